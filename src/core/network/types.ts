@@ -1,0 +1,72 @@
+/** The neuron interaction network (method §1) as plain data: which weights join which neurons. */
+import type { SkippedTensor } from '../../protocol/analysis';
+
+/** `out-in`: a row holds one target's weights (PyTorch Linear). `in-out`: a row holds one source's (Conv1D). */
+export type Layout = 'out-in' | 'in-out';
+
+/** What adapters see of a tensor: no bytes. */
+export interface TensorShape {
+  name: string;
+  dtype: string;
+  shape: readonly number[];
+}
+
+/** A run of target neurons with a meaning of its own, such as the query rows of one head. */
+export interface TargetSegment {
+  label: string;
+  head: number | null;
+  start: number;
+  count: number;
+}
+
+/**
+ * One projection: a bipartite block of edges W[target, source]. Its tensors' targets follow each other in the order
+ * given, so a fused and an unfused dialect of one model are the same projection.
+ */
+export interface Projection {
+  name: string;
+  /** Index of the block it belongs to; null outside any block. */
+  block: number | null;
+  role: string;
+  tensors: readonly string[];
+  sources: number;
+  targets: number;
+  layout: Layout;
+  segments: readonly TargetSegment[];
+  sampling: ProjectionSampling;
+}
+
+/** Which draws give a projection's sampled neurons. Targets may be one draw repeated at several offsets (q, k, v). */
+export interface ProjectionSampling {
+  sources: number;
+  targets: readonly { draw: number; offset: number }[];
+}
+
+/** One draw of neurons from a layer, `multiple` × k of `width`. Draws happen in list order from one generator. */
+export interface LayerDraw {
+  layer: string;
+  width: number;
+  multiple: number;
+}
+
+export interface Network {
+  architecture: string;
+  blocks: number;
+  /** In network order: all results fold in this order. */
+  projections: readonly Projection[];
+  draws: readonly LayerDraw[];
+  skipped: readonly SkippedTensor[];
+}
+
+export interface ArchitectureView {
+  tensors: readonly TensorShape[];
+  config: Readonly<Record<string, unknown>> | null;
+}
+
+/** Knows one family of architectures. Order in the registry decides when several match. */
+export interface ArchitectureAdapter {
+  id: string;
+  matches(view: ArchitectureView): boolean;
+  /** @throws NeuroMfaError `unsupported` with what does not fit, when the names match but the shapes do not. */
+  build(view: ArchitectureView): Network;
+}

@@ -1,0 +1,184 @@
+/**
+ * The result of analysing one checkpoint: `neuromfa/analysis@1`.
+ *
+ * One typed object for the worker, the store, the panels and the command line. The same schema validates it
+ * wherever it crosses a boundary, and its types are derived from the schema, so the two cannot drift apart.
+ * Every field is described for users in `docs/result-format.md`.
+ */
+import * as v from 'valibot';
+
+export const ANALYSIS_SCHEMA = 'neuromfa/analysis@1';
+
+/** Raised whenever the same input would give different numbers: it is part of every stored result's key. */
+export const ALGORITHM_VERSION = 1;
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const maybe = v.nullable(v.number());
+
+export const TRANSFERS = ['inv', 'inv2', 'neglog', 'invsqrt'] as const;
+export type Transfer = (typeof TRANSFERS)[number];
+
+/** The paper's sample filters: 0 none, 1 positive f, 2 rising α, 3 both (method §4). */
+export const FILTERS = [0, 1, 2, 3] as const;
+export type SampleFilter = (typeof FILTERS)[number];
+
+const settingsSchema = v.object({
+  mode: v.literal('sampled'),
+  /** Independent samples (SNINs); sample s uses seed `seed + s`. */
+  samples: count,
+  /** k, the neurons sampled per layer. */
+  neurons: count,
+  seed: count,
+  /** T, the largest edge length kept. */
+  threshold: v.number(),
+  /** Decimal digits that edge lengths are rounded to. */
+  digits: v.pipe(v.number(), v.integer()),
+  transfer: v.picklist(TRANSFERS),
+  filter: v.picklist(FILTERS),
+  /** The moment orders, ascending, with an exact 0 among them. */
+  q: v.array(v.number()),
+});
+export type AnalysisSettings = v.InferOutput<typeof settingsSchema>;
+
+const checkpointSchema = v.object({
+  path: v.string(),
+  /** What people call it: the run folder and the checkpoint, "neox-1m/step4000". */
+  name: v.string(),
+  format: v.picklist(['safetensors', 'safetensors-sharded']),
+  /** Stored element types, most frequent first, "F16" or "F16, F32". */
+  dtype: v.string(),
+  /** Elements of all tensors in the checkpoint. */
+  parameters: count,
+  /** Size on disk, all shards. */
+  bytes: count,
+  step: v.nullable(count),
+  architecture: v.string(),
+  /** SHA-256 over size, header and 64 blocks of the content; names the content, not the file. */
+  fingerprint: v.string(),
+});
+export type CheckpointInfo = v.InferOutput<typeof checkpointSchema>;
+
+const skippedSchema = v.object({ tensor: v.string(), reason: v.string() });
+export type SkippedTensor = v.InferOutput<typeof skippedSchema>;
+
+const networkSchema = v.object({
+  /** Projections of the whole network. */
+  projections: count,
+  blocks: count,
+  /** Source neurons per sample. */
+  sources: count,
+  /** Weights read into edges per sample, before any filter. */
+  edges: count,
+  /** Layers narrower than the sample size, which were taken whole. */
+  wholeLayers: v.array(v.object({ layer: v.string(), asked: count, width: count })),
+  skipped: v.array(skippedSchema),
+});
+
+const nfdSchema = v.object({
+  /** How it was computed, in words. */
+  rule: v.string(),
+  values: count,
+  /** Nodes with 10 or fewer edges, or fewer than two radii. */
+  missing: count,
+  /** At 0, 5, 25, 50, 75, 95 and 100 %. */
+  quantiles: v.nullable(v.pipe(v.array(v.number()), v.length(7))),
+  histogram: v.nullable(
+    v.object({ min: v.number(), max: v.number(), counts: v.pipe(v.array(count), v.length(64)) }),
+  ),
+});
+export type NfdSummary = v.InferOutput<typeof nfdSchema>;
+
+const sampleSchema = v.object({
+  seed: count,
+  /** `empty`: no spectrum exists; `filtered`: the chosen filter left it out. Both state a reason. */
+  outcome: v.picklist(['kept', 'filtered', 'empty']),
+  reason: v.nullable(v.string()),
+  /** Source neurons kept: more than 10 edges with 1 < d ≤ T. */
+  nodes: count,
+  nodesDropped: count,
+  /** Filtered edges of the kept sources. */
+  edgesKept: count,
+  /** Weights that are NaN or infinite. */
+  nonFinite: count,
+  rMax: maybe,
+  radii: v.array(v.number()),
+  /** Mass exponents τ(q); empty with outcome `empty`. */
+  tau: v.array(v.number()),
+  intercept: v.array(v.number()),
+  /** Goodness of fit of each regression; null at q = 0, where ln Z is constant. */
+  r2: v.array(maybe),
+  meanR2: maybe,
+  minR2: maybe,
+  /** Lipschitz–Hölder exponents at q[0] … q[n-2], and the spectrum there. */
+  alpha: v.array(v.number()),
+  f: v.array(v.number()),
+  alpha0: maybe,
+  /** τ'(0), exactly. */
+  alpha0Exact: maybe,
+  width: maybe,
+  nfd: nfdSchema,
+  /** ln Z_q(r), one row per q; only in verbose JSON. In memory it is a packed array. */
+  lnZ: v.optional(v.array(v.array(v.number()))),
+});
+export type SampleResult = v.InferOutput<typeof sampleSchema>;
+
+const estimateSchema = v.object({
+  mean: maybe,
+  /** Standard deviation over n − 1. */
+  sd: maybe,
+  /** Student's t interval of the mean. */
+  ci95: v.nullable(v.tuple([v.number(), v.number()])),
+});
+export type Estimate = v.InferOutput<typeof estimateSchema>;
+
+const summarySchema = v.object({
+  samplesKept: count,
+  samplesDropped: count,
+  /** Why nothing is left, if nothing is. */
+  reason: v.nullable(v.string()),
+  alpha0: estimateSchema,
+  alpha0Exact: estimateSchema,
+  width: estimateSchema,
+  r2Mean: maybe,
+  r2Min: maybe,
+  /** Share of source neurons kept, mean over the samples. */
+  nodesKept: maybe,
+});
+export type AnalysisSummary = v.InferOutput<typeof summarySchema>;
+
+const timingSchema = v.object({
+  /** Milliseconds from request to result. */
+  wall: v.number(),
+  /** Milliseconds of processor time in the workers. */
+  cpu: v.number(),
+  bytesRead: count,
+  threads: count,
+});
+
+export const analysisSchema = v.object({
+  schema: v.literal(ANALYSIS_SCHEMA),
+  version: v.object({ engine: v.string(), algorithm: count }),
+  checkpoint: checkpointSchema,
+  settings: settingsSchema,
+  network: networkSchema,
+  samples: v.array(sampleSchema),
+  summary: summarySchema,
+  /** Things a careful reader should know about these numbers. */
+  warnings: v.array(v.string()),
+  timing: timingSchema,
+});
+export type AnalysisResult = v.InferOutput<typeof analysisSchema>;
+
+/** The large arrays of one sample, kept out of the JSON. */
+export interface SampleArrays {
+  /** ln Z_q(r), row-major, shape [q, radii]. */
+  lnZ: Float64Array;
+  /** Neuron fractal dimension of every source in network order; NaN where missing. */
+  nfd: Float64Array;
+}
+
+/** A result together with its large arrays, one entry per sample. */
+export interface Analysis {
+  result: AnalysisResult;
+  arrays: SampleArrays[];
+}

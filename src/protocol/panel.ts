@@ -1,0 +1,80 @@
+/** What the extension host and the Spectrum panel say to each other. */
+import * as v from 'valibot';
+import { analysisSchema } from './analysis';
+import { errorSchema } from './errors';
+
+const none = v.null();
+
+/** How far one checkpoint has come. Counts are whole samples; bytes are those read so far. */
+export const progressSchema = v.object({ done: v.number(), total: v.number(), bytesRead: v.number() });
+export type AnalysisProgress = v.InferOutput<typeof progressSchema>;
+
+const itemStateSchema = v.variant('kind', [
+  v.object({ kind: v.literal('waiting') }),
+  v.object({ kind: v.literal('running'), progress: progressSchema }),
+  v.object({
+    kind: v.literal('done'),
+    result: analysisSchema,
+    /** The large arrays of `result.samples`, see packing.ts. */
+    packed: v.instance(Uint8Array),
+  }),
+  v.object({ kind: v.literal('cancelled') }),
+  v.object({ kind: v.literal('failed'), error: errorSchema }),
+]);
+export type SpectrumItemState = v.InferOutput<typeof itemStateSchema>;
+
+const itemSchema = v.object({
+  /** Absolute path of the checkpoint: the item's identity. */
+  path: v.string(),
+  /** Short name, unique within the panel. */
+  name: v.string(),
+  state: itemStateSchema,
+});
+export type SpectrumItem = v.InferOutput<typeof itemSchema>;
+
+export const spectrumModelSchema = v.object({
+  items: v.array(itemSchema),
+  /** Translations of the panel's words; a word without one is shown as it is (English). */
+  l10n: v.record(v.string(), v.string()),
+});
+export type SpectrumModel = v.InferOutput<typeof spectrumModelSchema>;
+
+/** What the panel keeps with `setState`, and the serializer gets back after a reload. */
+export const spectrumStateSchema = v.object({ version: v.literal(1), paths: v.array(v.string()) });
+export type SpectrumState = v.InferOutput<typeof spectrumStateSchema>;
+
+export const EXPORT_FORMATS = ['png', 'svg', 'csv', 'json'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** Methods of the extension host, called by the panel. */
+export const hostMethods = {
+  /** The panel's script runs: what shall it show? */
+  ready: { params: none, result: spectrumModelSchema },
+  /** Asks where to save and writes the file. `path` is null when the user backed out. */
+  save: {
+    params: v.object({
+      suggestedName: v.string(),
+      format: v.picklist(EXPORT_FORMATS),
+      content: v.union([v.string(), v.instance(Uint8Array)]),
+    }),
+    result: v.object({ path: v.nullable(v.string()) }),
+  },
+  /** Analyses one checkpoint again, after a failure or with changed settings. */
+  analyze: { params: v.object({ path: v.string() }), result: none },
+  /** Stops whatever is running for this panel. */
+  cancel: { params: none, result: none },
+  showLog: { params: none, result: none },
+  openSettings: { params: none, result: none },
+  /** A failure inside the panel, for the log. */
+  report: { params: v.object({ message: v.string() }), result: none },
+} as const;
+export type HostMethods = typeof hostMethods;
+
+/** Methods of the panel, called by the extension host. */
+export const spectrumMethods = {
+  /** Everything the panel shows, whole. */
+  show: { params: spectrumModelSchema, result: none },
+  /** One item has moved on. */
+  update: { params: itemSchema, result: none },
+} as const;
+export type SpectrumMethods = typeof spectrumMethods;
