@@ -1,4 +1,5 @@
 /** Element types of stored tensors and their exact widening to float64. */
+import { NeuroMfaError } from '../../protocol/errors';
 
 /** Size in bits of every dtype name that safetensors defines (https://docs.rs/safetensors, `Dtype`). */
 export const DTYPE_BITS = {
@@ -26,3 +27,67 @@ export const DTYPE_BITS = {
   U64: 64,
 } as const;
 export type DType = keyof typeof DTYPE_BITS;
+
+/** Reads the element at `index` as float64. Indices outside the bytes throw a RangeError. */
+export type ElementReader = (index: number) => number;
+
+const FLOAT16_PATTERNS = 0x10000;
+
+/** The value of every float16 bit pattern. Each is exact in float32, so the table takes 256 KiB. */
+const FLOAT16 = Float32Array.from({ length: FLOAT16_PATTERNS }, (_, bits) => {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
+  return sign * (exponent ? (0x400 + fraction) * 2 ** (exponent - 25) : fraction * 2 ** -24);
+});
+
+/** A bfloat16 is the upper half of a float32. */
+const bits32 = new Uint32Array(1);
+const float32 = new Float32Array(bits32.buffer);
+function fromBfloat16(bits: number): number {
+  bits32[0] = bits << 16;
+  return float32[0]!;
+}
+
+/** Stored values are little-endian; a DataView reads them as such on any machine and at any alignment. */
+const READERS = {
+  F64: (view: DataView) => (index: number) => view.getFloat64(8 * index, true),
+  F32: (view: DataView) => (index: number) => view.getFloat32(4 * index, true),
+  F16: (view: DataView) => (index: number) => FLOAT16[view.getUint16(2 * index, true)]!,
+  BF16: (view: DataView) => (index: number) => fromBfloat16(view.getUint16(2 * index, true)),
+};
+export type DecodableDType = keyof typeof READERS;
+
+/** The element types whose values can be read. */
+export const DECODABLE_DTYPES = Object.keys(READERS) as readonly DecodableDType[];
+
+/** Whether values of `dtype` can be read; all others can only be listed. */
+export function isDecodable(dtype: string): dtype is DecodableDType {
+  return Object.hasOwn(READERS, dtype);
+}
+
+/**
+ * Random access to the elements stored in `bytes`, for picking some columns of a row.
+ * @throws NeuroMfaError `unsupported` when values of `dtype` cannot be read.
+ */
+export function elementReader(dtype: DType, bytes: Uint8Array): ElementReader {
+  if (!isDecodable(dtype)) {
+    throw new NeuroMfaError(
+      'unsupported',
+      `element type ${dtype}`,
+      'weights of this type cannot be read',
+      `Convert the checkpoint to one of ${DECODABLE_DTYPES.join(', ')}`,
+    );
+  }
+  return READERS[dtype](new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+/**
+ * Widens `out.length` elements from the start of `bytes`, exactly.
+ * @throws NeuroMfaError `unsupported` as {@link elementReader}; RangeError when `bytes` is too short.
+ */
+export function decode(dtype: DType, bytes: Uint8Array, out: Float64Array): void {
+  const read = elementReader(dtype, bytes);
+  for (let index = 0; index < out.length; index++) out[index] = read(index);
+}

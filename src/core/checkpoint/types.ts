@@ -28,6 +28,8 @@ export interface Checkpoint {
   config: Readonly<Record<string, unknown>> | null;
   /** Reads `into.length` bytes of `tensor`, `start` bytes after its first value. */
   read(tensor: TensorInfo, start: number, into: Uint8Array): void;
+  /** Bytes read from the data files so far, headers included. */
+  readonly bytesRead: number;
   /** SHA-256 over sizes, headers and 64 evenly spaced 4 KiB blocks of each file, in hexadecimal. */
   fingerprint(): string;
   close(): void;

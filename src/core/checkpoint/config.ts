@@ -1,0 +1,43 @@
+/** `config.json` beside a checkpoint: the architecture's own description, where there is one. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { NeuroMfaError } from '../../protocol/errors';
+import { foreignFile } from './foreign';
+import { withFile } from './source';
+
+/** The largest real ones list 21,000 class names in under 2 MB; a larger file is no configuration. */
+export const MAX_CONFIG_BYTES = 10_000_000;
+
+/**
+ * The configuration in `folder`; null where there is none.
+ * @throws NeuroMfaError `damaged`, `unreadable` or (for a Git LFS pointer) `missing`, naming the config file.
+ */
+export function readConfig(folder: string): Readonly<Record<string, unknown>> | null {
+  const path = join(folder, 'config.json');
+  if (!existsSync(path)) return null;
+  return withFile(path, (source) => {
+    const damaged = (cause: string) =>
+      new NeuroMfaError('damaged', path, cause, 'Download or save it again, or remove it');
+    if (source.size > MAX_CONFIG_BYTES) {
+      throw damaged(`the configuration has ${source.size} bytes; at most ${MAX_CONFIG_BYTES} are read`);
+    }
+    const bytes = source.slice(0, source.size);
+    let config: unknown;
+    try {
+      config = JSON.parse(withoutNonFinite(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+    } catch {
+      throw foreignFile(path, bytes) ?? damaged('the configuration is not valid JSON');
+    }
+    if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+      throw damaged('the configuration is not a JSON object');
+    }
+    return config as Record<string, unknown>;
+  });
+}
+
+/** Python writes `Infinity` and `NaN` into JSON, and real configurations have them; no dimension does. */
+function withoutNonFinite(json: string): string {
+  return json.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:Infinity|NaN)\b/gs, (token) =>
+    token.startsWith('"') ? token : 'null',
+  );
+}

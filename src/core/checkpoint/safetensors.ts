@@ -1,0 +1,162 @@
+/**
+ * safetensors: 8 bytes with the header's length, a JSON header, then the values (https://github.com/huggingface/safetensors).
+ * Only the header is read here; values are read later, by range.
+ */
+import { basename } from 'node:path';
+import * as v from 'valibot';
+import { NeuroMfaError } from '../../protocol/errors';
+import { DTYPE_BITS, type DType } from './dtype';
+import { foreignFile, HEAD_BYTES } from './foreign';
+import type { CheckpointFormat } from './format';
+import { FileSource } from './source';
+import { parseStrictJson } from './strictJson';
+import { joinTensorFiles, type TensorFile } from './tensorFiles';
+import type { TensorInfo } from './types';
+
+/** The format's own limit (`MAX_HEADER_SIZE` of the reference implementation); real headers have a few MB at most. */
+export const MAX_HEADER_BYTES = 100_000_000;
+/** The largest published mixtures of experts have some 200,000 tensors over all shards. */
+export const MAX_TENSORS = 1_000_000;
+/** PyTorch and NumPy make no tensor of more dimensions. */
+export const MAX_DIMENSIONS = 64;
+/** Real names have under 200 characters; they are shown, joined to keys and matched by patterns. */
+export const MAX_NAME_LENGTH = 4096;
+
+const LENGTH_BYTES = 8;
+const OPENING_BRACE = 0x7b;
+/** A tensor's entry holds two lists, so the header is three levels deep and has three containers per tensor. */
+const HEADER_LIMITS = { depth: 3, containers: 3 * MAX_TENSORS + 2 };
+
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const headerSchema = v.record(v.string(), v.unknown());
+const metadataSchema = v.record(v.string(), v.string());
+const entrySchema = v.object({
+  dtype: v.string(),
+  shape: v.array(whole),
+  data_offsets: v.tuple([whole, whole]),
+});
+
+export const safetensors: CheckpointFormat = {
+  sniffs: (head) =>
+    head.length > LENGTH_BYTES &&
+    head[LENGTH_BYTES] === OPENING_BRACE &&
+    headerLength(head) <= MAX_HEADER_BYTES,
+  named: (fileName) => fileName.endsWith('.safetensors'),
+  open: (path) => joinTensorFiles(path, 'safetensors', [openSafetensors(path)]),
+};
+
+/** Opens one file and reads its header. @throws NeuroMfaError; the descriptor is closed then. */
+export function openSafetensors(path: string): TensorFile {
+  const source = new FileSource(path);
+  try {
+    return readHeader(source);
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+}
+
+function readHeader(source: FileSource): TensorFile {
+  const head = source.slice(0, Math.min(source.size, HEAD_BYTES));
+  const length = head.length < LENGTH_BYTES ? NaN : headerLength(head);
+  if (!safetensors.sniffs(head)) {
+    const foreign = foreignFile(source.path, head);
+    if (foreign) throw foreign;
+    if (head.length <= LENGTH_BYTES) throw truncated(source, LENGTH_BYTES + (length || 1) - source.size);
+    if (length > MAX_HEADER_BYTES) {
+      throw damaged(source, `its header claims ${length} bytes; at most ${MAX_HEADER_BYTES} are allowed`);
+    }
+    throw damaged(source, 'it does not begin like a safetensors file');
+  }
+  const headerBytes = LENGTH_BYTES + length;
+  if (headerBytes > source.size) throw truncated(source, headerBytes - source.size);
+
+  let json: unknown;
+  try {
+    json = parseStrictJson(source.slice(LENGTH_BYTES, length), HEADER_LIMITS);
+  } catch (error) {
+    throw error instanceof NeuroMfaError ? error : damaged(source, `its header ${(error as Error).message}`);
+  }
+  const header = v.safeParse(headerSchema, json);
+  if (!header.success) throw damaged(source, 'its header is not a JSON object');
+  const { __metadata__: rawMetadata = {}, ...entries } = header.output;
+  const metadata = v.safeParse(metadataSchema, rawMetadata);
+  if (!metadata.success) throw damaged(source, 'its __metadata__ is not a map from text to text');
+
+  const names = Object.entries(entries);
+  if (names.length > MAX_TENSORS) throw damaged(source, `it lists more than ${MAX_TENSORS} tensors`);
+  const tensors = names.map(([name, entry]) => readEntry(source, headerBytes, name, entry));
+  tensors.sort((a, b) => a.offset - b.offset || a.bytes - b.bytes);
+  checkLayout(source, headerBytes, tensors);
+  return { source, headerBytes, tensors, metadata: metadata.output };
+}
+
+function readEntry(source: FileSource, headerBytes: number, name: string, raw: unknown): TensorInfo {
+  if (name.length > MAX_NAME_LENGTH)
+    throw damaged(source, `a tensor's name has more than ${MAX_NAME_LENGTH} characters`);
+  const entry = v.safeParse(entrySchema, raw);
+  if (!entry.success) {
+    throw damaged(source, `its entry for ${quoted(name)} is not of the form {dtype, shape, data_offsets}`);
+  }
+  const {
+    dtype,
+    shape,
+    data_offsets: [begin, end],
+  } = entry.output;
+  if (!Object.hasOwn(DTYPE_BITS, dtype)) {
+    throw new NeuroMfaError(
+      'unsupported',
+      source.path,
+      `tensor ${quoted(name)} has the element type ${quoted(dtype)}, which is not known`,
+      'Convert the checkpoint to float16, bfloat16 or float32',
+    );
+  }
+  if (shape.length > MAX_DIMENSIONS)
+    throw damaged(source, `tensor ${quoted(name)} has more than ${MAX_DIMENSIONS} dimensions`);
+  const elements = shape.reduce((product, dimension) => product * dimension, 1);
+  const bytes = (elements * DTYPE_BITS[dtype as DType]) / 8;
+  if (!Number.isSafeInteger(elements) || end - begin !== bytes) {
+    throw damaged(
+      source,
+      `tensor ${quoted(name)} of shape [${shape.join(', ')}] and type ${dtype} needs ${bytes} bytes, but its offsets [${begin}, ${end}] span ${end - begin}`,
+    );
+  }
+  return { name, dtype: dtype as DType, shape, file: source.path, offset: headerBytes + begin, bytes };
+}
+
+/** The values must fill the file from the header to the end: no overlap and, so that nothing can hide, no gap. */
+function checkLayout(source: FileSource, headerBytes: number, tensors: readonly TensorInfo[]): void {
+  let end = headerBytes;
+  let previous = 'the header';
+  for (const { name, offset, bytes } of tensors) {
+    if (offset < end) throw damaged(source, `tensor ${quoted(name)} overlaps ${previous}`);
+    if (offset > end)
+      throw damaged(
+        source,
+        `${offset - end} bytes between ${previous} and tensor ${quoted(name)} belong to nothing`,
+      );
+    end = offset + bytes;
+    previous = `tensor ${quoted(name)}`;
+  }
+  if (end > source.size) throw truncated(source, end - source.size);
+  if (end < source.size)
+    throw damaged(source, `${source.size - end} bytes after ${previous} belong to nothing`);
+}
+
+/** The header's length in bytes; exact up to 2^53, and far beyond every limit above that. */
+function headerLength(head: Uint8Array): number {
+  return Number(new DataView(head.buffer, head.byteOffset).getBigUint64(0, true));
+}
+
+const quoted = (name: string) => JSON.stringify(name);
+
+function truncated(source: FileSource, missing: number): NeuroMfaError {
+  const cause = `the file is cut short: at least ${missing} of its bytes are missing`;
+  return new NeuroMfaError('damaged', source.path, cause, again(source));
+}
+
+function damaged(source: FileSource, cause: string): NeuroMfaError {
+  return new NeuroMfaError('damaged', source.path, `the file is damaged: ${cause}`, again(source));
+}
+
+const again = (source: FileSource) => `Save or download ${basename(source.path)} again`;
