@@ -10,7 +10,7 @@ const COMMON_STEMS = new Set([
 ]);
 
 /** Short name: `neox-1m/step4000` for …/neox-1m/step4000/model.safetensors, `owner/model@4f2c1b9` in Hugging Face's cache. */
-export function displayName(path: string): string {
+export function checkpointName(path: string): string {
   const parts = path.split(/[/\\]/).filter(Boolean);
   const stem = (parts.pop() ?? '').replace(/\.safetensors(\.index\.json)?$/, '');
   if (!COMMON_STEMS.has(stem) || parts.length === 0) parts.push(stem);
