@@ -1,0 +1,143 @@
+/** The settings of an analysis: the paper's preset, what may be changed and within which bounds. */
+import {
+  FILTERS,
+  TRANSFERS,
+  type AnalysisSettings,
+  type SampleFilter,
+  type Transfer,
+} from '../../protocol/analysis';
+import { NeuroMfaError } from '../../protocol/errors';
+
+/** What users choose. The moment orders q are given by their range and step. */
+export interface SettingsInput {
+  samples: number;
+  neurons: number;
+  seed: number;
+  threshold: number;
+  digits: number;
+  transfer: Transfer;
+  filter: SampleFilter;
+  qMin: number;
+  qMax: number;
+  qStep: number;
+}
+
+/** The settings of Xiao et al., ICLR 2025. */
+export const PAPER_PRESET: Readonly<SettingsInput> = {
+  samples: 10,
+  neurons: 32,
+  seed: 0,
+  threshold: 150,
+  digits: 0,
+  transfer: 'inv',
+  filter: 0,
+  qMin: -3,
+  qMax: 3,
+  qStep: 0.1,
+};
+
+/** Each sample is a job with a result of its own. */
+export const MAX_SAMPLES = 1_000;
+/** Far above any layer's width; a layer that is narrower is taken whole. */
+export const MAX_NEURONS = 1_000_000;
+/** Seeds are 32-bit integers, those of the last sample included. */
+const MAX_SEED = 2 ** 32 - 1;
+/** Every radius takes a counter per source neuron, 200 (the dimension's own threshold) or T of them per unit. */
+export const MAX_RADII = 20_000;
+const DIMENSION_THRESHOLD = 200;
+/** μ^-q stays within float64 up to a million edges per neuron. */
+export const MAX_ORDER = 50;
+/** Every order takes a column of the partition function. */
+export const MAX_ORDERS = 1_001;
+/** Finer steps than 10^-6 tell nothing: the orders are built from integers on this scale. */
+const MAX_DECIMALS = 6;
+
+/**
+ * Settings with the paper's values where `input` gives none.
+ * @throws NeuroMfaError `usage`; its subject is the key of {@link SettingsInput} concerned.
+ */
+export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettings {
+  const { qMin, qMax, qStep, ...settings } = { ...PAPER_PRESET, ...input };
+  const { samples, neurons, seed, threshold, digits, transfer, filter } = settings;
+  checkWhole('samples', samples, 1, MAX_SAMPLES);
+  checkWhole('neurons', neurons, 1, MAX_NEURONS);
+  checkWhole('seed', seed, 0, MAX_SEED - (samples - 1));
+  checkWhole('digits', digits, -3, 2);
+  if (!(threshold > 1) || !Number.isFinite(threshold)) {
+    throw usage(
+      'threshold',
+      `${threshold} is not a length above 1`,
+      'Edges with 1 < d ≤ threshold are kept; the paper has 150',
+    );
+  }
+  if (Math.max(threshold, DIMENSION_THRESHOLD) * 10 ** digits > MAX_RADII) {
+    throw usage(
+      'threshold',
+      `${threshold} with ${digits} digits makes more than ${MAX_RADII} radii`,
+      'Lower one of the two',
+    );
+  }
+  if (!TRANSFERS.includes(transfer)) {
+    throw usage(
+      'transfer',
+      `"${transfer}" is not a transfer function`,
+      `Choose one of ${TRANSFERS.join(', ')}`,
+    );
+  }
+  if (!FILTERS.includes(filter)) {
+    throw usage('filter', `${filter} is not a filter`, `Choose one of ${FILTERS.join(', ')}`);
+  }
+  return { mode: 'sampled', ...settings, q: momentOrders(qMin, qMax, qStep) };
+}
+
+/**
+ * The orders `min`, `min` + `step`, … up to `max`, each the float64 nearest to its decimal value, so that 0 is exact.
+ * @throws NeuroMfaError `usage` where 0 is not among them or there are fewer than 3.
+ */
+export function momentOrders(min: number, max: number, step: number): number[] {
+  if (!(step > 0)) throw usage('qStep', `${step} is not a positive step`, 'The paper has 0.1');
+  for (const [key, value] of Object.entries({ qMin: min, qMax: max, qStep: step })) {
+    if (!(Math.abs(value) <= MAX_ORDER)) {
+      throw usage(key, `${value} is not within ±${MAX_ORDER}`, 'The paper has −3 to 3 in steps of 0.1');
+    }
+    if (Number(value.toFixed(MAX_DECIMALS)) !== value) {
+      throw usage(key, `${value} has more than ${MAX_DECIMALS} decimals`, 'Give fewer decimals');
+    }
+  }
+  const scale = 10 ** MAX_DECIMALS;
+  const [first, last, stride] = [min, max, step].map((value) => Math.round(value * scale)) as [
+    number,
+    number,
+    number,
+  ];
+  const count = Math.floor((last - first) / stride) + 1;
+  if (count < 3) {
+    throw usage(
+      'qStep',
+      `fewer than 3 orders from ${min} to ${max} in steps of ${step}`,
+      'Widen the range or lower the step',
+    );
+  }
+  if (count > MAX_ORDERS) throw usage('qStep', `${count} orders, more than ${MAX_ORDERS}`, 'Raise the step');
+  if (first > 0 || last < 0 || first % stride !== 0) {
+    throw usage(
+      'qMin',
+      `the orders from ${min} to ${max} in steps of ${step} leave out 0`,
+      'Let the range hold 0 and start at a multiple of the step',
+    );
+  }
+  return Array.from({ length: count }, (_, i) => (first + i * stride) / scale);
+}
+
+function checkWhole(key: keyof SettingsInput, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw usage(
+    key,
+    `${value} is not a whole number from ${least} to ${most}`,
+    `The paper has ${PAPER_PRESET[key]}`,
+  );
+}
+
+function usage(key: string, cause: string, nextStep: string): NeuroMfaError {
+  return new NeuroMfaError('usage', key, cause, nextStep);
+}
