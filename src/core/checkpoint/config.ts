@@ -1,5 +1,5 @@
 /** `config.json` beside a checkpoint: the architecture's own description, where there is one. */
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
 import { foreignFile } from './foreign';
@@ -14,7 +14,8 @@ export const MAX_CONFIG_BYTES = 10_000_000;
  */
 export function readConfig(folder: string): Readonly<Record<string, unknown>> | null {
   const path = join(folder, 'config.json');
-  if (!existsSync(path)) return null;
+  // A link to nothing is a fault of the download, not a checkpoint without configuration.
+  if (!lstatSync(path, { throwIfNoEntry: false })) return null;
   return withFile(path, (source) => {
     const damaged = (cause: string) =>
       new NeuroMfaError('damaged', path, cause, 'Download or save it again, or remove it');

@@ -28,7 +28,6 @@ const OPENING_BRACE = 0x7b;
 const HEADER_LIMITS = { depth: 3, containers: 3 * MAX_TENSORS + 2 };
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const headerSchema = v.record(v.string(), v.unknown());
 const metadataSchema = v.record(v.string(), v.string());
 const entrySchema = v.object({
   dtype: v.string(),
@@ -77,9 +76,8 @@ function readHeader(source: FileSource): TensorFile {
   } catch (error) {
     throw error instanceof NeuroMfaError ? error : damaged(source, `its header ${(error as Error).message}`);
   }
-  const header = v.safeParse(headerSchema, json);
-  if (!header.success) throw damaged(source, 'its header is not a JSON object');
-  const { __metadata__: rawMetadata = {}, ...entries } = header.output;
+  // It begins with a brace, so it is an object. No schema here: valibot's records leave out names such as "__proto__".
+  const { __metadata__: rawMetadata = {}, ...entries } = json as Record<string, unknown>;
   const metadata = v.safeParse(metadataSchema, rawMetadata);
   if (!metadata.success) throw damaged(source, 'its __metadata__ is not a map from text to text');
 

@@ -1,0 +1,251 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { getuid } from 'node:process';
+import { describe, expect, it } from 'vitest';
+import { MAX_CONFIG_BYTES } from '../../../src/core/checkpoint/config';
+import { fileError } from '../../../src/core/checkpoint/fileError';
+import { isCheckpointName, openCheckpoint } from '../../../src/core/checkpoint/open';
+import { at, expectFault, file, index, vectors, write } from './build';
+
+const POINTER = 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a21\nsize 510396521\n';
+
+describe('a file', () => {
+  it('is known by its content, whatever its name', () => {
+    const checkpoint = openCheckpoint(write('blobs/4f2c1b9d', vectors({ a: 1 })));
+    expect(checkpoint.tensors).toHaveLength(1);
+    checkpoint.close();
+  });
+
+  it.each([
+    [
+      'a PyTorch zip',
+      'pytorch_model.bin',
+      Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(26), Buffer.from('archive/data.pkl')]),
+      /this is a PyTorch file \(zip\).*safe_serialization/,
+    ],
+    [
+      'another zip',
+      'x.npz',
+      Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(40)]),
+      /this is a zip archive/,
+    ],
+    ['a pickle', 'x.pt', Buffer.from('80028a0a6cfc9c46f9206aa850192e', 'hex'), /this is a pickle/],
+    ['GGUF', 'x.gguf', Buffer.from('GGUF\x03\x00\x00\x00'), /this is a GGUF file/],
+    ['HDF5', 'x.h5', Buffer.from('894844460d0a1a0a00', 'hex'), /this is an HDF5 file/],
+    ['ONNX', 'x', Buffer.from('\x08\x07\x12\x07pytorch'), /this is an ONNX model/],
+    ['a web page', 'x.safetensors', Buffer.from('<!DOCTYPE html><html>'), /this is a web page/],
+    ['text', 'x.txt', Buffer.from('hello'), /not a checkpoint of a known format/],
+    ['JSON', 'package.json', Buffer.from('{"name":"x"}'), /not a checkpoint of a known format/],
+  ])('that is %s', (_, name, content, message) => {
+    for (const path of [write(`foreign/${name}`, content), write('foreign/renamed.safetensors', content)]) {
+      if (path.endsWith('renamed.safetensors') && message.source.startsWith('not')) continue;
+      expectFault(() => openCheckpoint(path), 'unsupported', path, message);
+    }
+  });
+
+  it('that is ONNX by its name, where the content could be anything', () => {
+    const path = write('foreign/x.onnx', Buffer.from('\x08\x07\x3a\x07'));
+    expectFault(() => openCheckpoint(path), 'unsupported', path, /this is an ONNX model/);
+  });
+
+  it.each(['model.safetensors', 'model.safetensors.index.json'])('that is a Git LFS pointer (%s)', (name) => {
+    const path = write(`lfs/${name}`, POINTER);
+    expectFault(
+      () => openCheckpoint(path),
+      'missing',
+      path,
+      new RegExp(`Git LFS pointer.*510396521 bytes.*git lfs pull --include="${name}"`),
+    );
+  });
+
+  it('that is a shard left as a Git LFS pointer', () => {
+    const path = write(
+      'lfs-shard/model.safetensors.index.json',
+      index({ a: 'model-00001-of-00001.safetensors' }),
+    );
+    const shard = write('lfs-shard/model-00001-of-00001.safetensors', POINTER);
+    expectFault(() => openCheckpoint(path), 'missing', shard, /Git LFS pointer/);
+  });
+
+  it('that is not there, or a link to nothing', () => {
+    const path = at('nowhere/model.safetensors');
+    expectFault(() => openCheckpoint(path), 'missing', path, /there is no such file or folder/);
+    const leaf = write('leaf', '');
+    expectFault(() => openCheckpoint(`${leaf}/below`), 'missing', `${leaf}/below`, /no such file/);
+    const link = at('dangling.safetensors');
+    symlinkSync(at('target-that-is-not'), link);
+    expectFault(() => openCheckpoint(link), 'missing', link, /this link points to a file that is not there/);
+  });
+
+  it.skipIf(process.platform === 'win32')('that is a pipe, which would be waited for', () => {
+    const path = at('pipe.safetensors');
+    execFileSync('mkfifo', [path]);
+    expectFault(() => openCheckpoint(path), 'unreadable', path, /not a regular file/);
+  });
+
+  it.skipIf(getuid?.() === 0)('that may not be read', () => {
+    const path = write('secret.safetensors', vectors({ a: 1 }));
+    chmodSync(path, 0);
+    expectFault(() => openCheckpoint(path), 'unreadable', path, /permission denied/);
+  });
+
+  it.each([
+    ['EACCES', /permission denied/],
+    ['EIO', /the system cannot read it \(EIO\)/],
+  ])('that the system refuses with %s', (code, message) => {
+    const path = at('refused.safetensors');
+    const refuse = () => {
+      throw fileError(Object.assign(new Error(code), { code }), path);
+    };
+    expectFault(refuse, 'unreadable', path, message);
+  });
+
+  it('whose path no system takes', () => {
+    expectFault(() => openCheckpoint(`${at('a')}\0b`), 'unreadable', `${at('a')}\0b`, /cannot read it/);
+  });
+});
+
+describe('a folder', () => {
+  it('holds one checkpoint, beside files of other programs', () => {
+    const path = write('one/model.safetensors', vectors({ a: 1 }));
+    for (const other of ['optimizer.pt', 'README.md', '._model.safetensors']) write(`one/${other}`, 'x');
+    mkdirSync(at('one/old.safetensors'));
+    const checkpoint = openCheckpoint(at('one'));
+    expect(checkpoint.path).toBe(path);
+    checkpoint.close();
+  });
+
+  it('with several checkpoints lists them', () => {
+    write('many/model.safetensors', vectors({ a: 1 }));
+    write('many/model.fp16.safetensors', vectors({ a: 1 }));
+    expectFault(
+      () => openCheckpoint(at('many')),
+      'unsupported',
+      at('many'),
+      /model\.fp16\.safetensors, model\.safetensors\. Choose one/,
+    );
+  });
+
+  it('with shards but no index says so', () => {
+    for (const shard of [1, 2, 3]) write(`shards/model-0000${shard}-of-00003.safetensors`, vectors({ a: 1 }));
+    expectFault(
+      () => openCheckpoint(at('shards')),
+      'missing',
+      at('shards'),
+      /shards without their index: model-00001-of-00003/,
+    );
+  });
+
+  it('with a checkpoint of another program names it', () => {
+    const path = write('torch/pytorch_model.bin', Buffer.from('80028a0a6cfc', 'hex'));
+    expectFault(() => openCheckpoint(at('torch')), 'unsupported', path, /this is a pickle/);
+  });
+
+  it('without a checkpoint points to one below it', () => {
+    write('run/logs/loss.txt', '1');
+    write('run/step10/model.safetensors', vectors({ a: 1 }));
+    expectFault(
+      () => openCheckpoint(at('run')),
+      'missing',
+      at('run'),
+      /no checkpoint is in this folder.*such as .*run\/step10/,
+    );
+    expectFault(
+      () => openCheckpoint(at('run/logs')),
+      'missing',
+      at('run/logs'),
+      /Choose a folder that holds/,
+    );
+  });
+});
+
+describe('config.json', () => {
+  const open = (config: string | Uint8Array) => {
+    const path = write('configured/model.safetensors', vectors({ a: 1 }));
+    const configPath = write('configured/config.json', config);
+    return { configPath, act: () => openCheckpoint(path) };
+  };
+
+  it('is read with the non-finite numbers that Python writes', () => {
+    const checkpoint = open('{"limit":[0.0,Infinity,-Infinity,NaN],"name":"Infinity","a\\"b":1}').act();
+    expect(checkpoint.config).toEqual({ limit: [0, null, null, null], name: 'Infinity', 'a"b': 1 });
+    checkpoint.close();
+  });
+
+  it('that is a link to nothing', () => {
+    const path = write('unconfigured/model.safetensors', vectors({ a: 1 }));
+    const config = at('unconfigured/config.json');
+    symlinkSync(at('blobs/gone'), config);
+    expectFault(() => openCheckpoint(path), 'missing', config, /this link points to a file/);
+  });
+
+  it.each([
+    ['damaged', '{"hidden_size":', /not valid JSON/],
+    ['not UTF-8', Buffer.from('7b22ff223a317d', 'hex'), /not valid JSON/],
+    ['a list', '[]', /not a JSON object/],
+    ['empty', '', /the file is empty/],
+    ['too large', Buffer.alloc(MAX_CONFIG_BYTES + 1, ' '), /at most 10000000 are read/],
+  ])('that is %s', (_, config, message) => {
+    const { configPath, act } = open(config);
+    expectFault(act, 'damaged', configPath, message);
+  });
+});
+
+describe('the fingerprint', () => {
+  const print = (bytes: Uint8Array, name = 'print.safetensors') => {
+    const checkpoint = openCheckpoint(write(name, bytes));
+    try {
+      return checkpoint.fingerprint();
+    } finally {
+      checkpoint.close();
+    }
+  };
+  const large = (length: number) =>
+    file(`{"a":{"dtype":"U8","shape":[${length}],"data_offsets":[0,${length}]}}`, new Uint8Array(length));
+
+  it('names the content, not the file', () => {
+    const bytes = vectors({ a: 100 });
+    expect(print(bytes)).toMatch(/^[0-9a-f]{64}$/);
+    expect(print(bytes, 'elsewhere/model.safetensors')).toBe(print(bytes));
+  });
+
+  it('sees every changed byte of a small file', () => {
+    const bytes = vectors({ a: 100 });
+    const seen = new Set([print(bytes)]);
+    for (let i = bytes.length - 100; i < bytes.length; i++) {
+      const changed = Uint8Array.from(bytes);
+      changed[i]! ^= 1;
+      seen.add(print(changed));
+    }
+    expect(seen.size).toBe(101);
+  });
+
+  it('sees the header, the size, the first and the last byte of a large file, in few reads', () => {
+    const bytes = large(4_000_000);
+    const changed = [0, 1].map((end) => {
+      const copy = Uint8Array.from(bytes);
+      copy[end === 0 ? bytes.length - 4_000_000 : bytes.length - 1] = 1;
+      return print(copy);
+    });
+    const renamed = Buffer.from(bytes);
+    renamed.write('b', 10);
+    expect(new Set([print(bytes), print(large(4_000_001)), print(renamed), ...changed]).size).toBe(5);
+
+    const checkpoint = openCheckpoint(write('print.safetensors', bytes));
+    const before = checkpoint.bytesRead;
+    checkpoint.fingerprint();
+    expect(checkpoint.bytesRead - before).toBeLessThan(64 * 4096 + 1000);
+    checkpoint.close();
+  });
+});
+
+it('finds checkpoints by name', () => {
+  const names = [
+    'model.safetensors',
+    'model.safetensors.index.json',
+    'model.bin',
+    'config.json',
+    'index.json',
+  ];
+  expect(names.filter(isCheckpointName)).toEqual(['model.safetensors', 'model.safetensors.index.json']);
+});
