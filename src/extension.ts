@@ -1,0 +1,2 @@
+/** The extension's entry. */
+export { activate, deactivate, type NeuroMfaApi } from './extension/extension';

@@ -1,0 +1,35 @@
+/** What a notification says when checkpoints could not be analyzed. */
+import type { ErrorCode, ErrorData } from '../protocol/errors';
+import { NeuroMfaError } from '../protocol/errors';
+import type { Translate } from './translate';
+
+/** Trying again may help; a checkpoint that is not supported stays so. */
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
+  'missing',
+  'unreadable',
+  'damaged',
+  'worker-died',
+  'internal',
+]);
+
+export interface FailureText {
+  message: string;
+  retry: boolean;
+  settings: boolean;
+}
+
+/**
+ * One message for the failures of one request, which had `total` checkpoints.
+ * @param failures at least one.
+ */
+export function describeFailures(failures: readonly ErrorData[], total: number, t: Translate): FailureText {
+  const first = NeuroMfaError.from(failures[0]!).message;
+  return {
+    message:
+      total === 1
+        ? first
+        : t('{0} of {1} checkpoints could not be analyzed. {2}', failures.length, total, first),
+    retry: failures.some(({ code }) => RETRYABLE.has(code)),
+    settings: failures.some(({ code }) => code === 'usage'),
+  };
+}

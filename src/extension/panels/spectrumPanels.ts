@@ -1,0 +1,72 @@
+/** All Spectrum panels: one per set of checkpoints, and back after a reload. */
+import { isAbsolute } from 'node:path';
+import * as v from 'valibot';
+import * as vscode from 'vscode';
+import { spectrumStateSchema } from '../../protocol/panel';
+import { VIEW_TYPES } from '../ids';
+import { nameSubjects, type Subject } from '../subjects';
+import { SpectrumPanel, webviewOptions, type PanelServices } from './spectrumPanel';
+import type { SpectrumSession } from './spectrumSession';
+
+/** More checkpoints than anyone overlays: a longer list in a stored state is not ours. */
+const MAX_RESTORED = 1_000;
+
+export class SpectrumPanels implements vscode.WebviewPanelSerializer {
+  readonly #open = new Map<string, SpectrumPanel>();
+
+  constructor(
+    private readonly services: PanelServices,
+    private readonly createSession: (subjects: readonly Subject[]) => SpectrumSession,
+  ) {}
+
+  /** Shows `subjects`, in the panel that already does or in a new one, and runs what has to be run. */
+  async show(subjects: readonly Subject[]): Promise<void> {
+    const existing = this.#open.get(keyOf(subjects));
+    existing?.reveal();
+    const panel = existing ?? this.#create(subjects);
+    await this.services.runner.run(panel.session);
+  }
+
+  /** Brings a panel back after a reload. A state that cannot be understood gives an empty panel that says what to do. */
+  async deserializeWebviewPanel(webviewPanel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const panel = this.#adopt(webviewPanel, restoredSubjects(state));
+    // Not awaited: the editor waits for this promise before it shows the panel.
+    this.services.runner.run(panel.session).catch((error: unknown) => {
+      this.services.log.error(error instanceof Error ? error : String(error));
+    });
+    return Promise.resolve();
+  }
+
+  #create(subjects: readonly Subject[]): SpectrumPanel {
+    const options = { ...webviewOptions(this.services.extensionUri), enableFindWidget: true };
+    const { Active } = vscode.ViewColumn;
+    // The panel names itself.
+    return this.#adopt(vscode.window.createWebviewPanel(VIEW_TYPES.spectrum, '', Active, options), subjects);
+  }
+
+  #adopt(webviewPanel: vscode.WebviewPanel, subjects: readonly Subject[]): SpectrumPanel {
+    const key = keyOf(subjects);
+    const panel = new SpectrumPanel(webviewPanel, this.createSession(subjects), this.services);
+    this.#open.set(key, panel);
+    webviewPanel.onDidDispose(() => {
+      if (this.#open.get(key) === panel) this.#open.delete(key);
+    });
+    return panel;
+  }
+}
+
+/** The same checkpoints in another order are the same panel. */
+function keyOf(subjects: readonly Subject[]): string {
+  return subjects
+    .map(({ path }) => path)
+    .sort()
+    .join('\n');
+}
+
+/** The state comes from a page, perhaps of another version: nothing in it is taken on trust. */
+function restoredSubjects(state: unknown): Subject[] {
+  const parsed = v.safeParse(spectrumStateSchema, state);
+  if (!parsed.success) return [];
+  const paths = [...new Set(parsed.output.paths)];
+  return paths.length <= MAX_RESTORED && paths.every(isAbsolute) ? nameSubjects(paths) : [];
+}

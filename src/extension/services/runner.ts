@@ -1,0 +1,93 @@
+/** Runs the checkpoints of a panel in sight of the user: progress that can be cancelled, errors with what to do. */
+import * as vscode from 'vscode';
+import type { AnalysisResult } from '../../protocol/analysis';
+import { describeFailures } from '../failureText';
+import { failuresOf, type RunRequest, type SpectrumSession } from '../panels/spectrumSession';
+import { describeProgress } from '../progressText';
+
+/** Stored results open faster than a notification could be read. */
+const QUIET_MS = 300;
+
+export class Runner {
+  #lastResults: AnalysisResult[] = [];
+
+  constructor(
+    private readonly log: vscode.LogOutputChannel,
+    private readonly openSettings: () => void,
+  ) {}
+
+  /** The results of the panel that ran last, in its order. */
+  get lastResults(): AnalysisResult[] {
+    return this.#lastResults;
+  }
+
+  /** Settles when every checkpoint of the request is done, failed or cancelled. Does not wait for the user. */
+  async run(session: SpectrumSession, request: RunRequest = {}): Promise<void> {
+    const finished = session.run(request);
+    if (!(await within(finished, QUIET_MS))) await this.#showProgress(session, request, finished);
+    this.#lastResults = session.results;
+    void this.#reportFailures(session, request);
+  }
+
+  async #showProgress(session: SpectrumSession, request: RunRequest, finished: Promise<void>): Promise<void> {
+    const items = session.select(request.paths);
+    const title =
+      items.length === 1
+        ? vscode.l10n.t('Analyzing {0}', items[0]!.name)
+        : vscode.l10n.t('Analyzing {0} checkpoints', items.length);
+    const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+    await vscode.window.withProgress(options, async (progress, cancellation) => {
+      cancellation.onCancellationRequested(() => {
+        session.cancel();
+      });
+      let shown = 0;
+      const show = (): void => {
+        const { message, fraction } = describeProgress(session.select(request.paths), vscode.l10n.t);
+        progress.report({ message, increment: 100 * (fraction - shown) });
+        shown = fraction;
+      };
+      const stop = session.onChange(show);
+      show();
+      try {
+        await finished;
+      } finally {
+        stop();
+      }
+    });
+  }
+
+  async #reportFailures(session: SpectrumSession, request: RunRequest): Promise<void> {
+    const items = session.select(request.paths);
+    const failures = failuresOf(items);
+    if (failures.length === 0) return;
+    const { message, retry, settings } = describeFailures(failures, items.length, vscode.l10n.t);
+    const [showLog, again, open] = [
+      vscode.l10n.t('Show Log'),
+      vscode.l10n.t('Retry'),
+      vscode.l10n.t('Open Settings'),
+    ];
+    const buttons = [...(settings ? [open] : []), ...(retry ? [again] : []), showLog];
+    const choice = await vscode.window.showErrorMessage(message, ...buttons);
+    if (choice === showLog) this.log.show();
+    if (choice === open) this.openSettings();
+    if (choice === again) {
+      const failed = items.filter(({ state }) => state.kind === 'failed').map(({ path }) => path);
+      await this.run(session, { paths: failed, fresh: request.fresh ?? false });
+    }
+  }
+}
+
+/** Whether `promise` settles within `milliseconds`. */
+async function within(promise: Promise<void>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(false);
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([promise.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

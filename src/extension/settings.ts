@@ -1,0 +1,31 @@
+/** The user's settings, read when they are needed. */
+import * as vscode from 'vscode';
+import { makeSettings, PAPER_PRESET, type SettingsInput } from '../core/analysis/settings';
+import type { AnalysisSettings } from '../protocol/analysis';
+import { NeuroMfaError } from '../protocol/errors';
+import { SETTINGS } from './ids';
+
+/** @throws NeuroMfaError `usage`, naming the setting. */
+export function readAnalysisSettings(): AnalysisSettings {
+  const configuration = vscode.workspace.getConfiguration();
+  const keys = Object.keys(PAPER_PRESET) as (keyof SettingsInput)[];
+  const input = Object.fromEntries(keys.map((key) => [key, configuration.get<unknown>(SETTINGS[key])]));
+  try {
+    // The editor does not enforce a setting's schema: makeSettings checks every value.
+    return makeSettings(input);
+  } catch (error) {
+    throw error instanceof NeuroMfaError ? namingSetting(error) : error;
+  }
+}
+
+/** Worker threads; 0 leaves the choice to the engine. */
+export function readThreads(): number {
+  const threads = vscode.workspace.getConfiguration().get<unknown>(SETTINGS.threads);
+  return typeof threads === 'number' && threads >= 1 ? Math.floor(threads) : 0;
+}
+
+function namingSetting(error: NeuroMfaError): NeuroMfaError {
+  const { code, subject, cause, nextStep } = error.data;
+  const setting = Object.hasOwn(SETTINGS, subject) ? SETTINGS[subject as keyof typeof SETTINGS] : subject;
+  return new NeuroMfaError(code, setting, cause, nextStep, { cause: error });
+}

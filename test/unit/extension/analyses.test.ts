@@ -1,0 +1,93 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ResultStore } from '../../../src/core/store/resultStore';
+import { Analyses } from '../../../src/extension/services/analyses';
+import { NeuroMfaError } from '../../../src/protocol/errors';
+import { settings } from '../support/analysis';
+import { FakeEngine } from './fakeEngine';
+
+let directory: string;
+let store: ResultStore;
+let engine: FakeEngine;
+const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+const analyses = (): Analyses => new Analyses(engine.host(), store, log);
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'analyses-'));
+  store = await ResultStore.open(directory, log.warn);
+  engine = new FakeEngine();
+  vi.clearAllMocks();
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+describe('Analyses', () => {
+  it('computes a checkpoint once, also for later windows', async () => {
+    const onProgress = vi.fn();
+    const first = await analyses().analyze('/a', settings, { onProgress });
+    expect(onProgress).toHaveBeenCalled();
+    onProgress.mockClear();
+    expect(await analyses().analyze('/a', settings, { onProgress })).toEqual(first);
+    expect(engine.analyzed).toEqual(['/a']);
+    expect(onProgress).not.toHaveBeenCalled();
+  });
+
+  it('computes again for other settings and other content', async () => {
+    await analyses().analyze('/a', settings);
+    await analyses().analyze('/a', { ...settings, seed: 1 });
+    engine.contents.set('/a', 'overwritten');
+    await analyses().analyze('/a', settings);
+    expect(engine.analyzed).toHaveLength(3);
+  });
+
+  it('computes again when asked to', async () => {
+    await analyses().analyze('/a', settings);
+    await analyses().analyze('/a', settings, { fresh: true });
+    expect(engine.analyzed).toHaveLength(2);
+  });
+
+  it('tells the path of the file at hand, not of the one that was analyzed', async () => {
+    engine.contents.set('/a', 'same').set('/b', 'same');
+    await analyses().analyze('/a', settings);
+    const { result } = await analyses().analyze('/b', settings);
+    expect(engine.analyzed).toEqual(['/a']);
+    expect(result.checkpoint.path).toBe('/b');
+  });
+
+  it('works without a store', async () => {
+    const unkept = new Analyses(engine.host(), undefined, log);
+    await unkept.analyze('/a', settings);
+    await unkept.analyze('/a', settings);
+    expect(engine.analyzed).toHaveLength(2);
+  });
+
+  it('gives the result even when it cannot be kept, and says so in the log', async () => {
+    await rm(directory, { recursive: true });
+    const { result } = await analyses().analyze('/a', settings);
+    expect(result.checkpoint.path).toBe('/a');
+    expect(log.warn).toHaveBeenCalledWith(expect.stringContaining('could not be kept'));
+    await ResultStore.open(directory, log.warn);
+  });
+
+  it('logs a failure with its stack and passes it on', async () => {
+    const failure = new NeuroMfaError('damaged', '/a', 'the header is cut short', 'Download it again');
+    engine.failures.set('/a', failure);
+    await expect(analyses().analyze('/a', settings)).rejects.toBe(failure);
+    expect(log.error).toHaveBeenCalledWith(failure);
+  });
+
+  it('does not call a cancellation an error, and keeps nothing of it', async () => {
+    engine.gate = new Promise(() => undefined);
+    const controller = new AbortController();
+    const running = analyses().analyze('/a', settings, {
+      signal: controller.signal,
+      onProgress: () => {
+        controller.abort();
+      },
+    });
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+    expect(log.error).not.toHaveBeenCalled();
+    expect(await readdir(directory)).toEqual([]);
+  });
+});

@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { PAPER_PRESET } from '../../../src/core/analysis/settings';
+import { COMMANDS, CONTEXT_KEYS, SETTINGS, VIEW_TYPES } from '../../../src/extension/ids';
+
+interface Property {
+  default: unknown;
+  description: string;
+  order: number;
+  scope: string;
+}
+interface Manifest {
+  activationEvents: string[];
+  contributes: {
+    commands: { command: string }[];
+    menus: Record<string, { command: string; when?: string }[]>;
+    configuration: { properties: Record<string, Property> }[];
+  };
+}
+
+const manifestText = readFileSync('package.json', 'utf8');
+const { activationEvents, contributes } = JSON.parse(manifestText) as Manifest;
+const words = JSON.parse(readFileSync('package.nls.json', 'utf8')) as Record<string, string>;
+const properties = Object.assign({}, ...contributes.configuration.map((group) => group.properties)) as Record<
+  string,
+  Property
+>;
+const sorted = (values: Iterable<string>): string[] => [...new Set(values)].sort();
+
+describe('ids in code and in package.json are the same', () => {
+  it('commands', () => {
+    expect(sorted(contributes.commands.map(({ command }) => command))).toEqual(
+      sorted(Object.values(COMMANDS)),
+    );
+  });
+
+  it('commands in menus', () => {
+    const used = Object.values(contributes.menus).flatMap((items) => items.map(({ command }) => command));
+    expect(sorted(Object.values(COMMANDS))).toEqual(expect.arrayContaining(sorted(used)));
+  });
+
+  it('settings', () => {
+    expect(sorted(Object.keys(properties))).toEqual(sorted(Object.values(SETTINGS)));
+  });
+
+  it('context keys', () => {
+    const clauses = Object.values(contributes.menus).flatMap((items) => items.map(({ when = '' }) => when));
+    const used = clauses.flatMap((clause) => clause.match(/neuromfa\.\w+/g) ?? []);
+    expect(sorted(used)).toEqual(sorted(Object.values(CONTEXT_KEYS)));
+  });
+
+  it('view types, each of which wakes the extension', () => {
+    const events = activationEvents.filter((event) => event.startsWith('onWebviewPanel:'));
+    expect(sorted(events)).toEqual(sorted(Object.values(VIEW_TYPES).map((type) => `onWebviewPanel:${type}`)));
+  });
+
+  it('no other file spells an id', () => {
+    const ids = [COMMANDS, CONTEXT_KEYS, VIEW_TYPES, SETTINGS].flatMap((group) =>
+      Object.values<string>(group),
+    );
+    const files = readdirSync('src/extension', { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.ts') && file !== 'ids.ts',
+    );
+    expect(files.length).toBeGreaterThan(10);
+    for (const file of files) {
+      const text = readFileSync(join('src/extension', file), 'utf8');
+      for (const id of ids) expect(text, `${file} spells ${id}`).not.toContain(`'${id}'`);
+    }
+  });
+});
+
+describe('words of package.json', () => {
+  const used = sorted(Array.from(manifestText.matchAll(/"%([^%"]+)%"/g), (match) => match[1]!));
+
+  it('all exist, and none is left over', () => {
+    expect(used.length).toBeGreaterThan(10);
+    expect(sorted(Object.keys(words))).toEqual(used);
+  });
+
+  it('none is empty', () => {
+    for (const [key, text] of Object.entries(words)) expect(text.trim(), key).not.toBe('');
+  });
+});
+
+describe('settings', () => {
+  it("have the paper's values as defaults", () => {
+    const defaults = Object.fromEntries(
+      Object.keys(PAPER_PRESET).map((key) => [
+        key,
+        properties[SETTINGS[key as keyof typeof SETTINGS]]!.default,
+      ]),
+    );
+    expect(defaults).toEqual(PAPER_PRESET);
+  });
+
+  it('each have a description, a place and a scope', () => {
+    for (const [id, { description, order, scope }] of Object.entries(properties)) {
+      expect(description, id).toMatch(/^%.+%$/);
+      expect(order, id).toBeGreaterThan(0);
+      expect(scope, id).toBe(id === SETTINGS.threads ? 'machine-overridable' : 'window');
+    }
+  });
+});

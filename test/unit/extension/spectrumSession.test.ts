@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { failuresOf, SpectrumSession } from '../../../src/extension/panels/spectrumSession';
+import { Analyses } from '../../../src/extension/services/analyses';
+import { NeuroMfaError } from '../../../src/protocol/errors';
+import { unpackArrays } from '../../../src/protocol/packing';
+import { makeAnalysis, settings } from '../support/analysis';
+import { FakeEngine } from './fakeEngine';
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+function setUp(
+  paths: string[],
+  readSettings = () => settings,
+): { engine: FakeEngine; session: SpectrumSession } {
+  const engine = new FakeEngine();
+  const subjects = paths.map((path) => ({ path, name: path.slice(1) }));
+  const session = new SpectrumSession(subjects, new Analyses(engine.host(), undefined, silent), readSettings);
+  return { engine, session };
+}
+
+const kinds = (session: SpectrumSession): string[] => session.items.map(({ state }) => state.kind);
+const never = new Promise<void>(() => undefined);
+/** Resolves when `count` items are running. */
+const running = (session: SpectrumSession, count: number): Promise<void> =>
+  new Promise((resolve) => {
+    session.onChange(() => {
+      if (kinds(session).filter((kind) => kind === 'running').length === count) resolve();
+    });
+  });
+
+describe('SpectrumSession', () => {
+  it('runs every checkpoint and keeps their order', async () => {
+    const { session } = setUp(['/b', '/a', '/c']);
+    expect(kinds(session)).toEqual(['waiting', 'waiting', 'waiting']);
+    await session.run();
+    expect(kinds(session)).toEqual(['done', 'done', 'done']);
+    expect(session.results.map(({ checkpoint }) => checkpoint.path)).toEqual(['/b', '/a', '/c']);
+  });
+
+  it('packs the arrays with the result', async () => {
+    const { session } = setUp(['/a']);
+    await session.run();
+    const { state } = session.items[0]!;
+    if (state.kind !== 'done') throw new Error(state.kind);
+    expect(unpackArrays(state.packed)).toEqual(makeAnalysis().arrays);
+  });
+
+  it('tells how each item moves on', async () => {
+    const { session } = setUp(['/a']);
+    const heard: string[] = [];
+    const stop = session.onChange(({ state }) => heard.push(state.kind));
+    await session.run();
+    expect(heard).toEqual(['waiting', 'running', 'done']);
+    stop();
+    await session.run();
+    expect(heard).toHaveLength(3);
+  });
+
+  it('keeps one failure to its checkpoint', async () => {
+    const { engine, session } = setUp(['/a', '/bad', '/c']);
+    engine.failures.set(
+      '/bad',
+      new NeuroMfaError('damaged', '/bad', 'the header is cut short', 'Download it again'),
+    );
+    await session.run();
+    expect(kinds(session)).toEqual(['done', 'failed', 'done']);
+    expect(failuresOf(session.items)).toMatchObject([{ code: 'damaged', subject: '/bad' }]);
+  });
+
+  it('makes settings that cannot be read a failure, and can run again after it', async () => {
+    let broken = true;
+    const { session } = setUp(['/a'], () => {
+      if (broken) throw new NeuroMfaError('usage', 'neurons', '0 is not a whole number', '');
+      return settings;
+    });
+    await session.run();
+    expect(failuresOf(session.items)).toMatchObject([{ code: 'usage' }]);
+    broken = false;
+    await session.run();
+    expect(kinds(session)).toEqual(['done']);
+  });
+
+  it('cancels what runs and what waits, and can run again', async () => {
+    const { engine, session } = setUp(['/a', '/b', '/c', '/d']);
+    engine.gate = never;
+    const two = running(session, 2);
+    const run = session.run();
+    await two;
+    session.cancel();
+    await run;
+    expect(kinds(session)).toEqual(['cancelled', 'cancelled', 'cancelled', 'cancelled']);
+    expect(engine.analyzed).toEqual(['/a', '/b']);
+    engine.gate = Promise.resolve();
+    await session.run();
+    expect(kinds(session)).toEqual(['done', 'done', 'done', 'done']);
+  });
+
+  it('shows the last result again when its successor is cancelled', async () => {
+    const { engine, session } = setUp(['/a']);
+    await session.run();
+    const before = session.items[0]!.state;
+    engine.gate = never;
+    const one = running(session, 1);
+    const run = session.run({ fresh: true });
+    await one;
+    session.cancel();
+    await run;
+    expect(session.items[0]!.state).toBe(before);
+  });
+
+  it('does not start twice what is running', async () => {
+    const { engine, session } = setUp(['/a', '/b']);
+    await Promise.all([session.run(), session.run({ paths: ['/a'] })]);
+    expect(engine.analyzed).toEqual(['/a', '/b']);
+  });
+
+  it('runs only what is asked for, and knows no other paths', async () => {
+    const { engine, session } = setUp(['/a', '/b']);
+    await session.run({ paths: ['/b', '/elsewhere'] });
+    expect(engine.analyzed).toEqual(['/b']);
+    expect(kinds(session)).toEqual(['waiting', 'done']);
+  });
+
+  it('has nothing to do when it is empty', async () => {
+    const { session } = setUp([]);
+    await session.run();
+    session.cancel();
+    expect(session.items).toEqual([]);
+  });
+});

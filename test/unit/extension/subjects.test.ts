@@ -1,0 +1,120 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkpointFiles, nameSubjects, resolveSubjects, standForOne } from '../../../src/extension/subjects';
+
+describe('resolveSubjects', () => {
+  let root: string;
+  const at = (path: string): string => join(root, path);
+  const paths = async (...selected: string[]): Promise<string[]> =>
+    (await resolveSubjects(selected.map(at))).map(({ path }) => path.slice(root.length + 1));
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'subjects-'));
+    const index = JSON.stringify({
+      weight_map: { a: 'model-00001-of-00002.safetensors', b: 'odd.safetensors' },
+    });
+    const files = {
+      'run/step0/model.safetensors': '',
+      'run/step64/model.safetensors': '',
+      'sharded/model.safetensors.index.json': index,
+      'sharded/model-00001-of-00002.safetensors': '',
+      'sharded/odd.safetensors': '',
+      'sharded/other.safetensors': '',
+      'several/a.safetensors': '',
+      'several/b.safetensors': '',
+      'empty/readme.txt': '',
+    };
+    for (const [path, content] of Object.entries(files)) {
+      await mkdir(dirname(at(path)), { recursive: true });
+      await writeFile(at(path), content);
+    }
+  });
+  afterAll(() => rm(root, { recursive: true }));
+
+  it('takes a file and its folder for one checkpoint', async () => {
+    expect(await paths('run/step0', 'run/step0/model.safetensors', 'run/step0/')).toEqual([
+      'run/step0/model.safetensors',
+    ]);
+  });
+
+  it('takes a shard, its index and the folder of both for one checkpoint', async () => {
+    const index = 'sharded/model.safetensors.index.json';
+    expect(await paths('sharded/model-00001-of-00002.safetensors', index, 'sharded')).toEqual([index]);
+  });
+
+  it('finds the index of a shard by what the index says, not by names', async () => {
+    expect(await paths('sharded/odd.safetensors')).toEqual(['sharded/model.safetensors.index.json']);
+    expect(await paths('sharded/other.safetensors')).toEqual(['sharded/other.safetensors']);
+  });
+
+  it('keeps the order of the selection', async () => {
+    expect(await paths('run/step64', 'run/step0')).toEqual([
+      'run/step64/model.safetensors',
+      'run/step0/model.safetensors',
+    ]);
+  });
+
+  it.each(['several', 'empty', 'absent'])(
+    'leaves "%s" to the analysis, which says what is wrong',
+    async (folder) => {
+      expect(await paths(folder)).toEqual([folder]);
+    },
+  );
+});
+
+describe('nameSubjects', () => {
+  it('uses the short name where it is unique', () => {
+    const [subject] = nameSubjects(['/data/neox-1m/step0/model.safetensors']);
+    expect(subject?.name).toBe('neox-1m/step0');
+  });
+
+  it('tells namesakes apart', () => {
+    const names = nameSubjects([
+      '/data/a/run/step0/model.safetensors',
+      '/data/b/run/step0/model.safetensors',
+      '/data/b/run/step64/model.safetensors',
+    ]).map(({ name }) => name);
+    expect(names).toEqual(['a/run/step0/model.safetensors', 'b/run/step0/model.safetensors', 'run/step64']);
+  });
+
+  it('tells a file from the index beside it', () => {
+    const names = nameSubjects(['/m/x/model.safetensors', '/m/x/model.safetensors.index.json']).map(
+      ({ name }) => name,
+    );
+    expect(names).toEqual(['model.safetensors', 'model.safetensors.index.json']);
+  });
+});
+
+describe('checkpointFiles', () => {
+  const index = 'model.safetensors.index.json';
+  it('lets an index stand for its shards', () => {
+    const files = ['model-00001-of-00002.safetensors', index, 'model-00002-of-00002.safetensors'];
+    expect(checkpointFiles(files)).toEqual([index]);
+  });
+
+  it('lists shards of another index, shards without one, and other files by themselves', () => {
+    expect(checkpointFiles(['ema-00001-of-00001.safetensors', index, 'x.safetensors'])).toEqual([
+      index,
+      'ema-00001-of-00001.safetensors',
+      'x.safetensors',
+    ]);
+  });
+
+  it('ignores files that are no checkpoints', () => {
+    expect(checkpointFiles(['config.json', 'index.json', 'safetensors'])).toEqual([]);
+  });
+});
+
+describe('standForOne', () => {
+  it.each([
+    [['a.safetensors'], true],
+    [['a.safetensors', 'b.safetensors'], false],
+    [['m.safetensors.index.json', 'b.safetensors'], true],
+    [['m.safetensors.index.json', 'n.safetensors.index.json'], false],
+    [[], false],
+  ])('%j: %s', (files, expected) => {
+    expect(standForOne(files)).toBe(expected);
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { describeFailures } from '../../../src/extension/failureText';
+import { formatBytes, formatCount } from '../../../src/extension/format';
+import { describeProgress } from '../../../src/extension/progressText';
+import type { ErrorData } from '../../../src/protocol/errors';
+import type { SpectrumItem, SpectrumItemState } from '../../../src/protocol/panel';
+import { t } from './translate';
+
+const item = (name: string, state: SpectrumItemState): SpectrumItem => ({ path: `/${name}`, name, state });
+const running = (done: number, bytesRead: number): SpectrumItemState => ({
+  kind: 'running',
+  progress: { done, total: 10, bytesRead },
+});
+
+describe('describeProgress', () => {
+  it('counts samples and bytes of one checkpoint', () => {
+    expect(describeProgress([item('a', running(4, 12_345_678))], t)).toEqual({
+      message: '4 of 10 samples · 12.3 MB read',
+      fraction: 0.4,
+    });
+  });
+
+  it('says what happens before the first sample', () => {
+    expect(describeProgress([item('a', { kind: 'waiting' })], t)).toEqual({
+      message: 'reading headers',
+      fraction: 0,
+    });
+  });
+
+  it('says which of several checkpoints are at work', () => {
+    const items = [
+      item('a', { kind: 'cancelled' }),
+      item('b', running(5, 1000)),
+      item('c', running(0, 500)),
+      item('d', { kind: 'waiting' }),
+    ];
+    expect(describeProgress(items, t)).toEqual({
+      message: '1 of 4 checkpoints · b: 5 of 10 samples · c: 0 of 10 samples · 1.5 kB read',
+      fraction: 1.5 / 4,
+    });
+  });
+
+  it('divides nothing by zero', () => {
+    const empty = item('a', { kind: 'running', progress: { done: 0, total: 0, bytesRead: 0 } });
+    expect(describeProgress([empty], t).fraction).toBe(0);
+    expect(describeProgress([], t).fraction).toBe(0);
+  });
+});
+
+describe('describeFailures', () => {
+  const failure = (code: ErrorData['code']): ErrorData => ({
+    code,
+    subject: '/m.safetensors',
+    cause: 'the header is cut short',
+    nextStep: 'Download the file again',
+  });
+  const sentence = '/m.safetensors: the header is cut short. Download the file again.';
+
+  it('names file, cause and next step', () => {
+    expect(describeFailures([failure('damaged')], 1, t)).toEqual({
+      message: sentence,
+      retry: true,
+      settings: false,
+    });
+  });
+
+  it('counts the failures of several', () => {
+    const { message } = describeFailures([failure('damaged'), failure('missing')], 3, t);
+    expect(message).toBe(`2 of 3 checkpoints could not be analyzed. ${sentence}`);
+  });
+
+  it('offers to retry only what may succeed', () => {
+    expect(describeFailures([failure('unsupported')], 1, t).retry).toBe(false);
+    expect(describeFailures([failure('unsupported'), failure('worker-died')], 2, t).retry).toBe(true);
+  });
+
+  it('offers the settings for a setting that is wrong', () => {
+    expect(describeFailures([failure('usage')], 1, t)).toMatchObject({ retry: false, settings: true });
+  });
+});
+
+describe('numbers', () => {
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1.0 kB'],
+    [2_500_000, '2.5 MB'],
+    [99_960_000, '100 MB'],
+    [13_700_000_000, '13.7 GB'],
+  ])('%d bytes are %s', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text);
+  });
+
+  it.each([
+    [960, '960'],
+    [1_190_000, '1.2 M'],
+    [6_900_000_000, '6.9 G'],
+  ])('%d is %s', (count, text) => {
+    expect(formatCount(count)).toBe(text);
+  });
+});
