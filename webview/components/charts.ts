@@ -1,0 +1,27 @@
+/** Registers the parts of Chart.js in use, and no others: the bundle stays small. */
+import {
+  Chart,
+  Filler,
+  Legend,
+  LinearScale,
+  LineController,
+  LineElement,
+  PointElement,
+  Tooltip,
+} from 'chart.js';
+import annotation from 'chartjs-plugin-annotation';
+import zoom from 'chartjs-plugin-zoom';
+import { colorBarPlugin } from '../figures/colorBar';
+
+Chart.register(
+  LineController,
+  LineElement,
+  PointElement,
+  LinearScale,
+  Filler,
+  Legend,
+  Tooltip,
+  annotation,
+  zoom,
+  colorBarPlugin,
+);

@@ -1,0 +1,55 @@
+/** "What this means": the bundled explanation of the method and of the panel's symbols. */
+import { CITATION } from '../../src/protocol/citation';
+import { h } from '../dom';
+import { t } from '../l10n';
+import { meaning, type SymbolId } from '../symbols';
+
+const DEFINED: SymbolId[] = [
+  'radius',
+  'q',
+  'z',
+  'tau',
+  'alpha',
+  'f',
+  'alpha0',
+  'alpha0Exact',
+  'width',
+  'r2',
+  'dimension',
+  'nfd',
+  'interval',
+];
+
+/** A section that opens on demand. */
+export function explanation(): HTMLElement {
+  const paragraphs = [
+    t(
+      'NeuroMFA sees a model as a network of neurons. Every weight is an edge, and a strong weight is a short one. Around each sampled neuron it counts how many connections lie within radius r. If that count grew as one power of r for every neuron, the network would have one exponent; real networks have a range of them, and the spectrum f(α) shows that range.',
+    ),
+    t(
+      'The position of the top, α₀, is the exponent of the typical neuron. The width w says how different the exponents are. During training, ordered connections lower α₀ and diverse ones widen the spectrum.',
+    ),
+    t(
+      'Read with care: α₀ and w depend on the number of targets of a layer, on k, T and the q grid, and they move when all weights are multiplied by a constant. Compare checkpoints of one run under one setting. The 95 % intervals tell sampling error only.',
+    ),
+  ];
+  return h(
+    'details',
+    { class: 'explanation', 'data-testid': 'explanation' },
+    h('summary', {}, t('What this means')),
+    h(
+      'div',
+      { class: 'prose' },
+      ...paragraphs.map((text) => h('p', {}, text)),
+      h(
+        'dl',
+        {},
+        ...DEFINED.flatMap((id) => {
+          const { text, means } = meaning(id);
+          return [h('dt', {}, text), h('dd', {}, means)];
+        }),
+      ),
+      h('p', {}, t('Method: '), CITATION.text),
+    ),
+  );
+}

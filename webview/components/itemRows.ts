@@ -1,0 +1,137 @@
+/** Several checkpoints at once: legend, progress and the numbers to compare, one row each. */
+import type { SpectrumItem } from '../../src/protocol/panel';
+import type { SeriesStyle } from '../figures/styles';
+import { h, type Child } from '../dom';
+import { decimal, estimate, percent } from '../format';
+import { t } from '../l10n';
+import { wordButton } from './controls';
+import { symbol } from './hint';
+import { progressBar, progressText, type Remedies } from './states';
+import { swatch } from './swatch';
+
+export interface ItemRow {
+  item: SpectrumItem;
+  /** Present when the item is drawn. */
+  style: SeriesStyle | undefined;
+}
+
+export interface RowActions {
+  retry: (path: string) => void;
+  showLog: Remedies['showLog'];
+}
+
+/** The table; running rows have a cell that {@link updateRow} refreshes. */
+export function itemRows(rows: readonly ItemRow[], actions: RowActions): HTMLElement {
+  const heading = (...content: Child[]): HTMLElement => h('th', { scope: 'col' }, ...content);
+  return h(
+    'div',
+    { class: 'items table-scroll', tabindex: 0, role: 'region', 'aria-label': t('Checkpoints') },
+    h(
+      'table',
+      { 'data-testid': 'items' },
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          heading(t('checkpoint')),
+          heading(symbol('alpha0')),
+          heading(symbol('width')),
+          heading(symbol('r2'), ' ≥'),
+          heading(symbol('neurons', t('neurons kept'))),
+        ),
+      ),
+      h('tbody', {}, ...rows.map((row) => itemRow(row, actions))),
+    ),
+  );
+}
+
+function itemRow({ item, style }: ItemRow, actions: RowActions): HTMLElement {
+  const name = h(
+    'th',
+    { scope: 'row', title: item.path },
+    style ? swatch(style) : null,
+    h('span', { class: 'name' }, item.name),
+  );
+  return h(
+    'tr',
+    { 'data-testid': 'item', 'data-path': item.path, 'data-state': item.state.kind },
+    name,
+    ...cells(item, actions),
+  );
+}
+
+function cells({ path, state }: SpectrumItem, { retry, showLog }: RowActions): HTMLElement[] {
+  const wide = (...content: Child[]): HTMLElement[] => [
+    h('td', { colspan: 4, class: 'row-state' }, ...content),
+  ];
+  const again = (): HTMLElement =>
+    wordButton(
+      t('Try Again'),
+      'retry',
+      () => {
+        retry(path);
+      },
+      true,
+    );
+  switch (state.kind) {
+    case 'waiting':
+      return wide(t('waiting'));
+    case 'running':
+      return wide(
+        progressBar(state.progress),
+        h('span', { 'data-testid': 'progress-text' }, progressText(state.progress)),
+      );
+    case 'cancelled':
+      return wide(t('cancelled'), again());
+    case 'failed':
+      return wide(
+        h(
+          'span',
+          { class: 'error-text', 'data-testid': 'error' },
+          [state.error.cause, state.error.nextStep].filter(Boolean).join('. '),
+        ),
+        again(),
+        wordButton(t('Show Log'), 'show-log', showLog, true),
+      );
+    case 'done': {
+      const { summary } = state.result;
+      if (summary.alpha0.mean === null) {
+        return wide(
+          h('span', { class: 'error-text', 'data-testid': 'error' }, summary.reason ?? t('no spectrum')),
+        );
+      }
+      const cell = (text: string, testId?: string): HTMLElement =>
+        h('td', { class: 'number', 'data-testid': testId }, text);
+      return [
+        cell(estimate(summary.alpha0), 'alpha0'),
+        cell(estimate(summary.width), 'width'),
+        cell(decimal(summary.r2Min, 2)),
+        cell(percent(summary.nodesKept)),
+      ];
+    }
+  }
+}
+
+/** Refreshes the progress of one row in place, so that nothing loses focus. */
+export function updateRow(table: HTMLElement, item: SpectrumItem): void {
+  if (item.state.kind !== 'running') return;
+  const row = [...table.querySelectorAll<HTMLElement>('tr[data-path]')].find(
+    (each) => each.dataset['path'] === item.path,
+  );
+  showProgress(row, item.state.progress);
+}
+
+/** Refreshes a bar and its text below `root`. */
+export function showProgress(
+  root: HTMLElement | undefined | null,
+  progress: Parameters<typeof progressText>[0],
+): void {
+  const bar = root?.querySelector('vscode-progress-bar');
+  const text = root?.querySelector('[data-testid="progress-text"]');
+  if (!bar || !text) return;
+  bar.value = progress.done;
+  bar.max = Math.max(1, progress.total);
+  text.textContent = progressText(progress);
+}

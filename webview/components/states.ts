@@ -1,0 +1,119 @@
+/** The designed states of a panel without a figure: nothing yet, waiting, running, failed, cancelled, no result. */
+import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
+import type { ErrorData } from '../../src/protocol/errors';
+import type { AnalysisProgress } from '../../src/protocol/panel';
+import { h, icon, type Child } from '../dom';
+import { bytes } from '../format';
+import { t } from '../l10n';
+import { wordButton } from './controls';
+
+function state(kind: string, symbol: string, title: string, ...body: Child[]): HTMLElement {
+  return h(
+    'section',
+    { class: 'state', 'data-kind': kind },
+    icon(symbol),
+    h('div', {}, h('h2', {}, title), ...body),
+  );
+}
+
+/** "3 of 10 samples, 12.4 MB read". */
+export function progressText({ done, total, bytesRead }: AnalysisProgress): string {
+  const read = bytesRead > 0 ? t(', {0} read', bytes(bytesRead)) : '';
+  return t('{0} of {1} samples', done, total) + read;
+}
+
+/** A bar; indeterminate until the first count is known. */
+export function progressBar(progress: AnalysisProgress | null): HTMLElement {
+  const bar = h('vscode-progress-bar', { 'data-testid': 'progress' });
+  bar.ariaLabel = t('Analysis');
+  if (progress && progress.total > 0) {
+    bar.value = progress.done;
+    bar.max = progress.total;
+  }
+  return bar;
+}
+
+export const emptyPanel = (): HTMLElement =>
+  state(
+    'none',
+    'info',
+    t('Nothing to show yet'),
+    h('p', {}, t('Right-click a checkpoint in the Explorer and choose “NeuroMFA: Analyze Checkpoint”.')),
+  );
+
+/** The running state: name, count, bytes, a stop button and the outline of the chart to come. */
+export function runningState(
+  name: string,
+  progress: AnalysisProgress | null,
+  cancel: () => void,
+): HTMLElement {
+  return h(
+    'section',
+    { class: 'state running', 'data-kind': 'running' },
+    h(
+      'div',
+      {},
+      h('h2', {}, t('Analysing {0}', name)),
+      progressBar(progress),
+      h(
+        'p',
+        { 'data-testid': 'progress-text' },
+        progress ? progressText(progress) : t('Waiting for a free worker'),
+      ),
+      wordButton(t('Cancel'), 'cancel', cancel, true),
+      h('div', { class: 'skeleton', 'aria-hidden': 'true' }),
+    ),
+  );
+}
+
+export interface Remedies {
+  retry: () => void;
+  showLog: () => void;
+}
+
+/** What went wrong, why, and what to do. */
+export function failedState(name: string, error: ErrorData, { retry, showLog }: Remedies): HTMLElement {
+  return state(
+    'failed',
+    'error',
+    t('{0} could not be analysed', name),
+    h('p', { class: 'error-text', 'data-testid': 'error' }, sentence(error.cause)),
+    error.nextStep ? h('p', {}, sentence(error.nextStep)) : null,
+    h('p', { class: 'path' }, error.subject),
+    h(
+      'div',
+      { class: 'actions' },
+      wordButton(t('Try Again'), 'retry', retry),
+      wordButton(t('Show Log'), 'show-log', showLog, true),
+    ),
+  );
+}
+
+export function cancelledState(name: string, retry: () => void): HTMLElement {
+  return state(
+    'cancelled',
+    'circle-slash',
+    t('The analysis of {0} was cancelled', name),
+    h('p', {}, t('Nothing was kept. It can be started again at any time.')),
+    h('div', { class: 'actions' }, wordButton(t('Analyse Again'), 'retry', retry)),
+  );
+}
+
+/** A finished analysis without a spectrum: its reason. */
+export function noSpectrumState(name: string, reason: string, openSettings: () => void): HTMLElement {
+  return state(
+    'empty',
+    'info',
+    t('{0} has no spectrum under these settings', name),
+    h('p', { class: 'error-text', 'data-testid': 'error' }, sentence(reason)),
+    h('p', {}, t('Another threshold T, transfer function or filter may keep more neurons.')),
+    h('div', { class: 'actions' }, wordButton(t('Open Settings'), 'open-settings', openSettings)),
+  );
+}
+
+/** First letter capital, one full stop. */
+function sentence(text: string): string {
+  const trimmed = text.trim();
+  if (!trimmed) return '';
+  return trimmed[0]!.toUpperCase() + trimmed.slice(1) + (/[.!?]$/.test(trimmed) ? '' : '.');
+}

@@ -1,0 +1,48 @@
+/** A data table that scrolls inside itself, never the page sideways. */
+import { h } from '../dom';
+import { NOTHING, significant } from '../format';
+import type { Cell, Table } from '../tables/table';
+
+function text(cell: Cell): string {
+  if (cell === null) return NOTHING;
+  if (typeof cell === 'string') return cell;
+  // Rounding noise around an exact zero (f at q = 0) is no information.
+  if (Math.abs(cell) < 1e-12) return '0';
+  return Number.isInteger(cell) ? significant(cell, 16) : significant(cell, 5);
+}
+
+/** Shows `table`; cells without a value say "–". */
+export function tableView(table: Table): HTMLElement {
+  const numeric = table.columns.map((_, index) => table.rows.every((row) => typeof row[index] !== 'string'));
+  const cls = (index: number): string | undefined => (numeric[index] ? 'number' : undefined);
+  return h(
+    'div',
+    {
+      class: 'table-scroll',
+      tabindex: 0,
+      role: 'region',
+      'aria-label': table.title,
+      'data-testid': `table-${table.id}`,
+    },
+    h(
+      'table',
+      {},
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          ...table.columns.map((column, i) => h('th', { scope: 'col', class: cls(i) }, column.label)),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        ...table.rows.map((row) =>
+          h('tr', {}, ...row.map((cell, i) => h('td', { class: cls(i) }, text(cell)))),
+        ),
+      ),
+    ),
+  );
+}

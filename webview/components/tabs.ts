@@ -1,0 +1,85 @@
+/** Tabs after the ARIA pattern: arrows, Home and End move and open; one tab stop; panels are labelled. */
+import { h } from '../dom';
+
+export interface Tab {
+  id: string;
+  title: string;
+}
+
+export interface Tabs {
+  element: HTMLElement;
+  /** Where the content of the open tab goes. */
+  panel: HTMLElement;
+  selected(): string;
+  select(id: string): void;
+}
+
+/** Builds tabs; `opened` is called whenever another one is chosen. */
+export function tabs(label: string, list: readonly Tab[], opened: (id: string) => void): Tabs {
+  const panel = h('div', { class: 'tab-panel', role: 'tabpanel', id: 'tab-panel', tabindex: -1 });
+  const buttons = list.map((tab) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        role: 'tab',
+        id: `tab-${tab.id}`,
+        'aria-controls': panel.id,
+        'data-testid': `tab-${tab.id}`,
+      },
+      tab.title,
+    ),
+  );
+  let current = 0;
+
+  const choose = (index: number, focus: boolean): void => {
+    const changed = index !== current;
+    current = index;
+    buttons.forEach((button, at) => {
+      button.setAttribute('aria-selected', String(at === current));
+      button.tabIndex = at === current ? 0 : -1;
+    });
+    panel.setAttribute('aria-labelledby', buttons[current]!.id);
+    if (focus) buttons[current]!.focus();
+    if (changed) opened(list[current]!.id);
+  };
+
+  buttons.forEach((button, index) => {
+    button.addEventListener('click', () => {
+      choose(index, false);
+    });
+    button.addEventListener('keydown', (event) => {
+      const last = buttons.length - 1;
+      const next = {
+        ArrowRight: index === last ? 0 : index + 1,
+        ArrowLeft: index === 0 ? last : index - 1,
+        Home: 0,
+        End: last,
+      }[event.key];
+      if (next === undefined) return;
+      event.preventDefault();
+      choose(next, true);
+    });
+  });
+  choose(0, false);
+
+  return {
+    element: h(
+      'div',
+      { class: 'tabs' },
+      h('div', { class: 'tab-list', role: 'tablist', 'aria-label': label }, ...buttons),
+      panel,
+    ),
+    panel,
+    selected: () => list[current]!.id,
+    select: (id) => {
+      choose(
+        Math.max(
+          0,
+          list.findIndex((tab) => tab.id === id),
+        ),
+        false,
+      );
+    },
+  };
+}

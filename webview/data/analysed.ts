@@ -1,0 +1,128 @@
+/** One analysed checkpoint as the figures need it: its result, its large arrays and the curves averaged over samples. */
+import type { AnalysisResult, SampleArrays, SampleResult } from '../../src/protocol/analysis';
+import { interval, mean, type Interval } from './statistics';
+
+/** A sample that has a spectrum, with its large arrays. */
+export interface KeptSample extends SampleArrays {
+  result: SampleResult;
+}
+
+/** A curve over the moment orders, aligned by their index and averaged over the kept samples. */
+export interface SpectrumPoint {
+  q: number;
+  alpha: number;
+  f: number;
+  alphaHalf: number | null;
+  /** Half the 95 % interval of the mean curve's height at this α (not at this q), see {@link meanSpectrum}. */
+  fHalf: number | null;
+}
+
+export interface Analysed {
+  path: string;
+  name: string;
+  result: AnalysisResult;
+  samples: KeptSample[];
+}
+
+/** Joins a result with its arrays. Only samples with outcome `kept` take part in any curve. */
+export function analysed(
+  path: string,
+  name: string,
+  result: AnalysisResult,
+  arrays: readonly SampleArrays[],
+): Analysed {
+  const samples = result.samples.flatMap((sample, index) =>
+    sample.outcome === 'kept' && arrays[index] ? [{ result: sample, ...arrays[index] }] : [],
+  );
+  return { path, name, result, samples };
+}
+
+/** Column `index` of a per-sample array. */
+const column = (item: Analysed, pick: (sample: SampleResult) => readonly number[], index: number): number[] =>
+  item.samples.map((sample) => pick(sample.result)[index]!);
+
+/**
+ * The mean spectrum. Samples are aligned by the index of q: a point is (mean α, mean f) there.
+ *
+ * A reader takes a band for "where the curve runs at this α", but along the curve α and f move together. A sample's
+ * deviation at fixed α is, to first order, Δf − (df/dα)·Δα, and df/dα = q by the Legendre transform; its interval
+ * is the band. At q = 0 it is zero by construction: every spectrum's top is f = 0; what varies there is α₀.
+ */
+export function meanSpectrum(item: Analysed): SpectrumPoint[] {
+  const q = item.result.settings.q;
+  return q.slice(0, -1).map((value, index) => {
+    const alphas = column(item, (sample) => sample.alpha, index);
+    const fs = column(item, (sample) => sample.f, index);
+    const alpha = interval(alphas);
+    const f = mean(fs);
+    // α(qᵢ) is a forward difference: it is the slope at the middle of the step.
+    const slope = (value + q[index + 1]!) / 2;
+    const deviations = alphas.map((sampleAlpha, s) => fs[s]! - f - slope * (sampleAlpha - alpha.mean));
+    return { q: value, alpha: alpha.mean, f, alphaHalf: alpha.half, fHalf: interval(deviations).half };
+  });
+}
+
+/** Mean τ(q) with its interval. */
+export function meanTau(item: Analysed): Interval[] {
+  return item.result.settings.q.map((_, index) => interval(column(item, (sample) => sample.tau, index)));
+}
+
+/** D(q) = τ(q) / (q − 1) with its interval; null at q = 1, where it is not defined. */
+export function meanDimension(item: Analysed): (Interval | null)[] {
+  return meanTau(item).map(({ mean: tau, half }, index) => {
+    const below = item.result.settings.q[index]! - 1;
+    if (Math.abs(below) < 1e-9) return null;
+    return { mean: tau / below, half: half === null ? null : half / Math.abs(below) };
+  });
+}
+
+/** Goodness of fit per q over the kept samples; null where it is undefined (q = 0). */
+export function fitQuality(item: Analysed): ({ mean: number; min: number; max: number } | null)[] {
+  return item.result.settings.q.map((_, index) => {
+    const values = item.samples
+      .map((sample) => sample.result.r2[index] ?? null)
+      .filter((value) => value !== null);
+    return values.length ? { mean: mean(values), min: Math.min(...values), max: Math.max(...values) } : null;
+  });
+}
+
+/** The poorest straight line of all: which q, which sample. */
+export function worstFit(item: Analysed): { r2: number; q: number; sample: KeptSample } | null {
+  let worst: { r2: number; q: number; sample: KeptSample } | null = null;
+  for (const sample of item.samples) {
+    for (const [index, r2] of sample.result.r2.entries()) {
+      if (r2 !== null && (!worst || r2 < worst.r2)) worst = { r2, q: item.result.settings.q[index]!, sample };
+    }
+  }
+  return worst;
+}
+
+/** Where the spectrum begins and ends: the means of the samples' smallest and largest α; their distance is mean w. */
+export function alphaRange(item: Analysed): { min: number; max: number } {
+  return {
+    min: mean(item.samples.map((sample) => Math.min(...sample.result.alpha))),
+    max: mean(item.samples.map((sample) => Math.max(...sample.result.alpha))),
+  };
+}
+
+/** All neuron fractal dimensions, samples pooled, and how many are missing. */
+export function pooledNfd(item: Analysed): { values: number[]; missing: number } {
+  const values: number[] = [];
+  let missing = 0;
+  for (const { nfd } of item.samples) {
+    for (const value of nfd) {
+      if (Number.isFinite(value)) values.push(value);
+      else missing++;
+    }
+  }
+  return { values: values.sort((a, b) => a - b), missing };
+}
+
+/** The value below which a share `p` of `sorted` lies, by linear interpolation. */
+export function quantile(sorted: readonly number[], p: number): number | null {
+  if (sorted.length === 0) return null;
+  const at = p * (sorted.length - 1);
+  const low = Math.floor(at);
+  const high = Math.min(low + 1, sorted.length - 1);
+  return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!);
+}

@@ -1,0 +1,41 @@
+/** Which results may be set beside each other, and whether they are steps of one training run. */
+import type { Analysed } from './analysed';
+
+/** Everything that must agree before raw α₀ and w may be compared: they depend on fan-out, k, T and the q grid. */
+function conditions(item: Analysed): string {
+  const { settings, network, checkpoint } = item.result;
+  const { mode, neurons, threshold, digits, transfer, q } = settings;
+  return JSON.stringify([
+    checkpoint.architecture,
+    checkpoint.parameters,
+    network.sources,
+    network.edges,
+    [mode, neurons, threshold, digits, transfer, q],
+  ]);
+}
+
+/** Whether raw α₀ and w of these items may be compared: one network shape, one set of settings. */
+export function comparable(items: readonly Analysed[]): boolean {
+  return new Set(items.map(conditions)).size <= 1;
+}
+
+/** The part of a checkpoint's name that names its run: "neox-1m" of "neox-1m/step4000". */
+const run = (item: Analysed): string => item.result.checkpoint.name.split('/').slice(0, -1).join('/');
+
+/** Whether the items are different steps of one run, so that they have an order. */
+export function isOneRun(items: readonly Analysed[]): boolean {
+  const steps = items.map((item) => item.result.checkpoint.step);
+  return (
+    items.length > 1 &&
+    steps.every((step) => step !== null) &&
+    new Set(steps).size === items.length &&
+    new Set(items.map(run)).size === 1 &&
+    comparable(items)
+  );
+}
+
+/** Items in training order if they are one run, else as given. */
+export function inOrder(items: readonly Analysed[]): Analysed[] {
+  if (!isOneRun(items)) return [...items];
+  return [...items].sort((a, b) => a.result.checkpoint.step! - b.result.checkpoint.step!);
+}

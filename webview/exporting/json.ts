@@ -1,0 +1,7 @@
+/** Whole results as JSON, with how to cite the method. Settings and versions are part of every result. */
+import type { AnalysisResult } from '../../src/protocol/analysis';
+import { CITATION } from '../../src/protocol/citation';
+
+export function toJson(results: readonly AnalysisResult[]): string {
+  return `${JSON.stringify({ citation: CITATION, results }, null, 2)}\n`;
+}

@@ -1,0 +1,27 @@
+/** Where exported numbers come from: one line per fact, safe inside any text format. */
+import type { AnalysisResult } from '../../src/protocol/analysis';
+import { CITATION } from '../../src/protocol/citation';
+
+/** Control characters would break comment lines and captions; names come from outside. */
+// eslint-disable-next-line no-control-regex -- these are exactly the characters to remove
+const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]+/g;
+
+export const oneLine = (text: string): string => text.replace(CONTROL, ' ').trim();
+
+/** Facts about the results in `results`, then how to cite the method. `settings` words the settings of one result. */
+export function provenance(
+  results: readonly AnalysisResult[],
+  settings: (result: AnalysisResult) => string,
+): string[] {
+  const names = results.map(
+    ({ checkpoint: c }) => `${c.name} (${c.architecture}, ${c.dtype}, ${c.fingerprint.slice(0, 12)})`,
+  );
+  const shown = names.length > 6 ? [...names.slice(0, 5), `and ${names.length - 5} more`] : names;
+  const versions = new Set(results.map(({ version: v }) => `NeuroMFA ${v.engine}, algorithm ${v.algorithm}`));
+  return [
+    `Checkpoints: ${shown.join('; ')}`,
+    ...[...new Set(results.map(settings))].map((line) => `Settings: ${line}`),
+    `Computed by ${[...versions].join('; ')}`,
+    `Method: ${CITATION.text}`,
+  ].map(oneLine);
+}

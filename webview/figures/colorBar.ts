@@ -1,0 +1,81 @@
+/** A small labelled colour bar above the plot: the legend of a ramp, whatever the number of steps. */
+import type { Chart, ChartType, Plugin } from 'chart.js';
+import { decimal } from '../format';
+import { t } from '../l10n';
+import type { Theme } from '../theme';
+import { wantsColorBar, type Styled } from './styles';
+
+export interface ColorBar {
+  title: string;
+  colors: string[];
+  /** One per colour; drawn where there is room. */
+  labels: string[];
+  text: string;
+  font: string;
+}
+
+declare module 'chart.js' {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- must match Chart.js' declaration
+  interface PluginOptionsByType<TType extends ChartType> {
+    colorBar?: ColorBar | false;
+  }
+}
+
+const HEIGHT = 8;
+const ROW = 38;
+const MAX_WIDTH = 360;
+
+/** The bar for these series, if they want one. */
+export function colorBar(styled: Styled, theme: Theme): ColorBar | undefined {
+  if (!wantsColorBar(styled)) return undefined;
+  return {
+    title: t('training step'),
+    colors: styled.series.map(({ style }) => style.color),
+    labels: styled.series.map(({ item }) => decimal(item.result.checkpoint.step, 0)),
+    text: theme.foreground,
+    font: `${theme.fontSize}px ${theme.fontFamily}`,
+  };
+}
+
+/** Draws on the chart's own context, so that it also appears in exported files. */
+export const colorBarPlugin: Plugin<ChartType, ColorBar> = {
+  id: 'colorBar',
+  beforeLayout(chart, _args, bar) {
+    const padding = chart.options.layout?.padding;
+    if (bar.colors && typeof padding === 'object') (padding as { top: number }).top = ROW;
+  },
+  afterDraw(chart, _args, bar) {
+    if (bar.colors) draw(chart, bar);
+  },
+};
+
+function draw({ ctx, chartArea }: Chart, bar: ColorBar): void {
+  ctx.save();
+  ctx.font = bar.font;
+  ctx.fillStyle = bar.text;
+  ctx.textBaseline = 'middle';
+  ctx.textAlign = 'left';
+  const top = chartArea.top - ROW + 8;
+  ctx.fillText(bar.title, chartArea.left, top + HEIGHT / 2);
+  const left = chartArea.left + ctx.measureText(bar.title).width + 12;
+  const cell = Math.min(MAX_WIDTH, chartArea.right - left) / bar.colors.length;
+  bar.colors.forEach((color, index) => {
+    ctx.fillStyle = color;
+    ctx.fillRect(left + index * cell, top, Math.max(1, cell - (cell > 6 ? 1 : 0)), HEIGHT);
+  });
+  ctx.fillStyle = bar.text;
+  ctx.textAlign = 'center';
+  ctx.textBaseline = 'top';
+  const last = bar.labels.length - 1;
+  const centre = (index: number): number => left + (index + 0.5) * cell;
+  const half = (index: number): number => ctx.measureText(bar.labels[index]!).width / 2 + 4;
+  let free = -Infinity;
+  bar.labels.forEach((label, index) => {
+    // The last label is always drawn; others give way to it and to their neighbours.
+    const clear = index === last || centre(index) + half(index) < centre(last) - half(last);
+    if (!clear || centre(index) - half(index) < free) return;
+    ctx.fillText(label, centre(index), top + HEIGHT + 4);
+    free = centre(index) + half(index);
+  });
+  ctx.restore();
+}

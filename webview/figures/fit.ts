@@ -1,0 +1,152 @@
+/** How straight the lines are: ln Z_q on ln(r / r_max) for chosen q, and R² for all of them. */
+import type { AnnotationOptions } from 'chartjs-plugin-annotation';
+import { fitQuality, worstFit, type Analysed, type KeptSample } from '../data/analysed';
+import { decimal, order, significant } from '../format';
+import { t } from '../l10n';
+import { translucent, type Theme } from '../theme';
+import { colorBar } from './colorBar';
+import type { CurvePoint, Figure, FigureDataset } from './figure';
+import { band, curve, guide, options } from './options';
+import { wantsColorBar, type SeriesStyle, type Styled } from './styles';
+
+/** Below this a straight line is a poor summary; the paper leans on R², so we call it out. */
+export const POOR_FIT = 0.9;
+
+const MARKERS = ['circle', 'rect', 'triangle', 'rectRot', 'crossRot', 'star'] as const;
+
+/** Indices of a few telling moment orders: the ends of the grid and ±1 where it has them. */
+export function tellingOrders(q: readonly number[]): number[] {
+  const wanted = [q[0]!, -1, 1, q.at(-1)!];
+  const nearest = wanted.map((value) =>
+    q.reduce(
+      (best, candidate, index) => (Math.abs(candidate - value) < Math.abs(q[best]! - value) ? index : best),
+      0,
+    ),
+  );
+  return [...new Set(nearest)].filter((index) => q[index] !== 0).sort((a, b) => a - b);
+}
+
+/** ln Z_q against ln(r / r_max) of one sample for the orders at `orders`, with the fitted lines. */
+export function fitFigure(
+  item: Analysed,
+  sample: KeptSample,
+  orders: readonly number[],
+  theme: Theme,
+): Figure {
+  const { radii, tau, intercept, r2, rMax } = sample.result;
+  const q = item.result.settings.q;
+  const x = radii.map((radius) => Math.log(radius / (rMax ?? radii.at(-1)!)));
+  const datasets = orders.flatMap((index, place): FigureDataset[] => {
+    const style: SeriesStyle = {
+      color: theme.hues[place % theme.hues.length]!,
+      dash: [],
+      marker: MARKERS[place % MARKERS.length]!,
+    };
+    const points = x.map((value, radius): CurvePoint => {
+      const lnZ = sample.lnZ[index * radii.length + radius]!;
+      return {
+        x: value,
+        y: lnZ,
+        hover: `r = ${significant(radii[radius])}\nln(r / r_max) = ${decimal(value)}\nln Z = ${decimal(lnZ)}`,
+      };
+    });
+    const label = t(
+      'q = {0}, slope τ = {1}, R² = {2}',
+      order(q[index]!),
+      decimal(tau[index]),
+      decimal(r2[index]),
+    );
+    const line = [x[0]!, x.at(-1)!].map((value) => ({
+      x: value,
+      y: intercept[index]! + tau[index]! * value,
+    }));
+    return [
+      {
+        ...curve(label, points, style, theme, () => true),
+        showLine: false,
+        pointRadius: 2.5,
+        backgroundColor: translucent(style.color, 0.6),
+        order: 2,
+      },
+      { ...guide(t('Fitted line'), line, style.color, 1.5), order: 1 },
+    ];
+  });
+  return {
+    id: 'fit',
+    title: t('Log–log fit, sample with seed {0}', sample.result.seed),
+    caption: t(
+      'Points: the partition function at every radius that occurs. Lines: ordinary least squares over all of them; the slope is τ(q).',
+    ),
+    description: t(
+      'Points of ln Z_q against ln(r / r_max) with straight lines. The Table tab holds every value.',
+    ),
+    config: {
+      type: 'line',
+      data: { datasets },
+      options: options(theme, {
+        x: { title: t('ln(r / r_max), radius relative to the largest') },
+        y: { title: t('ln Z_q(r), partition function') },
+        legend: true,
+      }),
+    },
+  };
+}
+
+/** R² of the regression at every q: mean over samples and the range from worst to best. */
+export function qualityFigure(styled: Styled, theme: Theme): Figure {
+  const datasets = styled.series.flatMap(({ item, style }): FigureDataset[] => {
+    const q = item.result.settings.q;
+    const values = fitQuality(item);
+    const points = values.map((value, index): CurvePoint => ({
+      x: q[index]!,
+      y: value?.mean ?? Number.NaN,
+      ...(value && {
+        hover: `q = ${order(q[index]!)}\nR² = ${decimal(value.mean, 4)} (${decimal(value.min, 4)} … ${decimal(value.max, 4)})`,
+      }),
+    }));
+    const defined = values.flatMap((value, index) => (value ? [{ x: q[index]!, ...value }] : []));
+    return [
+      curve(item.name, points, style, theme, (index) => Number.isInteger(q[index]!)),
+      band(
+        t('Worst to best sample'),
+        defined.map(({ x, max }) => ({ x, y: max })),
+        defined.map(({ x, min }) => ({ x, y: min })),
+        style,
+      ),
+    ];
+  });
+  const lowest = Math.min(...styled.series.map(({ item }) => worstFit(item)?.r2 ?? 1));
+  const annotations: Record<string, AnnotationOptions> = {
+    poor: {
+      type: 'line',
+      yMin: POOR_FIT,
+      yMax: POOR_FIT,
+      borderColor: theme.warning,
+      borderWidth: 1,
+      borderDash: [4, 3],
+    },
+  };
+  return {
+    id: 'quality',
+    title: t('Goodness of fit R² at every q'),
+    caption: t(
+      'Line: mean over samples. Band: from the worst to the best sample. Dashed: 0.9. Not defined at q = 0, where ln Z is constant.',
+    ),
+    description: t('Curve of R² against q with a line at 0.9. The Table tab holds every value.'),
+    config: {
+      type: 'line',
+      data: { datasets },
+      options: options(theme, {
+        x: { title: t('q, moment order') },
+        y: {
+          title: t('R², goodness of fit'),
+          min: Math.max(0, Math.floor((lowest - 0.02) * 20) / 20),
+          max: 1,
+        },
+        annotations,
+        legend: styled.series.length > 1 && !wantsColorBar(styled),
+        colorBar: colorBar(styled, theme),
+      }),
+    },
+  };
+}

@@ -1,0 +1,168 @@
+/** What all figures share: quiet axes in the theme's colours, hover, legend, and layers made of lines. */
+import type { ChartOptions, Tick } from 'chart.js';
+import type { AnnotationOptions } from 'chartjs-plugin-annotation';
+import { translucent, type Theme } from '../theme';
+import { decimal, significant } from '../format';
+import type { ColorBar } from './colorBar';
+import type { CurvePoint, FigureDataset } from './figure';
+import type { SeriesStyle } from './styles';
+
+export interface AxisOptions {
+  title: string;
+  min?: number;
+  max?: number;
+}
+
+type Scale = NonNullable<NonNullable<ChartOptions<'line'>['scales']>[string]>;
+
+/** A linear axis with a title, round ticks and true minus signs. */
+export function axis(theme: Theme, { title, min, max }: AxisOptions): Scale {
+  const font = { family: theme.fontFamily, size: theme.fontSize };
+  return {
+    type: 'linear',
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+    title: { display: true, text: title, color: theme.foreground, font, padding: 6 },
+    border: { color: theme.axis },
+    grid: { color: theme.grid, tickColor: theme.axis, tickLength: 4 },
+    ticks: {
+      color: theme.muted,
+      font,
+      maxRotation: 0,
+      autoSkipPadding: 16,
+      includeBounds: false,
+      callback(value: number | string, _index: number, ticks: Tick[]) {
+        const step = ticks.length > 1 ? Math.abs(ticks[1]!.value - ticks[0]!.value) : 1;
+        return decimal(Number(value), Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9))));
+      },
+    },
+  };
+}
+
+export interface OptionsInput {
+  x: AxisOptions;
+  y: AxisOptions;
+  annotations?: Record<string, AnnotationOptions>;
+  /** Wanted when there is more than one thing to name. */
+  legend?: boolean;
+  colorBar?: ColorBar | undefined;
+}
+
+/** Chart options shared by every figure. */
+export function options(theme: Theme, input: OptionsInput): ChartOptions<'line'> {
+  const font = { family: theme.fontFamily, size: theme.fontSize };
+  return {
+    animation: false,
+    responsive: true,
+    maintainAspectRatio: false,
+    spanGaps: false,
+    layout: { padding: { top: 8, right: 16, bottom: 0, left: 0 } },
+    interaction: { mode: 'nearest', intersect: false, axis: 'xy' },
+    color: theme.foreground,
+    font,
+    scales: { x: axis(theme, input.x), y: axis(theme, input.y) },
+    plugins: {
+      annotation: { clip: true, annotations: input.annotations ?? {} },
+      colorBar: input.colorBar ?? false,
+      legend: {
+        display: input.legend ?? false,
+        position: 'bottom',
+        align: 'start',
+        onClick: () => undefined,
+        labels: {
+          color: theme.foreground,
+          font,
+          usePointStyle: false,
+          boxWidth: 28,
+          boxHeight: 0,
+          filter: (entry, data) => !(data.datasets[entry.datasetIndex ?? 0] as FigureDataset).guide,
+        },
+      },
+      tooltip: {
+        backgroundColor: theme.tooltip.background,
+        titleColor: theme.tooltip.foreground,
+        bodyColor: theme.tooltip.foreground,
+        borderColor: theme.tooltip.border,
+        borderWidth: 1,
+        cornerRadius: 3,
+        displayColors: false,
+        titleFont: { ...font, weight: 'bold' },
+        bodyFont: font,
+        filter: (entry) => !(entry.dataset as FigureDataset).guide,
+        callbacks: {
+          title: (entries) => entries[0]?.dataset.label ?? '',
+          label: (entry) => {
+            const point = entry.raw as CurvePoint;
+            return point.hover?.split('\n') ?? `${significant(point.x)}, ${significant(point.y)}`;
+          },
+        },
+      },
+    },
+  };
+}
+
+/** A curve in a series' colour, dash and marker. `marked` says which points carry the marker (default none). */
+export function curve(
+  label: string,
+  points: CurvePoint[],
+  style: SeriesStyle,
+  theme: Theme,
+  marked: (index: number) => boolean = () => false,
+): FigureDataset {
+  return {
+    label,
+    data: points,
+    borderColor: style.color,
+    backgroundColor: style.color,
+    borderDash: style.dash,
+    borderWidth: theme.highContrast ? 2.5 : 2,
+    pointStyle: style.marker,
+    pointRadius: points.map((_, index) => (marked(index) ? 3.5 : 0)),
+    pointHoverRadius: 5,
+    pointHitRadius: 12,
+    pointBorderWidth: 1.5,
+    tension: 0,
+    order: 1,
+  };
+}
+
+/** The area between two curves, as one closed shape. */
+export function band(
+  label: string,
+  upper: CurvePoint[],
+  lower: CurvePoint[],
+  style: SeriesStyle,
+): FigureDataset {
+  return {
+    label,
+    guide: true,
+    data: [...upper, ...[...lower].reverse()],
+    fill: 'shape',
+    backgroundColor: translucent(style.color, 0.22),
+    borderWidth: 0,
+    pointRadius: 0,
+    pointHitRadius: 0,
+    order: 3,
+  };
+}
+
+/** A thin line that is neither named nor hovered. */
+export function guide(
+  label: string,
+  points: CurvePoint[],
+  color: string,
+  width = 1,
+  dash: number[] = [],
+): FigureDataset {
+  return {
+    label,
+    guide: true,
+    data: points,
+    borderColor: color,
+    borderWidth: width,
+    borderDash: dash,
+    pointRadius: 0,
+    pointHitRadius: 0,
+    order: 2,
+  };
+}

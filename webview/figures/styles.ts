@@ -1,0 +1,82 @@
+/** How series are told apart: training steps along one ramp, anything else by hue, dash and marker together. */
+import type { PointStyle } from 'chart.js';
+import { inOrder, isOneRun } from '../data/comparable';
+import type { Analysed } from '../data/analysed';
+import type { Theme } from '../theme';
+
+export interface SeriesStyle {
+  color: string;
+  dash: number[];
+  marker: PointStyle;
+}
+
+/** An item with the looks that it keeps in every figure, table and legend. */
+export interface Series {
+  item: Analysed;
+  style: SeriesStyle;
+}
+
+export interface Styled {
+  series: Series[];
+  /** Whether colour means training step. */
+  ramp: boolean;
+}
+
+const DASHES: number[][] = [[], [7, 3], [2, 2], [10, 3, 2, 3], [4, 2], [12, 4]];
+const MARKERS: PointStyle[] = [
+  'circle',
+  'rect',
+  'triangle',
+  'rectRot',
+  'crossRot',
+  'star',
+  'cross',
+  'rectRounded',
+];
+
+/** Viridis at 0, 1/8 … 1 (Smith and van der Walt, CC0): perceptually uniform, readable with any colour vision. */
+const VIRIDIS = [
+  [68, 1, 84],
+  [71, 44, 122],
+  [59, 81, 139],
+  [44, 113, 142],
+  [33, 144, 141],
+  [39, 173, 129],
+  [92, 200, 99],
+  [170, 220, 50],
+  [253, 231, 37],
+] as const;
+
+/** Up to this many items, dashes help; beyond, they only make noise and the ramp has a colour bar instead. */
+const FEW = 4;
+
+/** The colour at `position` (0 first step, 1 last step); the last step always stands out most from the ground. */
+export function rampColor(position: number, theme: Theme): string {
+  // The end of the ramp that would vanish in the background is cut off.
+  const place = theme.kind === 'dark' ? 0.28 + 0.72 * position : 0.78 * (1 - position);
+  const at = place * (VIRIDIS.length - 1);
+  const low = Math.min(Math.floor(at), VIRIDIS.length - 2);
+  const [from, to] = [VIRIDIS[low]!, VIRIDIS[low + 1]!];
+  const mix = from.map((channel, index) => Math.round(channel + (at - low) * (to[index]! - channel)));
+  return `rgb(${mix.join(', ')})`;
+}
+
+/** Gives every item its looks, in training order when the items are one run. */
+export function styleItems(items: readonly Analysed[], theme: Theme): Styled {
+  const ramp = isOneRun(items);
+  const ordered = inOrder(items);
+  const series = ordered.map((item, index) => ({
+    item,
+    style: {
+      color: ramp
+        ? rampColor(index / Math.max(1, ordered.length - 1), theme)
+        : theme.hues[index % theme.hues.length]!,
+      dash: ramp && ordered.length > FEW ? [] : DASHES[index % DASHES.length]!,
+      marker: MARKERS[index % MARKERS.length]!,
+    },
+  }));
+  return { series, ramp };
+}
+
+/** Whether these series want a colour bar rather than a legend. */
+export const wantsColorBar = (styled: Styled): boolean => styled.ramp && styled.series.length > FEW;

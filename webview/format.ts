@@ -1,0 +1,108 @@
+/** Numbers as people read them: as many digits as they support, thin spaces in thousands, never NaN or null. */
+import type { Estimate } from '../src/protocol/analysis';
+import { t } from './l10n';
+
+/** Stands where no number exists. */
+export const NOTHING = '–';
+
+const THIN = '\u202f';
+const MINUS = '\u2212';
+
+/** `value` with `digits` decimals, a true minus sign, and thin spaces between thousands. */
+export function decimal(value: number | null | undefined, digits = 3): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return NOTHING;
+  const text = Math.abs(value).toFixed(digits);
+  const [whole, fraction] = text.split('.') as [string, string | undefined];
+  const sign = value < 0 && Number(text) !== 0 ? MINUS : '';
+  const grouped = whole.length > 3 ? whole.replace(/\B(?=(\d{3})+$)/g, THIN) : whole;
+  return sign + grouped + (fraction === undefined ? '' : `.${fraction}`);
+}
+
+/** A whole number, "49 152". */
+export const integer = (value: number | null | undefined): string => decimal(value, 0);
+
+/** `value` to `digits` significant digits, without an exponent where that stays readable. */
+export function significant(value: number | null | undefined, digits = 4): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return NOTHING;
+  if (value === 0) return '0';
+  const magnitude = Math.floor(Math.log10(Math.abs(value)));
+  if (magnitude < -4) return value.toExponential(digits - 1).replace(/-/g, MINUS);
+  return decimal(value, Math.max(0, digits - 1 - magnitude));
+}
+
+/** A moment order: "−0.1", "3". */
+export const order = (q: number): string =>
+  decimal(q, Number.isInteger(q) ? 0 : Number.isInteger(q * 10) ? 1 : 2);
+
+/** Half the width of an estimate's 95 % interval. */
+export function halfWidth(estimate: Estimate): number | null {
+  return estimate.ci95 ? (estimate.ci95[1] - estimate.ci95[0]) / 2 : null;
+}
+
+/** Decimals that an uncertainty supports: one significant digit, two where the first is 1. */
+export function supportedDecimals(half: number): number {
+  if (!(half > 0)) return 3;
+  const magnitude = Math.floor(Math.log10(half));
+  const leading = half / 10 ** magnitude;
+  return Math.min(8, Math.max(0, -magnitude + (leading < 1.95 ? 1 : 0)));
+}
+
+/** "0.974 ± 0.002"; the mean alone where no interval exists. */
+export function plusMinus(mean: number | null, half: number | null): string {
+  if (mean === null || !Number.isFinite(mean)) return NOTHING;
+  if (half === null || !Number.isFinite(half)) return decimal(mean, 3);
+  const digits = supportedDecimals(half);
+  return `${decimal(mean, digits)} ± ${decimal(half, digits)}`;
+}
+
+/** An estimate with half of its 95 % interval. */
+export const estimate = (value: Estimate): string => plusMinus(value.mean, halfWidth(value));
+
+/** "1.19 M", "14.1 k", "960". */
+export function compact(value: number): string {
+  for (const [unit, size] of [
+    ['T', 1e12],
+    ['G', 1e9],
+    ['M', 1e6],
+    ['k', 1e4],
+  ] as const) {
+    if (value >= size) return `${(value / (unit === 'k' ? 1e3 : size)).toPrecision(3)}${THIN}${unit}`;
+  }
+  return integer(value);
+}
+
+/** "2.5 MB", in powers of ten as disks are sold. */
+export function bytes(value: number): string {
+  for (const [unit, size] of [
+    ['TB', 1e12],
+    ['GB', 1e9],
+    ['MB', 1e6],
+    ['kB', 1e3],
+  ] as const) {
+    if (value >= size) return `${decimal(value / size, value / size < 100 ? 1 : 0)}${THIN}${unit}`;
+  }
+  return `${integer(value)}${THIN}B`;
+}
+
+/** "41 ms", "1.3 s", "2 min 5 s". */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 999.5) return `${integer(milliseconds)}${THIN}ms`;
+  const seconds = milliseconds / 1000;
+  if (seconds < 99.95) return `${decimal(seconds, 1)}${THIN}s`;
+  return t('{0} min {1} s', Math.floor(Math.round(seconds) / 60), Math.round(seconds) % 60);
+}
+
+/** A share as a percentage, "99.8 %"; 100 % only if nothing is missing. */
+export function percent(share: number | null): string {
+  if (share === null) return NOTHING;
+  const text = decimal(share * 100, 1);
+  if (share < 1 && text === '100.0') return `>${THIN}99.9${THIN}%`;
+  return `${text.replace(/\.0$/, '')}${THIN}%`;
+}
+
+/** A seed range: "0 … 9", "0, 2, 5". */
+export function ranges(values: readonly number[]): string {
+  const consecutive = values.every((value, index) => index === 0 || value === values[index - 1]! + 1);
+  if (consecutive && values.length > 2) return `${values[0]!} … ${values.at(-1)!}`;
+  return values.join(', ');
+}

@@ -1,0 +1,34 @@
+/** The panel's end of the message channel to the extension host. */
+import type { Channel } from '../../src/protocol/rpc';
+
+interface VsCodeApi {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+/** May be called once per page. */
+export function connect(): { channel: Channel; keep: (state: unknown) => void } {
+  const api = acquireVsCodeApi();
+  return {
+    channel: {
+      post: (message) => {
+        api.postMessage(message);
+      },
+      listen: (receive) => {
+        const listener = (event: MessageEvent): void => {
+          receive(event.data);
+        };
+        window.addEventListener('message', listener);
+        return () => {
+          window.removeEventListener('message', listener);
+        };
+      },
+    },
+    keep: (state) => {
+      api.setState(state);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+/** Entry of the Spectrum panel's page. */
+import {
+  hostMethods,
+  spectrumMethods,
+  type SpectrumModel,
+  type SpectrumState,
+} from '../../src/protocol/panel';
+import { Peer } from '../../src/protocol/rpc';
+import { connect } from '../shell/connection';
+import '../styles/panel.css';
+import { SpectrumPanel } from './panel';
+
+const { channel, keep } = connect();
+
+const show = (model: SpectrumModel): null => {
+  const state: SpectrumState = { version: 1, paths: model.items.map(({ path }) => path) };
+  keep(state);
+  panel.show(model);
+  return null;
+};
+
+const peer = new Peer(
+  channel,
+  spectrumMethods,
+  {
+    show,
+    update: (item) => {
+      panel.update(item);
+      return null;
+    },
+  },
+  hostMethods,
+  (cause) => {
+    report(cause);
+  },
+);
+
+const report = (error: unknown): void => {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  // The log is a courtesy: when even that fails there is nobody left to tell.
+  peer.call('report', { message }).catch(() => undefined);
+};
+
+/** For calls whose answer does not matter but whose failure does. */
+const must = (call: Promise<unknown>): void => {
+  call.catch((error: unknown) => {
+    panel.fail(error);
+  });
+};
+
+const panel = new SpectrumPanel(document.body, {
+  save: async (file) => (await peer.call('save', file)).path,
+  analyze: (path) => {
+    must(peer.call('analyze', { path }));
+  },
+  cancel: () => {
+    must(peer.call('cancel', null));
+  },
+  showLog: () => {
+    must(peer.call('showLog', null));
+  },
+  openSettings: () => {
+    must(peer.call('openSettings', null));
+  },
+  report,
+});
+
+window.addEventListener('error', (event) => {
+  report(event.error ?? event.message);
+});
+window.addEventListener('unhandledrejection', (event) => {
+  report(event.reason);
+});
+
+must(peer.call('ready', null).then(show));

@@ -1,0 +1,63 @@
+/** What the panel shows, worked out of what the extension host sent. */
+import { errorData } from '../../src/protocol/errors';
+import { unpackArrays } from '../../src/protocol/packing';
+import type { SpectrumItem, SpectrumModel } from '../../src/protocol/panel';
+import { analysed, type Analysed } from '../data/analysed';
+
+/** The panel as a whole, for its `data-state`. */
+export type PanelState = 'none' | 'running' | 'partial' | 'done' | 'failed' | 'cancelled' | 'empty';
+
+export class Model {
+  #items: SpectrumItem[] = [];
+  /** Results are decoded once; an item that has moved on brings a new state object. */
+  readonly #decoded = new WeakMap<SpectrumItem['state'], Analysed>();
+
+  get items(): readonly SpectrumItem[] {
+    return this.#items;
+  }
+
+  show({ items }: SpectrumModel): void {
+    this.#items = items.map((item) => this.#accept(item));
+  }
+
+  /** Replaces one item. @returns whether more than its progress has changed. */
+  update(item: SpectrumItem): boolean {
+    const index = this.#items.findIndex(({ path }) => path === item.path);
+    const before = this.#items[index];
+    if (!before) {
+      this.#items.push(this.#accept(item));
+      return true;
+    }
+    this.#items[index] = this.#accept(item);
+    return !(before.state.kind === 'running' && item.state.kind === 'running');
+  }
+
+  /** The items that have a spectrum. */
+  get drawable(): Analysed[] {
+    return this.#items.flatMap(({ state }) => {
+      const item = this.#decoded.get(state);
+      return item && item.samples.length > 0 ? [item] : [];
+    });
+  }
+
+  get state(): PanelState {
+    const kinds = new Set(this.#items.map(({ state }) => state.kind));
+    const busy = kinds.has('running') || kinds.has('waiting');
+    if (this.drawable.length > 0) return busy ? 'partial' : 'done';
+    if (busy) return 'running';
+    if (kinds.has('failed')) return 'failed';
+    if (kinds.has('done')) return 'empty';
+    return kinds.has('cancelled') ? 'cancelled' : 'none';
+  }
+
+  #accept(item: SpectrumItem): SpectrumItem {
+    if (item.state.kind !== 'done') return item;
+    try {
+      const { result, packed } = item.state;
+      this.#decoded.set(item.state, analysed(item.path, item.name, result, unpackArrays(packed)));
+      return item;
+    } catch (error) {
+      return { ...item, state: { kind: 'failed', error: errorData(error, item.path) } };
+    }
+  }
+}

@@ -1,0 +1,281 @@
+/** The Spectrum panel: puts model, figures and controls together and keeps them in step. */
+import type { ExportFormat, SpectrumItem, SpectrumModel } from '../../src/protocol/panel';
+import { chartView, type ChartView } from '../components/chartView';
+import { select, toolButton, wordButton } from '../components/controls';
+import { explanation } from '../components/explanation';
+import { itemRows, showProgress, updateRow } from '../components/itemRows';
+import { cancelledState, emptyPanel, failedState, noSpectrumState, runningState } from '../components/states';
+import { tabs, type Tabs } from '../components/tabs';
+import { h } from '../dom';
+import { styleItems } from '../figures/styles';
+import { setWords, t } from '../l10n';
+import { DARK, LIGHT, onThemeChange, readTheme, type Theme } from '../theme';
+import { exportTab, hasPicture, type Exported } from './exports';
+import { Model } from './model';
+import { numbers } from './numbers';
+import { headline } from './sentences';
+import { strip } from './strip';
+import { tabContent } from './tabContent';
+import { DEFAULT_CHOICES, figuresOf, TABS, type Choices, type TabId } from './views';
+
+/** What the panel asks of the extension host. */
+export interface PanelActions {
+  save(file: Exported): Promise<string | null>;
+  analyze(path: string): void;
+  cancel(): void;
+  showLog(): void;
+  openSettings(): void;
+  report(error: unknown): void;
+}
+
+export class SpectrumPanel {
+  readonly #model = new Model();
+  readonly #root = h('main', { class: 'panel', 'data-testid': 'panel', 'data-state': 'none' });
+  readonly #status = h('p', { class: 'status', role: 'status', 'data-testid': 'status' });
+  readonly #charts = new Map<string, ChartView>();
+  #theme: Theme = readTheme();
+  #choices: Choices = DEFAULT_CHOICES;
+  #tab: TabId = 'spectrum';
+  #exportLooks: 'light' | 'dark' = 'light';
+  #tabs: Tabs | null = null;
+  #rows: HTMLElement | null = null;
+
+  constructor(
+    body: HTMLElement,
+    private readonly actions: PanelActions,
+  ) {
+    body.dataset['panel'] = 'spectrum';
+    body.append(this.#root);
+    onThemeChange(() => {
+      this.#theme = readTheme();
+      this.#render();
+    });
+  }
+
+  show(model: SpectrumModel): void {
+    setWords(model.l10n);
+    document.documentElement.lang = document.documentElement.lang || 'en';
+    this.#model.show(model);
+    this.#render();
+  }
+
+  update(item: SpectrumItem): void {
+    if (this.#model.update(item)) {
+      this.#render();
+    } else if (item.state.kind === 'running') {
+      if (this.#rows) updateRow(this.#rows, item);
+      else showProgress(this.#root, item.state.progress);
+    }
+  }
+
+  /** Tells the user about something that went wrong inside the panel. */
+  fail(error: unknown): void {
+    this.#status.textContent = error instanceof Error ? error.message : String(error);
+    this.#status.classList.add('error-text');
+    this.actions.report(error);
+  }
+
+  #render(): void {
+    const drawable = this.#model.drawable;
+    this.#root.dataset['state'] = this.#model.state;
+    const focused = document.activeElement?.getAttribute('data-testid') ?? document.activeElement?.id;
+    this.#rows = null;
+    const content = drawable.length > 0 ? this.#results() : this.#states();
+    this.#root.replaceChildren(...content, this.#status);
+    this.#drawTab();
+    if (focused) this.#refocus(focused);
+    document.body.dataset['ready'] = 'true';
+  }
+
+  /** Rebuilding must not throw a keyboard user out of the control in use. */
+  #refocus(id: string): void {
+    const again = this.#root.querySelector<HTMLElement>(
+      `[data-testid="${CSS.escape(id)}"], #${CSS.escape(id)}`,
+    );
+    again?.focus();
+  }
+
+  /** No figure yet: one item gets the whole page, several get their rows. */
+  #states(): HTMLElement[] {
+    const items = this.#model.items;
+    this.#dropCharts(new Set());
+    this.#tabs = null;
+    if (items.length === 0) return [emptyPanel()];
+    if (items.length > 1) {
+      this.#rows = this.#itemRows();
+      return [
+        h('p', { class: 'headline', 'data-testid': 'headline' }, this.#progressLine()),
+        ...this.#cancelBar(),
+        this.#rows,
+      ];
+    }
+    return [this.#singleState(items[0]!)];
+  }
+
+  #singleState({ name, path, state }: SpectrumItem): HTMLElement {
+    const { cancel, showLog, openSettings, analyze } = this.actions;
+    const retry = (): void => {
+      analyze(path);
+    };
+    switch (state.kind) {
+      case 'waiting':
+        return runningState(name, null, cancel);
+      case 'running':
+        return runningState(name, state.progress, cancel);
+      case 'failed':
+        return failedState(name, state.error, { retry, showLog });
+      case 'cancelled':
+        return cancelledState(name, retry);
+      case 'done':
+        return noSpectrumState(name, state.result.summary.reason ?? t('no sample is left'), openSettings);
+    }
+  }
+
+  #results(): HTMLElement[] {
+    const drawable = this.#model.drawable;
+    const several = this.#model.items.length > 1;
+    if (several) this.#rows = this.#itemRows();
+    const warnings = [...new Set(drawable.flatMap(({ result }) => result.warnings))];
+    return [
+      h('p', { class: 'headline', 'data-testid': 'headline' }, headline(drawable)),
+      ...(this.#model.state === 'partial'
+        ? [h('p', { class: 'note' }, this.#progressLine()), ...this.#cancelBar()]
+        : []),
+      ...(several ? [] : [numbers(drawable[0]!.result)]),
+      this.#toolbar(),
+      this.#openTabs().element,
+      ...(this.#rows ? [this.#rows] : []),
+      ...warnings.map((warning) => h('p', { class: 'note warning', 'data-testid': 'warning' }, warning)),
+      ...(several
+        ? drawable.map(({ name, result }) =>
+            h('details', { class: 'item-details' }, h('summary', {}, name), strip(result)),
+          )
+        : [strip(drawable[0]!.result)]),
+      explanation(),
+    ];
+  }
+
+  #progressLine(): string {
+    const items = this.#model.items;
+    const count = (...kinds: string[]): number =>
+      items.filter(({ state }) => kinds.includes(state.kind)).length;
+    const ended = t('{0} of {1} checkpoints analysed', count('done'), items.length);
+    const failed = count('failed') > 0 ? t(', {0} failed', count('failed')) : '';
+    const open = count('running', 'waiting') > 0 ? t(', {0} still to come', count('running', 'waiting')) : '';
+    return `${ended}${failed}${open}.`;
+  }
+
+  #cancelBar(): HTMLElement[] {
+    const busy = this.#model.items.some(({ state }) => state.kind === 'running' || state.kind === 'waiting');
+    return busy
+      ? [h('div', { class: 'actions' }, wordButton(t('Cancel'), 'cancel', this.actions.cancel, true))]
+      : [];
+  }
+
+  #itemRows(): HTMLElement {
+    const { series } = styleItems(this.#model.drawable, this.#theme);
+    const place = new Map(series.map(({ item }, index) => [item.path, index]));
+    const rows = this.#model.items
+      .map((item) => ({ item, style: series[place.get(item.path) ?? -1]?.style }))
+      .sort((a, b) => (place.get(a.item.path) ?? Infinity) - (place.get(b.item.path) ?? Infinity) || 0);
+    return itemRows(rows, { retry: this.actions.analyze, showLog: this.actions.showLog });
+  }
+
+  #openTabs(): Tabs {
+    const titles: Record<TabId, string> = {
+      spectrum: 'f(α)',
+      exponents: 'τ(q), D(q)',
+      fit: t('log–log fit'),
+      nfd: 'NFD',
+      table: t('Table'),
+    };
+    this.#tabs ??= tabs(
+      t('Views'),
+      TABS.map((id) => ({ id, title: titles[id] })),
+      (id) => {
+        this.#tab = id as TabId;
+        this.#drawTab();
+      },
+    );
+    return this.#tabs;
+  }
+
+  #toolbar(): HTMLElement {
+    const exporter = (format: ExportFormat): HTMLElement =>
+      toolButton({
+        icon: format === 'json' ? 'json' : format === 'csv' ? 'table' : 'file-media',
+        label: t('Export this tab as {0}', format.toUpperCase()),
+        text: format.toUpperCase(),
+        testId: `export-${format}`,
+        run: () => {
+          void this.#export(format);
+        },
+      });
+    return h(
+      'div',
+      { class: 'toolbar', role: 'toolbar', 'aria-label': t('Spectrum') },
+      toolButton({
+        icon: 'settings-gear',
+        label: t('Settings'),
+        testId: 'open-settings',
+        run: this.actions.openSettings,
+      }),
+      select(
+        t('Colours of exported pictures'),
+        'export-looks',
+        [
+          { value: 'light', label: t('light') },
+          { value: 'dark', label: t('dark') },
+        ],
+        this.#exportLooks,
+        (value) => {
+          this.#exportLooks = value === 'dark' ? 'dark' : 'light';
+        },
+      ),
+      ...(['png', 'svg', 'csv', 'json'] as const).map(exporter),
+    );
+  }
+
+  #drawTab(): void {
+    const items = this.#model.drawable;
+    if (!this.#tabs || items.length === 0) return;
+    const figures = figuresOf(this.#tab, items, this.#choices, this.#theme);
+    this.#dropCharts(new Set(figures.map(({ id }) => id)));
+    const views = figures.map((figure) => {
+      const view = this.#charts.get(figure.id);
+      view?.update(figure);
+      return view ?? chartView(figure);
+    });
+    figures.forEach((figure, index) => this.#charts.set(figure.id, views[index]!));
+    const content = tabContent(this.#tab, items, this.#choices, views, (choices) => {
+      this.#choices = { ...this.#choices, ...choices };
+      this.#drawTab();
+    });
+    this.#tabs.panel.replaceChildren(...content);
+    for (const format of ['png', 'svg']) {
+      this.#root
+        .querySelector(`[data-testid="export-${format}"]`)
+        ?.toggleAttribute('hidden', !hasPicture(this.#tab));
+    }
+  }
+
+  #dropCharts(keep: ReadonlySet<string>): void {
+    for (const [id, view] of this.#charts) {
+      if (keep.has(id)) continue;
+      view.dispose();
+      this.#charts.delete(id);
+    }
+  }
+
+  async #export(format: ExportFormat): Promise<void> {
+    try {
+      const theme = this.#exportLooks === 'dark' ? DARK : LIGHT;
+      const file = await exportTab(format, this.#tab, this.#model.drawable, this.#choices, theme);
+      const path = await this.actions.save(file);
+      this.#status.classList.remove('error-text');
+      this.#status.textContent = path === null ? '' : t('Saved to {0}', path);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+}

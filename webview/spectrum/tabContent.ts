@@ -1,0 +1,140 @@
+/** The inside of each tab: its choices, charts, notes and tables. */
+import type { ChartView } from '../components/chartView';
+import { select } from '../components/controls';
+import { symbol } from '../components/hint';
+import { tableView } from '../components/tableView';
+import type { Analysed } from '../data/analysed';
+import { h } from '../dom';
+import { order } from '../format';
+import { t } from '../l10n';
+import type { SymbolId } from '../symbols';
+import { nfdQuantiles } from '../tables/twins';
+import { fitWarning } from './sentences';
+import { fitChoice, tableOf, tablesOf, type Choices, type TabId } from './views';
+
+type Choose = (choices: Partial<Choices>) => void;
+
+/** Symbols that a tab's charts use, explained on hover. */
+const SYMBOLS: Record<TabId, SymbolId[]> = {
+  spectrum: ['alpha', 'f', 'q', 'alpha0', 'width', 'interval'],
+  exponents: ['q', 'tau', 'dimension', 'interval'],
+  fit: ['z', 'radius', 'q', 'tau', 'r2'],
+  nfd: ['nfd', 'radius'],
+  table: [],
+};
+
+/** What the panel of `tab` holds. */
+export function tabContent(
+  tab: TabId,
+  items: readonly Analysed[],
+  choices: Choices,
+  views: readonly ChartView[],
+  choose: Choose,
+): HTMLElement[] {
+  const charts = views.map((view) => view.element);
+  const warning = tab === 'fit' ? fitWarning(items) : null;
+  return [
+    ...(tab === 'fit' ? [fitChoices(items, choices, choose)] : []),
+    ...(tab === 'table' ? tableTab(items, choices, choose) : []),
+    warning !== null && h('p', { class: 'note warning', 'data-testid': 'fit-warning' }, warning),
+    charts.length > 0 &&
+      h('div', { class: `figures ${tab}` }, ...charts, tab === 'nfd' ? nfdAside(items) : null),
+    tab === 'nfd' &&
+      charts.length === 0 &&
+      h('p', { class: 'note' }, t('No neuron has a fractal dimension under the rule used.')),
+    SYMBOLS[tab].length > 0 &&
+      h('p', { class: 'key' }, t('Symbols: '), ...SYMBOLS[tab].flatMap((id) => [symbol(id), ' '])),
+  ].filter((element) => element !== false);
+}
+
+function fitChoices(items: readonly Analysed[], choices: Choices, choose: Choose): HTMLElement {
+  const { item, sample } = fitChoice(items, choices);
+  const q = item.result.settings.q;
+  const field = (label: string, control: HTMLElement): HTMLElement =>
+    h('div', { class: 'field' }, h('span', {}, label), control);
+  return h(
+    'div',
+    { class: 'choices' },
+    items.length > 1 &&
+      field(
+        t('Checkpoint'),
+        select(
+          t('Checkpoint'),
+          'fit-item',
+          items.map(({ path, name }) => ({ value: path, label: name })),
+          item.path,
+          (fitPath) => {
+            choose({ fitPath, fitSeed: null });
+          },
+        ),
+      ),
+    field(
+      t('Sample'),
+      select(
+        t('Sample'),
+        'fit-sample',
+        item.samples.map(({ result }) => ({ value: String(result.seed), label: t('seed {0}', result.seed) })),
+        String(sample.result.seed),
+        (seed) => {
+          choose({ fitPath: item.path, fitSeed: Number(seed) });
+        },
+      ),
+    ),
+    field(
+      t('Moments q'),
+      select(
+        t('Moments q'),
+        'fit-orders',
+        [
+          { value: 'telling', label: t('ends and ±1') },
+          ...q.map((value, index) => ({ value: String(index), label: order(value) })),
+        ],
+        String(choices.orders),
+        (value) => {
+          choose({ orders: value === 'telling' ? 'telling' : Number(value) });
+        },
+      ),
+    ),
+  );
+}
+
+function nfdAside(items: readonly Analysed[]): HTMLElement {
+  const rules = [...new Set(items.flatMap(({ samples }) => samples.map(({ result }) => result.nfd.rule)))];
+  return h(
+    'div',
+    { class: 'aside' },
+    h('h2', { class: 'figure-title' }, t('Quantiles over neurons')),
+    tableView(nfdQuantiles(items)),
+    h(
+      'p',
+      { class: 'note', 'data-testid': 'nfd-rule' },
+      t('Rule: {0}. Neurons to which it does not apply are missing, not zero.', rules.join('; ')),
+    ),
+  );
+}
+
+function tableTab(items: readonly Analysed[], choices: Choices, choose: Choose): HTMLElement[] {
+  const table = tableOf('table', items, choices);
+  const tables = tablesOf(items, choices);
+  return [
+    h(
+      'div',
+      { class: 'choices' },
+      h(
+        'div',
+        { class: 'field' },
+        h('span', {}, t('Values of')),
+        select(
+          t('Values of'),
+          'table-choice',
+          tables.map(({ id, title }) => ({ value: id, label: title })),
+          table.id,
+          (id) => {
+            choose({ table: id });
+          },
+        ),
+      ),
+    ),
+    tableView(table),
+  ];
+}

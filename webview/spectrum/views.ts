@@ -1,0 +1,88 @@
+/** What each tab holds, as pure functions: the same for the screen, for files and for a report. */
+import type { Analysed, KeptSample } from '../data/analysed';
+import { dimensionFigure, tauFigure } from '../figures/exponents';
+import type { Figure } from '../figures/figure';
+import { fitFigure, qualityFigure, tellingOrders } from '../figures/fit';
+import { nfdFigure } from '../figures/nfd';
+import { planeFigure } from '../figures/plane';
+import { spectrumFigure } from '../figures/spectrum';
+import { styleItems } from '../figures/styles';
+import type { Table } from '../tables/table';
+import {
+  comparisonTable,
+  exponentsTable,
+  fitTable,
+  nfdQuantiles,
+  nfdTable,
+  samplesTable,
+  spectrumTable,
+} from '../tables/twins';
+import type { Theme } from '../theme';
+
+export const TABS = ['spectrum', 'exponents', 'fit', 'nfd', 'table'] as const;
+export type TabId = (typeof TABS)[number];
+
+/** What the user has chosen inside the tabs. */
+export interface Choices {
+  /** Path and seed of the sample whose fit is shown; another item's when that is gone. */
+  fitPath: string | null;
+  fitSeed: number | null;
+  /** `telling` or the index of one moment order. */
+  orders: 'telling' | number;
+  table: string;
+}
+
+export const DEFAULT_CHOICES: Choices = { fitPath: null, fitSeed: null, orders: 'telling', table: 'samples' };
+
+/** The sample whose fit is shown. `items` is not empty. */
+export function fitChoice(
+  items: readonly Analysed[],
+  choices: Choices,
+): { item: Analysed; sample: KeptSample; orders: number[] } {
+  const item = items.find(({ path }) => path === choices.fitPath) ?? items.at(-1)!;
+  const sample = item.samples.find(({ result }) => result.seed === choices.fitSeed) ?? item.samples[0]!;
+  const q = item.result.settings.q;
+  const orders =
+    choices.orders === 'telling' || choices.orders >= q.length ? tellingOrders(q) : [choices.orders];
+  return { item, sample, orders };
+}
+
+/** The figures of a tab; none on the table tab. */
+export function figuresOf(tab: TabId, items: readonly Analysed[], choices: Choices, theme: Theme): Figure[] {
+  const styled = styleItems(items, theme);
+  switch (tab) {
+    case 'spectrum':
+      return [spectrumFigure(styled, theme), planeFigure(styled, theme)];
+    case 'exponents':
+      return [tauFigure(styled, theme), dimensionFigure(styled, theme)];
+    case 'fit': {
+      const { item, sample, orders } = fitChoice(items, choices);
+      return [fitFigure(item, sample, orders, theme), qualityFigure(styled, theme)];
+    }
+    case 'nfd':
+      return [nfdFigure(styled, theme)].filter((figure) => figure !== null);
+    case 'table':
+      return [];
+  }
+}
+
+/** All table twins. */
+export function tablesOf(items: readonly Analysed[], choices: Choices): Table[] {
+  const { item, sample, orders } = fitChoice(items, choices);
+  return [
+    samplesTable(items),
+    comparisonTable(items),
+    spectrumTable(items),
+    exponentsTable(items),
+    fitTable(item, sample, orders),
+    nfdTable(items),
+    nfdQuantiles(items),
+  ];
+}
+
+/** The table that a tab's CSV file holds. */
+export function tableOf(tab: TabId, items: readonly Analysed[], choices: Choices): Table {
+  const tables = tablesOf(items, choices);
+  const id = tab === 'table' ? choices.table : tab;
+  return tables.find((table) => table.id === id) ?? tables[0]!;
+}

@@ -1,0 +1,136 @@
+/** What every symbol means, in one sentence, and where it is defined. */
+import { t } from './l10n';
+
+export type SymbolId =
+  | 'alpha0'
+  | 'alpha0Exact'
+  | 'width'
+  | 'alpha'
+  | 'f'
+  | 'q'
+  | 'tau'
+  | 'dimension'
+  | 'z'
+  | 'radius'
+  | 'r2'
+  | 'nfd'
+  | 'interval'
+  | 'neurons'
+  | 'edges'
+  | 'dropped'
+  | 'threshold'
+  | 'k'
+  | 'seed'
+  | 'transfer';
+
+interface Meaning {
+  text: string;
+  means: string;
+}
+
+/** The printed symbol and its meaning in the current language. */
+export function meaning(id: SymbolId): Meaning {
+  const all: Record<SymbolId, Meaning> = {
+    alpha0: {
+      text: 'α₀',
+      means: t(
+        'Regularity α₀: the exponent α where f(α) is largest; lower means more ordered connections (Xiao et al. 2025, after equation for f).',
+      ),
+    },
+    alpha0Exact: {
+      text: 'τ′(0)',
+      means: t(
+        'The exact slope of τ at q = 0, the mean over neurons of the slope of ln μ on ln r; α₀ is its finite-difference twin.',
+      ),
+    },
+    width: {
+      text: 'w',
+      means: t(
+        'Heterogeneity w: the largest α minus the smallest over the q grid; larger means more diverse connections (Xiao et al. 2025).',
+      ),
+    },
+    alpha: {
+      text: 'α',
+      means: t(
+        'Lipschitz–Hölder exponent: the slope of τ(q), that is how fast the number of connections grows with radius in the regime that q selects.',
+      ),
+    },
+    f: {
+      text: 'f(α)',
+      means: t(
+        'Multifractal spectrum: the Legendre transform f = qα − τ(q); its top is 0 at q = 0 because Z₀ is the node count.',
+      ),
+    },
+    q: {
+      text: 'q',
+      means: t(
+        'Moment order: negative q stresses sparsely connected neurons, positive q densely connected ones.',
+      ),
+    },
+    tau: {
+      text: 'τ(q)',
+      means: t(
+        'Mass exponent: the least-squares slope of ln Z_q(r) on ln(r / r_max) over all radii that occur.',
+      ),
+    },
+    dimension: {
+      text: 'D(q)',
+      means: t('Generalised dimension in the textbook convention, τ(q) / (q − 1); not defined at q = 1.'),
+    },
+    z: {
+      text: 'Z_q(r)',
+      means: t(
+        'Partition function: the sum over neurons of μ(r)^q, where μ(r) = N(r) / N(r_max) is the share of a neuron’s connections within r.',
+      ),
+    },
+    radius: {
+      text: 'r',
+      means: t(
+        'Radius: edge length rounded to a whole number; by default an edge of weight w has length 1 / |w|, so strong is near.',
+      ),
+    },
+    r2: {
+      text: 'R²',
+      means: t(
+        'Goodness of fit of the straight line behind each τ(q): 1 is a perfect line; not defined at q = 0.',
+      ),
+    },
+    nfd: {
+      text: 'NFD',
+      means: t('Neuron fractal dimension: the slope of ln N on ln r around one neuron.'),
+    },
+    interval: {
+      text: '±',
+      means: t(
+        'Half of the 95 % interval of the mean over samples (Student’s t); it tells sampling error only.',
+      ),
+    },
+    neurons: {
+      text: t('neurons'),
+      means: t(
+        'Source neurons kept per sample, of those drawn; a neuron needs more than 10 edges with 1 < d ≤ T.',
+      ),
+    },
+    edges: {
+      text: t('edges'),
+      means: t('Weights read into edges per sample, before any filter.'),
+    },
+    dropped: {
+      text: t('dropped'),
+      means: t('Neurons left out because 10 or fewer of their edges have 1 < d ≤ T.'),
+    },
+    threshold: { text: 'T', means: t('The largest edge length kept.') },
+    k: {
+      text: 'k',
+      means: t('Neurons drawn per layer; α₀ grows with k, so never compare across different k.'),
+    },
+    seed: {
+      text: t('seeds'),
+      means: t(
+        'One independent sample per seed; the same seeds draw the same neurons at every checkpoint of a run.',
+      ),
+    },
+    transfer: { text: t('length'), means: t('How a weight w becomes an edge length d.') },
+  };
+  return all[id];
+}
