@@ -27,7 +27,7 @@ type Progress<M extends Method> = M['progress'] extends AnySchema ? v.InferOutpu
 
 export interface CallContext<P> {
   signal: AbortSignal;
-  progress(value: P): void;
+  progress: (value: P) => void;
 }
 export type Handlers<Map extends MethodMap> = {
   [K in keyof Map]: (
@@ -114,7 +114,12 @@ export class Peer<Local extends MethodMap, Remote extends MethodMap> {
         onProgress: options.onProgress,
         detach: () => options.signal?.removeEventListener('abort', cancel),
       });
-      this.#post({ version: PROTOCOL_VERSION, kind: 'call', id: callId, method: name, params });
+      try {
+        this.#post({ version: PROTOCOL_VERSION, kind: 'call', id: callId, method: name, params });
+      } catch (error) {
+        // Parameters that cannot be copied, for one.
+        this.#settle(callId)?.reject(NeuroMfaError.from(errorData(error, name)));
+      }
     });
   }
 
@@ -157,7 +162,10 @@ export class Peer<Local extends MethodMap, Remote extends MethodMap> {
         if (!pending) return; // a reply to a call that was cancelled here
         const result = v.safeParse(pending.method.result, message.result);
         if (result.success) pending.resolve(result.output);
-        else pending.reject(new NeuroMfaError('internal', 'reply', v.summarize(result.issues), 'Reload the window'));
+        else
+          pending.reject(
+            new NeuroMfaError('internal', 'reply', v.summarize(result.issues), 'Reload the window'),
+          );
         return;
       }
       case 'err':
@@ -180,7 +188,8 @@ export class Peer<Local extends MethodMap, Remote extends MethodMap> {
       const method = Object.hasOwn(this.local, name) ? this.local[name] : undefined;
       if (!method) throw new NeuroMfaError('internal', name, 'no such method', 'Reload the window');
       const params = v.safeParse(method.params, rawParams);
-      if (!params.success) throw new NeuroMfaError('internal', name, v.summarize(params.issues), 'Reload the window');
+      if (!params.success)
+        throw new NeuroMfaError('internal', name, v.summarize(params.issues), 'Reload the window');
       const handler = this.handlers[name] as (params: unknown, context: CallContext<unknown>) => unknown;
       const result = await handler(params.output, {
         signal: controller.signal,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { resultKey } from '../../../../src/core/store/resultKey';
-import { settings } from '../../support/analysis';
+import { resultKey } from '../../../src/core/store/resultKey';
+import { settings } from '../support/analysis';
 
 describe('resultKey', () => {
   it('is a SHA-256 in hexadecimal', () => {

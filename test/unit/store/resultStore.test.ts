@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ResultStore } from '../../../../src/core/store/resultStore';
-import { makeAnalysis } from '../../support/analysis';
+import { ResultStore } from '../../../src/core/store/resultStore';
+import { makeAnalysis } from '../support/analysis';
 
 const KEY = 'ab'.repeat(32);
 const OTHER_KEY = 'cd'.repeat(32);
