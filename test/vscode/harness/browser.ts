@@ -1,0 +1,20 @@
+/** The browser that shows the workbench: the system's Chromium, without a window. */
+import { chromium, type Browser } from 'playwright-core';
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    headless: true,
+    // No sandbox: it needs privileges that containers do not give, and every page here is ours. Small /dev/shm: same.
+    args: [
+      '--no-sandbox',
+      '--disable-dev-shm-usage',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}

@@ -1,0 +1,148 @@
+/** One workbench window, driven as a user drives it. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import type { WorkbenchServer } from './server';
+import { THEMES, type Theme } from './settings';
+
+/** A cold start may take a quarter of a minute until the first extension answers. */
+const PATIENCE_MS = 60_000;
+/** VS Code ignores a click on a menu that has only just opened. */
+const MENU_SETTLES_MS = 250;
+
+export class Workbench {
+  readonly page: Page;
+  readonly #server: WorkbenchServer;
+  readonly #folder: string;
+
+  /** @param folder what the window opens; the harness keeps its settings there. */
+  constructor(page: Page, server: WorkbenchServer, folder: string) {
+    this.page = page;
+    this.#server = server;
+    this.#folder = folder;
+    page.setDefaultTimeout(PATIENCE_MS);
+  }
+
+  async open(): Promise<void> {
+    await this.page.goto(this.#server.url(this.#folder));
+    await this.#explorerRows.first().waitFor();
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.#explorerRows.first().waitFor();
+  }
+
+  get #explorerRows(): Locator {
+    return this.page.locator('.explorer-folders-view .monaco-list-row');
+  }
+
+  /** The row of a file or folder in the explorer, its parents opened. */
+  async explorerRow(path: string): Promise<Locator> {
+    const steps = relative(this.#folder, path).split(sep);
+    let current = this.#folder;
+    for (const step of steps.slice(0, -1)) {
+      current += sep + step;
+      const parent = this.#rowOf(current);
+      if ((await parent.getAttribute('aria-expanded')) === 'false') await parent.click();
+    }
+    const row = this.#rowOf(path);
+    await row.waitFor();
+    return row;
+  }
+
+  #rowOf(path: string): Locator {
+    return this.#explorerRows.filter({ has: this.page.locator(`.monaco-icon-label[aria-label="${path}"]`) });
+  }
+
+  /** Selects `paths` in the explorer and picks an entry from the context menu of the last one. */
+  async chooseInExplorer(paths: readonly string[], entry: string): Promise<void> {
+    for (const path of paths) await this.explorerRow(path);
+    for (const [index, path] of paths.entries()) {
+      const row = await this.explorerRow(path);
+      if (paths.length > 1) await row.click({ modifiers: index === 0 ? [] : ['ControlOrMeta'] });
+    }
+    const last = await this.explorerRow(paths.at(-1)!);
+    const item = this.page.locator('.monaco-menu .action-item', { hasText: entry });
+    // Extensions register their entries some time after the window shows: open the menu until ours is in it.
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      await last.click({ button: 'right' });
+      await this.page.locator('.monaco-menu .action-item').first().waitFor();
+      if ((await item.count()) > 0) break;
+      await this.page.keyboard.press('Escape');
+      if (Date.now() > deadline) throw new Error(`"${entry}" never came up in the context menu`);
+      await this.page.waitForTimeout(500);
+    }
+    await this.#clickMenuItem(item);
+  }
+
+  async #clickMenuItem(item: Locator): Promise<void> {
+    await item.hover();
+    await this.page.waitForTimeout(MENU_SETTLES_MS);
+    await item.click();
+  }
+
+  /** Runs a command by its title, from the command palette. */
+  async run(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.quickInput.waitFor();
+    await this.page.keyboard.type(title);
+    const row = this.quickRows.filter({ hasText: title }).first();
+    await row.waitFor();
+    await row.click();
+  }
+
+  get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget');
+  }
+
+  get quickRows(): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row');
+  }
+
+  /** Answers the file dialog, which in a browser is a text box with an OK button. */
+  async answerFileDialog(path: string): Promise<void> {
+    const input = this.quickInput.locator('input[type="text"]').first();
+    // It fills in the folder it starts from, and lists it, some time after it opens.
+    while (!(await input.inputValue()).startsWith('/')) await this.page.waitForTimeout(100);
+    await this.quickRows.first().waitFor();
+    await input.fill(path);
+    await this.quickInput.locator('.monaco-button', { hasText: 'OK' }).click();
+  }
+
+  toast(text?: string | RegExp): Locator {
+    return this.page.locator('.notification-toast', text === undefined ? {} : { hasText: text });
+  }
+
+  async clearToasts(): Promise<void> {
+    await this.run('Notifications: Clear All Notifications');
+  }
+
+  get tabs(): Locator {
+    return this.page.locator('.tabs-container .tab');
+  }
+
+  async closeEditors(): Promise<void> {
+    await this.run('View: Close All Editors');
+    await this.page.locator('iframe.webview').waitFor({ state: 'detached' });
+  }
+
+  /** The document of the only open panel. */
+  get panel(): FrameLocator {
+    return this.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
+  }
+
+  async setTheme(theme: Theme): Promise<void> {
+    this.configure({ 'workbench.colorTheme': THEMES[theme].name });
+    await this.page.locator(`.monaco-workbench.${THEMES[theme].cssClass}`).waitFor();
+  }
+
+  /**
+   * Replaces the folder's settings; the window follows at once. (The server does not watch the user's settings.)
+   */
+  configure(settings: Readonly<Record<string, unknown>>): void {
+    mkdirSync(join(this.#folder, '.vscode'), { recursive: true });
+    writeFileSync(join(this.#folder, '.vscode/settings.json'), JSON.stringify(settings));
+  }
+}

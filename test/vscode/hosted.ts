@@ -1,0 +1,56 @@
+/** Runs the Mocha suite in the extension host of the served workbench: `npm run test:vscode`. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { format } from 'node:util';
+import type { Page } from 'playwright-core';
+import { launchBrowser } from './harness/browser';
+import { succeeded } from './harness/mocha';
+import { paths } from './harness/paths';
+import { WorkbenchServer } from './harness/server';
+import { buildSuite } from './harness/suite';
+
+const LIMIT_MS = 180_000;
+
+/** What the workbench itself has to say when there is no update server, no gallery and no account. */
+const NOISE =
+  /^(Creating a socket|Resolv|\[|Updating addit|getaddrinfo|Timed out waiting for auth|Ignoring fetch)/;
+
+const suite = await buildSuite();
+const server = await WorkbenchServer.start({ testDriver: true, env: suite.env });
+const browser = await launchBrowser();
+try {
+  const page = await browser.newPage();
+  const ended = await Promise.race([hostEnded(page), delay(LIMIT_MS, 'timeout' as const, { ref: false })]);
+  if (ended === 'timeout') console.error(`The suite did not end within ${LIMIT_MS / 1000} s.`);
+} finally {
+  await browser.close();
+  await server.stop();
+}
+// A crashed extension host looks like success from outside: only the suite's own results count.
+if (!succeeded(suite.results())) {
+  if (!suite.results()) console.error('The suite left no results: the extension host has died.');
+  process.exitCode = 1;
+}
+
+/** Opens the window that runs the suite, passes on what it logs, and resolves when the extension host has ended. */
+async function hostEnded(page: Page): Promise<'ended'> {
+  const ended = new Promise<'ended'>((resolve) => {
+    page.on('crash', () => {
+      resolve('ended');
+    });
+    void page.exposeFunction('codeAutomationExit', () => {
+      resolve('ended');
+    });
+  });
+  await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => {
+    const line = format(...args);
+    if (!NOISE.test(line)) console.log(line);
+  });
+  const inHost = (path: string): string => `vscode-remote://${server.authority}${path}`;
+  const payload = [
+    ['extensionDevelopmentPath', inHost(paths.root)],
+    ['extensionTestsPath', inHost(suite.file)],
+    ['skipWelcome', 'true'],
+  ];
+  await page.goto(`${server.url(paths.samples)}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
+  return ended;
+}

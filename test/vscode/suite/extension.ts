@@ -1,0 +1,30 @@
+/** The extension under test, as its neighbours in the extension host see it. */
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { NeuroMfaApi } from '../../../src/extension/extension';
+
+export interface Manifest {
+  contributes: { commands: { command: string }[] };
+}
+
+export function extension(): vscode.Extension<NeuroMfaApi> {
+  const found = vscode.extensions.getExtension<NeuroMfaApi>('neuromfa.neuromfa');
+  assert.ok(found, 'the extension is not installed');
+  return found;
+}
+
+/** A file of the bundled sample run, which the window has open. */
+export function sample(path: string): vscode.Uri {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  assert.ok(folder, 'no folder is open');
+  return vscode.Uri.joinPath(folder.uri, 'neox-1m', path);
+}
+
+/** The open tabs of our panel. */
+export function panels(): vscode.Tab[] {
+  return vscode.window.tabGroups.all
+    .flatMap((group) => group.tabs)
+    .filter(
+      ({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith('neuromfa.spectrum'),
+    );
+}

@@ -1,0 +1,3 @@
+/** Everything that is tested inside the extension host. */
+import './activation.test';
+import './analyze.test';
