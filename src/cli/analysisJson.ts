@@ -1,0 +1,21 @@
+/** Results of `analyze` for programs. */
+import type { Analysis, AnalysisResult } from '../protocol/analysis';
+
+/** The result, with ln Z as one list per moment order in every sample. */
+export function withPartitionFunction({ result, arrays }: Analysis): AnalysisResult {
+  return {
+    ...result,
+    samples: result.samples.map((sample, s) => {
+      const { lnZ } = arrays[s]!;
+      const radii = sample.radii.length;
+      const rows = sample.tau.map((_, q) => Array.from(lnZ.subarray(q * radii, (q + 1) * radii)));
+      return { ...sample, lnZ: rows };
+    }),
+  };
+}
+
+/** A JSON array with one result per line. JSON has no NaN: a number that is none is null. */
+export function analysesAsJson(results: readonly AnalysisResult[]): string {
+  if (results.length === 0) return '[]\n';
+  return `[\n${results.map((result) => JSON.stringify(result)).join(',\n')}\n]\n`;
+}

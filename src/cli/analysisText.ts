@@ -1,0 +1,79 @@
+/** Results of `analyze` for people. */
+import type { AnalysisResult, AnalysisSettings, Estimate, SampleResult } from '../protocol/analysis';
+import { printable } from './printable';
+import { fixed, formatTable, NOTHING, type Column } from './table';
+
+const SUMMARY: readonly Column<AnalysisResult>[] = [
+  { title: 'checkpoint', text: ({ checkpoint }) => checkpoint.name },
+  { title: 'step', align: 'right', text: ({ checkpoint }) => fixed(checkpoint.step, 0) },
+  { title: 'α₀ ± sd', align: 'right', text: ({ summary }) => meanAndSd(summary.alpha0) },
+  { title: 'w ± sd', align: 'right', text: ({ summary }) => meanAndSd(summary.width) },
+  { title: 'nodes kept', align: 'right', text: ({ summary }) => percent(summary.nodesKept) },
+  { title: 'mean R²', align: 'right', text: ({ summary }) => fixed(summary.r2Mean, 4) },
+];
+
+const SAMPLES: readonly Column<SampleResult>[] = [
+  { title: 'seed', align: 'right', text: ({ seed }) => String(seed) },
+  { title: 'outcome', text: ({ outcome }) => outcome },
+  { title: 'nodes', align: 'right', text: ({ nodes }) => String(nodes) },
+  { title: 'dropped', align: 'right', text: ({ nodesDropped }) => String(nodesDropped) },
+  { title: 'edges', align: 'right', text: ({ edgesKept }) => String(edgesKept) },
+  { title: 'r max', align: 'right', text: ({ rMax }) => (rMax === null ? NOTHING : String(rMax)) },
+  { title: 'α₀', align: 'right', text: ({ alpha0 }) => fixed(alpha0, 4) },
+  { title: "τ'(0)", align: 'right', text: ({ alpha0Exact }) => fixed(alpha0Exact, 4) },
+  { title: 'w', align: 'right', text: ({ width }) => fixed(width, 4) },
+  { title: 'mean R²', align: 'right', text: ({ meanR2 }) => fixed(meanR2, 4) },
+  { title: 'min R²', align: 'right', text: ({ minR2 }) => fixed(minR2, 4) },
+  { title: 'reason', text: ({ reason }) => reason ?? '' },
+];
+
+/** A table of all checkpoints, then what a careful reader should know; with `verbose` also every sample. */
+export function analysesAsText(results: readonly AnalysisResult[], verbose: boolean): string {
+  const [first] = results;
+  if (!first) return '';
+  const notes = results.flatMap(({ checkpoint, summary, warnings }) =>
+    [summary.reason, ...warnings]
+      .filter((note) => note !== null)
+      .map((note) => `${printable(`${checkpoint.name}: ${note}`)}\n`),
+  );
+  const samples = results.map(
+    (result) => `${printable(result.checkpoint.path)}\n${formatTable(SAMPLES, result.samples)}`,
+  );
+  return [
+    formatTable(SUMMARY, results),
+    notes.join(''),
+    ...(verbose ? samples : []),
+    `${describeSettings(first.settings)}\n`,
+  ]
+    .filter(Boolean)
+    .join('\n');
+}
+
+function describeSettings({
+  samples,
+  neurons,
+  seed,
+  threshold,
+  digits,
+  transfer,
+  filter,
+  q,
+}: AnalysisSettings): string {
+  const seeds = samples === 1 ? `seed ${seed}` : `seeds ${seed} to ${seed + samples - 1}`;
+  return [
+    `samples ${samples} × ${neurons} neurons per layer (${seeds})`,
+    `transfer ${transfer}`,
+    `T ${threshold}`,
+    `digits ${digits}`,
+    `filter ${filter}`,
+    `q ${q[0]} to ${q.at(-1)} (${q.length} orders)`,
+  ].join(', ');
+}
+
+function meanAndSd({ mean, sd }: Estimate): string {
+  return mean === null ? NOTHING : `${fixed(mean, 4)} ± ${fixed(sd, 4)}`;
+}
+
+function percent(share: number | null): string {
+  return share === null ? NOTHING : `${(100 * share).toFixed(1)} %`;
+}

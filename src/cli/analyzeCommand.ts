@@ -1,0 +1,90 @@
+/** `neuromfa analyze`: checkpoints in, spectra out. */
+import type { Command } from 'commander';
+import type { AnalysisResult } from '../protocol/analysis';
+import { NeuroMfaError } from '../protocol/errors';
+import { analysesAsJson, withPartitionFunction } from './analysisJson';
+import { analysesAsText } from './analysisText';
+import { EXIT, type CliEnvironment } from './environment';
+import { checkOut, deliver } from './output';
+import { ProgressLine } from './progress';
+import { reportError } from './report';
+import { addSettingOptions, parseNumber, settingsFromOptions, type SettingOptions } from './settingOptions';
+
+/** More threads than this are a slip of the finger. */
+const MAX_THREADS = 256;
+
+type Options = SettingOptions & { threads?: number; json?: true; out?: string; verbose?: true };
+
+const EXAMPLES = `
+A PATH is a .safetensors file, a .safetensors.index.json or a folder that holds one checkpoint.
+
+Examples:
+  neuromfa analyze model.safetensors
+  neuromfa analyze run/step0 run/step1000 run/step2000
+  neuromfa analyze run/step* --json --out results.json
+  neuromfa analyze run/step4000 --neurons 64 --q-min -5 --q-max 5 --q-step 0.25
+`;
+
+/** @param done told the exit code. */
+export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (exit: number) => void): void {
+  const command = program
+    .command('analyze')
+    .description('multifractal spectrum of the neuron interactions in checkpoints')
+    .argument('<path...>', 'checkpoints');
+  addSettingOptions(command)
+    .option('--threads <n>', 'worker threads (default: processors − 1)', parseNumber)
+    .option('--json', 'print a JSON array of results, one per PATH')
+    .option('--out <file>', 'write the result to a file instead of standard output')
+    .option('--verbose', 'every sample; with --json also ln Z; stacks of errors')
+    .addHelpText('after', EXAMPLES)
+    .action(async (paths: string[], options: Options) => {
+      done(await analyze(paths, options, env));
+    });
+}
+
+/** @throws NeuroMfaError `usage` before anything is done; other faults are reported and tell in the exit code. */
+async function analyze(paths: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
+  const { threads, json = false, out, verbose = false } = options;
+  const settings = settingsFromOptions(options);
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
+    throw new NeuroMfaError(
+      'usage',
+      '--threads',
+      `${threads} is not a whole number from 1 to ${MAX_THREADS}`,
+      'Leave it out to use all processors but one',
+    );
+  }
+  checkOut(out);
+
+  const engine = env.createEngine({
+    ...(threads !== undefined && { threads }),
+    onError: (error) => {
+      reportError(env, error, 'worker pool', verbose);
+    },
+  });
+  const progress = new ProgressLine(env);
+  const results: AnalysisResult[] = [];
+  try {
+    for (const [index, path] of paths.entries()) {
+      try {
+        const analysis = await engine.analyze(path, settings, {
+          signal: env.signal,
+          onProgress: (value) => {
+            progress.show(path, index, paths.length, value);
+          },
+        });
+        results.push(json && verbose ? withPartitionFunction(analysis) : analysis.result);
+      } catch (error) {
+        if (env.signal.aborted) throw error;
+        progress.clear();
+        reportError(env, error, path, verbose);
+      }
+    }
+  } finally {
+    progress.clear();
+    await engine.dispose();
+  }
+  const text = json ? analysesAsJson(results) : analysesAsText(results, verbose);
+  if (text) await deliver(env, text, out);
+  return results.length === paths.length ? EXIT.success : EXIT.failure;
+}

@@ -1,0 +1,26 @@
+/** What the command line needs from the process around it, so that tests can stand in for it. */
+import type { Engine, EngineOptions } from '../worker/engine';
+
+export type CliEngine = Pick<Engine, 'analyze' | 'inspect' | 'dispose'>;
+
+export interface CliEnvironment {
+  /** Carries the result and nothing else. Rejects when the result cannot be delivered. */
+  writeResult(text: string): Promise<void>;
+  /** Errors and progress. */
+  writeError(text: string): void;
+  /** Whether somebody watches the errors, and so the progress, as they come. */
+  interactive: boolean;
+  /** Aborted by Ctrl-C. */
+  signal: AbortSignal;
+  createEngine(options: Pick<EngineOptions, 'threads' | 'onError'>): CliEngine;
+}
+
+export const EXIT = {
+  success: 0,
+  /** Some path failed; what succeeded has still been printed. */
+  failure: 1,
+  /** The options are wrong; nothing was done. */
+  usage: 2,
+  /** 128 + SIGINT, as shells have it. */
+  interrupted: 130,
+} as const;

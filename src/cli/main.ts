@@ -1,0 +1,37 @@
+/** The `neuromfa` program: ties the command line to this process. */
+import { Engine } from '../worker/engine';
+import { NeuroMfaError } from '../protocol/errors';
+import { runCli } from './program';
+
+const interrupt = new AbortController();
+// Once: a second Ctrl-C ends the process at once.
+process.once('SIGINT', () => {
+  interrupt.abort();
+});
+for (const stream of [process.stdout, process.stderr]) {
+  // Writers hear of failures through their callbacks; without a listener the process would end with a stack.
+  stream.on('error', () => undefined);
+}
+
+/** A reader that has gone, as in `neuromfa … | head -1`, has read enough: no failure. */
+function writeResult(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (!error || ('code' in error && error.code === 'EPIPE')) resolve();
+      else
+        reject(new NeuroMfaError('unreadable', 'standard output', error.message, 'Check where it goes to'));
+    });
+  });
+}
+
+void runCli(process.argv.slice(2), {
+  writeResult,
+  writeError: (text) => {
+    process.stderr.write(text);
+  },
+  interactive: process.stderr.isTTY,
+  signal: interrupt.signal,
+  createEngine: (options) => new Engine({ ...options, directory: __dirname }),
+}).then((exit) => {
+  process.exitCode = exit;
+});

@@ -1,0 +1,62 @@
+/** The command line as a function from words to an exit code. */
+import { Command, CommanderError } from 'commander';
+import { VERSION } from '../core/version';
+import { NeuroMfaError } from '../protocol/errors';
+import { addAnalyzeCommand } from './analyzeCommand';
+import { EXIT, type CliEnvironment } from './environment';
+import { addInspectCommand } from './inspectCommand';
+import { printable } from './printable';
+import { reportError } from './report';
+
+const EXAMPLES = `
+Examples:
+  neuromfa analyze run/step0 run/step1000   table of two checkpoints
+  neuromfa analyze run/step* --json         results as JSON
+  neuromfa inspect run/step1000             what the checkpoint holds
+  neuromfa analyze --help                   all settings
+`;
+
+/** @param words the arguments without program and script. Never rejects. */
+export async function runCli(words: readonly string[], env: CliEnvironment): Promise<number> {
+  let exit: number = EXIT.success;
+  let help = '';
+  const program = new Command('neuromfa')
+    .description('Neuron-based multifractal analysis of neural-network checkpoints.')
+    .version(VERSION)
+    .addHelpText('after', EXAMPLES)
+    // Commands inherit these two: help is collected, and commander's own errors become one line of ours below.
+    .configureOutput({ writeOut: (text) => (help += text), writeErr: () => undefined })
+    .exitOverride();
+  const done = (code: number) => {
+    exit = code;
+  };
+  addAnalyzeCommand(program, env, done);
+  addInspectCommand(program, env, done);
+  try {
+    try {
+      await program.parseAsync(words, { from: 'user' });
+    } catch (error) {
+      if (!(error instanceof CommanderError)) throw error;
+      if (error.exitCode !== 0) {
+        env.writeError(`neuromfa: ${wordsOf(error)}\n`);
+        return EXIT.usage;
+      }
+    }
+    if (help) await env.writeResult(help);
+    return exit;
+  } catch (error) {
+    if (env.signal.aborted) {
+      env.writeError('neuromfa: cancelled\n');
+      return EXIT.interrupted;
+    }
+    reportError(env, error, 'neuromfa', words.includes('--verbose'));
+    return error instanceof NeuroMfaError && error.code === 'usage' ? EXIT.usage : EXIT.failure;
+  }
+}
+
+/** Commander's complaint as one line with a next step. */
+function wordsOf({ code, message }: CommanderError): string {
+  const complaint = code === 'commander.help' ? 'no command is given' : message.replace(/^error: /, '');
+  const sentence = printable(complaint.replaceAll('\n', ' ')).replace(/\.?$/, '.');
+  return `${sentence} See neuromfa --help.`;
+}

@@ -1,0 +1,69 @@
+/** The analysis settings as options of the command line. */
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { makeSettings, PAPER_PRESET, type SettingsInput } from '../core/analysis/settings';
+import {
+  FILTERS,
+  TRANSFERS,
+  type AnalysisSettings,
+  type SampleFilter,
+  type Transfer,
+} from '../protocol/analysis';
+import { NeuroMfaError } from '../protocol/errors';
+
+/** As commander hands them over: the same keys as the settings, choices still as text. */
+export type SettingOptions = Omit<SettingsInput, 'filter'> & { filter: string };
+
+/** A plain decimal number: `Number` alone would also take an empty word, spaces and hexadecimals. */
+export function parseNumber(word: string): number {
+  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(word)) throw new InvalidArgumentError('Give a number.');
+  return Number(word);
+}
+
+export function addSettingOptions(command: Command): Command {
+  const number = (flags: string, description: string, value: number) =>
+    new Option(flags, description).argParser(parseNumber).default(value);
+  const choice = (flags: string, description: string, choices: readonly (string | number)[], value: string) =>
+    new Option(flags, description).choices(choices.map(String)).default(value);
+  return command
+    .addOption(number('--samples <n>', 'independent samples of neurons', PAPER_PRESET.samples))
+    .addOption(number('--neurons <k>', 'neurons sampled per layer', PAPER_PRESET.neurons))
+    .addOption(number('--seed <s>', 'samples use the seeds s, s + 1, …', PAPER_PRESET.seed))
+    .addOption(number('--threshold <T>', 'longest edge that is kept', PAPER_PRESET.threshold))
+    .addOption(number('--digits <n>', 'decimals that edge lengths are rounded to', PAPER_PRESET.digits))
+    .addOption(number('--q-min <q>', 'lowest moment order', PAPER_PRESET.qMin))
+    .addOption(number('--q-max <q>', 'highest moment order', PAPER_PRESET.qMax))
+    .addOption(number('--q-step <q>', 'step between moment orders', PAPER_PRESET.qStep))
+    .addOption(
+      choice(
+        '--transfer <name>',
+        'length of an edge of weight w',
+        TRANSFERS,
+        PAPER_PRESET.transfer satisfies Transfer,
+      ),
+    )
+    .addOption(
+      choice(
+        '--filter <n>',
+        'drop samples: 1 positive f, 2 rising alpha, 3 both, 0 none',
+        FILTERS,
+        String(PAPER_PRESET.filter),
+      ),
+    );
+}
+
+/** @throws NeuroMfaError `usage` that names the option. */
+export function settingsFromOptions(options: SettingOptions): AnalysisSettings {
+  const { samples, neurons, seed, threshold, digits, transfer, qMin, qMax, qStep } = options;
+  const filter = Number(options.filter) as SampleFilter;
+  try {
+    return makeSettings({ samples, neurons, seed, threshold, digits, transfer, filter, qMin, qMax, qStep });
+  } catch (error) {
+    throw error instanceof NeuroMfaError ? aboutOption(error) : error;
+  }
+}
+
+/** The same error about `--q-step` instead of `qStep`. */
+function aboutOption({ data }: NeuroMfaError): NeuroMfaError {
+  const flag = `--${data.subject.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
+  return NeuroMfaError.from({ ...data, subject: flag });
+}

@@ -1,0 +1,131 @@
+/** The bundled program as a process: exit codes, streams and signals that only a process has. */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { analysisSchema } from '../../../src/protocol/analysis';
+import type { Inspection } from '../../../src/protocol/inspection';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const SAMPLE = join(ROOT, 'samples/neox-1m/step64');
+const folder = mkdtempSync(join(tmpdir(), 'neuromfa-e2e-'));
+const cli = join(folder, 'cli.js');
+
+beforeAll(async () => {
+  // A bundle of its own: dist/ may be rebuilt by others while this runs.
+  await build({
+    absWorkingDir: ROOT,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    external: ['@napi-rs/nice'],
+    define: { __VERSION__: '"1.2.3-test"' },
+    entryPoints: {
+      cli: 'src/cli/main.ts',
+      job: 'src/worker/entry.ts',
+      worker: 'node_modules/piscina/dist/worker.js',
+    },
+    outdir: folder,
+    logLevel: 'error',
+  });
+}, 30_000);
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function run(...words: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [cli, ...words], { encoding: 'utf8', timeout: 60_000 });
+}
+
+describe('analyze', () => {
+  it('prints valid results for the good paths, and a line for each bad one', () => {
+    const cut = join(folder, 'cut.safetensors');
+    writeFileSync(cut, Buffer.from('0f27000000000000 7b'.replace(' ', ''), 'hex'));
+    const { status, stdout, stderr } = run(
+      'analyze',
+      '/no/such',
+      SAMPLE,
+      cut,
+      '--samples',
+      '2',
+      '--threads',
+      '1',
+      '--json',
+    );
+    const results = v.parse(v.array(analysisSchema), JSON.parse(stdout));
+    expect(results).toHaveLength(1);
+    expect(results[0]).toMatchObject({
+      version: { engine: '1.2.3-test' },
+      checkpoint: { name: 'neox-1m/step64', step: 64, dtype: 'F16' },
+      summary: { samplesKept: 2 },
+    });
+    expect(results[0]!.samples.map(({ seed }) => seed)).toEqual([0, 1]);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^neuromfa: \/no\/such: there is no such file or folder\. Check the path\.$/),
+      expect.stringMatching(
+        /^neuromfa: .*cut\.safetensors: the file is cut short: at least 9998 of its bytes are missing\. .+\.$/,
+      ),
+    ]);
+    expect(status).toBe(1);
+  }, 60_000);
+
+  it('prints a table without progress when nobody watches', () => {
+    const { status, stdout, stderr } = run('analyze', SAMPLE, '--samples', '2', '--threads', '1');
+    expect(stdout).toMatch(/^neox-1m\/step64 +64 +\d\.\d{4} ± \d\.\d{4} /m);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  }, 60_000);
+
+  it('is quiet when its reader goes away', () => {
+    const { stderr, stdout } = spawnSync(
+      'bash',
+      [
+        '-c',
+        '"$0" "$@" | head -c 1; echo " ${PIPESTATUS[0]}"',
+        process.execPath,
+        cli,
+        'inspect',
+        SAMPLE,
+        '--json',
+      ],
+      { encoding: 'utf8', timeout: 60_000 },
+    );
+    expect({ stdout, stderr }).toEqual({ stdout: '{ 0\n', stderr: '' });
+  }, 60_000);
+
+  it('stops on Ctrl-C, quickly and with exit 130', async () => {
+    const child = spawn(process.execPath, [cli, 'analyze', SAMPLE, '--samples', '1000', '--threads', '1']);
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += String(chunk)));
+    let errors = '';
+    child.stderr.on('data', (chunk) => (errors += String(chunk)));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const pressed = performance.now();
+    child.kill('SIGINT');
+    const status = await new Promise((resolve) => child.once('close', resolve));
+    expect({ status, output, errors }).toEqual({ status: 130, output: '', errors: 'neuromfa: cancelled\n' });
+    expect(performance.now() - pressed).toBeLessThan(2000);
+  }, 60_000);
+});
+
+it('inspect tells tensors and projections', () => {
+  const { status, stdout } = run('inspect', SAMPLE, '--json');
+  const inspection = JSON.parse(stdout) as Inspection;
+  expect(inspection.tensors).toHaveLength(76);
+  expect(inspection.projections).toHaveLength(24);
+  expect(inspection.checkpoint).toMatchObject({ step: 64, parameters: 1_255_424, format: 'safetensors' });
+  expect(status).toBe(0);
+}, 60_000);
+
+it('wrong options are exit 2 on one line', () => {
+  const { status, stdout, stderr } = run('analyze', SAMPLE, '--samples', 'many');
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toMatch(/^neuromfa: [^\n]+\n$/);
+});
+
+it('--version is that of the bundle', () => {
+  expect(run('--version')).toMatchObject({ status: 0, stdout: '1.2.3-test\n' });
+});

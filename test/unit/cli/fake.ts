@@ -1,0 +1,104 @@
+/** Runs the command line with an engine that answers from a table. */
+import type { CliEngine, CliEnvironment } from '../../../src/cli/environment';
+import { runCli } from '../../../src/cli/program';
+import type { Analysis, AnalysisSettings } from '../../../src/protocol/analysis';
+import { NeuroMfaError } from '../../../src/protocol/errors';
+import { INSPECTION_SCHEMA, type Inspection } from '../../../src/protocol/inspection';
+import { makeAnalysis } from '../support/analysis';
+
+export interface Outcome {
+  exit: number;
+  stdout: string;
+  stderr: string;
+  /** What the engine was asked for. */
+  analyzed: { path: string; settings: AnalysisSettings }[];
+  engines: { threads?: number }[];
+  disposed: number;
+}
+
+export interface FakeOptions {
+  /** Path → answer. Any other path is missing. */
+  answers?: Record<string, Analysis | Error>;
+  interactive?: boolean;
+  /** Aborts when this path is asked for. */
+  interruptAt?: string;
+  refuseResult?: boolean;
+}
+
+export const inspection: Inspection = {
+  schema: INSPECTION_SCHEMA,
+  checkpoint: makeAnalysis().result.checkpoint,
+  metadata: { format: 'pt' },
+  tensors: [{ name: 'layers.0.dense.weight', dtype: 'F16', shape: [128, 128], bytes: 32_768 }],
+  projections: [
+    {
+      name: 'layers.0.dense',
+      block: 0,
+      role: 'attention.dense',
+      tensors: ['layers.0.dense.weight'],
+      sources: 128,
+      targets: 1_128,
+      layout: 'out-in',
+    },
+  ],
+  skipped: [
+    { tensor: 'embed.weight', reason: 'embedding' },
+    { tensor: 'dense.bias', reason: 'bias' },
+    { tensor: 'other.bias', reason: 'bias' },
+  ],
+};
+
+/** @param line the words after `neuromfa`, separated by single spaces. */
+export async function run(line: string, options: FakeOptions = {}): Promise<Outcome> {
+  const {
+    answers = { good: makeAnalysis() },
+    interactive = false,
+    interruptAt,
+    refuseResult = false,
+  } = options;
+  const interrupt = new AbortController();
+  const outcome: Outcome = { exit: NaN, stdout: '', stderr: '', analyzed: [], engines: [], disposed: 0 };
+  const engine: CliEngine = {
+    inspect: (path) =>
+      path in answers
+        ? Promise.resolve(inspection)
+        : Promise.reject(
+            new NeuroMfaError('missing', path, 'there is no such file or folder', 'Check the path'),
+          ),
+    analyze: (path, settings, options) => {
+      outcome.analyzed.push({ path, settings });
+      options?.onProgress?.({ done: 3, total: 10, bytesRead: 1_234_567 });
+      if (path === interruptAt) {
+        interrupt.abort();
+        return Promise.reject(new NeuroMfaError('cancelled', path, 'it was cancelled', ''));
+      }
+      const answer =
+        answers[path] ??
+        new NeuroMfaError('missing', path, 'there is no such file or folder', 'Check the path');
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    },
+    dispose: () => {
+      outcome.disposed++;
+      return Promise.resolve();
+    },
+  };
+  const env: CliEnvironment = {
+    writeResult: (text) => {
+      if (refuseResult)
+        return Promise.reject(new NeuroMfaError('unreadable', 'standard output', 'disk full', 'Free some'));
+      outcome.stdout += text;
+      return Promise.resolve();
+    },
+    writeError: (text) => {
+      outcome.stderr += text;
+    },
+    interactive,
+    signal: interrupt.signal,
+    createEngine: ({ threads }) => {
+      outcome.engines.push(threads === undefined ? {} : { threads });
+      return engine;
+    },
+  };
+  outcome.exit = await runCli(line.split(' ').filter(Boolean), env);
+  return outcome;
+}

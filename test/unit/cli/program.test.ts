@@ -1,0 +1,256 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { afterAll, describe, expect, it } from 'vitest';
+import { makeSettings } from '../../../src/core/analysis/settings';
+import { analysisSchema } from '../../../src/protocol/analysis';
+import { NeuroMfaError } from '../../../src/protocol/errors';
+import { makeAnalysis } from '../support/analysis';
+import { inspection, run } from './fake';
+
+const folder = mkdtempSync(join(tmpdir(), 'neuromfa-cli-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const parse = (text: string) => v.parse(v.array(analysisSchema), JSON.parse(text));
+
+describe('wrong options', () => {
+  it.each([
+    ['', /no command is given/],
+    ['analyse good', /unknown command 'analyse'/],
+    ['analyze', /missing required argument 'path'/],
+    ['inspect', /missing required argument 'path'/],
+    ['inspect good good', /too many arguments/],
+    ['analyze good --sample 3', /unknown option '--sample'/],
+    ['analyze good --samples', /--samples .*argument missing/],
+    ['analyze good --samples ten', /'--samples <n>' argument 'ten' is invalid\. Give a number/],
+    ['analyze good --samples 0x10', /'0x10' is invalid/],
+    ['analyze good --samples 0', /--samples: 0 is not a whole number from 1/],
+    ['analyze good --neurons 1.5', /--neurons: 1\.5 is not/],
+    ['analyze good --seed -1', /--seed: -1 is not/],
+    ['analyze good --threshold 0', /--threshold: 0 is not a length above 1/],
+    ['analyze good --digits 9', /--digits: 9 is not/],
+    ['analyze good --q-min -3 --q-step 0.7', /--q-min: .* leave out 0/],
+    ['analyze good --q-min -1 --q-max 1 --q-step 2', /--q-step: fewer than 3 orders/],
+    ['analyze good --transfer cube', /'cube' is invalid\. Allowed choices are inv, inv2, neglog, invsqrt/],
+    ['analyze good --filter 4', /'4' is invalid/],
+    ['analyze good --threads 0', /--threads: 0 is not/],
+    ['analyze good --threads 1.5', /--threads: 1\.5 is not/],
+    ['analyze good --out /no/such/folder/x.json', /--out: the folder \/no\/such\/folder does not exist/],
+    ['analyze good --out /', /--out: \/ is a folder/],
+  ])('%j is one line and exit 2, and nothing is done', async (line, message) => {
+    const { exit, stdout, stderr, analyzed, engines } = await run(line);
+    expect(stderr).toMatch(/^neuromfa: [^\n]+\.\n$/);
+    expect(stderr).toMatch(message);
+    expect({ exit, stdout, analyzed, engines }).toEqual({ exit: 2, stdout: '', analyzed: [], engines: [] });
+  });
+});
+
+describe('help and version', () => {
+  it.each(['--help', 'help', 'analyze --help', 'inspect --help', 'help analyze'])(
+    '%s goes to stdout',
+    async (line) => {
+      const { exit, stdout, stderr } = await run(line);
+      expect(stdout).toMatch(/^Usage: neuromfa/);
+      expect(stdout).toMatch(/Examples:\n {2}neuromfa/);
+      expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    },
+  );
+  it('--version', async () => {
+    expect(await run('--version')).toMatchObject({ exit: 0, stdout: '0.0.0-unbundled\n', stderr: '' });
+  });
+});
+
+describe('settings', () => {
+  it('are the paper by default', async () => {
+    const { analyzed, engines } = await run('analyze good');
+    expect(analyzed).toEqual([{ path: 'good', settings: makeSettings() }]);
+    expect(engines).toEqual([{}]);
+  });
+  it('are taken from the options, negative numbers too', async () => {
+    const { analyzed, engines } = await run(
+      'analyze --samples 3 --neurons 16 --seed 7 --threshold 80.5 --digits -1 --q-min -2 --q-max=2 --q-step .5 --transfer neglog --filter 3 --threads 4 good',
+    );
+    expect(analyzed[0]!.settings).toEqual({
+      mode: 'sampled',
+      samples: 3,
+      neurons: 16,
+      seed: 7,
+      threshold: 80.5,
+      digits: -1,
+      q: [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2],
+      transfer: 'neglog',
+      filter: 3,
+    });
+    expect(engines).toEqual([{ threads: 4 }]);
+  });
+});
+
+describe('analyze for people', () => {
+  it('prints one aligned line per checkpoint, and no progress where nobody watches', async () => {
+    const other = makeAnalysis('b'.repeat(64));
+    other.result.checkpoint.name = 'run/step8';
+    other.result.checkpoint.step = 8;
+    const { exit, stdout, stderr, disposed } = await run('analyze good other', {
+      answers: { good: makeAnalysis(), other },
+    });
+    expect(stdout.split('\n').slice(0, 3)).toEqual([
+      'checkpoint        step          α₀ ± sd           w ± sd  nodes kept  mean R²',
+      'neox-1m/step4000  4000  0.5313 ± 0.0100  0.5313 ± 0.0100     100.0 %   0.9250',
+      'run/step8            8  0.5625 ± 0.0100  0.5625 ± 0.0100     100.0 %   0.9250',
+    ]);
+    expect(stdout).toMatch(
+      /\nsamples 2 × 32 neurons per layer \(seeds 0 to 1\), .*q -1 to 1 \(3 orders\)\n$/,
+    );
+    expect({ exit, stderr, disposed }).toEqual({ exit: 0, stderr: '', disposed: 1 });
+  });
+
+  it('says why there are no numbers, warns, and writes no NaN', async () => {
+    const empty = makeAnalysis();
+    const nothing = { mean: null, sd: null, ci95: null };
+    Object.assign(empty.result.summary, {
+      alpha0: nothing,
+      width: nothing,
+      r2Mean: null,
+      reason: 'all are left out',
+    });
+    Object.assign(empty.result.checkpoint, { step: null });
+    empty.result.warnings = ['only 40 % of the neurons'];
+    const { exit, stdout } = await run('analyze good', { answers: { good: empty } });
+    expect(stdout).toMatch(/^neox-1m\/step4000 +– +– +– +100\.0 % +–$/m);
+    expect(stdout).toContain(
+      'neox-1m/step4000: all are left out\nneox-1m/step4000: only 40 % of the neurons\n',
+    );
+    expect(stdout).not.toMatch(/NaN|null|undefined/);
+    expect(exit).toBe(0);
+  });
+
+  it('adds every sample with --verbose', async () => {
+    const { stdout } = await run('analyze good --verbose');
+    expect(stdout).toMatch(/seed +outcome +nodes/);
+    expect(stdout).toMatch(/^ +1 +kept +960 +0 +49000 +150/m);
+  });
+
+  it('lets no control characters through', async () => {
+    const evil = makeAnalysis();
+    evil.result.checkpoint.name = 'a\u001b[2Jb\nc';
+    const { stdout } = await run('analyze good', { answers: { good: evil } });
+    expect(stdout).toContain('a\ufffd[2Jb\ufffdc');
+  });
+});
+
+describe('analyze for programs', () => {
+  it('prints an array in the order of the paths, without ln Z', async () => {
+    const answers = { x: makeAnalysis('x'), y: makeAnalysis('y') };
+    const { exit, stdout } = await run('analyze y x y --json', { answers });
+    const results = parse(stdout);
+    expect(results.map(({ checkpoint }) => checkpoint.fingerprint)).toEqual(['y', 'x', 'y']);
+    expect(results[0]).toEqual(answers.y.result);
+    expect(stdout).not.toContain('lnZ');
+    expect(exit).toBe(0);
+  });
+
+  it('has ln Z by order and radius with --verbose', async () => {
+    const results = parse((await run('analyze good --json --verbose')).stdout);
+    expect(results[0]!.samples[1]!.lnZ).toEqual([
+      [1, 2, 3, 4],
+      [5, 6, 7, 8],
+      [9, 10, 11, 12],
+    ]);
+  });
+
+  it('prints an empty array when nothing succeeds', async () => {
+    expect(await run('analyze nope --json')).toMatchObject({ exit: 1, stdout: '[]\n' });
+  });
+});
+
+describe('a path that fails', () => {
+  it.each(['', ' --json'])(
+    'is one line and exit 1, and the good results are still printed%s',
+    async (json) => {
+      const { exit, stdout, stderr, disposed } = await run(`analyze nope good${json}`);
+      expect(stderr).toBe('neuromfa: nope: there is no such file or folder. Check the path.\n');
+      expect(stdout).toContain('neox-1m/step4000');
+      expect({ exit, disposed }).toEqual({ exit: 1, disposed: 1 });
+    },
+  );
+
+  it('shows a stack with --verbose only, one line whatever the names', async () => {
+    const answers = {
+      bad: new NeuroMfaError('damaged', 'a\nb\u001b[0m', 'it is cut short', 'Save it again'),
+    };
+    const brief = await run('analyze bad', { answers });
+    expect(brief.stderr).toBe('neuromfa: a\ufffdb\ufffd[0m: it is cut short. Save it again.\n');
+    const long = await run('analyze bad --verbose', { answers });
+    expect(long.stderr).toMatch(/\n {4}at /);
+  });
+
+  it('by a fault of ours names the path and asks for a report', async () => {
+    const { exit, stderr } = await run('analyze bad', {
+      answers: { bad: new TypeError('x is not a function') },
+    });
+    expect(stderr).toBe('neuromfa: bad: x is not a function. Please report this with the log.\n');
+    expect(exit).toBe(1);
+  });
+});
+
+describe('--out', () => {
+  it('writes the file and nothing to stdout', async () => {
+    const out = join(folder, 'result.json');
+    writeFileSync(out, 'old');
+    const { exit, stdout } = await run(`analyze good --json --out ${out}`);
+    expect(parse(readFileSync(out, 'utf8'))).toHaveLength(1);
+    expect({ exit, stdout }).toEqual({ exit: 0, stdout: '' });
+    expect(readdirSync(folder)).toEqual(['result.json']);
+  });
+  it('keeps what was there when nothing succeeds', async () => {
+    const out = join(folder, 'table.txt');
+    writeFileSync(out, 'old');
+    expect(await run(`analyze nope --out ${out}`)).toMatchObject({ exit: 1 });
+    expect(readFileSync(out, 'utf8')).toBe('old');
+  });
+});
+
+it('a result that cannot be delivered is exit 1 with a line', async () => {
+  const { exit, stderr } = await run('analyze good', { refuseResult: true });
+  expect({ exit, stderr }).toEqual({ exit: 1, stderr: 'neuromfa: standard output: disk full. Free some.\n' });
+});
+
+it('progress is one line that is cleared, on a terminal only', async () => {
+  const { stderr } = await run('analyze good', { interactive: true });
+  expect(stderr).toBe('\r\u001b[K[1/1] good: 3 of 10 samples, 1.2 MB read\r\u001b[K');
+});
+
+it('Ctrl-C prints no result, ends the engine and is exit 130', async () => {
+  const out = await run('analyze good slow good', { interruptAt: 'slow' });
+  expect(out).toMatchObject({ exit: 130, stdout: '', stderr: 'neuromfa: cancelled\n', disposed: 1 });
+  expect(out.analyzed.map(({ path }) => path)).toEqual(['good', 'slow']);
+});
+
+describe('inspect', () => {
+  it('prints JSON', async () => {
+    const { exit, stdout, disposed } = await run('inspect good --json');
+    expect(JSON.parse(stdout)).toEqual(inspection);
+    expect({ exit, disposed }).toEqual({ exit: 0, disposed: 1 });
+  });
+  it('prints tables, and the reasons with their tensors', async () => {
+    const { stdout } = await run('inspect good');
+    expect(stdout).toMatch(/^architecture +gpt_neox$/m);
+    expect(stdout).toMatch(/^metadata format +pt$/m);
+    expect(stdout).toMatch(
+      /^layers\.0\.dense +0 +attention\.dense +128 +1,128 +out-in +layers\.0\.dense\.weight$/m,
+    );
+    expect(stdout).toMatch(/^layers\.0\.dense\.weight +F16 +\[128, 128\] +32,768$/m);
+    expect(stdout).toMatch(/^ {2}bias \(2\): dense\.bias, other\.bias$/m);
+  });
+  it('of a missing path is exit 1 with a line', async () => {
+    expect(await run('inspect nope')).toMatchObject({
+      exit: 1,
+      stdout: '',
+      stderr: 'neuromfa: nope: there is no such file or folder. Check the path.\n',
+      disposed: 1,
+    });
+  });
+});
