@@ -1,19 +1,23 @@
 /** One line on the terminal that says how far the work has come, rewritten in place. */
+import { checkpointName } from '../core/checkpoint/name';
 import type { AnalysisProgress } from '../protocol/panel';
 import type { CliEnvironment } from './environment';
 import { printable } from './printable';
 import { whole } from './table';
 
 const CLEAR_LINE = '\r\x1b[K';
+/** A line that wraps could not be rewritten. */
+const MAX_NAME = 32;
 
 export class ProgressLine {
   constructor(private readonly env: CliEnvironment) {}
 
   show(path: string, index: number, paths: number, { done, total, bytesRead }: AnalysisProgress): void {
     if (!this.env.interactive) return;
+    const name = printable(checkpointName(path)).slice(-MAX_NAME);
     const megabytes = whole(Math.round(bytesRead / 1e5) / 10);
     this.env.writeError(
-      `${CLEAR_LINE}[${index + 1}/${paths}] ${printable(path)}: ${done} of ${total} samples, ${megabytes} MB read`,
+      `${CLEAR_LINE}[${index + 1}/${paths}] ${name}: ${done} of ${total} samples, ${megabytes} MB read`,
     );
   }
 
