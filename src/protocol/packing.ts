@@ -36,7 +36,8 @@ export function packArrays(arrays: readonly SampleArrays[]): Uint8Array<ArrayBuf
 /** The reverse of {@link packArrays}. @throws Error when the bytes are not such a packing, or are cut short. */
 export function unpackArrays(bytes: Uint8Array): SampleArrays[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.byteLength < HEADER_BYTES || view.getUint32(0, true) !== MAGIC) throw new Error('not a packed result');
+  if (bytes.byteLength < HEADER_BYTES || view.getUint32(0, true) !== MAGIC)
+    throw new Error('not a packed result');
   if (view.getUint32(4, true) !== VERSION) throw new Error('a packed result of another version');
   const arrays = view.getUint32(8, true);
   let at = HEADER_BYTES + 8 * arrays;
@@ -50,5 +51,8 @@ export function unpackArrays(bytes: Uint8Array): SampleArrays[] {
     list.push(array);
   }
   if (at !== bytes.byteLength) throw new Error('a packed result with trailing bytes');
-  return Array.from({ length: arrays / 2 }, (_, sample) => ({ lnZ: list[2 * sample]!, nfd: list[2 * sample + 1]! }));
+  return Array.from({ length: arrays / 2 }, (_, sample) => ({
+    lnZ: list[2 * sample]!,
+    nfd: list[2 * sample + 1]!,
+  }));
 }

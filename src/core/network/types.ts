@@ -4,6 +4,12 @@ import type { SkippedTensor } from '../../protocol/analysis';
 /** `out-in`: a row holds one target's weights (PyTorch Linear). `in-out`: a row holds one source's (Conv1D). */
 export type Layout = 'out-in' | 'in-out';
 
+/**
+ * What a projection does in its block, in words common to all families: `attention.qkv` reads the attention input,
+ * `attention.out` writes its output; `mlp.up` and `mlp.down` likewise.
+ */
+export type Role = 'attention.qkv' | 'attention.out' | 'mlp.up' | 'mlp.down';
+
 /** What adapters see of a tensor: no bytes. */
 export interface TensorShape {
   name: string;
@@ -20,15 +26,30 @@ export interface TargetSegment {
 }
 
 /**
- * One projection: a bipartite block of edges W[target, source]. Its tensors' targets follow each other in the order
+ * A run of whole rows of one stored tensor, seen as [rows, columns, kernel]: every pair of a row and a column is joined
+ * by `kernel` edges (1 in a linear layer, kh · kw in a convolution). With `groups` > 1 the rows fall into that many
+ * equal groups, and the columns of a row are those of its group alone.
+ */
+export interface ProjectionPart {
+  tensor: string;
+  /** Elements of the tensor before the first row. */
+  skip: number;
+  rows: number;
+  columns: number;
+  kernel: number;
+  groups: number;
+}
+
+/**
+ * One projection: a bipartite block of edges W[target, source]. The targets of its parts follow each other in the order
  * given, so a fused and an unfused dialect of one model are the same projection.
  */
 export interface Projection {
   name: string;
   /** Index of the block it belongs to; null outside any block. */
   block: number | null;
-  role: string;
-  tensors: readonly string[];
+  role: Role;
+  parts: readonly ProjectionPart[];
   sources: number;
   targets: number;
   layout: Layout;

@@ -1,0 +1,102 @@
+/** From samples to the result of a checkpoint. */
+import {
+  ALGORITHM_VERSION,
+  ANALYSIS_SCHEMA,
+  type Analysis,
+  type AnalysisResult,
+  type AnalysisSettings,
+  type AnalysisSummary,
+  type CheckpointInfo,
+  type SampleResult,
+} from '../../protocol/analysis';
+import type { Network } from '../network/types';
+import { wholeLayers } from '../sampling/drawNeurons';
+import { estimate } from '../stats/estimate';
+import { VERSION } from '../version';
+import type { AnalyzedSample } from './analyzeSample';
+
+/** Below this share of kept neurons the numbers describe a minority of the network. */
+const FEW_NODES = 0.5;
+
+/** @param samples in order of their seeds, at least one. */
+export function summarizeAnalysis(
+  checkpoint: CheckpointInfo,
+  network: Pick<Network, 'projections' | 'blocks' | 'draws' | 'skipped'>,
+  settings: AnalysisSettings,
+  samples: readonly AnalyzedSample[],
+  timing: AnalysisResult['timing'],
+): Analysis {
+  const results = samples.map(({ result }) => result);
+  const summary = summarize(results);
+  const whole = wholeLayers(network.draws, settings.neurons);
+  return {
+    result: {
+      schema: ANALYSIS_SCHEMA,
+      version: { engine: VERSION, algorithm: ALGORITHM_VERSION },
+      checkpoint,
+      settings,
+      network: {
+        projections: network.projections.length,
+        blocks: network.blocks,
+        sources: samples[0]!.sources,
+        edges: samples[0]!.edges,
+        wholeLayers: whole,
+        skipped: [...network.skipped],
+      },
+      samples: results,
+      summary,
+      warnings: warnings(results, summary, whole.length),
+      timing,
+    },
+    arrays: samples.map(({ arrays }) => arrays),
+  };
+}
+
+/** Means over the samples that count, those with outcome `kept`. */
+export function summarize(samples: readonly SampleResult[]): AnalysisSummary {
+  const kept = samples.filter(({ outcome }) => outcome === 'kept');
+  const of = (pick: (sample: SampleResult) => number | null): number[] =>
+    kept.map(pick).filter((value) => value !== null);
+  const worst = of(({ minR2 }) => minR2);
+  const shares = samples.map(({ nodes, nodesDropped }) => nodes / (nodes + nodesDropped));
+  return {
+    samplesKept: kept.length,
+    samplesDropped: samples.length - kept.length,
+    reason: kept.length > 0 ? null : whyNothing(samples),
+    alpha0: estimate(of(({ alpha0 }) => alpha0)),
+    alpha0Exact: estimate(of(({ alpha0Exact }) => alpha0Exact)),
+    width: estimate(of(({ width }) => width)),
+    r2Mean: estimate(of(({ meanR2 }) => meanR2)).mean,
+    r2Min: worst.length > 0 ? Math.min(...worst) : null,
+    nodesKept: estimate(shares).mean,
+  };
+}
+
+function whyNothing(samples: readonly SampleResult[]): string {
+  const reasons = [...new Set(samples.map(({ reason }) => reason))];
+  return `all ${samples.length} samples are left out: ${reasons.join('; ')}`;
+}
+
+function warnings(
+  samples: readonly SampleResult[],
+  summary: AnalysisSummary,
+  narrowLayers: number,
+): string[] {
+  const list: string[] = [];
+  if (summary.samplesKept > 0 && summary.samplesDropped > 0) {
+    const reasons = new Set(samples.map(({ reason }) => reason).filter((reason) => reason !== null));
+    list.push(
+      `${summary.samplesDropped} of ${samples.length} samples are left out: ${[...reasons].join('; ')}`,
+    );
+  }
+  if (summary.nodesKept !== null && summary.nodesKept < FEW_NODES) {
+    const share = (100 * summary.nodesKept).toFixed(0);
+    list.push(
+      `only ${share} % of the sampled neurons have more than 10 edges within the threshold; the numbers describe these alone`,
+    );
+  }
+  const nonFinite = samples.reduce((sum, sample) => sum + sample.nonFinite, 0);
+  if (nonFinite > 0) list.push(`${nonFinite} sampled weights are NaN or infinite and count as no edges`);
+  if (narrowLayers > 0) list.push(`${narrowLayers} layers are narrower than the sample and were taken whole`);
+  return list;
+}

@@ -1,0 +1,41 @@
+/** Ordinary least squares on one set of abscissae, many times. */
+export interface Line {
+  slope: number;
+  intercept: number;
+  /** Coefficient of determination; null where y does not vary. */
+  r2: number | null;
+}
+
+export class Regressor {
+  readonly #mean: number;
+  readonly #centred: Float64Array;
+  readonly #sxx: number;
+
+  /** @param x at least two different values. */
+  constructor(x: Float64Array) {
+    this.#mean = mean(x);
+    this.#centred = x.map((value) => value - this.#mean);
+    this.#sxx = this.#centred.reduce((sum, value) => sum + value * value, 0);
+  }
+
+  fit(y: Float64Array): Line {
+    // Deviations from one of the values rather than from a rounded mean: a constant y has slope 0 exactly.
+    const origin = y[y.length - 1]!;
+    const shifted = y.map((value) => value - origin);
+    const shiftedMean = mean(shifted);
+    let sxy = 0;
+    let syy = 0;
+    for (const [i, value] of shifted.entries()) {
+      const deviation = value - shiftedMean;
+      sxy += this.#centred[i]! * deviation;
+      syy += deviation * deviation;
+    }
+    const slope = sxy / this.#sxx;
+    const intercept = origin + shiftedMean - slope * this.#mean;
+    return { slope, intercept, r2: syy === 0 ? null : (sxy * sxy) / (this.#sxx * syy) };
+  }
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

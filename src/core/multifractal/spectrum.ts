@@ -1,0 +1,84 @@
+/** From the partition function to the multifractal spectrum (method §4). */
+import type { PartitionSums } from './partition';
+import { Regressor } from './regression';
+
+/** Two f within this of each other are the same maximum; what remains of them is rounding. */
+const TIE = 1e-9;
+
+export interface Spectrum {
+  rMax: number;
+  /** ln Z_q(r), row-major, shape [q, radii]. */
+  lnZ: Float64Array;
+  tau: number[];
+  intercept: number[];
+  r2: (number | null)[];
+  meanR2: number | null;
+  minR2: number | null;
+  alpha: number[];
+  f: number[];
+  alpha0: number;
+  alpha0Exact: number;
+  width: number;
+}
+
+/** Why no spectrum exists for these sums, or null when one does. */
+export function missingSpectrum(sums: PartitionSums): string | null {
+  if (sums.nodes === 0) {
+    return `none of the ${sums.nodesDropped} sampled neurons has more than 10 edges within the threshold`;
+  }
+  if (sums.radii.length < 2) return 'all edges round to one single radius, so nothing scales';
+  if (sums.radii[0] === 0)
+    return 'some edges round to radius 0, which has no logarithm: round to more digits';
+  return null;
+}
+
+/**
+ * @param q moment orders, ascending, 0 among them.
+ * @throws RangeError when {@link missingSpectrum} has a reason.
+ */
+export function multifractalSpectrum(sums: PartitionSums, q: readonly number[]): Spectrum {
+  const missing = missingSpectrum(sums);
+  if (missing) throw new RangeError(missing);
+  const radii = sums.radii.length;
+  const rMax = sums.radii[radii - 1]!;
+  const x = Float64Array.from(sums.radii, (radius) => Math.log(radius / rMax));
+  const regressor = new Regressor(x);
+
+  const lnZ = new Float64Array(q.length * radii);
+  for (let order = 0; order < q.length; order++) {
+    for (let row = 0; row < radii; row++)
+      lnZ[order * radii + row] = Math.log(sums.z[row * q.length + order]!);
+  }
+  const lines = q.map((_, order) => regressor.fit(lnZ.subarray(order * radii, (order + 1) * radii)));
+  const tau = lines.map((line) => line.slope);
+  const r2 = lines.map((line) => line.r2);
+  const defined = r2.filter((value) => value !== null);
+
+  const alpha = q.slice(0, -1).map((order, i) => (tau[i + 1]! - tau[i]!) / (q[i + 1]! - order));
+  const f = alpha.map((value, i) => q[i]! * value - tau[i]!);
+  return {
+    rMax,
+    lnZ,
+    tau,
+    intercept: lines.map((line) => line.intercept),
+    r2,
+    meanR2: defined.length === 0 ? null : defined.reduce((sum, value) => sum + value, 0) / defined.length,
+    minR2: defined.length === 0 ? null : Math.min(...defined),
+    alpha,
+    f,
+    alpha0: alpha[peak(f, q)]!,
+    // The mean over nodes of the slopes of ln μ_i is the slope of their mean.
+    alpha0Exact: regressor.fit(sums.logSum).slope / sums.nodes,
+    width: Math.max(...alpha) - Math.min(...alpha),
+  };
+}
+
+/** Where f is largest; among equals, where q is nearest 0. f is 0 up to rounding at two neighbouring q. */
+function peak(f: readonly number[], q: readonly number[]): number {
+  const top = Math.max(...f);
+  let best = -1;
+  for (const [i, value] of f.entries()) {
+    if (value >= top - TIE && (best < 0 || Math.abs(q[i]!) < Math.abs(q[best]!))) best = i;
+  }
+  return best;
+}

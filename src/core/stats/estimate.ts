@@ -1,0 +1,43 @@
+/** Means with their uncertainty, and quantiles. */
+import { mean, sampleStandardDeviation } from 'simple-statistics';
+import type { Estimate } from '../../protocol/analysis';
+import { studentTwoSided } from './studentT';
+
+/** Mean, standard deviation over n − 1 and the 95 % interval of the mean by Student's t; null where undefined. */
+export function estimate(values: readonly number[]): Estimate {
+  if (values.length === 0) return { mean: null, sd: null, ci95: null };
+  const centre = mean([...values]);
+  if (values.length === 1) return { mean: centre, sd: null, ci95: null };
+  const sd = sampleStandardDeviation([...values]);
+  const half = (studentTwoSided(0.95, values.length - 1) * sd) / Math.sqrt(values.length);
+  return { mean: centre, sd, ci95: [centre - half, centre + half] };
+}
+
+/**
+ * Quantiles with linear interpolation between order statistics (Hyndman & Fan's type 7, NumPy's default).
+ *
+ * @param sorted ascending, not empty. @param shares between 0 and 1.
+ */
+export function quantiles(sorted: Float64Array, shares: readonly number[]): number[] {
+  return shares.map((share) => {
+    const position = share * (sorted.length - 1);
+    const below = Math.floor(position);
+    const above = Math.min(below + 1, sorted.length - 1);
+    return sorted[below]! + (position - below) * (sorted[above]! - sorted[below]!);
+  });
+}
+
+/** Counts of `sorted` in `bins` equal parts of its range; the last part includes the maximum. */
+export function histogram(
+  sorted: Float64Array,
+  bins: number,
+): { min: number; max: number; counts: number[] } {
+  const min = sorted[0]!;
+  const max = sorted[sorted.length - 1]!;
+  const counts = new Array<number>(bins).fill(0);
+  for (const value of sorted) {
+    const bin = max > min ? Math.min(Math.floor(((value - min) / (max - min)) * bins), bins - 1) : 0;
+    counts[bin]!++;
+  }
+  return { min, max, counts };
+}

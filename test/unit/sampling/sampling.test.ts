@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { gptNeox } from '../../../src/core/network/gptNeox';
+import { drawNeurons, sampledNeurons, wholeLayers } from '../../../src/core/sampling/drawNeurons';
+import { Mt19937 } from '../../../src/core/sampling/mt19937';
+import { unitCases } from '../support/golden';
+import { neoxTensors } from '../support/neox';
+
+describe('MT19937', () => {
+  it('gives the published first outputs of seed 5489', () => {
+    const generator = new Mt19937(5489);
+    expect([generator.uint32(), generator.uint32(), generator.uint32()]).toEqual([
+      3499211612, 581869302, 3890346734,
+    ]);
+  });
+
+  it('gives the 10,000th output that the C++ standard fixes for mt19937', () => {
+    const generator = new Mt19937(5489);
+    for (let i = 1; i < 10_000; i++) generator.uint32();
+    expect(generator.uint32()).toBe(4123659995);
+  });
+
+  it('draws without replacement', () => {
+    for (const n of [1, 2, 3, 17, 255, 256, 257]) {
+      const drawn = new Mt19937(n).choose(n, n);
+      expect([...drawn].sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i));
+    }
+  });
+});
+
+describe('the paper preset, against the reference', () => {
+  it.each(unitCases.sampling)('hidden $hidden, $layers blocks, k $layer_sample, seed $seed', (unit) => {
+    const network = gptNeox.build({ tensors: neoxTensors(unit.hidden, unit.layers), config: null });
+    const drawn = drawNeurons(network.draws, unit.layer_sample, unit.seed);
+    const neurons = network.projections.map((projection) => sampledNeurons(projection, drawn));
+    const ours = (projection: number, side: 'sources' | 'targets'): number[] => [
+      ...neurons.at(projection)![side],
+    ];
+    const first = {
+      nums1: ours(0, 'sources'),
+      nums2: ours(0, 'targets'),
+      nums4: ours(1, 'targets'),
+      nums5: ours(2, 'targets'),
+    };
+    const last = { nums4: ours(-3, 'targets'), nums5: ours(-2, 'targets'), nums6: ours(-1, 'targets') };
+    // The larger models are recorded by their first and last draw alone.
+    expect(first).toMatchObject(unit.block0);
+    expect(last).toMatchObject(unit.last_block);
+    expect(ours(1, 'sources')).toEqual(first.nums2.slice(0, unit.layer_sample));
+    expect(ours(3, 'sources')).toEqual(first.nums5);
+    expect(wholeLayers(network.draws, unit.layer_sample)).toEqual([]);
+  });
+
+  it('takes the rows q, k and v of the same heads', () => {
+    const network = gptNeox.build({ tensors: neoxTensors(128, 1), config: null });
+    const { targets } = sampledNeurons(network.projections[0]!, drawNeurons(network.draws, 2, 7));
+    const [a, b] = targets;
+    expect([...targets]).toEqual([a, b, a! + 128, b! + 128, a! + 256, b! + 256]);
+  });
+
+  it('takes a layer whole, and says so, when it is narrower than the sample', () => {
+    const network = gptNeox.build({ tensors: neoxTensors(64, 1, 96), config: null });
+    const drawn = drawNeurons(network.draws, 80, 0);
+    expect(drawn.map((neurons) => new Set(neurons).size)).toEqual([64, 64, 64, 96, 64]);
+    expect(wholeLayers(network.draws, 80)).toContainEqual({
+      layer: 'block 0 MLP hidden',
+      asked: 160,
+      width: 96,
+    });
+  });
+});

@@ -1,0 +1,57 @@
+/** Analyses checkpoints in this thread, without the pool. */
+import { join } from 'node:path';
+import { analyzeSample, type AnalyzedSample } from '../../../src/core/analysis/analyzeSample';
+import { planAnalysis, type AnalysisPlan } from '../../../src/core/analysis/plan';
+import { openCheckpoint } from '../../../src/core/checkpoint/open';
+import { FileSource } from '../../../src/core/checkpoint/source';
+import { buildNetwork } from '../../../src/core/network/adapters';
+import type { AnalysisSettings } from '../../../src/protocol/analysis';
+import { ROOT } from './golden';
+
+/** q from −3 to 3 by 0.1, built from integers. */
+export const PAPER_Q = Array.from({ length: 61 }, (_, i) => (i - 30) / 10);
+
+export const PAPER: AnalysisSettings = {
+  mode: 'sampled',
+  samples: 10,
+  neurons: 32,
+  seed: 0,
+  threshold: 150,
+  digits: 0,
+  transfer: 'inv',
+  filter: 0,
+  q: PAPER_Q,
+};
+
+export function samplePath(step: number): string {
+  return join(ROOT, `samples/neox-1m/step${step}`);
+}
+
+export function planOf(path: string): AnalysisPlan {
+  const checkpoint = openCheckpoint(path);
+  try {
+    return planAnalysis(buildNetwork(checkpoint, path), checkpoint.tensors);
+  } finally {
+    checkpoint.close();
+  }
+}
+
+export function runSample(
+  plan: AnalysisPlan,
+  seed: number,
+  settings: Partial<AnalysisSettings> = {},
+): AnalyzedSample {
+  const sources = new Map<string, FileSource>();
+  try {
+    return analyzeSample(plan, { ...PAPER, ...settings }, seed, {
+      open(file) {
+        let source = sources.get(file);
+        if (!source) sources.set(file, (source = new FileSource(file)));
+        return source;
+      },
+      checkpoint: () => undefined,
+    });
+  } finally {
+    for (const source of sources.values()) source.close();
+  }
+}
