@@ -31,8 +31,10 @@ export function significant(value: number | null | undefined, digits = 4): strin
 }
 
 /** A moment order: "−0.1", "3". */
-export const order = (q: number): string =>
-  decimal(q, Number.isInteger(q) ? 0 : Number.isInteger(q * 10) ? 1 : 2);
+export function order(q: number): string {
+  const digits = [0, 1, 2].find((n) => Math.abs(q * 10 ** n - Math.round(q * 10 ** n)) < 1e-6);
+  return decimal(q, digits ?? 3);
+}
 
 /** Half the width of an estimate's 95 % interval. */
 export function halfWidth(estimate: Estimate): number | null {
@@ -44,7 +46,7 @@ export function supportedDecimals(half: number): number {
   if (!(half > 0)) return 3;
   const magnitude = Math.floor(Math.log10(half));
   const leading = half / 10 ** magnitude;
-  return Math.min(8, Math.max(0, -magnitude + (leading < 1.95 ? 1 : 0)));
+  return Math.min(8, Math.max(0, -magnitude + (leading < 1.75 ? 1 : 0)));
 }
 
 /** "0.974 ± 0.002"; the mean alone where no interval exists. */

@@ -70,7 +70,7 @@ export function meaning(id: SymbolId): Meaning {
     tau: {
       text: 'τ(q)',
       means: t(
-        'Mass exponent: the least-squares slope of ln Z_q(r) on ln(r / r_max) over all radii that occur.',
+        'Mass exponent: the least-squares slope of ln Z(q, r) on ln(r / rₘₐₓ) over all radii that occur.',
       ),
     },
     dimension: {
@@ -78,9 +78,9 @@ export function meaning(id: SymbolId): Meaning {
       means: t('Generalised dimension in the textbook convention, τ(q) / (q − 1); not defined at q = 1.'),
     },
     z: {
-      text: 'Z_q(r)',
+      text: 'Z(q, r)',
       means: t(
-        'Partition function: the sum over neurons of μ(r)^q, where μ(r) = N(r) / N(r_max) is the share of a neuron’s connections within r.',
+        'Partition function: the sum over neurons of μ(r)^q, where μ(r) = N(r) / N(rₘₐₓ) is the share of a neuron’s connections within r.',
       ),
     },
     radius: {

@@ -71,10 +71,10 @@ export function readTheme(): Theme {
     background: read('editor-background', fallback.background),
     foreground,
     muted: highContrast ? foreground : read('descriptionForeground', fallback.muted),
-    grid: translucent(foreground, highContrast ? 0.25 : 0.1),
+    grid: translucent(foreground, highContrast ? 0.16 : 0.1),
     axis: translucent(foreground, highContrast ? 1 : 0.4),
     warning: read('editorWarning-foreground', fallback.warning),
-    hues: ['blue', 'red', 'green', 'purple', 'orange', 'foreground'].map((name, index) =>
+    hues: ['blue', 'red', 'green', 'purple', 'yellow', 'foreground'].map((name, index) =>
       read(`charts-${name}`, fallback.hues[index]!),
     ),
     tooltip: {

@@ -50,13 +50,17 @@ export function chartView(figure: Figure): ChartView {
         icon: 'zoom-in',
         label: t('Zoom in (+)'),
         testId: `zoom-in-${figure.id}`,
-        run: () => zoom(STEP),
+        run: () => {
+          zoom(STEP);
+        },
       }),
       toolButton({
         icon: 'zoom-out',
         label: t('Zoom out (−)'),
         testId: `zoom-out-${figure.id}`,
-        run: () => zoom(1 / STEP),
+        run: () => {
+          zoom(1 / STEP);
+        },
       }),
       toolButton({
         icon: 'screen-normal',
@@ -119,8 +123,7 @@ export function chartView(figure: Figure): ChartView {
       chart.options = options ?? {};
       chart.update('none');
       if (!zoomed) return;
-      for (const [axis, range] of Object.entries(bounds))
-        if (range) chart.zoomScale(axis as 'x' | 'y', range, 'none');
+      for (const [axis, range] of Object.entries(bounds)) if (range) chart.zoomScale(axis, range, 'none');
     },
     dispose() {
       chart.destroy();

@@ -1,7 +1,5 @@
-/** Buttons and choices, drawn by the components that look like VS Code's own. */
+/** Buttons and choices that look like VS Code's own. */
 import '@vscode-elements/elements/dist/vscode-button/index.js';
-import '@vscode-elements/elements/dist/vscode-option/index.js';
-import '@vscode-elements/elements/dist/vscode-single-select/index.js';
 import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { h, onClick } from '../dom';
 
@@ -30,7 +28,7 @@ export interface Option {
   label: string;
 }
 
-/** A drop-down choice. */
+/** A drop-down choice: the browser's own, which every screen reader and keyboard knows, in the editor's colours. */
 export function select(
   label: string,
   testId: string,
@@ -39,10 +37,10 @@ export function select(
   changed: (value: string) => void,
 ): HTMLElement {
   const element = h(
-    'vscode-single-select',
-    { label, title: label, 'data-testid': testId },
+    'select',
+    { 'aria-label': label, title: label, 'data-testid': testId },
     ...choices.map((choice) =>
-      h('vscode-option', { value: choice.value, selected: choice.value === value }, choice.label),
+      h('option', { value: choice.value, selected: choice.value === value }, choice.label),
     ),
   );
   element.addEventListener('change', () => {

@@ -1,6 +1,6 @@
 /** A data table that scrolls inside itself, never the page sideways. */
 import { h } from '../dom';
-import { NOTHING, significant } from '../format';
+import { integer, NOTHING, significant } from '../format';
 import type { Cell, Table } from '../tables/table';
 
 function text(cell: Cell): string {
@@ -8,7 +8,7 @@ function text(cell: Cell): string {
   if (typeof cell === 'string') return cell;
   // Rounding noise around an exact zero (f at q = 0) is no information.
   if (Math.abs(cell) < 1e-12) return '0';
-  return Number.isInteger(cell) ? significant(cell, 16) : significant(cell, 5);
+  return Number.isInteger(cell) ? integer(cell) : significant(cell, 5);
 }
 
 /** Shows `table`; cells without a value say "–". */

@@ -14,8 +14,13 @@ export interface Tabs {
   select(id: string): void;
 }
 
-/** Builds tabs; `opened` is called whenever another one is chosen. */
-export function tabs(label: string, list: readonly Tab[], opened: (id: string) => void): Tabs {
+/** Builds tabs with `addons` at the end of their row; `opened` is called whenever another one is chosen. */
+export function tabs(
+  label: string,
+  list: readonly Tab[],
+  addons: HTMLElement,
+  opened: (id: string) => void,
+): Tabs {
   const panel = h('div', { class: 'tab-panel', role: 'tabpanel', id: 'tab-panel', tabindex: -1 });
   const buttons = list.map((tab) =>
     h(
@@ -67,7 +72,12 @@ export function tabs(label: string, list: readonly Tab[], opened: (id: string) =
     element: h(
       'div',
       { class: 'tabs' },
-      h('div', { class: 'tab-list', role: 'tablist', 'aria-label': label }, ...buttons),
+      h(
+        'div',
+        { class: 'tab-row' },
+        h('div', { class: 'tab-list', role: 'tablist', 'aria-label': label }, ...buttons),
+        addons,
+      ),
       panel,
     ),
     panel,

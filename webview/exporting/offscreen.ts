@@ -12,7 +12,7 @@ function offscreenChart({ config }: Figure, width: number, height: number, scale
   return new Chart(canvas, {
     ...config,
     options: { ...config.options, responsive: false, devicePixelRatio: scale, events: [] },
-  }) as unknown as Chart<'line'>;
+  });
 }
 
 /** Calls `use` with a canvas that shows the figure, `scale` pixels per unit. */
@@ -74,7 +74,8 @@ function textElement(context: CanvasRenderingContext2D, text: string, x: number,
     'font-family': probe.style.fontFamily,
     'font-size': probe.style.fontSize,
     'font-weight': probe.style.fontWeight || 'normal',
-    fill: String(context.fillStyle),
+    // Figures fill text with colours, never with gradients.
+    fill: context.fillStyle as string,
     transform: `matrix(${a} ${b} ${c} ${d} ${e} ${f})`,
   });
   element.textContent = text;

@@ -22,7 +22,8 @@ declare module 'chart.js' {
 }
 
 const HEIGHT = 8;
-const ROW = 38;
+/** Room that the bar needs above the plot. */
+export const COLOR_BAR_ROW = 38;
 const MAX_WIDTH = 360;
 
 /** The bar for these series, if they want one. */
@@ -40,12 +41,8 @@ export function colorBar(styled: Styled, theme: Theme): ColorBar | undefined {
 /** Draws on the chart's own context, so that it also appears in exported files. */
 export const colorBarPlugin: Plugin<ChartType, ColorBar> = {
   id: 'colorBar',
-  beforeLayout(chart, _args, bar) {
-    const padding = chart.options.layout?.padding;
-    if (bar.colors && typeof padding === 'object') (padding as { top: number }).top = ROW;
-  },
   afterDraw(chart, _args, bar) {
-    if (bar.colors) draw(chart, bar);
+    draw(chart, bar);
   },
 };
 
@@ -55,7 +52,7 @@ function draw({ ctx, chartArea }: Chart, bar: ColorBar): void {
   ctx.fillStyle = bar.text;
   ctx.textBaseline = 'middle';
   ctx.textAlign = 'left';
-  const top = chartArea.top - ROW + 8;
+  const top = chartArea.top - COLOR_BAR_ROW + 8;
   ctx.fillText(bar.title, chartArea.left, top + HEIGHT / 2);
   const left = chartArea.left + ctx.measureText(bar.title).width + 12;
   const cell = Math.min(MAX_WIDTH, chartArea.right - left) / bar.colors.length;

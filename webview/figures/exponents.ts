@@ -7,7 +7,7 @@ import type { Theme } from '../theme';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, guide, options } from './options';
-import { wantsColorBar, type Series, type Styled } from './styles';
+import { legendFor, type Series, type Styled } from './styles';
 
 /** Near q = 1 the quotient grows without bound; the axis shows the rest of the curve, and the line leaves the plot. */
 const POLE = 0.35;
@@ -19,7 +19,7 @@ export function tauFigure(styled: Styled, theme: Theme): Figure {
     id: 'tau',
     title: t('Mass exponent τ(q)'),
     caption: t(
-      'Slope of ln Z_q(r) on ln(r / r_max), mean over samples. Band: 95 % interval of the mean. τ(0) = 0.',
+      'Slope of ln Z(q, r) on ln(r / rₘₐₓ), mean over samples. Band: 95 % interval of the mean. τ(0) = 0.',
     ),
     description: t('Curve of τ(q) against q. The Table tab holds every value.'),
     config: {
@@ -28,7 +28,7 @@ export function tauFigure(styled: Styled, theme: Theme): Figure {
       options: options(theme, {
         x: { title: t('q, moment order') },
         y: { title: t('τ(q), mass exponent') },
-        legend: styled.series.length > 1 && !wantsColorBar(styled),
+        legend: legendFor(styled),
         colorBar: colorBar(styled, theme),
       }),
     },
@@ -71,7 +71,7 @@ export function dimensionFigure(styled: Styled, theme: Theme): Figure {
       options: options(theme, {
         x: { title: t('q, moment order') },
         y: { title: t('D(q), generalised dimension'), min, max },
-        legend: styled.series.length > 1 && !wantsColorBar(styled),
+        legend: legendFor(styled),
         colorBar: colorBar(styled, theme),
       }),
     },

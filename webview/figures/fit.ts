@@ -1,4 +1,4 @@
-/** How straight the lines are: ln Z_q on ln(r / r_max) for chosen q, and R² for all of them. */
+/** How straight the lines are: ln Z_q on ln(r / rₘₐₓ) for chosen q, and R² for all of them. */
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
 import { fitQuality, worstFit, type Analysed, type KeptSample } from '../data/analysed';
 import { decimal, order, significant } from '../format';
@@ -7,7 +7,7 @@ import { translucent, type Theme } from '../theme';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, guide, options } from './options';
-import { wantsColorBar, type SeriesStyle, type Styled } from './styles';
+import { FEW, legendFor, type SeriesStyle, type Styled } from './styles';
 
 /** Below this a straight line is a poor summary; the paper leans on R², so we call it out. */
 export const POOR_FIT = 0.9;
@@ -26,7 +26,7 @@ export function tellingOrders(q: readonly number[]): number[] {
   return [...new Set(nearest)].filter((index) => q[index] !== 0).sort((a, b) => a - b);
 }
 
-/** ln Z_q against ln(r / r_max) of one sample for the orders at `orders`, with the fitted lines. */
+/** ln Z_q against ln(r / rₘₐₓ) of one sample for the orders at `orders`, with the fitted lines. */
 export function fitFigure(
   item: Analysed,
   sample: KeptSample,
@@ -47,7 +47,7 @@ export function fitFigure(
       return {
         x: value,
         y: lnZ,
-        hover: `r = ${significant(radii[radius])}\nln(r / r_max) = ${decimal(value)}\nln Z = ${decimal(lnZ)}`,
+        hover: `r = ${significant(radii[radius])}\nln(r / rₘₐₓ) = ${decimal(value)}\nln Z = ${decimal(lnZ)}`,
       };
     });
     const label = t(
@@ -78,15 +78,15 @@ export function fitFigure(
       'Points: the partition function at every radius that occurs. Lines: ordinary least squares over all of them; the slope is τ(q).',
     ),
     description: t(
-      'Points of ln Z_q against ln(r / r_max) with straight lines. The Table tab holds every value.',
+      'Points of ln Z(q, r) against ln(r / rₘₐₓ) with straight lines. The Table tab holds every value.',
     ),
     config: {
       type: 'line',
       data: { datasets },
       options: options(theme, {
-        x: { title: t('ln(r / r_max), radius relative to the largest') },
-        y: { title: t('ln Z_q(r), partition function') },
-        legend: true,
+        x: { title: t('ln(r / rₘₐₓ), radius relative to the largest') },
+        y: { title: t('ln Z(q, r), partition function') },
+        legend: 'markers',
       }),
     },
   };
@@ -107,12 +107,16 @@ export function qualityFigure(styled: Styled, theme: Theme): Figure {
     const defined = values.flatMap((value, index) => (value ? [{ x: q[index]!, ...value }] : []));
     return [
       curve(item.name, points, style, theme, (index) => Number.isInteger(q[index]!)),
-      band(
-        t('Worst to best sample'),
-        defined.map(({ x, max }) => ({ x, y: max })),
-        defined.map(({ x, min }) => ({ x, y: min })),
-        style,
-      ),
+      ...(styled.series.length > FEW
+        ? []
+        : [
+            band(
+              t('Worst to best sample'),
+              defined.map(({ x, max }) => ({ x, y: max })),
+              defined.map(({ x, min }) => ({ x, y: min })),
+              style,
+            ),
+          ]),
     ];
   });
   const lowest = Math.min(...styled.series.map(({ item }) => worstFit(item)?.r2 ?? 1));
@@ -129,9 +133,13 @@ export function qualityFigure(styled: Styled, theme: Theme): Figure {
   return {
     id: 'quality',
     title: t('Goodness of fit R² at every q'),
-    caption: t(
-      'Line: mean over samples. Band: from the worst to the best sample. Dashed: 0.9. Not defined at q = 0, where ln Z is constant.',
-    ),
+    caption: [
+      t('Line: mean over samples.'),
+      styled.series.length > FEW ? '' : t('Band: from the worst to the best sample.'),
+      t('Dashed: 0.9. Not defined at q = 0, where ln Z is constant.'),
+    ]
+      .filter(Boolean)
+      .join(' '),
     description: t('Curve of R² against q with a line at 0.9. The Table tab holds every value.'),
     config: {
       type: 'line',
@@ -144,7 +152,7 @@ export function qualityFigure(styled: Styled, theme: Theme): Figure {
           max: 1,
         },
         annotations,
-        legend: styled.series.length > 1 && !wantsColorBar(styled),
+        legend: legendFor(styled),
         colorBar: colorBar(styled, theme),
       }),
     },

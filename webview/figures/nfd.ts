@@ -7,7 +7,7 @@ import { translucent, type Theme } from '../theme';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { curve, options } from './options';
-import { wantsColorBar, type Styled } from './styles';
+import { legendFor, type Styled } from './styles';
 
 export const BINS = 48;
 
@@ -64,7 +64,7 @@ export function nfdFigure(styled: Styled, theme: Theme): Figure | null {
         x: { title: t('NFD, slope of ln N on ln r around one neuron') },
         y: { title: t('share of neurons, %'), min: 0 },
         annotations: median === null ? {} : { median: medianMark(median, theme) },
-        legend: !single && !wantsColorBar(styled),
+        legend: legendFor(styled),
         colorBar: colorBar(styled, theme),
       }),
     },

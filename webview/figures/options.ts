@@ -3,7 +3,7 @@ import type { ChartOptions, Tick } from 'chart.js';
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
 import { translucent, type Theme } from '../theme';
 import { decimal, significant } from '../format';
-import type { ColorBar } from './colorBar';
+import { COLOR_BAR_ROW, type ColorBar } from './colorBar';
 import type { CurvePoint, FigureDataset } from './figure';
 import type { SeriesStyle } from './styles';
 
@@ -11,17 +11,20 @@ export interface AxisOptions {
   title: string;
   min?: number;
   max?: number;
+  /** Free space around the data, as a share of their range. */
+  grace?: `${number}%`;
 }
 
 type Scale = NonNullable<NonNullable<ChartOptions<'line'>['scales']>[string]>;
 
 /** A linear axis with a title, round ticks and true minus signs. */
-export function axis(theme: Theme, { title, min, max }: AxisOptions): Scale {
+export function axis(theme: Theme, { title, min, max, grace }: AxisOptions): Scale {
   const font = { family: theme.fontFamily, size: theme.fontSize };
   return {
     type: 'linear',
     ...(min === undefined ? {} : { min }),
     ...(max === undefined ? {} : { max }),
+    ...(grace === undefined ? {} : { grace }),
     title: { display: true, text: title, color: theme.foreground, font, padding: 6 },
     border: { color: theme.axis },
     grid: { color: theme.grid, tickColor: theme.axis, tickLength: 4 },
@@ -44,7 +47,7 @@ export interface OptionsInput {
   y: AxisOptions;
   annotations?: Record<string, AnnotationOptions>;
   /** Wanted when there is more than one thing to name. */
-  legend?: boolean;
+  legend?: 'lines' | 'markers' | false;
   colorBar?: ColorBar | undefined;
 }
 
@@ -56,7 +59,7 @@ export function options(theme: Theme, input: OptionsInput): ChartOptions<'line'>
     responsive: true,
     maintainAspectRatio: false,
     spanGaps: false,
-    layout: { padding: { top: 8, right: 16, bottom: 0, left: 0 } },
+    layout: { padding: { top: input.colorBar ? COLOR_BAR_ROW : 8, right: 16, bottom: 0, left: 0 } },
     interaction: { mode: 'nearest', intersect: false, axis: 'xy' },
     color: theme.foreground,
     font,
@@ -65,16 +68,15 @@ export function options(theme: Theme, input: OptionsInput): ChartOptions<'line'>
       annotation: { clip: true, annotations: input.annotations ?? {} },
       colorBar: input.colorBar ?? false,
       legend: {
-        display: input.legend ?? false,
+        display: Boolean(input.legend),
         position: 'bottom',
         align: 'start',
         onClick: () => undefined,
         labels: {
           color: theme.foreground,
           font,
-          usePointStyle: false,
-          boxWidth: 28,
-          boxHeight: 0,
+          usePointStyle: true,
+          ...(input.legend === 'lines' ? { pointStyle: 'line', pointStyleWidth: 32 } : { boxHeight: 7 }),
           filter: (entry, data) => !(data.datasets[entry.datasetIndex ?? 0] as FigureDataset).guide,
         },
       },

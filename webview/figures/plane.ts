@@ -5,7 +5,7 @@ import { translucent, type Theme } from '../theme';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { curve, guide, options } from './options';
-import { wantsColorBar, type Series, type Styled } from './styles';
+import { legendFor, type Series, type Styled } from './styles';
 
 /** w against α₀. */
 export function planeFigure(styled: Styled, theme: Theme): Figure {
@@ -25,9 +25,9 @@ export function planeFigure(styled: Styled, theme: Theme): Figure {
       type: 'line',
       data: { datasets: [...marks, ...samples, ...path] },
       options: options(theme, {
-        x: { title: t('α₀, regularity (lower = more ordered)') },
-        y: { title: t('w, heterogeneity (wider = more diverse)') },
-        legend: !single && !wantsColorBar(styled),
+        x: { title: t('α₀, regularity (lower = more ordered)'), grace: '10%' },
+        y: { title: t('w, heterogeneity (wider = more diverse)'), grace: '10%' },
+        legend: legendFor(styled),
         colorBar: colorBar(styled, theme),
       }),
     },

@@ -7,7 +7,7 @@ import { translucent, type Theme } from '../theme';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, guide, options } from './options';
-import { wantsColorBar, type Series, type SeriesStyle, type Styled } from './styles';
+import { legendFor, type Series, type SeriesStyle, type Styled } from './styles';
 
 /** Beyond this many items brackets would fill the plot; the table has the numbers. */
 const MAX_BRACKETS = 12;
@@ -59,10 +59,10 @@ export function spectrumFigure(styled: Styled, theme: Theme): Figure {
       type: 'line',
       data: { datasets },
       options: options(theme, {
-        x: { title: t('α, Lipschitz–Hölder exponent') },
+        x: { title: t('α, Lipschitz–Hölder exponent'), grace: '3%' },
         y: { title: t('f(α), multifractal spectrum'), min: floor, max: 0.08 * depth },
         annotations,
-        legend: series.length > 1 && !wantsColorBar(styled),
+        legend: legendFor(styled),
         colorBar: colorBar(styled, theme),
       }),
     },

@@ -48,7 +48,7 @@ const VIRIDIS = [
 ] as const;
 
 /** Up to this many items, dashes help; beyond, they only make noise and the ramp has a colour bar instead. */
-const FEW = 4;
+export const FEW = 4;
 
 /** The colour at `position` (0 first step, 1 last step); the last step always stands out most from the ground. */
 export function rampColor(position: number, theme: Theme): string {
@@ -80,3 +80,7 @@ export function styleItems(items: readonly Analysed[], theme: Theme): Styled {
 
 /** Whether these series want a colour bar rather than a legend. */
 export const wantsColorBar = (styled: Styled): boolean => styled.ramp && styled.series.length > FEW;
+
+/** The legend these series want: none for one alone, none beside a colour bar. */
+export const legendFor = (styled: Styled): 'lines' | false =>
+  styled.series.length > 1 && !wantsColorBar(styled) && 'lines';

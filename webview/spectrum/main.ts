@@ -48,7 +48,7 @@ const must = (call: Promise<unknown>): void => {
   });
 };
 
-const panel = new SpectrumPanel(document.body, {
+const panel = new SpectrumPanel(document.getElementById('app') ?? document.body, {
   save: async (file) => (await peer.call('save', file)).path,
   analyze: (path) => {
     must(peer.call('analyze', { path }));

@@ -6,6 +6,7 @@ import { explanation } from '../components/explanation';
 import { itemRows, showProgress, updateRow } from '../components/itemRows';
 import { cancelledState, emptyPanel, failedState, noSpectrumState, runningState } from '../components/states';
 import { tabs, type Tabs } from '../components/tabs';
+import { inOrder } from '../data/comparable';
 import { h } from '../dom';
 import { styleItems } from '../figures/styles';
 import { setWords, t } from '../l10n';
@@ -20,32 +21,37 @@ import { DEFAULT_CHOICES, figuresOf, TABS, type Choices, type TabId } from './vi
 
 /** What the panel asks of the extension host. */
 export interface PanelActions {
-  save(file: Exported): Promise<string | null>;
-  analyze(path: string): void;
-  cancel(): void;
-  showLog(): void;
-  openSettings(): void;
-  report(error: unknown): void;
+  /** Resolves with the file's path, or null when the user backed out. */
+  save: (file: Exported) => Promise<string | null>;
+  analyze: (path: string) => void;
+  cancel: () => void;
+  showLog: () => void;
+  openSettings: () => void;
+  report: (error: unknown) => void;
 }
 
 export class SpectrumPanel {
   readonly #model = new Model();
-  readonly #root = h('main', { class: 'panel', 'data-testid': 'panel', 'data-state': 'none' });
+  readonly #root = h('div', { class: 'panel', 'data-testid': 'panel', 'data-state': 'none' });
   readonly #status = h('p', { class: 'status', role: 'status', 'data-testid': 'status' });
   readonly #charts = new Map<string, ChartView>();
+  readonly #details = h('div', { class: 'details' });
+  readonly #explanation = explanation();
   #theme: Theme = readTheme();
   #choices: Choices = DEFAULT_CHOICES;
   #tab: TabId = 'spectrum';
+  /** Path of the item whose details are shown; the last one's when that is gone. */
+  #detailsOf: string | null = null;
   #exportLooks: 'light' | 'dark' = 'light';
   #tabs: Tabs | null = null;
   #rows: HTMLElement | null = null;
 
   constructor(
-    body: HTMLElement,
+    parent: HTMLElement,
     private readonly actions: PanelActions,
   ) {
-    body.dataset['panel'] = 'spectrum';
-    body.append(this.#root);
+    document.body.dataset['panel'] = 'spectrum';
+    parent.append(this.#root);
     onThemeChange(() => {
       this.#theme = readTheme();
       this.#render();
@@ -54,7 +60,6 @@ export class SpectrumPanel {
 
   show(model: SpectrumModel): void {
     setWords(model.l10n);
-    document.documentElement.lang = document.documentElement.lang || 'en';
     this.#model.show(model);
     this.#render();
   }
@@ -135,6 +140,7 @@ export class SpectrumPanel {
     const drawable = this.#model.drawable;
     const several = this.#model.items.length > 1;
     if (several) this.#rows = this.#itemRows();
+    this.#drawDetails();
     const warnings = [...new Set(drawable.flatMap(({ result }) => result.warnings))];
     return [
       h('p', { class: 'headline', 'data-testid': 'headline' }, headline(drawable)),
@@ -142,16 +148,10 @@ export class SpectrumPanel {
         ? [h('p', { class: 'note' }, this.#progressLine()), ...this.#cancelBar()]
         : []),
       ...(several ? [] : [numbers(drawable[0]!.result)]),
-      this.#toolbar(),
-      this.#openTabs().element,
-      ...(this.#rows ? [this.#rows] : []),
       ...warnings.map((warning) => h('p', { class: 'note warning', 'data-testid': 'warning' }, warning)),
-      ...(several
-        ? drawable.map(({ name, result }) =>
-            h('details', { class: 'item-details' }, h('summary', {}, name), strip(result)),
-          )
-        : [strip(drawable[0]!.result)]),
-      explanation(),
+      this.#openTabs().element,
+      h('div', { class: 'facts' }, this.#rows, this.#details),
+      this.#explanation,
     ];
   }
 
@@ -192,6 +192,7 @@ export class SpectrumPanel {
     this.#tabs ??= tabs(
       t('Views'),
       TABS.map((id) => ({ id, title: titles[id] })),
+      this.#toolbar(),
       (id) => {
         this.#tab = id as TabId;
         this.#drawTab();
@@ -214,12 +215,7 @@ export class SpectrumPanel {
     return h(
       'div',
       { class: 'toolbar', role: 'toolbar', 'aria-label': t('Spectrum') },
-      toolButton({
-        icon: 'settings-gear',
-        label: t('Settings'),
-        testId: 'open-settings',
-        run: this.actions.openSettings,
-      }),
+      h('span', { class: 'toolbar-label' }, t('Export')),
       select(
         t('Colours of exported pictures'),
         'export-looks',
@@ -233,6 +229,33 @@ export class SpectrumPanel {
         },
       ),
       ...(['png', 'svg', 'csv', 'json'] as const).map(exporter),
+      toolButton({
+        icon: 'settings-gear',
+        label: t('Settings'),
+        testId: 'open-settings',
+        run: this.actions.openSettings,
+      }),
+    );
+  }
+
+  /** Where the numbers of one item come from; with several items there is a choice. */
+  #drawDetails(): void {
+    const items = inOrder(this.#model.drawable);
+    const shown = items.find(({ path }) => path === this.#detailsOf) ?? items.at(-1)!;
+    const choice = select(
+      t('Details of'),
+      'details-choice',
+      items.map(({ path, name }) => ({ value: path, label: name })),
+      shown.path,
+      (path) => {
+        this.#detailsOf = path;
+        this.#drawDetails();
+        this.#refocus('details-choice');
+      },
+    );
+    this.#details.replaceChildren(
+      ...(items.length > 1 ? [h('div', { class: 'field' }, h('span', {}, t('Details of')), choice)] : []),
+      strip(shown.result),
     );
   }
 

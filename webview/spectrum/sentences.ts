@@ -24,7 +24,32 @@ export function headline(items: readonly Analysed[]): string {
   return [
     `${between}: ${change(t('regularity α₀'), a.summary.alpha0, b.summary.alpha0)};`,
     `${change(t('heterogeneity w'), a.summary.width, b.summary.width)}.`,
-  ].join(' ');
+    settled(ordered),
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** When most of the change in α₀ had happened: said of a run with enough steps and a change beyond its intervals. */
+function settled(ordered: readonly Analysed[]): string {
+  const first = ordered[0]!.result.summary.alpha0;
+  const last = ordered.at(-1)!.result.summary.alpha0;
+  if (!isOneRun(ordered) || ordered.length < 5 || !apart(first, last)) return '';
+  const share = ordered.map(({ result }) => {
+    const { mean } = result.summary.alpha0;
+    return mean === null ? 0 : (mean - first.mean!) / (last.mean! - first.mean!);
+  });
+  const since = share.findLastIndex((value) => value < 0.9) + 1;
+  if (since >= ordered.length - 1) return '';
+  return t(
+    'Nine tenths of the change in α₀ had happened by step {0}.',
+    integer(ordered[since]!.result.checkpoint.step),
+  );
+}
+
+/** Whether two intervals exist and do not overlap. */
+function apart(a: Estimate, b: Estimate): boolean {
+  return a.ci95 !== null && b.ci95 !== null && (a.ci95[1] < b.ci95[0] || b.ci95[1] < a.ci95[0]);
 }
 
 function one({ name, result: { summary, settings } }: Analysed): string {

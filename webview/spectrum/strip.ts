@@ -73,7 +73,7 @@ export function strip(result: AnalysisResult): HTMLElement {
     row(
       t('computed in'),
       t(
-        '{0} on {1} threads, {2} read, engine {3}',
+        '{0} · threads: {1} · {2} read · engine {3}',
         duration(timing.wall),
         timing.threads,
         bytes(timing.bytesRead),

@@ -43,7 +43,12 @@ export function tabContent(
       charts.length === 0 &&
       h('p', { class: 'note' }, t('No neuron has a fractal dimension under the rule used.')),
     SYMBOLS[tab].length > 0 &&
-      h('p', { class: 'key' }, t('Symbols: '), ...SYMBOLS[tab].flatMap((id) => [symbol(id), ' '])),
+      h(
+        'p',
+        { class: 'key' },
+        t('Symbols: '),
+        ...SYMBOLS[tab].flatMap((id, index) => [index > 0 && ' · ', symbol(id)]),
+      ),
   ].filter((element) => element !== false);
 }
 

@@ -76,7 +76,7 @@ export function exponentsTable(items: readonly Analysed[]): Table {
   };
 }
 
-/** ln Z_q(r) of one sample and the fitted line, for the orders at `orders`. */
+/** ln Z(q, r) of one sample and the fitted line, for the orders at `orders`. */
 export function fitTable(of: Analysed, sample: KeptSample, orders: readonly number[]): Table {
   const { radii, tau, intercept, rMax, seed } = sample.result;
   return {
@@ -87,8 +87,8 @@ export function fitTable(of: Analysed, sample: KeptSample, orders: readonly numb
       { key: 'seed', label: t('seed') },
       { key: 'q', label: 'q' },
       { key: 'r', label: 'r' },
-      { key: 'ln_r_over_r_max', label: 'ln(r / r_max)' },
-      { key: 'ln_z', label: 'ln Z_q(r)' },
+      { key: 'ln_r_over_r_max', label: 'ln(r / rₘₐₓ)' },
+      { key: 'ln_z', label: 'ln Z(q, r)' },
       { key: 'fitted', label: t('fitted') },
     ],
     rows: orders.flatMap((order) =>
@@ -172,7 +172,7 @@ export function samplesTable(items: readonly Analysed[]): Table {
       { key: 'neurons', label: t('neurons') },
       { key: 'neurons_dropped', label: t('dropped') },
       { key: 'edges_kept', label: t('edges kept') },
-      { key: 'r_max', label: 'r_max' },
+      { key: 'r_max', label: 'rₘₐₓ' },
     ],
     rows: items.flatMap((each) =>
       each.result.samples.map((s): Cell[] => [

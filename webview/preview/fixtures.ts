@@ -1,0 +1,209 @@
+/**
+ * Results with known answers, for tests and for looking at the panel without an analysis.
+ *
+ * Neuron i has N(r) = exactly r^Dᵢ up to scale, so μ = (r / r_max)^Dᵢ and Z_q = Σ (r / r_max)^(q·Dᵢ): τ′(0) is the
+ * mean of the Dᵢ, identical Dᵢ give one point, and the lines are straight only as far as the Dᵢ agree.
+ */
+import {
+  ANALYSIS_SCHEMA,
+  type AnalysisResult,
+  type Estimate,
+  type SampleArrays,
+  type SampleResult,
+} from '../../src/protocol/analysis';
+import { interval } from '../data/statistics';
+
+export interface FixtureOptions {
+  name?: string;
+  step?: number | null;
+  samples?: number;
+  /** Mean and spread of the neurons' exponents. */
+  centre?: number;
+  spread?: number;
+  /** Every sample without a spectrum. */
+  empty?: boolean;
+  parameters?: number;
+}
+
+const Q = Array.from({ length: 61 }, (_, index) => (index - 30) / 10);
+const NEURONS = 160;
+const RADII = Array.from({ length: 147 }, (_, index) => index + 4);
+
+/** A small repeatable generator (mulberry32): fixtures must not change from run to run. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function line(
+  x: readonly number[],
+  y: readonly number[],
+): { slope: number; intercept: number; r2: number | null } {
+  const [mx, my] = [interval(x).mean, interval(y).mean];
+  const sxy = x.reduce((sum, value, i) => sum + (value - mx) * (y[i]! - my), 0);
+  const sxx = x.reduce((sum, value) => sum + (value - mx) ** 2, 0);
+  const syy = y.reduce((sum, value) => sum + (value - my) ** 2, 0);
+  const slope = sxy / sxx;
+  return { slope, intercept: my - slope * mx, r2: syy < 1e-18 ? null : (sxy * sxy) / (sxx * syy) };
+}
+
+function sample(
+  seed: number,
+  centre: number,
+  spread: number,
+): { result: SampleResult; arrays: SampleArrays } {
+  const next = random(seed + 1);
+  const exponents = Array.from({ length: NEURONS }, () => centre + spread * (next() + next() + next() - 1.5));
+  const x = RADII.map((radius) => Math.log(radius / RADII.at(-1)!));
+  const rows = Q.map((q) =>
+    x.map((lnR) => Math.log(exponents.reduce((sum, d) => sum + Math.exp(q * d * lnR), 0))),
+  );
+  const fits = rows.map((row) => line(x, row));
+  const tau = fits.map(({ slope }) => slope);
+  const alpha = tau.slice(0, -1).map((value, i) => (tau[i + 1]! - value) / (Q[i + 1]! - Q[i]!));
+  const r2 = fits.map((fit, i) => (Q[i] === 0 ? null : fit.r2));
+  const defined = r2.filter((value) => value !== null);
+  const nfd = Float64Array.from(exponents, (value, i) => (i % 40 === 39 ? Number.NaN : value));
+  return {
+    result: {
+      seed,
+      outcome: 'kept',
+      reason: null,
+      nodes: NEURONS,
+      nodesDropped: 0,
+      edgesKept: NEURONS * 64,
+      nonFinite: 0,
+      rMax: RADII.at(-1)!,
+      radii: RADII,
+      tau,
+      intercept: fits.map(({ intercept }) => intercept),
+      r2,
+      meanR2: interval(defined).mean,
+      minR2: Math.min(...defined),
+      alpha,
+      f: alpha.map((value, i) => Q[i]! * value - tau[i]!),
+      alpha0: alpha[30]!,
+      alpha0Exact: interval(exponents).mean,
+      width: Math.max(...alpha) - Math.min(...alpha),
+      nfd: {
+        rule: '0 < d ≤ 200, each neuron’s own radii',
+        values: NEURONS - 4,
+        missing: 4,
+        quantiles: null,
+        histogram: null,
+      },
+    },
+    arrays: { lnZ: Float64Array.from(rows.flat()), nfd },
+  };
+}
+
+function emptySample(seed: number): { result: SampleResult; arrays: SampleArrays } {
+  const { result } = sample(seed, 1, 0.1);
+  return {
+    result: {
+      ...result,
+      outcome: 'empty',
+      reason: 'no neuron has more than 10 edges with 1 < d ≤ 150',
+      nodes: 0,
+      nodesDropped: NEURONS,
+      edgesKept: 0,
+      rMax: null,
+      radii: [],
+      tau: [],
+      intercept: [],
+      r2: [],
+      meanR2: null,
+      minR2: null,
+      alpha: [],
+      f: [],
+      alpha0: null,
+      alpha0Exact: null,
+      width: null,
+      nfd: { ...result.nfd, values: 0, missing: NEURONS },
+    },
+    arrays: { lnZ: new Float64Array(), nfd: new Float64Array(NEURONS).fill(Number.NaN) },
+  };
+}
+
+function estimate(values: readonly (number | null)[]): Estimate {
+  const known = values.filter((value) => value !== null);
+  if (known.length === 0) return { mean: null, sd: null, ci95: null };
+  const { mean, half } = interval(known);
+  if (half === null) return { mean, sd: null, ci95: null };
+  const sd = Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (known.length - 1));
+  return { mean, sd, ci95: [mean - half, mean + half] };
+}
+
+/** One result and its arrays. */
+export function fixture(options: FixtureOptions = {}): { result: AnalysisResult; arrays: SampleArrays[] } {
+  const {
+    name = 'neox-1m/step4000',
+    step = 4000,
+    samples = 10,
+    centre = 0.87,
+    spread = 0.1,
+    empty = false,
+  } = options;
+  const made = Array.from({ length: samples }, (_, seed) =>
+    empty ? emptySample(seed) : sample(seed, centre, spread),
+  );
+  const results = made.map(({ result }) => result);
+  const kept = results.filter(({ outcome }) => outcome === 'kept');
+  const result: AnalysisResult = {
+    schema: ANALYSIS_SCHEMA,
+    version: { engine: '0.1.0', algorithm: 1 },
+    checkpoint: {
+      path: `/models/${name}/model.safetensors`,
+      name,
+      format: 'safetensors',
+      dtype: 'F16',
+      parameters: options.parameters ?? 1_190_000,
+      bytes: 2_460_000,
+      step,
+      architecture: 'gpt_neox',
+      fingerprint: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    },
+    settings: {
+      mode: 'sampled',
+      samples,
+      neurons: 32,
+      seed: 0,
+      threshold: 150,
+      digits: 0,
+      transfer: 'inv',
+      filter: 0,
+      q: Q,
+    },
+    network: {
+      projections: 24,
+      blocks: 6,
+      sources: NEURONS,
+      edges: 49_152,
+      wholeLayers: [],
+      skipped: [
+        { tensor: 'gpt_neox.embed_in.weight', reason: 'token embedding' },
+        { tensor: 'embed_out.weight', reason: 'output head' },
+      ],
+    },
+    samples: results,
+    summary: {
+      samplesKept: kept.length,
+      samplesDropped: results.length - kept.length,
+      reason: kept.length ? null : 'no neuron has more than 10 edges with 1 < d ≤ 150',
+      alpha0: estimate(kept.map((each) => each.alpha0)),
+      alpha0Exact: estimate(kept.map((each) => each.alpha0Exact)),
+      width: estimate(kept.map((each) => each.width)),
+      r2Mean: estimate(kept.map((each) => each.meanR2)).mean,
+      r2Min: kept.length ? Math.min(...kept.map((each) => each.minR2 ?? 1)) : null,
+      nodesKept: empty ? 0 : 1,
+    },
+    warnings: [],
+    timing: { wall: 41, cpu: 76, bytesRead: 2_460_000, threads: 2 },
+  };
+  return { result, arrays: made.map(({ arrays }) => arrays) };
+}
