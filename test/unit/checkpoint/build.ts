@@ -1,5 +1,5 @@
 /** Builds checkpoints, sound and broken, in a folder that is gone after the test file. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect } from 'vitest';
@@ -70,4 +70,9 @@ export function expectFault(act: () => unknown, code: ErrorCode, subject: string
   expect(data).toMatchObject({ code, subject });
   expect(text).toMatch(message);
   expect(data.nextStep).not.toBe('');
+}
+
+/** Files this process has open; 0 where the system does not tell. */
+export function openFiles(): number {
+  return process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0;
 }

@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
-import { at, expectFault, index, vectors, write } from './build';
+import { at, expectFault, index, openFiles, vectors, write } from './build';
 
 const FIRST = 'model-00001-of-00002.safetensors';
 const SECOND = 'model-00002-of-00002.safetensors';
@@ -87,9 +87,19 @@ describe('faults that are named', () => {
   it('a damaged shard, which the other shard survives', () => {
     const path = shards('damaged');
     write(`damaged/${SECOND}`, vectors({ c: 3 }).subarray(0, -1));
-    const before = readdirSync('/proc/self/fd').length;
+    const before = openFiles();
     expectFault(() => openCheckpoint(path), 'damaged', at(`damaged/${SECOND}`), /1 of its bytes/);
-    expect(readdirSync('/proc/self/fd')).toHaveLength(before);
+    expect(openFiles()).toBe(before);
+  });
+
+  it('and no fault leaves a file open', () => {
+    const absent = shards('open', { ...MAP, d: SECOND });
+    const sound = shards('open-config');
+    write('open-config/config.json', '[');
+    const before = openFiles();
+    expect(() => openCheckpoint(absent)).toThrow('tensor "d"');
+    expect(() => openCheckpoint(sound)).toThrow('not valid JSON');
+    expect(openFiles()).toBe(before);
   });
 
   it('a tensor that is not in its shard', () => {
