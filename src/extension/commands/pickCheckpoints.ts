@@ -13,11 +13,17 @@ import type { Discovery } from '../services/discovery';
 const INSPECTIONS_AT_A_TIME = 4;
 
 /** Rows are replaced as a whole: not for every header that has been read. */
-const REDRAW_MS = 100;
+const REDRAW_MS = 200;
 
 interface Row extends vscode.QuickPickItem {
   /** Absent for "Choose a file…". */
   path?: string;
+}
+
+interface Choice {
+  paths: string[];
+  /** Files are to be chosen as well. */
+  more: boolean;
 }
 
 export class CheckpointPicker {
@@ -28,11 +34,13 @@ export class CheckpointPicker {
 
   /** Asks which checkpoints to analyze; none when the user backs out. */
   async pick(): Promise<readonly vscode.Uri[]> {
-    const chosen = await this.#pickFromWorkspace();
-    return chosen === 'other' ? await chooseFiles() : chosen;
+    const { paths, more } = await this.#pickFromWorkspace();
+    const files = more ? await chooseFiles() : [];
+    // Backing out of the dialog is backing out.
+    return more && files.length === 0 ? [] : [...paths.map((path) => vscode.Uri.file(path)), ...files];
   }
 
-  async #pickFromWorkspace(): Promise<vscode.Uri[] | 'other'> {
+  async #pickFromWorkspace(): Promise<Choice> {
     const chooseFile: Row = {
       label: `$(folder-opened) ${vscode.l10n.t('Choose a file…')}`,
       alwaysShow: true,
@@ -47,21 +55,23 @@ export class CheckpointPicker {
     quickPick.busy = true;
     const closed = new AbortController();
     try {
-      return await new Promise<vscode.Uri[] | 'other'>((resolve, reject) => {
+      return await new Promise<Choice>((resolve, reject) => {
+        const choose = (rows: readonly Row[]): void => {
+          const paths = rows.flatMap(({ path }) => path ?? []);
+          resolve({ paths, more: paths.length === 0 && rows.includes(chooseFile) });
+        };
         quickPick.onDidChangeSelection((rows) => {
-          // It opens a dialog of its own: nothing is gained by ticking it first.
-          if (rows.includes(chooseFile)) resolve('other');
+          // It opens a dialog of its own: no need to tick it first. Ticking all rows at once does not mean it.
+          const all = rows.length > 1 && rows.length === quickPick.items.length;
+          if (rows.includes(chooseFile) && !all) {
+            resolve({ paths: rows.flatMap(({ path }) => path ?? []), more: true });
+          }
         });
         quickPick.onDidAccept(() => {
-          const rows = quickPick.selectedItems.length > 0 ? quickPick.selectedItems : quickPick.activeItems;
-          resolve(
-            rows.includes(chooseFile)
-              ? 'other'
-              : rows.flatMap(({ path }) => (path ? vscode.Uri.file(path) : [])),
-          );
+          choose(quickPick.selectedItems.length > 0 ? quickPick.selectedItems : quickPick.activeItems);
         });
         quickPick.onDidHide(() => {
-          resolve([]);
+          choose([]);
         });
         quickPick.show();
         this.#fill(quickPick, chooseFile, closed.signal).catch(reject);
@@ -77,12 +87,16 @@ export class CheckpointPicker {
     const rows = this.discovery.checkpoints.map((path): Row & { path: string } => ({
       label: checkpointName(path),
       description: vscode.workspace.asRelativePath(path),
+      // Rows must not grow under the pointer when the details come.
+      detail: vscode.l10n.t('Reading headers…'),
       path,
     }));
     if (rows.length === 0) quickPick.placeholder = vscode.l10n.t('This workspace holds no checkpoints');
+    let changed = true;
     // The same row objects are shown again with more in them, so what is ticked stays ticked.
     const draw = (): void => {
-      if (signal.aborted) return;
+      if (signal.aborted || !changed) return;
+      changed = false;
       const { selectedItems, activeItems } = quickPick;
       quickPick.items = [...rows, chooseFile];
       quickPick.selectedItems = selectedItems;
@@ -92,11 +106,14 @@ export class CheckpointPicker {
     const timer = setInterval(draw, REDRAW_MS);
     try {
       await forEachBounded(rows, INSPECTIONS_AT_A_TIME, async (row) => {
-        if (!signal.aborted) row.detail = await this.#describe(row.path, signal);
+        if (signal.aborted) return;
+        row.detail = await this.#describe(row.path, signal);
+        changed = true;
       });
     } finally {
       clearInterval(timer);
     }
+    if (signal.aborted) return;
     draw();
     quickPick.busy = false;
   }
@@ -127,7 +144,7 @@ async function chooseFiles(): Promise<readonly vscode.Uri[]> {
     openLabel: vscode.l10n.t('Analyze'),
     defaultUri: vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir()),
     canSelectMany: true,
-    filters: { [vscode.l10n.t('Checkpoints')]: ['safetensors', 'safetensors.index.json'] },
+    filters: { [vscode.l10n.t('Checkpoints')]: ['safetensors', 'json'] },
   });
   return chosen ?? [];
 }

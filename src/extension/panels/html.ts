@@ -42,7 +42,6 @@ export function panelHtml(page: PanelPage): string {
     <title>${escapeAttribute(page.title)}</title>
   </head>
   <body>
-    <main id="app"></main>
     <script nonce="${nonce}" src="${escapeAttribute(page.script)}"></script>
   </body>
 </html>
