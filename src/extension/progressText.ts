@@ -9,24 +9,23 @@ export interface ProgressReport {
   fraction: number;
 }
 
-/** Describes the checkpoints of one request: which are done, and how far those at work have come. */
+/** Describes the checkpoints of one request: how many are done, and how far the first of those at work has come. */
 export function describeProgress(items: readonly SpectrumItem[], t: Translate): ProgressReport {
-  const shares = items.map(share);
   const running = items.flatMap(({ name, state }) =>
     state.kind === 'running' ? [{ name, ...state.progress }] : [],
   );
-  const bytes = running.reduce((sum, each) => sum + each.bytesRead, 0);
-  const samples = running.map(({ name, done, total }) =>
-    items.length > 1 ? t('{0}: {1} of {2} samples', name, done, total) : t('{0} of {1} samples', done, total),
-  );
+  const [first] = running;
+  const bytes = running.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+  const several = items.length > 1;
   const parts = [
-    ...(items.length > 1 ? [t('{0} of {1} checkpoints', items.filter(settled).length, items.length)] : []),
-    ...samples,
-    ...(running.length > 0 ? [t('{0} read', formatBytes(bytes))] : []),
+    ...(several ? [t('{0} of {1}', items.filter(settled).length, items.length)] : []),
+    ...(first && several ? [t('{0}: {1} of {2} samples', first.name, first.done, first.total)] : []),
+    ...(first && !several ? [t('{0} of {1} samples', first.done, first.total)] : []),
+    first ? t('{0} read', formatBytes(bytes)) : t('reading headers'),
   ];
   return {
-    message: parts.length > 0 ? parts.join(' · ') : t('reading headers'),
-    fraction: shares.reduce((sum, each) => sum + each, 0) / Math.max(1, items.length),
+    message: parts.join(' · '),
+    fraction: items.map(share).reduce((sum, each) => sum + each, 0) / Math.max(1, items.length),
   };
 }
 

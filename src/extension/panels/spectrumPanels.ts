@@ -1,15 +1,10 @@
 /** All Spectrum panels: one per set of checkpoints, and back after a reload. */
-import { isAbsolute } from 'node:path';
-import * as v from 'valibot';
 import * as vscode from 'vscode';
-import { spectrumStateSchema } from '../../protocol/panel';
 import { VIEW_TYPES } from '../ids';
-import { nameSubjects, type Subject } from '../subjects';
+import type { Subject } from '../subjects';
+import { restoredSubjects } from './restoredSubjects';
 import { SpectrumPanel, webviewOptions, type PanelServices } from './spectrumPanel';
 import type { SpectrumSession } from './spectrumSession';
-
-/** More checkpoints than anyone overlays: a longer list in a stored state is not ours. */
-const MAX_RESTORED = 1_000;
 
 export class SpectrumPanels implements vscode.WebviewPanelSerializer {
   readonly #open = new Map<string, SpectrumPanel>();
@@ -61,12 +56,4 @@ function keyOf(subjects: readonly Subject[]): string {
     .map(({ path }) => path)
     .sort()
     .join('\n');
-}
-
-/** The state comes from a page, perhaps of another version: nothing in it is taken on trust. */
-function restoredSubjects(state: unknown): Subject[] {
-  const parsed = v.safeParse(spectrumStateSchema, state);
-  if (!parsed.success) return [];
-  const paths = [...new Set(parsed.output.paths)];
-  return paths.length <= MAX_RESTORED && paths.every(isAbsolute) ? nameSubjects(paths) : [];
 }

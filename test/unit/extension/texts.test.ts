@@ -27,7 +27,7 @@ describe('describeProgress', () => {
     });
   });
 
-  it('says which of several checkpoints are at work', () => {
+  it('says which of several checkpoints is at work', () => {
     const items = [
       item('a', { kind: 'cancelled' }),
       item('b', running(5, 1000)),
@@ -35,7 +35,7 @@ describe('describeProgress', () => {
       item('d', { kind: 'waiting' }),
     ];
     expect(describeProgress(items, t)).toEqual({
-      message: '1 of 4 checkpoints · b: 5 of 10 samples · c: 0 of 10 samples · 1.5 kB read',
+      message: '1 of 4 · b: 5 of 10 samples · 1.5 kB read',
       fraction: 1.5 / 4,
     });
   });
