@@ -4,8 +4,10 @@
  *
  * Searches go through `findFiles`, which respects `files.exclude`; a change searches only the folder it happened in.
  */
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { isCheckpointName } from '../../core/checkpoint/open';
 import { CONTEXT_KEYS } from '../ids';
 import { checkpointFiles, standForOne } from '../subjects';
 import type { Log } from './analyses';
@@ -15,28 +17,36 @@ const FILES = '*.{safetensors,safetensors.index.json}';
 /** Copying a checkpoint reports many changes; they are answered together. */
 const SETTLE_MS = 300;
 
+/**
+ * Something new may be a folder that was moved here as a whole, which is reported without the files in it. That is one
+ * event; a flood of them is something else being written, whose files are reported one by one.
+ */
+const MOST_NEW_FOLDERS = 100;
+
+/** What has happened since the last search. */
+class Changes {
+  /** Folders in which a checkpoint's file came or went. */
+  readonly folders = new Set<string>();
+  readonly created = new Set<string>();
+  readonly deleted = new Set<string>();
+}
+
 export class Discovery implements vscode.Disposable {
   /** Absolute folder → names of the checkpoints in it. */
   readonly #folders = new Map<string, string[]>();
-  readonly #changed = new Set<string>();
-  readonly #subscriptions: vscode.Disposable[] = [];
+  readonly #subscriptions: vscode.Disposable[];
+  #changes = new Changes();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly log: Log) {
-    const watcher = vscode.workspace.createFileSystemWatcher(`**/${FILES}`, false, true, false);
-    const folderOf = (uri: vscode.Uri): void => {
-      this.#folderChanged(dirname(uri.fsPath));
-    };
-    this.#subscriptions.push(
+    const watcher = vscode.workspace.createFileSystemWatcher('**', false, true, false);
+    this.#subscriptions = [
       watcher,
-      watcher.onDidCreate(folderOf),
-      watcher.onDidDelete(folderOf),
-      // A folder that moves as a whole is not reported by the files in it.
-      vscode.workspace.onDidRenameFiles(() => {
-        this.#inBackground(this.refresh());
+      watcher.onDidCreate(({ fsPath }) => {
+        this.#note(fsPath, this.#changes.created);
       }),
-      vscode.workspace.onDidDeleteFiles(() => {
-        this.#inBackground(this.refresh());
+      watcher.onDidDelete(({ fsPath }) => {
+        this.#note(fsPath, this.#changes.deleted);
       }),
       vscode.workspace.onDidChangeWorkspaceFolders(() => {
         this.#inBackground(this.refresh());
@@ -44,7 +54,7 @@ export class Discovery implements vscode.Disposable {
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration('files.exclude')) this.#inBackground(this.refresh());
       }),
-    );
+    ];
   }
 
   dispose(): void {
@@ -63,6 +73,38 @@ export class Discovery implements vscode.Disposable {
   async refresh(): Promise<void> {
     const files = await vscode.workspace.findFiles(`**/${FILES}`);
     this.#folders.clear();
+    this.#add(files);
+    this.#publish();
+  }
+
+  #note(path: string, others: Set<string>): void {
+    if (isCheckpointName(basename(path))) this.#changes.folders.add(dirname(path));
+    else others.add(path);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const changes = this.#changes;
+      this.#changes = new Changes();
+      this.#inBackground(this.#apply(changes));
+    }, SETTLE_MS);
+  }
+
+  async #apply({ folders, created, deleted }: Changes): Promise<void> {
+    for (const folder of [...this.#folders.keys()].filter((each) => isWithin(each, deleted))) {
+      this.#folders.delete(folder);
+    }
+    for (const folder of folders) {
+      const files = await findIn(folder, FILES);
+      this.#folders.delete(folder);
+      this.#add(files);
+    }
+    for (const path of [...created].slice(0, MOST_NEW_FOLDERS)) {
+      if (await isFolder(path)) this.#add(await findIn(path, `**/${FILES}`));
+    }
+    this.#publish();
+  }
+
+  /** @param files all those of the folders they are in. */
+  #add(files: readonly vscode.Uri[]): void {
     const byFolder = new Map<string, string[]>();
     for (const { scheme, fsPath } of files) {
       if (scheme !== 'file') continue;
@@ -71,17 +113,11 @@ export class Discovery implements vscode.Disposable {
       else byFolder.set(dirname(fsPath), [basename(fsPath)]);
     }
     for (const [folder, names] of byFolder) this.#folders.set(folder, checkpointFiles(names));
-    this.#publish();
   }
 
-  #folderChanged(folder: string): void {
-    this.#changed.add(folder);
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      const folders = [...this.#changed];
-      this.#changed.clear();
-      this.#inBackground(this.#refreshFolders(folders));
-    }, SETTLE_MS);
+  #publish(): void {
+    const folders = [...this.#folders].filter(([, names]) => standForOne(names)).map(([folder]) => folder);
+    void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.checkpointFolders, spellings(folders));
   }
 
   #inBackground(work: Promise<void>): void {
@@ -89,23 +125,22 @@ export class Discovery implements vscode.Disposable {
       this.log.error(error instanceof Error ? error : String(error));
     });
   }
+}
 
-  async #refreshFolders(folders: readonly string[]): Promise<void> {
-    for (const folder of folders) {
-      const files = await vscode.workspace.findFiles(
-        new vscode.RelativePattern(vscode.Uri.file(folder), FILES),
-      );
-      const names = checkpointFiles(files.map(({ fsPath }) => basename(fsPath)));
-      if (names.length > 0) this.#folders.set(folder, names);
-      else this.#folders.delete(folder);
-    }
-    this.#publish();
-  }
+async function findIn(folder: string, pattern: string): Promise<vscode.Uri[]> {
+  return vscode.workspace.findFiles(new vscode.RelativePattern(vscode.Uri.file(folder), pattern));
+}
 
-  #publish(): void {
-    const folders = [...this.#folders].filter(([, names]) => standForOne(names)).map(([folder]) => folder);
-    void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.checkpointFolders, spellings(folders));
-  }
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
+
+/** Whether `folder` or one it lies in is among `others`. */
+function isWithin(folder: string, others: ReadonlySet<string>): boolean {
+  return others.has(folder) || (dirname(folder) !== folder && isWithin(dirname(folder), others));
 }
 
 /**
