@@ -1,3 +1,4 @@
+/* global document -- inside the page */
 // Shows the Spectrum panel outside VS Code, for development and for a look at every state.
 //   node scripts/preview.mjs            screenshots and checks into out/preview/
 //   node scripts/preview.mjs --serve    a page to play with; prints its address
@@ -88,7 +89,7 @@ function shots() {
       for (const width of widths) all.push({ scenario, tab: 'spectrum', theme, width });
   for (const tab of ['exponents', 'fit', 'nfd', 'table'])
     for (const scenario of ['one', 'eight'])
-      for (const width of widths) all.push({ scenario, tab, theme: width === 900 ? 'light' : 'dark', width });
+      for (const width of widths) all.push({ scenario, tab, theme: width === 400 ? 'light' : 'dark', width });
   for (const scenario of ['many', 'hostile', 'partial', 'waiting', 'cancelled', 'none'])
     for (const width of [400, 1600]) all.push({ scenario, tab: 'spectrum', theme: 'dark', width });
   return all.filter(({ scenario, tab }) => !only || `${scenario}:${tab}`.startsWith(only));
@@ -120,8 +121,27 @@ async function screenshots() {
     if (found.overflow > 0) problems.push(`${name}: ${found.overflow} px wider than the page`);
     if (found.odd) problems.push(`${name}: prints "${found.odd}"`);
     await tabPage.screenshot({ path: join(OUT, `${name}.png`), fullPage: true });
+    if (width === 900 && theme === 'dark') await saveExports(tabPage, name);
     await tabPage.close();
   }
   await browser.close();
   return problems;
+}
+
+/** Presses every export button and keeps the files beside the screenshots. */
+async function saveExports(tabPage, name) {
+  for (const format of ['png', 'svg', 'csv', 'json']) {
+    const button = tabPage.getByTestId(`export-${format}`);
+    if (!(await button.isVisible())) continue;
+    await button.click();
+    await tabPage.waitForFunction(() => globalThis.preview.saved.length > 0);
+    const content = await tabPage.evaluate(() => {
+      const { content } = globalThis.preview.saved.pop();
+      return typeof content === 'string' ? content : [...content];
+    });
+    await writeFile(
+      join(OUT, `export-${name}.${format}`),
+      typeof content === 'string' ? content : Buffer.from(content),
+    );
+  }
 }

@@ -20,29 +20,32 @@ export interface RowActions {
   showLog: Remedies['showLog'];
 }
 
-/** The table; running rows have a cell that {@link updateRow} refreshes. */
+/**
+ * The table. Narrow pages stack its cells, which would cost it the built-in roles: they are spelled out.
+ * Running rows have a cell that {@link updateRow} refreshes. */
 export function itemRows(rows: readonly ItemRow[], actions: RowActions): HTMLElement {
-  const heading = (...content: Child[]): HTMLElement => h('th', { scope: 'col' }, ...content);
+  const heading = (...content: Child[]): HTMLElement =>
+    h('th', { role: 'columnheader', scope: 'col', class: 'number' }, ...content);
   return h(
     'div',
     { class: 'items table-scroll', tabindex: 0, role: 'region', 'aria-label': t('Checkpoints') },
     h(
       'table',
-      { 'data-testid': 'items' },
+      { role: 'table', 'data-testid': 'items' },
       h(
         'thead',
-        {},
+        { role: 'rowgroup' },
         h(
           'tr',
-          {},
-          heading(t('checkpoint')),
+          { role: 'row' },
+          h('th', { role: 'columnheader', scope: 'col' }, t('checkpoint')),
           heading(symbol('alpha0')),
           heading(symbol('width')),
           heading(symbol('r2'), ' ≥'),
           heading(symbol('neurons', t('neurons kept'))),
         ),
       ),
-      h('tbody', {}, ...rows.map((row) => itemRow(row, actions))),
+      h('tbody', { role: 'rowgroup' }, ...rows.map((row) => itemRow(row, actions))),
     ),
   );
 }
@@ -50,13 +53,13 @@ export function itemRows(rows: readonly ItemRow[], actions: RowActions): HTMLEle
 function itemRow({ item, style }: ItemRow, actions: RowActions): HTMLElement {
   const name = h(
     'th',
-    { scope: 'row', title: item.path },
+    { role: 'rowheader', scope: 'row', title: item.path },
     style ? swatch(style) : null,
     h('span', { class: 'name' }, item.name),
   );
   return h(
     'tr',
-    { 'data-testid': 'item', 'data-path': item.path, 'data-state': item.state.kind },
+    { role: 'row', 'data-testid': 'item', 'data-path': item.path, 'data-state': item.state.kind },
     name,
     ...cells(item, actions),
   );
@@ -64,7 +67,7 @@ function itemRow({ item, style }: ItemRow, actions: RowActions): HTMLElement {
 
 function cells({ path, state }: SpectrumItem, { retry, showLog }: RowActions): HTMLElement[] {
   const wide = (...content: Child[]): HTMLElement[] => [
-    h('td', { colspan: 4, class: 'row-state' }, ...content),
+    h('td', { role: 'cell', colspan: 4 }, h('div', { class: 'row-state' }, ...content)),
   ];
   const again = (): HTMLElement =>
     wordButton(
@@ -103,7 +106,7 @@ function cells({ path, state }: SpectrumItem, { retry, showLog }: RowActions): H
         );
       }
       const cell = (text: string, testId?: string): HTMLElement =>
-        h('td', { class: 'number', 'data-testid': testId }, text);
+        h('td', { role: 'cell', class: 'number', 'data-testid': testId }, text);
       return [
         cell(estimate(summary.alpha0), 'alpha0'),
         cell(estimate(summary.width), 'width'),

@@ -26,24 +26,33 @@ export function drawOnCanvas(
   chart.destroy();
 }
 
+/** Lines are drawn through Path2D objects, which cannot be recorded, unless a line has styles per segment. */
+function recordable({ config, ...figure }: Figure): Figure {
+  const datasets = config.data.datasets.map((dataset) => ({ ...dataset, segment: {} }));
+  return { ...figure, config: { ...config, data: { ...config.data, datasets } } };
+}
+
 /** The figure as an SVG element. */
 export function drawAsSvg(
   figure: Figure,
   { width, height }: { width: number; height: number },
 ): SVGSVGElement {
-  const chart = offscreenChart(figure, width, height, 1);
+  const chart = offscreenChart(recordable(figure), width, height, 1);
   const context = new Context({ width, height });
   const texts: SVGElement[] = [];
   // The recorder's own fillText sets a style attribute, which a strict content security policy refuses.
   context.fillText = (text, x, y) => {
     texts.push(textElement(context, text, x, y));
   };
-  const original = chart.ctx;
+  // Read-only or private in the types, but chart, boxes and controllers draw on whatever they hold.
+  const holders = [chart, ...chart.boxes] as unknown as { ctx: CanvasRenderingContext2D }[];
+  const controllers = chart.data.datasets.map((_, index) => chart.getDatasetMeta(index).controller);
   const drawOn = (target: CanvasRenderingContext2D): void => {
-    // Read-only in the types, but the chart and its boxes draw on whatever they hold.
-    const holders = [chart, ...chart.boxes] as unknown as { ctx: CanvasRenderingContext2D }[];
     for (const holder of holders) holder.ctx = target;
+    for (const controller of controllers)
+      (controller as unknown as { _ctx: CanvasRenderingContext2D })._ctx = target;
   };
+  const original = chart.ctx;
   drawOn(context);
   chart.draw();
   drawOn(original);

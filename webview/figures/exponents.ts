@@ -7,14 +7,16 @@ import type { Theme } from '../theme';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, guide, options } from './options';
-import { legendFor, type Series, type Styled } from './styles';
+import { legendFor, roomForAll, type Series, type Styled } from './styles';
 
 /** Near q = 1 the quotient grows without bound; the axis shows the rest of the curve, and the line leaves the plot. */
 const POLE = 0.35;
 
 /** Mass exponents τ(q). */
 export function tauFigure(styled: Styled, theme: Theme): Figure {
-  const datasets = styled.series.flatMap((series) => withBand(series, meanTau(series.item), 'τ', theme));
+  const datasets = styled.series.flatMap((series) =>
+    withBand(series, meanTau(series.item), 'τ', theme, roomForAll(styled)),
+  );
   return {
     id: 'tau',
     title: t('Mass exponent τ(q)'),
@@ -66,7 +68,10 @@ export function dimensionFigure(styled: Styled, theme: Theme): Figure {
     config: {
       type: 'line',
       data: {
-        datasets: [...all.flatMap(({ series, values }) => withBand(series, values, 'D', theme)), pole],
+        datasets: [
+          ...all.flatMap(({ series, values }) => withBand(series, values, 'D', theme, roomForAll(styled))),
+          pole,
+        ],
       },
       options: options(theme, {
         x: { title: t('q, moment order') },
@@ -83,6 +88,7 @@ function withBand(
   values: readonly (Interval | null)[],
   symbol: string,
   theme: Theme,
+  marked: boolean,
 ): FigureDataset[] {
   const q = item.result.settings.q;
   const points = values.map((value, index): CurvePoint => ({
@@ -96,7 +102,7 @@ function withBand(
     return band(t('95 % interval'), edge(1), edge(-1), style);
   });
   return [
-    curve(item.name, points, style, theme, (index) => Number.isInteger(q[index]!)),
+    curve(item.name, points, style, theme, (index) => marked && Number.isInteger(q[index]!)),
     ...(item.samples.length > 1 ? bands : []),
   ];
 }

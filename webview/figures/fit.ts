@@ -7,7 +7,7 @@ import { translucent, type Theme } from '../theme';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, guide, options } from './options';
-import { FEW, legendFor, type SeriesStyle, type Styled } from './styles';
+import { FEW, legendFor, roomForAll, type SeriesStyle, type Styled } from './styles';
 
 /** Below this a straight line is a poor summary; the paper leans on R², so we call it out. */
 export const POOR_FIT = 0.9;
@@ -106,7 +106,7 @@ export function qualityFigure(styled: Styled, theme: Theme): Figure {
     }));
     const defined = values.flatMap((value, index) => (value ? [{ x: q[index]!, ...value }] : []));
     return [
-      curve(item.name, points, style, theme, (index) => Number.isInteger(q[index]!)),
+      curve(item.name, points, style, theme, (index) => roomForAll(styled) && Number.isInteger(q[index]!)),
       ...(styled.series.length > FEW
         ? []
         : [

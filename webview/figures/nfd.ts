@@ -62,7 +62,7 @@ export function nfdFigure(styled: Styled, theme: Theme): Figure | null {
       data: { datasets },
       options: options(theme, {
         x: { title: t('NFD, slope of ln N on ln r around one neuron') },
-        y: { title: t('share of neurons, %'), min: 0 },
+        y: { title: t('share of neurons, %'), min: 0, grace: '12%' },
         annotations: median === null ? {} : { median: medianMark(median, theme) },
         legend: legendFor(styled),
         colorBar: colorBar(styled, theme),

@@ -1,5 +1,5 @@
 /** What all figures share: quiet axes in the theme's colours, hover, legend, and layers made of lines. */
-import type { ChartOptions, Tick } from 'chart.js';
+import type { ChartOptions, LegendItem, PointStyle, Tick } from 'chart.js';
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
 import { translucent, type Theme } from '../theme';
 import { decimal, significant } from '../format';
@@ -51,6 +51,30 @@ export interface OptionsInput {
   colorBar?: ColorBar | undefined;
 }
 
+/** A name longer than this is cut in the middle, where names differ least. */
+const MAX_NAME = 44;
+
+function legendEntries(datasets: readonly FigureDataset[], theme: Theme, lines: boolean): LegendItem[] {
+  return datasets.flatMap((dataset, datasetIndex): LegendItem[] => {
+    const name = dataset.label ?? '';
+    const half = MAX_NAME / 2;
+    const text = name.length > MAX_NAME ? `${name.slice(0, half)}…${name.slice(-half)}` : name;
+    if (dataset.guide) return [];
+    return [
+      {
+        text,
+        datasetIndex,
+        fontColor: theme.foreground,
+        strokeStyle: dataset.borderColor as string,
+        fillStyle: dataset.backgroundColor as string,
+        lineWidth: 2,
+        lineDash: lines ? (dataset.borderDash as number[]) : [],
+        pointStyle: lines ? 'line' : (dataset.pointStyle as PointStyle),
+      },
+    ];
+  });
+}
+
 /** Chart options shared by every figure. */
 export function options(theme: Theme, input: OptionsInput): ChartOptions<'line'> {
   const font = { family: theme.fontFamily, size: theme.fontSize };
@@ -76,8 +100,9 @@ export function options(theme: Theme, input: OptionsInput): ChartOptions<'line'>
           color: theme.foreground,
           font,
           usePointStyle: true,
-          ...(input.legend === 'lines' ? { pointStyle: 'line', pointStyleWidth: 32 } : { boxHeight: 7 }),
-          filter: (entry, data) => !(data.datasets[entry.datasetIndex ?? 0] as FigureDataset).guide,
+          ...(input.legend === 'lines' ? { pointStyleWidth: 32 } : { boxHeight: 7 }),
+          generateLabels: ({ data }) =>
+            legendEntries(data.datasets as FigureDataset[], theme, input.legend === 'lines'),
         },
       },
       tooltip: {

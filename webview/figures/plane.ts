@@ -5,12 +5,12 @@ import { translucent, type Theme } from '../theme';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { curve, guide, options } from './options';
-import { legendFor, type Series, type Styled } from './styles';
+import { legendFor, roomForAll, showsInterval, type Series, type Styled } from './styles';
 
 /** w against α₀. */
 export function planeFigure(styled: Styled, theme: Theme): Figure {
   const single = styled.series.length === 1;
-  const marks = styled.series.flatMap((series) => mark(series, theme));
+  const marks = styled.series.flatMap((series, index) => mark(series, theme, showsInterval(styled, index)));
   const samples = single ? [sampleMarks(styled.series[0]!)] : [];
   const path = styled.ramp ? [pathOverTraining(styled, theme)] : [];
   return {
@@ -18,8 +18,14 @@ export function planeFigure(styled: Styled, theme: Theme): Figure {
     title: t('Heterogeneity w against regularity α₀'),
     caption: single
       ? t('Small marks: the samples. Cross: their mean with its 95 % intervals.')
-      : t('Means over samples with 95 % intervals.') +
-        (styled.ramp ? ` ${t('Thin line: the order of training.')}` : ''),
+      : [
+          roomForAll(styled)
+            ? t('Means over samples with 95 % intervals.')
+            : t('Means over samples; the first and the last with their 95 % intervals.'),
+          styled.ramp ? t('Thin line: the order of training.') : '',
+        ]
+          .filter(Boolean)
+          .join(' '),
     description: t('Marks of w against α₀. The Samples table holds every value.'),
     config: {
       type: 'line',
@@ -34,33 +40,25 @@ export function planeFigure(styled: Styled, theme: Theme): Figure {
   };
 }
 
-function mark({ item, style }: Series, theme: Theme): FigureDataset[] {
+function mark({ item, style }: Series, theme: Theme, withInterval: boolean): FigureDataset[] {
   const { alpha0, width } = item.result.summary;
   if (alpha0.mean === null || width.mean === null) return [];
   const [x, y] = [alpha0.mean, width.mean];
   const [dx, dy] = [halfWidth(alpha0) ?? 0, halfWidth(width) ?? 0];
   const point: CurvePoint = { x, y, hover: `α₀ = ${estimate(alpha0)}\nw = ${estimate(width)}` };
-  return [
-    { ...curve(item.name, [point], style, theme, () => true), pointRadius: 5, order: 0 },
-    guide(
-      t('95 % interval'),
-      [
-        { x: x - dx, y },
-        { x: x + dx, y },
-      ],
-      style.color,
-      1.5,
-    ),
-    guide(
-      t('95 % interval'),
-      [
-        { x, y: y - dy },
-        { x, y: y + dy },
-      ],
-      style.color,
-      1.5,
-    ),
+  const marked = { ...curve(item.name, [point], style, theme, () => true), pointRadius: 5, order: 0 };
+  if (!withInterval) return [{ ...marked, pointRadius: 3 }];
+  const cross = [
+    [
+      { x: x - dx, y },
+      { x: x + dx, y },
+    ],
+    [
+      { x, y: y - dy },
+      { x, y: y + dy },
+    ],
   ];
+  return [marked, ...cross.map((arm) => guide(t('95 % interval'), arm, style.color, 1.5))];
 }
 
 function sampleMarks({ item, style }: Series): FigureDataset {

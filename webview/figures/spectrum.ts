@@ -7,19 +7,20 @@ import { translucent, type Theme } from '../theme';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, guide, options } from './options';
-import { legendFor, type Series, type SeriesStyle, type Styled } from './styles';
-
-/** Beyond this many items brackets would fill the plot; the table has the numbers. */
-const MAX_BRACKETS = 12;
+import { legendFor, roomForAll, showsInterval, type Series, type SeriesStyle, type Styled } from './styles';
 
 /** Builds the figure; `styled` holds at least one item with a spectrum. */
 export function spectrumFigure(styled: Styled, theme: Theme): Figure {
   const { series } = styled;
   const curves = series.map(({ item }) => meanSpectrum(item));
   const single = series.length === 1 ? series[0] : undefined;
-  const lowest = Math.min(...curves.flat().map((point) => point.f - (point.fHalf ?? 0)));
+  const heights = curves.flatMap((points, index) =>
+    points.map(({ f, fHalf }) => ({ f, half: showsInterval(styled, index) ? (fHalf ?? 0) : 0 })),
+  );
+  const lowest = Math.min(...heights.map(({ f, half }) => f - half));
+  const highest = Math.max(...heights.map(({ f, half }) => f + half));
   const depth = Math.max(0.1, -lowest);
-  const brackets = series.length <= MAX_BRACKETS;
+  const brackets = roomForAll(styled);
   const rowHeight = single ? 0.1 : 0.045;
   const floor = brackets ? lowest - depth * rowHeight * (series.length + 1) : lowest - 0.05 * depth;
 
@@ -35,8 +36,14 @@ export function spectrumFigure(styled: Styled, theme: Theme): Figure {
         )
       : [];
     return [
-      curve(item.name, points.map(curvePoint), style, theme, (i) => Number.isInteger(points[i]!.q)),
-      ...(points[0]!.fHalf === null ? [] : [spectrumBand(points, style)]),
+      curve(
+        item.name,
+        points.map(curvePoint),
+        style,
+        theme,
+        (i) => brackets && Number.isInteger(points[i]!.q),
+      ),
+      ...(points[0]!.fHalf === null || !showsInterval(styled, index) ? [] : [spectrumBand(points, style)]),
       ...samples,
     ];
   });
@@ -60,7 +67,7 @@ export function spectrumFigure(styled: Styled, theme: Theme): Figure {
       data: { datasets },
       options: options(theme, {
         x: { title: t('α, Lipschitz–Hölder exponent'), grace: '3%' },
-        y: { title: t('f(α), multifractal spectrum'), min: floor, max: 0.08 * depth },
+        y: { title: t('f(α), multifractal spectrum'), min: floor, max: highest + 0.08 * depth },
         annotations,
         legend: legendFor(styled),
         colorBar: colorBar(styled, theme),
@@ -185,6 +192,10 @@ function caption({ series }: Styled, brackets: boolean): string {
     if (counts[0]! > 1) parts.push(t('Thin lines: the samples. Shaded column: 95 % interval of α₀.'));
   } else if (brackets) {
     parts.push(t('Brackets below: mean w, from the smallest to the largest α, with α₀ marked.'));
+  } else {
+    parts.push(
+      t('Of so many, only the first and the last have their band drawn; the table has all intervals.'),
+    );
   }
   return parts.join(' ');
 }

@@ -52,8 +52,8 @@ export const FEW = 4;
 
 /** The colour at `position` (0 first step, 1 last step); the last step always stands out most from the ground. */
 export function rampColor(position: number, theme: Theme): string {
-  // The end of the ramp that would vanish in the background is cut off.
-  const place = theme.kind === 'dark' ? 0.28 + 0.72 * position : 0.78 * (1 - position);
+  // The end of the ramp with less than 3:1 on the background is cut off.
+  const place = theme.kind === 'dark' ? 0.36 + 0.64 * position : 0.66 * (1 - position);
   const at = place * (VIRIDIS.length - 1);
   const low = Math.min(Math.floor(at), VIRIDIS.length - 2);
   const [from, to] = [VIRIDIS[low]!, VIRIDIS[low + 1]!];
@@ -77,6 +77,16 @@ export function styleItems(items: readonly Analysed[], theme: Theme): Styled {
   }));
   return { series, ramp };
 }
+
+/** Beyond this many items, marks of every item would hide the curves. */
+const MANY = 12;
+
+/** Whether every item gets its brackets, markers and bands. */
+export const roomForAll = ({ series }: Styled): boolean => series.length <= MANY;
+
+/** Whether the item at `index` gets its interval drawn: all of a few, the first and the last of many. */
+export const showsInterval = (styled: Styled, index: number): boolean =>
+  roomForAll(styled) || index === 0 || index === styled.series.length - 1;
 
 /** Whether these series want a colour bar rather than a legend. */
 export const wantsColorBar = (styled: Styled): boolean => styled.ramp && styled.series.length > FEW;

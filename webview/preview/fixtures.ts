@@ -17,6 +17,7 @@ export interface FixtureOptions {
   name?: string;
   step?: number | null;
   samples?: number;
+  neurons?: number;
   /** Mean and spread of the neurons' exponents. */
   centre?: number;
   spread?: number;
@@ -26,7 +27,6 @@ export interface FixtureOptions {
 }
 
 const Q = Array.from({ length: 61 }, (_, index) => (index - 30) / 10);
-const NEURONS = 160;
 const RADII = Array.from({ length: 147 }, (_, index) => index + 4);
 
 /** A small repeatable generator (mulberry32): fixtures must not change from run to run. */
@@ -54,11 +54,12 @@ function line(
 
 function sample(
   seed: number,
+  neurons: number,
   centre: number,
   spread: number,
 ): { result: SampleResult; arrays: SampleArrays } {
   const next = random(seed + 1);
-  const exponents = Array.from({ length: NEURONS }, () => centre + spread * (next() + next() + next() - 1.5));
+  const exponents = Array.from({ length: neurons }, () => centre + spread * (next() + next() + next() - 1.5));
   const x = RADII.map((radius) => Math.log(radius / RADII.at(-1)!));
   const rows = Q.map((q) =>
     x.map((lnR) => Math.log(exponents.reduce((sum, d) => sum + Math.exp(q * d * lnR), 0))),
@@ -74,9 +75,9 @@ function sample(
       seed,
       outcome: 'kept',
       reason: null,
-      nodes: NEURONS,
+      nodes: neurons,
       nodesDropped: 0,
-      edgesKept: NEURONS * 64,
+      edgesKept: neurons * 64,
       nonFinite: 0,
       rMax: RADII.at(-1)!,
       radii: RADII,
@@ -92,8 +93,8 @@ function sample(
       width: Math.max(...alpha) - Math.min(...alpha),
       nfd: {
         rule: '0 < d ≤ 200, each neuron’s own radii',
-        values: NEURONS - 4,
-        missing: 4,
+        values: nfd.filter(Number.isFinite).length,
+        missing: nfd.filter(Number.isNaN).length,
         quantiles: null,
         histogram: null,
       },
@@ -102,15 +103,15 @@ function sample(
   };
 }
 
-function emptySample(seed: number): { result: SampleResult; arrays: SampleArrays } {
-  const { result } = sample(seed, 1, 0.1);
+function emptySample(seed: number, neurons: number): { result: SampleResult; arrays: SampleArrays } {
+  const { result } = sample(seed, neurons, 1, 0.1);
   return {
     result: {
       ...result,
       outcome: 'empty',
       reason: 'no neuron has more than 10 edges with 1 < d ≤ 150',
       nodes: 0,
-      nodesDropped: NEURONS,
+      nodesDropped: neurons,
       edgesKept: 0,
       rMax: null,
       radii: [],
@@ -124,9 +125,9 @@ function emptySample(seed: number): { result: SampleResult; arrays: SampleArrays
       alpha0: null,
       alpha0Exact: null,
       width: null,
-      nfd: { ...result.nfd, values: 0, missing: NEURONS },
+      nfd: { ...result.nfd, values: 0, missing: neurons },
     },
-    arrays: { lnZ: new Float64Array(), nfd: new Float64Array(NEURONS).fill(Number.NaN) },
+    arrays: { lnZ: new Float64Array(), nfd: new Float64Array(neurons).fill(Number.NaN) },
   };
 }
 
@@ -145,12 +146,13 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
     name = 'neox-1m/step4000',
     step = 4000,
     samples = 10,
+    neurons = 160,
     centre = 0.87,
     spread = 0.1,
     empty = false,
   } = options;
   const made = Array.from({ length: samples }, (_, seed) =>
-    empty ? emptySample(seed) : sample(seed, centre, spread),
+    empty ? emptySample(seed, neurons) : sample(seed, neurons, centre, spread),
   );
   const results = made.map(({ result }) => result);
   const kept = results.filter(({ outcome }) => outcome === 'kept');
@@ -182,7 +184,7 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
     network: {
       projections: 24,
       blocks: 6,
-      sources: NEURONS,
+      sources: neurons,
       edges: 49_152,
       wholeLayers: [],
       skipped: [

@@ -59,9 +59,11 @@ const failed = (name: string): SpectrumItem =>
 
 async function scenario(name: string): Promise<SpectrumItem[]> {
   const response = await fetch('results.json');
-  const real = ((await response.json()) as AnalysisResult[]).map((result) =>
-    item({ result, arrays: result.samples.map(arraysOf) }),
-  );
+  const real = ((await response.json()) as AnalysisResult[]).map((result) => {
+    const arrays = result.samples.map(arraysOf);
+    for (const sample of result.samples) delete sample.lnZ;
+    return item({ result, arrays });
+  });
   const last = real.at(-1) ?? item(fixture());
   const steps =
     real.length > 0
@@ -82,6 +84,8 @@ async function scenario(name: string): Promise<SpectrumItem[]> {
           fixture({
             name: `pythia-160m-deduped/step${index * 1000}`,
             step: index * 1000,
+            samples: 3,
+            neurons: 40,
             centre: 1.3 - 0.3 * (index / 154) ** 0.5,
           }),
         ),

@@ -108,11 +108,7 @@ export class SpectrumPanel {
     if (items.length === 0) return [emptyPanel()];
     if (items.length > 1) {
       this.#rows = this.#itemRows();
-      return [
-        h('p', { class: 'headline', 'data-testid': 'headline' }, this.#progressLine()),
-        ...this.#cancelBar(),
-        this.#rows,
-      ];
+      return [this.#progressBar(), this.#rows];
     }
     return [this.#singleState(items[0]!)];
   }
@@ -144,9 +140,7 @@ export class SpectrumPanel {
     const warnings = [...new Set(drawable.flatMap(({ result }) => result.warnings))];
     return [
       h('p', { class: 'headline', 'data-testid': 'headline' }, headline(drawable)),
-      ...(this.#model.state === 'partial'
-        ? [h('p', { class: 'note' }, this.#progressLine()), ...this.#cancelBar()]
-        : []),
+      ...(this.#model.state === 'partial' ? [this.#progressBar()] : []),
       ...(several ? [] : [numbers(drawable[0]!.result)]),
       ...warnings.map((warning) => h('p', { class: 'note warning', 'data-testid': 'warning' }, warning)),
       this.#openTabs().element,
@@ -165,11 +159,15 @@ export class SpectrumPanel {
     return `${ended}${failed}${open}.`;
   }
 
-  #cancelBar(): HTMLElement[] {
+  /** How far several checkpoints have come, and the way to stop. */
+  #progressBar(): HTMLElement {
     const busy = this.#model.items.some(({ state }) => state.kind === 'running' || state.kind === 'waiting');
-    return busy
-      ? [h('div', { class: 'actions' }, wordButton(t('Cancel'), 'cancel', this.actions.cancel, true))]
-      : [];
+    return h(
+      'div',
+      { class: 'progress' },
+      h('p', { 'data-testid': 'progress-line' }, this.#progressLine()),
+      busy ? wordButton(t('Cancel'), 'cancel', this.actions.cancel, true) : null,
+    );
   }
 
   #itemRows(): HTMLElement {
@@ -275,10 +273,8 @@ export class SpectrumPanel {
       this.#drawTab();
     });
     this.#tabs.panel.replaceChildren(...content);
-    for (const format of ['png', 'svg']) {
-      this.#root
-        .querySelector(`[data-testid="export-${format}"]`)
-        ?.toggleAttribute('hidden', !hasPicture(this.#tab));
+    for (const id of ['export-looks', 'export-png', 'export-svg']) {
+      this.#root.querySelector(`[data-testid="${id}"]`)?.toggleAttribute('hidden', !hasPicture(this.#tab));
     }
   }
 
