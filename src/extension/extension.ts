@@ -33,7 +33,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
   const discovery = new Discovery(log);
   const runner = new Runner(log, openSettings);
   const panels = new SpectrumPanels(
-    { extensionUri: context.extensionUri, log, runner, openSettings },
+    runner,
+    { extensionUri: context.extensionUri, log, openSettings },
     (subjects) => new SpectrumSession(subjects, analyses, readAnalysisSettings),
   );
   const picker = new CheckpointPicker(discovery, analyses);

@@ -12,9 +12,8 @@ import {
   type SpectrumMethods,
 } from '../../protocol/panel';
 import { Peer, type Channel, type Handlers } from '../../protocol/rpc';
-import type { Runner } from '../services/runner';
 import { panelHtml } from './html';
-import type { SpectrumSession } from './spectrumSession';
+import type { RunRequest, SpectrumSession } from './spectrumSession';
 
 /** A page's reports are for the log; one that never ends is cut. */
 const MAX_REPORT_LENGTH = 10_000;
@@ -22,7 +21,6 @@ const MAX_REPORT_LENGTH = 10_000;
 export interface PanelServices {
   extensionUri: vscode.Uri;
   log: vscode.LogOutputChannel;
-  runner: Runner;
   openSettings: () => void;
 }
 
@@ -38,9 +36,11 @@ export class SpectrumPanel {
   #ready = false;
   #saveFolder: string | undefined;
 
+  /** @param run runs checkpoints of the session in sight of the user. */
   constructor(
     private readonly panel: vscode.WebviewPanel,
-    readonly session: SpectrumSession,
+    private readonly session: SpectrumSession,
+    readonly run: (request: RunRequest) => Promise<void>,
     private readonly services: PanelServices,
   ) {
     const { extensionUri } = services;
@@ -99,7 +99,7 @@ export class SpectrumPanel {
   }
 
   #handlers(): Handlers<HostMethods> {
-    const { log, runner, openSettings } = this.services;
+    const { log, openSettings } = this.services;
     return {
       ready: () => {
         this.#ready = true;
@@ -112,7 +112,7 @@ export class SpectrumPanel {
         if (this.session.select([path]).length === 0) {
           throw new NeuroMfaError('usage', path, 'this panel does not show it', '');
         }
-        await runner.run(this.session, { paths: [path], fresh: true });
+        await this.run({ paths: [path], fresh: true });
         return null;
       },
       cancel: () => {
@@ -148,7 +148,20 @@ export class SpectrumPanel {
       filters: { [format.toUpperCase()]: [format] },
     });
     if (!target) return null;
-    await vscode.workspace.fs.writeFile(target, typeof content === 'string' ? Buffer.from(content) : content);
+    try {
+      await vscode.workspace.fs.writeFile(
+        target,
+        typeof content === 'string' ? Buffer.from(content) : content,
+      );
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error);
+      throw new NeuroMfaError(
+        'unreadable',
+        target.fsPath,
+        `it could not be written: ${cause}`,
+        'Choose another folder',
+      );
+    }
     if (target.scheme === 'file') this.#saveFolder = dirname(target.fsPath);
     this.services.log.info(`Saved ${target.fsPath}`);
     return target.fsPath;

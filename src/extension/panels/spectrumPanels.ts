@@ -1,15 +1,17 @@
 /** All Spectrum panels: one per set of checkpoints, and back after a reload. */
 import * as vscode from 'vscode';
 import { VIEW_TYPES } from '../ids';
+import type { Runner } from '../services/runner';
 import type { Subject } from '../subjects';
 import { restoredSubjects } from './restoredSubjects';
 import { SpectrumPanel, webviewOptions, type PanelServices } from './spectrumPanel';
-import type { SpectrumSession } from './spectrumSession';
+import type { RunRequest, SpectrumSession } from './spectrumSession';
 
 export class SpectrumPanels implements vscode.WebviewPanelSerializer {
   readonly #open = new Map<string, SpectrumPanel>();
 
   constructor(
+    private readonly runner: Runner,
     private readonly services: PanelServices,
     private readonly createSession: (subjects: readonly Subject[]) => SpectrumSession,
   ) {}
@@ -19,14 +21,14 @@ export class SpectrumPanels implements vscode.WebviewPanelSerializer {
     const existing = this.#open.get(keyOf(subjects));
     existing?.reveal();
     const panel = existing ?? this.#create(subjects);
-    await this.services.runner.run(panel.session);
+    await panel.run({});
   }
 
   /** Brings a panel back after a reload. A state that cannot be understood gives an empty panel that says what to do. */
   async deserializeWebviewPanel(webviewPanel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const panel = this.#adopt(webviewPanel, restoredSubjects(state));
     // Not awaited: the editor waits for this promise before it shows the panel.
-    this.services.runner.run(panel.session).catch((error: unknown) => {
+    panel.run({}).catch((error: unknown) => {
       this.services.log.error(error instanceof Error ? error : String(error));
     });
     return Promise.resolve();
@@ -41,7 +43,10 @@ export class SpectrumPanels implements vscode.WebviewPanelSerializer {
 
   #adopt(webviewPanel: vscode.WebviewPanel, subjects: readonly Subject[]): SpectrumPanel {
     const key = keyOf(subjects);
-    const panel = new SpectrumPanel(webviewPanel, this.createSession(subjects), this.services);
+    const session = this.createSession(subjects);
+    const retry = (): Promise<void> => this.show(subjects);
+    const run = (request: RunRequest): Promise<void> => this.runner.run(session, request, retry);
+    const panel = new SpectrumPanel(webviewPanel, session, run, this.services);
     this.#open.set(key, panel);
     webviewPanel.onDidDispose(() => {
       if (this.#open.get(key) === panel) this.#open.delete(key);

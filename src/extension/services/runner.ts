@@ -21,12 +21,17 @@ export class Runner {
     return this.#lastResults;
   }
 
-  /** Settles when every checkpoint of the request is done, failed or cancelled. Does not wait for the user. */
-  async run(session: SpectrumSession, request: RunRequest = {}): Promise<void> {
+  /**
+   * Settles when every checkpoint of the request is done, failed or cancelled. Does not wait for the user.
+   * @param retry runs again what failed, in a panel that is open: the user may have closed it by then.
+   */
+  async run(session: SpectrumSession, request: RunRequest, retry: () => Promise<void>): Promise<void> {
     const finished = session.run(request);
     if (!(await within(finished, QUIET_MS))) await this.#showProgress(session, request, finished);
     this.#lastResults = session.results;
-    void this.#reportFailures(session, request);
+    this.#reportFailures(session, request, retry).catch((error: unknown) => {
+      this.log.error(error instanceof Error ? error : String(error));
+    });
   }
 
   async #showProgress(session: SpectrumSession, request: RunRequest, finished: Promise<void>): Promise<void> {
@@ -56,24 +61,27 @@ export class Runner {
     });
   }
 
-  async #reportFailures(session: SpectrumSession, request: RunRequest): Promise<void> {
+  async #reportFailures(
+    session: SpectrumSession,
+    request: RunRequest,
+    retry: () => Promise<void>,
+  ): Promise<void> {
     const items = session.select(request.paths);
     const failures = failuresOf(items);
     if (failures.length === 0) return;
-    const { message, retry, settings } = describeFailures(failures, items.length, vscode.l10n.t);
-    const [showLog, again, open] = [
-      vscode.l10n.t('Show Log'),
-      vscode.l10n.t('Retry'),
-      vscode.l10n.t('Open Settings'),
-    ];
-    const buttons = [...(settings ? [open] : []), ...(retry ? [again] : []), showLog];
-    const choice = await vscode.window.showErrorMessage(message, ...buttons);
-    if (choice === showLog) this.log.show();
-    if (choice === open) this.openSettings();
-    if (choice === again) {
-      const failed = items.filter(({ state }) => state.kind === 'failed').map(({ path }) => path);
-      await this.run(session, { paths: failed, fresh: request.fresh ?? false });
-    }
+    const offers = describeFailures(failures, items.length, vscode.l10n.t);
+    const actions = new Map<string, () => unknown>([
+      ...(offers.settings ? [[vscode.l10n.t('Open Settings'), this.openSettings] as const] : []),
+      ...(offers.retry ? [[vscode.l10n.t('Retry'), retry] as const] : []),
+      [
+        vscode.l10n.t('Show Log'),
+        () => {
+          this.log.show();
+        },
+      ],
+    ]);
+    const choice = await vscode.window.showErrorMessage(offers.message, ...actions.keys());
+    if (choice !== undefined) await actions.get(choice)?.();
   }
 }
 
