@@ -5,8 +5,9 @@
 import { analyzeSample, type AnalyzedSample } from '../core/analysis/analyzeSample';
 import { planAnalysis, type AnalysisPlan } from '../core/analysis/plan';
 import { describeCheckpoint } from '../core/analysis/describe';
+import { storedRows } from '../core/analysis/sampleWeights';
 import { openCheckpoint } from '../core/checkpoint/open';
-import { FileSource, type ByteSource } from '../core/checkpoint/source';
+import { FileSource } from '../core/checkpoint/source';
 import type { Checkpoint } from '../core/checkpoint/types';
 import { buildNetwork } from '../core/network/adapters';
 import type { Network } from '../core/network/types';
@@ -83,11 +84,11 @@ function sample({ plan, settings, seed, control }: SampleJob): SampleOutcome {
   let counted = 0;
   try {
     const analyzed = analyzeSample(plan, settings, seed, {
-      open(file): ByteSource {
+      read: storedRows((file) => {
         let source = sources.get(file);
         if (!source) sources.set(file, (source = new FileSource(file)));
         return source;
-      },
+      }),
       checkpoint() {
         const read = [...sources.values()].reduce((sum, source) => sum + source.bytesRead, 0);
         shared.addBytes(read - counted);

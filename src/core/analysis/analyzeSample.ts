@@ -1,6 +1,5 @@
 /** One sample of one checkpoint: draw neurons, read their weights, grow boxes, take the spectrum. */
 import type { AnalysisSettings, NfdSummary, SampleArrays, SampleResult } from '../../protocol/analysis';
-import type { ByteSource } from '../checkpoint/source';
 import { EdgeCounts } from '../multifractal/boxGrowing';
 import { NFD_RULE, neuronFractalDimensions } from '../multifractal/nfd';
 import { partitionSums, type PartitionSums } from '../multifractal/partition';
@@ -10,13 +9,13 @@ import { TRANSFER } from '../multifractal/transfer';
 import { drawNeurons, sampledNeurons } from '../sampling/drawNeurons';
 import { histogram, quantiles } from '../stats/estimate';
 import type { AnalysisPlan } from './plan';
-import { visitSampledWeights } from './sampleWeights';
+import { visitSampledWeights, type RowReader } from './sampleWeights';
 
 const NFD_QUANTILES = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1];
 const NFD_BINS = 64;
 
 export interface SampleIo {
-  open(file: string): ByteSource;
+  read: RowReader;
   /** Called often; throws to stop the work. */
   checkpoint(): void;
 }
@@ -61,20 +60,13 @@ function countEdges(
   let nonFinite = 0;
   for (const [i, projection] of plan.projections.entries()) {
     const { sources: from, targets: to } = neurons[i]!;
-    visitSampledWeights(
-      projection,
-      from,
-      to,
-      io.open.bind(io),
-      io.checkpoint.bind(io),
-      (source, _target, weight) => {
-        edges++;
-        if (!Number.isFinite(weight)) nonFinite++;
-        const d = distance(Math.abs(weight));
-        spectrum.add(first + source, d);
-        nfd.add(first + source, d);
-      },
-    );
+    visitSampledWeights(projection, from, to, io.read, io.checkpoint.bind(io), (source, _target, weight) => {
+      edges++;
+      if (!Number.isFinite(weight)) nonFinite++;
+      const d = distance(Math.abs(weight));
+      spectrum.add(first + source, d);
+      nfd.add(first + source, d);
+    });
     first += from.length;
   }
   return { spectrum, nfd, edges, nonFinite };

@@ -9,16 +9,30 @@ const MAX_READ_BYTES = 4 * 2 ** 20;
 /** One weight, by the places of its neurons in the lists of sampled sources and targets. */
 export type Visit = (source: number, target: number, weight: number) => void;
 
+/** Where weights come from: the elements of rows `first` … `last` of a part, the first row's first at index 0. */
+export type RowReader = (part: PlannedPart, first: number, last: number) => ElementReader;
+
+/** Rows as they are stored. @param open the file of that path; it stays its opener's to close. */
+export function storedRows(open: (file: string) => ByteSource): RowReader {
+  return (part, first, last) => {
+    const rowBytes = rowBytesOf(part);
+    const bytes = new Uint8Array((last - first + 1) * rowBytes);
+    open(part.file).read(part.offset + first * rowBytes, bytes);
+    return elementReader(part.dtype, bytes);
+  };
+}
+
 /**
  * Visits every weight between `sources` and `targets` (indices of neurons in the projection).
  *
+ * @param read called for rows in ascending order, part by part; the elements it gives are asked for once each.
  * @param checkpoint called between reads; throws to stop.
  */
 export function visitSampledWeights(
   projection: PlannedProjection,
   sources: Uint32Array,
   targets: Uint32Array,
-  open: (file: string) => ByteSource,
+  read: RowReader,
   checkpoint: () => void,
   visit: Visit,
 ): void {
@@ -38,7 +52,7 @@ export function visitSampledWeights(
     for (const run of adjacentRuns(rows, part)) {
       checkpoint();
       const first = run[0]!.neuron;
-      const element = readRows(part, first, run.at(-1)!.neuron, open(part.file));
+      const element = read(part, first, run.at(-1)!.neuron);
       for (const row of run) visitRow(part, row, first, columns, element, visitPair);
     }
     firstTarget += partTargets;
@@ -73,13 +87,6 @@ function adjacentRuns(rows: readonly Picked[], part: PlannedPart): Picked[][] {
     else runs.push([row]);
   }
   return runs;
-}
-
-function readRows(part: PlannedPart, first: number, last: number, source: ByteSource): ElementReader {
-  const rowBytes = rowBytesOf(part);
-  const bytes = new Uint8Array((last - first + 1) * rowBytes);
-  source.read(part.offset + first * rowBytes, bytes);
-  return elementReader(part.dtype, bytes);
 }
 
 /** @param first the row that `element(0)` begins. */

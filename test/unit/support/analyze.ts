@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { analyzeSample, type AnalyzedSample } from '../../../src/core/analysis/analyzeSample';
 import { planAnalysis, type AnalysisPlan } from '../../../src/core/analysis/plan';
+import { storedRows } from '../../../src/core/analysis/sampleWeights';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import { FileSource } from '../../../src/core/checkpoint/source';
 import { buildNetwork } from '../../../src/core/network/adapters';
@@ -44,11 +45,11 @@ export function runSample(
   const sources = new Map<string, FileSource>();
   try {
     return analyzeSample(plan, { ...PAPER, ...settings }, seed, {
-      open(file) {
+      read: storedRows((file) => {
         let source = sources.get(file);
         if (!source) sources.set(file, (source = new FileSource(file)));
         return source;
-      },
+      }),
       checkpoint: () => undefined,
     });
   } finally {
