@@ -73,7 +73,7 @@ export function fitFigure(
   });
   return {
     id: 'fit',
-    title: t('Log–log fit, sample with seed {0}', sample.result.seed),
+    title: t('Log–log fit: {0}, seed {1}', item.name, sample.result.seed),
     caption: t(
       'Points: the partition function at every radius that occurs. Lines: ordinary least squares over all of them; the slope is τ(q).',
     ),

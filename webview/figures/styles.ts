@@ -53,7 +53,7 @@ export const FEW = 4;
 /** The colour at `position` (0 first step, 1 last step); the last step always stands out most from the ground. */
 export function rampColor(position: number, theme: Theme): string {
   // The end of the ramp with less than 3:1 on the background is cut off.
-  const place = theme.kind === 'dark' ? 0.36 + 0.64 * position : 0.66 * (1 - position);
+  const place = theme.kind === 'dark' ? 0.4 + 0.6 * position : 0.6 * (1 - position);
   const at = place * (VIRIDIS.length - 1);
   const low = Math.min(Math.floor(at), VIRIDIS.length - 2);
   const [from, to] = [VIRIDIS[low]!, VIRIDIS[low + 1]!];

@@ -27,7 +27,7 @@ export interface FixtureOptions {
 }
 
 const Q = Array.from({ length: 61 }, (_, index) => (index - 30) / 10);
-const RADII = Array.from({ length: 147 }, (_, index) => index + 4);
+const RADII = Array.from({ length: 22 }, (_, index) => 3 + 7 * index);
 
 /** A small repeatable generator (mulberry32): fixtures must not change from run to run. */
 function random(seed: number): () => number {
