@@ -7,26 +7,57 @@ import tseslint from 'typescript-eslint';
 /** Imports go one way (ARCHITECTURE.md): the rooms in `from` may not be imported inside `target`. */
 const room = (target, from, message) => ({ target, from, message });
 const zones = [
-  room('src/protocol', ['src/core', 'src/worker', 'src/extension', 'src/cli', 'webview'], 'The protocol imports nothing of ours.'),
-  room('src/core', ['src/worker', 'src/extension', 'src/cli', 'webview'], 'The core knows no threads, no editor, no command line.'),
-  room('src/core/network', ['src/core/checkpoint/source.ts', 'src/core/multifractal'], 'Networks are made of names and shapes, not of bytes.'),
-  room('src/core/multifractal', ['src/core/checkpoint', 'src/core/network'], 'The mathematics sees arrays, not files.'),
-  room('src/worker', ['src/extension', 'src/cli', 'webview'], 'Workers serve the extension and the command line alike.'),
-  room('src/extension', ['src/cli', 'webview'], 'The extension host reaches the panels by the protocol only.'),
+  room(
+    'src/protocol',
+    ['src/core', 'src/worker', 'src/extension', 'src/cli', 'webview'],
+    'The protocol imports nothing of ours.',
+  ),
+  room(
+    'src/core',
+    ['src/worker', 'src/extension', 'src/cli', 'webview'],
+    'The core knows no threads, no editor, no command line.',
+  ),
+  room(
+    'src/core/network',
+    ['src/core/checkpoint/source.ts', 'src/core/multifractal'],
+    'Networks are made of names and shapes, not of bytes.',
+  ),
+  room(
+    'src/core/multifractal',
+    ['src/core/checkpoint', 'src/core/network'],
+    'The mathematics sees arrays, not files.',
+  ),
+  room(
+    'src/worker',
+    ['src/extension', 'src/cli', 'webview'],
+    'Workers serve the extension and the command line alike.',
+  ),
+  room(
+    'src/extension',
+    ['src/cli', 'webview'],
+    'The extension host reaches the panels by the protocol only.',
+  ),
   room('src/cli', ['src/extension', 'webview'], 'The command line runs without an editor.'),
-  room('webview', ['src/core', 'src/worker', 'src/extension', 'src/cli'], 'Panels see the protocol and their own figures only.'),
+  room(
+    'webview',
+    ['src/core', 'src/worker', 'src/extension', 'src/cli'],
+    'Panels see the protocol and their own figures only.',
+  ),
 ];
 const noVscode = { name: 'vscode', message: 'Only src/extension may use the editor API.' };
 const nodeModules = { group: ['node:*'], message: 'Panels run in a browser.' };
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/', 'dist/', 'out/', '.vscode-test/'] },
+  { ignores: ['**/node_modules/', '**/assembly/', 'dist/', 'out/', '.vscode-test/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: {
-      parserOptions: { project: ['tsconfig.json', 'webview/tsconfig.json'], tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: ['tsconfig.json', 'webview/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     plugins: { 'import-x': importX },
     settings: { 'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js', '.json'] })] },
@@ -39,8 +70,14 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     },
   },
-  { files: ['src/extension/**/*.ts', 'src/extension.ts', 'test/vscode/suite/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
-  { files: ['webview/**/*.ts'], rules: { 'no-restricted-imports': ['error', { paths: [noVscode], patterns: [nodeModules] }] } },
+  {
+    files: ['src/extension/**/*.ts', 'src/extension.ts', 'test/vscode/suite/**/*.ts'],
+    rules: { 'no-restricted-imports': 'off' },
+  },
+  {
+    files: ['webview/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { paths: [noVscode], patterns: [nodeModules] }] },
+  },
   { files: ['**/*.mjs', '**/*.cjs'], languageOptions: { globals: globals.node } },
   prettier,
 );

@@ -1,6 +1,7 @@
 // Bundles every target into dist/. `--watch` rebuilds on change, `--production` minifies.
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { context } from 'esbuild';
+import { kernelPlugin } from './kernel.mjs';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
@@ -24,7 +25,7 @@ const node = {
 const targets = [
   { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { cli: 'src/cli/main.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
-  { ...node, entryPoints: { job: 'src/worker/entry.ts' }, outdir: 'dist' },
+  { ...node, entryPoints: { job: 'src/worker/entry.ts' }, outdir: 'dist', plugins: [kernelPlugin] },
   // Piscina starts `worker.js` beside the bundle it is part of: it must be its own worker script, not our job.
   { ...node, entryPoints: { worker: 'node_modules/piscina/dist/worker.js' }, outdir: 'dist' },
   {

@@ -34,6 +34,7 @@ export function makeAnalysis(
         step: 4000,
         architecture: 'gpt_neox',
         fingerprint,
+        synthetic: null,
       },
       settings,
       network: { projections: 24, blocks: 6, sources: 960, edges: 49_152, wholeLayers: [], skipped: [] },

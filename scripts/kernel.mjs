@@ -1,0 +1,61 @@
+// Compiles the AssemblyScript kernel. Bundles and tests import the result as bytes.
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import asc from 'assemblyscript/asc';
+
+const room = join(import.meta.dirname, '../src/core/multifractal/kernel');
+
+const OPTIONS = '-O3 --enable simd --runtime stub --importMemory --noAssert -o kernel.wasm';
+
+/** @returns the compiled module; kept by its content, since compiling takes seconds */
+export async function compileKernel() {
+  const source = await readFile(join(room, 'assembly/kernel.ts'), 'utf8');
+  const hash = createHash('sha256').update(OPTIONS).update(source).digest('hex').slice(0, 16);
+  const cached = join(import.meta.dirname, `../node_modules/.cache/neuromfa/kernel-${hash}.wasm`);
+  if (existsSync(cached)) return readFile(cached);
+  let wasm;
+  const { error, stderr } = await asc.main(['kernel.ts', ...OPTIONS.split(' ')], {
+    readFile: (name) => (name === 'kernel.ts' ? source : null),
+    writeFile: (_name, contents) => {
+      wasm = contents;
+    },
+    listFiles: () => [],
+  });
+  if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
+  await mkdir(dirname(cached), { recursive: true });
+  const temporary = `${cached}.${process.pid}`;
+  await writeFile(temporary, wasm);
+  await rename(temporary, cached);
+  return wasm;
+}
+
+/** Resolves `*.wasm` imports to the kernel's bytes, for esbuild. */
+export const kernelPlugin = {
+  name: 'kernel',
+  setup(build) {
+    build.onLoad({ filter: /kernel\.wasm$/ }, async () => ({
+      contents: await compileKernel(),
+      loader: 'binary',
+    }));
+    build.onResolve({ filter: /kernel\.wasm$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path),
+    }));
+  },
+};
+
+/** The same for Vite and Vitest. */
+export function kernelVitePlugin() {
+  return {
+    name: 'kernel',
+    enforce: 'pre',
+    resolveId: (id, importer) =>
+      id.endsWith('kernel.wasm') && importer ? join(dirname(importer), id) + '.js' : null,
+    async load(id) {
+      if (!id.endsWith('kernel.wasm.js')) return null;
+      const base64 = Buffer.from(await compileKernel()).toString('base64');
+      return `export default Uint8Array.from(Buffer.from('${base64}', 'base64'))`;
+    },
+  };
+}

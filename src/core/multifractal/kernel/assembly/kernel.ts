@@ -1,0 +1,373 @@
+// The inner loops of the full network, in AssemblyScript. `twin.ts` is the same in TypeScript, operation for operation:
+// change both together. Only integers and + − × ÷ here: logarithms and powers come from tables the caller fills in, so
+// the numbers do not depend on an engine's own log or pow.
+//
+// Memory is laid out by the caller (wasmKernel.ts); the two lookup tables and the counters in hand have fixed places,
+// so that their addresses fold into the instructions.
+
+/** Radius codes of 16-bit patterns without their sign: 32,768 bytes. */
+const CODES16: usize = 0x10000;
+/** Packed thresholds of 32-bit patterns without their sign, by their upper 19 bits: 2 MiB. */
+const CODES32: usize = 0x20000;
+/** Counters in hand, small enough for the first-level cache: 16 KiB. */
+const LOCAL: usize = 0x220000;
+/** Codes a counter row holds. */
+const CODES: i32 = 256;
+
+@inline function code16(bits: u64): usize {
+  return <usize>load<u8>(<usize>(bits & 0x7fff), 0x10000);
+}
+
+@inline function code32(bits: u32): usize {
+  return <usize>((load<u32>((<usize>((bits & 0x7fffffff) >> 12)) << 2, 0x20000) - (bits & 4095)) >> 12);
+}
+
+// ---- rows as nodes: four interleaved histograms, so that equal neighbours do not wait for each other
+
+@inline function tally0(code: usize): void {
+  const at = code << 2;
+  store<u32>(at, load<u32>(at, 0x220000) + 1, 0x220000);
+}
+@inline function tally1(code: usize): void {
+  const at = code << 2;
+  store<u32>(at, load<u32>(at, 0x220400) + 1, 0x220400);
+}
+@inline function tally2(code: usize): void {
+  const at = code << 2;
+  store<u32>(at, load<u32>(at, 0x220800) + 1, 0x220800);
+}
+@inline function tally3(code: usize): void {
+  const at = code << 2;
+  store<u32>(at, load<u32>(at, 0x220c00) + 1, 0x220c00);
+}
+
+/** Adds the four histograms to one row of counts and clears them. */
+function gather(counts: usize): void {
+  const zero = i32x4.splat(0);
+  let local = LOCAL;
+  for (let i = 0; i < CODES; i += 4) {
+    const low = i32x4.add(v128.load(local), v128.load(local, 0x400));
+    const high = i32x4.add(v128.load(local, 0x800), v128.load(local, 0xc00));
+    v128.store(counts, i32x4.add(v128.load(counts), i32x4.add(low, high)));
+    v128.store(local, zero);
+    v128.store(local, zero, 0x400);
+    v128.store(local, zero, 0x800);
+    v128.store(local, zero, 0xc00);
+    counts += 16;
+    local += 16;
+  }
+}
+
+/** counts[row][code] += elements of the row with that code. */
+export function rows16(src: usize, rows: i32, columns: i32, counts: usize): void {
+  let p = src;
+  for (let row = 0; row < rows; row++) {
+    const end = p + (<usize>columns << 1);
+    while (p + 8 <= end) {
+      const x = load<u64>(p);
+      tally0(code16(x));
+      tally1(code16(x >> 16));
+      tally2(code16(x >> 32));
+      tally3(code16(x >> 48));
+      p += 8;
+    }
+    for (; p < end; p += 2) tally0(code16(<u64>load<u16>(p)));
+    gather(counts + (<usize>row << 10));
+  }
+}
+
+export function rows32(src: usize, rows: i32, columns: i32, counts: usize): void {
+  let p = src;
+  for (let row = 0; row < rows; row++) {
+    const end = p + (<usize>columns << 2);
+    while (p + 16 <= end) {
+      tally0(code32(load<u32>(p)));
+      tally1(code32(load<u32>(p, 4)));
+      tally2(code32(load<u32>(p, 8)));
+      tally3(code32(load<u32>(p, 12)));
+      p += 16;
+    }
+    for (; p < end; p += 4) tally0(code32(load<u32>(p)));
+    gather(counts + (<usize>row << 10));
+  }
+}
+
+// ---- columns as nodes: 32 columns at a time with 16-bit counters, the rows walked once per 32
+
+@inline function bump(code: usize, column: usize): void {
+  const at = column + (code << 1);
+  store<u16>(at, load<u16>(at, 0x220000) + 1, 0x220000);
+}
+
+@inline function four16(p: usize, column: usize): void {
+  const x = load<u64>(p);
+  bump(code16(x), column);
+  bump(code16(x >> 16), column + 0x200);
+  bump(code16(x >> 32), column + 0x400);
+  bump(code16(x >> 48), column + 0x600);
+}
+
+@inline function four32(p: usize, column: usize): void {
+  bump(code32(load<u32>(p)), column);
+  bump(code32(load<u32>(p, 4)), column + 0x200);
+  bump(code32(load<u32>(p, 8)), column + 0x400);
+  bump(code32(load<u32>(p, 12)), column + 0x600);
+}
+
+/** Adds the 16-bit counters of `columns` columns to their rows of counts and clears them. */
+function spill(columns: i32, counts: usize): void {
+  const zero = i16x8.splat(0);
+  let local = LOCAL;
+  for (let i = 0; i < columns * CODES; i += 8) {
+    const v = v128.load(local);
+    v128.store(local, zero);
+    v128.store(counts, i32x4.add(v128.load(counts), i32x4.extend_low_i16x8_u(v)));
+    v128.store(counts, i32x4.add(v128.load(counts, 16), i32x4.extend_high_i16x8_u(v)), 16);
+    local += 16;
+    counts += 32;
+  }
+}
+
+/** counts[column][code] += elements of the column with that code. At most 65,535 rows. */
+export function columns16(src: usize, rows: i32, columns: i32, counts: usize): void {
+  const stride = <usize>columns << 1;
+  let column = 0;
+  for (; column + 32 <= columns; column += 32) {
+    let p = src + (<usize>column << 1);
+    for (let row = 0; row < rows; row++) {
+      four16(p, 0);
+      four16(p + 8, 0x800);
+      four16(p + 16, 0x1000);
+      four16(p + 24, 0x1800);
+      four16(p + 32, 0x2000);
+      four16(p + 40, 0x2800);
+      four16(p + 48, 0x3000);
+      four16(p + 56, 0x3800);
+      p += stride;
+    }
+    spill(32, counts + (<usize>column << 10));
+  }
+  if (column === columns) return;
+  const rest = columns - column;
+  let p = src + (<usize>column << 1);
+  for (let row = 0; row < rows; row++) {
+    for (let i = 0; i < rest; i++) bump(code16(<u64>load<u16>(p + (<usize>i << 1))), <usize>i << 9);
+    p += stride;
+  }
+  spill(rest, counts + (<usize>column << 10));
+}
+
+export function columns32(src: usize, rows: i32, columns: i32, counts: usize): void {
+  const stride = <usize>columns << 2;
+  let column = 0;
+  for (; column + 16 <= columns; column += 16) {
+    let p = src + (<usize>column << 2);
+    for (let row = 0; row < rows; row++) {
+      four32(p, 0);
+      four32(p + 16, 0x800);
+      four32(p + 32, 0x1000);
+      four32(p + 48, 0x1800);
+      p += stride;
+    }
+    spill(16, counts + (<usize>column << 10));
+  }
+  if (column === columns) return;
+  const rest = columns - column;
+  let p = src + (<usize>column << 2);
+  for (let row = 0; row < rows; row++) {
+    for (let i = 0; i < rest; i++) bump(code32(load<u32>(p + (<usize>i << 2))), <usize>i << 9);
+    p += stride;
+  }
+  spill(rest, counts + (<usize>column << 10));
+}
+
+// ---- from counts to partition sums, one block of at most 256 sources at a time
+
+/** Places in `scratch`, each for 256 nodes. */
+const DEGREE: usize = 0; // u32
+const LN_M: usize = 0x400; // f64, as all that follow
+const UP_M: usize = 0xc00;
+const DOWN_M: usize = 0x1400;
+const UP: usize = 0x1c00;
+const DOWN: usize = 0x2400;
+const SUMS: usize = 0x2c00; // v128 per order, at most 1,024
+const REACH: usize = 0x6c00; // u32 [radius][node]
+
+/**
+ * Adds one block of sources to the sums on the whole grid of radii.
+ *
+ * @param counts u32 [sources][256]
+ * @param first, last the codes that are edges of the spectrum
+ * @param radius u8 [256]: the radius of each code; every radius 1 … bins occurs
+ * @param powers f64 [N][3]: ln N, N^step, N^-step
+ * @param up, down moment orders above and below 0
+ * @param z f64 [bins + 1][down + 1 + up], added to; `logSum`, `occupied` f64 [bins + 1], added to
+ * @param degrees u32 [sources], written: kept edges of every source
+ * @returns nodes of the block
+ */
+export function foldBlock(
+  counts: usize,
+  sources: i32,
+  first: i32,
+  last: i32,
+  radius: usize,
+  bins: i32,
+  minEdges: u32,
+  powers: usize,
+  up: i32,
+  down: i32,
+  z: usize,
+  logSum: usize,
+  occupied: usize,
+  degrees: usize,
+  scratch: usize,
+): i32 {
+  let nodes = 0;
+  for (let source = 0; source < sources; source++) {
+    const row = counts + (<usize>source << 10);
+    let degree: u32 = 0;
+    for (let code = first; code <= last; code++) degree += load<u32>(row + (<usize>code << 2));
+    store<u32>(degrees + (<usize>source << 2), degree);
+    if (degree <= minEdges) continue;
+    let reached: u32 = 1;
+    for (let code = first; code <= last; code++) {
+      const edges = load<u32>(row + (<usize>code << 2));
+      const r = <usize>load<u8>(radius + <usize>code);
+      reached += edges;
+      store<u32>(scratch + (r << 10) + (<usize>nodes << 2), reached, REACH);
+      store<f64>(occupied + (r << 3), load<f64>(occupied + (r << 3)) + <f64>edges);
+    }
+    const m = powers + <usize>(degree + 1) * 24;
+    const at = scratch + (<usize>nodes << 3);
+    store<f64>(at, load<f64>(m), LN_M);
+    store<f64>(at, load<f64>(m, 8), UP_M);
+    store<f64>(at, load<f64>(m, 16), DOWN_M);
+    nodes++;
+  }
+  // Nodes go in groups of eight; what fills the last group adds nothing.
+  const padded = (nodes + 7) & ~7;
+  for (let node = nodes; node < padded; node++) {
+    store<f64>(scratch + (<usize>node << 3), 0, UP);
+    store<f64>(scratch + (<usize>node << 3), 0, DOWN);
+  }
+  const orders = <usize>(down + 1 + up);
+  for (let r = 1; r <= bins; r++) {
+    const reach = scratch + (<usize>r << 10);
+    let logs: f64 = 0;
+    for (let node = 0; node < nodes; node++) {
+      const n = powers + <usize>load<u32>(reach + (<usize>node << 2), REACH) * 24;
+      const at = scratch + (<usize>node << 3);
+      logs += load<f64>(n) - load<f64>(at, LN_M);
+      store<f64>(at, load<f64>(n, 8) * load<f64>(at, DOWN_M), UP);
+      store<f64>(at, load<f64>(n, 16) * load<f64>(at, UP_M), DOWN);
+    }
+    const zr = z + ((<usize>r * orders) << 3);
+    const zero = zr + (<usize>down << 3);
+    store<f64>(zero, load<f64>(zero) + <f64>nodes);
+    powerSums(scratch + UP, padded, up, scratch + SUMS);
+    for (let k = 1; k <= up; k++) addLanes(scratch + SUMS + (<usize>k << 4), zero + (<usize>k << 3));
+    powerSums(scratch + DOWN, padded, down, scratch + SUMS);
+    for (let k = 1; k <= down; k++) addLanes(scratch + SUMS + (<usize>k << 4), zero - (<usize>k << 3));
+    store<f64>(logSum + (<usize>r << 3), load<f64>(logSum + (<usize>r << 3)) + logs);
+  }
+  return nodes;
+}
+
+@inline function addLanes(from: usize, to: usize): void {
+  const v = v128.load(from);
+  store<f64>(to, load<f64>(to) + (f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1)));
+}
+
+/** sums[k] = Σ base^k for k = 1 … orders, even nodes in the first lane, odd ones in the second. */
+function powerSums(base: usize, padded: i32, orders: i32, sums: usize): void {
+  const zero = f64x2.splat(0);
+  for (let k = 1; k <= orders; k++) v128.store(sums + (<usize>k << 4), zero);
+  for (let node = 0; node < padded; node += 8) {
+    const at = base + (<usize>node << 3);
+    const a = v128.load(at);
+    const b = v128.load(at, 16);
+    const c = v128.load(at, 32);
+    const d = v128.load(at, 48);
+    let pa = a;
+    let pb = b;
+    let pc = c;
+    let pd = d;
+    let sum = sums + 16;
+    for (let k = 1; k <= orders; k++) {
+      v128.store(sum, f64x2.add(v128.load(sum), f64x2.add(f64x2.add(pa, pb), f64x2.add(pc, pd))));
+      pa = f64x2.mul(pa, a);
+      pb = f64x2.mul(pb, b);
+      pc = f64x2.mul(pc, c);
+      pd = f64x2.mul(pd, d);
+      sum += 16;
+    }
+  }
+}
+
+/**
+ * The fractal dimension of every source: the slope of ln N on ln r over its own radii, in two passes; NaN where it has
+ * too few edges or fewer than two radii. Codes of radius 0 raise the count but are no point.
+ */
+export function dimensions(
+  counts: usize,
+  sources: i32,
+  first: i32,
+  last: i32,
+  radius: usize,
+  minEdges: u32,
+  powers: usize,
+  out: usize,
+): void {
+  for (let source = 0; source < sources; source++) {
+    const row = counts + (<usize>source << 10);
+    let degree: u32 = 0;
+    for (let code = first; code <= last; code++) degree += load<u32>(row + (<usize>code << 2));
+    let slope: f64 = NaN;
+    if (degree > minEdges) {
+      let points: f64 = 0;
+      let meanX: f64 = 0;
+      let meanY: f64 = 0;
+      for (let pass = 0; pass < 2; pass++) {
+        let reached: u32 = 1;
+        let pending = false;
+        let sxx: f64 = 0;
+        let sxy: f64 = 0;
+        for (let code = first; code <= last; code++) {
+          const edges = load<u32>(row + (<usize>code << 2));
+          const r = load<u8>(radius + <usize>code);
+          reached += edges;
+          if (edges > 0 && r > 0) pending = true;
+          // Two codes may share a radius: the point is complete with the last of them.
+          if (!pending || (code < last && load<u8>(radius + <usize>code + 1) === r)) continue;
+          pending = false;
+          const x = load<f64>(powers + <usize>r * 24);
+          const y = load<f64>(powers + <usize>reached * 24);
+          if (pass === 0) {
+            points += 1;
+            meanX += x;
+            meanY += y;
+          } else {
+            sxx += (x - meanX) * (x - meanX);
+            sxy += (x - meanX) * (y - meanY);
+          }
+        }
+        if (pass === 0) {
+          meanX /= points;
+          meanY /= points;
+        } else if (points >= 2) {
+          slope = sxy / sxx;
+        }
+      }
+    }
+    store<f64>(out + (<usize>source << 3), slope);
+  }
+}
+
+/** counts[pattern] += 1 for 16-bit patterns without their sign: for exact medians. */
+export function patterns16(src: usize, elements: i32, counts: usize): void {
+  const end = src + (<usize>elements << 1);
+  for (let p = src; p < end; p += 2) {
+    const at = counts + (<usize>(load<u16>(p) & 0x7fff) << 2);
+    store<u32>(at, load<u32>(at) + 1);
+  }
+}

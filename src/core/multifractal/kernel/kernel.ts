@@ -1,0 +1,66 @@
+/**
+ * The inner loops of the full network, behind one interface: WebAssembly, and a TypeScript twin that gives the same
+ * bits and serves where WebAssembly with SIMD does not run, and as an oracle in tests.
+ */
+import type { CodeRun, RadiusCodes } from '../radiusCodes';
+
+/** Counter columns per source: one per code. */
+export const CODES = 256;
+
+/** Sources are folded in blocks of this many, in index order: part of what makes sums reproducible. */
+export const FOLD_BLOCK = 256;
+
+/** Sources of one projection on the whole grid of radii 0 … bins (0 is not used). */
+export interface GridSums {
+  bins: number;
+  nodes: number;
+  /** Z_q(r), shape [bins + 1, q]. */
+  z: Float64Array;
+  /** Σ ln μ(r), shape [bins + 1]. */
+  logSum: Float64Array;
+  /** Kept sources' edges by radius, shape [bins + 1]. */
+  occupied: Float64Array;
+  /** Kept edges of every source, also of dropped ones. */
+  degrees: Uint32Array;
+}
+
+/** The moment orders, as steps of one size above and below an exact 0. */
+export interface MomentOrders {
+  step: number;
+  up: number;
+  down: number;
+}
+
+export interface Kernel {
+  readonly name: 'wasm' | 'typescript';
+  /** Shape [sources, 256], zero after {@link begin}. Invalid after the next call of begin. */
+  readonly counts: Uint32Array;
+  /**
+   * Makes room.
+   * @param largest the largest possible N, edges of one source + 1.
+   */
+  begin(sources: number, largest: number, inputBytes: number): void;
+  useCodes16(table: Uint8Array): void;
+  useCodes32(packed: Uint32Array): void;
+  /** Where the next chunk of weights is to be put; at most `inputBytes` of begin. */
+  input(bytes: number): Uint8Array;
+  /** Counts a chunk whose rows are nodes `firstSource` …; columns need not fill a machine word. */
+  countRows(bits: 16 | 32, rows: number, columns: number, firstSource: number): void;
+  /** Counts a chunk whose columns are nodes `firstSource` …; at most 65,535 rows. */
+  countColumns(bits: 16 | 32, rows: number, columns: number, firstSource: number): void;
+  /** Folds the counts of all sources into sums over radii 1 … bins. */
+  fold(codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums;
+  /** The fractal dimension of all sources, NaN where there is none. */
+  dimensions(codes: RadiusCodes, run: CodeRun): Float64Array;
+}
+
+/** Rows of `[ln N, N^step, N^-step]` for N = 0 … largest; row 0 is never used. */
+export function powerTable(largest: number, step: number): Float64Array {
+  const table = new Float64Array(3 * (largest + 1));
+  for (let n = 1; n <= largest; n++) {
+    table[3 * n] = Math.log(n);
+    table[3 * n + 1] = n ** step;
+    table[3 * n + 2] = n ** -step;
+  }
+  return table;
+}

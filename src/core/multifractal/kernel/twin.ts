@@ -1,0 +1,203 @@
+/** The kernel in TypeScript: the same operations in the same order as assembly/kernel.ts. Change both together. */
+import { MIN_EDGES } from '../boxGrowing';
+import type { CodeRun, RadiusCodes } from '../radiusCodes';
+import { CODES, FOLD_BLOCK, powerTable, type GridSums, type Kernel, type MomentOrders } from './kernel';
+
+export class TypeScriptKernel implements Kernel {
+  readonly name = 'typescript';
+  counts = new Uint32Array();
+  #largest = 0;
+  #sources = 0;
+  #input = new Uint8Array();
+  #codes16: Uint8Array = new Uint8Array();
+  #codes32: Uint32Array = new Uint32Array();
+
+  begin(sources: number, largest: number, inputBytes: number): void {
+    this.#sources = sources;
+    this.#largest = largest;
+    this.counts = new Uint32Array(sources * CODES);
+    if (this.#input.length < inputBytes) this.#input = new Uint8Array(inputBytes);
+  }
+
+  useCodes16(table: Uint8Array): void {
+    this.#codes16 = table;
+  }
+
+  useCodes32(packed: Uint32Array): void {
+    this.#codes32 = packed;
+  }
+
+  input(bytes: number): Uint8Array {
+    return this.#input.subarray(0, bytes);
+  }
+
+  countRows(bits: 16 | 32, rows: number, columns: number, firstSource: number): void {
+    this.#count(bits, rows, columns, (row) => (firstSource + row) * CODES, 0);
+  }
+
+  countColumns(bits: 16 | 32, rows: number, columns: number, firstSource: number): void {
+    this.#count(bits, rows, columns, () => firstSource * CODES, CODES);
+  }
+
+  fold(codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums {
+    const sums: GridSums = {
+      bins,
+      nodes: 0,
+      z: new Float64Array((bins + 1) * (orders.down + 1 + orders.up)),
+      logSum: new Float64Array(bins + 1),
+      occupied: new Float64Array(bins + 1),
+      degrees: new Uint32Array(this.#sources),
+    };
+    const powers = powerTable(this.#largest, orders.step);
+    for (let from = 0; from < this.#sources; from += FOLD_BLOCK) {
+      this.#foldBlock(from, Math.min(FOLD_BLOCK, this.#sources - from), codes, run, orders, powers, sums);
+    }
+    return sums;
+  }
+
+  dimensions(codes: RadiusCodes, run: CodeRun): Float64Array {
+    const powers = powerTable(Math.max(this.#largest, CODES), 1);
+    return Float64Array.from({ length: this.#sources }, (_, source) =>
+      this.#dimension(source, codes, run, powers),
+    );
+  }
+
+  #count(
+    bits: 16 | 32,
+    rows: number,
+    columns: number,
+    rowBase: (row: number) => number,
+    columnStep: number,
+  ): void {
+    const { buffer, byteOffset } = this.#input;
+    const patterns = bits === 16 ? new Uint16Array(buffer, byteOffset) : new Uint32Array(buffer, byteOffset);
+    for (let row = 0, i = 0; row < rows; row++) {
+      let at = rowBase(row);
+      for (let column = 0; column < columns; column++, i++, at += columnStep) {
+        const pattern = patterns[i]!;
+        const code =
+          bits === 16
+            ? this.#codes16[pattern & 0x7fff]!
+            : (this.#codes32[(pattern & 0x7fffffff) >>> 12]! - (pattern & 4095)) >>> 12;
+        this.counts[at + code]!++;
+      }
+    }
+  }
+
+  #foldBlock(
+    from: number,
+    sources: number,
+    { radius }: RadiusCodes,
+    { first, last }: CodeRun,
+    orders: MomentOrders,
+    powers: Float64Array,
+    sums: GridSums,
+  ): void {
+    const { bins } = sums;
+    const reach = new Uint32Array((bins + 1) * FOLD_BLOCK);
+    const totals: number[] = [];
+    for (let source = from; source < from + sources; source++) {
+      const row = source * CODES;
+      let degree = 0;
+      for (let code = first; code <= last; code++) degree += this.counts[row + code]!;
+      sums.degrees[source] = degree;
+      if (degree <= MIN_EDGES) continue;
+      let reached = 1;
+      for (let code = first; code <= last; code++) {
+        const edges = this.counts[row + code]!;
+        const r = radius[code]!;
+        reached += edges;
+        reach[r * FOLD_BLOCK + totals.length] = reached;
+        sums.occupied[r]! += edges;
+      }
+      totals.push(degree + 1);
+    }
+    const nodes = totals.length;
+    const padded = (nodes + 7) & ~7;
+    const up = new Float64Array(padded);
+    const down = new Float64Array(padded);
+    const count = orders.down + 1 + orders.up;
+    for (let r = 1; r <= bins; r++) {
+      let logs = 0;
+      for (let node = 0; node < nodes; node++) {
+        const n = 3 * reach[r * FOLD_BLOCK + node]!;
+        const m = 3 * totals[node]!;
+        logs += powers[n]! - powers[m]!;
+        up[node] = powers[n + 1]! * powers[m + 2]!;
+        down[node] = powers[n + 2]! * powers[m + 1]!;
+      }
+      const zero = r * count + orders.down;
+      sums.z[zero]! += nodes;
+      addPowerSums(up, orders.up, sums.z, zero, 1);
+      addPowerSums(down, orders.down, sums.z, zero, -1);
+      sums.logSum[r]! += logs;
+    }
+    sums.nodes += nodes;
+  }
+
+  #dimension(
+    source: number,
+    { radius }: RadiusCodes,
+    { first, last }: CodeRun,
+    powers: Float64Array,
+  ): number {
+    const row = source * CODES;
+    let degree = 0;
+    for (let code = first; code <= last; code++) degree += this.counts[row + code]!;
+    if (degree <= MIN_EDGES) return NaN;
+    let points = 0;
+    let meanX = 0;
+    let meanY = 0;
+    let sxx = 0;
+    let sxy = 0;
+    for (let pass = 0; pass < 2; pass++) {
+      let reached = 1;
+      let pending = false;
+      for (let code = first; code <= last; code++) {
+        const edges = this.counts[row + code]!;
+        const r = radius[code]!;
+        reached += edges;
+        if (edges > 0 && r > 0) pending = true;
+        if (!pending || (code < last && radius[code + 1] === r)) continue;
+        pending = false;
+        const x = powers[3 * r]!;
+        const y = powers[3 * reached]!;
+        if (pass === 0) {
+          points += 1;
+          meanX += x;
+          meanY += y;
+        } else {
+          sxx += (x - meanX) * (x - meanX);
+          sxy += (x - meanX) * (y - meanY);
+        }
+      }
+      if (pass === 0) {
+        meanX /= points;
+        meanY /= points;
+      }
+    }
+    return points >= 2 ? sxy / sxx : NaN;
+  }
+}
+
+/** z[zero ± k] += Σ base^k for k = 1 … orders; the two sums of `even` and `odd` nodes are the lanes of a vector. */
+function addPowerSums(
+  base: Float64Array,
+  orders: number,
+  z: Float64Array,
+  zero: number,
+  direction: 1 | -1,
+): void {
+  const even = new Float64Array(orders + 1);
+  const odd = new Float64Array(orders + 1);
+  for (let node = 0; node < base.length; node += 8) {
+    const b = base.subarray(node, node + 8);
+    const p = b.slice();
+    for (let k = 1; k <= orders; k++) {
+      even[k] = even[k]! + (p[0]! + p[2]! + (p[4]! + p[6]!));
+      odd[k] = odd[k]! + (p[1]! + p[3]! + (p[5]! + p[7]!));
+      for (let i = 0; i < 8; i++) p[i] = p[i]! * b[i]!;
+    }
+  }
+  for (let k = 1; k <= orders; k++) z[zero + direction * k]! += even[k]! + odd[k]!;
+}

@@ -1,0 +1,200 @@
+/** The kernel in WebAssembly: places everything in its memory and calls assembly/kernel.ts. */
+import { MIN_EDGES } from '../boxGrowing';
+import type { CodeRun, RadiusCodes } from '../radiusCodes';
+import { CODES, FOLD_BLOCK, powerTable, type GridSums, type Kernel, type MomentOrders } from './kernel';
+import kernelModule from './kernel.wasm';
+
+/** Fixed places, as in assembly/kernel.ts. */
+const CODES16 = 0x10000;
+const CODES32 = 0x20000;
+const RADIUS = 0x228000;
+const SCRATCH = 0x230000;
+/** Reach of 256 nodes over 255 radii, after the smaller arrays. */
+const SCRATCH_BYTES = 0x6c00 + 256 * 4 * 255;
+const HEAP = align(SCRATCH + SCRATCH_BYTES);
+const PAGE = 65536;
+
+interface Exports {
+  rows16(source: number, rows: number, columns: number, counts: number): void;
+  rows32(source: number, rows: number, columns: number, counts: number): void;
+  columns16(source: number, rows: number, columns: number, counts: number): void;
+  columns32(source: number, rows: number, columns: number, counts: number): void;
+  foldBlock(
+    ...args: [
+      counts: number,
+      sources: number,
+      first: number,
+      last: number,
+      radius: number,
+      bins: number,
+      minEdges: number,
+      powers: number,
+      up: number,
+      down: number,
+      z: number,
+      logSum: number,
+      occupied: number,
+      degrees: number,
+      scratch: number,
+    ]
+  ): number;
+  dimensions(
+    ...args: [
+      counts: number,
+      sources: number,
+      first: number,
+      last: number,
+      radius: number,
+      minEdges: number,
+      powers: number,
+      out: number,
+    ]
+  ): void;
+}
+
+export class WasmKernel implements Kernel {
+  readonly name = 'wasm';
+  readonly #memory: WebAssembly.Memory;
+  readonly #exports: Exports;
+  #sources = 0;
+  #largest = 0;
+  #countsAt = HEAP;
+  #inputAt = HEAP;
+  #inputBytes = 0;
+
+  /** @throws WebAssembly.CompileError where SIMD is not supported. */
+  constructor() {
+    this.#memory = new WebAssembly.Memory({ initial: Math.ceil(HEAP / PAGE) });
+    const abort = (): never => {
+      throw new Error('the kernel aborted');
+    };
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(kernelModule), {
+      env: { memory: this.#memory, abort },
+    });
+    this.#exports = instance.exports as unknown as Exports;
+  }
+
+  get counts(): Uint32Array {
+    return new Uint32Array(this.#memory.buffer, this.#countsAt, this.#sources * CODES);
+  }
+
+  begin(sources: number, largest: number, inputBytes: number): void {
+    this.#sources = sources;
+    this.#largest = largest;
+    this.#countsAt = HEAP;
+    this.#inputAt = align(HEAP + 4 * CODES * sources);
+    this.#inputBytes = inputBytes;
+    this.#reserve(this.#inputAt + inputBytes);
+    this.counts.fill(0);
+  }
+
+  useCodes16(table: Uint8Array): void {
+    new Uint8Array(this.#memory.buffer).set(table, CODES16);
+  }
+
+  useCodes32(packed: Uint32Array): void {
+    new Uint32Array(this.#memory.buffer).set(packed, CODES32 / 4);
+  }
+
+  input(bytes: number): Uint8Array {
+    if (bytes > this.#inputBytes) throw new RangeError(`${bytes} bytes do not fit the input`);
+    return new Uint8Array(this.#memory.buffer, this.#inputAt, bytes);
+  }
+
+  countRows(bits: 16 | 32, rows: number, columns: number, firstSource: number): void {
+    const count = bits === 16 ? 'rows16' : 'rows32';
+    this.#exports[count](this.#inputAt, rows, columns, this.#countsOf(firstSource));
+  }
+
+  countColumns(bits: 16 | 32, rows: number, columns: number, firstSource: number): void {
+    const count = bits === 16 ? 'columns16' : 'columns32';
+    this.#exports[count](this.#inputAt, rows, columns, this.#countsOf(firstSource));
+  }
+
+  fold(codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums {
+    const count = orders.down + 1 + orders.up;
+    const lengths = [(bins + 1) * count, bins + 1, bins + 1];
+    // The input is done with: tables and sums take its place.
+    const [powers, z, logSum, occupied, degrees, end] = this.#places([
+      24 * (this.#largest + 1),
+      ...lengths.map((length) => 8 * length),
+      4 * this.#sources,
+    ]);
+    this.#reserve(end!);
+    this.#doubles(powers!, 3 * (this.#largest + 1)).set(powerTable(this.#largest, orders.step));
+    for (const [i, at] of [z!, logSum!, occupied!].entries()) this.#doubles(at, lengths[i]!).fill(0);
+    new Uint8Array(this.#memory.buffer).set(codes.radius, RADIUS);
+    let nodes = 0;
+    for (let from = 0; from < this.#sources; from += FOLD_BLOCK) {
+      nodes += this.#exports.foldBlock(
+        this.#countsOf(from),
+        Math.min(FOLD_BLOCK, this.#sources - from),
+        run.first,
+        run.last,
+        RADIUS,
+        bins,
+        MIN_EDGES,
+        powers!,
+        orders.up,
+        orders.down,
+        z!,
+        logSum!,
+        occupied!,
+        degrees! + 4 * from,
+        SCRATCH,
+      );
+    }
+    return {
+      bins,
+      nodes,
+      z: this.#doubles(z!, lengths[0]!).slice(),
+      logSum: this.#doubles(logSum!, lengths[1]!).slice(),
+      occupied: this.#doubles(occupied!, lengths[2]!).slice(),
+      degrees: new Uint32Array(this.#memory.buffer, degrees, this.#sources).slice(),
+    };
+  }
+
+  dimensions(codes: RadiusCodes, run: CodeRun): Float64Array {
+    const largest = Math.max(this.#largest, CODES);
+    const [powers, out, end] = this.#places([24 * (largest + 1), 8 * this.#sources]);
+    this.#reserve(end!);
+    this.#doubles(powers!, 3 * (largest + 1)).set(powerTable(largest, 1));
+    new Uint8Array(this.#memory.buffer).set(codes.radius, RADIUS);
+    this.#exports.dimensions(
+      this.#countsAt,
+      this.#sources,
+      run.first,
+      run.last,
+      RADIUS,
+      MIN_EDGES,
+      powers!,
+      out!,
+    );
+    return this.#doubles(out!, this.#sources).slice();
+  }
+
+  #countsOf(source: number): number {
+    return this.#countsAt + 4 * CODES * source;
+  }
+
+  /** Places after the counts for arrays of these sizes in bytes, and the end of the last. */
+  #places(sizes: readonly number[]): number[] {
+    const places = [this.#inputAt];
+    for (const size of sizes) places.push(align(places.at(-1)! + size));
+    return places;
+  }
+
+  #doubles(at: number, length: number): Float64Array {
+    return new Float64Array(this.#memory.buffer, at, length);
+  }
+
+  #reserve(bytes: number): void {
+    const missing = bytes - this.#memory.buffer.byteLength;
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE));
+  }
+}
+
+/** Rounds up to a cache line. */
+function align(at: number): number {
+  return Math.ceil(at / 64) * 64;
+}

@@ -1,0 +1,168 @@
+/** The kernel against its twin (same bits) and against the plain counting and folding of the sampled path (1e-12). */
+import { describe, expect, it } from 'vitest';
+import { elementReader, type DType } from '../../../src/core/checkpoint/dtype';
+import { EdgeCounts } from '../../../src/core/multifractal/boxGrowing';
+import { CODES, type Kernel, type MomentOrders } from '../../../src/core/multifractal/kernel/kernel';
+import { TypeScriptKernel } from '../../../src/core/multifractal/kernel/twin';
+import { WasmKernel } from '../../../src/core/multifractal/kernel/wasmKernel';
+import { neuronFractalDimensions } from '../../../src/core/multifractal/nfd';
+import { partitionSums } from '../../../src/core/multifractal/partition';
+import { codes16, codes32, radiusCodes } from '../../../src/core/multifractal/radiusCodes';
+import { TRANSFER } from '../../../src/core/multifractal/transfer';
+import { Mt19937 } from '../../../src/core/sampling/mt19937';
+import { PAPER_Q } from '../support/analyze';
+import { expectAllClose } from '../support/close';
+import { randomBits } from '../support/weights';
+
+const ORDERS: MomentOrders = { step: 0.1, up: 30, down: 30 };
+
+/** Counts a matrix with a kernel, all in one chunk, and folds it. */
+function byKernel(
+  kernel: Kernel,
+  dtype: DType,
+  bytes: Uint8Array,
+  rows: number,
+  columns: number,
+  rowIsNode: boolean,
+) {
+  const bits = dtype === 'F32' ? 32 : 16;
+  const [codes] = radiusCodes(TRANSFER.inv, 150);
+  if (bits === 32) kernel.useCodes32(codes32(codes!).packed);
+  else kernel.useCodes16(codes16(codes!, valueOf(dtype)));
+  const nodes = rowIsNode ? rows : columns;
+  kernel.begin(nodes, (rowIsNode ? columns : rows) + 1, bytes.length);
+  kernel.input(bytes.length).set(bytes);
+  if (rowIsNode) kernel.countRows(bits, rows, columns, 0);
+  else kernel.countColumns(bits, rows, columns, 0);
+  const counts = kernel.counts.slice();
+  return {
+    counts,
+    sums: kernel.fold(codes!, codes!.spectrum!, 150, ORDERS),
+    nfd: kernel.dimensions(codes!, codes!.nfd!),
+  };
+}
+
+function valueOf(dtype: DType): (bits: number) => number {
+  return (bits) => elementReader(dtype, Uint8Array.of(bits & 255, bits >>> 8))(0);
+}
+
+/** Every weight through the plain, one-by-one path. */
+function plainly(dtype: DType, bytes: Uint8Array, rows: number, columns: number, rowIsNode: boolean) {
+  const element = elementReader(dtype, bytes);
+  const nodes = rowIsNode ? rows : columns;
+  const spectrum = EdgeCounts.forSpectrum(nodes, 150, 0);
+  const nfd = EdgeCounts.forNfd(nodes, 0);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const d = 1 / Math.abs(element(row * columns + column));
+      spectrum.add(rowIsNode ? row : column, d);
+      nfd.add(rowIsNode ? row : column, d);
+    }
+  }
+  return { sums: partitionSums(spectrum, PAPER_Q), nfd: neuronFractalDimensions(nfd), spectrum };
+}
+
+const SHAPES = [
+  [40, 64],
+  [300, 37],
+  [13, 515],
+  [70, 33],
+  [1, 11],
+  [3, 5],
+] as const;
+
+describe.each(['F16', 'BF16', 'F32'] as const)('%s', (dtype) => {
+  describe.each([true, false])('rows are nodes: %s', (rowIsNode) => {
+    it.each(SHAPES)('%i × %i', (rows, columns) => {
+      const bytes = randomBits(new Mt19937(rows * 1000 + columns), dtype, rows * columns);
+      const wasm = byKernel(new WasmKernel(), dtype, bytes, rows, columns, rowIsNode);
+      const twin = byKernel(new TypeScriptKernel(), dtype, bytes, rows, columns, rowIsNode);
+      const same = (a: ArrayLike<number>, b: ArrayLike<number>): boolean =>
+        a.length === b.length && Array.from(a).every((value, i) => Object.is(value, b[i]));
+      expect(same(wasm.counts, twin.counts)).toBe(true);
+      expect(same(wasm.sums.z, twin.sums.z)).toBe(true);
+      expect(same(wasm.sums.logSum, twin.sums.logSum)).toBe(true);
+      expect(same(wasm.sums.occupied, twin.sums.occupied)).toBe(true);
+      expect(same(wasm.sums.degrees, twin.sums.degrees)).toBe(true);
+      expect(same(wasm.nfd, twin.nfd)).toBe(true);
+
+      const plain = plainly(dtype, bytes, rows, columns, rowIsNode);
+      expect(wasm.sums.nodes).toBe(plain.sums.nodes);
+      const nodes = rowIsNode ? rows : columns;
+      expect([...wasm.sums.degrees]).toEqual(
+        Array.from({ length: nodes }, (_, i) => plain.spectrum.degree(i)),
+      );
+      expect(Array.from(wasm.sums.occupied.keys()).filter((r) => wasm.sums.occupied[r]! > 0)).toEqual(
+        plain.sums.radii,
+      );
+      for (const [row, radius] of plain.sums.radii.entries()) {
+        const ours = wasm.sums.z.subarray(radius * 61, radius * 61 + 61);
+        expectAllClose(ours, plain.sums.z.subarray(row * 61, row * 61 + 61), `Z at r = ${radius}`, 1e-12);
+      }
+      expectAllClose(
+        plain.sums.radii.map((r) => wasm.sums.logSum[r]!),
+        plain.sums.logSum,
+        'S',
+        1e-12,
+      );
+      const missing = (values: Float64Array): boolean[] => Array.from(values, Number.isNaN);
+      expect(missing(wasm.nfd)).toEqual(missing(plain.nfd));
+      expectAllClose(
+        wasm.nfd.filter((v) => !Number.isNaN(v)),
+        plain.nfd.filter((v) => !Number.isNaN(v)),
+        'nfd',
+        1e-12,
+      );
+    });
+  });
+
+  it('adds up over chunks, wherever they are cut', () => {
+    const [rows, columns] = [50, 48];
+    const bytes = randomBits(new Mt19937(7), dtype, rows * columns);
+    const whole = byKernel(new WasmKernel(), dtype, bytes, rows, columns, false).counts;
+    const kernel = new WasmKernel();
+    const bits = dtype === 'F32' ? 32 : 16;
+    const [codes] = radiusCodes(TRANSFER.inv, 150);
+    if (bits === 32) kernel.useCodes32(codes32(codes!).packed);
+    else kernel.useCodes16(codes16(codes!, valueOf(dtype)));
+    const rowBytes = (columns * bits) / 8;
+    kernel.begin(columns, rows + 1, rowBytes * 20);
+    for (let row = 0; row < rows; row += 20) {
+      const count = Math.min(20, rows - row);
+      kernel.input(count * rowBytes).set(bytes.subarray(row * rowBytes, (row + count) * rowBytes));
+      kernel.countColumns(bits, count, columns, 0);
+    }
+    expect(Buffer.from(kernel.counts.slice().buffer).equals(Buffer.from(whole.buffer))).toBe(true);
+    expect(whole.length).toBe(columns * CODES);
+  });
+});
+
+describe('orders', () => {
+  it.each([
+    { step: 0.5, up: 6, down: 0 },
+    { step: 0.25, up: 0, down: 8 },
+    { step: 1, up: 2, down: 5 },
+  ])('$down below and $up above 0 by $step', (orders) => {
+    const bytes = randomBits(new Mt19937(3), 'F16', 64 * 64);
+    const q = Array.from({ length: orders.down + 1 + orders.up }, (_, i) => (i - orders.down) * orders.step);
+    const [codes] = radiusCodes(TRANSFER.inv, 150);
+    const kernel = new WasmKernel();
+    kernel.useCodes16(codes16(codes!, valueOf('F16')));
+    kernel.begin(64, 65, bytes.length);
+    kernel.input(bytes.length).set(bytes);
+    kernel.countRows(16, 64, 64, 0);
+    const sums = kernel.fold(codes!, codes!.spectrum!, 150, orders);
+    const spectrum = EdgeCounts.forSpectrum(64, 150, 0);
+    const element = elementReader('F16', bytes);
+    for (let i = 0; i < 64 * 64; i++) spectrum.add(Math.floor(i / 64), 1 / Math.abs(element(i)));
+    const plain = partitionSums(spectrum, q);
+    for (const [row, r] of plain.radii.entries()) {
+      expectAllClose(
+        sums.z.subarray(r * q.length, (r + 1) * q.length),
+        plain.z.subarray(row * q.length, (row + 1) * q.length),
+        `Z at r = ${r}`,
+        1e-12,
+      );
+    }
+  });
+});
