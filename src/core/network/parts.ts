@@ -1,7 +1,50 @@
 /** How stored tensors become parts of projections. */
-import type { ProjectionPart } from './types';
+import type { Channels } from './family';
+import { misfit, shapeText } from './misfit';
+import type { Layout, ProjectionPart, TensorShape } from './types';
 
-/** All of a matrix [rows, columns]. */
-export function wholeMatrix(tensor: string, rows: number, columns: number): ProjectionPart {
-  return { tensor, skip: 0, rows, columns, kernel: 1, groups: 1 };
+/**
+ * All of a matrix [rows, columns] or a kernel [rows, columns, …], or one matrix of a stack [matrices, rows, columns].
+ * @throws NeuroMfaError `unsupported` where the shape is none of these.
+ */
+export function partOf(tensor: TensorShape, matrix: number | null = null): ProjectionPart {
+  const [rows = 0, columns = 0, ...rest] = matrix === null ? tensor.shape : tensor.shape.slice(1);
+  const kernel = rest.reduce((product, size) => product * size, 1);
+  if (rows * columns * kernel === 0 || (matrix !== null && rest.length > 0)) {
+    const expected = matrix === null ? 'a matrix' : 'a stack of matrices';
+    throw misfit(`${tensor.name} has shape ${shapeText(tensor.shape)} where ${expected} is expected`);
+  }
+  return { tensor: tensor.name, skip: (matrix ?? 0) * rows * columns, rows, columns, kernel, groups: 1 };
+}
+
+/**
+ * The same part with its channel groups, which the shape [out, in / groups, …] alone does not tell.
+ * @param sources width of the layer it reads, where known.
+ */
+export function withGroups(
+  part: ProjectionPart,
+  channels: Channels,
+  sources: number | undefined,
+): ProjectionPart {
+  if (channels !== 'grouped' && channels !== 'depthwise') return part;
+  const groups = (sources ?? part.rows) / part.columns;
+  const fits =
+    Number.isInteger(groups) && part.rows % groups === 0 && (channels === 'grouped' || part.columns === 1);
+  if (fits) return { ...part, groups };
+  throw misfit(
+    `${part.tensor} has shape ${shapeText([part.rows, part.columns])}, which does not divide ${sources ?? part.rows} channels into groups`,
+  );
+}
+
+export function sourcesOf(part: ProjectionPart, layout: Layout): number {
+  return layout === 'out-in' ? part.columns * part.groups : part.rows;
+}
+
+export function targetsOf(part: ProjectionPart, layout: Layout): number {
+  return layout === 'out-in' ? part.rows : part.columns * part.groups;
+}
+
+/** `count` rows of a part from `first`, both counted in rows. */
+export function rowsOf(part: ProjectionPart, first: number, count: number): ProjectionPart {
+  return { ...part, skip: part.skip + first * part.columns * part.kernel, rows: count };
 }

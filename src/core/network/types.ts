@@ -5,16 +5,44 @@ import type { SkippedTensor } from '../../protocol/analysis';
 export type Layout = 'out-in' | 'in-out';
 
 /**
- * What a projection does in its block, in words common to all families: `attention.qkv` reads the attention input,
- * `attention.out` writes its output; `mlp.up` and `mlp.down` likewise.
+ * What a projection does in its block, in words common to all families; the word before the dot is its group.
+ * `attention.qkv` reads the attention's input and `attention.out` writes its output; `mlp.up` and `mlp.down` likewise.
  */
-export type Role = 'attention.qkv' | 'attention.out' | 'mlp.up' | 'mlp.down';
+export const ROLES = [
+  'attention.qkv',
+  'attention.out',
+  'cross_attention.q',
+  'cross_attention.kv',
+  'cross_attention.out',
+  'mlp.up',
+  'mlp.down',
+  'expert.up',
+  'expert.down',
+  'ssm.in',
+  'ssm.conv',
+  'ssm.parameters',
+  'ssm.time_step',
+  'ssm.out',
+  'conv.first',
+  'conv.inner',
+  'conv.depthwise',
+  'conv.transposed',
+  'resample',
+  'conditioning',
+  'lora.a',
+  'lora.b',
+  'linear',
+] as const;
+export type Role = (typeof ROLES)[number];
 
 /** What adapters see of a tensor: no bytes. */
 export interface TensorShape {
   name: string;
   dtype: string;
   shape: readonly number[];
+  /** Where its values begin, if known: tensors of equal shape at one place are one tensor under several names. */
+  file?: string;
+  offset?: number;
 }
 
 /** A run of target neurons with a meaning of its own, such as the query rows of one head. */
@@ -46,7 +74,7 @@ export interface ProjectionPart {
  */
 export interface Projection {
   name: string;
-  /** Index of the block it belongs to; null outside any block. */
+  /** Index of the block it belongs to, counted through the whole network; null outside any block. */
   block: number | null;
   role: Role;
   parts: readonly ProjectionPart[];
@@ -79,15 +107,9 @@ export interface Network {
   skipped: readonly SkippedTensor[];
 }
 
+export type Config = Readonly<Record<string, unknown>> | null;
+
 export interface ArchitectureView {
   tensors: readonly TensorShape[];
-  config: Readonly<Record<string, unknown>> | null;
-}
-
-/** Knows one family of architectures. Order in the registry decides when several match. */
-export interface ArchitectureAdapter {
-  id: string;
-  matches(view: ArchitectureView): boolean;
-  /** @throws NeuroMfaError `unsupported` with what does not fit, when the names match but the shapes do not. */
-  build(view: ArchitectureView): Network;
+  config: Config;
 }

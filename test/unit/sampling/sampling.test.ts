@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gptNeox } from '../../../src/core/network/gptNeox';
+import { buildNetwork } from '../../../src/core/network/adapters';
 import { drawNeurons, sampledNeurons, wholeLayers } from '../../../src/core/sampling/drawNeurons';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { unitCases } from '../support/golden';
@@ -29,7 +29,7 @@ describe('MT19937', () => {
 
 describe('the paper preset, against the reference', () => {
   it.each(unitCases.sampling)('hidden $hidden, $layers blocks, k $layer_sample, seed $seed', (unit) => {
-    const network = gptNeox.build({ tensors: neoxTensors(unit.hidden, unit.layers), config: null });
+    const network = buildNetwork({ tensors: neoxTensors(unit.hidden, unit.layers), config: null }, 'test');
     const drawn = drawNeurons(network.draws, unit.layer_sample, unit.seed);
     const neurons = network.projections.map((projection) => sampledNeurons(projection, drawn));
     const ours = (projection: number, side: 'sources' | 'targets'): number[] => [
@@ -51,14 +51,14 @@ describe('the paper preset, against the reference', () => {
   });
 
   it('takes the rows q, k and v of the same heads', () => {
-    const network = gptNeox.build({ tensors: neoxTensors(128, 1), config: null });
+    const network = buildNetwork({ tensors: neoxTensors(128, 1), config: null }, 'test');
     const { targets } = sampledNeurons(network.projections[0]!, drawNeurons(network.draws, 2, 7));
     const [a, b] = targets;
     expect([...targets]).toEqual([a, b, a! + 128, b! + 128, a! + 256, b! + 256]);
   });
 
   it('takes a layer whole, and says so, when it is narrower than the sample', () => {
-    const network = gptNeox.build({ tensors: neoxTensors(64, 1, 96), config: null });
+    const network = buildNetwork({ tensors: neoxTensors(64, 1, 96), config: null }, 'test');
     const drawn = drawNeurons(network.draws, 80, 0);
     expect(drawn.map((neurons) => new Set(neurons).size)).toEqual([64, 64, 64, 96, 64]);
     expect(wholeLayers(network.draws, 80)).toContainEqual({

@@ -1,0 +1,203 @@
+/** Decoder-only language models. Names and shapes: the Hugging Face model definitions named beside each. */
+import { family, stack, type Family, type Unit } from '../family';
+import { attention, expert, fusedGated, fusedQkv, gated, GROUPED, mlp, qkv, ungated } from './transformer';
+
+const BLOOM_MLP = mlp([ungated('mlp.dense_h_to_4h')], ['mlp.dense_4h_to_h']);
+/** Conv1D stores [in, out]; some ports store the same names as Linear. */
+const CONV1D = { layouts: ['in-out', 'out-in'] } as const;
+
+/** `modeling_gpt_neox.py`; q, k and v interleaved by head, taken as stored, as the paper's program does. */
+const GPT_NEOX = family('gpt_neox', [
+  stack('layers.#', [
+    [attention([fusedQkv('attention.query_key_value', 'by-head-as-stored')], ['attention.dense'])],
+    [BLOOM_MLP],
+  ]),
+]);
+
+/** `modeling_bloom.py`: q, k and v interleaved by head. */
+const BLOOM = family('bloom', [
+  stack('h.#', [
+    [attention([fusedQkv('self_attention.query_key_value', 'by-head')], ['self_attention.dense'])],
+    [BLOOM_MLP],
+  ]),
+]);
+
+/** `modeling_falcon.py`: the queries of a key-value head, its key, its value; then the next. */
+const FALCON = family(
+  'falcon',
+  [
+    stack('h.#', [
+      [attention([fusedQkv('self_attention.query_key_value', 'by-head', GROUPED)], ['self_attention.dense'])],
+      [BLOOM_MLP],
+    ]),
+  ],
+  ['falcon', 'RefinedWeb', 'RefinedWebModel'],
+);
+
+/** `modeling_gpt2.py`: Conv1D. */
+const GPT2 = family(
+  'gpt2',
+  [
+    stack('h.#', [
+      [attention([fusedQkv('attn.c_attn', 'in-turn')], ['attn.c_proj'], CONV1D)],
+      [mlp([ungated('mlp.c_fc')], ['mlp.c_proj'], CONV1D)],
+    ]),
+  ],
+  ['gpt2', 'imagegpt'],
+);
+
+/** `modeling_gpt_bigcode.py`: GPT-2's names on Linear, one key-value head. */
+const GPT_BIGCODE = family('gpt_bigcode', [
+  stack('h.#', [
+    [attention([fusedQkv('attn.c_attn', 'by-head', GROUPED)], ['attn.c_proj'])],
+    [mlp([ungated('mlp.c_fc')], ['mlp.c_proj'])],
+  ]),
+]);
+
+/** `modeling_gptj.py`. */
+const GPTJ = family('gptj', [
+  stack('h.#', [
+    [attention([qkv('attn.q_proj', 'attn.k_proj', 'attn.v_proj')], ['attn.out_proj'])],
+    [mlp([ungated('mlp.fc_in')], ['mlp.fc_out'])],
+  ]),
+]);
+
+/** `modeling_gpt_neo.py`. */
+const GPT_NEO = family('gpt_neo', [
+  stack('h.#', [
+    [
+      attention(
+        [qkv('attn.attention.q_proj', 'attn.attention.k_proj', 'attn.attention.v_proj')],
+        ['attn.attention.out_proj'],
+      ),
+    ],
+    [mlp([ungated('mlp.c_fc')], ['mlp.c_proj'])],
+  ]),
+]);
+
+/** `modeling_mpt.py` and, with fewer key-value heads, MosaicML's llm-foundry. */
+const MPT = family('mpt', [
+  stack('blocks.#', [
+    [attention([fusedQkv('attn.Wqkv', 'in-turn', GROUPED)], ['attn.out_proj'])],
+    [mlp([ungated('ffn.up_proj')], ['ffn.down_proj'])],
+  ]),
+]);
+
+/** `modeling_opt.py`. */
+const OPT = family('opt', [
+  stack('layers.#', [
+    [attention([qkv('self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj')], ['self_attn.out_proj'])],
+    [mlp([ungated('fc1')], ['fc2'])],
+  ]),
+]);
+
+/** `modeling_phi.py` (Phi-1, 1.5 and 2). */
+const PHI = family('phi', [
+  stack('layers.#', [
+    [
+      attention(
+        [qkv('self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj', GROUPED)],
+        ['self_attn.dense'],
+      ),
+    ],
+    [mlp([ungated('mlp.fc1')], ['mlp.fc2'])],
+  ]),
+]);
+
+/** `modeling_qwen.py` of Qwen 1: the gate is w2. */
+const QWEN1 = family('qwen', [
+  stack('h.#', [
+    [attention([fusedQkv('attn.c_attn', 'in-turn')], ['attn.c_proj'])],
+    [mlp([gated('mlp.w2', 'mlp.w1')], ['mlp.c_proj'])],
+  ]),
+]);
+
+/** `[experts, out, in]` in most, `[experts, in, out]` in Llama 4 and GPT-OSS. */
+const STACKED = { stacked: true, layouts: ['out-in', 'in-out'] } as const;
+const stackedExperts = (up: string, down: string): Unit =>
+  // GPT-OSS interleaves gate and up, so neither has a label.
+  expert('expert', [fusedGated(up, [])], [down], STACKED);
+const gatedExpert = (name: string, path: string): Unit =>
+  expert(name, [gated(`${path}.gate_proj`, `${path}.up_proj`)], [`${path}.down_proj`]);
+
+/**
+ * A dense MLP, experts, or both side by side.
+ * `modeling_mixtral.py`, `modeling_qwen2_moe.py`, `modeling_deepseek_v3.py`, `modeling_llama4.py`,
+ * `modeling_gpt_oss.py`, `modeling_granitemoe.py`.
+ */
+const LLAMA_MLP: readonly Unit[] = [
+  mlp(
+    [
+      gated('mlp.gate_proj', 'mlp.up_proj'),
+      fusedGated('mlp.gate_up_proj'), // Phi-3
+      gated('feed_forward.gate_proj', 'feed_forward.up_proj'), // Llama 4
+      gated('feed_forward.w1', 'feed_forward.w3'), // as Meta and InternLM2 name them
+      ungated('mlp.up_proj'), // Nemotron
+      ungated('mlp.c_fc'), // StarCoder 2
+    ],
+    ['mlp.down_proj', 'feed_forward.down_proj', 'feed_forward.w2', 'mlp.c_proj'],
+    { optional: true },
+  ),
+  gatedExpert('shared expert', 'mlp.shared_expert'),
+  gatedExpert('shared expert', 'mlp.shared_experts'),
+  gatedExpert('shared expert', 'feed_forward.shared_expert'),
+  expert(
+    'expert',
+    [gated('block_sparse_moe.experts.#.w1', 'block_sparse_moe.experts.#.w3')],
+    ['block_sparse_moe.experts.#.w2'],
+  ),
+  gatedExpert('expert', 'mlp.experts.#'),
+  stackedExperts('mlp.experts.gate_up_proj', 'mlp.experts.down_proj'),
+  stackedExperts('block_sparse_moe.experts.gate_up_proj', 'block_sparse_moe.experts.down_proj'),
+  stackedExperts('feed_forward.experts.gate_up_proj', 'feed_forward.experts.down_proj'),
+  stackedExperts('block_sparse_moe.input_linear', 'block_sparse_moe.output_linear'),
+];
+
+/** `modeling_llama.py`; Mistral, Mixtral, Qwen 2 and 3, Gemma, Phi-3, OLMo, StableLM, StarCoder 2 and others alike. */
+const LLAMA = family(
+  'llama',
+  [
+    stack('layers.#', [
+      [
+        attention(
+          [
+            qkv('self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj', GROUPED),
+            fusedQkv('self_attn.qkv_proj', 'in-turn', GROUPED),
+            qkv('attention.wq', 'attention.wk', 'attention.wv', GROUPED),
+          ],
+          ['self_attn.o_proj', 'attention.wo'],
+        ),
+      ],
+      LLAMA_MLP,
+    ]),
+  ],
+  [
+    'llama',
+    'mistral',
+    'mixtral',
+    'qwen2',
+    'qwen3',
+    'qwen2_moe',
+    'qwen3_moe',
+    'gemma',
+    'gemma2',
+    'gemma3_text',
+    'phi3',
+  ],
+);
+
+export const DECODERS: readonly Family[] = [
+  GPT_NEOX,
+  BLOOM,
+  FALCON,
+  GPT2,
+  GPT_BIGCODE,
+  QWEN1,
+  GPTJ,
+  GPT_NEO,
+  MPT,
+  OPT,
+  PHI,
+  LLAMA,
+];
+export { LLAMA_MLP };

@@ -1,0 +1,130 @@
+/** Encoders and encoder-decoders for text. Names and shapes: the Hugging Face model definitions named beside each. */
+import { family, stack, type Family } from '../family';
+import {
+  attention,
+  crossAttention,
+  expert,
+  fusedQkv,
+  gated,
+  keysAndValues,
+  mlp,
+  qkv,
+  ungated,
+} from './transformer';
+
+/** `modeling_bert.py`, `modeling_roberta.py`, `modeling_electra.py`; `modeling_deberta_v2.py` adds `_proj`. */
+const BERT = family(
+  'bert',
+  [
+    stack('layer.#', [
+      [
+        attention(
+          [
+            qkv('attention.self.query', 'attention.self.key', 'attention.self.value'),
+            qkv('attention.self.query_proj', 'attention.self.key_proj', 'attention.self.value_proj'),
+          ],
+          ['attention.output.dense'],
+        ),
+      ],
+      [mlp([ungated('intermediate.dense')], ['output.dense'])],
+    ]),
+  ],
+  ['bert', 'roberta', 'xlm-roberta', 'electra', 'camembert', 'deberta-v2'],
+);
+
+/** `modeling_distilbert.py`. */
+const DISTILBERT = family('distilbert', [
+  stack('layer.#', [
+    [attention([qkv('attention.q_lin', 'attention.k_lin', 'attention.v_lin')], ['attention.out_lin'])],
+    [mlp([ungated('ffn.lin1')], ['ffn.lin2'])],
+  ]),
+]);
+
+/** `modeling_albert.py`: one block, used again and again, counts once. */
+const ALBERT = family('albert', [
+  stack('albert_layer_groups.#.albert_layers.#', [
+    [attention([qkv('attention.query', 'attention.key', 'attention.value')], ['attention.dense'])],
+    [mlp([ungated('ffn')], ['ffn_output'])],
+  ]),
+]);
+
+/** `nn.TransformerEncoderLayer` of PyTorch, whose attention keeps q, k and v in one parameter. */
+const TORCH_ENCODER = family('torch_encoder', [
+  stack('layers.#', [
+    [attention([fusedQkv('self_attn.in_proj_weight', 'in-turn')], ['self_attn.out_proj'])],
+    [mlp([ungated('linear1')], ['linear2'])],
+  ]),
+]);
+
+const t5Attention = (path: string) => attention([qkv(`${path}.q`, `${path}.k`, `${path}.v`)], [`${path}.o`]);
+
+/** Layer `n` of a block of `modeling_t5.py`; experts as in `modeling_switch_transformers.py`. */
+const t5Mlp = (n: number) => [
+  mlp(
+    [
+      gated(`layer.${n}.DenseReluDense.wi_0`, `layer.${n}.DenseReluDense.wi_1`),
+      ungated(`layer.${n}.DenseReluDense.wi`),
+      ungated(`layer.${n}.mlp.wi`),
+    ],
+    [`layer.${n}.DenseReluDense.wo`, `layer.${n}.mlp.wo`],
+    { optional: true },
+  ),
+  expert('expert', [ungated(`layer.${n}.mlp.experts.expert_#.wi`)], [`layer.${n}.mlp.experts.expert_#.wo`]),
+];
+
+const T5 = family(
+  't5',
+  [
+    stack('encoder.block.#', [[t5Attention('layer.0.SelfAttention')], t5Mlp(1)], { stream: 'encoder' }),
+    stack(
+      'decoder.block.#',
+      [
+        [t5Attention('layer.0.SelfAttention')],
+        [
+          crossAttention(
+            ['layer.1.EncDecAttention.q'],
+            [keysAndValues('layer.1.EncDecAttention.k', 'layer.1.EncDecAttention.v')],
+            ['layer.1.EncDecAttention.o'],
+            '/encoder output',
+          ),
+        ],
+        t5Mlp(2),
+      ],
+      { stream: 'decoder', phase: 1 },
+    ),
+  ],
+  ['t5', 'mt5', 'umt5', 'longt5', 'switch_transformers'],
+);
+
+const bartAttention = attention(
+  [qkv('self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj')],
+  ['self_attn.out_proj'],
+);
+const BART_MLP = mlp([ungated('fc1')], ['fc2']);
+
+/** `modeling_bart.py`; mBART, Marian, Pegasus, Whisper, M2M-100 and others alike. */
+const BART = family(
+  'bart',
+  [
+    stack('encoder.layers.#', [[bartAttention], [BART_MLP]], { stream: 'encoder' }),
+    stack(
+      'decoder.layers.#',
+      [
+        [bartAttention],
+        [
+          crossAttention(
+            ['encoder_attn.q_proj'],
+            [keysAndValues('encoder_attn.k_proj', 'encoder_attn.v_proj')],
+            ['encoder_attn.out_proj'],
+            '/encoder output',
+          ),
+        ],
+        [BART_MLP],
+      ],
+      { stream: 'decoder', phase: 1 },
+    ),
+  ],
+  ['bart', 'mbart', 'marian', 'pegasus', 'whisper', 'm2m_100'],
+);
+
+export const ENCODERS: readonly Family[] = [BERT, DISTILBERT, ALBERT, T5, BART, TORCH_ENCODER];

@@ -1,0 +1,20 @@
+/** All families, in order of trial where the names fit several and the configuration names none. */
+import type { Family } from '../family';
+import { CONVOLUTIONAL } from './convolutional';
+import { DECODERS } from './decoders';
+import { DIFFUSION } from './diffusion';
+import { ENCODERS } from './encoders';
+import { DEEPSEEK } from './latentAttention';
+import { MAMBA } from './stateSpace';
+import { VISION } from './vision';
+
+export const FAMILIES: readonly Family[] = [
+  // Encoder-decoders before the decoders whose names their halves have.
+  ...ENCODERS,
+  ...DECODERS,
+  DEEPSEEK,
+  MAMBA,
+  ...DIFFUSION,
+  ...VISION,
+  ...CONVOLUTIONAL,
+];

@@ -1,0 +1,72 @@
+/** Vision transformers. Names and shapes: the public model definitions named beside each. */
+import { family, separate, stack, step, unit, type Family } from '../family';
+import { attention, fusedQkv, mlp, qkv, ungated } from './transformer';
+
+/** `modeling_clip.py`, `modeling_siglip.py`: a text and a vision tower; OpenCLIP's `transformer.py`. */
+const CLIP = family(
+  'clip',
+  [
+    stack('encoder.layers.#', [
+      [attention([qkv('self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj')], ['self_attn.out_proj'])],
+      [mlp([ungated('mlp.fc1')], ['mlp.fc2'])],
+    ]),
+    stack('resblocks.#', [
+      [attention([fusedQkv('attn.in_proj_weight', 'in-turn')], ['attn.out_proj'])],
+      [mlp([ungated('mlp.c_fc')], ['mlp.c_proj'])],
+    ]),
+  ],
+  ['clip', 'siglip'],
+);
+
+const TIMM_ATTENTION = attention([fusedQkv('attn.qkv', 'in-turn')], ['attn.proj']);
+const TIMM_MLP = mlp([ungated('mlp.fc1')], ['mlp.fc2']);
+
+/** `modeling_vit.py`, `modeling_deit.py`; timm's `vision_transformer.py`; torchvision's `vision_transformer.py`. */
+const VIT = family(
+  'vit',
+  [
+    stack('layer.#', [
+      [
+        attention(
+          [qkv('attention.attention.query', 'attention.attention.key', 'attention.attention.value')],
+          ['attention.output.dense'],
+        ),
+      ],
+      [mlp([ungated('intermediate.dense')], ['output.dense'])],
+    ]),
+    stack('blocks.#', [[TIMM_ATTENTION], [TIMM_MLP]]),
+    stack('encoder_layer_#', [
+      [attention([fusedQkv('self_attention.in_proj_weight', 'in-turn')], ['self_attention.out_proj'])],
+      [mlp([ungated('mlp.linear_1'), ungated('mlp.0')], ['mlp.linear_2', 'mlp.3'])],
+    ]),
+  ],
+  ['vit', 'deit', 'vit_mae', 'vit_msn'],
+);
+
+/** Joins the four patches of a window: 4·width to 2·width. */
+const MERGING = unit('patch merging', [
+  [step('resample', 'input', [separate(['downsample.reduction'], 'output')])],
+]);
+
+/** `modeling_swin.py`; Microsoft's `swin_transformer.py`, and timm's, which counts the merging to the stage behind it. */
+const SWIN = family('swin', [
+  stack(
+    'layers.#.blocks.#',
+    [
+      [
+        attention(
+          [
+            qkv('attention.self.query', 'attention.self.key', 'attention.self.value'),
+            fusedQkv('attn.qkv', 'in-turn'),
+          ],
+          ['attention.output.dense', 'attn.proj'],
+        ),
+      ],
+      [mlp([ungated('intermediate.dense'), ungated('mlp.fc1')], ['output.dense', 'mlp.fc2'])],
+    ],
+    { width: 'block' },
+  ),
+  stack('layers.#', [[MERGING]], { width: 'free', between: true, companion: true }),
+]);
+
+export const VISION: readonly Family[] = [CLIP, SWIN, VIT];

@@ -1,0 +1,80 @@
+/** Divides the targets of a step's tensors among the layers they belong to. */
+import type { LayerName, Weights } from './family';
+import { headCount } from './heads';
+import { misfit, shapeText } from './misfit';
+import { rowsOf, targetsOf } from './parts';
+import type { Config, Layout, ProjectionPart } from './types';
+
+/** A run of a projection's targets that is one layer, or part of one. */
+export interface Slice {
+  layer: LayerName;
+  label: string | null;
+  width: number;
+}
+
+export interface Division {
+  parts: readonly ProjectionPart[];
+  slices: readonly Slice[];
+}
+
+/** @param read width of the first layer as its reader has it. */
+export function divide(
+  weights: Weights,
+  parts: readonly ProjectionPart[],
+  layout: Layout,
+  read: number | undefined,
+  config: Config,
+): Division {
+  const slice = (width: number, i: number): Slice => ({
+    layer: weights.to[i]!,
+    label: weights.labels[i] ?? null,
+    width,
+  });
+  if (weights.fusion === null) {
+    return { parts, slices: parts.map((part, i) => slice(targetsOf(part, layout), i)) };
+  }
+  const [part] = parts as [ProjectionPart];
+  const targets = targetsOf(part, layout);
+  if (weights.fusion === 'gated' && targets === read)
+    return { parts, slices: [{ ...slice(targets, 0), label: null }] };
+  const slices = widths(weights.to, targets, read, part).map(slice);
+  if (weights.fusion !== 'by-head' || layout !== 'out-in') return { parts, slices };
+  return { parts: headsInTurn(part, slices, config), slices };
+}
+
+/** The first layer as wide as its reader has it, the rest alike; all alike where they are one layer. */
+function widths(
+  to: readonly LayerName[],
+  targets: number,
+  read: number | undefined,
+  part: ProjectionPart,
+): number[] {
+  const equal = new Set(to).size === 1;
+  const first = equal ? targets / to.length : read!;
+  const rest = equal ? first : (targets - first) / (to.length - 1);
+  if (![first, rest].every((width) => Number.isInteger(width) && width > 0)) {
+    throw misfit(
+      `${part.tensor} has shape ${shapeText([part.rows, part.columns])}, which does not divide into ${[...new Set(to)].join(', ')}`,
+    );
+  }
+  return to.map((_, i) => (i === 0 ? first : rest));
+}
+
+/** Rows stored as [q, …, q, k, v] per key-value head, as runs that give [q; k; v]. */
+function headsInTurn(
+  part: ProjectionPart,
+  slices: readonly Slice[],
+  config: Config,
+): readonly ProjectionPart[] {
+  const [queries, keys] = slices.map(({ width }) => width) as [number, number];
+  const heads = headCount(config, queries);
+  const size = heads && queries / heads;
+  const groups = size && keys / size;
+  // Without the number of heads the order cannot be told; one group is stored in turn already.
+  if (!groups || groups === 1 || queries % groups !== 0 || keys % groups !== 0) return [part];
+  const stride = part.rows / groups;
+  const run = (first: number, count: number): ProjectionPart[] =>
+    Array.from({ length: groups }, (_, group) => rowsOf(part, group * stride + first, count));
+  const own = queries / groups;
+  return [...run(0, own), ...run(own, size), ...run(own + size, size)];
+}

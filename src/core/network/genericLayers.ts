@@ -1,0 +1,173 @@
+/** Which tensors of an unknown architecture are layers, how they are stored, and why the rest is left out. */
+import type { SkippedTensor } from '../../protocol/analysis';
+import { placeOf, repeatedBlocks, roleOf, type Place } from './grouping';
+import type { NamedTensor } from './names';
+import { partOf, sourcesOf, targetsOf } from './parts';
+import { outsideReason, ownReason } from './reasons';
+import type { Config, Layout, ProjectionPart, Role } from './types';
+
+/** Tensors [n, a, b] with a longer last side are stacks of matrices, not kernels over one dimension. */
+const LONGEST_KERNEL = 32;
+/** More matrices in one tensor are no stack of experts. */
+const MOST_STACKED = 4_096;
+/** A table or head has a side this long, this much longer than the other, that no layer in the blocks has. */
+const LONG_SIDE = 1_000;
+const LONGER = 4;
+/** A picture's channels. */
+const RAW_CHANNELS = 4;
+/** What models are wrapped in: whether it is there makes no difference. */
+const PREFIX = /^(?:(?:base_model|model|net|network)\.)+/;
+export const SHORTCUT =
+  /(^|[._])(downsample|shortcut|skip|conv_shortcut|proj_shortcut|residual_proj)([._]|$)/i;
+const TRANSPOSED = /transpose|deconv|(^|[._])up(conv)?\d*([._]|$)/i;
+
+/** One matrix or kernel: a tensor, or one of a stack of experts. */
+export interface Layer {
+  path: string;
+  block: string | null;
+  place: Place;
+  role: Role;
+  layout: Layout;
+  part: ProjectionPart;
+  /** Its number in a stack. */
+  matrix: number | null;
+}
+
+/** Layers to take, and a reason for everything else. */
+export function siftLayers(
+  tensors: readonly NamedTensor[],
+  config: Config,
+): { layers: Layer[]; skipped: SkippedTensor[] } {
+  const named = tensors.map(({ tensor, path }) => ({ tensor, path: path.replace(PREFIX, '') }));
+  const skipped: SkippedTensor[] = [];
+  const matrices = named.filter(({ tensor, path }) => {
+    const reason = ownReason(tensor, path) ?? shapeReason(tensor.shape, path);
+    if (reason) skipped.push({ tensor: tensor.name, reason });
+    return !reason;
+  });
+  const blocks = repeatedBlocks(matrices.map(({ path }) => path));
+  const lastOfHead = lastLayers(matrices, blocks);
+  const inner = innerWidths(matrices, blocks);
+  const stemPaths = stems(matrices);
+  const biases = new Map(
+    named
+      .filter(({ tensor, path }) => tensor.shape.length === 1 && path.endsWith('.bias'))
+      .map(({ tensor, path }) => [path.slice(0, -'.bias'.length), tensor.shape[0]!]),
+  );
+  const layers: Layer[] = [];
+  for (const matrix of matrices) {
+    const { tensor, path } = matrix;
+    const inside = blocks.has(path) && !lastOfHead.has(path);
+    const outside = inside ? null : (outsideReason(path) ?? tableReason(matrix, inner, config));
+    const reason = stemPaths.has(path) ? 'stem: reads raw input' : outside;
+    if (reason) skipped.push({ tensor: tensor.name, reason });
+    else layers.push(...readLayers(matrix, blocks.get(path) ?? null, biases.get(path), layers.at(-1)));
+  }
+  return { layers, skipped };
+}
+
+function shapeReason(shape: readonly number[], path: string): string | null {
+  if (shape.slice(0, -2).every((size) => size === 1) && shape.length > 2)
+    return 'buffer: one table per position';
+  if (shape.length === 2 && shape.includes(1)) return 'a vector: joins no two layers';
+  if (shape.length > 2 && /(^|\.)kernel$/.test(path))
+    return 'a kernel stored as height × width × in × out, which cannot be read in rows';
+  if (shape.length > 5) return `${shape.length} dimensions: no matrix and no kernel`;
+  return isStack(shape, path) && shape[0]! > MOST_STACKED
+    ? `a stack of more than ${MOST_STACKED} matrices`
+    : null;
+}
+
+function isStack(shape: readonly number[], path: string): boolean {
+  return shape.length === 3 && (/expert/i.test(path) || shape[2]! > LONGEST_KERNEL);
+}
+
+/** The last layers of heads with several: the others are hidden layers. */
+function lastLayers(matrices: readonly NamedTensor[], blocks: ReadonlyMap<string, string>): Set<string> {
+  const last = new Map<string, string>();
+  for (const { path } of matrices) {
+    const block = blocks.get(path);
+    if (block && /^(classifier|head|score|lm_head)(\.|$)/.test(block))
+      last.set(block.replace(/\.?\d+$/, ''), path);
+  }
+  return new Set(last.values());
+}
+
+/** The widths of the layers in blocks. */
+function innerWidths(matrices: readonly NamedTensor[], blocks: ReadonlyMap<string, string>): Set<number> {
+  const inner = matrices.filter(({ path }) => blocks.has(path));
+  return new Set(inner.flatMap(({ tensor }) => tensor.shape.slice(0, 2)));
+}
+
+function tableReason({ tensor }: NamedTensor, inner: ReadonlySet<number>, config: Config): string | null {
+  if (tensor.shape.length !== 2) return null;
+  const long = Math.max(...tensor.shape);
+  const short = Math.min(...tensor.shape);
+  const unlikely = long >= LONG_SIDE && long >= LONGER * short && !inner.has(long);
+  return unlikely || tensor.shape.includes(config?.['vocab_size'] as number)
+    ? 'a table or an output head: one of its sides is no layer of neurons'
+    : null;
+}
+
+/** Paths of the first kernel of each part of the model, where it reads as few channels as a picture has. */
+function stems(matrices: readonly NamedTensor[]): Set<string> {
+  const first = new Map<string, NamedTensor>();
+  for (const named of matrices) {
+    const part = named.path.split('.')[0]!;
+    if (named.tensor.shape.length > 3 && !first.has(part)) first.set(part, named);
+  }
+  const few = [...first.values()].filter(({ tensor }) => tensor.shape[1]! <= RAW_CHANNELS);
+  return new Set(few.map(({ path }) => path));
+}
+
+function readLayers(
+  { tensor, path }: NamedTensor,
+  block: string | null,
+  bias: number | undefined,
+  before: Layer | undefined,
+): Layer[] {
+  const place = placeOf(path);
+  const count = isStack(tensor.shape, path) ? tensor.shape[0]! : null;
+  return Array.from({ length: count ?? 1 }, (_, i) => {
+    const matrix = count === null ? null : i;
+    const plain = partOf(tensor, matrix);
+    const { part, layout, role } = oriented(
+      plain,
+      tensor.shape.length === 2 || count !== null,
+      path,
+      bias,
+      before,
+    );
+    const own = role ?? place.role ?? roleOf(path, sourcesOf(part, layout), targetsOf(part, layout));
+    const key = matrix === null ? place.key : place.key && `${place.key}[${matrix}]`;
+    return { path, block, place: { ...place, key }, role: own, layout, part, matrix };
+  });
+}
+
+/** Which side of a matrix or kernel is which, and its channel groups. */
+function oriented(
+  part: ProjectionPart,
+  linear: boolean,
+  path: string,
+  bias: number | undefined,
+  before: Layer | undefined,
+): { part: ProjectionPart; layout: Layout; role: Role | null } {
+  const { rows, columns, kernel } = part;
+  if (linear) {
+    // Flax calls it kernel; in PyTorch the bias, one per target, gives Conv1D's [in, out] away.
+    const turned = /(^|\.)kernel$/.test(path) || (bias === columns && bias !== rows);
+    return { part, layout: turned ? 'in-out' : 'out-in', role: null };
+  }
+  const width = before && targetsOf(before.part, before.layout);
+  if (columns === 1) return { part: { ...part, groups: rows }, layout: 'out-in', role: 'conv.depthwise' };
+  if (
+    TRANSPOSED.test(path) &&
+    ((bias === columns && bias !== rows) || (width === rows && width !== columns))
+  ) {
+    return { part, layout: 'in-out', role: 'conv.transposed' };
+  }
+  // A kernel that keeps the width before it and has fewer columns is grouped.
+  const grouped =
+    kernel > 1 && width === rows && columns < rows && rows % columns === 0 && !SHORTCUT.test(path);
+  return { part: grouped ? { ...part, groups: rows / columns } : part, layout: 'out-in', role: 'conv.inner' };
+}

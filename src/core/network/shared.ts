@@ -1,0 +1,31 @@
+/** Tied and shared tensors count once. */
+import type { Network, Projection, TensorShape } from './types';
+
+/**
+ * The network without projections whose weights are all those of an earlier one, under other names. The draws stay as
+ * they are: sharing changes no neuron.
+ */
+export function countSharedOnce(network: Network, tensors: readonly TensorShape[]): Network {
+  const places = new Map(tensors.map((tensor) => [tensor.name, placeOf(tensor)]));
+  const seen = new Map<string, string>();
+  const projections: Projection[] = [];
+  const skipped = [...network.skipped];
+  for (const projection of network.projections) {
+    const keys = projection.parts.map(({ tensor, skip }) => `${places.get(tensor)!}+${skip}`);
+    const first = seen.get(keys[0]!);
+    if (first !== undefined && keys.every((key) => seen.has(key))) {
+      const reason = `shares its values with ${first}, which counts once`;
+      const names = new Set(projection.parts.map(({ tensor }) => tensor));
+      skipped.push(...[...names].map((tensor) => ({ tensor, reason })));
+      continue;
+    }
+    projections.push(projection);
+    for (const key of keys) seen.set(key, projection.name);
+  }
+  return { ...network, projections, skipped };
+}
+
+/** Equal for tensors that are the same values; unique where nothing is known of their places. */
+function placeOf({ name, file, offset, shape }: TensorShape): string {
+  return file === undefined || offset === undefined ? name : `${file}@${offset}:${shape.join('x')}`;
+}
