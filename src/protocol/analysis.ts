@@ -22,7 +22,7 @@ export type Transfer = (typeof TRANSFERS)[number];
 export const FILTERS = [0, 1, 2, 3] as const;
 export type SampleFilter = (typeof FILTERS)[number];
 
-const settingsSchema = v.object({
+export const settingsSchema = v.object({
   mode: v.literal('sampled'),
   /** Independent samples (SNINs); sample s uses seed `seed + s`. */
   samples: count,
@@ -40,7 +40,7 @@ const settingsSchema = v.object({
 });
 export type AnalysisSettings = v.InferOutput<typeof settingsSchema>;
 
-const checkpointSchema = v.object({
+export const checkpointSchema = v.object({
   path: v.string(),
   /** What people call it: the run folder and the checkpoint, "neox-1m/step4000". */
   name: v.string(),
@@ -55,6 +55,11 @@ const checkpointSchema = v.object({
   architecture: v.string(),
   /** SHA-256 over size, header and 64 blocks of the content; names the content, not the file. */
   fingerprint: v.string(),
+  /**
+   * Null for weights that were read. For weights that were drawn: what they stand for and where they come from, in
+   * words for charts. Then `path` and `format` are those of the checkpoint that lent its architecture, and `bytes` is 0.
+   */
+  synthetic: v.nullable(v.string()),
 });
 export type CheckpointInfo = v.InferOutput<typeof checkpointSchema>;
 
@@ -122,7 +127,7 @@ const sampleSchema = v.object({
 });
 export type SampleResult = v.InferOutput<typeof sampleSchema>;
 
-const estimateSchema = v.object({
+export const estimateSchema = v.object({
   mean: maybe,
   /** Standard deviation over n − 1. */
   sd: maybe,

@@ -4,7 +4,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { summarizeAnalysis } from '../core/analysis/summarize';
-import type { Analysis, AnalysisSettings } from '../protocol/analysis';
+import type { Analysis, AnalysisSettings, CheckpointInfo } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
 import type { Inspection } from '../protocol/inspection';
 import type { AnalysisProgress } from '../protocol/panel';
@@ -49,13 +49,44 @@ export class Engine {
    * @throws NeuroMfaError naming the file, the cause and the next step.
    */
   async analyze(path: string, settings: AnalysisSettings, options: RunOptions = {}): Promise<Analysis> {
+    return this.#analyze('open', path, settings, options);
+  }
+
+  /**
+   * What {@link analyzeInitial} will be about, from headers alone: its fingerprint tells stored results apart.
+   * @throws NeuroMfaError; `unsupported` where no initialiser is known for the architecture.
+   */
+  async describeInitial(path: string, { signal }: RunOptions = {}): Promise<CheckpointInfo> {
+    return (await this.#pool.run('openInitial', { path }, path, signal)).info;
+  }
+
+  /**
+   * Analyses the network of the checkpoint at `path` as it was before training: synthetic weights, drawn from the
+   * architecture's documented initialiser. Otherwise as {@link analyze}.
+   *
+   * @throws NeuroMfaError; `unsupported` where no initialiser is known for the architecture.
+   */
+  async analyzeInitial(
+    path: string,
+    settings: AnalysisSettings,
+    options: RunOptions = {},
+  ): Promise<Analysis> {
+    return this.#analyze('openInitial', path, settings, options);
+  }
+
+  async #analyze(
+    open: 'open' | 'openInitial',
+    path: string,
+    settings: AnalysisSettings,
+    options: RunOptions,
+  ): Promise<Analysis> {
     if (options.signal?.aborted) throw new NeuroMfaError('cancelled', path, 'it was cancelled', '');
     const begin = performance.now();
     const control = new SharedControl();
     const stopping = cooperativeStop(control, options.signal);
     try {
-      const { info, network, plan } = await this.#pool.run('open', { path }, path, stopping.kill);
-      const samples = await this.#samples(path, plan, settings, control, stopping, options.onProgress);
+      const { info, network, ...weights } = await this.#pool.run(open, { path }, path, stopping.kill);
+      const samples = await this.#samples(path, weights, settings, control, stopping, options.onProgress);
       const timing = {
         wall: performance.now() - begin,
         cpu: samples.reduce((sum, sample) => sum + sample.cpu, 0),
@@ -75,7 +106,7 @@ export class Engine {
 
   async #samples(
     path: string,
-    plan: OpenedCheckpoint['plan'],
+    weights: Pick<OpenedCheckpoint, 'plan' | 'deviations'>,
     settings: AnalysisSettings,
     control: SharedControl,
     stopping: Stopping,
@@ -89,7 +120,7 @@ export class Engine {
       return await allOrStop(
         Array.from({ length: settings.samples }, async (_, index) => {
           const seed = settings.seed + index;
-          const job = { plan, settings, seed, control: control.buffer };
+          const job = { ...weights, settings, seed, control: control.buffer };
           const outcome = await this.#pool.run(
             'sample',
             job,

@@ -9,6 +9,8 @@ import { storedRows } from '../core/analysis/sampleWeights';
 import { openCheckpoint } from '../core/checkpoint/open';
 import { FileSource } from '../core/checkpoint/source';
 import type { Checkpoint } from '../core/checkpoint/types';
+import { describeInitial, drawnRows } from '../core/emergence/initialNetwork';
+import { initialiserOf } from '../core/emergence/initialiser';
 import { buildNetwork } from '../core/network/adapters';
 import type { Network } from '../core/network/types';
 import type { AnalysisSettings, CheckpointInfo } from '../protocol/analysis';
@@ -20,10 +22,11 @@ export interface OpenedCheckpoint {
   info: CheckpointInfo;
   network: Network;
   plan: AnalysisPlan;
+  /** Null: weights are read. Else they are drawn, with these standard deviations of the projections. */
+  deviations: readonly number[] | null;
 }
 
-export interface SampleJob {
-  plan: AnalysisPlan;
+export interface SampleJob extends Pick<OpenedCheckpoint, 'plan' | 'deviations'> {
   settings: AnalysisSettings;
   seed: number;
   control: SharedArrayBuffer;
@@ -35,7 +38,7 @@ export type SampleOutcome = AnalyzedSample & {
 };
 
 /** The methods of the worker: name → function. Arguments and results must survive structured cloning. */
-export const jobs = { open, inspect, sample };
+export const jobs = { open, openInitial, inspect, sample };
 export type Jobs = typeof jobs;
 
 /** Reads headers, finds the network and plans its reads. */
@@ -46,8 +49,21 @@ function open({ path }: { path: string }): OpenedCheckpoint {
       info: describeCheckpoint(checkpoint, network.architecture),
       network,
       plan: planAnalysis(network, checkpoint.tensors),
+      deviations: null,
     };
   });
+}
+
+/** The same network before training, its weights drawn from the architecture's initialiser. */
+function openInitial({ path }: { path: string }): OpenedCheckpoint {
+  const { info, network, plan } = open({ path });
+  const initialiser = initialiserOf(network, info.path);
+  return {
+    info: describeInitial(info, plan, initialiser),
+    network,
+    plan,
+    deviations: initialiser.deviations,
+  };
 }
 
 function inspect({ path }: { path: string }): Inspection {
@@ -77,18 +93,19 @@ function inspect({ path }: { path: string }): Inspection {
   });
 }
 
-function sample({ plan, settings, seed, control }: SampleJob): SampleOutcome {
+function sample({ plan, deviations, settings, seed, control }: SampleJob): SampleOutcome {
   const shared = new SharedControl(control);
   const sources = new Map<string, FileSource>();
   const begin = process.cpuUsage();
   let counted = 0;
+  const stored = storedRows((file) => {
+    let source = sources.get(file);
+    if (!source) sources.set(file, (source = new FileSource(file)));
+    return source;
+  });
   try {
     const analyzed = analyzeSample(plan, settings, seed, {
-      read: storedRows((file) => {
-        let source = sources.get(file);
-        if (!source) sources.set(file, (source = new FileSource(file)));
-        return source;
-      }),
+      read: deviations ? drawnRows(plan, deviations, seed) : stored,
       checkpoint() {
         const read = [...sources.values()].reduce((sum, source) => sum + source.bytesRead, 0);
         shared.addBytes(read - counted);

@@ -169,6 +169,7 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
       step,
       architecture: 'gpt_neox',
       fingerprint: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+      synthetic: null,
     },
     settings: {
       mode: 'sampled',

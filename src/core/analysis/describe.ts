@@ -15,6 +15,7 @@ export function describeCheckpoint(checkpoint: Checkpoint, architecture: string)
     step: stepFromPath(checkpoint.path),
     architecture,
     fingerprint: checkpoint.fingerprint(),
+    synthetic: null,
   };
 }
 

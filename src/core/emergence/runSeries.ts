@@ -1,0 +1,72 @@
+/** From the results of a run's checkpoints to its series. */
+import { ALGORITHM_VERSION, type AnalysisResult } from '../../protocol/analysis';
+import {
+  RUN_SCHEMA,
+  type BaselineChoice,
+  type EmergenceSource,
+  type RunInfo,
+  type RunMeasure,
+  type RunSeries,
+} from '../../protocol/run';
+import { BOOTSTRAP_DRAWS, BOOTSTRAP_SEED } from '../stats/bootstrap';
+import { VERSION } from '../version';
+import { emergence } from './emergence';
+import { seriesWarnings } from './seriesWarnings';
+
+/** One checkpoint of a run that has been analysed. */
+export interface RunResult {
+  step: number | null;
+  result: AnalysisResult;
+}
+
+export interface SeriesInput {
+  run: RunInfo;
+  /** At least one, in the run's order. */
+  results: readonly RunResult[];
+  baseline: BaselineChoice;
+  /**
+   * What E compares with: the result of the run's first checkpoint, of the chosen step, or of the drawn step 0; null
+   * where there is none, because it could not be analysed.
+   */
+  reference: RunResult | null;
+  from: EmergenceSource;
+}
+
+export function runSeries({ run, results, baseline, reference, from }: SeriesInput): RunSeries {
+  const points = results.map(({ step, result }) => ({
+    ...measure({ step, result }),
+    emergence: reference
+      ? emergence(result, reference.result, from)
+      : { value: null, ci95: null, reason: 'the baseline could not be analysed' },
+  }));
+  return {
+    schema: RUN_SCHEMA,
+    version: { engine: VERSION, algorithm: ALGORITHM_VERSION },
+    run,
+    settings: results[0]!.result.settings,
+    baseline: {
+      kind: baseline.kind,
+      step: baseline.kind === 'step' ? baseline.step : (reference?.step ?? null),
+      point: reference && measure(reference),
+    },
+    emergence: { from, draws: BOOTSTRAP_DRAWS, seed: BOOTSTRAP_SEED },
+    points,
+    warnings: seriesWarnings(run, results, reference),
+  };
+}
+
+function measure({ step, result: { checkpoint, summary } }: RunResult): RunMeasure {
+  const { samplesKept, alpha0, alpha0Exact, width, r2Mean, r2Min, nodesKept } = summary;
+  return {
+    step,
+    // The run may know a step that the checkpoint's own path does not tell.
+    checkpoint: { ...checkpoint, step },
+    samplesKept,
+    alpha0,
+    alpha0Exact,
+    width,
+    r2Mean,
+    r2Min,
+    nodesKept,
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * How a network organised itself over training: `neuromfa/run@1`, the series of one run.
+ *
+ * Every field is described for users in `docs/run-format.md`.
+ */
+import * as v from 'valibot';
+import { checkpointSchema, estimateSchema, settingsSchema } from './analysis';
+
+export const RUN_SCHEMA = 'neuromfa/run@1';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const maybe = v.nullable(v.number());
+const interval = v.nullable(v.tuple([v.number(), v.number()]));
+/** Null where neither names nor notes beside the checkpoint tell it. */
+const step = v.nullable(count);
+
+/** How the checkpoints of a run were brought into order: by their steps, or by when they were written. */
+export const RUN_ORDERS = ['step', 'time'] as const;
+export type RunOrder = (typeof RUN_ORDERS)[number];
+
+export const runInfoSchema = v.object({
+  name: v.string(),
+  /** Absolute path of the folder whose children are the checkpoints. */
+  path: v.string(),
+  orderedBy: v.picklist(RUN_ORDERS),
+});
+export type RunInfo = v.InferOutput<typeof runInfoSchema>;
+
+/** What E is computed from: α₀ at the top of the spectrum, or τ'(0). */
+export const EMERGENCE_SOURCES = ['alpha0', 'exact'] as const;
+export type EmergenceSource = (typeof EMERGENCE_SOURCES)[number];
+
+/** What E compares with: the first checkpoint, the one of a step, or a step 0 drawn from the initialiser. */
+export const baselineChoiceSchema = v.variant('kind', [
+  v.object({ kind: v.literal('first') }),
+  v.object({ kind: v.literal('step'), step: count }),
+  v.object({ kind: v.literal('init') }),
+]);
+export type BaselineChoice = v.InferOutput<typeof baselineChoiceSchema>;
+
+const measuredEntries = {
+  step,
+  checkpoint: checkpointSchema,
+  /** Samples with a spectrum: those the estimates are made of. */
+  samplesKept: count,
+  alpha0: estimateSchema,
+  alpha0Exact: estimateSchema,
+  width: estimateSchema,
+  r2Mean: maybe,
+  r2Min: maybe,
+  nodesKept: maybe,
+};
+const measuredSchema = v.object(measuredEntries);
+/** The summary of one checkpoint at its place in the run. */
+export type RunMeasure = v.InferOutput<typeof measuredSchema>;
+
+const emergenceSchema = v.object({
+  /** E(t), from the means. */
+  value: maybe,
+  /** Bootstrap over the samples, by percentiles. */
+  ci95: interval,
+  /** Why value or interval is missing. */
+  reason: v.nullable(v.string()),
+});
+export type Emergence = v.InferOutput<typeof emergenceSchema>;
+
+const pointSchema = v.object({ ...measuredEntries, emergence: emergenceSchema });
+export type RunPoint = v.InferOutput<typeof pointSchema>;
+
+export const runSeriesSchema = v.object({
+  schema: v.literal(RUN_SCHEMA),
+  version: v.object({ engine: v.string(), algorithm: count }),
+  run: runInfoSchema,
+  /** Those of the first point; a warning tells where others differ. */
+  settings: settingsSchema,
+  baseline: v.object({
+    kind: v.picklist(['first', 'step', 'init']),
+    step,
+    /** Null where the baseline could not be analysed: then no point has an E. */
+    point: v.nullable(measuredSchema),
+  }),
+  emergence: v.object({
+    from: v.picklist(EMERGENCE_SOURCES),
+    /** Resamples behind each interval, and the seed that draws them. */
+    draws: count,
+    seed: count,
+  }),
+  /** In the run's order; checkpoints that could not be analysed are left out. */
+  points: v.array(pointSchema),
+  /** Things a careful reader should know about these numbers. */
+  warnings: v.array(v.string()),
+});
+export type RunSeries = v.InferOutput<typeof runSeriesSchema>;

@@ -1,0 +1,107 @@
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { runSeries, type RunResult, type SeriesInput } from '../../../src/core/emergence/runSeries';
+import { runSeriesSchema, type RunSeries } from '../../../src/protocol/run';
+import { makeResult, type MadeSample } from '../support/results';
+
+const at = (step: number | null, alpha0: number, more: Partial<MadeSample> = {}): RunResult => ({
+  step,
+  result: makeResult([0, 0.01, 0.02].map((extra) => ({ alpha0: alpha0 + extra, width: 0.5, ...more }))),
+});
+const results = [at(0, 1), at(10, 0.9), at(20, 0.8)];
+
+function series(change: Partial<SeriesInput> = {}): RunSeries {
+  return runSeries({
+    run: { name: 'run', path: '/runs/run', orderedBy: 'step' },
+    results,
+    baseline: { kind: 'first' },
+    reference: change.results?.[0] ?? results[0]!,
+    from: 'alpha0',
+    ...change,
+  });
+}
+
+describe('a series', () => {
+  it('is valid, in the order of the run, with E = 0 at its baseline', () => {
+    const made = series();
+    expect(v.safeParse(runSeriesSchema, JSON.parse(JSON.stringify(made))).issues).toBeUndefined();
+    expect(made.points.map(({ step }) => step)).toEqual([0, 10, 20]);
+    expect(made.points[0]!.emergence).toEqual({ value: 0, ci95: [0, 0], reason: null });
+    expect(made.baseline).toMatchObject({
+      kind: 'first',
+      step: 0,
+      point: { alpha0: made.points[0]!.alpha0 },
+    });
+    expect(made.warnings).toEqual([]);
+  });
+
+  it('gives every point the step that the run knows', () => {
+    expect(series().points.map(({ checkpoint }) => checkpoint.step)).toEqual([0, 10, 20]);
+  });
+
+  it('compares with any step', () => {
+    const made = series({ baseline: { kind: 'step', step: 10 }, reference: results[1]! });
+    expect(made.points.map(({ emergence }) => Math.sign(emergence.value!))).toEqual([-1, 0, 1]);
+    expect(made.baseline).toMatchObject({ kind: 'step', step: 10 });
+  });
+
+  it('has no E where the baseline could not be analysed, and says so', () => {
+    const made = series({ baseline: { kind: 'step', step: 10 }, reference: null });
+    expect(made.baseline).toEqual({ kind: 'step', step: 10, point: null });
+    expect(made.points.map(({ emergence }) => emergence)).toEqual(
+      [0, 1, 2].map(() => ({ value: null, ci95: null, reason: 'the baseline could not be analysed' })),
+    );
+  });
+
+  it('labels a synthetic step 0', () => {
+    const words = 'synthetic step 0 from some initialiser';
+    const reference = {
+      step: 0,
+      result: makeResult([{ alpha0: 1, width: 0.5 }], { checkpoint: { synthetic: words } }),
+    };
+    const made = series({ baseline: { kind: 'init' }, reference });
+    expect(made.baseline.point?.checkpoint.synthetic).toBe(words);
+    expect(made.warnings.join()).toContain(words);
+  });
+});
+
+describe('warnings', () => {
+  it.each<[string, Partial<SeriesInput>, RegExp]>([
+    [
+      'order by time',
+      { run: { name: 'run', path: '/runs/run', orderedBy: 'time' } },
+      /order in which they were written/,
+    ],
+    ['kept share', { results: [at(0, 1), at(10, 1, { dropped: 51 })] }, /from 94\.9 % to 100\.0 %/],
+    ['poor fits', { results: [at(0, 1), at(10, 1, { r2: 0.8 })] }, /6 of 12 log–log fits .*lowest 0\.80/],
+    [
+      'settings',
+      {
+        results: [
+          at(0, 1),
+          { step: 1, result: makeResult([{ alpha0: 1, width: 1 }], { settings: { neurons: 8 } }) },
+        ],
+      },
+      /1 of 2 checkpoints have others/,
+    ],
+    [
+      'other samples',
+      { results: [at(0, 1), at(10, 1, { filtered: true })] },
+      /1 of 2 checkpoints keep other samples/,
+    ],
+  ])('tell of %s', (_, change, words) => {
+    const { warnings } = series(change);
+    expect(warnings.filter((warning) => words.test(warning))).toHaveLength(1);
+  });
+
+  it('take a share that differs by 5 points as it is', () => {
+    expect(series({ results: [at(0, 1), at(10, 1, { dropped: 50 })] }).warnings).toEqual([]);
+  });
+
+  it('look at the baseline too, even where it is no point of the series', () => {
+    const reference = at(0, 1, { dropped: 400 });
+    expect(series({ baseline: { kind: 'init' }, reference }).warnings.join()).toMatch(
+      /from 60\.0 % to 100\.0 %/,
+    );
+  });
+});
