@@ -17,6 +17,8 @@ const itemStateSchema = v.variant('kind', [
     result: analysisSchema,
     /** The large arrays of `result.samples`, see packing.ts. */
     packed: v.instance(Uint8Array),
+    /** The settings have changed since: the numbers stand, and `analyze` makes them with those of now. */
+    stale: v.exactOptional(v.boolean()),
   }),
   v.object({ kind: v.literal('cancelled') }),
   v.object({ kind: v.literal('failed'), error: errorSchema }),

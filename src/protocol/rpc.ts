@@ -21,7 +21,7 @@ export interface Method {
 }
 export type MethodMap = Record<string, Method>;
 
-type Params<M extends Method> = v.InferOutput<M['params']>;
+export type Params<M extends Method> = v.InferOutput<M['params']>;
 type Result<M extends Method> = v.InferOutput<M['result']>;
 type Progress<M extends Method> = M['progress'] extends AnySchema ? v.InferOutput<M['progress']> : never;
 

@@ -1,0 +1,165 @@
+/**
+ * What the extension host says to the views of training runs, and they to it: the Trends and Emergence panels, which
+ * are one page with two faces, and the dashboard in the side panel.
+ *
+ * All three show runs in one shape, around the series that the command line prints (run.ts): summaries, never samples.
+ * The choices of a baseline and of α₀ belong to the workspace, so that every view tells the same E.
+ */
+import * as v from 'valibot';
+import { errorSchema } from './errors';
+import { hostMethods } from './panel';
+import { baselineChoiceSchema, EMERGENCE_SOURCES, RUN_ORDERS, runSeriesSchema } from './run';
+
+const none = v.null();
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+export const RUN_VIEWS = ['trends', 'emergence'] as const;
+export type RunView = (typeof RUN_VIEWS)[number];
+
+const checkpointStateSchema = v.variant('kind', [
+  /** Without a result of the settings chosen now: after a change of settings that is all of them. */
+  v.object({ kind: v.literal('missing') }),
+  v.object({ kind: v.literal('queued') }),
+  v.object({ kind: v.literal('running'), fraction: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) }),
+  v.object({ kind: v.literal('done') }),
+  v.object({ kind: v.literal('failed'), error: errorSchema }),
+]);
+export type RunCheckpointState = v.InferOutput<typeof checkpointStateSchema>;
+
+const checkpointSchema = v.object({
+  /** Absolute path: the checkpoint's identity, and `checkpoint.path` of its point in the series. */
+  path: v.string(),
+  /** Short, and unique within the run. */
+  name: v.string(),
+  step: v.nullable(count),
+  state: checkpointStateSchema,
+});
+export type RunCheckpoint = v.InferOutput<typeof checkpointSchema>;
+
+/** The mean over the samples kept, at each q of the settings but the last; empty where none was kept. */
+const spectrumSchema = v.object({ alpha: v.array(v.number()), f: v.array(v.number()) });
+export type MeanSpectrum = v.InferOutput<typeof spectrumSchema>;
+
+const runSchema = v.object({
+  /** The run's folder, or what names a set of results without checkpoints. Opaque to the views. */
+  id: v.string(),
+  name: v.string(),
+  /** Where it lies, as people in this workspace write it: relative where it can be. */
+  folder: v.string(),
+  /** Results without checkpoints (the bundled sample, or imported): nothing in it can be analyzed or opened. */
+  readOnly: v.boolean(),
+  orderedBy: v.picklist(RUN_ORDERS),
+  /** In order of training; those with a result are the points of `series`, in the same order. */
+  checkpoints: v.array(checkpointSchema),
+  /** Null before the first result. Without the baseline's result `series.baseline.point` is null, and so is every E. */
+  series: v.nullable(runSeriesSchema),
+  /** One for each of `series.points`. */
+  spectra: v.array(spectrumSchema),
+  /** Why this run cannot have the chosen baseline, as a sentence; null where it has it or merely waits for it. */
+  baselineProblem: v.nullable(v.string()),
+});
+export type Run = v.InferOutput<typeof runSchema>;
+
+/** How far the queue has come, all runs together; null while it rests. */
+export const queueProgressSchema = v.nullable(
+  v.object({
+    done: count,
+    total: count,
+    /** Null until there is something to tell it from. */
+    secondsLeft: v.nullable(v.number()),
+  }),
+);
+export type QueueProgress = v.InferOutput<typeof queueProgressSchema>;
+
+/** What all views of runs show. */
+const sharedEntries = {
+  baseline: baselineChoiceSchema,
+  emergenceFrom: v.picklist(EMERGENCE_SOURCES),
+  progress: queueProgressSchema,
+  /** Translations of the page's words; a word without one is shown as it is (English). */
+  l10n: v.record(v.string(), v.string()),
+};
+
+export const runsModelSchema = v.object({
+  view: v.picklist(RUN_VIEWS),
+  runs: v.array(runSchema),
+  ...sharedEntries,
+});
+export type RunsModel = v.InferOutput<typeof runsModelSchema>;
+
+/** What a panel keeps with `setState` whenever it is shown a model, and the serializer gets back after a reload. */
+export const runsStateSchema = v.object({ version: v.literal(1), runs: v.array(v.string()) });
+export type RunsState = v.InferOutput<typeof runsStateSchema>;
+
+const ofRun = v.object({ run: v.string() });
+const ofCheckpoint = v.object({ run: v.string(), path: v.string() });
+
+/** What every view of runs can ask the extension host for. */
+const sharedMethods = {
+  setBaseline: { params: baselineChoiceSchema, result: none },
+  setEmergenceFrom: { params: v.object({ source: v.picklist(EMERGENCE_SOURCES) }), result: none },
+  /** Puts the checkpoints of a run that have no result (of these settings) into the queue. */
+  analyzeRun: { params: ofRun, result: none },
+  /** Takes whatever is queued or running out of the queue, of all runs. */
+  cancel: { params: none, result: none },
+  showLog: { params: none, result: none },
+  openSettings: { params: none, result: none },
+  report: hostMethods.report,
+} as const;
+
+/** Methods of the extension host, called by the Trends and Emergence panels. */
+export const runsHostMethods = {
+  ...sharedMethods,
+  /** The page's script runs: what shall it show? */
+  ready: { params: none, result: runsModelSchema },
+  /** The same as `analyzeRun`, for all runs of this panel. */
+  analyzeMissing: { params: none, result: none },
+  /** Analyzes one checkpoint, again if it has been: after a failure or with changed settings. */
+  analyzeCheckpoint: { params: ofCheckpoint, result: none },
+  /** Opens the Spectrum panel of one checkpoint. */
+  openCheckpoint: { params: ofCheckpoint, result: none },
+  /** Opens the other panel with the same runs. */
+  openView: { params: v.object({ view: v.picklist(RUN_VIEWS) }), result: none },
+  /** Asks which run to overlay. */
+  addRun: { params: none, result: none },
+  removeRun: { params: ofRun, result: none },
+  save: hostMethods.save,
+} as const;
+export type RunsHostMethods = typeof runsHostMethods;
+
+/** Methods of the Trends and Emergence panels, called by the extension host. */
+export const runsPanelMethods = {
+  /** Everything the panel shows, whole: whenever a result has come or a choice has changed. */
+  show: { params: runsModelSchema, result: none },
+  /** One checkpoint has moved on without a result: queued, running, failed. Nothing else has changed. */
+  updateCheckpoint: { params: v.object({ run: v.string(), checkpoint: checkpointSchema }), result: none },
+  progress: { params: queueProgressSchema, result: none },
+} as const;
+export type RunsPanelMethods = typeof runsPanelMethods;
+
+export const dashboardModelSchema = v.object({
+  /** Every run there is, to choose from. */
+  runs: v.array(v.object({ id: v.string(), name: v.string() })),
+  /** The chosen one; null when there are none. */
+  run: v.nullable(runSchema),
+  ...sharedEntries,
+});
+export type DashboardModel = v.InferOutput<typeof dashboardModelSchema>;
+
+/** Methods of the extension host, called by the dashboard. */
+export const dashboardHostMethods = {
+  ...sharedMethods,
+  ready: { params: none, result: dashboardModelSchema },
+  select: { params: ofRun, result: none },
+  /** Opens a panel with the chosen run. */
+  openView: { params: v.object({ view: v.picklist(RUN_VIEWS) }), result: none },
+  /** Opens the results that the extension carries, where there is nothing else to show. */
+  openSampleRun: { params: none, result: none },
+} as const;
+export type DashboardHostMethods = typeof dashboardHostMethods;
+
+/** Methods of the dashboard, called by the extension host. It is small: it is always shown whole. */
+export const dashboardMethods = {
+  show: { params: dashboardModelSchema, result: none },
+} as const;
+export type DashboardMethods = typeof dashboardMethods;
