@@ -5,7 +5,7 @@
 //   node scripts/preview.mjs one:fit    only scenarios (and tabs) that begin so
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { build } from 'esbuild';
@@ -27,7 +27,8 @@ await build({
 });
 for (const file of ['codicon.css', 'codicon.ttf'])
   await copyFile(`node_modules/@vscode/codicons/dist/${file}`, join(OUT, file));
-if (!existsSync(join(OUT, 'results.json'))) {
+const made = await modified(join(OUT, 'results.json'));
+if (made < (await modified('dist/cli.js')) || made === 0) {
   const analyze = [
     'dist/cli.js',
     'analyze',
@@ -77,6 +78,11 @@ if (serve) {
   server.close();
   for (const problem of problems) console.error(problem);
   process.exitCode = problems.length > 0 ? 1 : 0;
+}
+
+/** When a file was written; 0 when there is none. */
+async function modified(path) {
+  return existsSync(path) ? (await stat(path)).mtimeMs : 0;
 }
 
 /** What is looked at: every state at every width and theme that could break it, without drawing everything twice. */

@@ -34,7 +34,7 @@ export function meaning(id: SymbolId): Meaning {
     alpha0: {
       text: 'α₀',
       means: t(
-        'Regularity α₀: the exponent α where f(α) is largest; lower means more ordered connections (Xiao et al. 2025, after equation for f).',
+        'Regularity α₀: the exponent α where f(α) is largest; lower means more ordered connections; defined by Xiao et al., ICLR 2025.',
       ),
     },
     alpha0Exact: {
@@ -46,7 +46,7 @@ export function meaning(id: SymbolId): Meaning {
     width: {
       text: 'w',
       means: t(
-        'Heterogeneity w: the largest α minus the smallest over the q grid; larger means more diverse connections (Xiao et al. 2025).',
+        'Heterogeneity w: the largest α minus the smallest over the q grid; larger means more diverse connections; defined by Xiao et al., ICLR 2025.',
       ),
     },
     alpha: {
@@ -64,7 +64,7 @@ export function meaning(id: SymbolId): Meaning {
     q: {
       text: 'q',
       means: t(
-        'Moment order: negative q stresses sparsely connected neurons, positive q densely connected ones.',
+        'Moment order: negative q stresses neurons with few connections within r, positive q those with many.',
       ),
     },
     tau: {

@@ -14,7 +14,8 @@ export function provenance(
   settings: (result: AnalysisResult) => string,
 ): string[] {
   const names = results.map(
-    ({ checkpoint: c }) => `${c.name} (${c.architecture}, ${c.dtype}, ${c.fingerprint.slice(0, 12)})`,
+    ({ checkpoint: c }) =>
+      `${c.name} (${c.synthetic ?? `${c.architecture}, ${c.dtype}, ${c.fingerprint.slice(0, 12)}`})`,
   );
   const shown = names.length > 6 ? [...names.slice(0, 5), `and ${names.length - 5} more`] : names;
   const versions = new Set(results.map(({ version: v }) => `NeuroMFA ${v.engine}, algorithm ${v.algorithm}`));

@@ -84,7 +84,8 @@ export function options(theme: Theme, input: OptionsInput): ChartOptions<'line'>
     maintainAspectRatio: false,
     spanGaps: false,
     layout: { padding: { top: input.colorBar ? COLOR_BAR_ROW : 8, right: 16, bottom: 0, left: 0 } },
-    interaction: { mode: 'nearest', intersect: false, axis: 'xy' },
+    // Only points with a hit radius can be hovered: bands and guides have none.
+    interaction: { mode: 'nearest', intersect: true },
     color: theme.foreground,
     font,
     scales: { x: axis(theme, input.x), y: axis(theme, input.y) },
@@ -146,7 +147,7 @@ export function curve(
     pointStyle: style.marker,
     pointRadius: points.map((_, index) => (marked(index) ? 3.5 : 0)),
     pointHoverRadius: 5,
-    pointHitRadius: 12,
+    pointHitRadius: 16,
     pointBorderWidth: 1.5,
     tension: 0,
     order: 1,

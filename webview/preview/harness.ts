@@ -1,5 +1,11 @@
 /** Stands in for VS Code while developing: theme variables, the webview API, and a host that answers with fixtures. */
-import type { AnalysisResult, SampleArrays, SampleResult } from '../../src/protocol/analysis';
+import * as v from 'valibot';
+import {
+  analysisSchema,
+  type AnalysisResult,
+  type SampleArrays,
+  type SampleResult,
+} from '../../src/protocol/analysis';
 import { packArrays } from '../../src/protocol/packing';
 import { hostMethods, spectrumMethods, type SpectrumItem } from '../../src/protocol/panel';
 import { Peer } from '../../src/protocol/rpc';
@@ -59,7 +65,11 @@ const failed = (name: string): SpectrumItem =>
 
 async function scenario(name: string): Promise<SpectrumItem[]> {
   const response = await fetch('results.json');
-  const real = ((await response.json()) as AnalysisResult[]).map((result) => {
+  // Results of an older build may have another shape.
+  const results = v
+    .parse(v.array(v.unknown()), await response.json())
+    .filter((each) => v.is(analysisSchema, each));
+  const real = results.map((result) => {
     const arrays = result.samples.map(arraysOf);
     for (const sample of result.samples) delete sample.lnZ;
     return item({ result, arrays });

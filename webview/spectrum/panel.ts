@@ -14,7 +14,7 @@ import { DARK, LIGHT, onThemeChange, readTheme, type Theme } from '../theme';
 import { exportTab, hasPicture, type Exported } from './exports';
 import { Model } from './model';
 import { numbers } from './numbers';
-import { headline } from './sentences';
+import { headline, notes } from './sentences';
 import { strip } from './strip';
 import { tabContent } from './tabContent';
 import { DEFAULT_CHOICES, figuresOf, TABS, type Choices, type TabId } from './views';
@@ -51,6 +51,7 @@ export class SpectrumPanel {
     private readonly actions: PanelActions,
   ) {
     document.body.dataset['panel'] = 'spectrum';
+    this.#root.append(this.#status);
     parent.append(this.#root);
     onThemeChange(() => {
       this.#theme = readTheme();
@@ -137,7 +138,7 @@ export class SpectrumPanel {
     const several = this.#model.items.length > 1;
     if (several) this.#rows = this.#itemRows();
     this.#drawDetails();
-    const warnings = [...new Set(drawable.flatMap(({ result }) => result.warnings))];
+    const warnings = [...new Set(drawable.flatMap(notes))];
     return [
       h('p', { class: 'headline', 'data-testid': 'headline' }, headline(drawable)),
       ...(this.#model.state === 'partial' ? [this.#progressBar()] : []),
@@ -218,8 +219,8 @@ export class SpectrumPanel {
         t('Colours of exported pictures'),
         'export-looks',
         [
-          { value: 'light', label: t('light') },
-          { value: 'dark', label: t('dark') },
+          { value: 'light', label: t('on white') },
+          { value: 'dark', label: t('on dark') },
         ],
         this.#exportLooks,
         (value) => {

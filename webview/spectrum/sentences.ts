@@ -96,3 +96,9 @@ export function fitWarning(items: readonly Analysed[]): string | null {
     worst.fit.sample.result.seed,
   );
 }
+
+/** What a careful reader should know about an item: weights that were drawn, not read, and the result's own warnings. */
+export function notes({ name, result }: Analysed): string[] {
+  const { synthetic } = result.checkpoint;
+  return [...(synthetic === null ? [] : [`${name}: ${synthetic}`]), ...result.warnings];
+}

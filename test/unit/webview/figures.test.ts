@@ -99,7 +99,7 @@ describe('exponents', () => {
     const { max } = figure.config.options!.scales!['y'] as { max: number };
     const highest = Math.max(
       ...named(figure)[0]!
-        .data.map(({ y }) => y)
+        .data.map(({ y }) => Number(y))
         .filter(Number.isFinite),
     );
     expect(max).toBeLessThan(highest);
