@@ -1,8 +1,8 @@
 /** The network of a checkpoint: known families first, then low-rank adapters, then whatever repeats itself. */
 import type { SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
-import { findBlocks } from './blocks';
-import { familyProjections, tensorsOf } from './buildFamily';
+import { findBlocks, type Block } from './blocks';
+import { familyProjections } from './buildFamily';
 import { Draws } from './draws';
 import { FAMILIES } from './families/index';
 import type { Family } from './family';
@@ -25,7 +25,9 @@ const NAMED_TENSORS = 6;
 export function buildNetwork(view: ArchitectureView, subject: string): Network {
   const index = indexTensors(view.tensors);
   const network =
-    knownNetwork(index, view.config, subject) ?? loraNetwork(index) ?? genericNetwork(index, view.config);
+    knownNetwork(index, view.config, subject) ??
+    adapterNetwork(index, subject) ??
+    genericNetwork(index, view.config);
   if (network.projections.length === 0) throw nothingFound(view, network.skipped, subject);
   return countSharedOnce(network, view.tensors);
 }
@@ -33,23 +35,28 @@ export function buildNetwork(view: ArchitectureView, subject: string): Network {
 /** Every family that the names fit takes its tensors: a model of several towers is several families. */
 function knownNetwork(index: TensorIndex, config: Config, subject: string): Network | null {
   const draws = new Draws();
-  const projections: Projection[] = [];
+  let projections: Projection[] = [];
   const taken = new Set<string>();
   const ids: string[] = [];
   let blocks = 0;
   let fault: NeuroMfaError | undefined;
+  /** Why tensors that look like a family are not taken as such. */
+  const unfitting = new Map<string, string>();
   for (const family of inOrderOfTrial(config)) {
-    const found = findBlocks(family, index, taken);
-    if (!found.some(isComplete)) continue;
+    const found = blocksOf(family, index, taken);
+    if (found.length === 0) continue;
     try {
       const own = familyProjections(found, blocks, config, draws);
-      projections.push(...own);
-      for (const name of own.flatMap(({ parts }) => tensorsOf(parts))) taken.add(name);
+      projections = projections.concat(own);
+      for (const { parts } of own) for (const { tensor } of parts) taken.add(tensor);
       ids.push(family.id);
       blocks += found.length;
     } catch (error) {
-      if (!(error instanceof NeuroMfaError)) throw error;
-      fault ??= unfit(family, error, subject);
+      const failure = unfit(family.id, error, subject);
+      fault ??= failure;
+      for (const { name } of found.flatMap(({ tensors }) => [...tensors.values()])) {
+        unfitting.set(name, failure.data.cause);
+      }
     }
   }
   if (ids.length === 0) {
@@ -57,13 +64,25 @@ function knownNetwork(index: TensorIndex, config: Config, subject: string): Netw
     return null;
   }
   const architecture = ids.join(' + ');
-  return {
-    architecture,
-    blocks,
-    projections,
-    draws: draws.list,
-    skipped: leftOut(index, taken, architecture),
-  };
+  const skipped = index.all
+    .filter(({ tensor }) => !taken.has(tensor.name))
+    .map(({ tensor, path }) => ({
+      tensor: tensor.name,
+      reason:
+        ownReason(tensor, path) ??
+        unfitting.get(tensor.name) ??
+        outsideReason(path) ??
+        `not part of a block of ${architecture}`,
+    }));
+  return { architecture, blocks, projections, draws: draws.list, skipped };
+}
+
+/** The family's blocks under those prefixes where at least one is complete; none where the names do not fit. */
+function blocksOf(family: Family, index: TensorIndex, taken: ReadonlySet<string>): Block[] {
+  const found = findBlocks(family, index, taken);
+  const prefixes = new Set<string>();
+  for (const block of found) if (!prefixes.has(block.prefix) && isComplete(block)) prefixes.add(block.prefix);
+  return found.filter(({ prefix }) => prefixes.has(prefix));
 }
 
 /** Families that the configuration names come first: names alone may fit several. */
@@ -73,17 +92,19 @@ function inOrderOfTrial(config: Config): Family[] {
   return [...FAMILIES].sort((a, b) => Number(named(b)) - Number(named(a)));
 }
 
-function leftOut({ all }: TensorIndex, taken: ReadonlySet<string>, architecture: string): SkippedTensor[] {
-  return all
-    .filter(({ tensor }) => !taken.has(tensor.name))
-    .map(({ tensor, path }) => ({
-      tensor: tensor.name,
-      reason: ownReason(tensor, path) ?? outsideReason(path) ?? `not part of a block of ${architecture}`,
-    }));
+function adapterNetwork(index: TensorIndex, subject: string): Network | null {
+  try {
+    return loraNetwork(index);
+  } catch (error) {
+    throw unfit('lora', error, subject);
+  }
 }
 
-function unfit({ id }: Family, { data }: NeuroMfaError, subject: string): NeuroMfaError {
-  return new NeuroMfaError(data.code, subject, `it looks like ${id}, but ${data.cause}`, data.nextStep);
+/** A misfit as the user reads it; any other error is thrown on. */
+function unfit(id: string, error: unknown, subject: string): NeuroMfaError {
+  if (!(error instanceof NeuroMfaError)) throw error;
+  const { code, cause, nextStep } = error.data;
+  return new NeuroMfaError(code, subject, `it looks like ${id}, but ${cause}`, nextStep);
 }
 
 function nothingFound(

@@ -4,7 +4,7 @@ import type { LayerName } from './family';
 import { solveBlock, targetCount, type SolvedStep, type SolvedUnit } from './solve';
 import type { Draws } from './draws';
 import { jointName } from './names';
-import type { Config, Projection, ProjectionPart } from './types';
+import type { Config, Projection } from './types';
 
 interface SolvedBlock {
   block: Block;
@@ -132,9 +132,4 @@ function sampledLayers({ slices }: SolvedStep, { steps }: SolvedUnit): LayerName
 function projectionName({ parts, matrix }: SolvedStep): string {
   const names = [...new Set(parts.map(({ tensor }) => tensor.replace(/\.weight$/, '')))];
   return jointName(names, matrix);
-}
-
-/** Tensors that parts are taken from. */
-export function tensorsOf(parts: readonly ProjectionPart[]): string[] {
-  return parts.map(({ tensor }) => tensor);
 }

@@ -1,0 +1,290 @@
+/** Architectures that no table knows. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { buildNetwork } from '../../../src/core/network/adapters';
+import { sourcesOf, targetsOf } from '../../../src/core/network/parts';
+import type { Network } from '../../../src/core/network/types';
+import { NeuroMfaError } from '../../../src/protocol/errors';
+import { expectFault } from '../checkpoint/build';
+import { drawLines, lines, networkOf, reasons, repeat, tensors, weights, type Shapes } from './support';
+
+describe('an unknown transformer', () => {
+  const block = {
+    'att.wq': [8, 8],
+    'att.wk': [4, 8],
+    'att.wv': [4, 8],
+    'att.wo': [8, 8],
+    'ffn.a_up': [32, 8],
+    'ffn.b_down': [8, 32],
+    'ffn.norm': [8],
+  };
+  const shapes = {
+    ...weights('model.', { emb: [4000, 8], out_head: [4000, 8] }),
+    ...repeat(2, weights('model.trunk.#.', block)),
+  };
+  const network = networkOf(shapes);
+
+  it('joins what reads the same activations and follows the natural order', () => {
+    expect(network).toMatchObject({ architecture: 'generic', blocks: 2 });
+    expect(lines(network).slice(0, 5)).toEqual([
+      '0 attention.qkv 8→16 model.trunk.0.att.wq 8x8 & model.trunk.0.att.wk 4x8 & model.trunk.0.att.wv 4x8: trunk.0.att.{wq,wk,wv} sources → trunk.0.att.{wq,wk,wv} targets, trunk.0.att.{wq,wk,wv} targets @8, trunk.0.att.{wq,wk,wv} targets @12',
+      '0 attention.out 8→8 model.trunk.0.att.wo 8x8: trunk.0.att.{wq,wk,wv} targets → trunk.0.att.wo targets',
+      '0 mlp.up 8→32 model.trunk.0.ffn.a_up 32x8: trunk.0.att.wo targets → trunk.0.ffn.a_up targets',
+      '0 mlp.down 32→8 model.trunk.0.ffn.b_down 8x32: trunk.0.ffn.a_up targets → trunk.0.ffn.b_down targets',
+      '1 attention.qkv 8→16 model.trunk.1.att.wq 8x8 & model.trunk.1.att.wk 4x8 & model.trunk.1.att.wv 4x8: trunk.0.ffn.b_down targets → trunk.1.att.{wq,wk,wv} targets, trunk.1.att.{wq,wk,wv} targets @8, trunk.1.att.{wq,wk,wv} targets @12',
+    ]);
+    expect(drawLines(network).slice(0, 5)).toEqual([
+      'trunk.0.att.{wq,wk,wv} sources 8',
+      'trunk.0.att.{wq,wk,wv} targets 8',
+      'trunk.0.att.{wq,wk,wv} targets 4',
+      'trunk.0.att.wo targets 8',
+      'trunk.0.ffn.a_up targets 32 ×2',
+    ]);
+  });
+
+  it('leaves out embedding, head and norms', () => {
+    expect(reasons(network)).toEqual({
+      'model.emb.weight': 'token embedding: joins no two layers of neurons',
+      'model.out_head.weight': 'output head (unembedding)',
+      'model.trunk.0.ffn.norm.weight': 'normalisation',
+      'model.trunk.1.ffn.norm.weight': 'normalisation',
+    });
+  });
+
+  it('leaves out tables and heads with other names by their shape', () => {
+    const odd = { 'lookup.weight': [4000, 8], 'final.weight': [1203, 8] };
+    const reason = 'a table or an output head: one of its sides is no layer of neurons';
+    expect(reasons(networkOf({ ...odd, ...repeat(2, weights('trunk.#.', block)) }))).toMatchObject({
+      'lookup.weight': reason,
+      'final.weight': reason,
+    });
+  });
+
+  it('is the same without its prefix and in any order', () => {
+    const bare = Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => [name.slice('model.'.length), shape]),
+    );
+    const reversed = Object.fromEntries(Object.entries(bare).reverse());
+    const other = networkOf(reversed);
+    expect(other.draws).toEqual(network.draws);
+    expect(other.projections.map(({ name, sampling }) => [name, sampling])).toEqual(
+      network.projections.map(({ name, sampling }) => [name, sampling]),
+    );
+  });
+});
+
+describe('kernels', () => {
+  it('VGG: convolutions in turn, the stem and the last layer of the classifier left out', () => {
+    const network = networkOf({
+      ...weights('features.', { 0: [8, 3, 3, 3], 2: [8, 8, 3, 3], 10: [16, 8, 3, 3] }),
+      ...weights('classifier.', { 0: [32, 64], 3: [32, 32], 6: [10, 32] }),
+    });
+    expect(
+      network.projections.map(({ name, role, sources, targets }) => [name, role, sources, targets]),
+    ).toEqual([
+      ['classifier.0', 'linear', 64, 32],
+      ['classifier.3', 'linear', 32, 32],
+      ['features.2', 'conv.inner', 8, 8],
+      ['features.10', 'conv.inner', 8, 16],
+    ]);
+    expect(reasons(network)).toEqual({
+      'classifier.6.weight': 'output head (unembedding)',
+      'features.0.weight': 'stem: reads raw input',
+    });
+  });
+
+  it('MobileNet: depthwise kernels keep their channels', () => {
+    const network = networkOf(
+      weights('features.', {
+        '0.0': [8, 3, 3, 3],
+        '1.conv.0.0': [8, 1, 3, 3],
+        '1.conv.1': [4, 8, 1, 1],
+        '2.conv.0.0': [16, 4, 1, 1],
+        '2.conv.1.0': [16, 1, 3, 3],
+        '2.conv.2': [4, 16, 1, 1],
+      }),
+    );
+    expect(network.projections.map(({ role, sources, targets }) => `${role} ${sources}→${targets}`)).toEqual([
+      'conv.depthwise 8→8',
+      'conv.inner 8→4',
+      'conv.inner 4→16',
+      'conv.depthwise 16→16',
+      'conv.inner 16→4',
+    ]);
+    for (const { role, sampling } of network.projections) {
+      if (role === 'conv.depthwise')
+        expect(sampling.targets).toEqual([{ draw: sampling.sources, offset: 0 }]);
+    }
+  });
+
+  it('tells grouped and transposed kernels by the width before them, and merges shortcuts', () => {
+    const network = networkOf({
+      'net.0.a.weight': [16, 8, 1, 1],
+      'net.0.b.weight': [16, 4, 3, 3],
+      'net.0.shortcut.weight': [16, 8, 1, 1],
+      'net.1.a.weight': [16, 16, 3, 3],
+      'net.1.upconv.weight': [16, 8, 2, 2],
+    });
+    expect(lines(network).map((line) => line.split(': ')[0])).toEqual([
+      '0 conv.first 8→32 net.0.a 16x8 & net.0.shortcut 16x8',
+      '0 conv.inner 16→16 net.0.b 16x4x9/4',
+      '1 conv.inner 16→16 net.1.a 16x16x9',
+      '1 conv.transposed 16→8 in-out net.1.upconv 16x8x4',
+    ]);
+  });
+});
+
+describe('layouts', () => {
+  it('reads [in, out] where the bias tells so, and the kernels of Flax', () => {
+    const shapes = {
+      'b.0.fc.weight': [8, 32],
+      'b.0.fc.bias': [32],
+      'b.1.fc.weight': [32, 8],
+      'b.1.fc.bias': [32],
+      'b.2.dense.kernel': [8, 4],
+      'b.2.conv.kernel': [3, 3, 8, 8],
+    };
+    const network = networkOf(shapes);
+    expect(network.projections.map(({ layout, sources, targets }) => [layout, sources, targets])).toEqual([
+      ['in-out', 8, 32],
+      ['out-in', 8, 32],
+      ['in-out', 8, 4],
+    ]);
+    expect(reasons(network)['b.2.conv.kernel']).toMatch(/^a kernel stored as height/);
+  });
+
+  it('takes stacks of matrices apart, one projection per expert', () => {
+    const network = networkOf(repeat(2, { 'l.#.experts.up': [3, 16, 8], 'l.#.experts.down': [3, 8, 16] }));
+    expect(network.projections.map(({ name }) => name).slice(0, 4)).toEqual([
+      'l.0.experts.down[0]',
+      'l.0.experts.down[1]',
+      'l.0.experts.down[2]',
+      'l.0.experts.up[0]',
+    ]);
+  });
+});
+
+describe('nothing to take', () => {
+  it('says what was found', () => {
+    const shapes = { 'embed_tokens.weight': [99, 8], 'lm_head.weight': [99, 8] };
+    expectFault(
+      () => networkOf(shapes, { model_type: 'odd' }),
+      'unsupported',
+      'test',
+      /nothing in it joins two layers of neurons \(model_type "odd"\): it holds 2 tensors, 2 of them matrices, such as embed_tokens \[99, 8\] \(token embedding/,
+    );
+    expectFault(() => networkOf({}), 'unsupported', 'test', /it holds no tensors/);
+  });
+
+  it('leaves out quantised values', () => {
+    const view = {
+      tensors: tensors({ 'l.0.fc.qweight': [64, 64], 'l.1.fc.qweight': [64, 64] }, 'I32'),
+      config: null,
+    };
+    expectFault(
+      () => buildNetwork(view, 'test'),
+      'unsupported',
+      'test',
+      /values of type I32 cannot be read as weights/,
+    );
+  });
+});
+
+/** What holds of every network: parts inside their tensors, widths that add up, draws that exist. */
+function expectSound({ projections, draws }: Network, shapes: Shapes): void {
+  for (const { parts, sources, targets, layout, sampling } of projections) {
+    expect(parts.reduce((sum, part) => sum + targetsOf(part, layout), 0)).toBe(targets);
+    for (const part of parts) {
+      const size = shapes[part.tensor]!.reduce((product, side) => product * side, 1);
+      expect(part.skip + part.rows * part.columns * part.kernel).toBeLessThanOrEqual(size);
+      expect(part.rows % part.groups).toBe(0);
+      expect(sourcesOf(part, layout)).toBe(sources);
+    }
+    expect(draws[sampling.sources]!.width).toBe(sources);
+    for (const { draw, offset } of sampling.targets)
+      expect(draws[draw]!.width + offset).toBeLessThanOrEqual(targets);
+  }
+}
+
+it('has a network or a reason for any tensors (seeded)', () => {
+  const word = fc.constantFrom(
+    'layers',
+    'block',
+    'h',
+    'attn',
+    'mlp',
+    'q_proj',
+    'k_proj',
+    'w1',
+    'w3',
+    'conv1',
+    'conv2',
+    'downsample',
+    'experts',
+    'gate',
+    'up',
+    'embed',
+    'head',
+    'fc',
+    'norm',
+    'in_proj',
+    'lora_A',
+    'lora_B',
+    '0',
+    '1',
+    '2',
+    '10',
+    'é',
+    '',
+  );
+  const name = fc
+    .tuple(fc.array(word, { minLength: 1, maxLength: 5 }), fc.constantFrom('weight', 'bias', 'kernel', 'x'))
+    .map(([words, last]) => [...words, last].join('.'));
+  const side = fc.constantFrom(0, 1, 2, 3, 4, 8, 16, 24, 64, 1000, 50_257);
+  const shape = fc.array(side, { maxLength: 6 });
+  const config = fc.constantFrom(
+    null,
+    {},
+    { model_type: 'gpt2', num_attention_heads: 3 },
+    { vocab_size: 64, n_head: -1 },
+  );
+  fc.assert(
+    fc.property(fc.dictionary(name, shape, { maxKeys: 40 }), config, (shapes, given) => {
+      let network: Network;
+      try {
+        network = buildNetwork({ tensors: tensors(shapes), config: given }, 'random');
+      } catch (error) {
+        expect(error).toBeInstanceOf(NeuroMfaError);
+        expect((error as NeuroMfaError).code).toBe('unsupported');
+        return;
+      }
+      expect(network.projections.length).toBeGreaterThan(0);
+      expectSound(network, shapes);
+      const used = new Set(network.projections.flatMap(({ parts }) => parts.map(({ tensor }) => tensor)));
+      const left = new Set(network.skipped.map(({ tensor }) => tensor));
+      const both = Object.keys(shapes).filter((each) => used.has(each) === left.has(each));
+      expect(both.join(), 'tensors neither taken nor left out, or both').toBe('');
+    }),
+    { seed: 5, numRuns: 1500, interruptAfterTimeLimit: 8_000 },
+  );
+}, 10_000);
+
+it('reads a hundred thousand names in seconds', () => {
+  const attention = weights('model.layers.#.self_attn.', {
+    q_proj: [2, 2],
+    k_proj: [2, 2],
+    v_proj: [2, 2],
+    o_proj: [2, 2],
+  });
+  const shapes: Shapes = { ...repeat(12, attention) };
+  for (let layer = 0; layer < 12; layer++) {
+    for (let expert = 0; expert < 2_750; expert++) {
+      for (const name of ['gate', 'up', 'down']) {
+        shapes[`model.layers.${layer}.mlp.experts.${expert}.${name}_proj.weight`] = [2, 2];
+      }
+    }
+  }
+  const begin = performance.now();
+  expect(networkOf(shapes).projections).toHaveLength(12 * (2 + 2 * 2_750));
+  expect(performance.now() - begin).toBeLessThan(15_000);
+}, 60_000);
