@@ -13,21 +13,36 @@ const IN_FILE_NAME = /^[a-z_]*model[=_-](\d+)$/gi;
 
 /** The step, or null where neither the file nor the three folders above it tell one. The nearest name counts. */
 export function stepFromPath(path: string): number | null {
-  const [file = '', ...folders] = path.split(/[/\\]/).filter(Boolean).reverse();
-  const stem = file.replace(/\.safetensors(\.index\.json)?$/, '');
-  return (
-    stepIn(stem, [...IN_ANY_NAME, IN_FILE_NAME]) ??
-    folders
-      .slice(0, FOLDERS_UP)
-      .reduce<number | null>((step, name) => step ?? stepIn(name, IN_ANY_NAME), null)
-  );
+  return locateStep(path)?.step ?? null;
 }
 
-function stepIn(name: string, patterns: readonly RegExp[]): number | null {
+/** A step and where it is told: in the name `up` folders above the file, by its characters from `start` to `end`. */
+export interface LocatedStep {
+  step: number;
+  up: number;
+  start: number;
+  end: number;
+}
+
+export function locateStep(path: string): LocatedStep | null {
+  const [file = '', ...folders] = path.split(/[/\\]/).filter(Boolean).reverse();
+  const stem = file.replace(/\.safetensors(\.index\.json)?$/, '');
+  const names = [stem, ...folders.slice(0, FOLDERS_UP)];
+  for (const [up, name] of names.entries()) {
+    const found = stepIn(name, up === 0 ? [...IN_ANY_NAME, IN_FILE_NAME] : IN_ANY_NAME);
+    if (found) return { ...found, up };
+  }
+  return null;
+}
+
+function stepIn(name: string, patterns: readonly RegExp[]): Omit<LocatedStep, 'up'> | null {
   for (const pattern of patterns) {
     // The last number counts: `phase1_step100_step200` continues from one to the other.
-    const step = Number([...name.matchAll(pattern)].at(-1)?.[1] ?? NaN);
-    if (Number.isSafeInteger(step)) return step;
+    const match = [...name.matchAll(pattern)].at(-1);
+    const step = Number(match?.[1] ?? NaN);
+    if (!match || !Number.isSafeInteger(step)) continue;
+    const end = match.index + match[0].length;
+    return { step, start: end - match[1]!.length, end };
   }
   return null;
 }

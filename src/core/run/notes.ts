@@ -1,0 +1,46 @@
+/** Small files beside checkpoints that tell their steps where names do not. */
+import { basename, dirname, join } from 'node:path';
+import { stepFromPath } from '../checkpoint/step';
+
+/** Written by Hugging Face's Trainer into every checkpoint. */
+export const TRAINER_STATE = 'trainer_state.json';
+
+/** A larger file is no note: trainer states keep a log, of some 100 bytes per logged step. */
+export const MAX_NOTE_BYTES = 64 * 2 ** 20;
+
+/** A reference of Hugging Face's cache: a file called like a revision (`step1000`, `main`) that holds its commit. */
+export interface Reference {
+  /** The model's folder in the cache. */
+  model: string;
+  name: string;
+  step: number | null;
+}
+
+const REFERENCE = /^(.*[/\\]models--[^/\\]+)[/\\]refs[/\\](.+)$/;
+
+export function referenceOf(path: string): Reference | null {
+  const match = REFERENCE.exec(path);
+  if (!match) return null;
+  const [, model, name] = match as unknown as [string, string, string];
+  return { model, name, step: stepFromPath(join(name, 'file')) };
+}
+
+/** Whether the path is one of a note, by its name. */
+export function isNote(path: string): boolean {
+  return basename(path) === TRAINER_STATE || referenceOf(path) !== null;
+}
+
+/** The folder that a note tells about: a model's in the cache, or the checkpoint's own. */
+export function noteOwner(path: string): string {
+  return referenceOf(path)?.model ?? dirname(path);
+}
+
+/** `global_step` of a trainer's state; null where the text is none. */
+export function globalStep(text: string): number | null {
+  try {
+    const { global_step: step } = JSON.parse(text) as { global_step?: unknown };
+    return typeof step === 'number' && Number.isSafeInteger(step) && step >= 0 ? step : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,88 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { searchFolder } from '../../../src/core/run/searchFolder';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'neuromfa-search-'));
+});
+afterEach(() => {
+  rmSync(root, { recursive: true });
+});
+
+function write(path: string, text = 'x'): string {
+  const full = join(root, path);
+  mkdirSync(dirname(full), { recursive: true });
+  writeFileSync(full, text);
+  return full;
+}
+const names = async (folder = root): Promise<string[][]> =>
+  (await searchFolder(folder)).runs.map(({ name, orderedBy, checkpoints }) => [
+    name,
+    orderedBy,
+    ...checkpoints.map((checkpoint) => checkpoint.name),
+  ]);
+
+it('finds runs below a folder, with sizes', async () => {
+  write('a/b/step10/model.safetensors');
+  write('a/b/step9/model.safetensors', 'four');
+  write('a/b/step9/config.json');
+  expect(await names()).toEqual([['b', 'step', 'step9', 'step10']]);
+  expect((await searchFolder(root)).runs[0]!.checkpoints.map(({ bytes }) => bytes)).toEqual([4, 1]);
+});
+
+it('orders by time where nothing tells steps', async () => {
+  for (const [i, name] of ['new', 'old', 'older'].entries()) {
+    const path = write(`run/${name}/model.safetensors`);
+    utimesSync(path, 1000 - i, 1000 - i);
+  }
+  expect(await names()).toEqual([['run', 'time', 'older', 'old', 'new']]);
+});
+
+it('reads the trainer’s states', async () => {
+  for (const [name, step] of [
+    ['x', 7],
+    ['y', 3],
+  ] as const) {
+    write(`run/${name}/model.safetensors`);
+    write(`run/${name}/trainer_state.json`, JSON.stringify({ global_step: step }));
+  }
+  expect(await names()).toEqual([['run', 'step', 'y', 'x']]);
+});
+
+it('follows links: files to blobs, folders once, references of the cache', async () => {
+  const model = 'hub/models--o--m';
+  for (const [i, step] of [500, 20].entries()) {
+    const blob = write(`${model}/blobs/${i}${i}`, 'blob');
+    const snapshot = join(root, model, 'snapshots', `commit${i}x`);
+    mkdirSync(snapshot, { recursive: true });
+    symlinkSync(blob, join(snapshot, 'model.safetensors'));
+    write(`${model}/refs/step${step}`, `commit${i}x`);
+  }
+  symlinkSync(join(root, 'hub'), join(root, 'hub', 'again'));
+  expect(await names()).toEqual([['o/m', 'step', 'step20', 'step500']]);
+  expect(await names(join(root, model, 'snapshots'))).toEqual([['o/m', 'step', 'step20', 'step500']]);
+  const [run] = (await searchFolder(root)).runs;
+  expect(run!.checkpoints.map(({ bytes }) => bytes)).toEqual([4, 4]);
+});
+
+it('shows links to nothing, for the reader to say what is missing', async () => {
+  write('run/step1/model.safetensors');
+  mkdirSync(join(root, 'run/step2'));
+  symlinkSync(join(root, 'gone'), join(root, 'run/step2/model.safetensors'));
+  expect(await names()).toEqual([['run', 'step', 'step1', 'step2']]);
+});
+
+it('leaves out hidden folders and those of other programs', async () => {
+  for (const step of [1, 2]) {
+    write(`.hidden/step${step}/model.safetensors`);
+    write(`node_modules/step${step}/model.safetensors`);
+  }
+  expect(await names()).toEqual([]);
+});
+
+it('rejects where there is no folder', async () => {
+  await expect(searchFolder(join(root, 'none'))).rejects.toThrow(/ENOENT/);
+});
