@@ -32,7 +32,7 @@ async function analyzeSampleRun(): Promise<AnalysisResult[]> {
   const checkpoints = readdirSync(paths.sampleRun)
     .filter((name) => /^step\d+$/.test(name))
     .map((name) => join(paths.sampleRun, name));
-  const results = await analyze(paths.cli, ...checkpoints);
+  const results = await analyze({ cli: paths.cli, node: process.execPath }, checkpoints);
   return results.sort((a, b) => (a.checkpoint.step ?? 0) - (b.checkpoint.step ?? 0));
 }
 

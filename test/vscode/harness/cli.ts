@@ -3,16 +3,19 @@ import { execFile } from 'node:child_process';
 import * as v from 'valibot';
 import { analysisSchema, type AnalysisResult } from '../../../src/protocol/analysis';
 
-/**
- * Analyses checkpoints headlessly.
- * @param cli path of dist/cli.js.
- * @throws Error with the program's own message when it fails.
- */
-export function analyze(cli: string, ...args: string[]): Promise<AnalysisResult[]> {
+export interface Program {
+  /** Path of dist/cli.js. */
+  cli: string;
+  /** The Node to run it with. Numbers have the same bits on the same Node; Math.log differs between releases. */
+  node: string;
+}
+
+/** Analyses checkpoints headlessly. @throws Error with the program's own message when it fails. */
+export function analyze({ cli, node }: Program, checkpoints: readonly string[]): Promise<AnalysisResult[]> {
   return new Promise((resolve, reject) => {
     execFile(
-      process.execPath,
-      [cli, 'analyze', ...args, '--json'],
+      node,
+      [cli, 'analyze', ...checkpoints, '--json'],
       // Inside the desktop editor the program at hand is Electron, which can be a Node.
       { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }, maxBuffer: 1 << 30 },
       (error, stdout, stderr) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { paths } from './paths';
-import { QUIET_SETTINGS } from './settings';
+import { QUIET_SETTINGS, type Settings } from './settings';
 
 const START_MS = 60_000;
 const STOP_MS = 5_000;
@@ -14,7 +14,7 @@ const STOP_MS = 5_000;
 export interface ServerOptions {
   /** An extension package to install before the first window opens. */
   vsix?: string;
-  settings?: Readonly<Record<string, unknown>>;
+  settings?: Settings;
   /** Lets a page run extension tests in the extension host. It hides notifications and refuses modal dialogs. */
   testDriver?: boolean;
   /** Stop by itself when no window was open for this long: a safety net under a runner that was killed. */

@@ -1,5 +1,7 @@
+export type Settings = Readonly<Record<string, unknown>>;
+
 /** User settings under which the workbench stays quiet: no welcome, no updates, no services, no experiments. */
-export const QUIET_SETTINGS: Readonly<Record<string, unknown>> = {
+export const QUIET_SETTINGS: Settings = {
   'chat.commandCenter.enabled': false,
   'chat.disableAIFeatures': true,
   'editor.accessibilitySupport': 'off',
@@ -14,6 +16,8 @@ export const QUIET_SETTINGS: Readonly<Record<string, unknown>> = {
   'update.mode': 'none',
   'window.commandCenter': false,
   'workbench.enableExperiments': false,
+  // A click in the explorer selects; it opens nothing.
+  'workbench.list.openMode': 'doubleClick',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.settings.enableNaturalLanguageSearch': false,
   'workbench.startupEditor': 'none',

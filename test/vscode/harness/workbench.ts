@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import type { WorkbenchServer } from './server';
-import { THEMES, type Theme } from './settings';
+import { THEMES, type Settings, type Theme } from './settings';
 
 /** A cold start may take a quarter of a minute until the first extension answers. */
 const PATIENCE_MS = 60_000;
@@ -14,6 +14,7 @@ export class Workbench {
   readonly page: Page;
   readonly #server: WorkbenchServer;
   readonly #folder: string;
+  #revision = 0;
 
   /** @param folder what the window opens; the harness keeps its settings there. */
   constructor(page: Page, server: WorkbenchServer, folder: string) {
@@ -29,7 +30,8 @@ export class Workbench {
   }
 
   async reload(): Promise<void> {
-    await this.page.reload();
+    // Not the browser's reload: the window has to save its state first.
+    await Promise.all([this.page.waitForEvent('load'), this.run('Developer: Reload Window')]);
     await this.#explorerRows.first().waitFor();
   }
 
@@ -133,16 +135,27 @@ export class Workbench {
     return this.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
   }
 
-  async setTheme(theme: Theme): Promise<void> {
-    this.configure({ 'workbench.colorTheme': THEMES[theme].name });
+  /** @param others the folder's other settings. */
+  async setTheme(theme: Theme, others: Settings = {}): Promise<void> {
+    await this.configure({ ...others, 'workbench.colorTheme': THEMES[theme].name });
     await this.page.locator(`.monaco-workbench.${THEMES[theme].cssClass}`).waitFor();
   }
 
   /**
-   * Replaces the folder's settings; the window follows at once. (The server does not watch the user's settings.)
+   * Replaces the folder's settings, and waits until the window has taken them: its title tells. (The folder's, because
+   * the server does not watch those of the user.)
    */
-  configure(settings: Readonly<Record<string, unknown>>): void {
+  async configure(settings: Settings): Promise<void> {
+    const title = `settings ${++this.#revision}`;
     mkdirSync(join(this.#folder, '.vscode'), { recursive: true });
-    writeFileSync(join(this.#folder, '.vscode/settings.json'), JSON.stringify(settings));
+    writeFileSync(
+      join(this.#folder, '.vscode/settings.json'),
+      JSON.stringify({ ...settings, 'window.title': title }),
+    );
+    const deadline = Date.now() + PATIENCE_MS;
+    while (!(await this.page.title()).includes(title)) {
+      if (Date.now() > deadline) throw new Error('the window has not noticed its new settings');
+      await this.page.waitForTimeout(50);
+    }
   }
 }

@@ -52,9 +52,10 @@ async function eventually(what: string, holds: () => boolean): Promise<void> {
 
 async function assertSameAsCli(checkpoints: readonly vscode.Uri[]): Promise<void> {
   const { exports: api, extensionPath } = extension();
+  const program = { cli: join(extensionPath, 'dist/cli.js'), node: process.execPath };
   const expected = await analyze(
-    join(extensionPath, 'dist/cli.js'),
-    ...checkpoints.map(({ fsPath }) => fsPath),
+    program,
+    checkpoints.map(({ fsPath }) => fsPath),
   );
   const comparable = (results: AnalysisResult[]): unknown => results.map(withoutTiming);
   assert.deepEqual(comparable(api.lastResults()), comparable(expected));

@@ -1,0 +1,33 @@
+/** What the Spectrum panel shows, as a reader sees it. */
+import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
+import type { AnalysisSummary, Estimate } from '../../../src/protocol/analysis';
+import { workbench } from './session';
+
+/** The panel, once it is in `state`. */
+export async function panelIn(state: string): Promise<Locator> {
+  const panel = workbench.panel.locator(`[data-testid="panel"][data-state="${state}"]`);
+  await panel.waitFor();
+  return panel;
+}
+
+/** Asserts that the numbers in `place` (the panel, or the row of one checkpoint) are those of `summary`. */
+export async function assertShows(place: Locator, summary: AnalysisSummary): Promise<void> {
+  assertRounded(await place.getByTestId('alpha0').innerText(), summary.alpha0);
+  assertRounded(await place.getByTestId('width').innerText(), summary.width);
+}
+
+/** "0.869 ± 0.004" is mean ± half the 95 % interval, each rounded to the digits shown. */
+function assertRounded(shown: string, { mean, ci95 }: Estimate): void {
+  const [value, spread] = shown.split(' ± ');
+  assert.ok(value !== undefined && spread !== undefined && mean !== null && ci95 !== null, shown);
+  const expected: [string, number][] = [
+    [value, mean],
+    [spread, (ci95[1] - ci95[0]) / 2],
+  ];
+  for (const [text, exact] of expected) {
+    const digits = text.split('.')[1]?.length ?? 0;
+    assert.ok(digits >= 2, `too few digits: ${shown}`);
+    assert.equal(text, exact.toFixed(digits));
+  }
+}

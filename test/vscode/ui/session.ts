@@ -1,0 +1,51 @@
+/** One server, one browser and one window for all specs: the first panel of a session takes a quarter of a minute. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before } from 'mocha';
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from '../harness/browser';
+import { paths } from '../harness/paths';
+import { WorkbenchServer } from '../harness/server';
+import { Workbench } from '../harness/workbench';
+import { Workspace } from './workspace';
+
+/** The entry of the explorer's context menu. */
+export const ANALYZE = 'Analyze Checkpoint';
+
+/** The command line, on the Node that the extension runs on. */
+export const CLI = { cli: paths.cli, node: paths.host.node };
+
+export const workspace = new Workspace();
+export let workbench: Workbench;
+let server: WorkbenchServer | undefined;
+let browser: Browser | undefined;
+
+before(async () => {
+  if (!existsSync(paths.package)) throw new Error(`${paths.package} is missing: run \`npm run package\``);
+  server = await WorkbenchServer.start({
+    vsix: paths.package,
+    // Where the harness keeps the folder's settings.
+    settings: { 'files.exclude': { '**/.vscode': true } },
+  });
+  browser = await launchBrowser();
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  workbench = new Workbench(page, server, workspace.folder);
+  await workbench.open();
+});
+
+afterEach(async function () {
+  const test = this.currentTest;
+  if (test?.state === 'failed') {
+    const file = join(paths.out, 'failures', `${test.fullTitle().replace(/\W+/g, '-')}.png`);
+    await workbench.page.screenshot({ path: file });
+    console.log(`      what the window showed: ${file}`);
+  }
+  await workbench.closeEditors();
+  await workbench.clearToasts();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  workspace.remove();
+});

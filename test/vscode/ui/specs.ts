@@ -1,0 +1,7 @@
+/** All specs of the packaged extension. */
+import './analyze.spec';
+import './cancel.spec';
+import './failure.spec';
+import './reload.spec';
+import './export.spec';
+import './screenshots.spec';
