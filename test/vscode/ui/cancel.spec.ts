@@ -4,15 +4,17 @@ import type { Locator } from 'playwright-core';
 import { panelIn } from './panel';
 import { ANALYZE, workbench, workspace } from './session';
 
-/** So many samples of whole layers take much longer than it takes to cancel. */
-const ENDLESS = { 'neuromfa.analysis.samples': 1000, 'neuromfa.analysis.neurons': 4096 };
+/** So many samples take much longer than it takes to cancel. */
+const LONG = { 'neuromfa.analysis.samples': 1000 };
 const EFFECT_MS = 500;
 
 describe('cancelling', () => {
   afterEach(() => workbench.configure({}));
 
-  it('takes effect within half a second and leaves the pool usable', async () => {
-    await workbench.configure(ENDLESS);
+  it('takes effect within half a second and leaves the pool usable', async function () {
+    // A limit in time: other work of the machine may spoil one attempt, a defect spoils all.
+    this.retries(2);
+    await workbench.configure(LONG);
     await workbench.chooseInExplorer([workspace.file(1000)], ANALYZE);
     await panelIn('running');
     const progress = workbench.toast('Analyzing');
