@@ -32,14 +32,6 @@ describe('ResultStore', () => {
     expect(log).toEqual([]);
   });
 
-  it('lists its keys and nothing else', async () => {
-    const store = await open();
-    await store.put(OTHER_KEY, makeAnalysis());
-    await store.put(KEY, makeAnalysis());
-    await writeFile(join(directory, 'notes.json'), '{}');
-    expect(await store.keys()).toEqual([KEY, OTHER_KEY]);
-  });
-
   it('keeps ln Z out of the JSON', async () => {
     const analysis = makeAnalysis();
     analysis.result.samples[0]!.lnZ = [[1]];
@@ -122,7 +114,7 @@ describe('a damaged entry is dropped with a line in the log', () => {
     expect(await store.get(KEY)).toBeUndefined();
     expect(log).toHaveLength(1);
     expect(log[0]).toContain(KEY);
-    expect(await store.keys()).toEqual([OTHER_KEY]);
+    expect((await store.usage()).entries).toBe(1);
     expect(await store.get(OTHER_KEY)).toEqual(makeAnalysis());
   });
 
