@@ -14,6 +14,13 @@ export function withPartitionFunction({ result, arrays }: Analysis): AnalysisRes
   };
 }
 
+/** The result without the long lists that only verbose output has. */
+export function withoutDraws(result: AnalysisResult): AnalysisResult {
+  if (!result.bootstrap) return result;
+  const { values: _, ...bootstrap } = result.bootstrap;
+  return { ...result, bootstrap };
+}
+
 /** A JSON array with one result per line. JSON has no NaN: a number that is none is null. */
 export function analysesAsJson(results: readonly AnalysisResult[]): string {
   if (results.length === 0) return '[]\n';

@@ -1,6 +1,7 @@
 /** Results of `analyze` for people. */
 import type { AnalysisResult, AnalysisSettings, Estimate, SampleResult } from '../protocol/analysis';
 import { printable } from './printable';
+import { subsetText } from './subsetOptions';
 import { fixed, formatTable, NOTHING, type Column } from './table';
 
 const SUMMARY: readonly Column<AnalysisResult>[] = [
@@ -31,9 +32,9 @@ const SAMPLES: readonly Column<SampleResult>[] = [
 export function analysesAsText(results: readonly AnalysisResult[], verbose: boolean): string {
   const [first] = results;
   if (!first) return '';
-  const notes = results.flatMap(({ checkpoint, summary, warnings }) =>
-    [summary.reason, ...warnings]
-      .filter((note) => note !== null)
+  const notes = results.flatMap(({ checkpoint, summary, bootstrap, warnings }) =>
+    [summary.reason, bootstrap?.reason && `no interval: ${bootstrap.reason}`, ...warnings]
+      .filter((note) => note !== null && note !== undefined)
       .map((note) => `${printable(`${checkpoint.name}: ${note}`)}\n`),
   );
   const samples = results.map(
@@ -50,6 +51,8 @@ export function analysesAsText(results: readonly AnalysisResult[], verbose: bool
 }
 
 function describeSettings({
+  mode,
+  scaleFree,
   samples,
   neurons,
   seed,
@@ -58,15 +61,18 @@ function describeSettings({
   transfer,
   filter,
   q,
+  subset,
 }: AnalysisSettings): string {
   const seeds = samples === 1 ? `seed ${seed}` : `seeds ${seed} to ${seed + samples - 1}`;
   return [
-    `samples ${samples} × ${neurons} neurons per layer (${seeds})`,
+    mode === 'full' ? 'full network' : `samples ${samples} × ${neurons} neurons per layer (${seeds})`,
     `transfer ${transfer}`,
+    ...(scaleFree ? ['scale-free lengths'] : []),
     `T ${threshold}`,
     `digits ${digits}`,
     `filter ${filter}`,
     `q ${q[0]} to ${q.at(-1)} (${q.length} orders)`,
+    ...subsetText(subset),
   ].join(', ');
 }
 

@@ -2,18 +2,20 @@
 import type { Command } from 'commander';
 import type { AnalysisResult } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
-import { analysesAsJson, withPartitionFunction } from './analysisJson';
+import { analysesAsJson, withoutDraws, withPartitionFunction } from './analysisJson';
 import { analysesAsText } from './analysisText';
 import { EXIT, type CliEnvironment } from './environment';
 import { checkOut, deliver } from './output';
 import { ProgressLine } from './progress';
 import { reportError } from './report';
 import { addSettingOptions, parseNumber, settingsFromOptions, type SettingOptions } from './settingOptions';
+import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
 
 /** More threads than this are a slip of the finger. */
 const MAX_THREADS = 256;
 
-type Options = SettingOptions & { threads?: number; json?: true; out?: string; verbose?: true };
+type Options = SettingOptions &
+  SubsetOptions & { threads?: number; json?: true; out?: string; verbose?: true };
 
 const EXAMPLES = `
 A PATH is a .safetensors file, a .safetensors.index.json or a folder that holds one checkpoint.
@@ -23,6 +25,7 @@ Examples:
   neuromfa analyze run/step0 run/step1000 run/step2000
   neuromfa analyze run/step* --json --out results.json
   neuromfa analyze run/step4000 --neurons 64 --q-min -5 --q-max 5 --q-step 0.25
+  neuromfa analyze run/step4000 --blocks 0-2 --roles attention
 `;
 
 /** @param done told the exit code. */
@@ -31,7 +34,7 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
     .command('analyze')
     .description('multifractal spectrum of the neuron interactions in checkpoints')
     .argument('<path...>', 'checkpoints');
-  addSettingOptions(command)
+  addSubsetOptions(addSettingOptions(command))
     .option('--threads <n>', 'worker threads (default: processors − 1)', parseNumber)
     .option('--json', 'print a JSON array of results, one per PATH')
     .option('--out <file>', 'write the result to a file instead of standard output')
@@ -45,7 +48,7 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
 /** @throws NeuroMfaError `usage` before anything is done; other faults are reported and tell in the exit code. */
 async function analyze(paths: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
   const { threads, json = false, out, verbose = false } = options;
-  const settings = settingsFromOptions(options);
+  const settings = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
     throw new NeuroMfaError(
       'usage',
@@ -73,7 +76,7 @@ async function analyze(paths: readonly string[], options: Options, env: CliEnvir
             progress.show(path, index, paths.length, value);
           },
         });
-        results.push(json && verbose ? withPartitionFunction(analysis) : analysis.result);
+        results.push(json && verbose ? withPartitionFunction(analysis) : withoutDraws(analysis.result));
       } catch (error) {
         if (env.signal.aborted) throw error;
         progress.clear();

@@ -3,8 +3,9 @@ import type { Command } from 'commander';
 import { EXIT, type CliEnvironment } from './environment';
 import { inspectionAsText } from './inspectionText';
 import { reportError } from './report';
+import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
 
-interface Options {
+interface Options extends SubsetOptions {
   json?: true;
   verbose?: true;
 }
@@ -17,13 +18,14 @@ Examples:
 
 /** @param done told the exit code. */
 export function addInspectCommand(program: Command, env: CliEnvironment, done: (exit: number) => void): void {
-  program
+  const command = program
     .command('inspect')
     .description('tensors, architecture and projections of a checkpoint')
     .argument(
       '<path>',
       'a .safetensors file, a .safetensors.index.json or a folder that holds one checkpoint',
-    )
+    );
+  addSubsetOptions(command)
     .option('--json', 'print JSON')
     .option('--verbose', 'stacks of errors')
     .addHelpText('after', EXAMPLES)
@@ -34,6 +36,7 @@ export function addInspectCommand(program: Command, env: CliEnvironment, done: (
 
 async function inspect(path: string, options: Options, env: CliEnvironment): Promise<number> {
   const { json = false, verbose = false } = options;
+  const subset = subsetFromOptions(options);
   const engine = env.createEngine({
     // One file's headers are one job.
     threads: 1,
@@ -43,7 +46,7 @@ async function inspect(path: string, options: Options, env: CliEnvironment): Pro
   });
   let text: string;
   try {
-    const inspection = await engine.inspect(path, { signal: env.signal });
+    const inspection = await engine.inspect(path, { signal: env.signal }, subset);
     text = json ? `${JSON.stringify(inspection, null, 2)}\n` : inspectionAsText(inspection);
   } catch (error) {
     if (env.signal.aborted) throw error;

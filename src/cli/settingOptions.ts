@@ -3,8 +3,10 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { makeSettings, PAPER_PRESET, type SettingsInput } from '../core/analysis/settings';
 import {
   FILTERS,
+  MODES,
   TRANSFERS,
   type AnalysisSettings,
+  type Mode,
   type SampleFilter,
   type Transfer,
 } from '../protocol/analysis';
@@ -25,6 +27,14 @@ export function addSettingOptions(command: Command): Command {
   const choice = (flags: string, description: string, choices: readonly (string | number)[], value: string) =>
     new Option(flags, description).choices(choices.map(String)).default(value);
   return command
+    .addOption(
+      choice(
+        '--mode <name>',
+        'sampled as in the paper, or the full network',
+        MODES,
+        PAPER_PRESET.mode satisfies Mode,
+      ),
+    )
     .addOption(number('--samples <n>', 'independent samples of neurons', PAPER_PRESET.samples))
     .addOption(number('--neurons <k>', 'neurons sampled per layer', PAPER_PRESET.neurons))
     .addOption(number('--seed <s>', 'samples use the seeds s, s + 1, …', PAPER_PRESET.seed))
@@ -48,15 +58,18 @@ export function addSettingOptions(command: Command): Command {
         FILTERS,
         String(PAPER_PRESET.filter),
       ),
-    );
+    )
+    .option('--scale-free', 'edge lengths relative to their median', PAPER_PRESET.scaleFree);
 }
 
 /** @throws NeuroMfaError `usage` that names the option. */
 export function settingsFromOptions(options: SettingOptions): AnalysisSettings {
-  const { samples, neurons, seed, threshold, digits, transfer, qMin, qMax, qStep } = options;
+  const { mode, scaleFree, samples, neurons, seed, threshold, digits, transfer, qMin, qMax, qStep } = options;
   const filter = Number(options.filter) as SampleFilter;
   try {
-    return makeSettings({ samples, neurons, seed, threshold, digits, transfer, filter, qMin, qMax, qStep });
+    const sampling = { samples, neurons, seed };
+    const lengths = { threshold, digits, transfer, scaleFree };
+    return makeSettings({ mode, ...sampling, ...lengths, filter, qMin, qMax, qStep });
   } catch (error) {
     throw error instanceof NeuroMfaError ? aboutOption(error) : error;
   }

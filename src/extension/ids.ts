@@ -7,15 +7,41 @@ export const SECTION = 'neuromfa';
 
 export const COMMANDS = {
   analyzeCheckpoint: 'neuromfa.analyzeCheckpoint',
+  analyzeRun: 'neuromfa.analyzeRun',
+  openTrends: 'neuromfa.openTrends',
+  openEmergence: 'neuromfa.openEmergence',
+  setBaseline: 'neuromfa.setBaseline',
+  openSampleRun: 'neuromfa.openSampleRun',
+  refreshRuns: 'neuromfa.refreshRuns',
+  cancelAll: 'neuromfa.cancelAll',
+  clearResults: 'neuromfa.clearResults',
+  exportResults: 'neuromfa.exportResults',
+  importResults: 'neuromfa.importResults',
+  /** Those of the tree's rows. */
+  analyzeInRun: 'neuromfa.analyzeInRun',
+  openSpectrum: 'neuromfa.openSpectrum',
+  cancelAnalysis: 'neuromfa.cancelAnalysis',
+  forgetSavedRun: 'neuromfa.forgetSavedRun',
 } as const;
 
 export const CONTEXT_KEYS = {
   /** Folders of the workspace that hold exactly one checkpoint: where the explorer offers the analysis. */
   checkpointFolders: 'neuromfa.checkpointFolders',
+  /** Folders of the workspace that are training runs. */
+  runFolders: 'neuromfa.runFolders',
+  /** Whether the queue is at work. */
+  analyzing: 'neuromfa.analyzing',
 } as const;
 
 export const VIEW_TYPES = {
   spectrum: 'neuromfa.spectrum',
+  trends: 'neuromfa.trends',
+  emergence: 'neuromfa.emergence',
+} as const;
+
+export const VIEWS = {
+  runs: 'neuromfa.runs',
+  dashboard: 'neuromfa.dashboard',
 } as const;
 
 export const SETTINGS = {
@@ -29,5 +55,8 @@ export const SETTINGS = {
   qStep: 'neuromfa.analysis.qStep',
   transfer: 'neuromfa.analysis.transfer',
   filter: 'neuromfa.analysis.filter',
+  mode: 'neuromfa.analysis.mode',
+  scaleFree: 'neuromfa.analysis.scaleFree',
   threads: 'neuromfa.workers.threads',
+  maxMegabytes: 'neuromfa.results.maxMegabytes',
 } as const;

@@ -22,8 +22,27 @@ export type Transfer = (typeof TRANSFERS)[number];
 export const FILTERS = [0, 1, 2, 3] as const;
 export type SampleFilter = (typeof FILTERS)[number];
 
+export const MODES = ['sampled', 'full'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** A projection must meet every criterion; an empty list asks for nothing. */
+const subsetSchema = v.object({
+  /** Names of projections or tensors, with `*` and `?`. */
+  include: v.array(v.string()),
+  exclude: v.array(v.string()),
+  /** Ranges of blocks, first and last counted. */
+  blocks: v.array(v.tuple([count, count])),
+  /** Roles (`mlp.up`) or groups of them (`mlp`). */
+  roles: v.array(v.string()),
+});
+export type Subset = v.InferOutput<typeof subsetSchema>;
+
 export const settingsSchema = v.object({
-  mode: v.literal('sampled'),
+  /**
+   * `sampled`: the paper's samples of k neurons per layer. `full`: every neuron and every edge, once; then `samples` is
+   * 1, and `neurons` and `seed` are 0. Never compare one with the other.
+   */
+  mode: v.picklist(MODES),
   /** Independent samples (SNINs); sample s uses seed `seed + s`. */
   samples: count,
   /** k, the neurons sampled per layer. */
@@ -35,8 +54,12 @@ export const settingsSchema = v.object({
   digits: v.pipe(v.number(), v.integer()),
   transfer: v.picklist(TRANSFERS),
   filter: v.picklist(FILTERS),
+  /** Edge lengths are taken relative to their median: d' = 50 · d / median(d). */
+  scaleFree: v.boolean(),
   /** The moment orders, ascending, with an exact 0 among them. */
   q: v.array(v.number()),
+  /** The part of the network that is analysed; null for all of it. */
+  subset: v.nullable(subsetSchema),
 });
 export type AnalysisSettings = v.InferOutput<typeof settingsSchema>;
 
@@ -105,6 +128,8 @@ const sampleSchema = v.object({
   edgesKept: count,
   /** Weights that are NaN or infinite. */
   nonFinite: count,
+  /** The median edge length that scale-free lengths are relative to; null in absolute lengths. */
+  medianLength: maybe,
   rMax: maybe,
   radii: v.array(v.number()),
   /** Mass exponents τ(q); empty with outcome `empty`. */
@@ -151,10 +176,43 @@ const summarySchema = v.object({
 });
 export type AnalysisSummary = v.InferOutput<typeof summarySchema>;
 
+const projectionSchema = v.object({
+  name: v.string(),
+  block: v.nullable(count),
+  role: v.string(),
+  sources: count,
+  targets: count,
+  nodes: count,
+  nodesDropped: count,
+  edgesKept: count,
+  alpha0: maybe,
+  alpha0Exact: maybe,
+  width: maybe,
+  nfd: nfdSchema,
+  /** The same of Gaussian weights with the projection's shape, mean and standard deviation. */
+  gaussian: v.nullable(v.object({ alpha0: maybe, alpha0Exact: maybe, width: maybe })),
+});
+export type ProjectionResult = v.InferOutput<typeof projectionSchema>;
+
+/** How far the numbers vary across layers: whole units resampled with replacement. Not a sampling error. */
+const bootstrapSchema = v.object({
+  /** What was resampled together. */
+  unit: v.picklist(['block', 'projection within role']),
+  units: count,
+  draws: count,
+  /** Why there is no interval, if there is none. */
+  reason: v.nullable(v.string()),
+  /** One value per draw, null where it has no spectrum; networks with equally many units draw the same ones. Only in verbose JSON. */
+  values: v.optional(
+    v.object({ alpha0: v.array(maybe), alpha0Exact: v.array(maybe), width: v.array(maybe) }),
+  ),
+});
+export type BlockBootstrap = v.InferOutput<typeof bootstrapSchema>;
+
 const timingSchema = v.object({
   /** Milliseconds from request to result. */
   wall: v.number(),
-  /** Milliseconds of processor time in the workers. */
+  /** Milliseconds of processor time of the whole process while it ran. */
   cpu: v.number(),
   bytesRead: count,
   threads: count,
@@ -168,6 +226,9 @@ export const analysisSchema = v.object({
   network: networkSchema,
   samples: v.array(sampleSchema),
   summary: summarySchema,
+  /** Of the full network, in network order; null in sampled mode. */
+  perProjection: v.nullable(v.array(projectionSchema)),
+  bootstrap: v.nullable(bootstrapSchema),
   /** Things a careful reader should know about these numbers. */
   warnings: v.array(v.string()),
   timing: timingSchema,

@@ -41,7 +41,7 @@ const spectrumSchema = v.object({ alpha: v.array(v.number()), f: v.array(v.numbe
 export type MeanSpectrum = v.InferOutput<typeof spectrumSchema>;
 
 const runSchema = v.object({
-  /** The run's folder, or what names a set of results without checkpoints. Opaque to the views. */
+  /** Names the run, or a set of results without checkpoints. Opaque to the views. */
   id: v.string(),
   name: v.string(),
   /** Where it lies, as people in this workspace write it: relative where it can be. */

@@ -2,18 +2,18 @@
  * The engine that the extension and the command line share: it owns the worker pool and turns one checkpoint into
  * one result.
  */
-import { setMaxListeners } from 'node:events';
+import type { AnalyzedSample } from '../core/analysis/analyzeSample';
 import { summarizeAnalysis } from '../core/analysis/summarize';
-import type { Analysis, AnalysisSettings, CheckpointInfo } from '../protocol/analysis';
+import type { Analysis, AnalysisResult, AnalysisSettings, CheckpointInfo } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
 import type { Inspection } from '../protocol/inspection';
 import type { AnalysisProgress } from '../protocol/panel';
 import { SharedControl } from './control';
-import type { OpenedCheckpoint, SampleOutcome } from './job';
+import { FullRun } from './fullRun';
+import type { OpenedCheckpoint } from './job';
 import { WorkerPool } from './pool';
+import { allOrStop, cooperativeStop, type Stopping } from './stopping';
 
-/** How long workers may take to notice a cancellation before they are ended. Users wait half a second at most. */
-const CANCEL_GRACE_MS = 250;
 const PROGRESS_EVERY_MS = 100;
 
 export interface EngineOptions {
@@ -37,9 +37,17 @@ export class Engine {
     this.#pool = new WorkerPool(directory, threads, onError);
   }
 
-  /** Reads headers only. @throws NeuroMfaError naming the file, the cause and the next step. */
-  async inspect(path: string, { signal }: RunOptions = {}): Promise<Inspection> {
-    return this.#pool.run('inspect', { path }, path, signal);
+  /**
+   * Reads headers only.
+   * @param subset the part of the network to show; null for all of it.
+   * @throws NeuroMfaError naming the file, the cause and the next step.
+   */
+  async inspect(
+    path: string,
+    { signal }: RunOptions = {},
+    subset: AnalysisSettings['subset'] = null,
+  ): Promise<Inspection> {
+    return this.#pool.run('inspect', { path, subset }, path, signal);
   }
 
   /**
@@ -57,7 +65,7 @@ export class Engine {
    * @throws NeuroMfaError; `unsupported` where no initialiser is known for the architecture.
    */
   async describeInitial(path: string, { signal }: RunOptions = {}): Promise<CheckpointInfo> {
-    return (await this.#pool.run('openInitial', { path }, path, signal)).info;
+    return (await this.#pool.run('openInitial', { path, subset: null }, path, signal)).info;
   }
 
   /**
@@ -82,18 +90,27 @@ export class Engine {
   ): Promise<Analysis> {
     if (options.signal?.aborted) throw new NeuroMfaError('cancelled', path, 'it was cancelled', '');
     const begin = performance.now();
+    const cpuBegin = process.cpuUsage();
     const control = new SharedControl();
     const stopping = cooperativeStop(control, options.signal);
     try {
-      const { info, network, ...weights } = await this.#pool.run(open, { path }, path, stopping.kill);
-      const samples = await this.#samples(path, weights, settings, control, stopping, options.onProgress);
-      const timing = {
-        wall: performance.now() - begin,
-        cpu: samples.reduce((sum, sample) => sum + sample.cpu, 0),
-        bytesRead: control.bytesRead,
-        threads: this.#pool.threads,
+      const job = { path, subset: settings.subset };
+      const opened = await this.#pool.run(open, job, path, stopping.kill);
+      const timing = (): AnalysisResult['timing'] => {
+        const cpu = process.cpuUsage(cpuBegin);
+        return {
+          wall: performance.now() - begin,
+          cpu: (cpu.user + cpu.system) / 1000,
+          bytesRead: control.bytesRead,
+          threads: this.#pool.threads,
+        };
       };
-      return summarizeAnalysis(info, network, settings, samples, timing);
+      if (settings.mode === 'full') {
+        const run = new FullRun(this.#pool, path, opened, settings, control, stopping);
+        return await run.analyze(options.onProgress, timing);
+      }
+      const samples = await this.#samples(path, opened, settings, control, stopping, options.onProgress);
+      return summarizeAnalysis(opened.info, opened.network, settings, samples, timing());
     } finally {
       stopping.dispose();
     }
@@ -106,12 +123,12 @@ export class Engine {
 
   async #samples(
     path: string,
-    weights: Pick<OpenedCheckpoint, 'plan' | 'deviations'>,
+    { plan, deviations }: OpenedCheckpoint,
     settings: AnalysisSettings,
     control: SharedControl,
     stopping: Stopping,
     onProgress: RunOptions['onProgress'],
-  ): Promise<SampleOutcome[]> {
+  ): Promise<AnalyzedSample[]> {
     let done = 0;
     const report = (): void => onProgress?.({ done, total: settings.samples, bytesRead: control.bytesRead });
     const timer = setInterval(report, PROGRESS_EVERY_MS);
@@ -120,7 +137,7 @@ export class Engine {
       return await allOrStop(
         Array.from({ length: settings.samples }, async (_, index) => {
           const seed = settings.seed + index;
-          const job = { ...weights, settings, seed, control: control.buffer };
+          const job = { plan, deviations, settings, seed, control: control.buffer };
           const outcome = await this.#pool.run(
             'sample',
             job,
@@ -137,51 +154,4 @@ export class Engine {
       clearInterval(timer);
     }
   }
-}
-
-interface Stopping {
-  /** Aborts when workers must be ended. */
-  kill: AbortSignal;
-  /** Asks the workers to stop, and ends them after a grace. */
-  stop(): void;
-  dispose(): void;
-}
-
-function cooperativeStop(control: SharedControl, signal: AbortSignal | undefined): Stopping {
-  const killer = new AbortController();
-  setMaxListeners(0, killer.signal); // one listener per job is what we want, however many samples
-  let timer: NodeJS.Timeout | undefined;
-  const stop = (): void => {
-    control.stop();
-    timer ??= setTimeout(() => {
-      killer.abort();
-    }, CANCEL_GRACE_MS);
-  };
-  signal?.addEventListener('abort', stop, { once: true });
-  return {
-    kill: killer.signal,
-    stop,
-    dispose() {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', stop);
-    },
-  };
-}
-
-/** All results, or the first failure once every job has ended: after a failure the rest is asked to stop. */
-async function allOrStop<T>(jobs: readonly Promise<T>[], stopping: Stopping): Promise<T[]> {
-  const settled = await Promise.allSettled(
-    jobs.map((job) =>
-      job.catch((error: unknown) => {
-        stopping.stop();
-        throw error;
-      }),
-    ),
-  );
-  const failures = settled.filter((each) => each.status === 'rejected').map((each) => each.reason as unknown);
-  if (failures.length === 0) return settled.map((each) => (each as PromiseFulfilledResult<T>).value);
-  // What failed first made the others stop: prefer it over their being cancelled.
-  throw (
-    failures.find((error) => !(error instanceof NeuroMfaError && error.code === 'cancelled')) ?? failures[0]
-  );
 }

@@ -7,16 +7,16 @@ import { planAnalysis, type AnalysisPlan } from '../core/analysis/plan';
 import { describeCheckpoint } from '../core/analysis/describe';
 import { storedRows } from '../core/analysis/sampleWeights';
 import { openCheckpoint } from '../core/checkpoint/open';
-import { FileSource } from '../core/checkpoint/source';
 import type { Checkpoint } from '../core/checkpoint/types';
 import { describeInitial, drawnRows } from '../core/emergence/initialNetwork';
 import { initialiserOf } from '../core/emergence/initialiser';
 import { buildNetwork } from '../core/network/adapters';
+import { selectProjections } from '../core/network/select';
 import type { Network } from '../core/network/types';
-import type { AnalysisSettings, CheckpointInfo } from '../protocol/analysis';
-import { NeuroMfaError } from '../protocol/errors';
+import type { AnalysisSettings, CheckpointInfo, Subset } from '../protocol/analysis';
 import { INSPECTION_SCHEMA, type Inspection } from '../protocol/inspection';
-import { SharedControl } from './control';
+import { fullJobs } from './fullJobs';
+import { JobSession } from './session';
 
 export interface OpenedCheckpoint {
   info: CheckpointInfo;
@@ -32,19 +32,21 @@ export interface SampleJob extends Pick<OpenedCheckpoint, 'plan' | 'deviations'>
   control: SharedArrayBuffer;
 }
 
-export type SampleOutcome = AnalyzedSample & {
-  /** Milliseconds of processor time of this thread. */
-  cpu: number;
-};
-
 /** The methods of the worker: name → function. Arguments and results must survive structured cloning. */
-export const jobs = { open, openInitial, inspect, sample };
+export const jobs = { open, openInitial, inspect, sample, ...fullJobs };
 export type Jobs = typeof jobs;
 
+interface OpenJob {
+  path: string;
+  /** The part of the network to take; null for all of it. */
+  subset: Subset | null;
+}
+
 /** Reads headers, finds the network and plans its reads. */
-function open({ path }: { path: string }): OpenedCheckpoint {
+function open({ path, subset }: OpenJob): OpenedCheckpoint {
   return withCheckpoint(path, (checkpoint) => {
-    const network = buildNetwork(checkpoint, checkpoint.path);
+    const whole = buildNetwork(checkpoint, checkpoint.path);
+    const network = selectProjections(whole, subset, checkpoint.path);
     return {
       info: describeCheckpoint(checkpoint, network.architecture),
       network,
@@ -55,20 +57,25 @@ function open({ path }: { path: string }): OpenedCheckpoint {
 }
 
 /** The same network before training, its weights drawn from the architecture's initialiser. */
-function openInitial({ path }: { path: string }): OpenedCheckpoint {
-  const { info, network, plan } = open({ path });
-  const initialiser = initialiserOf(network, info.path);
+function openInitial({ path, subset }: OpenJob): OpenedCheckpoint {
+  // The initialiser, and the name of what it makes, are those of the whole network, whatever is taken of it.
+  const { info, network: whole, plan } = open({ path, subset: null });
+  const initialiser = initialiserOf(whole, info.path);
+  const network = selectProjections(whole, subset, info.path);
+  const kept = new Set(network.projections);
+  const isKept = (_: unknown, i: number): boolean => kept.has(whole.projections[i]!);
   return {
     info: describeInitial(info, plan, initialiser),
     network,
-    plan,
-    deviations: initialiser.deviations,
+    plan: { ...plan, projections: plan.projections.filter(isKept) },
+    deviations: initialiser.deviations.filter(isKept),
   };
 }
 
-function inspect({ path }: { path: string }): Inspection {
+function inspect({ path, subset }: OpenJob): Inspection {
   return withCheckpoint(path, (checkpoint) => {
-    const network = buildNetwork(checkpoint, checkpoint.path);
+    const whole = buildNetwork(checkpoint, checkpoint.path);
+    const network = selectProjections(whole, subset, checkpoint.path);
     return {
       schema: INSPECTION_SCHEMA,
       checkpoint: describeCheckpoint(checkpoint, network.architecture),
@@ -93,32 +100,13 @@ function inspect({ path }: { path: string }): Inspection {
   });
 }
 
-function sample({ plan, deviations, settings, seed, control }: SampleJob): SampleOutcome {
-  const shared = new SharedControl(control);
-  const sources = new Map<string, FileSource>();
-  const begin = process.cpuUsage();
-  let counted = 0;
-  const stored = storedRows((file) => {
-    let source = sources.get(file);
-    if (!source) sources.set(file, (source = new FileSource(file)));
-    return source;
-  });
-  try {
-    const analyzed = analyzeSample(plan, settings, seed, {
-      read: deviations ? drawnRows(plan, deviations, seed) : stored,
-      checkpoint() {
-        const read = [...sources.values()].reduce((sum, source) => sum + source.bytesRead, 0);
-        shared.addBytes(read - counted);
-        counted = read;
-        if (shared.stopped)
-          throw new NeuroMfaError('cancelled', `sample with seed ${seed}`, 'it was cancelled', '');
-      },
-    });
-    const used = process.cpuUsage(begin);
-    return { ...analyzed, cpu: (used.user + used.system) / 1000 };
-  } finally {
-    for (const source of sources.values()) source.close();
-  }
+function sample({ plan, deviations, settings, seed, control }: SampleJob): AnalyzedSample {
+  return JobSession.run(control, `sample with seed ${seed}`, ({ open, checkpoint }) =>
+    analyzeSample(plan, settings, seed, {
+      read: deviations ? drawnRows(plan, deviations, seed) : storedRows(open),
+      checkpoint,
+    }),
+  );
 }
 
 function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoint) => T): T {

@@ -79,6 +79,7 @@ function sample(
       nodesDropped: 0,
       edgesKept: neurons * 64,
       nonFinite: 0,
+      medianLength: null,
       rMax: RADII.at(-1)!,
       radii: RADII,
       tau,
@@ -180,7 +181,9 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
       digits: 0,
       transfer: 'inv',
       filter: 0,
+      scaleFree: false,
       q: Q,
+      subset: null,
     },
     network: {
       projections: 24,
@@ -205,6 +208,8 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
       r2Min: kept.length ? Math.min(...kept.map((each) => each.minR2 ?? 1)) : null,
       nodesKept: empty ? 0 : 1,
     },
+    perProjection: null,
+    bootstrap: null,
     warnings: [],
     timing: { wall: 41, cpu: 76, bytesRead: 2_460_000, threads: 2 },
   };

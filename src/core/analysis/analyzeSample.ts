@@ -5,9 +5,9 @@ import { NFD_RULE, neuronFractalDimensions } from '../multifractal/nfd';
 import { partitionSums, type PartitionSums } from '../multifractal/partition';
 import { filteredOut } from '../multifractal/sampleFilter';
 import { missingSpectrum, multifractalSpectrum } from '../multifractal/spectrum';
-import { TRANSFER } from '../multifractal/transfer';
+import { lengthScale, TRANSFER } from '../multifractal/transfer';
 import { drawNeurons, sampledNeurons } from '../sampling/drawNeurons';
-import { histogram, quantiles } from '../stats/estimate';
+import { histogram, median, quantiles } from '../stats/estimate';
 import type { AnalysisPlan } from './plan';
 import { visitSampledWeights, type RowReader } from './sampleWeights';
 
@@ -34,11 +34,11 @@ export function analyzeSample(
   seed: number,
   io: SampleIo,
 ): AnalyzedSample {
-  const { spectrum, nfd, edges, nonFinite } = countEdges(plan, settings, seed, io);
+  const { spectrum, nfd, edges, ...counted } = countEdges(plan, settings, seed, io);
   const sums = partitionSums(spectrum, settings.q);
   io.checkpoint();
   const dimensions = neuronFractalDimensions(nfd);
-  const { result, lnZ } = sampleResult(sums, settings, seed, nonFinite, dimensions);
+  const { result, lnZ } = sampleResult(sums, settings, { seed, ...counted }, dimensions);
   return { result, arrays: { lnZ, nfd: dimensions }, sources: spectrum.sources, edges };
 }
 
@@ -48,39 +48,61 @@ function countEdges(
   settings: AnalysisSettings,
   seed: number,
   io: SampleIo,
-): { spectrum: EdgeCounts; nfd: EdgeCounts; edges: number; nonFinite: number } {
+): { spectrum: EdgeCounts; nfd: EdgeCounts; edges: number; nonFinite: number; medianLength: number | null } {
   const drawn = drawNeurons(plan.draws, settings.neurons, seed);
   const neurons = plan.projections.map((projection) => sampledNeurons(projection, drawn));
   const sources = neurons.reduce((sum, each) => sum + each.sources.length, 0);
+  const distance = TRANSFER[settings.transfer];
+  /** Visits all edges, sources numbered through the whole network. */
+  const visitEdges = (visit: (source: number, d: number, weight: number) => void): void => {
+    let first = 0;
+    for (const [i, projection] of plan.projections.entries()) {
+      const { sources: from, targets: to } = neurons[i]!;
+      visitSampledWeights(
+        projection,
+        from,
+        to,
+        io.read,
+        io.checkpoint.bind(io),
+        (source, _target, weight) => {
+          visit(first + source, distance(Math.abs(weight)), weight);
+        },
+      );
+      first += from.length;
+    }
+  };
+
+  let medianLength: number | null = null;
+  if (settings.scaleFree) {
+    const lengths: number[] = [];
+    visitEdges((_source, d, weight) => {
+      if (weight !== 0 && Number.isFinite(weight)) lengths.push(d);
+    });
+    medianLength = lengths.length > 0 ? median(Float64Array.from(lengths).sort()) : null;
+  }
+  const scale = lengthScale(medianLength);
   const spectrum = EdgeCounts.forSpectrum(sources, settings.threshold, settings.digits);
   const nfd = EdgeCounts.forNfd(sources, settings.digits);
-  const distance = TRANSFER[settings.transfer];
-  let first = 0;
   let edges = 0;
   let nonFinite = 0;
-  for (const [i, projection] of plan.projections.entries()) {
-    const { sources: from, targets: to } = neurons[i]!;
-    visitSampledWeights(projection, from, to, io.read, io.checkpoint.bind(io), (source, _target, weight) => {
-      edges++;
-      if (!Number.isFinite(weight)) nonFinite++;
-      const d = distance(Math.abs(weight));
-      spectrum.add(first + source, d);
-      nfd.add(first + source, d);
-    });
-    first += from.length;
-  }
-  return { spectrum, nfd, edges, nonFinite };
+  visitEdges((source, d, weight) => {
+    edges++;
+    if (!Number.isFinite(weight)) nonFinite++;
+    spectrum.add(source, scale * d);
+    nfd.add(source, scale * d);
+  });
+  return { spectrum, nfd, edges, nonFinite, medianLength };
 }
 
-function sampleResult(
+/** A sample's result from its partition sums; one of the full network too. */
+export function sampleResult(
   sums: PartitionSums,
   settings: AnalysisSettings,
-  seed: number,
-  nonFinite: number,
+  counted: Pick<SampleResult, 'seed' | 'nonFinite' | 'medianLength'>,
   dimensions: Float64Array,
 ): { result: SampleResult; lnZ: Float64Array } {
   const { nodes, nodesDropped, edgesKept, radii } = sums;
-  const counts = { seed, nodes, nodesDropped, edgesKept, nonFinite, radii, nfd: summarizeNfd(dimensions) };
+  const counts = { ...counted, nodes, nodesDropped, edgesKept, radii, nfd: summarizeNfd(dimensions) };
   const missing = missingSpectrum(sums);
   if (missing) {
     const nothing = { tau: [], intercept: [], r2: [], alpha: [], f: [] };
@@ -95,7 +117,7 @@ function sampleResult(
   return { result: { ...counts, ...spectrum, outcome: reason ? 'filtered' : 'kept', reason }, lnZ };
 }
 
-function summarizeNfd(dimensions: Float64Array): NfdSummary {
+export function summarizeNfd(dimensions: Float64Array): NfdSummary {
   const sorted = dimensions.filter((value) => !Number.isNaN(value)).sort();
   const none = sorted.length === 0;
   return {

@@ -2,14 +2,19 @@
 import {
   FILTERS,
   TRANSFERS,
+  MODES,
   type AnalysisSettings,
+  type Mode,
   type SampleFilter,
   type Transfer,
 } from '../../protocol/analysis';
+import { MAX_FULL_THRESHOLD } from '../multifractal/radiusCodes';
 import { NeuroMfaError } from '../../protocol/errors';
 
 /** What users choose. The moment orders q are given by their range and step. */
 export interface SettingsInput {
+  mode: Mode;
+  scaleFree: boolean;
   samples: number;
   neurons: number;
   seed: number;
@@ -24,6 +29,8 @@ export interface SettingsInput {
 
 /** The settings of Xiao et al., ICLR 2025. */
 export const PAPER_PRESET: Readonly<SettingsInput> = {
+  mode: 'sampled',
+  scaleFree: false,
   samples: 10,
   neurons: 32,
   seed: 0,
@@ -53,12 +60,14 @@ export const MAX_ORDERS = 1_001;
 const MAX_DECIMALS = 6;
 
 /**
- * Settings with the paper's values where `input` gives none.
+ * Settings with the paper's values where `input` gives none, for the whole network (a part: see `makeSubset`).
  * @throws NeuroMfaError `usage`; its subject is the key of {@link SettingsInput} concerned.
  */
 export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettings {
   const { qMin, qMax, qStep, ...settings } = { ...PAPER_PRESET, ...input };
-  const { samples, neurons, seed, threshold, digits, transfer, filter } = settings;
+  const { mode, samples, neurons, seed, threshold, digits, transfer, filter } = settings;
+  if (!MODES.includes(mode))
+    throw usage('mode', `"${mode}" is not a mode`, `Choose one of ${MODES.join(', ')}`);
   checkWhole('samples', samples, 1, MAX_SAMPLES);
   checkWhole('neurons', neurons, 1, MAX_NEURONS);
   checkWhole('seed', seed, 0, MAX_SEED - (samples - 1));
@@ -87,7 +96,29 @@ export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettin
   if (!FILTERS.includes(filter)) {
     throw usage('filter', `${filter} is not a filter`, `Choose one of ${FILTERS.join(', ')}`);
   }
-  return { mode: 'sampled', ...settings, q: momentOrders(qMin, qMax, qStep) };
+  const q = momentOrders(qMin, qMax, qStep);
+  if (mode === 'sampled') return { ...settings, q, subset: null };
+  checkFull(threshold, digits);
+  // The whole network is taken once: what only concerns samples is the same for everybody.
+  return { ...settings, samples: 1, neurons: 0, seed: 0, q, subset: null };
+}
+
+/** The full network counts by tables of one byte per radius. */
+function checkFull(threshold: number, digits: number): void {
+  if (digits !== 0) {
+    throw usage(
+      'digits',
+      'the full network rounds edge lengths to whole numbers',
+      'Use 0 digits, or sampled mode',
+    );
+  }
+  if (threshold > MAX_FULL_THRESHOLD) {
+    throw usage(
+      'threshold',
+      `${threshold} is above ${MAX_FULL_THRESHOLD}, the largest of the full network`,
+      'Lower it, or use sampled mode',
+    );
+  }
 }
 
 /**

@@ -13,6 +13,7 @@ import type { Network } from '../network/types';
 import { wholeLayers } from '../sampling/drawNeurons';
 import { estimate } from '../stats/estimate';
 import { VERSION } from '../version';
+import { droppedWarning } from './alwaysDropped';
 import type { AnalyzedSample } from './analyzeSample';
 
 /** Below this share of kept neurons the numbers describe a minority of the network. */
@@ -45,7 +46,9 @@ export function summarizeAnalysis(
       },
       samples: results,
       summary,
-      warnings: warnings(results, summary, whole.length),
+      perProjection: null,
+      bootstrap: null,
+      warnings: [...resultWarnings(results, summary, whole.length), ...droppedWarning(network.projections)],
       timing,
     },
     arrays: samples.map(({ arrays }) => arrays),
@@ -77,7 +80,8 @@ function whyNothing(samples: readonly SampleResult[]): string {
   return `all ${samples.length} samples are left out: ${reasons.join('; ')}`;
 }
 
-function warnings(
+/** Things a careful reader should know. */
+export function resultWarnings(
   samples: readonly SampleResult[],
   summary: AnalysisSummary,
   narrowLayers: number,
@@ -92,11 +96,11 @@ function warnings(
   if (summary.nodesKept !== null && summary.nodesKept < FEW_NODES) {
     const share = (100 * summary.nodesKept).toFixed(0);
     list.push(
-      `only ${share} % of the sampled neurons have more than 10 edges within the threshold; the numbers describe these alone`,
+      `only ${share} % of the neurons have more than 10 edges within the threshold; the numbers describe these alone`,
     );
   }
   const nonFinite = samples.reduce((sum, sample) => sum + sample.nonFinite, 0);
-  if (nonFinite > 0) list.push(`${nonFinite} sampled weights are NaN or infinite and count as no edges`);
+  if (nonFinite > 0) list.push(`${nonFinite} weights are NaN or infinite and count as no edges`);
   if (narrowLayers > 0) list.push(`${narrowLayers} layers are narrower than the sample and were taken whole`);
   return list;
 }

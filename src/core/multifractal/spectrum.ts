@@ -24,7 +24,7 @@ export interface Spectrum {
 /** Why no spectrum exists for these sums, or null when one does. */
 export function missingSpectrum(sums: PartitionSums): string | null {
   if (sums.nodes === 0) {
-    return `none of the ${sums.nodesDropped} sampled neurons has more than 10 edges within the threshold`;
+    return `none of the ${sums.nodesDropped} neurons has more than 10 edges within the threshold`;
   }
   if (sums.radii.length < 2) return 'all edges round to one single radius, so nothing scales';
   if (sums.radii[0] === 0)

@@ -8,3 +8,14 @@ export const TRANSFER: Readonly<Record<Transfer, (magnitude: number) => number>>
   neglog: (magnitude) => -Math.log(magnitude),
   invsqrt: (magnitude) => 1 / Math.sqrt(magnitude),
 };
+
+/** Where scale-free lengths put the median edge. */
+const SCALE_FREE_MEDIAN = 50;
+
+/**
+ * What edge lengths are multiplied by: d' = 50 · d / median(d) (method §6), or 1 for absolute lengths.
+ * Multiplying all weights by a power of two divides lengths and median by the same, exactly: d' keeps its bits.
+ */
+export function lengthScale(medianLength: number | null): number {
+  return medianLength === null ? 1 : SCALE_FREE_MEDIAN / medianLength;
+}

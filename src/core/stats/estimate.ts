@@ -27,6 +27,12 @@ export function quantiles(sorted: Float64Array, shares: readonly number[]): numb
   });
 }
 
+/** The mean of the two middle values of an even count. @param sorted ascending, not empty. */
+export function median(sorted: Float64Array): number {
+  const upper = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[upper]! : (sorted[upper - 1]! + sorted[upper]!) / 2;
+}
+
 /** Counts of `sorted` in `bins` equal parts of its range; the last part includes the maximum. */
 export function histogram(
   sorted: Float64Array,

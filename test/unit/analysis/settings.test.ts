@@ -30,6 +30,7 @@ it('is the paper without any input', () => {
     transfer: 'inv',
     filter: 0,
     q: Array.from({ length: 61 }, (_, i) => (i - 30) / 10),
+    subset: null,
   });
 });
 

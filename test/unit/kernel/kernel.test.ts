@@ -32,13 +32,14 @@ function byKernel(
   const nodes = rowIsNode ? rows : columns;
   kernel.begin(nodes, (rowIsNode ? columns : rows) + 1, bytes.length);
   kernel.input(bytes.length).set(bytes);
-  if (rowIsNode) kernel.countRows(bits, rows, columns, 0);
-  else kernel.countColumns(bits, rows, columns, 0);
+  const matrix = { offset: 0, bits, rows, columns } as const;
+  if (rowIsNode) kernel.countRows(matrix, 0);
+  else kernel.countColumns(matrix, 0);
   const counts = kernel.counts.slice();
   return {
     counts,
-    sums: kernel.fold(codes!, codes!.spectrum!, 150, ORDERS),
-    nfd: kernel.dimensions(codes!, codes!.nfd!),
+    sums: kernel.fold(nodes, codes!, codes!.spectrum!, 150, ORDERS),
+    nfd: kernel.dimensions(nodes, codes!, codes!.nfd!),
   };
 }
 
@@ -130,7 +131,7 @@ describe.each(['F16', 'BF16', 'F32'] as const)('%s', (dtype) => {
     for (let row = 0; row < rows; row += 20) {
       const count = Math.min(20, rows - row);
       kernel.input(count * rowBytes).set(bytes.subarray(row * rowBytes, (row + count) * rowBytes));
-      kernel.countColumns(bits, count, columns, 0);
+      kernel.countColumns({ offset: 0, bits, rows: count, columns }, 0);
     }
     expect(Buffer.from(kernel.counts.slice().buffer).equals(Buffer.from(whole.buffer))).toBe(true);
     expect(whole.length).toBe(columns * CODES);
@@ -150,8 +151,8 @@ describe('orders', () => {
     kernel.useCodes16(codes16(codes!, valueOf('F16')));
     kernel.begin(64, 65, bytes.length);
     kernel.input(bytes.length).set(bytes);
-    kernel.countRows(16, 64, 64, 0);
-    const sums = kernel.fold(codes!, codes!.spectrum!, 150, orders);
+    kernel.countRows({ offset: 0, bits: 16, rows: 64, columns: 64 }, 0);
+    const sums = kernel.fold(64, codes!, codes!.spectrum!, 150, orders);
     const spectrum = EdgeCounts.forSpectrum(64, 150, 0);
     const element = elementReader('F16', bytes);
     for (let i = 0; i < 64 * 64; i++) spectrum.add(Math.floor(i / 64), 1 / Math.abs(element(i)));

@@ -10,7 +10,9 @@ export const settings: AnalysisSettings = {
   digits: 0,
   transfer: 'inv',
   filter: 0,
+  scaleFree: false,
   q: [-1, 0, 1],
+  subset: null,
 };
 
 /** @param fingerprint stands for the content; results of different contents differ in α₀ as well. */
@@ -46,6 +48,7 @@ export function makeAnalysis(
         nodesDropped: 0,
         edgesKept: 49_000,
         nonFinite: 0,
+        medianLength: null,
         rMax: 150,
         radii: [2, 10, 50, 150],
         tau: [-2, -1, 0],
@@ -77,6 +80,8 @@ export function makeAnalysis(
         r2Min: 0.9,
         nodesKept: 1,
       },
+      perProjection: null,
+      bootstrap: null,
       warnings: [],
       timing: { wall: 41, cpu: 60, bytesRead: 98_304, threads: 1 },
     },

@@ -21,7 +21,9 @@ export const PAPER: AnalysisSettings = {
   digits: 0,
   transfer: 'inv',
   filter: 0,
+  scaleFree: false,
   q: PAPER_Q,
+  subset: null,
 };
 
 export function samplePath(step: number): string {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { kernelPlugin } from '../../../scripts/kernel.mjs';
 import { ROOT } from './golden';
 
 export interface WorkerBundle {
@@ -17,7 +18,15 @@ export async function bundleWorkers(job?: string): Promise<WorkerBundle> {
   if (job !== undefined) writeFileSync(outfile, job);
   else {
     const entryPoints = [join(ROOT, 'src/worker/entry.ts')];
-    await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'cjs', target: 'node20' });
+    await build({
+      entryPoints,
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node20',
+      plugins: [kernelPlugin],
+    });
   }
   return {
     directory,

@@ -31,6 +31,15 @@ export interface MomentOrders {
   down: number;
 }
 
+/** A row-major matrix in the kernel's input. */
+export interface InputMatrix {
+  /** Bytes of the input before it. */
+  offset: number;
+  bits: 16 | 32;
+  rows: number;
+  columns: number;
+}
+
 export interface Kernel {
   readonly name: 'wasm' | 'typescript';
   /** Shape [sources, 256], zero after {@link begin}. Invalid after the next call of begin. */
@@ -44,14 +53,14 @@ export interface Kernel {
   useCodes32(packed: Uint32Array): void;
   /** Where the next chunk of weights is to be put; at most `inputBytes` of begin. */
   input(bytes: number): Uint8Array;
-  /** Counts a chunk whose rows are nodes `firstSource` …; columns need not fill a machine word. */
-  countRows(bits: 16 | 32, rows: number, columns: number, firstSource: number): void;
-  /** Counts a chunk whose columns are nodes `firstSource` …; at most 65,535 rows. */
-  countColumns(bits: 16 | 32, rows: number, columns: number, firstSource: number): void;
-  /** Folds the counts of all sources into sums over radii 1 … bins. */
-  fold(codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums;
-  /** The fractal dimension of all sources, NaN where there is none. */
-  dimensions(codes: RadiusCodes, run: CodeRun): Float64Array;
+  /** Counts a matrix in the input whose rows are nodes `firstSource` …; columns need not fill a machine word. */
+  countRows(matrix: InputMatrix, firstSource: number): void;
+  /** Counts a matrix in the input whose columns are nodes `firstSource` …; at most 65,535 rows. */
+  countColumns(matrix: InputMatrix, firstSource: number): void;
+  /** Folds the counts of the first `sources` sources into sums over radii 1 … bins. */
+  fold(sources: number, codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums;
+  /** The fractal dimension of the first `sources` sources, NaN where there is none. */
+  dimensions(sources: number, codes: RadiusCodes, run: CodeRun): Float64Array;
 }
 
 /** Rows of `[ln N, N^step, N^-step]` for N = 0 … largest; row 0 is never used. */

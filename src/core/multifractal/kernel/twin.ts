@@ -1,19 +1,25 @@
 /** The kernel in TypeScript: the same operations in the same order as assembly/kernel.ts. Change both together. */
 import { MIN_EDGES } from '../boxGrowing';
 import type { CodeRun, RadiusCodes } from '../radiusCodes';
-import { CODES, FOLD_BLOCK, powerTable, type GridSums, type Kernel, type MomentOrders } from './kernel';
+import {
+  CODES,
+  FOLD_BLOCK,
+  powerTable,
+  type GridSums,
+  type InputMatrix,
+  type Kernel,
+  type MomentOrders,
+} from './kernel';
 
 export class TypeScriptKernel implements Kernel {
   readonly name = 'typescript';
   counts = new Uint32Array();
   #largest = 0;
-  #sources = 0;
   #input = new Uint8Array();
   #codes16: Uint8Array = new Uint8Array();
   #codes32: Uint32Array = new Uint32Array();
 
   begin(sources: number, largest: number, inputBytes: number): void {
-    this.#sources = sources;
     this.#largest = largest;
     this.counts = new Uint32Array(sources * CODES);
     if (this.#input.length < inputBytes) this.#input = new Uint8Array(inputBytes);
@@ -31,46 +37,43 @@ export class TypeScriptKernel implements Kernel {
     return this.#input.subarray(0, bytes);
   }
 
-  countRows(bits: 16 | 32, rows: number, columns: number, firstSource: number): void {
-    this.#count(bits, rows, columns, (row) => (firstSource + row) * CODES, 0);
+  countRows(matrix: InputMatrix, firstSource: number): void {
+    this.#count(matrix, (row) => (firstSource + row) * CODES, 0);
   }
 
-  countColumns(bits: 16 | 32, rows: number, columns: number, firstSource: number): void {
-    this.#count(bits, rows, columns, () => firstSource * CODES, CODES);
+  countColumns(matrix: InputMatrix, firstSource: number): void {
+    this.#count(matrix, () => firstSource * CODES, CODES);
   }
 
-  fold(codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums {
+  fold(sources: number, codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums {
     const sums: GridSums = {
       bins,
       nodes: 0,
       z: new Float64Array((bins + 1) * (orders.down + 1 + orders.up)),
       logSum: new Float64Array(bins + 1),
       occupied: new Float64Array(bins + 1),
-      degrees: new Uint32Array(this.#sources),
+      degrees: new Uint32Array(sources),
     };
     const powers = powerTable(this.#largest, orders.step);
-    for (let from = 0; from < this.#sources; from += FOLD_BLOCK) {
-      this.#foldBlock(from, Math.min(FOLD_BLOCK, this.#sources - from), codes, run, orders, powers, sums);
+    for (let from = 0; from < sources; from += FOLD_BLOCK) {
+      this.#foldBlock(from, Math.min(FOLD_BLOCK, sources - from), codes, run, orders, powers, sums);
     }
     return sums;
   }
 
-  dimensions(codes: RadiusCodes, run: CodeRun): Float64Array {
+  dimensions(sources: number, codes: RadiusCodes, run: CodeRun): Float64Array {
     const powers = powerTable(Math.max(this.#largest, CODES), 1);
-    return Float64Array.from({ length: this.#sources }, (_, source) =>
-      this.#dimension(source, codes, run, powers),
-    );
+    return Float64Array.from({ length: sources }, (_, source) => this.#dimension(source, codes, run, powers));
   }
 
   #count(
-    bits: 16 | 32,
-    rows: number,
-    columns: number,
+    { offset, bits, rows, columns }: InputMatrix,
     rowBase: (row: number) => number,
     columnStep: number,
   ): void {
     const { buffer, byteOffset } = this.#input;
-    const patterns = bits === 16 ? new Uint16Array(buffer, byteOffset) : new Uint32Array(buffer, byteOffset);
+    const first = byteOffset + offset;
+    const patterns = bits === 16 ? new Uint16Array(buffer, first) : new Uint32Array(buffer, first);
     for (let row = 0, i = 0; row < rows; row++) {
       let at = rowBase(row);
       for (let column = 0; column < columns; column++, i++, at += columnStep) {

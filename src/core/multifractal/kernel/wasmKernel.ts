@@ -1,7 +1,15 @@
 /** The kernel in WebAssembly: places everything in its memory and calls assembly/kernel.ts. */
 import { MIN_EDGES } from '../boxGrowing';
 import type { CodeRun, RadiusCodes } from '../radiusCodes';
-import { CODES, FOLD_BLOCK, powerTable, type GridSums, type Kernel, type MomentOrders } from './kernel';
+import {
+  CODES,
+  FOLD_BLOCK,
+  powerTable,
+  type GridSums,
+  type InputMatrix,
+  type Kernel,
+  type MomentOrders,
+} from './kernel';
 import kernelModule from './kernel.wasm';
 
 /** Fixed places, as in assembly/kernel.ts. */
@@ -101,34 +109,34 @@ export class WasmKernel implements Kernel {
     return new Uint8Array(this.#memory.buffer, this.#inputAt, bytes);
   }
 
-  countRows(bits: 16 | 32, rows: number, columns: number, firstSource: number): void {
+  countRows({ offset, bits, rows, columns }: InputMatrix, firstSource: number): void {
     const count = bits === 16 ? 'rows16' : 'rows32';
-    this.#exports[count](this.#inputAt, rows, columns, this.#countsOf(firstSource));
+    this.#exports[count](this.#inputAt + offset, rows, columns, this.#countsOf(firstSource));
   }
 
-  countColumns(bits: 16 | 32, rows: number, columns: number, firstSource: number): void {
+  countColumns({ offset, bits, rows, columns }: InputMatrix, firstSource: number): void {
     const count = bits === 16 ? 'columns16' : 'columns32';
-    this.#exports[count](this.#inputAt, rows, columns, this.#countsOf(firstSource));
+    this.#exports[count](this.#inputAt + offset, rows, columns, this.#countsOf(firstSource));
   }
 
-  fold(codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums {
+  fold(sources: number, codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums {
     const count = orders.down + 1 + orders.up;
     const lengths = [(bins + 1) * count, bins + 1, bins + 1];
     // The input is done with: tables and sums take its place.
     const [powers, z, logSum, occupied, degrees, end] = this.#places([
       24 * (this.#largest + 1),
       ...lengths.map((length) => 8 * length),
-      4 * this.#sources,
+      4 * sources,
     ]);
     this.#reserve(end!);
     this.#doubles(powers!, 3 * (this.#largest + 1)).set(powerTable(this.#largest, orders.step));
     for (const [i, at] of [z!, logSum!, occupied!].entries()) this.#doubles(at, lengths[i]!).fill(0);
     new Uint8Array(this.#memory.buffer).set(codes.radius, RADIUS);
     let nodes = 0;
-    for (let from = 0; from < this.#sources; from += FOLD_BLOCK) {
+    for (let from = 0; from < sources; from += FOLD_BLOCK) {
       nodes += this.#exports.foldBlock(
         this.#countsOf(from),
-        Math.min(FOLD_BLOCK, this.#sources - from),
+        Math.min(FOLD_BLOCK, sources - from),
         run.first,
         run.last,
         RADIUS,
@@ -150,27 +158,18 @@ export class WasmKernel implements Kernel {
       z: this.#doubles(z!, lengths[0]!).slice(),
       logSum: this.#doubles(logSum!, lengths[1]!).slice(),
       occupied: this.#doubles(occupied!, lengths[2]!).slice(),
-      degrees: new Uint32Array(this.#memory.buffer, degrees, this.#sources).slice(),
+      degrees: new Uint32Array(this.#memory.buffer, degrees, sources).slice(),
     };
   }
 
-  dimensions(codes: RadiusCodes, run: CodeRun): Float64Array {
+  dimensions(sources: number, codes: RadiusCodes, run: CodeRun): Float64Array {
     const largest = Math.max(this.#largest, CODES);
-    const [powers, out, end] = this.#places([24 * (largest + 1), 8 * this.#sources]);
+    const [powers, out, end] = this.#places([24 * (largest + 1), 8 * sources]);
     this.#reserve(end!);
     this.#doubles(powers!, 3 * (largest + 1)).set(powerTable(largest, 1));
     new Uint8Array(this.#memory.buffer).set(codes.radius, RADIUS);
-    this.#exports.dimensions(
-      this.#countsAt,
-      this.#sources,
-      run.first,
-      run.last,
-      RADIUS,
-      MIN_EDGES,
-      powers!,
-      out!,
-    );
-    return this.#doubles(out!, this.#sources).slice();
+    this.#exports.dimensions(this.#countsAt, sources, run.first, run.last, RADIUS, MIN_EDGES, powers!, out!);
+    return this.#doubles(out!, sources).slice();
   }
 
   #countsOf(source: number): number {

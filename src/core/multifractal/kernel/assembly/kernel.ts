@@ -362,12 +362,3 @@ export function dimensions(
     store<f64>(out + (<usize>source << 3), slope);
   }
 }
-
-/** counts[pattern] += 1 for 16-bit patterns without their sign: for exact medians. */
-export function patterns16(src: usize, elements: i32, counts: usize): void {
-  const end = src + (<usize>elements << 1);
-  for (let p = src; p < end; p += 2) {
-    const at = counts + (<usize>(load<u16>(p) & 0x7fff) << 2);
-    store<u32>(at, load<u32>(at) + 1);
-  }
-}

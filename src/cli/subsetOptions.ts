@@ -1,0 +1,47 @@
+/** The part of the network to take, as options of the command line. */
+import type { Command } from 'commander';
+import { makeSubset } from '../core/network/select';
+import type { Subset } from '../protocol/analysis';
+import { NeuroMfaError } from '../protocol/errors';
+
+/** As commander hands them over. */
+export interface SubsetOptions {
+  include?: string[];
+  exclude?: string[];
+  blocks?: string[];
+  roles?: string[];
+}
+
+/** Options may be repeated, and take several words with commas between them. */
+function words(list: string, before: string[] = []): string[] {
+  const added = list.split(',').map((word) => word.trim());
+  return [...before, ...added.filter((word) => word !== '')];
+}
+
+export function addSubsetOptions(command: Command): Command {
+  return command
+    .option('--include <names>', 'take these projections or tensors alone (* and ?, commas between)', words)
+    .option('--exclude <names>', 'leave these out', words)
+    .option('--blocks <ranges>', 'take these blocks alone, such as 0-5 or 0-2,7', words)
+    .option('--roles <roles>', 'take these roles alone, such as attention or mlp.up', words);
+}
+
+/** @returns null for all of the network. @throws NeuroMfaError `usage` that names the option. */
+export function subsetFromOptions({ include, exclude, blocks, roles }: SubsetOptions): Subset | null {
+  try {
+    return makeSubset({ include, exclude, blocks, roles });
+  } catch (error) {
+    if (!(error instanceof NeuroMfaError)) throw error;
+    throw NeuroMfaError.from({ ...error.data, subject: `--${error.data.subject}` });
+  }
+}
+
+/** The choice in words, none for all of the network. */
+export function subsetText(subset: Subset | null): string[] {
+  if (!subset) return [];
+  const { include, exclude, blocks, roles } = subset;
+  const ranges = blocks.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`));
+  return Object.entries({ include, exclude, blocks: ranges, roles })
+    .filter(([, words]) => words.length > 0)
+    .map(([name, words]) => `${name} ${words.join(', ')}`);
+}

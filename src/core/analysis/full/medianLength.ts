@@ -1,0 +1,172 @@
+/**
+ * The exact median edge length of a full network, from counts of bit patterns: magnitudes order as their patterns do,
+ * so the middle ones are found without sorting or keeping weights. 16-bit types need one pass, 32-bit floats two.
+ */
+import { elementReader } from '../../checkpoint/dtype';
+import { NeuroMfaError } from '../../../protocol/errors';
+import type { PlannedProjection } from '../plan';
+import { forEachChunk } from './chunks';
+import type { CountIo } from './countPart';
+
+const PATTERNS_16 = 32_768;
+/** 32-bit patterns without their sign fall into cells of 32,768. */
+const CELLS_32 = 65_536;
+const CELL_SHIFT = 15;
+const CELL_MASK = 2 ** CELL_SHIFT - 1;
+
+export interface PatternCounts {
+  F16: Float64Array;
+  BF16: Float64Array;
+  /** Without `cells`: by cell. With: by lower 15 bits, within each of the cells in turn. */
+  F32: Float64Array;
+}
+
+/**
+ * Counts the patterns of a projection's weights.
+ *
+ * @param cells null for the first pass; the cells of 32-bit patterns to look into in the second.
+ * @throws NeuroMfaError `unsupported` for element types of more than 32 bits.
+ */
+export function countPatterns(
+  projection: PlannedProjection,
+  cells: readonly number[] | null,
+  io: CountIo,
+): PatternCounts {
+  const counts = emptyCounts(cells);
+  for (const part of projection.parts) {
+    const { dtype } = part;
+    if (dtype !== 'F16' && dtype !== 'BF16' && dtype !== 'F32') {
+      throw new NeuroMfaError(
+        'unsupported',
+        part.file,
+        `the median of ${dtype} weights is not found exactly`,
+        'Use absolute edge lengths, or convert the checkpoint to F32',
+      );
+    }
+    if (cells && dtype !== 'F32') continue; // known from the first pass
+    const into = counts[dtype];
+    forEachChunk(part, { from: 0, to: part.rows }, io, (bytes) => {
+      if (dtype !== 'F32') {
+        for (const bits of new Uint16Array(bytes.buffer, 0, bytes.length / 2)) into[bits & 0x7fff]!++;
+        return;
+      }
+      const patterns = new Uint32Array(bytes.buffer, 0, bytes.length / 4);
+      if (!cells) for (const bits of patterns) into[(bits & 0x7fffffff) >>> CELL_SHIFT]!++;
+      else {
+        for (const bits of patterns) {
+          const cell = cells.indexOf((bits & 0x7fffffff) >>> CELL_SHIFT);
+          if (cell >= 0) into[(cell << CELL_SHIFT) + (bits & CELL_MASK)]!++;
+        }
+      }
+      // Zeros are no edges; a cell count cannot leave them out later.
+      if (!cells) for (const bits of patterns) if ((bits & 0x7fffffff) === 0) into[0]!--;
+    });
+  }
+  return counts;
+}
+
+export function emptyCounts(cells: readonly number[] | null): PatternCounts {
+  return {
+    F16: new Float64Array(PATTERNS_16),
+    BF16: new Float64Array(PATTERNS_16),
+    F32: new Float64Array(cells ? cells.length << CELL_SHIFT : CELLS_32),
+  };
+}
+
+export function addCounts(into: PatternCounts, counts: PatternCounts): void {
+  for (const dtype of ['F16', 'BF16', 'F32'] as const) {
+    const to = into[dtype];
+    for (let i = 0; i < to.length; i++) to[i] = to[i]! + counts[dtype][i]!;
+  }
+}
+
+/** The cells of 32-bit patterns that hold the middle magnitudes, ascending; empty where 16-bit counts tell all. */
+export function middleCells(first: PatternCounts): number[] {
+  if (first.F32.every((count) => count === 0)) return [];
+  const entries = sixteenBitEntries(first);
+  const cells = new Float64Array(CELLS_32);
+  for (const { pattern, count } of entries) cells[pattern >>> CELL_SHIFT]! += count;
+  for (let cell = 0; cell < LAST_FINITE_CELL; cell++) cells[cell]! += first.F32[cell]!;
+  const total = cells.reduce((sum, count) => sum + count, 0);
+  return [...new Set(middleRanks(total).map((rank) => rankIn(cells, rank)))];
+}
+
+/**
+ * The median of d over all non-zero finite weights; null where there are none.
+ *
+ * @param second counts of the second pass over `cells`; those of any network without 32-bit weights are not looked at.
+ */
+export function medianOf(
+  first: PatternCounts,
+  cells: readonly number[],
+  second: PatternCounts,
+  distance: (magnitude: number) => number,
+): number | null {
+  let below = 0; // magnitudes in cells before the ones looked into
+  let entries = sixteenBitEntries(first);
+  let total = entries.reduce((sum, { count }) => sum + count, 0);
+  if (cells.length > 0) {
+    for (let cell = 0; cell < LAST_FINITE_CELL; cell++) total += first.F32[cell]!;
+    const inside = (pattern: number): boolean => cells.includes(pattern >>> CELL_SHIFT);
+    for (let cell = 0; cell < cells[0]!; cell++) below += first.F32[cell]!;
+    for (const { pattern, count } of entries) if (pattern >>> CELL_SHIFT < cells[0]!) below += count;
+    // Between two different middle cells there is nothing: their ranks follow each other.
+    entries = entries.filter(({ pattern }) => inside(pattern));
+    for (const [i, cell] of cells.entries()) {
+      for (let low = 0; low <= CELL_MASK; low++) {
+        const count = second.F32[(i << CELL_SHIFT) + low]!;
+        const pattern = (cell << CELL_SHIFT) + low;
+        if (count > 0 && pattern > 0) entries.push({ pattern, count });
+      }
+    }
+  }
+  if (total === 0) return null;
+  entries.sort((a, b) => a.pattern - b.pattern);
+  const [low, high] = middleRanks(total).map((rank) => distance(valueOf(entryAt(entries, rank - below))));
+  return low === high ? low! : (low! + high!) / 2;
+}
+
+interface Entry {
+  /** Of the same magnitude as a 32-bit float, which holds every 16-bit one exactly. */
+  pattern: number;
+  count: number;
+}
+
+/** Infinity begins the cell 0xff00; smaller cells hold finite magnitudes only. */
+const LAST_FINITE_CELL = 0x7f800000 >>> CELL_SHIFT;
+
+function sixteenBitEntries(counts: PatternCounts): Entry[] {
+  const all = new Uint8Array(Uint16Array.from({ length: PATTERNS_16 }, (_, bits) => bits).buffer);
+  const single = new Float32Array(1);
+  const bits = new Uint32Array(single.buffer);
+  const entries: Entry[] = [];
+  for (const dtype of ['F16', 'BF16'] as const) {
+    const value = elementReader(dtype, all);
+    for (let pattern = 1; pattern < PATTERNS_16; pattern++) {
+      const count = counts[dtype][pattern]!;
+      if (count === 0 || !Number.isFinite(value(pattern))) continue;
+      single[0] = value(pattern);
+      entries.push({ pattern: bits[0]!, count });
+    }
+  }
+  return entries;
+}
+
+/** The 0-based ranks of the one or two middle ones of `total`. */
+function middleRanks(total: number): number[] {
+  return total % 2 === 1 ? [(total - 1) / 2, (total - 1) / 2] : [total / 2 - 1, total / 2];
+}
+
+function rankIn(counts: Float64Array, rank: number): number {
+  let seen = 0;
+  return counts.findIndex((count) => (seen += count) > rank);
+}
+
+function entryAt(entries: readonly Entry[], rank: number): number {
+  let seen = 0;
+  return entries.find(({ count }) => (seen += count) > rank)!.pattern;
+}
+
+function valueOf(pattern: number): number {
+  return new Float32Array(Uint32Array.of(pattern).buffer)[0]!;
+}

@@ -1,0 +1,111 @@
+/**
+ * Adds the projections of a full network up, in network order: the order that makes the sums reproducible.
+ * Sums are also kept by unit, a block or a projection outside any block, for resampling.
+ */
+import type { PartitionSums } from '../../multifractal/partition';
+import type { ProjectionSums } from './projectionSums';
+
+/** Sums on the grid of radii 1 … bins (row 0 is not used). */
+export interface GridTotals {
+  bins: number;
+  sources: number;
+  nodes: number;
+  edgesKept: number;
+  /** [bins + 1, q] */
+  z: Float64Array;
+  logSum: Float64Array;
+  occupied: Float64Array;
+}
+
+export function emptyTotals(bins: number, orders: number): GridTotals {
+  return {
+    bins,
+    sources: 0,
+    nodes: 0,
+    edgesKept: 0,
+    z: new Float64Array((bins + 1) * orders),
+    logSum: new Float64Array(bins + 1),
+    occupied: new Float64Array(bins + 1),
+  };
+}
+
+/** @param times how often `sums` counts; whole. */
+export function addTotals(into: GridTotals, sums: Omit<GridTotals, 'bins'>, times = 1): void {
+  into.sources += times * sums.sources;
+  into.nodes += times * sums.nodes;
+  into.edgesKept += times * sums.edgesKept;
+  for (const field of ['z', 'logSum', 'occupied'] as const) {
+    const to = into[field];
+    const from = sums[field];
+    for (let i = 0; i < to.length; i++) to[i] = to[i]! + times * from[i]!;
+  }
+}
+
+/** The radii that occur, and the sums there: what spectra are made of. */
+export function partitionOf(totals: GridTotals): PartitionSums {
+  const radii = [...totals.occupied.keys()].filter((radius) => totals.occupied[radius]! > 0);
+  const orders = totals.z.length / (totals.bins + 1);
+  const z = new Float64Array(radii.length * orders);
+  for (const [row, radius] of radii.entries()) {
+    z.set(totals.z.subarray(radius * orders, (radius + 1) * orders), row * orders);
+  }
+  return {
+    nodes: totals.nodes,
+    nodesDropped: totals.sources - totals.nodes,
+    edgesKept: totals.edgesKept,
+    radii,
+    z,
+    logSum: Float64Array.from(radii, (radius) => totals.logSum[radius]!),
+  };
+}
+
+export interface Unit {
+  /** Units are resampled among those of their kind. */
+  kind: string;
+  totals: GridTotals;
+}
+
+export class FullMerge {
+  readonly total: GridTotals;
+  readonly #units = new Map<string, Unit>();
+  readonly #waiting = new Map<number, ProjectionSums>();
+  #next = 0;
+
+  /** @param projections of the network, in order. */
+  constructor(
+    private readonly projections: readonly { name: string; block: number | null; role: string }[],
+    private readonly bins: number,
+    private readonly orders: number,
+  ) {
+    this.total = emptyTotals(bins, orders);
+  }
+
+  /** Projections may come in any order; they are added in theirs. */
+  add(index: number, sums: ProjectionSums): void {
+    this.#waiting.set(index, sums);
+    for (;;) {
+      const next = this.#waiting.get(this.#next);
+      if (!next) return;
+      this.#waiting.delete(this.#next);
+      addTotals(this.total, next);
+      addTotals(this.#unitOf(this.#next).totals, next);
+      this.#next++;
+    }
+  }
+
+  /** In order of their first projection. */
+  get units(): Unit[] {
+    return [...this.#units.values()];
+  }
+
+  #unitOf(index: number): Unit {
+    const { name, block, role } = this.projections[index]!;
+    const key = block === null ? name : `block ${block}`;
+    let unit = this.#units.get(key);
+    if (!unit) {
+      unit = { kind: block === null ? role : 'block', totals: emptyTotals(this.bins, this.orders) };
+      this.#units.set(key, unit);
+    }
+    return unit;
+  }
+}

@@ -1,0 +1,131 @@
+/** From the sums of a full network to its result. */
+import { sampleStandardDeviation } from 'simple-statistics';
+import {
+  ALGORITHM_VERSION,
+  ANALYSIS_SCHEMA,
+  type Analysis,
+  type AnalysisResult,
+  type AnalysisSettings,
+  type BlockBootstrap,
+  type CheckpointInfo,
+  type Estimate,
+  type ProjectionResult,
+} from '../../../protocol/analysis';
+import type { Spectrum } from '../../multifractal/spectrum';
+import type { Network, Projection } from '../../network/types';
+import { BOOTSTRAP_DRAWS, percentileInterval } from '../../stats/bootstrap';
+import { VERSION } from '../../version';
+import { sampleResult, summarizeNfd } from '../analyzeSample';
+import { resultWarnings, summarize } from '../summarize';
+import type { BootstrapValues } from './blockBootstrap';
+import type { NullSpectrum } from './gaussianNull';
+import { partitionOf, type GridTotals } from './merge';
+import type { ProjectionSums } from './projectionSums';
+
+type Figures = Pick<Spectrum, 'alpha0' | 'alpha0Exact' | 'width'>;
+const NO_FIGURES = { alpha0: null, alpha0Exact: null, width: null };
+
+export function summarizeProjection(
+  { name, block, role, sources, targets }: Projection,
+  {
+    sums,
+    spectrum,
+    gaussian,
+  }: { sums: ProjectionSums; spectrum: Figures | null; gaussian: NullSpectrum | null },
+): ProjectionResult {
+  return {
+    name,
+    block,
+    role,
+    sources,
+    targets,
+    nodes: sums.nodes,
+    nodesDropped: sums.sources - sums.nodes,
+    edgesKept: sums.edgesKept,
+    ...(spectrum ?? NO_FIGURES),
+    nfd: summarizeNfd(sums.nfd),
+    gaussian,
+  };
+}
+
+export interface FullFigures {
+  checkpoint: CheckpointInfo;
+  network: Network;
+  settings: AnalysisSettings;
+  total: GridTotals;
+  /** In network order. */
+  projections: readonly { result: ProjectionResult; nfd: Float64Array; nonFinite: number; edges: number }[];
+  medianLength: number | null;
+  bootstrap: Omit<BlockBootstrap, 'values' | 'draws'> & { values: BootstrapValues | null };
+  timing: AnalysisResult['timing'];
+}
+
+export function summarizeFull(figures: FullFigures): Analysis {
+  const { checkpoint, network, settings, total, projections, medianLength, timing } = figures;
+  const nfd = concatenate(projections.map((projection) => projection.nfd));
+  const nonFinite = projections.reduce((sum, projection) => sum + projection.nonFinite, 0);
+  const { result: sample, lnZ } = sampleResult(
+    partitionOf(total),
+    settings,
+    { seed: settings.seed, nonFinite, medianLength },
+    nfd,
+  );
+  const { values, ...bootstrap } = figures.bootstrap;
+  const summary = summarize([sample]);
+  return {
+    result: {
+      schema: ANALYSIS_SCHEMA,
+      version: { engine: VERSION, algorithm: ALGORITHM_VERSION },
+      checkpoint,
+      settings,
+      network: {
+        projections: network.projections.length,
+        blocks: network.blocks,
+        sources: total.sources,
+        edges: projections.reduce((sum, projection) => sum + projection.edges, 0),
+        wholeLayers: [],
+        skipped: [...network.skipped],
+      },
+      samples: [sample],
+      summary: {
+        ...summary,
+        alpha0: withSpread(summary.alpha0, values?.alpha0),
+        alpha0Exact: withSpread(summary.alpha0Exact, values?.alpha0Exact),
+        width: withSpread(summary.width, values?.width),
+      },
+      perProjection: projections.map(({ result }) => result),
+      bootstrap: {
+        ...bootstrap,
+        draws: values ? BOOTSTRAP_DRAWS : 0,
+        ...(values && { values: nullable(values) }),
+      },
+      warnings: resultWarnings([sample], summary, 0),
+      timing,
+    },
+    arrays: [{ lnZ, nfd }],
+  };
+}
+
+/** The variation across layers as spread and interval of a value without sampling error. */
+function withSpread(estimate: Estimate, drawn: readonly number[] | undefined): Estimate {
+  const values = drawn?.filter((value) => !Number.isNaN(value)) ?? [];
+  if (estimate.mean === null || values.length < 2) return estimate;
+  return { mean: estimate.mean, sd: sampleStandardDeviation(values), ci95: percentileInterval(values) };
+}
+
+/** Draws without a spectrum are null, so that equal draws of two checkpoints stay side by side. */
+function nullable(values: BootstrapValues): NonNullable<BlockBootstrap['values']> {
+  const list = (numbers: readonly number[]): (number | null)[] =>
+    numbers.map((value) => (Number.isNaN(value) ? null : value));
+  return { alpha0: list(values.alpha0), alpha0Exact: list(values.alpha0Exact), width: list(values.width) };
+}
+
+function concatenate(lists: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(lists.reduce((sum, list) => sum + list.length, 0));
+  let at = 0;
+  for (const list of lists) {
+    all.set(list, at);
+    at += list.length;
+  }
+  return all;
+}

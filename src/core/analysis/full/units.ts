@@ -1,0 +1,33 @@
+/** How the work on a full network is divided: one job per projection, and several for a matrix that is much of it. */
+import type { PlannedProjection } from '../plan';
+import { rowBytes } from './countPart';
+import { wholeProjection, type PartSlice } from './projectionSums';
+
+/** Below this, dividing costs more than it gains: the counts of a slice have to travel. */
+const MIN_SLICE_BYTES = 64 * 2 ** 20;
+/** Jobs per thread that keep all threads busy to the end. */
+const JOBS_PER_THREAD = 4;
+
+export function projectionBytes(projection: PlannedProjection): number {
+  return projection.parts.reduce((sum, part) => sum + part.rows * rowBytes(part), 0);
+}
+
+/** The slices of each projection that are counted apart; a single one where it stays whole. */
+export function divideWork(projections: readonly PlannedProjection[], threads: number): PartSlice[][][] {
+  const total = projections.reduce((sum, projection) => sum + projectionBytes(projection), 0);
+  const target = Math.max(MIN_SLICE_BYTES, total / (JOBS_PER_THREAD * threads));
+  return projections.map((projection) => {
+    const bytes = projectionBytes(projection);
+    if (threads === 1 || bytes <= target) return [wholeProjection(projection)];
+    return projection.parts.flatMap((part, index) => {
+      const slices = Math.max(1, Math.ceil((part.rows * rowBytes(part)) / target));
+      return Array.from({ length: slices }, (_, i) => [
+        {
+          part: index,
+          from: Math.floor((i * part.rows) / slices),
+          to: Math.floor(((i + 1) * part.rows) / slices),
+        },
+      ]);
+    });
+  });
+}

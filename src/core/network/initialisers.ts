@@ -1,0 +1,208 @@
+/**
+ * How architectures document their initial weights, for networks before any training. Each rule names its source; the
+ * definitions are in the public model code, read as formulas of shapes and configuration. Means are 0 throughout.
+ */
+import type { Config, Network, Projection, ProjectionPart, Role } from './types';
+
+export interface InitialWeights {
+  distribution: 'normal' | 'uniform' | 'zeros';
+  /** Standard deviation. */
+  std: number;
+}
+
+export interface Initialiser {
+  /** Where it is defined, and how, in words. */
+  source: string;
+  /** Of every part of every projection, in network order. */
+  parts: readonly (readonly InitialWeights[])[];
+}
+
+interface Place {
+  network: Network;
+  projection: Projection;
+  part: ProjectionPart;
+  /** Width that the block's activations have. */
+  hidden: number;
+  config: Config;
+}
+
+interface Rule {
+  source: string;
+  /** Null where it does not say. */
+  weights: (place: Place) => InitialWeights | null;
+}
+
+/** @returns null where no initialiser is documented, or what it needs of the configuration is missing. */
+export function documentedInitialiser(network: Network, config: Config): Initialiser | null {
+  const rule = Object.hasOwn(RULES, network.architecture) ? RULES[network.architecture]! : null;
+  if (!rule) return null;
+  const hidden = network.projections[0]!.sources;
+  const parts: InitialWeights[][] = [];
+  for (const projection of network.projections) {
+    const own = projection.parts.map((part) => rule.weights({ network, projection, part, hidden, config }));
+    if (own.includes(null)) return null;
+    parts.push(own as InitialWeights[]);
+  }
+  return { source: rule.source, parts };
+}
+
+const normal = (std: number): InitialWeights => ({ distribution: 'normal', std });
+/** Uniform within ±`bound`. */
+const uniform = (bound: number): InitialWeights => ({ distribution: 'uniform', std: bound / Math.sqrt(3) });
+const ZEROS: InitialWeights = { distribution: 'zeros', std: 0 };
+
+const OUTPUTS: readonly Role[] = ['attention.out', 'cross_attention.out', 'mlp.down', 'expert.down'];
+const writesOutput = ({ projection }: Place): boolean => OUTPUTS.includes(projection.role);
+
+function number(config: Config, key: string): number | null {
+  const value = config?.[key];
+  return typeof value === 'number' && value > 0 ? value : null;
+}
+
+/** One normal distribution, its deviation in the configuration under one of these names, else 0.02. */
+function constant(source: string): Rule {
+  return { source, weights: ({ config }) => normal(configured(config)) };
+}
+
+function configured(config: Config): number {
+  return number(config, 'initializer_range') ?? number(config, 'init_std') ?? 0.02;
+}
+
+/** GPT-2: what writes to the residual stream is scaled by the number of such layers. */
+function residualScaled(source: string): Rule {
+  return {
+    source,
+    weights: (place) => {
+      const std = configured(place.config);
+      return normal(writesOutput(place) ? std / Math.sqrt(2 * place.network.blocks) : std);
+    },
+  };
+}
+
+/** PyTorch's own: Kaiming uniform with a = √5, which is uniform within ±1/√fan_in. */
+function torchDefault({ part }: Place): InitialWeights {
+  return uniform(1 / Math.sqrt(part.columns * part.kernel));
+}
+
+/** Kaiming normal over fan_out with the gain of ReLU. Groups do not count, as in PyTorch. */
+function kaimingFanOut({ part }: Place): InitialWeights {
+  return normal(Math.sqrt(2 / (part.rows * part.kernel)));
+}
+
+function t5({ projection, part, network, hidden, config }: Place): InitialWeights | null {
+  const factor = number(config, 'initializer_factor') ?? 1;
+  switch (projection.role) {
+    case 'attention.qkv':
+    case 'cross_attention.q':
+    case 'cross_attention.kv': {
+      const query = projection.role !== 'cross_attention.kv' && part === projection.parts[0];
+      if (!query) return normal(factor / Math.sqrt(hidden));
+      const size = number(config, 'd_kv') ?? headSize(network, config);
+      return size === null ? null : normal(factor / Math.sqrt(hidden * size));
+    }
+    default:
+      // Outputs scale with what they read: the heads' width, or that of the feed-forward layer.
+      return normal(factor / Math.sqrt(projection.sources));
+  }
+}
+
+function headSize({ projections }: Network, config: Config): number | null {
+  const heads = number(config, 'num_heads');
+  return heads && projections[0]!.parts[0]!.rows / heads;
+}
+
+/** CLIP's towers differ in width and depth. */
+function clip({ network, projection, part, config }: Place): InitialWeights | null {
+  if (!/^clip/.test(String(config?.['model_type']))) return null; // SigLIP has the same names
+  const tower = towerOf(part);
+  const own = network.projections.filter(({ parts }) => towerOf(parts[0]!) === tower);
+  const width = own[0]!.sources;
+  const scaled = 1 / Math.sqrt(2 * width * new Set(own.map(({ block }) => block)).size);
+  switch (projection.role) {
+    case 'attention.qkv':
+    case 'mlp.down':
+      return normal(scaled);
+    case 'attention.out':
+      return normal(1 / Math.sqrt(width));
+    default:
+      return normal(1 / Math.sqrt(2 * width));
+  }
+}
+
+function towerOf({ tensor }: ProjectionPart): string {
+  return tensor.replace(/layers\.\d+\..*$/, '');
+}
+
+function mamba(place: Place): InitialWeights {
+  const { projection, part, network } = place;
+  if (projection.role === 'ssm.time_step') return uniform(1 / Math.sqrt(part.columns));
+  const weights = torchDefault(place);
+  return projection.role === 'ssm.out'
+    ? { ...weights, std: weights.std / Math.sqrt(network.blocks) }
+    : weights;
+}
+
+const RULES: Readonly<Record<string, Rule>> = {
+  gpt_neox: {
+    source:
+      'GPT-NeoX as configured for Pythia (arXiv:2304.01373): small_init, std √(2/(5h)) (arXiv:1910.05895), and wang_init, std 2/(L√h), for output layers',
+    weights: (place) =>
+      normal(
+        writesOutput(place)
+          ? 2 / (place.network.blocks * Math.sqrt(place.hidden))
+          : Math.sqrt(2 / (5 * place.hidden)),
+      ),
+  },
+  gpt2: residualScaled('modeling_gpt2.py: normal, initializer_range (0.02); c_proj divided by √(2L)'),
+  gpt_bigcode: residualScaled(
+    'modeling_gpt_bigcode.py: normal, initializer_range (0.02); c_proj divided by √(2L)',
+  ),
+  gptj: constant('modeling_gptj.py: normal, initializer_range (0.02)'),
+  gpt_neo: constant('modeling_gpt_neo.py: normal, initializer_range (0.02)'),
+  bloom: constant('modeling_bloom.py: normal, initializer_range (0.02)'),
+  falcon: constant('modeling_falcon.py: normal, initializer_range (0.02)'),
+  mpt: constant('modeling_mpt.py: normal, initializer_range (0.02)'),
+  opt: constant('modeling_opt.py: normal, init_std (0.02)'),
+  phi: constant('modeling_phi.py: normal, initializer_range (0.02)'),
+  llama: constant('modeling_llama.py: normal, initializer_range (0.02)'),
+  deepseek: constant('modeling_deepseek_v3.py: normal, initializer_range (0.02)'),
+  bert: constant('modeling_bert.py: normal, initializer_range (0.02)'),
+  distilbert: constant('modeling_distilbert.py: normal, initializer_range (0.02)'),
+  albert: constant('modeling_albert.py: normal, initializer_range (0.02)'),
+  bart: constant('modeling_bart.py: normal, init_std (0.02)'),
+  t5: {
+    source:
+      'modeling_t5.py: normal, initializer_factor × (d_model · d_kv)^-½ for q, d_model^-½ for k, v and wi, fan-in^-½ for o and wo',
+    weights: t5,
+  },
+  clip: {
+    source:
+      'modeling_clip.py: normal, (2 d L)^-½ for q, k, v and fc2, d^-½ for the attention output, (2 d)^-½ for fc1',
+    weights: clip,
+  },
+  vit: constant('modeling_vit.py, timm: normal, initializer_range (0.02), truncated at 100 deviations'),
+  swin: constant('swin_transformer.py: normal, 0.02, truncated at 100 deviations'),
+  convnext: constant('convnext.py: normal, 0.02, truncated at 100 deviations'),
+  resnet: {
+    source:
+      "torchvision's resnet.py, modeling_resnet.py: Kaiming normal over fan_out, std √(2/(out · kh · kw))",
+    weights: kaimingFanOut,
+  },
+  unet: { source: "PyTorch's default: uniform within ±1/√fan_in", weights: torchDefault },
+  diffusers_unet: { source: "PyTorch's default: uniform within ±1/√fan_in", weights: torchDefault },
+  diffusers_transformer: { source: "PyTorch's default: uniform within ±1/√fan_in", weights: torchDefault },
+  dit: {
+    source: "Facebook's DiT models.py: Xavier uniform; the modulation starts at 0",
+    weights: ({ projection: { role }, part: { rows, columns } }) =>
+      role === 'conditioning' ? ZEROS : uniform(Math.sqrt(6 / (rows + columns))),
+  },
+  mamba: {
+    source:
+      "mamba_ssm: PyTorch's default, uniform within ±1/√fan_in; dt_proj within ±rank^-½; out_proj divided by √L",
+    weights: mamba,
+  },
+  lora: {
+    source: 'PEFT: A uniform within ±1/√fan_in (Kaiming, a = √5), B zeros',
+    weights: (place) => (place.projection.role === 'lora.b' ? ZEROS : torchDefault(place)),
+  },
+};

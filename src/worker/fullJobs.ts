@@ -1,0 +1,90 @@
+/** The jobs of the full network. */
+import { bootstrapUnits, type BootstrapValues } from '../core/analysis/full/blockBootstrap';
+import { countPatterns, type PatternCounts } from '../core/analysis/full/medianLength';
+import { partitionOf, type Unit } from '../core/analysis/full/merge';
+import { gaussianNull, type NullSpectrum } from '../core/analysis/full/gaussianNull';
+import {
+  countSlices,
+  sumProjection,
+  type PartSlice,
+  type ProjectionSums,
+} from '../core/analysis/full/projectionSums';
+import { codePasses, type CodePass, type EdgeLengths } from '../core/analysis/full/tables';
+import type { PlannedProjection } from '../core/analysis/plan';
+import { createKernel } from '../core/multifractal/kernel';
+import type { Kernel } from '../core/multifractal/kernel/kernel';
+import { momentSteps } from '../core/multifractal/momentSteps';
+import { missingSpectrum, multifractalSpectrum, type Spectrum } from '../core/multifractal/spectrum';
+import { JobSession } from './session';
+
+interface FullJob {
+  projection: PlannedProjection;
+  lengths: EdgeLengths;
+  control: SharedArrayBuffer;
+}
+
+/** A worker's kernel and the tables of the edge lengths it used last: both take longer to make than a small job. */
+let kernel: Kernel | undefined;
+let tables: { key: string; passes: CodePass[] } | undefined;
+
+function prepare(lengths: EdgeLengths): { kernel: Kernel; passes: CodePass[] } {
+  kernel ??= createKernel();
+  const key = JSON.stringify(lengths);
+  if (tables?.key !== key) tables = { key, passes: codePasses(lengths) };
+  return { kernel, passes: tables.passes };
+}
+
+/** Counts slices of a projection; one array of counts per pass. */
+function slices(job: FullJob & { slices: PartSlice[] }): Uint32Array<ArrayBuffer>[] {
+  const { kernel, passes } = prepare(job.lengths);
+  return JobSession.run(job.control, job.projection.name, ({ open, checkpoint }) =>
+    passes.map((pass) =>
+      countSlices(kernel, pass, job.projection, job.slices, { open, advance: checkpoint }),
+    ),
+  );
+}
+
+export interface ProjectionOutcome {
+  sums: ProjectionSums;
+  /** Of the projection alone. */
+  spectrum: Pick<Spectrum, 'alpha0' | 'alpha0Exact' | 'width'> | null;
+  gaussian: NullSpectrum | null;
+}
+
+/** Counts (unless slices have been counted) and folds a projection. */
+function projection(job: FullJob & { q: number[]; counted: Uint32Array[][] | null }): ProjectionOutcome {
+  const { kernel, passes } = prepare(job.lengths);
+  return JobSession.run(job.control, job.projection.name, ({ open, checkpoint }) => {
+    const orders = momentSteps(job.q);
+    const io = { open, advance: checkpoint };
+    const sums = sumProjection(kernel, passes, job.projection, orders, job.counted, io);
+    const gaussian = gaussianNull(job.projection, job.lengths, job.q, open);
+    checkpoint();
+    const partition = partitionOf(sums);
+    const spectrum = missingSpectrum(partition) ? null : multifractalSpectrum(partition, job.q);
+    return {
+      sums,
+      spectrum: spectrum && {
+        alpha0: spectrum.alpha0,
+        alpha0Exact: spectrum.alpha0Exact,
+        width: spectrum.width,
+      },
+      gaussian,
+    };
+  });
+}
+
+/** Counts bit patterns of a projection, for the median edge length. */
+function patterns(job: Omit<FullJob, 'lengths'> & { cells: number[] | null }): PatternCounts {
+  return JobSession.run(job.control, job.projection.name, ({ open, checkpoint }) =>
+    countPatterns(job.projection, job.cells, { open, advance: checkpoint }),
+  );
+}
+
+function bootstrap(job: { units: Unit[]; q: number[]; control: SharedArrayBuffer }): BootstrapValues {
+  return JobSession.run(job.control, 'resampling blocks', ({ checkpoint }) =>
+    bootstrapUnits(job.units, job.q, checkpoint),
+  );
+}
+
+export const fullJobs = { slices, projection, patterns, bootstrap };

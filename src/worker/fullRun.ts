@@ -1,0 +1,172 @@
+/** One run of the full network: divides the work, and adds the figures up in network order. */
+import { missingBootstrap, type BootstrapValues } from '../core/analysis/full/blockBootstrap';
+import {
+  addCounts,
+  emptyCounts,
+  medianOf,
+  middleCells,
+  type PatternCounts,
+} from '../core/analysis/full/medianLength';
+import { FullMerge } from '../core/analysis/full/merge';
+import { summarizeFull, summarizeProjection } from '../core/analysis/full/summarizeFull';
+import type { EdgeLengths } from '../core/analysis/full/tables';
+import { divideWork } from '../core/analysis/full/units';
+import type { PlannedProjection } from '../core/analysis/plan';
+import { radiusGrid } from '../core/multifractal/radiusGrid';
+import { lengthScale, TRANSFER } from '../core/multifractal/transfer';
+import type { Analysis, AnalysisResult, AnalysisSettings, ProjectionResult } from '../protocol/analysis';
+import { NeuroMfaError } from '../protocol/errors';
+import type { AnalysisProgress } from '../protocol/panel';
+import type { SharedControl } from './control';
+import type { OpenedCheckpoint } from './job';
+import type { WorkerPool } from './pool';
+import { allOrStop, type Stopping } from './stopping';
+
+const PROGRESS_EVERY_MS = 100;
+
+export class FullRun {
+  readonly #projections: readonly PlannedProjection[];
+
+  constructor(
+    private readonly pool: WorkerPool,
+    private readonly path: string,
+    private readonly opened: OpenedCheckpoint,
+    private readonly settings: AnalysisSettings,
+    private readonly control: SharedControl,
+    private readonly stopping: Stopping,
+  ) {
+    if (opened.deviations) {
+      throw new NeuroMfaError(
+        'unsupported',
+        path,
+        'a synthetic step 0 is drawn for sampled networks only',
+        'Use sampled mode, or the first checkpoint as the baseline',
+      );
+    }
+    this.#projections = opened.plan.projections;
+  }
+
+  /** Progress counts projections. */
+  async analyze(
+    onProgress: ((progress: AnalysisProgress) => void) | undefined,
+    timing: () => AnalysisResult['timing'],
+  ): Promise<Analysis> {
+    const { settings, opened } = this;
+    let done = 0;
+    const passes = settings.scaleFree ? 2 : 1;
+    const total = passes * this.#projections.length;
+    const report = (): void => onProgress?.({ done, total, bytesRead: this.control.bytesRead });
+    const advance = (): void => {
+      done++;
+      report();
+    };
+    const timer = setInterval(report, PROGRESS_EVERY_MS);
+    report();
+    try {
+      const medianLength = settings.scaleFree ? await this.#medianLength(advance) : null;
+      const lengths: EdgeLengths = {
+        transfer: settings.transfer,
+        threshold: settings.threshold,
+        scale: lengthScale(medianLength),
+      };
+      const merge = new FullMerge(
+        opened.network.projections,
+        radiusGrid(settings.threshold, 0).bins,
+        settings.q.length,
+      );
+      const projections = await this.#sumAll(lengths, merge, advance);
+      const { units } = merge;
+      const reason = missingBootstrap(units);
+      const values = reason ? null : await this.#bootstrap(units);
+      return summarizeFull({
+        checkpoint: opened.info,
+        network: opened.network,
+        settings,
+        total: merge.total,
+        projections,
+        medianLength,
+        bootstrap: {
+          unit: units.every(({ kind }) => kind === 'block') ? 'block' : 'projection within role',
+          units: units.length,
+          reason,
+          values,
+        },
+        timing: timing(),
+      });
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  async #sumAll(
+    lengths: EdgeLengths,
+    merge: FullMerge,
+    advance: () => void,
+  ): Promise<{ result: ProjectionResult; nfd: Float64Array; nonFinite: number; edges: number }[]> {
+    const { settings, opened } = this;
+    const control = this.control.buffer;
+    const work = divideWork(this.#projections, this.pool.threads);
+    return allOrStop(
+      this.#projections.map(async (projection, index) => {
+        const subject = `${this.path} (${projection.name})`;
+        const shared = { projection, lengths, control };
+        const slices = work[index]!;
+        let counted: Uint32Array[][] | null = null;
+        if (slices.length > 1) {
+          const perSlice = await allOrStop(
+            slices.map((slice) =>
+              this.pool.run('slices', { ...shared, slices: slice }, subject, this.stopping.kill),
+            ),
+            this.stopping,
+          );
+          counted = perSlice[0]!.map((_, pass) => perSlice.map((counts) => counts[pass]!));
+        }
+        const outcome = await this.pool.run(
+          'projection',
+          { ...shared, q: settings.q, counted },
+          subject,
+          this.stopping.kill,
+        );
+        merge.add(index, outcome.sums);
+        advance();
+        const { nfd, nonFinite, edges } = outcome.sums;
+        return {
+          result: summarizeProjection(opened.network.projections[index]!, outcome),
+          nfd,
+          nonFinite,
+          edges,
+        };
+      }),
+      this.stopping,
+    );
+  }
+
+  /** The median edge length of the whole network, exactly. */
+  async #medianLength(advance: () => void): Promise<number | null> {
+    const first = await this.#countPatterns(null, advance);
+    const cells = middleCells(first);
+    const second = cells.length > 0 ? await this.#countPatterns(cells, () => undefined) : emptyCounts(cells);
+    return medianOf(first, cells, second, TRANSFER[this.settings.transfer]);
+  }
+
+  async #countPatterns(cells: number[] | null, advance: () => void): Promise<PatternCounts> {
+    const sum = emptyCounts(cells);
+    await allOrStop(
+      this.#projections.map(async (projection) => {
+        const job = { projection, cells, control: this.control.buffer };
+        addCounts(
+          sum,
+          await this.pool.run('patterns', job, `${this.path} (${projection.name})`, this.stopping.kill),
+        );
+        advance();
+      }),
+      this.stopping,
+    );
+    return sum;
+  }
+
+  async #bootstrap(units: FullMerge['units']): Promise<BootstrapValues> {
+    const job = { units, q: this.settings.q, control: this.control.buffer };
+    return this.pool.run('bootstrap', job, this.path, this.stopping.kill);
+  }
+}

@@ -1,0 +1,42 @@
+/** What every job that reads weights needs: the files it opened, its byte count, and the way to stop. */
+import { FileSource } from '../core/checkpoint/source';
+import { NeuroMfaError } from '../protocol/errors';
+import { SharedControl } from './control';
+
+export class JobSession {
+  readonly #sources = new Map<string, FileSource>();
+  readonly #control: SharedControl;
+  #counted = 0;
+
+  /** @param subject what the job is about, for the message when it is stopped. */
+  private constructor(
+    control: SharedArrayBuffer,
+    private readonly subject: string,
+  ) {
+    this.#control = new SharedControl(control);
+  }
+
+  /** Runs a job; its files are closed after it. */
+  static run<T>(control: SharedArrayBuffer, subject: string, job: (session: JobSession) => T): T {
+    const session = new JobSession(control, subject);
+    try {
+      return job(session);
+    } finally {
+      for (const source of session.#sources.values()) source.close();
+    }
+  }
+
+  readonly open = (file: string): FileSource => {
+    let source = this.#sources.get(file);
+    if (!source) this.#sources.set(file, (source = new FileSource(file)));
+    return source;
+  };
+
+  /** Reports bytes read so far. @throws NeuroMfaError `cancelled` when the analysis is to stop. */
+  readonly checkpoint = (): void => {
+    const read = [...this.#sources.values()].reduce((sum, source) => sum + source.bytesRead, 0);
+    this.#control.addBytes(read - this.#counted);
+    this.#counted = read;
+    if (this.#control.stopped) throw new NeuroMfaError('cancelled', this.subject, 'it was cancelled', '');
+  };
+}

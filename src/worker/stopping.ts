@@ -1,0 +1,55 @@
+/** Stopping an analysis: first by asking its workers, then, after a grace, by ending them. */
+import { setMaxListeners } from 'node:events';
+import { NeuroMfaError } from '../protocol/errors';
+import type { SharedControl } from './control';
+
+/** How long workers may take to notice a cancellation before they are ended. Users wait half a second at most. */
+const CANCEL_GRACE_MS = 250;
+
+export interface Stopping {
+  /** Aborts when workers must be ended. */
+  kill: AbortSignal;
+  /** Asks the workers to stop, and ends them after a grace. */
+  stop(): void;
+  dispose(): void;
+}
+
+/** @param signal the user's wish to stop. */
+export function cooperativeStop(control: SharedControl, signal: AbortSignal | undefined): Stopping {
+  const killer = new AbortController();
+  setMaxListeners(0, killer.signal); // one listener per job is what we want, however many samples
+  let timer: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    control.stop();
+    timer ??= setTimeout(() => {
+      killer.abort();
+    }, CANCEL_GRACE_MS);
+  };
+  signal?.addEventListener('abort', stop, { once: true });
+  return {
+    kill: killer.signal,
+    stop,
+    dispose() {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
+    },
+  };
+}
+
+/** All results, or the first failure once every job has ended: after a failure the rest is asked to stop. */
+export async function allOrStop<T>(jobs: readonly Promise<T>[], stopping: Stopping): Promise<T[]> {
+  const settled = await Promise.allSettled(
+    jobs.map((job) =>
+      job.catch((error: unknown) => {
+        stopping.stop();
+        throw error;
+      }),
+    ),
+  );
+  const failures = settled.filter((each) => each.status === 'rejected').map((each) => each.reason as unknown);
+  if (failures.length === 0) return settled.map((each) => (each as PromiseFulfilledResult<T>).value);
+  // What failed first made the others stop: prefer it over their being cancelled.
+  throw (
+    failures.find((error) => !(error instanceof NeuroMfaError && error.code === 'cancelled')) ?? failures[0]
+  );
+}

@@ -1,0 +1,254 @@
+/** The full network end to end, against a plain, obviously right walk over every weight. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as v from 'valibot';
+import { elementReader, type DType } from '../../../src/core/checkpoint/dtype';
+import { openCheckpoint } from '../../../src/core/checkpoint/open';
+import { FileSource } from '../../../src/core/checkpoint/source';
+import { EdgeCounts } from '../../../src/core/multifractal/boxGrowing';
+import { neuronFractalDimensions } from '../../../src/core/multifractal/nfd';
+import { partitionSums } from '../../../src/core/multifractal/partition';
+import { multifractalSpectrum } from '../../../src/core/multifractal/spectrum';
+import { TRANSFER } from '../../../src/core/multifractal/transfer';
+import { lengthScale } from '../../../src/core/multifractal/transfer';
+import { makeSettings } from '../../../src/core/analysis/settings';
+import type { AnalysisPlan } from '../../../src/core/analysis/plan';
+import { median } from '../../../src/core/stats/estimate';
+import { analysisSchema, type Analysis, type AnalysisSettings } from '../../../src/protocol/analysis';
+import { Engine } from '../../../src/worker/engine';
+import { Mt19937 } from '../../../src/core/sampling/mt19937';
+import { planOf, samplePath } from '../support/analyze';
+import { expectAllClose, expectClose } from '../support/close';
+import { bundleWorkers, type WorkerBundle } from '../support/engine';
+import { randomBits } from '../support/weights';
+import { writeCheckpoint, type Written } from '../support/writeCheckpoint';
+
+const FULL = makeSettings({ mode: 'full' });
+
+let workers: WorkerBundle;
+let engine: Engine;
+const written: Written[] = [];
+beforeAll(async () => {
+  workers = await bundleWorkers();
+  engine = new Engine({ directory: workers.directory, threads: 2 });
+});
+afterAll(async () => {
+  await engine.dispose();
+  workers.remove();
+  for (const each of written) each.remove();
+});
+
+/** Every weight of the plan, one by one: [source in network order, weight]. */
+function* weights(plan: AnalysisPlan): Generator<[number, number]> {
+  let first = 0;
+  for (const { layout, parts, sources } of plan.projections) {
+    for (const { file, offset, dtype, rows, columns, kernel, groups } of parts) {
+      const count = rows * columns * kernel;
+      const source = new FileSource(file);
+      const bytes = source.slice(offset, count * { F64: 8, F32: 4, F16: 2, BF16: 2 }[dtype as 'F64']);
+      source.close();
+      const element = elementReader(dtype, bytes);
+      for (let i = 0; i < count; i++) {
+        const row = Math.floor(i / (columns * kernel));
+        const column = Math.floor((i % (columns * kernel)) / kernel);
+        const group = Math.floor(row / (rows / groups));
+        yield [first + (layout === 'in-out' ? row : group * columns + column), element(i)];
+      }
+    }
+    first += sources;
+  }
+}
+
+function plainly(plan: AnalysisPlan, settings: AnalysisSettings) {
+  const sources = plan.projections.reduce((sum, projection) => sum + projection.sources, 0);
+  const all = [...weights(plan)];
+  const distance = TRANSFER[settings.transfer];
+  const lengths = all.filter(([, w]) => w !== 0 && Number.isFinite(w)).map(([, w]) => distance(Math.abs(w)));
+  const medianLength = settings.scaleFree ? median(Float64Array.from(lengths).sort()) : null;
+  const scale = lengthScale(medianLength);
+  const spectrum = EdgeCounts.forSpectrum(sources, settings.threshold, 0);
+  const nfd = EdgeCounts.forNfd(sources, 0);
+  for (const [source, weight] of all) {
+    spectrum.add(source, scale * distance(Math.abs(weight)));
+    nfd.add(source, scale * distance(Math.abs(weight)));
+  }
+  const sums = partitionSums(spectrum, settings.q);
+  return {
+    sums,
+    medianLength,
+    spectrum: multifractalSpectrum(sums, settings.q),
+    nfd: neuronFractalDimensions(nfd),
+    nonFinite: all.filter(([, w]) => !Number.isFinite(w)).length,
+    edges: all.length,
+  };
+}
+
+function expectPlain({ result, arrays }: Analysis, plan: AnalysisPlan, settings: AnalysisSettings): void {
+  expect(v.safeParse(analysisSchema, result).issues).toBeUndefined();
+  const plain = plainly(plan, settings);
+  const [sample] = result.samples;
+  expect(result.samples.length).toBe(1);
+  const { nodes, nodesDropped, edgesKept, radii } = plain.sums;
+  expect(sample).toMatchObject({ nodes, nodesDropped, edgesKept, radii, nonFinite: plain.nonFinite });
+  expect(sample!.medianLength).toBe(plain.medianLength);
+  expect(result.network.edges).toBe(plain.edges);
+  expectAllClose(sample!.tau, plain.spectrum.tau, 'tau', 1e-12);
+  expect(sample!.tau[settings.q.indexOf(0)]).toBe(0);
+  expectAllClose(sample!.alpha, plain.spectrum.alpha, 'alpha', 1e-11);
+  expectClose(sample!.alpha0!, plain.spectrum.alpha0, 'alpha0', 1e-11);
+  expectClose(sample!.alpha0Exact!, plain.spectrum.alpha0Exact, "τ'(0)", 1e-12);
+  expectAllClose(arrays[0]!.lnZ, plain.spectrum.lnZ, 'ln Z', 1e-12);
+  const known = (values: Float64Array): Float64Array => values.filter((value) => !Number.isNaN(value));
+  expectAllClose(known(arrays[0]!.nfd), known(plain.nfd), 'nfd', 1e-12);
+  expect(arrays[0]!.nfd.length).toBe(plain.nfd.length);
+}
+
+/** A GPT-NeoX checkpoint with hostile weights of any type. */
+function hostile(dtype: DType): Written {
+  const hidden = 48;
+  const generator = new Mt19937(99);
+  const shapes = {
+    'attention.query_key_value': [144, 48],
+    'attention.dense': [48, 48],
+    'mlp.dense_h_to_4h': [100, 48],
+    'mlp.dense_4h_to_h': [48, 100],
+  };
+  const tensors = [0, 1, 2, 3, 4, 5].flatMap((block) =>
+    Object.entries(shapes).map(([name, shape]) => ({
+      name: `gpt_neox.layers.${block}.${name}.weight`,
+      dtype,
+      shape,
+      bytes: randomBits(generator, dtype, shape[0]! * shape[1]!),
+    })),
+  );
+  const checkpoint = writeCheckpoint(tensors, { num_attention_heads: 4, hidden_size: hidden });
+  written.push(checkpoint);
+  return checkpoint;
+}
+
+describe('against every weight one by one', () => {
+  it.each(['F16', 'BF16', 'F32', 'F64'] as const)(
+    '%s, with zeros, subnormals, infinities and NaN',
+    async (dtype) => {
+      const { path } = hostile(dtype);
+      expectPlain(await engine.analyze(path, FULL), planOf(path), FULL);
+    },
+  );
+
+  it('a trained checkpoint', async () => {
+    expectPlain(await engine.analyze(samplePath(4000), FULL), planOf(samplePath(4000)), FULL);
+  });
+
+  it.each([
+    { transfer: 'neglog' as const, threshold: 20 },
+    { transfer: 'inv2' as const, threshold: 254 },
+    { transfer: 'invsqrt' as const },
+    { threshold: 254 },
+    { threshold: 30.5, qMin: -2, qMax: 4, qStep: 0.25 },
+    { scaleFree: true },
+    { scaleFree: true, transfer: 'inv2' as const, threshold: 251 },
+  ])('%j', async (input) => {
+    const settings = makeSettings({ mode: 'full', ...input });
+    for (const dtype of ['F16', 'F32'] as const) {
+      const { path } = hostile(dtype);
+      expectPlain(await engine.analyze(path, settings), planOf(path), settings);
+    }
+  });
+});
+
+describe('the same bits', () => {
+  it('for 1, 2 and 8 threads', async () => {
+    const figures = async (threads: number): Promise<string> => {
+      const other = new Engine({ directory: workers.directory, threads });
+      const { result, arrays } = await other.analyze(samplePath(1000), FULL);
+      await other.dispose();
+      const { timing: _, ...rest } = result;
+      return JSON.stringify([rest, arrays.map(({ lnZ, nfd }) => [...lnZ, ...nfd])]);
+    };
+    const one = await figures(1);
+    expect(await figures(2)).toBe(one);
+    expect(await figures(8)).toBe(one);
+  });
+
+  it('when all weights are doubled, with scale-free lengths', async () => {
+    const scaleFree = makeSettings({ mode: 'full', scaleFree: true });
+    const plan = planOf(samplePath(4000));
+    const checkpoint = openCheckpoint(samplePath(4000));
+    const double = (bytes: Uint8Array): Uint8Array => {
+      // F16: one more in the exponent; the trained weights are normal and far from overflow. Subnormals shift left.
+      const view = new DataView(bytes.buffer);
+      for (let i = 0; i < bytes.length; i += 2) {
+        const bits = view.getUint16(i, true);
+        const exponent = bits & 0x7c00;
+        const next = exponent === 0 ? (bits & 0x8000) | ((bits & 0x3ff) << 1) : bits + 0x400;
+        view.setUint16(i, next, true);
+      }
+      return bytes;
+    };
+    const tensors = checkpoint.tensors
+      .filter(({ shape, name }) => shape.length === 2 && name.includes('layers'))
+      .map((tensor) => {
+        const bytes = new Uint8Array(tensor.bytes);
+        checkpoint.read(tensor, 0, bytes);
+        return { name: tensor.name, dtype: tensor.dtype, shape: [...tensor.shape], bytes: double(bytes) };
+      });
+    checkpoint.close();
+    const doubled = writeCheckpoint(tensors, { num_attention_heads: 4 });
+    written.push(doubled);
+    const [a, b] = await Promise.all([
+      engine.analyze(samplePath(4000), scaleFree),
+      engine.analyze(doubled.path, scaleFree),
+    ]);
+    const figures = ({ result, arrays }: Analysis): string => {
+      const { medianLength: _, ...sample } = result.samples[0]!;
+      return JSON.stringify([sample, [...arrays[0]!.lnZ], [...arrays[0]!.nfd]]);
+    };
+    expect(figures(b)).toBe(figures(a));
+    expect(a.result.samples[0]!.medianLength).toBe(2 * b.result.samples[0]!.medianLength!);
+    // In sampled mode too.
+    const sampled = makeSettings({ samples: 2, scaleFree: true });
+    const [c, d] = await Promise.all([
+      engine.analyze(samplePath(4000), sampled),
+      engine.analyze(doubled.path, sampled),
+    ]);
+    expect(d.result.samples.map(({ tau }) => tau)).toEqual(c.result.samples.map(({ tau }) => tau));
+    expect(plan.projections.length).toBe(24);
+  });
+});
+
+describe('layers and their spread', () => {
+  it('has one entry per projection, and an interval over blocks', async () => {
+    const { result } = await engine.analyze(samplePath(4000), FULL);
+    expect(result.perProjection!.map(({ name }) => name)).toEqual(
+      planOf(samplePath(4000)).projections.map(({ name }) => name),
+    );
+    const sum = (pick: (p: NonNullable<typeof result.perProjection>[number]) => number): number =>
+      result.perProjection!.reduce((total, projection) => total + pick(projection), 0);
+    expect(sum(({ nodes }) => nodes)).toBe(result.samples[0]!.nodes);
+    expect(sum(({ edgesKept }) => edgesKept)).toBe(result.samples[0]!.edgesKept);
+    expect(sum(({ nfd }) => nfd.values)).toBe(result.samples[0]!.nfd.values);
+    expect(result.bootstrap).toMatchObject({ unit: 'block', units: 6, draws: 1000, reason: null });
+    const { mean, ci95 } = result.summary.alpha0;
+    expect(ci95![0]).toBeLessThan(mean!);
+    expect(ci95![1]).toBeGreaterThan(mean!);
+  });
+
+  it('a Gaussian network is its own null', async () => {
+    // Step 0 is Gaussian: every projection must agree with the null of its shape and deviation.
+    const { result } = await engine.analyze(samplePath(0), FULL);
+    for (const { alpha0, gaussian, name } of result.perProjection!) {
+      expect(Math.abs(alpha0! - gaussian!.alpha0!), name).toBeLessThan(0.03);
+    }
+  });
+});
+
+it('can be cancelled, and the pool is usable after', async () => {
+  const controller = new AbortController();
+  const running = engine.analyze(samplePath(0), FULL, {
+    signal: controller.signal,
+    onProgress: ({ done }) => {
+      if (done > 2) controller.abort();
+    },
+  });
+  await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+  expect((await engine.analyze(samplePath(0), FULL)).result.summary.samplesKept).toBe(1);
+});
