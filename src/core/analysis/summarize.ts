@@ -9,6 +9,7 @@ import {
   type CheckpointInfo,
   type SampleResult,
 } from '../../protocol/analysis';
+import { usedDraws } from '../network/select';
 import type { Network } from '../network/types';
 import { wholeLayers } from '../sampling/drawNeurons';
 import { estimate } from '../stats/estimate';
@@ -29,7 +30,7 @@ export function summarizeAnalysis(
 ): Analysis {
   const results = samples.map(({ result }) => result);
   const summary = summarize(results);
-  const whole = wholeLayers(network.draws, settings.neurons);
+  const whole = wholeLayers(usedDraws(network), settings.neurons);
   return {
     result: {
       schema: ANALYSIS_SCHEMA,

@@ -113,7 +113,7 @@ function headSize({ projections }: Network, config: Config): number | null {
 
 /** CLIP's towers differ in width and depth. */
 function clip({ network, projection, part, config }: Place): InitialWeights | null {
-  if (!/^clip/.test(String(config?.['model_type']))) return null; // SigLIP has the same names
+  if (!String(config?.['model_type']).startsWith('clip')) return null; // SigLIP has the same names
   const tower = towerOf(part);
   const own = network.projections.filter(({ parts }) => towerOf(parts[0]!) === tower);
   const width = own[0]!.sources;

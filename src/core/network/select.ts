@@ -1,7 +1,7 @@
 /** A part of a network: by names, blocks and roles. */
 import type { Subset } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
-import { ROLES, type Network, type Projection } from './types';
+import { ROLES, type LayerDraw, type Network, type Projection } from './types';
 
 /** An error message lists at most this many. */
 const LISTED = 8;
@@ -28,6 +28,14 @@ export function selectProjections(network: Network, subset: Subset | null, subje
   const left = [...tensorsOf(network.projections)].filter((tensor) => !used.has(tensor));
   const skipped = left.map((tensor) => ({ tensor, reason: 'left out by choice' }));
   return { ...network, projections, skipped: [...network.skipped, ...skipped] };
+}
+
+/** The draws that the network's projections take neurons from: all, unless it is a part of a network. */
+export function usedDraws({ projections, draws }: Pick<Network, 'projections' | 'draws'>): LayerDraw[] {
+  const used = new Set(
+    projections.flatMap(({ sampling }) => [sampling.sources, ...sampling.targets.map(({ draw }) => draw)]),
+  );
+  return draws.filter((_draw, index) => used.has(index));
 }
 
 /** A subset as people write it. */

@@ -83,8 +83,46 @@ describe('settings', () => {
       q: [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2],
       transfer: 'neglog',
       filter: 3,
+      scaleFree: false,
+      subset: null,
     });
     expect(engines).toEqual([{ threads: 4 }]);
+  });
+});
+
+describe('a part of the network', () => {
+  it('is taken from repeated options and from lists', async () => {
+    const { analyzed } = await run(
+      'analyze --include *attn*,*mlp* --include a --exclude b --blocks 0-2,7 --roles attention good',
+    );
+    expect(analyzed[0]!.settings.subset).toEqual({
+      include: ['*attn*', '*mlp*', 'a'],
+      exclude: ['b'],
+      blocks: [
+        [0, 2],
+        [7, 7],
+      ],
+      roles: ['attention'],
+    });
+  });
+  it.each([
+    ['analyze --blocks 5-2 good', '--blocks: "5-2" is no range of blocks'],
+    ['analyze --roles attn good', '--roles: "attn" is no role'],
+    ['inspect --blocks x good', '--blocks: "x" is no range of blocks'],
+  ])('%s', async (line, message) => {
+    const { exit, stderr, analyzed } = await run(line);
+    expect(exit).toBe(2);
+    expect(stderr).toContain(message);
+    expect(analyzed).toEqual([]);
+  });
+  it('is named beneath the table', async () => {
+    const analysis = makeAnalysis();
+    analysis.result.settings = {
+      ...analysis.result.settings,
+      subset: { include: [], exclude: ['*dense'], blocks: [[0, 2]], roles: ['mlp', 'attention.out'] },
+    };
+    const { stdout } = await run('analyze good', { answers: { good: analysis } });
+    expect(stdout).toContain(', exclude *dense, blocks 0-2, roles mlp, attention.out\n');
   });
 });
 

@@ -15,6 +15,7 @@ import type { Spectrum } from '../../multifractal/spectrum';
 import type { Network, Projection } from '../../network/types';
 import { BOOTSTRAP_DRAWS, percentileInterval } from '../../stats/bootstrap';
 import { VERSION } from '../../version';
+import { droppedWarning } from '../alwaysDropped';
 import { sampleResult, summarizeNfd } from '../analyzeSample';
 import { resultWarnings, summarize } from '../summarize';
 import type { BootstrapValues } from './blockBootstrap';
@@ -99,7 +100,7 @@ export function summarizeFull(figures: FullFigures): Analysis {
         draws: values ? BOOTSTRAP_DRAWS : 0,
         ...(values && { values: nullable(values) }),
       },
-      warnings: resultWarnings([sample], summary, 0),
+      warnings: [...resultWarnings([sample], summary, 0), ...droppedWarning(network.projections)],
       timing,
     },
     arrays: [{ lnZ, nfd }],
