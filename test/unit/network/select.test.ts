@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeSubset, selectProjections, type SubsetInput } from '../../../src/core/network/select';
+import { makeSubset, selectProjections, usedDraws, type SubsetInput } from '../../../src/core/network/select';
 import { drawNeurons, sampledNeurons } from '../../../src/core/sampling/drawNeurons';
 import { expectFault } from '../checkpoint/build';
 import { neoxTensors } from '../support/neox';
@@ -42,6 +42,14 @@ describe('a subset', () => {
     for (const projection of part.projections) {
       expect(sampledNeurons(projection, drawn)).toEqual(sampledNeurons(projection, whole));
     }
+  });
+
+  it('knows the draws that it uses', () => {
+    expect(usedDraws(network)).toEqual(network.draws);
+    expect(usedDraws(select({ blocks: ['7'], roles: ['mlp.up'] })).map(({ layer }) => layer)).toEqual([
+      'block 7 MLP input',
+      'block 7 MLP hidden',
+    ]);
   });
 
   it('says of every tensor left out that it was a choice', () => {
