@@ -1,19 +1,34 @@
 /** The composition root: makes every part and joins them. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { ResultStore } from '../core/store/resultStore';
 import type { AnalysisResult } from '../protocol/analysis';
+import { RUN_VIEWS, type RunView } from '../protocol/trends';
 import { Engine } from '../worker/engine';
 import { analyzeCheckpoint } from './commands/analyzeCheckpoint';
 import { CheckpointPicker } from './commands/pickCheckpoints';
-import { COMMANDS, VIEW_TYPES } from './ids';
+import { clearResults } from './commands/clearResults';
+import { RunChooser } from './commands/chooseRuns';
+import { registerRunCommands } from './commands/runCommands';
+import { COMMANDS, SECTION, VIEW_TYPES, VIEWS } from './ids';
+import { RunsPanels } from './panels/runsPanels';
 import { SpectrumPanels } from './panels/spectrumPanels';
 import { SpectrumSession } from './panels/spectrumSession';
+import { RunActions } from './runs/actions';
+import { Choices } from './runs/choices';
+import { Findings } from './runs/findings';
+import { AnalysisQueue } from './runs/queue';
+import { Runs } from './runs/runs';
 import { Analyses } from './services/analyses';
 import { Discovery } from './services/discovery';
 import { EngineHost } from './services/engineHost';
+import { FailureReport } from './services/failureReport';
 import { Runner } from './services/runner';
-import { readAnalysisSettings, readThreads } from './settings';
+import { readAnalysisSettings, readMaxStoreBytes, readThreads } from './settings';
+import { resolveSubjects } from './subjects';
+import { DashboardView } from './views/dashboardView';
+import { QueueView } from './views/queueView';
+import { RunsTree } from './views/runsTree';
 
 /** What the extension offers to tests and to other extensions. */
 export interface NeuroMfaApi {
@@ -25,27 +40,94 @@ let engines: EngineHost | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const log = vscode.window.createOutputChannel('NeuroMFA', { log: true });
+  const { extensionUri } = context;
+  const l10n = vscode.l10n.bundle ?? {};
   const openSettings = (): void => {
     void vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${context.extension.id}`);
   };
   engines = new EngineHost(readThreads, (threads) => createEngine(context, log, threads));
-  const analyses = new Analyses(engines, await openStore(context, log), log);
-  const discovery = new Discovery(log);
-  const runner = new Runner(log, openSettings);
-  const panels = new SpectrumPanels(
+  const store = await openStore(context, log);
+  const analyses = new Analyses(engines, store, log);
+  const failures = new FailureReport(log, openSettings);
+
+  const runner = new Runner(failures);
+  const spectra = new SpectrumPanels(
     runner,
-    { extensionUri: context.extensionUri, log, openSettings },
+    { extensionUri, log, openSettings },
     (subjects) => new SpectrumSession(subjects, analyses, readAnalysisSettings),
   );
-  const picker = new CheckpointPicker(discovery, analyses);
+  const openCheckpoints = async (paths: readonly string[]): Promise<void> => {
+    const subjects = await resolveSubjects(paths);
+    if (subjects.length > 0) await spectra.show(subjects);
+  };
+
+  const discovery = new Discovery(log);
+  const found = discovery.refresh();
+  const queue = new AnalysisQueue();
+  const findings = new Findings(analyses, queue, readAnalysisSettings, log);
+  const choices = new Choices(context.workspaceState);
+  const place = (path: string): string => vscode.workspace.asRelativePath(path);
+  const runs = new Runs([discovery], findings, choices, place, vscode.l10n.t);
+  const queueView = new QueueView(queue, findings, failures);
+  const actions = new RunActions(runs, findings, queueView);
+  const runsContext = { runs, queue, choices, actions };
+  const chooser = new RunChooser(runs, found);
+  const runsPanels = new RunsPanels(runsContext, {
+    extensionUri,
+    log,
+    openSettings,
+    l10n,
+    openCheckpoint: (path) => openCheckpoints([path]),
+    pickRun: (shown) => chooser.pickAnother(shown),
+  });
+  const openRuns = (view: RunView, ids: readonly string[]): void => {
+    runsPanels.show(view, ids);
+  };
+  const tree = new RunsTree(runs, found, log);
+  const treeView = vscode.window.createTreeView(VIEWS.runs, { treeDataProvider: tree, canSelectMany: true });
 
   context.subscriptions.push(
     log,
     discovery,
-    vscode.commands.registerCommand(COMMANDS.analyzeCheckpoint, analyzeCheckpoint(panels, picker)),
-    vscode.window.registerWebviewPanelSerializer(VIEW_TYPES.spectrum, panels),
+    queueView,
+    tree,
+    treeView,
+    treeView.onDidChangeSelection(({ selection: [node] }) => {
+      if (node) void choices.setRun(node.kind === 'run' ? node.id : node.run.id);
+    }),
+    vscode.commands.registerCommand(
+      COMMANDS.analyzeCheckpoint,
+      analyzeCheckpoint(spectra, new CheckpointPicker(discovery, analyses)),
+    ),
+    vscode.commands.registerCommand(
+      COMMANDS.clearResults,
+      clearResults(store, () => {
+        findings.forget();
+      }),
+    ),
+    ...registerRunCommands({
+      ...runsContext,
+      chooser,
+      openRuns,
+      openCheckpoints,
+      refresh: () => discovery.refresh(),
+    }),
+    vscode.window.registerWebviewPanelSerializer(VIEW_TYPES.spectrum, spectra),
+    ...RUN_VIEWS.map((view) =>
+      vscode.window.registerWebviewPanelSerializer(VIEW_TYPES[view], runsPanels.serializer(view)),
+    ),
+    vscode.window.registerWebviewViewProvider(
+      VIEWS.dashboard,
+      new DashboardView(runsContext, { extensionUri, log, openSettings, l10n, openRuns }),
+    ),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration(SECTION)) findings.settingsChanged();
+    }),
   );
-  discovery.refresh().catch((error: unknown) => {
+  discovery.onRewritten((paths) => {
+    findings.forget(new Set(paths.map((path) => dirname(path))));
+  });
+  found.catch((error: unknown) => {
     log.error(error instanceof Error ? error : String(error));
   });
   return { lastResults: () => runner.lastResults };
@@ -76,9 +158,10 @@ async function openStore(
 ): Promise<ResultStore | undefined> {
   const directory = vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'results').fsPath;
   try {
-    const store = await ResultStore.open(directory, (message) => {
+    const onDropped = (message: string): void => {
       log.warn(message);
-    });
+    };
+    const store = await ResultStore.open(directory, onDropped, readMaxStoreBytes());
     log.info(`Results are kept in ${directory}`);
     return store;
   } catch (error) {

@@ -11,17 +11,13 @@ export const COMMANDS = {
   openTrends: 'neuromfa.openTrends',
   openEmergence: 'neuromfa.openEmergence',
   setBaseline: 'neuromfa.setBaseline',
-  openSampleRun: 'neuromfa.openSampleRun',
   refreshRuns: 'neuromfa.refreshRuns',
   cancelAll: 'neuromfa.cancelAll',
   clearResults: 'neuromfa.clearResults',
-  exportResults: 'neuromfa.exportResults',
-  importResults: 'neuromfa.importResults',
   /** Those of the tree's rows. */
   analyzeInRun: 'neuromfa.analyzeInRun',
   openSpectrum: 'neuromfa.openSpectrum',
   cancelAnalysis: 'neuromfa.cancelAnalysis',
-  forgetSavedRun: 'neuromfa.forgetSavedRun',
 } as const;
 
 export const CONTEXT_KEYS = {

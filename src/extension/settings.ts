@@ -1,6 +1,7 @@
 /** The user's settings, read when they are needed. */
 import * as vscode from 'vscode';
 import { makeSettings, PAPER_PRESET, type SettingsInput } from '../core/analysis/settings';
+import { DEFAULT_STORE_BYTES } from '../core/store/resultStore';
 import type { AnalysisSettings } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
 import { SETTINGS } from './ids';
@@ -22,6 +23,12 @@ export function readAnalysisSettings(): AnalysisSettings {
 export function readThreads(): number {
   const threads = vscode.workspace.getConfiguration().get<unknown>(SETTINGS.threads);
   return typeof threads === 'number' && threads >= 1 ? Math.floor(threads) : 0;
+}
+
+/** Disk space for stored results. */
+export function readMaxStoreBytes(): number {
+  const megabytes = vscode.workspace.getConfiguration().get<unknown>(SETTINGS.maxMegabytes);
+  return typeof megabytes === 'number' && megabytes > 0 ? megabytes * 2 ** 20 : DEFAULT_STORE_BYTES;
 }
 
 function namingSetting(error: NeuroMfaError): NeuroMfaError {

@@ -31,20 +31,6 @@ export function nameSubjects(paths: readonly string[]): Subject[] {
   });
 }
 
-/**
- * The checkpoints among the files of one folder, told by their names alone: shards that follow the usual numbering
- * are represented by their index.
- */
-export function checkpointFiles(files: readonly string[]): string[] {
-  const indexes = new Set(files.filter((file) => file.endsWith(INDEX_SUFFIX)));
-  const singles = files.filter((file) => {
-    if (!file.endsWith(FILE_SUFFIX)) return false;
-    const stem = /^(.*)-\d+-of-\d+\.safetensors$/.exec(file)?.[1];
-    return stem === undefined || !indexes.has(stem + INDEX_SUFFIX);
-  });
-  return [...indexes, ...singles];
-}
-
 /** Whether a folder with these checkpoints means one of them: its only index, or without one its only file. */
 export function standForOne(checkpoints: readonly string[]): boolean {
   const indexes = checkpoints.filter((file) => file.endsWith(INDEX_SUFFIX));

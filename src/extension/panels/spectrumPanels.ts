@@ -4,8 +4,9 @@ import { VIEW_TYPES } from '../ids';
 import type { Runner } from '../services/runner';
 import type { Subject } from '../subjects';
 import { restoredSubjects } from './restoredSubjects';
-import { SpectrumPanel, webviewOptions, type PanelServices } from './spectrumPanel';
+import { SpectrumPanel, type PanelServices } from './spectrumPanel';
 import type { RunRequest, SpectrumSession } from './spectrumSession';
+import { webviewOptions } from './webviewPage';
 
 export class SpectrumPanels implements vscode.WebviewPanelSerializer {
   readonly #open = new Map<string, SpectrumPanel>();

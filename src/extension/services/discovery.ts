@@ -1,18 +1,34 @@
 /**
- * The workspace's checkpoints. A context key tells the explorer which folders hold one, so that it offers the analysis
- * there and nowhere else.
+ * The workspace's checkpoints and training runs. Context keys tell the explorer which folders hold one, so that it offers
+ * the analysis there and nowhere else.
  *
  * Searches go through `findFiles`, which respects `files.exclude`; a change searches only the folder it happened in.
  */
-import { stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { isCheckpointName } from '../../core/checkpoint/open';
+import type { FoundFile } from '../../core/run/found';
+import { groupBy } from '../../core/run/groupBy';
+import { isNote, MAX_NOTE_BYTES } from '../../core/run/notes';
+import { RunIndex } from '../../core/run/runIndex';
+import type { TrainingRun } from '../../core/run/trainingRun';
+import { forEachBounded } from '../concurrency';
+import { Emitter } from '../emitter';
 import { CONTEXT_KEYS } from '../ids';
-import { checkpointFiles, standForOne } from '../subjects';
+import { standForOne } from '../subjects';
 import type { Log } from './analyses';
 
-const FILES = '*.{safetensors,safetensors.index.json}';
+/** Checkpoints, and the notes beside them that tell steps. */
+const FILES = '{*.safetensors,*.safetensors.index.json,trainer_state.json}';
+/** The references of Hugging Face's cache have any name. */
+const ANYWHERE = `{**/${FILES.slice(1, -1).replaceAll(',', ',**/')},**/models--*/refs/**}`;
+
+/** Files looked at together: enough to hide the latency of a disk. */
+const LOOKS_AT_A_TIME = 64;
+
+/** Searches are processes of their own. */
+const SEARCHES_AT_A_TIME = 4;
 
 /** Copying a checkpoint reports many changes; they are answered together. */
 const SETTLE_MS = 300;
@@ -25,28 +41,41 @@ const MOST_NEW_FOLDERS = 100;
 
 /** What has happened since the last search. */
 class Changes {
-  /** Folders in which a checkpoint's file came or went. */
-  readonly folders = new Set<string>();
+  /** Checkpoints and notes that were written. */
+  readonly written = new Set<string>();
+  /** Whatever else is new. */
   readonly created = new Set<string>();
   readonly deleted = new Set<string>();
 }
 
 export class Discovery implements vscode.Disposable {
-  /** Absolute folder → names of the checkpoints in it. */
-  readonly #folders = new Map<string, string[]>();
+  readonly #changed = new Emitter<void>();
+  /** Told after every search that may have found something else than the one before. */
+  readonly onChange = this.#changed.event;
+  readonly #rewritten = new Emitter<readonly string[]>();
+  /** Told of checkpoints whose files are others than before. */
+  readonly onRewritten = this.#rewritten.event;
   readonly #subscriptions: vscode.Disposable[];
+  #index = new RunIndex();
+  /** What each file was like when it was looked at. */
+  #stamps = new Map<string, string>();
   #changes = new Changes();
   #timer: NodeJS.Timeout | undefined;
+  /** One search after the other. */
+  #search: Promise<void> = Promise.resolve();
 
   constructor(private readonly log: Log) {
-    const watcher = vscode.workspace.createFileSystemWatcher('**', false, true, false);
+    const watcher = vscode.workspace.createFileSystemWatcher('**');
     this.#subscriptions = [
       watcher,
       watcher.onDidCreate(({ fsPath }) => {
-        this.#note(fsPath, this.#changes.created);
+        this.#note(fsPath, isOurs(fsPath) ? 'written' : 'created');
+      }),
+      watcher.onDidChange(({ fsPath }) => {
+        if (isOurs(fsPath)) this.#note(fsPath, 'written');
       }),
       watcher.onDidDelete(({ fsPath }) => {
-        this.#note(fsPath, this.#changes.deleted);
+        this.#note(fsPath, 'deleted');
       }),
       vscode.workspace.onDidChangeWorkspaceFolders(() => {
         this.#inBackground(this.refresh());
@@ -64,60 +93,83 @@ export class Discovery implements vscode.Disposable {
 
   /** Absolute paths of the workspace's checkpoints, in the order that people count in. */
   get checkpoints(): string[] {
-    return [...this.#folders]
-      .flatMap(([folder, names]) => names.map((name) => join(folder, name)))
-      .sort(new Intl.Collator(undefined, { numeric: true }).compare);
+    return this.#index.checkpoints.sort(new Intl.Collator(undefined, { numeric: true }).compare);
+  }
+
+  /** The workspace's training runs, by folder. */
+  get runs(): readonly TrainingRun[] {
+    return this.#index.runs;
   }
 
   /** Searches the whole workspace anew. */
-  async refresh(): Promise<void> {
-    const files = await vscode.workspace.findFiles(`**/${FILES}`);
-    this.#folders.clear();
-    this.#add(files);
-    this.#publish();
+  refresh(): Promise<void> {
+    return this.#oneByOne(async () => {
+      const files = await vscode.workspace.findFiles(ANYWHERE);
+      this.#index = new RunIndex();
+      const before = this.#stamps;
+      this.#stamps = new Map();
+      await this.#take(files, before);
+    });
   }
 
-  #note(path: string, others: Set<string>): void {
-    if (isCheckpointName(basename(path))) this.#changes.folders.add(dirname(path));
-    else others.add(path);
+  #note(path: string, kind: keyof Changes): void {
+    this.#changes[kind].add(path);
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       const changes = this.#changes;
       this.#changes = new Changes();
-      this.#inBackground(this.#apply(changes));
+      this.#inBackground(this.#oneByOne(() => this.#apply(changes)));
     }, SETTLE_MS);
   }
 
-  async #apply({ folders, created, deleted }: Changes): Promise<void> {
-    for (const folder of [...this.#folders.keys()].filter((each) => isWithin(each, deleted))) {
-      this.#folders.delete(folder);
-    }
-    for (const folder of folders) {
-      const files = await findIn(folder, FILES);
-      this.#folders.delete(folder);
-      this.#add(files);
-    }
-    for (const path of [...created].slice(0, MOST_NEW_FOLDERS)) {
-      if (await isFolder(path)) this.#add(await findIn(path, `**/${FILES}`));
-    }
-    this.#publish();
+  async #apply({ written, created, deleted }: Changes): Promise<void> {
+    this.#index.remove(deleted);
+    const found: vscode.Uri[] = [];
+    // Not the files themselves: whether one is excluded is for the search to say.
+    const folders = new Set([...written].map((path) => dirname(path)));
+    await forEachBounded([...folders], SEARCHES_AT_A_TIME, async (folder) => {
+      found.push(...(await findIn(folder, '*')).filter(({ fsPath }) => isOurs(fsPath)));
+    });
+    await forEachBounded([...created].slice(0, MOST_NEW_FOLDERS), SEARCHES_AT_A_TIME, async (path) => {
+      if (await isFolder(path)) found.push(...(await findIn(path, ANYWHERE)));
+    });
+    await this.#take(found, this.#stamps);
   }
 
-  /** @param files all those of the folders they are in. */
-  #add(files: readonly vscode.Uri[]): void {
-    const byFolder = new Map<string, string[]>();
-    for (const { scheme, fsPath } of files) {
-      if (scheme !== 'file') continue;
-      const names = byFolder.get(dirname(fsPath));
-      if (names) names.push(basename(fsPath));
-      else byFolder.set(dirname(fsPath), [basename(fsPath)]);
+  /** Looks at files and takes them in. @param before their stamps when they were looked at last. */
+  async #take(files: readonly vscode.Uri[], before: ReadonlyMap<string, string>): Promise<void> {
+    const found: FoundFile[] = [];
+    await forEachBounded(files, LOOKS_AT_A_TIME, async ({ scheme, fsPath }) => {
+      const file = scheme === 'file' ? await lookAt(fsPath) : undefined;
+      if (file) found.push(file);
+    });
+    this.#index.add(found);
+    for (const note of this.#index.wanted()) this.#index.give(note, await readNote(note));
+    const rewritten: string[] = [];
+    for (const { path, bytes, modified } of found) {
+      const stamp = `${bytes} ${modified}`;
+      const former = before.get(path);
+      if (former !== undefined && former !== stamp) rewritten.push(path);
+      this.#stamps.set(path, stamp);
     }
-    for (const [folder, names] of byFolder) this.#folders.set(folder, checkpointFiles(names));
+    this.#publish();
+    if (rewritten.length > 0) this.#rewritten.fire(rewritten);
+    this.#changed.fire();
   }
 
   #publish(): void {
-    const folders = [...this.#folders].filter(([, names]) => standForOne(names)).map(([folder]) => folder);
-    void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.checkpointFolders, spellings(folders));
+    const files = this.#index.checkpoints.filter((path) => isCheckpointName(basename(path)));
+    const folders = [...groupBy(files, (path) => dirname(path))]
+      .filter(([, checkpoints]) => standForOne(checkpoints))
+      .map(([folder]) => folder);
+    void setContext(CONTEXT_KEYS.checkpointFolders, spellings(folders));
+    void setContext(CONTEXT_KEYS.runFolders, spellings([...new Set(this.runs.map(({ path }) => path))]));
+  }
+
+  #oneByOne(search: () => Promise<void>): Promise<void> {
+    const done = this.#search.then(search);
+    this.#search = done.catch(() => undefined);
+    return done;
   }
 
   #inBackground(work: Promise<void>): void {
@@ -127,8 +179,26 @@ export class Discovery implements vscode.Disposable {
   }
 }
 
+function isOurs(path: string): boolean {
+  return isCheckpointName(basename(path)) || isNote(path);
+}
+
 async function findIn(folder: string, pattern: string): Promise<vscode.Uri[]> {
   return vscode.workspace.findFiles(new vscode.RelativePattern(vscode.Uri.file(folder), pattern));
+}
+
+/** Undefined where the file is gone, or is a link to nothing. */
+async function lookAt(path: string): Promise<FoundFile | undefined> {
+  return stat(path).then(
+    ({ size, mtimeMs }) => ({ path, bytes: size, modified: mtimeMs }),
+    () => undefined,
+  );
+}
+
+/** Empty where there is nothing to be read. */
+async function readNote(path: string): Promise<string> {
+  const file = await lookAt(path);
+  return file && file.bytes <= MAX_NOTE_BYTES ? readFile(path, 'utf8').catch(() => '') : '';
 }
 
 async function isFolder(path: string): Promise<boolean> {
@@ -138,9 +208,8 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/** Whether `folder` or one it lies in is among `others`. */
-function isWithin(folder: string, others: ReadonlySet<string>): boolean {
-  return others.has(folder) || (dirname(folder) !== folder && isWithin(dirname(folder), others));
+function setContext(key: string, value: unknown): Thenable<unknown> {
+  return vscode.commands.executeCommand('setContext', key, value);
 }
 
 /**

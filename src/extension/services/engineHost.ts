@@ -1,7 +1,10 @@
 /** Owns the engine: made at first use, replaced when the number of threads changes, ended with the extension. */
 import type { Engine } from '../../worker/engine';
 
-export type EngineLike = Pick<Engine, 'inspect' | 'analyze' | 'dispose'>;
+export type EngineLike = Pick<
+  Engine,
+  'inspect' | 'analyze' | 'describeInitial' | 'analyzeInitial' | 'dispose'
+>;
 
 interface Tenancy {
   engine: EngineLike;

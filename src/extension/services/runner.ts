@@ -1,9 +1,9 @@
 /** Runs the checkpoints of a panel in sight of the user: progress that can be cancelled, errors with what to do. */
 import * as vscode from 'vscode';
 import type { AnalysisResult } from '../../protocol/analysis';
-import { describeFailures } from '../failureText';
 import { failuresOf, type RunRequest, type SpectrumSession } from '../panels/spectrumSession';
 import { describeProgress } from '../progressText';
+import type { FailureReport } from './failureReport';
 
 /** Stored results open faster than a notification could be read. */
 const QUIET_MS = 300;
@@ -11,10 +11,7 @@ const QUIET_MS = 300;
 export class Runner {
   #lastResults: AnalysisResult[] = [];
 
-  constructor(
-    private readonly log: vscode.LogOutputChannel,
-    private readonly openSettings: () => void,
-  ) {}
+  constructor(private readonly failures: FailureReport) {}
 
   /** The results of the panel that ran last, in its order. */
   get lastResults(): AnalysisResult[] {
@@ -29,9 +26,8 @@ export class Runner {
     const finished = session.run(request);
     if (!(await within(finished, QUIET_MS))) await this.#showProgress(session, request, finished);
     this.#lastResults = session.results;
-    this.#reportFailures(session, request, retry).catch((error: unknown) => {
-      this.log.error(error instanceof Error ? error : String(error));
-    });
+    const items = session.select(request.paths);
+    this.failures.show(failuresOf(items), items.length, retry);
   }
 
   async #showProgress(session: SpectrumSession, request: RunRequest, finished: Promise<void>): Promise<void> {
@@ -59,29 +55,6 @@ export class Runner {
         stop();
       }
     });
-  }
-
-  async #reportFailures(
-    session: SpectrumSession,
-    request: RunRequest,
-    retry: () => Promise<void>,
-  ): Promise<void> {
-    const items = session.select(request.paths);
-    const failures = failuresOf(items);
-    if (failures.length === 0) return;
-    const offers = describeFailures(failures, items.length, vscode.l10n.t);
-    const actions = new Map<string, () => unknown>([
-      ...(offers.settings ? [[vscode.l10n.t('Open Settings'), this.openSettings] as const] : []),
-      ...(offers.retry ? [[vscode.l10n.t('Retry'), retry] as const] : []),
-      [
-        vscode.l10n.t('Show Log'),
-        () => {
-          this.log.show();
-        },
-      ],
-    ]);
-    const choice = await vscode.window.showErrorMessage(offers.message, ...actions.keys());
-    if (choice !== undefined) await actions.get(choice)?.();
   }
 }
 

@@ -15,6 +15,8 @@ function setUp(): {
         threads: count,
         inspect: vi.fn(),
         analyze: vi.fn(),
+        describeInitial: vi.fn(),
+        analyzeInitial: vi.fn(),
         dispose: vi.fn(() => Promise.resolve()),
       };
       engines.push(engine);

@@ -1,7 +1,7 @@
 /** An engine whose checkpoints are made up: path → content, or an error. */
 import type { EngineLike } from '../../../src/extension/services/engineHost';
 import { EngineHost } from '../../../src/extension/services/engineHost';
-import type { Analysis, AnalysisSettings } from '../../../src/protocol/analysis';
+import type { Analysis, AnalysisSettings, CheckpointInfo } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { INSPECTION_SCHEMA, type Inspection } from '../../../src/protocol/inspection';
 import type { RunOptions } from '../../../src/worker/engine';
@@ -11,6 +11,7 @@ export class FakeEngine implements EngineLike {
   /** What the checkpoint at a path holds; any string. */
   readonly contents = new Map<string, string>();
   readonly failures = new Map<string, Error>();
+  /** The paths that were analyzed; "untrained /a" for the network before training. */
   readonly analyzed: string[] = [];
   /** Analyses wait for this. */
   gate: Promise<void> = Promise.resolve();
@@ -21,13 +22,31 @@ export class FakeEngine implements EngineLike {
     return { schema: INSPECTION_SCHEMA, checkpoint, metadata: {}, tensors: [], projections: [], skipped: [] };
   }
 
-  async analyze(
+  async describeInitial(path: string): Promise<CheckpointInfo> {
+    await Promise.resolve();
+    return this.#make(path, true).result.checkpoint;
+  }
+
+  async analyze(path: string, settings: AnalysisSettings, options: RunOptions = {}): Promise<Analysis> {
+    this.analyzed.push(path);
+    return this.#analyze(path, this.#make(path), settings, options);
+  }
+
+  async analyzeInitial(
     path: string,
     settings: AnalysisSettings,
-    { signal, onProgress }: RunOptions = {},
+    options: RunOptions = {},
   ): Promise<Analysis> {
-    this.analyzed.push(path);
-    const analysis = this.#make(path);
+    this.analyzed.push(`untrained ${path}`);
+    return this.#analyze(path, this.#make(path, true), settings, options);
+  }
+
+  async #analyze(
+    path: string,
+    analysis: Analysis,
+    settings: AnalysisSettings,
+    { signal, onProgress }: RunOptions,
+  ): Promise<Analysis> {
     onProgress?.({ done: 0, total: settings.samples, bytesRead: 0 });
     await Promise.race([this.gate, rejectOnAbort(path, signal)]);
     return { ...analysis, result: { ...analysis.result, settings } };
@@ -44,10 +63,14 @@ export class FakeEngine implements EngineLike {
     );
   }
 
-  #make(path: string): Analysis {
-    const failure = this.failures.get(path);
+  /** @param untrained the drawn network, of the same content for every path. */
+  #make(path: string, untrained = false): Analysis {
+    const failure = this.failures.get(untrained ? `untrained ${path}` : path);
     if (failure) throw failure;
-    return makeAnalysis(this.contents.get(path) ?? path, path);
+    const analysis = makeAnalysis(untrained ? 'untrained' : (this.contents.get(path) ?? path), path);
+    if (!untrained) return analysis;
+    const checkpoint = { ...analysis.result.checkpoint, step: 0, synthetic: 'synthetic step 0' };
+    return { ...analysis, result: { ...analysis.result, checkpoint } };
   }
 }
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PAPER_PRESET } from '../../../src/core/analysis/settings';
-import { COMMANDS, CONTEXT_KEYS, SETTINGS, VIEW_TYPES } from '../../../src/extension/ids';
+import { COMMANDS, CONTEXT_KEYS, SETTINGS, VIEW_TYPES, VIEWS } from '../../../src/extension/ids';
 
 interface Property {
   default: unknown;
@@ -15,6 +15,8 @@ interface Manifest {
   contributes: {
     commands: { command: string }[];
     menus: Record<string, { command: string; when?: string }[]>;
+    views: Record<string, { id: string }[]>;
+    viewsWelcome: { view: string; contents: string }[];
     configuration: { properties: Record<string, Property> }[];
   };
 }
@@ -46,8 +48,24 @@ describe('ids in code and in package.json are the same', () => {
 
   it('context keys', () => {
     const clauses = Object.values(contributes.menus).flatMap((items) => items.map(({ when = '' }) => when));
-    const used = clauses.flatMap((clause) => clause.match(/neuromfa\.\w+/g) ?? []);
+    const used = clauses.flatMap((clause) => clause.match(/(?<!view == )neuromfa\.\w+/g) ?? []);
     expect(sorted(used)).toEqual(sorted(Object.values(CONTEXT_KEYS)));
+  });
+
+  it('views', () => {
+    const views = Object.values(contributes.views).flatMap((group) => group.map(({ id }) => id));
+    expect(sorted(views)).toEqual(sorted(Object.values(VIEWS)));
+    const clauses = Object.values(contributes.menus).flatMap((items) => items.map(({ when = '' }) => when));
+    const used = clauses.flatMap((clause) => clause.match(/(?<=view == )[\w.]+/g) ?? []);
+    expect(views).toEqual(expect.arrayContaining(used));
+    expect(views).toEqual(expect.arrayContaining(contributes.viewsWelcome.map(({ view }) => view)));
+  });
+
+  it('commands that welcome texts offer', () => {
+    const texts = contributes.viewsWelcome.map(({ contents }) => words[contents.slice(1, -1)]!);
+    const offered = texts.flatMap((text) => text.match(/(?<=command:)neuromfa\.\w+/g) ?? []);
+    expect(offered.length).toBeGreaterThan(0);
+    expect(Object.values(COMMANDS)).toEqual(expect.arrayContaining(offered));
   });
 
   it('view types, each of which wakes the extension', () => {
@@ -56,7 +74,7 @@ describe('ids in code and in package.json are the same', () => {
   });
 
   it('no other file spells an id', () => {
-    const ids = [COMMANDS, CONTEXT_KEYS, VIEW_TYPES, SETTINGS].flatMap((group) =>
+    const ids = [COMMANDS, CONTEXT_KEYS, VIEW_TYPES, VIEWS, SETTINGS].flatMap((group) =>
       Object.values<string>(group),
     );
     const files = readdirSync('src/extension', { recursive: true, encoding: 'utf8' }).filter(
@@ -97,8 +115,9 @@ describe('settings', () => {
   it('each have a description, a place and a scope', () => {
     for (const [id, { description, order, scope }] of Object.entries(properties)) {
       expect(description, id).toMatch(/^%.+%$/);
-      expect(order, id).toBeGreaterThan(0);
-      expect(scope, id).toBe(id === SETTINGS.threads ? 'machine-overridable' : 'window');
+      expect(order, id).toBeGreaterThanOrEqual(0);
+      const ofTheMachine = id === SETTINGS.threads || id === SETTINGS.maxMegabytes;
+      expect(scope, id).toBe(ofTheMachine ? 'machine-overridable' : 'window');
     }
   });
 });

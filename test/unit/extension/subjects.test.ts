@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkpointFiles, nameSubjects, resolveSubjects, standForOne } from '../../../src/extension/subjects';
+import { nameSubjects, resolveSubjects, standForOne } from '../../../src/extension/subjects';
 
 describe('resolveSubjects', () => {
   let root: string;
@@ -84,26 +84,6 @@ describe('nameSubjects', () => {
       ({ name }) => name,
     );
     expect(names).toEqual(['model.safetensors', 'model.safetensors.index.json']);
-  });
-});
-
-describe('checkpointFiles', () => {
-  const index = 'model.safetensors.index.json';
-  it('lets an index stand for its shards', () => {
-    const files = ['model-00001-of-00002.safetensors', index, 'model-00002-of-00002.safetensors'];
-    expect(checkpointFiles(files)).toEqual([index]);
-  });
-
-  it('lists shards of another index, shards without one, and other files by themselves', () => {
-    expect(checkpointFiles(['ema-00001-of-00001.safetensors', index, 'x.safetensors'])).toEqual([
-      index,
-      'ema-00001-of-00001.safetensors',
-      'x.safetensors',
-    ]);
-  });
-
-  it('ignores files that are no checkpoints', () => {
-    expect(checkpointFiles(['config.json', 'index.json', 'safetensors'])).toEqual([]);
   });
 });
 

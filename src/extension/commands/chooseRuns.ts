@@ -1,0 +1,83 @@
+/** Which runs a command is about: those it was called on, else those that the user picks. */
+import * as vscode from 'vscode';
+import type { ListedRun, Runs } from '../runs/runs';
+import type { TreeNode } from '../views/runsTree';
+
+/** What menus call commands with: the item under the pointer, a row of the tree or a folder of the explorer. */
+export type MenuItem = TreeNode | vscode.Uri;
+
+interface Row extends vscode.QuickPickItem {
+  run: ListedRun;
+}
+
+export class RunChooser {
+  /** @param found settles when the workspace was searched for the first time. */
+  constructor(
+    private readonly runs: Runs,
+    private readonly found: Promise<unknown>,
+  ) {}
+
+  /**
+   * The runs of a menu's item and of the whole selection, if the item is part of it; without one, the user's choice.
+   * @param suits which runs the command can do something with.
+   */
+  async choose(
+    item: MenuItem | undefined,
+    selection: readonly MenuItem[] | undefined,
+    title: string,
+    suits: (run: ListedRun) => boolean = () => true,
+  ): Promise<ListedRun[]> {
+    if (item) return selected(item, selection).flatMap((each) => this.#runsOf(each));
+    await this.found;
+    const runs = this.runs.list.filter(suits);
+    if (runs.length === 1) return runs;
+    return (await this.#pick(runs, title, true)) ?? [];
+  }
+
+  /** Asks for one more run than those `shown`. */
+  async pickAnother(shown: readonly string[]): Promise<ListedRun | undefined> {
+    await this.found;
+    const others = this.runs.list.filter(({ id }) => !shown.includes(id));
+    return (await this.#pick(others, vscode.l10n.t('Overlay Run'), false))?.[0];
+  }
+
+  #runsOf(item: MenuItem): ListedRun[] {
+    if (item instanceof vscode.Uri) return this.runs.list.filter(({ path }) => path === item.fsPath);
+    const run = item.kind === 'run' ? this.runs.get(item.id) : undefined;
+    return run ? [run] : [];
+  }
+
+  async #pick(runs: readonly ListedRun[], title: string, several: boolean): Promise<ListedRun[] | undefined> {
+    if (runs.length === 0) {
+      await this.#sayThereAreNone();
+      return undefined;
+    }
+    const { t } = vscode.l10n;
+    const rows = runs.map((run): Row => ({
+      label: run.name,
+      description: run.saved ? t('saved results') : vscode.workspace.asRelativePath(run.path),
+      detail: t('{0} checkpoints', run.checkpoints.length),
+      run,
+    }));
+    const options = { title, matchOnDescription: true };
+    if (several) {
+      const chosen = await vscode.window.showQuickPick(rows, { ...options, canPickMany: true });
+      return chosen?.map(({ run }) => run);
+    }
+    const chosen = await vscode.window.showQuickPick(rows, options);
+    return chosen && [chosen.run];
+  }
+
+  async #sayThereAreNone(): Promise<void> {
+    const { t } = vscode.l10n;
+    const message = t(
+      'There is no training run to choose. A run is a folder of two or more checkpoints of one model.',
+    );
+    await vscode.window.showInformationMessage(message);
+  }
+}
+
+/** The editor gives the selection along even where the item is not part of it. */
+export function selected<T>(item: T, selection: readonly T[] | undefined): readonly T[] {
+  return selection?.includes(item) ? selection : [item];
+}

@@ -1,0 +1,114 @@
+/** The commands on training runs and on their checkpoints, from the tree, the explorer and the palette. */
+import * as vscode from 'vscode';
+import { groupBy } from '../../core/run/groupBy';
+import type { BaselineChoice } from '../../protocol/run';
+import type { RunView } from '../../protocol/trends';
+import { COMMANDS } from '../ids';
+import type { RunsContext } from '../panels/runsSession';
+import type { ListedRun } from '../runs/runs';
+import type { CheckpointNode, TreeNode } from '../views/runsTree';
+import { selected, type MenuItem, type RunChooser } from './chooseRuns';
+
+export interface RunCommandServices extends RunsContext {
+  chooser: RunChooser;
+  refresh: () => Promise<void>;
+  openRuns: (view: RunView, runs: readonly string[]) => void;
+  openCheckpoints: (paths: readonly string[]) => Promise<void>;
+}
+
+type Command = (item?: MenuItem, selection?: readonly MenuItem[]) => unknown;
+
+/** Registers them all. */
+export function registerRunCommands(services: RunCommandServices): vscode.Disposable[] {
+  const { actions, queue, chooser, refresh, openRuns } = services;
+  const { t } = vscode.l10n;
+
+  const open =
+    (view: RunView, title: string): Command =>
+    async (item, selection) => {
+      const ids = (await chooser.choose(item, selection, title)).map(({ id }) => id);
+      if (ids.length > 0) openRuns(view, ids);
+    };
+
+  const commands: Record<string, Command> = {
+    [COMMANDS.analyzeRun]: async (item, selection) => {
+      const hasCheckpoints = ({ saved }: ListedRun): boolean => !saved;
+      await actions.analyzeRuns(await chooser.choose(item, selection, t('Analyze Run'), hasCheckpoints));
+    },
+    [COMMANDS.openTrends]: open('trends', t('Open Trends')),
+    [COMMANDS.openEmergence]: open('emergence', t('Open Emergence')),
+    [COMMANDS.analyzeInRun]: async (item, selection) => {
+      const checkpoints = checkpointsOf(item, selection);
+      const byRun = groupBy(checkpoints, ({ run }) => services.runs.get(run.id));
+      const analyses = [...byRun].map(async ([run, nodes]) => {
+        const paths = nodes.map(({ path }) => path);
+        if (run) await actions.analyzeCheckpoints(run, paths);
+      });
+      await Promise.all(analyses);
+    },
+    [COMMANDS.openSpectrum]: (item, selection) =>
+      services.openCheckpoints(checkpointsOf(item, selection).map(({ path }) => path)),
+    [COMMANDS.cancelAnalysis]: (item, selection) => {
+      actions.cancel(nodesOf(item, selection).flatMap((node) => pathsOf(services, node)));
+    },
+    [COMMANDS.cancelAll]: () => {
+      queue.cancel();
+    },
+    [COMMANDS.setBaseline]: (item) => setBaseline(services, item),
+    [COMMANDS.refreshRuns]: refresh,
+  };
+  return Object.entries(commands).map(([id, command]) => vscode.commands.registerCommand(id, command));
+}
+
+/** On a checkpoint: its step. From the palette: what the user picks, among the steps of all runs. */
+async function setBaseline(
+  { runs, choices, actions }: RunCommandServices,
+  item: MenuItem | undefined,
+): Promise<void> {
+  const [node] = checkpointsOf(item, undefined);
+  const step = node && runs.checkpoint(node.run.id, node.path)?.step;
+  const choice = typeof step === 'number' ? ({ kind: 'step', step } as const) : await pickBaseline(runs.list);
+  if (!choice) return;
+  await choices.setBaseline(choice);
+  const concerned = node ? runs.list.filter(({ id }) => id === node.run.id) : runs.list;
+  await actions.analyzeBaselines(concerned);
+}
+
+async function pickBaseline(runs: readonly ListedRun[]): Promise<BaselineChoice | undefined> {
+  interface Row extends vscode.QuickPickItem {
+    choice: BaselineChoice;
+  }
+  const { t } = vscode.l10n;
+  const steps = new Set(runs.flatMap(({ checkpoints }) => checkpoints.flatMap(({ step }) => step ?? [])));
+  const rows: Row[] = [
+    { label: t('First checkpoint'), detail: t('of each run'), choice: { kind: 'first' } },
+    {
+      label: t('Synthetic step 0'),
+      detail: t("weights drawn from the architecture's documented initializer"),
+      choice: { kind: 'init' },
+    },
+    ...[...steps]
+      .sort((a, b) => a - b)
+      .map((step): Row => ({ label: t('Step {0}', step), choice: { kind: 'step', step } })),
+  ];
+  const chosen = await vscode.window.showQuickPick(rows, { title: t('Baseline of Emergence') });
+  return chosen?.choice;
+}
+
+function pathsOf({ runs }: RunCommandServices, node: TreeNode): string[] {
+  return node.kind === 'checkpoint'
+    ? [node.path]
+    : (runs.get(node.id)?.checkpoints ?? []).map(({ path }) => path);
+}
+
+function checkpointsOf(
+  item: MenuItem | undefined,
+  selection: readonly MenuItem[] | undefined,
+): CheckpointNode[] {
+  return nodesOf(item, selection).filter((node) => node.kind === 'checkpoint');
+}
+
+function nodesOf(item: MenuItem | undefined, selection: readonly MenuItem[] | undefined): TreeNode[] {
+  if (!item) return [];
+  return selected(item, selection).filter((each): each is TreeNode => 'kind' in each);
+}

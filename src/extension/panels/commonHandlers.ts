@@ -1,0 +1,35 @@
+/** What every page can ask for. */
+import type { Log } from '../services/analyses';
+
+/** A page's reports are for the log; one that never ends is cut. */
+const MAX_REPORT_LENGTH = 10_000;
+
+export interface CommonServices {
+  log: Log & { show(): void };
+  openSettings: () => void;
+}
+
+/** @param name of the page, for the log. */
+export function commonHandlers(
+  name: string,
+  { log, openSettings }: CommonServices,
+): {
+  showLog: () => null;
+  openSettings: () => null;
+  report: (params: { message: string }) => null;
+} {
+  return {
+    showLog: () => {
+      log.show();
+      return null;
+    },
+    openSettings: () => {
+      openSettings();
+      return null;
+    },
+    report: ({ message }) => {
+      log.error(`In ${name}: ${message.slice(0, MAX_REPORT_LENGTH)}`);
+      return null;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** "Save as …" for what the pages export. */
+import { basename, dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import { NeuroMfaError } from '../../protocol/errors';
+import type { ExportFormat } from '../../protocol/panel';
+
+export class FileSaver {
+  #folder: string | undefined;
+
+  /** @param fallback where the dialog starts when no folder is open and nothing was saved yet. */
+  constructor(
+    private readonly title: string,
+    private readonly fallback: () => string,
+    private readonly log: Pick<vscode.LogOutputChannel, 'info'>,
+  ) {}
+
+  /** Asks where to save, and writes. Null when the user backed out. @throws NeuroMfaError when it cannot be written. */
+  async save(
+    suggestedName: string,
+    format: ExportFormat,
+    content: string | Uint8Array,
+  ): Promise<string | null> {
+    const folder = this.#folder ?? vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? this.fallback();
+    const target = await vscode.window.showSaveDialog({
+      title: this.title,
+      // A name from the page: its folders, if any, do not count.
+      defaultUri: vscode.Uri.file(join(folder, basename(suggestedName.replaceAll('\\', '/')))),
+      filters: { [format.toUpperCase()]: [format] },
+    });
+    if (!target) return null;
+    try {
+      await vscode.workspace.fs.writeFile(
+        target,
+        typeof content === 'string' ? Buffer.from(content) : content,
+      );
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error);
+      throw new NeuroMfaError(
+        'unreadable',
+        target.fsPath,
+        `it could not be written: ${cause}`,
+        'Choose another folder',
+      );
+    }
+    if (target.scheme === 'file') this.#folder = dirname(target.fsPath);
+    this.log.info(`Saved ${target.fsPath}`);
+    return target.fsPath;
+  }
+}

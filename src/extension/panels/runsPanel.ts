@@ -1,0 +1,70 @@
+/** One Trends or Emergence panel: the editor tab around a session. */
+import * as vscode from 'vscode';
+import type { RunView } from '../../protocol/trends';
+import { FileSaver } from './fileSaver';
+import { RunsSession, type RunsContext, type RunsPanelServices } from './runsSession';
+import { channelOf, loadPage } from './webviewPage';
+
+export class RunsPanel {
+  readonly #session: RunsSession;
+
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    readonly view: RunView,
+    runs: readonly string[],
+    context: RunsContext,
+    services: Omit<RunsPanelServices, 'save'> & { extensionUri: vscode.Uri; log: vscode.LogOutputChannel },
+  ) {
+    const { extensionUri, log } = services;
+    const saver = new FileSaver(
+      view === 'trends' ? vscode.l10n.t('Export Trends') : vscode.l10n.t('Export Emergence'),
+      () => this.#session.runs.find(({ saved }) => !saved)?.path ?? '',
+      log,
+    );
+    const session = new RunsSession(
+      view,
+      runs,
+      channelOf(panel.webview),
+      context,
+      {
+        ...services,
+        save: async ({ suggestedName, format, content }) => ({
+          path: await saver.save(suggestedName, format, content),
+        }),
+      },
+      () => {
+        this.#name();
+      },
+    );
+    this.#session = session;
+    this.#name();
+    panel.iconPath = {
+      light: vscode.Uri.joinPath(extensionUri, 'media', 'spectrum-light.svg'),
+      dark: vscode.Uri.joinPath(extensionUri, 'media', 'spectrum-dark.svg'),
+    };
+    session.connect();
+    loadPage(panel.webview, extensionUri, 'trends', panel.title);
+    panel.onDidChangeViewState(() => {
+      if (panel.visible) session.connect();
+      else session.disconnect();
+    });
+    panel.onDidDispose(() => {
+      session.dispose();
+    });
+  }
+
+  get runs(): readonly string[] {
+    return this.#session.ids;
+  }
+
+  reveal(): void {
+    this.panel.reveal();
+  }
+
+  #name(): void {
+    const names = this.#session.runs.map(({ name }) => name).join(', ');
+    const { t } = vscode.l10n;
+    if (this.view === 'trends') this.panel.title = names ? t('Trends: {0}', names) : t('Trends');
+    else this.panel.title = names ? t('Emergence: {0}', names) : t('Emergence');
+  }
+}

@@ -1,0 +1,69 @@
+/** All Trends and Emergence panels: one per set of runs, and back after a reload. */
+import * as vscode from 'vscode';
+import * as v from 'valibot';
+import { runsStateSchema, type RunView } from '../../protocol/trends';
+import { VIEW_TYPES } from '../ids';
+import { RunsPanel } from './runsPanel';
+import type { RunsContext, RunsPanelServices } from './runsSession';
+import { webviewOptions } from './webviewPage';
+
+/** More runs than anyone overlays: a longer list is not ours. */
+const MAX_RESTORED = 100;
+
+type Services = Omit<RunsPanelServices, 'save' | 'openRuns'> & {
+  extensionUri: vscode.Uri;
+  log: vscode.LogOutputChannel;
+};
+
+export class RunsPanels {
+  readonly #open = new Set<RunsPanel>();
+
+  constructor(
+    private readonly context: RunsContext,
+    private readonly services: Services,
+  ) {}
+
+  /** Shows runs, in the panel that already does or in a new one. */
+  show(view: RunView, runs: readonly string[]): void {
+    const existing = [...this.#open].find((panel) => panel.view === view && sameSet(panel.runs, runs));
+    if (existing) {
+      existing.reveal();
+      return;
+    }
+    const options = { ...webviewOptions(this.services.extensionUri), enableFindWidget: true };
+    const { Active } = vscode.ViewColumn;
+    // The panel names itself.
+    this.#adopt(vscode.window.createWebviewPanel(VIEW_TYPES[view], '', Active, options), view, runs);
+  }
+
+  /** Brings panels of one kind back after a reload. */
+  serializer(view: RunView): vscode.WebviewPanelSerializer {
+    return {
+      deserializeWebviewPanel: (panel, state) => {
+        this.#adopt(panel, view, restoredRuns(state));
+        return Promise.resolve();
+      },
+    };
+  }
+
+  #adopt(webviewPanel: vscode.WebviewPanel, view: RunView, runs: readonly string[]): void {
+    const panel = new RunsPanel(webviewPanel, view, runs, this.context, {
+      ...this.services,
+      openRuns: (other, ids) => {
+        this.show(other, ids);
+      },
+    });
+    this.#open.add(panel);
+    webviewPanel.onDidDispose(() => this.#open.delete(panel));
+  }
+}
+
+/** The runs of a panel's stored state. It comes from a page, perhaps of another version: it is not taken on trust. */
+function restoredRuns(state: unknown): string[] {
+  const parsed = v.safeParse(runsStateSchema, state);
+  return parsed.success && parsed.output.runs.length <= MAX_RESTORED ? parsed.output.runs : [];
+}
+
+function sameSet(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((each) => b.includes(each));
+}

@@ -1,0 +1,224 @@
+/**
+ * What a Trends or an Emergence panel shows, and what its page may ask for: everything but the editor tab, so that it
+ * can be tested without one.
+ */
+import { NeuroMfaError } from '../../protocol/errors';
+import type { Channel, Handlers } from '../../protocol/rpc';
+import {
+  runsHostMethods,
+  runsPanelMethods,
+  type RunsHostMethods,
+  type RunsModel,
+  type RunsPanelMethods,
+  type RunView,
+} from '../../protocol/trends';
+import type { RunActions } from '../runs/actions';
+import type { Choices } from '../runs/choices';
+import type { AnalysisQueue } from '../runs/queue';
+import type { Runs, RunsChange, ListedRun } from '../runs/runs';
+import { Throttle } from '../throttle';
+import { commonHandlers, type CommonServices } from './commonHandlers';
+import { Conversation } from './conversation';
+
+/** Results that come faster are shown together: a series of many checkpoints is not for free. */
+const SHOW_EVERY_MS = 250;
+
+const NAME = 'a panel of training runs';
+
+/** What a panel needs of the editor. */
+export interface RunsPanelServices extends CommonServices {
+  /** Opens the Spectrum panel of a checkpoint. */
+  openCheckpoint: (path: string) => Promise<void>;
+  /** Opens a panel of runs. */
+  openRuns: (view: RunView, runs: readonly string[]) => void;
+  /** Asks for a run that is not among `shown`. */
+  pickRun: (shown: readonly string[]) => Promise<ListedRun | undefined>;
+  save: Handlers<RunsHostMethods>['save'];
+  l10n: Record<string, string>;
+}
+
+/** Everything about runs that a session works with. */
+export interface RunsContext {
+  runs: Runs;
+  queue: AnalysisQueue;
+  choices: Choices;
+  actions: RunActions;
+}
+
+export class RunsSession {
+  readonly #conversation: Conversation<RunsHostMethods, RunsPanelMethods>;
+  readonly #stops: (() => void)[];
+  readonly #show = new Throttle(SHOW_EVERY_MS, () => {
+    this.#conversation.tell('show', this.model);
+  });
+  #ids: string[];
+
+  /** @param onRunsChanged told when runs are added or removed. */
+  constructor(
+    readonly view: RunView,
+    ids: readonly string[],
+    channel: Channel,
+    private readonly context: RunsContext,
+    private readonly services: RunsPanelServices,
+    private readonly onRunsChanged: () => void,
+  ) {
+    this.#ids = [...ids];
+    this.#conversation = new Conversation(
+      NAME,
+      channel,
+      runsHostMethods,
+      this.#handlers(),
+      runsPanelMethods,
+      services.log,
+    );
+    const { runs, queue } = context;
+    this.#stops = [
+      runs.onChange((change) => {
+        this.#runsChanged(change);
+      }),
+      queue.onChange(() => {
+        this.#conversation.tell('progress', queue.progress);
+      }),
+    ];
+  }
+
+  /** Listens to a page that is being loaded. */
+  connect(): void {
+    this.#conversation.connect();
+  }
+
+  disconnect(): void {
+    this.#conversation.disconnect();
+  }
+
+  dispose(): void {
+    for (const stop of this.#stops) stop();
+    this.#show.dispose();
+    this.disconnect();
+  }
+
+  /** The runs of this panel that exist, in its order. */
+  get runs(): ListedRun[] {
+    return this.#ids.flatMap((id) => this.context.runs.get(id) ?? []);
+  }
+
+  get ids(): readonly string[] {
+    return this.#ids;
+  }
+
+  /** Overlays more runs. */
+  add(ids: readonly string[]): void {
+    this.#setIds([...new Set([...this.#ids, ...ids])]);
+  }
+
+  get model(): RunsModel {
+    const { runs, choices, queue } = this.context;
+    return {
+      view: this.view,
+      runs: this.#ids.flatMap((id) => runs.model(id) ?? []),
+      baseline: choices.baseline,
+      emergenceFrom: choices.emergenceFrom,
+      progress: queue.progress,
+      l10n: this.services.l10n,
+    };
+  }
+
+  #setIds(ids: string[]): void {
+    this.#ids = ids;
+    this.onRunsChanged();
+    this.#load();
+    this.#show.request();
+  }
+
+  /** Stored results come as they are found. */
+  #load(): void {
+    for (const id of this.#ids) {
+      this.context.runs.load(id).catch((error: unknown) => {
+        this.services.log.error(error instanceof Error ? error : String(error));
+      });
+    }
+  }
+
+  #runsChanged(change: RunsChange): void {
+    if (change.kind === 'all') {
+      if (this.#conversation.ready) this.#load();
+      this.onRunsChanged();
+      this.#show.request();
+    } else if (this.#ids.includes(change.run)) {
+      const checkpoint =
+        change.kind === 'checkpoint' && this.context.runs.checkpoint(change.run, change.path);
+      if (checkpoint) this.#conversation.tell('updateCheckpoint', { run: change.run, checkpoint });
+      else this.#show.request();
+    }
+  }
+
+  #handlers(): Handlers<RunsHostMethods> {
+    const { choices, actions, queue } = this.context;
+    const { openCheckpoint, openRuns, pickRun, save } = this.services;
+    return {
+      ready: () => {
+        this.#conversation.begin();
+        this.#load();
+        return this.model;
+      },
+      setBaseline: async (baseline) => {
+        await choices.setBaseline(baseline);
+        void actions.analyzeBaselines(this.runs);
+        return null;
+      },
+      setEmergenceFrom: async ({ source }) => {
+        await choices.setEmergenceFrom(source);
+        return null;
+      },
+      analyzeRun: ({ run }) => {
+        void actions.analyzeRuns([this.#run(run)]);
+        return null;
+      },
+      analyzeMissing: () => {
+        void actions.analyzeRuns(this.runs);
+        return null;
+      },
+      analyzeCheckpoint: ({ run, path }) => {
+        void actions.analyzeCheckpoints(this.#run(run), [path]);
+        return null;
+      },
+      openCheckpoint: async ({ run, path }) => {
+        this.#checkpoint(this.#run(run), path);
+        await openCheckpoint(path);
+        return null;
+      },
+      openView: ({ view }) => {
+        openRuns(view, this.#ids);
+        return null;
+      },
+      addRun: async () => {
+        const run = await pickRun(this.#ids);
+        if (run) this.add([run.id]);
+        return null;
+      },
+      removeRun: ({ run }) => {
+        this.#setIds(this.#ids.filter((id) => id !== run));
+        return null;
+      },
+      cancel: () => {
+        queue.cancel();
+        return null;
+      },
+      save,
+      ...commonHandlers(NAME, this.services),
+    };
+  }
+
+  /** A page may ask only for what it shows. */
+  #run(id: string): ListedRun {
+    const run = this.runs.find((each) => each.id === id);
+    if (!run) throw new NeuroMfaError('usage', id, 'this panel does not show it', '');
+    return run;
+  }
+
+  #checkpoint(run: ListedRun, path: string): void {
+    if (run.saved || !run.checkpoints.some((each) => each.path === path)) {
+      throw new NeuroMfaError('usage', path, 'it is no checkpoint of this run', '');
+    }
+  }
+}

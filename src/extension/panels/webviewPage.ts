@@ -1,0 +1,51 @@
+/** The page in a webview: what it may load, and its end of the message channel. */
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { Channel } from '../../protocol/rpc';
+import { panelHtml } from './html';
+
+/** The bundles in dist/webview, each with a script and a style sheet. */
+export type PageName = 'spectrum' | 'trends' | 'dashboard';
+
+/** What every page may do and load. */
+export function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {
+  return { enableScripts: true, localResourceRoots: [pageFolder(extensionUri)] };
+}
+
+/** Loads a page into `webview`. */
+export function loadPage(
+  webview: vscode.Webview,
+  extensionUri: vscode.Uri,
+  name: PageName,
+  title: string,
+): void {
+  const resource = (file: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(pageFolder(extensionUri), file)).toString();
+  webview.options = webviewOptions(extensionUri);
+  webview.html = panelHtml({
+    cspSource: webview.cspSource,
+    nonce: randomBytes(16).toString('base64'),
+    script: resource(`${name}.js`),
+    styles: resource(`${name}.css`),
+    codicons: resource('codicon.css'),
+    title,
+    language: vscode.env.language,
+  });
+}
+
+/** The messages between the extension host and the page. */
+export function channelOf(webview: vscode.Webview): Channel {
+  return {
+    post: (message) => void webview.postMessage(message),
+    listen: (receive) => {
+      const subscription = webview.onDidReceiveMessage(receive);
+      return () => {
+        subscription.dispose();
+      };
+    },
+  };
+}
+
+function pageFolder(extensionUri: vscode.Uri): vscode.Uri {
+  return vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
+}

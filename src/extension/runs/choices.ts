@@ -1,0 +1,70 @@
+/** What the workspace's users look at runs by: kept with the workspace, the same in every view. */
+import * as v from 'valibot';
+import {
+  baselineChoiceSchema,
+  EMERGENCE_SOURCES,
+  type BaselineChoice,
+  type EmergenceSource,
+} from '../../protocol/run';
+import { Emitter } from '../emitter';
+
+const KEY = 'neuromfa.choices';
+
+/** Where choices are kept: the part of the editor's `Memento` that this needs. */
+export interface Memory {
+  get(key: string): unknown;
+  update(key: string, value: unknown): PromiseLike<void>;
+}
+
+const choicesSchema = v.object({
+  baseline: baselineChoiceSchema,
+  emergenceFrom: v.picklist(EMERGENCE_SOURCES),
+  /** The run of the dashboard; null leaves the choice to it. */
+  run: v.nullable(v.string()),
+});
+type Kept = v.InferOutput<typeof choicesSchema>;
+
+const DEFAULTS: Kept = { baseline: { kind: 'first' }, emergenceFrom: 'alpha0', run: null };
+
+export class Choices {
+  readonly #changes = new Emitter<keyof Kept>();
+  /** Told of what has been chosen anew. */
+  readonly onChange = this.#changes.event;
+  #kept: Kept;
+
+  constructor(private readonly memory: Memory) {
+    // Perhaps of another version.
+    const parsed = v.safeParse(choicesSchema, memory.get(KEY));
+    this.#kept = parsed.success ? parsed.output : DEFAULTS;
+  }
+
+  get baseline(): BaselineChoice {
+    return this.#kept.baseline;
+  }
+
+  get emergenceFrom(): EmergenceSource {
+    return this.#kept.emergenceFrom;
+  }
+
+  get run(): string | null {
+    return this.#kept.run;
+  }
+
+  async setBaseline(baseline: BaselineChoice): Promise<void> {
+    await this.#set({ baseline });
+  }
+
+  async setEmergenceFrom(emergenceFrom: EmergenceSource): Promise<void> {
+    await this.#set({ emergenceFrom });
+  }
+
+  async setRun(run: string): Promise<void> {
+    await this.#set({ run });
+  }
+
+  async #set(changed: Partial<Kept>): Promise<void> {
+    this.#kept = { ...this.#kept, ...changed };
+    for (const key of Object.keys(changed) as (keyof Kept)[]) this.#changes.fire(key);
+    await this.memory.update(KEY, this.#kept);
+  }
+}

@@ -1,0 +1,227 @@
+/** All training runs, and what every view shows of them. */
+import { runSeries, type RunResult } from '../../core/emergence/runSeries';
+import type { AnalysisResult } from '../../protocol/analysis';
+import type { RunInfo, RunSeries } from '../../protocol/run';
+import type { MeanSpectrum, Run, RunCheckpoint } from '../../protocol/trends';
+import { Emitter, type Listen } from '../emitter';
+import type { Translate } from '../translate';
+import type { Choices } from './choices';
+import type { Findings, Subject } from './findings';
+import { meanSpectrum } from './meanSpectrum';
+
+/** A run, wherever it comes from: found by discovery, or a set of saved results. */
+export interface ListedRun extends RunInfo {
+  id: string;
+  /** In order of training; at least one. */
+  checkpoints: readonly { path: string; name: string; step: number | null }[];
+  /** Results without checkpoints, by path; absent where the checkpoints are at hand. */
+  saved?: ReadonlyMap<string, AnalysisResult>;
+}
+
+/** Where runs come from. */
+export interface RunList {
+  readonly runs: readonly ListedRun[];
+  readonly onChange: Listen<void>;
+}
+
+export type RunsChange =
+  /** Runs have come or gone, or every one of them may be another. */
+  | { kind: 'all' }
+  /** A run has another series. */
+  | { kind: 'run'; run: string }
+  /** A checkpoint has moved on without a result. */
+  | { kind: 'checkpoint'; run: string; path: string };
+
+interface SeriesView {
+  series: RunSeries | null;
+  spectra: MeanSpectrum[];
+}
+
+interface Baseline {
+  subject: Subject | null;
+  step: number | null;
+  problem: string | null;
+}
+
+export class Runs {
+  readonly #changes = new Emitter<RunsChange>();
+  readonly onChange = this.#changes.event;
+  /** Series take a bootstrap: they are made when they are asked for, and kept until something changes in them. */
+  readonly #series = new Map<string, SeriesView>();
+
+  /** @param place says where a path is, as people in this workspace write it. */
+  constructor(
+    private readonly lists: readonly RunList[],
+    private readonly findings: Findings,
+    private readonly choices: Choices,
+    private readonly place: (path: string) => string,
+    private readonly t: Translate,
+  ) {
+    for (const list of lists) {
+      list.onChange(() => {
+        this.#allChanged();
+      });
+    }
+    choices.onChange((choice) => {
+      if (choice !== 'run') this.#allChanged();
+    });
+    findings.onChange((change) => {
+      if (!change) this.#allChanged();
+      else this.#changed(change.subject, change.kind === 'result');
+    });
+  }
+
+  get list(): ListedRun[] {
+    return this.lists.flatMap(({ runs }) => runs);
+  }
+
+  get(id: string): ListedRun | undefined {
+    return this.list.find((run) => run.id === id);
+  }
+
+  /** Finds the stored results of a run. */
+  async load(id: string): Promise<void> {
+    const run = this.get(id);
+    if (!run || run.saved) return;
+    const { subject } = this.#baseline(run);
+    await this.findings.recall([...subjectsOf(run), ...(subject?.initial ? [subject] : [])]);
+  }
+
+  /** The subjects of a run that have no result, the baseline among them; all, if `fresh`. */
+  toAnalyze(run: ListedRun, { fresh = false } = {}): Subject[] {
+    if (run.saved) return [];
+    const { subject } = this.#baseline(run);
+    const all = [...(subject?.initial ? [subject] : []), ...subjectsOf(run)];
+    return fresh ? all : all.filter((each) => !this.findings.resultOf(each));
+  }
+
+  /** What is missing for the chosen baseline of a run that has results already. */
+  missingBaseline(run: ListedRun): Subject[] {
+    const { subject } = this.#baseline(run);
+    if (run.saved || !subject || this.findings.resultOf(subject)) return [];
+    return this.#results(run).length > 0 ? [subject] : [];
+  }
+
+  /** What the views show of a run. */
+  model(id: string): Run | undefined {
+    const run = this.get(id);
+    if (!run) return undefined;
+    const { name, path, orderedBy, saved } = run;
+    return {
+      id,
+      name,
+      folder: this.place(path),
+      readOnly: saved !== undefined,
+      orderedBy,
+      checkpoints: run.checkpoints.map((checkpoint) => this.#shown(run, checkpoint)),
+      ...this.#seriesOf(run),
+      baselineProblem: this.#baselineProblem(run),
+    };
+  }
+
+  /** What the views show of one checkpoint. */
+  checkpoint(id: string, path: string): RunCheckpoint | undefined {
+    const run = this.get(id);
+    const checkpoint = run?.checkpoints.find((each) => each.path === path);
+    return run && checkpoint && this.#shown(run, checkpoint);
+  }
+
+  #shown(run: ListedRun, { path, name, step }: ListedRun['checkpoints'][number]): RunCheckpoint {
+    const state = run.saved ? { kind: 'done' as const } : this.findings.stateOf({ path, initial: false });
+    // A state travels bare: results go with the series.
+    return { path, name, step, state: state.kind === 'done' ? { kind: 'done' } : state };
+  }
+
+  #seriesOf(run: ListedRun): SeriesView {
+    const known = this.#series.get(run.id);
+    if (known) return known;
+    const results = this.#results(run);
+    const made: SeriesView = {
+      series:
+        results.length === 0
+          ? null
+          : runSeries({
+              run: { name: run.name, path: run.path, orderedBy: run.orderedBy },
+              results,
+              baseline: this.choices.baseline,
+              reference: this.#reference(run),
+              from: this.choices.emergenceFrom,
+            }),
+      spectra: results.map(({ result }) => meanSpectrum(result)),
+    };
+    this.#series.set(run.id, made);
+    return made;
+  }
+
+  /** Results in the run's order. */
+  #results(run: ListedRun): RunResult[] {
+    return run.checkpoints.flatMap(({ path, step }) => {
+      const result = run.saved ? run.saved.get(path) : this.findings.resultOf({ path, initial: false });
+      return result ? [{ step, result }] : [];
+    });
+  }
+
+  #reference(run: ListedRun): RunResult | null {
+    const { subject, step } = this.#baseline(run);
+    if (!subject) return null;
+    const result = run.saved ? run.saved.get(subject.path) : this.findings.resultOf(subject);
+    return result ? { step, result } : null;
+  }
+
+  #baselineProblem(run: ListedRun): string | null {
+    const { subject, problem } = this.#baseline(run);
+    if (!subject || run.saved) return problem;
+    const state = this.findings.stateOf(subject);
+    return state.kind === 'failed' ? sentence(state.error.cause) : null;
+  }
+
+  /** What E of this run is measured from, or why nothing is. */
+  #baseline(run: ListedRun): Baseline {
+    const { baseline } = this.choices;
+    const [first] = run.checkpoints;
+    switch (baseline.kind) {
+      case 'first':
+        return at(first!);
+      case 'step': {
+        const chosen = run.checkpoints.find(({ step }) => step === baseline.step);
+        if (chosen) return at(chosen);
+        return nowhere(baseline.step, this.t('This run has no checkpoint of step {0}.', baseline.step));
+      }
+      case 'init':
+        return run.saved
+          ? nowhere(0, this.t('Saved results have no synthetic step 0.'))
+          : { subject: { path: first!.path, initial: true }, step: 0, problem: null };
+    }
+  }
+
+  #allChanged(): void {
+    this.#series.clear();
+    this.#changes.fire({ kind: 'all' });
+  }
+
+  #changed({ path, initial }: Subject, result: boolean): void {
+    for (const { id: run, checkpoints, saved } of this.list) {
+      if (saved || !checkpoints.some((each) => each.path === path)) continue;
+      // The untrained network is no checkpoint: whatever happens to it, the run as a whole shows it.
+      const whole = result || initial;
+      if (whole) this.#series.delete(run);
+      this.#changes.fire(whole ? { kind: 'run', run } : { kind: 'checkpoint', run, path });
+    }
+  }
+}
+
+function at({ path, step }: ListedRun['checkpoints'][number]): Baseline {
+  return { subject: { path, initial: false }, step, problem: null };
+}
+
+function nowhere(step: number, problem: string): Baseline {
+  return { subject: null, step, problem };
+}
+
+function subjectsOf(run: ListedRun): Subject[] {
+  return run.checkpoints.map(({ path }) => ({ path, initial: false }));
+}
+
+function sentence(cause: string): string {
+  return `${cause.charAt(0).toUpperCase()}${cause.slice(1)}.`;
+}

@@ -1,0 +1,144 @@
+/** What the dashboard shows, and what its page may ask for. */
+import type { Channel, Handlers } from '../../protocol/rpc';
+import {
+  dashboardHostMethods,
+  dashboardMethods,
+  type DashboardHostMethods,
+  type DashboardMethods,
+  type DashboardModel,
+  type RunView,
+} from '../../protocol/trends';
+import { commonHandlers, type CommonServices } from '../panels/commonHandlers';
+import { Conversation } from '../panels/conversation';
+import type { RunsContext } from '../panels/runsSession';
+import { Throttle } from '../throttle';
+
+/** It is shown whole, and progress alone reports ten times a second. */
+const SHOW_EVERY_MS = 500;
+
+const NAME = 'the dashboard';
+
+export interface DashboardServices extends CommonServices {
+  openRuns: (view: RunView, runs: readonly string[]) => void;
+  l10n: Record<string, string>;
+}
+
+export class DashboardSession {
+  readonly #conversation: Conversation<DashboardHostMethods, DashboardMethods>;
+  readonly #stops: (() => void)[];
+  readonly #show = new Throttle(SHOW_EVERY_MS, () => {
+    this.#conversation.tell('show', this.model);
+  });
+
+  constructor(
+    channel: Channel,
+    private readonly context: RunsContext,
+    private readonly services: DashboardServices,
+  ) {
+    this.#conversation = new Conversation(
+      NAME,
+      channel,
+      dashboardHostMethods,
+      this.#handlers(),
+      dashboardMethods,
+      services.log,
+    );
+    const { runs, queue, choices } = context;
+    const changed = (): void => {
+      this.#show.request();
+    };
+    this.#stops = [
+      queue.onChange(changed),
+      runs.onChange((change) => {
+        if (change.kind === 'all') this.#load();
+        changed();
+      }),
+      choices.onChange((choice) => {
+        if (choice === 'run') this.#load();
+        changed();
+      }),
+    ];
+  }
+
+  connect(): void {
+    this.#conversation.connect();
+  }
+
+  disconnect(): void {
+    this.#conversation.disconnect();
+  }
+
+  dispose(): void {
+    for (const stop of this.#stops) stop();
+    this.#show.dispose();
+    this.disconnect();
+  }
+
+  get model(): DashboardModel {
+    const { runs, queue, choices } = this.context;
+    const id = this.#runId;
+    return {
+      runs: runs.list.map(({ id: each, name }) => ({ id: each, name })),
+      run: (id === undefined ? undefined : runs.model(id)) ?? null,
+      baseline: choices.baseline,
+      emergenceFrom: choices.emergenceFrom,
+      progress: queue.progress,
+      l10n: this.services.l10n,
+    };
+  }
+
+  /** The chosen run, as long as there is one; else the first. */
+  get #runId(): string | undefined {
+    const { runs, choices } = this.context;
+    return (runs.list.find(({ id }) => id === choices.run) ?? runs.list[0])?.id;
+  }
+
+  /** Stored results come as they are found. */
+  #load(): void {
+    const id = this.#runId;
+    if (!this.#conversation.ready || id === undefined) return;
+    this.context.runs.load(id).catch((error: unknown) => {
+      this.services.log.error(error instanceof Error ? error : String(error));
+    });
+  }
+
+  #handlers(): Handlers<DashboardHostMethods> {
+    const { runs, choices, actions, queue } = this.context;
+    const { openRuns } = this.services;
+    return {
+      ready: () => {
+        this.#conversation.begin();
+        this.#load();
+        return this.model;
+      },
+      select: async ({ run }) => {
+        if (runs.get(run)) await choices.setRun(run);
+        return null;
+      },
+      setBaseline: async (baseline) => {
+        await choices.setBaseline(baseline);
+        const run = this.#runId === undefined ? undefined : runs.get(this.#runId);
+        if (run) void actions.analyzeBaselines([run]);
+        return null;
+      },
+      setEmergenceFrom: async ({ source }) => {
+        await choices.setEmergenceFrom(source);
+        return null;
+      },
+      analyzeRun: ({ run: id }) => {
+        const run = runs.get(id);
+        if (run) void actions.analyzeRuns([run]);
+        return null;
+      },
+      openView: ({ view }) => {
+        if (this.#runId !== undefined) openRuns(view, [this.#runId]);
+        return null;
+      },
+      cancel: () => {
+        queue.cancel();
+        return null;
+      },
+      ...commonHandlers(NAME, this.services),
+    };
+  }
+}

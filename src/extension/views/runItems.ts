@@ -1,0 +1,82 @@
+/** What the tree says of runs and checkpoints, in words and icons: everything but the tree. */
+import type { Estimate } from '../../protocol/analysis';
+import type { Run, RunCheckpoint } from '../../protocol/trends';
+import type { Translate } from '../translate';
+
+/** A row of the tree, apart from its place. */
+export interface RowText {
+  label: string;
+  description: string;
+  /** A codicon, with the id of a theme color where it has a meaning. */
+  icon: { id: string; color?: string };
+  tooltip: string;
+  /** What the menus ask for. */
+  contextValue: string;
+}
+
+/** "neox-1m", "5 of 8 analyzed". */
+export function runRow(run: Run, t: Translate): RowText {
+  const { checkpoints, readOnly, orderedBy } = run;
+  const busy = checkpoints.some(({ state }) => state.kind === 'queued' || state.kind === 'running');
+  const done = run.series?.points.length ?? 0;
+  const failed = checkpoints.filter(({ state }) => state.kind === 'failed').length;
+  const parts = [
+    readOnly
+      ? t('saved results, {0} checkpoints', checkpoints.length)
+      : t('{0} of {1} analyzed', done, checkpoints.length),
+    ...(failed > 0 ? [t('{0} failed', failed)] : []),
+    ...(orderedBy === 'time' ? [t('by time')] : []),
+  ];
+  const order =
+    orderedBy === 'time'
+      ? t('No training steps are told: checkpoints are in the order in which they were written.')
+      : t('In order of training steps.');
+  return {
+    label: run.name,
+    description: parts.join(' · '),
+    icon: { id: readOnly ? 'archive' : 'graph-line' },
+    tooltip: [run.folder, order].join('\n'),
+    contextValue: ['run', ...(readOnly ? ['readOnly'] : []), ...(busy ? ['busy'] : [])].join('.'),
+  };
+}
+
+/** "step1000", "α₀ 0.869 · w 0.514". */
+export function checkpointRow(run: Run, { path, name, step, state }: RunCheckpoint, t: Translate): RowText {
+  const base = { label: name, tooltip: path };
+  const kind = run.readOnly ? 'checkpoint.readOnly' : `checkpoint.${state.kind}`;
+  // A baseline is chosen by its step.
+  const contextValue = step === null ? kind : `${kind}.step`;
+  switch (state.kind) {
+    case 'missing':
+      return { ...base, description: t('not analyzed'), icon: { id: 'circle-outline' }, contextValue };
+    case 'queued':
+      return { ...base, description: t('queued'), icon: { id: 'clock' }, contextValue };
+    case 'running': {
+      const percent = Math.floor(100 * state.fraction);
+      return { ...base, description: t('{0} %', percent), icon: { id: 'sync~spin' }, contextValue };
+    }
+    case 'failed':
+      return {
+        ...base,
+        description: t('failed: {0}', state.error.cause),
+        tooltip: [path, state.error.cause, state.error.nextStep].filter(Boolean).join('\n'),
+        icon: { id: 'error', color: 'list.errorForeground' },
+        contextValue,
+      };
+    case 'done': {
+      const point = run.series?.points.find(({ checkpoint }) => checkpoint.path === path);
+      const numbers = point && [t('α₀ {0}', shown(point.alpha0)), t('w {0}', shown(point.width))].join(' · ');
+      return {
+        ...base,
+        description: numbers ?? '',
+        icon: { id: 'pass', color: 'testing.iconPassed' },
+        contextValue,
+      };
+    }
+  }
+}
+
+/** Rows are narrow: the panels tell the uncertainty as well. */
+function shown({ mean }: Estimate): string {
+  return mean === null ? '–' : mean.toFixed(3);
+}

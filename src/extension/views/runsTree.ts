@@ -1,0 +1,127 @@
+/** The tree "Training runs": runs, and under each its checkpoints with how far they have come. */
+import * as vscode from 'vscode';
+import type { RunCheckpoint } from '../../protocol/trends';
+import type { Log } from '../services/analyses';
+import type { Runs, RunsChange } from '../runs/runs';
+import { Throttle } from '../throttle';
+import { checkpointRow, runRow, type RowText } from './runItems';
+
+/** Progress comes ten times a second for each checkpoint at work. */
+const REFRESH_EVERY_MS = 250;
+
+export interface RunNode {
+  kind: 'run';
+  id: string;
+}
+
+export interface CheckpointNode {
+  kind: 'checkpoint';
+  run: RunNode;
+  path: string;
+}
+
+export type TreeNode = RunNode | CheckpointNode;
+
+export class RunsTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<TreeNode[] | undefined>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  /** The editor tells nodes apart by identity. */
+  readonly #nodes = new Map<string, RunNode>();
+  readonly #checkpoints = new Map<string, CheckpointNode>();
+  /** What is to be drawn again; undefined among them stands for everything. */
+  readonly #dirty = new Set<TreeNode | undefined>();
+  readonly #refresh = new Throttle(REFRESH_EVERY_MS, () => {
+    const nodes = [...this.#dirty].filter((node) => node !== undefined);
+    this.#changed.fire(this.#dirty.has(undefined) ? undefined : nodes);
+    this.#dirty.clear();
+  });
+  readonly #stop: () => void;
+
+  /** @param found settles when the workspace was searched for the first time: until then there is no saying. */
+  constructor(
+    private readonly runs: Runs,
+    private readonly found: Promise<unknown>,
+    private readonly log: Log,
+  ) {
+    this.#stop = runs.onChange((change) => {
+      this.#runsChanged(change);
+    });
+  }
+
+  dispose(): void {
+    this.#stop();
+    this.#refresh.dispose();
+    this.#changed.dispose();
+  }
+
+  async getChildren(node?: TreeNode): Promise<TreeNode[]> {
+    if (!node) {
+      await this.found;
+      return this.runs.list.map(({ id }) => this.runNode(id));
+    }
+    if (node.kind === 'checkpoint') return [];
+    // The rows are there at once; stored results come to them as they are found.
+    this.runs.load(node.id).catch((error: unknown) => {
+      this.log.error(error instanceof Error ? error : String(error));
+    });
+    return (this.runs.get(node.id)?.checkpoints ?? []).map(({ path }) => this.#checkpointNode(node, path));
+  }
+
+  getParent(node: TreeNode): TreeNode | undefined {
+    return node.kind === 'checkpoint' ? node.run : undefined;
+  }
+
+  getTreeItem(node: TreeNode): vscode.TreeItem {
+    const run = this.runs.model(node.kind === 'run' ? node.id : node.run.id);
+    // Gone since: the tree is about to ask for everything.
+    if (!run) return new vscode.TreeItem('');
+    if (node.kind === 'run') {
+      const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+      return item(run.id, runRow(run, vscode.l10n.t), this.runs.list.length === 1 ? Expanded : Collapsed);
+    }
+    const checkpoint: RunCheckpoint | undefined = run.checkpoints.find(({ path }) => path === node.path);
+    if (!checkpoint) return new vscode.TreeItem('');
+    const row = checkpointRow(run, checkpoint, vscode.l10n.t);
+    return item(`${run.id}\n${node.path}`, row, vscode.TreeItemCollapsibleState.None);
+  }
+
+  /** The node of a run, the same one every time. */
+  runNode(id: string): RunNode {
+    const known = this.#nodes.get(id);
+    if (known) return known;
+    const node: RunNode = { kind: 'run', id };
+    this.#nodes.set(id, node);
+    return node;
+  }
+
+  #checkpointNode(run: RunNode, path: string): CheckpointNode {
+    const key = `${run.id}\n${path}`;
+    const known = this.#checkpoints.get(key);
+    if (known) return known;
+    const node: CheckpointNode = { kind: 'checkpoint', run, path };
+    this.#checkpoints.set(key, node);
+    return node;
+  }
+
+  #runsChanged(change: RunsChange): void {
+    if (change.kind === 'all') this.#dirty.add(undefined);
+    else {
+      const run = this.runNode(change.run);
+      this.#dirty.add(run);
+      if (change.kind === 'checkpoint') this.#dirty.add(this.#checkpointNode(run, change.path));
+    }
+    this.#refresh.request();
+  }
+}
+
+function item(id: string, row: RowText, state: vscode.TreeItemCollapsibleState): vscode.TreeItem {
+  const { icon } = row;
+  return Object.assign(new vscode.TreeItem(row.label, state), {
+    id,
+    description: row.description,
+    tooltip: row.tooltip,
+    contextValue: row.contextValue,
+    iconPath: new vscode.ThemeIcon(icon.id, icon.color ? new vscode.ThemeColor(icon.color) : undefined),
+    accessibilityInformation: { label: [row.label, row.description].filter(Boolean).join(', ') },
+  });
+}

@@ -1,0 +1,95 @@
+/** Everything about runs around an engine whose checkpoints are made up, as one window has it. */
+import { Choices, type Memory } from '../../../src/extension/runs/choices';
+import { RunActions } from '../../../src/extension/runs/actions';
+import { Findings } from '../../../src/extension/runs/findings';
+import { AnalysisQueue } from '../../../src/extension/runs/queue';
+import { Runs, type ListedRun, type RunList } from '../../../src/extension/runs/runs';
+import { Analyses } from '../../../src/extension/services/analyses';
+import { Emitter } from '../../../src/extension/emitter';
+import type { AnalysisSettings } from '../../../src/protocol/analysis';
+import type { Channel } from '../../../src/protocol/rpc';
+import { settings } from '../support/analysis';
+import { FakeEngine } from './fakeEngine';
+import { t } from './translate';
+
+export const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** A run of three checkpoints, `/name/step0` to `/name/step20`. */
+export function run(name: string, steps: readonly (number | null)[] = [0, 10, 20]): ListedRun {
+  return {
+    id: `/${name}\n`,
+    name,
+    path: `/${name}`,
+    orderedBy: 'step',
+    checkpoints: steps.map((step, index) => ({
+      path: `/${name}/${'abc'.charAt(index)}`,
+      name: `step${step ?? index}`,
+      step,
+    })),
+  };
+}
+
+class List implements RunList {
+  readonly #changed = new Emitter<void>();
+  readonly onChange = this.#changed.event;
+
+  constructor(public runs: readonly ListedRun[]) {}
+
+  set(runs: readonly ListedRun[]): void {
+    this.runs = runs;
+    this.#changed.fire();
+  }
+}
+
+export class RunBench {
+  readonly engine = new FakeEngine();
+  readonly queue = new AnalysisQueue();
+  readonly memory = new Map<string, unknown>();
+  readonly choices: Choices;
+  readonly findings: Findings;
+  readonly list: List;
+  readonly runs: Runs;
+  readonly actions: RunActions;
+  /** What the witness was told. */
+  readonly refusals: unknown[] = [];
+  settings: AnalysisSettings = settings;
+
+  constructor(...runs: ListedRun[]) {
+    const memory: Memory = {
+      get: (key) => this.memory.get(key),
+      update: (key, value) => {
+        this.memory.set(key, value);
+        return Promise.resolve();
+      },
+    };
+    this.choices = new Choices(memory);
+    const analyses = new Analyses(this.engine.host(), undefined, silent);
+    this.findings = new Findings(analyses, this.queue, () => this.settings, silent);
+    this.list = new List(runs);
+    // Made-up results differ by the first letter of what they are of.
+    for (const { path, name } of runs.flatMap(({ checkpoints }) => checkpoints)) {
+      this.engine.contents.set(path, path.slice(-1) + name);
+    }
+    this.runs = new Runs([this.list], this.findings, this.choices, (path) => path.slice(1), t);
+    this.actions = new RunActions(this.runs, this.findings, {
+      watch: () => undefined,
+      refused: (error) => this.refusals.push(error),
+    });
+  }
+}
+
+/** The two ends of a channel within one process. */
+export function channels(): [Channel, Channel] {
+  const ends = [new Emitter<unknown>(), new Emitter<unknown>()] as const;
+  const end = (own: 0 | 1): Channel => ({
+    // What travels between processes is a copy.
+    post: (message) => {
+      const copy: unknown = structuredClone(message);
+      queueMicrotask(() => {
+        ends[own === 0 ? 1 : 0].fire(copy);
+      });
+    },
+    listen: (receive) => ends[own].event(receive),
+  });
+  return [end(0), end(1)];
+}

@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { RunsSession } from '../../../src/extension/panels/runsSession';
+import { DashboardSession } from '../../../src/extension/views/dashboardSession';
+import { Peer } from '../../../src/protocol/rpc';
+import {
+  dashboardHostMethods,
+  dashboardMethods,
+  runsHostMethods,
+  runsPanelMethods,
+  type DashboardHostMethods,
+  type DashboardMethods,
+  type DashboardModel,
+  type RunsHostMethods,
+  type RunsModel,
+  type RunsPanelMethods,
+} from '../../../src/protocol/trends';
+import { channels, run, RunBench, silent } from './runBench';
+
+const a = run('a');
+const b = run('b');
+
+const open: { dispose(): void }[] = [];
+beforeEach(() => {
+  open.length = 0;
+});
+afterEach(() => {
+  for (const each of open) each.dispose();
+});
+
+const services = {
+  log: { ...silent, show: vi.fn() },
+  openSettings: vi.fn(),
+  openCheckpoint: vi.fn(() => Promise.resolve()),
+  openRuns: vi.fn(),
+  pickRun: vi.fn(() => Promise.resolve(b)),
+  save: () => ({ path: null }),
+  l10n: {},
+};
+
+interface PanelPage {
+  bench: RunBench;
+  session: RunsSession;
+  page: Peer<RunsPanelMethods, RunsHostMethods>;
+  shown: RunsModel[];
+  updates: string[];
+}
+
+function panel(...ids: string[]): PanelPage {
+  const bench = new RunBench(a, b);
+  const [host, own] = channels();
+  const session = new RunsSession('trends', ids, host, bench, services, () => undefined);
+  session.connect();
+  const shown: RunsModel[] = [];
+  const updates: string[] = [];
+  const handlers = {
+    show: (model: RunsModel) => {
+      shown.push(model);
+      return null;
+    },
+    updateCheckpoint: ({ checkpoint }: { checkpoint: { name: string; state: { kind: string } } }) => {
+      updates.push(`${checkpoint.name} ${checkpoint.state.kind}`);
+      return null;
+    },
+    progress: () => null,
+  };
+  const page = new Peer(own, runsPanelMethods, handlers, runsHostMethods, (cause) => {
+    throw new Error(cause);
+  });
+  open.push(session, page);
+  return { bench, session, page, shown, updates };
+}
+
+describe('RunsSession', () => {
+  it('answers a page that is ready with its runs', async () => {
+    const { page } = panel(a.id, '/gone');
+    const model = await page.call('ready', null);
+    expect(model.runs.map(({ name }) => name)).toEqual(['a']);
+    expect(model).toMatchObject({ view: 'trends', baseline: { kind: 'first' }, emergenceFrom: 'alpha0' });
+  });
+
+  it('shows results as they come, and every state', async () => {
+    const { page, shown, updates } = panel(a.id);
+    await page.call('ready', null);
+    await page.call('analyzeRun', { run: a.id });
+    await vi.waitFor(() => {
+      expect(shown.at(-1)?.runs[0]?.series?.points).toHaveLength(3);
+    });
+    expect(updates).toEqual(expect.arrayContaining(['step0 queued', 'step0 running', 'step0 done']));
+  });
+
+  it('tells nothing to a page that has not asked yet, nor to one that is hidden', async () => {
+    const { bench, session, page, shown, updates } = panel(a.id);
+    await bench.actions.analyzeRuns([a]);
+    await page.call('ready', null);
+    session.disconnect();
+    await bench.actions.analyzeCheckpoints(a, ['/a/a']);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(shown).toEqual([]);
+    expect(updates).toEqual([]);
+  });
+
+  it('changes the baseline for every view, and analyzes what it takes', async () => {
+    const { bench, page, shown } = panel(a.id);
+    await page.call('ready', null);
+    await page.call('analyzeCheckpoint', { run: a.id, path: '/a/b' });
+    await vi.waitFor(() => {
+      expect(bench.runs.model(a.id)?.series?.points).toHaveLength(1);
+    });
+    await page.call('setBaseline', { kind: 'step', step: 20 });
+    await vi.waitFor(() => {
+      expect(shown.at(-1)?.runs[0]?.series?.baseline.point?.step).toBe(20);
+    });
+    expect(shown.at(-1)?.baseline).toEqual({ kind: 'step', step: 20 });
+    expect(bench.engine.analyzed).toEqual(['/a/b', '/a/c']);
+  });
+
+  it('overlays another run, and takes one away', async () => {
+    const { session, page, shown } = panel(a.id);
+    await page.call('ready', null);
+    await page.call('addRun', null);
+    await page.call('removeRun', { run: a.id });
+    expect(session.ids).toEqual([b.id]);
+    await vi.waitFor(() => {
+      expect(shown.at(-1)?.runs.map(({ name }) => name)).toEqual(['b']);
+    });
+  });
+
+  it('opens only what it shows', async () => {
+    const { page } = panel(a.id);
+    await page.call('openCheckpoint', { run: a.id, path: '/a/a' });
+    expect(services.openCheckpoint).toHaveBeenCalledWith('/a/a');
+    await expect(page.call('openCheckpoint', { run: a.id, path: '/etc/passwd' })).rejects.toThrow(
+      'no checkpoint',
+    );
+    await expect(page.call('analyzeRun', { run: b.id })).rejects.toThrow('does not show');
+  });
+});
+
+describe('DashboardSession', () => {
+  function dashboard(bench: RunBench): {
+    page: Peer<DashboardMethods, DashboardHostMethods>;
+    shown: DashboardModel[];
+  } {
+    const [host, own] = channels();
+    const session = new DashboardSession(host, bench, services);
+    session.connect();
+    const shown: DashboardModel[] = [];
+    const show = (model: DashboardModel): null => {
+      shown.push(model);
+      return null;
+    };
+    const page = new Peer(own, dashboardMethods, { show }, dashboardHostMethods);
+    open.push(session, page);
+    return { page, shown };
+  }
+
+  it('shows nothing where there is nothing', async () => {
+    const { page } = dashboard(new RunBench());
+    expect(await page.call('ready', null)).toMatchObject({ runs: [], run: null, progress: null });
+  });
+
+  it('shows the first run until one is chosen, also after a reload', async () => {
+    const bench = new RunBench(a, b);
+    const { page, shown } = dashboard(bench);
+    expect((await page.call('ready', null)).run?.name).toBe('a');
+    await page.call('select', { run: b.id });
+    await vi.waitFor(() => {
+      expect(shown.at(-1)?.run?.name).toBe('b');
+    });
+    const { page: reloaded } = dashboard(bench);
+    expect((await reloaded.call('ready', null)).run?.name).toBe('b');
+  });
+
+  it('follows the queue', async () => {
+    const bench = new RunBench(a);
+    const { page, shown } = dashboard(bench);
+    await page.call('ready', null);
+    await page.call('analyzeRun', { run: a.id });
+    await vi.waitFor(() => {
+      expect(shown.at(-1)?.run?.series?.points).toHaveLength(3);
+    });
+  });
+
+  it('opens the panels with its run', async () => {
+    const { page } = dashboard(new RunBench(a, b));
+    await page.call('openView', { view: 'emergence' });
+    expect(services.openRuns).toHaveBeenCalledWith('emergence', [a.id]);
+  });
+});

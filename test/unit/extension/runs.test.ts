@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import type { RunsChange } from '../../../src/extension/runs/runs';
+import { NeuroMfaError } from '../../../src/protocol/errors';
+import { makeAnalysis, settings } from '../support/analysis';
+import { run, RunBench } from './runBench';
+
+const a = run('a');
+
+describe('Runs', () => {
+  it('show a run before anything is analyzed', () => {
+    expect(new RunBench(a).runs.model(a.id)).toEqual({
+      id: a.id,
+      name: 'a',
+      folder: 'a',
+      readOnly: false,
+      orderedBy: 'step',
+      checkpoints: a.checkpoints.map((checkpoint) => ({ ...checkpoint, state: { kind: 'missing' } })),
+      series: null,
+      spectra: [],
+      baselineProblem: null,
+    });
+  });
+
+  it('know no others', () => {
+    expect(new RunBench(a).runs.model('/elsewhere')).toBeUndefined();
+  });
+
+  it('show the series of what has a result, with a spectrum each', async () => {
+    const bench = new RunBench(a);
+    await bench.actions.analyzeCheckpoints(a, ['/a/a', '/a/c']);
+    const { series, spectra, checkpoints } = bench.runs.model(a.id)!;
+    expect(checkpoints.map(({ state }) => state.kind)).toEqual(['done', 'missing', 'done']);
+    expect(series?.points.map(({ step }) => step)).toEqual([0, 20]);
+    expect(series?.run).toEqual({ name: 'a', path: '/a', orderedBy: 'step' });
+    expect(series?.baseline).toMatchObject({ kind: 'first', step: 0 });
+    expect(series?.points[0]?.emergence.value).toBe(0);
+    expect(spectra).toHaveLength(2);
+    expect(spectra[0]?.alpha).toHaveLength(settings.q.length - 1);
+  });
+
+  it('analyze what is missing, once', async () => {
+    const bench = new RunBench(a);
+    await bench.actions.analyzeCheckpoints(a, ['/a/b']);
+    await bench.actions.analyzeRuns([a]);
+    expect(bench.engine.analyzed).toEqual(['/a/b', '/a/a', '/a/c']);
+    await bench.actions.analyzeRuns([a]);
+    expect(bench.engine.analyzed).toHaveLength(3);
+  });
+
+  it('analyze a checkpoint again when asked to', async () => {
+    const bench = new RunBench(a);
+    await bench.actions.analyzeCheckpoints(a, ['/a/a']);
+    await bench.actions.analyzeCheckpoints(a, ['/a/a', '/elsewhere/a']);
+    expect(bench.engine.analyzed).toEqual(['/a/a', '/a/a']);
+  });
+
+  it('show a failure at its checkpoint', async () => {
+    const bench = new RunBench(a);
+    bench.engine.failures.set('/a/b', new NeuroMfaError('damaged', '/a/b', 'it is cut short', ''));
+    await bench.actions.analyzeRuns([a]);
+    const { checkpoints, series } = bench.runs.model(a.id)!;
+    expect(checkpoints[1]!.state).toMatchObject({ kind: 'failed', error: { cause: 'it is cut short' } });
+    expect(series?.points).toHaveLength(2);
+  });
+
+  it('tell the witness of settings that are not valid', async () => {
+    const bench = new RunBench(a);
+    Object.defineProperty(bench, 'settings', {
+      get: () => {
+        throw new NeuroMfaError('usage', 'neurons', '0 is not a whole number', '');
+      },
+    });
+    await bench.actions.analyzeRuns([a]);
+    expect(bench.refusals).toMatchObject([{ code: 'usage' }]);
+  });
+
+  it('tell what has changed: states one by one, results as a run', async () => {
+    const bench = new RunBench(a);
+    const heard: RunsChange[] = [];
+    bench.runs.onChange((change) => heard.push(change));
+    await bench.actions.analyzeCheckpoints(a, ['/a/b']);
+    expect(heard[0]).toEqual({ kind: 'checkpoint', run: a.id, path: '/a/b' });
+    expect(heard).toContainEqual({ kind: 'run', run: a.id });
+    heard.length = 0;
+    bench.list.set([a, run('b')]);
+    await bench.choices.setEmergenceFrom('exact');
+    expect(heard).toEqual([{ kind: 'all' }, { kind: 'all' }]);
+  });
+});
+
+describe('baselines', () => {
+  it('are a step of the run', async () => {
+    const bench = new RunBench(a);
+    await bench.actions.analyzeRuns([a]);
+    await bench.choices.setBaseline({ kind: 'step', step: 10 });
+    const { series, baselineProblem } = bench.runs.model(a.id)!;
+    expect(series?.baseline).toMatchObject({ kind: 'step', step: 10 });
+    expect(series?.points.map(({ emergence }) => emergence.value === 0)).toEqual([false, true, false]);
+    expect(baselineProblem).toBeNull();
+  });
+
+  it('are a problem where the run has no such step', async () => {
+    const bench = new RunBench(a);
+    await bench.actions.analyzeRuns([a]);
+    await bench.choices.setBaseline({ kind: 'step', step: 15 });
+    const { series, baselineProblem } = bench.runs.model(a.id)!;
+    expect(baselineProblem).toBe('This run has no checkpoint of step 15.');
+    expect(series?.baseline.point).toBeNull();
+    expect(series?.points[1]?.emergence.value).toBeNull();
+  });
+
+  it('are analyzed on their own where only they are missing', async () => {
+    const bench = new RunBench(a);
+    await bench.choices.setBaseline({ kind: 'init' });
+    await bench.actions.analyzeBaselines([a]);
+    // A run without results has no E to wait for.
+    expect(bench.engine.analyzed).toEqual([]);
+    await bench.actions.analyzeCheckpoints(a, ['/a/c']);
+    await bench.actions.analyzeBaselines([a]);
+    expect(bench.engine.analyzed).toEqual(['/a/c', 'untrained /a/a']);
+    const { series } = bench.runs.model(a.id)!;
+    expect(series?.baseline).toMatchObject({ kind: 'init', step: 0 });
+    expect(series?.baseline.point?.checkpoint.synthetic).toBe('synthetic step 0');
+    expect(series?.points[0]?.emergence.value).not.toBeNull();
+  });
+
+  it('belong to what analyzing a run means', async () => {
+    const bench = new RunBench(a);
+    await bench.choices.setBaseline({ kind: 'init' });
+    await bench.actions.analyzeRuns([a]);
+    expect(bench.engine.analyzed).toEqual(['untrained /a/a', '/a/a', '/a/b', '/a/c']);
+  });
+
+  it('say why there is none', async () => {
+    const bench = new RunBench(a);
+    bench.engine.failures.set(
+      'untrained /a/a',
+      new NeuroMfaError('unsupported', '/a/a', 'no documented initializer is known', ''),
+    );
+    await bench.choices.setBaseline({ kind: 'init' });
+    await bench.actions.analyzeRuns([a]);
+    expect(bench.runs.model(a.id)!.baselineProblem).toBe('No documented initializer is known.');
+  });
+});
+
+describe('saved results', () => {
+  const saved = {
+    ...a,
+    saved: new Map(a.checkpoints.map(({ path }) => [path, makeAnalysis(path, path).result])),
+  };
+
+  it('are a run that is read-only and done', async () => {
+    const bench = new RunBench(saved);
+    await bench.runs.load(saved.id);
+    await bench.actions.analyzeRuns([saved]);
+    await bench.actions.analyzeCheckpoints(saved, ['/a/a']);
+    expect(bench.engine.analyzed).toEqual([]);
+    const model = bench.runs.model(saved.id)!;
+    expect(model.readOnly).toBe(true);
+    expect(model.checkpoints.map(({ state }) => state.kind)).toEqual(['done', 'done', 'done']);
+    expect(model.series?.points).toHaveLength(3);
+  });
+
+  it('have no synthetic step 0', async () => {
+    const bench = new RunBench(saved);
+    await bench.choices.setBaseline({ kind: 'init' });
+    expect(bench.runs.model(saved.id)!.baselineProblem).toBe('Saved results have no synthetic step 0.');
+  });
+});
