@@ -2,6 +2,7 @@
 import { join, parse } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { kernelPlugin } from './kernel.mjs';
 
 process.chdir(join(import.meta.dirname, '..'));
 const [entry, ...args] = process.argv.slice(2);
@@ -14,6 +15,7 @@ await build({
   format: 'esm',
   target: 'node20',
   packages: 'external',
+  plugins: [kernelPlugin],
   sourcemap: 'inline',
   logLevel: 'warning',
 });

@@ -62,7 +62,7 @@ export class Engine {
 
   /**
    * What {@link analyzeInitial} will be about, from headers alone: its fingerprint tells stored results apart.
-   * @throws NeuroMfaError; `unsupported` where no initialiser is known for the architecture.
+   * @throws NeuroMfaError; `unsupported` where no initialiser is documented for the architecture.
    */
   async describeInitial(path: string, { signal }: RunOptions = {}): Promise<CheckpointInfo> {
     return (await this.#pool.run('openInitial', { path, subset: null }, path, signal)).info;
@@ -72,7 +72,7 @@ export class Engine {
    * Analyses the network of the checkpoint at `path` as it was before training: synthetic weights, drawn from the
    * architecture's documented initialiser. Otherwise as {@link analyze}.
    *
-   * @throws NeuroMfaError; `unsupported` where no initialiser is known for the architecture.
+   * @throws NeuroMfaError; `unsupported` where no initialiser is documented for the architecture.
    */
   async analyzeInitial(
     path: string,
@@ -123,7 +123,7 @@ export class Engine {
 
   async #samples(
     path: string,
-    { plan, deviations }: OpenedCheckpoint,
+    { plan, drawn }: OpenedCheckpoint,
     settings: AnalysisSettings,
     control: SharedControl,
     stopping: Stopping,
@@ -137,7 +137,7 @@ export class Engine {
       return await allOrStop(
         Array.from({ length: settings.samples }, async (_, index) => {
           const seed = settings.seed + index;
-          const job = { plan, deviations, settings, seed, control: control.buffer };
+          const job = { plan, drawn, settings, seed, control: control.buffer };
           const outcome = await this.#pool.run(
             'sample',
             job,

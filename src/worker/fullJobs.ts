@@ -58,7 +58,7 @@ function projection(job: FullJob & { q: number[]; counted: Uint32Array[][] | nul
     const orders = momentSteps(job.q);
     const io = { open, advance: checkpoint };
     const sums = sumProjection(kernel, passes, job.projection, orders, job.counted, io);
-    const gaussian = gaussianNull(job.projection, job.lengths, job.q, open);
+    const gaussian = gaussianNull(kernel, passes, job.projection, job.lengths, job.q, open);
     checkpoint();
     const partition = partitionOf(sums);
     const spectrum = missingSpectrum(partition) ? null : multifractalSpectrum(partition, job.q);
@@ -81,9 +81,14 @@ function patterns(job: Omit<FullJob, 'lengths'> & { cells: number[] | null }): P
   );
 }
 
-function bootstrap(job: { units: Unit[]; q: number[]; control: SharedArrayBuffer }): BootstrapValues {
+function bootstrap(job: {
+  units: Unit[];
+  q: number[];
+  draws: { from: number; to: number };
+  control: SharedArrayBuffer;
+}): BootstrapValues {
   return JobSession.run(job.control, 'resampling blocks', ({ checkpoint }) =>
-    bootstrapUnits(job.units, job.q, checkpoint),
+    bootstrapUnits(job.units, job.q, job.draws, checkpoint),
   );
 }
 

@@ -14,6 +14,7 @@ import { divideWork } from '../core/analysis/full/units';
 import type { PlannedProjection } from '../core/analysis/plan';
 import { radiusGrid } from '../core/multifractal/radiusGrid';
 import { lengthScale, TRANSFER } from '../core/multifractal/transfer';
+import { BOOTSTRAP_DRAWS } from '../core/stats/bootstrap';
 import type { Analysis, AnalysisResult, AnalysisSettings, ProjectionResult } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
 import type { AnalysisProgress } from '../protocol/panel';
@@ -35,7 +36,7 @@ export class FullRun {
     private readonly control: SharedControl,
     private readonly stopping: Stopping,
   ) {
-    if (opened.deviations) {
+    if (opened.drawn) {
       throw new NeuroMfaError(
         'unsupported',
         path,
@@ -165,8 +166,22 @@ export class FullRun {
     return sum;
   }
 
+  /** The draws are shared out in equal runs. */
   async #bootstrap(units: FullMerge['units']): Promise<BootstrapValues> {
-    const job = { units, q: this.settings.q, control: this.control.buffer };
-    return this.pool.run('bootstrap', job, this.path, this.stopping.kill);
+    const { threads } = this.pool;
+    const bound = (i: number): number => Math.floor((i * BOOTSTRAP_DRAWS) / threads);
+    const parts = await allOrStop(
+      Array.from({ length: threads }, (_, i) => {
+        const draws = { from: bound(i), to: bound(i + 1) };
+        const job = { units, q: this.settings.q, draws, control: this.control.buffer };
+        return this.pool.run('bootstrap', job, this.path, this.stopping.kill);
+      }),
+      this.stopping,
+    );
+    return {
+      alpha0: parts.flatMap(({ alpha0 }) => alpha0),
+      alpha0Exact: parts.flatMap(({ alpha0Exact }) => alpha0Exact),
+      width: parts.flatMap(({ width }) => width),
+    };
   }
 }

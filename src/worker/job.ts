@@ -8,8 +8,7 @@ import { describeCheckpoint } from '../core/analysis/describe';
 import { storedRows } from '../core/analysis/sampleWeights';
 import { openCheckpoint } from '../core/checkpoint/open';
 import type { Checkpoint } from '../core/checkpoint/types';
-import { describeInitial, drawnRows } from '../core/emergence/initialNetwork';
-import { initialiserOf } from '../core/emergence/initialiser';
+import { drawnRows, initialNetwork, type InitialNetwork } from '../core/emergence/initialNetwork';
 import { buildNetwork } from '../core/network/adapters';
 import { selectProjections } from '../core/network/select';
 import type { Network } from '../core/network/types';
@@ -22,11 +21,11 @@ export interface OpenedCheckpoint {
   info: CheckpointInfo;
   network: Network;
   plan: AnalysisPlan;
-  /** Null: weights are read. Else they are drawn, with these standard deviations of the projections. */
-  deviations: readonly number[] | null;
+  /** Null: weights are read. Else they are drawn, from these distributions. */
+  drawn: InitialNetwork['weights'] | null;
 }
 
-export interface SampleJob extends Pick<OpenedCheckpoint, 'plan' | 'deviations'> {
+export interface SampleJob extends Pick<OpenedCheckpoint, 'plan' | 'drawn'> {
   settings: AnalysisSettings;
   seed: number;
   control: SharedArrayBuffer;
@@ -51,25 +50,29 @@ function open({ path, subset }: OpenJob): OpenedCheckpoint {
       info: describeCheckpoint(checkpoint, network.architecture),
       network,
       plan: planAnalysis(network, checkpoint.tensors),
-      deviations: null,
+      drawn: null,
     };
   });
 }
 
 /** The same network before training, its weights drawn from the architecture's initialiser. */
 function openInitial({ path, subset }: OpenJob): OpenedCheckpoint {
-  // The initialiser, and the name of what it makes, are those of the whole network, whatever is taken of it.
-  const { info, network: whole, plan } = open({ path, subset: null });
-  const initialiser = initialiserOf(whole, info.path);
-  const network = selectProjections(whole, subset, info.path);
-  const kept = new Set(network.projections);
-  const isKept = (_: unknown, i: number): boolean => kept.has(whole.projections[i]!);
-  return {
-    info: describeInitial(info, plan, initialiser),
-    network,
-    plan: { ...plan, projections: plan.projections.filter(isKept) },
-    deviations: initialiser.deviations.filter(isKept),
-  };
+  return withCheckpoint(path, (checkpoint) => {
+    // The initialiser, and the name of what it makes, are those of the whole network, whatever is taken of it.
+    const whole = buildNetwork(checkpoint, checkpoint.path);
+    const plan = planAnalysis(whole, checkpoint.tensors);
+    const template = describeCheckpoint(checkpoint, whole.architecture);
+    const { info, weights } = initialNetwork(template, whole, plan, checkpoint.config);
+    const network = selectProjections(whole, subset, checkpoint.path);
+    const kept = new Set(network.projections);
+    const isKept = (_: unknown, i: number): boolean => kept.has(whole.projections[i]!);
+    return {
+      info,
+      network,
+      plan: { ...plan, projections: plan.projections.filter(isKept) },
+      drawn: weights.filter(isKept),
+    };
+  });
 }
 
 function inspect({ path, subset }: OpenJob): Inspection {
@@ -100,10 +103,10 @@ function inspect({ path, subset }: OpenJob): Inspection {
   });
 }
 
-function sample({ plan, deviations, settings, seed, control }: SampleJob): AnalyzedSample {
+function sample({ plan, drawn, settings, seed, control }: SampleJob): AnalyzedSample {
   return JobSession.run(control, `sample with seed ${seed}`, ({ open, checkpoint }) =>
     analyzeSample(plan, settings, seed, {
-      read: deviations ? drawnRows(plan, deviations, seed) : storedRows(open),
+      read: drawn ? drawnRows(plan, drawn, seed) : storedRows(open),
       checkpoint,
     }),
   );

@@ -21,12 +21,13 @@ export class Regressor {
   fit(y: Float64Array): Line {
     // Deviations from one of the values rather than from a rounded mean: a constant y has slope 0 exactly.
     const origin = y[y.length - 1]!;
-    const shifted = y.map((value) => value - origin);
-    const shiftedMean = mean(shifted);
+    let sum = 0;
+    for (const value of y) sum += value - origin;
+    const shiftedMean = sum / y.length;
     let sxy = 0;
     let syy = 0;
-    for (const [i, value] of shifted.entries()) {
-      const deviation = value - shiftedMean;
+    for (let i = 0; i < y.length; i++) {
+      const deviation = y[i]! - origin - shiftedMean;
       sxy += this.#centred[i]! * deviation;
       syy += deviation * deviation;
     }

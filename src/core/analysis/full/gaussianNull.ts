@@ -8,14 +8,16 @@
 import { errorFunction } from 'simple-statistics';
 import { elementReader } from '../../checkpoint/dtype';
 import type { ByteSource } from '../../checkpoint/source';
-import { EdgeCounts } from '../../multifractal/boxGrowing';
-import { partitionSums } from '../../multifractal/partition';
+import { CODES, type Kernel } from '../../multifractal/kernel/kernel';
+import { momentSteps } from '../../multifractal/momentSteps';
 import { missingSpectrum, multifractalSpectrum, type Spectrum } from '../../multifractal/spectrum';
 import { TRANSFER } from '../../multifractal/transfer';
 import { Mt19937 } from '../../sampling/mt19937';
 import type { PlannedProjection } from '../plan';
 import { rowBytes } from './countPart';
-import type { EdgeLengths } from './tables';
+import { partitionOf } from './merge';
+import { edgesOf } from './projectionSums';
+import type { CodePass, EdgeLengths } from './tables';
 
 /** Drawn sources: as many as these edges allow, within bounds. */
 const DRAWN_EDGES = 131_072;
@@ -29,6 +31,8 @@ export type NullSpectrum = Pick<Spectrum, 'alpha0' | 'alpha0Exact' | 'width'>;
 
 /** @returns null where the null network has no spectrum either, or no finite weights. */
 export function gaussianNull(
+  kernel: Kernel,
+  passes: readonly CodePass[],
   projection: PlannedProjection,
   lengths: EdgeLengths,
   q: readonly number[],
@@ -36,22 +40,41 @@ export function gaussianNull(
 ): NullSpectrum | null {
   const { mean, deviation } = moments(projection, open);
   if (!(deviation > 0)) return null;
-  const edges = projection.parts.reduce((sum, { rows, columns, kernel }) => sum + rows * columns * kernel, 0);
-  const perSource = Math.round(edges / projection.sources);
+  const { codes } = passes.find((pass) => pass.codes.spectrum)!;
+  const run = codes.spectrum!;
+  const bins = codes.radius[run.last]!;
+  const perSource = Math.round(edgesOf(projection) / projection.sources);
   const wanted = Math.min(MOST_SOURCES, Math.max(FEWEST_SOURCES, Math.floor(DRAWN_EDGES / perSource)));
   const sources = Math.min(wanted, projection.sources);
-  const counts = EdgeCounts.forSpectrum(sources, lengths.threshold, 0);
-  const draw = classDrawer(radiusProbabilities(lengths, counts.grid.bins, mean, deviation));
-  const generator = new Mt19937(SEED);
-  for (let source = 0; source < sources; source++) {
-    const row = source * counts.stride;
-    for (let edge = 0; edge < perSource; edge++) counts.counts[row + draw(generator.uint32())]!++;
-    counts.counts[row] = 0; // no edge
+  const draw = classDrawer(radiusProbabilities(lengths, bins, mean, deviation));
+  /** Any code of the radius will do; what is no edge has the code nobody reads. */
+  const codeOfRadius = new Uint8Array(bins + 1).fill(codes.beyond);
+  for (let code = run.first; code <= run.last; code++) codeOfRadius[codes.radius[code]!] = code;
+
+  kernel.begin(sources, perSource + 1, 0);
+  const { counts } = kernel;
+  const uniforms = uniformNumbers(sources * perSource);
+  for (let source = 0, i = 0; source < sources; source++) {
+    for (let edge = 0; edge < perSource; edge++, i++) {
+      counts[source * CODES + codeOfRadius[draw(uniforms[i]!)]!]!++;
+    }
   }
-  const sums = partitionSums(counts, q);
-  if (missingSpectrum(sums)) return null;
-  const { alpha0, alpha0Exact, width } = multifractalSpectrum(sums, q);
+  const sums = kernel.fold(sources, codes, run, bins, momentSteps(q));
+  const partition = partitionOf({ ...sums, sources, edgesKept: 0 });
+  if (missingSpectrum(partition)) return null;
+  const { alpha0, alpha0Exact, width } = multifractalSpectrum(partition, q);
   return { alpha0, alpha0Exact, width };
+}
+
+let uniforms = new Uint32Array();
+
+/** The first numbers of the one seeded sequence that every null is drawn from. */
+function uniformNumbers(count: number): Uint32Array {
+  if (uniforms.length < count) {
+    const generator = new Mt19937(SEED);
+    uniforms = Uint32Array.from({ length: count }, () => generator.uint32());
+  }
+  return uniforms;
 }
 
 function moments(

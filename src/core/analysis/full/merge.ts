@@ -29,16 +29,48 @@ export function emptyTotals(bins: number, orders: number): GridTotals {
   };
 }
 
-/** @param times how often `sums` counts; whole. */
-export function addTotals(into: GridTotals, sums: Omit<GridTotals, 'bins'>, times = 1): void {
-  into.sources += times * sums.sources;
-  into.nodes += times * sums.nodes;
-  into.edgesKept += times * sums.edgesKept;
+export function addTotals(into: GridTotals, sums: Omit<GridTotals, 'bins'>): void {
+  into.sources += sums.sources;
+  into.nodes += sums.nodes;
+  into.edgesKept += sums.edgesKept;
   for (const field of ['z', 'logSum', 'occupied'] as const) {
     const to = into[field];
     const from = sums[field];
-    for (let i = 0; i < to.length; i++) to[i] = to[i]! + times * from[i]!;
+    for (let i = 0; i < to.length; i++) to[i] = to[i]! + from[i]!;
   }
+}
+
+/** The sum of totals that count several times each. @param list not empty; terms are added in its order. */
+export function weightedTotals(list: readonly { totals: GridTotals; times: number }[]): GridTotals {
+  const terms = list.filter(({ times }) => times > 0);
+  const whole = (pick: (totals: GridTotals) => number): number =>
+    terms.reduce((sum, { totals, times }) => sum + times * pick(totals), 0);
+  const weights = Float64Array.from(terms, ({ times }) => times);
+  const arrays = (pick: (totals: GridTotals) => Float64Array): Float64Array =>
+    weightedSum(
+      terms.map(({ totals }) => pick(totals)),
+      weights,
+    );
+  return {
+    bins: list[0]!.totals.bins,
+    sources: whole(({ sources }) => sources),
+    nodes: whole(({ nodes }) => nodes),
+    edgesKept: whole(({ edgesKept }) => edgesKept),
+    z: arrays(({ z }) => z),
+    logSum: arrays(({ logSum }) => logSum),
+    occupied: arrays(({ occupied }) => occupied),
+  };
+}
+
+/** Element by element, so that a sum stays in a register: a thousand of these are drawn. */
+function weightedSum(lists: readonly Float64Array[], weights: Float64Array): Float64Array {
+  const sums = new Float64Array(lists[0]!.length);
+  for (let i = 0; i < sums.length; i++) {
+    let sum = 0;
+    for (let k = 0; k < lists.length; k++) sum += weights[k]! * lists[k]![i]!;
+    sums[i] = sum;
+  }
+  return sums;
 }
 
 /** The radii that occur, and the sums there: what spectra are made of. */

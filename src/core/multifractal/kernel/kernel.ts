@@ -65,6 +65,15 @@ export interface Kernel {
 
 /** Rows of `[ln N, N^step, N^-step]` for N = 0 … largest; row 0 is never used. */
 export function powerTable(largest: number, step: number): Float64Array {
+  let kept = tables.get(step);
+  if (!kept || kept.length < 3 * (largest + 1)) tables.set(step, (kept = makePowerTable(largest, step)));
+  return kept.subarray(0, 3 * (largest + 1));
+}
+
+/** The largest table made of each step: powers cost more than anything else about a small projection. */
+const tables = new Map<number, Float64Array>();
+
+function makePowerTable(largest: number, step: number): Float64Array {
   const table = new Float64Array(3 * (largest + 1));
   for (let n = 1; n <= largest; n++) {
     table[3 * n] = Math.log(n);

@@ -1,0 +1,57 @@
+/** Analyses that are computed once and kept. */
+import { resultKey } from '../core/store/resultKey';
+import type { ResultStore } from '../core/store/resultStore';
+import type { Analysis, AnalysisSettings } from '../protocol/analysis';
+import type { Engine, RunOptions } from './engine';
+
+export interface KeptOptions extends RunOptions {
+  /** Asks for the checkpoint's network before training, its weights drawn from the initialiser. */
+  initial?: boolean;
+}
+
+export class KeptAnalyses {
+  /**
+   * @param store without one, everything is computed each time.
+   * @param onFault told when a result could not be kept, which costs nobody the result.
+   */
+  constructor(
+    private readonly engine: Pick<Engine, 'inspect' | 'analyze' | 'describeInitial' | 'analyzeInitial'>,
+    private readonly store: ResultStore | null,
+    private readonly onFault: (path: string, error: unknown) => void,
+  ) {}
+
+  /**
+   * The kept analysis of the same content and settings, or a new one, which is kept.
+   * @throws NeuroMfaError as the engine does.
+   */
+  async analyze(
+    path: string,
+    settings: AnalysisSettings,
+    { initial = false, ...options }: KeptOptions = {},
+  ): Promise<Analysis> {
+    const kept = this.store && (await this.#recall(this.store, path, settings, { initial, ...options }));
+    if (kept) return kept;
+    const analysis = initial
+      ? await this.engine.analyzeInitial(path, settings, options)
+      : await this.engine.analyze(path, settings, options);
+    const key = resultKey(analysis.result.checkpoint.fingerprint, settings);
+    await this.store?.put(key, analysis).catch((error: unknown) => {
+      this.onFault(path, error);
+    });
+    return analysis;
+  }
+
+  async #recall(
+    store: ResultStore,
+    path: string,
+    settings: AnalysisSettings,
+    { initial, ...options }: KeptOptions,
+  ): Promise<Analysis | null> {
+    const checkpoint = initial
+      ? await this.engine.describeInitial(path, options)
+      : (await this.engine.inspect(path, options)).checkpoint;
+    const kept = await store.get(resultKey(checkpoint.fingerprint, settings));
+    // The numbers belong to the content; path, name and step belong to the file at hand.
+    return kept ? { ...kept, result: { ...kept.result, checkpoint } } : null;
+  }
+}
