@@ -50,7 +50,8 @@ export function analysesAsText(results: readonly AnalysisResult[], verbose: bool
     .join('\n');
 }
 
-function describeSettings({
+/** The settings in words, on one line. */
+export function describeSettings({
   mode,
   scaleFree,
   samples,
@@ -76,10 +77,10 @@ function describeSettings({
   ].join(', ');
 }
 
-function meanAndSd({ mean, sd }: Estimate): string {
+export function meanAndSd({ mean, sd }: Estimate): string {
   return mean === null ? NOTHING : `${fixed(mean, 4)} ± ${fixed(sd, 4)}`;
 }
 
-function percent(share: number | null): string {
+export function percent(share: number | null): string {
   return share === null ? NOTHING : `${(100 * share).toFixed(1)} %`;
 }

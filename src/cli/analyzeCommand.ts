@@ -1,7 +1,6 @@
 /** `neuromfa analyze`: checkpoints in, spectra out. */
 import type { Command } from 'commander';
 import type { AnalysisResult } from '../protocol/analysis';
-import { NeuroMfaError } from '../protocol/errors';
 import { analysesAsJson, withoutDraws, withPartitionFunction } from './analysisJson';
 import { analysesAsText } from './analysisText';
 import { EXIT, type CliEnvironment } from './environment';
@@ -10,9 +9,7 @@ import { ProgressLine } from './progress';
 import { reportError } from './report';
 import { addSettingOptions, parseNumber, settingsFromOptions, type SettingOptions } from './settingOptions';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
-
-/** More threads than this are a slip of the finger. */
-const MAX_THREADS = 256;
+import { checkThreads } from './threadsOption';
 
 type Options = SettingOptions &
   SubsetOptions & { threads?: number; json?: true; out?: string; verbose?: true };
@@ -49,14 +46,7 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
 async function analyze(paths: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
   const { threads, json = false, out, verbose = false } = options;
   const settings = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
-    throw new NeuroMfaError(
-      'usage',
-      '--threads',
-      `${threads} is not a whole number from 1 to ${MAX_THREADS}`,
-      'Leave it out to use all processors but one',
-    );
-  }
+  checkThreads(threads);
   checkOut(out);
 
   const engine = env.createEngine({

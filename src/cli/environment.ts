@@ -1,7 +1,10 @@
 /** What the command line needs from the process around it, so that tests can stand in for it. */
 import type { Engine, EngineOptions } from '../worker/engine';
 
-export type CliEngine = Pick<Engine, 'analyze' | 'inspect' | 'dispose'>;
+export type CliEngine = Pick<
+  Engine,
+  'analyze' | 'analyzeInitial' | 'describeInitial' | 'inspect' | 'dispose'
+>;
 
 export interface CliEnvironment {
   /** Carries the result and nothing else. Rejects when the result cannot be delivered. */
@@ -10,6 +13,8 @@ export interface CliEnvironment {
   writeError(text: string): void;
   /** Whether somebody watches the errors, and so the progress, as they come. */
   interactive: boolean;
+  /** The user's folder for what can be computed again. It need not exist. */
+  cacheDirectory: string;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
   createEngine(options: Pick<EngineOptions, 'threads' | 'onError'>): CliEngine;

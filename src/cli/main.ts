@@ -1,4 +1,6 @@
 /** The `neuromfa` program: ties the command line to this process. */
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { Engine } from '../worker/engine';
 import { NeuroMfaError } from '../protocol/errors';
 import { runCli } from './program';
@@ -24,12 +26,19 @@ function writeResult(text: string): Promise<void> {
   });
 }
 
+/** As the XDG Base Directory Specification has it: relative paths are to be ignored. */
+function cacheRoot(): string {
+  const root = process.env['XDG_CACHE_HOME'] ?? '';
+  return isAbsolute(root) ? root : join(homedir(), '.cache');
+}
+
 void runCli(process.argv.slice(2), {
   writeResult,
   writeError: (text) => {
     process.stderr.write(text);
   },
   interactive: process.stderr.isTTY,
+  cacheDirectory: join(cacheRoot(), 'neuromfa'),
   signal: interrupt.signal,
   createEngine: (options) => new Engine({ ...options, directory: __dirname }),
 }).then((exit) => {

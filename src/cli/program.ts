@@ -7,11 +7,13 @@ import { EXIT, type CliEnvironment } from './environment';
 import { addInspectCommand } from './inspectCommand';
 import { printable } from './printable';
 import { reportError } from './report';
+import { addRunCommand } from './runCommand';
 
 const EXAMPLES = `
 Examples:
   neuromfa analyze run/step0 run/step1000   table of two checkpoints
   neuromfa analyze run/step* --json         results as JSON
+  neuromfa run run                          emergence over a training run
   neuromfa inspect run/step1000             what the checkpoint holds
   neuromfa analyze --help                   all settings
 `;
@@ -31,6 +33,7 @@ export async function runCli(words: readonly string[], env: CliEnvironment): Pro
     exit = code;
   };
   addAnalyzeCommand(program, env, done);
+  addRunCommand(program, env, done);
   addInspectCommand(program, env, done);
   try {
     try {

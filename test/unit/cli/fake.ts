@@ -12,6 +12,8 @@ export interface Outcome {
   stderr: string;
   /** What the engine was asked for. */
   analyzed: { path: string; settings: AnalysisSettings }[];
+  /** Of whose network before training it was asked. */
+  initial: string[];
   engines: { threads?: number }[];
   disposed: number;
 }
@@ -23,7 +25,18 @@ export interface FakeOptions {
   /** Aborts when this path is asked for. */
   interruptAt?: string;
   refuseResult?: boolean;
+  /** The network before training, of any path. Without it, no initialiser is documented. */
+  initial?: Analysis;
+  /** The user's cache; one that cannot be used unless it is given. */
+  cacheDirectory?: string;
 }
+
+const noInitialiser = new NeuroMfaError(
+  'unsupported',
+  'model',
+  'no initialiser is documented',
+  'Choose another',
+);
 
 export const inspection: Inspection = {
   schema: INSPECTION_SCHEMA,
@@ -55,13 +68,29 @@ export async function run(line: string, options: FakeOptions = {}): Promise<Outc
     interactive = false,
     interruptAt,
     refuseResult = false,
+    initial,
+    cacheDirectory = '/dev/null',
   } = options;
   const interrupt = new AbortController();
-  const outcome: Outcome = { exit: NaN, stdout: '', stderr: '', analyzed: [], engines: [], disposed: 0 };
+  const outcome: Outcome = {
+    exit: NaN,
+    stdout: '',
+    stderr: '',
+    analyzed: [],
+    initial: [],
+    engines: [],
+    disposed: 0,
+  };
   const engine: CliEngine = {
+    describeInitial: () =>
+      initial ? Promise.resolve(initial.result.checkpoint) : Promise.reject(noInitialiser),
+    analyzeInitial: (path) => {
+      outcome.initial.push(path);
+      return initial ? Promise.resolve(initial) : Promise.reject(noInitialiser);
+    },
     inspect: (path) =>
       path in answers
-        ? Promise.resolve(inspection)
+        ? Promise.resolve({ ...inspection, ...checkpointOf(answers[path]) })
         : Promise.reject(
             new NeuroMfaError('missing', path, 'there is no such file or folder', 'Check the path'),
           ),
@@ -93,6 +122,7 @@ export async function run(line: string, options: FakeOptions = {}): Promise<Outc
       outcome.stderr += text;
     },
     interactive,
+    cacheDirectory,
     signal: interrupt.signal,
     createEngine: ({ threads }) => {
       outcome.engines.push(threads === undefined ? {} : { threads });
@@ -101,4 +131,9 @@ export async function run(line: string, options: FakeOptions = {}): Promise<Outc
   };
   outcome.exit = await runCli(line.split(' ').filter(Boolean), env);
   return outcome;
+}
+
+/** What headers tell; of a failure to come they tell nothing. */
+function checkpointOf(answer: Analysis | Error | undefined): Partial<Inspection> {
+  return answer && !(answer instanceof Error) ? { checkpoint: answer.result.checkpoint } : {};
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { degreeOfEmergence, emergence } from '../../../src/core/emergence/emergence';
+import { emergence } from '../../../src/core/emergence/emergence';
+import { degreeOfEmergence } from '../../../src/core/emergence/formula';
 import { percentileInterval, resamples } from '../../../src/core/stats/bootstrap';
 import type { AnalysisResult } from '../../../src/protocol/analysis';
 import { expectClose } from '../support/close';
@@ -194,5 +195,43 @@ describe('no E, and the reason', () => {
     ]);
     const { ci95 } = emergence(now, good, 'alpha0');
     expect(ci95).toEqual([0, 0]);
+  });
+});
+
+describe('of full networks', () => {
+  const full = (alpha0: (number | null)[], reason: string | null = null): AnalysisResult => ({
+    ...makeResult([{ alpha0: 0.8, width: 0.5 }], { settings: { mode: 'full' } }),
+    bootstrap: {
+      unit: 'block',
+      units: 6,
+      draws: alpha0.length,
+      reason,
+      ...(alpha0.length > 0 && { values: { alpha0, alpha0Exact: alpha0, width: alpha0.map(() => 0.5) } }),
+    },
+  });
+
+  it('the interval is over the same blocks on both sides', () => {
+    const spread = Array.from({ length: 1000 }, (_, i) => 0.5 + i / 1000);
+    const { value, ci95 } = emergence(full(spread.map((alpha0) => alpha0 / Math.E)), full(spread), 'alpha0');
+    expect(value).toBe(0);
+    expectClose(ci95![0], 1, 'low');
+    expectClose(ci95![1], 1, 'high');
+  });
+
+  it('draws without a spectrum on one side do not count', () => {
+    expect(emergence(full([null, 1, 1]), full([5, 1, null]), 'exact').ci95).toEqual([0, 0]);
+  });
+
+  it('there is no interval where blocks are too few, or their draws were left out', () => {
+    const few = '3 blocks are too few to resample';
+    expect(emergence(full([], few), full([], few), 'alpha0')).toEqual({ value: 0, ci95: null, reason: few });
+    expect(emergence(full([]), full([1]), 'alpha0').reason).toMatch(/not kept/);
+  });
+
+  it('is never compared with sampled ones', () => {
+    expect(emergence(full([1]), makeResult([{ alpha0: 0.8, width: 0.5 }]), 'alpha0')).toMatchObject({
+      value: null,
+      reason: 'the baseline has other settings',
+    });
   });
 });

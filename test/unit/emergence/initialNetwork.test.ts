@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { analyzeSample } from '../../../src/core/analysis/analyzeSample';
 import { planAnalysis, type AnalysisPlan } from '../../../src/core/analysis/plan';
 import { summarize } from '../../../src/core/analysis/summarize';
-import { decode, type DType } from '../../../src/core/checkpoint/dtype';
+import { decode, type DType, type ElementReader } from '../../../src/core/checkpoint/dtype';
 import { rounder } from '../../../src/core/checkpoint/rounding';
-import { initialiserOf } from '../../../src/core/emergence/initialiser';
-import { describeInitial, drawnRows } from '../../../src/core/emergence/initialNetwork';
+import { drawnRows, initialNetwork, type InitialNetwork } from '../../../src/core/emergence/initialNetwork';
 import { buildNetwork } from '../../../src/core/network/adapters';
+import type { InitialWeights } from '../../../src/core/network/initialisers';
+import type { Network } from '../../../src/core/network/types';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { standardNormal } from '../../../src/core/stats/normal';
 import type { Estimate, SampleResult } from '../../../src/protocol/analysis';
@@ -15,34 +16,33 @@ import { PAPER } from '../support/analyze';
 import { makeAnalysis } from '../support/analysis';
 import { neoxTensors } from '../support/neox';
 
-interface Initial {
+interface Initial extends InitialNetwork {
   plan: AnalysisPlan;
-  deviations: readonly number[];
+  network: Network;
   sample: (seed: number) => SampleResult;
 }
 
 /** A network of which nothing but names and shapes exists. */
-function initial(hidden: number, blocks: number, dtype: DType = 'F16'): Initial {
-  const tensors = neoxTensors(hidden, blocks).map((tensor) => ({
+function initial(hidden: number, blocks: number, dtype: DType = 'F16', template = TEMPLATE): Initial {
+  const tensors = neoxTensors(hidden, blocks).map((tensor, offset) => ({
     ...tensor,
     dtype,
     file: '',
-    offset: 0,
+    offset,
     bytes: 0,
   }));
   const network = buildNetwork({ tensors, config: null }, 'made up');
   const plan = planAnalysis(network, tensors);
-  const { deviations } = initialiserOf(network, 'made up');
-  return {
-    plan,
-    deviations,
-    sample: (seed) =>
-      analyzeSample(plan, PAPER, seed, {
-        read: drawnRows(plan, deviations, seed),
-        checkpoint: () => undefined,
-      }).result,
-  };
+  const { info, weights } = initialNetwork(template, network, plan, null);
+  const sample: Initial['sample'] = (seed) =>
+    analyzeSample(plan, PAPER, seed, {
+      read: drawnRows(plan, weights, seed),
+      checkpoint: () => undefined,
+    }).result;
+  return { info, weights, plan, network, sample };
 }
+
+const TEMPLATE = makeAnalysis().result.checkpoint;
 
 /** The larger models of the table agree as well, and take longer. */
 const TABLE = [
@@ -97,53 +97,87 @@ describe('drawn weights', () => {
     expect(initial(64, 2).sample(3).tau).not.toEqual(initial(64, 2).sample(4).tau);
   });
 
+  it('are the same again when the network is read again, as scale-free lengths do', () => {
+    const { plan, weights } = initial(64, 2);
+    const read = drawnRows(plan, weights, 0);
+    const pass = (): number[] =>
+      plan.projections.flatMap(({ parts }) =>
+        [0, 5].flatMap((row) => {
+          const element = read(parts[0]!, row, row + 2);
+          return [element(0), element(1)];
+        }),
+      );
+    const first = pass();
+    expect(new Set(first).size).toBeGreaterThan(first.length / 2);
+    expect(pass()).toEqual(first);
+  });
+
   it('have the documented deviation in each role', () => {
-    const { plan, deviations } = initial(64, 2);
-    expect(deviations).toEqual(
-      [0, 1].flatMap(() => [Math.sqrt(2 / (5 * 64)), 2 / (2 * 8), Math.sqrt(2 / (5 * 64)), 2 / (2 * 8)]),
-    );
-    const read = drawnRows(plan, deviations, 0);
+    const { plan, weights } = initial(64, 2);
+    const expected = [0, 1].flatMap(() => [
+      Math.sqrt(2 / (5 * 64)),
+      2 / (2 * 8),
+      Math.sqrt(2 / (5 * 64)),
+      2 / (2 * 8),
+    ]);
+    expect(weights.map(([part]) => part!.std)).toEqual(expected);
+    const read = drawnRows(plan, weights, 0);
     for (const [i, { parts }] of plan.projections.entries()) {
-      const element = read(parts[0]!, 0, 0);
-      const values = Array.from({ length: 20_000 }, (_, at) => element(at));
-      const variance = values.reduce((sum, value) => sum + value * value, 0) / values.length;
-      expect(Math.abs(Math.sqrt(variance) / deviations[i]! - 1)).toBeLessThan(0.03);
+      const deviation = deviationOf(read(parts[0]!, 0, 0));
+      expect(Math.abs(deviation / expected[i]! - 1)).toBeLessThan(0.03);
     }
   });
 
+  it('may be uniform, or zeros', () => {
+    const { plan, weights } = initial(64, 2, 'F32');
+    const drawn = (distribution: InitialWeights['distribution'], std: number): ElementReader =>
+      drawnRows(
+        plan,
+        weights.map((parts) => parts.map(() => ({ distribution, std }))),
+        0,
+      )(plan.projections[0]!.parts[0]!, 0, 0);
+    expect(Math.abs(deviationOf(drawn('uniform', 0.5)) / 0.5 - 1)).toBeLessThan(0.03);
+    const bounded = drawn('uniform', 0.5);
+    const largest = Math.max(...Array.from({ length: 5_000 }, (_, at) => Math.abs(bounded(at))));
+    expect(Math.abs(largest - 0.5 * Math.sqrt(3))).toBeLessThan(0.001);
+    expect(deviationOf(drawn('zeros', 0))).toBe(0);
+  });
+
   it('are values of the type that the checkpoint is stored in', () => {
-    const { plan, deviations } = initial(64, 2, 'BF16');
-    const element = drawnRows(plan, deviations, 0)(plan.projections[0]!.parts[0]!, 0, 0);
+    const { plan, weights } = initial(64, 2, 'BF16');
+    const element = drawnRows(plan, weights, 0)(plan.projections[0]!.parts[0]!, 0, 0);
     const bits = Float32Array.from({ length: 100 }, (_, at) => element(at));
     expect(new Uint32Array(bits.buffer).every((word) => (word & 0xffff) === 0)).toBe(true);
     expect(bits.some((value) => rounder('F16')(value) !== value)).toBe(false);
   });
 
   it('have a description that names them and does not depend on where the template lies', () => {
-    const words = { words: 'synthetic step 0 from somewhere', deviations: [] };
-    const { checkpoint } = makeAnalysis().result;
-    const { plan } = initial(64, 2);
-    const described = describeInitial(checkpoint, plan, words);
-    expect(described).toMatchObject({
+    const { info } = initial(64, 2);
+    expect(info).toMatchObject({
       name: 'neox-1m/synthetic step 0',
       step: 0,
       bytes: 0,
-      synthetic: words.words,
-      parameters: checkpoint.parameters,
+      synthetic: expect.stringMatching(/^synthetic step 0, .*Pythia/) as string,
+      parameters: TEMPLATE.parameters,
     });
-    const moved = { ...checkpoint, path: '/elsewhere/model.safetensors', fingerprint: 'b'.repeat(64) };
-    expect(describeInitial(moved, plan, words).fingerprint).toBe(described.fingerprint);
-    for (const other of [initial(64, 3).plan, initial(32, 2).plan, initial(64, 2, 'F32').plan])
-      expect(describeInitial(checkpoint, other, words).fingerprint).not.toBe(described.fingerprint);
+    const moved = { ...TEMPLATE, path: '/elsewhere/model.safetensors', fingerprint: 'b'.repeat(64) };
+    expect(initial(64, 2, 'F16', moved).info.fingerprint).toBe(info.fingerprint);
+    for (const other of [initial(64, 3), initial(32, 2), initial(64, 2, 'F32')])
+      expect(other.info.fingerprint).not.toBe(info.fingerprint);
   });
 
   it('are refused where no initialiser is documented', () => {
-    const network = buildNetwork({ tensors: neoxTensors(64, 2), config: null }, 'made up');
-    expect(() => initialiserOf({ ...network, architecture: 'unheard_of' }, '/a/b')).toThrow(
-      /\/a\/b: no documented initialiser of unheard_of is known/,
+    const { network, plan } = initial(64, 2);
+    expect(() => initialNetwork(TEMPLATE, { ...network, architecture: 'unheard_of' }, plan, null)).toThrow(
+      /model\.safetensors: no initialiser of unheard_of is documented/,
     );
   });
 });
+
+function deviationOf(element: ElementReader): number {
+  const values = Array.from({ length: 20_000 }, (_, at) => element(at));
+  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
+}
 
 it('normal numbers are those of NumPy', () => {
   // np.random.seed(0); np.random.randn(5)

@@ -1,0 +1,203 @@
+/** `neuromfa run`: the folder of a training run in, its series out. */
+import { Option, type Command } from 'commander';
+import { runSeries, type RunResult } from '../core/emergence/runSeries';
+import type { RunCheckpoint, TrainingRun } from '../core/run/trainingRun';
+import type { AnalysisSettings } from '../protocol/analysis';
+import {
+  EMERGENCE_SOURCES,
+  type BaselineChoice,
+  type EmergenceSource,
+  type RunSeries,
+} from '../protocol/run';
+import { KeptAnalyses } from '../worker/kept';
+import { checkBaseline, parseBaseline } from './baselineOption';
+import { EXIT, type CliEnvironment } from './environment';
+import { findRun } from './findRun';
+import { checkOut, deliver } from './output';
+import { ProgressLine } from './progress';
+import { reportError } from './report';
+import { seriesAsCsv } from './runCsv';
+import { seriesAsJson } from './runJson';
+import { seriesAsText } from './runText';
+import { addSettingOptions, parseNumber, settingsFromOptions, type SettingOptions } from './settingOptions';
+import { openStore } from './storeOption';
+import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
+import { checkThreads } from './threadsOption';
+
+type Options = SettingOptions &
+  SubsetOptions & {
+    baseline: BaselineChoice;
+    emergenceFrom: EmergenceSource;
+    store?: string | false;
+    threads?: number;
+    json?: true;
+    csv?: true;
+    out?: string;
+    verbose?: true;
+  };
+
+const EXAMPLES = `
+A FOLDER holds the checkpoints of one model, as step0, step1000, … or checkpoint-500, … or a model of the Hugging Face
+cache. Steps come from names, references and trainer states; where nothing tells them, checkpoints are ordered by time.
+
+Examples:
+  neuromfa run runs/pythia-70m
+  neuromfa run runs/small runs/large --csv --out emergence.csv
+  neuromfa run runs/pythia-70m --baseline 512 --emergence-from exact
+  neuromfa run runs/final-only --baseline init --json
+`;
+
+/** @param done told the exit code. */
+export function addRunCommand(program: Command, env: CliEnvironment, done: (exit: number) => void): void {
+  const command = program
+    .command('run')
+    .description('spectra and emergence over the checkpoints of training runs')
+    .argument('<folder...>', 'training runs')
+    .addOption(
+      new Option(
+        '--baseline <first|step|init>',
+        'what E compares with; init: weights drawn as before training',
+      )
+        .argParser(parseBaseline)
+        .default({ kind: 'first' } satisfies BaselineChoice, 'first'),
+    )
+    .addOption(
+      new Option('--emergence-from <name>', "α₀ in E: of the spectrum's top, or exactly τ'(0)")
+        .choices(EMERGENCE_SOURCES)
+        .default('alpha0' satisfies EmergenceSource),
+    );
+  addSubsetOptions(addSettingOptions(command))
+    .option('--threads <n>', 'worker threads (default: processors − 1)', parseNumber)
+    .option('--store <dir>', "where results are kept (default: the user's cache)")
+    .option('--no-store', 'keep no results and use none')
+    .option('--json', 'print a JSON array of series, one per FOLDER')
+    .addOption(new Option('--csv', 'print a line of comma-separated values per checkpoint').conflicts('json'))
+    .option('--out <file>', 'write the result to a file instead of standard output')
+    .option('--verbose', 'stacks of errors')
+    .addHelpText('after', EXAMPLES)
+    .action(async (folders: string[], options: Options) => {
+      done(await run(folders, options, env));
+    });
+}
+
+/** @throws NeuroMfaError `usage` before anything is computed; other faults are reported and tell in the exit code. */
+async function run(folders: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
+  const { baseline, threads, out, verbose = false } = options;
+  const settings = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
+  checkThreads(threads);
+  checkOut(out);
+  const report = (subject: string, error: unknown): void => {
+    reportError(env, error, subject, verbose);
+  };
+  const runs: TrainingRun[] = [];
+  for (const folder of folders) {
+    try {
+      runs.push(await findRun(folder));
+    } catch (error) {
+      report(folder, error);
+    }
+  }
+  for (const each of runs) checkBaseline(baseline, each);
+
+  const store = await openStore(options.store, env);
+  const engine = env.createEngine({
+    ...(threads !== undefined && { threads }),
+    onError: (error) => {
+      report('worker pool', error);
+    },
+  });
+  const analyses = new KeptAnalyses(engine, store, report);
+  const work = new RunWork(analyses, settings, options, env, runs, report);
+  let series: RunSeries[];
+  try {
+    series = await work.series();
+  } finally {
+    await engine.dispose();
+  }
+  if (series.length > 0) await deliver(env, textOf(series, options), out);
+  return runs.length === folders.length && work.faults === 0 ? EXIT.success : EXIT.failure;
+}
+
+function textOf(series: readonly RunSeries[], { json, csv }: Options): string {
+  if (json) return seriesAsJson(series);
+  return csv ? seriesAsCsv(series) : seriesAsText(series);
+}
+
+/** The checkpoints of all runs, analysed one after another. */
+class RunWork {
+  /** Checkpoints that could not be analysed; each has been reported. */
+  faults = 0;
+  readonly #progress: ProgressLine;
+  readonly #total: number;
+  #started = 0;
+
+  constructor(
+    private readonly analyses: KeptAnalyses,
+    private readonly settings: AnalysisSettings,
+    private readonly options: Pick<Options, 'baseline' | 'emergenceFrom'>,
+    private readonly env: CliEnvironment,
+    private readonly runs: readonly TrainingRun[],
+    private readonly report: (subject: string, error: unknown) => void,
+  ) {
+    this.#progress = new ProgressLine(env);
+    const initial = options.baseline.kind === 'init' ? 1 : 0;
+    this.#total = runs.reduce((sum, { checkpoints }) => sum + checkpoints.length + initial, 0);
+  }
+
+  /** One series per run of which anything could be analysed. */
+  async series(): Promise<RunSeries[]> {
+    const all: RunSeries[] = [];
+    try {
+      for (const each of this.runs) {
+        const series = await this.#seriesOf(each);
+        if (series) all.push(series);
+      }
+    } finally {
+      this.#progress.clear();
+    }
+    return all;
+  }
+
+  async #seriesOf({ name, path, orderedBy, checkpoints }: TrainingRun): Promise<RunSeries | null> {
+    const found: { checkpoint: RunCheckpoint; point: RunResult }[] = [];
+    for (const checkpoint of checkpoints) {
+      const point = await this.#analyze(checkpoint.path, checkpoint.step, false);
+      if (point) found.push({ checkpoint, point });
+    }
+    if (found.length === 0) return null;
+    const { baseline, emergenceFrom: from } = this.options;
+    const compared = checkpoints.find(({ step }) => baseline.kind !== 'step' || step === baseline.step);
+    const reference =
+      baseline.kind === 'init'
+        ? await this.#analyze(found[0]!.checkpoint.path, 0, true)
+        : found.find(({ checkpoint }) => checkpoint === compared)?.point;
+    return runSeries({
+      run: { name, path, orderedBy },
+      results: found.map(({ point }) => point),
+      baseline,
+      reference: reference ?? null,
+      from,
+    });
+  }
+
+  /** Null where it failed, which has then been reported. @throws what interrupted it. */
+  async #analyze(path: string, step: number | null, initial: boolean): Promise<RunResult | null> {
+    const index = this.#started++;
+    try {
+      const { result } = await this.analyses.analyze(path, this.settings, {
+        initial,
+        signal: this.env.signal,
+        onProgress: (progress) => {
+          this.#progress.show(path, index, this.#total, progress);
+        },
+      });
+      return { step, result };
+    } catch (error) {
+      if (this.env.signal.aborted) throw error;
+      this.faults++;
+      this.#progress.clear();
+      this.report(path, error);
+      return null;
+    }
+  }
+}

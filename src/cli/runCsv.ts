@@ -1,0 +1,50 @@
+/** Series of runs as one table of comma-separated values (RFC 4180), a line per checkpoint at full precision. */
+import type { Estimate } from '../protocol/analysis';
+import type { RunPoint, RunSeries } from '../protocol/run';
+
+type Cell = string | number | null;
+type Column = [title: string, cell: (point: RunPoint, series: RunSeries) => Cell];
+
+const estimate = (title: string, of: (point: RunPoint) => Estimate): Column[] => [
+  [title, (point) => of(point).mean],
+  [`${title}_sd`, (point) => of(point).sd],
+  [`${title}_low`, (point) => of(point).ci95?.[0] ?? null],
+  [`${title}_high`, (point) => of(point).ci95?.[1] ?? null],
+];
+
+const COLUMNS: readonly Column[] = [
+  ['run', (_, { run }) => run.name],
+  ['step', ({ step }) => step],
+  ['checkpoint', ({ checkpoint }) => checkpoint.name],
+  ['samples', ({ samplesKept }) => samplesKept],
+  ...estimate('alpha0', ({ alpha0 }) => alpha0),
+  ...estimate('alpha0_exact', ({ alpha0Exact }) => alpha0Exact),
+  ...estimate('width', ({ width }) => width),
+  ['emergence', ({ emergence }) => emergence.value],
+  ['emergence_low', ({ emergence }) => emergence.ci95?.[0] ?? null],
+  ['emergence_high', ({ emergence }) => emergence.ci95?.[1] ?? null],
+  ['emergence_reason', ({ emergence }) => emergence.reason],
+  ['emergence_from', (_, { emergence }) => emergence.from],
+  ['baseline', (_, { baseline }) => baseline.kind],
+  ['baseline_step', (_, { baseline }) => baseline.step],
+  ['baseline_synthetic', (_, { baseline }) => baseline.point?.checkpoint.synthetic ?? null],
+  ['r2_mean', ({ r2Mean }) => r2Mean],
+  ['r2_min', ({ r2Min }) => r2Min],
+  ['nodes_kept', ({ nodesKept }) => nodesKept],
+  ['fingerprint', ({ checkpoint }) => checkpoint.fingerprint],
+];
+
+export function seriesAsCsv(all: readonly RunSeries[]): string {
+  const rows = all.flatMap((series) =>
+    series.points.map((point) => COLUMNS.map(([, cell]) => field(cell(point, series))).join(',')),
+  );
+  return [COLUMNS.map(([title]) => title).join(','), ...rows].map((line) => `${line}\r\n`).join('');
+}
+
+function field(cell: Cell): string {
+  if (cell === null) return '';
+  if (typeof cell === 'number') return String(cell);
+  // A spreadsheet would run a name that begins like a formula.
+  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

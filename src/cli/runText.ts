@@ -1,0 +1,51 @@
+/** Series of runs for people. */
+import type { Emergence, RunPoint, RunSeries } from '../protocol/run';
+import { describeSettings, meanAndSd, percent } from './analysisText';
+import { printable } from './printable';
+import { fixed, formatTable, NOTHING, type Column } from './table';
+
+const POINTS: readonly Column<RunPoint>[] = [
+  { title: 'step', align: 'right', text: ({ step }) => (step === null ? NOTHING : String(step)) },
+  { title: 'checkpoint', text: ({ checkpoint }) => checkpoint.name },
+  { title: 'α₀ ± sd', align: 'right', text: ({ alpha0 }) => meanAndSd(alpha0) },
+  { title: 'w ± sd', align: 'right', text: ({ width }) => meanAndSd(width) },
+  { title: 'E [95 %]', align: 'right', text: ({ emergence }) => emergenceText(emergence) },
+  { title: 'nodes kept', align: 'right', text: ({ nodesKept }) => percent(nodesKept) },
+  { title: 'mean R²', align: 'right', text: ({ r2Mean }) => fixed(r2Mean, 4) },
+];
+
+/** A table per run, each with what a careful reader should know. */
+export function seriesAsText(all: readonly RunSeries[]): string {
+  return all.map(oneAsText).join('\n');
+}
+
+function oneAsText(series: RunSeries): string {
+  const { run, settings, points, warnings } = series;
+  const reasons = points
+    .filter(({ emergence }) => emergence.reason !== null)
+    .map(({ checkpoint, emergence }) => `${checkpoint.name}: ${emergence.reason!}`);
+  const notes = [...reasons, ...warnings].map((note) => `${printable(note)}\n`);
+  const blocks = [
+    `${printable(`${run.name} (${run.path})`)}\n${formatTable(POINTS, points)}`,
+    notes.join(''),
+    `${printable(baselineText(series))}\n${describeSettings(settings)}\n`,
+  ];
+  return blocks.filter(Boolean).join('\n');
+}
+
+function baselineText({ baseline, emergence, settings }: RunSeries): string {
+  const step = baseline.step === null ? '' : ` (step ${baseline.step})`;
+  const against = {
+    first: `the first checkpoint${step}`,
+    step: `step ${String(baseline.step)}`,
+    init: baseline.point?.checkpoint.synthetic ?? 'a synthetic step 0',
+  }[baseline.kind];
+  const from = emergence.from === 'exact' ? "τ'(0)" : 'α₀';
+  const over = settings.mode === 'full' ? 'layers' : `${settings.samples} samples`;
+  return `E from ${from} and w, against ${against}; intervals from ${emergence.draws} bootstrap draws over ${over}`;
+}
+
+function emergenceText({ value, ci95 }: Emergence): string {
+  if (value === null) return NOTHING;
+  return ci95 ? `${fixed(value, 4)} [${fixed(ci95[0], 4)}, ${fixed(ci95[1], 4)}]` : fixed(value, 4);
+}

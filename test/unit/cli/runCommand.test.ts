@@ -1,0 +1,288 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as v from 'valibot';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeSettings } from '../../../src/core/analysis/settings';
+import type { Analysis } from '../../../src/protocol/analysis';
+import { NeuroMfaError } from '../../../src/protocol/errors';
+import { runSeriesSchema, type RunSeries } from '../../../src/protocol/run';
+import { makeAnalysis } from '../support/analysis';
+import { makeResult } from '../support/results';
+import { run as runCli, type FakeOptions, type Outcome } from './fake';
+
+let root: string;
+let answers: Record<string, Analysis | Error>;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'neuromfa-run-'));
+  answers = {};
+});
+afterEach(() => {
+  rmSync(root, { recursive: true });
+});
+
+/** A checkpoint in `root` whose samples all have this α₀. */
+function checkpoint(path: string, alpha0: number): string {
+  const full = join(root, path);
+  mkdirSync(dirname(full), { recursive: true });
+  writeFileSync(full, 'x');
+  answers[full] = analysis(alpha0, full);
+  return full;
+}
+
+function analysis(alpha0: number, path: string, synthetic: string | null = null): Analysis {
+  const made = makeAnalysis(String(alpha0).padEnd(64, '0'), path);
+  const samples = [0, 0.01].map((extra) => ({ alpha0: alpha0 + extra, width: 0.5 }));
+  const change = {
+    settings: makeSettings({ samples: 2 }),
+    checkpoint: { ...made.result.checkpoint, synthetic },
+  };
+  return { ...made, result: makeResult(samples, change) };
+}
+
+const run = (line: string, options: FakeOptions = {}): Promise<Outcome> =>
+  runCli(`run ${line.replaceAll('@', root)} --samples 2`, {
+    answers,
+    cacheDirectory: join(root, '.cache'),
+    ...options,
+  });
+const parse = (text: string): RunSeries[] => v.parse(v.array(runSeriesSchema), JSON.parse(text));
+
+function threeSteps(folder = 'r'): string[] {
+  return [0, 10, 200].map((step, i) => checkpoint(`${folder}/step${step}/model.safetensors`, 1 - i / 10));
+}
+
+describe('JSON', () => {
+  it('is one valid series per folder, in the order of training', async () => {
+    threeSteps();
+    threeSteps('q');
+    const { exit, stdout, stderr } = await run('@/r @/q --json');
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    const series = parse(stdout);
+    expect(series.map(({ run: { name, path, orderedBy } }) => [name, path, orderedBy])).toEqual([
+      ['r', join(root, 'r'), 'step'],
+      ['q', join(root, 'q'), 'step'],
+    ]);
+    expect(series[0]!.points.map(({ step }) => step)).toEqual([0, 10, 200]);
+    expect(series[0]!.points.map(({ emergence }) => Math.round(1e4 * emergence.value!))).toEqual([
+      0, 1048, 2219,
+    ]);
+    expect(series[0]!.baseline).toMatchObject({ kind: 'first', step: 0 });
+  });
+
+  it('compares with any step', async () => {
+    threeSteps();
+    const [series] = parse((await run('@/r --json --baseline 200')).stdout);
+    expect(series!.baseline).toMatchObject({ kind: 'step', step: 200 });
+    expect(series!.points.map(({ emergence }) => Math.sign(emergence.value!))).toEqual([-1, -1, 0]);
+  });
+
+  it('compares with a synthetic step 0, labelled', async () => {
+    const [first] = threeSteps();
+    const initial = analysis(1.5, 'synthetic', 'synthetic step 0 from somewhere');
+    const { stdout, exit, initial: asked } = await run('@/r --json --baseline init', { initial });
+    const [series] = parse(stdout);
+    expect({ exit, asked }).toEqual({ exit: 0, asked: [first] });
+    expect(series!.baseline).toMatchObject({ kind: 'init', step: 0 });
+    expect(series!.baseline.point!.checkpoint.synthetic).toBe('synthetic step 0 from somewhere');
+    expect(series!.warnings.join()).toContain('synthetic step 0 from somewhere');
+    expect(series!.points.every(({ emergence }) => emergence.value! > 0)).toBe(true);
+  });
+
+  it("takes τ'(0) on request", async () => {
+    threeSteps();
+    expect(parse((await run('@/r --json --emergence-from exact')).stdout)[0]!.emergence.from).toBe('exact');
+  });
+
+  it('passes the settings of analyze on', async () => {
+    threeSteps();
+    const { analyzed } = await run('@/r --neurons 16 --transfer neglog --no-store');
+    expect(analyzed[0]!.settings).toMatchObject({ samples: 2, neurons: 16, transfer: 'neglog' });
+  });
+});
+
+describe('for people', () => {
+  it('a table per run, what E means, and warnings', async () => {
+    threeSteps();
+    const { stdout } = await run('@/r');
+    const lines = stdout.split('\n');
+    expect(lines[0]).toBe(`r (${join(root, 'r')})`);
+    expect(lines[1]).toMatch(/^step +checkpoint +α₀ ± sd +w ± sd +E \[95 %\] +nodes kept +mean R²$/);
+    expect(stdout).toMatch(
+      /^ +10 +\S+ +0\.9050 ± 0\.0071 +0\.5000 ± 0\.0000 +0\.1048 \[0\.104\d, 0\.105\d\] /m,
+    );
+    expect(stdout).toMatch(/^E from α₀ and w, against the first checkpoint \(step 0\); .*over 2 samples$/m);
+    expect(stdout).toMatch(/samples 2 × 32 neurons per layer/);
+  });
+
+  it('says when nothing but time tells the order', async () => {
+    for (const [i, name] of ['b', 'a'].entries()) {
+      const path = checkpoint(`r/${name}/model.safetensors`, 1);
+      utimesSync(path, i + 1, i + 1);
+    }
+    const { stdout } = await run('@/r');
+    expect(stdout).toMatch(/order in which they were written/);
+    expect(stdout).toMatch(/against the first checkpoint;/);
+  });
+
+  it('names the synthetic step 0', async () => {
+    threeSteps();
+    const { stdout } = await run('@/r --baseline init', {
+      initial: analysis(1.5, 's', 'synthetic step 0 from X'),
+    });
+    expect(stdout).toMatch(/^E .* against synthetic step 0 from X;/m);
+  });
+});
+
+it('CSV has a line per checkpoint, and the baseline in each', async () => {
+  threeSteps();
+  const initial = analysis(1.5, 's', 'drawn, as in "X"');
+  const { stdout } = await run('@/r --csv --baseline init', { initial });
+  const lines = stdout.split('\r\n');
+  expect(lines[0]).toMatch(/^run,step,checkpoint,samples,alpha0,alpha0_sd,alpha0_low,alpha0_high,/);
+  expect(lines).toHaveLength(5);
+  expect(lines[1]).toMatch(/^r,0,[^,]+,2,1\.005,/);
+  for (const line of lines.slice(1, 4)) expect(line).toContain(',init,0,"drawn, as in ""X""",');
+});
+
+describe('results are kept', () => {
+  it('by default in the user’s cache: nothing is computed twice', async () => {
+    threeSteps();
+    const first = await run('@/r --json');
+    const second = await run('@/r --json');
+    expect([first.analyzed.length, second.analyzed.length]).toEqual([3, 0]);
+    expect(second.stdout).toBe(first.stdout);
+  });
+
+  it('the synthetic step 0 too', async () => {
+    threeSteps();
+    const initial = analysis(1.5, 's', 'drawn');
+    await run('@/r --baseline init', { initial });
+    expect((await run('@/r --baseline init', { initial })).initial).toEqual([]);
+  });
+
+  it('in a folder of choice, or not at all', async () => {
+    threeSteps();
+    await run('@/r --store @/kept');
+    expect((await run('@/r --store @/kept')).analyzed).toHaveLength(0);
+    expect((await run('@/r --no-store')).analyzed).toHaveLength(3);
+  });
+
+  it('go on without, with a line, where the cache cannot be used', async () => {
+    threeSteps();
+    const { exit, stderr, analyzed } = await run('@/r', { cacheDirectory: '/dev/null' });
+    expect(stderr).toMatch(
+      /^neuromfa: results are not kept: \/dev\/null\/results cannot be used .*--store\.\n$/,
+    );
+    expect([exit, analyzed.length]).toEqual([0, 3]);
+  });
+});
+
+describe('what goes wrong', () => {
+  it('in one checkpoint costs that point alone', async () => {
+    const [, second] = threeSteps();
+    answers[second!] = new NeuroMfaError('damaged', second!, 'the file is cut short', 'Download it again');
+    const { exit, stdout, stderr } = await run('@/r --json');
+    expect(parse(stdout)[0]!.points.map(({ step }) => step)).toEqual([0, 200]);
+    expect(stderr).toBe(`neuromfa: ${second!}: the file is cut short. Download it again.\n`);
+    expect(exit).toBe(1);
+  });
+
+  it('in the baseline costs every E, for no other takes its place', async () => {
+    const [first] = threeSteps();
+    answers[first!] = new NeuroMfaError('damaged', first!, 'the file is cut short', 'Download it again');
+    const { stdout, exit } = await run('@/r');
+    expect(stdout.match(/the baseline could not be analysed/g)).toHaveLength(2);
+    expect(exit).toBe(1);
+  });
+
+  it('where no initialiser is documented', async () => {
+    threeSteps();
+    const { exit, stdout, stderr } = await run('@/r --json --baseline init');
+    expect(parse(stdout)[0]!.points.every(({ emergence }) => emergence.value === null)).toBe(true);
+    expect(stderr).toMatch(/no initialiser is documented/);
+    expect(exit).toBe(1);
+  });
+
+  it('in one folder leaves the others', async () => {
+    threeSteps();
+    const { exit, stdout, stderr } = await run('@/none @/r --json');
+    expect(parse(stdout)).toHaveLength(1);
+    expect(stderr).toBe(`neuromfa: ${root}/none: there is no such file or folder. Check the path.\n`);
+    expect(exit).toBe(1);
+  });
+
+  it('with several runs in one folder lists them', async () => {
+    threeSteps('runs/a');
+    threeSteps('runs/b');
+    const { exit, stdout, stderr } = await run('@/runs');
+    expect(stderr).toMatch(
+      /2 training runs are in this folder: \S+\/runs\/a, \S+\/runs\/b\. Name one of them/,
+    );
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
+  });
+
+  it('in a folder without checkpoints, or in a file', async () => {
+    mkdirSync(join(root, 'empty'));
+    expect((await run('@/empty')).stderr).toMatch(/empty: no checkpoint is in this folder/);
+    expect((await run(checkpoint('a.safetensors', 1))).stderr).toMatch(/this is not a folder/);
+  });
+
+  it.each([
+    ['', /missing required argument 'folder'/],
+    ['@/r --baseline last', /'last' is invalid\. Give 'first', 'init' or a step/],
+    ['@/r --baseline -1', /'-1' is invalid/],
+    ['@/r --baseline 7', /--baseline: \S+\/r has no checkpoint of step 7\. Its steps are 0, 10, 200/],
+    ['@/r --emergence-from tau', /'tau' is invalid\. Allowed choices are alpha0, exact/],
+    ['@/r --json --csv', /'--csv' cannot be used with option '--json'/],
+    ['@/r --store /dev/null/x', /--store: \/dev\/null\/x cannot be used/],
+    ['@/r --threads 0', /--threads: 0 is not/],
+    ['@/r --neurons 0', /--neurons: 0 is not/],
+    ['@/r --out /no/such/x', /--out: the folder/],
+  ])('options %j are one line and exit 2, and nothing is done', async (line, message) => {
+    threeSteps();
+    const { exit, stdout, stderr, analyzed } = await run(line);
+    expect(stderr).toMatch(/^neuromfa: [^\n]+\.\n$/);
+    expect(stderr).toMatch(message);
+    expect({ exit, stdout, analyzed }).toEqual({ exit: 2, stdout: '', analyzed: [] });
+  });
+
+  it('Ctrl-C prints no result, keeps what is done and is exit 130', async () => {
+    const [, second] = threeSteps();
+    const stopped = await run('@/r', { interruptAt: second! });
+    expect(stopped).toMatchObject({ exit: 130, stdout: '', stderr: 'neuromfa: cancelled\n', disposed: 1 });
+    expect((await run('@/r')).analyzed).toHaveLength(2);
+  });
+});
+
+it('one checkpoint is a run of one, for comparing it with its initialisation', async () => {
+  checkpoint('final/model.safetensors', 0.9);
+  const { exit, stdout } = await run('@/final --json --baseline init', {
+    initial: analysis(1.5, 's', 'drawn'),
+  });
+  const [series] = parse(stdout);
+  expect(exit).toBe(0);
+  expect(series!.run).toMatchObject({ name: 'final', orderedBy: 'time' });
+  expect(series!.points[0]!.emergence.value).toBeGreaterThan(0);
+});
+
+it('a run in the folder itself comes before those below it', async () => {
+  threeSteps('r');
+  threeSteps('r/old');
+  expect(parse((await run('@/r --json')).stdout)[0]!.run.path).toBe(join(root, 'r'));
+});
+
+it('progress counts the checkpoints of all runs, on a terminal only', async () => {
+  threeSteps();
+  const { stderr } = await run('@/r', { interactive: true });
+  expect(stderr).toMatch(/\[1\/3\] .*\[2\/3\] .*\[3\/3\] [^:]+: 3 of 10 samples/s);
+  expect((await run('@/r --no-store')).stderr).toBe('');
+});
+
+it('--out takes the series whole', async () => {
+  threeSteps();
+  const out = join(root, 'series.json');
+  const { stdout } = await run(`@/r --json --out ${out}`);
+  expect(stdout).toBe('');
+  expect(parse(readFileSync(out, 'utf8'))).toHaveLength(1);
+});
