@@ -29,6 +29,7 @@ it('is the paper without any input', () => {
     digits: 0,
     transfer: 'inv',
     filter: 0,
+    scaleFree: false,
     q: Array.from({ length: 61 }, (_, i) => (i - 30) / 10),
     subset: null,
   });
