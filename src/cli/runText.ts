@@ -1,15 +1,22 @@
 /** Series of runs for people. */
-import type { Emergence, RunPoint, RunSeries } from '../protocol/run';
+import type { Emergence, RunMeasure, RunSeries } from '../protocol/run';
 import { describeSettings, meanAndSd, percent } from './analysisText';
 import { printable } from './printable';
 import { fixed, formatTable, NOTHING, type Column } from './table';
 
-const POINTS: readonly Column<RunPoint>[] = [
+/** A line of the table: a checkpoint, or weights that were drawn for comparison. */
+type Row = RunMeasure & { emergence?: Emergence };
+
+const ROWS: readonly Column<Row>[] = [
   { title: 'step', align: 'right', text: ({ step }) => (step === null ? NOTHING : String(step)) },
   { title: 'checkpoint', text: ({ checkpoint }) => checkpoint.name },
   { title: 'α₀ ± sd', align: 'right', text: ({ alpha0 }) => meanAndSd(alpha0) },
   { title: 'w ± sd', align: 'right', text: ({ width }) => meanAndSd(width) },
-  { title: 'E [95 %]', align: 'right', text: ({ emergence }) => emergenceText(emergence) },
+  {
+    title: 'E [95 %]',
+    align: 'right',
+    text: ({ emergence }) => (emergence ? emergenceText(emergence) : 'baseline'),
+  },
   { title: 'nodes kept', align: 'right', text: ({ nodesKept }) => percent(nodesKept) },
   { title: 'mean R²', align: 'right', text: ({ r2Mean }) => fixed(r2Mean, 4) },
 ];
@@ -20,13 +27,14 @@ export function seriesAsText(all: readonly RunSeries[]): string {
 }
 
 function oneAsText(series: RunSeries): string {
-  const { run, settings, points, warnings } = series;
+  const { run, settings, baseline, points, warnings } = series;
+  const drawn: Row[] = baseline.kind === 'init' && baseline.point ? [baseline.point] : [];
   const reasons = points
     .filter(({ emergence }) => emergence.reason !== null)
     .map(({ checkpoint, emergence }) => `${checkpoint.name}: ${emergence.reason!}`);
   const notes = [...reasons, ...warnings].map((note) => `${printable(note)}\n`);
   const blocks = [
-    `${printable(`${run.name} (${run.path})`)}\n${formatTable(POINTS, points)}`,
+    `${printable(`${run.name} (${run.path})`)}\n${formatTable(ROWS, [...drawn, ...points])}`,
     notes.join(''),
     `${printable(baselineText(series))}\n${describeSettings(settings)}\n`,
   ];
@@ -38,7 +46,7 @@ function baselineText({ baseline, emergence, settings }: RunSeries): string {
   const against = {
     first: `the first checkpoint${step}`,
     step: `step ${String(baseline.step)}`,
-    init: baseline.point?.checkpoint.synthetic ?? 'a synthetic step 0',
+    init: 'a synthetic step 0',
   }[baseline.kind];
   const from = emergence.from === 'exact' ? "τ'(0)" : 'α₀';
   const over = settings.mode === 'full' ? 'layers' : `${settings.samples} samples`;

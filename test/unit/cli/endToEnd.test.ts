@@ -6,8 +6,12 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kernelPlugin } from '../../../scripts/kernel.mjs';
 import { analysisSchema } from '../../../src/protocol/analysis';
 import type { Inspection } from '../../../src/protocol/inspection';
+import { runSeriesSchema } from '../../../src/protocol/run';
+import { expectClose } from '../support/close';
+import { goldenRun } from '../support/golden';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const SAMPLE = join(ROOT, 'samples/neox-1m/step64');
@@ -30,6 +34,7 @@ beforeAll(async () => {
       worker: 'node_modules/piscina/dist/worker.js',
     },
     outdir: folder,
+    plugins: [kernelPlugin],
     logLevel: 'error',
   });
 }, 30_000);
@@ -38,7 +43,8 @@ afterAll(() => {
 });
 
 function run(...words: string[]): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(process.execPath, [cli, ...words], { encoding: 'utf8', timeout: 60_000 });
+  const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') };
+  return spawnSync(process.execPath, [cli, ...words], { encoding: 'utf8', timeout: 120_000, env });
 }
 
 describe('analyze', () => {
@@ -102,6 +108,54 @@ describe('analyze', () => {
     expect(performance.now() - pressed).toBeLessThan(2000);
   }, 60_000);
 });
+
+/** `NEUROMFA_CHECKPOINTS=DIR` names a folder with all 18 steps of the run; without it the eight bundled ones are used. */
+it('run gives the reference’s α₀, w and E at every step, and once kept gives them again', () => {
+  const words = ['run', process.env['NEUROMFA_CHECKPOINTS'] ?? join(ROOT, 'samples/neox-1m'), '--json'];
+  const { status, stdout, stderr } = run(...words);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const [series] = v.parse(v.array(runSeriesSchema), JSON.parse(stdout));
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, each) => sum + each, 0) / values.length;
+  const golden = new Map(
+    goldenRun.steps.map(({ step, samples }) => [
+      step,
+      { alpha0: mean(samples.map(({ alpha_30 }) => alpha_30)), width: mean(samples.map(({ w }) => w)) },
+    ]),
+  );
+  const begin = golden.get(0)!;
+  expect(series!.points).toHaveLength(process.env['NEUROMFA_CHECKPOINTS'] ? 18 : 8);
+  for (const { step, alpha0, width, emergence } of series!.points) {
+    const expected = golden.get(step!)!;
+    expectClose(alpha0.mean!, expected.alpha0, `α₀ at step ${step}`);
+    expectClose(width.mean!, expected.width, `w at step ${step}`);
+    const e = (expected.width / begin.width) * Math.log(begin.alpha0 / expected.alpha0);
+    expectClose(emergence.value!, e, `E at step ${step}`);
+    expect(emergence.ci95![0]).toBeLessThanOrEqual(e + 1e-12);
+    expect(emergence.ci95![1]).toBeGreaterThanOrEqual(e - 1e-12);
+  }
+  expect(JSON.parse(run(...words).stdout)).toEqual(JSON.parse(stdout));
+}, 180_000);
+
+it('run compares with weights drawn as before training: step 0 is one of them', () => {
+  const { stdout } = run(
+    'run',
+    join(ROOT, 'samples/neox-1m'),
+    '--json',
+    '--baseline',
+    'init',
+    '--threads',
+    '1',
+  );
+  const [series] = v.parse(v.array(runSeriesSchema), JSON.parse(stdout));
+  expect(series!.baseline).toMatchObject({ kind: 'init', step: 0 });
+  expect(series!.baseline.point!.checkpoint.synthetic).toMatch(/^synthetic step 0/);
+  const { alpha0 } = series!.baseline.point!;
+  expect(Math.abs(alpha0.mean! - 0.9725) / Math.hypot(alpha0.sd! / Math.sqrt(10), 0.0004)).toBeLessThan(4);
+  // The same initialiser made the run's own step 0: its E is 0 within the interval.
+  const [low, high] = series!.points[0]!.emergence.ci95!;
+  expect([Math.sign(low), Math.sign(high)]).toEqual([-1, 1]);
+}, 60_000);
 
 it('inspect tells tensors and projections', () => {
   const { status, stdout } = run('inspect', SAMPLE, '--json');

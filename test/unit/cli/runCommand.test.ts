@@ -130,7 +130,9 @@ describe('for people', () => {
     const { stdout } = await run('@/r --baseline init', {
       initial: analysis(1.5, 's', 'synthetic step 0 from X'),
     });
-    expect(stdout).toMatch(/^E .* against synthetic step 0 from X;/m);
+    expect(stdout).toMatch(/^ +0 .* 1\.5050 ± 0\.0071 .* baseline /m);
+    expect(stdout).toMatch(/^E .* drawn, not trained: synthetic step 0 from X$/m);
+    expect(stdout).toMatch(/^E .* against a synthetic step 0;/m);
   });
 });
 
