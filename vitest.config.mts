@@ -3,5 +3,5 @@ import { kernelVitePlugin } from './scripts/kernel.mjs';
 
 export default defineConfig({
   plugins: [kernelVitePlugin()],
-  test: { include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 },
+  test: { include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 },
 });
