@@ -27,21 +27,8 @@ await build({
 });
 for (const file of ['codicon.css', 'codicon.ttf'])
   await copyFile(`node_modules/@vscode/codicons/dist/${file}`, join(OUT, file));
-const made = await modified(join(OUT, 'results.json'));
-if (made < (await modified('dist/cli.js')) || made === 0) {
-  const analyze = [
-    'dist/cli.js',
-    'analyze',
-    ...SAMPLES,
-    '--json',
-    '--verbose',
-    '--out',
-    join(OUT, 'results.json'),
-  ];
-  // Without a built command line the panel is shown with made-up results.
-  if (existsSync('dist/cli.js')) execFileSync(process.execPath, analyze, { stdio: 'inherit' });
-  else await writeFile(join(OUT, 'results.json'), '[]');
-}
+await analyze('results.json', SAMPLES);
+await analyze('full.json', SAMPLES.slice(-1), '--mode', 'full');
 
 // The same policy as in VS Code, plus fetching the fixtures and an empty icon.
 const page = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
@@ -80,6 +67,25 @@ if (serve) {
   process.exitCode = problems.length > 0 ? 1 : 0;
 }
 
+/** Real results, made anew when the command line is newer; without a built one the panels show made-up results. */
+async function analyze(file, checkpoints, ...options) {
+  const out = join(OUT, file);
+  const [made, built] = [await modified(out), await modified('dist/job.js')];
+  if (made > built) return;
+  const parameters = [
+    'dist/cli.js',
+    'analyze',
+    ...checkpoints,
+    ...options,
+    '--json',
+    '--verbose',
+    '--out',
+    out,
+  ];
+  if (built > 0) execFileSync(process.execPath, parameters, { stdio: 'inherit' });
+  else await writeFile(out, '[]');
+}
+
 /** When a file was written; 0 when there is none. */
 async function modified(path) {
   return existsSync(path) ? (await stat(path)).mtimeMs : 0;
@@ -93,9 +99,15 @@ function shots() {
   for (const scenario of ['one', 'three', 'eight', 'running', 'failed', 'empty'])
     for (const theme of themes)
       for (const width of widths) all.push({ scenario, tab: 'spectrum', theme, width });
-  for (const tab of ['exponents', 'fit', 'nfd', 'table'])
+  for (const tab of ['exponents', 'fit', 'nfd', 'layers', 'table'])
     for (const scenario of ['one', 'eight'])
       for (const width of widths) all.push({ scenario, tab, theme: width === 400 ? 'light' : 'dark', width });
+  for (const tab of ['spectrum', 'fit', 'layers'])
+    for (const theme of themes) for (const width of widths) all.push({ scenario: 'full', tab, theme, width });
+  for (const scenario of ['full-steps', 'full-deep', 'full-shallow'])
+    for (const tab of ['spectrum', 'layers'])
+      for (const width of [400, 1600])
+        all.push({ scenario, tab, theme: width === 400 ? 'light' : 'dark', width });
   for (const scenario of ['many', 'hostile', 'partial', 'waiting', 'cancelled', 'none'])
     for (const width of [400, 1600]) all.push({ scenario, tab: 'spectrum', theme: 'dark', width });
   return all.filter(({ scenario, tab }) => !only || `${scenario}:${tab}`.startsWith(only));

@@ -1,5 +1,5 @@
 /** Numbers as people read them: as many digits as they support, thin spaces in thousands, never NaN or null. */
-import type { Estimate } from '../src/protocol/analysis';
+import type { Estimate, Mode } from '../src/protocol/analysis';
 import { t } from './l10n';
 
 /** Stands where no number exists. */
@@ -16,6 +16,12 @@ export function decimal(value: number | null | undefined, digits = 3): string {
   const sign = value < 0 && Number(text) !== 0 ? MINUS : '';
   const grouped = whole.length > 3 ? whole.replace(/\B(?=(\d{3})+$)/g, THIN) : whole;
   return sign + grouped + (fraction === undefined ? '' : `.${fraction}`);
+}
+
+/** A difference, with its sign also where it is positive: "+0.012". */
+export function signed(value: number | null | undefined, digits = 3): string {
+  const text = decimal(value, digits);
+  return typeof value === 'number' && value > 0 && Number(value.toFixed(digits)) !== 0 ? `+${text}` : text;
 }
 
 /** A whole number, "49 152". */
@@ -59,6 +65,17 @@ export function plusMinus(mean: number | null, half: number | null): string {
 
 /** An estimate with half of its 95 % interval. */
 export const estimate = (value: Estimate): string => plusMinus(value.mean, halfWidth(value));
+
+/** "0.101 [0.097, 0.106]": a value whose interval need not lie evenly around it; the value alone without one. */
+export function bracketed(value: number | null, ci95: readonly [number, number] | null): string {
+  if (value === null || !ci95) return decimal(value);
+  const digits = Math.max(3, supportedDecimals((ci95[1] - ci95[0]) / 2));
+  return `${decimal(value, digits)} [${decimal(ci95[0], digits)}, ${decimal(ci95[1], digits)}]`;
+}
+
+/** A summary's number with its interval: an error of the mean of samples, or the spread over a full network's layers. */
+export const measured = (value: Estimate, mode: Mode): string =>
+  mode === 'full' ? bracketed(value.mean, value.ci95) : estimate(value);
 
 /** "1.19 M", "14.1 k", "960". */
 export function compact(value: number): string {

@@ -15,13 +15,11 @@ export type SymbolId =
   | 'r2'
   | 'nfd'
   | 'interval'
+  | 'spread'
   | 'neurons'
+  | 'allNeurons'
   | 'edges'
-  | 'dropped'
-  | 'threshold'
-  | 'k'
-  | 'seed'
-  | 'transfer';
+  | 'allEdges';
 
 interface Meaning {
   text: string;
@@ -105,32 +103,32 @@ export function meaning(id: SymbolId): Meaning {
         'Half of the 95 % interval of the mean over samples (Student’s t); it tells sampling error only.',
       ),
     },
+    spread: {
+      text: '[ , ]',
+      means: t(
+        'The central 95 % of the numbers that come out when whole blocks are drawn with replacement: how far layers differ. The full network has no sampling error.',
+      ),
+    },
     neurons: {
       text: t('neurons'),
       means: t(
         'Source neurons kept per sample, of those drawn; a neuron needs more than 10 edges with 1 < d ≤ T.',
       ),
     },
+    allNeurons: {
+      text: t('neurons'),
+      means: t(
+        'Source neurons kept, of all in the network; a neuron needs more than 10 edges with 1 < d ≤ T.',
+      ),
+    },
     edges: {
       text: t('edges'),
       means: t('Weights read into edges per sample, before any filter.'),
     },
-    dropped: {
-      text: t('dropped'),
-      means: t('Neurons left out because 10 or fewer of their edges have 1 < d ≤ T.'),
+    allEdges: {
+      text: t('edges'),
+      means: t('All weights between neurons, before any filter.'),
     },
-    threshold: { text: 'T', means: t('The largest edge length kept.') },
-    k: {
-      text: 'k',
-      means: t('Neurons drawn per layer; α₀ grows with k, so never compare across different k.'),
-    },
-    seed: {
-      text: t('seeds'),
-      means: t(
-        'One independent sample per seed; the same seeds draw the same neurons at every checkpoint of a run.',
-      ),
-    },
-    transfer: { text: t('length'), means: t('How a weight w becomes an edge length d.') },
   };
   return all[id];
 }

@@ -2,7 +2,7 @@
 import type { SpectrumItem } from '../../src/protocol/panel';
 import type { SeriesStyle } from '../figures/styles';
 import { h, type Child } from '../dom';
-import { decimal, estimate, percent } from '../format';
+import { decimal, measured, percent } from '../format';
 import { t } from '../l10n';
 import { wordButton } from './controls';
 import { symbol } from './hint';
@@ -99,7 +99,7 @@ function cells({ path, state }: SpectrumItem, { retry, showLog }: RowActions): H
         wordButton(t('Show Log'), 'show-log', showLog, true),
       );
     case 'done': {
-      const { summary } = state.result;
+      const { summary, settings } = state.result;
       if (summary.alpha0.mean === null) {
         return wide(
           h('span', { class: 'error-text', 'data-testid': 'error' }, summary.reason ?? t('no spectrum')),
@@ -108,8 +108,8 @@ function cells({ path, state }: SpectrumItem, { retry, showLog }: RowActions): H
       const cell = (text: string, testId?: string): HTMLElement =>
         h('td', { role: 'cell', class: 'number', 'data-testid': testId }, text);
       return [
-        cell(estimate(summary.alpha0), 'alpha0'),
-        cell(estimate(summary.width), 'width'),
+        cell(measured(summary.alpha0, settings.mode), 'alpha0'),
+        cell(measured(summary.width, settings.mode), 'width'),
         cell(decimal(summary.r2Min, 2)),
         cell(percent(summary.nodesKept)),
       ];

@@ -3,7 +3,7 @@ import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import type { ErrorData } from '../../src/protocol/errors';
 import type { AnalysisProgress } from '../../src/protocol/panel';
 import { h, icon, type Child } from '../dom';
-import { bytes } from '../format';
+import { bytes, decimal } from '../format';
 import { t } from '../l10n';
 import { wordButton } from './controls';
 
@@ -16,10 +16,10 @@ function state(kind: string, symbol: string, title: string, ...body: Child[]): H
   );
 }
 
-/** "3 of 10 samples, 12.4 MB read". */
+/** "30 % done, 12.4 MB read": what is counted differs, samples here and projections there. */
 export function progressText({ done, total, bytesRead }: AnalysisProgress): string {
   const read = bytesRead > 0 ? t(', {0} read', bytes(bytesRead)) : '';
-  return t('{0} of {1} samples', done, total) + read;
+  return t('{0} % done', decimal((100 * done) / Math.max(1, total), 0)) + read;
 }
 
 /** A bar; indeterminate until the first count is known. */
@@ -53,7 +53,7 @@ export function runningState(
     h(
       'div',
       {},
-      h('h2', {}, t('Analysing {0}', name)),
+      h('h2', {}, t('Analyzing {0}', name)),
       progressBar(progress),
       h(
         'p',
@@ -76,7 +76,7 @@ export function failedState(name: string, error: ErrorData, { retry, showLog }: 
   return state(
     'failed',
     'error',
-    t('{0} could not be analysed', name),
+    t('{0} could not be analyzed', name),
     h('p', { class: 'error-text', 'data-testid': 'error' }, sentence(error.cause)),
     error.nextStep ? h('p', {}, sentence(error.nextStep)) : null,
     h('p', { class: 'path' }, error.subject),
@@ -95,7 +95,7 @@ export function cancelledState(name: string, retry: () => void): HTMLElement {
     'circle-slash',
     t('The analysis of {0} was cancelled', name),
     h('p', {}, t('Nothing was kept. It can be started again at any time.')),
-    h('div', { class: 'actions' }, wordButton(t('Analyse Again'), 'retry', retry)),
+    h('div', { class: 'actions' }, wordButton(t('Analyze Again'), 'retry', retry)),
   );
 }
 

@@ -4,13 +4,13 @@ import type { Analysed } from './analysed';
 /** Everything that must agree before raw α₀ and w may be compared: they depend on fan-out, k, T and the q grid. */
 function conditions(item: Analysed): string {
   const { settings, network, checkpoint } = item.result;
-  const { mode, neurons, threshold, digits, transfer, q } = settings;
+  const { mode, neurons, threshold, digits, transfer, scaleFree, subset, q } = settings;
   return JSON.stringify([
     checkpoint.architecture,
     checkpoint.parameters,
     network.sources,
     network.edges,
-    [mode, neurons, threshold, digits, transfer, q],
+    [mode, neurons, threshold, digits, transfer, scaleFree, subset, q],
   ]);
 }
 

@@ -1,6 +1,8 @@
 /** Where exported numbers come from: one line per fact, safe inside any text format. */
 import type { AnalysisResult } from '../../src/protocol/analysis';
 import { CITATION } from '../../src/protocol/citation';
+import { settingsLine } from '../words/settings';
+import { intervalSentence } from '../words/uncertainty';
 
 /** Control characters would break comment lines and captions; names come from outside. */
 // eslint-disable-next-line no-control-regex -- these are exactly the characters to remove
@@ -8,11 +10,10 @@ const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]+/g;
 
 export const oneLine = (text: string): string => text.replace(CONTROL, ' ').trim();
 
-/** Facts about the results in `results`, then how to cite the method. `settings` words the settings of one result. */
-export function provenance(
-  results: readonly AnalysisResult[],
-  settings: (result: AnalysisResult) => string,
-): string[] {
+const distinct = (lines: readonly string[]): string[] => [...new Set(lines)];
+
+/** Facts about `results`, then how to cite the method. */
+export function provenance(results: readonly AnalysisResult[]): string[] {
   const names = results.map(
     ({ checkpoint: c }) =>
       `${c.name} (${c.synthetic ?? `${c.architecture}, ${c.dtype}, ${c.fingerprint.slice(0, 12)}`})`,
@@ -21,7 +22,8 @@ export function provenance(
   const versions = new Set(results.map(({ version: v }) => `NeuroMFA ${v.engine}, algorithm ${v.algorithm}`));
   return [
     `Checkpoints: ${shown.join('; ')}`,
-    ...[...new Set(results.map(settings))].map((line) => `Settings: ${line}`),
+    ...distinct(results.map(({ settings }) => `Settings: ${settingsLine(settings)}`)),
+    ...distinct(results.map((result) => `Uncertainty: ${intervalSentence(result)}`)),
     `Computed by ${[...versions].join('; ')}`,
     `Method: ${CITATION.text}`,
   ].map(oneLine);

@@ -4,6 +4,7 @@ import type { Interval } from '../data/statistics';
 import { order, plusMinus } from '../format';
 import { t } from '../l10n';
 import type { Theme } from '../theme';
+import { isFull } from '../words/uncertainty';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, guide, options } from './options';
@@ -20,9 +21,11 @@ export function tauFigure(styled: Styled, theme: Theme): Figure {
   return {
     id: 'tau',
     title: t('Mass exponent τ(q)'),
-    caption: t(
-      'Slope of ln Z(q, r) on ln(r / rₘₐₓ), mean over samples. Band: 95 % interval of the mean. τ(0) = 0.',
-    ),
+    caption: styled.series.every(({ item }) => isFull(item.result))
+      ? t('Slope of ln Z(q, r) on ln(r / rₘₐₓ) in the full network. τ(0) = 0.')
+      : t(
+          'Slope of ln Z(q, r) on ln(r / rₘₐₓ), mean over samples. Band: 95 % interval of the mean. τ(0) = 0.',
+        ),
     description: t('Curve of τ(q) against q. The Table tab holds every value.'),
     config: {
       type: 'line',

@@ -4,6 +4,7 @@ import { fitQuality, worstFit, type Analysed, type KeptSample } from '../data/an
 import { decimal, order, significant } from '../format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
+import { isFull } from '../words/uncertainty';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, guide, options } from './options';
@@ -73,7 +74,9 @@ export function fitFigure(
   });
   return {
     id: 'fit',
-    title: t('Log–log fit: {0}, seed {1}', item.name, sample.result.seed),
+    title: isFull(item.result)
+      ? t('Log–log fit: {0}, full network', item.name)
+      : t('Log–log fit: {0}, seed {1}', item.name, sample.result.seed),
     caption: t(
       'Points: the partition function at every radius that occurs. Lines: ordinary least squares over all of them; the slope is τ(q).',
     ),
@@ -101,13 +104,15 @@ export function qualityFigure(styled: Styled, theme: Theme): Figure {
       x: q[index]!,
       y: value?.mean ?? Number.NaN,
       ...(value && {
-        hover: `q = ${order(q[index]!)}\nR² = ${decimal(value.mean, 4)} (${decimal(value.min, 4)} … ${decimal(value.max, 4)})`,
+        hover: `q = ${order(q[index]!)}\nR² = ${decimal(value.mean, 4)}${
+          isFull(item.result) ? '' : ` (${decimal(value.min, 4)} … ${decimal(value.max, 4)})`
+        }`,
       }),
     }));
     const defined = values.flatMap((value, index) => (value ? [{ x: q[index]!, ...value }] : []));
     return [
       curve(item.name, points, style, theme, (index) => roomForAll(styled) && Number.isInteger(q[index]!)),
-      ...(styled.series.length > FEW
+      ...(styled.series.length > FEW || isFull(item.result)
         ? []
         : [
             band(
@@ -119,6 +124,7 @@ export function qualityFigure(styled: Styled, theme: Theme): Figure {
           ]),
     ];
   });
+  const full = styled.series.every(({ item }) => isFull(item.result));
   const lowest = Math.min(...styled.series.map(({ item }) => worstFit(item)?.r2 ?? 1));
   const annotations: Record<string, AnnotationOptions> = {
     poor: {
@@ -134,8 +140,8 @@ export function qualityFigure(styled: Styled, theme: Theme): Figure {
     id: 'quality',
     title: t('Goodness of fit R² at every q'),
     caption: [
-      t('Line: mean over samples.'),
-      styled.series.length > FEW ? '' : t('Band: from the worst to the best sample.'),
+      full ? t('Line: the full network.') : t('Line: mean over samples.'),
+      full || styled.series.length > FEW ? '' : t('Band: from the worst to the best sample.'),
       t('Dashed: 0.9. Not defined at q = 0, where ln Z is constant.'),
     ]
       .filter(Boolean)

@@ -4,6 +4,7 @@ import { pooledNfd, quantile, type Analysed } from '../data/analysed';
 import { decimal, percent } from '../format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
+import { isFull } from '../words/uncertainty';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { curve, options } from './options';
@@ -53,9 +54,9 @@ export function nfdFigure(styled: Styled, theme: Theme): Figure | null {
   return {
     id: 'nfd',
     title: t('Neuron fractal dimension (NFD)'),
-    caption: t(
-      'Share of neurons per bin, all samples pooled; a neuron drawn in several samples counts in each.',
-    ),
+    caption: items.every(({ result }) => isFull(result))
+      ? t('Share of neurons per bin; every neuron of the network counts once.')
+      : t('Share of neurons per bin, all samples pooled; a neuron drawn in several samples counts in each.'),
     description: t('Histogram of the neuron fractal dimension. The Table tab holds every value.'),
     config: {
       type: 'line',

@@ -1,7 +1,8 @@
 /** Regularity against heterogeneity: one mark per sample, or one per checkpoint with its intervals. */
-import { decimal, estimate, halfWidth } from '../format';
+import { decimal, measured } from '../format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
+import { intervalSentence, isFull } from '../words/uncertainty';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { curve, guide, options } from './options';
@@ -9,23 +10,14 @@ import { legendFor, roomForAll, showsInterval, type Series, type Styled } from '
 
 /** w against α₀. */
 export function planeFigure(styled: Styled, theme: Theme): Figure {
-  const single = styled.series.length === 1;
+  const alone = styled.series.length === 1 ? styled.series[0]! : undefined;
   const marks = styled.series.flatMap((series, index) => mark(series, theme, showsInterval(styled, index)));
-  const samples = single ? [sampleMarks(styled.series[0]!)] : [];
+  const samples = alone && !isFull(alone.item.result) ? [sampleMarks(alone)] : [];
   const path = styled.ramp ? [pathOverTraining(styled, theme)] : [];
   return {
     id: 'plane',
     title: t('Heterogeneity w against regularity α₀'),
-    caption: single
-      ? t('Small marks: the samples. Cross: their mean with its 95 % intervals.')
-      : [
-          roomForAll(styled)
-            ? t('Means over samples with 95 % intervals.')
-            : t('Means over samples; the first and the last with their 95 % intervals.'),
-          styled.ramp ? t('Thin line: the order of training.') : '',
-        ]
-          .filter(Boolean)
-          .join(' '),
+    caption: caption(styled),
     description: t('Marks of w against α₀. The Samples table holds every value.'),
     config: {
       type: 'line',
@@ -40,24 +32,38 @@ export function planeFigure(styled: Styled, theme: Theme): Figure {
   };
 }
 
+function caption(styled: Styled): string {
+  const { series, ramp } = styled;
+  const full = series.every(({ item }) => isFull(item.result));
+  if (series.length === 1) {
+    return full
+      ? t('Mark: the full network. Cross: {0}', intervalSentence(series[0]!.item.result))
+      : t('Small marks: the samples. Cross: their mean with its 95 % intervals.');
+  }
+  const order = ramp ? [t('Thin line: the order of training.')] : [];
+  if (full) {
+    return [t('Full networks; crosses: 95 % intervals of the variation across layers.'), ...order].join(' ');
+  }
+  const means = roomForAll(styled)
+    ? t('Means over samples with 95 % intervals.')
+    : t('Means over samples; the first and the last with their 95 % intervals.');
+  return [means, ...order].join(' ');
+}
+
 function mark({ item, style }: Series, theme: Theme, withInterval: boolean): FigureDataset[] {
   const { alpha0, width } = item.result.summary;
   if (alpha0.mean === null || width.mean === null) return [];
   const [x, y] = [alpha0.mean, width.mean];
-  const [dx, dy] = [halfWidth(alpha0) ?? 0, halfWidth(width) ?? 0];
-  const point: CurvePoint = { x, y, hover: `α₀ = ${estimate(alpha0)}\nw = ${estimate(width)}` };
+  const [across, up] = [alpha0.ci95 ?? [x, x], width.ci95 ?? [y, y]];
+  const { mode } = item.result.settings;
+  const point: CurvePoint = {
+    x,
+    y,
+    hover: `α₀ = ${measured(alpha0, mode)}\nw = ${measured(width, mode)}`,
+  };
   const marked = { ...curve(item.name, [point], style, theme, () => true), pointRadius: 5, order: 0 };
   if (!withInterval) return [{ ...marked, pointRadius: 3 }];
-  const cross = [
-    [
-      { x: x - dx, y },
-      { x: x + dx, y },
-    ],
-    [
-      { x, y: y - dy },
-      { x, y: y + dy },
-    ],
-  ];
+  const cross = [across.map((end) => ({ x: end, y })), up.map((end) => ({ x, y: end }))];
   return [marked, ...cross.map((arm) => guide(t('95 % interval'), arm, style.color, 1.5))];
 }
 

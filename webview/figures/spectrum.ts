@@ -1,9 +1,10 @@
 /** f(α) against α: the mean over samples, its band, α₀ and w. */
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
-import { alphaRange, meanSpectrum, type SpectrumPoint } from '../data/analysed';
-import { decimal, estimate, halfWidth, order, plusMinus } from '../format';
+import { alphaRange, meanSpectrum, type Analysed, type SpectrumPoint } from '../data/analysed';
+import { decimal, measured, order, plusMinus } from '../format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
+import { intervalName, intervalSentence, isFull } from '../words/uncertainty';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, guide, options } from './options';
@@ -26,15 +27,16 @@ export function spectrumFigure(styled: Styled, theme: Theme): Figure {
 
   const datasets = series.flatMap(({ item, style }, index): FigureDataset[] => {
     const points = curves[index]!;
-    const samples = single
-      ? item.samples.map(({ result }) =>
-          guide(
-            t('Sample, seed {0}', result.seed),
-            result.alpha.map((x, i) => ({ x, y: result.f[i]! })),
-            translucent(style.color, 0.35),
-          ),
-        )
-      : [];
+    const samples =
+      single && !isFull(item.result)
+        ? item.samples.map(({ result }) =>
+            guide(
+              t('Sample, seed {0}', result.seed),
+              result.alpha.map((x, i) => ({ x, y: result.f[i]! })),
+              translucent(style.color, 0.35),
+            ),
+          )
+        : [];
     return [
       curve(
         item.name,
@@ -97,7 +99,6 @@ function spectrumBand(points: readonly SpectrumPoint[], style: SeriesStyle): Fig
 function alphaZeroMark({ item, style }: Series, theme: Theme): Record<string, AnnotationOptions> {
   const { alpha0 } = item.result.summary;
   if (alpha0.mean === null) return {};
-  const half = halfWidth(alpha0);
   return {
     alpha0: {
       type: 'line',
@@ -106,20 +107,18 @@ function alphaZeroMark({ item, style }: Series, theme: Theme): Record<string, An
       borderColor: theme.foreground,
       borderWidth: 1,
       borderDash: [4, 3],
-      label: label(`α₀ ${estimate(alpha0)}`, theme, '36%'),
+      label: label(`α₀ ${measured(alpha0, item.result.settings.mode)}`, theme, '36%'),
     },
-    ...(half === null
-      ? {}
-      : {
-          alpha0Interval: {
-            type: 'box',
-            xMin: alpha0.mean - half,
-            xMax: alpha0.mean + half,
-            backgroundColor: translucent(style.color, 0.25),
-            borderWidth: 0,
-            drawTime: 'beforeDatasetsDraw',
-          },
-        }),
+    ...(alpha0.ci95 && {
+      alpha0Interval: {
+        type: 'box',
+        xMin: alpha0.ci95[0],
+        xMax: alpha0.ci95[1],
+        backgroundColor: translucent(style.color, 0.25),
+        borderWidth: 0,
+        drawTime: 'beforeDatasetsDraw',
+      },
+    }),
   };
 }
 
@@ -145,7 +144,7 @@ function widthMark(
       borderColor: color,
       borderWidth: labelled ? 1 : 1.5,
       arrowHeads: { start: end, end },
-      ...(labelled ? { label: label(`w ${estimate(width)}`, theme, '50%') } : {}),
+      ...(labelled ? { label: label(`w ${measured(width, item.result.settings.mode)}`, theme, '50%') } : {}),
     },
     ...(alpha0.mean === null || labelled
       ? {}
@@ -178,18 +177,17 @@ function label(content: string, theme: Theme, position: `${number}%`) {
 }
 
 function caption({ series }: Styled, brackets: boolean): string {
-  const counts = [...new Set(series.map(({ item }) => item.samples.length))];
-  const n = counts.length === 1 ? t('{0} samples', counts[0]!) : t('each item’s samples');
-  const parts = [
-    counts.some((count) => count > 1)
-      ? t(
-          'Line: mean over {0}, aligned by q; markers at whole q. Band: 95 % interval of the mean at fixed α.',
-          n,
-        )
-      : t('Line: one sample, so no interval can be given; markers at whole q.'),
-  ];
-  if (series.length === 1) {
-    if (counts[0]! > 1) parts.push(t('Thin lines: the samples. Shaded column: 95 % interval of α₀.'));
+  const parts = [meanCaption(series.map(({ item }) => item))];
+  const alone = series.length === 1 ? series[0]!.item.result : null;
+  if (alone && isFull(alone)) {
+    parts.push(
+      intervalName(alone) === null
+        ? intervalSentence(alone)
+        : t('Shaded column: α₀, {0}', intervalSentence(alone)),
+    );
+  } else if (alone) {
+    if (series[0]!.item.samples.length > 1)
+      parts.push(t('Thin lines: the samples. Shaded column: 95 % interval of α₀.'));
   } else if (brackets) {
     parts.push(t('Brackets below: mean w, from the smallest to the largest α, with α₀ marked.'));
   } else {
@@ -198,4 +196,16 @@ function caption({ series }: Styled, brackets: boolean): string {
     );
   }
   return parts.join(' ');
+}
+
+function meanCaption(items: readonly Analysed[]): string {
+  if (items.every(({ result }) => isFull(result)))
+    return t('Line: the full network, every neuron and edge; markers at whole q.');
+  const counts = [...new Set(items.map(({ samples }) => samples.length))];
+  if (counts.every((count) => count === 1))
+    return t('Line: one sample, so no interval can be given; markers at whole q.');
+  return t(
+    'Line: mean over {0}, aligned by q; markers at whole q. Band: 95 % interval of the mean at fixed α.',
+    counts.length === 1 ? t('{0} samples', counts[0]!) : t('each item’s samples'),
+  );
 }

@@ -34,8 +34,10 @@ const MARKERS: PointStyle[] = [
   'rectRounded',
 ];
 
+export type Rgb = readonly [number, number, number];
+
 /** Viridis at 0, 1/8 … 1 (Smith and van der Walt, CC0): perceptually uniform, readable with any colour vision. */
-const VIRIDIS = [
+const VIRIDIS: readonly Rgb[] = [
   [68, 1, 84],
   [71, 44, 122],
   [59, 81, 139],
@@ -45,7 +47,7 @@ const VIRIDIS = [
   [92, 200, 99],
   [170, 220, 50],
   [253, 231, 37],
-] as const;
+];
 
 /** Up to this many items, dashes help; beyond, they only make noise and the ramp has a colour bar instead. */
 export const FEW = 4;
@@ -56,8 +58,12 @@ export function rampColor(position: number, theme: Theme): string {
   const place = theme.kind === 'dark' ? 0.4 + 0.6 * position : 0.6 * (1 - position);
   const at = place * (VIRIDIS.length - 1);
   const low = Math.min(Math.floor(at), VIRIDIS.length - 2);
-  const [from, to] = [VIRIDIS[low]!, VIRIDIS[low + 1]!];
-  const mix = from.map((channel, index) => Math.round(channel + (at - low) * (to[index]! - channel)));
+  return mixed(VIRIDIS[low]!, VIRIDIS[low + 1]!, at - low);
+}
+
+/** The colour at `share` of the way from one colour to another. */
+export function mixed(from: Rgb, to: Rgb, share: number): string {
+  const mix = from.map((channel, index) => Math.round(channel + share * (to[index]! - channel)));
   return `rgb(${mix.join(', ')})`;
 }
 

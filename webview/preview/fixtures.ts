@@ -8,6 +8,7 @@ import {
   ANALYSIS_SCHEMA,
   type AnalysisResult,
   type Estimate,
+  type ProjectionResult,
   type SampleArrays,
   type SampleResult,
 } from '../../src/protocol/analysis';
@@ -24,6 +25,9 @@ export interface FixtureOptions {
   /** Every sample without a spectrum. */
   empty?: boolean;
   parameters?: number;
+  /** The full network of so many blocks instead of samples. */
+  fullBlocks?: number;
+  scaleFree?: boolean;
 }
 
 const Q = Array.from({ length: 61 }, (_, index) => (index - 30) / 10);
@@ -151,8 +155,10 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
     centre = 0.87,
     spread = 0.1,
     empty = false,
+    fullBlocks,
+    scaleFree = false,
   } = options;
-  const made = Array.from({ length: samples }, (_, seed) =>
+  const made = Array.from({ length: fullBlocks ? 1 : samples }, (_, seed) =>
     empty ? emptySample(seed, neurons) : sample(seed, neurons, centre, spread),
   );
   const results = made.map(({ result }) => result);
@@ -173,15 +179,15 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
       synthetic: null,
     },
     settings: {
-      mode: 'sampled',
-      samples,
-      neurons: 32,
+      mode: fullBlocks ? 'full' : 'sampled',
+      samples: made.length,
+      neurons: fullBlocks ? 0 : 32,
       seed: 0,
       threshold: 150,
       digits: 0,
       transfer: 'inv',
       filter: 0,
-      scaleFree: false,
+      scaleFree,
       q: Q,
       subset: null,
     },
@@ -213,5 +219,56 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
     warnings: [],
     timing: { wall: 41, cpu: 76, bytesRead: 2_460_000, threads: 2 },
   };
+  if (scaleFree) for (const each of results) each.medianLength = 41.25;
+  if (fullBlocks) asFullNetwork(result, fullBlocks);
   return { result, arrays: made.map(({ arrays }) => arrays) };
+}
+
+const ROLES = ['attention.qkv', 'attention.out', 'mlp.up', 'mlp.down'] as const;
+
+/** Adds what only full networks have. Numbers are made up, but lie where real ones do. */
+function asFullNetwork(result: AnalysisResult, blocks: number): void {
+  const next = random(blocks);
+  const { summary } = result;
+  result.network.blocks = blocks;
+  result.network.projections = blocks * ROLES.length;
+  result.perProjection = Array.from({ length: blocks }, (_, block) =>
+    ROLES.map((role, place): ProjectionResult => {
+      const gaussian = 0.96 + 0.07 * place;
+      const alpha0 = gaussian + 0.1 * (next() - 0.7) * (block / blocks);
+      return {
+        name: `gpt_neox.layers.${block}.${role}`,
+        block,
+        role,
+        sources: 128,
+        targets: 128,
+        nodes: 120 + Math.floor(9 * next()),
+        nodesDropped: 0,
+        edgesKept: 14_000,
+        alpha0,
+        alpha0Exact: alpha0 + 0.002,
+        width: 0.2 + 0.2 * next(),
+        nfd: {
+          rule: '0 < d ≤ 200',
+          values: 128,
+          missing: 0,
+          quantiles: [0.7, 0.75, 0.8, 0.85 + 0.1 * next(), 1, 1.05, 1.1],
+          histogram: null,
+        },
+        gaussian: { alpha0: gaussian, alpha0Exact: gaussian + 0.001, width: 0.1 },
+      };
+    }),
+  ).flat();
+  const enough = blocks >= 5;
+  result.bootstrap = {
+    unit: 'block',
+    units: blocks,
+    draws: enough ? 1000 : 0,
+    reason: enough ? null : `${blocks} blocks are too few to resample (at least 5)`,
+  };
+  for (const estimate of [summary.alpha0, summary.alpha0Exact, summary.width]) {
+    if (!enough || estimate.mean === null) continue;
+    estimate.sd = 0.03;
+    estimate.ci95 = [estimate.mean - 0.07, estimate.mean + 0.03];
+  }
 }

@@ -63,17 +63,24 @@ const failed = (name: string): SpectrumItem =>
     },
   });
 
-async function scenario(name: string): Promise<SpectrumItem[]> {
-  const response = await fetch('results.json');
-  // Results of an older build may have another shape.
+/** Results in the command line's JSON, as the panel gets them; those of an older build may have another shape. */
+async function realItems(file: string): Promise<SpectrumItem[]> {
+  const response = await fetch(file);
   const results = v
     .parse(v.array(v.unknown()), await response.json())
     .filter((each) => v.is(analysisSchema, each));
-  const real = results.map((result) => {
+  return results.map((result) => {
     const arrays = result.samples.map(arraysOf);
     for (const sample of result.samples) delete sample.lnZ;
     return item({ result, arrays });
   });
+}
+
+const full = async (): Promise<SpectrumItem> =>
+  (await realItems('full.json')).at(-1) ?? item(fixture({ fullBlocks: 6 }));
+
+async function scenario(name: string): Promise<SpectrumItem[]> {
+  const real = await realItems('results.json');
   const last = real.at(-1) ?? item(fixture());
   const steps =
     real.length > 0
@@ -88,6 +95,18 @@ async function scenario(name: string): Promise<SpectrumItem[]> {
       return [steps[0]!, steps[4]!, last];
     case 'eight':
       return steps;
+    case 'full':
+      return [await full()];
+    case 'full-steps':
+      return steps.map((_, index) =>
+        item(
+          fixture({ name: `neox-1m/step${index}`, step: index, fullBlocks: 6, centre: 0.97 - 0.01 * index }),
+        ),
+      );
+    case 'full-deep':
+      return [item(fixture({ name: 'deep/step1', fullBlocks: 80, scaleFree: true, neurons: 600 }))];
+    case 'full-shallow':
+      return [item(fixture({ name: 'shallow/step1', fullBlocks: 3 }))];
     case 'many':
       return Array.from({ length: 154 }, (_, index) =>
         item(

@@ -7,7 +7,6 @@ import { toPng, toSvg, type Picture } from '../exporting/image';
 import { toJson } from '../exporting/json';
 import { provenance } from '../exporting/provenance';
 import type { Theme } from '../theme';
-import { settingsLine } from './strip';
 import { figuresOf, tableOf, type Choices, type TabId } from './views';
 
 const SIZE = { width: 720, height: 480 };
@@ -18,8 +17,8 @@ export interface Exported {
   content: string | Uint8Array<ArrayBuffer>;
 }
 
-/** Whether a tab has a picture; the table tab has none. */
-export const hasPicture = (tab: TabId): boolean => tab !== 'table';
+/** Whether a tab has a picture; tabs that are tables have none. */
+export const hasPicture = (tab: TabId): boolean => tab !== 'table' && tab !== 'layers';
 
 /** The file for `format`. A picture is drawn in `theme` at a fixed size, whatever the screen. */
 export async function exportTab(
@@ -31,7 +30,7 @@ export async function exportTab(
 ): Promise<Exported> {
   const results = inOrder(items).map(({ result }) => result);
   const suggestedName = `${fileName(items, tab)}.${format}`;
-  const caption = provenance(results, settingsLine);
+  const caption = provenance(results);
   const picture = (): Picture => ({
     ...SIZE,
     theme,

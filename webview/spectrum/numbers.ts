@@ -1,5 +1,5 @@
 /** The numbers of one checkpoint, large, each with a sentence that says what it means. */
-import type { AnalysisResult } from '../../src/protocol/analysis';
+import type { AnalysisResult, Estimate } from '../../src/protocol/analysis';
 import { symbol } from '../components/hint';
 import { h } from '../dom';
 import { POOR_FIT } from '../figures/fit';
@@ -7,30 +7,48 @@ import { decimal, estimate } from '../format';
 import { t } from '../l10n';
 import type { SymbolId } from '../symbols';
 import { alpha0Meaning, widthMeaning } from './sentences';
+import { isFull } from '../words/uncertainty';
 import { neuronsKept } from './strip';
 
 export function numbers(result: AnalysisResult): HTMLElement {
   const { summary } = result;
+  const full = isFull(result);
+  const interval = ({ ci95 }: Estimate): string | null =>
+    full && ci95 ? t('Across layers (95 %): {0} … {1}.', decimal(ci95[0]), decimal(ci95[1])) : null;
+  const value = (of: Estimate): string => (full ? decimal(of.mean) : estimate(of));
   return h(
     'div',
     { class: 'numbers' },
-    number('alpha0', estimate(summary.alpha0), alpha0Meaning()),
-    number('width', estimate(summary.width), widthMeaning()),
-    number('r2', `≥ ${decimal(summary.r2Min, 2)}`, fitMeaning(summary.r2Min)),
-    number('neurons', neuronsKept(result), t('Kept of those drawn, per sample.')),
+    number('alpha0', value(summary.alpha0), alpha0Meaning(), interval(summary.alpha0)),
+    number('width', value(summary.width), widthMeaning(), interval(summary.width)),
+    number('r2', `≥ ${decimal(summary.r2Min, 2)}`, fitMeaning(result)),
+    number(
+      full ? 'allNeurons' : 'neurons',
+      neuronsKept(result),
+      full ? t('Kept of all source neurons: the full network.') : t('Kept of those drawn, per sample.'),
+    ),
   );
 }
 
-function fitMeaning(worst: number | null): string {
-  const what = t('Poorest straight line over all q and samples.');
+function fitMeaning(result: AnalysisResult): string {
+  const worst = result.summary.r2Min;
+  const what = isFull(result)
+    ? t('Poorest straight line over all q.')
+    : t('Poorest straight line over all q and samples.');
   return worst !== null && worst < POOR_FIT ? `${what} ${t('Below 0.9: see the log–log fit.')}` : what;
 }
 
-function number(id: SymbolId, value: string, sentence: string): HTMLElement {
+function number(id: SymbolId, value: string, ...sentences: (string | null)[]): HTMLElement {
   return h(
     'div',
     { class: 'big-number' },
-    h('p', { class: 'value' }, symbol(id), ' ', h('span', { 'data-testid': id }, value)),
-    h('p', { class: 'sentence' }, sentence),
+    h(
+      'p',
+      { class: 'value' },
+      symbol(id),
+      ' ',
+      h('span', { 'data-testid': id === 'allNeurons' ? 'neurons' : id }, value),
+    ),
+    h('p', { class: 'sentence' }, sentences.filter((each) => each !== null).join(' ')),
   );
 }

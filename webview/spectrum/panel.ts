@@ -17,7 +17,7 @@ import { numbers } from './numbers';
 import { headline, notes } from './sentences';
 import { strip } from './strip';
 import { tabContent } from './tabContent';
-import { DEFAULT_CHOICES, figuresOf, TABS, type Choices, type TabId } from './views';
+import { DEFAULT_CHOICES, figuresOf, hasTable, TABS, type Choices, type TabId } from './views';
 
 /** What the panel asks of the extension host. */
 export interface PanelActions {
@@ -154,7 +154,7 @@ export class SpectrumPanel {
     const items = this.#model.items;
     const count = (...kinds: string[]): number =>
       items.filter(({ state }) => kinds.includes(state.kind)).length;
-    const ended = t('{0} of {1} checkpoints analysed', count('done'), items.length);
+    const ended = t('{0} of {1} checkpoints analyzed', count('done'), items.length);
     const failed = count('failed') > 0 ? t(', {0} failed', count('failed')) : '';
     const open = count('running', 'waiting') > 0 ? t(', {0} still to come', count('running', 'waiting')) : '';
     return `${ended}${failed}${open}.`;
@@ -186,6 +186,7 @@ export class SpectrumPanel {
       exponents: 'τ(q), D(q)',
       fit: t('log–log fit'),
       nfd: 'NFD',
+      layers: t('Layers'),
       table: t('Table'),
     };
     this.#tabs ??= tabs(
@@ -269,14 +270,22 @@ export class SpectrumPanel {
       return view ?? chartView(figure);
     });
     figures.forEach((figure, index) => this.#charts.set(figure.id, views[index]!));
-    const content = tabContent(this.#tab, items, this.#choices, views, (choices) => {
-      this.#choices = { ...this.#choices, ...choices };
-      this.#drawTab();
+    const content = tabContent(this.#tab, items, this.#choices, views, {
+      theme: this.#theme,
+      choose: (choices) => {
+        const focused = document.activeElement?.getAttribute('data-testid');
+        this.#choices = { ...this.#choices, ...choices };
+        this.#drawTab();
+        if (focused) this.#refocus(focused);
+      },
+      openSettings: this.actions.openSettings,
     });
     this.#tabs.panel.replaceChildren(...content);
-    for (const id of ['export-looks', 'export-png', 'export-svg']) {
-      this.#root.querySelector(`[data-testid="${id}"]`)?.toggleAttribute('hidden', !hasPicture(this.#tab));
-    }
+    const offered = (id: string, possible: boolean): void => {
+      this.#root.querySelector(`[data-testid="${id}"]`)?.toggleAttribute('hidden', !possible);
+    };
+    for (const id of ['export-looks', 'export-png', 'export-svg']) offered(id, hasPicture(this.#tab));
+    offered('export-csv', hasTable(this.#tab, items));
   }
 
   #dropCharts(keep: ReadonlySet<string>): void {

@@ -1,10 +1,14 @@
 /** What the numbers say, in plain words and no stronger than the numbers. */
-import type { Estimate } from '../../src/protocol/analysis';
+import type { Estimate, ProjectionResult } from '../../src/protocol/analysis';
 import { worstFit, type Analysed } from '../data/analysed';
 import { comparable, inOrder, isOneRun } from '../data/comparable';
+import { layerValue } from '../data/layers';
+import { mean } from '../data/statistics';
 import { POOR_FIT } from '../figures/fit';
-import { decimal, estimate, integer, order } from '../format';
+import { decimal, estimate, integer, order, signed } from '../format';
 import { t } from '../l10n';
+import { change, moved, nineTenths } from '../words/change';
+import { isFull } from '../words/uncertainty';
 
 /** The panel's first line. `items` have a spectrum; there is at least one. */
 export function headline(items: readonly Analysed[]): string {
@@ -18,28 +22,26 @@ export function headline(items: readonly Analysed[]): string {
   const ordered = inOrder(items);
   const [first, last] = [ordered[0]!, ordered.at(-1)!];
   const [a, b] = [first.result, last.result];
+  const { mode } = a.settings;
   const between = isOneRun(items)
     ? t('Between steps {0} and {1}', integer(a.checkpoint.step), integer(b.checkpoint.step))
     : t('From {0} to {1}', first.name, last.name);
   return [
-    `${between}: ${change(t('regularity α₀'), a.summary.alpha0, b.summary.alpha0)};`,
-    `${change(t('heterogeneity w'), a.summary.width, b.summary.width)}.`,
+    `${between}: ${change(t('regularity α₀'), a.summary.alpha0, b.summary.alpha0, mode)};`,
+    `${change(t('heterogeneity w'), a.summary.width, b.summary.width, mode)}.`,
+    mode === 'full' ? t('These are exact: the whole network was counted.') : '',
     settled(ordered),
   ]
     .filter(Boolean)
     .join(' ');
 }
 
-/** When most of the change in α₀ had happened: said of a run with enough steps and a change beyond its intervals. */
+/** When most of the change in α₀ had happened: said of a run with enough steps and a change beyond chance. */
 function settled(ordered: readonly Analysed[]): string {
-  const first = ordered[0]!.result.summary.alpha0;
-  const last = ordered.at(-1)!.result.summary.alpha0;
-  if (!isOneRun(ordered) || ordered.length < 5 || !apart(first, last)) return '';
-  const share = ordered.map(({ result }) => {
-    const { mean } = result.summary.alpha0;
-    return mean === null ? 0 : (mean - first.mean!) / (last.mean! - first.mean!);
-  });
-  const since = share.findLastIndex((value) => value < 0.9) + 1;
+  const ends = [ordered[0]!, ordered.at(-1)!].map(({ result }) => result.summary.alpha0);
+  const { mode } = ordered[0]!.result.settings;
+  if (!isOneRun(ordered) || ordered.length < 5 || !moved(ends[0]!, ends[1]!, mode)) return '';
+  const since = nineTenths(ordered.map(({ result }) => result.summary.alpha0.mean));
   if (since >= ordered.length - 1) return '';
   return t(
     'Nine tenths of the change in α₀ had happened by step {0}.',
@@ -47,31 +49,16 @@ function settled(ordered: readonly Analysed[]): string {
   );
 }
 
-/** Whether two intervals exist and do not overlap. */
-function apart(a: Estimate, b: Estimate): boolean {
-  return a.ci95 !== null && b.ci95 !== null && (a.ci95[1] < b.ci95[0] || b.ci95[1] < a.ci95[0]);
-}
-
 function one({ name, result: { summary, settings } }: Analysed): string {
+  const say = (value: Estimate): string => (settings.mode === 'full' ? decimal(value.mean) : estimate(value));
   return t(
     'Around a typical neuron of {0}, the number of connections within radius r grows about as r to the power {1} (α₀); for q from {2} to {3} the exponents span {4} (w).',
-    name,
-    estimate(summary.alpha0),
+    settings.mode === 'full' ? t('{0}, all neurons counted', name) : name,
+    say(summary.alpha0),
     order(settings.q[0]!),
     order(settings.q.at(-1)!),
-    estimate(summary.width),
+    say(summary.width),
   );
-}
-
-/** "fell from … to …" only where the intervals do not overlap. */
-function change(what: string, from: Estimate, to: Estimate): string {
-  const [a, b] = [estimate(from), estimate(to)];
-  if (from.mean === null || to.mean === null) return t('{0} is not known at both ends', what);
-  if (!from.ci95 || !to.ci95)
-    return t('{0} went from {1} to {2}, without intervals (one sample)', what, a, b);
-  if (to.ci95[1] < from.ci95[0]) return t('{0} fell from {1} to {2}', what, a, b);
-  if (to.ci95[0] > from.ci95[1]) return t('{0} rose from {1} to {2}', what, a, b);
-  return t('{0} did not change beyond its 95 % intervals ({1}, then {2})', what, a, b);
 }
 
 /** What α₀ and w mean, one sentence each. */
@@ -89,12 +76,46 @@ export function fitWarning(items: readonly Analysed[]): string | null {
   }
   if (!worst || worst.fit.r2 >= POOR_FIT) return null;
   return t(
-    'Poorest straight line: R² {0} at q = {1} ({2}, seed {3}). Below 0.9 the exponents at such q describe the data only roughly.',
+    'Poorest straight line: R² {0} at q = {1} ({2}). Below 0.9 the exponents at such q describe the data only roughly.',
     decimal(worst.fit.r2),
     order(worst.fit.q),
-    worst.item.name,
-    worst.fit.sample.result.seed,
+    isFull(worst.item.result)
+      ? worst.item.name
+      : t('{0}, seed {1}', worst.item.name, worst.fit.sample.result.seed),
   );
+}
+
+/** Where layers differ from Gaussian weights of their shape: how many, how far, and where most. */
+export function layersSentence(projections: readonly ProjectionResult[]): string {
+  const known = projections.flatMap((projection) => {
+    const value = layerValue(projection, 'difference');
+    return value === null ? [] : [{ projection, value }];
+  });
+  if (known.length === 0) return t('No projection can be compared with Gaussian weights of its shape.');
+  const below = known.filter(({ value }) => value < 0).length;
+  const above = known.filter(({ value }) => value > 0).length;
+  const far = known.reduce((most, each) => (Math.abs(each.value) > Math.abs(most.value) ? each : most));
+  const { block, role } = far.projection;
+  const place = block === null ? role : t('block {0}, {1}', block, role);
+  return [
+    below >= above
+      ? t(
+          'In {0} of {1} projections α₀ lies below that of Gaussian weights of the same shape;',
+          below,
+          known.length,
+        )
+      : t(
+          'In {0} of {1} projections α₀ lies above that of Gaussian weights of the same shape;',
+          above,
+          known.length,
+        ),
+    t(
+      'on average it differs by {0}, and most in {1}, by {2}.',
+      signed(mean(known.map(({ value }) => value))),
+      place,
+      signed(far.value),
+    ),
+  ].join(' ');
 }
 
 /** What a careful reader should know about an item: weights that were drawn, not read, and the result's own warnings. */

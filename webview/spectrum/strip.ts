@@ -1,19 +1,13 @@
 /** The information strip: where the numbers come from, item by item. */
-import type { AnalysisResult, Transfer } from '../../src/protocol/analysis';
+import type { AnalysisResult } from '../../src/protocol/analysis';
 import { symbol } from '../components/hint';
 import { h, type Child } from '../dom';
-import { bytes, compact, decimal, duration, integer, NOTHING, order, percent, ranges } from '../format';
+import { bytes, compact, duration, integer, NOTHING, percent, significant } from '../format';
 import { t } from '../l10n';
+import { settingsLine } from '../words/settings';
+import { intervalSentence, isFull } from '../words/uncertainty';
 
-/** How a weight becomes a length, as it is written. */
-const TRANSFERS: Record<Transfer, string> = {
-  inv: 'd = 1/|w|',
-  inv2: 'd = 1/w²',
-  neglog: 'd = −ln|w|',
-  invsqrt: 'd = 1/√|w|',
-};
-
-/** Neurons kept and drawn per sample: "960 / 960", or a range over samples. */
+/** Neurons kept and drawn per sample (in the full network: of all): "960 / 960", or a range over samples. */
 export function neuronsKept({ samples }: AnalysisResult): string {
   const kept = samples.map((sample) => sample.nodes);
   const drawn = samples.map((sample) => sample.nodes + sample.nodesDropped);
@@ -27,27 +21,14 @@ export function neuronsKept({ samples }: AnalysisResult): string {
 function dropped(result: AnalysisResult): string {
   const worst = Math.max(0, ...result.samples.map((sample) => sample.nodesDropped));
   if (worst === 0) return t('none dropped');
+  if (isFull(result)) return t('{0} dropped: 10 or fewer edges with 1 < d ≤ T', integer(worst));
   return t('up to {0} per sample dropped: 10 or fewer edges with 1 < d ≤ T', integer(worst));
-}
-
-/** The settings in one line; also printed under exported pictures. */
-export function settingsLine({ settings: s }: AnalysisResult): string {
-  const q = s.q.length > 1 ? s.q[1]! - s.q[0]! : 0;
-  return [
-    t('{0} samples', s.samples),
-    `k = ${s.neurons}`,
-    `T = ${decimal(s.threshold, Number.isInteger(s.threshold) ? 0 : 2)}`,
-    TRANSFERS[s.transfer],
-    `q = ${order(s.q[0]!)} … ${order(s.q.at(-1)!)}, ${t('step {0}', order(q))}`,
-    t('filter {0}', s.filter),
-    ...(s.digits === 0 ? [] : [t('lengths rounded to {0} decimals', s.digits)]),
-    t('seeds {0}', ranges(Array.from({ length: s.samples }, (_, index) => s.seed + index))),
-  ].join(', ');
 }
 
 /** One definition list for `result`. */
 export function strip(result: AnalysisResult): HTMLElement {
   const { checkpoint, network, summary, timing, version } = result;
+  const full = isFull(result);
   const row = (term: Child, ...value: Child[]): HTMLElement =>
     h('div', {}, h('dt', {}, term), h('dd', {}, ...value));
   const model = [
@@ -62,14 +43,32 @@ export function strip(result: AnalysisResult): HTMLElement {
     'dl',
     { class: 'strip', 'data-testid': 'strip' },
     row(t('model'), model.join(' · ')),
-    row(symbol('neurons'), `${neuronsKept(result)} (${percent(summary.nodesKept)}), ${dropped(result)}`),
-    row(symbol('edges'), integer(network.edges), t(' of {0} projections, per sample', network.projections)),
-    row(t('settings'), settingsLine(result)),
     row(
-      t('samples'),
-      t('{0} kept', summary.samplesKept),
-      summary.samplesDropped > 0 ? t(', {0} left out: {1}', summary.samplesDropped, reasons(result)) : null,
+      symbol(full ? 'allNeurons' : 'neurons'),
+      `${neuronsKept(result)} (${percent(summary.nodesKept)}), ${dropped(result)}`,
     ),
+    full
+      ? row(
+          symbol('allEdges'),
+          integer(network.edges),
+          t(' of {0} projections, all of them', network.projections),
+        )
+      : row(
+          symbol('edges'),
+          integer(network.edges),
+          t(' of {0} projections, per sample', network.projections),
+        ),
+    row(t('settings'), settingsLine(result.settings)),
+    ...medians(result).map((median) => row(t('median length'), median)),
+    full
+      ? row(t('interval'), intervalSentence(result))
+      : row(
+          t('samples'),
+          t('{0} kept', summary.samplesKept),
+          summary.samplesDropped > 0
+            ? t(', {0} left out: {1}', summary.samplesDropped, reasons(result))
+            : null,
+        ),
     row(
       t('computed in'),
       t(
@@ -88,6 +87,14 @@ export function strip(result: AnalysisResult): HTMLElement {
       ),
     skipped(result),
   );
+}
+
+/** What scale-free lengths are relative to; nothing in absolute lengths. */
+function medians({ samples }: AnalysisResult): string[] {
+  const lengths = samples.map(({ medianLength }) => medianLength).filter((length) => length !== null);
+  if (lengths.length === 0) return [];
+  const [low, high] = [Math.min(...lengths), Math.max(...lengths)].map((length) => significant(length));
+  return [low === high ? low! : t('{0} … {1} over the samples', low!, high!)];
 }
 
 function reasons({ samples }: AnalysisResult): string {

@@ -1,6 +1,7 @@
 /** The inside of each tab: its choices, charts, notes and tables. */
 import type { ChartView } from '../components/chartView';
 import { select } from '../components/controls';
+import { field } from '../components/field';
 import { symbol } from '../components/hint';
 import { tableView } from '../components/tableView';
 import type { Analysed } from '../data/analysed';
@@ -8,11 +9,20 @@ import { h } from '../dom';
 import { order } from '../format';
 import { t } from '../l10n';
 import type { SymbolId } from '../symbols';
+import type { Theme } from '../theme';
 import { nfdQuantiles } from '../tables/twins';
+import { isFull } from '../words/uncertainty';
+import { layersTab } from './layersTab';
 import { fitWarning } from './sentences';
 import { fitChoice, tableOf, tablesOf, type Choices, type TabId } from './views';
 
 type Choose = (choices: Partial<Choices>) => void;
+
+export interface TabContext {
+  theme: Theme;
+  choose: Choose;
+  openSettings: () => void;
+}
 
 /** Symbols that a tab's charts use, explained on hover. */
 const SYMBOLS: Record<TabId, SymbolId[]> = {
@@ -20,8 +30,15 @@ const SYMBOLS: Record<TabId, SymbolId[]> = {
   exponents: ['q', 'tau', 'dimension', 'interval'],
   fit: ['z', 'radius', 'q', 'tau', 'r2'],
   nfd: ['nfd', 'radius'],
+  layers: ['alpha0', 'width', 'nfd', 'allNeurons'],
   table: [],
 };
+
+function symbolsOf(tab: TabId, items: readonly Analysed[]): SymbolId[] {
+  const full = items.every(({ result }) => isFull(result));
+  if (tab === 'layers' && !items.some(({ result }) => result.perProjection)) return [];
+  return SYMBOLS[tab].map((id) => (id === 'interval' && full ? 'spread' : id));
+}
 
 /** What the panel of `tab` holds. */
 export function tabContent(
@@ -29,25 +46,37 @@ export function tabContent(
   items: readonly Analysed[],
   choices: Choices,
   views: readonly ChartView[],
-  choose: Choose,
+  { theme, choose, openSettings }: TabContext,
 ): HTMLElement[] {
   const charts = views.map((view) => view.element);
+  const symbols = symbolsOf(tab, items);
   const warning = tab === 'fit' ? fitWarning(items) : null;
   return [
     ...(tab === 'fit' ? [fitChoices(items, choices, choose)] : []),
     ...(tab === 'table' ? tableTab(items, choices, choose) : []),
+    ...(tab === 'layers'
+      ? layersTab(
+          items,
+          choices.layers,
+          theme,
+          (layers) => {
+            choose({ layers: { ...choices.layers, ...layers } });
+          },
+          openSettings,
+        )
+      : []),
     warning !== null && h('p', { class: 'note warning', 'data-testid': 'fit-warning' }, warning),
     charts.length > 0 &&
       h('div', { class: `figures ${tab}` }, ...charts, tab === 'nfd' ? nfdAside(items) : null),
     tab === 'nfd' &&
       charts.length === 0 &&
       h('p', { class: 'note' }, t('No neuron has a fractal dimension under the rule used.')),
-    SYMBOLS[tab].length > 0 &&
+    symbols.length > 0 &&
       h(
         'p',
         { class: 'key' },
         t('Symbols: '),
-        ...SYMBOLS[tab].flatMap((id, index) => [index > 0 && ' · ', symbol(id)]),
+        ...symbols.flatMap((id, index) => [index > 0 && ' · ', symbol(id)]),
       ),
   ].filter((element) => element !== false);
 }
@@ -55,8 +84,6 @@ export function tabContent(
 function fitChoices(items: readonly Analysed[], choices: Choices, choose: Choose): HTMLElement {
   const { item, sample } = fitChoice(items, choices);
   const q = item.result.settings.q;
-  const field = (label: string, control: HTMLElement): HTMLElement =>
-    h('div', { class: 'field' }, h('span', {}, label), control);
   return h(
     'div',
     { class: 'choices' },
@@ -73,18 +100,22 @@ function fitChoices(items: readonly Analysed[], choices: Choices, choose: Choose
           },
         ),
       ),
-    field(
-      t('Sample'),
-      select(
+    !isFull(item.result) &&
+      field(
         t('Sample'),
-        'fit-sample',
-        item.samples.map(({ result }) => ({ value: String(result.seed), label: t('seed {0}', result.seed) })),
-        String(sample.result.seed),
-        (seed) => {
-          choose({ fitPath: item.path, fitSeed: Number(seed) });
-        },
+        select(
+          t('Sample'),
+          'fit-sample',
+          item.samples.map(({ result }) => ({
+            value: String(result.seed),
+            label: t('seed {0}', result.seed),
+          })),
+          String(sample.result.seed),
+          (seed) => {
+            choose({ fitPath: item.path, fitSeed: Number(seed) });
+          },
+        ),
       ),
-    ),
     field(
       t('Moments q'),
       select(
@@ -125,10 +156,8 @@ function tableTab(items: readonly Analysed[], choices: Choices, choose: Choose):
     h(
       'div',
       { class: 'choices' },
-      h(
-        'div',
-        { class: 'field' },
-        h('span', {}, t('Values of')),
+      field(
+        t('Values of'),
         select(
           t('Values of'),
           'table-choice',

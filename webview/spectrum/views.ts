@@ -7,6 +7,7 @@ import { nfdFigure } from '../figures/nfd';
 import { planeFigure } from '../figures/plane';
 import { spectrumFigure } from '../figures/spectrum';
 import { styleItems } from '../figures/styles';
+import { layersTable } from '../tables/layers';
 import type { Table } from '../tables/table';
 import {
   comparisonTable,
@@ -18,8 +19,9 @@ import {
   spectrumTable,
 } from '../tables/twins';
 import type { Theme } from '../theme';
+import type { LayerChoice } from './layersTab';
 
-export const TABS = ['spectrum', 'exponents', 'fit', 'nfd', 'table'] as const;
+export const TABS = ['spectrum', 'exponents', 'fit', 'nfd', 'layers', 'table'] as const;
 export type TabId = (typeof TABS)[number];
 
 /** What the user has chosen inside the tabs. */
@@ -29,10 +31,17 @@ export interface Choices {
   fitSeed: number | null;
   /** `telling` or the index of one moment order. */
   orders: 'telling' | number;
+  layers: LayerChoice;
   table: string;
 }
 
-export const DEFAULT_CHOICES: Choices = { fitPath: null, fitSeed: null, orders: 'telling', table: 'samples' };
+export const DEFAULT_CHOICES: Choices = {
+  fitPath: null,
+  fitSeed: null,
+  orders: 'telling',
+  layers: { measure: 'difference', path: null },
+  table: 'samples',
+};
 
 /** The sample whose fit is shown. `items` is not empty. */
 export function fitChoice(
@@ -47,7 +56,7 @@ export function fitChoice(
   return { item, sample, orders };
 }
 
-/** The figures of a tab; none on the table tab. */
+/** The figures of a tab; none where it is a table. */
 export function figuresOf(tab: TabId, items: readonly Analysed[], choices: Choices, theme: Theme): Figure[] {
   const styled = styleItems(items, theme);
   switch (tab) {
@@ -61,10 +70,18 @@ export function figuresOf(tab: TabId, items: readonly Analysed[], choices: Choic
     }
     case 'nfd':
       return [nfdFigure(styled, theme)].filter((figure) => figure !== null);
+    case 'layers':
     case 'table':
       return [];
   }
 }
+
+const hasLayers = (items: readonly Analysed[]): boolean =>
+  items.some(({ result }) => result.perProjection !== null);
+
+/** Whether a tab has a table of its own to export: all but the layers of samples. */
+export const hasTable = (tab: TabId, items: readonly Analysed[]): boolean =>
+  tab !== 'layers' || hasLayers(items);
 
 /** All table twins. */
 export function tablesOf(items: readonly Analysed[], choices: Choices): Table[] {
@@ -77,6 +94,7 @@ export function tablesOf(items: readonly Analysed[], choices: Choices): Table[] 
     fitTable(item, sample, orders),
     nfdTable(items),
     nfdQuantiles(items),
+    ...(hasLayers(items) ? [layersTable(items)] : []),
   ];
 }
 

@@ -9,12 +9,14 @@ import {
   type Analysed,
   type KeptSample,
 } from '../data/analysed';
-import { halfWidth } from '../format';
 import { t } from '../l10n';
 import { sharedHistogram } from '../figures/nfd';
+import { isFull } from '../words/uncertainty';
 import type { Cell, Column, Table } from './table';
 
 const item = (): Column => ({ key: 'checkpoint', label: t('checkpoint') });
+/** A sample's seed; the full network has none. */
+const seedOf = (of: Analysed, seed: number): number | null => (isFull(of.result) ? null : seed);
 const half = (symbol: string): string => t('± {0} (95 %)', symbol);
 
 /** f(α) and α at every q. */
@@ -97,7 +99,7 @@ export function fitTable(of: Analysed, sample: KeptSample, orders: readonly numb
         const lnZ = sample.lnZ[order * radii.length + index]!;
         return [
           of.name,
-          seed,
+          seedOf(of, seed),
           of.result.settings.q[order]!,
           radius,
           x,
@@ -159,7 +161,7 @@ export function nfdQuantiles(items: readonly Analysed[]): Table {
 export function samplesTable(items: readonly Analysed[]): Table {
   return {
     id: 'samples',
-    title: t('Samples'),
+    title: items.every(({ result }) => isFull(result)) ? t('Full network') : t('Samples'),
     columns: [
       item(),
       { key: 'seed', label: t('seed') },
@@ -177,7 +179,7 @@ export function samplesTable(items: readonly Analysed[]): Table {
     rows: items.flatMap((each) =>
       each.result.samples.map((s): Cell[] => [
         each.name,
-        s.seed,
+        seedOf(each, s.seed),
         s.outcome,
         s.alpha0,
         s.alpha0Exact,
@@ -202,25 +204,29 @@ export function comparisonTable(items: readonly Analysed[]): Table {
       item(),
       { key: 'step', label: t('step') },
       { key: 'alpha0_mean', label: 'α₀' },
-      { key: 'alpha0_half_ci95', label: half('α₀') },
+      { key: 'alpha0_ci95_low', label: t('α₀ from (95 %)') },
+      { key: 'alpha0_ci95_high', label: t('α₀ to (95 %)') },
       { key: 'w_mean', label: 'w' },
-      { key: 'w_half_ci95', label: half('w') },
+      { key: 'w_ci95_low', label: t('w from (95 %)') },
+      { key: 'w_ci95_high', label: t('w to (95 %)') },
       { key: 'r2_mean', label: t('R² mean') },
       { key: 'r2_min', label: t('R² worst') },
       { key: 'neurons_kept', label: t('neurons kept, share') },
       { key: 'samples', label: t('samples') },
+      { key: 'mode', label: t('mode') },
     ],
-    rows: items.map(({ name, result: { checkpoint, summary: s } }): Cell[] => [
+    rows: items.map(({ name, result: { checkpoint, settings, summary: s } }): Cell[] => [
       name,
       checkpoint.step,
       s.alpha0.mean,
-      halfWidth(s.alpha0),
+      ...(s.alpha0.ci95 ?? [null, null]),
       s.width.mean,
-      halfWidth(s.width),
+      ...(s.width.ci95 ?? [null, null]),
       s.r2Mean,
       s.r2Min,
       s.nodesKept,
       s.samplesKept,
+      settings.mode,
     ]),
   };
 }

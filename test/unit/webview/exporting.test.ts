@@ -43,20 +43,19 @@ describe('CSV', () => {
 });
 
 describe('provenance', () => {
-  const facts = provenance([item().result], () => 'k = 32');
+  const facts = provenance([item().result]);
   it('names checkpoint, settings, version and citation', () => {
-    expect(facts.join('\n')).toMatch(/neox-1m\/step4000.*\n.*k = 32\n.*NeuroMFA 0\.1\.0, algorithm 1\n/);
+    expect(facts.join('\n')).toMatch(
+      /neox-1m\/step4000.*\nSettings: .*k = 32.*\nUncertainty: 95 % interval over 4 samples\.\n.*NeuroMFA 0\.1\.0, algorithm 1\n/,
+    );
     expect(facts.at(-1)).toContain(CITATION.text);
   });
   it('is one line per fact, whatever a checkpoint is called', () => {
-    const [first] = provenance([item({ name: 'evil\n# fake: 1\u2028x' }).result], () => '');
+    const [first] = provenance([item({ name: 'evil\n# fake: 1\u2028x' }).result]);
     expect(first).not.toMatch(/[\n\u2028]/);
   });
   it('stays short for many checkpoints', () => {
-    const [first] = provenance(
-      run(...Array.from({ length: 30 }, (_, i) => i)).map(({ result }) => result),
-      () => '',
-    );
+    const [first] = provenance(run(...Array.from({ length: 30 }, (_, i) => i)).map(({ result }) => result));
     expect(first).toMatch(/and 25 more$/);
   });
 });

@@ -5,9 +5,10 @@ import { setWords, t } from '../../../webview/l10n';
 import { fixture } from '../../../webview/preview/fixtures';
 import { Model } from '../../../webview/spectrum/model';
 import { fitWarning, headline } from '../../../webview/spectrum/sentences';
-import { neuronsKept, settingsLine } from '../../../webview/spectrum/strip';
+import { neuronsKept } from '../../../webview/spectrum/strip';
 import { DEFAULT_CHOICES, figuresOf, fitChoice, tableOf, TABS } from '../../../webview/spectrum/views';
 import { LIGHT } from '../../../webview/theme';
+import { settingsLine } from '../../../webview/words/settings';
 import { failOnConsole, item, run } from './support';
 
 failOnConsole();
@@ -53,7 +54,7 @@ it('the poorest fit is called out below 0.9 only', () => {
 
 it('the strip words settings and neurons', () => {
   const { result } = item({ samples: 10 });
-  expect(settingsLine(result)).toBe(
+  expect(settingsLine(result.settings)).toBe(
     '10 samples, k = 32, T = 150, d = 1/|w|, q = −3 … 3, step 0.1, filter 0, seeds 0 … 9',
   );
   expect(neuronsKept(result)).toBe('24 / 24');
@@ -66,7 +67,7 @@ describe('tabs', () => {
   it('hold figures for every kind of result', () => {
     for (const items of [[item()], [item({ samples: 1 })], run(0, 1, 2, 3, 4, 5)]) {
       const ids = TABS.map((tab) => figuresOf(tab, items, DEFAULT_CHOICES, LIGHT).map(({ id }) => id));
-      expect(ids).toEqual([['spectrum', 'plane'], ['tau', 'dimension'], ['fit', 'quality'], ['nfd'], []]);
+      expect(ids).toEqual([['spectrum', 'plane'], ['tau', 'dimension'], ['fit', 'quality'], ['nfd'], [], []]);
     }
   });
   it('fall back when the chosen sample or order is gone', () => {

@@ -1,0 +1,172 @@
+/** The Layers tab: which parts of the network are more ordered than chance, block by block and role by role. */
+import type { ProjectionResult } from '../../src/protocol/analysis';
+import { select, wordButton } from '../components/controls';
+import { heatMap, type HeatCell } from '../components/heatMap';
+import type { Analysed } from '../data/analysed';
+import { gridRange, LAYER_MEASURES, layerGrid, layerValue, type LayerMeasure } from '../data/layers';
+import { h } from '../dom';
+import { divergingScale, rampScale, type HeatScale } from '../figures/heat';
+import { decimal, integer, percent, signed } from '../format';
+import { t } from '../l10n';
+import type { Theme } from '../theme';
+import { field } from '../components/field';
+import { layersSentence } from './sentences';
+
+export interface LayerChoice {
+  measure: LayerMeasure;
+  /** The checkpoint shown; the last full network's when that is gone. */
+  path: string | null;
+}
+
+const measureName = (measure: LayerMeasure): string =>
+  ({
+    difference: t('α₀ − α₀ of Gaussian weights'),
+    alpha0: t('α₀, regularity'),
+    width: t('w, heterogeneity'),
+    nfd: t('median NFD'),
+    kept: t('neurons kept'),
+  })[measure];
+
+function print(value: number, measure: LayerMeasure): string {
+  if (measure === 'difference') return signed(value);
+  return measure === 'kept' ? percent(value) : decimal(value);
+}
+
+/** What the tab holds; `choose` is told of another measure or checkpoint. */
+export function layersTab(
+  items: readonly Analysed[],
+  choice: LayerChoice,
+  theme: Theme,
+  choose: (choice: Partial<LayerChoice>) => void,
+  openSettings: () => void,
+): HTMLElement[] {
+  const full = items.filter(({ result }) => result.perProjection !== null);
+  const item = full.find(({ path }) => path === choice.path) ?? full.at(-1);
+  if (!item) return [noLayers(openSettings)];
+  const projections = item.result.perProjection!;
+  const { measure } = choice;
+  const grid = layerGrid(projections, measure);
+  const range = gridRange(grid);
+  const choices = h(
+    'div',
+    { class: 'choices' },
+    full.length > 1 &&
+      field(
+        t('Checkpoint'),
+        select(
+          t('Checkpoint'),
+          'layers-item',
+          full.map(({ path, name }) => ({ value: path, label: name })),
+          item.path,
+          (path) => {
+            choose({ path });
+          },
+        ),
+      ),
+    field(
+      t('Colour by'),
+      select(
+        t('Colour by'),
+        'layers-measure',
+        LAYER_MEASURES.map((value) => ({ value, label: measureName(value) })),
+        measure,
+        (value) => {
+          choose({ measure: LAYER_MEASURES.find((each) => each === value)! });
+        },
+      ),
+    ),
+  );
+  if (!range) {
+    return [choices, h('p', { class: 'note' }, t('No projection has a value: too few neurons are kept.'))];
+  }
+  const scale = measure === 'difference' ? divergingScale(range, theme) : rampScale(range, theme);
+  const map = heatMap({
+    title: t('{0} by block and role', measureName(measure)),
+    corner: t('block'),
+    columns: grid.roles,
+    rows: grid.blocks.map((block, row) => ({
+      heading: block === null ? t('outside') : String(block),
+      cells: grid.cells[row]!.map((cell) => {
+        if (!cell) return null;
+        const details = cell.projections.map(describe).join('\n\n');
+        return cell.value === null
+          ? { value: null, details }
+          : ({ value: cell.value, text: print(cell.value, measure), details } satisfies HeatCell);
+      }),
+    })),
+    scale,
+  });
+  return [
+    h('p', { class: 'lead', 'data-testid': 'layers-sentence' }, layersSentence(projections)),
+    choices,
+    h('div', { class: 'heat-figure' }, legend(scale, measure), map),
+    h('p', { class: 'note' }, caption(measure)),
+  ];
+}
+
+/** All about one projection, for the hover. */
+function describe(projection: ProjectionResult): string {
+  const { name, sources, targets, nodes, nodesDropped, alpha0, width, gaussian, nfd } = projection;
+  return [
+    `${name}, ${integer(sources)} → ${integer(targets)}`,
+    `α₀ ${decimal(alpha0)}, ${t('Gaussian {0}', decimal(gaussian?.alpha0))}, ${t('difference {0}', signed(layerValue(projection, 'difference')))}`,
+    `w ${decimal(width)}, ${t('Gaussian {0}', decimal(gaussian?.width))}`,
+    t('NFD median {0}', decimal(nfd.quantiles?.[3])),
+    t('{0} of {1} neurons kept', integer(nodes), integer(nodes + nodesDropped)),
+  ].join('\n');
+}
+
+const STEPS = 33;
+
+/** The scale with its ends named. */
+function legend({ min, max, color }: HeatScale, measure: LayerMeasure): HTMLElement {
+  const bar = h('div', { class: 'heat-bar', 'aria-hidden': 'true' });
+  for (let index = 0; index < STEPS; index++) {
+    const piece = h('span');
+    piece.style.backgroundColor = color(min + ((max - min) * index) / (STEPS - 1));
+    bar.append(piece);
+  }
+  const ends =
+    measure === 'difference'
+      ? [
+          t('{0}: below Gaussian weights, more ordered', print(min, measure)),
+          '0',
+          t('{0}: above, less ordered', print(max, measure)),
+        ]
+      : [print(min, measure), print(max, measure)];
+  return h(
+    'div',
+    { class: 'heat-legend' },
+    h('p', { class: 'figure-title' }, measureName(measure)),
+    bar,
+    h('div', { class: 'heat-ends' }, ...ends.map((end) => h('span', {}, end))),
+  );
+}
+
+function caption(measure: LayerMeasure): string {
+  const null_ = t(
+    'Gaussian weights: one seeded draw with the shape, mean and standard deviation of the projection.',
+  );
+  const fanOut = t(
+    'Raw values grow with the number of targets: compare them within a column, or look at the difference.',
+  );
+  const several = t('Where a block has several projections of one role, the cell shows their mean.');
+  return `${measure === 'difference' ? null_ : fanOut} ${several}`;
+}
+
+/** Samples are too small to tell layers apart: says so, and what to do. */
+function noLayers(openSettings: () => void): HTMLElement {
+  return h(
+    'div',
+    { class: 'tab-empty', 'data-testid': 'no-layers' },
+    h('p', { class: 'lead' }, t('Layers can be told apart only in the full network.')),
+    h(
+      'p',
+      { class: 'note' },
+      t(
+        'These results come from samples of some neurons per layer, pooled over all layers. Set “NeuroMFA › Analysis: Mode” to “full” and analyze again.',
+      ),
+    ),
+    wordButton(t('Open Settings'), 'layers-settings', openSettings, true),
+  );
+}

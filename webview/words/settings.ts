@@ -1,0 +1,40 @@
+/** The settings of an analysis in one line: on the page, and under exported pictures. */
+import type { AnalysisSettings, Subset, Transfer } from '../../src/protocol/analysis';
+import { decimal, order, ranges } from '../format';
+import { t } from '../l10n';
+
+/** How a weight becomes a length, as it is written. */
+const TRANSFERS: Record<Transfer, string> = {
+  inv: 'd = 1/|w|',
+  inv2: 'd = 1/w²',
+  neglog: 'd = −ln|w|',
+  invsqrt: 'd = 1/√|w|',
+};
+
+export function settingsLine(s: AnalysisSettings): string {
+  const q = s.q.length > 1 ? s.q[1]! - s.q[0]! : 0;
+  const seeds = Array.from({ length: s.samples }, (_, index) => s.seed + index);
+  return [
+    ...(s.mode === 'full'
+      ? [t('full network: every neuron and edge')]
+      : [t('{0} samples', s.samples), `k = ${s.neurons}`]),
+    `T = ${decimal(s.threshold, Number.isInteger(s.threshold) ? 0 : 2)}`,
+    TRANSFERS[s.transfer],
+    ...(s.scaleFree ? [t('scale-free: 50 · d / median(d)')] : []),
+    `q = ${order(s.q[0]!)} … ${order(s.q.at(-1)!)}, ${t('step {0}', order(q))}`,
+    t('filter {0}', s.filter),
+    ...(s.digits === 0 ? [] : [t('lengths rounded to {0} decimals', s.digits)]),
+    ...(s.subset === null ? [] : [t('only a part of the network: {0}', part(s.subset))]),
+    ...(s.mode === 'full' ? [] : [t('seeds {0}', ranges(seeds))]),
+  ].join(', ');
+}
+
+function part({ include, exclude, blocks, roles }: Subset): string {
+  const spans = blocks.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`));
+  return [
+    ...(include.length > 0 ? [include.join(' ')] : []),
+    ...(exclude.length > 0 ? [t('without {0}', exclude.join(' '))] : []),
+    ...(spans.length > 0 ? [t('blocks {0}', spans.join(' '))] : []),
+    ...(roles.length > 0 ? [t('roles {0}', roles.join(' '))] : []),
+  ].join('; ');
+}
