@@ -1,0 +1,84 @@
+/**
+ * Writes `media/sample-run.json`: the results of the sample run, which the extension shows to those who have no
+ * checkpoints yet. `node scripts/run-ts.mjs scripts/sample-results.ts` gives the same bytes every time; with `--check`
+ * it compares instead of writing.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { makeSettings } from '../src/core/analysis/settings';
+import { summarizeAnalysis } from '../src/core/analysis/summarize';
+import { searchFolder } from '../src/core/run/searchFolder';
+import { writeResults } from '../src/core/store/resultsFile';
+import type { AnalysisResult, NfdSummary, SampleResult } from '../src/protocol/analysis';
+import { SharedControl } from '../src/worker/control';
+import { jobs, type OpenedCheckpoint } from '../src/worker/job';
+
+/** What it may add to the package. */
+const MAX_COMPRESSED_BYTES = 150_000;
+/** Digits of what is only drawn: curves, fits and histograms. What is computed with keeps all of them. */
+const DIGITS = 5;
+
+const root = process.cwd();
+const target = join(root, 'media', 'sample-run.json');
+
+const text = await sampleResults();
+const compressed = gzipSync(text).length;
+console.log(`${target}: ${text.length} bytes, ${compressed} compressed`);
+if (compressed > MAX_COMPRESSED_BYTES) throw new Error(`more than ${MAX_COMPRESSED_BYTES} bytes compressed`);
+if (!process.argv.includes('--check')) writeFileSync(target, text);
+else if (readFileSync(target, 'utf8') !== text)
+  throw new Error('media/sample-run.json is not what the sample run gives');
+
+async function sampleResults(): Promise<string> {
+  const folder = join(root, 'samples', 'neox-1m');
+  const [run] = (await searchFolder(folder)).runs;
+  if (!run) throw new Error(`${folder} holds no run`);
+  const checkpoints = run.checkpoints.map(({ path, name, step }) => ({
+    name,
+    step,
+    result: analyze(jobs.open({ path, subset: null })),
+  }));
+  const initial = analyze(jobs.openInitial({ path: run.checkpoints[0]!.path, subset: null }));
+  return `${writeResults({ run, checkpoints, initial })}\n`;
+}
+
+/** In this thread, sample after sample: the result does not depend on it. */
+function analyze({ info, network, plan, drawn }: OpenedCheckpoint): AnalysisResult {
+  const settings = makeSettings();
+  const control = new SharedControl().buffer;
+  const samples = Array.from({ length: settings.samples }, (_, seed) =>
+    jobs.sample({ plan, drawn, settings, seed, control }),
+  );
+  const timing = { wall: 0, cpu: 0, bytesRead: 0, threads: 1 };
+  return slim(summarizeAnalysis(info, network, settings, samples, timing).result);
+}
+
+/** The result with fewer digits where figures cannot tell. */
+function slim(result: AnalysisResult): AnalysisResult {
+  return { ...result, samples: result.samples.map(slimSample) };
+}
+
+function slimSample(sample: SampleResult): SampleResult {
+  return {
+    ...sample,
+    tau: sample.tau.map(rounded),
+    intercept: sample.intercept.map(rounded),
+    r2: sample.r2.map((value) => value && rounded(value)),
+    alpha: sample.alpha.map(rounded),
+    f: sample.f.map(rounded),
+    nfd: slimNfd(sample.nfd),
+  };
+}
+
+function slimNfd({ quantiles, histogram, ...nfd }: NfdSummary): NfdSummary {
+  return {
+    ...nfd,
+    quantiles: quantiles?.map(rounded) ?? null,
+    histogram: histogram && { ...histogram, min: rounded(histogram.min), max: rounded(histogram.max) },
+  };
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(DIGITS));
+}

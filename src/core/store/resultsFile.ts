@@ -1,0 +1,130 @@
+/**
+ * The results of one run in one file, `neuromfa/results@1`: enough for every figure but those of ln Z and of single
+ * neurons, without the checkpoints and on any machine. Every field is described for users in `docs/run-format.md`.
+ */
+import { isAbsolute, relative, sep } from 'node:path';
+import * as v from 'valibot';
+import { ALGORITHM_VERSION, analysisSchema, type AnalysisResult } from '../../protocol/analysis';
+import { CITATION } from '../../protocol/citation';
+import { NeuroMfaError } from '../../protocol/errors';
+import { RUN_ORDERS, type RunInfo } from '../../protocol/run';
+import { VERSION } from '../version';
+
+export const RESULTS_SCHEMA = 'neuromfa/results@1';
+
+/** A run of 1,000 checkpoints takes some 100 MB. */
+export const MAX_RESULTS_BYTES = 2 ** 28;
+
+const step = v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(0)));
+
+const fileSchema = v.object({
+  schema: v.literal(RESULTS_SCHEMA),
+  /** The program that wrote the file. */
+  engine: v.string(),
+  cite: v.string(),
+  run: v.object({ name: v.string(), orderedBy: v.picklist(RUN_ORDERS) }),
+  /** In the run's order. */
+  checkpoints: v.pipe(v.array(v.object({ name: v.string(), step, result: analysisSchema })), v.minLength(1)),
+  /** The run's network before training, its weights drawn; null where nobody asked for it. */
+  initial: v.nullable(analysisSchema),
+});
+
+/** One checkpoint's result, and what it is called within its run. */
+export interface SavedCheckpoint {
+  name: string;
+  step: number | null;
+  result: AnalysisResult;
+}
+
+export interface SavedRun {
+  /** `path`: what the results' own paths are relative to. After reading, the file itself. */
+  run: RunInfo;
+  /** At least one, in the run's order. */
+  checkpoints: readonly SavedCheckpoint[];
+  initial: AnalysisResult | null;
+}
+
+/** The text of a results file. Paths are relative to the run: what lies above it is nobody else's business. */
+export function writeResults({ run, checkpoints, initial }: SavedRun): string {
+  const file: v.InferOutput<typeof fileSchema> = {
+    schema: RESULTS_SCHEMA,
+    engine: VERSION,
+    cite: CITATION.text,
+    run: { name: run.name, orderedBy: run.orderedBy },
+    checkpoints: checkpoints.map(({ name, step, result }) => ({
+      name,
+      step,
+      result: portable(result, run.path),
+    })),
+    initial: initial && portable(initial, run.path),
+  };
+  return JSON.stringify(file);
+}
+
+function portable(result: AnalysisResult, folder: string): AnalysisResult {
+  return {
+    ...result,
+    checkpoint: { ...result.checkpoint, path: portablePath(result, folder) },
+    samples: result.samples.map(({ lnZ: _, ...sample }) => sample),
+  };
+}
+
+function portablePath({ checkpoint: { path, name } }: AnalysisResult, folder: string): string {
+  if (!isAbsolute(path)) return path; // read from a results file
+  const inside = relative(folder, path).split(sep);
+  return inside[0] === '..' || isAbsolute(inside.join(sep)) ? name : inside.join('/');
+}
+
+/**
+ * @param path where the text was read from.
+ * @throws NeuroMfaError `damaged` where the text is no results file, `unsupported` where a later version wrote it.
+ */
+export function readResults(text: string, path: string): SavedRun {
+  const damaged = (cause: string): NeuroMfaError =>
+    new NeuroMfaError('damaged', path, cause, 'Export the results again');
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw damaged('this is not a file of NeuroMFA results: it is not JSON');
+  }
+  const later = laterVersion(json);
+  if (later) throw new NeuroMfaError('unsupported', path, later, 'Install the newest version of NeuroMFA');
+  const parsed = v.safeParse(fileSchema, json);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw damaged(
+      `this is not a file of NeuroMFA results: ${v.getDotPath(issue) ?? 'it'} is not as it should be`,
+    );
+  }
+  const { run, checkpoints, initial } = parsed.output;
+  for (const { result } of [...checkpoints, ...(initial ? [{ result: initial }] : [])]) {
+    const fault = inconsistency(result);
+    if (fault) throw damaged(`the result of ${result.checkpoint.name} contradicts itself: ${fault}`);
+    if (result.version.algorithm > ALGORITHM_VERSION) {
+      const cause = `its numbers are of version ${result.version.algorithm} of the algorithm, which is not known here`;
+      throw new NeuroMfaError('unsupported', path, cause, 'Install the newest version of NeuroMFA');
+    }
+  }
+  return { run: { ...run, path }, checkpoints, initial };
+}
+
+function laterVersion(json: unknown): string | null {
+  const schema = typeof json === 'object' && json !== null && 'schema' in json ? String(json.schema) : '';
+  if (schema === RESULTS_SCHEMA || !/^neuromfa\/results@\d+$/.test(schema)) return null;
+  return `a later version of NeuroMFA wrote it (${schema})`;
+}
+
+/** Lists that figures draw against each other have to match. */
+function inconsistency({ settings, samples, checkpoint }: AnalysisResult): string | null {
+  if (samples.length !== settings.samples)
+    return `${samples.length} samples where ${settings.samples} are told`;
+  for (const { seed, outcome, tau, intercept, r2, alpha, f } of samples) {
+    const orders = outcome === 'empty' ? 0 : settings.q.length;
+    const points = Math.max(0, orders - 1);
+    const fits = [tau, intercept, r2].every(({ length }) => length === orders);
+    if (!fits || alpha.length !== points || f.length !== points)
+      return `the lists of the sample ${seed} do not have the length of q`;
+  }
+  return checkpoint.name === '' ? 'it has no name' : null;
+}
