@@ -71,11 +71,16 @@ function withNumbers(path: string, number: string): string {
   return path.replaceAll('.', '\\.').replaceAll('#', number);
 }
 
-/** The numbers that stand for `#` in those paths that fit `name`, ascending. */
+/** The numbers that stand for the one `#` of `name` in those paths that fit it, ascending. */
 export function numbersIn(name: string, paths: Iterable<string>): number[] {
-  const fits = new RegExp(`^${withNumbers(name, '(\\d+)')}$`);
-  const numbers = Array.from(paths, (path) => fits.exec(path)?.[1]).filter((number) => number !== undefined);
-  return [...new Set(numbers.map(Number))].sort((a, b) => a - b);
+  const [before = '', after = ''] = name.split('#');
+  const numbers = new Set<number>();
+  for (const path of paths) {
+    if (!path.startsWith(before) || !path.endsWith(after)) continue;
+    const number = path.slice(before.length, path.length - after.length);
+    if (/^\d+$/.test(number)) numbers.add(Number(number));
+  }
+  return [...numbers].sort((a, b) => a - b);
 }
 
 /** @throws NeuroMfaError `unsupported` when a block lacks that its neighbours' numbers promise. */

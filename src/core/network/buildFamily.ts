@@ -3,7 +3,7 @@ import { expectNoGaps, type Block } from './blocks';
 import type { LayerName } from './family';
 import { solveBlock, targetCount, type SolvedStep, type SolvedUnit } from './solve';
 import type { Draws } from './draws';
-import { jointName } from './names';
+import { jointName, withoutWeight } from './names';
 import type { Config, Projection } from './types';
 
 interface SolvedBlock {
@@ -130,6 +130,6 @@ function sampledLayers({ slices }: SolvedStep, { steps }: SolvedUnit): LayerName
 }
 
 function projectionName({ parts, matrix }: SolvedStep): string {
-  const names = [...new Set(parts.map(({ tensor }) => tensor.replace(/\.weight$/, '')))];
+  const names = [...new Set(parts.map(({ tensor }) => withoutWeight(tensor)))];
   return jointName(names, matrix);
 }

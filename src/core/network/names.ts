@@ -7,10 +7,15 @@ const WRAPPER =
 
 /** The name without wrappers and without its final `.weight`: the path of the layer that owns the weight. */
 export function layerPath(name: string): string {
-  return name
-    .replace(WRAPPER, '')
-    .replace(/^\./, '')
-    .replace(/\.weight$/, '');
+  const bare = name.replace(WRAPPER, '').replace(/^\./, '');
+  return withoutWeight(bare);
+}
+
+const WEIGHT = '.weight';
+
+/** The name without its final `.weight`. */
+export function withoutWeight(name: string): string {
+  return name.endsWith(WEIGHT) ? name.slice(0, -WEIGHT.length) : name;
 }
 
 const DIGITS = 12;
@@ -43,7 +48,7 @@ export function indexTensors(tensors: readonly TensorShape[]): TensorIndex {
       const path = layerPath(tensor.name);
       return { tensor, path, key: naturalKey(path) };
     })
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.tensor.name < b.tensor.name ? -1 : 1));
+    .sort((a, b) => (a.key < b.key ? -1 : a.key !== b.key ? 1 : a.tensor.name < b.tensor.name ? -1 : 1));
   const bySkeleton = new Map<string, NamedTensor[]>();
   for (const named of all) {
     if (named.tensor.shape.length < 2) continue;
@@ -61,12 +66,12 @@ export function indexTensors(tensors: readonly TensorShape[]): TensorIndex {
  */
 export function jointName(names: readonly string[], matrix: number | null): string {
   const [first = ''] = names;
+  const suffix = matrix === null ? '' : `[${matrix}]`;
+  if (names.length === 1) return first + suffix;
   let shared = '';
   for (const component of first.split(/(?<=\.)/).slice(0, -1)) {
     if (!names.every((name) => name.startsWith(shared + component))) break;
     shared += component;
   }
-  const suffix = matrix === null ? '' : `[${matrix}]`;
-  if (names.length === 1) return first + suffix;
   return `${shared}{${names.map((name) => name.slice(shared.length)).join(',')}}${suffix}`;
 }

@@ -6,6 +6,7 @@ import type { Network, Projection, TensorShape } from './types';
  * they are: sharing changes no neuron.
  */
 export function countSharedOnce(network: Network, tensors: readonly TensorShape[]): Network {
+  if (!anyShared(tensors)) return network;
   const places = new Map(tensors.map((tensor) => [tensor.name, placeOf(tensor)]));
   const seen = new Map<string, string>();
   const projections: Projection[] = [];
@@ -23,6 +24,19 @@ export function countSharedOnce(network: Network, tensors: readonly TensorShape[
     for (const key of keys) seen.set(key, projection.name);
   }
   return { ...network, projections, skipped };
+}
+
+/** Whether two tensors begin at one place: of half a million, this is told much faster than their shapes are compared. */
+function anyShared(tensors: readonly TensorShape[]): boolean {
+  const begins = new Map<string, Set<number>>();
+  for (const { file, offset } of tensors) {
+    if (file === undefined || offset === undefined) continue;
+    const seen = begins.get(file);
+    if (seen?.has(offset)) return true;
+    if (seen) seen.add(offset);
+    else begins.set(file, new Set([offset]));
+  }
+  return false;
 }
 
 /** Equal for tensors that are the same values; unique where nothing is known of their places. */

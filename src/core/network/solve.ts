@@ -27,10 +27,11 @@ export interface SolvedUnit {
   steps: readonly SolvedStep[];
 }
 
-/** One unit's names with its number filled in, or its place in a stack of matrices. */
+/** One unit, and what stands for `#` in its names, or its place in a stack of matrices. */
 interface Instance {
   name: string;
   variants: Unit['variants'];
+  number: string;
   matrix: number | null;
 }
 
@@ -82,37 +83,37 @@ function instances(unit: Unit, block: Block): Instance[] {
       .sort((a, b) => a - b)
       .map((number) => ({
         name: `${unit.name} ${number}`,
-        variants: unit.variants.map((steps) => steps.map((each) => numberedStep(each, number))),
+        variants: unit.variants,
+        number: String(number),
         matrix: null,
       }));
   }
-  if (!unit.stacked) return [{ name: unit.name, variants: unit.variants, matrix: null }];
+  if (!unit.stacked) return [{ name: unit.name, variants: unit.variants, number: '', matrix: null }];
   const first = names.map((name) => block.tensors.get(name)).find((tensor) => tensor !== undefined);
   return Array.from({ length: first?.shape[0] ?? 0 }, (_, matrix) => ({
     name: `${unit.name} ${matrix}`,
     variants: unit.variants,
+    number: '',
     matrix,
   }));
 }
 
-function numberedStep(step: Step, number: number): Step {
-  const weights = step.weights.map((each) => ({
-    ...each,
-    tensors: each.tensors.map((name) => name.replace('#', String(number))),
-  }));
-  return { ...step, weights };
+function tensorOf(name: string, { number }: Instance, block: Block): TensorShape | undefined {
+  return block.tensors.get(name.replace('#', number));
 }
 
 function tensorNames(variants: Unit['variants']): string[] {
   return variants.flat().flatMap(({ weights }) => weights.flatMap(({ tensors }) => tensors));
 }
 
-function chosen({ weights }: Step, block: Block): Weights | undefined {
-  return weights.find(({ tensors }) => tensors.every((name) => block.tensors.has(name)));
+function chosen({ weights }: Step, instance: Instance, block: Block): Weights | undefined {
+  return weights.find(({ tensors }) => tensors.every((name) => tensorOf(name, instance, block)));
 }
 
-function wholeVariant({ variants }: Instance, block: Block): readonly Step[] | undefined {
-  return variants.find((steps) => steps.every((step) => step.optional || chosen(step, block)));
+function wholeVariant(instance: Instance, block: Block): readonly Step[] | undefined {
+  return instance.variants.find((steps) =>
+    steps.every((step) => step.optional || chosen(step, instance, block)),
+  );
 }
 
 /** @returns nothing for an optional unit that is not there at all. */
@@ -120,11 +121,12 @@ function presentVariant(unit: Unit, instance: Instance, block: Block): readonly 
   const variant = wholeVariant(instance, block);
   if (variant) return variant;
   const missing = instance.variants
-    .map((steps) => steps.filter((step) => !step.optional && !chosen(step, block)))
+    .map((steps) => steps.filter((step) => !step.optional && !chosen(step, instance, block)))
     .sort((a, b) => a.length - b.length)[0]!;
-  const present = tensorNames(instance.variants).some((name) => block.tensors.has(name));
+  const present = tensorNames(instance.variants).some((name) => tensorOf(name, instance, block));
   if (unit.optional && !present) return undefined;
-  throw misfit(`block ${block.path} has no ${missing[0]!.weights[0]!.tensors.join(', ')}`);
+  const names = missing[0]!.weights[0]!.tensors.map((name) => name.replace('#', instance.number));
+  throw misfit(`block ${block.path} has no ${names.join(', ')}`);
 }
 
 function firstThatFits<T>(layouts: readonly Layout[], solve: (layout: Layout) => T): T {
@@ -148,13 +150,14 @@ interface Loaded {
 }
 
 function solveUnit(
-  { matrix }: Instance,
+  instance: Instance,
   variant: readonly Step[],
   unitLayout: Layout,
   block: Block,
   widths: Map<LayerName, number>,
   config: Config,
 ): { steps: SolvedStep[]; layout: Layout; widths: ReadonlyMap<LayerName, number> } {
+  const { matrix } = instance;
   const layer = streamLayer(block.stack);
   const agree = (name: LayerName, width: number, { tensor }: ProjectionPart, verb: string): void => {
     const key = layer(name);
@@ -163,9 +166,9 @@ function solveUnit(
     widths.set(key, width);
   };
   const loaded = variant.flatMap((step): Loaded[] => {
-    const weights = chosen(step, block);
+    const weights = chosen(step, instance, block);
     if (!weights) return [];
-    const tensors = weights.tensors.map((name) => block.tensors.get(name)) as TensorShape[];
+    const tensors = weights.tensors.map((name) => tensorOf(name, instance, block)) as TensorShape[];
     // A transposed convolution is stored [in, out / groups, …].
     const layout = step.channels === 'transposed' ? 'in-out' : unitLayout;
     return [{ step, weights, layout, parts: tensors.map((tensor) => partOf(tensor, matrix)) }];
