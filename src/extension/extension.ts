@@ -3,13 +3,14 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { ResultStore } from '../core/store/resultStore';
 import type { AnalysisResult } from '../protocol/analysis';
-import { RUN_VIEWS, type RunView } from '../protocol/trends';
+import { RUN_VIEWS, type Run, type RunView } from '../protocol/trends';
 import { Engine } from '../worker/engine';
 import { analyzeCheckpoint } from './commands/analyzeCheckpoint';
 import { CheckpointPicker } from './commands/pickCheckpoints';
 import { clearResults } from './commands/clearResults';
 import { RunChooser } from './commands/chooseRuns';
 import { registerRunCommands } from './commands/runCommands';
+import { SavedResultsCommands } from './commands/savedResults';
 import { COMMANDS, SECTION, VIEW_TYPES, VIEWS } from './ids';
 import { RunsPanels } from './panels/runsPanels';
 import { SpectrumPanels } from './panels/spectrumPanels';
@@ -19,6 +20,7 @@ import { Choices } from './runs/choices';
 import { Findings } from './runs/findings';
 import { AnalysisQueue } from './runs/queue';
 import { Runs } from './runs/runs';
+import { SavedRuns } from './runs/savedRuns';
 import { Analyses } from './services/analyses';
 import { Discovery } from './services/discovery';
 import { EngineHost } from './services/engineHost';
@@ -34,6 +36,8 @@ import { RunsTree } from './views/runsTree';
 export interface NeuroMfaApi {
   /** The results of the panel that ran last, in its order. */
   lastResults(): AnalysisResult[];
+  /** The training runs that are known, as the views show them. */
+  trainingRuns(): Run[];
 }
 
 let engines: EngineHost | undefined;
@@ -62,12 +66,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
   };
 
   const discovery = new Discovery(log);
-  const found = discovery.refresh();
+  const saved = new SavedRuns(storagePath(context, 'imported'), log);
+  const found = Promise.all([discovery.refresh(), saved.load()]);
   const queue = new AnalysisQueue();
   const findings = new Findings(analyses, queue, readAnalysisSettings, log);
   const choices = new Choices(context.workspaceState);
   const place = (path: string): string => vscode.workspace.asRelativePath(path);
-  const runs = new Runs([discovery], findings, choices, place, vscode.l10n.t);
+  const runs = new Runs([discovery, saved], findings, choices, place, vscode.l10n.t);
   const queueView = new QueueView(queue, findings, failures);
   const actions = new RunActions(runs, findings, queueView);
   const runsContext = { runs, queue, choices, actions };
@@ -83,6 +88,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
   const openRuns = (view: RunView, ids: readonly string[]): void => {
     runsPanels.show(view, ids);
   };
+  const openTrends = (ids: readonly string[]): void => {
+    openRuns('trends', ids);
+  };
+  const results = new SavedResultsCommands(runs, saved, chooser, failures, openTrends, extensionUri, log);
+  const openSampleRun = (): Promise<void> => results.openSample();
   const tree = new RunsTree(runs, found, log);
   const treeView = vscode.window.createTreeView(VIEWS.runs, { treeDataProvider: tree, canSelectMany: true });
 
@@ -105,6 +115,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
         findings.forget();
       }),
     ),
+    ...results.register(),
     ...registerRunCommands({
       ...runsContext,
       chooser,
@@ -118,10 +129,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
     ),
     vscode.window.registerWebviewViewProvider(
       VIEWS.dashboard,
-      new DashboardView(runsContext, { extensionUri, log, openSettings, l10n, openRuns }),
+      new DashboardView(runsContext, { extensionUri, log, openSettings, l10n, openRuns, openSampleRun }),
     ),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration(SECTION)) findings.settingsChanged();
+      if (!change.affectsConfiguration(SECTION)) return;
+      findings.settingsChanged();
+      spectra.settingsChanged();
     }),
   );
   discovery.onRewritten((paths) => {
@@ -130,7 +143,10 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
   found.catch((error: unknown) => {
     log.error(error instanceof Error ? error : String(error));
   });
-  return { lastResults: () => runner.lastResults };
+  return {
+    lastResults: () => runner.lastResults,
+    trainingRuns: () => runs.list.flatMap(({ id }) => runs.model(id) ?? []),
+  };
 }
 
 export async function deactivate(): Promise<void> {
@@ -156,7 +172,7 @@ async function openStore(
   context: vscode.ExtensionContext,
   log: vscode.LogOutputChannel,
 ): Promise<ResultStore | undefined> {
-  const directory = vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'results').fsPath;
+  const directory = storagePath(context, 'results');
   try {
     const onDropped = (message: string): void => {
       log.warn(message);
@@ -168,4 +184,9 @@ async function openStore(
     log.warn(`Results cannot be kept in ${directory}: ${String(error)}`);
     return undefined;
   }
+}
+
+/** A folder of the extension's own: the workspace's, where one is open. */
+function storagePath({ storageUri, globalStorageUri }: vscode.ExtensionContext, name: string): string {
+  return vscode.Uri.joinPath(storageUri ?? globalStorageUri, name).fsPath;
 }

@@ -14,6 +14,10 @@ export const COMMANDS = {
   refreshRuns: 'neuromfa.refreshRuns',
   cancelAll: 'neuromfa.cancelAll',
   clearResults: 'neuromfa.clearResults',
+  exportResults: 'neuromfa.exportResults',
+  importResults: 'neuromfa.importResults',
+  openSampleRun: 'neuromfa.openSampleRun',
+  closeSavedResults: 'neuromfa.closeSavedResults',
   /** Those of the tree's rows. */
   analyzeInRun: 'neuromfa.analyzeInRun',
   openSpectrum: 'neuromfa.openSpectrum',

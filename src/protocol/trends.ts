@@ -153,6 +153,8 @@ export const dashboardHostMethods = {
   select: { params: ofRun, result: none },
   /** Opens a panel with the chosen run. */
   openView: { params: v.object({ view: v.picklist(RUN_VIEWS) }), result: none },
+  /** Opens the results that the extension carries, where there is nothing else to show. */
+  openSampleRun: { params: none, result: none },
 } as const;
 export type DashboardHostMethods = typeof dashboardHostMethods;
 

@@ -1,5 +1,6 @@
 /** Which runs a command is about: those it was called on, else those that the user picks. */
 import * as vscode from 'vscode';
+import { COMMANDS } from '../ids';
 import type { ListedRun, Runs } from '../runs/runs';
 import type { TreeNode } from '../views/runsTree';
 
@@ -70,10 +71,13 @@ export class RunChooser {
 
   async #sayThereAreNone(): Promise<void> {
     const { t } = vscode.l10n;
+    const open = t('Open Sample Run');
     const message = t(
       'There is no training run to choose. A run is a folder of two or more checkpoints of one model.',
     );
-    await vscode.window.showInformationMessage(message);
+    if ((await vscode.window.showInformationMessage(message, open)) === open) {
+      await vscode.commands.executeCommand(COMMANDS.openSampleRun);
+    }
   }
 }
 

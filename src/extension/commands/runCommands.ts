@@ -1,11 +1,12 @@
 /** The commands on training runs and on their checkpoints, from the tree, the explorer and the palette. */
+import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { groupBy } from '../../core/run/groupBy';
-import type { BaselineChoice } from '../../protocol/run';
+import { baselineChoiceSchema, type BaselineChoice } from '../../protocol/run';
 import type { RunView } from '../../protocol/trends';
 import { COMMANDS } from '../ids';
 import type { RunsContext } from '../panels/runsSession';
-import type { ListedRun } from '../runs/runs';
+import type { ListedRun, Runs } from '../runs/runs';
 import type { CheckpointNode, TreeNode } from '../views/runsTree';
 import { selected, type MenuItem, type RunChooser } from './chooseRuns';
 
@@ -60,18 +61,23 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
   return Object.entries(commands).map(([id, command]) => vscode.commands.registerCommand(id, command));
 }
 
-/** On a checkpoint: its step. From the palette: what the user picks, among the steps of all runs. */
+/** On a checkpoint: its step. From a keybinding: what its arguments say. Else what the user picks. */
 async function setBaseline(
   { runs, choices, actions }: RunCommandServices,
-  item: MenuItem | undefined,
+  item: MenuItem | BaselineChoice | undefined,
 ): Promise<void> {
-  const [node] = checkpointsOf(item, undefined);
-  const step = node && runs.checkpoint(node.run.id, node.path)?.step;
-  const choice = typeof step === 'number' ? ({ kind: 'step', step } as const) : await pickBaseline(runs.list);
+  const choice = v.is(baselineChoiceSchema, item)
+    ? item
+    : (stepOf(runs, item) ?? (await pickBaseline(runs.list)));
   if (!choice) return;
   await choices.setBaseline(choice);
-  const concerned = node ? runs.list.filter(({ id }) => id === node.run.id) : runs.list;
-  await actions.analyzeBaselines(concerned);
+  await actions.analyzeBaselines(runs.list);
+}
+
+function stepOf(runs: Runs, item: MenuItem | undefined): BaselineChoice | undefined {
+  const [node] = checkpointsOf(item, undefined);
+  const step = node && runs.checkpoint(node.run.id, node.path)?.step;
+  return typeof step === 'number' ? { kind: 'step', step } : undefined;
 }
 
 async function pickBaseline(runs: readonly ListedRun[]): Promise<BaselineChoice | undefined> {

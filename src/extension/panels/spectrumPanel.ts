@@ -70,6 +70,10 @@ export class SpectrumPanel {
     this.panel.reveal();
   }
 
+  settingsChanged(): void {
+    this.session.settingsChanged();
+  }
+
   #handlers(): Handlers<HostMethods> {
     return {
       ready: () => {

@@ -35,6 +35,11 @@ export class SpectrumPanels implements vscode.WebviewPanelSerializer {
     return Promise.resolve();
   }
 
+  /** To be called when settings have changed: results of others are marked as such. */
+  settingsChanged(): void {
+    for (const panel of this.#open.values()) panel.settingsChanged();
+  }
+
   #create(subjects: readonly Subject[]): SpectrumPanel {
     const options = { ...webviewOptions(this.services.extensionUri), enableFindWidget: true };
     const { Active } = vscode.ViewColumn;

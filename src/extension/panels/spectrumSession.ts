@@ -1,4 +1,5 @@
 /** What one Spectrum panel shows: its checkpoints, how far each has come, and the way to run or stop them. */
+import { sameSettings } from '../../core/emergence/comparable';
 import type { Analysis, AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
 import { errorData, type ErrorData } from '../../protocol/errors';
 import { packArrays } from '../../protocol/packing';
@@ -79,6 +80,22 @@ export class SpectrumSession {
     );
     for (const { path } of starting) this.#jobs.set(path, { controller, finished });
     await Promise.all([...pending, finished]);
+  }
+
+  /** Marks the results that were made with other settings than those of now. */
+  settingsChanged(): void {
+    let settings: AnalysisSettings;
+    try {
+      settings = this.settings();
+    } catch {
+      // Not valid: whoever analyzes with them will hear why.
+      return;
+    }
+    for (const { path, state } of this.items) {
+      if (state.kind !== 'done') continue;
+      const stale = !sameSettings(settings, state.result.settings);
+      if (stale !== (state.stale ?? false)) this.#set(path, { ...state, stale });
+    }
   }
 
   /** Stops whatever is running. */

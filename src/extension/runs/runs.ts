@@ -1,5 +1,6 @@
 /** All training runs, and what every view shows of them. */
 import { runSeries, type RunResult } from '../../core/emergence/runSeries';
+import type { SavedRun } from '../../core/store/resultsFile';
 import type { AnalysisResult } from '../../protocol/analysis';
 import type { RunInfo, RunSeries } from '../../protocol/run';
 import type { MeanSpectrum, Run, RunCheckpoint } from '../../protocol/trends';
@@ -15,7 +16,7 @@ export interface ListedRun extends RunInfo {
   /** In order of training; at least one. */
   checkpoints: readonly { path: string; name: string; step: number | null }[];
   /** Results without checkpoints, by path; absent where the checkpoints are at hand. */
-  saved?: ReadonlyMap<string, AnalysisResult>;
+  saved?: { results: ReadonlyMap<string, AnalysisResult>; initial: AnalysisResult | null };
 }
 
 /** Where runs come from. */
@@ -99,7 +100,18 @@ export class Runs {
   missingBaseline(run: ListedRun): Subject[] {
     const { subject } = this.#baseline(run);
     if (run.saved || !subject || this.findings.resultOf(subject)) return [];
-    return this.#results(run).length > 0 ? [subject] : [];
+    return this.results(run) ? [subject] : [];
+  }
+
+  /** The results of a run, to be saved; null where there are none. */
+  results(run: ListedRun): SavedRun | null {
+    const { name, path, orderedBy } = run;
+    const checkpoints = run.checkpoints.flatMap((checkpoint) => {
+      const result = this.#resultOf(run, { path: checkpoint.path, initial: false });
+      return result ? [{ name: checkpoint.name, step: checkpoint.step, result }] : [];
+    });
+    const initial = this.#resultOf(run, { path: run.checkpoints[0]!.path, initial: true }) ?? null;
+    return checkpoints.length === 0 ? null : { run: { name, path, orderedBy }, checkpoints, initial };
   }
 
   /** What the views show of a run. */
@@ -110,7 +122,7 @@ export class Runs {
     return {
       id,
       name,
-      folder: this.place(path),
+      folder: saved ? this.t('saved results') : this.place(path),
       readOnly: saved !== undefined,
       orderedBy,
       checkpoints: run.checkpoints.map((checkpoint) => this.#shown(run, checkpoint)),
@@ -135,7 +147,7 @@ export class Runs {
   #seriesOf(run: ListedRun): SeriesView {
     const known = this.#series.get(run.id);
     if (known) return known;
-    const results = this.#results(run);
+    const results = this.results(run)?.checkpoints ?? [];
     const made: SeriesView = {
       series:
         results.length === 0
@@ -153,19 +165,15 @@ export class Runs {
     return made;
   }
 
-  /** Results in the run's order. */
-  #results(run: ListedRun): RunResult[] {
-    return run.checkpoints.flatMap(({ path, step }) => {
-      const result = run.saved ? run.saved.get(path) : this.findings.resultOf({ path, initial: false });
-      return result ? [{ step, result }] : [];
-    });
-  }
-
   #reference(run: ListedRun): RunResult | null {
     const { subject, step } = this.#baseline(run);
-    if (!subject) return null;
-    const result = run.saved ? run.saved.get(subject.path) : this.findings.resultOf(subject);
+    const result = subject && this.#resultOf(run, subject);
     return result ? { step, result } : null;
+  }
+
+  #resultOf({ saved }: ListedRun, subject: Subject): AnalysisResult | undefined {
+    if (!saved) return this.findings.resultOf(subject);
+    return subject.initial ? (saved.initial ?? undefined) : saved.results.get(subject.path);
   }
 
   #baselineProblem(run: ListedRun): string | null {
@@ -188,8 +196,8 @@ export class Runs {
         return nowhere(baseline.step, this.t('This run has no checkpoint of step {0}.', baseline.step));
       }
       case 'init':
-        return run.saved
-          ? nowhere(0, this.t('Saved results have no synthetic step 0.'))
+        return run.saved?.initial === null
+          ? nowhere(0, this.t('These saved results have no synthetic step 0.'))
           : { subject: { path: first!.path, initial: true }, step: 0, problem: null };
     }
   }

@@ -20,6 +20,7 @@ const NAME = 'the dashboard';
 
 export interface DashboardServices extends CommonServices {
   openRuns: (view: RunView, runs: readonly string[]) => void;
+  openSampleRun: () => Promise<void>;
   l10n: Record<string, string>;
 }
 
@@ -104,7 +105,7 @@ export class DashboardSession {
 
   #handlers(): Handlers<DashboardHostMethods> {
     const { runs, choices, actions, queue } = this.context;
-    const { openRuns } = this.services;
+    const { openRuns, openSampleRun } = this.services;
     return {
       ready: () => {
         this.#conversation.begin();
@@ -132,6 +133,10 @@ export class DashboardSession {
       },
       openView: ({ view }) => {
         if (this.#runId !== undefined) openRuns(view, [this.#runId]);
+        return null;
+      },
+      openSampleRun: async () => {
+        await openSampleRun();
         return null;
       },
       cancel: () => {

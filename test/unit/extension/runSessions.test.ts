@@ -32,6 +32,7 @@ const services = {
   openSettings: vi.fn(),
   openCheckpoint: vi.fn(() => Promise.resolve()),
   openRuns: vi.fn(),
+  openSampleRun: vi.fn(() => Promise.resolve()),
   pickRun: vi.fn(() => Promise.resolve(b)),
   save: () => ({ path: null }),
   l10n: {},
@@ -185,5 +186,11 @@ describe('DashboardSession', () => {
     const { page } = dashboard(new RunBench(a, b));
     await page.call('openView', { view: 'emergence' });
     expect(services.openRuns).toHaveBeenCalledWith('emergence', [a.id]);
+  });
+
+  it('offers the sample where there is nothing', async () => {
+    const { page } = dashboard(new RunBench());
+    await page.call('openSampleRun', null);
+    expect(services.openSampleRun).toHaveBeenCalledOnce();
   });
 });

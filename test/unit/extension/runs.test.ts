@@ -146,7 +146,10 @@ describe('baselines', () => {
 describe('saved results', () => {
   const saved = {
     ...a,
-    saved: new Map(a.checkpoints.map(({ path }) => [path, makeAnalysis(path, path).result])),
+    saved: {
+      results: new Map(a.checkpoints.map(({ path }) => [path, makeAnalysis(path, path).result])),
+      initial: null,
+    },
   };
 
   it('are a run that is read-only and done', async () => {
@@ -161,9 +164,35 @@ describe('saved results', () => {
     expect(model.series?.points).toHaveLength(3);
   });
 
-  it('have no synthetic step 0', async () => {
+  it('have no synthetic step 0 where none was saved', async () => {
     const bench = new RunBench(saved);
     await bench.choices.setBaseline({ kind: 'init' });
-    expect(bench.runs.model(saved.id)!.baselineProblem).toBe('Saved results have no synthetic step 0.');
+    expect(bench.runs.model(saved.id)!.baselineProblem).toBe('These saved results have no synthetic step 0.');
+  });
+
+  it('have the synthetic step 0 that was saved', async () => {
+    const initial = makeAnalysis('untrained', '/a/a').result;
+    const run = { ...saved, saved: { ...saved.saved, initial } };
+    const bench = new RunBench(run);
+    await bench.choices.setBaseline({ kind: 'init' });
+    const { series, baselineProblem } = bench.runs.model(run.id)!;
+    expect(baselineProblem).toBeNull();
+    expect(series?.baseline).toMatchObject({ kind: 'init', step: 0 });
+    expect(series?.baseline.point).not.toBeNull();
+  });
+
+  it('are what an analyzed run can be saved as', async () => {
+    const bench = new RunBench(a);
+    expect(bench.runs.results(a)).toBeNull();
+    await bench.choices.setBaseline({ kind: 'init' });
+    await bench.actions.analyzeRuns([a]);
+    const results = bench.runs.results(a)!;
+    expect(results.run).toEqual({ name: 'a', path: '/a', orderedBy: 'step' });
+    expect(results.checkpoints.map(({ name, step }) => [name, step])).toEqual([
+      ['step0', 0],
+      ['step10', 10],
+      ['step20', 20],
+    ]);
+    expect(results.initial?.checkpoint.synthetic).toBe('synthetic step 0');
   });
 });

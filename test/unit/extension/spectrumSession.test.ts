@@ -108,6 +108,24 @@ describe('SpectrumSession', () => {
     expect(session.items[0]!.state).toBe(before);
   });
 
+  it('marks results of other settings, until they are analyzed again or the settings go back', async () => {
+    let now = settings;
+    const { session } = setUp(['/a', '/b'], () => now);
+    await session.run({ paths: ['/a'] });
+    const stale = (): unknown[] =>
+      session.items.map(({ state }) => (state.kind === 'done' ? (state.stale ?? false) : null));
+    session.settingsChanged();
+    expect(stale()).toEqual([false, null]);
+    now = { ...settings, seed: 7 };
+    session.settingsChanged();
+    expect(stale()).toEqual([true, null]);
+    await session.run({ fresh: true });
+    expect(stale()).toEqual([false, false]);
+    now = settings;
+    session.settingsChanged();
+    expect(stale()).toEqual([true, true]);
+  });
+
   it('does not start twice what is running', async () => {
     const { engine, session } = setUp(['/a', '/b']);
     await Promise.all([session.run(), session.run({ paths: ['/a'] })]);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { AnalysisResult } from '../../../src/protocol/analysis';
 import { analyze, withoutTiming } from '../harness/cli';
+import { eventually } from './eventually';
 import { extension, panels, sample } from './extension';
 
 const COMMAND = 'neuromfa.analyzeCheckpoint';
@@ -41,14 +41,6 @@ describe(COMMAND, () => {
     );
   });
 });
-
-/** The editor tells of its tabs some time after they have changed. */
-async function eventually(what: string, holds: () => boolean): Promise<void> {
-  for (let tries = 0; !holds(); tries++) {
-    assert.ok(tries < 100, `never: ${what}`);
-    await delay(50);
-  }
-}
 
 async function assertSameAsCli(checkpoints: readonly vscode.Uri[]): Promise<void> {
   const { exports: api, extensionPath } = extension();

@@ -1,3 +1,4 @@
 /** Everything that is tested inside the extension host. */
 import './activation.test';
 import './analyze.test';
+import './runs.test';

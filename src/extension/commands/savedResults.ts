@@ -1,0 +1,98 @@
+/** Results as files: exported from runs, imported as runs, and the sample that the extension carries. */
+import { homedir } from 'node:os';
+import * as vscode from 'vscode';
+import { writeResults } from '../../core/store/resultsFile';
+import { COMMANDS } from '../ids';
+import { FileSaver } from '../panels/fileSaver';
+import type { Runs } from '../runs/runs';
+import type { SavedRuns } from '../runs/savedRuns';
+import type { FailureReport } from '../services/failureReport';
+import type { MenuItem, RunChooser } from './chooseRuns';
+
+/** Results of the sample run, beside the extension's pictures. */
+const SAMPLE = ['media', 'sample-run.json'];
+
+export class SavedResultsCommands {
+  readonly #saver: FileSaver;
+
+  constructor(
+    private readonly runs: Runs,
+    private readonly saved: SavedRuns,
+    private readonly chooser: RunChooser,
+    private readonly failures: FailureReport,
+    private readonly openTrends: (ids: readonly string[]) => void,
+    private readonly extensionUri: vscode.Uri,
+    log: vscode.LogOutputChannel,
+  ) {
+    this.#saver = new FileSaver(vscode.l10n.t('Export Results'), homedir, log);
+  }
+
+  /** Registers them all. */
+  register(): vscode.Disposable[] {
+    const commands = {
+      [COMMANDS.exportResults]: (item?: MenuItem, selection?: readonly MenuItem[]) =>
+        this.export(item, selection),
+      [COMMANDS.importResults]: () => this.import(),
+      [COMMANDS.openSampleRun]: () => this.openSample(),
+      [COMMANDS.closeSavedResults]: (item?: MenuItem, selection?: readonly MenuItem[]) =>
+        this.close(item, selection),
+    };
+    return Object.entries(commands).map(([id, command]) => vscode.commands.registerCommand(id, command));
+  }
+
+  /** Writes the results of runs to files, one for each. */
+  async export(item?: MenuItem, selection?: readonly MenuItem[]): Promise<void> {
+    const { t } = vscode.l10n;
+    for (const run of await this.chooser.choose(item, selection, t('Export Results'))) {
+      await this.runs.load(run.id);
+      const results = this.runs.results(run);
+      if (!results) {
+        void vscode.window.showInformationMessage(t('{0} has no results yet: analyze it first.', run.name));
+        continue;
+      }
+      await this.#orReport(() =>
+        this.#saver.save(`${run.name}.neuromfa.json`, 'json', writeResults(results)),
+      );
+    }
+  }
+
+  /** Asks for files of results, and shows them as runs. */
+  async import(): Promise<void> {
+    const { t } = vscode.l10n;
+    const files = await vscode.window.showOpenDialog({
+      title: t('Import Results'),
+      openLabel: t('Import'),
+      canSelectMany: true,
+      filters: { [t('NeuroMFA results')]: ['json'] },
+    });
+    if (files) await this.#open(files);
+  }
+
+  /** Shows the results of a small run, for those who have no checkpoints at hand. */
+  async openSample(): Promise<void> {
+    await this.#open([vscode.Uri.joinPath(this.extensionUri, ...SAMPLE)]);
+  }
+
+  /** Forgets runs of saved results. */
+  async close(item?: MenuItem, selection?: readonly MenuItem[]): Promise<void> {
+    const isSaved = ({ saved }: { saved?: unknown }): boolean => saved !== undefined;
+    const chosen = await this.chooser.choose(item, selection, vscode.l10n.t('Close Saved Results'), isSaved);
+    for (const { id } of chosen) await this.saved.remove(id);
+  }
+
+  async #open(files: readonly vscode.Uri[]): Promise<void> {
+    const ids: string[] = [];
+    for (const { fsPath } of files) {
+      await this.#orReport(async () => ids.push(await this.saved.import(fsPath)));
+    }
+    if (ids.length > 0) this.openTrends(ids);
+  }
+
+  async #orReport(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.failures.showRefusal(error);
+    }
+  }
+}

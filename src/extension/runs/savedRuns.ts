@@ -1,0 +1,96 @@
+/**
+ * Runs that are nothing but results: imported, or the sample that the extension carries. Each is a copy in a folder of
+ * the extension's own, so that it stays when the file it came from does not.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { atomicWrite } from '../../core/store/atomicWrite';
+import { MAX_RESULTS_BYTES, readResults, type SavedRun } from '../../core/store/resultsFile';
+import { NeuroMfaError } from '../../protocol/errors';
+import { Emitter } from '../emitter';
+import type { Log } from '../services/analyses';
+import type { ListedRun, RunList } from './runs';
+
+const SUFFIX = '.json';
+
+export class SavedRuns implements RunList {
+  readonly #changed = new Emitter<void>();
+  readonly onChange = this.#changed.event;
+  readonly #runs = new Map<string, ListedRun>();
+
+  /** @param directory made when something is to be kept in it. */
+  constructor(
+    private readonly directory: string,
+    private readonly log: Pick<Log, 'warn'>,
+  ) {}
+
+  get runs(): readonly ListedRun[] {
+    return [...this.#runs.values()];
+  }
+
+  /** Reads what was imported before. A copy that cannot be read is left out, with a line in the log. */
+  async load(): Promise<void> {
+    const names = await readdir(this.directory).catch(() => []);
+    for (const name of names.filter((each) => each.endsWith(SUFFIX)).sort()) {
+      const path = join(this.directory, name);
+      try {
+        this.#runs.set(path, listed(path, readResults(await readFile(path, 'utf8'), path)));
+      } catch (error) {
+        this.log.warn(String(error));
+      }
+    }
+    this.#changed.fire();
+  }
+
+  /**
+   * Keeps the results in a file. The same content twice is one run.
+   * @returns its id. @throws NeuroMfaError where the file is none of ours, or cannot be read.
+   */
+  async import(path: string): Promise<string> {
+    const text = await readText(path);
+    const saved = readResults(text, path);
+    const digest = createHash('sha256').update(text).digest('hex').slice(0, 32);
+    const copy = join(this.directory, digest + SUFFIX);
+    await mkdir(this.directory, { recursive: true });
+    await atomicWrite(copy, text);
+    this.#runs.set(copy, listed(copy, saved));
+    this.#changed.fire();
+    return copy;
+  }
+
+  /** Forgets a run, and removes the copy of its results. */
+  async remove(id: string): Promise<void> {
+    if (!this.#runs.delete(id)) return;
+    this.#changed.fire();
+    await rm(id, { force: true });
+  }
+}
+
+function listed(id: string, { run, checkpoints, initial }: SavedRun): ListedRun {
+  return {
+    ...run,
+    id,
+    checkpoints: checkpoints.map(({ name, step, result }) => ({ path: result.checkpoint.path, name, step })),
+    saved: {
+      results: new Map(checkpoints.map(({ result }) => [result.checkpoint.path, result])),
+      initial,
+    },
+  };
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    if (size <= MAX_RESULTS_BYTES) return await readFile(path, 'utf8');
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new NeuroMfaError('unreadable', path, cause, 'Choose another file', { cause: error });
+  }
+  throw new NeuroMfaError(
+    'unsupported',
+    path,
+    'it is too large for a file of results',
+    'Choose another file',
+  );
+}
