@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ResultStore } from '../../../src/core/store/resultStore';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { uniform } from '../../../src/core/stats/normal';
-import { analysisOf, SHARED_KEY } from './writer';
+import { analysisOf, COMMON_KEY } from './writer';
 
 const KILLS = Number(process.env['NEUROMFA_KILLS'] ?? 20);
 /** Writers at once. */
@@ -85,6 +85,6 @@ it(`${KILLS} kills cost no finished result`, async () => {
     }
   }
   expect({ lost, log }).toEqual({ lost: 0, log: [] });
-  expect(finished.has(SHARED_KEY)).toBe(true);
+  expect(finished.has(COMMON_KEY)).toBe(true);
   expect(finished.size).toBeGreaterThan(KILLS);
 }, 300_000);

@@ -8,7 +8,7 @@ import { ResultStore } from '../../../src/core/store/resultStore';
 import { makeAnalysis } from '../support/analysis';
 
 /** Every writer keeps this one again and again, as two windows do that analyse the same checkpoint. */
-export const SHARED_KEY = 'f'.repeat(64);
+export const COMMON_KEY = 'f'.repeat(64);
 
 export const keyOf = (writer: string, entry: number): string =>
   createHash('sha256').update(`${writer} ${entry}`).digest('hex');
@@ -24,7 +24,7 @@ export function analysisOf(key: string): ReturnType<typeof makeAnalysis> {
 async function keepForever(directory: string, writer: string): Promise<void> {
   const store = await ResultStore.open(directory, (line) => writeSync(2, line));
   for (let entry = 0; ; entry++) {
-    for (const key of [keyOf(writer, entry), SHARED_KEY]) {
+    for (const key of [keyOf(writer, entry), COMMON_KEY]) {
       const analysis = analysisOf(key);
       analysis.result.timing.wall = entry;
       await store.put(key, analysis);
