@@ -30,6 +30,7 @@ export class WorkbenchServer {
   readonly authority: string;
 
   static async start(options: ServerOptions = {}): Promise<WorkbenchServer> {
+    if (!existsSync(paths.host.entry)) throw new Error('the workbench is not installed: run `npm run setup`');
     const profile = new Profile(options);
     try {
       if (options.vsix !== undefined) await profile.run('--install-extension', options.vsix, '--force');
@@ -75,7 +76,6 @@ class Profile {
   readonly #env: NodeJS.ProcessEnv;
 
   constructor({ settings = {}, env = {} }: ServerOptions) {
-    if (!existsSync(paths.host.entry)) throw new Error('the workbench is not installed: run `npm run setup`');
     mkdirSync(join(this.#user, 'User'), { recursive: true });
     writeFileSync(this.#config, 'auth: none\n');
     const userSettings = JSON.stringify({ ...QUIET_SETTINGS, ...settings }, null, 2);

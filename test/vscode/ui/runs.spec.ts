@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { analyze } from '../harness/cli';
+import { paths } from '../harness/paths';
+import { killExtensionHosts } from './processes';
+import { closeSidePanel, openSidePanel, press, queueStatus, row, rowIn, rows } from './runsView';
+import { CLI, workbench, workspace } from './session';
+
+const RUN = 'neox-1m';
+const STEPS = [0, 1000, 4000];
+/** So many samples that a checkpoint takes seconds. */
+const SLOW = { 'neuromfa.analysis.samples': 100 };
+
+describe('training runs', () => {
+  beforeEach(openSidePanel);
+  afterEach(async () => {
+    await closeSidePanel();
+    await workbench.configure({});
+  });
+
+  it('are found, in the order of their steps', async () => {
+    await row('step4000').waitFor();
+    assert.deepEqual(await rows(), [
+      `${RUN}, 0 of 3 analyzed`,
+      ...STEPS.map((step) => `step${step}, not analyzed`),
+    ]);
+  });
+
+  it('are analyzed, with the numbers of the command line', async () => {
+    await row(RUN).waitFor();
+    await press(RUN, 'Analyze Run');
+    await queueStatus().waitFor();
+    await rowIn(RUN, '3 of 3 analyzed').waitFor();
+    await queueStatus().waitFor({ state: 'detached' });
+    const results = await analyze(
+      CLI,
+      STEPS.map((step) => workspace.file(step)),
+    );
+    const expected = results.map(({ summary }, index) => {
+      const shown = [summary.alpha0, summary.width].map(({ mean }) => mean!.toFixed(3));
+      return `step${STEPS[index]!}, α₀ ${shown[0]!} · w ${shown[1]!}`;
+    });
+    assert.deepEqual((await rows()).slice(1), expected);
+  });
+
+  it('keep their results when the window is reloaded', async () => {
+    await closeSidePanel();
+    await workbench.reload();
+    await openSidePanel();
+    await rowIn(RUN, '3 of 3 analyzed').waitFor();
+  });
+
+  it('notice checkpoints that come and go', async () => {
+    const added = join(workspace.folder, RUN, 'step512');
+    cpSync(join(paths.sampleRun, 'step512'), added, { recursive: true });
+    try {
+      await rowIn('step512', 'not analyzed').waitFor();
+      assert.deepEqual(
+        (await rows()).slice(1).map((label) => label.split(',')[0]),
+        ['step0', 'step512', 'step1000', 'step4000'],
+      );
+    } finally {
+      rmSync(added, { recursive: true });
+    }
+    await row('step512').waitFor({ state: 'detached' });
+  });
+
+  it('leave out what files.exclude hides', async () => {
+    await workbench.configure({ 'files.exclude': { '**/step1000': true, '**/.vscode': true } });
+    await row('step1000').waitFor({ state: 'detached' });
+    await row('step4000').waitFor();
+    await workbench.configure({});
+    await row('step1000').waitFor();
+  });
+
+  it('can be called off as a whole', async () => {
+    await workbench.configure(SLOW);
+    await rowIn(RUN, '0 of 3 analyzed').waitFor();
+    await press(RUN, 'Analyze Run');
+    await queueStatus().waitFor();
+    await workbench.run('NeuroMFA: Cancel All Analyses');
+    await queueStatus().waitFor({ state: 'detached' });
+    await rowIn('step4000', 'not analyzed').waitFor();
+  });
+
+  it('lose at most the checkpoint in hand when the extension host dies', async () => {
+    await workbench.configure(SLOW);
+    await rowIn(RUN, '0 of 3 analyzed').waitFor();
+    await press(RUN, 'Analyze Run');
+    await rowIn('step0', 'α₀').waitFor();
+    assert.equal(killExtensionHosts(), 1);
+    // Until the death is noticed the rows are those of before.
+    await delay(3_000);
+    await queueStatus().waitFor({ state: 'detached' });
+    await rowIn('step0', 'α₀').waitFor();
+    await rowIn('step4000', 'not analyzed').waitFor();
+    await press(RUN, 'Analyze Run');
+    await rowIn(RUN, '3 of 3 analyzed').waitFor();
+  });
+});

@@ -1,0 +1,60 @@
+/** The side panel of NeuroMFA, as a reader sees it. */
+import type { Locator } from 'playwright-core';
+import { workbench } from './session';
+
+/** Opens the side panel. */
+export async function openSidePanel(): Promise<void> {
+  // Its icon comes with the extension, some time after the window: no command is there before that either.
+  const icon = workbench.page.locator('.activitybar .action-item', {
+    has: workbench.page.locator('.action-label[aria-label^="NeuroMFA"]'),
+  });
+  await icon.waitFor();
+  if (!(await icon.getAttribute('class'))?.includes('checked')) await icon.click();
+  await section().waitFor();
+}
+
+/** Goes back to the explorer, where the other specs begin. */
+export async function closeSidePanel(): Promise<void> {
+  await workbench.run('View: Show Explorer');
+}
+
+function section(): Locator {
+  return workbench.page.locator('.pane', {
+    has: workbench.page.locator('[aria-label="Training Runs Section"]'),
+  });
+}
+
+/** All rows, from top to bottom: "neox-1m, 0 of 3 analyzed". */
+export async function rows(): Promise<string[]> {
+  const found = section().locator('.monaco-list-row');
+  const labels = await Promise.all(
+    (await found.all()).map(
+      async (row) => [await row.boundingBox(), await row.getAttribute('aria-label')] as const,
+    ),
+  );
+  return labels
+    .flatMap(([box, label]) => (box && label !== null ? [{ y: box.y, label }] : []))
+    .sort((a, b) => a.y - b.y)
+    .map(({ label }) => label);
+}
+
+/** The row of a run or a checkpoint. */
+export function row(name: string): Locator {
+  return section().locator(`.monaco-list-row[aria-label^="${name},"]`);
+}
+
+/** The row of a checkpoint whose state matches. */
+export function rowIn(name: string, state: string): Locator {
+  return section().locator(`.monaco-list-row[aria-label^="${name}, ${state}"]`);
+}
+
+/** Clicks a button of a row. */
+export async function press(name: string, button: string): Promise<void> {
+  await row(name).hover();
+  await row(name).locator(`.action-label[aria-label^="${button}"]`).click();
+}
+
+/** What the status bar says while the queue is at work. */
+export function queueStatus(): Locator {
+  return workbench.page.locator('.statusbar-item', { hasText: /NeuroMFA \d+ of \d+/ });
+}
