@@ -10,7 +10,7 @@ import {
   type RunSeries,
 } from '../protocol/run';
 import { KeptAnalyses } from '../worker/kept';
-import { checkBaseline, parseBaseline } from './baselineOption';
+import { checkBaseline, checkDrawable, parseBaseline } from './baselineOption';
 import { EXIT, type CliEnvironment } from './environment';
 import { findRun } from './findRun';
 import { checkOut, deliver } from './output';
@@ -84,6 +84,7 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
 async function run(folders: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
   const { baseline, threads, out, verbose = false } = options;
   const settings = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
+  checkDrawable(baseline, settings.mode);
   checkThreads(threads);
   checkOut(out);
   const report = (subject: string, error: unknown): void => {

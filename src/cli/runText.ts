@@ -29,9 +29,7 @@ export function seriesAsText(all: readonly RunSeries[]): string {
 function oneAsText(series: RunSeries): string {
   const { run, settings, baseline, points, warnings } = series;
   const drawn: Row[] = baseline.kind === 'init' && baseline.point ? [baseline.point] : [];
-  const reasons = points
-    .filter(({ emergence }) => emergence.reason !== null)
-    .map(({ checkpoint, emergence }) => `${checkpoint.name}: ${emergence.reason!}`);
+  const reasons = missingTexts(points);
   const notes = [...reasons, ...warnings].map((note) => `${printable(note)}\n`);
   const blocks = [
     `${printable(`${run.name} (${run.path})`)}\n${formatTable(ROWS, [...drawn, ...points])}`,
@@ -39,6 +37,19 @@ function oneAsText(series: RunSeries): string {
     `${printable(baselineText(series))}\n${describeSettings(settings)}\n`,
   ];
   return blocks.filter(Boolean).join('\n');
+}
+
+/** Each reason once, with the checkpoints that it is about unless it is about all. */
+function missingTexts(points: RunSeries['points']): string[] {
+  const reasons = new Set(
+    points.map(({ emergence }) => emergence.reason).filter((reason) => reason !== null),
+  );
+  return [...reasons].map((reason) => {
+    const about = points.filter(({ emergence }) => emergence.reason === reason);
+    const whose =
+      about.length === points.length ? 'E' : about.map(({ checkpoint }) => checkpoint.name).join(', ');
+    return `${whose}: ${reason}`;
+  });
 }
 
 function baselineText({ baseline, emergence, settings }: RunSeries): string {

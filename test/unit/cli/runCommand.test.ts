@@ -194,7 +194,7 @@ describe('what goes wrong', () => {
     const [first] = threeSteps();
     answers[first!] = new NeuroMfaError('damaged', first!, 'the file is cut short', 'Download it again');
     const { stdout, exit } = await run('@/r');
-    expect(stdout.match(/the baseline could not be analysed/g)).toHaveLength(2);
+    expect(stdout.match(/^E: the baseline could not be analysed$/gm)).toHaveLength(1);
     expect(exit).toBe(1);
   });
 
@@ -235,6 +235,7 @@ describe('what goes wrong', () => {
     ['@/r --baseline last', /'last' is invalid\. Give 'first', 'init' or a step/],
     ['@/r --baseline -1', /'-1' is invalid/],
     ['@/r --baseline 7', /--baseline: \S+\/r has no checkpoint of step 7\. Its steps are 0, 10, 200/],
+    ['@/r --baseline init --mode full', /--baseline: a synthetic step 0 is drawn for sampled networks only/],
     ['@/r --emergence-from tau', /'tau' is invalid\. Allowed choices are alpha0, exact/],
     ['@/r --json --csv', /'--csv' cannot be used with option '--json'/],
     ['@/r --store /dev/null/x', /--store: \/dev\/null\/x cannot be used/],
