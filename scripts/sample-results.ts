@@ -48,7 +48,7 @@ function analyze({ info, network, plan, drawn }: OpenedCheckpoint): AnalysisResu
   const settings = makeSettings();
   const control = new SharedControl().buffer;
   const samples = Array.from({ length: settings.samples }, (_, seed) =>
-    jobs.sample({ plan, drawn, settings, seed, control }),
+    jobs.sample({ plan, drawn, settings, seed, packed: null, control }),
   );
   const timing = { wall: 0, cpu: 0, bytesRead: 0, threads: 1 };
   return slim(summarizeAnalysis(info, network, settings, samples, timing).result);

@@ -2,7 +2,6 @@
  * The engine that the extension and the command line share: it owns the worker pool and turns one checkpoint into
  * one result.
  */
-import type { AnalyzedSample } from '../core/analysis/analyzeSample';
 import { summarizeAnalysis } from '../core/analysis/summarize';
 import type { Analysis, AnalysisResult, AnalysisSettings, CheckpointInfo } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
@@ -10,11 +9,9 @@ import type { Inspection } from '../protocol/inspection';
 import type { AnalysisProgress } from '../protocol/panel';
 import { SharedControl } from './control';
 import { FullRun } from './fullRun';
-import type { OpenedCheckpoint } from './job';
 import { WorkerPool } from './pool';
-import { allOrStop, cooperativeStop, type Stopping } from './stopping';
-
-const PROGRESS_EVERY_MS = 100;
+import { SampledRun } from './sampledRun';
+import { cooperativeStop } from './stopping';
 
 export interface EngineOptions {
   /** Worker threads; default: processors − 1, at least 1. */
@@ -109,7 +106,8 @@ export class Engine {
         const run = new FullRun(this.#pool, path, opened, settings, control, stopping);
         return await run.analyze(options.onProgress, timing);
       }
-      const samples = await this.#samples(path, opened, settings, control, stopping, options.onProgress);
+      const run = new SampledRun(this.#pool, path, opened, settings, control, stopping);
+      const samples = await run.analyze(options.onProgress);
       return summarizeAnalysis(opened.info, opened.network, settings, samples, timing());
     } finally {
       stopping.dispose();
@@ -119,39 +117,5 @@ export class Engine {
   /** Ends the workers; running analyses reject. */
   async dispose(): Promise<void> {
     await this.#pool.destroy();
-  }
-
-  async #samples(
-    path: string,
-    { plan, drawn }: OpenedCheckpoint,
-    settings: AnalysisSettings,
-    control: SharedControl,
-    stopping: Stopping,
-    onProgress: RunOptions['onProgress'],
-  ): Promise<AnalyzedSample[]> {
-    let done = 0;
-    const report = (): void => onProgress?.({ done, total: settings.samples, bytesRead: control.bytesRead });
-    const timer = setInterval(report, PROGRESS_EVERY_MS);
-    report();
-    try {
-      return await allOrStop(
-        Array.from({ length: settings.samples }, async (_, index) => {
-          const seed = settings.seed + index;
-          const job = { plan, drawn, settings, seed, control: control.buffer };
-          const outcome = await this.#pool.run(
-            'sample',
-            job,
-            `${path} (sample with seed ${seed})`,
-            stopping.kill,
-          );
-          done++;
-          report();
-          return outcome;
-        }),
-        stopping,
-      );
-    } finally {
-      clearInterval(timer);
-    }
   }
 }

@@ -2,20 +2,18 @@
  * What a worker does, as pure functions of their plain-data arguments. Files are opened here, by path and byte range;
  * only figures go back.
  */
-import { analyzeSample, type AnalyzedSample } from '../core/analysis/analyzeSample';
 import { planAnalysis, type AnalysisPlan } from '../core/analysis/plan';
 import { describeCheckpoint } from '../core/analysis/describe';
-import { storedRows } from '../core/analysis/sampleWeights';
 import { openCheckpoint } from '../core/checkpoint/open';
 import type { Checkpoint } from '../core/checkpoint/types';
-import { drawnRows, initialNetwork, type InitialNetwork } from '../core/emergence/initialNetwork';
+import { initialNetwork, type InitialNetwork } from '../core/emergence/initialNetwork';
 import { buildNetwork } from '../core/network/adapters';
 import { selectProjections } from '../core/network/select';
 import type { Network } from '../core/network/types';
-import type { AnalysisSettings, CheckpointInfo, Subset } from '../protocol/analysis';
+import type { CheckpointInfo, Subset } from '../protocol/analysis';
 import { INSPECTION_SCHEMA, type Inspection } from '../protocol/inspection';
 import { fullJobs } from './fullJobs';
-import { JobSession } from './session';
+import { sampledJobs } from './sampledJobs';
 
 export interface OpenedCheckpoint {
   info: CheckpointInfo;
@@ -25,14 +23,8 @@ export interface OpenedCheckpoint {
   drawn: InitialNetwork['weights'] | null;
 }
 
-export interface SampleJob extends Pick<OpenedCheckpoint, 'plan' | 'drawn'> {
-  settings: AnalysisSettings;
-  seed: number;
-  control: SharedArrayBuffer;
-}
-
 /** The methods of the worker: name → function. Arguments and results must survive structured cloning. */
-export const jobs = { open, openInitial, inspect, sample, ...fullJobs };
+export const jobs = { open, openInitial, inspect, ...sampledJobs, ...fullJobs };
 export type Jobs = typeof jobs;
 
 interface OpenJob {
@@ -101,15 +93,6 @@ function inspect({ path, subset }: OpenJob): Inspection {
       skipped: [...network.skipped],
     };
   });
-}
-
-function sample({ plan, drawn, settings, seed, control }: SampleJob): AnalyzedSample {
-  return JobSession.run(control, `sample with seed ${seed}`, ({ open, checkpoint }) =>
-    analyzeSample(plan, settings, seed, {
-      read: drawn ? drawnRows(plan, drawn, seed) : storedRows(open),
-      checkpoint,
-    }),
-  );
 }
 
 function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoint) => T): T {

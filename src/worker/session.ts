@@ -34,8 +34,9 @@ export class JobSession {
 
   /** Reports bytes read so far. @throws NeuroMfaError `cancelled` when the analysis is to stop. */
   readonly checkpoint = (): void => {
-    const read = [...this.#sources.values()].reduce((sum, source) => sum + source.bytesRead, 0);
-    this.#control.addBytes(read - this.#counted);
+    let read = 0;
+    for (const source of this.#sources.values()) read += source.bytesRead;
+    if (read > this.#counted) this.#control.addBytes(read - this.#counted);
     this.#counted = read;
     if (this.#control.stopped) throw new NeuroMfaError('cancelled', this.subject, 'it was cancelled', '');
   };

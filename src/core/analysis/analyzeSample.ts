@@ -6,16 +6,18 @@ import { partitionSums, type PartitionSums } from '../multifractal/partition';
 import { filteredOut } from '../multifractal/sampleFilter';
 import { missingSpectrum, multifractalSpectrum } from '../multifractal/spectrum';
 import { lengthScale, TRANSFER } from '../multifractal/transfer';
-import { drawNeurons, sampledNeurons } from '../sampling/drawNeurons';
+import { drawNeurons, sampledNeurons, type SampledNeurons } from '../sampling/drawNeurons';
 import { histogram, median, quantiles } from '../stats/estimate';
 import type { AnalysisPlan } from './plan';
-import { visitSampledWeights, type RowReader } from './sampleWeights';
+import { visitSampledWeights, type RowReader, type VisitRow } from './sampleWeights';
 
 const NFD_QUANTILES = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1];
 const NFD_BINS = 64;
 
 export interface SampleIo {
   read: RowReader;
+  /** The sample's neurons by projection, where they have been drawn already. */
+  neurons?: readonly SampledNeurons[];
   /** Called often; throws to stop the work. */
   checkpoint(): void;
 }
@@ -26,6 +28,12 @@ export interface AnalyzedSample {
   /** Sampled sources and edges, before any filter. */
   sources: number;
   edges: number;
+}
+
+/** The neurons that the sample with this seed takes, by projection. @param neurons k, per layer. */
+export function sampleNetwork(plan: AnalysisPlan, neurons: number, seed: number): SampledNeurons[] {
+  const drawn = drawNeurons(plan.draws, neurons, seed);
+  return plan.projections.map((projection) => sampledNeurons(projection, drawn));
 }
 
 export function analyzeSample(
@@ -49,34 +57,28 @@ function countEdges(
   seed: number,
   io: SampleIo,
 ): { spectrum: EdgeCounts; nfd: EdgeCounts; edges: number; nonFinite: number; medianLength: number | null } {
-  const drawn = drawNeurons(plan.draws, settings.neurons, seed);
-  const neurons = plan.projections.map((projection) => sampledNeurons(projection, drawn));
+  const neurons = io.neurons ?? sampleNetwork(plan, settings.neurons, seed);
   const sources = neurons.reduce((sum, each) => sum + each.sources.length, 0);
   const distance = TRANSFER[settings.transfer];
-  /** Visits all edges, sources numbered through the whole network. */
-  const visitEdges = (visit: (source: number, d: number, weight: number) => void): void => {
+  /** Visits all edges by rows; the row's sources count from the first of its projection. */
+  const visitRows = (visit: (...row: [...Parameters<VisitRow>, first: number]) => void): void => {
     let first = 0;
     for (const [i, projection] of plan.projections.entries()) {
-      const { sources: from, targets: to } = neurons[i]!;
-      visitSampledWeights(
-        projection,
-        from,
-        to,
-        io.read,
-        io.checkpoint.bind(io),
-        (source, _target, weight) => {
-          visit(first + source, distance(Math.abs(weight)), weight);
-        },
-      );
-      first += from.length;
+      const checkpoint = io.checkpoint.bind(io);
+      visitSampledWeights(projection, neurons[i]!, io.read, checkpoint, (weights, from) => {
+        visit(weights, from, first);
+      });
+      first += neurons[i]!.sources.length;
     }
   };
 
   let medianLength: number | null = null;
   if (settings.scaleFree) {
     const lengths: number[] = [];
-    visitEdges((_source, d, weight) => {
-      if (weight !== 0 && Number.isFinite(weight)) lengths.push(d);
+    visitRows((weights) => {
+      for (const weight of weights) {
+        if (weight !== 0 && Number.isFinite(weight)) lengths.push(distance(Math.abs(weight)));
+      }
     });
     medianLength = lengths.length > 0 ? median(Float64Array.from(lengths).sort()) : null;
   }
@@ -85,11 +87,16 @@ function countEdges(
   const nfd = EdgeCounts.forNfd(sources, settings.digits);
   let edges = 0;
   let nonFinite = 0;
-  visitEdges((source, d, weight) => {
-    edges++;
-    if (!Number.isFinite(weight)) nonFinite++;
-    spectrum.add(source, scale * d);
-    nfd.add(source, scale * d);
+  visitRows((weights, from, first) => {
+    edges += weights.length;
+    for (let i = 0; i < weights.length; i++) {
+      const weight = weights[i]!;
+      if (!Number.isFinite(weight)) nonFinite++;
+      const source = first + from[i]!;
+      const d = scale * distance(Math.abs(weight));
+      spectrum.add(source, d);
+      nfd.add(source, d);
+    }
   });
   return { spectrum, nfd, edges, nonFinite, medianLength };
 }

@@ -43,10 +43,14 @@ export class EdgeCounts {
     this.counts[at] = this.counts[at]! + 1;
   }
 
-  /** Kept edges of one source. */
-  degree(source: number): number {
-    let sum = 0;
-    for (let at = source * this.stride, end = at + this.stride; at < end; at++) sum += this.counts[at]!;
-    return sum;
+  /** Kept edges of every source. */
+  degrees(): Uint32Array {
+    const degrees = new Uint32Array(this.sources);
+    for (let source = 0, at = 0; source < this.sources; source++) {
+      let sum = 0;
+      for (const end = at + this.stride; at < end; at++) sum += this.counts[at]!;
+      degrees[source] = sum;
+    }
+    return degrees;
   }
 }

@@ -23,13 +23,10 @@ export interface PartitionSums {
 
 /** Sums the partition function of all nodes in `counts` for the orders `q`. */
 export function partitionSums(counts: EdgeCounts, q: readonly number[]): PartitionSums {
-  const { stride } = counts;
-  const degrees = Uint32Array.from({ length: counts.sources }, (_, source) => counts.degree(source));
-  const nodes = [...degrees.keys()].filter((source) => degrees[source]! > MIN_EDGES);
-  // Nodes of equal N(r_max) side by side.
-  nodes.sort((a, b) => degrees[a]! - degrees[b]!);
-
+  const degrees = counts.degrees();
+  const nodes = nodesByDegree(degrees);
   const bins = occupiedBins(counts, nodes);
+  const reach = reachOf(counts, nodes, bins);
   const powers = new PowerTable(q, nodes.length > 0 ? degrees[nodes.at(-1)!]! + 1 : 0);
   const sums: PartitionSums = {
     nodes: nodes.length,
@@ -39,46 +36,25 @@ export function partitionSums(counts: EdgeCounts, q: readonly number[]): Partiti
     z: new Float64Array(bins.length * q.length),
     logSum: new Float64Array(bins.length),
   };
-
-  const reached = new Uint32Array(nodes.length).fill(1); // N_i so far: the node itself
-  const tally = new Uint32Array(powers.largest + 1);
-  const group = new Float64Array(q.length);
-  let below = -1;
-  for (const [row, bin] of bins.entries()) {
-    for (const [node, source] of nodes.entries()) {
-      let sum = reached[node]!;
-      for (let b = below + 1; b <= bin; b++) sum += counts.counts[source * stride + b]!;
-      reached[node] = sum;
+  for (let from = 0, to; from < nodes.length; from = to) {
+    const degree = degrees[nodes[from]!]!;
+    to = from + 1;
+    while (to < nodes.length && degrees[nodes[to]!] === degree) to++;
+    for (let row = 0; row < bins.length; row++) {
+      const group = reach.subarray(row * nodes.length + from, row * nodes.length + to);
+      const z = sums.z.subarray(row * q.length, (row + 1) * q.length);
+      sums.logSum[row] = powers.addGroup(group, degree + 1, z, sums.logSum[row]!);
     }
-    below = bin;
-    const z = sums.z.subarray(row * q.length, (row + 1) * q.length);
-    let logSum = 0;
-    for (let from = 0; from < nodes.length;) {
-      const total = degrees[nodes[from]!]! + 1;
-      let to = from;
-      while (to < nodes.length && degrees[nodes[to]!]! + 1 === total) to++;
-      group.fill(0);
-      let least = total;
-      let most = 1;
-      for (let node = from; node < to; node++) {
-        const value = reached[node]!;
-        tally[value]!++;
-        if (value < least) least = value;
-        if (value > most) most = value;
-      }
-      for (let value = least; value <= most; value++) {
-        const times = tally[value]!;
-        if (times === 0) continue;
-        tally[value] = 0;
-        powers.addTo(group, value, times);
-        logSum += times * (powers.log(value) - powers.log(total));
-      }
-      powers.addQuotient(z, group, total);
-      from = to;
-    }
-    sums.logSum[row] = logSum;
   }
   return sums;
+}
+
+/** The sources with enough edges, by rising degree. */
+function nodesByDegree(degrees: Uint32Array): number[] {
+  const nodes: number[] = [];
+  for (let source = 0; source < degrees.length; source++)
+    if (degrees[source]! > MIN_EDGES) nodes.push(source);
+  return nodes.sort((a, b) => degrees[a]! - degrees[b]!);
 }
 
 /** The bins in which any of `nodes` has an edge, ascending. */
@@ -91,44 +67,76 @@ function occupiedBins(counts: EdgeCounts, nodes: readonly number[]): number[] {
   return [...occupied.keys()].filter((bin) => occupied[bin] === 1);
 }
 
+/** N_i(r), shape [bins, nodes]. Between occupied bins it does not change. */
+function reachOf(counts: EdgeCounts, nodes: readonly number[], bins: readonly number[]): Uint32Array {
+  const reach = new Uint32Array(bins.length * nodes.length);
+  for (let node = 0; node < nodes.length; node++) {
+    const at = nodes[node]! * counts.stride;
+    let reached = 1; // the node itself
+    for (let row = 0; row < bins.length; row++) {
+      reached += counts.counts[at + bins[row]!]!;
+      reach[row * nodes.length + node] = reached;
+    }
+  }
+  return reach;
+}
+
 /** N^q and ln N of the integers up to `largest`, filled as they are asked for. */
 class PowerTable {
   readonly #powers: Float64Array;
   readonly #logs: Float64Array;
   readonly #known: Uint8Array;
+  /** How many nodes of the group in hand have reached N. */
+  readonly #tally: Uint32Array;
+  readonly #group: Float64Array;
 
   constructor(
     private readonly q: readonly number[],
-    readonly largest: number,
+    largest: number,
   ) {
     this.#powers = new Float64Array((largest + 1) * q.length);
     this.#logs = new Float64Array(largest + 1);
     this.#known = new Uint8Array(largest + 1);
+    this.#tally = new Uint32Array(largest + 1);
+    this.#group = new Float64Array(q.length);
   }
 
-  log(value: number): number {
-    this.#fill(value);
-    return this.#logs[value]!;
+  /**
+   * Adds Σ (N / total)^q over a group of nodes to `z`, and Σ ln (N / total) to `logSum`.
+   * @param reach N of each node. @param total N(r_max) of all of them. @returns the sum of logarithms.
+   */
+  addGroup(reach: Uint32Array, total: number, z: Float64Array, logSum: number): number {
+    const tally = this.#tally;
+    const group = this.#group.fill(0);
+    const powers = this.#powers;
+    const count = group.length;
+    let least = total;
+    let most = 1;
+    for (const value of reach) {
+      tally[value]!++;
+      if (value < least) least = value;
+      if (value > most) most = value;
+    }
+    const whole = this.#fill(total);
+    for (let value = least; value <= most; value++) {
+      const times = tally[value]!;
+      if (times === 0) continue;
+      tally[value] = 0;
+      const at = this.#fill(value);
+      for (let i = 0; i < count; i++) group[i]! += times * powers[at + i]!;
+      logSum += times * (this.#logs[value]! - this.#logs[total]!);
+    }
+    for (let i = 0; i < count; i++) z[i]! += group[i]! / powers[whole + i]!;
+    return logSum;
   }
 
-  /** into[q] += times · value^q */
-  addTo(into: Float64Array, value: number, times: number): void {
-    const at = this.#fill(value);
-    for (let i = 0; i < into.length; i++) into[i] = into[i]! + times * this.#powers[at + i]!;
-  }
-
-  /** into[q] += sums[q] / value^q */
-  addQuotient(into: Float64Array, sums: Float64Array, value: number): void {
-    const at = this.#fill(value);
-    for (let i = 0; i < into.length; i++) into[i] = into[i]! + sums[i]! / this.#powers[at + i]!;
-  }
-
+  /** @returns where the powers of `value` are. */
   #fill(value: number): number {
     const at = value * this.q.length;
     if (this.#known[value] === 0) {
       this.#known[value] = 1;
       this.#logs[value] = Math.log(value);
-      for (const [i, order] of this.q.entries()) this.#powers[at + i] = value ** order;
+      for (let i = 0; i < this.q.length; i++) this.#powers[at + i] = value ** this.q[i]!;
     }
     return at;
   }

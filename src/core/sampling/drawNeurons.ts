@@ -23,11 +23,17 @@ export function wholeLayers(
     .map((draw) => ({ layer: draw.layer, asked: neurons * draw.multiple, width: draw.width }));
 }
 
+/** Indices of sampled neurons in a projection, in drawing order. */
+export interface SampledNeurons {
+  sources: Uint32Array;
+  targets: Uint32Array;
+}
+
 /** The sampled source and target neurons of a projection, given the neurons of every draw. */
 export function sampledNeurons(
   projection: Pick<Projection, 'sampling'>,
   drawn: readonly Uint32Array[],
-): { sources: Uint32Array; targets: Uint32Array } {
+): SampledNeurons {
   const { sources, targets } = projection.sampling;
   const lists = targets.map(({ draw, offset }) => drawn[draw]!.map((neuron) => neuron + offset));
   const all = new Uint32Array(lists.reduce((sum, list) => sum + list.length, 0));

@@ -44,7 +44,8 @@ export class Mt19937 {
 
   /** `choice(arange(n), k, replace=False)`: the first `k` of a permutation of 0 … n − 1. */
   choose(k: number, n: number): Uint32Array {
-    const items = Uint32Array.from({ length: n }, (_, index) => index);
+    const items = new Uint32Array(n);
+    for (let i = 0; i < n; i++) items[i] = i;
     for (let i = n - 1; i > 0; i--) {
       const j = this.interval(i);
       const swapped = items[i]!;
@@ -56,10 +57,14 @@ export class Mt19937 {
 
   #refill(): void {
     const state = this.#state;
-    for (let i = 0; i < N; i++) {
-      const y = (state[i]! & 0x80000000) | (state[(i + 1) % N]! & 0x7fffffff);
-      state[i] = state[(i + M) % N]! ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
-    }
+    for (let i = 0; i < N - M; i++) state[i] = twist(state[i]!, state[i + 1]!, state[i + M]!);
+    for (let i = N - M; i < N - 1; i++) state[i] = twist(state[i]!, state[i + 1]!, state[i + M - N]!);
+    state[N - 1] = twist(state[N - 1]!, state[0]!, state[M - 1]!);
     this.#next = 0;
   }
+}
+
+function twist(upper: number, lower: number, far: number): number {
+  const y = (upper & 0x80000000) | (lower & 0x7fffffff);
+  return far ^ (y >>> 1) ^ (-(y & 1) & 0x9908b0df);
 }

@@ -1,0 +1,66 @@
+/** The jobs of sampled networks. */
+import { analyzeSample, sampleNetwork, type AnalyzedSample } from '../core/analysis/analyzeSample';
+import { packedRows, packWeights, type PackedLayout } from '../core/analysis/packedWeights';
+import type { AnalysisPlan, PlannedProjection } from '../core/analysis/plan';
+import { storedRows, type RowReader } from '../core/analysis/sampleWeights';
+import { drawnRows, type InitialNetwork } from '../core/emergence/initialNetwork';
+import type { SampledNeurons } from '../core/sampling/drawNeurons';
+import type { AnalysisSettings } from '../protocol/analysis';
+import { JobSession } from './session';
+
+/** The neurons of one sample, by projection. */
+function sampleNeurons(job: { plan: AnalysisPlan; neurons: number; seed: number }): SampledNeurons[] {
+  return sampleNetwork(job.plan, job.neurons, job.seed);
+}
+
+/** Reads projections once and packs what every sample takes of them. */
+function packSamples(job: {
+  projections: readonly PlannedProjection[];
+  /** Where each of them begins in a sample's room. */
+  offsets: readonly number[];
+  /** By projection: the neurons of every sample. */
+  neurons: readonly SampledNeurons[][];
+  /** One per sample. */
+  rooms: readonly SharedArrayBuffer[];
+  control: SharedArrayBuffer;
+}): void {
+  const rooms = job.rooms.map((room) => new Uint8Array(room));
+  JobSession.run(job.control, 'reading weights', ({ open, checkpoint }) => {
+    for (const [i, projection] of job.projections.entries()) {
+      packWeights(projection, job.neurons[i]!, rooms, job.offsets[i]!, open, checkpoint);
+    }
+  });
+}
+
+/** What {@link packSamples} made ready for one sample. */
+export interface PackedSample {
+  neurons: SampledNeurons[];
+  layout: PackedLayout;
+  room: SharedArrayBuffer;
+}
+
+function sample(job: {
+  plan: AnalysisPlan;
+  settings: AnalysisSettings;
+  seed: number;
+  /** Null: weights are stored. Else they are drawn, from these distributions. */
+  drawn: InitialNetwork['weights'] | null;
+  /** Null: the sample reads its own rows. */
+  packed: PackedSample | null;
+  control: SharedArrayBuffer;
+}): AnalyzedSample {
+  const { plan, settings, seed, drawn, packed, control } = job;
+  return JobSession.run(control, `sample with seed ${seed}`, ({ open, checkpoint }) => {
+    let read: RowReader;
+    if (drawn) read = drawnRows(plan, drawn, seed);
+    else if (packed) read = packedRows(plan, packed.layout, new Uint8Array(packed.room));
+    else read = storedRows(open);
+    return analyzeSample(plan, settings, seed, {
+      read,
+      checkpoint,
+      ...(packed && { neurons: packed.neurons }),
+    });
+  });
+}
+
+export const sampledJobs = { sampleNeurons, packSamples, sample };

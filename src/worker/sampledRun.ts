@@ -1,0 +1,119 @@
+/** One run of sampled networks: one job per sample, after jobs that read the rows of all samples once. */
+import type { AnalyzedSample } from '../core/analysis/analyzeSample';
+import { packedLayout, type PackedLayout } from '../core/analysis/packedWeights';
+import type { SampledNeurons } from '../core/sampling/drawNeurons';
+import type { AnalysisSettings } from '../protocol/analysis';
+import type { AnalysisProgress } from '../protocol/panel';
+import type { SharedControl } from './control';
+import type { OpenedCheckpoint } from './job';
+import type { WorkerPool } from './pool';
+import type { PackedSample } from './sampledJobs';
+import { allOrStop, type Stopping } from './stopping';
+
+const PROGRESS_EVERY_MS = 100;
+
+/**
+ * Weights that wait for their samples take this much memory at most. More samples are read in several batches; those of
+ * which not even one fits read their own rows.
+ */
+const PACKED_BYTES = 64 * 2 ** 20;
+
+/** Reading jobs per thread that keep all threads busy to the end. */
+const JOBS_PER_THREAD = 4;
+
+export class SampledRun {
+  #done = 0;
+  #report: () => void = () => undefined;
+
+  constructor(
+    private readonly pool: WorkerPool,
+    private readonly path: string,
+    private readonly opened: OpenedCheckpoint,
+    private readonly settings: AnalysisSettings,
+    private readonly control: SharedControl,
+    private readonly stopping: Stopping,
+  ) {}
+
+  /** Progress counts samples. @returns them in order of their seeds. */
+  async analyze(onProgress: ((progress: AnalysisProgress) => void) | undefined): Promise<AnalyzedSample[]> {
+    const { samples: total, seed: first } = this.settings;
+    this.#report = () => onProgress?.({ done: this.#done, total, bytesRead: this.control.bytesRead });
+    const timer = setInterval(this.#report, PROGRESS_EVERY_MS);
+    this.#report();
+    try {
+      const seeds = Array.from({ length: total }, (_, i) => first + i);
+      return await this.#samples(seeds);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  async #samples(seeds: readonly number[]): Promise<AnalyzedSample[]> {
+    const { plan, drawn } = this.opened;
+    if (drawn) return this.#each(seeds, (seed) => this.#sample(seed, null));
+    const layout = packedLayout(plan, this.settings.neurons);
+    if (layout.bytes > PACKED_BYTES) return this.#each(seeds, (seed) => this.#sample(seed, null));
+    const together = Math.floor(PACKED_BYTES / Math.max(1, layout.bytes));
+    const analyzed: AnalyzedSample[] = [];
+    for (let from = 0; from < seeds.length; from += together) {
+      const batch = seeds.slice(from, from + together);
+      const packed = await this.#pack(batch, layout);
+      analyzed.push(...(await this.#each(batch, (seed, i) => this.#sample(seed, packed[i]!))));
+    }
+    return analyzed;
+  }
+
+  /** Draws the neurons of samples and reads their weights. */
+  async #pack(seeds: readonly number[], layout: PackedLayout): Promise<PackedSample[]> {
+    const { plan } = this.opened;
+    const { neurons } = this.settings;
+    const drawn = await this.#each(seeds, (seed) =>
+      this.pool.run('sampleNeurons', { plan, neurons, seed }, this.#subject(seed), this.stopping.kill),
+    );
+    const rooms = seeds.map(() => new SharedArrayBuffer(layout.bytes));
+    const { projections } = plan;
+    const jobs = Math.min(projections.length, JOBS_PER_THREAD * this.pool.threads);
+    const bound = (job: number): number => Math.floor((job * projections.length) / jobs);
+    await allOrStop(
+      Array.from({ length: jobs }, (_, job) => {
+        const [from, to] = [bound(job), bound(job + 1)];
+        const work = {
+          projections: projections.slice(from, to),
+          offsets: layout.offsets.slice(from, to),
+          neurons: transposed(drawn, from, to),
+          rooms,
+          control: this.control.buffer,
+        };
+        return this.pool.run('packSamples', work, this.path, this.stopping.kill);
+      }),
+      this.stopping,
+    );
+    return drawn.map((each, i) => ({ neurons: each, layout, room: rooms[i]! }));
+  }
+
+  async #sample(seed: number, packed: PackedSample | null): Promise<AnalyzedSample> {
+    const { plan, drawn } = this.opened;
+    const job = { plan, drawn, settings: this.settings, seed, packed, control: this.control.buffer };
+    const outcome = await this.pool.run('sample', job, this.#subject(seed), this.stopping.kill);
+    this.#done++;
+    this.#report();
+    return outcome;
+  }
+
+  #each<T>(seeds: readonly number[], run: (seed: number, index: number) => Promise<T>): Promise<T[]> {
+    return allOrStop(seeds.map(run), this.stopping);
+  }
+
+  #subject(seed: number): string {
+    return `${this.path} (sample with seed ${seed})`;
+  }
+}
+
+/** The neurons of projections `from` … `to` (excluded), by projection rather than by sample. */
+function transposed(
+  samples: readonly (readonly SampledNeurons[])[],
+  from: number,
+  to: number,
+): SampledNeurons[][] {
+  return Array.from({ length: to - from }, (_, i) => samples.map((sample) => sample[from + i]!));
+}
