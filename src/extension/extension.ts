@@ -8,10 +8,12 @@ import { Engine } from '../worker/engine';
 import { analyzeCheckpoint } from './commands/analyzeCheckpoint';
 import { CheckpointPicker } from './commands/pickCheckpoints';
 import { clearResults } from './commands/clearResults';
+import { inspectCheckpoint } from './commands/inspectCheckpoint';
 import { RunChooser } from './commands/chooseRuns';
 import { registerRunCommands } from './commands/runCommands';
 import { SavedResultsCommands } from './commands/savedResults';
-import { COMMANDS, SECTION, VIEW_TYPES, VIEWS } from './ids';
+import { COMMANDS, EDITORS, SECTION, VIEW_TYPES, VIEWS } from './ids';
+import { InspectEditor } from './panels/inspectEditor';
 import { RunsPanels } from './panels/runsPanels';
 import { SpectrumPanels } from './panels/spectrumPanels';
 import { SpectrumSession } from './panels/spectrumSession';
@@ -67,7 +69,10 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
 
   const discovery = new Discovery(log);
   const saved = new SavedRuns(storagePath(context, 'imported'), log);
-  const found = Promise.all([discovery.refresh(), saved.load()]);
+  const found = Promise.all([discovery.refresh(), saved.load()]).catch((error: unknown) => {
+    log.error(error instanceof Error ? error : String(error));
+  });
+  const picker = new CheckpointPicker(discovery, analyses);
   const queue = new AnalysisQueue();
   const findings = new Findings(analyses, queue, readAnalysisSettings, log);
   const choices = new Choices(context.workspaceState);
@@ -75,7 +80,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
   const runs = new Runs([discovery, saved], findings, choices, place, vscode.l10n.t);
   const queueView = new QueueView(queue, findings, failures);
   const actions = new RunActions(runs, findings, queueView);
-  const runsContext = { runs, queue, choices, actions };
+  const runsContext = { runs, queue, choices, actions, found };
   const chooser = new RunChooser(runs, found);
   const runsPanels = new RunsPanels(runsContext, {
     extensionUri,
@@ -105,9 +110,14 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
     treeView.onDidChangeSelection(({ selection: [node] }) => {
       if (node) void choices.setRun(node.kind === 'run' ? node.id : node.run.id);
     }),
-    vscode.commands.registerCommand(
-      COMMANDS.analyzeCheckpoint,
-      analyzeCheckpoint(spectra, new CheckpointPicker(discovery, analyses)),
+    vscode.commands.registerCommand(COMMANDS.analyzeCheckpoint, analyzeCheckpoint(spectra, picker)),
+    vscode.commands.registerCommand(COMMANDS.inspectCheckpoint, inspectCheckpoint(picker)),
+    vscode.window.registerCustomEditorProvider(
+      EDITORS.inspect,
+      new InspectEditor(analyses, { extensionUri, log, openSettings }, ({ fsPath }) =>
+        openCheckpoints([fsPath]),
+      ),
+      { supportsMultipleEditorsPerDocument: true },
     ),
     vscode.commands.registerCommand(
       COMMANDS.clearResults,
@@ -139,9 +149,6 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
   );
   discovery.onRewritten((paths) => {
     findings.forget(new Set(paths.map((path) => dirname(path))));
-  });
-  found.catch((error: unknown) => {
-    log.error(error instanceof Error ? error : String(error));
   });
   return {
     lastResults: () => runner.lastResults,

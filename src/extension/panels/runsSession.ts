@@ -43,6 +43,8 @@ export interface RunsContext {
   queue: AnalysisQueue;
   choices: Choices;
   actions: RunActions;
+  /** Settles when the workspace was searched for the first time: until then there is no saying what runs there are. */
+  found: Promise<unknown>;
 }
 
 export class RunsSession {
@@ -156,7 +158,8 @@ export class RunsSession {
     const { choices, actions, queue } = this.context;
     const { openCheckpoint, openRuns, pickRun, save } = this.services;
     return {
-      ready: () => {
+      ready: async () => {
+        await this.context.found;
         this.#conversation.begin();
         this.#load();
         return this.model;

@@ -104,11 +104,15 @@ export class Discovery implements vscode.Disposable {
   /** Searches the whole workspace anew. */
   refresh(): Promise<void> {
     return this.#oneByOne(async () => {
+      const begin = performance.now();
       const files = await vscode.workspace.findFiles(ANYWHERE);
       this.#index = new RunIndex();
       const before = this.#stamps;
       this.#stamps = new Map();
       await this.#take(files, before);
+      const elapsed = (performance.now() - begin).toFixed(0);
+      const { checkpoints, runs } = this.#index;
+      this.log.info(`Found ${checkpoints.length} checkpoints, ${runs.length} training runs: ${elapsed} ms`);
     });
   }
 

@@ -107,7 +107,8 @@ export class DashboardSession {
     const { runs, choices, actions, queue } = this.context;
     const { openRuns, openSampleRun } = this.services;
     return {
-      ready: () => {
+      ready: async () => {
+        await this.context.found;
         this.#conversation.begin();
         this.#load();
         return this.model;

@@ -50,6 +50,7 @@ export class RunBench {
   readonly list: List;
   readonly runs: Runs;
   readonly actions: RunActions;
+  readonly found = Promise.resolve();
   /** What the witness was told. */
   readonly refusals: unknown[] = [];
   settings: AnalysisSettings = settings;
