@@ -103,14 +103,14 @@ export class Workbench {
     return this.page.locator('.quick-input-list .monaco-list-row');
   }
 
-  /** Answers the file dialog, which in a browser is a text box with an OK button. */
-  async answerFileDialog(path: string): Promise<void> {
+  /** Answers the file dialog, which in a browser is a text box with a button. */
+  async answerFileDialog(path: string, button = 'OK'): Promise<void> {
     const input = this.quickInput.locator('input[type="text"]').first();
     // It fills in the folder it starts from, and lists it, some time after it opens.
     while (!(await input.inputValue()).startsWith('/')) await this.page.waitForTimeout(100);
     await this.quickRows.first().waitFor();
     await input.fill(path);
-    await this.quickInput.locator('.monaco-button', { hasText: 'OK' }).click();
+    await this.quickInput.locator('.monaco-button', { hasText: button }).click();
   }
 
   toast(text?: string | RegExp): Locator {

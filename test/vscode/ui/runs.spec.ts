@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -51,6 +51,20 @@ describe('training runs', () => {
     await workbench.reload();
     await openSidePanel();
     await rowIn(RUN, '3 of 3 analyzed').waitFor();
+  });
+
+  it('leave as a file of results, and come back as a run of their own', async () => {
+    await rowIn(RUN, '3 of 3 analyzed').waitFor();
+    const file = join(workspace.exports, 'results.json');
+    await workbench.run('NeuroMFA: Export Results');
+    await workbench.answerFileDialog(file);
+    while (!existsSync(file)) await delay(100);
+    await workbench.run('NeuroMFA: Import Results');
+    await workbench.answerFileDialog(file, 'Import');
+    await rowIn(RUN, 'saved results, 3 checkpoints').waitFor();
+    await workbench.tabs.filter({ hasText: `Trends: ${RUN}` }).waitFor();
+    await workbench.run('NeuroMFA: Close Saved Results');
+    await rowIn(RUN, 'saved results').waitFor({ state: 'detached' });
   });
 
   it('notice checkpoints that come and go', async () => {
