@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import * as v from 'valibot';
 import { analysisSchema, type AnalysisResult } from '../../../src/protocol/analysis';
+import { runSeriesSchema, type RunSeries } from '../../../src/protocol/run';
 
 export interface Program {
   /** Path of dist/cli.js. */
@@ -11,16 +12,26 @@ export interface Program {
 }
 
 /** Analyses checkpoints headlessly. @throws Error with the program's own message when it fails. */
-export function analyze({ cli, node }: Program, checkpoints: readonly string[]): Promise<AnalysisResult[]> {
+export async function analyze(program: Program, checkpoints: readonly string[]): Promise<AnalysisResult[]> {
+  return v.parse(v.array(analysisSchema), await json(program, ['analyze', ...checkpoints]));
+}
+
+/** The series of one run, computed anew. @throws Error with the program's own message when it fails. */
+export async function seriesOf(program: Program, folder: string, baseline = 'first'): Promise<RunSeries> {
+  const args = ['run', folder, '--baseline', baseline, '--no-store'];
+  return v.parse(v.tuple([runSeriesSchema]), await json(program, args))[0];
+}
+
+function json({ cli, node }: Program, args: readonly string[]): Promise<unknown> {
   return new Promise((resolve, reject) => {
     execFile(
       node,
-      [cli, 'analyze', ...checkpoints, '--json'],
+      [cli, ...args, '--json'],
       // Inside the desktop editor the program at hand is Electron, which can be a Node.
       { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }, maxBuffer: 1 << 30 },
       (error, stdout, stderr) => {
         if (error) reject(new Error(stderr.trim() || error.message));
-        else resolve(v.parse(v.array(analysisSchema), JSON.parse(stdout)));
+        else resolve(JSON.parse(stdout));
       },
     );
   });

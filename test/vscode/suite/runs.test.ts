@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import * as v from 'valibot';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import { runSeriesSchema, type RunSeries } from '../../../src/protocol/run';
+import type { RunSeries } from '../../../src/protocol/run';
 import type { Run } from '../../../src/protocol/trends';
+import { seriesOf } from '../harness/cli';
 import { eventually } from './eventually';
 import { extension, sample } from './extension';
 
@@ -93,13 +91,7 @@ async function setBaseline(choice: unknown): Promise<void> {
   await vscode.commands.executeCommand('neuromfa.setBaseline', choice);
 }
 
-async function seriesOfCli(baseline: string): Promise<RunSeries> {
-  const { fsPath } = sample('');
-  const program = join(extension().extensionPath, 'dist/cli.js');
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [program, 'run', fsPath, '--baseline', baseline, '--no-store', '--json'],
-    { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }, maxBuffer: 1 << 28 },
-  );
-  return v.parse(v.tuple([runSeriesSchema]), JSON.parse(stdout))[0];
+function seriesOfCli(baseline: string): Promise<RunSeries> {
+  const program = { cli: join(extension().extensionPath, 'dist/cli.js'), node: process.execPath };
+  return seriesOf(program, sample('').fsPath, baseline);
 }
