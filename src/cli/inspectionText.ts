@@ -24,8 +24,10 @@ export function inspectionAsText({
   checkpoint,
   metadata,
   tensors,
+  blocks,
   projections,
   skipped,
+  fault,
 }: Inspection): string {
   const facts: [string, string][] = [
     ['checkpoint', checkpoint.path],
@@ -33,6 +35,10 @@ export function inspectionAsText({
     ['step', checkpoint.step === null ? NOTHING : String(checkpoint.step)],
     ['format', checkpoint.format],
     ['architecture', checkpoint.architecture],
+    [
+      'network',
+      fault ? `none: ${fault.cause}` : `${whole(projections.length)} projections, ${whole(blocks)} blocks`,
+    ],
     ['parameters', whole(checkpoint.parameters)],
     ['element types', checkpoint.dtype],
     ['bytes', whole(checkpoint.bytes)],
@@ -45,7 +51,7 @@ export function inspectionAsText({
   );
   return [
     facts.map(([label, value]) => `${printable(label).padEnd(widest)}  ${printable(value)}\n`).join(''),
-    formatTable(PROJECTIONS, projections),
+    projections.length > 0 ? formatTable(PROJECTIONS, projections) : '',
     formatTable(TENSORS, tensors),
     reasons.length > 0 ? `left out\n${reasons.map((line) => `  ${printable(line)}\n`).join('')}` : '',
   ]

@@ -8,10 +8,12 @@ import { Engine } from '../worker/engine';
 import { analyzeCheckpoint } from './commands/analyzeCheckpoint';
 import { CheckpointPicker } from './commands/pickCheckpoints';
 import { clearResults } from './commands/clearResults';
+import { inspectCheckpoint } from './commands/inspectCheckpoint';
 import { RunChooser } from './commands/chooseRuns';
 import { registerRunCommands } from './commands/runCommands';
 import { SavedResultsCommands } from './commands/savedResults';
-import { COMMANDS, SECTION, VIEW_TYPES, VIEWS } from './ids';
+import { COMMANDS, EDITORS, SECTION, VIEW_TYPES, VIEWS } from './ids';
+import { InspectEditor } from './panels/inspectEditor';
 import { RunsPanels } from './panels/runsPanels';
 import { SpectrumPanels } from './panels/spectrumPanels';
 import { SpectrumSession } from './panels/spectrumSession';
@@ -109,6 +111,14 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
       if (node) void choices.setRun(node.kind === 'run' ? node.id : node.run.id);
     }),
     vscode.commands.registerCommand(COMMANDS.analyzeCheckpoint, analyzeCheckpoint(spectra, picker)),
+    vscode.commands.registerCommand(COMMANDS.inspectCheckpoint, inspectCheckpoint(picker)),
+    vscode.window.registerCustomEditorProvider(
+      EDITORS.inspect,
+      new InspectEditor(analyses, { extensionUri, log, openSettings }, ({ fsPath }) =>
+        openCheckpoints([fsPath]),
+      ),
+      { supportsMultipleEditorsPerDocument: true },
+    ),
     vscode.commands.registerCommand(
       COMMANDS.clearResults,
       clearResults(store, () => {

@@ -7,6 +7,7 @@ export const SECTION = 'neuromfa';
 
 export const COMMANDS = {
   analyzeCheckpoint: 'neuromfa.analyzeCheckpoint',
+  inspectCheckpoint: 'neuromfa.inspectCheckpoint',
   analyzeRun: 'neuromfa.analyzeRun',
   openTrends: 'neuromfa.openTrends',
   openEmergence: 'neuromfa.openEmergence',
@@ -37,6 +38,11 @@ export const VIEW_TYPES = {
   spectrum: 'neuromfa.spectrum',
   trends: 'neuromfa.trends',
   emergence: 'neuromfa.emergence',
+} as const;
+
+/** Custom editors. VS Code wakes the extension for them without being told. */
+export const EDITORS = {
+  inspect: 'neuromfa.inspect',
 } as const;
 
 export const VIEWS = {

@@ -1,5 +1,6 @@
 /** What a checkpoint holds and which of it the network takes: the answer of `inspect`. */
 import type { CheckpointInfo, SkippedTensor } from './analysis';
+import type { ErrorData } from './errors';
 
 export const INSPECTION_SCHEMA = 'neuromfa/inspection@1';
 
@@ -18,6 +19,10 @@ export interface Inspection {
   checkpoint: CheckpointInfo;
   metadata: Record<string, string>;
   tensors: { name: string; dtype: string; shape: number[]; bytes: number }[];
+  /** Blocks (layers) of the model. */
+  blocks: number;
   projections: InspectedProjection[];
   skipped: SkippedTensor[];
+  /** Why no network can be made of the tensors; then there are no projections and the architecture is `unknown`. */
+  fault: ErrorData | null;
 }

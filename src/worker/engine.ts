@@ -5,6 +5,7 @@
 import { summarizeAnalysis } from '../core/analysis/summarize';
 import type { Analysis, AnalysisResult, AnalysisSettings, CheckpointInfo } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
+import type { PackedInspection } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
 import type { AnalysisProgress } from '../protocol/panel';
 import { SharedControl } from './control';
@@ -45,6 +46,11 @@ export class Engine {
     subset: AnalysisSettings['subset'] = null,
   ): Promise<Inspection> {
     return this.#pool.run('inspect', { path, subset }, path, signal);
+  }
+
+  /** {@link inspect} for a page: the tensors as columns, in natural order of their names. */
+  async inspectPacked(path: string, { signal }: RunOptions = {}): Promise<PackedInspection> {
+    return this.#pool.run('inspectPacked', { path }, path, signal);
   }
 
   /**

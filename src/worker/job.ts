@@ -4,16 +4,15 @@
  */
 import { planAnalysis, type AnalysisPlan } from '../core/analysis/plan';
 import { describeCheckpoint } from '../core/analysis/describe';
-import { openCheckpoint } from '../core/checkpoint/open';
-import type { Checkpoint } from '../core/checkpoint/types';
 import { initialNetwork, type InitialNetwork } from '../core/emergence/initialNetwork';
 import { buildNetwork } from '../core/network/adapters';
 import { selectProjections } from '../core/network/select';
 import type { Network } from '../core/network/types';
 import type { CheckpointInfo, Subset } from '../protocol/analysis';
-import { INSPECTION_SCHEMA, type Inspection } from '../protocol/inspection';
 import { fullJobs } from './fullJobs';
+import { inspectJobs } from './inspectJobs';
 import { sampledJobs } from './sampledJobs';
+import { withCheckpoint } from './withCheckpoint';
 
 export interface OpenedCheckpoint {
   info: CheckpointInfo;
@@ -24,7 +23,7 @@ export interface OpenedCheckpoint {
 }
 
 /** The methods of the worker: name → function. Arguments and results must survive structured cloning. */
-export const jobs = { open, openInitial, inspect, ...sampledJobs, ...fullJobs };
+export const jobs = { open, openInitial, ...inspectJobs, ...sampledJobs, ...fullJobs };
 export type Jobs = typeof jobs;
 
 interface OpenJob {
@@ -65,41 +64,4 @@ function openInitial({ path, subset }: OpenJob): OpenedCheckpoint {
       drawn: weights.filter(isKept),
     };
   });
-}
-
-function inspect({ path, subset }: OpenJob): Inspection {
-  return withCheckpoint(path, (checkpoint) => {
-    const whole = buildNetwork(checkpoint, checkpoint.path);
-    const network = selectProjections(whole, subset, checkpoint.path);
-    return {
-      schema: INSPECTION_SCHEMA,
-      checkpoint: describeCheckpoint(checkpoint, network.architecture),
-      metadata: { ...checkpoint.metadata },
-      tensors: checkpoint.tensors.map(({ name, dtype, shape, bytes }) => ({
-        name,
-        dtype,
-        shape: [...shape],
-        bytes,
-      })),
-      projections: network.projections.map(({ name, block, role, parts, sources, targets, layout }) => ({
-        name,
-        block,
-        role,
-        tensors: parts.map(({ tensor }) => tensor),
-        sources,
-        targets,
-        layout,
-      })),
-      skipped: [...network.skipped],
-    };
-  });
-}
-
-function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoint) => T): T {
-  const checkpoint = openCheckpoint(path);
-  try {
-    return use(checkpoint);
-  } finally {
-    checkpoint.close();
-  }
 }

@@ -14,6 +14,8 @@ import { countSharedOnce } from './shared';
 import { isComplete } from './solve';
 import type { ArchitectureView, Config, Network, Projection, TensorShape } from './types';
 
+const NO_NETWORK = 'there is no network that it could be part of';
+
 /** How many tensor names an error message lists. */
 const NAMED_TENSORS = 6;
 
@@ -23,7 +25,28 @@ const NAMED_TENSORS = 6;
  * not fit; it lists what was found.
  */
 export function buildNetwork(view: ArchitectureView, subject: string): Network {
-  const index = indexTensors(view.tensors);
+  return networkOf(view, indexTensors(view.tensors), subject);
+}
+
+/** A network; or why there is none, and why each tensor is left out. */
+export type NetworkReading =
+  { network: Network; fault: null } | { network: null; fault: NeuroMfaError; skipped: SkippedTensor[] };
+
+/** {@link buildNetwork} for those who want to know about the tensors even where they make no network. */
+export function readNetwork(view: ArchitectureView, index: TensorIndex, subject: string): NetworkReading {
+  try {
+    return { network: networkOf(view, index, subject), fault: null };
+  } catch (fault) {
+    if (!(fault instanceof NeuroMfaError)) throw fault;
+    const skipped = index.all.map(({ tensor, path }) => ({
+      tensor: tensor.name,
+      reason: ownReason(tensor, path) ?? outsideReason(path) ?? NO_NETWORK,
+    }));
+    return { network: null, fault, skipped };
+  }
+}
+
+function networkOf(view: ArchitectureView, index: TensorIndex, subject: string): Network {
   const network =
     knownNetwork(index, view.config, subject) ??
     adapterNetwork(index, subject) ??

@@ -30,26 +30,26 @@ export function skeleton(path: string): string {
   return path.replace(/(^|\.)\d+(?=\.|$)/g, '$1#');
 }
 
-export interface NamedTensor {
-  tensor: TensorShape;
+export interface NamedTensor<T extends TensorShape = TensorShape> {
+  tensor: T;
   path: string;
 }
 
 /** Tensors in natural order of their paths, whatever their order in the file, and grouped for quick matching. */
-export interface TensorIndex {
-  all: readonly NamedTensor[];
+export interface TensorIndex<T extends TensorShape = TensorShape> {
+  all: readonly NamedTensor<T>[];
   /** Tensors of two and more dimensions by skeleton. */
-  bySkeleton: ReadonlyMap<string, readonly NamedTensor[]>;
+  bySkeleton: ReadonlyMap<string, readonly NamedTensor<T>[]>;
 }
 
-export function indexTensors(tensors: readonly TensorShape[]): TensorIndex {
+export function indexTensors<T extends TensorShape>(tensors: readonly T[]): TensorIndex<T> {
   const all = tensors
     .map((tensor) => {
       const path = layerPath(tensor.name);
       return { tensor, path, key: naturalKey(path) };
     })
     .sort((a, b) => (a.key < b.key ? -1 : a.key !== b.key ? 1 : a.tensor.name < b.tensor.name ? -1 : 1));
-  const bySkeleton = new Map<string, NamedTensor[]>();
+  const bySkeleton = new Map<string, NamedTensor<T>[]>();
   for (const named of all) {
     if (named.tensor.shape.length < 2) continue;
     const key = skeleton(named.path);

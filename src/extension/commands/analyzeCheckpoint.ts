@@ -1,5 +1,6 @@
 /** "NeuroMFA: Analyze Checkpoint": from the explorer with its selection, from the palette with a picker. */
 import * as vscode from 'vscode';
+import { notOnDisk } from '../notOnDisk';
 import type { SpectrumPanels } from '../panels/spectrumPanels';
 import { resolveSubjects } from '../subjects';
 import type { CheckpointPicker } from './pickCheckpoints';
@@ -13,22 +14,21 @@ export function analyzeCheckpoint(
   picker: CheckpointPicker,
 ): (uri?: vscode.Uri, selection?: readonly vscode.Uri[]) => Promise<void> {
   return async (uri, selection) => {
-    const chosen = selection?.length ? selection : uri ? [uri] : await picker.pick();
+    const chosen = selection?.length
+      ? selection
+      : uri
+        ? [uri]
+        : await picker.pick({
+            title: vscode.l10n.t('Analyze Checkpoint'),
+            placeholder: vscode.l10n.t('Checkpoints to analyze; several are shown in one panel'),
+            button: vscode.l10n.t('Analyze'),
+          });
     const elsewhere = chosen.find(({ scheme }) => scheme !== 'file');
     if (elsewhere) {
-      void vscode.window.showErrorMessage(notOnDisk(elsewhere));
+      void vscode.window.showErrorMessage(notOnDisk(elsewhere).message);
       return;
     }
     const subjects = await resolveSubjects(chosen.map(({ fsPath }) => fsPath));
     if (subjects.length > 0) await panels.show(subjects);
   };
-}
-
-/** Checkpoints are read in ranges, which only files on a disk offer to extensions. */
-function notOnDisk(uri: vscode.Uri): string {
-  return vscode.l10n.t(
-    '{0}: NeuroMFA reads checkpoints from a disk, and this one is in "{1}". Save it to a folder, or open its machine over SSH, WSL or a dev container.',
-    uri.path,
-    uri.scheme,
-  );
 }

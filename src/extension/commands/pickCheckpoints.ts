@@ -20,6 +20,14 @@ interface Row extends vscode.QuickPickItem {
   path?: string;
 }
 
+/** What the picker is for. */
+export interface PickerWords {
+  title: string;
+  placeholder: string;
+  /** Of the file dialog. */
+  button: string;
+}
+
 interface Choice {
   paths: string[];
   /** Files are to be chosen as well. */
@@ -32,15 +40,15 @@ export class CheckpointPicker {
     private readonly analyses: Analyses,
   ) {}
 
-  /** Asks which checkpoints to analyze; none when the user backs out. */
-  async pick(): Promise<readonly vscode.Uri[]> {
-    const { paths, more } = await this.#pickFromWorkspace();
-    const files = more ? await chooseFiles() : [];
+  /** Asks which checkpoints are meant; none when the user backs out. */
+  async pick(words: PickerWords): Promise<readonly vscode.Uri[]> {
+    const { paths, more } = await this.#pickFromWorkspace(words);
+    const files = more ? await chooseFiles(words) : [];
     // Backing out of the dialog is backing out.
     return more && files.length === 0 ? [] : [...paths.map((path) => vscode.Uri.file(path)), ...files];
   }
 
-  async #pickFromWorkspace(): Promise<Choice> {
+  async #pickFromWorkspace({ title, placeholder }: PickerWords): Promise<Choice> {
     const chooseFile: Row = {
       label: `$(folder-opened) ${vscode.l10n.t('Choose a file…')}`,
       alwaysShow: true,
@@ -50,8 +58,8 @@ export class CheckpointPicker {
     quickPick.matchOnDescription = true;
     quickPick.matchOnDetail = true;
     quickPick.keepScrollPosition = true;
-    quickPick.title = vscode.l10n.t('Analyze Checkpoint');
-    quickPick.placeholder = vscode.l10n.t('Checkpoints to analyze; several are shown in one panel');
+    quickPick.title = title;
+    quickPick.placeholder = placeholder;
     quickPick.busy = true;
     const closed = new AbortController();
     try {
@@ -121,7 +129,8 @@ export class CheckpointPicker {
   /** "2.5 MB · gpt_neox · step 4000 · 1.2 M parameters", or why it cannot be read. */
   async #describe(path: string, signal: AbortSignal): Promise<string> {
     try {
-      const { checkpoint } = await this.analyses.inspect(path, { signal });
+      const { checkpoint, fault } = await this.analyses.inspect(path, { signal });
+      if (fault) return `${formatBytes(checkpoint.bytes)} · $(warning) ${fault.cause}`;
       return [
         formatBytes(checkpoint.bytes),
         checkpoint.architecture,
@@ -138,10 +147,10 @@ export class CheckpointPicker {
   }
 }
 
-async function chooseFiles(): Promise<readonly vscode.Uri[]> {
+async function chooseFiles({ title, button }: PickerWords): Promise<readonly vscode.Uri[]> {
   const chosen = await vscode.window.showOpenDialog({
-    title: vscode.l10n.t('Analyze Checkpoint'),
-    openLabel: vscode.l10n.t('Analyze'),
+    title,
+    openLabel: button,
     defaultUri: vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir()),
     canSelectMany: true,
     filters: { [vscode.l10n.t('Checkpoints')]: ['safetensors', 'json'] },

@@ -5,7 +5,7 @@ import type { Channel } from '../../protocol/rpc';
 import { panelHtml } from './html';
 
 /** The bundles in dist/webview, each with a script and a style sheet. */
-export type PageName = 'spectrum' | 'trends' | 'dashboard';
+export type PageName = 'spectrum' | 'trends' | 'dashboard' | 'inspect';
 
 /** What every page may do and load. */
 export function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {

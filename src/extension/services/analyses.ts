@@ -2,6 +2,7 @@
 import { resultKey } from '../../core/store/resultKey';
 import type { ResultStore } from '../../core/store/resultStore';
 import type { Analysis, AnalysisResult, AnalysisSettings, CheckpointInfo } from '../../protocol/analysis';
+import type { PackedInspection } from '../../protocol/inspect';
 import type { Inspection } from '../../protocol/inspection';
 import type { RunOptions } from '../../worker/engine';
 import { Emitter } from '../emitter';
@@ -46,6 +47,11 @@ export class Analyses {
   /** Reads headers only. */
   inspect(path: string, options: RunOptions = {}): Promise<Inspection> {
     return this.engines.use((engine) => engine.inspect(path, options));
+  }
+
+  /** The same with its tensors packed, for a page. */
+  inspectPacked(path: string, options: RunOptions = {}): Promise<PackedInspection> {
+    return this.engines.use((engine) => engine.inspectPacked(path, options));
   }
 
   /**

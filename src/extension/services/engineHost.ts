@@ -3,7 +3,7 @@ import type { Engine } from '../../worker/engine';
 
 export type EngineLike = Pick<
   Engine,
-  'inspect' | 'analyze' | 'describeInitial' | 'analyzeInitial' | 'dispose'
+  'inspect' | 'inspectPacked' | 'analyze' | 'describeInitial' | 'analyzeInitial' | 'dispose'
 >;
 
 interface Tenancy {

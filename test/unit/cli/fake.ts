@@ -43,6 +43,7 @@ export const inspection: Inspection = {
   checkpoint: makeAnalysis().result.checkpoint,
   metadata: { format: 'pt' },
   tensors: [{ name: 'layers.0.dense.weight', dtype: 'F16', shape: [128, 128], bytes: 32_768 }],
+  blocks: 6,
   projections: [
     {
       name: 'layers.0.dense',
@@ -59,6 +60,7 @@ export const inspection: Inspection = {
     { tensor: 'dense.bias', reason: 'bias' },
     { tensor: 'other.bias', reason: 'bias' },
   ],
+  fault: null,
 };
 
 /** @param line the words after `neuromfa`, separated by single spaces. */

@@ -14,6 +14,7 @@ function setUp(): {
       const engine = {
         threads: count,
         inspect: vi.fn(),
+        inspectPacked: vi.fn(),
         analyze: vi.fn(),
         describeInitial: vi.fn(),
         analyzeInitial: vi.fn(),

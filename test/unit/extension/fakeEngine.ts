@@ -4,6 +4,8 @@ import { EngineHost } from '../../../src/extension/services/engineHost';
 import type { Analysis, AnalysisSettings, CheckpointInfo } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { INSPECTION_SCHEMA, type Inspection } from '../../../src/protocol/inspection';
+import type { PackedInspection } from '../../../src/protocol/inspect';
+import { packTensors } from '../../../src/protocol/tensorTable';
 import type { RunOptions } from '../../../src/worker/engine';
 import { makeAnalysis } from '../support/analysis';
 
@@ -19,7 +21,27 @@ export class FakeEngine implements EngineLike {
   async inspect(path: string): Promise<Inspection> {
     await Promise.resolve();
     const { checkpoint } = this.#make(path).result;
-    return { schema: INSPECTION_SCHEMA, checkpoint, metadata: {}, tensors: [], projections: [], skipped: [] };
+    return {
+      schema: INSPECTION_SCHEMA,
+      checkpoint,
+      metadata: {},
+      tensors: [],
+      blocks: 0,
+      projections: [],
+      skipped: [],
+      fault: null,
+    };
+  }
+
+  async inspectPacked(path: string): Promise<PackedInspection> {
+    const { checkpoint, tensors, projections, skipped } = await this.inspect(path);
+    return {
+      checkpoint,
+      metadata: [],
+      blocks: 0,
+      fault: null,
+      tensors: packTensors(tensors, { projections, skipped }),
+    };
   }
 
   async describeInitial(path: string): Promise<CheckpointInfo> {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PAPER_PRESET } from '../../../src/core/analysis/settings';
-import { COMMANDS, CONTEXT_KEYS, SETTINGS, VIEW_TYPES, VIEWS } from '../../../src/extension/ids';
+import { COMMANDS, CONTEXT_KEYS, EDITORS, SETTINGS, VIEW_TYPES, VIEWS } from '../../../src/extension/ids';
 
 interface Property {
   default: unknown;
@@ -16,6 +16,7 @@ interface Manifest {
     commands: { command: string }[];
     menus: Record<string, { command: string; when?: string }[]>;
     views: Record<string, { id: string }[]>;
+    customEditors: { viewType: string; priority: string }[];
     viewsWelcome: { view: string; contents: string }[];
     configuration: { properties: Record<string, Property> }[];
   };
@@ -73,8 +74,14 @@ describe('ids in code and in package.json are the same', () => {
     expect(sorted(events)).toEqual(sorted(Object.values(VIEW_TYPES).map((type) => `onWebviewPanel:${type}`)));
   });
 
+  it('custom editors, which leave the extension to other viewers', () => {
+    const { customEditors } = contributes;
+    expect(customEditors.map(({ viewType }) => viewType)).toEqual(Object.values(EDITORS));
+    expect(customEditors.every(({ priority }) => priority === 'option')).toBe(true);
+  });
+
   it('no other file spells an id', () => {
-    const ids = [COMMANDS, CONTEXT_KEYS, VIEW_TYPES, VIEWS, SETTINGS].flatMap((group) =>
+    const ids = [COMMANDS, CONTEXT_KEYS, EDITORS, VIEW_TYPES, VIEWS, SETTINGS].flatMap((group) =>
       Object.values<string>(group),
     );
     const files = readdirSync('src/extension', { recursive: true, encoding: 'utf8' }).filter(

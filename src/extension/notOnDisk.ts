@@ -1,0 +1,12 @@
+import * as vscode from 'vscode';
+import { NeuroMfaError } from '../protocol/errors';
+
+/** Checkpoints are read in ranges, which only files on a disk offer to extensions. */
+export function notOnDisk(uri: vscode.Uri): NeuroMfaError {
+  return new NeuroMfaError(
+    'unsupported',
+    uri.path,
+    vscode.l10n.t('NeuroMFA reads checkpoints from a disk, and this one is in "{0}"', uri.scheme),
+    vscode.l10n.t('Save it to a folder, or open its machine over SSH, WSL or a dev container'),
+  );
+}

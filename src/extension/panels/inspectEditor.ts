@@ -1,0 +1,134 @@
+/** The inspect view: a readonly editor for checkpoints, offered beside whatever else opens them. */
+import { basename, dirname } from 'node:path';
+import * as vscode from 'vscode';
+import { checkpointName } from '../../core/checkpoint/name';
+import {
+  inspectHostMethods,
+  inspectPageMethods,
+  type InspectHostMethods,
+  type InspectModel,
+  type InspectPageMethods,
+} from '../../protocol/inspect';
+import type { Analyses } from '../services/analyses';
+import { commonHandlers } from './commonHandlers';
+import { Conversation } from './conversation';
+import { InspectSession } from './inspectSession';
+import { notOnDisk } from '../notOnDisk';
+import type { PanelServices } from './spectrumPanel';
+import { channelOf, loadPage } from './webviewPage';
+
+const NAME = 'the inspect view';
+
+/** One checkpoint, in as many editors as show it. */
+class InspectDocument implements vscode.CustomDocument {
+  readonly #watcher: vscode.FileSystemWatcher;
+
+  constructor(
+    readonly uri: vscode.Uri,
+    readonly session: InspectSession,
+  ) {
+    const { fsPath } = uri;
+    this.#watcher = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(vscode.Uri.file(dirname(fsPath)), basename(fsPath)),
+    );
+  }
+
+  /** Calls `listener` when the file is another one. */
+  onRewritten(listener: () => void): vscode.Disposable {
+    return vscode.Disposable.from(this.#watcher.onDidChange(listener), this.#watcher.onDidCreate(listener));
+  }
+
+  dispose(): void {
+    this.#watcher.dispose();
+    this.session.dispose();
+  }
+}
+
+export class InspectEditor implements vscode.CustomReadonlyEditorProvider<InspectDocument> {
+  /** @param analyze runs the analysis of a checkpoint in sight of the user. */
+  constructor(
+    private readonly analyses: Analyses,
+    private readonly services: PanelServices,
+    private readonly analyze: (uri: vscode.Uri) => Promise<void>,
+  ) {}
+
+  openCustomDocument(uri: vscode.Uri): InspectDocument {
+    const session = new InspectSession((signal) => this.#inspect(uri, signal));
+    // Not awaited: the editor shows itself meanwhile.
+    void session.read();
+    return new InspectDocument(uri, session);
+  }
+
+  resolveCustomEditor(document: InspectDocument, panel: vscode.WebviewPanel): void {
+    const { extensionUri, log } = this.services;
+    const { session, uri } = document;
+    const model = (): InspectModel => ({
+      name: checkpointName(uri.fsPath),
+      state: session.state,
+      changed: session.changedOnDisk,
+      l10n: vscode.l10n.bundle ?? {},
+    });
+    const { showLog, report } = commonHandlers(NAME, this.services);
+    const conversation = new Conversation<InspectHostMethods, InspectPageMethods>(
+      NAME,
+      channelOf(panel.webview),
+      inspectHostMethods,
+      {
+        ready: () => {
+          conversation.begin();
+          return model();
+        },
+        read: () => {
+          void session.read();
+          return null;
+        },
+        analyze: async () => {
+          await this.analyze(uri);
+          return null;
+        },
+        showLog,
+        report,
+      },
+      inspectPageMethods,
+      log,
+    );
+    conversation.connect();
+    loadPage(
+      panel.webview,
+      extensionUri,
+      'inspect',
+      vscode.l10n.t('Inspect {0}', checkpointName(uri.fsPath)),
+    );
+    const stop = session.onChange(() => {
+      conversation.tell('show', model());
+    });
+    const rewritten = document.onRewritten(() => {
+      session.noteChange();
+      conversation.tell('changed', null);
+    });
+    panel.onDidChangeViewState(() => {
+      if (panel.visible) conversation.connect();
+      else conversation.disconnect();
+    });
+    panel.onDidDispose(() => {
+      stop();
+      rewritten.dispose();
+      conversation.disconnect();
+    });
+  }
+
+  async #inspect(uri: vscode.Uri, signal: AbortSignal): ReturnType<Analyses['inspectPacked']> {
+    const { log } = this.services;
+    try {
+      if (uri.scheme !== 'file') throw notOnDisk(uri);
+      const begin = performance.now();
+      const inspection = await this.analyses.inspectPacked(uri.fsPath, { signal });
+      const { length } = inspection.tensors.kinds;
+      log.info(`Inspected ${uri.fsPath}: ${length} tensors, ${(performance.now() - begin).toFixed(0)} ms`);
+      return inspection;
+    } catch (error) {
+      if (!signal.aborted) log.error(error instanceof Error ? error : String(error));
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/** What one checkpoint in the inspect view has come to: being read, failed, or read. */
+import { errorData } from '../../protocol/errors';
+import type { InspectState, PackedInspection } from '../../protocol/inspect';
+import { Emitter } from '../emitter';
+
+export class InspectSession {
+  readonly #changed = new Emitter<void>();
+  /** Told whenever {@link state} is another one. */
+  readonly onChange = this.#changed.event;
+  #state: InspectState = { kind: 'reading' };
+  #changedOnDisk = false;
+  #reading: AbortController | undefined;
+
+  /** @param inspect reads the checkpoint's headers. */
+  constructor(private readonly inspect: (signal: AbortSignal) => Promise<PackedInspection>) {}
+
+  get state(): InspectState {
+    return this.#state;
+  }
+
+  /** Whether the file is another one than was read. */
+  get changedOnDisk(): boolean {
+    return this.#changedOnDisk;
+  }
+
+  /** To be called when the file is another one. */
+  noteChange(): void {
+    this.#changedOnDisk = true;
+  }
+
+  /** Reads the checkpoint, anew if it was read before. Settles when that has ended, however it did. */
+  async read(): Promise<void> {
+    this.#reading?.abort();
+    const reading = new AbortController();
+    this.#reading = reading;
+    this.#changedOnDisk = false;
+    this.#set({ kind: 'reading' });
+    const state = await this.inspect(reading.signal).then(
+      (inspection): InspectState => ({ kind: 'done', inspection }),
+      (error: unknown): InspectState => ({ kind: 'failed', error: errorData(error) }),
+    );
+    // Another reading has begun since, or nobody is there any more.
+    if (this.#reading === reading) this.#set(state);
+  }
+
+  dispose(): void {
+    this.#reading?.abort();
+    this.#reading = undefined;
+  }
+
+  #set(state: InspectState): void {
+    this.#state = state;
+    this.#changed.fire();
+  }
+}

@@ -1,0 +1,59 @@
+/** What the extension host and the page of the inspect view say to each other. */
+import * as v from 'valibot';
+import { checkpointSchema } from './analysis';
+import { errorSchema } from './errors';
+import { hostMethods } from './panel';
+import { packedTensorsSchema } from './tensorTable';
+
+const none = v.null();
+
+/** What a checkpoint holds, with its tensors and projections packed. */
+export const packedInspectionSchema = v.object({
+  checkpoint: checkpointSchema,
+  metadata: v.array(v.tuple([v.string(), v.string()])),
+  blocks: v.number(),
+  /** Why no network can be made of the tensors, or null. */
+  fault: v.nullable(errorSchema),
+  tensors: packedTensorsSchema,
+});
+export type PackedInspection = v.InferOutput<typeof packedInspectionSchema>;
+
+const stateSchema = v.variant('kind', [
+  v.object({ kind: v.literal('reading') }),
+  v.object({ kind: v.literal('failed'), error: errorSchema }),
+  v.object({ kind: v.literal('done'), inspection: packedInspectionSchema }),
+]);
+export type InspectState = v.InferOutput<typeof stateSchema>;
+
+export const inspectModelSchema = v.object({
+  /** Short name of the checkpoint. */
+  name: v.string(),
+  state: stateSchema,
+  /** The file is another one than was read. */
+  changed: v.boolean(),
+  /** Translations of the page's words. */
+  l10n: v.record(v.string(), v.string()),
+});
+export type InspectModel = v.InferOutput<typeof inspectModelSchema>;
+
+/** Methods of the extension host, called by the page. */
+export const inspectHostMethods = {
+  /** The page's script runs: what shall it show? */
+  ready: { params: none, result: inspectModelSchema },
+  /** Reads the file again: after a failure, or because it has changed. */
+  read: { params: none, result: none },
+  /** Analyzes the checkpoint. */
+  analyze: { params: none, result: none },
+  showLog: hostMethods.showLog,
+  report: hostMethods.report,
+} as const;
+export type InspectHostMethods = typeof inspectHostMethods;
+
+/** Methods of the page, called by the extension host. */
+export const inspectPageMethods = {
+  /** Everything the page shows, whole. */
+  show: { params: inspectModelSchema, result: none },
+  /** From now on the file is another one than was read. */
+  changed: { params: none, result: none },
+} as const;
+export type InspectPageMethods = typeof inspectPageMethods;

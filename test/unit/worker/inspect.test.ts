@@ -1,0 +1,78 @@
+/** What is told of checkpoints that make a network, that make none, and that cannot be read. */
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { inspectJobs } from '../../../src/worker/inspectJobs';
+import { writeCheckpoint } from '../support/writeCheckpoint';
+
+const SAMPLE = 'samples/neox-1m/step4000';
+const { inspect, inspectPacked } = inspectJobs;
+const all = (path: string): ReturnType<typeof inspect> => inspect({ path, subset: null });
+
+const zeros = (name: string, ...shape: number[]) => ({
+  name,
+  dtype: 'F16',
+  shape,
+  bytes: new Uint8Array(2 * shape.reduce((product, size) => product * size, 1)),
+});
+const vectors = writeCheckpoint([zeros('a.bias', 4), zeros('scale', 3), zeros('norm.weight', 2)]);
+const gap = writeCheckpoint(
+  ['q', 'k', 'v', 'o']
+    .flatMap((which) => [0, 2].map((layer) => `model.layers.${layer}.self_attn.${which}_proj.weight`))
+    .map((name) => zeros(name, 8, 8)),
+  { model_type: 'llama' },
+);
+afterAll(() => {
+  vectors.remove();
+  gap.remove();
+});
+
+describe('a checkpoint', () => {
+  it('that makes a network has no fault', () => {
+    const { fault, blocks, projections, skipped, tensors, checkpoint } = all(SAMPLE);
+    expect({ fault, blocks, architecture: checkpoint.architecture }).toEqual({
+      fault: null,
+      blocks: 6,
+      architecture: 'gpt_neox',
+    });
+    expect(new Set(projections.flatMap((each) => each.tensors)).size + skipped.length).toBe(tensors.length);
+  });
+
+  it('without anything that joins two layers still shows its tensors, each with a reason', () => {
+    const { fault, blocks, projections, skipped, tensors, checkpoint } = all(vectors.path);
+    expect(fault).toMatchObject({
+      code: 'unsupported',
+      cause: expect.stringMatching(/nothing in it joins/) as string,
+    });
+    expect(tensors).toHaveLength(3);
+    expect({ blocks, projections, architecture: checkpoint.architecture }).toEqual({
+      blocks: 0,
+      projections: [],
+      architecture: 'unknown',
+    });
+    expect(Object.fromEntries(skipped.map(({ tensor, reason }) => [tensor, reason]))).toEqual({
+      'a.bias': 'bias',
+      'norm.weight': 'normalisation',
+      scale: 'not a matrix',
+    });
+  });
+
+  it('that does not fit its family says what is missing', () => {
+    const { fault, skipped, tensors } = all(gap.path);
+    expect(fault?.cause).toMatch(/it looks like/);
+    expect(skipped).toHaveLength(tensors.length);
+  });
+
+  it('that cannot be read is an error', () => {
+    expect(() => all(join(vectors.path, 'gone.safetensors'))).toThrow(/no such file/);
+  });
+});
+
+it('packed, the tensors stand in natural order with the same projections', () => {
+  const { projections, tensors } = all(SAMPLE);
+  const packed = inspectPacked({ path: SAMPLE });
+  expect(packed.tensors.kinds).toHaveLength(tensors.length);
+  expect(packed.tensors.projectionTargets).toEqual(Float64Array.from(projections, ({ targets }) => targets));
+  const { pieces, names } = packed.tensors;
+  const first = Array.from(names.codes.subarray(0, names.ends[0]), (code) => pieces[code]!).join('');
+  expect(first).toBe(tensors.map(({ name }) => name).sort()[0]);
+});
