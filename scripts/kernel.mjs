@@ -1,7 +1,7 @@
 // Compiles the AssemblyScript kernel. Bundles and tests import the result as bytes.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import asc from 'assemblyscript/asc';
 
@@ -11,13 +11,19 @@ const OPTIONS = '-O3 --enable simd --runtime stub --importMemory --noAssert -o k
 
 /** @returns the compiled module; kept by its content, since compiling takes seconds */
 export async function compileKernel() {
-  const source = await readFile(join(room, 'assembly/kernel.ts'), 'utf8');
-  const hash = createHash('sha256').update(OPTIONS).update(source).digest('hex').slice(0, 16);
+  const names = (await readdir(join(room, 'assembly'))).filter((name) => name.endsWith('.ts')).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(room, 'assembly', name), 'utf8')));
+  const sources = new Map(names.map((name, i) => [name, texts[i]]));
+  const hash = createHash('sha256')
+    .update(OPTIONS)
+    .update(JSON.stringify([...sources]))
+    .digest('hex')
+    .slice(0, 16);
   const cached = join(import.meta.dirname, `../node_modules/.cache/neuromfa/kernel-${hash}.wasm`);
   if (existsSync(cached)) return readFile(cached);
   let wasm;
-  const { error, stderr } = await asc.main(['kernel.ts', ...OPTIONS.split(' ')], {
-    readFile: (name) => (name === 'kernel.ts' ? source : null),
+  const { error, stderr } = await asc.main([...names, ...OPTIONS.split(' ')], {
+    readFile: (name) => sources.get(name) ?? null,
     writeFile: (_name, contents) => {
       wasm = contents;
     },

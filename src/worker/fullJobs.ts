@@ -11,11 +11,11 @@ import {
 } from '../core/analysis/full/projectionSums';
 import { codePasses, type CodePass, type EdgeLengths } from '../core/analysis/full/tables';
 import type { PlannedProjection } from '../core/analysis/plan';
-import { createKernel } from '../core/multifractal/kernel';
 import type { Kernel } from '../core/multifractal/kernel/kernel';
 import { momentSteps } from '../core/multifractal/momentSteps';
 import { missingSpectrum, multifractalSpectrum, type Spectrum } from '../core/multifractal/spectrum';
 import { JobSession } from './session';
+import { workerKernel } from './workerKernel';
 
 interface FullJob {
   projection: PlannedProjection;
@@ -23,15 +23,13 @@ interface FullJob {
   control: SharedArrayBuffer;
 }
 
-/** A worker's kernel and the tables of the edge lengths it used last: both take longer to make than a small job. */
-let kernel: Kernel | undefined;
+/** The tables of the edge lengths used last: they take longer to make than a small job. */
 let tables: { key: string; passes: CodePass[] } | undefined;
 
 function prepare(lengths: EdgeLengths): { kernel: Kernel; passes: CodePass[] } {
-  kernel ??= createKernel();
   const key = JSON.stringify(lengths);
   if (tables?.key !== key) tables = { key, passes: codePasses(lengths) };
-  return { kernel, passes: tables.passes };
+  return { kernel: workerKernel(), passes: tables.passes };
 }
 
 /** Counts slices of a projection; one array of counts per pass. */

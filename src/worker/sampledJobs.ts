@@ -1,12 +1,13 @@
 /** The jobs of sampled networks. */
 import { analyzeSample, sampleNetwork, type AnalyzedSample } from '../core/analysis/analyzeSample';
-import { packedRows, packWeights, type PackedLayout } from '../core/analysis/packedWeights';
+import { PackedWeights, packWeights, type PackedLayout } from '../core/analysis/packedWeights';
 import type { AnalysisPlan, PlannedProjection } from '../core/analysis/plan';
-import { storedRows, type RowReader } from '../core/analysis/sampleWeights';
+import { storedRows, type RowReader, type WeightReader } from '../core/analysis/sampleWeights';
 import { drawnRows, type InitialNetwork } from '../core/emergence/initialNetwork';
 import type { SampledNeurons } from '../core/sampling/drawNeurons';
 import type { AnalysisSettings } from '../protocol/analysis';
 import { JobSession } from './session';
+import { workerKernel } from './workerKernel';
 
 /** The neurons of one sample, by projection. */
 function sampleNeurons(job: { plan: AnalysisPlan; neurons: number; seed: number }): SampledNeurons[] {
@@ -51,13 +52,14 @@ function sample(job: {
 }): AnalyzedSample {
   const { plan, settings, seed, drawn, packed, control } = job;
   return JobSession.run(control, `sample with seed ${seed}`, ({ open, checkpoint }) => {
-    let read: RowReader;
+    let read: RowReader | WeightReader;
     if (drawn) read = drawnRows(plan, drawn, seed);
-    else if (packed) read = packedRows(plan, packed.layout, new Uint8Array(packed.room));
+    else if (packed) read = new PackedWeights(plan, packed.layout, new Uint8Array(packed.room));
     else read = storedRows(open);
     return analyzeSample(plan, settings, seed, {
       read,
       checkpoint,
+      addReach: workerKernel().addReach,
       ...(packed && { neurons: packed.neurons }),
     });
   });

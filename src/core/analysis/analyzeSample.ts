@@ -1,23 +1,26 @@
 /** One sample of one checkpoint: draw neurons, read their weights, grow boxes, take the spectrum. */
 import type { AnalysisSettings, NfdSummary, SampleArrays, SampleResult } from '../../protocol/analysis';
 import { EdgeCounts } from '../multifractal/boxGrowing';
+import { binOf } from '../multifractal/radiusGrid';
 import { NFD_RULE, neuronFractalDimensions } from '../multifractal/nfd';
-import { partitionSums, type PartitionSums } from '../multifractal/partition';
+import { partitionSums, type AddReach, type PartitionSums } from '../multifractal/partition';
 import { filteredOut } from '../multifractal/sampleFilter';
 import { missingSpectrum, multifractalSpectrum } from '../multifractal/spectrum';
 import { lengthScale, TRANSFER } from '../multifractal/transfer';
 import { drawNeurons, sampledNeurons, type SampledNeurons } from '../sampling/drawNeurons';
 import { histogram, median, quantiles } from '../stats/estimate';
 import type { AnalysisPlan } from './plan';
-import { visitSampledWeights, type RowReader, type VisitRow } from './sampleWeights';
+import { visitSampledWeights, type RowReader, type VisitRow, type WeightReader } from './sampleWeights';
 
 const NFD_QUANTILES = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1];
 const NFD_BINS = 64;
 
 export interface SampleIo {
-  read: RowReader;
+  read: RowReader | WeightReader;
   /** The sample's neurons by projection, where they have been drawn already. */
   neurons?: readonly SampledNeurons[];
+  /** A kernel's inner loops of the partition sums, with the same bits as those in TypeScript. */
+  addReach?: AddReach;
   /** Called often; throws to stop the work. */
   checkpoint(): void;
 }
@@ -43,7 +46,7 @@ export function analyzeSample(
   io: SampleIo,
 ): AnalyzedSample {
   const { spectrum, nfd, edges, ...counted } = countEdges(plan, settings, seed, io);
-  const sums = partitionSums(spectrum, settings.q);
+  const sums = partitionSums(spectrum, settings.q, io.addReach);
   io.checkpoint();
   const dimensions = neuronFractalDimensions(nfd);
   const { result, lnZ } = sampleResult(sums, settings, { seed, ...counted }, dimensions);
@@ -60,13 +63,13 @@ function countEdges(
   const neurons = io.neurons ?? sampleNetwork(plan, settings.neurons, seed);
   const sources = neurons.reduce((sum, each) => sum + each.sources.length, 0);
   const distance = TRANSFER[settings.transfer];
-  /** Visits all edges by rows; the row's sources count from the first of its projection. */
+  /** Visits all edges by rows; a row's sources count from the first of its projection. */
   const visitRows = (visit: (...row: [...Parameters<VisitRow>, first: number]) => void): void => {
     let first = 0;
     for (const [i, projection] of plan.projections.entries()) {
       const checkpoint = io.checkpoint.bind(io);
-      visitSampledWeights(projection, neurons[i]!, io.read, checkpoint, (weights, from) => {
-        visit(weights, from, first);
+      visitSampledWeights(projection, neurons[i]!, io.read, checkpoint, (values, start, from, at, count) => {
+        visit(values, start, from, at, count, first);
       });
       first += neurons[i]!.sources.length;
     }
@@ -75,8 +78,9 @@ function countEdges(
   let medianLength: number | null = null;
   if (settings.scaleFree) {
     const lengths: number[] = [];
-    visitRows((weights) => {
-      for (const weight of weights) {
+    visitRows((values, start, _from, _at, count) => {
+      for (let i = 0; i < count; i++) {
+        const weight = values[start + i]!;
         if (weight !== 0 && Number.isFinite(weight)) lengths.push(distance(Math.abs(weight)));
       }
     });
@@ -87,15 +91,16 @@ function countEdges(
   const nfd = EdgeCounts.forNfd(sources, settings.digits);
   let edges = 0;
   let nonFinite = 0;
-  visitRows((weights, from, first) => {
-    edges += weights.length;
-    for (let i = 0; i < weights.length; i++) {
-      const weight = weights[i]!;
+  visitRows((values, start, from, at, count, first) => {
+    edges += count;
+    for (let i = 0; i < count; i++) {
+      const weight = values[start + i]!;
       if (!Number.isFinite(weight)) nonFinite++;
-      const source = first + from[i]!;
+      const source = first + from[at + i]!;
       const d = scale * distance(Math.abs(weight));
-      spectrum.add(source, d);
-      nfd.add(source, d);
+      const bin = binOf(d, settings.digits);
+      spectrum.add(source, d, bin);
+      nfd.add(source, d, bin);
     }
   });
   return { spectrum, nfd, edges, nonFinite, medianLength };

@@ -2,18 +2,18 @@
  * The weights of several samples, read together: every row that any of them takes is read once, and each sample's
  * weights are packed in the order in which the sample visits them, in the type they are stored in.
  */
-import { DTYPE_BITS, elementReader, type ElementReader } from '../checkpoint/dtype';
+import { decode, DTYPE_BITS } from '../checkpoint/dtype';
 import type { ByteSource } from '../checkpoint/source';
 import { sampleSize, type SampledNeurons } from '../sampling/drawNeurons';
 import type { AnalysisPlan, PlannedPart, PlannedProjection } from './plan';
 import {
-  groupStart,
+  columnsOf,
   MAX_READ_BYTES,
   pickParts,
   rowBytesOf,
   runEnd,
   type PickedPart,
-  type RowReader,
+  type WeightReader,
 } from './sampleWeights';
 
 /** Where a sample's weights are packed: the same places for every sample of an analysis. */
@@ -31,7 +31,7 @@ export function packedLayout({ projections, draws }: AnalysisPlan, neurons: numb
     const offset = bytes;
     const size = (draw: number): number => sampleSize(draws[draw]!, neurons);
     const targets = sampling.targets.reduce((sum, { draw }) => sum + size(draw), 0);
-    const perPair = Math.max(...parts.map(({ kernel, dtype }) => (kernel * DTYPE_BITS[dtype]) / 8));
+    const perPair = Math.max(...parts.map(pairBytes));
     bytes += size(sampling.sources) * targets * perPair;
     return offset;
   });
@@ -100,22 +100,18 @@ function union(packers: readonly RowPacker[]): { rows: Uint32Array; takers: Uint
 /** Packs rows of a part, in order, for one sample. */
 class RowPacker {
   readonly rows: Uint32Array;
-  readonly #part: PlannedPart;
-  readonly #columns: Uint32Array;
   /** Of the weights that join two neurons. */
   readonly #pairBytes: number;
   #next = 0;
   #end: number;
 
   constructor(
-    { part, rows, columns }: PickedPart,
+    private readonly picked: PickedPart,
     private readonly into: Uint8Array,
     start: number,
   ) {
-    this.rows = rows.neurons;
-    this.#part = part;
-    this.#columns = columns.neurons;
-    this.#pairBytes = (part.kernel * DTYPE_BITS[part.dtype]) / 8;
+    this.rows = picked.rows.neurons;
+    this.#pairBytes = pairBytes(picked.part);
     this.#end = start;
   }
 
@@ -127,43 +123,54 @@ class RowPacker {
   /** Packs the next row. @param start where it begins in `bytes`. */
   take(bytes: Uint8Array, start: number): void {
     const { into } = this;
-    const { columns } = this.#part;
-    const pairBytes = this.#pairBytes;
-    const stored = groupStart(this.#part, this.rows[this.#next++]!);
+    const { neurons } = this.picked.columns;
+    const size = this.#pairBytes;
+    const { first, from, to } = columnsOf(this.picked, this.#next++);
     let end = this.#end;
-    for (const column of this.#columns) {
-      const index = column - stored;
-      if (index < 0 || index >= columns) continue;
-      const at = start + index * pairBytes;
-      for (let i = 0; i < pairBytes; i++) into[end++] = bytes[at + i]!;
+    for (let column = from; column < to; column++) {
+      const at = start + (neurons[column]! - first) * size;
+      for (let i = 0; i < size; i++) into[end++] = bytes[at + i]!;
     }
     this.#end = end;
   }
 }
 
-/** What {@link packWeights} packed for one sample. */
-export function packedRows(
-  { projections }: AnalysisPlan,
-  { offsets }: PackedLayout,
-  bytes: Uint8Array,
-): RowReader {
-  const starts = new Map(projections.map(({ parts }, i) => [parts[0]!, offsets[i]!]));
-  let current: PlannedPart | undefined;
-  let last = -1;
-  let start = 0;
-  let index = 0;
-  let element: ElementReader;
-  // Packed weights follow each other as they are asked for.
-  const next = (): number => element(index++);
-  return (part, first, row) => {
-    if (part !== current || first <= last) {
-      // Parts of a projection follow each other; a projection begins at its own place.
-      start = starts.get(part) ?? start + (index * DTYPE_BITS[current!.dtype]) / 8;
-      element = elementReader(part.dtype, bytes.subarray(start));
-      index = 0;
-      current = part;
-    }
-    last = row;
-    return next;
-  };
+/** Weights that are decoded together, about: enough to amortise a call, and few enough for a cache. */
+const DECODED = 16_384;
+
+/** Reads what {@link packWeights} packed for one sample. */
+export class PackedWeights implements WeightReader {
+  readonly #starts: ReadonlyMap<PlannedPart, number>;
+  #end = 0;
+  #values = new Float64Array(DECODED);
+
+  constructor(
+    { projections }: AnalysisPlan,
+    { offsets }: PackedLayout,
+    private readonly bytes: Uint8Array,
+  ) {
+    this.#starts = new Map(projections.map(({ parts }, i) => [parts[0]!, offsets[i]!]));
+  }
+
+  weights(picked: PickedPart, from: number): { to: number; values: Float64Array } {
+    const { part, rows } = picked;
+    // A projection begins at its own place; the rest of it follows.
+    if (from === 0) this.#end = this.#starts.get(part) ?? this.#end;
+    let to = from;
+    let pairs = 0;
+    do {
+      const joined = columnsOf(picked, to++);
+      pairs += joined.to - joined.from;
+    } while (to < rows.neurons.length && pairs * part.kernel < DECODED);
+    const count = pairs * part.kernel;
+    if (this.#values.length < count) this.#values = new Float64Array(count);
+    const values = this.#values.subarray(0, count);
+    const bytes = this.bytes.subarray(this.#end, (this.#end += pairs * pairBytes(part)));
+    decode(part.dtype, bytes, values);
+    return { to, values };
+  }
+}
+
+function pairBytes({ kernel, dtype }: PlannedPart): number {
+  return (kernel * DTYPE_BITS[dtype]) / 8;
 }

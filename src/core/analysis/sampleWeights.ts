@@ -1,4 +1,4 @@
-/** Visits the weights between sampled neurons, in an order that depends on the neurons alone. */
+/** Visits the weights between sampled neurons, in an order that depends on the neurons alone: by rows, then columns. */
 import { DTYPE_BITS, elementReader, type ElementReader } from '../checkpoint/dtype';
 import type { ByteSource } from '../checkpoint/source';
 import type { SampledNeurons } from '../sampling/drawNeurons';
@@ -8,16 +8,27 @@ import type { PlannedPart, PlannedProjection } from './plan';
 export const MAX_READ_BYTES = 4 * 2 ** 20;
 
 /**
- * The weights of one row between sampled neurons, and the place of each one's source in the list of sampled sources.
- * Both are valid during the call, and of equal length.
+ * The weights of one row between sampled neurons: `count` of `values`, from index `start` on, and as many of `sources`,
+ * from index `from` on: the place of each one's source in the list of sampled sources. Valid during the call.
  */
-export type VisitRow = (weights: Float64Array, sources: Uint32Array) => void;
+export type VisitRow = (
+  values: Float64Array,
+  start: number,
+  sources: Uint32Array,
+  from: number,
+  count: number,
+) => void;
 
 /**
  * Where weights come from: the elements of rows `first` … `last` of a part, the first row's first at index 0. Asked in
  * ascending order, part by part; an analysis may go through the network more than once.
  */
 export type RowReader = (part: PlannedPart, first: number, last: number) => ElementReader;
+
+/** Gives weights of picked rows in bulk: of row `from` and of as many after it as it likes, one after another. */
+export interface WeightReader {
+  weights(picked: PickedPart, from: number): { to: number; values: Float64Array };
+}
 
 /** Rows as they are stored. @param open the file of that path; it stays its opener's to close. */
 export function storedRows(open: (file: string) => ByteSource): RowReader {
@@ -42,19 +53,31 @@ export interface PickedPart {
   part: PlannedPart;
   rows: Picked;
   columns: Picked;
+  /** What every row is joined to, where that is all columns. */
+  all: Joined | null;
+}
+
+/** A run of picked columns, from … to (excluded). */
+interface Joined {
+  from: number;
+  to: number;
+  /** The first column of the group that they are in. */
+  first: number;
 }
 
 /** What a sample takes of every part of a projection. */
 export function pickParts(projection: PlannedProjection, { sources, targets }: SampledNeurons): PickedPart[] {
   const rowIsTarget = projection.layout === 'out-in';
-  const all = picked(sources, 0, projection.sources);
+  const allSources = picked(sources, 0, projection.sources);
   let firstTarget = 0; // of the part in hand
   return projection.parts.map((part) => {
     // A part holds all sources, and its own run of the targets.
     const partTargets = rowIsTarget ? part.rows : part.columns * part.groups;
     const own = picked(targets, firstTarget, partTargets);
     firstTarget += partTargets;
-    return rowIsTarget ? { part, rows: own, columns: all } : { part, rows: all, columns: own };
+    const [rows, columns] = rowIsTarget ? [own, allSources] : [allSources, own];
+    const all = part.groups === 1 ? { from: 0, to: columns.neurons.length, first: 0 } : null;
+    return { part, rows, columns, all };
   });
 }
 
@@ -76,12 +99,16 @@ function picked(neurons: Uint32Array, first: number, count: number): Picked {
   return taken;
 }
 
-/**
- * The first of the stored columns that a row of this index has: those of its group. Sampled columns outside them are
- * joined to other groups only.
- */
-export function groupStart({ rows, columns, groups }: PlannedPart, row: number): number {
-  return groups === 1 ? 0 : Math.floor(row / (rows / groups)) * columns;
+/** The picked columns that a picked row is joined to: those of its group. */
+export function columnsOf({ part, rows, columns, all }: PickedPart, row: number): Joined {
+  if (all) return all;
+  const { neurons } = columns;
+  const first = Math.floor(rows.neurons[row]! / (part.rows / part.groups)) * part.columns;
+  let from = 0;
+  while (from < neurons.length && neurons[from]! < first) from++;
+  let to = from;
+  while (to < neurons.length && neurons[to]! < first + part.columns) to++;
+  return { from, to, first };
 }
 
 /**
@@ -91,21 +118,53 @@ export function groupStart({ rows, columns, groups }: PlannedPart, row: number):
 export function visitSampledWeights(
   projection: PlannedProjection,
   neurons: SampledNeurons,
-  read: RowReader,
+  read: RowReader | WeightReader,
   checkpoint: () => void,
   visit: VisitRow,
 ): void {
-  for (const pickedPart of pickParts(projection, neurons)) {
-    const { part, rows } = pickedPart;
-    const visitRow = rowVisitor(pickedPart, projection.layout === 'out-in', visit);
-    for (let from = 0, to; from < rows.neurons.length; from = to) {
+  const reader = typeof read === 'function' ? bulkReader(read) : read;
+  const rowIsTarget = projection.layout === 'out-in';
+  for (const picked of pickParts(projection, neurons)) {
+    const { rows, columns, part } = picked;
+    const sources = new Uint32Array(columns.neurons.length * part.kernel);
+    if (rowIsTarget) {
+      for (let i = 0; i < sources.length; i++) sources[i] = columns.positions[Math.floor(i / part.kernel)]!;
+    }
+    for (let row = 0; row < rows.neurons.length;) {
       checkpoint();
-      to = runEnd(rows.neurons, from, part);
-      const first = rows.neurons[from]!;
-      const element = read(part, first, rows.neurons[to - 1]!);
-      for (let row = from; row < to; row++) visitRow(row, first, element);
+      const { to, values } = reader.weights(picked, row);
+      for (let start = 0; row < to; row++) {
+        const joined = columnsOf(picked, row);
+        const count = (joined.to - joined.from) * part.kernel;
+        if (!rowIsTarget) sources.fill(rows.positions[row]!);
+        visit(values, start, sources, joined.from * part.kernel, count);
+        start += count;
+      }
     }
   }
+}
+
+/** Reads rows that touch each other together. */
+function bulkReader(read: RowReader): WeightReader {
+  return {
+    weights(picked, from) {
+      const { part, rows, columns } = picked;
+      const to = runEnd(rows.neurons, from, part);
+      const values = new Float64Array((to - from) * columns.neurons.length * part.kernel);
+      const firstRow = rows.neurons[from]!;
+      const element = read(part, firstRow, rows.neurons[to - 1]!);
+      let filled = 0;
+      for (let row = from; row < to; row++) {
+        const joined = columnsOf(picked, row);
+        const start = (rows.neurons[row]! - firstRow) * part.columns;
+        for (let column = joined.from; column < joined.to; column++) {
+          const at = (start + columns.neurons[column]! - joined.first) * part.kernel;
+          for (let k = 0; k < part.kernel; k++) values[filled++] = element(at + k);
+        }
+      }
+      return { to, values };
+    },
+  };
 }
 
 /** Where the run of ascending rows ends that touch each other from row `from` on, and fit one read. */
@@ -118,39 +177,4 @@ export function runEnd(rows: Uint32Array, from: number, part: PlannedPart): numb
 
 export function rowBytesOf(part: PlannedPart): number {
   return (part.columns * part.kernel * DTYPE_BITS[part.dtype]) / 8;
-}
-
-/** @returns visits a picked row, given the row that `element(0)` begins. */
-function rowVisitor(
-  { part, rows, columns }: PickedPart,
-  rowIsTarget: boolean,
-  visit: VisitRow,
-): (row: number, first: number, element: ElementReader) => void {
-  const { kernel } = part;
-  const count = columns.neurons.length;
-  const weights = new Float64Array(count * kernel);
-  const sources = new Uint32Array(count * kernel);
-  if (rowIsTarget) {
-    for (let i = 0; i < sources.length; i++) sources[i] = columns.positions[Math.floor(i / kernel)]!;
-  }
-  return (row, first, element) => {
-    const neuron = rows.neurons[row]!;
-    const start = (neuron - first) * part.columns * kernel;
-    const stored = groupStart(part, neuron);
-    let from = 0;
-    let filled = 0;
-    for (let column = 0; column < count; column++) {
-      const index = columns.neurons[column]! - stored;
-      if (index >= part.columns) break;
-      if (index < 0) {
-        from += kernel;
-        continue;
-      }
-      const at = start + index * kernel;
-      for (let k = 0; k < kernel; k++) weights[filled++] = element(at + k);
-    }
-    if (!rowIsTarget) sources.fill(rows.positions[row]!, from, from + filled);
-    if (filled === weights.length) visit(weights, sources);
-    else visit(weights.subarray(0, filled), sources.subarray(from, from + filled));
-  };
 }

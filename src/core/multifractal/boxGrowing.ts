@@ -15,6 +15,8 @@ export const NFD_THRESHOLD = 200;
 export class EdgeCounts {
   readonly stride: number;
   readonly counts: Uint32Array;
+  /** Kept edges of every source. */
+  readonly degrees: Uint32Array;
 
   constructor(
     readonly grid: RadiusGrid,
@@ -24,6 +26,7 @@ export class EdgeCounts {
   ) {
     this.stride = grid.bins + 1;
     this.counts = new Uint32Array(sources * this.stride);
+    this.degrees = new Uint32Array(sources);
   }
 
   /** The counts that the spectrum is made of: 1 < d ≤ T. */
@@ -36,21 +39,13 @@ export class EdgeCounts {
     return new EdgeCounts(radiusGrid(NFD_THRESHOLD, digits), sources, 0);
   }
 
-  /** Counts one edge of length `d` if the filter keeps it. NaN and infinite lengths are no edges. */
-  add(source: number, d: number): void {
+  /**
+   * Counts one edge of length `d` if the filter keeps it. NaN and infinite lengths are no edges.
+   * @param bin that of `d`, for those who have it.
+   */
+  add(source: number, d: number, bin = binOf(d, this.grid.digits)): void {
     if (!(d > this.above && d <= this.grid.threshold)) return;
-    const at = source * this.stride + binOf(d, this.grid.digits);
-    this.counts[at] = this.counts[at]! + 1;
-  }
-
-  /** Kept edges of every source. */
-  degrees(): Uint32Array {
-    const degrees = new Uint32Array(this.sources);
-    for (let source = 0, at = 0; source < this.sources; source++) {
-      let sum = 0;
-      for (const end = at + this.stride; at < end; at++) sum += this.counts[at]!;
-      degrees[source] = sum;
-    }
-    return degrees;
+    this.counts[source * this.stride + bin]!++;
+    this.degrees[source]!++;
   }
 }

@@ -10,9 +10,8 @@ export const NFD_RULE = `slope of ln N on ln r over a neuron's own radii, edges 
  * Edges that round to radius 0 raise the count but are no point of the regression.
  */
 export function neuronFractalDimensions(counts: EdgeCounts): Float64Array {
-  const { stride, grid } = counts;
+  const { stride, grid, degrees } = counts;
   const lnRadius = Float64Array.from({ length: stride }, (_, bin) => Math.log(radiusOf(bin, grid.digits)));
-  const degrees = counts.degrees();
   const lnReached = logarithms(degrees);
   const dimensions = new Float64Array(counts.sources).fill(NaN);
   const x = new Float64Array(stride);

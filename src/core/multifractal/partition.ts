@@ -21,30 +21,50 @@ export interface PartitionSums {
   logSum: Float64Array;
 }
 
-/** Sums the partition function of all nodes in `counts` for the orders `q`. */
-export function partitionSums(counts: EdgeCounts, q: readonly number[]): PartitionSums {
-  const degrees = counts.degrees();
+/** N_i(r) of some radii, shape [rows, nodes]; nodes in order of rising N_i(r_max), which are `totals`. */
+export interface Reach {
+  rows: number;
+  values: Uint32Array;
+  totals: Uint32Array;
+}
+
+/** Adds nodes to rows of Z, shape [rows, q], and to their Σ ln μ. The table has the powers of every N that occurs. */
+export type AddReach = (reach: Reach, powers: PowerTable, z: Float64Array, logSum: Float64Array) => void;
+
+/** Radii are taken together up to this many N_i(r): fine grids of many nodes would fill the memory. */
+const REACH_SIZE = 2 ** 20;
+
+/**
+ * Sums the partition function of all nodes in `counts` for the orders `q`.
+ * @param addReach the inner loops: here in TypeScript, or a kernel's, with the same bits.
+ */
+export function partitionSums(
+  counts: EdgeCounts,
+  q: readonly number[],
+  addReach: AddReach = addReachPlainly,
+): PartitionSums {
+  const { degrees } = counts;
   const nodes = nodesByDegree(degrees);
+  const totals = Uint32Array.from(nodes, (source) => degrees[source]! + 1);
   const bins = occupiedBins(counts, nodes);
-  const reach = reachOf(counts, nodes, bins);
-  const powers = new PowerTable(q, nodes.length > 0 ? degrees[nodes.at(-1)!]! + 1 : 0);
   const sums: PartitionSums = {
     nodes: nodes.length,
     nodesDropped: counts.sources - nodes.length,
-    edgesKept: nodes.reduce((sum, source) => sum + degrees[source]!, 0),
+    edgesKept: totals.reduce((sum, total) => sum + total - 1, 0),
     radii: bins.map((bin) => radiusOf(bin, counts.grid.digits)),
     z: new Float64Array(bins.length * q.length),
     logSum: new Float64Array(bins.length),
   };
-  for (let from = 0, to; from < nodes.length; from = to) {
-    const degree = degrees[nodes[from]!]!;
-    to = from + 1;
-    while (to < nodes.length && degrees[nodes[to]!] === degree) to++;
-    for (let row = 0; row < bins.length; row++) {
-      const group = reach.subarray(row * nodes.length + from, row * nodes.length + to);
-      const z = sums.z.subarray(row * q.length, (row + 1) * q.length);
-      sums.logSum[row] = powers.addGroup(group, degree + 1, z, sums.logSum[row]!);
-    }
+  const powers = new PowerTable(q, totals.at(-1) ?? 0);
+  powers.include(totals);
+  const reached = new Uint32Array(nodes.length).fill(1); // the node itself
+  const together = Math.max(1, Math.floor(REACH_SIZE / nodes.length));
+  for (let from = 0; from < bins.length; from += together) {
+    const rows = Math.min(together, bins.length - from);
+    const values = reachOf(counts, nodes, bins.slice(from, from + rows), reached);
+    powers.include(values);
+    const z = sums.z.subarray(from * q.length, (from + rows) * q.length);
+    addReach({ rows, values, totals }, powers, z, sums.logSum.subarray(from, from + rows));
   }
   return sums;
 }
@@ -67,77 +87,88 @@ function occupiedBins(counts: EdgeCounts, nodes: readonly number[]): number[] {
   return [...occupied.keys()].filter((bin) => occupied[bin] === 1);
 }
 
-/** N_i(r), shape [bins, nodes]. Between occupied bins it does not change. */
-function reachOf(counts: EdgeCounts, nodes: readonly number[], bins: readonly number[]): Uint32Array {
-  const reach = new Uint32Array(bins.length * nodes.length);
+/** @param reached N_i before these bins, and after them when this returns. */
+function reachOf(
+  counts: EdgeCounts,
+  nodes: readonly number[],
+  bins: readonly number[],
+  reached: Uint32Array,
+): Uint32Array {
+  const values = new Uint32Array(bins.length * nodes.length);
   for (let node = 0; node < nodes.length; node++) {
     const at = nodes[node]! * counts.stride;
-    let reached = 1; // the node itself
+    let sum = reached[node]!;
     for (let row = 0; row < bins.length; row++) {
-      reached += counts.counts[at + bins[row]!]!;
-      reach[row * nodes.length + node] = reached;
+      sum += counts.counts[at + bins[row]!]!; // between occupied bins N_i does not change
+      values[row * nodes.length + node] = sum;
     }
+    reached[node] = sum;
   }
-  return reach;
+  return values;
 }
 
-/** N^q and ln N of the integers up to `largest`, filled as they are asked for. */
-class PowerTable {
-  readonly #powers: Float64Array;
-  readonly #logs: Float64Array;
+/** N^q and ln N of the integers up to `largest` that occur. */
+export class PowerTable {
+  /** N^q at N · q.length. */
+  readonly powers: Float64Array;
+  readonly logs: Float64Array;
   readonly #known: Uint8Array;
-  /** How many nodes of the group in hand have reached N. */
-  readonly #tally: Uint32Array;
-  readonly #group: Float64Array;
 
   constructor(
-    private readonly q: readonly number[],
-    largest: number,
+    readonly q: readonly number[],
+    readonly largest: number,
   ) {
-    this.#powers = new Float64Array((largest + 1) * q.length);
-    this.#logs = new Float64Array(largest + 1);
+    this.powers = new Float64Array((largest + 1) * q.length);
+    this.logs = new Float64Array(largest + 1);
     this.#known = new Uint8Array(largest + 1);
-    this.#tally = new Uint32Array(largest + 1);
-    this.#group = new Float64Array(q.length);
   }
 
-  /**
-   * Adds Σ (N / total)^q over a group of nodes to `z`, and Σ ln (N / total) to `logSum`.
-   * @param reach N of each node. @param total N(r_max) of all of them. @returns the sum of logarithms.
-   */
-  addGroup(reach: Uint32Array, total: number, z: Float64Array, logSum: number): number {
-    const tally = this.#tally;
-    const group = this.#group.fill(0);
-    const powers = this.#powers;
-    const count = group.length;
-    let least = total;
-    let most = 1;
-    for (const value of reach) {
-      tally[value]!++;
-      if (value < least) least = value;
-      if (value > most) most = value;
-    }
-    const whole = this.#fill(total);
-    for (let value = least; value <= most; value++) {
-      const times = tally[value]!;
-      if (times === 0) continue;
-      tally[value] = 0;
-      const at = this.#fill(value);
-      for (let i = 0; i < count; i++) group[i]! += times * powers[at + i]!;
-      logSum += times * (this.#logs[value]! - this.#logs[total]!);
-    }
-    for (let i = 0; i < count; i++) z[i]! += group[i]! / powers[whole + i]!;
-    return logSum;
-  }
-
-  /** @returns where the powers of `value` are. */
-  #fill(value: number): number {
-    const at = value * this.q.length;
-    if (this.#known[value] === 0) {
+  /** Fills in what is missing of these. */
+  include(values: Uint32Array): void {
+    for (const value of values) {
+      if (this.#known[value] === 1) continue;
       this.#known[value] = 1;
-      this.#logs[value] = Math.log(value);
-      for (let i = 0; i < this.q.length; i++) this.#powers[at + i] = value ** this.q[i]!;
+      this.logs[value] = Math.log(value);
+      const at = value * this.q.length;
+      for (let i = 0; i < this.q.length; i++) this.powers[at + i] = value ** this.q[i]!;
     }
-    return at;
+  }
+}
+
+/** In TypeScript: the same operations in the same order as kernel/assembly/reach.ts. Change both together. */
+export function addReachPlainly(
+  { rows, values, totals }: Reach,
+  { q, powers, logs, largest }: PowerTable,
+  z: Float64Array,
+  logSum: Float64Array,
+): void {
+  const orders = q.length;
+  const tally = new Uint32Array(largest + 1);
+  const group = new Float64Array(orders);
+  for (let from = 0, to; from < totals.length; from = to) {
+    const total = totals[from]!;
+    to = from + 1;
+    while (to < totals.length && totals[to] === total) to++;
+    for (let row = 0; row < rows; row++) {
+      let least = total;
+      let most = 1;
+      for (let node = from; node < to; node++) {
+        const value = values[row * totals.length + node]!;
+        tally[value]!++;
+        if (value < least) least = value;
+        if (value > most) most = value;
+      }
+      group.fill(0);
+      for (let value = least; value <= most; value++) {
+        const times = tally[value]!;
+        if (times === 0) continue;
+        tally[value] = 0;
+        const at = value * orders;
+        for (let i = 0; i < orders; i++) group[i]! += times * powers[at + i]!;
+        logSum[row]! += times * (logs[value]! - logs[total]!);
+      }
+      const at = row * orders;
+      for (let i = 0; i < orders; i++) z[at + i]! += group[i]! / powers[total * orders + i]!;
+    }
   }
 }

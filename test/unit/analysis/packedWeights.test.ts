@@ -1,10 +1,10 @@
 /** Weights that several samples read together are the ones that each would have read alone. */
 import { describe, expect, it } from 'vitest';
-import { packedLayout, packedRows, packWeights } from '../../../src/core/analysis/packedWeights';
+import { packedLayout, PackedWeights, packWeights } from '../../../src/core/analysis/packedWeights';
 import { sampleNetwork } from '../../../src/core/analysis/analyzeSample';
 import type { AnalysisPlan, PlannedPart } from '../../../src/core/analysis/plan';
 import { rowBytesOf, storedRows, visitSampledWeights } from '../../../src/core/analysis/sampleWeights';
-import type { RowReader } from '../../../src/core/analysis/sampleWeights';
+import type { RowReader, WeightReader } from '../../../src/core/analysis/sampleWeights';
 import type { ByteSource } from '../../../src/core/checkpoint/source';
 import type { SampledNeurons } from '../../../src/core/sampling/drawNeurons';
 import type { Layout } from '../../../src/core/network/types';
@@ -75,12 +75,16 @@ class Memory implements ByteSource {
   }
 }
 
-function visits(plan: AnalysisPlan, neurons: readonly SampledNeurons[], read: RowReader): unknown[] {
+function visits(
+  plan: AnalysisPlan,
+  neurons: readonly SampledNeurons[],
+  read: RowReader | WeightReader,
+): unknown[] {
   const seen: unknown[] = [];
   for (const [i, projection] of plan.projections.entries()) {
     const ignore = (): void => undefined;
-    visitSampledWeights(projection, neurons[i]!, read, ignore, (weights, sources) => {
-      seen.push([i, [...weights], [...sources]]);
+    visitSampledWeights(projection, neurons[i]!, read, ignore, (values, start, sources, from, count) => {
+      seen.push([i, [...values.subarray(start, start + count)], [...sources.subarray(from, from + count)]]);
     });
   }
   return seen;
@@ -106,7 +110,7 @@ describe.each([...Object.entries(SHAPES), ['all of them', null] as const])('%s',
 
   it('gives every sample its weights, as often as it asks', () => {
     for (const [i, neurons] of samples.entries()) {
-      const packed = packedRows(plan, layout, rooms[i]!);
+      const packed = new PackedWeights(plan, layout, rooms[i]!);
       const alone = visits(
         plan,
         neurons,

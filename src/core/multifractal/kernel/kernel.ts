@@ -1,7 +1,8 @@
 /**
- * The inner loops of the full network, behind one interface: WebAssembly, and a TypeScript twin that gives the same
+ * The inner loops of full and sampled networks, behind one interface: WebAssembly, and a TypeScript twin that gives the same
  * bits and serves where WebAssembly with SIMD does not run, and as an oracle in tests.
  */
+import type { AddReach } from '../partition';
 import type { CodeRun, RadiusCodes } from '../radiusCodes';
 
 /** Counter columns per source: one per code. */
@@ -61,6 +62,8 @@ export interface Kernel {
   fold(sources: number, codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums;
   /** The fractal dimension of the first `sources` sources, NaN where there is none. */
   dimensions(sources: number, codes: RadiusCodes, run: CodeRun): Float64Array;
+  /** The partition sums of sampled networks. Takes the place of the input. */
+  readonly addReach: AddReach;
 }
 
 /** Rows of `[ln N, N^step, N^-step]` for N = 0 … largest; row 0 is never used. */

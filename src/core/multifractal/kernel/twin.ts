@@ -1,5 +1,6 @@
 /** The kernel in TypeScript: the same operations in the same order as assembly/kernel.ts. Change both together. */
 import { MIN_EDGES } from '../boxGrowing';
+import { addReachPlainly } from '../partition';
 import type { CodeRun, RadiusCodes } from '../radiusCodes';
 import {
   CODES,
@@ -13,6 +14,7 @@ import {
 
 export class TypeScriptKernel implements Kernel {
   readonly name = 'typescript';
+  readonly addReach = addReachPlainly;
   counts = new Uint32Array();
   #largest = 0;
   #input = new Uint8Array();

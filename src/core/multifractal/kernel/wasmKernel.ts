@@ -1,5 +1,6 @@
 /** The kernel in WebAssembly: places everything in its memory and calls assembly/kernel.ts. */
 import { MIN_EDGES } from '../boxGrowing';
+import type { PowerTable, Reach } from '../partition';
 import type { CodeRun, RadiusCodes } from '../radiusCodes';
 import {
   CODES,
@@ -21,6 +22,9 @@ const SCRATCH = 0x230000;
 const SCRATCH_BYTES = 0x6c00 + 256 * 4 * 255;
 const HEAP = align(SCRATCH + SCRATCH_BYTES);
 const PAGE = 65536;
+
+/** Orders of sampled partition sums go together in this many. */
+const LANES = 8;
 
 interface Exports {
   rows16(source: number, rows: number, columns: number, counts: number): void;
@@ -56,6 +60,21 @@ interface Exports {
       minEdges: number,
       powers: number,
       out: number,
+    ]
+  ): void;
+  addReach(
+    ...args: [
+      values: number,
+      rows: number,
+      nodes: number,
+      totals: number,
+      powers: number,
+      orders: number,
+      logs: number,
+      tally: number,
+      distinct: number,
+      z: number,
+      logSum: number,
     ]
   ): void;
 }
@@ -171,6 +190,52 @@ export class WasmKernel implements Kernel {
     this.#exports.dimensions(this.#countsAt, sources, run.first, run.last, RADIUS, MIN_EDGES, powers!, out!);
     return this.#doubles(out!, sources).slice();
   }
+
+  readonly addReach = (
+    { rows, values, totals }: Reach,
+    { q, powers, logs, largest }: PowerTable,
+    z: Float64Array,
+    logSum: Float64Array,
+  ): void => {
+    const orders = q.length;
+    const padded = Math.ceil(orders / LANES) * LANES;
+    const [valuesAt, totalsAt, powersAt, logsAt, tallyAt, distinctAt, zAt, logSumAt, end] = this.#places([
+      4 * values.length,
+      4 * totals.length,
+      8 * (powers.length + LANES),
+      8 * logs.length,
+      4 * (largest + 1),
+      16 * (largest + 1),
+      8 * rows * padded,
+      8 * rows,
+    ]) as [number, number, number, number, number, number, number, number, number];
+    this.#reserve(end);
+    const { buffer } = this.#memory;
+    new Uint32Array(buffer, valuesAt).set(values);
+    new Uint32Array(buffer, totalsAt).set(totals);
+    new Uint32Array(buffer, tallyAt, largest + 1).fill(0);
+    this.#doubles(powersAt, powers.length).set(powers);
+    this.#doubles(logsAt, logs.length).set(logs);
+    const sums = this.#doubles(zAt, rows * padded);
+    for (let row = 0; row < rows; row++) sums.set(z.subarray(row * orders, (row + 1) * orders), row * padded);
+    this.#doubles(logSumAt, rows).set(logSum);
+    this.#exports.addReach(
+      valuesAt,
+      rows,
+      totals.length,
+      totalsAt,
+      powersAt,
+      orders,
+      logsAt,
+      tallyAt,
+      distinctAt,
+      zAt,
+      logSumAt,
+    );
+    for (let row = 0; row < rows; row++)
+      z.set(sums.subarray(row * padded, row * padded + orders), row * orders);
+    logSum.set(this.#doubles(logSumAt, rows));
+  };
 
   #countsOf(source: number): number {
     return this.#countsAt + 4 * CODES * source;
