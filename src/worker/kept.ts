@@ -24,13 +24,31 @@ export class KeptAnalyses {
    * The kept analysis of the same content and settings, or a new one, which is kept.
    * @throws NeuroMfaError as the engine does.
    */
-  async analyze(
+  async analyze(path: string, settings: AnalysisSettings, options: KeptOptions = {}): Promise<Analysis> {
+    return (await this.recall(path, settings, options)) ?? this.compute(path, settings, options);
+  }
+
+  /** The kept analysis of the same content and settings, or null. Reads headers only. */
+  async recall(
+    path: string,
+    settings: AnalysisSettings,
+    { initial = false, ...options }: KeptOptions = {},
+  ): Promise<Analysis | null> {
+    if (!this.store) return null;
+    const checkpoint = initial
+      ? await this.engine.describeInitial(path, options)
+      : (await this.engine.inspect(path, options)).checkpoint;
+    const kept = await this.store.get(resultKey(checkpoint.fingerprint, settings));
+    // The numbers belong to the content; path, name and step belong to the file at hand.
+    return kept ? { ...kept, result: { ...kept.result, checkpoint } } : null;
+  }
+
+  /** A new analysis, which is kept in place of any other. */
+  async compute(
     path: string,
     settings: AnalysisSettings,
     { initial = false, ...options }: KeptOptions = {},
   ): Promise<Analysis> {
-    const kept = this.store && (await this.#recall(this.store, path, settings, { initial, ...options }));
-    if (kept) return kept;
     const analysis = initial
       ? await this.engine.analyzeInitial(path, settings, options)
       : await this.engine.analyze(path, settings, options);
@@ -39,19 +57,5 @@ export class KeptAnalyses {
       this.onFault(path, error);
     });
     return analysis;
-  }
-
-  async #recall(
-    store: ResultStore,
-    path: string,
-    settings: AnalysisSettings,
-    { initial, ...options }: KeptOptions,
-  ): Promise<Analysis | null> {
-    const checkpoint = initial
-      ? await this.engine.describeInitial(path, options)
-      : (await this.engine.inspect(path, options)).checkpoint;
-    const kept = await store.get(resultKey(checkpoint.fingerprint, settings));
-    // The numbers belong to the content; path, name and step belong to the file at hand.
-    return kept ? { ...kept, result: { ...kept.result, checkpoint } } : null;
   }
 }

@@ -1,10 +1,10 @@
 /** Analyses checkpoints, or remembers having done so. */
-import { resultKey } from '../../core/store/resultKey';
 import type { ResultStore } from '../../core/store/resultStore';
-import type { Analysis, AnalysisResult, AnalysisSettings, CheckpointInfo } from '../../protocol/analysis';
+import type { Analysis, AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
 import type { PackedInspection } from '../../protocol/inspect';
 import type { Inspection } from '../../protocol/inspection';
 import type { RunOptions } from '../../worker/engine';
+import { KeptAnalyses, type KeptOptions } from '../../worker/kept';
 import { Emitter } from '../emitter';
 import type { EngineHost, EngineLike } from './engineHost';
 
@@ -15,12 +15,7 @@ export interface Log {
   error(error: string | Error): void;
 }
 
-export interface RecallOptions extends RunOptions {
-  /** Asks for the checkpoint's network before training, with weights drawn from its initializer. */
-  initial?: boolean;
-}
-
-export interface AnalyzeOptions extends RecallOptions {
+export interface AnalyzeOptions extends KeptOptions {
   /** Computes even where a stored result would do. */
   fresh?: boolean;
 }
@@ -71,61 +66,34 @@ export class Analyses {
     }
   }
 
-  /** The stored analysis of the same content and settings, if there is one. Reads headers only. */
-  recall(
-    path: string,
-    settings: AnalysisSettings,
-    options: RecallOptions = {},
-  ): Promise<Analysis | undefined> {
-    return this.engines.use((engine) => this.#stored(engine, path, settings, options));
+  /** The stored analysis of the same content and settings, or null. Reads headers only. */
+  recall(path: string, settings: AnalysisSettings, options: KeptOptions = {}): Promise<Analysis | null> {
+    return this.engines.use((engine) => this.#kept(engine).recall(path, settings, options));
   }
 
   async #analyze(
     engine: EngineLike,
     path: string,
     settings: AnalysisSettings,
-    { fresh, initial, ...options }: AnalyzeOptions,
+    { fresh = false, ...options }: AnalyzeOptions,
   ): Promise<Analysis> {
-    const what = initial ? `the untrained network of ${path}` : path;
-    const stored = fresh
-      ? undefined
-      : await this.#stored(engine, path, settings, { ...options, initial: initial ?? false });
+    const kept = this.#kept(engine);
+    const what = options.initial ? `the untrained network of ${path}` : path;
+    const stored = fresh ? null : await kept.recall(path, settings, options);
     if (stored) {
       this.log.info(`Opened the stored result of ${what}`);
       return stored;
     }
     this.log.info(`Analyzing ${what}`);
-    const analysis = initial
-      ? await engine.analyzeInitial(path, settings, options)
-      : await engine.analyze(path, settings, options);
+    const analysis = await kept.compute(path, settings, options);
     const { wall, bytesRead, threads } = analysis.result.timing;
     this.log.info(`Analyzed ${what}: ${wall.toFixed(0)} ms, ${bytesRead} bytes read, ${threads} threads`);
-    await this.#keep(analysis);
     return analysis;
   }
 
-  async #stored(
-    engine: EngineLike,
-    path: string,
-    settings: AnalysisSettings,
-    { initial, ...options }: RecallOptions,
-  ): Promise<Analysis | undefined> {
-    if (!this.store) return undefined;
-    const checkpoint: CheckpointInfo = initial
-      ? await engine.describeInitial(path, options)
-      : (await engine.inspect(path, options)).checkpoint;
-    const stored = await this.store.get(resultKey(checkpoint.fingerprint, settings));
-    // The numbers belong to the content; path, name and step belong to the file at hand.
-    return stored && { ...stored, result: { ...stored.result, checkpoint } };
-  }
-
-  /** A full disk must not cost the user the result. */
-  async #keep(analysis: Analysis): Promise<void> {
-    const { checkpoint, settings } = analysis.result;
-    try {
-      await this.store?.put(resultKey(checkpoint.fingerprint, settings), analysis);
-    } catch (error) {
-      this.log.warn(`The result of ${checkpoint.path} could not be kept: ${String(error)}`);
-    }
+  #kept(engine: EngineLike): KeptAnalyses {
+    return new KeptAnalyses(engine, this.store ?? null, (path, error) => {
+      this.log.warn(`The result of ${path} could not be kept: ${String(error)}`);
+    });
   }
 }
