@@ -33,7 +33,12 @@ const targets = [
     platform: 'browser',
     target: 'es2022',
     format: 'iife',
-    entryPoints: { spectrum: 'webview/spectrum/main.ts' },
+    entryPoints: {
+      spectrum: 'webview/spectrum/main.ts',
+      trends: 'webview/trends/main.ts',
+      dashboard: 'webview/dashboard/main.ts',
+      inspect: 'webview/inspect/main.ts',
+    },
     outdir: 'dist/webview',
     loader: { '.ttf': 'file' },
     assetNames: '[name]',

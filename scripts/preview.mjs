@@ -1,8 +1,8 @@
 /* global document -- inside the page */
-// Shows the Spectrum panel outside VS Code, for development and for a look at every state.
+// Shows every view outside VS Code, for development and for a look at every state.
 //   node scripts/preview.mjs            screenshots and checks into out/preview/
 //   node scripts/preview.mjs --serve    a page to play with; prints its address
-//   node scripts/preview.mjs one:fit    only scenarios (and tabs) that begin so
+//   node scripts/preview.mjs spectrum:one:fit    only pages (and scenarios, and tabs) that begin so
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
@@ -13,12 +13,23 @@ import { chromium } from 'playwright-core';
 
 const OUT = 'out/preview';
 const SAMPLES = [0, 64, 256, 512, 1000, 2000, 3000, 4000].map((step) => `samples/neox-1m/step${step}`);
+const THEMES = ['dark', 'light', 'hc-dark', 'hc-light'];
+const WIDTHS = [400, 900, 1600];
+
+/** The tab that a page opens with. */
+const FIRST_TAB = { spectrum: 'spectrum', trends: 'trends', emergence: 'emergence', dashboard: 'dashboard' };
+
 const only = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
 const serve = process.argv.includes('--serve');
 
 await mkdir(OUT, { recursive: true });
 await build({
-  entryPoints: { spectrum: 'webview/spectrum/main.ts', harness: 'webview/preview/harness.ts' },
+  entryPoints: {
+    spectrum: 'webview/spectrum/main.ts',
+    trends: 'webview/trends/main.ts',
+    dashboard: 'webview/dashboard/main.ts',
+    harness: 'webview/preview/harness.ts',
+  },
   bundle: true,
   format: 'iife',
   target: 'es2022',
@@ -31,11 +42,11 @@ await analyze('results.json', SAMPLES);
 await analyze('full.json', SAMPLES.slice(-1), '--mode', 'full');
 
 // The same policy as in VS Code, plus fetching the fixtures and an empty icon.
-const page = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
+const pageOf = (bundle) => `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'nonce-preview'; style-src 'self'; font-src 'self'; connect-src 'self'; img-src data:">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,"><link rel="stylesheet" href="codicon.css" id="vscode-codicon-stylesheet"><link rel="stylesheet" href="spectrum.css"></head>
-<body><main id="app"></main><script nonce="preview" src="harness.js"></script><script nonce="preview" src="spectrum.js"></script></body></html>`;
+<link rel="icon" href="data:,"><link rel="stylesheet" href="codicon.css" id="vscode-codicon-stylesheet"><link rel="stylesheet" href="${bundle}.css"></head>
+<body><main id="app"></main><script nonce="preview" src="harness.js"></script><script nonce="preview" src="${bundle}.js"></script></body></html>`;
 const TYPES = {
   '.js': 'text/javascript',
   '.css': 'text/css',
@@ -43,8 +54,11 @@ const TYPES = {
   '.json': 'application/json',
 };
 const server = createServer(async (request, response) => {
-  const path = new URL(request.url, 'http://localhost').pathname;
-  if (path === '/') return response.setHeader('content-type', 'text/html').end(page);
+  const { pathname: path, searchParams } = new URL(request.url, 'http://localhost');
+  // One bundle shows both faces of a run, as in VS Code.
+  const name = searchParams.get('page') ?? 'spectrum';
+  const bundle = name === 'emergence' ? 'trends' : name;
+  if (path === '/') return response.setHeader('content-type', 'text/html').end(pageOf(bundle));
   if (!/^\/[a-z.]+$/.test(path)) return response.writeHead(404).end();
   try {
     response
@@ -58,7 +72,7 @@ await new Promise((listening) => server.listen(serve ? 8780 : 0, '127.0.0.1', li
 const address = `http://127.0.0.1:${server.address().port}/`;
 if (serve) {
   console.log(
-    `${address}?scenario=one&theme=dark  (scenarios in webview/preview/harness.ts; themes dark, light, hc-dark, hc-light)`,
+    `${address}?page=spectrum&scenario=one&theme=dark  (pages spectrum, trends, emergence, dashboard; scenarios in webview/preview/; themes dark, light, hc-dark, hc-light)`,
   );
 } else {
   const problems = await screenshots();
@@ -93,24 +107,56 @@ async function modified(path) {
 
 /** What is looked at: every state at every width and theme that could break it, without drawing everything twice. */
 function shots() {
-  const themes = ['dark', 'light', 'hc-dark', 'hc-light'];
-  const widths = [400, 900, 1600];
   const all = [];
-  for (const scenario of ['one', 'three', 'eight', 'running', 'failed', 'empty'])
-    for (const theme of themes)
-      for (const width of widths) all.push({ scenario, tab: 'spectrum', theme, width });
-  for (const tab of ['exponents', 'fit', 'nfd', 'layers', 'table'])
-    for (const scenario of ['one', 'eight'])
-      for (const width of widths) all.push({ scenario, tab, theme: width === 400 ? 'light' : 'dark', width });
-  for (const tab of ['spectrum', 'fit', 'layers'])
-    for (const theme of themes) for (const width of widths) all.push({ scenario: 'full', tab, theme, width });
-  for (const scenario of ['full-steps', 'full-deep', 'full-shallow'])
-    for (const tab of ['spectrum', 'layers'])
-      for (const width of [400, 1600])
-        all.push({ scenario, tab, theme: width === 400 ? 'light' : 'dark', width });
-  for (const scenario of ['many', 'hostile', 'partial', 'waiting', 'cancelled', 'none'])
-    for (const width of [400, 1600]) all.push({ scenario, tab: 'spectrum', theme: 'dark', width });
-  return all.filter(({ scenario, tab }) => !only || `${scenario}:${tab}`.startsWith(only));
+  const add = (page, scenarios, tabs, themes, widths) => {
+    for (const scenario of scenarios)
+      for (const tab of tabs)
+        for (const theme of themes)
+          for (const width of widths) all.push({ page, scenario, tab, theme, width });
+  };
+  const spectrum = ['one', 'three', 'eight', 'running', 'failed', 'empty'];
+  add('spectrum', spectrum, ['spectrum'], THEMES, WIDTHS);
+  add('spectrum', ['one', 'eight'], ['exponents', 'fit', 'nfd', 'layers', 'table'], ['dark'], [900, 1600]);
+  add('spectrum', ['one', 'eight'], ['exponents', 'fit', 'nfd', 'layers', 'table'], ['light'], [400]);
+  add('spectrum', ['full'], ['spectrum', 'fit', 'layers'], THEMES, WIDTHS);
+  add(
+    'spectrum',
+    ['full-steps', 'full-deep', 'full-shallow'],
+    ['spectrum', 'layers'],
+    ['light'],
+    [400, 1600],
+  );
+  add(
+    'spectrum',
+    ['many', 'hostile', 'partial', 'waiting', 'cancelled', 'none'],
+    ['spectrum'],
+    ['dark'],
+    [400, 1600],
+  );
+  const runs = ['eight', 'one', 'eighteen', 'many', 'overlay'];
+  const odd = [
+    'crowd',
+    'single-sample',
+    'full',
+    'time',
+    'partial',
+    'missing',
+    'no-baseline',
+    'init',
+    'hostile',
+    'none',
+  ];
+  add('trends', ['many', 'overlay'], ['trends'], THEMES, WIDTHS);
+  add('trends', ['many', 'overlay'], ['spectra', 'quality', 'checkpoints', 'table'], ['dark'], [400, 1600]);
+  add('trends', ['eight', 'one', 'eighteen'], ['trends', 'spectra'], ['light'], WIDTHS);
+  add('trends', odd, ['trends'], ['dark'], [400, 900]);
+  add('trends', ['partial'], ['checkpoints'], ['light'], [400, 900]);
+  add('emergence', ['many', 'overlay', 'init'], ['emergence'], THEMES, WIDTHS);
+  add('emergence', ['overlay', 'crowd'], ['size', 'table'], ['light'], WIDTHS);
+  add('emergence', ['eight', 'one', 'eighteen', ...odd], ['emergence'], ['dark'], [400, 900]);
+  add('dashboard', [...runs, ...odd], ['dashboard'], ['dark', 'light'], [300]);
+  add('dashboard', ['many', 'partial', 'none'], ['dashboard'], ['hc-dark', 'hc-light'], [300]);
+  return all.filter(({ page, scenario, tab }) => !only || `${page}:${scenario}:${tab}`.startsWith(only));
 }
 
 async function screenshots() {
@@ -120,17 +166,18 @@ async function screenshots() {
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
   });
   const context = await browser.newContext({ reducedMotion: 'reduce' });
-  for (const { scenario, tab, theme, width } of shots()) {
-    const name = `${scenario}-${tab}-${width}-${theme}`;
+  for (const { page, scenario, tab, theme, width } of shots()) {
+    const name = `${page}-${scenario}-${tab}-${width}-${theme}`;
     const tabPage = await context.newPage();
     tabPage.on('console', (message) => {
       if (['warning', 'error'].includes(message.type())) problems.push(`${name}: console ${message.text()}`);
     });
     tabPage.on('pageerror', (error) => problems.push(`${name}: ${error.message}`));
-    await tabPage.setViewportSize({ width, height: width === 400 ? 800 : 900 });
-    await tabPage.goto(`${address}?scenario=${scenario}&theme=${theme}`);
+    await tabPage.setViewportSize({ width, height: width <= 400 ? 800 : 900 });
+    await tabPage.goto(`${address}?page=${page}&scenario=${scenario}&theme=${theme}`);
     await tabPage.locator('body[data-ready="true"]').waitFor();
-    if (tab !== 'spectrum') await tabPage.getByTestId(`tab-${tab}`).click();
+    const tabs = tabPage.getByTestId(`tab-${tab}`);
+    if (tab !== FIRST_TAB[page] && (await tabs.count()) > 0) await tabs.click();
     await tabPage.waitForTimeout(100);
     const found = await tabPage.evaluate(() => ({
       overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -139,7 +186,7 @@ async function screenshots() {
     if (found.overflow > 0) problems.push(`${name}: ${found.overflow} px wider than the page`);
     if (found.odd) problems.push(`${name}: prints "${found.odd}"`);
     await tabPage.screenshot({ path: join(OUT, `${name}.png`), fullPage: true });
-    if (width === 900 && theme === 'dark') await saveExports(tabPage, name);
+    if (width === 900 && theme === 'dark' && page !== 'dashboard') await saveExports(tabPage, name);
     await tabPage.close();
   }
   await browser.close();

@@ -15,6 +15,7 @@ export type SymbolId =
   | 'r2'
   | 'nfd'
   | 'interval'
+  | 'emergence'
   | 'spread'
   | 'neurons'
   | 'allNeurons'
@@ -101,6 +102,12 @@ export function meaning(id: SymbolId): Meaning {
       text: '±',
       means: t(
         'Half of the 95 % interval of the mean over samples (Student’s t); it tells sampling error only.',
+      ),
+    },
+    emergence: {
+      text: 'E',
+      means: t(
+        'Degree of emergence: (w(t) / w(0)) · ln(α₀(0) / α₀(t)); 0 at the baseline, larger the further α₀ fell; defined by Xiao et al., ICLR 2025.',
       ),
     },
     spread: {

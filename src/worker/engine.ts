@@ -8,8 +8,13 @@ import { NeuroMfaError } from '../protocol/errors';
 import type { PackedInspection } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
 import type { AnalysisProgress } from '../protocol/panel';
+import { workload } from '../core/analysis/workload';
+import { checkApproved, type Approve, type WorkEstimate } from './approval';
 import { SharedControl } from './control';
 import { FullRun } from './fullRun';
+import type { OpenedCheckpoint } from './job';
+import { LimitedPool } from './limitedPool';
+import { crewWithin, defaultMemory, type Crew } from './memory';
 import { WorkerPool } from './pool';
 import { SampledRun } from './sampledRun';
 import { cooperativeStop } from './stopping';
@@ -17,6 +22,8 @@ import { cooperativeStop } from './stopping';
 export interface EngineOptions {
   /** Worker threads; default: processors − 1, at least 1. */
   threads?: number;
+  /** Bytes that all workers together may take, asked for at every analysis; default: {@link defaultMemory}. */
+  memory?: () => number;
   /** Folder of the bundled `job.js` and `worker.js`. */
   directory: string;
   /** Told of faults of the pool that belong to no job. */
@@ -25,13 +32,18 @@ export interface EngineOptions {
 
 export interface RunOptions {
   signal?: AbortSignal;
+  /** Asked before anything large is read, see {@link checkApproved}. */
+  approve?: Approve;
   onProgress?: (progress: AnalysisProgress) => void;
 }
 
 export class Engine {
   readonly #pool: WorkerPool;
 
-  constructor({ directory, threads, onError = () => undefined }: EngineOptions) {
+  readonly #memory: () => number;
+
+  constructor({ directory, threads, memory = defaultMemory, onError = () => undefined }: EngineOptions) {
+    this.#memory = memory;
     this.#pool = new WorkerPool(directory, threads, onError);
   }
 
@@ -51,6 +63,19 @@ export class Engine {
   /** {@link inspect} for a page: the tensors as columns, in natural order of their names. */
   async inspectPacked(path: string, { signal }: RunOptions = {}): Promise<PackedInspection> {
     return this.#pool.run('inspectPacked', { path }, path, signal);
+  }
+
+  /**
+   * What {@link analyze} would take, from headers alone.
+   * @throws NeuroMfaError as it would.
+   */
+  async estimate(
+    path: string,
+    settings: AnalysisSettings,
+    { signal }: RunOptions = {},
+  ): Promise<WorkEstimate> {
+    const opened = await this.#pool.run('open', { path, subset: settings.subset }, path, signal);
+    return this.#prepare(path, opened, settings).estimate;
   }
 
   /**
@@ -99,20 +124,23 @@ export class Engine {
     try {
       const job = { path, subset: settings.subset };
       const opened = await this.#pool.run(open, job, path, stopping.kill);
+      const { crew, estimate } = this.#prepare(path, opened, settings);
+      await checkApproved(path, estimate, options.approve, options.signal);
+      const pool = new LimitedPool(this.#pool, crew.threads);
       const timing = (): AnalysisResult['timing'] => {
         const cpu = process.cpuUsage(cpuBegin);
         return {
           wall: performance.now() - begin,
           cpu: (cpu.user + cpu.system) / 1000,
           bytesRead: control.bytesRead,
-          threads: this.#pool.threads,
+          threads: crew.threads,
         };
       };
       if (settings.mode === 'full') {
-        const run = new FullRun(this.#pool, path, opened, settings, control, stopping);
+        const run = new FullRun(pool, crew.chunkBytes, path, opened, settings, control, stopping);
         return await run.analyze(options.onProgress, timing);
       }
-      const run = new SampledRun(this.#pool, path, opened, settings, control, stopping);
+      const run = new SampledRun(pool, path, opened, settings, control, stopping);
       const samples = await run.analyze(options.onProgress);
       return summarizeAnalysis(opened.info, opened.network, settings, samples, timing());
     } finally {
@@ -123,5 +151,20 @@ export class Engine {
   /** Ends the workers; running analyses reject. */
   async dispose(): Promise<void> {
     await this.#pool.destroy();
+  }
+
+  #prepare(
+    path: string,
+    { plan, info, drawn }: OpenedCheckpoint,
+    settings: AnalysisSettings,
+  ): { crew: Crew; estimate: WorkEstimate } {
+    const work = workload(plan, settings, this.#pool.threads);
+    const crew = crewWithin(this.#memory(), this.#pool.threads, work, path);
+    const { threads, memory } = crew;
+    const bytes = drawn ? 0 : work.bytes;
+    return {
+      crew,
+      estimate: { fileBytes: info.bytes, bytes, seconds: work.seconds / threads, threads, memory },
+    };
   }
 }

@@ -4,6 +4,7 @@ import { countPatterns, type PatternCounts } from '../core/analysis/full/medianL
 import { partitionOf, type Unit } from '../core/analysis/full/merge';
 import { gaussianNull, type NullSpectrum } from '../core/analysis/full/gaussianNull';
 import {
+  countsByPass,
   countSlices,
   sumProjection,
   type PartSlice,
@@ -20,6 +21,7 @@ import { workerKernel } from './workerKernel';
 interface FullJob {
   projection: PlannedProjection;
   lengths: EdgeLengths;
+  chunkBytes: number;
   control: SharedArrayBuffer;
 }
 
@@ -32,14 +34,16 @@ function prepare(lengths: EdgeLengths): { kernel: Kernel; passes: CodePass[] } {
   return { kernel: workerKernel(), passes: tables.passes };
 }
 
-/** Counts slices of a projection; one array of counts per pass. */
-function slices(job: FullJob & { slices: PartSlice[] }): Uint32Array<ArrayBuffer>[] {
+/** Counts slices of a projection, and adds them to the shared counts, one array after another per pass. */
+function slices(job: FullJob & { slices: PartSlice[]; counted: SharedArrayBuffer }): void {
   const { kernel, passes } = prepare(job.lengths);
-  return JobSession.run(job.control, job.projection.name, ({ open, checkpoint }) =>
-    passes.map((pass) =>
-      countSlices(kernel, pass, job.projection, job.slices, { open, advance: checkpoint }),
-    ),
-  );
+  JobSession.run(job.control, job.projection.name, ({ open, checkpoint }) => {
+    const io = { open, advance: checkpoint, chunkBytes: job.chunkBytes };
+    const counted = countsByPass(job.counted, job.projection);
+    for (const [i, pass] of passes.entries()) {
+      countSlices(kernel, pass, job.projection, job.slices, counted[i]!, io);
+    }
+  });
 }
 
 export interface ProjectionOutcome {
@@ -50,12 +54,13 @@ export interface ProjectionOutcome {
 }
 
 /** Counts (unless slices have been counted) and folds a projection. */
-function projection(job: FullJob & { q: number[]; counted: Uint32Array[][] | null }): ProjectionOutcome {
+function projection(job: FullJob & { q: number[]; counted: SharedArrayBuffer | null }): ProjectionOutcome {
   const { kernel, passes } = prepare(job.lengths);
   return JobSession.run(job.control, job.projection.name, ({ open, checkpoint }) => {
     const orders = momentSteps(job.q);
-    const io = { open, advance: checkpoint };
-    const sums = sumProjection(kernel, passes, job.projection, orders, job.counted, io);
+    const io = { open, advance: checkpoint, chunkBytes: job.chunkBytes };
+    const counted = job.counted && countsByPass(job.counted, job.projection);
+    const sums = sumProjection(kernel, passes, job.projection, orders, counted, io);
     const gaussian = gaussianNull(kernel, passes, job.projection, job.lengths, job.q, open);
     checkpoint();
     const partition = partitionOf(sums);
@@ -75,7 +80,7 @@ function projection(job: FullJob & { q: number[]; counted: Uint32Array[][] | nul
 /** Counts bit patterns of a projection, for the median edge length. */
 function patterns(job: Omit<FullJob, 'lengths'> & { cells: number[] | null }): PatternCounts {
   return JobSession.run(job.control, job.projection.name, ({ open, checkpoint }) =>
-    countPatterns(job.projection, job.cells, { open, advance: checkpoint }),
+    countPatterns(job.projection, job.cells, { open, advance: checkpoint, chunkBytes: job.chunkBytes }),
   );
 }
 

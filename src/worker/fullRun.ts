@@ -8,6 +8,7 @@ import {
   type PatternCounts,
 } from '../core/analysis/full/medianLength';
 import { FullMerge } from '../core/analysis/full/merge';
+import { sharedCountBytes } from '../core/analysis/full/projectionSums';
 import { summarizeFull, summarizeProjection } from '../core/analysis/full/summarizeFull';
 import type { EdgeLengths } from '../core/analysis/full/tables';
 import { divideWork } from '../core/analysis/full/units';
@@ -20,7 +21,7 @@ import { NeuroMfaError } from '../protocol/errors';
 import type { AnalysisProgress } from '../protocol/panel';
 import type { SharedControl } from './control';
 import type { OpenedCheckpoint } from './job';
-import type { WorkerPool } from './pool';
+import type { LimitedPool } from './limitedPool';
 import { allOrStop, type Stopping } from './stopping';
 
 const PROGRESS_EVERY_MS = 100;
@@ -29,7 +30,8 @@ export class FullRun {
   readonly #projections: readonly PlannedProjection[];
 
   constructor(
-    private readonly pool: WorkerPool,
+    private readonly pool: LimitedPool,
+    private readonly chunkBytes: number,
     private readonly path: string,
     private readonly opened: OpenedCheckpoint,
     private readonly settings: AnalysisSettings,
@@ -110,17 +112,16 @@ export class FullRun {
     return allOrStop(
       this.#projections.map(async (projection, index) => {
         const subject = `${this.path} (${projection.name})`;
-        const shared = { projection, lengths, control };
+        const shared = { projection, lengths, control, chunkBytes: this.chunkBytes };
         const slices = work[index]!;
-        let counted: Uint32Array[][] | null = null;
-        if (slices.length > 1) {
-          const perSlice = await allOrStop(
+        const counted = slices.length > 1 ? new SharedArrayBuffer(sharedCountBytes(projection)) : null;
+        if (counted) {
+          await allOrStop(
             slices.map((slice) =>
-              this.pool.run('slices', { ...shared, slices: slice }, subject, this.stopping.kill),
+              this.pool.run('slices', { ...shared, slices: slice, counted }, subject, this.stopping.kill),
             ),
             this.stopping,
           );
-          counted = perSlice[0]!.map((_, pass) => perSlice.map((counts) => counts[pass]!));
         }
         const outcome = await this.pool.run(
           'projection',
@@ -154,7 +155,7 @@ export class FullRun {
     const sum = emptyCounts(cells);
     await allOrStop(
       this.#projections.map(async (projection) => {
-        const job = { projection, cells, control: this.control.buffer };
+        const job = { projection, cells, control: this.control.buffer, chunkBytes: this.chunkBytes };
         addCounts(
           sum,
           await this.pool.run('patterns', job, `${this.path} (${projection.name})`, this.stopping.kill),

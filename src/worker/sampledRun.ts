@@ -1,22 +1,16 @@
 /** One run of sampled networks: one job per sample, after jobs that read the rows of all samples once. */
 import type { AnalyzedSample } from '../core/analysis/analyzeSample';
-import { packedLayout, type PackedLayout } from '../core/analysis/packedWeights';
+import { MOST_PACKED_BYTES, packedLayout, type PackedLayout } from '../core/analysis/packedWeights';
 import type { SampledNeurons } from '../core/sampling/drawNeurons';
 import type { AnalysisSettings } from '../protocol/analysis';
 import type { AnalysisProgress } from '../protocol/panel';
 import type { SharedControl } from './control';
 import type { OpenedCheckpoint } from './job';
-import type { WorkerPool } from './pool';
+import type { LimitedPool } from './limitedPool';
 import type { PackedSample } from './sampledJobs';
 import { allOrStop, type Stopping } from './stopping';
 
 const PROGRESS_EVERY_MS = 100;
-
-/**
- * Weights that wait for their samples take this much memory at most. More samples are read in several batches; those of
- * which not even one fits read their own rows.
- */
-const PACKED_BYTES = 64 * 2 ** 20;
 
 /** Reading jobs per thread that keep all threads busy to the end. */
 const JOBS_PER_THREAD = 4;
@@ -26,7 +20,7 @@ export class SampledRun {
   #report: () => void = () => undefined;
 
   constructor(
-    private readonly pool: WorkerPool,
+    private readonly pool: LimitedPool,
     private readonly path: string,
     private readonly opened: OpenedCheckpoint,
     private readonly settings: AnalysisSettings,
@@ -52,8 +46,8 @@ export class SampledRun {
     const { plan, drawn } = this.opened;
     if (drawn) return this.#each(seeds, (seed) => this.#sample(seed, null));
     const layout = packedLayout(plan, this.settings.neurons);
-    if (layout.bytes > PACKED_BYTES) return this.#each(seeds, (seed) => this.#sample(seed, null));
-    const together = Math.floor(PACKED_BYTES / Math.max(1, layout.bytes));
+    if (layout.bytes > MOST_PACKED_BYTES) return this.#each(seeds, (seed) => this.#sample(seed, null));
+    const together = Math.floor(MOST_PACKED_BYTES / Math.max(1, layout.bytes));
     const analyzed: AnalyzedSample[] = [];
     for (let from = 0; from < seeds.length; from += together) {
       const batch = seeds.slice(from, from + together);

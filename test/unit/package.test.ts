@@ -27,7 +27,8 @@ describe.skipIf(!existsSync(vsix))('the package', () => {
       'LICENSE.txt',
       'media/icon.png',
     ];
-    const bundles = ['extension.js', 'job.js', 'worker.js', 'webview/spectrum.js', 'webview/spectrum.css'];
+    const pages = ['spectrum', 'inspect'].flatMap((page) => [`webview/${page}.js`, `webview/${page}.css`]);
+    const bundles = ['extension.js', 'job.js', 'worker.js', ...pages];
     expect(files).toEqual(expect.arrayContaining([...needed, ...bundles.map((file) => `dist/${file}`)]));
     expect(files.filter((file) => /node_modules|\.map$|\.ts$|^(samples|test|src|docs)\//.test(file))).toEqual(
       [],

@@ -3,7 +3,7 @@ import { Chart } from 'chart.js';
 import { h } from '../dom';
 import type { Figure } from '../figures/figure';
 import { t } from '../l10n';
-import { toolButton } from './controls';
+import type { MakeButton } from './button';
 import './charts';
 
 const STEP = 1.25;
@@ -28,8 +28,8 @@ const ZOOM = {
   pan: { enabled: false, mode: 'xy' },
 } as const;
 
-/** Builds the view of `figure`. */
-export function chartView(figure: Figure): ChartView {
+/** Builds the view of `figure`; its buttons are those of the page around it. */
+export function chartView(figure: Figure, toolButton: MakeButton): ChartView {
   const title = h('h2', { class: 'figure-title' }, figure.title);
   const caption = h('figcaption', {}, figure.caption);
   const canvas = h('canvas', {

@@ -12,6 +12,7 @@ import {
 import annotation from 'chartjs-plugin-annotation';
 import zoom from 'chartjs-plugin-zoom';
 import { colorBarPlugin } from '../figures/colorBar';
+import { quietLinesPlugin } from '../figures/quietLines';
 
 Chart.register(
   LineController,
@@ -24,4 +25,5 @@ Chart.register(
   annotation,
   zoom,
   colorBarPlugin,
+  quietLinesPlugin,
 );

@@ -17,6 +17,7 @@ const DEFINED: SymbolId[] = [
   'r2',
   'dimension',
   'nfd',
+  'emergence',
   'interval',
 ];
 

@@ -41,6 +41,31 @@ export const emptyPanel = (): HTMLElement =>
     h('p', {}, t('Right-click a checkpoint in the Explorer and choose “NeuroMFA: Analyze Checkpoint”.')),
   );
 
+/** A panel of runs without a run. */
+export const noRunsState = (addRun: () => void): HTMLElement =>
+  state(
+    'none',
+    'info',
+    t('No training run is shown'),
+    h('p', {}, t('A training run is a folder whose children are checkpoints of one model.')),
+    h('div', { class: 'actions' }, wordButton(t('Choose a Run'), 'add-run', addRun)),
+  );
+
+/** Runs without any result yet. */
+export const noResultsState = (analyze: () => void, openSettings: () => void): HTMLElement =>
+  state(
+    'empty',
+    'info',
+    t('Nothing is analyzed yet under these settings'),
+    h('p', {}, t('Curves appear as results come. Results of the same settings are kept and come at once.')),
+    h(
+      'div',
+      { class: 'actions' },
+      wordButton(t('Analyze'), 'analyze-missing', analyze),
+      wordButton(t('Open Settings'), 'open-settings', openSettings, true),
+    ),
+  );
+
 /** The running state: name, count, bytes, a stop button and the outline of the chart to come. */
 export function runningState(
   name: string,
@@ -72,11 +97,16 @@ export interface Remedies {
 }
 
 /** What went wrong, why, and what to do. */
-export function failedState(name: string, error: ErrorData, { retry, showLog }: Remedies): HTMLElement {
+export function failedState(
+  name: string,
+  error: ErrorData,
+  { retry, showLog }: Remedies,
+  title = t('{0} could not be analyzed', name),
+): HTMLElement {
   return state(
     'failed',
     'error',
-    t('{0} could not be analyzed', name),
+    title,
     h('p', { class: 'error-text', 'data-testid': 'error' }, sentence(error.cause)),
     error.nextStep ? h('p', {}, sentence(error.nextStep)) : null,
     h('p', { class: 'path' }, error.subject),

@@ -10,7 +10,8 @@ const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]+/g;
 
 export const oneLine = (text: string): string => text.replace(CONTROL, ' ').trim();
 
-const distinct = (lines: readonly string[]): string[] => [...new Set(lines)];
+/** Each line once. */
+export const distinct = (lines: readonly string[]): string[] => [...new Set(lines)];
 
 /** Facts about `results`, then how to cite the method. */
 export function provenance(results: readonly AnalysisResult[]): string[] {

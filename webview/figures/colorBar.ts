@@ -12,6 +12,8 @@ export interface ColorBar {
   labels: string[];
   text: string;
   font: string;
+  /** Index of the colour that a pointer marks. */
+  selected?: number;
 }
 
 declare module 'chart.js' {
@@ -29,12 +31,30 @@ const MAX_WIDTH = 360;
 /** The bar for these series, if they want one. */
 export function colorBar(styled: Styled, theme: Theme): ColorBar | undefined {
   if (!wantsColorBar(styled)) return undefined;
+  return stepBar(
+    styled.series.map(({ style, item }) => ({
+      color: style.color,
+      label: decimal(item.result.checkpoint.step, 0),
+    })),
+    t('training step'),
+    theme,
+  );
+}
+
+/** The bar for checkpoints in the order of training, with a pointer at the one in hand. */
+export function stepBar(
+  steps: readonly { color: string; label: string }[],
+  title: string,
+  theme: Theme,
+  selected?: number,
+): ColorBar {
   return {
-    title: t('training step'),
-    colors: styled.series.map(({ style }) => style.color),
-    labels: styled.series.map(({ item }) => decimal(item.result.checkpoint.step, 0)),
+    title,
+    colors: steps.map(({ color }) => color),
+    labels: steps.map(({ label }) => label),
     text: theme.foreground,
     font: `${theme.fontSize}px ${theme.fontFamily}`,
+    ...(selected !== undefined && { selected }),
   };
 }
 
@@ -46,7 +66,7 @@ export const colorBarPlugin: Plugin<ChartType, ColorBar> = {
   },
 };
 
-function draw({ ctx, chartArea }: Chart, bar: ColorBar): void {
+function draw({ ctx, chartArea, width }: Chart, bar: ColorBar): void {
   ctx.save();
   ctx.font = bar.font;
   ctx.fillStyle = bar.text;
@@ -61,11 +81,21 @@ function draw({ ctx, chartArea }: Chart, bar: ColorBar): void {
     ctx.fillRect(left + index * cell, top, Math.max(1, cell - (cell > 6 ? 1 : 0)), HEIGHT);
   });
   ctx.fillStyle = bar.text;
+  if (bar.selected !== undefined) {
+    const tip = left + (bar.selected + 0.5) * cell;
+    ctx.beginPath();
+    ctx.moveTo(tip, top);
+    ctx.lineTo(tip - 4, top - 6);
+    ctx.lineTo(tip + 4, top - 6);
+    ctx.closePath();
+    ctx.fill();
+  }
   ctx.textAlign = 'center';
   ctx.textBaseline = 'top';
   const last = bar.labels.length - 1;
-  const centre = (index: number): number => left + (index + 0.5) * cell;
   const half = (index: number): number => ctx.measureText(bar.labels[index]!).width / 2 + 4;
+  /** Below the middle of its colour, as far as the picture reaches. */
+  const centre = (index: number): number => Math.min(left + (index + 0.5) * cell, width - half(index));
   let free = -Infinity;
   bar.labels.forEach((label, index) => {
     // The last label is always drawn; others give way to it and to their neighbours.

@@ -6,11 +6,21 @@ export interface CurvePoint extends Point {
   hover?: string;
 }
 
+/** Lines that are only looked at. */
+export interface QuietLines {
+  width: number;
+  lines: { color: string; points: readonly { x: number; y: number }[] }[];
+}
+
 /** Undefined values (D at q = 1) are gaps, `y: NaN` inside the chart and nowhere else. */
 export type FigureConfig = ChartConfiguration<'line', CurvePoint[]>;
 export type FigureDataset = ChartDataset<'line', CurvePoint[]> & {
   /** Bands and guides: neither in the legend nor in the hover. */
   guide?: boolean;
+  /** Named in the hover, but not in the legend. */
+  unnamed?: boolean;
+  /** Drawn below the dataset. */
+  behind?: QuietLines;
 };
 
 export interface Figure {

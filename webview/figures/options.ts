@@ -13,18 +13,27 @@ export interface AxisOptions {
   max?: number;
   /** Free space around the data, as a share of their range. */
   grace?: `${number}%`;
+  /** Values are counts: no ticks between whole numbers. */
+  whole?: boolean;
+  /** Ticks of its own between two values, for axes whose values stand for something else. */
+  ticks?: (min: number, max: number) => { value: number; label: string }[];
 }
 
 type Scale = NonNullable<NonNullable<ChartOptions<'line'>['scales']>[string]>;
 
 /** A linear axis with a title, round ticks and true minus signs. */
-export function axis(theme: Theme, { title, min, max, grace }: AxisOptions): Scale {
+export function axis(theme: Theme, { title, min, max, grace, whole, ticks: own }: AxisOptions): Scale {
   const font = { family: theme.fontFamily, size: theme.fontSize };
   return {
     type: 'linear',
     ...(min === undefined ? {} : { min }),
     ...(max === undefined ? {} : { max }),
     ...(grace === undefined ? {} : { grace }),
+    ...(own && {
+      afterBuildTicks: (scale) => {
+        scale.ticks = own(scale.min, scale.max);
+      },
+    }),
     title: { display: true, text: title, color: theme.foreground, font, padding: 6 },
     border: { color: theme.axis },
     grid: { color: theme.grid, tickColor: theme.axis, tickLength: 4 },
@@ -34,7 +43,9 @@ export function axis(theme: Theme, { title, min, max, grace }: AxisOptions): Sca
       maxRotation: 0,
       autoSkipPadding: 16,
       includeBounds: false,
-      callback(value: number | string, _index: number, ticks: Tick[]) {
+      ...(whole && { precision: 0 }),
+      callback(value: number | string, index: number, ticks: (Tick & { label?: unknown })[]) {
+        if (own) return String(ticks[index]?.label ?? '');
         const step = ticks.length > 1 ? Math.abs(ticks[1]!.value - ticks[0]!.value) : 1;
         return decimal(Number(value), Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9))));
       },
@@ -59,7 +70,7 @@ function legendEntries(datasets: readonly FigureDataset[], theme: Theme, lines: 
     const name = dataset.label ?? '';
     const half = MAX_NAME / 2;
     const text = name.length > MAX_NAME ? `${name.slice(0, half)}…${name.slice(-half)}` : name;
-    if (dataset.guide) return [];
+    if (dataset.guide || dataset.unnamed) return [];
     return [
       {
         text,
@@ -129,6 +140,15 @@ export function options(theme: Theme, input: OptionsInput): ChartOptions<'line'>
   };
 }
 
+const MARK = 3.5;
+
+/** One radius for all wherever that will do: Chart.js then keeps one set of options instead of one per point. */
+function radii(points: readonly CurvePoint[], marked: (index: number) => boolean): number | number[] {
+  const each = points.map((_, index) => (marked(index) ? MARK : 0));
+  const [first] = each;
+  return each.every((radius) => radius === first) ? (first ?? 0) : each;
+}
+
 /** A curve in a series' colour, dash and marker. `marked` says which points carry the marker (default none). */
 export function curve(
   label: string,
@@ -145,7 +165,7 @@ export function curve(
     borderDash: style.dash,
     borderWidth: theme.highContrast ? 2.5 : 2,
     pointStyle: style.marker,
-    pointRadius: points.map((_, index) => (marked(index) ? 3.5 : 0)),
+    pointRadius: radii(points, marked),
     pointHoverRadius: 5,
     pointHitRadius: 16,
     pointBorderWidth: 1.5,

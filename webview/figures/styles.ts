@@ -74,14 +74,23 @@ export function styleItems(items: readonly Analysed[], theme: Theme): Styled {
   const series = ordered.map((item, index) => ({
     item,
     style: {
-      color: ramp
-        ? rampColor(index / Math.max(1, ordered.length - 1), theme)
-        : theme.hues[index % theme.hues.length]!,
-      dash: ramp && ordered.length > FEW ? [] : DASHES[index % DASHES.length]!,
-      marker: MARKERS[index % MARKERS.length]!,
+      ...seriesStyle(index, theme),
+      ...(ramp && {
+        color: rampColor(index / Math.max(1, ordered.length - 1), theme),
+        dash: ordered.length > FEW ? [] : seriesStyle(index, theme).dash,
+      }),
     },
   }));
   return { series, ramp };
+}
+
+/** Hue, dash and marker of the series at `index`: any one of them tells it from its neighbours. */
+export function seriesStyle(index: number, theme: Theme): SeriesStyle {
+  return {
+    color: theme.hues[index % theme.hues.length]!,
+    dash: DASHES[index % DASHES.length]!,
+    marker: MARKERS[index % MARKERS.length]!,
+  };
 }
 
 /** Beyond this many items, marks of every item would hide the curves. */

@@ -10,7 +10,7 @@ interface VsCodeApi {
 declare function acquireVsCodeApi(): VsCodeApi;
 
 /** May be called once per page. */
-export function connect(): { channel: Channel; keep: (state: unknown) => void } {
+export function connect(): { channel: Channel; keep: (state: unknown) => void; kept: () => unknown } {
   const api = acquireVsCodeApi();
   return {
     channel: {
@@ -30,5 +30,6 @@ export function connect(): { channel: Channel; keep: (state: unknown) => void } 
     keep: (state) => {
       api.setState(state);
     },
+    kept: () => api.getState(),
   };
 }

@@ -3,6 +3,8 @@ import type { ExportFormat } from '../../src/protocol/panel';
 import type { Analysed } from '../data/analysed';
 import { inOrder } from '../data/comparable';
 import { toCsv } from '../exporting/csv';
+import type { Exported } from '../exporting/exported';
+import { safeFileName } from '../exporting/fileName';
 import { toPng, toSvg, type Picture } from '../exporting/image';
 import { toJson } from '../exporting/json';
 import { provenance } from '../exporting/provenance';
@@ -10,12 +12,6 @@ import type { Theme } from '../theme';
 import { figuresOf, tableOf, type Choices, type TabId } from './views';
 
 const SIZE = { width: 720, height: 480 };
-
-export interface Exported {
-  suggestedName: string;
-  format: ExportFormat;
-  content: string | Uint8Array<ArrayBuffer>;
-}
 
 /** Whether a tab has a picture; tabs that are tables have none. */
 export const hasPicture = (tab: TabId): boolean => tab !== 'table' && tab !== 'layers';
@@ -29,7 +25,8 @@ export async function exportTab(
   theme: Theme,
 ): Promise<Exported> {
   const results = inOrder(items).map(({ result }) => result);
-  const suggestedName = `${fileName(items, tab)}.${format}`;
+  const what = items.length === 1 ? items[0]!.name : `${items.length}-checkpoints`;
+  const suggestedName = `${safeFileName(what, tab)}.${format}`;
   const caption = provenance(results);
   const picture = (): Picture => ({
     ...SIZE,
@@ -47,11 +44,4 @@ export async function exportTab(
     case 'json':
       return { suggestedName, format, content: toJson(results) };
   }
-}
-
-/** A file name that any file system takes. */
-export function fileName(items: readonly Analysed[], tab: TabId): string {
-  const what = items.length === 1 ? items[0]!.name : `${items.length}-checkpoints`;
-  const safe = what.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[-.]+|[-.]+$/g, '');
-  return `neuromfa-${safe.slice(0, 80) || 'checkpoint'}-${tab}`;
 }

@@ -1,6 +1,7 @@
 /** The Layers tab: which parts of the network are more ordered than chance, block by block and role by role. */
 import type { ProjectionResult } from '../../src/protocol/analysis';
-import { select, wordButton } from '../components/controls';
+import { wordButton } from '../components/controls';
+import { select } from '../components/select';
 import { heatMap, type HeatCell } from '../components/heatMap';
 import type { Analysed } from '../data/analysed';
 import { gridRange, LAYER_MEASURES, layerGrid, layerValue, type LayerMeasure } from '../data/layers';

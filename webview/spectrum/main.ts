@@ -7,6 +7,7 @@ import {
 } from '../../src/protocol/panel';
 import { Peer } from '../../src/protocol/rpc';
 import { connect } from '../shell/connection';
+import { errorText, reportErrors } from '../shell/page';
 import '../styles/panel.css';
 import { SpectrumPanel } from './panel';
 
@@ -36,9 +37,8 @@ const peer = new Peer(
 );
 
 const report = (error: unknown): void => {
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   // The log is a courtesy: when even that fails there is nobody left to tell.
-  peer.call('report', { message }).catch(() => undefined);
+  peer.call('report', { message: errorText(error) }).catch(() => undefined);
 };
 
 /** For calls whose answer does not matter but whose failure does. */
@@ -65,11 +65,5 @@ const panel = new SpectrumPanel(document.getElementById('app') ?? document.body,
   report,
 });
 
-window.addEventListener('error', (event) => {
-  report(event.error ?? event.message);
-});
-window.addEventListener('unhandledrejection', (event) => {
-  report(event.reason);
-});
-
+reportErrors(report);
 must(peer.call('ready', null).then(show));

@@ -1,17 +1,20 @@
 /** The Spectrum panel: puts model, figures and controls together and keeps them in step. */
 import type { ExportFormat, SpectrumItem, SpectrumModel } from '../../src/protocol/panel';
-import { chartView, type ChartView } from '../components/chartView';
-import { select, toolButton, wordButton } from '../components/controls';
+import { ChartShelf } from '../components/chartShelf';
+import { toolButton, wordButton } from '../components/controls';
+import { exportControls } from '../components/exportControls';
+import { select } from '../components/select';
 import { explanation } from '../components/explanation';
 import { itemRows, showProgress, updateRow } from '../components/itemRows';
 import { cancelledState, emptyPanel, failedState, noSpectrumState, runningState } from '../components/states';
 import { tabs, type Tabs } from '../components/tabs';
 import { inOrder } from '../data/comparable';
+import type { Exported } from '../exporting/exported';
 import { h } from '../dom';
 import { styleItems } from '../figures/styles';
 import { setWords, t } from '../l10n';
-import { DARK, LIGHT, onThemeChange, readTheme, type Theme } from '../theme';
-import { exportTab, hasPicture, type Exported } from './exports';
+import { onThemeChange, readTheme, type Theme } from '../theme';
+import { exportTab, hasPicture } from './exports';
 import { Model } from './model';
 import { numbers } from './numbers';
 import { headline, notes } from './sentences';
@@ -34,7 +37,10 @@ export class SpectrumPanel {
   readonly #model = new Model();
   readonly #root = h('div', { class: 'panel', 'data-testid': 'panel', 'data-state': 'none' });
   readonly #status = h('p', { class: 'status', role: 'status', 'data-testid': 'status' });
-  readonly #charts = new Map<string, ChartView>();
+  readonly #charts = new ChartShelf(toolButton);
+  readonly #exports = exportControls((format) => {
+    void this.#export(format);
+  });
   readonly #details = h('div', { class: 'details' });
   readonly #explanation = explanation();
   #theme: Theme = readTheme();
@@ -42,7 +48,6 @@ export class SpectrumPanel {
   #tab: TabId = 'spectrum';
   /** Path of the item whose details are shown; the last one's when that is gone. */
   #detailsOf: string | null = null;
-  #exportLooks: 'light' | 'dark' = 'light';
   #tabs: Tabs | null = null;
   #rows: HTMLElement | null = null;
 
@@ -104,7 +109,7 @@ export class SpectrumPanel {
   /** No figure yet: one item gets the whole page, several get their rows. */
   #states(): HTMLElement[] {
     const items = this.#model.items;
-    this.#dropCharts(new Set());
+    this.#charts.show([]);
     this.#tabs = null;
     if (items.length === 0) return [emptyPanel()];
     if (items.length > 1) {
@@ -202,33 +207,10 @@ export class SpectrumPanel {
   }
 
   #toolbar(): HTMLElement {
-    const exporter = (format: ExportFormat): HTMLElement =>
-      toolButton({
-        icon: format === 'json' ? 'json' : format === 'csv' ? 'table' : 'file-media',
-        label: t('Export this tab as {0}', format.toUpperCase()),
-        text: format.toUpperCase(),
-        testId: `export-${format}`,
-        run: () => {
-          void this.#export(format);
-        },
-      });
     return h(
       'div',
       { class: 'toolbar', role: 'toolbar', 'aria-label': t('Spectrum') },
-      h('span', { class: 'toolbar-label' }, t('Export')),
-      select(
-        t('Colours of exported pictures'),
-        'export-looks',
-        [
-          { value: 'light', label: t('on white') },
-          { value: 'dark', label: t('on dark') },
-        ],
-        this.#exportLooks,
-        (value) => {
-          this.#exportLooks = value === 'dark' ? 'dark' : 'light';
-        },
-      ),
-      ...(['png', 'svg', 'csv', 'json'] as const).map(exporter),
+      ...this.#exports.elements,
       toolButton({
         icon: 'settings-gear',
         label: t('Settings'),
@@ -263,13 +245,7 @@ export class SpectrumPanel {
     const items = this.#model.drawable;
     if (!this.#tabs || items.length === 0) return;
     const figures = figuresOf(this.#tab, items, this.#choices, this.#theme);
-    this.#dropCharts(new Set(figures.map(({ id }) => id)));
-    const views = figures.map((figure) => {
-      const view = this.#charts.get(figure.id);
-      view?.update(figure);
-      return view ?? chartView(figure);
-    });
-    figures.forEach((figure, index) => this.#charts.set(figure.id, views[index]!));
+    const views = this.#charts.show(figures);
     const content = tabContent(this.#tab, items, this.#choices, views, {
       theme: this.#theme,
       choose: (choices) => {
@@ -281,25 +257,18 @@ export class SpectrumPanel {
       openSettings: this.actions.openSettings,
     });
     this.#tabs.panel.replaceChildren(...content);
-    const offered = (id: string, possible: boolean): void => {
-      this.#root.querySelector(`[data-testid="${id}"]`)?.toggleAttribute('hidden', !possible);
-    };
-    for (const id of ['export-looks', 'export-png', 'export-svg']) offered(id, hasPicture(this.#tab));
-    offered('export-csv', hasTable(this.#tab, items));
-  }
-
-  #dropCharts(keep: ReadonlySet<string>): void {
-    for (const [id, view] of this.#charts) {
-      if (keep.has(id)) continue;
-      view.dispose();
-      this.#charts.delete(id);
-    }
+    this.#exports.offer({ picture: hasPicture(this.#tab), table: hasTable(this.#tab, items) });
   }
 
   async #export(format: ExportFormat): Promise<void> {
     try {
-      const theme = this.#exportLooks === 'dark' ? DARK : LIGHT;
-      const file = await exportTab(format, this.#tab, this.#model.drawable, this.#choices, theme);
+      const file = await exportTab(
+        format,
+        this.#tab,
+        this.#model.drawable,
+        this.#choices,
+        this.#exports.theme(),
+      );
       const path = await this.actions.save(file);
       this.#status.classList.remove('error-text');
       this.#status.textContent = path === null ? '' : t('Saved to {0}', path);

@@ -1,6 +1,6 @@
 /** The inside of each tab: its choices, charts, notes and tables. */
 import type { ChartView } from '../components/chartView';
-import { select } from '../components/controls';
+import { select } from '../components/select';
 import { field } from '../components/field';
 import { symbol } from '../components/hint';
 import { tableView } from '../components/tableView';

@@ -16,6 +16,12 @@ import {
   type WeightReader,
 } from './sampleWeights';
 
+/**
+ * Weights that wait for their samples take this much memory at most. More samples are read in several batches; those of
+ * which not even one fits read their own rows.
+ */
+export const MOST_PACKED_BYTES = 64 * 2 ** 20;
+
 /** Where a sample's weights are packed: the same places for every sample of an analysis. */
 export interface PackedLayout {
   /** Where each projection begins, in bytes. */

@@ -119,7 +119,7 @@ describe('a worker that dies', () => {
     const broken = await bundleWorkers(`
       const fs = require('node:fs'), marker = __dirname + '/died';
       module.exports = ({ name }) => {
-        if (name === 'open') return { ok: true, value: { plan: { projections: [], draws: [] } } };
+        if (name === 'open') return { ok: true, value: { info: { bytes: 0 }, plan: { projections: [], draws: [] } } };
         if (!fs.existsSync(marker)) { fs.writeFileSync(marker, ''); process.exit(7); }
         return { ok: true, value: { checkpoint: {} } };
       };`);
@@ -139,7 +139,7 @@ describe('a worker that dies', () => {
   it('does not hang when it stops answering: cancelling ends it', async () => {
     const stuck = await bundleWorkers(`
       module.exports = ({ name }) => {
-        if (name === 'open') return { ok: true, value: { plan: { projections: [], draws: [] } } };
+        if (name === 'open') return { ok: true, value: { info: { bytes: 0 }, plan: { projections: [], draws: [] } } };
         if (name === 'inspect') return { ok: true, value: 'alive' };
         for (;;);
       };`);

@@ -18,7 +18,7 @@ export async function assertShows(place: Locator, summary: AnalysisSummary): Pro
 }
 
 /** "0.869 ± 0.004" is mean ± half the 95 % interval, each rounded to the digits shown. */
-function assertRounded(shown: string, { mean, ci95 }: Estimate): void {
+export function assertRounded(shown: string, { mean, ci95 }: Estimate): void {
   const [value, spread] = shown.split(' ± ');
   assert.ok(value !== undefined && spread !== undefined && mean !== null && ci95 !== null, shown);
   const expected: [string, number][] = [

@@ -3,8 +3,9 @@ import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { analyze } from '../harness/cli';
+import { analyze, seriesOf } from '../harness/cli';
 import { paths } from '../harness/paths';
+import { assertDashboardShows } from './dashboard';
 import { killExtensionHosts } from './processes';
 import { closeSidePanel, openSidePanel, press, queueStatus, row, rowIn, rows } from './runsView';
 import { CLI, workbench, workspace } from './session';
@@ -46,11 +47,27 @@ describe('training runs', () => {
     assert.deepEqual((await rows()).slice(1), expected);
   });
 
+  it('are summed up by the dashboard, with the numbers of the command line', async () => {
+    await assertDashboardShows(await seriesOf(CLI, join(workspace.folder, RUN)));
+  });
+
   it('keep their results when the window is reloaded', async () => {
     await closeSidePanel();
     await workbench.reload();
     await openSidePanel();
     await rowIn(RUN, '3 of 3 analyzed').waitFor();
+    await assertDashboardShows(await seriesOf(CLI, join(workspace.folder, RUN)));
+  });
+
+  it('are measured from another baseline, also after a reload', async () => {
+    await chooseBaseline('Step 1000');
+    const series = await seriesOf(CLI, join(workspace.folder, RUN), '1000');
+    await assertDashboardShows(series);
+    await closeSidePanel();
+    await workbench.reload();
+    await openSidePanel();
+    await assertDashboardShows(series);
+    await chooseBaseline('First checkpoint');
   });
 
   it('leave as a file of results, and come back as a run of their own', async () => {
@@ -115,3 +132,8 @@ describe('training runs', () => {
     await rowIn(RUN, '3 of 3 analyzed').waitFor();
   });
 });
+
+async function chooseBaseline(label: string): Promise<void> {
+  await workbench.run('NeuroMFA: Set Baseline of Emergence');
+  await workbench.quickRows.filter({ hasText: label }).click();
+}

@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'mocha';
 import { paths } from '../harness/paths';
 import { THEMES, type Theme } from '../harness/settings';
 import { panelIn } from './panel';
+import { BARE, measurePanel, resizePanel, WINDOW } from './panelSize';
 import { ANALYZE, workbench, workspace } from './session';
 
 const WIDTHS = [400, 1600];
@@ -13,9 +14,6 @@ const TABS = ['spectrum', 'exponents', 'fit', 'nfd', 'table'];
 const OVERLAY_TABS = ['spectrum', 'fit'];
 /** A panel that is longer is cut: nobody looks at more. */
 const MAX_HEIGHT = 2400;
-const WINDOW = { width: 1400, height: 900 };
-/** The rest of the window is put away, so that the panel has its width. */
-const BARE = { 'workbench.activityBar.location': 'hidden', 'workbench.statusBar.visible': false };
 
 describe('screenshots', () => {
   before(() => {
@@ -59,34 +57,8 @@ async function shoot(tab: string, width: number, name: string): Promise<void> {
   const panel = await panelIn('done');
   await panel.getByTestId(`tab-${tab}`).click();
   await resizePanel(width, WINDOW.height);
-  const { height } = await measure();
+  const { height } = await measurePanel();
   await resizePanel(width, Math.min(MAX_HEIGHT, height));
-  assert.ok((await measure()).overflow <= 0, `${name} scrolls sideways`);
+  assert.ok((await measurePanel()).overflow <= 0, `${name} scrolls sideways`);
   await workbench.page.locator('iframe.webview').screenshot({ path: join(paths.screenshots, name) });
-}
-
-/** Makes the window so large that the panel has this size. */
-async function resizePanel(width: number, height: number): Promise<void> {
-  const { page } = workbench;
-  const window = page.viewportSize();
-  const box = await page.locator('iframe.webview').boundingBox();
-  assert.ok(window && box);
-  await page.setViewportSize({
-    width: Math.round(width + window.width - box.width),
-    height: Math.round(height + window.height - box.height),
-  });
-  // Charts follow the size of their box a moment later.
-  await page.waitForTimeout(250);
-}
-
-async function measure(): Promise<{ height: number; overflow: number }> {
-  interface Root {
-    clientWidth: number;
-    scrollWidth: number;
-    scrollHeight: number;
-  }
-  return workbench.panel.locator('html').evaluate(({ clientWidth, scrollWidth, scrollHeight }: Root) => ({
-    height: scrollHeight,
-    overflow: scrollWidth - clientWidth,
-  }));
 }

@@ -6,3 +6,4 @@ import './reload.spec';
 import './runs.spec';
 import './export.spec';
 import './screenshots.spec';
+import './inspect.spec';

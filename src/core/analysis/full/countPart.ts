@@ -9,13 +9,15 @@ import type { Layout } from '../../network/types';
 import type { PlannedPart } from '../plan';
 import type { CodePass } from './tables';
 
-/** Large enough to amortise a read, small enough that the counters of the columns in hand stay in cache. */
+/** Chunks large enough to amortise a read, small enough that the counters of the columns in hand stay in cache. */
 export const CHUNK_BYTES = 4 * 2 ** 20;
 /** Column counters have 16 bits. */
 const MAX_CHUNK_ROWS = 65_535;
 
 export interface CountIo {
   open(file: string): ByteSource;
+  /** Rows are read together up to this size, and a longer row alone. */
+  chunkBytes: number;
   /** Called after every chunk with the bytes read; throws to stop the work. */
   advance(bytes: number): void;
 }
@@ -30,9 +32,9 @@ export function rowBytes(part: PlannedPart): number {
   return (part.columns * part.kernel * DTYPE_BITS[part.dtype]) / 8;
 }
 
-/** Bytes of input the kernel needs for a chunk of this part: at least one row. */
-export function chunkBytes(part: PlannedPart): number {
-  return Math.max(rowBytes(part), Math.min(CHUNK_BYTES, part.rows * rowBytes(part)));
+/** Bytes of input the kernel needs for chunks of this part: at least one row. */
+export function inputBytes(part: PlannedPart, chunkBytes: number): number {
+  return Math.max(rowBytes(part), Math.min(chunkBytes, part.rows * rowBytes(part)));
 }
 
 /** Counter rows a part needs besides those of its sources: one per column and kernel position (see below). */
@@ -55,7 +57,7 @@ export function countPart(
   io: CountIo,
 ): void {
   const bytesPerRow = rowBytes(part);
-  const chunkRows = Math.max(1, Math.min(MAX_CHUNK_ROWS, Math.floor(CHUNK_BYTES / bytesPerRow)));
+  const chunkRows = Math.max(1, Math.min(MAX_CHUNK_ROWS, Math.floor(io.chunkBytes / bytesPerRow)));
   const source = io.open(part.file);
   const count = counterOf(kernel, pass, part, layout, spareAt);
   for (let row = rows.from; row < rows.to; row += chunkRows) {

@@ -3,7 +3,7 @@ import { CODES, type GridSums, type Kernel, type MomentOrders } from '../../mult
 import { NOT_FINITE } from '../../multifractal/radiusCodes';
 import { MIN_EDGES } from '../../multifractal/boxGrowing';
 import type { PlannedProjection } from '../plan';
-import { chunkBytes, countPart, spareSources, type CountIo, type RowRange } from './countPart';
+import { countPart, inputBytes, spareSources, type CountIo, type RowRange } from './countPart';
 import type { CodePass } from './tables';
 
 export interface ProjectionSums extends Omit<GridSums, 'degrees'> {
@@ -26,39 +26,58 @@ export function wholeProjection(projection: PlannedProjection): PartSlice[] {
   return projection.parts.map(({ rows }, part) => ({ part, from: 0, to: rows }));
 }
 
-/** Counts slices of a projection. @returns a copy of its counts, shape [sources, 256]; they add over slices. */
+/** Spectrum and fractal dimensions may need a pass each. */
+const MOST_PASSES = 2;
+
+/** Room for the counts of a projection that several workers count; a pass that is not needed takes no memory. */
+export function sharedCountBytes({ sources }: PlannedProjection): number {
+  return MOST_PASSES * sources * CODES * Uint32Array.BYTES_PER_ELEMENT;
+}
+
+/** Such a room as one array per pass, shape [sources, 256]. */
+export function countsByPass(room: SharedArrayBuffer, { sources }: PlannedProjection): Uint32Array[] {
+  const length = sources * CODES;
+  return Array.from({ length: MOST_PASSES }, (_, i) => new Uint32Array(room, 4 * i * length, length));
+}
+
+/**
+ * Counts slices of a projection, and adds the counts to `into`, shape [sources, 256], which other threads may be adding
+ * to at the same time.
+ */
 export function countSlices(
   kernel: Kernel,
   pass: CodePass,
   projection: PlannedProjection,
   slices: readonly PartSlice[],
+  into: Uint32Array,
   io: CountIo,
-): Uint32Array<ArrayBuffer> {
-  beginProjection(kernel, projection);
+): void {
+  beginProjection(kernel, projection, io.chunkBytes);
   for (const { part, ...rows } of slices) {
     countPart(kernel, pass, projection.parts[part]!, projection.layout, rows, projection.sources, io);
   }
-  return kernel.counts.slice(0, projection.sources * CODES);
+  const { counts } = kernel;
+  for (let i = 0; i < projection.sources * CODES; i++) if (counts[i]! > 0) Atomics.add(into, i, counts[i]!);
 }
 
 /**
  * Counts and folds a projection.
  *
- * @param counted what workers have counted already, one list of slices' counts per pass; null to count here.
+ * @param counted what has been counted already, one array per pass; null to count here.
  */
 export function sumProjection(
   kernel: Kernel,
   passes: readonly CodePass[],
   projection: PlannedProjection,
   orders: MomentOrders,
-  counted: readonly (readonly Uint32Array[])[] | null,
+  counted: readonly Uint32Array[] | null,
   io: CountIo,
 ): ProjectionSums {
   const { sources } = projection;
   const sums: Partial<ProjectionSums> = { sources, edges: edgesOf(projection) };
   for (const [i, pass] of passes.entries()) {
-    beginProjection(kernel, projection);
-    if (counted) addAll(kernel.counts, counted[i]!);
+    beginProjection(kernel, projection, io.chunkBytes);
+    if (counted) kernel.counts.set(counted[i]!);
     else {
       for (const { part, ...rows } of wholeProjection(projection)) {
         countPart(kernel, pass, projection.parts[part]!, projection.layout, rows, sources, io);
@@ -86,12 +105,21 @@ export function edgesOf(projection: PlannedProjection): number {
   return projection.parts.reduce((sum, { rows, columns, kernel }) => sum + rows * columns * kernel, 0);
 }
 
-function beginProjection(kernel: Kernel, { layout, parts, sources, targets }: PlannedProjection): void {
-  const spare = Math.max(...parts.map((part) => spareSources(part, layout)));
-  const positions = Math.max(...parts.map((part) => part.kernel));
-  kernel.begin(sources + spare, targets * positions + 1, Math.max(...parts.map(chunkBytes)));
+function beginProjection(kernel: Kernel, projection: PlannedProjection, chunkBytes: number): void {
+  const { counters, largest, input } = kernelRoom(projection, chunkBytes);
+  kernel.begin(counters, largest, input);
 }
 
-function addAll(into: Uint32Array, lists: readonly Uint32Array[]): void {
-  for (const list of lists) for (let i = 0; i < list.length; i++) into[i]! += list[i]!;
+/** What the kernel is to make room for: rows of counters, the largest N, and bytes of input. */
+export function kernelRoom(
+  { layout, parts, sources, targets }: PlannedProjection,
+  chunkBytes: number,
+): { counters: number; largest: number; input: number } {
+  const spare = Math.max(...parts.map((part) => spareSources(part, layout)));
+  const positions = Math.max(...parts.map((part) => part.kernel));
+  return {
+    counters: sources + spare,
+    largest: targets * positions + 1,
+    input: Math.max(...parts.map((part) => inputBytes(part, chunkBytes))),
+  };
 }

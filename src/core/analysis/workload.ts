@@ -1,0 +1,100 @@
+/** What an analysis will take, known before it starts: bytes, memory and, roughly, time. */
+import type { AnalysisSettings } from '../../protocol/analysis';
+import { CODES } from '../multifractal/kernel/kernel';
+import { NFD_THRESHOLD } from '../multifractal/boxGrowing';
+import { radiusGrid } from '../multifractal/radiusGrid';
+import { sampleSize } from '../sampling/drawNeurons';
+import { kernelRoom } from './full/projectionSums';
+import { divideWork, projectionBytes } from './full/units';
+import { MOST_PACKED_BYTES, packedLayout } from './packedWeights';
+import type { AnalysisPlan, PlannedProjection } from './plan';
+import { rowBytesOf } from './sampleWeights';
+
+export interface Workload {
+  /** That will be read. */
+  bytes: number;
+  /** Seconds of one thread, at rates measured on an ordinary machine: a slow disk takes longer. */
+  seconds: number;
+  /** Memory of every worker, in bytes, without its chunk of input. */
+  workerBytes: number;
+  /** Memory that the workers share, in bytes. */
+  sharedBytes: number;
+  /** Bytes of one chunk at least: a row must fit. */
+  leastChunk: number;
+}
+
+/** A thread with our code in it and nothing to do. */
+const IDLE_WORKER_BYTES = 32 * 2 ** 20;
+/** Per possible N of a node: its logarithm and powers, in the kernel and outside. */
+const BYTES_PER_N = 2 * 3 * 8;
+/** Fixed tables of the kernel. */
+const KERNEL_BYTES = 3 * 2 ** 20;
+
+/** Of one thread: weights of the full network, folding included; edges of samples; bytes of scattered rows. */
+const FULL_WEIGHTS_PER_SECOND = 3e8;
+const SAMPLED_EDGES_PER_SECOND = 5e6;
+const ROW_BYTES_PER_SECOND = 1e9;
+
+export function workload(plan: AnalysisPlan, settings: AnalysisSettings, threads: number): Workload {
+  return settings.mode === 'full' ? fullWorkload(plan, settings, threads) : sampledWorkload(plan, settings);
+}
+
+function fullWorkload(
+  { projections }: AnalysisPlan,
+  { scaleFree }: AnalysisSettings,
+  threads: number,
+): Workload {
+  const divided = divideWork(projections, threads);
+  const weights = sum(projections, ({ parts }) =>
+    sum(parts, (each) => each.rows * each.columns * each.kernel),
+  );
+  const rooms = projections.map((projection) => kernelRoom(projection, 0));
+  // Before lengths relative to their median can be counted, the median has to be found.
+  const median = scaleFree ? sum(projections, medianBytes) : 0;
+  const bytes = sum(projections, projectionBytes);
+  return {
+    bytes: bytes + median,
+    seconds: (weights * (1 + median / bytes)) / FULL_WEIGHTS_PER_SECOND,
+    workerBytes:
+      IDLE_WORKER_BYTES +
+      KERNEL_BYTES +
+      Math.max(...rooms.map(({ counters, largest }) => 4 * CODES * counters + BYTES_PER_N * largest)),
+    sharedBytes: sum(projections, ({ sources }, i) => (divided[i]!.length > 1 ? 4 * CODES * sources : 0)),
+    leastChunk: Math.max(...rooms.map(({ input }) => input)),
+  };
+}
+
+/** 16-bit types need one pass, 32-bit floats two. */
+function medianBytes({ parts }: PlannedProjection): number {
+  return sum(parts, (part) => part.rows * rowBytesOf(part) * (part.dtype === 'F32' ? 2 : 1));
+}
+
+function sampledWorkload(plan: AnalysisPlan, settings: AnalysisSettings): Workload {
+  const { samples, neurons, threshold, digits } = settings;
+  const size = (draw: number): number => sampleSize(plan.draws[draw]!, neurons);
+  const width = (draw: number): number => plan.draws[draw]!.width;
+  let bytes = 0;
+  let sources = 0;
+  let edges = 0;
+  for (const { layout, parts, sampling } of plan.projections) {
+    const [first] = sampling.targets;
+    const rowDraw = layout === 'out-in' ? first!.draw : sampling.sources;
+    /** Of a row, to be in any of the samples. */
+    const chance = 1 - (1 - size(rowDraw) / width(rowDraw)) ** samples;
+    bytes += chance * sum(parts, (part) => part.rows * rowBytesOf(part));
+    sources += size(sampling.sources);
+    edges += size(sampling.sources) * sum(sampling.targets, ({ draw }) => size(draw));
+  }
+  const radii = radiusGrid(threshold, digits).bins + radiusGrid(NFD_THRESHOLD, digits).bins;
+  return {
+    bytes: Math.round(bytes),
+    seconds: bytes / ROW_BYTES_PER_SECOND + (samples * edges) / SAMPLED_EDGES_PER_SECOND,
+    workerBytes: IDLE_WORKER_BYTES + KERNEL_BYTES + 4 * radii * sources,
+    sharedBytes: Math.min(MOST_PACKED_BYTES, samples * packedLayout(plan, neurons).bytes),
+    leastChunk: 0,
+  };
+}
+
+function sum<T>(list: readonly T[], of: (each: T, index: number) => number): number {
+  return list.reduce((total, each, index) => total + of(each, index), 0);
+}

@@ -1,0 +1,43 @@
+/** Large analyses are told of before they start, and may be declined. */
+import { NeuroMfaError } from '../protocol/errors';
+
+/** What an analysis will take. */
+export interface WorkEstimate {
+  /** Of the checkpoint. */
+  fileBytes: number;
+  /** That are read: parts of the checkpoint, or more than it where lengths are relative to their median. */
+  bytes: number;
+  /** At rates measured on an ordinary machine; a slow disk takes longer. */
+  seconds: number;
+  threads: number;
+  /** Bytes that all workers together take at most. */
+  memory: number;
+}
+
+/** @returns whether to start. */
+export type Approve = (path: string, work: WorkEstimate) => boolean | Promise<boolean>;
+
+/** Reading more than this takes long on any disk. */
+const LARGE_BYTES = 10e9;
+
+/**
+ * Asks before more than 10 GB are read.
+ * @throws NeuroMfaError `cancelled` where the answer is no, or `signal` aborts first.
+ */
+export async function checkApproved(
+  path: string,
+  work: WorkEstimate,
+  approve: Approve | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (!approve || work.bytes <= LARGE_BYTES) return;
+  const aborted = new Promise<boolean>((resolve) => {
+    const no = (): void => {
+      resolve(false);
+    };
+    if (signal?.aborted) no();
+    signal?.addEventListener('abort', no, { once: true });
+  });
+  if (await Promise.race([approve(path, work), aborted])) return;
+  throw new NeuroMfaError('cancelled', path, 'it was cancelled', '');
+}

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { packTensors } from '../../../../src/protocol/tensorTable';
+import { COLUMNS, filtered, ordered } from '../../../../webview/inspect/order';
+import { Search, type Part } from '../../../../webview/inspect/search';
+import { Tensors } from '../../../../webview/inspect/tensors';
+import { namesOf, tensors } from './support';
+
+const ALL = { kind: 'all' } as const;
+const search = new Search(tensors);
+const rows = (found: Uint8Array): number[] => [...found.keys()].filter((row) => found[row]);
+const find = (query: string, part: Part = ALL): number[] => rows(search.find(query, part));
+
+describe('search', () => {
+  it.each([
+    ['', [0, 1, 2, 3, 4, 5]],
+    ['attn', [1]],
+    ['ATTN', [1]],
+    ['layers weight', [1, 3, 4]],
+    ['weight layers.0.n', [4]],
+    ['yers.0.', [1, 2, 3, 4]],
+    ['0.attn.q', [1]],
+    ['s.0.mlp.up.w', [3]],
+    ['.', [0, 1, 2, 3, 4]],
+    ['.weight.', []],
+    ['f16', [0, 1, 2, 3]],
+    ['f16 layers', [1, 2, 3]],
+    ['2048x512', [3]],
+    ['512', [0, 1, 2, 3, 4]],
+    ['expert.up', [2]],
+    ['normal', [4]],
+    ['ZÄHLER', [5]],
+    ['nothing like it', []],
+    // The end of one name and the beginning of the next.
+    ['weightlayers', []],
+  ])('"%s"', (query, expected) => {
+    expect(find(query)).toEqual(expected);
+  });
+
+  it('within a part', () => {
+    expect(find('', { kind: 'network' })).toEqual([1, 2, 3]);
+    expect(find('', { kind: 'left-out' })).toEqual([0, 4, 5]);
+    expect(find('layers', { kind: 'role', role: tensors.roleList.indexOf('mlp.up') })).toEqual([3]);
+  });
+
+  it('of names whose small letters are longer', () => {
+    const names = ['İİ.a', 'b.İ', 'b'];
+    const list = names.map((name) => ({ name, dtype: 'F16', shape: [1], bytes: 2 }));
+    const other = new Search(new Tensors(packTensors(list, { projections: [], skipped: [] })));
+    expect(rows(other.find('b', ALL))).toEqual([1, 2]);
+    expect(rows(other.find('.a', ALL))).toEqual([0]);
+  });
+});
+
+describe('order', () => {
+  it.each([
+    ['name', [0, 1, 2, 3, 4, 5]],
+    ['dtype', [0, 1, 2, 3, 4, 5]],
+    ['shape', [5, 4, 2, 0, 1, 3]],
+    ['bytes', [5, 4, 2, 0, 1, 3]],
+    ['role', [1, 2, 3, 0, 4, 5]],
+    ['place', [1, 3, 2, 4, 0, 5]],
+  ] as const)('by %s', (column, expected) => {
+    expect([...ordered(tensors, { column, descending: false })]).toEqual(expected);
+  });
+
+  it('the other way round leaves equal ones in the order of their names', () => {
+    expect([...ordered(tensors, { column: 'dtype', descending: true })]).toEqual([5, 4, 1, 2, 3, 0]);
+    expect([...ordered(tensors, { column: 'name', descending: true })]).toEqual([5, 4, 3, 2, 1, 0]);
+  });
+
+  it('is kept by what is found', () => {
+    const order = ordered(tensors, { column: 'bytes', descending: true });
+    expect(namesOf(filtered(order, search.find('layers', ALL)))[0]).toBe('layers.0.mlp.up.weight');
+  });
+});
+
+describe('half a million tensors', () => {
+  const COUNT = 497_000;
+  const list = Array.from({ length: COUNT }, (_, i) => ({
+    name: `model.layers.${Math.floor(i / 6213)}.mlp.experts.${i % 6213}.gate_proj.weight`,
+    dtype: i % 7 ? 'BF16' : 'F32',
+    shape: [8 + (i % 5), 16],
+    bytes: 2 * (8 + (i % 5)) * 16,
+  }));
+  const many = new Tensors(packTensors(list, { projections: [], skipped: [] }));
+  const searchMany = new Search(many);
+
+  /** Whether the work is done within a tenth of a second; other work of the machine may slow any one attempt. */
+  function inTime(work: () => unknown): boolean {
+    for (let attempt = 0; attempt < 30; attempt++) {
+      const begin = performance.now();
+      work();
+      if (performance.now() - begin < 100) return true;
+    }
+    return false;
+  }
+
+  it.each(['e', 'experts.4711', 'f32 layers.7', 'no such tensor'])(
+    'are searched for "%s" in time',
+    (query) => {
+      expect(inTime(() => searchMany.find(query, ALL))).toBe(true);
+    },
+  );
+
+  it.each(COLUMNS)('are ordered by %s in time', (column) => {
+    expect(inTime(() => ordered(many, { column, descending: true }))).toBe(true);
+  });
+});

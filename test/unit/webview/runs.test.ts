@@ -1,0 +1,331 @@
+/** Training runs: axes, figures, tables and words of the Trends and Emergence panels. */
+import { describe, expect, it } from 'vitest';
+import type { Run } from '../../../src/protocol/trends';
+import { tally } from '../../../webview/data/runTally';
+import {
+  changingPopulation,
+  comparableRuns,
+  shownRuns,
+  stepsOf,
+  type ShownRun,
+} from '../../../webview/data/shownRuns';
+import { runsToJson } from '../../../webview/exporting/json';
+import { runProvenance } from '../../../webview/exporting/runProvenance';
+import type { Figure, FigureDataset } from '../../../webview/figures/figure';
+import { logTicks, stepAxis } from '../../../webview/figures/stepAxis';
+import { seriesStyle } from '../../../webview/figures/styles';
+import { EIGHTEEN, PYTHIA, runFixture, SHORT, type RunOptions } from '../../../webview/preview/runFixtures';
+import { hasPicture } from '../../../webview/runs/exports';
+import { baselineOptions } from '../../../webview/runs/tabContent';
+import {
+  DEFAULT_RUN_CHOICES,
+  runFigures,
+  runTable,
+  runTables,
+  RUN_TABS,
+  sizeStep,
+  spectraChoice,
+  type RunTab,
+} from '../../../webview/runs/views';
+import { LIGHT } from '../../../webview/theme';
+import {
+  againstBaseline,
+  emergenceHeadline,
+  incomparable,
+  populationWarning,
+  runNotes,
+  trendsHeadline,
+} from '../../../webview/words/runs';
+import { seriesInterval } from '../../../webview/words/runUncertainty';
+import { failOnConsole } from './support';
+
+failOnConsole();
+
+/** With plain spaces for the thin ones of numbers. */
+const plain = (text: string): string => text.replaceAll('\u202f', ' ');
+const shown = (...options: RunOptions[]): ShownRun[] =>
+  shownRuns(
+    options.map((each) => runFixture(each)),
+    (index) => seriesStyle(index, LIGHT),
+  );
+const figure = (tab: RunTab, runs: readonly ShownRun[], index = 0, choices = DEFAULT_RUN_CHOICES): Figure =>
+  runFigures(tab, runs, choices, LIGHT)[index]!;
+const datasets = (of: Figure) => of.config.data.datasets as FigureDataset[];
+const named = (of: Figure) => datasets(of).filter(({ guide }) => !guide);
+const bands = (of: Figure) => datasets(of).filter(({ fill }) => fill === 'shape');
+const annotations = (of: Figure) =>
+  of.config.options!.plugins!.annotation!.annotations as unknown as Record<string, Record<string, unknown>>;
+
+describe('step axis', () => {
+  const runs = shown({ steps: [0, 10, 1000] });
+  it('sets step 0 apart on a logarithmic axis, before a break', () => {
+    const axis = stepAxis('log', runs);
+    const zero = axis.place(0, 0);
+    expect(axis.place(10, 1)).toBe(1);
+    expect(axis.place(1000, 2)).toBe(3);
+    expect(zero).toBeLessThan(1);
+    expect(axis.gap).toBeGreaterThan(zero);
+    expect(axis.gap).toBeLessThan(1);
+    expect(axis.min).toBeLessThan(zero);
+    expect(axis.ticks!(axis.min, axis.max).map(({ label }) => plain(label))).toEqual([
+      '0',
+      '10',
+      '100',
+      '1 000',
+    ]);
+    expect(axis.note).toMatch(/break/);
+  });
+  it('needs no break without a step 0', () => {
+    const axis = stepAxis('log', shown({ steps: [10, 1000] }));
+    expect(axis.gap).toBeUndefined();
+    expect(axis.note).toBe('');
+  });
+  it('makes room for a synthetic step 0', () => {
+    expect(stepAxis('log', shown({ steps: [10, 1000] }), [0]).gap).toBeLessThan(1);
+    expect(stepAxis('linear', shown({ steps: [10, 1000] }), [0]).min).toBeLessThan(0);
+  });
+  it('counts checkpoints where steps are not known', () => {
+    const axis = stepAxis('log', shown({ steps: [null, null, null] }));
+    expect([0, 1, 2].map((index) => axis.place(null, index))).toEqual([1, 2, 3]);
+    expect(axis.title).toMatch(/order/);
+  });
+  it.each([
+    [0, 5.2, ['1', '10', '100', '1 000', '10 000', '100 000']],
+    [2, 3.1, ['100', '200', '500', '1 000']],
+    [3, 3.25, ['1 000', '1 200', '1 400', '1 600']],
+  ])('has round ticks between 10^%s and 10^%s', (min, max, labels) => {
+    expect(logTicks(min, max).map(({ label }) => plain(label))).toEqual(labels);
+  });
+  it('has ticks for every range one can zoom to', () => {
+    for (let at = 0; at < 5; at += 0.37)
+      for (const span of [0.001, 0.01, 0.1, 1, 3]) expect(logTicks(at, at + span).length).toBeLessThan(30);
+  });
+  it('survives a single step, and step 0 alone', () => {
+    for (const steps of [[0], [4000]])
+      for (const kind of ['linear', 'log'] as const) {
+        const axis = stepAxis(kind, shown({ steps }));
+        expect(axis.max).toBeGreaterThan(axis.min);
+        expect(Number.isFinite(axis.place(steps[0]!, 0))).toBe(true);
+      }
+  });
+});
+
+describe('α₀ and w over training', () => {
+  it('draws every checkpoint, its band, and names its axes', () => {
+    const [run] = shown({ steps: PYTHIA });
+    const alpha0 = figure('trends', [run!]);
+    const [line] = named(alpha0);
+    expect(line!.data).toHaveLength(154);
+    expect(line!.data.map(({ y }) => y)).toEqual(run!.series.points.map((point) => point.alpha0.mean));
+    expect(bands(alpha0)[0]!.data).toHaveLength(308);
+    expect(alpha0.caption).toMatch(/95 % interval of the mean over 10 samples.*markers stand on every 10th/);
+  });
+  it('tells runs apart by hue, dash and marker', () => {
+    const runs = shown({ name: 'a' }, { name: 'b' }, { name: 'c' });
+    for (const key of ['borderColor', 'borderDash', 'pointStyle'] as const) {
+      expect(new Set(named(figure('trends', runs)).map((each) => JSON.stringify(each[key]))).size).toBe(3);
+    }
+    expect(figure('trends', runs).config.options!.plugins!.legend!.display).toBe(true);
+  });
+  it('keeps the looks of a run while an earlier one has no results yet', () => {
+    const missing: RunOptions = { name: 'a', steps: [0], states: { 0: { kind: 'missing' } } };
+    expect(shown(missing, { name: 'b' })[0]!.style).toEqual(seriesStyle(1, LIGHT));
+  });
+  it('has no band without intervals, and says why', () => {
+    const single = shown({ samples: 1 });
+    expect(bands(figure('trends', single))).toHaveLength(0);
+    expect(figure('trends', single).caption).toMatch(/only one sample/);
+    expect(seriesInterval(shown({ mode: 'full' }))).toMatch(/variation across layers, not sampling error/);
+  });
+  it('marks the synthetic step 0 as what it is', () => {
+    const runs = shown({ steps: [64, 1000, 4000], baseline: { kind: 'init' } });
+    const alpha0 = figure('trends', runs);
+    const mark = named(alpha0).find(({ unnamed }) => unnamed)!;
+    expect(mark.label).toBe('neox-1m: synthetic step 0');
+    expect(mark.data[0]).toMatchObject({ x: 0 });
+    expect(alpha0.caption).toMatch(/not trained/);
+    expect(runTable('trends', 'trends', runs, DEFAULT_RUN_CHOICES).rows[0]!.at(-1)).toMatch(/synthetic/);
+  });
+  it('shows R² down to the poorest line, and the share of neurons', () => {
+    const runs = shown({ kept: [0.5, 0.9] });
+    const quality = figure('quality', runs);
+    expect(annotations(quality)['poor']).toMatchObject({ yMin: 0.9 });
+    const lowest = Math.min(...bands(quality)[0]!.data.map(({ y }) => y!));
+    expect(lowest).toBeCloseTo(Math.min(...runs[0]!.series.points.map(({ r2Min }) => r2Min!)), 12);
+    expect(named(figure('quality', runs, 1))[0]!.data[0]!.y).toBeCloseTo(50, 10);
+  });
+});
+
+describe('spectra of all steps', () => {
+  const runs = shown({ steps: PYTHIA });
+  it('leaves none out, and brings one forward', () => {
+    const spectra = figure('spectra', runs, 0, { ...DEFAULT_RUN_CHOICES, spectrumAt: 3 });
+    const [forward] = datasets(spectra);
+    expect(forward!.behind!.lines).toHaveLength(154);
+    expect(new Set(forward!.behind!.lines.map(({ color }) => color)).size).toBeGreaterThan(100);
+    expect(forward!.data.map(({ x }) => x)).toEqual(runs[0]!.spectra[3]!.alpha);
+    expect(spectra.caption).toMatch(/Bold: step 4,/);
+    const bar = spectra.config.options!.plugins!.colorBar;
+    expect(bar).toMatchObject({ selected: 3 });
+  });
+  it('falls back when the chosen run or step is gone', () => {
+    const choices = { ...DEFAULT_RUN_CHOICES, spectraOf: '/gone', spectrumAt: 999 };
+    expect(spectraChoice(runs, choices)).toMatchObject({ run: { name: 'neox-1m' }, selected: 153 });
+  });
+});
+
+describe('emergence', () => {
+  it('draws E with its interval and names the baseline in the chart', () => {
+    const [run] = shown({ steps: EIGHTEEN });
+    const e = figure('emergence', [run!]);
+    expect(named(e)[0]!.data.map(({ y }) => y)).toEqual(
+      run!.series.points.map(({ emergence }) => emergence.value),
+    );
+    expect(bands(e)).toHaveLength(1);
+    expect(annotations(e)['baseline']).toMatchObject({
+      xMin: 0,
+      label: { content: 'baseline: step 0' },
+    });
+    expect(e.caption).toMatch(/ln\(α₀\(0\) \/ α₀\(t\)\), where 0 is the first checkpoint \(step 0\)/);
+  });
+  it('labels the synthetic step 0 in chart, table and files', () => {
+    const runs = shown({ baseline: { kind: 'init' } });
+    const e = figure('emergence', runs);
+    expect(annotations(e)['baseline']).toMatchObject({ label: { content: 'baseline: synthetic step 0' } });
+    expect(named(e).some(({ label }) => label === 'neox-1m: synthetic step 0')).toBe(true);
+    const { columns, rows } = runTable('emergence', 'emergence', runs, DEFAULT_RUN_CHOICES);
+    expect(rows[0]![columns.findIndex(({ key }) => key === 'baseline')]).toBe('init');
+    expect(runProvenance(runs).join('\n')).toMatch(/a synthetic step 0, drawn.*\nBaseline: synthetic step 0/);
+  });
+  it('is no figure without a baseline', () => {
+    const runs = shown({ noBaseline: true });
+    expect(runFigures('emergence', runs, DEFAULT_RUN_CHOICES, LIGHT)).toEqual([]);
+    expect(hasPicture('emergence', runs)).toBe(false);
+  });
+  it('has gaps for runs without a baseline beside others', () => {
+    const e = figure('emergence', shown({ noBaseline: true }, { name: 'b' }));
+    expect(named(e)[0]!.data.every(({ y }) => Number.isNaN(y))).toBe(true);
+    expect(annotations(e)['baseline']).toBeUndefined();
+  });
+  it('compares sizes at a step that runs have', () => {
+    const runs = shown(
+      { name: 'a', parameters: 1e6 },
+      { name: 'b', parameters: 1e7, steps: [0, 1000] },
+      { name: 'c', parameters: 1e8, steps: [0, 64] },
+    );
+    const at = { ...DEFAULT_RUN_CHOICES, sizeStep: 1000 };
+    expect(named(figure('size', runs, 0, at)).map(({ label, data }) => [label, data[0]!.x])).toEqual([
+      ['a', 6],
+      ['b', 7],
+    ]);
+    expect(runTable('emergence', 'size', runs, at).rows.map((row) => row.slice(0, 3))).toEqual([
+      ['a', 1e6, 1000],
+      ['b', 1e7, 1000],
+    ]);
+    expect(named(figure('size', runs))).toHaveLength(3);
+    expect(sizeStep(runs, { ...DEFAULT_RUN_CHOICES, sizeStep: 77 })).toBeNull();
+  });
+  it('offers every step as a baseline, and the chosen one even where no run has it', () => {
+    const run = runFixture({ steps: [64, 1000] });
+    expect(
+      baselineOptions([run], { kind: 'step', step: 7 }).map(({ value, label }) => [value, plain(label)]),
+    ).toEqual([
+      ['first', 'first checkpoint (step 64)'],
+      ['init', 'synthetic step 0 (initialiser)'],
+      ['step 7', 'step 7'],
+      ['step 64', 'step 64'],
+      ['step 1000', 'step 1 000'],
+    ]);
+  });
+});
+
+describe('words', () => {
+  it('say what happened to one run, and when', () => {
+    expect(plain(trendsHeadline(shown({ steps: EIGHTEEN })))).toMatch(
+      /^Between step 0 and step 4 000: regularity α₀ fell from 0\.97\d ± 0\.003 to 0\.87\d ± 0\.003; heterogeneity w rose .* Nine tenths of the change in α₀ had happened by step 2 \d00\.$/,
+    );
+  });
+  it('claim nothing within the intervals, of one checkpoint, or of one sample', () => {
+    expect(plain(trendsHeadline(shown({ fall: 0.001 })))).toMatch(
+      /α₀ did not change beyond its 95 % intervals/,
+    );
+    expect(plain(trendsHeadline(shown({ steps: [4000] })))).toMatch(/Only step 4 000 .* a trend takes two/);
+    expect(plain(trendsHeadline(shown({ samples: 1 })))).not.toMatch(/fell|rose/);
+  });
+  it('count many runs', () => {
+    const runs = shown({ name: 'a' }, { name: 'b' }, { name: 'c', fall: 0.0005 }, { name: 'd', fall: -0.1 });
+    expect(plain(trendsHeadline(runs))).toMatch(
+      /fell in 2 of 4 runs, rose in 1, and did not change .* in 1\.$/,
+    );
+    expect(plain(emergenceHeadline(runs))).toMatch(
+      /above 0 in 2 of 4 runs, below 0 in 1, and cannot be told from 0 in 1\./,
+    );
+  });
+  it('read E no stronger than its interval', () => {
+    expect(plain(emergenceHeadline(shown({})))).toMatch(
+      /^Against the first checkpoint \(step 0\), at step 4 000 E is 0\.\d{3} \[.*\]: α₀ lies below .* Nine tenths/,
+    );
+    expect(plain(emergenceHeadline(shown({ fall: 0.002 })))).toMatch(/cannot be told from 0/);
+    expect(plain(againstBaseline(shown({ samples: 1 })[0]!))).toMatch(/without an interval/);
+    expect(plain(againstBaseline(shown({ noBaseline: true })[0]!))).toBe(
+      'E is not known yet: the baseline has no result.',
+    );
+    expect(plain(againstBaseline(shown({ steps: [4000] })[0]!))).toMatch(/is the baseline itself/);
+    expect(plain(againstBaseline(shown({ fall: -0.1 })[0]!))).toMatch(/less ordered/);
+  });
+  it('warn of populations that change by more than 5 points', () => {
+    const runs = shown({ kept: [0.53, 0.97] });
+    expect(changingPopulation(runs[0]!)!.least).toBeCloseTo(0.53, 10);
+    expect(plain(populationWarning(runs)!)).toMatch(/more than 5 points \(neox-1m from 53 % to 96\.\d %\)/);
+    expect(populationWarning(shown({ kept: [0.95, 1] }))).toBeNull();
+  });
+  it('warn of runs whose heights cannot be compared', () => {
+    const runs = shown({ name: 'a' }, { name: 'b', parameters: 5 });
+    expect(comparableRuns(runs)).toBe(false);
+    expect(incomparable(runs)[0]).toMatch(/compare how their curves move/);
+    expect(incomparable(shown({ name: 'a' }, { name: 'b' }))).toEqual([]);
+    const changing = shown({ name: 'a' }, { name: 'b', kept: [0.5, 1] });
+    expect(runNotes(changing)).toEqual([expect.stringMatching(/^b: the share of neurons kept/)]);
+  });
+});
+
+describe('tabs and tables', () => {
+  const cases: RunOptions[][] = [
+    [{}],
+    [{ steps: [4000] }],
+    [{ steps: SHORT.map(() => null) }],
+    [{ mode: 'full' }, { name: 'b', noBaseline: true }],
+    [{ baseline: { kind: 'init' }, steps: [0] }],
+  ];
+  it.each(cases)('hold figures and full rows for every kind of run', (...options) => {
+    const runs = shown(...options);
+    for (const view of ['trends', 'emergence'] as const) {
+      for (const tab of RUN_TABS[view])
+        for (const axis of ['linear', 'log'] as const)
+          for (const each of runFigures(tab, runs, { ...DEFAULT_RUN_CHOICES, axis }, LIGHT))
+            expect(each.caption + each.title).not.toMatch(/NaN|undefined|null/);
+      for (const { columns, rows } of runTables(view, runs, DEFAULT_RUN_CHOICES)) {
+        for (const row of rows) expect(row).toHaveLength(columns.length);
+        expect(rows.flat().some((cell) => typeof cell === 'number' && Number.isNaN(cell))).toBe(false);
+        for (const { key } of columns) expect(key).toMatch(/^[a-z0-9_]+$/);
+      }
+    }
+  });
+  it('export the series whole, with settings, seed and citation', () => {
+    const runs = shown({});
+    const parsed = JSON.parse(runsToJson(runs.map(({ series }) => series))) as { runs: unknown[] };
+    expect(parsed.runs).toEqual([runs[0]!.series]);
+    const facts = plain(runProvenance(runs).join('\n'));
+    expect(facts).toMatch(
+      /^Runs: neox-1m \(gpt_neox, 1\.26.M parameters, F16, 8 checkpoints, step 0 to step 4/,
+    );
+    expect(facts).toMatch(/Settings: 10 samples, k = 32.*\nUncertainty: .*\nEmergence: .*seed 20250424/);
+  });
+  it('know all steps, and how far a run has come', () => {
+    expect(stepsOf(shown({ steps: [0, 64] }, { name: 'b', steps: [64, 128] }))).toEqual([0, 64, 128]);
+    const run: Run = runFixture({
+      states: { 1: { kind: 'queued' }, 2: { kind: 'running', fraction: 0.5 }, 3: { kind: 'missing' } },
+    });
+    expect(tally(run)).toEqual({ done: 5, busy: 2, failed: 0, missing: 1 });
+  });
+});

@@ -1,0 +1,33 @@
+/** Gives a panel the size that a picture of it is to have. */
+import { workbench } from './session';
+
+export const WINDOW = { width: 1400, height: 900 };
+/** The rest of the window is put away, so that the panel has its width. */
+export const BARE = { 'workbench.activityBar.location': 'hidden', 'workbench.statusBar.visible': false };
+
+/** Makes the window so large that the panel has this size. */
+export async function resizePanel(width: number, height: number): Promise<void> {
+  const { page } = workbench;
+  const window = page.viewportSize();
+  const box = await page.locator('iframe.webview').boundingBox();
+  if (!window || !box) throw new Error('there is no panel');
+  await page.setViewportSize({
+    width: Math.round(width + window.width - box.width),
+    height: Math.round(height + window.height - box.height),
+  });
+  // What is drawn follows the size of its box a moment later.
+  await page.waitForTimeout(250);
+}
+
+/** The panel's height, and by how much it is wider than it is shown. */
+export async function measurePanel(): Promise<{ height: number; overflow: number }> {
+  interface Root {
+    clientWidth: number;
+    scrollWidth: number;
+    scrollHeight: number;
+  }
+  return workbench.panel.locator('html').evaluate(({ clientWidth, scrollWidth, scrollHeight }: Root) => ({
+    height: scrollHeight,
+    overflow: scrollWidth - clientWidth,
+  }));
+}

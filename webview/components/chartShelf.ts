@@ -1,0 +1,28 @@
+/** The charts on a page: one per figure, kept while its figure is shown so that zoom survives news. */
+import type { Figure } from '../figures/figure';
+import type { MakeButton } from './button';
+import { chartView, type ChartView } from './chartView';
+
+export class ChartShelf {
+  readonly #views = new Map<string, ChartView>();
+
+  /** @param button how the page around draws the buttons of a chart. */
+  constructor(private readonly button: MakeButton) {}
+
+  /** Shows exactly these figures; charts of others are given up. */
+  show(figures: readonly Figure[]): ChartView[] {
+    const wanted = new Set(figures.map(({ id }) => id));
+    for (const [id, view] of this.#views) {
+      if (wanted.has(id)) continue;
+      view.dispose();
+      this.#views.delete(id);
+    }
+    return figures.map((figure) => {
+      const known = this.#views.get(figure.id);
+      if (known) known.update(figure);
+      const view = known ?? chartView(figure, this.button);
+      this.#views.set(figure.id, view);
+      return view;
+    });
+  }
+}

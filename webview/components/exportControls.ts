@@ -1,0 +1,57 @@
+/** The export part of a toolbar: colours of pictures, and one button per format. */
+import type { ExportFormat } from '../../src/protocol/panel';
+import { h } from '../dom';
+import { t } from '../l10n';
+import { DARK, LIGHT, type Theme } from '../theme';
+import { toolButton } from './controls';
+import { select } from './select';
+
+const ICONS: Record<ExportFormat, string> = {
+  png: 'file-media',
+  svg: 'file-media',
+  csv: 'table',
+  json: 'json',
+};
+
+export interface ExportControls {
+  elements: HTMLElement[];
+  /** The colours chosen for pictures. */
+  theme(): Theme;
+  /** Shows the formats that there is something to export in. */
+  offer(possible: { picture: boolean; table: boolean }): void;
+}
+
+export function exportControls(run: (format: ExportFormat) => void): ExportControls {
+  let theme = LIGHT;
+  const looks = select(
+    t('Colours of exported pictures'),
+    'export-looks',
+    [
+      { value: 'light', label: t('on white') },
+      { value: 'dark', label: t('on dark') },
+    ],
+    'light',
+    (value) => {
+      theme = value === 'dark' ? DARK : LIGHT;
+    },
+  );
+  const button = (format: ExportFormat): HTMLElement =>
+    toolButton({
+      icon: ICONS[format],
+      label: t('Export this tab as {0}', format.toUpperCase()),
+      text: format.toUpperCase(),
+      testId: `export-${format}`,
+      run: () => {
+        run(format);
+      },
+    });
+  const [png, svg, csv, json] = (['png', 'svg', 'csv', 'json'] as const).map(button);
+  return {
+    elements: [h('span', { class: 'toolbar-label' }, t('Export')), looks, png!, svg!, csv!, json!],
+    theme: () => theme,
+    offer: ({ picture, table }) => {
+      for (const element of [looks, png!, svg!]) element.toggleAttribute('hidden', !picture);
+      csv!.toggleAttribute('hidden', !table);
+    },
+  };
+}

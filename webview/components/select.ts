@@ -1,0 +1,28 @@
+/** Choices. */
+import { h } from '../dom';
+
+export interface Option {
+  value: string;
+  label: string;
+}
+
+/** A drop-down choice: the browser's own, which every screen reader and keyboard knows, in the editor's colours. */
+export function select(
+  label: string,
+  testId: string,
+  choices: readonly Option[],
+  value: string,
+  changed: (value: string) => void,
+): HTMLElement {
+  const element = h(
+    'select',
+    { 'aria-label': label, title: label, 'data-testid': testId },
+    ...choices.map((choice) =>
+      h('option', { value: choice.value, selected: choice.value === value }, choice.label),
+    ),
+  );
+  element.addEventListener('change', () => {
+    changed(element.value);
+  });
+  return element;
+}

@@ -1,0 +1,49 @@
+/** A line the size of a word: how a number moved, checkpoint by checkpoint, with its interval. */
+import { svg } from '../dom';
+
+export interface SparkPoint {
+  value: number | null;
+  range: readonly [number, number] | null;
+}
+
+const WIDTH = 96;
+const HEIGHT = 28;
+/** So that lines and the last dot are not cut. */
+const MARGIN = 3;
+
+/** Checkpoints stand at equal distances; gaps are gaps. Decoration: the numbers stand beside it. */
+export function sparkline(points: readonly SparkPoint[]): SVGElement {
+  const drawing = svg('svg', {
+    class: 'spark',
+    width: WIDTH,
+    height: HEIGHT,
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    'aria-hidden': 'true',
+  });
+  const heights = points.flatMap(({ value, range }) => [
+    ...(value === null ? [] : [value]),
+    ...(range ?? []),
+  ]);
+  const [low, high] = [Math.min(...heights), Math.max(...heights)];
+  if (points.length < 2 || !(high > low)) return drawing;
+  const x = (index: number): string =>
+    (MARGIN + (index / (points.length - 1)) * (WIDTH - 2 * MARGIN)).toFixed(1);
+  const y = (value: number): string =>
+    (HEIGHT - MARGIN - ((value - low) / (high - low)) * (HEIGHT - 2 * MARGIN)).toFixed(1);
+  const ranged = points.flatMap(({ range }, index) => (range ? [{ index, range }] : []));
+  if (ranged.length > 1) {
+    const upper = ranged.map(({ index, range }) => `${x(index)} ${y(range[1])}`);
+    const lower = ranged.map(({ index, range }) => `${x(index)} ${y(range[0])}`).reverse();
+    drawing.append(svg('path', { class: 'band', d: `M${[...upper, ...lower].join('L')}Z` }));
+  }
+  let line = '';
+  let pen = 'M';
+  points.forEach(({ value }, index) => {
+    if (value !== null) line += `${pen}${x(index)} ${y(value)}`;
+    pen = value === null ? 'M' : 'L';
+  });
+  drawing.append(svg('path', { d: line }));
+  const last = points.findLastIndex(({ value }) => value !== null);
+  drawing.append(svg('circle', { cx: x(last), cy: y(points[last]!.value!), r: 2.5 }));
+  return drawing;
+}

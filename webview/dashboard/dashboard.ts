@@ -1,0 +1,212 @@
+/** The dashboard in the side panel: one run at a glance, and the way to its panels. */
+import type { Estimate, Mode } from '../../src/protocol/analysis';
+import type { DashboardModel, Run, RunView } from '../../src/protocol/trends';
+import { wordButton } from '../components/controls';
+import { queueLine } from '../components/queueLine';
+import { select } from '../components/select';
+import { sparkline, type SparkPoint } from '../components/sparkline';
+import { tally } from '../data/runTally';
+import { chosenAlpha0, type RunResults } from '../data/shownRuns';
+import { h } from '../dom';
+import { stepName } from '../figures/stepAxis';
+import { decimal, estimate, integer, percent, supportedDecimals } from '../format';
+import { setWords, t } from '../l10n';
+import { meaning, type SymbolId } from '../symbols';
+import { againstBaseline, checkpointCount, countLine, populationWarning } from '../words/runs';
+
+/** What the dashboard asks of the extension host. */
+export interface DashboardActions {
+  select: (run: string) => void;
+  analyzeRun: (run: string) => void;
+  openView: (view: RunView) => void;
+  openSampleRun: () => void;
+  cancel: () => void;
+  report: (error: unknown) => void;
+}
+
+export class Dashboard {
+  readonly #root = h('div', { class: 'dashboard', 'data-testid': 'dashboard', 'data-state': 'none' });
+  readonly #status = h('p', { class: 'note', role: 'status', 'data-testid': 'status' });
+
+  constructor(
+    parent: HTMLElement,
+    private readonly actions: DashboardActions,
+  ) {
+    document.body.dataset['panel'] = 'dashboard';
+    parent.append(this.#root);
+  }
+
+  show(model: DashboardModel): void {
+    setWords(model.l10n);
+    const focused = document.activeElement?.getAttribute('data-testid');
+    this.#root.dataset['state'] = model.run ? (model.run.series ? 'done' : 'empty') : 'none';
+    this.#root.replaceChildren(...(model.run ? this.#run(model, model.run) : this.#nothing()), this.#status);
+    if (focused) this.#root.querySelector<HTMLElement>(`[data-testid="${CSS.escape(focused)}"]`)?.focus();
+    document.body.dataset['ready'] = 'true';
+  }
+
+  /** Tells the user about something that went wrong. */
+  fail(error: unknown): void {
+    this.#status.textContent = error instanceof Error ? error.message : String(error);
+    this.actions.report(error);
+  }
+
+  #nothing(): HTMLElement[] {
+    return [
+      h('p', { 'data-testid': 'nothing' }, t('No training run is found in this workspace.')),
+      h(
+        'p',
+        { class: 'note' },
+        t(
+          'Open a folder whose children are checkpoints of one model, or look at the results of a small run that comes along.',
+        ),
+      ),
+      h(
+        'div',
+        { class: 'actions' },
+        wordButton(t('Open Sample Run'), 'open-sample', this.actions.openSampleRun),
+      ),
+    ];
+  }
+
+  #run(model: DashboardModel, run: Run): HTMLElement[] {
+    const { series } = run;
+    return [
+      this.#name(model, run),
+      h('p', { class: 'note', 'data-testid': 'progress-line' }, progressLine(run)),
+      ...(series ? this.#measures({ ...run, series }) : []),
+      ...(model.progress
+        ? [h('div', { class: 'progress' }, ...queueLine(model.progress, this.actions.cancel))]
+        : []),
+      ...this.#ways(run),
+    ];
+  }
+
+  #name({ runs }: DashboardModel, run: Run): HTMLElement {
+    if (runs.length < 2) return h('p', { class: 'run-name', 'data-testid': 'run-name' }, run.name);
+    return select(
+      t('Training run'),
+      'run-choice',
+      runs.map(({ id, name }) => ({ value: id, label: name })),
+      run.id,
+      this.actions.select,
+    );
+  }
+
+  #measures(run: RunResults): HTMLElement[] {
+    const { points, settings, emergence } = run.series;
+    const last = points.at(-1)!;
+    const warning = populationWarning([run]);
+    return [
+      h(
+        'div',
+        { class: 'measures' },
+        this.#measure(
+          'emergence',
+          'emergence',
+          apart(last.emergence.value, last.emergence.ci95),
+          points.map(({ emergence: { value, ci95 } }) => ({ value, range: ci95 })),
+        ),
+        this.#measure(
+          'trends',
+          emergence.from === 'exact' ? 'alpha0Exact' : 'alpha0',
+          estimateText(chosenAlpha0(last, emergence.from), settings.mode),
+          points.map((point) => sparkPoint(chosenAlpha0(point, emergence.from))),
+        ),
+        this.#measure(
+          'trends',
+          'width',
+          estimateText(last.width, settings.mode),
+          points.map(({ width }) => sparkPoint(width)),
+        ),
+      ),
+      h(
+        'p',
+        { class: 'note', 'data-testid': 'quality' },
+        t('fit R² ≥ {0} · neurons kept {1}', decimal(last.r2Min, 2), percent(last.nodesKept)),
+      ),
+      h('p', { class: 'reading', 'data-testid': 'reading' }, againstBaseline(run)),
+      ...(warning === null ? [] : [h('p', { class: 'note warning', 'data-testid': 'warning' }, warning)]),
+    ];
+  }
+
+  /** A number with its line; opens the panel that tells more. */
+  #measure(
+    view: RunView,
+    id: SymbolId,
+    { value, interval }: MeasureText,
+    points: readonly SparkPoint[],
+  ): HTMLElement {
+    const { text, means } = meaning(id);
+    const opens = view === 'emergence' ? t('Open Emergence') : t('Open Trends');
+    const button = h(
+      'button',
+      { type: 'button', class: 'measure', title: `${means}\n${opens}`, 'data-testid': `open-${id}` },
+      h('span', { class: 'symbol-name' }, text),
+      h(
+        'span',
+        {},
+        h('span', { class: 'value', 'data-testid': id }, value),
+        interval !== null && h('span', { class: 'interval' }, interval),
+      ),
+      sparkline(points),
+    );
+    button.addEventListener('click', () => {
+      this.actions.openView(view);
+    });
+    return button;
+  }
+
+  #ways(run: Run): HTMLElement[] {
+    const { missing, failed, done } = tally(run);
+    const open = missing + failed;
+    if (open === 0 || run.readOnly) return [];
+    return [
+      h(
+        'div',
+        { class: 'actions' },
+        wordButton(
+          done > 0 ? t('Analyze {0} More', integer(open)) : t('Analyze {0} Checkpoints', integer(open)),
+          'analyze-run',
+          () => {
+            this.actions.analyzeRun(run.id);
+          },
+          done > 0,
+        ),
+      ),
+    ];
+  }
+}
+
+/** "18 checkpoints · step 4 000", or how many of them are analyzed. */
+function progressLine(run: Run): string {
+  const { done, failed } = tally(run);
+  const total = run.checkpoints.length;
+  const last = run.checkpoints.at(-1);
+  return [
+    done === total ? checkpointCount(total) : countLine(done, total),
+    ...(failed > 0 ? [t('{0} failed', integer(failed))] : []),
+    ...(last ? [stepName(last.step, total - 1)] : []),
+    ...(run.readOnly ? [t('saved results')] : []),
+  ].join(' · ');
+}
+
+/** A number and its interval, which gets a line of its own where it does not lie evenly around the number. */
+interface MeasureText {
+  value: string;
+  interval: string | null;
+}
+
+function apart(value: number | null, ci95: readonly [number, number] | null): MeasureText {
+  if (!ci95) return { value: decimal(value), interval: null };
+  const digits = Math.max(3, supportedDecimals((ci95[1] - ci95[0]) / 2));
+  return {
+    value: decimal(value, digits),
+    interval: t('{0} … {1}', decimal(ci95[0], digits), decimal(ci95[1], digits)),
+  };
+}
+
+const estimateText = (value: Estimate, mode: Mode): MeasureText =>
+  mode === 'full' ? apart(value.mean, value.ci95) : { value: estimate(value), interval: null };
+
+const sparkPoint = ({ mean, ci95 }: Estimate): SparkPoint => ({ value: mean, range: ci95 });

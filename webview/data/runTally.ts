@@ -1,0 +1,14 @@
+/** How far a run has come. */
+import type { Run } from '../../src/protocol/trends';
+
+/** How many checkpoints are in each state. */
+export function tally({ checkpoints }: Run): { done: number; busy: number; failed: number; missing: number } {
+  const count = (...kinds: string[]): number =>
+    checkpoints.filter(({ state }) => kinds.includes(state.kind)).length;
+  return {
+    done: count('done'),
+    busy: count('queued', 'running'),
+    failed: count('failed'),
+    missing: count('missing'),
+  };
+}

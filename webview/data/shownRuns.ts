@@ -1,0 +1,69 @@
+/** Training runs as the figures need them: those with results, each with its looks. */
+import type { Estimate } from '../../src/protocol/analysis';
+import type { EmergenceSource, RunMeasure, RunPoint, RunSeries } from '../../src/protocol/run';
+import type { Run } from '../../src/protocol/trends';
+import type { SeriesStyle } from '../figures/styles';
+
+/** The parts of a run that are drawn; a report has no more of it. */
+export interface RunResults extends Pick<Run, 'id' | 'name' | 'spectra'> {
+  series: RunSeries;
+}
+
+export interface ShownRun extends RunResults {
+  style: SeriesStyle;
+}
+
+/** Runs with results; a run keeps its looks while others come and go after it. */
+export function shownRuns(runs: readonly Run[], style: (index: number) => SeriesStyle): ShownRun[] {
+  return runs.flatMap(({ id, name, spectra, series }, index) =>
+    series ? [{ id, name, spectra, series, style: style(index) }] : [],
+  );
+}
+
+/** Whether every checkpoint of these runs knows its training step. */
+export const haveSteps = (runs: readonly RunResults[]): boolean =>
+  runs.every(({ series }) => series.points.every(({ step }) => step !== null));
+
+/** All steps of these runs, ascending, each once. */
+export function stepsOf(runs: readonly RunResults[]): number[] {
+  const steps = runs.flatMap(({ series }) =>
+    series.points.flatMap(({ step }) => (step === null ? [] : [step])),
+  );
+  return [...new Set(steps)].sort((a, b) => a - b);
+}
+
+/** The synthetic step 0 that E compares with, if it does. */
+export const syntheticPoint = ({ series }: RunResults): RunMeasure | null =>
+  series.baseline.kind === 'init' ? series.baseline.point : null;
+
+/** The α₀ that E is computed from. */
+export const chosenAlpha0 = (point: RunMeasure, from: EmergenceSource): Estimate =>
+  from === 'exact' ? point.alpha0Exact : point.alpha0;
+
+/** Everything that must agree before the heights of two runs' curves may be compared. */
+function conditions({ series: { settings, points } }: RunResults): string {
+  const { checkpoint } = points[0]!;
+  return JSON.stringify([settings, checkpoint.architecture, checkpoint.parameters]);
+}
+
+/** Whether raw α₀ and w of these runs may be compared, or only how they move. */
+export const comparableRuns = (runs: readonly RunResults[]): boolean =>
+  new Set(runs.map(conditions)).size <= 1;
+
+/** Shares of kept neurons that differ by more than this within one series describe populations that changed. */
+const SHARE_TOLERANCE = 0.05;
+
+/** Smallest and largest share of neurons kept, where they differ by more than 5 points. */
+export function changingPopulation({ series }: RunResults): { least: number; most: number } | null {
+  const measures: RunMeasure[] = [
+    ...series.points,
+    ...(series.baseline.point ? [series.baseline.point] : []),
+  ];
+  const shares = measures.flatMap(({ nodesKept }) => (nodesKept === null ? [] : [nodesKept]));
+  const [least, most] = [Math.min(...shares), Math.max(...shares)];
+  return most - least > SHARE_TOLERANCE + 1e-9 ? { least, most } : null;
+}
+
+/** The point of a step, or the last one where no step is asked for. */
+export const pointAt = ({ series }: RunResults, step: number | null): RunPoint | undefined =>
+  step === null ? series.points.at(-1) : series.points.find((point) => point.step === step);

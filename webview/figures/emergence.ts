@@ -1,0 +1,166 @@
+/** E over training, and E of several models against their size. */
+import type { AnnotationOptions } from 'chartjs-plugin-annotation';
+import { pointAt, syntheticPoint, type ShownRun } from '../data/shownRuns';
+import { bracketed, compact, integer } from '../format';
+import { t } from '../l10n';
+import { translucent, type Theme } from '../theme';
+import { baselineName, emergenceInterval, emergenceSourceName } from '../words/emergence';
+import type { CurvePoint, Figure, FigureDataset } from './figure';
+import { curve, guide, options } from './options';
+import { overTrainingFigure, type Level } from './overTraining';
+import { stepName, type StepAxis } from './stepAxis';
+
+/** E(t) of runs that have results. */
+export function emergenceFigure(runs: readonly ShownRun[], axis: StepAxis, theme: Theme): Figure {
+  return overTrainingFigure(
+    {
+      id: 'emergence',
+      title: t('Degree of emergence E over training'),
+      y: { title: t('E, degree of emergence'), grace: '8%' },
+      caption: [
+        t('E(t) = (w(t) / w(0)) · ln(α₀(0) / α₀(t)), where 0 is {0}.', baselineName(runs[0]!.series)),
+        emergenceSourceName(runs[0]!.series.emergence.from),
+        emergenceInterval(runs),
+      ].join(' '),
+      level: ({ emergence: { value, ci95, reason } }): Level => ({
+        value,
+        range: ci95,
+        hover: `E = ${bracketed(value, ci95)}${reason === null ? '' : `\n${reason}`}`,
+      }),
+      synthetic: (_, run): Level => ({
+        value: 0,
+        range: null,
+        hover: `E = 0\n${syntheticPoint(run)?.checkpoint.synthetic ?? ''}`,
+      }),
+      annotations: { ...zeroLine(theme), ...baselineMark(runs, axis, theme) },
+    },
+    runs,
+    axis,
+    theme,
+  );
+}
+
+function zeroLine(theme: Theme): Record<string, AnnotationOptions> {
+  return {
+    zero: {
+      type: 'line',
+      yMin: 0,
+      yMax: 0,
+      borderColor: translucent(theme.foreground, 0.4),
+      borderWidth: 1,
+      drawTime: 'beforeDatasetsDraw',
+    },
+  };
+}
+
+/** Where E is 0 by definition, named in the chart itself. */
+function baselineMark(
+  runs: readonly ShownRun[],
+  axis: StepAxis,
+  theme: Theme,
+): Record<string, AnnotationOptions> {
+  const { baseline, points } = runs[0]!.series;
+  if (!baseline.point) return {};
+  const index = points.findIndex(({ checkpoint }) => checkpoint.path === baseline.point?.checkpoint.path);
+  const x = axis.place(baseline.step, Math.max(0, index));
+  if (!Number.isFinite(x)) return {};
+  return {
+    baseline: {
+      type: 'line',
+      xMin: x,
+      xMax: x,
+      borderColor: theme.foreground,
+      borderWidth: 1,
+      borderDash: [4, 3],
+      label: {
+        display: true,
+        content:
+          baseline.kind === 'init'
+            ? t('baseline: synthetic step 0')
+            : t('baseline: {0}', stepName(baseline.step, Math.max(0, index))),
+        position: 'start',
+        // Beside the line, not over the points on it.
+        xAdjust: 4,
+        textAlign: 'start',
+        color: theme.foreground,
+        backgroundColor: theme.background,
+        borderRadius: 2,
+        padding: 4,
+        font: { family: theme.fontFamily, size: theme.fontSize, weight: 'normal' },
+      },
+    },
+  };
+}
+
+/** E against model size at `step` (null: each run's last); runs without that step are left out. */
+export function sizeFigure(runs: readonly ShownRun[], step: number | null, theme: Theme): Figure {
+  const datasets = runs.flatMap((run): FigureDataset[] => {
+    const point = pointAt(run, step);
+    if (point?.emergence.value == null) return [];
+    const { value, ci95 } = point.emergence;
+    const { parameters } = point.checkpoint;
+    const x = Math.log10(parameters);
+    const mark: CurvePoint = {
+      x,
+      y: value,
+      hover: [
+        t('{0} parameters', compact(parameters)),
+        stepName(point.step, run.series.points.indexOf(point)),
+        `E = ${bracketed(value, ci95)}`,
+      ].join('\n'),
+    };
+    return [
+      { ...curve(run.name, [mark], run.style, theme, () => true), showLine: false, pointRadius: 6, order: 0 },
+      ...(ci95
+        ? [
+            guide(
+              t('95 % interval'),
+              ci95.map((y) => ({ x, y })),
+              run.style.color,
+              1.5,
+            ),
+          ]
+        : []),
+    ];
+  });
+  return {
+    id: 'size',
+    title:
+      step === null
+        ? t('E against model size, last checkpoint of each run')
+        : t('E against model size at step {0}', integer(step)),
+    caption: [
+      t('Bars: 95 % intervals. Baseline: {0}.', baselineName(runs[0]!.series)),
+      t('Runs of other data, settings or steps differ in more than size.'),
+    ].join(' '),
+    description: t('Marks of E against the number of parameters. The Table tab holds every value.'),
+    config: {
+      type: 'line',
+      data: { datasets },
+      options: options(theme, {
+        x: {
+          title: t('model size, parameters, logarithmic'),
+          grace: '12%',
+          ticks: (min, max) => sizeTicks(min, max),
+        },
+        y: { title: t('E, degree of emergence'), grace: '12%' },
+        annotations: zeroLine(theme),
+        legend: 'markers',
+      }),
+    },
+  };
+}
+
+/** "1 M", "2 M", "5 M" … between two powers of ten. */
+function sizeTicks(min: number, max: number): { value: number; label: string }[] {
+  const wide = max - min > 2.5;
+  const ticks: { value: number; label: string }[] = [];
+  for (let power = Math.floor(min); power <= Math.ceil(max); power++) {
+    for (const factor of wide ? [1] : [1, 2, 5]) {
+      const size = factor * 10 ** power;
+      const value = Math.log10(size);
+      if (value >= min && value <= max) ticks.push({ value, label: compact(size).replace(/\.0+/, '') });
+    }
+  }
+  return ticks;
+}

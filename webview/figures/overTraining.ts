@@ -1,0 +1,169 @@
+/** A number over training: one line per run with its interval, and the synthetic step 0 where E compares with one. */
+import type { AnnotationOptions } from 'chartjs-plugin-annotation';
+import type { RunMeasure, RunPoint } from '../../src/protocol/run';
+import { syntheticPoint, type RunResults, type ShownRun } from '../data/shownRuns';
+import { t } from '../l10n';
+import { translucent, type Theme } from '../theme';
+import type { CurvePoint, Figure, FigureDataset } from './figure';
+import { band, curve, options, type AxisOptions } from './options';
+import { stepName, type StepAxis } from './stepAxis';
+import type { SeriesStyle } from './styles';
+
+/** A value at one checkpoint: its height, its interval, and what the hover says. */
+export interface Level {
+  value: number | null;
+  range: readonly [number, number] | null;
+  hover: string;
+}
+
+export interface OverTraining {
+  id: string;
+  title: string;
+  y: AxisOptions;
+  caption: string;
+  /** Numbers of a checkpoint. */
+  level: (point: RunPoint, run: RunResults) => Level;
+  /** Numbers of the synthetic step 0, where the figure shows it. */
+  synthetic?: (point: RunMeasure, run: RunResults) => Level;
+  annotations?: Record<string, AnnotationOptions>;
+}
+
+/** More points than this get a marker only now and then: each would hide the line. */
+const FEW_MARKERS = 40;
+
+/** Which points of a series carry its marker. */
+export const markEvery = (points: number): number => (points <= FEW_MARKERS ? 1 : Math.ceil(points / 16));
+
+/** Builds the figure for runs that have results. */
+export function overTrainingFigure(
+  figure: OverTraining,
+  runs: readonly ShownRun[],
+  axis: StepAxis,
+  theme: Theme,
+): Figure {
+  const { synthetic } = figure;
+  const datasets = runs.flatMap((run): FigureDataset[] => {
+    const drawn = synthetic && syntheticPoint(run);
+    return [
+      ...lineWithBand(run, figure.level, axis, theme),
+      ...(drawn ? [syntheticMark(run, synthetic(drawn, run), axis, theme)] : []),
+    ];
+  });
+  const marks = Math.max(...runs.map(({ series }) => markEvery(series.points.length)));
+  return {
+    id: figure.id,
+    title: figure.title,
+    caption: [
+      figure.caption,
+      marks > 1 ? t('Every checkpoint is drawn; markers stand on every {0}th.', marks) : '',
+      synthetic && runs.some(syntheticPoint)
+        ? t('Hollow mark: synthetic step 0, drawn from the initialiser, not trained.')
+        : '',
+      axis.note,
+    ]
+      .filter(Boolean)
+      .join(' '),
+    description: t('{0} over training. The Table tab holds every value.', figure.title),
+    config: {
+      type: 'line',
+      data: { datasets },
+      options: options(theme, {
+        x: {
+          title: axis.title,
+          min: axis.min,
+          max: axis.max,
+          ...(axis.ticks ? { ticks: axis.ticks } : { whole: true }),
+        },
+        y: figure.y,
+        annotations: { ...breakMark(axis, theme), ...figure.annotations },
+        legend: runs.length > 1 && 'lines',
+      }),
+    },
+  };
+}
+
+function lineWithBand(
+  run: ShownRun,
+  level: OverTraining['level'],
+  axis: StepAxis,
+  theme: Theme,
+): FigureDataset[] {
+  const { series, style, name } = run;
+  const levels = series.points.map((point, index) => ({
+    x: axis.place(point.step, index),
+    name: stepName(point.step, index),
+    ...level(point, run),
+  }));
+  const points = levels.map(({ x, value, name: step, hover }): CurvePoint => ({
+    x,
+    y: value ?? Number.NaN,
+    hover: `${step}\n${hover}`,
+  }));
+  const every = markEvery(points.length);
+  const bands = stretches(levels).map((stretch) =>
+    band(
+      t('95 % interval'),
+      stretch.map(({ x, range }) => ({ x, y: range[1] })),
+      stretch.map(({ x, range }) => ({ x, y: range[0] })),
+      style,
+    ),
+  );
+  if (every === 1) return [curve(name, points, style, theme, () => true), ...bands];
+  const marked = points.filter((_, index) => index % every === 0 || index === points.length - 1);
+  return [
+    curve(name, points, style, theme),
+    { ...curve(name, marked, style, theme, () => true), guide: true, showLine: false, pointHitRadius: 0 },
+    ...bands,
+  ];
+}
+
+interface Ranged {
+  x: number;
+  range: readonly [number, number];
+}
+
+/** Stretches of neighbours that have an interval. */
+function stretches(levels: readonly { x: number; range: Level['range'] }[]): Ranged[][] {
+  const found: Ranged[][] = [[]];
+  for (const { x, range } of levels) {
+    if (range) found.at(-1)!.push({ x, range });
+    else found.push([]);
+  }
+  return found.filter((stretch) => stretch.length > 1);
+}
+
+/** A hollow mark at step 0, with a whisker for its interval: nobody trained it. */
+function syntheticMark(
+  { name, style }: { name: string; style: SeriesStyle },
+  { value, hover }: Level,
+  axis: StepAxis,
+  theme: Theme,
+): FigureDataset {
+  const label = t('{0}: synthetic step 0', name);
+  const point: CurvePoint = { x: axis.place(0, 0), y: value ?? Number.NaN, hover };
+  return {
+    ...curve(label, [point], style, theme, () => true),
+    unnamed: true,
+    showLine: false,
+    backgroundColor: theme.background,
+    pointBackgroundColor: theme.background,
+    pointRadius: 6,
+    pointBorderWidth: 2,
+    order: 0,
+  };
+}
+
+/** The line before which step 0 stands. */
+export function breakMark({ gap }: StepAxis, theme: Theme): Record<string, AnnotationOptions> {
+  if (gap === undefined) return {};
+  return {
+    gap: {
+      type: 'line',
+      xMin: gap,
+      xMax: gap,
+      borderColor: translucent(theme.foreground, 0.5),
+      borderWidth: 1,
+      borderDash: [2, 4],
+    },
+  };
+}

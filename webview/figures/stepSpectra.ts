@@ -1,0 +1,82 @@
+/** The mean spectra of all steps of one run, coloured by step, with one of them brought forward. */
+import { rampColor } from './styles';
+import type { RunResults } from '../data/shownRuns';
+import { decimal, integer, measured, order } from '../format';
+import { t } from '../l10n';
+import { translucent, type Theme } from '../theme';
+import { stepBar } from './colorBar';
+import type { Figure, FigureDataset } from './figure';
+import { curve, options } from './options';
+import { extent } from './quietLines';
+import { stepName } from './stepAxis';
+
+/** More curves than this overlap: they are drawn fainter. */
+const MANY = 24;
+
+/** Builds the figure; `selected` is an index into the run's points. */
+export function stepSpectraFigure(run: RunResults, selected: number, theme: Theme): Figure {
+  const { series, spectra, name } = run;
+  const { points, settings } = series;
+  const color = (index: number): string => rampColor(index / Math.max(1, points.length - 1), theme);
+  const shown = points[selected]!;
+  const title = stepName(shown.step, selected);
+  const lines = spectra.map(({ alpha, f }, index) => ({
+    color: translucent(color(index), points.length > MANY ? 0.55 : 0.9),
+    points: alpha.map((x, i) => ({ x, y: f[i]! })),
+  }));
+  const { alpha, f } = spectra[selected]!;
+  const forward: FigureDataset = {
+    ...curve(
+      `${name}, ${title}`,
+      alpha.map((x, i) => ({
+        x,
+        y: f[i]!,
+        hover: `q = ${order(settings.q[i]!)}\nα = ${decimal(x)}\nf = ${decimal(f[i])}`,
+      })),
+      { color: theme.foreground, dash: [], marker: 'circle' },
+      theme,
+    ),
+    borderWidth: 3,
+    behind: { width: 1.5, lines },
+  };
+  return {
+    id: 'step-spectra',
+    title: t('Spectra of all steps: {0}', name),
+    caption: t(
+      'One line per checkpoint, mean over its samples, coloured by step. Bold: {0}, α₀ {1}, w {2}.',
+      title,
+      measured(shown.alpha0, settings.mode),
+      measured(shown.width, settings.mode),
+    ),
+    description: t('Curves of f(α) against α, one per checkpoint. The Table tab holds every value.'),
+    config: {
+      type: 'line',
+      data: { datasets: [forward] },
+      options: options(theme, {
+        x: {
+          title: t('α, Lipschitz–Hölder exponent'),
+          ...extent(
+            spectra.flatMap((each) => each.alpha),
+            0.03,
+          ),
+        },
+        y: {
+          title: t('f(α), multifractal spectrum'),
+          ...extent(
+            spectra.flatMap((each) => each.f),
+            0.06,
+          ),
+        },
+        colorBar: stepBar(
+          points.map(({ step }, index) => ({
+            color: color(index),
+            label: step === null ? integer(index + 1) : integer(step),
+          })),
+          points.every(({ step }) => step !== null) ? t('training step') : t('checkpoint'),
+          theme,
+          selected,
+        ),
+      }),
+    },
+  };
+}

@@ -1,0 +1,182 @@
+/** What stands beside the table: the checkpoint, its totals, its metadata, and the active tensor. */
+import type { PackedInspection } from '../../src/protocol/inspect';
+import { h, type Child } from '../dom';
+import { bytes, compact, integer, NOTHING, percent } from '../format';
+import { t } from '../l10n';
+import { parametersOf, shapeText, type Tensors } from './tensors';
+import type { Total, Totals } from './totals';
+
+/** The page's first line: what was found. */
+export function headline(
+  name: string,
+  { checkpoint, blocks, fault }: PackedInspection,
+  totals: Totals,
+  projections: number,
+): string {
+  const held = t('{0} holds {1} tensors', name, integer(totals.all.tensors));
+  if (fault) return t('{0}, but no network can be made of them.', held);
+  return t(
+    '{0}. As {1} they make a network of {2} projections in {3} blocks, with {4} of its {5} parameters.',
+    held,
+    checkpoint.architecture,
+    integer(projections),
+    integer(blocks),
+    compact(totals.network.parameters),
+    compact(checkpoint.parameters),
+  );
+}
+
+function strip(...rows: [label: string, ...content: Child[]][]): HTMLElement {
+  return h(
+    'dl',
+    { class: 'strip' },
+    ...rows.map(([label, ...content]) => h('div', {}, h('dt', {}, label), h('dd', {}, ...content))),
+  );
+}
+
+export function checkpointFacts({ checkpoint, fault }: PackedInspection): HTMLElement {
+  const { architecture, parameters, dtype, step, path, fingerprint } = checkpoint;
+  const format =
+    checkpoint.format === 'safetensors' ? 'safetensors' : t('safetensors in several files (shards)');
+  return section(
+    'checkpoint',
+    t('Checkpoint'),
+    strip(
+      [t('Architecture'), fault ? t('unknown') : architecture],
+      [t('Parameters'), integer(parameters)],
+      [t('Types'), dtype || NOTHING],
+      [t('Size'), bytes(checkpoint.bytes)],
+      ...(step === null ? [] : [[t('Step'), integer(step)] satisfies [string, Child]]),
+      [t('Format'), format],
+      [t('File'), path],
+      [t('Fingerprint'), h('code', {}, fingerprint.slice(0, 16))],
+    ),
+  );
+}
+
+/** Tensors, parameters and bytes by role, and by reason for what is left out. */
+export function totalsTable(tensors: Tensors, totals: Totals): HTMLElement {
+  const { all } = totals;
+  const row = (label: string, total: Total, heading = false): HTMLElement =>
+    h(
+      'tr',
+      heading ? { class: 'sum' } : {},
+      h('th', { scope: 'row' }, label),
+      h('td', { class: 'number' }, integer(total.tensors)),
+      h('td', { class: 'number' }, compact(total.parameters)),
+      h(
+        'td',
+        { class: 'number share' },
+        percent(all.parameters > 0 ? total.parameters / all.parameters : null),
+      ),
+      h('td', { class: 'number' }, bytes(total.bytes)),
+    );
+  const largestFirst = (labels: readonly string[], sums: readonly Total[]): HTMLElement[] =>
+    labels
+      .map((label, i) => ({ label, total: sums[i]! }))
+      // A reason may be given for tensors that another projection uses all the same.
+      .filter(({ total }) => total.tensors > 0)
+      .sort((a, b) => b.total.parameters - a.total.parameters || b.total.tensors - a.total.tensors)
+      .map(({ label, total }) => row(label, total));
+  const columns: [title: string, cls: string][] = [
+    [t('Tensors'), 'number'],
+    [t('Parameters'), 'number'],
+    [t('Share'), 'number share'],
+    [t('Size'), 'number'],
+  ];
+  return section(
+    'totals',
+    t('What becomes of the tensors'),
+    h(
+      'div',
+      { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': t('What becomes of the tensors') },
+      h(
+        'table',
+        { class: 'totals' },
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            h('th', { scope: 'col' }, t('Role or reason')),
+            ...columns.map(([title, cls]) => h('th', { scope: 'col', class: cls }, title)),
+          ),
+        ),
+        h(
+          'tbody',
+          {},
+          row(t('In the network'), totals.network, true),
+          ...largestFirst(tensors.roleList, totals.roles),
+          row(t('Left out'), totals.leftOut, true),
+          ...largestFirst(tensors.reasonList, totals.reasons),
+          row(t('All'), totals.all, true),
+        ),
+      ),
+    ),
+  );
+}
+
+/** The file's own texts. They may say anything, and are shown as they are. */
+export function metadata(entries: PackedInspection['metadata']): HTMLElement {
+  return section(
+    'metadata',
+    t('Metadata of the file'),
+    entries.length === 0
+      ? h('p', { class: 'note' }, t('The file has none.'))
+      : h(
+          'div',
+          { class: 'metadata', tabindex: 0, role: 'region', 'aria-label': t('Metadata of the file') },
+          strip(...entries.map(([key, value]): [string, Child] => [key, value])),
+        ),
+  );
+}
+
+/** Everything about the active tensor: narrow pages have no room for it in the table. */
+export function tensorDetails(tensors: Tensors, tensor: number | null): HTMLElement {
+  if (tensor === null) {
+    return section(
+      'tensor',
+      t('Tensor'),
+      h('p', { class: 'note' }, t('Choose a row to see all about its tensor.')),
+    );
+  }
+  const kind = tensors.kind(tensor);
+  const projection = tensors.projection(tensor);
+  const others = tensors.uses(tensor) - 1;
+  const rows: [string, ...Child[]][] = [
+    [t('Name'), tensors.names.at(tensor)],
+    [t('Type and shape'), `${kind.dtype}, ${shapeText(kind) || t('scalar')}`],
+    [t('Parameters'), integer(parametersOf(kind))],
+    [t('Size'), kind.bytes < 1000 ? bytes(kind.bytes) : exactBytes(kind.bytes)],
+  ];
+  if (!projection) rows.push([t('Left out'), tensors.reason(tensor) ?? NOTHING]);
+  else {
+    const { name, role, block, sources, targets, turned } = projection;
+    rows.push(
+      [t('Projection'), others > 0 ? t('{0} and {1} more', name, integer(others)) : name],
+      [t('Role'), block === null ? role : t('{0} in block {1}', role, block)],
+      [t('Neurons'), t('{0} sources → {1} targets', integer(sources), integer(targets))],
+      [
+        t('Layout'),
+        turned
+          ? t('in-out: a row holds one source’s weights')
+          : t('out-in: a row holds one target’s weights'),
+      ],
+    );
+  }
+  return section('tensor', t('Tensor'), strip(...rows));
+}
+
+function exactBytes(count: number): string {
+  return t('{0}, {1} bytes', bytes(count), integer(count));
+}
+
+function section(id: string, title: string, ...content: Child[]): HTMLElement {
+  return h(
+    'section',
+    { 'data-testid': id, 'aria-labelledby': `title-${id}` },
+    h('h2', { id: `title-${id}`, class: 'figure-title' }, title),
+    ...content,
+  );
+}

@@ -1,0 +1,102 @@
+/** The inspect view: reading, failed, or what was read. */
+import type { InspectModel } from '../../src/protocol/inspect';
+import { wordButton } from '../components/controls';
+import { failedState, progressBar } from '../components/states';
+import { h } from '../dom';
+import { setWords, t } from '../l10n';
+import { choicesFrom, type Choices } from './choices';
+import { TensorView } from './tensorView';
+
+/** What the page asks of the extension host. */
+export interface InspectActions {
+  read: () => void;
+  analyze: () => void;
+  showLog: () => void;
+  report: (error: unknown) => void;
+  keep: (choices: Choices) => void;
+  kept: () => unknown;
+}
+
+export class InspectPanel {
+  readonly #root = h('div', { class: 'panel inspect-panel', 'data-testid': 'inspect', 'data-state': 'none' });
+  readonly #status = h('p', { class: 'status error-text', role: 'alert', 'data-testid': 'status' });
+  readonly #changed = h('div', { class: 'progress', role: 'status', 'data-testid': 'changed', hidden: true });
+
+  constructor(
+    parent: HTMLElement,
+    private readonly actions: InspectActions,
+  ) {
+    document.body.dataset['panel'] = 'inspect';
+    parent.append(this.#root);
+  }
+
+  show({ name, state, changed, l10n }: InspectModel): void {
+    setWords(l10n);
+    this.#changed.hidden = true;
+    if (changed) this.changed();
+    this.#status.textContent = '';
+    this.#root.dataset['state'] = state.kind;
+    switch (state.kind) {
+      case 'reading':
+        this.#fill(readingState(name));
+        break;
+      case 'failed':
+        this.#fill(
+          failedState(
+            name,
+            state.error,
+            { retry: this.actions.read, showLog: this.actions.showLog },
+            t('{0} could not be read', name),
+          ),
+        );
+        break;
+      case 'done': {
+        const { analyze, keep, kept } = this.actions;
+        const view = new TensorView(name, state.inspection, choicesFrom(kept()), { analyze, keep });
+        this.#fill(view.element);
+        view.begin();
+      }
+    }
+    document.body.dataset['ready'] = 'true';
+  }
+
+  /** The file is another one than was read. */
+  changed(): void {
+    this.#changed.replaceChildren(
+      h('p', { class: 'note warning' }, t('The file has changed since it was read.')),
+      wordButton(t('Read Again'), 'read-again', this.actions.read, true),
+    );
+    this.#changed.hidden = false;
+  }
+
+  /** Tells the user about something that went wrong inside the page. */
+  fail(error: unknown): void {
+    this.#status.textContent = error instanceof Error ? error.message : String(error);
+    this.actions.report(error);
+  }
+
+  #fill(content: HTMLElement): void {
+    this.#root.replaceChildren(this.#changed, content, this.#status);
+  }
+}
+
+function readingState(name: string): HTMLElement {
+  const bar = progressBar(null);
+  bar.ariaLabel = t('Reading');
+  return h(
+    'section',
+    { class: 'state running', 'data-kind': 'running' },
+    h(
+      'div',
+      {},
+      h('h2', {}, t('Reading what {0} holds', name)),
+      bar,
+      h(
+        'p',
+        {},
+        t('Only its headers are read, no weights. Hundreds of thousands of tensors take some seconds.'),
+      ),
+      h('div', { class: 'skeleton', 'aria-hidden': 'true' }),
+    ),
+  );
+}

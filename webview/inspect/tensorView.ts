@@ -1,0 +1,174 @@
+/** A checkpoint that could be read: search, table and facts, kept in step. */
+import type { PackedInspection } from '../../src/protocol/inspect';
+import { wordButton } from '../components/controls';
+import { select } from '../components/select';
+import { h } from '../dom';
+import { integer } from '../format';
+import { t } from '../l10n';
+import type { Choices } from './choices';
+import { checkpointFacts, headline, metadata, tensorDetails, totalsTable } from './facts';
+import { TensorGrid } from './grid';
+import { filtered, ordered } from './order';
+import { Search, type Part } from './search';
+import { Tensors } from './tensors';
+import { totalsOf, type Totals } from './totals';
+
+const PARTS = ['all', 'network', 'left-out'] as const;
+
+export interface TensorViewActions {
+  analyze: () => void;
+  keep: (choices: Choices) => void;
+}
+
+export class TensorView {
+  readonly element: HTMLElement;
+  readonly #tensors: Tensors;
+  readonly #totals: Totals;
+  readonly #search: Search;
+  readonly #grid: TensorGrid;
+  readonly #input: HTMLInputElement;
+  readonly #count = h('p', { class: 'status', role: 'status', 'data-testid': 'count' });
+  readonly #none = h('p', { class: 'note', hidden: true }, t('No tensor has all these words.'));
+  readonly #details = h('div', { class: 'tensor-details', 'aria-live': 'polite' });
+  /** All tensors in the chosen order. */
+  #order: Uint32Array;
+
+  /** @throws Error when the columns of the tensors do not fit each other. */
+  constructor(
+    name: string,
+    inspection: PackedInspection,
+    private choices: Choices,
+    private readonly actions: TensorViewActions,
+  ) {
+    const tensors = new Tensors(inspection.tensors);
+    this.#tensors = tensors;
+    this.#totals = totalsOf(tensors);
+    this.#search = new Search(tensors);
+    this.#order = ordered(tensors, choices);
+    this.#grid = new TensorGrid(tensors, {
+      sort: (column) => {
+        const descending = this.choices.column === column && !this.choices.descending;
+        this.choices = { ...this.choices, column, descending };
+        this.#order = ordered(tensors, this.choices);
+        this.#show();
+      },
+      choose: (tensor) => {
+        this.#details.replaceChildren(tensorDetails(tensors, tensor));
+      },
+      moved: () => {
+        this.#keep();
+      },
+    });
+    this.#input = this.#searchBox();
+    this.#details.append(tensorDetails(tensors, null));
+    const { fault } = inspection;
+    this.element = h(
+      'div',
+      { class: 'inspect' },
+      h(
+        'p',
+        { class: 'headline', 'data-testid': 'headline' },
+        headline(name, inspection, this.#totals, tensors.projectionCount),
+      ),
+      ...(fault
+        ? [h('p', { class: 'note warning', 'data-testid': 'fault' }, faultText(fault.cause, fault.nextStep))]
+        : []),
+      h(
+        'div',
+        { class: 'inspect-columns' },
+        h('div', { class: 'inspect-main' }, this.#toolbar(fault === null), this.#grid.element, this.#none),
+        h(
+          'div',
+          { class: 'inspect-aside' },
+          this.#details,
+          totalsTable(tensors, this.#totals),
+          checkpointFacts(inspection),
+          metadata(inspection.metadata),
+        ),
+      ),
+    );
+  }
+
+  /** To be called once the view is on the page: only then can rows be measured. */
+  begin(): void {
+    const { scrollTop } = this.choices;
+    this.#show();
+    this.#grid.scrollTop = scrollTop;
+  }
+
+  #toolbar(canAnalyze: boolean): HTMLElement {
+    const { all, network, leftOut, roles } = this.#totals;
+    const option = (value: string, label: string, count: number): { value: string; label: string } => ({
+      value,
+      label: `${label} (${integer(count)})`,
+    });
+    const parts = [
+      option('all', t('All tensors'), all.tensors),
+      option('network', t('In the network'), network.tensors),
+      ...this.#tensors.roleList.map((role, i) => option(role, role, roles[i]!.tensors)),
+      option('left-out', t('Left out'), leftOut.tensors),
+    ];
+    const chosen = parts.some(({ value }) => value === this.choices.part) ? this.choices.part : 'all';
+    this.choices = { ...this.choices, part: chosen };
+    return h(
+      'div',
+      { class: 'inspect-toolbar' },
+      this.#input,
+      select(t('Which tensors to show'), 'part', parts, chosen, (part) => {
+        this.choices = { ...this.choices, part };
+        this.#show();
+      }),
+      this.#count,
+      canAnalyze ? wordButton(t('Analyze'), 'analyze', this.actions.analyze) : null,
+    );
+  }
+
+  #searchBox(): HTMLInputElement {
+    const label = t('Search names, types, shapes, roles and reasons');
+    const input = h('input', {
+      type: 'search',
+      class: 'search',
+      placeholder: t('Search tensors'),
+      'aria-label': label,
+      title: label,
+      spellcheck: 'false',
+      autocomplete: 'off',
+      value: this.choices.query,
+      'data-testid': 'search',
+    });
+    input.addEventListener('input', () => {
+      this.choices = { ...this.choices, query: input.value };
+      this.#show();
+    });
+    return input;
+  }
+
+  #show(): void {
+    const { query, column, descending } = this.choices;
+    const shown = filtered(this.#order, this.#search.find(query, this.#part()));
+    this.#none.hidden = shown.length > 0;
+    this.#grid.element.hidden = shown.length === 0;
+    this.#grid.show(shown, { column, descending });
+    this.#count.textContent =
+      shown.length === this.#tensors.count
+        ? t('{0} tensors', integer(shown.length))
+        : t('{0} of {1} tensors', integer(shown.length), integer(this.#tensors.count));
+    this.#keep();
+  }
+
+  #part(): Part {
+    const { part } = this.choices;
+    const named = PARTS.find((kind) => kind === part);
+    return named ? { kind: named } : { kind: 'role', role: this.#tensors.roleList.indexOf(part) };
+  }
+
+  #keep(): void {
+    this.choices = { ...this.choices, scrollTop: this.#grid.scrollTop };
+    this.actions.keep(this.choices);
+  }
+}
+
+function faultText(cause: string, nextStep: string): string {
+  const reason = t('Why: {0}.', cause);
+  return nextStep ? `${reason} ${nextStep}.` : reason;
+}

@@ -1,0 +1,163 @@
+/** Training runs with made-up, but plausible numbers: for tests, and for looking at the run views. */
+import type { Estimate, Mode } from '../../src/protocol/analysis';
+import type { BaselineChoice, RunMeasure, RunPoint } from '../../src/protocol/run';
+import type { Run, RunCheckpoint } from '../../src/protocol/trends';
+import { fixture } from './fixtures';
+
+export interface RunOptions {
+  name?: string;
+  /** Null for runs that know only the order in which they were written. */
+  steps?: readonly (number | null)[];
+  samples?: number;
+  mode?: Mode;
+  parameters?: number;
+  /** How far α₀ falls and w rises. */
+  fall?: number;
+  /** Share of neurons kept at the first and at the last checkpoint. */
+  kept?: readonly [number, number];
+  baseline?: BaselineChoice;
+  /** Indices of checkpoints without a result, with their states. */
+  states?: Readonly<Record<number, RunCheckpoint['state']>>;
+  readOnly?: boolean;
+  /** The baseline has no result. */
+  noBaseline?: boolean;
+}
+
+/** The steps of Pythia's published checkpoints. */
+export const PYTHIA = [
+  0,
+  ...Array.from({ length: 10 }, (_, power) => 2 ** power),
+  ...Array.from({ length: 143 }, (_, thousand) => 1000 * (thousand + 1)),
+];
+export const SHORT = [0, 64, 256, 512, 1000, 2000, 3000, 4000];
+export const EIGHTEEN = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 1500, 2000, 2500, 3000, 3500, 4000];
+
+const Q = fixture({ samples: 1, neurons: 2 }).result.settings.q;
+
+/** A smooth wobble that looks like noise and never changes. */
+const wobble = (x: number): number => Math.sin(12.9898 * x) * 0.6 + Math.sin(78.233 * x) * 0.4;
+
+function estimate(mean: number, half: number, samples: number, mode: Mode): Estimate {
+  if (mode === 'full') return { mean, sd: 0.03, ci95: [mean - 0.06, mean + 0.03] };
+  if (samples < 2) return { mean, sd: null, ci95: null };
+  return { mean, sd: half * 1.4, ci95: [mean - half, mean + half] };
+}
+
+/** A run; its numbers follow from its steps alone. */
+export function runFixture(options: RunOptions = {}): Run {
+  const {
+    name = 'neox-1m',
+    steps = SHORT,
+    samples = 10,
+    mode = 'sampled',
+    parameters = 1_255_424,
+    fall = 0.105,
+    kept = [1, 1],
+    baseline = { kind: 'first' },
+    states = {},
+    readOnly = false,
+    noBaseline = false,
+  } = options;
+  const template = fixture({ samples: 1, neurons: 2, parameters }).result;
+  const folder = `/models/${name}`;
+  const last = Math.max(1, ...steps.map((step, index) => step ?? index));
+  const progress = (place: number): number => 1 - Math.exp((-4 * place) / last);
+  const measure = (step: number | null, index: number, synthetic: string | null): RunMeasure => {
+    const at = progress(step ?? index);
+    const noise = 0.0015 * wobble(index + fall);
+    return {
+      step,
+      checkpoint: {
+        ...template.checkpoint,
+        name: synthetic ? `${name}/synthetic step 0` : `${name}/step${step ?? index}`,
+        path: synthetic ? folder : `${folder}/step${step ?? index}`,
+        step,
+        synthetic,
+      },
+      samplesKept: mode === 'full' ? 1 : samples,
+      alpha0: estimate(0.974 - fall * at + noise, 0.003, samples, mode),
+      alpha0Exact: estimate(0.976 - fall * at + noise, 0.003, samples, mode),
+      width: estimate(0.41 + fall * at - noise, 0.012, samples, mode),
+      r2Mean: 0.985 - 0.05 * at,
+      r2Min: 0.96 - 0.1 * at,
+      nodesKept: kept[0] + (kept[1] - kept[0]) * at,
+    };
+  };
+  const checkpoints = steps.map((step, index): RunCheckpoint => ({
+    path: `${folder}/step${step ?? index}`,
+    name: `step${step ?? index}`,
+    step,
+    state: states[index] ?? { kind: 'done' },
+  }));
+  const measures = steps.flatMap((step, index) =>
+    checkpoints[index]!.state.kind === 'done' ? [measure(step, index, null)] : [],
+  );
+  const words =
+    'synthetic step 0 from the GPT-NeoX initialiser: normal, std √(2/(5h)), 2/(L√h) for output layers';
+  const wanted =
+    baseline.kind === 'init'
+      ? measure(0, 0, words)
+      : baseline.kind === 'step'
+        ? (measures.find(({ step }) => step === baseline.step) ?? null)
+        : (measures[0] ?? null);
+  const from = noBaseline ? null : wanted;
+  const points = measures.map((each): RunPoint => ({ ...each, emergence: emergenceOf(each, from) }));
+  const shares = measures.flatMap(({ nodesKept }) => nodesKept ?? []);
+  return {
+    id: folder,
+    name,
+    folder: `models/${name}`,
+    readOnly,
+    orderedBy: steps.includes(null) ? 'time' : 'step',
+    checkpoints,
+    series:
+      points.length === 0
+        ? null
+        : {
+            schema: 'neuromfa/run@1',
+            version: template.version,
+            run: { name, path: folder, orderedBy: steps.includes(null) ? 'time' : 'step' },
+            settings: {
+              ...template.settings,
+              mode,
+              samples: mode === 'full' ? 1 : samples,
+              neurons: mode === 'full' ? 0 : 32,
+            },
+            baseline: { kind: baseline.kind, step: from?.step ?? null, point: from },
+            emergence: { from: 'alpha0', draws: 1000, seed: 20_250_424 },
+            points,
+            warnings: [
+              ...(from?.checkpoint.synthetic
+                ? [`E compares with weights that were drawn, not trained: ${words}`]
+                : []),
+              ...(Math.max(...shares) - Math.min(...shares) > 0.05
+                ? [
+                    'the share of neurons kept differs between checkpoints: trends may show which neurons are kept',
+                  ]
+                : []),
+            ],
+          },
+    spectra: measures.map(({ alpha0, width }) => spectrum(alpha0.mean!, width.mean!)),
+    baselineProblem: null,
+  };
+}
+
+function emergenceOf(now: RunMeasure, from: RunMeasure | null): RunPoint['emergence'] {
+  if (!from) return { value: null, ci95: null, reason: 'the baseline could not be analyzed' };
+  const value = (now.width.mean! / from.width.mean!) * Math.log(from.alpha0.mean! / now.alpha0.mean!);
+  const half = now === from ? 0 : 0.005;
+  return {
+    value,
+    ci95: now.alpha0.ci95 ? [value - half, value + 1.2 * half] : null,
+    reason: now.alpha0.ci95 ? null : 'an interval takes at least 2 samples in common with the baseline',
+  };
+}
+
+/** A parabola of this top and width, at every q but the last. */
+function spectrum(alpha0: number, width: number): { alpha: number[]; f: number[] } {
+  const reach = Q.at(-1)!;
+  const alpha = Q.slice(0, -1).map(
+    (q) => alpha0 - ((width / 2) * Math.tanh(q / 1.5)) / Math.tanh(reach / 1.5),
+  );
+  return { alpha, f: alpha.map((value) => -6 * (value - alpha0) ** 2) };
+}

@@ -1,0 +1,207 @@
+/** Hosts of the run views that answer with made-up runs, and change them as a real one would. */
+import { Peer, type Channel } from '../../src/protocol/rpc';
+import type { BaselineChoice, EmergenceSource } from '../../src/protocol/run';
+import {
+  dashboardHostMethods,
+  dashboardMethods,
+  runsHostMethods,
+  runsPanelMethods,
+  type DashboardModel,
+  type QueueProgress,
+  type Run,
+  type RunsModel,
+  type RunView,
+} from '../../src/protocol/trends';
+import { common, save } from './common';
+import { EIGHTEEN, PYTHIA, runFixture, SHORT, type RunOptions } from './runFixtures';
+
+const failure = {
+  kind: 'failed',
+  error: {
+    code: 'damaged',
+    subject: '/models/neox-1m/step2000',
+    cause: 'the file ends after 1 048 576 bytes, but its header promises 2 519 128',
+    nextStep: 'Fetch the file again and compare its size',
+  },
+} as const;
+const LONG = 'EleutherAI--pythia-6.9b-deduped-v0-with-a-very-long-name-that-never-ends-at-all';
+
+/** The runs of each scenario, before a baseline is chosen. */
+function optionsOf(scenario: string): RunOptions[] {
+  switch (scenario) {
+    case 'none':
+      return [];
+    case 'one':
+      return [{ steps: [4000] }];
+    case 'eighteen':
+      return [{ steps: EIGHTEEN }];
+    case 'many':
+      return [{ name: 'pythia-160m-deduped', steps: PYTHIA, parameters: 162_322_944, kept: [0.53, 0.97] }];
+    case 'overlay':
+      return [
+        { steps: EIGHTEEN },
+        { name: 'neox-1m-shuffled', steps: EIGHTEEN, fall: 0.01 },
+        { name: 'neox-4m', steps: EIGHTEEN, fall: 0.16, parameters: 4_200_000 },
+        { name: LONG, steps: EIGHTEEN, fall: 0.2, parameters: 6_860_000_000 },
+      ];
+    case 'crowd':
+      return [70, 160, 410, 1000, 1400, 2800].map((size, index) => ({
+        name: `pythia-${size}m`,
+        steps: PYTHIA,
+        parameters: size * 1e6,
+        fall: 0.06 + 0.03 * index,
+      }));
+    case 'single-sample':
+      return [{ samples: 1 }];
+    case 'full':
+      return [{ steps: EIGHTEEN, mode: 'full' }];
+    case 'time':
+      return [{ steps: SHORT.map(() => null) }];
+    case 'partial':
+      return [
+        {
+          steps: EIGHTEEN,
+          states: {
+            12: failure,
+            14: { kind: 'running', fraction: 0.4 },
+            15: { kind: 'queued' },
+            16: { kind: 'queued' },
+            17: { kind: 'missing' },
+          },
+        },
+      ];
+    case 'missing':
+      return [{ states: Object.fromEntries(SHORT.map((_, index) => [index, { kind: 'missing' as const }])) }];
+    case 'no-baseline':
+      return [{ noBaseline: true }];
+    case 'hostile':
+      return [{ name: '<img src=x onerror=alert(1)>' }, { name: LONG, readOnly: true, steps: EIGHTEEN }];
+    default:
+      return [{}];
+  }
+}
+
+const progressOf = (scenario: string): QueueProgress =>
+  scenario === 'partial' ? { done: 13, total: 17, secondsLeft: 42 } : null;
+
+interface Chosen {
+  baseline: BaselineChoice;
+  emergenceFrom: EmergenceSource;
+}
+
+const runsOf = (options: readonly RunOptions[], { baseline }: Chosen): Run[] =>
+  options.map((each) => runFixture({ ...each, baseline }));
+
+export function runsHost(
+  channel: Channel,
+  view: RunView,
+  scenario: string,
+): Peer<typeof runsHostMethods, typeof runsPanelMethods> {
+  let options = optionsOf(scenario);
+  const chosen: Chosen = {
+    baseline: { kind: scenario === 'init' ? 'init' : 'first' },
+    emergenceFrom: 'alpha0',
+  };
+  const model = (): RunsModel => ({
+    view,
+    runs: runsOf(options, chosen),
+    ...chosen,
+    progress: progressOf(scenario),
+    l10n: {},
+  });
+  const show = (): null => {
+    void peer.call('show', model());
+    return null;
+  };
+  const peer: Peer<typeof runsHostMethods, typeof runsPanelMethods> = new Peer(
+    channel,
+    runsHostMethods,
+    {
+      ready: model,
+      setBaseline: (baseline) => {
+        chosen.baseline = baseline;
+        return show();
+      },
+      setEmergenceFrom: ({ source }) => {
+        chosen.emergenceFrom = source;
+        return show();
+      },
+      addRun: () => {
+        options = [
+          ...options,
+          { name: `added-${options.length}`, steps: EIGHTEEN, fall: 0.05 * options.length },
+        ];
+        return show();
+      },
+      removeRun: ({ run }) => {
+        options = options.filter(({ name = 'neox-1m' }) => run !== `/models/${name}`);
+        return show();
+      },
+      analyzeRun: () => null,
+      analyzeMissing: () => null,
+      analyzeCheckpoint: () => null,
+      openCheckpoint: () => null,
+      openView: () => null,
+      cancel: () => null,
+      save,
+      ...common,
+    },
+    runsPanelMethods,
+  );
+  return peer;
+}
+
+export function dashboardHost(
+  channel: Channel,
+  scenario: string,
+): Peer<typeof dashboardHostMethods, typeof dashboardMethods> {
+  const options = optionsOf(scenario);
+  const chosen: Chosen = {
+    baseline: { kind: scenario === 'init' ? 'init' : 'first' },
+    emergenceFrom: 'alpha0',
+  };
+  let selected = 0;
+  const model = (): DashboardModel => {
+    const runs = runsOf(options, chosen);
+    return {
+      runs: runs.map(({ id, name }) => ({ id, name })),
+      run: runs[selected] ?? null,
+      ...chosen,
+      progress: progressOf(scenario),
+      l10n: {},
+    };
+  };
+  const show = (): null => {
+    void peer.call('show', model());
+    return null;
+  };
+  const peer: Peer<typeof dashboardHostMethods, typeof dashboardMethods> = new Peer(
+    channel,
+    dashboardHostMethods,
+    {
+      ready: model,
+      select: ({ run }) => {
+        selected = Math.max(
+          0,
+          model().runs.findIndex(({ id }) => id === run),
+        );
+        return show();
+      },
+      setBaseline: (baseline) => {
+        chosen.baseline = baseline;
+        return show();
+      },
+      setEmergenceFrom: ({ source }) => {
+        chosen.emergenceFrom = source;
+        return show();
+      },
+      analyzeRun: () => null,
+      openView: () => null,
+      openSampleRun: () => null,
+      cancel: () => null,
+      ...common,
+    },
+    dashboardMethods,
+  );
+  return peer;
+}

@@ -1,0 +1,161 @@
+/** A host of the Spectrum panel that answers with real or made-up results. */
+import * as v from 'valibot';
+import {
+  analysisSchema,
+  type AnalysisResult,
+  type SampleArrays,
+  type SampleResult,
+} from '../../src/protocol/analysis';
+import { packArrays } from '../../src/protocol/packing';
+import { hostMethods, spectrumMethods, type SpectrumItem } from '../../src/protocol/panel';
+import { Peer, type Channel } from '../../src/protocol/rpc';
+import { fixture } from './fixtures';
+import { common, save } from './common';
+
+/** ln Z is in the verbose JSON; NFD values are not, so they are laid out again from their histogram. */
+function arraysOf(sample: SampleResult): SampleArrays {
+  const { histogram, missing } = sample.nfd;
+  const values = histogram
+    ? histogram.counts.flatMap((count, bin) => {
+        const width = (histogram.max - histogram.min) / histogram.counts.length;
+        return Array.from({ length: count }, (_, i) => histogram.min + (bin + (i + 0.5) / count) * width);
+      })
+    : [];
+  const nfd = [...values, ...Array.from({ length: missing }, () => Number.NaN)];
+  return { lnZ: Float64Array.from((sample.lnZ ?? []).flat()), nfd: Float64Array.from(nfd) };
+}
+
+function item(
+  made: { result: AnalysisResult; arrays: SampleArrays[] },
+  name = made.result.checkpoint.name,
+): SpectrumItem {
+  const { result, arrays } = made;
+  return { path: result.checkpoint.path, name, state: { kind: 'done', result, packed: packArrays(arrays) } };
+}
+
+const other = (name: string, state: SpectrumItem['state']): SpectrumItem => ({
+  path: `/models/${name}`,
+  name,
+  state,
+});
+
+const running = (name: string): SpectrumItem =>
+  other(name, { kind: 'running', progress: { done: 3, total: 10, bytesRead: 1_475_000 } });
+const failed = (name: string): SpectrumItem =>
+  other(name, {
+    kind: 'failed',
+    error: {
+      code: 'damaged',
+      subject: `/models/${name}/model.safetensors`,
+      cause: 'the file ends after 1 048 576 bytes, but its header promises 2 519 128',
+      nextStep: 'Fetch the file again and compare its size',
+    },
+  });
+
+/** Results in the command line's JSON, as the panel gets them; those of an older build may have another shape. */
+async function realItems(file: string): Promise<SpectrumItem[]> {
+  const response = await fetch(file);
+  const results = v
+    .parse(v.array(v.unknown()), await response.json())
+    .filter((each) => v.is(analysisSchema, each));
+  return results.map((result) => {
+    const arrays = result.samples.map(arraysOf);
+    for (const sample of result.samples) delete sample.lnZ;
+    return item({ result, arrays });
+  });
+}
+
+const full = async (): Promise<SpectrumItem> =>
+  (await realItems('full.json')).at(-1) ?? item(fixture({ fullBlocks: 6 }));
+
+async function scenario(name: string): Promise<SpectrumItem[]> {
+  const real = await realItems('results.json');
+  const last = real.at(-1) ?? item(fixture());
+  const steps =
+    real.length > 0
+      ? real
+      : [0, 64, 256, 512, 1000, 2000, 3000, 4000].map((step, index) =>
+          item(fixture({ name: `neox-1m/step${step}`, step, centre: 0.97 - 0.014 * index })),
+        );
+  switch (name) {
+    case 'one':
+      return [last];
+    case 'three':
+      return [steps[0]!, steps[4]!, last];
+    case 'eight':
+      return steps;
+    case 'full':
+      return [await full()];
+    case 'full-steps':
+      return steps.map((_, index) =>
+        item(
+          fixture({ name: `neox-1m/step${index}`, step: index, fullBlocks: 6, centre: 0.97 - 0.01 * index }),
+        ),
+      );
+    case 'full-deep':
+      return [item(fixture({ name: 'deep/step1', fullBlocks: 80, scaleFree: true, neurons: 600 }))];
+    case 'full-shallow':
+      return [item(fixture({ name: 'shallow/step1', fullBlocks: 3 }))];
+    case 'many':
+      return Array.from({ length: 154 }, (_, index) =>
+        item(
+          fixture({
+            name: `pythia-160m-deduped/step${index * 1000}`,
+            step: index * 1000,
+            samples: 3,
+            neurons: 40,
+            centre: 1.3 - 0.3 * (index / 154) ** 0.5,
+          }),
+        ),
+      );
+    case 'hostile':
+      return [
+        item(fixture({ name: '<img src=x onerror=alert(1)>=HYPERLINK("x")', step: null, samples: 1 })),
+        item(
+          fixture({
+            name: 'EleutherAI/pythia-6.9b-deduped-v0-with-a-very-long-name-that-never-ends/checkpoint-143000',
+            centre: 1.2,
+            parameters: 6_860_000_000,
+          }),
+        ),
+      ];
+    case 'partial':
+      return [
+        steps[0]!,
+        last,
+        running('neox-1m/step5000'),
+        other('neox-1m/step6000', { kind: 'waiting' }),
+        failed('neox-1m/step7000'),
+      ];
+    case 'running':
+      return [running('neox-1m/step4000')];
+    case 'waiting':
+      return [running('neox-1m/step4000'), other('neox-1m/step5000', { kind: 'waiting' })];
+    case 'failed':
+      return [failed('neox-1m/step4000')];
+    case 'cancelled':
+      return [other('neox-1m/step4000', { kind: 'cancelled' })];
+    case 'empty':
+      return [item(fixture({ empty: true }))];
+    default:
+      return [];
+  }
+}
+
+export function spectrumHost(
+  channel: Channel,
+  name: string,
+): Peer<typeof hostMethods, typeof spectrumMethods> {
+  return new Peer(
+    channel,
+    hostMethods,
+    {
+      ready: async () => ({ items: await scenario(name), l10n: {} }),
+      analyze: () => null,
+      cancel: () => null,
+      save,
+      ...common,
+    },
+    spectrumMethods,
+  );
+}

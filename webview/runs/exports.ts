@@ -1,0 +1,51 @@
+/** Exports what the open tab of a run view shows. */
+import type { ExportFormat } from '../../src/protocol/panel';
+import type { RunView } from '../../src/protocol/trends';
+import type { ShownRun } from '../data/shownRuns';
+import { toCsv } from '../exporting/csv';
+import { safeFileName } from '../exporting/fileName';
+import { toPng, toSvg, type Picture } from '../exporting/image';
+import { runsToJson } from '../exporting/json';
+import { runProvenance } from '../exporting/runProvenance';
+import type { Exported } from '../exporting/exported';
+import type { Theme } from '../theme';
+import { knowsEmergence, runFigures, runTable, type RunChoices, type RunTab } from './views';
+
+const SIZE = { width: 720, height: 480 };
+
+/** Whether a tab has a picture: tabs that are tables have none, and without a baseline there is no E to draw. */
+export const hasPicture = (tab: RunTab, runs: readonly ShownRun[]): boolean =>
+  tab === 'emergence' || tab === 'size' ? knowsEmergence(runs) : tab !== 'table' && tab !== 'checkpoints';
+
+export interface RunExport {
+  view: RunView;
+  tab: RunTab;
+  /** Dressed in the colours of `theme`. */
+  runs: readonly ShownRun[];
+  choices: RunChoices;
+  theme: Theme;
+}
+
+/** The file for `format`. A picture is drawn in `theme` at a fixed size, whatever the screen. */
+export async function exportRuns(format: ExportFormat, shown: RunExport): Promise<Exported> {
+  const { view, tab, runs, choices, theme } = shown;
+  const what = runs.length === 1 ? runs[0]!.name : `${runs.length}-runs`;
+  const suggestedName = `${safeFileName(what, tab === 'table' ? view : tab)}.${format}`;
+  const caption = runProvenance(runs);
+  const picture = (): Picture => ({
+    ...SIZE,
+    theme,
+    caption,
+    figures: runFigures(tab, runs, choices, theme),
+  });
+  switch (format) {
+    case 'png':
+      return { suggestedName, format, content: await toPng(picture()) };
+    case 'svg':
+      return { suggestedName, format, content: toSvg(picture()) };
+    case 'csv':
+      return { suggestedName, format, content: toCsv(runTable(view, tab, runs, choices), caption) };
+    case 'json':
+      return { suggestedName, format, content: runsToJson(runs.map(({ series }) => series)) };
+  }
+}

@@ -1,0 +1,41 @@
+/** Where the numbers of the runs come from. */
+import { h, type Child } from '../dom';
+import { t } from '../l10n';
+import type { RunResults } from '../data/shownRuns';
+import { baselineName, emergenceInterval, emergenceSourceName } from '../words/emergence';
+import { seriesInterval } from '../words/runUncertainty';
+import { settingsLine } from '../words/settings';
+
+/** A definition list; `runs` holds at least one. */
+export function runFacts(runs: readonly RunResults[]): HTMLElement {
+  const row = (term: string, ...value: Child[]): HTMLElement =>
+    h('div', {}, h('dt', {}, term), h('dd', {}, ...value));
+  const distinct = (pick: (run: RunResults) => string): string => [...new Set(runs.map(pick))].join('; ');
+  const { series } = runs[0]!;
+  return h(
+    'dl',
+    { class: 'strip', 'data-testid': 'facts' },
+    row(
+      t('model'),
+      distinct(({ series: { points } }) => {
+        const { architecture, dtype } = points[0]!.checkpoint;
+        return `${architecture} · ${dtype}`;
+      }),
+    ),
+    row(
+      t('settings'),
+      distinct((run) => settingsLine(run.series.settings)),
+    ),
+    row(t('interval'), seriesInterval(runs)),
+    row(
+      t('E'),
+      `${t('against {0}.', baselineName(series))} ${emergenceSourceName(series.emergence.from)} ${emergenceInterval(runs)}`,
+    ),
+    row(
+      t('computed by'),
+      distinct(({ series: { version } }) =>
+        t('engine {0}, algorithm {1}', version.engine, version.algorithm),
+      ),
+    ),
+  );
+}

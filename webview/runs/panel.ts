@@ -1,0 +1,299 @@
+/** The Trends and the Emergence panel: one page, put together from model, figures and controls. */
+import type { ExportFormat } from '../../src/protocol/panel';
+import type { BaselineChoice, EmergenceSource } from '../../src/protocol/run';
+import type { QueueProgress, Run, RunCheckpoint, RunsModel, RunView } from '../../src/protocol/trends';
+import { ChartShelf } from '../components/chartShelf';
+import { toolButton, wordButton } from '../components/controls';
+import { explanation } from '../components/explanation';
+import { exportControls } from '../components/exportControls';
+import { queueLine } from '../components/queueLine';
+import { noResultsState, noRunsState } from '../components/states';
+import { tabs, type Tabs } from '../components/tabs';
+import { shownRuns, type ShownRun } from '../data/shownRuns';
+import { h } from '../dom';
+import type { Exported } from '../exporting/exported';
+import { seriesStyle } from '../figures/styles';
+import { setWords, t } from '../l10n';
+import { onThemeChange, readTheme, type Theme } from '../theme';
+import { emergenceHeadline, incomparable, runNotes, trendsHeadline } from '../words/runs';
+import { updateCheckpointRow, type CheckpointActions } from './checkpointList';
+import { exportRuns, hasPicture } from './exports';
+import { runFacts } from './facts';
+import { runList } from './runList';
+import { runTabContent } from './tabContent';
+import { DEFAULT_RUN_CHOICES, RUN_TABS, runFigures, type RunChoices, type RunTab } from './views';
+
+/** What the panel asks of the extension host. */
+export interface RunsPanelActions {
+  /** Resolves with the file's path, or null when the user backed out. */
+  save: (file: Exported) => Promise<string | null>;
+  setBaseline: (baseline: BaselineChoice) => void;
+  setEmergenceFrom: (source: EmergenceSource) => void;
+  analyzeRun: (run: string) => void;
+  analyzeMissing: () => void;
+  analyzeCheckpoint: (run: string, path: string) => void;
+  openCheckpoint: (run: string, path: string) => void;
+  openView: (view: RunView) => void;
+  addRun: () => void;
+  removeRun: (run: string) => void;
+  cancel: () => void;
+  showLog: () => void;
+  openSettings: () => void;
+  report: (error: unknown) => void;
+}
+
+export class RunsPanel {
+  readonly #root = h('div', { class: 'panel', 'data-testid': 'panel', 'data-state': 'none' });
+  readonly #status = h('p', { class: 'status', role: 'status', 'data-testid': 'status' });
+  readonly #queue = h('div', { class: 'progress', hidden: true });
+  readonly #charts = new ChartShelf(toolButton);
+  readonly #exports = exportControls((format) => {
+    void this.#export(format);
+  });
+  readonly #explanation = explanation();
+  readonly #checkpointActions: CheckpointActions;
+  #theme: Theme = readTheme();
+  #model: RunsModel | null = null;
+  #choices: RunChoices = DEFAULT_RUN_CHOICES;
+  #tab: RunTab = 'trends';
+  #tabs: Tabs | null = null;
+  #frame = 0;
+
+  constructor(
+    parent: HTMLElement,
+    private readonly actions: RunsPanelActions,
+  ) {
+    this.#checkpointActions = {
+      open: actions.openCheckpoint,
+      analyze: actions.analyzeCheckpoint,
+      showLog: actions.showLog,
+    };
+    this.#root.append(this.#status);
+    parent.append(this.#root);
+    onThemeChange(() => {
+      this.#theme = readTheme();
+      this.#render();
+    });
+  }
+
+  show(model: RunsModel): void {
+    setWords(model.l10n);
+    if (this.#model?.view !== model.view) this.#tab = RUN_TABS[model.view][0];
+    this.#model = model;
+    document.body.dataset['panel'] = model.view;
+    this.#render();
+  }
+
+  /** One checkpoint has moved on without a result. */
+  updateCheckpoint(runId: string, checkpoint: RunCheckpoint): void {
+    const run = this.#model?.runs.find(({ id }) => id === runId);
+    const index = run?.checkpoints.findIndex(({ path }) => path === checkpoint.path) ?? -1;
+    if (!this.#model || !run || index < 0) return;
+    const before = run.checkpoints[index]!.state.kind;
+    run.checkpoints[index] = checkpoint;
+    if (this.#tab === 'checkpoints' && this.#tabs) {
+      updateCheckpointRow(this.#tabs.panel, this.#model.runs, run, checkpoint, this.#checkpointActions);
+    }
+    // Counts and buttons of the run follow its states, not their progress.
+    if (before !== checkpoint.state.kind) this.#drawRunList();
+  }
+
+  progress(progress: QueueProgress): void {
+    if (!this.#model) return;
+    this.#model.progress = progress;
+    this.#drawQueue();
+  }
+
+  /** Tells the user about something that went wrong inside the panel. */
+  fail(error: unknown): void {
+    this.#status.textContent = error instanceof Error ? error.message : String(error);
+    this.#status.classList.add('error-text');
+    this.actions.report(error);
+  }
+
+  #shown(theme: Theme): ShownRun[] {
+    return shownRuns(this.#model?.runs ?? [], (index) => seriesStyle(index, theme));
+  }
+
+  #render(): void {
+    const model = this.#model;
+    if (!model) return;
+    const focused = document.activeElement?.getAttribute('data-testid') ?? document.activeElement?.id;
+    const runs = this.#shown(this.#theme);
+    this.#root.dataset['state'] = stateOf(model.runs);
+    this.#root.replaceChildren(
+      ...(runs.length > 0 ? this.#results(model, runs) : this.#states(model)),
+      this.#status,
+    );
+    this.#drawQueue();
+    this.#drawTab();
+    if (focused) this.#refocus(focused);
+    document.body.dataset['ready'] = 'true';
+  }
+
+  /** Rebuilding must not throw a keyboard user out of the control in use. */
+  #refocus(id: string): void {
+    this.#root.querySelector<HTMLElement>(`[data-testid="${CSS.escape(id)}"], #${CSS.escape(id)}`)?.focus();
+  }
+
+  #states({ runs }: RunsModel): HTMLElement[] {
+    this.#charts.show([]);
+    this.#tabs = null;
+    if (runs.length === 0) return [noRunsState(this.actions.addRun)];
+    return [
+      noResultsState(this.actions.analyzeMissing, this.actions.openSettings),
+      this.#queue,
+      this.#runs(runs),
+    ];
+  }
+
+  #results({ view, runs }: RunsModel, shown: readonly ShownRun[]): HTMLElement[] {
+    const headline = view === 'trends' ? trendsHeadline(shown) : emergenceHeadline(shown);
+    const problems = runs.flatMap(({ name, baselineProblem }) =>
+      baselineProblem === null ? [] : [t('{0} has no E: {1}', name, baselineProblem)],
+    );
+    const notes = [...(view === 'emergence' ? problems : incomparable(shown)), ...runNotes(shown)];
+    return [
+      h('p', { class: 'headline', 'data-testid': 'headline' }, headline),
+      this.#queue,
+      this.#runs(runs),
+      ...notes.map((note) => h('p', { class: 'note warning', 'data-testid': 'warning' }, note)),
+      this.#openTabs(view).element,
+      runFacts(shown),
+      this.#explanation,
+    ];
+  }
+
+  #runs(runs: readonly Run[]): HTMLElement {
+    return runList(runs, (index) => seriesStyle(index, this.#theme), {
+      analyze: this.actions.analyzeRun,
+      remove: this.actions.removeRun,
+      add: this.actions.addRun,
+    });
+  }
+
+  #drawRunList(): void {
+    if (!this.#model) return;
+    this.#root.dataset['state'] = stateOf(this.#model.runs);
+    this.#root.querySelector('[data-testid="runs"]')?.replaceWith(this.#runs(this.#model.runs));
+  }
+
+  #drawQueue(): void {
+    const progress = this.#model?.progress ?? null;
+    this.#queue.hidden = progress === null;
+    this.#queue.replaceChildren(...(progress ? queueLine(progress, this.actions.cancel) : []));
+  }
+
+  #openTabs(view: RunView): Tabs {
+    const titles: Record<RunTab, string> = {
+      trends: t('α₀(t), w(t)'),
+      spectra: t('f(α) by step'),
+      quality: t('Fit and neurons'),
+      checkpoints: t('Checkpoints'),
+      emergence: t('E(t)'),
+      size: t('E and size'),
+      table: t('Table'),
+    };
+    this.#tabs ??= tabs(
+      t('Views'),
+      RUN_TABS[view].map((id) => ({ id, title: titles[id] })),
+      this.#toolbar(view),
+      (id) => {
+        this.#tab = id as RunTab;
+        this.#drawTab();
+      },
+    );
+    return this.#tabs;
+  }
+
+  #toolbar(view: RunView): HTMLElement {
+    const other: RunView = view === 'trends' ? 'emergence' : 'trends';
+    return h(
+      'div',
+      { class: 'toolbar', role: 'toolbar', 'aria-label': view === 'trends' ? t('Trends') : t('Emergence') },
+      wordButton(
+        other === 'trends' ? t('Open Trends') : t('Open Emergence'),
+        'open-view',
+        () => {
+          this.actions.openView(other);
+        },
+        true,
+      ),
+      ...this.#exports.elements,
+      toolButton({
+        icon: 'settings-gear',
+        label: t('Settings'),
+        testId: 'open-settings',
+        run: this.actions.openSettings,
+      }),
+    );
+  }
+
+  #drawTab(): void {
+    const model = this.#model;
+    const runs = this.#shown(this.#theme);
+    if (!model || !this.#tabs || runs.length === 0) return;
+    const views = this.#charts.show(runFigures(this.#tab, runs, this.#choices, this.#theme));
+    const scrolled = this.#tabs.panel.querySelector('.table-scroll')?.scrollTop ?? 0;
+    this.#tabs.panel.replaceChildren(
+      ...runTabContent(this.#tab, views, {
+        model,
+        runs,
+        choices: this.#choices,
+        choose: (choices) => {
+          const focused = document.activeElement?.getAttribute('data-testid');
+          this.#choices = { ...this.#choices, ...choices };
+          this.#drawTab();
+          if (focused) this.#refocus(focused);
+        },
+        tune: (choices) => {
+          this.#choices = { ...this.#choices, ...choices };
+          this.#drawCharts();
+        },
+        setBaseline: this.actions.setBaseline,
+        setEmergenceFrom: this.actions.setEmergenceFrom,
+        checkpoints: this.#checkpointActions,
+      }),
+    );
+    this.#tabs.panel.querySelector('.table-scroll')?.scrollTo({ top: scrolled });
+    this.#exports.offer({ picture: hasPicture(this.#tab, runs), table: true });
+  }
+
+  /** Draws the charts of the open tab again, at most once a frame. */
+  #drawCharts(): void {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      const runs = this.#shown(this.#theme);
+      if (runs.length > 0) this.#charts.show(runFigures(this.#tab, runs, this.#choices, this.#theme));
+    });
+  }
+
+  async #export(format: ExportFormat): Promise<void> {
+    const view = this.#model?.view;
+    if (!view) return;
+    try {
+      const theme = this.#exports.theme();
+      const file = await exportRuns(format, {
+        view,
+        tab: this.#tab,
+        runs: this.#shown(theme),
+        choices: this.#choices,
+        theme,
+      });
+      const path = await this.actions.save(file);
+      this.#status.classList.remove('error-text');
+      this.#status.textContent = path === null ? '' : t('Saved to {0}', path);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+}
+
+/** The panel as a whole, for its `data-state`. */
+function stateOf(runs: readonly Run[]): 'none' | 'running' | 'empty' | 'partial' | 'done' {
+  const kinds = new Set(runs.flatMap(({ checkpoints }) => checkpoints.map(({ state }) => state.kind)));
+  const busy = kinds.has('queued') || kinds.has('running');
+  if (runs.length === 0) return 'none';
+  if (runs.every(({ series }) => series === null)) return busy ? 'running' : 'empty';
+  return busy ? 'partial' : 'done';
+}

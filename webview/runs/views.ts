@@ -1,0 +1,105 @@
+/** What each tab of the run views holds, as pure functions: the same for the screen, for files and for a report. */
+import type { RunView } from '../../src/protocol/trends';
+import { stepsOf, syntheticPoint, type ShownRun } from '../data/shownRuns';
+import { emergenceFigure, sizeFigure } from '../figures/emergence';
+import type { Figure } from '../figures/figure';
+import { stepAxis, type AxisKind } from '../figures/stepAxis';
+import { stepSpectraFigure } from '../figures/stepSpectra';
+import { alpha0Figure, keptFigure, qualityOverTraining, widthFigure } from '../figures/trends';
+import type { Table } from '../tables/table';
+import { emergenceTable, sizeTable, spectraTable, trendsTable } from '../tables/runs';
+import type { Theme } from '../theme';
+
+export const RUN_TABS = {
+  trends: ['trends', 'spectra', 'quality', 'checkpoints', 'table'],
+  emergence: ['emergence', 'size', 'table'],
+} as const satisfies Record<RunView, readonly string[]>;
+export type RunTab = (typeof RUN_TABS)[RunView][number];
+
+/** What the user has chosen inside the tabs. */
+export interface RunChoices {
+  axis: AxisKind;
+  /** Whose spectra are shown; the first run's when that is gone. */
+  spectraOf: string | null;
+  /** Index of the step brought forward; null is the last. */
+  spectrumAt: number | null;
+  /** The step at which sizes are compared; null is each run's last. */
+  sizeStep: number | null;
+  table: string | null;
+}
+
+export const DEFAULT_RUN_CHOICES: RunChoices = {
+  axis: 'linear',
+  spectraOf: null,
+  spectrumAt: null,
+  sizeStep: null,
+  table: null,
+};
+
+/** The run whose spectra are shown, and the index of the step brought forward. There is at least one run. */
+export function spectraChoice(
+  runs: readonly ShownRun[],
+  choices: RunChoices,
+): { run: ShownRun; selected: number } {
+  const run = runs.find(({ id }) => id === choices.spectraOf) ?? runs[0]!;
+  const last = run.series.points.length - 1;
+  return { run, selected: Math.min(choices.spectrumAt ?? last, last) };
+}
+
+/** The step at which sizes are compared: the chosen one as long as a run has it. */
+export const sizeStep = (runs: readonly ShownRun[], { sizeStep: chosen }: RunChoices): number | null =>
+  chosen !== null && stepsOf(runs).includes(chosen) ? chosen : null;
+
+/** Whether any checkpoint has an E: without the baseline's result none has. */
+export const knowsEmergence = (runs: readonly ShownRun[]): boolean =>
+  runs.some(({ series }) => series.points.some(({ emergence }) => emergence.value !== null));
+
+/** The figures of a tab; none where it is a table. There is at least one run. */
+export function runFigures(
+  tab: RunTab,
+  runs: readonly ShownRun[],
+  choices: RunChoices,
+  theme: Theme,
+): Figure[] {
+  const axis = stepAxis(choices.axis, runs, runs.some(syntheticPoint) ? [0] : []);
+  switch (tab) {
+    case 'trends':
+      return [alpha0Figure(runs, axis, theme), widthFigure(runs, axis, theme)];
+    case 'quality':
+      return [qualityOverTraining(runs, axis, theme), keptFigure(runs, axis, theme)];
+    case 'spectra': {
+      const { run, selected } = spectraChoice(runs, choices);
+      return [stepSpectraFigure(run, selected, theme)];
+    }
+    case 'emergence':
+      return knowsEmergence(runs) ? [emergenceFigure(runs, axis, theme)] : [];
+    case 'size':
+      return knowsEmergence(runs) ? [sizeFigure(runs, sizeStep(runs, choices), theme)] : [];
+    case 'checkpoints':
+    case 'table':
+      return [];
+  }
+}
+
+/** The tables of a view, the most asked for first. */
+export function runTables(view: RunView, runs: readonly ShownRun[], choices: RunChoices): Table[] {
+  return view === 'trends'
+    ? [trendsTable(runs), spectraTable(runs)]
+    : [emergenceTable(runs), sizeTable(runs, sizeStep(runs, choices))];
+}
+
+const TABLE_OF: Record<Exclude<RunTab, 'table'>, string> = {
+  trends: 'trends',
+  quality: 'trends',
+  checkpoints: 'trends',
+  spectra: 'step-spectra',
+  emergence: 'emergence',
+  size: 'size',
+};
+
+/** The table that a tab's CSV file holds. */
+export function runTable(view: RunView, tab: RunTab, runs: readonly ShownRun[], choices: RunChoices): Table {
+  const tables = runTables(view, runs, choices);
+  const id = tab === 'table' ? choices.table : TABLE_OF[tab];
+  return tables.find((table) => table.id === id) ?? tables[0]!;
+}

@@ -1,0 +1,92 @@
+/** Entry of the page of the Trends and Emergence panels. */
+import { Peer } from '../../src/protocol/rpc';
+import { runsHostMethods, runsPanelMethods, type RunsModel, type RunsState } from '../../src/protocol/trends';
+import { RunsPanel } from '../runs/panel';
+import { connect } from '../shell/connection';
+import { errorText, reportErrors } from '../shell/page';
+import '../styles/panel.css';
+
+const { channel, keep } = connect();
+
+const show = (model: RunsModel): null => {
+  const state: RunsState = { version: 1, runs: model.runs.map(({ id }) => id) };
+  keep(state);
+  panel.show(model);
+  return null;
+};
+
+const peer = new Peer(
+  channel,
+  runsPanelMethods,
+  {
+    show,
+    updateCheckpoint: ({ run, checkpoint }) => {
+      panel.updateCheckpoint(run, checkpoint);
+      return null;
+    },
+    progress: (progress) => {
+      panel.progress(progress);
+      return null;
+    },
+  },
+  runsHostMethods,
+  (cause) => {
+    report(cause);
+  },
+);
+
+const report = (error: unknown): void => {
+  // The log is a courtesy: when even that fails there is nobody left to tell.
+  peer.call('report', { message: errorText(error) }).catch(() => undefined);
+};
+
+/** For calls whose answer does not matter but whose failure does. */
+const must = (call: Promise<unknown>): void => {
+  call.catch((error: unknown) => {
+    panel.fail(error);
+  });
+};
+
+const panel = new RunsPanel(document.getElementById('app') ?? document.body, {
+  save: async (file) => (await peer.call('save', file)).path,
+  setBaseline: (baseline) => {
+    must(peer.call('setBaseline', baseline));
+  },
+  setEmergenceFrom: (source) => {
+    must(peer.call('setEmergenceFrom', { source }));
+  },
+  analyzeRun: (run) => {
+    must(peer.call('analyzeRun', { run }));
+  },
+  analyzeMissing: () => {
+    must(peer.call('analyzeMissing', null));
+  },
+  analyzeCheckpoint: (run, path) => {
+    must(peer.call('analyzeCheckpoint', { run, path }));
+  },
+  openCheckpoint: (run, path) => {
+    must(peer.call('openCheckpoint', { run, path }));
+  },
+  openView: (view) => {
+    must(peer.call('openView', { view }));
+  },
+  addRun: () => {
+    must(peer.call('addRun', null));
+  },
+  removeRun: (run) => {
+    must(peer.call('removeRun', { run }));
+  },
+  cancel: () => {
+    must(peer.call('cancel', null));
+  },
+  showLog: () => {
+    must(peer.call('showLog', null));
+  },
+  openSettings: () => {
+    must(peer.call('openSettings', null));
+  },
+  report,
+});
+
+reportErrors(report);
+must(peer.call('ready', null).then(show));

@@ -1,0 +1,53 @@
+/** E in words: what it compares with, what it is computed from, and what its band tells. */
+import type { BaselineChoice, EmergenceSource, RunSeries } from '../../src/protocol/run';
+import type { RunResults } from '../data/shownRuns';
+import { integer } from '../format';
+import { t } from '../l10n';
+
+/** What E of a series compares with. */
+export function baselineName({ baseline: { kind, step } }: RunSeries): string {
+  switch (kind) {
+    case 'first':
+      return step === null ? t('the first checkpoint') : t('the first checkpoint (step {0})', integer(step));
+    case 'step':
+      return t('step {0}', integer(step));
+    case 'init':
+      return t('a synthetic step 0, drawn from the initialiser, not trained');
+  }
+}
+
+/** A choice of baseline, for a list. */
+export function baselineChoiceName(choice: BaselineChoice, firstStep: number | null): string {
+  switch (choice.kind) {
+    case 'first':
+      return firstStep === null
+        ? t('first checkpoint')
+        : t('first checkpoint (step {0})', integer(firstStep));
+    case 'step':
+      return t('step {0}', integer(choice.step));
+    case 'init':
+      return t('synthetic step 0 (initialiser)');
+  }
+}
+
+export const emergenceSourceName = (from: EmergenceSource): string =>
+  from === 'exact'
+    ? t('α₀ is taken as τ′(0), the exact slope.')
+    : t('α₀ is taken at the top of the spectrum.');
+
+/** The sentence about the band of E. */
+export function emergenceInterval(runs: readonly RunResults[]): string {
+  const banded = runs.some(({ series }) => series.points.some(({ emergence }) => emergence.ci95));
+  const { series } = runs[0]!;
+  if (!banded) {
+    const reason = series.points.map(({ emergence }) => emergence.reason).find((each) => each !== null);
+    return reason === undefined ? '' : t('No interval: {0}.', reason);
+  }
+  const { draws } = series.emergence;
+  return series.settings.mode === 'full'
+    ? t(
+        'Band: 95 % of {0} resamples of whole blocks, the same at both ends: variation across layers, not sampling error.',
+        integer(draws),
+      )
+    : t('Band: 95 % of {0} resamples of the samples, the same neurons at both ends.', integer(draws));
+}
