@@ -18,7 +18,7 @@ export function emergenceFigure(runs: readonly ShownRun[], axis: StepAxis, theme
       title: t('Degree of emergence E over training'),
       y: { title: t('E, degree of emergence'), grace: '8%' },
       caption: [
-        t('E(t) = (w(t) / w(0)) · ln(α₀(0) / α₀(t)), where 0 is {0}.', baselineName(runs[0]!.series)),
+        t('E(t) = (w(t) / w(0)) · ln(α₀(0) / α₀(t)), where 0 is {0}.', baselineName(runs)),
         emergenceSourceName(runs[0]!.series.emergence.from),
         emergenceInterval(runs),
       ].join(' '),
@@ -53,14 +53,15 @@ function zeroLine(theme: Theme): Record<string, AnnotationOptions> {
   };
 }
 
-/** Where E is 0 by definition, named in the chart itself. */
+/** Where E is 0 by definition, named in the chart itself as long as it is one place for all runs. */
 function baselineMark(
   runs: readonly ShownRun[],
   axis: StepAxis,
   theme: Theme,
 ): Record<string, AnnotationOptions> {
-  const { baseline, points } = runs[0]!.series;
-  if (!baseline.point) return {};
+  const known = runs.filter(({ series }) => series.baseline.point);
+  if (!known[0] || new Set(known.map(({ series }) => series.baseline.step)).size > 1) return {};
+  const { baseline, points } = known[0].series;
   const index = points.findIndex(({ checkpoint }) => checkpoint.path === baseline.point?.checkpoint.path);
   const x = axis.place(baseline.step, Math.max(0, index));
   if (!Number.isFinite(x)) return {};
@@ -130,7 +131,7 @@ export function sizeFigure(runs: readonly ShownRun[], step: number | null, theme
         ? t('E against model size, last checkpoint of each run')
         : t('E against model size at step {0}', integer(step)),
     caption: [
-      t('Bars: 95 % intervals. Baseline: {0}.', baselineName(runs[0]!.series)),
+      t('Bars: 95 % intervals. Baseline: {0}.', baselineName(runs)),
       t('Runs of other data, settings or steps differ in more than size.'),
     ].join(' '),
     description: t('Marks of E against the number of parameters. The Table tab holds every value.'),

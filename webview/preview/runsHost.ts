@@ -113,7 +113,7 @@ export function runsHost(
     void peer.call('show', model());
     return null;
   };
-  const peer: Peer<typeof runsHostMethods, typeof runsPanelMethods> = new Peer(
+  const peer = new Peer<typeof runsHostMethods, typeof runsPanelMethods>(
     channel,
     runsHostMethods,
     {
@@ -175,7 +175,7 @@ export function dashboardHost(
     void peer.call('show', model());
     return null;
   };
-  const peer: Peer<typeof dashboardHostMethods, typeof dashboardMethods> = new Peer(
+  const peer = new Peer<typeof dashboardHostMethods, typeof dashboardMethods>(
     channel,
     dashboardHostMethods,
     {

@@ -9,13 +9,9 @@ import { runsToJson } from '../exporting/json';
 import { runProvenance } from '../exporting/runProvenance';
 import type { Exported } from '../exporting/exported';
 import type { Theme } from '../theme';
-import { knowsEmergence, runFigures, runTable, type RunChoices, type RunTab } from './views';
+import { runFigures, runTable, type RunChoices, type RunTab } from './views';
 
 const SIZE = { width: 720, height: 480 };
-
-/** Whether a tab has a picture: tabs that are tables have none, and without a baseline there is no E to draw. */
-export const hasPicture = (tab: RunTab, runs: readonly ShownRun[]): boolean =>
-  tab === 'emergence' || tab === 'size' ? knowsEmergence(runs) : tab !== 'table' && tab !== 'checkpoints';
 
 export interface RunExport {
   view: RunView;

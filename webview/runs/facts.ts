@@ -29,7 +29,7 @@ export function runFacts(runs: readonly RunResults[]): HTMLElement {
     row(t('interval'), seriesInterval(runs)),
     row(
       t('E'),
-      `${t('against {0}.', baselineName(series))} ${emergenceSourceName(series.emergence.from)} ${emergenceInterval(runs)}`,
+      `${t('against {0}.', baselineName(runs))} ${emergenceSourceName(series.emergence.from)} ${emergenceInterval(runs)}`,
     ),
     row(
       t('computed by'),

@@ -17,11 +17,11 @@ import { setWords, t } from '../l10n';
 import { onThemeChange, readTheme, type Theme } from '../theme';
 import { emergenceHeadline, incomparable, runNotes, trendsHeadline } from '../words/runs';
 import { updateCheckpointRow, type CheckpointActions } from './checkpointList';
-import { exportRuns, hasPicture } from './exports';
+import { exportRuns } from './exports';
 import { runFacts } from './facts';
 import { runList } from './runList';
 import { runTabContent } from './tabContent';
-import { DEFAULT_RUN_CHOICES, RUN_TABS, runFigures, type RunChoices, type RunTab } from './views';
+import { DEFAULT_RUN_CHOICES, hasPicture, RUN_TABS, runFigures, type RunChoices, type RunTab } from './views';
 
 /** What the panel asks of the extension host. */
 export interface RunsPanelActions {
@@ -57,7 +57,7 @@ export class RunsPanel {
   #choices: RunChoices = DEFAULT_RUN_CHOICES;
   #tab: RunTab = 'trends';
   #tabs: Tabs | null = null;
-  #frame = 0;
+  #frame: number | null = null;
 
   constructor(
     parent: HTMLElement,
@@ -261,8 +261,9 @@ export class RunsPanel {
 
   /** Draws the charts of the open tab again, at most once a frame. */
   #drawCharts(): void {
-    this.#frame ||= requestAnimationFrame(() => {
-      this.#frame = 0;
+    if (this.#frame !== null) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = null;
       const runs = this.#shown(this.#theme);
       if (runs.length > 0) this.#charts.show(runFigures(this.#tab, runs, this.#choices, this.#theme));
     });

@@ -45,7 +45,7 @@ const SYMBOLS: Record<RunTab, SymbolId[]> = {
 function symbolsOf(tab: RunTab, runs: readonly ShownRun[]): SymbolId[] {
   const full = runs.every(({ series }) => series.settings.mode === 'full');
   const ofFull: Partial<Record<SymbolId, SymbolId>> = { interval: 'spread', neurons: 'allNeurons' };
-  return SYMBOLS[tab].map((id) => (full && ofFull[id]) || id);
+  return SYMBOLS[tab].map((id) => (full ? ofFull[id] : undefined) ?? id);
 }
 
 /** What the panel of `tab` holds. */

@@ -54,6 +54,10 @@ export const sizeStep = (runs: readonly ShownRun[], { sizeStep: chosen }: RunCho
 export const knowsEmergence = (runs: readonly ShownRun[]): boolean =>
   runs.some(({ series }) => series.points.some(({ emergence }) => emergence.value !== null));
 
+/** Whether a tab has a picture: tabs that are tables have none, and without a baseline there is no E to draw. */
+export const hasPicture = (tab: RunTab, runs: readonly ShownRun[]): boolean =>
+  tab === 'emergence' || tab === 'size' ? knowsEmergence(runs) : tab !== 'table' && tab !== 'checkpoints';
+
 /** The figures of a tab; none where it is a table. There is at least one run. */
 export function runFigures(
   tab: RunTab,

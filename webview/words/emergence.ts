@@ -1,13 +1,16 @@
 /** E in words: what it compares with, what it is computed from, and what its band tells. */
-import type { BaselineChoice, EmergenceSource, RunSeries } from '../../src/protocol/run';
+import type { BaselineChoice, EmergenceSource } from '../../src/protocol/run';
 import type { RunResults } from '../data/shownRuns';
 import { integer } from '../format';
 import { t } from '../l10n';
 
-/** What E of a series compares with. */
-export function baselineName({ baseline: { kind, step } }: RunSeries): string {
+/** What E of these runs compares with; there is at least one. */
+export function baselineName(runs: readonly RunResults[]): string {
+  const { kind, step } = runs[0]!.series.baseline;
+  const same = runs.every(({ series }) => series.baseline.step === step);
   switch (kind) {
     case 'first':
+      if (!same) return t('the first checkpoint of each run');
       return step === null ? t('the first checkpoint') : t('the first checkpoint (step {0})', integer(step));
     case 'step':
       return t('step {0}', integer(step));

@@ -105,7 +105,7 @@ export function emergenceHeadline(runs: readonly RunResults[]): string {
 export const againstBaseline = (run: RunResults): string =>
   run.series.baseline.point === null
     ? emergenceReading(run)
-    : t('Against {0}, {1}', baselineName(run.series), emergenceReading(run));
+    : t('Against {0}, {1}', baselineName([run]), emergenceReading(run));
 
 /** What E says of one run, from the middle of a sentence on. */
 function emergenceReading(run: RunResults): string {

@@ -15,10 +15,10 @@ import type { Figure, FigureDataset } from '../../../webview/figures/figure';
 import { logTicks, stepAxis } from '../../../webview/figures/stepAxis';
 import { seriesStyle } from '../../../webview/figures/styles';
 import { EIGHTEEN, PYTHIA, runFixture, SHORT, type RunOptions } from '../../../webview/preview/runFixtures';
-import { hasPicture } from '../../../webview/runs/exports';
 import { baselineOptions } from '../../../webview/runs/tabContent';
 import {
   DEFAULT_RUN_CHOICES,
+  hasPicture,
   runFigures,
   runTable,
   runTables,
@@ -205,7 +205,12 @@ describe('emergence', () => {
   it('has gaps for runs without a baseline beside others', () => {
     const e = figure('emergence', shown({ noBaseline: true }, { name: 'b' }));
     expect(named(e)[0]!.data.every(({ y }) => Number.isNaN(y))).toBe(true);
+    expect(annotations(e)['baseline']).toMatchObject({ xMin: 0 });
+  });
+  it('marks no baseline where runs have different ones', () => {
+    const e = figure('emergence', shown({}, { name: 'b', steps: [64, 4000] }));
     expect(annotations(e)['baseline']).toBeUndefined();
+    expect(e.caption).toMatch(/0 is the first checkpoint of each run/);
   });
   it('compares sizes at a step that runs have', () => {
     const runs = shown(
