@@ -1,18 +1,21 @@
 /** `neuromfa analyze`: checkpoints in, spectra out. */
 import type { Command } from 'commander';
 import type { AnalysisResult } from '../protocol/analysis';
+import type { WorkEstimate } from '../worker/approval';
 import { analysesAsJson, withoutDraws, withPartitionFunction } from './analysisJson';
 import { analysesAsText } from './analysisText';
 import { EXIT, type CliEnvironment } from './environment';
 import { checkOut, deliver } from './output';
 import { ProgressLine } from './progress';
 import { reportError } from './report';
-import { addSettingOptions, parseNumber, settingsFromOptions, type SettingOptions } from './settingOptions';
+import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
-import { checkThreads } from './threadsOption';
+import { addWorkerOptions, engineOptions, type WorkerOptions } from './workerOptions';
+import { estimatesText, tellOf } from './workText';
 
 type Options = SettingOptions &
-  SubsetOptions & { threads?: number; json?: true; out?: string; verbose?: true };
+  SubsetOptions &
+  WorkerOptions & { dryRun?: true; json?: true; out?: string; verbose?: true };
 
 const EXAMPLES = `
 A PATH is a .safetensors file, a .safetensors.index.json or a folder that holds one checkpoint.
@@ -23,6 +26,7 @@ Examples:
   neuromfa analyze run/step* --json --out results.json
   neuromfa analyze run/step4000 --neurons 64 --q-min -5 --q-max 5 --q-step 0.25
   neuromfa analyze run/step4000 --blocks 0-2 --roles attention
+  neuromfa analyze huge.safetensors --mode full --dry-run
 `;
 
 /** @param done told the exit code. */
@@ -31,8 +35,8 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
     .command('analyze')
     .description('multifractal spectrum of the neuron interactions in checkpoints')
     .argument('<path...>', 'checkpoints');
-  addSubsetOptions(addSettingOptions(command))
-    .option('--threads <n>', 'worker threads (default: processors − 1)', parseNumber)
+  addWorkerOptions(addSubsetOptions(addSettingOptions(command)))
+    .option('--dry-run', 'print what it would read and take, and do nothing else')
     .option('--json', 'print a JSON array of results, one per PATH')
     .option('--out <file>', 'write the result to a file instead of standard output')
     .option('--verbose', 'every sample; with --json also ln Z; stacks of errors')
@@ -44,24 +48,30 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
 
 /** @throws NeuroMfaError `usage` before anything is done; other faults are reported and tell in the exit code. */
 async function analyze(paths: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
-  const { threads, json = false, out, verbose = false } = options;
+  const { dryRun = false, json = false, out, verbose = false } = options;
   const settings = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
-  checkThreads(threads);
+  const workers = engineOptions(options);
   checkOut(out);
 
   const engine = env.createEngine({
-    ...(threads !== undefined && { threads }),
+    ...workers,
     onError: (error) => {
       reportError(env, error, 'worker pool', verbose);
     },
   });
   const progress = new ProgressLine(env);
   const results: AnalysisResult[] = [];
+  const estimates: { path: string; work: WorkEstimate }[] = [];
   try {
     for (const [index, path] of paths.entries()) {
       try {
+        if (dryRun) {
+          estimates.push({ path, work: await engine.estimate(path, settings, { signal: env.signal }) });
+          continue;
+        }
         const analysis = await engine.analyze(path, settings, {
           signal: env.signal,
+          approve: tellOf(env, progress),
           onProgress: (value) => {
             progress.show(path, index, paths.length, value);
           },
@@ -77,7 +87,9 @@ async function analyze(paths: readonly string[], options: Options, env: CliEnvir
     progress.clear();
     await engine.dispose();
   }
-  const text = json ? analysesAsJson(results) : analysesAsText(results, verbose);
+  let text: string;
+  if (dryRun) text = estimatesText(estimates, json);
+  else text = json ? analysesAsJson(results) : analysesAsText(results, verbose);
   if (text) await deliver(env, text, out);
-  return results.length === paths.length ? EXIT.success : EXIT.failure;
+  return results.length + estimates.length === paths.length ? EXIT.success : EXIT.failure;
 }

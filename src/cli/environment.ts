@@ -3,7 +3,7 @@ import type { Engine, EngineOptions } from '../worker/engine';
 
 export type CliEngine = Pick<
   Engine,
-  'analyze' | 'analyzeInitial' | 'describeInitial' | 'inspect' | 'dispose'
+  'analyze' | 'analyzeInitial' | 'describeInitial' | 'estimate' | 'inspect' | 'dispose'
 >;
 
 export interface CliEnvironment {
@@ -17,7 +17,7 @@ export interface CliEnvironment {
   cacheDirectory: string;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
-  createEngine(options: Pick<EngineOptions, 'threads' | 'onError'>): CliEngine;
+  createEngine(options: Pick<EngineOptions, 'threads' | 'memory' | 'onError'>): CliEngine;
 }
 
 export const EXIT = {

@@ -19,17 +19,18 @@ import { reportError } from './report';
 import { seriesAsCsv } from './runCsv';
 import { seriesAsJson } from './runJson';
 import { seriesAsText } from './runText';
-import { addSettingOptions, parseNumber, settingsFromOptions, type SettingOptions } from './settingOptions';
+import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
 import { openStore } from './storeOption';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
-import { checkThreads } from './threadsOption';
+import { addWorkerOptions, engineOptions, type WorkerOptions } from './workerOptions';
+import { tellOf } from './workText';
 
 type Options = SettingOptions &
-  SubsetOptions & {
+  SubsetOptions &
+  WorkerOptions & {
     baseline: BaselineChoice;
     emergenceFrom: EmergenceSource;
     store?: string | false;
-    threads?: number;
     json?: true;
     csv?: true;
     out?: string;
@@ -66,8 +67,7 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
         .choices(EMERGENCE_SOURCES)
         .default('alpha0' satisfies EmergenceSource),
     );
-  addSubsetOptions(addSettingOptions(command))
-    .option('--threads <n>', 'worker threads (default: processors − 1)', parseNumber)
+  addWorkerOptions(addSubsetOptions(addSettingOptions(command)))
     .option('--store <dir>', "where results are kept (default: the user's cache)")
     .option('--no-store', 'keep no results and use none')
     .option('--json', 'print a JSON array of series, one per FOLDER')
@@ -82,10 +82,10 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
 
 /** @throws NeuroMfaError `usage` before anything is computed; other faults are reported and tell in the exit code. */
 async function run(folders: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
-  const { baseline, threads, out, verbose = false } = options;
+  const { baseline, out, verbose = false } = options;
   const settings = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
   checkDrawable(baseline, settings.mode);
-  checkThreads(threads);
+  const workers = engineOptions(options);
   checkOut(out);
   const report = (subject: string, error: unknown): void => {
     reportError(env, error, subject, verbose);
@@ -102,7 +102,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
 
   const store = await openStore(options.store, env);
   const engine = env.createEngine({
-    ...(threads !== undefined && { threads }),
+    ...workers,
     onError: (error) => {
       report('worker pool', error);
     },
@@ -188,6 +188,7 @@ class RunWork {
       const { result } = await this.analyses.analyze(path, this.settings, {
         initial,
         signal: this.env.signal,
+        approve: tellOf(this.env, this.#progress),
         onProgress: (progress) => {
           this.#progress.show(path, index, this.#total, progress);
         },

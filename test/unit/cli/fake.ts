@@ -108,6 +108,12 @@ export async function run(line: string, options: FakeOptions = {}): Promise<Outc
         new NeuroMfaError('missing', path, 'there is no such file or folder', 'Check the path');
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     },
+    estimate: (path) =>
+      path in answers
+        ? Promise.resolve({ fileBytes: 5.5e9, bytes: 5e9, seconds: 8.2, threads: 2, memory: 150 * 2 ** 20 })
+        : Promise.reject(
+            new NeuroMfaError('missing', path, 'there is no such file or folder', 'Check the path'),
+          ),
     dispose: () => {
       outcome.disposed++;
       return Promise.resolve();

@@ -38,6 +38,7 @@ describe('wrong options', () => {
     ['analyze good --filter 4', /'4' is invalid/],
     ['analyze good --threads 0', /--threads: 0 is not/],
     ['analyze good --threads 1.5', /--threads: 1\.5 is not/],
+    ['analyze good --memory 0', /--memory: 0 is not/],
     ['analyze good --out /no/such/folder/x.json', /--out: the folder \/no\/such\/folder does not exist/],
     ['analyze good --out /', /--out: \/ is a folder/],
   ])('%j is one line and exit 2, and nothing is done', async (line, message) => {
@@ -291,5 +292,25 @@ describe('inspect', () => {
       stderr: 'neuromfa: nope: there is no such file or folder. Check the path.\n',
       disposed: 1,
     });
+  });
+});
+
+describe('analyze --dry-run', () => {
+  it('says what would be read, and analyses nothing', async () => {
+    const { exit, stdout, analyzed } = await run('analyze good --mode full --dry-run');
+    expect(exit).toBe(0);
+    expect(stdout).toBe(
+      'good: reads 5.00 GB (the checkpoint has 5.50 GB); about 9 s with 2 threads unless the disk is slower; workers take up to 150 MB of memory\n',
+    );
+    expect(analyzed).toEqual([]);
+  });
+
+  it('says it to programs too, and which paths are missing', async () => {
+    const { exit, stdout, stderr } = await run('analyze good absent --dry-run --json');
+    expect(exit).toBe(1);
+    expect(JSON.parse(stdout)).toEqual([
+      { path: 'good', fileBytes: 5.5e9, bytes: 5e9, seconds: 8.2, threads: 2, memory: 150 * 2 ** 20 },
+    ]);
+    expect(stderr).toMatch(/^neuromfa: absent: there is no such file/);
   });
 });
