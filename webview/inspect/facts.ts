@@ -146,7 +146,7 @@ export function tensorDetails(tensors: Tensors, tensor: number | null): HTMLElem
   const others = tensors.uses(tensor) - 1;
   const rows: [string, ...Child[]][] = [
     [t('Name'), tensors.names.at(tensor)],
-    [t('Type and shape'), `${kind.dtype}, ${shapeText(kind) || t('scalar')}`],
+    [t('Type, shape'), `${kind.dtype}, ${shapeText(kind) || t('scalar')}`],
     [t('Parameters'), integer(parametersOf(kind))],
     [t('Size'), kind.bytes < 1000 ? bytes(kind.bytes) : exactBytes(kind.bytes)],
   ];

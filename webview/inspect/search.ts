@@ -27,33 +27,30 @@ export class Search {
   }
 
   #inPart(part: Part): Uint8Array {
-    const { tensors } = this;
-    const found = new Uint8Array(tensors.count);
-    for (let i = 0; i < found.length; i++) {
-      const role = tensors.roles[i]!;
-      found[i] = Number(
-        part.kind === 'all' ||
-          (part.kind === 'role' ? role === part.role : (role === NONE) === (part.kind === 'left-out')),
-      );
-    }
+    const { roles, count } = this.tensors;
+    const found = new Uint8Array(count);
+    if (part.kind === 'all') return found.fill(1);
+    const wanted = part.kind === 'role' ? part.role : NONE;
+    const same = part.kind !== 'network';
+    for (let i = 0; i < count; i++) found[i] = Number((roles[i] === wanted) === same);
     return found;
   }
 
   /** Leaves those of `found` that have the word. */
   #narrow(found: Uint8Array, word: string): void {
-    const { tensors } = this;
+    const { kinds, roles, reasons, roleList, reasonList } = this.tensors;
     const size = word.replace(/(?<=\d)[x×*](?=\d)/g, ' × ');
-    const kinds = this.#kinds.map((text) => text.includes(size));
-    const roles = tensors.roleList.map((role) => role.includes(word));
-    const reasons = tensors.reasonList.map((reason) => reason.toLowerCase().includes(word));
+    const kindHas = flags(this.#kinds, (text) => text.includes(size));
+    const roleHas = flags(roleList, (role) => role.includes(word));
+    const reasonHas = flags(reasonList, (reason) => reason.toLowerCase().includes(word));
     const inName = this.#nameTest(word);
     for (let i = 0; i < found.length; i++) {
-      if (!found[i] || kinds[tensors.kinds[i]!]) continue;
-      const role = tensors.roles[i]!;
-      const reason = tensors.reasons[i]!;
-      // NONE is no index of an array: to look for it there is slow.
-      const place = role !== NONE ? roles[role] : reason !== NONE && reasons[reason];
-      if (!place && !inName(i)) found[i] = 0;
+      if (!found[i] || kindHas[kinds[i]!] || inName(i)) continue;
+      const role = roles[i]!;
+      const reason = reasons[i]!;
+      // NONE is no index: to look for what is there would take longer than all the rest.
+      const place = role !== NONE ? roleHas[role] : reason !== NONE && reasonHas[reason];
+      if (!place) found[i] = 0;
     }
   }
 
@@ -66,20 +63,27 @@ export class Search {
     const parts = word.split(/(?<=\.)/);
     const last = parts.length - 1;
     const fits = parts.map((part, at) =>
-      Uint8Array.from(this.#pieces, (piece) => {
-        if (last === 0) return Number(piece.includes(part));
-        if (at === 0) return Number(piece.endsWith(part));
-        return Number(at === last ? piece.startsWith(part) : piece === part);
+      flags(this.#pieces, (piece) => {
+        if (last === 0) return piece.includes(part);
+        if (at === 0) return piece.endsWith(part);
+        return at === last ? piece.startsWith(part) : piece === part;
       }),
     );
+    const first = fits[0]!;
     return (tensor) => {
       const end = ends[tensor]! - last;
       for (let i = tensor === 0 ? 0 : ends[tensor - 1]!; i < end; i++) {
-        let part = 0;
+        if (!first[codes[i]!]) continue;
+        let part = 1;
         while (part <= last && fits[part]![codes[i + part]!]) part++;
         if (part > last) return true;
       }
       return false;
     };
   }
+}
+
+/** 1 for each text that passes. */
+function flags(texts: readonly string[], test: (text: string) => boolean): Uint8Array {
+  return Uint8Array.from(texts, (text) => Number(test(text)));
 }
