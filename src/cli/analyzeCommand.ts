@@ -55,6 +55,7 @@ async function analyze(paths: readonly string[], options: Options, env: CliEnvir
 
   const engine = env.createEngine({
     ...workers,
+    approve: tellOf(env),
     onError: (error) => {
       reportError(env, error, 'worker pool', verbose);
     },
@@ -71,7 +72,6 @@ async function analyze(paths: readonly string[], options: Options, env: CliEnvir
         }
         const analysis = await engine.analyze(path, settings, {
           signal: env.signal,
-          approve: tellOf(env, progress),
           onProgress: (value) => {
             progress.show(path, index, paths.length, value);
           },

@@ -17,7 +17,7 @@ export interface CliEnvironment {
   cacheDirectory: string;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
-  createEngine(options: Pick<EngineOptions, 'threads' | 'memory' | 'onError'>): CliEngine;
+  createEngine(options: Pick<EngineOptions, 'threads' | 'memory' | 'approve' | 'onError'>): CliEngine;
 }
 
 export const EXIT = {

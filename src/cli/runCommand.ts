@@ -103,6 +103,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   const store = await openStore(options.store, env);
   const engine = env.createEngine({
     ...workers,
+    approve: tellOf(env),
     onError: (error) => {
       report('worker pool', error);
     },
@@ -188,7 +189,6 @@ class RunWork {
       const { result } = await this.analyses.analyze(path, this.settings, {
         initial,
         signal: this.env.signal,
-        approve: tellOf(this.env, this.#progress),
         onProgress: (progress) => {
           this.#progress.show(path, index, this.#total, progress);
         },

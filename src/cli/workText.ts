@@ -2,13 +2,13 @@
 import type { Approve, WorkEstimate } from '../worker/approval';
 import type { CliEnvironment } from './environment';
 import { printable } from './printable';
-import type { ProgressLine } from './progress';
+import { ProgressLine } from './progress';
 import { whole } from './table';
 
 /** What is said, and started at once, where a person at a window would be asked. */
-export function tellOf(env: CliEnvironment, progress: ProgressLine): Approve {
+export function tellOf(env: CliEnvironment): Approve {
   return (path, work) => {
-    progress.clear();
+    new ProgressLine(env).clear();
     env.writeError(`neuromfa: ${workText(path, work)}`);
     return true;
   };

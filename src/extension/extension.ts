@@ -27,8 +27,9 @@ import { Analyses } from './services/analyses';
 import { Discovery } from './services/discovery';
 import { EngineHost } from './services/engineHost';
 import { FailureReport } from './services/failureReport';
+import { askToStart } from './services/approval';
 import { Runner } from './services/runner';
-import { readAnalysisSettings, readMaxStoreBytes, readThreads } from './settings';
+import { readAnalysisSettings, readMaxStoreBytes, readMemory, readThreads } from './settings';
 import { resolveSubjects } from './subjects';
 import { DashboardView } from './views/dashboardView';
 import { QueueView } from './views/queueView';
@@ -60,7 +61,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
   const spectra = new SpectrumPanels(
     runner,
     { extensionUri, log, openSettings },
-    (subjects) => new SpectrumSession(subjects, analyses, readAnalysisSettings),
+    (subjects, mode) => new SpectrumSession(subjects, analyses, () => readAnalysisSettings(mode)),
   );
   const openCheckpoints = async (paths: readonly string[]): Promise<void> => {
     const subjects = await resolveSubjects(paths);
@@ -111,6 +112,10 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
       if (node) void choices.setRun(node.kind === 'run' ? node.id : node.run.id);
     }),
     vscode.commands.registerCommand(COMMANDS.analyzeCheckpoint, analyzeCheckpoint(spectra, picker)),
+    vscode.commands.registerCommand(
+      COMMANDS.analyzeCheckpointFull,
+      analyzeCheckpoint(spectra, picker, 'full'),
+    ),
     vscode.commands.registerCommand(COMMANDS.inspectCheckpoint, inspectCheckpoint(picker)),
     vscode.window.registerCustomEditorProvider(
       EDITORS.inspect,
@@ -167,6 +172,8 @@ function createEngine(
 ): Engine {
   return new Engine({
     directory: join(context.extensionPath, 'dist'),
+    memory: readMemory,
+    approve: askToStart,
     onError: (error) => {
       log.error(error);
     },

@@ -7,6 +7,7 @@ export const SECTION = 'neuromfa';
 
 export const COMMANDS = {
   analyzeCheckpoint: 'neuromfa.analyzeCheckpoint',
+  analyzeCheckpointFull: 'neuromfa.analyzeCheckpointFull',
   inspectCheckpoint: 'neuromfa.inspectCheckpoint',
   analyzeRun: 'neuromfa.analyzeRun',
   openTrends: 'neuromfa.openTrends',
@@ -64,5 +65,6 @@ export const SETTINGS = {
   mode: 'neuromfa.analysis.mode',
   scaleFree: 'neuromfa.analysis.scaleFree',
   threads: 'neuromfa.workers.threads',
+  memory: 'neuromfa.workers.memory',
   maxMegabytes: 'neuromfa.results.maxMegabytes',
 } as const;

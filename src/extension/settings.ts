@@ -2,18 +2,22 @@
 import * as vscode from 'vscode';
 import { makeSettings, PAPER_PRESET, type SettingsInput } from '../core/analysis/settings';
 import { DEFAULT_STORE_BYTES } from '../core/store/resultStore';
-import type { AnalysisSettings } from '../protocol/analysis';
+import type { AnalysisSettings, Mode } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
+import { defaultMemory } from '../worker/memory';
 import { SETTINGS } from './ids';
 
-/** @throws NeuroMfaError `usage`, naming the setting. */
-export function readAnalysisSettings(): AnalysisSettings {
+/**
+ * @param mode in place of the setting's.
+ * @throws NeuroMfaError `usage`, naming the setting.
+ */
+export function readAnalysisSettings(mode?: Mode): AnalysisSettings {
   const configuration = vscode.workspace.getConfiguration();
   const keys = Object.keys(PAPER_PRESET) as (keyof SettingsInput)[];
   const input = Object.fromEntries(keys.map((key) => [key, configuration.get<unknown>(SETTINGS[key])]));
   try {
     // The editor does not enforce a setting's schema: makeSettings checks every value.
-    return makeSettings(input);
+    return makeSettings({ ...input, ...(mode && { mode }) });
   } catch (error) {
     throw error instanceof NeuroMfaError ? namingSetting(error) : error;
   }
@@ -23,6 +27,12 @@ export function readAnalysisSettings(): AnalysisSettings {
 export function readThreads(): number {
   const threads = vscode.workspace.getConfiguration().get<unknown>(SETTINGS.threads);
   return typeof threads === 'number' && threads >= 1 ? Math.floor(threads) : 0;
+}
+
+/** Bytes that all workers together may take. */
+export function readMemory(): number {
+  const megabytes = vscode.workspace.getConfiguration().get<unknown>(SETTINGS.memory);
+  return typeof megabytes === 'number' && megabytes > 0 ? megabytes * 2 ** 20 : defaultMemory();
 }
 
 /** Disk space for stored results. */

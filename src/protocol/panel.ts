@@ -1,6 +1,6 @@
 /** What the extension host and the Spectrum panel say to each other. */
 import * as v from 'valibot';
-import { analysisSchema } from './analysis';
+import { analysisSchema, MODES } from './analysis';
 import { errorSchema } from './errors';
 
 const none = v.null();
@@ -38,11 +38,17 @@ export const spectrumModelSchema = v.object({
   items: v.array(itemSchema),
   /** Translations of the panel's words; a word without one is shown as it is (English). */
   l10n: v.record(v.string(), v.string()),
+  /** The panel's own mode, where it is not that of the settings; it comes back after a reload. */
+  mode: v.exactOptional(v.picklist(MODES)),
 });
 export type SpectrumModel = v.InferOutput<typeof spectrumModelSchema>;
 
 /** What the panel keeps with `setState`, and the serializer gets back after a reload. */
-export const spectrumStateSchema = v.object({ version: v.literal(1), paths: v.array(v.string()) });
+export const spectrumStateSchema = v.object({
+  version: v.literal(1),
+  paths: v.array(v.string()),
+  mode: v.exactOptional(v.picklist(MODES)),
+});
 export type SpectrumState = v.InferOutput<typeof spectrumStateSchema>;
 
 export const EXPORT_FORMATS = ['png', 'svg', 'csv', 'json'] as const;

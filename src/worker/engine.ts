@@ -26,14 +26,14 @@ export interface EngineOptions {
   memory?: () => number;
   /** Folder of the bundled `job.js` and `worker.js`. */
   directory: string;
+  /** Asked before anything large is read, see {@link checkApproved}. */
+  approve?: Approve;
   /** Told of faults of the pool that belong to no job. */
   onError?: (error: Error) => void;
 }
 
 export interface RunOptions {
   signal?: AbortSignal;
-  /** Asked before anything large is read, see {@link checkApproved}. */
-  approve?: Approve;
   onProgress?: (progress: AnalysisProgress) => void;
 }
 
@@ -41,9 +41,17 @@ export class Engine {
   readonly #pool: WorkerPool;
 
   readonly #memory: () => number;
+  readonly #approve: Approve | undefined;
 
-  constructor({ directory, threads, memory = defaultMemory, onError = () => undefined }: EngineOptions) {
+  constructor({
+    directory,
+    threads,
+    memory = defaultMemory,
+    approve,
+    onError = () => undefined,
+  }: EngineOptions) {
     this.#memory = memory;
+    this.#approve = approve;
     this.#pool = new WorkerPool(directory, threads, onError);
   }
 
@@ -125,7 +133,7 @@ export class Engine {
       const job = { path, subset: settings.subset };
       const opened = await this.#pool.run(open, job, path, stopping.kill);
       const { crew, estimate } = this.#prepare(path, opened, settings);
-      await checkApproved(path, estimate, options.approve, options.signal);
+      await checkApproved(path, estimate, this.#approve, options.signal);
       const pool = new LimitedPool(this.#pool, crew.threads);
       const timing = (): AnalysisResult['timing'] => {
         const cpu = process.cpuUsage(cpuBegin);

@@ -14,7 +14,8 @@ import { SpectrumPanel } from './panel';
 const { channel, keep } = connect();
 
 const show = (model: SpectrumModel): null => {
-  const state: SpectrumState = { version: 1, paths: model.items.map(({ path }) => path) };
+  const { items, mode } = model;
+  const state: SpectrumState = { version: 1, paths: items.map(({ path }) => path), ...(mode && { mode }) };
   keep(state);
   panel.show(model);
   return null;

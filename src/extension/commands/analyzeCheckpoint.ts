@@ -1,5 +1,6 @@
-/** "NeuroMFA: Analyze Checkpoint": from the explorer with its selection, from the palette with a picker. */
+/** "NeuroMFA: Analyze Checkpoint", and the same of the full network: from the explorer with its selection, from the palette with a picker. */
 import * as vscode from 'vscode';
+import type { Mode } from '../../protocol/analysis';
 import { notOnDisk } from '../notOnDisk';
 import type { SpectrumPanels } from '../panels/spectrumPanels';
 import { resolveSubjects } from '../subjects';
@@ -7,11 +8,13 @@ import type { CheckpointPicker } from './pickCheckpoints';
 
 /**
  * Makes the command. The explorer calls it with the item under the pointer and the whole selection.
+ * @param mode in place of the setting's.
  * @returns a promise that settles when the analyses have ended, however they did.
  */
 export function analyzeCheckpoint(
   panels: SpectrumPanels,
   picker: CheckpointPicker,
+  mode?: Mode,
 ): (uri?: vscode.Uri, selection?: readonly vscode.Uri[]) => Promise<void> {
   return async (uri, selection) => {
     const chosen = selection?.length
@@ -19,7 +22,10 @@ export function analyzeCheckpoint(
       : uri
         ? [uri]
         : await picker.pick({
-            title: vscode.l10n.t('Analyze Checkpoint'),
+            title:
+              mode === 'full'
+                ? vscode.l10n.t('Analyze Checkpoint (Full Network)')
+                : vscode.l10n.t('Analyze Checkpoint'),
             placeholder: vscode.l10n.t('Checkpoints to analyze; several are shown in one panel'),
             button: vscode.l10n.t('Analyze'),
           });
@@ -29,6 +35,6 @@ export function analyzeCheckpoint(
       return;
     }
     const subjects = await resolveSubjects(chosen.map(({ fsPath }) => fsPath));
-    if (subjects.length > 0) await panels.show(subjects);
+    if (subjects.length > 0) await panels.show(subjects, mode);
   };
 }

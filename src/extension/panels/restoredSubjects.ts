@@ -1,19 +1,28 @@
 /** What a panel showed before the window was reloaded. */
 import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
+import type { Mode } from '../../protocol/analysis';
 import { spectrumStateSchema } from '../../protocol/panel';
 import { nameSubjects, type Subject } from '../subjects';
 
 /** More checkpoints than anyone overlays: a longer list is not ours. */
 const MAX_RESTORED = 1_000;
 
+/** What a panel showed, and in which mode if not in that of the settings. */
+export interface RestoredPanel {
+  subjects: Subject[];
+  mode?: Mode;
+}
+
 /**
- * The checkpoints of a panel's stored state, or none when it cannot be understood. It comes from a page, perhaps of
- * another version: nothing in it is taken on trust.
+ * The panel of a stored state; without checkpoints when it cannot be understood. It comes from a page, perhaps of another
+ * version: nothing in it is taken on trust.
  */
-export function restoredSubjects(state: unknown): Subject[] {
+export function restoredPanel(state: unknown): RestoredPanel {
   const parsed = v.safeParse(spectrumStateSchema, state);
-  if (!parsed.success) return [];
-  const paths = [...new Set(parsed.output.paths)];
-  return paths.length <= MAX_RESTORED && paths.every(isAbsolute) ? nameSubjects(paths) : [];
+  if (!parsed.success) return { subjects: [] };
+  const { paths, mode } = parsed.output;
+  const unique = [...new Set(paths)];
+  const ours = unique.length <= MAX_RESTORED && unique.every((path) => isAbsolute(path));
+  return { subjects: ours ? nameSubjects(unique) : [], ...(mode && { mode }) };
 }

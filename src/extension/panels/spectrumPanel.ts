@@ -1,6 +1,7 @@
 /** One Spectrum panel: the editor tab, its page, and the conversation with it. */
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
+import type { Mode } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 import {
   hostMethods,
@@ -28,15 +29,19 @@ export class SpectrumPanel {
   readonly #conversation: Conversation<HostMethods, SpectrumMethods>;
   readonly #saver: FileSaver;
 
-  /** @param run runs checkpoints of the session in sight of the user. */
+  /**
+   * @param run runs checkpoints of the session in sight of the user.
+   * @param mode that of the session where it is not the setting's.
+   */
   constructor(
     private readonly panel: vscode.WebviewPanel,
     private readonly session: SpectrumSession,
     readonly run: (request: RunRequest) => Promise<void>,
     private readonly services: PanelServices,
+    private readonly mode?: Mode,
   ) {
     const { extensionUri, log } = services;
-    panel.title = title(session.items);
+    panel.title = title(session.items, mode);
     panel.iconPath = {
       light: vscode.Uri.joinPath(extensionUri, 'media', 'spectrum-light.svg'),
       dark: vscode.Uri.joinPath(extensionUri, 'media', 'spectrum-dark.svg'),
@@ -78,7 +83,8 @@ export class SpectrumPanel {
     return {
       ready: () => {
         this.#conversation.begin();
-        return { items: this.session.items, l10n: vscode.l10n.bundle ?? {} };
+        const { items } = this.session;
+        return { items, l10n: vscode.l10n.bundle ?? {}, ...(this.mode && { mode: this.mode }) };
       },
       save: async ({ suggestedName, format, content }) => ({
         path: await this.#saver.save(suggestedName, format, content),
@@ -104,7 +110,12 @@ export class SpectrumPanel {
   }
 }
 
-function title(items: readonly SpectrumItem[]): string {
+function title(items: readonly SpectrumItem[], mode: Mode | undefined): string {
+  const name = titleOf(items);
+  return mode === 'full' ? vscode.l10n.t('{0} (full network)', name) : name;
+}
+
+function titleOf(items: readonly SpectrumItem[]): string {
   const [first, second] = items;
   if (!first) return vscode.l10n.t('Spectrum');
   if (!second) return vscode.l10n.t('Spectrum: {0}', first.name);

@@ -123,7 +123,8 @@ describe('settings', () => {
     for (const [id, { description, order, scope }] of Object.entries(properties)) {
       expect(description, id).toMatch(/^%.+%$/);
       expect(order, id).toBeGreaterThanOrEqual(0);
-      const ofTheMachine = id === SETTINGS.threads || id === SETTINGS.maxMegabytes;
+      const { threads, memory, maxMegabytes } = SETTINGS;
+      const ofTheMachine = [threads, memory, maxMegabytes].some((each) => each === id);
       expect(scope, id).toBe(ofTheMachine ? 'machine-overridable' : 'window');
     }
   });

@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { restoredSubjects } from '../../../src/extension/panels/restoredSubjects';
+import { restoredPanel } from '../../../src/extension/panels/restoredSubjects';
 
 const path = '/runs/neox-1m/step0/model.safetensors';
 
-describe('restoredSubjects', () => {
+describe('restoredPanel', () => {
   it('gives the checkpoints back, each once', () => {
-    expect(restoredSubjects({ version: 1, paths: [path, path] })).toEqual([{ path, name: 'neox-1m/step0' }]);
+    expect(restoredPanel({ version: 1, paths: [path, path] })).toEqual({
+      subjects: [{ path, name: 'neox-1m/step0' }],
+    });
+  });
+
+  it('gives the mode back that was asked for', () => {
+    expect(restoredPanel({ version: 1, paths: [path], mode: 'full' }).mode).toBe('full');
+    expect(restoredPanel({ version: 1, paths: [path], mode: 'half' })).toEqual({ subjects: [] });
   });
 
   it.each([
@@ -16,6 +23,6 @@ describe('restoredSubjects', () => {
     ['something that is no path', { version: 1, paths: [path, { toString: 1 }] }],
     ['far too many paths', { version: 1, paths: Array.from({ length: 1001 }, (_, index) => `/${index}`) }],
   ])('gives none for %s', (_, state) => {
-    expect(restoredSubjects(state)).toEqual([]);
+    expect(restoredPanel(state)).toEqual({ subjects: [] });
   });
 });
