@@ -38,6 +38,7 @@ const targets = [
       trends: 'webview/trends/main.ts',
       dashboard: 'webview/dashboard/main.ts',
       inspect: 'webview/inspect/main.ts',
+      report: 'webview/report/main.ts',
     },
     outdir: 'dist/webview',
     loader: { '.ttf': 'file' },

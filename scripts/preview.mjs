@@ -17,7 +17,13 @@ const THEMES = ['dark', 'light', 'hc-dark', 'hc-light'];
 const WIDTHS = [400, 900, 1600];
 
 /** The tab that a page opens with. */
-const FIRST_TAB = { spectrum: 'spectrum', trends: 'trends', emergence: 'emergence', dashboard: 'dashboard' };
+const FIRST_TAB = {
+  spectrum: 'spectrum',
+  trends: 'trends',
+  emergence: 'emergence',
+  dashboard: 'dashboard',
+  report: 'report',
+};
 
 const only = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
 const serve = process.argv.includes('--serve');
@@ -28,6 +34,7 @@ await build({
     spectrum: 'webview/spectrum/main.ts',
     trends: 'webview/trends/main.ts',
     dashboard: 'webview/dashboard/main.ts',
+    report: 'webview/report/main.ts',
     harness: 'webview/preview/harness.ts',
   },
   bundle: true,
@@ -72,7 +79,7 @@ await new Promise((listening) => server.listen(serve ? 8780 : 0, '127.0.0.1', li
 const address = `http://127.0.0.1:${server.address().port}/`;
 if (serve) {
   console.log(
-    `${address}?page=spectrum&scenario=one&theme=dark  (pages spectrum, trends, emergence, dashboard; scenarios in webview/preview/; themes dark, light, hc-dark, hc-light)`,
+    `${address}?page=spectrum&scenario=one&theme=dark  (pages spectrum, trends, emergence, dashboard, report; scenarios in webview/preview/; themes dark, light, hc-dark, hc-light)`,
   );
 } else {
   const problems = await screenshots();
@@ -156,6 +163,7 @@ function shots() {
   add('emergence', ['eight', 'one', 'eighteen', ...odd], ['emergence'], ['dark'], [400, 900]);
   add('dashboard', [...runs, ...odd], ['dashboard'], ['dark', 'light'], [300]);
   add('dashboard', ['many', 'partial', 'none'], ['dashboard'], ['hc-dark', 'hc-light'], [300]);
+  add('report', ['many', 'overlay', 'init', 'one'], ['report'], ['dark', 'light'], WIDTHS);
   return all.filter(({ page, scenario, tab }) => !only || `${page}:${scenario}:${tab}`.startsWith(only));
 }
 
@@ -173,6 +181,8 @@ async function screenshots() {
       if (['warning', 'error'].includes(message.type())) problems.push(`${name}: console ${message.text()}`);
     });
     tabPage.on('pageerror', (error) => problems.push(`${name}: ${error.message}`));
+    // A report follows the system's colours, not the editor's.
+    await tabPage.emulateMedia({ colorScheme: theme.endsWith('light') ? 'light' : 'dark' });
     await tabPage.setViewportSize({ width, height: width <= 400 ? 800 : 900 });
     await tabPage.goto(`${address}?page=${page}&scenario=${scenario}&theme=${theme}`);
     await tabPage.locator('body[data-ready="true"]').waitFor();
@@ -186,6 +196,12 @@ async function screenshots() {
     if (found.overflow > 0) problems.push(`${name}: ${found.overflow} px wider than the page`);
     if (found.odd) problems.push(`${name}: prints "${found.odd}"`);
     await tabPage.screenshot({ path: join(OUT, `${name}.png`), fullPage: true });
+    if (page === 'report' && width === 900)
+      await tabPage.pdf({
+        path: join(OUT, `${name}.pdf`),
+        format: 'A4',
+        margin: { top: '12mm', bottom: '12mm', left: '12mm', right: '12mm' },
+      });
     if (width === 900 && theme === 'dark' && page !== 'dashboard') await saveExports(tabPage, name);
     await tabPage.close();
   }

@@ -113,7 +113,8 @@ export const keptFigure: Draw = (runs, axis, theme) => {
       y: {
         title: t('neurons kept, %'),
         min: Math.max(0, Math.floor((Math.min(...shares) - 6) / 10) * 10),
-        max: 100,
+        // A line at 100 % is drawn whole.
+        max: 101,
       },
       caption: t(
         'Source neurons with more than 10 edges with 1 < d ≤ T. Where the share changes, so do the neurons behind α₀ and w.',

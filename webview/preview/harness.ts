@@ -1,7 +1,7 @@
 /** Stands in for VS Code while developing: theme variables, the webview API, and hosts that answer with fixtures. */
 import type { Channel } from '../../src/protocol/rpc';
 import { saved } from './common';
-import { dashboardHost, runsHost } from './runsHost';
+import { dashboardHost, reportData, runsHost } from './runsHost';
 import { spectrumHost } from './spectrumHost';
 import themes from './themes.json';
 
@@ -36,27 +36,31 @@ const channel: Channel = {
   },
 };
 
-setTheme(query.get('theme') ?? 'dark');
 const scenario = query.get('scenario') ?? 'one';
 const page = query.get('page') ?? 'spectrum';
-const host =
-  page === 'dashboard'
-    ? dashboardHost(channel, scenario)
-    : page === 'trends' || page === 'emergence'
-      ? runsHost(channel, page, scenario)
-      : spectrumHost(channel, scenario);
 
-let kept: unknown;
-Object.assign(globalThis, {
-  acquireVsCodeApi: () => ({
-    postMessage: (message: unknown) => {
-      // As between processes: what arrives is a copy.
-      toHost.dispatchEvent(new CustomEvent('message', { detail: structuredClone(message) }));
-    },
-    getState: () => kept,
-    setState: (state: unknown) => {
-      kept = state;
-    },
-  }),
-  preview: { setTheme, saved, host },
-});
+function host(): unknown {
+  if (page === 'dashboard') return dashboardHost(channel, scenario);
+  if (page === 'trends' || page === 'emergence') return runsHost(channel, page, scenario);
+  return spectrumHost(channel, scenario);
+}
+
+if (page === 'report') {
+  document.body.append(reportData(scenario));
+} else {
+  setTheme(query.get('theme') ?? 'dark');
+  let kept: unknown;
+  Object.assign(globalThis, {
+    acquireVsCodeApi: () => ({
+      postMessage: (message: unknown) => {
+        // As between processes: what arrives is a copy.
+        toHost.dispatchEvent(new CustomEvent('message', { detail: structuredClone(message) }));
+      },
+      getState: () => kept,
+      setState: (state: unknown) => {
+        kept = state;
+      },
+    }),
+    preview: { setTheme, saved, host: host() },
+  });
+}

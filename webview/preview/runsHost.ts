@@ -12,6 +12,8 @@ import {
   type RunsModel,
   type RunView,
 } from '../../src/protocol/trends';
+import { REPORT_DATA_ID, REPORT_SCHEMA } from '../../src/protocol/report';
+import { h } from '../dom';
 import { common, save } from './common';
 import { EIGHTEEN, PYTHIA, runFixture, SHORT, type RunOptions } from './runFixtures';
 
@@ -204,4 +206,18 @@ export function dashboardHost(
     dashboardMethods,
   );
   return peer;
+}
+
+/** The element that a report reads its data from. */
+export function reportData(scenario: string): HTMLElement {
+  const chosen: Chosen = {
+    baseline: { kind: scenario === 'init' ? 'init' : 'first' },
+    emergenceFrom: 'alpha0',
+  };
+  const report = {
+    schema: REPORT_SCHEMA,
+    created: '2025-11-22T10:00:00Z',
+    runs: runsOf(optionsOf(scenario), chosen).map(({ series, spectra }) => ({ series, spectra })),
+  };
+  return h('script', { type: 'application/json', id: REPORT_DATA_ID }, JSON.stringify(report));
 }

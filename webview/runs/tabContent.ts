@@ -5,27 +5,19 @@ import type { ChartView } from '../components/chartView';
 import { field } from '../components/field';
 import { symbol } from '../components/hint';
 import { select, type Option } from '../components/select';
-import { stepSlider } from '../components/stepSlider';
 import { tableView } from '../components/tableView';
-import { stepsOf, type ShownRun } from '../data/shownRuns';
+import type { ShownRun } from '../data/shownRuns';
 import { h } from '../dom';
-import { AXIS_KINDS, hasChoice, stepName } from '../figures/stepAxis';
-import { integer } from '../format';
 import { t } from '../l10n';
 import type { SymbolId } from '../symbols';
 import { baselineChoiceName } from '../words/emergence';
 import { populationWarning } from '../words/runs';
 import { checkpointList, type CheckpointActions } from './checkpointList';
-import { runTable, runTables, sizeStep, spectraChoice, type RunChoices, type RunTab } from './views';
+import { axisControl, sizeControl, spectraControls, type ControlContext } from './controls';
+import { runTable, runTables, type RunTab } from './views';
 
-export interface RunTabContext {
+export interface RunTabContext extends ControlContext {
   model: RunsModel;
-  runs: readonly ShownRun[];
-  choices: RunChoices;
-  /** Changes a choice and draws the tab again. */
-  choose: (choices: Partial<RunChoices>) => void;
-  /** Changes a choice while a control is being moved: only the charts are drawn again. */
-  tune: (choices: Partial<RunChoices>) => void;
   setBaseline: (baseline: BaselineChoice) => void;
   setEmergenceFrom: (source: EmergenceSource) => void;
   checkpoints: CheckpointActions;
@@ -99,49 +91,6 @@ function controlsOf(tab: RunTab, context: RunTabContext): (HTMLElement | null)[]
   }
 }
 
-function axisControl({ runs, choices, choose }: RunTabContext): HTMLElement | null {
-  if (!hasChoice(runs)) return null;
-  const words = { linear: t('linear'), log: t('logarithmic') };
-  return field(
-    t('Step axis'),
-    select(
-      t('Step axis'),
-      'axis',
-      AXIS_KINDS.map((value) => ({ value, label: words[value] })),
-      choices.axis,
-      (value) => {
-        choose({ axis: value === 'log' ? 'log' : 'linear' });
-      },
-    ),
-  );
-}
-
-function spectraControls({ runs, choices, choose, tune }: RunTabContext): (HTMLElement | null)[] {
-  const { run, selected } = spectraChoice(runs, choices);
-  const names = run.series.points.map(({ step }, index) => stepName(step, index));
-  return [
-    runs.length > 1
-      ? field(
-          t('Run'),
-          select(
-            t('Run'),
-            'spectra-run',
-            runs.map(({ id, name }) => ({ value: id, label: name })),
-            run.id,
-            (spectraOf) => {
-              choose({ spectraOf, spectrumAt: null });
-            },
-          ),
-        )
-      : null,
-    names.length > 1
-      ? stepSlider(names, selected, (spectrumAt) => {
-          tune({ spectrumAt });
-        })
-      : null,
-  ];
-}
-
 const encode = (choice: BaselineChoice): string =>
   choice.kind === 'step' ? `step ${choice.step}` : choice.kind;
 
@@ -191,25 +140,6 @@ function emergenceControls({ model, setBaseline, setEmergenceFrom }: RunTabConte
       ),
     ),
   ];
-}
-
-function sizeControl({ runs, choices, choose }: RunTabContext): HTMLElement {
-  const step = sizeStep(runs, choices);
-  return field(
-    t('At'),
-    select(
-      t('Step at which sizes are compared'),
-      'size-step',
-      [
-        { value: 'last', label: t('last checkpoint of each run') },
-        ...stepsOf(runs).map((value) => ({ value: String(value), label: t('step {0}', integer(value)) })),
-      ],
-      step === null ? 'last' : String(step),
-      (value) => {
-        choose({ sizeStep: value === 'last' ? null : Number(value) });
-      },
-    ),
-  );
 }
 
 function tableControl({ model, runs, choices, choose }: RunTabContext): HTMLElement {

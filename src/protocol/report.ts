@@ -1,0 +1,30 @@
+/**
+ * What a self-contained HTML report is made of: `neuromfa/report@1`.
+ *
+ * The page holds these data as JSON in a `<script type="application/json">` of this id, with every `<` written as
+ * `\u003c`, so that no name can end the element; then the report's style sheet and script, inline.
+ */
+import * as v from 'valibot';
+import { runSeriesSchema } from './run';
+import { runsModelSchema } from './trends';
+
+export const REPORT_SCHEMA = 'neuromfa/report@1';
+export const REPORT_DATA_ID = 'neuromfa-report-data';
+
+const reportRunSchema = v.pipe(
+  v.object({
+    series: runSeriesSchema,
+    /** The mean spectra of `series.points`, as the panels get them. */
+    spectra: runsModelSchema.entries.runs.item.entries.spectra,
+  }),
+  v.check(({ series, spectra }) => spectra.length === series.points.length, 'one spectrum for each point'),
+  v.check(({ series }) => series.points.length > 0, 'a run without results has no report'),
+);
+
+export const reportSchema = v.object({
+  schema: v.literal(REPORT_SCHEMA),
+  /** When the report was made, ISO 8601. */
+  created: v.pipe(v.string(), v.isoTimestamp()),
+  runs: v.pipe(v.array(reportRunSchema), v.minLength(1)),
+});
+export type Report = v.InferOutput<typeof reportSchema>;

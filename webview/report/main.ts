@@ -1,0 +1,41 @@
+/** Entry of the self-contained report: reads its data from the page and needs nothing else. */
+import * as v from 'valibot';
+import { REPORT_DATA_ID, reportSchema } from '../../src/protocol/report';
+import { h } from '../dom';
+import { t } from '../l10n';
+import '../styles/report.css';
+import { ReportPage } from './report';
+
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const print = matchMedia('print');
+
+function start(): void {
+  const parsed = v.safeParse(reportSchema, readData());
+  if (!parsed.success) {
+    document.body.append(
+      h('p', { 'data-testid': 'error' }, t('This report cannot be read: {0}', v.summarize(parsed.issues))),
+    );
+    return;
+  }
+  const page = new ReportPage(document.body, parsed.output, dark.matches && !print.matches);
+  const follow = (): void => {
+    page.draw(dark.matches && !print.matches);
+  };
+  dark.addEventListener('change', follow);
+  print.addEventListener('change', follow);
+  // Paper is white, whatever the screen is.
+  window.addEventListener('beforeprint', () => {
+    page.draw(false);
+  });
+  window.addEventListener('afterprint', follow);
+}
+
+function readData(): unknown {
+  try {
+    return JSON.parse(document.getElementById(REPORT_DATA_ID)?.textContent ?? '');
+  } catch {
+    return null;
+  }
+}
+
+start();

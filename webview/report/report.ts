@@ -1,0 +1,179 @@
+/** The report: first lines, figures, tables and provenance of training runs, for screen and paper. */
+import type { Report } from '../../src/protocol/report';
+import { ChartShelf } from '../components/chartShelf';
+import { explanation } from '../components/explanation';
+import { swatch } from '../components/swatch';
+import { tableView } from '../components/tableView';
+import type { ShownRun } from '../data/shownRuns';
+import { h } from '../dom';
+import { seriesStyle } from '../figures/styles';
+import { compact } from '../format';
+import { t } from '../l10n';
+import { runFacts } from '../runs/facts';
+import { axisControl, spectraControls, type ControlContext } from '../runs/controls';
+import { DEFAULT_RUN_CHOICES, knowsEmergence, runFigures, type RunChoices, type RunTab } from '../runs/views';
+import { checkpointsTable } from '../tables/checkpoints';
+import { emergenceTable, trendsTable } from '../tables/runs';
+import type { Table } from '../tables/table';
+import { DARK, LIGHT, type Theme } from '../theme';
+import { methodsParagraph } from '../words/methods';
+import {
+  checkpointCount,
+  emergenceHeadline,
+  incomparable,
+  populationWarning,
+  runNotes,
+  trendsHeadline,
+} from '../words/runs';
+import { BIBTEX } from './bibtex';
+import { copyable } from './copyable';
+import { plainButton } from './plainButton';
+
+/** The runs of a report, with the looks that they have everywhere in it. */
+export const reportRuns = ({ runs }: Report, theme: Theme): ShownRun[] =>
+  runs.map(({ series, spectra }, index) => ({
+    id: `${index}`,
+    name: series.run.name,
+    series,
+    spectra,
+    style: seriesStyle(index, theme),
+  }));
+
+export class ReportPage {
+  readonly #charts = new ChartShelf(plainButton);
+  readonly #runList = h('ul', { class: 'report-runs' });
+  readonly #trends = h('section', { class: 'choices' });
+  readonly #spectra = h('section', { class: 'choices' });
+  readonly #figures: Record<'over' | 'spectra' | 'quality', HTMLElement> = {
+    over: h('div', { class: 'figures' }),
+    spectra: h('div', { class: 'figures spectra' }),
+    quality: h('div', { class: 'figures' }),
+  };
+  #choices: RunChoices = DEFAULT_RUN_CHOICES;
+  #theme: Theme;
+
+  constructor(
+    parent: HTMLElement,
+    private readonly report: Report,
+    dark: boolean,
+  ) {
+    this.#theme = dark ? DARK : LIGHT;
+    document.body.dataset['panel'] = 'report';
+    parent.append(this.#page());
+    this.#drawControls();
+    this.#draw();
+    document.body.dataset['ready'] = 'true';
+  }
+
+  /** Draws everything anew on a dark ground or on white; browsers print what is drawn just before as vectors. */
+  draw(dark: boolean): void {
+    this.#theme = dark ? DARK : LIGHT;
+    this.#draw();
+  }
+
+  get #runs(): ShownRun[] {
+    return reportRuns(this.report, this.#theme);
+  }
+
+  #page(): HTMLElement {
+    const runs = this.#runs;
+    const population = populationWarning(runs);
+    const warnings = [...incomparable(runs), ...(population === null ? [] : [population]), ...runNotes(runs)];
+    const names = runs.map(({ name }) => name).join(', ');
+    document.title = t('NeuroMFA: {0}', names);
+    return h(
+      'main',
+      { class: 'panel report', 'data-testid': 'report' },
+      h('h1', {}, names),
+      h('p', { class: 'headline', 'data-testid': 'headline' }, trendsHeadline(runs)),
+      h('p', { class: 'headline', 'data-testid': 'emergence-headline' }, emergenceHeadline(runs)),
+      this.#runList,
+      ...warnings.map((warning) => h('p', { class: 'note warning', 'data-testid': 'warning' }, warning)),
+      h('h2', {}, t('Over training')),
+      this.#trends,
+      this.#figures.over,
+      h('h2', {}, t('Spectra')),
+      this.#spectra,
+      this.#figures.spectra,
+      h('h2', {}, t('Fit and neurons')),
+      this.#figures.quality,
+      h('h2', {}, t('Tables')),
+      ...[trendsTable(runs), emergenceTable(runs)].map(foldedTable),
+      h('h2', {}, t('Provenance')),
+      runFacts(runs),
+      foldedTable(checkpointsTable(runs)),
+      copyable(t('Methods'), methodsParagraph(runs), 'methods'),
+      copyable('BibTeX', BIBTEX, 'bibtex', true),
+      explanation(),
+      h('p', { class: 'quiet' }, t('Report made {0}.', this.report.created)),
+    );
+  }
+
+  /** The figures of the report's first part: E, and sizes where there are several. */
+  get #overTabs(): RunTab[] {
+    const runs = this.#runs;
+    if (!knowsEmergence(runs)) return ['trends'];
+    const sizes = new Set(runs.map(({ series }) => series.points[0]!.checkpoint.parameters));
+    return sizes.size > 1 ? ['trends', 'emergence', 'size'] : ['trends', 'emergence'];
+  }
+
+  #draw(): void {
+    const runs = this.#runs;
+    this.#runList.replaceChildren(...runs.map(runItem));
+    const groups = {
+      over: this.#overTabs.flatMap((tab) => runFigures(tab, runs, this.#choices, this.#theme)),
+      spectra: runFigures('spectra', runs, this.#choices, this.#theme),
+      quality: runFigures('quality', runs, this.#choices, this.#theme),
+    };
+    const views = this.#charts.show(Object.values(groups).flat());
+    let at = 0;
+    for (const [name, figures] of Object.entries(groups) as [keyof typeof groups, unknown[]][]) {
+      const elements = views.slice(at, at + figures.length).map(({ element }) => element);
+      const place = this.#figures[name];
+      if (elements.some((element) => element.parentElement !== place)) place.replaceChildren(...elements);
+      at += figures.length;
+    }
+  }
+
+  #drawControls(): void {
+    const context: ControlContext = {
+      runs: this.#runs,
+      choices: this.#choices,
+      choose: (choices) => {
+        const focused = document.activeElement?.getAttribute('data-testid');
+        this.#choices = { ...this.#choices, ...choices };
+        this.#drawControls();
+        this.#draw();
+        if (focused) document.querySelector<HTMLElement>(`[data-testid="${focused}"]`)?.focus();
+      },
+      tune: (choices) => {
+        this.#choices = { ...this.#choices, ...choices };
+        this.#draw();
+      },
+    };
+    this.#trends.replaceChildren(...[axisControl(context)].filter((control) => control !== null));
+    this.#spectra.replaceChildren(...spectraControls(context).filter((control) => control !== null));
+  }
+}
+
+function runItem({ name, style, series }: ShownRun): HTMLElement {
+  const { checkpoint } = series.points[0]!;
+  const facts = [
+    series.run.path,
+    checkpointCount(series.points.length),
+    t('{0} parameters', compact(checkpoint.parameters)),
+    checkpoint.architecture,
+    checkpoint.dtype,
+  ];
+  return h(
+    'li',
+    {},
+    swatch(style),
+    h('strong', {}, name),
+    ' ',
+    h('span', { class: 'path' }, facts.join(' · ')),
+  );
+}
+
+const foldedTable = (table: Table): HTMLElement =>
+  h('details', { 'data-testid': `details-${table.id}` }, h('summary', {}, table.title), tableView(table));

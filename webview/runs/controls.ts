@@ -1,0 +1,83 @@
+/** Choices that go with the figures of runs, in panels and in reports. */
+import { field } from '../components/field';
+import { select } from '../components/select';
+import { stepSlider } from '../components/stepSlider';
+import { stepsOf, type ShownRun } from '../data/shownRuns';
+import { AXIS_KINDS, hasChoice, stepName } from '../figures/stepAxis';
+import { integer } from '../format';
+import { t } from '../l10n';
+import { sizeStep, spectraChoice, type RunChoices } from './views';
+
+export interface ControlContext {
+  runs: readonly ShownRun[];
+  choices: RunChoices;
+  /** Changes a choice. */
+  choose: (choices: Partial<RunChoices>) => void;
+  /** Changes a choice while a control is being moved: only the charts are drawn again. */
+  tune: (choices: Partial<RunChoices>) => void;
+}
+
+/** Linear or logarithmic; null where there is nothing to choose. */
+export function axisControl({ runs, choices, choose }: ControlContext): HTMLElement | null {
+  if (!hasChoice(runs)) return null;
+  const words = { linear: t('linear'), log: t('logarithmic') };
+  return field(
+    t('Step axis'),
+    select(
+      t('Step axis'),
+      'axis',
+      AXIS_KINDS.map((value) => ({ value, label: words[value] })),
+      choices.axis,
+      (value) => {
+        choose({ axis: value === 'log' ? 'log' : 'linear' });
+      },
+    ),
+  );
+}
+
+/** Whose spectra, and which step is brought forward. */
+export function spectraControls({ runs, choices, choose, tune }: ControlContext): (HTMLElement | null)[] {
+  const { run, selected } = spectraChoice(runs, choices);
+  const names = run.series.points.map(({ step }, index) => stepName(step, index));
+  return [
+    runs.length > 1
+      ? field(
+          t('Run'),
+          select(
+            t('Run'),
+            'spectra-run',
+            runs.map(({ id, name }) => ({ value: id, label: name })),
+            run.id,
+            (spectraOf) => {
+              choose({ spectraOf, spectrumAt: null });
+            },
+          ),
+        )
+      : null,
+    names.length > 1
+      ? stepSlider(names, selected, (spectrumAt) => {
+          tune({ spectrumAt });
+        })
+      : null,
+  ];
+}
+
+/** The step at which sizes are compared. */
+export function sizeControl({ runs, choices, choose }: ControlContext): HTMLElement {
+  const step = sizeStep(runs, choices);
+  return field(
+    t('At'),
+    select(
+      t('Step at which sizes are compared'),
+      'size-step',
+      [
+        { value: 'last', label: t('last checkpoint of each run') },
+        ...stepsOf(runs).map((value) => ({ value: String(value), label: t('step {0}', integer(value)) })),
+      ],
+      step === null ? 'last' : String(step),
+      (value) => {
+        choose({ sizeStep: value === 'last' ? null : Number(value) });
+      },
+    ),
+  );
+}

@@ -1,0 +1,36 @@
+/** What was analyzed: one row per checkpoint, with the fingerprint that names its content. */
+import type { RunResults } from '../data/shownRuns';
+import { t } from '../l10n';
+import type { Cell, Table } from './table';
+
+export function checkpointsTable(runs: readonly RunResults[]): Table {
+  return {
+    id: 'provenance',
+    title: t('Checkpoints and fingerprints'),
+    columns: [
+      { key: 'run', label: t('run') },
+      { key: 'step', label: t('step') },
+      { key: 'checkpoint', label: t('checkpoint') },
+      { key: 'architecture', label: t('architecture') },
+      { key: 'dtype', label: t('type') },
+      { key: 'parameters', label: t('parameters') },
+      { key: 'bytes', label: t('bytes') },
+      { key: 'sha256', label: 'SHA-256' },
+      { key: 'synthetic', label: t('synthetic') },
+    ],
+    rows: runs.flatMap(({ name, series: { points, baseline } }) => {
+      const drawn = baseline.kind === 'init' && baseline.point ? [baseline.point] : [];
+      return [...drawn, ...points].map(({ step, checkpoint: c }): Cell[] => [
+        name,
+        step,
+        c.name,
+        c.architecture,
+        c.dtype,
+        c.parameters,
+        c.bytes,
+        c.fingerprint,
+        c.synthetic,
+      ]);
+    }),
+  };
+}

@@ -1,0 +1,100 @@
+/** How the numbers came about, as a paragraph for a paper. */
+import type { AnalysisSettings, Transfer } from '../../src/protocol/analysis';
+import type { RunResults } from '../data/shownRuns';
+import { decimal, integer, order, ranges } from '../format';
+import { t } from '../l10n';
+import { baselineName } from './emergence';
+import { settingsLine } from './settings';
+
+const LENGTHS: Record<Transfer, string> = {
+  inv: '1/|w|',
+  inv2: '1/w²',
+  neglog: '−ln|w|',
+  invsqrt: '1/√|w|',
+};
+
+/** The paragraph; `runs` holds at least one. */
+export function methodsParagraph(runs: readonly RunResults[]): string {
+  const { settings, version } = runs[0]!.series;
+  const others = new Set(runs.map(({ series }) => settingsLine(series.settings))).size > 1;
+  return [
+    t(
+      'Neuron-based multifractal analysis (Xiao et al., ICLR 2025) was computed with NeuroMFA {0} (algorithm {1}).',
+      version.engine,
+      version.algorithm,
+    ),
+    population(settings),
+    lengths(settings),
+    exponents(settings),
+    uncertainty(runs),
+    emergence(runs),
+    ...(others ? [t('Other runs have other settings; they are listed with each run.')] : []),
+  ].join(' ');
+}
+
+function population({ mode, samples, neurons, seed }: AnalysisSettings): string {
+  if (mode === 'full')
+    return t('For each checkpoint, every neuron and every weight between neurons was taken.');
+  const seeds = ranges(Array.from({ length: samples }, (_, index) => seed + index));
+  return t(
+    'For each checkpoint, {0} samples of {1} neurons per layer were drawn (seeds {2}; the same neurons at every checkpoint).',
+    integer(samples),
+    integer(neurons),
+    seeds,
+  );
+}
+
+function lengths({ transfer, threshold, digits, scaleFree }: AnalysisSettings): string {
+  const rounded = digits === 0 ? t('rounded to whole numbers') : t('rounded to {0} decimals', digits);
+  return [
+    t('Every weight w is an edge of length d = {0}.', LENGTHS[transfer]),
+    scaleFree ? t('Lengths were divided by their median and multiplied by 50.') : '',
+    t(
+      'Edges with 1 < d ≤ {0} were kept, their lengths {1}; neurons with 10 or fewer such edges were left out.',
+      decimal(threshold, Number.isInteger(threshold) ? 0 : 2),
+      rounded,
+    ),
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+function exponents({ q }: AnalysisSettings): string {
+  return t(
+    'The mass exponents τ(q), q from {0} to {1} ({2} values), are the least-squares slopes of ln Z(q, r) on ln(r/r_max) over all radii that occur; regularity α₀ is the Lipschitz–Hölder exponent at the top of the spectrum f(α), heterogeneity w the range of α.',
+    order(q[0]!),
+    order(q.at(-1)!),
+    q.length,
+  );
+}
+
+function uncertainty([first]: readonly RunResults[]): string {
+  const { settings, points } = first!.series;
+  if (!points.some(({ alpha0 }) => alpha0.ci95)) return t('No intervals are given.');
+  return settings.mode === 'full'
+    ? t(
+        'Intervals of α₀ and w hold the central 95 % over resampled blocks: variation across layers, not sampling error.',
+      )
+    : t('α₀ and w are means over samples with 95 % intervals by Student’s t.');
+}
+
+function emergence(runs: readonly RunResults[]): string {
+  const { draws, seed, from } = runs[0]!.series.emergence;
+  const banded = runs.some(({ series }) => series.points.some((point) => point.emergence.ci95));
+  return [
+    t(
+      'The degree of emergence is E(t) = (w(t)/w(0)) · ln(α₀(0)/α₀(t)), where 0 is {0}{1}.',
+      baselineName(runs),
+      from === 'exact' ? t(' and α₀ is taken as τ′(0)') : '',
+    ),
+    banded
+      ? t(
+          'Its 95 % intervals are percentiles of {0} bootstrap resamples, the same ones at both ends (seed {1}).',
+          integer(draws),
+          seed,
+        )
+      : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
