@@ -17,14 +17,7 @@ import { emergenceTable, trendsTable } from '../tables/runs';
 import type { Table } from '../tables/table';
 import { DARK, LIGHT, type Theme } from '../theme';
 import { methodsParagraph } from '../words/methods';
-import {
-  checkpointCount,
-  emergenceHeadline,
-  incomparable,
-  populationWarning,
-  runNotes,
-  trendsHeadline,
-} from '../words/runs';
+import { checkpointCount, emergenceHeadline, incomparable, runNotes, trendsHeadline } from '../words/runs';
 import { BIBTEX } from './bibtex';
 import { copyable } from './copyable';
 import { plainButton } from './plainButton';
@@ -77,8 +70,7 @@ export class ReportPage {
 
   #page(): HTMLElement {
     const runs = this.#runs;
-    const population = populationWarning(runs);
-    const warnings = [...incomparable(runs), ...(population === null ? [] : [population]), ...runNotes(runs)];
+    const warnings = [...incomparable(runs), ...runNotes(runs)];
     const names = runs.map(({ name }) => name).join(', ');
     document.title = t('NeuroMFA: {0}', names);
     return h(
@@ -97,8 +89,12 @@ export class ReportPage {
       this.#figures.spectra,
       h('h2', {}, t('Fit and neurons')),
       this.#figures.quality,
-      h('h2', {}, t('Tables')),
-      ...[trendsTable(runs), emergenceTable(runs)].map(foldedTable),
+      h(
+        'section',
+        { class: 'report-tables' },
+        h('h2', {}, t('Tables')),
+        ...[trendsTable(runs), emergenceTable(runs)].map(foldedTable),
+      ),
       h('h2', {}, t('Provenance')),
       runFacts(runs),
       foldedTable(checkpointsTable(runs)),
