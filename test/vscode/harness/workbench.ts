@@ -65,7 +65,10 @@ export class Workbench {
       if (paths.length > 1) await row.click({ modifiers: index === 0 ? [] : ['ControlOrMeta'] });
     }
     const last = await this.explorerRow(paths.at(-1)!);
-    const item = this.page.locator('.monaco-menu .action-item', { hasText: entry });
+    // The whole name: another entry may begin with it.
+    const item = this.page.locator('.monaco-menu .action-item', {
+      has: this.page.getByText(entry, { exact: true }),
+    });
     // Extensions register their entries some time after the window shows: open the menu until ours is in it.
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {

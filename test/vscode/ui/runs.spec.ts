@@ -5,15 +5,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { analyze, seriesOf } from '../harness/cli';
 import { paths } from '../harness/paths';
+import type { Settings } from '../harness/settings';
 import { assertDashboardShows } from './dashboard';
+import { panelIn } from './panel';
 import { killExtensionHosts } from './processes';
 import { closeSidePanel, openSidePanel, press, queueStatus, row, rowIn, rows } from './runsView';
-import { CLI, workbench, workspace } from './session';
+import { ANALYZE, CLI, workbench, workspace } from './session';
 
 const RUN = 'neox-1m';
 const STEPS = [0, 1000, 4000];
-/** So many samples that a checkpoint takes seconds. */
-const SLOW = { 'neuromfa.analysis.samples': 100 };
+/** So many samples that a checkpoint takes seconds; by its seed, each spec begins without results. */
+const slow = (samples: number, seed: number): Settings => ({
+  'neuromfa.analysis.samples': samples,
+  'neuromfa.analysis.seed': seed,
+});
 
 describe('training runs', () => {
   beforeEach(openSidePanel);
@@ -22,8 +27,20 @@ describe('training runs', () => {
     await workbench.configure({});
   });
 
+  it('show what is analyzed elsewhere, until the results are cleared', async () => {
+    await closeSidePanel();
+    await workbench.chooseInExplorer([workspace.file(0)], ANALYZE);
+    await panelIn('done');
+    await workbench.closeEditors();
+    await openSidePanel();
+    await rowIn('step0', 'α₀').waitFor();
+    await workbench.run('NeuroMFA: Clear Results');
+    await workbench.page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Clear' }).click();
+    await rowIn(RUN, '0 of 3 analyzed').waitFor();
+  });
+
   it('are found, in the order of their steps', async () => {
-    await row('step4000').waitFor();
+    await rowIn('step0', 'not analyzed').waitFor();
     assert.deepEqual(await rows(), [
       `${RUN}, 0 of 3 analyzed`,
       ...STEPS.map((step) => `step${step}, not analyzed`),
@@ -108,7 +125,7 @@ describe('training runs', () => {
   });
 
   it('can be called off as a whole', async () => {
-    await workbench.configure(SLOW);
+    await workbench.configure(slow(1000, 10_000));
     await rowIn(RUN, '0 of 3 analyzed').waitFor();
     await press(RUN, 'Analyze Run');
     await queueStatus().waitFor();
@@ -118,7 +135,7 @@ describe('training runs', () => {
   });
 
   it('lose at most the checkpoint in hand when the extension host dies', async () => {
-    await workbench.configure(SLOW);
+    await workbench.configure(slow(400, 20_000));
     await rowIn(RUN, '0 of 3 analyzed').waitFor();
     await press(RUN, 'Analyze Run');
     await rowIn('step0', 'α₀').waitFor();

@@ -3,6 +3,7 @@ import './analyze.spec';
 import './cancel.spec';
 import './failure.spec';
 import './reload.spec';
+import './runs.spec';
 import './export.spec';
 import './screenshots.spec';
 import './inspect.spec';
