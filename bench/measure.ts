@@ -45,6 +45,12 @@ export function timeCat(file: string): number {
   return (performance.now() - begin) / 10;
 }
 
+/** Processor time of this process so far. */
+export function cpuMilliseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e3;
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
