@@ -1,8 +1,8 @@
 /** The jobs of the full network. */
-import { bootstrapUnits, type BootstrapValues } from '../core/analysis/full/blockBootstrap';
+import { bootstrapUnits, type BootstrapValues, type PackedUnits } from '../core/analysis/full/blockBootstrap';
 import { countPatterns, type PatternCounts } from '../core/analysis/full/medianLength';
-import { partitionOf, type Unit } from '../core/analysis/full/merge';
-import { gaussianNull, type NullSpectrum } from '../core/analysis/full/gaussianNull';
+import { partitionOf } from '../core/analysis/full/merge';
+import { gaussianNull } from '../core/analysis/full/gaussianNull';
 import {
   countsByPass,
   countSlices,
@@ -14,7 +14,7 @@ import { codePasses, type CodePass, type EdgeLengths } from '../core/analysis/fu
 import type { PlannedProjection } from '../core/analysis/plan';
 import type { Kernel } from '../core/multifractal/kernel/kernel';
 import { momentSteps } from '../core/multifractal/momentSteps';
-import { missingSpectrum, multifractalSpectrum, type Spectrum } from '../core/multifractal/spectrum';
+import { missingSpectrum, spectrumFigures, type SpectrumFigures } from '../core/multifractal/spectrum';
 import { JobSession } from './session';
 import { workerKernel } from './workerKernel';
 
@@ -49,8 +49,8 @@ function slices(job: FullJob & { slices: PartSlice[]; counted: SharedArrayBuffer
 export interface ProjectionOutcome {
   sums: ProjectionSums;
   /** Of the projection alone. */
-  spectrum: Pick<Spectrum, 'alpha0' | 'alpha0Exact' | 'width'> | null;
-  gaussian: NullSpectrum | null;
+  spectrum: SpectrumFigures | null;
+  gaussian: SpectrumFigures | null;
 }
 
 /** Counts (unless slices have been counted) and folds a projection. */
@@ -61,17 +61,12 @@ function projection(job: FullJob & { q: number[]; counted: SharedArrayBuffer | n
     const io = { open, advance: checkpoint, chunkBytes: job.chunkBytes };
     const counted = job.counted && countsByPass(job.counted, job.projection);
     const sums = sumProjection(kernel, passes, job.projection, orders, counted, io);
-    const gaussian = gaussianNull(kernel, passes, job.projection, job.lengths, job.q, open);
+    const gaussian = gaussianNull(kernel, passes, job.projection, job.q, open);
     checkpoint();
     const partition = partitionOf(sums);
-    const spectrum = missingSpectrum(partition) ? null : multifractalSpectrum(partition, job.q);
     return {
       sums,
-      spectrum: spectrum && {
-        alpha0: spectrum.alpha0,
-        alpha0Exact: spectrum.alpha0Exact,
-        width: spectrum.width,
-      },
+      spectrum: missingSpectrum(partition) ? null : spectrumFigures(partition, job.q),
       gaussian,
     };
   });
@@ -85,13 +80,13 @@ function patterns(job: Omit<FullJob, 'lengths'> & { cells: number[] | null }): P
 }
 
 function bootstrap(job: {
-  units: Unit[];
+  units: PackedUnits;
   q: number[];
   draws: { from: number; to: number };
   control: SharedArrayBuffer;
 }): BootstrapValues {
   return JobSession.run(job.control, 'resampling blocks', ({ checkpoint }) =>
-    bootstrapUnits(job.units, job.q, job.draws, checkpoint),
+    bootstrapUnits(workerKernel(), job.units, job.q, job.draws, checkpoint),
   );
 }
 

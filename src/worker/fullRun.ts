@@ -1,5 +1,10 @@
 /** One run of the full network: divides the work, and adds the figures up in network order. */
-import { missingBootstrap, type BootstrapValues } from '../core/analysis/full/blockBootstrap';
+import {
+  missingBootstrap,
+  packUnits,
+  type BootstrapValues,
+  type PackedUnits,
+} from '../core/analysis/full/blockBootstrap';
 import {
   addCounts,
   emptyCounts,
@@ -80,7 +85,7 @@ export class FullRun {
       const projections = await this.#sumAll(lengths, merge, advance);
       const { units } = merge;
       const reason = missingBootstrap(units);
-      const values = reason ? null : await this.#bootstrap(units);
+      const values = reason ? null : await this.#bootstrap(packUnits(units));
       return summarizeFull({
         checkpoint: opened.info,
         network: opened.network,
@@ -168,7 +173,7 @@ export class FullRun {
   }
 
   /** The draws are shared out in equal runs. */
-  async #bootstrap(units: FullMerge['units']): Promise<BootstrapValues> {
+  async #bootstrap(units: PackedUnits): Promise<BootstrapValues> {
     const { threads } = this.pool;
     const bound = (i: number): number => Math.floor((i * BOOTSTRAP_DRAWS) / threads);
     const parts = await allOrStop(

@@ -59,6 +59,9 @@ const READERS = {
 };
 export type DecodableDType = keyof typeof READERS;
 
+/** Whether typed arrays have the byte order of stored values: they are quicker than a DataView. */
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
 /** The element types whose values can be read. */
 export const DECODABLE_DTYPES = Object.keys(READERS) as readonly DecodableDType[];
 
@@ -88,6 +91,15 @@ export function elementReader(dtype: DType, bytes: Uint8Array): ElementReader {
  * @throws NeuroMfaError `unsupported` as {@link elementReader}; RangeError when `bytes` is too short.
  */
 export function decode(dtype: DType, bytes: Uint8Array, out: Float64Array): void {
-  const read = elementReader(dtype, bytes);
-  for (let index = 0; index < out.length; index++) out[index] = read(index);
+  if (8 * bytes.length < out.length * DTYPE_BITS[dtype])
+    throw new RangeError(`${bytes.length} bytes are too few`);
+  if (dtype === 'F16' && LITTLE_ENDIAN && bytes.byteOffset % 2 === 0) {
+    const patterns = new Uint16Array(bytes.buffer, bytes.byteOffset, out.length);
+    for (let index = 0; index < out.length; index++) out[index] = FLOAT16[patterns[index]!]!;
+  } else if (dtype === 'F32' && LITTLE_ENDIAN && bytes.byteOffset % 4 === 0) {
+    out.set(new Float32Array(bytes.buffer, bytes.byteOffset, out.length));
+  } else {
+    const read = elementReader(dtype, bytes);
+    for (let index = 0; index < out.length; index++) out[index] = read(index);
+  }
 }

@@ -122,7 +122,7 @@ const CELL_PATTERNS = 4096;
 
 /**
  * Packed thresholds of 32-bit floats: codes fall as patterns rise, so a cell of 4,096 patterns needs its first code and
- * the place where the next one begins.
+ * the place where the next one begins, and cells between two patterns of one code all have that code.
  */
 export function codes32(codes: RadiusCodes): Codes32 {
   const bits = new Uint32Array(1);
@@ -133,20 +133,24 @@ export function codes32(codes: RadiusCodes): Codes32 {
   };
   const packed = new Uint32Array(CELLS);
   const unresolved = new Set<number>();
-  let first = codeAt(0);
-  for (let cell = 0; cell < CELLS; cell++) {
+  const fill = (cell: number, end: number): void => {
     const start = cell * CELL_PATTERNS;
-    const next = cell + 1 < CELLS ? codeAt(start + CELL_PATTERNS) : NOT_FINITE;
-    const last = next === first ? first : codeAt(start + CELL_PATTERNS - 1);
-    if (first - last > 1) {
+    const first = codeAt(start);
+    const last = codeAt(end * CELL_PATTERNS - 1);
+    if (first === last) {
+      packed.fill(first * CELL_PATTERNS + (CELL_PATTERNS - 1), cell, end);
+    } else if (end - cell > 1) {
+      const middle = (cell + end) >>> 1;
+      fill(cell, middle);
+      fill(middle, end);
+    } else if (first - last > 1) {
       unresolved.add(cell);
       packed[cell] = codes.beyond * CELL_PATTERNS + (CELL_PATTERNS - 1);
     } else {
-      const end = last === first ? CELL_PATTERNS - 1 : lastWith(first, start, codeAt) - start;
-      packed[cell] = first * CELL_PATTERNS + end;
+      packed[cell] = first * CELL_PATTERNS + (lastWith(first, start, codeAt) - start);
     }
-    first = next;
-  }
+  };
+  fill(0, CELLS);
   return { packed, unresolved };
 }
 

@@ -18,6 +18,11 @@ export class Regressor {
     this.#sxx = this.#centred.reduce((sum, value) => sum + value * value, 0);
   }
 
+  /** The slope on y is Σ slopeWeights[i] · y[i]. */
+  get slopeWeights(): Float64Array {
+    return this.#centred.map((value) => value / this.#sxx);
+  }
+
   fit(y: Float64Array): Line {
     // Deviations from one of the values rather than from a rounded mean: a constant y has slope 0 exactly.
     const origin = y[y.length - 1]!;

@@ -21,6 +21,8 @@ export interface Spectrum {
   width: number;
 }
 
+export type SpectrumFigures = Pick<Spectrum, 'alpha0' | 'alpha0Exact' | 'width'>;
+
 /** Why no spectrum exists for these sums, or null when one does. */
 export function missingSpectrum(sums: PartitionSums): string | null {
   if (sums.nodes === 0) {
@@ -53,9 +55,6 @@ export function multifractalSpectrum(sums: PartitionSums, q: readonly number[]):
   const tau = lines.map((line) => line.slope);
   const r2 = lines.map((line) => line.r2);
   const defined = r2.filter((value) => value !== null);
-
-  const alpha = q.slice(0, -1).map((order, i) => (tau[i + 1]! - tau[i]!) / (q[i + 1]! - order));
-  const f = alpha.map((value, i) => q[i]! * value - tau[i]!);
   return {
     rMax,
     lnZ,
@@ -64,13 +63,40 @@ export function multifractalSpectrum(sums: PartitionSums, q: readonly number[]):
     r2,
     meanR2: defined.length === 0 ? null : defined.reduce((sum, value) => sum + value, 0) / defined.length,
     minR2: defined.length === 0 ? null : Math.min(...defined),
-    alpha,
-    f,
-    alpha0: alpha[peak(f, q)]!,
+    ...legendre(tau, q),
     // The mean over nodes of the slopes of ln μ_i is the slope of their mean.
     alpha0Exact: regressor.fit(sums.logSum).slope / sums.nodes,
-    width: Math.max(...alpha) - Math.min(...alpha),
   };
+}
+
+/**
+ * Three figures of {@link multifractalSpectrum}, equal up to rounding, for very many spectra: slopes alone, as weighted
+ * sums of ln Z.
+ */
+export function spectrumFigures(
+  { radii, z, logSum, nodes }: PartitionSums,
+  q: readonly number[],
+): SpectrumFigures {
+  const weights = new Regressor(Float64Array.from(radii, (radius) => Math.log(radius))).slopeWeights;
+  const tau = new Array<number>(q.length).fill(0);
+  let slope = 0;
+  for (const [row, weight] of weights.entries()) {
+    slope += weight * logSum[row]!;
+    const first = row * q.length;
+    for (let order = 0; order < q.length; order++) tau[order]! += weight * Math.log(z[first + order]!);
+  }
+  const { alpha0, width } = legendre(tau, q);
+  return { alpha0, alpha0Exact: slope / nodes, width };
+}
+
+/** α and f from τ by the Legendre transform (method §4), and what is read from them. */
+function legendre(
+  tau: readonly number[],
+  q: readonly number[],
+): Pick<Spectrum, 'alpha' | 'f' | 'alpha0' | 'width'> {
+  const alpha = q.slice(0, -1).map((order, i) => (tau[i + 1]! - tau[i]!) / (q[i + 1]! - order));
+  const f = alpha.map((value, i) => q[i]! * value - tau[i]!);
+  return { alpha, f, alpha0: alpha[peak(f, q)]!, width: Math.max(...alpha) - Math.min(...alpha) };
 }
 
 /** Where f is largest; among equals, where q is nearest 0. f is 0 up to rounding at two neighbouring q. */

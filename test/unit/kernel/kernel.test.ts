@@ -2,7 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { elementReader, type DType } from '../../../src/core/checkpoint/dtype';
 import { EdgeCounts } from '../../../src/core/multifractal/boxGrowing';
-import { CODES, type Kernel, type MomentOrders } from '../../../src/core/multifractal/kernel/kernel';
+import {
+  CODES,
+  SUMS_AT_ONCE,
+  type Kernel,
+  type MomentOrders,
+} from '../../../src/core/multifractal/kernel/kernel';
 import { TypeScriptKernel } from '../../../src/core/multifractal/kernel/twin';
 import { WasmKernel } from '../../../src/core/multifractal/kernel/wasmKernel';
 import { neuronFractalDimensions } from '../../../src/core/multifractal/nfd';
@@ -161,6 +166,33 @@ describe('orders', () => {
         `Z at r = ${r}`,
         1e-12,
       );
+    }
+  });
+});
+
+describe('weighted sums', () => {
+  it.each([
+    [1, 1],
+    [5, 7],
+    [24, 64],
+    [3, 1001],
+  ])('of %i arrays of %i', (count, length) => {
+    const random = new Mt19937(count * length);
+    const terms = Float64Array.from({ length: count * length }, () => random.uint32() / 2 ** 16 - 2 ** 15);
+    const weights = Float64Array.from({ length: SUMS_AT_ONCE * count }, () => random.interval(4));
+    const [wasm, twin] = [new WasmKernel(), new TypeScriptKernel()].map((kernel) => {
+      kernel.keepTerms(terms, length);
+      // Twice: the terms stay.
+      kernel.weightedSums(weights.map((weight) => weight + 1));
+      return kernel.weightedSums(weights);
+    });
+    expect([...wasm!]).toEqual([...twin!]);
+    expect(wasm!.length).toBe(SUMS_AT_ONCE * length);
+    for (const [i, sum] of wasm!.entries()) {
+      const row = Math.floor(i / length);
+      let plain = 0;
+      for (let k = 0; k < count; k++) plain += weights[row * count + k]! * terms[k * length + (i % length)]!;
+      expect(sum).toBe(plain);
     }
   });
 });

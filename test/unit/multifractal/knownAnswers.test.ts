@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EdgeCounts } from '../../../src/core/multifractal/boxGrowing';
-import { partitionSums } from '../../../src/core/multifractal/partition';
-import { multifractalSpectrum, type Spectrum } from '../../../src/core/multifractal/spectrum';
+import { partitionSums, type PartitionSums } from '../../../src/core/multifractal/partition';
+import { multifractalSpectrum, spectrumFigures, type Spectrum } from '../../../src/core/multifractal/spectrum';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { estimate } from '../../../src/core/stats/estimate';
 import { PAPER_Q } from '../support/analyze';
@@ -12,10 +12,14 @@ import { expectClose } from '../support/close';
 const THRESHOLD = 150;
 const AT_ZERO = PAPER_Q.indexOf(0);
 
-function spectrumOf(rows: readonly (readonly number[])[], q = PAPER_Q): Spectrum & { nodes: number } {
+function sumsOf(rows: readonly (readonly number[])[], q: readonly number[]): PartitionSums {
   const counts = EdgeCounts.forSpectrum(rows.length, THRESHOLD, 0);
   for (const [source, row] of rows.entries()) for (const d of row) counts.add(source, d);
-  const sums = partitionSums(counts, q);
+  return partitionSums(counts, q);
+}
+
+function spectrumOf(rows: readonly (readonly number[])[], q = PAPER_Q): Spectrum & { nodes: number } {
+  const sums = sumsOf(rows, q);
   return { ...multifractalSpectrum(sums, q), nodes: sums.nodes };
 }
 
@@ -60,6 +64,18 @@ describe('identities', () => {
         expectClose(whole.alpha0Exact, (fine.tau[2]! - fine.tau[0]!) / (2 * h), "τ'(0)", 1e-6);
       }),
       { seed: 3, numRuns: 50 },
+    );
+  });
+
+  it('the figures alone are those of the whole spectrum', () => {
+    fc.assert(
+      fc.property(networks, (rows) => {
+        const figures = spectrumFigures(sumsOf(rows, PAPER_Q), PAPER_Q);
+        const spectrum = spectrumOf(rows);
+        for (const name of ['alpha0', 'alpha0Exact', 'width'] as const)
+          expectClose(figures[name], spectrum[name], name, 1e-12);
+      }),
+      { seed: 4, numRuns: 100 },
     );
   });
 

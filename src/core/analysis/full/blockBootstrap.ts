@@ -3,10 +3,11 @@
  * drawn with replacement, R is taken anew, and the spectrum follows from the drawn sums. Variation across layers, not
  * sampling error: the full network has none.
  */
-import { missingSpectrum, multifractalSpectrum } from '../../multifractal/spectrum';
+import { SUMS_AT_ONCE, type Kernel } from '../../multifractal/kernel/kernel';
+import { missingSpectrum, spectrumFigures } from '../../multifractal/spectrum';
 import { Mt19937 } from '../../sampling/mt19937';
 import { BOOTSTRAP_SEED } from '../../stats/bootstrap';
-import { partitionOf, weightedTotals, type Unit } from './merge';
+import { packTotals, partitionOf, unpackTotals, type Unit } from './merge';
 
 /** With fewer units, resampling says next to nothing. */
 export const MIN_UNITS = 5;
@@ -24,40 +25,75 @@ export function missingBootstrap(units: readonly Unit[]): string | null {
   return `${units.length} ${kind} are too few to resample (at least ${MIN_UNITS})`;
 }
 
+/** The units of a network as threads share them. */
+export interface PackedUnits {
+  /** How many units there are of each kind; they follow each other. */
+  kinds: number[];
+  bins: number;
+  /** Their totals in shared memory, float64 [units, …], see `packTotals`. */
+  totals: SharedArrayBuffer;
+}
+
+/** @param units not empty */
+export function packUnits(units: readonly Unit[]): PackedUnits {
+  const kinds = new Map<string, Unit[]>();
+  for (const unit of units) kinds.set(unit.kind, [...(kinds.get(unit.kind) ?? []), unit]);
+  const packed = [...kinds.values()].flat().map(({ totals }) => packTotals(totals));
+  const { length } = packed[0]!;
+  const totals = new SharedArrayBuffer(8 * length * packed.length);
+  for (const [i, each] of packed.entries()) new Float64Array(totals, 8 * length * i, length).set(each);
+  return {
+    kinds: [...kinds.values()].map((members) => members.length),
+    bins: units[0]!.totals.bins,
+    totals,
+  };
+}
+
 /**
  * The drawn statistics; draws without a spectrum are NaN. Networks with equally many units of the same kinds draw the
  * same ones, so that values at two steps are paired.
  *
  * @param draws which of the draws, so that workers can share them.
- * @param checkpoint called before every draw; throws to stop.
+ * @param checkpoint called again and again; throws to stop.
  */
 export function bootstrapUnits(
-  units: readonly Unit[],
+  kernel: Kernel,
+  { kinds, bins, totals }: PackedUnits,
   q: readonly number[],
   draws: { from: number; to: number },
   checkpoint: () => void,
 ): BootstrapValues {
+  const count = kinds.reduce((sum, members) => sum + members, 0);
+  const terms = new Float64Array(totals);
+  const length = terms.length / count;
+  kernel.keepTerms(terms, length);
   const generator = new Mt19937(BOOTSTRAP_SEED);
-  const kinds = new Map<string, Unit[]>();
-  for (const unit of units) kinds.set(unit.kind, [...(kinds.get(unit.kind) ?? []), unit]);
+  for (let draw = 0; draw < draws.from; draw++) drawTimes(kinds, generator, new Float64Array(count));
   const values: BootstrapValues = { alpha0: [], alpha0Exact: [], width: [] };
-  for (let draw = 0; draw < draws.to; draw++) {
+  for (let draw = draws.from; draw < draws.to; draw += SUMS_AT_ONCE) {
     checkpoint();
-    const drawn = [...kinds.values()].map((members) => {
-      const times = new Uint32Array(members.length);
-      // As many draws as members; which member a draw is for does not matter.
-      members.forEach(() => times[generator.interval(members.length - 1)]!++);
-      return { members, times };
-    });
-    if (draw < draws.from) continue;
-    const totals = weightedTotals(
-      drawn.flatMap(({ members, times }) => members.map(({ totals }, i) => ({ totals, times: times[i]! }))),
-    );
-    const sums = partitionOf(totals);
-    const spectrum = missingSpectrum(sums) ? null : multifractalSpectrum(sums, q);
-    values.alpha0.push(spectrum?.alpha0 ?? NaN);
-    values.alpha0Exact.push(spectrum?.alpha0Exact ?? NaN);
-    values.width.push(spectrum?.width ?? NaN);
+    const rows = Math.min(SUMS_AT_ONCE, draws.to - draw);
+    const times = new Float64Array(SUMS_AT_ONCE * count);
+    for (let row = 0; row < rows; row++) drawTimes(kinds, generator, times.subarray(row * count));
+    const drawn = kernel.weightedSums(times);
+    for (let row = 0; row < rows; row++) {
+      const sums = partitionOf(
+        unpackTotals(drawn.subarray(row * length, (row + 1) * length), bins, q.length),
+      );
+      const figures = missingSpectrum(sums) ? null : spectrumFigures(sums, q);
+      values.alpha0.push(figures?.alpha0 ?? NaN);
+      values.alpha0Exact.push(figures?.alpha0Exact ?? NaN);
+      values.width.push(figures?.width ?? NaN);
+    }
   }
   return values;
+}
+
+/** Adds to `times` how often each unit is drawn: as many draws as members of its kind. */
+function drawTimes(kinds: readonly number[], generator: Mt19937, times: Float64Array): void {
+  let first = 0;
+  for (const members of kinds) {
+    for (let i = 0; i < members; i++) times[first + generator.interval(members - 1)]!++;
+    first += members;
+  }
 }

@@ -40,54 +40,45 @@ export function addTotals(into: GridTotals, sums: Omit<GridTotals, 'bins'>): voi
   }
 }
 
-/** The sum of totals that count several times each. @param list not empty; terms are added in its order. */
-export function weightedTotals(list: readonly { totals: GridTotals; times: number }[]): GridTotals {
-  const terms = list.filter(({ times }) => times > 0);
-  const whole = (pick: (totals: GridTotals) => number): number =>
-    terms.reduce((sum, { totals, times }) => sum + times * pick(totals), 0);
-  const weights = Float64Array.from(terms, ({ times }) => times);
-  const arrays = (pick: (totals: GridTotals) => Float64Array): Float64Array =>
-    weightedSum(
-      terms.map(({ totals }) => pick(totals)),
-      weights,
-    );
+/** Totals as one array: counts, then z, logSum and occupied. */
+export function packTotals({ sources, nodes, edgesKept, z, logSum, occupied }: GridTotals): Float64Array {
+  const packed = new Float64Array(3 + z.length + logSum.length + occupied.length);
+  packed.set([sources, nodes, edgesKept]);
+  packed.set(z, 3);
+  packed.set(logSum, 3 + z.length);
+  packed.set(occupied, 3 + z.length + logSum.length);
+  return packed;
+}
+
+/** What {@link packTotals} made, or a weighted sum of such. */
+export function unpackTotals(packed: Float64Array, bins: number, orders: number): GridTotals {
+  const zEnd = 3 + (bins + 1) * orders;
   return {
-    bins: list[0]!.totals.bins,
-    sources: whole(({ sources }) => sources),
-    nodes: whole(({ nodes }) => nodes),
-    edgesKept: whole(({ edgesKept }) => edgesKept),
-    z: arrays(({ z }) => z),
-    logSum: arrays(({ logSum }) => logSum),
-    occupied: arrays(({ occupied }) => occupied),
+    bins,
+    sources: packed[0]!,
+    nodes: packed[1]!,
+    edgesKept: packed[2]!,
+    z: packed.subarray(3, zEnd),
+    logSum: packed.subarray(zEnd, zEnd + bins + 1),
+    occupied: packed.subarray(zEnd + bins + 1),
   };
 }
 
-/** Element by element, so that a sum stays in a register: a thousand of these are drawn. */
-function weightedSum(lists: readonly Float64Array[], weights: Float64Array): Float64Array {
-  const sums = new Float64Array(lists[0]!.length);
-  for (let i = 0; i < sums.length; i++) {
-    let sum = 0;
-    for (let k = 0; k < lists.length; k++) sum += weights[k]! * lists[k]![i]!;
-    sums[i] = sum;
-  }
-  return sums;
-}
-
 /** The radii that occur, and the sums there: what spectra are made of. */
-export function partitionOf(totals: GridTotals): PartitionSums {
-  const radii = [...totals.occupied.keys()].filter((radius) => totals.occupied[radius]! > 0);
-  const orders = totals.z.length / (totals.bins + 1);
-  const z = new Float64Array(radii.length * orders);
-  for (const [row, radius] of radii.entries()) {
-    z.set(totals.z.subarray(radius * orders, (radius + 1) * orders), row * orders);
-  }
+export function partitionOf({ occupied, z, logSum, nodes, sources, edgesKept }: GridTotals): PartitionSums {
+  const radii: number[] = [];
+  for (let radius = 1; radius < occupied.length; radius++) if (occupied[radius]! > 0) radii.push(radius);
+  const orders = z.length / occupied.length;
+  const found = new Float64Array(radii.length * orders);
+  for (const [row, radius] of radii.entries())
+    found.set(z.subarray(radius * orders, (radius + 1) * orders), row * orders);
   return {
-    nodes: totals.nodes,
-    nodesDropped: totals.sources - totals.nodes,
-    edgesKept: totals.edgesKept,
+    nodes,
+    nodesDropped: sources - nodes,
+    edgesKept,
     radii,
-    z,
-    logSum: Float64Array.from(radii, (radius) => totals.logSum[radius]!),
+    z: found,
+    logSum: Float64Array.from(radii, (radius) => logSum[radius]!),
   };
 }
 

@@ -11,7 +11,7 @@ import {
   type Estimate,
   type ProjectionResult,
 } from '../../../protocol/analysis';
-import type { Spectrum } from '../../multifractal/spectrum';
+import type { SpectrumFigures } from '../../multifractal/spectrum';
 import type { Network, Projection } from '../../network/types';
 import { BOOTSTRAP_DRAWS, percentileInterval } from '../../stats/bootstrap';
 import { VERSION } from '../../version';
@@ -19,11 +19,9 @@ import { droppedWarning } from '../alwaysDropped';
 import { sampleResult, summarizeNfd } from '../analyzeSample';
 import { resultWarnings, summarize } from '../summarize';
 import type { BootstrapValues } from './blockBootstrap';
-import type { NullSpectrum } from './gaussianNull';
 import { partitionOf, type GridTotals } from './merge';
 import type { ProjectionSums } from './projectionSums';
 
-type Figures = Pick<Spectrum, 'alpha0' | 'alpha0Exact' | 'width'>;
 const NO_FIGURES = { alpha0: null, alpha0Exact: null, width: null };
 
 export function summarizeProjection(
@@ -32,7 +30,7 @@ export function summarizeProjection(
     sums,
     spectrum,
     gaussian,
-  }: { sums: ProjectionSums; spectrum: Figures | null; gaussian: NullSpectrum | null },
+  }: { sums: ProjectionSums; spectrum: SpectrumFigures | null; gaussian: SpectrumFigures | null },
 ): ProjectionResult {
   return {
     name,

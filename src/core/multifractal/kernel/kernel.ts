@@ -11,6 +11,9 @@ export const CODES = 256;
 /** Sources are folded in blocks of this many, in index order: part of what makes sums reproducible. */
 export const FOLD_BLOCK = 256;
 
+/** Weighted sums are taken this many at a time. */
+export const SUMS_AT_ONCE = 4;
+
 /** Sources of one projection on the whole grid of radii 0 … bins (0 is not used). */
 export interface GridSums {
   bins: number;
@@ -62,8 +65,24 @@ export interface Kernel {
   fold(sources: number, codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums;
   /** The fractal dimension of the first `sources` sources, NaN where there is none. */
   dimensions(sources: number, codes: RadiusCodes, run: CodeRun): Float64Array;
+  /** Keeps arrays for {@link weightedSums}, shape [count, length]. Takes the place of everything else. */
+  keepTerms(terms: Float64Array, length: number): void;
+  /**
+   * Σ_k weights[k] · terms[k], added in the order of k.
+   * @param weights shape [4, count]
+   * @returns shape [4, length]
+   */
+  weightedSums(weights: Float64Array): Float64Array;
   /** The partition sums of sampled networks. Takes the place of the input. */
   readonly addReach: AddReach;
+}
+
+let logs = new Float64Array();
+
+/** ln N for N = 0 … largest; the first is never used. */
+export function logTable(largest: number): Float64Array {
+  if (logs.length <= largest) logs = Float64Array.from({ length: largest + 1 }, (_, n) => Math.log(n));
+  return logs.subarray(0, largest + 1);
 }
 
 /** Rows of `[ln N, N^step, N^-step]` for N = 0 … largest; row 0 is never used. */

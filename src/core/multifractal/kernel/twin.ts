@@ -5,6 +5,8 @@ import type { CodeRun, RadiusCodes } from '../radiusCodes';
 import {
   CODES,
   FOLD_BLOCK,
+  SUMS_AT_ONCE,
+  logTable,
   powerTable,
   type GridSums,
   type InputMatrix,
@@ -18,6 +20,7 @@ export class TypeScriptKernel implements Kernel {
   counts = new Uint32Array();
   #largest = 0;
   #input = new Uint8Array();
+  #terms = { terms: new Float64Array(), length: 0 };
   #codes16: Uint8Array = new Uint8Array();
   #codes32: Uint32Array = new Uint32Array();
 
@@ -64,8 +67,26 @@ export class TypeScriptKernel implements Kernel {
   }
 
   dimensions(sources: number, codes: RadiusCodes, run: CodeRun): Float64Array {
-    const powers = powerTable(Math.max(this.#largest, CODES), 1);
-    return Float64Array.from({ length: sources }, (_, source) => this.#dimension(source, codes, run, powers));
+    const logs = logTable(Math.max(this.#largest, CODES));
+    return Float64Array.from({ length: sources }, (_, source) => this.#dimension(source, codes, run, logs));
+  }
+
+  keepTerms(terms: Float64Array, length: number): void {
+    this.#terms = { terms: terms.slice(), length };
+  }
+
+  weightedSums(weights: Float64Array): Float64Array {
+    const { terms, length } = this.#terms;
+    const count = terms.length / length;
+    const sums = new Float64Array(SUMS_AT_ONCE * length);
+    for (let row = 0; row < SUMS_AT_ONCE; row++) {
+      for (let i = 0; i < length; i++) {
+        let sum = 0;
+        for (let k = 0; k < count; k++) sum += weights[row * count + k]! * terms[k * length + i]!;
+        sums[row * length + i] = sum;
+      }
+    }
+    return sums;
   }
 
   #count(
@@ -140,49 +161,36 @@ export class TypeScriptKernel implements Kernel {
     sums.nodes += nodes;
   }
 
-  #dimension(
-    source: number,
-    { radius }: RadiusCodes,
-    { first, last }: CodeRun,
-    powers: Float64Array,
-  ): number {
+  #dimension(source: number, { radius }: RadiusCodes, { first, last }: CodeRun, logs: Float64Array): number {
     const row = source * CODES;
-    let degree = 0;
-    for (let code = first; code <= last; code++) degree += this.counts[row + code]!;
-    if (degree <= MIN_EDGES) return NaN;
-    let points = 0;
-    let meanX = 0;
-    let meanY = 0;
-    let sxx = 0;
-    let sxy = 0;
-    for (let pass = 0; pass < 2; pass++) {
-      let reached = 1;
-      let pending = false;
-      for (let code = first; code <= last; code++) {
-        const edges = this.counts[row + code]!;
-        const r = radius[code]!;
-        reached += edges;
-        if (edges > 0 && r > 0) pending = true;
-        if (!pending || (code < last && radius[code + 1] === r)) continue;
-        pending = false;
-        const x = powers[3 * r]!;
-        const y = powers[3 * reached]!;
-        if (pass === 0) {
-          points += 1;
-          meanX += x;
-          meanY += y;
-        } else {
-          sxx += (x - meanX) * (x - meanX);
-          sxy += (x - meanX) * (y - meanY);
-        }
-      }
-      if (pass === 0) {
-        meanX /= points;
-        meanY /= points;
-      }
+    const xs: number[] = [];
+    const ys: number[] = [];
+    let reached = 1;
+    let pending = false;
+    for (let code = first; code <= last; code++) {
+      const edges = this.counts[row + code]!;
+      const r = radius[code]!;
+      reached += edges;
+      if (edges > 0 && r > 0) pending = true;
+      if (!pending || (code < last && radius[code + 1] === r)) continue;
+      pending = false;
+      xs.push(logs[r]!);
+      ys.push(logs[reached]!);
     }
-    return points >= 2 ? sxy / sxx : NaN;
+    const points = xs.length;
+    if (reached - 1 <= MIN_EDGES || points < 2) return NaN;
+    const meanX = sumInLanes(points, (i) => xs[i]!) / points;
+    const meanY = sumInLanes(points, (i) => ys[i]!) / points;
+    const sxy = sumInLanes(points, (i) => (xs[i]! - meanX) * (ys[i]! - meanY));
+    return sxy / sumInLanes(points, (i) => (xs[i]! - meanX) * (xs[i]! - meanX));
   }
+}
+
+/** Σ term(i) in four lanes, as two vectors of two have it. */
+function sumInLanes(count: number, term: (i: number) => number): number {
+  const lanes = new Float64Array(4);
+  for (let i = 0; i < count; i++) lanes[i & 3]! += term(i);
+  return lanes[0]! + lanes[2]! + (lanes[1]! + lanes[3]!);
 }
 
 /** z[zero ± k] += Σ base^k for k = 1 … orders; the two sums of `even` and `odd` nodes are the lanes of a vector. */

@@ -5,6 +5,8 @@ import type { CodeRun, RadiusCodes } from '../radiusCodes';
 import {
   CODES,
   FOLD_BLOCK,
+  SUMS_AT_ONCE,
+  logTable,
   powerTable,
   type GridSums,
   type InputMatrix,
@@ -58,10 +60,12 @@ interface Exports {
       last: number,
       radius: number,
       minEdges: number,
-      powers: number,
+      logs: number,
       out: number,
+      scratch: number,
     ]
   ): void;
+  weightedSums(weights: number, count: number, terms: number, length: number, sums: number): void;
   addReach(
     ...args: [
       values: number,
@@ -88,6 +92,8 @@ export class WasmKernel implements Kernel {
   #countsAt = HEAP;
   #inputAt = HEAP;
   #inputBytes = 0;
+  #codes32: Uint32Array | undefined;
+  #terms = { count: 0, length: 0, padded: 0, termsAt: 0, weightsAt: 0, sumsAt: 0 };
 
   /** @throws WebAssembly.CompileError where SIMD is not supported. */
   constructor() {
@@ -120,6 +126,8 @@ export class WasmKernel implements Kernel {
   }
 
   useCodes32(packed: Uint32Array): void {
+    if (packed === this.#codes32) return; // it is 2 MiB
+    this.#codes32 = packed;
     new Uint32Array(this.#memory.buffer).set(packed, CODES32 / 4);
   }
 
@@ -182,13 +190,49 @@ export class WasmKernel implements Kernel {
   }
 
   dimensions(sources: number, codes: RadiusCodes, run: CodeRun): Float64Array {
-    const largest = Math.max(this.#largest, CODES);
-    const [powers, out, end] = this.#places([24 * (largest + 1), 8 * sources]);
+    const logs = logTable(Math.max(this.#largest, CODES));
+    const [logsAt, out, end] = this.#places([8 * logs.length, 8 * sources]);
     this.#reserve(end!);
-    this.#doubles(powers!, 3 * (largest + 1)).set(powerTable(largest, 1));
+    this.#doubles(logsAt!, logs.length).set(logs);
     new Uint8Array(this.#memory.buffer).set(codes.radius, RADIUS);
-    this.#exports.dimensions(this.#countsAt, sources, run.first, run.last, RADIUS, MIN_EDGES, powers!, out!);
+    this.#exports.dimensions(
+      this.#countsAt,
+      sources,
+      run.first,
+      run.last,
+      RADIUS,
+      MIN_EDGES,
+      logsAt!,
+      out!,
+      SCRATCH,
+    );
     return this.#doubles(out!, sources).slice();
+  }
+
+  keepTerms(terms: Float64Array, length: number): void {
+    const count = terms.length / length;
+    const padded = Math.ceil(length / SUMS_AT_ONCE) * SUMS_AT_ONCE;
+    this.begin(0, 0, 0);
+    const [termsAt, weightsAt, sumsAt, end] = this.#places(
+      [count * padded, SUMS_AT_ONCE * count, SUMS_AT_ONCE * padded].map((doubles) => 8 * doubles),
+    ) as [number, number, number, number];
+    this.#reserve(end);
+    for (let k = 0; k < count; k++) {
+      const row = this.#doubles(termsAt + 8 * k * padded, padded);
+      row.set(terms.subarray(k * length, (k + 1) * length));
+      row.fill(0, length);
+    }
+    this.#terms = { count, length, padded, termsAt, weightsAt, sumsAt };
+  }
+
+  weightedSums(weights: Float64Array): Float64Array {
+    const { count, length, padded, termsAt, weightsAt, sumsAt } = this.#terms;
+    this.#doubles(weightsAt, weights.length).set(weights);
+    this.#exports.weightedSums(weightsAt, count, termsAt, padded, sumsAt);
+    const sums = new Float64Array(SUMS_AT_ONCE * length);
+    for (let row = 0; row < SUMS_AT_ONCE; row++)
+      sums.set(this.#doubles(sumsAt + 8 * row * padded, length), row * length);
+    return sums;
   }
 
   readonly addReach = (

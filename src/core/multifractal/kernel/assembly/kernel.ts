@@ -274,8 +274,7 @@ export function foldBlock(
 }
 
 @inline function addLanes(from: usize, to: usize): void {
-  const v = v128.load(from);
-  store<f64>(to, load<f64>(to) + (f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1)));
+  store<f64>(to, load<f64>(to) + lanes(v128.load(from)));
 }
 
 /** sums[k] = Σ base^k for k = 1 … orders, even nodes in the first lane, odd ones in the second. */
@@ -304,9 +303,19 @@ function powerSums(base: usize, padded: i32, orders: i32, sums: usize): void {
   }
 }
 
+/** Places in `scratch` of {@link dimensions}: the points of one source, at most 256 and what fills up the last four. */
+const POINT_X: usize = 0;
+const POINT_Y: usize = 0x820;
+
 /**
- * The fractal dimension of every source: the slope of ln N on ln r over its own radii, in two passes; NaN where it has
- * too few edges or fewer than two radii. Codes of radius 0 raise the count but are no point.
+ * The fractal dimension of every source: the slope of ln N on ln r over its own radii; NaN where it has too few edges or
+ * fewer than two radii. Codes of radius 0 raise the count but are no point. Which codes have edges follows no pattern
+ * that a processor could guess: a point is written in any case, and kept by moving on. Sums run in four lanes, by the
+ * points' number modulo 4.
+ *
+ * @param radius u8 [256]: the radius of each code; codes that share one follow each other
+ * @param logs f64 [N]: ln N
+ * @param out f64 [sources], written
  */
 export function dimensions(
   counts: usize,
@@ -315,50 +324,131 @@ export function dimensions(
   last: i32,
   radius: usize,
   minEdges: u32,
-  powers: usize,
+  logs: usize,
   out: usize,
+  scratch: usize,
 ): void {
   for (let source = 0; source < sources; source++) {
     const row = counts + (<usize>source << 10);
-    let degree: u32 = 0;
-    for (let code = first; code <= last; code++) degree += load<u32>(row + (<usize>code << 2));
+    let reached: u32 = 1;
+    let pending: u32 = 0;
+    let end = scratch;
+    for (let code = first; code <= last; code++) {
+      const edges = load<u32>(row + (<usize>code << 2));
+      const r = load<u8>(radius + <usize>code);
+      reached += edges;
+      pending |= u32(edges > 0) & u32(r > 0);
+      // Two codes may share a radius: the point is complete with the last of them.
+      if (code < last && load<u8>(radius + <usize>code + 1) === r) continue;
+      store<f64>(end, load<f64>(logs + (<usize>r << 3)), POINT_X);
+      store<f64>(end, load<f64>(logs + (<usize>reached << 3)), POINT_Y);
+      end += <usize>pending << 3;
+      pending = 0;
+    }
+    const points = (end - scratch) >> 3;
     let slope: f64 = NaN;
-    if (degree > minEdges) {
-      let points: f64 = 0;
-      let meanX: f64 = 0;
-      let meanY: f64 = 0;
-      for (let pass = 0; pass < 2; pass++) {
-        let reached: u32 = 1;
-        let pending = false;
-        let sxx: f64 = 0;
-        let sxy: f64 = 0;
-        for (let code = first; code <= last; code++) {
-          const edges = load<u32>(row + (<usize>code << 2));
-          const r = load<u8>(radius + <usize>code);
-          reached += edges;
-          if (edges > 0 && r > 0) pending = true;
-          // Two codes may share a radius: the point is complete with the last of them.
-          if (!pending || (code < last && load<u8>(radius + <usize>code + 1) === r)) continue;
-          pending = false;
-          const x = load<f64>(powers + <usize>r * 24);
-          const y = load<f64>(powers + <usize>reached * 24);
-          if (pass === 0) {
-            points += 1;
-            meanX += x;
-            meanY += y;
-          } else {
-            sxx += (x - meanX) * (x - meanX);
-            sxy += (x - meanX) * (y - meanY);
-          }
-        }
-        if (pass === 0) {
-          meanX /= points;
-          meanY /= points;
-        } else if (points >= 2) {
-          slope = sxy / sxx;
-        }
+    if (reached - 1 > minEdges && points >= 2) {
+      fillUp(end, 0, 0);
+      let x0 = f64x2.splat(0);
+      let x1 = x0;
+      let y0 = x0;
+      let y1 = x0;
+      for (let at = scratch; at < end; at += 32) {
+        x0 = f64x2.add(x0, v128.load(at, POINT_X));
+        x1 = f64x2.add(x1, v128.load(at, POINT_X + 16));
+        y0 = f64x2.add(y0, v128.load(at, POINT_Y));
+        y1 = f64x2.add(y1, v128.load(at, POINT_Y + 16));
       }
+      const meanX = lanes(f64x2.add(x0, x1)) / <f64>points;
+      const meanY = lanes(f64x2.add(y0, y1)) / <f64>points;
+      fillUp(end, meanX, meanY);
+      const mx = f64x2.splat(meanX);
+      const my = f64x2.splat(meanY);
+      let xx0 = f64x2.splat(0);
+      let xx1 = xx0;
+      let xy0 = xx0;
+      let xy1 = xx0;
+      for (let at = scratch; at < end; at += 32) {
+        const a = f64x2.sub(v128.load(at, POINT_X), mx);
+        const b = f64x2.sub(v128.load(at, POINT_X + 16), mx);
+        xx0 = f64x2.add(xx0, f64x2.mul(a, a));
+        xx1 = f64x2.add(xx1, f64x2.mul(b, b));
+        xy0 = f64x2.add(xy0, f64x2.mul(a, f64x2.sub(v128.load(at, POINT_Y), my)));
+        xy1 = f64x2.add(xy1, f64x2.mul(b, f64x2.sub(v128.load(at, POINT_Y + 16), my)));
+      }
+      slope = lanes(f64x2.add(xy0, xy1)) / lanes(f64x2.add(xx0, xx1));
     }
     store<f64>(out + (<usize>source << 3), slope);
+  }
+}
+
+/** Three points after the last one that add nothing to a sum. */
+@inline function fillUp(end: usize, x: f64, y: f64): void {
+  const xs = f64x2.splat(x);
+  const ys = f64x2.splat(y);
+  v128.store(end, xs, POINT_X);
+  v128.store(end, xs, POINT_X + 16);
+  v128.store(end, ys, POINT_Y);
+  v128.store(end, ys, POINT_Y + 16);
+}
+
+@inline function lanes(v: v128): f64 {
+  return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
+}
+
+// ---- resampling: many weighted sums of the same arrays
+
+/**
+ * sums[d][i] = Σ_k weights[d][k] · terms[k][i], added in the order of k.
+ *
+ * @param weights f64 [4][count]
+ * @param terms f64 [count][length]
+ * @param length a multiple of 4
+ * @param sums f64 [4][length], written
+ */
+export function weightedSums(weights: usize, count: i32, terms: usize, length: i32, sums: usize): void {
+  const row = <usize>length << 3;
+  const w1 = <usize>count << 3;
+  for (let i: usize = 0; i < row; i += 32) {
+    let a0 = f64x2.splat(0);
+    let a1 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let c0 = a0;
+    let c1 = a0;
+    let d0 = a0;
+    let d1 = a0;
+    let w = weights;
+    let at = terms + i;
+    for (let k = 0; k < count; k++) {
+      const low = v128.load(at);
+      const high = v128.load(at, 16);
+      const a = v128.load64_splat(w);
+      const b = v128.load64_splat(w + w1);
+      const c = v128.load64_splat(w + 2 * w1);
+      const d = v128.load64_splat(w + 3 * w1);
+      a0 = f64x2.add(a0, f64x2.mul(a, low));
+      a1 = f64x2.add(a1, f64x2.mul(a, high));
+      b0 = f64x2.add(b0, f64x2.mul(b, low));
+      b1 = f64x2.add(b1, f64x2.mul(b, high));
+      c0 = f64x2.add(c0, f64x2.mul(c, low));
+      c1 = f64x2.add(c1, f64x2.mul(c, high));
+      d0 = f64x2.add(d0, f64x2.mul(d, low));
+      d1 = f64x2.add(d1, f64x2.mul(d, high));
+      w += 8;
+      at += row;
+    }
+    let to = sums + i;
+    v128.store(to, a0);
+    v128.store(to, a1, 16);
+    to += row;
+    v128.store(to, b0);
+    v128.store(to, b1, 16);
+    to += row;
+    v128.store(to, c0);
+    v128.store(to, c1, 16);
+    to += row;
+    v128.store(to, d0);
+    v128.store(to, d1, 16);
   }
 }
