@@ -3,7 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EdgeCounts } from '../../../src/core/multifractal/boxGrowing';
 import { partitionSums, type PartitionSums } from '../../../src/core/multifractal/partition';
-import { multifractalSpectrum, spectrumFigures, type Spectrum } from '../../../src/core/multifractal/spectrum';
+import {
+  multifractalSpectrum,
+  spectrumFigures,
+  type Spectrum,
+} from '../../../src/core/multifractal/spectrum';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { estimate } from '../../../src/core/stats/estimate';
 import { PAPER_Q } from '../support/analyze';
