@@ -22,6 +22,15 @@ const node = {
   // @napi-rs/nice is an optional native addon of Piscina (thread priorities); it is absent from the bundle on purpose.
   external: ['vscode', '@napi-rs/nice'],
 };
+const page = {
+  ...common,
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+  outdir: 'dist/webview',
+  loader: { '.ttf': 'file' },
+  assetNames: '[name]',
+};
 const targets = [
   { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { cli: 'src/cli/main.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
@@ -29,21 +38,16 @@ const targets = [
   // Piscina starts `worker.js` beside the bundle it is part of: it must be its own worker script, not our job.
   { ...node, entryPoints: { worker: 'node_modules/piscina/dist/worker.js' }, outdir: 'dist' },
   {
-    ...common,
-    platform: 'browser',
-    target: 'es2022',
-    format: 'iife',
+    ...page,
     entryPoints: {
       spectrum: 'webview/spectrum/main.ts',
       trends: 'webview/trends/main.ts',
       dashboard: 'webview/dashboard/main.ts',
       inspect: 'webview/inspect/main.ts',
-      report: 'webview/report/main.ts',
     },
-    outdir: 'dist/webview',
-    loader: { '.ttf': 'file' },
-    assetNames: '[name]',
   },
+  // Goes into files that are passed on: without a reference to a map beside them.
+  { ...page, sourcemap: false, entryPoints: { report: 'webview/report/main.ts' } },
 ];
 
 await rm('dist', { recursive: true, force: true });

@@ -1,4 +1,5 @@
 /** What the command line needs from the process around it, so that tests can stand in for it. */
+import type { ReportBundle } from '../core/report/reportBundle';
 import type { Engine, EngineOptions } from '../worker/engine';
 
 export type CliEngine = Pick<
@@ -17,6 +18,8 @@ export interface CliEnvironment {
   cacheDirectory: string;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
+  /** The figures of reports. @throws NeuroMfaError `missing`. */
+  readReportBundle(): Promise<ReportBundle>;
   createEngine(options: Pick<EngineOptions, 'threads' | 'memory' | 'approve' | 'onError'>): CliEngine;
 }
 

@@ -1,6 +1,7 @@
 /** The `neuromfa` program: ties the command line to this process. */
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { readReportBundle } from '../core/report/reportBundle';
 import { Engine } from '../worker/engine';
 import { NeuroMfaError } from '../protocol/errors';
 import { runCli } from './program';
@@ -40,6 +41,7 @@ void runCli(process.argv.slice(2), {
   interactive: process.stderr.isTTY,
   cacheDirectory: join(cacheRoot(), 'neuromfa'),
   signal: interrupt.signal,
+  readReportBundle: () => readReportBundle(join(__dirname, 'webview')),
   createEngine: (options) => new Engine({ ...options, directory: __dirname }),
 }).then((exit) => {
   process.exitCode = exit;

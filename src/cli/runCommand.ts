@@ -1,8 +1,10 @@
 /** `neuromfa run`: the folder of a training run in, its series out. */
 import { Option, type Command } from 'commander';
+import { meanSpectrum } from '../core/emergence/meanSpectrum';
 import { runSeries, type RunResult } from '../core/emergence/runSeries';
 import type { RunCheckpoint, TrainingRun } from '../core/run/trainingRun';
 import type { AnalysisSettings } from '../protocol/analysis';
+import type { ReportRun } from '../protocol/report';
 import {
   EMERGENCE_SOURCES,
   type BaselineChoice,
@@ -13,6 +15,7 @@ import { KeptAnalyses } from '../worker/kept';
 import { checkBaseline, checkDrawable, parseBaseline } from './baselineOption';
 import { EXIT, type CliEnvironment } from './environment';
 import { findRun } from './findRun';
+import { openReport } from './htmlOption';
 import { checkOut, deliver } from './output';
 import { ProgressLine } from './progress';
 import { reportError } from './report';
@@ -33,6 +36,7 @@ type Options = SettingOptions &
     store?: string | false;
     json?: true;
     csv?: true;
+    html?: string;
     out?: string;
     verbose?: true;
   };
@@ -46,6 +50,7 @@ Examples:
   neuromfa run runs/small runs/large --csv --out emergence.csv
   neuromfa run runs/pythia-70m --baseline 512 --emergence-from exact
   neuromfa run runs/final-only --baseline init --json
+  neuromfa run runs/small runs/large --html report.html
 `;
 
 /** @param done told the exit code. */
@@ -72,6 +77,7 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
     .option('--no-store', 'keep no results and use none')
     .option('--json', 'print a JSON array of series, one per FOLDER')
     .addOption(new Option('--csv', 'print a line of comma-separated values per checkpoint').conflicts('json'))
+    .option('--html <file>', 'write a report with all figures as well: one file for any browser')
     .option('--out <file>', 'write the result to a file instead of standard output')
     .option('--verbose', 'stacks of errors')
     .addHelpText('after', EXAMPLES)
@@ -87,6 +93,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   checkDrawable(baseline, settings.mode);
   const workers = engineOptions(options);
   checkOut(out);
+  const writeReport = await openReport(options, env);
   const report = (subject: string, error: unknown): void => {
     reportError(env, error, subject, verbose);
   };
@@ -110,13 +117,17 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   });
   const analyses = new KeptAnalyses(engine, store, report);
   const work = new RunWork(analyses, settings, options, env, runs, report);
-  let series: RunSeries[];
+  let analyzed: ReportRun[];
   try {
-    series = await work.series();
+    analyzed = await work.series();
   } finally {
     await engine.dispose();
   }
-  if (series.length > 0) await deliver(env, textOf(series, options), out);
+  if (analyzed.length > 0) {
+    const series = analyzed.map((each) => each.series);
+    // Both are tried: where one cannot be written, the other shall not be lost.
+    await Promise.all([writeReport(analyzed), deliver(env, textOf(series, options), out)]);
+  }
   return runs.length === folders.length && work.faults === 0 ? EXIT.success : EXIT.failure;
 }
 
@@ -146,13 +157,13 @@ class RunWork {
     this.#total = runs.reduce((sum, { checkpoints }) => sum + checkpoints.length + initial, 0);
   }
 
-  /** One series per run of which anything could be analysed. */
-  async series(): Promise<RunSeries[]> {
-    const all: RunSeries[] = [];
+  /** One series, with its mean spectra, per run of which anything could be analysed. */
+  async series(): Promise<ReportRun[]> {
+    const all: ReportRun[] = [];
     try {
       for (const each of this.runs) {
-        const series = await this.#seriesOf(each);
-        if (series) all.push(series);
+        const analyzed = await this.#seriesOf(each);
+        if (analyzed) all.push(analyzed);
       }
     } finally {
       this.#progress.clear();
@@ -160,7 +171,7 @@ class RunWork {
     return all;
   }
 
-  async #seriesOf({ name, path, orderedBy, checkpoints }: TrainingRun): Promise<RunSeries | null> {
+  async #seriesOf({ name, path, orderedBy, checkpoints }: TrainingRun): Promise<ReportRun | null> {
     const found: { checkpoint: RunCheckpoint; point: RunResult }[] = [];
     for (const checkpoint of checkpoints) {
       const point = await this.#analyze(checkpoint.path, checkpoint.step, false);
@@ -173,13 +184,17 @@ class RunWork {
       baseline.kind === 'init'
         ? await this.#analyze(found[0]!.checkpoint.path, 0, true)
         : found.find(({ checkpoint }) => checkpoint === compared)?.point;
-    return runSeries({
-      run: { name, path, orderedBy },
-      results: found.map(({ point }) => point),
-      baseline,
-      reference: reference ?? null,
-      from,
-    });
+    const results = found.map(({ point }) => point);
+    return {
+      series: runSeries({
+        run: { name, path, orderedBy },
+        results,
+        baseline,
+        reference: reference ?? null,
+        from,
+      }),
+      spectra: results.map(({ result }) => meanSpectrum(result)),
+    };
   }
 
   /** Null where it failed, which has then been reported. @throws what interrupted it. */

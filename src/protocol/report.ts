@@ -20,6 +20,7 @@ const reportRunSchema = v.pipe(
   v.check(({ series, spectra }) => spectra.length === series.points.length, 'one spectrum for each point'),
   v.check(({ series }) => series.points.length > 0, 'a run without results has no report'),
 );
+export type ReportRun = v.InferOutput<typeof reportRunSchema>;
 
 export const reportSchema = v.object({
   schema: v.literal(REPORT_SCHEMA),

@@ -124,6 +124,8 @@ export const runsHostMethods = {
   addRun: { params: none, result: none },
   removeRun: { params: ofRun, result: none },
   save: hostMethods.save,
+  /** Asks where to save and writes everything about the runs of this panel as one HTML file; `path` as in `save`. */
+  saveReport: { params: none, result: hostMethods.save.result },
 } as const;
 export type RunsHostMethods = typeof runsHostMethods;
 

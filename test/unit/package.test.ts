@@ -27,7 +27,10 @@ describe.skipIf(!existsSync(vsix))('the package', () => {
       'LICENSE.txt',
       'media/icon.png',
     ];
-    const pages = ['spectrum', 'inspect'].flatMap((page) => [`webview/${page}.js`, `webview/${page}.css`]);
+    const pages = ['spectrum', 'trends', 'dashboard', 'inspect', 'report'].flatMap((page) => [
+      `webview/${page}.js`,
+      `webview/${page}.css`,
+    ]);
     const bundles = ['extension.js', 'job.js', 'worker.js', ...pages];
     expect(files).toEqual(expect.arrayContaining([...needed, ...bundles.map((file) => `dist/${file}`)]));
     expect(files.filter((file) => /node_modules|\.map$|\.ts$|^(samples|test|src|docs)\//.test(file))).toEqual(

@@ -8,11 +8,15 @@ import './charts';
 
 const STEP = 1.25;
 const PAN = 60;
+/** Device pixels per CSS pixel on paper, where a browser prints pixels: 288 dpi. */
+const PAPER_PIXELS = 3;
 
 export interface ChartView {
   element: HTMLElement;
   /** Draws another figure of the same kind, keeping the zoom. */
   update(figure: Figure): void;
+  /** Draws at a size of its own, in CSS pixels, sharp enough for paper; null follows the page again. */
+  fix(size: { width: number; height: number } | null): void;
   dispose(): void;
 }
 
@@ -75,6 +79,7 @@ export function chartView(figure: Figure, toolButton: MakeButton): ChartView {
     caption,
   );
   const chart = new Chart(canvas, withZoom(figure));
+  let fixed = false;
   const zoom = (factor: number): void => {
     chart.zoom(factor, 'none');
   };
@@ -124,6 +129,13 @@ export function chartView(figure: Figure, toolButton: MakeButton): ChartView {
       chart.update('none');
       if (!zoomed) return;
       for (const [axis, range] of Object.entries(bounds)) if (range) chart.zoomScale(axis, range, 'none');
+    },
+    fix(size) {
+      if (!size && !fixed) return;
+      fixed = size !== null;
+      // Zero is Chart.js's word for the screen's own ratio.
+      chart.options.devicePixelRatio = size ? PAPER_PIXELS : 0;
+      chart.resize(size?.width, size?.height);
     },
     dispose() {
       chart.destroy();

@@ -3,6 +3,7 @@ import type { Estimate } from '../../src/protocol/analysis';
 import type { EmergenceSource, RunMeasure, RunPoint, RunSeries } from '../../src/protocol/run';
 import type { Run } from '../../src/protocol/trends';
 import type { SeriesStyle } from '../figures/styles';
+import { distinctNames } from './distinctNames';
 
 /** The parts of a run that are drawn; a report has no more of it. */
 export interface RunResults extends Pick<Run, 'id' | 'name' | 'spectra'> {
@@ -15,8 +16,9 @@ export interface ShownRun extends RunResults {
 
 /** Runs with results; a run keeps its looks while others come and go after it. */
 export function shownRuns(runs: readonly Run[], style: (index: number) => SeriesStyle): ShownRun[] {
-  return runs.flatMap(({ id, name, spectra, series }, index) =>
-    series ? [{ id, name, spectra, series, style: style(index) }] : [],
+  const names = distinctNames(runs.map(({ id, name, series }) => ({ name, path: series?.run.path ?? id })));
+  return runs.flatMap(({ id, spectra, series }, index) =>
+    series ? [{ id, name: names[index]!, spectra, series, style: style(index) }] : [],
   );
 }
 

@@ -146,6 +146,7 @@ export function runsHost(
       openView: () => null,
       cancel: () => null,
       save,
+      saveReport: () => ({ path: null }),
       ...common,
     },
     runsPanelMethods,

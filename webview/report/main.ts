@@ -4,7 +4,7 @@ import { REPORT_DATA_ID, reportSchema } from '../../src/protocol/report';
 import { h } from '../dom';
 import { t } from '../l10n';
 import '../styles/report.css';
-import { ReportPage } from './report';
+import { ReportPage, type Ground } from './report';
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const print = matchMedia('print');
@@ -17,18 +17,21 @@ function start(): void {
     );
     return;
   }
-  const page = new ReportPage(document.body, parsed.output, dark.matches && !print.matches);
+  const page = new ReportPage(document.body, parsed.output, ground());
   const follow = (): void => {
-    page.draw(dark.matches && !print.matches);
+    page.draw(ground());
   };
   dark.addEventListener('change', follow);
   print.addEventListener('change', follow);
-  // Paper is white, whatever the screen is.
+  // What is drawn now is what is printed: later the page is not asked again.
   window.addEventListener('beforeprint', () => {
-    page.draw(false);
+    page.draw('paper');
   });
   window.addEventListener('afterprint', follow);
 }
+
+/** Paper is white, whatever the screen is. */
+const ground = (): Ground => (print.matches ? 'paper' : dark.matches ? 'dark' : 'light');
 
 function readData(): unknown {
   try {

@@ -1,9 +1,11 @@
 /** The report: first lines, figures, tables and provenance of training runs, for screen and paper. */
 import type { Report } from '../../src/protocol/report';
 import { ChartShelf } from '../components/chartShelf';
+import type { ChartView } from '../components/chartView';
 import { explanation } from '../components/explanation';
 import { swatch } from '../components/swatch';
 import { tableView } from '../components/tableView';
+import { distinctNames } from '../data/distinctNames';
 import type { ShownRun } from '../data/shownRuns';
 import { h } from '../dom';
 import { seriesStyle } from '../figures/styles';
@@ -22,15 +24,26 @@ import { BIBTEX } from './bibtex';
 import { copyable } from './copyable';
 import { plainButton } from './plainButton';
 
-/** The runs of a report, with the looks that they have everywhere in it. */
-export const reportRuns = ({ runs }: Report, theme: Theme): ShownRun[] =>
-  runs.map(({ series, spectra }, index) => ({
+/** The runs of a report, with the names and looks that they have everywhere in it. */
+export function reportRuns({ runs }: Report, theme: Theme): ShownRun[] {
+  const names = distinctNames(runs.map(({ series }) => series.run));
+  return runs.map(({ series, spectra }, index) => ({
     id: `${index}`,
-    name: series.run.name,
+    name: names[index]!,
     series,
     spectra,
     style: seriesStyle(index, theme),
   }));
+}
+
+/** What figures are drawn on. */
+export type Ground = 'dark' | 'light' | 'paper';
+
+/**
+ * What figures are drawn at for paper, in CSS pixels: two in a row, or one. On A4 they shrink to three quarters and to
+ * six sevenths: large enough for their words to be read, small enough for an axis title to fit.
+ */
+const ON_PAPER = { half: { width: 440, height: 330 }, whole: { width: 800, height: 360 } };
 
 export class ReportPage {
   readonly #charts = new ChartShelf(plainButton);
@@ -43,14 +56,12 @@ export class ReportPage {
     quality: h('div', { class: 'figures' }),
   };
   #choices: RunChoices = DEFAULT_RUN_CHOICES;
-  #theme: Theme;
 
   constructor(
     parent: HTMLElement,
     private readonly report: Report,
-    dark: boolean,
+    private ground: Ground,
   ) {
-    this.#theme = dark ? DARK : LIGHT;
     document.body.dataset['panel'] = 'report';
     parent.append(this.#page());
     this.#drawControls();
@@ -58,10 +69,14 @@ export class ReportPage {
     document.body.dataset['ready'] = 'true';
   }
 
-  /** Draws everything anew on a dark ground or on white; browsers print what is drawn just before as vectors. */
-  draw(dark: boolean): void {
-    this.#theme = dark ? DARK : LIGHT;
+  /** Draws everything anew. */
+  draw(ground: Ground): void {
+    this.ground = ground;
     this.#draw();
+  }
+
+  get #theme(): Theme {
+    return this.ground === 'dark' ? DARK : LIGHT;
   }
 
   get #runs(): ShownRun[] {
@@ -93,6 +108,7 @@ export class ReportPage {
         'section',
         { class: 'report-tables' },
         h('h2', {}, t('Tables')),
+        h('p', { class: 'quiet on-screen' }, t('Tables are printed as far as they are unfolded.')),
         ...[trendsTable(runs), emergenceTable(runs)].map(foldedTable),
       ),
       h('h2', {}, t('Provenance')),
@@ -101,7 +117,11 @@ export class ReportPage {
       copyable(t('Methods'), methodsParagraph(runs), 'methods'),
       copyable('BibTeX', BIBTEX, 'bibtex', true),
       explanation(),
-      h('p', { class: 'quiet' }, t('Report made {0}.', this.report.created)),
+      h(
+        'p',
+        { class: 'quiet' },
+        t('Report made {0} UTC.', this.report.created.slice(0, 16).replace('T', ' ')),
+      ),
     );
   }
 
@@ -124,11 +144,19 @@ export class ReportPage {
     const views = this.#charts.show(Object.values(groups).flat());
     let at = 0;
     for (const [name, figures] of Object.entries(groups) as [keyof typeof groups, unknown[]][]) {
-      const elements = views.slice(at, at + figures.length).map(({ element }) => element);
+      const own = views.slice(at, at + figures.length);
+      const elements = own.map(({ element }) => element);
       const place = this.#figures[name];
       if (elements.some((element) => element.parentElement !== place)) place.replaceChildren(...elements);
+      for (const [index, view] of own.entries()) this.#fit(view, index % 2 === 0 && index === own.length - 1);
       at += figures.length;
     }
+  }
+
+  /** @param alone whether no other figure stands beside it. */
+  #fit(view: ChartView, alone: boolean): void {
+    view.element.classList.toggle('alone', alone);
+    view.fix(this.ground === 'paper' ? ON_PAPER[alone ? 'whole' : 'half'] : null);
   }
 
   #drawControls(): void {

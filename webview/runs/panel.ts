@@ -27,6 +27,8 @@ import { DEFAULT_RUN_CHOICES, hasPicture, RUN_TABS, runFigures, type RunChoices,
 export interface RunsPanelActions {
   /** Resolves with the file's path, or null when the user backed out. */
   save: (file: Exported) => Promise<string | null>;
+  /** Everything about these runs as one HTML file; resolves as `save` does. */
+  saveReport: () => Promise<string | null>;
   setBaseline: (baseline: BaselineChoice) => void;
   setEmergenceFrom: (source: EmergenceSource) => void;
   analyzeRun: (run: string) => void;
@@ -221,6 +223,15 @@ export class RunsPanel {
       ),
       ...this.#exports.elements,
       toolButton({
+        icon: 'file-code',
+        label: t('Export a report of everything as one HTML file'),
+        text: 'HTML',
+        testId: 'export-html',
+        run: () => {
+          void this.#save(this.actions.saveReport);
+        },
+      }),
+      toolButton({
         icon: 'settings-gear',
         label: t('Settings'),
         testId: 'open-settings',
@@ -272,7 +283,7 @@ export class RunsPanel {
   async #export(format: ExportFormat): Promise<void> {
     const view = this.#model?.view;
     if (!view) return;
-    try {
+    await this.#save(async () => {
       const theme = this.#exports.theme();
       const file = await exportRuns(format, {
         view,
@@ -281,7 +292,14 @@ export class RunsPanel {
         choices: this.#choices,
         theme,
       });
-      const path = await this.actions.save(file);
+      return this.actions.save(file);
+    });
+  }
+
+  /** Saves and says where; null is a user who backed out. */
+  async #save(save: () => Promise<string | null>): Promise<void> {
+    try {
+      const path = await save();
       this.#status.classList.remove('error-text');
       this.#status.textContent = path === null ? '' : t('Saved to {0}', path);
     } catch (error) {

@@ -49,6 +49,7 @@ const must = (call: Promise<unknown>): void => {
 
 const panel = new RunsPanel(document.getElementById('app') ?? document.body, {
   save: async (file) => (await peer.call('save', file)).path,
+  saveReport: async () => (await peer.call('saveReport', null)).path,
   setBaseline: (baseline) => {
     must(peer.call('setBaseline', baseline));
   },

@@ -17,7 +17,7 @@ export class FileSaver {
   /** Asks where to save, and writes. Null when the user backed out. @throws NeuroMfaError when it cannot be written. */
   async save(
     suggestedName: string,
-    format: ExportFormat,
+    format: ExportFormat | 'html',
     content: string | Uint8Array,
   ): Promise<string | null> {
     const folder = this.#folder ?? vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? this.fallback();

@@ -1,9 +1,11 @@
 /** One Trends or Emergence panel: the editor tab around a session. */
 import * as vscode from 'vscode';
+import { readReportBundle } from '../../core/report/reportBundle';
+import { reportPage } from '../../core/report/reportPage';
 import type { RunView } from '../../protocol/trends';
 import { FileSaver } from './fileSaver';
 import { RunsSession, type RunsContext, type RunsPanelServices } from './runsSession';
-import { channelOf, loadPage } from './webviewPage';
+import { channelOf, loadPage, pageFolder } from './webviewPage';
 
 export class RunsPanel {
   readonly #session: RunsSession;
@@ -13,7 +15,10 @@ export class RunsPanel {
     readonly view: RunView,
     runs: readonly string[],
     context: RunsContext,
-    services: Omit<RunsPanelServices, 'save'> & { extensionUri: vscode.Uri; log: vscode.LogOutputChannel },
+    services: Omit<RunsPanelServices, 'save' | 'saveReport'> & {
+      extensionUri: vscode.Uri;
+      log: vscode.LogOutputChannel;
+    },
   ) {
     const { extensionUri, log } = services;
     const saver = new FileSaver(
@@ -31,6 +36,10 @@ export class RunsPanel {
         save: async ({ suggestedName, format, content }) => ({
           path: await saver.save(suggestedName, format, content),
         }),
+        saveReport: async (suggestedName, reported) => {
+          const bundle = await readReportBundle(pageFolder(extensionUri).fsPath);
+          return saver.save(suggestedName, 'html', reportPage(reported, bundle));
+        },
       },
       () => {
         this.#name();

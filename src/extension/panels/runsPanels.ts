@@ -10,7 +10,7 @@ import { webviewOptions } from './webviewPage';
 /** More runs than anyone overlays: a longer list is not ours. */
 const MAX_RESTORED = 100;
 
-type Services = Omit<RunsPanelServices, 'save' | 'openRuns'> & {
+type Services = Omit<RunsPanelServices, 'save' | 'saveReport' | 'openRuns'> & {
   extensionUri: vscode.Uri;
   log: vscode.LogOutputChannel;
 };

@@ -3,6 +3,7 @@
  * can be tested without one.
  */
 import { NeuroMfaError } from '../../protocol/errors';
+import type { ReportRun } from '../../protocol/report';
 import type { Channel, Handlers } from '../../protocol/rpc';
 import {
   runsHostMethods,
@@ -34,6 +35,8 @@ export interface RunsPanelServices extends CommonServices {
   /** Asks for a run that is not among `shown`. */
   pickRun: (shown: readonly string[]) => Promise<ListedRun | undefined>;
   save: Handlers<RunsHostMethods>['save'];
+  /** Asks where to save, and writes a report. Null when the user backed out. */
+  saveReport: (suggestedName: string, runs: readonly ReportRun[]) => Promise<string | null>;
   l10n: Record<string, string>;
 }
 
@@ -156,7 +159,7 @@ export class RunsSession {
 
   #handlers(): Handlers<RunsHostMethods> {
     const { choices, actions, queue } = this.context;
-    const { openCheckpoint, openRuns, pickRun, save } = this.services;
+    const { openCheckpoint, openRuns, pickRun, save, saveReport } = this.services;
     return {
       ready: async () => {
         await this.context.found;
@@ -208,6 +211,13 @@ export class RunsSession {
         return null;
       },
       save,
+      saveReport: async () => {
+        const runs = this.model.runs.flatMap(({ series, spectra }) => (series ? [{ series, spectra }] : []));
+        const [first] = runs;
+        if (!first) throw new NeuroMfaError('usage', NAME, 'it has no results to report', '');
+        const what = runs.length === 1 ? first.series.run.name : `${runs.length}-runs`;
+        return { path: await saveReport(`${what}-report.html`, runs) };
+      },
       ...commonHandlers(NAME, this.services),
     };
   }

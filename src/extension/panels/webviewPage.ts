@@ -46,6 +46,7 @@ export function channelOf(webview: vscode.Webview): Channel {
   };
 }
 
-function pageFolder(extensionUri: vscode.Uri): vscode.Uri {
+/** Where the bundles lie. */
+export function pageFolder(extensionUri: vscode.Uri): vscode.Uri {
   return vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
 }

@@ -1,4 +1,5 @@
 /** All training runs, and what every view shows of them. */
+import { meanSpectrum } from '../../core/emergence/meanSpectrum';
 import { runSeries, type RunResult } from '../../core/emergence/runSeries';
 import type { SavedRun } from '../../core/store/resultsFile';
 import type { AnalysisResult } from '../../protocol/analysis';
@@ -8,7 +9,6 @@ import { Emitter, type Listen } from '../emitter';
 import type { Translate } from '../translate';
 import type { Choices } from './choices';
 import type { Findings, Subject } from './findings';
-import { meanSpectrum } from './meanSpectrum';
 
 /** A run, wherever it comes from: found by discovery, or a set of saved results. */
 export interface ListedRun extends RunInfo {

@@ -1,6 +1,7 @@
 /** Runs the command line with an engine that answers from a table. */
 import type { CliEngine, CliEnvironment } from '../../../src/cli/environment';
 import { runCli } from '../../../src/cli/program';
+import type { ReportBundle } from '../../../src/core/report/reportBundle';
 import type { Analysis, AnalysisSettings } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { INSPECTION_SCHEMA, type Inspection } from '../../../src/protocol/inspection';
@@ -29,6 +30,8 @@ export interface FakeOptions {
   initial?: Analysis;
   /** The user's cache; one that cannot be used unless it is given. */
   cacheDirectory?: string;
+  /** The figures of reports; without them they are missing. */
+  reportBundle?: ReportBundle;
 }
 
 const noInitialiser = new NeuroMfaError(
@@ -72,6 +75,7 @@ export async function run(line: string, options: FakeOptions = {}): Promise<Outc
     refuseResult = false,
     initial,
     cacheDirectory = '/dev/null',
+    reportBundle,
   } = options;
   const interrupt = new AbortController();
   const outcome: Outcome = {
@@ -132,6 +136,10 @@ export async function run(line: string, options: FakeOptions = {}): Promise<Outc
     interactive,
     cacheDirectory,
     signal: interrupt.signal,
+    readReportBundle: () =>
+      reportBundle
+        ? Promise.resolve(reportBundle)
+        : Promise.reject(new NeuroMfaError('missing', 'webview/report.js', 'it is not there', 'Build again')),
     createEngine: ({ threads }) => {
       outcome.engines.push(threads === undefined ? {} : { threads });
       return engine;

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
@@ -6,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeSettings } from '../../../src/core/analysis/settings';
 import type { Analysis } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
+import { reportSchema, type Report } from '../../../src/protocol/report';
 import { runSeriesSchema, type RunSeries } from '../../../src/protocol/run';
 import { makeAnalysis } from '../support/analysis';
 import { makeResult } from '../support/results';
@@ -34,7 +44,8 @@ function analysis(alpha0: number, path: string, synthetic: string | null = null)
   const made = makeAnalysis(String(alpha0).padEnd(64, '0'), path);
   const samples = [0, 0.01].map((extra) => ({ alpha0: alpha0 + extra, width: 0.5 }));
   const change = {
-    settings: makeSettings({ samples: 2 }),
+    // As many orders as the made-up samples have.
+    settings: { ...makeSettings({ samples: 2 }), q: made.result.settings.q },
     checkpoint: { ...made.result.checkpoint, synthetic },
   };
   return { ...made, result: makeResult(samples, change) };
@@ -145,6 +156,78 @@ it('CSV has a line per checkpoint, and the baseline in each', async () => {
   expect(lines).toHaveLength(5);
   expect(lines[1]).toMatch(/^r,0,[^,]+,2,1\.005,/);
   for (const line of lines.slice(1, 4)) expect(line).toContain(',init,0,"drawn, as in ""X""",');
+});
+
+describe('--html', () => {
+  const reportBundle = { script: 'draw()', styles: '' };
+  const html = (): string => readFileSync(join(root, 'report.html'), 'utf8');
+  const reported = (): Report =>
+    v.parse(
+      reportSchema,
+      JSON.parse(/<script type="application\/json"[^>]*>(.*?)<\/script>/s.exec(html())![1]!),
+    );
+
+  it('writes all series, with their spectra, beside the result', async () => {
+    threeSteps();
+    threeSteps('q');
+    const { exit, stdout, stderr } = await run('@/r @/q --json --html @/report.html', { reportBundle });
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    const { runs } = reported();
+    expect(runs.map(({ series }) => series)).toEqual(parse(stdout));
+    expect(runs.map(({ spectra }) => spectra.length)).toEqual([3, 3]);
+    expect(html()).toContain('<script>draw()</script>');
+  });
+
+  it('goes with the table, with --csv and with --out', async () => {
+    threeSteps();
+    expect((await run('@/r --html @/report.html', { reportBundle })).stdout).toMatch(/^r \(/);
+    const out = join(root, 'series.csv');
+    expect((await run(`@/r --csv --out ${out} --html @/report.html`, { reportBundle })).stdout).toBe('');
+    expect(readFileSync(out, 'utf8')).toMatch(/^run,step,/);
+    expect(reported().runs).toHaveLength(1);
+  });
+
+  it('tells of what could be analyzed, and writes nothing where nothing could', async () => {
+    const steps = threeSteps();
+    const damaged = (path: string): Error => new NeuroMfaError('damaged', path, 'it is cut short', 'Get it');
+    answers[steps[1]!] = damaged(steps[1]!);
+    expect((await run('@/r --html @/report.html', { reportBundle })).exit).toBe(1);
+    expect(reported().runs[0]!.series.points).toHaveLength(2);
+    rmSync(join(root, 'report.html'));
+    for (const path of steps) answers[path] = damaged(path);
+    expect((await run('@/r --no-store --html @/report.html', { reportBundle })).exit).toBe(1);
+    expect(existsSync(join(root, 'report.html'))).toBe(false);
+  });
+
+  it('lets nothing in a name become markup', async () => {
+    threeSteps('<script>alert(1)</script>\u2028&"');
+    await runCli(`run ${root}/<script>alert(1)</script>\u2028&" --samples 2 --html ${root}/report.html`, {
+      answers,
+      reportBundle,
+    });
+    expect(reported().runs[0]!.series.run.name).toBe('script>\u2028&"');
+    expect(html().match(/<\/?script/g)).toHaveLength(4);
+  });
+
+  it.each([
+    ['--html @', 2, /--html: \S+ is a folder/],
+    ['--html @/no/such.html', 2, /--html: the folder \S+ does not exist/],
+    ['--out @/report.html --html @/r/../report.html', 2, /--html: it names the same file as --out/],
+    ['--html @/report.html', 1, /webview\/report\.js: it is not there/],
+  ])('%s is found out before the work', async (line, status, message) => {
+    threeSteps();
+    const bundle = status === 2 ? { reportBundle } : {};
+    const { exit, stdout, stderr, analyzed } = await run(`@/r ${line}`, bundle);
+    expect(stderr).toMatch(message);
+    expect({ exit, stdout, analyzed }).toEqual({ exit: status, stdout: '', analyzed: [] });
+  });
+
+  it('leaves no half a file when it is interrupted', async () => {
+    const [, second] = threeSteps();
+    const { exit } = await run('@/r --html @/report.html', { reportBundle, interruptAt: second! });
+    expect(exit).toBe(130);
+    expect(readdirSync(root).filter((name) => name.includes('report'))).toEqual([]);
+  });
 });
 
 describe('results are kept', () => {

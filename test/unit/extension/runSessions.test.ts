@@ -35,6 +35,7 @@ const services = {
   openSampleRun: vi.fn(() => Promise.resolve()),
   pickRun: vi.fn(() => Promise.resolve(b)),
   save: () => ({ path: null }),
+  saveReport: vi.fn(() => Promise.resolve('/home/user/report.html')),
   l10n: {},
 };
 
@@ -124,6 +125,16 @@ describe('RunsSession', () => {
     await vi.waitFor(() => {
       expect(shown.at(-1)?.runs.map(({ name }) => name)).toEqual(['b']);
     });
+  });
+
+  it('reports the runs that have results', async () => {
+    const { bench, page } = panel(a.id, b.id);
+    await page.call('ready', null);
+    await expect(page.call('saveReport', null)).rejects.toThrow('no results');
+    await bench.actions.analyzeRuns([a]);
+    expect(await page.call('saveReport', null)).toEqual({ path: '/home/user/report.html' });
+    const { series, spectra } = bench.runs.model(a.id)!;
+    expect(services.saveReport).toHaveBeenCalledWith('a-report.html', [{ series, spectra }]);
   });
 
   it('opens only what it shows', async () => {

@@ -22,6 +22,16 @@ export async function seriesOf(program: Program, folder: string, baseline = 'fir
   return v.parse(v.tuple([runSeriesSchema]), await json(program, args))[0];
 }
 
+/** The series of several runs, and their report in `html`. @throws as {@link seriesOf}. */
+export async function runWithReport(
+  program: Program,
+  folders: readonly string[],
+  html: string,
+): Promise<RunSeries[]> {
+  const args = ['run', ...folders, '--html', html, '--no-store'];
+  return v.parse(v.array(runSeriesSchema), await json(program, args));
+}
+
 function json({ cli, node }: Program, args: readonly string[]): Promise<unknown> {
   return new Promise((resolve, reject) => {
     execFile(

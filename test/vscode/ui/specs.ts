@@ -4,6 +4,7 @@ import './cancel.spec';
 import './failure.spec';
 import './reload.spec';
 import './runs.spec';
+import './report.spec';
 import './export.spec';
 import './screenshots.spec';
 import './inspect.spec';
