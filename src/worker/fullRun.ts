@@ -14,14 +14,18 @@ import {
 } from '../core/analysis/full/medianLength';
 import { FullMerge } from '../core/analysis/full/merge';
 import { sharedCountBytes } from '../core/analysis/full/projectionSums';
-import { summarizeFull, summarizeProjection } from '../core/analysis/full/summarizeFull';
+import {
+  summarizeFull,
+  summarizeProjection,
+  type SummedProjection,
+} from '../core/analysis/full/summarizeFull';
 import type { EdgeLengths } from '../core/analysis/full/tables';
 import { divideWork } from '../core/analysis/full/units';
 import type { PlannedProjection } from '../core/analysis/plan';
 import { radiusGrid } from '../core/multifractal/radiusGrid';
 import { lengthScale, TRANSFER } from '../core/multifractal/transfer';
 import { BOOTSTRAP_DRAWS } from '../core/stats/bootstrap';
-import type { Analysis, AnalysisResult, AnalysisSettings, ProjectionResult } from '../protocol/analysis';
+import type { Analysis, AnalysisResult, AnalysisSettings } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
 import type { AnalysisProgress } from '../protocol/panel';
 import type { SharedControl } from './control';
@@ -82,7 +86,7 @@ export class FullRun {
         radiusGrid(settings.threshold, 0).bins,
         settings.q.length,
       );
-      const projections = await this.#sumAll(lengths, merge, advance);
+      const { projections, nfd } = await this.#sumAll(lengths, merge, advance);
       const { units } = merge;
       const reason = missingBootstrap(units);
       const values = reason ? null : await this.#bootstrap(packUnits(units));
@@ -92,6 +96,7 @@ export class FullRun {
         settings,
         total: merge.total,
         projections,
+        nfd,
         medianLength,
         bootstrap: {
           unit: units.every(({ kind }) => kind === 'block') ? 'block' : 'projection within role',
@@ -110,11 +115,13 @@ export class FullRun {
     lengths: EdgeLengths,
     merge: FullMerge,
     advance: () => void,
-  ): Promise<{ result: ProjectionResult; nfd: Float64Array; nonFinite: number; edges: number }[]> {
+  ): Promise<{ projections: SummedProjection[]; nfd: Float64Array }> {
     const { settings, opened } = this;
     const control = this.control.buffer;
     const work = divideWork(this.#projections, this.pool.threads);
-    return allOrStop(
+    const { starts, sources } = sourcesOf(this.#projections);
+    const nfd = new Float64Array(sources);
+    const projections = await allOrStop(
       this.#projections.map(async (projection, index) => {
         const subject = `${this.path} (${projection.name})`;
         const shared = { projection, lengths, control, chunkBytes: this.chunkBytes };
@@ -136,16 +143,18 @@ export class FullRun {
         );
         merge.add(index, outcome.sums);
         advance();
-        const { nfd, nonFinite, edges } = outcome.sums;
+        // Into its place at once: lists that wait for the end would take as much memory again.
+        nfd.set(outcome.sums.nfd, starts[index]!);
+        const { nonFinite, edges } = outcome.sums;
         return {
           result: summarizeProjection(opened.network.projections[index]!, outcome),
-          nfd,
           nonFinite,
           edges,
         };
       }),
       this.stopping,
     );
+    return { projections, nfd };
   }
 
   /** The median edge length of the whole network, exactly. */
@@ -190,4 +199,15 @@ export class FullRun {
       width: parts.flatMap(({ width }) => width),
     };
   }
+}
+
+/** Where the sources of each projection begin among all of them, and how many there are. */
+function sourcesOf(projections: readonly PlannedProjection[]): { starts: number[]; sources: number } {
+  let sources = 0;
+  const starts = projections.map((projection) => {
+    const start = sources;
+    sources += projection.sources;
+    return start;
+  });
+  return { starts, sources };
 }

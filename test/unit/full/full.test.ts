@@ -9,7 +9,13 @@ import { neuronFractalDimensions } from '../../../src/core/multifractal/nfd';
 import { partitionSums } from '../../../src/core/multifractal/partition';
 import { multifractalSpectrum } from '../../../src/core/multifractal/spectrum';
 import { lengthScale, TRANSFER } from '../../../src/core/multifractal/transfer';
+import { sumProjection } from '../../../src/core/analysis/full/projectionSums';
+import { codePasses } from '../../../src/core/analysis/full/tables';
 import { makeSettings } from '../../../src/core/analysis/settings';
+import type { Kernel } from '../../../src/core/multifractal/kernel/kernel';
+import { TypeScriptKernel } from '../../../src/core/multifractal/kernel/twin';
+import { WasmKernel } from '../../../src/core/multifractal/kernel/wasmKernel';
+import { momentSteps } from '../../../src/core/multifractal/momentSteps';
 import type { AnalysisPlan } from '../../../src/core/analysis/plan';
 import { estimate, median } from '../../../src/core/stats/estimate';
 import { analysisSchema, type Analysis, type AnalysisSettings } from '../../../src/protocol/analysis';
@@ -101,25 +107,47 @@ function expectPlain({ result, arrays }: Analysis, plan: AnalysisPlan, settings:
   expect(arrays[0]!.nfd.length).toBe(plain.nfd.length);
 }
 
-/** A GPT-NeoX checkpoint with hostile weights of any type. */
-function hostile(dtype: DType): Written {
-  const hidden = 48;
+/** Weight shapes of a block by name: rows are targets, rows are sources, and kernels with groups. */
+const FAMILIES = {
+  gpt_neox: {
+    'gpt_neox.layers.#.attention.query_key_value': [144, 48],
+    'gpt_neox.layers.#.attention.dense': [48, 48],
+    'gpt_neox.layers.#.mlp.dense_h_to_4h': [100, 48],
+    'gpt_neox.layers.#.mlp.dense_4h_to_h': [48, 100],
+  },
+  gpt2: {
+    'h.#.attn.c_attn': [48, 144],
+    'h.#.attn.c_proj': [48, 48],
+    'h.#.mlp.c_fc': [48, 100],
+    'h.#.mlp.c_proj': [100, 48],
+  },
+  resnet: {
+    'layer1.#.conv1': [32, 48, 1, 1],
+    'layer1.#.conv2': [32, 8, 3, 3],
+    'layer1.#.conv3': [48, 32, 1, 1],
+  },
+};
+
+/** A checkpoint with hostile weights of any type. */
+function hostile(dtype: DType, family: keyof typeof FAMILIES = 'gpt_neox'): Written {
   const generator = new Mt19937(99);
-  const shapes = {
-    'attention.query_key_value': [144, 48],
-    'attention.dense': [48, 48],
-    'mlp.dense_h_to_4h': [100, 48],
-    'mlp.dense_4h_to_h': [48, 100],
-  };
   const tensors = [0, 1, 2, 3, 4, 5].flatMap((block) =>
-    Object.entries(shapes).map(([name, shape]) => ({
-      name: `gpt_neox.layers.${block}.${name}.weight`,
+    Object.entries<number[]>(FAMILIES[family]).map(([name, shape]) => ({
+      name: `${name.replace('#', String(block))}.weight`,
       dtype,
       shape,
-      bytes: randomBits(generator, dtype, shape[0]! * shape[1]!),
+      bytes: randomBits(
+        generator,
+        dtype,
+        shape.reduce((product, size) => product * size, 1),
+      ),
     })),
   );
-  const checkpoint = writeCheckpoint(tensors, { num_attention_heads: 4, hidden_size: hidden });
+  const checkpoint = writeCheckpoint(tensors, {
+    model_type: family,
+    num_attention_heads: 4,
+    hidden_size: 48,
+  });
   written.push(checkpoint);
   return checkpoint;
 }
@@ -132,6 +160,23 @@ describe('against every weight one by one', () => {
       expectPlain(await engine.analyze(path, FULL), planOf(path), FULL);
     },
   );
+
+  it.each(['F16', 'BF16', 'F32', 'F64'] as const)('%s, with rows as sources', async (dtype) => {
+    const { path } = hostile(dtype, 'gpt2');
+    const plan = planOf(path);
+    expect(new Set(plan.projections.map(({ layout }) => layout))).toEqual(new Set(['in-out']));
+    expectPlain(await engine.analyze(path, FULL), plan, FULL);
+  });
+
+  it.each(['F16', 'BF16', 'F32', 'F64'] as const)('%s, with kernels and groups', async (dtype) => {
+    const { path } = hostile(dtype, 'resnet');
+    const plan = planOf(path);
+    const parts = plan.projections.flatMap((projection) => projection.parts);
+    expect(new Set(parts.map(({ kernel, groups }) => `${kernel} ${groups}`))).toEqual(
+      new Set(['1 1', '9 4']),
+    );
+    expectPlain(await engine.analyze(path, FULL), plan, FULL);
+  });
 
   it('a trained checkpoint', async () => {
     expectPlain(await engine.analyze(samplePath(4000), FULL), planOf(samplePath(4000)), FULL);
@@ -155,17 +200,49 @@ describe('against every weight one by one', () => {
 });
 
 describe('the same bits', () => {
+  const figuresOf = ({ result, arrays }: Analysis): string => {
+    const { timing: _, ...rest } = result;
+    return JSON.stringify([rest, arrays.map(({ lnZ, nfd }) => [...lnZ, ...nfd])]);
+  };
+
   it('for 1, 2 and 8 threads', async () => {
     const figures = async (threads: number): Promise<string> => {
       const other = new Engine({ directory: workers.directory, threads });
-      const { result, arrays } = await other.analyze(samplePath(1000), FULL);
+      const analysis = await other.analyze(samplePath(1000), FULL);
       await other.dispose();
-      const { timing: _, ...rest } = result;
-      return JSON.stringify([rest, arrays.map(({ lnZ, nfd }) => [...lnZ, ...nfd])]);
+      return figuresOf(analysis);
     };
     const one = await figures(1);
     expect(await figures(2)).toBe(one);
     expect(await figures(8)).toBe(one);
+  });
+
+  it.each(['gpt_neox', 'gpt2', 'resnet'] as const)('of %s, for chunks and kernels of any kind', (family) => {
+    const passes = codePasses({ transfer: 'inv', threshold: 150, scale: 1 });
+    for (const dtype of ['F16', 'F32', 'F64'] as const) {
+      const { projections } = planOf(hostile(dtype, family).path);
+      const source = new FileSource(projections[0]!.parts[0]!.file);
+      const sums = (kernel: Kernel, chunkBytes: number): string =>
+        JSON.stringify(
+          projections.map((projection) => {
+            const io = { open: () => source, advance: () => undefined, chunkBytes };
+            const { z, logSum, occupied, nfd, ...counts } = sumProjection(
+              kernel,
+              passes,
+              projection,
+              momentSteps(FULL.q),
+              null,
+              io,
+            );
+            return [counts, [...z], [...logSum], [...occupied], [...nfd]];
+          }),
+        );
+      const expected = sums(new WasmKernel(), 2 ** 22);
+      expect(sums(new WasmKernel(), 1)).toBe(expected);
+      expect(sums(new WasmKernel(), 1000)).toBe(expected);
+      expect(sums(new TypeScriptKernel(), 4096)).toBe(expected);
+      source.close();
+    }
   });
 
   it('when all weights are doubled, with scale-free lengths', async () => {

@@ -47,21 +47,29 @@ export function summarizeProjection(
   };
 }
 
+export interface SummedProjection {
+  result: ProjectionResult;
+  nonFinite: number;
+  /** Weights read. */
+  edges: number;
+}
+
 export interface FullFigures {
   checkpoint: CheckpointInfo;
   network: Network;
   settings: AnalysisSettings;
   total: GridTotals;
   /** In network order. */
-  projections: readonly { result: ProjectionResult; nfd: Float64Array; nonFinite: number; edges: number }[];
+  projections: readonly SummedProjection[];
+  /** Fractal dimensions of all sources, in network order. */
+  nfd: Float64Array;
   medianLength: number | null;
   bootstrap: Omit<BlockBootstrap, 'values' | 'draws'> & { values: BootstrapValues | null };
   timing: AnalysisResult['timing'];
 }
 
 export function summarizeFull(figures: FullFigures): Analysis {
-  const { checkpoint, network, settings, total, projections, medianLength, timing } = figures;
-  const nfd = concatenate(projections.map((projection) => projection.nfd));
+  const { checkpoint, network, settings, total, projections, nfd, medianLength, timing } = figures;
   const nonFinite = projections.reduce((sum, projection) => sum + projection.nonFinite, 0);
   const { result: sample, lnZ } = sampleResult(
     partitionOf(total),
@@ -117,14 +125,4 @@ function nullable(values: BootstrapValues): NonNullable<BlockBootstrap['values']
   const list = (numbers: readonly number[]): (number | null)[] =>
     numbers.map((value) => (Number.isNaN(value) ? null : value));
   return { alpha0: list(values.alpha0), alpha0Exact: list(values.alpha0Exact), width: list(values.width) };
-}
-
-function concatenate(lists: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(lists.reduce((sum, list) => sum + list.length, 0));
-  let at = 0;
-  for (const list of lists) {
-    all.set(list, at);
-    at += list.length;
-  }
-  return all;
 }
