@@ -144,7 +144,7 @@ export class FullRun {
         merge.add(index, outcome.sums);
         advance();
         // Into its place at once: lists that wait for the end would take as much memory again.
-        nfd.set(outcome.sums.nfd, starts[index]!);
+        nfd.set(outcome.sums.nfd, starts[index]);
         const { nonFinite, edges } = outcome.sums;
         return {
           result: summarizeProjection(opened.network.projections[index]!, outcome),

@@ -9,14 +9,20 @@ import { neuronFractalDimensions } from '../../../src/core/multifractal/nfd';
 import { partitionSums } from '../../../src/core/multifractal/partition';
 import { multifractalSpectrum } from '../../../src/core/multifractal/spectrum';
 import { lengthScale, TRANSFER } from '../../../src/core/multifractal/transfer';
-import { sumProjection } from '../../../src/core/analysis/full/projectionSums';
-import { codePasses } from '../../../src/core/analysis/full/tables';
+import type { CountIo } from '../../../src/core/analysis/full/countPart';
+import {
+  countsByPass,
+  countSlices,
+  sharedCountBytes,
+  sumProjection,
+} from '../../../src/core/analysis/full/projectionSums';
+import { codePasses, type CodePass } from '../../../src/core/analysis/full/tables';
 import { makeSettings } from '../../../src/core/analysis/settings';
 import type { Kernel } from '../../../src/core/multifractal/kernel/kernel';
 import { TypeScriptKernel } from '../../../src/core/multifractal/kernel/twin';
 import { WasmKernel } from '../../../src/core/multifractal/kernel/wasmKernel';
 import { momentSteps } from '../../../src/core/multifractal/momentSteps';
-import type { AnalysisPlan } from '../../../src/core/analysis/plan';
+import type { AnalysisPlan, PlannedProjection } from '../../../src/core/analysis/plan';
 import { estimate, median } from '../../../src/core/stats/estimate';
 import { analysisSchema, type Analysis, type AnalysisSettings } from '../../../src/protocol/analysis';
 import { Engine } from '../../../src/worker/engine';
@@ -199,6 +205,25 @@ describe('against every weight one by one', () => {
   });
 });
 
+/** A projection counted in pieces, as several workers do with a large one. */
+function countInSlices(
+  kernel: Kernel,
+  passes: readonly CodePass[],
+  projection: PlannedProjection,
+  io: CountIo,
+): Uint32Array[] {
+  const counted = countsByPass(new SharedArrayBuffer(sharedCountBytes(projection)), projection);
+  for (const [part, { rows }] of projection.parts.entries()) {
+    for (const [from, to] of [
+      [0, 7],
+      [7, rows],
+    ] as const)
+      for (const [i, pass] of passes.entries())
+        countSlices(kernel, pass, projection, [{ part, from, to }], counted[i]!, io);
+  }
+  return counted;
+}
+
 describe('the same bits', () => {
   const figuresOf = ({ result, arrays }: Analysis): string => {
     const { timing: _, ...rest } = result;
@@ -217,22 +242,23 @@ describe('the same bits', () => {
     expect(await figures(8)).toBe(one);
   });
 
-  it.each(['gpt_neox', 'gpt2', 'resnet'] as const)('of %s, for chunks and kernels of any kind', (family) => {
+  it.each(['gpt_neox', 'gpt2', 'resnet'] as const)('of %s, for any chunks, slices and kernel', (family) => {
     const passes = codePasses({ transfer: 'inv', threshold: 150, scale: 1 });
     for (const dtype of ['F16', 'F32', 'F64'] as const) {
       const { projections } = planOf(hostile(dtype, family).path);
       const source = new FileSource(projections[0]!.parts[0]!.file);
-      const sums = (kernel: Kernel, chunkBytes: number): string =>
+      const io = { open: () => source, advance: () => undefined, chunkBytes: 2 ** 22 };
+      const sums = (kernel: Kernel, chunkBytes: number, sliced = false): string =>
         JSON.stringify(
           projections.map((projection) => {
-            const io = { open: () => source, advance: () => undefined, chunkBytes };
+            const counted = sliced ? countInSlices(kernel, passes, projection, io) : null;
             const { z, logSum, occupied, nfd, ...counts } = sumProjection(
               kernel,
               passes,
               projection,
               momentSteps(FULL.q),
-              null,
-              io,
+              counted,
+              { ...io, chunkBytes },
             );
             return [counts, [...z], [...logSum], [...occupied], [...nfd]];
           }),
@@ -241,6 +267,7 @@ describe('the same bits', () => {
       expect(sums(new WasmKernel(), 1)).toBe(expected);
       expect(sums(new WasmKernel(), 1000)).toBe(expected);
       expect(sums(new TypeScriptKernel(), 4096)).toBe(expected);
+      expect(sums(new WasmKernel(), 2 ** 22, true)).toBe(expected);
       source.close();
     }
   });
