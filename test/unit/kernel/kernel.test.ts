@@ -3,10 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { elementReader, type DType } from '../../../src/core/checkpoint/dtype';
 import { EdgeCounts } from '../../../src/core/multifractal/boxGrowing';
 import {
+  CELL_BITS,
   CODES,
+  patternCounts,
+  PATTERN_SOURCES,
   SUMS_AT_ONCE,
   type Kernel,
   type MomentOrders,
+  type PatternKind,
 } from '../../../src/core/multifractal/kernel/kernel';
 import { TypeScriptKernel } from '../../../src/core/multifractal/kernel/twin';
 import { WasmKernel } from '../../../src/core/multifractal/kernel/wasmKernel';
@@ -193,6 +197,40 @@ describe('weighted sums', () => {
       let plain = 0;
       for (let k = 0; k < count; k++) plain += weights[row * count + k]! * terms[k * length + (i % length)]!;
       expect(sum).toBe(plain);
+    }
+  });
+});
+
+describe('bit patterns', () => {
+  const kinds: PatternKind[] = [
+    { bits: 16 },
+    { bits: 32, cell: null },
+    { bits: 32, cell: 0x3f800000 >>> 15 },
+  ];
+  it.each(kinds)('%j', (kind) => {
+    const dtype = kind.bits === 16 ? 'F16' : 'F32';
+    const expected = new Map<number, number>();
+    // Odd counts too: the input is taken several elements at a time.
+    const inputs = [1000, 7, 1].map((count) => randomBits(new Mt19937(count), dtype, count));
+    for (const bytes of inputs) {
+      const patterns = kind.bits === 16 ? new Uint16Array(bytes.buffer) : new Uint32Array(bytes.buffer);
+      for (const bits of patterns) {
+        const pattern = kind.bits === 16 ? bits & 0x7fff : bits & 0x7fffffff;
+        const cell = pattern >>> CELL_BITS;
+        if (kind.bits === 32 && kind.cell === null && pattern === 0) continue;
+        if (kind.bits === 32 && kind.cell !== null && cell !== kind.cell) continue;
+        const index = kind.bits === 16 ? pattern : kind.cell === null ? cell : pattern & (2 ** CELL_BITS - 1);
+        expected.set(index, (expected.get(index) ?? 0) + 1);
+      }
+    }
+    for (const kernel of [new WasmKernel(), new TypeScriptKernel()]) {
+      kernel.begin(PATTERN_SOURCES, 0, 4000);
+      for (const bytes of inputs) {
+        kernel.input(bytes.length).set(bytes);
+        kernel.countPatterns((8 * bytes.length) / kind.bits, kind);
+      }
+      const found = [...patternCounts(kernel, kind).entries()].filter(([, count]) => count > 0);
+      expect(new Map(found), kernel.name).toEqual(expected);
     }
   });
 });

@@ -44,6 +44,22 @@ export interface InputMatrix {
   columns: number;
 }
 
+/** Patterns without their sign: all of 16 bits; of 32 bits by cell, but for 0, or by the lower 15 bits within one cell. */
+export type PatternKind = { bits: 16 } | { bits: 32; cell: number | null };
+
+/** A cell has this many 32-bit patterns: what follows the upper 16 bits without the sign. */
+export const CELL_BITS = 15;
+
+/** {@link Kernel.begin} makes room for any histogram of patterns with this many sources. */
+export const PATTERN_SOURCES = 512;
+
+/** What {@link Kernel.countPatterns} has counted since begin. */
+export function patternCounts({ counts }: Kernel, kind: PatternKind): Uint32Array {
+  const length = kind.bits === 32 && kind.cell === null ? 2 ** 16 : 2 ** CELL_BITS;
+  // The kernel may have counted into two histograms in turn.
+  return counts.slice(0, length).map((count, i) => count + counts[length + i]!);
+}
+
 export interface Kernel {
   readonly name: 'wasm' | 'typescript';
   /** Shape [sources, 256], zero after {@link begin}. Invalid after the next call of begin. */
@@ -61,6 +77,8 @@ export interface Kernel {
   countRows(matrix: InputMatrix, firstSource: number): void;
   /** Counts a matrix in the input whose columns are nodes `firstSource` …; at most 65,535 rows. */
   countColumns(matrix: InputMatrix, firstSource: number): void;
+  /** Counts the patterns of the input's first `elements`. */
+  countPatterns(elements: number, kind: PatternKind): void;
   /** Folds the counts of the first `sources` sources into sums over radii 1 … bins. */
   fold(sources: number, codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums;
   /** The fractal dimension of the first `sources` sources, NaN where there is none. */

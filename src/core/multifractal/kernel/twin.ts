@@ -3,6 +3,7 @@ import { MIN_EDGES } from '../boxGrowing';
 import { addReachPlainly } from '../partition';
 import type { CodeRun, RadiusCodes } from '../radiusCodes';
 import {
+  CELL_BITS,
   CODES,
   FOLD_BLOCK,
   SUMS_AT_ONCE,
@@ -12,6 +13,7 @@ import {
   type InputMatrix,
   type Kernel,
   type MomentOrders,
+  type PatternKind,
 } from './kernel';
 
 export class TypeScriptKernel implements Kernel {
@@ -48,6 +50,20 @@ export class TypeScriptKernel implements Kernel {
 
   countColumns(matrix: InputMatrix, firstSource: number): void {
     this.#count(matrix, () => firstSource * CODES, CODES);
+  }
+
+  countPatterns(elements: number, kind: PatternKind): void {
+    const { buffer, byteOffset } = this.#input;
+    const patterns = new (kind.bits === 16 ? Uint16Array : Uint32Array)(buffer, byteOffset, elements);
+    for (let i = 0; i < elements; i++) {
+      if (kind.bits === 16) this.counts[patterns[i]! & 0x7fff]!++;
+      else {
+        const pattern = patterns[i]! & 0x7fffffff;
+        const cell = pattern >>> CELL_BITS;
+        if (kind.cell === null) this.counts[cell]! += pattern === 0 ? 0 : 1;
+        else if (cell === kind.cell) this.counts[pattern & (2 ** CELL_BITS - 1)]!++;
+      }
+    }
   }
 
   fold(sources: number, codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums {

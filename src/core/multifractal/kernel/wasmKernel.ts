@@ -12,6 +12,7 @@ import {
   type InputMatrix,
   type Kernel,
   type MomentOrders,
+  type PatternKind,
 } from './kernel';
 import kernelModule from './kernel.wasm';
 
@@ -33,6 +34,9 @@ interface Exports {
   rows32(source: number, rows: number, columns: number, counts: number): void;
   columns16(source: number, rows: number, columns: number, counts: number): void;
   columns32(source: number, rows: number, columns: number, counts: number): void;
+  patterns16(source: number, elements: number, counts: number): void;
+  cells32(source: number, elements: number, counts: number): void;
+  within32(source: number, elements: number, cell: number, counts: number): void;
   foldBlock(
     ...args: [
       counts: number,
@@ -144,6 +148,13 @@ export class WasmKernel implements Kernel {
   countColumns({ offset, bits, rows, columns }: InputMatrix, firstSource: number): void {
     const count = bits === 16 ? 'columns16' : 'columns32';
     this.#exports[count](this.#inputAt + offset, rows, columns, this.#countsOf(firstSource));
+  }
+
+  countPatterns(elements: number, kind: PatternKind): void {
+    const { patterns16, cells32, within32 } = this.#exports;
+    if (kind.bits === 16) patterns16(this.#inputAt, elements, this.#countsAt);
+    else if (kind.cell === null) cells32(this.#inputAt, elements, this.#countsAt);
+    else within32(this.#inputAt, elements, kind.cell, this.#countsAt);
   }
 
   fold(sources: number, codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums {

@@ -181,6 +181,56 @@ export function columns32(src: usize, rows: i32, columns: i32, counts: usize): v
   spill(rest, counts + (<usize>column << 10));
 }
 
+// ---- bit patterns, for the exact median: two histograms in turn, so that equal neighbours do not wait for each other
+
+@inline function increment(histogram: usize, index: usize, by: u32): void {
+  const at = histogram + (index << 2);
+  store<u32>(at, load<u32>(at) + by);
+}
+
+/** counts[pattern without its sign] += elements with it. `counts` are two histograms of 32,768. */
+export function patterns16(src: usize, elements: i32, counts: usize): void {
+  const other = counts + 0x20000;
+  const end = src + (<usize>elements << 1);
+  let p = src;
+  while (p + 8 <= end) {
+    const x = load<u64>(p);
+    increment(counts, <usize>(x & 0x7fff), 1);
+    increment(other, <usize>((x >> 16) & 0x7fff), 1);
+    increment(counts, <usize>((x >> 32) & 0x7fff), 1);
+    increment(other, <usize>((x >> 48) & 0x7fff), 1);
+    p += 8;
+  }
+  for (; p < end; p += 2) increment(counts, <usize>(load<u16>(p) & 0x7fff), 1);
+}
+
+/** counts[cell] += elements other than 0 in that cell of 32,768 patterns. `counts` are two histograms of 65,536. */
+export function cells32(src: usize, elements: i32, counts: usize): void {
+  const other = counts + 0x40000;
+  const end = src + (<usize>elements << 2);
+  let p = src;
+  while (p + 8 <= end) {
+    const x = load<u32>(p) & 0x7fffffff;
+    const y = load<u32>(p, 4) & 0x7fffffff;
+    increment(counts, <usize>(x >> 15), u32(x !== 0));
+    increment(other, <usize>(y >> 15), u32(y !== 0));
+    p += 8;
+  }
+  if (p < end) {
+    const x = load<u32>(p) & 0x7fffffff;
+    increment(counts, <usize>(x >> 15), u32(x !== 0));
+  }
+}
+
+/** counts[lower 15 bits] += elements of that cell. `counts` is one histogram of 32,768. */
+export function within32(src: usize, elements: i32, cell: u32, counts: usize): void {
+  const end = src + (<usize>elements << 2);
+  for (let p = src; p < end; p += 4) {
+    const x = load<u32>(p) & 0x7fffffff;
+    if (x >> 15 === cell) increment(counts, <usize>(x & 0x7fff), 1);
+  }
+}
+
 // ---- from counts to partition sums, one block of at most 256 sources at a time
 
 /** Places in `scratch`, each for 256 nodes. */
