@@ -1,17 +1,14 @@
 /**
  * The product at work, on the bundled sample run: `npm start`.
- * Analyses it headlessly and prints what came out; then serves a VS Code that has the extension installed and the
- * samples open, until Ctrl-C. With `--headless` it ends after the table.
+ * The command line analyses it, prints its series and writes its report; then a VS Code is served that has the extension
+ * installed and the samples open, until Ctrl-C. With `--headless` it ends after the report.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { AnalysisResult } from '../src/protocol/analysis';
-import { analyze } from '../test/vscode/harness/cli';
 import { paths } from '../test/vscode/harness/paths';
 import { WorkbenchServer } from '../test/vscode/harness/server';
-import { table } from './table';
 
 // An orderly exit, so that what runs on our behalf ends with us.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
@@ -21,19 +18,18 @@ try {
   console.log('Building …');
   run('npm', 'run', '--silent', 'build');
   console.log(`Analyzing ${paths.sampleRun} …\n`);
-  console.log(table(await analyzeSampleRun()));
+  analyzeSampleRun();
   if (!values.headless) await serve();
 } catch (error) {
   console.error(`npm start: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 }
 
-async function analyzeSampleRun(): Promise<AnalysisResult[]> {
-  const checkpoints = readdirSync(paths.sampleRun)
-    .filter((name) => /^step\d+$/.test(name))
-    .map((name) => join(paths.sampleRun, name));
-  const results = await analyze({ cli: paths.cli, node: process.execPath }, checkpoints);
-  return results.sort((a, b) => (a.checkpoint.step ?? 0) - (b.checkpoint.step ?? 0));
+function analyzeSampleRun(): void {
+  const report = join(paths.out, 'sample-run.html');
+  mkdirSync(paths.out, { recursive: true });
+  run(process.execPath, paths.cli, 'run', paths.sampleRun, '--no-store', '--html', report);
+  console.log(`\nThe report, with all figures: ${report}`);
 }
 
 async function serve(): Promise<void> {
