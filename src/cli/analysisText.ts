@@ -1,5 +1,6 @@
 /** Results of `analyze` for people. */
 import type { AnalysisResult, AnalysisSettings, Estimate, SampleResult } from '../protocol/analysis';
+import { adapterText } from './baseOption';
 import { printable } from './printable';
 import { subsetText } from './subsetOptions';
 import { fixed, formatTable, NOTHING, type Column } from './table';
@@ -33,7 +34,12 @@ export function analysesAsText(results: readonly AnalysisResult[], verbose: bool
   const [first] = results;
   if (!first) return '';
   const notes = results.flatMap(({ checkpoint, summary, bootstrap, warnings }) =>
-    [summary.reason, bootstrap?.reason && `no interval: ${bootstrap.reason}`, ...warnings]
+    [
+      checkpoint.adapter && adapterText(checkpoint.adapter),
+      summary.reason,
+      bootstrap?.reason && `no interval: ${bootstrap.reason}`,
+      ...warnings,
+    ]
       .filter((note) => note !== null && note !== undefined)
       .map((note) => `${printable(`${checkpoint.name}: ${note}`)}\n`),
   );

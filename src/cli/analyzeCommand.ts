@@ -4,6 +4,7 @@ import type { AnalysisResult } from '../protocol/analysis';
 import type { WorkEstimate } from '../worker/approval';
 import { analysesAsJson, withoutDraws, withPartitionFunction } from './analysisJson';
 import { analysesAsText } from './analysisText';
+import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
 import { EXIT, type CliEnvironment } from './environment';
 import { checkOut, deliver } from './output';
 import { ProgressLine } from './progress';
@@ -15,6 +16,7 @@ import { estimatesText, tellOf } from './workText';
 
 type Options = SettingOptions &
   SubsetOptions &
+  BaseOption &
   WorkerOptions & { dryRun?: true; json?: true; out?: string; verbose?: true };
 
 const EXAMPLES = `
@@ -26,6 +28,7 @@ Examples:
   neuromfa analyze run/step* --json --out results.json
   neuromfa analyze run/step4000 --neurons 64 --q-min -5 --q-max 5 --q-step 0.25
   neuromfa analyze run/step4000 --blocks 0-2 --roles attention
+  neuromfa analyze lora/checkpoint-500 --base llama-7b
   neuromfa analyze huge.safetensors --mode full --dry-run
 `;
 
@@ -35,7 +38,7 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
     .command('analyze')
     .description('multifractal spectrum of the neuron interactions in checkpoints')
     .argument('<path...>', 'checkpoints');
-  addWorkerOptions(addSubsetOptions(addSettingOptions(command)))
+  addWorkerOptions(addBaseOption(addSubsetOptions(addSettingOptions(command))))
     .option('--dry-run', 'print what it would read and take, and do nothing else')
     .option('--json', 'print a JSON array of results, one per PATH')
     .option('--out <file>', 'write the result to a file instead of standard output')
@@ -50,6 +53,7 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
 async function analyze(paths: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
   const { dryRun = false, json = false, out, verbose = false } = options;
   const settings = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
+  const base = baseFromOption(options);
   const workers = engineOptions(options);
   checkOut(out);
 
@@ -67,10 +71,11 @@ async function analyze(paths: readonly string[], options: Options, env: CliEnvir
     for (const [index, path] of paths.entries()) {
       try {
         if (dryRun) {
-          estimates.push({ path, work: await engine.estimate(path, settings, { signal: env.signal }) });
+          estimates.push({ path, work: await engine.estimate(path, settings, { base, signal: env.signal }) });
           continue;
         }
         const analysis = await engine.analyze(path, settings, {
+          base,
           signal: env.signal,
           onProgress: (value) => {
             progress.show(path, index, paths.length, value);

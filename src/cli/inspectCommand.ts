@@ -1,11 +1,12 @@
 /** `neuromfa inspect`: what a checkpoint holds and which of it the network takes. */
 import type { Command } from 'commander';
+import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
 import { EXIT, type CliEnvironment } from './environment';
 import { inspectionAsText } from './inspectionText';
 import { reportError } from './report';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
 
-interface Options extends SubsetOptions {
+interface Options extends SubsetOptions, BaseOption {
   json?: true;
   verbose?: true;
 }
@@ -25,7 +26,7 @@ export function addInspectCommand(program: Command, env: CliEnvironment, done: (
       '<path>',
       'a .safetensors file, a .safetensors.index.json or a folder that holds one checkpoint',
     );
-  addSubsetOptions(command)
+  addBaseOption(addSubsetOptions(command))
     .option('--json', 'print JSON')
     .option('--verbose', 'stacks of errors')
     .addHelpText('after', EXAMPLES)
@@ -46,7 +47,11 @@ async function inspect(path: string, options: Options, env: CliEnvironment): Pro
   });
   let text: string;
   try {
-    const inspection = await engine.inspect(path, { signal: env.signal }, subset);
+    const inspection = await engine.inspect(
+      path,
+      { base: baseFromOption(options), signal: env.signal },
+      subset,
+    );
     text = json ? `${JSON.stringify(inspection, null, 2)}\n` : inspectionAsText(inspection);
   } catch (error) {
     if (env.signal.aborted) throw error;

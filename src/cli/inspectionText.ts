@@ -1,5 +1,6 @@
 /** The answer of `inspect` for people. */
 import type { InspectedProjection, Inspection } from '../protocol/inspection';
+import { adapterText } from './baseOption';
 import { printable } from './printable';
 import { formatTable, NOTHING, whole, type Column } from './table';
 
@@ -35,6 +36,7 @@ export function inspectionAsText({
     ['step', checkpoint.step === null ? NOTHING : String(checkpoint.step)],
     ['format', checkpoint.format],
     ['architecture', checkpoint.architecture],
+    ...(checkpoint.adapter ? [['adapter', adapterText(checkpoint.adapter)] satisfies [string, string]] : []),
     [
       'network',
       fault ? `none: ${fault.cause}` : `${whole(projections.length)} projections, ${whole(blocks)} blocks`,

@@ -12,6 +12,7 @@ import {
   type RunSeries,
 } from '../protocol/run';
 import { KeptAnalyses } from '../worker/kept';
+import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
 import { checkBaseline, checkDrawable, parseBaseline } from './baselineOption';
 import { EXIT, type CliEnvironment } from './environment';
 import { findRun } from './findRun';
@@ -30,6 +31,7 @@ import { tellOf } from './workText';
 
 type Options = SettingOptions &
   SubsetOptions &
+  BaseOption &
   WorkerOptions & {
     baseline: BaselineChoice;
     emergenceFrom: EmergenceSource;
@@ -72,7 +74,7 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
         .choices(EMERGENCE_SOURCES)
         .default('alpha0' satisfies EmergenceSource),
     );
-  addWorkerOptions(addSubsetOptions(addSettingOptions(command)))
+  addWorkerOptions(addBaseOption(addSubsetOptions(addSettingOptions(command))))
     .option('--store <dir>', "where results are kept (default: the user's cache)")
     .option('--no-store', 'keep no results and use none')
     .option('--json', 'print a JSON array of series, one per FOLDER')
@@ -147,7 +149,7 @@ class RunWork {
   constructor(
     private readonly analyses: KeptAnalyses,
     private readonly settings: AnalysisSettings,
-    private readonly options: Pick<Options, 'baseline' | 'emergenceFrom'>,
+    private readonly options: Pick<Options, 'base' | 'baseline' | 'emergenceFrom'>,
     private readonly env: CliEnvironment,
     private readonly runs: readonly TrainingRun[],
     private readonly report: (subject: string, error: unknown) => void,
@@ -202,6 +204,7 @@ class RunWork {
     const index = this.#started++;
     try {
       const { result } = await this.analyses.analyze(path, this.settings, {
+        base: baseFromOption(this.options),
         initial,
         signal: this.env.signal,
         onProgress: (progress) => {

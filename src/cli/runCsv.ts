@@ -32,6 +32,7 @@ const COLUMNS: readonly Column[] = [
   ['r2_min', ({ r2Min }) => r2Min],
   ['nodes_kept', ({ nodesKept }) => nodesKept],
   ['fingerprint', ({ checkpoint }) => checkpoint.fingerprint],
+  ['base', ({ checkpoint }) => checkpoint.adapter?.base?.name ?? null],
 ];
 
 export function seriesAsCsv(all: readonly RunSeries[]): string {

@@ -1,6 +1,7 @@
 /** Series of runs for people. */
 import type { Emergence, RunMeasure, RunSeries } from '../protocol/run';
 import { describeSettings, meanAndSd, percent } from './analysisText';
+import { adapterText } from './baseOption';
 import { printable } from './printable';
 import { fixed, formatTable, NOTHING, type Column } from './table';
 
@@ -30,13 +31,20 @@ function oneAsText(series: RunSeries): string {
   const { run, settings, baseline, points, warnings } = series;
   const drawn: Row[] = baseline.kind === 'init' && baseline.point ? [baseline.point] : [];
   const reasons = missingTexts(points);
-  const notes = [...reasons, ...warnings].map((note) => `${printable(note)}\n`);
+  const notes = [...adapterTexts(points), ...reasons, ...warnings].map((note) => `${printable(note)}\n`);
   const blocks = [
     `${printable(`${run.name} (${run.path})`)}\n${formatTable(ROWS, [...drawn, ...points])}`,
     notes.join(''),
     `${printable(baselineText(series))}\n${describeSettings(settings)}\n`,
   ];
   return blocks.filter(Boolean).join('\n');
+}
+
+/** What low-rank adapters were added to; each once. */
+function adapterTexts(points: RunSeries['points']): string[] {
+  return [
+    ...new Set(points.flatMap(({ checkpoint: { adapter } }) => (adapter ? [adapterText(adapter)] : []))),
+  ];
 }
 
 /** Each reason once, with the checkpoints that it is about unless it is about all. */

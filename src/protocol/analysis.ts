@@ -63,6 +63,20 @@ export const settingsSchema = v.object({
 });
 export type AnalysisSettings = v.InferOutput<typeof settingsSchema>;
 
+/** A low-rank adapter: with its base the model is W₀ + s · B · A, without one the updates s · B · A alone. */
+const adapterSchema = v.object({
+  /** Tensors that it updates. */
+  updates: count,
+  /** Least and greatest. */
+  rank: v.tuple([count, count]),
+  /** Least and greatest s; null where nothing tells it, and it is taken as 1. */
+  scale: v.nullable(v.tuple([v.number(), v.number()])),
+  base: v.nullable(v.object({ path: v.string(), name: v.string(), fingerprint: v.string() })),
+  /** What the adapter's own configuration calls its base. */
+  baseName: v.nullable(v.string()),
+});
+export type AdapterInfo = v.InferOutput<typeof adapterSchema>;
+
 export const checkpointSchema = v.object({
   path: v.string(),
   /** What people call it: the run folder and the checkpoint, "neox-1m/step4000". */
@@ -76,13 +90,15 @@ export const checkpointSchema = v.object({
   bytes: count,
   step: v.nullable(count),
   architecture: v.string(),
-  /** SHA-256 over size, header and 64 blocks of the content; names the content, not the file. */
+  /** SHA-256 over size, header and 64 blocks of the content, base and scales of an adapter included; names the content, not the file. */
   fingerprint: v.string(),
   /**
    * Null for weights that were read. For weights that were drawn: what they stand for and where they come from, in
    * words for charts. Then `path` and `format` are those of the checkpoint that lent its architecture, and `bytes` is 0.
    */
   synthetic: v.nullable(v.string()),
+  /** Only of a low-rank adapter. With its base, `parameters` and `dtype` are the base's, and `bytes` those of both. */
+  adapter: v.exactOptional(adapterSchema),
 });
 export type CheckpointInfo = v.InferOutput<typeof checkpointSchema>;
 

@@ -2,6 +2,7 @@
  * The engine that the extension and the command line share: it owns the worker pool and turns one checkpoint into
  * one result.
  */
+import type { BaseChoice } from '../core/adapter/model';
 import { summarizeAnalysis } from '../core/analysis/summarize';
 import type { Analysis, AnalysisResult, AnalysisSettings, CheckpointInfo } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
@@ -33,6 +34,8 @@ export interface EngineOptions {
 }
 
 export interface RunOptions {
+  /** Where the base of a low-rank adapter is. */
+  base?: BaseChoice;
   signal?: AbortSignal;
   onProgress?: (progress: AnalysisProgress) => void;
 }
@@ -62,15 +65,15 @@ export class Engine {
    */
   async inspect(
     path: string,
-    { signal }: RunOptions = {},
+    { base, signal }: RunOptions = {},
     subset: AnalysisSettings['subset'] = null,
   ): Promise<Inspection> {
-    return this.#pool.run('inspect', { path, subset }, path, signal);
+    return this.#pool.run('inspect', { path, base, subset }, path, signal);
   }
 
   /** {@link inspect} for a page: the tensors as columns, in natural order of their names. */
-  async inspectPacked(path: string, { signal }: RunOptions = {}): Promise<PackedInspection> {
-    return this.#pool.run('inspectPacked', { path }, path, signal);
+  async inspectPacked(path: string, { base, signal }: RunOptions = {}): Promise<PackedInspection> {
+    return this.#pool.run('inspectPacked', { path, base }, path, signal);
   }
 
   /**
@@ -80,9 +83,9 @@ export class Engine {
   async estimate(
     path: string,
     settings: AnalysisSettings,
-    { signal }: RunOptions = {},
+    { base, signal }: RunOptions = {},
   ): Promise<WorkEstimate> {
-    const opened = await this.#pool.run('open', { path, subset: settings.subset }, path, signal);
+    const opened = await this.#pool.run('open', { path, base, subset: settings.subset }, path, signal);
     return this.#prepare(path, opened, settings).estimate;
   }
 
@@ -100,8 +103,8 @@ export class Engine {
    * What {@link analyzeInitial} will be about, from headers alone: its fingerprint tells stored results apart.
    * @throws NeuroMfaError; `unsupported` where no initialiser is documented for the architecture.
    */
-  async describeInitial(path: string, { signal }: RunOptions = {}): Promise<CheckpointInfo> {
-    return (await this.#pool.run('openInitial', { path, subset: null }, path, signal)).info;
+  async describeInitial(path: string, { base, signal }: RunOptions = {}): Promise<CheckpointInfo> {
+    return (await this.#pool.run('openInitial', { path, base, subset: null }, path, signal)).info;
   }
 
   /**
@@ -130,7 +133,7 @@ export class Engine {
     const control = new SharedControl();
     const stopping = cooperativeStop(control, options.signal);
     try {
-      const job = { path, subset: settings.subset };
+      const job = { path, base: options.base, subset: settings.subset };
       const opened = await this.#pool.run(open, job, path, stopping.kill);
       const { crew, estimate } = this.#prepare(path, opened, settings);
       await checkApproved(path, estimate, this.#approve, options.signal);

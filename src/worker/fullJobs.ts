@@ -37,8 +37,8 @@ function prepare(lengths: EdgeLengths): { kernel: Kernel; passes: CodePass[] } {
 /** Counts slices of a projection, and adds them to the shared counts, one array after another per pass. */
 function slices(job: FullJob & { slices: PartSlice[]; counted: SharedArrayBuffer }): void {
   const { kernel, passes } = prepare(job.lengths);
-  JobSession.run(job.control, job.projection.name, ({ open, checkpoint }) => {
-    const io = { open, advance: checkpoint, chunkBytes: job.chunkBytes };
+  JobSession.run(job.control, job.projection.name, ({ read, checkpoint }) => {
+    const io = { read, advance: checkpoint, chunkBytes: job.chunkBytes };
     const counted = countsByPass(job.counted, job.projection);
     for (const [i, pass] of passes.entries()) {
       countSlices(kernel, pass, job.projection, job.slices, counted[i]!, io);
@@ -56,12 +56,12 @@ export interface ProjectionOutcome {
 /** Counts (unless slices have been counted) and folds a projection. */
 function projection(job: FullJob & { q: number[]; counted: SharedArrayBuffer | null }): ProjectionOutcome {
   const { kernel, passes } = prepare(job.lengths);
-  return JobSession.run(job.control, job.projection.name, ({ open, checkpoint }) => {
+  return JobSession.run(job.control, job.projection.name, ({ read, checkpoint }) => {
     const orders = momentSteps(job.q);
-    const io = { open, advance: checkpoint, chunkBytes: job.chunkBytes };
+    const io = { read, advance: checkpoint, chunkBytes: job.chunkBytes };
     const counted = job.counted && countsByPass(job.counted, job.projection);
     const sums = sumProjection(kernel, passes, job.projection, orders, counted, io);
-    const gaussian = gaussianNull(kernel, passes, job.projection, job.q, open);
+    const gaussian = gaussianNull(kernel, passes, job.projection, job.q, read);
     checkpoint();
     const partition = partitionOf(sums);
     return {
@@ -74,8 +74,8 @@ function projection(job: FullJob & { q: number[]; counted: SharedArrayBuffer | n
 
 /** Counts bit patterns of a projection, for the median edge length. */
 function patterns(job: Omit<FullJob, 'lengths'> & { cells: number[] | null }): PatternCounts {
-  return JobSession.run(job.control, job.projection.name, ({ open, checkpoint }) =>
-    countPatterns(job.projection, job.cells, { open, advance: checkpoint, chunkBytes: job.chunkBytes }),
+  return JobSession.run(job.control, job.projection.name, ({ read, checkpoint }) =>
+    countPatterns(job.projection, job.cells, { read, advance: checkpoint, chunkBytes: job.chunkBytes }),
   );
 }
 

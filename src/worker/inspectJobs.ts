@@ -1,54 +1,94 @@
 /** What a checkpoint holds, from its headers. A file that can be read is told of even where it makes no network. */
-import { describeCheckpoint } from '../core/analysis/describe';
+import { describeModel } from '../core/analysis/describe';
+import { modelOf, storedModel, type BaseChoice, type Model } from '../core/adapter/model';
+import { architectureView, storedNames, storedSkipped } from '../core/adapter/network';
 import type { Checkpoint, TensorInfo } from '../core/checkpoint/types';
-import { readNetwork, type NetworkReading } from '../core/network/adapters';
+import { noNetwork, readNetwork, type NetworkReading } from '../core/network/adapters';
 import { indexTensors, type TensorIndex } from '../core/network/names';
 import { selectProjections } from '../core/network/select';
 import type { Subset } from '../protocol/analysis';
+import { NeuroMfaError } from '../protocol/errors';
 import type { PackedInspection } from '../protocol/inspect';
 import { INSPECTION_SCHEMA, type Inspection } from '../protocol/inspection';
 import { packTensors } from '../protocol/tensorTable';
-import { withCheckpoint } from './withCheckpoint';
+import { withCheckpoint } from './withModel';
 
 /** Stands for the family of tensors that make no network. */
 const UNKNOWN = 'unknown';
 
-function inspect({ path, subset }: { path: string; subset: Subset | null }): Inspection {
-  return withCheckpoint(path, (checkpoint) => {
-    const { reading } = read(checkpoint);
-    const selected = reading.network
-      ? { ...reading, network: selectProjections(reading.network, subset, checkpoint.path) }
-      : reading;
-    return {
-      schema: INSPECTION_SCHEMA,
-      checkpoint: describeCheckpoint(checkpoint, reading.network?.architecture ?? UNKNOWN),
-      metadata: { ...checkpoint.metadata },
-      tensors: checkpoint.tensors.map(listed),
-      ...networkFacts(selected),
-    };
-  });
+interface InspectJob {
+  path: string;
+  base?: BaseChoice;
 }
 
-function inspectPacked({ path }: { path: string }): PackedInspection {
-  return withCheckpoint(path, (checkpoint) => {
-    const { reading, index } = read(checkpoint);
-    const facts = networkFacts(reading);
-    return {
-      checkpoint: describeCheckpoint(checkpoint, reading.network?.architecture ?? UNKNOWN),
-      metadata: Object.entries(checkpoint.metadata),
-      blocks: facts.blocks,
-      fault: facts.fault,
-      tensors: packTensors(
-        index.all.map(({ tensor }) => listed(tensor)),
-        facts,
-      ),
-    };
-  });
+function inspect({ path, base, subset }: InspectJob & { subset: Subset | null }): Inspection {
+  return withCheckpoint(path, (checkpoint) =>
+    read(checkpoint, base, ({ model, reading }) => {
+      const selected = reading.network
+        ? { ...reading, network: selectProjections(reading.network, subset, checkpoint.path) }
+        : reading;
+      return {
+        schema: INSPECTION_SCHEMA,
+        checkpoint: describeModel(model, reading.network?.architecture ?? UNKNOWN),
+        metadata: { ...checkpoint.metadata },
+        tensors: storedTensors(model).map(listed),
+        ...networkFacts(model, selected),
+      };
+    }),
+  );
 }
 
-function read(checkpoint: Checkpoint): { reading: NetworkReading; index: TensorIndex<TensorInfo> } {
-  const index = indexTensors(checkpoint.tensors);
-  return { reading: readNetwork(checkpoint, index, checkpoint.path), index };
+function inspectPacked({ path, base }: InspectJob): PackedInspection {
+  return withCheckpoint(path, (checkpoint) =>
+    read(checkpoint, base, ({ model, reading, index }) => {
+      const facts = networkFacts(model, reading);
+      return {
+        checkpoint: describeModel(model, reading.network?.architecture ?? UNKNOWN),
+        metadata: Object.entries(checkpoint.metadata),
+        blocks: facts.blocks,
+        fault: facts.fault,
+        tensors: packTensors(
+          index().all.map(({ tensor }) => listed(tensor)),
+          facts,
+        ),
+      };
+    }),
+  );
+}
+
+interface Read {
+  model: Model;
+  reading: NetworkReading;
+  /** Of all tensors in the files. */
+  index: () => TensorIndex<TensorInfo>;
+}
+
+function read<T>(checkpoint: Checkpoint, base: BaseChoice, use: (read: Read) => T): T {
+  let model: Model;
+  try {
+    model = modelOf(checkpoint, base);
+  } catch (fault) {
+    const own = fault instanceof NeuroMfaError && fault.data.subject === checkpoint.path;
+    if (!own || fault.code !== 'unsupported') throw fault;
+    // An adapter that makes no model is shown as what it holds.
+    const index = indexTensors(checkpoint.tensors);
+    return use({ model: storedModel(checkpoint), reading: noNetwork(index, fault), index: () => index });
+  }
+  try {
+    const index = indexTensors(model.tensors);
+    const reading = readNetwork(architectureView(model), index, checkpoint.path);
+    return use({
+      model,
+      reading,
+      index: () => (model.adapter ? indexTensors(storedTensors(model)) : index),
+    });
+  } finally {
+    model.close();
+  }
+}
+
+function storedTensors({ checkpoint, base }: Model): readonly TensorInfo[] {
+  return base ? [...checkpoint.tensors, ...base.tensors] : checkpoint.tensors;
 }
 
 function listed({ name, dtype, shape, bytes }: TensorInfo): Inspection['tensors'][number] {
@@ -56,24 +96,27 @@ function listed({ name, dtype, shape, bytes }: TensorInfo): Inspection['tensors'
 }
 
 function networkFacts(
+  model: Model,
   reading: NetworkReading,
 ): Pick<Inspection, 'blocks' | 'projections' | 'skipped' | 'fault'> {
   if (!reading.network) {
-    return { blocks: 0, projections: [], skipped: reading.skipped, fault: reading.fault.data };
+    const skipped = storedSkipped(model, reading.skipped);
+    return { blocks: 0, projections: [], skipped, fault: reading.fault.data };
   }
   const { blocks, projections, skipped } = reading.network;
+  const names = storedNames(model);
   return {
     blocks,
     projections: projections.map(({ name, block, role, parts, sources, targets, layout }) => ({
       name,
       block,
       role,
-      tensors: parts.map(({ tensor }) => tensor),
+      tensors: parts.flatMap(({ tensor }) => names(tensor)),
       sources,
       targets,
       layout,
     })),
-    skipped: [...skipped],
+    skipped: storedSkipped(model, skipped),
     fault: null,
   };
 }

@@ -3,16 +3,19 @@
  * only figures go back.
  */
 import { planAnalysis, type AnalysisPlan } from '../core/analysis/plan';
-import { describeCheckpoint } from '../core/analysis/describe';
+import { storedModel, type BaseChoice, type Model } from '../core/adapter/model';
+import { architectureView, storedSkipped } from '../core/adapter/network';
+import { describeModel } from '../core/analysis/describe';
 import { initialNetwork, type InitialNetwork } from '../core/emergence/initialNetwork';
 import { buildNetwork } from '../core/network/adapters';
 import { selectProjections } from '../core/network/select';
 import type { Network } from '../core/network/types';
 import type { CheckpointInfo, Subset } from '../protocol/analysis';
+import { NeuroMfaError } from '../protocol/errors';
 import { fullJobs } from './fullJobs';
 import { inspectJobs } from './inspectJobs';
 import { sampledJobs } from './sampledJobs';
-import { withCheckpoint } from './withCheckpoint';
+import { withModel } from './withModel';
 
 export interface OpenedCheckpoint {
   info: CheckpointInfo;
@@ -28,33 +31,38 @@ export type Jobs = typeof jobs;
 
 interface OpenJob {
   path: string;
+  base?: BaseChoice;
   /** The part of the network to take; null for all of it. */
   subset: Subset | null;
 }
 
 /** Reads headers, finds the network and plans its reads. */
-function open({ path, subset }: OpenJob): OpenedCheckpoint {
-  return withCheckpoint(path, (checkpoint) => {
-    const whole = buildNetwork(checkpoint, checkpoint.path);
-    const network = selectProjections(whole, subset, checkpoint.path);
+function open({ path, base, subset }: OpenJob): OpenedCheckpoint {
+  return withModel(path, base, (model) => {
+    const subject = model.checkpoint.path;
+    const whole = buildNetwork(architectureView(model), subject);
+    const network = selectProjections(whole, subset, subject);
     return {
-      info: describeCheckpoint(checkpoint, network.architecture),
-      network,
-      plan: planAnalysis(network, checkpoint.tensors),
+      info: describeModel(model, network.architecture),
+      network: { ...network, skipped: storedSkipped(model, network.skipped) },
+      plan: planAnalysis(network, model.tensors),
       drawn: null,
     };
   });
 }
 
 /** The same network before training, its weights drawn from the architecture's initialiser. */
-function openInitial({ path, subset }: OpenJob): OpenedCheckpoint {
-  return withCheckpoint(path, (checkpoint) => {
+function openInitial({ path, base, subset }: OpenJob): OpenedCheckpoint {
+  return withModel(path, base, (opened) => {
+    const model = beforeTraining(opened);
+    const subject = model.checkpoint.path;
+    const view = architectureView(model);
     // The initialiser, and the name of what it makes, are those of the whole network, whatever is taken of it.
-    const whole = buildNetwork(checkpoint, checkpoint.path);
-    const plan = planAnalysis(whole, checkpoint.tensors);
-    const template = describeCheckpoint(checkpoint, whole.architecture);
-    const { info, weights } = initialNetwork(template, whole, plan, checkpoint.config);
-    const network = selectProjections(whole, subset, checkpoint.path);
+    const whole = buildNetwork(view, subject);
+    const plan = planAnalysis(whole, model.tensors);
+    const template = describeModel(model, whole.architecture);
+    const { info, weights } = initialNetwork(template, whole, plan, view.config);
+    const network = selectProjections(whole, subset, subject);
     const kept = new Set(network.projections);
     const isKept = (_: unknown, i: number): boolean => kept.has(whole.projections[i]!);
     return {
@@ -64,4 +72,16 @@ function openInitial({ path, subset }: OpenJob): OpenedCheckpoint {
       drawn: weights.filter(isKept),
     };
   });
+}
+
+/** @throws NeuroMfaError `unsupported` for updates alone. */
+function beforeTraining(model: Model): Model {
+  if (!model.adapter) return model;
+  if (model.base) return storedModel(model.base);
+  throw new NeuroMfaError(
+    'unsupported',
+    model.checkpoint.path,
+    'a low-rank update is 0 before training, so its network has no edges then',
+    'Choose the first checkpoint or a step as the baseline, or analyse the adapter with its base',
+  );
 }

@@ -2,7 +2,7 @@
 import { analyzeSample, sampleNetwork, type AnalyzedSample } from '../core/analysis/analyzeSample';
 import { PackedWeights, packWeights, type PackedLayout } from '../core/analysis/packedWeights';
 import type { AnalysisPlan, PlannedProjection } from '../core/analysis/plan';
-import { storedRows, type RowReader, type WeightReader } from '../core/analysis/sampleWeights';
+import { checkpointRows, type RowReader, type WeightReader } from '../core/analysis/sampleWeights';
 import { drawnRows, type InitialNetwork } from '../core/emergence/initialNetwork';
 import type { SampledNeurons } from '../core/sampling/drawNeurons';
 import type { AnalysisSettings } from '../protocol/analysis';
@@ -26,9 +26,9 @@ function packSamples(job: {
   control: SharedArrayBuffer;
 }): void {
   const rooms = job.rooms.map((room) => new Uint8Array(room));
-  JobSession.run(job.control, 'reading weights', ({ open, checkpoint }) => {
+  JobSession.run(job.control, 'reading weights', ({ read, checkpoint }) => {
     for (const [i, projection] of job.projections.entries()) {
-      packWeights(projection, job.neurons[i]!, rooms, job.offsets[i]!, open, checkpoint);
+      packWeights(projection, job.neurons[i]!, rooms, job.offsets[i]!, read, checkpoint);
     }
   });
 }
@@ -51,13 +51,13 @@ function sample(job: {
   control: SharedArrayBuffer;
 }): AnalyzedSample {
   const { plan, settings, seed, drawn, packed, control } = job;
-  return JobSession.run(control, `sample with seed ${seed}`, ({ open, checkpoint }) => {
-    let read: RowReader | WeightReader;
-    if (drawn) read = drawnRows(plan, drawn, seed);
-    else if (packed) read = new PackedWeights(plan, packed.layout, new Uint8Array(packed.room));
-    else read = storedRows(open);
+  return JobSession.run(control, `sample with seed ${seed}`, ({ read, checkpoint }) => {
+    let weights: RowReader | WeightReader;
+    if (drawn) weights = drawnRows(plan, drawn, seed);
+    else if (packed) weights = new PackedWeights(plan, packed.layout, new Uint8Array(packed.room));
+    else weights = checkpointRows(read);
     return analyzeSample(plan, settings, seed, {
-      read,
+      read: weights,
       checkpoint,
       addReach: workerKernel().addReach,
       ...(packed && { neurons: packed.neurons }),

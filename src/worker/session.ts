@@ -1,4 +1,5 @@
 /** What every job that reads weights needs: the files it opened, its byte count, and the way to stop. */
+import { partRows, type ReadRows } from '../core/analysis/partRows';
 import { FileSource } from '../core/checkpoint/source';
 import { NeuroMfaError } from '../protocol/errors';
 import { SharedControl } from './control';
@@ -26,11 +27,11 @@ export class JobSession {
     }
   }
 
-  readonly open = (file: string): FileSource => {
+  readonly read: ReadRows = partRows((file) => {
     let source = this.#sources.get(file);
     if (!source) this.#sources.set(file, (source = new FileSource(file)));
     return source;
-  };
+  });
 
   /** Reports bytes read so far. @throws NeuroMfaError `cancelled` when the analysis is to stop. */
   readonly checkpoint = (): void => {

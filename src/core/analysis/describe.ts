@@ -1,21 +1,26 @@
 /** The facts about a checkpoint that every result carries. */
 import type { CheckpointInfo } from '../../protocol/analysis';
+import type { Model } from '../adapter/model';
 import { checkpointName } from '../checkpoint/name';
 import { stepFromPath } from '../checkpoint/step';
-import type { Checkpoint, TensorInfo } from '../checkpoint/types';
+import type { TensorInfo } from '../checkpoint/types';
 
-export function describeCheckpoint(checkpoint: Checkpoint, architecture: string): CheckpointInfo {
+export function describeModel(model: Model, architecture: string): CheckpointInfo {
+  const { checkpoint, base, adapter } = model;
+  const { tensors } = base ?? checkpoint;
+  const files = [...checkpoint.files, ...(base?.files ?? [])];
   return {
     path: checkpoint.path,
     name: checkpointName(checkpoint.path),
     format: checkpoint.format,
-    dtype: storedTypes(checkpoint.tensors),
-    parameters: checkpoint.tensors.reduce((sum, tensor) => sum + elements(tensor), 0),
-    bytes: checkpoint.files.reduce((sum, file) => sum + file.bytes, 0),
+    dtype: storedTypes(tensors),
+    parameters: tensors.reduce((sum, tensor) => sum + elements(tensor), 0),
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     step: stepFromPath(checkpoint.path),
     architecture,
-    fingerprint: checkpoint.fingerprint(),
+    fingerprint: model.fingerprint(),
     synthetic: null,
+    ...(adapter && { adapter }),
   };
 }
 

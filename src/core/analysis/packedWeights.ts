@@ -3,14 +3,13 @@
  * weights are packed in the order in which the sample visits them, in the type they are stored in.
  */
 import { decode, DTYPE_BITS } from '../checkpoint/dtype';
-import type { ByteSource } from '../checkpoint/source';
 import { sampleSize, type SampledNeurons } from '../sampling/drawNeurons';
+import { rowBytesOf, type ReadRows } from './partRows';
 import type { AnalysisPlan, PlannedPart, PlannedProjection } from './plan';
 import {
   columnsOf,
   MAX_READ_BYTES,
   pickParts,
-  rowBytesOf,
   runEnd,
   type PickedPart,
   type WeightReader,
@@ -56,7 +55,7 @@ export function packWeights(
   samples: readonly SampledNeurons[],
   into: readonly Uint8Array[],
   offset: number,
-  open: (file: string) => ByteSource,
+  read: ReadRows,
   checkpoint: () => void,
 ): void {
   const picks = samples.map((neurons) => pickParts(projection, neurons));
@@ -65,7 +64,7 @@ export function packWeights(
     const packers = picks.map((parts, sample) => {
       return new RowPacker(parts[i]!, into[sample]!, cursors[sample]!);
     });
-    packPart(part, packers, open(part.file), checkpoint);
+    packPart(part, packers, read, checkpoint);
     for (const [sample, packer] of packers.entries()) cursors[sample] = packer.end;
   }
 }
@@ -73,7 +72,7 @@ export function packWeights(
 function packPart(
   part: PlannedPart,
   packers: readonly RowPacker[],
-  source: ByteSource,
+  read: ReadRows,
   checkpoint: () => void,
 ): void {
   const { rows, takers } = union(packers);
@@ -85,7 +84,7 @@ function packPart(
     const first = rows[from]!;
     const bytes = (rows[to - 1]! - first + 1) * rowBytes;
     if (buffer.length < bytes) buffer = new Uint8Array(bytes);
-    source.read(part.offset + first * rowBytes, buffer.length === bytes ? buffer : buffer.subarray(0, bytes));
+    read(part, first, buffer.length === bytes ? buffer : buffer.subarray(0, bytes));
     for (let i = from; i < to; i++) packers[takers[i]!]!.take(buffer, (rows[i]! - first) * rowBytes);
     unchecked += bytes;
     if (unchecked < MAX_READ_BYTES) continue;

@@ -1,7 +1,7 @@
 /** Visits the weights between sampled neurons, in an order that depends on the neurons alone: by rows, then columns. */
-import { DTYPE_BITS, elementReader, type ElementReader } from '../checkpoint/dtype';
-import type { ByteSource } from '../checkpoint/source';
+import { elementReader, type ElementReader } from '../checkpoint/dtype';
 import type { SampledNeurons } from '../sampling/drawNeurons';
+import { rowBytesOf, type ReadRows } from './partRows';
 import type { PlannedPart, PlannedProjection } from './plan';
 
 /** Adjacent rows are read together up to this size: enough to amortise a call, small beside a worker's heap. */
@@ -30,12 +30,11 @@ export interface WeightReader {
   weights(picked: PickedPart, from: number): { to: number; values: Float64Array };
 }
 
-/** Rows as they are stored. @param open the file of that path; it stays its opener's to close. */
-export function storedRows(open: (file: string) => ByteSource): RowReader {
+/** Rows of the checkpoint, each read when it is asked for. */
+export function checkpointRows(read: ReadRows): RowReader {
   return (part, first, last) => {
-    const rowBytes = rowBytesOf(part);
-    const bytes = new Uint8Array((last - first + 1) * rowBytes);
-    open(part.file).read(part.offset + first * rowBytes, bytes);
+    const bytes = new Uint8Array((last - first + 1) * rowBytesOf(part));
+    read(part, first, bytes);
     return elementReader(part.dtype, bytes);
   };
 }
@@ -173,8 +172,4 @@ export function runEnd(rows: Uint32Array, from: number, part: PlannedPart): numb
   let to = from + 1;
   while (to < rows.length && rows[to]! - rows[to - 1]! <= 1 && rows[to]! - rows[from]! < longest) to++;
   return to;
-}
-
-export function rowBytesOf(part: PlannedPart): number {
-  return (part.columns * part.kernel * DTYPE_BITS[part.dtype]) / 8;
 }

@@ -9,6 +9,7 @@ import {
   type CheckpointInfo,
   type SampleResult,
 } from '../../protocol/analysis';
+import { adapterWarnings } from '../adapter/warnings';
 import { usedDraws } from '../network/select';
 import type { Network } from '../network/types';
 import { wholeLayers } from '../sampling/drawNeurons';
@@ -49,7 +50,11 @@ export function summarizeAnalysis(
       summary,
       perProjection: null,
       bootstrap: null,
-      warnings: [...resultWarnings(results, summary, whole.length), ...droppedWarning(network.projections)],
+      warnings: [
+        ...adapterWarnings(checkpoint),
+        ...resultWarnings(results, summary, whole.length),
+        ...droppedWarning(network.projections),
+      ],
       timing,
     },
     arrays: samples.map(({ arrays }) => arrays),

@@ -5,10 +5,10 @@ import { NFD_THRESHOLD } from '../multifractal/boxGrowing';
 import { radiusGrid } from '../multifractal/radiusGrid';
 import { sampleSize } from '../sampling/drawNeurons';
 import { kernelRoom } from './full/projectionSums';
-import { divideWork, projectionBytes } from './full/units';
+import { divideWork } from './full/units';
 import { MOST_PACKED_BYTES, packedLayout } from './packedWeights';
-import type { AnalysisPlan, PlannedProjection } from './plan';
-import { rowBytesOf } from './sampleWeights';
+import { heldBytes, storedBytes } from './partRows';
+import type { AnalysisPlan, PlannedPart, PlannedProjection } from './plan';
 
 export interface Workload {
   /** That will be read. */
@@ -30,10 +30,11 @@ const BYTES_PER_N = 2 * 3 * 8;
 /** Fixed tables of the kernel. */
 const KERNEL_BYTES = 3 * 2 ** 20;
 
-/** Of one thread: weights of the full network, folding included; edges of samples; bytes of scattered rows. */
+/** Of one thread: weights of the full network, folding included; edges of samples; bytes of scattered rows; terms of products. */
 const FULL_WEIGHTS_PER_SECOND = 3e8;
 const SAMPLED_EDGES_PER_SECOND = 5e6;
 const ROW_BYTES_PER_SECOND = 1e9;
+const TERMS_PER_SECOND = 6e8;
 
 export function workload(plan: AnalysisPlan, settings: AnalysisSettings, threads: number): Workload {
   return settings.mode === 'full' ? fullWorkload(plan, settings, threads) : sampledWorkload(plan, settings);
@@ -45,19 +46,19 @@ function fullWorkload(
   threads: number,
 ): Workload {
   const divided = divideWork(projections, threads);
-  const weights = sum(projections, ({ parts }) =>
-    sum(parts, (each) => each.rows * each.columns * each.kernel),
-  );
+  const weights = sumParts(projections, (part) => part.rows * part.columns * part.kernel);
   const rooms = projections.map((projection) => kernelRoom(projection, 0));
   // Before lengths relative to their median can be counted, the median has to be found.
-  const median = scaleFree ? sum(projections, medianBytes) : 0;
-  const bytes = sum(projections, projectionBytes);
+  const median = scaleFree ? sumParts(projections, medianBytes) : 0;
+  const bytes = sumParts(projections, (part) => storedBytes(part, part.rows));
+  const terms = sumParts(projections, (part) => productTerms(part, part.rows));
   return {
     bytes: bytes + median,
-    seconds: (weights * (1 + median / bytes)) / FULL_WEIGHTS_PER_SECOND,
+    seconds: (weights * (1 + median / bytes)) / FULL_WEIGHTS_PER_SECOND + terms / TERMS_PER_SECOND,
     workerBytes:
       IDLE_WORKER_BYTES +
       KERNEL_BYTES +
+      mostHeld(projections) +
       Math.max(...rooms.map(({ counters, largest }) => 4 * CODES * counters + BYTES_PER_N * largest)),
     sharedBytes: sum(projections, ({ sources }, i) => (divided[i]!.length > 1 ? 4 * CODES * sources : 0)),
     leastChunk: Math.max(...rooms.map(({ input }) => input)),
@@ -65,8 +66,17 @@ function fullWorkload(
 }
 
 /** 16-bit types need one pass, 32-bit floats two. */
-function medianBytes({ parts }: PlannedProjection): number {
-  return sum(parts, (part) => part.rows * rowBytesOf(part) * (part.dtype === 'F32' ? 2 : 1));
+function medianBytes(part: PlannedPart): number {
+  return storedBytes(part, part.rows) * (part.dtype === 'F32' ? 2 : 1);
+}
+
+/** Terms of the sums that computing rows of a part takes. */
+function productTerms({ columns, kernel, update }: PlannedPart, rows: number): number {
+  return update ? rows * columns * kernel * update.rank : 0;
+}
+
+function mostHeld(projections: readonly PlannedProjection[]): number {
+  return projections.reduce((most, { parts }) => Math.max(most, ...parts.map(heldBytes)), 0);
 }
 
 function sampledWorkload(plan: AnalysisPlan, settings: AnalysisSettings): Workload {
@@ -76,23 +86,30 @@ function sampledWorkload(plan: AnalysisPlan, settings: AnalysisSettings): Worklo
   let bytes = 0;
   let sources = 0;
   let edges = 0;
+  let terms = 0;
   for (const { layout, parts, sampling } of plan.projections) {
     const [first] = sampling.targets;
     const rowDraw = layout === 'out-in' ? first!.draw : sampling.sources;
     /** Of a row, to be in any of the samples. */
     const chance = 1 - (1 - size(rowDraw) / width(rowDraw)) ** samples;
-    bytes += chance * sum(parts, (part) => part.rows * rowBytesOf(part));
+    bytes += sum(parts, (part) => storedBytes(part, chance * part.rows));
+    terms += sum(parts, (part) => productTerms(part, chance * part.rows));
     sources += size(sampling.sources);
     edges += size(sampling.sources) * sum(sampling.targets, ({ draw }) => size(draw));
   }
   const radii = radiusGrid(threshold, digits).bins + radiusGrid(NFD_THRESHOLD, digits).bins;
   return {
     bytes: Math.round(bytes),
-    seconds: bytes / ROW_BYTES_PER_SECOND + (samples * edges) / SAMPLED_EDGES_PER_SECOND,
-    workerBytes: IDLE_WORKER_BYTES + KERNEL_BYTES + 4 * radii * sources,
+    seconds:
+      bytes / ROW_BYTES_PER_SECOND + (samples * edges) / SAMPLED_EDGES_PER_SECOND + terms / TERMS_PER_SECOND,
+    workerBytes: IDLE_WORKER_BYTES + KERNEL_BYTES + mostHeld(plan.projections) + 4 * radii * sources,
     sharedBytes: Math.min(MOST_PACKED_BYTES, samples * packedLayout(plan, neurons).bytes),
     leastChunk: 0,
   };
+}
+
+function sumParts(projections: readonly PlannedProjection[], of: (part: PlannedPart) => number): number {
+  return sum(projections, ({ parts }) => sum(parts, of));
 }
 
 function sum<T>(list: readonly T[], of: (each: T, index: number) => number): number {

@@ -1,4 +1,4 @@
-/** `config.json` beside a checkpoint: the architecture's own description, where there is one. */
+/** The configurations that lie beside checkpoints: descriptions of an architecture, or of an adapter. */
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
@@ -10,10 +10,11 @@ export const MAX_CONFIG_BYTES = 10_000_000;
 
 /**
  * The configuration in `folder`; null where there is none.
+ * @param name of the file: that of the architecture's description, where nothing else is asked for.
  * @throws NeuroMfaError `damaged`, `unreadable` or (for a Git LFS pointer) `missing`, naming the config file.
  */
-export function readConfig(folder: string): Readonly<Record<string, unknown>> | null {
-  const path = join(folder, 'config.json');
+export function readConfig(folder: string, name = 'config.json'): Readonly<Record<string, unknown>> | null {
+  const path = join(folder, name);
   // A link to nothing is a fault of the download, not a checkpoint without configuration.
   if (!lstatSync(path, { throwIfNoEntry: false })) return null;
   return withFile(path, (source) => {

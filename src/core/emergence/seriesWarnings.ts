@@ -1,6 +1,7 @@
 /** What a careful reader of a series should know before believing its trends. */
 import type { AnalysisResult } from '../../protocol/analysis';
 import type { RunInfo } from '../../protocol/run';
+import { adapterWarnings } from '../adapter/warnings';
 import { sameSettings } from './comparable';
 import type { RunResult } from './runSeries';
 
@@ -30,6 +31,7 @@ export function seriesWarnings(
     changingPopulation(all),
     otherSamples(results, reference),
     poorFits(all),
+    ...new Set(results.flatMap(({ result }) => adapterWarnings(result.checkpoint))),
   ].filter((warning) => warning !== null);
 }
 

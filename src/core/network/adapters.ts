@@ -1,4 +1,4 @@
-/** The network of a checkpoint: known families first, then low-rank adapters, then whatever repeats itself. */
+/** The network of a checkpoint: known families first, then whatever repeats itself. */
 import type { SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 import { findBlocks, type Block } from './blocks';
@@ -7,7 +7,6 @@ import { Draws } from './draws';
 import { FAMILIES } from './families/index';
 import type { Family } from './family';
 import { genericNetwork } from './generic';
-import { loraNetwork } from './lora';
 import { indexTensors, layerPath, type TensorIndex } from './names';
 import { outsideReason, ownReason } from './reasons';
 import { countSharedOnce } from './shared';
@@ -38,19 +37,23 @@ export function readNetwork(view: ArchitectureView, index: TensorIndex, subject:
     return { network: networkOf(view, index, subject), fault: null };
   } catch (fault) {
     if (!(fault instanceof NeuroMfaError)) throw fault;
-    const skipped = index.all.map(({ tensor, path }) => ({
-      tensor: tensor.name,
-      reason: ownReason(tensor, path) ?? outsideReason(path) ?? NO_NETWORK,
-    }));
-    return { network: null, fault, skipped };
+    return noNetwork(index, fault);
   }
 }
 
+/** Tensors of which nothing is made, because of `fault`. */
+export function noNetwork(index: TensorIndex, fault: NeuroMfaError): NetworkReading {
+  const skipped = index.all.map(({ tensor, path }) => ({
+    tensor: tensor.name,
+    reason: ownReason(tensor, path) ?? outsideReason(path) ?? NO_NETWORK,
+  }));
+  return { network: null, fault, skipped };
+}
+
 function networkOf(view: ArchitectureView, index: TensorIndex, subject: string): Network {
-  const network =
-    knownNetwork(index, view.config, subject) ??
-    adapterNetwork(index, subject) ??
-    genericNetwork(index, view.config);
+  const network = view.updates
+    ? updatesNetwork(index, view.config, subject)
+    : (knownNetwork(index, view.config, subject) ?? genericNetwork(index, view.config));
   if (network.projections.length === 0) throw nothingFound(view, network.skipped, subject);
   return countSharedOnce(network, view.tensors);
 }
@@ -115,12 +118,18 @@ function inOrderOfTrial(config: Config): Family[] {
   return [...FAMILIES].sort((a, b) => Number(named(b)) - Number(named(a)));
 }
 
-function adapterNetwork(index: TensorIndex, subject: string): Network | null {
+/** Updates of whole blocks are read as the family that they update, any others by their names alone. */
+function updatesNetwork(index: TensorIndex, config: Config, subject: string): Network {
+  let known: Network | null;
   try {
-    return loraNetwork(index);
+    known = knownNetwork(index, config, subject);
   } catch (error) {
-    throw unfit('lora', error, subject);
+    if (!(error instanceof NeuroMfaError)) throw error;
+    known = null; // such as blocks between others that were not updated
   }
+  return known
+    ? { ...known, architecture: `lora (${known.architecture})` }
+    : { ...genericNetwork(index, config), architecture: 'lora' };
 }
 
 /** A misfit as the user reads it; any other error is thrown on. */

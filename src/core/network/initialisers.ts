@@ -201,8 +201,4 @@ const RULES: Readonly<Record<string, Rule>> = {
       "mamba_ssm: PyTorch's default, uniform within ±1/√fan_in; dt_proj within ±rank^-½; out_proj divided by √L",
     weights: mamba,
   },
-  lora: {
-    source: 'PEFT: A uniform within ±1/√fan_in (Kaiming, a = √5), B zeros',
-    weights: (place) => (place.projection.role === 'lora.b' ? ZEROS : torchDefault(place)),
-  },
 };

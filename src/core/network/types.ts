@@ -29,8 +29,6 @@ export const ROLES = [
   'conv.transposed',
   'resample',
   'conditioning',
-  'lora.a',
-  'lora.b',
   'linear',
 ] as const;
 export type Role = (typeof ROLES)[number];
@@ -112,4 +110,6 @@ export type Config = Readonly<Record<string, unknown>> | null;
 export interface ArchitectureView {
   tensors: readonly TensorShape[];
   config: Config;
+  /** The tensors are updates of a model's weights, of some layers perhaps and not of others. */
+  updates?: boolean;
 }

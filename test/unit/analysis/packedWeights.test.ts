@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { packedLayout, PackedWeights, packWeights } from '../../../src/core/analysis/packedWeights';
 import { sampleNetwork } from '../../../src/core/analysis/analyzeSample';
 import type { AnalysisPlan, PlannedPart } from '../../../src/core/analysis/plan';
-import { rowBytesOf, storedRows, visitSampledWeights } from '../../../src/core/analysis/sampleWeights';
+import { partRows, rowBytesOf } from '../../../src/core/analysis/partRows';
+import { checkpointRows, visitSampledWeights } from '../../../src/core/analysis/sampleWeights';
 import type { RowReader, WeightReader } from '../../../src/core/analysis/sampleWeights';
 import type { ByteSource } from '../../../src/core/checkpoint/source';
 import type { SampledNeurons } from '../../../src/core/sampling/drawNeurons';
@@ -103,7 +104,7 @@ describe.each([...Object.entries(SHAPES), ['all of them', null] as const])('%s',
       neurons,
       rooms,
       layout.offsets[i]!,
-      () => memory,
+      partRows(() => memory),
       () => undefined,
     );
   }
@@ -111,11 +112,7 @@ describe.each([...Object.entries(SHAPES), ['all of them', null] as const])('%s',
   it('gives every sample its weights, as often as it asks', () => {
     for (const [i, neurons] of samples.entries()) {
       const packed = new PackedWeights(plan, layout, rooms[i]!);
-      const alone = visits(
-        plan,
-        neurons,
-        storedRows(() => new Memory(bytes)),
-      );
+      const alone = visits(plan, neurons, checkpointRows(partRows(() => new Memory(bytes))));
       expect(alone.length).toBeGreaterThan(0);
       expect(visits(plan, neurons, packed)).toEqual(alone);
       expect(visits(plan, neurons, packed)).toEqual(alone);

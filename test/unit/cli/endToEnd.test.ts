@@ -10,6 +10,7 @@ import { kernelPlugin } from '../../../scripts/kernel.mjs';
 import { analysisSchema } from '../../../src/protocol/analysis';
 import type { Inspection } from '../../../src/protocol/inspection';
 import { runSeriesSchema } from '../../../src/protocol/run';
+import { llama, mergedValues, numbers, removeWritten, writeAdapter, writeModel } from '../support/adapters';
 import { expectClose } from '../support/close';
 import { goldenRun } from '../support/golden';
 
@@ -40,6 +41,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(() => {
   rmSync(folder, { recursive: true });
+  removeWritten();
 });
 
 function run(...words: string[]): { status: number | null; stdout: string; stderr: string } {
@@ -156,6 +158,69 @@ it('run compares with weights drawn as before training: step 0 is one of them', 
   const [low, high] = series!.points[0]!.emergence.ci95!;
   expect([Math.sign(low), Math.sign(high)]).toEqual([-1, 1]);
 }, 60_000);
+
+describe('low-rank adapters', () => {
+  const layer = 'model.layers.0.self_attn.q_proj';
+  const [a, b] = [numbers(1, [4, 48]), numbers(2, [48, 4])];
+  const halves = { [`${layer}.lora_A.weight`]: a, [`${layer}.lora_B.weight`]: b };
+  const base = writeModel(llama());
+  const merged = writeModel({
+    ...llama(),
+    [`${layer}.weight`]: mergedValues(llama()[`${layer}.weight`]!, a, b, 2),
+  });
+  const adapter = writeAdapter(halves, { config: { lora_alpha: 8, base_model_name_or_path: base } });
+  const analyze = (...words: string[]) => {
+    const { status, stdout, stderr } = run('analyze', ...words, '--samples', '2', '--threads', '1', '--json');
+    return { status, stderr, results: v.parse(v.array(analysisSchema), JSON.parse(stdout)) };
+  };
+
+  it('have the numbers of the merged model: with --base, and with the base that they name', () => {
+    const [whole] = analyze(merged).results;
+    for (const words of [[], ['--base', base]]) {
+      const { status, stderr, results } = analyze(adapter, ...words);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(results[0]!.samples).toEqual(whole!.samples);
+      expect(results[0]!.checkpoint.adapter?.base?.path).toBe(join(base, 'model.safetensors'));
+    }
+    const { stdout } = run('analyze', adapter, base, '--base', base, '--samples', '2');
+    expect(stdout).toMatch(/: 1 updates of rank 4, scale 2\.0000, added to /);
+  }, 60_000);
+
+  it('are analysed alone with --base none', () => {
+    const { results } = analyze(adapter, '--base', 'none');
+    expect(results[0]!.checkpoint).toMatchObject({
+      architecture: 'lora',
+      adapter: { base: null, baseName: base },
+    });
+    expect(results[0]!.warnings[0]).toMatch(/low-rank update s·B·A alone/);
+  }, 60_000);
+
+  it('say what does not fit, naming both', () => {
+    const small = writeModel({ 'net.0.weight': numbers(1, [8, 8]), 'net.1.weight': numbers(2, [8, 8]) });
+    const { status, results, stderr } = analyze(adapter, '--base', small);
+    expect({ status, results }).toEqual({ status: 1, results: [] });
+    expect(stderr).toMatch(
+      /adapter_model\.safetensors: .*q_proj\.lora_A\.weight and .* match no tensor of the base .*model\.safetensors\. .+\.\n$/,
+    );
+  }, 60_000);
+
+  it('are told of by inspect, and make a run', () => {
+    const { stdout } = run('inspect', adapter);
+    expect(stdout).toMatch(
+      /^adapter +1 updates of rank 4, scale 2\.0000, added to .*\(.*model\.safetensors\)$/m,
+    );
+    const words = ['run', adapter, '--no-store', '--samples', '2'];
+    const rows = run(...words, '--csv')
+      .stdout.split('\r\n')
+      .map((line) => line.split(','));
+    expect(rows[1]![rows[0]!.indexOf('base')]).toBe(base.split('/').slice(-2).join('/'));
+    const [series] = v.parse(
+      v.array(runSeriesSchema),
+      JSON.parse(run(...words, '--json', '--baseline', 'init').stdout),
+    );
+    expect(series!.points[0]!.emergence.value).not.toBeNull();
+  }, 60_000);
+});
 
 it('inspect tells tensors and projections', () => {
   const { status, stdout } = run('inspect', SAMPLE, '--json');

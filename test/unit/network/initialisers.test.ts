@@ -142,10 +142,6 @@ describe('documented initialisers', () => {
       [uniform(Math.sqrt(6 / (2 * H)))],
       ['zeros 0.000000'],
     ]);
-    expect(initial({ 'q.lora_A.weight': [4, 9], 'q.lora_B.weight': [8, 4] })).toEqual([
-      [uniform(1 / 3)],
-      ['zeros 0.000000'],
-    ]);
   });
 
   it('says that nothing is known of unknown architectures', () => {

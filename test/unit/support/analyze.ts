@@ -1,8 +1,9 @@
 /** Analyses checkpoints in this thread, without the pool. */
 import { join } from 'node:path';
 import { analyzeSample, type AnalyzedSample } from '../../../src/core/analysis/analyzeSample';
+import { partRows } from '../../../src/core/analysis/partRows';
 import { planAnalysis, type AnalysisPlan } from '../../../src/core/analysis/plan';
-import { storedRows } from '../../../src/core/analysis/sampleWeights';
+import { checkpointRows } from '../../../src/core/analysis/sampleWeights';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import { FileSource } from '../../../src/core/checkpoint/source';
 import { buildNetwork } from '../../../src/core/network/adapters';
@@ -47,11 +48,13 @@ export function runSample(
   const sources = new Map<string, FileSource>();
   try {
     return analyzeSample(plan, { ...PAPER, ...settings }, seed, {
-      read: storedRows((file) => {
-        let source = sources.get(file);
-        if (!source) sources.set(file, (source = new FileSource(file)));
-        return source;
-      }),
+      read: checkpointRows(
+        partRows((file) => {
+          let source = sources.get(file);
+          if (!source) sources.set(file, (source = new FileSource(file)));
+          return source;
+        }),
+      ),
       checkpoint: () => undefined,
     });
   } finally {

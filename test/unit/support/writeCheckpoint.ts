@@ -16,9 +16,14 @@ export interface Written {
   remove(): void;
 }
 
-export function writeCheckpoint(tensors: readonly TensorToWrite[], config?: object): Written {
+/** @param name of the file. */
+export function writeCheckpoint(
+  tensors: readonly TensorToWrite[],
+  config?: object,
+  { name: fileName = 'model.safetensors', metadata }: { name?: string; metadata?: object } = {},
+): Written {
   const path = mkdtempSync(join(tmpdir(), 'neuromfa-checkpoint-'));
-  const header: Record<string, unknown> = {};
+  const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
   let at = 0;
   for (const { name, dtype, shape, bytes } of tensors) {
     header[name] = { dtype, shape, data_offsets: [at, (at += bytes.length)] };
@@ -26,10 +31,7 @@ export function writeCheckpoint(tensors: readonly TensorToWrite[], config?: obje
   const json = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(json.length));
-  writeFileSync(
-    join(path, 'model.safetensors'),
-    Buffer.concat([length, json, ...tensors.map(({ bytes }) => bytes)]),
-  );
+  writeFileSync(join(path, fileName), Buffer.concat([length, json, ...tensors.map(({ bytes }) => bytes)]));
   if (config) writeFileSync(join(path, 'config.json'), JSON.stringify(config));
   return {
     path,

@@ -2,10 +2,10 @@
  * Counts rows of a stored tensor by source neuron and radius code, in chunks read straight into the kernel's memory.
  * Counts are integers: they add up to the same whatever the chunks and whoever counts them.
  */
-import { DTYPE_BITS, elementReader } from '../../checkpoint/dtype';
-import type { ByteSource } from '../../checkpoint/source';
+import { elementReader } from '../../checkpoint/dtype';
 import { CODES, type Kernel } from '../../multifractal/kernel/kernel';
 import type { Layout } from '../../network/types';
+import { rowBytesOf, type ReadRows } from '../partRows';
 import type { PlannedPart } from '../plan';
 import type { CodePass } from './tables';
 
@@ -15,7 +15,7 @@ export const CHUNK_BYTES = 4 * 2 ** 20;
 const MAX_CHUNK_ROWS = 65_535;
 
 export interface CountIo {
-  open(file: string): ByteSource;
+  read: ReadRows;
   /** Rows are read together up to this size, and a longer row alone. */
   chunkBytes: number;
   /** Called after every chunk with the bytes read; throws to stop the work. */
@@ -28,13 +28,9 @@ export interface RowRange {
   to: number;
 }
 
-export function rowBytes(part: PlannedPart): number {
-  return (part.columns * part.kernel * DTYPE_BITS[part.dtype]) / 8;
-}
-
 /** Bytes of input the kernel needs for chunks of this part: at least one row. */
 export function inputBytes(part: PlannedPart, chunkBytes: number): number {
-  return Math.max(rowBytes(part), Math.min(chunkBytes, part.rows * rowBytes(part)));
+  return Math.max(rowBytesOf(part), Math.min(chunkBytes, part.rows * rowBytesOf(part)));
 }
 
 /** Counter rows a part needs besides those of its sources: one per column and kernel position (see below). */
@@ -56,14 +52,13 @@ export function countPart(
   spareAt: number,
   io: CountIo,
 ): void {
-  const bytesPerRow = rowBytes(part);
+  const bytesPerRow = rowBytesOf(part);
   const chunkRows = Math.max(1, Math.min(MAX_CHUNK_ROWS, Math.floor(io.chunkBytes / bytesPerRow)));
-  const source = io.open(part.file);
   const count = counterOf(kernel, pass, part, layout, spareAt);
   for (let row = rows.from; row < rows.to; row += chunkRows) {
     const until = Math.min(row + chunkRows, rows.to);
     const bytes = kernel.input((until - row) * bytesPerRow);
-    source.read(part.offset + row * bytesPerRow, bytes);
+    io.read(part, row, bytes);
     count({ from: row, to: until }, bytes);
     io.advance(bytes.length);
   }

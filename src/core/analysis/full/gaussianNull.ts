@@ -5,14 +5,13 @@
  * Every source neuron of such a network is alike, so some are enough.
  */
 import { decode } from '../../checkpoint/dtype';
-import type { ByteSource } from '../../checkpoint/source';
 import type { Kernel } from '../../multifractal/kernel/kernel';
 import { momentSteps } from '../../multifractal/momentSteps';
 import { missingSpectrum, spectrumFigures, type SpectrumFigures } from '../../multifractal/spectrum';
 import { Mt19937 } from '../../sampling/mt19937';
 import { standardNormal } from '../../stats/normal';
+import { rowBytesOf, type ReadRows } from '../partRows';
 import type { PlannedProjection } from '../plan';
-import { rowBytes } from './countPart';
 import { partitionOf } from './merge';
 import { edgesOf } from './projectionSums';
 import type { CodePass } from './tables';
@@ -31,9 +30,9 @@ export function gaussianNull(
   passes: readonly CodePass[],
   projection: PlannedProjection,
   q: readonly number[],
-  open: (file: string) => ByteSource,
+  read: ReadRows,
 ): SpectrumFigures | null {
-  const { mean, deviation } = moments(projection, open);
+  const { mean, deviation } = moments(projection, read);
   if (!(deviation > 0)) return null;
   const pass = passes.find(({ codes }) => codes.spectrum)!;
   const { codes } = pass;
@@ -69,20 +68,17 @@ function normalNumbers(count: number): Float32Array {
   return normals;
 }
 
-function moments(
-  projection: PlannedProjection,
-  open: (file: string) => ByteSource,
-): { mean: number; deviation: number } {
+function moments(projection: PlannedProjection, read: ReadRows): { mean: number; deviation: number } {
   let count = 0;
   let sum = 0;
   let squares = 0;
   for (const part of projection.parts) {
     const width = part.columns * part.kernel;
-    const bytes = new Uint8Array(rowBytes(part));
+    const bytes = new Uint8Array(rowBytesOf(part));
     const row = new Float64Array(width);
     const rows = Math.min(MOMENT_ROWS, part.rows);
     for (let i = 0; i < rows; i++) {
-      open(part.file).read(part.offset + Math.floor((i * part.rows) / rows) * bytes.length, bytes);
+      read(part, Math.floor((i * part.rows) / rows), bytes);
       decode(part.dtype, bytes, row);
       for (let i = 0; i < width; i++) {
         const weight = row[i]!;

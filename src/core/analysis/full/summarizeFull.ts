@@ -11,6 +11,7 @@ import {
   type Estimate,
   type ProjectionResult,
 } from '../../../protocol/analysis';
+import { adapterWarnings } from '../../adapter/warnings';
 import type { SpectrumFigures } from '../../multifractal/spectrum';
 import type { Network, Projection } from '../../network/types';
 import { BOOTSTRAP_DRAWS, percentileInterval } from '../../stats/bootstrap';
@@ -106,7 +107,11 @@ export function summarizeFull(figures: FullFigures): Analysis {
         draws: values ? BOOTSTRAP_DRAWS : 0,
         ...(values && { values: nullable(values) }),
       },
-      warnings: [...resultWarnings([sample], summary, 0), ...droppedWarning(network.projections)],
+      warnings: [
+        ...adapterWarnings(checkpoint),
+        ...resultWarnings([sample], summary, 0),
+        ...droppedWarning(network.projections),
+      ],
       timing,
     },
     arrays: [{ lnZ, nfd }],

@@ -1,6 +1,6 @@
 /** How the work on a full network is divided: one job per projection, and several for a matrix that is much of it. */
+import { rowBytesOf } from '../partRows';
 import type { PlannedProjection } from '../plan';
-import { rowBytes } from './countPart';
 import { wholeProjection, type PartSlice } from './projectionSums';
 
 /** Below this, dividing costs more than it gains: the counts of a slice have to travel. */
@@ -9,7 +9,7 @@ const MIN_SLICE_BYTES = 64 * 2 ** 20;
 const JOBS_PER_THREAD = 4;
 
 export function projectionBytes(projection: PlannedProjection): number {
-  return projection.parts.reduce((sum, part) => sum + part.rows * rowBytes(part), 0);
+  return projection.parts.reduce((sum, part) => sum + part.rows * rowBytesOf(part), 0);
 }
 
 /** The slices of each projection that are counted apart; a single one where it stays whole. */
@@ -20,7 +20,7 @@ export function divideWork(projections: readonly PlannedProjection[], threads: n
     const bytes = projectionBytes(projection);
     if (threads === 1 || bytes <= target) return [wholeProjection(projection)];
     return projection.parts.flatMap((part, index) => {
-      const slices = Math.max(1, Math.ceil((part.rows * rowBytes(part)) / target));
+      const slices = Math.max(1, Math.ceil((part.rows * rowBytesOf(part)) / target));
       return Array.from({ length: slices }, (_, i) => [
         {
           part: index,

@@ -1,0 +1,149 @@
+/**
+ * The tensors of a low-rank adapter by their names: PEFT's `lora_A`/`lora_B`, diffusers' `lora.down`/`lora.up`, kohya's
+ * `lora_down`/`lora_up` with `alpha`.
+ */
+import type { SkippedTensor } from '../../protocol/analysis';
+import { NeuroMfaError } from '../../protocol/errors';
+import { isDecodable } from '../checkpoint/dtype';
+import type { TensorInfo } from '../checkpoint/types';
+import { shapeText } from '../network/misfit';
+import { layerPath, naturalKey } from '../network/names';
+
+const DOWN = /^(.*?)\.?(?:lora_A(?:\.[^.]+)?|lora_down|lora\.down|lora_linear_layer\.down)$/;
+const UP = /^(.*?)\.?(?:lora_B(?:\.[^.]+)?|lora_up|lora\.up|lora_linear_layer\.up)$/;
+/** diffusers once kept the update of `attn.to_q` in `attn.processor.to_q_lora`, and that of `to_out.0` in `to_out_lora`. */
+const PROCESSOR = /\.processor\.(to_[qkv]|to_out)_$/;
+
+/** Some word of an adapter's: half a million names of a model are told from one by it. */
+const SIGN = /lora[._]|hada_w|lokr_w|oft_|vera_|ia3_l|dora_/;
+
+/** What is in an adapter besides, or instead of, B · A: then its update is another. */
+const VARIANTS: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['DoRA', /(^|\.)(lora_magnitude_vector(\.[^.]+)?|dora_scale)$/],
+  ['AdaLoRA', /(^|\.)lora_E(\.[^.]+)?$/],
+  ['LoHa', /(^|\.)hada_w[12]_[ab](\.[^.]+)?$/],
+  ['LoKr', /(^|\.)lokr_w[12](_[ab])?(\.[^.]+)?$/],
+  ['OFT', /(^|\.)(oft_[rR]|oft_blocks|oft_diag|boft_[RrSs])(\.[^.]+)?$/],
+  ['VeRA', /(^|\.)vera_lambda_[bd](\.[^.]+)?$/],
+  ['IA³', /(^|\.)ia3_l(\.[^.]+)?$/],
+  ['a Tucker decomposition', /(^|\.)(lora_mid|lora_t[12])$/],
+];
+const EMBEDDING = /(^|\.)lora_embedding_[AB](\.[^.]+)?$/;
+const EMBEDDING_REASON = 'low-rank update of an embedding: joins no two layers of neurons';
+const BIAS = /(^|\.)(lora_(A|B|up|down)|lora\.(up|down)).*\.bias$/;
+
+/** The two halves of one layer's update. */
+export interface Halves {
+  /** Path of the adapted layer, as far as the names tell. */
+  layer: string;
+  a: TensorInfo;
+  b: TensorInfo;
+  rank: number;
+  /** Holds the number that divided by the rank is the scale. */
+  alpha: TensorInfo | null;
+}
+
+export interface AdapterTensors {
+  /** In natural order of the layers. */
+  updates: readonly Halves[];
+  /** Stored whole: layers that were trained beside the adapter. */
+  whole: readonly TensorInfo[];
+  skipped: readonly SkippedTensor[];
+}
+
+/**
+ * @param subject the checkpoint, for messages.
+ * @returns null where the tensors are no adapter, or one inside the model that it adapts.
+ * @throws NeuroMfaError `unsupported` for halves that do not fit, and for adapters of other kinds.
+ */
+export function adapterTensors(tensors: readonly TensorInfo[], subject: string): AdapterTensors | null {
+  if (!tensors.some(({ name }) => SIGN.test(name))) return null;
+  const downs = new Map<string, TensorInfo>();
+  const ups = new Map<string, TensorInfo>();
+  const variants = new Map<string, { kind: string; tensor: TensorInfo }>();
+  const others = new Map<string, TensorInfo>();
+  const skipped: SkippedTensor[] = [];
+  for (const tensor of tensors) {
+    const path = layerPath(tensor.name);
+    const [down, up] = tensor.shape.length < 2 ? [null, null] : [DOWN.exec(path), UP.exec(path)];
+    const variant = VARIANTS.find(([, pattern]) => pattern.test(path));
+    if (down) add(downs, layerOf(down[1]!), tensor, subject);
+    else if (up) add(ups, layerOf(up[1]!), tensor, subject);
+    else if (variant) variants.set(path.replace(variant[1], ''), { kind: variant[0], tensor });
+    else if (EMBEDDING.test(path)) skipped.push({ tensor: tensor.name, reason: EMBEDDING_REASON });
+    else if (BIAS.test(path)) skipped.push({ tensor: tensor.name, reason: 'bias' });
+    else others.set(path, tensor);
+  }
+  const layers = [...new Set([...downs.keys(), ...ups.keys()])];
+  // With the adapted layers themselves beside it, it is a model that has an adapter in it.
+  if ([...layers, ...variants.keys()].some((layer) => others.has(layer))) return null;
+  const [variant] = variants.values();
+  if (variant) throw otherKind(subject, variant.kind, variant.tensor.name);
+  if (layers.length === 0) return null;
+  const updates = layers.map((layer): Halves => {
+    const alpha = others.get(`${layer}.alpha`) ?? null;
+    if (alpha) {
+      if (alpha.shape.some((size) => size !== 1)) throw misfit(subject, `${alpha.name} is not one number`);
+      others.delete(`${layer}.alpha`);
+      skipped.push({ tensor: alpha.name, reason: 'scale of a low-rank update' });
+    }
+    return { layer, ...halves(downs.get(layer), ups.get(layer), subject), alpha };
+  });
+  return { updates: naturally(updates), whole: [...others.values()], skipped };
+}
+
+/** An adapter whose update is not B · A. */
+export function otherKind(subject: string, kind: string, evidence: string): NeuroMfaError {
+  return new NeuroMfaError(
+    'unsupported',
+    subject,
+    `it is an adapter of another kind (${kind}, by ${evidence}), whose update is not the product of two low-rank halves`,
+    'Merge it into its base with the program that made it, and analyse the merged model',
+  );
+}
+
+function add(map: Map<string, TensorInfo>, layer: string, tensor: TensorInfo, subject: string): void {
+  const before = map.get(layer);
+  if (before) throw misfit(subject, `${before.name} and ${tensor.name} both update ${layer}`);
+  map.set(layer, tensor);
+}
+
+function layerOf(path: string): string {
+  return path.replace(PROCESSOR, (_, layer: string) => (layer === 'to_out' ? '.to_out.0' : `.${layer}`));
+}
+
+function halves(
+  a: TensorInfo | undefined,
+  b: TensorInfo | undefined,
+  subject: string,
+): Pick<Halves, 'a' | 'b' | 'rank'> {
+  if (!a || !b) throw misfit(subject, `${(a ?? b)!.name} has no other half`);
+  const empty = [a, b].find(({ shape }) => shape.includes(0));
+  if (empty) throw misfit(subject, `${empty.name} is empty: shape ${shapeText(empty.shape)}`);
+  const unread = [a, b].find(({ dtype }) => !isDecodable(dtype));
+  if (unread) throw misfit(subject, `values of type ${unread.dtype} cannot be read (${unread.name})`);
+  const rank = a.shape[0]!;
+  if (b.shape[1] !== rank) {
+    throw misfit(subject, `${a.name} has rank ${rank} and ${b.name} has rank ${b.shape[1]!}`);
+  }
+  if (b.shape.slice(2).some((size) => size !== 1)) {
+    throw misfit(subject, `${b.name} has shape ${shapeText(b.shape)}, a kernel where a matrix is expected`);
+  }
+  return { a, b, rank };
+}
+
+function misfit(subject: string, cause: string): NeuroMfaError {
+  return new NeuroMfaError(
+    'unsupported',
+    subject,
+    `it looks like a low-rank adapter, but ${cause}`,
+    'Check that it is complete and holds one adapter, saved with its original tensor names',
+  );
+}
+
+function naturally(updates: readonly Halves[]): Halves[] {
+  return updates
+    .map((each) => ({ each, key: naturalKey(each.layer) }))
+    .sort((x, y) => (x.key < y.key ? -1 : 1))
+    .map(({ each }) => each);
+}

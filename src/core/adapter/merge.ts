@@ -1,0 +1,161 @@
+/** From the tensors of an adapter to those of the model that it makes. */
+import type { SkippedTensor } from '../../protocol/analysis';
+import { NeuroMfaError } from '../../protocol/errors';
+import { DECODABLE_DTYPES, isDecodable } from '../checkpoint/dtype';
+import type { Checkpoint, TensorInfo } from '../checkpoint/types';
+import { shapeText } from '../network/misfit';
+import { layerPath } from '../network/names';
+import { outsideReason } from '../network/reasons';
+import type { Halves } from './halves';
+import { KOHYA, matchLayers, type Match } from './match';
+import type { ModelTensor } from './types';
+
+/** One layer's update with its scale. */
+export interface ScaledUpdate extends Halves {
+  scale: number;
+}
+
+export interface Merged {
+  tensors: readonly ModelTensor[];
+  skipped: readonly SkippedTensor[];
+}
+
+/** Every update as a tensor [targets, sources, …] of its own, called as its layer is. */
+export function standAlone(updates: readonly ScaledUpdate[], whole: readonly TensorInfo[]): Merged {
+  return {
+    tensors: updates.map(({ layer, a, b, rank, scale }) => ({
+      ...a,
+      name: `${dotted(layer)}.weight`,
+      dtype: 'F64',
+      shape: [b.shape[0]!, ...a.shape.slice(1)],
+      update: { a, b, rank, scale, base: null, turned: false },
+    })),
+    skipped: whole.map(({ name }) => ({ tensor: name, reason: 'stored whole: no low-rank update' })),
+  };
+}
+
+/** kohya writes underscores for the dots of a path: those around numbers tell blocks. */
+function dotted(layer: string): string {
+  const kohya = KOHYA.exec(layer);
+  if (!kohya) return layer;
+  const path = layer.slice(kohya[0].length);
+  return `${kohya[1]!}.${path.replace(/_(\d+)(?=_|$)/g, '.$1').replace(/(\.\d+)_/g, '$1.')}`;
+}
+
+/**
+ * The base's tensors, changed where the adapter changes them; those that it stores whole take the place of the base's.
+ * @param subject the adapter, for messages. @param fanInFanOut what its configuration says of layers stored [in, out].
+ * @throws NeuroMfaError `unsupported` where an update matches no tensor of the base, or does not fit it.
+ */
+export function addToBase(
+  updates: readonly ScaledUpdate[],
+  whole: readonly TensorInfo[],
+  base: Checkpoint,
+  fanInFanOut: boolean,
+  subject: string,
+): Merged {
+  const changed = new Map<string, ModelTensor>();
+  const skipped: SkippedTensor[] = [];
+  const matches = matchLayers(
+    updates.map(({ layer }) => layer),
+    base.tensors,
+  );
+  for (const [i, update] of updates.entries()) {
+    const match = matches[i]!;
+    if ('tensor' in match) {
+      changed.set(match.tensor.name, updated(match.tensor, update, base, fanInFanOut, subject));
+      continue;
+    }
+    const reason = whyDispensable(update.layer, match);
+    if (reason === null) throw unmatched(update, match, base, subject);
+    skipped.push({ tensor: update.a.name, reason }, { tensor: update.b.name, reason });
+  }
+  const added: ModelTensor[] = [];
+  const places = matchLayers(
+    whole.map(({ name }) => layerPath(name)),
+    base.tensors,
+  );
+  for (const [i, tensor] of whole.entries()) {
+    const place = places[i]!;
+    if (tensor.shape.length < 2 || !('tensor' in place)) added.push(tensor);
+    else {
+      const { name } = place.tensor;
+      changed.set(name, { ...tensor, name });
+      skipped.push({ tensor: tensor.name, reason: `takes the place of ${name}` });
+    }
+  }
+  return {
+    tensors: [...base.tensors.map((tensor) => changed.get(tensor.name) ?? tensor), ...added],
+    skipped,
+  };
+}
+
+function updated(
+  tensor: TensorInfo,
+  { a, b, rank, scale }: ScaledUpdate,
+  { path }: Checkpoint,
+  fanInFanOut: boolean,
+  subject: string,
+): ModelTensor {
+  const [first = 0, ...rest] = tensor.shape;
+  const inner = product(rest);
+  const [targets, sources] = [b.shape[0]!, product(a.shape.slice(1))];
+  const straight = first === targets && inner === sources;
+  const turned = rest.length === 1 && first === sources && inner === targets;
+  if (!straight && !turned) {
+    throw new NeuroMfaError(
+      'unsupported',
+      subject,
+      `${a.name} and ${b.name} make an update of shape ${shapeText([targets, sources])}, which does not fit ${tensor.name} of the base ${path}, of shape ${shapeText(tensor.shape)}`,
+      'Choose the model that the adapter was trained on as its base',
+    );
+  }
+  if (!isDecodable(tensor.dtype)) {
+    throw new NeuroMfaError(
+      'unsupported',
+      path,
+      `values of ${tensor.name} are of type ${tensor.dtype}, to which no update can be added`,
+      `Choose the base in one of ${DECODABLE_DTYPES.join(', ')}`,
+    );
+  }
+  return {
+    ...tensor,
+    // What is computed lies nowhere: the place of its A tells it from tensors that share the base's values.
+    file: a.file,
+    offset: a.offset,
+    dtype: 'F64',
+    update: { a, b, rank, scale, base: tensor, turned: turned && straight && !fanInFanOut ? null : turned },
+  };
+}
+
+type NoMatch = Exclude<Match, { tensor: TensorInfo }>;
+
+/** Why the network does not need a layer that the base does not have; null where it may. */
+function whyDispensable(layer: string, match: NoMatch): string | null {
+  if ('elsewhere' in match) return `low-rank update of ${match.elsewhere}, which is not in the base`;
+  // An output head that is tied to the embedding has no tensor of its own.
+  const inBlock = /(^|[._])\d+([._]|$)/.test(layer);
+  return inBlock || match.candidates.length > 0 ? null : outsideReason(layer);
+}
+
+function unmatched(
+  { a, b }: ScaledUpdate,
+  match: NoMatch,
+  { path }: Checkpoint,
+  subject: string,
+): NeuroMfaError {
+  const names = `${a.name} and ${b.name}`;
+  const candidates = 'candidates' in match ? match.candidates : [];
+  return new NeuroMfaError(
+    'unsupported',
+    subject,
+    candidates.length === 0
+      ? `${names} match no tensor of the base ${path}`
+      : `${names} match several tensors of the base ${path}: ${candidates.slice(0, 4).join(', ')}`,
+    'Choose the model that the adapter was trained on as its base',
+  );
+}
+
+function product(sizes: readonly number[]): number {
+  return sizes.reduce((all, size) => all * size, 1);
+}

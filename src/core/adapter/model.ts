@@ -1,0 +1,192 @@
+/**
+ * A checkpoint as the model whose network is analysed. That of a low-rank adapter is its base with every update added,
+ * W = W₀ + s · B · A, or the updates alone, ΔW = s · B · A (Hu et al., LoRA, ICLR 2022).
+ */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { AdapterInfo, SkippedTensor } from '../../protocol/analysis';
+import { NeuroMfaError } from '../../protocol/errors';
+import { elementReader } from '../checkpoint/dtype';
+import { checkpointName } from '../checkpoint/name';
+import { openCheckpoint, resolveCheckpoint } from '../checkpoint/open';
+import type { Checkpoint, TensorInfo } from '../checkpoint/types';
+import { adapterConfig, type AdapterConfig } from './adapterConfig';
+import { adapterTensors, type AdapterTensors, type Halves } from './halves';
+import { addToBase, standAlone, type Merged, type ScaledUpdate } from './merge';
+import type { ModelTensor } from './types';
+
+/**
+ * Where the base of an adapter is. Undefined: where its configuration says, if that is a path and something is there;
+ * else there is none. Null: none is wanted.
+ */
+export type BaseChoice = string | null | undefined;
+
+export interface Model {
+  /** What the path holds. */
+  checkpoint: Checkpoint;
+  /** What an adapter is added to. */
+  base: Checkpoint | null;
+  /** What a result says of an adapter; null for any other checkpoint. */
+  adapter: AdapterInfo | null;
+  /** What the network is made of. */
+  tensors: readonly ModelTensor[];
+  /** Stored tensors that are neither among them nor parts of them. */
+  skipped: readonly SkippedTensor[];
+  /** Names what is analysed: the content of all files, and the scales of updates. */
+  fingerprint(): string;
+  close(): void;
+}
+
+/**
+ * The model that a checkpoint is or, with its base, makes. Whoever closes it closes the checkpoint.
+ * @throws NeuroMfaError `unsupported` for adapters that cannot be added up or do not fit their base; `usage` for the base
+ * of what is no adapter; as `openCheckpoint` for the base.
+ */
+export function modelOf(checkpoint: Checkpoint, base: BaseChoice): Model {
+  const tensors = adapterTensors(checkpoint.tensors, checkpoint.path);
+  return tensors ? adapterModel(checkpoint, tensors, base) : wholeModel(checkpoint, base);
+}
+
+function wholeModel(checkpoint: Checkpoint, base: BaseChoice): Model {
+  // With an adapter beside it, its base is analysed as what it is.
+  if (typeof base === 'string' && resolveCheckpoint(base) !== checkpoint.path) {
+    throw new NeuroMfaError(
+      'usage',
+      checkpoint.path,
+      `it is no low-rank adapter that could be added to the base ${base}`,
+      'Leave the base out',
+    );
+  }
+  return storedModel(checkpoint);
+}
+
+/** A checkpoint as it is stored, whatever it holds. */
+export function storedModel(checkpoint: Checkpoint): Model {
+  return {
+    checkpoint,
+    base: null,
+    adapter: null,
+    tensors: checkpoint.tensors,
+    skipped: [],
+    fingerprint: () => checkpoint.fingerprint(),
+    close: () => {
+      checkpoint.close();
+    },
+  };
+}
+
+function adapterModel(
+  checkpoint: Checkpoint,
+  { updates, whole, skipped }: AdapterTensors,
+  choice: BaseChoice,
+): Model {
+  const config = adapterConfig(checkpoint);
+  const scales = updates.map((update) => scaleOf(update, config, checkpoint));
+  const scaled = updates.map((update, i): ScaledUpdate => ({ ...update, scale: scales[i] ?? 1 }));
+  const base = openBase(checkpoint, config, choice);
+  let merged: Merged;
+  try {
+    merged = base
+      ? addToBase(scaled, whole, base, config.fanInFanOut, checkpoint.path)
+      : standAlone(scaled, whole);
+  } catch (error) {
+    base?.close();
+    throw error;
+  }
+  const known = scales.filter((scale) => scale !== null);
+  const ownFingerprint = checkpoint.fingerprint();
+  const baseFingerprint = base?.fingerprint() ?? null;
+  return {
+    checkpoint,
+    base,
+    adapter: {
+      updates: updates.length,
+      rank: extent(updates.map(({ rank }) => rank)),
+      scale: known.length < scales.length ? null : extent(known),
+      base: base && { path: base.path, name: checkpointName(base.path), fingerprint: baseFingerprint! },
+      baseName: config.baseName,
+    },
+    tensors: merged.tensors,
+    skipped: [...skipped, ...merged.skipped],
+    fingerprint: () =>
+      createHash('sha256')
+        .update(JSON.stringify({ ownFingerprint, baseFingerprint, scales, fanInFanOut: config.fanInFanOut }))
+        .digest('hex'),
+    close: () => {
+      checkpoint.close();
+      base?.close();
+    },
+  };
+}
+
+/** α over the rank, or over its root; null where α is nowhere to be found. */
+function scaleOf(
+  { layer, rank, alpha }: Halves,
+  config: AdapterConfig,
+  checkpoint: Checkpoint,
+): number | null {
+  if (alpha) {
+    return readNumber(alpha, checkpoint) / rank;
+  }
+  const scaling = config.scaling(layer);
+  return scaling && scaling.alpha / (scaling.rankStabilised ? Math.sqrt(rank) : rank);
+}
+
+/** @throws NeuroMfaError `unsupported` where numbers of its type cannot be read. */
+function readNumber(tensor: TensorInfo, checkpoint: Checkpoint): number {
+  const bytes = new Uint8Array(tensor.bytes);
+  checkpoint.read(tensor, 0, bytes);
+  // PyTorch makes a whole number of Python's an integer.
+  if (tensor.dtype === 'I64') return Number(new DataView(bytes.buffer).getBigInt64(0, true));
+  return elementReader(tensor.dtype, bytes)(0);
+}
+
+function openBase(
+  checkpoint: Checkpoint,
+  { baseName }: AdapterConfig,
+  choice: BaseChoice,
+): Checkpoint | null {
+  if (choice === null) return null;
+  const declared = baseName === null ? null : resolve(dirname(checkpoint.path), baseName);
+  if (choice === undefined && (declared === null || !existsSync(declared))) return null;
+  const base = openOther(choice ?? declared!, choice === undefined);
+  try {
+    if (base.path === checkpoint.path || adapterTensors(base.tensors, base.path)) {
+      throw new NeuroMfaError(
+        'unsupported',
+        base.path,
+        'it is an adapter, and no base of one',
+        'Choose the model that the adapter was trained on as its base',
+      );
+    }
+  } catch (error) {
+    base.close();
+    throw error;
+  }
+  return base;
+}
+
+/** @param declared by the adapter itself: whoever has not asked for this base may do without it. */
+function openOther(path: string, declared: boolean): Checkpoint {
+  try {
+    return openCheckpoint(path);
+  } catch (error) {
+    if (!declared || !(error instanceof NeuroMfaError)) throw error;
+    const { code, subject, cause, nextStep } = error.data;
+    throw new NeuroMfaError(
+      code,
+      subject,
+      `the base that adapter_config.json names cannot be used: ${cause}`,
+      `${nextStep}, or choose another base or none`,
+    );
+  }
+}
+
+/** Least and greatest. */
+function extent(values: readonly number[]): [number, number] {
+  return values.reduce<[number, number]>(
+    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
+    [Infinity, -Infinity],
+  );
+}

@@ -1,0 +1,31 @@
+/** The network of a model, told of by the names that its tensors have in files. */
+import type { SkippedTensor } from '../../protocol/analysis';
+import type { ArchitectureView } from '../network/types';
+import type { Model } from './model';
+import type { ModelTensor } from './types';
+
+/** What the network is told from. */
+export function architectureView({ checkpoint, base, adapter, tensors }: Model): ArchitectureView {
+  return { tensors, config: (base ?? checkpoint).config, updates: adapter !== null && base === null };
+}
+
+/** By the name of a tensor of the network: those of the stored tensors that it is made of. */
+export function storedNames({ tensors }: Model): (tensor: string) => readonly string[] {
+  const made = new Map(
+    tensors.flatMap(({ name, update }) => (update ? [[name, partsOf(update)] as const] : [])),
+  );
+  return (tensor) => made.get(tensor) ?? [tensor];
+}
+
+function partsOf({ base, a, b }: NonNullable<ModelTensor['update']>): string[] {
+  return [...(base ? [base.name] : []), a.name, b.name];
+}
+
+/** What is left out of a network, and of the model before it was made a network. */
+export function storedSkipped(model: Model, skipped: readonly SkippedTensor[]): SkippedTensor[] {
+  const names = storedNames(model);
+  const own = skipped.flatMap(({ tensor, reason }) =>
+    names(tensor).map((name) => ({ tensor: name, reason })),
+  );
+  return [...own, ...model.skipped];
+}

@@ -1,0 +1,24 @@
+/** Low-rank adapters as plain data: which tensors of a model they change, and by what. */
+import type { TensorInfo } from '../checkpoint/types';
+
+/** What is added to a tensor: scale · B · A (Hu et al., LoRA, ICLR 2022), seen as [targets, rank] times [rank, sources]. */
+export interface LowRankUpdate {
+  /** Shape [rank, sources, …]. */
+  a: TensorInfo;
+  /** Shape [targets, rank, …] with nothing but ones behind. */
+  b: TensorInfo;
+  rank: number;
+  scale: number;
+  /** The tensor that it is added to; null where the update stands alone. */
+  base: TensorInfo | null;
+  /**
+   * Whether the sum is stored [sources, targets], as in GPT-2's Conv1D; null for a square whose shape does not tell: then
+   * its projection's layout does.
+   */
+  turned: boolean | null;
+}
+
+/** A tensor of a model: stored as it is, or (of type F64, at the place of its A) what an update makes. */
+export interface ModelTensor extends TensorInfo {
+  update?: LowRankUpdate;
+}

@@ -1,0 +1,25 @@
+import { modelOf, type BaseChoice, type Model } from '../core/adapter/model';
+import { openCheckpoint } from '../core/checkpoint/open';
+import type { Checkpoint } from '../core/checkpoint/types';
+
+/** Opens a checkpoint for as long as `use` takes. */
+export function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoint) => T): T {
+  const checkpoint = openCheckpoint(path);
+  try {
+    return use(checkpoint);
+  } finally {
+    checkpoint.close();
+  }
+}
+
+/** Opens the model that a checkpoint is or, with its base, makes, for as long as `use` takes. */
+export function withModel<T>(path: string, base: BaseChoice, use: (model: Model) => T): T {
+  return withCheckpoint(path, (checkpoint) => {
+    const model = modelOf(checkpoint, base);
+    try {
+      return use(model);
+    } finally {
+      model.close();
+    }
+  });
+}
