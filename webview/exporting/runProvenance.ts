@@ -2,6 +2,7 @@
 import { CITATION } from '../../src/protocol/citation';
 import type { RunResults } from '../data/shownRuns';
 import { baselineName, emergenceInterval, emergenceSourceName } from '../words/emergence';
+import { modelName } from '../words/model';
 import { seriesInterval } from '../words/runUncertainty';
 import { settingsLine } from '../words/settings';
 import { stepName } from '../figures/stepAxis';
@@ -12,7 +13,7 @@ import { distinct, oneLine } from './provenance';
 export function runProvenance(runs: readonly RunResults[]): string[] {
   const names = runs.map(({ name, series: { points } }) => {
     const [{ checkpoint, step }, last] = [points[0]!, points.at(-1)!];
-    return `${name} (${checkpoint.architecture}, ${compact(checkpoint.parameters)} parameters, ${checkpoint.dtype}, ${points.length} checkpoints, ${stepName(step, 0)} to ${stepName(last.step, points.length - 1)})`;
+    return `${name} (${modelName(checkpoint)}, ${compact(checkpoint.parameters)} parameters, ${checkpoint.dtype}, ${points.length} checkpoints, ${stepName(step, 0)} to ${stepName(last.step, points.length - 1)})`;
   });
   const { series } = runs[0]!;
   const synthetic = runs.flatMap((run) => run.series.baseline.point?.checkpoint.synthetic ?? []);

@@ -1,7 +1,8 @@
 /** What stands beside the table: the checkpoint, its totals, its metadata, and the active tensor. */
+import type { AdapterInfo } from '../../src/protocol/analysis';
 import type { PackedInspection } from '../../src/protocol/inspect';
 import { h, type Child } from '../dom';
-import { bytes, compact, integer, NOTHING, percent } from '../format';
+import { bytes, compact, integer, NOTHING, percent, significant } from '../format';
 import { t } from '../l10n';
 import { parametersOf, shapeText, type Tensors } from './tensors';
 import type { Total, Totals } from './totals';
@@ -13,7 +14,11 @@ export function headline(
   totals: Totals,
   projections: number,
 ): string {
-  const held = t('{0} holds {1} tensors', name, integer(totals.all.tensors));
+  const tensors = integer(totals.all.tensors);
+  const base = checkpoint.adapter?.base;
+  const held = base
+    ? t('{0} and its base {1} hold {2} tensors', name, base.name, tensors)
+    : t('{0} holds {1} tensors', name, tensors);
   if (fault) return t('{0}, but no network can be made of them.', held);
   return t(
     '{0}. As {1} they make a network of {2} projections in {3} blocks, with {4} of its {5} parameters.',
@@ -22,7 +27,7 @@ export function headline(
     integer(projections),
     integer(blocks),
     compact(totals.network.parameters),
-    compact(checkpoint.parameters),
+    compact(totals.all.parameters),
   );
 }
 
@@ -35,7 +40,7 @@ function strip(...rows: [label: string, ...content: Child[]][]): HTMLElement {
 }
 
 export function checkpointFacts({ checkpoint, fault }: PackedInspection): HTMLElement {
-  const { architecture, parameters, dtype, step, path, fingerprint } = checkpoint;
+  const { architecture, parameters, dtype, step, path, fingerprint, adapter } = checkpoint;
   const format =
     checkpoint.format === 'safetensors' ? 'safetensors' : t('safetensors in several files (shards)');
   return section(
@@ -49,9 +54,28 @@ export function checkpointFacts({ checkpoint, fault }: PackedInspection): HTMLEl
       ...(step === null ? [] : [[t('Step'), integer(step)] satisfies [string, Child]]),
       [t('Format'), format],
       [t('File'), path],
+      ...(adapter ? adapterRows(adapter) : []),
       [t('Fingerprint'), h('code', {}, fingerprint.slice(0, 16))],
     ),
   );
+}
+
+function adapterRows({ updates, rank, scale, base, baseName }: AdapterInfo): [string, Child][] {
+  const range = ([least, greatest]: readonly [number, number], text: (value: number) => string): string =>
+    least === greatest ? text(least) : t('{0} to {1}', text(least), text(greatest));
+  return [
+    [t('Base'), base?.path ?? t('none: the updates alone')],
+    ...(baseName === null ? [] : [[t('Base by its name'), baseName] satisfies [string, Child]]),
+    [
+      t('Low-rank updates'),
+      t(
+        '{0}, rank {1}, scale {2}',
+        integer(updates),
+        range(rank, integer),
+        scale ? range(scale, significant) : t('unknown, taken as 1'),
+      ),
+    ],
+  ];
 }
 
 /** Tensors, parameters and bytes by role, and by reason for what is left out. */

@@ -19,6 +19,7 @@ import { emergenceTable, trendsTable } from '../tables/runs';
 import type { Table } from '../tables/table';
 import { DARK, LIGHT, type Theme } from '../theme';
 import { methodsParagraph } from '../words/methods';
+import { modelName } from '../words/model';
 import { checkpointCount, emergenceHeadline, incomparable, runNotes, trendsHeadline } from '../words/runs';
 import { BIBTEX } from './bibtex';
 import { copyable } from './copyable';
@@ -186,7 +187,7 @@ function runItem({ name, style, series }: ShownRun): HTMLElement {
     series.run.path,
     checkpointCount(series.points.length),
     t('{0} parameters', compact(checkpoint.parameters)),
-    checkpoint.architecture,
+    modelName(checkpoint),
     checkpoint.dtype,
   ];
   return h(

@@ -3,6 +3,7 @@ import { h, type Child } from '../dom';
 import { t } from '../l10n';
 import type { RunResults } from '../data/shownRuns';
 import { baselineName, emergenceInterval, emergenceSourceName } from '../words/emergence';
+import { modelName } from '../words/model';
 import { seriesInterval } from '../words/runUncertainty';
 import { settingsLine } from '../words/settings';
 
@@ -18,8 +19,8 @@ export function runFacts(runs: readonly RunResults[]): HTMLElement {
     row(
       t('model'),
       distinct(({ series: { points } }) => {
-        const { architecture, dtype } = points[0]!.checkpoint;
-        return `${architecture} · ${dtype}`;
+        const { checkpoint } = points[0]!;
+        return `${modelName(checkpoint)} · ${checkpoint.dtype}`;
       }),
     ),
     row(

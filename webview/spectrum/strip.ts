@@ -4,6 +4,7 @@ import { symbol } from '../components/hint';
 import { h, type Child } from '../dom';
 import { bytes, compact, duration, integer, NOTHING, percent, significant } from '../format';
 import { t } from '../l10n';
+import { modelName } from '../words/model';
 import { settingsLine } from '../words/settings';
 import { intervalSentence, isFull } from '../words/uncertainty';
 
@@ -32,7 +33,7 @@ export function strip(result: AnalysisResult): HTMLElement {
   const row = (term: Child, ...value: Child[]): HTMLElement =>
     h('div', {}, h('dt', {}, term), h('dd', {}, ...value));
   const model = [
-    checkpoint.architecture,
+    modelName(checkpoint),
     t('{0} blocks', network.blocks),
     t('{0} parameters', compact(checkpoint.parameters)),
     checkpoint.dtype,

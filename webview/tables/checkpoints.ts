@@ -1,6 +1,7 @@
 /** What was analyzed: one row per checkpoint, with the fingerprint that names its content. */
 import type { RunResults } from '../data/shownRuns';
 import { t } from '../l10n';
+import { modelName } from '../words/model';
 import type { Cell, Table } from './table';
 
 export function checkpointsTable(runs: readonly RunResults[]): Table {
@@ -24,7 +25,7 @@ export function checkpointsTable(runs: readonly RunResults[]): Table {
         name,
         step,
         c.name,
-        c.architecture,
+        modelName(c),
         c.dtype,
         c.parameters,
         c.bytes,

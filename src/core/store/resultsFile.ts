@@ -4,10 +4,16 @@
  */
 import { isAbsolute, relative, sep } from 'node:path';
 import * as v from 'valibot';
-import { ALGORITHM_VERSION, analysisSchema, type AnalysisResult } from '../../protocol/analysis';
+import {
+  ALGORITHM_VERSION,
+  analysisSchema,
+  type AdapterInfo,
+  type AnalysisResult,
+} from '../../protocol/analysis';
 import { CITATION } from '../../protocol/citation';
 import { NeuroMfaError } from '../../protocol/errors';
 import { RUN_ORDERS, type RunInfo } from '../../protocol/run';
+import { checkpointName } from '../checkpoint/name';
 import { VERSION } from '../version';
 
 export const RESULTS_SCHEMA = 'neuromfa/results@1';
@@ -64,7 +70,11 @@ export function writeResults({ run, checkpoints, initial }: SavedRun): string {
 function portable(result: AnalysisResult, folder: string): AnalysisResult {
   return {
     ...result,
-    checkpoint: { ...result.checkpoint, path: portablePath(result, folder) },
+    checkpoint: {
+      ...result.checkpoint,
+      path: portablePath(result, folder),
+      ...(result.checkpoint.adapter && { adapter: portableAdapter(result.checkpoint.adapter) }),
+    },
     samples: result.samples.map(({ lnZ: _, ...sample }) => sample),
   };
 }
@@ -73,6 +83,15 @@ function portablePath({ checkpoint: { path, name } }: AnalysisResult, folder: st
   if (!isAbsolute(path)) return path; // read from a results file
   const inside = relative(folder, path).split(sep);
   return inside[0] === '..' || isAbsolute(inside.join(sep)) ? name : inside.join('/');
+}
+
+/** Bases are called by their names: where they lie is told as little. */
+function portableAdapter({ base, baseName, ...adapter }: AdapterInfo): AdapterInfo {
+  return {
+    ...adapter,
+    base: base && { ...base, path: base.name },
+    baseName: baseName !== null && /[/\\].*[/\\]/.test(baseName) ? checkpointName(baseName) : baseName,
+  };
 }
 
 /**

@@ -22,6 +22,7 @@ import type { Kernel } from '../../../src/core/multifractal/kernel/kernel';
 import { TypeScriptKernel } from '../../../src/core/multifractal/kernel/twin';
 import { WasmKernel } from '../../../src/core/multifractal/kernel/wasmKernel';
 import { momentSteps } from '../../../src/core/multifractal/momentSteps';
+import { partRows } from '../../../src/core/analysis/partRows';
 import type { AnalysisPlan, PlannedProjection } from '../../../src/core/analysis/plan';
 import { estimate, median } from '../../../src/core/stats/estimate';
 import { analysisSchema, type Analysis, type AnalysisSettings } from '../../../src/protocol/analysis';
@@ -247,7 +248,7 @@ describe('the same bits', () => {
     for (const dtype of ['F16', 'F32', 'F64'] as const) {
       const { projections } = planOf(hostile(dtype, family).path);
       const source = new FileSource(projections[0]!.parts[0]!.file);
-      const io = { open: () => source, advance: () => undefined, chunkBytes: 2 ** 22 };
+      const io = { read: partRows(() => source), advance: () => undefined, chunkBytes: 2 ** 22 };
       const sums = (kernel: Kernel, chunkBytes: number, sliced = false): string =>
         JSON.stringify(
           projections.map((projection) => {

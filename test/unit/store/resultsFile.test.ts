@@ -47,6 +47,20 @@ describe('a results file', () => {
     });
   });
 
+  it('calls the base of an adapter by its name', () => {
+    const run = saved();
+    const base = { path: '/home/someone/llama/model.safetensors', name: 'models/llama', fingerprint: 'f' };
+    const adapter = { updates: 1, rank: [4, 4], scale: [2, 2], base, baseName: '/home/someone/models/llama' };
+    Object.assign(run.checkpoints[0]!.result.checkpoint, { adapter });
+    const text = writeResults(run);
+    expect(text).not.toContain('someone');
+    expect(reread(run).checkpoints[0]!.result.checkpoint.adapter).toEqual({
+      ...adapter,
+      base: { ...base, path: 'models/llama' },
+      baseName: 'models/llama',
+    });
+  });
+
   it('leaves ln Z out', () => {
     const run = saved();
     run.checkpoints[0]!.result.samples[0]!.lnZ = [[1]];

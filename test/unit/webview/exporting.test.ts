@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AdapterInfo } from '../../../src/protocol/analysis';
 import { CITATION } from '../../../src/protocol/citation';
 import { toCsv } from '../../../webview/exporting/csv';
 import { toJson } from '../../../webview/exporting/json';
@@ -53,6 +54,13 @@ describe('provenance', () => {
   it('is one line per fact, whatever a checkpoint is called', () => {
     const [first] = provenance([item({ name: 'evil\n# fake: 1\u2028x' }).result]);
     expect(first).not.toMatch(/[\n\u2028]/);
+  });
+  it('names what a low-rank adapter was added to', () => {
+    const { result } = item();
+    const base = { path: '/models/llama', name: 'models/llama', fingerprint: 'f' };
+    const adapter = { updates: 1, rank: [4, 4], scale: null, base, baseName: null } satisfies AdapterInfo;
+    const [first] = provenance([{ ...result, checkpoint: { ...result.checkpoint, adapter } }]);
+    expect(first).toMatch(/gpt_neox with a low-rank adapter on models\/llama, F16/);
   });
   it('stays short for many checkpoints', () => {
     const [first] = provenance(run(...Array.from({ length: 30 }, (_, i) => i)).map(({ result }) => result));
