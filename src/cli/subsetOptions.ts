@@ -1,16 +1,12 @@
 /** The part of the network to take, as options of the command line. */
 import type { Command } from 'commander';
-import { makeSubset } from '../core/network/select';
+import { makeSubset } from '../core/network/subset';
 import type { Subset } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
+import { writtenSubset, type SubsetInput } from '../protocol/subset';
 
 /** As commander hands them over. */
-export interface SubsetOptions {
-  include?: string[];
-  exclude?: string[];
-  blocks?: string[];
-  roles?: string[];
-}
+export type SubsetOptions = Partial<SubsetInput>;
 
 /** Options may be repeated, and take several words with commas between them. */
 function words(list: string, before: string[] = []): string[] {
@@ -27,9 +23,9 @@ export function addSubsetOptions(command: Command): Command {
 }
 
 /** @returns null for all of the network. @throws NeuroMfaError `usage` that names the option. */
-export function subsetFromOptions({ include, exclude, blocks, roles }: SubsetOptions): Subset | null {
+export function subsetFromOptions(options: SubsetOptions): Subset | null {
   try {
-    return makeSubset({ include, exclude, blocks, roles });
+    return makeSubset(options);
   } catch (error) {
     if (!(error instanceof NeuroMfaError)) throw error;
     throw NeuroMfaError.from({ ...error.data, subject: `--${error.data.subject}` });
@@ -37,11 +33,7 @@ export function subsetFromOptions({ include, exclude, blocks, roles }: SubsetOpt
 }
 
 /** The choice in words, none for all of the network. */
-export function subsetText(subset: Subset | null): string[] {
-  if (!subset) return [];
-  const { include, exclude, blocks, roles } = subset;
-  const ranges = blocks.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`));
-  return Object.entries({ include, exclude, blocks: ranges, roles })
+export const subsetText = (subset: Subset | null): string[] =>
+  Object.entries(writtenSubset(subset))
     .filter(([, words]) => words.length > 0)
     .map(([name, words]) => `${name} ${words.join(', ')}`);
-}

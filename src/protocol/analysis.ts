@@ -26,7 +26,7 @@ export const MODES = ['sampled', 'full'] as const;
 export type Mode = (typeof MODES)[number];
 
 /** A projection must meet every criterion; an empty list asks for nothing. */
-const subsetSchema = v.object({
+export const subsetSchema = v.object({
   /** Names of projections or tensors, with `*` and `?`. */
   include: v.array(v.string()),
   exclude: v.array(v.string()),
@@ -106,7 +106,7 @@ const skippedSchema = v.object({ tensor: v.string(), reason: v.string() });
 export type SkippedTensor = v.InferOutput<typeof skippedSchema>;
 
 const networkSchema = v.object({
-  /** Projections of the whole network. */
+  /** Those that are analysed: of the whole network, or of the part that is taken. */
   projections: count,
   blocks: count,
   /** Source neurons per sample. */

@@ -1,0 +1,73 @@
+/** A part of a network as people ask for it, checked and brought into the one form that results are kept by. */
+import type { Subset } from '../../protocol/analysis';
+import { NeuroMfaError } from '../../protocol/errors';
+import type { SubsetInput } from '../../protocol/subset';
+import { ROLES } from './types';
+
+/**
+ * The same choice gives the same subset, however it is written: lists have no order and nothing twice, ranges that
+ * touch are one, a role within a chosen group goes without saying.
+ * @returns null where nothing is asked for: all of the network.
+ * @throws NeuroMfaError `usage`; its subject is the key of {@link SubsetInput} concerned.
+ */
+export function makeSubset(input: Partial<SubsetInput>): Subset | null {
+  const list = (key: keyof SubsetInput): string[] => listOf(key, input[key] ?? []);
+  const [include, exclude] = [names('include', list('include')), names('exclude', list('exclude'))];
+  const [blocks, roles] = [joined(list('blocks').map(blockRange)), outermost(list('roles').map(knownRole))];
+  const nothing = [include, exclude, blocks, roles].every(({ length }) => length === 0);
+  return nothing ? null : { include, exclude, blocks, roles };
+}
+
+/** Whether `role` is `group` or one of its roles. */
+export function inGroup(role: string, group: string): boolean {
+  return role === group || role.startsWith(`${group}.`);
+}
+
+/** Settings may hold anything. Order and repetition mean nothing. */
+function listOf(key: keyof SubsetInput, value: unknown): string[] {
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string'))
+    return [...new Set(value)].sort();
+  throw new NeuroMfaError(
+    'usage',
+    key,
+    'it is no list of texts',
+    'Give a list, empty for all of the network',
+  );
+}
+
+function names(key: 'include' | 'exclude', list: string[]): string[] {
+  if (!list.some((name) => name.trim() === '')) return list;
+  throw new NeuroMfaError(
+    'usage',
+    key,
+    'a name is empty',
+    'Give names of projections or tensors, with * and ?',
+  );
+}
+
+function blockRange(text: string): [number, number] {
+  const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text);
+  const [first, last] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
+  if (match && first <= last) return [first, last];
+  throw new NeuroMfaError('usage', 'blocks', `"${text}" is no range of blocks`, 'Give ranges such as 0-5');
+}
+
+/** Ranges that overlap or follow each other are one. */
+function joined(ranges: [number, number][]): [number, number][] {
+  const result: [number, number][] = [];
+  for (const [first, last] of ranges.sort(([a], [b]) => a - b)) {
+    const before = result.at(-1);
+    if (before && first <= before[1] + 1) before[1] = Math.max(before[1], last);
+    else result.push([first, last]);
+  }
+  return result;
+}
+
+function knownRole(role: string): string {
+  if (ROLES.some((each) => inGroup(each, role))) return role;
+  const groups = [...new Set(ROLES.map((each) => each.split('.')[0]!))];
+  throw new NeuroMfaError('usage', 'roles', `"${role}" is no role`, `Choose among ${groups.join(', ')}`);
+}
+
+const outermost = (roles: readonly string[]): string[] =>
+  roles.filter((role) => !roles.some((other) => other !== role && inGroup(role, other)));
