@@ -140,6 +140,9 @@ function shots() {
     ['dark'],
     [400, 1600],
   );
+  add('spectrum', ['part', 'part-form'], ['spectrum'], THEMES, WIDTHS);
+  add('spectrum', ['part-full'], ['layers'], ['light'], [400, 1600]);
+  add('spectrum', ['part-mixed', 'stale'], ['spectrum'], ['dark'], [400, 900]);
   const runs = ['eight', 'one', 'eighteen', 'many', 'overlay'];
   const odd = [
     'crowd',
@@ -161,9 +164,11 @@ function shots() {
   add('emergence', ['many', 'overlay', 'init'], ['emergence'], THEMES, WIDTHS);
   add('emergence', ['overlay', 'crowd'], ['size', 'table'], ['light'], WIDTHS);
   add('emergence', ['eight', 'one', 'eighteen', ...odd], ['emergence'], ['dark'], [400, 900]);
-  add('dashboard', [...runs, ...odd], ['dashboard'], ['dark', 'light'], [300]);
+  add('trends', ['part', 'part-mixed'], ['trends'], ['dark'], [400, 900]);
+  add('emergence', ['part', 'part-form', 'part-mixed'], ['emergence'], ['light'], [400, 900]);
+  add('dashboard', [...runs, ...odd, 'part'], ['dashboard'], ['dark', 'light'], [300]);
   add('dashboard', ['many', 'partial', 'none'], ['dashboard'], ['hc-dark', 'hc-light'], [300]);
-  add('report', ['many', 'overlay', 'init', 'one'], ['report'], ['dark', 'light'], WIDTHS);
+  add('report', ['many', 'overlay', 'init', 'one', 'part'], ['report'], ['dark', 'light'], WIDTHS);
   return all.filter(({ page, scenario, tab }) => !only || `${page}:${scenario}:${tab}`.startsWith(only));
 }
 
@@ -188,6 +193,7 @@ async function screenshots() {
     await tabPage.locator('body[data-ready="true"]').waitFor();
     const tabs = tabPage.getByTestId(`tab-${tab}`);
     if (tab !== FIRST_TAB[page] && (await tabs.count()) > 0) await tabs.click();
+    if (scenario === 'part-form') await fillSubsetForm(tabPage);
     await tabPage.waitForTimeout(100);
     const found = await tabPage.evaluate(() => ({
       overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -207,6 +213,14 @@ async function screenshots() {
   }
   await browser.close();
   return problems;
+}
+
+/** Opens the choice of a part and makes a mistake in it. */
+async function fillSubsetForm(tabPage) {
+  await tabPage.getByTestId('subset-choose').click();
+  await tabPage.getByTestId('role-mlp.down').click();
+  await tabPage.getByTestId('subset-blocks').fill('0-2, 5-3');
+  await tabPage.getByTestId('subset-fault-blocks').filter({ hasText: 'no range' }).waitFor();
 }
 
 /** Presses every export button and keeps the files beside the screenshots. */

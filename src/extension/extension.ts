@@ -2,7 +2,9 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { ResultStore } from '../core/store/resultStore';
-import type { AnalysisResult } from '../protocol/analysis';
+import type { AnalysisResult, Subset } from '../protocol/analysis';
+import type { Inspection } from '../protocol/inspection';
+import { subsetName } from '../protocol/subset';
 import { RUN_VIEWS, type Run, type RunView } from '../protocol/trends';
 import { Engine } from '../worker/engine';
 import { analyzeCheckpoint } from './commands/analyzeCheckpoint';
@@ -12,7 +14,8 @@ import { inspectCheckpoint } from './commands/inspectCheckpoint';
 import { RunChooser } from './commands/chooseRuns';
 import { registerRunCommands } from './commands/runCommands';
 import { SavedResultsCommands } from './commands/savedResults';
-import { COMMANDS, EDITORS, SECTION, VIEW_TYPES, VIEWS } from './ids';
+import { COMMANDS, EDITORS, SECTION, SETTINGS, VIEW_TYPES, VIEWS } from './ids';
+import { withSubset, type OwnSettings } from './ownSettings';
 import { InspectEditor } from './panels/inspectEditor';
 import { RunsPanels } from './panels/runsPanels';
 import { SpectrumPanels } from './panels/spectrumPanels';
@@ -29,7 +32,7 @@ import { EngineHost } from './services/engineHost';
 import { FailureReport } from './services/failureReport';
 import { askToStart } from './services/approval';
 import { Runner } from './services/runner';
-import { readAnalysisSettings, readMaxStoreBytes, readMemory, readThreads } from './settings';
+import { readAnalysisSettings, readMaxStoreBytes, readMemory, readThreads, SUBSET_KEYS } from './settings';
 import { resolveSubjects } from './subjects';
 import { DashboardView } from './views/dashboardView';
 import { QueueView } from './views/queueView';
@@ -58,14 +61,15 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
   const failures = new FailureReport(log, openSettings);
 
   const runner = new Runner(failures);
+  const inspect = (path: string): Promise<Inspection> => analyses.inspect(path);
   const spectra = new SpectrumPanels(
     runner,
-    { extensionUri, log, openSettings },
-    (subjects, mode) => new SpectrumSession(subjects, analyses, () => readAnalysisSettings(mode)),
+    { extensionUri, inspect, log, openSettings },
+    (subjects, own) => new SpectrumSession(subjects, analyses, readAnalysisSettings, own),
   );
-  const openCheckpoints = async (paths: readonly string[]): Promise<void> => {
+  const openCheckpoints = async (paths: readonly string[], own: OwnSettings = {}): Promise<void> => {
     const subjects = await resolveSubjects(paths);
-    if (subjects.length > 0) await spectra.show(subjects);
+    if (subjects.length > 0) await spectra.show(subjects, own);
   };
 
   const discovery = new Discovery(log);
@@ -75,8 +79,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
   });
   const picker = new CheckpointPicker(discovery, analyses);
   const queue = new AnalysisQueue();
-  const findings = new Findings(analyses, queue, readAnalysisSettings, log);
   const choices = new Choices(context.workspaceState);
+  const findings = new Findings(analyses, queue, () => readAnalysisSettings(choices.own), log);
+  choices.onChange((choice) => {
+    if (choice === 'subset') findings.settingsChanged();
+  });
   const place = (path: string): string => vscode.workspace.asRelativePath(path);
   const runs = new Runs([discovery, saved], findings, choices, place, vscode.l10n.t);
   const queueView = new QueueView(queue, findings, failures);
@@ -88,7 +95,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
     log,
     openSettings,
     l10n,
-    openCheckpoint: (path) => openCheckpoints([path]),
+    inspect,
+    setSubset: (subset: Subset | null) =>
+      choices.setSubset(withSubset(choices.own, subset, readAnalysisSettings).subset),
+    // With the numbers that the run shows.
+    openCheckpoint: (path) => openCheckpoints([path], choices.own),
     pickRun: (shown) => chooser.pickAnother(shown),
   });
   const openRuns = (view: RunView, ids: readonly string[]): void => {
@@ -102,6 +113,16 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
   const tree = new RunsTree(runs, found, log);
   const treeView = vscode.window.createTreeView(VIEWS.runs, { treeDataProvider: tree, canSelectMany: true });
 
+  const sayPart = (): void => {
+    const { asked } = runs;
+    const { t } = vscode.l10n;
+    treeView.message = asked ? t('Part of the network: {0}', subsetName(asked, t)) : '';
+  };
+  runs.onChange((change) => {
+    if (change.kind === 'all') sayPart();
+  });
+  sayPart();
+
   context.subscriptions.push(
     log,
     discovery,
@@ -114,7 +135,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
     vscode.commands.registerCommand(COMMANDS.analyzeCheckpoint, analyzeCheckpoint(spectra, picker)),
     vscode.commands.registerCommand(
       COMMANDS.analyzeCheckpointFull,
-      analyzeCheckpoint(spectra, picker, 'full'),
+      analyzeCheckpoint(spectra, picker, { mode: 'full' }),
     ),
     vscode.commands.registerCommand(COMMANDS.inspectCheckpoint, inspectCheckpoint(picker)),
     vscode.window.registerCustomEditorProvider(
@@ -135,7 +156,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
       ...runsContext,
       chooser,
       openRuns,
-      openCheckpoints,
+      openCheckpoints: (paths) => openCheckpoints(paths, choices.own),
       refresh: () => discovery.refresh(),
     }),
     vscode.window.registerWebviewPanelSerializer(VIEW_TYPES.spectrum, spectra),
@@ -148,6 +169,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
     ),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (!change.affectsConfiguration(SECTION)) return;
+      // What was said last counts: a part that is asked for now, not one that was chosen in a panel before.
+      if (SUBSET_KEYS.some((key) => change.affectsConfiguration(SETTINGS[key])))
+        void choices.setSubset(undefined);
       findings.settingsChanged();
       spectra.settingsChanged();
     }),

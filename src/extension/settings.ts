@@ -1,23 +1,33 @@
 /** The user's settings, read when they are needed. */
 import * as vscode from 'vscode';
 import { makeSettings, PAPER_PRESET, type SettingsInput } from '../core/analysis/settings';
+import { makeSubset } from '../core/network/subset';
 import { DEFAULT_STORE_BYTES } from '../core/store/resultStore';
-import type { AnalysisSettings, Mode } from '../protocol/analysis';
+import type { AnalysisSettings } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
+import { writtenSubset, type SubsetInput } from '../protocol/subset';
 import { defaultMemory } from '../worker/memory';
 import { SETTINGS } from './ids';
+import type { OwnSettings } from './ownSettings';
+
+/** The keys of the settings that choose a part of the network. */
+export const SUBSET_KEYS = Object.keys(writtenSubset(null)) as (keyof SubsetInput)[];
 
 /**
- * @param mode in place of the setting's.
+ * @param own in place of the user's.
  * @throws NeuroMfaError `usage`, naming the setting.
  */
-export function readAnalysisSettings(mode?: Mode): AnalysisSettings {
+export function readAnalysisSettings({ mode, subset }: OwnSettings = {}): AnalysisSettings {
   const configuration = vscode.workspace.getConfiguration();
-  const keys = Object.keys(PAPER_PRESET) as (keyof SettingsInput)[];
-  const input = Object.fromEntries(keys.map((key) => [key, configuration.get<unknown>(SETTINGS[key])]));
+  const read = (keys: readonly (keyof typeof SETTINGS)[]): Record<string, unknown> =>
+    Object.fromEntries(keys.map((key) => [key, configuration.get<unknown>(SETTINGS[key])]));
   try {
-    // The editor does not enforce a setting's schema: makeSettings checks every value.
-    return makeSettings({ ...input, ...(mode && { mode }) });
+    // The editor does not enforce a setting's schema: every value is checked by who makes something of it.
+    const input = read(Object.keys(PAPER_PRESET) as (keyof SettingsInput)[]);
+    return {
+      ...makeSettings({ ...input, ...(mode && { mode }) }),
+      subset: subset === undefined ? makeSubset(read(SUBSET_KEYS)) : subset,
+    };
   } catch (error) {
     throw error instanceof NeuroMfaError ? namingSetting(error) : error;
   }

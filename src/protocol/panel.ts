@@ -1,7 +1,8 @@
 /** What the extension host and the Spectrum panel say to each other. */
 import * as v from 'valibot';
-import { analysisSchema, MODES } from './analysis';
+import { analysisSchema, MODES, subsetSchema } from './analysis';
 import { errorSchema } from './errors';
+import { subsetMethods } from './subset';
 
 const none = v.null();
 
@@ -34,12 +35,20 @@ const itemSchema = v.object({
 });
 export type SpectrumItem = v.InferOutput<typeof itemSchema>;
 
+/** What a panel has in place of the settings; it comes back after a reload. */
+const ownEntries = {
+  mode: v.exactOptional(v.picklist(MODES)),
+  /** Null is the whole network, even where the settings ask for a part. */
+  subset: v.exactOptional(v.nullable(subsetSchema)),
+};
+
 export const spectrumModelSchema = v.object({
   items: v.array(itemSchema),
+  /** The part of the network that is asked for, by the panel itself or by the settings; null for all of it. */
+  asked: v.nullable(subsetSchema),
   /** Translations of the panel's words; a word without one is shown as it is (English). */
   l10n: v.record(v.string(), v.string()),
-  /** The panel's own mode, where it is not that of the settings; it comes back after a reload. */
-  mode: v.exactOptional(v.picklist(MODES)),
+  ...ownEntries,
 });
 export type SpectrumModel = v.InferOutput<typeof spectrumModelSchema>;
 
@@ -47,7 +56,7 @@ export type SpectrumModel = v.InferOutput<typeof spectrumModelSchema>;
 export const spectrumStateSchema = v.object({
   version: v.literal(1),
   paths: v.array(v.string()),
-  mode: v.exactOptional(v.picklist(MODES)),
+  ...ownEntries,
 });
 export type SpectrumState = v.InferOutput<typeof spectrumStateSchema>;
 
@@ -69,6 +78,7 @@ export const hostMethods = {
   },
   /** Analyses one checkpoint again, after a failure or with changed settings. */
   analyze: { params: v.object({ path: v.string() }), result: none },
+  ...subsetMethods,
   /** Stops whatever is running for this panel. */
   cancel: { params: none, result: none },
   showLog: { params: none, result: none },

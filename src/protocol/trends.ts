@@ -3,12 +3,15 @@
  * are one page with two faces, and the dashboard in the side panel.
  *
  * All three show runs in one shape, around the series that the command line prints (run.ts): summaries, never samples.
- * The choices of a baseline and of α₀ belong to the workspace, so that every view tells the same E.
+ * The choices of a baseline, of α₀ and of a part of the network belong to the workspace, so that every view tells the
+ * same E.
  */
 import * as v from 'valibot';
+import { subsetSchema } from './analysis';
 import { errorSchema } from './errors';
 import { hostMethods } from './panel';
 import { baselineChoiceSchema, EMERGENCE_SOURCES, RUN_ORDERS, runSeriesSchema } from './run';
+import { subsetMethods } from './subset';
 
 const none = v.null();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -75,6 +78,8 @@ export type QueueProgress = v.InferOutput<typeof queueProgressSchema>;
 const sharedEntries = {
   baseline: baselineChoiceSchema,
   emergenceFrom: v.picklist(EMERGENCE_SOURCES),
+  /** The part of the network that is asked for, chosen for the workspace's runs or by the settings; null for all of it. */
+  asked: v.nullable(subsetSchema),
   progress: queueProgressSchema,
   /** Translations of the page's words; a word without one is shown as it is (English). */
   l10n: v.record(v.string(), v.string()),
@@ -122,6 +127,7 @@ export const runsHostMethods = {
   openView: { params: v.object({ view: v.picklist(RUN_VIEWS) }), result: none },
   /** Asks which run to overlay. */
   addRun: { params: none, result: none },
+  ...subsetMethods,
   removeRun: { params: ofRun, result: none },
   save: hostMethods.save,
   /** Asks where to save and writes everything about the runs of this panel as one HTML file; `path` as in `save`. */

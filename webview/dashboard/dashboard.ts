@@ -13,6 +13,7 @@ import { decimal, estimate, integer, percent, supportedDecimals } from '../forma
 import { setWords, t } from '../l10n';
 import { meaning, type SymbolId } from '../symbols';
 import { againstBaseline, checkpointCount, countLine, populationWarning } from '../words/runs';
+import { subsetName } from '../words/subset';
 
 /** What the dashboard asks of the extension host. */
 export interface DashboardActions {
@@ -74,6 +75,7 @@ export class Dashboard {
     return [
       this.#name(model, run),
       h('p', { class: 'note', 'data-testid': 'progress-line' }, progressLine(run)),
+      ...this.#part(model, run),
       ...(series ? this.#measures({ ...run, series }) : []),
       ...(model.progress
         ? [h('div', { class: 'progress' }, ...queueLine(model.progress, this.actions.cancel))]
@@ -91,6 +93,15 @@ export class Dashboard {
       run.id,
       this.actions.select,
     );
+  }
+
+  /** The part of the network that the numbers are about, or will be. */
+  #part({ asked }: DashboardModel, { series }: Run): HTMLElement[] {
+    const subset = series ? series.settings.subset : asked;
+    if (!subset) return [];
+    return [
+      h('p', { class: 'note', 'data-testid': 'part' }, t('Part of the network: {0}', subsetName(subset))),
+    ];
   }
 
   #measures(run: RunResults): HTMLElement[] {

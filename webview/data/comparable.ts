@@ -1,4 +1,5 @@
 /** Which results may be set beside each other, and whether they are steps of one training run. */
+import type { ShownPart } from '../words/subset';
 import type { Analysed } from './analysed';
 
 /** Everything that must agree before raw α₀ and w may be compared: they depend on fan-out, k, T and the q grid. */
@@ -13,6 +14,10 @@ function conditions(item: Analysed): string {
     [mode, neurons, threshold, digits, transfer, scaleFree, subset, q],
   ]);
 }
+
+/** The parts of networks that `items` are about. */
+export const partsOf = (items: readonly Analysed[]): ShownPart[] =>
+  items.map(({ name, result }) => ({ name, subset: result.settings.subset }));
 
 /** Whether raw α₀ and w of these items may be compared: one network shape, one set of settings. */
 export function comparable(items: readonly Analysed[]): boolean {

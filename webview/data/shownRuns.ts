@@ -4,6 +4,7 @@ import type { EmergenceSource, RunMeasure, RunPoint, RunSeries } from '../../src
 import type { Run } from '../../src/protocol/trends';
 import type { SeriesStyle } from '../figures/styles';
 import { distinctNames } from './distinctNames';
+import type { ShownPart } from '../words/subset';
 
 /** The parts of a run that are drawn; a report has no more of it. */
 export interface RunResults extends Pick<Run, 'id' | 'name' | 'spectra'> {
@@ -13,6 +14,10 @@ export interface RunResults extends Pick<Run, 'id' | 'name' | 'spectra'> {
 export interface ShownRun extends RunResults {
   style: SeriesStyle;
 }
+
+/** The parts of networks that these runs are about. */
+export const partsOfRuns = (runs: readonly RunResults[]): ShownPart[] =>
+  runs.map(({ name, series }) => ({ name, subset: series.settings.subset }));
 
 /** Runs with results; a run keeps its looks while others come and go after it. */
 export function shownRuns(runs: readonly Run[], style: (index: number) => SeriesStyle): ShownRun[] {

@@ -127,7 +127,7 @@ export class TensorView {
     const label = t('Search names, types, shapes, roles and reasons');
     const input = h('input', {
       type: 'search',
-      class: 'search',
+      class: 'text-box search',
       placeholder: t('Search tensors'),
       'aria-label': label,
       title: label,

@@ -11,6 +11,7 @@ import {
   type ProjectionResult,
   type SampleArrays,
   type SampleResult,
+  type Subset,
 } from '../../src/protocol/analysis';
 import { interval } from '../data/statistics';
 
@@ -28,6 +29,7 @@ export interface FixtureOptions {
   /** The full network of so many blocks instead of samples. */
   fullBlocks?: number;
   scaleFree?: boolean;
+  subset?: Subset;
 }
 
 const Q = Array.from({ length: 61 }, (_, index) => (index - 30) / 10);
@@ -157,6 +159,7 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
     empty = false,
     fullBlocks,
     scaleFree = false,
+    subset = null,
   } = options;
   const made = Array.from({ length: fullBlocks ? 1 : samples }, (_, seed) =>
     empty ? emptySample(seed, neurons) : sample(seed, neurons, centre, spread),
@@ -189,7 +192,7 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
       filter: 0,
       scaleFree,
       q: Q,
-      subset: null,
+      subset,
     },
     network: {
       projections: 24,

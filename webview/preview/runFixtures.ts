@@ -1,5 +1,5 @@
 /** Training runs with made-up, but plausible numbers: for tests, and for looking at the run views. */
-import type { Estimate, Mode } from '../../src/protocol/analysis';
+import type { Estimate, Mode, Subset } from '../../src/protocol/analysis';
 import type { BaselineChoice, RunMeasure, RunPoint } from '../../src/protocol/run';
 import type { Run, RunCheckpoint } from '../../src/protocol/trends';
 import { fixture } from './fixtures';
@@ -21,6 +21,7 @@ export interface RunOptions {
   readOnly?: boolean;
   /** The baseline has no result. */
   noBaseline?: boolean;
+  subset?: Subset | null;
 }
 
 /** The steps of Pythia's published checkpoints. */
@@ -57,6 +58,7 @@ export function runFixture(options: RunOptions = {}): Run {
     states = {},
     readOnly = false,
     noBaseline = false,
+    subset = null,
   } = options;
   const template = fixture({ samples: 1, neurons: 2, parameters }).result;
   const folder = `/models/${name}`;
@@ -122,6 +124,7 @@ export function runFixture(options: RunOptions = {}): Run {
               mode,
               samples: mode === 'full' ? 1 : samples,
               neurons: mode === 'full' ? 0 : 32,
+              subset,
             },
             baseline: { kind: baseline.kind, step: from?.step ?? null, point: from },
             emergence: { from: 'alpha0', draws: 1000, seed: 20_250_424 },

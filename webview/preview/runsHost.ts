@@ -1,5 +1,6 @@
 /** Hosts of the run views that answer with made-up runs, and change them as a real one would. */
 import { Peer, type Channel } from '../../src/protocol/rpc';
+import type { Subset } from '../../src/protocol/analysis';
 import type { BaselineChoice, EmergenceSource } from '../../src/protocol/run';
 import {
   dashboardHostMethods,
@@ -16,6 +17,7 @@ import { REPORT_DATA_ID, REPORT_SCHEMA } from '../../src/protocol/report';
 import { h } from '../dom';
 import { common, save } from './common';
 import { EIGHTEEN, PYTHIA, runFixture, SHORT, type RunOptions } from './runFixtures';
+import { PART, subsetHost } from './subsetHost';
 
 const failure = {
   kind: 'failed',
@@ -76,6 +78,10 @@ function optionsOf(scenario: string): RunOptions[] {
       return [{ states: Object.fromEntries(SHORT.map((_, index) => [index, { kind: 'missing' as const }])) }];
     case 'no-baseline':
       return [{ noBaseline: true }];
+    case 'part':
+      return [{ steps: EIGHTEEN }, { name: 'neox-4m', steps: EIGHTEEN, fall: 0.16, parameters: 4_200_000 }];
+    case 'part-mixed':
+      return [{ steps: EIGHTEEN }, { name: 'neox-1m-attention', steps: EIGHTEEN, fall: 0.06, subset: PART }];
     case 'hostile':
       return [{ name: '<img src=x onerror=alert(1)>' }, { name: LONG, readOnly: true, steps: EIGHTEEN }];
     default:
@@ -89,10 +95,17 @@ const progressOf = (scenario: string): QueueProgress =>
 interface Chosen {
   baseline: BaselineChoice;
   emergenceFrom: EmergenceSource;
+  asked: Subset | null;
 }
 
-const runsOf = (options: readonly RunOptions[], { baseline }: Chosen): Run[] =>
-  options.map((each) => runFixture({ ...each, baseline }));
+const chosenIn = (scenario: string): Chosen => ({
+  baseline: { kind: scenario === 'init' ? 'init' : 'first' },
+  emergenceFrom: 'alpha0',
+  asked: scenario === 'part' ? PART : null,
+});
+
+const runsOf = (options: readonly RunOptions[], { baseline, asked }: Chosen): Run[] =>
+  options.map((each) => runFixture({ subset: asked, ...each, baseline }));
 
 export function runsHost(
   channel: Channel,
@@ -100,10 +113,7 @@ export function runsHost(
   scenario: string,
 ): Peer<typeof runsHostMethods, typeof runsPanelMethods> {
   let options = optionsOf(scenario);
-  const chosen: Chosen = {
-    baseline: { kind: scenario === 'init' ? 'init' : 'first' },
-    emergenceFrom: 'alpha0',
-  };
+  const chosen = chosenIn(scenario);
   const model = (): RunsModel => ({
     view,
     runs: runsOf(options, chosen),
@@ -135,6 +145,10 @@ export function runsHost(
         ];
         return show();
       },
+      ...subsetHost((subset) => {
+        chosen.asked = subset;
+        show();
+      }),
       removeRun: ({ run }) => {
         options = options.filter(({ name = 'neox-1m' }) => run !== `/models/${name}`);
         return show();
@@ -159,10 +173,7 @@ export function dashboardHost(
   scenario: string,
 ): Peer<typeof dashboardHostMethods, typeof dashboardMethods> {
   const options = optionsOf(scenario);
-  const chosen: Chosen = {
-    baseline: { kind: scenario === 'init' ? 'init' : 'first' },
-    emergenceFrom: 'alpha0',
-  };
+  const chosen = chosenIn(scenario);
   let selected = 0;
   const model = (): DashboardModel => {
     const runs = runsOf(options, chosen);
@@ -211,10 +222,7 @@ export function dashboardHost(
 
 /** The element that a report reads its data from. */
 export function reportData(scenario: string): HTMLElement {
-  const chosen: Chosen = {
-    baseline: { kind: scenario === 'init' ? 'init' : 'first' },
-    emergenceFrom: 'alpha0',
-  };
+  const chosen = chosenIn(scenario);
   const report = {
     schema: REPORT_SCHEMA,
     created: '2025-11-22T10:00:00Z',

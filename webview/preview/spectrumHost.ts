@@ -5,12 +5,19 @@ import {
   type AnalysisResult,
   type SampleArrays,
   type SampleResult,
+  type Subset,
 } from '../../src/protocol/analysis';
 import { packArrays } from '../../src/protocol/packing';
-import { hostMethods, spectrumMethods, type SpectrumItem } from '../../src/protocol/panel';
+import {
+  hostMethods,
+  spectrumMethods,
+  type SpectrumItem,
+  type SpectrumModel,
+} from '../../src/protocol/panel';
 import { Peer, type Channel } from '../../src/protocol/rpc';
 import { fixture } from './fixtures';
 import { common, save } from './common';
+import { PART, subsetHost } from './subsetHost';
 
 /** ln Z is in the verbose JSON; NFD values are not, so they are laid out again from their histogram. */
 function arraysOf(sample: SampleResult): SampleArrays {
@@ -79,6 +86,7 @@ async function scenario(name: string): Promise<SpectrumItem[]> {
         );
   switch (name) {
     case 'one':
+    case 'part-form':
       return [last];
     case 'three':
       return [steps[0]!, steps[4]!, last];
@@ -137,6 +145,16 @@ async function scenario(name: string): Promise<SpectrumItem[]> {
       return [other('neox-1m/step4000', { kind: 'cancelled' })];
     case 'empty':
       return [item(fixture({ empty: true }))];
+    case 'part':
+      return [item(fixture({ subset: PART }))];
+    case 'part-full':
+      return [item(fixture({ subset: PART, fullBlocks: 3 }))];
+    case 'part-mixed':
+      return [last, item(fixture({ name: 'neox-1m/step3000', step: 3000, subset: PART }))];
+    case 'stale': {
+      const made = item(fixture());
+      return made.state.kind === 'done' ? [{ ...made, state: { ...made.state, stale: true } }] : [];
+    }
     default:
       return [];
   }
@@ -146,11 +164,22 @@ export function spectrumHost(
   channel: Channel,
   name: string,
 ): Peer<typeof hostMethods, typeof spectrumMethods> {
-  return new Peer(
+  let subset: Subset | null = ['part', 'part-full'].includes(name) ? PART : null;
+  const model = async (): Promise<SpectrumModel> => ({
+    items: await scenario(name),
+    asked: subset,
+    l10n: {},
+  });
+  const peer = new Peer<typeof hostMethods, typeof spectrumMethods>(
     channel,
     hostMethods,
     {
-      ready: async () => ({ items: await scenario(name), l10n: {} }),
+      ready: model,
+      ...subsetHost((chosen) => {
+        subset = chosen;
+        const made = item(fixture(chosen ? { subset: chosen, centre: 0.9 } : {}));
+        void peer.call('show', { items: [made], asked: subset, l10n: {} });
+      }),
       analyze: () => null,
       cancel: () => null,
       save,
@@ -158,4 +187,5 @@ export function spectrumHost(
     },
     spectrumMethods,
   );
+  return peer;
 }

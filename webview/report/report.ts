@@ -6,7 +6,7 @@ import { explanation } from '../components/explanation';
 import { swatch } from '../components/swatch';
 import { tableView } from '../components/tableView';
 import { distinctNames } from '../data/distinctNames';
-import type { ShownRun } from '../data/shownRuns';
+import { partsOfRuns, type ShownRun } from '../data/shownRuns';
 import { h } from '../dom';
 import { seriesStyle } from '../figures/styles';
 import { compact } from '../format';
@@ -21,6 +21,7 @@ import { DARK, LIGHT, type Theme } from '../theme';
 import { methodsParagraph } from '../words/methods';
 import { modelName } from '../words/model';
 import { checkpointCount, emergenceHeadline, incomparable, runNotes, trendsHeadline } from '../words/runs';
+import { partSentence } from '../words/subset';
 import { BIBTEX } from './bibtex';
 import { copyable } from './copyable';
 import { plainButton } from './plainButton';
@@ -87,6 +88,7 @@ export class ReportPage {
   #page(): HTMLElement {
     const runs = this.#runs;
     const warnings = [...incomparable(runs), ...runNotes(runs)];
+    const part = partSentence(partsOfRuns(runs));
     const names = runs.map(({ name }) => name).join(', ');
     document.title = t('NeuroMFA: {0}', names);
     return h(
@@ -95,6 +97,7 @@ export class ReportPage {
       h('h1', {}, names),
       h('p', { class: 'headline', 'data-testid': 'headline' }, trendsHeadline(runs)),
       h('p', { class: 'headline', 'data-testid': 'emergence-headline' }, emergenceHeadline(runs)),
+      part !== null && h('p', { 'data-testid': 'part' }, part),
       this.#runList,
       ...warnings.map((warning) => h('p', { class: 'note warning', 'data-testid': 'warning' }, warning)),
       h('h2', {}, t('Over training')),

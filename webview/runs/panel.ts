@@ -7,9 +7,10 @@ import { toolButton, wordButton } from '../components/controls';
 import { explanation } from '../components/explanation';
 import { exportControls } from '../components/exportControls';
 import { queueLine } from '../components/queueLine';
+import { SubsetControl, type SubsetActions } from '../components/subsetControl';
 import { noResultsState, noRunsState } from '../components/states';
 import { tabs, type Tabs } from '../components/tabs';
-import { shownRuns, type ShownRun } from '../data/shownRuns';
+import { partsOfRuns, shownRuns, type ShownRun } from '../data/shownRuns';
 import { h } from '../dom';
 import type { Exported } from '../exporting/exported';
 import { seriesStyle } from '../figures/styles';
@@ -24,7 +25,7 @@ import { runTabContent } from './tabContent';
 import { DEFAULT_RUN_CHOICES, hasPicture, RUN_TABS, runFigures, type RunChoices, type RunTab } from './views';
 
 /** What the panel asks of the extension host. */
-export interface RunsPanelActions {
+export interface RunsPanelActions extends SubsetActions {
   /** Resolves with the file's path, or null when the user backed out. */
   save: (file: Exported) => Promise<string | null>;
   /** Everything about these runs as one HTML file; resolves as `save` does. */
@@ -53,6 +54,7 @@ export class RunsPanel {
     void this.#export(format);
   });
   readonly #explanation = explanation();
+  readonly #subset: SubsetControl;
   readonly #checkpointActions: CheckpointActions;
   #theme: Theme = readTheme();
   #model: RunsModel | null = null;
@@ -70,6 +72,7 @@ export class RunsPanel {
       analyze: actions.analyzeCheckpoint,
       showLog: actions.showLog,
     };
+    this.#subset = new SubsetControl(actions);
     this.#root.append(this.#status);
     parent.append(this.#root);
     onThemeChange(() => {
@@ -123,6 +126,7 @@ export class RunsPanel {
     const focused = document.activeElement?.getAttribute('data-testid') ?? document.activeElement?.id;
     const runs = this.#shown(this.#theme);
     this.#root.dataset['state'] = stateOf(model.runs);
+    this.#showSubset(model, runs);
     this.#root.replaceChildren(
       ...(runs.length > 0 ? this.#results(model, runs) : this.#states(model)),
       this.#status,
@@ -146,6 +150,7 @@ export class RunsPanel {
       noResultsState(this.actions.analyzeMissing, this.actions.openSettings),
       this.#queue,
       this.#runs(runs),
+      this.#subset.element,
     ];
   }
 
@@ -159,6 +164,7 @@ export class RunsPanel {
       h('p', { class: 'headline', 'data-testid': 'headline' }, headline),
       this.#queue,
       this.#runs(runs),
+      this.#subset.element,
       ...notes.map((note) => h('p', { class: 'note warning', 'data-testid': 'warning' }, note)),
       this.#openTabs(view).element,
       runFacts(shown),
@@ -172,6 +178,13 @@ export class RunsPanel {
       remove: this.actions.removeRun,
       add: this.actions.addRun,
     });
+  }
+
+  #showSubset({ asked, runs }: RunsModel, shown: readonly ShownRun[]): void {
+    const parts = shown.length > 0 ? partsOfRuns(shown) : runs.map(({ name }) => ({ name, subset: asked }));
+    const note = t('For all training runs of this workspace, in every view of them.');
+    // Results without checkpoints are of what they are of.
+    this.#subset.show(parts, asked, runs.every(({ readOnly }) => readOnly) ? null : note);
   }
 
   #drawRunList(): void {

@@ -1,8 +1,9 @@
 /** What each tab of the run views holds, as pure functions: the same for the screen, for files and for a report. */
 import type { RunView } from '../../src/protocol/trends';
-import { stepsOf, syntheticPoint, type ShownRun } from '../data/shownRuns';
+import { partsOfRuns, stepsOf, syntheticPoint, type ShownRun } from '../data/shownRuns';
 import { emergenceFigure, sizeFigure } from '../figures/emergence';
 import type { Figure } from '../figures/figure';
+import { markParts } from '../figures/partMark';
 import { stepAxis, type AxisKind } from '../figures/stepAxis';
 import { stepSpectraFigure } from '../figures/stepSpectra';
 import { alpha0Figure, keptFigure, qualityOverTraining, widthFigure } from '../figures/trends';
@@ -65,6 +66,10 @@ export function runFigures(
   choices: RunChoices,
   theme: Theme,
 ): Figure[] {
+  return markParts(drawn(tab, runs, choices, theme), partsOfRuns(runs));
+}
+
+function drawn(tab: RunTab, runs: readonly ShownRun[], choices: RunChoices, theme: Theme): Figure[] {
   const axis = stepAxis(choices.axis, runs, runs.some(syntheticPoint) ? [0] : []);
   switch (tab) {
     case 'trends':

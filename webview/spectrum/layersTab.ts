@@ -4,6 +4,7 @@ import { wordButton } from '../components/controls';
 import { select } from '../components/select';
 import { heatMap, type HeatCell } from '../components/heatMap';
 import type { Analysed } from '../data/analysed';
+import { partsOf } from '../data/comparable';
 import { gridRange, LAYER_MEASURES, layerGrid, layerValue, type LayerMeasure } from '../data/layers';
 import { h } from '../dom';
 import { divergingScale, rampScale, type HeatScale } from '../figures/heat';
@@ -11,6 +12,7 @@ import { decimal, integer, percent, signed } from '../format';
 import { t } from '../l10n';
 import type { Theme } from '../theme';
 import { field } from '../components/field';
+import { aboutPart } from '../words/subset';
 import { layersSentence } from './sentences';
 
 export interface LayerChoice {
@@ -101,7 +103,7 @@ export function layersTab(
     h('p', { class: 'lead', 'data-testid': 'layers-sentence' }, layersSentence(projections)),
     choices,
     h('div', { class: 'heat-figure' }, legend(scale, measure), map),
-    h('p', { class: 'note' }, caption(measure)),
+    h('p', { class: 'note' }, aboutPart(partsOf([item]), caption(measure))),
   ];
 }
 

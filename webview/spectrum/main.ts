@@ -14,8 +14,13 @@ import { SpectrumPanel } from './panel';
 const { channel, keep } = connect();
 
 const show = (model: SpectrumModel): null => {
-  const { items, mode } = model;
-  const state: SpectrumState = { version: 1, paths: items.map(({ path }) => path), ...(mode && { mode }) };
+  const { items, mode, subset } = model;
+  const state: SpectrumState = {
+    version: 1,
+    paths: items.map(({ path }) => path),
+    ...(mode && { mode }),
+    ...(subset !== undefined && { subset }),
+  };
   keep(state);
   panel.show(model);
   return null;
@@ -54,6 +59,9 @@ const panel = new SpectrumPanel(document.getElementById('app') ?? document.body,
   analyze: (path) => {
     must(peer.call('analyze', { path }));
   },
+  outline: () => peer.call('outline', null),
+  checkSubset: (input) => peer.call('checkSubset', input),
+  setSubset: (input) => peer.call('setSubset', input),
   cancel: () => {
     must(peer.call('cancel', null));
   },

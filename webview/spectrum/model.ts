@@ -1,5 +1,6 @@
 /** What the panel shows, worked out of what the extension host sent. */
 import { errorData } from '../../src/protocol/errors';
+import type { Subset } from '../../src/protocol/analysis';
 import { unpackArrays } from '../../src/protocol/packing';
 import type { SpectrumItem, SpectrumModel } from '../../src/protocol/panel';
 import { analysed, type Analysed } from '../data/analysed';
@@ -9,6 +10,7 @@ export type PanelState = 'none' | 'running' | 'partial' | 'done' | 'failed' | 'c
 
 export class Model {
   #items: SpectrumItem[] = [];
+  #asked: Subset | null = null;
   /** Results are decoded once; an item that has moved on brings a new state object. */
   readonly #decoded = new WeakMap<SpectrumItem['state'], Analysed>();
 
@@ -16,7 +18,18 @@ export class Model {
     return this.#items;
   }
 
-  show({ items }: SpectrumModel): void {
+  /** The part of the network that is asked for; null for the whole. */
+  get asked(): Subset | null {
+    return this.#asked;
+  }
+
+  /** The results that were made with other settings than those of now. */
+  get stale(): SpectrumItem[] {
+    return this.#items.filter(({ state }) => state.kind === 'done' && state.stale);
+  }
+
+  show({ items, asked }: SpectrumModel): void {
+    this.#asked = asked;
     this.#items = items.map((item) => this.#accept(item));
   }
 

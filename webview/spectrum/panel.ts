@@ -4,11 +4,12 @@ import { ChartShelf } from '../components/chartShelf';
 import { toolButton, wordButton } from '../components/controls';
 import { exportControls } from '../components/exportControls';
 import { select } from '../components/select';
+import { SubsetControl, type SubsetActions } from '../components/subsetControl';
 import { explanation } from '../components/explanation';
 import { itemRows, showProgress, updateRow } from '../components/itemRows';
 import { cancelledState, emptyPanel, failedState, noSpectrumState, runningState } from '../components/states';
 import { tabs, type Tabs } from '../components/tabs';
-import { inOrder } from '../data/comparable';
+import { inOrder, partsOf } from '../data/comparable';
 import type { Exported } from '../exporting/exported';
 import { h } from '../dom';
 import { styleItems } from '../figures/styles';
@@ -23,7 +24,7 @@ import { tabContent } from './tabContent';
 import { DEFAULT_CHOICES, figuresOf, hasTable, TABS, type Choices, type TabId } from './views';
 
 /** What the panel asks of the extension host. */
-export interface PanelActions {
+export interface PanelActions extends SubsetActions {
   /** Resolves with the file's path, or null when the user backed out. */
   save: (file: Exported) => Promise<string | null>;
   analyze: (path: string) => void;
@@ -41,6 +42,7 @@ export class SpectrumPanel {
   readonly #exports = exportControls((format) => {
     void this.#export(format);
   });
+  readonly #subset: SubsetControl;
   readonly #details = h('div', { class: 'details' });
   readonly #explanation = explanation();
   #theme: Theme = readTheme();
@@ -55,6 +57,7 @@ export class SpectrumPanel {
     parent: HTMLElement,
     private readonly actions: PanelActions,
   ) {
+    this.#subset = new SubsetControl(actions);
     document.body.dataset['panel'] = 'spectrum';
     this.#root.append(this.#status);
     parent.append(this.#root);
@@ -89,6 +92,11 @@ export class SpectrumPanel {
   #render(): void {
     const drawable = this.#model.drawable;
     this.#root.dataset['state'] = this.#model.state;
+    const { asked, items } = this.#model;
+    this.#subset.show(
+      drawable.length > 0 ? partsOf(drawable) : items.map(({ name }) => ({ name, subset: asked })),
+      asked,
+    );
     const focused = document.activeElement?.getAttribute('data-testid') ?? document.activeElement?.id;
     this.#rows = null;
     const content = drawable.length > 0 ? this.#results() : this.#states();
@@ -114,9 +122,9 @@ export class SpectrumPanel {
     if (items.length === 0) return [emptyPanel()];
     if (items.length > 1) {
       this.#rows = this.#itemRows();
-      return [this.#progressBar(), this.#rows];
+      return [this.#subset.element, this.#progressBar(), this.#rows];
     }
-    return [this.#singleState(items[0]!)];
+    return [this.#subset.element, this.#singleState(items[0]!)];
   }
 
   #singleState({ name, path, state }: SpectrumItem): HTMLElement {
@@ -146,12 +154,39 @@ export class SpectrumPanel {
     const warnings = [...new Set(drawable.flatMap(notes))];
     return [
       h('p', { class: 'headline', 'data-testid': 'headline' }, headline(drawable)),
+      this.#subset.element,
+      ...this.#staleNote(),
       ...(this.#model.state === 'partial' ? [this.#progressBar()] : []),
       ...(several ? [] : [numbers(drawable[0]!.result)]),
       ...warnings.map((warning) => h('p', { class: 'note warning', 'data-testid': 'warning' }, warning)),
       this.#openTabs().element,
       h('div', { class: 'facts' }, this.#rows, this.#details),
       this.#explanation,
+    ];
+  }
+
+  /** Says that the settings have changed since, and offers to follow them. */
+  #staleNote(): HTMLElement[] {
+    const stale = this.#model.stale;
+    if (stale.length === 0) return [];
+    return [
+      h(
+        'div',
+        { class: 'progress' },
+        h(
+          'p',
+          { class: 'note warning', 'data-testid': 'stale' },
+          t('The settings have changed since these results were made.'),
+        ),
+        wordButton(
+          t('Analyze Again'),
+          'analyze-stale',
+          () => {
+            for (const { path } of stale) this.actions.analyze(path);
+          },
+          true,
+        ),
+      ),
     ];
   }
 

@@ -1,9 +1,11 @@
 /** What each tab holds, as pure functions: the same for the screen, for files and for a report. */
 import type { Analysed, KeptSample } from '../data/analysed';
+import { partsOf } from '../data/comparable';
 import { dimensionFigure, tauFigure } from '../figures/exponents';
 import type { Figure } from '../figures/figure';
 import { fitFigure, qualityFigure, tellingOrders } from '../figures/fit';
 import { nfdFigure } from '../figures/nfd';
+import { markParts } from '../figures/partMark';
 import { planeFigure } from '../figures/plane';
 import { spectrumFigure } from '../figures/spectrum';
 import { styleItems } from '../figures/styles';
@@ -58,6 +60,10 @@ export function fitChoice(
 
 /** The figures of a tab; none where it is a table. */
 export function figuresOf(tab: TabId, items: readonly Analysed[], choices: Choices, theme: Theme): Figure[] {
+  return markParts(drawn(tab, items, choices, theme), partsOf(items));
+}
+
+function drawn(tab: TabId, items: readonly Analysed[], choices: Choices, theme: Theme): Figure[] {
   const styled = styleItems(items, theme);
   switch (tab) {
     case 'spectrum':

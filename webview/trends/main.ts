@@ -77,6 +77,9 @@ const panel = new RunsPanel(document.getElementById('app') ?? document.body, {
   removeRun: (run) => {
     must(peer.call('removeRun', { run }));
   },
+  outline: () => peer.call('outline', null),
+  checkSubset: (input) => peer.call('checkSubset', input),
+  setSubset: (input) => peer.call('setSubset', input),
   cancel: () => {
     must(peer.call('cancel', null));
   },

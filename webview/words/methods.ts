@@ -5,6 +5,7 @@ import { decimal, integer, order, ranges } from '../format';
 import { t } from '../l10n';
 import { baselineName } from './emergence';
 import { settingsLine } from './settings';
+import { subsetName } from './subset';
 
 const LENGTHS: Record<Transfer, string> = {
   inv: '1/|w|',
@@ -32,9 +33,18 @@ export function methodsParagraph(runs: readonly RunResults[]): string {
   ].join(' ');
 }
 
-function population({ mode, samples, neurons, seed }: AnalysisSettings): string {
+function population(settings: AnalysisSettings): string {
+  const { subset } = settings;
+  if (!subset) return drawn(settings);
+  const part = t('Only a part of each network was analyzed: {0}.', subsetName(subset));
+  return `${part} ${drawn(settings)}`;
+}
+
+function drawn({ mode, samples, neurons, seed, subset }: AnalysisSettings): string {
   if (mode === 'full')
-    return t('For each checkpoint, every neuron and every weight between neurons was taken.');
+    return subset
+      ? t('For each checkpoint, every neuron and every weight of it was taken.')
+      : t('For each checkpoint, every neuron and every weight between neurons was taken.');
   const seeds = ranges(Array.from({ length: samples }, (_, index) => seed + index));
   return t(
     'For each checkpoint, {0} samples of {1} neurons per layer were drawn (seeds {2}; the same neurons at every checkpoint).',

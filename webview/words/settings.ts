@@ -1,7 +1,8 @@
 /** The settings of an analysis in one line: on the page, and under exported pictures. */
-import type { AnalysisSettings, Subset, Transfer } from '../../src/protocol/analysis';
+import type { AnalysisSettings, Transfer } from '../../src/protocol/analysis';
 import { decimal, order, ranges } from '../format';
 import { t } from '../l10n';
+import { subsetName } from './subset';
 
 /** How a weight becomes a length, as it is written. */
 const TRANSFERS: Record<Transfer, string> = {
@@ -24,17 +25,7 @@ export function settingsLine(s: AnalysisSettings): string {
     `q = ${order(s.q[0]!)} … ${order(s.q.at(-1)!)}, ${t('step {0}', order(q))}`,
     t('filter {0}', s.filter),
     ...(s.digits === 0 ? [] : [t('lengths rounded to {0} decimals', s.digits)]),
-    ...(s.subset === null ? [] : [t('only a part of the network: {0}', part(s.subset))]),
+    ...(s.subset === null ? [] : [t('only a part of the network: {0}', subsetName(s.subset))]),
     ...(s.mode === 'full' ? [] : [t('seeds {0}', ranges(seeds))]),
   ].join(', ');
-}
-
-function part({ include, exclude, blocks, roles }: Subset): string {
-  const spans = blocks.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`));
-  return [
-    ...(include.length > 0 ? [include.join(' ')] : []),
-    ...(exclude.length > 0 ? [t('without {0}', exclude.join(' '))] : []),
-    ...(spans.length > 0 ? [t('blocks {0}', spans.join(' '))] : []),
-    ...(roles.length > 0 ? [t('roles {0}', roles.join(' '))] : []),
-  ].join('; ');
 }

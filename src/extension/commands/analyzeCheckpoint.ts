@@ -1,20 +1,20 @@
 /** "NeuroMFA: Analyze Checkpoint", and the same of the full network: from the explorer with its selection, from the palette with a picker. */
 import * as vscode from 'vscode';
-import type { Mode } from '../../protocol/analysis';
 import { notOnDisk } from '../notOnDisk';
+import type { OwnSettings } from '../ownSettings';
 import type { SpectrumPanels } from '../panels/spectrumPanels';
 import { resolveSubjects } from '../subjects';
 import type { CheckpointPicker } from './pickCheckpoints';
 
 /**
  * Makes the command. The explorer calls it with the item under the pointer and the whole selection.
- * @param mode in place of the setting's.
+ * @param own in place of the user's settings.
  * @returns a promise that settles when the analyses have ended, however they did.
  */
 export function analyzeCheckpoint(
   panels: SpectrumPanels,
   picker: CheckpointPicker,
-  mode?: Mode,
+  own: OwnSettings = {},
 ): (uri?: vscode.Uri, selection?: readonly vscode.Uri[]) => Promise<void> {
   return async (uri, selection) => {
     const chosen = selection?.length
@@ -23,7 +23,7 @@ export function analyzeCheckpoint(
         ? [uri]
         : await picker.pick({
             title:
-              mode === 'full'
+              own.mode === 'full'
                 ? vscode.l10n.t('Analyze Checkpoint (Full Network)')
                 : vscode.l10n.t('Analyze Checkpoint'),
             placeholder: vscode.l10n.t('Checkpoints to analyze; several are shown in one panel'),
@@ -35,6 +35,6 @@ export function analyzeCheckpoint(
       return;
     }
     const subjects = await resolveSubjects(chosen.map(({ fsPath }) => fsPath));
-    if (subjects.length > 0) await panels.show(subjects, mode);
+    if (subjects.length > 0) await panels.show(subjects, own);
   };
 }

@@ -14,7 +14,7 @@ import { commonHandlers } from './commonHandlers';
 import { Conversation } from './conversation';
 import { InspectSession } from './inspectSession';
 import { notOnDisk } from '../notOnDisk';
-import type { PanelServices } from './spectrumPanel';
+import type { PageServices } from './spectrumPanel';
 import { channelOf, loadPage } from './webviewPage';
 
 const NAME = 'the inspect view';
@@ -48,7 +48,7 @@ export class InspectEditor implements vscode.CustomReadonlyEditorProvider<Inspec
   /** @param analyze runs the analysis of a checkpoint in sight of the user. */
   constructor(
     private readonly analyses: Analyses,
-    private readonly services: PanelServices,
+    private readonly services: PageServices,
     private readonly analyze: (uri: vscode.Uri) => Promise<void>,
   ) {}
 

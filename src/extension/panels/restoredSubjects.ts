@@ -1,17 +1,16 @@
 /** What a panel showed before the window was reloaded. */
 import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
-import type { Mode } from '../../protocol/analysis';
 import { spectrumStateSchema } from '../../protocol/panel';
+import type { OwnSettings } from '../ownSettings';
 import { nameSubjects, type Subject } from '../subjects';
 
 /** More checkpoints than anyone overlays: a longer list is not ours. */
 const MAX_RESTORED = 1_000;
 
-/** What a panel showed, and in which mode if not in that of the settings. */
 export interface RestoredPanel {
   subjects: Subject[];
-  mode?: Mode;
+  own: OwnSettings;
 }
 
 /**
@@ -20,9 +19,9 @@ export interface RestoredPanel {
  */
 export function restoredPanel(state: unknown): RestoredPanel {
   const parsed = v.safeParse(spectrumStateSchema, state);
-  if (!parsed.success) return { subjects: [] };
-  const { paths, mode } = parsed.output;
+  if (!parsed.success) return { subjects: [], own: {} };
+  const { paths, version: _version, ...own } = parsed.output;
   const unique = [...new Set(paths)];
   const ours = unique.length <= MAX_RESTORED && unique.every((path) => isAbsolute(path));
-  return { subjects: ours ? nameSubjects(unique) : [], ...(mode && { mode }) };
+  return { subjects: ours ? nameSubjects(unique) : [], own };
 }

@@ -2,7 +2,9 @@
  * What a Trends or an Emergence panel shows, and what its page may ask for: everything but the editor tab, so that it
  * can be tested without one.
  */
+import type { Subset } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
+import type { Inspection } from '../../protocol/inspection';
 import type { ReportRun } from '../../protocol/report';
 import type { Channel, Handlers } from '../../protocol/rpc';
 import {
@@ -17,6 +19,7 @@ import type { RunActions } from '../runs/actions';
 import type { Choices } from '../runs/choices';
 import type { AnalysisQueue } from '../runs/queue';
 import type { Runs, RunsChange, ListedRun } from '../runs/runs';
+import { NetworkChoice } from '../services/networkChoice';
 import { Throttle } from '../throttle';
 import { commonHandlers, type CommonServices } from './commonHandlers';
 import { Conversation } from './conversation';
@@ -32,6 +35,10 @@ export interface RunsPanelServices extends CommonServices {
   openCheckpoint: (path: string) => Promise<void>;
   /** Opens a panel of runs. */
   openRuns: (view: RunView, runs: readonly string[]) => void;
+  /** Reads headers only. */
+  inspect: (path: string) => Promise<Inspection>;
+  /** Analyzes this part of all runs' networks from now on; null for the whole. */
+  setSubset: (subset: Subset | null) => Promise<void>;
   /** Asks for a run that is not among `shown`. */
   pickRun: (shown: readonly string[]) => Promise<ListedRun | undefined>;
   save: Handlers<RunsHostMethods>['save'];
@@ -53,6 +60,7 @@ export interface RunsContext {
 export class RunsSession {
   readonly #conversation: Conversation<RunsHostMethods, RunsPanelMethods>;
   readonly #stops: (() => void)[];
+  readonly #choice: NetworkChoice;
   readonly #show = new Throttle(SHOW_EVERY_MS, () => {
     this.#conversation.tell('show', this.model);
   });
@@ -68,6 +76,10 @@ export class RunsSession {
     private readonly onRunsChanged: () => void,
   ) {
     this.#ids = [...ids];
+    // All checkpoints of a run have one network.
+    this.#choice = new NetworkChoice(services.inspect, () =>
+      this.runs.flatMap(({ saved, checkpoints }) => (saved ? [] : [checkpoints[0]!.path])),
+    );
     this.#conversation = new Conversation(
       NAME,
       channel,
@@ -123,6 +135,7 @@ export class RunsSession {
       runs: this.#ids.flatMap((id) => runs.model(id) ?? []),
       baseline: choices.baseline,
       emergenceFrom: choices.emergenceFrom,
+      asked: runs.asked,
       progress: queue.progress,
       l10n: this.services.l10n,
     };
@@ -159,7 +172,7 @@ export class RunsSession {
 
   #handlers(): Handlers<RunsHostMethods> {
     const { choices, actions, queue } = this.context;
-    const { openCheckpoint, openRuns, pickRun, save, saveReport } = this.services;
+    const { openCheckpoint, openRuns, pickRun, setSubset, save, saveReport } = this.services;
     return {
       ready: async () => {
         await this.context.found;
@@ -204,6 +217,17 @@ export class RunsSession {
       },
       removeRun: ({ run }) => {
         this.#setIds(this.#ids.filter((id) => id !== run));
+        return null;
+      },
+      outline: () => this.#choice.outline(),
+      checkSubset: (input) => this.#choice.check(input),
+      setSubset: async (input) => {
+        const subset = await this.#choice.subset(input);
+        // Whatever is under way is of another part.
+        queue.cancel();
+        await queue.rested;
+        await setSubset(subset);
+        void actions.analyzeRuns(this.runs);
         return null;
       },
       cancel: () => {

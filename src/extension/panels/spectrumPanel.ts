@@ -1,7 +1,6 @@
 /** One Spectrum panel: the editor tab, its page, and the conversation with it. */
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type { Mode } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 import {
   hostMethods,
@@ -9,39 +8,46 @@ import {
   type HostMethods,
   type SpectrumItem,
   type SpectrumMethods,
+  type SpectrumModel,
 } from '../../protocol/panel';
+import type { Inspection } from '../../protocol/inspection';
 import type { Handlers } from '../../protocol/rpc';
 import { commonHandlers } from './commonHandlers';
 import { Conversation } from './conversation';
 import { FileSaver } from './fileSaver';
+import { NetworkChoice } from '../services/networkChoice';
 import type { RunRequest, SpectrumSession } from './spectrumSession';
 import { channelOf, loadPage } from './webviewPage';
 
 const NAME = 'the Spectrum panel';
 
-export interface PanelServices {
+/** What every page needs of the editor. */
+export interface PageServices {
   extensionUri: vscode.Uri;
   log: vscode.LogOutputChannel;
   openSettings: () => void;
 }
 
+export interface PanelServices extends PageServices {
+  /** Reads headers only. */
+  inspect: (path: string) => Promise<Inspection>;
+}
+
 export class SpectrumPanel {
   readonly #conversation: Conversation<HostMethods, SpectrumMethods>;
   readonly #saver: FileSaver;
+  readonly #choice: NetworkChoice;
 
-  /**
-   * @param run runs checkpoints of the session in sight of the user.
-   * @param mode that of the session where it is not the setting's.
-   */
+  /** @param run runs checkpoints of the session in sight of the user. */
   constructor(
     private readonly panel: vscode.WebviewPanel,
-    private readonly session: SpectrumSession,
+    readonly session: SpectrumSession,
     readonly run: (request: RunRequest) => Promise<void>,
     private readonly services: PanelServices,
-    private readonly mode?: Mode,
   ) {
-    const { extensionUri, log } = services;
-    panel.title = title(session.items, mode);
+    const { extensionUri, inspect, log } = services;
+    this.#choice = new NetworkChoice(inspect, () => session.networks);
+    panel.title = titleOf(session);
     panel.iconPath = {
       light: vscode.Uri.joinPath(extensionUri, 'media', 'spectrum-light.svg'),
       dark: vscode.Uri.joinPath(extensionUri, 'media', 'spectrum-dark.svg'),
@@ -75,16 +81,16 @@ export class SpectrumPanel {
     this.panel.reveal();
   }
 
-  settingsChanged(): void {
-    this.session.settingsChanged();
+  get #model(): SpectrumModel {
+    const { items, asked, own } = this.session;
+    return { items, asked, l10n: vscode.l10n.bundle ?? {}, ...own };
   }
 
   #handlers(): Handlers<HostMethods> {
     return {
       ready: () => {
         this.#conversation.begin();
-        const { items } = this.session;
-        return { items, l10n: vscode.l10n.bundle ?? {}, ...(this.mode && { mode: this.mode }) };
+        return this.#model;
       },
       save: async ({ suggestedName, format, content }) => ({
         path: await this.#saver.save(suggestedName, format, content),
@@ -94,6 +100,17 @@ export class SpectrumPanel {
           throw new NeuroMfaError('usage', path, 'this panel does not show it', '');
         }
         await this.run({ paths: [path], fresh: true });
+        return null;
+      },
+      outline: () => this.#choice.outline(),
+      checkSubset: (input) => this.#choice.check(input),
+      setSubset: async (input) => {
+        await this.session.setSubset(await this.#choice.subset(input));
+        this.panel.title = titleOf(this.session);
+        this.#conversation.tell('show', this.#model);
+        this.run({}).catch((error: unknown) => {
+          this.services.log.error(error instanceof Error ? error : String(error));
+        });
         return null;
       },
       cancel: () => {
@@ -110,12 +127,13 @@ export class SpectrumPanel {
   }
 }
 
-function title(items: readonly SpectrumItem[], mode: Mode | undefined): string {
-  const name = titleOf(items);
+function titleOf({ items, own: { mode, subset } }: SpectrumSession): string {
+  const name = nameOf(items);
+  if (subset) return vscode.l10n.t('{0} (part of the network)', name);
   return mode === 'full' ? vscode.l10n.t('{0} (full network)', name) : name;
 }
 
-function titleOf(items: readonly SpectrumItem[]): string {
+function nameOf(items: readonly SpectrumItem[]): string {
   const [first, second] = items;
   if (!first) return vscode.l10n.t('Spectrum');
   if (!second) return vscode.l10n.t('Spectrum: {0}', first.name);

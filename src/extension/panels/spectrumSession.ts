@@ -1,10 +1,11 @@
 /** What one Spectrum panel shows: its checkpoints, how far each has come, and the way to run or stop them. */
 import { sameSettings } from '../../core/emergence/comparable';
-import type { Analysis, AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
+import type { Analysis, AnalysisResult, AnalysisSettings, Subset } from '../../protocol/analysis';
 import { errorData, type ErrorData } from '../../protocol/errors';
 import { packArrays } from '../../protocol/packing';
 import type { SpectrumItem, SpectrumItemState } from '../../protocol/panel';
 import { forEachBounded } from '../concurrency';
+import { withSubset, type OwnSettings, type ReadSettings } from '../ownSettings';
 import type { AnalyzeOptions } from '../services/analyses';
 import type { Subject } from '../subjects';
 
@@ -34,13 +35,19 @@ export class SpectrumSession {
   readonly #items: Map<string, SpectrumItem>;
   readonly #jobs = new Map<string, Job>();
   readonly #listeners = new Set<(item: SpectrumItem) => void>();
+  #own: OwnSettings;
 
-  /** @param settings reads the settings as they are when a checkpoint's turn comes; may throw. */
+  /**
+   * @param settings reads the settings as they are when a checkpoint's turn comes; may throw.
+   * @param own in place of the user's.
+   */
   constructor(
     subjects: readonly Subject[],
     private readonly analyzer: Analyzer,
-    private readonly settings: () => AnalysisSettings,
+    private readonly settings: ReadSettings,
+    own: OwnSettings = {},
   ) {
+    this.#own = own;
     this.#items = new Map(
       subjects.map((subject) => [subject.path, { ...subject, state: { kind: 'waiting' } }]),
     );
@@ -48,6 +55,26 @@ export class SpectrumSession {
 
   get items(): SpectrumItem[] {
     return [...this.#items.values()];
+  }
+
+  get own(): OwnSettings {
+    return this.#own;
+  }
+
+  /** The part of the network that is asked for; null for all of it. */
+  get asked(): Subset | null {
+    return this.#readSettings()?.subset ?? null;
+  }
+
+  /** The paths of one checkpoint for each network: those whose results tell that they are alike count once. */
+  get networks(): string[] {
+    const known = new Map(
+      this.results.map(({ checkpoint: { architecture, parameters, path } }) => [
+        `${architecture} ${parameters}`,
+        path,
+      ]),
+    );
+    return known.size > 0 ? [...known.values()] : this.items.slice(0, 1).map(({ path }) => path);
   }
 
   /** The items of `paths`, or all. */
@@ -82,15 +109,21 @@ export class SpectrumSession {
     await Promise.all([...pending, finished]);
   }
 
+  /**
+   * From now on takes this part of the network, null for all of it. No result of another part stays in sight; all
+   * checkpoints wait for {@link run}.
+   */
+  async setSubset(subset: Subset | null): Promise<void> {
+    this.cancel();
+    await Promise.all([...this.#jobs.values()].map(({ finished }) => finished));
+    this.#own = withSubset(this.#own, subset, this.settings);
+    for (const { path } of this.items) this.#set(path, { kind: 'waiting' });
+  }
+
   /** Marks the results that were made with other settings than those of now. */
   settingsChanged(): void {
-    let settings: AnalysisSettings;
-    try {
-      settings = this.settings();
-    } catch {
-      // Not valid: whoever analyzes with them will hear why.
-      return;
-    }
+    const settings = this.#readSettings();
+    if (!settings) return;
     for (const { path, state } of this.items) {
       if (state.kind !== 'done') continue;
       const stale = !sameSettings(settings, state.result.settings);
@@ -109,13 +142,15 @@ export class SpectrumSession {
     if (before.kind !== 'done') this.#set(path, { kind: 'waiting' });
     try {
       signal.throwIfAborted();
-      const { result, arrays } = await this.analyzer.analyze(path, this.settings(), {
+      const { result, arrays } = await this.analyzer.analyze(path, this.settings(this.#own), {
         fresh,
         signal,
         onProgress: (progress) => {
           this.#set(path, { kind: 'running', progress });
         },
       });
+      // It may have been too late to stop it, but not to hear that nobody wants it any more.
+      signal.throwIfAborted();
       this.#set(path, { kind: 'done', result, packed: packArrays(arrays) });
     } catch (error) {
       const failure = errorData(error, path);
@@ -124,6 +159,15 @@ export class SpectrumSession {
       else this.#set(path, before.kind === 'done' ? before : { kind: 'cancelled' });
     } finally {
       this.#jobs.delete(path);
+    }
+  }
+
+  /** Undefined where the settings are not valid: whoever analyzes with them will hear why. */
+  #readSettings(): AnalysisSettings | undefined {
+    try {
+      return this.settings(this.#own);
+    } catch {
+      return undefined;
     }
   }
 

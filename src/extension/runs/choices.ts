@@ -1,5 +1,6 @@
 /** What the workspace's users look at runs by: kept with the workspace, the same in every view. */
 import * as v from 'valibot';
+import { subsetSchema, type Subset } from '../../protocol/analysis';
 import {
   baselineChoiceSchema,
   EMERGENCE_SOURCES,
@@ -7,6 +8,7 @@ import {
   type EmergenceSource,
 } from '../../protocol/run';
 import { Emitter } from '../emitter';
+import type { OwnSettings } from '../ownSettings';
 
 const KEY = 'neuromfa.choices';
 
@@ -21,6 +23,8 @@ const choicesSchema = v.object({
   emergenceFrom: v.picklist(EMERGENCE_SOURCES),
   /** The run of the dashboard; null leaves the choice to it. */
   run: v.nullable(v.string()),
+  /** The part of the network; null for all of it; absent where the settings say which. */
+  subset: v.optional(v.nullable(subsetSchema)),
 });
 type Kept = v.InferOutput<typeof choicesSchema>;
 
@@ -48,6 +52,17 @@ export class Choices {
 
   get run(): string | null {
     return this.#kept.run;
+  }
+
+  /** What runs are analyzed with in place of the user's settings. */
+  get own(): OwnSettings {
+    const { subset } = this.#kept;
+    return subset === undefined ? {} : { subset };
+  }
+
+  /** @param subset undefined leaves it to the settings. */
+  async setSubset(subset: Subset | null | undefined): Promise<void> {
+    await this.#set({ subset });
   }
 
   async setBaseline(baseline: BaselineChoice): Promise<void> {

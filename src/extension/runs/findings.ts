@@ -5,7 +5,7 @@
  */
 import { dirname } from 'node:path';
 import { sameSettings } from '../../core/emergence/comparable';
-import type { AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
+import type { AnalysisResult, AnalysisSettings, Subset } from '../../protocol/analysis';
 import type { ErrorData } from '../../protocol/errors';
 import { forEachBounded } from '../concurrency';
 import { Emitter } from '../emitter';
@@ -60,6 +60,11 @@ export class Findings {
       if (state.kind === 'failed') finding.error = state.error;
       this.#changes.fire({ subject: finding.subject, kind: 'state' });
     });
+  }
+
+  /** The part of the network that the settings of now ask for; null for all of it. */
+  get asked(): Subset | null {
+    return this.#settings?.subset ?? null;
   }
 
   /** What is known of a subject; `missing` as well where nobody has looked yet, see {@link recall}. */

@@ -57,7 +57,7 @@ export class AnalysisQueue {
     for (const { subject } of fresh) this.#changes.fire({ subject, state: { kind: 'queued' } });
     if (this.#entries.size > 0) this.#idle ??= deferred();
     this.#startNext();
-    return this.#idle?.promise ?? Promise.resolve();
+    return this.rested;
   }
 
   /** Takes these out of the queue, or all; what is at work stops within half a second. */
@@ -67,6 +67,11 @@ export class AnalysisQueue {
       entry?.controller.abort();
       if (entry && entry.fraction === undefined) this.#end(subject, { kind: 'cancelled' });
     }
+  }
+
+  /** Settles when the queue rests, at once if it does. */
+  get rested(): Promise<void> {
+    return this.#idle?.promise ?? Promise.resolve();
   }
 
   /** What the queue knows of a subject. */

@@ -2,7 +2,7 @@
 import { meanSpectrum } from '../../core/emergence/meanSpectrum';
 import { runSeries, type RunResult } from '../../core/emergence/runSeries';
 import type { SavedRun } from '../../core/store/resultsFile';
-import type { AnalysisResult } from '../../protocol/analysis';
+import type { AnalysisResult, Subset } from '../../protocol/analysis';
 import type { RunInfo, RunSeries } from '../../protocol/run';
 import type { MeanSpectrum, Run, RunCheckpoint } from '../../protocol/trends';
 import { Emitter, type Listen } from '../emitter';
@@ -64,12 +64,17 @@ export class Runs {
       });
     }
     choices.onChange((choice) => {
-      if (choice !== 'run') this.#allChanged();
+      if (choice === 'baseline' || choice === 'emergenceFrom') this.#allChanged();
     });
     findings.onChange((change) => {
       if (!change) this.#allChanged();
       else this.#changed(change.subject, change.kind === 'result');
     });
+  }
+
+  /** The part of the network that runs are analyzed in; null for all of it. */
+  get asked(): Subset | null {
+    return this.findings.asked;
   }
 
   get list(): ListedRun[] {

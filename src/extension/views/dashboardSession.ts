@@ -83,6 +83,7 @@ export class DashboardSession {
       run: (id === undefined ? undefined : runs.model(id)) ?? null,
       baseline: choices.baseline,
       emergenceFrom: choices.emergenceFrom,
+      asked: runs.asked,
       progress: queue.progress,
       l10n: this.services.l10n,
     };

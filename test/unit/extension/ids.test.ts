@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PAPER_PRESET } from '../../../src/core/analysis/settings';
+import { ROLES } from '../../../src/core/network/types';
 import { COMMANDS, CONTEXT_KEYS, EDITORS, SETTINGS, VIEW_TYPES, VIEWS } from '../../../src/extension/ids';
 
 interface Property {
@@ -9,6 +10,7 @@ interface Property {
   description: string;
   order: number;
   scope: string;
+  items?: { enum?: string[]; pattern?: string };
 }
 interface Manifest {
   activationEvents: string[];
@@ -30,6 +32,8 @@ const properties = Object.assign({}, ...contributes.configuration.map((group) =>
   Property
 >;
 const sorted = (values: Iterable<string>): string[] => [...new Set(values)].sort();
+
+const SUBSET = ['include', 'exclude', 'blocks', 'roles'] as const;
 
 describe('ids in code and in package.json are the same', () => {
   it('commands', () => {
@@ -117,6 +121,15 @@ describe('settings', () => {
       ]),
     );
     expect(defaults).toEqual(PAPER_PRESET);
+  });
+
+  it('ask for no part of the network, and name every role of one', () => {
+    for (const key of SUBSET) expect(properties[SETTINGS[key]]!.default, key).toEqual([]);
+    const groups = ROLES.map((role) => role.split('.')[0]!);
+    expect(sorted(properties[SETTINGS.roles]!.items!.enum!)).toEqual(sorted([...groups, ...ROLES]));
+    const blocks = new RegExp(properties[SETTINGS.blocks]!.items!.pattern!);
+    for (const text of ['0', '0-5', '12-340']) expect(text).toMatch(blocks);
+    for (const text of ['', '-1', '1-', 'all', '1.5']) expect(text).not.toMatch(blocks);
   });
 
   it('each have a description, a place and a scope', () => {

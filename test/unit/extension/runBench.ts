@@ -6,7 +6,8 @@ import { AnalysisQueue } from '../../../src/extension/runs/queue';
 import { Runs, type ListedRun, type RunList } from '../../../src/extension/runs/runs';
 import { Analyses } from '../../../src/extension/services/analyses';
 import { Emitter } from '../../../src/extension/emitter';
-import type { AnalysisSettings } from '../../../src/protocol/analysis';
+import type { AnalysisSettings, Subset } from '../../../src/protocol/analysis';
+import type { Inspection } from '../../../src/protocol/inspection';
 import type { Channel } from '../../../src/protocol/rpc';
 import { settings } from '../support/analysis';
 import { FakeEngine } from './fakeEngine';
@@ -65,7 +66,15 @@ export class RunBench {
     };
     this.choices = new Choices(memory);
     const analyses = new Analyses(this.engine.host(), undefined, silent);
-    this.findings = new Findings(analyses, this.queue, () => this.settings, silent);
+    this.findings = new Findings(
+      analyses,
+      this.queue,
+      () => ({ ...this.settings, ...this.choices.own }),
+      silent,
+    );
+    this.choices.onChange((choice) => {
+      if (choice === 'subset') this.findings.settingsChanged();
+    });
     this.list = new List(runs);
     // Made-up results differ by the first letter of what they are of.
     for (const { path, name } of runs.flatMap(({ checkpoints }) => checkpoints)) {
@@ -76,6 +85,25 @@ export class RunBench {
       watch: () => undefined,
       refused: (error) => this.refusals.push(error),
     });
+  }
+
+  /** A network of two blocks, whatever is asked for. */
+  async inspect(path: string): Promise<Inspection> {
+    const projection = (block: number, role: string): Inspection['projections'][number] => ({
+      name: `layers.${block}.${role}`,
+      block,
+      role,
+      tensors: [],
+      sources: 8,
+      targets: 8,
+      layout: 'out-in',
+    });
+    const projections = [projection(0, 'mlp.up'), projection(1, 'mlp.down')];
+    return { ...(await this.engine.inspect(path)), blocks: 2, projections };
+  }
+
+  setSubset(subset: Subset | null): Promise<void> {
+    return this.choices.setSubset(subset);
   }
 }
 

@@ -50,7 +50,14 @@ interface PanelPage {
 function panel(...ids: string[]): PanelPage {
   const bench = new RunBench(a, b);
   const [host, own] = channels();
-  const session = new RunsSession('trends', ids, host, bench, services, () => undefined);
+  const session = new RunsSession(
+    'trends',
+    ids,
+    host,
+    bench,
+    { ...services, inspect: (path) => bench.inspect(path), setSubset: (subset) => bench.setSubset(subset) },
+    () => undefined,
+  );
   session.connect();
   const shown: RunsModel[] = [];
   const updates: string[] = [];
@@ -114,6 +121,37 @@ describe('RunsSession', () => {
     });
     expect(shown.at(-1)?.baseline).toEqual({ kind: 'step', step: 20 });
     expect(bench.engine.analyzed).toEqual(['/a/b', '/a/c']);
+  });
+
+  it('analyzes a part of the network, for all runs, and stops what is under way', async () => {
+    const { bench, page, shown } = panel(a.id);
+    await page.call('ready', null);
+    expect(await page.call('outline', null)).toMatchObject({ blocks: 2, roles: [{ role: 'mlp.up' }, {}] });
+    const input = { include: [], exclude: [], blocks: ['1'], roles: [] };
+    expect(await page.call('checkSubset', input)).toEqual({ projections: 1, of: 2 });
+    bench.engine.gate = new Promise(() => undefined);
+    await page.call('analyzeRun', { run: a.id });
+    await vi.waitFor(() => {
+      expect(bench.engine.analyzed).toHaveLength(2);
+    });
+    bench.engine.gate = Promise.resolve();
+    const before = bench.engine.analyzed.length;
+    await page.call('setSubset', input);
+    await vi.waitFor(() => {
+      expect(shown.at(-1)?.runs[0]?.series?.points).toHaveLength(3);
+    });
+    expect(bench.engine.analyzed.slice(before)).toEqual(['/a/a', '/a/b', '/a/c']);
+    expect(shown.at(-1)?.asked).toMatchObject({ blocks: [[1, 1]] });
+    expect(shown.at(-1)?.runs[0]?.series?.settings.subset).toEqual(shown.at(-1)?.asked);
+  });
+
+  it('changes nothing where a part leaves nothing', async () => {
+    const { bench, page } = panel(a.id);
+    await page.call('ready', null);
+    const input = { include: [], exclude: [], blocks: ['7'], roles: [] };
+    await expect(page.call('setSubset', input)).rejects.toThrow('leaves no projection');
+    expect(bench.runs.asked).toBeNull();
+    expect(bench.engine.analyzed).toEqual([]);
   });
 
   it('overlays another run, and takes one away', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failuresOf, SpectrumSession } from '../../../src/extension/panels/spectrumSession';
+import type { ReadSettings } from '../../../src/extension/ownSettings';
 import { Analyses } from '../../../src/extension/services/analyses';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { unpackArrays } from '../../../src/protocol/packing';
@@ -10,7 +11,7 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 
 function setUp(
   paths: string[],
-  readSettings = () => settings,
+  readSettings: ReadSettings = () => settings,
 ): { engine: FakeEngine; session: SpectrumSession } {
   const engine = new FakeEngine();
   const subjects = paths.map((path) => ({ path, name: path.slice(1) }));
@@ -124,6 +125,59 @@ describe('SpectrumSession', () => {
     now = settings;
     session.settingsChanged();
     expect(stale()).toEqual([true, true]);
+  });
+
+  describe('of a part of the network', () => {
+    const part = { include: [], exclude: [], blocks: [], roles: ['mlp'] };
+    const read: ReadSettings = ({ subset = null } = {}) => ({ ...settings, subset });
+    const subsets = (session: SpectrumSession): unknown[] =>
+      session.results.map((result) => result.settings.subset);
+
+    it('analyzes that from then on, and shows no result of another meanwhile', async () => {
+      const { session } = setUp(['/a', '/b'], read);
+      await session.run();
+      await session.setSubset(part);
+      expect([session.own, session.asked]).toEqual([{ subset: part }, part]);
+      expect(kinds(session)).toEqual(['waiting', 'waiting']);
+      await session.run();
+      expect(subsets(session)).toEqual([part, part]);
+      session.settingsChanged();
+      expect(session.items.every(({ state }) => state.kind === 'done' && !state.stale)).toBe(true);
+    });
+
+    it('goes back to the whole, and to the settings', async () => {
+      const { session } = setUp(['/a'], read);
+      await session.setSubset(part);
+      await session.setSubset(null);
+      expect([session.own, session.asked]).toEqual([{}, null]);
+      await session.run();
+      expect(subsets(session)).toEqual([null]);
+    });
+
+    it('drops what is under way of another part, even when it comes too late to be stopped', async () => {
+      const { engine, session } = setUp(['/a'], read);
+      let open = (): void => undefined;
+      engine.gate = new Promise((resolve) => {
+        open = resolve;
+      });
+      const one = running(session, 1);
+      const before = session.run();
+      await one;
+      open();
+      await session.setSubset(part);
+      await before;
+      expect(kinds(session)).toEqual(['waiting']);
+      await session.run();
+      expect(subsets(session)).toEqual([part]);
+    });
+
+    it('knows one checkpoint of each of its networks', async () => {
+      const { session } = setUp(['/a', '/b'], read);
+      expect(session.networks).toEqual(['/a']);
+      await session.run();
+      expect(session.networks).toHaveLength(1);
+      expect(setUp([]).session.networks).toEqual([]);
+    });
   });
 
   it('does not start twice what is running', async () => {

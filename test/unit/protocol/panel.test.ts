@@ -18,7 +18,9 @@ describe('the model of a Spectrum panel', () => {
       { kind: 'failed', error },
     ];
     const items = states.map((state, index) => ({ path: `/${index}`, name: String(index), state }));
-    expect(v.parse(spectrumModelSchema, { items, l10n: { Retry: 'Nochmal' } }).items).toEqual(items);
+    expect(v.parse(spectrumModelSchema, { items, asked: null, l10n: { Retry: 'Nochmal' } }).items).toEqual(
+      items,
+    );
   });
 
   it.each([
@@ -26,13 +28,17 @@ describe('the model of a Spectrum panel', () => {
     ['a result of another schema', { ...done.state, result: { ...result, schema: 'neuromfa/analysis@2' } }],
     ['a state that does not exist', { kind: 'paused' }],
   ])('refuses %s', (_, state) => {
-    expect(v.is(spectrumModelSchema, { items: [{ ...done, state }], l10n: {} })).toBe(false);
+    expect(v.is(spectrumModelSchema, { items: [{ ...done, state }], asked: null, l10n: {} })).toBe(false);
   });
 });
 
 describe('the state that a panel keeps over a reload', () => {
-  it('is a list of paths', () => {
+  it('is a list of paths, and what the panel has in place of the settings', () => {
     expect(v.is(spectrumStateSchema, { version: 1, paths: ['/a', '/b'] })).toBe(true);
+    const subset = { include: [], exclude: [], blocks: [[0, 2]], roles: ['mlp'] };
+    expect(v.is(spectrumStateSchema, { version: 1, paths: [], mode: 'full', subset })).toBe(true);
+    expect(v.is(spectrumStateSchema, { version: 1, paths: [], subset: null })).toBe(true);
+    expect(v.is(spectrumStateSchema, { version: 1, paths: [], subset: ['mlp'] })).toBe(false);
   });
 
   it.each([

@@ -12,13 +12,22 @@ export interface Program {
 }
 
 /** Analyses checkpoints headlessly. @throws Error with the program's own message when it fails. */
-export async function analyze(program: Program, checkpoints: readonly string[]): Promise<AnalysisResult[]> {
-  return v.parse(v.array(analysisSchema), await json(program, ['analyze', ...checkpoints]));
+export async function analyze(
+  program: Program,
+  checkpoints: readonly string[],
+  ...options: string[]
+): Promise<AnalysisResult[]> {
+  return v.parse(v.array(analysisSchema), await json(program, ['analyze', ...checkpoints, ...options]));
 }
 
 /** The series of one run, computed anew. @throws Error with the program's own message when it fails. */
-export async function seriesOf(program: Program, folder: string, baseline = 'first'): Promise<RunSeries> {
-  const args = ['run', folder, '--baseline', baseline, '--no-store'];
+export async function seriesOf(
+  program: Program,
+  folder: string,
+  baseline = 'first',
+  ...options: string[]
+): Promise<RunSeries> {
+  const args = ['run', folder, '--baseline', baseline, '--no-store', ...options];
   return v.parse(v.tuple([runSeriesSchema]), await json(program, args))[0];
 }
 

@@ -5,6 +5,7 @@ import './failure.spec';
 import './reload.spec';
 import './runs.spec';
 import './report.spec';
+import './subset.spec';
 import './export.spec';
 import './screenshots.spec';
 import './inspect.spec';

@@ -1,0 +1,30 @@
+/** What a panel, or the workspace's runs, have in place of the user's settings. */
+import type { AnalysisSettings, Mode, Subset } from '../protocol/analysis';
+import { sameSubset } from '../protocol/subset';
+
+export interface OwnSettings {
+  mode?: Mode;
+  /** Null is the whole network, even where the settings ask for a part. */
+  subset?: Subset | null;
+}
+
+/** The user's settings with these in place of theirs. @throws NeuroMfaError `usage`, naming the setting. */
+export type ReadSettings = (own?: OwnSettings) => AnalysisSettings;
+
+/** `own` with another subset, which is no own one where the settings ask for the same. */
+export function withSubset(
+  { subset: _before, ...own }: OwnSettings,
+  subset: Subset | null,
+  read: ReadSettings,
+): OwnSettings {
+  return isOfSettings(subset, read) ? own : { ...own, subset };
+}
+
+function isOfSettings(subset: Subset | null, read: ReadSettings): boolean {
+  try {
+    return sameSubset(subset, read().subset);
+  } catch {
+    // They are not valid, and so ask for nothing.
+    return false;
+  }
+}

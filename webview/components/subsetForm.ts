@@ -1,0 +1,207 @@
+/** The form to choose a part of the network: roles, blocks and names, each with what is wrong about it beside it. */
+import type { Subset } from '../../src/protocol/analysis';
+import { errorData, type ErrorData } from '../../src/protocol/errors';
+import {
+  writtenSubset,
+  type Coverage,
+  type NetworkOutline,
+  type SubsetInput,
+} from '../../src/protocol/subset';
+import { h, icon } from '../dom';
+import { integer } from '../format';
+import { t } from '../l10n';
+import { wordButton } from './controls';
+import { roleBoxes } from './roleBoxes';
+
+export interface SubsetFormActions {
+  /** What a choice would take; rejects with what is wrong about it. */
+  check: (input: SubsetInput) => Promise<Coverage>;
+  /** Analyzes it; rejects with what is wrong about it. */
+  apply: (input: SubsetInput) => Promise<unknown>;
+  close: () => void;
+}
+
+/** Long enough for a word to be typed, short enough to seem immediate. */
+const CHECK_AFTER_MS = 150;
+
+type Key = keyof SubsetInput;
+
+/** @param subset that is chosen now. @param note what else there is to know about the choice. */
+export function subsetForm(
+  outline: NetworkOutline,
+  subset: Subset | null,
+  note: string,
+  actions: SubsetFormActions,
+): HTMLElement {
+  const written = writtenSubset(subset);
+  const faults = new Map<Key, HTMLElement>();
+  const outcome = h('output', { class: 'subset-outcome', 'data-testid': 'subset-outcome' });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let round = 0;
+
+  const changed = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void check(), CHECK_AFTER_MS);
+  };
+  const boxes = roleBoxes(
+    outline.roles,
+    (role) =>
+      written.roles.length === 0 ||
+      written.roles.some((group) => role === group || role.startsWith(`${group}.`)),
+    changed,
+  );
+  const texts = {
+    blocks: textBox('blocks', written.blocks, allBlocks(outline.blocks), changed),
+    include: textBox('include', written.include, t('all'), changed),
+    exclude: textBox('exclude', written.exclude, t('none'), changed),
+  };
+
+  /** What is chosen; null where no role is. */
+  const input = (): SubsetInput | null => {
+    const roles = boxes.ticked();
+    if (!roles) return null;
+    const list = (key: keyof typeof texts): string[] => texts[key].value.split(/[\s,;]+/).filter(Boolean);
+    return { include: list('include'), exclude: list('exclude'), blocks: ranges(texts.blocks.value), roles };
+  };
+
+  const check = async (): Promise<void> => {
+    const current = ++round;
+    const asked = input();
+    try {
+      const coverage = asked ? await actions.check(asked) : null;
+      // Meanwhile something else was asked.
+      if (current !== round) return;
+      tell(coverage ? null : noRole(), coverage ? coverageText(coverage) : '');
+    } catch (error) {
+      if (current === round) tell(errorData(error));
+    }
+  };
+
+  const apply = async (): Promise<void> => {
+    clearTimeout(timer);
+    round++;
+    const asked = input();
+    if (!asked) {
+      tell(noRole());
+      return;
+    }
+    try {
+      await actions.apply(asked);
+    } catch (error) {
+      tell(errorData(error));
+    }
+  };
+
+  /** What is wrong, at the control that it is about, and what the choice would take. */
+  const tell = (fault: ErrorData | null, text = ''): void => {
+    const at = [...faults].find(([key]) => key === fault?.subject);
+    for (const [key, element] of faults) {
+      const here = fault && key === at?.[0];
+      element.replaceChildren(...(here ? faultWords(fault) : []));
+      if (key !== 'roles') texts[key].setAttribute('aria-invalid', String(Boolean(here)));
+    }
+    outcome.replaceChildren(...(fault && !at ? faultWords(fault) : [text]));
+  };
+
+  const row = (key: Key, label: string, control: HTMLElement, help = ''): HTMLElement => {
+    const fault = h('span', {
+      class: 'subset-fault',
+      id: `subset-fault-${key}`,
+      role: 'alert',
+      'data-testid': `subset-fault-${key}`,
+    });
+    faults.set(key, fault);
+    control.setAttribute('aria-label', label);
+    control.setAttribute('aria-describedby', fault.id);
+    return h(
+      'div',
+      { class: 'subset-row' },
+      h('span', { class: 'subset-label' }, label),
+      h('div', { class: 'subset-field' }, control, help && h('span', { class: 'quiet' }, help), fault),
+    );
+  };
+
+  boxes.element.setAttribute('role', 'group');
+  const form = h(
+    'div',
+    {
+      class: 'subset-form',
+      role: 'group',
+      'aria-label': t('Part of the network'),
+      'data-testid': 'subset-form',
+    },
+    row('roles', t('Roles'), boxes.element),
+    row('blocks', t('Blocks'), texts.blocks, t('such as 0-2, 5')),
+    row('include', t('Only names'), texts.include, nameHelp(outline.example)),
+    row('exclude', t('Without names'), texts.exclude),
+    h(
+      'div',
+      { class: 'subset-row' },
+      h('span', { class: 'subset-label' }),
+      h(
+        'div',
+        { class: 'subset-field' },
+        wordButton(t('Analyze'), 'subset-apply', () => void apply()),
+        wordButton(t('Cancel'), 'subset-cancel', actions.close, true),
+        outcome,
+        note && h('span', { class: 'quiet' }, note),
+      ),
+    ),
+  );
+  form.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') actions.close();
+    else if (event.key === 'Enter' && event.target instanceof HTMLInputElement) void apply();
+  });
+  void check();
+  return form;
+}
+
+function textBox(
+  key: Key,
+  words: readonly string[],
+  placeholder: string,
+  changed: () => void,
+): HTMLInputElement {
+  const input = h('input', {
+    type: 'text',
+    class: 'text-box',
+    placeholder,
+    spellcheck: 'false',
+    autocomplete: 'off',
+    value: words.join(', '),
+    'data-testid': `subset-${key}`,
+  });
+  input.addEventListener('input', changed);
+  return input;
+}
+
+/** Commas between ranges; a dash may be long, and have spaces around it. */
+const ranges = (text: string): string[] =>
+  text
+    .replace(/\s*[-–]\s*/g, '-')
+    .split(/[\s,;]+/)
+    .filter(Boolean);
+
+const allBlocks = (blocks: number): string =>
+  blocks > 1 ? t('all, 0 to {0}', integer(blocks - 1)) : t('all');
+
+const nameHelp = (example: string): string =>
+  example ? t('such as {0}; * and ? stand for any text', example) : t('* and ? stand for any text');
+
+const noRole = (): ErrorData => ({
+  code: 'usage',
+  subject: 'roles',
+  cause: t('no role is ticked'),
+  nextStep: t('Tick at least one'),
+});
+
+function coverageText({ projections, of }: Coverage): string {
+  return projections === of
+    ? t('The whole network: {0} projections.', integer(of))
+    : t('{0} of {1} projections.', integer(projections), integer(of));
+}
+
+function faultWords({ cause, nextStep }: ErrorData): (Node | string)[] {
+  const text = [cause, nextStep].filter(Boolean).join('. ');
+  return [icon('error'), `${text.charAt(0).toUpperCase()}${text.slice(1)}.`];
+}
