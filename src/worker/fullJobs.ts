@@ -75,7 +75,11 @@ function projection(job: FullJob & { q: number[]; counted: SharedArrayBuffer | n
 /** Counts bit patterns of a projection, for the median edge length. */
 function patterns(job: Omit<FullJob, 'lengths'> & { cells: number[] | null }): PatternCounts {
   return JobSession.run(job.control, job.projection.name, ({ read, checkpoint }) =>
-    countPatterns(job.projection, job.cells, { read, advance: checkpoint, chunkBytes: job.chunkBytes }),
+    countPatterns(workerKernel(), job.projection, job.cells, {
+      read,
+      advance: checkpoint,
+      chunkBytes: job.chunkBytes,
+    }),
   );
 }
 

@@ -31,7 +31,7 @@ const BYTES_PER_N = 2 * 3 * 8;
 const KERNEL_BYTES = 3 * 2 ** 20;
 
 /** Of one thread: weights of the full network, folding included; edges of samples; bytes of scattered rows; terms of products. */
-const FULL_WEIGHTS_PER_SECOND = 3e8;
+const FULL_WEIGHTS_PER_SECOND = 5e8;
 const SAMPLED_EDGES_PER_SECOND = 5e6;
 const ROW_BYTES_PER_SECOND = 1e9;
 const TERMS_PER_SECOND = 6e8;

@@ -9,7 +9,7 @@ import { neuronFractalDimensions } from '../../../src/core/multifractal/nfd';
 import { partitionSums } from '../../../src/core/multifractal/partition';
 import { multifractalSpectrum } from '../../../src/core/multifractal/spectrum';
 import { lengthScale, TRANSFER } from '../../../src/core/multifractal/transfer';
-import type { CountIo } from '../../../src/core/analysis/full/countPart';
+import type { CountIo } from '../../../src/core/analysis/full/chunks';
 import {
   countsByPass,
   countSlices,

@@ -1,22 +1,47 @@
-/** Walks rows of a stored tensor in chunks. */
-import { rowBytesOf } from '../partRows';
+/** Walks rows of a stored tensor in chunks, read straight into the kernel's memory. */
+import type { Kernel } from '../../multifractal/kernel/kernel';
+import { rowBytesOf, type ReadRows } from '../partRows';
 import type { PlannedPart } from '../plan';
-import type { CountIo, RowRange } from './countPart';
 
-/** Hands every chunk of a part's rows to `use`; the bytes are valid during the call. */
+/** Chunks large enough to amortise a read, small enough that the counters of the columns in hand stay in cache. */
+export const CHUNK_BYTES = 4 * 2 ** 20;
+/** Column counters have 16 bits. */
+const MAX_CHUNK_ROWS = 65_535;
+
+export interface CountIo {
+  read: ReadRows;
+  /** Rows are read together up to this size, and a longer row alone. */
+  chunkBytes: number;
+  /** Called after every chunk with the bytes read; throws to stop the work. */
+  advance(bytes: number): void;
+}
+
+/** Rows `from` … `to` (excluded) of a part. */
+export interface RowRange {
+  from: number;
+  to: number;
+}
+
+/** Bytes of input the kernel needs for chunks of this part: at least one row. */
+export function inputBytes(part: PlannedPart, chunkBytes: number): number {
+  return Math.max(rowBytesOf(part), Math.min(chunkBytes, part.rows * rowBytesOf(part)));
+}
+
+/** Hands every chunk of a part's rows to `use`; the bytes are in the kernel's input, and valid during the call. */
 export function forEachChunk(
+  kernel: Kernel,
   part: PlannedPart,
   rows: RowRange,
   io: CountIo,
-  use: (bytes: Uint8Array) => void,
+  use: (rows: RowRange, bytes: Uint8Array) => void,
 ): void {
   const bytesPerRow = rowBytesOf(part);
-  const chunkRows = Math.max(1, Math.floor(io.chunkBytes / bytesPerRow));
-  const buffer = new Uint8Array(Math.min(chunkRows, rows.to - rows.from) * bytesPerRow);
-  for (let row = rows.from; row < rows.to; row += chunkRows) {
-    const bytes = buffer.subarray(0, Math.min(chunkRows, rows.to - row) * bytesPerRow);
-    io.read(part, row, bytes);
-    use(bytes);
+  const chunkRows = Math.max(1, Math.min(MAX_CHUNK_ROWS, Math.floor(io.chunkBytes / bytesPerRow)));
+  for (let from = rows.from; from < rows.to; from += chunkRows) {
+    const to = Math.min(from + chunkRows, rows.to);
+    const bytes = kernel.input((to - from) * bytesPerRow);
+    io.read(part, from, bytes);
+    use({ from, to }, bytes);
     io.advance(bytes.length);
   }
 }

@@ -5,33 +5,9 @@
 import { elementReader } from '../../checkpoint/dtype';
 import { CODES, type Kernel } from '../../multifractal/kernel/kernel';
 import type { Layout } from '../../network/types';
-import { rowBytesOf, type ReadRows } from '../partRows';
 import type { PlannedPart } from '../plan';
+import { forEachChunk, type CountIo, type RowRange } from './chunks';
 import type { CodePass } from './tables';
-
-/** Chunks large enough to amortise a read, small enough that the counters of the columns in hand stay in cache. */
-export const CHUNK_BYTES = 4 * 2 ** 20;
-/** Column counters have 16 bits. */
-const MAX_CHUNK_ROWS = 65_535;
-
-export interface CountIo {
-  read: ReadRows;
-  /** Rows are read together up to this size, and a longer row alone. */
-  chunkBytes: number;
-  /** Called after every chunk with the bytes read; throws to stop the work. */
-  advance(bytes: number): void;
-}
-
-/** Rows `from` … `to` (excluded) of a part. */
-export interface RowRange {
-  from: number;
-  to: number;
-}
-
-/** Bytes of input the kernel needs for chunks of this part: at least one row. */
-export function inputBytes(part: PlannedPart, chunkBytes: number): number {
-  return Math.max(rowBytesOf(part), Math.min(chunkBytes, part.rows * rowBytesOf(part)));
-}
 
 /** Counter rows a part needs besides those of its sources: one per column and kernel position (see below). */
 export function spareSources(part: PlannedPart, layout: Layout): number {
@@ -52,16 +28,7 @@ export function countPart(
   spareAt: number,
   io: CountIo,
 ): void {
-  const bytesPerRow = rowBytesOf(part);
-  const chunkRows = Math.max(1, Math.min(MAX_CHUNK_ROWS, Math.floor(io.chunkBytes / bytesPerRow)));
-  const count = counterOf(kernel, pass, part, layout, spareAt);
-  for (let row = rows.from; row < rows.to; row += chunkRows) {
-    const until = Math.min(row + chunkRows, rows.to);
-    const bytes = kernel.input((until - row) * bytesPerRow);
-    io.read(part, row, bytes);
-    count({ from: row, to: until }, bytes);
-    io.advance(bytes.length);
-  }
+  forEachChunk(kernel, part, rows, io, counterOf(kernel, pass, part, layout, spareAt));
   mergeSpare(kernel, part, layout, spareAt);
 }
 

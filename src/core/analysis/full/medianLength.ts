@@ -4,15 +4,19 @@
  */
 import { elementReader } from '../../checkpoint/dtype';
 import { NeuroMfaError } from '../../../protocol/errors';
-import type { PlannedProjection } from '../plan';
-import { forEachChunk } from './chunks';
-import type { CountIo } from './countPart';
+import type { PlannedPart, PlannedProjection } from '../plan';
+import {
+  CELL_BITS,
+  patternCounts,
+  PATTERN_SOURCES,
+  type Kernel,
+  type PatternKind,
+} from '../../multifractal/kernel/kernel';
+import { forEachChunk, inputBytes, type CountIo } from './chunks';
 
 const PATTERNS_16 = 32_768;
-/** 32-bit patterns without their sign fall into cells of 32,768. */
 const CELLS_32 = 65_536;
-const CELL_SHIFT = 15;
-const CELL_MASK = 2 ** CELL_SHIFT - 1;
+const CELL_MASK = 2 ** CELL_BITS - 1;
 
 export interface PatternCounts {
   F16: Float64Array;
@@ -28,6 +32,7 @@ export interface PatternCounts {
  * @throws NeuroMfaError `unsupported` for element types of more than 32 bits.
  */
 export function countPatterns(
+  kernel: Kernel,
   projection: PlannedProjection,
   cells: readonly number[] | null,
   io: CountIo,
@@ -43,40 +48,42 @@ export function countPatterns(
         'Use absolute edge lengths, or convert the checkpoint to F32',
       );
     }
-    if (cells && dtype !== 'F32') continue; // known from the first pass
-    const into = counts[dtype];
-    forEachChunk(part, { from: 0, to: part.rows }, io, (bytes) => {
-      if (dtype !== 'F32') {
-        for (const bits of new Uint16Array(bytes.buffer, 0, bytes.length / 2)) into[bits & 0x7fff]!++;
-        return;
-      }
-      const patterns = new Uint32Array(bytes.buffer, 0, bytes.length / 4);
-      if (!cells) for (const bits of patterns) into[(bits & 0x7fffffff) >>> CELL_SHIFT]!++;
-      else {
-        for (const bits of patterns) {
-          const cell = cells.indexOf((bits & 0x7fffffff) >>> CELL_SHIFT);
-          if (cell >= 0) into[(cell << CELL_SHIFT) + (bits & CELL_MASK)]!++;
-        }
-      }
-      // Zeros are no edges; a cell count cannot leave them out later.
-      if (!cells) for (const bits of patterns) if ((bits & 0x7fffffff) === 0) into[0]!--;
-    });
+    if (dtype !== 'F32') {
+      // What lies within cells is known from the first pass.
+      if (!cells) addTo(counts[dtype], 0, patternsOf(kernel, part, { bits: 16 }, io));
+    } else if (!cells) {
+      addTo(counts.F32, 0, patternsOf(kernel, part, { bits: 32, cell: null }, io));
+    } else {
+      for (const [i, cell] of cells.entries())
+        addTo(counts.F32, i << CELL_BITS, patternsOf(kernel, part, { bits: 32, cell }, io));
+    }
   }
   return counts;
+}
+
+function patternsOf(kernel: Kernel, part: PlannedPart, kind: PatternKind, io: CountIo): Uint32Array {
+  kernel.begin(PATTERN_SOURCES, 0, inputBytes(part, io.chunkBytes));
+  forEachChunk(kernel, part, { from: 0, to: part.rows }, io, (_, bytes) => {
+    kernel.countPatterns((8 * bytes.length) / kind.bits, kind);
+  });
+  return patternCounts(kernel, kind);
+}
+
+function addTo(sums: Float64Array, at: number, counts: ArrayLike<number>): void {
+  for (let i = 0; i < counts.length; i++) sums[at + i] = sums[at + i]! + counts[i]!;
 }
 
 export function emptyCounts(cells: readonly number[] | null): PatternCounts {
   return {
     F16: new Float64Array(PATTERNS_16),
     BF16: new Float64Array(PATTERNS_16),
-    F32: new Float64Array(cells ? cells.length << CELL_SHIFT : CELLS_32),
+    F32: new Float64Array(cells ? cells.length << CELL_BITS : CELLS_32),
   };
 }
 
 export function addCounts(into: PatternCounts, counts: PatternCounts): void {
   for (const dtype of ['F16', 'BF16', 'F32'] as const) {
-    const to = into[dtype];
-    for (let i = 0; i < to.length; i++) to[i] = to[i]! + counts[dtype][i]!;
+    addTo(into[dtype], 0, counts[dtype]);
   }
 }
 
@@ -85,7 +92,7 @@ export function middleCells(first: PatternCounts): number[] {
   if (first.F32.every((count) => count === 0)) return [];
   const entries = sixteenBitEntries(first);
   const cells = new Float64Array(CELLS_32);
-  for (const { pattern, count } of entries) cells[pattern >>> CELL_SHIFT]! += count;
+  for (const { pattern, count } of entries) cells[pattern >>> CELL_BITS]! += count;
   for (let cell = 0; cell < LAST_FINITE_CELL; cell++) cells[cell]! += first.F32[cell]!;
   const total = cells.reduce((sum, count) => sum + count, 0);
   return [...new Set(middleRanks(total).map((rank) => rankIn(cells, rank)))];
@@ -107,15 +114,15 @@ export function medianOf(
   let total = entries.reduce((sum, { count }) => sum + count, 0);
   if (cells.length > 0) {
     for (let cell = 0; cell < LAST_FINITE_CELL; cell++) total += first.F32[cell]!;
-    const inside = (pattern: number): boolean => cells.includes(pattern >>> CELL_SHIFT);
+    const inside = (pattern: number): boolean => cells.includes(pattern >>> CELL_BITS);
     for (let cell = 0; cell < cells[0]!; cell++) below += first.F32[cell]!;
-    for (const { pattern, count } of entries) if (pattern >>> CELL_SHIFT < cells[0]!) below += count;
+    for (const { pattern, count } of entries) if (pattern >>> CELL_BITS < cells[0]!) below += count;
     // Between two different middle cells there is nothing: their ranks follow each other.
     entries = entries.filter(({ pattern }) => inside(pattern));
     for (const [i, cell] of cells.entries()) {
       for (let low = 0; low <= CELL_MASK; low++) {
-        const count = second.F32[(i << CELL_SHIFT) + low]!;
-        const pattern = (cell << CELL_SHIFT) + low;
+        const count = second.F32[(i << CELL_BITS) + low]!;
+        const pattern = (cell << CELL_BITS) + low;
         if (count > 0 && pattern > 0) entries.push({ pattern, count });
       }
     }
@@ -133,7 +140,7 @@ interface Entry {
 }
 
 /** Infinity begins the cell 0xff00; smaller cells hold finite magnitudes only. */
-const LAST_FINITE_CELL = 0x7f800000 >>> CELL_SHIFT;
+const LAST_FINITE_CELL = 0x7f800000 >>> CELL_BITS;
 
 function sixteenBitEntries(counts: PatternCounts): Entry[] {
   const all = new Uint8Array(Uint16Array.from({ length: PATTERNS_16 }, (_, bits) => bits).buffer);

@@ -3,7 +3,8 @@ import { CODES, type GridSums, type Kernel, type MomentOrders } from '../../mult
 import { NOT_FINITE } from '../../multifractal/radiusCodes';
 import { MIN_EDGES } from '../../multifractal/boxGrowing';
 import type { PlannedProjection } from '../plan';
-import { countPart, inputBytes, spareSources, type CountIo, type RowRange } from './countPart';
+import { inputBytes, type CountIo, type RowRange } from './chunks';
+import { countPart, spareSources } from './countPart';
 import type { CodePass } from './tables';
 
 export interface ProjectionSums extends Omit<GridSums, 'degrees'> {
