@@ -20,6 +20,24 @@ export function withSubset(
   return isOfSettings(subset, read) ? own : { ...own, subset };
 }
 
+/** `own` with another mode, which is no own one where the settings ask for the same. */
+export function withMode(
+  { mode: _before, ...own }: OwnSettings,
+  mode: Mode,
+  read: ReadSettings,
+): OwnSettings {
+  return modeOfSettings(read) === mode ? own : { ...own, mode };
+}
+
+function modeOfSettings(read: ReadSettings): Mode | undefined {
+  try {
+    return read().mode;
+  } catch {
+    // They are not valid, and so ask for nothing.
+    return undefined;
+  }
+}
+
 function isOfSettings(subset: Subset | null, read: ReadSettings): boolean {
   try {
     return sameSubset(subset, read().subset);

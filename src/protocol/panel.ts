@@ -46,6 +46,8 @@ export const spectrumModelSchema = v.object({
   items: v.array(itemSchema),
   /** The part of the network that is asked for, by the panel itself or by the settings; null for all of it. */
   asked: v.nullable(subsetSchema),
+  /** Sampled or full, by the panel itself or by the settings. */
+  askedMode: v.picklist(MODES),
   /** Translations of the panel's words; a word without one is shown as it is (English). */
   l10n: v.record(v.string(), v.string()),
   ...ownEntries,
@@ -79,6 +81,8 @@ export const hostMethods = {
   /** Analyses one checkpoint again, after a failure or with changed settings. */
   analyze: { params: v.object({ path: v.string() }), result: none },
   ...subsetMethods,
+  /** Analyses everything the panel shows as sampled or as full networks from now on. */
+  setMode: { params: v.object({ mode: v.picklist(MODES) }), result: none },
   /** Stops whatever is running for this panel. */
   cancel: { params: none, result: none },
   showLog: { params: none, result: none },

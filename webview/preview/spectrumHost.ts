@@ -5,6 +5,7 @@ import {
   type AnalysisResult,
   type SampleArrays,
   type SampleResult,
+  type Mode,
   type Subset,
 } from '../../src/protocol/analysis';
 import { packArrays } from '../../src/protocol/packing';
@@ -165,21 +166,36 @@ export function spectrumHost(
   name: string,
 ): Peer<typeof hostMethods, typeof spectrumMethods> {
   let subset: Subset | null = ['part', 'part-full'].includes(name) ? PART : null;
-  const model = async (): Promise<SpectrumModel> => ({
-    items: await scenario(name),
+  let mode: Mode = name.includes('full') ? 'full' : 'sampled';
+  const model = (items: SpectrumItem[]): SpectrumModel => ({
+    items,
     asked: subset,
+    askedMode: mode,
     l10n: {},
   });
+  const chosen = (): void => {
+    const made = item(
+      fixture({
+        ...(subset && { subset, centre: 0.9 }),
+        ...(mode === 'full' && { fullBlocks: 6 }),
+      }),
+    );
+    void peer.call('show', model([made]));
+  };
   const peer = new Peer<typeof hostMethods, typeof spectrumMethods>(
     channel,
     hostMethods,
     {
-      ready: model,
-      ...subsetHost((chosen) => {
-        subset = chosen;
-        const made = item(fixture(chosen ? { subset: chosen, centre: 0.9 } : {}));
-        void peer.call('show', { items: [made], asked: subset, l10n: {} });
+      ready: async () => model(await scenario(name)),
+      ...subsetHost((part) => {
+        subset = part;
+        chosen();
       }),
+      setMode: ({ mode: asked }) => {
+        mode = asked;
+        chosen();
+        return null;
+      },
       analyze: () => null,
       cancel: () => null,
       save,

@@ -62,6 +62,9 @@ const panel = new SpectrumPanel(document.getElementById('app') ?? document.body,
   outline: () => peer.call('outline', null),
   checkSubset: (input) => peer.call('checkSubset', input),
   setSubset: (input) => peer.call('setSubset', input),
+  setMode: (mode) => {
+    must(peer.call('setMode', { mode }));
+  },
   cancel: () => {
     must(peer.call('cancel', null));
   },

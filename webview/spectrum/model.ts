@@ -1,6 +1,6 @@
 /** What the panel shows, worked out of what the extension host sent. */
 import { errorData } from '../../src/protocol/errors';
-import type { Subset } from '../../src/protocol/analysis';
+import type { Mode, Subset } from '../../src/protocol/analysis';
 import { unpackArrays } from '../../src/protocol/packing';
 import type { SpectrumItem, SpectrumModel } from '../../src/protocol/panel';
 import { analysed, type Analysed } from '../data/analysed';
@@ -11,6 +11,7 @@ export type PanelState = 'none' | 'running' | 'partial' | 'done' | 'failed' | 'c
 export class Model {
   #items: SpectrumItem[] = [];
   #asked: Subset | null = null;
+  #askedMode: Mode = 'sampled';
   /** Results are decoded once; an item that has moved on brings a new state object. */
   readonly #decoded = new WeakMap<SpectrumItem['state'], Analysed>();
 
@@ -23,13 +24,19 @@ export class Model {
     return this.#asked;
   }
 
+  /** Sampled or full, as is asked for. */
+  get askedMode(): Mode {
+    return this.#askedMode;
+  }
+
   /** The results that were made with other settings than those of now. */
   get stale(): SpectrumItem[] {
     return this.#items.filter(({ state }) => state.kind === 'done' && state.stale);
   }
 
-  show({ items, asked }: SpectrumModel): void {
+  show({ items, asked, askedMode }: SpectrumModel): void {
     this.#asked = asked;
+    this.#askedMode = askedMode;
     this.#items = items.map((item) => this.#accept(item));
   }
 

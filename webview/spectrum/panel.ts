@@ -1,4 +1,5 @@
 /** The Spectrum panel: puts model, figures and controls together and keeps them in step. */
+import { MODES, type Mode } from '../../src/protocol/analysis';
 import type { ExportFormat, SpectrumItem, SpectrumModel } from '../../src/protocol/panel';
 import { ChartShelf } from '../components/chartShelf';
 import { toolButton, wordButton } from '../components/controls';
@@ -28,6 +29,7 @@ export interface PanelActions extends SubsetActions {
   /** Resolves with the file's path, or null when the user backed out. */
   save: (file: Exported) => Promise<string | null>;
   analyze: (path: string) => void;
+  setMode: (mode: Mode) => void;
   cancel: () => void;
   showLog: () => void;
   openSettings: () => void;
@@ -245,6 +247,7 @@ export class SpectrumPanel {
     return h(
       'div',
       { class: 'toolbar', role: 'toolbar', 'aria-label': t('Spectrum') },
+      this.#modeChoice(),
       ...this.#exports.elements,
       toolButton({
         icon: 'settings-gear',
@@ -252,6 +255,19 @@ export class SpectrumPanel {
         testId: 'open-settings',
         run: this.actions.openSettings,
       }),
+    );
+  }
+
+  #modeChoice(): HTMLElement {
+    const names: Record<Mode, string> = { sampled: t('Sampled network'), full: t('Full network') };
+    return select(
+      t('Neurons and edges that are taken: samples, or all'),
+      'mode',
+      MODES.map((mode) => ({ value: mode, label: names[mode] })),
+      this.#model.askedMode,
+      (mode) => {
+        this.actions.setMode(mode as Mode);
+      },
     );
   }
 

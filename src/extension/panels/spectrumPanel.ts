@@ -82,8 +82,8 @@ export class SpectrumPanel {
   }
 
   get #model(): SpectrumModel {
-    const { items, asked, own } = this.session;
-    return { items, asked, l10n: vscode.l10n.bundle ?? {}, ...own };
+    const { items, asked, askedMode, own } = this.session;
+    return { items, asked, askedMode, l10n: vscode.l10n.bundle ?? {}, ...own };
   }
 
   #handlers(): Handlers<HostMethods> {
@@ -106,11 +106,12 @@ export class SpectrumPanel {
       checkSubset: (input) => this.#choice.check(input),
       setSubset: async (input) => {
         await this.session.setSubset(await this.#choice.subset(input));
-        this.panel.title = titleOf(this.session);
-        this.#conversation.tell('show', this.#model);
-        this.run({}).catch((error: unknown) => {
-          this.services.log.error(error instanceof Error ? error : String(error));
-        });
+        this.#startAnew();
+        return null;
+      },
+      setMode: async ({ mode }) => {
+        await this.session.setMode(mode);
+        this.#startAnew();
         return null;
       },
       cancel: () => {
@@ -119,6 +120,15 @@ export class SpectrumPanel {
       },
       ...commonHandlers(NAME, this.services),
     };
+  }
+
+  /** After a choice that no result so far was made with. */
+  #startAnew(): void {
+    this.panel.title = titleOf(this.session);
+    this.#conversation.tell('show', this.#model);
+    this.run({}).catch((error: unknown) => {
+      this.services.log.error(error instanceof Error ? error : String(error));
+    });
   }
 
   #checkpointFolder(): string {

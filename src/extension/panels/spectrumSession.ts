@@ -1,11 +1,11 @@
 /** What one Spectrum panel shows: its checkpoints, how far each has come, and the way to run or stop them. */
 import { sameSettings } from '../../core/emergence/comparable';
-import type { Analysis, AnalysisResult, AnalysisSettings, Subset } from '../../protocol/analysis';
+import type { Analysis, AnalysisResult, AnalysisSettings, Mode, Subset } from '../../protocol/analysis';
 import { errorData, type ErrorData } from '../../protocol/errors';
 import { packArrays } from '../../protocol/packing';
 import type { SpectrumItem, SpectrumItemState } from '../../protocol/panel';
 import { forEachBounded } from '../concurrency';
-import { withSubset, type OwnSettings, type ReadSettings } from '../ownSettings';
+import { withMode, withSubset, type OwnSettings, type ReadSettings } from '../ownSettings';
 import type { AnalyzeOptions } from '../services/analyses';
 import type { Subject } from '../subjects';
 
@@ -66,6 +66,11 @@ export class SpectrumSession {
     return this.#readSettings()?.subset ?? null;
   }
 
+  /** Sampled or full, as is asked for. */
+  get askedMode(): Mode {
+    return this.#readSettings()?.mode ?? this.#own.mode ?? 'sampled';
+  }
+
   /** The paths of one checkpoint for each network: those whose results tell that they are alike count once. */
   get networks(): string[] {
     const known = new Map(
@@ -114,9 +119,18 @@ export class SpectrumSession {
    * checkpoints wait for {@link run}.
    */
   async setSubset(subset: Subset | null): Promise<void> {
+    await this.#become(withSubset(this.#own, subset, this.settings));
+  }
+
+  /** The same for sampled and full networks. */
+  async setMode(mode: Mode): Promise<void> {
+    await this.#become(withMode(this.#own, mode, this.settings));
+  }
+
+  async #become(own: OwnSettings): Promise<void> {
     this.cancel();
     await Promise.all([...this.#jobs.values()].map(({ finished }) => finished));
-    this.#own = withSubset(this.#own, subset, this.settings);
+    this.#own = own;
     for (const { path } of this.items) this.#set(path, { kind: 'waiting' });
   }
 

@@ -180,6 +180,19 @@ describe('SpectrumSession', () => {
     });
   });
 
+  it('analyzes sampled or full networks from then on, and follows the settings where they ask for the same', async () => {
+    const read: ReadSettings = ({ mode = 'sampled' } = {}) => ({ ...settings, mode });
+    const { session } = setUp(['/a'], read);
+    await session.run();
+    expect(session.askedMode).toBe('sampled');
+    await session.setMode('full');
+    expect([session.own, session.askedMode, kinds(session)]).toEqual([{ mode: 'full' }, 'full', ['waiting']]);
+    await session.run();
+    expect(session.results.map((result) => result.settings.mode)).toEqual(['full']);
+    await session.setMode('sampled');
+    expect([session.own, session.askedMode]).toEqual([{}, 'sampled']);
+  });
+
   it('does not start twice what is running', async () => {
     const { engine, session } = setUp(['/a', '/b']);
     await Promise.all([session.run(), session.run({ paths: ['/a'] })]);

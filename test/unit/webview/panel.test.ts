@@ -91,7 +91,7 @@ describe('model', () => {
   });
   const of = (...items: SpectrumItem[]): Model => {
     const model = new Model();
-    model.show({ items, asked: null, l10n: {} });
+    model.show({ items, asked: null, askedMode: 'sampled', l10n: {} });
     return model;
   };
   const failed: SpectrumItem = {
