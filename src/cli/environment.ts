@@ -4,7 +4,7 @@ import type { Engine, EngineOptions } from '../worker/engine';
 
 export type CliEngine = Pick<
   Engine,
-  'analyze' | 'analyzeInitial' | 'describeInitial' | 'estimate' | 'inspect' | 'dispose'
+  'analyze' | 'analyzeInitial' | 'describeInitial' | 'estimate' | 'describe' | 'inspect' | 'dispose'
 >;
 
 export interface CliEnvironment {

@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
 import { EXIT, type CliEnvironment } from './environment';
-import { inspectionAsText } from './inspectionText';
+import type { Inspection } from '../protocol/inspection';
+import { inspectionAsJson, inspectionAsText } from './inspectionText';
 import { reportError } from './report';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
 
@@ -45,14 +46,9 @@ async function inspect(path: string, options: Options, env: CliEnvironment): Pro
       reportError(env, error, 'worker pool', verbose);
     },
   });
-  let text: string;
+  let inspection: Inspection;
   try {
-    const inspection = await engine.inspect(
-      path,
-      { base: baseFromOption(options), signal: env.signal },
-      subset,
-    );
-    text = json ? `${JSON.stringify(inspection, null, 2)}\n` : inspectionAsText(inspection);
+    inspection = await engine.inspect(path, { base: baseFromOption(options), signal: env.signal }, subset);
   } catch (error) {
     if (env.signal.aborted) throw error;
     reportError(env, error, path, verbose);
@@ -60,6 +56,25 @@ async function inspect(path: string, options: Options, env: CliEnvironment): Pro
   } finally {
     await engine.dispose();
   }
-  await env.writeResult(text);
+  const pieces = json ? inspectionAsJson(inspection) : inspectionAsText(inspection);
+  for (const text of joined(pieces)) {
+    env.signal.throwIfAborted();
+    await env.writeResult(text);
+  }
   return EXIT.success;
+}
+
+/** Characters that are written at once. */
+const WRITTEN = 2 ** 20;
+
+/** The same text in fewer pieces. */
+function* joined(pieces: Iterable<string>): Generator<string, void> {
+  let text = '';
+  for (const piece of pieces) {
+    text += piece;
+    if (text.length < WRITTEN) continue;
+    yield text;
+    text = '';
+  }
+  yield text;
 }

@@ -2,7 +2,7 @@
 import type { InspectedProjection, Inspection } from '../protocol/inspection';
 import { adapterText } from './baseOption';
 import { printable } from './printable';
-import { formatTable, NOTHING, whole, type Column } from './table';
+import { NOTHING, tableLines, whole, type Column } from './table';
 
 const PROJECTIONS: readonly Column<InspectedProjection>[] = [
   { title: 'projection', text: ({ name }) => name },
@@ -21,16 +21,50 @@ const TENSORS: readonly Column<Inspection['tensors'][number]>[] = [
   { title: 'bytes', align: 'right', text: ({ bytes }) => whole(bytes) },
 ];
 
-export function inspectionAsText({
-  checkpoint,
-  metadata,
-  tensors,
-  blocks,
-  projections,
-  skipped,
-  fault,
-}: Inspection): string {
-  const facts: [string, string][] = [
+/** For people, in pieces: half a million tensors are too long for one text. */
+export function* inspectionAsText(inspection: Inspection): Generator<string, void> {
+  const { projections, tensors, skipped } = inspection;
+  yield facts(inspection);
+  if (projections.length > 0) {
+    yield '\n';
+    yield* tableLines(PROJECTIONS, projections);
+  }
+  yield '\n';
+  yield* tableLines(TENSORS, tensors);
+  if (skipped.length === 0) return;
+  yield '\nleft out\n';
+  for (const [reason, names] of byReason(skipped)) {
+    yield `  ${printable(reason)} (${names.length}): ${printable(names.join(', '))}\n`;
+  }
+}
+
+/** For programs: indented JSON, in pieces. */
+export function* inspectionAsJson(inspection: Inspection): Generator<string, void> {
+  let separator = '{\n';
+  for (const [key, value] of Object.entries(inspection)) {
+    yield `${separator}  ${JSON.stringify(key)}: `;
+    separator = ',\n';
+    if (Array.isArray(value) && value.length > 0) yield* listAsJson(value);
+    else yield indented(value, '  ');
+  }
+  yield '\n}\n';
+}
+
+function* listAsJson(list: readonly unknown[]): Generator<string, void> {
+  let separator = '[\n';
+  for (const item of list) {
+    yield `${separator}    ${indented(item, '    ')}`;
+    separator = ',\n';
+  }
+  yield '\n  ]';
+}
+
+function indented(value: unknown, margin: string): string {
+  return JSON.stringify(value, null, 2).replaceAll('\n', `\n${margin}`);
+}
+
+function facts({ checkpoint, metadata, blocks, projections, fault }: Inspection): string {
+  const list: [string, string][] = [
     ['checkpoint', checkpoint.path],
     ['name', checkpoint.name],
     ['step', checkpoint.step === null ? NOTHING : String(checkpoint.step)],
@@ -47,18 +81,8 @@ export function inspectionAsText({
     ['fingerprint', checkpoint.fingerprint],
     ...Object.entries(metadata).map(([key, value]): [string, string] => [`metadata ${key}`, value]),
   ];
-  const widest = Math.max(...facts.map(([label]) => label.length));
-  const reasons = [...byReason(skipped)].map(
-    ([reason, names]) => `${reason} (${names.length}): ${names.join(', ')}`,
-  );
-  return [
-    facts.map(([label, value]) => `${printable(label).padEnd(widest)}  ${printable(value)}\n`).join(''),
-    projections.length > 0 ? formatTable(PROJECTIONS, projections) : '',
-    formatTable(TENSORS, tensors),
-    reasons.length > 0 ? `left out\n${reasons.map((line) => `  ${printable(line)}\n`).join('')}` : '',
-  ]
-    .filter(Boolean)
-    .join('\n');
+  const widest = Math.max(...list.map(([label]) => label.length));
+  return list.map(([label, value]) => `${printable(label).padEnd(widest)}  ${printable(value)}\n`).join('');
 }
 
 /** Reason → names of the tensors left out for it. */

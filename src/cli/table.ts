@@ -10,14 +10,27 @@ export interface Column<Row> {
 
 /** One line per row under a line of titles, columns two spaces apart, each line ended. */
 export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
-  const cells = [
-    columns.map(({ title }) => title),
-    ...rows.map((row) => columns.map(({ text }) => printable(text(row)))),
-  ];
-  const widths = columns.map((_, c) => Math.max(...cells.map((line) => line[c]!.length)));
-  const pad = (cell: string, c: number) =>
+  return [...tableLines(columns, rows)].join('');
+}
+
+/** {@link formatTable} line by line: half a million of them are too long for one text. */
+export function* tableLines<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): Generator<string, void> {
+  const titles = columns.map(({ title }) => title);
+  const cells = (row: Row): string[] => columns.map(({ text }) => printable(text(row)));
+  const widths = titles.map(({ length }) => length);
+  for (const row of rows) {
+    cells(row).forEach((cell, c) => {
+      widths[c] = Math.max(widths[c]!, cell.length);
+    });
+  }
+  const pad = (cell: string, c: number): string =>
     columns[c]!.align === 'right' ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!);
-  return cells.map((line) => `${line.map(pad).join('  ').trimEnd()}\n`).join('');
+  const line = (each: readonly string[]): string => `${each.map(pad).join('  ').trimEnd()}\n`;
+  yield line(titles);
+  for (const row of rows) yield line(cells(row));
 }
 
 /** Stands where there is no number. */
@@ -27,7 +40,10 @@ export function fixed(value: number | null, decimals: number): string {
   return value === null ? NOTHING : value.toFixed(decimals);
 }
 
+/** Made once: that takes much longer than to write a number. */
+const WHOLE = new Intl.NumberFormat('en-US');
+
 /** 1,234,567 */
 export function whole(value: number): string {
-  return value.toLocaleString('en-US');
+  return WHOLE.format(value);
 }

@@ -1,20 +1,10 @@
 /**
  * The tensors of a checkpoint as columns: half a million of them cross from a worker to a page in a few arrays, where as
- * many objects would take seconds to copy and to check.
- *
- * What repeats (type and shape, role, reason) is a number into a short list. So are the pieces of names, which end behind
- * each dot: half a million names are made of some thousand, and searching names is searching those.
+ * many objects would take seconds to copy and to check. What repeats (type and shape, role, reason, pieces of names) is
+ * a number into a short list.
  */
 import * as v from 'valibot';
-import type { Inspection } from './inspection';
-
-const namesSchema = v.object({
-  /** Numbers in `pieces`, those of all names one after the other. */
-  codes: v.instance(Uint32Array),
-  /** Where each name ends in `codes`. */
-  ends: v.instance(Uint32Array),
-});
-export type PackedNames = v.InferOutput<typeof namesSchema>;
+import { namesSchema, NamePieces, type PackedNames } from './packedNames';
 
 const kindSchema = v.object({ dtype: v.string(), shape: v.array(v.number()), bytes: v.number() });
 /** Element type and shape, with the size that follows from them. */
@@ -48,6 +38,26 @@ export const packedTensorsSchema = v.object({
 });
 export type PackedTensors = v.InferOutput<typeof packedTensorsSchema>;
 
+/** What a table is made of. */
+export interface TableOfTensors {
+  /** In the order in which rows are to be. */
+  tensors: readonly { name: string; dtype: string; shape: readonly number[]; bytes: number }[];
+  projections: readonly {
+    name: string;
+    block: number | null;
+    role: string;
+    parts: readonly { tensor: string }[];
+    sources: number;
+    targets: number;
+    layout: 'out-in' | 'in-out';
+  }[];
+  /** The names of the tensors that stand for that of a part; itself where nothing is said. */
+  tensorsOf?: (tensor: string) => readonly string[];
+  skipped: readonly { tensor: string; reason: string }[];
+  /** The names of `tensors` and their rows, where that has been done already. */
+  packed?: { names: PackedNames; pieces: NamePieces; rows: ReadonlyMap<string, number> };
+}
+
 /** Numbers values in the order in which they first come. */
 class Numbering<T> {
   readonly list: T[] = [];
@@ -63,35 +73,65 @@ class Numbering<T> {
   }
 }
 
-/** @param tensors in the order in which rows are to be. */
-export function packTensors(
-  tensors: Inspection['tensors'],
-  { projections, skipped }: Pick<Inspection, 'projections' | 'skipped'>,
-): PackedTensors {
-  const kinds = new Numbering<TensorKind>();
+/** Numbers element types with shapes. Tensors of one kind mostly share the list that is their shape. */
+class Kinds {
+  readonly #numbering = new Numbering<TensorKind>();
+  readonly #byList = new Map<readonly number[], { dtype: string; number: number }>();
+
+  get list(): TensorKind[] {
+    return this.#numbering.list;
+  }
+
+  of({ dtype, shape, bytes }: TableOfTensors['tensors'][number]): number {
+    const known = this.#byList.get(shape);
+    if (known?.dtype === dtype) return known.number;
+    const kind = (): TensorKind => ({ dtype, shape: [...shape], bytes });
+    const number = this.#numbering.of(`${dtype} ${shape.join(' ')}`, kind);
+    this.#byList.set(shape, { dtype, number });
+    return number;
+  }
+}
+
+export function packTensors({
+  tensors,
+  projections,
+  tensorsOf,
+  skipped,
+  packed,
+}: TableOfTensors): PackedTensors {
+  const kinds = new Kinds();
   const reasons = new Numbering<string>();
   const roles = new Numbering<string>();
-  const pieces = new Numbering<string>();
-  const first = new Map<string, number>();
-  const uses = new Map<string, number>();
-  projections.forEach(({ tensors: parts }, index) => {
-    for (const tensor of new Set(parts)) {
-      if (!first.has(tensor)) first.set(tensor, index);
-      uses.set(tensor, (uses.get(tensor) ?? 0) + 1);
+  const pieces = packed?.pieces ?? new NamePieces();
+  const rows = packed?.rows ?? new Map(tensors.map(({ name }, row) => [name, row]));
+  const first = new Uint32Array(tensors.length).fill(NONE);
+  const uses = new Uint32Array(tensors.length);
+  /** The last projection that each tensor is part of. */
+  const last = new Uint32Array(tensors.length).fill(NONE);
+  const use = (tensor: string, projection: number): void => {
+    const row = rows.get(tensor)!;
+    if (last[row] === projection) return;
+    last[row] = projection;
+    if (first[row] === NONE) first[row] = projection;
+    uses[row]!++;
+  };
+  for (const [index, { parts }] of projections.entries()) {
+    for (const { tensor } of parts) {
+      if (tensorsOf) for (const each of tensorsOf(tensor)) use(each, index);
+      else use(tensor, index);
     }
-  });
-  const reasonOf = new Map(
-    skipped.map(({ tensor, reason }) => [tensor, reasons.of(reason, () => reason)] as const),
-  );
+  }
+  const reasonOf = new Uint32Array(tensors.length).fill(NONE);
+  for (const { tensor, reason } of skipped) {
+    reasonOf[rows.get(tensor)!] = reasons.of(reason, () => reason);
+  }
   return {
-    names: packNames(tensors, pieces),
-    kinds: Uint32Array.from(tensors, ({ dtype, shape, bytes }) =>
-      kinds.of(`${dtype} ${shape.join(' ')}`, () => ({ dtype, shape: [...shape], bytes })),
-    ),
-    projections: Uint32Array.from(tensors, ({ name }) => first.get(name) ?? NONE),
-    uses: Uint32Array.from(tensors, ({ name }) => uses.get(name) ?? 0),
-    reasons: Uint32Array.from(tensors, ({ name }) => reasonOf.get(name) ?? NONE),
-    projectionNames: packNames(projections, pieces),
+    names: packed?.names ?? pieces.pack(tensors.map(({ name }) => name)),
+    kinds: Uint32Array.from(tensors, (tensor) => kinds.of(tensor)),
+    projections: first,
+    uses,
+    reasons: reasonOf,
+    projectionNames: pieces.pack(projections.map(({ name }) => name)),
     projectionRoles: Uint32Array.from(projections, ({ role }) => roles.of(role, () => role)),
     projectionBlocks: Uint32Array.from(projections, ({ block }) => block ?? NONE),
     projectionSources: Float64Array.from(projections, ({ sources }) => sources),
@@ -102,19 +142,4 @@ export function packTensors(
     reasonList: reasons.list,
     roleList: roles.list,
   };
-}
-
-function packNames(named: readonly { name: string }[], pieces: Numbering<string>): PackedNames {
-  const codes: number[] = [];
-  const ends = Uint32Array.from(named, ({ name }) => {
-    for (let at = 0; at < name.length;) {
-      const dot = name.indexOf('.', at);
-      const end = dot < 0 ? name.length : dot + 1;
-      const piece = name.slice(at, end);
-      codes.push(pieces.of(piece, () => piece));
-      at = end;
-    }
-    return codes.length;
-  });
-  return { codes: Uint32Array.from(codes), ends };
 }

@@ -13,6 +13,7 @@ import { workload } from '../core/analysis/workload';
 import { checkApproved, type Approve, type WorkEstimate } from './approval';
 import { SharedControl } from './control';
 import { FullRun } from './fullRun';
+import type { Description } from './inspectJobs';
 import type { OpenedCheckpoint } from './job';
 import { LimitedPool } from './limitedPool';
 import { crewWithin, defaultMemory, type Crew } from './memory';
@@ -56,6 +57,14 @@ export class Engine {
     this.#memory = memory;
     this.#approve = approve;
     this.#pool = new WorkerPool(directory, threads, onError);
+  }
+
+  /**
+   * What checkpoint it is, from headers alone.
+   * @throws NeuroMfaError naming the file, the cause and the next step.
+   */
+  async describe(path: string, { base, signal }: RunOptions = {}): Promise<Description> {
+    return this.#pool.run('describe', { path, base }, path, signal);
   }
 
   /**

@@ -6,8 +6,8 @@ import type { Checkpoint, TensorInfo } from '../core/checkpoint/types';
 import { noNetwork, readNetwork, type NetworkReading } from '../core/network/adapters';
 import { indexTensors, type TensorIndex } from '../core/network/names';
 import { selectProjections } from '../core/network/select';
-import type { Subset } from '../protocol/analysis';
-import { NeuroMfaError } from '../protocol/errors';
+import type { CheckpointInfo, Subset } from '../protocol/analysis';
+import { NeuroMfaError, type ErrorData } from '../protocol/errors';
 import type { PackedInspection } from '../protocol/inspect';
 import { INSPECTION_SCHEMA, type Inspection } from '../protocol/inspection';
 import { packTensors } from '../protocol/tensorTable';
@@ -19,6 +19,21 @@ const UNKNOWN = 'unknown';
 interface InspectJob {
   path: string;
   base?: BaseChoice;
+}
+
+/** The facts about a checkpoint, and why no network can be made of it, if so. */
+export interface Description {
+  checkpoint: CheckpointInfo;
+  fault: ErrorData | null;
+}
+
+function describe({ path, base }: InspectJob): Description {
+  return withCheckpoint(path, (checkpoint) =>
+    read(checkpoint, base, ({ model, reading: { network, fault } }) => ({
+      checkpoint: describeModel(model, network?.architecture ?? UNKNOWN),
+      fault: fault?.data ?? null,
+    })),
+  );
 }
 
 function inspect({ path, base, subset }: InspectJob & { subset: Subset | null }): Inspection {
@@ -41,16 +56,20 @@ function inspect({ path, base, subset }: InspectJob & { subset: Subset | null })
 function inspectPacked({ path, base }: InspectJob): PackedInspection {
   return withCheckpoint(path, (checkpoint) =>
     read(checkpoint, base, ({ model, reading, index }) => {
-      const facts = networkFacts(model, reading);
+      const { network, fault } = reading;
+      const stored = index();
       return {
-        checkpoint: describeModel(model, reading.network?.architecture ?? UNKNOWN),
+        checkpoint: describeModel(model, network?.architecture ?? UNKNOWN),
         metadata: Object.entries(checkpoint.metadata),
-        blocks: facts.blocks,
-        fault: facts.fault,
-        tensors: packTensors(
-          index().all.map(({ tensor }) => listed(tensor)),
-          facts,
-        ),
+        blocks: network?.blocks ?? 0,
+        fault: fault?.data ?? null,
+        tensors: packTensors({
+          tensors: stored.all.map(({ tensor }) => tensor),
+          projections: network?.projections ?? [],
+          tensorsOf: storedNames(model),
+          skipped: storedSkipped(model, reading.network ? reading.network.skipped : reading.skipped),
+          packed: stored,
+        }),
       };
     }),
   );
@@ -100,7 +119,7 @@ function networkFacts(
   reading: NetworkReading,
 ): Pick<Inspection, 'blocks' | 'projections' | 'skipped' | 'fault'> {
   if (!reading.network) {
-    const skipped = storedSkipped(model, reading.skipped);
+    const skipped = [...storedSkipped(model, reading.skipped)];
     return { blocks: 0, projections: [], skipped, fault: reading.fault.data };
   }
   const { blocks, projections, skipped } = reading.network;
@@ -116,9 +135,9 @@ function networkFacts(
       targets,
       layout,
     })),
-    skipped: storedSkipped(model, skipped),
+    skipped: [...storedSkipped(model, skipped)],
     fault: null,
   };
 }
 
-export const inspectJobs = { inspect, inspectPacked };
+export const inspectJobs = { describe, inspect, inspectPacked };

@@ -15,7 +15,7 @@ export class KeptAnalyses {
    * @param onFault told when a result could not be kept, which costs nobody the result.
    */
   constructor(
-    private readonly engine: Pick<Engine, 'inspect' | 'analyze' | 'describeInitial' | 'analyzeInitial'>,
+    private readonly engine: Pick<Engine, 'describe' | 'analyze' | 'describeInitial' | 'analyzeInitial'>,
     private readonly store: ResultStore | null,
     private readonly onFault: (path: string, error: unknown) => void,
   ) {}
@@ -37,7 +37,7 @@ export class KeptAnalyses {
     if (!this.store) return null;
     const checkpoint = initial
       ? await this.engine.describeInitial(path, options)
-      : (await this.engine.inspect(path, options)).checkpoint;
+      : (await this.engine.describe(path, options)).checkpoint;
     const kept = await this.store.get(resultKey(checkpoint.fingerprint, settings));
     // The numbers belong to the content; path, name and step belong to the file at hand.
     return kept ? { ...kept, result: { ...kept.result, checkpoint } } : null;

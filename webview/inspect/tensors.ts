@@ -1,5 +1,6 @@
 /** The tensors of a checkpoint, read from their columns. Nothing is made for a tensor before it is looked at. */
-import { NONE, type PackedTensors, type PackedNames, type TensorKind } from '../../src/protocol/tensorTable';
+import type { PackedNames } from '../../src/protocol/packedNames';
+import { NONE, type PackedTensors, type TensorKind } from '../../src/protocol/tensorTable';
 
 /** Names that are made of pieces. */
 export class Names {

@@ -10,7 +10,8 @@ export function architectureView({ checkpoint, base, adapter, tensors }: Model):
 }
 
 /** By the name of a tensor of the network: those of the stored tensors that it is made of. */
-export function storedNames({ tensors }: Model): (tensor: string) => readonly string[] {
+export function storedNames({ tensors, adapter }: Model): (tensor: string) => readonly string[] {
+  if (!adapter) return (tensor) => [tensor];
   const made = new Map(
     tensors.flatMap(({ name, update }) => (update ? [[name, partsOf(update)] as const] : [])),
   );
@@ -22,7 +23,8 @@ function partsOf({ base, a, b }: NonNullable<ModelTensor['update']>): string[] {
 }
 
 /** What is left out of a network, and of the model before it was made a network. */
-export function storedSkipped(model: Model, skipped: readonly SkippedTensor[]): SkippedTensor[] {
+export function storedSkipped(model: Model, skipped: readonly SkippedTensor[]): readonly SkippedTensor[] {
+  if (!model.adapter) return skipped;
   const names = storedNames(model);
   const own = skipped.flatMap(({ tensor, reason }) =>
     names(tensor).map((name) => ({ tensor: name, reason })),

@@ -4,6 +4,8 @@ import type { FileSource } from './source';
 
 const BLOCKS = 64;
 const BLOCK_BYTES = 4096;
+/** Of a header, read at once. */
+const CHUNK_BYTES = 2 ** 20;
 
 /**
  * SHA-256, in hexadecimal, over the size, the header and 64 evenly spaced 4 KiB blocks of each file. A file of at
@@ -14,7 +16,9 @@ export function fingerprint(files: readonly { source: FileSource; headerBytes: n
   const hash = createHash('sha256');
   for (const { source, headerBytes } of files) {
     hash.update(Buffer.from(BigUint64Array.of(BigInt(source.size), BigInt(headerBytes)).buffer));
-    hash.update(source.slice(0, headerBytes));
+    for (let offset = 0; offset < headerBytes; offset += CHUNK_BYTES) {
+      hash.update(source.slice(offset, Math.min(CHUNK_BYTES, headerBytes - offset)));
+    }
     for (const [offset, length] of blocks(source.size)) hash.update(source.slice(offset, length));
   }
   return hash.digest('hex');

@@ -9,7 +9,8 @@ import { DTYPE_BITS, type DType } from './dtype';
 import { foreignFile, HEAD_BYTES } from './foreign';
 import type { CheckpointFormat } from './format';
 import { FileSource } from './source';
-import { parseStrictJson } from './strictJson';
+import { readPlainHeader } from './plainHeader';
+import { decodeUtf8, parseStrictJson } from './strictJson';
 import { joinTensorFiles, type TensorFile } from './tensorFiles';
 import type { TensorInfo } from './types';
 
@@ -27,6 +28,7 @@ const LENGTH_BYTES = 8;
 const OPENING_BRACE = 0x7b;
 /** A tensor's entry holds two lists, so the header is three levels deep and has three containers per tensor. */
 const HEADER_LIMITS = { depth: 3, containers: 3 * MAX_TENSORS + 2 };
+const METADATA_LIMITS = { depth: 1, containers: 1 };
 
 const metadataSchema = v.record(v.string(), v.string());
 
@@ -71,37 +73,81 @@ function readHeader(source: FileSource): TensorFile {
   const headerBytes = LENGTH_BYTES + length;
   if (headerBytes > source.size) throw truncated(source, headerBytes - source.size);
 
-  let json: unknown;
-  try {
-    json = parseStrictJson(source.slice(LENGTH_BYTES, length), HEADER_LIMITS);
-  } catch (error) {
-    throw error instanceof NeuroMfaError ? error : damaged(source, `its header ${(error as Error).message}`);
-  }
-  // It begins with a brace, so it is an object. No schema here: valibot's records leave out names such as "__proto__".
-  const entries = json as Record<string, unknown>;
-  const { [METADATA]: rawMetadata = {} } = entries;
-  const metadata = v.safeParse(metadataSchema, rawMetadata);
-  if (!metadata.success) throw damaged(source, 'its __metadata__ is not a map from text to text');
-
-  const names = Object.keys(entries).filter((name) => name !== METADATA);
-  if (names.length > MAX_TENSORS) throw damaged(source, `it lists more than ${MAX_TENSORS} tensors`);
-  const tensors = names.map((name) => readEntry(source, headerBytes, name, entries[name]));
-  tensors.sort((a, b) => a.offset - b.offset || a.bytes - b.bytes);
+  const bytes = source.slice(LENGTH_BYTES, length);
+  const { tensors, metadata } = readPlain(source, headerBytes, bytes) ?? readAny(source, headerBytes, bytes);
+  if (tensors.length > MAX_TENSORS) throw damaged(source, `it lists more than ${MAX_TENSORS} tensors`);
+  if (!inFileOrder(tensors)) tensors.sort((a, b) => a.offset - b.offset || a.bytes - b.bytes);
   checkLayout(source, headerBytes, tensors);
-  return { source, headerBytes, tensors, metadata: metadata.output };
+  return { source, headerBytes, tensors, metadata };
 }
 
-function readEntry(source: FileSource, headerBytes: number, name: string, raw: unknown): TensorInfo {
+interface Header {
+  tensors: TensorInfo[];
+  metadata: Record<string, string>;
+}
+
+function readPlain(source: FileSource, headerBytes: number, bytes: Uint8Array): Header | null {
+  const tensors: TensorInfo[] = [];
+  const text = parsed(source, () => decodeUtf8(bytes));
+  const metadata = readPlainHeader(text, (name, { dtype, shape }, begin, end) => {
+    tensors.push(readEntry(source, headerBytes, name, { dtype, shape, data_offsets: [begin, end] }));
+  });
+  if (metadata === null) return null;
+  return {
+    tensors,
+    metadata: readMetadata(
+      source,
+      parsed(source, () => parseStrictJson(Buffer.from(metadata), METADATA_LIMITS)),
+    ),
+  };
+}
+
+function readAny(source: FileSource, headerBytes: number, bytes: Uint8Array): Header {
+  const json = parsed(source, () => parseStrictJson(bytes, HEADER_LIMITS));
+  // It begins with a brace, so it is an object. No schema here: valibot's records leave out names such as "__proto__".
+  const entries = json as Record<string, unknown>;
+  const { [METADATA]: metadata = {} } = entries;
+  const names = Object.keys(entries).filter((name) => name !== METADATA);
+  const shapes = new Map<string, number[]>();
+  const tensors = names.map((name) => {
+    const entry = entries[name];
+    if (isEntry(entry))
+      return readEntry(source, headerBytes, name, { ...entry, shape: once(shapes, entry.shape) });
+    throw damaged(source, `its entry for ${quoted(name)} is not of the form {dtype, shape, data_offsets}`);
+  });
+  return { tensors, metadata: readMetadata(source, metadata) };
+}
+
+/** One list for all equal shapes. */
+function once(shapes: Map<string, number[]>, shape: number[]): number[] {
+  const key = shape.join(' ');
+  const known = shapes.get(key) ?? shape;
+  shapes.set(key, known);
+  return known;
+}
+
+function parsed<T>(source: FileSource, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw damaged(source, `its header ${(error as Error).message}`);
+  }
+}
+
+function readMetadata(source: FileSource, raw: unknown): Record<string, string> {
+  const metadata = v.safeParse(metadataSchema, raw);
+  if (!metadata.success) throw damaged(source, 'its __metadata__ is not a map from text to text');
+  return metadata.output;
+}
+
+function readEntry(source: FileSource, headerBytes: number, name: string, entry: Entry): TensorInfo {
   if (name.length > MAX_NAME_LENGTH)
     throw damaged(source, `a tensor's name has more than ${MAX_NAME_LENGTH} characters`);
-  if (!isEntry(raw)) {
-    throw damaged(source, `its entry for ${quoted(name)} is not of the form {dtype, shape, data_offsets}`);
-  }
   const {
     dtype,
     shape,
     data_offsets: [begin, end],
-  } = raw;
+  } = entry;
   if (!Object.hasOwn(DTYPE_BITS, dtype)) {
     throw new NeuroMfaError(
       'unsupported',
@@ -140,6 +186,12 @@ function isEntry(raw: unknown): raw is Entry {
 
 function isSize(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function inFileOrder(tensors: readonly TensorInfo[]): boolean {
+  return tensors.every(
+    (tensor, i) => i === 0 || tensors[i - 1]!.offset + tensors[i - 1]!.bytes <= tensor.offset,
+  );
 }
 
 /** The values must fill the file from the header to the end: no overlap and, so that nothing can hide, no gap. */

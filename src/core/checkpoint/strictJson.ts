@@ -23,12 +23,7 @@ const CLOSE_ARRAY = 0x5d;
 
 /** The value that `bytes` spell. @throws Error saying, in words for users, what is wrong with them. */
 export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits): unknown {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new Error('is not valid UTF-8');
-  }
+  const text = decodeUtf8(bytes);
   const keys = countKeys(bytes, limits);
   let value: unknown;
   try {
@@ -38,6 +33,15 @@ export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits): unknown 
   }
   if (keys !== keysIn(value)) throw new Error(`names ${JSON.stringify(firstDuplicate(text))} twice`);
   return value;
+}
+
+/** @throws Error saying that the bytes are no UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Error('is not valid UTF-8');
+  }
 }
 
 /** Checks the limits and returns how many keys the text has. It need not be valid JSON. */

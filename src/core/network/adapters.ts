@@ -1,7 +1,7 @@
 /** The network of a checkpoint: known families first, then whatever repeats itself. */
 import type { SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
-import { findBlocks, type Block } from './blocks';
+import { blockTensors, findBlocks, type Block } from './blocks';
 import { familyProjections } from './buildFamily';
 import { Draws } from './draws';
 import { FAMILIES } from './families/index';
@@ -62,7 +62,7 @@ function networkOf(view: ArchitectureView, index: TensorIndex, subject: string):
 function knownNetwork(index: TensorIndex, config: Config, subject: string): Network | null {
   const draws = new Draws();
   let projections: Projection[] = [];
-  const taken = new Set<string>();
+  const taken = new Uint8Array(index.all.length);
   const ids: string[] = [];
   let blocks = 0;
   let fault: NeuroMfaError | undefined;
@@ -74,13 +74,13 @@ function knownNetwork(index: TensorIndex, config: Config, subject: string): Netw
     try {
       const own = familyProjections(found, blocks, config, draws);
       projections = projections.concat(own);
-      for (const { parts } of own) for (const { tensor } of parts) taken.add(tensor);
+      for (const { parts } of own) for (const { tensor } of parts) taken[index.rows.get(tensor)!] = 1;
       ids.push(family.id);
       blocks += found.length;
     } catch (error) {
       const failure = unfit(family.id, error, subject);
       fault ??= failure;
-      for (const { name } of found.flatMap(({ tensors }) => [...tensors.values()])) {
+      for (const { name } of found.flatMap(blockTensors)) {
         unfitting.set(name, failure.data.cause);
       }
     }
@@ -91,7 +91,7 @@ function knownNetwork(index: TensorIndex, config: Config, subject: string): Netw
   }
   const architecture = ids.join(' + ');
   const skipped = index.all
-    .filter(({ tensor }) => !taken.has(tensor.name))
+    .filter(({ row }) => taken[row] === 0)
     .map(({ tensor, path }) => ({
       tensor: tensor.name,
       reason:
@@ -104,7 +104,7 @@ function knownNetwork(index: TensorIndex, config: Config, subject: string): Netw
 }
 
 /** The family's blocks under those prefixes where at least one is complete; none where the names do not fit. */
-function blocksOf(family: Family, index: TensorIndex, taken: ReadonlySet<string>): Block[] {
+function blocksOf(family: Family, index: TensorIndex, taken: Uint8Array): Block[] {
   const found = findBlocks(family, index, taken);
   const prefixes = new Set<string>();
   for (const block of found) if (!prefixes.has(block.prefix) && isComplete(block)) prefixes.add(block.prefix);

@@ -14,10 +14,17 @@ export interface Block {
   numbers: readonly number[];
   /** Tensors of two and more dimensions that the family knows, by their path inside the block. */
   tensors: ReadonlyMap<string, TensorShape>;
+  /** The same of names with `#`, by the number that stands for it: there may be thousands of experts. */
+  numbered: ReadonlyMap<string, ReadonlyMap<number, TensorShape>>;
 }
 
-/** Blocks in network order. @param taken names of tensors that belong to something else already. */
-export function findBlocks(family: Family, index: TensorIndex, taken: ReadonlySet<string>): Block[] {
+interface OpenBlock extends Block {
+  tensors: Map<string, TensorShape>;
+  numbered: Map<string, Map<number, TensorShape>>;
+}
+
+/** Blocks in network order. @param taken 1 in the row of every tensor that belongs to something else already. */
+export function findBlocks(family: Family, index: TensorIndex, taken: Uint8Array): Block[] {
   const blocks = family.stacks.flatMap((stack) => stackBlocks(stack, index, taken));
   const rank = new Map(family.stacks.map((stack, i) => [stack, i]));
   return blocks.sort(
@@ -29,23 +36,33 @@ export function findBlocks(family: Family, index: TensorIndex, taken: ReadonlySe
   );
 }
 
-function stackBlocks(stack: Stack, index: TensorIndex, taken: ReadonlySet<string>): Block[] {
-  const inName = pattern(stack, '(\\d+)', (path) => path);
-  const inSkeleton = pattern(stack, '(\\d+|#)', skeleton);
-  const blocks = new Map<string, Block & { tensors: Map<string, TensorShape> }>();
+function stackBlocks(stack: Stack, index: TensorIndex, taken: Uint8Array): Block[] {
+  const names = tensorNames(stack);
+  const inName = pattern(stack, names, '(\\d+)', (path) => path);
+  const inSkeleton = pattern(stack, names, '(\\d+|#)', skeleton);
+  const numbered = names.filter((name) => name.includes('#')).map(numberedName);
+  const blocks = new Map<string, OpenBlock>();
   for (const [shared, tensors] of index.bySkeleton) {
     if (!inSkeleton.test(shared)) continue;
-    for (const { path, tensor } of tensors) {
-      const match = taken.has(tensor.name) ? null : inName.exec(path);
+    let block: OpenBlock | undefined;
+    for (const { path, tensor, row } of tensors) {
+      if (taken[row] === 1) continue;
+      // Experts of one block follow each other.
+      if (block && path.startsWith(block.path) && path[block.path.length] === '.') {
+        if (addNumbered(block, numbered, path.slice(block.path.length + 1), tensor)) continue;
+      }
+      const match = inName.exec(path);
       if (!match) continue;
-      const { prefix, rest } = match.groups as { prefix: string; rest: string };
+      const rest = match.at(-1)!;
       const blockPath = path.slice(0, path.length - rest.length - 1);
-      let block = blocks.get(blockPath);
+      block = blocks.get(blockPath);
       if (!block) {
         const numbers = match.slice(2, -1).map(Number);
-        blocks.set(blockPath, (block = { stack, prefix, path: blockPath, numbers, tensors: new Map() }));
+        const prefix = match[1]!;
+        block = { stack, prefix, path: blockPath, numbers, tensors: new Map(), numbered: new Map() };
+        blocks.set(blockPath, block);
       }
-      block.tensors.set(rest, tensor);
+      if (!addNumbered(block, numbered, rest, tensor)) block.tensors.set(rest, tensor);
     }
   }
   const found = [...blocks.values()];
@@ -57,30 +74,62 @@ function stackBlocks(stack: Stack, index: TensorIndex, taken: ReadonlySet<string
   }));
 }
 
+/** A name with `#`, cut there. */
+interface NumberedName {
+  name: string;
+  before: string;
+  after: string;
+}
+
+function numberedName(name: string): NumberedName {
+  const [before = '', after = ''] = name.split('#');
+  return { name, before, after };
+}
+
+/** Adds the tensor to the block if its path there is one of `names` with a number. */
+function addNumbered(
+  block: OpenBlock,
+  names: readonly NumberedName[],
+  path: string,
+  tensor: TensorShape,
+): boolean {
+  for (const { name, before, after } of names) {
+    if (!path.startsWith(before) || !path.endsWith(after)) continue;
+    const digits = path.slice(before.length, path.length - after.length);
+    const number = Number(digits);
+    if (!/^\d+$/.test(digits) || String(number) !== digits) continue;
+    let same = block.numbered.get(name);
+    if (!same) block.numbered.set(name, (same = new Map<number, TensorShape>()));
+    same.set(number, tensor);
+    return true;
+  }
+  return false;
+}
+
+/** All tensors of a block. */
+export function blockTensors({ tensors, numbered }: Block): TensorShape[] {
+  return [...tensors.values(), ...[...numbered.values()].flatMap((same) => [...same.values()])];
+}
+
+/** The names of a stack's tensors, each once. */
+function tensorNames({ places }: Stack): string[] {
+  const steps = places.flat().flatMap(({ variants }) => variants.flat());
+  return [...new Set(steps.flatMap(({ weights }) => weights.flatMap(({ tensors }) => tensors)))];
+}
+
 /** Matches a path of the stack: prefix, block numbers, and a layer that its units know. */
-function pattern(stack: Stack, number: string, written: (path: string) => string): RegExp {
-  const steps = stack.places.flat().flatMap(({ variants }) => variants.flat());
-  const names = new Set(steps.flatMap(({ weights }) => weights.flatMap(({ tensors }) => tensors)));
-  const rest = [...names].map((name) => withNumbers(written(name), number.replace('(', '(?:'))).join('|');
-  return new RegExp(
-    `^(?<prefix>(?:.+?\\.)?)${withNumbers(written(stack.block), number)}\\.(?<rest>${rest})$`,
-  );
+function pattern(
+  stack: Stack,
+  names: readonly string[],
+  number: string,
+  written: (path: string) => string,
+): RegExp {
+  const rest = names.map((name) => withNumbers(written(name), number.replace('(', '(?:'))).join('|');
+  return new RegExp(`^((?:.+?\\.)?)${withNumbers(written(stack.block), number)}\\.(${rest})$`);
 }
 
 function withNumbers(path: string, number: string): string {
   return path.replaceAll('.', '\\.').replaceAll('#', number);
-}
-
-/** The numbers that stand for the one `#` of `name` in those paths that fit it, ascending. */
-export function numbersIn(name: string, paths: Iterable<string>): number[] {
-  const [before = '', after = ''] = name.split('#');
-  const numbers = new Set<number>();
-  for (const path of paths) {
-    if (!path.startsWith(before) || !path.endsWith(after)) continue;
-    const number = path.slice(before.length, path.length - after.length);
-    if (/^\d+$/.test(number)) numbers.add(Number(number));
-  }
-  return [...numbers].sort((a, b) => a - b);
 }
 
 /** @throws NeuroMfaError `unsupported` when a block lacks that its neighbours' numbers promise. */

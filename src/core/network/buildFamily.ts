@@ -1,22 +1,21 @@
 /** From the blocks of a family to projections and draws. */
 import { expectNoGaps, type Block } from './blocks';
 import type { LayerName } from './family';
-import { solveBlock, targetCount, type SolvedStep, type SolvedUnit } from './solve';
+import { solveBlock, unitParts, type SolvedStep, type SolvedUnit, type UnitSolution } from './solve';
 import type { Draws } from './draws';
 import { jointName, withoutWeight } from './names';
-import type { Config, Projection } from './types';
+import type { Config, Projection, ProjectionPart } from './types';
 
-interface SolvedBlock {
+/** A block, counted through the whole network. */
+interface CountedBlock {
   block: Block;
-  /** Counted through the whole network. */
   index: number;
-  places: readonly (readonly SolvedUnit[])[];
 }
 
 /**
  * The projections of a family's blocks, in network order.
  * @param first index of the first block.
- * @throws NeuroMfaError `unsupported` when the blocks do not fit the family; `draws` are untouched then.
+ * @throws NeuroMfaError `unsupported` when the blocks do not fit the family; `draws` are as before then.
  */
 export function familyProjections(
   blocks: readonly Block[],
@@ -25,15 +24,22 @@ export function familyProjections(
   draws: Draws,
 ): Projection[] {
   expectNoGaps(blocks);
+  const counted = blocks.map((block, i): CountedBlock => ({ block, index: first + i }));
+  const layers = new StreamLayers(counted);
   const streams = new Map<string, number>();
-  const solved = blocks.map((block, i): SolvedBlock => {
-    const key = streamKey(block);
-    const { places, stream } = solveBlock(block, streams.get(key), config);
-    if (stream !== undefined && block.stack.width === 'all') streams.set(key, stream);
-    return { block, index: first + i, places };
-  });
-  const layers = new StreamLayers(solved);
-  return solved.flatMap((each) => blockProjections(each, layers, draws));
+  const before = draws.list.length;
+  try {
+    // Block by block: what is known of half a million experts need not stay.
+    return counted.flatMap(({ block, index }) => {
+      const key = streamKey(block);
+      const { places, stream } = solveBlock(block, streams.get(key), config);
+      if (stream !== undefined && block.stack.width === 'all') streams.set(key, stream);
+      return blockProjections({ block, index }, places, layers, draws);
+    });
+  } catch (error) {
+    draws.forgetFrom(before);
+    throw error;
+  }
 }
 
 /** Blocks with one key hand their activations on to each other. */
@@ -49,10 +55,10 @@ class StreamLayers {
   readonly #ends = new Map<string, string>();
   readonly #severalPrefixes: boolean;
 
-  constructor(solved: readonly SolvedBlock[]) {
-    this.#severalPrefixes = new Set(solved.map(({ block }) => block.prefix)).size > 1;
+  constructor(blocks: readonly CountedBlock[]) {
+    this.#severalPrefixes = new Set(blocks.map(({ block }) => block.prefix)).size > 1;
     const next = new Map<string, string>();
-    for (const { block, index } of solved.toReversed()) {
+    for (const { block, index } of blocks.toReversed()) {
       const key = streamKey(block);
       const end = `block ${index} output`;
       this.#outputs.set(block, next.get(key) ?? end);
@@ -75,7 +81,8 @@ class StreamLayers {
 }
 
 function blockProjections(
-  { block, index, places }: SolvedBlock,
+  { block, index }: CountedBlock,
+  places: readonly (readonly SolvedUnit[])[],
   layers: StreamLayers,
   draws: Draws,
 ): Projection[] {
@@ -83,45 +90,92 @@ function blockProjections(
     if (place === places.length) return layers.outputOf(block);
     return place === 0 ? `block ${index} input` : `block ${index} ${places[place]![0]!.kind} input`;
   };
-  return places.flatMap((units, place) =>
-    units.flatMap((unit) => {
-      const input = (unit.steps.find(({ from }) => from === 'input') ?? unit.steps[0]!).sources;
-      const draw = (name: LayerName, width: number): number => {
-        if (name === 'input') return draws.of(inputOf(place), width, 1);
-        if (name === 'output') return draws.of(inputOf(place + 1), width, 1);
+  let shape: UnitShape | undefined;
+  let shaped: UnitSolution | undefined;
+  return places.flatMap((units, place) => {
+    const input = lastKept((width) => draws.of(inputOf(place), width, 1));
+    const output = lastKept((width) => draws.of(inputOf(place + 1), width, 1));
+    return units.flatMap((unit) => {
+      // Experts of one block have it in common.
+      if (unit.solution !== shaped) shape = unitShape((shaped = unit.solution));
+      const { layers: own, fed, steps } = shape!;
+      const drawn = own.map(({ name, width }) => {
+        if (name === 'input') return input(width);
+        if (name === 'output') return output(width);
         if (name.startsWith('/')) return draws.of(layers.shared(name, block), width, 1);
-        return draws.of(`block ${index} ${unit.name} ${name}`, width, width > input ? 2 : 1);
-      };
-      return unit.steps.map((step): Projection => {
-        const sources = draw(step.from, step.sources);
-        let offset = 0;
-        const targets = sampledLayers(step, unit).map((name, i) => {
-          const { width } = step.slices[i]!;
-          const sampled = { draw: draw(name, width), offset };
-          offset += width;
-          return sampled;
-        });
+        return draws.of(`block ${index} ${unit.name} ${name}`, width, width > fed ? 2 : 1);
+      });
+      return steps.map(({ step, targets, sampled }): Projection => {
+        const parts = unitParts(step, unit);
         return {
-          name: projectionName(step),
+          name: projectionName(parts, unit.matrix),
           block: index,
           role: step.role,
-          parts: step.parts,
+          parts,
           sources: step.sources,
-          targets: targetCount(step),
+          targets,
           layout: step.layout,
           segments: step.segments,
-          sampling: { sources, targets },
+          sampling: {
+            sources: drawn[sampled.sources]!,
+            targets: sampled.targets.map(({ layer, offset }) => ({ draw: drawn[layer]!, offset })),
+          },
         };
       });
-    }),
-  );
+    });
+  });
+}
+
+/** Remembers its last answer: a place's experts ask the same thousands of times. */
+function lastKept(of: (width: number) => number): (width: number) => number {
+  let asked: number | undefined;
+  let answer = 0;
+  return (width) => {
+    if (width !== asked) answer = of((asked = width));
+    return answer;
+  };
+}
+
+/** What units with tensors of the same shapes have in common. */
+interface UnitShape {
+  /** All layers that its steps touch, in the order in which they first do. */
+  layers: { name: LayerName; width: number }[];
+  /** Width of what feeds the unit. */
+  fed: number;
+  /** `sampled` says by number which layers a step joins. */
+  steps: {
+    step: SolvedStep;
+    targets: number;
+    sampled: { sources: number; targets: { layer: number; offset: number }[] };
+  }[];
+}
+
+function unitShape({ steps: solved }: UnitSolution): UnitShape {
+  const layers: UnitShape['layers'] = [];
+  const numberOf = (name: LayerName, width: number): number => {
+    const found = layers.findIndex((layer) => layer.name === name);
+    return found < 0 ? layers.push({ name, width }) - 1 : found;
+  };
+  const steps = solved.map((step) => {
+    const sources = numberOf(step.from, step.sources);
+    let offset = 0;
+    const targets = sampledLayers(step, solved).map((name, i) => {
+      const { width } = step.slices[i]!;
+      const target = { layer: numberOf(name, width), offset };
+      offset += width;
+      return target;
+    });
+    return { step, targets: offset, sampled: { sources, targets } };
+  });
+  const { sources: fed } = solved.find(({ from }) => from === 'input') ?? solved[0]!;
+  return { layers, fed, steps };
 }
 
 /**
  * The layers whose draws give a step's sampled targets. A slice that nobody reads (keys and values, a gate) takes the
  * neurons of the first one where both are equally wide: with as many key heads as query heads, q, k and v share them.
  */
-function sampledLayers({ slices }: SolvedStep, { steps }: SolvedUnit): LayerName[] {
+function sampledLayers({ slices }: SolvedStep, steps: readonly SolvedStep[]): LayerName[] {
   const [first] = slices;
   const read = new Set([...steps.map(({ from }) => from), 'input', 'output']);
   return slices.map(({ layer, width }) =>
@@ -129,7 +183,11 @@ function sampledLayers({ slices }: SolvedStep, { steps }: SolvedUnit): LayerName
   );
 }
 
-function projectionName({ parts, matrix }: SolvedStep): string {
-  const names = [...new Set(parts.map(({ tensor }) => withoutWeight(tensor)))];
-  return jointName(names, matrix);
+function projectionName(parts: readonly ProjectionPart[], matrix: number | null): string {
+  // Parts of one tensor follow each other.
+  const own = parts.filter(({ tensor }, i) => tensor !== parts[i - 1]?.tensor);
+  return jointName(
+    own.map(({ tensor }) => withoutWeight(tensor)),
+    matrix,
+  );
 }

@@ -3,19 +3,26 @@ import type { LayerDraw } from './types';
 
 export class Draws {
   readonly list: LayerDraw[] = [];
-  readonly #byLayer = new Map<string, number>();
+  /** Width → layer → its draw. */
+  readonly #byWidth = new Map<number, Map<string, number>>();
 
   /**
    * The draw of `layer`. Layers of one name and another width are other neurons, with a draw of their own.
    * @param widening 2 for a hidden layer wider than what it is fed from, as in the paper; else 1.
    */
   of(layer: string, width: number, widening: 1 | 2): number {
-    const key = `${layer}\n${width}`;
-    let draw = this.#byLayer.get(key);
+    let layers = this.#byWidth.get(width);
+    if (!layers) this.#byWidth.set(width, (layers = new Map<string, number>()));
+    let draw = layers.get(layer);
     if (draw === undefined) {
       draw = this.list.push({ layer, width, multiple: widening }) - 1;
-      this.#byLayer.set(key, draw);
+      layers.set(layer, draw);
     }
     return draw;
+  }
+
+  /** Takes back all draws but the first `count`. */
+  forgetFrom(count: number): void {
+    for (const { layer, width } of this.list.splice(count)) this.#byWidth.get(width)!.delete(layer);
   }
 }

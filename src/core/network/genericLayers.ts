@@ -38,7 +38,7 @@ export function siftLayers(
   tensors: readonly NamedTensor[],
   config: Config,
 ): { layers: Layer[]; skipped: SkippedTensor[] } {
-  const named = tensors.map(({ tensor, path }) => ({ tensor, path: path.replace(PREFIX, '') }));
+  const named = tensors.map(({ path, ...rest }) => ({ ...rest, path: path.replace(PREFIX, '') }));
   const skipped: SkippedTensor[] = [];
   const matrices = named.filter(({ tensor, path }) => {
     const reason = ownReason(tensor, path) ?? shapeReason(tensor.shape, path);

@@ -28,15 +28,18 @@ export function countSharedOnce(network: Network, tensors: readonly TensorShape[
 
 /** Whether two tensors begin at one place: of half a million, this is told much faster than their shapes are compared. */
 function anyShared(tensors: readonly TensorShape[]): boolean {
-  const begins = new Map<string, Set<number>>();
+  const begins = new Map<string, number[]>();
   for (const { file, offset } of tensors) {
     if (file === undefined || offset === undefined) continue;
-    const seen = begins.get(file);
-    if (seen?.has(offset)) return true;
-    if (seen) seen.add(offset);
-    else begins.set(file, new Set([offset]));
+    const others = begins.get(file);
+    if (others) others.push(offset);
+    else begins.set(file, [offset]);
   }
-  return false;
+  return [...begins.values()].some((offsets) =>
+    Float64Array.from(offsets)
+      .sort()
+      .some((offset, i, sorted) => i > 0 && sorted[i - 1] === offset),
+  );
 }
 
 /** Equal for tensors that are the same values; unique where nothing is known of their places. */

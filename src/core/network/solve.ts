@@ -1,11 +1,11 @@
 /** Fits a unit of a family to the tensors of one block: which variant, which layout, how wide each layer is. */
 import { NeuroMfaError } from '../../protocol/errors';
-import { numbersIn, type Block } from './blocks';
+import type { Block } from './blocks';
 import type { LayerName, Stack, Step, Unit, Weights } from './family';
 import { divide, type Slice } from './fusion';
 import { targetSegments } from './heads';
 import { misfit } from './misfit';
-import { partOf, sourcesOf, targetsOf, withGroups } from './parts';
+import { partOf, sourcesOf, withGroups } from './parts';
 import type { Config, Layout, ProjectionPart, Role, TargetSegment, TensorShape } from './types';
 
 export interface SolvedStep {
@@ -16,23 +16,40 @@ export interface SolvedStep {
   parts: readonly ProjectionPart[];
   segments: readonly TargetSegment[];
   layout: Layout;
-  /** Number of the matrix in a stack of experts. */
-  matrix: number | null;
 }
 
 export interface SolvedUnit {
   /** The unit's name, without and with the number of an expert. */
   kind: string;
   name: string;
+  /** As its tensors' shapes tell: units with tensors of the same shapes, such as the experts of a block, share it. */
+  solution: UnitSolution;
+  /** The names of its tensors, step by step. */
+  tensors: readonly string[];
+  /** Number of the matrix in a stack of experts. */
+  matrix: number | null;
+}
+
+export interface UnitSolution {
+  /** Those of the unit that was solved, with its own names. */
   steps: readonly SolvedStep[];
+  tensors: readonly string[];
+  matrix: number | null;
 }
 
 /** One unit, and what stands for `#` in its names, or its place in a stack of matrices. */
 interface Instance {
   name: string;
   variants: Unit['variants'];
-  number: string;
+  number: number | null;
   matrix: number | null;
+}
+
+/** A step whose tensors are there. */
+interface ChosenStep {
+  step: Step;
+  weights: Weights;
+  tensors: readonly TensorShape[];
 }
 
 /** Whether the block shows its family: by name it has all that its stack requires. */
@@ -56,77 +73,124 @@ export function solveBlock(
   const known = new Map<LayerName, number>(stream === undefined ? [] : [['input', stream]]);
   let preferred: Layout | undefined;
   const places = block.stack.places.map((units) =>
-    units.flatMap((unit) =>
-      instances(unit, block).flatMap((instance) => {
-        const variant = presentVariant(unit, instance, block);
-        if (!variant) return [];
+    units.flatMap((unit) => {
+      let before: { chosen: readonly ChosenStep[]; solution: UnitSolution } | undefined;
+      return instances(unit, block).flatMap((instance): SolvedUnit[] => {
+        const chosen = presentVariant(unit, instance, block);
+        if (!chosen) return [];
+        const { name, matrix } = instance;
+        const tensors = chosen.flatMap((step) => step.tensors.map((tensor) => tensor.name));
+        if (before && sameShapes(before.chosen, chosen)) {
+          return [{ kind: unit.name, name, solution: before.solution, tensors, matrix }];
+        }
         const layouts = [...unit.layouts].sort((a, b) => Number(b === preferred) - Number(a === preferred));
-        const solved = firstThatFits(layouts, (layout) =>
-          solveUnit(instance, variant, layout, block, new Map(known), config),
+        const { steps, layout, widths } = firstThatFits(layouts, (each) =>
+          solveUnit(chosen, matrix, each, block, new Map(known), config),
         );
-        if (!unit.stacked) preferred = solved.layout;
-        const width = solved.widths.get('input');
+        if (!unit.stacked) preferred = layout;
+        const width = widths.get('input');
         if (block.stack.width !== 'free' && width !== undefined) known.set('input', width);
-        return [{ kind: unit.name, name: instance.name, steps: solved.steps }];
-      }),
-    ),
+        const solution = { steps, tensors, matrix };
+        before = { chosen, solution };
+        return [{ kind: unit.name, name, solution, tensors, matrix }];
+      });
+    }),
   );
   return { places: places.filter((units) => units.length > 0), stream: known.get('input') };
 }
 
 function instances(unit: Unit, block: Block): Instance[] {
-  const names = tensorNames(unit.variants);
-  const numbered = names.filter((name) => name.includes('#'));
+  const { name, variants } = unit;
+  const names = tensorNames(variants);
+  const numbered = names.filter((each) => each.includes('#'));
   if (numbered.length > 0) {
-    const numbers = new Set(numbered.flatMap((name) => numbersIn(name, block.tensors.keys())));
+    const numbers = new Set(numbered.flatMap((each) => [...(block.numbered.get(each)?.keys() ?? [])]));
     return [...numbers]
       .sort((a, b) => a - b)
-      .map((number) => ({
-        name: `${unit.name} ${number}`,
-        variants: unit.variants,
-        number: String(number),
-        matrix: null,
-      }));
+      .map((number) => ({ name: `${name} ${number}`, variants, number, matrix: null }));
   }
-  if (!unit.stacked) return [{ name: unit.name, variants: unit.variants, number: '', matrix: null }];
-  const first = names.map((name) => block.tensors.get(name)).find((tensor) => tensor !== undefined);
+  if (!unit.stacked) return [{ name, variants, number: null, matrix: null }];
+  const first = names.map((each) => block.tensors.get(each)).find((tensor) => tensor !== undefined);
   return Array.from({ length: first?.shape[0] ?? 0 }, (_, matrix) => ({
-    name: `${unit.name} ${matrix}`,
-    variants: unit.variants,
-    number: '',
+    name: `${name} ${matrix}`,
+    variants,
+    number: null,
     matrix,
   }));
 }
 
 function tensorOf(name: string, { number }: Instance, block: Block): TensorShape | undefined {
-  return block.tensors.get(name.replace('#', number));
+  return number === null ? block.tensors.get(name) : block.numbered.get(name)?.get(number);
 }
 
 function tensorNames(variants: Unit['variants']): string[] {
   return variants.flat().flatMap(({ weights }) => weights.flatMap(({ tensors }) => tensors));
 }
 
-function chosen({ weights }: Step, instance: Instance, block: Block): Weights | undefined {
-  return weights.find(({ tensors }) => tensors.every((name) => tensorOf(name, instance, block)));
+function choose(step: Step, instance: Instance, block: Block): ChosenStep | null {
+  for (const weights of step.weights) {
+    const tensors = weights.tensors.map((name) => tensorOf(name, instance, block));
+    if (tensors.every((tensor) => tensor !== undefined)) return { step, weights, tensors };
+  }
+  return null;
 }
 
-function wholeVariant(instance: Instance, block: Block): readonly Step[] | undefined {
-  return instance.variants.find((steps) =>
-    steps.every((step) => step.optional || chosen(step, instance, block)),
-  );
+/** The first variant whose required steps are all there: those of its steps that are. */
+function wholeVariant({ variants, ...instance }: Instance, block: Block): ChosenStep[] | null {
+  for (const steps of variants) {
+    const chosen = steps.map((step) => choose(step, { variants, ...instance }, block));
+    if (chosen.every((each, i) => each ?? steps[i]!.optional)) return chosen.filter((each) => each !== null);
+  }
+  return null;
 }
 
 /** @returns nothing for an optional unit that is not there at all. */
-function presentVariant(unit: Unit, instance: Instance, block: Block): readonly Step[] | undefined {
+function presentVariant(unit: Unit, instance: Instance, block: Block): ChosenStep[] | null {
   const variant = wholeVariant(instance, block);
   if (variant) return variant;
   const missing = instance.variants
-    .map((steps) => steps.filter((step) => !step.optional && !chosen(step, instance, block)))
+    .map((steps) => steps.filter((step) => !step.optional && !choose(step, instance, block)))
     .sort((a, b) => a.length - b.length)[0]!;
   const present = tensorNames(instance.variants).some((name) => tensorOf(name, instance, block));
-  if (unit.optional && !present) return undefined;
-  const names = missing[0]!.weights[0]!.tensors.map((name) => name.replace('#', instance.number));
+  if (unit.optional && !present) return null;
+  const names = missing[0]!.weights[0]!.tensors.map((name) => name.replace('#', String(instance.number)));
   throw misfit(`block ${block.path} has no ${names.join(', ')}`);
+}
+
+/** Whether two instances of one unit differ in the names of their tensors alone. */
+function sameShapes(a: readonly ChosenStep[], b: readonly ChosenStep[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ weights, tensors }, i) => {
+      const other = b[i]!;
+      return (
+        weights === other.weights &&
+        tensors.every(({ shape }, j) => sameShape(shape, other.tensors[j]!.shape))
+      );
+    })
+  );
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, i) => size === b[i]);
+}
+
+/** The parts of a step as this unit's tensors have them. */
+export function unitParts(
+  step: SolvedStep,
+  { solution, tensors, matrix }: SolvedUnit,
+): readonly ProjectionPart[] {
+  if (tensors === solution.tensors) return step.parts;
+  const matrices = (matrix ?? 0) - (solution.matrix ?? 0);
+  return step.parts.map(({ tensor, skip, rows, columns, kernel, groups }) => ({
+    tensor: tensors[solution.tensors.indexOf(tensor)]!,
+    // In a stack of matrices, a part is one of them.
+    skip: skip + matrices * rows * columns,
+    rows,
+    columns,
+    kernel,
+    groups,
+  }));
 }
 
 function firstThatFits<T>(layouts: readonly Layout[], solve: (layout: Layout) => T): T {
@@ -142,22 +206,14 @@ function firstThatFits<T>(layouts: readonly Layout[], solve: (layout: Layout) =>
   throw first;
 }
 
-interface Loaded {
-  step: Step;
-  weights: Weights;
-  layout: Layout;
-  parts: ProjectionPart[];
-}
-
 function solveUnit(
-  instance: Instance,
-  variant: readonly Step[],
+  chosen: readonly ChosenStep[],
+  matrix: number | null,
   unitLayout: Layout,
   block: Block,
   widths: Map<LayerName, number>,
   config: Config,
 ): { steps: SolvedStep[]; layout: Layout; widths: ReadonlyMap<LayerName, number> } {
-  const { matrix } = instance;
   const layer = streamLayer(block.stack);
   const agree = (name: LayerName, width: number, { tensor }: ProjectionPart, verb: string): void => {
     const key = layer(name);
@@ -165,13 +221,10 @@ function solveUnit(
     if (known !== width) throw misfit(`${tensor} ${verb} ${width} neurons where ${known} are expected`);
     widths.set(key, width);
   };
-  const loaded = variant.flatMap((step): Loaded[] => {
-    const weights = chosen(step, instance, block);
-    if (!weights) return [];
-    const tensors = weights.tensors.map((name) => tensorOf(name, instance, block)) as TensorShape[];
+  const loaded = chosen.map(({ step, weights, tensors }) => {
     // A transposed convolution is stored [in, out / groups, …].
     const layout = step.channels === 'transposed' ? 'in-out' : unitLayout;
-    return [{ step, weights, layout, parts: tensors.map((tensor) => partOf(tensor, matrix)) }];
+    return { step, weights, layout, parts: tensors.map((tensor) => partOf(tensor, matrix)) };
   });
   // What a layer's reader has is its width; grouped kernels alone do not tell it.
   for (const { step, layout, parts } of loaded) {
@@ -192,7 +245,7 @@ function solveUnit(
     }
     const sources = sourcesOf(grouped[0]!, layout);
     const segments = targetSegments(slices, weights.fusion, config);
-    return { role: step.role, from: step.from, sources, slices, parts, segments, layout, matrix };
+    return { role: step.role, from: step.from, sources, slices, parts, segments, layout };
   });
   return { steps, layout: unitLayout, widths };
 }
@@ -200,9 +253,4 @@ function solveUnit(
 /** Where the activations keep their width, what a unit reads and what it writes are equally wide. */
 function streamLayer({ width }: Stack): (name: LayerName) => LayerName {
   return (name) => (width !== 'free' && name === 'output' ? 'input' : name);
-}
-
-/** All targets of a step. */
-export function targetCount({ parts, layout }: SolvedStep): number {
-  return parts.reduce((sum, part) => sum + targetsOf(part, layout), 0);
 }

@@ -129,7 +129,7 @@ export class CheckpointPicker {
   /** "2.5 MB · gpt_neox · step 4000 · 1.2 M parameters", or why it cannot be read. */
   async #describe(path: string, signal: AbortSignal): Promise<string> {
     try {
-      const { checkpoint, fault } = await this.analyses.inspect(path, { signal });
+      const { checkpoint, fault } = await this.analyses.describe(path, { signal });
       if (fault) return `${formatBytes(checkpoint.bytes)} · $(warning) ${fault.cause}`;
       return [
         formatBytes(checkpoint.bytes),

@@ -4,6 +4,7 @@ import type { Analysis, AnalysisResult, AnalysisSettings } from '../../protocol/
 import type { PackedInspection } from '../../protocol/inspect';
 import type { Inspection } from '../../protocol/inspection';
 import type { RunOptions } from '../../worker/engine';
+import type { Description } from '../../worker/inspectJobs';
 import { KeptAnalyses, type KeptOptions } from '../../worker/kept';
 import { Emitter } from '../emitter';
 import type { EngineHost, EngineLike } from './engineHost';
@@ -39,7 +40,12 @@ export class Analyses {
     private readonly log: Log,
   ) {}
 
-  /** Reads headers only. */
+  /** What checkpoint it is. Reads headers only. */
+  describe(path: string, options: RunOptions = {}): Promise<Description> {
+    return this.engines.use((engine) => engine.describe(path, options));
+  }
+
+  /** What it holds. Reads headers only. */
   inspect(path: string, options: RunOptions = {}): Promise<Inspection> {
     return this.engines.use((engine) => engine.inspect(path, options));
   }

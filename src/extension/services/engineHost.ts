@@ -3,7 +3,7 @@ import type { Engine } from '../../worker/engine';
 
 export type EngineLike = Pick<
   Engine,
-  'inspect' | 'inspectPacked' | 'analyze' | 'describeInitial' | 'analyzeInitial' | 'dispose'
+  'describe' | 'inspect' | 'inspectPacked' | 'analyze' | 'describeInitial' | 'analyzeInitial' | 'dispose'
 >;
 
 interface Tenancy {

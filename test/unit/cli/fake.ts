@@ -94,6 +94,7 @@ export async function run(line: string, options: FakeOptions = {}): Promise<Outc
       outcome.initial.push(path);
       return initial ? Promise.resolve(initial) : Promise.reject(noInitialiser);
     },
+    describe: async (path) => engine.inspect(path),
     inspect: (path) =>
       path in answers
         ? Promise.resolve({ ...inspection, ...checkpointOf(answers[path]) })

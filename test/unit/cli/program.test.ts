@@ -7,6 +7,7 @@ import { makeSettings } from '../../../src/core/analysis/settings';
 import { analysisSchema } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { makeAnalysis } from '../support/analysis';
+import { formatTable } from '../../../src/cli/table';
 import { inspection, run } from './fake';
 
 const folder = mkdtempSync(join(tmpdir(), 'neuromfa-cli-'));
@@ -271,7 +272,7 @@ it('Ctrl-C prints no result, ends the engine and is exit 130', async () => {
 describe('inspect', () => {
   it('prints JSON', async () => {
     const { exit, stdout, disposed } = await run('inspect good --json');
-    expect(JSON.parse(stdout)).toEqual(inspection);
+    expect(stdout).toBe(`${JSON.stringify(inspection, null, 2)}\n`);
     expect({ exit, disposed }).toEqual({ exit: 0, disposed: 1 });
   });
   it('prints tables, and the reasons with their tensors', async () => {
@@ -284,6 +285,12 @@ describe('inspect', () => {
     );
     expect(stdout).toMatch(/^layers\.0\.dense\.weight +F16 +\[128, 128\] +32,768$/m);
     expect(stdout).toMatch(/^ {2}bias \(2\): dense\.bias, other\.bias$/m);
+  });
+  it('prints more tensors than fit a call', () => {
+    const rows = Array.from({ length: 200_000 }, (_, i) => String(i));
+    const table = formatTable([{ title: 'tensor', align: 'right', text: (row: string) => row }], rows);
+    expect(table.split('\n')).toHaveLength(rows.length + 2);
+    expect(table).toMatch(/^tensor\n {5}0\n/);
   });
   it('of a missing path is exit 1 with a line', async () => {
     expect(await run('inspect nope')).toMatchObject({

@@ -3,10 +3,11 @@ import type { EngineLike } from '../../../src/extension/services/engineHost';
 import { EngineHost } from '../../../src/extension/services/engineHost';
 import type { Analysis, AnalysisSettings, CheckpointInfo } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
-import { INSPECTION_SCHEMA, type Inspection } from '../../../src/protocol/inspection';
 import type { PackedInspection } from '../../../src/protocol/inspect';
 import { packTensors } from '../../../src/protocol/tensorTable';
+import { INSPECTION_SCHEMA, type Inspection } from '../../../src/protocol/inspection';
 import type { RunOptions } from '../../../src/worker/engine';
+import type { Description } from '../../../src/worker/inspectJobs';
 import { makeAnalysis } from '../support/analysis';
 
 export class FakeEngine implements EngineLike {
@@ -18,29 +19,29 @@ export class FakeEngine implements EngineLike {
   /** Analyses wait for this. */
   gate: Promise<void> = Promise.resolve();
 
-  async inspect(path: string): Promise<Inspection> {
+  async describe(path: string): Promise<Description> {
     await Promise.resolve();
-    const { checkpoint } = this.#make(path).result;
+    return { checkpoint: this.#make(path).result.checkpoint, fault: null };
+  }
+
+  async inspect(path: string): Promise<Inspection> {
     return {
       schema: INSPECTION_SCHEMA,
-      checkpoint,
+      ...(await this.describe(path)),
       metadata: {},
       tensors: [],
       blocks: 0,
       projections: [],
       skipped: [],
-      fault: null,
     };
   }
 
   async inspectPacked(path: string): Promise<PackedInspection> {
-    const { checkpoint, tensors, projections, skipped } = await this.inspect(path);
     return {
-      checkpoint,
+      ...(await this.describe(path)),
       metadata: [],
       blocks: 0,
-      fault: null,
-      tensors: packTensors(tensors, { projections, skipped }),
+      tensors: packTensors({ tensors: [], projections: [], skipped: [] }),
     };
   }
 

@@ -48,14 +48,17 @@ function tensorsOf(count: number): Tensor[] {
   return tensors;
 }
 
-/** Writes it to `path`. The order of the tensors depends on `seed` alone. */
-export function writeManyTensors(path: string, count = MANY_TENSORS, seed = 1): void {
-  const tensors = tensorsOf(count);
-  const random = new Mt19937(seed);
+function shuffle(tensors: Tensor[], random: Mt19937): void {
   for (let i = tensors.length - 1; i > 0; i--) {
     const j = random.uint32() % (i + 1);
     [tensors[i], tensors[j]] = [tensors[j]!, tensors[i]!];
   }
+}
+
+/** Writes it to `path`. The order of the tensors depends on `seed` alone; without one it is that of the model. */
+export function writeManyTensors(path: string, count = MANY_TENSORS, seed: number | null = 1): void {
+  const tensors = tensorsOf(count);
+  if (seed !== null) shuffle(tensors, new Mt19937(seed));
   let end = 0;
   const entries = tensors.map(({ name, dtype, shape }) => {
     const begin = end;

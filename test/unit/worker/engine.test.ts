@@ -131,7 +131,7 @@ describe('a worker that dies', () => {
         cause: expect.stringContaining('sample') as string,
       },
     });
-    await expect(fragile.inspect('/a/model.safetensors')).resolves.toEqual({ checkpoint: {} });
+    await expect(fragile.describe('/a/model.safetensors')).resolves.toEqual({ checkpoint: {} });
     await fragile.dispose();
     broken.remove();
   });
@@ -140,7 +140,7 @@ describe('a worker that dies', () => {
     const stuck = await bundleWorkers(`
       module.exports = ({ name }) => {
         if (name === 'open') return { ok: true, value: { info: { bytes: 0 }, plan: { projections: [], draws: [] } } };
-        if (name === 'inspect') return { ok: true, value: 'alive' };
+        if (name === 'describe') return { ok: true, value: 'alive' };
         for (;;);
       };`);
     const frozen = new Engine({ directory: stuck.directory, threads: 1 });
@@ -150,7 +150,7 @@ describe('a worker that dies', () => {
       controller.abort();
     }, 300);
     await expect(running).rejects.toMatchObject({ code: 'cancelled' });
-    await expect(frozen.inspect('/a/model.safetensors')).resolves.toBe('alive');
+    await expect(frozen.describe('/a/model.safetensors')).resolves.toBe('alive');
     await frozen.dispose();
     stuck.remove();
   });

@@ -34,10 +34,11 @@ describe('packed tensors', () => {
   it('keep names of any letters apart', () => {
     const names = ['', '𝛼.weight', '__proto__', '<b>\n', 'İ'];
     const of = new Tensors(
-      packTensors(
-        names.map((name) => ({ name, dtype: 'F16', shape: [1], bytes: 2 })),
-        { projections: [], skipped: [] },
-      ),
+      packTensors({
+        tensors: names.map((name) => ({ name, dtype: 'F16', shape: [1], bytes: 2 })),
+        projections: [],
+        skipped: [],
+      }),
     );
     expect(names.map((_, row) => of.names.at(row))).toEqual(names);
   });
