@@ -163,6 +163,8 @@ function shots() {
   add('trends', ['partial'], ['checkpoints'], ['light'], [400, 900]);
   add('emergence', ['many', 'overlay', 'init'], ['emergence'], THEMES, WIDTHS);
   add('emergence', ['overlay', 'crowd'], ['size', 'table'], ['light'], WIDTHS);
+  add('emergence', ['families'], ['emergence', 'size'], THEMES, WIDTHS);
+  add('trends', ['families'], ['trends'], ['dark'], [400, 900]);
   add('emergence', ['eight', 'one', 'eighteen', ...odd], ['emergence'], ['dark'], [400, 900]);
   add('trends', ['part', 'part-mixed'], ['trends'], ['dark'], [400, 900]);
   add('emergence', ['part', 'part-form', 'part-mixed'], ['emergence'], ['light'], [400, 900]);

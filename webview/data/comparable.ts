@@ -1,17 +1,16 @@
 /** Which results may be set beside each other, and whether they are steps of one training run. */
 import type { ShownPart } from '../words/subset';
 import type { Analysed } from './analysed';
+import { networkConditions, settingsConditions } from './conditions';
 
 /** Everything that must agree before raw α₀ and w may be compared: they depend on fan-out, k, T and the q grid. */
 function conditions(item: Analysed): string {
   const { settings, network, checkpoint } = item.result;
-  const { mode, neurons, threshold, digits, transfer, scaleFree, subset, q } = settings;
   return JSON.stringify([
-    checkpoint.architecture,
-    checkpoint.parameters,
+    networkConditions(checkpoint),
     network.sources,
     network.edges,
-    [mode, neurons, threshold, digits, transfer, scaleFree, subset, q],
+    settingsConditions(settings),
   ]);
 }
 

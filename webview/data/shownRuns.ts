@@ -3,6 +3,7 @@ import type { Estimate } from '../../src/protocol/analysis';
 import type { EmergenceSource, RunMeasure, RunPoint, RunSeries } from '../../src/protocol/run';
 import type { Run } from '../../src/protocol/trends';
 import type { SeriesStyle } from '../figures/styles';
+import { networkConditions, settingsConditions } from './conditions';
 import { distinctNames } from './distinctNames';
 import type { ShownPart } from '../words/subset';
 
@@ -47,15 +48,13 @@ export const syntheticPoint = ({ series }: RunResults): RunMeasure | null =>
 export const chosenAlpha0 = (point: RunMeasure, from: EmergenceSource): Estimate =>
   from === 'exact' ? point.alpha0Exact : point.alpha0;
 
-/** Everything that must agree before the heights of two runs' curves may be compared. */
-function conditions({ series: { settings, points } }: RunResults): string {
-  const { checkpoint } = points[0]!;
-  return JSON.stringify([settings, checkpoint.architecture, checkpoint.parameters]);
-}
+/** Whether these runs are of one network: only then may raw α₀ and w be compared, else only how they move. */
+export const sameNetwork = (runs: readonly RunResults[]): boolean =>
+  new Set(runs.map(({ series }) => networkConditions(series.points[0]!.checkpoint))).size <= 1;
 
-/** Whether raw α₀ and w of these runs may be compared, or only how they move. */
-export const comparableRuns = (runs: readonly RunResults[]): boolean =>
-  new Set(runs.map(conditions)).size <= 1;
+/** Whether these runs were analyzed alike: α₀, w and E depend on it. */
+export const sameConditions = (runs: readonly RunResults[]): boolean =>
+  new Set(runs.map(({ series }) => settingsConditions(series.settings))).size <= 1;
 
 /** Shares of kept neurons that differ by more than this within one series describe populations that changed. */
 const SHARE_TOLERANCE = 0.05;

@@ -4,7 +4,8 @@ import { pointAt, syntheticPoint, type ShownRun } from '../data/shownRuns';
 import { bracketed, compact, integer } from '../format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
-import { baselineName, emergenceInterval, emergenceSourceName } from '../words/emergence';
+import { acrossNetworks, baselineName, emergenceInterval, emergenceSourceName } from '../words/emergence';
+import { besideLine, LABEL_PADDING } from './besideLine';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { curve, guide, options } from './options';
 import { overTrainingFigure, type Level } from './overTraining';
@@ -21,7 +22,10 @@ export function emergenceFigure(runs: readonly ShownRun[], axis: StepAxis, theme
         t('E(t) = (w(t) / w(0)) · ln(α₀(0) / α₀(t)), where 0 is {0}.', baselineName(runs)),
         emergenceSourceName(runs[0]!.series.emergence.from),
         emergenceInterval(runs),
-      ].join(' '),
+        acrossNetworks(runs),
+      ]
+        .filter(Boolean)
+        .join(' '),
       level: ({ emergence: { value, ci95, reason } }): Level => ({
         value,
         range: ci95,
@@ -65,6 +69,10 @@ function baselineMark(
   const index = points.findIndex(({ checkpoint }) => checkpoint.path === baseline.point?.checkpoint.path);
   const x = axis.place(baseline.step, Math.max(0, index));
   if (!Number.isFinite(x)) return {};
+  const words =
+    baseline.kind === 'init'
+      ? t('baseline: synthetic step 0')
+      : t('baseline: {0}', stepName(baseline.step, Math.max(0, index)));
   return {
     baseline: {
       type: 'line',
@@ -75,18 +83,13 @@ function baselineMark(
       borderDash: [4, 3],
       label: {
         display: true,
-        content:
-          baseline.kind === 'init'
-            ? t('baseline: synthetic step 0')
-            : t('baseline: {0}', stepName(baseline.step, Math.max(0, index))),
+        content: words,
         position: 'start',
-        // Beside the line, not over the points on it.
-        xAdjust: 4,
-        textAlign: 'start',
+        xAdjust: besideLine(words, x, theme),
         color: theme.foreground,
         backgroundColor: theme.background,
         borderRadius: 2,
-        padding: 4,
+        padding: LABEL_PADDING,
         font: { family: theme.fontFamily, size: theme.fontSize, weight: 'normal' },
       },
     },
@@ -95,6 +98,7 @@ function baselineMark(
 
 /** E against model size at `step` (null: each run's last); runs without that step are left out. */
 export function sizeFigure(runs: readonly ShownRun[], step: number | null, theme: Theme): Figure {
+  const missing = runs.filter((run) => pointAt(run, step)?.emergence.value == null).map(({ name }) => name);
   const datasets = runs.flatMap((run): FigureDataset[] => {
     const point = pointAt(run, step);
     if (point?.emergence.value == null) return [];
@@ -132,8 +136,12 @@ export function sizeFigure(runs: readonly ShownRun[], step: number | null, theme
         : t('E against model size at step {0}', integer(step)),
     caption: [
       t('Bars: 95 % intervals. Baseline: {0}.', baselineName(runs)),
+      missing.length === 0 ? '' : t('Not shown, without an E there: {0}.', missing.join(', ')),
+      acrossNetworks(runs),
       t('Runs of other data, settings or steps differ in more than size.'),
-    ].join(' '),
+    ]
+      .filter(Boolean)
+      .join(' '),
     description: t('Marks of E against the number of parameters. The Table tab holds every value.'),
     config: {
       type: 'line',

@@ -48,6 +48,18 @@ function optionsOf(scenario: string): RunOptions[] {
         { name: 'neox-4m', steps: EIGHTEEN, fall: 0.16, parameters: 4_200_000 },
         { name: LONG, steps: EIGHTEEN, fall: 0.2, parameters: 6_860_000_000 },
       ];
+    case 'families':
+      return [
+        { name: 'neox-1m', steps: EIGHTEEN },
+        {
+          name: 'resnet18',
+          steps: [0, 500, 1000, 2000, 3000, 6000],
+          fall: -0.06,
+          architecture: 'resnet',
+          parameters: 11_689_512,
+        },
+        { name: 'vit-tiny', steps: [0, 1000, 6000], fall: 0.004, architecture: 'vit', parameters: 5_717_416 },
+      ];
     case 'crowd':
       return [70, 160, 410, 1000, 1400, 2800].map((size, index) => ({
         name: `pythia-${size}m`,

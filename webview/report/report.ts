@@ -87,7 +87,7 @@ export class ReportPage {
 
   #page(): HTMLElement {
     const runs = this.#runs;
-    const warnings = [...incomparable(runs), ...runNotes(runs)];
+    const warnings = [...incomparable(runs, 'trends'), ...runNotes(runs)];
     const part = partSentence(partsOfRuns(runs));
     const names = runs.map(({ name }) => name).join(', ');
     document.title = t('NeuroMFA: {0}', names);

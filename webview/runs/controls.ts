@@ -2,7 +2,7 @@
 import { field } from '../components/field';
 import { select } from '../components/select';
 import { stepSlider } from '../components/stepSlider';
-import { stepsOf, type ShownRun } from '../data/shownRuns';
+import { pointAt, stepsOf, type ShownRun } from '../data/shownRuns';
 import { AXIS_KINDS, hasChoice, stepName } from '../figures/stepAxis';
 import { integer } from '../format';
 import { t } from '../l10n';
@@ -62,6 +62,14 @@ export function spectraControls({ runs, choices, choose, tune }: ControlContext)
   ];
 }
 
+/** "step 512", and how many of several runs have it where that is not all. */
+function stepLabel(step: number, runs: readonly ShownRun[]): string {
+  const having = runs.filter((run) => pointAt(run, step)).length;
+  return having === runs.length
+    ? t('step {0}', integer(step))
+    : t('step {0} ({1} of {2} runs)', integer(step), having, runs.length);
+}
+
 /** The step at which sizes are compared. */
 export function sizeControl({ runs, choices, choose }: ControlContext): HTMLElement {
   const step = sizeStep(runs, choices);
@@ -72,7 +80,7 @@ export function sizeControl({ runs, choices, choose }: ControlContext): HTMLElem
       'size-step',
       [
         { value: 'last', label: t('last checkpoint of each run') },
-        ...stepsOf(runs).map((value) => ({ value: String(value), label: t('step {0}', integer(value)) })),
+        ...stepsOf(runs).map((value) => ({ value: String(value), label: stepLabel(value, runs) })),
       ],
       step === null ? 'last' : String(step),
       (value) => {

@@ -7,8 +7,13 @@ import { modelName } from '../words/model';
 import { seriesInterval } from '../words/runUncertainty';
 import { settingsLine } from '../words/settings';
 
-/** A definition list; `runs` holds at least one. */
-export function runFacts(runs: readonly RunResults[]): HTMLElement {
+function modelOf({ series: { points } }: RunResults): string {
+  const { checkpoint } = points[0]!;
+  return `${modelName(checkpoint)} · ${checkpoint.dtype}`;
+}
+
+/** A definition list; `runs` holds at least one. @param withEmergence tells of E as well. */
+export function runFacts(runs: readonly RunResults[], withEmergence = true): HTMLElement {
   const row = (term: string, ...value: Child[]): HTMLElement =>
     h('div', {}, h('dt', {}, term), h('dd', {}, ...value));
   const distinct = (pick: (run: RunResults) => string): string => [...new Set(runs.map(pick))].join('; ');
@@ -18,20 +23,20 @@ export function runFacts(runs: readonly RunResults[]): HTMLElement {
     { class: 'strip', 'data-testid': 'facts' },
     row(
       t('model'),
-      distinct(({ series: { points } }) => {
-        const { checkpoint } = points[0]!;
-        return `${modelName(checkpoint)} · ${checkpoint.dtype}`;
-      }),
+      distinct((run) =>
+        distinct(modelOf) === modelOf(run) ? modelOf(run) : t('{0}: {1}', run.name, modelOf(run)),
+      ),
     ),
     row(
       t('settings'),
       distinct((run) => settingsLine(run.series.settings)),
     ),
     row(t('interval'), seriesInterval(runs)),
-    row(
-      t('E'),
-      `${t('against {0}.', baselineName(runs))} ${emergenceSourceName(series.emergence.from)} ${emergenceInterval(runs)}`,
-    ),
+    withEmergence &&
+      row(
+        t('E'),
+        `${t('against {0}.', baselineName(runs))} ${emergenceSourceName(series.emergence.from)} ${emergenceInterval(runs)}`,
+      ),
     row(
       t('computed by'),
       distinct(({ series: { version } }) =>

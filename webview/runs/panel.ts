@@ -3,7 +3,7 @@ import type { ExportFormat } from '../../src/protocol/panel';
 import type { BaselineChoice, EmergenceSource } from '../../src/protocol/run';
 import type { QueueProgress, Run, RunCheckpoint, RunsModel, RunView } from '../../src/protocol/trends';
 import { ChartShelf } from '../components/chartShelf';
-import { toolButton, wordButton } from '../components/controls';
+import { toolButton } from '../components/controls';
 import { explanation } from '../components/explanation';
 import { exportControls } from '../components/exportControls';
 import { queueLine } from '../components/queueLine';
@@ -159,7 +159,11 @@ export class RunsPanel {
     const problems = runs.flatMap(({ name, baselineProblem }) =>
       baselineProblem === null ? [] : [t('{0} has no E: {1}', name, baselineProblem)],
     );
-    const notes = [...(view === 'emergence' ? problems : incomparable(shown)), ...runNotes(shown)];
+    const notes = [
+      ...(view === 'emergence' ? problems : []),
+      ...incomparable(shown, view),
+      ...runNotes(shown),
+    ];
     return [
       h('p', { class: 'headline', 'data-testid': 'headline' }, headline),
       this.#queue,
@@ -167,7 +171,7 @@ export class RunsPanel {
       this.#subset.element,
       ...notes.map((note) => h('p', { class: 'note warning', 'data-testid': 'warning' }, note)),
       this.#openTabs(view).element,
-      runFacts(shown),
+      runFacts(shown, view === 'emergence'),
       this.#explanation,
     ];
   }
@@ -226,14 +230,15 @@ export class RunsPanel {
     return h(
       'div',
       { class: 'toolbar', role: 'toolbar', 'aria-label': view === 'trends' ? t('Trends') : t('Emergence') },
-      wordButton(
-        other === 'trends' ? t('Open Trends') : t('Open Emergence'),
-        'open-view',
-        () => {
+      toolButton({
+        icon: 'graph-line',
+        label: other === 'trends' ? t('Open Trends') : t('Open Emergence'),
+        text: other === 'trends' ? t('Trends') : t('Emergence'),
+        testId: 'open-view',
+        run: () => {
           this.actions.openView(other);
         },
-        true,
-      ),
+      }),
       ...this.#exports.elements,
       toolButton({
         icon: 'file-code',

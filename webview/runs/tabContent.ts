@@ -11,7 +11,6 @@ import { h } from '../dom';
 import { t } from '../l10n';
 import type { SymbolId } from '../symbols';
 import { baselineChoiceName } from '../words/emergence';
-import { populationWarning } from '../words/runs';
 import { checkpointList, type CheckpointActions } from './checkpointList';
 import { axisControl, sizeControl, spectraControls, type ControlContext } from './controls';
 import { runTable, runTables, type RunTab } from './views';
@@ -49,10 +48,8 @@ export function runTabContent(
   const { model, runs } = context;
   const charts = views.map(({ element }) => element);
   const controls = controlsOf(tab, context).filter((control) => control !== null);
-  const warning = tab === 'quality' ? populationWarning(runs) : null;
   return [
     controls.length > 0 && h('div', { class: 'choices' }, ...controls),
-    warning !== null && h('p', { class: 'note warning', 'data-testid': 'population-warning' }, warning),
     charts.length > 0 && h('div', { class: `figures ${tab}` }, ...charts),
     (tab === 'emergence' || tab === 'size') &&
       charts.length === 0 &&

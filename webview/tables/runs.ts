@@ -124,6 +124,7 @@ export function sizeTable(runs: readonly RunResults[], step: number | null): Tab
     title: t('E and model size'),
     columns: [
       { key: 'run', label: t('run') },
+      { key: 'architecture', label: t('architecture') },
       { key: 'parameters', label: t('parameters') },
       { key: 'step', label: t('step') },
       { key: 'e', label: 'E' },
@@ -137,9 +138,8 @@ export function sizeTable(runs: readonly RunResults[], step: number | null): Tab
       if (!point) return [];
       const { value, ci95 } = point.emergence;
       const { kind, step: from } = run.series.baseline;
-      return [
-        [run.name, point.checkpoint.parameters, point.step, value, ...(ci95 ?? [null, null]), kind, from],
-      ];
+      const { architecture, parameters } = point.checkpoint;
+      return [[run.name, architecture, parameters, point.step, value, ...(ci95 ?? [null, null]), kind, from]];
     }),
   };
 }

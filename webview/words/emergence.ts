@@ -1,6 +1,6 @@
 /** E in words: what it compares with, what it is computed from, and what its band tells. */
 import type { BaselineChoice, EmergenceSource } from '../../src/protocol/run';
-import type { RunResults } from '../data/shownRuns';
+import { sameNetwork, type RunResults } from '../data/shownRuns';
 import { integer } from '../format';
 import { t } from '../l10n';
 
@@ -37,6 +37,14 @@ export const emergenceSourceName = (from: EmergenceSource): string =>
   from === 'exact'
     ? t('α₀ is taken as τ′(0), the exact slope.')
     : t('α₀ is taken at the top of the spectrum.');
+
+/** What of E of several networks may be compared, and what of α₀ and w may not; empty where they are one network. */
+export const acrossNetworks = (runs: readonly RunResults[]): string =>
+  sameNetwork(runs)
+    ? ''
+    : t(
+        'The networks differ: raw α₀ and w cannot be compared across widths, but each run’s E is a ratio to its own baseline.',
+      );
 
 /** The sentence about the band of E. */
 export function emergenceInterval(runs: readonly RunResults[]): string {

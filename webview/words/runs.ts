@@ -1,6 +1,8 @@
 /** The first line of the run views: what happened over training, in words no stronger than the numbers. */
+import type { Estimate } from '../../src/protocol/analysis';
 import type { Emergence, RunPoint } from '../../src/protocol/run';
-import { changingPopulation, comparableRuns, pointAt, type RunResults } from '../data/shownRuns';
+import type { RunView } from '../../src/protocol/trends';
+import { changingPopulation, pointAt, sameConditions, sameNetwork, type RunResults } from '../data/shownRuns';
 import { stepName } from '../figures/stepAxis';
 import { bracketed, decimal, integer, percent } from '../format';
 import { t } from '../l10n';
@@ -21,21 +23,25 @@ const ends = ({ series: { points } }: RunResults): [RunPoint, RunPoint] => [poin
 export function trendsHeadline(runs: readonly RunResults[]): string {
   if (runs.length === 1) return oneTrend(runs[0]!);
   if (runs.length <= FEW_RUNS) {
-    return runs.map((run) => t('{0}: {1}', run.name, changes(run))).join(' ');
+    return runs.map((run) => t('{0}: {1}', run.name, changes(run))).join('\n');
   }
-  const count = (sign: -1 | 1): number =>
-    runs.filter((run) => {
-      const [first, last] = ends(run);
-      const [a, b] = [first.alpha0, last.alpha0];
-      return moved(a, b, run.series.settings.mode) && Math.sign(b.mean! - a.mean!) === sign;
-    }).length;
-  const [fell, rose] = [count(-1), count(1)];
+  const place = (run: RunResults): Place => {
+    const [a, b] = ends(run).map(({ alpha0 }) => alpha0) as [Estimate, Estimate];
+    if (a.mean === null || b.mean === null) return 'unknown';
+    if (!a.ci95 || !b.ci95) return 'bare';
+    if (!moved(a, b, run.series.settings.mode)) return 'level';
+    return b.mean > a.mean ? 'up' : 'down';
+  };
   return t(
-    'Between the first and the last checkpoint, regularity α₀ fell in {0} of {1} runs, rose in {2}, and did not change beyond its intervals in {3}.',
-    fell,
+    'Between the first and the last checkpoint of {0} runs, regularity α₀ {1}.',
     runs.length,
-    rose,
-    runs.length - fell - rose,
+    counted(runs, place, {
+      down: (count) => t('fell in {0}', count),
+      up: (count) => t('rose in {0}', count),
+      level: (count) => t('did not change beyond its intervals in {0}', count),
+      bare: (count) => t('has no intervals in {0}', count),
+      unknown: (count) => t('is not known in {0}', count),
+    }),
   );
 }
 
@@ -84,21 +90,42 @@ export function emergenceHeadline(runs: readonly RunResults[]): string {
     return againstBaseline(run!);
   }
   if (runs.length <= FEW_RUNS) {
-    return runs.map((run) => t('{0}: {1}', run.name, emergenceReading(run))).join(' ');
+    return runs.map((run) => t('{0}: {1}', run.name, emergenceReading(run))).join('\n');
   }
-  const count = (of: (ci: readonly [number, number]) => boolean): number =>
-    runs.filter((run) => {
-      const { ci95 } = pointAt(run, null)!.emergence;
-      return ci95 !== null && of(ci95);
-    }).length;
-  const [above, below] = [count(([low]) => low > 0), count(([, high]) => high < 0)];
+  const place = ({ value, ci95 }: Emergence): Place => {
+    if (value === null) return 'unknown';
+    if (!ci95) return 'bare';
+    return ci95[0] > 0 ? 'up' : ci95[1] < 0 ? 'down' : 'level';
+  };
   return t(
-    'At the last checkpoint, E is above 0 in {0} of {1} runs, below 0 in {2}, and cannot be told from 0 in {3}.',
-    above,
+    'At the last checkpoint of {0} runs, E is {1}.',
     runs.length,
-    below,
-    runs.length - above - below,
+    counted(runs, (run) => place(pointAt(run, null)!.emergence), {
+      up: (count) => t('above 0 in {0}', count),
+      down: (count) => t('below 0 in {0}', count),
+      level: (count) => t('not to be told from 0 in {0}', count),
+      bare: (count) => t('without an interval in {0}', count),
+      unknown: (count) => t('not known in {0}', count),
+    }),
   );
+}
+
+/** Which way a number lies: beyond its interval, within it, without one, or not known at all. */
+type Place = 'up' | 'down' | 'level' | 'bare' | 'unknown';
+
+/** How many runs lie which way, those left out that none does. */
+function counted(
+  runs: readonly RunResults[],
+  placeOf: (run: RunResults) => Place,
+  words: Record<Place, (count: string) => string>,
+): string {
+  const places = runs.map(placeOf);
+  return (Object.keys(words) as Place[])
+    .flatMap((place) => {
+      const count = places.filter((each) => each === place).length;
+      return count === 0 ? [] : [words[place](count === runs.length ? t('all of them') : integer(count))];
+    })
+    .join(', ');
 }
 
 /** What E says of one run, with what it compares with. */
@@ -145,17 +172,24 @@ export const runNotes = (runs: readonly RunResults[]): string[] =>
     series.warnings.map((warning) => (runs.length > 1 ? `${name}: ${warning}` : capital(warning))),
   );
 
-/** Said where raw α₀ and w of several runs stand side by side although they cannot be compared. */
-export const incomparable = (runs: readonly RunResults[]): string[] =>
-  comparableRuns(runs)
-    ? []
-    : [
-        t(
-          'These runs differ in size or settings, on which α₀ and w depend: compare how their curves move, not how high they lie.',
-        ),
-      ];
+/** Said where numbers of several runs stand side by side although they cannot be compared. */
+export function incomparable(runs: readonly RunResults[], view: RunView): string[] {
+  if (!sameConditions(runs)) {
+    return [
+      t(
+        'These runs were analyzed with different settings, on which α₀, w and E depend: numbers of one run cannot be compared with those of another.',
+      ),
+    ];
+  }
+  if (view === 'emergence' || sameNetwork(runs)) return [];
+  return [
+    t(
+      'These runs are of different networks, and raw α₀ and w depend on the widths of their layers: compare how their curves move, not how high they lie.',
+    ),
+  ];
+}
 
-/** The warning beside the figure of neurons kept: which runs change their population, and how far. */
+/** The dashboard's warning: which runs change their population, and how far. */
 export function populationWarning(runs: readonly RunResults[]): string | null {
   const parts = runs.flatMap((run) => {
     const range = changingPopulation(run);

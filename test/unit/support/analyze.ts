@@ -2,12 +2,15 @@
 import { join } from 'node:path';
 import { analyzeSample, type AnalyzedSample } from '../../../src/core/analysis/analyzeSample';
 import { partRows } from '../../../src/core/analysis/partRows';
+import { describeModel } from '../../../src/core/analysis/describe';
 import { planAnalysis, type AnalysisPlan } from '../../../src/core/analysis/plan';
 import { checkpointRows } from '../../../src/core/analysis/sampleWeights';
+import { summarizeAnalysis } from '../../../src/core/analysis/summarize';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import { FileSource } from '../../../src/core/checkpoint/source';
 import { buildNetwork } from '../../../src/core/network/adapters';
-import type { AnalysisSettings } from '../../../src/protocol/analysis';
+import type { AnalysisResult, AnalysisSettings } from '../../../src/protocol/analysis';
+import { withModel } from '../../../src/worker/withModel';
 import { ROOT } from './golden';
 
 /** q from −3 to 3 by 0.1, built from integers. */
@@ -60,4 +63,18 @@ export function runSample(
   } finally {
     for (const source of sources.values()) source.close();
   }
+}
+
+/** The sampled analysis of a checkpoint. */
+export function analyzeHere(path: string, settings: AnalysisSettings): AnalysisResult {
+  return withModel(path, null, (model) => {
+    const network = buildNetwork(model.checkpoint, path);
+    const plan = planAnalysis(network, model.tensors);
+    const samples = Array.from({ length: settings.samples }, (_, index) =>
+      runSample(plan, settings.seed + index, settings),
+    );
+    const info = describeModel(model, network.architecture);
+    const timing = { wall: 0, cpu: 0, bytesRead: 0, threads: 1 };
+    return summarizeAnalysis(info, network, settings, samples, timing).result;
+  });
 }

@@ -2,13 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../../src/protocol/trends';
 import { tally } from '../../../webview/data/runTally';
-import {
-  changingPopulation,
-  comparableRuns,
-  shownRuns,
-  stepsOf,
-  type ShownRun,
-} from '../../../webview/data/shownRuns';
+import { changingPopulation, shownRuns, stepsOf, type ShownRun } from '../../../webview/data/shownRuns';
 import { runsToJson } from '../../../webview/exporting/json';
 import { runProvenance } from '../../../webview/exporting/runProvenance';
 import type { Figure, FigureDataset } from '../../../webview/figures/figure';
@@ -223,9 +217,9 @@ describe('emergence', () => {
       ['a', 6],
       ['b', 7],
     ]);
-    expect(runTable('emergence', 'size', runs, at).rows.map((row) => row.slice(0, 3))).toEqual([
-      ['a', 1e6, 1000],
-      ['b', 1e7, 1000],
+    expect(runTable('emergence', 'size', runs, at).rows.map((row) => row.slice(0, 4))).toEqual([
+      ['a', 'gpt_neox', 1e6, 1000],
+      ['b', 'gpt_neox', 1e7, 1000],
     ]);
     expect(named(figure('size', runs))).toHaveLength(3);
     expect(sizeStep(runs, { ...DEFAULT_RUN_CHOICES, sizeStep: 77 })).toBeNull();
@@ -260,11 +254,20 @@ describe('words', () => {
   it('count many runs', () => {
     const runs = shown({ name: 'a' }, { name: 'b' }, { name: 'c', fall: 0.0005 }, { name: 'd', fall: -0.1 });
     expect(plain(trendsHeadline(runs))).toMatch(
-      /fell in 2 of 4 runs, rose in 1, and did not change .* in 1\.$/,
+      /checkpoint of 4 runs, regularity α₀ fell in 2, rose in 1, did not change beyond its intervals in 1\.$/,
     );
     expect(plain(emergenceHeadline(runs))).toMatch(
-      /above 0 in 2 of 4 runs, below 0 in 1, and cannot be told from 0 in 1\./,
+      /checkpoint of 4 runs, E is above 0 in 2, below 0 in 1, not to be told from 0 in 1\.$/,
     );
+    const unsure = shown({ samples: 1 }, { noBaseline: true }, { steps: [0] }, {}).map((run, i) => ({
+      ...run,
+      name: `${i}`,
+    }));
+    expect(emergenceHeadline(unsure)).toMatch(
+      /above 0 in 1, not to be told from 0 in 1, without an interval in 1, not known in 1\.$/,
+    );
+    expect(trendsHeadline(unsure)).toMatch(/fell in 2, did not change .* in 1, has no intervals in 1\.$/);
+    expect(emergenceHeadline(shown({}, {}, {}, {}))).toMatch(/E is above 0 in all of them\.$/);
   });
   it('read E no stronger than its interval', () => {
     expect(plain(emergenceHeadline(shown({})))).toMatch(
@@ -286,9 +289,15 @@ describe('words', () => {
   });
   it('warn of runs whose heights cannot be compared', () => {
     const runs = shown({ name: 'a' }, { name: 'b', parameters: 5 });
-    expect(comparableRuns(runs)).toBe(false);
-    expect(incomparable(runs)[0]).toMatch(/compare how their curves move/);
-    expect(incomparable(shown({ name: 'a' }, { name: 'b' }))).toEqual([]);
+    expect(incomparable(runs, 'trends')).toEqual([expect.stringMatching(/compare how their curves move/)]);
+    expect(incomparable(runs, 'emergence')).toEqual([]);
+    for (const view of ['trends', 'emergence'] as const) {
+      expect(incomparable(shown({ name: 'a' }, { name: 'b' }), view)).toEqual([]);
+      // More samples of the same tell the same.
+      expect(incomparable(shown({ name: 'a' }, { name: 'b', samples: 3 }), view)).toEqual([]);
+      const full = shown({ name: 'a' }, { name: 'b', mode: 'full' });
+      expect(incomparable(full, view)).toEqual([expect.stringMatching(/different settings/)]);
+    }
     const changing = shown({ name: 'a' }, { name: 'b', kept: [0.5, 1] });
     expect(runNotes(changing)).toEqual([expect.stringMatching(/^b: the share of neurons kept/)]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Subset } from '../../../src/protocol/analysis';
 import { comparable, partsOf } from '../../../webview/data/comparable';
-import { comparableRuns, shownRuns, type ShownRun } from '../../../webview/data/shownRuns';
+import { sameConditions, shownRuns, type ShownRun } from '../../../webview/data/shownRuns';
 import { provenance } from '../../../webview/exporting/provenance';
 import { runProvenance } from '../../../webview/exporting/runProvenance';
 import { runFixture } from '../../../webview/preview/runFixtures';
@@ -10,6 +10,7 @@ import { seriesStyle } from '../../../webview/figures/styles';
 import { DEFAULT_CHOICES, figuresOf, TABS } from '../../../webview/spectrum/views';
 import { LIGHT } from '../../../webview/theme';
 import { methodsParagraph } from '../../../webview/words/methods';
+import { incomparable } from '../../../webview/words/runs';
 import { partSentence, subsetName } from '../../../webview/words/subset';
 import { failOnConsole, item } from './support';
 
@@ -105,8 +106,9 @@ describe('runs of a part', () => {
   });
 
   it('are never compared with others', () => {
-    expect(comparableRuns(runs(PART, PART))).toBe(true);
-    expect(comparableRuns(runs(PART, null))).toBe(false);
-    expect(comparableRuns(runs(PART, OTHER))).toBe(false);
+    expect(sameConditions(runs(PART, PART))).toBe(true);
+    expect(sameConditions(runs(PART, null))).toBe(false);
+    expect(sameConditions(runs(PART, OTHER))).toBe(false);
+    expect(incomparable(runs(PART, null), 'emergence')).toHaveLength(1);
   });
 });
