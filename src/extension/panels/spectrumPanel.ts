@@ -139,6 +139,7 @@ export class SpectrumPanel {
 
 function titleOf({ items, own: { mode, subset } }: SpectrumSession): string {
   const name = nameOf(items);
+  if (subset && mode === 'full') return vscode.l10n.t('{0} (part of the full network)', name);
   if (subset) return vscode.l10n.t('{0} (part of the network)', name);
   return mode === 'full' ? vscode.l10n.t('{0} (full network)', name) : name;
 }
