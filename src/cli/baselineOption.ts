@@ -3,19 +3,19 @@ import { InvalidArgumentError } from 'commander';
 import type { TrainingRun } from '../core/run/trainingRun';
 import type { Mode } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
-import type { BaselineChoice } from '../protocol/run';
+import { isDrawn, type BaselineChoice } from '../protocol/run';
 
 /** @throws InvalidArgumentError for commander to report. */
 export function parseBaseline(word: string): BaselineChoice {
-  if (word === 'first' || word === 'init') return { kind: word };
+  if (word === 'first' || word === 'init' || word === 'gaussian') return { kind: word };
   const step = /^\d+$/.test(word) ? Number(word) : NaN;
   if (Number.isSafeInteger(step)) return { kind: 'step', step };
-  throw new InvalidArgumentError("Give 'first', 'init' or a step.");
+  throw new InvalidArgumentError("Give 'first', 'init', 'gaussian' or a step.");
 }
 
 /** @throws NeuroMfaError `usage` where weights would have to be drawn for the full network: only samples are. */
 export function checkDrawable(choice: BaselineChoice, mode: Mode): void {
-  if (choice.kind !== 'init' || mode === 'sampled') return;
+  if (!isDrawn(choice.kind) || mode === 'sampled') return;
   throw new NeuroMfaError(
     'usage',
     '--baseline',
@@ -34,6 +34,6 @@ export function checkBaseline(choice: BaselineChoice, { path, checkpoints }: Tra
     `${path} has no checkpoint of step ${choice.step}`,
     steps.length > 0
       ? `Its steps are ${steps.join(', ')}`
-      : "No steps are told there: choose 'first' or 'init'",
+      : "No steps are told there: choose 'first', 'init' or 'gaussian'",
   );
 }

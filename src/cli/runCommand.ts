@@ -7,7 +7,9 @@ import type { AnalysisSettings } from '../protocol/analysis';
 import type { ReportRun } from '../protocol/report';
 import {
   EMERGENCE_SOURCES,
+  isDrawn,
   type BaselineChoice,
+  type DrawnBaseline,
   type EmergenceSource,
   type RunSeries,
 } from '../protocol/run';
@@ -63,8 +65,8 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
     .argument('<folder...>', 'training runs')
     .addOption(
       new Option(
-        '--baseline <first|step|init>',
-        'what E compares with; init: weights drawn as before training',
+        '--baseline <first|step|init|gaussian>',
+        "what E compares with; init: weights drawn as before training; gaussian: with the moments of the first checkpoint's tensors",
       )
         .argParser(parseBaseline)
         .default({ kind: 'first' } satisfies BaselineChoice, 'first'),
@@ -155,8 +157,8 @@ class RunWork {
     private readonly report: (subject: string, error: unknown) => void,
   ) {
     this.#progress = new ProgressLine(env);
-    const initial = options.baseline.kind === 'init' ? 1 : 0;
-    this.#total = runs.reduce((sum, { checkpoints }) => sum + checkpoints.length + initial, 0);
+    const drawn = isDrawn(options.baseline.kind) ? 1 : 0;
+    this.#total = runs.reduce((sum, { checkpoints }) => sum + checkpoints.length + drawn, 0);
   }
 
   /** One series, with its mean spectra, per run of which anything could be analysed. */
@@ -176,16 +178,15 @@ class RunWork {
   async #seriesOf({ name, path, orderedBy, checkpoints }: TrainingRun): Promise<ReportRun | null> {
     const found: { checkpoint: RunCheckpoint; point: RunResult }[] = [];
     for (const checkpoint of checkpoints) {
-      const point = await this.#analyze(checkpoint.path, checkpoint.step, false);
+      const point = await this.#analyze(checkpoint.path, checkpoint.step, null);
       if (point) found.push({ checkpoint, point });
     }
     if (found.length === 0) return null;
     const { baseline, emergenceFrom: from } = this.options;
     const compared = checkpoints.find(({ step }) => baseline.kind !== 'step' || step === baseline.step);
-    const reference =
-      baseline.kind === 'init'
-        ? await this.#analyze(found[0]!.checkpoint.path, 0, true)
-        : found.find(({ checkpoint }) => checkpoint === compared)?.point;
+    const reference = isDrawn(baseline.kind)
+      ? await this.#analyze(found[0]!.checkpoint.path, 0, baseline.kind)
+      : found.find(({ checkpoint }) => checkpoint === compared)?.point;
     const results = found.map(({ point }) => point);
     return {
       series: runSeries({
@@ -200,7 +201,11 @@ class RunWork {
   }
 
   /** Null where it failed, which has then been reported. @throws what interrupted it. */
-  async #analyze(path: string, step: number | null, initial: boolean): Promise<RunResult | null> {
+  async #analyze(
+    path: string,
+    step: number | null,
+    initial: DrawnBaseline | null,
+  ): Promise<RunResult | null> {
     const index = this.#started++;
     try {
       const { result } = await this.analyses.analyze(path, this.settings, {

@@ -1,5 +1,5 @@
 /** Series of runs for people. */
-import type { Emergence, RunMeasure, RunSeries } from '../protocol/run';
+import { isDrawn, type Emergence, type RunMeasure, type RunSeries } from '../protocol/run';
 import { describeSettings, meanAndSd, percent } from './analysisText';
 import { adapterText } from './baseOption';
 import { printable } from './printable';
@@ -29,7 +29,7 @@ export function seriesAsText(all: readonly RunSeries[]): string {
 
 function oneAsText(series: RunSeries): string {
   const { run, settings, baseline, points, warnings } = series;
-  const drawn: Row[] = baseline.kind === 'init' && baseline.point ? [baseline.point] : [];
+  const drawn: Row[] = isDrawn(baseline.kind) && baseline.point ? [baseline.point] : [];
   const reasons = missingTexts(points);
   const notes = [...adapterTexts(points), ...reasons, ...warnings].map((note) => `${printable(note)}\n`);
   const blocks = [
@@ -66,6 +66,7 @@ function baselineText({ baseline, emergence, settings }: RunSeries): string {
     first: `the first checkpoint${step}`,
     step: `step ${String(baseline.step)}`,
     init: 'a synthetic step 0',
+    gaussian: "Gaussian weights with the first checkpoint's mean and deviation per tensor",
   }[baseline.kind];
   const from = emergence.from === 'exact' ? "τ'(0)" : 'α₀';
   const over = settings.mode === 'full' ? 'layers' : `${settings.samples} samples`;

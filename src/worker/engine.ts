@@ -9,7 +9,8 @@ import { NeuroMfaError } from '../protocol/errors';
 import type { PackedInspection } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
 import type { AnalysisProgress } from '../protocol/panel';
-import { workload } from '../core/analysis/workload';
+import type { DrawnBaseline } from '../protocol/run';
+import { momentsWorkload, workload } from '../core/analysis/workload';
 import { checkApproved, type Approve, type WorkEstimate } from './approval';
 import { SharedControl } from './control';
 import { FullRun } from './fullRun';
@@ -40,6 +41,9 @@ export interface RunOptions {
   signal?: AbortSignal;
   onProgress?: (progress: AnalysisProgress) => void;
 }
+
+/** The job that opens each kind of synthetic step 0. */
+const OPEN = { init: 'openInitial', gaussian: 'openGaussian' } as const;
 
 export class Engine {
   readonly #pool: WorkerPool;
@@ -112,26 +116,32 @@ export class Engine {
    * What {@link analyzeInitial} will be about, from headers alone: its fingerprint tells stored results apart.
    * @throws NeuroMfaError; `unsupported` where no initialiser is documented for the architecture.
    */
-  async describeInitial(path: string, { base, signal }: RunOptions = {}): Promise<CheckpointInfo> {
-    return (await this.#pool.run('openInitial', { path, base, subset: null }, path, signal)).info;
+  async describeInitial(
+    path: string,
+    kind: DrawnBaseline,
+    { base, signal }: RunOptions = {},
+  ): Promise<CheckpointInfo> {
+    return (await this.#pool.run(OPEN[kind], { path, base, subset: null }, path, signal)).info;
   }
 
   /**
-   * Analyses the network of the checkpoint at `path` as it was before training: synthetic weights, drawn from the
-   * architecture's documented initialiser. Otherwise as {@link analyze}.
+   * Analyses the network of the checkpoint at `path` as it was, or may have been, before training: synthetic weights, drawn
+   * from the architecture's documented initialiser, or Gaussian with the moments of the checkpoint's own tensors, all of
+   * which are read for them. Otherwise as {@link analyze}.
    *
    * @throws NeuroMfaError; `unsupported` where no initialiser is documented for the architecture.
    */
   async analyzeInitial(
     path: string,
+    kind: DrawnBaseline,
     settings: AnalysisSettings,
     options: RunOptions = {},
   ): Promise<Analysis> {
-    return this.#analyze('openInitial', path, settings, options);
+    return this.#analyze(OPEN[kind], path, settings, options);
   }
 
   async #analyze(
-    open: 'open' | 'openInitial',
+    open: 'open' | (typeof OPEN)[DrawnBaseline],
     path: string,
     settings: AnalysisSettings,
     options: RunOptions,
@@ -160,7 +170,7 @@ export class Engine {
         const run = new FullRun(pool, crew.chunkBytes, path, opened, settings, control, stopping);
         return await run.analyze(options.onProgress, timing);
       }
-      const run = new SampledRun(pool, path, opened, settings, control, stopping);
+      const run = new SampledRun(pool, crew.chunkBytes, path, opened, settings, control, stopping);
       const samples = await run.analyze(options.onProgress);
       return summarizeAnalysis(opened.info, opened.network, settings, samples, timing());
     } finally {
@@ -175,10 +185,11 @@ export class Engine {
 
   #prepare(
     path: string,
-    { plan, info, drawn }: OpenedCheckpoint,
+    { plan, info, drawn, gaussian }: OpenedCheckpoint,
     settings: AnalysisSettings,
   ): { crew: Crew; estimate: WorkEstimate } {
-    const work = workload(plan, settings, this.#pool.threads);
+    const sampling = workload(plan, settings, this.#pool.threads);
+    const work = gaussian ? momentsWorkload(sampling, plan) : sampling;
     const crew = crewWithin(this.#memory(), this.#pool.threads, work, path);
     const { threads, memory } = crew;
     const bytes = drawn ? 0 : work.bytes;

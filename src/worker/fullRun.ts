@@ -47,7 +47,7 @@ export class FullRun {
     private readonly control: SharedControl,
     private readonly stopping: Stopping,
   ) {
-    if (opened.drawn) {
+    if (opened.drawn ?? opened.gaussian) {
       throw new NeuroMfaError(
         'unsupported',
         path,

@@ -6,6 +6,7 @@ import { planAnalysis, type AnalysisPlan } from '../core/analysis/plan';
 import { storedModel, type BaseChoice, type Model } from '../core/adapter/model';
 import { architectureView, storedSkipped } from '../core/adapter/network';
 import { describeModel } from '../core/analysis/describe';
+import { gaussianInfo } from '../core/emergence/gaussianNetwork';
 import { initialNetwork, type InitialNetwork } from '../core/emergence/initialNetwork';
 import { buildNetwork } from '../core/network/adapters';
 import { selectProjections } from '../core/network/select';
@@ -23,10 +24,12 @@ export interface OpenedCheckpoint {
   plan: AnalysisPlan;
   /** Null: weights are read. Else they are drawn, from these distributions. */
   drawn: InitialNetwork['weights'] | null;
+  /** Weights are drawn, once their moments have been found in the stored ones. */
+  gaussian?: true;
 }
 
 /** The methods of the worker: name → function. Arguments and results must survive structured cloning. */
-export const jobs = { open, openInitial, ...inspectJobs, ...sampledJobs, ...fullJobs };
+export const jobs = { open, openInitial, openGaussian, ...inspectJobs, ...sampledJobs, ...fullJobs };
 export type Jobs = typeof jobs;
 
 interface OpenJob {
@@ -72,6 +75,12 @@ function openInitial({ path, base, subset }: OpenJob): OpenedCheckpoint {
       drawn: weights.filter(isKept),
     };
   });
+}
+
+/** The same network with Gaussian weights, each tensor's with the moments that it has. */
+function openGaussian(job: OpenJob): OpenedCheckpoint {
+  const opened = open(job);
+  return { ...opened, info: gaussianInfo(opened.info), gaussian: true };
 }
 
 /** @throws NeuroMfaError `unsupported` for updates alone. */

@@ -2,11 +2,12 @@
 import { resultKey } from '../core/store/resultKey';
 import type { ResultStore } from '../core/store/resultStore';
 import type { Analysis, AnalysisSettings } from '../protocol/analysis';
+import type { DrawnBaseline } from '../protocol/run';
 import type { Engine, RunOptions } from './engine';
 
 export interface KeptOptions extends RunOptions {
-  /** Asks for the checkpoint's network before training, its weights drawn from the initialiser. */
-  initial?: boolean;
+  /** Asks for the checkpoint's network before training, its weights drawn in this way. */
+  initial?: DrawnBaseline | null;
 }
 
 export class KeptAnalyses {
@@ -32,11 +33,11 @@ export class KeptAnalyses {
   async recall(
     path: string,
     settings: AnalysisSettings,
-    { initial = false, ...options }: KeptOptions = {},
+    { initial = null, ...options }: KeptOptions = {},
   ): Promise<Analysis | null> {
     if (!this.store) return null;
     const checkpoint = initial
-      ? await this.engine.describeInitial(path, options)
+      ? await this.engine.describeInitial(path, initial, options)
       : (await this.engine.describe(path, options)).checkpoint;
     const kept = await this.store.get(resultKey(checkpoint.fingerprint, settings));
     // The numbers belong to the content; path, name and step belong to the file at hand.
@@ -47,10 +48,10 @@ export class KeptAnalyses {
   async compute(
     path: string,
     settings: AnalysisSettings,
-    { initial = false, ...options }: KeptOptions = {},
+    { initial = null, ...options }: KeptOptions = {},
   ): Promise<Analysis> {
     const analysis = initial
-      ? await this.engine.analyzeInitial(path, settings, options)
+      ? await this.engine.analyzeInitial(path, initial, settings, options)
       : await this.engine.analyze(path, settings, options);
     const key = resultKey(analysis.result.checkpoint.fingerprint, settings);
     await this.store?.put(key, analysis).catch((error: unknown) => {

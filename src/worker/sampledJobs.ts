@@ -1,5 +1,6 @@
 /** The jobs of sampled networks. */
 import { analyzeSample, sampleNetwork, type AnalyzedSample } from '../core/analysis/analyzeSample';
+import { partMoments, type Moments } from '../core/analysis/moments';
 import { PackedWeights, packWeights, type PackedLayout } from '../core/analysis/packedWeights';
 import type { AnalysisPlan, PlannedProjection } from '../core/analysis/plan';
 import { checkpointRows, type RowReader, type WeightReader } from '../core/analysis/sampleWeights';
@@ -65,4 +66,16 @@ function sample(job: {
   });
 }
 
-export const sampledJobs = { sampleNeurons, packSamples, sample };
+/** Mean and deviation of all weights of each part. */
+function moments(job: {
+  projection: PlannedProjection;
+  chunkBytes: number;
+  control: SharedArrayBuffer;
+}): Moments[] {
+  return JobSession.run(job.control, job.projection.name, ({ read, checkpoint }) => {
+    const io = { read, advance: checkpoint, chunkBytes: job.chunkBytes };
+    return job.projection.parts.map((part) => partMoments(part, io));
+  });
+}
+
+export const sampledJobs = { sampleNeurons, packSamples, sample, moments };

@@ -1,6 +1,7 @@
 /** One run of sampled networks: one job per sample, after jobs that read the rows of all samples once. */
 import type { AnalyzedSample } from '../core/analysis/analyzeSample';
 import { MOST_PACKED_BYTES, packedLayout, type PackedLayout } from '../core/analysis/packedWeights';
+import { gaussianWeights } from '../core/emergence/gaussianNetwork';
 import type { SampledNeurons } from '../core/sampling/drawNeurons';
 import type { AnalysisSettings } from '../protocol/analysis';
 import type { AnalysisProgress } from '../protocol/panel';
@@ -21,6 +22,7 @@ export class SampledRun {
 
   constructor(
     private readonly pool: LimitedPool,
+    private readonly chunkBytes: number,
     private readonly path: string,
     private readonly opened: OpenedCheckpoint,
     private readonly settings: AnalysisSettings,
@@ -43,16 +45,17 @@ export class SampledRun {
   }
 
   async #samples(seeds: readonly number[]): Promise<AnalyzedSample[]> {
-    const { plan, drawn } = this.opened;
-    if (drawn) return this.#each(seeds, (seed) => this.#sample(seed, null));
+    const { plan, gaussian } = this.opened;
+    const drawn = gaussian ? await this.#gaussianWeights() : this.opened.drawn;
     const layout = packedLayout(plan, this.settings.neurons);
-    if (layout.bytes > MOST_PACKED_BYTES) return this.#each(seeds, (seed) => this.#sample(seed, null));
+    if (drawn || layout.bytes > MOST_PACKED_BYTES)
+      return this.#each(seeds, (seed) => this.#sample(seed, drawn, null));
     const together = Math.floor(MOST_PACKED_BYTES / Math.max(1, layout.bytes));
     const analyzed: AnalyzedSample[] = [];
     for (let from = 0; from < seeds.length; from += together) {
       const batch = seeds.slice(from, from + together);
       const packed = await this.#pack(batch, layout);
-      analyzed.push(...(await this.#each(batch, (seed, i) => this.#sample(seed, packed[i]!))));
+      analyzed.push(...(await this.#each(batch, (seed, i) => this.#sample(seed, null, packed[i]!))));
     }
     return analyzed;
   }
@@ -85,8 +88,26 @@ export class SampledRun {
     return drawn.map((each, i) => ({ neurons: each, layout, room: rooms[i]! }));
   }
 
-  async #sample(seed: number, packed: PackedSample | null): Promise<AnalyzedSample> {
-    const { plan, drawn } = this.opened;
+  /** Reads all weights of the network once. */
+  async #gaussianWeights(): Promise<NonNullable<OpenedCheckpoint['drawn']>> {
+    const { plan, network } = this.opened;
+    const { chunkBytes } = this;
+    const moments = await allOrStop(
+      plan.projections.map((projection) => {
+        const job = { projection, chunkBytes, control: this.control.buffer };
+        return this.pool.run('moments', job, `${this.path} (${projection.name})`, this.stopping.kill);
+      }),
+      this.stopping,
+    );
+    return gaussianWeights(network, moments);
+  }
+
+  async #sample(
+    seed: number,
+    drawn: OpenedCheckpoint['drawn'],
+    packed: PackedSample | null,
+  ): Promise<AnalyzedSample> {
+    const { plan } = this.opened;
     const job = { plan, drawn, settings: this.settings, seed, packed, control: this.control.buffer };
     const outcome = await this.pool.run('sample', job, this.#subject(seed), this.stopping.kill);
     this.#done++;

@@ -1,6 +1,12 @@
 /** Training runs as the figures need them: those with results, each with its looks. */
 import type { Estimate } from '../../src/protocol/analysis';
-import type { EmergenceSource, RunMeasure, RunPoint, RunSeries } from '../../src/protocol/run';
+import {
+  isDrawn,
+  type EmergenceSource,
+  type RunMeasure,
+  type RunPoint,
+  type RunSeries,
+} from '../../src/protocol/run';
 import type { Run } from '../../src/protocol/trends';
 import type { SeriesStyle } from '../figures/styles';
 import { networkConditions, settingsConditions } from './conditions';
@@ -40,9 +46,9 @@ export function stepsOf(runs: readonly RunResults[]): number[] {
   return [...new Set(steps)].sort((a, b) => a - b);
 }
 
-/** The synthetic step 0 that E compares with, if it does. */
+/** The drawn baseline that E compares with, if it does. */
 export const syntheticPoint = ({ series }: RunResults): RunMeasure | null =>
-  series.baseline.kind === 'init' ? series.baseline.point : null;
+  isDrawn(series.baseline.kind) ? series.baseline.point : null;
 
 /** The α₀ that E is computed from. */
 export const chosenAlpha0 = (point: RunMeasure, from: EmergenceSource): Estimate =>

@@ -1,10 +1,17 @@
 /** E over training, and E of several models against their size. */
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
+import { isDrawn } from '../../src/protocol/run';
 import { pointAt, syntheticPoint, type ShownRun } from '../data/shownRuns';
 import { bracketed, compact, integer } from '../format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
-import { acrossNetworks, baselineName, emergenceInterval, emergenceSourceName } from '../words/emergence';
+import {
+  acrossNetworks,
+  baselineName,
+  drawnName,
+  emergenceInterval,
+  emergenceSourceName,
+} from '../words/emergence';
 import { besideLine, LABEL_PADDING } from './besideLine';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { curve, guide, options } from './options';
@@ -69,10 +76,9 @@ function baselineMark(
   const index = points.findIndex(({ checkpoint }) => checkpoint.path === baseline.point?.checkpoint.path);
   const x = axis.place(baseline.step, Math.max(0, index));
   if (!Number.isFinite(x)) return {};
-  const words =
-    baseline.kind === 'init'
-      ? t('baseline: synthetic step 0')
-      : t('baseline: {0}', stepName(baseline.step, Math.max(0, index)));
+  const words = isDrawn(baseline.kind)
+    ? t('baseline: {0}', drawnName(baseline.kind))
+    : t('baseline: {0}', stepName(baseline.step, Math.max(0, index)));
   return {
     baseline: {
       type: 'line',

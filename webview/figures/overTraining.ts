@@ -1,13 +1,13 @@
-/** A number over training: one line per run with its interval, and the synthetic step 0 where E compares with one. */
+/** A number over training: one line per run with its interval, and the drawn baseline where E compares with one. */
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
 import type { RunMeasure, RunPoint } from '../../src/protocol/run';
 import { syntheticPoint, type RunResults, type ShownRun } from '../data/shownRuns';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
+import { drawnName } from '../words/emergence';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, options, type AxisOptions } from './options';
 import { stepName, type StepAxis } from './stepAxis';
-import type { SeriesStyle } from './styles';
 
 /** A value at one checkpoint: its height, its interval, and what the hover says. */
 export interface Level {
@@ -23,7 +23,7 @@ export interface OverTraining {
   caption: string;
   /** Numbers of a checkpoint. */
   level: (point: RunPoint, run: RunResults) => Level;
-  /** Numbers of the synthetic step 0, where the figure shows it. */
+  /** Numbers of the drawn baseline, where the figure shows it. */
   synthetic?: (point: RunMeasure, run: RunResults) => Level;
   annotations?: Record<string, AnnotationOptions>;
 }
@@ -56,9 +56,7 @@ export function overTrainingFigure(
     caption: [
       figure.caption,
       marks > 1 ? t('Every checkpoint is drawn; markers stand on every {0}th.', marks) : '',
-      synthetic && runs.some(syntheticPoint)
-        ? t('Hollow mark: synthetic step 0, drawn from the initialiser, not trained.')
-        : '',
+      synthetic ? hollowMark(runs) : '',
       axis.note,
     ]
       .filter(Boolean)
@@ -132,14 +130,25 @@ function stretches(levels: readonly { x: number; range: Level['range'] }[]): Ran
   return found.filter((stretch) => stretch.length > 1);
 }
 
+/** What the hollow mark is; empty where there is none. */
+function hollowMark(runs: readonly RunResults[]): string {
+  const kind = runs.find(syntheticPoint)?.series.baseline.kind;
+  if (kind === undefined) return '';
+  return kind === 'gaussian'
+    ? t(
+        'Hollow mark: a Gaussian network with the first checkpoint’s mean and deviation per tensor, not trained.',
+      )
+    : t('Hollow mark: synthetic step 0, drawn from the initialiser, not trained.');
+}
+
 /** A hollow mark at step 0, with a whisker for its interval: nobody trained it. */
 function syntheticMark(
-  { name, style }: { name: string; style: SeriesStyle },
+  { name, style, series }: ShownRun,
   { value, hover }: Level,
   axis: StepAxis,
   theme: Theme,
 ): FigureDataset {
-  const label = t('{0}: synthetic step 0', name);
+  const label = `${name}: ${drawnName(series.baseline.kind)}`;
   const point: CurvePoint = { x: axis.place(0, 0), y: value ?? Number.NaN, hover };
   return {
     ...curve(label, [point], style, theme, () => true),

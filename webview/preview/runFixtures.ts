@@ -1,6 +1,6 @@
 /** Training runs with made-up, but plausible numbers: for tests, and for looking at the run views. */
 import type { Estimate, Mode, Subset } from '../../src/protocol/analysis';
-import type { BaselineChoice, RunMeasure, RunPoint } from '../../src/protocol/run';
+import { isDrawn, type BaselineChoice, type RunMeasure, type RunPoint } from '../../src/protocol/run';
 import type { Run, RunCheckpoint } from '../../src/protocol/trends';
 import { fixture } from './fixtures';
 
@@ -98,13 +98,14 @@ export function runFixture(options: RunOptions = {}): Run {
     checkpoints[index]!.state.kind === 'done' ? [measure(step, index, null)] : [],
   );
   const words =
-    'synthetic step 0 from the GPT-NeoX initialiser: normal, std √(2/(5h)), 2/(L√h) for output layers';
-  const wanted =
-    baseline.kind === 'init'
-      ? measure(0, 0, words)
-      : baseline.kind === 'step'
-        ? (measures.find(({ step }) => step === baseline.step) ?? null)
-        : (measures[0] ?? null);
+    baseline.kind === 'gaussian'
+      ? `Gaussian weights, drawn with the mean and deviation of each tensor of ${name}/step0`
+      : 'synthetic step 0 from the GPT-NeoX initialiser: normal, std √(2/(5h)), 2/(L√h) for output layers';
+  const wanted = isDrawn(baseline.kind)
+    ? measure(0, 0, words)
+    : baseline.kind === 'step'
+      ? (measures.find(({ step }) => step === baseline.step) ?? null)
+      : (measures[0] ?? null);
   const from = noBaseline ? null : wanted;
   const points = measures.map((each): RunPoint => ({ ...each, emergence: emergenceOf(each, from) }));
   const shares = measures.flatMap(({ nodesKept }) => nodesKept ?? []);

@@ -111,7 +111,7 @@ interface Chosen {
 }
 
 const chosenIn = (scenario: string): Chosen => ({
-  baseline: { kind: scenario === 'init' ? 'init' : 'first' },
+  baseline: { kind: scenario === 'init' || scenario === 'gaussian' ? scenario : 'first' },
   emergenceFrom: 'alpha0',
   asked: scenario === 'part' ? PART : null,
 });

@@ -103,6 +103,7 @@ export function baselineOptions(
   const choices: BaselineChoice[] = [
     { kind: 'first' },
     { kind: 'init' },
+    { kind: 'gaussian' },
     ...[...steps].sort((a, b) => a - b).map((step): BaselineChoice => ({ kind: 'step', step })),
   ];
   return choices.map((choice) => ({

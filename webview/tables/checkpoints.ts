@@ -1,5 +1,5 @@
 /** What was analyzed: one row per checkpoint, with the fingerprint that names its content. */
-import type { RunResults } from '../data/shownRuns';
+import { syntheticPoint, type RunResults } from '../data/shownRuns';
 import { t } from '../l10n';
 import { modelName } from '../words/model';
 import type { Cell, Table } from './table';
@@ -19,9 +19,10 @@ export function checkpointsTable(runs: readonly RunResults[]): Table {
       { key: 'sha256', label: 'SHA-256' },
       { key: 'synthetic', label: t('synthetic') },
     ],
-    rows: runs.flatMap(({ name, series: { points, baseline } }) => {
-      const drawn = baseline.kind === 'init' && baseline.point ? [baseline.point] : [];
-      return [...drawn, ...points].map(({ step, checkpoint: c }): Cell[] => [
+    rows: runs.flatMap((run) => {
+      const { name, series } = run;
+      const drawn = syntheticPoint(run);
+      return [...(drawn ? [drawn] : []), ...series.points].map(({ step, checkpoint: c }): Cell[] => [
         name,
         step,
         c.name,

@@ -1,5 +1,5 @@
 /** E in words: what it compares with, what it is computed from, and what its band tells. */
-import type { BaselineChoice, EmergenceSource } from '../../src/protocol/run';
+import type { BaselineChoice, BaselineKind, EmergenceSource } from '../../src/protocol/run';
 import { sameNetwork, type RunResults } from '../data/shownRuns';
 import { integer } from '../format';
 import { t } from '../l10n';
@@ -16,6 +16,10 @@ export function baselineName(runs: readonly RunResults[]): string {
       return t('step {0}', integer(step));
     case 'init':
       return t('a synthetic step 0, drawn from the initialiser, not trained');
+    case 'gaussian':
+      return t(
+        'a Gaussian network with the first checkpoint’s mean and deviation per tensor, drawn, not trained',
+      );
   }
 }
 
@@ -30,8 +34,14 @@ export function baselineChoiceName(choice: BaselineChoice, firstStep: number | n
       return t('step {0}', integer(choice.step));
     case 'init':
       return t('synthetic step 0 (initialiser)');
+    case 'gaussian':
+      return t('Gaussian of the first checkpoint');
   }
 }
+
+/** What a baseline that was drawn is called beside its mark. */
+export const drawnName = (kind: BaselineKind): string =>
+  kind === 'gaussian' ? t('Gaussian of the first checkpoint') : t('synthetic step 0');
 
 export const emergenceSourceName = (from: EmergenceSource): string =>
   from === 'exact'

@@ -1,6 +1,6 @@
 /** The first line of the run views: what happened over training, in words no stronger than the numbers. */
 import type { Estimate } from '../../src/protocol/analysis';
-import type { Emergence, RunPoint } from '../../src/protocol/run';
+import { isDrawn, type Emergence, type RunPoint } from '../../src/protocol/run';
 import type { RunView } from '../../src/protocol/trends';
 import { changingPopulation, pointAt, sameConditions, sameNetwork, type RunResults } from '../data/shownRuns';
 import { stepName } from '../figures/stepAxis';
@@ -144,7 +144,7 @@ function emergenceReading(run: RunResults): string {
       ? t('E is not known yet: the baseline has no result.')
       : t('E at {0} is not known: {1}.', named(last, run), reason ?? t('no spectrum'));
   }
-  if (last.checkpoint.path === baseline.point?.checkpoint.path && baseline.kind !== 'init')
+  if (last.checkpoint.path === baseline.point?.checkpoint.path && !isDrawn(baseline.kind))
     return t('{0} is the baseline itself, so E is 0 by definition.', named(last, run));
   const at = t('at {0} E is {1}', named(last, run), bracketed(value, ci95));
   if (ci95 === null) return t('{0}, without an interval.', at);

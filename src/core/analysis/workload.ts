@@ -7,7 +7,7 @@ import { sampleSize } from '../sampling/drawNeurons';
 import { kernelRoom } from './full/projectionSums';
 import { divideWork } from './full/units';
 import { MOST_PACKED_BYTES, packedLayout } from './packedWeights';
-import { heldBytes, storedBytes } from './partRows';
+import { heldBytes, rowBytesOf, storedBytes } from './partRows';
 import type { AnalysisPlan, PlannedPart, PlannedProjection } from './plan';
 
 export interface Workload {
@@ -35,6 +35,7 @@ const FULL_WEIGHTS_PER_SECOND = 5e8;
 const SAMPLED_EDGES_PER_SECOND = 5e6;
 const ROW_BYTES_PER_SECOND = 1e9;
 const TERMS_PER_SECOND = 6e8;
+const MOMENT_WEIGHTS_PER_SECOND = 1e8;
 
 export function workload(plan: AnalysisPlan, settings: AnalysisSettings, threads: number): Workload {
   return settings.mode === 'full' ? fullWorkload(plan, settings, threads) : sampledWorkload(plan, settings);
@@ -62,6 +63,19 @@ function fullWorkload(
       Math.max(...rooms.map(({ counters, largest }) => 4 * CODES * counters + BYTES_PER_N * largest)),
     sharedBytes: sum(projections, ({ sources }, i) => (divided[i]!.length > 1 ? 4 * CODES * sources : 0)),
     leastChunk: Math.max(...rooms.map(({ input }) => input)),
+  };
+}
+
+/** What it takes to draw weights of a network with the moments that those stored have: these are all read first. */
+export function momentsWorkload(work: Workload, { projections }: AnalysisPlan): Workload {
+  const weights = sumParts(projections, (part) => part.rows * part.columns * part.kernel);
+  const terms = sumParts(projections, (part) => productTerms(part, part.rows));
+  const longestRow = projections.reduce((most, { parts }) => Math.max(most, ...parts.map(rowBytesOf)), 0);
+  return {
+    ...work,
+    bytes: sumParts(projections, (part) => storedBytes(part, part.rows)),
+    seconds: work.seconds + weights / MOMENT_WEIGHTS_PER_SECOND + terms / TERMS_PER_SECOND,
+    leastChunk: longestRow,
   };
 }
 

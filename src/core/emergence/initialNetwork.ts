@@ -36,7 +36,7 @@ export function initialNetwork(
       'unsupported',
       template.path,
       `no initialiser of ${network.architecture} is documented, or its config.json does not say enough for it`,
-      'Choose the first checkpoint or a step as the baseline',
+      "Choose Gaussian weights with the first checkpoint's moments (gaussian), the first checkpoint or a step as the baseline",
     );
   }
   const run = template.name.split('/').slice(0, -1).join('/') || template.name;
@@ -83,10 +83,10 @@ export function drawnRows(
     // Rows come in ascending order, part by part: one that does not come later begins the network anew.
     if (place.order < last.order || (place.order === last.order && first <= last.row)) draw = drawFrom(seed);
     last = { order: place.order, row };
-    const { distribution, std } = place.weights;
+    const { distribution, mean = 0, std } = place.weights;
     const round = rounder(part.dtype);
     const next = draw[distribution];
-    return () => round(std * next());
+    return () => round(mean + std * next());
   };
 }
 

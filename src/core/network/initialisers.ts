@@ -6,6 +6,8 @@ import type { Config, Network, Projection, ProjectionPart, Role } from './types'
 
 export interface InitialWeights {
   distribution: 'normal' | 'uniform' | 'zeros';
+  /** 0 where it is left out. */
+  mean?: number;
   /** Standard deviation. */
   std: number;
 }

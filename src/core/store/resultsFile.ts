@@ -31,8 +31,10 @@ const fileSchema = v.object({
   run: v.object({ name: v.string(), orderedBy: v.picklist(RUN_ORDERS) }),
   /** In the run's order. */
   checkpoints: v.pipe(v.array(v.object({ name: v.string(), step, result: analysisSchema })), v.minLength(1)),
-  /** The run's network before training, its weights drawn; null where nobody asked for it. */
+  /** The run's network before training, its weights drawn from the initialiser; null where nobody asked for it. */
   initial: v.nullable(analysisSchema),
+  /** The same with Gaussian weights of the first checkpoint's moments; left out where nobody asked for it. */
+  gaussian: v.exactOptional(analysisSchema),
 });
 
 /** One checkpoint's result, and what it is called within its run. */
@@ -48,10 +50,11 @@ export interface SavedRun {
   /** At least one, in the run's order. */
   checkpoints: readonly SavedCheckpoint[];
   initial: AnalysisResult | null;
+  gaussian?: AnalysisResult;
 }
 
 /** The text of a results file. Paths are relative to the run: what lies above it is nobody else's business. */
-export function writeResults({ run, checkpoints, initial }: SavedRun): string {
+export function writeResults({ run, checkpoints, initial, gaussian }: SavedRun): string {
   const file: v.InferOutput<typeof fileSchema> = {
     schema: RESULTS_SCHEMA,
     engine: VERSION,
@@ -63,6 +66,7 @@ export function writeResults({ run, checkpoints, initial }: SavedRun): string {
       result: portable(result, run.path),
     })),
     initial: initial && portable(initial, run.path),
+    ...(gaussian && { gaussian: portable(gaussian, run.path) }),
   };
   return JSON.stringify(file);
 }
@@ -116,8 +120,9 @@ export function readResults(text: string, path: string): SavedRun {
       `this is not a file of NeuroMFA results: ${v.getDotPath(issue) ?? 'it'} is not as it should be`,
     );
   }
-  const { run, checkpoints, initial } = parsed.output;
-  for (const { result } of [...checkpoints, ...(initial ? [{ result: initial }] : [])]) {
+  const { run, checkpoints, initial, gaussian } = parsed.output;
+  const results = [...checkpoints.map(({ result }) => result), initial, gaussian];
+  for (const result of results.filter((each) => each !== null && each !== undefined)) {
     const fault = inconsistency(result);
     if (fault) throw damaged(`the result of ${result.checkpoint.name} contradicts itself: ${fault}`);
     if (result.version.algorithm > ALGORITHM_VERSION) {
@@ -125,7 +130,7 @@ export function readResults(text: string, path: string): SavedRun {
       throw new NeuroMfaError('unsupported', path, cause, 'Install the newest version of NeuroMFA');
     }
   }
-  return { run: { ...run, path }, checkpoints, initial };
+  return { run: { ...run, path }, checkpoints, initial, ...(gaussian && { gaussian }) };
 }
 
 function laterVersion(json: unknown): string | null {

@@ -93,6 +93,11 @@ async function pickBaseline(runs: readonly ListedRun[]): Promise<BaselineChoice 
       detail: t("weights drawn from the architecture's documented initializer"),
       choice: { kind: 'init' },
     },
+    {
+      label: t('Gaussian of the First Checkpoint'),
+      detail: t('weights drawn with the mean and deviation of each of its tensors'),
+      choice: { kind: 'gaussian' },
+    },
     ...[...steps]
       .sort((a, b) => a - b)
       .map((step): Row => ({ label: t('Step {0}', step), choice: { kind: 'step', step } })),

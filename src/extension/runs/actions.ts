@@ -26,7 +26,7 @@ export class RunActions {
   analyzeCheckpoints(run: ListedRun, paths: readonly string[]): Promise<void> {
     if (run.saved) return Promise.resolve();
     const known = new Set(run.checkpoints.map(({ path }) => path));
-    const subjects = paths.filter((path) => known.has(path)).map((path) => ({ path, initial: false }));
+    const subjects = paths.filter((path) => known.has(path)).map((path) => ({ path, initial: null }));
     return this.#analyze(subjects, true);
   }
 
@@ -37,7 +37,7 @@ export class RunActions {
 
   /** Takes checkpoints out of the queue. */
   cancel(paths: readonly string[]): void {
-    this.findings.cancel(paths.map((path) => ({ path, initial: false })));
+    this.findings.cancel(paths.map((path) => ({ path, initial: null })));
   }
 
   /** Settles when the queue rests; failures are for the witness. */

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { sameSettings } from '../../core/emergence/comparable';
 import type { AnalysisResult, AnalysisSettings, Subset } from '../../protocol/analysis';
 import type { ErrorData } from '../../protocol/errors';
+import type { DrawnBaseline } from '../../protocol/run';
 import { forEachBounded } from '../concurrency';
 import { Emitter } from '../emitter';
 import type { Analyses, Log } from '../services/analyses';
@@ -18,7 +19,8 @@ const LOOKUPS_AT_A_TIME = 4;
 /** One thing to analyze: a checkpoint, or the network that it was before training. */
 export interface Subject {
   path: string;
-  initial: boolean;
+  /** How the weights of the network before training are drawn; null for the checkpoint. */
+  initial: DrawnBaseline | null;
 }
 
 export type FindingState =
@@ -173,5 +175,5 @@ export class Findings {
 
 /** Names a subject in the queue. */
 function keyOf({ path, initial }: Subject): string {
-  return initial ? `${path} (untrained)` : path;
+  return initial ? `${path} (untrained: ${initial})` : path;
 }

@@ -3,7 +3,7 @@ import { meanSpectrum } from '../../core/emergence/meanSpectrum';
 import { runSeries, type RunResult } from '../../core/emergence/runSeries';
 import type { SavedRun } from '../../core/store/resultsFile';
 import type { AnalysisResult, Subset } from '../../protocol/analysis';
-import type { RunInfo, RunSeries } from '../../protocol/run';
+import type { DrawnBaseline, RunInfo, RunSeries } from '../../protocol/run';
 import type { MeanSpectrum, Run, RunCheckpoint } from '../../protocol/trends';
 import { Emitter, type Listen } from '../emitter';
 import type { Translate } from '../translate';
@@ -16,7 +16,10 @@ export interface ListedRun extends RunInfo {
   /** In order of training; at least one. */
   checkpoints: readonly { path: string; name: string; step: number | null }[];
   /** Results without checkpoints, by path; absent where the checkpoints are at hand. */
-  saved?: { results: ReadonlyMap<string, AnalysisResult>; initial: AnalysisResult | null };
+  saved?: {
+    results: ReadonlyMap<string, AnalysisResult>;
+    drawn: Partial<Record<DrawnBaseline, AnalysisResult>>;
+  };
 }
 
 /** Where runs come from. */
@@ -112,11 +115,15 @@ export class Runs {
   results(run: ListedRun): SavedRun | null {
     const { name, path, orderedBy } = run;
     const checkpoints = run.checkpoints.flatMap((checkpoint) => {
-      const result = this.#resultOf(run, { path: checkpoint.path, initial: false });
+      const result = this.#resultOf(run, { path: checkpoint.path, initial: null });
       return result ? [{ name: checkpoint.name, step: checkpoint.step, result }] : [];
     });
-    const initial = this.#resultOf(run, { path: run.checkpoints[0]!.path, initial: true }) ?? null;
-    return checkpoints.length === 0 ? null : { run: { name, path, orderedBy }, checkpoints, initial };
+    if (checkpoints.length === 0) return null;
+    const drawn = (initial: DrawnBaseline): AnalysisResult | undefined =>
+      this.#resultOf(run, { path: run.checkpoints[0]!.path, initial });
+    const gaussian = drawn('gaussian');
+    const initial = drawn('init') ?? null;
+    return { run: { name, path, orderedBy }, checkpoints, initial, ...(gaussian && { gaussian }) };
   }
 
   /** What the views show of a run. */
@@ -144,7 +151,7 @@ export class Runs {
   }
 
   #shown(run: ListedRun, { path, name, step }: ListedRun['checkpoints'][number]): RunCheckpoint {
-    const state = run.saved ? { kind: 'done' as const } : this.findings.stateOf({ path, initial: false });
+    const state = run.saved ? { kind: 'done' as const } : this.findings.stateOf({ path, initial: null });
     // A state travels bare: results go with the series.
     return { path, name, step, state: state.kind === 'done' ? { kind: 'done' } : state };
   }
@@ -178,14 +185,16 @@ export class Runs {
 
   #resultOf({ saved }: ListedRun, subject: Subject): AnalysisResult | undefined {
     if (!saved) return this.findings.resultOf(subject);
-    return subject.initial ? (saved.initial ?? undefined) : saved.results.get(subject.path);
+    return subject.initial ? saved.drawn[subject.initial] : saved.results.get(subject.path);
   }
 
   #baselineProblem(run: ListedRun): string | null {
     const { subject, problem } = this.#baseline(run);
     if (!subject || run.saved) return problem;
     const state = this.findings.stateOf(subject);
-    return state.kind === 'failed' ? sentence(state.error.cause) : null;
+    if (state.kind !== 'failed') return null;
+    const { cause, nextStep } = state.error;
+    return [cause, nextStep].filter(Boolean).map(sentence).join(' ');
   }
 
   /** What E of this run is measured from, or why nothing is. */
@@ -201,9 +210,15 @@ export class Runs {
         return nowhere(baseline.step, this.t('This run has no checkpoint of step {0}.', baseline.step));
       }
       case 'init':
-        return run.saved?.initial === null
-          ? nowhere(0, this.t('These saved results have no synthetic step 0.'))
-          : { subject: { path: first!.path, initial: true }, step: 0, problem: null };
+      case 'gaussian':
+        if (!run.saved || run.saved.drawn[baseline.kind])
+          return { subject: { path: first!.path, initial: baseline.kind }, step: 0, problem: null };
+        return nowhere(
+          0,
+          baseline.kind === 'init'
+            ? this.t('These saved results have no synthetic step 0.')
+            : this.t('These saved results have no Gaussian weights to compare with.'),
+        );
     }
   }
 
@@ -216,7 +231,7 @@ export class Runs {
     for (const { id: run, checkpoints, saved } of this.list) {
       if (saved || !checkpoints.some((each) => each.path === path)) continue;
       // The untrained network is no checkpoint: whatever happens to it, the run as a whole shows it.
-      const whole = result || initial;
+      const whole = result || initial !== null;
       if (whole) this.#series.delete(run);
       this.#changes.fire(whole ? { kind: 'run', run } : { kind: 'checkpoint', run, path });
     }
@@ -224,7 +239,7 @@ export class Runs {
 }
 
 function at({ path, step }: ListedRun['checkpoints'][number]): Baseline {
-  return { subject: { path, initial: false }, step, problem: null };
+  return { subject: { path, initial: null }, step, problem: null };
 }
 
 function nowhere(step: number, problem: string): Baseline {
@@ -232,7 +247,7 @@ function nowhere(step: number, problem: string): Baseline {
 }
 
 function subjectsOf(run: ListedRun): Subject[] {
-  return run.checkpoints.map(({ path }) => ({ path, initial: false }));
+  return run.checkpoints.map(({ path }) => ({ path, initial: null }));
 }
 
 function sentence(cause: string): string {

@@ -67,14 +67,14 @@ export class SavedRuns implements RunList {
   }
 }
 
-function listed(id: string, { run, checkpoints, initial }: SavedRun): ListedRun {
+function listed(id: string, { run, checkpoints, initial, gaussian }: SavedRun): ListedRun {
   return {
     ...run,
     id,
     checkpoints: checkpoints.map(({ name, step, result }) => ({ path: result.checkpoint.path, name, step })),
     saved: {
       results: new Map(checkpoints.map(({ result }) => [result.checkpoint.path, result])),
-      initial,
+      drawn: { ...(initial && { init: initial }), ...(gaussian && { gaussian }) },
     },
   };
 }

@@ -3,6 +3,7 @@ import type { ResultStore } from '../../core/store/resultStore';
 import type { Analysis, AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
 import type { PackedInspection } from '../../protocol/inspect';
 import type { Inspection } from '../../protocol/inspection';
+import type { DrawnBaseline } from '../../protocol/run';
 import type { RunOptions } from '../../worker/engine';
 import type { Description } from '../../worker/inspectJobs';
 import { KeptAnalyses, type KeptOptions } from '../../worker/kept';
@@ -24,7 +25,8 @@ export interface AnalyzeOptions extends KeptOptions {
 /** A result that has become known. */
 export interface Finding {
   path: string;
-  initial: boolean;
+  /** Null: the checkpoint itself. Else its network before training, its weights drawn in this way. */
+  initial: DrawnBaseline | null;
   result: AnalysisResult;
 }
 
@@ -60,7 +62,7 @@ export class Analyses {
    * `onProgress` is called only when it has to be computed.
    */
   async analyze(path: string, settings: AnalysisSettings, options: AnalyzeOptions = {}): Promise<Analysis> {
-    const { initial = false } = options;
+    const { initial = null } = options;
     try {
       const analysis = await this.engines.use((engine) => this.#analyze(engine, path, settings, options));
       this.#findings.fire({ path, initial, result: analysis.result });
@@ -84,7 +86,7 @@ export class Analyses {
     { fresh = false, ...options }: AnalyzeOptions,
   ): Promise<Analysis> {
     const kept = this.#kept(engine);
-    const what = options.initial ? `the untrained network of ${path}` : path;
+    const what = options.initial ? `the untrained network of ${path} (${options.initial})` : path;
     const stored = fresh ? null : await kept.recall(path, settings, options);
     if (stored) {
       this.log.info(`Opened the stored result of ${what}`);

@@ -154,8 +154,8 @@ it('inspection shows an adapter that cannot be analysed, and why; a base that is
 it('step 0 of an adapter is that of its base; alone it has none', async () => {
   const [engine] = engines as [Engine];
   const { adapter, base } = paths;
-  const initial = await engine.describeInitial(adapter, { base });
-  expect(initial).toEqual(await engine.describeInitial(base));
+  const initial = await engine.describeInitial(adapter, 'init', { base });
+  expect(initial).toEqual(await engine.describeInitial(base, 'init'));
   expect(initial.synthetic).toMatch(/modeling_llama/);
-  await expect(engine.describeInitial(adapter, { base: null })).rejects.toThrow(/0 before training/);
+  await expect(engine.describeInitial(adapter, 'init', { base: null })).rejects.toThrow(/0 before training/);
 });

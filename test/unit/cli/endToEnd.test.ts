@@ -139,25 +139,31 @@ it('run gives the reference’s α₀, w and E at every step, and once kept give
   expect(JSON.parse(run(...words).stdout)).toEqual(JSON.parse(stdout));
 }, 180_000);
 
-it('run compares with weights drawn as before training: step 0 is one of them', () => {
-  const { stdout } = run(
-    'run',
-    join(ROOT, 'samples/neox-1m'),
-    '--json',
-    '--baseline',
-    'init',
-    '--threads',
-    '1',
-  );
-  const [series] = v.parse(v.array(runSeriesSchema), JSON.parse(stdout));
-  expect(series!.baseline).toMatchObject({ kind: 'init', step: 0 });
-  expect(series!.baseline.point!.checkpoint.synthetic).toMatch(/^synthetic step 0/);
-  const { alpha0 } = series!.baseline.point!;
-  expect(Math.abs(alpha0.mean! - 0.9725) / Math.hypot(alpha0.sd! / Math.sqrt(10), 0.0004)).toBeLessThan(4);
-  // The same initialiser made the run's own step 0: its E is 0 within the interval.
-  const [low, high] = series!.points[0]!.emergence.ci95!;
-  expect([Math.sign(low), Math.sign(high)]).toEqual([-1, 1]);
-}, 60_000);
+it.each(['init', 'gaussian'])(
+  'run compares with weights drawn as before training (%s): step 0 is one of them',
+  (kind) => {
+    const { stdout } = run(
+      'run',
+      join(ROOT, 'samples/neox-1m'),
+      '--json',
+      '--baseline',
+      kind,
+      '--threads',
+      '1',
+    );
+    const [series] = v.parse(v.array(runSeriesSchema), JSON.parse(stdout));
+    expect(series!.baseline).toMatchObject({ kind, step: 0 });
+    expect(series!.baseline.point!.checkpoint.synthetic).toMatch(
+      /^(synthetic step 0|Gaussian weights), drawn/,
+    );
+    const { alpha0 } = series!.baseline.point!;
+    expect(Math.abs(alpha0.mean! - 0.9725) / Math.hypot(alpha0.sd! / Math.sqrt(10), 0.0004)).toBeLessThan(4);
+    // The same initialiser made the run's own step 0, whose tensors are as Gaussian: its E is 0 within the interval.
+    const [low, high] = series!.points[0]!.emergence.ci95!;
+    expect([Math.sign(low), Math.sign(high)]).toEqual([-1, 1]);
+  },
+  60_000,
+);
 
 describe('low-rank adapters', () => {
   const layer = 'model.layers.0.self_attn.q_proj';

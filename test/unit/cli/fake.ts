@@ -90,8 +90,8 @@ export async function run(line: string, options: FakeOptions = {}): Promise<Outc
   const engine: CliEngine = {
     describeInitial: () =>
       initial ? Promise.resolve(initial.result.checkpoint) : Promise.reject(noInitialiser),
-    analyzeInitial: (path) => {
-      outcome.initial.push(path);
+    analyzeInitial: (path, kind) => {
+      outcome.initial.push(kind === 'init' ? path : `${kind} ${path}`);
       return initial ? Promise.resolve(initial) : Promise.reject(noInitialiser);
     },
     describe: async (path) => engine.inspect(path),

@@ -100,6 +100,22 @@ describe('JSON', () => {
     expect(series!.points.every(({ emergence }) => emergence.value! > 0)).toBe(true);
   });
 
+  it('compares with Gaussian weights of the first checkpoint, labelled', async () => {
+    const [first] = threeSteps();
+    const initial = analysis(1.5, 'gaussian', 'Gaussian weights of something');
+    const { stdout, exit, initial: asked } = await run('@/r --json --baseline gaussian', { initial });
+    const [series] = parse(stdout);
+    expect({ exit, asked }).toEqual({ exit: 0, asked: [`gaussian ${first!}`] });
+    expect(series!.baseline).toMatchObject({ kind: 'gaussian', step: 0 });
+    expect(series!.warnings.join()).toContain('drawn, not trained: Gaussian weights of something');
+    const text = (await run('@/r --baseline gaussian', { initial })).stdout;
+    expect(text).toMatch(
+      /^E .* against Gaussian weights with the first checkpoint's mean and deviation per tensor;/m,
+    );
+    expect(text).toMatch(/^ +0 .* 1\.5050 ± 0\.0071 .* baseline /m);
+    expect((await run('@/r --baseline gaussian --mode full')).stderr).toMatch(/sampled networks only/);
+  });
+
   it("takes τ'(0) on request", async () => {
     threeSteps();
     expect(parse((await run('@/r --json --emergence-from exact')).stdout)[0]!.emergence.from).toBe('exact');
@@ -315,7 +331,7 @@ describe('what goes wrong', () => {
 
   it.each([
     ['', /missing required argument 'folder'/],
-    ['@/r --baseline last', /'last' is invalid\. Give 'first', 'init' or a step/],
+    ['@/r --baseline last', /'last' is invalid\. Give 'first', 'init', 'gaussian' or a step/],
     ['@/r --baseline -1', /'-1' is invalid/],
     ['@/r --baseline 7', /--baseline: \S+\/r has no checkpoint of step 7\. Its steps are 0, 10, 200/],
     ['@/r --baseline init --mode full', /--baseline: a synthetic step 0 is drawn for sampled networks only/],

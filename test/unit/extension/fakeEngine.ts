@@ -4,11 +4,15 @@ import { EngineHost } from '../../../src/extension/services/engineHost';
 import type { Analysis, AnalysisSettings, CheckpointInfo } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import type { PackedInspection } from '../../../src/protocol/inspect';
+import type { DrawnBaseline } from '../../../src/protocol/run';
 import { packTensors } from '../../../src/protocol/tensorTable';
 import { INSPECTION_SCHEMA, type Inspection } from '../../../src/protocol/inspection';
 import type { RunOptions } from '../../../src/worker/engine';
 import type { Description } from '../../../src/worker/inspectJobs';
 import { makeAnalysis } from '../support/analysis';
+
+/** What the log of analyses calls drawn networks. */
+const DRAWN = { init: 'untrained', gaussian: 'gaussian' } as const;
 
 export class FakeEngine implements EngineLike {
   /** What the checkpoint at a path holds; any string. */
@@ -45,9 +49,9 @@ export class FakeEngine implements EngineLike {
     };
   }
 
-  async describeInitial(path: string): Promise<CheckpointInfo> {
+  async describeInitial(path: string, kind: DrawnBaseline): Promise<CheckpointInfo> {
     await Promise.resolve();
-    return this.#make(path, true).result.checkpoint;
+    return this.#make(path, kind).result.checkpoint;
   }
 
   async analyze(path: string, settings: AnalysisSettings, options: RunOptions = {}): Promise<Analysis> {
@@ -57,11 +61,12 @@ export class FakeEngine implements EngineLike {
 
   async analyzeInitial(
     path: string,
+    kind: DrawnBaseline,
     settings: AnalysisSettings,
     options: RunOptions = {},
   ): Promise<Analysis> {
-    this.analyzed.push(`untrained ${path}`);
-    return this.#analyze(path, this.#make(path, true), settings, options);
+    this.analyzed.push(`${DRAWN[kind]} ${path}`);
+    return this.#analyze(path, this.#make(path, kind), settings, options);
   }
 
   async #analyze(
@@ -86,13 +91,14 @@ export class FakeEngine implements EngineLike {
     );
   }
 
-  /** @param untrained the drawn network, of the same content for every path. */
-  #make(path: string, untrained = false): Analysis {
-    const failure = this.failures.get(untrained ? `untrained ${path}` : path);
+  /** @param drawn the network before training, of the same content for every path. */
+  #make(path: string, drawn?: DrawnBaseline): Analysis {
+    const failure = this.failures.get(drawn ? `${DRAWN[drawn]} ${path}` : path);
     if (failure) throw failure;
-    const analysis = makeAnalysis(untrained ? 'untrained' : (this.contents.get(path) ?? path), path);
-    if (!untrained) return analysis;
-    const checkpoint = { ...analysis.result.checkpoint, step: 0, synthetic: 'synthetic step 0' };
+    const analysis = makeAnalysis(drawn ? DRAWN[drawn] : (this.contents.get(path) ?? path), path);
+    if (!drawn) return analysis;
+    const synthetic = drawn === 'init' ? 'synthetic step 0' : 'Gaussian weights';
+    const checkpoint = { ...analysis.result.checkpoint, step: 0, synthetic };
     return { ...analysis, result: { ...analysis.result, checkpoint } };
   }
 }

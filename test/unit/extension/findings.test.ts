@@ -12,8 +12,8 @@ import { settings } from '../support/analysis';
 import { FakeEngine } from './fakeEngine';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const at = (path: string): Subject => ({ path, initial: false });
-const untrained = (path: string): Subject => ({ path, initial: true });
+const at = (path: string): Subject => ({ path, initial: null });
+const untrained = (path: string): Subject => ({ path, initial: 'init' });
 
 let directory: string;
 let engine: FakeEngine;

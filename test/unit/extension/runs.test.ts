@@ -131,15 +131,30 @@ describe('baselines', () => {
     expect(bench.engine.analyzed).toEqual(['untrained /a/a', '/a/a', '/a/b', '/a/c']);
   });
 
+  it('may be Gaussian weights of the first checkpoint, which go with its results', async () => {
+    const bench = new RunBench(a);
+    await bench.choices.setBaseline({ kind: 'gaussian' });
+    await bench.actions.analyzeRuns([a]);
+    expect(bench.engine.analyzed).toEqual(['gaussian /a/a', '/a/a', '/a/b', '/a/c']);
+    const { series } = bench.runs.model(a.id)!;
+    expect(series?.baseline).toMatchObject({ kind: 'gaussian', step: 0 });
+    expect(series?.baseline.point?.checkpoint.synthetic).toBe('Gaussian weights');
+    const { initial, gaussian } = bench.runs.results(a)!;
+    expect(initial).toBeNull();
+    expect(gaussian?.checkpoint.synthetic).toBe('Gaussian weights');
+  });
+
   it('say why there is none', async () => {
     const bench = new RunBench(a);
     bench.engine.failures.set(
       'untrained /a/a',
-      new NeuroMfaError('unsupported', '/a/a', 'no documented initializer is known', ''),
+      new NeuroMfaError('unsupported', '/a/a', 'no documented initializer is known', 'Choose another'),
     );
     await bench.choices.setBaseline({ kind: 'init' });
     await bench.actions.analyzeRuns([a]);
-    expect(bench.runs.model(a.id)!.baselineProblem).toBe('No documented initializer is known.');
+    expect(bench.runs.model(a.id)!.baselineProblem).toBe(
+      'No documented initializer is known. Choose another.',
+    );
   });
 });
 
@@ -148,7 +163,7 @@ describe('saved results', () => {
     ...a,
     saved: {
       results: new Map(a.checkpoints.map(({ path }) => [path, makeAnalysis(path, path).result])),
-      initial: null,
+      drawn: {},
     },
   };
 
@@ -168,11 +183,15 @@ describe('saved results', () => {
     const bench = new RunBench(saved);
     await bench.choices.setBaseline({ kind: 'init' });
     expect(bench.runs.model(saved.id)!.baselineProblem).toBe('These saved results have no synthetic step 0.');
+    await bench.choices.setBaseline({ kind: 'gaussian' });
+    expect(bench.runs.model(saved.id)!.baselineProblem).toBe(
+      'These saved results have no Gaussian weights to compare with.',
+    );
   });
 
   it('have the synthetic step 0 that was saved', async () => {
-    const initial = makeAnalysis('untrained', '/a/a').result;
-    const run = { ...saved, saved: { ...saved.saved, initial } };
+    const init = makeAnalysis('untrained', '/a/a').result;
+    const run = { ...saved, saved: { ...saved.saved, drawn: { init } } };
     const bench = new RunBench(run);
     await bench.choices.setBaseline({ kind: 'init' });
     const { series, baselineProblem } = bench.runs.model(run.id)!;

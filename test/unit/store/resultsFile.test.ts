@@ -47,6 +47,14 @@ describe('a results file', () => {
     });
   });
 
+  it('holds Gaussian weights to compare with where they were drawn', () => {
+    expect(writeResults(saved())).not.toContain('"gaussian"');
+    const gaussian = result('/home/someone/runs/neox-1m/step0/model.safetensors');
+    const again = reread({ ...saved(), gaussian });
+    expect(again.gaussian?.checkpoint.path).toBe('step0/model.safetensors');
+    expect(reread(again)).toEqual(again);
+  });
+
   it('calls the base of an adapter by its name', () => {
     const run = saved();
     const base = { path: '/home/someone/llama/model.safetensors', name: 'models/llama', fingerprint: 'f' };

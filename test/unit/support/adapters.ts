@@ -104,7 +104,8 @@ function write(
   return made.path;
 }
 
-function encode(values: Float64Array, dtype: DType): Uint8Array {
+/** As stored; values are of that type already. */
+export function encode(values: Float64Array, dtype: DType): Uint8Array {
   if (dtype === 'F64') return new Uint8Array(values.slice().buffer);
   if (dtype === 'I8') return new Uint8Array(values.length);
   const single = Float32Array.from(values);

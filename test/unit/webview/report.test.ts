@@ -53,6 +53,9 @@ describe('methods', () => {
     const full = methodsParagraph(shown({ mode: 'full', baseline: { kind: 'init' } }));
     expect(full).toMatch(/every neuron and every weight.*not sampling error.*synthetic step 0.*not trained/);
     expect(full).not.toMatch(/seeds|Student/);
+    expect(methodsParagraph(shown({ baseline: { kind: 'gaussian' } }))).toMatch(
+      /where 0 is a Gaussian network with the first checkpoint’s mean and deviation per tensor, drawn, not trained\./,
+    );
   });
   it('tell of other settings in other runs', () => {
     expect(methodsParagraph(shown({}, { name: 'b', samples: 3 }))).toMatch(/Other runs have other settings/);

@@ -140,6 +140,21 @@ describe('α₀ and w over training', () => {
     expect(alpha0.caption).toMatch(/not trained/);
     expect(runTable('trends', 'trends', runs, DEFAULT_RUN_CHOICES).rows[0]!.at(-1)).toMatch(/synthetic/);
   });
+  it('marks Gaussian weights of the first checkpoint as what they are', () => {
+    const runs = shown({ steps: [64, 1000, 4000], baseline: { kind: 'gaussian' } });
+    const alpha0 = figure('trends', runs);
+    const mark = named(alpha0).find(({ unnamed }) => unnamed)!;
+    expect(mark.label).toBe('neox-1m: Gaussian of the first checkpoint');
+    expect(alpha0.caption).toMatch(/first checkpoint’s mean and deviation per tensor, not trained/);
+    const e = figure('emergence', runs);
+    expect(annotations(e)['baseline']).toMatchObject({
+      label: { content: 'baseline: Gaussian of the first checkpoint' },
+    });
+    expect(e.caption).toMatch(
+      /0 is a Gaussian network with the first checkpoint’s mean and deviation per tensor/,
+    );
+    expect(runProvenance(runs).join('\n')).toMatch(/\nBaseline: Gaussian weights, drawn with the mean/);
+  });
   it('shows R² down to the poorest line, and the share of neurons', () => {
     const runs = shown({ kept: [0.5, 0.9] });
     const quality = figure('quality', runs);
@@ -231,6 +246,7 @@ describe('emergence', () => {
     ).toEqual([
       ['first', 'first checkpoint (step 64)'],
       ['init', 'synthetic step 0 (initialiser)'],
+      ['gaussian', 'Gaussian of the first checkpoint'],
       ['step 7', 'step 7'],
       ['step 64', 'step 64'],
       ['step 1000', 'step 1 000'],

@@ -1,0 +1,62 @@
+/** Mean and deviation of stored weights, exactly those of all of them, in an order that depends on the tensor alone. */
+import { decode } from '../checkpoint/dtype';
+import type { CountIo } from './full/chunks';
+import { rowBytesOf } from './partRows';
+import type { PlannedPart } from './plan';
+
+export interface Moments {
+  /** Finite weights. */
+  count: number;
+  mean: number;
+  /** Sum of squared differences from the mean. */
+  squares: number;
+}
+
+export const NO_MOMENTS: Moments = { count: 0, mean: 0, squares: 0 };
+
+/** Of both together (Chan, Golub & LeVeque 1979). */
+export function joinMoments(a: Moments, b: Moments): Moments {
+  const count = a.count + b.count;
+  if (count === 0) return NO_MOMENTS;
+  const difference = b.mean - a.mean;
+  return {
+    count,
+    mean: a.mean + (difference * b.count) / count,
+    squares: a.squares + b.squares + (difference * difference * a.count * b.count) / count,
+  };
+}
+
+/** Of a part: row by row, whatever rows are read together. Weights that are NaN or infinite do not count. */
+export function partMoments(part: PlannedPart, io: CountIo): Moments {
+  const row = new Float64Array(part.columns * part.kernel);
+  const bytesPerRow = rowBytesOf(part);
+  const chunkRows = Math.max(1, Math.min(part.rows, Math.floor(io.chunkBytes / bytesPerRow)));
+  const buffer = new Uint8Array(chunkRows * bytesPerRow);
+  let all = NO_MOMENTS;
+  for (let first = 0; first < part.rows; first += chunkRows) {
+    const bytes = buffer.subarray(0, Math.min(chunkRows, part.rows - first) * bytesPerRow);
+    io.read(part, first, bytes);
+    for (let at = 0; at < bytes.length; at += bytesPerRow) {
+      decode(part.dtype, bytes.subarray(at, at + bytesPerRow), row);
+      all = joinMoments(all, rowMoments(row));
+    }
+    io.advance(bytes.length);
+  }
+  return all;
+}
+
+/** The mean first, then the squares around it: nothing cancels. */
+function rowMoments(row: Float64Array): Moments {
+  let count = 0;
+  let sum = 0;
+  for (const weight of row) {
+    if (!Number.isFinite(weight)) continue;
+    count++;
+    sum += weight;
+  }
+  if (count === 0) return NO_MOMENTS;
+  const mean = sum / count;
+  let squares = 0;
+  for (const weight of row) if (Number.isFinite(weight)) squares += (weight - mean) * (weight - mean);
+  return { count, mean, squares };
+}

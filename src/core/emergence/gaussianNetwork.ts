@@ -1,0 +1,49 @@
+/**
+ * A stand-in for a network before training where no initialiser is documented: Gaussian weights with the mean and
+ * standard deviation that each tensor of a checkpoint has, drawn as those of an initialiser are.
+ */
+import { createHash } from 'node:crypto';
+import type { CheckpointInfo } from '../../protocol/analysis';
+import { joinMoments, NO_MOMENTS, type Moments } from '../analysis/moments';
+import type { InitialWeights } from '../network/initialisers';
+import type { Network } from '../network/types';
+
+/**
+ * What stands in a result for files.
+ * @param template the checkpoint that lends its network and its moments: its content names what is drawn.
+ */
+export function gaussianInfo(template: CheckpointInfo): CheckpointInfo {
+  const parts = template.name.split('/');
+  const last = parts.pop()!;
+  return {
+    ...template,
+    name: `${parts.join('/') || last}/Gaussian of ${last}`,
+    step: 0,
+    bytes: 0,
+    fingerprint: createHash('sha256')
+      .update(JSON.stringify({ gaussian: template.fingerprint }))
+      .digest('hex'),
+    synthetic: `Gaussian weights, drawn with the mean and deviation of each tensor of ${template.name}`,
+  };
+}
+
+/**
+ * How the weights of every part of every projection are drawn. Parts of one tensor in a projection have its moments
+ * together; of a stack of experts each has its own.
+ * @param moments of every part of every projection.
+ */
+export function gaussianWeights(
+  { projections }: Pick<Network, 'projections'>,
+  moments: readonly (readonly Moments[])[],
+): InitialWeights[][] {
+  return projections.map(({ parts }, i) => {
+    const ofTensor = new Map<string, Moments>();
+    for (const [j, { tensor }] of parts.entries()) {
+      ofTensor.set(tensor, joinMoments(ofTensor.get(tensor) ?? NO_MOMENTS, moments[i]![j]!));
+    }
+    return parts.map(({ tensor }): InitialWeights => {
+      const { count, mean, squares } = ofTensor.get(tensor)!;
+      return { distribution: 'normal', mean, std: count === 0 ? 0 : Math.sqrt(squares / count) };
+    });
+  });
+}

@@ -1,0 +1,191 @@
+/** The Gaussian stand-in for step 0: moments of stored tensors, and the weights drawn with them. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { joinMoments, partMoments, type Moments } from '../../../src/core/analysis/moments';
+import { partRows } from '../../../src/core/analysis/partRows';
+import type { PlannedPart } from '../../../src/core/analysis/plan';
+import { makeSettings } from '../../../src/core/analysis/settings';
+import type { DType } from '../../../src/core/checkpoint/dtype';
+import { gaussianInfo, gaussianWeights } from '../../../src/core/emergence/gaussianNetwork';
+import { drawnRows } from '../../../src/core/emergence/initialNetwork';
+import { Mt19937 } from '../../../src/core/sampling/mt19937';
+import { standardNormal } from '../../../src/core/stats/normal';
+import type { Network } from '../../../src/core/network/types';
+import { Engine } from '../../../src/worker/engine';
+import { encode, openModel, removeWritten, writeModel, type Values } from '../support/adapters';
+import { makeAnalysis } from '../support/analysis';
+import { samplePath } from '../support/analyze';
+import { bundleWorkers, type WorkerBundle } from '../support/engine';
+
+function momentsOf(
+  values: readonly number[],
+  columns: number,
+  dtype: DType = 'F64',
+  chunkBytes = 2 ** 20,
+): Moments {
+  const bytes = encode(Float64Array.from(values), dtype);
+  const part: PlannedPart = {
+    file: '',
+    offset: 0,
+    dtype,
+    rows: values.length / columns,
+    columns,
+    kernel: 1,
+    groups: 1,
+  };
+  const read = partRows(() => ({
+    read: (offset, into) => {
+      into.set(bytes.subarray(offset, offset + into.length));
+    },
+  }));
+  return partMoments(part, { read, advance: () => undefined, chunkBytes });
+}
+
+describe('moments', () => {
+  it('are the mean and the squares around it', () => {
+    expect(momentsOf([1, 2, 3, 4, 5, 6], 3)).toEqual({ count: 6, mean: 3.5, squares: 17.5 });
+    expect(momentsOf([0.5, 0.5, 0.5, 0.5], 2, 'F16')).toEqual({ count: 4, mean: 0.5, squares: 0 });
+  });
+
+  it('do not cancel: a small deviation around a large mean stays what it is', () => {
+    const { mean, squares } = momentsOf(
+      Array.from({ length: 4096 }, (_, i) => 1e6 + (i % 2 ? 2 ** -10 : -(2 ** -10))),
+      64,
+    );
+    expect(mean).toBe(1e6);
+    expect(Math.sqrt(squares / 4096)).toBe(2 ** -10);
+  });
+
+  it('leave out what is not finite', () => {
+    expect(momentsOf([1, NaN, Infinity, 3], 2)).toEqual({ count: 2, mean: 2, squares: 2 });
+    expect(momentsOf([NaN, NaN], 2)).toEqual({ count: 0, mean: 0, squares: 0 });
+  });
+
+  it('have the same bits for any chunks, and join to those of the whole', () => {
+    const random = standardNormal(new Mt19937(5));
+    const values = Array.from({ length: 60 * 33 }, () => 0.02 * random());
+    const whole = momentsOf(values, 33);
+    for (const chunkBytes of [1, 1000, 8 * 33 * 7])
+      expect(momentsOf(values, 33, 'F64', chunkBytes)).toEqual(whole);
+    const halves = [values.slice(0, 33 * 20), values.slice(33 * 20)].map((half) => momentsOf(half, 33));
+    const joined = joinMoments(halves[0]!, halves[1]!);
+    expect(joined.count).toBe(whole.count);
+    expect(Math.abs(joined.mean - whole.mean)).toBeLessThan(1e-17);
+    expect(Math.abs(joined.squares / whole.squares - 1)).toBeLessThan(1e-13);
+  });
+});
+
+describe('drawn weights', () => {
+  const parts = (...tensors: string[]) => ({ parts: tensors.map((tensor) => ({ tensor })) });
+
+  it('have the moments of their tensor: parts of one tensor in a projection those of all of it', () => {
+    const network = { projections: [parts('q', 'q', 'k'), parts('q')] } as unknown as Network;
+    const [first, second] = gaussianWeights(network, [
+      [
+        { count: 2, mean: 1, squares: 0 },
+        { count: 2, mean: 3, squares: 0 },
+        { count: 4, mean: 5, squares: 16 },
+      ],
+      [{ count: 0, mean: 0, squares: 0 }],
+    ]);
+    const q = { distribution: 'normal', mean: 2, std: 1 };
+    expect(first).toEqual([q, q, { distribution: 'normal', mean: 5, std: 2 }]);
+    expect(second).toEqual([{ distribution: 'normal', mean: 0, std: 0 }]);
+  });
+
+  it('are seeded as those of an initialiser, around the mean', () => {
+    const { network, plan } = openModel(
+      writeModel({ 'net.0.a.weight': values([16, 16]), 'net.1.a.weight': values([16, 16]) }),
+      undefined,
+    );
+    const weights = network.projections.map(({ parts: own }) =>
+      own.map(() => ({ distribution: 'normal' as const, mean: 3, std: 0.5 })),
+    );
+    const part = plan.projections[0]!.parts[0]!;
+    const normal = standardNormal(new Mt19937(2 ** 31 + 7));
+    const element = drawnRows(plan, weights, 7)(part, 0, 0);
+    for (let i = 0; i < 100; i++) expect(element(i)).toBe(Math.fround(3 + 0.5 * normal()));
+  });
+
+  it('are called what they are, by the content that lends its moments', () => {
+    const template = makeAnalysis().result.checkpoint;
+    const info = gaussianInfo(template);
+    expect(info).toMatchObject({
+      name: 'neox-1m/Gaussian of step4000',
+      step: 0,
+      bytes: 0,
+      synthetic: 'Gaussian weights, drawn with the mean and deviation of each tensor of neox-1m/step4000',
+      parameters: template.parameters,
+    });
+    expect(gaussianInfo({ ...template, path: '/elsewhere' }).fingerprint).toBe(info.fingerprint);
+    expect(gaussianInfo({ ...template, fingerprint: 'b' }).fingerprint).not.toBe(info.fingerprint);
+    expect(info.fingerprint).not.toBe(template.fingerprint);
+  });
+});
+
+function values(shape: readonly number[]): Values {
+  const random = standardNormal(new Mt19937(1));
+  return {
+    shape,
+    values: Float64Array.from({ length: shape[0]! * shape[1]! }, () => Math.fround(0.02 * random())),
+    dtype: 'F32',
+  };
+}
+
+describe('through the engine', () => {
+  let workers: WorkerBundle;
+  let engines: Engine[];
+  beforeAll(async () => {
+    workers = await bundleWorkers();
+    engines = [1, 2].map((threads) => new Engine({ directory: workers.directory, threads }));
+  });
+  afterAll(async () => {
+    for (const engine of engines) await engine.dispose();
+    workers.remove();
+    removeWritten();
+  });
+  const settings = makeSettings({ samples: 4 });
+
+  it('is what the initialiser gives where weights are as it left them, with any number of threads', async () => {
+    const results = await Promise.all(
+      engines.map((engine) => engine.analyzeInitial(samplePath(0), 'gaussian', settings)),
+    );
+    expect(results[0]!.result.samples).toEqual(results[1]!.result.samples);
+    const { result } = results[0]!;
+    const own = await engines[0]!.analyze(samplePath(0), settings);
+    const distance = Math.abs(result.summary.alpha0.mean! - own.result.summary.alpha0.mean!);
+    expect(distance).toBeLessThan(
+      (4 * Math.hypot(result.summary.alpha0.sd!, own.result.summary.alpha0.sd!)) / 2,
+    );
+    expect(result.checkpoint).toEqual(await engines[1]!.describeInitial(samplePath(0), 'gaussian'));
+    expect(result.checkpoint.synthetic).toMatch(/^Gaussian weights/);
+    // All weights of the network were read, once.
+    expect(result.timing.bytesRead).toBe(2 * 6 * (3 + 1 + 4 + 4) * 128 * 128);
+  });
+
+  it('needs no documented initialiser, which says so', async () => {
+    const [engine] = engines as [Engine];
+    const path = writeModel({ 'trunk.0.a.weight': values([64, 64]), 'trunk.1.a.weight': values([64, 64]) });
+    await expect(engine.analyzeInitial(path, 'init', settings)).rejects.toThrow(
+      /no initialiser of generic is documented.*Choose Gaussian weights .*\(gaussian\)/,
+    );
+    const { result } = await engine.analyzeInitial(path, 'gaussian', settings);
+    expect(result.summary.samplesKept).toBe(4);
+    const part = await engine.analyzeInitial(path, 'gaussian', {
+      ...settings,
+      subset: { include: ['trunk.0*'], exclude: [], blocks: [], roles: [] },
+    });
+    expect(part.result.network.projections).toBe(1);
+    expect(part.result.checkpoint.fingerprint).toBe(result.checkpoint.fingerprint);
+  });
+
+  it('can be cancelled, and is not for full networks', async () => {
+    const [engine] = engines as [Engine];
+    const stop = new AbortController();
+    const running = engine.analyzeInitial(samplePath(0), 'gaussian', settings, { signal: stop.signal });
+    stop.abort();
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(
+      engine.analyzeInitial(samplePath(0), 'gaussian', makeSettings({ mode: 'full' })),
+    ).rejects.toThrow(/sampled networks only/);
+  });
+});
