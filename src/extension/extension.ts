@@ -7,8 +7,12 @@ import type { Inspection } from '../protocol/inspection';
 import { subsetName } from '../protocol/subset';
 import { RUN_VIEWS, type Run, type RunView } from '../protocol/trends';
 import { Engine } from '../worker/engine';
+import { askBase } from './adapters/askBase';
+import { BaseChooser } from './adapters/baseQuestion';
+import { Bases } from './adapters/bases';
 import { analyzeCheckpoint } from './commands/analyzeCheckpoint';
 import { CheckpointPicker } from './commands/pickCheckpoints';
+import { chooseBase } from './commands/chooseBase';
 import { clearResults } from './commands/clearResults';
 import { inspectCheckpoint } from './commands/inspectCheckpoint';
 import { RunChooser } from './commands/chooseRuns';
@@ -57,7 +61,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
   };
   engines = new EngineHost(readThreads, (threads) => createEngine(context, log, threads));
   const store = await openStore(context, log);
-  const analyses = new Analyses(engines, store, log);
+  const bases = new Bases(context.workspaceState);
+  const analyses = new Analyses(engines, store, log, bases);
+  const baseChooser = new BaseChooser(bases, (path) => analyses.adapter(path), askBase);
   const failures = new FailureReport(log, openSettings);
 
   const runner = new Runner(failures);
@@ -69,7 +75,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
   );
   const openCheckpoints = async (paths: readonly string[], own: OwnSettings = {}): Promise<void> => {
     const subjects = await resolveSubjects(paths);
-    if (subjects.length > 0) await spectra.show(subjects, own);
+    if (subjects.length === 0 || !(await baseChooser.settle(subjects.map(({ path }) => [path])))) return;
+    await spectra.show(subjects, own);
   };
 
   const discovery = new Discovery(log);
@@ -84,10 +91,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
   choices.onChange((choice) => {
     if (choice === 'subset') findings.settingsChanged();
   });
+  bases.onChange((paths) => {
+    findings.forget(new Set(paths.map((path) => dirname(path))));
+  });
   const place = (path: string): string => vscode.workspace.asRelativePath(path);
   const runs = new Runs([discovery, saved], findings, choices, place, vscode.l10n.t);
   const queueView = new QueueView(queue, findings, failures);
-  const actions = new RunActions(runs, findings, queueView);
+  const actions = new RunActions(runs, findings, queueView, (groups) => baseChooser.settle(groups));
   const runsContext = { runs, queue, choices, actions, found };
   const chooser = new RunChooser(runs, found);
   const runsPanels = new RunsPanels(runsContext, {
@@ -132,12 +142,16 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
     treeView.onDidChangeSelection(({ selection: [node] }) => {
       if (node) void choices.setRun(node.kind === 'run' ? node.id : node.run.id);
     }),
-    vscode.commands.registerCommand(COMMANDS.analyzeCheckpoint, analyzeCheckpoint(spectra, picker)),
+    vscode.commands.registerCommand(
+      COMMANDS.analyzeCheckpoint,
+      analyzeCheckpoint(spectra, picker, baseChooser),
+    ),
     vscode.commands.registerCommand(
       COMMANDS.analyzeCheckpointFull,
-      analyzeCheckpoint(spectra, picker, { mode: 'full' }),
+      analyzeCheckpoint(spectra, picker, baseChooser, { mode: 'full' }),
     ),
     vscode.commands.registerCommand(COMMANDS.inspectCheckpoint, inspectCheckpoint(picker)),
+    vscode.commands.registerCommand(COMMANDS.chooseBase, chooseBase(baseChooser, picker, openCheckpoints)),
     vscode.window.registerCustomEditorProvider(
       EDITORS.inspect,
       new InspectEditor(analyses, { extensionUri, log, openSettings }, ({ fsPath }) =>

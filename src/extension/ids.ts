@@ -9,6 +9,7 @@ export const COMMANDS = {
   analyzeCheckpoint: 'neuromfa.analyzeCheckpoint',
   analyzeCheckpointFull: 'neuromfa.analyzeCheckpointFull',
   inspectCheckpoint: 'neuromfa.inspectCheckpoint',
+  chooseBase: 'neuromfa.chooseBase',
   analyzeRun: 'neuromfa.analyzeRun',
   openTrends: 'neuromfa.openTrends',
   openEmergence: 'neuromfa.openEmergence',

@@ -4,7 +4,13 @@
  */
 import type { BaseChoice } from '../core/adapter/model';
 import { summarizeAnalysis } from '../core/analysis/summarize';
-import type { Analysis, AnalysisResult, AnalysisSettings, CheckpointInfo } from '../protocol/analysis';
+import type {
+  AdapterInfo,
+  Analysis,
+  AnalysisResult,
+  AnalysisSettings,
+  CheckpointInfo,
+} from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
 import type { PackedInspection } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
@@ -82,6 +88,14 @@ export class Engine {
     subset: AnalysisSettings['subset'] = null,
   ): Promise<Inspection> {
     return this.#pool.run('inspect', { path, base, subset }, path, signal);
+  }
+
+  /**
+   * What the checkpoint at `path` is as a low-rank adapter; null where it is none.
+   * @throws NeuroMfaError as {@link inspect}; `unsupported` for adapters that cannot be analysed.
+   */
+  async adapter(path: string, { signal }: RunOptions = {}): Promise<AdapterInfo | null> {
+    return this.#pool.run('adapter', { path }, path, signal);
   }
 
   /** {@link inspect} for a page: the tensors as columns, in natural order of their names. */

@@ -6,12 +6,12 @@ import type { Checkpoint, TensorInfo } from '../core/checkpoint/types';
 import { noNetwork, readNetwork, type NetworkReading } from '../core/network/adapters';
 import { indexTensors, type TensorIndex } from '../core/network/names';
 import { selectProjections } from '../core/network/select';
-import type { CheckpointInfo, Subset } from '../protocol/analysis';
+import type { AdapterInfo, CheckpointInfo, Subset } from '../protocol/analysis';
 import { NeuroMfaError, type ErrorData } from '../protocol/errors';
 import type { PackedInspection } from '../protocol/inspect';
 import { INSPECTION_SCHEMA, type Inspection } from '../protocol/inspection';
 import { packTensors } from '../protocol/tensorTable';
-import { withCheckpoint } from './withModel';
+import { withCheckpoint, withModel } from './withModel';
 
 /** Stands for the family of tensors that make no network. */
 const UNKNOWN = 'unknown';
@@ -73,6 +73,11 @@ function inspectPacked({ path, base }: InspectJob): PackedInspection {
       };
     }),
   );
+}
+
+/** What a checkpoint is as a low-rank adapter, whatever its base; null where it is none. Makes no network. */
+function adapter({ path }: { path: string }): AdapterInfo | null {
+  return withModel(path, null, (model) => model.adapter);
 }
 
 interface Read {
@@ -140,4 +145,4 @@ function networkFacts(
   };
 }
 
-export const inspectJobs = { describe, inspect, inspectPacked };
+export const inspectJobs = { describe, inspect, inspectPacked, adapter };

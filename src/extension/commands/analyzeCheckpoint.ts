@@ -1,5 +1,6 @@
 /** "NeuroMFA: Analyze Checkpoint", and the same of the full network: from the explorer with its selection, from the palette with a picker. */
 import * as vscode from 'vscode';
+import type { BaseChooser } from '../adapters/baseQuestion';
 import { notOnDisk } from '../notOnDisk';
 import type { OwnSettings } from '../ownSettings';
 import type { SpectrumPanels } from '../panels/spectrumPanels';
@@ -14,6 +15,7 @@ import type { CheckpointPicker } from './pickCheckpoints';
 export function analyzeCheckpoint(
   panels: SpectrumPanels,
   picker: CheckpointPicker,
+  bases: BaseChooser,
   own: OwnSettings = {},
 ): (uri?: vscode.Uri, selection?: readonly vscode.Uri[]) => Promise<void> {
   return async (uri, selection) => {
@@ -35,6 +37,7 @@ export function analyzeCheckpoint(
       return;
     }
     const subjects = await resolveSubjects(chosen.map(({ fsPath }) => fsPath));
-    if (subjects.length > 0) await panels.show(subjects, own);
+    if (subjects.length === 0 || !(await bases.settle(subjects.map(({ path }) => [path])))) return;
+    await panels.show(subjects, own);
   };
 }

@@ -10,29 +10,37 @@ export interface QueueWitness {
   refused(error: unknown): void;
 }
 
+/**
+ * Makes sure that it is known what the low-rank adapters among checkpoints are added to.
+ * @param groups checkpoints of one model each. @returns whether to go on.
+ */
+export type SettleBases = (groups: readonly (readonly string[])[]) => Promise<boolean>;
+
 export class RunActions {
   constructor(
     private readonly runs: Runs,
     private readonly findings: Findings,
     private readonly witness: QueueWitness,
+    private readonly settleBases: SettleBases,
   ) {}
 
   /** Analyzes the checkpoints of runs that have no result, with what the chosen baseline needs. */
-  analyzeRuns(runs: readonly ListedRun[]): Promise<void> {
-    return this.#analyze(runs.flatMap((run) => this.runs.toAnalyze(run)));
+  async analyzeRuns(runs: readonly ListedRun[]): Promise<void> {
+    await this.#analyze(runs, () => runs.flatMap((run) => this.runs.toAnalyze(run)));
   }
 
   /** Analyzes checkpoints of a run, again if they have been. */
-  analyzeCheckpoints(run: ListedRun, paths: readonly string[]): Promise<void> {
-    if (run.saved) return Promise.resolve();
+  async analyzeCheckpoints(run: ListedRun, paths: readonly string[]): Promise<void> {
+    if (run.saved) return;
     const known = new Set(run.checkpoints.map(({ path }) => path));
     const subjects = paths.filter((path) => known.has(path)).map((path) => ({ path, initial: null }));
-    return this.#analyze(subjects, true);
+    await this.#analyze([run], () => subjects, true);
   }
 
   /** Analyzes what E of these runs is measured from, where that is all that is missing. */
-  analyzeBaselines(runs: readonly ListedRun[]): Promise<void> {
-    return this.#analyze(runs.flatMap((run) => this.runs.missingBaseline(run)));
+  async analyzeBaselines(runs: readonly ListedRun[]): Promise<void> {
+    const missing = runs.filter((run) => this.runs.missingBaseline(run).length > 0);
+    await this.#analyze(missing, () => missing.flatMap((run) => this.runs.missingBaseline(run)));
   }
 
   /** Takes checkpoints out of the queue. */
@@ -40,10 +48,17 @@ export class RunActions {
     this.findings.cancel(paths.map((path) => ({ path, initial: null })));
   }
 
-  /** Settles when the queue rests; failures are for the witness. */
-  async #analyze(subjects: readonly Subject[], fresh = false): Promise<void> {
-    if (subjects.length === 0) return;
+  /**
+   * Settles when the queue rests; failures are for the witness.
+   * @param wanted what of these runs to analyze, told once their bases are known: another base means other results.
+   */
+  async #analyze(runs: readonly ListedRun[], wanted: () => readonly Subject[], fresh = false): Promise<void> {
+    if (wanted().length === 0) return;
     try {
+      if (!(await this.settleBases(runs.map(({ checkpoints }) => checkpoints.map(({ path }) => path)))))
+        return;
+      const subjects = wanted();
+      if (subjects.length === 0) return;
       const finished = this.findings.analyze(subjects, { fresh });
       this.witness.watch(subjects, finished);
       await finished;

@@ -1,12 +1,13 @@
 /** Analyses checkpoints, or remembers having done so. */
 import type { ResultStore } from '../../core/store/resultStore';
-import type { Analysis, AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
+import type { AdapterInfo, Analysis, AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
 import type { PackedInspection } from '../../protocol/inspect';
 import type { Inspection } from '../../protocol/inspection';
 import type { DrawnBaseline } from '../../protocol/run';
 import type { RunOptions } from '../../worker/engine';
 import type { Description } from '../../worker/inspectJobs';
 import { KeptAnalyses, type KeptOptions } from '../../worker/kept';
+import type { Bases } from '../adapters/bases';
 import { Emitter } from '../emitter';
 import type { EngineHost, EngineLike } from './engineHost';
 
@@ -35,26 +36,35 @@ export class Analyses {
   /** Told of every analysis that was made or opened, whoever asked for it. */
   readonly onFinding = this.#findings.event;
 
-  /** @param store where results are kept; without one, everything is computed each time. */
+  /**
+   * @param store where results are kept; without one, everything is computed each time.
+   * @param bases what low-rank adapters are added to.
+   */
   constructor(
     private readonly engines: EngineHost,
     private readonly store: ResultStore | undefined,
     private readonly log: Log,
+    private readonly bases: Pick<Bases, 'of'> = { of: () => undefined },
   ) {}
 
   /** What checkpoint it is. Reads headers only. */
   describe(path: string, options: RunOptions = {}): Promise<Description> {
-    return this.engines.use((engine) => engine.describe(path, options));
+    return this.engines.use((engine) => engine.describe(path, this.#withBase(path, options)));
+  }
+
+  /** What it is as a low-rank adapter, or null. */
+  adapter(path: string): Promise<AdapterInfo | null> {
+    return this.engines.use((engine) => engine.adapter(path));
   }
 
   /** What it holds. Reads headers only. */
   inspect(path: string, options: RunOptions = {}): Promise<Inspection> {
-    return this.engines.use((engine) => engine.inspect(path, options));
+    return this.engines.use((engine) => engine.inspect(path, this.#withBase(path, options)));
   }
 
   /** The same with its tensors packed, for a page. */
   inspectPacked(path: string, options: RunOptions = {}): Promise<PackedInspection> {
-    return this.engines.use((engine) => engine.inspectPacked(path, options));
+    return this.engines.use((engine) => engine.inspectPacked(path, this.#withBase(path, options)));
   }
 
   /**
@@ -76,15 +86,18 @@ export class Analyses {
 
   /** The stored analysis of the same content and settings, or null. Reads headers only. */
   recall(path: string, settings: AnalysisSettings, options: KeptOptions = {}): Promise<Analysis | null> {
-    return this.engines.use((engine) => this.#kept(engine).recall(path, settings, options));
+    return this.engines.use((engine) =>
+      this.#kept(engine).recall(path, settings, this.#withBase(path, options)),
+    );
   }
 
   async #analyze(
     engine: EngineLike,
     path: string,
     settings: AnalysisSettings,
-    { fresh = false, ...options }: AnalyzeOptions,
+    { fresh = false, ...asked }: AnalyzeOptions,
   ): Promise<Analysis> {
+    const options = this.#withBase(path, asked);
     const kept = this.#kept(engine);
     const what = options.initial ? `the untrained network of ${path} (${options.initial})` : path;
     const stored = fresh ? null : await kept.recall(path, settings, options);
@@ -97,6 +110,10 @@ export class Analyses {
     const { wall, bytesRead, threads } = analysis.result.timing;
     this.log.info(`Analyzed ${what}: ${wall.toFixed(0)} ms, ${bytesRead} bytes read, ${threads} threads`);
     return analysis;
+  }
+
+  #withBase<T extends RunOptions>(path: string, options: T): T {
+    return { ...options, base: this.bases.of(path) };
   }
 
   #kept(engine: EngineLike): KeptAnalyses {

@@ -3,7 +3,14 @@ import type { Engine } from '../../worker/engine';
 
 export type EngineLike = Pick<
   Engine,
-  'describe' | 'inspect' | 'inspectPacked' | 'analyze' | 'describeInitial' | 'analyzeInitial' | 'dispose'
+  | 'adapter'
+  | 'describe'
+  | 'inspect'
+  | 'inspectPacked'
+  | 'analyze'
+  | 'describeInitial'
+  | 'analyzeInitial'
+  | 'dispose'
 >;
 
 interface Tenancy {

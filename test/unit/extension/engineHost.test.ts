@@ -13,6 +13,7 @@ function setUp(): {
     (count) => {
       const engine = {
         threads: count,
+        adapter: vi.fn(),
         describe: vi.fn(),
         inspect: vi.fn(),
         inspectPacked: vi.fn(),

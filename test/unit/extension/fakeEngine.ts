@@ -1,7 +1,7 @@
 /** An engine whose checkpoints are made up: path → content, or an error. */
 import type { EngineLike } from '../../../src/extension/services/engineHost';
 import { EngineHost } from '../../../src/extension/services/engineHost';
-import type { Analysis, AnalysisSettings, CheckpointInfo } from '../../../src/protocol/analysis';
+import type { AdapterInfo, Analysis, AnalysisSettings, CheckpointInfo } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import type { PackedInspection } from '../../../src/protocol/inspect';
 import type { DrawnBaseline } from '../../../src/protocol/run';
@@ -40,6 +40,15 @@ export class FakeEngine implements EngineLike {
     };
   }
 
+  /** By path: checkpoints that are low-rank adapters. */
+  readonly adapters = new Map<string, AdapterInfo>();
+  /** The bases that analyses were asked for with. */
+  readonly bases: unknown[] = [];
+
+  adapter(path: string): Promise<AdapterInfo | null> {
+    return Promise.resolve(this.adapters.get(path) ?? null);
+  }
+
   async inspectPacked(path: string): Promise<PackedInspection> {
     return {
       ...(await this.describe(path)),
@@ -56,6 +65,7 @@ export class FakeEngine implements EngineLike {
 
   async analyze(path: string, settings: AnalysisSettings, options: RunOptions = {}): Promise<Analysis> {
     this.analyzed.push(path);
+    this.bases.push(options.base);
     return this.#analyze(path, this.#make(path), settings, options);
   }
 

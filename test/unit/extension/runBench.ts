@@ -54,6 +54,9 @@ export class RunBench {
   readonly found = Promise.resolve();
   /** What the witness was told. */
   readonly refusals: unknown[] = [];
+  /** Checkpoints that were asked about as adapters, and whether the answer was to go on. */
+  readonly askedBases: (readonly string[])[] = [];
+  basesKnown = true;
   settings: AnalysisSettings = settings;
 
   constructor(...runs: ListedRun[]) {
@@ -81,10 +84,18 @@ export class RunBench {
       this.engine.contents.set(path, path.slice(-1) + name);
     }
     this.runs = new Runs([this.list], this.findings, this.choices, (path) => path.slice(1), t);
-    this.actions = new RunActions(this.runs, this.findings, {
-      watch: () => undefined,
-      refused: (error) => this.refusals.push(error),
-    });
+    this.actions = new RunActions(
+      this.runs,
+      this.findings,
+      {
+        watch: () => undefined,
+        refused: (error) => this.refusals.push(error),
+      },
+      (groups) => {
+        this.askedBases.push(...groups);
+        return Promise.resolve(this.basesKnown);
+      },
+    );
   }
 
   /** A network of two blocks, whatever is asked for. */

@@ -1,0 +1,72 @@
+/** Which adapters have to be asked about before they are analyzed, and what the answer is for. */
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { AdapterInfo } from '../../protocol/analysis';
+import { forEachBounded } from '../concurrency';
+import type { Bases } from './bases';
+
+/** Headers read at a time. */
+const LOOKS_AT_A_TIME = 4;
+
+/** Checkpoints of one model, such as those of a run: one answer is for all of them. */
+export type Alike = readonly string[];
+
+/** What is asked: once for all adapters that are to be analyzed together. */
+export interface BaseQuestion {
+  adapters: readonly string[];
+  /** The base that their own configuration names, where it is there. */
+  declared: string | null;
+  /** What that configuration calls it, wherever it is. */
+  name: string | null;
+}
+
+/** The user's answer: a path; null for the updates alone; undefined to do nothing. */
+export type AskBase = (question: BaseQuestion) => Promise<string | null | undefined>;
+
+export class BaseChooser {
+  /** @param adapterOf what a checkpoint is as an adapter, or null; may reject where it cannot be read. */
+  constructor(
+    private readonly bases: Bases,
+    private readonly adapterOf: (path: string) => Promise<AdapterInfo | null>,
+    private readonly ask: AskBase,
+  ) {}
+
+  /**
+   * Asks for the bases of those adapters for which nobody has chosen one, or whose base is gone.
+   * @returns false when the user backs out.
+   */
+  async settle(groups: readonly Alike[]): Promise<boolean> {
+    const open: Alike[] = [];
+    for (const group of groups) {
+      const known = group.map((path) => this.bases.of(path)).find((base) => isThere(base));
+      if (known === undefined) open.push(group);
+      else await this.bases.choose(group, known);
+    }
+    return open.length === 0 || (await this.chooseAnew(open)) !== 'cancelled';
+  }
+
+  /** Asks, whatever has been chosen before. @returns whether there was anything to ask about. */
+  async chooseAnew(groups: readonly Alike[]): Promise<'chosen' | 'cancelled' | 'no adapters'> {
+    const found: { group: Alike; adapter: AdapterInfo }[] = [];
+    await forEachBounded(groups, LOOKS_AT_A_TIME, async (group) => {
+      // One that cannot be read is no adapter here: its analysis will say why.
+      const adapter = await this.adapterOf(group[0]!).catch(() => null);
+      if (adapter) found.push({ group, adapter });
+    });
+    const [first] = found;
+    if (!first) return 'no adapters';
+    const adapters = found.flatMap(({ group }) => group);
+    const names = new Set(found.map(({ adapter }) => adapter.baseName));
+    const name = names.size === 1 ? first.adapter.baseName : null;
+    const declared = name === null ? null : resolve(dirname(first.group[0]!), name);
+    const base = await this.ask({ adapters, name, declared: isThere(declared) ? declared : null });
+    if (base === undefined) return 'cancelled';
+    await this.bases.choose(adapters, base);
+    return 'chosen';
+  }
+}
+
+/** Whether this choice still holds: the updates alone do always. */
+function isThere(base: string | null | undefined): base is string | null {
+  return base === null || (base !== undefined && existsSync(base));
+}

@@ -1,0 +1,42 @@
+/** "NeuroMFA: Choose Base of Adapter": another base for adapters, and their spectra with it. */
+import * as vscode from 'vscode';
+import type { BaseChooser } from '../adapters/baseQuestion';
+import { notOnDisk } from '../notOnDisk';
+import { resolveSubjects } from '../subjects';
+import type { CheckpointPicker } from './pickCheckpoints';
+
+/**
+ * Makes the command. The explorer calls it with the item under the pointer and the whole selection.
+ * @param open shows the spectra of checkpoints.
+ */
+export function chooseBase(
+  chooser: BaseChooser,
+  picker: CheckpointPicker,
+  open: (paths: readonly string[]) => Promise<void>,
+): (uri?: vscode.Uri, selection?: readonly vscode.Uri[]) => Promise<void> {
+  return async (uri, selection) => {
+    const chosen = selection?.length
+      ? selection
+      : uri
+        ? [uri]
+        : await picker.pick({
+            title: vscode.l10n.t('Choose Base of Adapter'),
+            placeholder: vscode.l10n.t('Low-rank adapters; they get the same base'),
+            button: vscode.l10n.t('Choose'),
+          });
+    if (chosen.length === 0) return;
+    const elsewhere = chosen.find(({ scheme }) => scheme !== 'file');
+    if (elsewhere) {
+      void vscode.window.showErrorMessage(notOnDisk(elsewhere).message);
+      return;
+    }
+    const paths = (await resolveSubjects(chosen.map(({ fsPath }) => fsPath))).map(({ path }) => path);
+    const answer = await chooser.chooseAnew(paths.map((path) => [path]));
+    if (answer === 'chosen') await open(paths);
+    else if (answer === 'no adapters') {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('None of these is a low-rank adapter: only adapters have a base.'),
+      );
+    }
+  };
+}

@@ -1,0 +1,152 @@
+/** The base of low-rank adapters: asked for once, kept with the workspace, part of what is analyzed. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Bases } from '../../../src/extension/adapters/bases';
+import { BaseChooser, type BaseQuestion } from '../../../src/extension/adapters/baseQuestion';
+import type { Memory } from '../../../src/extension/runs/choices';
+import { Analyses } from '../../../src/extension/services/analyses';
+import type { AdapterInfo } from '../../../src/protocol/analysis';
+import { settings } from '../support/analysis';
+import { FakeEngine } from './fakeEngine';
+import { run, RunBench, silent } from './runBench';
+
+const folder = mkdtempSync(join(tmpdir(), 'neuromfa-bases-'));
+const base = join(folder, 'base.safetensors');
+writeFileSync(base, '');
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const adapter = (baseName: string | null = null): AdapterInfo => ({
+  updates: 1,
+  rank: [4, 4],
+  scale: [2, 2],
+  base: null,
+  baseName,
+});
+
+function makeMemory(kept: Record<string, unknown> = {}): Memory {
+  return {
+    get: (key) => kept[key],
+    update: (key, value) => {
+      kept[key] = structuredClone(value);
+      return Promise.resolve();
+    },
+  };
+}
+
+/** A chooser whose user gives these answers, one after the other. */
+function chooser(
+  adapters: Record<string, AdapterInfo>,
+  answers: (string | null | undefined)[],
+  memory = makeMemory(),
+) {
+  const asked: BaseQuestion[] = [];
+  const bases = new Bases(memory);
+  const adapterOf = (path: string): Promise<AdapterInfo | null> =>
+    path === '/damaged' ? Promise.reject(new Error('damaged')) : Promise.resolve(adapters[path] ?? null);
+  const ask = (question: BaseQuestion): Promise<string | null | undefined> => {
+    asked.push(question);
+    return Promise.resolve(answers.shift());
+  };
+  return { asked, bases, chooser: new BaseChooser(bases, adapterOf, ask) };
+}
+
+describe('a base', () => {
+  it('is asked for once, for all adapters together, and kept', async () => {
+    const memory = makeMemory();
+    const one = chooser({ '/a': adapter(), '/b': adapter() }, [base], memory);
+    expect(await one.chooser.settle([['/a'], ['/whole'], ['/b'], ['/damaged']])).toBe(true);
+    expect(one.asked).toEqual([{ adapters: ['/a', '/b'], name: null, declared: null }]);
+    expect(['/a', '/b', '/whole'].map((path) => one.bases.of(path))).toEqual([base, base, undefined]);
+    const later = chooser({ '/a': adapter() }, [], memory);
+    expect(await later.chooser.settle([['/a']])).toBe(true);
+    expect(later.asked).toEqual([]);
+    expect(later.bases.of('/a')).toBe(base);
+  });
+
+  it('may be none, and backing out is neither', async () => {
+    const { chooser: own, bases } = chooser({ '/a': adapter(), '/b': adapter() }, [null, undefined]);
+    expect(await own.settle([['/a']])).toBe(true);
+    expect(bases.of('/a')).toBeNull();
+    expect(await own.settle([['/b']])).toBe(false);
+    expect(bases.of('/b')).toBeUndefined();
+  });
+
+  it('is the same for the checkpoints of a run, later ones too', async () => {
+    const { chooser: own, bases, asked } = chooser({ '/r/1': adapter() }, [base]);
+    await own.settle([['/r/1', '/r/2']]);
+    await own.settle([['/r/1', '/r/2', '/r/3']]);
+    expect(asked).toHaveLength(1);
+    expect(bases.of('/r/3')).toBe(base);
+  });
+
+  it('is proposed where the adapter names one that is there', async () => {
+    const { chooser: own, asked } = chooser(
+      { [join(folder, 'a')]: adapter('base.safetensors'), '/b': adapter('meta-llama/Llama-2-7b-hf') },
+      [null, null],
+    );
+    await own.settle([[join(folder, 'a')]]);
+    await own.settle([['/b']]);
+    expect(asked.map(({ declared, name }) => [declared, name])).toEqual([
+      [base, 'base.safetensors'],
+      [null, 'meta-llama/Llama-2-7b-hf'],
+    ]);
+  });
+
+  it('is asked for anew when it is gone, or on request; a change is told', async () => {
+    const { chooser: own, bases, asked } = chooser({ '/a': adapter() }, [base, null, null]);
+    const told: (readonly string[])[] = [];
+    bases.onChange((paths) => told.push(paths));
+    await bases.choose(['/a'], join(folder, 'no longer there'));
+    await own.settle([['/a']]);
+    expect(asked).toHaveLength(1);
+    expect(await own.chooseAnew([['/a']])).toBe('chosen');
+    expect(await own.chooseAnew([['/a']])).toBe('chosen');
+    expect(await own.chooseAnew([['/whole']])).toBe('no adapters');
+    expect(bases.of('/a')).toBeNull();
+    expect(told).toEqual([['/a'], ['/a'], ['/a']]);
+  });
+
+  it('that cannot be understood is forgotten', () => {
+    expect(new Bases(makeMemory({ 'neuromfa.bases': { '/a': 7 } })).of('/a')).toBeUndefined();
+  });
+});
+
+it('goes with every analysis of its adapter', async () => {
+  const engine = new FakeEngine();
+  const bases = new Bases(makeMemory());
+  const analyses = new Analyses(engine.host(), undefined, silent, bases);
+  await bases.choose(['/a'], base);
+  await bases.choose(['/b'], null);
+  for (const path of ['/a', '/b', '/c']) await analyses.analyze(path, settings);
+  expect(engine.bases).toEqual([base, null, undefined]);
+});
+
+describe('runs', () => {
+  const a = run('a');
+
+  it('are analyzed once their bases are known: one question for the checkpoints of each', async () => {
+    const bench = new RunBench(a, run('b'));
+    await bench.actions.analyzeRuns([a, run('b')]);
+    expect(bench.askedBases).toEqual([
+      ['/a/a', '/a/b', '/a/c'],
+      ['/b/a', '/b/b', '/b/c'],
+    ]);
+    expect(bench.engine.analyzed).toHaveLength(6);
+  });
+
+  it('are not where the user backs out, nor asked about where nothing is to be done', async () => {
+    const bench = new RunBench(a);
+    bench.basesKnown = false;
+    await bench.actions.analyzeRuns([a]);
+    await bench.actions.analyzeCheckpoints(a, ['/a/b']);
+    expect(bench.engine.analyzed).toEqual([]);
+    expect(bench.refusals).toEqual([]);
+    bench.askedBases.length = 0;
+    await bench.actions.analyzeBaselines([a]);
+    expect(bench.askedBases).toEqual([]);
+  });
+});
