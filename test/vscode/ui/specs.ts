@@ -6,6 +6,7 @@ import './reload.spec';
 import './runs.spec';
 import './report.spec';
 import './subset.spec';
+import './adapters.spec';
 import './export.spec';
 import './screenshots.spec';
 import './inspect.spec';

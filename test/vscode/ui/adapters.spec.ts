@@ -1,0 +1,72 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { analyze } from '../harness/cli';
+import { writeAdapter } from './adapter';
+import { assertShows, panelIn } from './panel';
+import { ANALYZE, CLI, workbench, workspace } from './session';
+
+const CHOOSE = 'Choose Base of Adapter';
+
+describe('a low-rank adapter', () => {
+  const folder = join(workspace.folder, 'lora');
+  const undecided = join(workspace.folder, 'lora-undecided');
+  let adapter: string;
+  before(async () => {
+    adapter = writeAdapter(folder, join('..', 'neox-1m', 'step4000'));
+    writeAdapter(undecided, 'some/model');
+    // A window that has only just opened may not be watching its folder yet.
+    await workbench.reload();
+  });
+  after(() => {
+    for (const each of [folder, undecided]) rmSync(each, { recursive: true });
+  });
+
+  /** Picks an answer to the question about the base. */
+  const answer = async (text: string): Promise<void> => {
+    await workbench.quickRows.filter({ hasText: text }).first().click();
+  };
+
+  it('is analyzed with the base that it names, once asked; the answer stays', async () => {
+    const [expected] = await analyze(CLI, [adapter], '--base', workspace.file(4000));
+    await workbench.chooseInExplorer([adapter], ANALYZE);
+    await answer('the base that the adapter names');
+    const panel = await panelIn('done');
+    await assertShows(panel, expected!.summary);
+    const strip = panel.getByTestId('strip');
+    await strip.filter({ hasText: 'gpt_neox with a low-rank adapter on neox-1m/step4000' }).waitFor();
+
+    await workbench.closeEditors();
+    await workbench.chooseInExplorer([adapter], ANALYZE);
+    await assertShows(await panelIn('done'), expected!.summary);
+  });
+
+  it('can be given another base, or none', async () => {
+    const [other] = await analyze(CLI, [adapter], '--base', workspace.file(0));
+    await workbench.chooseInExplorer([adapter], CHOOSE);
+    await answer('Choose the base model…');
+    await workbench.answerFileDialog(workspace.file(0), 'Use as Base');
+    const panel = await panelIn('done');
+    await panel.getByTestId('strip').filter({ hasText: 'on neox-1m/step0' }).waitFor();
+    await assertShows(panel, other!.summary);
+
+    const [alone] = await analyze(CLI, [adapter], '--base', 'none');
+    await workbench.chooseInExplorer([adapter], CHOOSE);
+    await answer('Analyze the adapter alone');
+    await panel
+      .getByTestId('strip')
+      .filter({ hasText: /^(?!.*low-rank).*lora/s })
+      .waitFor();
+    await assertShows(panel, alone!.summary);
+  });
+
+  it('that the user does not want to choose a base for is left alone', async () => {
+    await workbench.chooseInExplorer([join(undecided, 'adapter_model.safetensors')], ANALYZE);
+    await workbench.quickRows
+      .filter({ hasText: 'the model that the adapter was trained on: some/model' })
+      .waitFor();
+    await workbench.page.keyboard.press('Escape');
+    await workbench.quickInput.waitFor({ state: 'hidden' });
+    await workbench.page.locator('iframe.webview').waitFor({ state: 'detached' });
+  });
+});
