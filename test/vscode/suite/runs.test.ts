@@ -41,13 +41,15 @@ describe('training runs', () => {
     assert.deepEqual(sampleRun().series, await seriesOfCli('512'));
   });
 
-  it('are measured from a synthetic step 0', async () => {
-    await setBaseline({ kind: 'init' });
-    const { series, baselineProblem } = sampleRun();
-    assert.equal(baselineProblem, null);
-    assert.notEqual(series?.baseline.point?.checkpoint.synthetic ?? null, null);
-    assert.deepEqual(series, await seriesOfCli('init'));
-  });
+  for (const kind of ['init', 'gaussian'] as const) {
+    it(`are measured from weights that are drawn (${kind})`, async () => {
+      await setBaseline({ kind });
+      const { series, baselineProblem } = sampleRun();
+      assert.equal(baselineProblem, null);
+      assert.notEqual(series?.baseline.point?.checkpoint.synthetic ?? null, null);
+      assert.deepEqual(series, await seriesOfCli(kind));
+    });
+  }
 
   it('come with the extension as results alone, of the same numbers', async () => {
     await setBaseline({ kind: 'first' });
