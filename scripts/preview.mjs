@@ -22,6 +22,7 @@ const FIRST_TAB = {
   trends: 'trends',
   emergence: 'emergence',
   dashboard: 'dashboard',
+  inspect: 'inspect',
   report: 'report',
 };
 
@@ -34,6 +35,7 @@ await build({
     spectrum: 'webview/spectrum/main.ts',
     trends: 'webview/trends/main.ts',
     dashboard: 'webview/dashboard/main.ts',
+    inspect: 'webview/inspect/main.ts',
     report: 'webview/report/main.ts',
     harness: 'webview/preview/harness.ts',
   },
@@ -79,7 +81,7 @@ await new Promise((listening) => server.listen(serve ? 8780 : 0, '127.0.0.1', li
 const address = `http://127.0.0.1:${server.address().port}/`;
 if (serve) {
   console.log(
-    `${address}?page=spectrum&scenario=one&theme=dark  (pages spectrum, trends, emergence, dashboard, report; scenarios in webview/preview/; themes dark, light, hc-dark, hc-light)`,
+    `${address}?page=spectrum&scenario=one&theme=dark  (pages spectrum, trends, emergence, dashboard, inspect, report; scenarios in webview/preview/; themes dark, light, hc-dark, hc-light)`,
   );
 } else {
   const problems = await screenshots();
@@ -170,6 +172,8 @@ function shots() {
   add('emergence', ['part', 'part-form', 'part-mixed'], ['emergence'], ['light'], [400, 900]);
   add('dashboard', [...runs, ...odd, 'part'], ['dashboard'], ['dark', 'light'], [300]);
   add('dashboard', ['many', 'partial', 'none'], ['dashboard'], ['hc-dark', 'hc-light'], [300]);
+  add('inspect', ['one', 'many'], ['inspect'], THEMES, WIDTHS);
+  add('inspect', ['hostile', 'changed', 'reading', 'failed'], ['inspect'], ['dark'], [400, 900]);
   add('report', ['many', 'overlay', 'init', 'one', 'part'], ['report'], ['dark', 'light'], WIDTHS);
   return all.filter(({ page, scenario, tab }) => !only || `${page}:${scenario}:${tab}`.startsWith(only));
 }
@@ -210,7 +214,8 @@ async function screenshots() {
         format: 'A4',
         margin: { top: '12mm', bottom: '12mm', left: '12mm', right: '12mm' },
       });
-    if (width === 900 && theme === 'dark' && page !== 'dashboard') await saveExports(tabPage, name);
+    if (width === 900 && theme === 'dark' && !['dashboard', 'inspect'].includes(page))
+      await saveExports(tabPage, name);
     await tabPage.close();
   }
   await browser.close();

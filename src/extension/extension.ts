@@ -1,6 +1,7 @@
 /** The composition root: makes every part and joins them. */
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { makeSubset } from '../core/network/subset';
 import { ResultStore } from '../core/store/resultStore';
 import type { AnalysisResult, Subset } from '../protocol/analysis';
 import type { Inspection } from '../protocol/inspection';
@@ -154,8 +155,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
     vscode.commands.registerCommand(COMMANDS.chooseBase, chooseBase(baseChooser, picker, openCheckpoints)),
     vscode.window.registerCustomEditorProvider(
       EDITORS.inspect,
-      new InspectEditor(analyses, { extensionUri, log, openSettings }, ({ fsPath }) =>
-        openCheckpoints([fsPath]),
+      new InspectEditor(analyses, { extensionUri, log, openSettings }, ({ fsPath }, role) =>
+        openCheckpoints([fsPath], role === null ? {} : withSubset({}, roleAlone(role), readAnalysisSettings)),
       ),
       { supportsMultipleEditorsPerDocument: true },
     ),
@@ -202,6 +203,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
 export async function deactivate(): Promise<void> {
   await engines?.dispose();
 }
+
+/** @throws NeuroMfaError `usage` where there is no such role. */
+const roleAlone = (role: string): Subset | null => makeSubset({ roles: [role] });
 
 function createEngine(
   context: vscode.ExtensionContext,

@@ -42,8 +42,8 @@ export const inspectHostMethods = {
   ready: { params: none, result: inspectModelSchema },
   /** Reads the file again: after a failure, or because it has changed. */
   read: { params: none, result: none },
-  /** Analyzes the checkpoint. */
-  analyze: { params: none, result: none },
+  /** Analyzes the checkpoint, or only its projections of one role. */
+  analyze: { params: v.object({ role: v.nullable(v.string()) }), result: none },
   showLog: hostMethods.showLog,
   report: hostMethods.report,
 } as const;

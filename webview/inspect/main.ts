@@ -46,8 +46,8 @@ const panel = new InspectPanel(document.getElementById('app') ?? document.body, 
   read: () => {
     must(peer.call('read', null));
   },
-  analyze: () => {
-    must(peer.call('analyze', null));
+  analyze: (role) => {
+    must(peer.call('analyze', { role }));
   },
   showLog: () => {
     must(peer.call('showLog', null));

@@ -10,7 +10,7 @@ import { TensorView } from './tensorView';
 /** What the page asks of the extension host. */
 export interface InspectActions {
   read: () => void;
-  analyze: () => void;
+  analyze: (role: string | null) => void;
   showLog: () => void;
   report: (error: unknown) => void;
   keep: (choices: Choices) => void;

@@ -16,7 +16,8 @@ import { totalsOf, type Totals } from './totals';
 const PARTS = ['all', 'network', 'left-out'] as const;
 
 export interface TensorViewActions {
-  analyze: () => void;
+  /** All of the checkpoint, or what has one role. */
+  analyze: (role: string | null) => void;
   keep: (choices: Choices) => void;
 }
 
@@ -29,6 +30,14 @@ export class TensorView {
   readonly #input: HTMLInputElement;
   readonly #count = h('p', { class: 'status', role: 'status', 'data-testid': 'count' });
   readonly #none = h('p', { class: 'note', hidden: true }, t('No tensor has all these words.'));
+  readonly #alone = wordButton(
+    '',
+    'analyze-role',
+    () => {
+      this.actions.analyze(this.choices.part);
+    },
+    true,
+  );
   readonly #details = h('div', { class: 'tensor-details', 'aria-live': 'polite' });
   /** All tensors in the chosen order. */
   #order: Uint32Array;
@@ -119,7 +128,14 @@ export class TensorView {
         this.#show();
       }),
       this.#count,
-      canAnalyze ? wordButton(t('Analyze'), 'analyze', this.actions.analyze) : null,
+      ...(canAnalyze
+        ? [
+            this.#alone,
+            wordButton(t('Analyze'), 'analyze', () => {
+              this.actions.analyze(null);
+            }),
+          ]
+        : []),
     );
   }
 
@@ -145,10 +161,13 @@ export class TensorView {
 
   #show(): void {
     const { query, column, descending } = this.choices;
-    const shown = filtered(this.#order, this.#search.find(query, this.#part()));
+    const part = this.#part();
+    const shown = filtered(this.#order, this.#search.find(query, part));
     this.#none.hidden = shown.length > 0;
     this.#grid.element.hidden = shown.length === 0;
     this.#grid.show(shown, { column, descending });
+    this.#alone.hidden = part.kind !== 'role';
+    if (part.kind === 'role') this.#alone.textContent = t('Analyze {0} Alone', this.choices.part);
     this.#count.textContent =
       shown.length === this.#tensors.count
         ? t('{0} tensors', integer(shown.length))

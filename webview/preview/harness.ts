@@ -1,6 +1,7 @@
 /** Stands in for VS Code while developing: theme variables, the webview API, and hosts that answer with fixtures. */
 import type { Channel } from '../../src/protocol/rpc';
 import { saved } from './common';
+import { inspectHost } from './inspectHost';
 import { dashboardHost, reportData, runsHost } from './runsHost';
 import { spectrumHost } from './spectrumHost';
 import themes from './themes.json';
@@ -42,6 +43,7 @@ const page = query.get('page') ?? 'spectrum';
 function host(): unknown {
   if (page === 'dashboard') return dashboardHost(channel, scenario);
   if (page === 'trends' || page === 'emergence') return runsHost(channel, page, scenario);
+  if (page === 'inspect') return inspectHost(channel, scenario);
   return spectrumHost(channel, scenario);
 }
 

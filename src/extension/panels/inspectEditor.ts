@@ -45,11 +45,11 @@ class InspectDocument implements vscode.CustomDocument {
 }
 
 export class InspectEditor implements vscode.CustomReadonlyEditorProvider<InspectDocument> {
-  /** @param analyze runs the analysis of a checkpoint in sight of the user. */
+  /** @param analyze runs the analysis of a checkpoint, or of what has one role, in sight of the user. */
   constructor(
     private readonly analyses: Analyses,
     private readonly services: PageServices,
-    private readonly analyze: (uri: vscode.Uri) => Promise<void>,
+    private readonly analyze: (uri: vscode.Uri, role: string | null) => Promise<void>,
   ) {}
 
   openCustomDocument(uri: vscode.Uri): InspectDocument {
@@ -82,8 +82,8 @@ export class InspectEditor implements vscode.CustomReadonlyEditorProvider<Inspec
           void session.read();
           return null;
         },
-        analyze: async () => {
-          await this.analyze(uri);
+        analyze: async ({ role }) => {
+          await this.analyze(uri, role);
           return null;
         },
         showLog,

@@ -86,6 +86,15 @@ describe('the inspect view', () => {
     assert.equal(await workbench.tabs.count(), 2);
   });
 
+  it('analyzes one role alone', async () => {
+    await workbench.chooseInExplorer([workspace.file(4000)], INSPECT);
+    const view = await viewIn('done');
+    await view.getByTestId('part').selectOption('mlp.up');
+    await view.getByTestId('analyze-role').filter({ hasText: 'Analyze mlp.up Alone' }).click();
+    const part = (await panelIn('done')).getByTestId('subset-name');
+    await part.filter({ hasText: 'Part of the network: mlp.up.' }).waitFor();
+  });
+
   it('keeps what was chosen while it is hidden', async () => {
     await workbench.chooseInExplorer([workspace.file(4000)], INSPECT);
     await (await viewIn('done')).getByTestId('search').fill('mlp');
