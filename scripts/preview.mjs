@@ -3,16 +3,11 @@
 //   node scripts/preview.mjs            screenshots and checks into out/preview/
 //   node scripts/preview.mjs --serve    a page to play with; prints its address
 //   node scripts/preview.mjs spectrum:one:fit    only pages (and scenarios, and tabs) that begin so
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { extname, join } from 'node:path';
-import { build } from 'esbuild';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { OUT, startPreview } from './previewServer.mjs';
 
-const OUT = 'out/preview';
-const SAMPLES = [0, 64, 256, 512, 1000, 2000, 3000, 4000].map((step) => `samples/neox-1m/step${step}`);
 const THEMES = ['dark', 'light', 'hc-dark', 'hc-light'];
 const WIDTHS = [400, 900, 1600];
 
@@ -29,89 +24,16 @@ const FIRST_TAB = {
 const only = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
 const serve = process.argv.includes('--serve');
 
-await mkdir(OUT, { recursive: true });
-await build({
-  entryPoints: {
-    spectrum: 'webview/spectrum/main.ts',
-    trends: 'webview/trends/main.ts',
-    dashboard: 'webview/dashboard/main.ts',
-    inspect: 'webview/inspect/main.ts',
-    report: 'webview/report/main.ts',
-    harness: 'webview/preview/harness.ts',
-  },
-  bundle: true,
-  format: 'iife',
-  target: 'es2022',
-  outdir: OUT,
-  logLevel: 'warning',
-});
-for (const file of ['codicon.css', 'codicon.ttf'])
-  await copyFile(`node_modules/@vscode/codicons/dist/${file}`, join(OUT, file));
-await analyze('results.json', SAMPLES);
-await analyze('full.json', SAMPLES.slice(-1), '--mode', 'full');
-
-// The same policy as in VS Code, plus fetching the fixtures and an empty icon.
-const pageOf = (bundle) => `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'nonce-preview'; style-src 'self'; font-src 'self'; connect-src 'self'; img-src data:">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,"><link rel="stylesheet" href="codicon.css" id="vscode-codicon-stylesheet"><link rel="stylesheet" href="${bundle}.css"></head>
-<body><main id="app"></main><script nonce="preview" src="harness.js"></script><script nonce="preview" src="${bundle}.js"></script></body></html>`;
-const TYPES = {
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.ttf': 'font/ttf',
-  '.json': 'application/json',
-};
-const server = createServer(async (request, response) => {
-  const { pathname: path, searchParams } = new URL(request.url, 'http://localhost');
-  // One bundle shows both faces of a run, as in VS Code.
-  const name = searchParams.get('page') ?? 'spectrum';
-  const bundle = name === 'emergence' ? 'trends' : name;
-  if (path === '/') return response.setHeader('content-type', 'text/html').end(pageOf(bundle));
-  if (!/^\/[a-z.]+$/.test(path)) return response.writeHead(404).end();
-  try {
-    response
-      .setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream')
-      .end(await readFile(join(OUT, path)));
-  } catch {
-    response.writeHead(404).end();
-  }
-});
-await new Promise((listening) => server.listen(serve ? 8780 : 0, '127.0.0.1', listening));
-const address = `http://127.0.0.1:${server.address().port}/`;
+const { address, close } = await startPreview(serve ? 8780 : 0);
 if (serve) {
   console.log(
     `${address}?page=spectrum&scenario=one&theme=dark  (pages spectrum, trends, emergence, dashboard, inspect, report; scenarios in webview/preview/; themes dark, light, hc-dark, hc-light)`,
   );
 } else {
   const problems = await screenshots();
-  server.close();
+  close();
   for (const problem of problems) console.error(problem);
   process.exitCode = problems.length > 0 ? 1 : 0;
-}
-
-/** Real results, made anew when the command line is newer; without a built one the panels show made-up results. */
-async function analyze(file, checkpoints, ...options) {
-  const out = join(OUT, file);
-  const [made, built] = [await modified(out), await modified('dist/job.js')];
-  if (made > built) return;
-  const parameters = [
-    'dist/cli.js',
-    'analyze',
-    ...checkpoints,
-    ...options,
-    '--json',
-    '--verbose',
-    '--out',
-    out,
-  ];
-  if (built > 0) execFileSync(process.execPath, parameters, { stdio: 'inherit' });
-  else await writeFile(out, '[]');
-}
-
-/** When a file was written; 0 when there is none. */
-async function modified(path) {
-  return existsSync(path) ? (await stat(path)).mtimeMs : 0;
 }
 
 /** What is looked at: every state at every width and theme that could break it, without drawing everything twice. */

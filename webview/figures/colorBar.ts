@@ -94,15 +94,21 @@ function draw({ ctx, chartArea, width }: Chart, bar: ColorBar): void {
   ctx.textBaseline = 'top';
   const last = bar.labels.length - 1;
   const half = (index: number): number => ctx.measureText(bar.labels[index]!).width / 2 + 4;
+  const middle = (index: number): number => left + (index + 0.5) * cell;
   /** Below the middle of its colour, as far as the picture reaches. */
-  const centre = (index: number): number => Math.min(left + (index + 0.5) * cell, width - half(index));
+  const centre = (index: number, reach: number): number => Math.min(middle(index), width - reach);
+  // The last label is always drawn; others give way to it and to their neighbours.
+  const end = half(last);
+  const stop = centre(last, end) - end;
   let free = -Infinity;
   bar.labels.forEach((label, index) => {
-    // The last label is always drawn; others give way to it and to their neighbours.
-    const clear = index === last || centre(index) + half(index) < centre(last) - half(last);
-    if (!clear || centre(index) - half(index) < free) return;
-    ctx.fillText(label, centre(index), top + HEIGHT + 4);
-    free = centre(index) + half(index);
+    // Measuring costs more than drawing: most of many labels are out of the question at once.
+    if (middle(index) < free || (index < last && middle(index) > stop)) return;
+    const reach = half(index);
+    const place = centre(index, reach);
+    if (index < last && (place - reach < free || place + reach >= stop)) return;
+    ctx.fillText(label, place, top + HEIGHT + 4);
+    free = place + reach;
   });
   ctx.restore();
 }

@@ -1,6 +1,7 @@
 /**
  * Many lines behind a chart's curves, in any number of colours. As datasets, 154 curves of 60 points would cost a long
- * frame at every move; drawn straight from their points they cost next to nothing, and none is left out.
+ * frame at every move; drawn straight from their points they cost some milliseconds, and none is left out. Where a
+ * chart is drawn again with its axes where they were, as at every move of the pointer, they are a picture.
  */
 import type { Chart, Plugin } from 'chart.js';
 import type { FigureDataset, QuietLines } from './figure';
@@ -16,9 +17,59 @@ export const quietLinesPlugin: Plugin = {
   },
 };
 
-function draw({ ctx, chartArea, scales }: Chart, { width, lines }: QuietLines): void {
+/** The lines of a chart as they were drawn last. */
+interface Layer {
+  lines: QuietLines['lines'];
+  /** Where the axes were. */
+  place: string;
+  /** How often they were drawn there. */
+  times: number;
+  picture: OffscreenCanvas | null;
+}
+
+/**
+ * A picture is made after so many times: while a chart is zoomed, each one would be for nothing. What is drawn once,
+ * for paper and for files, is drawn in lines.
+ */
+const PATIENCE = 3;
+
+const layers = new WeakMap<Chart, Layer>();
+
+function draw(chart: Chart, behind: QuietLines): void {
+  const { ctx, chartArea, scales } = chart;
   const { x, y } = scales;
   if (!x || !y) return;
+  const { left, top, width, height } = chartArea;
+  const place = [left, top, width, height, x.min, x.max, y.min, y.max, chart.currentDevicePixelRatio].join();
+  const known = layers.get(chart);
+  const again = known?.lines === behind.lines && known.place === place;
+  if (!again || !(ctx instanceof CanvasRenderingContext2D)) {
+    layers.set(chart, { lines: behind.lines, place, times: 1, picture: null });
+    drawLines(ctx, chart, behind);
+  } else if (known.times++ < PATIENCE) {
+    drawLines(ctx, chart, behind);
+  } else {
+    known.picture ??= pictureOf(chart, behind);
+    ctx.drawImage(known.picture, left, top, width, height);
+  }
+}
+
+function pictureOf(chart: Chart, behind: QuietLines): OffscreenCanvas {
+  const { chartArea, currentDevicePixelRatio: ratio } = chart;
+  const canvas = new OffscreenCanvas(Math.ceil(chartArea.width * ratio), Math.ceil(chartArea.height * ratio));
+  const ctx = canvas.getContext('2d')!;
+  ctx.scale(canvas.width / chartArea.width, canvas.height / chartArea.height);
+  ctx.translate(-chartArea.left, -chartArea.top);
+  drawLines(ctx, chart, behind);
+  return canvas;
+}
+
+function drawLines(
+  ctx: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
+  { chartArea, scales }: Chart,
+  { width, lines }: QuietLines,
+): void {
+  const [x, y] = [scales['x']!, scales['y']!];
   ctx.save();
   ctx.beginPath();
   ctx.rect(chartArea.left, chartArea.top, chartArea.width, chartArea.height);

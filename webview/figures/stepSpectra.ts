@@ -5,7 +5,7 @@ import { decimal, integer, measured, order } from '../format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
 import { stepBar } from './colorBar';
-import type { Figure, FigureDataset } from './figure';
+import type { Figure, FigureDataset, QuietLines } from './figure';
 import { curve, options } from './options';
 import { extent } from './quietLines';
 import { stepName } from './stepAxis';
@@ -17,13 +17,9 @@ const MANY = 24;
 export function stepSpectraFigure(run: RunResults, selected: number, theme: Theme): Figure {
   const { series, spectra, name } = run;
   const { points, settings } = series;
-  const color = (index: number): string => rampColor(index / Math.max(1, points.length - 1), theme);
+  const color = (index: number): string => stepColor(index, points.length, theme);
   const shown = points[selected]!;
   const title = stepName(shown.step, selected);
-  const lines = spectra.map(({ alpha, f }, index) => ({
-    color: translucent(color(index), points.length > MANY ? 0.55 : 0.9),
-    points: alpha.map((x, i) => ({ x, y: f[i]! })),
-  }));
   const { alpha, f } = spectra[selected]!;
   const forward: FigureDataset = {
     ...curve(
@@ -37,7 +33,7 @@ export function stepSpectraFigure(run: RunResults, selected: number, theme: Them
       theme,
     ),
     borderWidth: 3,
-    behind: { width: 1.5, lines },
+    behind: { width: 1.5, lines: linesOf(spectra, theme) },
   };
   return {
     id: 'step-spectra',
@@ -79,4 +75,21 @@ export function stepSpectraFigure(run: RunResults, selected: number, theme: Them
       }),
     },
   };
+}
+
+const stepColor = (index: number, steps: number, theme: Theme): string =>
+  rampColor(index / Math.max(1, steps - 1), theme);
+
+const drawn = new WeakMap<RunResults['spectra'], { theme: Theme; lines: QuietLines['lines'] }>();
+
+/** The lines of these spectra: the same ones as long as spectra and theme are, so that they need not be drawn anew. */
+function linesOf(spectra: RunResults['spectra'], theme: Theme): QuietLines['lines'] {
+  const known = drawn.get(spectra);
+  if (known?.theme === theme) return known.lines;
+  const lines = spectra.map(({ alpha, f }, index) => ({
+    color: translucent(stepColor(index, spectra.length, theme), spectra.length > MANY ? 0.55 : 0.9),
+    points: alpha.map((x, i) => ({ x, y: f[i]! })),
+  }));
+  drawn.set(spectra, { theme, lines });
+  return lines;
 }

@@ -1,0 +1,2 @@
+export const OUT: string;
+export function startPreview(port?: number): Promise<{ address: string; close: () => void }>;
