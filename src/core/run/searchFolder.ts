@@ -1,9 +1,12 @@
 /** Finds the files of training runs below a folder, as the command line does; the editor searches by its own means. */
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { statSync, type Stats } from 'node:fs';
+import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCheckpointName } from '../checkpoint/open';
+import { inBatches } from './batches';
 import type { FoundFile } from './found';
-import { isNote, MAX_NOTE_BYTES } from './notes';
+import { isNote } from './notes';
+import { readNotes } from './readNotes';
 import { RunIndex } from './runIndex';
 
 /** Other programs' folders: thousands of files and never a checkpoint. Hidden ones are skipped as well. */
@@ -17,7 +20,7 @@ export async function searchFolder(folder: string): Promise<RunIndex> {
   // References of Hugging Face's cache lie beside the revisions that they name.
   const model = /^.*[/\\]models--[^/\\]+(?=[/\\])/.exec(folder)?.[0];
   if (model) index.add(await filesBelow(join(model, 'refs'), seen).catch(() => []));
-  for (const path of index.wanted()) index.give(path, await noteText(path));
+  await readNotes(index);
   return index;
 }
 
@@ -27,23 +30,25 @@ async function filesBelow(folder: string, seen: Set<string>): Promise<FoundFile[
   if (seen.has(real)) return [];
   seen.add(real);
   const found: FoundFile[] = [];
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  const folders: string[] = [];
+  await inBatches(await readdir(folder, { withFileTypes: true }), (entry) => {
     const path = join(folder, entry.name);
-    if (entry.name.startsWith('.') || SKIPPED.has(entry.name)) continue;
+    if (entry.name.startsWith('.') || SKIPPED.has(entry.name)) return;
     const isFile = isCheckpointName(entry.name) || isNote(path);
-    if (entry.isFile() && !isFile) continue;
+    if (entry.isFile() && !isFile) return;
     // A link to nothing is left to the reader of the checkpoint to complain about, where it is called like one.
-    const target = await stat(path).catch(() => null);
-    if (target?.isDirectory()) found.push(...(await filesBelow(path, seen).catch(() => [])));
+    const target = lookAt(path);
+    if (target?.isDirectory()) folders.push(path);
     else if (isFile) found.push({ path, bytes: target?.size ?? 0, modified: target?.mtimeMs ?? 0 });
-  }
+  });
+  for (const path of folders) found.push(...(await filesBelow(path, seen).catch(() => [])));
   return found;
 }
 
-async function noteText(path: string): Promise<string> {
+function lookAt(path: string): Stats | null {
   try {
-    return (await stat(path)).size > MAX_NOTE_BYTES ? '' : await readFile(path, 'utf8');
+    return statSync(path);
   } catch {
-    return '';
+    return null;
   }
 }

@@ -4,13 +4,16 @@
  *
  * Searches go through `findFiles`, which respects `files.exclude`; a change searches only the folder it happened in.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { isCheckpointName } from '../../core/checkpoint/open';
+import { inBatches } from '../../core/run/batches';
 import type { FoundFile } from '../../core/run/found';
 import { groupBy } from '../../core/run/groupBy';
-import { isNote, MAX_NOTE_BYTES } from '../../core/run/notes';
+import { isNote } from '../../core/run/notes';
+import { readNotes } from '../../core/run/readNotes';
 import { RunIndex } from '../../core/run/runIndex';
 import type { TrainingRun } from '../../core/run/trainingRun';
 import { forEachBounded } from '../concurrency';
@@ -23,9 +26,6 @@ import type { Log } from './analyses';
 const FILES = '{*.safetensors,*.safetensors.index.json,trainer_state.json}';
 /** The references of Hugging Face's cache have any name. */
 const ANYWHERE = `{**/${FILES.slice(1, -1).replaceAll(',', ',**/')},**/models--*/refs/**}`;
-
-/** Files looked at together: enough to hide the latency of a disk. */
-const LOOKS_AT_A_TIME = 64;
 
 /** Searches are processes of their own. */
 const SEARCHES_AT_A_TIME = 4;
@@ -143,12 +143,12 @@ export class Discovery implements vscode.Disposable {
   /** Looks at files and takes them in. @param before their stamps when they were looked at last. */
   async #take(files: readonly vscode.Uri[], before: ReadonlyMap<string, string>): Promise<void> {
     const found: FoundFile[] = [];
-    await forEachBounded(files, LOOKS_AT_A_TIME, async ({ scheme, fsPath }) => {
-      const file = scheme === 'file' ? await lookAt(fsPath) : undefined;
+    await inBatches(files, ({ scheme, fsPath }) => {
+      const file = scheme === 'file' ? lookAt(fsPath) : undefined;
       if (file) found.push(file);
     });
     this.#index.add(found);
-    for (const note of this.#index.wanted()) this.#index.give(note, await readNote(note));
+    await readNotes(this.#index);
     const rewritten: string[] = [];
     for (const { path, bytes, modified } of found) {
       const stamp = `${bytes} ${modified}`;
@@ -192,17 +192,13 @@ async function findIn(folder: string, pattern: string): Promise<vscode.Uri[]> {
 }
 
 /** Undefined where the file is gone, or is a link to nothing. */
-async function lookAt(path: string): Promise<FoundFile | undefined> {
-  return stat(path).then(
-    ({ size, mtimeMs }) => ({ path, bytes: size, modified: mtimeMs }),
-    () => undefined,
-  );
-}
-
-/** Empty where there is nothing to be read. */
-async function readNote(path: string): Promise<string> {
-  const file = await lookAt(path);
-  return file && file.bytes <= MAX_NOTE_BYTES ? readFile(path, 'utf8').catch(() => '') : '';
+function lookAt(path: string): FoundFile | undefined {
+  try {
+    const { size, mtimeMs } = statSync(path);
+    return { path, bytes: size, modified: mtimeMs };
+  } catch {
+    return undefined;
+  }
 }
 
 async function isFolder(path: string): Promise<boolean> {

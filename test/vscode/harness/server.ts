@@ -1,8 +1,17 @@
 /** A real VS Code on a free loopback port, with a profile of its own that disappears with it. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { paths } from './paths';
@@ -51,6 +60,11 @@ export class WorkbenchServer {
   /** The address of a window with `folder` open. */
   url(folder: string): string {
     return `http://${this.authority}/?folder=${encodeURI(folder)}`;
+  }
+
+  /** What log files of this name hold: those of each window, `NeuroMFA.log` for the extension's own. */
+  logs(name: string): string[] {
+    return this.#profile.logs(name);
   }
 
   /** Resolves when the server has ended, for whatever reason. */
@@ -133,6 +147,13 @@ class Profile {
       }
       await delay(50);
     }
+  }
+
+  logs(name: string): string[] {
+    const entries = readdirSync(join(this.#user, 'logs'), { recursive: true, encoding: 'utf8' });
+    return entries
+      .filter((entry) => basename(entry) === name)
+      .map((entry) => readFileSync(join(this.#user, 'logs', entry), 'utf8'));
   }
 
   remove(): void {
