@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import type { Locator, Page } from 'playwright-core';
 import { startPreview } from '../scripts/previewServer.mjs';
 import { launchBrowser } from '../test/vscode/harness/browser';
+import { takeFrames, watchFrames } from './frameWatch';
 import { markdown, median } from './measure';
 
 const { values } = parseArgs({
@@ -99,21 +100,6 @@ const INTERACTIONS: Interaction[] = [
   { page: 'trends', tab: 'table', what: 'scroll the table', at: '.table-scroll', run: scroll },
 ];
 
-/** Runs in the page: collects frames until it is asked for them. */
-function watch(): void {
-  const frames: number[] = [];
-  let last = performance.now();
-  const frame = (now: number): void => {
-    frames.push(now - last);
-    last = now;
-    requestAnimationFrame(frame);
-  };
-  requestAnimationFrame(frame);
-  Object.assign(globalThis, { takeFrames: () => frames.splice(0) });
-}
-declare function requestAnimationFrame(callback: (now: number) => void): number;
-declare function takeFrames(): number[];
-
 const preview = await startPreview();
 const browser = await launchBrowser();
 const page = await browser.newPage({ viewport: { width: 1600, height: 900 } });
@@ -124,16 +110,16 @@ for (let round = 0; round < Number(values.rounds); round++) {
     await page.goto(`${preview.address}?page=${view}&scenario=${values.scenario}&theme=dark`);
     await page.locator('body[data-ready="true"]').waitFor();
     await session.send('Emulation.setCPUThrottlingRate', { rate: Number(values.throttle) });
-    await page.evaluate(watch);
+    await page.evaluate(watchFrames);
     for (const each of INTERACTIONS) {
       if (each.page !== view) continue;
       await page.getByTestId(`tab-${each.tab}`).click();
       const target = page.locator(each.at);
       await target.scrollIntoViewIfNeeded();
       await page.waitForTimeout(300);
-      await page.evaluate(() => takeFrames());
+      await page.evaluate(takeFrames);
       await each.run(page, target);
-      const taken = await page.evaluate(() => takeFrames());
+      const taken = await page.evaluate(takeFrames);
       frames.set(each, [...(frames.get(each) ?? []), taken]);
     }
   }

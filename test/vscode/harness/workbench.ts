@@ -7,6 +7,8 @@ import { THEMES, type Settings, type Theme } from './settings';
 
 /** A cold start may take a quarter of a minute until the first extension answers. */
 const PATIENCE_MS = 60_000;
+/** The palette lists every command long before. */
+const PALETTE_MS = 10_000;
 /** VS Code ignores a click on a menu that has only just opened. */
 const MENU_SETTLES_MS = 250;
 
@@ -90,12 +92,20 @@ export class Workbench {
 
   /** Runs a command by its title, from the command palette. */
   async run(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.quickInput.waitFor();
-    await this.page.keyboard.type(title);
-    const row = this.quickRows.filter({ hasText: title }).first();
-    await row.waitFor();
-    await row.click();
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      await this.page.keyboard.press('F1');
+      await this.quickInput.waitFor();
+      await this.page.keyboard.type(title);
+      try {
+        await this.quickRows.filter({ hasText: title }).first().click({ timeout: PALETTE_MS });
+        return;
+      } catch (error) {
+        // Whatever takes the focus meanwhile closes the palette.
+        if (Date.now() > deadline) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
   }
 
   get quickInput(): Locator {
@@ -121,7 +131,7 @@ export class Workbench {
   }
 
   async clearToasts(): Promise<void> {
-    await this.run('Notifications: Clear All Notifications');
+    if ((await this.toast().count()) > 0) await this.run('Notifications: Clear All Notifications');
   }
 
   get tabs(): Locator {
@@ -129,6 +139,7 @@ export class Workbench {
   }
 
   async closeEditors(): Promise<void> {
+    if ((await this.tabs.count()) === 0) return;
     await this.run('View: Close All Editors');
     await this.page.locator('iframe.webview').waitFor({ state: 'detached' });
   }

@@ -5,11 +5,9 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
 import type { Inspection } from '../../../src/protocol/inspection';
-import { MANY_TENSORS, writeManyTensors } from '../../unit/support/manyTensors';
+import { writeManyTensors } from '../../unit/support/manyTensors';
 import { paths } from '../harness/paths';
-import { THEMES, type Theme } from '../harness/settings';
 import { panelIn } from './panel';
-import { BARE, measurePanel, resizePanel, WINDOW } from './panelSize';
 import { CLI, workbench, workspace } from './session';
 
 const INSPECT = 'Inspect Checkpoint';
@@ -118,104 +116,43 @@ describe('the inspect view', () => {
     for (const id of ['retry', 'show-log']) assert.equal(await view.getByTestId(id).count(), 1, id);
   });
 
-  describe(`with ${MANY_TENSORS} tensors`, () => {
+  describe('with many tensors', () => {
+    const COUNT = 30_000;
     const file = join(workspace.folder, 'many', 'model.safetensors');
 
-    before(function () {
-      this.timeout(120_000);
+    before(() => {
       mkdirSync(dirname(file), { recursive: true });
-      writeManyTensors(file);
+      writeManyTensors(file, COUNT);
     });
 
     after(() => {
       rmSync(dirname(file), { recursive: true });
     });
 
-    it('searches, sorts and scrolls at once', async function () {
-      this.timeout(400_000);
-      const begin = Date.now();
+    it('searches and sorts all, and holds only the rows in view', async () => {
       await workbench.chooseInExplorer([file], INSPECT);
-      const view = await viewIn('done', 300_000);
-      const opened = Date.now() - begin;
-      const total = written(MANY_TENSORS);
-      assert.equal(await view.getByTestId('count').innerText(), `${total} tensors`);
-      assert.ok((await rowsOf(view).count()) < 100, 'only the rows in view are there');
+      const view = await viewIn('done');
+      const total = written(COUNT);
+      const count = view.getByTestId('count');
+      assert.equal(await count.innerText(), `${total} tensors`);
+      assert.ok((await rowsOf(view).count()) < 100);
 
-      const searched = await quickest(view, 'search', [
-        'exp',
-        'experts.17.gate',
-        'layers.41 down_proj',
-        'zz',
-      ]);
-      const sorted = await quickest(view, 'sort', ['shape', 'role', 'place', 'bytes', 'name']);
-      console.log(`      opened in ${opened} ms, searched in ${searched} ms, sorted in ${sorted} ms`);
-      assert.ok(searched < 100, `a search took ${searched} ms`);
-      assert.ok(sorted < 200, `sorting took ${sorted} ms`);
-
+      await view.getByTestId('search').fill('layers.41.mlp down_proj');
+      // One per expert, of whom each has three.
+      const experts = Math.floor((Math.floor((COUNT - 3) / 80) - 7) / 3);
+      await count.filter({ hasText: `${experts} of ${total}` }).waitFor();
       await view.getByTestId('search').fill('');
+      await count.filter({ hasText: `${total} tensors` }).waitFor();
+
+      await view.getByTestId('sort-name').click();
+      await view.getByTestId('sort-name').click();
       const grid = view.getByTestId('tensors');
       await grid.focus();
       await grid.press('End');
       const row = view.locator(`#${(await grid.getAttribute('aria-activedescendant'))!}`);
-      assert.equal(await row.getAttribute('aria-rowindex'), String(MANY_TENSORS + 1));
+      assert.equal(await row.getAttribute('aria-rowindex'), String(COUNT + 1));
       assert.ok(await row.isVisible());
       assert.ok((await rowsOf(view).count()) < 100);
-      await shoot('many', 1600, 'light');
     });
   });
-
-  it('in every theme', async function () {
-    this.timeout(400_000);
-    await workbench.chooseInExplorer([workspace.file(4000)], INSPECT);
-    const view = await viewIn('done');
-    await view.getByTestId('tensors').focus();
-    for (let i = 0; i < 8; i++) await view.getByTestId('tensors').press('ArrowDown');
-    await workbench.run('View: Toggle Primary Side Bar Visibility');
-    try {
-      for (const theme of Object.keys(THEMES) as Theme[]) {
-        await workbench.setTheme(theme, BARE);
-        for (const width of [400, 1600]) await shoot('small', width, theme);
-      }
-    } finally {
-      await workbench.page.setViewportSize(WINDOW);
-      await workbench.run('View: Toggle Primary Side Bar Visibility');
-      await workbench.configure({});
-    }
-  });
 });
-
-/** The quickest of several searches or sorts, by the clock of the page: other work of the machine may slow any of them. */
-async function quickest(view: Locator, what: 'search' | 'sort', tries: readonly string[]): Promise<number> {
-  interface Control {
-    value: string;
-    click(): void;
-    dispatchEvent(event: Event): void;
-  }
-  let best = Infinity;
-  for (const value of [...tries, ...tries, ...tries]) {
-    const control = view.getByTestId(what === 'search' ? 'search' : `sort-${value}`);
-    const time = await control.evaluate(
-      (element: Control, [kind, text]) => {
-        const begin = performance.now();
-        if (kind === 'sort') element.click();
-        else {
-          element.value = text!;
-          element.dispatchEvent(new Event('input'));
-        }
-        return performance.now() - begin;
-      },
-      [what, value],
-    );
-    best = Math.min(best, time);
-  }
-  return Math.round(best);
-}
-
-async function shoot(subject: string, width: number, theme: string): Promise<void> {
-  await resizePanel(width, WINDOW.height);
-  const { height, overflow } = await measurePanel();
-  await resizePanel(width, Math.min(2400, Math.max(WINDOW.height, height)));
-  const name = `inspect-${subject}-${width}-${theme}.png`;
-  assert.ok(overflow <= 0, `${name} scrolls sideways`);
-  await workbench.page.locator('iframe.webview').screenshot({ path: join(paths.screenshots, name) });
-}

@@ -1,9 +1,11 @@
-/** Gives a panel the size that a picture of it is to have. */
+/** Gives a panel the size that it is to be looked at in. */
+import assert from 'node:assert/strict';
+import { THEMES, type Theme } from '../harness/settings';
 import { workbench } from './session';
 
 export const WINDOW = { width: 1400, height: 900 };
 /** The rest of the window is put away, so that the panel has its width. */
-export const BARE = { 'workbench.activityBar.location': 'hidden', 'workbench.statusBar.visible': false };
+const BARE = { 'workbench.activityBar.location': 'hidden', 'workbench.statusBar.visible': false };
 
 /** Makes the window so large that the panel has this size. */
 export async function resizePanel(width: number, height: number): Promise<void> {
@@ -31,3 +33,30 @@ export async function measurePanel(): Promise<{ height: number; overflow: number
     overflow: scrollWidth - clientWidth,
   }));
 }
+
+/** Asserts that nothing of the panel scrolls sideways at this width. */
+export async function assertFits(width: number, what: string): Promise<void> {
+  await resizePanel(width, WINDOW.height);
+  const { overflow } = await measurePanel();
+  assert.ok(overflow <= 0, `${what} is ${overflow} px wider than ${width} px`);
+}
+
+/** Does `work` in each theme while the panel has the window for itself. */
+export async function inFullWindow(
+  themes: readonly Theme[],
+  work: (theme: Theme) => Promise<void>,
+): Promise<void> {
+  await workbench.run('View: Toggle Primary Side Bar Visibility');
+  try {
+    for (const theme of themes) {
+      await workbench.setTheme(theme, BARE);
+      await work(theme);
+    }
+  } finally {
+    await workbench.page.setViewportSize(WINDOW);
+    await workbench.run('View: Toggle Primary Side Bar Visibility');
+    await workbench.configure({});
+  }
+}
+
+export const ALL_THEMES = Object.keys(THEMES) as Theme[];

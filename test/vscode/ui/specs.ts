@@ -8,5 +8,5 @@ import './report.spec';
 import './subset.spec';
 import './adapters.spec';
 import './export.spec';
-import './screenshots.spec';
+import './widths.spec';
 import './inspect.spec';
