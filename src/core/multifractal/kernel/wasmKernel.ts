@@ -151,10 +151,10 @@ export class WasmKernel implements Kernel {
   }
 
   countPatterns(elements: number, kind: PatternKind): void {
-    const { patterns16, cells32, within32 } = this.#exports;
-    if (kind.bits === 16) patterns16(this.#inputAt, elements, this.#countsAt);
-    else if (kind.cell === null) cells32(this.#inputAt, elements, this.#countsAt);
-    else within32(this.#inputAt, elements, kind.cell, this.#countsAt);
+    const kernel = this.#exports;
+    if (kind.bits === 16) kernel.patterns16(this.#inputAt, elements, this.#countsAt);
+    else if (kind.cell === null) kernel.cells32(this.#inputAt, elements, this.#countsAt);
+    else kernel.within32(this.#inputAt, elements, kind.cell, this.#countsAt);
   }
 
   fold(sources: number, codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums {
