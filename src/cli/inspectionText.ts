@@ -63,7 +63,7 @@ function indented(value: unknown, margin: string): string {
   return JSON.stringify(value, null, 2).replaceAll('\n', `\n${margin}`);
 }
 
-function facts({ checkpoint, metadata, blocks, projections, fault }: Inspection): string {
+function facts({ checkpoint, metadata, blocks, projections, warnings, fault }: Inspection): string {
   const list: [string, string][] = [
     ['checkpoint', checkpoint.path],
     ['name', checkpoint.name],
@@ -75,6 +75,7 @@ function facts({ checkpoint, metadata, blocks, projections, fault }: Inspection)
       'network',
       fault ? `none: ${fault.cause}` : `${whole(projections.length)} projections, ${whole(blocks)} blocks`,
     ],
+    ...warnings.map((warning): [string, string] => ['warning', warning]),
     ['parameters', whole(checkpoint.parameters)],
     ['element types', checkpoint.dtype],
     ['bytes', whole(checkpoint.bytes)],

@@ -14,6 +14,8 @@ export const packedInspectionSchema = v.object({
   blocks: v.number(),
   /** Why no network can be made of the tensors, or null. */
   fault: v.nullable(errorSchema),
+  /** What a careful reader should know about the network, in sentences. */
+  warnings: v.array(v.string()),
   tensors: packedTensorsSchema,
 });
 export type PackedInspection = v.InferOutput<typeof packedInspectionSchema>;

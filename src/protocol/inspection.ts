@@ -23,6 +23,8 @@ export interface Inspection {
   blocks: number;
   projections: InspectedProjection[];
   skipped: SkippedTensor[];
+  /** What a careful reader should know about the network, in sentences. */
+  warnings: string[];
   /** Why no network can be made of the tensors; then there are no projections and the architecture is `unknown`. */
   fault: ErrorData | null;
 }

@@ -63,6 +63,7 @@ function inspectPacked({ path, base }: InspectJob): PackedInspection {
         metadata: Object.entries(checkpoint.metadata),
         blocks: network?.blocks ?? 0,
         fault: fault?.data ?? null,
+        warnings: [...(network?.warnings ?? [])],
         tensors: packTensors({
           tensors: stored.all.map(({ tensor }) => tensor),
           projections: network?.projections ?? [],
@@ -122,12 +123,12 @@ function listed({ name, dtype, shape, bytes }: TensorInfo): Inspection['tensors'
 function networkFacts(
   model: Model,
   reading: NetworkReading,
-): Pick<Inspection, 'blocks' | 'projections' | 'skipped' | 'fault'> {
+): Pick<Inspection, 'blocks' | 'projections' | 'skipped' | 'warnings' | 'fault'> {
   if (!reading.network) {
     const skipped = [...storedSkipped(model, reading.skipped)];
-    return { blocks: 0, projections: [], skipped, fault: reading.fault.data };
+    return { blocks: 0, projections: [], skipped, warnings: [], fault: reading.fault.data };
   }
-  const { blocks, projections, skipped } = reading.network;
+  const { blocks, projections, skipped, warnings } = reading.network;
   const names = storedNames(model);
   return {
     blocks,
@@ -141,6 +142,7 @@ function networkFacts(
       layout,
     })),
     skipped: [...storedSkipped(model, skipped)],
+    warnings: [...warnings],
     fault: null,
   };
 }

@@ -70,7 +70,7 @@ export class TensorView {
     });
     this.#input = this.#searchBox();
     this.#details.append(tensorDetails(tensors, null));
-    const { fault } = inspection;
+    const { fault, warnings } = inspection;
     this.element = h(
       'div',
       { class: 'inspect' },
@@ -82,6 +82,9 @@ export class TensorView {
       ...(fault
         ? [h('p', { class: 'note warning', 'data-testid': 'fault' }, faultText(fault.cause, fault.nextStep))]
         : []),
+      ...warnings.map((warning) =>
+        h('p', { class: 'note warning', 'data-testid': 'warning' }, `${warning}.`),
+      ),
       h(
         'div',
         { class: 'inspect-columns' },

@@ -24,7 +24,7 @@ const FEW_NODES = 0.5;
 /** @param samples in order of their seeds, at least one. */
 export function summarizeAnalysis(
   checkpoint: CheckpointInfo,
-  network: Pick<Network, 'projections' | 'blocks' | 'draws' | 'skipped'>,
+  network: Pick<Network, 'projections' | 'blocks' | 'draws' | 'skipped' | 'warnings'>,
   settings: AnalysisSettings,
   samples: readonly AnalyzedSample[],
   timing: AnalysisResult['timing'],
@@ -53,6 +53,7 @@ export function summarizeAnalysis(
       warnings: [
         ...adapterWarnings(checkpoint),
         ...resultWarnings(results, summary, whole.length),
+        ...network.warnings,
         ...droppedWarning(network.projections),
       ],
       timing,

@@ -6,7 +6,7 @@ import { NeuroMfaError } from '../../protocol/errors';
 export const HEAD_BYTES = 4096;
 
 const CONVERT =
-  'Save the model as safetensors (in Python: model.save_pretrained(folder, safe_serialization=True))';
+  'Save the model as safetensors (in Python: model.save_pretrained(folder, safe_serialization=True) of transformers, or safetensors.torch.save_model(model, "model.safetensors") for any model of PyTorch)';
 
 interface Kind {
   matches: (head: string, fileName: string) => boolean;
@@ -36,7 +36,8 @@ const KINDS: readonly Kind[] = [
   {
     matches: (head) => head.startsWith('\x89HDF\r\n\x1a\n'),
     label: 'an HDF5 file (Keras)',
-    nextStep: CONVERT,
+    nextStep:
+      'Save its arrays as safetensors (in Python: safetensors.numpy.save_file({name: array, …}, "model.safetensors"))',
   },
   {
     // ONNX is bare protobuf: field 1 (ir_version, a small number), then usually field 2 (producer_name).

@@ -7,8 +7,10 @@ import { Draws } from './draws';
 import { FAMILIES } from './families/index';
 import type { Family } from './family';
 import { genericNetwork } from './generic';
-import { indexTensors, layerPath, type TensorIndex } from './names';
-import { outsideReason, ownReason } from './reasons';
+import { indexTensors, layerPath, skeleton, type TensorIndex } from './names';
+import { quantisedFault, siftQuantised, type Quantised } from './quantised';
+import { flatReason, outsideReason, ownReason, vocabularyReason } from './reasons';
+import { missedWarning } from './missed';
 import { countSharedOnce } from './shared';
 import { isComplete } from './solve';
 import type { ArchitectureView, Config, Network, Projection, TensorShape } from './types';
@@ -51,21 +53,46 @@ export function noNetwork(index: TensorIndex, fault: NeuroMfaError): NetworkRead
 }
 
 function networkOf(view: ArchitectureView, index: TensorIndex, subject: string): Network {
-  const network = view.updates
-    ? updatesNetwork(index, view.config, subject)
-    : (knownNetwork(index, view.config, subject) ?? genericNetwork(index, view.config));
+  const quantised = siftQuantised(index);
+  const network = quantised ? besideQuantised(view, quantised, subject) : readAny(view, index, subject);
   if (network.projections.length === 0) throw nothingFound(view, network.skipped, subject);
-  return countSharedOnce(network, view.tensors);
+  const whole = countSharedOnce(network, view.tensors);
+  return { ...whole, warnings: missedWarning(network, index) };
+}
+
+function readAny(view: ArchitectureView, index: TensorIndex, subject: string): Network {
+  if (view.updates) return updatesNetwork(index, view.config, subject);
+  return knownNetwork(index, view.config, subject) ?? genericNetwork(index, view.config);
+}
+
+/** What can be read beside quantised weights, where that is more than crumbs. */
+function besideQuantised(view: ArchitectureView, quantised: Quantised, subject: string): Network {
+  const { rest, skipped, weights } = quantised;
+  const fault = (): NeuroMfaError => quantisedFault(weights, view.config, subject);
+  let network: Network;
+  try {
+    network = readAny(view, rest, subject);
+  } catch (error) {
+    throw error instanceof NeuroMfaError && weights.length > 0 ? fault() : error;
+  }
+  const most = network.architecture === 'generic' && weights.length >= network.projections.length;
+  if (weights.length > 0 && (most || network.projections.length === 0)) throw fault();
+  return {
+    ...network,
+    skipped: [...network.skipped, ...skipped],
+  };
 }
 
 /** Every family that the names fit takes its tensors: a model of several towers is several families. */
 function knownNetwork(index: TensorIndex, config: Config, subject: string): Network | null {
   const draws = new Draws();
   let projections: Projection[] = [];
-  const taken = new Uint8Array(index.all.length);
+  const taken = new Uint8Array(index.rows.size);
   const ids: string[] = [];
   let blocks = 0;
   let fault: NeuroMfaError | undefined;
+  const inNetwork: Block[] = [];
+  const unfit: Block[] = [];
   /** Why tensors that look like a family are not taken as such. */
   const unfitting = new Map<string, string>();
   for (const family of inOrderOfTrial(config)) {
@@ -77,19 +104,23 @@ function knownNetwork(index: TensorIndex, config: Config, subject: string): Netw
       for (const { parts } of own) for (const { tensor } of parts) taken[index.rows.get(tensor)!] = 1;
       ids.push(family.id);
       blocks += found.length;
+      inNetwork.push(...found);
     } catch (error) {
-      const failure = unfit(family.id, error, subject);
+      const failure = misfitOf(family.id, error, subject);
       fault ??= failure;
+      unfit.push(...found);
       for (const { name } of found.flatMap(blockTensors)) {
         unfitting.set(name, failure.data.cause);
       }
     }
   }
   if (ids.length === 0) {
-    if (fault) throw fault;
+    // Blocks that hold more than the family knows are another's, though they look like it.
+    if (fault && strangers(unfit, index, taken).length === 0) throw fault;
     return null;
   }
   const architecture = ids.join(' + ');
+  const strange = new Set(strangers(inNetwork, index, taken));
   const skipped = index.all
     .filter(({ row }) => taken[row] === 0)
     .map(({ tensor, path }) => ({
@@ -97,10 +128,27 @@ function knownNetwork(index: TensorIndex, config: Config, subject: string): Netw
       reason:
         ownReason(tensor, path) ??
         unfitting.get(tensor.name) ??
+        (strange.has(tensor.name) ? `blocks of ${architecture} have no such layer` : null) ??
         outsideReason(path) ??
+        vocabularyReason(tensor.shape, config) ??
+        flatReason(tensor.shape) ??
         `not part of a block of ${architecture}`,
     }));
-  return { architecture, blocks, projections, draws: draws.list, skipped };
+  return { architecture, blocks, projections, draws: draws.list, skipped, warnings: [] };
+}
+
+/** The matrices in blocks and their like that are not taken and have no reason of their own. */
+function strangers(blocks: readonly Block[], index: TensorIndex, taken: Uint8Array): string[] {
+  const known = new Set(blocks.flatMap(blockTensors).map(({ name }) => name));
+  const kinds = [...new Set(blocks.map(({ path }) => `${skeleton(path)}.`))];
+  const groups = [...index.bySkeleton].filter(([key]) => kinds.some((kind) => key.startsWith(kind)));
+  return groups.flatMap(([, group]) =>
+    group
+      .filter(
+        ({ tensor, path, row }) => taken[row] === 0 && !known.has(tensor.name) && !ownReason(tensor, path),
+      )
+      .map(({ tensor }) => tensor.name),
+  );
 }
 
 /** The family's blocks under those prefixes where at least one is complete; none where the names do not fit. */
@@ -133,7 +181,7 @@ function updatesNetwork(index: TensorIndex, config: Config, subject: string): Ne
 }
 
 /** A misfit as the user reads it; any other error is thrown on. */
-function unfit(id: string, error: unknown, subject: string): NeuroMfaError {
+function misfitOf(id: string, error: unknown, subject: string): NeuroMfaError {
   if (!(error instanceof NeuroMfaError)) throw error;
   const { code, cause, nextStep } = error.data;
   return new NeuroMfaError(code, subject, `it looks like ${id}, but ${cause}`, nextStep);

@@ -47,6 +47,8 @@ export interface Unit {
   /** In order of trial: the first whose steps are all there. */
   variants: readonly (readonly Step[])[];
   optional: boolean;
+  /** Where a stack has such units, its family shows only by one of them. */
+  sign: boolean;
   /** Its tensors hold one matrix per expert, [experts, …], each a unit of its own. */
   stacked: boolean;
   /** Layouts of the matrices in order of trial: the first that fits. */
@@ -64,6 +66,8 @@ export interface Stack {
   stream: string;
   /** Stacks of a lower phase come first; within one phase blocks are ordered by their numbers, then by stack. */
   phase: number;
+  /** Every place of a block has one of its units at least, though each may be optional. */
+  whole: boolean;
   /** Numbers that some blocks lack are no fault. */
   gaps: boolean;
   /** Sits between the stages and may be numbered by the one before or the one behind: counted from its first. */
@@ -107,7 +111,7 @@ export function step(
 }
 
 export function unit(name: string, variants: readonly (readonly Step[])[], more: Partial<Unit> = {}): Unit {
-  return { name, variants, optional: false, stacked: false, layouts: ['out-in'], ...more };
+  return { name, variants, optional: false, sign: false, stacked: false, layouts: ['out-in'], ...more };
 }
 
 export function stack(block: string, places: readonly (readonly Unit[])[], more: Partial<Stack> = {}): Stack {
@@ -117,6 +121,7 @@ export function stack(block: string, places: readonly (readonly Unit[])[], more:
     width: 'all',
     stream: '',
     phase: 0,
+    whole: false,
     gaps: false,
     between: false,
     companion: false,

@@ -71,7 +71,7 @@ function headsInTurn(
   const size = heads && queries / heads;
   const groups = size && keys / size;
   // Without the number of heads the order cannot be told; one group is stored in turn already.
-  if (!groups || groups === 1 || queries % groups !== 0 || keys % groups !== 0) return [part];
+  if (!groups || groups === 1 || !Number.isInteger(groups) || queries % groups !== 0) return [part];
   const stride = part.rows / groups;
   const run = (first: number, count: number): ProjectionPart[] =>
     Array.from({ length: groups }, (_, group) => rowsOf(part, group * stride + first, count));

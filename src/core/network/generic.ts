@@ -19,7 +19,14 @@ export function genericNetwork(index: TensorIndex, config: Config): Network {
     const { block } = group[0]!;
     return chain.projection(group, block === null ? null : blockIndex.get(block)!);
   });
-  return { architecture: 'generic', blocks: blocks.length, projections, draws: draws.list, skipped };
+  return {
+    architecture: 'generic',
+    blocks: blocks.length,
+    projections,
+    draws: draws.list,
+    skipped,
+    warnings: [],
+  };
 }
 
 /** Layers that read the same activations, together where the first of them stands. */

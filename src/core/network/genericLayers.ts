@@ -3,7 +3,7 @@ import type { SkippedTensor } from '../../protocol/analysis';
 import { placeOf, repeatedBlocks, roleOf, type Place } from './grouping';
 import type { NamedTensor } from './names';
 import { partOf, sourcesOf, targetsOf } from './parts';
-import { outsideReason, ownReason } from './reasons';
+import { flatReason, outsideReason, ownReason, STEM, UNLIKELY, vocabularyReason } from './reasons';
 import type { Config, Layout, ProjectionPart, Role } from './types';
 
 /** Tensors [n, a, b] with a longer last side are stacks of matrices, not kernels over one dimension. */
@@ -59,23 +59,33 @@ export function siftLayers(
     const { tensor, path } = matrix;
     const inside = blocks.has(path) && !lastOfHead.has(path);
     const outside = inside ? null : (outsideReason(path) ?? tableReason(matrix, inner, config));
-    const reason = stemPaths.has(path) ? 'stem: reads raw input' : outside;
+    const reason = stemPaths.has(path) ? STEM : outside;
     if (reason) skipped.push({ tensor: tensor.name, reason });
-    else layers.push(...readLayers(matrix, blocks.get(path) ?? null, biases.get(path), layers.at(-1)));
+    else
+      layers.push(
+        ...readLayers(
+          matrix,
+          blocks.get(path) ?? null,
+          biases.get(path.replace(/\.kernel$/, '')),
+          layers.at(-1),
+        ),
+      );
   }
   return { layers, skipped };
 }
 
 function shapeReason(shape: readonly number[], path: string): string | null {
-  if (shape.slice(0, -2).every((size) => size === 1) && shape.length > 2)
-    return 'buffer: one table per position';
-  if (shape.length === 2 && shape.includes(1)) return 'a vector: joins no two layers';
+  const flat = flatReason(shape);
+  if (flat) return flat;
   if (shape.length > 2 && /(^|\.)kernel$/.test(path))
     return 'a kernel stored as height × width × in × out, which cannot be read in rows';
   if (shape.length > 5) return `${shape.length} dimensions: no matrix and no kernel`;
-  return isStack(shape, path) && shape[0]! > MOST_STACKED
-    ? `a stack of more than ${MOST_STACKED} matrices`
-    : null;
+  if (!isStack(shape, path)) return null;
+  if (shape[0]! > MOST_STACKED) return `a stack of more than ${MOST_STACKED} matrices`;
+  // Such as XLNet's [width, heads, head size].
+  return /expert/i.test(path) || shape[0]! <= Math.min(shape[1]!, shape[2]!)
+    ? null
+    : 'three dimensions, but neither a kernel nor a stack of matrices';
 }
 
 function isStack(shape: readonly number[], path: string): boolean {
@@ -104,9 +114,7 @@ function tableReason({ tensor }: NamedTensor, inner: ReadonlySet<number>, config
   const long = Math.max(...tensor.shape);
   const short = Math.min(...tensor.shape);
   const unlikely = long >= LONG_SIDE && long >= LONGER * short && !inner.has(long);
-  return unlikely || tensor.shape.includes(config?.['vocab_size'] as number)
-    ? 'a table or an output head: one of its sides is no layer of neurons'
-    : null;
+  return unlikely ? UNLIKELY : vocabularyReason(tensor.shape, config);
 }
 
 /** Paths of the first kernel of each part of the model, where it reads as few channels as a picture has. */
@@ -139,7 +147,9 @@ function readLayers(
       before,
     );
     const own = role ?? place.role ?? roleOf(path, sourcesOf(part, layout), targetsOf(part, layout));
-    const key = matrix === null ? place.key : place.key && `${place.key}[${matrix}]`;
+    // A depthwise kernel joins each channel to itself: it is with no other.
+    const shared = role === 'conv.depthwise' ? null : place.key;
+    const key = matrix === null ? shared : shared && `${shared}[${matrix}]`;
     return { path, block, place: { ...place, key }, role: own, layout, part, matrix };
   });
 }
@@ -154,8 +164,9 @@ function oriented(
 ): { part: ProjectionPart; layout: Layout; role: Role | null } {
   const { rows, columns, kernel } = part;
   if (linear) {
-    // Flax calls it kernel; in PyTorch the bias, one per target, gives Conv1D's [in, out] away.
-    const turned = /(^|\.)kernel$/.test(path) || (bias === columns && bias !== rows);
+    // The bias, one per target, tells it; without one, Flax's kernel is [in, out].
+    const told = rows !== columns && (bias === rows || bias === columns);
+    const turned = told ? bias === columns : /(^|\.)kernel$/.test(path);
     return { part, layout: turned ? 'in-out' : 'out-in', role: null };
   }
   const width = before && targetsOf(before.part, before.layout);

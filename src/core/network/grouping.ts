@@ -57,13 +57,15 @@ const GROUPS: readonly { role: Role; group: string; leaves: readonly RegExp[] }[
     ],
   },
 ];
+/** Where key and value are names of other things. */
+const FEED_FORWARD = /mlp|ffn|feed_?forward/i;
 const CROSS = /cross|enc(oder)?_?(dec(oder)?)?_?att|attn2|multihead_attn/i;
 
 /** @param path of the layer, see `layerPath`. */
 export function placeOf(path: string): Place {
   for (const { role, group, leaves } of GROUPS) {
     const rank = leaves.findIndex((leaf) => leaf.test(path));
-    if (rank < 0) continue;
+    if (rank < 0 || (group === 'qkv' && FEED_FORWARD.test(path))) continue;
     const parent = path.slice(0, path.search(leaves[rank]!));
     if (group === 'qkv' && CROSS.test(path)) {
       const q = rank === 0;

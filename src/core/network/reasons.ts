@@ -1,9 +1,15 @@
 /** Why a tensor is no part of the network, by its name and shape. */
 import { isDecodable } from '../checkpoint/dtype';
 import { shapeText } from './misfit';
-import type { TensorShape } from './types';
+import type { Config, TensorShape } from './types';
 
 type Rule = readonly [pattern: RegExp, reason: string];
+
+const NO_MATRIX = 'not a matrix';
+const EMPTY = 'empty: shape ';
+export const BESIDE_QUANTISED = 'belongs to quantised weights';
+export const STEM = 'stem: reads raw input';
+export const UNLIKELY = 'a table or an output head: one of its sides is no layer of neurons';
 
 /** Hold everywhere, whatever the shape. */
 const BUFFERS: readonly Rule[] = [
@@ -21,12 +27,17 @@ const VECTORS: readonly Rule[] = [
 const ANYWHERE: readonly Rule[] = [
   [/relative_attention_bias|relative_position_bias|rel_pos|attention_biases/, 'position table'],
   [/(attn|attention)\.bias$/, 'buffer: attention mask'],
+  [/(^|[._])(q|k|query|key)_?(layer)?norm$/, 'normalisation'],
   [/bias$/, 'bias'],
   [
     /lora_(A|B|down|up)\b|\.lora\.|lora_embedding/,
     'low-rank update of a tensor that is here: analyse the adapter by itself',
   ],
   [/(^|\.)A_log$/, 'state-space parameter: joins no two layers'],
+  [
+    /(^|\.)time_(decay|faaaa|first|maa|mix)(_\w+)?$|(^|\.)att\.([wavg][012]|[rk]_[ka])$/,
+    'time mixing of RWKV: a factor per channel, and how it follows from the input',
+  ],
   [/(^|\.)(router|shared_expert_gate)(\.|$)/, 'router'],
   [/(^|\.)(mlp|moe|ffn|feed_forward|block_sparse_moe)\.gate$/, 'router'],
 ];
@@ -38,12 +49,12 @@ const OUTSIDE: readonly Rule[] = [
     'position table',
   ],
   [
-    /(^|\.)(t_embedder|y_embedder|time_?embed(ding|der)?|time_text_embed|time_mlp|timestep_?embedd(er|ing)|add_embedding|class_embedding|cond_?embed(der|ding)?|adaln_single|caption_projection)(\.|$)/i,
+    /(^|\.)(t_embedder|y_embedder|time_?embed(ding|der)?|time_text_embed|time_mlp|timestep_?embedd(er|ing)|context_embedder|(time|vector|guidance|txt)_in|add_embedding|class_embedding|cond_?embed(der|ding)?|adaln_single|caption_projection)(\.|$)/i,
     'conditioning embedding',
   ],
   [
-    /(^|\.)(x_embedder|patch_embed\w*|embedder|embeddings\.projection|stem\w*|conv_?in|conv_proj|conv_stem|conv1|patchify|downsample_layers\.0|feature_extractor|inc\.double_conv\.0)(\.|$)/i,
-    'stem: reads raw input',
+    /(^|\.)(x_embedder|patch_embed\w*|embedder|embeddings\.projection|stem\w*|conv_?in|img_in|patch_conv|conv_proj|conv_stem|conv1|patchify|downsample_layers\.0|feature_extractor|inc\.double_conv\.0)(\.|$)/i,
+    STEM,
   ],
   [
     /(^|\.)(embed_?in|wte|w?tok_embeddings|token_embd|word_embeddings?|embed_tokens|tokens?_embed\w*|token_?type_embeddings?|embeddings?|embed|emb|shared|word_embeddings_layernorm)(\.|$)/i,
@@ -51,9 +62,14 @@ const OUTSIDE: readonly Rule[] = [
   ],
   [/(^|\.)pooler(\.|$)|(^|\.)pool(\.|$)/i, 'pooler'],
   [
-    /(^|\.)(embed_?out|\w*_?heads?|classifier|classification_head|score|scores|output|out|fc|cls|qa_outputs|conv_?out|outc|final_layer|proj_out|predictions|lm_logits|vocab_\w+|logit\w*|text_projection|visual_projection|projection)(\.|$)/i,
+    /(^|\.)(embed_?out|\w*_?heads?|classifier|classification_head|score|scores|output|out|fc|cls|qa_outputs|output_layer|ff_out|conv_?out|norm_out|outc|final_layer|proj_out|predictions|lm_logits|vocab_\w+|logit\w*|text_projection|visual_projection|projection)(\.|$)/i,
     'output head (unembedding)',
   ],
+];
+
+/** Hold everywhere too, but the network lacks what is left out. */
+const MISSED: readonly Rule[] = [
+  [/(^|\.)experts\.mlp\.(w1|v1|w2)$/, 'experts one below another in one matrix, which cannot be told apart'],
 ];
 
 function firstMatch(rules: readonly Rule[], path: string): string | null {
@@ -64,15 +80,42 @@ function firstMatch(rules: readonly Rule[], path: string): string | null {
 export function ownReason({ shape, dtype }: TensorShape, path: string): string | null {
   const buffer = firstMatch(BUFFERS, path);
   if (buffer) return buffer;
-  if (shape.length < 2) return firstMatch(VECTORS, path) ?? 'not a matrix';
-  if (shape.includes(0)) return `empty: shape ${shapeText(shape)}`;
+  if (shape.length < 2) return firstMatch(VECTORS, path) ?? NO_MATRIX;
+  if (shape.includes(0)) return `${EMPTY}${shapeText(shape)}`;
   return (
     firstMatch(ANYWHERE, path) ??
+    firstMatch(MISSED, path) ??
     (isDecodable(dtype) ? null : `values of type ${dtype} cannot be read as weights`)
   );
+}
+
+const VECTOR = 'a vector: joins no two layers';
+const TABLE = 'buffer: one table per position';
+
+/** Why a tensor of two and more dimensions is no matrix by its shape; null where it may be one. */
+export function flatReason(shape: readonly number[]): string | null {
+  if (shape.length === 2) return shape.includes(1) ? VECTOR : null;
+  return shape.slice(0, -2).every((size) => size === 1) ? TABLE : null;
+}
+
+/** Why a matrix outside the repeated blocks is no projection by the length of its sides; null where it may be one. */
+export function vocabularyReason(shape: readonly number[], config: Config): string | null {
+  const text = config?.['text_config'] as Config | undefined;
+  const sizes = [config?.['vocab_size'], text?.['vocab_size']];
+  return shape.length === 2 && shape.some((side) => sizes.includes(side)) ? UNLIKELY : null;
 }
 
 /** Why a matrix outside the repeated blocks is no projection; null where nothing tells so. */
 export function outsideReason(path: string): string | null {
   return firstMatch(OUTSIDE, path);
+}
+
+const EXPECTED = new Set([
+  ...[...BUFFERS, ...VECTORS, ...ANYWHERE, ...OUTSIDE].map(([, reason]) => reason),
+  ...[NO_MATRIX, VECTOR, TABLE, STEM, UNLIKELY, BESIDE_QUANTISED],
+]);
+
+/** Whether a network is whole without what is left out for this reason. */
+export function isExpected(reason: string): boolean {
+  return EXPECTED.has(reason) || reason.startsWith(EMPTY);
 }

@@ -57,7 +57,10 @@ export function isComplete(block: Block): boolean {
   if (block.stack.companion) return false;
   const units = block.stack.places.flat();
   const whole = (unit: Unit): boolean => instances(unit, block).some((each) => wholeVariant(each, block));
-  return units.filter(({ optional }) => !optional).every(whole) && units.some(whole);
+  const signs = units.filter(({ sign }) => sign);
+  return (
+    units.filter(({ optional }) => !optional).every(whole) && (signs.length > 0 ? signs : units).some(whole)
+  );
 }
 
 /**
@@ -96,6 +99,11 @@ export function solveBlock(
       });
     }),
   );
+  const empty = places.findIndex((units) => units.length === 0);
+  if (block.stack.whole && empty >= 0) {
+    const missing = block.stack.places[empty]!.map(({ name }) => name);
+    throw misfit(`block ${block.path} has no ${[...new Set(missing)].join(', ')}`);
+  }
   return { places: places.filter((units) => units.length > 0), stream: known.get('input') };
 }
 

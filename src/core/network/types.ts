@@ -103,6 +103,8 @@ export interface Network {
   projections: readonly Projection[];
   draws: readonly LayerDraw[];
   skipped: readonly SkippedTensor[];
+  /** What a careful reader should know about the network, in sentences. */
+  warnings: readonly string[];
 }
 
 export type Config = Readonly<Record<string, unknown>> | null;

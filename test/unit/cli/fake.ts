@@ -63,6 +63,7 @@ export const inspection: Inspection = {
     { tensor: 'dense.bias', reason: 'bias' },
     { tensor: 'other.bias', reason: 'bias' },
   ],
+  warnings: ['much is left out'],
   fault: null,
 };
 

@@ -279,6 +279,7 @@ describe('inspect', () => {
     const { stdout } = await run('inspect good');
     expect(stdout).toMatch(/^architecture +gpt_neox$/m);
     expect(stdout).toMatch(/^network +1 projections, 6 blocks$/m);
+    expect(stdout).toMatch(/^warning +much is left out$/m);
     expect(stdout).toMatch(/^metadata format +pt$/m);
     expect(stdout).toMatch(
       /^layers\.0\.dense +0 +attention\.dense +128 +1,128 +out-in +layers\.0\.dense\.weight$/m,

@@ -37,6 +37,7 @@ export class FakeEngine implements EngineLike {
       blocks: 0,
       projections: [],
       skipped: [],
+      warnings: [],
     };
   }
 
@@ -54,6 +55,7 @@ export class FakeEngine implements EngineLike {
       ...(await this.describe(path)),
       metadata: [],
       blocks: 0,
+      warnings: [],
       tensors: packTensors({ tensors: [], projections: [], skipped: [] }),
     };
   }

@@ -1,5 +1,7 @@
 /** Tiny checkpoints by name and shape, and networks in a form that reads well in assertions. */
+import { expect } from 'vitest';
 import { buildNetwork } from '../../../src/core/network/adapters';
+import { sourcesOf, targetsOf } from '../../../src/core/network/parts';
 import type {
   ArchitectureView,
   Config,
@@ -71,4 +73,42 @@ export function drawLines({ draws }: Network): string[] {
 /** Reason by tensor name. */
 export function reasons({ skipped }: Network): Record<string, string> {
   return Object.fromEntries(skipped.map(({ tensor, reason }) => [tensor, reason]));
+}
+
+/** {@link lines} of one block in few words: tensors by the last parts of their names, layers without the block. */
+export function sketch(network: Network, block = 0): string[] {
+  const own = `block ${block} `;
+  return lines(network)
+    .filter((line) => line.startsWith(`${block} `))
+    .map((line) =>
+      line
+        .slice(String(block).length + 1)
+        .replaceAll(own, '')
+        .replaceAll(`block ${block + 1} input`, 'next')
+        .replace(/[^ ]*\.(?=[^. ]+ \d+x)/g, ''),
+    );
+}
+
+/**
+ * What holds of every network: parts inside their tensors, widths that add up, draws that exist, and every tensor either
+ * taken or left out.
+ */
+export function expectSound({ projections, draws, skipped }: Network, shapes: Shapes): void {
+  expect(projections.length).toBeGreaterThan(0);
+  for (const { parts, sources, targets, layout, sampling } of projections) {
+    expect(parts.reduce((sum, part) => sum + targetsOf(part, layout), 0)).toBe(targets);
+    for (const part of parts) {
+      const size = shapes[part.tensor]!.reduce((product, side) => product * side, 1);
+      expect(part.skip + part.rows * part.columns * part.kernel).toBeLessThanOrEqual(size);
+      expect(part.rows % part.groups).toBe(0);
+      expect(sourcesOf(part, layout)).toBe(sources);
+    }
+    expect(draws[sampling.sources]!.width).toBe(sources);
+    for (const { draw, offset } of sampling.targets)
+      expect(draws[draw]!.width + offset).toBeLessThanOrEqual(targets);
+  }
+  const used = new Set(projections.flatMap(({ parts }) => parts.map(({ tensor }) => tensor)));
+  const left = new Set(skipped.map(({ tensor }) => tensor));
+  const both = Object.keys(shapes).filter((each) => used.has(each) === left.has(each));
+  expect(both.join(), 'tensors neither taken nor left out, or both').toBe('');
 }

@@ -110,6 +110,7 @@ export function summarizeFull(figures: FullFigures): Analysis {
       warnings: [
         ...adapterWarnings(checkpoint),
         ...resultWarnings([sample], summary, 0),
+        ...network.warnings,
         ...droppedWarning(network.projections),
       ],
       timing,

@@ -1,6 +1,18 @@
 /** Decoder-only language models. Names and shapes: the Hugging Face model definitions named beside each. */
-import { family, stack, type Family, type Unit } from '../family';
-import { attention, expert, fusedGated, fusedQkv, gated, GROUPED, mlp, qkv, ungated } from './transformer';
+import { family, fused, separate, stack, type Family, type Stack, type Unit, type Weights } from '../family';
+import {
+  attention,
+  EQUAL,
+  expert,
+  fusedGated,
+  fusedQkv,
+  gated,
+  GROUPED,
+  HIDDEN,
+  mlp,
+  qkv,
+  ungated,
+} from './transformer';
 
 const BLOOM_MLP = mlp([ungated('mlp.dense_h_to_4h')], ['mlp.dense_4h_to_h']);
 /** Conv1D stores [in, out]; some ports store the same names as Linear. */
@@ -34,16 +46,16 @@ const FALCON = family(
   ['falcon', 'RefinedWeb', 'RefinedWebModel'],
 );
 
-/** `modeling_gpt2.py`: Conv1D. */
+/** `modeling_gpt2.py`: Conv1D; Jais has the same names and a gate. */
 const GPT2 = family(
   'gpt2',
   [
     stack('h.#', [
       [attention([fusedQkv('attn.c_attn', 'in-turn')], ['attn.c_proj'], CONV1D)],
-      [mlp([ungated('mlp.c_fc')], ['mlp.c_proj'], CONV1D)],
+      [mlp([gated('mlp.c_fc2', 'mlp.c_fc'), ungated('mlp.c_fc')], ['mlp.c_proj'], CONV1D)],
     ]),
   ],
-  ['gpt2', 'imagegpt'],
+  ['gpt2', 'imagegpt', 'jais'],
 );
 
 /** `modeling_gpt_bigcode.py`: GPT-2's names on Linear, one key-value head. */
@@ -54,13 +66,22 @@ const GPT_BIGCODE = family('gpt_bigcode', [
   ]),
 ]);
 
-/** `modeling_gptj.py`. */
-const GPTJ = family('gptj', [
-  stack('h.#', [
-    [attention([qkv('attn.q_proj', 'attn.k_proj', 'attn.v_proj')], ['attn.out_proj'])],
-    [mlp([ungated('mlp.fc_in')], ['mlp.fc_out'])],
-  ]),
-]);
+/** `modeling_gptj.py`; `modeling_codegen.py` fuses q, v and k in runs of its own order, taken as stored. */
+const GPTJ = family(
+  'gptj',
+  [
+    stack('h.#', [
+      [
+        attention(
+          [qkv('attn.q_proj', 'attn.k_proj', 'attn.v_proj'), fused('attn.qkv_proj', EQUAL, 'in-turn')],
+          ['attn.out_proj'],
+        ),
+      ],
+      [mlp([ungated('mlp.fc_in')], ['mlp.fc_out'])],
+    ]),
+  ],
+  ['gptj', 'codegen'],
+);
 
 /** `modeling_gpt_neo.py`. */
 const GPT_NEO = family('gpt_neo', [
@@ -104,6 +125,59 @@ const PHI = family('phi', [
   ]),
 ]);
 
+/** `modeling_persimmon.py`, also in Fuyu: q, k and v interleaved by head. */
+const PERSIMMON = family(
+  'persimmon',
+  [
+    stack('layers.#', [
+      [attention([fusedQkv('self_attn.query_key_value', 'by-head')], ['self_attn.dense'])],
+      [BLOOM_MLP],
+    ]),
+  ],
+  ['persimmon', 'fuyu'],
+);
+
+/** `modeling_chatglm.py` of ChatGLM 2, 3 and GLM-4. */
+const CHATGLM = family('chatglm', [
+  stack('layers.#', [
+    [attention([fusedQkv('self_attention.query_key_value', 'in-turn', GROUPED)], ['self_attention.dense'])],
+    [mlp([fused('mlp.dense_h_to_4h', HIDDEN, 'gated', ['gate', 'up'])], ['mlp.dense_4h_to_h'])],
+  ]),
+]);
+
+/** OLMo 1 as it was first published (`olmo/model.py`): up before gate. */
+const OLMO = family('olmo', [
+  stack('blocks.#', [
+    [attention([fusedQkv('att_proj', 'in-turn', GROUPED)], ['attn_out'])],
+    [mlp([fused('ff_proj', HIDDEN, 'gated', ['up', 'gate'])], ['ff_out'])],
+  ]),
+]);
+
+/** `modeling_rwkv.py`, and RWKV-LM's own names: the receptance of a block's second half gates what it writes. */
+const RWKV = family('rwkv', [rwkvBlock('attention', 'feed_forward'), rwkvBlock('att', 'ffn')]);
+
+function rwkvBlock(mixing: string, feedForward: string): Stack {
+  const inputs = ['receptance', 'key', 'value', 'gate'].map((name) => `${mixing}.${name}`);
+  const read = (count: number): Weights => separate(inputs.slice(0, count), 'heads', inputs.map(leaf));
+  const [key, receptance] = [`${feedForward}.key`, `${feedForward}.receptance`];
+  return stack('blocks.#', [
+    [attention([read(4), read(3)], [`${mixing}.output`])],
+    [
+      mlp(
+        [
+          separate([key, receptance], ['hidden', 'output'], ['key', 'receptance']),
+          separate([key], 'hidden', ['key']), // RWKV-7
+        ],
+        [`${feedForward}.value`],
+      ),
+    ],
+  ]);
+}
+
+function leaf(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
+}
+
 /** `modeling_qwen.py` of Qwen 1: the gate is w2. */
 const QWEN1 = family('qwen', [
   stack('h.#', [
@@ -134,43 +208,42 @@ const LLAMA_MLP: readonly Unit[] = [
       gated('feed_forward.w1', 'feed_forward.w3'), // as Meta and InternLM2 name them
       ungated('mlp.up_proj'), // Nemotron
       ungated('mlp.c_fc'), // StarCoder 2
+      ungated('mlp.fc1'), // the vision tower of Llama 4
     ],
-    ['mlp.down_proj', 'feed_forward.down_proj', 'feed_forward.w2', 'mlp.c_proj'],
+    ['mlp.down_proj', 'feed_forward.down_proj', 'feed_forward.w2', 'mlp.c_proj', 'mlp.fc2'],
     { optional: true },
   ),
   gatedExpert('shared expert', 'mlp.shared_expert'),
   gatedExpert('shared expert', 'mlp.shared_experts'),
   gatedExpert('shared expert', 'feed_forward.shared_expert'),
+  expert('shared expert', [fusedGated('shared_mlp.input_linear')], ['shared_mlp.output_linear']), // Granite 4
   expert(
     'expert',
     [gated('block_sparse_moe.experts.#.w1', 'block_sparse_moe.experts.#.w3')],
     ['block_sparse_moe.experts.#.w2'],
   ),
   gatedExpert('expert', 'mlp.experts.#'),
+  gatedExpert('expert', 'feed_forward.experts.#'), // Jamba
   stackedExperts('mlp.experts.gate_up_proj', 'mlp.experts.down_proj'),
   stackedExperts('block_sparse_moe.experts.gate_up_proj', 'block_sparse_moe.experts.down_proj'),
   stackedExperts('feed_forward.experts.gate_up_proj', 'feed_forward.experts.down_proj'),
   stackedExperts('block_sparse_moe.input_linear', 'block_sparse_moe.output_linear'),
 ];
 
+const LLAMA_ATTENTION: readonly Weights[] = [
+  qkv('self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj', GROUPED),
+  fusedQkv('self_attn.qkv_proj', 'in-turn', GROUPED),
+  fusedQkv('self_attn.W_pack', 'in-turn', GROUPED), // Baichuan
+  qkv('attention.wq', 'attention.wk', 'attention.wv', GROUPED),
+  fusedQkv('attention.wqkv', 'by-head', GROUPED), // InternLM 2
+  qkv('attention.q_proj', 'attention.k_proj', 'attention.v_proj', GROUPED), // Pixtral
+];
+const LLAMA_OUT = ['self_attn.o_proj', 'attention.wo', 'attention.o_proj'];
+
 /** `modeling_llama.py`; Mistral, Mixtral, Qwen 2 and 3, Gemma, Phi-3, OLMo, StableLM, StarCoder 2 and others alike. */
 const LLAMA = family(
   'llama',
-  [
-    stack('layers.#', [
-      [
-        attention(
-          [
-            qkv('self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj', GROUPED),
-            fusedQkv('self_attn.qkv_proj', 'in-turn', GROUPED),
-            qkv('attention.wq', 'attention.wk', 'attention.wv', GROUPED),
-          ],
-          ['self_attn.o_proj', 'attention.wo'],
-        ),
-      ],
-      LLAMA_MLP,
-    ]),
-  ],
+  [stack('layers.#', [[attention(LLAMA_ATTENTION, LLAMA_OUT)], LLAMA_MLP])],
   [
     'llama',
     'mistral',
@@ -198,6 +271,10 @@ export const DECODERS: readonly Family[] = [
   MPT,
   OPT,
   PHI,
+  PERSIMMON,
+  CHATGLM,
+  OLMO,
+  RWKV,
   LLAMA,
 ];
-export { LLAMA_MLP };
+export { LLAMA_ATTENTION, LLAMA_MLP, LLAMA_OUT };

@@ -4,6 +4,7 @@ import {
   attention,
   crossAttention,
   expert,
+  fusedGated,
   fusedQkv,
   gated,
   keysAndValues,
@@ -22,6 +23,7 @@ const BERT = family(
           [
             qkv('attention.self.query', 'attention.self.key', 'attention.self.value'),
             qkv('attention.self.query_proj', 'attention.self.key_proj', 'attention.self.value_proj'),
+            fusedQkv('attention.self.in_proj', 'by-head'), // DeBERTa 1
           ],
           ['attention.output.dense'],
         ),
@@ -29,7 +31,7 @@ const BERT = family(
       [mlp([ungated('intermediate.dense')], ['output.dense'])],
     ]),
   ],
-  ['bert', 'roberta', 'xlm-roberta', 'electra', 'camembert', 'deberta-v2'],
+  ['bert', 'roberta', 'xlm-roberta', 'electra', 'camembert', 'deberta', 'deberta-v2'],
 );
 
 /** `modeling_distilbert.py`. */
@@ -47,6 +49,30 @@ const ALBERT = family('albert', [
     [mlp([ungated('ffn')], ['ffn_output'])],
   ]),
 ]);
+
+/** `modeling_modernbert.py`, whose gate is the first half of `Wi`; Nomic's `modeling_hf_nomic_bert.py`. */
+const MODERNBERT = family(
+  'modernbert',
+  [
+    stack('layers.#', [
+      [attention([fusedQkv('attn.Wqkv', 'in-turn')], ['attn.Wo', 'attn.out_proj'])],
+      [mlp([fusedGated('mlp.Wi'), gated('mlp.fc12', 'mlp.fc11'), ungated('mlp.fc1')], ['mlp.Wo', 'mlp.fc2'])],
+    ]),
+  ],
+  ['modernbert', 'nomic_bert'],
+);
+
+/** `modeling_wav2vec2.py`; HuBERT, WavLM and others alike. */
+const WAV2VEC2 = family(
+  'wav2vec2',
+  [
+    stack('layers.#', [
+      [attention([qkv('attention.q_proj', 'attention.k_proj', 'attention.v_proj')], ['attention.out_proj'])],
+      [mlp([ungated('feed_forward.intermediate_dense')], ['feed_forward.output_dense'])],
+    ]),
+  ],
+  ['wav2vec2', 'hubert', 'wavlm', 'unispeech', 'data2vec-audio'],
+);
 
 /** `nn.TransformerEncoderLayer` of PyTorch, whose attention keeps q, k and v in one parameter. */
 const TORCH_ENCODER = family('torch_encoder', [
@@ -127,4 +153,13 @@ const BART = family(
   ['bart', 'mbart', 'marian', 'pegasus', 'whisper', 'm2m_100'],
 );
 
-export const ENCODERS: readonly Family[] = [BERT, DISTILBERT, ALBERT, T5, BART, TORCH_ENCODER];
+export const ENCODERS: readonly Family[] = [
+  BERT,
+  DISTILBERT,
+  ALBERT,
+  MODERNBERT,
+  WAV2VEC2,
+  T5,
+  BART,
+  TORCH_ENCODER,
+];

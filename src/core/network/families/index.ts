@@ -5,15 +5,16 @@ import { DECODERS } from './decoders';
 import { DIFFUSION } from './diffusion';
 import { ENCODERS } from './encoders';
 import { DEEPSEEK } from './latentAttention';
-import { MAMBA } from './stateSpace';
+import { STATE_SPACE } from './stateSpace';
 import { VISION } from './vision';
 
 export const FAMILIES: readonly Family[] = [
   // Encoder-decoders before the decoders whose names their halves have.
   ...ENCODERS,
+  // Hybrids before the decoders that have half of their names.
+  ...STATE_SPACE,
   ...DECODERS,
   DEEPSEEK,
-  MAMBA,
   ...DIFFUSION,
   ...VISION,
   ...CONVOLUTIONAL,

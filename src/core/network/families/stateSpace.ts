@@ -1,25 +1,59 @@
 /** State-space models: `modeling_mamba.py`, `modeling_mamba2.py`. */
-import { family, fused, separate, stack, step, unit } from '../family';
+import { family, fused, separate, stack, step, unit, type Unit } from '../family';
+import { LLAMA_ATTENTION, LLAMA_MLP, LLAMA_OUT } from './decoders';
+import { attention } from './transformer';
 
 /** A kernel of 4: every source has 4 edges, so its nodes always drop. */
 const KERNEL = { channels: 'depthwise' } as const;
 
-const MIXER = unit('mixer', [
-  [
-    step('ssm.in', 'input', [fused('mixer.in_proj', ['inner', 'inner'], 'in-turn', ['x', 'z'])]),
-    step('ssm.conv', 'inner', [separate(['mixer.conv1d'], 'inner')], KERNEL),
-    step('ssm.parameters', 'inner', [
-      fused('mixer.x_proj', ['time step', 'B and C', 'B and C'], 'in-turn', ['Δ', 'B', 'C']),
-    ]),
-    step('ssm.time_step', 'time step', [separate(['mixer.dt_proj'], 'inner')]),
-    step('ssm.out', 'inner', [separate(['mixer.out_proj'], 'output')]),
-  ],
-  [
-    // Mamba-2 fuses z, x, B, C and the time steps; the kernel runs over x, B and C.
-    step('ssm.in', 'input', [separate(['mixer.in_proj'], 'projected')]),
-    step('ssm.conv', 'x, B and C', [separate(['mixer.conv1d'], 'x, B and C')], KERNEL),
-    step('ssm.out', 'inner', [separate(['mixer.out_proj'], 'output')]),
-  ],
-]);
+function mixer(path: string, optional: boolean): Unit {
+  const at = (name: string): string => `${path}.${name}`;
+  return unit(
+    'mixer',
+    [
+      [
+        step('ssm.in', 'input', [fused(at('in_proj'), ['inner', 'inner'], 'in-turn', ['x', 'z'])]),
+        step('ssm.conv', 'inner', [separate([at('conv1d')], 'inner')], KERNEL),
+        step('ssm.parameters', 'inner', [
+          fused(at('x_proj'), ['time step', 'B and C', 'B and C'], 'in-turn', ['Δ', 'B', 'C']),
+        ]),
+        step('ssm.time_step', 'time step', [separate([at('dt_proj')], 'inner')]),
+        step('ssm.out', 'inner', [separate([at('out_proj')], 'output')]),
+      ],
+      [
+        // Mamba-2 fuses z, x, B, C and the time steps; the kernel runs over x, B and C.
+        step('ssm.in', 'input', [separate([at('in_proj')], 'projected')]),
+        step('ssm.conv', 'x, B and C', [separate([at('conv1d')], 'x, B and C')], KERNEL),
+        step('ssm.out', 'inner', [separate([at('out_proj')], 'output')]),
+      ],
+    ],
+    { optional },
+  );
+}
 
-export const MAMBA = family('mamba', [stack('layers.#', [[MIXER]])], ['mamba', 'mamba2', 'falcon_mamba']);
+const MAMBA = family(
+  'mamba',
+  [stack('layers.#', [[mixer('mixer', false)]])],
+  ['mamba', 'mamba2', 'falcon_mamba'],
+);
+
+/**
+ * A mixer, attention, or both side by side in every block: `modeling_jamba.py`, `modeling_bamba.py`,
+ * `modeling_granitemoehybrid.py`, `modeling_falcon_h1.py`. Without any mixer it is Llama.
+ */
+const HYBRID = family(
+  'mamba_hybrid',
+  [
+    stack(
+      'layers.#',
+      [
+        [attention(LLAMA_ATTENTION, LLAMA_OUT, { optional: true }), { ...mixer('mamba', true), sign: true }],
+        LLAMA_MLP,
+      ],
+      { whole: true },
+    ),
+  ],
+  ['jamba', 'bamba', 'granitemoehybrid', 'falcon_h1'],
+);
+
+export const STATE_SPACE = [HYBRID, MAMBA];

@@ -9,6 +9,9 @@ export const EQUAL: readonly LayerName[] = ['heads', 'heads', 'heads'];
 /** Fewer key and value heads are allowed (grouped and multi-query attention). */
 export const GROUPED: readonly LayerName[] = ['heads', 'keys and values', 'keys and values'];
 
+/** A gate and what it gates, equally wide. */
+export const HIDDEN: readonly LayerName[] = ['hidden', 'hidden'];
+
 /** q, k and v as three tensors. */
 export function qkv(query: string, key: string, value: string, to = EQUAL): Weights {
   return separate([query, key, value], to, QKV_LABELS);
@@ -74,7 +77,7 @@ export function gated(gate: string, up: string): Weights {
 }
 
 export function fusedGated(tensor: string, labels: readonly string[] = GATED_LABELS): Weights {
-  return fused(tensor, ['hidden', 'hidden'], 'in-turn', labels);
+  return fused(tensor, HIDDEN, 'in-turn', labels);
 }
 
 /** The first of these tensors that is there. */

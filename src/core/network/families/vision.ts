@@ -1,13 +1,21 @@
 /** Vision transformers. Names and shapes: the public model definitions named beside each. */
 import { family, separate, stack, step, unit, type Family } from '../family';
-import { attention, fusedQkv, mlp, qkv, ungated } from './transformer';
+import { attention, fusedGated, fusedQkv, gated, mlp, qkv, ungated } from './transformer';
 
-/** `modeling_clip.py`, `modeling_siglip.py`: a text and a vision tower; OpenCLIP's `transformer.py`. */
+/** `modeling_clip.py`, `modeling_siglip.py`, `modeling_blip.py`: a text and a vision tower; OpenCLIP's `transformer.py`. */
 const CLIP = family(
   'clip',
   [
     stack('encoder.layers.#', [
-      [attention([qkv('self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj')], ['self_attn.out_proj'])],
+      [
+        attention(
+          [
+            qkv('self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj'),
+            fusedQkv('self_attn.qkv', 'in-turn'), // BLIP
+          ],
+          ['self_attn.out_proj', 'self_attn.projection'],
+        ),
+      ],
       [mlp([ungated('mlp.fc1')], ['mlp.fc2'])],
     ]),
     stack('resblocks.#', [
@@ -18,29 +26,62 @@ const CLIP = family(
   ['clip', 'siglip'],
 );
 
-const TIMM_ATTENTION = attention([fusedQkv('attn.qkv', 'in-turn')], ['attn.proj']);
-const TIMM_MLP = mlp([ungated('mlp.fc1')], ['mlp.fc2']);
+const TIMM_ATTENTION = attention(
+  [fusedQkv('attn.qkv', 'in-turn'), qkv('attn.q_proj', 'attn.k_proj', 'attn.v_proj')],
+  ['attn.proj'],
+);
+const TIMM_MLP = mlp(
+  [
+    ungated('mlp.fc1'),
+    gated('mlp.fc1_g', 'mlp.fc1_x'), // EVA-02
+    fusedGated('mlp.w12'), // DINOv2
+    gated('mlp.gate_proj', 'mlp.up_proj'), // Qwen 2.5-VL
+    ungated('mlp.linear_fc1'), // Qwen 3-VL
+    ungated('mlp.lin1'), // SAM
+  ],
+  ['mlp.fc2', 'mlp.w3', 'mlp.down_proj', 'mlp.linear_fc2', 'mlp.lin2'],
+);
 
-/** `modeling_vit.py`, `modeling_deit.py`; timm's `vision_transformer.py`; torchvision's `vision_transformer.py`. */
+/**
+ * `modeling_vit.py`, `modeling_deit.py`, `modeling_dinov2.py`, `modeling_dinov3_vit.py`, `modeling_sam.py`; the vision
+ * towers of `modeling_qwen2_vl.py` and its successors; timm's `vision_transformer.py` and `eva.py`; torchvision's
+ * `vision_transformer.py`.
+ */
 const VIT = family(
   'vit',
   [
     stack('layer.#', [
       [
         attention(
-          [qkv('attention.attention.query', 'attention.attention.key', 'attention.attention.value')],
-          ['attention.output.dense'],
+          [
+            qkv('attention.attention.query', 'attention.attention.key', 'attention.attention.value'),
+            qkv('attention.q_proj', 'attention.k_proj', 'attention.v_proj'), // DINOv3
+          ],
+          ['attention.output.dense', 'attention.o_proj'],
         ),
       ],
-      [mlp([ungated('intermediate.dense')], ['output.dense'])],
+      [
+        mlp(
+          [
+            ungated('intermediate.dense'),
+            ungated('mlp.fc1'), // DINOv2
+            fusedGated('mlp.weights_in'),
+            gated('mlp.gate_proj', 'mlp.up_proj'),
+            ungated('mlp.up_proj'),
+          ],
+          ['output.dense', 'mlp.fc2', 'mlp.weights_out', 'mlp.down_proj'],
+        ),
+      ],
     ]),
     stack('blocks.#', [[TIMM_ATTENTION], [TIMM_MLP]]),
+    // SAM and InternVL.
+    stack('layers.#', [[TIMM_ATTENTION], [TIMM_MLP]]),
     stack('encoder_layer_#', [
       [attention([fusedQkv('self_attention.in_proj_weight', 'in-turn')], ['self_attention.out_proj'])],
       [mlp([ungated('mlp.linear_1'), ungated('mlp.0')], ['mlp.linear_2', 'mlp.3'])],
     ]),
   ],
-  ['vit', 'deit', 'vit_mae', 'vit_msn'],
+  ['vit', 'deit', 'vit_mae', 'vit_msn', 'dinov2', 'dinov3_vit', 'beit', 'sam'],
 );
 
 /** Joins the four patches of a window: 4·width to 2·width. */

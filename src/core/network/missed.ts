@@ -1,0 +1,31 @@
+/** Layers of a model that its network lacks: whoever reads the numbers should know. */
+import type { TensorIndex } from './names';
+import { isExpected } from './reasons';
+import type { Network } from './types';
+
+/** Less than this share of the weights is no news: projectors between towers hold some. */
+const MISSED_SHARE = 0.05;
+
+/** A sentence on weights that are left out though they are no tables, heads and the like, where they are many. */
+export function missedWarning({ projections, skipped }: Network, { all, rows }: TensorIndex): string[] {
+  const missed = skipped.flatMap(({ tensor, reason }) => {
+    if (isExpected(reason)) return [];
+    const { shape } = all[rows.get(tensor)!]!.tensor;
+    return shape.length < 2 ? [] : [{ tensor, reason, size: product(shape) }];
+  });
+  const weights = missed.reduce((sum, { size }) => sum + size, 0);
+  const taken = projections.reduce(
+    (sum, { parts }) => parts.reduce((own, { rows: r, columns, kernel }) => own + r * columns * kernel, sum),
+    0,
+  );
+  const share = weights / (weights + taken);
+  if (!(share > MISSED_SHARE)) return [];
+  const { tensor, reason } = missed.reduce((most, each) => (each.size > most.size ? each : most));
+  return [
+    `${missed.length} tensors with ${(100 * share).toFixed(0)} % of the weights are left out, such as ${tensor} (${reason}): the network is a part of the model`,
+  ];
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((size, side) => size * side, 1);
+}

@@ -1,0 +1,211 @@
+/** Blocks that mix attention with other ways of mixing in time. */
+import { describe, expect, it } from 'vitest';
+import { networkOf, reasons, repeat, sketch, weights, type Shapes } from './support';
+
+const H = 12;
+const attention = (at: string): Shapes =>
+  weights(`${at}.self_attn.`, { q_proj: [12, H], k_proj: [4, H], v_proj: [4, H], o_proj: [H, 12] });
+const mamba = (at: string): Shapes =>
+  weights(`${at}.mamba.`, {
+    in_proj: [48, H],
+    conv1d: [24, 1, 4],
+    x_proj: [3 + 2 * 4, 24],
+    dt_proj: [24, 3],
+    out_proj: [H, 24],
+    'A_log!': [24, 4],
+    'D!': [24],
+    dt_layernorm: [3],
+  });
+const mamba2 = (at: string): Shapes =>
+  weights(`${at}.mamba.`, {
+    in_proj: [60, H],
+    conv1d: [32, 1, 4],
+    out_proj: [H, 24],
+    'A_log!': [2],
+    norm: [24],
+  });
+const gated = (at: string): Shapes =>
+  weights(`${at}.`, { gate_proj: [32, H], up_proj: [32, H], down_proj: [H, 32] });
+
+const GATED = [
+  'mlp.up 12→64 gate_proj 32x12 & up_proj 32x12: MLP input → MLP hidden, MLP hidden @32',
+  'mlp.down 32→12 down_proj 12x32: MLP hidden → next',
+];
+const ATTENTION = [
+  'attention.qkv 12→20 q_proj 12x12 & k_proj 4x12 & v_proj 4x12: input → attention heads, attention keys and values @12, attention keys and values @16',
+  'attention.out 12→12 o_proj 12x12: attention heads → MLP input',
+];
+
+describe('Mamba beside attention', () => {
+  it('Jamba (modeling_jamba.py): either in a block, an MLP or experts behind it', () => {
+    const network = networkOf(
+      {
+        ...mamba('model.layers.0'),
+        ...gated('model.layers.0.feed_forward'),
+        ...attention('model.layers.1'),
+        ...repeat(2, gated('model.layers.1.feed_forward.experts.#')),
+        ...weights('model.', {
+          'layers.1.feed_forward.router': [2, H],
+          embed_tokens: [99, H],
+          final_layernorm: [H],
+        }),
+        'lm_head.weight': [99, H],
+      },
+      { model_type: 'jamba' },
+    );
+    expect(network).toMatchObject({ architecture: 'mamba_hybrid', blocks: 2, warnings: [] });
+    expect(sketch(network)).toEqual([
+      'ssm.in 12→48 in_proj 48x12: input → mixer inner, mixer inner @24',
+      'ssm.conv 24→24 conv1d 24x1x4/24: mixer inner → mixer inner',
+      'ssm.parameters 24→11 x_proj 11x24: mixer inner → mixer time step, mixer B and C @3, mixer B and C @7',
+      'ssm.time_step 3→24 dt_proj 24x3: mixer time step → mixer inner',
+      'ssm.out 24→12 out_proj 12x24: mixer inner → MLP input',
+      ...GATED,
+    ]);
+    expect(sketch(network, 1)).toEqual([
+      ...ATTENTION.map((line) => line.replace('MLP input', 'expert input')),
+      ...[0, 1].flatMap((expert) => [
+        `expert.up 12→64 gate_proj 32x12 & up_proj 32x12: expert input → expert ${expert} hidden, expert ${expert} hidden @32`,
+        `expert.down 32→12 down_proj 12x32: expert ${expert} hidden → output`,
+      ]),
+    ]);
+    expect(reasons(network)).toMatchObject({
+      'model.layers.0.mamba.A_log': 'state-space parameter: joins no two layers',
+      'model.layers.1.feed_forward.router.weight': 'router',
+    });
+  });
+
+  it('Falcon-H1 (modeling_falcon_h1.py): both side by side, of one input', () => {
+    const block = {
+      ...attention('model.layers.#'),
+      ...mamba2('model.layers.#'),
+      ...gated('model.layers.#.feed_forward'),
+    };
+    const network = networkOf(repeat(2, Object.fromEntries(Object.entries(block))));
+    expect(sketch(network)).toEqual([
+      ...ATTENTION,
+      'ssm.in 12→60 in_proj 60x12: input → mixer projected',
+      'ssm.conv 32→32 conv1d 32x1x4/32: mixer x, B and C → mixer x, B and C',
+      'ssm.out 24→12 out_proj 12x24: mixer inner → MLP input',
+      ...GATED,
+    ]);
+  });
+
+  it('Granite 4 (modeling_granitemoehybrid.py): a shared expert beside stacked ones', () => {
+    const shared = (at: string): Shapes =>
+      weights(`${at}.shared_mlp.`, { input_linear: [64, H], output_linear: [H, 32] });
+    const network = networkOf({
+      ...mamba2('model.layers.0'),
+      ...shared('model.layers.0'),
+      ...attention('model.layers.1'),
+      ...shared('model.layers.1'),
+      ...weights('model.layers.1.block_sparse_moe.', {
+        input_linear: [2, 64, H],
+        output_linear: [2, H, 32],
+        'router.layer': [2, H],
+      }),
+    });
+    expect(network.architecture).toBe('mamba_hybrid');
+    expect(sketch(network, 1).slice(2)).toEqual([
+      'expert.up 12→64 input_linear 64x12: shared expert input → shared expert hidden, shared expert hidden @32',
+      'expert.down 32→12 output_linear 12x32: shared expert hidden → output',
+      'expert.up 12→64 input_linear 64x12: shared expert input → expert 0 hidden, expert 0 hidden @32',
+      'expert.down 32→12 output_linear 12x32: expert 0 hidden → output',
+      'expert.up 12→64 input_linear+768 64x12: shared expert input → expert 1 hidden, expert 1 hidden @32',
+      'expert.down 32→12 output_linear+384 12x32: expert 1 hidden → output',
+    ]);
+  });
+
+  it('is no reading of blocks whose mixer is unknown: they are read by their names', () => {
+    const network = networkOf({
+      ...mamba('model.layers.0'),
+      ...gated('model.layers.0.mlp'),
+      ...weights('model.layers.1.delta_net.', { in_proj: [36, H], out_proj: [H, 12] }),
+      ...gated('model.layers.1.mlp'),
+    });
+    expect(network).toMatchObject({ architecture: 'generic', blocks: 2, warnings: [] });
+    expect(network.projections.map(({ name }) => name)).toContain('layers.1.delta_net.in_proj');
+  });
+});
+
+it('Qwen 3-Next (modeling_qwen3_next.py) looks like Llama, but half of its blocks have linear attention', () => {
+  const network = networkOf({
+    ...weights('model.layers.0.linear_attn.', {
+      in_proj_qkvz: [48, H],
+      in_proj_ba: [4, H],
+      conv1d: [36, 1, 4],
+      out_proj: [H, 12],
+    }),
+    ...gated('model.layers.0.mlp'),
+    ...attention('model.layers.1'),
+    ...gated('model.layers.1.mlp'),
+  });
+  expect(network).toMatchObject({ architecture: 'generic', blocks: 2, warnings: [] });
+  expect(network.projections).toHaveLength(4 + 2 + 2 + 2);
+});
+
+describe('RWKV', () => {
+  const halves = (mixing: string, feedForward: string, more: Shapes): Shapes =>
+    repeat(
+      2,
+      weights('blocks.#.', {
+        ...Object.fromEntries(
+          ['receptance', 'key', 'value', 'output'].map((name) => [`${mixing}.${name}`, [H, H]]),
+        ),
+        [`${feedForward}.key`]: [40, H],
+        [`${feedForward}.value`]: [H, 40],
+        ln1: [H],
+        ...more,
+      }),
+    );
+
+  it('4 (modeling_rwkv.py): receptance, key and value read one input; the second receptance gates the output', () => {
+    const network = networkOf(
+      {
+        ...halves('attention', 'feed_forward', {
+          'feed_forward.receptance': [H, H],
+          'attention.time_decay!': [H],
+          'attention.time_mix_key!': [1, 1, H],
+        }),
+        'embeddings.weight': [99, H],
+        'head.weight': [99, H],
+      },
+      { model_type: 'rwkv' },
+    );
+    expect(network).toMatchObject({ architecture: 'rwkv', blocks: 2, warnings: [] });
+    expect(sketch(network)).toEqual([
+      'attention.qkv 12→36 receptance 12x12 & key 12x12 & value 12x12: input → attention heads, attention heads @12, attention heads @24',
+      'attention.out 12→12 output 12x12: attention heads → MLP input',
+      'mlp.up 12→52 key 40x12 & receptance 12x12: MLP input → MLP hidden, next @40',
+      'mlp.down 40→12 value 12x40: MLP hidden → next',
+    ]);
+    expect(network.projections[0]!.segments.map(({ label }) => label)).toEqual([
+      'receptance',
+      'key',
+      'value',
+    ]);
+    expect(reasons(network)['blocks.0.attention.time_mix_key']).toMatch(/^time mixing of RWKV/);
+  });
+
+  it('6 and 7 (RWKV-LM) have a gate, or no second receptance; their low-rank factors are left out', () => {
+    const six = networkOf(
+      halves('att', 'ffn', {
+        'att.gate': [H, H],
+        'ffn.receptance': [H, H],
+        'att.time_maa_w1!': [H, 20],
+        'att.time_maa_w2!': [5, 4, H],
+        'att.time_decay_w1!': [H, 8],
+        'att.time_faaaa!': [3, 4],
+      }),
+    );
+    expect(sketch(six)[0]).toMatch(/^attention\.qkv 12→48 receptance .* & gate 12x12: input →/);
+    const seven = networkOf(
+      halves('att', 'ffn', { 'att.w1!': [H, 8], 'att.w2!': [8, H], 'att.r_k!': [3, 4] }),
+    );
+    expect(sketch(seven)[2]).toBe('mlp.up 12→40 key 40x12: MLP input → MLP hidden');
+    for (const { warnings, skipped } of [six, seven]) {
+      expect(warnings).toEqual([]);
+      expect(skipped.filter(({ reason }) => !/^(time mixing|normalisation)/.test(reason))).toEqual([]);
+    }
+  });
+});
