@@ -152,5 +152,6 @@ describe('training runs', () => {
 
 async function chooseBaseline(label: string): Promise<void> {
   await workbench.run('NeuroMFA: Set Baseline of Emergence');
-  await workbench.quickRows.filter({ hasText: label }).click();
+  // The whole label: another row may hold it.
+  await workbench.quickRows.filter({ has: workbench.page.getByText(label, { exact: true }) }).click();
 }
