@@ -34,6 +34,20 @@ describe('Analyze Checkpoint', () => {
     }
   });
 
+  it('takes the full network where the panel is asked to, and goes back to samples', async () => {
+    const [full] = await analyze(CLI, [workspace.file(4000)], '--mode', 'full');
+    await workbench.chooseInExplorer([workspace.file(4000)], ANALYZE);
+    await (await panelIn('done')).getByTestId('mode').selectOption('full');
+    await workbench.tabs.filter({ hasText: 'full network' }).waitFor();
+    const panel = await panelIn('done');
+    // Exact: there is no interval to show beside it.
+    const shown = await panel.getByTestId('alpha0').innerText();
+    assert.equal(shown, full!.summary.alpha0.mean!.toFixed(shown.split('.')[1]!.length));
+    await panel.getByTestId('mode').selectOption('sampled');
+    await workbench.tabs.filter({ hasText: 'full network' }).waitFor({ state: 'detached' });
+    await assertShows(await panelIn('done'), last.summary);
+  });
+
   it("lists the workspace's checkpoints when called from the palette", async () => {
     await workbench.run('NeuroMFA: Analyze Checkpoint');
     const rows = workbench.quickRows;
