@@ -34,16 +34,27 @@ export class SubsetControl {
    * @param shown everything on the page, and the part of its network that it is about.
    * @param asked the part that is chosen, null for the whole network; an open form stays as it is.
    * @param note what else there is to know about a choice; null where there is none to be made.
+   * @param before what stands before it in the same line.
    */
-  show(shown: readonly ShownPart[], asked: Subset | null, note: string | null = ''): void {
+  show(
+    shown: readonly ShownPart[],
+    asked: Subset | null,
+    note: string | null = '',
+    before: HTMLElement | null = null,
+  ): void {
     this.#asked = asked;
     this.#note = note ?? '';
     const part = partSentence(shown);
     this.element.toggleAttribute('data-part', part !== null);
     this.element.hidden = part === null && note === null;
     this.#line.replaceChildren(
-      icon(part === null ? 'filter' : 'filter-filled'),
-      h('span', { 'data-testid': 'subset-name' }, part ?? t('Whole network')),
+      ...(before ? [before] : []),
+      h(
+        'span',
+        { class: 'subset-name' },
+        icon(part === null ? 'filter' : 'filter-filled'),
+        h('span', { 'data-testid': 'subset-name' }, part ?? t('All layers')),
+      ),
       ...(note === null ? [] : this.#links(part !== null)),
     );
   }
@@ -58,7 +69,7 @@ export class SubsetControl {
       isPart
         ? linkButton(t('Change'), 'subset-choose', open, t('Change the part of the network'))
         : linkButton(t('Choose a part'), 'subset-choose', open, t('Choose a part of the network')),
-      ...(this.#asked ? [linkButton(t('Show the whole network'), 'subset-whole', whole)] : []),
+      ...(this.#asked ? [linkButton(t('Show all layers'), 'subset-whole', whole)] : []),
     ];
   }
 

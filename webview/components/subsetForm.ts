@@ -197,7 +197,7 @@ const noRole = (): ErrorData => ({
 
 function coverageText({ projections, of }: Coverage): string {
   return projections === of
-    ? t('The whole network: {0} projections.', integer(of))
+    ? t('All {0} projections.', integer(of))
     : t('{0} of {1} projections.', integer(projections), integer(of));
 }
 

@@ -92,14 +92,16 @@ export class SpectrumPanel {
   }
 
   #render(): void {
+    const focused = document.activeElement?.getAttribute('data-testid') ?? document.activeElement?.id;
     const drawable = this.#model.drawable;
     this.#root.dataset['state'] = this.#model.state;
     const { asked, items } = this.#model;
     this.#subset.show(
       drawable.length > 0 ? partsOf(drawable) : items.map(({ name }) => ({ name, subset: asked })),
       asked,
+      '',
+      items.length > 0 ? this.#modeChoice() : null,
     );
-    const focused = document.activeElement?.getAttribute('data-testid') ?? document.activeElement?.id;
     this.#rows = null;
     const content = drawable.length > 0 ? this.#results() : this.#states();
     this.#root.replaceChildren(...content, this.#status);
@@ -247,7 +249,6 @@ export class SpectrumPanel {
     return h(
       'div',
       { class: 'toolbar', role: 'toolbar', 'aria-label': t('Spectrum') },
-      this.#modeChoice(),
       ...this.#exports.elements,
       toolButton({
         icon: 'settings-gear',

@@ -23,7 +23,7 @@ export function partSentence(shown: readonly ShownPart[]): string | null {
     return t('Part of the network: {0}.', subsetName(first.subset!));
   const named = shown
     .slice(0, FEW)
-    .map(({ name, subset }) => t('{0}, {1}', name, subset ? subsetName(subset) : t('the whole network')));
+    .map(({ name, subset }) => t('{0}, {1}', name, subset ? subsetName(subset) : t('all layers')));
   const more = shown.length - named.length;
   return t(
     'Different parts of the networks: {0}.',

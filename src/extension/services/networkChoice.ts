@@ -1,4 +1,4 @@
-/** What parts of networks there are to choose, and what a choice takes: from headers, each read once. */
+/** What parts of networks there are to choose, and what a choice takes: from headers, each read once for a choice. */
 import { selectAmong } from '../../core/network/select';
 import { makeSubset } from '../../core/network/subset';
 import type { Subset } from '../../protocol/analysis';
@@ -18,8 +18,12 @@ export class NetworkChoice {
     private readonly paths: () => readonly string[],
   ) {}
 
-  /** @throws NeuroMfaError where none of the networks can be read. */
+  /**
+   * Reads the networks anew: a choice begins with it.
+   * @throws NeuroMfaError where none of them can be read.
+   */
   async outline(): Promise<NetworkOutline> {
+    this.#networks.clear();
     const networks = await this.#read();
     const roles = new Map<string, number>();
     for (const { role } of networks.flatMap(({ projections }) => projections))

@@ -47,7 +47,7 @@ describe('a part of the network in words', () => {
     expect(of(null, null)).toBeNull();
     expect(of(PART, PART)).toBe(`Part of the network: ${WORDS}.`);
     expect(of(null, PART, OTHER)).toBe(
-      `Different parts of the networks: r0, the whole network · r1, ${WORDS} · r2, attention.`,
+      `Different parts of the networks: r0, all layers · r1, ${WORDS} · r2, attention.`,
     );
     expect(of(null, ...Array.from({ length: 9 }, () => PART))).toMatch(/r3, .* · and 6 more\.$/);
   });

@@ -35,7 +35,7 @@ describe('a part of the network', () => {
     await assertShows(await panelIn('done'), part!.summary);
 
     await workbench.panel.getByTestId('subset-whole').click();
-    await name.filter({ hasText: 'Whole network' }).waitFor();
+    await name.filter({ hasText: 'All layers' }).waitFor();
     await assertShows(await panelIn('done'), whole!.summary);
   });
 
@@ -57,7 +57,7 @@ describe('a part of the network', () => {
     await panel.getByTestId('subset-fault-roles').filter({ hasText: 'No role is ticked' }).waitFor();
     await blocks.press('Escape');
     await panel.getByTestId('subset-form').waitFor({ state: 'detached' });
-    assert.equal(await panel.getByTestId('subset-name').innerText(), 'Whole network');
+    assert.equal(await panel.getByTestId('subset-name').innerText(), 'All layers');
   });
 
   it('is taken from the settings, and a panel that shows another says that they have changed', async () => {
@@ -105,7 +105,7 @@ describe('a part of the network', () => {
 
     await workbench.chooseInExplorer([folder], 'Open Trends');
     await workbench.panel.getByTestId('subset-whole').click();
-    await workbench.panel.getByTestId('subset-name').filter({ hasText: 'Whole network' }).waitFor();
+    await workbench.panel.getByTestId('subset-name').filter({ hasText: 'All layers' }).waitFor();
     await workbench.closeEditors();
     await openSidePanel();
     await assertDashboardShows(await seriesOf(CLI, folder));
@@ -116,10 +116,7 @@ describe('a part of the network', () => {
 /** Attention in the first three of six blocks. */
 async function chooseAttention(panel: Locator): Promise<void> {
   await panel.getByTestId('subset-choose').click();
-  await panel
-    .getByTestId('subset-outcome')
-    .filter({ hasText: 'The whole network: 24 projections' })
-    .waitFor();
+  await panel.getByTestId('subset-outcome').filter({ hasText: 'All 24 projections' }).waitFor();
   await panel.getByTestId('role-mlp').uncheck();
   await panel.getByTestId('subset-outcome').filter({ hasText: '12 of 24 projections' }).waitFor();
   await panel.getByTestId('subset-blocks').fill('0-2');
