@@ -64,7 +64,10 @@ export class Workbench {
     for (const path of paths) await this.explorerRow(path);
     for (const [index, path] of paths.entries()) {
       const row = await this.explorerRow(path);
-      if (paths.length > 1) await row.click({ modifiers: index === 0 ? [] : ['ControlOrMeta'] });
+      // A menu opened on one of several selected rows is about all of them: those of an earlier choice must go.
+      const several =
+        paths.length > 1 || (await this.#explorerRows.and(this.page.locator('.selected')).count()) > 1;
+      if (several) await row.click({ modifiers: index === 0 ? [] : ['ControlOrMeta'] });
     }
     const last = await this.explorerRow(paths.at(-1)!);
     // The whole name: another entry may begin with it.
