@@ -167,7 +167,9 @@ export class Engine {
     const stopping = cooperativeStop(control, options.signal);
     try {
       const job = { path, base: options.base, subset: settings.subset };
-      const opened = await this.#pool.run(open, job, path, stopping.kill);
+      const opening = this.#pool.run(open, job, path, stopping.kill);
+      this.#pool.warm();
+      const opened = await opening;
       const { crew, estimate } = this.#prepare(path, opened, settings);
       await checkApproved(path, estimate, this.#approve, options.signal);
       const pool = new LimitedPool(this.#pool, crew.threads);

@@ -66,7 +66,7 @@ function projection(job: FullJob & { q: number[]; counted: SharedArrayBuffer | n
     const partition = partitionOf(sums);
     return {
       sums,
-      spectrum: missingSpectrum(partition) ? null : spectrumFigures(partition, job.q),
+      spectrum: missingSpectrum(partition) ? null : spectrumFigures(kernel, partition, job.q),
       gaussian,
     };
   });

@@ -15,6 +15,7 @@ import {
 import { FullMerge } from '../core/analysis/full/merge';
 import { sharedCountBytes } from '../core/analysis/full/projectionSums';
 import {
+  fullSample,
   summarizeFull,
   summarizeProjection,
   type SummedProjection,
@@ -89,15 +90,18 @@ export class FullRun {
       const { projections, nfd } = await this.#sumAll(lengths, merge, advance);
       const { units } = merge;
       const reason = missingBootstrap(units);
-      const values = reason ? null : await this.#bootstrap(packUnits(units));
+      const [values, whole] = await Promise.all([
+        reason ? null : this.#bootstrap(packUnits(units)),
+        // While the workers draw: sorting the dimensions of all neurons takes this thread as long.
+        Promise.resolve().then(() => fullSample(merge.total, settings, projections, nfd, medianLength)),
+      ]);
       return summarizeFull({
         checkpoint: opened.info,
         network: opened.network,
         settings,
-        total: merge.total,
         projections,
         nfd,
-        medianLength,
+        whole,
         bootstrap: {
           unit: units.every(({ kind }) => kind === 'block') ? 'block' : 'projection within role',
           units: units.length,

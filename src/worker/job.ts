@@ -17,6 +17,7 @@ import { fullJobs } from './fullJobs';
 import { inspectJobs } from './inspectJobs';
 import { sampledJobs } from './sampledJobs';
 import { withModel } from './withModel';
+import { workerKernel } from './workerKernel';
 
 export interface OpenedCheckpoint {
   info: CheckpointInfo;
@@ -29,8 +30,13 @@ export interface OpenedCheckpoint {
 }
 
 /** The methods of the worker: name → function. Arguments and results must survive structured cloning. */
-export const jobs = { open, openInitial, openGaussian, ...inspectJobs, ...sampledJobs, ...fullJobs };
+export const jobs = { warm, open, openInitial, openGaussian, ...inspectJobs, ...sampledJobs, ...fullJobs };
 export type Jobs = typeof jobs;
+
+/** Makes ready what any job may need. */
+function warm(): void {
+  workerKernel();
+}
 
 interface OpenJob {
   path: string;

@@ -15,6 +15,9 @@ export type JobReply =
 /** An idle worker ends after this long; the next job starts one in some 30 ms. */
 const IDLE_MS = 30_000;
 
+/** More at once would keep the thread that starts them from all else. */
+const MOST_WARMED = 4;
+
 export class WorkerPool {
   readonly threads: number;
   readonly #pool: Piscina;
@@ -70,6 +73,17 @@ export class WorkerPool {
     const failure = NeuroMfaError.from(reply.error);
     if (reply.stack) failure.stack = reply.stack;
     throw failure;
+  }
+
+  /**
+   * Starts a few more workers where a first job has started one: what that job finds will need them, and they take some
+   * 50 ms to start.
+   */
+  warm(): void {
+    if (this.#pool.threads.length > 1) return;
+    const request: JobRequest = { name: 'warm', params: null };
+    // What is wrong with a worker, the first real job will tell.
+    for (let i = 1; i < Math.min(this.threads, MOST_WARMED); i++) this.#pool.run(request).catch(() => undefined);
   }
 
   async destroy(): Promise<void> {

@@ -130,7 +130,11 @@ export function sampleResult(
 }
 
 export function summarizeNfd(dimensions: Float64Array): NfdSummary {
-  const sorted = dimensions.filter((value) => !Number.isNaN(value)).sort();
+  // Typed arrays sort NaN to the end.
+  const all = dimensions.slice().sort();
+  let values = all.length;
+  while (values > 0 && Number.isNaN(all[values - 1])) values--;
+  const sorted = all.subarray(0, values);
   const none = sorted.length === 0;
   return {
     rule: NFD_RULE,

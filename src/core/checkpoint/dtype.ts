@@ -32,15 +32,23 @@ export type DType = keyof typeof DTYPE_BITS;
 export type ElementReader = (index: number) => number;
 
 const FLOAT16_PATTERNS = 0x10000;
+let float16Values: Float32Array | undefined;
 
 /** The value of every float16 bit pattern. Each is exact in float32, so the table takes 256 KiB. */
-const FLOAT16 = Float32Array.from({ length: FLOAT16_PATTERNS }, (_, bits) => {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
-  return sign * (exponent ? (0x400 + fraction) * 2 ** (exponent - 25) : fraction * 2 ** -24);
-});
+function float16Table(): Float32Array {
+  if (float16Values) return float16Values;
+  const table = new Float32Array(FLOAT16_PATTERNS);
+  const patterns = new Uint32Array(table.buffer);
+  for (let bits = 0; bits < FLOAT16_PATTERNS; bits++) {
+    const sign = (bits & 0x8000) << 16;
+    const magnitude = bits & 0x7fff;
+    if (magnitude < 0x400) table[bits] = magnitude * 2 ** -24;
+    // The exponent's bias is 15 here and 127 there; the largest exponent means infinity or NaN in both.
+    else patterns[bits] = (magnitude << 13) + ((magnitude < 0x7c00 ? 127 - 15 : 255 - 31) << 23);
+    patterns[bits]! |= sign;
+  }
+  return (float16Values = table);
+}
 
 /** A bfloat16 is the upper half of a float32. */
 const bits32 = new Uint32Array(1);
@@ -54,7 +62,10 @@ function fromBfloat16(bits: number): number {
 const READERS = {
   F64: (view: DataView) => (index: number) => view.getFloat64(8 * index, true),
   F32: (view: DataView) => (index: number) => view.getFloat32(4 * index, true),
-  F16: (view: DataView) => (index: number) => FLOAT16[view.getUint16(2 * index, true)]!,
+  F16: (view: DataView) => {
+    const values = float16Table();
+    return (index: number) => values[view.getUint16(2 * index, true)]!;
+  },
   BF16: (view: DataView) => (index: number) => fromBfloat16(view.getUint16(2 * index, true)),
 };
 export type DecodableDType = keyof typeof READERS;
@@ -94,8 +105,9 @@ export function decode(dtype: DType, bytes: Uint8Array, out: Float64Array): void
   if (8 * bytes.length < out.length * DTYPE_BITS[dtype])
     throw new RangeError(`${bytes.length} bytes are too few`);
   if (dtype === 'F16' && LITTLE_ENDIAN && bytes.byteOffset % 2 === 0) {
+    const values = float16Table();
     const patterns = new Uint16Array(bytes.buffer, bytes.byteOffset, out.length);
-    for (let index = 0; index < out.length; index++) out[index] = FLOAT16[patterns[index]!]!;
+    for (let index = 0; index < out.length; index++) out[index] = values[patterns[index]!]!;
   } else if (dtype === 'F32' && LITTLE_ENDIAN && bytes.byteOffset % 4 === 0) {
     out.set(new Float32Array(bytes.buffer, bytes.byteOffset, out.length));
   } else {

@@ -102,9 +102,29 @@ function codesOf(
   };
 }
 
-/** One code per 16-bit pattern without its sign, exact by construction. @param valueOf widens a pattern. */
+/** Patterns of 16 bits without their sign. */
+const PATTERNS16 = 2 ** 15;
+
+/**
+ * One code per 16-bit pattern without its sign: codes fall as patterns rise, so all between two patterns of one code
+ * have that code.
+ *
+ * @param valueOf widens a pattern.
+ */
 export function codes16(codes: RadiusCodes, valueOf: (bits: number) => number): Uint8Array {
-  return Uint8Array.from({ length: 32768 }, (_, bits) => codes.codeOf(valueOf(bits)));
+  const table = new Uint8Array(PATTERNS16);
+  const fill = (start: number, end: number): void => {
+    const first = codes.codeOf(valueOf(start));
+    if (first === codes.codeOf(valueOf(end - 1))) {
+      table.fill(first, start, end);
+    } else {
+      const middle = (start + end) >>> 1;
+      fill(start, middle);
+      fill(middle, end);
+    }
+  };
+  fill(0, PATTERNS16);
+  return table;
 }
 
 export interface Codes32 {

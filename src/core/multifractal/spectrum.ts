@@ -1,4 +1,5 @@
 /** From the partition function to the multifractal spectrum (method §4). */
+import type { Kernel } from './kernel/kernel';
 import type { PartitionSums } from './partition';
 import { Regressor } from './regression';
 
@@ -74,19 +75,25 @@ export function multifractalSpectrum(sums: PartitionSums, q: readonly number[]):
  * sums of ln Z.
  */
 export function spectrumFigures(
+  kernel: Pick<Kernel, 'weightedLogs'>,
   { radii, z, logSum, nodes }: PartitionSums,
   q: readonly number[],
 ): SpectrumFigures {
   const weights = new Regressor(Float64Array.from(radii, (radius) => Math.log(radius))).slopeWeights;
-  const tau = new Array<number>(q.length).fill(0);
-  let slope = 0;
-  for (const [row, weight] of weights.entries()) {
-    slope += weight * logSum[row]!;
-    const first = row * q.length;
-    for (let order = 0; order < q.length; order++) tau[order]! += weight * Math.log(z[first + order]!);
-  }
-  const { alpha0, width } = legendre(tau, q);
+  const tau = kernel.weightedLogs(z, weights) ?? weightedLogs(z, weights);
+  const slope = weights.reduce((sum, weight, row) => sum + weight * logSum[row]!, 0);
+  const { alpha0, width } = legendre([...tau], q);
   return { alpha0, alpha0Exact: slope / nodes, width };
+}
+
+/** {@link Kernel.weightedLogs} of any numbers. */
+function weightedLogs(values: Float64Array, weights: Float64Array): Float64Array {
+  const sums = new Float64Array(values.length / weights.length);
+  for (const [i, value] of values.entries()) {
+    const column = i % sums.length;
+    sums[column] = sums[column]! + weights[Math.floor(i / sums.length)]! * Math.log(value);
+  }
+  return sums;
 }
 
 /** α and f from τ by the Legendre transform (method §4), and what is read from them. */

@@ -201,6 +201,91 @@ describe('weighted sums', () => {
   });
 });
 
+describe('scaled input', () => {
+  it.each([1, 2, 5, 64])('%i numbers: offset + factor · x, rounded once', (count) => {
+    const numbers = Float32Array.from({ length: count }, (_, i) => Math.sin(i + 1) * 3);
+    const scaled = [new WasmKernel(), new TypeScriptKernel()].map((kernel) => {
+      kernel.begin(1, 2, 4 * count);
+      const bytes = kernel.input(4 * count);
+      const input = new Float32Array(bytes.buffer, bytes.byteOffset, count);
+      input.set(numbers);
+      kernel.scaleInput(count, 1e-3, 0.02);
+      return [...input];
+    });
+    const expected = [...numbers].map((x) => Math.fround(1e-3 + 0.02 * x));
+    expect(scaled).toEqual([expected, expected]);
+  });
+});
+
+describe('weighted logarithms', () => {
+  const generator = new Mt19937(34);
+  const uniform = (): number => (generator.uint32() + 0.5) / 2 ** 32;
+  /** Positive numbers of every magnitude, and some near 1, where logarithms nearly vanish. */
+  const numbers = (count: number): Float64Array =>
+    new Float64Array(count).map((_, i) =>
+      i % 3 === 0
+        ? 1 + (uniform() - 0.5) * 2 ** -20
+        : (1 + uniform()) * 2 ** (Math.floor(uniform() * 2046) - 1022),
+    );
+
+  it.each([1, 2, 7, 60, 61])('%i columns: the same bits from both kernels', (columns) => {
+    const values = numbers(columns * 53);
+    const weights = new Float64Array(53).map(() => uniform() - 0.5);
+    const [plain, wasm] = [new TypeScriptKernel(), new WasmKernel()].map((kernel) => {
+      kernel.begin(3, 100, 64);
+      return kernel.weightedLogs(values, weights);
+    });
+    expect(wasm).toEqual(plain);
+    for (let column = 0; column < columns; column++) {
+      let exact = 0;
+      let size = 0;
+      for (const [row, weight] of weights.entries()) {
+        const term = weight * Math.log(values[row * columns + column]!);
+        exact += term;
+        size += Math.max(Math.abs(weight), Math.abs(term));
+      }
+      expect(Math.abs(wasm![column]! - exact)).toBeLessThanOrEqual(1e-15 * size);
+    }
+  });
+
+  it('each logarithm is right to 4.5e-16, of itself or of 1', () => {
+    const kernel = new WasmKernel();
+    const values = Float64Array.of(
+      ...numbers(4000),
+      2 ** -1022,
+      Number.MAX_VALUE,
+      0.5,
+      2,
+      1 - 2 ** -53,
+      1 + 2 ** -52,
+    );
+    const logs = kernel.weightedLogs(values, Float64Array.of(1))!;
+    for (const [i, value] of values.entries()) {
+      const exact = Math.log(value);
+      expect(Math.abs(logs[i]! - exact)).toBeLessThanOrEqual(4.5e-16 * Math.max(1, Math.abs(exact)));
+    }
+  });
+
+  it('leaves what is kept for weighted sums as it is', () => {
+    const terms = numbers(5 * 12).map((value) => (value < 1e100 ? value : 1));
+    const weights = new Float64Array(5 * SUMS_AT_ONCE).map(uniform);
+    const kernel = new WasmKernel();
+    kernel.keepTerms(terms, 12);
+    const before = kernel.weightedSums(weights);
+    kernel.weightedLogs(numbers(40_000), new Float64Array(100).fill(1));
+    expect(kernel.weightedSums(weights)).toEqual(before);
+  });
+
+  it.each([0, -1, 2 ** -1023, Infinity, NaN])('%d is not its business', (value) => {
+    for (const at of [0, 1, 6]) {
+      const values = new Float64Array(7).fill(2);
+      values[at] = value;
+      expect(new WasmKernel().weightedLogs(values, Float64Array.of(1))).toBeNull();
+      expect(new TypeScriptKernel().weightedLogs(values, Float64Array.of(1))).toBeNull();
+    }
+  });
+});
+
 describe('bit patterns', () => {
   const kinds: PatternKind[] = [
     { bits: 16 },

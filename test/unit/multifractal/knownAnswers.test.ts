@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EdgeCounts } from '../../../src/core/multifractal/boxGrowing';
+import { createKernel } from '../../../src/core/multifractal/kernel';
 import { partitionSums, type PartitionSums } from '../../../src/core/multifractal/partition';
 import {
   multifractalSpectrum,
@@ -72,9 +73,10 @@ describe('identities', () => {
   });
 
   it('the figures alone are those of the whole spectrum', () => {
+    const kernel = createKernel();
     fc.assert(
       fc.property(networks, (rows) => {
-        const figures = spectrumFigures(sumsOf(rows, PAPER_Q), PAPER_Q);
+        const figures = spectrumFigures(kernel, sumsOf(rows, PAPER_Q), PAPER_Q);
         const spectrum = spectrumOf(rows);
         for (const name of ['alpha0', 'alpha0Exact', 'width'] as const)
           expectClose(figures[name], spectrum[name], name, 1e-12);

@@ -80,7 +80,7 @@ export function bootstrapUnits(
       const sums = partitionOf(
         unpackTotals(drawn.subarray(row * length, (row + 1) * length), bins, q.length),
       );
-      const figures = missingSpectrum(sums) ? null : spectrumFigures(sums, q);
+      const figures = missingSpectrum(sums) ? null : spectrumFigures(kernel, sums, q);
       values.alpha0.push(figures?.alpha0 ?? NaN);
       values.alpha0Exact.push(figures?.alpha0Exact ?? NaN);
       values.width.push(figures?.width ?? NaN);

@@ -44,17 +44,12 @@ export function gaussianNull(
   kernel.begin(rows, columns + 1, 4 * rows * columns);
   pass.select(kernel, 'F32');
   const { buffer, byteOffset } = kernel.input(4 * rows * columns);
-  const weights = new Float32Array(buffer, byteOffset, rows * columns);
-  scaleInto(weights, normalNumbers(weights.length), mean, deviation);
+  new Float32Array(buffer, byteOffset).set(normalNumbers(rows * columns));
+  kernel.scaleInput(rows * columns, mean, deviation);
   kernel.countRows({ offset: 0, bits: 32, rows, columns }, 0);
   const sums = kernel.fold(rows, codes, run, codes.radius[run.last]!, momentSteps(q));
   const partition = partitionOf({ ...sums, sources: rows, edgesKept: 0 });
-  return missingSpectrum(partition) ? null : spectrumFigures(partition, q);
-}
-
-/** A loop of its own is compiled sooner than as part of something larger. */
-function scaleInto(weights: Float32Array, numbers: Float32Array, mean: number, deviation: number): void {
-  for (let i = 0; i < weights.length; i++) weights[i] = mean + deviation * numbers[i]!;
+  return missingSpectrum(partition) ? null : spectrumFigures(kernel, partition, q);
 }
 
 let normals = new Float32Array();
@@ -63,9 +58,10 @@ let normals = new Float32Array();
 function normalNumbers(count: number): Float32Array {
   if (normals.length < count) {
     const draw = standardNormal(new Mt19937(SEED));
-    normals = Float32Array.from({ length: count }, draw);
+    normals = new Float32Array(count);
+    for (let i = 0; i < count; i++) normals[i] = draw();
   }
-  return normals;
+  return normals.subarray(0, count);
 }
 
 function moments(projection: PlannedProjection, read: ReadRows): { mean: number; deviation: number } {

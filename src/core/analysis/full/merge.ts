@@ -69,17 +69,25 @@ export function partitionOf({ occupied, z, logSum, nodes, sources, edgesKept }: 
   const radii: number[] = [];
   for (let radius = 1; radius < occupied.length; radius++) if (occupied[radius]! > 0) radii.push(radius);
   const orders = z.length / occupied.length;
-  const found = new Float64Array(radii.length * orders);
-  for (const [row, radius] of radii.entries())
-    found.set(z.subarray(radius * orders, (radius + 1) * orders), row * orders);
   return {
     nodes,
     nodesDropped: sources - nodes,
     edgesKept,
     radii,
-    z: found,
-    logSum: Float64Array.from(radii, (radius) => logSum[radius]!),
+    z: rowsOf(z, radii, orders),
+    logSum: rowsOf(logSum, radii, 1),
   };
+}
+
+/** These rows of a matrix; a view where they follow each other. */
+function rowsOf(matrix: Float64Array, rows: readonly number[], columns: number): Float64Array {
+  const first = rows[0] ?? 0;
+  if (rows.length === 0 || rows.at(-1)! - first === rows.length - 1)
+    return matrix.subarray(first * columns, (first + rows.length) * columns);
+  const found = new Float64Array(rows.length * columns);
+  for (const [i, row] of rows.entries())
+    found.set(matrix.subarray(row * columns, (row + 1) * columns), i * columns);
+  return found;
 }
 
 export interface Unit {

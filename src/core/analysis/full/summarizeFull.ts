@@ -55,29 +55,37 @@ export interface SummedProjection {
   edges: number;
 }
 
+/** What would be one sample of a sampled network: the whole network's numbers. */
+export type FullSample = ReturnType<typeof sampleResult> & { sources: number };
+
+export function fullSample(
+  total: GridTotals,
+  settings: AnalysisSettings,
+  projections: readonly SummedProjection[],
+  nfd: Float64Array,
+  medianLength: number | null,
+): FullSample {
+  const nonFinite = projections.reduce((sum, projection) => sum + projection.nonFinite, 0);
+  const counted = { seed: settings.seed, nonFinite, medianLength };
+  return { ...sampleResult(partitionOf(total), settings, counted, nfd), sources: total.sources };
+}
+
 export interface FullFigures {
   checkpoint: CheckpointInfo;
   network: Network;
   settings: AnalysisSettings;
-  total: GridTotals;
   /** In network order. */
   projections: readonly SummedProjection[];
   /** Fractal dimensions of all sources, in network order. */
   nfd: Float64Array;
-  medianLength: number | null;
+  whole: FullSample;
   bootstrap: Omit<BlockBootstrap, 'values' | 'draws'> & { values: BootstrapValues | null };
   timing: AnalysisResult['timing'];
 }
 
 export function summarizeFull(figures: FullFigures): Analysis {
-  const { checkpoint, network, settings, total, projections, nfd, medianLength, timing } = figures;
-  const nonFinite = projections.reduce((sum, projection) => sum + projection.nonFinite, 0);
-  const { result: sample, lnZ } = sampleResult(
-    partitionOf(total),
-    settings,
-    { seed: settings.seed, nonFinite, medianLength },
-    nfd,
-  );
+  const { checkpoint, network, settings, projections, nfd, timing } = figures;
+  const { result: sample, lnZ, sources } = figures.whole;
   const { values, ...bootstrap } = figures.bootstrap;
   const summary = summarize([sample]);
   return {
@@ -89,7 +97,7 @@ export function summarizeFull(figures: FullFigures): Analysis {
       network: {
         projections: network.projections.length,
         blocks: network.blocks,
-        sources: total.sources,
+        sources,
         edges: projections.reduce((sum, projection) => sum + projection.edges, 0),
         wholeLayers: [],
         skipped: [...network.skipped],

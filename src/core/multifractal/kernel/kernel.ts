@@ -73,6 +73,8 @@ export interface Kernel {
   useCodes32(packed: Uint32Array): void;
   /** Where the next chunk of weights is to be put; at most `inputBytes` of begin. */
   input(bytes: number): Uint8Array;
+  /** Replaces the first `elements` 32-bit floats of the input, each x by `offset` + `factor` · x. */
+  scaleInput(elements: number, offset: number, factor: number): void;
   /** Counts a matrix in the input whose rows are nodes `firstSource` …; columns need not fill a machine word. */
   countRows(matrix: InputMatrix, firstSource: number): void;
   /** Counts a matrix in the input whose columns are nodes `firstSource` …; at most 65,535 rows. */
@@ -91,6 +93,13 @@ export interface Kernel {
    * @returns shape [4, length]
    */
   weightedSums(weights: Float64Array): Float64Array;
+  /**
+   * Σ_row weights[row] · ln values[row], added in the order of rows; logarithms are right to 4.5e-16, of
+   * themselves or of 1.
+   * @param values shape [rows, columns]
+   * @returns shape [columns]; null where some value is not a positive normal number
+   */
+  weightedLogs(values: Float64Array, weights: Float64Array): Float64Array | null;
   /** The partition sums of sampled networks. Takes the place of the input. */
   readonly addReach: AddReach;
 }
@@ -101,6 +110,20 @@ let logs = new Float64Array();
 export function logTable(largest: number): Float64Array {
   if (logs.length <= largest) logs = Float64Array.from({ length: largest + 1 }, (_, n) => Math.log(n));
   return logs.subarray(0, largest + 1);
+}
+
+/** Parts of the mantissas that {@link Kernel.weightedLogs} has a logarithm of. */
+export const LOG_PARTS = 128;
+
+/** Rows of `[1 / m, -ln (1 / m)]` for the middle m of each part of 1 … 2, the first rounded. */
+export function mantissaLogs(): Float64Array {
+  const table = new Float64Array(2 * LOG_PARTS);
+  for (let part = 0; part < LOG_PARTS; part++) {
+    const inverse = 1 / (1 + (part + 0.5) / LOG_PARTS);
+    table[2 * part] = inverse;
+    table[2 * part + 1] = -Math.log(inverse);
+  }
+  return table;
 }
 
 /** Rows of `[ln N, N^step, N^-step]` for N = 0 … largest; row 0 is never used. */

@@ -6,8 +6,10 @@ import {
   CELL_BITS,
   CODES,
   FOLD_BLOCK,
+  LOG_PARTS,
   SUMS_AT_ONCE,
   logTable,
+  mantissaLogs,
   powerTable,
   type GridSums,
   type InputMatrix,
@@ -42,6 +44,12 @@ export class TypeScriptKernel implements Kernel {
 
   input(bytes: number): Uint8Array {
     return this.#input.subarray(0, bytes);
+  }
+
+  scaleInput(elements: number, offset: number, factor: number): void {
+    const { buffer, byteOffset } = this.#input;
+    const values = new Float32Array(buffer, byteOffset, elements);
+    for (let i = 0; i < elements; i++) values[i] = offset + factor * values[i]!;
   }
 
   countRows(matrix: InputMatrix, firstSource: number): void {
@@ -101,6 +109,18 @@ export class TypeScriptKernel implements Kernel {
         for (let k = 0; k < count; k++) sum += weights[row * count + k]! * terms[k * length + i]!;
         sums[row * length + i] = sum;
       }
+    }
+    return sums;
+  }
+
+  weightedLogs(values: Float64Array, weights: Float64Array): Float64Array | null {
+    const columns = values.length / weights.length;
+    const sums = new Float64Array(columns);
+    const logs = mantissaLogs();
+    for (const [i, value] of values.entries()) {
+      if (!(value >= SMALLEST_NORMAL && value < Infinity)) return null;
+      const column = i % columns;
+      sums[column] = sums[column]! + weights[Math.floor(i / columns)]! * logOf(value, logs);
     }
     return sums;
   }
@@ -200,6 +220,20 @@ export class TypeScriptKernel implements Kernel {
     const sxy = sumInLanes(points, (i) => (xs[i]! - meanX) * (ys[i]! - meanY));
     return sxy / sumInLanes(points, (i) => (xs[i]! - meanX) * (xs[i]! - meanX));
   }
+}
+
+const SMALLEST_NORMAL = 2 ** -1022;
+const bits = new DataView(new ArrayBuffer(8));
+
+/** The logarithm of a positive normal number as assembly/kernel.ts takes it. */
+function logOf(value: number, logs: Float64Array): number {
+  bits.setFloat64(0, value);
+  const upper = bits.getUint32(0);
+  const part = (upper >>> 13) & (LOG_PARTS - 1);
+  bits.setUint32(0, (upper & 0xfffff) | 0x3ff00000);
+  const r = bits.getFloat64(0) * logs[2 * part]! - 1;
+  const series = 1 / 2 - r * (1 / 3 - r * (1 / 4 - r * (1 / 5 - r * (1 / 6))));
+  return ((upper >>> 20) - 1023) * Math.LN2 + logs[2 * part + 1]! + (r - r * r * series);
 }
 
 /** Σ term(i) in four lanes, as two vectors of two have it. */

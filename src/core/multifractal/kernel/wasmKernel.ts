@@ -7,6 +7,7 @@ import {
   FOLD_BLOCK,
   SUMS_AT_ONCE,
   logTable,
+  mantissaLogs,
   powerTable,
   type GridSums,
   type InputMatrix,
@@ -20,6 +21,7 @@ import kernelModule from './kernel.wasm';
 const CODES16 = 0x10000;
 const CODES32 = 0x20000;
 const RADIUS = 0x228000;
+const LOGS = 0x229000;
 const SCRATCH = 0x230000;
 /** Reach of 256 nodes over 255 radii, after the smaller arrays. */
 const SCRATCH_BYTES = 0x6c00 + 256 * 4 * 255;
@@ -37,6 +39,7 @@ interface Exports {
   patterns16(source: number, elements: number, counts: number): void;
   cells32(source: number, elements: number, counts: number): void;
   within32(source: number, elements: number, cell: number, counts: number): void;
+  scale32(source: number, elements: number, offset: number, factor: number): void;
   foldBlock(
     ...args: [
       counts: number,
@@ -70,6 +73,7 @@ interface Exports {
     ]
   ): void;
   weightedSums(weights: number, count: number, terms: number, length: number, sums: number): void;
+  weightedLogs(values: number, rows: number, columns: number, weights: number, sums: number): number;
   addReach(
     ...args: [
       values: number,
@@ -97,7 +101,7 @@ export class WasmKernel implements Kernel {
   #inputAt = HEAP;
   #inputBytes = 0;
   #codes32: Uint32Array | undefined;
-  #terms = { count: 0, length: 0, padded: 0, termsAt: 0, weightsAt: 0, sumsAt: 0 };
+  #terms = { count: 0, length: 0, padded: 0, termsAt: 0, weightsAt: 0, sumsAt: 0, end: 0 };
 
   /** @throws WebAssembly.CompileError where SIMD is not supported. */
   constructor() {
@@ -109,6 +113,8 @@ export class WasmKernel implements Kernel {
       env: { memory: this.#memory, abort },
     });
     this.#exports = instance.exports as unknown as Exports;
+    const logs = mantissaLogs();
+    this.#doubles(LOGS, logs.length).set(logs);
   }
 
   get counts(): Uint32Array {
@@ -121,6 +127,7 @@ export class WasmKernel implements Kernel {
     this.#countsAt = HEAP;
     this.#inputAt = align(HEAP + 4 * CODES * sources);
     this.#inputBytes = inputBytes;
+    this.#terms.end = 0;
     this.#reserve(this.#inputAt + inputBytes);
     this.counts.fill(0);
   }
@@ -138,6 +145,10 @@ export class WasmKernel implements Kernel {
   input(bytes: number): Uint8Array {
     if (bytes > this.#inputBytes) throw new RangeError(`${bytes} bytes do not fit the input`);
     return new Uint8Array(this.#memory.buffer, this.#inputAt, bytes);
+  }
+
+  scaleInput(elements: number, offset: number, factor: number): void {
+    this.#exports.scale32(this.#inputAt, elements, offset, factor);
   }
 
   countRows({ offset, bits, rows, columns }: InputMatrix, firstSource: number): void {
@@ -233,7 +244,7 @@ export class WasmKernel implements Kernel {
       row.set(terms.subarray(k * length, (k + 1) * length));
       row.fill(0, length);
     }
-    this.#terms = { count, length, padded, termsAt, weightsAt, sumsAt };
+    this.#terms = { count, length, padded, termsAt, weightsAt, sumsAt, end };
   }
 
   weightedSums(weights: Float64Array): Float64Array {
@@ -244,6 +255,20 @@ export class WasmKernel implements Kernel {
     for (let row = 0; row < SUMS_AT_ONCE; row++)
       sums.set(this.#doubles(sumsAt + 8 * row * padded, length), row * length);
     return sums;
+  }
+
+  weightedLogs(values: Float64Array, weights: Float64Array): Float64Array | null {
+    const rows = weights.length;
+    const columns = values.length / rows;
+    const [valuesAt, weightsAt, sumsAt, end] = this.#places(
+      [values.length, rows, columns].map((doubles) => 8 * doubles),
+      Math.max(this.#inputAt, this.#terms.end),
+    ) as [number, number, number, number];
+    this.#reserve(end);
+    this.#doubles(valuesAt, values.length).set(values);
+    this.#doubles(weightsAt, rows).set(weights);
+    const regular = this.#exports.weightedLogs(valuesAt, rows, columns, weightsAt, sumsAt);
+    return regular ? this.#doubles(sumsAt, columns).slice() : null;
   }
 
   readonly addReach = (
@@ -296,9 +321,9 @@ export class WasmKernel implements Kernel {
     return this.#countsAt + 4 * CODES * source;
   }
 
-  /** Places after the counts for arrays of these sizes in bytes, and the end of the last. */
-  #places(sizes: readonly number[]): number[] {
-    const places = [this.#inputAt];
+  /** Places from `first` on for arrays of these sizes in bytes, and the end of the last. */
+  #places(sizes: readonly number[], first = this.#inputAt): number[] {
+    const places = [first];
     for (const size of sizes) places.push(align(places.at(-1)! + size));
     return places;
   }

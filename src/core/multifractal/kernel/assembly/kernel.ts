@@ -231,6 +231,21 @@ export function within32(src: usize, elements: i32, cell: u32, counts: usize): v
   }
 }
 
+// ---- drawn weights
+
+/** Each f32 x becomes offset + factor · x, computed as f64. */
+export function scale32(src: usize, elements: i32, offset: f64, factor: f64): void {
+  const add = f64x2.splat(offset);
+  const by = f64x2.splat(factor);
+  const end = src + (<usize>elements << 2);
+  let p = src;
+  for (; p + 8 <= end; p += 8) {
+    const wide = v128.promote_low(v128.load64_zero(p));
+    v128.store64_lane(p, v128.demote_zero(f64x2.add(add, f64x2.mul(by, wide))), 0);
+  }
+  if (p < end) store<f32>(p, <f32>(offset + factor * <f64>load<f32>(p)));
+}
+
 // ---- from counts to partition sums, one block of at most 256 sources at a time
 
 /** Places in `scratch`, each for 256 nodes. */
@@ -501,4 +516,64 @@ export function weightedSums(weights: usize, count: i32, terms: usize, length: i
     v128.store(to, d0);
     v128.store(to, d1, 16);
   }
+}
+
+// ---- regression on logarithms: slopes of ln Z for very many spectra
+
+/** For the upper 7 bits of a mantissa m: 1 / m near enough, and -ln of it. f64 [128][2]. */
+const LOGS: usize = 0x229000;
+
+const LN2: f64 = 0.6931471805599453;
+
+/**
+ * sums[i] = Σ_row weights[row] · ln values[row][i], added in the order of rows. With c ≈ 1 / m from the table and
+ * r = c m - 1, ln (2^e m) = e ln 2 - ln c + ln (1 + r), the last by its series.
+ *
+ * @param values f64 [rows][columns]
+ * @param weights f64 [rows]
+ * @param sums f64 [columns], written
+ * @returns 0 where a value is not a positive normal number; its sum means nothing then
+ */
+export function weightedLogs(values: usize, rows: i32, columns: i32, weights: usize, sums: usize): i32 {
+  const stride = <usize>columns << 3;
+  let irregular = i64x2.splat(0);
+  for (let column = 0; column < columns; column += 2) {
+    const single = column + 1 === columns;
+    let at = values + (<usize>column << 3);
+    let sum = f64x2.splat(0);
+    for (let row = 0; row < rows; row++) {
+      const value = single ? v128.load64_splat(at) : v128.load(at);
+      const exponent = i64x2.shr_u(value, 52);
+      // Below 1 or above 2046, sign included; differences as signed numbers.
+      irregular = v128.or(irregular, i64x2.sub(exponent, i64x2.splat(1)));
+      irregular = v128.or(irregular, i64x2.sub(i64x2.splat(2046), exponent));
+      const place = v128.and(i64x2.shr_u(value, 41), i64x2.splat(0x7f0));
+      const first = v128.load(<usize>i64x2.extract_lane(place, 0), 0x229000);
+      const second = v128.load(<usize>i64x2.extract_lane(place, 1), 0x229000);
+      const inverse = v128.shuffle<f64>(first, second, 0, 2);
+      const log = v128.shuffle<f64>(first, second, 1, 3);
+      const mantissa = v128.or(
+        v128.and(value, i64x2.splat(0x000f_ffff_ffff_ffff)),
+        i64x2.splat(0x3ff0_0000_0000_0000),
+      );
+      // An integer in the mantissa of 2^52, minus 2^52 and the exponents' bias.
+      const scale = f64x2.sub(
+        v128.or(exponent, i64x2.splat(0x4330_0000_0000_0000)),
+        f64x2.splat(4503599627370496 + 1023),
+      );
+      const r = f64x2.sub(f64x2.mul(mantissa, inverse), f64x2.splat(1));
+      let series = f64x2.sub(f64x2.splat(1.0 / 5), f64x2.mul(r, f64x2.splat(1.0 / 6)));
+      series = f64x2.sub(f64x2.splat(1.0 / 4), f64x2.mul(r, series));
+      series = f64x2.sub(f64x2.splat(1.0 / 3), f64x2.mul(r, series));
+      series = f64x2.sub(f64x2.splat(1.0 / 2), f64x2.mul(r, series));
+      series = f64x2.sub(r, f64x2.mul(f64x2.mul(r, r), series));
+      const ln = f64x2.add(f64x2.add(f64x2.mul(scale, f64x2.splat(LN2)), log), series);
+      sum = f64x2.add(sum, f64x2.mul(v128.load64_splat(weights + (<usize>row << 3)), ln));
+      at += stride;
+    }
+    const to = sums + (<usize>column << 3);
+    if (single) store<f64>(to, f64x2.extract_lane(sum, 0));
+    else v128.store(to, sum);
+  }
+  return i32((i64x2.extract_lane(irregular, 0) | i64x2.extract_lane(irregular, 1)) >= 0);
 }
