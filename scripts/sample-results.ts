@@ -1,18 +1,16 @@
 /**
  * Writes `media/sample-run.json`: the results of the sample run, which the extension shows to those who have no
- * checkpoints yet. `node scripts/run-ts.mjs scripts/sample-results.ts` gives the same bytes every time; with `--check`
- * it compares instead of writing.
+ * checkpoints yet. After `npm run build`, `node scripts/run-ts.mjs scripts/sample-results.ts` gives the same bytes every
+ * time; with `--check` it compares instead of writing.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { makeSettings } from '../src/core/analysis/settings';
-import { summarizeAnalysis } from '../src/core/analysis/summarize';
 import { searchFolder } from '../src/core/run/searchFolder';
 import { writeResults } from '../src/core/store/resultsFile';
 import type { AnalysisResult, NfdSummary, SampleResult } from '../src/protocol/analysis';
-import { SharedControl } from '../src/worker/control';
-import { jobs, type OpenedCheckpoint } from '../src/worker/job';
+import { Engine } from '../src/worker/engine';
 
 /** What it may add to the package. */
 const MAX_COMPRESSED_BYTES = 150_000;
@@ -34,29 +32,25 @@ async function sampleResults(): Promise<string> {
   const folder = join(root, 'samples', 'neox-1m');
   const [run] = (await searchFolder(folder)).runs;
   if (!run) throw new Error(`${folder} holds no run`);
-  const checkpoints = run.checkpoints.map(({ path, name, step }) => ({
-    name,
-    step,
-    result: analyze(jobs.open({ path, subset: null })),
-  }));
-  const initial = analyze(jobs.openInitial({ path: run.checkpoints[0]!.path, subset: null }));
-  return `${writeResults({ run, checkpoints, initial })}\n`;
+  const engine = new Engine({ directory: join(root, 'dist') });
+  try {
+    const settings = makeSettings();
+    const checkpoints = [];
+    for (const { path, name, step } of run.checkpoints) {
+      const { result } = await engine.analyze(path, settings);
+      checkpoints.push({ name, step, result: slim(result) });
+    }
+    const initial = await engine.analyzeInitial(run.checkpoints[0]!.path, 'init', settings);
+    return `${writeResults({ run, checkpoints, initial: slim(initial.result) })}\n`;
+  } finally {
+    await engine.dispose();
+  }
 }
 
-/** In this thread, sample after sample: the result does not depend on it. */
-function analyze({ info, network, plan, drawn }: OpenedCheckpoint): AnalysisResult {
-  const settings = makeSettings();
-  const control = new SharedControl().buffer;
-  const samples = Array.from({ length: settings.samples }, (_, seed) =>
-    jobs.sample({ plan, drawn, settings, seed, packed: null, control }),
-  );
-  const timing = { wall: 0, cpu: 0, bytesRead: 0, threads: 1 };
-  return slim(summarizeAnalysis(info, network, settings, samples, timing).result);
-}
-
-/** The result with fewer digits where figures cannot tell. */
+/** The result with fewer digits where figures cannot tell, and without what differs from run to run. */
 function slim(result: AnalysisResult): AnalysisResult {
-  return { ...result, samples: result.samples.map(slimSample) };
+  const timing = { wall: 0, cpu: 0, bytesRead: 0, threads: 1 };
+  return { ...result, samples: result.samples.map(slimSample), timing };
 }
 
 function slimSample(sample: SampleResult): SampleResult {

@@ -10,7 +10,7 @@ import * as v from 'valibot';
 export const ANALYSIS_SCHEMA = 'neuromfa/analysis@1';
 
 /** Raised whenever the same input would give different numbers: it is part of every stored result's key. */
-export const ALGORITHM_VERSION = 2;
+export const ALGORITHM_VERSION = 3;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const maybe = v.nullable(v.number());

@@ -10,13 +10,13 @@ import {
   type PartSlice,
   type ProjectionSums,
 } from '../core/analysis/full/projectionSums';
-import { codePasses, type CodePass, type EdgeLengths } from '../core/analysis/full/tables';
+import type { CodePass, EdgeLengths } from '../core/analysis/full/tables';
 import type { PlannedProjection } from '../core/analysis/plan';
 import type { Kernel } from '../core/multifractal/kernel/kernel';
 import { momentSteps } from '../core/multifractal/momentSteps';
 import { missingSpectrum, spectrumFigures, type SpectrumFigures } from '../core/multifractal/spectrum';
 import { JobSession } from './session';
-import { workerKernel } from './workerKernel';
+import { workerKernel, workerPasses } from './workerKernel';
 
 interface FullJob {
   projection: PlannedProjection;
@@ -25,13 +25,8 @@ interface FullJob {
   control: SharedArrayBuffer;
 }
 
-/** The tables of the edge lengths used last: they take longer to make than a small job. */
-let tables: { key: string; passes: CodePass[] } | undefined;
-
 function prepare(lengths: EdgeLengths): { kernel: Kernel; passes: CodePass[] } {
-  const key = JSON.stringify(lengths);
-  if (tables?.key !== key) tables = { key, passes: codePasses(lengths) };
-  return { kernel: workerKernel(), passes: tables.passes };
+  return { kernel: workerKernel(), passes: workerPasses(lengths) };
 }
 
 /** Counts slices of a projection, and adds them to the shared counts, one array after another per pass. */

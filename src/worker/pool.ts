@@ -83,7 +83,8 @@ export class WorkerPool {
     if (this.#pool.threads.length > 1) return;
     const request: JobRequest = { name: 'warm', params: null };
     // What is wrong with a worker, the first real job will tell.
-    for (let i = 1; i < Math.min(this.threads, MOST_WARMED); i++) this.#pool.run(request).catch(() => undefined);
+    for (let i = 1; i < Math.min(this.threads, MOST_WARMED); i++)
+      this.#pool.run(request).catch(() => undefined);
   }
 
   async destroy(): Promise<void> {

@@ -8,11 +8,11 @@ import { drawnRows, type InitialNetwork } from '../core/emergence/initialNetwork
 import type { SampledNeurons } from '../core/sampling/drawNeurons';
 import type { AnalysisSettings } from '../protocol/analysis';
 import { JobSession } from './session';
-import { workerKernel } from './workerKernel';
+import { workerKernel, workerPasses } from './workerKernel';
 
-/** The neurons of one sample, by projection. */
-function sampleNeurons(job: { plan: AnalysisPlan; neurons: number; seed: number }): SampledNeurons[] {
-  return sampleNetwork(job.plan, job.neurons, job.seed);
+/** The neurons of each of some samples, by projection. */
+function sampleNeurons(job: { plan: AnalysisPlan; neurons: number; seeds: number[] }): SampledNeurons[][] {
+  return job.seeds.map((seed) => sampleNetwork(job.plan, job.neurons, seed));
 }
 
 /** Reads projections once and packs what every sample takes of them. */
@@ -60,7 +60,7 @@ function sample(job: {
     return analyzeSample(plan, settings, seed, {
       read: weights,
       checkpoint,
-      addReach: workerKernel().addReach,
+      counter: { kernel: workerKernel(), passes: workerPasses },
       ...(packed && { neurons: packed.neurons }),
     });
   });

@@ -64,16 +64,19 @@ export class SampledRun {
   async #pack(seeds: readonly number[], layout: PackedLayout): Promise<PackedSample[]> {
     const { plan } = this.opened;
     const { neurons } = this.settings;
-    const drawn = await this.#each(seeds, (seed) =>
-      this.pool.run('sampleNeurons', { plan, neurons, seed }, this.#subject(seed), this.stopping.kill),
+    const draws = await allOrStop(
+      inRuns(seeds, this.pool.threads).map((run) =>
+        this.pool.run('sampleNeurons', { plan, neurons, seeds: run }, this.path, this.stopping.kill),
+      ),
+      this.stopping,
     );
+    const drawn = draws.flat();
     const rooms = seeds.map(() => new SharedArrayBuffer(layout.bytes));
     const { projections } = plan;
-    const jobs = Math.min(projections.length, JOBS_PER_THREAD * this.pool.threads);
-    const bound = (job: number): number => Math.floor((job * projections.length) / jobs);
+    const indices = inRuns([...projections.keys()], JOBS_PER_THREAD * this.pool.threads);
     await allOrStop(
-      Array.from({ length: jobs }, (_, job) => {
-        const [from, to] = [bound(job), bound(job + 1)];
+      indices.map((run) => {
+        const [from, to] = [run[0]!, run.at(-1)! + 1];
         const work = {
           projections: projections.slice(from, to),
           offsets: layout.offsets.slice(from, to),
@@ -122,6 +125,13 @@ export class SampledRun {
   #subject(seed: number): string {
     return `${this.path} (sample with seed ${seed})`;
   }
+}
+
+/** A list in order, in so many runs of about equal length, or as many as it has members. */
+function inRuns<T>(list: readonly T[], count: number): T[][] {
+  const runs = Math.min(count, list.length);
+  const bound = (run: number): number => Math.floor((run * list.length) / runs);
+  return Array.from({ length: runs }, (_, run) => list.slice(bound(run), bound(run + 1)));
 }
 
 /** The neurons of projections `from` … `to` (excluded), by projection rather than by sample. */

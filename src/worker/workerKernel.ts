@@ -1,9 +1,17 @@
-/** A worker's kernel: it takes longer to make than a small job. */
+/** A worker's kernel and the tables of the edge lengths used last: they take longer to make than a small job. */
+import { codePasses, type CodePass, type EdgeLengths } from '../core/analysis/full/tables';
 import { createKernel } from '../core/multifractal/kernel';
 import type { Kernel } from '../core/multifractal/kernel/kernel';
 
 let kernel: Kernel | undefined;
+let tables: { key: string; passes: CodePass[] } | undefined;
 
 export function workerKernel(): Kernel {
   return (kernel ??= createKernel());
+}
+
+export function workerPasses(lengths: EdgeLengths): CodePass[] {
+  const key = JSON.stringify(lengths);
+  if (tables?.key !== key) tables = { key, passes: codePasses(lengths) };
+  return tables.passes;
 }

@@ -3,12 +3,14 @@ import type { AnalysisSettings, NfdSummary, SampleArrays, SampleResult } from '.
 import { EdgeCounts } from '../multifractal/boxGrowing';
 import { binOf } from '../multifractal/radiusGrid';
 import { NFD_RULE, neuronFractalDimensions } from '../multifractal/nfd';
-import { partitionSums, type AddReach, type PartitionSums } from '../multifractal/partition';
+import { partitionSums, type PartitionSums } from '../multifractal/partition';
 import { filteredOut } from '../multifractal/sampleFilter';
 import { missingSpectrum, multifractalSpectrum } from '../multifractal/spectrum';
 import { lengthScale, TRANSFER } from '../multifractal/transfer';
 import { drawNeurons, sampledNeurons, type SampledNeurons } from '../sampling/drawNeurons';
 import { histogram, median, quantiles } from '../stats/estimate';
+import { sumPacked, type PackedCounter, type PackedSums } from './packedSums';
+import { PackedWeights } from './packedWeights';
 import type { AnalysisPlan } from './plan';
 import { visitSampledWeights, type RowReader, type VisitRow, type WeightReader } from './sampleWeights';
 
@@ -19,10 +21,10 @@ export interface SampleIo {
   read: RowReader | WeightReader;
   /** The sample's neurons by projection, where they have been drawn already. */
   neurons?: readonly SampledNeurons[];
-  /** A kernel's inner loops of the partition sums, with the same bits as those in TypeScript. */
-  addReach?: AddReach;
+  /** Counts weights that are packed, and has the inner loops of the partition sums; without one, TypeScript has them. */
+  counter?: PackedCounter;
   /** Called often; throws to stop the work. */
-  checkpoint(): void;
+  checkpoint: () => void;
 }
 
 export interface AnalyzedSample {
@@ -45,53 +47,70 @@ export function analyzeSample(
   seed: number,
   io: SampleIo,
 ): AnalyzedSample {
-  const { spectrum, nfd, edges, ...counted } = countEdges(plan, settings, seed, io);
-  const sums = partitionSums(spectrum, settings.q, io.addReach);
+  const neurons = io.neurons ?? sampleNetwork(plan, settings.neurons, seed);
+  const medianLength = settings.scaleFree ? medianOf(plan, settings, neurons, io) : null;
+  const scale = lengthScale(medianLength);
+  const { sums, dimensions, edges, nonFinite } =
+    (io.counter && io.read instanceof PackedWeights
+      ? sumPacked(io.counter, plan, settings, scale, neurons, io.read, io.checkpoint)
+      : null) ?? sumPlainly(plan, settings, scale, neurons, io);
   io.checkpoint();
-  const dimensions = neuronFractalDimensions(nfd);
-  const { result, lnZ } = sampleResult(sums, settings, { seed, ...counted }, dimensions);
-  return { result, arrays: { lnZ, nfd: dimensions }, sources: spectrum.sources, edges };
+  const { result, lnZ } = sampleResult(sums, settings, { seed, nonFinite, medianLength }, dimensions);
+  return { result, arrays: { lnZ, nfd: dimensions }, sources: dimensions.length, edges };
 }
 
-/** The sampled network's edge counts, sources in network order (and in drawing order within a projection). */
-function countEdges(
+/** A visited row, whose sources count from `first`, the first of its projection. */
+type VisitNetworkRow = (...row: [...Parameters<VisitRow>, first: number]) => void;
+
+/** Visits all edges by rows. */
+function visitRows(
+  { projections }: AnalysisPlan,
+  neurons: readonly SampledNeurons[],
+  { read, checkpoint }: SampleIo,
+  visit: VisitNetworkRow,
+): void {
+  let first = 0;
+  for (const [i, projection] of projections.entries()) {
+    visitSampledWeights(projection, neurons[i]!, read, checkpoint, (values, start, from, at, count) => {
+      visit(values, start, from, at, count, first);
+    });
+    first += neurons[i]!.sources.length;
+  }
+}
+
+/** The median length of the sample's edges; null where it has none. */
+function medianOf(
   plan: AnalysisPlan,
   settings: AnalysisSettings,
-  seed: number,
+  neurons: readonly SampledNeurons[],
   io: SampleIo,
-): { spectrum: EdgeCounts; nfd: EdgeCounts; edges: number; nonFinite: number; medianLength: number | null } {
-  const neurons = io.neurons ?? sampleNetwork(plan, settings.neurons, seed);
-  const sources = neurons.reduce((sum, each) => sum + each.sources.length, 0);
+): number | null {
   const distance = TRANSFER[settings.transfer];
-  /** Visits all edges by rows; a row's sources count from the first of its projection. */
-  const visitRows = (visit: (...row: [...Parameters<VisitRow>, first: number]) => void): void => {
-    let first = 0;
-    for (const [i, projection] of plan.projections.entries()) {
-      const checkpoint = io.checkpoint.bind(io);
-      visitSampledWeights(projection, neurons[i]!, io.read, checkpoint, (values, start, from, at, count) => {
-        visit(values, start, from, at, count, first);
-      });
-      first += neurons[i]!.sources.length;
+  const lengths: number[] = [];
+  visitRows(plan, neurons, io, (values, start, _from, _at, count) => {
+    for (let i = 0; i < count; i++) {
+      const weight = values[start + i]!;
+      if (weight !== 0 && Number.isFinite(weight)) lengths.push(distance(Math.abs(weight)));
     }
-  };
+  });
+  return lengths.length > 0 ? median(Float64Array.from(lengths).sort()) : null;
+}
 
-  let medianLength: number | null = null;
-  if (settings.scaleFree) {
-    const lengths: number[] = [];
-    visitRows((values, start, _from, _at, count) => {
-      for (let i = 0; i < count; i++) {
-        const weight = values[start + i]!;
-        if (weight !== 0 && Number.isFinite(weight)) lengths.push(distance(Math.abs(weight)));
-      }
-    });
-    medianLength = lengths.length > 0 ? median(Float64Array.from(lengths).sort()) : null;
-  }
-  const scale = lengthScale(medianLength);
+/** The sums of any sample, weight by weight. */
+function sumPlainly(
+  plan: AnalysisPlan,
+  settings: AnalysisSettings,
+  scale: number,
+  neurons: readonly SampledNeurons[],
+  io: SampleIo,
+): PackedSums {
+  const distance = TRANSFER[settings.transfer];
+  const sources = neurons.reduce((sum, each) => sum + each.sources.length, 0);
   const spectrum = EdgeCounts.forSpectrum(sources, settings.threshold, settings.digits);
   const nfd = EdgeCounts.forNfd(sources, settings.digits);
   let edges = 0;
   let nonFinite = 0;
-  visitRows((values, start, from, at, count, first) => {
+  visitRows(plan, neurons, io, (values, start, from, at, count, first) => {
     edges += count;
     for (let i = 0; i < count; i++) {
       const weight = values[start + i]!;
@@ -103,7 +122,9 @@ function countEdges(
       nfd.add(source, d, bin);
     }
   });
-  return { spectrum, nfd, edges, nonFinite, medianLength };
+  const sums = partitionSums(spectrum, settings.q, io.counter?.kernel.addReach);
+  io.checkpoint();
+  return { sums, dimensions: neuronFractalDimensions(nfd), edges, nonFinite };
 }
 
 /** A sample's result from its partition sums; one of the full network too. */

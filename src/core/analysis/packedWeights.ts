@@ -157,6 +157,14 @@ export class PackedWeights implements WeightReader {
     this.#starts = new Map(projections.map(({ parts }, i) => [parts[0]!, offsets[i]!]));
   }
 
+  /** All weights of a part without groups, as they are stored: shape [rows, columns, kernel]. */
+  stored({ part, rows, columns }: PickedPart): Uint8Array {
+    this.#end = this.#starts.get(part) ?? this.#end;
+    const start = this.#end;
+    this.#end += rows.neurons.length * columns.neurons.length * pairBytes(part);
+    return this.bytes.subarray(start, this.#end);
+  }
+
   weights(picked: PickedPart, from: number): { to: number; values: Float64Array } {
     const { part, rows } = picked;
     // A projection begins at its own place; the rest of it follows.

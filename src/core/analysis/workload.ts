@@ -116,7 +116,8 @@ function sampledWorkload(plan: AnalysisPlan, settings: AnalysisSettings): Worklo
     bytes: Math.round(bytes),
     seconds:
       bytes / ROW_BYTES_PER_SECOND + (samples * edges) / SAMPLED_EDGES_PER_SECOND + terms / TERMS_PER_SECOND,
-    workerBytes: IDLE_WORKER_BYTES + KERNEL_BYTES + mostHeld(plan.projections) + 4 * radii * sources,
+    workerBytes:
+      IDLE_WORKER_BYTES + KERNEL_BYTES + mostHeld(plan.projections) + 4 * Math.max(radii, CODES) * sources,
     sharedBytes: Math.min(MOST_PACKED_BYTES, samples * packedLayout(plan, neurons).bytes),
     leastChunk: 0,
   };

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { drawNeurons, sampledNeurons } from '../../../src/core/sampling/drawNeurons';
-import { PAPER_Q, planOf, runSample, samplePath } from '../support/analyze';
+import { PAPER_Q, planOf, runSample, samplePath, type Way } from '../support/analyze';
 import { expectAllClose, expectClose } from '../support/close';
 import { goldenOptions, goldenRun } from '../support/golden';
 
@@ -21,11 +21,13 @@ it('finds the checkpoints it compares', () => {
   expect(steps.length).toBe(everyStep ? 18 : 8);
 });
 
+const WAYS: Way[] = ['plain', 'packed'];
+
 describe.each(steps)('step $step', ({ step, samples }) => {
-  it('has α₀, w, radii, nodes and R² of all samples', () => {
+  it.each(WAYS)('has α₀, w, radii, nodes and R² of all samples, %s', (way) => {
     const plan = planOf(pathOf(step));
     for (const golden of samples) {
-      const { result, edges, sources } = runSample(plan, golden.sample);
+      const { result, edges, sources } = runSample(plan, golden.sample, {}, way);
       const what = `sample ${golden.sample}`;
       expectClose(result.alpha0!, golden.alpha_30, `${what} alpha0`);
       expectClose(result.width!, golden.w, `${what} w`);
@@ -38,9 +40,11 @@ describe.each(steps)('step $step', ({ step, samples }) => {
   });
 });
 
-describe.each(goldenRun.details.filter(present))('step $step, sample $sample in detail', (golden) => {
+const details = goldenRun.details.filter(present).flatMap((each) => WAYS.map((way) => ({ ...each, way })));
+
+describe.each(details)('step $step, sample $sample in detail, $way', ({ way, ...golden }) => {
   const plan = planOf(pathOf(golden.step));
-  const { result, arrays } = runSample(plan, golden.sample);
+  const { result, arrays } = runSample(plan, golden.sample, {}, way);
 
   it('draws the same neurons', () => {
     const drawn = drawNeurons(plan.draws, 32, golden.sample);
@@ -95,16 +99,12 @@ describe.each(goldenRun.details.filter(present))('step $step, sample $sample in 
 });
 
 describe('other settings', () => {
-  const runs = goldenOptions.runs.filter(present);
+  const runs = goldenOptions.runs.filter(present).flatMap((each) => WAYS.map((way) => ({ ...each, way })));
   it.each(runs)(
-    'step $step: k $layer_sample, seed $seed, T $threshold, $fdigi digits, $qset',
-    ({ step, layer_sample, seed, threshold, fdigi, qset, ...golden }) => {
-      const { result } = runSample(planOf(pathOf(step)), seed, {
-        neurons: layer_sample,
-        threshold,
-        digits: fdigi,
-        q: goldenOptions.qsets[qset]!,
-      });
+    'step $step: k $layer_sample, seed $seed, T $threshold, $fdigi digits, $qset, $way',
+    ({ step, layer_sample, seed, threshold, fdigi, qset, way, ...golden }) => {
+      const settings = { neurons: layer_sample, threshold, digits: fdigi, q: goldenOptions.qsets[qset]! };
+      const { result } = runSample(planOf(pathOf(step)), seed, settings, way);
       expect(result.nodes).toBe(golden.nodes_selected);
       expect(result.radii.length).toBe(golden.radii);
       if (golden.tau.includes('nan')) {

@@ -27,7 +27,7 @@ describe('analyze', () => {
   it('gives what the same samples give in one thread, to the last bit, for 1 and 2 threads', async () => {
     const single = new Engine({ directory: workers.directory, threads: 1 });
     const plan = planOf(samplePath(4000));
-    const expected = JSON.stringify([0, 1, 2, 3].map((seed) => runSample(plan, seed).result));
+    const expected = JSON.stringify([0, 1, 2, 3].map((seed) => runSample(plan, seed, {}, 'packed').result));
     for (const each of [single, engine]) {
       const { result } = await each.analyze(samplePath(4000), { ...PAPER, samples: 4 });
       expect(JSON.stringify(result.samples)).toBe(expected);
@@ -120,6 +120,7 @@ describe('a worker that dies', () => {
       const fs = require('node:fs'), marker = __dirname + '/died';
       module.exports = ({ name }) => {
         if (name === 'open') return { ok: true, value: { info: { bytes: 0 }, plan: { projections: [], draws: [] } } };
+        if (name === 'sampleNeurons') return { ok: true, value: [[]] };
         if (!fs.existsSync(marker)) { fs.writeFileSync(marker, ''); process.exit(7); }
         return { ok: true, value: { checkpoint: {} } };
       };`);

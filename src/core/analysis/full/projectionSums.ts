@@ -1,6 +1,6 @@
 /** What one projection of the full network adds to the whole. */
 import { CODES, type GridSums, type Kernel, type MomentOrders } from '../../multifractal/kernel/kernel';
-import { NOT_FINITE } from '../../multifractal/radiusCodes';
+import { NOT_FINITE, type RadiusCodes } from '../../multifractal/radiusCodes';
 import { MIN_EDGES } from '../../multifractal/boxGrowing';
 import type { PlannedProjection } from '../plan';
 import { inputBytes, type CountIo, type RowRange } from './chunks';
@@ -84,21 +84,32 @@ export function sumProjection(
         countPart(kernel, pass, projection.parts[part]!, projection.layout, rows, sources, io);
       }
     }
-    const { codes } = pass;
-    if (codes.nfd) {
-      let nonFinite = 0;
-      for (let source = 0; source < sources; source++)
-        nonFinite += kernel.counts[source * CODES + NOT_FINITE]!;
-      Object.assign(sums, { nonFinite, nfd: kernel.dimensions(sources, codes, codes.nfd) });
-    }
-    if (codes.spectrum) {
-      const bins = codes.radius[codes.spectrum.last]!;
-      const { degrees, ...grid } = kernel.fold(sources, codes, codes.spectrum, bins, orders);
-      const edgesKept = degrees.reduce((sum, degree) => sum + (degree > MIN_EDGES ? degree : 0), 0);
-      Object.assign(sums, grid, { edgesKept });
-    }
+    Object.assign(sums, sumsOfCounts(kernel, pass.codes, sources, orders));
   }
   return sums as ProjectionSums;
+}
+
+/** What these codes' counts of the first `sources` sources tell. */
+export function sumsOfCounts(
+  kernel: Kernel,
+  codes: RadiusCodes,
+  sources: number,
+  orders: MomentOrders,
+): Partial<ProjectionSums> {
+  const sums: Partial<ProjectionSums> = {};
+  if (codes.nfd) {
+    const { counts } = kernel;
+    let nonFinite = 0;
+    for (let source = 0; source < sources; source++) nonFinite += counts[source * CODES + NOT_FINITE]!;
+    Object.assign(sums, { nonFinite, nfd: kernel.dimensions(sources, codes, codes.nfd) });
+  }
+  if (codes.spectrum) {
+    const bins = codes.radius[codes.spectrum.last]!;
+    const { degrees, ...grid } = kernel.fold(sources, codes, codes.spectrum, bins, orders);
+    const edgesKept = degrees.reduce((sum, degree) => sum + (degree > MIN_EDGES ? degree : 0), 0);
+    Object.assign(sums, grid, { edgesKept });
+  }
+  return sums;
 }
 
 /** Weights of a projection. */

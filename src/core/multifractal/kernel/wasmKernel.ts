@@ -100,6 +100,7 @@ export class WasmKernel implements Kernel {
   #countsAt = HEAP;
   #inputAt = HEAP;
   #inputBytes = 0;
+  #codes16: Uint8Array | undefined;
   #codes32: Uint32Array | undefined;
   #terms = { count: 0, length: 0, padded: 0, termsAt: 0, weightsAt: 0, sumsAt: 0, end: 0 };
 
@@ -133,6 +134,8 @@ export class WasmKernel implements Kernel {
   }
 
   useCodes16(table: Uint8Array): void {
+    if (table === this.#codes16) return; // many small matrices follow each other
+    this.#codes16 = table;
     new Uint8Array(this.#memory.buffer).set(table, CODES16);
   }
 

@@ -1,0 +1,81 @@
+/** Samples that the kernel counts are those that are counted weight by weight. */
+import { describe, expect, it } from 'vitest';
+import { analyzeSample } from '../../../src/core/analysis/analyzeSample';
+import { partRows } from '../../../src/core/analysis/partRows';
+import { checkpointRows } from '../../../src/core/analysis/sampleWeights';
+import type { Kernel } from '../../../src/core/multifractal/kernel/kernel';
+import { TypeScriptKernel } from '../../../src/core/multifractal/kernel/twin';
+import { WasmKernel } from '../../../src/core/multifractal/kernel/wasmKernel';
+import type { AnalysisSettings } from '../../../src/protocol/analysis';
+import { PAPER, runPacked } from '../support/analyze';
+import { expectAllClose, expectClose } from '../support/close';
+import { makePlan, Memory, part, SHAPES, type Shape } from '../support/plans';
+
+const PLAIN: Shape[] = (['F16', 'BF16', 'F32'] as const).flatMap((dtype): Shape[] => [
+  { layout: 'out-in', parts: [part(dtype, 40, 24)] },
+  { layout: 'in-out', parts: [part(dtype, 24, 40)] },
+  { layout: 'out-in', parts: [part(dtype, 16, 24), part('F16', 24, 24)] },
+  { layout: 'in-out', parts: [part(dtype, 24, 10), part('F32', 24, 30)] },
+]);
+
+const SETTINGS: Record<string, Partial<AnalysisSettings>> = {
+  'the paper’s': {},
+  'd = -ln |w|': { transfer: 'neglog', threshold: 9 },
+  'a threshold between radii': { threshold: 90.5 },
+  'the largest threshold that one pass serves': { threshold: 250 },
+  'scale-free': { scaleFree: true },
+  'few orders': { q: [-2, -1, 0, 1] },
+};
+
+function bothWays(
+  shapes: readonly Shape[],
+  settings: Partial<AnalysisSettings>,
+  kernel: Kernel = new WasmKernel(),
+) {
+  const { plan, bytes } = makePlan(shapes);
+  const all = { ...PAPER, neurons: 20, ...settings };
+  const read = partRows(() => new Memory(bytes));
+  const plain = analyzeSample(plan, all, 3, { read: checkpointRows(read), checkpoint: () => undefined });
+  return { plain, packed: runPacked(plan, 3, all, read, kernel) };
+}
+
+describe.each(Object.entries(SETTINGS))('%s settings', (_, settings) => {
+  it('tell the same network', () => {
+    const { plain, packed } = bothWays(PLAIN, settings);
+    const { result } = packed;
+    expect(plain.result.nonFinite).toBeGreaterThan(0);
+    for (const name of [
+      'radii',
+      'nodes',
+      'nodesDropped',
+      'edgesKept',
+      'nonFinite',
+      'medianLength',
+      'outcome',
+    ] as const)
+      expect(result[name]).toEqual(plain.result[name]);
+    expect(result.outcome).toBe('kept');
+    expect([packed.sources, packed.edges]).toEqual([plain.sources, plain.edges]);
+    expectAllClose(packed.arrays.lnZ, [...plain.arrays.lnZ], 'ln Z', 1e-12);
+    expectAllClose(packed.arrays.nfd, [...plain.arrays.nfd], 'fractal dimensions', 1e-12);
+    for (const name of ['alpha0', 'alpha0Exact', 'width'] as const)
+      expectClose(result[name]!, plain.result[name]!, name, 1e-12);
+  });
+
+  it('have the same bits with both kernels', () => {
+    const wasm = bothWays(PLAIN, settings).packed;
+    expect(bothWays(PLAIN, settings, new TypeScriptKernel()).packed).toEqual(wasm);
+  });
+});
+
+describe('what the kernel cannot count is counted weight by weight, with the same bits', () => {
+  it.each([
+    ['digits', PLAIN, { digits: 1 }],
+    ['a threshold beyond the codes', PLAIN, { threshold: 300 }],
+    ['a threshold that takes two passes', PLAIN, { threshold: 253 }],
+    ['other shapes and types', Object.values(SHAPES), {}],
+  ])('%s', (_, shapes, settings) => {
+    const { plain, packed } = bothWays(shapes, settings);
+    expect(packed).toEqual(plain);
+  });
+});

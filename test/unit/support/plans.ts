@@ -1,0 +1,72 @@
+/** Small plans of every kind, with weights in memory. */
+import type { AnalysisPlan, PlannedPart } from '../../../src/core/analysis/plan';
+import { rowBytesOf } from '../../../src/core/analysis/partRows';
+import type { ByteSource } from '../../../src/core/checkpoint/source';
+import type { Layout } from '../../../src/core/network/types';
+import { Mt19937 } from '../../../src/core/sampling/mt19937';
+import { randomBits } from './weights';
+
+export interface Shape {
+  layout: Layout;
+  parts: Pick<PlannedPart, 'dtype' | 'rows' | 'columns' | 'kernel' | 'groups'>[];
+}
+
+export const part = (
+  dtype: PlannedPart['dtype'],
+  rows: number,
+  columns: number,
+  kernel = 1,
+  groups = 1,
+): Shape['parts'][number] => ({ dtype, rows, columns, kernel, groups });
+
+export const SHAPES: Record<string, Shape> = {
+  'one part, rows as targets': { layout: 'out-in', parts: [part('F16', 40, 24)] },
+  'one part, rows as sources': { layout: 'in-out', parts: [part('BF16', 24, 40)] },
+  'parts of several types': {
+    layout: 'out-in',
+    parts: [part('F16', 16, 24), part('F64', 8, 24), part('F32', 16, 24)],
+  },
+  'a convolution': { layout: 'out-in', parts: [part('F32', 40, 24, 9)] },
+  'a grouped convolution': { layout: 'out-in', parts: [part('F16', 40, 6, 9, 4)] },
+  'a transposed grouped convolution': { layout: 'in-out', parts: [part('BF16', 24, 10, 4, 4)] },
+};
+
+/** A plan of projections 24 → 40, and the weights of its parts one after another. */
+export function makePlan(shapes: readonly Shape[]): { plan: AnalysisPlan; bytes: Uint8Array } {
+  let offset = 8;
+  const projections = shapes.map(({ layout, parts }, i) => ({
+    name: `projection ${i}`,
+    layout,
+    sources: 24,
+    targets: 40,
+    parts: parts.map((each) => {
+      const planned = { ...each, file: 'one', offset };
+      offset += each.rows * rowBytesOf(planned);
+      return planned;
+    }),
+    sampling: { sources: 2 * i, targets: [{ draw: 2 * i + 1, offset: 0 }] },
+  }));
+  const draws = shapes.flatMap((_, i) => [
+    { layer: `in ${i}`, width: 24, multiple: 1 },
+    { layer: `out ${i}`, width: 40, multiple: 2 },
+  ]);
+  const random = new Mt19937(7);
+  const bytes = new Uint8Array(offset);
+  for (const { parts } of projections) {
+    for (const { offset, dtype, rows, columns, kernel } of parts)
+      bytes.set(randomBits(random, dtype, rows * columns * kernel), offset);
+  }
+  return { plan: { projections, draws }, bytes };
+}
+
+/** Counts what is read. */
+export class Memory implements ByteSource {
+  bytesRead = 0;
+  reads = 0;
+  constructor(private readonly bytes: Uint8Array) {}
+  read(offset: number, into: Uint8Array): void {
+    into.set(this.bytes.subarray(offset, offset + into.length));
+    this.bytesRead += into.length;
+    this.reads++;
+  }
+}
