@@ -21,7 +21,7 @@ export function runCli(args: readonly string[]): Usage {
     const begin = performance.now();
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      ['--import', join(process.cwd(), 'bench/usage.mjs'), 'dist/cli.js', ...args],
+      ['--require', join(process.cwd(), 'bench/usage.cjs'), 'dist/cli.js', ...args],
       { encoding: 'utf8', env: { ...process.env, BENCH_USAGE: report }, maxBuffer: 2 ** 28 },
     );
     const wall = performance.now() - begin;

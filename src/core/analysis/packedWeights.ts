@@ -96,10 +96,20 @@ function packPart(
 
 /** The rows of all packers, ascending: one entry for every packer that takes a row. */
 function union(packers: readonly RowPacker[]): { rows: Uint32Array; takers: Uint32Array } {
-  const all = packers.flatMap(({ rows }, taker) => Array.from(rows, (row) => row * packers.length + taker));
-  const sorted = Float64Array.from(all).sort();
-  const rows = Uint32Array.from(sorted, (key) => Math.floor(key / packers.length));
-  return { rows, takers: Uint32Array.from(sorted, (key, i) => key - rows[i]! * packers.length) };
+  const count = packers.reduce((sum, { rows }) => sum + rows.length, 0);
+  // One number per entry, so that they can be sorted as numbers.
+  const keys = new Float64Array(count);
+  let filled = 0;
+  for (const [taker, { rows }] of packers.entries()) {
+    for (let i = 0; i < rows.length; i++) keys[filled++] = rows[i]! * packers.length + taker;
+  }
+  keys.sort();
+  const found = { rows: new Uint32Array(count), takers: new Uint32Array(count) };
+  for (let i = 0; i < count; i++) {
+    found.rows[i] = Math.floor(keys[i]! / packers.length);
+    found.takers[i] = keys[i]! - found.rows[i]! * packers.length;
+  }
+  return found;
 }
 
 /** Packs rows of a part, in order, for one sample. */

@@ -31,41 +31,39 @@ export type DType = keyof typeof DTYPE_BITS;
 /** Reads the element at `index` as float64. Indices outside the bytes throw a RangeError. */
 export type ElementReader = (index: number) => number;
 
-const FLOAT16_PATTERNS = 0x10000;
+const bits32 = new Uint32Array(1);
+const float32 = new Float32Array(bits32.buffer);
+
+/** A bfloat16 is the upper half of a float32. */
+function fromBfloat16(bits: number): number {
+  bits32[0] = bits << 16;
+  return float32[0]!;
+}
+
+function fromFloat16(bits: number): number {
+  const magnitude = bits & 0x7fff;
+  if (magnitude < 0x400) return (bits & 0x8000 ? -1 : 1) * magnitude * 2 ** -24;
+  // The exponent's bias is 15 here and 127 in a float32; the largest exponent means infinity or NaN in both.
+  const rebias = magnitude < 0x7c00 ? 127 - 15 : 255 - 31;
+  bits32[0] = ((bits & 0x8000) << 16) | ((magnitude << 13) + (rebias << 23));
+  return float32[0]!;
+}
+
 let float16Values: Float32Array | undefined;
 
 /** The value of every float16 bit pattern. Each is exact in float32, so the table takes 256 KiB. */
 function float16Table(): Float32Array {
   if (float16Values) return float16Values;
-  const table = new Float32Array(FLOAT16_PATTERNS);
-  const patterns = new Uint32Array(table.buffer);
-  for (let bits = 0; bits < FLOAT16_PATTERNS; bits++) {
-    const sign = (bits & 0x8000) << 16;
-    const magnitude = bits & 0x7fff;
-    if (magnitude < 0x400) table[bits] = magnitude * 2 ** -24;
-    // The exponent's bias is 15 here and 127 there; the largest exponent means infinity or NaN in both.
-    else patterns[bits] = (magnitude << 13) + ((magnitude < 0x7c00 ? 127 - 15 : 255 - 31) << 23);
-    patterns[bits]! |= sign;
-  }
+  const table = new Float32Array(0x10000);
+  for (let bits = 0; bits < table.length; bits++) table[bits] = fromFloat16(bits);
   return (float16Values = table);
-}
-
-/** A bfloat16 is the upper half of a float32. */
-const bits32 = new Uint32Array(1);
-const float32 = new Float32Array(bits32.buffer);
-function fromBfloat16(bits: number): number {
-  bits32[0] = bits << 16;
-  return float32[0]!;
 }
 
 /** Stored values are little-endian; a DataView reads them as such on any machine and at any alignment. */
 const READERS = {
   F64: (view: DataView) => (index: number) => view.getFloat64(8 * index, true),
   F32: (view: DataView) => (index: number) => view.getFloat32(4 * index, true),
-  F16: (view: DataView) => {
-    const values = float16Table();
-    return (index: number) => values[view.getUint16(2 * index, true)]!;
-  },
+  F16: (view: DataView) => (index: number) => fromFloat16(view.getUint16(2 * index, true)),
   BF16: (view: DataView) => (index: number) => fromBfloat16(view.getUint16(2 * index, true)),
 };
 export type DecodableDType = keyof typeof READERS;
