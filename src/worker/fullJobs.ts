@@ -11,6 +11,7 @@ import {
   type ProjectionSums,
 } from '../core/analysis/full/projectionSums';
 import type { CodePass, EdgeLengths } from '../core/analysis/full/tables';
+import { countDigits, type Prefix } from '../core/analysis/full/wideMedian';
 import type { PlannedProjection } from '../core/analysis/plan';
 import type { Kernel } from '../core/multifractal/kernel/kernel';
 import { momentSteps } from '../core/multifractal/momentSteps';
@@ -78,6 +79,17 @@ function patterns(job: Omit<FullJob, 'lengths'> & { cells: number[] | null }): P
   );
 }
 
+/** Counts 16 bits of the patterns of a projection's weights, for the median edge length among 64-bit ones. */
+function digits(job: Omit<FullJob, 'lengths'> & { pass: number; prefixes: readonly Prefix[] }): Float64Array {
+  return JobSession.run(job.control, job.projection.name, ({ read, checkpoint }) =>
+    countDigits(job.projection, job.pass, job.prefixes, {
+      read,
+      advance: checkpoint,
+      chunkBytes: job.chunkBytes,
+    }),
+  );
+}
+
 function bootstrap(job: {
   units: PackedUnits;
   q: number[];
@@ -89,4 +101,4 @@ function bootstrap(job: {
   );
 }
 
-export const fullJobs = { slices, projection, patterns, bootstrap };
+export const fullJobs = { slices, projection, patterns, digits, bootstrap };

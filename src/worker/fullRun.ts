@@ -21,6 +21,16 @@ import {
   type SummedProjection,
 } from '../core/analysis/full/summarizeFull';
 import type { EdgeLengths } from '../core/analysis/full/tables';
+import {
+  lengthOf,
+  middleOf,
+  narrowed,
+  needsWideMedian,
+  noDigits,
+  prefixesOf,
+  WIDE_PASSES,
+  type Prefix,
+} from '../core/analysis/full/wideMedian';
 import { divideWork } from '../core/analysis/full/units';
 import type { PlannedProjection } from '../core/analysis/plan';
 import { radiusGrid } from '../core/multifractal/radiusGrid';
@@ -163,10 +173,37 @@ export class FullRun {
 
   /** The median edge length of the whole network, exactly. */
   async #medianLength(advance: () => void): Promise<number | null> {
+    if (needsWideMedian(this.opened.plan)) return this.#wideMedian(advance);
     const first = await this.#countPatterns(null, advance);
     const cells = middleCells(first);
     const second = cells.length > 0 ? await this.#countPatterns(cells, () => undefined) : emptyCounts(cells);
     return medianOf(first, cells, second, TRANSFER[this.settings.transfer]);
+  }
+
+  async #wideMedian(advance: () => void): Promise<number | null> {
+    let counts = await this.#countDigits(0, [{ upper: 0, lower: 0 }], advance);
+    let sought = narrowed(middleOf(counts), 0, counts);
+    for (let pass = 1; pass < WIDE_PASSES && sought.length > 0; pass++) {
+      counts = await this.#countDigits(pass, prefixesOf(sought), () => undefined);
+      sought = narrowed(sought, pass, counts);
+    }
+    return lengthOf(sought, TRANSFER[this.settings.transfer]);
+  }
+
+  async #countDigits(pass: number, prefixes: readonly Prefix[], advance: () => void): Promise<Float64Array> {
+    const { chunkBytes } = this;
+    const sum = noDigits(prefixes);
+    await allOrStop(
+      this.#projections.map(async (projection) => {
+        const job = { projection, pass, prefixes, control: this.control.buffer, chunkBytes };
+        const subject = `${this.path} (${projection.name})`;
+        const counts = await this.pool.run('digits', job, subject, this.stopping.kill);
+        for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + counts[i]!;
+        advance();
+      }),
+      this.stopping,
+    );
+    return sum;
   }
 
   async #countPatterns(cells: number[] | null, advance: () => void): Promise<PatternCounts> {

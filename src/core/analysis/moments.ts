@@ -1,7 +1,6 @@
 /** Mean and deviation of stored weights, exactly those of all of them, in an order that depends on the tensor alone. */
-import { decode } from '../checkpoint/dtype';
+import { forEachDecodedRow } from './decodedRows';
 import type { CountIo } from './full/chunks';
-import { rowBytesOf } from './partRows';
 import type { PlannedPart } from './plan';
 
 export interface Moments {
@@ -28,20 +27,10 @@ export function joinMoments(a: Moments, b: Moments): Moments {
 
 /** Of a part: row by row, whatever rows are read together. Weights that are NaN or infinite do not count. */
 export function partMoments(part: PlannedPart, io: CountIo): Moments {
-  const row = new Float64Array(part.columns * part.kernel);
-  const bytesPerRow = rowBytesOf(part);
-  const chunkRows = Math.max(1, Math.min(part.rows, Math.floor(io.chunkBytes / bytesPerRow)));
-  const buffer = new Uint8Array(chunkRows * bytesPerRow);
   let all = NO_MOMENTS;
-  for (let first = 0; first < part.rows; first += chunkRows) {
-    const bytes = buffer.subarray(0, Math.min(chunkRows, part.rows - first) * bytesPerRow);
-    io.read(part, first, bytes);
-    for (let at = 0; at < bytes.length; at += bytesPerRow) {
-      decode(part.dtype, bytes.subarray(at, at + bytesPerRow), row);
-      all = joinMoments(all, rowMoments(row));
-    }
-    io.advance(bytes.length);
-  }
+  forEachDecodedRow(part, io, (row) => {
+    all = joinMoments(all, rowMoments(row));
+  });
   return all;
 }
 

@@ -6,6 +6,7 @@ import { radiusGrid } from '../multifractal/radiusGrid';
 import { sampleSize } from '../sampling/drawNeurons';
 import { kernelRoom } from './full/projectionSums';
 import { divideWork } from './full/units';
+import { needsWideMedian, WIDE_PASSES } from './full/wideMedian';
 import { MOST_PACKED_BYTES, packedLayout } from './packedWeights';
 import { heldBytes, rowBytesOf, storedBytes } from './partRows';
 import type { AnalysisPlan, PlannedPart, PlannedProjection } from './plan';
@@ -32,6 +33,8 @@ const KERNEL_BYTES = 3 * 2 ** 20;
 
 /** Of one thread: weights of the full network, folding included; edges of samples; bytes of scattered rows; terms of products. */
 const FULL_WEIGHTS_PER_SECOND = 5e8;
+/** Those of 64 bits go one by one. */
+const WIDE_WEIGHTS_PER_SECOND = 4e7;
 const SAMPLED_EDGES_PER_SECOND = 5e6;
 const ROW_BYTES_PER_SECOND = 1e9;
 const TERMS_PER_SECOND = 6e8;
@@ -47,15 +50,20 @@ function fullWorkload(
   threads: number,
 ): Workload {
   const divided = divideWork(projections, threads);
-  const weights = sumParts(projections, (part) => part.rows * part.columns * part.kernel);
+  const counting = sumParts(projections, countingSeconds);
   const rooms = projections.map((projection) => kernelRoom(projection, 0));
   // Before lengths relative to their median can be counted, the median has to be found.
-  const median = scaleFree ? sumParts(projections, medianBytes) : 0;
+  const wide = needsWideMedian({ projections });
+  const median = scaleFree
+    ? sumParts(projections, (part) => medianPasses(part, wide) * storedBytes(part, part.rows))
+    : 0;
   const bytes = sumParts(projections, (part) => storedBytes(part, part.rows));
-  const terms = sumParts(projections, (part) => productTerms(part, part.rows));
+  const terms =
+    (scaleFree && wide ? 1 + WIDE_PASSES : 1) *
+    sumParts(projections, (part) => productTerms(part, part.rows));
   return {
     bytes: bytes + median,
-    seconds: (weights * (1 + median / bytes)) / FULL_WEIGHTS_PER_SECOND + terms / TERMS_PER_SECOND,
+    seconds: counting * (1 + median / bytes) + terms / TERMS_PER_SECOND,
     workerBytes:
       IDLE_WORKER_BYTES +
       KERNEL_BYTES +
@@ -79,9 +87,16 @@ export function momentsWorkload(work: Workload, { projections }: AnalysisPlan): 
   };
 }
 
-/** 16-bit types need one pass, 32-bit floats two. */
-function medianBytes(part: PlannedPart): number {
-  return storedBytes(part, part.rows) * (part.dtype === 'F32' ? 2 : 1);
+/** Of one thread, for one pass. */
+function countingSeconds({ rows, columns, kernel, dtype }: PlannedPart): number {
+  const rate = dtype === 'F64' ? WIDE_WEIGHTS_PER_SECOND : FULL_WEIGHTS_PER_SECOND;
+  return (rows * columns * kernel) / rate;
+}
+
+/** 16-bit types need one pass, 32-bit floats two, and beside 64-bit ones all need four. */
+function medianPasses({ dtype }: PlannedPart, wide: boolean): number {
+  if (wide) return WIDE_PASSES;
+  return dtype === 'F32' ? 2 : 1;
 }
 
 /** Terms of the sums that computing rows of a part takes. */

@@ -59,6 +59,7 @@ describe.each([
   ['sampled', SAMPLED],
   ['sampled, relative to the median', { ...SAMPLED, scaleFree: true }],
   ['full', FULL],
+  ['full, relative to the median', { ...FULL, scaleFree: true }],
 ])('%s', (_, settings) => {
   it('an adapter with its base has the numbers of the merged model, with any number of threads', async () => {
     const { adapter, base, merged } = paths;

@@ -199,7 +199,7 @@ describe('against every weight one by one', () => {
     { scaleFree: true, transfer: 'inv2' as const, threshold: 251 },
   ])('%j', async (input) => {
     const settings = makeSettings({ mode: 'full', ...input });
-    for (const dtype of ['F16', 'F32'] as const) {
+    for (const dtype of ['F16', 'F32', 'F64'] as const) {
       const { path } = hostile(dtype);
       expectPlain(await engine.analyze(path, settings), planOf(path), settings);
     }

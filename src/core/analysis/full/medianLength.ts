@@ -1,6 +1,7 @@
 /**
  * The exact median edge length of a full network, from counts of bit patterns: magnitudes order as their patterns do,
- * so the middle ones are found without sorting or keeping weights. 16-bit types need one pass, 32-bit floats two.
+ * so the middle ones are found without sorting or keeping weights. 16-bit types need one pass, 32-bit floats two; for those
+ * of 64 bits there is wideMedian.ts.
  */
 import { elementReader } from '../../checkpoint/dtype';
 import { NeuroMfaError } from '../../../protocol/errors';
@@ -29,7 +30,7 @@ export interface PatternCounts {
  * Counts the patterns of a projection's weights.
  *
  * @param cells null for the first pass; the cells of 32-bit patterns to look into in the second.
- * @throws NeuroMfaError `unsupported` for element types of more than 32 bits.
+ * @throws NeuroMfaError `unsupported` for element types that are no floats of 16 or 32 bits; of 64: see wideMedian.ts.
  */
 export function countPatterns(
   kernel: Kernel,
@@ -44,7 +45,7 @@ export function countPatterns(
       throw new NeuroMfaError(
         'unsupported',
         part.file,
-        `the median of ${dtype} weights is not found exactly`,
+        `the median of ${dtype} weights cannot be found`,
         'Use absolute edge lengths, or convert the checkpoint to F32',
       );
     }
@@ -160,7 +161,7 @@ function sixteenBitEntries(counts: PatternCounts): Entry[] {
 }
 
 /** The 0-based ranks of the one or two middle ones of `total`. */
-function middleRanks(total: number): number[] {
+export function middleRanks(total: number): number[] {
   return total % 2 === 1 ? [(total - 1) / 2, (total - 1) / 2] : [total / 2 - 1, total / 2];
 }
 

@@ -1,0 +1,122 @@
+/**
+ * The exact median edge length where some weights are 64-bit floats, stored or computed. All are widened to 64 bits, whose
+ * patterns order as their magnitudes do, and the middle ones are found by 16 bits of the pattern at a time: four passes.
+ */
+import { forEachDecodedRow } from '../decodedRows';
+import type { AnalysisPlan, PlannedProjection } from '../plan';
+import type { CountIo } from './chunks';
+import { middleRanks } from './medianLength';
+
+/** Passes over all weights that it takes. */
+export const WIDE_PASSES = 4;
+const DIGITS = 65_536;
+/** Infinity and NaN begin here, in the upper half of a pattern without its sign. */
+const NOT_FINITE = 0x7ff00000;
+/** Where a float64's upper half is among two 32-bit words. */
+const UPPER = new Uint32Array(Float64Array.of(1).buffer)[1] === 0 ? 0 : 1;
+
+/** The bits of a pattern that are known, as 32-bit halves; the others are 0. */
+export interface Prefix {
+  upper: number;
+  lower: number;
+}
+
+/** A middle weight on the way to be found. */
+export interface Sought {
+  prefix: Prefix;
+  /** Among the weights with this prefix. */
+  rank: number;
+}
+
+export function needsWideMedian({ projections }: Pick<AnalysisPlan, 'projections'>): boolean {
+  return projections.some(({ parts }) => parts.some(({ dtype }) => dtype === 'F64'));
+}
+
+/** Room for the counts of {@link countDigits}. */
+export function noDigits(prefixes: readonly Prefix[]): Float64Array {
+  return new Float64Array(prefixes.length * DIGITS);
+}
+
+/**
+ * Counts the next 16 bits (15 in the first pass, without the sign) of the weights with each prefix.
+ * @returns shape [prefixes, 65536]; zeros and what is not finite are no edges.
+ */
+export function countDigits(
+  projection: PlannedProjection,
+  pass: number,
+  prefixes: readonly Prefix[],
+  io: CountIo,
+): Float64Array {
+  const counts = noDigits(prefixes);
+  for (const part of projection.parts) {
+    forEachDecodedRow(part, io, (row) => {
+      const words = new Uint32Array(row.buffer);
+      for (let i = 0; i < words.length; i += 2) {
+        const upper = words[i + UPPER]! & 0x7fffffff;
+        const lower = words[i + 1 - UPPER]!;
+        if (upper >= NOT_FINITE || (upper === 0 && lower === 0)) continue;
+        for (let p = 0; p < prefixes.length; p++) {
+          if (fits(prefixes[p]!, upper, lower, pass)) counts[p * DIGITS + digitOf(upper, lower, pass)]!++;
+        }
+      }
+    });
+  }
+  return counts;
+}
+
+function digitOf(upper: number, lower: number, pass: number): number {
+  const half = pass < 2 ? upper : lower;
+  return pass % 2 === 0 ? half >>> 16 : half & 0xffff;
+}
+
+function fits(prefix: Prefix, upper: number, lower: number, pass: number): boolean {
+  if (pass === 0) return true;
+  if (pass === 1) return upper >>> 16 === prefix.upper >>> 16;
+  return upper === prefix.upper && (pass === 2 || lower >>> 16 === prefix.lower >>> 16);
+}
+
+/** What to look for first: the one or two middle ones of all weights, once the first pass has counted them. */
+export function middleOf(counts: Float64Array): Sought[] {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return total === 0 ? [] : middleRanks(total).map((rank) => ({ prefix: { upper: 0, lower: 0 }, rank }));
+}
+
+/** The prefixes that are sought, each once. */
+export function prefixesOf(sought: readonly Sought[]): Prefix[] {
+  return [...new Map(sought.map(({ prefix }) => [keyOf(prefix), prefix])).values()];
+}
+
+/** The same with 16 bits more. @param counts those of `prefixesOf(sought)`. */
+export function narrowed(sought: readonly Sought[], pass: number, counts: Float64Array): Sought[] {
+  const keys = prefixesOf(sought).map(keyOf);
+  return sought.map(({ prefix, rank }) => {
+    const first = keys.indexOf(keyOf(prefix)) * DIGITS;
+    let digit = 0;
+    let left = rank;
+    while (left >= counts[first + digit]!) left -= counts[first + digit++]!;
+    return { prefix: extended(prefix, pass, digit), rank: left };
+  });
+}
+
+function extended({ upper, lower }: Prefix, pass: number, digit: number): Prefix {
+  // Shifts would make words with their highest bit negative.
+  if (pass === 0) return { upper: digit * DIGITS, lower };
+  if (pass === 1) return { upper: upper + digit, lower };
+  return { upper, lower: pass === 2 ? digit * DIGITS : lower + digit };
+}
+
+/** The median of the edge lengths of weights that have been found; null where there are none. */
+export function lengthOf(sought: readonly Sought[], distance: (magnitude: number) => number): number | null {
+  const [low, high] = sought.map(({ prefix }) => distance(valueOf(prefix)));
+  if (low === undefined || high === undefined) return null;
+  return low === high ? low : (low + high) / 2;
+}
+
+function valueOf({ upper, lower }: Prefix): number {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setUint32(0, upper);
+  view.setUint32(4, lower);
+  return view.getFloat64(0);
+}
+
+const keyOf = ({ upper, lower }: Prefix): string => `${upper} ${lower}`;
