@@ -1,9 +1,9 @@
 /** The jobs of sampled networks. */
 import { analyzeSample, sampleNetwork, type AnalyzedSample } from '../core/analysis/analyzeSample';
 import { partMoments, type Moments } from '../core/analysis/moments';
-import { PackedWeights, packWeights, type PackedLayout } from '../core/analysis/packedWeights';
+import { packedLayout, PackedWeights, packWeights, type PackedLayout } from '../core/analysis/packedWeights';
 import type { AnalysisPlan, PlannedProjection } from '../core/analysis/plan';
-import { checkpointRows, type RowReader, type WeightReader } from '../core/analysis/sampleWeights';
+import { checkpointRows } from '../core/analysis/sampleWeights';
 import { drawnRows, type InitialNetwork } from '../core/emergence/initialNetwork';
 import type { SampledNeurons } from '../core/sampling/drawNeurons';
 import type { AnalysisSettings } from '../protocol/analysis';
@@ -53,15 +53,31 @@ function sample(job: {
 }): AnalyzedSample {
   const { plan, settings, seed, drawn, packed, control } = job;
   return JobSession.run(control, `sample with seed ${seed}`, ({ read, checkpoint }) => {
-    let weights: RowReader | WeightReader;
-    if (drawn) weights = drawnRows(plan, drawn, seed);
-    else if (packed) weights = new PackedWeights(plan, packed.layout, new Uint8Array(packed.room));
-    else weights = checkpointRows(read);
+    const neurons = packed?.neurons ?? sampleNetwork(plan, settings.neurons, seed);
+    const kernel = workerKernel();
+    const common = { neurons, checkpoint, addReach: kernel.addReach };
+    if (drawn) return analyzeSample(plan, settings, seed, { ...common, read: drawnRows(plan, drawn, seed) });
+    const counter = { kernel, passes: workerPasses };
+    if (packed) {
+      const room = new Uint8Array(packed.room);
+      const { offsets } = packed.layout;
+      return analyzeSample(plan, settings, seed, {
+        ...common,
+        read: new PackedWeights(plan, packed.layout, room),
+        counter: { ...counter, packed: (i) => room.subarray(offsets[i], offsets[i + 1]) },
+      });
+    }
+    const room = new Uint8Array(packedLayout(plan, settings.neurons).most);
     return analyzeSample(plan, settings, seed, {
-      read: weights,
-      checkpoint,
-      counter: { kernel: workerKernel(), passes: workerPasses },
-      ...(packed && { neurons: packed.neurons }),
+      ...common,
+      read: checkpointRows(read),
+      counter: {
+        ...counter,
+        packed(i) {
+          packWeights(plan.projections[i]!, [neurons[i]!], [room], 0, read, checkpoint);
+          return room;
+        },
+      },
     });
   });
 }

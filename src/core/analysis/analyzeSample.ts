@@ -3,14 +3,13 @@ import type { AnalysisSettings, NfdSummary, SampleArrays, SampleResult } from '.
 import { EdgeCounts } from '../multifractal/boxGrowing';
 import { binOf } from '../multifractal/radiusGrid';
 import { NFD_RULE, neuronFractalDimensions } from '../multifractal/nfd';
-import { partitionSums, type PartitionSums } from '../multifractal/partition';
+import { partitionSums, type AddReach, type PartitionSums } from '../multifractal/partition';
 import { filteredOut } from '../multifractal/sampleFilter';
 import { missingSpectrum, multifractalSpectrum } from '../multifractal/spectrum';
 import { lengthScale, TRANSFER } from '../multifractal/transfer';
 import { drawNeurons, sampledNeurons, type SampledNeurons } from '../sampling/drawNeurons';
 import { histogram, median, quantiles } from '../stats/estimate';
-import { sumPacked, type PackedCounter, type PackedSums } from './packedSums';
-import { PackedWeights } from './packedWeights';
+import { countsPacked, sumPacked, type PackedCounter, type SampleSums } from './packedSums';
 import type { AnalysisPlan } from './plan';
 import { visitSampledWeights, type RowReader, type VisitRow, type WeightReader } from './sampleWeights';
 
@@ -21,8 +20,10 @@ export interface SampleIo {
   read: RowReader | WeightReader;
   /** The sample's neurons by projection, where they have been drawn already. */
   neurons?: readonly SampledNeurons[];
-  /** Counts weights that are packed, and has the inner loops of the partition sums; without one, TypeScript has them. */
+  /** Where weights can be had packed, counts them. */
   counter?: PackedCounter;
+  /** A kernel's inner loops of the partition sums for all others, with the same bits as those in TypeScript. */
+  addReach?: AddReach;
   /** Called often; throws to stop the work. */
   checkpoint: () => void;
 }
@@ -51,8 +52,8 @@ export function analyzeSample(
   const medianLength = settings.scaleFree ? medianOf(plan, settings, neurons, io) : null;
   const scale = lengthScale(medianLength);
   const { sums, dimensions, edges, nonFinite } =
-    (io.counter && io.read instanceof PackedWeights
-      ? sumPacked(io.counter, plan, settings, scale, neurons, io.read, io.checkpoint)
+    (io.counter && countsPacked(plan, settings)
+      ? sumPacked(io.counter, plan, settings, scale, neurons, io.checkpoint)
       : null) ?? sumPlainly(plan, settings, scale, neurons, io);
   io.checkpoint();
   const { result, lnZ } = sampleResult(sums, settings, { seed, nonFinite, medianLength }, dimensions);
@@ -103,7 +104,7 @@ function sumPlainly(
   scale: number,
   neurons: readonly SampledNeurons[],
   io: SampleIo,
-): PackedSums {
+): SampleSums {
   const distance = TRANSFER[settings.transfer];
   const sources = neurons.reduce((sum, each) => sum + each.sources.length, 0);
   const spectrum = EdgeCounts.forSpectrum(sources, settings.threshold, settings.digits);
@@ -122,7 +123,7 @@ function sumPlainly(
       nfd.add(source, d, bin);
     }
   });
-  const sums = partitionSums(spectrum, settings.q, io.counter?.kernel.addReach);
+  const sums = partitionSums(spectrum, settings.q, io.addReach);
   io.checkpoint();
   return { sums, dimensions: neuronFractalDimensions(nfd), edges, nonFinite };
 }

@@ -7,23 +7,23 @@ import type { AnalysisSettings } from '../../protocol/analysis';
 import type { Kernel } from '../multifractal/kernel/kernel';
 import { momentSteps } from '../multifractal/momentSteps';
 import type { PartitionSums } from '../multifractal/partition';
-import { MAX_FULL_THRESHOLD } from '../multifractal/radiusCodes';
+import { ONE_PASS_THRESHOLD } from '../multifractal/radiusCodes';
 import type { SampledNeurons } from '../sampling/drawNeurons';
-import { partitionOf } from './full/merge';
+import { addTotals, emptyTotals, partitionOf } from './full/merge';
 import { sumsOfCounts, type ProjectionSums } from './full/projectionSums';
 import type { CodePass, EdgeLengths } from './full/tables';
-import type { PackedWeights } from './packedWeights';
-import { rowBytesOf } from './partRows';
-import type { AnalysisPlan, PlannedPart } from './plan';
-import { pickParts, type PickedPart } from './sampleWeights';
+import type { AnalysisPlan, PlannedPart, PlannedProjection } from './plan';
+import { pickParts } from './sampleWeights';
 
-/** A kernel and its tables, which last longer than a sample. */
+/** What counts packed weights. */
 export interface PackedCounter {
   kernel: Kernel;
   passes: (lengths: EdgeLengths) => readonly CodePass[];
+  /** The packed weights of a projection, its parts one after another; asked for once each, in network order. */
+  packed: (projection: number) => Uint8Array;
 }
 
-export interface PackedSums {
+export interface SampleSums {
   sums: PartitionSums;
   /** Of every source, in network order and in drawing order within a projection. */
   dimensions: Float64Array;
@@ -31,74 +31,127 @@ export interface PackedSums {
   nonFinite: number;
 }
 
+/** Sources are counted together up to this many, which bounds the memory for their counters. */
+export const COUNTED_SOURCES = 16_384;
 /** Column counters of the kernel have 16 bits. */
 const MOST_ROWS = 65_535;
 
+type Countable = PlannedPart & { dtype: 'F16' | 'BF16' | 'F32' };
+
+/** Whether the kernel counts this network's samples with these settings. */
+export function countsPacked({ projections }: AnalysisPlan, settings: AnalysisSettings): boolean {
+  const { digits, threshold, transfer } = settings;
+  if (digits !== 0 || threshold > ONE_PASS_THRESHOLD) return false;
+  return projections.every(({ parts }) =>
+    parts.every(({ dtype, kernel, groups }) => {
+      // The lengths -ln |w| of the smallest 32-bit floats have no table.
+      const tabled = dtype === 'F16' || dtype === 'BF16' || (dtype === 'F32' && transfer !== 'neglog');
+      return tabled && kernel === 1 && groups === 1;
+    }),
+  );
+}
+
 /**
+ * The sums of a sample for which {@link countsPacked} holds.
+ *
  * @param scale multiplies every edge length.
  * @param checkpoint called often; throws to stop.
- * @returns null where the kernel cannot count weights of these types with these settings.
+ * @returns null where that scale puts lengths beyond the tables.
  */
 export function sumPacked(
-  { kernel, passes }: PackedCounter,
-  plan: AnalysisPlan,
-  settings: AnalysisSettings,
+  { kernel, passes, packed }: PackedCounter,
+  { projections }: AnalysisPlan,
+  { transfer, threshold, q }: AnalysisSettings,
   scale: number,
   neurons: readonly SampledNeurons[],
-  packed: PackedWeights,
   checkpoint: () => void,
-): PackedSums | null {
-  const { transfer, threshold, digits, q } = settings;
-  if (digits !== 0 || threshold > MAX_FULL_THRESHOLD) return null;
-  const picks = plan.projections.map((projection, i) => pickParts(projection, neurons[i]!));
-  if (!picks.flat().every(isCountable)) return null;
-  const [pass, second] = passes({ transfer, threshold, scale });
-  if (!pass || second) return null;
-
-  const sources = neurons.reduce((sum, each) => sum + each.sources.length, 0);
-  const largest = Math.max(...neurons.map(({ targets }) => targets.length)) + 1;
-  kernel.begin(sources, largest, Math.max(...picks.flat().map(bytesOf)));
-  /** Where each counted source belongs. */
-  const order = new Uint32Array(sources);
-  let first = 0;
+): SampleSums | null {
+  const pass = passes({ transfer, threshold, scale })[0]!;
+  const totals = emptyTotals(pass.codes.radius[pass.codes.spectrum!.last]!, q.length);
+  const dimensions = new Float64Array(neurons.reduce((sum, { sources }) => sum + sources.length, 0));
   let edges = 0;
-  for (const [i, { layout }] of plan.projections.entries()) {
-    for (const picked of picks[i]!) {
-      const { rows, columns, part } = picked;
-      const { dtype } = part as CountablePart;
-      kernel.input(bytesOf(picked)).set(packed.stored(picked));
-      if (pass.select(kernel, dtype)) return null;
+  let nonFinite = 0;
+  for (let from = 0, to; from < projections.length; from = to) {
+    to = batchEnd(neurons, from);
+    const batch = neurons.slice(from, to);
+    const sources = batch.reduce((sum, each) => sum + each.sources.length, 0);
+    const largest = batch.reduce((most, { targets }) => Math.max(most, targets.length), 0) + 1;
+    const bytes = projections.slice(from, to).map((projection, i) => mostBytes(projection, batch[i]!));
+    kernel.begin(
+      sources,
+      largest,
+      bytes.reduce((most, each) => Math.max(most, each), 0),
+    );
+    /** Where the dimension of each counted source belongs. */
+    const places = new Uint32Array(sources);
+    let first = 0;
+    for (const [i, each] of batch.entries()) {
+      const counted = countProjection(kernel, pass, projections[from + i]!, each, packed(from + i), first);
+      if (!counted) return null;
+      const before = totals.sources + first;
+      for (const [source, position] of counted.positions.entries())
+        places[first + source] = before + position;
+      edges += counted.edges;
+      first += each.sources.length;
+      checkpoint();
+    }
+    const found = sumsOfCounts(kernel, pass.codes, sources, momentSteps(q)) as ProjectionSums;
+    for (let source = 0; source < sources; source++) dimensions[places[source]!] = found.nfd[source]!;
+    nonFinite += found.nonFinite;
+    addTotals(totals, { ...found, sources });
+  }
+  return { sums: partitionOf(totals), dimensions, edges, nonFinite };
+}
+
+/** Projections from `from` on whose sources are counted together: at least one. */
+function batchEnd(neurons: readonly SampledNeurons[], from: number): number {
+  let sources = 0;
+  let to = from;
+  do sources += neurons[to++]!.sources.length;
+  while (to < neurons.length && sources + neurons[to]!.sources.length <= COUNTED_SOURCES);
+  return to;
+}
+
+/** Packed weights of a projection's largest part, at most. */
+function mostBytes({ parts }: PlannedProjection, { sources, targets }: SampledNeurons): number {
+  const size = parts.some(({ dtype }) => dtype === 'F32') ? 4 : 2;
+  return size * sources.length * targets.length;
+}
+
+/** @returns the place among the sampled sources of each one counted, and the edges; null where a table leaves cells open. */
+function countProjection(
+  kernel: Kernel,
+  pass: CodePass,
+  projection: PlannedProjection,
+  neurons: SampledNeurons,
+  packed: Uint8Array,
+  first: number,
+): { positions: Uint32Array; edges: number } | null {
+  const rowIsSource = projection.layout === 'in-out';
+  let positions: Uint32Array = new Uint32Array();
+  let edges = 0;
+  let at = 0;
+  for (const { rows, columns, part } of pickParts(projection, neurons)) {
+    const { dtype } = part as Countable;
+    if (pass.select(kernel, dtype)) return null;
+    const bits = dtype === 'F32' ? 32 : 16;
+    const rowBytes = (columns.neurons.length * bits) / 8;
+    const bytes = rows.neurons.length * rowBytes;
+    kernel.input(bytes).set(packed.subarray(at, at + bytes));
+    for (let row = 0; row < rows.neurons.length; row += MOST_ROWS) {
       const matrix = {
-        offset: 0,
-        bits: dtype === 'F32' ? 32 : 16,
-        rows: rows.neurons.length,
+        offset: row * rowBytes,
+        bits,
+        rows: Math.min(MOST_ROWS, rows.neurons.length - row),
         columns: columns.neurons.length,
       } as const;
-      if (layout === 'in-out') kernel.countRows(matrix, first);
+      if (rowIsSource) kernel.countRows(matrix, first + row);
       else kernel.countColumns(matrix, first);
-      const { positions } = layout === 'in-out' ? rows : columns;
-      for (let source = 0; source < positions.length; source++)
-        order[first + source] = first + positions[source]!;
-      edges += matrix.rows * matrix.columns;
     }
-    first += neurons[i]!.sources.length;
-    checkpoint();
+    // The same for every part: each holds all sources.
+    positions = rowIsSource ? rows.positions : columns.positions;
+    edges += rows.neurons.length * columns.neurons.length;
+    at += bytes;
   }
-  const found = sumsOfCounts(kernel, pass.codes, sources, momentSteps(q)) as ProjectionSums;
-  const dimensions = new Float64Array(sources);
-  for (let source = 0; source < sources; source++) dimensions[order[source]!] = found.nfd[source]!;
-  return { sums: partitionOf({ ...found, sources }), dimensions, edges, nonFinite: found.nonFinite };
-}
-
-type CountablePart = PlannedPart & { dtype: 'F16' | 'BF16' | 'F32' };
-
-function isCountable({ part, rows }: PickedPart): boolean {
-  const { dtype, kernel, groups } = part;
-  const tabled = dtype === 'F16' || dtype === 'BF16' || dtype === 'F32';
-  return tabled && kernel === 1 && groups === 1 && rows.neurons.length <= MOST_ROWS;
-}
-
-/** Of the packed weights. */
-function bytesOf({ part, rows, columns }: PickedPart): number {
-  return (rowBytesOf(part) / part.columns) * rows.neurons.length * columns.neurons.length;
+  return { positions, edges };
 }

@@ -27,20 +27,25 @@ export interface PackedLayout {
   offsets: number[];
   /** Of all projections. */
   bytes: number;
+  /** Of the largest projection. */
+  most: number;
 }
 
 /** Room for the weights of one sample of `neurons` per layer. */
 export function packedLayout({ projections, draws }: AnalysisPlan, neurons: number): PackedLayout {
   let bytes = 0;
+  let most = 0;
   const offsets = projections.map(({ parts, sampling }) => {
     const offset = bytes;
     const size = (draw: number): number => sampleSize(draws[draw]!, neurons);
     const targets = sampling.targets.reduce((sum, { draw }) => sum + size(draw), 0);
     const perPair = Math.max(...parts.map(pairBytes));
-    bytes += size(sampling.sources) * targets * perPair;
+    const own = size(sampling.sources) * targets * perPair;
+    bytes += own;
+    most = Math.max(most, own);
     return offset;
   });
-  return { offsets, bytes };
+  return { offsets, bytes, most };
 }
 
 /**
@@ -101,7 +106,7 @@ function union(packers: readonly RowPacker[]): { rows: Uint32Array; takers: Uint
   const keys = new Float64Array(count);
   let filled = 0;
   for (const [taker, { rows }] of packers.entries()) {
-    for (let i = 0; i < rows.length; i++) keys[filled++] = rows[i]! * packers.length + taker;
+    for (const row of rows) keys[filled++] = row * packers.length + taker;
   }
   keys.sort();
   const found = { rows: new Uint32Array(count), takers: new Uint32Array(count) };
@@ -165,14 +170,6 @@ export class PackedWeights implements WeightReader {
     private readonly bytes: Uint8Array,
   ) {
     this.#starts = new Map(projections.map(({ parts }, i) => [parts[0]!, offsets[i]!]));
-  }
-
-  /** All weights of a part without groups, as they are stored: shape [rows, columns, kernel]. */
-  stored({ part, rows, columns }: PickedPart): Uint8Array {
-    this.#end = this.#starts.get(part) ?? this.#end;
-    const start = this.#end;
-    this.#end += rows.neurons.length * columns.neurons.length * pairBytes(part);
-    return this.bytes.subarray(start, this.#end);
   }
 
   weights(picked: PickedPart, from: number): { to: number; values: Float64Array } {

@@ -7,6 +7,7 @@ import { sampleSize } from '../sampling/drawNeurons';
 import { kernelRoom } from './full/projectionSums';
 import { divideWork } from './full/units';
 import { needsWideMedian, WIDE_PASSES } from './full/wideMedian';
+import { COUNTED_SOURCES, countsPacked } from './packedSums';
 import { MOST_PACKED_BYTES, packedLayout } from './packedWeights';
 import { heldBytes, rowBytesOf, storedBytes } from './partRows';
 import type { AnalysisPlan, PlannedPart, PlannedProjection } from './plan';
@@ -114,6 +115,8 @@ function sampledWorkload(plan: AnalysisPlan, settings: AnalysisSettings): Worklo
   const width = (draw: number): number => plan.draws[draw]!.width;
   let bytes = 0;
   let sources = 0;
+  let mostSources = 0;
+  let largest = 0;
   let edges = 0;
   let terms = 0;
   for (const { layout, parts, sampling } of plan.projections) {
@@ -123,17 +126,31 @@ function sampledWorkload(plan: AnalysisPlan, settings: AnalysisSettings): Worklo
     const chance = 1 - (1 - size(rowDraw) / width(rowDraw)) ** samples;
     bytes += sum(parts, (part) => storedBytes(part, chance * part.rows));
     terms += sum(parts, (part) => productTerms(part, chance * part.rows));
-    sources += size(sampling.sources);
-    edges += size(sampling.sources) * sum(sampling.targets, ({ draw }) => size(draw));
+    const own = size(sampling.sources);
+    const targets = sum(sampling.targets, ({ draw }) => size(draw));
+    sources += own;
+    mostSources = Math.max(mostSources, own);
+    largest = Math.max(largest, targets + 1);
+    edges += own * targets;
   }
   const radii = radiusGrid(threshold, digits).bins + radiusGrid(NFD_THRESHOLD, digits).bins;
+  const counters = countsPacked(plan, settings)
+    ? 4 * CODES * Math.max(mostSources, Math.min(sources, COUNTED_SOURCES))
+    : 4 * radii * sources;
+  const layout = packedLayout(plan, neurons);
   return {
     bytes: Math.round(bytes),
     seconds:
       bytes / ROW_BYTES_PER_SECOND + (samples * edges) / SAMPLED_EDGES_PER_SECOND + terms / TERMS_PER_SECOND,
     workerBytes:
-      IDLE_WORKER_BYTES + KERNEL_BYTES + mostHeld(plan.projections) + 4 * Math.max(radii, CODES) * sources,
-    sharedBytes: Math.min(MOST_PACKED_BYTES, samples * packedLayout(plan, neurons).bytes),
+      IDLE_WORKER_BYTES +
+      KERNEL_BYTES +
+      mostHeld(plan.projections) +
+      counters +
+      BYTES_PER_N * largest +
+      2 * layout.most, // packed, and in the kernel
+
+    sharedBytes: layout.bytes > MOST_PACKED_BYTES ? 0 : Math.min(MOST_PACKED_BYTES, samples * layout.bytes),
     leastChunk: 0,
   };
 }

@@ -32,9 +32,12 @@ export interface RadiusCodes {
 /** Largest threshold of the full network: codes are bytes, and two more are needed. */
 export const MAX_FULL_THRESHOLD = 254;
 
+/** Up to this threshold spectrum and fractal dimensions fit one table. */
+export const ONE_PASS_THRESHOLD = 250;
+
 /**
- * The codes for spectrum and fractal dimensions: together in one table where they fit (T up to 250), else in two,
- * which then take two passes.
+ * The codes for spectrum and fractal dimensions: together in one table where they fit ({@link ONE_PASS_THRESHOLD}), else in
+ * two, which then take two passes.
  *
  * @param distance edge length of a magnitude, falling.
  */

@@ -1,6 +1,7 @@
 /** Samples that the kernel counts are those that are counted weight by weight. */
 import { describe, expect, it } from 'vitest';
 import { analyzeSample } from '../../../src/core/analysis/analyzeSample';
+import { COUNTED_SOURCES } from '../../../src/core/analysis/packedSums';
 import { partRows } from '../../../src/core/analysis/partRows';
 import { checkpointRows } from '../../../src/core/analysis/sampleWeights';
 import type { Kernel } from '../../../src/core/multifractal/kernel/kernel';
@@ -20,7 +21,7 @@ const PLAIN: Shape[] = (['F16', 'BF16', 'F32'] as const).flatMap((dtype): Shape[
 
 const SETTINGS: Record<string, Partial<AnalysisSettings>> = {
   'the paper’s': {},
-  'd = -ln |w|': { transfer: 'neglog', threshold: 9 },
+  'd = 1 / w²': { transfer: 'inv2' },
   'a threshold between radii': { threshold: 90.5 },
   'the largest threshold that one pass serves': { threshold: 250 },
   'scale-free': { scaleFree: true },
@@ -32,7 +33,14 @@ function bothWays(
   settings: Partial<AnalysisSettings>,
   kernel: Kernel = new WasmKernel(),
 ) {
-  const { plan, bytes } = makePlan(shapes);
+  return waysOf(makePlan(shapes), settings, kernel);
+}
+
+function waysOf(
+  { plan, bytes }: ReturnType<typeof makePlan>,
+  settings: Partial<AnalysisSettings>,
+  kernel: Kernel = new WasmKernel(),
+) {
   const all = { ...PAPER, neurons: 20, ...settings };
   const read = partRows(() => new Memory(bytes));
   const plain = analyzeSample(plan, all, 3, { read: checkpointRows(read), checkpoint: () => undefined });
@@ -68,10 +76,33 @@ describe.each(Object.entries(SETTINGS))('%s settings', (_, settings) => {
   });
 });
 
+describe('lengths -ln |w|, of types that have a table for them', () => {
+  it('tell the same network', () => {
+    const { plain, packed } = bothWays([PLAIN[0]!, PLAIN[5]!], { transfer: 'neglog', threshold: 9 });
+    expect(packed.result.edgesKept).toBe(plain.result.edgesKept);
+    expectAllClose(packed.arrays.lnZ, [...plain.arrays.lnZ], 'ln Z', 1e-12);
+  });
+});
+
+describe('more sources than are counted together', () => {
+  it('tell the same network', () => {
+    const wide = makePlan([{ layout: 'out-in', parts: [part('F16', 40, 24)] }], COUNTED_SOURCES / 20 + 1);
+    const { plain, packed } = waysOf(wide, {});
+    expect(packed.sources).toBeGreaterThan(COUNTED_SOURCES);
+    expect([packed.result.nodes, packed.result.edgesKept]).toEqual([
+      plain.result.nodes,
+      plain.result.edgesKept,
+    ]);
+    expectAllClose(packed.arrays.lnZ, [...plain.arrays.lnZ], 'ln Z', 1e-12);
+    expectAllClose(packed.arrays.nfd, [...plain.arrays.nfd], 'fractal dimensions', 1e-12);
+  });
+});
+
 describe('what the kernel cannot count is counted weight by weight, with the same bits', () => {
-  it.each([
+  it.each<[string, Shape[], Partial<AnalysisSettings>]>([
     ['digits', PLAIN, { digits: 1 }],
     ['a threshold beyond the codes', PLAIN, { threshold: 300 }],
+    ['lengths of the smallest floats', PLAIN, { transfer: 'neglog', threshold: 9 }],
     ['a threshold that takes two passes', PLAIN, { threshold: 253 }],
     ['other shapes and types', Object.values(SHAPES), {}],
   ])('%s', (_, shapes, settings) => {

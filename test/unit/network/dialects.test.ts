@@ -72,7 +72,9 @@ function result(model: Model, config: Record<string, unknown> = {}): string {
   );
   write(`${name}/config.json`, JSON.stringify(config));
   const plan = planOf(dirname(path));
-  const samples = [0, 1].map((seed) => runSample(plan, seed, { neurons: 16 }));
+  const samples = (['plain', 'packed'] as const).map((way, seed) =>
+    runSample(plan, seed, { neurons: 16 }, way),
+  );
   expect(samples[0]!.result.outcome).toBe('kept');
   return JSON.stringify(samples.map(({ result: each, arrays }) => [each, [...arrays.lnZ], [...arrays.nfd]]));
 }

@@ -87,7 +87,7 @@ export function runPacked(
   }
   return analyzeSample(plan, settings, seed, {
     read: new PackedWeights(plan, layout, room),
-    counter: { kernel, passes: codePasses },
+    counter: { kernel, passes: codePasses, packed: (i) => room.subarray(layout.offsets[i]) },
     neurons,
     checkpoint,
   });

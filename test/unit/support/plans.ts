@@ -31,8 +31,9 @@ export const SHAPES: Record<string, Shape> = {
   'a transposed grouped convolution': { layout: 'in-out', parts: [part('BF16', 24, 10, 4, 4)] },
 };
 
-/** A plan of projections 24 → 40, and the weights of its parts one after another. */
-export function makePlan(shapes: readonly Shape[]): { plan: AnalysisPlan; bytes: Uint8Array } {
+/** A plan of projections 24 → 40, so many times the same, and the weights of its parts one after another. */
+export function makePlan(once: readonly Shape[], times = 1): { plan: AnalysisPlan; bytes: Uint8Array } {
+  const shapes = Array.from({ length: times }, () => once).flat();
   let offset = 8;
   const projections = shapes.map(({ layout, parts }, i) => ({
     name: `projection ${i}`,

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as v from 'valibot';
 import { analysisSchema } from '../../../src/protocol/analysis';
 import type { AnalysisProgress } from '../../../src/protocol/panel';
+import { SharedControl } from '../../../src/worker/control';
 import { Engine } from '../../../src/worker/engine';
+import { jobs } from '../../../src/worker/job';
 import { PAPER, planOf, runSample, samplePath } from '../support/analyze';
 import { bundleWorkers, type WorkerBundle } from '../support/engine';
 
@@ -33,6 +35,19 @@ describe('analyze', () => {
       expect(JSON.stringify(result.samples)).toBe(expected);
     }
     await single.dispose();
+  });
+
+  it('gives the same bits where weights are too many to wait for their samples', () => {
+    const plan = planOf(samplePath(4000));
+    const alone = {
+      plan,
+      drawn: null,
+      settings: PAPER,
+      seed: 2,
+      packed: null,
+      control: new SharedControl().buffer,
+    };
+    expect(jobs.sample(alone)).toEqual(runSample(plan, 2, {}, 'packed'));
   });
 
   it('gives a valid result with the arrays of every sample', async () => {
