@@ -27,6 +27,8 @@ export interface Workload {
 
 /** A thread with our code in it and nothing to do. */
 const IDLE_WORKER_BYTES = 32 * 2 ** 20;
+/** Of the plan and the drawn neurons, per projection: there may be hundreds of thousands. */
+const PLANNED_BYTES = 3 * 2 ** 10;
 /** Per possible N of a node: its logarithm and powers, in the kernel and outside. */
 const BYTES_PER_N = 2 * 3 * 8;
 /** Fixed tables of the kernel. */
@@ -147,6 +149,7 @@ function sampledWorkload(plan: AnalysisPlan, settings: AnalysisSettings): Worklo
       KERNEL_BYTES +
       mostHeld(plan.projections) +
       counters +
+      PLANNED_BYTES * plan.projections.length +
       BYTES_PER_N * largest +
       2 * layout.most, // packed, and in the kernel
 
