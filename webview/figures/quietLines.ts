@@ -50,18 +50,19 @@ function draw(chart: Chart, behind: QuietLines): void {
     drawLines(ctx, chart, behind);
   } else {
     known.picture ??= pictureOf(chart, behind);
-    ctx.drawImage(known.picture, left, top, width, height);
+    const ratio = chart.currentDevicePixelRatio;
+    ctx.drawImage(known.picture, 0, 0, known.picture.width / ratio, known.picture.height / ratio);
   }
 }
 
+/** As large as the whole chart: each of its pixels is one of the chart's. */
 function pictureOf(chart: Chart, behind: QuietLines): OffscreenCanvas {
-  const { chartArea, currentDevicePixelRatio: ratio } = chart;
-  const canvas = new OffscreenCanvas(Math.ceil(chartArea.width * ratio), Math.ceil(chartArea.height * ratio));
-  const ctx = canvas.getContext('2d')!;
-  ctx.scale(canvas.width / chartArea.width, canvas.height / chartArea.height);
-  ctx.translate(-chartArea.left, -chartArea.top);
+  const { canvas, currentDevicePixelRatio: ratio } = chart;
+  const picture = new OffscreenCanvas(canvas.width, canvas.height);
+  const ctx = picture.getContext('2d')!;
+  ctx.scale(ratio, ratio);
   drawLines(ctx, chart, behind);
-  return canvas;
+  return picture;
 }
 
 function drawLines(

@@ -12,7 +12,7 @@ import { seriesStyle } from '../figures/styles';
 import { compact } from '../format';
 import { t } from '../l10n';
 import { runFacts } from '../runs/facts';
-import { axisControl, spectraControls, type ControlContext } from '../runs/controls';
+import { axisControl, sizeControl, spectraControls, type ControlContext } from '../runs/controls';
 import { DEFAULT_RUN_CHOICES, knowsEmergence, runFigures, type RunChoices, type RunTab } from '../runs/views';
 import { checkpointsTable } from '../tables/checkpoints';
 import { emergenceTable, trendsTable } from '../tables/runs';
@@ -179,7 +179,8 @@ export class ReportPage {
         this.#draw();
       },
     };
-    this.#trends.replaceChildren(...[axisControl(context)].filter((control) => control !== null));
+    const size = this.#overTabs.includes('size') ? sizeControl(context) : null;
+    this.#trends.replaceChildren(...[axisControl(context), size].filter((control) => control !== null));
     this.#spectra.replaceChildren(...spectraControls(context).filter((control) => control !== null));
   }
 }

@@ -8,8 +8,9 @@ import type { Kernel } from '../../../src/core/multifractal/kernel/kernel';
 import { TypeScriptKernel } from '../../../src/core/multifractal/kernel/twin';
 import { WasmKernel } from '../../../src/core/multifractal/kernel/wasmKernel';
 import type { AnalysisSettings } from '../../../src/protocol/analysis';
-import { PAPER, runPacked } from '../support/analyze';
+import { PAPER } from '../support/analyze';
 import { expectAllClose, expectClose } from '../support/close';
+import { runPacked } from '../support/packed';
 import { makePlan, Memory, part, SHAPES, type Shape } from '../support/plans';
 
 const PLAIN: Shape[] = (['F16', 'BF16', 'F32'] as const).flatMap((dtype): Shape[] => [

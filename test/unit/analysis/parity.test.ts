@@ -6,9 +6,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { drawNeurons, sampledNeurons } from '../../../src/core/sampling/drawNeurons';
-import { PAPER_Q, planOf, runSample, samplePath, type Way } from '../support/analyze';
+import { PAPER_Q, planOf, samplePath } from '../support/analyze';
 import { expectAllClose, expectClose } from '../support/close';
 import { goldenOptions, goldenRun } from '../support/golden';
+import { runSampleIn, WAYS } from '../support/packed';
 
 const BUNDLED = [0, 64, 256, 512, 1000, 2000, 3000, 4000];
 const everyStep = process.env['NEUROMFA_CHECKPOINTS'];
@@ -21,13 +22,11 @@ it('finds the checkpoints it compares', () => {
   expect(steps.length).toBe(everyStep ? 18 : 8);
 });
 
-const WAYS: Way[] = ['plain', 'packed'];
-
 describe.each(steps)('step $step', ({ step, samples }) => {
   it.each(WAYS)('has α₀, w, radii, nodes and R² of all samples, %s', (way) => {
     const plan = planOf(pathOf(step));
     for (const golden of samples) {
-      const { result, edges, sources } = runSample(plan, golden.sample, {}, way);
+      const { result, edges, sources } = runSampleIn(way, plan, golden.sample);
       const what = `sample ${golden.sample}`;
       expectClose(result.alpha0!, golden.alpha_30, `${what} alpha0`);
       expectClose(result.width!, golden.w, `${what} w`);
@@ -44,7 +43,7 @@ const details = goldenRun.details.filter(present).flatMap((each) => WAYS.map((wa
 
 describe.each(details)('step $step, sample $sample in detail, $way', ({ way, ...golden }) => {
   const plan = planOf(pathOf(golden.step));
-  const { result, arrays } = runSample(plan, golden.sample, {}, way);
+  const { result, arrays } = runSampleIn(way, plan, golden.sample);
 
   it('draws the same neurons', () => {
     const drawn = drawNeurons(plan.draws, 32, golden.sample);
@@ -104,7 +103,7 @@ describe('other settings', () => {
     'step $step: k $layer_sample, seed $seed, T $threshold, $fdigi digits, $qset, $way',
     ({ step, layer_sample, seed, threshold, fdigi, qset, way, ...golden }) => {
       const settings = { neurons: layer_sample, threshold, digits: fdigi, q: goldenOptions.qsets[qset]! };
-      const { result } = runSample(planOf(pathOf(step)), seed, settings, way);
+      const { result } = runSampleIn(way, planOf(pathOf(step)), seed, settings);
       expect(result.nodes).toBe(golden.nodes_selected);
       expect(result.radii.length).toBe(golden.radii);
       if (golden.tau.includes('nan')) {

@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { file, write, type Entry } from '../checkpoint/build';
-import { planOf, runSample } from '../support/analyze';
+import { planOf } from '../support/analyze';
+import { runSampleIn, WAYS } from '../support/packed';
 
 /** A matrix [rows, columns, …], row-major. */
 interface Matrix {
@@ -72,9 +73,7 @@ function result(model: Model, config: Record<string, unknown> = {}): string {
   );
   write(`${name}/config.json`, JSON.stringify(config));
   const plan = planOf(dirname(path));
-  const samples = (['plain', 'packed'] as const).map((way, seed) =>
-    runSample(plan, seed, { neurons: 16 }, way),
-  );
+  const samples = WAYS.map((way, seed) => runSampleIn(way, plan, seed, { neurons: 16 }));
   expect(samples[0]!.result.outcome).toBe('kept');
   return JSON.stringify(samples.map(({ result: each, arrays }) => [each, [...arrays.lnZ], [...arrays.nfd]]));
 }

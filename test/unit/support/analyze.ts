@@ -1,8 +1,6 @@
 /** Analyses checkpoints in this thread, without the pool. */
 import { join } from 'node:path';
-import { analyzeSample, sampleNetwork, type AnalyzedSample } from '../../../src/core/analysis/analyzeSample';
-import { codePasses } from '../../../src/core/analysis/full/tables';
-import { packedLayout, PackedWeights, packWeights } from '../../../src/core/analysis/packedWeights';
+import { analyzeSample, type AnalyzedSample } from '../../../src/core/analysis/analyzeSample';
 import { partRows, type ReadRows } from '../../../src/core/analysis/partRows';
 import { describeModel } from '../../../src/core/analysis/describe';
 import { planAnalysis, type AnalysisPlan } from '../../../src/core/analysis/plan';
@@ -10,7 +8,6 @@ import { checkpointRows } from '../../../src/core/analysis/sampleWeights';
 import { summarizeAnalysis } from '../../../src/core/analysis/summarize';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import { FileSource } from '../../../src/core/checkpoint/source';
-import { createKernel } from '../../../src/core/multifractal/kernel';
 import { buildNetwork } from '../../../src/core/network/adapters';
 import type { AnalysisResult, AnalysisSettings } from '../../../src/protocol/analysis';
 import { withModel } from '../../../src/worker/withModel';
@@ -46,16 +43,21 @@ export function planOf(path: string): AnalysisPlan {
   }
 }
 
-/** How a sample gets its weights: reading its own rows, or packed and counted by a kernel. */
-export type Way = 'plain' | 'packed';
-
 export function runSample(
   plan: AnalysisPlan,
   seed: number,
   settings: Partial<AnalysisSettings> = {},
-  way: Way = 'plain',
 ): AnalyzedSample {
-  const all = { ...PAPER, ...settings };
+  return withRows((read) =>
+    analyzeSample(plan, { ...PAPER, ...settings }, seed, {
+      read: checkpointRows(read),
+      checkpoint: () => undefined,
+    }),
+  );
+}
+
+/** Reads rows of any file for as long as `use` takes. */
+export function withRows<T>(use: (read: ReadRows) => T): T {
   const sources = new Map<string, FileSource>();
   const read = partRows((file) => {
     let source = sources.get(file);
@@ -63,37 +65,11 @@ export function runSample(
     return source;
   });
   try {
-    return way === 'packed'
-      ? runPacked(plan, seed, all, read)
-      : analyzeSample(plan, all, seed, { read: checkpointRows(read), checkpoint });
+    return use(read);
   } finally {
     for (const source of sources.values()) source.close();
   }
 }
-
-/** Analyses a sample whose weights have been packed. @param kernel that counts them. */
-export function runPacked(
-  plan: AnalysisPlan,
-  seed: number,
-  settings: AnalysisSettings,
-  read: ReadRows,
-  kernel = createKernel(),
-): AnalyzedSample {
-  const neurons = sampleNetwork(plan, settings.neurons, seed);
-  const layout = packedLayout(plan, settings.neurons);
-  const room = new Uint8Array(layout.bytes);
-  for (const [i, projection] of plan.projections.entries()) {
-    packWeights(projection, [neurons[i]!], [room], layout.offsets[i]!, read, checkpoint);
-  }
-  return analyzeSample(plan, settings, seed, {
-    read: new PackedWeights(plan, layout, room),
-    counter: { kernel, passes: codePasses, packed: (i) => room.subarray(layout.offsets[i]) },
-    neurons,
-    checkpoint,
-  });
-}
-
-const checkpoint = (): void => undefined;
 
 /** The sampled analysis of a checkpoint. */
 export function analyzeHere(path: string, settings: AnalysisSettings): AnalysisResult {

@@ -8,7 +8,8 @@ import type { AnalysisProgress } from '../../../src/protocol/panel';
 import { SharedControl } from '../../../src/worker/control';
 import { Engine } from '../../../src/worker/engine';
 import { jobs } from '../../../src/worker/job';
-import { PAPER, planOf, runSample, samplePath } from '../support/analyze';
+import { PAPER, planOf, samplePath } from '../support/analyze';
+import { runSampleIn } from '../support/packed';
 import { bundleWorkers, type WorkerBundle } from '../support/engine';
 
 /** Enough work to be in the middle of for a good while. */
@@ -29,7 +30,7 @@ describe('analyze', () => {
   it('gives what the same samples give in one thread, to the last bit, for 1 and 2 threads', async () => {
     const single = new Engine({ directory: workers.directory, threads: 1 });
     const plan = planOf(samplePath(4000));
-    const expected = JSON.stringify([0, 1, 2, 3].map((seed) => runSample(plan, seed, {}, 'packed').result));
+    const expected = JSON.stringify([0, 1, 2, 3].map((seed) => runSampleIn('packed', plan, seed).result));
     for (const each of [single, engine]) {
       const { result } = await each.analyze(samplePath(4000), { ...PAPER, samples: 4 });
       expect(JSON.stringify(result.samples)).toBe(expected);
@@ -47,7 +48,7 @@ describe('analyze', () => {
       packed: null,
       control: new SharedControl().buffer,
     };
-    expect(jobs.sample(alone)).toEqual(runSample(plan, 2, {}, 'packed'));
+    expect(jobs.sample(alone)).toEqual(runSampleIn('packed', plan, 2));
   });
 
   it('gives a valid result with the arrays of every sample', async () => {
