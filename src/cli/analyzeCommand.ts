@@ -77,6 +77,9 @@ async function analyze(paths: readonly string[], options: Options, env: CliEnvir
         const analysis = await engine.analyze(path, settings, {
           base,
           signal: env.signal,
+          onReading: (value) => {
+            progress.showReading(path, value);
+          },
           onProgress: (value) => {
             progress.show(path, index, paths.length, value);
           },

@@ -2,8 +2,10 @@
 import type { Command } from 'commander';
 import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
 import { EXIT, type CliEnvironment } from './environment';
+import type { ReadingProgress } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
 import { inspectionAsJson, inspectionAsText } from './inspectionText';
+import { ProgressLine } from './progress';
 import { reportError } from './report';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
 
@@ -46,14 +48,21 @@ async function inspect(path: string, options: Options, env: CliEnvironment): Pro
       reportError(env, error, 'worker pool', verbose);
     },
   });
+  const progress = new ProgressLine(env);
   let inspection: Inspection;
   try {
-    inspection = await engine.inspect(path, { base: baseFromOption(options), signal: env.signal }, subset);
+    const onReading = (read: ReadingProgress): void => {
+      progress.showReading(path, read);
+    };
+    const how = { base: baseFromOption(options), signal: env.signal, onReading };
+    inspection = await engine.inspect(path, how, subset);
   } catch (error) {
     if (env.signal.aborted) throw error;
+    progress.clear();
     reportError(env, error, path, verbose);
     return EXIT.failure;
   } finally {
+    progress.clear();
     await engine.dispose();
   }
   const pieces = json ? inspectionAsJson(inspection) : inspectionAsText(inspection);

@@ -1,5 +1,6 @@
 /** One line on the terminal that says how far the work has come, rewritten in place. */
 import { checkpointName } from '../core/checkpoint/name';
+import type { ReadingProgress } from '../protocol/inspect';
 import type { AnalysisProgress } from '../protocol/panel';
 import type { CliEnvironment } from './environment';
 import { printable } from './printable';
@@ -19,6 +20,14 @@ export class ProgressLine {
     this.env.writeError(
       `${CLEAR_LINE}[${index + 1}/${paths}] ${name}: ${done} of ${total} samples, ${megabytes} MB read`,
     );
+  }
+
+  /** While its headers are read. */
+  showReading(path: string, { tensors, blocks, ofBlocks }: ReadingProgress): void {
+    if (!this.env.interactive || tensors === 0) return;
+    const name = printable(checkpointName(path)).slice(-MAX_NAME);
+    const network = ofBlocks === 0 ? '' : `, block ${whole(blocks)} of ${whole(ofBlocks)}`;
+    this.env.writeError(`${CLEAR_LINE}${name}: ${whole(tensors)} tensors found${network}`);
   }
 
   clear(): void {

@@ -20,6 +20,10 @@ export const packedInspectionSchema = v.object({
 });
 export type PackedInspection = v.InferOutput<typeof packedInspectionSchema>;
 
+/** How far reading has come: tensors found, and blocks of the family that is being read. */
+const readingSchema = v.object({ tensors: v.number(), blocks: v.number(), ofBlocks: v.number() });
+export type ReadingProgress = v.InferOutput<typeof readingSchema>;
+
 const stateSchema = v.variant('kind', [
   v.object({ kind: v.literal('reading') }),
   v.object({ kind: v.literal('failed'), error: errorSchema }),
@@ -55,6 +59,8 @@ export type InspectHostMethods = typeof inspectHostMethods;
 export const inspectPageMethods = {
   /** Everything the page shows, whole. */
   show: { params: inspectModelSchema, result: none },
+  /** While a checkpoint is being read: how far. */
+  reading: { params: readingSchema, result: none },
   /** From now on the file is another one than was read. */
   changed: { params: none, result: none },
 } as const;

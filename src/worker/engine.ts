@@ -12,7 +12,7 @@ import type {
   CheckpointInfo,
 } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
-import type { PackedInspection } from '../protocol/inspect';
+import type { PackedInspection, ReadingProgress } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
 import type { AnalysisProgress } from '../protocol/panel';
 import type { DrawnBaseline } from '../protocol/run';
@@ -25,6 +25,7 @@ import type { OpenedCheckpoint } from './job';
 import { LimitedPool } from './limitedPool';
 import { crewWithin, defaultMemory, type Crew } from './memory';
 import { WorkerPool } from './pool';
+import { SharedReading } from './readingProgress';
 import { SampledRun } from './sampledRun';
 import { cooperativeStop } from './stopping';
 
@@ -46,7 +47,11 @@ export interface RunOptions {
   base?: BaseChoice;
   signal?: AbortSignal;
   onProgress?: (progress: AnalysisProgress) => void;
+  /** Told how far reading the headers has come, while that takes long. */
+  onReading?: (progress: ReadingProgress) => void;
 }
+
+const TOLD_EVERY_MS = 100;
 
 /** The job that opens each kind of synthetic step 0. */
 const OPEN = { init: 'openInitial', gaussian: 'openGaussian' } as const;
@@ -84,10 +89,12 @@ export class Engine {
    */
   async inspect(
     path: string,
-    { base, signal }: RunOptions = {},
+    { base, signal, onReading }: RunOptions = {},
     subset: AnalysisSettings['subset'] = null,
   ): Promise<Inspection> {
-    return this.#pool.run('inspect', { path, base, subset }, path, signal);
+    return reading(onReading, (told) =>
+      this.#pool.run('inspect', { path, base, subset, told }, path, signal),
+    );
   }
 
   /**
@@ -99,8 +106,8 @@ export class Engine {
   }
 
   /** {@link inspect} for a page: the tensors as columns, in natural order of their names. */
-  async inspectPacked(path: string, { base, signal }: RunOptions = {}): Promise<PackedInspection> {
-    return this.#pool.run('inspectPacked', { path, base }, path, signal);
+  async inspectPacked(path: string, { base, signal, onReading }: RunOptions = {}): Promise<PackedInspection> {
+    return reading(onReading, (told) => this.#pool.run('inspectPacked', { path, base, told }, path, signal));
   }
 
   /**
@@ -167,9 +174,11 @@ export class Engine {
     const stopping = cooperativeStop(control, options.signal);
     try {
       const job = { path, base: options.base, subset: settings.subset };
-      const opening = this.#pool.run(open, job, path, stopping.kill);
-      this.#pool.warm();
-      const opened = await opening;
+      const opened = await reading(options.onReading, (told) => {
+        const opening = this.#pool.run(open, { ...job, told }, path, stopping.kill);
+        this.#pool.warm();
+        return opening;
+      });
       const { crew, estimate } = this.#prepare(path, opened, settings);
       await checkApproved(path, estimate, this.#approve, options.signal);
       const pool = new LimitedPool(this.#pool, crew.threads);
@@ -213,5 +222,19 @@ export class Engine {
       crew,
       estimate: { fileBytes: info.bytes, bytes, seconds: work.seconds / threads, threads, memory },
     };
+  }
+}
+
+/** Runs a job that reads headers, and tells how far it has come. */
+async function reading<T>(
+  onReading: RunOptions['onReading'],
+  run: (told: SharedArrayBuffer) => Promise<T>,
+): Promise<T> {
+  const shared = new SharedReading();
+  const timer = setInterval(() => onReading?.(shared.progress), TOLD_EVERY_MS);
+  try {
+    return await run(shared.buffer);
+  } finally {
+    clearInterval(timer);
   }
 }

@@ -11,6 +11,7 @@ import { NeuroMfaError, type ErrorData } from '../protocol/errors';
 import type { PackedInspection } from '../protocol/inspect';
 import { INSPECTION_SCHEMA, type Inspection } from '../protocol/inspection';
 import { packTensors } from '../protocol/tensorTable';
+import { SharedReading } from './readingProgress';
 import { withCheckpoint, withModel } from './withModel';
 
 /** Stands for the family of tensors that make no network. */
@@ -19,6 +20,8 @@ const UNKNOWN = 'unknown';
 interface InspectJob {
   path: string;
   base?: BaseChoice;
+  /** Where it tells how far it has come, see `SharedReading`. */
+  told?: SharedArrayBuffer;
 }
 
 /** The facts about a checkpoint, and why no network can be made of it, if so. */
@@ -27,53 +30,47 @@ export interface Description {
   fault: ErrorData | null;
 }
 
-function describe({ path, base }: InspectJob): Description {
-  return withCheckpoint(path, (checkpoint) =>
-    read(checkpoint, base, ({ model, reading: { network, fault } }) => ({
+function describe(job: InspectJob): Description {
+  return read(job, ({ model, reading: { network, fault } }) => ({
+    checkpoint: describeModel(model, network?.architecture ?? UNKNOWN),
+    fault: fault?.data ?? null,
+  }));
+}
+
+function inspect({ subset, ...job }: InspectJob & { subset: Subset | null }): Inspection {
+  return read(job, ({ checkpoint, model, reading }) => {
+    const selected = reading.network
+      ? { ...reading, network: selectProjections(reading.network, subset, checkpoint.path) }
+      : reading;
+    return {
+      schema: INSPECTION_SCHEMA,
+      checkpoint: describeModel(model, reading.network?.architecture ?? UNKNOWN),
+      metadata: { ...checkpoint.metadata },
+      tensors: storedTensors(model).map(listed),
+      ...networkFacts(model, selected),
+    };
+  });
+}
+
+function inspectPacked(job: InspectJob): PackedInspection {
+  return read(job, ({ checkpoint, model, reading, index }) => {
+    const { network, fault } = reading;
+    const stored = index();
+    return {
       checkpoint: describeModel(model, network?.architecture ?? UNKNOWN),
+      metadata: Object.entries(checkpoint.metadata),
+      blocks: network?.blocks ?? 0,
       fault: fault?.data ?? null,
-    })),
-  );
-}
-
-function inspect({ path, base, subset }: InspectJob & { subset: Subset | null }): Inspection {
-  return withCheckpoint(path, (checkpoint) =>
-    read(checkpoint, base, ({ model, reading }) => {
-      const selected = reading.network
-        ? { ...reading, network: selectProjections(reading.network, subset, checkpoint.path) }
-        : reading;
-      return {
-        schema: INSPECTION_SCHEMA,
-        checkpoint: describeModel(model, reading.network?.architecture ?? UNKNOWN),
-        metadata: { ...checkpoint.metadata },
-        tensors: storedTensors(model).map(listed),
-        ...networkFacts(model, selected),
-      };
-    }),
-  );
-}
-
-function inspectPacked({ path, base }: InspectJob): PackedInspection {
-  return withCheckpoint(path, (checkpoint) =>
-    read(checkpoint, base, ({ model, reading, index }) => {
-      const { network, fault } = reading;
-      const stored = index();
-      return {
-        checkpoint: describeModel(model, network?.architecture ?? UNKNOWN),
-        metadata: Object.entries(checkpoint.metadata),
-        blocks: network?.blocks ?? 0,
-        fault: fault?.data ?? null,
-        warnings: [...(network?.warnings ?? [])],
-        tensors: packTensors({
-          tensors: stored.all.map(({ tensor }) => tensor),
-          projections: network?.projections ?? [],
-          tensorsOf: storedNames(model),
-          skipped: storedSkipped(model, reading.network ? reading.network.skipped : reading.skipped),
-          packed: stored,
-        }),
-      };
-    }),
-  );
+      warnings: [...(network?.warnings ?? [])],
+      tensors: packTensors({
+        tensors: stored.all.map(({ tensor }) => tensor),
+        projections: network?.projections ?? [],
+        tensorsOf: storedNames(model),
+        skipped: storedSkipped(model, reading.network ? reading.network.skipped : reading.skipped),
+        packed: stored,
+      }),
+    };
+  });
 }
 
 /** What a checkpoint is as a low-rank adapter, whatever its base; null where it is none. Makes no network. */
@@ -82,13 +79,28 @@ function adapter({ path }: { path: string }): AdapterInfo | null {
 }
 
 interface Read {
+  checkpoint: Checkpoint;
   model: Model;
   reading: NetworkReading;
   /** Of all tensors in the files. */
   index: () => TensorIndex<TensorInfo>;
 }
 
-function read<T>(checkpoint: Checkpoint, base: BaseChoice, use: (read: Read) => T): T {
+function read<T>({ path, base, told }: InspectJob, use: (read: Read) => T): T {
+  const progress = new SharedReading(told);
+  return withCheckpoint(
+    path,
+    (checkpoint) => readModel(checkpoint, base, progress, use),
+    progress.tellTensors,
+  );
+}
+
+function readModel<T>(
+  checkpoint: Checkpoint,
+  base: BaseChoice,
+  { tellBlocks }: SharedReading,
+  use: (read: Read) => T,
+): T {
   let model: Model;
   try {
     model = modelOf(checkpoint, base);
@@ -97,14 +109,16 @@ function read<T>(checkpoint: Checkpoint, base: BaseChoice, use: (read: Read) => 
     if (!own || fault.code !== 'unsupported') throw fault;
     // An adapter that makes no model is shown as what it holds.
     const index = indexTensors(checkpoint.tensors);
-    return use({ model: storedModel(checkpoint), reading: noNetwork(index, fault), index: () => index });
+    const reading = noNetwork(index, fault);
+    return use({ checkpoint, model: storedModel(checkpoint), reading, index: () => index });
   }
   try {
     const index = indexTensors(model.tensors);
-    const reading = readNetwork(architectureView(model), index, checkpoint.path);
+    const view = { ...architectureView(model), onBlocks: tellBlocks };
     return use({
+      checkpoint,
       model,
-      reading,
+      reading: readNetwork(view, index, checkpoint.path),
       index: () => (model.adapter ? indexTensors(storedTensors(model)) : index),
     });
   } finally {

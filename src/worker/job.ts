@@ -16,6 +16,7 @@ import { NeuroMfaError } from '../protocol/errors';
 import { fullJobs } from './fullJobs';
 import { inspectJobs } from './inspectJobs';
 import { sampledJobs } from './sampledJobs';
+import { SharedReading } from './readingProgress';
 import { withModel } from './withModel';
 import { workerKernel } from './workerKernel';
 
@@ -43,13 +44,16 @@ interface OpenJob {
   base?: BaseChoice;
   /** The part of the network to take; null for all of it. */
   subset: Subset | null;
+  /** Where it tells how far it has come, see `SharedReading`. */
+  told?: SharedArrayBuffer;
 }
 
 /** Reads headers, finds the network and plans its reads. */
-function open({ path, base, subset }: OpenJob): OpenedCheckpoint {
-  return withModel(path, base, (model) => {
+function open({ path, base, subset, told }: OpenJob): OpenedCheckpoint {
+  const { tellTensors, tellBlocks } = new SharedReading(told);
+  const openModel = (model: Model): OpenedCheckpoint => {
     const subject = model.checkpoint.path;
-    const whole = buildNetwork(architectureView(model), subject);
+    const whole = buildNetwork({ ...architectureView(model), onBlocks: tellBlocks }, subject);
     const network = selectProjections(whole, subset, subject);
     return {
       info: describeModel(model, network.architecture),
@@ -57,7 +61,8 @@ function open({ path, base, subset }: OpenJob): OpenedCheckpoint {
       plan: planAnalysis(network, model.tensors),
       drawn: null,
     };
-  });
+  };
+  return withModel(path, base, openModel, tellTensors);
 }
 
 /** The same network before training, its weights drawn from the architecture's initialiser. */

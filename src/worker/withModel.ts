@@ -2,9 +2,16 @@ import { modelOf, type BaseChoice, type Model } from '../core/adapter/model';
 import { openCheckpoint } from '../core/checkpoint/open';
 import type { Checkpoint } from '../core/checkpoint/types';
 
-/** Opens a checkpoint for as long as `use` takes. */
-export function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoint) => T): T {
-  const checkpoint = openCheckpoint(path);
+/**
+ * Opens a checkpoint for as long as `use` takes.
+ * @param onTensors told now and then how many tensors have been found.
+ */
+export function withCheckpoint<T>(
+  path: string,
+  use: (checkpoint: Checkpoint) => T,
+  onTensors?: (count: number) => void,
+): T {
+  const checkpoint = openCheckpoint(path, onTensors);
   try {
     return use(checkpoint);
   } finally {
@@ -13,13 +20,19 @@ export function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoint) =>
 }
 
 /** Opens the model that a checkpoint is or, with its base, makes, for as long as `use` takes. */
-export function withModel<T>(path: string, base: BaseChoice, use: (model: Model) => T): T {
-  return withCheckpoint(path, (checkpoint) => {
+export function withModel<T>(
+  path: string,
+  base: BaseChoice,
+  use: (model: Model) => T,
+  onTensors?: (count: number) => void,
+): T {
+  const useModel = (checkpoint: Checkpoint): T => {
     const model = modelOf(checkpoint, base);
     try {
       return use(model);
     } finally {
       model.close();
     }
-  });
+  };
+  return withCheckpoint(path, useModel, onTensors);
 }

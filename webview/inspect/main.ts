@@ -19,6 +19,10 @@ const peer = new Peer(
   inspectPageMethods,
   {
     show,
+    reading: (progress) => {
+      panel.reading(progress);
+      return null;
+    },
     changed: () => {
       panel.changed();
       return null;

@@ -1,8 +1,9 @@
 /** The inspect view: reading, failed, or what was read. */
-import type { InspectModel } from '../../src/protocol/inspect';
+import type { InspectModel, ReadingProgress } from '../../src/protocol/inspect';
 import { wordButton } from '../components/controls';
 import { failedState, progressBar } from '../components/states';
 import { h } from '../dom';
+import { integer } from '../format';
 import { setWords, t } from '../l10n';
 import { choicesFrom, type Choices } from './choices';
 import { TensorView } from './tensorView';
@@ -20,6 +21,7 @@ export interface InspectActions {
 export class InspectPanel {
   readonly #root = h('div', { class: 'panel inspect-panel', 'data-testid': 'inspect', 'data-state': 'none' });
   readonly #status = h('p', { class: 'status error-text', role: 'alert', 'data-testid': 'status' });
+  readonly #count = h('p', { class: 'note', 'data-testid': 'reading-count' });
   readonly #changed = h('div', { class: 'progress', role: 'status', 'data-testid': 'changed', hidden: true });
 
   constructor(
@@ -38,7 +40,8 @@ export class InspectPanel {
     this.#root.dataset['state'] = state.kind;
     switch (state.kind) {
       case 'reading':
-        this.#fill(readingState(name));
+        this.#count.textContent = '';
+        this.#fill(readingState(name, this.#count));
         break;
       case 'failed':
         this.#fill(
@@ -58,6 +61,15 @@ export class InspectPanel {
       }
     }
     document.body.dataset['ready'] = 'true';
+  }
+
+  /** How far reading has come. */
+  reading({ tensors, blocks, ofBlocks }: ReadingProgress): void {
+    if (tensors === 0) return;
+    this.#count.textContent =
+      ofBlocks === 0
+        ? t('{0} tensors found', integer(tensors))
+        : t('{0} tensors found, block {1} of {2}', integer(tensors), integer(blocks), integer(ofBlocks));
   }
 
   /** The file is another one than was read. */
@@ -80,7 +92,7 @@ export class InspectPanel {
   }
 }
 
-function readingState(name: string): HTMLElement {
+function readingState(name: string, count: HTMLElement): HTMLElement {
   const bar = progressBar(null);
   bar.ariaLabel = t('Reading');
   return h(
@@ -96,6 +108,7 @@ function readingState(name: string): HTMLElement {
         {},
         t('Only its headers are read, no weights. Hundreds of thousands of tensors take some seconds.'),
       ),
+      count,
       h('div', { class: 'skeleton', 'aria-hidden': 'true' }),
     ),
   );

@@ -6,6 +6,9 @@ export interface CheckpointFormat {
   sniffs(head: Uint8Array): boolean;
   /** Whether a file of this name promises this format: what to look for in a folder. */
   named(fileName: string): boolean;
-  /** @throws NeuroMfaError naming the file, the cause and the next step. */
-  open(path: string): Checkpoint;
+  /**
+   * @param onTensors told now and then how many tensors have been found.
+   * @throws NeuroMfaError naming the file, the cause and the next step.
+   */
+  open(path: string, onTensors?: (count: number) => void): Checkpoint;
 }

@@ -27,15 +27,16 @@ export function isCheckpointName(fileName: string): boolean {
 /**
  * Opens the checkpoint at `path`: a file, an index, or a folder holding one checkpoint. Its headers are read and
  * checked, no values. The caller closes it.
+ * @param onTensors told now and then how many tensors have been found.
  * @throws NeuroMfaError `missing`, `unreadable`, `damaged` or `unsupported`.
  */
-export function openCheckpoint(path: string): Checkpoint {
+export function openCheckpoint(path: string, onTensors?: (count: number) => void): Checkpoint {
   const file = resolveCheckpoint(path);
   const head = withFile(file, (source) => source.slice(0, Math.min(source.size, HEAD_BYTES)));
   // A file whose name alone promises a format is opened as such, for the reader to say what is wrong with it.
   const format =
     FORMATS.find((each) => each.sniffs(head)) ?? FORMATS.find((each) => each.named(basename(file)));
-  if (format) return format.open(file);
+  if (format) return format.open(file, onTensors);
   throw (
     foreignFile(file, head) ??
     new NeuroMfaError(

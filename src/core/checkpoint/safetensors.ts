@@ -44,21 +44,28 @@ export const safetensors: CheckpointFormat = {
     head[LENGTH_BYTES] === OPENING_BRACE &&
     headerLength(head) <= MAX_HEADER_BYTES,
   named: (fileName) => fileName.endsWith('.safetensors'),
-  open: (path) => joinTensorFiles(path, 'safetensors', [openSafetensors(path)]),
+  open: (path, onTensors) => joinTensorFiles(path, 'safetensors', [openSafetensors(path, onTensors)]),
 };
 
-/** Opens one file and reads its header. @throws NeuroMfaError; the descriptor is closed then. */
-export function openSafetensors(path: string): TensorFile {
+/**
+ * Opens one file and reads its header.
+ * @param onTensors told now and then how many tensors have been found.
+ * @throws NeuroMfaError; the descriptor is closed then.
+ */
+export function openSafetensors(
+  path: string,
+  onTensors: (count: number) => void = () => undefined,
+): TensorFile {
   const source = new FileSource(path);
   try {
-    return readHeader(source);
+    return readHeader(source, onTensors);
   } catch (error) {
     source.close();
     throw error;
   }
 }
 
-function readHeader(source: FileSource): TensorFile {
+function readHeader(source: FileSource, onTensors: (count: number) => void): TensorFile {
   const head = source.slice(0, Math.min(source.size, HEAD_BYTES));
   const length = head.length < LENGTH_BYTES ? NaN : headerLength(head);
   if (!safetensors.sniffs(head)) {
@@ -74,7 +81,9 @@ function readHeader(source: FileSource): TensorFile {
   if (headerBytes > source.size) throw truncated(source, headerBytes - source.size);
 
   const bytes = source.slice(LENGTH_BYTES, length);
-  const { tensors, metadata } = readPlain(source, headerBytes, bytes) ?? readAny(source, headerBytes, bytes);
+  const { tensors, metadata } =
+    readPlain(source, headerBytes, bytes, onTensors) ?? readAny(source, headerBytes, bytes);
+  onTensors(tensors.length);
   if (tensors.length > MAX_TENSORS) throw damaged(source, `it lists more than ${MAX_TENSORS} tensors`);
   if (!inFileOrder(tensors)) tensors.sort((a, b) => a.offset - b.offset || a.bytes - b.bytes);
   checkLayout(source, headerBytes, tensors);
@@ -86,11 +95,20 @@ interface Header {
   metadata: Record<string, string>;
 }
 
-function readPlain(source: FileSource, headerBytes: number, bytes: Uint8Array): Header | null {
+/** Tensors between two calls that tell how many there are. */
+const TOLD_EVERY = 8192;
+
+function readPlain(
+  source: FileSource,
+  headerBytes: number,
+  bytes: Uint8Array,
+  onTensors: (count: number) => void,
+): Header | null {
   const tensors: TensorInfo[] = [];
   const text = parsed(source, () => decodeUtf8(bytes));
   const metadata = readPlainHeader(text, (name, { dtype, shape }, begin, end) => {
     tensors.push(readEntry(source, headerBytes, name, { dtype, shape, data_offsets: [begin, end] }));
+    if (tensors.length % TOLD_EVERY === 0) onTensors(tensors.length);
   });
   if (metadata === null) return null;
   return {

@@ -24,9 +24,9 @@ const indexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
 export const shardedSafetensors: CheckpointFormat = {
   sniffs: (head) => /^\s*\{/.test(latin1(head)) && latin1(head).includes('"weight_map"'),
   named: (fileName) => fileName.endsWith(INDEX_SUFFIX),
-  open: (path) => {
+  open: (path, onTensors) => {
     const weightMap = readIndex(path);
-    const shards = openShards(path, [...new Set(weightMap.values())].sort());
+    const shards = openShards(path, [...new Set(weightMap.values())].sort(), onTensors);
     try {
       checkTensors(path, weightMap, shards);
     } catch (error) {
@@ -79,7 +79,11 @@ function checkShardName(path: string, shard: string): void {
   }
 }
 
-function openShards(path: string, names: readonly string[]): TensorFile[] {
+function openShards(
+  path: string,
+  names: readonly string[],
+  onTensors: (count: number) => void = () => undefined,
+): TensorFile[] {
   if (names.length > MAX_SHARDS) throw damaged(path, `the index names more than ${MAX_SHARDS} shards`);
   const missing = names.filter((name) => !existsSync(join(dirname(path), name)));
   if (missing.length > 0) {
@@ -93,7 +97,14 @@ function openShards(path: string, names: readonly string[]): TensorFile[] {
   }
   const shards: TensorFile[] = [];
   try {
-    for (const name of names) shards.push(openSafetensors(join(dirname(path), name)));
+    let before = 0;
+    for (const name of names) {
+      const shard = openSafetensors(join(dirname(path), name), (count) => {
+        onTensors(before + count);
+      });
+      shards.push(shard);
+      before += shard.tensors.length;
+    }
   } catch (error) {
     closeAll(shards);
     throw error;

@@ -61,8 +61,8 @@ function networkOf(view: ArchitectureView, index: TensorIndex, subject: string):
 }
 
 function readAny(view: ArchitectureView, index: TensorIndex, subject: string): Network {
-  if (view.updates) return updatesNetwork(index, view.config, subject);
-  return knownNetwork(index, view.config, subject) ?? genericNetwork(index, view.config);
+  if (view.updates) return updatesNetwork(index, view, subject);
+  return knownNetwork(index, view, subject) ?? genericNetwork(index, view.config);
 }
 
 /** What can be read beside quantised weights, where that is more than crumbs. */
@@ -84,7 +84,11 @@ function besideQuantised(view: ArchitectureView, quantised: Quantised, subject: 
 }
 
 /** Every family that the names fit takes its tensors: a model of several towers is several families. */
-function knownNetwork(index: TensorIndex, config: Config, subject: string): Network | null {
+function knownNetwork(
+  index: TensorIndex,
+  { config, onBlocks }: ArchitectureView,
+  subject: string,
+): Network | null {
   const draws = new Draws();
   let projections: Projection[] = [];
   const taken = new Uint8Array(index.rows.size);
@@ -99,7 +103,7 @@ function knownNetwork(index: TensorIndex, config: Config, subject: string): Netw
     const found = blocksOf(family, index, taken);
     if (found.length === 0) continue;
     try {
-      const own = familyProjections(found, blocks, config, draws);
+      const own = familyProjections(found, blocks, config, draws, onBlocks);
       projections = projections.concat(own);
       for (const { parts } of own) for (const { tensor } of parts) taken[index.rows.get(tensor)!] = 1;
       ids.push(family.id);
@@ -167,17 +171,17 @@ function inOrderOfTrial(config: Config): Family[] {
 }
 
 /** Updates of whole blocks are read as the family that they update, any others by their names alone. */
-function updatesNetwork(index: TensorIndex, config: Config, subject: string): Network {
+function updatesNetwork(index: TensorIndex, view: ArchitectureView, subject: string): Network {
   let known: Network | null;
   try {
-    known = knownNetwork(index, config, subject);
+    known = knownNetwork(index, view, subject);
   } catch (error) {
     if (!(error instanceof NeuroMfaError)) throw error;
     known = null; // such as blocks between others that were not updated
   }
   return known
     ? { ...known, architecture: `lora (${known.architecture})` }
-    : { ...genericNetwork(index, config), architecture: 'lora' };
+    : { ...genericNetwork(index, view.config), architecture: 'lora' };
 }
 
 /** A misfit as the user reads it; any other error is thrown on. */

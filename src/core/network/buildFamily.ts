@@ -15,6 +15,7 @@ interface CountedBlock {
 /**
  * The projections of a family's blocks, in network order.
  * @param first index of the first block.
+ * @param onBlocks told after every block.
  * @throws NeuroMfaError `unsupported` when the blocks do not fit the family; `draws` are as before then.
  */
 export function familyProjections(
@@ -22,6 +23,7 @@ export function familyProjections(
   first: number,
   config: Config,
   draws: Draws,
+  onBlocks?: (done: number, of: number) => void,
 ): Projection[] {
   expectNoGaps(blocks);
   const counted = blocks.map((block, i): CountedBlock => ({ block, index: first + i }));
@@ -30,11 +32,13 @@ export function familyProjections(
   const before = draws.list.length;
   try {
     // Block by block: what is known of half a million experts need not stay.
-    return counted.flatMap(({ block, index }) => {
+    return counted.flatMap(({ block, index }, i) => {
       const key = streamKey(block);
       const { places, stream } = solveBlock(block, streams.get(key), config);
       if (stream !== undefined && block.stack.width === 'all') streams.set(key, stream);
-      return blockProjections({ block, index }, places, layers, draws);
+      const projections = blockProjections({ block, index }, places, layers, draws);
+      onBlocks?.(i + 1, blocks.length);
+      return projections;
     });
   } catch (error) {
     draws.forgetFrom(before);

@@ -114,4 +114,6 @@ export interface ArchitectureView {
   config: Config;
   /** The tensors are updates of a model's weights, of some layers perhaps and not of others. */
   updates?: boolean;
+  /** Told after every block of a family how many of how many have been read. */
+  onBlocks?: (done: number, of: number) => void;
 }

@@ -8,6 +8,7 @@ import {
   type InspectHostMethods,
   type InspectModel,
   type InspectPageMethods,
+  type ReadingProgress,
 } from '../../protocol/inspect';
 import type { Analyses } from '../services/analyses';
 import { commonHandlers } from './commonHandlers';
@@ -53,7 +54,7 @@ export class InspectEditor implements vscode.CustomReadonlyEditorProvider<Inspec
   ) {}
 
   openCustomDocument(uri: vscode.Uri): InspectDocument {
-    const session = new InspectSession((signal) => this.#inspect(uri, signal));
+    const session = new InspectSession((signal, onReading) => this.#inspect(uri, signal, onReading));
     // Not awaited: the editor shows itself meanwhile.
     void session.read();
     return new InspectDocument(uri, session);
@@ -102,6 +103,9 @@ export class InspectEditor implements vscode.CustomReadonlyEditorProvider<Inspec
     const stop = session.onChange(() => {
       conversation.tell('show', model());
     });
+    const stopReading = session.onReading((progress) => {
+      conversation.tell('reading', progress);
+    });
     const rewritten = document.onRewritten(() => {
       session.noteChange();
       conversation.tell('changed', null);
@@ -112,17 +116,22 @@ export class InspectEditor implements vscode.CustomReadonlyEditorProvider<Inspec
     });
     panel.onDidDispose(() => {
       stop();
+      stopReading();
       rewritten.dispose();
       conversation.disconnect();
     });
   }
 
-  async #inspect(uri: vscode.Uri, signal: AbortSignal): ReturnType<Analyses['inspectPacked']> {
+  async #inspect(
+    uri: vscode.Uri,
+    signal: AbortSignal,
+    onReading: (progress: ReadingProgress) => void,
+  ): ReturnType<Analyses['inspectPacked']> {
     const { log } = this.services;
     try {
       if (uri.scheme !== 'file') throw notOnDisk(uri);
       const begin = performance.now();
-      const inspection = await this.analyses.inspectPacked(uri.fsPath, { signal });
+      const inspection = await this.analyses.inspectPacked(uri.fsPath, { signal, onReading });
       const { length } = inspection.tensors.kinds;
       log.info(`Inspected ${uri.fsPath}: ${length} tensors, ${(performance.now() - begin).toFixed(0)} ms`);
       return inspection;

@@ -1,18 +1,26 @@
 /** What one checkpoint in the inspect view has come to: being read, failed, or read. */
 import { errorData } from '../../protocol/errors';
-import type { InspectState, PackedInspection } from '../../protocol/inspect';
+import type { InspectState, PackedInspection, ReadingProgress } from '../../protocol/inspect';
 import { Emitter } from '../emitter';
 
 export class InspectSession {
   readonly #changed = new Emitter<void>();
+  readonly #read = new Emitter<ReadingProgress>();
   /** Told whenever {@link state} is another one. */
   readonly onChange = this.#changed.event;
+  /** Told how far reading has come. */
+  readonly onReading = this.#read.event;
   #state: InspectState = { kind: 'reading' };
   #changedOnDisk = false;
   #reading: AbortController | undefined;
 
   /** @param inspect reads the checkpoint's headers. */
-  constructor(private readonly inspect: (signal: AbortSignal) => Promise<PackedInspection>) {}
+  constructor(
+    private readonly inspect: (
+      signal: AbortSignal,
+      onReading: (progress: ReadingProgress) => void,
+    ) => Promise<PackedInspection>,
+  ) {}
 
   get state(): InspectState {
     return this.#state;
@@ -35,7 +43,10 @@ export class InspectSession {
     this.#reading = reading;
     this.#changedOnDisk = false;
     this.#set({ kind: 'reading' });
-    const state = await this.inspect(reading.signal).then(
+    const onReading = (progress: ReadingProgress): void => {
+      if (this.#reading === reading) this.#read.fire(progress);
+    };
+    const state = await this.inspect(reading.signal, onReading).then(
       (inspection): InspectState => ({ kind: 'done', inspection }),
       (error: unknown): InspectState => ({ kind: 'failed', error: errorData(error) }),
     );

@@ -24,7 +24,9 @@ describe('a sound set of shards', () => {
     const path = shards('sound');
     write('sound/config.json', '{"model_type":"gpt_neox"}');
     for (const given of [path, at('sound')]) {
-      const checkpoint = openCheckpoint(given);
+      const found: number[] = [];
+      const checkpoint = openCheckpoint(given, (count) => found.push(count));
+      expect(found).toEqual([2, 3]);
       expect(checkpoint).toMatchObject({
         path,
         format: 'safetensors-sharded',

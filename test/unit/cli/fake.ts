@@ -96,12 +96,16 @@ export async function run(line: string, options: FakeOptions = {}): Promise<Outc
       return initial ? Promise.resolve(initial) : Promise.reject(noInitialiser);
     },
     describe: async (path) => engine.inspect(path),
-    inspect: (path) =>
-      path in answers
+    inspect: (path, options) => {
+      options?.onReading?.({ tensors: 0, blocks: 0, ofBlocks: 0 });
+      options?.onReading?.({ tensors: 8192, blocks: 0, ofBlocks: 0 });
+      options?.onReading?.({ tensors: 497_000, blocks: 3, ofBlocks: 80 });
+      return path in answers
         ? Promise.resolve({ ...inspection, ...checkpointOf(answers[path]) })
         : Promise.reject(
             new NeuroMfaError('missing', path, 'there is no such file or folder', 'Check the path'),
-          ),
+          );
+    },
     analyze: (path, settings, options) => {
       outcome.analyzed.push({ path, settings });
       options?.onProgress?.({ done: 3, total: 10, bytesRead: 1_234_567 });

@@ -287,6 +287,14 @@ describe('inspect', () => {
     expect(stdout).toMatch(/^layers\.0\.dense\.weight +F16 +\[128, 128\] +32,768$/m);
     expect(stdout).toMatch(/^ {2}bias \(2\): dense\.bias, other\.bias$/m);
   });
+  it('says how far reading has come where somebody watches', async () => {
+    const { stderr } = await run('inspect good', { interactive: true });
+    const clear = '\r\x1b[K';
+    expect(stderr).toBe(
+      `${clear}good: 8,192 tensors found${clear}good: 497,000 tensors found, block 3 of 80${clear}`,
+    );
+    expect((await run('inspect good')).stderr).toBe('');
+  });
   it('prints more tensors than fit a call', () => {
     const rows = Array.from({ length: 200_000 }, (_, i) => String(i));
     const table = formatTable([{ title: 'tensor', align: 'right', text: (row: string) => row }], rows);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { inspectJobs } from '../../../src/worker/inspectJobs';
+import { SharedReading } from '../../../src/worker/readingProgress';
 import { writeCheckpoint } from '../support/writeCheckpoint';
 
 const SAMPLE = 'samples/neox-1m/step4000';
@@ -75,4 +76,10 @@ it('packed, the tensors stand in natural order with the same projections', () =>
   const { pieces, names } = packed.tensors;
   const first = Array.from(names.codes.subarray(0, names.ends[0]), (code) => pieces[code]!).join('');
   expect(first).toBe(tensors.map(({ name }) => name).sort()[0]);
+});
+
+it('tells how many tensors have been found, and how many blocks read', () => {
+  const shared = new SharedReading();
+  inspectPacked({ path: SAMPLE, told: shared.buffer });
+  expect(shared.progress).toEqual({ tensors: 76, blocks: 6, ofBlocks: 6 });
 });
