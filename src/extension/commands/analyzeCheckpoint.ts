@@ -1,10 +1,9 @@
 /** "NeuroMFA: Analyze Checkpoint", and the same of the full network: from the explorer with its selection, from the palette with a picker. */
 import * as vscode from 'vscode';
 import type { BaseChooser } from '../adapters/baseQuestion';
-import { notOnDisk } from '../notOnDisk';
 import type { OwnSettings } from '../ownSettings';
 import type { SpectrumPanels } from '../panels/spectrumPanels';
-import { resolveSubjects } from '../subjects';
+import { chosenSubjects } from './chosenSubjects';
 import type { CheckpointPicker } from './pickCheckpoints';
 
 /**
@@ -19,24 +18,14 @@ export function analyzeCheckpoint(
   own: OwnSettings = {},
 ): (uri?: vscode.Uri, selection?: readonly vscode.Uri[]) => Promise<void> {
   return async (uri, selection) => {
-    const chosen = selection?.length
-      ? selection
-      : uri
-        ? [uri]
-        : await picker.pick({
-            title:
-              own.mode === 'full'
-                ? vscode.l10n.t('Analyze Checkpoint (Full Network)')
-                : vscode.l10n.t('Analyze Checkpoint'),
-            placeholder: vscode.l10n.t('Checkpoints to analyze; several are shown in one panel'),
-            button: vscode.l10n.t('Analyze'),
-          });
-    const elsewhere = chosen.find(({ scheme }) => scheme !== 'file');
-    if (elsewhere) {
-      void vscode.window.showErrorMessage(notOnDisk(elsewhere).message);
-      return;
-    }
-    const subjects = await resolveSubjects(chosen.map(({ fsPath }) => fsPath));
+    const subjects = await chosenSubjects(uri, selection, picker, {
+      title:
+        own.mode === 'full'
+          ? vscode.l10n.t('Analyze Checkpoint (Full Network)')
+          : vscode.l10n.t('Analyze Checkpoint'),
+      placeholder: vscode.l10n.t('Checkpoints to analyze; several are shown in one panel'),
+      button: vscode.l10n.t('Analyze'),
+    });
     if (subjects.length === 0 || !(await bases.settle(subjects.map(({ path }) => [path])))) return;
     await panels.show(subjects, own);
   };

@@ -1,8 +1,7 @@
 /** "NeuroMFA: Choose Base of Adapter": another base for adapters, and their spectra with it. */
 import * as vscode from 'vscode';
 import type { BaseChooser } from '../adapters/baseQuestion';
-import { notOnDisk } from '../notOnDisk';
-import { resolveSubjects } from '../subjects';
+import { chosenSubjects } from './chosenSubjects';
 import type { CheckpointPicker } from './pickCheckpoints';
 
 /**
@@ -15,22 +14,13 @@ export function chooseBase(
   open: (paths: readonly string[]) => Promise<void>,
 ): (uri?: vscode.Uri, selection?: readonly vscode.Uri[]) => Promise<void> {
   return async (uri, selection) => {
-    const chosen = selection?.length
-      ? selection
-      : uri
-        ? [uri]
-        : await picker.pick({
-            title: vscode.l10n.t('Choose Base of Adapter'),
-            placeholder: vscode.l10n.t('Low-rank adapters; they get the same base'),
-            button: vscode.l10n.t('Choose'),
-          });
-    if (chosen.length === 0) return;
-    const elsewhere = chosen.find(({ scheme }) => scheme !== 'file');
-    if (elsewhere) {
-      void vscode.window.showErrorMessage(notOnDisk(elsewhere).message);
-      return;
-    }
-    const paths = (await resolveSubjects(chosen.map(({ fsPath }) => fsPath))).map(({ path }) => path);
+    const subjects = await chosenSubjects(uri, selection, picker, {
+      title: vscode.l10n.t('Choose Base of Adapter'),
+      placeholder: vscode.l10n.t('Low-rank adapters; they get the same base'),
+      button: vscode.l10n.t('Choose'),
+    });
+    if (subjects.length === 0) return;
+    const paths = subjects.map(({ path }) => path);
     const answer = await chooser.chooseAnew(paths.map((path) => [path]));
     if (answer === 'chosen') await open(paths);
     else if (answer === 'no adapters') {

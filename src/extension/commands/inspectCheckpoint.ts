@@ -1,8 +1,7 @@
 /** "NeuroMFA: Inspect Checkpoint": opens checkpoints in the inspect view. */
 import * as vscode from 'vscode';
 import { EDITORS } from '../ids';
-import { notOnDisk } from '../notOnDisk';
-import { resolveSubjects } from '../subjects';
+import { chosenSubjects } from './chosenSubjects';
 import type { CheckpointPicker } from './pickCheckpoints';
 
 /** Makes the command. The explorer calls it with the item under the pointer and the whole selection. */
@@ -10,21 +9,11 @@ export function inspectCheckpoint(
   picker: CheckpointPicker,
 ): (uri?: vscode.Uri, selection?: readonly vscode.Uri[]) => Promise<void> {
   return async (uri, selection) => {
-    const chosen = selection?.length
-      ? selection
-      : uri
-        ? [uri]
-        : await picker.pick({
-            title: vscode.l10n.t('Inspect Checkpoint'),
-            placeholder: vscode.l10n.t('Checkpoints to inspect; each opens in an editor'),
-            button: vscode.l10n.t('Inspect'),
-          });
-    const elsewhere = chosen.find(({ scheme }) => scheme !== 'file');
-    if (elsewhere) {
-      void vscode.window.showErrorMessage(notOnDisk(elsewhere).message);
-      return;
-    }
-    const subjects = await resolveSubjects(chosen.map(({ fsPath }) => fsPath));
+    const subjects = await chosenSubjects(uri, selection, picker, {
+      title: vscode.l10n.t('Inspect Checkpoint'),
+      placeholder: vscode.l10n.t('Checkpoints to inspect; each opens in an editor'),
+      button: vscode.l10n.t('Inspect'),
+    });
     for (const { path } of subjects) {
       await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), EDITORS.inspect, {
         preview: false,

@@ -6,11 +6,11 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ResultStore } from '../../../src/core/store/resultStore';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { uniform } from '../../../src/core/stats/normal';
+import { bundleScript } from './script';
 import { analysisOf, COMMON_KEY } from './writer';
 
 const KILLS = Number(process.env['NEUROMFA_KILLS'] ?? 20);
@@ -23,17 +23,7 @@ const folder = mkdtempSync(join(tmpdir(), 'neuromfa-kills-'));
 const writer = join(folder, 'writer.cjs');
 const directory = join(folder, 'results');
 
-beforeAll(async () => {
-  await build({
-    entryPoints: [join(import.meta.dirname, 'writer.ts')],
-    outfile: writer,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    logLevel: 'error',
-  });
-});
+beforeAll(() => bundleScript('writer.ts', writer));
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ResultStore } from '../../../src/core/store/resultStore';
+import { bundleScript } from './script';
 import { keysOf, sameAnalysis, type Seen } from './window';
 
 const folder = mkdtempSync(join(tmpdir(), 'neuromfa-windows-'));
@@ -15,17 +15,7 @@ const window = join(folder, 'window.cjs');
 const TIGHT = 1_000_000;
 const AMPLE = 1e9;
 
-beforeAll(async () => {
-  await build({
-    entryPoints: [join(import.meta.dirname, 'window.ts')],
-    outfile: window,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    logLevel: 'error',
-  });
-});
+beforeAll(() => bundleScript('window.ts', window));
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });

@@ -1,0 +1,25 @@
+/** What a command is about: the explorer's selection, or what is picked where it comes from the palette. */
+import * as vscode from 'vscode';
+import { notOnDisk } from '../notOnDisk';
+import { resolveSubjects, type Subject } from '../subjects';
+import type { CheckpointPicker, PickerWords } from './pickCheckpoints';
+
+/**
+ * The explorer calls a command with the item under the pointer and the whole selection.
+ * @returns none where nothing is chosen, or something that is not on this disk, which users are told.
+ */
+export async function chosenSubjects(
+  uri: vscode.Uri | undefined,
+  selection: readonly vscode.Uri[] | undefined,
+  picker: CheckpointPicker,
+  words: PickerWords,
+): Promise<Subject[]> {
+  const pointed = uri ? [uri] : [];
+  const chosen = selection?.length ? selection : pointed.length > 0 ? pointed : await picker.pick(words);
+  const elsewhere = chosen.find(({ scheme }) => scheme !== 'file');
+  if (elsewhere) {
+    void vscode.window.showErrorMessage(notOnDisk(elsewhere).message);
+    return [];
+  }
+  return resolveSubjects(chosen.map(({ fsPath }) => fsPath));
+}
