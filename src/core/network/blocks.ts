@@ -37,12 +37,18 @@ export function findBlocks(family: Family, index: TensorIndex, taken: Uint8Array
 }
 
 function stackBlocks(stack: Stack, index: TensorIndex, taken: Uint8Array): Block[] {
+  // Most stacks of most families are nowhere in a checkpoint: they need no pattern.
+  const begin = stack.block.split('#')[0]!;
+  const groups = [...index.bySkeleton].filter(
+    ([shared, tensors]) => shared.includes(begin) && tensors.some(({ row }) => taken[row] !== 1),
+  );
+  if (groups.length === 0) return [];
   const names = tensorNames(stack);
   const inName = pattern(stack, names, '(\\d+)', (path) => path);
   const inSkeleton = pattern(stack, names, '(\\d+|#)', skeleton);
   const numbered = names.filter((name) => name.includes('#')).map(numberedName);
   const blocks = new Map<string, OpenBlock>();
-  for (const [shared, tensors] of index.bySkeleton) {
+  for (const [shared, tensors] of groups) {
     if (!inSkeleton.test(shared)) continue;
     let block: OpenBlock | undefined;
     for (const { path, tensor, row } of tensors) {
