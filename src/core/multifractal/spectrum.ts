@@ -79,11 +79,23 @@ export function spectrumFigures(
   { radii, z, logSum, nodes }: PartitionSums,
   q: readonly number[],
 ): SpectrumFigures {
-  const weights = new Regressor(Float64Array.from(radii, (radius) => Math.log(radius))).slopeWeights;
+  const weights = slopeWeights(radii);
   const tau = kernel.weightedLogs(z, weights) ?? weightedLogs(z, weights);
   const slope = weights.reduce((sum, weight, row) => sum + weight * logSum[row]!, 0);
   const { alpha0, width } = legendre([...tau], q);
   return { alpha0, alpha0Exact: slope / nodes, width };
+}
+
+let known: { radii: readonly number[]; weights: Float64Array } | undefined;
+
+/** The slope on ln r is Σ weight · y. Resampled networks have the same radii again and again. */
+function slopeWeights(radii: readonly number[]): Float64Array {
+  const last = known;
+  if (last?.radii.length === radii.length && radii.every((radius, i) => radius === last.radii[i]))
+    return last.weights;
+  const weights = new Regressor(Float64Array.from(radii, (radius) => Math.log(radius))).slopeWeights;
+  known = { radii, weights };
+  return weights;
 }
 
 /** {@link Kernel.weightedLogs} of any numbers. */
