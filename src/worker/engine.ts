@@ -213,7 +213,7 @@ export class Engine {
     { plan, info, drawn, gaussian }: OpenedCheckpoint,
     settings: AnalysisSettings,
   ): { crew: Crew; estimate: WorkEstimate } {
-    const sampling = workload(plan, settings, this.#pool.threads);
+    const sampling = workload(plan, settings, this.#pool.threads, (drawn ?? gaussian) !== undefined);
     const work = gaussian ? momentsWorkload(sampling, plan) : sampling;
     const crew = crewWithin(this.#memory(), this.#pool.threads, work, path);
     const { threads, memory } = crew;
@@ -231,7 +231,11 @@ async function reading<T>(
   run: (told: SharedArrayBuffer) => Promise<T>,
 ): Promise<T> {
   const shared = new SharedReading();
-  const timer = setInterval(() => onReading?.(shared.progress), TOLD_EVERY_MS);
+  const timer =
+    onReading &&
+    setInterval(() => {
+      onReading(shared.progress);
+    }, TOLD_EVERY_MS);
   try {
     return await run(shared.buffer);
   } finally {

@@ -45,6 +45,8 @@ import type { LimitedPool } from './limitedPool';
 import { allOrStop, type Stopping } from './stopping';
 
 const PROGRESS_EVERY_MS = 100;
+/** Looks at every projection that the median of 16-bit and 32-bit weights takes. */
+const NARROW_PASSES = 2;
 
 export class FullRun {
   readonly #projections: readonly PlannedProjection[];
@@ -76,7 +78,7 @@ export class FullRun {
   ): Promise<Analysis> {
     const { settings, opened } = this;
     let done = 0;
-    const passes = settings.scaleFree ? 2 : 1;
+    const passes = 1 + (settings.scaleFree ? this.#medianPasses : 0);
     const total = passes * this.#projections.length;
     const report = (): void => onProgress?.({ done, total, bytesRead: this.control.bytesRead });
     const advance = (): void => {
@@ -171,12 +173,17 @@ export class FullRun {
     return { projections, nfd };
   }
 
+  /** How often the median takes a look at every projection. */
+  get #medianPasses(): number {
+    return needsWideMedian(this.opened.plan) ? WIDE_PASSES : NARROW_PASSES;
+  }
+
   /** The median edge length of the whole network, exactly. */
   async #medianLength(advance: () => void): Promise<number | null> {
     if (needsWideMedian(this.opened.plan)) return this.#wideMedian(advance);
     const first = await this.#countPatterns(null, advance);
     const cells = middleCells(first);
-    const second = cells.length > 0 ? await this.#countPatterns(cells, () => undefined) : emptyCounts(cells);
+    const second = await this.#countPatterns(cells, advance);
     return medianOf(first, cells, second, TRANSFER[this.settings.transfer]);
   }
 
@@ -184,7 +191,7 @@ export class FullRun {
     let counts = await this.#countDigits(0, [{ upper: 0, lower: 0 }], advance);
     let sought = narrowed(middleOf(counts), 0, counts);
     for (let pass = 1; pass < WIDE_PASSES && sought.length > 0; pass++) {
-      counts = await this.#countDigits(pass, prefixesOf(sought), () => undefined);
+      counts = await this.#countDigits(pass, prefixesOf(sought), advance);
       sought = narrowed(sought, pass, counts);
     }
     return lengthOf(sought, TRANSFER[this.settings.transfer]);

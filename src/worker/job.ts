@@ -66,13 +66,14 @@ function open({ path, base, subset, told }: OpenJob): OpenedCheckpoint {
 }
 
 /** The same network before training, its weights drawn from the architecture's initialiser. */
-function openInitial({ path, base, subset }: OpenJob): OpenedCheckpoint {
-  return withModel(path, base, (opened) => {
+function openInitial({ path, base, subset, told }: OpenJob): OpenedCheckpoint {
+  const { tellTensors, tellBlocks } = new SharedReading(told);
+  const openModel = (opened: Model): OpenedCheckpoint => {
     const model = beforeTraining(opened);
     const subject = model.checkpoint.path;
     const view = architectureView(model);
     // The initialiser, and the name of what it makes, are those of the whole network, whatever is taken of it.
-    const whole = buildNetwork(view, subject);
+    const whole = buildNetwork({ ...view, onBlocks: tellBlocks }, subject);
     const plan = planAnalysis(whole, model.tensors);
     const template = describeModel(model, whole.architecture);
     const { info, weights } = initialNetwork(template, whole, plan, view.config);
@@ -85,7 +86,8 @@ function openInitial({ path, base, subset }: OpenJob): OpenedCheckpoint {
       plan: { ...plan, projections: plan.projections.filter(isKept) },
       drawn: weights.filter(isKept),
     };
-  });
+  };
+  return withModel(path, base, openModel, tellTensors);
 }
 
 /** The same network with Gaussian weights, each tensor's with the moments that it has. */

@@ -12,11 +12,8 @@ export interface JobRequest {
 export type JobReply =
   { ok: true; value: unknown } | { ok: false; error: ErrorData; stack: string | undefined };
 
-/** An idle worker ends after this long; the next job starts one in some 30 ms. */
+/** An idle worker ends after this long; the next job starts one in some 50 ms. */
 const IDLE_MS = 30_000;
-
-/** More at once would keep the thread that starts them from all else. */
-const MOST_WARMED = 4;
 
 export class WorkerPool {
   readonly threads: number;
@@ -76,15 +73,14 @@ export class WorkerPool {
   }
 
   /**
-   * Starts a few more workers where a first job has started one: what that job finds will need them, and they take some
-   * 50 ms to start.
+   * Starts a second worker where a first job has started one: what that job finds will need it. Not more, before it is
+   * known how many the memory allows.
    */
   warm(): void {
-    if (this.#pool.threads.length > 1) return;
+    if (this.threads < 2 || this.#pool.threads.length > 1) return;
     const request: JobRequest = { name: 'warm', params: null };
     // What is wrong with a worker, the first real job will tell.
-    for (let i = 1; i < Math.min(this.threads, MOST_WARMED); i++)
-      this.#pool.run(request).catch(() => undefined);
+    this.#pool.run(request).catch(() => undefined);
   }
 
   async destroy(): Promise<void> {

@@ -23,6 +23,7 @@ export class SharedReading {
     const [tensors, blocks, ofBlocks] = [TENSORS, BLOCKS, OF_BLOCKS].map((at) =>
       Atomics.load(this.#counts, at),
     );
-    return { tensors: tensors!, blocks: blocks!, ofBlocks: ofBlocks! };
+    // The two are not written together: those of one family may meet those of the next.
+    return { tensors: tensors!, blocks: Math.min(blocks!, ofBlocks!), ofBlocks: ofBlocks! };
   }
 }

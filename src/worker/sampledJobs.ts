@@ -67,13 +67,14 @@ function sample(job: {
         counter: { ...counter, packed: (i) => room.subarray(offsets[i], offsets[i + 1]) },
       });
     }
-    const room = new Uint8Array(packedLayout(plan, settings.neurons).most);
+    let room: Uint8Array | undefined;
     return analyzeSample(plan, settings, seed, {
       ...common,
       read: checkpointRows(read),
       counter: {
         ...counter,
         packed(i) {
+          room ??= new Uint8Array(packedLayout(plan, settings.neurons).most);
           packWeights(plan.projections[i]!, [neurons[i]!], [room], 0, read, checkpoint);
           return room;
         },

@@ -87,14 +87,24 @@ function medianOf(
   io: SampleIo,
 ): number | null {
   const distance = TRANSFER[settings.transfer];
-  const lengths: number[] = [];
+  const lengths = new Float64Array(mostEdges(plan, neurons));
+  let found = 0;
   visitRows(plan, neurons, io, (values, start, _from, _at, count) => {
     for (let i = 0; i < count; i++) {
       const weight = values[start + i]!;
-      if (weight !== 0 && Number.isFinite(weight)) lengths.push(distance(Math.abs(weight)));
+      if (weight !== 0 && Number.isFinite(weight)) lengths[found++] = distance(Math.abs(weight));
     }
   });
-  return lengths.length > 0 ? median(Float64Array.from(lengths).sort()) : null;
+  return found > 0 ? median(lengths.subarray(0, found).sort()) : null;
+}
+
+/** Edges of a sample, were every source joined to every target. */
+function mostEdges({ projections }: AnalysisPlan, neurons: readonly SampledNeurons[]): number {
+  return projections.reduce((sum, { parts }, i) => {
+    const { sources, targets } = neurons[i]!;
+    const perPair = parts.reduce((most, { kernel }) => Math.max(most, kernel), 1);
+    return sum + sources.length * targets.length * perPair;
+  }, 0);
 }
 
 /** The sums of any sample, weight by weight. */
@@ -128,6 +138,12 @@ function sumPlainly(
   return { sums, dimensions: neuronFractalDimensions(nfd), edges, nonFinite };
 }
 
+/** Why there are no lengths relative to their median, or null. */
+function missingMedian(medianLength: number | null): string | null {
+  if (medianLength === null || medianLength > 0) return null;
+  return `the median edge length is ${medianLength.toPrecision(3)}, and relative lengths need a positive one: choose another transfer function or absolute lengths`;
+}
+
 /** A sample's result from its partition sums; one of the full network too. */
 export function sampleResult(
   sums: PartitionSums,
@@ -137,7 +153,7 @@ export function sampleResult(
 ): { result: SampleResult; lnZ: Float64Array } {
   const { nodes, nodesDropped, edgesKept, radii } = sums;
   const counts = { ...counted, nodes, nodesDropped, edgesKept, radii, nfd: summarizeNfd(dimensions) };
-  const missing = missingSpectrum(sums);
+  const missing = missingMedian(counted.medianLength) ?? missingSpectrum(sums);
   if (missing) {
     const nothing = { tau: [], intercept: [], r2: [], alpha: [], f: [] };
     const none = { rMax: null, meanR2: null, minR2: null, alpha0: null, alpha0Exact: null, width: null };

@@ -12,6 +12,7 @@ import type { SampledNeurons } from '../sampling/drawNeurons';
 import { addTotals, emptyTotals, partitionOf } from './full/merge';
 import { sumsOfCounts, type ProjectionSums } from './full/projectionSums';
 import type { CodePass, EdgeLengths } from './full/tables';
+import { MOST_PACKED_BYTES, packedLayout } from './packedWeights';
 import type { AnalysisPlan, PlannedPart, PlannedProjection } from './plan';
 import { pickParts } from './sampleWeights';
 
@@ -38,11 +39,12 @@ const MOST_ROWS = 65_535;
 
 type Countable = PlannedPart & { dtype: 'F16' | 'BF16' | 'F32' };
 
-/** Whether the kernel counts this network's samples with these settings. */
-export function countsPacked({ projections }: AnalysisPlan, settings: AnalysisSettings): boolean {
-  const { digits, threshold, transfer } = settings;
+/** Whether the kernel counts this network's samples with these settings. A projection has to be held as a whole for it. */
+export function countsPacked(plan: AnalysisPlan, settings: AnalysisSettings): boolean {
+  const { digits, threshold, transfer, neurons } = settings;
   if (digits !== 0 || threshold > ONE_PASS_THRESHOLD) return false;
-  return projections.every(({ parts }) =>
+  if (packedLayout(plan, neurons).most > MOST_PACKED_BYTES) return false;
+  return plan.projections.every(({ parts }) =>
     parts.every(({ dtype, kernel, groups }) => {
       // The lengths -ln |w| of the smallest 32-bit floats have no table.
       const tabled = dtype === 'F16' || dtype === 'BF16' || (dtype === 'F32' && transfer !== 'neglog');

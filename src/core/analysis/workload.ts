@@ -43,8 +43,16 @@ const ROW_BYTES_PER_SECOND = 1e9;
 const TERMS_PER_SECOND = 6e8;
 const MOMENT_WEIGHTS_PER_SECOND = 1e8;
 
-export function workload(plan: AnalysisPlan, settings: AnalysisSettings, threads: number): Workload {
-  return settings.mode === 'full' ? fullWorkload(plan, settings, threads) : sampledWorkload(plan, settings);
+/** @param drawn weights are not stored: they are drawn when a sample asks for them. */
+export function workload(
+  plan: AnalysisPlan,
+  settings: AnalysisSettings,
+  threads: number,
+  drawn = false,
+): Workload {
+  return settings.mode === 'full'
+    ? fullWorkload(plan, settings, threads)
+    : sampledWorkload(plan, settings, drawn);
 }
 
 function fullWorkload(
@@ -53,27 +61,29 @@ function fullWorkload(
   threads: number,
 ): Workload {
   const divided = divideWork(projections, threads);
-  const counting = sumParts(projections, countingSeconds);
   const rooms = projections.map((projection) => kernelRoom(projection, 0));
   // Before lengths relative to their median can be counted, the median has to be found.
   const wide = needsWideMedian({ projections });
-  const median = scaleFree
-    ? sumParts(projections, (part) => medianPasses(part, wide) * storedBytes(part, part.rows))
-    : 0;
+  const passes = (part: PlannedPart): number => (scaleFree ? medianPasses(part, wide) : 0);
+  const median = sumParts(projections, (part) => passes(part) * storedBytes(part, part.rows));
+  const seconds = sumParts(
+    projections,
+    (part) => countingSeconds(part) + passes(part) * countingSeconds(part, wide),
+  );
   const bytes = sumParts(projections, (part) => storedBytes(part, part.rows));
   const terms =
     (scaleFree && wide ? 1 + WIDE_PASSES : 1) *
     sumParts(projections, (part) => productTerms(part, part.rows));
   return {
     bytes: bytes + median,
-    seconds: counting * (1 + median / bytes) + terms / TERMS_PER_SECOND,
+    seconds: seconds + terms / TERMS_PER_SECOND,
     workerBytes:
       IDLE_WORKER_BYTES +
       KERNEL_BYTES +
       mostHeld(projections) +
-      Math.max(...rooms.map(({ counters, largest }) => 4 * CODES * counters + BYTES_PER_N * largest)),
+      most(rooms, ({ counters, largest }) => 4 * CODES * counters + BYTES_PER_N * largest),
     sharedBytes: sum(projections, ({ sources }, i) => (divided[i]!.length > 1 ? 4 * CODES * sources : 0)),
-    leastChunk: Math.max(...rooms.map(({ input }) => input)),
+    leastChunk: most(rooms, ({ input }) => input),
   };
 }
 
@@ -81,7 +91,7 @@ function fullWorkload(
 export function momentsWorkload(work: Workload, { projections }: AnalysisPlan): Workload {
   const weights = sumParts(projections, (part) => part.rows * part.columns * part.kernel);
   const terms = sumParts(projections, (part) => productTerms(part, part.rows));
-  const longestRow = projections.reduce((most, { parts }) => Math.max(most, ...parts.map(rowBytesOf)), 0);
+  const longestRow = most(projections, ({ parts }) => most(parts, rowBytesOf));
   return {
     ...work,
     bytes: sumParts(projections, (part) => storedBytes(part, part.rows)),
@@ -90,9 +100,9 @@ export function momentsWorkload(work: Workload, { projections }: AnalysisPlan): 
   };
 }
 
-/** Of one thread, for one pass. */
-function countingSeconds({ rows, columns, kernel, dtype }: PlannedPart): number {
-  const rate = dtype === 'F64' ? WIDE_WEIGHTS_PER_SECOND : FULL_WEIGHTS_PER_SECOND;
+/** Of one thread, for one pass. @param wide all types are widened. */
+function countingSeconds({ rows, columns, kernel, dtype }: PlannedPart, wide = dtype === 'F64'): number {
+  const rate = wide ? WIDE_WEIGHTS_PER_SECOND : FULL_WEIGHTS_PER_SECOND;
   return (rows * columns * kernel) / rate;
 }
 
@@ -108,11 +118,11 @@ function productTerms({ columns, kernel, update }: PlannedPart, rows: number): n
 }
 
 function mostHeld(projections: readonly PlannedProjection[]): number {
-  return projections.reduce((most, { parts }) => Math.max(most, ...parts.map(heldBytes)), 0);
+  return most(projections, ({ parts }) => most(parts, heldBytes));
 }
 
-function sampledWorkload(plan: AnalysisPlan, settings: AnalysisSettings): Workload {
-  const { samples, neurons, threshold, digits } = settings;
+function sampledWorkload(plan: AnalysisPlan, settings: AnalysisSettings, drawn: boolean): Workload {
+  const { samples, neurons, threshold, digits, scaleFree } = settings;
   const size = (draw: number): number => sampleSize(plan.draws[draw]!, neurons);
   const width = (draw: number): number => plan.draws[draw]!.width;
   let bytes = 0;
@@ -136,10 +146,12 @@ function sampledWorkload(plan: AnalysisPlan, settings: AnalysisSettings): Worklo
     edges += own * targets;
   }
   const radii = radiusGrid(threshold, digits).bins + radiusGrid(NFD_THRESHOLD, digits).bins;
-  const counters = countsPacked(plan, settings)
-    ? 4 * CODES * Math.max(mostSources, Math.min(sources, COUNTED_SOURCES))
-    : 4 * radii * sources;
   const layout = packedLayout(plan, neurons);
+  const counters =
+    !drawn && countsPacked(plan, settings)
+      ? 4 * CODES * Math.max(mostSources, Math.min(sources, COUNTED_SOURCES)) + 2 * layout.most // and what is counted
+      : 4 * radii * sources;
+  const waits = !drawn && layout.bytes <= MOST_PACKED_BYTES;
   return {
     bytes: Math.round(bytes),
     seconds:
@@ -151,15 +163,18 @@ function sampledWorkload(plan: AnalysisPlan, settings: AnalysisSettings): Worklo
       counters +
       PLANNED_BYTES * plan.projections.length +
       BYTES_PER_N * largest +
-      2 * layout.most, // packed, and in the kernel
-
-    sharedBytes: layout.bytes > MOST_PACKED_BYTES ? 0 : Math.min(MOST_PACKED_BYTES, samples * layout.bytes),
+      (scaleFree ? Float64Array.BYTES_PER_ELEMENT * edges : 0), // their lengths, for the median
+    sharedBytes: waits ? Math.min(MOST_PACKED_BYTES, samples * layout.bytes) : 0,
     leastChunk: 0,
   };
 }
 
 function sumParts(projections: readonly PlannedProjection[], of: (part: PlannedPart) => number): number {
   return sum(projections, ({ parts }) => sum(parts, of));
+}
+
+function most<T>(list: readonly T[], of: (each: T) => number): number {
+  return list.reduce((largest, each) => Math.max(largest, of(each)), 0);
 }
 
 function sum<T>(list: readonly T[], of: (each: T, index: number) => number): number {

@@ -71,8 +71,12 @@ function codesOf(
     .flatMap((boundary) => [boundary, boundary === 0 ? Number.MIN_VALUE : boundary * (1 + Number.EPSILON)])
     .filter((d) => within(d, spectrum) || within(d, nfd))
     .sort((a, b) => a - b);
+  /** What tells classes apart: rising lengths never come back to a class, as they would with T in 1 … 1.5 were it not told. */
   const key = (d: number): number =>
-    4 * roundHalfEven(d) + (within(d, spectrum) ? 2 : 0) + (within(d, nfd) ? 1 : 0);
+    8 * roundHalfEven(d) +
+    (spectrum && d > spectrum.threshold ? 4 : 0) +
+    (within(d, spectrum) ? 2 : 0) +
+    (within(d, nfd) ? 1 : 0);
   const classes = [...new Map(members.map((d) => [key(d), d])).values()];
   // Fractal dimensions are counted once per weight, so their table is the one that reports what is not finite.
   const tooShort = nfd ? NOT_FINITE + 1 : NOT_FINITE;
@@ -81,7 +85,7 @@ function codesOf(
   if (beyond > 255) return null;
 
   const radius = new Uint8Array(256);
-  const codeOfKey = new Uint8Array(key(longest) + 4).fill(tooShort);
+  const codeOfKey = new Uint8Array(8 * (roundHalfEven(longest) + 1)).fill(tooShort);
   for (const [i, d] of classes.entries()) {
     radius[firstClass + i] = roundHalfEven(d);
     codeOfKey[key(d)] = firstClass + i;

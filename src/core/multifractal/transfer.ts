@@ -13,9 +13,11 @@ export const TRANSFER: Readonly<Record<Transfer, (magnitude: number) => number>>
 const SCALE_FREE_MEDIAN = 50;
 
 /**
- * What edge lengths are multiplied by: d' = 50 · d / median(d) (method §6), or 1 for absolute lengths.
+ * What edge lengths are multiplied by: d' = 50 · d / median(d) (method §6), or 1 for absolute lengths. NaN, which leaves no edges,
+ * where the median is not positive (−ln |w| of large weights).
  * Multiplying all weights by a power of two divides lengths and median by the same, exactly: d' keeps its bits.
  */
 export function lengthScale(medianLength: number | null): number {
-  return medianLength === null ? 1 : SCALE_FREE_MEDIAN / medianLength;
+  if (medianLength === null) return 1;
+  return medianLength > 0 ? SCALE_FREE_MEDIAN / medianLength : NaN;
 }

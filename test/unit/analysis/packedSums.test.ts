@@ -99,6 +99,35 @@ describe('more sources than are counted together', () => {
   });
 });
 
+describe('more rows than the kernel counts at once', () => {
+  it.each<Shape>([
+    { layout: 'out-in', parts: [part('F16', 70_000, 12)] },
+    { layout: 'in-out', parts: [part('BF16', 70_000, 12)] },
+  ])('tell the same network: $layout', (shape) => {
+    const { plain, packed } = bothWays([shape], { neurons: 100_000 });
+    expect(packed.edges).toBe(12 * 70_000);
+    expect(packed.result.edgesKept).toBe(plain.result.edgesKept);
+    expect(packed.result.edgesKept).toBeGreaterThan(0);
+    expectAllClose(packed.arrays.lnZ, [...plain.arrays.lnZ], 'ln Z', 1e-12);
+    const present = (values: Float64Array): Float64Array =>
+      values.map((value) => (Number.isNaN(value) ? -1 : value));
+    expectAllClose(present(packed.arrays.nfd), present(plain.arrays.nfd), 'fractal dimensions', 1e-12);
+  });
+});
+
+describe('lengths relative to a median that is no length', () => {
+  it('have no result, with the reason', () => {
+    const { plan, bytes } = makePlan([{ layout: 'out-in', parts: [part('F32', 40, 24)] }]);
+    new Float32Array(bytes.buffer, 8).fill(3);
+    const { plain, packed } = waysOf({ plan, bytes }, { transfer: 'neglog', threshold: 90, scaleFree: true });
+    expect(plain.result).toMatchObject({ outcome: 'empty', alpha0: null, medianLength: -Math.log(3) });
+    expect(plain.result.reason).toMatch(
+      /^the median edge length is -1\.10, and relative lengths need a positive one/,
+    );
+    expect(packed).toEqual(plain);
+  });
+});
+
 describe('what the kernel cannot count is counted weight by weight, with the same bits', () => {
   it.each<[string, Shape[], Partial<AnalysisSettings>]>([
     ['digits', PLAIN, { digits: 1 }],

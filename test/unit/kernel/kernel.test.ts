@@ -201,6 +201,19 @@ describe('weighted sums', () => {
   });
 });
 
+describe('input', () => {
+  it('takes words of 32 bits after fewer bytes than make whole ones', () => {
+    for (const kernel of [new WasmKernel(), new TypeScriptKernel()]) {
+      kernel.begin(1, 10, 70);
+      const [codes] = radiusCodes(TRANSFER.inv, 150);
+      kernel.useCodes32(codes32(codes!).packed);
+      kernel.input(12).set(new Uint8Array(Float32Array.of(0.5, -0.5, 0.5).buffer));
+      kernel.countRows({ offset: 0, bits: 32, rows: 1, columns: 3 }, 0);
+      expect(kernel.counts[codes!.codeOf(0.5)]).toBe(3);
+    }
+  });
+});
+
 describe('scaled input', () => {
   it.each([1, 2, 5, 64])('%i numbers: offset + factor · x, rounded once', (count) => {
     const numbers = Float32Array.from({ length: count }, (_, i) => Math.sin(i + 1) * 3);

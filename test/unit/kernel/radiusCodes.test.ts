@@ -32,7 +32,7 @@ function decoded(
   return { spectrum: meaning('spectrum'), nfd: meaning('nfd') };
 }
 
-const THRESHOLDS = [2, 150, 150.5, 200, 250, 254];
+const THRESHOLDS = [1.2, 2, 150, 150.5, 200, 250, 254];
 
 describe.each(['F16', 'BF16'] as const)('%s, every pattern', (dtype) => {
   const values = Float64Array.from({ length: 32768 }, (_, bits) =>

@@ -31,15 +31,14 @@ export const SHAPES: Record<string, Shape> = {
   'a transposed grouped convolution': { layout: 'in-out', parts: [part('BF16', 24, 10, 4, 4)] },
 };
 
-/** A plan of projections 24 → 40, so many times the same, and the weights of its parts one after another. */
+/** A plan of projections, so many times the same, and the weights of its parts one after another. */
 export function makePlan(once: readonly Shape[], times = 1): { plan: AnalysisPlan; bytes: Uint8Array } {
   const shapes = Array.from({ length: times }, () => once).flat();
   let offset = 8;
   const projections = shapes.map(({ layout, parts }, i) => ({
     name: `projection ${i}`,
     layout,
-    sources: 24,
-    targets: 40,
+    ...widths({ layout, parts }),
     parts: parts.map((each) => {
       const planned = { ...each, file: 'one', offset };
       offset += each.rows * rowBytesOf(planned);
@@ -47,9 +46,9 @@ export function makePlan(once: readonly Shape[], times = 1): { plan: AnalysisPla
     }),
     sampling: { sources: 2 * i, targets: [{ draw: 2 * i + 1, offset: 0 }] },
   }));
-  const draws = shapes.flatMap((_, i) => [
-    { layer: `in ${i}`, width: 24, multiple: 1 },
-    { layer: `out ${i}`, width: 40, multiple: 2 },
+  const draws = projections.flatMap(({ sources, targets }, i) => [
+    { layer: `in ${i}`, width: sources, multiple: 1 },
+    { layer: `out ${i}`, width: targets, multiple: 2 },
   ]);
   const random = new Mt19937(7);
   const bytes = new Uint8Array(offset);
@@ -58,6 +57,16 @@ export function makePlan(once: readonly Shape[], times = 1): { plan: AnalysisPla
       bytes.set(randomBits(random, dtype, rows * columns * kernel), offset);
   }
   return { plan: { projections, draws }, bytes };
+}
+
+/** The layers that a projection joins: its parts hold all sources, and runs of the targets. */
+function widths({ layout, parts }: Shape): { sources: number; targets: number } {
+  const [{ rows, columns, groups }] = parts as [Shape['parts'][number]];
+  const targets = parts.map((each) => (layout === 'out-in' ? each.rows : each.columns * each.groups));
+  return {
+    sources: layout === 'out-in' ? columns * groups : rows,
+    targets: targets.reduce((sum, each) => sum + each, 0),
+  };
 }
 
 /** Counts what is read. */

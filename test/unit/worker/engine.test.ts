@@ -153,6 +153,19 @@ describe('a worker that dies', () => {
     broken.remove();
   });
 
+  it("before anybody needs it is nobody's fault", async () => {
+    const broken = await bundleWorkers(`
+      module.exports = async ({ name }) => {
+        if (name === 'warm') process.exit(7);
+        await new Promise((go) => setTimeout(go, 200));
+        return { ok: false, error: { code: 'missing', subject: '/a', cause: 'it is gone', nextStep: '' } };
+      };`);
+    const fragile = new Engine({ directory: broken.directory, threads: 2 });
+    await expect(fragile.analyze('/a', PAPER)).rejects.toMatchObject({ data: { code: 'missing' } });
+    await fragile.dispose();
+    broken.remove();
+  });
+
   it('does not hang when it stops answering: cancelling ends it', async () => {
     const stuck = await bundleWorkers(`
       module.exports = ({ name }) => {

@@ -26,6 +26,23 @@ describe('what an analysis takes', () => {
     expect(often).toBeLessThan(bytes);
   });
 
+  it('of samples: memory for counters of few sources at a time, unless weights are drawn or too many to be packed', () => {
+    const many = {
+      ...plan,
+      projections: Array.from({ length: 20_000 }, () => plan.projections[0]!),
+    };
+    const settings = makeSettings();
+    const counters = 16_384 * 1024;
+    const { workerBytes } = workload(many, settings, 2);
+    expect(workerBytes).toBeGreaterThan(counters);
+    expect(workerBytes).toBeLessThan(counters + 120 * MB);
+    // 350 radii of spectrum and fractal dimension for 32 sources of each.
+    expect(workload(many, settings, 2, true).workerBytes).toBeGreaterThan(20_000 * 32 * 350 * 4);
+    const wide = { ...plan, draws: plan.draws.map((draw) => ({ ...draw, width: 10_000 })) };
+    const whole = makeSettings({ neurons: 10_000 });
+    expect(workload(wide, whole, 2).workerBytes).toBeGreaterThan(60_000 * 350 * 4);
+  });
+
   it('of wide layers: memory for a counter row per source neuron', () => {
     const small = workload(plan, makeSettings({ mode: 'full' }), 2).workerBytes;
     const wide = {

@@ -31,7 +31,8 @@ export class TypeScriptKernel implements Kernel {
   begin(sources: number, largest: number, inputBytes: number): void {
     this.#largest = largest;
     this.counts = new Uint32Array(sources * CODES);
-    if (this.#input.length < inputBytes) this.#input = new Uint8Array(inputBytes);
+    // Whole words, whatever is put there.
+    if (this.#input.length < inputBytes) this.#input = new Uint8Array(Math.ceil(inputBytes / 8) * 8);
   }
 
   useCodes16(table: Uint8Array): void {

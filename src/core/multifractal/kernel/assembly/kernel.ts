@@ -2,7 +2,7 @@
 // change both together. Only integers and + − × ÷ here: logarithms and powers come from tables the caller fills in, so
 // the numbers do not depend on an engine's own log or pow.
 //
-// Memory is laid out by the caller (wasmKernel.ts); the two lookup tables and the counters in hand have fixed places,
+// Memory is laid out by the caller (wasmKernel.ts); the lookup tables and the counters in hand have fixed places,
 // so that their addresses fold into the instructions.
 
 /** Radius codes of 16-bit patterns without their sign: 32,768 bytes. */
