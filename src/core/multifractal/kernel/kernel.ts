@@ -90,7 +90,7 @@ export interface Kernel {
   /**
    * Σ_k weights[k] · terms[k], added in the order of k.
    * @param weights shape [4, count]
-   * @returns shape [4, length]
+   * @returns shape [4, length], valid until the next call
    */
   weightedSums(weights: Float64Array): Float64Array;
   /**
@@ -108,7 +108,10 @@ let logs = new Float64Array();
 
 /** ln N for N = 0 … largest; the first is never used. */
 export function logTable(largest: number): Float64Array {
-  if (logs.length <= largest) logs = Float64Array.from({ length: largest + 1 }, (_, n) => Math.log(n));
+  if (logs.length <= largest) {
+    logs = new Float64Array(largest + 1);
+    for (let n = 0; n <= largest; n++) logs[n] = Math.log(n);
+  }
   return logs.subarray(0, largest + 1);
 }
 

@@ -102,6 +102,8 @@ export class WasmKernel implements Kernel {
   #inputBytes = 0;
   #codes16: Uint8Array | undefined;
   #codes32: Uint32Array | undefined;
+  /** What weightedSums gives: to make room anew each time takes longer than a sum. */
+  #sums = new Float64Array();
   #terms = { count: 0, length: 0, padded: 0, termsAt: 0, weightsAt: 0, sumsAt: 0, end: 0 };
 
   /** @throws WebAssembly.CompileError where SIMD is not supported. */
@@ -254,7 +256,8 @@ export class WasmKernel implements Kernel {
     const { count, length, padded, termsAt, weightsAt, sumsAt } = this.#terms;
     this.#doubles(weightsAt, weights.length).set(weights);
     this.#exports.weightedSums(weightsAt, count, termsAt, padded, sumsAt);
-    const sums = new Float64Array(SUMS_AT_ONCE * length);
+    if (this.#sums.length !== SUMS_AT_ONCE * length) this.#sums = new Float64Array(SUMS_AT_ONCE * length);
+    const sums = this.#sums;
     for (let row = 0; row < SUMS_AT_ONCE; row++)
       sums.set(this.#doubles(sumsAt + 8 * row * padded, length), row * length);
     return sums;
