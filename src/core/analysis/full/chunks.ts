@@ -7,10 +7,6 @@ import type { PlannedPart } from '../plan';
 export const CHUNK_BYTES = 4 * 2 ** 20;
 /** Column counters have 16 bits. */
 const MAX_CHUNK_ROWS = 65_535;
-/** Enough to amortise a read. */
-const LEAST_CHUNK_BYTES = 2 ** 20;
-/** With this many rows, adding up the counters of columns is little beside counting; smaller chunks stay in a nearer cache. */
-const ENOUGH_ROWS = 800;
 
 export interface CountIo {
   read: ReadRows;
@@ -40,8 +36,7 @@ export function forEachChunk(
   use: (rows: RowRange, bytes: Uint8Array) => void,
 ): void {
   const bytesPerRow = rowBytesOf(part);
-  const enough = Math.min(io.chunkBytes, Math.max(LEAST_CHUNK_BYTES, ENOUGH_ROWS * bytesPerRow));
-  const chunkRows = Math.max(1, Math.min(MAX_CHUNK_ROWS, Math.floor(enough / bytesPerRow)));
+  const chunkRows = Math.max(1, Math.min(MAX_CHUNK_ROWS, Math.floor(io.chunkBytes / bytesPerRow)));
   for (let from = rows.from; from < rows.to; from += chunkRows) {
     const to = Math.min(from + chunkRows, rows.to);
     const bytes = kernel.input((to - from) * bytesPerRow);
