@@ -1,4 +1,5 @@
 /** The jobs of the full network. */
+import { summarizeNfd } from '../core/analysis/analyzeSample';
 import { bootstrapUnits, type BootstrapValues, type PackedUnits } from '../core/analysis/full/blockBootstrap';
 import { countPatterns, type PatternCounts } from '../core/analysis/full/medianLength';
 import { partitionOf } from '../core/analysis/full/merge';
@@ -16,6 +17,7 @@ import type { PlannedProjection } from '../core/analysis/plan';
 import type { Kernel } from '../core/multifractal/kernel/kernel';
 import { momentSteps } from '../core/multifractal/momentSteps';
 import { missingSpectrum, spectrumFigures, type SpectrumFigures } from '../core/multifractal/spectrum';
+import type { NfdSummary } from '../protocol/analysis';
 import { JobSession } from './session';
 import { workerKernel, workerPasses } from './workerKernel';
 
@@ -43,25 +45,35 @@ function slices(job: FullJob & { slices: PartSlice[]; counted: SharedArrayBuffer
 }
 
 export interface ProjectionOutcome {
-  sums: ProjectionSums;
+  sums: Omit<ProjectionSums, 'nfd'>;
+  nfd: NfdSummary;
   /** Of the projection alone. */
   spectrum: SpectrumFigures | null;
   gaussian: SpectrumFigures | null;
 }
 
 /** Counts (unless slices have been counted) and folds a projection. */
-function projection(job: FullJob & { q: number[]; counted: SharedArrayBuffer | null }): ProjectionOutcome {
+function projection(
+  job: FullJob & {
+    q: number[];
+    counted: SharedArrayBuffer | null;
+    /** In shared memory: where the fractal dimensions of the sources are to be put. */
+    dimensions: Float64Array;
+  },
+): ProjectionOutcome {
   const { kernel, passes } = prepare(job.lengths);
   return JobSession.run(job.control, job.projection.name, ({ read, checkpoint }) => {
     const orders = momentSteps(job.q);
     const io = { read, advance: checkpoint, chunkBytes: job.chunkBytes };
     const counted = job.counted && countsByPass(job.counted, job.projection);
-    const sums = sumProjection(kernel, passes, job.projection, orders, counted, io);
+    const { nfd, ...sums } = sumProjection(kernel, passes, job.projection, orders, counted, io);
+    job.dimensions.set(nfd);
     const gaussian = gaussianNull(kernel, passes, job.projection, job.q, read);
     checkpoint();
     const partition = partitionOf(sums);
     return {
       sums,
+      nfd: summarizeNfd(nfd),
       spectrum: missingSpectrum(partition) ? null : spectrumFigures(kernel, partition, job.q),
       gaussian,
     };

@@ -136,7 +136,7 @@ export class FullRun {
     const control = this.control.buffer;
     const work = divideWork(this.#projections, this.pool.threads);
     const { starts, sources } = sourcesOf(this.#projections);
-    const nfd = new Float64Array(sources);
+    const nfd = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT * sources));
     const projections = await allOrStop(
       this.#projections.map(async (projection, index) => {
         const subject = `${this.path} (${projection.name})`;
@@ -153,14 +153,17 @@ export class FullRun {
         }
         const outcome = await this.pool.run(
           'projection',
-          { ...shared, q: settings.q, counted },
+          {
+            ...shared,
+            q: settings.q,
+            counted,
+            dimensions: nfd.subarray(starts[index], starts[index]! + projection.sources),
+          },
           subject,
           this.stopping.kill,
         );
         merge.add(index, outcome.sums);
         advance();
-        // Into its place at once: lists that wait for the end would take as much memory again.
-        nfd.set(outcome.sums.nfd, starts[index]);
         const { nonFinite, edges } = outcome.sums;
         return {
           result: summarizeProjection(opened.network.projections[index]!, outcome),

@@ -96,10 +96,13 @@ export interface Unit {
   totals: GridTotals;
 }
 
+/** What is added up of a projection. */
+type AddedSums = Omit<ProjectionSums, 'nfd'>;
+
 export class FullMerge {
   readonly total: GridTotals;
   readonly #units = new Map<string, Unit>();
-  readonly #waiting = new Map<number, ProjectionSums>();
+  readonly #waiting = new Map<number, AddedSums>();
   #next = 0;
 
   /** @param projections of the network, in order. */
@@ -112,7 +115,7 @@ export class FullMerge {
   }
 
   /** Projections may come in any order; they are added in theirs. */
-  add(index: number, sums: ProjectionSums): void {
+  add(index: number, sums: AddedSums): void {
     this.#waiting.set(index, sums);
     for (;;) {
       const next = this.#waiting.get(this.#next);

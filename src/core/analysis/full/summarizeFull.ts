@@ -9,6 +9,7 @@ import {
   type BlockBootstrap,
   type CheckpointInfo,
   type Estimate,
+  type NfdSummary,
   type ProjectionResult,
 } from '../../../protocol/analysis';
 import { adapterWarnings } from '../../adapter/warnings';
@@ -17,7 +18,7 @@ import type { Network, Projection } from '../../network/types';
 import { BOOTSTRAP_DRAWS, percentileInterval } from '../../stats/bootstrap';
 import { VERSION } from '../../version';
 import { droppedWarning } from '../alwaysDropped';
-import { sampleResult, summarizeNfd } from '../analyzeSample';
+import { sampleResult } from '../analyzeSample';
 import { resultWarnings, summarize } from '../summarize';
 import type { BootstrapValues } from './blockBootstrap';
 import { partitionOf, type GridTotals } from './merge';
@@ -29,9 +30,15 @@ export function summarizeProjection(
   { name, block, role, sources, targets }: Projection,
   {
     sums,
+    nfd,
     spectrum,
     gaussian,
-  }: { sums: ProjectionSums; spectrum: SpectrumFigures | null; gaussian: SpectrumFigures | null },
+  }: {
+    sums: Pick<ProjectionSums, 'nodes' | 'sources' | 'edgesKept'>;
+    nfd: NfdSummary;
+    spectrum: SpectrumFigures | null;
+    gaussian: SpectrumFigures | null;
+  },
 ): ProjectionResult {
   return {
     name,
@@ -43,7 +50,7 @@ export function summarizeProjection(
     nodesDropped: sums.sources - sums.nodes,
     edgesKept: sums.edgesKept,
     ...(spectrum ?? NO_FIGURES),
-    nfd: summarizeNfd(sums.nfd),
+    nfd,
     gaussian,
   };
 }
