@@ -186,7 +186,13 @@ export class FullRun {
     if (needsWideMedian(this.opened.plan)) return this.#wideMedian(advance);
     const first = await this.#countPatterns(null, advance);
     const cells = middleCells(first);
-    const second = await this.#countPatterns(cells, advance);
+    // Nothing to look into, such as in 16-bit networks.
+    if (cells.length === 0) {
+      this.#projections.forEach(() => {
+        advance();
+      });
+    }
+    const second = cells.length > 0 ? await this.#countPatterns(cells, advance) : emptyCounts(cells);
     return medianOf(first, cells, second, TRANSFER[this.settings.transfer]);
   }
 

@@ -74,7 +74,7 @@ function stepLabel(step: number, runs: readonly ShownRun[]): string {
 export function sizeControl({ runs, choices, choose }: ControlContext): HTMLElement {
   const step = sizeStep(runs, choices);
   return field(
-    t('At'),
+    t('Sizes at'),
     select(
       t('Step at which sizes are compared'),
       'size-step',
