@@ -1,66 +1,34 @@
 // Bundles every target into dist/. `--watch` rebuilds on change, `--production` minifies.
-import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { context } from 'esbuild';
-import { kernelPlugin } from './kernel.mjs';
+import { asComment, bundledPackages, thirdPartyNotices } from './notices.mjs';
+import { COPIED, REPORT_SCRIPT, targets } from './targets.mjs';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 
-const common = {
-  bundle: true,
-  logLevel: 'warning',
-  minify: production,
-  sourcemap: production ? false : 'linked',
-  define: { __VERSION__: JSON.stringify(version) },
-};
-const node = {
-  ...common,
-  platform: 'node',
-  target: 'node20',
-  format: 'cjs',
-  // @napi-rs/nice is an optional native addon of Piscina (thread priorities); it is absent from the bundle on purpose.
-  external: ['vscode', '@napi-rs/nice'],
-};
-const page = {
-  ...common,
-  platform: 'browser',
-  target: 'es2022',
-  format: 'iife',
-  outdir: 'dist/webview',
-  loader: { '.ttf': 'file' },
-  assetNames: '[name]',
-};
-const targets = [
-  { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist' },
-  { ...node, entryPoints: { cli: 'src/cli/main.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
-  { ...node, entryPoints: { job: 'src/worker/entry.ts' }, outdir: 'dist', plugins: [kernelPlugin] },
-  // Piscina starts `worker.js` beside the bundle it is part of: it must be its own worker script, not our job.
-  { ...node, entryPoints: { worker: 'node_modules/piscina/dist/worker.js' }, outdir: 'dist' },
-  {
-    ...page,
-    entryPoints: {
-      spectrum: 'webview/spectrum/main.ts',
-      trends: 'webview/trends/main.ts',
-      dashboard: 'webview/dashboard/main.ts',
-      inspect: 'webview/inspect/main.ts',
-    },
-  },
-  // Goes into files that are passed on: without a reference to a map beside them.
-  { ...page, sourcemap: false, entryPoints: { report: 'webview/report/main.ts' } },
-];
-
 await rm('dist', { recursive: true, force: true });
 await mkdir('dist/webview', { recursive: true });
-await Promise.all([
-  copyFile('node_modules/@vscode/codicons/dist/codicon.css', 'dist/webview/codicon.css'),
-  copyFile('node_modules/@vscode/codicons/dist/codicon.ttf', 'dist/webview/codicon.ttf'),
-]);
-const contexts = await Promise.all(targets.map((target) => context(target)));
+await Promise.all(COPIED.map((file) => copyFile(file, join('dist/webview', basename(file)))));
+const contexts = await Promise.all(
+  targets({ production, version }).map((target) => context({ ...target, metafile: true })),
+);
 if (watch) {
   await Promise.all(contexts.map((each) => each.watch()));
   console.log('watching');
 } else {
-  await Promise.all(contexts.map((each) => each.rebuild()));
+  const built = await Promise.all(contexts.map((each) => each.rebuild()));
   await Promise.all(contexts.map((each) => each.dispose()));
+  await writeNotices(built.map(({ metafile }) => metafile));
+}
+
+/** What is passed on carries its licenses: the package and the program in a file, and each report in its script. */
+async function writeNotices(metafiles) {
+  const inputs = (metafile) => Object.keys(metafile.inputs);
+  const all = bundledPackages([...metafiles.flatMap(inputs), ...COPIED]);
+  await writeFile('dist/ThirdPartyNotices.txt', `${await thirdPartyNotices(all, '.')}\n`);
+  const report = metafiles.find(({ outputs }) => REPORT_SCRIPT in outputs);
+  await appendFile(REPORT_SCRIPT, asComment(await thirdPartyNotices(bundledPackages(inputs(report)), '.')));
 }

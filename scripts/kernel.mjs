@@ -7,6 +7,11 @@ import asc from 'assemblyscript/asc';
 
 const room = join(import.meta.dirname, '../src/core/multifractal/kernel');
 
+/** What bundles import the kernel as. */
+export const KERNEL_FILE = /kernel\.wasm$/;
+/** Whose library is compiled into the kernel. */
+export const KERNEL_PACKAGE = 'node_modules/assemblyscript';
+
 const OPTIONS = '-O3 --enable simd --runtime stub --importMemory --noAssert -o kernel.wasm';
 
 /** @returns the compiled module; kept by its content, since compiling takes seconds */
@@ -41,11 +46,11 @@ export async function compileKernel() {
 export const kernelPlugin = {
   name: 'kernel',
   setup(build) {
-    build.onLoad({ filter: /kernel\.wasm$/ }, async () => ({
+    build.onLoad({ filter: KERNEL_FILE }, async () => ({
       contents: await compileKernel(),
       loader: 'binary',
     }));
-    build.onResolve({ filter: /kernel\.wasm$/ }, ({ path, resolveDir }) => ({
+    build.onResolve({ filter: KERNEL_FILE }, ({ path, resolveDir }) => ({
       path: join(resolveDir, path),
     }));
   },

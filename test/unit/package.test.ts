@@ -1,7 +1,10 @@
 /** What ships: the packaged extension, where `npm run package` has made it (as `npm test` does first). */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { inflateRawSync } from 'node:zlib';
+import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { COPIED, REPORT_SCRIPT, targets } from '../../scripts/targets.mjs';
 
 const MAX_BYTES = 1_000_000;
 
@@ -18,7 +21,9 @@ describe.skipIf(!existsSync(vsix))('the package', () => {
   });
 
   it('holds what runs and what readers need, and nothing else', () => {
-    const files = zipEntries(readFileSync(vsix)).map((entry) => entry.replace(/^extension\//, ''));
+    const files = [...zipEntries(readFileSync(vsix)).keys()].map((entry) =>
+      entry.replace(/^extension\//, ''),
+    );
     const needed = [
       'package.json',
       'package.nls.json',
@@ -31,29 +36,71 @@ describe.skipIf(!existsSync(vsix))('the package', () => {
       `webview/${page}.js`,
       `webview/${page}.css`,
     ]);
-    const bundles = ['extension.js', 'job.js', 'worker.js', ...pages];
+    const bundles = ['extension.js', 'job.js', 'worker.js', 'ThirdPartyNotices.txt', ...pages];
     expect(files).toEqual(expect.arrayContaining([...needed, ...bundles.map((file) => `dist/${file}`)]));
     expect(files.filter((file) => /node_modules|\.map$|\.ts$|^(samples|test|src|docs)\//.test(file))).toEqual(
       [],
     );
   });
+
+  it('carries the license of everything in it, and so do the reports that it writes', async () => {
+    const packaged = zipEntries(readFileSync(vsix));
+    const notices = packaged.get('extension/dist/ThirdPartyNotices.txt')!.toString();
+    expect(notices).toBe(readFileSync(join(root, 'dist/ThirdPartyNotices.txt'), 'utf8'));
+    const builds = await Promise.all(
+      targets({ production: true, version: version! }).map((target) =>
+        build({ ...target, absWorkingDir: root, write: false, metafile: true }),
+      ),
+    );
+    const ofOthers = (files: readonly string[]): string[] =>
+      files.flatMap((file) => file.split('node_modules/').slice(1));
+    const inputs = builds.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+    const bundled = ofOthers([...inputs, ...COPIED, 'node_modules/assemblyscript/']);
+    expect(bundled.length).toBeGreaterThan(100);
+    for (const file of bundled) expect(notices).toContain(headingOf(file));
+    // The icons are under a license that wants their source and its own address named.
+    expect(notices).toMatch(
+      /\n@vscode\/codicons [^]*?Author: Microsoft[^]*?Source: https:[^]*?creativecommons\.org\/licenses\/by\/4\.0[^]*?codicon\.ttf/,
+    );
+
+    const script = packaged.get(`extension/${REPORT_SCRIPT}`)!.toString();
+    const report = builds.find(({ metafile }) => REPORT_SCRIPT in metafile.outputs)!;
+    const inReport = ofOthers(Object.keys(report.metafile.inputs));
+    expect(inReport.length).toBeGreaterThan(0);
+    for (const file of inReport) expect(script).toContain(headingOf(file));
+  });
 });
 
-/** The names in a zip file, from its central directory. */
-function zipEntries(zip: Buffer): string[] {
+/** How the notices begin about the package that a file (without `node_modules/`) belongs to. */
+function headingOf(file: string): string {
+  const name = file.split('/', file.startsWith('@') ? 2 : 1).join('/');
+  const manifest = readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8');
+  return `\n${name} ${(JSON.parse(manifest) as { version: string }).version}\n`;
+}
+
+/** The files in a zip file by name, from its central directory. */
+function zipEntries(zip: Buffer): Map<string, Buffer> {
   const END = 0x06054b50;
   const ENTRY = 0x02014b50;
+  const STORED = 0;
   let end = zip.length - 22;
   while (zip.readUInt32LE(end) !== END) end--;
   const count = zip.readUInt16LE(end + 10);
   let at = zip.readUInt32LE(end + 16);
-  return Array.from({ length: count }, () => {
+  const entries = new Map<string, Buffer>();
+  for (let i = 0; i < count; i++) {
     expect(zip.readUInt32LE(at)).toBe(ENTRY);
+    const method = zip.readUInt16LE(at + 10);
+    const [size, local] = [20, 42].map((offset) => zip.readUInt32LE(at + offset));
     const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) =>
       zip.readUInt16LE(at + offset),
     );
     const name = zip.toString('utf8', at + 46, at + 46 + nameLength!);
+    // The local header repeats the name, with an extra field of its own length.
+    const start = local! + 30 + zip.readUInt16LE(local! + 26) + zip.readUInt16LE(local! + 28);
+    const content = zip.subarray(start, start + size!);
+    entries.set(name, method === STORED ? content : inflateRawSync(content));
     at += 46 + nameLength! + extraLength! + commentLength!;
-    return name;
-  });
+  }
+  return entries;
 }

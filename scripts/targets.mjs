@@ -1,0 +1,61 @@
+// What the build makes, and from what.
+import { kernelPlugin } from './kernel.mjs';
+
+/** Goes into dist/webview as it is. */
+export const COPIED = [
+  'node_modules/@vscode/codicons/dist/codicon.css',
+  'node_modules/@vscode/codicons/dist/codicon.ttf',
+];
+/** The script of HTML reports, which leave the program: everything that they need is in it. */
+export const REPORT_SCRIPT = 'dist/webview/report.js';
+
+/** @returns the options of esbuild, one for each kind of bundle. */
+export function targets({ production, version }) {
+  const common = {
+    bundle: true,
+    logLevel: 'warning',
+    minify: production,
+    sourcemap: production ? false : 'linked',
+    define: { __VERSION__: JSON.stringify(version) },
+  };
+  const node = {
+    ...common,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    // @napi-rs/nice is an optional native addon of Piscina (thread priorities); it is absent from the bundle on purpose.
+    external: ['vscode', '@napi-rs/nice'],
+  };
+  const page = {
+    ...common,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    outdir: 'dist/webview',
+    loader: { '.ttf': 'file' },
+    assetNames: '[name]',
+  };
+  return [
+    { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist' },
+    {
+      ...node,
+      entryPoints: { cli: 'src/cli/main.ts' },
+      outdir: 'dist',
+      banner: { js: '#!/usr/bin/env node' },
+    },
+    { ...node, entryPoints: { job: 'src/worker/entry.ts' }, outdir: 'dist', plugins: [kernelPlugin] },
+    // Piscina starts `worker.js` beside the bundle it is part of: it must be its own worker script, not our job.
+    { ...node, entryPoints: { worker: 'node_modules/piscina/dist/worker.js' }, outdir: 'dist' },
+    {
+      ...page,
+      entryPoints: {
+        spectrum: 'webview/spectrum/main.ts',
+        trends: 'webview/trends/main.ts',
+        dashboard: 'webview/dashboard/main.ts',
+        inspect: 'webview/inspect/main.ts',
+      },
+    },
+    // Goes into files that are passed on: without a reference to a map beside them.
+    { ...page, sourcemap: false, entryPoints: { report: 'webview/report/main.ts' } },
+  ];
+}
