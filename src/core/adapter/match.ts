@@ -91,7 +91,8 @@ class Names {
     );
     const counts = found.map((tensors) => tensors.filter(({ length }) => length > 0).length);
     // Two prefixes that fit equally well are two towers of one shape: nobody can tell which is meant.
-    const best = found.filter((_, i) => counts[i] === Math.max(...counts));
+    const most = counts.reduce((largest, count) => Math.max(largest, count), 0);
+    const best = found.filter((_, i) => counts[i] === most);
     return paths.map((_, i) => [...new Set(best.flatMap((tensors) => tensors[i]!))]);
   }
 

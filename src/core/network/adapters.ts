@@ -7,6 +7,9 @@ import { Draws } from './draws';
 import { FAMILIES } from './families/index';
 import type { Family } from './family';
 import { genericNetwork } from './generic';
+import { headsWarning } from './heads';
+import { NetworkSize, NetworkTooLarge } from './limits';
+import { shapeText } from './misfit';
 import { indexTensors, layerPath, skeleton, type TensorIndex } from './names';
 import { quantisedFault, siftQuantised, type Quantised } from './quantised';
 import { flatReason, outsideReason, ownReason, vocabularyReason } from './reasons';
@@ -57,12 +60,12 @@ function networkOf(view: ArchitectureView, index: TensorIndex, subject: string):
   const network = quantised ? besideQuantised(view, quantised, subject) : readAny(view, index, subject);
   if (network.projections.length === 0) throw nothingFound(view, network.skipped, subject);
   const whole = countSharedOnce(network, view.tensors);
-  return { ...whole, warnings: missedWarning(network, index) };
+  return { ...whole, warnings: [...whole.warnings, ...missedWarning(network, index)] };
 }
 
 function readAny(view: ArchitectureView, index: TensorIndex, subject: string): Network {
   if (view.updates) return updatesNetwork(index, view, subject);
-  return knownNetwork(index, view, subject) ?? genericNetwork(index, view.config);
+  return knownNetwork(index, view, subject) ?? genericNetwork(index, view.config, subject);
 }
 
 /** What can be read beside quantised weights, where that is more than crumbs. */
@@ -90,29 +93,30 @@ function knownNetwork(
   subject: string,
 ): Network | null {
   const draws = new Draws();
+  const size = new NetworkSize(subject);
   let projections: Projection[] = [];
   const taken = new Uint8Array(index.rows.size);
   const ids: string[] = [];
   let blocks = 0;
   let fault: NeuroMfaError | undefined;
-  const inNetwork: Block[] = [];
-  const unfit: Block[] = [];
+  let inNetwork: Block[] = [];
+  let unfit: Block[] = [];
   /** Why tensors that look like a family are not taken as such. */
   const unfitting = new Map<string, string>();
   for (const family of inOrderOfTrial(config)) {
     const found = blocksOf(family, index, taken);
     if (found.length === 0) continue;
     try {
-      const own = familyProjections(found, blocks, config, draws, onBlocks);
+      const own = familyProjections(found, blocks, config, draws, size, onBlocks);
       projections = projections.concat(own);
       for (const { parts } of own) for (const { tensor } of parts) taken[index.rows.get(tensor)!] = 1;
       ids.push(family.id);
       blocks += found.length;
-      inNetwork.push(...found);
+      inNetwork = inNetwork.concat(found);
     } catch (error) {
-      const failure = misfitOf(family.id, error, subject);
+      const failure = misfitOf(family.id, error, index, subject);
       fault ??= failure;
-      unfit.push(...found);
+      unfit = unfit.concat(found);
       for (const { name } of found.flatMap(blockTensors)) {
         unfitting.set(name, failure.data.cause);
       }
@@ -138,7 +142,7 @@ function knownNetwork(
         flatReason(tensor.shape) ??
         `not part of a block of ${architecture}`,
     }));
-  return { architecture, blocks, projections, draws: draws.list, skipped, warnings: [] };
+  return { architecture, blocks, projections, draws: draws.list, skipped, warnings: headsWarning(config) };
 }
 
 /** The matrices in blocks and their like that are not taken and have no reason of their own. */
@@ -181,14 +185,23 @@ function updatesNetwork(index: TensorIndex, view: ArchitectureView, subject: str
   }
   return known
     ? { ...known, architecture: `lora (${known.architecture})` }
-    : { ...genericNetwork(index, view.config), architecture: 'lora' };
+    : { ...genericNetwork(index, view.config, subject), architecture: 'lora' };
 }
 
 /** A misfit as the user reads it; any other error is thrown on. */
-function misfitOf(id: string, error: unknown, subject: string): NeuroMfaError {
-  if (!(error instanceof NeuroMfaError)) throw error;
+function misfitOf(id: string, error: unknown, index: TensorIndex, subject: string): NeuroMfaError {
+  if (!(error instanceof NeuroMfaError) || error instanceof NetworkTooLarge) throw error;
   const { code, cause, nextStep } = error.data;
-  return new NeuroMfaError(code, subject, `it looks like ${id}, but ${cause}`, nextStep);
+  return new NeuroMfaError(code, subject, `it looks like ${id}, but ${cause}${emptyNote(index)}`, nextStep);
+}
+
+/** Families do not see empty tensors: whoever misses one should know that it is there. */
+function emptyNote({ all }: TensorIndex): string {
+  const empty = all.filter(({ tensor: { shape } }) => shape.length > 1 && shape.includes(0));
+  if (empty.length === 0) return '';
+  const [{ tensor }] = empty as [(typeof empty)[number]];
+  const more = empty.length === 1 ? '' : `, and ${empty.length - 1} more`;
+  return ` (tensors are empty: ${tensor.name}, of shape ${shapeText(tensor.shape)}${more})`;
 }
 
 function nothingFound(

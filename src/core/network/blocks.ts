@@ -73,7 +73,7 @@ function stackBlocks(stack: Stack, index: TensorIndex, taken: Uint8Array): Block
   }
   const found = [...blocks.values()];
   if (!stack.between) return found;
-  const first = Math.min(...found.map(({ numbers }) => numbers[0]!));
+  const first = found.reduce((least, { numbers }) => Math.min(least, numbers[0]!), Infinity);
   return found.map((block) => ({
     ...block,
     numbers: [block.numbers[0]! - first, ...block.numbers.slice(1)],

@@ -3,6 +3,7 @@ import { expectNoGaps, type Block } from './blocks';
 import type { LayerName } from './family';
 import { solveBlock, unitParts, type SolvedStep, type SolvedUnit, type UnitSolution } from './solve';
 import type { Draws } from './draws';
+import type { NetworkSize } from './limits';
 import { jointName, withoutWeight } from './names';
 import type { Config, Projection, ProjectionPart } from './types';
 
@@ -15,14 +16,17 @@ interface CountedBlock {
 /**
  * The projections of a family's blocks, in network order.
  * @param first index of the first block.
+ * @param size counts them.
  * @param onBlocks told after every block.
- * @throws NeuroMfaError `unsupported` when the blocks do not fit the family; `draws` are as before then.
+ * @throws NeuroMfaError `unsupported` when the blocks do not fit the family; `draws` and `size` are as before then.
+ * @throws NetworkTooLarge
  */
 export function familyProjections(
   blocks: readonly Block[],
   first: number,
   config: Config,
   draws: Draws,
+  size: NetworkSize,
   onBlocks?: (done: number, of: number) => void,
 ): Projection[] {
   expectNoGaps(blocks);
@@ -30,6 +34,7 @@ export function familyProjections(
   const layers = new StreamLayers(counted);
   const streams = new Map<string, number>();
   const before = draws.list.length;
+  const { counted: sizeBefore } = size;
   try {
     // Block by block: what is known of half a million experts need not stay.
     return counted.flatMap(({ block, index }, i) => {
@@ -37,11 +42,13 @@ export function familyProjections(
       const { places, stream } = solveBlock(block, streams.get(key), config);
       if (stream !== undefined && block.stack.width === 'all') streams.set(key, stream);
       const projections = blockProjections({ block, index }, places, layers, draws);
+      size.add(projections);
       onBlocks?.(i + 1, blocks.length);
       return projections;
     });
   } catch (error) {
     draws.forgetFrom(before);
+    size.forget(sizeBefore);
     throw error;
   }
 }

@@ -67,11 +67,12 @@ function headsInTurn(
   config: Config,
 ): readonly ProjectionPart[] {
   const [queries, keys] = slices.map(({ width }) => width) as [number, number];
-  const heads = headCount(config, queries);
+  const heads = headCount(config, queries) ?? 0;
   const size = heads && queries / heads;
   const groups = size && keys / size;
   // Without the number of heads the order cannot be told; one group is stored in turn already.
-  if (!groups || groups === 1 || !Number.isInteger(groups) || queries % groups !== 0) return [part];
+  const told = Number.isInteger(groups) && groups > 1 && groups <= heads;
+  if (!told || queries % groups !== 0) return [part];
   const stride = part.rows / groups;
   const run = (first: number, count: number): ProjectionPart[] =>
     Array.from({ length: groups }, (_, group) => rowsOf(part, group * stride + first, count));

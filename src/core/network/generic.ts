@@ -4,12 +4,17 @@
  */
 import { Draws } from './draws';
 import { SHORTCUT, siftLayers, type Layer } from './genericLayers';
+import { NetworkSize } from './limits';
 import { jointName, type TensorIndex } from './names';
 import { sourcesOf, targetsOf } from './parts';
 import type { Config, Network, Projection } from './types';
 
-export function genericNetwork(index: TensorIndex, config: Config): Network {
-  const { layers, skipped } = siftLayers(index.all, config);
+/**
+ * @param subject the checkpoint, for messages.
+ * @throws NetworkTooLarge
+ */
+export function genericNetwork(index: TensorIndex, config: Config, subject: string): Network {
+  const { layers, skipped } = siftLayers(index.all, config, new NetworkSize(subject));
   const blocks = [...new Set(layers.map(({ block }) => block).filter((block) => block !== null))];
   const blockIndex = new Map(blocks.map((block, i) => [block, i]));
   const groups = groupLayers(layers);

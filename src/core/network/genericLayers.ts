@@ -1,15 +1,14 @@
 /** Which tensors of an unknown architecture are layers, how they are stored, and why the rest is left out. */
 import type { SkippedTensor } from '../../protocol/analysis';
 import { placeOf, repeatedBlocks, roleOf, type Place } from './grouping';
+import type { NetworkSize } from './limits';
 import type { NamedTensor } from './names';
-import { partOf, sourcesOf, targetsOf } from './parts';
+import { MOST_STACKED, partOf, sourcesOf, targetsOf } from './parts';
 import { flatReason, outsideReason, ownReason, STEM, UNLIKELY, vocabularyReason } from './reasons';
 import type { Config, Layout, ProjectionPart, Role } from './types';
 
 /** Tensors [n, a, b] with a longer last side are stacks of matrices, not kernels over one dimension. */
 const LONGEST_KERNEL = 32;
-/** More matrices in one tensor are no stack of experts. */
-const MOST_STACKED = 4_096;
 /** A table or head has a side this long, this much longer than the other, that no layer in the blocks has. */
 const LONG_SIDE = 1_000;
 const LONGER = 4;
@@ -33,10 +32,15 @@ export interface Layer {
   matrix: number | null;
 }
 
-/** Layers to take, and a reason for everything else. */
+/**
+ * Layers to take, and a reason for everything else.
+ * @param size of the network that they are for: each layer may become a projection.
+ * @throws NetworkTooLarge
+ */
 export function siftLayers(
   tensors: readonly NamedTensor[],
   config: Config,
+  size: NetworkSize,
 ): { layers: Layer[]; skipped: SkippedTensor[] } {
   const named = tensors.map(({ path, ...rest }) => ({ ...rest, path: path.replace(PREFIX, '') }));
   const skipped: SkippedTensor[] = [];
@@ -61,15 +65,15 @@ export function siftLayers(
     const outside = inside ? null : (outsideReason(path) ?? tableReason(matrix, inner, config));
     const reason = stemPaths.has(path) ? STEM : outside;
     if (reason) skipped.push({ tensor: tensor.name, reason });
-    else
-      layers.push(
-        ...readLayers(
-          matrix,
-          blocks.get(path) ?? null,
-          biases.get(path.replace(/\.kernel$/, '')),
-          layers.at(-1),
-        ),
-      );
+    else {
+      const block = blocks.get(path) ?? null;
+      const bias = biases.get(path.replace(/\.kernel$/, ''));
+      const before = layers.at(-1);
+      const count = isStack(tensor.shape, path) ? tensor.shape[0]! : null;
+      size.expectRoomFor(layers.length + (count ?? 1));
+      for (let i = 0; i < (count ?? 1); i++)
+        layers.push(readLayer(matrix, count === null ? null : i, block, bias, before));
+    }
   }
   return { layers, skipped };
 }
@@ -111,8 +115,8 @@ function innerWidths(matrices: readonly NamedTensor[], blocks: ReadonlyMap<strin
 
 function tableReason({ tensor }: NamedTensor, inner: ReadonlySet<number>, config: Config): string | null {
   if (tensor.shape.length !== 2) return null;
-  const long = Math.max(...tensor.shape);
-  const short = Math.min(...tensor.shape);
+  const [rows = 0, columns = 0] = tensor.shape;
+  const [long, short] = [Math.max(rows, columns), Math.min(rows, columns)];
   const unlikely = long >= LONG_SIDE && long >= LONGER * short && !inner.has(long);
   return unlikely ? UNLIKELY : vocabularyReason(tensor.shape, config);
 }
@@ -128,30 +132,22 @@ function stems(matrices: readonly NamedTensor[]): Set<string> {
   return new Set(few.map(({ path }) => path));
 }
 
-function readLayers(
+/** @param matrix its number in a stack; null where the tensor is none. @param before the layer before the tensor. */
+function readLayer(
   { tensor, path }: NamedTensor,
+  matrix: number | null,
   block: string | null,
   bias: number | undefined,
   before: Layer | undefined,
-): Layer[] {
+): Layer {
   const place = placeOf(path);
-  const count = isStack(tensor.shape, path) ? tensor.shape[0]! : null;
-  return Array.from({ length: count ?? 1 }, (_, i) => {
-    const matrix = count === null ? null : i;
-    const plain = partOf(tensor, matrix);
-    const { part, layout, role } = oriented(
-      plain,
-      tensor.shape.length === 2 || count !== null,
-      path,
-      bias,
-      before,
-    );
-    const own = role ?? place.role ?? roleOf(path, sourcesOf(part, layout), targetsOf(part, layout));
-    // A depthwise kernel joins each channel to itself: it is with no other.
-    const shared = role === 'conv.depthwise' ? null : place.key;
-    const key = matrix === null ? shared : shared && `${shared}[${matrix}]`;
-    return { path, block, place: { ...place, key }, role: own, layout, part, matrix };
-  });
+  const linear = tensor.shape.length === 2 || matrix !== null;
+  const { part, layout, role } = oriented(partOf(tensor, matrix), linear, path, bias, before);
+  const own = role ?? place.role ?? roleOf(path, sourcesOf(part, layout), targetsOf(part, layout));
+  // A depthwise kernel joins each channel to itself: it is with no other.
+  const shared = role === 'conv.depthwise' ? null : place.key;
+  const key = matrix === null ? shared : shared && `${shared}[${matrix}]`;
+  return { path, block, place: { ...place, key }, role: own, layout, part, matrix };
 }
 
 /** Which side of a matrix or kernel is which, and its channel groups. */

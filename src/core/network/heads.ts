@@ -5,10 +5,28 @@ import type { Config, TargetSegment } from './types';
 
 const HEAD_COUNT_KEYS = ['num_attention_heads', 'n_head', 'n_heads', 'num_heads', 'encoder_attention_heads'];
 
+/** The largest models have 128 heads; every head may become a part of its own. */
+export const MOST_HEADS = 1_024;
+
 /** The number of query heads in `width` neurons; null where unknown or where it does not divide them. */
 export function headCount(config: Config, width: number): number | null {
   const heads = HEAD_COUNT_KEYS.map((key) => config?.[key]).find((value) => typeof value === 'number');
-  return heads !== undefined && Number.isInteger(heads) && heads > 0 && width % heads === 0 ? heads : null;
+  return heads !== undefined && isHeadCount(heads) && width % heads === 0 ? heads : null;
+}
+
+function isHeadCount(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_HEADS;
+}
+
+/** A sentence on what the configuration says in place of a number of heads; lists, one entry per stage, are none of these. */
+export function headsWarning(config: Config): string[] {
+  const key = HEAD_COUNT_KEYS.find((each) => ['number', 'string'].includes(typeof config?.[each]));
+  const value = key && config?.[key];
+  if (value === undefined || value === 0 || isHeadCount(value)) return [];
+  const told = JSON.stringify(value).slice(0, 40);
+  return [
+    `${key} in config.json is ${told}, which is no number of heads from 1 to ${MOST_HEADS}: rows that may be interleaved by head are taken in the order in which they are stored`,
+  ];
 }
 
 /** What the targets of a projection are: labelled runs, per head where heads are known. */
@@ -26,7 +44,9 @@ export function targetSegments(
   return slices.flatMap(({ label, width }): TargetSegment[] => {
     const from = start;
     start += width;
-    if (!size || width % size !== 0) return [{ label: label!, head: null, start: from, count: width }];
+    // Keys and values have as many heads as queries at most.
+    if (!size || width % size !== 0 || width > first.width)
+      return [{ label: label!, head: null, start: from, count: width }];
     return Array.from({ length: width / size }, (_, head) => ({
       label: label!,
       head,

@@ -1,6 +1,7 @@
 /** Tensor names: what wraps them, and their natural order. */
 import { NamePieces, pickNames, type PackedNames } from '../../protocol/packedNames';
 import { sameSequence, sortSequences, type Sequences } from './naturalOrder';
+import { holdsWeights } from './reasons';
 import type { TensorShape } from './types';
 
 /** Path components that training wrappers insert anywhere in a name and that say nothing about the model. */
@@ -50,7 +51,7 @@ export interface NamedTensor<T extends TensorShape = TensorShape> {
 /** Tensors in natural order of their paths, whatever their order in the file, and grouped for quick matching. */
 export interface TensorIndex<T extends TensorShape = TensorShape> {
   all: readonly NamedTensor<T>[];
-  /** Tensors of two and more dimensions by skeleton. */
+  /** Tensors that may be projections (see `holdsWeights`) by skeleton: families see no others. */
   bySkeleton: ReadonlyMap<string, readonly NamedTensor<T>[]>;
   /** The names of `all`, the pieces that they are made of, and the row of each. */
   names: PackedNames;
@@ -168,7 +169,7 @@ function groupBySkeleton<T extends TensorShape>(
     }
     before = begin;
     const named = all[i]!;
-    if (named.tensor.shape.length < 2) continue;
+    if (!holdsWeights(named.tensor)) continue;
     const node = passed.at(-1)!;
     if (!node.group) groups.set(node.skeleton, (node.group = []));
     node.group.push(named);

@@ -3,6 +3,14 @@ import type { Channels } from './family';
 import { misfit, shapeText } from './misfit';
 import type { Layout, ProjectionPart, TensorShape } from './types';
 
+/** More matrices in one tensor are no stack of experts. */
+export const MOST_STACKED = 4_096;
+
+/** How many matrices a tensor of a stack holds; 1 where it is no such stack, which {@link partOf} then refuses. */
+export function stackedIn({ shape }: TensorShape): number {
+  return shape.length === 3 && shape[0]! <= MOST_STACKED ? shape[0]! : 1;
+}
+
 /**
  * All of a matrix [rows, columns] or a kernel [rows, columns, …], or one matrix of a stack [matrices, rows, columns].
  * @throws NeuroMfaError `unsupported` where the shape is none of these.
@@ -10,8 +18,9 @@ import type { Layout, ProjectionPart, TensorShape } from './types';
 export function partOf(tensor: TensorShape, matrix: number | null = null): ProjectionPart {
   const [rows = 0, columns = 0, ...rest] = matrix === null ? tensor.shape : tensor.shape.slice(1);
   const kernel = rest.reduce((product, size) => product * size, 1);
-  if (rows * columns * kernel === 0 || (matrix !== null && rest.length > 0)) {
-    const expected = matrix === null ? 'a matrix' : 'a stack of matrices';
+  const noStack = matrix !== null && (rest.length > 0 || tensor.shape[0]! > MOST_STACKED);
+  if (rows * columns * kernel === 0 || noStack) {
+    const expected = matrix === null ? 'a matrix' : `a stack of up to ${MOST_STACKED} matrices`;
     throw misfit(`${tensor.name} has shape ${shapeText(tensor.shape)} where ${expected} is expected`);
   }
   return { tensor: tensor.name, skip: (matrix ?? 0) * rows * columns, rows, columns, kernel, groups: 1 };

@@ -89,6 +89,11 @@ export function ownReason({ shape, dtype }: TensorShape, path: string): string |
   );
 }
 
+/** Whether there are weights in it that could join two layers, whatever it is called. */
+export function holdsWeights({ shape, dtype }: TensorShape): boolean {
+  return shape.length >= 2 && !shape.includes(0) && isDecodable(dtype);
+}
+
 const VECTOR = 'a vector: joins no two layers';
 const TABLE = 'buffer: one table per position';
 

@@ -17,7 +17,7 @@ export function countSharedOnce(network: Network, tensors: readonly TensorShape[
     if (first !== undefined && keys.every((key) => seen.has(key))) {
       const reason = `shares its values with ${first}, which counts once`;
       const names = new Set(projection.parts.map(({ tensor }) => tensor));
-      skipped.push(...[...names].map((tensor) => ({ tensor, reason })));
+      for (const tensor of names) skipped.push({ tensor, reason });
       continue;
     }
     projections.push(projection);

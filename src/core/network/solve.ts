@@ -4,8 +4,8 @@ import type { Block } from './blocks';
 import type { LayerName, Stack, Step, Unit, Weights } from './family';
 import { divide, type Slice } from './fusion';
 import { targetSegments } from './heads';
-import { misfit } from './misfit';
-import { partOf, sourcesOf, withGroups } from './parts';
+import { misfit, shapeText } from './misfit';
+import { partOf, sourcesOf, stackedIn, withGroups } from './parts';
 import type { Config, Layout, ProjectionPart, Role, TargetSegment, TensorShape } from './types';
 
 export interface SolvedStep {
@@ -119,7 +119,7 @@ function instances(unit: Unit, block: Block): Instance[] {
   }
   if (!unit.stacked) return [{ name, variants, number: null, matrix: null }];
   const first = names.map((each) => block.tensors.get(each)).find((tensor) => tensor !== undefined);
-  return Array.from({ length: first?.shape[0] ?? 0 }, (_, matrix) => ({
+  return Array.from({ length: first ? stackedIn(first) : 0 }, (_, matrix) => ({
     name: `${name} ${matrix}`,
     variants,
     number: null,
@@ -222,6 +222,7 @@ function solveUnit(
   widths: Map<LayerName, number>,
   config: Config,
 ): { steps: SolvedStep[]; layout: Layout; widths: ReadonlyMap<LayerName, number> } {
+  if (matrix !== null) expectOneStack(chosen);
   const layer = streamLayer(block.stack);
   const agree = (name: LayerName, width: number, { tensor }: ProjectionPart, verb: string): void => {
     const key = layer(name);
@@ -256,6 +257,16 @@ function solveUnit(
     return { role: step.role, from: step.from, sources, slices, parts, segments, layout };
   });
   return { steps, layout: unitLayout, widths };
+}
+
+/** Its tensors hold the matrices of the same experts. */
+function expectOneStack(chosen: readonly ChosenStep[]): void {
+  const [first, ...rest] = chosen.flatMap(({ tensors }) => tensors);
+  const other = rest.find((tensor) => stackedIn(tensor) !== stackedIn(first!));
+  if (!other) return;
+  throw misfit(
+    `${other.name} has shape ${shapeText(other.shape)} where a stack of ${stackedIn(first!)} matrices is expected`,
+  );
 }
 
 /** Where the activations keep their width, what a unit reads and what it writes are equally wide. */

@@ -3,22 +3,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { buildNetwork } from '../../../src/core/network/adapters';
 import { FAMILIES } from '../../../src/core/network/families/index';
-import type { Family } from '../../../src/core/network/family';
 import type { Config, Network, TensorShape } from '../../../src/core/network/types';
 import { NeuroMfaError } from '../../../src/protocol/errors';
-import { expectSound, tensors, type Shapes } from './support';
-
-/** The names of a family's tensors, `#` for every number. */
-function namesOf({ stacks }: Family): string[] {
-  const names = stacks.flatMap(({ block, places }) =>
-    places
-      .flat()
-      .flatMap(({ variants }) => variants.flat())
-      .flatMap(({ weights }) => weights.flatMap((each) => each.tensors))
-      .map((name) => `${block}.${name}`),
-  );
-  return [...new Set(names)];
-}
+import { expectSound, namesOf, tensors, type Shapes } from './support';
 
 const shape = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom([8, 8], [24, 8], [8, 24], [32, 8], [8, 32], [16, 8]) },

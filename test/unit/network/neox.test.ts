@@ -105,9 +105,9 @@ describe('GPT-NeoX', () => {
       /reads 16 neurons where 8/,
     ],
     [
-      'a vector in place of a matrix',
+      'an empty tensor in place of a matrix',
       (all) => reshape(all, 'layers.0.mlp.dense_h_to_4h.weight', [0, 8]),
-      /has shape \[0, 8\] where a matrix is expected/,
+      /layers\.0 has no mlp\.dense_h_to_4h \(tensors are empty: \S*dense_h_to_4h\.weight, of shape \[0, 8\]\)/,
     ],
   ];
   const reshape = (all: TensorShape[], name: string, shape: number[]): TensorShape[] =>

@@ -1,6 +1,7 @@
 /** Tiny checkpoints by name and shape, and networks in a form that reads well in assertions. */
 import { expect } from 'vitest';
 import { buildNetwork } from '../../../src/core/network/adapters';
+import type { Family } from '../../../src/core/network/family';
 import { sourcesOf, targetsOf } from '../../../src/core/network/parts';
 import type {
   ArchitectureView,
@@ -111,4 +112,16 @@ export function expectSound({ projections, draws, skipped }: Network, shapes: Sh
   const left = new Set(skipped.map(({ tensor }) => tensor));
   const both = Object.keys(shapes).filter((each) => used.has(each) === left.has(each));
   expect(both.join(), 'tensors neither taken nor left out, or both').toBe('');
+}
+
+/** The names of a family's tensors, `#` for every number. */
+export function namesOf({ stacks }: Family): string[] {
+  const names = stacks.flatMap(({ block, places }) =>
+    places
+      .flat()
+      .flatMap(({ variants }) => variants.flat())
+      .flatMap(({ weights }) => weights.flatMap((each) => each.tensors))
+      .map((name) => `${block}.${name}`),
+  );
+  return [...new Set(names)];
 }
