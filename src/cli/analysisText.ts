@@ -1,7 +1,7 @@
 /** Results of `analyze` for people. */
 import type { AnalysisResult, AnalysisSettings, Estimate, SampleResult } from '../protocol/analysis';
+import { visible } from '../protocol/visible';
 import { adapterText } from './baseOption';
-import { printable } from './printable';
 import { subsetText } from './subsetOptions';
 import { fixed, formatTable, NOTHING, type Column } from './table';
 
@@ -41,10 +41,10 @@ export function analysesAsText(results: readonly AnalysisResult[], verbose: bool
       ...warnings,
     ]
       .filter((note) => note !== null && note !== undefined)
-      .map((note) => `${printable(`${checkpoint.name}: ${note}`)}\n`),
+      .map((note) => `${visible(`${checkpoint.name}: ${note}`)}\n`),
   );
   const samples = results.map(
-    (result) => `${printable(result.checkpoint.path)}\n${formatTable(SAMPLES, result.samples)}`,
+    (result) => `${visible(result.checkpoint.path)}\n${formatTable(SAMPLES, result.samples)}`,
   );
   return [
     formatTable(SUMMARY, results),
@@ -79,7 +79,7 @@ export function describeSettings({
     `digits ${digits}`,
     `filter ${filter}`,
     `q ${q[0]} to ${q.at(-1)} (${q.length} orders)`,
-    ...subsetText(subset),
+    ...subsetText(subset).map(visible),
   ].join(', ');
 }
 

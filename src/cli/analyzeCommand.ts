@@ -7,6 +7,7 @@ import { analysesAsText } from './analysisText';
 import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
 import { EXIT, type CliEnvironment } from './environment';
 import { checkOut, deliver } from './output';
+import { pathWord, pathWords } from './pathWord';
 import { ProgressLine } from './progress';
 import { reportError } from './report';
 import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
@@ -37,11 +38,11 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
   const command = program
     .command('analyze')
     .description('multifractal spectrum of the neuron interactions in checkpoints')
-    .argument('<path...>', 'checkpoints');
+    .argument('<path...>', 'checkpoints', pathWords);
   addWorkerOptions(addBaseOption(addSubsetOptions(addSettingOptions(command))))
     .option('--dry-run', 'print what it would read and take, and do nothing else')
     .option('--json', 'print a JSON array of results, one per PATH')
-    .option('--out <file>', 'write the result to a file instead of standard output')
+    .option('--out <file>', 'write the result to a file instead of standard output', pathWord)
     .option('--verbose', 'every sample; with --json also ln Z; stacks of errors')
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: Options) => {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { BaseChoice } from '../core/adapter/model';
 import type { AdapterInfo } from '../protocol/analysis';
+import { pathWord } from './pathWord';
 import { fixed, whole } from './table';
 
 /** As commander hands it over. */
@@ -13,6 +14,7 @@ export function addBaseOption(command: Command): Command {
   return command.option(
     '--base <path>',
     'model that low-rank adapters are added to; none: their updates alone (default: what adapter_config.json names, where it is a path)',
+    pathWord,
   );
 }
 

@@ -5,6 +5,7 @@ import { EXIT, type CliEnvironment } from './environment';
 import type { ReadingProgress } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
 import { inspectionAsJson, inspectionAsText } from './inspectionText';
+import { pathWord } from './pathWord';
 import { ProgressLine } from './progress';
 import { reportError } from './report';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
@@ -28,6 +29,7 @@ export function addInspectCommand(program: Command, env: CliEnvironment, done: (
     .argument(
       '<path>',
       'a .safetensors file, a .safetensors.index.json or a folder that holds one checkpoint',
+      pathWord,
     );
   addBaseOption(addSubsetOptions(command))
     .option('--json', 'print JSON')

@@ -1,7 +1,7 @@
 /** The answer of `inspect` for people. */
 import type { InspectedProjection, Inspection } from '../protocol/inspection';
+import { visible, visibleJson } from '../protocol/visible';
 import { adapterText } from './baseOption';
-import { printable } from './printable';
 import { NOTHING, tableLines, whole, type Column } from './table';
 
 const PROJECTIONS: readonly Column<InspectedProjection>[] = [
@@ -34,7 +34,7 @@ export function* inspectionAsText(inspection: Inspection): Generator<string, voi
   if (skipped.length === 0) return;
   yield '\nleft out\n';
   for (const [reason, names] of byReason(skipped)) {
-    yield `  ${printable(reason)} (${names.length}): ${printable(names.join(', '))}\n`;
+    yield `  ${visible(reason)} (${names.length}): ${visible(names.join(', '))}\n`;
   }
 }
 
@@ -60,7 +60,7 @@ function* listAsJson(list: readonly unknown[]): Generator<string, void> {
 }
 
 function indented(value: unknown, margin: string): string {
-  return JSON.stringify(value, null, 2).replaceAll('\n', `\n${margin}`);
+  return visibleJson(value, 2).replaceAll('\n', `\n${margin}`);
 }
 
 function facts({ checkpoint, metadata, blocks, projections, warnings, fault }: Inspection): string {
@@ -83,7 +83,7 @@ function facts({ checkpoint, metadata, blocks, projections, warnings, fault }: I
     ...Object.entries(metadata).map(([key, value]): [string, string] => [`metadata ${key}`, value]),
   ];
   const widest = Math.max(...list.map(([label]) => label.length));
-  return list.map(([label, value]) => `${printable(label).padEnd(widest)}  ${printable(value)}\n`).join('');
+  return list.map(([label, value]) => `${visible(label).padEnd(widest)}  ${visible(value)}\n`).join('');
 }
 
 /** Reason → names of the tensors left out for it. */

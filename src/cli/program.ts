@@ -2,11 +2,11 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../core/version';
 import { NeuroMfaError } from '../protocol/errors';
+import { shortened } from '../protocol/visible';
 import { addAnalyzeCommand } from './analyzeCommand';
 import { EXIT, type CliEnvironment } from './environment';
 import { addInspectCommand } from './inspectCommand';
-import { printable } from './printable';
-import { reportError } from './report';
+import { MOST_CHARACTERS, reportError } from './report';
 import { addRunCommand } from './runCommand';
 
 const EXAMPLES = `
@@ -60,6 +60,6 @@ export async function runCli(words: readonly string[], env: CliEnvironment): Pro
 /** Commander's complaint as one line with a next step. */
 function wordsOf({ code, message }: CommanderError): string {
   const complaint = code === 'commander.help' ? 'no command is given' : message.replace(/^error: /, '');
-  const sentence = printable(complaint.replaceAll('\n', ' ')).replace(/\.?$/, '.');
+  const sentence = shortened(complaint.replaceAll('\n', ' '), MOST_CHARACTERS).replace(/\.?$/, '.');
   return `${sentence} See neuromfa --help.`;
 }

@@ -2,8 +2,8 @@
 import { checkpointName } from '../core/checkpoint/name';
 import type { ReadingProgress } from '../protocol/inspect';
 import type { AnalysisProgress } from '../protocol/panel';
+import { visible } from '../protocol/visible';
 import type { CliEnvironment } from './environment';
-import { printable } from './printable';
 import { whole } from './table';
 
 const CLEAR_LINE = '\r\x1b[K';
@@ -15,7 +15,7 @@ export class ProgressLine {
 
   show(path: string, index: number, paths: number, { done, total, bytesRead }: AnalysisProgress): void {
     if (!this.env.interactive) return;
-    const name = printable(checkpointName(path)).slice(-MAX_NAME);
+    const name = visible(checkpointName(path)).slice(-MAX_NAME);
     const megabytes = whole(Math.round(bytesRead / 1e5) / 10);
     this.env.writeError(
       `${CLEAR_LINE}[${index + 1}/${paths}] ${name}: ${done} of ${total} samples, ${megabytes} MB read`,
@@ -25,7 +25,7 @@ export class ProgressLine {
   /** While its headers are read. */
   showReading(path: string, { tensors, blocks, ofBlocks }: ReadingProgress): void {
     if (!this.env.interactive || tensors === 0) return;
-    const name = printable(checkpointName(path)).slice(-MAX_NAME);
+    const name = visible(checkpointName(path)).slice(-MAX_NAME);
     const network = ofBlocks === 0 ? '' : `, block ${whole(blocks)} of ${whole(ofBlocks)}`;
     this.env.writeError(`${CLEAR_LINE}${name}: ${whole(tensors)} tensors found${network}`);
   }

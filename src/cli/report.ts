@@ -1,10 +1,23 @@
 /** Errors as users of a terminal read them: one line each. */
 import { errorData, NeuroMfaError } from '../protocol/errors';
+import { shortened } from '../protocol/visible';
 import type { CliEnvironment } from './environment';
-import { printable } from './printable';
+
+/** Of one line: lists of files fit, a name of megabytes would bury what matters. */
+export const MOST_CHARACTERS = 4096;
 
 /** Writes one line that names the thing, the cause and the next step; the stack only on request. */
 export function reportError(env: CliEnvironment, error: unknown, subject: string, verbose: boolean): void {
-  env.writeError(`neuromfa: ${printable(NeuroMfaError.from(errorData(error, subject)).message)}\n`);
-  if (verbose && error instanceof Error && error.stack) env.writeError(`${error.stack}\n`);
+  const { message } = NeuroMfaError.from(errorData(error, subject));
+  env.writeError(`neuromfa: ${shortened(message, MOST_CHARACTERS)}\n`);
+  if (verbose && error instanceof Error && error.stack) env.writeError(stackText(error.stack));
+}
+
+/** What was thrown on one line, whatever its text, then a line for each call. */
+function stackText(stack: string): string {
+  const lines = stack.split('\n');
+  const calls = lines.findLastIndex((line) => !line.startsWith('    at ')) + 1;
+  return [lines.slice(0, calls).join('\n'), ...lines.slice(calls)]
+    .map((line) => `${shortened(line, MOST_CHARACTERS)}\n`)
+    .join('');
 }

@@ -20,6 +20,7 @@ import { EXIT, type CliEnvironment } from './environment';
 import { findRun } from './findRun';
 import { openReport } from './htmlOption';
 import { checkOut, deliver } from './output';
+import { pathWord, pathWords } from './pathWord';
 import { ProgressLine } from './progress';
 import { reportError } from './report';
 import { seriesAsCsv } from './runCsv';
@@ -62,7 +63,7 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
   const command = program
     .command('run')
     .description('spectra and emergence over the checkpoints of training runs')
-    .argument('<folder...>', 'training runs')
+    .argument('<folder...>', 'training runs', pathWords)
     .addOption(
       new Option(
         '--baseline <first|step|init|gaussian>',
@@ -77,12 +78,12 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
         .default('alpha0' satisfies EmergenceSource),
     );
   addWorkerOptions(addBaseOption(addSubsetOptions(addSettingOptions(command))))
-    .option('--store <dir>', "where results are kept (default: the user's cache)")
+    .option('--store <dir>', "where results are kept (default: the user's cache)", pathWord)
     .option('--no-store', 'keep no results and use none')
     .option('--json', 'print a JSON array of series, one per FOLDER')
     .addOption(new Option('--csv', 'print a line of comma-separated values per checkpoint').conflicts('json'))
-    .option('--html <file>', 'write a report with all figures as well: one file for any browser')
-    .option('--out <file>', 'write the result to a file instead of standard output')
+    .option('--html <file>', 'write a report with all figures as well: one file for any browser', pathWord)
+    .option('--out <file>', 'write the result to a file instead of standard output', pathWord)
     .option('--verbose', 'stacks of errors')
     .addHelpText('after', EXAMPLES)
     .action(async (folders: string[], options: Options) => {

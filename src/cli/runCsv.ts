@@ -1,6 +1,7 @@
 /** Series of runs as one table of comma-separated values (RFC 4180), a line per checkpoint at full precision. */
 import type { Estimate } from '../protocol/analysis';
 import type { RunPoint, RunSeries } from '../protocol/run';
+import { visible } from '../protocol/visible';
 
 type Cell = string | number | null;
 type Column = [title: string, cell: (point: RunPoint, series: RunSeries) => Cell];
@@ -45,7 +46,8 @@ export function seriesAsCsv(all: readonly RunSeries[]): string {
 function field(cell: Cell): string {
   if (cell === null) return '';
   if (typeof cell === 'number') return String(cell);
+  const shown = visible(cell);
   // A spreadsheet would run a name that begins like a formula.
-  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = /^[=+\-@]/.test(shown) ? `'${shown}` : shown;
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

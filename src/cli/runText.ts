@@ -1,8 +1,8 @@
 /** Series of runs for people. */
 import { isDrawn, type Emergence, type RunMeasure, type RunSeries } from '../protocol/run';
+import { visible } from '../protocol/visible';
 import { describeSettings, meanAndSd, percent } from './analysisText';
 import { adapterText } from './baseOption';
-import { printable } from './printable';
 import { fixed, formatTable, NOTHING, type Column } from './table';
 
 /** A line of the table: a checkpoint, or weights that were drawn for comparison. */
@@ -31,11 +31,11 @@ function oneAsText(series: RunSeries): string {
   const { run, settings, baseline, points, warnings } = series;
   const drawn: Row[] = isDrawn(baseline.kind) && baseline.point ? [baseline.point] : [];
   const reasons = missingTexts(points);
-  const notes = [...adapterTexts(points), ...reasons, ...warnings].map((note) => `${printable(note)}\n`);
+  const notes = [...adapterTexts(points), ...reasons, ...warnings].map((note) => `${visible(note)}\n`);
   const blocks = [
-    `${printable(`${run.name} (${run.path})`)}\n${formatTable(ROWS, [...drawn, ...points])}`,
+    `${visible(`${run.name} (${run.path})`)}\n${formatTable(ROWS, [...drawn, ...points])}`,
     notes.join(''),
-    `${printable(baselineText(series))}\n${describeSettings(settings)}\n`,
+    `${visible(baselineText(series))}\n${describeSettings(settings)}\n`,
   ];
   return blocks.filter(Boolean).join('\n');
 }

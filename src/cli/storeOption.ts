@@ -2,8 +2,8 @@
 import { join, resolve } from 'node:path';
 import { ResultStore } from '../core/store/resultStore';
 import { NeuroMfaError } from '../protocol/errors';
+import { visible } from '../protocol/visible';
 import type { CliEnvironment } from './environment';
-import { printable } from './printable';
 
 /**
  * @param choice a folder; false for none; undefined for the one in the user's cache, without which it goes as well.
@@ -16,7 +16,7 @@ export async function openStore(
   if (choice === false) return null;
   const directory = choice === undefined ? join(env.cacheDirectory, 'results') : resolve(choice);
   const say = (message: string): void => {
-    env.writeError(`neuromfa: ${printable(message)}\n`);
+    env.writeError(`neuromfa: ${visible(message)}\n`);
   };
   try {
     return await ResultStore.open(directory, say);

@@ -1,5 +1,5 @@
 /** The part of the network to take, as options of the command line. */
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { makeSubset } from '../core/network/subset';
 import type { Subset } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
@@ -8,10 +8,15 @@ import { writtenSubset, type SubsetInput } from '../protocol/subset';
 /** As commander hands them over. */
 export type SubsetOptions = Partial<SubsetInput>;
 
-/** Options may be repeated, and take several words with commas between them. */
+/**
+ * Options may be repeated, and take several words with commas between them. None at all would mean everything.
+ * @throws InvalidArgumentError for commander to report.
+ */
 function words(list: string, before: string[] = []): string[] {
   const added = list.split(',').map((word) => word.trim());
-  return [...before, ...added.filter((word) => word !== '')];
+  const named = added.filter((word) => word !== '');
+  if (named.length === 0) throw new InvalidArgumentError('It names nothing.');
+  return [...before, ...named];
 }
 
 export function addSubsetOptions(command: Command): Command {

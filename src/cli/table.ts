@@ -1,5 +1,5 @@
 /** Text tables for a terminal. */
-import { printable } from './printable';
+import { visible } from '../protocol/visible';
 
 export interface Column<Row> {
   title: string;
@@ -19,7 +19,7 @@ export function* tableLines<Row>(
   rows: readonly Row[],
 ): Generator<string, void> {
   const titles = columns.map(({ title }) => title);
-  const cells = (row: Row): string[] => columns.map(({ text }) => printable(text(row)));
+  const cells = (row: Row): string[] => columns.map(({ text }) => visible(text(row)));
   const widths = titles.map(({ length }) => length);
   for (const row of rows) {
     cells(row).forEach((cell, c) => {

@@ -1,7 +1,7 @@
 /** What an analysis would take, in words. */
 import type { Approve, WorkEstimate } from '../worker/approval';
+import { visible, visibleJson } from '../protocol/visible';
 import type { CliEnvironment } from './environment';
-import { printable } from './printable';
 import { ProgressLine } from './progress';
 import { whole } from './table';
 
@@ -20,7 +20,7 @@ export function estimatesText(
   json: boolean,
 ): string {
   if (!json) return estimates.map(({ path, work }) => workText(path, work)).join('');
-  return `${JSON.stringify(estimates.map(({ path, work }) => ({ path, ...work })))}\n`;
+  return `${visibleJson(estimates.map(({ path, work }) => ({ path, ...work })))}\n`;
 }
 
 /** One line, ended. */
@@ -30,7 +30,7 @@ function workText(path: string, { fileBytes, bytes, seconds, threads, memory }: 
     `about ${duration(seconds)} with ${threads} ${threads === 1 ? 'thread' : 'threads'} unless the disk is slower`,
     `workers take up to ${whole(Math.ceil(memory / 2 ** 20))} MB of memory`,
   ];
-  return `${printable(path)}: ${takes.join('; ')}\n`;
+  return `${visible(path)}: ${takes.join('; ')}\n`;
 }
 
 function gigabytes(bytes: number): string {

@@ -2,12 +2,13 @@
 import type { AnalysisResult } from '../../src/protocol/analysis';
 import type { RunSeries } from '../../src/protocol/run';
 import { CITATION } from '../../src/protocol/citation';
+import { visibleJson } from '../../src/protocol/visible';
 
 export function toJson(results: readonly AnalysisResult[]): string {
-  return `${JSON.stringify({ citation: CITATION, results }, null, 2)}\n`;
+  return `${visibleJson({ citation: CITATION, results }, 2)}\n`;
 }
 
 /** The series of training runs, as the command line prints them. */
 export function runsToJson(runs: readonly RunSeries[]): string {
-  return `${JSON.stringify({ citation: CITATION, runs }, null, 2)}\n`;
+  return `${visibleJson({ citation: CITATION, runs }, 2)}\n`;
 }

@@ -1,6 +1,7 @@
 /** A report as one HTML file, with everything in it: it needs no network, no editor and no other file. */
 import { createHash } from 'node:crypto';
 import { REPORT_DATA_ID, REPORT_SCHEMA, type Report, type ReportRun } from '../../protocol/report';
+import { visibleJson } from '../../protocol/visible';
 import type { ReportBundle } from './reportBundle';
 
 /** @param runs at least one, each with results. @param created when; now, without it. */
@@ -36,4 +37,4 @@ function contentSecurityPolicy(script: string, styles: string): string {
 }
 
 /** JSON that no browser reads as markup. */
-const inert = (data: unknown): string => JSON.stringify(data).replaceAll('<', '\\u003c');
+const inert = (data: unknown): string => visibleJson(data).replaceAll('<', '\\u003c');

@@ -13,6 +13,7 @@ import {
 import { CITATION } from '../../protocol/citation';
 import { NeuroMfaError } from '../../protocol/errors';
 import { RUN_ORDERS, type RunInfo } from '../../protocol/run';
+import { visibleJson } from '../../protocol/visible';
 import { checkpointName } from '../checkpoint/name';
 import { VERSION } from '../version';
 
@@ -68,7 +69,7 @@ export function writeResults({ run, checkpoints, initial, gaussian }: SavedRun):
     initial: initial && portable(initial, run.path),
     ...(gaussian && { gaussian: portable(gaussian, run.path) }),
   };
-  return JSON.stringify(file);
+  return visibleJson(file);
 }
 
 function portable(result: AnalysisResult, folder: string): AnalysisResult {

@@ -30,6 +30,8 @@ export interface FakeOptions {
   initial?: Analysis;
   /** The user's cache; one that cannot be used unless it is given. */
   cacheDirectory?: string;
+  /** What the headers of all checkpoints tell. */
+  inspection?: Inspection;
   /** The figures of reports; without them they are missing. */
   reportBundle?: ReportBundle;
 }
@@ -67,8 +69,8 @@ export const inspection: Inspection = {
   fault: null,
 };
 
-/** @param line the words after `neuromfa`, separated by single spaces. */
-export async function run(line: string, options: FakeOptions = {}): Promise<Outcome> {
+/** @param line the words after `neuromfa`, separated by single spaces; as a list where they have spaces or are empty. */
+export async function run(line: string | readonly string[], options: FakeOptions = {}): Promise<Outcome> {
   const {
     answers = { good: makeAnalysis() },
     interactive = false,
@@ -77,6 +79,7 @@ export async function run(line: string, options: FakeOptions = {}): Promise<Outc
     initial,
     cacheDirectory = '/dev/null',
     reportBundle,
+    inspection: told = inspection,
   } = options;
   const interrupt = new AbortController();
   const outcome: Outcome = {
@@ -101,7 +104,7 @@ export async function run(line: string, options: FakeOptions = {}): Promise<Outc
       options?.onReading?.({ tensors: 8192, blocks: 0, ofBlocks: 0 });
       options?.onReading?.({ tensors: 497_000, blocks: 3, ofBlocks: 80 });
       return path in answers
-        ? Promise.resolve({ ...inspection, ...checkpointOf(answers[path]) })
+        ? Promise.resolve({ ...told, ...checkpointOf(answers[path]) })
         : Promise.reject(
             new NeuroMfaError('missing', path, 'there is no such file or folder', 'Check the path'),
           );
@@ -151,7 +154,7 @@ export async function run(line: string, options: FakeOptions = {}): Promise<Outc
       return engine;
     },
   };
-  outcome.exit = await runCli(line.split(' ').filter(Boolean), env);
+  outcome.exit = await runCli(typeof line === 'string' ? line.split(' ').filter(Boolean) : line, env);
   return outcome;
 }
 

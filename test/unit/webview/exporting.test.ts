@@ -43,6 +43,13 @@ describe('CSV', () => {
   });
 });
 
+it('JSON hides nothing, and has the same value', () => {
+  const { result } = item({ name: 'evil\u009b31m\u202e\u200b\u001b' });
+  const json = toJson([result]);
+  expect(json).toContain('evil\\u009b31m\\u202e\\u200b\\u001b');
+  expect((JSON.parse(json) as { results: unknown[] }).results).toEqual([result]);
+});
+
 describe('provenance', () => {
   const facts = provenance([item().result]);
   it('names checkpoint, settings, version and citation', () => {

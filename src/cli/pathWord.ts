@@ -1,0 +1,14 @@
+/** Paths as words of the command line. An empty one, which an unset shell variable leaves, would mean the current folder. */
+import { InvalidArgumentError } from 'commander';
+
+/** @throws InvalidArgumentError for commander to report. */
+export function pathWord(word: string): string {
+  if (word === '') throw new InvalidArgumentError("It is empty; the current folder is '.'.");
+  return word;
+}
+
+/** One after the other, in place: a shell hands over hundreds of thousands. */
+export function pathWords(word: string, before: string[] = []): string[] {
+  before.push(pathWord(word));
+  return before;
+}
