@@ -51,13 +51,13 @@ export class SampledRun {
     if (drawn || layout.bytes > MOST_PACKED_BYTES)
       return this.#each(seeds, (seed) => this.#sample(seed, drawn, null));
     const together = Math.floor(MOST_PACKED_BYTES / Math.max(1, layout.bytes));
-    const analyzed: AnalyzedSample[] = [];
+    const analyzed: AnalyzedSample[][] = [];
     for (let from = 0; from < seeds.length; from += together) {
       const batch = seeds.slice(from, from + together);
       const packed = await this.#pack(batch, layout);
-      analyzed.push(...(await this.#each(batch, (seed, i) => this.#sample(seed, null, packed[i]!))));
+      analyzed.push(await this.#each(batch, (seed, i) => this.#sample(seed, null, packed[i]!)));
     }
-    return analyzed;
+    return analyzed.flat();
   }
 
   /** Draws the neurons of samples and reads their weights. */

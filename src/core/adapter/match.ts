@@ -1,4 +1,5 @@
 /** Which tensor of the base each layer of an adapter means. Prefixes differ from program to program; the rest must not. */
+import { largest } from '../../protocol/extremes';
 import { layerPath } from '../network/names';
 import type { TensorInfo } from '../checkpoint/types';
 
@@ -91,7 +92,7 @@ class Names {
     );
     const counts = found.map((tensors) => tensors.filter(({ length }) => length > 0).length);
     // Two prefixes that fit equally well are two towers of one shape: nobody can tell which is meant.
-    const most = counts.reduce((largest, count) => Math.max(largest, count), 0);
+    const most = largest(counts);
     const best = found.filter((_, i) => counts[i] === most);
     return paths.map((_, i) => [...new Set(best.flatMap((tensors) => tensors[i]!))]);
   }

@@ -4,6 +4,7 @@
  */
 import { decode, DTYPE_BITS } from '../checkpoint/dtype';
 import { sampleSize, type SampledNeurons } from '../sampling/drawNeurons';
+import { largest } from '../../protocol/extremes';
 import { rowBytesOf, type ReadRows } from './partRows';
 import type { AnalysisPlan, PlannedPart, PlannedProjection } from './plan';
 import {
@@ -39,7 +40,7 @@ export function packedLayout({ projections, draws }: AnalysisPlan, neurons: numb
     const offset = bytes;
     const size = (draw: number): number => sampleSize(draws[draw]!, neurons);
     const targets = sampling.targets.reduce((sum, { draw }) => sum + size(draw), 0);
-    const perPair = Math.max(...parts.map(pairBytes));
+    const perPair = largest(parts.map(pairBytes));
     const own = size(sampling.sources) * targets * perPair;
     bytes += own;
     most = Math.max(most, own);

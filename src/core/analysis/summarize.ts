@@ -9,6 +9,7 @@ import {
   type CheckpointInfo,
   type SampleResult,
 } from '../../protocol/analysis';
+import { smallest } from '../../protocol/extremes';
 import { adapterWarnings } from '../adapter/warnings';
 import { usedDraws } from '../network/select';
 import type { Network } from '../network/types';
@@ -77,7 +78,7 @@ export function summarize(samples: readonly SampleResult[]): AnalysisSummary {
     alpha0Exact: estimate(of(({ alpha0Exact }) => alpha0Exact)),
     width: estimate(of(({ width }) => width)),
     r2Mean: estimate(of(({ meanR2 }) => meanR2)).mean,
-    r2Min: worst.length > 0 ? Math.min(...worst) : null,
+    r2Min: worst.length > 0 ? smallest(worst) : null,
     nodesKept: estimate(shares).mean,
   };
 }

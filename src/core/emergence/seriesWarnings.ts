@@ -1,5 +1,6 @@
 /** What a careful reader of a series should know before believing its trends. */
 import type { AnalysisResult } from '../../protocol/analysis';
+import { largest, smallest } from '../../protocol/extremes';
 import type { RunInfo } from '../../protocol/run';
 import { adapterWarnings } from '../adapter/warnings';
 import { sameSettings } from './comparable';
@@ -50,7 +51,7 @@ function otherSettings(all: readonly RunResult[]): string | null {
 
 function changingPopulation(all: readonly RunResult[]): string | null {
   const shares = all.map(({ result }) => result.summary.nodesKept).filter((share) => share !== null);
-  const [least, most] = [Math.min(...shares), Math.max(...shares)];
+  const [least, most] = [smallest(shares), largest(shares)];
   if (!(most - least > SHARE_TOLERANCE + ROUNDING)) return null;
   const percent = (share: number): string => (100 * share).toFixed(1);
   return `the share of neurons kept differs between checkpoints, from ${percent(least)} % to ${percent(most)} %: trends may show which neurons are kept rather than what they do`;

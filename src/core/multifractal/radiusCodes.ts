@@ -7,6 +7,7 @@
  * of fractal dimensions (0 < d ≤ 200), are runs of codes, so one pass serves both.
  */
 import { NFD_THRESHOLD } from './boxGrowing';
+import { largest } from '../../protocol/extremes';
 import { roundHalfEven } from './radiusGrid';
 
 /** A weight that is NaN or infinite, in tables that tell (those with fractal dimensions). */
@@ -62,7 +63,7 @@ function codesOf(
   const within = (d: number, range: Range | null): boolean =>
     range !== null && d > range.above && d <= range.threshold;
   const ranges = [spectrum, nfd].filter((range) => range !== null);
-  const longest = Math.max(...ranges.map((range) => range.threshold));
+  const longest = largest(ranges.map((range) => range.threshold));
 
   // Every class has a member at a boundary or right above one.
   const boundaries = ranges.flatMap((range) => [range.above, range.threshold]);

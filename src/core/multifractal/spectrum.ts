@@ -1,4 +1,5 @@
 /** From the partition function to the multifractal spectrum (method §4). */
+import { largest, smallest } from '../../protocol/extremes';
 import type { Kernel } from './kernel/kernel';
 import type { PartitionSums } from './partition';
 import { Regressor } from './regression';
@@ -63,7 +64,7 @@ export function multifractalSpectrum(sums: PartitionSums, q: readonly number[]):
     intercept: lines.map((line) => line.intercept),
     r2,
     meanR2: defined.length === 0 ? null : defined.reduce((sum, value) => sum + value, 0) / defined.length,
-    minR2: defined.length === 0 ? null : Math.min(...defined),
+    minR2: defined.length === 0 ? null : smallest(defined),
     ...legendre(tau, q),
     // The mean over nodes of the slopes of ln μ_i is the slope of their mean.
     alpha0Exact: regressor.fit(sums.logSum).slope / sums.nodes,
@@ -115,12 +116,12 @@ function legendre(
 ): Pick<Spectrum, 'alpha' | 'f' | 'alpha0' | 'width'> {
   const alpha = q.slice(0, -1).map((order, i) => (tau[i + 1]! - tau[i]!) / (q[i + 1]! - order));
   const f = alpha.map((value, i) => q[i]! * value - tau[i]!);
-  return { alpha, f, alpha0: alpha[peak(f, q)]!, width: Math.max(...alpha) - Math.min(...alpha) };
+  return { alpha, f, alpha0: alpha[peak(f, q)]!, width: largest(alpha) - smallest(alpha) };
 }
 
 /** Where f is largest; among equals, where q is nearest 0. f is 0 up to rounding at two neighbouring q. */
 function peak(f: readonly number[], q: readonly number[]): number {
-  const top = Math.max(...f);
+  const top = largest(f);
   let best = -1;
   for (const [i, value] of f.entries()) {
     if (value >= top - TIE && (best < 0 || Math.abs(q[i]!) < Math.abs(q[best]!))) best = i;

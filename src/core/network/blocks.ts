@@ -1,4 +1,5 @@
 /** Finds the blocks of a family among a checkpoint's tensors, by name. */
+import { smallest } from '../../protocol/extremes';
 import type { Family, Stack } from './family';
 import { misfit } from './misfit';
 import { naturalKey, skeleton, type TensorIndex } from './names';
@@ -73,7 +74,7 @@ function stackBlocks(stack: Stack, index: TensorIndex, taken: Uint8Array): Block
   }
   const found = [...blocks.values()];
   if (!stack.between) return found;
-  const first = found.reduce((least, { numbers }) => Math.min(least, numbers[0]!), Infinity);
+  const first = smallest(found.map(({ numbers }) => numbers[0]!));
   return found.map((block) => ({
     ...block,
     numbers: [block.numbers[0]! - first, ...block.numbers.slice(1)],

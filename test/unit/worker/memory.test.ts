@@ -53,6 +53,17 @@ describe('what an analysis takes', () => {
   });
 });
 
+it('what a projection of very many parts takes is told', () => {
+  const plan = planOf(samplePath(0));
+  const [first] = plan.projections;
+  const parts = Array.from({ length: 300_000 }, () => ({ ...first!.parts[0]!, rows: 1 }));
+  const many = { ...plan, projections: [{ ...first!, parts, targets: parts.length }] };
+  for (const mode of ['sampled', 'full'] as const) {
+    const work = workload(many, makeSettings({ mode }), 2);
+    expect(Number.isFinite(work.workerBytes + work.sharedBytes)).toBe(true);
+  }
+});
+
 describe('workers', () => {
   const work = { bytes: 1, seconds: 1, workerBytes: 40 * MB, sharedBytes: 10 * MB, leastChunk: 0 };
 

@@ -37,7 +37,11 @@ export interface PackedUnits {
 /** @param units not empty */
 export function packUnits(units: readonly Unit[]): PackedUnits {
   const kinds = new Map<string, Unit[]>();
-  for (const unit of units) kinds.set(unit.kind, [...(kinds.get(unit.kind) ?? []), unit]);
+  for (const unit of units) {
+    const same = kinds.get(unit.kind);
+    if (same) same.push(unit);
+    else kinds.set(unit.kind, [unit]);
+  }
   const packed = [...kinds.values()].flat().map(({ totals }) => packTotals(totals));
   const { length } = packed[0]!;
   const totals = new SharedArrayBuffer(8 * length * packed.length);

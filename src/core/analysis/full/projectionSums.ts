@@ -1,4 +1,5 @@
 /** What one projection of the full network adds to the whole. */
+import { largest } from '../../../protocol/extremes';
 import { CODES, type GridSums, type Kernel, type MomentOrders } from '../../multifractal/kernel/kernel';
 import { NOT_FINITE, type RadiusCodes } from '../../multifractal/radiusCodes';
 import { MIN_EDGES } from '../../multifractal/boxGrowing';
@@ -127,11 +128,11 @@ export function kernelRoom(
   { layout, parts, sources, targets }: PlannedProjection,
   chunkBytes: number,
 ): { counters: number; largest: number; input: number } {
-  const spare = Math.max(...parts.map((part) => spareSources(part, layout)));
-  const positions = Math.max(...parts.map((part) => part.kernel));
+  const spare = largest(parts.map((part) => spareSources(part, layout)));
+  const positions = largest(parts.map((part) => part.kernel));
   return {
     counters: sources + spare,
     largest: targets * positions + 1,
-    input: Math.max(...parts.map((part) => inputBytes(part, chunkBytes))),
+    input: largest(parts.map((part) => inputBytes(part, chunkBytes))),
   };
 }
