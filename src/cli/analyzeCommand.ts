@@ -54,7 +54,7 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
 async function analyze(paths: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
   const { dryRun = false, json = false, out, verbose = false } = options;
   const settings = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
-  const base = baseFromOption(options);
+  const base = baseFromOption(options, paths);
   const workers = engineOptions(options);
   checkOut(out);
 

@@ -1,4 +1,6 @@
 /** `--base`: the model that low-rank adapters are added to. */
+import { statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { BaseChoice } from '../core/adapter/model';
 import type { AdapterInfo } from '../protocol/analysis';
@@ -13,19 +15,33 @@ export interface BaseOption {
 export function addBaseOption(command: Command): Command {
   return command.option(
     '--base <path>',
-    'model that low-rank adapters are added to; none: their updates alone (default: what adapter_config.json names, where it is a path)',
+    'model that low-rank adapters are added to; none: their updates alone (default: what adapter_config.json names, where it lies in a folder given here)',
     pathWord,
   );
 }
 
-/** For the engine: undefined leaves the choice to the adapter, null wants none. */
-export function baseFromOption({ base }: BaseOption): BaseChoice {
+/**
+ * For the engine: null wants none. Without the option, the choice is the adapter's within the folders that are named on
+ * the command line, or hold the files named there.
+ */
+export function baseFromOption({ base }: BaseOption, paths: readonly string[]): BaseChoice {
+  if (base === undefined) return { within: [...new Set(paths.map(folderOf))] };
   return base === 'none' ? null : base;
 }
 
-/** "24 updates of rank 8, scale 2, added to llama-7b", or "…, alone (base: meta-llama/Llama-2-7b)". */
+function folderOf(path: string): string {
+  const absolute = resolve(path);
+  try {
+    return statSync(absolute).isDirectory() ? absolute : dirname(absolute);
+  } catch {
+    // Opening it will say why.
+    return absolute;
+  }
+}
+
+/** "24 updates of rank 8, scale 2, added to llama-7b", or "…, alone (base: meta-llama/Llama-2-7b, added with --base PATH)". */
 export function adapterText({ updates, rank, scale, base, baseName }: AdapterInfo): string {
-  const named = baseName === null ? '' : ` (base: ${baseName})`;
+  const named = baseName === null ? '' : ` (base: ${baseName}, added with --base PATH)`;
   return [
     `${whole(updates)} updates of rank ${range(rank.map(whole))}`,
     scale ? `scale ${range(scale.map((each) => fixed(each, 4)))}` : 'scale unknown, taken as 1',

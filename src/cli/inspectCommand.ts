@@ -56,7 +56,7 @@ async function inspect(path: string, options: Options, env: CliEnvironment): Pro
     const onReading = (read: ReadingProgress): void => {
       progress.showReading(path, read);
     };
-    const how = { base: baseFromOption(options), signal: env.signal, onReading };
+    const how = { base: baseFromOption(options, [path]), signal: env.signal, onReading };
     inspection = await engine.inspect(path, how, subset);
   } catch (error) {
     if (env.signal.aborted) throw error;

@@ -1,5 +1,6 @@
 /** `neuromfa run`: the folder of a training run in, its series out. */
 import { Option, type Command } from 'commander';
+import type { BaseChoice } from '../core/adapter/model';
 import { meanSpectrum } from '../core/emergence/meanSpectrum';
 import { runSeries, type RunResult } from '../core/emergence/runSeries';
 import type { RunCheckpoint, TrainingRun } from '../core/run/trainingRun';
@@ -121,7 +122,8 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
     },
   });
   const analyses = new KeptAnalyses(engine, store, report);
-  const work = new RunWork(analyses, settings, options, env, runs, report);
+  const base = baseFromOption(options, folders);
+  const work = new RunWork(analyses, settings, { ...options, base }, env, runs, report);
   let analyzed: ReportRun[];
   try {
     analyzed = await work.series();
@@ -152,7 +154,7 @@ class RunWork {
   constructor(
     private readonly analyses: KeptAnalyses,
     private readonly settings: AnalysisSettings,
-    private readonly options: Pick<Options, 'base' | 'baseline' | 'emergenceFrom'>,
+    private readonly options: Pick<Options, 'baseline' | 'emergenceFrom'> & { base: BaseChoice },
     private readonly env: CliEnvironment,
     private readonly runs: readonly TrainingRun[],
     private readonly report: (subject: string, error: unknown) => void,
@@ -210,7 +212,7 @@ class RunWork {
     const index = this.#started++;
     try {
       const { result } = await this.analyses.analyze(path, this.settings, {
-        base: baseFromOption(this.options),
+        base: this.options.base,
         initial,
         signal: this.env.signal,
         onProgress: (progress) => {

@@ -63,8 +63,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
   engines = new EngineHost(readThreads, (threads) => createEngine(context, log, threads));
   const store = await openStore(context, log);
   const bases = new Bases(context.workspaceState);
-  const analyses = new Analyses(engines, store, log, bases);
-  const baseChooser = new BaseChooser(bases, (path) => analyses.adapter(path), askBase);
+  const analyses = new Analyses(engines, store, log, bases, openFolders);
+  const baseChooser = new BaseChooser(bases, (path) => analyses.adapter(path), askBase, openFolders);
   const failures = new FailureReport(log, openSettings);
 
   const runner = new Runner(failures);
@@ -202,6 +202,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
 
 export async function deactivate(): Promise<void> {
   await engines?.dispose();
+}
+
+/** The folders of the workspace that are on a disk. */
+function openFolders(): string[] {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return folders.flatMap(({ uri }) => (uri.scheme === 'file' ? [uri.fsPath] : []));
 }
 
 /** @throws NeuroMfaError `usage` where there is no such role. */

@@ -64,7 +64,7 @@ function adapterRows({ updates, rank, scale, base, baseName }: AdapterInfo): [st
   const range = ([least, greatest]: readonly [number, number], text: (value: number) => string): string =>
     least === greatest ? text(least) : t('{0} to {1}', text(least), text(greatest));
   return [
-    [t('Base'), base?.path ?? t('none: the updates alone')],
+    [t('Base'), base?.path ?? t('none: the updates alone (Choose Base of Adapter gives it one)')],
     ...(baseName === null ? [] : [[t('Base by its name'), baseName] satisfies [string, Child]]),
     [
       t('Low-rank updates'),

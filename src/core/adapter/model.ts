@@ -3,8 +3,6 @@
  * W = W₀ + s · B · A, or the updates alone, ΔW = s · B · A (Hu et al., LoRA, ICLR 2022).
  */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import type { AdapterInfo, SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 import { elementReader } from '../checkpoint/dtype';
@@ -12,15 +10,16 @@ import { checkpointName } from '../checkpoint/name';
 import { openCheckpoint, resolveCheckpoint } from '../checkpoint/open';
 import type { Checkpoint, TensorInfo } from '../checkpoint/types';
 import { adapterConfig, type AdapterConfig } from './adapterConfig';
+import { liesWithin, namedPlace, type BaseWithin } from './declaredBase';
 import { adapterTensors, type AdapterTensors, type Halves } from './halves';
 import { addToBase, standAlone, type Merged, type ScaledUpdate } from './merge';
 import type { ModelTensor } from './types';
 
 /**
- * Where the base of an adapter is. Undefined: where its configuration says, if that is a path and something is there;
- * else there is none. Null: none is wanted.
+ * Where the base of an adapter is. Folders: where its configuration says, if something is there and lies in one of them;
+ * else there is none. Undefined: nobody has said, so there is none. Null: none is wanted.
  */
-export type BaseChoice = string | null | undefined;
+export type BaseChoice = string | BaseWithin | null | undefined;
 
 export interface Model {
   /** What the path holds. */
@@ -147,10 +146,10 @@ function openBase(
   { baseName }: AdapterConfig,
   choice: BaseChoice,
 ): Checkpoint | null {
-  if (choice === null) return null;
-  const declared = baseName === null ? null : resolve(dirname(checkpoint.path), baseName);
-  if (choice === undefined && (declared === null || !existsSync(declared))) return null;
-  const base = openOther(choice ?? declared!, choice === undefined);
+  const chosen = typeof choice === 'string';
+  const path = chosen ? choice : declaredBase(checkpoint.path, baseName, choice?.within ?? []);
+  if (path === null) return null;
+  const base = openOther(path, !chosen);
   try {
     if (base.path === checkpoint.path || adapterTensors(base.tensors, base.path)) {
       throw new NeuroMfaError(
@@ -165,6 +164,21 @@ function openBase(
     throw error;
   }
   return base;
+}
+
+/** The base that the adapter at `path` names, where that and the file in it lie in `folders`. */
+function declaredBase(path: string, baseName: string | null, folders: readonly string[]): string | null {
+  if (baseName === null) return null;
+  const place = namedPlace(path, baseName);
+  if (!liesWithin(place, folders)) return null;
+  let file: string;
+  try {
+    file = resolveCheckpoint(place);
+  } catch {
+    // Opening it will say why.
+    return place;
+  }
+  return liesWithin(file, folders) ? place : null;
 }
 
 /** @param declared by the adapter itself: whoever has not asked for this base may do without it. */

@@ -25,10 +25,12 @@ export async function askBase({
       ? []
       : [
           {
-            label: `$(file-binary) ${checkpointName(declared)}`,
-            description: t('the base that the adapter names'),
-            detail: declared,
-            base: declared,
+            label: `$(file-binary) ${checkpointName(declared.path)}`,
+            description: declared.outside
+              ? t('the base that the adapter names, outside of the workspace')
+              : t('the base that the adapter names'),
+            detail: declared.path,
+            base: declared.path,
           },
         ]),
     {

@@ -1,6 +1,7 @@
 /** Which adapters have to be asked about before they are analyzed, and what the answer is for. */
 import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
+import { isBelow, isRemote, liesWithin, namedPlace } from '../../core/adapter/declaredBase';
 import type { AdapterInfo } from '../../protocol/analysis';
 import { forEachBounded } from '../concurrency';
 import type { Bases } from './bases';
@@ -14,8 +15,8 @@ export type Alike = readonly string[];
 /** What is asked: once for all adapters that are to be analyzed together. */
 export interface BaseQuestion {
   adapters: readonly string[];
-  /** The base that their own configuration names, where it is there. */
-  declared: string | null;
+  /** The base that their own configuration names; null where it is known not to be there, and for one on another machine. */
+  declared: { path: string; outside: boolean } | null;
   /** What that configuration calls it, wherever it is. */
   name: string | null;
 }
@@ -29,6 +30,7 @@ export class BaseChooser {
     private readonly bases: Bases,
     private readonly adapterOf: (path: string) => Promise<AdapterInfo | null>,
     private readonly ask: AskBase,
+    private readonly folders: () => readonly string[],
   ) {}
 
   /**
@@ -58,11 +60,20 @@ export class BaseChooser {
     const adapters = found.flatMap(({ group }) => group);
     const names = new Set(found.map(({ adapter }) => adapter.baseName));
     const name = names.size === 1 ? first.adapter.baseName : null;
-    const declared = name === null ? null : resolve(dirname(first.group[0]!), name);
-    const base = await this.ask({ adapters, name, declared: isThere(declared) ? declared : null });
+    const declared = name === null ? null : this.#declared(first.group[0]!, name);
+    const base = await this.ask({ adapters, name, declared });
     if (base === undefined) return 'cancelled';
     await this.bases.choose(adapters, base);
     return 'chosen';
+  }
+
+  /** Outside of the user's folders and the adapter's own, nothing is looked up before the user has answered. */
+  #declared(adapter: string, name: string): BaseQuestion['declared'] {
+    const path = namedPlace(adapter, name);
+    const folders = [...this.folders(), dirname(adapter)];
+    if (liesWithin(path, folders)) return { path, outside: false };
+    const known = isRemote(path) || folders.some((folder) => isBelow(path, folder));
+    return known ? null : { path, outside: true };
   }
 }
 

@@ -1,6 +1,5 @@
 /** What the low-rank adapters of a workspace are added to: chosen once, and kept with the workspace. */
 import * as v from 'valibot';
-import type { BaseChoice } from '../../core/adapter/model';
 import { Emitter } from '../emitter';
 import type { Memory } from '../runs/choices';
 
@@ -24,7 +23,7 @@ export class Bases {
   }
 
   /** Undefined where nobody has chosen. */
-  of(path: string): BaseChoice {
+  of(path: string): string | null | undefined {
     return this.#kept.get(path);
   }
 

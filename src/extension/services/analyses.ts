@@ -39,12 +39,14 @@ export class Analyses {
   /**
    * @param store where results are kept; without one, everything is computed each time.
    * @param bases what low-rank adapters are added to.
+   * @param folders those that the user has opened: a base that an adapter names is opened unasked in them alone.
    */
   constructor(
     private readonly engines: EngineHost,
     private readonly store: ResultStore | undefined,
     private readonly log: Log,
     private readonly bases: Pick<Bases, 'of'> = { of: () => undefined },
+    private readonly folders: () => readonly string[] = () => [],
   ) {}
 
   /** What checkpoint it is. Reads headers only. */
@@ -113,7 +115,8 @@ export class Analyses {
   }
 
   #withBase<T extends RunOptions>(path: string, options: T): T {
-    return { ...options, base: this.bases.of(path) };
+    const chosen = this.bases.of(path);
+    return { ...options, base: chosen === undefined ? { within: this.folders() } : chosen };
   }
 
   #kept(engine: EngineLike): KeptAnalyses {

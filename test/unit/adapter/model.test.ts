@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { modelOf } from '../../../src/core/adapter/model';
+import { modelOf, type BaseChoice } from '../../../src/core/adapter/model';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import {
   llama,
@@ -433,7 +433,7 @@ describe('the scale', () => {
 describe('what names an analysis', () => {
   const base = llama();
   const stored = adapter(updates(base));
-  const fingerprint = (path: string, choice: string | null | undefined): string => {
+  const fingerprint = (path: string, choice: BaseChoice): string => {
     const model = modelOf(openCheckpoint(path), choice);
     try {
       return model.fingerprint();
@@ -461,25 +461,27 @@ describe('what names an analysis', () => {
     rmSync(elsewhere, { recursive: true });
   });
 
-  it('is the base that the configuration names, where that is a path and there', () => {
+  it('is the base that the configuration names, where that is a path, there, and in the given folders', () => {
     const one = writeModel(base);
     const of = (name: string) =>
       writeAdapter(stored, { config: { lora_alpha: 8, base_model_name_or_path: name } });
-    const found = openModel(of(one), undefined).model;
+    const found = openModel(of(one), { within: ['/no/such', one] }).model;
     expect(found.adapter!.base).toMatchObject({ path: join(one, 'model.safetensors') });
     expect(found.adapter!.baseName).toBe(one);
-    expect(openModel(of(one), null).model.adapter!.base).toBeNull();
-    expect(openModel(of('meta-llama/Llama-2-7b-hf'), undefined).model.adapter).toMatchObject({
+    for (const choice of [null, undefined, { within: [] }, { within: [`${one}x`] }]) {
+      expect(openModel(of(one), choice).model.adapter).toMatchObject({ base: null, baseName: one });
+    }
+    expect(openModel(of('meta-llama/Llama-2-7b-hf'), { within: [tmpdir()] }).model.adapter).toMatchObject({
       base: null,
       baseName: 'meta-llama/Llama-2-7b-hf',
       updates: 3,
       rank: [4, 4],
       scale: [2, 2],
     });
-    expect(openModel(of('/no/such/model'), undefined).model.adapter!.base).toBeNull();
+    expect(openModel(of('/no/such/model'), { within: ['/'] }).model.adapter!.base).toBeNull();
     const other = mkdtempSync(join(tmpdir(), 'neuromfa-empty-'));
     expectFault(
-      () => openModel(of(other), undefined),
+      () => openModel(of(other), { within: [other] }),
       'missing',
       other,
       /the base that adapter_config.json names cannot be used: no checkpoint is in this folder/,

@@ -1,6 +1,6 @@
 /** The bundled program as a process: exit codes, streams and signals that only a process has. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -173,21 +173,38 @@ describe('low-rank adapters', () => {
     [`${layer}.weight`]: mergedValues(llama()[`${layer}.weight`]!, a, b, 2),
   });
   const adapter = writeAdapter(halves, { config: { lora_alpha: 8, base_model_name_or_path: base } });
+  // Below a folder that is named on the command line.
+  const holding = writeAdapter(halves, { config: { lora_alpha: 8, base_model_name_or_path: 'base' } });
+  cpSync(base, join(holding, 'base'), { recursive: true });
   const analyze = (...words: string[]) => {
     const { status, stdout, stderr } = run('analyze', ...words, '--samples', '2', '--threads', '1', '--json');
     return { status, stderr, results: v.parse(v.array(analysisSchema), JSON.parse(stdout)) };
   };
 
-  it('have the numbers of the merged model: with --base, and with the base that they name', () => {
+  it('have the numbers of the merged model: with --base, and with the base that they name in a given folder', () => {
     const [whole] = analyze(merged).results;
-    for (const words of [[], ['--base', base]]) {
-      const { status, stderr, results } = analyze(adapter, ...words);
+    for (const [words, used] of [
+      [[adapter, '--base', base], base],
+      [[holding], join(holding, 'base')],
+      [[join(holding, 'adapter_model.safetensors')], join(holding, 'base')],
+    ] as const) {
+      const { status, stderr, results } = analyze(...words);
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       expect(results[0]!.samples).toEqual(whole!.samples);
-      expect(results[0]!.checkpoint.adapter?.base?.path).toBe(join(base, 'model.safetensors'));
+      expect(results[0]!.checkpoint.adapter?.base?.path).toBe(join(used, 'model.safetensors'));
     }
     const { stdout } = run('analyze', adapter, base, '--base', base, '--samples', '2');
     expect(stdout).toMatch(/: 1 updates of rank 4, scale 2\.0000, added to /);
+  }, 60_000);
+
+  it('that name a base elsewhere are analysed alone, and tell how to give it; a folder given beside counts', () => {
+    const alone = `alone (base: ${base}, added with --base PATH)`;
+    expect(run('analyze', adapter, '--samples', '2').stdout).toContain(alone);
+    expect(run('inspect', adapter).stdout).toContain(alone);
+    expect(run('run', adapter, '--no-store', '--samples', '2').stdout).toContain(alone);
+    expect(analyze(adapter, base).results[0]!.checkpoint.adapter?.base?.path).toBe(
+      join(base, 'model.safetensors'),
+    );
   }, 60_000);
 
   it('are analysed alone with --base none', () => {
@@ -209,11 +226,11 @@ describe('low-rank adapters', () => {
   }, 60_000);
 
   it('are told of by inspect, and make a run', () => {
-    const { stdout } = run('inspect', adapter);
+    const { stdout } = run('inspect', adapter, '--base', base);
     expect(stdout).toMatch(
       /^adapter +1 updates of rank 4, scale 2\.0000, added to .*\(.*model\.safetensors\)$/m,
     );
-    const words = ['run', adapter, '--no-store', '--samples', '2'];
+    const words = ['run', adapter, '--base', base, '--no-store', '--samples', '2'];
     const rows = run(...words, '--csv')
       .stdout.split('\r\n')
       .map((line) => line.split(','));

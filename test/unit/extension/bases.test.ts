@@ -1,7 +1,7 @@
 /** The base of low-rank adapters: asked for once, kept with the workspace, part of what is analyzed. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Bases } from '../../../src/extension/adapters/bases';
 import { BaseChooser, type BaseQuestion } from '../../../src/extension/adapters/baseQuestion';
@@ -15,6 +15,7 @@ import { run, RunBench, silent } from './runBench';
 const folder = mkdtempSync(join(tmpdir(), 'neuromfa-bases-'));
 const base = join(folder, 'base.safetensors');
 writeFileSync(base, '');
+symlinkSync('/etc', join(folder, 'away'));
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
@@ -51,7 +52,7 @@ function chooser(
     asked.push(question);
     return Promise.resolve(answers.shift());
   };
-  return { asked, bases, chooser: new BaseChooser(bases, adapterOf, ask) };
+  return { asked, bases, chooser: new BaseChooser(bases, adapterOf, ask, () => [folder]) };
 }
 
 describe('a base', () => {
@@ -83,17 +84,28 @@ describe('a base', () => {
     expect(bases.of('/r/3')).toBe(base);
   });
 
-  it('is proposed where the adapter names one that is there', async () => {
-    const { chooser: own, asked } = chooser(
-      { [join(folder, 'a')]: adapter('base.safetensors'), '/b': adapter('meta-llama/Llama-2-7b-hf') },
-      [null, null],
-    );
-    await own.settle([[join(folder, 'a')]]);
+  it.each([
+    ['base.safetensors', { path: base, outside: false }],
+    ['sub/../base.safetensors', { path: base, outside: false }],
+    [base, { path: base, outside: false }],
+    // A model on a hub, no path.
+    ['meta-llama/Llama-2-7b-hf', null],
+    // Elsewhere nobody looks whether it is there.
+    ['/no/such/model', { path: '/no/such/model', outside: true }],
+    ['../../no/such', { path: resolve(folder, '../../no/such'), outside: true }],
+    // A link that leads out is no base inside.
+    ['away', null],
+  ])('named %s by the adapter is proposed as %j', async (name, declared) => {
+    const own = join(folder, 'a');
+    const { chooser: one, asked } = chooser({ [own]: adapter(name) }, [null]);
+    await one.settle([[own]]);
+    expect(asked).toEqual([{ adapters: [own], name, declared }]);
+  });
+
+  it('of an adapter outside of the workspace may lie in its own folder', async () => {
+    const { chooser: own, asked } = chooser({ '/b': adapter('meta-llama/Llama-2-7b-hf') }, [null]);
     await own.settle([['/b']]);
-    expect(asked.map(({ declared, name }) => [declared, name])).toEqual([
-      [base, 'base.safetensors'],
-      [null, 'meta-llama/Llama-2-7b-hf'],
-    ]);
+    expect(asked.map(({ declared }) => declared)).toEqual([null]);
   });
 
   it('is asked for anew when it is gone, or on request; a change is told', async () => {
@@ -118,11 +130,12 @@ describe('a base', () => {
 it('goes with every analysis of its adapter', async () => {
   const engine = new FakeEngine();
   const bases = new Bases(makeMemory());
-  const analyses = new Analyses(engine.host(), undefined, silent, bases);
+  const analyses = new Analyses(engine.host(), undefined, silent, bases, () => [folder]);
   await bases.choose(['/a'], base);
   await bases.choose(['/b'], null);
   for (const path of ['/a', '/b', '/c']) await analyses.analyze(path, settings);
-  expect(engine.bases).toEqual([base, null, undefined]);
+  // Nobody has chosen for the last: what it names counts in the user's folders alone.
+  expect(engine.bases).toEqual([base, null, { within: [folder] }]);
 });
 
 describe('runs', () => {
