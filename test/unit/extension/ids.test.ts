@@ -14,6 +14,7 @@ interface Property {
 }
 interface Manifest {
   activationEvents: string[];
+  capabilities: { untrustedWorkspaces: { supported: unknown; restrictedConfigurations: string[] } };
   contributes: {
     commands: { command: string }[];
     menus: Record<string, { command: string; when?: string }[]>;
@@ -25,7 +26,7 @@ interface Manifest {
 }
 
 const manifestText = readFileSync('package.json', 'utf8');
-const { activationEvents, contributes } = JSON.parse(manifestText) as Manifest;
+const { activationEvents, capabilities, contributes } = JSON.parse(manifestText) as Manifest;
 const words = JSON.parse(readFileSync('package.nls.json', 'utf8')) as Record<string, string>;
 const properties = Object.assign({}, ...contributes.configuration.map((group) => group.properties)) as Record<
   string,
@@ -96,6 +97,27 @@ describe('ids in code and in package.json are the same', () => {
       const text = readFileSync(join('src/extension', file), 'utf8');
       for (const id of ids) expect(text, `${file} spells ${id}`).not.toContain(`'${id}'`);
     }
+  });
+});
+
+describe('a workspace that is not trusted', () => {
+  /** Settings that a folder may bring along: whatever they are, the work, the memory and the files read are the same. */
+  const HARMLESS: readonly (keyof typeof SETTINGS)[] = [
+    // One number.
+    'seed',
+    // Formulas of one weight.
+    'transfer',
+    // Leaves samples out of the means when all are computed.
+    'filter',
+  ];
+
+  it('does not decide by its settings what an analysis reads, computes, holds in memory or keeps on disk', () => {
+    const { supported, restrictedConfigurations } = capabilities.untrustedWorkspaces;
+    // Nothing is restricted where the support is not limited.
+    expect(supported).toBe('limited');
+    const harmless = HARMLESS.map((key): string => SETTINGS[key]);
+    const costly = Object.keys(properties).filter((id) => !harmless.includes(id));
+    expect(sorted(restrictedConfigurations)).toEqual(sorted(costly));
   });
 });
 
