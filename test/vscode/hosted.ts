@@ -3,12 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { format } from 'node:util';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from './harness/browser';
+import { PATIENCE_MS, TEST_MS } from '../support/eventually';
 import { succeeded } from './harness/mocha';
 import { paths } from './harness/paths';
 import { WorkbenchServer } from './harness/server';
 import { buildSuite } from './harness/suite';
 
-const LIMIT_MS = 180_000;
+/** A suite without an end must have one; no test of a few seconds gets near it. */
+const LIMIT_MS = 2 * TEST_MS;
 
 /** What the workbench itself has to say when there is no update server, no gallery and no account. */
 const NOISE =
@@ -19,6 +21,7 @@ const server = await WorkbenchServer.start({ testDriver: true, env: suite.env })
 const browser = await launchBrowser();
 try {
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   const ended = await Promise.race([hostEnded(page), delay(LIMIT_MS, 'timeout' as const, { ref: false })]);
   if (ended === 'timeout') console.error(`The suite did not end within ${LIMIT_MS / 1000} s.`);
 } finally {

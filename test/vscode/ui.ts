@@ -3,11 +3,12 @@
  * Arguments choose specs: `npm run test:ui -- --grep cancel`, or `screenshots` for nothing but those.
  */
 import { parseArgs } from 'node:util';
+import { TEST_MS } from '../support/eventually';
 import { runMocha, succeeded } from './harness/mocha';
 
 const { values, positionals } = parseArgs({ options: { grep: { type: 'string' } }, allowPositionals: true });
 const load = positionals.includes('screenshots')
   ? () => import('./ui/screenshots.spec')
   : () => import('./ui/specs');
-const options = { timeout: 120_000, slow: 20_000, ...(values.grep ? { grep: values.grep } : {}) };
+const options = { timeout: TEST_MS, slow: 20_000, ...(values.grep ? { grep: values.grep } : {}) };
 if (!succeeded(await runMocha(load, options))) process.exitCode = 1;

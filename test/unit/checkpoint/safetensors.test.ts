@@ -282,4 +282,4 @@ it('any truncation or change of bytes gives a checkpoint or an error that users 
   expect(opened).toBeGreaterThan(50);
   expect(refused).toBeGreaterThan(500);
   expect(openFiles()).toBe(before);
-}, 20_000);
+});

@@ -1,6 +1,6 @@
 /** The bundled program as a process: exit codes, streams and signals that only a process has. */
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -10,6 +10,7 @@ import { kernelPlugin } from '../../../scripts/kernel.mjs';
 import { analysisSchema } from '../../../src/protocol/analysis';
 import type { Inspection } from '../../../src/protocol/inspection';
 import { runSeriesSchema } from '../../../src/protocol/run';
+import { eventually } from '../../support/eventually';
 import { llama, mergedValues, numbers, removeWritten, writeAdapter, writeModel } from '../support/adapters';
 import { expectClose } from '../support/close';
 import { goldenRun } from '../support/golden';
@@ -38,7 +39,7 @@ beforeAll(async () => {
     plugins: [kernelPlugin],
     logLevel: 'error',
   });
-}, 30_000);
+});
 afterAll(() => {
   rmSync(folder, { recursive: true });
   removeWritten();
@@ -46,7 +47,7 @@ afterAll(() => {
 
 function run(...words: string[]): { status: number | null; stdout: string; stderr: string } {
   const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') };
-  return spawnSync(process.execPath, [cli, ...words], { encoding: 'utf8', timeout: 120_000, env });
+  return spawnSync(process.execPath, [cli, ...words], { encoding: 'utf8', env });
 }
 
 describe('analyze', () => {
@@ -79,34 +80,47 @@ describe('analyze', () => {
       ),
     ]);
     expect(status).toBe(1);
-  }, 60_000);
+  });
 
   it('prints a table without progress when nobody watches', () => {
     const { status, stdout, stderr } = run('analyze', SAMPLE, '--samples', '2', '--threads', '1');
     expect(stdout).toMatch(/^neox-1m\/step64 +64 +\d\.\d{4} ± \d\.\d{4} /m);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  }, 60_000);
+  });
 
   it('is quiet when its reader goes away', () => {
     const { stderr, stdout } = spawnSync(
       'bash',
       ['-c', '"$0" "$@" | true; echo "${PIPESTATUS[0]}"', process.execPath, cli, 'inspect', SAMPLE, '--json'],
-      { encoding: 'utf8', timeout: 60_000 },
+      { encoding: 'utf8' },
     );
     expect({ stdout, stderr }).toEqual({ stdout: '0\n', stderr: '' });
-  }, 60_000);
+  });
 
   it('stops on Ctrl-C, with exit 130 and no result', async () => {
-    const child = spawn(process.execPath, [cli, 'analyze', SAMPLE, '--samples', '1000', '--threads', '1']);
+    // The same program, but its worker shows when it is in the midst of the work.
+    const shown = join(folder, 'shown');
+    mkdirSync(shown);
+    for (const file of ['cli.js', 'worker.js']) copyFileSync(join(folder, file), join(shown, file));
+    const job = `const { default: run } = require('../job.js');
+      module.exports = (request) => {
+        if (request.name === 'sample') require('node:fs').writeFileSync(__dirname + '/begun', '');
+        return run(request);
+      };`;
+    writeFileSync(join(shown, 'job.js'), job);
+    const words = ['analyze', SAMPLE, '--samples', '1000', '--threads', '1'];
+    const child = spawn(process.execPath, [join(shown, 'cli.js'), ...words]);
     let output = '';
     child.stdout.on('data', (chunk) => (output += String(chunk)));
     let errors = '';
     child.stderr.on('data', (chunk) => (errors += String(chunk)));
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await eventually(() => {
+      expect({ begun: existsSync(join(shown, 'begun')), errors }).toEqual({ begun: true, errors: '' });
+    });
     child.kill('SIGINT');
     const status = await new Promise((resolve) => child.once('close', resolve));
     expect({ status, output, errors }).toEqual({ status: 130, output: '', errors: 'neuromfa: cancelled\n' });
-  }, 60_000);
+  });
 });
 
 /** `NEUROMFA_CHECKPOINTS=DIR` names a folder with all 18 steps of the run; without it the eight bundled ones are used. */
@@ -135,7 +149,7 @@ it('run gives the reference’s α₀, w and E at every step, and once kept give
     expect(emergence.ci95![1]).toBeGreaterThanOrEqual(e - 1e-12);
   }
   expect(JSON.parse(run(...words).stdout)).toEqual(JSON.parse(stdout));
-}, 180_000);
+});
 
 it.each(['init', 'gaussian'])(
   'run compares with weights drawn as before training (%s): step 0 is one of them',
@@ -195,7 +209,7 @@ describe('low-rank adapters', () => {
     }
     const { stdout } = run('analyze', adapter, base, '--base', base, '--samples', '2');
     expect(stdout).toMatch(/: 1 updates of rank 4, scale 2\.0000, added to /);
-  }, 60_000);
+  });
 
   it('that name a base elsewhere are analysed alone, and tell how to give it; a folder given beside counts', () => {
     const alone = `alone (base: ${base}, added with --base PATH)`;
@@ -205,7 +219,7 @@ describe('low-rank adapters', () => {
     expect(analyze(adapter, base).results[0]!.checkpoint.adapter?.base?.path).toBe(
       join(base, 'model.safetensors'),
     );
-  }, 60_000);
+  });
 
   it('are analysed alone with --base none', () => {
     const { results } = analyze(adapter, '--base', 'none');
@@ -214,7 +228,7 @@ describe('low-rank adapters', () => {
       adapter: { base: null, baseName: base },
     });
     expect(results[0]!.warnings[0]).toMatch(/low-rank update s·B·A alone/);
-  }, 60_000);
+  });
 
   it('say what does not fit, naming both', () => {
     const small = writeModel({ 'net.0.weight': numbers(1, [8, 8]), 'net.1.weight': numbers(2, [8, 8]) });
@@ -223,7 +237,7 @@ describe('low-rank adapters', () => {
     expect(stderr).toMatch(
       /adapter_model\.safetensors: .*q_proj\.lora_A\.weight and .* match no tensor of the base .*model\.safetensors\. .+\.\n$/,
     );
-  }, 60_000);
+  });
 
   it('are told of by inspect, and make a run', () => {
     const { stdout } = run('inspect', adapter, '--base', base);
@@ -240,7 +254,7 @@ describe('low-rank adapters', () => {
       JSON.parse(run(...words, '--json', '--baseline', 'init').stdout),
     );
     expect(series!.points[0]!.emergence.value).not.toBeNull();
-  }, 60_000);
+  });
 });
 
 it('inspect tells tensors and projections', () => {
@@ -250,7 +264,7 @@ it('inspect tells tensors and projections', () => {
   expect(inspection.projections).toHaveLength(24);
   expect(inspection.checkpoint).toMatchObject({ step: 64, parameters: 1_255_424, format: 'safetensors' });
   expect(status).toBe(0);
-}, 60_000);
+});
 
 it('wrong options are exit 2 on one line', () => {
   const { status, stdout, stderr } = run('analyze', SAMPLE, '--samples', 'many');

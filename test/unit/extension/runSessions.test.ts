@@ -14,6 +14,7 @@ import {
   type RunsModel,
   type RunsPanelMethods,
 } from '../../../src/protocol/trends';
+import { eventually } from '../../support/eventually';
 import { channels, run, RunBench, silent } from './runBench';
 
 const a = run('a');
@@ -24,6 +25,7 @@ beforeEach(() => {
   open.length = 0;
 });
 afterEach(() => {
+  vi.useRealTimers();
   for (const each of open) each.dispose();
 });
 
@@ -91,7 +93,7 @@ describe('RunsSession', () => {
     const { page, shown, updates } = panel(a.id);
     await page.call('ready', null);
     await page.call('analyzeRun', { run: a.id });
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(shown.at(-1)?.runs[0]?.series?.points).toHaveLength(3);
     });
     expect(updates).toEqual(expect.arrayContaining(['step0 queued', 'step0 running', 'step0 done']));
@@ -102,8 +104,10 @@ describe('RunsSession', () => {
     await bench.actions.analyzeRuns([a]);
     await page.call('ready', null);
     session.disconnect();
+    vi.useFakeTimers();
     await bench.actions.analyzeCheckpoints(a, ['/a/a']);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // Whatever was to be told later.
+    await vi.runAllTimersAsync();
     expect(shown).toEqual([]);
     expect(updates).toEqual([]);
   });
@@ -112,11 +116,11 @@ describe('RunsSession', () => {
     const { bench, page, shown } = panel(a.id);
     await page.call('ready', null);
     await page.call('analyzeCheckpoint', { run: a.id, path: '/a/b' });
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(bench.runs.model(a.id)?.series?.points).toHaveLength(1);
     });
     await page.call('setBaseline', { kind: 'step', step: 20 });
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(shown.at(-1)?.runs[0]?.series?.baseline.point?.step).toBe(20);
     });
     expect(shown.at(-1)?.baseline).toEqual({ kind: 'step', step: 20 });
@@ -131,13 +135,13 @@ describe('RunsSession', () => {
     expect(await page.call('checkSubset', input)).toEqual({ projections: 1, of: 2 });
     bench.engine.gate = new Promise(() => undefined);
     await page.call('analyzeRun', { run: a.id });
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(bench.engine.analyzed).toHaveLength(2);
     });
     bench.engine.gate = Promise.resolve();
     const before = bench.engine.analyzed.length;
     await page.call('setSubset', input);
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(shown.at(-1)?.runs[0]?.series?.points).toHaveLength(3);
     });
     expect(bench.engine.analyzed.slice(before)).toEqual(['/a/a', '/a/b', '/a/c']);
@@ -160,7 +164,7 @@ describe('RunsSession', () => {
     await page.call('addRun', null);
     await page.call('removeRun', { run: a.id });
     expect(session.ids).toEqual([b.id]);
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(shown.at(-1)?.runs.map(({ name }) => name)).toEqual(['b']);
     });
   });
@@ -214,7 +218,7 @@ describe('DashboardSession', () => {
     const { page, shown } = dashboard(bench);
     expect((await page.call('ready', null)).run?.name).toBe('a');
     await page.call('select', { run: b.id });
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(shown.at(-1)?.run?.name).toBe('b');
     });
     const { page: reloaded } = dashboard(bench);
@@ -226,7 +230,7 @@ describe('DashboardSession', () => {
     const { page, shown } = dashboard(bench);
     await page.call('ready', null);
     await page.call('analyzeRun', { run: a.id });
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(shown.at(-1)?.run?.series?.points).toHaveLength(3);
     });
   });

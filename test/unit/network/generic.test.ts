@@ -272,9 +272,9 @@ it('has a network or a reason for any tensors (seeded)', () => {
       }
       expectSound(network, shapes);
     }),
-    { seed: 5, numRuns: 1500, interruptAfterTimeLimit: 8_000 },
+    { seed: 5, numRuns: 1500 },
   );
-}, 10_000);
+});
 
 it('reads a hundred thousand names', () => {
   const attention = weights('model.layers.#.self_attn.', {
@@ -292,4 +292,4 @@ it('reads a hundred thousand names', () => {
     }
   }
   expect(networkOf(shapes).projections).toHaveLength(12 * (2 + 2 * 2_750));
-}, 60_000);
+});

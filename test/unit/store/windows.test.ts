@@ -48,7 +48,7 @@ it('neither loses nor spoils what the other keeps', async () => {
     const found = await store.get(key);
     expect(found && sameAnalysis(key, found)).toBe(true);
   }
-}, 60_000);
+});
 
 it('sees whole results or none while both make room', async () => {
   const directory = join(folder, 'tight');
@@ -58,4 +58,4 @@ it('sees whole results or none while both make room', async () => {
   }
   const store = await ResultStore.open(directory, () => undefined, TIGHT);
   expect((await store.usage()).bytes).toBeLessThanOrEqual(TIGHT);
-}, 60_000);
+});

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { jobs } from '../../../src/worker/job';
 import { PAPER, planOf, samplePath } from '../support/analyze';
 import { runSampleIn } from '../support/packed';
 import { bundleWorkers, type WorkerBundle } from '../support/engine';
+import { eventually } from '../../support/eventually';
 
 /** Enough work to be in the middle of for a good while. */
 const LONG = { ...PAPER, samples: 2000 };
@@ -171,14 +172,16 @@ describe('a worker that dies', () => {
       module.exports = ({ name }) => {
         if (name === 'open') return { ok: true, value: { info: { bytes: 0 }, plan: { projections: [], draws: [] } } };
         if (name === 'describe') return { ok: true, value: 'alive' };
+        if (name !== 'warm') require('node:fs').writeFileSync(__dirname + '/stuck', '');
         for (;;);
       };`);
     const frozen = new Engine({ directory: stuck.directory, threads: 1 });
     const controller = new AbortController();
     const running = frozen.analyze('/a/model.safetensors', PAPER, { signal: controller.signal });
-    setTimeout(() => {
-      controller.abort();
-    }, 300);
+    await eventually(() => {
+      expect(existsSync(join(stuck.directory, 'stuck'))).toBe(true);
+    });
+    controller.abort();
     await expect(running).rejects.toMatchObject({ code: 'cancelled' });
     await expect(frozen.describe('/a/model.safetensors')).resolves.toBe('alive');
     await frozen.dispose();

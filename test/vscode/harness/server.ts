@@ -14,10 +14,10 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { PATIENCE_MS } from '../../support/eventually';
 import { paths } from './paths';
 import { QUIET_SETTINGS, type Settings } from './settings';
 
-const START_MS = 60_000;
 const STOP_MS = 5_000;
 
 export interface ServerOptions {
@@ -135,7 +135,7 @@ class Profile {
 
   /** Waits for the server and tells where it listens: the system has chosen the port. */
   async address(child: ChildProcess): Promise<string> {
-    const deadline = Date.now() + START_MS;
+    const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const log = readFileSync(this.#log, 'utf8');
       const listening = /HTTP server listening on http:\/\/(127\.0\.0\.1:\d+)/.exec(log);
@@ -143,7 +143,7 @@ class Profile {
       if (hasEnded(child)) throw new Error(`the workbench server ended at once:\n${log}`);
       if (Date.now() > deadline) {
         killGroup(child, 'SIGKILL');
-        throw new Error(`the workbench server did not start within ${START_MS / 1000} s:\n${log}`);
+        throw new Error(`the workbench server did not start within ${PATIENCE_MS / 1000} s:\n${log}`);
       }
       await delay(50);
     }

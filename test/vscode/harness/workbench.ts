@@ -1,15 +1,15 @@
 /** One workbench window, driven as a user drives it. */
+import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { eventually, PATIENCE_MS } from '../../support/eventually';
 import type { WorkbenchServer } from './server';
 import { THEMES, type Settings, type Theme } from './settings';
 
-/** A cold start may take a quarter of a minute until the first extension answers. */
-const PATIENCE_MS = 60_000;
-/** The palette lists every command long before. */
-const PALETTE_MS = 10_000;
-/** VS Code ignores a click on a menu that has only just opened. */
+/** The palette lists every command long before; if not, it has been closed and is opened again. */
+const PALETTE_MS = 20_000;
+/** VS Code ignores clicks on a menu for the first 100 ms, as the window itself counts them. */
 const MENU_SETTLES_MS = 250;
 
 export class Workbench {
@@ -89,7 +89,8 @@ export class Workbench {
 
   async #clickMenuItem(item: Locator): Promise<void> {
     await item.hover();
-    await this.page.waitForTimeout(MENU_SETTLES_MS);
+    // By the window's own timer, which comes after the menu's however late both are.
+    await item.evaluate((_, ms) => new Promise((done) => setTimeout(done, ms)), MENU_SETTLES_MS);
     await item.click();
   }
 
@@ -98,9 +99,12 @@ export class Workbench {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       await this.page.keyboard.press('F1');
-      await this.quickInput.waitFor();
-      await this.page.keyboard.type(title);
       try {
+        // The keyboard would write into whatever has the focus by then.
+        await this.quickInput
+          .locator('input[type="text"]')
+          .first()
+          .fill(`>${title}`, { timeout: PALETTE_MS });
         await this.quickRows.filter({ hasText: title }).first().click({ timeout: PALETTE_MS });
         return;
       } catch (error) {
@@ -123,7 +127,9 @@ export class Workbench {
   async answerFileDialog(path: string, button = 'OK'): Promise<void> {
     const input = this.quickInput.locator('input[type="text"]').first();
     // It fills in the folder it starts from, and lists it, some time after it opens.
-    while (!(await input.inputValue()).startsWith('/')) await this.page.waitForTimeout(100);
+    await eventually(async () => {
+      assert.match(await input.inputValue(), /^\//);
+    });
     await this.quickRows.first().waitFor();
     await input.fill(path);
     await this.quickInput.locator('.monaco-button', { hasText: button }).click();
@@ -169,10 +175,8 @@ export class Workbench {
       join(this.#folder, '.vscode/settings.json'),
       JSON.stringify({ ...settings, 'window.title': title }),
     );
-    const deadline = Date.now() + PATIENCE_MS;
-    while (!(await this.page.title()).includes(title)) {
-      if (Date.now() > deadline) throw new Error('the window has not noticed its new settings');
-      await this.page.waitForTimeout(50);
-    }
+    await eventually(async () => {
+      assert.ok((await this.page.title()).includes(title), 'the window has not noticed its new settings');
+    });
   }
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { NeuroMfaApi } from '../../../src/extension/extension';
+import { eventually } from '../../support/eventually';
 
 export interface Manifest {
   contributes: { commands: { command: string }[] };
@@ -27,4 +28,13 @@ export function panels(): vscode.Tab[] {
     .filter(
       ({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith('neuromfa.spectrum'),
     );
+}
+
+/** Closes all editors, and waits until the extension host has heard of it: the next test begins without any. */
+export async function closeEditors(): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  await eventually(() => {
+    const open = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
+    assert.deepEqual(open, []);
+  });
 }

@@ -5,8 +5,8 @@ import * as vscode from 'vscode';
 import type { RunSeries } from '../../../src/protocol/run';
 import type { Run } from '../../../src/protocol/trends';
 import { seriesOf } from '../harness/cli';
-import { eventually } from './eventually';
-import { extension, sample } from './extension';
+import { eventually } from '../../support/eventually';
+import { closeEditors, extension, sample } from './extension';
 
 const STEPS = [0, 64, 256, 512, 1000, 2000, 3000, 4000];
 
@@ -17,8 +17,8 @@ describe('training runs', () => {
   });
   after(() => setBaseline({ kind: 'first' }));
 
-  it('are found among the folders of the workspace', () => {
-    const { checkpoints, ...run } = sampleRun();
+  it('are found among the folders of the workspace', async () => {
+    const { checkpoints, ...run } = await eventually(sampleRun);
     assert.deepEqual([run.name, run.folder, run.orderedBy], ['neox-1m', 'neox-1m', 'step']);
     assert.deepEqual(
       checkpoints.map(({ name, step }) => [name, step]),
@@ -28,36 +28,44 @@ describe('training runs', () => {
 
   it('are analyzed from their folder, with exactly the series of the command line', async () => {
     await vscode.commands.executeCommand('neuromfa.analyzeRun', sample(''));
-    assert.deepEqual(
-      sampleRun().checkpoints.map(({ state }) => state.kind),
-      STEPS.map(() => 'done'),
-    );
-    assert.equal(sampleRun().spectra.length, STEPS.length);
-    assert.deepEqual(sampleRun().series, await seriesOfCli('first'));
+    await eventually(() => {
+      const { checkpoints, spectra } = sampleRun();
+      assert.deepEqual(
+        checkpoints.map(({ state }) => state.kind),
+        STEPS.map(() => 'done'),
+      );
+      assert.equal(spectra.length, STEPS.length);
+    });
+    await assertSeries('first');
   });
 
   it('are measured from another step', async () => {
     await setBaseline({ kind: 'step', step: 512 });
-    assert.deepEqual(sampleRun().series, await seriesOfCli('512'));
+    await assertSeries('512');
   });
 
   for (const kind of ['init', 'gaussian'] as const) {
     it(`are measured from weights that are drawn (${kind})`, async () => {
       await setBaseline({ kind });
-      const { series, baselineProblem } = sampleRun();
-      assert.equal(baselineProblem, null);
-      assert.notEqual(series?.baseline.point?.checkpoint.synthetic ?? null, null);
-      assert.deepEqual(series, await seriesOfCli(kind));
+      await eventually(() => {
+        const { series, baselineProblem } = sampleRun();
+        assert.equal(baselineProblem, null);
+        assert.notEqual(series?.baseline.point?.checkpoint.synthetic ?? null, null);
+      });
+      await assertSeries(kind);
     });
   }
 
   it('come with the extension as results alone, of the same numbers', async () => {
     await setBaseline({ kind: 'first' });
     await vscode.commands.executeCommand('neuromfa.openSampleRun');
-    const carried = extension()
-      .exports.trainingRuns()
-      .find(({ readOnly }) => readOnly);
-    assert.ok(carried?.series && sampleRun().series);
+    const [carried, measured] = await eventually(() => {
+      const saved = extension()
+        .exports.trainingRuns()
+        .find(({ readOnly }) => readOnly);
+      assert.ok(saved?.series && sampleRun().series);
+      return [saved.series, sampleRun().series!];
+    });
     // Made on another machine perhaps: Math.log differs in its last bits between releases of Node.
     const numbers = ({ points }: RunSeries): string[] =>
       points.map(({ step, alpha0, alpha0Exact, width, emergence }) =>
@@ -65,18 +73,19 @@ describe('training runs', () => {
           .map((value) => value?.toFixed(9))
           .join(' '),
       );
-    assert.deepEqual(numbers(carried.series), numbers(sampleRun().series!));
-    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    assert.deepEqual(numbers(carried), numbers(measured));
+    await closeEditors();
   });
 
   it('open in the Trends and Emergence panels', async () => {
     for (const command of ['neuromfa.openTrends', 'neuromfa.openEmergence']) {
       await vscode.commands.executeCommand(command, sample(''));
     }
-    const isOpen = (label: string): boolean =>
-      vscode.window.tabGroups.all.some(({ tabs }) => tabs.some((tab) => tab.label === label));
-    await eventually('both panels are open', () => ['Trends: neox-1m', 'Emergence: neox-1m'].every(isOpen));
-    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await eventually(() => {
+      const open = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
+      assert.deepEqual(open, ['Trends: neox-1m', 'Emergence: neox-1m']);
+    });
+    await closeEditors();
   });
 });
 
@@ -93,7 +102,11 @@ async function setBaseline(choice: unknown): Promise<void> {
   await vscode.commands.executeCommand('neuromfa.setBaseline', choice);
 }
 
-function seriesOfCli(baseline: string): Promise<RunSeries> {
+/** Asserts that the sample run comes to have the series of the command line. */
+async function assertSeries(baseline: string): Promise<void> {
   const program = { cli: join(extension().extensionPath, 'dist/cli.js'), node: process.execPath };
-  return seriesOf(program, sample('').fsPath, baseline);
+  const expected = await seriesOf(program, sample('').fsPath, baseline);
+  await eventually(() => {
+    assert.deepEqual(sampleRun().series, expected);
+  });
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import type { AnalysisResult } from '../../../src/protocol/analysis';
 import { analyze } from '../harness/cli';
+import { eventually } from '../../support/eventually';
 import { assertShows, panelIn } from './panel';
 import { ANALYZE, CLI, workbench, workspace } from './session';
 
@@ -17,7 +18,7 @@ describe('Analyze Checkpoint', () => {
   it('shows the numbers of the command line for a file', async () => {
     await workbench.chooseInExplorer([workspace.file(4000)], ANALYZE);
     await assertShows(await panelIn('done'), last.summary);
-    assert.match(await workbench.tabs.first().innerText(), /step4000/);
+    await workbench.tabs.filter({ hasText: 'step4000' }).waitFor();
   });
 
   it('takes a folder that holds a checkpoint', async () => {
@@ -28,7 +29,9 @@ describe('Analyze Checkpoint', () => {
   it('overlays several checkpoints in one panel', async () => {
     await workbench.chooseInExplorer([workspace.file(0), workspace.file(4000)], ANALYZE);
     const panel = await panelIn('done');
-    assert.equal(await workbench.tabs.count(), 1);
+    await eventually(async () => {
+      assert.equal(await workbench.tabs.count(), 1);
+    });
     for (const { checkpoint, summary } of [first, last]) {
       await assertShows(panel.locator(`[data-testid="item"][data-path="${checkpoint.path}"]`), summary);
     }
@@ -41,8 +44,10 @@ describe('Analyze Checkpoint', () => {
     await workbench.tabs.filter({ hasText: 'full network' }).waitFor();
     const panel = await panelIn('done');
     // Exact: there is no interval to show beside it.
-    const shown = await panel.getByTestId('alpha0').innerText();
-    assert.equal(shown, full!.summary.alpha0.mean!.toFixed(shown.split('.')[1]!.length));
+    await eventually(async () => {
+      const shown = await panel.getByTestId('alpha0').innerText();
+      assert.equal(shown, full!.summary.alpha0.mean!.toFixed(shown.split('.')[1]!.length));
+    });
     await panel.getByTestId('mode').selectOption('sampled');
     await workbench.tabs.filter({ hasText: 'full network' }).waitFor({ state: 'detached' });
     await assertShows(await panelIn('done'), last.summary);
@@ -55,7 +60,9 @@ describe('Analyze Checkpoint', () => {
     await wanted.waitFor();
     assert.match(await wanted.innerText(), /2[.,]5 MB[^]*step 4000/);
     // The last row is "Choose a file…".
-    assert.equal(await rows.count(), workspace.count + 1);
+    await eventually(async () => {
+      assert.equal(await rows.count(), workspace.count + 1);
+    });
     assert.match(await rows.last().innerText(), /Choose a file/);
     await wanted.click();
     await workbench.quickInput.getByText('1 Selected').waitFor();

@@ -2,8 +2,8 @@ import { afterEach, describe, it } from 'mocha';
 import { panelIn } from './panel';
 import { ANALYZE, workbench, workspace } from './session';
 
-/** So many samples take much longer than it takes to cancel. */
-const LONG = { 'neuromfa.analysis.samples': 1000 };
+/** Half a minute of two processors: many times what it takes to cancel, however busy they are. */
+const LONG = { 'neuromfa.analysis.samples': 1000, 'neuromfa.analysis.neurons': 128 };
 
 describe('cancelling', () => {
   afterEach(() => workbench.configure({}));

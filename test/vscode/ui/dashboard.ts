@@ -1,28 +1,19 @@
 /** What the dashboard shows, as a reader sees it. */
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { RunSeries } from '../../../src/protocol/run';
+import { eventually } from '../../support/eventually';
 import { assertRounded } from './panel';
 import { workbench } from './session';
-
-const PATIENCE_MS = 30_000;
 
 /** Asserts that the dashboard, the only page that is open, comes to show the last numbers of `series`. */
 export async function assertDashboardShows({ points }: RunSeries): Promise<void> {
   const { emergence, alpha0, width } = points.at(-1)!;
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    try {
-      assertSameNumber((await shown('emergence')).split(/\s/)[0]!, emergence.value!);
-      assertRounded(await shown('alpha0'), alpha0);
-      assertRounded(await shown('width'), width);
-      return;
-    } catch (error) {
-      // It follows results and choices a moment later.
-      if (Date.now() > deadline) throw error;
-      await delay(250);
-    }
-  }
+  // It follows results and choices a moment later.
+  await eventually(async () => {
+    assertSameNumber((await shown('emergence')).split(/\s/)[0]!, emergence.value!);
+    assertRounded(await shown('alpha0'), alpha0);
+    assertRounded(await shown('width'), width);
+  });
 }
 
 function shown(measure: string): Promise<string> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { eventually } from '../../support/eventually';
 import { panelIn } from './panel';
 import { ANALYZE, workbench, workspace } from './session';
 
@@ -13,10 +14,11 @@ describe('a truncated checkpoint', () => {
       message,
       /(truncated|cut short|incomplete|ends|missing)[^]*\. [A-Z][^]*(again|download|copy)/i,
     );
-    for (const button of ['Retry', 'Show Log']) {
-      assert.equal(await toast.locator('.monaco-button', { hasText: button }).count(), 1, button);
-    }
+    await eventually(async () => {
+      for (const button of ['Retry', 'Show Log'])
+        assert.equal(await toast.locator('.monaco-button', { hasText: button }).count(), 1, button);
+    });
     const panel = await panelIn('failed');
-    assert.ok((await panel.getByTestId('error').innerText()).length > 0);
+    await panel.getByTestId('error').filter({ hasText: /\S/ }).waitFor();
   });
 });

@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
 import type { Inspection } from '../../../src/protocol/inspection';
 import { writeManyTensors } from '../../unit/support/manyTensors';
+import { eventually } from '../../support/eventually';
 import { paths } from '../harness/paths';
 import { panelIn } from './panel';
 import { CLI, workbench, workspace } from './session';
@@ -15,13 +16,22 @@ const INSPECT = 'Inspect Checkpoint';
 const written = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
 /** The inspect view, once it is in `state`. */
-async function viewIn(state: string, timeout = 60_000): Promise<Locator> {
+async function viewIn(state: string): Promise<Locator> {
   const view = workbench.panel.locator(`[data-testid="inspect"][data-state="${state}"]`);
-  await view.waitFor({ timeout });
+  await view.waitFor();
   return view;
 }
 
 const rowsOf = (view: Locator): Locator => view.locator('.grid-body [role="row"]:not([hidden])');
+
+/** Asserts that the active row comes to be this one, and in view. @param index as it is told to screen readers. */
+async function assertActive(view: Locator, index: number): Promise<void> {
+  await view.locator(`[role="row"][aria-rowindex="${index}"][aria-selected="true"]`).waitFor();
+  await eventually(async () => {
+    const active = await view.getByTestId('tensors').getAttribute('aria-activedescendant');
+    assert.equal(await view.locator(`#${active!}`).getAttribute('aria-rowindex'), String(index));
+  });
+}
 
 describe('the inspect view', () => {
   const { tensors, projections } = JSON.parse(
@@ -33,11 +43,14 @@ describe('the inspect view', () => {
   it('tells the tensors of the command line', async () => {
     await workbench.chooseInExplorer([workspace.file(4000)], INSPECT);
     const view = await viewIn('done');
-    assert.match(
-      await view.getByTestId('headline').innerText(),
-      /76 tensors.* gpt_neox .*24 projections in 6 blocks/,
-    );
-    assert.equal(await view.getByTestId('count').innerText(), `${tensors.length} tensors`);
+    await view
+      .getByTestId('headline')
+      .filter({ hasText: /76 tensors.* gpt_neox .*24 projections in 6 blocks/ })
+      .waitFor();
+    await view
+      .getByTestId('count')
+      .filter({ hasText: new RegExp(`^${tensors.length} tensors$`) })
+      .waitFor();
 
     await view.getByTestId('search').fill('layers.3 dense f16');
     const found = tensors.filter(({ name, dtype }) => /layers\.3\..*dense/.test(name) && dtype === 'F16');
@@ -45,7 +58,9 @@ describe('the inspect view', () => {
       .getByTestId('count')
       .filter({ hasText: `${found.length} of ${tensors.length}` })
       .waitFor();
-    assert.equal(await rowsOf(view).count(), found.length);
+    await eventually(async () => {
+      assert.equal(await rowsOf(view).count(), found.length);
+    });
 
     await view.getByTestId('search').fill('');
     await view.getByTestId('part').selectOption('network');
@@ -61,7 +76,7 @@ describe('the inspect view', () => {
     const view = await viewIn('done');
     for (const direction of ['ascending', 'descending']) {
       await view.getByTestId('sort-bytes').click();
-      assert.equal(await view.locator('.grid-head .bytes').getAttribute('aria-sort'), direction);
+      await view.locator(`.grid-head .bytes[aria-sort="${direction}"]`).waitFor();
     }
     const largest = [...tensors].sort((a, b) => b.bytes - a.bytes)[0]!;
     const grid = view.getByTestId('tensors');
@@ -71,17 +86,16 @@ describe('the inspect view', () => {
     const bytes = written(largest.bytes);
     await details.getByText(`${bytes} bytes`).waitFor();
     await grid.press('End');
-    const active = await grid.getAttribute('aria-activedescendant');
-    const row = view.locator(`#${active!}`);
-    assert.equal(await row.getAttribute('aria-rowindex'), String(tensors.length + 1));
-    assert.equal(await row.getAttribute('aria-selected'), 'true');
+    await assertActive(view, tensors.length + 1);
   });
 
   it('analyzes what it shows', async () => {
     await workbench.chooseInExplorer([workspace.file(4000)], INSPECT);
     await (await viewIn('done')).getByTestId('analyze').click();
     await panelIn('done');
-    assert.equal(await workbench.tabs.count(), 2);
+    await eventually(async () => {
+      assert.equal(await workbench.tabs.count(), 2);
+    });
   });
 
   it('analyzes one role alone', async () => {
@@ -100,7 +114,10 @@ describe('the inspect view', () => {
     await workbench.panel.getByTestId('headline').filter({ hasText: 'step1000' }).waitFor();
     await workbench.tabs.first().click();
     await workbench.panel.getByTestId('headline').filter({ hasText: 'step4000' }).waitFor();
-    assert.equal(await (await viewIn('done')).getByTestId('search').inputValue(), 'mlp');
+    const view = await viewIn('done');
+    await eventually(async () => {
+      assert.equal(await view.getByTestId('search').inputValue(), 'mlp');
+    });
   });
 
   it('is offered beside the editor that opens the file', async () => {
@@ -112,8 +129,8 @@ describe('the inspect view', () => {
   it('says what is wrong with a file that it cannot read', async () => {
     await workbench.chooseInExplorer([workspace.truncated], INSPECT);
     const view = await viewIn('failed');
-    assert.match(await view.getByTestId('error').innerText(), /cut short/);
-    for (const id of ['retry', 'show-log']) assert.equal(await view.getByTestId(id).count(), 1, id);
+    await view.getByTestId('error').filter({ hasText: 'cut short' }).waitFor();
+    for (const id of ['retry', 'show-log']) await view.getByTestId(id).waitFor();
   });
 
   describe('with many tensors', () => {
@@ -134,7 +151,7 @@ describe('the inspect view', () => {
       const view = await viewIn('done');
       const total = written(COUNT);
       const count = view.getByTestId('count');
-      assert.equal(await count.innerText(), `${total} tensors`);
+      await count.filter({ hasText: new RegExp(`^${total} tensors$`) }).waitFor();
       assert.ok((await rowsOf(view).count()) < 100);
 
       await view.getByTestId('search').fill('layers.41.mlp down_proj');
@@ -149,9 +166,7 @@ describe('the inspect view', () => {
       const grid = view.getByTestId('tensors');
       await grid.focus();
       await grid.press('End');
-      const row = view.locator(`#${(await grid.getAttribute('aria-activedescendant'))!}`);
-      assert.equal(await row.getAttribute('aria-rowindex'), String(COUNT + 1));
-      assert.ok(await row.isVisible());
+      await assertActive(view, COUNT + 1);
       assert.ok((await rowsOf(view).count()) < 100);
     });
   });

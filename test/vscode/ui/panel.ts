@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
 import type { AnalysisSummary, Estimate } from '../../../src/protocol/analysis';
+import { eventually } from '../../support/eventually';
 import { workbench } from './session';
 
 /** The panel, once it is in `state`. */
@@ -11,10 +12,12 @@ export async function panelIn(state: string): Promise<Locator> {
   return panel;
 }
 
-/** Asserts that the numbers in `place` (the panel, or the row of one checkpoint) are those of `summary`. */
+/** Asserts that the numbers in `place` (the panel, or the row of one checkpoint) come to be those of `summary`. */
 export async function assertShows(place: Locator, summary: AnalysisSummary): Promise<void> {
-  assertRounded(await place.getByTestId('alpha0').innerText(), summary.alpha0);
-  assertRounded(await place.getByTestId('width').innerText(), summary.width);
+  await eventually(async () => {
+    assertRounded(await place.getByTestId('alpha0').innerText(), summary.alpha0);
+    assertRounded(await place.getByTestId('width').innerText(), summary.width);
+  });
 }
 
 /** "0.869 ± 0.004" is mean ± half the 95 % interval, each rounded to the digits shown. */

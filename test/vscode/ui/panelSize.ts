@@ -1,5 +1,6 @@
 /** Gives a panel the size that it is to be looked at in. */
 import assert from 'node:assert/strict';
+import { eventually } from '../../support/eventually';
 import { THEMES, type Theme } from '../harness/settings';
 import { workbench } from './session';
 
@@ -10,16 +11,37 @@ const BARE = { 'workbench.activityBar.location': 'hidden', 'workbench.statusBar.
 /** Makes the window so large that the panel has this size. */
 export async function resizePanel(width: number, height: number): Promise<void> {
   const { page } = workbench;
-  const window = page.viewportSize();
-  const box = await page.locator('iframe.webview').boundingBox();
-  if (!window || !box) throw new Error('there is no panel');
-  await page.setViewportSize({
-    width: Math.round(width + window.width - box.width),
-    height: Math.round(height + window.height - box.height),
+  // Again until it fits: what stands around the panel may still have been on its way in or out.
+  await eventually(async () => {
+    const window = page.viewportSize();
+    const box = await page.locator('iframe.webview').boundingBox();
+    if (!window || !box) throw new Error('there is no panel');
+    const missing = { width: Math.round(width - box.width), height: Math.round(height - box.height) };
+    await page.setViewportSize({
+      width: window.width + missing.width,
+      height: window.height + missing.height,
+    });
+    await workbench.panel.locator('html').evaluate(twoFrames);
+    assert.deepEqual(missing, { width: 0, height: 0 });
+    assert.equal(await workbench.panel.locator('html').evaluate(innerWidth), width);
   });
-  // What is drawn follows the size of its box a moment later.
-  await page.waitForTimeout(250);
 }
+
+interface Element {
+  ownerDocument: {
+    defaultView: { innerWidth: number; requestAnimationFrame(then: () => void): void };
+  };
+}
+const innerWidth = ({ ownerDocument }: Element): number => ownerDocument.defaultView.innerWidth;
+
+/** What is drawn follows the size of its box with the next frames. */
+const twoFrames = ({ ownerDocument }: Element): Promise<void> =>
+  new Promise((done) => {
+    const { defaultView } = ownerDocument;
+    defaultView.requestAnimationFrame(() => {
+      defaultView.requestAnimationFrame(done);
+    });
+  });
 
 /** The panel's height, and by how much it is wider than it is shown. */
 export async function measurePanel(): Promise<{ height: number; overflow: number }> {
@@ -34,11 +56,13 @@ export async function measurePanel(): Promise<{ height: number; overflow: number
   }));
 }
 
-/** Asserts that nothing of the panel scrolls sideways at this width. */
+/** Asserts that nothing of the panel scrolls sideways at this width, once it is drawn for it. */
 export async function assertFits(width: number, what: string): Promise<void> {
   await resizePanel(width, WINDOW.height);
-  const { overflow } = await measurePanel();
-  assert.ok(overflow <= 0, `${what} is ${overflow} px wider than ${width} px`);
+  await eventually(async () => {
+    const { overflow } = await measurePanel();
+    assert.ok(overflow <= 0, `${what} is ${overflow} px wider than ${width} px`);
+  });
 }
 
 /** Does `work` in each theme while the panel has the window for itself. */

@@ -7,6 +7,7 @@ import type { Locator, Page } from 'playwright-core';
 import type { RunSeries } from '../../../src/protocol/run';
 import { CITATION } from '../../../src/protocol/citation';
 import { runWithReport } from '../harness/cli';
+import { eventually, PATIENCE_MS } from '../../support/eventually';
 import { paths } from '../harness/paths';
 import { CLI, workbench, workspace } from './session';
 
@@ -24,8 +25,7 @@ describe('the HTML report', () => {
   let series: RunSeries[];
   let page: Page;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     const hostile = join(workspace.exports, HOSTILE);
     for (const step of ['step0', 'step4000']) {
       mkdirSync(hostile, { recursive: true });
@@ -37,6 +37,7 @@ describe('the HTML report', () => {
       .browser()!
       .newContext({ offline: true, colorScheme: 'dark' });
     page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     page.on('request', (request) => requests.push(request.url()));
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
@@ -55,7 +56,7 @@ describe('the HTML report', () => {
     const drawn = await page.locator('.figure').all();
     const ids = await Promise.all(drawn.map((figure) => figure.getAttribute('data-figure')));
     assert.deepEqual(ids, FIGURES);
-    for (const id of FIGURES) assert.ok((await coloursOf(chart(id))) >= MIN_COLOURS, `${id} is blank`);
+    for (const id of FIGURES) await assertDrawn(chart(id), id);
     assert.deepEqual(requests, [pathToFileURL(file).href]);
     assert.deepEqual(complaints, []);
   });
@@ -79,21 +80,19 @@ describe('the HTML report', () => {
     const forward = chart('step-spectra');
     const before = await pictureOf(forward);
     await page.getByTestId('step-slider').fill('2');
-    assert.equal(await page.getByTestId('step-name').innerText(), 'step 256');
-    const slid = await pictureOf(forward);
-    assert.notEqual(slid, before);
+    await stepName('step 256');
+    const slid = await otherPicture(forward, before);
     await page.getByTestId('spectra-run').selectOption({ label: HOSTILE });
-    assert.equal(await page.getByTestId('step-name').innerText(), 'step 4\u202f000');
-    assert.notEqual(await pictureOf(forward), slid);
+    await stepName('step 4\u202f000');
+    await otherPicture(forward, slid);
 
     const linear = await pictureOf(chart('alpha0'));
     await page.getByTestId('axis').selectOption('log');
-    assert.notEqual(await pictureOf(chart('alpha0')), linear);
-    const whole = await pictureOf(chart('alpha0'));
+    const whole = await otherPicture(chart('alpha0'), linear);
     await page.getByTestId('zoom-in-alpha0').click();
-    assert.notEqual(await pictureOf(chart('alpha0')), whole);
+    await otherPicture(chart('alpha0'), whole);
     await page.getByTestId('reset-zoom-alpha0').click();
-    assert.equal(await pictureOf(chart('alpha0')), whole);
+    await samePicture(chart('alpha0'), whole);
   });
 
   it('has a paragraph on methods and a citation to take along', async () => {
@@ -119,16 +118,18 @@ describe('the HTML report', () => {
     assert.ok(pages >= 2 && pages <= 5, `${pages} pages`);
     // Curves and words, not pictures of them.
     assert.ok(!pdf.includes('/Subtype /Image'), 'charts are printed as pixels');
-    assert.equal(await pictureOf(chart('emergence')), before);
+    await samePicture(chart('emergence'), before);
     assert.deepEqual(complaints, []);
   });
 
   it('reads on a phone, on white', async () => {
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize({ width: 400, height: 800 });
-    const wide = await page.locator('html').evaluate((root: Root) => root.scrollWidth - root.clientWidth);
-    assert.ok(wide <= 0, `${wide} px wider than the page`);
-    assert.ok((await coloursOf(chart('alpha0'))) >= MIN_COLOURS);
+    await eventually(async () => {
+      const wide = await page.locator('html').evaluate((root: Root) => root.scrollWidth - root.clientWidth);
+      assert.ok(wide <= 0, `${wide} px wider than the page`);
+    });
+    await assertDrawn(chart('alpha0'), 'alpha0');
   });
 
   it('is saved from the panel as well, here of the sample that the package carries', async () => {
@@ -152,6 +153,11 @@ describe('the HTML report', () => {
   }
 
   const chart = (id: string): Locator => page.getByTestId(`chart-${id}`);
+  const stepName = (name: string): Promise<void> =>
+    page
+      .getByTestId('step-name')
+      .filter({ hasText: new RegExp(`^${name}$`) })
+      .waitFor();
 });
 
 /** What this program knows of the page's elements. */
@@ -169,6 +175,27 @@ interface Canvas {
 }
 
 const pictureOf = (chart: Locator): Promise<string> => chart.evaluate((canvas: Canvas) => canvas.toDataURL());
+
+/** Waits until a chart looks other than `before`. @returns how it then looks. */
+function otherPicture(chart: Locator, before: string): Promise<string> {
+  return eventually(async () => {
+    const now = await pictureOf(chart);
+    assert.ok(now !== before, 'the chart has not changed');
+    return now;
+  });
+}
+
+async function samePicture(chart: Locator, before: string): Promise<void> {
+  await eventually(async () => {
+    assert.ok((await pictureOf(chart)) === before, 'the chart is not what it was');
+  });
+}
+
+async function assertDrawn(chart: Locator, id: string): Promise<void> {
+  await eventually(async () => {
+    assert.ok((await coloursOf(chart)) >= MIN_COLOURS, `${id} is blank`);
+  });
+}
 
 /** How many colours a chart is drawn in. */
 const coloursOf = (chart: Locator): Promise<number> =>

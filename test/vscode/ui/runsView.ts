@@ -1,5 +1,7 @@
 /** The side panel of NeuroMFA, as a reader sees it. */
+import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
+import { eventually } from '../../support/eventually';
 import { workbench } from './session';
 
 /** Opens the side panel. */
@@ -16,6 +18,7 @@ export async function openSidePanel(): Promise<void> {
 /** Goes back to the explorer, where the other specs begin. */
 export async function closeSidePanel(): Promise<void> {
   await workbench.run('View: Show Explorer');
+  await workbench.page.locator('.explorer-folders-view').waitFor();
 }
 
 function section(): Locator {
@@ -24,8 +27,24 @@ function section(): Locator {
   });
 }
 
-/** All rows, from top to bottom: "neox-1m, 0 of 3 analyzed". */
-export async function rows(): Promise<string[]> {
+/** Asserts that all rows, from top to bottom, come to be these: "neox-1m, 0 of 3 analyzed". */
+export async function assertRows(expected: readonly string[]): Promise<void> {
+  await eventually(async () => {
+    assert.deepEqual(await rows(), expected);
+  });
+}
+
+/** Asserts that the checkpoints of the only run come to be these, whatever is known of them. */
+export async function assertOrder(names: readonly string[]): Promise<void> {
+  await eventually(async () => {
+    assert.deepEqual(
+      (await rows()).slice(1).map((label) => label.split(',')[0]),
+      names,
+    );
+  });
+}
+
+async function rows(): Promise<string[]> {
   const found = section().locator('.monaco-list-row');
   const labels = await Promise.all(
     (await found.all()).map(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
 import { analyze, seriesOf } from '../harness/cli';
+import { eventually } from '../../support/eventually';
 import { assertDashboardShows } from './dashboard';
 import { assertShows, panelIn } from './panel';
 import { closeSidePanel, openSidePanel, press, row, rowIn } from './runsView';
@@ -46,7 +47,9 @@ describe('a part of the network', () => {
     const blocks = panel.getByTestId('subset-blocks');
     await blocks.fill('5-2');
     await panel.getByTestId('subset-fault-blocks').filter({ hasText: 'no range of blocks' }).waitFor();
-    assert.equal(await blocks.getAttribute('aria-invalid'), 'true');
+    await eventually(async () => {
+      assert.equal(await blocks.getAttribute('aria-invalid'), 'true');
+    });
     await blocks.fill('7');
     const outcome = panel.getByTestId('subset-outcome');
     await outcome.filter({ hasText: 'leaves no projection' }).waitFor();
@@ -57,7 +60,10 @@ describe('a part of the network', () => {
     await panel.getByTestId('subset-fault-roles').filter({ hasText: 'No role is ticked' }).waitFor();
     await blocks.press('Escape');
     await panel.getByTestId('subset-form').waitFor({ state: 'detached' });
-    assert.equal(await panel.getByTestId('subset-name').innerText(), 'All layers');
+    await panel
+      .getByTestId('subset-name')
+      .filter({ hasText: /^All layers$/ })
+      .waitFor();
   });
 
   it('is taken from the settings, and a panel that shows another says that they have changed', async () => {
@@ -78,7 +84,7 @@ describe('a part of the network', () => {
     await workbench.configure({ 'neuromfa.analysis.blocks': ['5-2'] });
     await workbench.chooseInExplorer([workspace.file(4000)], ANALYZE);
     const error = (await panelIn('failed')).getByTestId('error');
-    assert.match(await error.innerText(), /"5-2" is no range of blocks/);
+    await error.filter({ hasText: '"5-2" is no range of blocks' }).waitFor();
     await workbench.toast('neuromfa.analysis.blocks').waitFor();
   });
 
