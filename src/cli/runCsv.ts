@@ -1,10 +1,9 @@
-/** Series of runs as one table of comma-separated values (RFC 4180), a line per checkpoint at full precision. */
+/** Series of runs as one table of comma-separated values, a line per checkpoint at full precision. */
 import type { Estimate } from '../protocol/analysis';
+import { csvLine, type CsvCell } from '../protocol/csv';
 import type { RunPoint, RunSeries } from '../protocol/run';
-import { visible } from '../protocol/visible';
 
-type Cell = string | number | null;
-type Column = [title: string, cell: (point: RunPoint, series: RunSeries) => Cell];
+type Column = [title: string, cell: (point: RunPoint, series: RunSeries) => CsvCell];
 
 const estimate = (title: string, of: (point: RunPoint) => Estimate): Column[] => [
   [title, (point) => of(point).mean],
@@ -38,16 +37,7 @@ const COLUMNS: readonly Column[] = [
 
 export function seriesAsCsv(all: readonly RunSeries[]): string {
   const rows = all.flatMap((series) =>
-    series.points.map((point) => COLUMNS.map(([, cell]) => field(cell(point, series))).join(',')),
+    series.points.map((point) => csvLine(COLUMNS.map(([, cell]) => cell(point, series)))),
   );
-  return [COLUMNS.map(([title]) => title).join(','), ...rows].map((line) => `${line}\r\n`).join('');
-}
-
-function field(cell: Cell): string {
-  if (cell === null) return '';
-  if (typeof cell === 'number') return String(cell);
-  const shown = visible(cell);
-  // A spreadsheet would run a name that begins like a formula.
-  const safe = /^[=+\-@]/.test(shown) ? `'${shown}` : shown;
-  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return [csvLine(COLUMNS.map(([title]) => title)), ...rows].join('');
 }

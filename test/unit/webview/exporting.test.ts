@@ -24,7 +24,7 @@ const table = (rows: Table['rows']): Table => ({
 describe('CSV', () => {
   it('has comments, stable names and full precision', () => {
     expect(toCsv(table([['a', 0.1 + 0.2]]), ['about'])).toBe(
-      '# about\r\nname,value\r\na,0.30000000000000004\r\n',
+      '"# about"\r\nname,value\r\na,0.30000000000000004\r\n',
     );
   });
   it('leaves undefined values empty', () => {

@@ -34,9 +34,9 @@ describe('exporting', () => {
 
   it('writes the curve as CSV', async () => {
     const lines = (await exportAs('csv')).toString().trimEnd().split('\r\n');
-    const comments = lines.filter((line) => line.startsWith('#'));
+    const comments = lines.filter((line) => line.startsWith('"# '));
     assert.ok(comments.some((line) => line.includes('Settings:')));
-    assert.ok(comments.some((line) => line.includes(CITATION.text)));
+    assert.ok(comments.some((line) => line.includes(CITATION.text.replaceAll('"', '""'))));
     const [header, ...rows] = lines.slice(comments.length).map((line) => line.split(','));
     // α and f exist at all orders q but the last.
     assert.equal(rows.length, 60);
