@@ -4,7 +4,14 @@ import type { Engine, EngineOptions } from '../worker/engine';
 
 export type CliEngine = Pick<
   Engine,
-  'analyze' | 'analyzeInitial' | 'describeInitial' | 'estimate' | 'describe' | 'inspect' | 'dispose'
+  | 'analyze'
+  | 'analyzeInitial'
+  | 'describeInitial'
+  | 'recognize'
+  | 'estimate'
+  | 'describe'
+  | 'inspect'
+  | 'dispose'
 >;
 
 export interface CliEnvironment {

@@ -3,7 +3,8 @@
  * one result.
  */
 import type { BaseChoice } from '../core/adapter/model';
-import { summarizeAnalysis } from '../core/analysis/summarize';
+import { nameState } from '../core/checkpoint/stamp';
+import type { ResultSource } from '../core/store/resultSource';
 import type {
   AdapterInfo,
   Analysis,
@@ -49,12 +50,35 @@ export interface RunOptions {
   onProgress?: (progress: AnalysisProgress) => void;
   /** Told how far reading the headers has come, while that takes long. */
   onReading?: (progress: ReadingProgress) => void;
+  /** The user has agreed already to reading as much as it takes. */
+  approved?: boolean;
+}
+
+/** An analysis, and the bytes that it is of. */
+export interface SourcedAnalysis extends Analysis {
+  source: ResultSource;
 }
 
 const TOLD_EVERY_MS = 100;
 
 /** The job that opens each kind of synthetic step 0. */
 const OPEN = { init: 'openInitial', gaussian: 'openGaussian' } as const;
+type Opening = 'open' | (typeof OPEN)[DrawnBaseline];
+
+/** What an analysis of drawn weights is about. */
+export interface InitialDescription {
+  checkpoint: CheckpointInfo;
+  /** See `ResultSource`. */
+  state: string | null;
+}
+
+interface PreparedRun {
+  run: FullRun | SampledRun;
+  /** See `ResultSource`. */
+  state: string | null;
+  control: SharedControl;
+  threads: number;
+}
 
 export class Engine {
   readonly #pool: WorkerPool;
@@ -129,8 +153,31 @@ export class Engine {
    *
    * @throws NeuroMfaError naming the file, the cause and the next step.
    */
-  async analyze(path: string, settings: AnalysisSettings, options: RunOptions = {}): Promise<Analysis> {
+  async analyze(
+    path: string,
+    settings: AnalysisSettings,
+    options: RunOptions = {},
+  ): Promise<SourcedAnalysis> {
     return this.#analyze('open', path, settings, options);
+  }
+
+  /**
+   * Names the bytes that {@link analyze} or {@link analyzeInitial} would read, by reading them: a stored result of the same
+   * fingerprint and digest is a result of these bytes, wherever they lay then.
+   * @param initial which weights are meant; null for those that are stored.
+   * @throws NeuroMfaError as the analysis would.
+   */
+  async recognize(
+    path: string,
+    initial: DrawnBaseline | null,
+    settings: AnalysisSettings,
+    options: RunOptions = {},
+  ): Promise<ResultSource> {
+    const open = initial ? OPEN[initial] : 'open';
+    return this.#withRun(open, path, settings, options, async ({ run, state }) => ({
+      state,
+      digest: await run.digest(options.onProgress),
+    }));
   }
 
   /**
@@ -141,8 +188,9 @@ export class Engine {
     path: string,
     kind: DrawnBaseline,
     { base, signal }: RunOptions = {},
-  ): Promise<CheckpointInfo> {
-    return (await this.#pool.run(OPEN[kind], { path, base, subset: null }, path, signal)).info;
+  ): Promise<InitialDescription> {
+    const opened = await this.#pool.run(OPEN[kind], { path, base, subset: null }, path, signal);
+    return { checkpoint: opened.info, state: stateOf(opened) };
   }
 
   /**
@@ -157,19 +205,45 @@ export class Engine {
     kind: DrawnBaseline,
     settings: AnalysisSettings,
     options: RunOptions = {},
-  ): Promise<Analysis> {
+  ): Promise<SourcedAnalysis> {
     return this.#analyze(OPEN[kind], path, settings, options);
   }
 
   async #analyze(
-    open: 'open' | (typeof OPEN)[DrawnBaseline],
+    open: Opening,
     path: string,
     settings: AnalysisSettings,
     options: RunOptions,
-  ): Promise<Analysis> {
-    if (options.signal?.aborted) throw new NeuroMfaError('cancelled', path, 'it was cancelled', '');
+  ): Promise<SourcedAnalysis> {
     const begin = performance.now();
     const cpuBegin = process.cpuUsage();
+    return this.#withRun(open, path, settings, options, async ({ run, state, control, threads }) => {
+      const timing = (): AnalysisResult['timing'] => {
+        const cpu = process.cpuUsage(cpuBegin);
+        return {
+          wall: performance.now() - begin,
+          cpu: (cpu.user + cpu.system) / 1000,
+          bytesRead: control.bytesRead,
+          threads,
+        };
+      };
+      const { analysis, digest } = await run.analyze(options.onProgress, timing);
+      return { ...analysis, source: { state, digest } };
+    });
+  }
+
+  /**
+   * Opens a checkpoint for as long as `use` takes.
+   * @throws NeuroMfaError also where one of its files has changed meanwhile.
+   */
+  async #withRun<T>(
+    open: Opening,
+    path: string,
+    settings: AnalysisSettings,
+    options: RunOptions,
+    use: (prepared: PreparedRun) => Promise<T>,
+  ): Promise<T> {
+    if (options.signal?.aborted) throw new NeuroMfaError('cancelled', path, 'it was cancelled', '');
     const control = new SharedControl();
     const stopping = cooperativeStop(control, options.signal);
     try {
@@ -180,24 +254,14 @@ export class Engine {
         return opening;
       });
       const { crew, estimate } = this.#prepare(path, opened, settings);
-      await checkApproved(path, estimate, this.#approve, options.signal);
+      const approve = options.approved ? undefined : this.#approve;
+      await checkApproved(path, estimate, approve, options.signal);
       const pool = new LimitedPool(this.#pool, crew.threads);
-      const timing = (): AnalysisResult['timing'] => {
-        const cpu = process.cpuUsage(cpuBegin);
-        return {
-          wall: performance.now() - begin,
-          cpu: (cpu.user + cpu.system) / 1000,
-          bytesRead: control.bytesRead,
-          threads: crew.threads,
-        };
-      };
-      if (settings.mode === 'full') {
-        const run = new FullRun(pool, crew.chunkBytes, path, opened, settings, control, stopping);
-        return await run.analyze(options.onProgress, timing);
-      }
-      const run = new SampledRun(pool, crew.chunkBytes, path, opened, settings, control, stopping);
-      const samples = await run.analyze(options.onProgress);
-      return summarizeAnalysis(opened.info, opened.network, settings, samples, timing());
+      const Run = settings.mode === 'full' ? FullRun : SampledRun;
+      const run = new Run(pool, crew.chunkBytes, path, opened, settings, control, stopping);
+      const done = await use({ run, state: stateOf(opened), control, threads: crew.threads });
+      await this.#pool.run('expectUnchanged', { files: opened.files }, path, stopping.kill);
+      return done;
     } finally {
       stopping.dispose();
     }
@@ -223,6 +287,11 @@ export class Engine {
       estimate: { fileBytes: info.bytes, bytes, seconds: work.seconds / threads, threads, memory },
     };
   }
+}
+
+/** Null where no weights are read: what is drawn is named by the fingerprint alone. */
+function stateOf({ files, drawn }: OpenedCheckpoint): string | null {
+  return drawn ? null : nameState(files);
 }
 
 /** Runs a job that reads headers, and tells how far it has come. */

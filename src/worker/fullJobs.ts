@@ -11,6 +11,8 @@ import {
   type PartSlice,
   type ProjectionSums,
 } from '../core/analysis/full/projectionSums';
+import { forEachChunk, inputBytes, type CountIo } from '../core/analysis/full/chunks';
+import { digestInput, emptyDigest, type RowDigest } from '../core/analysis/full/rowDigest';
 import type { CodePass, EdgeLengths } from '../core/analysis/full/tables';
 import { countDigits, type Prefix } from '../core/analysis/full/wideMedian';
 import type { PlannedProjection } from '../core/analysis/plan';
@@ -32,19 +34,55 @@ function prepare(lengths: EdgeLengths): { kernel: Kernel; passes: CodePass[] } {
   return { kernel: workerKernel(), passes: workerPasses(lengths) };
 }
 
-/** Counts slices of a projection, and adds them to the shared counts, one array after another per pass. */
-function slices(job: FullJob & { slices: PartSlice[]; counted: SharedArrayBuffer }): void {
+/** What counts, with a digest of all that it is given. */
+function digesting(
+  kernel: Kernel,
+  projection: PlannedProjection,
+): { digest: RowDigest; onInput: NonNullable<CountIo['onInput']> } {
+  const digest = emptyDigest();
+  const onInput: CountIo['onInput'] = (part, rows) => {
+    digestInput(kernel, projection, projection.parts.indexOf(part), rows, digest);
+  };
+  return { digest, onInput };
+}
+
+/**
+ * Counts slices of a projection, and adds them to the shared counts, one array after another per pass.
+ * @returns the digest of the slices.
+ */
+function slices(job: FullJob & { slices: PartSlice[]; counted: SharedArrayBuffer }): RowDigest {
   const { kernel, passes } = prepare(job.lengths);
-  JobSession.run(job.control, job.projection.name, ({ read, checkpoint }) => {
+  return JobSession.run(job.control, job.projection.name, ({ read, checkpoint }) => {
     const io = { read, advance: checkpoint, chunkBytes: job.chunkBytes };
     const counted = countsByPass(job.counted, job.projection);
+    const { digest, onInput } = digesting(kernel, job.projection);
     for (const [i, pass] of passes.entries()) {
-      countSlices(kernel, pass, job.projection, job.slices, counted[i]!, io);
+      const own = i === 0 ? { ...io, onInput } : io;
+      countSlices(kernel, pass, job.projection, job.slices, counted[i]!, own);
     }
+    return digest;
+  });
+}
+
+/** The digest that counting these slices would give. */
+function digestSlices(job: Omit<FullJob, 'lengths'> & { slices: PartSlice[] }): RowDigest {
+  const { projection, chunkBytes } = job;
+  const kernel = workerKernel();
+  return JobSession.run(job.control, projection.name, ({ read, checkpoint }) => {
+    const { digest, onInput } = digesting(kernel, projection);
+    const io = { read, advance: checkpoint, chunkBytes, onInput };
+    for (const { part, ...rows } of job.slices) {
+      const planned = projection.parts[part]!;
+      kernel.begin(0, 0, inputBytes(planned, chunkBytes));
+      forEachChunk(kernel, planned, rows, io, () => undefined);
+    }
+    return digest;
   });
 }
 
 export interface ProjectionOutcome {
+  /** Of the rows that were counted here: none where slices have been counted. */
+  digest: RowDigest;
   sums: Omit<ProjectionSums, 'nfd'>;
   nfd: NfdSummary;
   /** Of the projection alone. */
@@ -64,7 +102,8 @@ function projection(
   const { kernel, passes } = prepare(job.lengths);
   return JobSession.run(job.control, job.projection.name, ({ read, checkpoint }) => {
     const orders = momentSteps(job.q);
-    const io = { read, advance: checkpoint, chunkBytes: job.chunkBytes };
+    const { digest, onInput } = digesting(kernel, job.projection);
+    const io = { read, advance: checkpoint, chunkBytes: job.chunkBytes, onInput };
     const counted = job.counted && countsByPass(job.counted, job.projection);
     const { nfd, ...sums } = sumProjection(kernel, passes, job.projection, orders, counted, io);
     job.dimensions.set(nfd);
@@ -72,6 +111,7 @@ function projection(
     checkpoint();
     const partition = partitionOf(sums);
     return {
+      digest,
       sums,
       nfd: summarizeNfd(nfd),
       spectrum: missingSpectrum(partition) ? null : spectrumFigures(kernel, partition, job.q),
@@ -113,4 +153,4 @@ function bootstrap(job: {
   );
 }
 
-export const fullJobs = { slices, projection, patterns, digits, bootstrap };
+export const fullJobs = { slices, digestSlices, projection, patterns, digits, bootstrap };

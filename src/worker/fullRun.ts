@@ -32,14 +32,16 @@ import {
   type Prefix,
 } from '../core/analysis/full/wideMedian';
 import { divideWork } from '../core/analysis/full/units';
+import { addDigest, emptyDigest, type RowDigest } from '../core/analysis/full/rowDigest';
 import type { PlannedProjection } from '../core/analysis/plan';
 import { radiusGrid } from '../core/multifractal/radiusGrid';
 import { lengthScale, TRANSFER } from '../core/multifractal/transfer';
 import { BOOTSTRAP_DRAWS } from '../core/stats/bootstrap';
-import type { Analysis, AnalysisResult, AnalysisSettings } from '../protocol/analysis';
+import { digestOf } from '../core/store/resultSource';
+import type { AnalysisResult, AnalysisSettings } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
-import type { AnalysisProgress } from '../protocol/panel';
 import type { SharedControl } from './control';
+import type { DigestedAnalysis, ReportProgress } from './digested';
 import type { OpenedCheckpoint } from './job';
 import type { LimitedPool } from './limitedPool';
 import { allOrStop, type Stopping } from './stopping';
@@ -73,21 +75,12 @@ export class FullRun {
 
   /** Progress counts projections. */
   async analyze(
-    onProgress: ((progress: AnalysisProgress) => void) | undefined,
+    onProgress: ReportProgress | undefined,
     timing: () => AnalysisResult['timing'],
-  ): Promise<Analysis> {
+  ): Promise<DigestedAnalysis> {
     const { settings, opened } = this;
-    let done = 0;
     const passes = 1 + (settings.scaleFree ? this.#medianPasses : 0);
-    const total = passes * this.#projections.length;
-    const report = (): void => onProgress?.({ done, total, bytesRead: this.control.bytesRead });
-    const advance = (): void => {
-      done++;
-      report();
-    };
-    const timer = setInterval(report, PROGRESS_EVERY_MS);
-    report();
-    try {
+    return this.#reporting(onProgress, passes, async (advance) => {
       const medianLength = settings.scaleFree ? await this.#medianLength(advance) : null;
       const lengths: EdgeLengths = {
         transfer: settings.transfer,
@@ -99,7 +92,7 @@ export class FullRun {
         radiusGrid(settings.threshold, 0).bins,
         settings.q.length,
       );
-      const { projections, nfd } = await this.#sumAll(lengths, merge, advance);
+      const { projections, nfd, digest } = await this.#sumAll(lengths, merge, advance);
       const { units } = merge;
       const reason = missingBootstrap(units);
       const [values, whole] = await Promise.all([
@@ -107,7 +100,7 @@ export class FullRun {
         // While the workers draw: sorting the dimensions of all neurons takes this thread as long.
         Promise.resolve().then(() => fullSample(merge.total, settings, projections, nfd, medianLength)),
       ]);
-      return summarizeFull({
+      const analysis = summarizeFull({
         checkpoint: opened.info,
         network: opened.network,
         settings,
@@ -122,6 +115,47 @@ export class FullRun {
         },
         timing: timing(),
       });
+      return { analysis, digest: digestOf(opened.config, digest) };
+    });
+  }
+
+  /** The digest that {@link analyze} would give. Progress counts projections. */
+  async digest(onProgress: ReportProgress | undefined): Promise<string> {
+    return this.#reporting(onProgress, 1, async (advance) => {
+      const digest = emptyDigest();
+      const work = divideWork(this.#projections, this.pool.threads);
+      await allOrStop(
+        this.#projections.map(async (projection, index) => {
+          const shared = { projection, control: this.control.buffer, chunkBytes: this.chunkBytes };
+          const subject = `${this.path} (${projection.name})`;
+          const slices = work[index]!.map((slice) =>
+            this.pool.run('digestSlices', { ...shared, slices: slice }, subject, this.stopping.kill),
+          );
+          for (const each of await allOrStop(slices, this.stopping)) addDigest(digest, each);
+          advance();
+        }),
+        this.stopping,
+      );
+      return digestOf(this.opened.config, digest);
+    });
+  }
+
+  /** Tells of every projection that is done with, in each of `passes`. */
+  async #reporting<T>(
+    onProgress: ReportProgress | undefined,
+    passes: number,
+    work: (advance: () => void) => Promise<T>,
+  ): Promise<T> {
+    let done = 0;
+    const total = passes * this.#projections.length;
+    const report = (): void => onProgress?.({ done, total, bytesRead: this.control.bytesRead });
+    const timer = setInterval(report, PROGRESS_EVERY_MS);
+    report();
+    try {
+      return await work(() => {
+        done++;
+        report();
+      });
     } finally {
       clearInterval(timer);
     }
@@ -131,11 +165,12 @@ export class FullRun {
     lengths: EdgeLengths,
     merge: FullMerge,
     advance: () => void,
-  ): Promise<{ projections: SummedProjection[]; nfd: Float64Array }> {
+  ): Promise<{ projections: SummedProjection[]; nfd: Float64Array; digest: RowDigest }> {
     const { settings, opened } = this;
     const control = this.control.buffer;
     const work = divideWork(this.#projections, this.pool.threads);
     const { starts, sources } = sourcesOf(this.#projections);
+    const digest = emptyDigest();
     const nfd = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT * sources));
     const projections = await allOrStop(
       this.#projections.map(async (projection, index) => {
@@ -144,12 +179,13 @@ export class FullRun {
         const slices = work[index]!;
         const counted = slices.length > 1 ? new SharedArrayBuffer(sharedCountBytes(projection)) : null;
         if (counted) {
-          await allOrStop(
+          const digests = await allOrStop(
             slices.map((slice) =>
               this.pool.run('slices', { ...shared, slices: slice, counted }, subject, this.stopping.kill),
             ),
             this.stopping,
           );
+          for (const each of digests) addDigest(digest, each);
         }
         const outcome = await this.pool.run(
           'projection',
@@ -162,6 +198,7 @@ export class FullRun {
           subject,
           this.stopping.kill,
         );
+        addDigest(digest, outcome.digest);
         merge.add(index, outcome.sums);
         advance();
         const { nonFinite, edges } = outcome.sums;
@@ -173,7 +210,7 @@ export class FullRun {
       }),
       this.stopping,
     );
-    return { projections, nfd };
+    return { projections, nfd, digest };
   }
 
   /** How often the median takes a look at every projection. */

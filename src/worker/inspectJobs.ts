@@ -2,6 +2,7 @@
 import { describeModel } from '../core/analysis/describe';
 import { modelOf, storedModel, type BaseChoice, type Model } from '../core/adapter/model';
 import { architectureView, storedNames, storedSkipped } from '../core/adapter/network';
+import { nameState } from '../core/checkpoint/stamp';
 import type { Checkpoint, TensorInfo } from '../core/checkpoint/types';
 import { noNetwork, readNetwork, type NetworkReading } from '../core/network/adapters';
 import { indexTensors, type TensorIndex } from '../core/network/names';
@@ -28,12 +29,15 @@ interface InspectJob {
 export interface Description {
   checkpoint: CheckpointInfo;
   fault: ErrorData | null;
+  /** Names the state of its files, see `ResultSource`. */
+  state: string;
 }
 
 function describe(job: InspectJob): Description {
   return read(job, ({ model, reading: { network, fault } }) => ({
     checkpoint: describeModel(model, network?.architecture ?? UNKNOWN),
     fault: fault?.data ?? null,
+    state: nameState(model.stamps),
   }));
 }
 

@@ -6,11 +6,12 @@ import { planAnalysis, type AnalysisPlan } from '../core/analysis/plan';
 import { storedModel, type BaseChoice, type Model } from '../core/adapter/model';
 import { architectureView, storedSkipped } from '../core/adapter/network';
 import { describeModel } from '../core/analysis/describe';
+import { checkUnchanged, type StampedFile } from '../core/checkpoint/stamp';
 import { gaussianInfo } from '../core/emergence/gaussianNetwork';
 import { initialNetwork, type InitialNetwork } from '../core/emergence/initialNetwork';
 import { buildNetwork } from '../core/network/adapters';
 import { selectProjections } from '../core/network/select';
-import type { Network } from '../core/network/types';
+import type { Config, Network } from '../core/network/types';
 import type { CheckpointInfo, Subset } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
 import { fullJobs } from './fullJobs';
@@ -22,6 +23,10 @@ import { workerKernel } from './workerKernel';
 
 export interface OpenedCheckpoint {
   info: CheckpointInfo;
+  /** All files that it was read from. */
+  files: readonly StampedFile[];
+  /** What the network was made with. */
+  config: Config;
   network: Network;
   plan: AnalysisPlan;
   /** Null: weights are read. Else they are drawn, from these distributions. */
@@ -31,7 +36,16 @@ export interface OpenedCheckpoint {
 }
 
 /** The methods of the worker: name → function. Arguments and results must survive structured cloning. */
-export const jobs = { warm, open, openInitial, openGaussian, ...inspectJobs, ...sampledJobs, ...fullJobs };
+export const jobs = {
+  warm,
+  open,
+  openInitial,
+  openGaussian,
+  expectUnchanged,
+  ...inspectJobs,
+  ...sampledJobs,
+  ...fullJobs,
+};
 export type Jobs = typeof jobs;
 
 /** Makes ready what any job may need. */
@@ -48,15 +62,23 @@ interface OpenJob {
   told?: SharedArrayBuffer;
 }
 
+/** @throws NeuroMfaError where a file is not what it was. */
+function expectUnchanged(job: { files: readonly StampedFile[] }): void {
+  checkUnchanged(job.files);
+}
+
 /** Reads headers, finds the network and plans its reads. */
 function open({ path, base, subset, told }: OpenJob): OpenedCheckpoint {
   const { tellTensors, tellBlocks } = new SharedReading(told);
   const openModel = (model: Model): OpenedCheckpoint => {
     const subject = model.checkpoint.path;
-    const whole = buildNetwork({ ...architectureView(model), onBlocks: tellBlocks }, subject);
+    const view = architectureView(model);
+    const whole = buildNetwork({ ...view, onBlocks: tellBlocks }, subject);
     const network = selectProjections(whole, subset, subject);
     return {
       info: describeModel(model, network.architecture),
+      files: model.stamps,
+      config: view.config,
       network: { ...network, skipped: storedSkipped(model, network.skipped) },
       plan: planAnalysis(network, model.tensors),
       drawn: null,
@@ -82,6 +104,8 @@ function openInitial({ path, base, subset, told }: OpenJob): OpenedCheckpoint {
     const isKept = (_: unknown, i: number): boolean => kept.has(whole.projections[i]!);
     return {
       info,
+      files: opened.stamps,
+      config: view.config,
       network,
       plan: { ...plan, projections: plan.projections.filter(isKept) },
       drawn: weights.filter(isKept),

@@ -1,4 +1,5 @@
 /** The jobs of sampled networks. */
+import { createHash } from 'node:crypto';
 import { analyzeSample, sampleNetwork, type AnalyzedSample } from '../core/analysis/analyzeSample';
 import { partMoments, type Moments } from '../core/analysis/moments';
 import { packedLayout, PackedWeights, packWeights, type PackedLayout } from '../core/analysis/packedWeights';
@@ -32,6 +33,16 @@ function packSamples(job: {
       packWeights(projection, job.neurons[i]!, rooms, job.offsets[i]!, read, checkpoint);
     }
   });
+}
+
+/** SHA-256, in hexadecimal, of each sample's room. */
+function hashSamples(job: { rooms: readonly SharedArrayBuffer[]; control: SharedArrayBuffer }): string[] {
+  return JobSession.run(job.control, 'recognizing weights', ({ checkpoint }) =>
+    job.rooms.map((room) => {
+      checkpoint();
+      return createHash('sha256').update(new Uint8Array(room)).digest('hex');
+    }),
+  );
 }
 
 /** What {@link packSamples} made ready for one sample. */
@@ -95,4 +106,4 @@ function moments(job: {
   });
 }
 
-export const sampledJobs = { sampleNeurons, packSamples, sample, moments };
+export const sampledJobs = { sampleNeurons, packSamples, hashSamples, sample, moments };

@@ -1,11 +1,15 @@
 /** One run of sampled networks: one job per sample, after jobs that read the rows of all samples once. */
 import type { AnalyzedSample } from '../core/analysis/analyzeSample';
+import type { Moments } from '../core/analysis/moments';
 import { MOST_PACKED_BYTES, packedLayout, type PackedLayout } from '../core/analysis/packedWeights';
+import { summarizeAnalysis } from '../core/analysis/summarize';
 import { gaussianWeights } from '../core/emergence/gaussianNetwork';
+import type { Config } from '../core/network/types';
 import type { SampledNeurons } from '../core/sampling/drawNeurons';
-import type { AnalysisSettings } from '../protocol/analysis';
-import type { AnalysisProgress } from '../protocol/panel';
+import { digestOf } from '../core/store/resultSource';
+import type { AnalysisResult, AnalysisSettings } from '../protocol/analysis';
 import type { SharedControl } from './control';
+import type { DigestedAnalysis, ReportProgress } from './digested';
 import type { OpenedCheckpoint } from './job';
 import type { LimitedPool } from './limitedPool';
 import type { PackedSample } from './sampledJobs';
@@ -17,6 +21,7 @@ const PROGRESS_EVERY_MS = 100;
 const JOBS_PER_THREAD = 4;
 
 export class SampledRun {
+  readonly #layout: PackedLayout;
   #done = 0;
   #report: () => void = () => undefined;
 
@@ -28,41 +33,103 @@ export class SampledRun {
     private readonly settings: AnalysisSettings,
     private readonly control: SharedControl,
     private readonly stopping: Stopping,
-  ) {}
+  ) {
+    this.#layout = packedLayout(opened.plan, settings.neurons);
+  }
 
-  /** Progress counts samples. @returns them in order of their seeds. */
-  async analyze(onProgress: ((progress: AnalysisProgress) => void) | undefined): Promise<AnalyzedSample[]> {
+  /** Progress counts samples. */
+  async analyze(
+    onProgress: ReportProgress | undefined,
+    timing: () => AnalysisResult['timing'],
+  ): Promise<DigestedAnalysis> {
+    const { info, network } = this.opened;
+    const { settings } = this;
+    return this.#reporting(onProgress, async (seeds) => {
+      const { samples, digest } = await this.#samples(seeds);
+      return { analysis: summarizeAnalysis(info, network, settings, samples, timing()), digest };
+    });
+  }
+
+  /** The digest that {@link analyze} would give. Progress counts samples. */
+  async digest(onProgress: ReportProgress | undefined): Promise<string | null> {
+    return this.#reporting(onProgress, async (seeds) => {
+      const { drawn, gaussian, config } = this.opened;
+      if (gaussian) return momentsDigest(config, await this.#moments());
+      if (drawn) return digestOf(config);
+      if (!this.#fits) return null;
+      const hashes: string[] = [];
+      for (const batch of this.#batches(seeds)) {
+        for (const hash of await this.#hash(await this.#pack(batch))) hashes.push(hash);
+        this.#done += batch.length;
+      }
+      return digestOf(config, ...hashes);
+    });
+  }
+
+  /** Works on the seeds of all samples, and tells now and then how many are done with. */
+  async #reporting<T>(
+    onProgress: ReportProgress | undefined,
+    work: (seeds: number[]) => Promise<T>,
+  ): Promise<T> {
     const { samples: total, seed: first } = this.settings;
     this.#report = () => onProgress?.({ done: this.#done, total, bytesRead: this.control.bytesRead });
     const timer = setInterval(this.#report, PROGRESS_EVERY_MS);
     this.#report();
     try {
-      const seeds = Array.from({ length: total }, (_, i) => first + i);
-      return await this.#samples(seeds);
+      return await work(Array.from({ length: total }, (_, i) => first + i));
     } finally {
       clearInterval(timer);
     }
   }
 
-  async #samples(seeds: readonly number[]): Promise<AnalyzedSample[]> {
-    const { plan, gaussian } = this.opened;
-    const drawn = gaussian ? await this.#gaussianWeights() : this.opened.drawn;
-    const layout = packedLayout(plan, this.settings.neurons);
-    if (drawn || layout.bytes > MOST_PACKED_BYTES)
-      return this.#each(seeds, (seed) => this.#sample(seed, drawn, null));
-    const together = Math.floor(MOST_PACKED_BYTES / Math.max(1, layout.bytes));
-    const analyzed: AnalyzedSample[][] = [];
-    for (let from = 0; from < seeds.length; from += together) {
-      const batch = seeds.slice(from, from + together);
-      const packed = await this.#pack(batch, layout);
-      analyzed.push(await this.#each(batch, (seed, i) => this.#sample(seed, null, packed[i]!)));
+  /** @returns the samples in order of their seeds. */
+  async #samples(seeds: readonly number[]): Promise<{ samples: AnalyzedSample[]; digest: string | null }> {
+    const { gaussian, drawn, config, network } = this.opened;
+    if (gaussian) {
+      const moments = await this.#moments();
+      const weights = gaussianWeights(network, moments);
+      const samples = await this.#each(seeds, (seed) => this.#sample(seed, weights, null));
+      return { samples, digest: momentsDigest(config, moments) };
     }
-    return analyzed.flat();
+    if (drawn || !this.#fits) {
+      const samples = await this.#each(seeds, (seed) => this.#sample(seed, drawn, null));
+      return { samples, digest: drawn ? digestOf(config) : null };
+    }
+    const samples: AnalyzedSample[] = [];
+    const hashes: string[] = [];
+    for (const batch of this.#batches(seeds)) {
+      const packed = await this.#pack(batch);
+      const [analyzed, hashed] = await allOrStop(
+        [this.#each(batch, (seed, i) => this.#sample(seed, null, packed[i]!)), this.#hash(packed)],
+        this.stopping,
+      );
+      for (const each of analyzed) samples.push(each);
+      for (const each of hashed) hashes.push(each);
+    }
+    return { samples, digest: digestOf(config, ...hashes) };
+  }
+
+  /** Whether at least one sample can wait for its analysis. */
+  get #fits(): boolean {
+    return this.#layout.bytes <= MOST_PACKED_BYTES;
+  }
+
+  /** The seeds of samples that wait together. */
+  *#batches(seeds: readonly number[]): Generator<readonly number[]> {
+    const together = Math.floor(MOST_PACKED_BYTES / Math.max(1, this.#layout.bytes));
+    for (let from = 0; from < seeds.length; from += together) yield seeds.slice(from, from + together);
+  }
+
+  /** SHA-256 of the weights of each sample, in the order in which it visits them. */
+  async #hash(packed: readonly PackedSample[]): Promise<string[]> {
+    const job = { rooms: packed.map(({ room }) => room), control: this.control.buffer };
+    return this.pool.run('hashSamples', job, this.path, this.stopping.kill);
   }
 
   /** Draws the neurons of samples and reads their weights. */
-  async #pack(seeds: readonly number[], layout: PackedLayout): Promise<PackedSample[]> {
+  async #pack(seeds: readonly number[]): Promise<PackedSample[]> {
     const { plan } = this.opened;
+    const layout = this.#layout;
     const { neurons } = this.settings;
     const draws = await allOrStop(
       inRuns(seeds, this.pool.threads).map((run) =>
@@ -91,18 +158,17 @@ export class SampledRun {
     return drawn.map((each, i) => ({ neurons: each, layout, room: rooms[i]! }));
   }
 
-  /** Reads all weights of the network once. */
-  async #gaussianWeights(): Promise<NonNullable<OpenedCheckpoint['drawn']>> {
-    const { plan, network } = this.opened;
+  /** Of every part of every projection: reads all weights of the network once. */
+  async #moments(): Promise<Moments[][]> {
+    const { plan } = this.opened;
     const { chunkBytes } = this;
-    const moments = await allOrStop(
+    return allOrStop(
       plan.projections.map((projection) => {
         const job = { projection, chunkBytes, control: this.control.buffer };
         return this.pool.run('moments', job, `${this.path} (${projection.name})`, this.stopping.kill);
       }),
       this.stopping,
     );
-    return gaussianWeights(network, moments);
   }
 
   async #sample(
@@ -125,6 +191,14 @@ export class SampledRun {
   #subject(seed: number): string {
     return `${this.path} (sample with seed ${seed})`;
   }
+}
+
+/** What Gaussian weights are drawn from is all that is taken of the stored ones. */
+function momentsDigest(config: Config, moments: readonly (readonly Moments[])[]): string {
+  const numbers = moments.flatMap((parts) =>
+    parts.flatMap(({ count, mean, squares }) => [count, mean, squares]),
+  );
+  return digestOf(config, Float64Array.from(numbers));
 }
 
 /** A list in order, in so many runs of about equal length, or as many as it has members. */

@@ -28,8 +28,8 @@ export class JobSession {
   }
 
   readonly read: ReadRows = partRows((file) => {
-    let source = this.#sources.get(file);
-    if (!source) this.#sources.set(file, (source = new FileSource(file)));
+    let source = this.#sources.get(file.path);
+    if (!source) this.#sources.set(file.path, (source = new FileSource(file.path, file.stamp)));
     return source;
   });
 

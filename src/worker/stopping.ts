@@ -37,17 +37,21 @@ export function cooperativeStop(control: SharedControl, signal: AbortSignal | un
 }
 
 /** All results, or the first failure once every job has ended: after a failure the rest is asked to stop. */
-export async function allOrStop<T>(jobs: readonly Promise<T>[], stopping: Stopping): Promise<T[]> {
+export async function allOrStop<T extends readonly unknown[] | []>(
+  jobs: T,
+  stopping: Stopping,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
   const settled = await Promise.allSettled(
     jobs.map((job) =>
-      job.catch((error: unknown) => {
+      Promise.resolve(job).catch((error: unknown) => {
         stopping.stop();
         throw error;
       }),
     ),
   );
   const failures = settled.filter((each) => each.status === 'rejected').map((each) => each.reason as unknown);
-  if (failures.length === 0) return settled.map((each) => (each as PromiseFulfilledResult<T>).value);
+  if (failures.length === 0)
+    return settled.map((each) => (each as PromiseFulfilledResult<unknown>).value) as never;
   // What failed first made the others stop: prefer it over their being cancelled.
   throw (
     failures.find((error) => !(error instanceof NeuroMfaError && error.code === 'cancelled')) ?? failures[0]

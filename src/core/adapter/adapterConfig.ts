@@ -8,7 +8,7 @@ import { readConfig } from '../checkpoint/config';
 import type { Checkpoint } from '../checkpoint/types';
 import { otherKind } from './halves';
 
-const FILE = 'adapter_config.json';
+export const ADAPTER_CONFIG_NAME = 'adapter_config.json';
 const METADATA = 'lora_adapter_metadata';
 
 /** Initialisations that take from the base what they put into the halves: then base + B · A is not the model. */
@@ -33,7 +33,7 @@ type Entries = Readonly<Record<string, unknown>>;
 
 /** @throws NeuroMfaError `damaged` for a file that is no configuration, `unsupported` for adapters of other kinds. */
 export function adapterConfig({ path, metadata }: Checkpoint): AdapterConfig {
-  const beside = readConfig(dirname(path), FILE);
+  const beside = readConfig(dirname(path), ADAPTER_CONFIG_NAME);
   const sections = beside ? [{ prefix: '', entries: beside }] : metadataSections(metadata[METADATA]);
   for (const { entries } of sections) expectPlain(entries, path);
   const all = sections.map(({ entries }) => entries);
@@ -73,14 +73,16 @@ function parsed(text: string | undefined): Entries {
 /** @throws NeuroMfaError `unsupported` where B · A is not what the adapter adds to its base. */
 function expectPlain(entries: Entries, subject: string): void {
   const kind = entries['peft_type'];
-  if (typeof kind === 'string' && kind !== 'LORA') throw otherKind(subject, kind, `peft_type in ${FILE}`);
-  if (entries['use_dora'] === true) throw otherKind(subject, 'DoRA', `use_dora in ${FILE}`);
-  if (entries['use_qalora'] === true) throw otherKind(subject, 'QALoRA', `use_qalora in ${FILE}`);
+  if (typeof kind === 'string' && kind !== 'LORA')
+    throw otherKind(subject, kind, `peft_type in ${ADAPTER_CONFIG_NAME}`);
+  if (entries['use_dora'] === true) throw otherKind(subject, 'DoRA', `use_dora in ${ADAPTER_CONFIG_NAME}`);
+  if (entries['use_qalora'] === true)
+    throw otherKind(subject, 'QALoRA', `use_qalora in ${ADAPTER_CONFIG_NAME}`);
   if (Array.isArray(entries['layer_replication']))
-    throw otherKind(subject, 'layer replication', `layer_replication in ${FILE}`);
+    throw otherKind(subject, 'layer replication', `layer_replication in ${ADAPTER_CONFIG_NAME}`);
   const init = entries['init_lora_weights'];
   if (typeof init === 'string' && CHANGES_BASE.test(init))
-    throw otherKind(subject, init, `init_lora_weights in ${FILE}, which changes the base`);
+    throw otherKind(subject, init, `init_lora_weights in ${ADAPTER_CONFIG_NAME}, which changes the base`);
 }
 
 function scalingOf(entries: Entries, layer: string, subject: string): Scaling | null {
@@ -105,7 +107,7 @@ function patternValue(patterns: unknown, layer: string, subject: string): unknow
       throw new NeuroMfaError(
         'unsupported',
         subject,
-        `alpha_pattern in ${FILE} has the regular expression ${JSON.stringify(key)}`,
+        `alpha_pattern in ${ADAPTER_CONFIG_NAME} has the regular expression ${JSON.stringify(key)}`,
         'Write the names of the layers in its place',
       );
     }
@@ -115,5 +117,5 @@ function patternValue(patterns: unknown, layer: string, subject: string): unknow
 }
 
 function damaged(subject: string, cause: string): NeuroMfaError {
-  return new NeuroMfaError('damaged', subject, `${FILE}: ${cause}`, 'Save the adapter again');
+  return new NeuroMfaError('damaged', subject, `${ADAPTER_CONFIG_NAME}: ${cause}`, 'Save the adapter again');
 }

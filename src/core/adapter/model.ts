@@ -3,13 +3,15 @@
  * W = W₀ + s · B · A, or the updates alone, ΔW = s · B · A (Hu et al., LoRA, ICLR 2022).
  */
 import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
 import type { AdapterInfo, SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 import { elementReader } from '../checkpoint/dtype';
 import { checkpointName } from '../checkpoint/name';
 import { openCheckpoint, resolveCheckpoint } from '../checkpoint/open';
+import { stampAt, type StampedFile } from '../checkpoint/stamp';
 import type { Checkpoint, TensorInfo } from '../checkpoint/types';
-import { adapterConfig, type AdapterConfig } from './adapterConfig';
+import { ADAPTER_CONFIG_NAME, adapterConfig, type AdapterConfig } from './adapterConfig';
 import { liesWithin, namedPlace, type BaseWithin } from './declaredBase';
 import { adapterTensors, type AdapterTensors, type Halves } from './halves';
 import { addToBase, standAlone, type Merged, type ScaledUpdate } from './merge';
@@ -32,6 +34,8 @@ export interface Model {
   tensors: readonly ModelTensor[];
   /** Stored tensors that are neither among them nor parts of them. */
   skipped: readonly SkippedTensor[];
+  /** Every file that it was read from. */
+  stamps: readonly StampedFile[];
   /** Names what is analysed: the content of all files, and the scales of updates. */
   fingerprint(): string;
   close(): void;
@@ -68,6 +72,7 @@ export function storedModel(checkpoint: Checkpoint): Model {
     adapter: null,
     tensors: checkpoint.tensors,
     skipped: [],
+    stamps: checkpoint.stamps,
     fingerprint: () => checkpoint.fingerprint(),
     close: () => {
       checkpoint.close();
@@ -80,6 +85,7 @@ function adapterModel(
   { updates, whole, skipped }: AdapterTensors,
   choice: BaseChoice,
 ): Model {
+  const configuration = stampAt(join(dirname(checkpoint.path), ADAPTER_CONFIG_NAME));
   const config = adapterConfig(checkpoint);
   const scales = updates.map((update) => scaleOf(update, config, checkpoint));
   const scaled = updates.map((update, i): ScaledUpdate => ({ ...update, scale: scales[i] ?? 1 }));
@@ -108,6 +114,7 @@ function adapterModel(
     },
     tensors: merged.tensors,
     skipped: [...skipped, ...merged.skipped],
+    stamps: [...checkpoint.stamps, configuration, ...(base?.stamps ?? [])],
     fingerprint: () =>
       createHash('sha256')
         .update(JSON.stringify({ ownFingerprint, baseFingerprint, scales, fanInFanOut: config.fanInFanOut }))

@@ -1,6 +1,7 @@
 /** Rows of a planned part: read as they are stored, or computed where a low-rank update changes them. */
 import { decode, DTYPE_BITS, elementReader } from '../checkpoint/dtype';
 import type { ByteSource } from '../checkpoint/source';
+import type { StampedFile } from '../checkpoint/stamp';
 import type { PlannedFactor, PlannedPart, PlannedUpdate } from './plan';
 
 /** Fills `into` with whole rows of a part from row `first` on, little-endian elements of the part's type. */
@@ -25,8 +26,10 @@ export function heldBytes({ update }: PlannedPart): number {
   return update ? update.columns.length * update.rank * Float64Array.BYTES_PER_ELEMENT : 0;
 }
 
-/** @param open the file of that path; it stays its opener's to close. */
-export function partRows(open: (file: string) => ByteSource): ReadRows {
+/** Opens a file in the state it was planned in; it stays its opener's to close. */
+export type OpenFile = (file: StampedFile) => ByteSource;
+
+export function partRows(open: OpenFile): ReadRows {
   let held: { update: PlannedUpdate; columns: Float64Array } | undefined;
   return (part, first, into) => {
     const { update } = part;
@@ -50,7 +53,7 @@ function computeRows(
   columns: Float64Array,
   first: number,
   into: Uint8Array,
-  open: (file: string) => ByteSource,
+  open: OpenFile,
 ): void {
   const width = columns.length / rank;
   const count = into.length / (Float64Array.BYTES_PER_ELEMENT * width);
@@ -110,7 +113,7 @@ function readFactor(
   rank: number,
   from: number,
   to: number,
-  open: (file: string) => ByteSource,
+  open: OpenFile,
 ): Float64Array {
   const source = open(file);
   const size = DTYPE_BITS[dtype] / 8;

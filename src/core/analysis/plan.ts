@@ -4,12 +4,13 @@
  */
 import type { LowRankUpdate, ModelTensor } from '../adapter/types';
 import { DTYPE_BITS, type DType } from '../checkpoint/dtype';
+import type { StampedFile } from '../checkpoint/stamp';
 import type { TensorInfo } from '../checkpoint/types';
 import type { LayerDraw, Layout, Network, ProjectionPart, ProjectionSampling } from '../network/types';
 
 /** Where values are stored. */
 interface Place {
-  file: string;
+  file: StampedFile;
   /** Absolute offset of the first value in the file. */
   offset: number;
   dtype: DType;

@@ -5,6 +5,8 @@ import { NeuroMfaError } from '../../protocol/errors';
 import { foreignFile } from './foreign';
 import { withFile } from './source';
 
+export const CONFIG_NAME = 'config.json';
+
 /** The largest real ones list 21,000 class names in under 2 MB; a larger file is no configuration. */
 export const MAX_CONFIG_BYTES = 10_000_000;
 
@@ -13,7 +15,7 @@ export const MAX_CONFIG_BYTES = 10_000_000;
  * @param name of the file: that of the architecture's description, where nothing else is asked for.
  * @throws NeuroMfaError `damaged`, `unreadable` or (for a Git LFS pointer) `missing`, naming the config file.
  */
-export function readConfig(folder: string, name = 'config.json'): Readonly<Record<string, unknown>> | null {
+export function readConfig(folder: string, name = CONFIG_NAME): Readonly<Record<string, unknown>> | null {
   const path = join(folder, name);
   // A link to nothing is a fault of the download, not a checkpoint without configuration.
   if (!lstatSync(path, { throwIfNoEntry: false })) return null;

@@ -184,7 +184,7 @@ function readEntry(source: FileSource, headerBytes: number, name: string, entry:
       `tensor ${quoted(name)} of shape [${shape.join(', ')}] and type ${dtype} needs ${bytes} bytes, but its offsets [${begin}, ${end}] span ${end - begin}`,
     );
   }
-  return { name, dtype: dtype as DType, shape, file: source.path, offset: headerBytes + begin, bytes };
+  return { name, dtype: dtype as DType, shape, file: source.file, offset: headerBytes + begin, bytes };
 }
 
 /** By hand: a schema takes seconds for half a million entries. */

@@ -7,6 +7,7 @@ import { foreignFile, HEAD_BYTES } from './foreign';
 import type { CheckpointFormat } from './format';
 import { MAX_TENSORS, openSafetensors } from './safetensors';
 import { withFile } from './source';
+import { stampAt } from './stamp';
 import { parseStrictJson } from './strictJson';
 import { joinTensorFiles, type TensorFile } from './tensorFiles';
 
@@ -25,6 +26,7 @@ export const shardedSafetensors: CheckpointFormat = {
   sniffs: (head) => /^\s*\{/.test(latin1(head)) && latin1(head).includes('"weight_map"'),
   named: (fileName) => fileName.endsWith(INDEX_SUFFIX),
   open: (path, onTensors) => {
+    const index = stampAt(path);
     const weightMap = readIndex(path);
     const shards = openShards(path, [...new Set(weightMap.values())].sort(), onTensors);
     try {
@@ -33,7 +35,7 @@ export const shardedSafetensors: CheckpointFormat = {
       closeAll(shards);
       throw error;
     }
-    return joinTensorFiles(path, 'safetensors-sharded', shards);
+    return joinTensorFiles(path, 'safetensors-sharded', shards, [index]);
   },
 };
 

@@ -1,10 +1,15 @@
 /** Positioned, synchronous reads from one file: what every format reader stands on. Made for worker threads. */
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { NeuroMfaError } from '../../protocol/errors';
 import { fileError } from './fileError';
+import { changedWhileRead, stampOf, type StampedFile } from './stamp';
 
 /** One call to the operating system reads at most this much: Linux and Node both stop short of 2 GiB. */
 const MAX_READ_BYTES = 2 ** 30;
+
+/** Opening a named pipe must not wait for a writer, nor opening a terminal make it ours. Windows has neither flag. */
+const { O_RDONLY, O_NONBLOCK = 0, O_NOCTTY = 0 } = constants as Partial<typeof constants>;
+const OPEN_FLAGS = (O_RDONLY ?? 0) | O_NONBLOCK | O_NOCTTY;
 
 /** The part of a source that readers of values need. */
 export interface ByteSource {
@@ -16,21 +21,31 @@ export class FileSource implements ByteSource {
   readonly path: string;
   /** Bytes in the file when it was opened. */
   readonly size: number;
+  /** Its path, and its state when it was opened: one object, which every tensor in it shares. */
+  readonly file: StampedFile;
   #descriptor: number | null;
   #bytesRead = 0;
 
-  /** @throws NeuroMfaError `missing` or `unreadable`, also for anything that is not a regular file. */
-  constructor(path: string) {
+  /**
+   * @param stamp of the file when it was opened first; null for the first time.
+   * @throws NeuroMfaError `missing` or `unreadable`, also for anything that is not a regular file; `damaged` for a file that
+   * is not what it was.
+   */
+  constructor(path: string, stamp: string | null = null) {
     this.path = path;
+    let descriptor: number | null = null;
     try {
-      // Asked before opening: opening a named pipe would wait for a writer.
-      const stat = statSync(path);
-      if (!stat.isFile()) {
+      descriptor = openSync(path, OPEN_FLAGS);
+      const stats = fstatSync(descriptor, { bigint: true });
+      if (!stats.isFile()) {
         throw new NeuroMfaError('unreadable', path, 'this is not a regular file', 'Choose a checkpoint file');
       }
-      this.size = stat.size;
-      this.#descriptor = openSync(path, 'r');
+      this.size = Number(stats.size);
+      this.file = { path, stamp: stampOf(stats) };
+      if (stamp !== null && stamp !== this.file.stamp) throw changedWhileRead(path);
+      this.#descriptor = descriptor;
     } catch (error) {
+      if (descriptor !== null) closeSync(descriptor);
       throw fileError(error, path);
     }
   }

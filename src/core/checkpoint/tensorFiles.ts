@@ -1,8 +1,9 @@
 /** A checkpoint made of files in which every tensor is one run of bytes: what single and sharded formats share. */
-import { dirname } from 'node:path';
-import { readConfig } from './config';
+import { dirname, join } from 'node:path';
+import { CONFIG_NAME, readConfig } from './config';
 import { fingerprint } from './fingerprint';
 import type { FileSource } from './source';
+import { stampAt, type StampedFile } from './stamp';
 import type { Checkpoint, TensorInfo } from './types';
 
 /** One opened data file with its header read. */
@@ -18,19 +19,25 @@ export interface TensorFile {
  * Joins `files` to a checkpoint, which from then on owns their descriptors.
  * @param path absolute path of what the user chose; `config.json` is looked up beside it, not beside the target of a
  *   link, because Hugging Face's cache links to files named by their hash.
+ * @param others files that the checkpoint was found by, such as an index.
  * @throws NeuroMfaError for a damaged config; the descriptors are closed then.
  */
 export function joinTensorFiles(
   path: string,
   format: Checkpoint['format'],
   files: readonly TensorFile[],
+  others: readonly StampedFile[] = [],
 ): Checkpoint {
   const sources = new Map(files.map(({ source }) => [source.path, source]));
   const close = () => {
     for (const source of sources.values()) source.close();
   };
+  let stamps: StampedFile[];
   let config: Checkpoint['config'];
   try {
+    // Before it is read: what changes after this is seen when the stamp is checked.
+    const configuration = stampAt(join(dirname(path), CONFIG_NAME));
+    stamps = [...files.map(({ source }) => source.file), ...others, configuration];
     config = readConfig(dirname(path));
   } catch (error) {
     close();
@@ -40,6 +47,7 @@ export function joinTensorFiles(
     path,
     format,
     files: files.map(({ source }) => ({ path: source.path, bytes: source.size })),
+    stamps,
     tensors: files.flatMap(({ tensors }) => tensors),
     // Shards repeat one another's metadata; where they differ, the first one counts.
     metadata: Object.fromEntries(files.toReversed().flatMap(({ metadata }) => Object.entries(metadata))),
@@ -48,8 +56,8 @@ export function joinTensorFiles(
       return files.reduce((sum, { source }) => sum + source.bytesRead, 0);
     },
     read(tensor, start, into) {
-      const source = sources.get(tensor.file);
-      if (!source) throw new Error(`${tensor.file} is not part of ${path}`);
+      const source = sources.get(tensor.file.path);
+      if (!source) throw new Error(`${tensor.file.path} is not part of ${path}`);
       if (start < 0 || start + into.length > tensor.bytes)
         throw new RangeError(`a read outside ${tensor.name}`);
       source.read(tensor.offset + start, into);

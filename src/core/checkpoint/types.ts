@@ -1,13 +1,14 @@
 /** What every checkpoint format offers: named tensors and ranged reads, never a whole file in memory. */
 import type { CheckpointInfo } from '../../protocol/analysis';
 import type { DType } from './dtype';
+import type { StampedFile } from './stamp';
 
 export interface TensorInfo {
   name: string;
   dtype: DType;
   shape: readonly number[];
-  /** Absolute path of the file that holds the values. */
-  file: string;
+  /** The file that holds the values. */
+  file: StampedFile;
   /** Absolute offset of the first value in that file; may exceed 2^32. */
   offset: number;
   /** Size of the stored values. */
@@ -20,6 +21,8 @@ export interface Checkpoint {
   format: CheckpointInfo['format'];
   /** The data files with their sizes in bytes, in a stable order. */
   files: readonly { path: string; bytes: number }[];
+  /** Every file that it was read from, configuration and index included, in a stable order. */
+  stamps: readonly StampedFile[];
   /** In file order. Names are unique. */
   tensors: readonly TensorInfo[];
   /** The format's own free-form metadata (`__metadata__` of safetensors). */

@@ -31,9 +31,9 @@ function anyShared(tensors: readonly TensorShape[]): boolean {
   const begins = new Map<string, number[]>();
   for (const { file, offset } of tensors) {
     if (file === undefined || offset === undefined) continue;
-    const others = begins.get(file);
+    const others = begins.get(file.path);
     if (others) others.push(offset);
-    else begins.set(file, [offset]);
+    else begins.set(file.path, [offset]);
   }
   return [...begins.values()].some((offsets) =>
     Float64Array.from(offsets)
@@ -44,5 +44,5 @@ function anyShared(tensors: readonly TensorShape[]): boolean {
 
 /** Equal for tensors that are the same values; unique where nothing is known of their places. */
 function placeOf({ name, file, offset, shape }: TensorShape): string {
-  return file === undefined || offset === undefined ? name : `${file}@${offset}:${shape.join('x')}`;
+  return file === undefined || offset === undefined ? name : `${file.path}@${offset}:${shape.join('x')}`;
 }

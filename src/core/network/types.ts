@@ -39,7 +39,7 @@ export interface TensorShape {
   dtype: string;
   shape: readonly number[];
   /** Where its values begin, if known: tensors of equal shape at one place are one tensor under several names. */
-  file?: string;
+  file?: { path: string };
   offset?: number;
 }
 

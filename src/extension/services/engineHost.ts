@@ -10,6 +10,7 @@ export type EngineLike = Pick<
   | 'analyze'
   | 'describeInitial'
   | 'analyzeInitial'
+  | 'recognize'
   | 'dispose'
 >;
 

@@ -161,6 +161,6 @@ it('step 0 of an adapter is that of its base; alone it has none', async () => {
   const { adapter, base } = paths;
   const initial = await engine.describeInitial(adapter, 'init', { base });
   expect(initial).toEqual(await engine.describeInitial(base, 'init'));
-  expect(initial.synthetic).toMatch(/modeling_llama/);
+  expect(initial.checkpoint.synthetic).toMatch(/modeling_llama/);
   await expect(engine.describeInitial(adapter, 'init', { base: null })).rejects.toThrow(/0 before training/);
 });

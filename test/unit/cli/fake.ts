@@ -5,7 +5,7 @@ import type { ReportBundle } from '../../../src/core/report/reportBundle';
 import type { Analysis, AnalysisSettings } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { INSPECTION_SCHEMA, type Inspection } from '../../../src/protocol/inspection';
-import { makeAnalysis } from '../support/analysis';
+import { makeAnalysis, sourced } from '../support/analysis';
 
 export interface Outcome {
   exit: number;
@@ -93,12 +93,18 @@ export async function run(line: string | readonly string[], options: FakeOptions
   };
   const engine: CliEngine = {
     describeInitial: () =>
-      initial ? Promise.resolve(initial.result.checkpoint) : Promise.reject(noInitialiser),
+      initial
+        ? Promise.resolve({ checkpoint: initial.result.checkpoint, state: null })
+        : Promise.reject(noInitialiser),
+    recognize: () => Promise.reject(new Error('not asked for')),
     analyzeInitial: (path, kind) => {
       outcome.initial.push(kind === 'init' ? path : `${kind} ${path}`);
-      return initial ? Promise.resolve(initial) : Promise.reject(noInitialiser);
+      return initial ? Promise.resolve(sourced(initial)) : Promise.reject(noInitialiser);
     },
-    describe: async (path) => engine.inspect(path),
+    describe: async (path) => {
+      const described = await engine.inspect(path);
+      return { ...described, state: described.checkpoint.fingerprint };
+    },
     inspect: (path, options) => {
       options?.onReading?.({ tensors: 0, blocks: 0, ofBlocks: 0 });
       options?.onReading?.({ tensors: 8192, blocks: 0, ofBlocks: 0 });
@@ -119,7 +125,7 @@ export async function run(line: string | readonly string[], options: FakeOptions
       const answer =
         answers[path] ??
         new NeuroMfaError('missing', path, 'there is no such file or folder', 'Check the path');
-      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(sourced(answer));
     },
     estimate: (path) =>
       path in answers

@@ -24,7 +24,7 @@ function momentsOf(
 ): Moments {
   const bytes = encode(Float64Array.from(values), dtype);
   const part: PlannedPart = {
-    file: '',
+    file: { path: '', stamp: null },
     offset: 0,
     dtype,
     rows: values.length / columns,
@@ -156,7 +156,8 @@ describe('through the engine', () => {
     expect(distance).toBeLessThan(
       (4 * Math.hypot(result.summary.alpha0.sd!, own.result.summary.alpha0.sd!)) / 2,
     );
-    expect(result.checkpoint).toEqual(await engines[1]!.describeInitial(samplePath(0), 'gaussian'));
+    const { checkpoint } = await engines[1]!.describeInitial(samplePath(0), 'gaussian');
+    expect(result.checkpoint).toEqual(checkpoint);
     expect(result.checkpoint.synthetic).toMatch(/^Gaussian weights/);
     // All weights of the network were read, once.
     expect(result.timing.bytesRead).toBe(2 * 6 * (3 + 1 + 4 + 4) * 128 * 128);

@@ -27,7 +27,7 @@ function initial(hidden: number, blocks: number, dtype: DType = 'F16', template 
   const tensors = neoxTensors(hidden, blocks).map((tensor, offset) => ({
     ...tensor,
     dtype,
-    file: '',
+    file: { path: '', stamp: null },
     offset,
     bytes: 0,
   }));

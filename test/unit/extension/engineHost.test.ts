@@ -20,6 +20,7 @@ function setUp(): {
         analyze: vi.fn(),
         describeInitial: vi.fn(),
         analyzeInitial: vi.fn(),
+        recognize: vi.fn(),
         dispose: vi.fn(() => Promise.resolve()),
       };
       engines.push(engine);

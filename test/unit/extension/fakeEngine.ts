@@ -1,15 +1,16 @@
 /** An engine whose checkpoints are made up: path → content, or an error. */
 import type { EngineLike } from '../../../src/extension/services/engineHost';
 import { EngineHost } from '../../../src/extension/services/engineHost';
-import type { AdapterInfo, Analysis, AnalysisSettings, CheckpointInfo } from '../../../src/protocol/analysis';
+import type { ResultSource } from '../../../src/core/store/resultSource';
+import type { AdapterInfo, Analysis, AnalysisSettings } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import type { PackedInspection } from '../../../src/protocol/inspect';
 import type { DrawnBaseline } from '../../../src/protocol/run';
 import { packTensors } from '../../../src/protocol/tensorTable';
 import { INSPECTION_SCHEMA, type Inspection } from '../../../src/protocol/inspection';
-import type { RunOptions } from '../../../src/worker/engine';
+import type { InitialDescription, RunOptions, SourcedAnalysis } from '../../../src/worker/engine';
 import type { Description } from '../../../src/worker/inspectJobs';
-import { makeAnalysis } from '../support/analysis';
+import { makeAnalysis, sourced } from '../support/analysis';
 
 /** What the log of analyses calls drawn networks. */
 const DRAWN = { init: 'untrained', gaussian: 'gaussian' } as const;
@@ -25,7 +26,8 @@ export class FakeEngine implements EngineLike {
 
   async describe(path: string): Promise<Description> {
     await Promise.resolve();
-    return { checkpoint: this.#make(path).result.checkpoint, fault: null };
+    const { checkpoint } = this.#make(path).result;
+    return { checkpoint, fault: null, state: checkpoint.fingerprint };
   }
 
   async inspect(path: string): Promise<Inspection> {
@@ -60,12 +62,21 @@ export class FakeEngine implements EngineLike {
     };
   }
 
-  async describeInitial(path: string, kind: DrawnBaseline): Promise<CheckpointInfo> {
+  async describeInitial(path: string, kind: DrawnBaseline): Promise<InitialDescription> {
     await Promise.resolve();
-    return this.#make(path, kind).result.checkpoint;
+    return { checkpoint: this.#make(path, kind).result.checkpoint, state: null };
   }
 
-  async analyze(path: string, settings: AnalysisSettings, options: RunOptions = {}): Promise<Analysis> {
+  async recognize(path: string): Promise<ResultSource> {
+    await Promise.resolve();
+    return sourced(this.#make(path)).source;
+  }
+
+  async analyze(
+    path: string,
+    settings: AnalysisSettings,
+    options: RunOptions = {},
+  ): Promise<SourcedAnalysis> {
     this.analyzed.push(path);
     this.bases.push(options.base);
     return this.#analyze(path, this.#make(path), settings, options);
@@ -76,7 +87,7 @@ export class FakeEngine implements EngineLike {
     kind: DrawnBaseline,
     settings: AnalysisSettings,
     options: RunOptions = {},
-  ): Promise<Analysis> {
+  ): Promise<SourcedAnalysis> {
     this.analyzed.push(`${DRAWN[kind]} ${path}`);
     return this.#analyze(path, this.#make(path, kind), settings, options);
   }
@@ -86,10 +97,10 @@ export class FakeEngine implements EngineLike {
     analysis: Analysis,
     settings: AnalysisSettings,
     { signal, onProgress }: RunOptions,
-  ): Promise<Analysis> {
+  ): Promise<SourcedAnalysis> {
     onProgress?.({ done: 0, total: settings.samples, bytesRead: 0 });
     await Promise.race([this.gate, rejectOnAbort(path, signal)]);
-    return { ...analysis, result: { ...analysis.result, settings } };
+    return sourced({ ...analysis, result: { ...analysis.result, settings } });
   }
 
   dispose(): Promise<void> {

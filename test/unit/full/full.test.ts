@@ -55,7 +55,7 @@ function* weights(plan: AnalysisPlan): Generator<[number, number]> {
   for (const { layout, parts, sources } of plan.projections) {
     for (const { file, offset, dtype, rows, columns, kernel, groups } of parts) {
       const count = rows * columns * kernel;
-      const source = new FileSource(file);
+      const source = new FileSource(file.path);
       const bytes = source.slice(offset, count * { F64: 8, F32: 4, F16: 2, BF16: 2 }[dtype as 'F64']);
       source.close();
       const element = elementReader(dtype, bytes);
@@ -247,7 +247,7 @@ describe('the same bits', () => {
     const passes = codePasses({ transfer: 'inv', threshold: 150, scale: 1 });
     for (const dtype of ['F16', 'F32', 'F64'] as const) {
       const { projections } = planOf(hostile(dtype, family).path);
-      const source = new FileSource(projections[0]!.parts[0]!.file);
+      const source = new FileSource(projections[0]!.parts[0]!.file.path);
       const io = { read: partRows(() => source), advance: () => undefined, chunkBytes: 2 ** 22 };
       const sums = (kernel: Kernel, chunkBytes: number, sliced = false): string =>
         JSON.stringify(

@@ -17,7 +17,7 @@ import { median } from '../../../src/core/stats/estimate';
 function found(weights: readonly number[], chunkBytes = 64): number | null {
   const bytes = new Uint8Array(Float64Array.from(weights).buffer);
   const part = {
-    file: '',
+    file: { path: '', stamp: null },
     offset: 0,
     dtype: 'F64' as const,
     rows: weights.length,

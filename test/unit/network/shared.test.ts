@@ -14,7 +14,11 @@ describe('shared tensors', () => {
     }),
   );
   const placed = (offsets: (name: string, i: number) => number) =>
-    tensors(shapes).map((tensor, i) => ({ ...tensor, file: 'a.bin', offset: offsets(tensor.name, i) }));
+    tensors(shapes).map((tensor, i) => ({
+      ...tensor,
+      file: { path: 'a.bin' },
+      offset: offsets(tensor.name, i),
+    }));
 
   it('count once: the second block is the first', () => {
     const shared = placed((_name, i) => 1000 * (i % 4));
@@ -34,7 +38,7 @@ describe('shared tensors', () => {
     const apart = placed((_name, i) => 1000 * i);
     const files = placed((_name, i) => 1000 * (i % 4)).map((tensor, i) => ({
       ...tensor,
-      file: i < 4 ? 'a.bin' : 'b.bin',
+      file: { path: i < 4 ? 'a.bin' : 'b.bin' },
     }));
     for (const each of [apart, files]) {
       expect(buildNetwork({ tensors: each, config: null }, 'test').projections).toHaveLength(8);

@@ -140,8 +140,8 @@ export function openModel(path: string, base: BaseChoice): OpenedModel {
 export function weightsOf({ projections }: AnalysisPlan, rows = Infinity): number[][] {
   const sources = new Map<string, FileSource>();
   const read = partRows((file) => {
-    const source = sources.get(file) ?? new FileSource(file);
-    sources.set(file, source);
+    const source = sources.get(file.path) ?? new FileSource(file.path, file.stamp);
+    sources.set(file.path, source);
     return source;
   });
   try {

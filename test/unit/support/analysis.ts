@@ -1,5 +1,6 @@
 /** A small made-up analysis that satisfies the schema: two samples, three q, four radii. */
 import { ANALYSIS_SCHEMA, type Analysis, type AnalysisSettings } from '../../../src/protocol/analysis';
+import type { SourcedAnalysis } from '../../../src/worker/engine';
 
 export const settings: AnalysisSettings = {
   mode: 'sampled',
@@ -14,6 +15,12 @@ export const settings: AnalysisSettings = {
   q: [-1, 0, 1],
   subset: null,
 };
+
+/** The analysis as an engine gives it; content and state are told apart by the fingerprint alone. */
+export function sourced(analysis: Analysis): SourcedAnalysis {
+  const { fingerprint, synthetic } = analysis.result.checkpoint;
+  return { ...analysis, source: { state: synthetic === null ? fingerprint : null, digest: fingerprint } };
+}
 
 /** @param fingerprint stands for the content; results of different contents differ in α₀ as well. */
 export function makeAnalysis(

@@ -60,8 +60,8 @@ export function runSample(
 export function withRows<T>(use: (read: ReadRows) => T): T {
   const sources = new Map<string, FileSource>();
   const read = partRows((file) => {
-    let source = sources.get(file);
-    if (!source) sources.set(file, (source = new FileSource(file)));
+    let source = sources.get(file.path);
+    if (!source) sources.set(file.path, (source = new FileSource(file.path, file.stamp)));
     return source;
   });
   try {

@@ -40,7 +40,7 @@ export function makePlan(once: readonly Shape[], times = 1): { plan: AnalysisPla
     layout,
     ...widths({ layout, parts }),
     parts: parts.map((each) => {
-      const planned = { ...each, file: 'one', offset };
+      const planned = { ...each, file: { path: 'one', stamp: null }, offset };
       offset += each.rows * rowBytesOf(planned);
       return planned;
     }),

@@ -12,6 +12,8 @@ export interface CountIo {
   read: ReadRows;
   /** Rows are read together up to this size, and a longer row alone. */
   chunkBytes: number;
+  /** Called with every chunk that is in the kernel's input, before it is counted. */
+  onInput?: (part: PlannedPart, rows: RowRange) => void;
   /** Called after every chunk with the bytes read; throws to stop the work. */
   advance(bytes: number): void;
 }
@@ -41,6 +43,7 @@ export function forEachChunk(
     const to = Math.min(from + chunkRows, rows.to);
     const bytes = kernel.input((to - from) * bytesPerRow);
     io.read(part, from, bytes);
+    io.onInput?.(part, { from, to });
     use({ from, to }, bytes);
     io.advance(bytes.length);
   }

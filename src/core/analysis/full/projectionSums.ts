@@ -63,7 +63,7 @@ export function countSlices(
 }
 
 /**
- * Counts and folds a projection.
+ * Counts and folds a projection. Only the first pass tells `io.onInput` of its chunks: the others read the same bytes again.
  *
  * @param counted what has been counted already, one array per pass; null to count here.
  */
@@ -77,12 +77,14 @@ export function sumProjection(
 ): ProjectionSums {
   const { sources } = projection;
   const sums: Partial<ProjectionSums> = { sources, edges: edgesOf(projection) };
+  const { onInput: _, ...again } = io;
   for (const [i, pass] of passes.entries()) {
     beginProjection(kernel, projection, io.chunkBytes);
     if (counted) kernel.counts.set(counted[i]!);
     else {
       for (const { part, ...rows } of wholeProjection(projection)) {
-        countPart(kernel, pass, projection.parts[part]!, projection.layout, rows, sources, io);
+        const planned = projection.parts[part]!;
+        countPart(kernel, pass, planned, projection.layout, rows, sources, i === 0 ? io : again);
       }
     }
     Object.assign(sums, sumsOfCounts(kernel, pass.codes, sources, orders));

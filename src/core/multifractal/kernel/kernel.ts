@@ -81,6 +81,13 @@ export interface Kernel {
   countColumns(matrix: InputMatrix, firstSource: number): void;
   /** Counts the patterns of the input's first `elements`. */
   countPatterns(elements: number, kind: PatternKind): void;
+  /**
+   * Adds 128 bits of each of the input's first `rows` rows of `rowBytes` bytes to `sums`, two numbers modulo 2^64. A row of
+   * other bytes or at another place gives other bits, and the order in which rows are added does not matter. This
+   * recognizes bytes; it does not withstand somebody who looks for two inputs with the same sums.
+   * @param seed of the first row; each row has {@link DIGEST_STEP} more than the one before.
+   */
+  digestRows(rows: number, rowBytes: number, seed: bigint, sums: BigUint64Array): void;
   /** Folds the counts of the first `sources` sources into sums over radii 1 … bins. */
   fold(sources: number, codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums;
   /** The fractal dimension of the first `sources` sources, NaN where there is none. */
@@ -103,6 +110,9 @@ export interface Kernel {
   /** The partition sums of sampled networks. Takes the place of the input. */
   readonly addReach: AddReach;
 }
+
+/** 2^64 over the golden ratio: multiples of it lie far apart. */
+export const DIGEST_STEP = 0x9e3779b97f4a7c15n;
 
 let logs = new Float64Array();
 

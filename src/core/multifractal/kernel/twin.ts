@@ -2,9 +2,11 @@
 import { MIN_EDGES } from '../boxGrowing';
 import { addReachPlainly } from '../partition';
 import type { CodeRun, RadiusCodes } from '../radiusCodes';
+import { digestOf } from './digest';
 import {
   CELL_BITS,
   CODES,
+  DIGEST_STEP,
   FOLD_BLOCK,
   LOG_PARTS,
   SUMS_AT_ONCE,
@@ -72,6 +74,15 @@ export class TypeScriptKernel implements Kernel {
         if (kind.cell === null) this.counts[cell]! += pattern === 0 ? 0 : 1;
         else if (cell === kind.cell) this.counts[pattern & (2 ** CELL_BITS - 1)]!++;
       }
+    }
+  }
+
+  digestRows(rows: number, rowBytes: number, seed: bigint, sums: BigUint64Array): void {
+    for (let row = 0; row < rows; row++) {
+      const bytes = this.#input.subarray(row * rowBytes, (row + 1) * rowBytes);
+      const [first, second] = digestOf(bytes, seed + BigInt(row) * DIGEST_STEP);
+      sums[0]! += first;
+      sums[1]! += second;
     }
   }
 

@@ -40,6 +40,7 @@ interface Exports {
   cells32(source: number, elements: number, counts: number): void;
   within32(source: number, elements: number, cell: number, counts: number): void;
   scale32(source: number, elements: number, offset: number, factor: number): void;
+  digestRows(source: number, rows: number, rowBytes: number, seed: bigint, sums: number): void;
   foldBlock(
     ...args: [
       counts: number,
@@ -171,6 +172,13 @@ export class WasmKernel implements Kernel {
     if (kind.bits === 16) kernel.patterns16(this.#inputAt, elements, this.#countsAt);
     else if (kind.cell === null) kernel.cells32(this.#inputAt, elements, this.#countsAt);
     else kernel.within32(this.#inputAt, elements, kind.cell, this.#countsAt);
+  }
+
+  digestRows(rows: number, rowBytes: number, seed: bigint, sums: BigUint64Array): void {
+    const inMemory = new BigUint64Array(this.#memory.buffer, SCRATCH, sums.length);
+    inMemory.set(sums);
+    this.#exports.digestRows(this.#inputAt, rows, rowBytes, seed, SCRATCH);
+    sums.set(inMemory);
   }
 
   fold(sources: number, codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums {

@@ -231,6 +231,87 @@ export function within32(src: usize, elements: i32, cell: u32, counts: usize): v
   }
 }
 
+// ---- digest of rows: eight lanes of 64 bits. Each is a chain of one-to-one steps, so that one changed word always shows.
+// A multiplication carries upward only, so a change that comes to its highest bit does not spread: each word enters
+// two lanes that rotate by different numbers of bits.
+
+/** A stripe that a row does not fill, padded with zeros. */
+const TAIL: usize = 0x22a000;
+const STRIPE: usize = 64;
+const P1: u64 = 0x9e3779b97f4a7c15;
+const P2: u64 = 0xbf58476d1ce4e5b9;
+const P3: u64 = 0x94d049bb133111eb;
+
+@inline function even(lane: u64, word: u64, next: u64): u64 {
+  return rotl<u64>(lane ^ word, 29) * P1 + next;
+}
+
+@inline function odd(lane: u64, word: u64, next: u64): u64 {
+  return rotl<u64>(lane ^ word, 41) * P1 + next;
+}
+
+@inline function joined(sum: u64, lane: u64): u64 {
+  return rotl<u64>(sum ^ lane, 31) * P2;
+}
+
+/** The last steps of splitmix64 (Steele, Lea & Flood 2014). */
+@inline function mixed(x: u64): u64 {
+  x = (x ^ (x >> 30)) * P2;
+  x = (x ^ (x >> 27)) * P3;
+  return x ^ (x >> 31);
+}
+
+/** Puts the bytes from `p` to `end`, fewer than a stripe, into the tail. */
+function padStripe(p: usize, end: usize): void {
+  for (let i: usize = 0; i < STRIPE; i += 8) store<u64>(TAIL + i, 0);
+  for (let i: usize = 0; p + i < end; i++) store<u8>(TAIL + i, load<u8>(p + i));
+}
+
+/**
+ * Adds 128 bits of each row to `sums`, two u64.
+ * @param seed of the first row; each row has P1 more than the one before.
+ */
+export function digestRows(src: usize, rows: i32, rowBytes: i32, seed: u64, sums: usize): void {
+  let first: u64 = load<u64>(sums);
+  let second: u64 = load<u64>(sums, 8);
+  let p = src;
+  for (let row = 0; row < rows; row++) {
+    const end = p + <usize>rowBytes;
+    let a = seed + 1;
+    let b = seed + 2;
+    let c = seed + 3;
+    let d = seed + 4;
+    let e = seed + 5;
+    let f = seed + 6;
+    let g = seed + 7;
+    let h = seed + 8;
+    while (p < end) {
+      let from = p;
+      p += STRIPE;
+      if (p > end) {
+        padStripe(from, end);
+        from = TAIL;
+      }
+      a = even(a, load<u64>(from), load<u64>(from, 8));
+      b = odd(b, load<u64>(from, 8), load<u64>(from, 16));
+      c = even(c, load<u64>(from, 16), load<u64>(from, 24));
+      d = odd(d, load<u64>(from, 24), load<u64>(from, 32));
+      e = even(e, load<u64>(from, 32), load<u64>(from, 40));
+      f = odd(f, load<u64>(from, 40), load<u64>(from, 48));
+      g = even(g, load<u64>(from, 48), load<u64>(from, 56));
+      h = odd(h, load<u64>(from, 56), load<u64>(from));
+    }
+    p = end;
+    const low = joined(joined(joined(joined(seed, a), b), c), d);
+    const high = joined(joined(joined(joined(<u64>rowBytes, e), f), g), h);
+    first += mixed(joined(mixed(low), high));
+    second += mixed(joined(mixed(high), low));
+    seed += P1;
+  }
+  store<u64>(sums, first);
+  store<u64>(sums, second, 8);
+}
+
 // ---- drawn weights
 
 /** Each f32 x becomes offset + factor · x, computed as f64. */
