@@ -90,7 +90,7 @@ export const checkpointSchema = v.object({
   bytes: count,
   step: v.nullable(count),
   architecture: v.string(),
-  /** SHA-256 over size, header and 64 blocks of the content, base and scales of an adapter included; names the content, not the file. */
+  /** SHA-256 over size, header and 64 blocks of the content, base and scales of an adapter included; names the content, not the file, and not every byte of it. */
   fingerprint: v.string(),
   /**
    * Null for weights that were read. For weights that were drawn: what they stand for and where they come from, in

@@ -9,7 +9,8 @@ const CHUNK_BYTES = 2 ** 20;
 
 /**
  * SHA-256, in hexadecimal, over the size, the header and 64 evenly spaced 4 KiB blocks of each file. A file of at
- * most 256 KiB is hashed whole; in a larger one, a change of values outside the blocks goes unseen.
+ * most 256 KiB is hashed whole; in a larger one, a change of values outside the blocks goes unseen, so that nobody may
+ * conclude from equal fingerprints to equal weights (`core/store/resultSource.ts`).
  * @throws NeuroMfaError when a file cannot be read.
  */
 export function fingerprint(files: readonly { source: FileSource; headerBytes: number }[]): string {
