@@ -33,7 +33,7 @@ describe('a sound set of shards', () => {
         metadata: { format: 'pt', shard: '1' },
       });
       expect(checkpoint.config).toEqual({ model_type: 'gpt_neox' });
-      expect(checkpoint.tensors.map(({ name, file }) => [name, file])).toEqual([
+      expect(checkpoint.tensors.map(({ name, file }) => [name, file.path])).toEqual([
         ['a', at(`sound/${FIRST}`)],
         ['b', at(`sound/${FIRST}`)],
         ['c', at(`sound/${SECOND}`)],

@@ -136,7 +136,7 @@ describe('a worker that dies', () => {
     const broken = await bundleWorkers(`
       const fs = require('node:fs'), marker = __dirname + '/died';
       module.exports = ({ name }) => {
-        if (name === 'open') return { ok: true, value: { info: { bytes: 0 }, plan: { projections: [], draws: [] } } };
+        if (name === 'open') return { ok: true, value: { info: { bytes: 0 }, files: [], plan: { projections: [], draws: [] } } };
         if (name === 'sampleNeurons') return { ok: true, value: [[]] };
         if (!fs.existsSync(marker)) { fs.writeFileSync(marker, ''); process.exit(7); }
         return { ok: true, value: { checkpoint: {} } };
@@ -170,7 +170,7 @@ describe('a worker that dies', () => {
   it('does not hang when it stops answering: cancelling ends it', async () => {
     const stuck = await bundleWorkers(`
       module.exports = ({ name }) => {
-        if (name === 'open') return { ok: true, value: { info: { bytes: 0 }, plan: { projections: [], draws: [] } } };
+        if (name === 'open') return { ok: true, value: { info: { bytes: 0 }, files: [], plan: { projections: [], draws: [] } } };
         if (name === 'describe') return { ok: true, value: 'alive' };
         if (name !== 'warm') require('node:fs').writeFileSync(__dirname + '/stuck', '');
         for (;;);
