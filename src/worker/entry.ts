@@ -1,9 +1,9 @@
 /** The worker's script: runs one job and turns what it throws into plain data, which an Error would not survive as. */
 import { errorData } from '../protocol/errors';
 import { jobs } from './job';
-import type { JobReply, JobRequest } from './pool';
+import { serve, type JobReply, type JobRequest } from './serve';
 
-export default function run({ name, params }: JobRequest): JobReply {
+function run({ name, params }: JobRequest): JobReply {
   try {
     const job = jobs[name] as (params: unknown) => unknown;
     return { ok: true, value: job(params) };
@@ -15,3 +15,5 @@ export default function run({ name, params }: JobRequest): JobReply {
     };
   }
 }
+
+serve(run);

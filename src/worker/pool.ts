@@ -1,41 +1,51 @@
-/** The worker pool: typed jobs over Piscina. */
+/** The worker pool: typed jobs, each on a thread of its own while it runs. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Piscina } from 'piscina';
-import { NeuroMfaError, type ErrorData } from '../protocol/errors';
+import { NeuroMfaError } from '../protocol/errors';
 import type { Jobs } from './job';
-
-export interface JobRequest {
-  name: keyof Jobs;
-  params: unknown;
-}
-export type JobReply =
-  { ok: true; value: unknown } | { ok: false; error: ErrorData; stack: string | undefined };
+import type { JobReply, JobRequest } from './serve';
+import { noThread, startFault } from './startFault';
+import { WorkerThread } from './thread';
 
 /** An idle worker ends after this long; the next job starts one in some 50 ms. */
 const IDLE_MS = 30_000;
 
+interface Job {
+  request: JobRequest;
+  /** What it is about, for messages. */
+  subject: string;
+  /** Both end it; only the first call counts. */
+  resolve(reply: JobReply): void;
+  reject(error: Error): void;
+}
+
+interface Seat {
+  thread: WorkerThread;
+  job: Job | null;
+  idle: NodeJS.Timeout | undefined;
+}
+
 export class WorkerPool {
   readonly threads: number;
-  readonly #pool: Piscina;
+  readonly #script: string;
+  readonly #queue: Job[] = [];
+  readonly #seats = new Set<Seat>();
+  /** No thread could be started when one was wanted last: those that there are do the work. */
+  #refused = false;
+  #destroyed = false;
 
   /**
    * @param directory holds the bundled `job.js`.
    * @param threads default: one less than processors, so that the editor stays responsive.
+   * @param onError told of faults that belong to no job.
    */
-  constructor(directory: string, threads: number | undefined, onError: (error: Error) => void) {
+  constructor(
+    directory: string,
+    threads: number | undefined,
+    private readonly onError: (error: Error) => void,
+  ) {
     this.threads = threads ?? Math.max(1, availableParallelism() - 1);
-    this.#pool = new Piscina({
-      filename: join(directory, 'job.js'),
-      minThreads: 0,
-      maxThreads: this.threads,
-      concurrentTasksPerWorker: 1,
-      idleTimeout: IDLE_MS,
-    });
-    // Without a listener, a fault between jobs would end the whole process.
-    this.#pool.on('error', (error: unknown) => {
-      onError(error instanceof Error ? error : new Error(String(error)));
-    });
+    this.#script = join(directory, 'job.js');
   }
 
   /**
@@ -43,7 +53,8 @@ export class WorkerPool {
    *
    * @param subject what the job is about, for messages.
    * @param kill ends the worker that runs the job; a last resort, jobs stop by themselves when asked to.
-   * @throws NeuroMfaError of the job, `worker-died` when its worker did not survive it, or `cancelled`.
+   * @throws NeuroMfaError of the job; `worker-died` when its worker did not survive it, or none could be started;
+   *   `missing`, `damaged` or `unreadable` about the worker's script; or `cancelled`.
    */
   async run<K extends keyof Jobs>(
     name: K,
@@ -51,21 +62,7 @@ export class WorkerPool {
     subject: string,
     kill?: AbortSignal,
   ): Promise<ReturnType<Jobs[K]>> {
-    const request: JobRequest = { name, params };
-    let reply: JobReply;
-    try {
-      reply = (await this.#pool.run(request, kill ? { signal: kill } : {})) as JobReply;
-    } catch (error) {
-      if (kill?.aborted)
-        throw new NeuroMfaError('cancelled', subject, 'it was cancelled', '', { cause: error });
-      throw new NeuroMfaError(
-        'worker-died',
-        subject,
-        `the worker died in job "${name}" (${error instanceof Error ? error.message : String(error)})`,
-        'Try again; if it happens every time, the machine may be short of memory: use fewer threads or smaller samples',
-        { cause: error },
-      );
-    }
+    const reply = await this.#reply({ name, params }, subject, kill);
     if (reply.ok) return reply.value as ReturnType<Jobs[K]>;
     const failure = NeuroMfaError.from(reply.error);
     if (reply.stack) failure.stack = reply.stack;
@@ -77,13 +74,156 @@ export class WorkerPool {
    * known how many the memory allows.
    */
   warm(): void {
-    if (this.threads < 2 || this.#pool.threads.length > 1) return;
-    const request: JobRequest = { name: 'warm', params: null };
+    if (this.threads < 2 || this.#seats.size > 1) return;
     // What is wrong with a worker, the first real job will tell.
-    this.#pool.run(request).catch(() => undefined);
+    this.#reply({ name: 'warm', params: null }, 'warm', undefined).catch(() => undefined);
   }
 
+  /** Ends the workers; jobs that wait or run are cancelled. */
   async destroy(): Promise<void> {
-    await this.#pool.destroy();
+    this.#destroyed = true;
+    const seats = [...this.#seats];
+    const running = seats.flatMap(({ job }) => job ?? []);
+    for (const job of [...this.#queue.splice(0), ...running]) job.reject(cancelled(job.subject));
+    await Promise.all(seats.map((seat) => this.#end(seat)));
   }
+
+  #reply(request: JobRequest, subject: string, kill: AbortSignal | undefined): Promise<JobReply> {
+    if (this.#destroyed || kill?.aborted) return Promise.reject(cancelled(subject));
+    const { promise, resolve, reject } = withResolvers<JobReply>();
+    const job: Job = { request, subject, resolve, reject };
+    const abandon = (): void => {
+      this.#abandon(job);
+    };
+    kill?.addEventListener('abort', abandon, { once: true });
+    this.#queue.push(job);
+    this.#dispatch();
+    return promise.finally(() => {
+      kill?.removeEventListener('abort', abandon);
+    });
+  }
+
+  /** Gives waiting jobs to idle workers, and to new ones as long as there may be more. */
+  #dispatch(): void {
+    while (this.#queue.length > 0) {
+      const seat = this.#idleSeat() ?? this.#start();
+      if (!seat) return;
+      const job = this.#queue.shift()!;
+      clearTimeout(seat.idle);
+      seat.job = job;
+      try {
+        seat.thread.post(job.request);
+      } catch (error) {
+        this.#rest(seat);
+        job.reject(died(job, error));
+      }
+    }
+  }
+
+  #idleSeat(): Seat | undefined {
+    for (const seat of this.#seats) if (!seat.job) return seat;
+    return undefined;
+  }
+
+  #start(): Seat | null {
+    if (this.#seats.size === 0) this.#refused = false;
+    if (this.#refused || this.#seats.size >= this.threads) return null;
+    try {
+      const thread = new WorkerThread(this.#script, {
+        onReply: (reply) => {
+          this.#onReply(seat, reply);
+        },
+        onEnd: (ready, fault, exitCode) => {
+          this.#onEnd(seat, ready, fault, exitCode);
+        },
+      });
+      const seat: Seat = { thread, job: null, idle: undefined };
+      this.#seats.add(seat);
+      return seat;
+    } catch (error) {
+      if (this.#seats.size > 0) this.#refused = true;
+      else for (const job of this.#queue.splice(0)) job.reject(noThread(error, job.subject));
+      return null;
+    }
+  }
+
+  #onReply(seat: Seat, reply: JobReply): void {
+    if (!this.#seats.has(seat)) return;
+    seat.job?.resolve(reply);
+    this.#rest(seat);
+    this.#refused = false;
+    this.#dispatch();
+  }
+
+  #onEnd(seat: Seat, ready: boolean, fault: Error | null, exitCode: number): void {
+    clearTimeout(seat.idle);
+    // Those that were ended here have left before.
+    if (!this.#seats.delete(seat)) return;
+    const { job } = seat;
+    if (!ready) this.#notStarted(job, startFault(this.#script, fault, exitCode));
+    else if (job) job.reject(died(job, fault ?? `worker exited with code: ${exitCode}`));
+    else if (fault) this.onError(fault);
+    this.#dispatch();
+  }
+
+  /** A worker has not even begun with `job`: another one can do it, if there is one. */
+  #notStarted(job: Job | null, fault: NeuroMfaError): void {
+    if (this.#seats.size > 0) {
+      this.#refused = true;
+      if (job) this.#queue.unshift(job);
+      return;
+    }
+    const waiting = [...(job ? [job] : []), ...this.#queue.splice(0)];
+    if (waiting.length === 0) this.onError(fault);
+    for (const each of waiting) each.reject(fault);
+  }
+
+  #abandon(job: Job): void {
+    const at = this.#queue.indexOf(job);
+    if (at >= 0) this.#queue.splice(at, 1);
+    job.reject(cancelled(job.subject));
+    for (const seat of this.#seats) if (seat.job === job) void this.#end(seat);
+    // Others may have waited for the place.
+    this.#dispatch();
+  }
+
+  #rest(seat: Seat): void {
+    seat.job = null;
+    seat.thread.rest();
+    seat.idle = setTimeout(() => void this.#end(seat), IDLE_MS).unref();
+  }
+
+  async #end(seat: Seat): Promise<void> {
+    this.#seats.delete(seat);
+    clearTimeout(seat.idle);
+    await seat.thread.end();
+  }
+}
+
+function cancelled(subject: string): NeuroMfaError {
+  return new NeuroMfaError('cancelled', subject, 'it was cancelled', '');
+}
+
+function died({ request, subject }: Job, cause: unknown): NeuroMfaError {
+  return new NeuroMfaError(
+    'worker-died',
+    subject,
+    `the worker died in job "${request.name}" (${cause instanceof Error ? cause.message : String(cause)})`,
+    'Try again; if it happens every time, the machine may be short of memory: use fewer threads or smaller samples',
+    { cause },
+  );
+}
+
+/** `Promise.withResolvers`, which Node 20 has not. */
+function withResolvers<T>(): {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (error: Error) => void;
+} {
+  let resolve!: (value: T) => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<T>((...settle) => {
+    [resolve, reject] = settle;
+  });
+  return { promise, resolve, reject };
 }

@@ -28,12 +28,10 @@ beforeAll(async () => {
     platform: 'node',
     target: 'node20',
     format: 'cjs',
-    external: ['@napi-rs/nice'],
     define: { __VERSION__: '"1.2.3-test"' },
     entryPoints: {
       cli: 'src/cli/main.ts',
       job: 'src/worker/entry.ts',
-      worker: 'node_modules/piscina/dist/worker.js',
     },
     outdir: folder,
     plugins: [kernelPlugin],
@@ -122,6 +120,35 @@ describe('analyze', () => {
     expect({ status, output, errors }).toEqual({ status: 130, output: '', errors: 'neuromfa: cancelled\n' });
   });
 });
+
+it.each([
+  ['is missing', null, /job\.js: this part of NeuroMFA is not there\. Install NeuroMFA again\.$/],
+  [
+    'is cut short',
+    'module.exports = {',
+    /job\.js: this part of NeuroMFA does not start \(SyntaxError: .*\)\. /,
+  ],
+])(
+  'a worker script that %s is an error for every command, never a wait',
+  (_, script, message) => {
+    const broken = mkdtempSync(join(tmpdir(), 'neuromfa-broken-'));
+    copyFileSync(cli, join(broken, 'cli.js'));
+    if (script !== null) writeFileSync(join(broken, 'job.js'), script);
+    for (const command of ['analyze', 'inspect', 'run']) {
+      const words = [join(broken, 'cli.js'), command, SAMPLE];
+      const { status, stdout, stderr } = spawnSync(process.execPath, words, {
+        encoding: 'utf8',
+        timeout: 30_000,
+      });
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      const lines = stderr.trimEnd().split('\n');
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatch(message);
+    }
+    rmSync(broken, { recursive: true });
+  },
+  120_000,
+);
 
 /** `NEUROMFA_CHECKPOINTS=DIR` names a folder with all 18 steps of the run; without it the eight bundled ones are used. */
 it('run gives the reference’s α₀, w and E at every step, and once kept gives them again', () => {

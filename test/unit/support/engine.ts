@@ -11,23 +11,26 @@ export interface WorkerBundle {
   remove(): void;
 }
 
-/** @param job replaces our job by this script: to see what becomes of workers that misbehave. */
+/** @param job exports a function that replaces our jobs: to see what becomes of workers that misbehave. */
 export async function bundleWorkers(job?: string): Promise<WorkerBundle> {
   const directory = mkdtempSync(join(tmpdir(), 'neuromfa-workers-'));
-  const outfile = join(directory, 'job.js');
-  if (job !== undefined) writeFileSync(outfile, job);
-  else {
-    const entryPoints = [join(ROOT, 'src/worker/entry.ts')];
-    await build({
-      entryPoints,
-      outfile,
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      target: 'node20',
-      plugins: [kernelPlugin],
-    });
+  const source = join(ROOT, 'src/worker');
+  let entry = join(source, 'entry.ts');
+  if (job !== undefined) {
+    entry = join(directory, 'entry.js');
+    writeFileSync(join(directory, 'handle.js'), job);
+    const serve = JSON.stringify(join(source, 'serve'));
+    writeFileSync(entry, `import { serve } from ${serve}; import handle from './handle.js'; serve(handle);`);
   }
+  await build({
+    entryPoints: [entry],
+    outfile: join(directory, 'job.js'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    plugins: [kernelPlugin],
+  });
   return {
     directory,
     remove() {

@@ -1,0 +1,36 @@
+/** Why a worker could not begin, in words that users can act on. */
+import { existsSync } from 'node:fs';
+import { fileError } from '../core/checkpoint/fileError';
+import { NeuroMfaError } from '../protocol/errors';
+import { shortened } from '../protocol/visible';
+
+const REINSTALL = 'Install NeuroMFA again';
+
+/** The system starts no thread at all. @param subject what the job was about. */
+export function noThread(error: unknown, subject: string): NeuroMfaError {
+  return new NeuroMfaError(
+    'worker-died',
+    subject,
+    `the system starts no thread for it (${error instanceof Error ? error.message : String(error)})`,
+    'End other programs, or raise the limits on processes and memory, and try again',
+    { cause: error },
+  );
+}
+
+/** The thread ended before its script had been loaded: by this fault, or by itself. */
+export function startFault(script: string, fault: Error | null, exitCode: number): NeuroMfaError {
+  const code = fault && 'code' in fault ? fault.code : undefined;
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return noThread(fault, script);
+  // Refused by the system, as EMFILE and EACCES; what is not there is told better below.
+  if (fault && 'syscall' in fault && code !== 'ENOENT') return fileError(fault, script);
+  if (!existsSync(script))
+    return new NeuroMfaError('missing', script, 'this part of NeuroMFA is not there', REINSTALL);
+  const cause = fault ? `${fault.name}: ${fault.message}` : `it ended with exit code ${exitCode}`;
+  return new NeuroMfaError(
+    'damaged',
+    script,
+    `this part of NeuroMFA does not start (${shortened(cause)})`,
+    REINSTALL,
+    { cause: fault },
+  );
+}
