@@ -45,6 +45,14 @@ const zones = [
   ),
 ];
 const noVscode = { name: 'vscode', message: 'Only src/extension may use the editor API.' };
+/** Whatever opens a path: it may be a pipe, a device or a hundred gigabytes. */
+const reading = ['open', 'openSync', 'openAsBlob', 'createReadStream', 'readFile', 'readFileSync'];
+const bounded = 'Read files with core/checkpoint/smallFile.ts, which ends whatever lies at the path.';
+const noReading = ['fs', 'node:fs', 'fs/promises', 'node:fs/promises'].map((name) => ({
+  name,
+  importNames: [...reading, 'promises', 'default'],
+  message: bounded,
+}));
 const nodeModules = { group: ['node:*'], message: 'Panels run in a browser.' };
 
 export default tseslint.config(
@@ -83,6 +91,12 @@ export default tseslint.config(
   {
     files: ['webview/**/*.ts'],
     rules: { 'no-restricted-imports': ['error', { paths: [noVscode], patterns: [nodeModules] }] },
+  },
+  {
+    files: ['src/**/*.ts'],
+    // The reader itself, that of checkpoints' values, and the store, which reads what it has written.
+    ignores: ['src/core/checkpoint/smallFile.ts', 'src/core/checkpoint/source.ts', 'src/core/store/**'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: noReading }] },
   },
   { files: ['**/*.mjs', '**/*.cjs'], languageOptions: { globals: globals.node } },
   prettier,

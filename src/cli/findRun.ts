@@ -13,9 +13,13 @@ const LISTED_RUNS = 8;
 /**
  * The run of `folder`: that of its own children, or else the only one below it. A folder with a single checkpoint is a
  * run of one, for comparing it with its initialisation.
+ * @param onUnread told why a note that would tell a step was not read.
  * @throws NeuroMfaError `missing` or `unreadable`; `unsupported` for several runs.
  */
-export async function findRun(folder: string): Promise<TrainingRun> {
+export async function findRun(
+  folder: string,
+  onUnread: (reason: NeuroMfaError) => void = () => undefined,
+): Promise<TrainingRun> {
   const path = resolve(folder);
   try {
     if (!statSync(path).isDirectory())
@@ -25,7 +29,7 @@ export async function findRun(folder: string): Promise<TrainingRun> {
         'this is not a folder',
         'Name the folder of a training run',
       );
-    const { runs, checkpoints } = await searchFolder(path);
+    const { runs, checkpoints } = await searchFolder(path, onUnread);
     const own = runs.filter((run) => run.path === path);
     const candidates = own.length > 0 ? own : runs;
     if (candidates.length > 1) throw several(path, candidates);

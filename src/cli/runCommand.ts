@@ -5,6 +5,7 @@ import { meanSpectrum } from '../core/emergence/meanSpectrum';
 import { runSeries, type RunResult } from '../core/emergence/runSeries';
 import type { RunCheckpoint, TrainingRun } from '../core/run/trainingRun';
 import type { AnalysisSettings } from '../protocol/analysis';
+import type { NeuroMfaError } from '../protocol/errors';
 import type { ReportRun } from '../protocol/report';
 import {
   EMERGENCE_SOURCES,
@@ -103,10 +104,13 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   const report = (subject: string, error: unknown): void => {
     reportError(env, error, subject, verbose);
   };
+  const tellUnread = (reason: NeuroMfaError): void => {
+    report(reason.data.subject, reason);
+  };
   const runs: TrainingRun[] = [];
   for (const folder of folders) {
     try {
-      runs.push(await findRun(folder));
+      runs.push(await findRun(folder, tellUnread));
     } catch (error) {
       report(folder, error);
     }

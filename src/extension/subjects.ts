@@ -1,9 +1,10 @@
 /** From whatever people select to the checkpoints they mean: each once, each with a name of its own. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { checkpointName } from '../core/checkpoint/name';
 import { resolveCheckpoint } from '../core/checkpoint/open';
 import { MAX_INDEX_BYTES } from '../core/checkpoint/sharded';
+import { readSmallFileAsync } from '../core/checkpoint/smallFile';
 
 /** One checkpoint of a panel. */
 export interface Subject {
@@ -14,6 +15,7 @@ export interface Subject {
 }
 
 const INDEX_SUFFIX = '.safetensors.index.json';
+const INDEX_WORDS = { what: 'the index', nextStep: '' };
 const FILE_SUFFIX = '.safetensors';
 
 /** The checkpoints that `paths` mean. A shard, its index and the folder of both are the same checkpoint. */
@@ -61,7 +63,7 @@ async function indexOfShard(path: string): Promise<string | undefined> {
 /** Whether the text of an index holds `words`; no more is asked of it here, the reader checks the rest. */
 async function mentions(index: string, words: string): Promise<boolean> {
   try {
-    return (await stat(index)).size <= MAX_INDEX_BYTES && (await readFile(index, 'utf8')).includes(words);
+    return Buffer.from(await readSmallFileAsync(index, MAX_INDEX_BYTES, INDEX_WORDS)).includes(words);
   } catch {
     return false;
   }

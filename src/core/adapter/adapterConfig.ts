@@ -4,12 +4,25 @@
  */
 import { dirname } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
+import { quoted, shortened } from '../../protocol/visible';
 import { readConfig } from '../checkpoint/config';
+import { checkJsonLimits, levels, type JsonLimits } from '../checkpoint/strictJson';
 import type { Checkpoint } from '../checkpoint/types';
+import { AlphaPattern } from './alphaPattern';
 import { otherKind } from './halves';
 
 export const ADAPTER_CONFIG_NAME = 'adapter_config.json';
 const METADATA = 'lora_adapter_metadata';
+
+/** Some thirty entries for each part of a pipeline; among them lists and maps of layers. */
+const METADATA_LIMITS: JsonLimits = {
+  levels: [...levels(1, 10_000), ...levels(7, 100_000)],
+  containers: 100_000,
+};
+/** No system has longer paths. */
+const MAX_BASE_NAME = 4096;
+/** A pipeline has a handful of parts. */
+const MOST_PARTS = 64;
 
 /** Initialisations that take from the base what they put into the halves: then base + B · A is not the model. */
 const CHANGES_BASE = /^(pissa|olora|corda|loftq|lora_ga)/i;
@@ -31,43 +44,66 @@ export interface Scaling {
 
 type Entries = Readonly<Record<string, unknown>>;
 
+interface Section {
+  prefix: string;
+  entries: Entries;
+  alphas: AlphaPattern;
+}
+
 /** @throws NeuroMfaError `damaged` for a file that is no configuration, `unsupported` for adapters of other kinds. */
 export function adapterConfig({ path, metadata }: Checkpoint): AdapterConfig {
   const beside = readConfig(dirname(path), ADAPTER_CONFIG_NAME);
-  const sections = beside ? [{ prefix: '', entries: beside }] : metadataSections(metadata[METADATA]);
+  const sections = beside ? [section('', beside)] : metadataSections(metadata[METADATA] ?? '', path);
   for (const { entries } of sections) expectPlain(entries, path);
   const all = sections.map(({ entries }) => entries);
   const name = beside?.['base_model_name_or_path'];
   return {
-    baseName: typeof name === 'string' && name !== '' ? name : null,
+    baseName: typeof name === 'string' && name !== '' && name.length <= MAX_BASE_NAME ? name : null,
     fanInFanOut: all.some((entries) => entries['fan_in_fan_out'] === true),
     scaling: (layer) => {
-      const section = sections.find(({ prefix }) => layer.startsWith(prefix));
-      return section ? scalingOf(section.entries, layer.slice(section.prefix.length), path) : null;
+      const own = sections.find(({ prefix }) => layer.startsWith(prefix));
+      return own ? scalingOf(own, layer.slice(own.prefix.length), path) : null;
     },
   };
 }
 
-/** Entries of each part of a pipeline, `unet.`, `text_encoder.`; none where the text is not of that kind. */
-function metadataSections(text: string | undefined): { prefix: string; entries: Entries }[] {
-  const sections = new Map<string, Record<string, unknown>>();
-  for (const [key, value] of Object.entries(parsed(text))) {
-    const dot = key.indexOf('.');
-    const prefix = key.slice(0, dot + 1);
-    const section = sections.get(prefix) ?? {};
-    section[key.slice(dot + 1)] = value;
-    sections.set(prefix, section);
-  }
-  return [...sections].map(([prefix, entries]) => ({ prefix, entries }));
+function section(prefix: string, entries: Entries): Section {
+  return { prefix, entries, alphas: new AlphaPattern(entries['alpha_pattern']) };
 }
 
-function parsed(text: string | undefined): Entries {
+/**
+ * Entries of each part of a pipeline, `unet.`, `text_encoder.`; none where the text is not of that kind.
+ * @throws NeuroMfaError `damaged` where it holds more than any pipeline has.
+ */
+function metadataSections(text: string, subject: string): Section[] {
+  const parts = new Map<string, Record<string, unknown>>();
+  for (const [key, value] of Object.entries(parsed(text, subject))) {
+    const dot = key.indexOf('.');
+    const prefix = key.slice(0, dot + 1);
+    const part = parts.get(prefix) ?? {};
+    part[key.slice(dot + 1)] = value;
+    parts.set(prefix, part);
+  }
+  if (parts.size > MOST_PARTS) throw tooMuch(subject, `has more than ${MOST_PARTS} parts`);
+  return [...parts].map(([prefix, entries]) => section(prefix, entries));
+}
+
+function parsed(text: string, subject: string): Entries {
   try {
-    const value: unknown = JSON.parse(text ?? '{}');
+    checkJsonLimits(Buffer.from(text), METADATA_LIMITS);
+  } catch (error) {
+    throw tooMuch(subject, (error as Error).message);
+  }
+  try {
+    const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? (value as Entries) : {};
   } catch {
     return {};
   }
+}
+
+function tooMuch(subject: string, cause: string): NeuroMfaError {
+  return new NeuroMfaError('damaged', subject, `its ${METADATA} ${cause}`, 'Save the adapter again');
 }
 
 /** @throws NeuroMfaError `unsupported` where B · A is not what the adapter adds to its base. */
@@ -85,35 +121,22 @@ function expectPlain(entries: Entries, subject: string): void {
     throw otherKind(subject, init, `init_lora_weights in ${ADAPTER_CONFIG_NAME}, which changes the base`);
 }
 
-function scalingOf(entries: Entries, layer: string, subject: string): Scaling | null {
-  const alpha = patternValue(entries['alpha_pattern'], layer, subject) ?? entries['lora_alpha'];
+function scalingOf({ entries, alphas }: Section, layer: string, subject: string): Scaling | null {
+  const own = alphas.find(layer.replace(/^base_model\.model\./, ''));
+  if (own && 'expression' in own) {
+    throw new NeuroMfaError(
+      'unsupported',
+      subject,
+      `alpha_pattern in ${ADAPTER_CONFIG_NAME} has the regular expression ${quoted(own.expression)}`,
+      'Write the names of the layers in its place',
+    );
+  }
+  const alpha = own?.value ?? entries['lora_alpha'];
   if (alpha === undefined) return null;
   if (typeof alpha !== 'number' || !Number.isFinite(alpha)) {
-    throw damaged(subject, `the alpha of ${layer} is not a number`);
+    throw damaged(subject, `the alpha of ${shortened(layer)} is not a number`);
   }
   return { alpha, rankStabilised: entries['use_rslora'] === true };
-}
-
-/**
- * The value for a layer whose path ends in the first key that fits, as PEFT looks it up. Keys may be regular expressions
- * there; here they are names, because a checkpoint must not decide what runs how long.
- */
-function patternValue(patterns: unknown, layer: string, subject: string): unknown {
-  if (typeof patterns !== 'object' || patterns === null) return undefined;
-  const path = layer.replace(/^base_model\.model\./, '');
-  for (const [key, value] of Object.entries(patterns)) {
-    const name = key.replace(/^\^/, '').replaceAll('\\.', '.');
-    if (!/^[\w.-]+$/.test(name)) {
-      throw new NeuroMfaError(
-        'unsupported',
-        subject,
-        `alpha_pattern in ${ADAPTER_CONFIG_NAME} has the regular expression ${JSON.stringify(key)}`,
-        'Write the names of the layers in its place',
-      );
-    }
-    if (path === name || (!key.startsWith('^') && path.endsWith(`.${name}`))) return value;
-  }
-  return undefined;
 }
 
 function damaged(subject: string, cause: string): NeuroMfaError {

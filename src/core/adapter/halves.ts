@@ -4,6 +4,7 @@
  */
 import type { SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
+import { shortened } from '../../protocol/visible';
 import { isDecodable } from '../checkpoint/dtype';
 import type { TensorInfo } from '../checkpoint/types';
 import { shapeText } from '../network/misfit';
@@ -30,7 +31,7 @@ const VARIANTS: readonly (readonly [name: string, pattern: RegExp])[] = [
 ];
 const EMBEDDING = /(^|\.)lora_embedding_[AB](\.[^.]+)?$/;
 const EMBEDDING_REASON = 'low-rank update of an embedding: joins no two layers of neurons';
-const BIAS = /(^|\.)(lora_(A|B|up|down)|lora\.(up|down)).*\.bias$/;
+const HALF = /(^|\.)(lora_(A|B|up|down)|lora\.(up|down))/;
 
 /** The two halves of one layer's update. */
 export interface Halves {
@@ -71,7 +72,7 @@ export function adapterTensors(tensors: readonly TensorInfo[], subject: string):
     else if (up) add(ups, layerOf(up[1]!), tensor, subject);
     else if (variant) variants.set(path.replace(variant[1], ''), { kind: variant[0], tensor });
     else if (EMBEDDING.test(path)) skipped.push({ tensor: tensor.name, reason: EMBEDDING_REASON });
-    else if (BIAS.test(path)) skipped.push({ tensor: tensor.name, reason: 'bias' });
+    else if (path.endsWith('.bias') && HALF.test(path)) skipped.push({ tensor: tensor.name, reason: 'bias' });
     else others.set(path, tensor);
   }
   const layers = [...new Set([...downs.keys(), ...ups.keys()])];
@@ -83,7 +84,8 @@ export function adapterTensors(tensors: readonly TensorInfo[], subject: string):
   const updates = layers.map((layer): Halves => {
     const alpha = others.get(`${layer}.alpha`) ?? null;
     if (alpha) {
-      if (alpha.shape.some((size) => size !== 1)) throw misfit(subject, `${alpha.name} is not one number`);
+      if (alpha.shape.some((size) => size !== 1))
+        throw misfit(subject, `${shortened(alpha.name)} is not one number`);
       others.delete(`${layer}.alpha`);
       skipped.push({ tensor: alpha.name, reason: 'scale of a low-rank update' });
     }
@@ -97,14 +99,18 @@ export function otherKind(subject: string, kind: string, evidence: string): Neur
   return new NeuroMfaError(
     'unsupported',
     subject,
-    `it is an adapter of another kind (${kind}, by ${evidence}), whose update is not the product of two low-rank halves`,
+    `it is an adapter of another kind (${shortened(kind)}, by ${shortened(evidence)}), whose update is not the product of two low-rank halves`,
     'Merge it into its base with the program that made it, and analyse the merged model',
   );
 }
 
 function add(map: Map<string, TensorInfo>, layer: string, tensor: TensorInfo, subject: string): void {
   const before = map.get(layer);
-  if (before) throw misfit(subject, `${before.name} and ${tensor.name} both update ${layer}`);
+  if (before)
+    throw misfit(
+      subject,
+      `${shortened(before.name)} and ${shortened(tensor.name)} both update ${shortened(layer)}`,
+    );
   map.set(layer, tensor);
 }
 
@@ -117,17 +123,24 @@ function halves(
   b: TensorInfo | undefined,
   subject: string,
 ): Pick<Halves, 'a' | 'b' | 'rank'> {
-  if (!a || !b) throw misfit(subject, `${(a ?? b)!.name} has no other half`);
+  if (!a || !b) throw misfit(subject, `${shortened((a ?? b)!.name)} has no other half`);
   const empty = [a, b].find(({ shape }) => shape.includes(0));
-  if (empty) throw misfit(subject, `${empty.name} is empty: shape ${shapeText(empty.shape)}`);
+  if (empty) throw misfit(subject, `${shortened(empty.name)} is empty: shape ${shapeText(empty.shape)}`);
   const unread = [a, b].find(({ dtype }) => !isDecodable(dtype));
-  if (unread) throw misfit(subject, `values of type ${unread.dtype} cannot be read (${unread.name})`);
+  if (unread)
+    throw misfit(subject, `values of type ${unread.dtype} cannot be read (${shortened(unread.name)})`);
   const rank = a.shape[0]!;
   if (b.shape[1] !== rank) {
-    throw misfit(subject, `${a.name} has rank ${rank} and ${b.name} has rank ${b.shape[1]!}`);
+    throw misfit(
+      subject,
+      `${shortened(a.name)} has rank ${rank} and ${shortened(b.name)} has rank ${b.shape[1]!}`,
+    );
   }
   if (b.shape.slice(2).some((size) => size !== 1)) {
-    throw misfit(subject, `${b.name} has shape ${shapeText(b.shape)}, a kernel where a matrix is expected`);
+    throw misfit(
+      subject,
+      `${shortened(b.name)} has shape ${shapeText(b.shape)}, a kernel where a matrix is expected`,
+    );
   }
   return { a, b, rank };
 }

@@ -1,6 +1,7 @@
 /** From the tensors of an adapter to those of the model that it makes. */
 import type { SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
+import { shortened } from '../../protocol/visible';
 import { DECODABLE_DTYPES, isDecodable } from '../checkpoint/dtype';
 import type { Checkpoint, TensorInfo } from '../checkpoint/types';
 import { shapeText } from '../network/misfit';
@@ -106,7 +107,7 @@ function updated(
     throw new NeuroMfaError(
       'unsupported',
       subject,
-      `${a.name} and ${b.name} make an update of shape ${shapeText([targets, sources])}, which does not fit ${tensor.name} of the base ${path}, of shape ${shapeText(tensor.shape)}`,
+      `${shortened(a.name)} and ${shortened(b.name)} make an update of shape ${shapeText([targets, sources])}, which does not fit ${shortened(tensor.name)} of the base ${path}, of shape ${shapeText(tensor.shape)}`,
       'Choose the model that the adapter was trained on as its base',
     );
   }
@@ -114,7 +115,7 @@ function updated(
     throw new NeuroMfaError(
       'unsupported',
       path,
-      `values of ${tensor.name} are of type ${tensor.dtype}, to which no update can be added`,
+      `values of ${shortened(tensor.name)} are of type ${tensor.dtype}, to which no update can be added`,
       `Choose the base in one of ${DECODABLE_DTYPES.join(', ')}`,
     );
   }
@@ -144,14 +145,17 @@ function unmatched(
   { path }: Checkpoint,
   subject: string,
 ): NeuroMfaError {
-  const names = `${a.name} and ${b.name}`;
+  const names = `${shortened(a.name)} and ${shortened(b.name)}`;
   const candidates = 'candidates' in match ? match.candidates : [];
   return new NeuroMfaError(
     'unsupported',
     subject,
     candidates.length === 0
       ? `${names} match no tensor of the base ${path}`
-      : `${names} match several tensors of the base ${path}: ${candidates.slice(0, 4).join(', ')}`,
+      : `${names} match several tensors of the base ${path}: ${candidates
+          .slice(0, 4)
+          .map((name) => shortened(name))
+          .join(', ')}`,
     'Choose the model that the adapter was trained on as its base',
   );
 }

@@ -2,13 +2,20 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
-import { foreignFile } from './foreign';
-import { withFile } from './source';
+import { foreignFile, HEAD_BYTES } from './foreign';
+import { parsePythonJson } from './pythonJson';
+import { readSmallFile } from './smallFile';
+import { checkJsonLimits, decodeUtf8, levels, type JsonLimits } from './strictJson';
 
 export const CONFIG_NAME = 'config.json';
 
 /** The largest real ones list 21,000 class names in under 2 MB; a larger file is no configuration. */
 export const MAX_CONFIG_BYTES = 10_000_000;
+
+/** Models of several towers have some six levels. */
+const CONFIG_LIMITS: JsonLimits = { levels: levels(64, 100_000), containers: 100_000 };
+
+const NEXT_STEP = 'Download or save it again, or remove it';
 
 /**
  * The configuration in `folder`; null where there is none.
@@ -19,29 +26,31 @@ export function readConfig(folder: string, name = CONFIG_NAME): Readonly<Record<
   const path = join(folder, name);
   // A link to nothing is a fault of the download, not a checkpoint without configuration.
   if (!lstatSync(path, { throwIfNoEntry: false })) return null;
-  return withFile(path, (source) => {
-    const damaged = (cause: string) =>
-      new NeuroMfaError('damaged', path, cause, 'Download or save it again, or remove it');
-    if (source.size > MAX_CONFIG_BYTES) {
-      throw damaged(`the configuration has ${source.size} bytes; at most ${MAX_CONFIG_BYTES} are read`);
-    }
-    const bytes = source.slice(0, source.size);
-    let config: unknown;
-    try {
-      config = JSON.parse(withoutNonFinite(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
-    } catch {
-      throw foreignFile(path, bytes) ?? damaged('the configuration is not valid JSON');
-    }
-    if (typeof config !== 'object' || config === null || Array.isArray(config)) {
-      throw damaged('the configuration is not a JSON object');
-    }
-    return config as Record<string, unknown>;
-  });
+  const bytes = readSmallFile(path, MAX_CONFIG_BYTES, { what: 'the configuration', nextStep: NEXT_STEP });
+  const damaged = (cause: string) => new NeuroMfaError('damaged', path, cause, NEXT_STEP);
+  let config: unknown;
+  try {
+    config = parse(bytes);
+  } catch (error) {
+    throw (
+      foreignFile(path, bytes.subarray(0, HEAD_BYTES)) ??
+      damaged(`the configuration ${(error as Error).message}`)
+    );
+  }
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+    throw damaged('the configuration is not a JSON object');
+  }
+  return config as Record<string, unknown>;
 }
 
-/** Python writes `Infinity` and `NaN` into JSON, and real configurations have them; no dimension does. */
-function withoutNonFinite(json: string): string {
-  return json.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:Infinity|NaN)\b/gs, (token) =>
-    token.startsWith('"') ? token : 'null',
-  );
+/** @throws Error saying, in words for users, what is wrong with the text. */
+function parse(bytes: Uint8Array): unknown {
+  checkJsonLimits(bytes, CONFIG_LIMITS);
+  const text = decodeUtf8(bytes);
+  try {
+    // Editors of Windows write a mark before the first character.
+    return parsePythonJson(text.startsWith('\ufeff') ? text.slice(1) : text);
+  } catch {
+    throw new Error('is not valid JSON');
+  }
 }

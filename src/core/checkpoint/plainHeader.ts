@@ -15,7 +15,10 @@ export type TakeEntry = (name: string, kind: TensorKind, begin: number, end: num
 /** Escapes, and characters that JSON does not allow in texts. */
 const UNUSUAL = /[\\\u0000-\u001f]/; // eslint-disable-line no-control-regex -- control characters are what is looked for
 const METADATA_NAME = '__metadata__';
-const KIND = /^([^"]*)","shape":\[((?:(?:0|[1-9]\d*)(?:,|$))*)$/;
+const SHAPE = '","shape":[';
+/** A type and a shape as they are written; what is longer is wrong, and for the general reader to complain about. */
+const MAX_KIND_LENGTH = 4096;
+const SIZE = /^(?:0|[1-9]\d*)$/;
 const ZERO = 0x30;
 const NINE = 0x39;
 
@@ -72,7 +75,7 @@ class PlainReader {
     const end = this.text.indexOf(']', this.at);
     const written = this.text.slice(this.at, end);
     this.at = end + 1;
-    if (end < 0 || !this.literal(',')) return null;
+    if (end < 0 || written.length > MAX_KIND_LENGTH || !this.literal(',')) return null;
     let kind = this.#kinds.get(written);
     if (kind === undefined) this.#kinds.set(written, (kind = kindOf(written)));
     return kind;
@@ -117,8 +120,12 @@ class PlainReader {
 
 /** @param written such as `F16","shape":[2,3` */
 function kindOf(written: string): TensorKind | null {
-  const match = KIND.exec(written);
-  if (!match || match[2]!.endsWith(',')) return null;
-  const shape = match[2] === '' ? [] : match[2]!.split(',').map(Number);
-  return shape.every(Number.isSafeInteger) ? { dtype: match[1]!, shape } : null;
+  const at = written.indexOf('"');
+  if (at < 0 || !written.startsWith(SHAPE, at)) return null;
+  const sizes = written.slice(at + SHAPE.length);
+  const numbers = sizes === '' ? [] : sizes.split(',');
+  const shape = numbers.map(Number);
+  return numbers.every((number) => SIZE.test(number)) && shape.every(Number.isSafeInteger)
+    ? { dtype: written.slice(0, at), shape }
+    : null;
 }

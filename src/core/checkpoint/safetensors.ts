@@ -5,12 +5,13 @@
 import { basename } from 'node:path';
 import * as v from 'valibot';
 import { NeuroMfaError } from '../../protocol/errors';
+import { quoted } from '../../protocol/visible';
 import { DTYPE_BITS, type DType } from './dtype';
 import { foreignFile, HEAD_BYTES } from './foreign';
 import type { CheckpointFormat } from './format';
 import { FileSource } from './source';
 import { readPlainHeader } from './plainHeader';
-import { decodeUtf8, parseStrictJson } from './strictJson';
+import { decodeUtf8, parseStrictJson, type JsonLevel, type JsonLimits } from './strictJson';
 import { joinTensorFiles, type TensorFile } from './tensorFiles';
 import type { TensorInfo } from './types';
 
@@ -26,9 +27,25 @@ export const MAX_NAME_LENGTH = 4096;
 const METADATA = '__metadata__';
 const LENGTH_BYTES = 8;
 const OPENING_BRACE = 0x7b;
+/** Libraries for quantisation write an entry per tensor; all others write a few. */
+export const MAX_METADATA_ENTRIES = 100_000;
+/** Statistics of a training set take a few MB, and so does a picture. */
+export const MAX_METADATA_LENGTH = 20_000_000;
+
+const METADATA_LEVEL: JsonLevel = {
+  most: MAX_METADATA_ENTRIES,
+  fault: `has more than ${MAX_METADATA_ENTRIES} entries of metadata`,
+};
+const METADATA_LIMITS: JsonLimits = { levels: [METADATA_LEVEL], containers: 1 };
 /** A tensor's entry holds two lists, so the header is three levels deep and has three containers per tensor. */
-const HEADER_LIMITS = { depth: 3, containers: 3 * MAX_TENSORS + 2 };
-const METADATA_LIMITS = { depth: 1, containers: 1 };
+const HEADER_LIMITS: JsonLimits = {
+  levels: [
+    { most: MAX_TENSORS + 1, fault: `lists more than ${MAX_TENSORS} tensors` },
+    METADATA_LEVEL,
+    { most: MAX_DIMENSIONS, fault: `has a list of more than ${MAX_DIMENSIONS} numbers` },
+  ],
+  containers: 3 * MAX_TENSORS + 2,
+};
 
 const metadataSchema = v.record(v.string(), v.string());
 
@@ -155,12 +172,24 @@ function parsed<T>(source: FileSource, parse: () => T): T {
 function readMetadata(source: FileSource, raw: unknown): Record<string, string> {
   const metadata = v.safeParse(metadataSchema, raw);
   if (!metadata.success) throw damaged(source, 'its __metadata__ is not a map from text to text');
+  const length = metadataLength(metadata.output);
+  if (length > MAX_METADATA_LENGTH) {
+    const cause = `its metadata has ${length} characters; at most ${MAX_METADATA_LENGTH} are read`;
+    throw damaged(source, cause);
+  }
   return metadata.output;
+}
+
+/** Characters in all. */
+export function metadataLength(metadata: Readonly<Record<string, string>>): number {
+  let length = 0;
+  for (const [key, value] of Object.entries(metadata)) length += key.length + value.length;
+  return length;
 }
 
 function readEntry(source: FileSource, headerBytes: number, name: string, entry: Entry): TensorInfo {
   if (name.length > MAX_NAME_LENGTH)
-    throw damaged(source, `a tensor's name has more than ${MAX_NAME_LENGTH} characters`);
+    throw damaged(source, `the tensor name ${quoted(name)} has more than ${MAX_NAME_LENGTH} characters`);
   const {
     dtype,
     shape,
@@ -235,8 +264,6 @@ function checkLayout(source: FileSource, headerBytes: number, tensors: readonly 
 function headerLength(head: Uint8Array): number {
   return Number(new DataView(head.buffer, head.byteOffset).getBigUint64(0, true));
 }
-
-const quoted = (name: string) => JSON.stringify(name);
 
 function truncated(source: FileSource, missing: number): NeuroMfaError {
   const cause = `the file is cut short: at least ${missing} of its bytes are missing`;

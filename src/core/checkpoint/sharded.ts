@@ -3,12 +3,19 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { NeuroMfaError } from '../../protocol/errors';
+import { quoted } from '../../protocol/visible';
 import { foreignFile, HEAD_BYTES } from './foreign';
 import type { CheckpointFormat } from './format';
-import { MAX_TENSORS, openSafetensors } from './safetensors';
-import { withFile } from './source';
+import {
+  MAX_METADATA_ENTRIES,
+  MAX_METADATA_LENGTH,
+  MAX_TENSORS,
+  metadataLength,
+  openSafetensors,
+} from './safetensors';
+import { readSmallFile } from './smallFile';
 import { stampAt } from './stamp';
-import { parseStrictJson } from './strictJson';
+import { levels, parseStrictJson, type JsonLimits } from './strictJson';
 import { joinTensorFiles, type TensorFile } from './tensorFiles';
 
 /** An index holds one line per tensor; 200,000 tensors take some 20 MB. */
@@ -16,9 +23,19 @@ export const MAX_INDEX_BYTES = 100_000_000;
 /** Each shard keeps a file descriptor open; the largest published models have a few hundred. */
 export const MAX_SHARDS = 2_000;
 
+const NEXT_STEP = 'Download the index and its shards again';
 const INDEX_SUFFIX = '.safetensors.index.json';
+/** File systems have no longer names. */
+const MAX_SHARD_NAME = 255;
 /** Room for the nested metadata that some tools write beside the map. */
-const INDEX_LIMITS = { depth: 16, containers: 10_000 };
+const INDEX_LIMITS: JsonLimits = {
+  levels: [
+    ...levels(1, 1000),
+    { most: MAX_TENSORS, fault: `names more than ${MAX_TENSORS} tensors` },
+    ...levels(14, 10_000),
+  ],
+  containers: 10_000,
+};
 
 const indexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
 
@@ -41,41 +58,35 @@ export const shardedSafetensors: CheckpointFormat = {
 
 /** Tensor name → shard file name. */
 function readIndex(path: string): Map<string, string> {
-  return withFile(path, (source) => {
-    if (source.size > MAX_INDEX_BYTES) {
-      throw damaged(path, `the index has ${source.size} bytes; at most ${MAX_INDEX_BYTES} are allowed`);
-    }
-    const bytes = source.slice(0, source.size);
-    let json: unknown;
-    try {
-      json = parseStrictJson(bytes, INDEX_LIMITS);
-    } catch (error) {
-      throw (
-        foreignFile(path, bytes.subarray(0, HEAD_BYTES)) ??
-        damaged(path, `the index ${(error as Error).message}`)
-      );
-    }
-    const index = v.safeParse(indexSchema, json);
-    if (!index.success) throw damaged(path, 'the index has no "weight_map" from tensor names to file names');
-    const weightMap = new Map(Object.entries(index.output.weight_map));
-    if (weightMap.size === 0) throw damaged(path, 'the index names no tensors');
-    if (weightMap.size > MAX_TENSORS) throw damaged(path, `the index names more than ${MAX_TENSORS} tensors`);
-    for (const shard of weightMap.values()) checkShardName(path, shard);
-    return weightMap;
-  });
+  const bytes = readSmallFile(path, MAX_INDEX_BYTES, { what: 'the index', nextStep: NEXT_STEP });
+  let json: unknown;
+  try {
+    json = parseStrictJson(bytes, INDEX_LIMITS);
+  } catch (error) {
+    throw (
+      foreignFile(path, bytes.subarray(0, HEAD_BYTES)) ??
+      damaged(path, `the index ${(error as Error).message}`)
+    );
+  }
+  const index = v.safeParse(indexSchema, json);
+  if (!index.success) throw damaged(path, 'the index has no "weight_map" from tensor names to file names');
+  const weightMap = new Map(Object.entries(index.output.weight_map));
+  if (weightMap.size === 0) throw damaged(path, 'the index names no tensors');
+  for (const shard of weightMap.values()) checkShardName(path, shard);
+  return weightMap;
 }
 
 /** A shard lies beside its index: a name that could lead elsewhere is refused. */
 function checkShardName(path: string, shard: string): void {
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (shard === '' || /[/\\:\x00-\x1f]|\.\./.test(shard)) {
-    throw damaged(path, `the index names the shard ${JSON.stringify(shard)}, which is not a plain file name`);
+  if (shard === '' || shard.length > MAX_SHARD_NAME || /[/\\:\x00-\x1f]|\.\./.test(shard)) {
+    throw damaged(path, `the index names the shard ${quoted(shard)}, which is not a plain file name`);
   }
   if (!shard.endsWith('.safetensors')) {
     throw new NeuroMfaError(
       'unsupported',
       path,
-      `its shards are not safetensors files but such as ${JSON.stringify(shard)}`,
+      `its shards are not safetensors files but such as ${quoted(shard)}`,
       'Use the safetensors edition of this checkpoint',
     );
   }
@@ -100,18 +111,41 @@ function openShards(
   const shards: TensorFile[] = [];
   try {
     let before = 0;
+    const metadata = new SharedMetadata(path);
     for (const name of names) {
       const shard = openSafetensors(join(dirname(path), name), (count) => {
         onTensors(before + count);
       });
       shards.push(shard);
+      shard.metadata = metadata.add(shard.metadata);
       before += shard.tensors.length;
+      if (before > MAX_TENSORS) throw damaged(path, `its shards hold more than ${MAX_TENSORS} tensors`);
     }
   } catch (error) {
     closeAll(shards);
     throw error;
   }
   return shards;
+}
+
+/** What the shards of one checkpoint say of themselves: one may not say much, nor may all together. */
+class SharedMetadata {
+  readonly #known = new Set<string>();
+  #length = 0;
+
+  constructor(private readonly path: string) {}
+
+  /** @returns the entries that no shard had before. @throws NeuroMfaError `damaged` */
+  add(metadata: Readonly<Record<string, string>>): Record<string, string> {
+    const added = Object.fromEntries(Object.entries(metadata).filter(([key]) => !this.#known.has(key)));
+    for (const key of Object.keys(added)) this.#known.add(key);
+    this.#length += metadataLength(added);
+    if (this.#known.size > MAX_METADATA_ENTRIES || this.#length > MAX_METADATA_LENGTH) {
+      const most = `${MAX_METADATA_ENTRIES} entries or ${MAX_METADATA_LENGTH} characters`;
+      throw damaged(this.path, `its shards have more metadata than ${most}`);
+    }
+    return added;
+  }
 }
 
 /** Every tensor of the index is in the shard it is said to be in, and no tensor is in two shards. */
@@ -125,14 +159,13 @@ function checkTensors(
     const shard = basename(source.path);
     for (const { name } of tensors) {
       const other = found.get(name);
-      if (other)
-        throw damaged(path, `tensor ${JSON.stringify(name)} is in two shards, ${other} and ${shard}`);
+      if (other) throw damaged(path, `tensor ${quoted(name)} is in two shards, ${other} and ${shard}`);
       found.set(name, shard);
     }
   }
   for (const [name, shard] of weightMap) {
     if (found.get(name) !== shard) {
-      throw damaged(path, `tensor ${JSON.stringify(name)} is not in ${shard}, where the index says it is`);
+      throw damaged(path, `tensor ${quoted(name)} is not in ${shard}, where the index says it is`);
     }
   }
 }
@@ -146,5 +179,5 @@ function latin1(head: Uint8Array): string {
 }
 
 function damaged(path: string, cause: string): NeuroMfaError {
-  return new NeuroMfaError('damaged', path, cause, 'Download the index and its shards again');
+  return new NeuroMfaError('damaged', path, cause, NEXT_STEP);
 }

@@ -1,21 +1,37 @@
 /**
- * JSON from files of unknown origin. `JSON.parse` alone keeps the last of two equal keys, and builds whatever
- * nesting it is given until memory runs out; here both are refused, the latter before anything is built.
+ * JSON from files of unknown origin. `JSON.parse` alone keeps the last of two equal keys, and builds whatever it is given
+ * until memory runs out; here both are refused, the latter before anything is built.
  *
  * Headers have up to 100 MB, so the usual case is one pass over the bytes that builds nothing: an object has a key twice
  * exactly where the text has more keys than the value built from it.
  */
+import { quoted } from '../../protocol/visible';
 
 export interface JsonLimits {
-  /** Levels of objects and arrays. */
-  depth: number;
-  /** Objects and arrays in all. */
+  /** By level of objects and lists, from the outermost: how many members one of them may have. No more levels may be. */
+  levels: readonly JsonLevel[];
+  /** Objects and lists in all. */
   containers: number;
+}
+
+export interface JsonLevel {
+  most: number;
+  /** What is wrong where there are more. */
+  fault: string;
+}
+
+/** So many levels that are all alike. */
+export function levels(count: number, most: number): JsonLevel[] {
+  return Array.from({ length: count }, () => ({
+    most,
+    fault: `has more than ${most} members in one object or list`,
+  }));
 }
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
+const COMMA = 0x2c;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
@@ -23,15 +39,15 @@ const CLOSE_ARRAY = 0x5d;
 
 /** The value that `bytes` spell. @throws Error saying, in words for users, what is wrong with them. */
 export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits): unknown {
+  const keys = checkJsonLimits(bytes, limits);
   const text = decodeUtf8(bytes);
-  const keys = countKeys(bytes, limits);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw new Error('is not valid JSON');
   }
-  if (keys !== keysIn(value)) throw new Error(`names ${JSON.stringify(firstDuplicate(text))} twice`);
+  if (keys !== keysIn(value)) throw new Error(`names ${quoted(firstDuplicate(text) ?? '')} twice`);
   return value;
 }
 
@@ -44,26 +60,34 @@ export function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** Checks the limits and returns how many keys the text has. It need not be valid JSON. */
-function countKeys(bytes: Uint8Array, limits: JsonLimits): number {
+/**
+ * Checks the limits in one pass that builds nothing. The text need not be valid JSON.
+ * @returns how many keys it has. @throws Error saying, in words for users, which limit it is beyond.
+ */
+export function checkJsonLimits(bytes: Uint8Array, { levels: allowed, containers }: JsonLimits): number {
+  /** Commas so far in the objects and lists that are open, by level. */
+  const commas = new Float64Array(allowed.length + 1);
   let depth = 0;
-  let containers = 0;
+  let opened = 0;
   let keys = 0;
-  let quoted = false;
+  let inText = false;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]!;
-    if (quoted) {
+    if (inText) {
       // No byte of a longer UTF-8 character looks like either.
       if (byte === BACKSLASH) at++;
-      else if (byte === QUOTE) quoted = false;
+      else if (byte === QUOTE) inText = false;
       continue;
     }
-    if (byte === QUOTE) quoted = true;
+    if (byte === QUOTE) inText = true;
     else if (byte === COLON) keys++;
-    else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
-      if (++depth > limits.depth) throw new Error(`is nested more than ${limits.depth} levels deep`);
-      if (++containers > limits.containers)
-        throw new Error(`has more than ${limits.containers} objects and lists`);
+    else if (byte === COMMA) {
+      const level = allowed[depth - 1];
+      if (level && ++commas[depth]! >= level.most) throw new Error(level.fault);
+    } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      if (++depth > allowed.length) throw new Error(`is nested more than ${allowed.length} levels deep`);
+      if (++opened > containers) throw new Error(`has more than ${containers} objects and lists`);
+      commas[depth] = 0;
     } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) depth--;
   }
   return keys;
@@ -110,7 +134,7 @@ function firstDuplicate(text: string): string | null {
 }
 
 /** Index after the closing quote of the string that opens at `at`. */
-function endOfString(text: string, at: number): number {
+export function endOfString(text: string, at: number): number {
   for (let i = at + 1; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === QUOTE) return i + 1;

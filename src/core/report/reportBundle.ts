@@ -1,7 +1,14 @@
 /** The figures of a report, as they were built: one script and one style sheet. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
+import { readSmallFileAsync } from '../checkpoint/smallFile';
+
+/** Several times what they have. */
+const MAX_BYTES = 16 * 2 ** 20;
+const WORDS = {
+  what: 'the bundle',
+  nextStep: 'Keep the folder webview beside the program, as it was built',
+};
 
 export interface ReportBundle {
   script: string;
@@ -16,13 +23,13 @@ export async function readReportBundle(folder: string): Promise<ReportBundle> {
   const read = async (name: string): Promise<string> => {
     const path = join(folder, name);
     try {
-      return await readFile(path, 'utf8');
+      return Buffer.from(await readSmallFileAsync(path, MAX_BYTES, WORDS)).toString();
     } catch (cause) {
       throw new NeuroMfaError(
         'missing',
         path,
         'the figures of reports cannot be read from here',
-        'Keep the folder webview beside the program, as it was built',
+        WORDS.nextStep,
         { cause },
       );
     }

@@ -1,20 +1,32 @@
 /** Gives an index the notes that it asks for. */
-import { readFileSync, statSync } from 'node:fs';
+import type { NeuroMfaError } from '../../protocol/errors';
+import { fileError } from '../checkpoint/fileError';
+import { readSmallFile } from '../checkpoint/smallFile';
 import { inBatches } from './batches';
-import { MAX_NOTE_BYTES } from './notes';
+import { maxNoteBytes } from './notes';
 import type { RunIndex } from './runIndex';
 
-/** A note that cannot be read tells nothing. */
-export function readNotes(index: RunIndex): Promise<void> {
+const WORDS = {
+  what: 'the note',
+  nextStep: 'Nothing is read from it: put the file itself there, or remove it',
+};
+
+/**
+ * A note that cannot be read tells nothing.
+ * @param onUnread told why a note was not read, unless it is gone.
+ */
+export function readNotes(index: RunIndex, onUnread: (reason: NeuroMfaError) => void): Promise<void> {
   return inBatches(index.wanted(), (path) => {
-    index.give(path, noteText(path));
+    index.give(path, noteText(path, onUnread));
   });
 }
 
-function noteText(path: string): string {
+function noteText(path: string, onUnread: (reason: NeuroMfaError) => void): string {
   try {
-    return statSync(path).size > MAX_NOTE_BYTES ? '' : readFileSync(path, 'utf8');
-  } catch {
+    return Buffer.from(readSmallFile(path, maxNoteBytes(path), WORDS)).toString();
+  } catch (error) {
+    const reason = fileError(error, path);
+    if (reason.code !== 'missing') onUnread(reason);
     return '';
   }
 }

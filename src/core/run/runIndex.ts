@@ -12,6 +12,20 @@ import { runsIn, type Notes, type PlacedCheckpoint, type TrainingRun } from './t
 /** Revision → reference that tells its step, of one cached model. */
 type References = Map<string, { name: string; step: number }>;
 
+/** What is left of a note: states of trainers have megabytes, and there is one for every checkpoint. */
+interface Told {
+  /** By a trainer's state. */
+  step: number | null;
+  /** By a reference. */
+  revision: string | null;
+}
+
+function told(path: string, text: string): Told {
+  return referenceOf(path)
+    ? { step: null, revision: text.trim() }
+    : { step: globalStep(text), revision: null };
+}
+
 export class RunIndex {
   /** Folder → file name → file: checkpoints' files, not notes. */
   readonly #files = new Map<string, Map<string, FoundFile>>();
@@ -20,8 +34,8 @@ export class RunIndex {
   /** Folder that may be a run → the checkpoints placed in it. */
   readonly #members = new Map<string, Set<PlacedCheckpoint>>();
   readonly #runs = new Map<string, readonly TrainingRun[]>();
-  /** Folder → the notes that tell about it, by path; their text is null until it has been given. */
-  readonly #notes = new Map<string, Map<string, string | null>>();
+  /** Folder → the notes that tell about it, by path, with what they tell; null until their text has been given. */
+  readonly #notes = new Map<string, Map<string, Told | null>>();
   readonly #changedFolders = new Set<string>();
   readonly #changedRuns = new Set<string>();
 
@@ -50,13 +64,13 @@ export class RunIndex {
   wanted(): string[] {
     this.#update();
     return [...this.#notes.values()].flatMap((notes) =>
-      [...notes].filter(([path, text]) => text === null && this.#matters(path)).map(([path]) => path),
+      [...notes].filter(([path, tells]) => tells === null && this.#matters(path)).map(([path]) => path),
     );
   }
 
   /** Gives the text of a note; an empty one where it cannot be read. */
   give(path: string, text: string): void {
-    if (this.#notes.get(noteOwner(path))?.has(path)) this.#setNote(path, text);
+    if (this.#notes.get(noteOwner(path))?.has(path)) this.#setNote(path, told(path, text));
   }
 
   /** All runs, by folder. A run that has not changed is the same object as before. */
@@ -80,11 +94,11 @@ export class RunIndex {
     this.#changedFolders.add(folder);
   }
 
-  #setNote(path: string, text: string | null): void {
+  #setNote(path: string, tells: Told | null): void {
     const owner = noteOwner(path);
     let notes = this.#notes.get(owner);
-    if (!notes) this.#notes.set(owner, (notes = new Map<string, string | null>()));
-    notes.set(path, text);
+    if (!notes) this.#notes.set(owner, (notes = new Map<string, Told | null>()));
+    notes.set(path, tells);
     this.#noteChanged(path);
   }
 
@@ -167,17 +181,17 @@ export class RunIndex {
   #notesOf(folder: string): Notes {
     let references: References | undefined;
     return {
-      trainerStep: (own) => globalStep(this.#notes.get(own)?.get(join(own, TRAINER_STATE)) ?? ''),
+      trainerStep: (own) => this.#notes.get(own)?.get(join(own, TRAINER_STATE))?.step ?? null,
       reference: (revision) => (references ??= this.#references(folder)).get(revision) ?? null,
     };
   }
 
   #references(model: string): References {
     const references: References = new Map();
-    for (const [path, text] of this.#notes.get(model) ?? []) {
+    for (const [path, tells] of this.#notes.get(model) ?? []) {
       const reference = referenceOf(path);
-      if (!text || reference?.step == null) continue;
-      references.set(text.trim(), { name: reference.name, step: reference.step });
+      if (!tells?.revision || reference?.step == null) continue;
+      references.set(tells.revision, { name: reference.name, step: reference.step });
     }
     return references;
   }

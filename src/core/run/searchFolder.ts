@@ -2,6 +2,7 @@
 import { statSync, type Stats } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { NeuroMfaError } from '../../protocol/errors';
 import { isCheckpointName } from '../checkpoint/open';
 import { inBatches } from './batches';
 import type { FoundFile } from './found';
@@ -12,15 +13,21 @@ import { RunIndex } from './runIndex';
 /** Other programs' folders: thousands of files and never a checkpoint. Hidden ones are skipped as well. */
 const SKIPPED = new Set(['node_modules', '__pycache__']);
 
-/** The index of everything below `folder`, its notes read. @throws the system's error where `folder` cannot be read. */
-export async function searchFolder(folder: string): Promise<RunIndex> {
+/**
+ * The index of everything below `folder`, its notes read.
+ * @param onUnread told why a note was not read. @throws the system's error where `folder` cannot be read.
+ */
+export async function searchFolder(
+  folder: string,
+  onUnread: (reason: NeuroMfaError) => void = () => undefined,
+): Promise<RunIndex> {
   const index = new RunIndex();
   const seen = new Set<string>();
   index.add(await filesBelow(folder, seen));
   // References of Hugging Face's cache lie beside the revisions that they name.
   const model = /^.*[/\\]models--[^/\\]+(?=[/\\])/.exec(folder)?.[0];
   if (model) index.add(await filesBelow(join(model, 'refs'), seen).catch(() => []));
-  await readNotes(index);
+  await readNotes(index, onUnread);
   return index;
 }
 

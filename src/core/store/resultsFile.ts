@@ -12,15 +12,20 @@ import {
 } from '../../protocol/analysis';
 import { CITATION } from '../../protocol/citation';
 import { NeuroMfaError } from '../../protocol/errors';
+import { shortened } from '../../protocol/visible';
 import { RUN_ORDERS, type RunInfo } from '../../protocol/run';
 import { visibleJson } from '../../protocol/visible';
 import { checkpointName } from '../checkpoint/name';
+import { checkJsonLimits, levels, type JsonLimits } from '../checkpoint/strictJson';
 import { VERSION } from '../version';
 
 export const RESULTS_SCHEMA = 'neuromfa/results@1';
 
 /** A run of 1,000 checkpoints takes some 100 MB. */
 export const MAX_RESULTS_BYTES = 2 ** 28;
+
+/** Each sample has a dozen lists. */
+const LIMITS: JsonLimits = { levels: levels(16, 1_000_000), containers: 5_000_000 };
 
 const step = v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(0)));
 
@@ -108,6 +113,11 @@ export function readResults(text: string, path: string): SavedRun {
     new NeuroMfaError('damaged', path, cause, 'Export the results again');
   let json: unknown;
   try {
+    checkJsonLimits(Buffer.from(text), LIMITS);
+  } catch (error) {
+    throw damaged(`this is not a file of NeuroMFA results: it ${(error as Error).message}`);
+  }
+  try {
     json = JSON.parse(text);
   } catch {
     throw damaged('this is not a file of NeuroMFA results: it is not JSON');
@@ -125,7 +135,8 @@ export function readResults(text: string, path: string): SavedRun {
   const results = [...checkpoints.map(({ result }) => result), initial, gaussian];
   for (const result of results.filter((each) => each !== null && each !== undefined)) {
     const fault = inconsistency(result);
-    if (fault) throw damaged(`the result of ${result.checkpoint.name} contradicts itself: ${fault}`);
+    if (fault)
+      throw damaged(`the result of ${shortened(result.checkpoint.name)} contradicts itself: ${fault}`);
     if (result.version.algorithm > ALGORITHM_VERSION) {
       const cause = `its numbers are of version ${result.version.algorithm} of the algorithm, which is not known here`;
       throw new NeuroMfaError('unsupported', path, cause, 'Install the newest version of NeuroMFA');
@@ -137,7 +148,7 @@ export function readResults(text: string, path: string): SavedRun {
 function laterVersion(json: unknown): string | null {
   const schema = typeof json === 'object' && json !== null && 'schema' in json ? String(json.schema) : '';
   if (schema === RESULTS_SCHEMA || !/^neuromfa\/results@\d+$/.test(schema)) return null;
-  return `a later version of NeuroMFA wrote it (${schema})`;
+  return `a later version of NeuroMFA wrote it (${shortened(schema)})`;
 }
 
 /** Lists that figures draw against each other have to match. */

@@ -3,16 +3,17 @@
  * the extension's own, so that it stays when the file it came from does not.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readSmallFileAsync } from '../../core/checkpoint/smallFile';
 import { atomicWrite } from '../../core/store/atomicWrite';
 import { MAX_RESULTS_BYTES, readResults, type SavedRun } from '../../core/store/resultsFile';
-import { NeuroMfaError } from '../../protocol/errors';
 import { Emitter } from '../emitter';
 import type { Log } from '../services/analyses';
 import type { ListedRun, RunList } from './runs';
 
 const SUFFIX = '.json';
+const WORDS = { what: 'the file of results', nextStep: 'Choose another file' };
 
 export class SavedRuns implements RunList {
   readonly #changed = new Emitter<void>();
@@ -35,7 +36,7 @@ export class SavedRuns implements RunList {
     for (const name of names.filter((each) => each.endsWith(SUFFIX)).sort()) {
       const path = join(this.directory, name);
       try {
-        this.#runs.set(path, listed(path, readResults(await readFile(path, 'utf8'), path)));
+        this.#runs.set(path, listed(path, readResults(await readText(path), path)));
       } catch (error) {
         this.log.warn(String(error));
       }
@@ -80,17 +81,5 @@ function listed(id: string, { run, checkpoints, initial, gaussian }: SavedRun): 
 }
 
 async function readText(path: string): Promise<string> {
-  try {
-    const { size } = await stat(path);
-    if (size <= MAX_RESULTS_BYTES) return await readFile(path, 'utf8');
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    throw new NeuroMfaError('unreadable', path, cause, 'Choose another file', { cause: error });
-  }
-  throw new NeuroMfaError(
-    'unsupported',
-    path,
-    'it is too large for a file of results',
-    'Choose another file',
-  );
+  return Buffer.from(await readSmallFileAsync(path, MAX_RESULTS_BYTES, WORDS)).toString();
 }

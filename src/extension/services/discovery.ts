@@ -148,7 +148,9 @@ export class Discovery implements vscode.Disposable {
       if (file) found.push(file);
     });
     this.#index.add(found);
-    await readNotes(this.#index);
+    await readNotes(this.#index, (reason) => {
+      this.log.warn(reason.message);
+    });
     const rewritten: string[] = [];
     for (const { path, bytes, modified } of found) {
       const stamp = `${bytes} ${modified}`;

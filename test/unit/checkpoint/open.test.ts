@@ -181,7 +181,7 @@ describe('config.json', () => {
 
   it.each([
     ['damaged', '{"hidden_size":', /not valid JSON/],
-    ['not UTF-8', Buffer.from('7b22ff223a317d', 'hex'), /not valid JSON/],
+    ['not UTF-8', Buffer.from('7b22ff223a317d', 'hex'), /not valid UTF-8/],
     ['a list', '[]', /not a JSON object/],
     ['empty', '', /the file is empty/],
     ['too large', Buffer.alloc(MAX_CONFIG_BYTES + 1, ' '), /at most 10000000 are read/],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readPlainHeader } from '../../../src/core/checkpoint/plainHeader';
-import { parseStrictJson } from '../../../src/core/checkpoint/strictJson';
+import { levels, parseStrictJson } from '../../../src/core/checkpoint/strictJson';
 
 interface Read {
   entries: { name: string; dtype: string; shape: number[]; data_offsets: number[] }[];
@@ -15,12 +15,18 @@ function plain(text: string): Read | null {
   });
   return metadata === null
     ? null
-    : { entries, metadata: parseStrictJson(Buffer.from(metadata), { depth: 1, containers: 1 }) };
+    : {
+        entries,
+        metadata: parseStrictJson(Buffer.from(metadata), { levels: levels(1, 1000), containers: 1 }),
+      };
 }
 
 /** What any reader of JSON finds. */
 function general(text: string): Read {
-  const json = parseStrictJson(Buffer.from(text), { depth: 3, containers: 1000 }) as Record<string, object>;
+  const json = parseStrictJson(Buffer.from(text), { levels: levels(3, 1000), containers: 1000 }) as Record<
+    string,
+    object
+  >;
   const { __metadata__: metadata = {}, ...rest } = json;
   const entries = Object.entries(rest).map(
     ([name, entry]) => ({ name, ...entry }) as Read['entries'][number],

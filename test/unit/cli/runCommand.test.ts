@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -5,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -79,6 +81,17 @@ describe('JSON', () => {
       0, 1048, 2219,
     ]);
     expect(series[0]!.baseline).toMatchObject({ kind: 'first', step: 0 });
+  });
+
+  it('goes on without a trainer’s state that is no file, and says so', async () => {
+    for (const name of ['a', 'b']) checkpoint(`r/${name}/model.safetensors`, 1);
+    execFileSync('mkfifo', [join(root, 'r/a/trainer_state.json')]);
+    symlinkSync('/dev/zero', join(root, 'r/b/trainer_state.json'));
+    const { exit, stdout, stderr } = await run('@/r --json');
+    expect(exit).toBe(0);
+    expect(parse(stdout)[0]!.points).toHaveLength(2);
+    for (const name of ['a', 'b'])
+      expect(stderr).toContain(`r/${name}/trainer_state.json: this is not a regular file. Nothing is read`);
   });
 
   it('compares with any step', async () => {

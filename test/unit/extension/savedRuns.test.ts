@@ -1,4 +1,6 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -71,8 +73,44 @@ describe('SavedRuns', () => {
     const saved = await open();
     await writeFile(file, 'hello');
     await expect(saved.import(file)).rejects.toMatchObject({ code: 'damaged' });
-    await expect(saved.import(join(folder, 'missing.json'))).rejects.toMatchObject({ code: 'unreadable' });
+    await expect(saved.import(join(folder, 'missing.json'))).rejects.toMatchObject({ code: 'missing' });
     expect(saved.runs).toEqual([]);
+  });
+
+  it.each([
+    ['a named pipe', (path: string) => execFileSync('mkfifo', [path]), 'unreadable'],
+    [
+      'a device without end',
+      (path: string) => {
+        symlinkSync('/dev/zero', path);
+      },
+      'unreadable',
+    ],
+    [
+      'ten gigabytes of nothing',
+      (path: string) => {
+        writeFileSync(path, '');
+        truncateSync(path, 10 * 2 ** 30);
+      },
+      'damaged',
+    ],
+    [
+      'levels without end',
+      (path: string) => {
+        writeFileSync(path, '['.repeat(1_000_000));
+      },
+      'damaged',
+    ],
+  ])('are not made of %s', async (_, make, code) => {
+    const odd = join(folder, 'odd.json');
+    make(odd);
+    const saved = await open();
+    await expect(saved.import(odd)).rejects.toMatchObject({ code, data: { subject: odd } });
+    // What lies in the extension's own folder is read as carefully.
+    await mkdir(directory(), { recursive: true });
+    make(join(directory(), 'odd.json'));
+    expect((await open()).runs).toEqual([]);
+    expect(log.warn).toHaveBeenCalledOnce();
   });
 
   it('leave out a copy that was damaged', async () => {

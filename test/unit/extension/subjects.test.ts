@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -47,6 +48,14 @@ describe('resolveSubjects', () => {
   it('finds the index of a shard by what the index says, not by names', async () => {
     expect(await paths('sharded/odd.safetensors')).toEqual(['sharded/model.safetensors.index.json']);
     expect(await paths('sharded/other.safetensors')).toEqual(['sharded/other.safetensors']);
+  });
+
+  it('does not wait for what is called like an index and is none', async () => {
+    await mkdir(at('odd'));
+    execFileSync('mkfifo', [at('odd/a.safetensors.index.json')]);
+    await symlink('/dev/zero', at('odd/b.safetensors.index.json'));
+    await writeFile(at('odd/model.safetensors'), '');
+    expect(await paths('odd/model.safetensors')).toEqual(['odd/model.safetensors']);
   });
 
   it('keeps the order of the selection', async () => {

@@ -1,8 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { globalStep } from '../../../src/core/run/notes';
 import { searchFolder } from '../../../src/core/run/searchFolder';
+import type { NeuroMfaError } from '../../../src/protocol/errors';
 
 let root: string;
 beforeEach(() => {
@@ -50,6 +61,59 @@ it('reads the trainer’s states', async () => {
     write(`run/${name}/trainer_state.json`, JSON.stringify({ global_step: step }));
   }
   expect(await names()).toEqual([['run', 'step', 'y', 'x']]);
+});
+
+it.each([
+  [
+    'a device without end',
+    (path: string) => {
+      symlinkSync('/dev/zero', path);
+    },
+    /not a regular file/,
+  ],
+  ['a named pipe', (path: string) => execFileSync('mkfifo', [path]), /not a regular file/],
+  [
+    'ten gigabytes of nothing',
+    (path: string) => {
+      writeFileSync(path, '');
+      truncateSync(path, 10 * 2 ** 30);
+    },
+    /the note has 10737418240 bytes; at most 67108864 are read/,
+  ],
+])('goes on without a trainer’s state that is %s, and says so', async (_, make, message) => {
+  for (const name of ['x', 'y']) write(`run/${name}/model.safetensors`);
+  write('run/y/trainer_state.json', '{"global_step":3}');
+  const odd = join(root, 'run/x/trainer_state.json');
+  make(odd);
+  const unread: NeuroMfaError[] = [];
+  const { runs } = await searchFolder(root, (reason) => unread.push(reason));
+  expect(runs).toMatchObject([{ name: 'run', orderedBy: 'time' }]);
+  expect(unread.map(({ data }) => data.subject)).toEqual([odd]);
+  expect(unread[0]!.message).toMatch(message);
+});
+
+it('goes on without references that are no files', async () => {
+  for (const commit of ['a1', 'b2']) write(`hub/models--o--m/snapshots/${commit}/model.safetensors`);
+  write('hub/models--o--m/refs/step1', 'a1');
+  const odd = join(root, 'hub/models--o--m/refs/step2');
+  symlinkSync('/dev/zero', odd);
+  write('hub/models--o--m/refs/step3', 'x'.repeat(5000));
+  const unread: NeuroMfaError[] = [];
+  await searchFolder(root, (reason) => unread.push(reason));
+  expect(unread.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/step2: this is not a regular file/),
+    expect.stringMatching(/step3: the note has 5000 bytes; at most 4096/),
+  ]);
+});
+
+it.each([
+  ['levels', '{"a":'.repeat(1_000_000)],
+  ['lists', `{"global_step":1,"a":[${'[],'.repeat(1_500_000)}0]}`],
+])('builds nothing from a trainer’s state with %s without end', (_, text) => {
+  const parse = vi.spyOn(JSON, 'parse');
+  expect(globalStep(text)).toBeNull();
+  expect(parse).not.toHaveBeenCalled();
+  parse.mockRestore();
 });
 
 it('follows links: files to blobs, folders once, references of the cache', async () => {
