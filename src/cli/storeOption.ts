@@ -1,6 +1,6 @@
 /** `--store` and `--no-store`: where results are kept, so that nothing is computed twice. */
 import { join, resolve } from 'node:path';
-import { ResultStore } from '../core/store/resultStore';
+import { DEFAULT_STORE_BYTES, ResultStore } from '../core/store/resultStore';
 import { NeuroMfaError } from '../protocol/errors';
 import { visible } from '../protocol/visible';
 import type { CliEnvironment } from './environment';
@@ -19,7 +19,7 @@ export async function openStore(
     env.writeError(`neuromfa: ${visible(message)}\n`);
   };
   try {
-    return await ResultStore.open(directory, say);
+    return await ResultStore.open(directory, say, choice === undefined ? DEFAULT_STORE_BYTES : Infinity);
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     if (choice !== undefined) {

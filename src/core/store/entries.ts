@@ -1,32 +1,48 @@
 /** What lies in a store's folder, without opening it. */
-import { readdir, stat } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inBatches } from '../run/batches';
+import { parseName } from './names';
 
 export interface StoredEntry {
   key: string;
-  /** Size of what there is of the entry: JSON, binary or both. */
+  /** Size of what there is of the entry: JSON, arrays or both. */
   bytes: number;
-  /** When it was used last, in milliseconds since 1970. */
+  /** When it was used last, in milliseconds since 1970: the JSON's last change, or the arrays' where there is none. */
   used: number;
+  /** Whether its JSON is there: without it, it is being written, or its writer did not finish. */
+  whole: boolean;
 }
 
-const FILE = /^([0-9a-f]{64})\.(?:json|bin)$/;
+export interface Listing {
+  entries: StoredEntry[];
+  /** Of all the store's files, temporary ones included. */
+  bytes: number;
+}
 
-/** All entries, whole or not: a binary alone is one that is being written, or that its writer did not finish. */
-export async function listEntries(directory: string): Promise<StoredEntry[]> {
+/** All files of a store. @throws the system's errors. */
+export async function listStore(directory: string): Promise<Listing> {
   const entries = new Map<string, StoredEntry>();
-  for (const name of await readdir(directory)) {
-    const key = FILE.exec(name)?.[1];
-    if (key === undefined) continue;
+  let total = 0;
+  await inBatches(await readdir(directory), (name) => {
+    const parsed = parseName(name);
+    if (!parsed) return;
     // Another process may have removed it meanwhile.
-    const file = await stat(join(directory, name)).catch(() => null);
-    if (!file) continue;
-    const entry = entries.get(key);
-    entries.set(key, {
-      key,
-      bytes: (entry?.bytes ?? 0) + file.size,
-      used: Math.max(entry?.used ?? 0, file.mtimeMs),
-    });
-  }
-  return [...entries.values()];
+    const stats = lstatSync(join(directory, name), { throwIfNoEntry: false });
+    if (!stats?.isFile()) return;
+    total += stats.size;
+    const { key, kind } = parsed;
+    if (kind === 'temporary') return;
+    let entry = entries.get(key);
+    if (!entry) entries.set(key, (entry = { key, bytes: 0, used: 0, whole: false }));
+    entry.bytes += stats.size;
+    if (kind === 'json') {
+      entry.whole = true;
+      entry.used = stats.mtimeMs;
+    } else if (!entry.whole) {
+      entry.used = Math.max(entry.used, stats.mtimeMs);
+    }
+  });
+  return { entries: [...entries.values()], bytes: total };
 }

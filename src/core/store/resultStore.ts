@@ -1,183 +1,226 @@
 /**
- * Results on disk, by key: `<key>.json` says what was found, `<key>.bin` holds its large arrays.
+ * Results on disk, by key: `<key>.json` says what was found and names the file beside it that holds the large arrays.
  *
- * The JSON is written last and carries a checksum of the binary, so an entry counts only once both are whole. Nothing
- * here is ever the only copy: an entry that does not check out is dropped and computed again, and beyond its limit the
- * store forgets what has not been used for longest. The time of a JSON's last change is the time of its last use.
+ * The JSON is written last, so an entry counts only once it is whole. Nothing here is ever the only copy, but it may have
+ * taken hours: the store deletes what is its own and proven to be damaged, and beyond its limit what nobody has used
+ * for hours, and nothing else. The time of a JSON's last change is the time of its last use.
  */
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, utimes } from 'node:fs/promises';
+import { lstat, mkdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as v from 'valibot';
-import {
-  analysisSchema,
-  type Analysis,
-  type AnalysisResult,
-  type SampleArrays,
-} from '../../protocol/analysis';
-import { packArrays, unpackArrays } from '../../protocol/packing';
-import { atomicWrite, sweepAbandoned } from './atomicWrite';
-import { listEntries, type StoredEntry } from './entries';
+import type { Analysis } from '../../protocol/analysis';
+import { listStore, type StoredEntry } from './entries';
+import { isAbsent, loadEntry, removeDamaged, removeEntry, storeEntry } from './entryFiles';
+import { CLOCK_SLACK_MS, sweepLeftovers } from './leftovers';
+import { checkKey, jsonName } from './names';
+import { readHead, readRaw, type RawEntry } from './storedEntry';
+import { reasonOf, StoreFailure } from './storeFailure';
+import { StoreIndex } from './storeIndex';
+import { DamagedEntry, ForeignEntry } from './verdicts';
 
-const STORED_SCHEMA = 'neuromfa/stored@1';
-
-const storedSchema = v.object({
-  schema: v.literal(STORED_SCHEMA),
-  /** SHA-256 of the binary beside it. */
-  arrays: v.string(),
-  result: analysisSchema,
-});
-
-const KEY = /^[0-9a-f]{64}$/;
-
-/** Room for some 500 analyses with the paper's settings. */
+/** Of stores that nobody chose: room for some 500 analyses with the paper's settings. */
 export const DEFAULT_STORE_BYTES = 2 ** 29;
 
+/** What anybody has used in these hours stays: another process may be at work with it, or soon go on with it. */
+const RECENT_HOURS = 6;
+const RECENT_MS = RECENT_HOURS * 60 * 60 * 1000;
+
+/** An entry that was replaced during each of so many readings is left to those who write it. */
+const READINGS = 5;
+
 export class ResultStore {
-  /** Bytes of all entries as far as this process knows: others may write as well. */
-  #bytes = 0;
+  readonly #index: StoreIndex;
+  readonly #told = new Set<string>();
+  /** One put makes room after the other. */
+  #making: Promise<void> = Promise.resolve();
 
   private constructor(
-    private readonly directory: string,
+    /** Its folder. */
+    readonly directory: string,
     private readonly log: (message: string) => void,
     private readonly maxBytes: number,
-  ) {}
+  ) {
+    this.#index = new StoreIndex(maxBytes);
+  }
 
   /**
    * Opens the store in `directory`, which is made when it is missing.
-   * @param log told of every entry that had to be dropped.
-   * @param maxBytes what the entries may take on the disk, but for the latest one, which is always kept.
+   * @param log told of every entry that had to be dropped, and once of each thing that keeps the store from its work.
+   * @param maxBytes what the files may take on the disk. What this process has used, and what anybody has in the last
+   * hours, stays even so.
+   * @throws the system's errors.
    */
   static async open(
     directory: string,
     log: (message: string) => void,
-    maxBytes = DEFAULT_STORE_BYTES,
+    maxBytes = Infinity,
   ): Promise<ResultStore> {
     await mkdir(directory, { recursive: true });
-    await sweepAbandoned(directory);
-    const store = new ResultStore(directory, log, maxBytes);
-    await store.#evict();
-    return store;
+    await sweepLeftovers(directory);
+    return new ResultStore(directory, log, maxBytes);
   }
 
-  /** The analysis kept under `key`, or undefined. A damaged entry is dropped with a line in the log. */
+  /**
+   * The analysis kept under `key`, or undefined. A damaged entry is dropped with a line in the log; one that cannot be
+   * read now, or is not ours, is left as it is.
+   */
   async get(key: string): Promise<Analysis | undefined> {
     checkKey(key);
-    try {
-      // Another process may replace the entry between the reads of its two files: then it is whole the second time.
-      const analysis = await this.#read(key).catch(() => this.#read(key));
-      if (analysis) await this.#touch(key);
-      return analysis;
-    } catch (error) {
-      this.log(`Dropped the stored result ${key}: ${message(error)}`);
-      await this.#drop(key).catch((failure: unknown) => {
-        this.log(`The stored result ${key} could not be removed: ${message(failure)}`);
-      });
-      return undefined;
+    this.#index.use(key);
+    let damaged: string | undefined;
+    for (let reading = 0; reading < READINGS; reading++) {
+      let raw: RawEntry | undefined;
+      try {
+        raw = await readRaw(this.directory, key);
+        const analysis = await loadEntry(this.directory, key, raw);
+        if (analysis) await this.#touch(key);
+        return analysis;
+      } catch (error) {
+        if (isAbsent(error)) return undefined;
+        if (!raw || !(error instanceof DamagedEntry)) {
+          this.#leave(key, error);
+          return undefined;
+        }
+        // Who replaces an entry removes the arrays of the one before. Damage is what is the same at the second look.
+        if (damaged === raw.identity) {
+          await this.#drop(key, raw, error);
+          return undefined;
+        }
+        damaged = raw.identity;
+      }
     }
+    return undefined;
   }
 
-  /** Keeps `analysis` under `key`, in place of any other. */
+  /**
+   * Keeps `analysis` under `key`, in place of any other.
+   * @throws StoreFailure where it cannot be kept. A file in its place that cannot be read, is not ours or was written by
+   * a later version is not replaced.
+   */
   async put(key: string, analysis: Analysis): Promise<void> {
-    const packed = packArrays(analysis.arrays);
-    const samples = analysis.result.samples.map((sample) => ({ ...sample }));
-    for (const sample of samples) delete sample.lnZ;
-    const stored: v.InferOutput<typeof storedSchema> = {
-      schema: STORED_SCHEMA,
-      arrays: checksum(packed),
-      result: { ...analysis.result, samples },
-    };
-    const json = Buffer.from(JSON.stringify(stored));
-    await atomicWrite(this.#path(key, 'bin'), packed);
-    await atomicWrite(this.#path(key, 'json'), json);
-    this.#bytes += packed.byteLength + json.byteLength;
-    if (this.#bytes > this.maxBytes) await this.#evict(key);
+    checkKey(key);
+    this.#index.use(key);
+    try {
+      this.#index.put(await storeEntry(this.directory, key, analysis));
+    } catch (error) {
+      throw StoreFailure.of(error, this.directory);
+    }
+    this.#making = this.#making.then(() => this.#makeRoom());
+    await this.#making;
   }
 
-  /** What the entries take on the disk. */
+  /** A run is over: from now on what this process has used is like everything else. */
+  release(): void {
+    this.#index.release();
+  }
+
+  /** What is in the folder now. @throws the system's errors. */
   async usage(): Promise<{ entries: number; bytes: number }> {
-    const entries = await listEntries(this.directory);
-    return { entries: entries.length, bytes: total(entries) };
+    const { entries, bytes } = await listStore(this.directory);
+    return { entries: entries.filter(({ whole }) => whole).length, bytes };
   }
 
-  /** Forgets everything. */
+  /**
+   * Forgets everything that is ours, whichever version wrote it, but for what is being written.
+   * @throws StoreFailure where something could not be removed; the rest is gone even so.
+   */
   async clear(): Promise<void> {
-    for (const { key } of await listEntries(this.directory)) await this.#drop(key);
-    this.#bytes = 0;
-  }
-
-  async #read(key: string): Promise<Analysis | undefined> {
-    const json = await readIfPresent(this.#path(key, 'json'));
-    if (json === undefined) return undefined;
-    const stored = v.parse(storedSchema, JSON.parse(json));
-    const packed = await readFile(this.#path(key, 'bin'));
-    if (checksum(packed) !== stored.arrays) throw new Error('the arrays are not those of this result');
-    const arrays = unpackArrays(packed);
-    checkShapes(stored.result, arrays);
-    return { result: stored.result, arrays };
+    let failure: unknown;
+    for (const { key, whole } of (await listStore(this.directory)).entries) {
+      if (!whole) continue;
+      try {
+        const head = await readHead(this.directory, key);
+        if (head.kind !== 'unknown') await removeEntry(this.directory, key, head);
+      } catch (error) {
+        if (!isAbsent(error) && !(error instanceof ForeignEntry)) failure ??= error;
+      }
+    }
+    await sweepLeftovers(this.directory);
+    this.#index.load(await listStore(this.directory));
+    if (failure === undefined) return;
+    const reason = `some of its results could not be removed: ${reasonOf(failure)}`;
+    throw new StoreFailure(this.directory, reason, 'Check the folder', { cause: failure });
   }
 
   /** Marks an entry as used now. One that another process has just removed needs no mark, nor one that is read-only. */
-  async #touch(key: string): Promise<void> {
-    const now = new Date();
-    await utimes(this.#path(key, 'json'), now, now).catch(() => undefined);
+  async #touch(key: string, time = new Date()): Promise<void> {
+    await utimes(join(this.directory, jsonName(key)), time, time).catch(() => undefined);
   }
 
-  /** Drops what has not been used for longest until the rest fits, but never `keep`. */
-  async #evict(keep?: string): Promise<void> {
-    const entries = await listEntries(this.directory);
-    this.#bytes = total(entries);
-    for (const { key, bytes } of entries.sort((a, b) => a.used - b.used)) {
-      if (this.#bytes <= this.maxBytes) return;
-      if (key === keep) continue;
-      await this.#drop(key);
-      this.#bytes -= bytes;
+  #leave(key: string, error: unknown): void {
+    const reason = reasonOf(error);
+    const words = `a stored result is left as it is, and computed again: ${reason} (${jsonName(key)})`;
+    this.#tell(reason, `${this.directory}: ${words}`);
+  }
+
+  /** Drops an entry that is damaged, unless somebody has just replaced it. */
+  async #drop(key: string, raw: RawEntry, damage: DamagedEntry): Promise<void> {
+    try {
+      if (await removeDamaged(this.directory, key, raw))
+        this.log(`${this.directory}: dropped the stored result ${key}, which is damaged: ${damage.message}`);
+    } catch (error) {
+      if (isAbsent(error)) return;
+      const words = `a stored result is damaged (${damage.message}) and cannot be removed: ${reasonOf(error)}`;
+      this.log(`${this.directory}: ${words} (${jsonName(key)})`);
     }
   }
 
-  /** The JSON goes first: without it, the binary is nobody's. */
-  async #drop(key: string): Promise<void> {
-    await rm(this.#path(key, 'json'), { force: true });
-    await rm(this.#path(key, 'bin'), { force: true });
+  /** Drops what nobody has used for longest until the rest fits. Never rejects: what was put is kept. */
+  async #makeRoom(): Promise<void> {
+    if (this.maxBytes === Infinity) return;
+    try {
+      if (this.#index.wantsListing) await this.#list();
+      while (this.#index.bytes > this.maxBytes) {
+        const entry = this.#index.takeOldest(Date.now() - RECENT_MS);
+        if (!entry) {
+          this.#tellOfLimit();
+          return;
+        }
+        await this.#evict(entry);
+      }
+    } catch (error) {
+      this.#tell('room', `${this.directory}: no room can be made in this store: ${reasonOf(error)}`);
+    }
   }
 
-  #path(key: string, extension: 'json' | 'bin'): string {
-    checkKey(key);
-    return join(this.directory, `${key}.${extension}`);
+  async #list(): Promise<void> {
+    const listing = await listStore(this.directory);
+    const now = Date.now();
+    for (const entry of listing.entries) {
+      if (!entry.whole || entry.used <= now + CLOCK_SLACK_MS) continue;
+      // A clock that has been put right since would let it live until then.
+      entry.used = now;
+      await this.#touch(entry.key, new Date(now));
+    }
+    this.#index.load(listing);
   }
-}
 
-/** A key becomes the name of a file: nothing else may. */
-function checkKey(key: string): void {
-  if (!KEY.test(key)) throw new Error(`not a result key: ${key}`);
-}
-
-function checkShapes(result: AnalysisResult, arrays: readonly SampleArrays[]): void {
-  if (arrays.length !== result.samples.length) throw new Error('arrays of another number of samples');
-  for (const [index, sample] of result.samples.entries()) {
-    const expected = sample.tau.length * sample.radii.length;
-    if (arrays[index]!.lnZ.length !== expected)
-      throw new Error(`ln Z of the sample ${sample.seed} has another shape`);
+  async #evict({ key, used }: StoredEntry): Promise<void> {
+    try {
+      const { mtimeMs } = await lstat(join(this.directory, jsonName(key)));
+      // Another process has used it since: it has to wait for the next listing.
+      if (mtimeMs > used) return;
+      const head = await readHead(this.directory, key);
+      const ours = head.kind === 'current' || head.kind === 'former';
+      if (ours) await removeEntry(this.directory, key, head);
+      // What is not ours is nothing that the limit is about.
+      this.#index.remove(key);
+    } catch (error) {
+      if (isAbsent(error) || error instanceof ForeignEntry) this.#index.remove(key);
+      else this.#tell('evict', `${this.directory}: a stored result cannot be removed: ${reasonOf(error)}`);
+    }
   }
-}
 
-function total(entries: readonly StoredEntry[]): number {
-  return entries.reduce((sum, { bytes }) => sum + bytes, 0);
-}
+  #tellOfLimit(): void {
+    const size = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+    const words =
+      `the results take ${size(this.#index.bytes)}, more than the limit of ${size(this.maxBytes)}. ` +
+      `All of them stay, because they were used by this run or in the last ${RECENT_HOURS} hours.`;
+    this.#tell('limit', `${this.directory}: ${words}`);
+  }
 
-function checksum(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-async function readIfPresent(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+  #tell(what: string, message: string): void {
+    if (this.#told.has(what)) return;
+    this.#told.add(what);
+    this.log(message);
   }
 }

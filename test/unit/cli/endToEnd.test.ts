@@ -3,15 +3,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { kernelPlugin } from '../../../scripts/kernel.mjs';
 import { analysisSchema } from '../../../src/protocol/analysis';
 import type { Inspection } from '../../../src/protocol/inspection';
 import { runSeriesSchema } from '../../../src/protocol/run';
 import { eventually } from '../../support/eventually';
 import { llama, mergedValues, numbers, removeWritten, writeAdapter, writeModel } from '../support/adapters';
+import { bundleCli } from '../support/bundleCli';
 import { expectClose } from '../support/close';
 import { goldenRun } from '../support/golden';
 
@@ -20,24 +19,7 @@ const SAMPLE = join(ROOT, 'samples/neox-1m/step64');
 const folder = mkdtempSync(join(tmpdir(), 'neuromfa-e2e-'));
 const cli = join(folder, 'cli.js');
 
-beforeAll(async () => {
-  // A bundle of its own: dist/ may be rebuilt by others while this runs.
-  await build({
-    absWorkingDir: ROOT,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    define: { __VERSION__: '"1.2.3-test"' },
-    entryPoints: {
-      cli: 'src/cli/main.ts',
-      job: 'src/worker/entry.ts',
-    },
-    outdir: folder,
-    plugins: [kernelPlugin],
-    logLevel: 'error',
-  });
-});
+beforeAll(() => bundleCli(folder));
 afterAll(() => {
   rmSync(folder, { recursive: true });
   removeWritten();

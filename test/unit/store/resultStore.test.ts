@@ -1,9 +1,28 @@
-import { mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import {
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ResultStore } from '../../../src/core/store/resultStore';
+import { parseEntry } from '../../../src/core/store/storedEntry';
+import { StoreFailure } from '../../../src/core/store/storeFailure';
+import { DamagedEntry, ForeignEntry } from '../../../src/core/store/verdicts';
+import type { Analysis } from '../../../src/protocol/analysis';
+import { packArrays } from '../../../src/protocol/packing';
 import { makeAnalysis } from '../support/analysis';
+import { arraysOf, jsonOf } from './files';
 
 const KEY = 'ab'.repeat(32);
 const OTHER_KEY = 'cd'.repeat(32);
@@ -11,7 +30,15 @@ const OTHER_KEY = 'cd'.repeat(32);
 let directory: string;
 let log: string[];
 const open = (): Promise<ResultStore> => ResultStore.open(directory, (line) => log.push(line));
-const file = (extension: string, key = KEY): string => join(directory, `${key}.${extension}`);
+const json = (key = KEY): string => jsonOf(directory, key);
+const arrays = (key = KEY): Promise<string> => arraysOf(directory, key);
+const edit = async (path: string, change: (bytes: Buffer) => string | Uint8Array): Promise<void> =>
+  writeFile(path, change(await readFile(path)));
+const differing = (): Analysis => {
+  const analysis = makeAnalysis();
+  analysis.arrays[0]!.lnZ[0] = 99;
+  return analysis;
+};
 
 beforeEach(async () => {
   directory = join(await mkdtemp(join(tmpdir(), 'store-')), 'results');
@@ -36,12 +63,17 @@ describe('ResultStore', () => {
     const analysis = makeAnalysis();
     analysis.result.samples[0]!.lnZ = [[1]];
     await (await open()).put(KEY, analysis);
-    expect(await readFile(file('json'), 'utf8')).not.toContain('lnZ');
+    expect(await readFile(json(), 'utf8')).not.toContain('lnZ');
   });
 
-  it('leaves only the two files of an entry behind', async () => {
-    await (await open()).put(KEY, makeAnalysis());
-    expect((await readdir(directory)).sort()).toEqual([`${KEY}.bin`, `${KEY}.json`]);
+  it('leaves only the two files of an entry behind, also of one that was replaced', async () => {
+    const store = await open();
+    await store.put(KEY, makeAnalysis());
+    await store.put(KEY, differing());
+    expect((await readdir(directory)).sort()).toEqual(
+      [await arrays(), json()].map((path) => path.slice(directory.length + 1)).sort(),
+    );
+    expect(await store.get(KEY)).toEqual(differing());
   });
 
   it('refuses a key that could leave its folder', async () => {
@@ -49,64 +81,62 @@ describe('ResultStore', () => {
     await expect(store.put('../escape', makeAnalysis())).rejects.toThrow('not a result key');
     await expect(store.get('../escape')).rejects.toThrow('not a result key');
   });
-
-  it('removes temporary files of writers that died, but not those of writers at work', async () => {
-    await open();
-    await writeFile(file('bin.1-old.tmp'), 'half');
-    await writeFile(file('bin.2-new.tmp'), 'half');
-    const longAgo = new Date(Date.now() - 2 * 60 * 60 * 1000);
-    await utimes(file('bin.1-old.tmp'), longAgo, longAgo);
-    await open();
-    expect(await readdir(directory)).toEqual([`${KEY}.bin.2-new.tmp`]);
-  });
 });
 
 describe('a crash', () => {
-  it('between the two renames leaves no result, and the next put completes it', async () => {
+  it('before the JSON leaves no result, and the next put completes it', async () => {
     const store = await open();
     await store.put(KEY, makeAnalysis());
-    await rm(file('json'));
+    await rm(json());
     expect(await store.get(KEY)).toBeUndefined();
+    expect(await readdir(directory)).toHaveLength(1); // Another process may be writing it.
     await store.put(KEY, makeAnalysis());
     expect(await store.get(KEY)).toEqual(makeAnalysis());
+    expect(log).toEqual([]);
   });
 
-  it('between the two renames of a replacement does not pair old JSON with new arrays', async () => {
+  it('during a replacement leaves the entry of before', async () => {
     const store = await open();
-    const replacement = makeAnalysis();
-    replacement.arrays[0]!.lnZ[0] = 99;
-    await store.put(OTHER_KEY, replacement);
     await store.put(KEY, makeAnalysis());
-    await rename(file('bin', OTHER_KEY), file('bin'));
-    expect(await store.get(KEY)).toBeUndefined();
-    expect(log.join()).toContain('not those of this result');
+    await link(json(), join(directory, 'old'));
+    await store.put(KEY, differing());
+    await rename(join(directory, 'old'), json());
+    expect(await store.get(KEY)).toBeUndefined(); // Its arrays are gone: never those of the other one.
+    expect(log.join()).toContain('its arrays are not there');
   });
 });
 
-describe('a damaged entry is dropped with a line in the log', () => {
-  const damages: [string, () => Promise<void>][] = [
-    ['JSON cut short', async () => writeFile(file('json'), (await readFile(file('json'))).subarray(0, 100))],
-    [
-      'JSON of another shape',
-      () => writeFile(file('json'), '{"schema":"neuromfa/stored@1","arrays":"","result":{}}'),
-    ],
-    [
-      'JSON of a later version',
-      async () =>
-        writeFile(file('json'), (await readFile(file('json'), 'utf8')).replace('stored@1', 'stored@2')),
-    ],
-    ['no binary', () => rm(file('bin'))],
-    ['binary cut short', async () => writeFile(file('bin'), (await readFile(file('bin'))).subarray(0, -8))],
-    [
-      'one bit of the binary',
-      async () => {
-        const bytes = await readFile(file('bin'));
+/** What only damage does to a file: it is ours, and not what was written. */
+const DAMAGES: [string, () => Promise<void>][] = [
+  ['JSON cut short in its middle', () => edit(json(), (bytes) => bytes.subarray(0, bytes.length / 2))],
+  ['JSON cut short after its schema', () => edit(json(), (bytes) => bytes.subarray(0, 40))],
+  ['a digit of a number', () => edit(json(), (bytes) => bytes.toString().replace('"wall":41', '"wall":42'))],
+  ['JSON of another shape', () => edit(json(), () => '{"schema":"neuromfa/stored@2","result":{}}')],
+  ['JSON that another key has', () => edit(json(), (bytes) => bytes.toString().replaceAll(KEY, OTHER_KEY))],
+  ['bytes after the JSON', () => edit(json(), (bytes) => Buffer.concat([bytes, Buffer.from('x')]))],
+  ['no arrays', async () => rm(await arrays())],
+  ['arrays cut short', async () => edit(await arrays(), (bytes) => bytes.subarray(0, -8))],
+  ['longer arrays', async () => edit(await arrays(), (bytes) => Buffer.concat([bytes, Buffer.alloc(8)]))],
+  [
+    'one bit of the arrays',
+    async () =>
+      edit(await arrays(), (bytes) => {
         bytes[bytes.length - 1]! ^= 1;
-        await writeFile(file('bin'), bytes);
-      },
-    ],
-  ];
-  it.each(damages)('%s', async (_, damage) => {
+        return bytes;
+      }),
+  ],
+  [
+    'the header of the arrays',
+    async () =>
+      edit(await arrays(), (bytes) => {
+        bytes[8]! ^= 2;
+        return bytes;
+      }),
+  ],
+];
+
+describe('a damaged entry is dropped with a line in the log', () => {
+  it.each(DAMAGES)('%s', async (_, damage) => {
     const store = await open();
     await store.put(KEY, makeAnalysis());
     await store.put(OTHER_KEY, makeAnalysis());
@@ -114,8 +144,12 @@ describe('a damaged entry is dropped with a line in the log', () => {
     expect(await store.get(KEY)).toBeUndefined();
     expect(log).toHaveLength(1);
     expect(log[0]).toContain(KEY);
+    expect(log[0]).toContain(directory);
     expect((await store.usage()).entries).toBe(1);
     expect(await store.get(OTHER_KEY)).toEqual(makeAnalysis());
+    await store.put(KEY, makeAnalysis());
+    expect(await store.get(KEY)).toEqual(makeAnalysis());
+    expect(log).toHaveLength(1);
   });
 
   it('arrays that do not fit the result', async () => {
@@ -126,27 +160,147 @@ describe('a damaged entry is dropped with a line in the log', () => {
     expect(await store.get(KEY)).toBeUndefined();
     expect(log.join()).toContain('another shape');
   });
+
+  it('any bit of the JSON', async () => {
+    await (await open()).put(KEY, makeAnalysis());
+    const good = await readFile(json());
+    expect(parseEntry(KEY, good)).toBeDefined();
+    for (let bit = 0; bit < 8 * good.length; bit += 5) {
+      good[bit >> 3]! ^= 1 << (bit & 7);
+      let found: unknown;
+      try {
+        found = parseEntry(KEY, good);
+      } catch (error) {
+        if (!(error instanceof DamagedEntry || error instanceof ForeignEntry)) throw error;
+      }
+      expect(found, `bit ${bit}`).toBeUndefined();
+      good[bit >> 3]! ^= 1 << (bit & 7);
+    }
+  });
+});
+
+/** What stands in the place of an entry and is none of ours to judge. */
+const STRANGERS: [string, () => Promise<unknown>][] = [
+  ['a later version', () => edit(json(), (bytes) => bytes.toString().replace('stored@2', 'stored@3'))],
+  ['a version far ahead', () => edit(json(), (bytes) => bytes.toString().replace('stored@2', 'stored@21'))],
+  ['another format', () => edit(json(), (bytes) => bytes.toString().replace('neuromfa/', 'neuromfb/'))],
+  ['JSON of another program', () => writeFile(json(), '{"name":"blob"}')],
+  ['no JSON', () => writeFile(json(), Buffer.alloc(100, 7))],
+  [
+    'a folder',
+    async () => {
+      await rm(json());
+      await mkdir(json());
+    },
+  ],
+  [
+    'a pipe',
+    async () => {
+      await rm(json());
+      execFileSync('mkfifo', [json()]);
+    },
+  ],
+  [
+    'a link to something else',
+    async () => {
+      await writeFile(join(directory, 'elsewhere'), 'text');
+      await rm(json());
+      await symlink(join(directory, 'elsewhere'), json());
+    },
+  ],
+];
+
+describe('what is not ours is left as it is, and nothing is put in its place', () => {
+  const look = async (): Promise<unknown> => {
+    const stats = await lstat(json());
+    return [stats.ino, stats.mode, stats.size, stats.isFile() && (await readFile(json())).toString('latin1')];
+  };
+  it.each(STRANGERS)('%s', async (_, stranger) => {
+    const store = await open();
+    await store.put(KEY, makeAnalysis());
+    await store.put(OTHER_KEY, makeAnalysis());
+    await stranger();
+    const [before, names] = [await look(), await readdir(directory)];
+    for (const each of [store, await open()]) {
+      expect(await each.get(KEY)).toBeUndefined();
+      const failure: unknown = await each.put(KEY, makeAnalysis()).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(StoreFailure);
+      expect(String(failure)).toMatch(
+        new RegExp(`${directory}: .*${KEY}\\.json is in the way, and stays: .+`),
+      );
+    }
+    expect([await look(), await readdir(directory)]).toEqual([before, names]);
+    expect(log).toHaveLength(2);
+    expect(log[0]).toMatch(/left as it is/);
+    expect(await store.get(OTHER_KEY)).toEqual(makeAnalysis());
+  });
+});
+
+describe('an entry whose place is free', () => {
+  it.each([
+    [
+      'of a former version',
+      () => writeFile(json(), '{"schema":"neuromfa/stored@1","arrays":"","result":{}}'),
+    ],
+    ['without content', () => writeFile(json(), '')],
+  ])('%s is replaced without a word', async (_, change) => {
+    const store = await open();
+    await store.put(KEY, makeAnalysis());
+    await change();
+    expect(await store.get(KEY)).toBeUndefined();
+    await store.put(KEY, makeAnalysis());
+    expect(await store.get(KEY)).toEqual(makeAnalysis());
+    expect(log).toEqual([]);
+  });
+
+  it('of a former version goes with its arrays', async () => {
+    const store = await open();
+    await writeFile(json(), '{"schema":"neuromfa/stored@1","arrays":"","result":{}}');
+    await writeFile(join(directory, `${KEY}.bin`), packArrays(makeAnalysis().arrays));
+    await store.put(KEY, makeAnalysis());
+    expect(await readdir(directory)).toHaveLength(2);
+  });
 });
 
 describe('two writers of one key', () => {
   it('leave a whole entry, whoever was last', async () => {
     const [one, two] = [await open(), await open()];
     for (let round = 0; round < 20; round++) {
-      await Promise.all([one.put(KEY, makeAnalysis()), two.put(KEY, makeAnalysis())]);
-      expect(await one.get(KEY)).toEqual(makeAnalysis());
+      await Promise.all([one.put(KEY, makeAnalysis()), two.put(KEY, differing())]);
+      const found = await one.get(KEY);
+      expect([0, 99]).toContain(found?.arrays[0]!.lnZ[0]);
+      expect(found).toEqual(found?.arrays[0]!.lnZ[0] === 99 ? differing() : makeAnalysis());
     }
     expect(log).toEqual([]);
-    expect(await readdir(directory)).toHaveLength(2);
   });
 
-  it('with different arrays never give a mixture', async () => {
+  it('leave nothing else for good', async () => {
     const [one, two] = [await open(), await open()];
-    const other = makeAnalysis();
-    other.arrays[0]!.lnZ[0] = 99;
-    for (let round = 0; round < 20; round++) {
-      await Promise.all([one.put(KEY, makeAnalysis()), two.put(KEY, other)]);
-      const found = await one.get(KEY);
-      if (found) expect([0, 99]).toContain(found.arrays[0]!.lnZ[0]);
+    for (let round = 0; round < 20; round++)
+      await Promise.all([one.put(KEY, makeAnalysis()), two.put(KEY, makeAnalysis())]);
+    const longAgo = new Date(Date.now() - 2 * 60 * 60 * 1000);
+    for (const name of await readdir(directory)) await utimes(join(directory, name), longAgo, longAgo);
+    expect(await (await open()).get(KEY)).toEqual(makeAnalysis());
+    expect(await readdir(directory)).toHaveLength(2);
+  });
+});
+
+describe('an entry that is replaced while it is read', () => {
+  it('is whole: of before or of after', async () => {
+    const [reader, writer] = [await open(), await open()];
+    await writer.put(KEY, makeAnalysis());
+    const state = { writing: true };
+    const writes = (async () => {
+      for (let round = 0; round < 30; round++)
+        await writer.put(KEY, round % 2 ? makeAnalysis() : differing());
+      state.writing = false;
+    })();
+    while (state.writing) {
+      const found = await reader.get(KEY);
+      expect([0, 99]).toContain(found?.arrays[0]!.lnZ[0] ?? 0);
     }
+    await writes;
+    expect(await reader.get(KEY)).toEqual(makeAnalysis());
+    expect(log).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /** Two windows on one workspace: two real processes that keep and read results in one folder at the same time. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,11 +8,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ResultStore } from '../../../src/core/store/resultStore';
 import { bundleScript } from './script';
 import { keysOf, sameAnalysis, type Seen } from './window';
+import { analysisOf } from './writer';
 
 const folder = mkdtempSync(join(tmpdir(), 'neuromfa-windows-'));
 const window = join(folder, 'window.cjs');
-/** Each result takes some 150 KB: room for a few. */
-const TIGHT = 1_000_000;
 const AMPLE = 1e9;
 
 beforeAll(() => bundleScript('window.ts', window));
@@ -50,12 +49,26 @@ it('neither loses nor spoils what the other keeps', async () => {
   }
 });
 
-it('sees whole results or none while both make room', async () => {
+it('keeps what both use while both make room', async () => {
   const directory = join(folder, 'tight');
-  for (const { found, wrong } of await twoWindows(directory, TIGHT)) {
+  const former = keysOf('former');
+  const store = await ResultStore.open(directory, () => undefined);
+  for (const key of former) await store.put(key, analysisOf(key));
+  const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000);
+  for (const name of readdirSync(directory)) utimesSync(join(directory, name), yesterday, yesterday);
+  const { bytes } = await store.usage();
+
+  for (const { found, wrong, log } of await twoWindows(directory, bytes)) {
     expect(found).toBeGreaterThan(0);
-    expect(wrong).toBe(0);
+    expect({ wrong, log: log.filter((line) => !line.includes('more than the limit')) }).toEqual({
+      wrong: 0,
+      log: [],
+    });
   }
-  const store = await ResultStore.open(directory, () => undefined, TIGHT);
-  expect((await store.usage()).bytes).toBeLessThanOrEqual(TIGHT);
+  for (const key of [...keysOf('a'), ...keysOf('b')]) {
+    const found = await store.get(key);
+    expect(found && sameAnalysis(key, found)).toBe(true);
+  }
+  const left = readdirSync(directory);
+  expect(former.filter((key) => left.includes(`${key}.json`))).toEqual([]);
 });

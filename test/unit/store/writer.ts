@@ -1,6 +1,6 @@
 /**
- * A process that does nothing but keep results, for being killed: `node writer.js DIRECTORY NUMBER`. It tells every
- * key once its result is kept.
+ * A process that does nothing but keep results, for being killed: `node writer.js DIRECTORY NUMBER [BYTES]`. It tells
+ * every key once its result is kept.
  */
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
@@ -21,8 +21,8 @@ export function analysisOf(key: string): ReturnType<typeof makeAnalysis> {
   return analysis;
 }
 
-async function keepForever(directory: string, writer: string): Promise<void> {
-  const store = await ResultStore.open(directory, (line) => writeSync(2, line));
+async function keepForever(directory: string, writer: string, maxBytes: number): Promise<void> {
+  const store = await ResultStore.open(directory, (line) => writeSync(2, line), maxBytes);
   for (let entry = 0; ; entry++) {
     for (const key of [keyOf(writer, entry), COMMON_KEY]) {
       const analysis = analysisOf(key);
@@ -33,5 +33,5 @@ async function keepForever(directory: string, writer: string): Promise<void> {
   }
 }
 
-const [directory, writer] = process.argv.slice(2);
-if (process.argv[1]?.endsWith('writer.cjs')) void keepForever(directory!, writer!);
+const [directory, writer, maxBytes = 'Infinity'] = process.argv.slice(2);
+if (process.argv[1]?.endsWith('writer.cjs')) void keepForever(directory!, writer!, Number(maxBytes));

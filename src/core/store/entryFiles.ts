@@ -1,0 +1,137 @@
+/** The two files of one entry: read, written, removed. Policy is for `resultStore.ts`. */
+import { lstat, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Analysis, AnalysisResult, SampleArrays } from '../../protocol/analysis';
+import { readArrays, writeArrays } from './arraysFile';
+import type { StoredEntry } from './entries';
+import { formerArraysName, jsonName, newArraysName } from './names';
+import {
+  parseEntry,
+  parseHead,
+  readHead,
+  readRaw,
+  refuseForeign,
+  writeEntry,
+  type EntryArrays,
+  type EntryHead,
+  type RawEntry,
+} from './storedEntry';
+import { StoreFailure } from './storeFailure';
+import { DamagedEntry, ForeignEntry } from './verdicts';
+
+/** Whether a file is simply not there. */
+export const isAbsent = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+/**
+ * The analysis that an entry holds; undefined where its place is free.
+ * @throws DamagedEntry, ForeignEntry, the system's errors.
+ */
+export async function loadEntry(
+  directory: string,
+  key: string,
+  { bytes }: RawEntry,
+): Promise<Analysis | undefined> {
+  const entry = parseEntry(key, bytes);
+  if (!entry) return undefined;
+  const { result } = entry.content;
+  const arrays = await arraysOf(directory, entry.arrays, result.samples.length);
+  checkShapes(result, arrays);
+  return { result, arrays };
+}
+
+async function arraysOf(directory: string, info: EntryArrays, samples: number): Promise<SampleArrays[]> {
+  try {
+    return await readArrays(join(directory, info.name), samples, info);
+  } catch (error) {
+    if (isAbsent(error)) throw new DamagedEntry('its arrays are not there');
+    throw error;
+  }
+}
+
+function checkShapes({ samples }: AnalysisResult, arrays: readonly SampleArrays[]): void {
+  for (const [index, { seed, tau, radii }] of samples.entries()) {
+    if (arrays[index]!.lnZ.length !== tau.length * radii.length)
+      throw new DamagedEntry(`ln Z of the sample ${seed} has another shape`);
+  }
+}
+
+/**
+ * Writes an entry in place of any other of its key that may be replaced.
+ * @throws StoreFailure where what is there has to stay; the system's errors. Then nothing has changed.
+ */
+export async function storeEntry(directory: string, key: string, analysis: Analysis): Promise<StoredEntry> {
+  await replaceable(directory, key);
+  const name = newArraysName(key);
+  const info = await writeArrays(join(directory, name), analysis.arrays);
+  let former: EntryHead | undefined;
+  let jsonBytes: number;
+  try {
+    // Asked again, now that writing the arrays has taken its time.
+    former = await replaceable(directory, key);
+    jsonBytes = await writeResult(directory, key, { name, ...info }, analysis.result);
+  } catch (error) {
+    await rm(join(directory, name), { force: true });
+    throw error;
+  }
+  // Who is about to read them will find the new ones. Where they cannot be removed, they are swept up later.
+  const unneeded = former && arraysNamedBy(former, key);
+  if (unneeded) await rm(join(directory, unneeded), { force: true }).catch(() => undefined);
+  return { key, bytes: info.bytes + jsonBytes, used: Date.now(), whole: true };
+}
+
+async function writeResult(
+  directory: string,
+  key: string,
+  arrays: EntryArrays,
+  result: AnalysisResult,
+): Promise<number> {
+  const samples = result.samples.map(({ lnZ: _, ...sample }) => sample);
+  try {
+    return await writeEntry(directory, key, arrays, { result: { ...result, samples } });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const reason = `${samples.length} samples of ${result.settings.q.length} orders are too long for one file`;
+    throw new StoreFailure(directory, reason, 'Take fewer samples or orders', { cause: error });
+  }
+}
+
+/** What is in the place of `key`; undefined for nothing. @throws StoreFailure where it has to stay; the system's errors. */
+async function replaceable(directory: string, key: string): Promise<EntryHead | undefined> {
+  const name = jsonName(key);
+  const stays = (what: string): StoreFailure =>
+    new StoreFailure(directory, `${name} is in the way, and stays: ${what}`, 'Move that file away');
+  try {
+    if (!(await lstat(join(directory, name))).isFile()) throw new ForeignEntry('it is not a regular file');
+    const head = await readHead(directory, key);
+    refuseForeign(head);
+    return head;
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error instanceof ForeignEntry ? stays(error.message) : error;
+  }
+}
+
+/** Removes an entry that is ours. The JSON goes first: without it, the arrays are nobody's. */
+export async function removeEntry(directory: string, key: string, head: EntryHead): Promise<void> {
+  await rm(join(directory, jsonName(key)), { force: true });
+  const arrays = arraysNamedBy(head, key);
+  if (arrays !== undefined) await rm(join(directory, arrays), { force: true });
+}
+
+/** Removes an entry that is damaged. @returns whether it was still the same. @throws the system's errors. */
+export async function removeDamaged(
+  directory: string,
+  key: string,
+  { bytes, identity }: RawEntry,
+): Promise<boolean> {
+  if ((await readRaw(directory, key)).identity !== identity) return false;
+  await removeEntry(directory, key, parseHead(key, bytes));
+  return true;
+}
+
+/** The file of arrays that belongs to an entry and to nobody else. */
+function arraysNamedBy(head: EntryHead, key: string): string | undefined {
+  if (head.kind === 'former') return formerArraysName(key);
+  return head.kind === 'current' ? head.beginning?.arrays.name : undefined;
+}

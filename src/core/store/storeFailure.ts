@@ -1,0 +1,46 @@
+/** Results that could not be kept: about the store, never about the checkpoint. */
+import { constants } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
+import { NeuroMfaError } from '../../protocol/errors';
+
+/** Errors of network disks that Node has no words for, nor a code. */
+const WORDS: Record<string, string> = { EDQUOT: 'disk quota exceeded', ESTALE: 'stale file handle' };
+
+export class StoreFailure extends NeuroMfaError {
+  /**
+   * @param directory the store's folder.
+   * @param reason why nothing could be kept in it, as a clause. @param remedy what may help, as an imperative.
+   */
+  constructor(
+    directory: string,
+    readonly reason: string,
+    readonly remedy: string,
+    options?: ErrorOptions,
+  ) {
+    super('unreadable', directory, `a result could not be kept in this store: ${reason}`, remedy, options);
+  }
+
+  /** Whatever went wrong while `directory` was written to. */
+  static of(error: unknown, directory: string): StoreFailure {
+    if (error instanceof StoreFailure) return error;
+    const full = ['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '');
+    const remedy = full ? 'Free some space' : 'Check the folder';
+    return new StoreFailure(directory, reasonOf(error), remedy, { cause: error });
+  }
+}
+
+/** "no space left on device": an error of the system in its own words, without paths and numbers. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = codeOf(error);
+  if (code === undefined) return error.message;
+  return getSystemErrorMap().get(Number((error as NodeJS.ErrnoException).errno))?.[1] ?? WORDS[code] ?? code;
+}
+
+/** "ENOSPC"; undefined for what is no error of the system. */
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error && 'errno' in error)) return undefined;
+  const errno = Number(error.errno);
+  const known = getSystemErrorMap().get(errno)?.[0];
+  return known ?? Object.entries(constants.errno).find(([, number]) => number === -errno)?.[0];
+}

@@ -1,0 +1,174 @@
+/**
+ * The JSON of a stored entry, `neuromfa/stored@2`.
+ *
+ * It begins with its schema, a checksum of all that follows, and what belongs to the arrays beside it, always in this
+ * way: who finds other letters there knows what the file is without reading it, and one flipped bit does not pass.
+ */
+import { constants } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { analysisSchema } from '../../protocol/analysis';
+import type { ArraysInfo } from './arraysFile';
+import { jsonName, newTemporaryName } from './names';
+import { openRegular } from './regularFile';
+import { DamagedEntry, ForeignEntry } from './verdicts';
+
+const STORED_VERSION = 2;
+const STORED_SCHEMA = `neuromfa/stored@${STORED_VERSION}`;
+
+/** What an entry holds, next to its arrays. */
+const contentSchema = v.object({
+  /** Without ln Z. */
+  result: analysisSchema,
+});
+export type EntryContent = v.InferOutput<typeof contentSchema>;
+
+/** The file of an entry's arrays. */
+export interface EntryArrays extends ArraysInfo {
+  name: string;
+}
+
+const ANY_VERSION = /^\{"schema":"neuromfa\/stored@(\d+)"/;
+const HEAD = new RegExp(
+  `^\\{"schema":"${STORED_SCHEMA}","checksum":"([0-9a-f]{64})",` +
+    `(?="arrays":\\{"name":"(([0-9a-f]{64})\\.[0-9a-f]{8}\\.bin)","bytes":(\\d{1,15}),"checksum":"([0-9a-f]{64})"\\})`,
+);
+/** Longer than any {@link HEAD}. */
+const HEAD_BYTES = 512;
+
+/** Longer texts do not fit into a string. */
+const MAX_JSON_BYTES = constants.MAX_STRING_LENGTH;
+
+/** The beginning of an entry. */
+interface Beginning {
+  /** Of all that follows. */
+  checksum: string;
+  bodyAt: number;
+  arrays: EntryArrays;
+}
+
+/** What the first bytes of a file with an entry's name say. */
+export type EntryHead =
+  /** Nothing yet; or what no version of this program writes. */
+  | { kind: 'empty' | 'unknown' }
+  /** Ours, of a version that this one takes the place of, or of one that is not known here. */
+  | { kind: 'former' | 'later'; version: number }
+  /** Ours, of this version; null where it is damaged this early. */
+  | { kind: 'current'; beginning: Beginning | null };
+
+export function parseHead(key: string, beginning: Buffer): EntryHead {
+  if (beginning.length === 0) return { kind: 'empty' };
+  const text = beginning.toString('latin1', 0, HEAD_BYTES);
+  const version = Number(ANY_VERSION.exec(text)?.[1] ?? NaN);
+  if (Number.isNaN(version)) return { kind: 'unknown' };
+  if (version !== STORED_VERSION) return { kind: version < STORED_VERSION ? 'former' : 'later', version };
+  const match = HEAD.exec(text);
+  if (match?.[3] !== key) return { kind: 'current', beginning: null };
+  const [{ length }, checksum, name, , bytes, arraysChecksum] = match;
+  const arrays = { name: name!, bytes: Number(bytes), checksum: arraysChecksum! };
+  return { kind: 'current', beginning: { checksum: checksum!, bodyAt: length, arrays } };
+}
+
+/** What the file of `key` is by its first bytes. @throws ForeignEntry; the system's errors. */
+export async function readHead(directory: string, key: string): Promise<EntryHead> {
+  const { file } = await openRegular(join(directory, jsonName(key)));
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return parseHead(key, buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
+export interface ReadEntry {
+  content: EntryContent;
+  arrays: EntryArrays;
+}
+
+/** The bytes of an entry's JSON, and which file they were. */
+export interface RawEntry {
+  bytes: Buffer;
+  identity: string;
+}
+
+/** @throws ForeignEntry for what nobody here can have written; the system's errors. */
+export async function readRaw(directory: string, key: string): Promise<RawEntry> {
+  const { file, size, identity } = await openRegular(join(directory, jsonName(key)));
+  try {
+    if (size > MAX_JSON_BYTES) throw new ForeignEntry(`its ${size} bytes are more than any entry has`);
+    return { bytes: await file.readFile(), identity };
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * The entry that these bytes are; undefined for one that is not there: a file without content, and an entry of a former
+ * version, whose place is free.
+ * @throws DamagedEntry, ForeignEntry.
+ */
+export function parseEntry(key: string, bytes: Buffer): ReadEntry | undefined {
+  const head = parseHead(key, bytes);
+  refuseForeign(head);
+  if (head.kind !== 'current') return undefined;
+  if (!head.beginning) throw new DamagedEntry('its beginning is not as it was written');
+  const { checksum, bodyAt, arrays } = head.beginning;
+  const body = bytes.subarray(bodyAt);
+  if (checksumOf(body) !== checksum)
+    throw new DamagedEntry('it does not have the checksum that it was written with');
+  const parsed = v.safeParse(contentSchema, jsonOf(body));
+  if (!parsed.success)
+    throw new DamagedEntry(`${v.getDotPath(parsed.issues[0]) ?? 'it'} is not as it should be`);
+  return { content: parsed.output, arrays };
+}
+
+/** @throws ForeignEntry for what is not ours, or is of a later version. */
+export function refuseForeign(head: EntryHead): void {
+  if (head.kind === 'unknown') throw new ForeignEntry('it is no stored result');
+  if (head.kind === 'later')
+    throw new ForeignEntry(`a later version of NeuroMFA wrote it (neuromfa/stored@${head.version})`);
+}
+
+/**
+ * Puts the JSON of `key` into its place, whole or not at all.
+ * @returns its size in bytes.
+ * @throws RangeError where there is more to say than a file's text may be long; the system's errors.
+ */
+export async function writeEntry(
+  directory: string,
+  key: string,
+  { name, bytes, checksum }: EntryArrays,
+  content: EntryContent,
+): Promise<number> {
+  const body = Buffer.from(JSON.stringify({ arrays: { name, bytes, checksum }, ...content }).slice(1));
+  const head = Buffer.from(`{"schema":"${STORED_SCHEMA}","checksum":"${checksumOf(body)}",`);
+  const size = head.length + body.length;
+  if (size > MAX_JSON_BYTES) throw new RangeError(`${size} bytes`);
+  const temporary = join(directory, newTemporaryName(key));
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      for (const part of [head, body]) await file.writeFile(part);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, join(directory, jsonName(key)));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  return size;
+}
+
+function jsonOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(`{${body.toString()}`);
+  } catch {
+    throw new DamagedEntry('it is not JSON');
+  }
+}
+
+const checksumOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

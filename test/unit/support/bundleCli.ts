@@ -1,0 +1,25 @@
+/** The command line as users run it, for processes of their own. */
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { kernelPlugin } from '../../../scripts/kernel.mjs';
+import { ROOT } from './golden';
+
+/** Bundles it into `folder`: dist/ may be rebuilt by others meanwhile. @returns the script to run. */
+export async function bundleCli(folder: string): Promise<string> {
+  await build({
+    absWorkingDir: ROOT,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    define: { __VERSION__: '"1.2.3-test"' },
+    entryPoints: {
+      cli: 'src/cli/main.ts',
+      job: 'src/worker/entry.ts',
+    },
+    outdir: folder,
+    plugins: [kernelPlugin],
+    logLevel: 'error',
+  });
+  return join(folder, 'cli.js');
+}
