@@ -144,27 +144,43 @@ function missingMedian(medianLength: number | null): string | null {
   return `the median edge length is ${medianLength.toPrecision(3)}, and relative lengths need a positive one: choose another transfer function or absolute lengths`;
 }
 
-/** A sample's result from its partition sums; one of the full network too. */
+/** What a sample has whose spectrum does not exist. New each time: arrays are handed over to other threads. */
+const noSpectrum = () => ({
+  rMax: null,
+  tau: [],
+  intercept: [],
+  r2: [],
+  meanR2: null,
+  minR2: null,
+  alpha: [],
+  f: [],
+  alpha0: null,
+  alpha0Exact: null,
+  width: null,
+  lnZ: new Float64Array(),
+});
+
+/** A sample's result from its partition sums; one of the full network too. Its fields have the order of its schema. */
 export function sampleResult(
   sums: PartitionSums,
   settings: AnalysisSettings,
-  counted: Pick<SampleResult, 'seed' | 'nonFinite' | 'medianLength'>,
+  { seed, nonFinite, medianLength }: Pick<SampleResult, 'seed' | 'nonFinite' | 'medianLength'>,
   dimensions: Float64Array,
 ): { result: SampleResult; lnZ: Float64Array } {
+  const missing = missingMedian(medianLength) ?? missingSpectrum(sums);
+  const spectrum = missing === null ? multifractalSpectrum(sums, settings.q) : null;
+  const reason = spectrum ? filteredOut(spectrum, settings.filter) : missing;
   const { nodes, nodesDropped, edgesKept, radii } = sums;
-  const counts = { ...counted, nodes, nodesDropped, edgesKept, radii, nfd: summarizeNfd(dimensions) };
-  const missing = missingMedian(counted.medianLength) ?? missingSpectrum(sums);
-  if (missing) {
-    const nothing = { tau: [], intercept: [], r2: [], alpha: [], f: [] };
-    const none = { rMax: null, meanR2: null, minR2: null, alpha0: null, alpha0Exact: null, width: null };
-    return {
-      result: { ...counts, ...nothing, ...none, outcome: 'empty', reason: missing },
-      lnZ: new Float64Array(),
-    };
-  }
-  const { lnZ, ...spectrum } = multifractalSpectrum(sums, settings.q);
-  const reason = filteredOut(spectrum, settings.filter);
-  return { result: { ...counts, ...spectrum, outcome: reason ? 'filtered' : 'kept', reason }, lnZ };
+  const { rMax, tau, intercept, r2, meanR2, minR2, alpha, f, alpha0, alpha0Exact, width, lnZ } =
+    spectrum ?? noSpectrum();
+  const outcome = reason === null ? 'kept' : 'filtered';
+  const result: SampleResult = {
+    ...{ seed, outcome: spectrum ? outcome : 'empty', reason },
+    ...{ nodes, nodesDropped, edgesKept, nonFinite, medianLength, rMax, radii },
+    ...{ tau, intercept, r2, meanR2, minR2, alpha, f, alpha0, alpha0Exact, width },
+    nfd: summarizeNfd(dimensions),
+  };
+  return { result, lnZ };
 }
 
 export function summarizeNfd(dimensions: Float64Array): NfdSummary {

@@ -64,8 +64,8 @@ const MAX_DECIMALS = 6;
  * @throws NeuroMfaError `usage`; its subject is the key of {@link SettingsInput} concerned.
  */
 export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettings {
-  const { qMin, qMax, qStep, ...settings } = { ...PAPER_PRESET, ...input };
-  const { mode, samples, neurons, seed, threshold, digits, transfer, filter } = settings;
+  const { qMin, qMax, qStep, ...chosen } = { ...PAPER_PRESET, ...input };
+  const { mode, samples, neurons, seed, threshold, digits, transfer, filter, scaleFree } = chosen;
   if (!MODES.includes(mode))
     throw usage('mode', `"${mode}" is not a mode`, `Choose one of ${MODES.join(', ')}`);
   checkWhole('samples', samples, 1, MAX_SAMPLES);
@@ -97,10 +97,12 @@ export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettin
     throw usage('filter', `${filter} is not a filter`, `Choose one of ${FILTERS.join(', ')}`);
   }
   const q = momentOrders(qMin, qMax, qStep);
-  if (mode === 'sampled') return { ...settings, q, subset: null };
+  // In the order of the result's schema, so that a result from the store reads like one that was just computed.
+  const lengths = { threshold, digits, transfer, filter, scaleFree, q, subset: null };
+  if (mode === 'sampled') return { mode, samples, neurons, seed, ...lengths };
   checkFull(threshold, digits);
   // The whole network is taken once: what only concerns samples is the same for everybody.
-  return { ...settings, samples: 1, neurons: 0, seed: 0, q, subset: null };
+  return { mode, samples: 1, neurons: 0, seed: 0, ...lengths };
 }
 
 /** The full network counts by tables of one byte per radius. */

@@ -93,7 +93,7 @@ export interface FullFigures {
 export function summarizeFull(figures: FullFigures): Analysis {
   const { checkpoint, network, settings, projections, nfd, timing } = figures;
   const { result: sample, lnZ, sources } = figures.whole;
-  const { values, ...bootstrap } = figures.bootstrap;
+  const { values, unit, units, reason } = figures.bootstrap;
   const summary = summarize([sample]);
   return {
     result: {
@@ -118,8 +118,10 @@ export function summarizeFull(figures: FullFigures): Analysis {
       },
       perProjection: projections.map(({ result }) => result),
       bootstrap: {
-        ...bootstrap,
+        unit,
+        units,
         draws: values ? BOOTSTRAP_DRAWS : 0,
+        reason,
         ...(values && { values: nullable(values) }),
       },
       warnings: [
