@@ -23,7 +23,8 @@ export function targets({ production, version }) {
     platform: 'node',
     target: 'node20',
     format: 'cjs',
-    external: ['vscode'],
+    // @napi-rs/nice is an optional native addon of Piscina (thread priorities); it is absent from the bundle on purpose.
+    external: ['vscode', '@napi-rs/nice'],
   };
   const page = {
     ...common,
@@ -43,6 +44,8 @@ export function targets({ production, version }) {
       banner: { js: '#!/usr/bin/env node' },
     },
     { ...node, entryPoints: { job: 'src/worker/entry.ts' }, outdir: 'dist', plugins: [kernelPlugin] },
+    // Piscina starts `worker.js` beside the bundle it is part of: it must be its own worker script, not our job.
+    { ...node, entryPoints: { worker: 'node_modules/piscina/dist/worker.js' }, outdir: 'dist' },
     {
       ...page,
       entryPoints: {

@@ -35,7 +35,7 @@ export interface EngineOptions {
   threads?: number;
   /** Bytes that all workers together may take, asked for at every analysis; default: {@link defaultMemory}. */
   memory?: () => number;
-  /** Folder of the bundled `job.js`. */
+  /** Folder of the bundled `job.js` and `worker.js`. */
   directory: string;
   /** Asked before anything large is read, see {@link checkApproved}. */
   approve?: Approve;

@@ -1,9 +1,17 @@
-/** The worker's script: runs one job and turns what it throws into plain data, which an Error would not survive as. */
-import { errorData } from '../protocol/errors';
-import { jobs } from './job';
-import { serve, type JobReply, type JobRequest } from './serve';
+/** Piscina calls this in a worker: it runs one job and turns what it throws into plain data, which an Error would not survive as. */
+import { errorData, type ErrorData } from '../protocol/errors';
+import { jobs, type Jobs } from './job';
 
-function run({ name, params }: JobRequest): JobReply {
+export interface JobRequest {
+  /** `loaded` asks for nothing but the script itself. */
+  name: keyof Jobs | 'loaded';
+  params: unknown;
+}
+export type JobReply =
+  { ok: true; value: unknown } | { ok: false; error: ErrorData; stack: string | undefined };
+
+export default function run({ name, params }: JobRequest): JobReply {
+  if (name === 'loaded') return { ok: true, value: null };
   try {
     const job = jobs[name] as (params: unknown) => unknown;
     return { ok: true, value: job(params) };
@@ -15,5 +23,3 @@ function run({ name, params }: JobRequest): JobReply {
     };
   }
 }
-
-serve(run);

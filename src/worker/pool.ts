@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { NeuroMfaError } from '../protocol/errors';
 import type { Jobs } from './job';
-import type { JobReply, JobRequest } from './serve';
+import type { JobReply, JobRequest } from './entry';
 import { noThread, startFault } from './startFault';
 import { WorkerThread } from './thread';
 
@@ -111,12 +111,7 @@ export class WorkerPool {
       const job = this.#queue.shift()!;
       clearTimeout(seat.idle);
       seat.job = job;
-      try {
-        seat.thread.post(job.request);
-      } catch (error) {
-        this.#rest(seat);
-        job.reject(died(job, error));
-      }
+      seat.thread.post(job.request);
     }
   }
 
@@ -132,6 +127,9 @@ export class WorkerPool {
       const thread = new WorkerThread(this.#script, {
         onReply: (reply) => {
           this.#onReply(seat, reply);
+        },
+        onRefusal: (error) => {
+          this.#onRefusal(seat, error);
         },
         onEnd: (ready, fault, exitCode) => {
           this.#onEnd(seat, ready, fault, exitCode);
@@ -152,6 +150,13 @@ export class WorkerPool {
     seat.job?.resolve(reply);
     this.#rest(seat);
     this.#refused = false;
+    this.#dispatch();
+  }
+
+  #onRefusal(seat: Seat, error: unknown): void {
+    if (!this.#seats.has(seat)) return;
+    if (seat.job) seat.job.reject(died(seat.job, error));
+    this.#rest(seat);
     this.#dispatch();
   }
 
@@ -189,7 +194,6 @@ export class WorkerPool {
 
   #rest(seat: Seat): void {
     seat.job = null;
-    seat.thread.rest();
     seat.idle = setTimeout(() => void this.#end(seat), IDLE_MS).unref();
   }
 

@@ -23,8 +23,8 @@ export function startFault(script: string, fault: Error | null, exitCode: number
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') return noThread(fault, script);
   // Refused by the system, as EMFILE and EACCES; what is not there is told better below.
   if (fault && 'syscall' in fault && code !== 'ENOENT') return fileError(fault, script);
-  if (!existsSync(script))
-    return new NeuroMfaError('missing', script, 'this part of NeuroMFA is not there', REINSTALL);
+  const missing = existsSync(script) ? otherScript(fault) : script;
+  if (missing) return new NeuroMfaError('missing', missing, 'this part of NeuroMFA is not there', REINSTALL);
   const cause = fault ? `${fault.name}: ${fault.message}` : `it ended with exit code ${exitCode}`;
   return new NeuroMfaError(
     'damaged',
@@ -33,4 +33,9 @@ export function startFault(script: string, fault: Error | null, exitCode: number
     REINSTALL,
     { cause: fault },
   );
+}
+
+/** Piscina's own script, where that is what the thread could not find. */
+function otherScript(fault: Error | null): string | undefined {
+  return /^Cannot find module '([^']+worker\.js)'/.exec(fault?.message ?? '')?.[1];
 }

@@ -1,9 +1,14 @@
-/** One worker thread: what it says, and how it ended, which is told once whatever ended it. */
-import { Worker } from 'node:worker_threads';
-import { READY, type JobReply, type JobRequest, type WorkerMessage } from './serve';
+/**
+ * One worker: a Piscina of one thread, so that a thread that cannot be started, does not load its script, dies or is ended
+ * concerns nobody but the job that it has. How it ended is told once, whatever ended it.
+ */
+import { Piscina } from 'piscina';
+import type { JobReply, JobRequest } from './entry';
 
 export interface ThreadEvents {
   onReply: (reply: JobReply) => void;
+  /** The job could not be handed over or gave no reply, and the worker lives on. */
+  onRefusal: (error: unknown) => void;
   /**
    * @param ready whether its script had been loaded.
    * @param fault what ended it; null where it ended by itself, with this exit code.
@@ -11,44 +16,65 @@ export interface ThreadEvents {
   onEnd: (ready: boolean, fault: Error | null, exitCode: number) => void;
 }
 
+/** Answered by nobody but the loading of the script. */
+const LOADED: JobRequest = { name: 'loaded', params: null };
+
 export class WorkerThread {
-  readonly #worker: Worker;
+  readonly #pool: Piscina;
+  #ready = false;
+  #fault: Error | null = null;
+  #ended = false;
 
   /** @throws the system's refusal, where it starts no more threads. */
-  constructor(script: string, { onReply, onEnd }: ThreadEvents) {
-    let ready = false;
-    let fault: Error | null = null;
-    const failed = (error: unknown): void => {
-      fault ??= error instanceof Error ? error : new Error(String(error));
-    };
-    this.#worker = new Worker(script)
-      .on('message', (message: WorkerMessage) => {
-        if (message === READY) ready = true;
-        else onReply(message);
-      })
-      // An end follows each of these.
-      .on('error', failed)
-      .on('messageerror', (error) => {
-        failed(error);
+  constructor(
+    script: string,
+    private readonly events: ThreadEvents,
+  ) {
+    this.#pool = new Piscina({
+      filename: script,
+      minThreads: 0,
+      maxThreads: 1,
+      concurrentTasksPerWorker: 1,
+      idleTimeout: Infinity,
+    });
+    // What is told here is told by the thread as well; without a listener it would end the process.
+    this.#pool.on('error', (error) => {
+      this.#failed(error);
+    });
+    // The first request starts the thread.
+    this.#pool.run(LOADED).then(
+      () => {
+        this.#ready = true;
+      },
+      (error: unknown) => {
+        // A script without our function in it.
+        this.#failed(error);
         void this.end();
-      })
-      .on('exit', (exitCode) => {
-        onEnd(ready, fault, exitCode);
-      });
+      },
+    );
+    this.#pool.threads[0]!.on('error', (error) => {
+      this.#failed(error);
+    }).on('exit', (exitCode) => {
+      this.#ended = true;
+      events.onEnd(this.#ready, this.#fault, exitCode);
+      void this.end();
+    });
   }
 
-  /** The process waits for it until it {@link rest}s. @throws where the request cannot be cloned. */
+  /** Hands a request over; the process waits for the reply. */
   post(request: JobRequest): void {
-    this.#worker.postMessage(request);
-    this.#worker.ref();
-  }
-
-  /** The process may end without it. */
-  rest(): void {
-    this.#worker.unref();
+    const { onReply, onRefusal } = this.events;
+    this.#pool.run(request).then(onReply as (reply: unknown) => void, (error: unknown) => {
+      // Where the thread has ended, that says it all.
+      if (!this.#ended && !this.#fault) onRefusal(error);
+    });
   }
 
   async end(): Promise<void> {
-    await this.#worker.terminate();
+    await this.#pool.destroy();
+  }
+
+  #failed(error: unknown): void {
+    this.#fault ??= error instanceof Error ? error : new Error(String(error));
   }
 }

@@ -36,7 +36,7 @@ describe.skipIf(!existsSync(vsix))('the package', () => {
       `webview/${page}.js`,
       `webview/${page}.css`,
     ]);
-    const bundles = ['extension.js', 'job.js', 'ThirdPartyNotices.txt', ...pages];
+    const bundles = ['extension.js', 'job.js', 'worker.js', 'ThirdPartyNotices.txt', ...pages];
     expect(files).toEqual(expect.arrayContaining([...needed, ...bundles.map((file) => `dist/${file}`)]));
     expect(files.filter((file) => /node_modules|\.map$|\.ts$|^(samples|test|src|docs)\//.test(file))).toEqual(
       [],

@@ -14,27 +14,32 @@ export interface WorkerBundle {
 /** @param job exports a function that replaces our jobs: to see what becomes of workers that misbehave. */
 export async function bundleWorkers(job?: string): Promise<WorkerBundle> {
   const directory = mkdtempSync(join(tmpdir(), 'neuromfa-workers-'));
-  const source = join(ROOT, 'src/worker');
-  let entry = join(source, 'entry.ts');
-  if (job !== undefined) {
-    entry = join(directory, 'entry.js');
-    writeFileSync(join(directory, 'handle.js'), job);
-    const serve = JSON.stringify(join(source, 'serve'));
-    writeFileSync(entry, `import { serve } from ${serve}; import handle from './handle.js'; serve(handle);`);
+  const outfile = join(directory, 'job.js');
+  if (job !== undefined) writeFileSync(outfile, answering(job));
+  else {
+    const entryPoints = [join(ROOT, 'src/worker/entry.ts')];
+    await build({
+      entryPoints,
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node20',
+      plugins: [kernelPlugin],
+    });
   }
-  await build({
-    entryPoints: [entry],
-    outfile: join(directory, 'job.js'),
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    plugins: [kernelPlugin],
-  });
   return {
     directory,
     remove() {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** With the reply that tells that the script has been loaded. */
+function answering(job: string): string {
+  return `const inner = {};
+    (function (module) { ${job} })(inner);
+    module.exports = (request) =>
+      request.name === 'loaded' ? { ok: true, value: null } : inner.exports(request);`;
 }
