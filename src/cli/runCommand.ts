@@ -29,18 +29,19 @@ import { seriesAsCsv } from './runCsv';
 import { seriesAsJson } from './runJson';
 import { seriesAsText } from './runText';
 import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
-import { openStore } from './storeOption';
+import { addStoreOptions, openStore, type StoreOptions } from './storeOption';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
+import { UnkeptResults } from './unkeptResults';
 import { addWorkerOptions, engineOptions, type WorkerOptions } from './workerOptions';
 import { tellOf } from './workText';
 
 type Options = SettingOptions &
   SubsetOptions &
   BaseOption &
+  StoreOptions &
   WorkerOptions & {
     baseline: BaselineChoice;
     emergenceFrom: EmergenceSource;
-    store?: string | false;
     json?: true;
     csv?: true;
     html?: string;
@@ -79,9 +80,7 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
         .choices(EMERGENCE_SOURCES)
         .default('alpha0' satisfies EmergenceSource),
     );
-  addWorkerOptions(addBaseOption(addSubsetOptions(addSettingOptions(command))))
-    .option('--store <dir>', "where results are kept (default: the user's cache)", pathWord)
-    .option('--no-store', 'keep no results and use none')
+  addStoreOptions(addWorkerOptions(addBaseOption(addSubsetOptions(addSettingOptions(command)))))
     .option('--json', 'print a JSON array of series, one per FOLDER')
     .addOption(new Option('--csv', 'print a line of comma-separated values per checkpoint').conflicts('json'))
     .option('--html <file>', 'write a report with all figures as well: one file for any browser', pathWord)
@@ -117,7 +116,8 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   }
   for (const each of runs) checkBaseline(baseline, each);
 
-  const store = await openStore(options.store, env);
+  const store = await openStore(options, env);
+  const unkept = new UnkeptResults(store);
   const engine = env.createEngine({
     ...workers,
     approve: tellOf(env),
@@ -125,13 +125,18 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
       report('worker pool', error);
     },
   });
-  const analyses = new KeptAnalyses(engine, store, report);
+  const analyses = new KeptAnalyses(engine, store, (_path, error) => {
+    unkept.note(error);
+  });
   const base = baseFromOption(options, folders);
   const work = new RunWork(analyses, settings, { ...options, base }, env, runs, report);
   let analyzed: ReportRun[];
   try {
     analyzed = await work.series();
   } finally {
+    // Of a run that is interrupted too: what it has computed would be asked for again.
+    const failure = unkept.failure(work.results);
+    if (failure) report(failure.data.subject, failure);
     await engine.dispose();
   }
   if (analyzed.length > 0) {
@@ -139,7 +144,9 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
     // Both are tried: where one cannot be written, the other shall not be lost.
     await Promise.all([writeReport(analyzed), deliver(env, textOf(series, options), out)]);
   }
-  return runs.length === folders.length && work.faults === 0 ? EXIT.success : EXIT.failure;
+  const storeless = store === null && options.store !== false;
+  const complete = runs.length === folders.length && work.faults === 0 && unkept.count === 0 && !storeless;
+  return complete ? EXIT.success : EXIT.failure;
 }
 
 function textOf(series: readonly RunSeries[], { json, csv }: Options): string {
@@ -151,6 +158,7 @@ function textOf(series: readonly RunSeries[], { json, csv }: Options): string {
 class RunWork {
   /** Checkpoints that could not be analysed; each has been reported. */
   faults = 0;
+  results = 0;
   readonly #progress: ProgressLine;
   readonly #total: number;
   #started = 0;
@@ -223,6 +231,7 @@ class RunWork {
           this.#progress.show(path, index, this.#total, progress);
         },
       });
+      this.results++;
       return { step, result };
     } catch (error) {
       if (this.env.signal.aborted) throw error;

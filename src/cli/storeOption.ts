@@ -1,36 +1,59 @@
-/** `--store` and `--no-store`: where results are kept, so that nothing is computed twice. */
+/** `--store`, `--no-store` and `--store-limit`: where results are kept, so that nothing is computed twice. */
 import { join, resolve } from 'node:path';
+import { Option, type Command } from 'commander';
 import { DEFAULT_STORE_BYTES, ResultStore } from '../core/store/resultStore';
+import { reasonOf } from '../core/store/storeFailure';
 import { NeuroMfaError } from '../protocol/errors';
-import { visible } from '../protocol/visible';
+import { shortened } from '../protocol/visible';
 import type { CliEnvironment } from './environment';
+import { pathWord } from './pathWord';
+import { MOST_CHARACTERS } from './report';
+import { parseSize } from './sizeOption';
+
+/** As commander hands them over. */
+export interface StoreOptions {
+  /** A folder; false for none; undefined for the one in the user's cache. */
+  store?: string | false;
+  /** In bytes. */
+  storeLimit?: number;
+}
+
+export function addStoreOptions(command: Command): Command {
+  return command
+    .option('--store <dir>', "where results are kept (default: the user's cache)", pathWord)
+    .option('--no-store', 'keep no results and use none')
+    .addOption(
+      new Option(
+        '--store-limit <size>',
+        'what results may take on the disk, as 512MB or 2GB (default: 512MB in the cache, no limit in a folder of choice)',
+      ).argParser(parseSize),
+    );
+}
 
 /**
- * @param choice a folder; false for none; undefined for the one in the user's cache, without which it goes as well.
+ * @returns null without a store: the user wants none, or the cache cannot be used, which has then been told.
  * @throws NeuroMfaError `usage` where a folder that was named cannot be used.
  */
 export async function openStore(
-  choice: string | false | undefined,
+  { store: choice, storeLimit }: StoreOptions,
   env: CliEnvironment,
 ): Promise<ResultStore | null> {
-  if (choice === false) return null;
+  if (choice === false) {
+    if (storeLimit === undefined) return null;
+    throw new NeuroMfaError('usage', '--store-limit', 'there is no store to limit', 'Leave out --no-store');
+  }
   const directory = choice === undefined ? join(env.cacheDirectory, 'results') : resolve(choice);
   const say = (message: string): void => {
-    env.writeError(`neuromfa: ${visible(message)}\n`);
+    env.writeError(`neuromfa: ${shortened(message, MOST_CHARACTERS)}\n`);
   };
   try {
-    return await ResultStore.open(directory, say, choice === undefined ? DEFAULT_STORE_BYTES : Infinity);
+    const limit = choice === undefined ? DEFAULT_STORE_BYTES : Infinity;
+    return await ResultStore.open(directory, say, storeLimit ?? limit);
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    if (choice !== undefined) {
-      throw new NeuroMfaError(
-        'usage',
-        '--store',
-        `${directory} cannot be used (${cause})`,
-        'Name another folder',
-      );
-    }
-    say(`results are not kept: ${directory} cannot be used (${cause}). Name a folder with --store.`);
+    const fault = `${directory} cannot be used (${reasonOf(error)})`;
+    if (choice !== undefined)
+      throw new NeuroMfaError('usage', '--store', fault, 'Name another folder, or use --no-store');
+    say(`results are not kept: ${fault}. Name a folder with --store, or use --no-store.`);
     return null;
   }
 }

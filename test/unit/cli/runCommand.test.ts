@@ -10,11 +10,13 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeSettings } from '../../../src/core/analysis/settings';
+import { ResultStore } from '../../../src/core/store/resultStore';
+import { StoreFailure } from '../../../src/core/store/storeFailure';
 import type { Analysis } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { reportSchema, type Report } from '../../../src/protocol/report';
@@ -282,13 +284,113 @@ describe('results are kept', () => {
     expect((await run('@/r --no-store')).analyzed).toHaveLength(3);
   });
 
-  it('go on without, with a line, where the cache cannot be used', async () => {
+  it('are computed, with a line and as a failure, where the cache cannot be used', async () => {
     threeSteps();
     const { exit, stderr, analyzed } = await run('@/r', { cacheDirectory: '/dev/null' });
     expect(stderr).toMatch(
-      /^neuromfa: results are not kept: \/dev\/null\/results cannot be used .*--store\.\n$/,
+      /^neuromfa: results are not kept: \/dev\/null\/results cannot be used \(not a directory\)\. .*--no-store\.\n$/,
     );
-    expect([exit, analyzed.length]).toEqual([0, 3]);
+    expect([exit, analyzed.length]).toEqual([1, 3]);
+    expect((await run('@/r --no-store', { cacheDirectory: '/dev/null' })).exit).toBe(0);
+  });
+});
+
+describe('results that cannot be kept', () => {
+  afterEach(() => vi.restoreAllMocks());
+  const kept = (): string[] =>
+    readdirSync(join(root, 'kept'))
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => join(root, 'kept', name));
+  const disk = (code: 'ENOSPC' | 'EROFS' | 'EACCES', but: string[] = []): void => {
+    const { put } = ResultStore.prototype;
+    vi.spyOn(ResultStore.prototype, 'put').mockImplementation(function (this: ResultStore, key, analysis) {
+      if (but.includes(analysis.result.checkpoint.path)) return put.call(this, key, analysis);
+      const error = Object.assign(new Error(`${code}: write`), { code, errno: -constants.errno[code] });
+      return Promise.reject(StoreFailure.of(error, this.directory));
+    });
+  };
+
+  it.each([
+    ['ENOSPC', 'no space left on device. Free some space'],
+    ['EROFS', 'read-only file system. Check the folder'],
+    ['EACCES', 'permission denied. Check the folder'],
+  ] as const)('are a failure of the store, told of once: %s', async (code, words) => {
+    threeSteps();
+    disk(code);
+    const { exit, stdout, stderr } = await run('@/r --json --store @/kept');
+    expect(parse(stdout)[0]!.points).toHaveLength(3);
+    expect(stderr).toBe(
+      `neuromfa: ${root}/kept: 3 of 3 results could not be kept in this store: ${words}, ` +
+        'name another folder with --store, or use --no-store.\n',
+    );
+    expect(exit).toBe(1);
+  });
+
+  it('are counted among all results, and in the user’s cache too', async () => {
+    const [, second] = threeSteps();
+    disk('ENOSPC', [second!]);
+    const { exit, stderr } = await run('@/r');
+    expect(stderr).toMatch(/^neuromfa: \S+\/\.cache\/results: 2 of 3 results could not be kept [^\n]+\n$/);
+    expect(exit).toBe(1);
+    expect((await run('@/r')).stderr).toContain('2 of 3');
+  });
+
+  it('are told of where the run is interrupted', async () => {
+    const [, , third] = threeSteps();
+    disk('ENOSPC');
+    const { exit, stderr } = await run('@/r', { interruptAt: third! });
+    expect(stderr).toMatch(/^neuromfa: .*: 2 of 2 results could not be kept .*\nneuromfa: cancelled\n$/);
+    expect(exit).toBe(130);
+  });
+
+  it('because a later version’s are in their places', async () => {
+    threeSteps();
+    await run('@/r --store @/kept');
+    for (const path of kept())
+      writeFileSync(path, readFileSync(path, 'utf8').replace(/stored@\d+/, 'stored@1000'));
+    const before = kept().map((path) => readFileSync(path, 'utf8'));
+    const { exit, stdout, stderr, analyzed } = await run('@/r --json --store @/kept');
+    expect([exit, analyzed.length, parse(stdout)[0]!.points.length]).toEqual([1, 3, 3]);
+    expect(stderr).toMatch(
+      /: a stored result is left as it is, .*stored@1000.*\n.*: 3 of 3 results could not be kept .* \(and 2 other reasons\)\. .*\n$/,
+    );
+    expect(kept().map((path) => readFileSync(path, 'utf8'))).toEqual(before);
+  });
+
+  it('are none where everything is there already: the disk may be read-only', async () => {
+    threeSteps();
+    await run('@/r --store @/kept');
+    disk('EROFS');
+    expect(await run('@/r --store @/kept')).toMatchObject({ exit: 0, stderr: '' });
+  });
+});
+
+describe('the limit of the store', () => {
+  afterEach(() => vi.restoreAllMocks());
+  const opened = async (line: string): Promise<unknown> => {
+    threeSteps();
+    const open = vi.spyOn(ResultStore, 'open');
+    const { exit, stderr } = await run(line);
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    return open.mock.calls[0]![2];
+  };
+  it.each([
+    ['@/r', 512 * 2 ** 20],
+    ['@/r --store @/kept', Infinity],
+    ['@/r --store @/kept --store-limit 2GB', 2 ** 31],
+    ['@/r --store-limit 3', 3 * 2 ** 20],
+    ['@/r --store-limit 0.5TB', 2 ** 39],
+    ['@/r --store-limit 900kib', 900 * 1024],
+  ])('of %j', async (line, bytes) => {
+    expect(await opened(line)).toBe(bytes);
+  });
+
+  it('yields to the run, which is told of once and is no failure', async () => {
+    threeSteps();
+    const { exit, stderr } = await run('@/r --store @/kept --store-limit 1KB');
+    expect(stderr).toMatch(/^neuromfa: \S+\/kept: the results take \d\.\d MB, more than the limit [^\n]+\n$/);
+    expect(exit).toBe(0);
+    expect((await run('@/r --store @/kept --store-limit 1KB')).analyzed).toEqual([]);
   });
 });
 
@@ -350,7 +452,13 @@ describe('what goes wrong', () => {
     ['@/r --baseline init --mode full', /--baseline: a synthetic step 0 is drawn for sampled networks only/],
     ['@/r --emergence-from tau', /'tau' is invalid\. Allowed choices are alpha0, exact/],
     ['@/r --json --csv', /'--csv' cannot be used with option '--json'/],
-    ['@/r --store /dev/null/x', /--store: \/dev\/null\/x cannot be used/],
+    ['@/r --store /dev/null/x', /--store: \/dev\/null\/x cannot be used \(not a directory\)\. .*--no-store/],
+    ['@/r --store-limit 1XB', /--store-limit <size>' argument '1XB' is invalid\. Give a size such as 512MB/],
+    ['@/r --store-limit -1GB', /--store-limit/],
+    ['@/r --store-limit 0', /--store-limit/],
+    ['@/r --store-limit 1e9TB', /--store-limit/],
+    ['@/r --store-limit 99999999TB', /--store-limit/],
+    ['@/r --no-store --store-limit 1GB', /--store-limit: there is no store to limit/],
     ['@/r --threads 0', /--threads: 0 is not/],
     ['@/r --neurons 0', /--neurons: 0 is not/],
     ['@/r --out /no/such/x', /--out: the folder/],
