@@ -6,14 +6,12 @@
  * Every field is described for users in `docs/result-format.md`.
  */
 import * as v from 'valibot';
+import { count, finite, maybe, pair, whole } from './numbers';
 
 export const ANALYSIS_SCHEMA = 'neuromfa/analysis@1';
 
 /** Raised whenever the same input would give different numbers: it is part of every stored result's key. */
 export const ALGORITHM_VERSION = 3;
-
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const maybe = v.nullable(v.number());
 
 export const TRANSFERS = ['inv', 'inv2', 'neglog', 'invsqrt'] as const;
 export type Transfer = (typeof TRANSFERS)[number];
@@ -49,15 +47,15 @@ export const settingsSchema = v.object({
   neurons: count,
   seed: count,
   /** T, the largest edge length kept. */
-  threshold: v.number(),
+  threshold: finite,
   /** Decimal digits that edge lengths are rounded to. */
-  digits: v.pipe(v.number(), v.integer()),
+  digits: whole,
   transfer: v.picklist(TRANSFERS),
   filter: v.picklist(FILTERS),
   /** Edge lengths are taken relative to their median: d' = 50 · d / median(d). */
   scaleFree: v.boolean(),
   /** The moment orders, ascending, with an exact 0 among them. */
-  q: v.array(v.number()),
+  q: v.array(finite),
   /** The part of the network that is analysed; null for all of it. */
   subset: v.nullable(subsetSchema),
 });
@@ -70,7 +68,7 @@ const adapterSchema = v.object({
   /** Least and greatest. */
   rank: v.tuple([count, count]),
   /** Least and greatest s; null where nothing tells it, and it is taken as 1. */
-  scale: v.nullable(v.tuple([v.number(), v.number()])),
+  scale: v.nullable(pair),
   base: v.nullable(v.object({ path: v.string(), name: v.string(), fingerprint: v.string() })),
   /** What the adapter's own configuration calls its base. */
   baseName: v.nullable(v.string()),
@@ -125,10 +123,8 @@ const nfdSchema = v.object({
   /** Nodes with 10 or fewer edges, or fewer than two radii. */
   missing: count,
   /** At 0, 5, 25, 50, 75, 95 and 100 %. */
-  quantiles: v.nullable(v.pipe(v.array(v.number()), v.length(7))),
-  histogram: v.nullable(
-    v.object({ min: v.number(), max: v.number(), counts: v.pipe(v.array(count), v.length(64)) }),
-  ),
+  quantiles: v.nullable(v.pipe(v.array(finite), v.length(7))),
+  histogram: v.nullable(v.object({ min: finite, max: finite, counts: v.pipe(v.array(count), v.length(64)) })),
 });
 export type NfdSummary = v.InferOutput<typeof nfdSchema>;
 
@@ -147,24 +143,24 @@ const sampleSchema = v.object({
   /** The median edge length that scale-free lengths are relative to; null in absolute lengths. */
   medianLength: maybe,
   rMax: maybe,
-  radii: v.array(v.number()),
+  radii: v.array(finite),
   /** Mass exponents τ(q); empty with outcome `empty`. */
-  tau: v.array(v.number()),
-  intercept: v.array(v.number()),
+  tau: v.array(finite),
+  intercept: v.array(finite),
   /** Goodness of fit of each regression; null at q = 0, where ln Z is constant. */
   r2: v.array(maybe),
   meanR2: maybe,
   minR2: maybe,
   /** Lipschitz–Hölder exponents at q[0] … q[n-2], and the spectrum there. */
-  alpha: v.array(v.number()),
-  f: v.array(v.number()),
+  alpha: v.array(finite),
+  f: v.array(finite),
   alpha0: maybe,
   /** τ'(0), exactly. */
   alpha0Exact: maybe,
   width: maybe,
   nfd: nfdSchema,
   /** ln Z_q(r), one row per q; only in verbose JSON. In memory it is a packed array. */
-  lnZ: v.optional(v.array(v.array(v.number()))),
+  lnZ: v.optional(v.array(v.array(finite))),
 });
 export type SampleResult = v.InferOutput<typeof sampleSchema>;
 
@@ -173,7 +169,7 @@ export const estimateSchema = v.object({
   /** Standard deviation over n − 1. */
   sd: maybe,
   /** Student's t interval of the mean. */
-  ci95: v.nullable(v.tuple([v.number(), v.number()])),
+  ci95: v.nullable(pair),
 });
 export type Estimate = v.InferOutput<typeof estimateSchema>;
 
@@ -227,9 +223,9 @@ export type BlockBootstrap = v.InferOutput<typeof bootstrapSchema>;
 
 const timingSchema = v.object({
   /** Milliseconds from request to result. */
-  wall: v.number(),
+  wall: finite,
   /** Milliseconds of processor time of the whole process while it ran. */
-  cpu: v.number(),
+  cpu: finite,
   bytesRead: count,
   threads: count,
 });

@@ -4,6 +4,7 @@ import { checkpointSchema } from './analysis';
 import { errorSchema } from './errors';
 import { hostMethods } from './panel';
 import { packedTensorsSchema } from './tensorTable';
+import { count } from './numbers';
 
 const none = v.null();
 
@@ -11,7 +12,7 @@ const none = v.null();
 export const packedInspectionSchema = v.object({
   checkpoint: checkpointSchema,
   metadata: v.array(v.tuple([v.string(), v.string()])),
-  blocks: v.number(),
+  blocks: count,
   /** Why no network can be made of the tensors, or null. */
   fault: v.nullable(errorSchema),
   /** What a careful reader should know about the network, in sentences. */
@@ -21,7 +22,7 @@ export const packedInspectionSchema = v.object({
 export type PackedInspection = v.InferOutput<typeof packedInspectionSchema>;
 
 /** How far reading has come: tensors found, and blocks of the family that is being read. */
-const readingSchema = v.object({ tensors: v.number(), blocks: v.number(), ofBlocks: v.number() });
+const readingSchema = v.object({ tensors: count, blocks: count, ofBlocks: count });
 export type ReadingProgress = v.InferOutput<typeof readingSchema>;
 
 const stateSchema = v.variant('kind', [

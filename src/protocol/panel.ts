@@ -3,11 +3,12 @@ import * as v from 'valibot';
 import { analysisSchema, MODES, subsetSchema } from './analysis';
 import { errorSchema } from './errors';
 import { subsetMethods } from './subset';
+import { count } from './numbers';
 
 const none = v.null();
 
 /** How far one checkpoint has come. Counts are whole samples; bytes are those read so far. */
-export const progressSchema = v.object({ done: v.number(), total: v.number(), bytesRead: v.number() });
+export const progressSchema = v.object({ done: count, total: count, bytesRead: count });
 export type AnalysisProgress = v.InferOutput<typeof progressSchema>;
 
 const itemStateSchema = v.variant('kind', [

@@ -7,6 +7,7 @@
  */
 import * as v from 'valibot';
 import { errorData, errorSchema, NeuroMfaError } from './errors';
+import { whole } from './numbers';
 
 /** Raised when messages change shape. A peer of another version is refused with an error that says so. */
 export const PROTOCOL_VERSION = 1;
@@ -47,7 +48,7 @@ export interface Channel {
   listen(receive: (message: unknown) => void): () => void;
 }
 
-const id = v.number();
+const id = whole;
 const version = v.literal(PROTOCOL_VERSION);
 const messageSchema = v.variant('kind', [
   v.object({ version, kind: v.literal('call'), id, method: v.string(), params: v.unknown() }),

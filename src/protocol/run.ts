@@ -5,12 +5,11 @@
  */
 import * as v from 'valibot';
 import { checkpointSchema, estimateSchema, settingsSchema } from './analysis';
+import { count, maybe, pair } from './numbers';
 
 export const RUN_SCHEMA = 'neuromfa/run@1';
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const maybe = v.nullable(v.number());
-const interval = v.nullable(v.tuple([v.number(), v.number()]));
+const interval = v.nullable(pair);
 /** Null where neither names nor notes beside the checkpoint tell it. */
 const step = v.nullable(count);
 

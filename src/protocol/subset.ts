@@ -1,9 +1,9 @@
 /** The choice of a part of the network: as people write it, and what pages ask about it. */
 import * as v from 'valibot';
 import type { Subset } from './analysis';
+import { count } from './numbers';
 
 const words = v.array(v.string());
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /** A subset as people write it; empty lists ask for nothing. */
 export const subsetInputSchema = v.object({

@@ -5,8 +5,9 @@
  */
 import * as v from 'valibot';
 import { namesSchema, NamePieces, type PackedNames } from './packedNames';
+import { count } from './numbers';
 
-const kindSchema = v.object({ dtype: v.string(), shape: v.array(v.number()), bytes: v.number() });
+const kindSchema = v.object({ dtype: v.string(), shape: v.array(count), bytes: count });
 /** Element type and shape, with the size that follows from them. */
 export type TensorKind = v.InferOutput<typeof kindSchema>;
 

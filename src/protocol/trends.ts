@@ -12,9 +12,9 @@ import { errorSchema } from './errors';
 import { hostMethods } from './panel';
 import { baselineChoiceSchema, EMERGENCE_SOURCES, RUN_ORDERS, runSeriesSchema } from './run';
 import { subsetMethods } from './subset';
+import { count, finite, maybe } from './numbers';
 
 const none = v.null();
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 export const RUN_VIEWS = ['trends', 'emergence'] as const;
 export type RunView = (typeof RUN_VIEWS)[number];
@@ -23,7 +23,7 @@ const checkpointStateSchema = v.variant('kind', [
   /** Without a result of the settings chosen now: after a change of settings that is all of them. */
   v.object({ kind: v.literal('missing') }),
   v.object({ kind: v.literal('queued') }),
-  v.object({ kind: v.literal('running'), fraction: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) }),
+  v.object({ kind: v.literal('running'), fraction: v.pipe(finite, v.minValue(0), v.maxValue(1)) }),
   v.object({ kind: v.literal('done') }),
   v.object({ kind: v.literal('failed'), error: errorSchema }),
 ]);
@@ -40,7 +40,7 @@ const checkpointSchema = v.object({
 export type RunCheckpoint = v.InferOutput<typeof checkpointSchema>;
 
 /** The mean over the samples kept, at each q of the settings but the last; empty where none was kept. */
-const spectrumSchema = v.object({ alpha: v.array(v.number()), f: v.array(v.number()) });
+const spectrumSchema = v.object({ alpha: v.array(finite), f: v.array(finite) });
 export type MeanSpectrum = v.InferOutput<typeof spectrumSchema>;
 
 const runSchema = v.object({
@@ -69,7 +69,7 @@ export const queueProgressSchema = v.nullable(
     done: count,
     total: count,
     /** Null until there is something to tell it from. */
-    secondsLeft: v.nullable(v.number()),
+    secondsLeft: maybe,
   }),
 );
 export type QueueProgress = v.InferOutput<typeof queueProgressSchema>;

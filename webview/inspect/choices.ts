@@ -1,5 +1,6 @@
 /** What the reader has chosen to see: kept while the page is hidden, and over a reload. */
 import * as v from 'valibot';
+import { finite } from '../../src/protocol/numbers';
 import { COLUMNS } from './order';
 
 const schema = v.object({
@@ -9,7 +10,7 @@ const schema = v.object({
   part: v.string(),
   column: v.picklist(COLUMNS),
   descending: v.boolean(),
-  scrollTop: v.number(),
+  scrollTop: finite,
 });
 export type Choices = v.InferOutput<typeof schema>;
 

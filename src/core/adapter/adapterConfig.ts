@@ -133,8 +133,8 @@ function scalingOf({ entries, alphas }: Section, layer: string, subject: string)
   }
   const alpha = own?.value ?? entries['lora_alpha'];
   if (alpha === undefined) return null;
-  if (typeof alpha !== 'number' || !Number.isFinite(alpha)) {
-    throw damaged(subject, `the alpha of ${shortened(layer)} is not a number`);
+  if (typeof alpha !== 'number' || !Number.isFinite(alpha) || alpha <= 0) {
+    throw damaged(subject, `the alpha of ${shortened(layer)} is not a positive number`);
   }
   return { alpha, rankStabilised: entries['use_rslora'] === true };
 }

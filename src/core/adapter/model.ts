@@ -126,14 +126,24 @@ function adapterModel(
   };
 }
 
-/** α over the rank, or over its root; null where α is nowhere to be found. */
+/**
+ * α over the rank, or over its root; null where α is nowhere to be found.
+ * @throws NeuroMfaError `unsupported` or `damaged` where it is no positive number.
+ */
 function scaleOf(
   { layer, rank, alpha }: Halves,
   config: AdapterConfig,
   checkpoint: Checkpoint,
 ): number | null {
   if (alpha) {
-    return readNumber(alpha, checkpoint) / rank;
+    const value = readNumber(alpha, checkpoint);
+    if (Number.isFinite(value) && value > 0) return value / rank;
+    throw new NeuroMfaError(
+      'unsupported',
+      checkpoint.path,
+      `${alpha.name} is ${value}, where the positive number is expected that scales the update of ${layer}`,
+      'Save the adapter again',
+    );
   }
   const scaling = config.scaling(layer);
   return scaling && scaling.alpha / (scaling.rankStabilised ? Math.sqrt(rank) : rank);

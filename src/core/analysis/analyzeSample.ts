@@ -6,7 +6,7 @@ import { NFD_RULE, neuronFractalDimensions } from '../multifractal/nfd';
 import { partitionSums, type AddReach, type PartitionSums } from '../multifractal/partition';
 import { filteredOut } from '../multifractal/sampleFilter';
 import { missingSpectrum, multifractalSpectrum } from '../multifractal/spectrum';
-import { lengthScale, TRANSFER } from '../multifractal/transfer';
+import { lengthScale, missingScale, TRANSFER } from '../multifractal/transfer';
 import { drawNeurons, sampledNeurons, type SampledNeurons } from '../sampling/drawNeurons';
 import { histogram, median, quantiles } from '../stats/estimate';
 import { countsPacked, sumPacked, type PackedCounter, type SampleSums } from './packedSums';
@@ -138,12 +138,6 @@ function sumPlainly(
   return { sums, dimensions: neuronFractalDimensions(nfd), edges, nonFinite };
 }
 
-/** Why there are no lengths relative to their median, or null. */
-function missingMedian(medianLength: number | null): string | null {
-  if (medianLength === null || medianLength > 0) return null;
-  return `the median edge length is ${medianLength.toPrecision(3)}, and relative lengths need a positive one: choose another transfer function or absolute lengths`;
-}
-
 /** What a sample has whose spectrum does not exist. New each time: arrays are handed over to other threads. */
 const noSpectrum = () => ({
   rMax: null,
@@ -160,14 +154,19 @@ const noSpectrum = () => ({
   lnZ: new Float64Array(),
 });
 
-/** A sample's result from its partition sums; one of the full network too. Its fields have the order of its schema. */
+/**
+ * A sample's result from its partition sums; one of the full network too. Its fields have the order of its schema.
+ * @param counted `medianLength` may be infinite, which no result has: it then says that it is empty, and why.
+ */
 export function sampleResult(
   sums: PartitionSums,
   settings: AnalysisSettings,
-  { seed, nonFinite, medianLength }: Pick<SampleResult, 'seed' | 'nonFinite' | 'medianLength'>,
+  counted: Pick<SampleResult, 'seed' | 'nonFinite' | 'medianLength'>,
   dimensions: Float64Array,
 ): { result: SampleResult; lnZ: Float64Array } {
-  const missing = missingMedian(medianLength) ?? missingSpectrum(sums);
+  const { seed, nonFinite } = counted;
+  const medianLength = Number.isFinite(counted.medianLength) ? counted.medianLength : null;
+  const missing = missingScale(counted.medianLength) ?? missingSpectrum(sums);
   const spectrum = missing === null ? multifractalSpectrum(sums, settings.q) : null;
   const reason = spectrum ? filteredOut(spectrum, settings.filter) : missing;
   const { nodes, nodesDropped, edgesKept, radii } = sums;

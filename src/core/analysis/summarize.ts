@@ -18,6 +18,7 @@ import { estimate } from '../stats/estimate';
 import { VERSION } from '../version';
 import { droppedWarning } from './alwaysDropped';
 import type { AnalyzedSample } from './analyzeSample';
+import { expectFinite } from './expectFinite';
 
 /** Below this share of kept neurons the numbers describe a minority of the network. */
 const FEW_NODES = 0.5;
@@ -34,7 +35,7 @@ export function summarizeAnalysis(
   const summary = summarize(results);
   const whole = wholeLayers(usedDraws(network), settings.neurons);
   return {
-    result: {
+    result: expectFinite({
       schema: ANALYSIS_SCHEMA,
       version: { engine: VERSION, algorithm: ALGORITHM_VERSION },
       checkpoint,
@@ -58,7 +59,7 @@ export function summarizeAnalysis(
         ...droppedWarning(network.projections),
       ],
       timing,
-    },
+    }),
     arrays: samples.map(({ arrays }) => arrays),
   };
 }

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { CheckpointInfo } from '../../protocol/analysis';
+import { NeuroMfaError } from '../../protocol/errors';
 import { joinMoments, NO_MOMENTS, type Moments } from '../analysis/moments';
 import type { InitialWeights } from '../network/initialisers';
 import type { Network } from '../network/types';
@@ -31,6 +32,7 @@ export function gaussianInfo(template: CheckpointInfo): CheckpointInfo {
  * How the weights of every part of every projection are drawn. Parts of one tensor in a projection have its moments
  * together; of a stack of experts each has its own.
  * @param moments of every part of every projection.
+ * @throws NeuroMfaError `unsupported` naming a tensor whose moments are no finite numbers.
  */
 export function gaussianWeights(
   { projections }: Pick<Network, 'projections'>,
@@ -43,7 +45,18 @@ export function gaussianWeights(
     }
     return parts.map(({ tensor }): InitialWeights => {
       const { count, mean, squares } = ofTensor.get(tensor)!;
+      if (!Number.isFinite(mean) || !Number.isFinite(squares)) throw tooLarge(tensor);
       return { distribution: 'normal', mean, std: count === 0 ? 0 : Math.sqrt(squares / count) };
     });
   });
+}
+
+/** Of 64-bit weights near the end of their range. */
+function tooLarge(tensor: string): NeuroMfaError {
+  return new NeuroMfaError(
+    'unsupported',
+    tensor,
+    'the mean or the deviation of its weights is beyond the range of numbers',
+    'Choose the first checkpoint, a step or weights of the initializer as the baseline',
+  );
 }

@@ -14,10 +14,22 @@ const SCALE_FREE_MEDIAN = 50;
 
 /**
  * What edge lengths are multiplied by: d' = 50 · d / median(d) (method §6), or 1 for absolute lengths. NaN, which leaves no edges,
- * where the median is not positive (−ln |w| of large weights).
+ * where {@link missingScale} has a reason.
  * Multiplying all weights by a power of two divides lengths and median by the same, exactly: d' keeps its bits.
  */
 export function lengthScale(medianLength: number | null): number {
   if (medianLength === null) return 1;
-  return medianLength > 0 ? SCALE_FREE_MEDIAN / medianLength : NaN;
+  return missingScale(medianLength) === null ? SCALE_FREE_MEDIAN / medianLength : NaN;
+}
+
+/** Why there are no lengths relative to this median, or null. */
+export function missingScale(medianLength: number | null): string | null {
+  if (medianLength === null) return null;
+  const advice = 'choose another transfer function or absolute lengths';
+  // −ln |w| of large weights.
+  if (medianLength <= 0)
+    return `the median edge length is ${medianLength.toPrecision(3)}, and relative lengths need a positive one: ${advice}`;
+  // Of 64-bit weights near the ends of their range, inverses are infinite, or have no inverse themselves.
+  if (Number.isFinite(medianLength) && Number.isFinite(SCALE_FREE_MEDIAN / medianLength)) return null;
+  return `the median edge length is beyond the range of numbers, or relative lengths are: ${advice}`;
 }

@@ -58,7 +58,7 @@ const writesOutput = ({ projection }: Place): boolean => OUTPUTS.includes(projec
 
 function number(config: Config, key: string): number | null {
   const value = config?.[key];
-  return typeof value === 'number' && value > 0 ? value : null;
+  return typeof value === 'number' && value > 0 && Number.isFinite(value) ? value : null;
 }
 
 /** One normal distribution, its deviation in the configuration under one of these names, else 0.02. */

@@ -23,14 +23,29 @@ export function quantiles(sorted: Float64Array, shares: readonly number[]): numb
     const position = share * (sorted.length - 1);
     const below = Math.floor(position);
     const above = Math.min(below + 1, sorted.length - 1);
-    return sorted[below]! + (position - below) * (sorted[above]! - sorted[below]!);
+    const [low, high, part] = [sorted[below]!, sorted[above]!, position - below];
+    const gap = high - low;
+    return Number.isFinite(gap) ? low + part * gap : (1 - part) * low + part * high;
   });
+}
+
+/** The mean of finite numbers, also where their sum is beyond the range of numbers. @param values not empty. */
+export function meanOf(values: readonly number[]): number {
+  const sum = values.reduce((total, value) => total + value, 0);
+  if (Number.isFinite(sum)) return sum / values.length;
+  return values.reduce((total, value) => total + value / values.length, 0);
 }
 
 /** The mean of the two middle values of an even count. @param sorted ascending, not empty. */
 export function median(sorted: Float64Array): number {
   const upper = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[upper]! : (sorted[upper - 1]! + sorted[upper]!) / 2;
+  return sorted.length % 2 === 1 ? sorted[upper]! : between(sorted[upper - 1]!, sorted[upper]!);
+}
+
+/** The mean of two numbers, also where their sum is beyond the range of numbers. */
+export function between(a: number, b: number): number {
+  const sum = a + b;
+  return Number.isFinite(sum) ? sum / 2 : a / 2 + b / 2;
 }
 
 /** Counts of `sorted` in `bins` equal parts of its range; the last part includes the maximum. */

@@ -12,6 +12,7 @@ import {
 } from '../../protocol/analysis';
 import { CITATION } from '../../protocol/citation';
 import { NeuroMfaError } from '../../protocol/errors';
+import { count } from '../../protocol/numbers';
 import { shortened } from '../../protocol/visible';
 import { RUN_ORDERS, type RunInfo } from '../../protocol/run';
 import { visibleJson } from '../../protocol/visible';
@@ -27,7 +28,7 @@ export const MAX_RESULTS_BYTES = 2 ** 28;
 /** Each sample has a dozen lists. */
 const LIMITS: JsonLimits = { levels: levels(16, 1_000_000), containers: 5_000_000 };
 
-const step = v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(0)));
+const step = v.nullable(v.pipe(count, v.safeInteger()));
 
 const fileSchema = v.object({
   schema: v.literal(RESULTS_SCHEMA),

@@ -1,5 +1,5 @@
 /** Low-rank adapters with their base and alone, against the same sums made in the plainest way. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -419,6 +419,20 @@ describe('the scale', () => {
     expect(scaleOf(null, {}, metadata)).toEqual([1.5, 1.5]);
   });
 
+  it.each([NaN, Infinity, -Infinity, 0, -2])(
+    'is none with an α of %s, which is told with its tensor',
+    (value) => {
+      const stored: Values = { shape: [], values: Float64Array.of(value), dtype: 'F32' };
+      const path = writeAdapter({ ...tensors, [`${layer}.alpha`]: stored }, { config: { lora_alpha: 12 } });
+      expectFault(
+        () => openModel(path, null),
+        'unsupported',
+        join(path, 'adapter_model.safetensors'),
+        new RegExp(`q_proj\\.alpha is ${value}, where the positive number is expected that scales`),
+      );
+    },
+  );
+
   it('is taken as 1 where nothing tells it', () => {
     expect(scaleOf(null)).toBeNull();
     expect(scaleOf({ r: 4 })).toBeNull();
@@ -602,12 +616,23 @@ describe('what is refused, with its reason', () => {
   });
 
   it('says so of a configuration that is damaged', () => {
-    const path = writeAdapter(sound, { config: { lora_alpha: 'many' } });
+    for (const alpha of ['many', null, 0, -1]) {
+      const path = writeAdapter(sound, { config: { lora_alpha: alpha } });
+      expectFault(
+        () => openModel(path, null),
+        'damaged',
+        join(path, 'adapter_model.safetensors'),
+        /adapter_config\.json: the alpha of .*q_proj is not a positive number/,
+      );
+    }
+    const path = writeAdapter(sound, { config: { lora_alpha: '@' } });
+    const file = join(path, 'adapter_config.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"@"', '1e400'));
     expectFault(
       () => openModel(path, null),
       'damaged',
       join(path, 'adapter_model.safetensors'),
-      /adapter_config\.json: the alpha of .*q_proj is not a number/,
+      /the alpha of .*q_proj is not a positive number/,
     );
   });
 });

@@ -55,6 +55,14 @@ describe('moments', () => {
     expect(Math.sqrt(squares / 4096)).toBe(2 ** -10);
   });
 
+  it('beyond the range of numbers are refused, with the tensor', () => {
+    const largest = momentsOf([1e308, 1e308, 1e308, 1e308], 2);
+    const network = { projections: [{ parts: [{ tensor: 'layers.0.up' }] }] } as unknown as Network;
+    expect(() => gaussianWeights(network, [[largest]])).toThrow(
+      /^layers\.0\.up: the mean or the deviation of its weights is beyond the range of numbers/,
+    );
+  });
+
   it('leave out what is not finite', () => {
     expect(momentsOf([1, NaN, Infinity, 3], 2)).toEqual({ count: 2, mean: 2, squares: 2 });
     expect(momentsOf([NaN, NaN], 2)).toEqual({ count: 0, mean: 0, squares: 0 });

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { meanSpectrum } from '../../../src/core/emergence/meanSpectrum';
 import { runSeries, type RunResult, type SeriesInput } from '../../../src/core/emergence/runSeries';
 import { runSeriesSchema, type RunSeries } from '../../../src/protocol/run';
 import { makeResult, type MadeSample } from '../support/results';
@@ -103,5 +104,42 @@ describe('warnings', () => {
     expect(series({ baseline: { kind: 'init' }, reference }).warnings.join()).toMatch(
       /from 60\.0 % to 100\.0 %/,
     );
+  });
+});
+
+describe('numbers near the ends of their range, as an imported file may have them', () => {
+  const LARGE = [1e308, -1e308, 1.7e308, 5e-324, 0];
+
+  /** Changes the numbers of a sample and the means that are told of them. */
+  function extreme(now: number, sample: number): RunResult {
+    const { result } = at(10, 0.9);
+    Object.assign(result.samples[1]!, { alpha0: sample, alpha0Exact: sample, width: sample });
+    for (const each of result.samples) {
+      each.alpha = each.alpha.map(() => sample);
+      each.f = each.f.map(() => sample);
+    }
+    const told = { mean: now, sd: now, ci95: [-now, now] as [number, number] };
+    Object.assign(result.summary, {
+      alpha0: told,
+      alpha0Exact: told,
+      width: told,
+      nodesKept: now,
+      r2Min: now,
+    });
+    return { step: 10, result };
+  }
+
+  it.each(LARGE)('make series and spectra of finite numbers: %s', (value) => {
+    for (const other of LARGE) {
+      const [baseline, point] = [extreme(other, value), extreme(value, other)];
+      for (const from of ['alpha0', 'exact'] as const) {
+        const made = series({ results: [baseline, point], reference: baseline, from });
+        expect(
+          v.safeParse(runSeriesSchema, made).issues?.map((issue) => v.getDotPath(issue)),
+        ).toBeUndefined();
+      }
+      const { alpha, f } = meanSpectrum(point.result);
+      expect([...alpha, ...f].every((each) => Number.isFinite(each))).toBe(true);
+    }
   });
 });

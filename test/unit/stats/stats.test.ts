@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { estimate, histogram, quantiles } from '../../../src/core/stats/estimate';
+import { estimate, histogram, meanOf, quantiles } from '../../../src/core/stats/estimate';
 import { studentTwoSided } from '../../../src/core/stats/studentT';
 
 describe("Student's t", () => {
@@ -35,6 +35,14 @@ describe('quantiles and histogram', () => {
   it('interpolates between order statistics', () => {
     expect(quantiles(Float64Array.of(1, 2, 4, 8), [0, 0.5, 1, 1 / 3])).toEqual([1, 3, 8, 2]);
     expect(quantiles(Float64Array.of(5), [0, 0.5, 1])).toEqual([5, 5, 5]);
+  });
+
+  it('and means are finite where differences and sums are not', () => {
+    expect(quantiles(Float64Array.of(-1.5e308, 1.5e308), [0, 0.25, 0.5, 1])).toEqual([
+      -1.5e308, -7.5e307, 0, 1.5e308,
+    ]);
+    expect(meanOf([1e308, 1.5e308])).toBe(1.25e308);
+    expect(meanOf([1, 2, 6])).toBe(3);
   });
 
   it('counts every value once, the maximum too', () => {

@@ -88,6 +88,29 @@ const changed = (change: (file: Json) => void): string => {
   return JSON.stringify(file);
 };
 
+it('numbers beyond the range of numbers are refused, with their field', () => {
+  for (const path of [
+    'samples.0.alpha0',
+    'samples.1.tau.2',
+    'settings.threshold',
+    'summary.width.ci95.0',
+    'timing.wall',
+  ]) {
+    const text = changed((file) => {
+      const keys = path.split('.');
+      const last = keys.pop()!;
+      let owner: unknown = file.checkpoints[1]!.result;
+      for (const key of keys) owner = (owner as Record<string, unknown>)[key];
+      (owner as Record<string, unknown>)[last] = '@';
+    });
+    for (const number of ['1e400', '-1e400']) {
+      expect(() => readResults(text.replace('"@"', number), '/a/b.json')).toThrow(
+        `/a/b.json: this is not a file of NeuroMFA results: checkpoints.1.result.${path} is not as it should be.`,
+      );
+    }
+  }
+});
+
 describe('what is no results file is refused, with the reason', () => {
   it.each<[string, string, string, RegExp]>([
     ['text', 'hello', 'damaged', /not JSON/],

@@ -13,6 +13,7 @@ import {
   type Kernel,
   type PatternKind,
 } from '../../multifractal/kernel/kernel';
+import { between } from '../../stats/estimate';
 import { forEachChunk, inputBytes, type CountIo } from './chunks';
 
 const PATTERNS_16 = 32_768;
@@ -131,7 +132,7 @@ export function medianOf(
   if (total === 0) return null;
   entries.sort((a, b) => a.pattern - b.pattern);
   const [low, high] = middleRanks(total).map((rank) => distance(valueOf(entryAt(entries, rank - below))));
-  return low === high ? low! : (low! + high!) / 2;
+  return low === high ? low! : between(low!, high!);
 }
 
 interface Entry {

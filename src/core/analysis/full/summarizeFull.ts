@@ -19,6 +19,7 @@ import { BOOTSTRAP_DRAWS, percentileInterval } from '../../stats/bootstrap';
 import { VERSION } from '../../version';
 import { droppedWarning } from '../alwaysDropped';
 import { sampleResult } from '../analyzeSample';
+import { expectFinite } from '../expectFinite';
 import { resultWarnings, summarize } from '../summarize';
 import type { BootstrapValues } from './blockBootstrap';
 import { partitionOf, type GridTotals } from './merge';
@@ -96,7 +97,7 @@ export function summarizeFull(figures: FullFigures): Analysis {
   const { values, unit, units, reason } = figures.bootstrap;
   const summary = summarize([sample]);
   return {
-    result: {
+    result: expectFinite({
       schema: ANALYSIS_SCHEMA,
       version: { engine: VERSION, algorithm: ALGORITHM_VERSION },
       checkpoint,
@@ -131,14 +132,14 @@ export function summarizeFull(figures: FullFigures): Analysis {
         ...droppedWarning(network.projections),
       ],
       timing,
-    },
+    }),
     arrays: [{ lnZ, nfd }],
   };
 }
 
 /** The variation across layers as spread and interval of a value without sampling error. */
 function withSpread(estimate: Estimate, drawn: readonly number[] | undefined): Estimate {
-  const values = drawn?.filter((value) => !Number.isNaN(value)) ?? [];
+  const values = drawn?.filter(Number.isFinite) ?? [];
   if (estimate.mean === null || values.length < 2) return estimate;
   return { mean: estimate.mean, sd: sampleStandardDeviation(values), ci95: percentileInterval(values) };
 }
@@ -146,6 +147,6 @@ function withSpread(estimate: Estimate, drawn: readonly number[] | undefined): E
 /** Draws without a spectrum are null, so that equal draws of two checkpoints stay side by side. */
 function nullable(values: BootstrapValues): NonNullable<BlockBootstrap['values']> {
   const list = (numbers: readonly number[]): (number | null)[] =>
-    numbers.map((value) => (Number.isNaN(value) ? null : value));
+    numbers.map((value) => (Number.isFinite(value) ? value : null));
   return { alpha0: list(values.alpha0), alpha0Exact: list(values.alpha0Exact), width: list(values.width) };
 }

@@ -2,6 +2,7 @@
  * The exact median edge length where some weights are 64-bit floats, stored or computed. All are widened to 64 bits, whose
  * patterns order as their magnitudes do, and the middle ones are found by 16 bits of the pattern at a time: four passes.
  */
+import { between } from '../../stats/estimate';
 import { forEachDecodedRow } from '../decodedRows';
 import type { AnalysisPlan, PlannedProjection } from '../plan';
 import type { CountIo } from './chunks';
@@ -109,7 +110,7 @@ function extended({ upper, lower }: Prefix, pass: number, digit: number): Prefix
 export function lengthOf(sought: readonly Sought[], distance: (magnitude: number) => number): number | null {
   const [low, high] = sought.map(({ prefix }) => distance(valueOf(prefix)));
   if (low === undefined || high === undefined) return null;
-  return low === high ? low : (low + high) / 2;
+  return low === high ? low : between(low, high);
 }
 
 function valueOf({ upper, lower }: Prefix): number {
