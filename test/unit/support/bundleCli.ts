@@ -16,7 +16,9 @@ export async function bundleCli(folder: string): Promise<string> {
     entryPoints: {
       cli: 'src/cli/main.ts',
       job: 'src/worker/entry.ts',
+      worker: 'node_modules/piscina/dist/worker.js',
     },
+    external: ['@napi-rs/nice'],
     outdir: folder,
     plugins: [kernelPlugin],
     logLevel: 'error',
