@@ -81,11 +81,12 @@ describe('analyze', () => {
     // The same program, but its worker shows when it is in the midst of the work.
     const shown = join(folder, 'shown');
     mkdirSync(shown);
-    copyFileSync(cli, join(shown, 'cli.js'));
-    const job = `require('node:worker_threads').parentPort.on('message', ({ name }) => {
-        if (name === 'sample') require('node:fs').writeFileSync(__dirname + '/begun', '');
-      });
-      require('../job.js');`;
+    for (const name of ['cli.js', 'worker.js']) copyFileSync(join(folder, name), join(shown, name));
+    const job = `const run = require('../job.js').default;
+      module.exports = (request) => {
+        if (request.name === 'sample') require('node:fs').writeFileSync(__dirname + '/begun', '');
+        return run(request);
+      };`;
     writeFileSync(join(shown, 'job.js'), job);
     const words = ['analyze', SAMPLE, '--samples', '1000', '--threads', '1'];
     const child = spawn(process.execPath, [join(shown, 'cli.js'), ...words]);
@@ -103,16 +104,25 @@ describe('analyze', () => {
 });
 
 it.each([
-  ['is missing', null, /job\.js: this part of NeuroMFA is not there\. Install NeuroMFA again\.$/],
+  ['is missing', 'job.js', null, /job\.js: this part of NeuroMFA is not there\. Install NeuroMFA again\.$/],
   [
     'is cut short',
+    'job.js',
     'module.exports = {',
     /job\.js: this part of NeuroMFA does not start \(SyntaxError: .*\)\. /,
   ],
-])('a worker script that %s is an error for every command, never a wait', (_, script, message) => {
+  [
+    'of Piscina is missing',
+    'worker.js',
+    null,
+    /worker\.js: this part of NeuroMFA is not there\. Install NeuroMFA again\.$/,
+  ],
+])('a worker script that %s is an error for every command, never a wait', (_, name, script, message) => {
   const broken = mkdtempSync(join(tmpdir(), 'neuromfa-broken-'));
-  copyFileSync(cli, join(broken, 'cli.js'));
-  if (script !== null) writeFileSync(join(broken, 'job.js'), script);
+  for (const each of ['cli.js', 'job.js', 'worker.js']) {
+    if (each !== name) copyFileSync(join(folder, each), join(broken, each));
+  }
+  if (script !== null) writeFileSync(join(broken, name), script);
   for (const command of ['analyze', 'inspect', 'run']) {
     const words = [join(broken, 'cli.js'), command, SAMPLE];
     const { status, stdout, stderr } = spawnSync(process.execPath, words, {
