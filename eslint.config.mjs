@@ -3,6 +3,7 @@ import prettier from 'eslint-config-prettier';
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
+import { editorSeam } from './scripts/lint/editorSeam.mjs';
 
 /** Imports go one way (ARCHITECTURE.md): the rooms in `from` may not be imported inside `target`. */
 const room = (target, from, message) => ({ target, from, message });
@@ -87,6 +88,11 @@ export default tseslint.config(
   {
     files: ['src/extension/**/*.ts', 'src/extension.ts', 'test/vscode/suite/**/*.ts'],
     rules: { 'no-restricted-imports': 'off' },
+  },
+  {
+    files: ['src/extension/**/*.ts'],
+    ignores: ['src/extension/ui/**'],
+    rules: { 'no-restricted-syntax': ['error', ...editorSeam] },
   },
   {
     files: ['webview/**/*.ts'],

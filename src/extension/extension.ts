@@ -41,6 +41,11 @@ import { readAnalysisSettings, readMaxStoreBytes, readMemory, readThreads, SUBSE
 import { resolveSubjects } from './subjects';
 import { DashboardView } from './views/dashboardView';
 import { QueueView } from './views/queueView';
+import { failingPlainly } from './ui/failing';
+import { EditorLog } from './ui/log';
+import { registerCommand, registerEditor, registerPanels, registerView } from './ui/registering';
+import { Tree } from './ui/tree';
+import { t, translations } from './ui/words';
 import { RunsTree } from './views/runsTree';
 
 /** What the extension offers to tests and to other extensions. */
@@ -54,9 +59,13 @@ export interface NeuroMfaApi {
 let engines: EngineHost | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
-  const log = vscode.window.createOutputChannel('NeuroMFA', { log: true });
+  return failingPlainly(() => compose(context));
+}
+
+async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
+  const log = new EditorLog('NeuroMFA');
   const { extensionUri } = context;
-  const l10n = vscode.l10n.bundle ?? {};
+  const l10n = translations();
   const openSettings = (): void => {
     void vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${context.extension.id}`);
   };
@@ -96,7 +105,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
     findings.forget(new Set(paths.map((path) => dirname(path))));
   });
   const place = (path: string): string => vscode.workspace.asRelativePath(path);
-  const runs = new Runs([discovery, saved], findings, choices, place, vscode.l10n.t);
+  const runs = new Runs([discovery, saved], findings, choices, place, t);
   const queueView = new QueueView(queue, findings, failures);
   const actions = new RunActions(runs, findings, queueView, (groups) => baseChooser.settle(groups));
   const runsContext = { runs, queue, choices, actions, found };
@@ -122,17 +131,30 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
   const results = new SavedResultsCommands(runs, saved, chooser, failures, openTrends, extensionUri, log);
   const openSampleRun = (): Promise<void> => results.openSample();
   const tree = new RunsTree(runs, found, log);
-  const treeView = vscode.window.createTreeView(VIEWS.runs, { treeDataProvider: tree, canSelectMany: true });
+  const treeView = new Tree(VIEWS.runs, tree);
 
   const sayPart = (): void => {
     const { asked } = runs;
-    const { t } = vscode.l10n;
-    treeView.message = asked ? t('Part of the network: {0}', subsetName(asked, t)) : '';
+    treeView.setMessage(asked ? t('Part of the network: {0}', subsetName(asked, t)) : '');
   };
   runs.onChange((change) => {
     if (change.kind === 'all') sayPart();
   });
   sayPart();
+  treeView.onSelect(([node]) => {
+    if (node) void choices.setRun(node.kind === 'run' ? node.id : node.run.id);
+  });
+  const editor = new InspectEditor(analyses, { extensionUri, log, openSettings }, ({ fsPath }, role) =>
+    openCheckpoints([fsPath], role === null ? {} : withSubset({}, roleAlone(role), readAnalysisSettings)),
+  );
+  const dashboard = new DashboardView(runsContext, {
+    extensionUri,
+    log,
+    openSettings,
+    l10n,
+    openRuns,
+    openSampleRun,
+  });
 
   context.subscriptions.push(
     log,
@@ -140,27 +162,15 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
     queueView,
     tree,
     treeView,
-    treeView.onDidChangeSelection(({ selection: [node] }) => {
-      if (node) void choices.setRun(node.kind === 'run' ? node.id : node.run.id);
-    }),
-    vscode.commands.registerCommand(
-      COMMANDS.analyzeCheckpoint,
-      analyzeCheckpoint(spectra, picker, baseChooser),
-    ),
-    vscode.commands.registerCommand(
+    registerCommand(COMMANDS.analyzeCheckpoint, analyzeCheckpoint(spectra, picker, baseChooser)),
+    registerCommand(
       COMMANDS.analyzeCheckpointFull,
       analyzeCheckpoint(spectra, picker, baseChooser, { mode: 'full' }),
     ),
-    vscode.commands.registerCommand(COMMANDS.inspectCheckpoint, inspectCheckpoint(picker)),
-    vscode.commands.registerCommand(COMMANDS.chooseBase, chooseBase(baseChooser, picker, openCheckpoints)),
-    vscode.window.registerCustomEditorProvider(
-      EDITORS.inspect,
-      new InspectEditor(analyses, { extensionUri, log, openSettings }, ({ fsPath }, role) =>
-        openCheckpoints([fsPath], role === null ? {} : withSubset({}, roleAlone(role), readAnalysisSettings)),
-      ),
-      { supportsMultipleEditorsPerDocument: true },
-    ),
-    vscode.commands.registerCommand(
+    registerCommand(COMMANDS.inspectCheckpoint, inspectCheckpoint(picker)),
+    registerCommand(COMMANDS.chooseBase, chooseBase(baseChooser, picker, openCheckpoints)),
+    registerEditor(EDITORS.inspect, editor),
+    registerCommand(
       COMMANDS.clearResults,
       clearResults(store, () => {
         findings.forget();
@@ -174,14 +184,17 @@ export async function activate(context: vscode.ExtensionContext): Promise<NeuroM
       openCheckpoints: (paths) => openCheckpoints(paths, choices.own),
       refresh: () => discovery.refresh(),
     }),
-    vscode.window.registerWebviewPanelSerializer(VIEW_TYPES.spectrum, spectra),
+    registerPanels(VIEW_TYPES.spectrum, (panel, state) => {
+      spectra.restore(panel, state);
+    }),
     ...RUN_VIEWS.map((view) =>
-      vscode.window.registerWebviewPanelSerializer(VIEW_TYPES[view], runsPanels.serializer(view)),
+      registerPanels(VIEW_TYPES[view], (panel, state) => {
+        runsPanels.restore(view, panel, state);
+      }),
     ),
-    vscode.window.registerWebviewViewProvider(
-      VIEWS.dashboard,
-      new DashboardView(runsContext, { extensionUri, log, openSettings, l10n, openRuns, openSampleRun }),
-    ),
+    registerView(VIEWS.dashboard, (view) => {
+      dashboard.show(view);
+    }),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (!change.affectsConfiguration(SECTION)) return;
       // What was said last counts: a part that is asked for now, not one that was chosen in a panel before.
@@ -213,11 +226,7 @@ function openFolders(): string[] {
 /** @throws NeuroMfaError `usage` where there is no such role. */
 const roleAlone = (role: string): Subset | null => makeSubset({ roles: [role] });
 
-function createEngine(
-  context: vscode.ExtensionContext,
-  log: vscode.LogOutputChannel,
-  threads: number,
-): Engine {
+function createEngine(context: vscode.ExtensionContext, log: EditorLog, threads: number): Engine {
   return new Engine({
     directory: join(context.extensionPath, 'dist'),
     memory: readMemory,
@@ -230,10 +239,7 @@ function createEngine(
 }
 
 /** Without a store the extension works, and computes everything each time. */
-async function openStore(
-  context: vscode.ExtensionContext,
-  log: vscode.LogOutputChannel,
-): Promise<ResultStore | undefined> {
+async function openStore(context: vscode.ExtensionContext, log: EditorLog): Promise<ResultStore | undefined> {
   const directory = storagePath(context, 'results');
   try {
     const onDropped = (message: string): void => {

@@ -24,11 +24,10 @@ export interface FailureText {
  */
 export function describeFailures(failures: readonly ErrorData[], total: number, t: Translate): FailureText {
   const first = NeuroMfaError.from(failures[0]!).message;
+  // Not put into the sentence before it: it is longer than what may be.
+  const count = total > 1 ? [t('{0} of {1} checkpoints could not be analyzed.', failures.length, total)] : [];
   return {
-    message:
-      total === 1
-        ? first
-        : t('{0} of {1} checkpoints could not be analyzed. {2}', failures.length, total, first),
+    message: [...count, first].join(' '),
     retry: failures.some(({ code }) => RETRYABLE.has(code)),
     settings: failures.some(({ code }) => code === 'usage'),
   };

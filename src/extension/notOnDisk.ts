@@ -1,12 +1,13 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { NeuroMfaError } from '../protocol/errors';
+import { t } from './ui/words';
 
 /** Checkpoints are read in ranges, which only files on a disk offer to extensions. */
 export function notOnDisk(uri: vscode.Uri): NeuroMfaError {
   return new NeuroMfaError(
     'unsupported',
     uri.path,
-    vscode.l10n.t('NeuroMFA reads checkpoints from a disk, and this one is in "{0}"', uri.scheme),
-    vscode.l10n.t('Save it to a folder, or open its machine over SSH, WSL or a dev container'),
+    t('NeuroMFA reads checkpoints from a disk, and this one is in "{0}"', uri.scheme),
+    t('Save it to a folder, or open its machine over SSH, WSL or a dev container'),
   );
 }

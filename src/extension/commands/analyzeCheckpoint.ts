@@ -1,8 +1,9 @@
 /** "NeuroMFA: Analyze Checkpoint", and the same of the full network: from the explorer with its selection, from the palette with a picker. */
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { BaseChooser } from '../adapters/baseQuestion';
 import type { OwnSettings } from '../ownSettings';
 import type { SpectrumPanels } from '../panels/spectrumPanels';
+import { t } from '../ui/words';
 import { chosenSubjects } from './chosenSubjects';
 import type { CheckpointPicker } from './pickCheckpoints';
 
@@ -19,12 +20,9 @@ export function analyzeCheckpoint(
 ): (uri?: vscode.Uri, selection?: readonly vscode.Uri[]) => Promise<void> {
   return async (uri, selection) => {
     const subjects = await chosenSubjects(uri, selection, picker, {
-      title:
-        own.mode === 'full'
-          ? vscode.l10n.t('Analyze Checkpoint (Full Network)')
-          : vscode.l10n.t('Analyze Checkpoint'),
-      placeholder: vscode.l10n.t('Checkpoints to analyze; several are shown in one panel'),
-      button: vscode.l10n.t('Analyze'),
+      title: own.mode === 'full' ? t('Analyze Checkpoint (Full Network)') : t('Analyze Checkpoint'),
+      placeholder: t('Checkpoints to analyze; several are shown in one panel'),
+      button: t('Analyze'),
     });
     if (subjects.length === 0 || !(await bases.settle(subjects.map(({ path }) => [path])))) return;
     await panels.show(subjects, own);

@@ -1,6 +1,8 @@
 /** "NeuroMFA: Choose Base of Adapter": another base for adapters, and their spectra with it. */
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { BaseChooser } from '../adapters/baseQuestion';
+import { tell } from '../ui/messages';
+import { t } from '../ui/words';
 import { chosenSubjects } from './chosenSubjects';
 import type { CheckpointPicker } from './pickCheckpoints';
 
@@ -15,18 +17,16 @@ export function chooseBase(
 ): (uri?: vscode.Uri, selection?: readonly vscode.Uri[]) => Promise<void> {
   return async (uri, selection) => {
     const subjects = await chosenSubjects(uri, selection, picker, {
-      title: vscode.l10n.t('Choose Base of Adapter'),
-      placeholder: vscode.l10n.t('Low-rank adapters; they get the same base'),
-      button: vscode.l10n.t('Choose'),
+      title: t('Choose Base of Adapter'),
+      placeholder: t('Low-rank adapters; they get the same base'),
+      button: t('Choose'),
     });
     if (subjects.length === 0) return;
     const paths = subjects.map(({ path }) => path);
     const answer = await chooser.chooseAnew(paths.map((path) => [path]));
     if (answer === 'chosen') await open(paths);
     else if (answer === 'no adapters') {
-      void vscode.window.showInformationMessage(
-        vscode.l10n.t('None of these is a low-rank adapter: only adapters have a base.'),
-      );
+      void tell('information', t('None of these is a low-rank adapter: only adapters have a base.'));
     }
   };
 }

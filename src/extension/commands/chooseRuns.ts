@@ -2,14 +2,13 @@
 import * as vscode from 'vscode';
 import { COMMANDS } from '../ids';
 import type { ListedRun, Runs } from '../runs/runs';
+import { tell } from '../ui/messages';
+import { pickMany, pickOne, type Row } from '../ui/quickPick';
+import { t } from '../ui/words';
 import type { TreeNode } from '../views/runsTree';
 
 /** What menus call commands with: the item under the pointer, a row of the tree or a folder of the explorer. */
 export type MenuItem = TreeNode | vscode.Uri;
-
-interface Row extends vscode.QuickPickItem {
-  run: ListedRun;
-}
 
 export class RunChooser {
   /** @param found settles when the workspace was searched for the first time. */
@@ -39,7 +38,7 @@ export class RunChooser {
   async pickAnother(shown: readonly string[]): Promise<ListedRun | undefined> {
     await this.found;
     const others = this.runs.list.filter(({ id }) => !shown.includes(id));
-    return (await this.#pick(others, vscode.l10n.t('Overlay Run'), false))?.[0];
+    return (await this.#pick(others, t('Overlay Run'), false))?.[0];
   }
 
   #runsOf(item: MenuItem): ListedRun[] {
@@ -53,29 +52,23 @@ export class RunChooser {
       await this.#sayThereAreNone();
       return undefined;
     }
-    const { t } = vscode.l10n;
-    const rows = runs.map((run): Row => ({
+    const rows = runs.map((run): Row<ListedRun> => ({
       label: run.name,
       description: run.saved ? t('saved results') : vscode.workspace.asRelativePath(run.path),
       detail: t('{0} checkpoints', run.checkpoints.length),
-      run,
+      value: run,
     }));
-    const options = { title, matchOnDescription: true };
-    if (several) {
-      const chosen = await vscode.window.showQuickPick(rows, { ...options, canPickMany: true });
-      return chosen?.map(({ run }) => run);
-    }
-    const chosen = await vscode.window.showQuickPick(rows, options);
-    return chosen && [chosen.run];
+    if (several) return pickMany(rows, { title });
+    const chosen = await pickOne(rows, { title });
+    return chosen && [chosen];
   }
 
   async #sayThereAreNone(): Promise<void> {
-    const { t } = vscode.l10n;
     const open = t('Open Sample Run');
     const message = t(
       'There is no training run to choose. A run is a folder of two or more checkpoints of one model.',
     );
-    if ((await vscode.window.showInformationMessage(message, open)) === open) {
+    if ((await tell('information', message, open)) === open) {
       await vscode.commands.executeCommand(COMMANDS.openSampleRun);
     }
   }

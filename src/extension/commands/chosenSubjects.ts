@@ -1,7 +1,8 @@
 /** What a command is about: the explorer's selection, or what is picked where it comes from the palette. */
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { notOnDisk } from '../notOnDisk';
 import { resolveSubjects, type Subject } from '../subjects';
+import { tell } from '../ui/messages';
 import type { CheckpointPicker, PickerWords } from './pickCheckpoints';
 
 /**
@@ -18,7 +19,7 @@ export async function chosenSubjects(
   const chosen = selection?.length ? selection : pointed.length > 0 ? pointed : await picker.pick(words);
   const elsewhere = chosen.find(({ scheme }) => scheme !== 'file');
   if (elsewhere) {
-    void vscode.window.showErrorMessage(notOnDisk(elsewhere).message);
+    void tell('error', notOnDisk(elsewhere).message);
     return [];
   }
   return resolveSubjects(chosen.map(({ fsPath }) => fsPath));

@@ -1,6 +1,7 @@
 /** "NeuroMFA: Inspect Checkpoint": opens checkpoints in the inspect view. */
 import * as vscode from 'vscode';
 import { EDITORS } from '../ids';
+import { t } from '../ui/words';
 import { chosenSubjects } from './chosenSubjects';
 import type { CheckpointPicker } from './pickCheckpoints';
 
@@ -10,9 +11,9 @@ export function inspectCheckpoint(
 ): (uri?: vscode.Uri, selection?: readonly vscode.Uri[]) => Promise<void> {
   return async (uri, selection) => {
     const subjects = await chosenSubjects(uri, selection, picker, {
-      title: vscode.l10n.t('Inspect Checkpoint'),
-      placeholder: vscode.l10n.t('Checkpoints to inspect; each opens in an editor'),
-      button: vscode.l10n.t('Inspect'),
+      title: t('Inspect Checkpoint'),
+      placeholder: t('Checkpoints to inspect; each opens in an editor'),
+      button: t('Inspect'),
     });
     for (const { path } of subjects) {
       await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), EDITORS.inspect, {

@@ -3,11 +3,15 @@ import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { checkpointName } from '../../core/checkpoint/name';
-import { errorData } from '../../protocol/errors';
+import { errorData, type ErrorData } from '../../protocol/errors';
 import { forEachBounded } from '../concurrency';
 import { formatBytes, formatCount } from '../format';
 import type { Analyses } from '../services/analyses';
 import type { Discovery } from '../services/discovery';
+import { chooseFiles } from '../ui/dialogs';
+import type { Line } from '../ui/line';
+import { TickList, type Row } from '../ui/quickPick';
+import { t } from '../ui/words';
 
 /** Headers read at a time: enough to hide the latency of a disk, few enough to leave the workers free. */
 const INSPECTIONS_AT_A_TIME = 4;
@@ -15,10 +19,8 @@ const INSPECTIONS_AT_A_TIME = 4;
 /** Rows are replaced as a whole: not for every header that has been read. */
 const REDRAW_MS = 200;
 
-interface Row extends vscode.QuickPickItem {
-  /** Absent for "Choose a file…". */
-  path?: string;
-}
+/** The path of a checkpoint; null for "Choose a file…". */
+type Choosable = string | null;
 
 /** What the picker is for. */
 export interface PickerWords {
@@ -43,79 +45,73 @@ export class CheckpointPicker {
   /** Asks which checkpoints are meant; none when the user backs out. */
   async pick(words: PickerWords): Promise<readonly vscode.Uri[]> {
     const { paths, more } = await this.#pickFromWorkspace(words);
-    const files = more ? await chooseFiles(words) : [];
+    const files = more ? await askForFiles(words) : [];
     // Backing out of the dialog is backing out.
     return more && files.length === 0 ? [] : [...paths.map((path) => vscode.Uri.file(path)), ...files];
   }
 
   async #pickFromWorkspace({ title, placeholder }: PickerWords): Promise<Choice> {
-    const chooseFile: Row = {
-      label: `$(folder-opened) ${vscode.l10n.t('Choose a file…')}`,
-      alwaysShow: true,
-    };
-    const quickPick = vscode.window.createQuickPick<Row>();
-    quickPick.canSelectMany = true;
-    quickPick.matchOnDescription = true;
-    quickPick.matchOnDetail = true;
-    quickPick.keepScrollPosition = true;
-    quickPick.title = title;
-    quickPick.placeholder = placeholder;
-    quickPick.busy = true;
+    const list = new TickList<Choosable>({ title, placeholder });
+    list.busy = true;
     const closed = new AbortController();
     try {
       return await new Promise<Choice>((resolve, reject) => {
-        const choose = (rows: readonly Row[]): void => {
-          const paths = rows.flatMap(({ path }) => path ?? []);
-          resolve({ paths, more: paths.length === 0 && rows.includes(chooseFile) });
+        const pathsOf = (values: readonly Choosable[]): string[] => values.filter((each) => each !== null);
+        const choose = (values: readonly Choosable[]): void => {
+          const paths = pathsOf(values);
+          resolve({ paths, more: paths.length === 0 && values.includes(null) });
         };
-        quickPick.onDidChangeSelection((rows) => {
+        list.onTick((values) => {
           // It opens a dialog of its own: no need to tick it first. Ticking all rows at once does not mean it.
-          const all = rows.length > 1 && rows.length === quickPick.items.length;
-          if (rows.includes(chooseFile) && !all) {
-            resolve({ paths: rows.flatMap(({ path }) => path ?? []), more: true });
-          }
+          const all = values.length > 1 && values.length === list.size;
+          if (values.includes(null) && !all) resolve({ paths: pathsOf(values), more: true });
         });
-        quickPick.onDidAccept(() => {
-          choose(quickPick.selectedItems.length > 0 ? quickPick.selectedItems : quickPick.activeItems);
+        list.onAccept(() => {
+          choose(list.chosen);
         });
-        quickPick.onDidHide(() => {
+        list.onHide(() => {
           choose([]);
         });
-        quickPick.show();
-        this.#fill(quickPick, chooseFile, closed.signal).catch(reject);
+        list.show();
+        this.#fill(list, closed.signal).catch(reject);
       });
     } finally {
       closed.abort();
-      quickPick.dispose();
+      list.dispose();
     }
   }
 
-  async #fill(quickPick: vscode.QuickPick<Row>, chooseFile: Row, signal: AbortSignal): Promise<void> {
+  async #fill(list: TickList<Choosable>, signal: AbortSignal): Promise<void> {
     await this.discovery.refresh();
-    const rows = this.discovery.checkpoints.map((path): Row & { path: string } => ({
+    const chooseFile: Row<Choosable> = {
+      label: [{ icon: 'folder-opened' }, t('Choose a file…')],
+      alwaysShow: true,
+      value: null,
+    };
+    // Rows must not grow under the pointer when the details come.
+    const reading = t('Reading headers…');
+    const rows = this.discovery.checkpoints.map((path) => ({
       label: checkpointName(path),
       description: vscode.workspace.asRelativePath(path),
-      // Rows must not grow under the pointer when the details come.
-      detail: vscode.l10n.t('Reading headers…'),
-      path,
+      value: path,
     }));
-    if (rows.length === 0) quickPick.placeholder = vscode.l10n.t('This workspace holds no checkpoints');
+    if (rows.length === 0) list.setPlaceholder(t('This workspace holds no checkpoints'));
+    const details = new Map<string, Line>();
     let changed = true;
-    // The same row objects are shown again with more in them, so what is ticked stays ticked.
     const draw = (): void => {
       if (signal.aborted || !changed) return;
       changed = false;
-      const { selectedItems, activeItems } = quickPick;
-      quickPick.items = [...rows, chooseFile];
-      quickPick.selectedItems = selectedItems;
-      if (activeItems.length > 0) quickPick.activeItems = activeItems;
+      list.setRows([
+        ...rows.map((row) => ({ ...row, detail: details.get(row.value) ?? reading })),
+        chooseFile,
+      ]);
     };
     draw();
     const timer = setInterval(draw, REDRAW_MS);
     try {
-      await forEachBounded(rows, INSPECTIONS_AT_A_TIME, async (row) => {
+      await forEachBounded(rows, INSPECTIONS_AT_A_TIME, async ({ value: path }) => {
         if (signal.aborted) return;
-        row.detail = await this.#describe(row.path, signal);
+        details.set(path, await this.#describe(path, signal));
         changed = true;
       });
     } finally {
@@ -123,37 +119,41 @@ export class CheckpointPicker {
     }
     if (signal.aborted) return;
     draw();
-    quickPick.busy = false;
+    list.busy = false;
   }
 
   /** "2.5 MB · gpt_neox · step 4000 · 1.2 M parameters", or why it cannot be read. */
-  async #describe(path: string, signal: AbortSignal): Promise<string> {
+  async #describe(path: string, signal: AbortSignal): Promise<Line> {
     try {
       const { checkpoint, fault } = await this.analyses.describe(path, { signal });
-      if (fault) return `${formatBytes(checkpoint.bytes)} · $(warning) ${fault.cause}`;
+      if (fault) return troubled([formatBytes(checkpoint.bytes)], fault);
       return [
         formatBytes(checkpoint.bytes),
         checkpoint.architecture,
-        ...(checkpoint.step === null ? [] : [vscode.l10n.t('step {0}', checkpoint.step)]),
-        vscode.l10n.t('{0} parameters', formatCount(checkpoint.parameters)),
+        ...(checkpoint.step === null ? [] : [t('step {0}', checkpoint.step)]),
+        t('{0} parameters', formatCount(checkpoint.parameters)),
       ].join(' · ');
     } catch (error) {
       const size = await stat(path).then(
         ({ size: bytes }) => [formatBytes(bytes)],
         () => [],
       );
-      return [...size, `$(warning) ${errorData(error, path).cause}`].join(' · ');
+      return troubled(size, errorData(error, path));
     }
   }
 }
 
-async function chooseFiles({ title, button }: PickerWords): Promise<readonly vscode.Uri[]> {
-  const chosen = await vscode.window.showOpenDialog({
+/** What is known, and what is wrong. */
+function troubled(known: readonly string[], { cause }: ErrorData): Line {
+  return [...known.flatMap((each) => [each, '·']), { icon: 'warning' }, cause];
+}
+
+async function askForFiles({ title, button }: PickerWords): Promise<readonly vscode.Uri[]> {
+  return chooseFiles({
     title,
-    openLabel: button,
-    defaultUri: vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir()),
-    canSelectMany: true,
-    filters: { [vscode.l10n.t('Checkpoints')]: ['safetensors', 'json'] },
+    button,
+    folder: vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir()),
+    several: true,
+    kind: { label: t('Checkpoints'), extensions: ['safetensors', 'json'] },
   });
-  return chosen ?? [];
 }

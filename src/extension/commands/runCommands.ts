@@ -1,12 +1,15 @@
 /** The commands on training runs and on their checkpoints, from the tree, the explorer and the palette. */
 import * as v from 'valibot';
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { groupBy } from '../../core/run/groupBy';
 import { baselineChoiceSchema, type BaselineChoice } from '../../protocol/run';
 import type { RunView } from '../../protocol/trends';
 import { COMMANDS } from '../ids';
 import type { RunsContext } from '../panels/runsSession';
 import type { ListedRun, Runs } from '../runs/runs';
+import { pickOne, type Row } from '../ui/quickPick';
+import { registerCommand } from '../ui/registering';
+import { t } from '../ui/words';
 import type { CheckpointNode, TreeNode } from '../views/runsTree';
 import { selected, type MenuItem, type RunChooser } from './chooseRuns';
 
@@ -22,8 +25,6 @@ type Command = (item?: MenuItem, selection?: readonly MenuItem[]) => unknown;
 /** Registers them all. */
 export function registerRunCommands(services: RunCommandServices): vscode.Disposable[] {
   const { actions, queue, chooser, refresh, openRuns } = services;
-  const { t } = vscode.l10n;
-
   const open =
     (view: RunView, title: string): Command =>
     async (item, selection) => {
@@ -58,7 +59,7 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
     [COMMANDS.setBaseline]: (item) => setBaseline(services, item),
     [COMMANDS.refreshRuns]: refresh,
   };
-  return Object.entries(commands).map(([id, command]) => vscode.commands.registerCommand(id, command));
+  return Object.entries(commands).map(([id, command]) => registerCommand(id, command));
 }
 
 /** On a checkpoint: its step. From a keybinding: what its arguments say. Else what the user picks. */
@@ -81,29 +82,24 @@ function stepOf(runs: Runs, item: MenuItem | undefined): BaselineChoice | undefi
 }
 
 async function pickBaseline(runs: readonly ListedRun[]): Promise<BaselineChoice | undefined> {
-  interface Row extends vscode.QuickPickItem {
-    choice: BaselineChoice;
-  }
-  const { t } = vscode.l10n;
   const steps = new Set(runs.flatMap(({ checkpoints }) => checkpoints.flatMap(({ step }) => step ?? [])));
-  const rows: Row[] = [
-    { label: t('First checkpoint'), detail: t('of each run'), choice: { kind: 'first' } },
+  const rows: Row<BaselineChoice>[] = [
+    { label: t('First checkpoint'), detail: t('of each run'), value: { kind: 'first' } },
     {
       label: t('Synthetic step 0'),
       detail: t("weights drawn from the architecture's documented initializer"),
-      choice: { kind: 'init' },
+      value: { kind: 'init' },
     },
     {
       label: t('Gaussian of the First Checkpoint'),
       detail: t('weights drawn with the mean and deviation of each of its tensors'),
-      choice: { kind: 'gaussian' },
+      value: { kind: 'gaussian' },
     },
     ...[...steps]
       .sort((a, b) => a - b)
-      .map((step): Row => ({ label: t('Step {0}', step), choice: { kind: 'step', step } })),
+      .map((step): Row<BaselineChoice> => ({ label: t('Step {0}', step), value: { kind: 'step', step } })),
   ];
-  const chosen = await vscode.window.showQuickPick(rows, { title: t('Baseline of Emergence') });
-  return chosen?.choice;
+  return pickOne(rows, { title: t('Baseline of Emergence') });
 }
 
 function pathsOf({ runs }: RunCommandServices, node: TreeNode): string[] {

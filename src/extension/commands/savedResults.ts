@@ -7,6 +7,11 @@ import { FileSaver } from '../panels/fileSaver';
 import type { Runs } from '../runs/runs';
 import type { SavedRuns } from '../runs/savedRuns';
 import type { FailureReport } from '../services/failureReport';
+import { chooseFiles } from '../ui/dialogs';
+import type { EditorLog } from '../ui/log';
+import { tell } from '../ui/messages';
+import { registerCommand } from '../ui/registering';
+import { t } from '../ui/words';
 import type { MenuItem, RunChooser } from './chooseRuns';
 
 /** Results of the sample run, beside the extension's pictures. */
@@ -22,9 +27,9 @@ export class SavedResultsCommands {
     private readonly failures: FailureReport,
     private readonly openTrends: (ids: readonly string[]) => void,
     private readonly extensionUri: vscode.Uri,
-    log: vscode.LogOutputChannel,
+    log: EditorLog,
   ) {
-    this.#saver = new FileSaver(vscode.l10n.t('Export Results'), homedir, log);
+    this.#saver = new FileSaver(t('Export Results'), homedir, log);
   }
 
   /** Registers them all. */
@@ -37,17 +42,16 @@ export class SavedResultsCommands {
       [COMMANDS.closeSavedResults]: (item?: MenuItem, selection?: readonly MenuItem[]) =>
         this.close(item, selection),
     };
-    return Object.entries(commands).map(([id, command]) => vscode.commands.registerCommand(id, command));
+    return Object.entries(commands).map(([id, command]) => registerCommand(id, command));
   }
 
   /** Writes the results of runs to files, one for each. */
   async export(item?: MenuItem, selection?: readonly MenuItem[]): Promise<void> {
-    const { t } = vscode.l10n;
     for (const run of await this.chooser.choose(item, selection, t('Export Results'))) {
       await this.runs.load(run.id);
       const results = this.runs.results(run);
       if (!results) {
-        void vscode.window.showInformationMessage(t('{0} has no results yet: analyze it first.', run.name));
+        void tell('information', t('{0} has no results yet: analyze it first.', run.name));
         continue;
       }
       await this.#orReport(() =>
@@ -58,14 +62,13 @@ export class SavedResultsCommands {
 
   /** Asks for files of results, and shows them as runs. */
   async import(): Promise<void> {
-    const { t } = vscode.l10n;
-    const files = await vscode.window.showOpenDialog({
+    const files = await chooseFiles({
       title: t('Import Results'),
-      openLabel: t('Import'),
-      canSelectMany: true,
-      filters: { [t('NeuroMFA results')]: ['json'] },
+      button: t('Import'),
+      several: true,
+      kind: { label: t('NeuroMFA results'), extensions: ['json'] },
     });
-    if (files) await this.#open(files);
+    await this.#open(files);
   }
 
   /** Shows the results of a small run, for those who have no checkpoints at hand. */
@@ -76,7 +79,7 @@ export class SavedResultsCommands {
   /** Forgets runs of saved results. */
   async close(item?: MenuItem, selection?: readonly MenuItem[]): Promise<void> {
     const isSaved = ({ saved }: { saved?: unknown }): boolean => saved !== undefined;
-    const chosen = await this.chooser.choose(item, selection, vscode.l10n.t('Close Saved Results'), isSaved);
+    const chosen = await this.chooser.choose(item, selection, t('Close Saved Results'), isSaved);
     for (const { id } of chosen) await this.saved.remove(id);
   }
 

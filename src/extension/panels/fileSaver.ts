@@ -1,8 +1,10 @@
 /** "Save as …" for what the pages export. */
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { NeuroMfaError } from '../../protocol/errors';
 import type { ExportFormat } from '../../protocol/panel';
+import type { Log } from '../services/analyses';
+import { chooseTarget } from '../ui/dialogs';
 
 export class FileSaver {
   #folder: string | undefined;
@@ -11,7 +13,7 @@ export class FileSaver {
   constructor(
     private readonly title: string,
     private readonly fallback: () => string,
-    private readonly log: Pick<vscode.LogOutputChannel, 'info'>,
+    private readonly log: Pick<Log, 'info'>,
   ) {}
 
   /** Asks where to save, and writes. Null when the user backed out. @throws NeuroMfaError when it cannot be written. */
@@ -21,12 +23,7 @@ export class FileSaver {
     content: string | Uint8Array,
   ): Promise<string | null> {
     const folder = this.#folder ?? vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? this.fallback();
-    const target = await vscode.window.showSaveDialog({
-      title: this.title,
-      // A name from the page: its folders, if any, do not count.
-      defaultUri: vscode.Uri.file(join(folder, basename(suggestedName.replaceAll('\\', '/')))),
-      filters: { [format.toUpperCase()]: [format] },
-    });
+    const target = await chooseTarget({ title: this.title, folder, name: suggestedName, extension: format });
     if (!target) return null;
     try {
       await vscode.workspace.fs.writeFile(

@@ -15,6 +15,7 @@ import { commonHandlers } from './commonHandlers';
 import { Conversation } from './conversation';
 import { InspectSession } from './inspectSession';
 import { notOnDisk } from '../notOnDisk';
+import { t, translations } from '../ui/words';
 import type { PageServices } from './spectrumPanel';
 import { channelOf, loadPage } from './webviewPage';
 
@@ -45,7 +46,7 @@ class InspectDocument implements vscode.CustomDocument {
   }
 }
 
-export class InspectEditor implements vscode.CustomReadonlyEditorProvider<InspectDocument> {
+export class InspectEditor {
   /** @param analyze runs the analysis of a checkpoint, or of what has one role, in sight of the user. */
   constructor(
     private readonly analyses: Analyses,
@@ -53,21 +54,21 @@ export class InspectEditor implements vscode.CustomReadonlyEditorProvider<Inspec
     private readonly analyze: (uri: vscode.Uri, role: string | null) => Promise<void>,
   ) {}
 
-  openCustomDocument(uri: vscode.Uri): InspectDocument {
+  open(uri: vscode.Uri): InspectDocument {
     const session = new InspectSession((signal, onReading) => this.#inspect(uri, signal, onReading));
     // Not awaited: the editor shows itself meanwhile.
     void session.read();
     return new InspectDocument(uri, session);
   }
 
-  resolveCustomEditor(document: InspectDocument, panel: vscode.WebviewPanel): void {
+  show(document: InspectDocument, panel: vscode.WebviewPanel): void {
     const { extensionUri, log } = this.services;
     const { session, uri } = document;
     const model = (): InspectModel => ({
       name: checkpointName(uri.fsPath),
       state: session.state,
       changed: session.changedOnDisk,
-      l10n: vscode.l10n.bundle ?? {},
+      l10n: translations(),
     });
     const { showLog, report } = commonHandlers(NAME, this.services);
     const conversation = new Conversation<InspectHostMethods, InspectPageMethods>(
@@ -94,12 +95,7 @@ export class InspectEditor implements vscode.CustomReadonlyEditorProvider<Inspec
       log,
     );
     conversation.connect();
-    loadPage(
-      panel.webview,
-      extensionUri,
-      'inspect',
-      vscode.l10n.t('Inspect {0}', checkpointName(uri.fsPath)),
-    );
+    loadPage(panel.webview, extensionUri, 'inspect', t('Inspect {0}', checkpointName(uri.fsPath)));
     const stop = session.onChange(() => {
       conversation.tell('show', model());
     });

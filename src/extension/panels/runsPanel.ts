@@ -3,6 +3,9 @@ import * as vscode from 'vscode';
 import { readReportBundle } from '../../core/report/reportBundle';
 import { reportPage } from '../../core/report/reportPage';
 import type { RunView } from '../../protocol/trends';
+import type { EditorLog } from '../ui/log';
+import { nameTab } from '../ui/tabs';
+import { t } from '../ui/words';
 import { FileSaver } from './fileSaver';
 import { RunsSession, type RunsContext, type RunsPanelServices } from './runsSession';
 import { channelOf, loadPage, pageFolder } from './webviewPage';
@@ -17,12 +20,12 @@ export class RunsPanel {
     context: RunsContext,
     services: Omit<RunsPanelServices, 'save' | 'saveReport'> & {
       extensionUri: vscode.Uri;
-      log: vscode.LogOutputChannel;
+      log: EditorLog;
     },
   ) {
     const { extensionUri, log } = services;
     const saver = new FileSaver(
-      view === 'trends' ? vscode.l10n.t('Export Trends') : vscode.l10n.t('Export Emergence'),
+      view === 'trends' ? t('Export Trends') : t('Export Emergence'),
       () => this.#session.runs.find(({ saved }) => !saved)?.path ?? '',
       log,
     );
@@ -72,8 +75,7 @@ export class RunsPanel {
 
   #name(): void {
     const names = this.#session.runs.map(({ name }) => name).join(', ');
-    const { t } = vscode.l10n;
-    if (this.view === 'trends') this.panel.title = names ? t('Trends: {0}', names) : t('Trends');
-    else this.panel.title = names ? t('Emergence: {0}', names) : t('Emergence');
+    if (this.view === 'trends') nameTab(this.panel, names ? t('Trends: {0}', names) : t('Trends'));
+    else nameTab(this.panel, names ? t('Emergence: {0}', names) : t('Emergence'));
   }
 }

@@ -1,8 +1,10 @@
 /** All Trends and Emergence panels: one per set of runs, and back after a reload. */
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import * as v from 'valibot';
 import { runsStateSchema, type RunView } from '../../protocol/trends';
 import { VIEW_TYPES } from '../ids';
+import type { EditorLog } from '../ui/log';
+import { createPanel } from '../ui/tabs';
 import { RunsPanel } from './runsPanel';
 import type { RunsContext, RunsPanelServices } from './runsSession';
 import { webviewOptions } from './webviewPage';
@@ -12,7 +14,7 @@ const MAX_RESTORED = 100;
 
 type Services = Omit<RunsPanelServices, 'save' | 'saveReport' | 'openRuns'> & {
   extensionUri: vscode.Uri;
-  log: vscode.LogOutputChannel;
+  log: EditorLog;
 };
 
 export class RunsPanels {
@@ -30,20 +32,12 @@ export class RunsPanels {
       existing.reveal();
       return;
     }
-    const options = { ...webviewOptions(this.services.extensionUri), enableFindWidget: true };
-    const { Active } = vscode.ViewColumn;
-    // The panel names itself.
-    this.#adopt(vscode.window.createWebviewPanel(VIEW_TYPES[view], '', Active, options), view, runs);
+    this.#adopt(createPanel(VIEW_TYPES[view], webviewOptions(this.services.extensionUri)), view, runs);
   }
 
-  /** Brings panels of one kind back after a reload. */
-  serializer(view: RunView): vscode.WebviewPanelSerializer {
-    return {
-      deserializeWebviewPanel: (panel, state) => {
-        this.#adopt(panel, view, restoredRuns(state));
-        return Promise.resolve();
-      },
-    };
+  /** Brings a panel back after a reload. */
+  restore(view: RunView, panel: vscode.WebviewPanel, state: unknown): void {
+    this.#adopt(panel, view, restoredRuns(state));
   }
 
   #adopt(webviewPanel: vscode.WebviewPanel, view: RunView, runs: readonly string[]): void {

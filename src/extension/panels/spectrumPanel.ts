@@ -16,6 +16,9 @@ import { commonHandlers } from './commonHandlers';
 import { Conversation } from './conversation';
 import { FileSaver } from './fileSaver';
 import { NetworkChoice } from '../services/networkChoice';
+import type { EditorLog } from '../ui/log';
+import { nameTab } from '../ui/tabs';
+import { t, translations } from '../ui/words';
 import type { RunRequest, SpectrumSession } from './spectrumSession';
 import { channelOf, loadPage } from './webviewPage';
 
@@ -24,7 +27,7 @@ const NAME = 'the Spectrum panel';
 /** What every page needs of the editor. */
 export interface PageServices {
   extensionUri: vscode.Uri;
-  log: vscode.LogOutputChannel;
+  log: EditorLog;
   openSettings: () => void;
 }
 
@@ -47,12 +50,12 @@ export class SpectrumPanel {
   ) {
     const { extensionUri, inspect, log } = services;
     this.#choice = new NetworkChoice(inspect, () => session.networks);
-    panel.title = titleOf(session);
+    nameTab(panel, titleOf(session));
     panel.iconPath = {
       light: vscode.Uri.joinPath(extensionUri, 'media', 'spectrum-light.svg'),
       dark: vscode.Uri.joinPath(extensionUri, 'media', 'spectrum-dark.svg'),
     };
-    this.#saver = new FileSaver(vscode.l10n.t('Export Spectrum'), () => this.#checkpointFolder(), log);
+    this.#saver = new FileSaver(t('Export Spectrum'), () => this.#checkpointFolder(), log);
     this.#conversation = new Conversation(
       NAME,
       channelOf(panel.webview),
@@ -83,7 +86,7 @@ export class SpectrumPanel {
 
   get #model(): SpectrumModel {
     const { items, asked, askedMode, own } = this.session;
-    return { items, asked, askedMode, l10n: vscode.l10n.bundle ?? {}, ...own };
+    return { items, asked, askedMode, l10n: translations(), ...own };
   }
 
   #handlers(): Handlers<HostMethods> {
@@ -124,7 +127,7 @@ export class SpectrumPanel {
 
   /** After a choice that no result so far was made with. */
   #startAnew(): void {
-    this.panel.title = titleOf(this.session);
+    nameTab(this.panel, titleOf(this.session));
     this.#conversation.tell('show', this.#model);
     this.run({}).catch((error: unknown) => {
       this.services.log.error(error instanceof Error ? error : String(error));
@@ -139,15 +142,15 @@ export class SpectrumPanel {
 
 function titleOf({ items, own: { mode, subset } }: SpectrumSession): string {
   const name = nameOf(items);
-  if (subset && mode === 'full') return vscode.l10n.t('{0} (part of the full network)', name);
-  if (subset) return vscode.l10n.t('{0} (part of the network)', name);
-  return mode === 'full' ? vscode.l10n.t('{0} (full network)', name) : name;
+  if (subset && mode === 'full') return t('{0} (part of the full network)', name);
+  if (subset) return t('{0} (part of the network)', name);
+  return mode === 'full' ? t('{0} (full network)', name) : name;
 }
 
 function nameOf(items: readonly SpectrumItem[]): string {
   const [first, second] = items;
-  if (!first) return vscode.l10n.t('Spectrum');
-  if (!second) return vscode.l10n.t('Spectrum: {0}', first.name);
-  if (items.length === 2) return vscode.l10n.t('Spectrum: {0}, {1}', first.name, second.name);
-  return vscode.l10n.t('Spectrum: {0} and {1} more', first.name, items.length - 1);
+  if (!first) return t('Spectrum');
+  if (!second) return t('Spectrum: {0}', first.name);
+  if (items.length === 2) return t('Spectrum: {0}, {1}', first.name, second.name);
+  return t('Spectrum: {0} and {1} more', first.name, items.length - 1);
 }

@@ -1,15 +1,16 @@
 /** All Spectrum panels: one per set of checkpoints and of settings of its own, and back after a reload. */
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { VIEW_TYPES } from '../ids';
 import type { OwnSettings } from '../ownSettings';
 import type { Runner } from '../services/runner';
 import type { Subject } from '../subjects';
+import { createPanel } from '../ui/tabs';
 import { restoredPanel } from './restoredSubjects';
 import { SpectrumPanel, type PanelServices } from './spectrumPanel';
 import type { RunRequest, SpectrumSession } from './spectrumSession';
 import { webviewOptions } from './webviewPage';
 
-export class SpectrumPanels implements vscode.WebviewPanelSerializer {
+export class SpectrumPanels {
   readonly #open = new Set<SpectrumPanel>();
 
   constructor(
@@ -31,14 +32,13 @@ export class SpectrumPanels implements vscode.WebviewPanelSerializer {
   }
 
   /** Brings a panel back after a reload. A state that cannot be understood gives an empty panel that says what to do. */
-  async deserializeWebviewPanel(webviewPanel: vscode.WebviewPanel, state: unknown): Promise<void> {
+  restore(webviewPanel: vscode.WebviewPanel, state: unknown): void {
     const { subjects, own } = restoredPanel(state);
     const panel = this.#adopt(webviewPanel, subjects, own);
-    // Not awaited: the editor waits for this promise before it shows the panel.
+    // Not awaited: the editor waits before it shows the panel.
     panel.run({}).catch((error: unknown) => {
       this.services.log.error(error instanceof Error ? error : String(error));
     });
-    return Promise.resolve();
   }
 
   /** To be called when settings have changed: results of others are marked as such. */
@@ -47,10 +47,7 @@ export class SpectrumPanels implements vscode.WebviewPanelSerializer {
   }
 
   #create(subjects: readonly Subject[], own: OwnSettings): SpectrumPanel {
-    const options = { ...webviewOptions(this.services.extensionUri), enableFindWidget: true };
-    const { Active } = vscode.ViewColumn;
-    // The panel names itself.
-    const webviewPanel = vscode.window.createWebviewPanel(VIEW_TYPES.spectrum, '', Active, options);
+    const webviewPanel = createPanel(VIEW_TYPES.spectrum, webviewOptions(this.services.extensionUri));
     return this.#adopt(webviewPanel, subjects, own);
   }
 

@@ -1,11 +1,13 @@
 /** Tells the user what could not be analyzed, and what can be done about it. */
-import * as vscode from 'vscode';
 import { errorData, type ErrorData } from '../../protocol/errors';
 import { describeFailures } from '../failureText';
+import type { EditorLog } from '../ui/log';
+import { tell } from '../ui/messages';
+import { t } from '../ui/words';
 
 export class FailureReport {
   constructor(
-    private readonly log: vscode.LogOutputChannel,
+    private readonly log: EditorLog,
     private readonly openSettings: () => void,
   ) {}
 
@@ -26,18 +28,18 @@ export class FailureReport {
   }
 
   async #ask(failures: readonly ErrorData[], total: number, retry: () => Promise<void>): Promise<void> {
-    const offers = describeFailures(failures, total, vscode.l10n.t);
+    const offers = describeFailures(failures, total, t);
     const actions = new Map<string, () => unknown>([
-      ...(offers.settings ? [[vscode.l10n.t('Open Settings'), this.openSettings] as const] : []),
-      ...(offers.retry ? [[vscode.l10n.t('Retry'), retry] as const] : []),
+      ...(offers.settings ? [[t('Open Settings'), this.openSettings] as const] : []),
+      ...(offers.retry ? [[t('Retry'), retry] as const] : []),
       [
-        vscode.l10n.t('Show Log'),
+        t('Show Log'),
         () => {
           this.log.show();
         },
       ],
     ]);
-    const choice = await vscode.window.showErrorMessage(offers.message, ...actions.keys());
+    const choice = await tell('error', offers.message, ...actions.keys());
     if (choice !== undefined) await actions.get(choice)?.();
   }
 }

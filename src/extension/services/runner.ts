@@ -1,8 +1,9 @@
 /** Runs the checkpoints of a panel in sight of the user: progress that can be cancelled, errors with what to do. */
-import * as vscode from 'vscode';
 import type { AnalysisResult } from '../../protocol/analysis';
 import { failuresOf, type RunRequest, type SpectrumSession } from '../panels/spectrumSession';
 import { describeProgress } from '../progressText';
+import { withProgress } from '../ui/progress';
+import { t } from '../ui/words';
 import type { FailureReport } from './failureReport';
 
 /** Stored results open faster than a notification could be read. */
@@ -33,18 +34,15 @@ export class Runner {
   async #showProgress(session: SpectrumSession, request: RunRequest, finished: Promise<void>): Promise<void> {
     const items = session.select(request.paths);
     const title =
-      items.length === 1
-        ? vscode.l10n.t('Analyzing {0}', items[0]!.name)
-        : vscode.l10n.t('Analyzing {0} checkpoints', items.length);
-    const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-    await vscode.window.withProgress(options, async (progress, cancellation) => {
-      cancellation.onCancellationRequested(() => {
+      items.length === 1 ? t('Analyzing {0}', items[0]!.name) : t('Analyzing {0} checkpoints', items.length);
+    await withProgress(title, async (progress) => {
+      progress.onCancel(() => {
         session.cancel();
       });
       let shown = 0;
       const show = (): void => {
-        const { message, fraction } = describeProgress(session.select(request.paths), vscode.l10n.t);
-        progress.report({ message, increment: 100 * (fraction - shown) });
+        const { message, fraction } = describeProgress(session.select(request.paths), t);
+        progress.report(message, 100 * (fraction - shown));
         shown = fraction;
       };
       const stop = session.onChange(show);

@@ -7,12 +7,15 @@ import type { Findings, Subject } from '../runs/findings';
 import type { AnalysisQueue } from '../runs/queue';
 import type { FailureReport } from '../services/failureReport';
 import { Throttle } from '../throttle';
+import { withViewProgress } from '../ui/progress';
+import { StatusItem } from '../ui/statusItem';
+import { t } from '../ui/words';
 import { describeQueue } from './queueText';
 
 const REFRESH_EVERY_MS = 250;
 
 export class QueueView implements QueueWitness, vscode.Disposable {
-  readonly #item: vscode.StatusBarItem;
+  readonly #item: StatusItem;
   readonly #refresh = new Throttle(REFRESH_EVERY_MS, () => {
     this.#draw();
   });
@@ -24,14 +27,15 @@ export class QueueView implements QueueWitness, vscode.Disposable {
     private readonly findings: Findings,
     private readonly failures: FailureReport,
   ) {
-    this.#item = vscode.window.createStatusBarItem('queue', vscode.StatusBarAlignment.Left);
-    this.#item.name = vscode.l10n.t('NeuroMFA Analyses');
-    this.#item.command = `${VIEWS.runs}.focus`;
-    const tooltip = new vscode.MarkdownString(
-      `${vscode.l10n.t('NeuroMFA is analyzing checkpoints.')}\n\n[${vscode.l10n.t('Cancel All')}](command:${COMMANDS.cancelAll})`,
-    );
-    tooltip.isTrusted = { enabledCommands: [COMMANDS.cancelAll] };
-    this.#item.tooltip = tooltip;
+    this.#item = new StatusItem('queue', {
+      name: t('NeuroMFA Analyses'),
+      command: `${VIEWS.runs}.focus`,
+      tooltip: {
+        text: t('NeuroMFA is analyzing checkpoints.'),
+        link: t('Cancel All'),
+        command: COMMANDS.cancelAll,
+      },
+    });
     this.#stop = queue.onChange(() => {
       this.#refresh.request();
     });
@@ -44,7 +48,7 @@ export class QueueView implements QueueWitness, vscode.Disposable {
   }
 
   watch(subjects: readonly Subject[], finished: Promise<void>): void {
-    void vscode.window.withProgress({ location: { viewId: VIEWS.runs } }, () => finished);
+    void withViewProgress(VIEWS.runs, finished);
     void finished.then(() => {
       this.failures.show(this.#failuresOf(subjects), subjects.length, () => this.#retry(subjects));
     });
@@ -71,8 +75,7 @@ export class QueueView implements QueueWitness, vscode.Disposable {
   #draw(): void {
     const { progress } = this.queue;
     if (progress) {
-      this.#item.text = `$(sync~spin) NeuroMFA ${describeQueue(progress, vscode.l10n.t)}`;
-      this.#item.show();
+      this.#item.show([{ icon: 'sync~spin' }, `NeuroMFA ${describeQueue(progress, t)}`]);
     } else {
       this.#item.hide();
     }

@@ -9,7 +9,8 @@ export interface RowText {
   description: string;
   /** A codicon, with the id of a theme color where it has a meaning. */
   icon: { id: string; color?: string };
-  tooltip: string;
+  /** One under the other. */
+  tooltip: readonly string[];
   /** What the menus ask for. */
   contextValue: string;
 }
@@ -35,14 +36,14 @@ export function runRow(run: Run, t: Translate): RowText {
     label: run.name,
     description: parts.join(' · '),
     icon: { id: readOnly ? 'archive' : 'graph-line' },
-    tooltip: [run.folder, order].join('\n'),
+    tooltip: [run.folder, order],
     contextValue: ['run', ...(readOnly ? ['readOnly'] : []), ...(busy ? ['busy'] : [])].join('.'),
   };
 }
 
 /** "step1000", "α₀ 0.869 · w 0.514". */
 export function checkpointRow(run: Run, { path, name, step, state }: RunCheckpoint, t: Translate): RowText {
-  const base = { label: name, tooltip: path };
+  const base = { label: name, tooltip: [path] };
   const kind = run.readOnly ? 'checkpoint.readOnly' : `checkpoint.${state.kind}`;
   // A baseline is chosen by its step.
   const contextValue = step === null ? kind : `${kind}.step`;
@@ -59,7 +60,7 @@ export function checkpointRow(run: Run, { path, name, step, state }: RunCheckpoi
       return {
         ...base,
         description: t('failed: {0}', state.error.cause),
-        tooltip: [path, state.error.cause, state.error.nextStep].filter(Boolean).join('\n'),
+        tooltip: [path, state.error.cause, state.error.nextStep].filter(Boolean),
         icon: { id: 'error', color: 'list.errorForeground' },
         contextValue,
       };

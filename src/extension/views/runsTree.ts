@@ -4,7 +4,9 @@ import type { RunCheckpoint } from '../../protocol/trends';
 import type { Log } from '../services/analyses';
 import type { Runs, RunsChange } from '../runs/runs';
 import { Throttle } from '../throttle';
-import { checkpointRow, runRow, type RowText } from './runItems';
+import type { TreeRow, TreeSource } from '../ui/tree';
+import { t } from '../ui/words';
+import { checkpointRow, runRow } from './runItems';
 
 /** Progress comes ten times a second for each checkpoint at work. */
 const REFRESH_EVERY_MS = 250;
@@ -22,9 +24,9 @@ export interface CheckpointNode {
 
 export type TreeNode = RunNode | CheckpointNode;
 
-export class RunsTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
+export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<TreeNode[] | undefined>();
-  readonly onDidChangeTreeData = this.#changed.event;
+  readonly onDidChange = this.#changed.event;
   /** The editor tells nodes apart by identity. */
   readonly #nodes = new Map<string, RunNode>();
   readonly #checkpoints = new Map<string, CheckpointNode>();
@@ -54,7 +56,7 @@ export class RunsTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
     this.#changed.dispose();
   }
 
-  async getChildren(node?: TreeNode): Promise<TreeNode[]> {
+  async childrenOf(node: TreeNode | undefined): Promise<TreeNode[]> {
     if (!node) {
       await this.found;
       return this.runs.list.map(({ id }) => this.runNode(id));
@@ -67,22 +69,21 @@ export class RunsTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
     return (this.runs.get(node.id)?.checkpoints ?? []).map(({ path }) => this.#checkpointNode(node, path));
   }
 
-  getParent(node: TreeNode): TreeNode | undefined {
+  parentOf(node: TreeNode): TreeNode | undefined {
     return node.kind === 'checkpoint' ? node.run : undefined;
   }
 
-  getTreeItem(node: TreeNode): vscode.TreeItem {
+  rowOf(node: TreeNode): TreeRow | undefined {
     const run = this.runs.model(node.kind === 'run' ? node.id : node.run.id);
     // Gone since: the tree is about to ask for everything.
-    if (!run) return new vscode.TreeItem('');
+    if (!run) return undefined;
     if (node.kind === 'run') {
-      const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
-      return item(run.id, runRow(run, vscode.l10n.t), this.runs.list.length === 1 ? Expanded : Collapsed);
+      const children = this.runs.list.length === 1 ? 'shown' : 'hidden';
+      return { id: run.id, ...runRow(run, t), children };
     }
     const checkpoint: RunCheckpoint | undefined = run.checkpoints.find(({ path }) => path === node.path);
-    if (!checkpoint) return new vscode.TreeItem('');
-    const row = checkpointRow(run, checkpoint, vscode.l10n.t);
-    return item(`${run.id}\n${node.path}`, row, vscode.TreeItemCollapsibleState.None);
+    if (!checkpoint) return undefined;
+    return { id: `${run.id}\n${node.path}`, ...checkpointRow(run, checkpoint, t), children: 'none' };
   }
 
   /** The node of a run, the same one every time. */
@@ -112,16 +113,4 @@ export class RunsTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
     }
     this.#refresh.request();
   }
-}
-
-function item(id: string, row: RowText, state: vscode.TreeItemCollapsibleState): vscode.TreeItem {
-  const { icon } = row;
-  return Object.assign(new vscode.TreeItem(row.label, state), {
-    id,
-    description: row.description,
-    tooltip: row.tooltip,
-    contextValue: row.contextValue,
-    iconPath: new vscode.ThemeIcon(icon.id, icon.color ? new vscode.ThemeColor(icon.color) : undefined),
-    accessibilityInformation: { label: [row.label, row.description].filter(Boolean).join(', ') },
-  });
 }

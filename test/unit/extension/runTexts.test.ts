@@ -25,7 +25,7 @@ describe('rows of runs', () => {
     const byTime = { ...run('a', [null, null]), orderedBy: 'time' as const };
     const row = runRow(new RunBench(byTime).runs.model(byTime.id)!, t);
     expect(row.description).toBe('0 of 2 analyzed · by time');
-    expect(row.tooltip).toContain('in the order in which they were written');
+    expect(row.tooltip.join('\n')).toContain('in the order in which they were written');
   });
 
   it('tell menus what can be done', () => {

@@ -16,7 +16,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { PATIENCE_MS } from '../../support/eventually';
 import { paths } from './paths';
-import { QUIET_SETTINGS, type Settings } from './settings';
+import { QUIET_SETTINGS, RESTRICTED_SETTINGS, type Settings } from './settings';
 
 const STOP_MS = 5_000;
 
@@ -26,6 +26,8 @@ export interface ServerOptions {
   settings?: Settings;
   /** Lets a page run extension tests in the extension host. It hides notifications and refuses modal dialogs. */
   testDriver?: boolean;
+  /** Opens folders in Restricted Mode. */
+  restricted?: boolean;
   /** Stop by itself when no window was open for this long: a safety net under a runner that was killed. */
   idleSeconds?: number;
   /** Seen by the extension host, beside a minimal environment. */
@@ -89,10 +91,14 @@ class Profile {
   readonly #user = join(this.#folder, 'user');
   readonly #env: NodeJS.ProcessEnv;
 
-  constructor({ settings = {}, env = {} }: ServerOptions) {
+  constructor({ settings = {}, env = {}, restricted = false }: ServerOptions) {
     mkdirSync(join(this.#user, 'User'), { recursive: true });
     writeFileSync(this.#config, 'auth: none\n');
-    const userSettings = JSON.stringify({ ...QUIET_SETTINGS, ...settings }, null, 2);
+    const userSettings = JSON.stringify(
+      { ...QUIET_SETTINGS, ...(restricted ? RESTRICTED_SETTINGS : {}), ...settings },
+      null,
+      2,
+    );
     writeFileSync(join(this.#user, 'User', 'settings.json'), userSettings);
     this.#env = {
       PATH: process.env['PATH'],
@@ -110,14 +116,15 @@ class Profile {
     await promisify(execFile)(paths.host.node, [...this.#command(), ...args], { env: this.#env });
   }
 
-  serve({ testDriver = false, idleSeconds = 300 }: ServerOptions): ChildProcess {
+  serve({ testDriver = false, restricted = false, idleSeconds = 300 }: ServerOptions): ChildProcess {
     const log = openSync(this.#log, 'w');
     const child = spawn(
       paths.host.node,
       [
         ...this.#command(),
         ...['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--idle-timeout-seconds', String(idleSeconds)],
-        ...['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-proxy'],
+        ...['--disable-telemetry', '--disable-update-check', '--disable-proxy'],
+        ...(restricted ? [] : ['--disable-workspace-trust']),
         ...['--disable-getting-started-override', '--ignore-last-opened'],
         ...(testDriver ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
       ],

@@ -25,6 +25,14 @@ export const QUIET_SETTINGS: Settings = {
   'workbench.welcomePage.walkthroughs.openOnInstall': false,
 };
 
+/** Under these no folder is trusted, and nobody is asked about it. */
+export const RESTRICTED_SETTINGS: Settings = {
+  'security.workspace.trust.banner': 'never',
+  'security.workspace.trust.emptyWindow': false,
+  'security.workspace.trust.enabled': true,
+  'security.workspace.trust.startupPrompt': 'never',
+};
+
 /** VS Code's own themes, and the class by which the window shows that one is on. */
 export const THEMES = {
   dark: { name: 'Default Dark Modern', cssClass: 'vs-dark' },

@@ -1,0 +1,1 @@
+export const editorSeam: { selector: string; message: string }[];

@@ -1,0 +1,17 @@
+/** What the editor calls may fail, and the editor shows the message: as any other of its messages. */
+import { MESSAGE_LENGTH, plain, plainTrace } from './plain';
+
+/** Runs `work`. @throws what it throws, in plain text. */
+export async function failingPlainly<T>(work: () => T | PromiseLike<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw plainError(error);
+  }
+}
+
+function plainError(error: unknown): Error {
+  const shown = new Error(plain(error instanceof Error ? error.message : String(error), MESSAGE_LENGTH));
+  if (error instanceof Error && error.stack !== undefined) shown.stack = plainTrace(error.stack);
+  return shown;
+}

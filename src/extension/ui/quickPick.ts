@@ -1,0 +1,132 @@
+/** Lists to choose from. */
+import * as vscode from 'vscode';
+import { rendered, type Line } from './line';
+import { plain } from './plain';
+
+/** One line of a list. */
+export interface Row<T> {
+  label: Line;
+  description?: string;
+  detail?: Line;
+  /** What choosing it means. */
+  value: T;
+  /** Whatever is typed. */
+  alwaysShow?: boolean;
+}
+
+export interface PickOptions {
+  title: string;
+  placeholder?: string;
+  ignoreFocusOut?: boolean;
+}
+
+interface Item<T> extends vscode.QuickPickItem {
+  value: T;
+}
+
+/** @returns the value of the row that was chosen; undefined when the user backs out. */
+export async function pickOne<T>(rows: readonly Row<T>[], options: PickOptions): Promise<T | undefined> {
+  return (await vscode.window.showQuickPick(rows.map(itemOf), shownOptions(options)))?.value;
+}
+
+/** @returns the values of the rows that were ticked; undefined when the user backs out. */
+export async function pickMany<T>(rows: readonly Row<T>[], options: PickOptions): Promise<T[] | undefined> {
+  const several = { ...shownOptions(options), canPickMany: true } as const;
+  const chosen = await vscode.window.showQuickPick(rows.map(itemOf), several);
+  return chosen?.map(({ value }) => value);
+}
+
+/** A list to tick, whose rows may change while it is shown. */
+export class TickList<T> {
+  readonly #pick = vscode.window.createQuickPick<Item<T>>();
+  /** A row that changes stays the same for the editor, and so stays ticked. */
+  readonly #items = new Map<T, Item<T>>();
+
+  constructor({ title, placeholder, ignoreFocusOut }: PickOptions) {
+    const pick = this.#pick;
+    pick.canSelectMany = true;
+    pick.matchOnDescription = true;
+    pick.matchOnDetail = true;
+    pick.keepScrollPosition = true;
+    pick.title = plain(title);
+    pick.ignoreFocusOut = ignoreFocusOut ?? false;
+    if (placeholder !== undefined) this.setPlaceholder(placeholder);
+  }
+
+  setPlaceholder(text: string): void {
+    this.#pick.placeholder = plain(text);
+  }
+
+  set busy(busy: boolean) {
+    this.#pick.busy = busy;
+  }
+
+  /** How many rows there are. */
+  get size(): number {
+    return this.#pick.items.length;
+  }
+
+  /** What is ticked, or else the row in focus. */
+  get chosen(): T[] {
+    const { selectedItems, activeItems } = this.#pick;
+    return valuesOf(selectedItems.length > 0 ? selectedItems : activeItems);
+  }
+
+  /** Shows these rows, each of another value, in place of those before. */
+  setRows(rows: readonly Row<T>[]): void {
+    const { selectedItems, activeItems } = this.#pick;
+    this.#pick.items = rows.map((row) => {
+      const item = Object.assign(this.#items.get(row.value) ?? {}, itemOf(row));
+      this.#items.set(row.value, item);
+      return item;
+    });
+    this.#pick.selectedItems = selectedItems;
+    if (activeItems.length > 0) this.#pick.activeItems = activeItems;
+  }
+
+  /** Calls `listener` with what is ticked, whenever that changes. */
+  onTick(listener: (values: T[]) => void): void {
+    this.#pick.onDidChangeSelection((items) => {
+      listener(valuesOf(items));
+    });
+  }
+
+  onAccept(listener: () => void): void {
+    this.#pick.onDidAccept(listener);
+  }
+
+  onHide(listener: () => void): void {
+    this.#pick.onDidHide(listener);
+  }
+
+  show(): void {
+    this.#pick.show();
+  }
+
+  dispose(): void {
+    this.#pick.dispose();
+  }
+}
+
+function valuesOf<T>(items: readonly Item<T>[]): T[] {
+  return items.map(({ value }) => value);
+}
+
+function itemOf<T>({ label, description, detail, value, alwaysShow = false }: Row<T>): Item<T> {
+  return {
+    label: rendered(label),
+    ...(description !== undefined && { description: rendered(description) }),
+    ...(detail !== undefined && { detail: rendered(detail) }),
+    alwaysShow,
+    value,
+  };
+}
+
+function shownOptions({ title, placeholder, ignoreFocusOut = false }: PickOptions): vscode.QuickPickOptions {
+  return {
+    title: plain(title),
+    ...(placeholder !== undefined && { placeHolder: plain(placeholder) }),
+    ignoreFocusOut,
+    matchOnDescription: true,
+  };
+}

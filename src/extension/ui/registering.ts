@@ -1,0 +1,51 @@
+/** What the editor calls us for. The messages of what fails then are shown in plain text. */
+import * as vscode from 'vscode';
+import { failingPlainly } from './failing';
+
+/** @param command gets what a menu or a keybinding hands over. */
+export function registerCommand(id: string, command: (...args: never[]) => unknown): vscode.Disposable {
+  return vscode.commands.registerCommand(id, (...args: never[]) => failingPlainly(() => command(...args)));
+}
+
+/** A readonly editor, of which several may show one document. */
+export function registerEditor<D extends vscode.CustomDocument>(
+  viewType: string,
+  editor: {
+    open(uri: vscode.Uri): D;
+    show(document: D, panel: vscode.WebviewPanel): void;
+  },
+): vscode.Disposable {
+  const provider: vscode.CustomReadonlyEditorProvider<D> = {
+    openCustomDocument: (uri) => failingPlainly(() => editor.open(uri)),
+    resolveCustomEditor: (document, panel) =>
+      failingPlainly(() => {
+        editor.show(document, panel);
+      }),
+  };
+  return vscode.window.registerCustomEditorProvider(viewType, provider, {
+    supportsMultipleEditorsPerDocument: true,
+  });
+}
+
+/** Brings panels back after a reload. */
+export function registerPanels(
+  viewType: string,
+  restore: (panel: vscode.WebviewPanel, state: unknown) => void,
+): vscode.Disposable {
+  return vscode.window.registerWebviewPanelSerializer(viewType, {
+    deserializeWebviewPanel: (panel, state: unknown) =>
+      failingPlainly(() => {
+        restore(panel, state);
+      }),
+  });
+}
+
+/** A page in the side panel. @param show called whenever the view comes into being. */
+export function registerView(viewId: string, show: (view: vscode.WebviewView) => void): vscode.Disposable {
+  return vscode.window.registerWebviewViewProvider(viewId, {
+    resolveWebviewView: (view) =>
+      failingPlainly(() => {
+        show(view);
+      }),
+  });
+}

@@ -1,0 +1,43 @@
+/** An item of the status bar. */
+import * as vscode from 'vscode';
+import { rendered, type Line } from './line';
+import { plain } from './plain';
+
+export interface StatusWords {
+  /** What the menu of the status bar calls it. */
+  name: string;
+  /** Run by a click. */
+  command: string;
+  /** A sentence, and a link below it that runs a command of ours. */
+  tooltip: { text: string; link: string; command: string };
+}
+
+export class StatusItem {
+  readonly #item: vscode.StatusBarItem;
+
+  constructor(id: string, { name, command, tooltip }: StatusWords) {
+    this.#item = vscode.window.createStatusBarItem(id, vscode.StatusBarAlignment.Left);
+    this.#item.name = plain(name);
+    this.#item.command = command;
+    const markdown = new vscode.MarkdownString()
+      .appendText(plain(tooltip.text))
+      .appendMarkdown('\n\n[')
+      .appendText(plain(tooltip.link))
+      .appendMarkdown(`](command:${tooltip.command})`);
+    markdown.isTrusted = { enabledCommands: [tooltip.command] };
+    this.#item.tooltip = markdown;
+  }
+
+  show(line: Line): void {
+    this.#item.text = rendered(line);
+    this.#item.show();
+  }
+
+  hide(): void {
+    this.#item.hide();
+  }
+
+  dispose(): void {
+    this.#item.dispose();
+  }
+}

@@ -1,0 +1,78 @@
+/** A tree in the side panel. */
+import * as vscode from 'vscode';
+import { failingPlainly } from './failing';
+import { MESSAGE_LENGTH, plain } from './plain';
+
+export interface TreeRow {
+  /** Tells rows apart, also after a reload. */
+  id: string;
+  label: string;
+  description: string;
+  /** One under the other. */
+  tooltip: readonly string[];
+  /** A codicon, with the id of a theme color where it has a meaning. */
+  icon: { id: string; color?: string };
+  /** What menus ask for. */
+  contextValue: string;
+  /** Whether it has children, and shows them at first. */
+  children: 'none' | 'hidden' | 'shown';
+}
+
+/** What a tree shows; N stands for its rows. */
+export interface TreeSource<N> {
+  /** Told of what is to be drawn again; undefined is everything. */
+  onDidChange: vscode.Event<N[] | undefined>;
+  childrenOf(node: N | undefined): Promise<N[]>;
+  parentOf(node: N): N | undefined;
+  /** Undefined where it is gone. */
+  rowOf(node: N): TreeRow | undefined;
+}
+
+export class Tree<N> {
+  readonly #view: vscode.TreeView<N>;
+
+  constructor(viewId: string, source: TreeSource<N>) {
+    this.#view = vscode.window.createTreeView(viewId, {
+      treeDataProvider: {
+        onDidChangeTreeData: source.onDidChange,
+        getChildren: (node) => failingPlainly(() => source.childrenOf(node)),
+        getParent: (node) => source.parentOf(node),
+        getTreeItem: (node) => failingPlainly(() => itemOf(source.rowOf(node))),
+      },
+      canSelectMany: true,
+    });
+  }
+
+  /** Above the rows; empty for none. */
+  setMessage(text: string): void {
+    this.#view.message = plain(text, MESSAGE_LENGTH);
+  }
+
+  onSelect(listener: (nodes: readonly N[]) => void): void {
+    this.#view.onDidChangeSelection(({ selection }) => {
+      listener(selection);
+    });
+  }
+
+  dispose(): void {
+    this.#view.dispose();
+  }
+}
+
+const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+const STATES = { none: None, hidden: Collapsed, shown: Expanded } as const;
+
+function itemOf(row: TreeRow | undefined): vscode.TreeItem {
+  if (!row) return new vscode.TreeItem('');
+  const { id, icon, contextValue } = row;
+  const label = plain(row.label);
+  const description = plain(row.description);
+  return Object.assign(new vscode.TreeItem(label, STATES[row.children]), {
+    id,
+    description,
+    tooltip: row.tooltip.map((line) => plain(line, MESSAGE_LENGTH)).join('\n'),
+    contextValue,
+    iconPath: new vscode.ThemeIcon(icon.id, icon.color ? new vscode.ThemeColor(icon.color) : undefined),
+    accessibilityInformation: { label: [label, description].filter(Boolean).join(', ') },
+  });
+}
