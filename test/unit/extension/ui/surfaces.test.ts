@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { interpreted } from './interpreted';
 
 /** Everything that the editor was given to show, and a hook for what it calls back. */
-const editor = vi.hoisted(() => ({ shown: [] as string[], answer: undefined }));
+const editor = vi.hoisted((): { shown: string[]; answer: unknown } => ({ shown: [], answer: undefined }));
 
 vi.mock('vscode', () => {
   /** Notes all texts in `value`: arguments, options, rows. */
