@@ -25,13 +25,25 @@ export const errorSchema = v.object({
 });
 export type ErrorData = v.InferOutput<typeof errorSchema>;
 
+/** Longer than any path is, or any sentence. */
+const MOST_CHARACTERS = 5000;
+
+/** Whoever forgets to shorten a text from a file makes no message of megabytes from it. */
+function bounded(text: string): string {
+  if (text.length <= MOST_CHARACTERS) return text;
+  // Room for the note: what was cut once is not cut again on its way through other errors.
+  const kept = text.slice(0, MOST_CHARACTERS - 50);
+  return `${kept}… (${text.length - kept.length} characters left out)`;
+}
+
 export class NeuroMfaError extends Error {
   override readonly name = 'NeuroMfaError';
   readonly data: ErrorData;
 
   constructor(code: ErrorCode, subject: string, cause: string, nextStep: string, options?: ErrorOptions) {
-    super([`${subject}: ${cause}.`, nextStep && `${nextStep}.`].filter(Boolean).join(' '), options);
-    this.data = { code, subject, cause, nextStep };
+    const data = { code, subject: bounded(subject), cause: bounded(cause), nextStep: bounded(nextStep) };
+    super(sentences(data), options);
+    this.data = data;
   }
 
   get code(): ErrorCode {
@@ -43,9 +55,13 @@ export class NeuroMfaError extends Error {
   }
 }
 
+function sentences({ subject, cause, nextStep }: ErrorData): string {
+  return [`${subject}: ${cause}.`, nextStep && `${nextStep}.`].filter(Boolean).join(' ');
+}
+
 /** Turns anything thrown into the data of an error that users can read. */
 export function errorData(error: unknown, subject = 'NeuroMFA'): ErrorData {
   if (error instanceof NeuroMfaError) return error.data;
   const cause = error instanceof Error ? error.message : String(error);
-  return { code: 'internal', subject, cause, nextStep: 'Please report this with the log' };
+  return new NeuroMfaError('internal', subject, cause, 'Please report this with the log').data;
 }

@@ -10,6 +10,7 @@ import {
 import { h, icon } from '../dom';
 import { integer } from '../format';
 import { t } from '../l10n';
+import { blockRanges } from '../words/subset';
 import { wordButton } from './controls';
 import { roleBoxes } from './roleBoxes';
 
@@ -61,7 +62,12 @@ export function subsetForm(
     const roles = boxes.ticked();
     if (!roles) return null;
     const list = (key: keyof typeof texts): string[] => texts[key].value.split(/[\s,;]+/).filter(Boolean);
-    return { include: list('include'), exclude: list('exclude'), blocks: ranges(texts.blocks.value), roles };
+    return {
+      include: list('include'),
+      exclude: list('exclude'),
+      blocks: blockRanges(texts.blocks.value),
+      roles,
+    };
   };
 
   const check = async (): Promise<void> => {
@@ -174,13 +180,6 @@ function textBox(
   input.addEventListener('input', changed);
   return input;
 }
-
-/** Commas between ranges; a dash may be long, and have spaces around it. */
-const ranges = (text: string): string[] =>
-  text
-    .replace(/\s*[-–]\s*/g, '-')
-    .split(/[\s,;]+/)
-    .filter(Boolean);
 
 const allBlocks = (blocks: number): string =>
   blocks > 1 ? t('all, 0 to {0}', integer(blocks - 1)) : t('all');

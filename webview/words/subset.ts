@@ -9,6 +9,14 @@ const FEW = 4;
 /** The choice in words. */
 export const subsetName = (subset: Subset): string => nameOf(subset, t);
 
+/** Ranges of blocks as people write them: commas or spaces between them; a dash may be long, and have spaces around it. */
+export const blockRanges = (text: string): string[] =>
+  text
+    .replace(/\s+/g, ' ')
+    .replace(/ ?[-–] ?/g, '-')
+    .split(/[\s,;]+/)
+    .filter(Boolean);
+
 /** Something shown, and the part of its network that it is about. */
 export interface ShownPart {
   name: string;

@@ -2,6 +2,7 @@
 import type { AnalysisResult } from '../../protocol/analysis';
 import { largest, smallest } from '../../protocol/extremes';
 import type { RunInfo } from '../../protocol/run';
+import { shortened } from '../../protocol/visible';
 import { adapterWarnings } from '../adapter/warnings';
 import { sameSettings } from './comparable';
 import type { RunResult } from './runSeries';
@@ -38,7 +39,7 @@ export function seriesWarnings(
 
 function drawnBaseline(reference: RunResult | null): string | null {
   const words = reference?.result.checkpoint.synthetic ?? null;
-  return words === null ? null : `E compares with weights that were drawn, not trained: ${words}`;
+  return words === null ? null : `E compares with weights that were drawn, not trained: ${shortened(words)}`;
 }
 
 function otherSettings(all: readonly RunResult[]): string | null {

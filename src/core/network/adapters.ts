@@ -1,6 +1,7 @@
 /** The network of a checkpoint: known families first, then whatever repeats itself. */
 import type { SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
+import { quoted, shortened } from '../../protocol/visible';
 import { blockTensors, findBlocks, type Block } from './blocks';
 import { familyProjections } from './buildFamily';
 import { Draws } from './draws';
@@ -201,7 +202,7 @@ function emptyNote({ all }: TensorIndex): string {
   if (empty.length === 0) return '';
   const [{ tensor }] = empty as [(typeof empty)[number]];
   const more = empty.length === 1 ? '' : `, and ${empty.length - 1} more`;
-  return ` (tensors are empty: ${tensor.name}, of shape ${shapeText(tensor.shape)}${more})`;
+  return ` (tensors are empty: ${shortened(tensor.name)}, of shape ${shapeText(tensor.shape)}${more})`;
 }
 
 function nothingFound(
@@ -222,11 +223,11 @@ function nothingFound(
   return new NeuroMfaError(
     'unsupported',
     subject,
-    `nothing in it joins two layers of neurons${typeof type === 'string' ? ` (model_type "${type}")` : ''}: ${found}`,
+    `nothing in it joins two layers of neurons${typeof type === 'string' ? ` (model_type ${quoted(type)})` : ''}: ${found}`,
     'Choose a checkpoint that holds the weights of a model',
   );
 }
 
 function described({ name, shape }: TensorShape, reasons: ReadonlyMap<string, string>): string {
-  return `${layerPath(name)} [${shape.join(', ')}] (${reasons.get(name) ?? 'unknown'})`;
+  return `${shortened(layerPath(name))} [${shape.join(', ')}] (${reasons.get(name) ?? 'unknown'})`;
 }

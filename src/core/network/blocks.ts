@@ -1,8 +1,9 @@
 /** Finds the blocks of a family among a checkpoint's tensors, by name. */
 import { smallest } from '../../protocol/extremes';
 import type { Family, Stack } from './family';
+import { shortened } from '../../protocol/visible';
 import { misfit } from './misfit';
-import { naturalKey, skeleton, type TensorIndex } from './names';
+import { naturalKey, replaceLastNumber, skeleton, type TensorIndex } from './names';
 import type { TensorShape } from './types';
 
 export interface Block {
@@ -145,11 +146,11 @@ export function expectNoGaps(blocks: readonly Block[]): void {
   for (const { stack, path, numbers } of blocks) {
     if (stack.gaps || numbers.length === 0) continue;
     const number = numbers.at(-1)!;
-    const siblings = path.replace(/\d+(?=\D*$)/, '#');
+    const siblings = replaceLastNumber(path, '#');
     const expected = next.get(siblings) ?? 0;
     if (number !== expected) {
       throw misfit(
-        `block ${siblings.replace('#', String(expected))} is missing (found block ${number} next)`,
+        `block ${shortened(siblings.replace('#', String(expected)))} is missing (found block ${number} next)`,
       );
     }
     next.set(siblings, number + 1);

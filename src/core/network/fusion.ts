@@ -1,4 +1,5 @@
 /** Divides the targets of a step's tensors among the layers they belong to. */
+import { shortened } from '../../protocol/visible';
 import type { LayerName, Weights } from './family';
 import { headCount } from './heads';
 import { misfit, shapeText } from './misfit';
@@ -54,7 +55,7 @@ function widths(
   const rest = equal ? first : (targets - first) / (to.length - 1);
   if (![first, rest].every((width) => Number.isInteger(width) && width > 0)) {
     throw misfit(
-      `${part.tensor} has shape ${shapeText([part.rows, part.columns])}, which does not divide into ${[...new Set(to)].join(', ')}`,
+      `${shortened(part.tensor)} has shape ${shapeText([part.rows, part.columns])}, which does not divide into ${[...new Set(to)].join(', ')}`,
     );
   }
   return to.map((_, i) => (i === 0 ? first : rest));

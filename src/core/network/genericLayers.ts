@@ -2,7 +2,7 @@
 import type { SkippedTensor } from '../../protocol/analysis';
 import { placeOf, repeatedBlocks, roleOf, type Place } from './grouping';
 import type { NetworkSize } from './limits';
-import type { NamedTensor } from './names';
+import { numberBefore, type NamedTensor } from './names';
 import { MOST_STACKED, partOf, sourcesOf, targetsOf } from './parts';
 import { flatReason, outsideReason, ownReason, STEM, UNLIKELY, vocabularyReason } from './reasons';
 import type { Config, Layout, ProjectionPart, Role } from './types';
@@ -101,10 +101,15 @@ function lastLayers(matrices: readonly NamedTensor[], blocks: ReadonlyMap<string
   const last = new Map<string, string>();
   for (const { path } of matrices) {
     const block = blocks.get(path);
-    if (block && /^(classifier|head|score|lm_head)(\.|$)/.test(block))
-      last.set(block.replace(/\.?\d+$/, ''), path);
+    if (block && /^(classifier|head|score|lm_head)(\.|$)/.test(block)) last.set(unnumbered(block), path);
   }
   return new Set(last.values());
+}
+
+/** Without the number at its end. */
+function unnumbered(block: string): string {
+  const at = numberBefore(block, block.length);
+  return block.slice(0, at < block.length && block[at - 1] === '.' ? at - 1 : at);
 }
 
 /** The widths of the layers in blocks. */

@@ -132,7 +132,8 @@ function clip({ network, projection, part, config }: Place): InitialWeights | nu
 }
 
 function towerOf({ tensor }: ProjectionPart): string {
-  return tensor.replace(/layers\.\d+\..*$/, '');
+  const at = tensor.search(/layers\.\d+\./);
+  return at < 0 ? tensor : tensor.slice(0, at);
 }
 
 function mamba(place: Place): InitialWeights {

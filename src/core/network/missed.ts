@@ -1,4 +1,5 @@
 /** Layers of a model that its network lacks: whoever reads the numbers should know. */
+import { shortened } from '../../protocol/visible';
 import type { TensorIndex } from './names';
 import { isExpected } from './reasons';
 import type { Network } from './types';
@@ -22,7 +23,7 @@ export function missedWarning({ projections, skipped }: Network, { all, rows }: 
   if (!(share > MISSED_SHARE)) return [];
   const { tensor, reason } = missed.reduce((most, each) => (each.size > most.size ? each : most));
   return [
-    `${missed.length} tensors with ${(100 * share).toFixed(0)} % of the weights are left out, such as ${tensor} (${reason}): the network is a part of the model`,
+    `${missed.length} tensors with ${(100 * share).toFixed(0)} % of the weights are left out, such as ${shortened(tensor)} (${reason}): the network is a part of the model`,
   ];
 }
 

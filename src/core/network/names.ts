@@ -41,6 +41,25 @@ export function skeleton(path: string): string {
   return path.replace(/(^|\.)\d+(?=\.|$)/g, '$1#');
 }
 
+/** Where the number begins that ends at `end`; `end` itself where none does. Looks back once, whatever the text is. */
+export function numberBefore(text: string, end: number): number {
+  let begin = end;
+  while (begin > 0 && isDigit(text, begin - 1)) begin--;
+  return begin;
+}
+
+/** The text with its last number replaced; as it is where it has none. */
+export function replaceLastNumber(text: string, by: string): string {
+  let end = text.length;
+  while (end > 0 && !isDigit(text, end - 1)) end--;
+  return end === 0 ? text : text.slice(0, numberBefore(text, end)) + by + text.slice(end);
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39;
+}
+
 export interface NamedTensor<T extends TensorShape = TensorShape> {
   tensor: T;
   path: string;

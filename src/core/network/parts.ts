@@ -1,4 +1,5 @@
 /** How stored tensors become parts of projections. */
+import { shortened } from '../../protocol/visible';
 import type { Channels } from './family';
 import { misfit, shapeText } from './misfit';
 import type { Layout, ProjectionPart, TensorShape } from './types';
@@ -21,7 +22,9 @@ export function partOf(tensor: TensorShape, matrix: number | null = null): Proje
   const noStack = matrix !== null && (rest.length > 0 || tensor.shape[0]! > MOST_STACKED);
   if (rows * columns * kernel === 0 || noStack) {
     const expected = matrix === null ? 'a matrix' : `a stack of up to ${MOST_STACKED} matrices`;
-    throw misfit(`${tensor.name} has shape ${shapeText(tensor.shape)} where ${expected} is expected`);
+    throw misfit(
+      `${shortened(tensor.name)} has shape ${shapeText(tensor.shape)} where ${expected} is expected`,
+    );
   }
   return { tensor: tensor.name, skip: (matrix ?? 0) * rows * columns, rows, columns, kernel, groups: 1 };
 }
@@ -41,7 +44,7 @@ export function withGroups(
     Number.isInteger(groups) && part.rows % groups === 0 && (channels === 'grouped' || part.columns === 1);
   if (fits) return { ...part, groups };
   throw misfit(
-    `${part.tensor} has shape ${shapeText([part.rows, part.columns])}, which does not divide ${sources ?? part.rows} channels into groups`,
+    `${shortened(part.tensor)} has shape ${shapeText([part.rows, part.columns])}, which does not divide ${sources ?? part.rows} channels into groups`,
   );
 }
 

@@ -5,6 +5,7 @@
  */
 import type { SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
+import { shortened } from '../../protocol/visible';
 import { isDecodable } from '../checkpoint/dtype';
 import type { NamedTensor, TensorIndex } from './names';
 import { BESIDE_QUANTISED, outsideReason, ownReason } from './reasons';
@@ -81,11 +82,11 @@ export function quantisedFault(
 ): NeuroMfaError {
   const types = [...new Set(weights.map(({ dtype }) => dtype))].sort();
   const by = (config?.['quantization_config'] as Record<string, unknown> | undefined)?.['quant_method'];
-  const how = [...(typeof by === 'string' ? [by] : []), ...types].join(', ');
+  const how = [...(typeof by === 'string' ? [shortened(by)] : []), ...types].join(', ');
   return new NeuroMfaError(
     'unsupported',
     subject,
-    `its weights are quantised (${how}), such as ${weights[0]!.name}: their values cannot be read`,
+    `its weights are quantised (${how}), such as ${shortened(weights[0]!.name)}: their values cannot be read`,
     'Use the checkpoint that it was made from, in float16, bfloat16 or float32',
   );
 }

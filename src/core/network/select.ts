@@ -1,7 +1,9 @@
 /** A part of a network: by names, blocks and roles. */
 import type { Subset } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
-import { matchesGlob } from './glob';
+import { shortened } from '../../protocol/visible';
+import { globMatcher, isGlob } from './glob';
+import { withoutWeight } from './names';
 import { inGroup } from './subset';
 import type { LayerDraw, Network, Projection } from './types';
 
@@ -27,7 +29,14 @@ export function selectAmong<P extends Selectable>(
   subset: Subset,
   subject: string,
 ): P[] {
-  const kept = projections.filter((projection) => keeps(subset, projection));
+  const include = matcherOf(subset.include);
+  const exclude = matcherOf(subset.exclude);
+  const kept = projections.filter(
+    (projection) =>
+      keeps(subset, projection) &&
+      (subset.include.length === 0 || named(projection, include)) &&
+      !named(projection, exclude),
+  );
   if (kept.length === 0) throw nothingLeft(projections, blocks, subject);
   return kept;
 }
@@ -60,11 +69,9 @@ export function usedDraws({ projections, draws }: Pick<Network, 'projections' | 
   return draws.filter((_draw, index) => used.has(index));
 }
 
-function keeps({ include, exclude, blocks, roles }: Subset, projection: Selectable): boolean {
-  const { block, role } = projection;
+/** By block and role. */
+function keeps({ blocks, roles }: Subset, { block, role }: Selectable): boolean {
   return (
-    (include.length === 0 || named(projection, include)) &&
-    !named(projection, exclude) &&
     (blocks.length === 0 ||
       (block !== null && blocks.some(([first, last]) => block >= first && block <= last))) &&
     (roles.length === 0 || roles.some((group) => inGroup(role, group)))
@@ -72,9 +79,17 @@ function keeps({ include, exclude, blocks, roles }: Subset, projection: Selectab
 }
 
 /** By its own name or by that of one of its tensors, with or without `.weight`. */
-function named({ name, tensors }: Selectable, globs: readonly string[]): boolean {
-  const names = [name, ...tensors.flatMap((tensor) => [tensor, tensor.replace(/\.weight$/, '')])];
-  return globs.some((glob) => names.some((each) => matchesGlob(each, glob)));
+function named({ name, tensors }: Selectable, matches: Matcher): boolean {
+  return matches(name) || tensors.some((tensor) => matches(tensor) || matches(withoutWeight(tensor)));
+}
+
+type Matcher = (name: string) => boolean;
+
+/** Whether a name is what one of the globs says. Names that are written out are looked up, however many there are. */
+function matcherOf(globs: readonly string[]): Matcher {
+  const whole = new Set(globs.filter((glob) => !isGlob(glob)));
+  const patterns = globs.filter(isGlob).map(globMatcher);
+  return (name) => whole.has(name) || patterns.some((matches) => matches(name));
 }
 
 function tensorsOf(projections: readonly Projection[]): Set<string> {
@@ -83,7 +98,7 @@ function tensorsOf(projections: readonly Projection[]): Set<string> {
 
 function nothingLeft(projections: readonly Selectable[], blocks: number, subject: string): NeuroMfaError {
   const roles = [...new Set(projections.map(({ role }) => role))];
-  const names = projections.slice(0, LISTED).map(({ name }) => name);
+  const names = projections.slice(0, LISTED).map(({ name }) => shortened(name));
   const more = projections.length - names.length;
   return new NeuroMfaError(
     'usage',

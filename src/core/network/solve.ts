@@ -1,5 +1,6 @@
 /** Fits a unit of a family to the tensors of one block: which variant, which layout, how wide each layer is. */
 import { NeuroMfaError } from '../../protocol/errors';
+import { shortened } from '../../protocol/visible';
 import type { Block } from './blocks';
 import type { LayerName, Stack, Step, Unit, Weights } from './family';
 import { divide, type Slice } from './fusion';
@@ -102,7 +103,7 @@ export function solveBlock(
   const empty = places.findIndex((units) => units.length === 0);
   if (block.stack.whole && empty >= 0) {
     const missing = block.stack.places[empty]!.map(({ name }) => name);
-    throw misfit(`block ${block.path} has no ${[...new Set(missing)].join(', ')}`);
+    throw misfit(`block ${shortened(block.path)} has no ${[...new Set(missing)].join(', ')}`);
   }
   return { places: places.filter((units) => units.length > 0), stream: known.get('input') };
 }
@@ -162,7 +163,7 @@ function presentVariant(unit: Unit, instance: Instance, block: Block): ChosenSte
   const present = tensorNames(instance.variants).some((name) => tensorOf(name, instance, block));
   if (unit.optional && !present) return null;
   const names = missing[0]!.weights[0]!.tensors.map((name) => name.replace('#', String(instance.number)));
-  throw misfit(`block ${block.path} has no ${names.join(', ')}`);
+  throw misfit(`block ${shortened(block.path)} has no ${names.join(', ')}`);
 }
 
 /** Whether two instances of one unit differ in the names of their tensors alone. */
@@ -227,7 +228,8 @@ function solveUnit(
   const agree = (name: LayerName, width: number, { tensor }: ProjectionPart, verb: string): void => {
     const key = layer(name);
     const known = widths.get(key) ?? width;
-    if (known !== width) throw misfit(`${tensor} ${verb} ${width} neurons where ${known} are expected`);
+    if (known !== width)
+      throw misfit(`${shortened(tensor)} ${verb} ${width} neurons where ${known} are expected`);
     widths.set(key, width);
   };
   const loaded = chosen.map(({ step, weights, tensors }) => {
@@ -265,7 +267,7 @@ function expectOneStack(chosen: readonly ChosenStep[]): void {
   const other = rest.find((tensor) => stackedIn(tensor) !== stackedIn(first!));
   if (!other) return;
   throw misfit(
-    `${other.name} has shape ${shapeText(other.shape)} where a stack of ${stackedIn(first!)} matrices is expected`,
+    `${shortened(other.name)} has shape ${shapeText(other.shape)} where a stack of ${stackedIn(first!)} matrices is expected`,
   );
 }
 

@@ -2,6 +2,8 @@
 import type { Subset } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 import type { SubsetInput } from '../../protocol/subset';
+import { quoted } from '../../protocol/visible';
+import { isGlob } from './glob';
 import { ROLES } from './types';
 
 /**
@@ -18,6 +20,13 @@ export function makeSubset(input: Partial<SubsetInput>): Subset | null {
   return nothing ? null : { include, exclude, blocks, roles };
 }
 
+/** Names may be those of every projection that is meant; blocks go by ranges, and roles are few. */
+const MOST_LISTED = { include: 10_000, exclude: 10_000, blocks: 1000, roles: 1000 };
+/** As long as a tensor's name may be. */
+const MOST_CHARACTERS = 4096;
+/** Each is tried on every name. */
+const MOST_GLOBS = 100;
+
 /** Whether `role` is `group` or one of its roles. */
 export function inGroup(role: string, group: string): boolean {
   return role === group || role.startsWith(`${group}.`);
@@ -25,14 +34,28 @@ export function inGroup(role: string, group: string): boolean {
 
 /** Settings may hold anything. Order and repetition mean nothing. */
 function listOf(key: keyof SubsetInput, value: unknown): string[] {
-  if (Array.isArray(value) && value.every((each) => typeof each === 'string'))
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) {
+    expectFew(key, value);
     return [...new Set(value)].sort();
+  }
   throw new NeuroMfaError(
     'usage',
     key,
     'it is no list of texts',
     'Give a list, empty for all of the network',
   );
+}
+
+/** @throws NeuroMfaError `usage` where there are more than could be tried on every name. */
+function expectFew(key: keyof SubsetInput, list: readonly string[]): void {
+  const tooMany = (what: string): NeuroMfaError =>
+    new NeuroMfaError('usage', key, what, 'Choose with fewer or shorter names; * stands for any text');
+  const most = MOST_LISTED[key];
+  if (list.length > most) throw tooMany(`${list.length} entries are more than ${most}`);
+  if (list.some(({ length }) => length > MOST_CHARACTERS))
+    throw tooMany(`an entry has more than ${MOST_CHARACTERS} characters`);
+  const globs = list.filter(isGlob).length;
+  if (globs > MOST_GLOBS) throw tooMany(`${globs} names with * or ? are more than ${MOST_GLOBS}`);
 }
 
 function names(key: 'include' | 'exclude', list: string[]): string[] {
@@ -49,7 +72,12 @@ function blockRange(text: string): [number, number] {
   const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text);
   const [first, last] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
   if (match && first <= last) return [first, last];
-  throw new NeuroMfaError('usage', 'blocks', `"${text}" is no range of blocks`, 'Give ranges such as 0-5');
+  throw new NeuroMfaError(
+    'usage',
+    'blocks',
+    `${quoted(text)} is no range of blocks`,
+    'Give ranges such as 0-5',
+  );
 }
 
 /** Ranges that overlap or follow each other are one. */
@@ -66,7 +94,12 @@ function joined(ranges: [number, number][]): [number, number][] {
 function knownRole(role: string): string {
   if (ROLES.some((each) => inGroup(each, role))) return role;
   const groups = [...new Set(ROLES.map((each) => each.split('.')[0]!))];
-  throw new NeuroMfaError('usage', 'roles', `"${role}" is no role`, `Choose among ${groups.join(', ')}`);
+  throw new NeuroMfaError(
+    'usage',
+    'roles',
+    `${quoted(role)} is no role`,
+    `Choose among ${groups.join(', ')}`,
+  );
 }
 
 const outermost = (roles: readonly string[]): string[] =>

@@ -22,7 +22,7 @@ export interface Reference {
   step: number | null;
 }
 
-const REFERENCE = /^(.*[/\\]models--[^/\\]+)[/\\]refs[/\\](.+)$/;
+const REFERENCE = /^(.*[/\\]models--[^/\\]+)[/\\]refs[/\\](.+)$/s;
 
 export function referenceOf(path: string): Reference | null {
   const match = REFERENCE.exec(path);

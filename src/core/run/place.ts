@@ -19,7 +19,7 @@ export interface Place {
 }
 
 /** A model's folder in Hugging Face's cache, a revision in it, and where the file lies in the revision. */
-const CACHED = /^(.*[/\\]models--[^/\\]+)[/\\]snapshots[/\\]([^/\\]+)[/\\](.+)$/;
+const CACHED = /^(.*[/\\]models--[^/\\]+)[/\\]snapshots[/\\]([^/\\]+)[/\\](.+)$/s;
 
 export function placeOf({ folder, stem, alone }: FoundCheckpoint): Place {
   const path = join(folder, stem);

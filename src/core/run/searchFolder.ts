@@ -25,7 +25,7 @@ export async function searchFolder(
   const seen = new Set<string>();
   index.add(await filesBelow(folder, seen));
   // References of Hugging Face's cache lie beside the revisions that they name.
-  const model = /^.*[/\\]models--[^/\\]+(?=[/\\])/.exec(folder)?.[0];
+  const model = /^.*[/\\]models--[^/\\]+(?=[/\\])/s.exec(folder)?.[0];
   if (model) index.add(await filesBelow(join(model, 'refs'), seen).catch(() => []));
   await readNotes(index, onUnread);
   return index;

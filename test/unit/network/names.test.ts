@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sortSequences } from '../../../src/core/network/naturalOrder';
-import { indexTensors, jointName, layerPath, naturalKey, skeleton } from '../../../src/core/network/names';
+import {
+  indexTensors,
+  jointName,
+  numberBefore,
+  replaceLastNumber,
+  layerPath,
+  naturalKey,
+  skeleton,
+} from '../../../src/core/network/names';
 import { NamePieces } from '../../../src/protocol/packedNames';
 import { Names } from '../../../webview/inspect/tensors';
 
@@ -93,4 +101,22 @@ it.each([
   [['a.up', 'a.down'], 0, 'a.{up,down}[0]'],
 ])('the joint name of %j, %j is %s', (list, matrix, joint) => {
   expect(jointName(list, matrix)).toBe(joint);
+});
+
+it.each([
+  ['layers.10', 'layers.#', 7],
+  ['a1.b2.c', 'a1.b#.c', 7],
+  ['7', '#', 0],
+  ['a', 'a', 1],
+  ['', '', 0],
+])('the last number of %j is replaced: %j', (text, replaced, end) => {
+  expect(replaceLastNumber(text, '#')).toBe(replaced);
+  expect(numberBefore(text, text.length)).toBe(end);
+});
+
+it('the last number of ten million characters is found in one pass', () => {
+  const digits = '1'.repeat(10_000_000);
+  expect(replaceLastNumber(`${digits}x`, '#')).toBe('#x');
+  expect(replaceLastNumber(`x${digits}`, '#')).toBe('x#');
+  expect(numberBefore(`${digits}x`, digits.length + 1)).toBe(digits.length + 1);
 });

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { matchesGlob } from '../../../src/core/network/glob';
+import { globMatcher } from '../../../src/core/network/glob';
 import { selectProjections, usedDraws } from '../../../src/core/network/select';
 import { makeSubset } from '../../../src/core/network/subset';
 import { writtenSubset, type SubsetInput } from '../../../src/protocol/subset';
@@ -113,6 +114,16 @@ describe('a subset', () => {
     expectFault(() => makeSubset({ [key]: value }), 'usage', key, /it is no list of texts/);
   });
 
+  it.each<[keyof SubsetInput, string[], RegExp]>([
+    ['include', Array.from({ length: 10_001 }, (_, i) => `a${i}`), /10001 entries are more than 10000/],
+    ['blocks', Array.from({ length: 1001 }, (_, i) => String(2 * i)), /1001 entries are more than 1000/],
+    ['exclude', Array.from({ length: 101 }, (_, i) => `a${i}*`), /101 names with \* or \? are more than 100/],
+    ['exclude', ['a'.repeat(4097)], /an entry has more than 4096 characters/],
+    ['roles', ['x'.repeat(4000)], /"x+…x+" \(3800 characters left out\) is no role/],
+  ])('does not ask for more than can be looked for: %s', (key, list, message) => {
+    expectFault(() => makeSubset({ [key]: list }), 'usage', key, message);
+  });
+
   it.each(['include', 'exclude'])('has no empty names in %s', (key) => {
     expectFault(() => makeSubset({ [key]: ['a', ' '] }), 'usage', key, /a name is empty/);
   });
@@ -152,10 +163,41 @@ describe('a glob', () => {
     ['a*b', 'a*b', true],
     ['aXb', 'a.b', false],
   ])('%j is %j: %s', (name, glob, expected) => {
-    expect(matchesGlob(name, glob)).toBe(expected);
+    expect(globMatcher(glob)(name)).toBe(expected);
   });
 
-  it('with many stars comes to an end', () => {
-    expect(matchesGlob('a'.repeat(2000), `${'*a'.repeat(500)}b`)).toBe(false);
+  it('fits what a table of all beginnings says', () => {
+    const text = (signs: string[], maxLength: number) =>
+      fc.array(fc.constantFrom(...signs), { maxLength }).map((all) => all.join(''));
+    fc.assert(
+      // Longer than one word of places is, and than two.
+      fc.property(text(['a', 'a', 'b', '*', '?', '.'], 90), text(['a', 'a', 'b', '.'], 120), (glob, own) => {
+        const matches = globMatcher(glob);
+        // One that fits for sure, beside one that may not.
+        for (const name of [glob.replaceAll('*', 'ab').replaceAll('?', 'b'), own, own.slice(0, 5)])
+          expect(matches(name)).toBe(fits(name, glob));
+      }),
+      { seed: 1, numRuns: 500 },
+    );
+  });
+
+  it('with many stars comes to an end at the end of the name', () => {
+    const name = 'a'.repeat(200_000);
+    for (const glob of [`${'*a'.repeat(2000)}b`, `*${'a'.repeat(2000)}b`, `${'*?'.repeat(2000)}b`])
+      expect(globMatcher(glob)(name)).toBe(false);
   });
 });
+
+/** By the definition: a beginning of the name fits a beginning of the glob by what is shorter by one. */
+function fits(name: string, glob: string): boolean {
+  let shorter = Array.from({ length: name.length + 1 }, (_, at) => at === 0);
+  for (const sign of glob) {
+    const longer: boolean[] = [];
+    for (let at = 0; at <= name.length; at++) {
+      const last = at > 0 && (sign === '?' || sign === name[at - 1]);
+      longer.push(sign === '*' ? shorter[at]! || longer[at - 1] === true : last && shorter[at - 1]!);
+    }
+    shorter = longer;
+  }
+  return shorter[name.length]!;
+}

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AdapterInfo } from '../../../src/protocol/analysis';
 import { CITATION } from '../../../src/protocol/citation';
 import { toCsv } from '../../../webview/exporting/csv';
+import { safeFileName } from '../../../webview/exporting/fileName';
 import { toJson } from '../../../webview/exporting/json';
 import { withText } from '../../../webview/exporting/png';
 import { provenance } from '../../../webview/exporting/provenance';
@@ -10,6 +11,22 @@ import type { Table } from '../../../webview/tables/table';
 import { failOnConsole, item, run } from './support';
 
 failOnConsole();
+
+describe('a file name', () => {
+  it.each([
+    ['neox-1m/step4000', 'neuromfa-neox-1m-step4000-tau'],
+    ['..a b\u202e.', 'neuromfa-a-b-tau'],
+    ['///', 'neuromfa-checkpoint-tau'],
+    ['x'.repeat(100), `neuromfa-${'x'.repeat(80)}-tau`],
+  ])('of %j is %s', (what, name) => {
+    expect(safeFileName(what, 'tau')).toBe(name);
+  });
+
+  it('is found in ten million marks', () => {
+    const marks = '.-'.repeat(5_000_000);
+    expect(safeFileName(`${marks}a${marks}b${marks}`, 'tau')).toMatch(/^neuromfa-a[.-]{79}-tau$/);
+  });
+});
 
 const table = (rows: Table['rows']): Table => ({
   id: 'x',

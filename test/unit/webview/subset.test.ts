@@ -11,7 +11,7 @@ import { DEFAULT_CHOICES, figuresOf, TABS } from '../../../webview/spectrum/view
 import { LIGHT } from '../../../webview/theme';
 import { methodsParagraph } from '../../../webview/words/methods';
 import { incomparable } from '../../../webview/words/runs';
-import { partSentence, subsetName } from '../../../webview/words/subset';
+import { blockRanges, partSentence, subsetName } from '../../../webview/words/subset';
 import { failOnConsole, item } from './support';
 
 failOnConsole();
@@ -19,6 +19,21 @@ failOnConsole();
 const PART: Subset = { include: [], exclude: [], blocks: [[0, 2]], roles: ['attention'] };
 const OTHER: Subset = { ...PART, blocks: [] };
 const WORDS = 'attention; blocks 0–2';
+
+describe('ranges of blocks', () => {
+  it.each([
+    ['0-5, 7', ['0-5', '7']],
+    [' 0 – 5;7 \n 9', ['0-5', '7', '9']],
+    ['0  -  5', ['0-5']],
+    ['', []],
+  ])('%j', (text, ranges) => {
+    expect(blockRanges(text)).toEqual(ranges);
+  });
+
+  it('come to an end in ten million spaces', () => {
+    expect(blockRanges(`0${' '.repeat(10_000_000)}1`)).toEqual(['0', '1']);
+  });
+});
 
 describe('a part of the network in words', () => {
   it.each<[Subset, string]>([
