@@ -3,7 +3,6 @@
  * Only the header is read here; values are read later, by range.
  */
 import { basename } from 'node:path';
-import * as v from 'valibot';
 import { NeuroMfaError } from '../../protocol/errors';
 import { quoted } from '../../protocol/visible';
 import { DTYPE_BITS, type DType } from './dtype';
@@ -13,6 +12,7 @@ import { FileSource } from './source';
 import { readPlainHeader } from './plainHeader';
 import { decodeUtf8, parseStrictJson, type JsonLevel, type JsonLimits } from './strictJson';
 import { joinTensorFiles, type TensorFile } from './tensorFiles';
+import { isTextMap } from './textMap';
 import type { TensorInfo } from './types';
 
 /** The format's own limit (`MAX_HEADER_SIZE` of the reference implementation); real headers have a few MB at most. */
@@ -46,8 +46,6 @@ const HEADER_LIMITS: JsonLimits = {
   ],
   containers: 3 * MAX_TENSORS + 2,
 };
-
-const metadataSchema = v.record(v.string(), v.string());
 
 interface Entry {
   dtype: string;
@@ -170,14 +168,13 @@ function parsed<T>(source: FileSource, parse: () => T): T {
 }
 
 function readMetadata(source: FileSource, raw: unknown): Record<string, string> {
-  const metadata = v.safeParse(metadataSchema, raw);
-  if (!metadata.success) throw damaged(source, 'its __metadata__ is not a map from text to text');
-  const length = metadataLength(metadata.output);
+  if (!isTextMap(raw)) throw damaged(source, 'its __metadata__ is not a map from text to text');
+  const length = metadataLength(raw);
   if (length > MAX_METADATA_LENGTH) {
     const cause = `its metadata has ${length} characters; at most ${MAX_METADATA_LENGTH} are read`;
     throw damaged(source, cause);
   }
-  return metadata.output;
+  return raw;
 }
 
 /** Characters in all. */
@@ -225,7 +222,7 @@ function isEntry(raw: unknown): raw is Entry {
     Array.isArray(shape) &&
     shape.every(isSize) &&
     Array.isArray(offsets) &&
-    offsets.length >= 2 &&
+    offsets.length === 2 &&
     isSize(offsets[0]) &&
     isSize(offsets[1])
   );

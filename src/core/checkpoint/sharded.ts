@@ -1,7 +1,6 @@
 /** A checkpoint in several safetensors files, joined by an index (`model.safetensors.index.json`). */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import * as v from 'valibot';
 import { NeuroMfaError } from '../../protocol/errors';
 import { quoted } from '../../protocol/visible';
 import { foreignFile, HEAD_BYTES } from './foreign';
@@ -17,6 +16,7 @@ import { readSmallFile } from './smallFile';
 import { stampAt } from './stamp';
 import { levels, parseStrictJson, type JsonLimits } from './strictJson';
 import { joinTensorFiles, type TensorFile } from './tensorFiles';
+import { isTextMap } from './textMap';
 
 /** An index holds one line per tensor; 200,000 tensors take some 20 MB. */
 export const MAX_INDEX_BYTES = 100_000_000;
@@ -36,8 +36,6 @@ const INDEX_LIMITS: JsonLimits = {
   ],
   containers: 10_000,
 };
-
-const indexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
 
 export const shardedSafetensors: CheckpointFormat = {
   sniffs: (head) => /^\s*\{/.test(latin1(head)) && latin1(head).includes('"weight_map"'),
@@ -68,9 +66,9 @@ function readIndex(path: string): Map<string, string> {
       damaged(path, `the index ${(error as Error).message}`)
     );
   }
-  const index = v.safeParse(indexSchema, json);
-  if (!index.success) throw damaged(path, 'the index has no "weight_map" from tensor names to file names');
-  const weightMap = new Map(Object.entries(index.output.weight_map));
+  const { weight_map: map } = Object(json) as { weight_map?: unknown };
+  if (!isTextMap(map)) throw damaged(path, 'the index has no "weight_map" from tensor names to file names');
+  const weightMap = new Map(Object.entries(map));
   if (weightMap.size === 0) throw damaged(path, 'the index names no tensors');
   for (const shard of weightMap.values()) checkShardName(path, shard);
   return weightMap;

@@ -68,6 +68,13 @@ describe('a sound file', () => {
       ['1', 0],
     ]);
     source.close();
+    const metadata = '{"__metadata__":{"constructor":"a","__proto__":"b"}}';
+    const described = openSafetensors(write('described.safetensors', file(metadata)));
+    expect(Object.entries(described.metadata)).toEqual([
+      ['constructor', 'a'],
+      ['__proto__', 'b'],
+    ]);
+    described.source.close();
     const empty = openSafetensors(write('none.safetensors', file('{}')));
     expect(empty.tensors).toEqual([]);
     empty.source.close();
@@ -196,6 +203,7 @@ describe('an entry', () => {
     ['a broken dimension', { ...sound, shape: [0.5, 2] }],
     ['a dimension beyond 2^53', { ...sound, shape: [2 ** 60] }],
     ['one offset', { ...sound, data_offsets: [0] }],
+    ['three offsets', { ...sound, data_offsets: [0, 4, 4] }],
     ['offsets as text', { ...sound, data_offsets: ['0', '4'] }],
     ['a negative offset', { ...sound, data_offsets: [-4, 0] }],
   ])('%s', (_, entry) => {

@@ -105,8 +105,13 @@ describe('faults that are named', () => {
   });
 
   it('a tensor that is not in its shard', () => {
-    const path = shards('absent', { ...MAP, d: SECOND });
-    expectFault(() => openCheckpoint(path), 'damaged', path, /tensor "d" is not in model-00002-of-00002/);
+    // The others are what every object has.
+    for (const name of ['d', 'constructor', '__proto__']) {
+      const path = shards(`absent ${name}`);
+      write(`absent ${name}/${INDEX}`, index(MAP).replace('"a"', `"${name}":"${SECOND}","a"`));
+      const cause = new RegExp(`tensor "${name}" is not in model-00002-of-00002`);
+      expectFault(() => openCheckpoint(path), 'damaged', path, cause);
+    }
     const moved = shards('moved', { ...MAP, a: SECOND });
     expectFault(() => openCheckpoint(moved), 'damaged', moved, /tensor "a" is not in model-00002-of-00002/);
   });
