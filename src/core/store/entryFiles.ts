@@ -1,10 +1,11 @@
 /** The two files of one entry: read, written, removed. Policy is for `resultStore.ts`. */
 import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Analysis, AnalysisResult, SampleArrays } from '../../protocol/analysis';
+import type { AnalysisResult, SampleArrays } from '../../protocol/analysis';
 import { readArrays, writeArrays } from './arraysFile';
 import type { StoredEntry } from './entries';
 import { formerArraysName, jsonName, newArraysName } from './names';
+import type { StoredAnalysis, StoredSource } from './resultSource';
 import {
   parseEntry,
   parseHead,
@@ -31,13 +32,28 @@ export async function loadEntry(
   directory: string,
   key: string,
   { bytes }: RawEntry,
-): Promise<Analysis | undefined> {
+): Promise<StoredAnalysis | undefined> {
   const entry = parseEntry(key, bytes);
   if (!entry) return undefined;
-  const { result } = entry.content;
+  const { result, source } = entry.content;
   const arrays = await arraysOf(directory, entry.arrays, result.samples.length);
   checkShapes(result, arrays);
-  return { result, arrays };
+  return { analysis: { result, arrays }, source };
+}
+
+/**
+ * Writes anew what an entry says of its source, if there is such an entry; its arrays stay.
+ * @throws DamagedEntry, ForeignEntry, the system's errors.
+ */
+export async function replaceSource(
+  directory: string,
+  key: string,
+  change: (source: StoredSource) => StoredSource,
+): Promise<void> {
+  const entry = parseEntry(key, (await readRaw(directory, key)).bytes);
+  if (!entry) return;
+  const source = change(entry.content.source);
+  await writeEntry(directory, key, entry.arrays, { ...entry.content, source });
 }
 
 async function arraysOf(directory: string, info: EntryArrays, samples: number): Promise<SampleArrays[]> {
@@ -60,7 +76,11 @@ function checkShapes({ samples }: AnalysisResult, arrays: readonly SampleArrays[
  * Writes an entry in place of any other of its key that may be replaced.
  * @throws StoreFailure where what is there has to stay; the system's errors. Then nothing has changed.
  */
-export async function storeEntry(directory: string, key: string, analysis: Analysis): Promise<StoredEntry> {
+export async function storeEntry(
+  directory: string,
+  key: string,
+  { analysis, source }: StoredAnalysis,
+): Promise<StoredEntry> {
   await replaceable(directory, key);
   const name = newArraysName(key);
   const info = await writeArrays(join(directory, name), analysis.arrays);
@@ -69,7 +89,7 @@ export async function storeEntry(directory: string, key: string, analysis: Analy
   try {
     // Asked again, now that writing the arrays has taken its time.
     former = await replaceable(directory, key);
-    jsonBytes = await writeResult(directory, key, { name, ...info }, analysis.result);
+    jsonBytes = await writeResult(directory, key, { name, ...info }, analysis.result, source);
   } catch (error) {
     await rm(join(directory, name), { force: true });
     throw error;
@@ -85,10 +105,11 @@ async function writeResult(
   key: string,
   arrays: EntryArrays,
   result: AnalysisResult,
+  source: StoredSource,
 ): Promise<number> {
   const samples = result.samples.map(({ lnZ: _, ...sample }) => sample);
   try {
-    return await writeEntry(directory, key, arrays, { result: { ...result, samples } });
+    return await writeEntry(directory, key, arrays, { source, result: { ...result, samples } });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const reason = `${samples.length} samples of ${result.settings.q.length} orders are too long for one file`;

@@ -2,13 +2,18 @@
 import { createHash } from 'node:crypto';
 import { ALGORITHM_VERSION, type AnalysisSettings } from '../../protocol/analysis';
 
-/** SHA-256 in hexadecimal of the checkpoint's content, the settings and the version of the algorithm. */
+/**
+ * SHA-256 in hexadecimal of the checkpoint's fingerprint, the settings and the version of the algorithm.
+ * @param state of the files, for one of several checkpoints that have the same fingerprint.
+ */
 export function resultKey(
   fingerprint: string,
   settings: AnalysisSettings,
+  state?: string,
   algorithm: number = ALGORITHM_VERSION,
 ): string {
-  return createHash('sha256').update(canonicalJson({ algorithm, fingerprint, settings })).digest('hex');
+  const named = { algorithm, fingerprint, settings, ...(state !== undefined && { state }) };
+  return createHash('sha256').update(canonicalJson(named)).digest('hex');
 }
 
 /** JSON with sorted keys: equal settings give equal text, whatever order they were built in. */

@@ -1,5 +1,7 @@
 /** What a result was computed from: it may be used again for exactly these bytes. */
 import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import type { Analysis } from '../../protocol/analysis';
 import type { Config } from '../network/types';
 
 export interface ResultSource {
@@ -13,6 +15,31 @@ export interface ResultSource {
    * samples that are too large to wait for their analysis.
    */
   digest: string | null;
+}
+
+const name = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+
+/** The same of a stored result: files in any of these states are known to hold its bytes. */
+export const storedSourceSchema = v.object({ states: v.array(name), digest: v.nullable(name) });
+export type StoredSource = v.InferOutput<typeof storedSourceSchema>;
+
+/** A stored result. */
+export interface StoredAnalysis {
+  analysis: Analysis;
+  source: StoredSource;
+}
+
+/** As many copies as a result is known to belong to: the latest ones. */
+const MOST_STATES = 64;
+
+export function storedSource({ state, digest }: ResultSource): StoredSource {
+  return { states: state === null ? [] : [state], digest };
+}
+
+/** The same source, known by one more state. */
+export function withState({ states, digest }: StoredSource, state: string): StoredSource {
+  const others = states.filter((each) => each !== state);
+  return { states: [...others, state].slice(-MOST_STATES), digest };
 }
 
 /**

@@ -9,9 +9,10 @@ import { lstat, mkdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Analysis } from '../../protocol/analysis';
 import { listStore, type StoredEntry } from './entries';
-import { isAbsent, loadEntry, removeDamaged, removeEntry, storeEntry } from './entryFiles';
+import { isAbsent, loadEntry, removeDamaged, removeEntry, replaceSource, storeEntry } from './entryFiles';
 import { CLOCK_SLACK_MS, sweepLeftovers } from './leftovers';
 import { checkKey, jsonName } from './names';
+import { storedSource, withState, type ResultSource, type StoredAnalysis } from './resultSource';
 import { readHead, readRaw, type RawEntry } from './storedEntry';
 import { reasonOf, StoreFailure } from './storeFailure';
 import { StoreIndex } from './storeIndex';
@@ -63,7 +64,7 @@ export class ResultStore {
    * The analysis kept under `key`, or undefined. A damaged entry is dropped with a line in the log; one that cannot be
    * read now, or is not ours, is left as it is.
    */
-  async get(key: string): Promise<Analysis | undefined> {
+  async get(key: string): Promise<StoredAnalysis | undefined> {
     checkKey(key);
     this.#index.use(key);
     let damaged: string | undefined;
@@ -92,20 +93,34 @@ export class ResultStore {
   }
 
   /**
-   * Keeps `analysis` under `key`, in place of any other.
+   * Keeps `analysis` under `key`, in place of any other. @param source what it was computed from.
    * @throws StoreFailure where it cannot be kept. A file in its place that cannot be read, is not ours or was written by
    * a later version is not replaced.
    */
-  async put(key: string, analysis: Analysis): Promise<void> {
+  async put(key: string, analysis: Analysis, source: ResultSource): Promise<void> {
     checkKey(key);
     this.#index.use(key);
     try {
-      this.#index.put(await storeEntry(this.directory, key, analysis));
+      this.#index.put(await storeEntry(this.directory, key, { analysis, source: storedSource(source) }));
     } catch (error) {
       throw StoreFailure.of(error, this.directory);
     }
     this.#making = this.#making.then(() => this.#makeRoom());
     await this.#making;
+  }
+
+  /**
+   * Says that files in this state hold the bytes that the result under `key` is of.
+   * @throws StoreFailure where that cannot be kept.
+   */
+  async addState(key: string, state: string): Promise<void> {
+    checkKey(key);
+    try {
+      await replaceSource(this.directory, key, (source) => withState(source, state));
+    } catch (error) {
+      if (isAbsent(error)) return;
+      throw StoreFailure.of(error, this.directory);
+    }
   }
 
   /** A run is over: from now on what this process has used is like everything else. */

@@ -13,6 +13,7 @@ import { analysisSchema } from '../../protocol/analysis';
 import type { ArraysInfo } from './arraysFile';
 import { jsonName, newTemporaryName } from './names';
 import { openRegular } from './regularFile';
+import { storedSourceSchema } from './resultSource';
 import { DamagedEntry, ForeignEntry } from './verdicts';
 
 const STORED_VERSION = 2;
@@ -20,6 +21,8 @@ const STORED_SCHEMA = `neuromfa/stored@${STORED_VERSION}`;
 
 /** What an entry holds, next to its arrays. */
 const contentSchema = v.object({
+  /** What it was computed from. */
+  source: storedSourceSchema,
   /** Without ln Z. */
   result: analysisSchema,
 });

@@ -102,13 +102,19 @@ export class Analyses {
     const options = this.#withBase(path, asked);
     const kept = this.#kept(engine);
     const what = options.initial ? `the untrained network of ${path} (${options.initial})` : path;
-    const stored = fresh ? null : await kept.recall(path, settings, options);
-    if (stored) {
+    let computed = false;
+    const onCompute = (): void => {
+      computed = true;
+      this.log.info(`Analyzing ${what}`);
+    };
+    if (fresh) onCompute();
+    const analysis = fresh
+      ? await kept.compute(path, settings, options)
+      : await kept.analyze(path, settings, options, onCompute);
+    if (!computed) {
       this.log.info(`Opened the stored result of ${what}`);
-      return stored;
+      return analysis;
     }
-    this.log.info(`Analyzing ${what}`);
-    const analysis = await kept.compute(path, settings, options);
     const { wall, bytesRead, threads } = analysis.result.timing;
     this.log.info(`Analyzed ${what}: ${wall.toFixed(0)} ms, ${bytesRead} bytes read, ${threads} threads`);
     return analysis;

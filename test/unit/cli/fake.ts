@@ -5,7 +5,7 @@ import type { ReportBundle } from '../../../src/core/report/reportBundle';
 import type { Analysis, AnalysisSettings } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { INSPECTION_SCHEMA, type Inspection } from '../../../src/protocol/inspection';
-import { makeAnalysis, sourced } from '../support/analysis';
+import { makeAnalysis, nameOf, sourced } from '../support/analysis';
 
 export interface Outcome {
   exit: number;
@@ -103,7 +103,7 @@ export async function run(line: string | readonly string[], options: FakeOptions
     },
     describe: async (path) => {
       const described = await engine.inspect(path);
-      return { ...described, state: described.checkpoint.fingerprint };
+      return { ...described, state: nameOf(described.checkpoint.fingerprint) };
     },
     inspect: (path, options) => {
       options?.onReading?.({ tensors: 0, blocks: 0, ofBlocks: 0 });

@@ -303,8 +303,9 @@ describe('results that cannot be kept', () => {
       .map((name) => join(root, 'kept', name));
   const disk = (code: 'ENOSPC' | 'EROFS' | 'EACCES', but: string[] = []): void => {
     const { put } = ResultStore.prototype;
-    vi.spyOn(ResultStore.prototype, 'put').mockImplementation(function (this: ResultStore, key, analysis) {
-      if (but.includes(analysis.result.checkpoint.path)) return put.call(this, key, analysis);
+    vi.spyOn(ResultStore.prototype, 'put').mockImplementation(function (this: ResultStore, ...args) {
+      const [, analysis] = args;
+      if (but.includes(analysis.result.checkpoint.path)) return put.apply(this, args);
       const error = Object.assign(new Error(`${code}: write`), { code, errno: -constants.errno[code] });
       return Promise.reject(StoreFailure.of(error, this.directory));
     });

@@ -10,7 +10,7 @@ import { packTensors } from '../../../src/protocol/tensorTable';
 import { INSPECTION_SCHEMA, type Inspection } from '../../../src/protocol/inspection';
 import type { InitialDescription, RunOptions, SourcedAnalysis } from '../../../src/worker/engine';
 import type { Description } from '../../../src/worker/inspectJobs';
-import { makeAnalysis, sourced } from '../support/analysis';
+import { makeAnalysis, nameOf, sourced } from '../support/analysis';
 
 /** What the log of analyses calls drawn networks. */
 const DRAWN = { init: 'untrained', gaussian: 'gaussian' } as const;
@@ -27,7 +27,7 @@ export class FakeEngine implements EngineLike {
   async describe(path: string): Promise<Description> {
     await Promise.resolve();
     const { checkpoint } = this.#make(path).result;
-    return { checkpoint, fault: null, state: checkpoint.fingerprint };
+    return { checkpoint, fault: null, state: nameOf(checkpoint.fingerprint) };
   }
 
   async inspect(path: string): Promise<Inspection> {

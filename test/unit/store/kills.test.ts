@@ -15,6 +15,7 @@ import { ROOT } from '../support/golden';
 import { bundleScript } from './script';
 import { sameAnalysis } from './window';
 import { analysisOf, COMMON_KEY, keyOf } from './writer';
+import { SOURCE } from '../support/analysis';
 
 const KILLS = Number(process.env['NEUROMFA_KILLS'] ?? 30);
 const KILLS_WITH_EVICTION = Math.min(KILLS, 60);
@@ -97,7 +98,7 @@ async function check(directory: string, keys: Iterable<string>): Promise<Record<
   for (const key of keys) {
     const found = await store.get(key);
     if (!found) lost++;
-    else if (!sameAnalysis(key, found)) wrong++;
+    else if (!sameAnalysis(key, found.analysis)) wrong++;
   }
   return { lost, wrong, log };
 }
@@ -132,7 +133,7 @@ describe('killed in the midst of writing', () => {
       const directory = join(folder, 'evicting');
       const former = Array.from({ length: 5 * KILLS_WITH_EVICTION }, (_, entry) => keyOf('former', entry));
       const store = await ResultStore.open(directory, () => undefined);
-      for (const key of former) await store.put(key, analysisOf(key));
+      for (const key of former) await store.put(key, analysisOf(key), SOURCE);
       const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000);
       for (const name of readdirSync(directory)) utimesSync(join(directory, name), yesterday, yesterday);
       const { bytes } = await store.usage();

@@ -12,6 +12,7 @@ import { Engine } from '../../../src/worker/engine';
 import { llama, numbers, removeWritten, writeAdapter, writeModel } from '../support/adapters';
 import { samplePath } from '../support/analyze';
 import { bundleWorkers, type WorkerBundle } from '../support/engine';
+import { SOURCE } from '../support/analysis';
 
 const KEY = 'ab'.repeat(32);
 const directory = mkdtempSync(join(tmpdir(), 'letters-'));
@@ -73,8 +74,8 @@ function expectSameLetters(text: string, expected: string): void {
 
 it.each(CASES)('%s', async (_, analyze) => {
   const cold = await analyze();
-  await store.put(KEY, cold);
-  const warm = (await store.get(KEY))!;
+  await store.put(KEY, cold, SOURCE);
+  const { analysis: warm } = (await store.get(KEY))!;
   expectSameLetters(JSON.stringify(warm.result), JSON.stringify(cold.result));
   const [before, after] = [cold, warm].map(({ result }) =>
     writeResults({

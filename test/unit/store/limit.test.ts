@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as entries from '../../../src/core/store/entries';
 import { ResultStore } from '../../../src/core/store/resultStore';
 import { packArrays } from '../../../src/protocol/packing';
-import { makeAnalysis } from '../support/analysis';
+import { makeAnalysis, SOURCE } from '../support/analysis';
 import { arraysOf, jsonOf } from './files';
 
 const keyOf = (n: number): string => n.toString(16).padStart(64, '0');
@@ -18,7 +18,7 @@ let entryBytes: number;
 const open = (limit = Infinity): Promise<ResultStore> =>
   ResultStore.open(directory, (line) => log.push(line), limit * entryBytes);
 const put = async (store: ResultStore, ...numbers: number[]): Promise<void> => {
-  for (const n of numbers) await store.put(keyOf(n), makeAnalysis());
+  for (const n of numbers) await store.put(keyOf(n), makeAnalysis(), SOURCE);
 };
 /** The entries that are there, without using any. */
 const there = async (): Promise<number[]> =>
@@ -321,7 +321,7 @@ describe('leftovers', () => {
     await former(1);
     await lay(`${keyOf(1)}.00112233.bin`, arrays);
     await lay(`${keyOf(1)}.bin`, arrays);
-    expect(await (await open()).get(keyOf(1))).toEqual(makeAnalysis());
+    expect((await (await open()).get(keyOf(1)))?.analysis).toEqual(makeAnalysis());
     expect(await readdir(directory)).toHaveLength(2);
   });
 

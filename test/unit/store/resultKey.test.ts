@@ -17,8 +17,9 @@ describe('resultKey', () => {
     ['content', resultKey('g', settings)],
     ['a setting', resultKey('f', { ...settings, seed: 1 })],
     ['an order q', resultKey('f', { ...settings, q: [-1, 0, 1.5] })],
-    ['the algorithm', resultKey('f', settings, 2)],
+    ['the state of the files', resultKey('f', settings, 'a')],
+    ['the algorithm', resultKey('f', settings, undefined, 2)],
   ])('changes with %s', (_, other) => {
-    expect(other).not.toBe(resultKey('f', settings, 1));
+    expect(other).not.toBe(resultKey('f', settings, undefined, 1));
   });
 });

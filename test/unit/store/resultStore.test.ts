@@ -21,7 +21,7 @@ import { StoreFailure } from '../../../src/core/store/storeFailure';
 import { DamagedEntry, ForeignEntry } from '../../../src/core/store/verdicts';
 import type { Analysis } from '../../../src/protocol/analysis';
 import { packArrays } from '../../../src/protocol/packing';
-import { makeAnalysis } from '../support/analysis';
+import { makeAnalysis, SOURCE } from '../support/analysis';
 import { arraysOf, jsonOf } from './files';
 
 const KEY = 'ab'.repeat(32);
@@ -49,8 +49,8 @@ afterEach(() => rm(join(directory, '..'), { recursive: true }));
 describe('ResultStore', () => {
   it('gives back what it was given, NaN included, after it is opened again', async () => {
     const analysis = makeAnalysis();
-    await (await open()).put(KEY, analysis);
-    expect(await (await open()).get(KEY)).toEqual(analysis);
+    await (await open()).put(KEY, analysis, SOURCE);
+    expect((await (await open()).get(KEY))?.analysis).toEqual(analysis);
     expect(log).toEqual([]);
   });
 
@@ -62,23 +62,23 @@ describe('ResultStore', () => {
   it('keeps ln Z out of the JSON', async () => {
     const analysis = makeAnalysis();
     analysis.result.samples[0]!.lnZ = [[1]];
-    await (await open()).put(KEY, analysis);
+    await (await open()).put(KEY, analysis, SOURCE);
     expect(await readFile(json(), 'utf8')).not.toContain('lnZ');
   });
 
   it('leaves only the two files of an entry behind, also of one that was replaced', async () => {
     const store = await open();
-    await store.put(KEY, makeAnalysis());
-    await store.put(KEY, differing());
+    await store.put(KEY, makeAnalysis(), SOURCE);
+    await store.put(KEY, differing(), SOURCE);
     expect((await readdir(directory)).sort()).toEqual(
       [await arrays(), json()].map((path) => path.slice(directory.length + 1)).sort(),
     );
-    expect(await store.get(KEY)).toEqual(differing());
+    expect((await store.get(KEY))?.analysis).toEqual(differing());
   });
 
   it('refuses a key that could leave its folder', async () => {
     const store = await open();
-    await expect(store.put('../escape', makeAnalysis())).rejects.toThrow('not a result key');
+    await expect(store.put('../escape', makeAnalysis(), SOURCE)).rejects.toThrow('not a result key');
     await expect(store.get('../escape')).rejects.toThrow('not a result key');
   });
 });
@@ -86,20 +86,20 @@ describe('ResultStore', () => {
 describe('a crash', () => {
   it('before the JSON leaves no result, and the next put completes it', async () => {
     const store = await open();
-    await store.put(KEY, makeAnalysis());
+    await store.put(KEY, makeAnalysis(), SOURCE);
     await rm(json());
     expect(await store.get(KEY)).toBeUndefined();
     expect(await readdir(directory)).toHaveLength(1); // Another process may be writing it.
-    await store.put(KEY, makeAnalysis());
-    expect(await store.get(KEY)).toEqual(makeAnalysis());
+    await store.put(KEY, makeAnalysis(), SOURCE);
+    expect((await store.get(KEY))?.analysis).toEqual(makeAnalysis());
     expect(log).toEqual([]);
   });
 
   it('during a replacement leaves the entry of before', async () => {
     const store = await open();
-    await store.put(KEY, makeAnalysis());
+    await store.put(KEY, makeAnalysis(), SOURCE);
     await link(json(), join(directory, 'old'));
-    await store.put(KEY, differing());
+    await store.put(KEY, differing(), SOURCE);
     await rename(join(directory, 'old'), json());
     expect(await store.get(KEY)).toBeUndefined(); // Its arrays are gone: never those of the other one.
     expect(log.join()).toContain('its arrays are not there');
@@ -138,17 +138,17 @@ const DAMAGES: [string, () => Promise<void>][] = [
 describe('a damaged entry is dropped with a line in the log', () => {
   it.each(DAMAGES)('%s', async (_, damage) => {
     const store = await open();
-    await store.put(KEY, makeAnalysis());
-    await store.put(OTHER_KEY, makeAnalysis());
+    await store.put(KEY, makeAnalysis(), SOURCE);
+    await store.put(OTHER_KEY, makeAnalysis(), SOURCE);
     await damage();
     expect(await store.get(KEY)).toBeUndefined();
     expect(log).toHaveLength(1);
     expect(log[0]).toContain(KEY);
     expect(log[0]).toContain(directory);
     expect((await store.usage()).entries).toBe(1);
-    expect(await store.get(OTHER_KEY)).toEqual(makeAnalysis());
-    await store.put(KEY, makeAnalysis());
-    expect(await store.get(KEY)).toEqual(makeAnalysis());
+    expect((await store.get(OTHER_KEY))?.analysis).toEqual(makeAnalysis());
+    await store.put(KEY, makeAnalysis(), SOURCE);
+    expect((await store.get(KEY))?.analysis).toEqual(makeAnalysis());
     expect(log).toHaveLength(1);
   });
 
@@ -156,13 +156,13 @@ describe('a damaged entry is dropped with a line in the log', () => {
     const store = await open();
     const analysis = makeAnalysis();
     analysis.arrays[1]!.lnZ = new Float64Array(11);
-    await store.put(KEY, analysis);
+    await store.put(KEY, analysis, SOURCE);
     expect(await store.get(KEY)).toBeUndefined();
     expect(log.join()).toContain('another shape');
   });
 
   it('any bit of the JSON', async () => {
-    await (await open()).put(KEY, makeAnalysis());
+    await (await open()).put(KEY, makeAnalysis(), SOURCE);
     const good = await readFile(json());
     expect(parseEntry(KEY, good)).toBeDefined();
     for (let bit = 0; bit < 8 * good.length; bit += 5) {
@@ -217,13 +217,13 @@ describe('what is not ours is left as it is, and nothing is put in its place', (
   };
   it.each(STRANGERS)('%s', async (_, stranger) => {
     const store = await open();
-    await store.put(KEY, makeAnalysis());
-    await store.put(OTHER_KEY, makeAnalysis());
+    await store.put(KEY, makeAnalysis(), SOURCE);
+    await store.put(OTHER_KEY, makeAnalysis(), SOURCE);
     await stranger();
     const [before, names] = [await look(), await readdir(directory)];
     for (const each of [store, await open()]) {
       expect(await each.get(KEY)).toBeUndefined();
-      const failure: unknown = await each.put(KEY, makeAnalysis()).catch((error: unknown) => error);
+      const failure: unknown = await each.put(KEY, makeAnalysis(), SOURCE).catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(StoreFailure);
       expect(String(failure)).toMatch(
         new RegExp(`${directory}: .*${KEY}\\.json is in the way, and stays: .+`),
@@ -232,7 +232,7 @@ describe('what is not ours is left as it is, and nothing is put in its place', (
     expect([await look(), await readdir(directory)]).toEqual([before, names]);
     expect(log).toHaveLength(2);
     expect(log[0]).toMatch(/left as it is/);
-    expect(await store.get(OTHER_KEY)).toEqual(makeAnalysis());
+    expect((await store.get(OTHER_KEY))?.analysis).toEqual(makeAnalysis());
   });
 });
 
@@ -245,11 +245,11 @@ describe('an entry whose place is free', () => {
     ['without content', () => writeFile(json(), '')],
   ])('%s is replaced without a word', async (_, change) => {
     const store = await open();
-    await store.put(KEY, makeAnalysis());
+    await store.put(KEY, makeAnalysis(), SOURCE);
     await change();
     expect(await store.get(KEY)).toBeUndefined();
-    await store.put(KEY, makeAnalysis());
-    expect(await store.get(KEY)).toEqual(makeAnalysis());
+    await store.put(KEY, makeAnalysis(), SOURCE);
+    expect((await store.get(KEY))?.analysis).toEqual(makeAnalysis());
     expect(log).toEqual([]);
   });
 
@@ -257,7 +257,7 @@ describe('an entry whose place is free', () => {
     const store = await open();
     await writeFile(json(), '{"schema":"neuromfa/stored@1","arrays":"","result":{}}');
     await writeFile(join(directory, `${KEY}.bin`), packArrays(makeAnalysis().arrays));
-    await store.put(KEY, makeAnalysis());
+    await store.put(KEY, makeAnalysis(), SOURCE);
     expect(await readdir(directory)).toHaveLength(2);
   });
 });
@@ -266,8 +266,8 @@ describe('two writers of one key', () => {
   it('leave a whole entry, whoever was last', async () => {
     const [one, two] = [await open(), await open()];
     for (let round = 0; round < 20; round++) {
-      await Promise.all([one.put(KEY, makeAnalysis()), two.put(KEY, differing())]);
-      const found = await one.get(KEY);
+      await Promise.all([one.put(KEY, makeAnalysis(), SOURCE), two.put(KEY, differing(), SOURCE)]);
+      const found = (await one.get(KEY))?.analysis;
       expect([0, 99]).toContain(found?.arrays[0]!.lnZ[0]);
       expect(found).toEqual(found?.arrays[0]!.lnZ[0] === 99 ? differing() : makeAnalysis());
     }
@@ -277,10 +277,10 @@ describe('two writers of one key', () => {
   it('leave nothing else for good', async () => {
     const [one, two] = [await open(), await open()];
     for (let round = 0; round < 20; round++)
-      await Promise.all([one.put(KEY, makeAnalysis()), two.put(KEY, makeAnalysis())]);
+      await Promise.all([one.put(KEY, makeAnalysis(), SOURCE), two.put(KEY, makeAnalysis(), SOURCE)]);
     const longAgo = new Date(Date.now() - 2 * 60 * 60 * 1000);
     for (const name of await readdir(directory)) await utimes(join(directory, name), longAgo, longAgo);
-    expect(await (await open()).get(KEY)).toEqual(makeAnalysis());
+    expect((await (await open()).get(KEY))?.analysis).toEqual(makeAnalysis());
     expect(await readdir(directory)).toHaveLength(2);
   });
 });
@@ -288,19 +288,19 @@ describe('two writers of one key', () => {
 describe('an entry that is replaced while it is read', () => {
   it('is whole: of before or of after', async () => {
     const [reader, writer] = [await open(), await open()];
-    await writer.put(KEY, makeAnalysis());
+    await writer.put(KEY, makeAnalysis(), SOURCE);
     const state = { writing: true };
     const writes = (async () => {
       for (let round = 0; round < 30; round++)
-        await writer.put(KEY, round % 2 ? makeAnalysis() : differing());
+        await writer.put(KEY, round % 2 ? makeAnalysis() : differing(), SOURCE);
       state.writing = false;
     })();
     while (state.writing) {
-      const found = await reader.get(KEY);
+      const found = (await reader.get(KEY))?.analysis;
       expect([0, 99]).toContain(found?.arrays[0]!.lnZ[0] ?? 0);
     }
     await writes;
-    expect(await reader.get(KEY)).toEqual(makeAnalysis());
+    expect((await reader.get(KEY))?.analysis).toEqual(makeAnalysis());
     expect(log).toEqual([]);
   });
 });

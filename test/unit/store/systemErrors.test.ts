@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ResultStore } from '../../../src/core/store/resultStore';
 import { StoreFailure } from '../../../src/core/store/storeFailure';
-import { makeAnalysis } from '../support/analysis';
+import { makeAnalysis, SOURCE } from '../support/analysis';
 
 type Call = 'open' | 'read' | 'write' | 'rename' | 'rm';
 /** Which call on which files fails, and how. */
@@ -80,7 +80,7 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'store-'));
   log = [];
   store = await ResultStore.open(directory, (line) => log.push(line));
-  await store.put(KEY, makeAnalysis());
+  await store.put(KEY, makeAnalysis(), SOURCE);
 });
 afterEach(async () => {
   relent();
@@ -103,20 +103,20 @@ describe('an entry that cannot be read', () => {
     expect(log).toHaveLength(1);
     expect(log[0]).toMatch(new RegExp(`^${directory}: a stored result is left as it is`));
     expect(log[0]).not.toContain('/secret');
-    expect(await store.get(KEY)).toEqual(makeAnalysis());
+    expect((await store.get(KEY))?.analysis).toEqual(makeAnalysis());
   });
 
   it('for want of memory stays too', async () => {
     refuse('read', '.bin', new RangeError('Array buffer allocation failed'));
     expect(await store.get(KEY)).toBeUndefined();
     relent();
-    expect(await store.get(KEY)).toEqual(makeAnalysis());
+    expect((await store.get(KEY))?.analysis).toEqual(makeAnalysis());
   });
 
   it('is not replaced: it may be another user’s', async () => {
     const before = await contents();
     refuse('open', '.json', systemError('EACCES'));
-    await expect(store.put(KEY, makeAnalysis())).rejects.toThrow(/permission denied/);
+    await expect(store.put(KEY, makeAnalysis(), SOURCE)).rejects.toThrow(/permission denied/);
     relent();
     expect(await contents()).toEqual(before);
   });
@@ -160,14 +160,14 @@ describe('a result that cannot be kept', () => {
     async (code, call, end, words) => {
       const before = await contents();
       refuse(call, end, systemError(code));
-      const failure: unknown = await store.put(KEY, makeAnalysis()).catch((error: unknown) => error);
+      const failure: unknown = await store.put(KEY, makeAnalysis(), SOURCE).catch((error: unknown) => error);
       relent();
       expect(failure).toBeInstanceOf(StoreFailure);
       expect(String(failure)).toContain(`${directory}: a result could not be kept in this store`);
       expect(String(failure)).toMatch(words);
       expect(String(failure)).not.toContain('/secret');
       expect(await contents()).toEqual(before);
-      await store.put(KEY, makeAnalysis());
+      await store.put(KEY, makeAnalysis(), SOURCE);
       expect(log).toEqual([]);
     },
   );
@@ -177,6 +177,6 @@ describe('opening a store', () => {
   it('needs no right to sweep it', async () => {
     refuse('rm', '', systemError('EROFS'));
     const other = await ResultStore.open(directory, (line) => log.push(line));
-    expect(await other.get(KEY)).toEqual(makeAnalysis());
+    expect((await other.get(KEY))?.analysis).toEqual(makeAnalysis());
   });
 });

@@ -4,6 +4,7 @@
  */
 import { ResultStore } from '../../../src/core/store/resultStore';
 import { analysisOf, COMMON_KEY, keyOf } from './writer';
+import { SOURCE } from '../support/analysis';
 
 const ROUNDS = 40;
 
@@ -27,11 +28,11 @@ async function work(directory: string, own: string, other: string, maxBytes: num
   const store = await ResultStore.open(directory, (line) => seen.log.push(line), maxBytes);
   const others = keysOf(other);
   for (const [round, key] of keysOf(own).entries()) {
-    for (const kept of [key, COMMON_KEY]) await store.put(kept, analysisOf(kept));
+    for (const kept of [key, COMMON_KEY]) await store.put(kept, analysisOf(kept), SOURCE);
     for (const asked of [others[round]!, COMMON_KEY]) {
       const found = await store.get(asked);
       if (found) seen.found++;
-      if (found && !sameAnalysis(asked, found)) seen.wrong++;
+      if (found && !sameAnalysis(asked, found.analysis)) seen.wrong++;
     }
   }
   return seen;

@@ -9,6 +9,7 @@ import { ResultStore } from '../../../src/core/store/resultStore';
 import { bundleScript } from './script';
 import { keysOf, sameAnalysis, type Seen } from './window';
 import { analysisOf } from './writer';
+import { SOURCE } from '../support/analysis';
 
 const folder = mkdtempSync(join(tmpdir(), 'neuromfa-windows-'));
 const window = join(folder, 'window.cjs');
@@ -45,7 +46,7 @@ it('neither loses nor spoils what the other keeps', async () => {
   const store = await ResultStore.open(directory, () => undefined);
   for (const key of [...keysOf('a'), ...keysOf('b')]) {
     const found = await store.get(key);
-    expect(found && sameAnalysis(key, found)).toBe(true);
+    expect(found && sameAnalysis(key, found.analysis)).toBe(true);
   }
 });
 
@@ -53,7 +54,7 @@ it('keeps what both use while both make room', async () => {
   const directory = join(folder, 'tight');
   const former = keysOf('former');
   const store = await ResultStore.open(directory, () => undefined);
-  for (const key of former) await store.put(key, analysisOf(key));
+  for (const key of former) await store.put(key, analysisOf(key), SOURCE);
   const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000);
   for (const name of readdirSync(directory)) utimesSync(join(directory, name), yesterday, yesterday);
   const { bytes } = await store.usage();
@@ -67,7 +68,7 @@ it('keeps what both use while both make room', async () => {
   }
   for (const key of [...keysOf('a'), ...keysOf('b')]) {
     const found = await store.get(key);
-    expect(found && sameAnalysis(key, found)).toBe(true);
+    expect(found && sameAnalysis(key, found.analysis)).toBe(true);
   }
   const left = readdirSync(directory);
   expect(former.filter((key) => left.includes(`${key}.json`))).toEqual([]);

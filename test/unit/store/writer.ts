@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { ResultStore } from '../../../src/core/store/resultStore';
-import { makeAnalysis } from '../support/analysis';
+import { makeAnalysis, SOURCE } from '../support/analysis';
 
 /** Every writer keeps this one again and again, as two windows do that analyse the same checkpoint. */
 export const COMMON_KEY = 'f'.repeat(64);
@@ -27,7 +27,7 @@ async function keepForever(directory: string, writer: string, maxBytes: number):
     for (const key of [keyOf(writer, entry), COMMON_KEY]) {
       const analysis = analysisOf(key);
       analysis.result.timing.wall = entry;
-      await store.put(key, analysis);
+      await store.put(key, analysis, SOURCE);
       writeSync(1, `${key}\n`);
     }
   }

@@ -1,4 +1,6 @@
 /** A small made-up analysis that satisfies the schema: two samples, three q, four radii. */
+import { createHash } from 'node:crypto';
+import type { ResultSource } from '../../../src/core/store/resultSource';
 import { ANALYSIS_SCHEMA, type Analysis, type AnalysisSettings } from '../../../src/protocol/analysis';
 import type { SourcedAnalysis } from '../../../src/worker/engine';
 
@@ -16,10 +18,19 @@ export const settings: AnalysisSettings = {
   subset: null,
 };
 
+/** As states and digests are named. */
+export function nameOf(fingerprint: string): string {
+  return createHash('sha256').update(fingerprint).digest('hex');
+}
+
+/** Where an analysis comes from, where that does not matter. */
+export const SOURCE: ResultSource = { state: nameOf('state'), digest: nameOf('digest') };
+
 /** The analysis as an engine gives it; content and state are told apart by the fingerprint alone. */
 export function sourced(analysis: Analysis): SourcedAnalysis {
   const { fingerprint, synthetic } = analysis.result.checkpoint;
-  return { ...analysis, source: { state: synthetic === null ? fingerprint : null, digest: fingerprint } };
+  const name = nameOf(fingerprint);
+  return { ...analysis, source: { state: synthetic === null ? name : null, digest: name } };
 }
 
 /** @param fingerprint stands for the content; results of different contents differ in α₀ as well. */
