@@ -102,16 +102,16 @@ export class Analyses {
     const options = this.#withBase(path, asked);
     const kept = this.#kept(engine);
     const what = options.initial ? `the untrained network of ${path} (${options.initial})` : path;
-    let computed = false;
+    const done = { computed: false };
     const onCompute = (): void => {
-      computed = true;
+      done.computed = true;
       this.log.info(`Analyzing ${what}`);
     };
     if (fresh) onCompute();
     const analysis = fresh
       ? await kept.compute(path, settings, options)
       : await kept.analyze(path, settings, options, onCompute);
-    if (!computed) {
+    if (!done.computed) {
       this.log.info(`Opened the stored result of ${what}`);
       return analysis;
     }
