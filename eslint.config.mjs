@@ -48,10 +48,14 @@ const zones = [
 const noVscode = { name: 'vscode', message: 'Only src/extension may use the editor API.' };
 /** Whatever opens a path: it may be a pipe, a device or a hundred gigabytes. */
 const reading = ['open', 'openSync', 'openAsBlob', 'createReadStream', 'readFile', 'readFileSync'];
-const bounded = 'Read files with core/checkpoint/smallFile.ts, which ends whatever lies at the path.';
-const noReading = ['fs', 'node:fs', 'fs/promises', 'node:fs/promises'].map((name) => ({
+/** Whatever takes the place of what is at a path: it may be a device, a pipe, a link or another's file. */
+const writing = ['writeFile', 'writeFileSync', 'appendFile', 'appendFileSync', 'createWriteStream'];
+const replacing = ['rename', 'renameSync', 'copyFile', 'copyFileSync', 'cp', 'cpSync'];
+const bounded =
+  'Read files with core/checkpoint/smallFile.ts, which ends whatever lies at the path, and write them with core/output/writeTo.ts, which destroys nothing there.';
+const noFiles = ['fs', 'node:fs', 'fs/promises', 'node:fs/promises'].map((name) => ({
   name,
-  importNames: [...reading, 'promises', 'default'],
+  importNames: [...reading, ...writing, ...replacing, 'promises', 'default'],
   message: bounded,
 }));
 const nodeModules = { group: ['node:*'], message: 'Panels run in a browser.' };
@@ -100,9 +104,14 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    // The reader itself, that of checkpoints' values, and the store, which reads what it has written.
-    ignores: ['src/core/checkpoint/smallFile.ts', 'src/core/checkpoint/source.ts', 'src/core/store/**'],
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: noReading }] },
+    // The reader itself, that of checkpoints' values, the writer, and the store, which reads what it has written.
+    ignores: [
+      'src/core/checkpoint/smallFile.ts',
+      'src/core/checkpoint/source.ts',
+      'src/core/output/**',
+      'src/core/store/**',
+    ],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: noFiles }] },
   },
   { files: ['**/*.mjs', '**/*.cjs'], languageOptions: { globals: globals.node } },
   prettier,

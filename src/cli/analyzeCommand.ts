@@ -56,7 +56,7 @@ async function analyze(paths: readonly string[], options: Options, env: CliEnvir
   const settings = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
   const base = baseFromOption(options, paths);
   const workers = engineOptions(options);
-  checkOut(out);
+  await checkOut(out);
 
   const engine = env.createEngine({
     ...workers,

@@ -2,8 +2,8 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { readReportBundle } from '../core/report/reportBundle';
+import { writeError } from '../core/output/writeError';
 import { Engine } from '../worker/engine';
-import { NeuroMfaError } from '../protocol/errors';
 import { runCli } from './program';
 
 const interrupt = new AbortController();
@@ -21,8 +21,7 @@ function writeResult(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
       if (!error || ('code' in error && error.code === 'EPIPE')) resolve();
-      else
-        reject(new NeuroMfaError('unreadable', 'standard output', error.message, 'Check where it goes to'));
+      else reject(writeError(error, 'standard output'));
     });
   });
 }

@@ -1,40 +1,86 @@
-/** Where a command's result goes: standard output, or a file that appears whole. */
-import { statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { atomicWrite } from '../core/store/atomicWrite';
+/** Where a command's result goes: standard output, or whatever is named instead. */
+import { fstatSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { isCheckpointName } from '../core/checkpoint/open';
+import { STANDARD_OUTPUT } from '../core/output/descriptor';
+import { checkDestination, findDestination, isSamePlace, type Destination } from '../core/output/destination';
+import { writeTo } from '../core/output/writeTo';
 import { NeuroMfaError } from '../protocol/errors';
+import { shortened } from '../protocol/visible';
 import type { CliEnvironment } from './environment';
 
-/** Checks where a file shall go before the work is done rather than after. @throws NeuroMfaError `usage`. */
-export function checkOut(out: string | undefined, option = '--out'): void {
-  if (out === undefined) return;
-  const usage = (cause: string) =>
-    new NeuroMfaError('usage', option, cause, 'Name a file in a folder that exists');
-  if (statSync(resolve(out), { throwIfNoEntry: false })?.isDirectory()) throw usage(`${out} is a folder`);
-  if (!statSync(dirname(resolve(out)), { throwIfNoEntry: false })?.isDirectory()) {
-    throw usage(`the folder ${dirname(out)} does not exist`);
-  }
-}
+/** Names standard output. A file of this name is `./-`. */
+const DASH = '-';
 
-/** To `out`, or to standard output without it. @throws NeuroMfaError `unreadable` when it cannot be written. */
-export async function deliver(env: CliEnvironment, text: string, out: string | undefined): Promise<void> {
-  if (out === undefined) await env.writeResult(text);
-  else await writeWhole(text, out);
-}
+const standardOutput = (): Destination => ({
+  kind: 'descriptor',
+  path: 'standard output',
+  descriptor: STANDARD_OUTPUT,
+  stats: fstatSync(STANDARD_OUTPUT),
+});
 
-/** @throws NeuroMfaError `unreadable` when the file cannot be written; then there is none, or the one of before. */
-export async function writeWhole(text: string, out: string): Promise<void> {
+/**
+ * Checks where a file shall go before the work is done rather than after.
+ * @param out undefined for standard output.
+ * @throws NeuroMfaError `usage`.
+ */
+export async function checkOut(out: string | undefined, option = '--out'): Promise<Destination> {
+  if (out === undefined || out === DASH) return standardOutput();
+  let destination: Destination;
   try {
-    await atomicWrite(resolve(out), text);
+    destination = await checkDestination(out);
   } catch (error) {
-    throw new NeuroMfaError(
-      'unreadable',
-      out,
-      `it cannot be written (${(error as Error).message})`,
-      'Check the folder and the disk',
-      {
-        cause: error,
-      },
-    );
+    throw error instanceof NeuroMfaError ? aboutOption(option, out, error) : error;
   }
+  // An option whose value a shell has lost takes the next word, which is a checkpoint, for its own.
+  if (destination.kind === 'file' && destination.stats && isCheckpointName(basename(destination.path))) {
+    throw new NeuroMfaError('usage', option, `${shortened(out)} is a checkpoint`, 'Name another file');
+  }
+  return destination;
+}
+
+/** @throws NeuroMfaError `usage` where one would be lost in the other. */
+export function checkApart(html: Destination, out: Destination): void {
+  if (!isSamePlace(html, out)) return;
+  const other =
+    out.kind === 'descriptor' ? 'standard output, where the result goes' : 'the same file as --out';
+  throw new NeuroMfaError('usage', '--html', `it names ${other}`, 'Name another file');
+}
+
+/** To `out`, or to standard output without it. @throws NeuroMfaError `unwritable`. */
+export async function deliver(env: CliEnvironment, text: string, out: string | undefined): Promise<void> {
+  if (out === undefined || (await isStandardOutput(out))) {
+    await env.writeResult(text);
+    return;
+  }
+  const say = (what: string): void => {
+    env.writeError(`neuromfa: ${shortened(out)}: ${what}\n`);
+  };
+  await writeTo(out, text, {
+    signal: env.signal,
+    tell: (why) => {
+      say(`it was written in place, not all at once: ${why}.`);
+    },
+    onWait: () => {
+      say('waiting for a program that reads this pipe. Ctrl-C ends it.');
+    },
+  });
+}
+
+async function isStandardOutput(out: string): Promise<boolean> {
+  if (out === DASH) return true;
+  const destination = await findDestination(out);
+  return destination.kind === 'descriptor' && destination.descriptor === STANDARD_OUTPUT;
+}
+
+function aboutOption(option: string, out: string, { data, cause }: NeuroMfaError): NeuroMfaError {
+  const name = shortened(out);
+  const causes: Readonly<Record<string, string>> = {
+    EISDIR: `${name} is a folder`,
+    ENOENT: `the folder ${shortened(dirname(out))} does not exist`,
+  };
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? '';
+  return new NeuroMfaError('usage', option, causes[code] ?? `${name}: ${data.cause}`, data.nextStep, {
+    cause,
+  });
 }

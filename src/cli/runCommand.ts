@@ -98,7 +98,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   const settings = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
   checkDrawable(baseline, settings.mode);
   const workers = engineOptions(options);
-  checkOut(out);
+  await checkOut(out);
   const writeReport = await openReport(options, env);
   const report = (subject: string, error: unknown): void => {
     reportError(env, error, subject, verbose);

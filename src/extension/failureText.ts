@@ -7,6 +7,7 @@ import type { Translate } from './translate';
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
   'missing',
   'unreadable',
+  'unwritable',
   'damaged',
   'worker-died',
   'internal',

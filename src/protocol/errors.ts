@@ -7,6 +7,7 @@ import * as v from 'valibot';
 export const ERROR_CODES = [
   'missing',
   'unreadable',
+  'unwritable',
   'damaged',
   'unsupported',
   'usage',

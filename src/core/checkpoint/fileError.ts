@@ -1,25 +1,38 @@
-/** The operating system's refusals in words that users can act on. */
+/** The operating system's refusals to read, in words that users can act on. */
 import { lstatSync } from 'node:fs';
 import { NeuroMfaError, type ErrorCode } from '../../protocol/errors';
+import { systemCode } from '../systemCode';
 
-/** Turns whatever a file operation on `path` threw into a NeuroMfaError; one that already is stays as it is. */
+type Words = readonly [kind: ErrorCode, cause: string, nextStep: string];
+
+const FEWER = 'End other programs, or raise the limit on open files, and try again';
+const REFUSALS: Readonly<Record<string, Words>> = {
+  ENOENT: ['missing', 'there is no such file or folder', 'Check the path'],
+  ENOTDIR: ['missing', 'there is no such file or folder, for a part of its path is a file', 'Check the path'],
+  ENAMETOOLONG: ['missing', 'its path is longer than the system takes', 'Check the path'],
+  ELOOP: ['unreadable', 'its links lead round in a circle', 'Check the links'],
+  EISDIR: ['unreadable', 'it is a folder', 'Name a file'],
+  EACCES: ['unreadable', 'permission denied', 'Ask for the right to read it'],
+  EPERM: ['unreadable', 'permission denied', 'Ask for the right to read it'],
+  EMFILE: ['unreadable', 'too many files are open', FEWER],
+  ENFILE: ['unreadable', 'too many files are open', FEWER],
+  ENOMEM: ['unreadable', 'the system has no memory left to read it', 'End other programs and try again'],
+  ESTALE: ['unreadable', 'the disk that it lay on has been replaced', 'Connect the disk again'],
+};
+
+/** Turns whatever reading `path` threw into a NeuroMfaError; one that already is stays as it is. */
 export function fileError(error: unknown, path: string): NeuroMfaError {
   if (error instanceof NeuroMfaError) return error;
-  const fault = (kind: ErrorCode, cause: string, nextStep: string) =>
-    new NeuroMfaError(kind, path, cause, nextStep, { cause: error });
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-  switch (code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return code === 'ENOENT' && isLink(path)
-        ? fault('missing', 'this link points to a file that is not there', 'Download the checkpoint again')
-        : fault('missing', 'there is no such file or folder', 'Check the path');
-    case 'EACCES':
-    case 'EPERM':
-      return fault('unreadable', 'permission denied', 'Ask for the right to read it');
-    default:
-      return fault('unreadable', `the system cannot read it (${code})`, 'Check the path and the disk');
-  }
+  const code = systemCode(error) ?? 'unknown error';
+  const [kind, cause, nextStep]: Words =
+    code === 'ENOENT' && isLink(path)
+      ? ['missing', 'this link points to a file that is not there', 'Download the checkpoint again']
+      : (REFUSALS[code] ?? [
+          'unreadable',
+          `the system cannot read it (${code})`,
+          'Check the path and the disk',
+        ]);
+  return new NeuroMfaError(kind, path, cause, nextStep, { cause: error });
 }
 
 /** Asked only where following the path found nothing. */

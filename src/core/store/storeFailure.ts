@@ -1,7 +1,7 @@
 /** Results that could not be kept: about the store, never about the checkpoint. */
-import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { NeuroMfaError } from '../../protocol/errors';
+import { systemCode } from '../systemCode';
 
 /** Errors of network disks that Node has no words for, nor a code. */
 const WORDS: Record<string, string> = { EDQUOT: 'disk quota exceeded', ESTALE: 'stale file handle' };
@@ -23,7 +23,7 @@ export class StoreFailure extends NeuroMfaError {
   /** Whatever went wrong while `directory` was written to. */
   static of(error: unknown, directory: string): StoreFailure {
     if (error instanceof StoreFailure) return error;
-    const full = ['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '');
+    const full = ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');
     const remedy = full ? 'Free some space' : 'Check the folder';
     return new StoreFailure(directory, reasonOf(error), remedy, { cause: error });
   }
@@ -39,15 +39,7 @@ export function furtherReasons(failures: readonly StoreFailure[]): string {
 /** "no space left on device": an error of the system in its own words, without paths and numbers. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const code = codeOf(error);
-  if (code === undefined) return error.message;
+  const code = systemCode(error);
+  if (code === undefined || !('errno' in error)) return error.message;
   return getSystemErrorMap().get(Number((error as NodeJS.ErrnoException).errno))?.[1] ?? WORDS[code] ?? code;
-}
-
-/** "ENOSPC"; undefined for what is no error of the system. */
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error && 'errno' in error)) return undefined;
-  const errno = Number(error.errno);
-  const known = getSystemErrorMap().get(errno)?.[0];
-  return known ?? Object.entries(constants.errno).find(([, number]) => number === -errno)?.[0];
 }

@@ -1,7 +1,8 @@
 /** "Save as …" for what the pages export. */
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { NeuroMfaError } from '../../protocol/errors';
+import { writeError } from '../../core/output/writeError';
+import { writeTo } from '../../core/output/writeTo';
 import type { ExportFormat } from '../../protocol/panel';
 import type { Log } from '../services/analyses';
 import { chooseTarget } from '../ui/dialogs';
@@ -13,7 +14,7 @@ export class FileSaver {
   constructor(
     private readonly title: string,
     private readonly fallback: () => string,
-    private readonly log: Pick<Log, 'info'>,
+    private readonly log: Pick<Log, 'info' | 'warn'>,
   ) {}
 
   /** Asks where to save, and writes. Null when the user backed out. @throws NeuroMfaError when it cannot be written. */
@@ -26,21 +27,21 @@ export class FileSaver {
     const target = await chooseTarget({ title: this.title, folder, name: suggestedName, extension: format });
     if (!target) return null;
     try {
-      await vscode.workspace.fs.writeFile(
-        target,
-        typeof content === 'string' ? Buffer.from(content) : content,
-      );
+      if (target.scheme === 'file') await this.#write(target.fsPath, content);
+      else await vscode.workspace.fs.writeFile(target, Buffer.from(content));
     } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
-      throw new NeuroMfaError(
-        'unreadable',
-        target.fsPath,
-        `it could not be written: ${cause}`,
-        'Choose another folder',
-      );
+      throw writeError(error, target.fsPath);
     }
     if (target.scheme === 'file') this.#folder = dirname(target.fsPath);
     this.log.info(`Saved ${target.fsPath}`);
     return target.fsPath;
+  }
+
+  async #write(path: string, content: string | Uint8Array): Promise<void> {
+    await writeTo(path, content, {
+      tell: (why) => {
+        this.log.warn(`${path} was written in place, not all at once: ${why}`);
+      },
+    });
   }
 }

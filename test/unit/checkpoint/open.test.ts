@@ -92,12 +92,37 @@ describe('a file', () => {
   it.each([
     ['EACCES', /permission denied/],
     ['EIO', /the system cannot read it \(EIO\)/],
+    ['EMFILE', /too many files are open\. End other programs/],
+    ['ELOOP', /links lead round in a circle/],
+    ['EISDIR', /it is a folder/],
   ])('that the system refuses with %s', (code, message) => {
     const path = at('refused.safetensors');
     const refuse = () => {
       throw fileError(Object.assign(new Error(code), { code }), path);
     };
     expectFault(refuse, 'unreadable', path, message);
+  });
+
+  it('below a file, or whose path is too long', () => {
+    const path = write('plain.safetensors', vectors({ a: 1 }));
+    const below = `${path}/model.safetensors`;
+    expectFault(
+      () => openCheckpoint(below),
+      'missing',
+      below,
+      /no such file or folder, for a part of its path is a file/,
+    );
+    for (const long of [
+      at('n'.repeat(300)),
+      at(Array.from({ length: 50 }, () => 'n'.repeat(100)).join('/')),
+    ]) {
+      expectFault(
+        () => openCheckpoint(long),
+        'missing',
+        long,
+        /its path is longer than the system takes\. Check/,
+      );
+    }
   });
 
   it('whose path no system takes', () => {

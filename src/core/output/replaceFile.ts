@@ -1,0 +1,106 @@
+/** Regular files: replaced at once where that keeps what they are, else written in place. */
+import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import { access, constants, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { NeuroMfaError } from '../../protocol/errors';
+import { writeError } from './writeError';
+
+/** Told when a file is written in place, and why. */
+export type TellInPlace = (why: string) => void;
+
+/**
+ * Writes the file at `path`, which is the end of its links.
+ *
+ * A new file, or one whose mode and owner can be kept, appears whole or not at all. One with other names (hard links), or
+ * in a folder that takes no new file, is written in place, so that it stays the same file.
+ *
+ * @param stats of the file that is there; null for none.
+ * @throws the system's refusal; NeuroMfaError `unwritable` where a file was left half written.
+ */
+export async function replaceFile(
+  path: string,
+  stats: Stats | null,
+  content: string | Uint8Array,
+  tell: TellInPlace,
+): Promise<void> {
+  if (stats) {
+    // A new file could take the place of one that may not be written.
+    await access(path, constants.W_OK);
+    if (stats.nlink > 1) {
+      await writeInPlace(path, content, 'it has other names (hard links)', tell);
+      return;
+    }
+  }
+  const temporary = join(dirname(path), `.neuromfa-${randomBytes(8).toString('hex')}.tmp`);
+  try {
+    await writeNew(temporary, stats, content);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    const why = stats && whyNot(error);
+    if (!why) throw error;
+    await writeInPlace(path, content, why, tell);
+  }
+}
+
+/** Why a file that is there cannot be replaced though it may be written; null for faults that concern both. */
+function whyNot(error: unknown): string | null {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EPERM':
+    case 'EACCES':
+    case 'EROFS':
+    case 'EINVAL':
+    case 'ENOENT':
+      return 'its folder takes no new file, or its owner could not be kept';
+    // The file is a mount of its own, as in containers.
+    case 'EBUSY':
+    case 'EXDEV':
+      return 'the system does not let it be replaced';
+    default:
+      return null;
+  }
+}
+
+/** @param like the file whose mode and owner it gets. */
+async function writeNew(path: string, like: Stats | null, content: string | Uint8Array): Promise<void> {
+  // Until it is the owner's, nobody else may read it.
+  const file = await open(path, 'wx', like ? 0o600 : 0o666);
+  try {
+    await file.writeFile(content);
+    if (like) await keepOwner(file, like);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function keepOwner(file: FileHandle, { uid, gid, mode }: Stats): Promise<void> {
+  const own = await file.stat();
+  if (own.uid !== uid || own.gid !== gid) await file.chown(uid, gid);
+  // After the owner: a change of owner takes some modes away.
+  await file.chmod(mode & 0o7777);
+}
+
+async function writeInPlace(
+  path: string,
+  content: string | Uint8Array,
+  why: string,
+  tell: TellInPlace,
+): Promise<void> {
+  const file = await open(path, constants.O_WRONLY);
+  tell(why);
+  try {
+    // What was there goes last, when all that is new is in its place.
+    await file.writeFile(content);
+    await file.truncate(Buffer.byteLength(content));
+    await file.sync();
+  } catch (error) {
+    const { cause, nextStep } = writeError(error, path).data;
+    throw new NeuroMfaError('unwritable', path, `${cause}, and it is half written`, nextStep, {
+      cause: error,
+    });
+  } finally {
+    await file.close();
+  }
+}
