@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { listStore } from '../src/core/store/entries';
 import { ResultStore } from '../src/core/store/resultStore';
-import { makeAnalysis } from '../test/unit/support/analysis';
+import { makeAnalysis, SOURCE } from '../test/unit/support/analysis';
 import { arraysOf, jsonOf } from '../test/unit/store/files';
 import { markdown, median } from './measure';
 
@@ -34,7 +34,9 @@ for (const entries of SIZES) {
     const puts = { empty: [] as number[], full: [] as number[] };
     for (let n = 0; n < entries / 8; n++) {
       for (const name of ['empty', 'full'] as const) {
-        puts[name].push(...(await times(1, () => stores[name].put(keyOf(entries + n), makeAnalysis()))));
+        puts[name].push(
+          ...(await times(1, () => stores[name].put(keyOf(entries + n), makeAnalysis(), SOURCE))),
+        );
       }
     }
     if ((await listStore(full)).bytes > bytes) throw new Error('the store is larger than its limit');
@@ -55,7 +57,7 @@ console.log(markdown(rows));
 /** Entries of yesterday, made from one: flushing so many to the disk would take minutes. */
 async function fill(directory: string, entries: number): Promise<void> {
   const first = keyOf(0);
-  await (await ResultStore.open(directory, refuse)).put(first, makeAnalysis());
+  await (await ResultStore.open(directory, refuse)).put(first, makeAnalysis(), SOURCE);
   const arrays = await arraysOf(directory, first);
   const [json, packed] = [await readFile(jsonOf(directory, first), 'utf8'), await readFile(arrays)];
   for (let n = 0; n < entries; n++) {
