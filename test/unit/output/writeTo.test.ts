@@ -131,7 +131,7 @@ posix('a regular file', () => {
       [at('file', 'x'), /a part of its path is a file/],
       [at('none', 'x'), /the folder .* does not exist/],
       [at('n'.repeat(256)), /its name is longer/],
-      [at(...Array.from({ length: 30 }, () => 'p'.repeat(200))), /its name is longer|does not exist/],
+      [at(...Array.from({ length: 22 }, () => 'p'.repeat(200))), /its name is longer|does not exist/],
       [at('a'), /round in a circle/],
       [root, /it is a folder/],
       [`${at('new')}/`, /it is a folder/],
