@@ -138,6 +138,9 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const tree = new RunsTree(runs, found, log);
   const treeView = new Tree(VIEWS.runs, tree);
 
+  treeView.onVisible((visible) => {
+    tree.setVisible(visible);
+  });
   const sayPart = (): void => {
     const { asked } = runs;
     treeView.setMessage(asked ? t('Part of the network: {0}', subsetName(asked, t)) : '');

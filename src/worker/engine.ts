@@ -26,7 +26,7 @@ import type { OpenedCheckpoint } from './job';
 import { LimitedPool } from './limitedPool';
 import { crewWithin, defaultMemory, type Crew } from './memory';
 import { WorkerPool } from './pool';
-import { SharedReading } from './readingProgress';
+import { readHeaders } from './readHeaders';
 import { SampledRun } from './sampledRun';
 import { cooperativeStop } from './stopping';
 
@@ -58,8 +58,6 @@ export interface RunOptions {
 export interface SourcedAnalysis extends Analysis {
   source: ResultSource;
 }
-
-const TOLD_EVERY_MS = 100;
 
 /** The job that opens each kind of synthetic step 0. */
 const OPEN = { init: 'openInitial', gaussian: 'openGaussian' } as const;
@@ -103,7 +101,9 @@ export class Engine {
    * @throws NeuroMfaError naming the file, the cause and the next step.
    */
   async describe(path: string, { base, signal }: RunOptions = {}): Promise<Description> {
-    return this.#pool.run('describe', { path, base }, path, signal);
+    return readHeaders(path, { signal }, (told, kill) =>
+      this.#pool.run('describe', { path, base, told }, path, kill),
+    );
   }
 
   /**
@@ -116,8 +116,8 @@ export class Engine {
     { base, signal, onReading }: RunOptions = {},
     subset: AnalysisSettings['subset'] = null,
   ): Promise<Inspection> {
-    return reading(onReading, (told) =>
-      this.#pool.run('inspect', { path, base, subset, told }, path, signal),
+    return readHeaders(path, { signal, onReading }, (told, kill) =>
+      this.#pool.run('inspect', { path, base, subset, told }, path, kill),
     );
   }
 
@@ -126,12 +126,16 @@ export class Engine {
    * @throws NeuroMfaError as {@link inspect}; `unsupported` for adapters that cannot be analysed.
    */
   async adapter(path: string, { signal }: RunOptions = {}): Promise<AdapterInfo | null> {
-    return this.#pool.run('adapter', { path }, path, signal);
+    return readHeaders(path, { signal }, (told, kill) =>
+      this.#pool.run('adapter', { path, told }, path, kill),
+    );
   }
 
   /** {@link inspect} for a page: the tensors as columns, in natural order of their names. */
   async inspectPacked(path: string, { base, signal, onReading }: RunOptions = {}): Promise<PackedInspection> {
-    return reading(onReading, (told) => this.#pool.run('inspectPacked', { path, base, told }, path, signal));
+    return readHeaders(path, { signal, onReading }, (told, kill) =>
+      this.#pool.run('inspectPacked', { path, base, told }, path, kill),
+    );
   }
 
   /**
@@ -143,7 +147,10 @@ export class Engine {
     settings: AnalysisSettings,
     { base, signal }: RunOptions = {},
   ): Promise<WorkEstimate> {
-    const opened = await this.#pool.run('open', { path, base, subset: settings.subset }, path, signal);
+    const job = { path, base, subset: settings.subset };
+    const opened = await readHeaders(path, { signal }, (told, kill) =>
+      this.#pool.run('open', { ...job, told }, path, kill),
+    );
     return this.#prepare(path, opened, settings).estimate;
   }
 
@@ -189,7 +196,10 @@ export class Engine {
     kind: DrawnBaseline,
     { base, signal }: RunOptions = {},
   ): Promise<InitialDescription> {
-    const opened = await this.#pool.run(OPEN[kind], { path, base, subset: null }, path, signal);
+    const job = { path, base, subset: null };
+    const opened = await readHeaders(path, { signal }, (told, kill) =>
+      this.#pool.run(OPEN[kind], { ...job, told }, path, kill),
+    );
     return { checkpoint: opened.info, state: stateOf(opened) };
   }
 
@@ -248,8 +258,9 @@ export class Engine {
     const stopping = cooperativeStop(control, options.signal);
     try {
       const job = { path, base: options.base, subset: settings.subset };
-      const opened = await reading(options.onReading, (told) => {
-        const opening = this.#pool.run(open, { ...job, told }, path, stopping.kill);
+      const how = { signal: stopping.kill, onReading: options.onReading };
+      const opened = await readHeaders(path, how, (told, kill) => {
+        const opening = this.#pool.run(open, { ...job, told }, path, kill);
         this.#pool.warm();
         return opening;
       });
@@ -292,22 +303,4 @@ export class Engine {
 /** Null where no weights are read: what is drawn is named by the fingerprint alone. */
 function stateOf({ files, drawn }: OpenedCheckpoint): string | null {
   return drawn ? null : nameState(files);
-}
-
-/** Runs a job that reads headers, and tells how far it has come. */
-async function reading<T>(
-  onReading: RunOptions['onReading'],
-  run: (told: SharedArrayBuffer) => Promise<T>,
-): Promise<T> {
-  const shared = new SharedReading();
-  const timer =
-    onReading &&
-    setInterval(() => {
-      onReading(shared.progress);
-    }, TOLD_EVERY_MS);
-  try {
-    return await run(shared.buffer);
-  } finally {
-    clearInterval(timer);
-  }
 }

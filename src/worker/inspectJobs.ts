@@ -78,8 +78,9 @@ function inspectPacked(job: InspectJob): PackedInspection {
 }
 
 /** What a checkpoint is as a low-rank adapter, whatever its base; null where it is none. Makes no network. */
-function adapter({ path }: { path: string }): AdapterInfo | null {
-  return withModel(path, null, (model) => model.adapter);
+function adapter({ path, told }: InspectJob): AdapterInfo | null {
+  const { tellTensors } = new SharedReading(told).begin();
+  return withModel(path, null, (model) => model.adapter, tellTensors);
 }
 
 interface Read {
@@ -91,7 +92,7 @@ interface Read {
 }
 
 function read<T>({ path, base, told }: InspectJob, use: (read: Read) => T): T {
-  const progress = new SharedReading(told);
+  const progress = new SharedReading(told).begin();
   return withCheckpoint(
     path,
     (checkpoint) => readModel(checkpoint, base, progress, use),
@@ -102,12 +103,12 @@ function read<T>({ path, base, told }: InspectJob, use: (read: Read) => T): T {
 function readModel<T>(
   checkpoint: Checkpoint,
   base: BaseChoice,
-  { tellBlocks }: SharedReading,
+  { tellBlocks, tellTensors }: SharedReading,
   use: (read: Read) => T,
 ): T {
   let model: Model;
   try {
-    model = modelOf(checkpoint, base);
+    model = modelOf(checkpoint, base, tellTensors);
   } catch (fault) {
     const own = fault instanceof NeuroMfaError && fault.data.subject === checkpoint.path;
     if (!own || fault.code !== 'unsupported') throw fault;

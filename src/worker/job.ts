@@ -69,7 +69,7 @@ function expectUnchanged(job: { files: readonly StampedFile[] }): void {
 
 /** Reads headers, finds the network and plans its reads. */
 function open({ path, base, subset, told }: OpenJob): OpenedCheckpoint {
-  const { tellTensors, tellBlocks } = new SharedReading(told);
+  const { tellTensors, tellBlocks } = new SharedReading(told).begin();
   const openModel = (model: Model): OpenedCheckpoint => {
     const subject = model.checkpoint.path;
     const view = architectureView(model);
@@ -89,7 +89,7 @@ function open({ path, base, subset, told }: OpenJob): OpenedCheckpoint {
 
 /** The same network before training, its weights drawn from the architecture's initialiser. */
 function openInitial({ path, base, subset, told }: OpenJob): OpenedCheckpoint {
-  const { tellTensors, tellBlocks } = new SharedReading(told);
+  const { tellTensors, tellBlocks } = new SharedReading(told).begin();
   const openModel = (opened: Model): OpenedCheckpoint => {
     const model = beforeTraining(opened);
     const subject = model.checkpoint.path;

@@ -27,7 +27,7 @@ export function withModel<T>(
   onTensors?: (count: number) => void,
 ): T {
   const useModel = (checkpoint: Checkpoint): T => {
-    const model = modelOf(checkpoint, base);
+    const model = modelOf(checkpoint, base, onTensors);
     try {
       return use(model);
     } finally {

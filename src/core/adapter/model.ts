@@ -43,12 +43,17 @@ export interface Model {
 
 /**
  * The model that a checkpoint is or, with its base, makes. Whoever closes it closes the checkpoint.
+ * @param onTensors told now and then how many tensors of the base have been found.
  * @throws NeuroMfaError `unsupported` for adapters that cannot be added up or do not fit their base; `usage` for the base
  * of what is no adapter; as `openCheckpoint` for the base.
  */
-export function modelOf(checkpoint: Checkpoint, base: BaseChoice): Model {
+export function modelOf(
+  checkpoint: Checkpoint,
+  base: BaseChoice,
+  onTensors?: (count: number) => void,
+): Model {
   const tensors = adapterTensors(checkpoint.tensors, checkpoint.path);
-  return tensors ? adapterModel(checkpoint, tensors, base) : wholeModel(checkpoint, base);
+  return tensors ? adapterModel(checkpoint, tensors, base, onTensors) : wholeModel(checkpoint, base);
 }
 
 function wholeModel(checkpoint: Checkpoint, base: BaseChoice): Model {
@@ -84,12 +89,13 @@ function adapterModel(
   checkpoint: Checkpoint,
   { updates, whole, skipped }: AdapterTensors,
   choice: BaseChoice,
+  onTensors: ((count: number) => void) | undefined,
 ): Model {
   const configuration = stampAt(join(dirname(checkpoint.path), ADAPTER_CONFIG_NAME));
   const config = adapterConfig(checkpoint);
   const scales = updates.map((update) => scaleOf(update, config, checkpoint));
   const scaled = updates.map((update, i): ScaledUpdate => ({ ...update, scale: scales[i] ?? 1 }));
-  const base = openBase(checkpoint, config, choice);
+  const base = openBase(checkpoint, config, choice, onTensors);
   let merged: Merged;
   try {
     merged = base
@@ -162,11 +168,12 @@ function openBase(
   checkpoint: Checkpoint,
   { baseName }: AdapterConfig,
   choice: BaseChoice,
+  onTensors: ((count: number) => void) | undefined,
 ): Checkpoint | null {
   const chosen = typeof choice === 'string';
   const path = chosen ? choice : declaredBase(checkpoint.path, baseName, choice?.within ?? []);
   if (path === null) return null;
-  const base = openOther(path, !chosen);
+  const base = openOther(path, !chosen, onTensors);
   try {
     if (base.path === checkpoint.path || adapterTensors(base.tensors, base.path)) {
       throw new NeuroMfaError(
@@ -199,9 +206,13 @@ function declaredBase(path: string, baseName: string | null, folders: readonly s
 }
 
 /** @param declared by the adapter itself: whoever has not asked for this base may do without it. */
-function openOther(path: string, declared: boolean): Checkpoint {
+function openOther(
+  path: string,
+  declared: boolean,
+  onTensors: ((count: number) => void) | undefined,
+): Checkpoint {
   try {
-    return openCheckpoint(path);
+    return openCheckpoint(path, onTensors);
   } catch (error) {
     if (!declared || !(error instanceof NeuroMfaError)) throw error;
     const { code, subject, cause, nextStep } = error.data;

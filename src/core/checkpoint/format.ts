@@ -7,7 +7,7 @@ export interface CheckpointFormat {
   /** Whether a file of this name promises this format: what to look for in a folder. */
   named(fileName: string): boolean;
   /**
-   * @param onTensors told now and then how many tensors have been found.
+   * @param onTensors told now and then how many tensors have been found, also when nothing but bytes have been read.
    * @throws NeuroMfaError naming the file, the cause and the next step.
    */
   open(path: string, onTensors?: (count: number) => void): Checkpoint;

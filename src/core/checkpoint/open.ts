@@ -27,7 +27,8 @@ export function isCheckpointName(fileName: string): boolean {
 /**
  * Opens the checkpoint at `path`: a file, an index, or a folder holding one checkpoint. Its headers are read and
  * checked, no values. The caller closes it.
- * @param onTensors told now and then how many tensors have been found.
+ * @param onTensors told now and then how many tensors have been found: as long as it is, something is being read, also for
+ *   the fingerprint later.
  * @throws NeuroMfaError `missing`, `unreadable`, `damaged` or `unsupported`.
  */
 export function openCheckpoint(path: string, onTensors?: (count: number) => void): Checkpoint {

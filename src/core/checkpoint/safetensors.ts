@@ -26,6 +26,8 @@ export const MAX_NAME_LENGTH = 4096;
 
 const METADATA = '__metadata__';
 const LENGTH_BYTES = 8;
+/** Of a header, read at once: over a slow network that takes seconds. */
+const CHUNK_BYTES = 2 ** 23;
 const OPENING_BRACE = 0x7b;
 /** Libraries for quantisation write an entry per tensor; all others write a few. */
 export const MAX_METADATA_ENTRIES = 100_000;
@@ -59,7 +61,8 @@ export const safetensors: CheckpointFormat = {
     head[LENGTH_BYTES] === OPENING_BRACE &&
     headerLength(head) <= MAX_HEADER_BYTES,
   named: (fileName) => fileName.endsWith('.safetensors'),
-  open: (path, onTensors) => joinTensorFiles(path, 'safetensors', [openSafetensors(path, onTensors)]),
+  open: (path, onTensors) =>
+    joinTensorFiles(path, 'safetensors', [openSafetensors(path, onTensors)], { onTensors }),
 };
 
 /**
@@ -95,7 +98,11 @@ function readHeader(source: FileSource, onTensors: (count: number) => void): Ten
   const headerBytes = LENGTH_BYTES + length;
   if (headerBytes > source.size) throw truncated(source, headerBytes - source.size);
 
-  const bytes = source.slice(LENGTH_BYTES, length);
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += CHUNK_BYTES) {
+    source.read(LENGTH_BYTES + at, bytes.subarray(at, at + CHUNK_BYTES));
+    onTensors(0);
+  }
   const { tensors, metadata } =
     readPlain(source, headerBytes, bytes, onTensors) ?? readAny(source, headerBytes, bytes);
   onTensors(tensors.length);

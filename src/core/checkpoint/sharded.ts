@@ -50,7 +50,7 @@ export const shardedSafetensors: CheckpointFormat = {
       closeAll(shards);
       throw error;
     }
-    return joinTensorFiles(path, 'safetensors-sharded', shards, [index]);
+    return joinTensorFiles(path, 'safetensors-sharded', shards, { others: [index], onTensors });
   },
 };
 

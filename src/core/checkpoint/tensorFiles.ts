@@ -15,18 +15,24 @@ export interface TensorFile {
   metadata: Readonly<Record<string, string>>;
 }
 
+export interface JoinOptions {
+  /** Files that the checkpoint was found by, such as an index. */
+  others?: readonly StampedFile[];
+  /** Told how many tensors there are, while more of the files is read. */
+  onTensors?: ((count: number) => void) | undefined;
+}
+
 /**
  * Joins `files` to a checkpoint, which from then on owns their descriptors.
  * @param path absolute path of what the user chose; `config.json` is looked up beside it, not beside the target of a
  *   link, because Hugging Face's cache links to files named by their hash.
- * @param others files that the checkpoint was found by, such as an index.
  * @throws NeuroMfaError for a damaged config; the descriptors are closed then.
  */
 export function joinTensorFiles(
   path: string,
   format: Checkpoint['format'],
   files: readonly TensorFile[],
-  others: readonly StampedFile[] = [],
+  { others = [], onTensors = () => undefined }: JoinOptions = {},
 ): Checkpoint {
   const sources = new Map(files.map(({ source }) => [source.path, source]));
   const close = () => {
@@ -43,12 +49,13 @@ export function joinTensorFiles(
     close();
     throw error;
   }
+  const tensors = files.flatMap((file) => file.tensors);
   return {
     path,
     format,
     files: files.map(({ source }) => ({ path: source.path, bytes: source.size })),
     stamps,
-    tensors: files.flatMap(({ tensors }) => tensors),
+    tensors,
     // Shards repeat one another's metadata; where they differ, the first one counts.
     metadata: Object.fromEntries(files.toReversed().flatMap(({ metadata }) => Object.entries(metadata))),
     config,
@@ -62,7 +69,10 @@ export function joinTensorFiles(
         throw new RangeError(`a read outside ${tensor.name}`);
       source.read(tensor.offset + start, into);
     },
-    fingerprint: () => fingerprint(files),
+    fingerprint: () =>
+      fingerprint(files, () => {
+        onTensors(tensors.length);
+      }),
     close,
   };
 }

@@ -19,6 +19,7 @@ import type { RunActions } from '../runs/actions';
 import type { Choices } from '../runs/choices';
 import type { AnalysisQueue } from '../runs/queue';
 import type { Runs, RunsChange, ListedRun } from '../runs/runs';
+import { ResultSearch } from '../runs/resultSearch';
 import { NetworkChoice } from '../services/networkChoice';
 import { Throttle } from '../throttle';
 import { commonHandlers, type CommonServices } from './commonHandlers';
@@ -61,6 +62,7 @@ export class RunsSession {
   readonly #conversation: Conversation<RunsHostMethods, RunsPanelMethods>;
   readonly #stops: (() => void)[];
   readonly #choice: NetworkChoice;
+  readonly #search: ResultSearch;
   readonly #show = new Throttle(SHOW_EVERY_MS, () => {
     this.#conversation.tell('show', this.model);
   });
@@ -89,6 +91,7 @@ export class RunsSession {
       services.log,
     );
     const { runs, queue } = context;
+    this.#search = new ResultSearch(runs, services.log);
     this.#stops = [
       runs.onChange((change) => {
         this.#runsChanged(change);
@@ -105,6 +108,7 @@ export class RunsSession {
   }
 
   disconnect(): void {
+    this.#search.stop();
     this.#conversation.disconnect();
   }
 
@@ -150,16 +154,13 @@ export class RunsSession {
 
   /** Stored results come as they are found. */
   #load(): void {
-    for (const id of this.#ids) {
-      this.context.runs.load(id).catch((error: unknown) => {
-        this.services.log.error(error instanceof Error ? error : String(error));
-      });
-    }
+    // A page that comes asks for everything.
+    if (this.#conversation.ready) this.#search.look(this.#ids);
   }
 
   #runsChanged(change: RunsChange): void {
     if (change.kind === 'all') {
-      if (this.#conversation.ready) this.#load();
+      this.#load();
       this.onRunsChanged();
       this.#show.request();
     } else if (this.#ids.includes(change.run)) {

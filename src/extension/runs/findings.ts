@@ -11,6 +11,7 @@ import type { DrawnBaseline } from '../../protocol/run';
 import { forEachBounded } from '../concurrency';
 import { Emitter } from '../emitter';
 import type { Analyses, Log } from '../services/analyses';
+import { beginLookup, type Lookup } from './lookups';
 import type { AnalysisQueue, Job, JobState } from './queue';
 
 /** Headers read at a time, to learn whether there is a result. */
@@ -35,8 +36,8 @@ interface Finding {
   subject: Subject;
   result?: AnalysisResult;
   error?: ErrorData;
-  /** The search for a stored result, while it lasts and after it. */
-  lookup?: Promise<void>;
+  /** The search for a stored result, while it lasts and after it. One that was stopped may have left it out. */
+  lookup?: Lookup;
 }
 
 export class Findings {
@@ -84,17 +85,19 @@ export class Findings {
     return this.#findings.get(keyOf(subject))?.result;
   }
 
-  /** Looks for stored results of subjects that were not looked for before. Settles when all are looked for. */
-  async recall(subjects: readonly Subject[]): Promise<void> {
+  /**
+   * Looks for stored results of subjects that were not looked for before. Settles when all are looked for.
+   * @param signal aborts when they are wanted no longer: what nobody else looks for is looked for no more.
+   */
+  async recall(subjects: readonly Subject[], signal?: AbortSignal): Promise<void> {
     const settings = this.#settings;
-    if (!settings) return;
+    if (!settings || signal?.aborted) return;
     const findings = subjects.map((subject) => this.#findingOf(subject));
-    const unknown = findings.filter(({ result, lookup }) => !result && !lookup);
-    const lookups = forEachBounded(unknown, LOOKUPS_AT_A_TIME, ({ subject }) =>
-      this.#recall(subject, settings),
-    );
-    for (const finding of unknown) finding.lookup = lookups;
-    await Promise.all(findings.flatMap(({ lookup }) => lookup ?? []));
+    const unknown = findings.filter(({ result, lookup }) => !result && (!lookup || lookup.signal.aborted));
+    if (unknown.length > 0) this.#look(unknown, settings);
+    const lookups = new Set(findings.flatMap(({ lookup }) => lookup ?? []));
+    for (const lookup of lookups) lookup.join(signal);
+    await Promise.all([...lookups].map(({ ended }) => ended));
   }
 
   /**
@@ -130,8 +133,11 @@ export class Findings {
 
   /** Forgets everything, or what is known about checkpoints in `folders`, whose files have changed. */
   forget(folders?: ReadonlySet<string>): void {
-    for (const [key, { subject }] of this.#findings) {
-      if (!folders || folders.has(dirname(subject.path))) this.#findings.delete(key);
+    for (const [key, { subject, lookup }] of this.#findings) {
+      if (folders && !folders.has(dirname(subject.path))) continue;
+      this.#findings.delete(key);
+      // What is looked for under other settings is not what will be asked for.
+      if (!folders) lookup?.stop();
     }
     this.#changes.fire(null);
   }
@@ -154,11 +160,21 @@ export class Findings {
     return finding;
   }
 
-  async #recall(subject: Subject, settings: AnalysisSettings): Promise<void> {
+  #look(unknown: readonly Finding[], settings: AnalysisSettings): void {
+    const lookup = beginLookup((signal) =>
+      forEachBounded(unknown, LOOKUPS_AT_A_TIME, async ({ subject }) => {
+        if (!signal.aborted) await this.#recall(subject, settings, signal);
+      }),
+    );
+    for (const finding of unknown) finding.lookup = lookup;
+  }
+
+  async #recall(subject: Subject, settings: AnalysisSettings, signal: AbortSignal): Promise<void> {
     try {
-      const stored = await this.analyses.recall(subject.path, settings, { initial: subject.initial });
+      const stored = await this.analyses.recall(subject.path, settings, { initial: subject.initial, signal });
       if (stored) this.#learn(subject, stored.result);
     } catch (error) {
+      if (signal.aborted) return;
       // It cannot be read now. Nobody has asked for it: an analysis will say why.
       this.log.warn(String(error));
     }

@@ -88,12 +88,12 @@ export class Runs {
     return this.list.find((run) => run.id === id);
   }
 
-  /** Finds the stored results of a run. */
-  async load(id: string): Promise<void> {
+  /** Finds the stored results of a run. @param signal aborts when nobody looks at it any more. */
+  async load(id: string, signal?: AbortSignal): Promise<void> {
     const run = this.get(id);
     if (!run || run.saved) return;
     const { subject } = this.#baseline(run);
-    await this.findings.recall([...subjectsOf(run), ...(subject?.initial ? [subject] : [])]);
+    await this.findings.recall([...subjectsOf(run), ...(subject?.initial ? [subject] : [])], signal);
   }
 
   /** The subjects of a run that have no result, the baseline among them; all, if `fresh`. */

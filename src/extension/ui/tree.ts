@@ -54,6 +54,12 @@ export class Tree<N> {
     });
   }
 
+  onVisible(listener: (visible: boolean) => void): void {
+    this.#view.onDidChangeVisibility(({ visible }) => {
+      listener(visible);
+    });
+  }
+
   dispose(): void {
     this.#view.dispose();
   }

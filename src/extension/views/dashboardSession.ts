@@ -11,6 +11,7 @@ import {
 import { commonHandlers, type CommonServices } from '../panels/commonHandlers';
 import { Conversation } from '../panels/conversation';
 import type { RunsContext } from '../panels/runsSession';
+import { ResultSearch } from '../runs/resultSearch';
 import { Throttle } from '../throttle';
 
 /** It is shown whole, and progress alone reports ten times a second. */
@@ -27,6 +28,7 @@ export interface DashboardServices extends CommonServices {
 export class DashboardSession {
   readonly #conversation: Conversation<DashboardHostMethods, DashboardMethods>;
   readonly #stops: (() => void)[];
+  readonly #search: ResultSearch;
   readonly #show = new Throttle(SHOW_EVERY_MS, () => {
     this.#conversation.tell('show', this.model);
   });
@@ -45,6 +47,7 @@ export class DashboardSession {
       services.log,
     );
     const { runs, queue, choices } = context;
+    this.#search = new ResultSearch(runs, services.log);
     const changed = (): void => {
       this.#show.request();
     };
@@ -66,6 +69,7 @@ export class DashboardSession {
   }
 
   disconnect(): void {
+    this.#search.stop();
     this.#conversation.disconnect();
   }
 
@@ -99,9 +103,7 @@ export class DashboardSession {
   #load(): void {
     const id = this.#runId;
     if (!this.#conversation.ready || id === undefined) return;
-    this.context.runs.load(id).catch((error: unknown) => {
-      this.services.log.error(error instanceof Error ? error : String(error));
-    });
+    this.#search.look([id]);
   }
 
   #handlers(): Handlers<DashboardHostMethods> {

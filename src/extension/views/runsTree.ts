@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { RunCheckpoint } from '../../protocol/trends';
 import type { Log } from '../services/analyses';
+import { ResultSearch } from '../runs/resultSearch';
 import type { Runs, RunsChange } from '../runs/runs';
 import { Throttle } from '../throttle';
 import type { TreeRow, TreeSource } from '../ui/tree';
@@ -38,19 +39,30 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
     this.#dirty.clear();
   });
   readonly #stop: () => void;
+  /** Runs whose checkpoints have been asked for. */
+  readonly #opened = new Set<string>();
+  readonly #search: ResultSearch;
 
   /** @param found settles when the workspace was searched for the first time: until then there is no saying. */
   constructor(
     private readonly runs: Runs,
     private readonly found: Promise<unknown>,
-    private readonly log: Log,
+    log: Log,
   ) {
+    this.#search = new ResultSearch(runs, log);
     this.#stop = runs.onChange((change) => {
       this.#runsChanged(change);
     });
   }
 
+  /** Nobody looks for results while the tree is hidden. */
+  setVisible(visible: boolean): void {
+    if (visible) this.#search.look(this.#opened);
+    else this.#search.stop();
+  }
+
   dispose(): void {
+    this.#search.stop();
     this.#stop();
     this.#refresh.dispose();
     this.#changed.dispose();
@@ -63,9 +75,8 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
     }
     if (node.kind === 'checkpoint') return [];
     // The rows are there at once; stored results come to them as they are found.
-    this.runs.load(node.id).catch((error: unknown) => {
-      this.log.error(error instanceof Error ? error : String(error));
-    });
+    this.#opened.add(node.id);
+    this.#search.look(this.#opened);
     return (this.runs.get(node.id)?.checkpoints ?? []).map(({ path }) => this.#checkpointNode(node, path));
   }
 

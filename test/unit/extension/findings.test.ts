@@ -74,6 +74,102 @@ describe('Findings', () => {
     expect(engine.analyzed).toHaveLength(2);
   });
 
+  describe('look for stored results', () => {
+    interface Search {
+      findings: Findings;
+      /** Paths that are being looked for, each with what ends it. */
+      under: Map<string, { signal: AbortSignal; end: () => void }>;
+      asked: string[];
+    }
+    /** Each search lasts until it is ended, or called off. */
+    const searching = (): Search => {
+      const under: Search['under'] = new Map();
+      const asked: string[] = [];
+      const analyses = {
+        analyze: () => Promise.reject(new Error('not asked for')),
+        onFinding: () => () => undefined,
+        recall: (path: string, _: AnalysisSettings, { signal }: { signal?: AbortSignal }): Promise<null> => {
+          asked.push(path);
+          return new Promise((found, refuse) => {
+            const over = (settle: () => void) => () => {
+              under.delete(path);
+              settle();
+            };
+            under.set(path, {
+              signal: signal!,
+              end: over(() => {
+                found(null);
+              }),
+            });
+            signal!.addEventListener(
+              'abort',
+              over(() => {
+                refuse(new Error('cancelled'));
+              }),
+            );
+          });
+        },
+      } as unknown as Analyses;
+      return { findings: new Findings(analyses, new AnalysisQueue(), () => now, silent), under, asked };
+    };
+    const paths = Array.from({ length: 9 }, (_, i) => `/r/${i}`);
+    const subjects = paths.map(at);
+
+    it('as long as somebody waits for them', async () => {
+      const { findings, under, asked } = searching();
+      const [one, other] = [new AbortController(), new AbortController()];
+      const waits = [
+        findings.recall(subjects, one.signal),
+        findings.recall(subjects.slice(0, 2), other.signal),
+      ];
+      one.abort();
+      expect([...under.keys()]).toEqual(paths.slice(0, 4));
+      other.abort();
+      await Promise.all(waits);
+      expect(under.size).toBe(0);
+      expect(asked).toHaveLength(4);
+    });
+
+    it('anew, when somebody comes back', async () => {
+      const { findings, under, asked } = searching();
+      const gone = new AbortController();
+      const first = findings.recall(subjects, gone.signal);
+      gone.abort();
+      const back = findings.recall(subjects, new AbortController().signal);
+      await first;
+      while (under.size > 0) {
+        for (const { end } of under.values()) end();
+        await Promise.resolve();
+        await Promise.resolve();
+        await new Promise((turn) => setImmediate(turn));
+      }
+      await back;
+      expect(asked).toEqual([...paths.slice(0, 4), ...paths]);
+      // They are known to have none.
+      const later = new AbortController();
+      await findings.recall(subjects, later.signal);
+      later.abort();
+      await findings.recall(subjects);
+      expect(asked).toHaveLength(13);
+    });
+
+    it('not under settings of before', async () => {
+      const { findings, under } = searching();
+      const wait = findings.recall(subjects);
+      expect(under.size).toBe(4);
+      now = { ...settings, seed: 7 };
+      findings.settingsChanged();
+      await wait;
+      expect(under.size).toBe(0);
+    });
+
+    it('not for somebody who has gone', async () => {
+      const { findings, asked } = searching();
+      await findings.recall(subjects, AbortSignal.abort());
+      expect(asked).toEqual([]);
+    });
+  });
+
   it('leave out what cannot be read when nobody has asked for it', async () => {
     engine.failures.set('/r/a', new NeuroMfaError('damaged', '/r/a', 'it is cut short', ''));
     const { findings } = await open();

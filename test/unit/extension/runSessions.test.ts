@@ -81,7 +81,26 @@ function panel(...ids: string[]): PanelPage {
   return { bench, session, page, shown, updates };
 }
 
+/** What a bench is asked to look for, and whether somebody still waits for it. */
+function searches(bench: RunBench): () => string[] {
+  const load = vi.spyOn(bench.runs, 'load').mockImplementation(() => Promise.resolve());
+  return () => load.mock.calls.map(([id, signal]) => `${id.trim()}${signal!.aborted ? ' given up' : ''}`);
+}
+
 describe('RunsSession', () => {
+  it('looks for stored results of its runs while it is seen', async () => {
+    const { bench, session, page } = panel(a.id);
+    const looked = searches(bench);
+    session.add([b.id]);
+    expect(looked()).toEqual([]);
+    await page.call('ready', null);
+    expect(looked()).toEqual(['/a', '/b']);
+    await page.call('removeRun', { run: b.id });
+    expect(looked()).toEqual(['/a given up', '/b given up', '/a']);
+    session.disconnect();
+    expect(looked().at(-1)).toBe('/a given up');
+  });
+
   it('answers a page that is ready with its runs', async () => {
     const { page } = panel(a.id, '/gone');
     const model = await page.call('ready', null);
@@ -192,6 +211,7 @@ describe('RunsSession', () => {
 
 describe('DashboardSession', () => {
   function dashboard(bench: RunBench): {
+    session: DashboardSession;
     page: Peer<DashboardMethods, DashboardHostMethods>;
     shown: DashboardModel[];
   } {
@@ -205,8 +225,20 @@ describe('DashboardSession', () => {
     };
     const page = new Peer(own, dashboardMethods, { show }, dashboardHostMethods);
     open.push(session, page);
-    return { page, shown };
+    return { page, session, shown };
   }
+
+  it('looks for stored results of its run while it is seen', async () => {
+    const bench = new RunBench(a, b);
+    const { session, page } = dashboard(bench);
+    const looked = searches(bench);
+    await page.call('ready', null);
+    expect(looked()).toEqual(['/a']);
+    await page.call('select', { run: b.id });
+    expect(looked()).toEqual(['/a given up', '/b']);
+    session.disconnect();
+    expect(looked().at(-1)).toBe('/b given up');
+  });
 
   it('shows nothing where there is nothing', async () => {
     const { page } = dashboard(new RunBench());

@@ -1,0 +1,30 @@
+/** The search of one view for stored results: it goes on while the view is there, and is about what the view shows. */
+import type { Log } from '../services/analyses';
+import type { Runs } from './runs';
+
+export class ResultSearch {
+  #current: AbortController | undefined;
+
+  constructor(
+    private readonly runs: Pick<Runs, 'load'>,
+    private readonly log: Pick<Log, 'error'>,
+  ) {}
+
+  /** Looks for the results of these runs, and of those asked for before no longer. */
+  look(ids: Iterable<string>): void {
+    const before = this.#current;
+    this.#current = new AbortController();
+    for (const id of ids) {
+      this.runs.load(id, this.#current.signal).catch((error: unknown) => {
+        this.log.error(error instanceof Error ? error : String(error));
+      });
+    }
+    // Only now: what is asked for again goes on.
+    before?.abort();
+  }
+
+  stop(): void {
+    this.#current?.abort();
+    this.#current = undefined;
+  }
+}

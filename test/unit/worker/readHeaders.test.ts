@@ -1,0 +1,185 @@
+/** Jobs that read headers end, whatever the file is. The clock is a made-up one: nothing here waits. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FileSource } from '../../../src/core/checkpoint/source';
+import { NeuroMfaError } from '../../../src/protocol/errors';
+import { Engine } from '../../../src/worker/engine';
+import { SharedReading } from '../../../src/worker/readingProgress';
+import { MOST_LOOKS, readHeaders } from '../../../src/worker/readHeaders';
+import { eventually } from '../../support/eventually';
+import { jobs } from '../../../src/worker/job';
+import { bundleWorkers, type WorkerBundle } from '../support/engine';
+
+const SECOND = 1000;
+
+beforeEach(() => {
+  // Intervals alone: whatever else takes time, takes it.
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+/** So many seconds. */
+const pass = (seconds: number): void => {
+  vi.advanceTimersByTime(seconds * SECOND);
+};
+
+describe('a job that reads headers', () => {
+  interface Started {
+    shared: SharedReading;
+    outcome: Promise<unknown>;
+    kill: AbortSignal;
+    settle: (value: string) => void;
+  }
+
+  /** A job that ends when it is ended, or told to. */
+  function start(signal?: AbortSignal): Started {
+    let started: Omit<Started, 'outcome'> | undefined;
+    const outcome = readHeaders('/a', { signal }, (told, kill) => {
+      return new Promise<string>((settle, refuse) => {
+        started = { shared: new SharedReading(told), kill, settle };
+        const cancelled = (): void => {
+          refuse(new NeuroMfaError('cancelled', '/a', 'it was cancelled', ''));
+        };
+        if (kill.aborted) cancelled();
+        kill.addEventListener('abort', cancelled);
+      });
+    }).catch((error: unknown) => error);
+    return { ...started!, outcome };
+  }
+
+  it('that makes no progress is ended, and told of as a fault of the file', async () => {
+    const { shared, kill, outcome } = start();
+    shared.begin();
+    pass(MOST_LOOKS);
+    expect(kill.aborted).toBe(false);
+    pass(2);
+    expect(kill.aborted).toBe(true);
+    expect(await outcome).toMatchObject({
+      code: 'unreadable',
+      data: { subject: '/a', cause: 'reading its headers was ended: it made no progress for 120 seconds' },
+    });
+  });
+
+  it.each<[string, (shared: SharedReading, i: number) => void]>([
+    [
+      'finds tensors',
+      (shared, i) => {
+        shared.tellTensors(i);
+      },
+    ],
+    [
+      'finds none, but reads',
+      (shared) => {
+        shared.tellTensors(0);
+      },
+    ],
+    [
+      'reads blocks',
+      (shared, i) => {
+        shared.tellBlocks(i % 2, 2);
+      },
+    ],
+  ])('that %s goes on', async (_, step) => {
+    const { shared, kill, outcome, settle } = start();
+    shared.begin();
+    for (let i = 0; i < 20; i++) {
+      pass(MOST_LOOKS - 1);
+      step(shared, i);
+    }
+    expect(kill.aborted).toBe(false);
+    settle('done');
+    expect(await outcome).toBe('done');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('that waits for a worker may wait', async () => {
+    const { shared, kill, outcome, settle } = start();
+    pass(100 * MOST_LOOKS);
+    expect(kill.aborted).toBe(false);
+    shared.begin();
+    pass(MOST_LOOKS);
+    expect(kill.aborted).toBe(false);
+    settle('done');
+    expect(await outcome).toBe('done');
+  });
+
+  it.each([true, false])('is cancelled as users wish (begun: %s)', async (begun) => {
+    const user = new AbortController();
+    const { shared, kill, outcome } = start(user.signal);
+    if (begun) shared.begin();
+    user.abort();
+    expect(kill.aborted).toBe(true);
+    expect(await outcome).toMatchObject({ code: 'cancelled' });
+    expect(vi.getTimerCount()).toBe(0);
+    expect(await start(user.signal).outcome).toMatchObject({ code: 'cancelled' });
+  });
+});
+
+describe('every job of the engine that reads headers', () => {
+  let workers: WorkerBundle;
+  let begun: string;
+  beforeEach(async () => {
+    begun = join(mkdtempSync(join(tmpdir(), 'neuromfa-headers-')), 'begun');
+    // Tells of a step, as `SharedReading` does, and never ends; another path is answered.
+    workers = await bundleWorkers(`
+      module.exports = ({ params }) => {
+        if (params?.path !== 'bad') return { ok: true, value: params };
+        new Int32Array(params.told).fill(1);
+        require('node:fs').writeFileSync(${JSON.stringify(begun)}, '');
+        for (;;);
+      };`);
+  });
+  afterEach(() => {
+    workers.remove();
+    rmSync(dirname(begun), { recursive: true });
+  });
+
+  const settings = {} as Parameters<Engine['estimate']>[1];
+  it.each<[string, (engine: Engine, path: string) => Promise<unknown>]>([
+    ['describe', (engine, path) => engine.describe(path)],
+    ['inspect', (engine, path) => engine.inspect(path)],
+    ['inspectPacked', (engine, path) => engine.inspectPacked(path)],
+    ['adapter', (engine, path) => engine.adapter(path)],
+    ['estimate', (engine, path) => engine.estimate(path, settings)],
+    ['describeInitial', (engine, path) => engine.describeInitial(path, 'init')],
+    ['analyze', (engine, path) => engine.analyze(path, settings)],
+    ['analyzeInitial', (engine, path) => engine.analyzeInitial(path, 'gaussian', settings)],
+    ['recognize', (engine, path) => engine.recognize(path, null, settings)],
+  ])('ends: %s', async (_, run) => {
+    const engine = new Engine({ directory: workers.directory, threads: 1 });
+    try {
+      const outcome = run(engine, 'bad').catch((error: unknown) => error);
+      await eventually(() => readFileSync(begun));
+      pass(MOST_LOOKS + 2);
+      expect(await outcome).toMatchObject({ code: 'unreadable', data: { subject: 'bad' } });
+      // Its only worker was ended, and is replaced.
+      expect(await engine.describe('good')).toMatchObject({ path: 'good' });
+    } finally {
+      await engine.dispose();
+    }
+  });
+});
+
+it.each(['describe', 'inspect', 'inspectPacked', 'adapter', 'open', 'openInitial', 'openGaussian'] as const)(
+  'the job "%s" tells that it has begun, and of every file that it reads',
+  (name) => {
+    const shared = new SharedReading();
+    const path = 'samples/neox-1m/step64/model.safetensors';
+    const steps: number[] = [];
+    const read = vi.spyOn(FileSource.prototype, 'read').mockImplementation(function (
+      this: FileSource,
+      ...args
+    ) {
+      steps.push(shared.steps);
+      read.mockRestore();
+      this.read(...args);
+    });
+    jobs[name]({ path, subset: null, told: shared.buffer });
+    // Before the first byte; and then for the header, its tensors and some sixty places of the file.
+    expect(steps[0]).toBeGreaterThan(0);
+    expect(shared.steps).toBeGreaterThan(name === 'adapter' ? 2 : 60);
+  },
+);
