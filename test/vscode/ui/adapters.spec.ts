@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { analyze } from '../harness/cli';
+import { paths } from '../harness/paths';
 import { writeAdapter } from './adapter';
 import { assertShows, panelIn } from './panel';
 import { ANALYZE, CLI, workbench, workspace } from './session';
@@ -11,15 +13,20 @@ const CHOOSE = 'Choose Base of Adapter';
 describe('a low-rank adapter', () => {
   const folder = join(workspace.folder, 'lora');
   const undecided = join(workspace.folder, 'lora-undecided');
+  /** Beside the workspace. */
+  const elsewhere = join(paths.sampleRun, 'step512');
+  const far = join(workspace.folder, 'lora-far');
   let adapter: string;
+  let faraway: string;
   before(async () => {
     adapter = writeAdapter(folder, join('..', 'neox-1m', 'step4000'));
+    faraway = writeAdapter(far, elsewhere);
     writeAdapter(undecided, 'some/model');
     // A window that has only just opened may not be watching its folder yet.
     await workbench.reload();
   });
   after(() => {
-    for (const each of [folder, undecided]) rmSync(each, { recursive: true });
+    for (const each of [folder, far, undecided]) rmSync(each, { recursive: true });
   });
 
   /** Picks an answer to the question about the base. */
@@ -58,6 +65,19 @@ describe('a low-rank adapter', () => {
       .filter({ hasText: /^(?!.*low-rank).*lora/s })
       .waitFor();
     await assertShows(panel, alone!.summary);
+  });
+
+  it('that names a base outside of the workspace has it opened only when the user has chosen it', async () => {
+    await workbench.chooseInExplorer([faraway], 'Inspect Checkpoint');
+    const facts = workbench.panel.locator('[data-testid="inspect"][data-state="done"]');
+    await facts.getByText('none: the updates alone').waitFor();
+    assert.equal(await facts.getByText(elsewhere).count(), 1);
+    await workbench.closeEditors();
+
+    const [expected] = await analyze(CLI, [faraway], '--base', elsewhere);
+    await workbench.chooseInExplorer([faraway], ANALYZE);
+    await answer('the base that the adapter names, outside of the workspace');
+    await assertShows(await panelIn('done'), expected!.summary);
   });
 
   it('that the user does not want to choose a base for is left alone', async () => {

@@ -42,7 +42,7 @@ for (const restricted of [false, true]) {
     afterEach(async function () {
       if (this.currentTest?.state === 'failed') {
         const name = this.currentTest.fullTitle().replace(/\W+/g, '-');
-        await workbench.page.screenshot({ path: `${paths.out}/failures/${name}.png` });
+        await workbench.page.screenshot({ path: `${paths.out}/failures/${name}-own.png` });
       }
       await workbench.page.keyboard.press('Escape');
       await workbench.closeEditors();
@@ -121,9 +121,25 @@ for (const restricted of [false, true]) {
       await workbench.run('View: Show Explorer');
     });
 
-    it('are text in the log', () => {
-      const log = server!.logs('NeuroMFA.log').join('');
-      assert.match(log, PLAIN);
+    it('of a setting are text in the error and above the tree', async () => {
+      const quiet = { 'files.exclude': { '**/.vscode': true } };
+      await workbench.configure({ ...quiet, 'neuromfa.analysis.include': [hostile.name] });
+      await workbench.run('NeuroMFA: Focus on Training Runs View');
+      const message = workbench.page.locator('.tree-explorer-viewlet-tree-view .message');
+      // Where the folder is not trusted, its settings do not choose what is analyzed.
+      if (restricted) assert.equal(await message.filter({ hasText: 'Repair' }).count(), 0);
+      else await assertPlain(message);
+      await workbench.run('View: Show Explorer');
+      if (restricted) return;
+      await workbench.configure({ ...quiet, 'neuromfa.analysis.blocks': [hostile.name] });
+      await workbench.chooseInExplorer([hostile.file], ANALYZE);
+      await assertPlain(messageOf(workbench.toast('neuromfa.analysis.blocks')));
+    });
+
+    it('are text in the log', async () => {
+      const logged = (): string => server!.logs('NeuroMFA.log').join('');
+      while (!PLAIN.test(logged())) await workbench.page.waitForTimeout(200);
+      const log = logged();
       assert.doesNotMatch(log, /\]\(command:|\$\(verified|\u202e/);
     });
   });
