@@ -1,5 +1,6 @@
 /** The two files of one entry: read, written, removed. Policy is for `resultStore.ts`. */
-import { lstat, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, link, lstat, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AnalysisResult, SampleArrays } from '../../protocol/analysis';
 import { readArrays, writeArrays } from './arraysFile';
@@ -42,8 +43,9 @@ export async function loadEntry(
 }
 
 /**
- * Writes anew what an entry says of its source, if there is such an entry; its arrays stay.
- * @throws DamagedEntry, ForeignEntry, the system's errors.
+ * Writes anew what an entry says of its source, if there is such an entry; its arrays get another name. Who replaces or
+ * removes the entry meanwhile removes them under the old one.
+ * @throws DamagedEntry, ForeignEntry, the system's errors; of those ENOENT where the entry is gone or was replaced.
  */
 export async function replaceSource(
   directory: string,
@@ -52,8 +54,30 @@ export async function replaceSource(
 ): Promise<void> {
   const entry = parseEntry(key, (await readRaw(directory, key)).bytes);
   if (!entry) return;
-  const source = change(entry.content.source);
-  await writeEntry(directory, key, entry.arrays, { ...entry.content, source });
+  const former = join(directory, entry.arrays.name);
+  const name = newArraysName(key);
+  const now = new Date();
+  // Old arrays that no JSON names are swept up.
+  await utimes(former, now, now);
+  await linkOrCopy(former, join(directory, name));
+  try {
+    const source = change(entry.content.source);
+    await writeEntry(directory, key, { ...entry.arrays, name }, { ...entry.content, source });
+  } catch (error) {
+    await rm(join(directory, name), { force: true });
+    throw error;
+  }
+  await rm(former, { force: true }).catch(() => undefined);
+}
+
+/** Not every disk has links. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (isAbsent(error)) throw error;
+    await copyFile(from, to, constants.COPYFILE_EXCL);
+  }
 }
 
 async function arraysOf(directory: string, info: EntryArrays, samples: number): Promise<SampleArrays[]> {

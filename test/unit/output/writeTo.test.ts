@@ -138,8 +138,8 @@ posix('a regular file', () => {
       [`${at('file')}/`, /a part of its path is a file|it is a folder/],
     ];
     for (const [path, message] of cases) {
-      for (const work of [write(path), checkDestination(path)]) {
-        const { data, message: text } = await failure(work);
+      for (const work of [write, checkDestination]) {
+        const { data, message: text } = await failure(work(path));
         expect(data).toMatchObject({ code: 'unwritable', subject: path });
         expect(text).toMatch(message);
       }
@@ -275,8 +275,8 @@ posix('what is neither file nor pipe', () => {
   it('is refused if it is a socket', async () => {
     const server = createServer();
     await new Promise<void>((done) => server.listen(at('socket'), done));
-    for (const work of [write(at('socket')), checkDestination(at('socket'))])
-      expect((await failure(work)).message).toMatch(/it is a socket/);
+    for (const work of [write, checkDestination])
+      expect((await failure(work(at('socket')))).message).toMatch(/it is a socket/);
     expect(lstatSync(at('socket')).isSocket()).toBe(true);
     await new Promise((done) => server.close(done));
   });

@@ -285,6 +285,34 @@ describe('two writers of one key', () => {
   });
 });
 
+describe('an entry that becomes known by another state', () => {
+  const state = (n: number): string => n.toString(16).padStart(64, '0');
+
+  it('has all of them, and its arrays', async () => {
+    const store = await open();
+    await store.put(KEY, makeAnalysis(), SOURCE);
+    await store.addState(KEY, state(1));
+    const found = await store.get(KEY);
+    expect(found?.source.states).toEqual([SOURCE.state, state(1)]);
+    expect(found?.analysis).toEqual(makeAnalysis());
+    expect(await readdir(directory)).toHaveLength(2);
+  });
+
+  it('while another process replaces or removes it, is never left without its arrays', async () => {
+    const [one, two] = [await open(), await open()];
+    for (let round = 0; round < 60; round++) {
+      await one.put(KEY, makeAnalysis(), SOURCE);
+      const replaced = round % 3 > 0;
+      await Promise.all([
+        ...[0, 1, 2].map((n) => one.addState(KEY, state(n))),
+        replaced ? two.put(KEY, differing(), SOURCE) : two.clear(),
+      ]);
+      expect((await one.get(KEY)) !== undefined || !replaced, `round ${round}`).toBe(true);
+    }
+    expect(log).toEqual([]);
+  });
+});
+
 describe('an entry that is replaced while it is read', () => {
   it('is whole: of before or of after', async () => {
     const [reader, writer] = [await open(), await open()];
