@@ -116,9 +116,8 @@ export class KeptAnalyses {
   ): Promise<boolean> {
     const { digest, state } = await this.engine.recognize(path, initial, settings, options);
     if (digest !== stored.source.digest) return false;
-    await this.store!.addState(key, state!).catch((error: unknown) => {
-      this.onFault(path, error);
-    });
+    // Where that cannot be noted, such as in a store that others may only read, the weights are read again next time.
+    await this.store!.addState(key, state!).catch(() => undefined);
     return true;
   }
 }
