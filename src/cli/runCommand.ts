@@ -4,8 +4,6 @@ import type { BaseChoice } from '../core/adapter/model';
 import { meanSpectrum } from '../core/emergence/meanSpectrum';
 import { runSeries, type RunResult } from '../core/emergence/runSeries';
 import type { RunCheckpoint, TrainingRun } from '../core/run/trainingRun';
-import { StoreFailure } from '../core/store/storeFailure';
-import { UnkeptResults } from '../core/store/unkeptResults';
 import type { AnalysisSettings } from '../protocol/analysis';
 import type { NeuroMfaError } from '../protocol/errors';
 import type { ReportRun } from '../protocol/report';
@@ -33,6 +31,7 @@ import { seriesAsText } from './runText';
 import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
 import { addStoreOptions, openStore, type StoreOptions } from './storeOption';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
+import { UnkeptResults } from './unkeptResults';
 import { addWorkerOptions, engineOptions, type WorkerOptions } from './workerOptions';
 import { tellOf } from './workText';
 
@@ -118,7 +117,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   for (const each of runs) checkBaseline(baseline, each);
 
   const store = await openStore(options, env);
-  const unkept = new UnkeptResults();
+  const unkept = new UnkeptResults(store);
   const engine = env.createEngine({
     ...workers,
     approve: tellOf(env),
@@ -127,7 +126,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
     },
   });
   const analyses = new KeptAnalyses(engine, store, (_path, error) => {
-    if (store) unkept.note(StoreFailure.of(error, store.directory));
+    unkept.note(error);
   });
   const base = baseFromOption(options, folders);
   const work = new RunWork(analyses, settings, { ...options, base }, env, runs, report);
@@ -136,7 +135,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
     analyzed = await work.series();
   } finally {
     // Of a run that is interrupted too: what it has computed would be asked for again.
-    const failure = unkept.failure(work.results, 'name another folder with --store, or use --no-store');
+    const failure = unkept.failure(work.results);
     if (failure) report(failure.data.subject, failure);
     await engine.dispose();
   }

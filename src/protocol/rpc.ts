@@ -8,6 +8,7 @@
 import * as v from 'valibot';
 import { errorData, errorSchema, NeuroMfaError } from './errors';
 import { whole } from './numbers';
+import { shortened } from './visible';
 
 /** Raised when messages change shape. A peer of another version is refused with an error that says so. */
 export const PROTOCOL_VERSION = 1;
@@ -47,6 +48,9 @@ export interface Channel {
   post(message: unknown): void;
   listen(receive: (message: unknown) => void): () => void;
 }
+
+/** Characters of what is wrong with a message. */
+const MOST_TOLD = 1000;
 
 const id = whole;
 const version = v.literal(PROTOCOL_VERSION);
@@ -147,7 +151,7 @@ export class Peer<Local extends MethodMap, Remote extends MethodMap> {
   #receive(raw: unknown): void {
     const parsed = v.safeParse(messageSchema, raw);
     if (!parsed.success) {
-      this.onProtocolError(`a message of another shape or version: ${v.summarize(parsed.issues)}`);
+      this.onProtocolError(`a message of another shape or version: ${summaryOf(parsed.issues)}`);
       return;
     }
     const message = parsed.output;
@@ -165,7 +169,7 @@ export class Peer<Local extends MethodMap, Remote extends MethodMap> {
         if (result.success) pending.resolve(result.output);
         else
           pending.reject(
-            new NeuroMfaError('internal', 'reply', v.summarize(result.issues), 'Reload the window'),
+            new NeuroMfaError('internal', 'reply', summaryOf(result.issues), 'Reload the window'),
           );
         return;
       }
@@ -177,7 +181,7 @@ export class Peer<Local extends MethodMap, Remote extends MethodMap> {
         if (!pending?.onProgress || !pending.method.progress) return;
         const value = v.safeParse(pending.method.progress, message.value);
         if (value.success) (pending.onProgress as (value: unknown) => void)(value.output);
-        else this.onProtocolError(`progress of another shape: ${v.summarize(value.issues)}`);
+        else this.onProtocolError(`progress of another shape: ${summaryOf(value.issues)}`);
       }
     }
   }
@@ -187,10 +191,11 @@ export class Peer<Local extends MethodMap, Remote extends MethodMap> {
     this.#running.set(callId, controller);
     try {
       const method = Object.hasOwn(this.local, name) ? this.local[name] : undefined;
-      if (!method) throw new NeuroMfaError('internal', name, 'no such method', 'Reload the window');
+      if (!method)
+        throw new NeuroMfaError('internal', shortened(name), 'no such method', 'Reload the window');
       const params = v.safeParse(method.params, rawParams);
       if (!params.success)
-        throw new NeuroMfaError('internal', name, v.summarize(params.issues), 'Reload the window');
+        throw new NeuroMfaError('internal', name, summaryOf(params.issues), 'Reload the window');
       const handler = this.handlers[name] as (params: unknown, context: CallContext<unknown>) => unknown;
       const result = await handler(params.output, {
         signal: controller.signal,
@@ -205,6 +210,11 @@ export class Peer<Local extends MethodMap, Remote extends MethodMap> {
       this.#running.delete(callId);
     }
   }
+}
+
+/** What is wrong with a message, as one line: it quotes what the other side has sent, and that may be anything. */
+function summaryOf(issues: Parameters<typeof v.summarize>[0]): string {
+  return shortened(v.summarize(issues), MOST_TOLD);
 }
 
 function closed(method: string): NeuroMfaError {

@@ -25,10 +25,7 @@ export function clearResults(store: ResultStore | undefined, cleared: () => void
       button: t('Clear'),
     });
     if (!wanted) return;
-    try {
-      await store.clear();
-    } finally {
-      cleared();
-    }
+    await store.clear();
+    cleared();
   };
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { setImmediate as turn } from 'node:timers/promises';
 import * as v from 'valibot';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { NeuroMfaError } from '../../../src/protocol/errors';
+import { NeuroMfaError, type ErrorData } from '../../../src/protocol/errors';
 import { Peer, PROTOCOL_VERSION, type Channel, type Handlers } from '../../../src/protocol/rpc';
 
 const hostMethods = {
@@ -166,6 +166,23 @@ describe('both sides check what arrives', () => {
     sendToHost({ version: PROTOCOL_VERSION, kind: 'call', id: 7, method, params: null });
     await turn();
     expect(sent).toMatchObject([{ kind: 'err', id: 7, error: { cause: 'no such method' } }]);
+  });
+
+  it('quotes what it refuses at bounded length, on one line', async () => {
+    const { sendToHost, sent, refused } = connect();
+    const long = 'x\n'.repeat(50_000);
+    const call = { version: PROTOCOL_VERSION, kind: 'call', id: 7 };
+    sendToHost({ ...call, method: long, params: null });
+    sendToHost({ ...call, method: 'add', params: { a: long, b: long } });
+    sendToHost({ ...call, kind: long });
+    await turn();
+    const errors = sent.map((message) => (message as { error: ErrorData }).error);
+    expect(errors).toHaveLength(2);
+    const texts = [...errors.flatMap(({ subject, cause }) => [subject, cause]), ...refused.mock.calls.flat()];
+    for (const text of texts) {
+      expect(text.length).toBeLessThan(3000);
+      expect(text).not.toContain('\n');
+    }
   });
 
   it('refuses a peer of another version', async () => {
