@@ -1,0 +1,27 @@
+/** What is shown of a checkpoint: each of its tensors in the network, or left out with a reason. */
+import { expect } from 'vitest';
+import type { BaseChoice } from '../../../src/core/adapter/model';
+import { checkpointSchema } from '../../../src/protocol/analysis';
+import { packedInspectionSchema } from '../../../src/protocol/inspect';
+import { jobs } from '../../../src/worker/job';
+import { expectFinite, expectRefusal, expectSound } from './expectations';
+import type { Outcome } from './target';
+
+/** @param subject what a refusal must name: the checkpoint, or the folder of all that belongs to it. */
+export function inspectIt(path: string, base: BaseChoice = null, subject = path): Outcome {
+  try {
+    const inspection = jobs.inspect({ path, base, subset: null });
+    expectSound(checkpointSchema, inspection.checkpoint);
+    // What the file tells about itself may be long, and is no text of ours.
+    expectFinite({ ...inspection, metadata: null });
+    if (inspection.fault === null) expect(inspection.projections.length).toBeGreaterThan(0);
+    const used = inspection.projections.flatMap(({ tensors }) => tensors);
+    const told = new Set([...used, ...inspection.skipped.map(({ tensor }) => tensor)]);
+    expect([...told].sort()).toEqual([...new Set(inspection.tensors.map(({ name }) => name))].sort());
+    expect(inspection.skipped.filter(({ reason }) => reason === '')).toEqual([]);
+    expectSound(packedInspectionSchema, { ...jobs.inspectPacked({ path, base }), metadata: [] });
+    return inspection.fault === null ? 'taken' : 'refused';
+  } catch (error) {
+    return expectRefusal(error, subject);
+  }
+}
