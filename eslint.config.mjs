@@ -4,6 +4,7 @@ import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 import { editorSeam } from './scripts/lint/editorSeam.mjs';
+import { noLongSpreads } from './scripts/lint/longSpreads.mjs';
 
 /** Imports go one way (ARCHITECTURE.md): the rooms in `from` may not be imported inside `target`. */
 const room = (target, from, message) => ({ target, from, message });
@@ -92,6 +93,11 @@ export default tseslint.config(
   {
     files: ['src/extension/**/*.ts', 'src/extension.ts', 'test/vscode/suite/**/*.ts'],
     rules: { 'no-restricted-imports': 'off' },
+  },
+  {
+    files: ['src/**/*.ts', 'webview/**/*.ts'],
+    plugins: { own: { rules: { 'no-long-spreads': noLongSpreads } } },
+    rules: { 'own/no-long-spreads': 'error' },
   },
   {
     files: ['src/extension/**/*.ts'],

@@ -1,18 +1,23 @@
 /** Building the page: elements, attributes and text nodes. Text from outside can never become markup. */
 export type Child = Node | string | null | undefined | false;
 
-/** Creates an element. Strings become text nodes; `undefined` and `false` attributes are left out. */
+/**
+ * Creates an element. Strings become text nodes; `undefined` and `false` attributes are left out. Lists of children are
+ * handed over as they are where they may be long: as arguments, some 100,000 of them end with an error.
+ */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string | number | boolean | undefined>> = {},
-  ...children: Child[]
+  ...children: (Child | readonly Child[])[]
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) continue;
     element.setAttribute(name, value === true ? '' : String(value));
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  for (const child of children.flat()) {
+    if (child !== null && child !== undefined && child !== false) element.append(child);
+  }
   return element;
 }
 
@@ -26,7 +31,7 @@ export function svg<K extends keyof SVGElementTagNameMap>(
 ): SVGElementTagNameMap[K] {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
-  element.append(...children);
+  for (const child of children) element.append(child);
   return element;
 }
 

@@ -1,6 +1,7 @@
 /** The answer of `inspect` for people. */
 import type { InspectedProjection, Inspection } from '../protocol/inspection';
 import { visible, visibleJson } from '../protocol/visible';
+import { largest } from '../protocol/extremes';
 import { adapterText } from './baseOption';
 import { NOTHING, tableLines, whole, type Column } from './table';
 
@@ -82,7 +83,7 @@ function facts({ checkpoint, metadata, blocks, projections, warnings, fault }: I
     ['fingerprint', checkpoint.fingerprint],
     ...Object.entries(metadata).map(([key, value]): [string, string] => [`metadata ${key}`, value]),
   ];
-  const widest = Math.max(...list.map(([label]) => label.length));
+  const widest = largest(list.map(([label]) => label.length));
   return list.map(([label, value]) => `${visible(label).padEnd(widest)}  ${visible(value)}\n`).join('');
 }
 

@@ -159,7 +159,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     openSampleRun,
   });
 
-  context.subscriptions.push(
+  const registered = [
     log,
     discovery,
     queueView,
@@ -206,7 +206,8 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       findings.settingsChanged();
       spectra.settingsChanged();
     }),
-  );
+  ];
+  for (const each of registered) context.subscriptions.push(each);
   discovery.onRewritten((paths) => {
     findings.forget(new Set(paths.map((path) => dirname(path))));
   });

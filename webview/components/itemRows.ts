@@ -45,7 +45,11 @@ export function itemRows(rows: readonly ItemRow[], actions: RowActions): HTMLEle
           heading(symbol('neurons', t('neurons kept'))),
         ),
       ),
-      h('tbody', { role: 'rowgroup' }, ...rows.map((row) => itemRow(row, actions))),
+      h(
+        'tbody',
+        { role: 'rowgroup' },
+        rows.map((row) => itemRow(row, actions)),
+      ),
     ),
   );
 }

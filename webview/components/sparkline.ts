@@ -1,5 +1,6 @@
 /** A line the size of a word: how a number moved, checkpoint by checkpoint, with its interval. */
 import { svg } from '../dom';
+import { largest, smallest } from '../../src/protocol/extremes';
 
 export interface SparkPoint {
   value: number | null;
@@ -24,7 +25,7 @@ export function sparkline(points: readonly SparkPoint[]): SVGElement {
     ...(value === null ? [] : [value]),
     ...(range ?? []),
   ]);
-  const [low, high] = [Math.min(...heights), Math.max(...heights)];
+  const [low, high] = [smallest(heights), largest(heights)];
   if (points.length < 2 || !(high > low)) return drawing;
   const x = (index: number): string =>
     (MARGIN + (index / (points.length - 1)) * (WIDTH - 2 * MARGIN)).toFixed(1);

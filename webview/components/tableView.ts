@@ -39,8 +39,12 @@ export function tableView(table: Table): HTMLElement {
       h(
         'tbody',
         {},
-        ...table.rows.map((row) =>
-          h('tr', {}, ...row.map((cell, i) => h('td', { class: cls(i) }, text(cell)))),
+        table.rows.map((row) =>
+          h(
+            'tr',
+            {},
+            row.map((cell, i) => h('td', { class: cls(i) }, text(cell))),
+          ),
         ),
       ),
     ),

@@ -1,5 +1,6 @@
 /** One analysed checkpoint as the figures need it: its result, its large arrays and the curves averaged over samples. */
 import type { AnalysisResult, SampleArrays, SampleResult } from '../../src/protocol/analysis';
+import { largest, smallest } from '../../src/protocol/extremes';
 import { interval, mean, type Interval } from './statistics';
 
 /** A sample that has a spectrum, with its large arrays. */
@@ -82,7 +83,7 @@ export function fitQuality(item: Analysed): ({ mean: number; min: number; max: n
     const values = item.samples
       .map((sample) => sample.result.r2[index] ?? null)
       .filter((value) => value !== null);
-    return values.length ? { mean: mean(values), min: Math.min(...values), max: Math.max(...values) } : null;
+    return values.length ? { mean: mean(values), min: smallest(values), max: largest(values) } : null;
   });
 }
 
@@ -100,8 +101,8 @@ export function worstFit(item: Analysed): { r2: number; q: number; sample: KeptS
 /** Where the spectrum begins and ends: the means of the samples' smallest and largest α; their distance is mean w. */
 export function alphaRange(item: Analysed): { min: number; max: number } {
   return {
-    min: mean(item.samples.map((sample) => Math.min(...sample.result.alpha))),
-    max: mean(item.samples.map((sample) => Math.max(...sample.result.alpha))),
+    min: mean(item.samples.map((sample) => smallest(sample.result.alpha))),
+    max: mean(item.samples.map((sample) => largest(sample.result.alpha))),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The projections of a full network laid out as blocks × roles. */
 import type { ProjectionResult } from '../../src/protocol/analysis';
+import { largest, smallest } from '../../src/protocol/extremes';
 import { mean } from './statistics';
 
 export const LAYER_MEASURES = ['difference', 'alpha0', 'width', 'nfd', 'kept'] as const;
@@ -56,5 +57,5 @@ export function layerGrid(projections: readonly ProjectionResult[], measure: Lay
 /** Smallest and largest value of the grid; null when it has none. */
 export function gridRange({ cells }: LayerGrid): { min: number; max: number } | null {
   const values = cells.flat().flatMap((cell) => (cell?.value == null ? [] : [cell.value]));
-  return values.length > 0 ? { min: Math.min(...values), max: Math.max(...values) } : null;
+  return values.length > 0 ? { min: smallest(values), max: largest(values) } : null;
 }

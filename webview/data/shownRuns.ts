@@ -8,6 +8,7 @@ import {
   type RunSeries,
 } from '../../src/protocol/run';
 import type { Run } from '../../src/protocol/trends';
+import { largest, smallest } from '../../src/protocol/extremes';
 import type { SeriesStyle } from '../figures/styles';
 import { networkConditions, settingsConditions } from './conditions';
 import { distinctNames } from './distinctNames';
@@ -72,7 +73,7 @@ export function changingPopulation({ series }: RunResults): { least: number; mos
     ...(series.baseline.point ? [series.baseline.point] : []),
   ];
   const shares = measures.flatMap(({ nodesKept }) => (nodesKept === null ? [] : [nodesKept]));
-  const [least, most] = [Math.min(...shares), Math.max(...shares)];
+  const [least, most] = [smallest(shares), largest(shares)];
   return most - least > SHARE_TOLERANCE + 1e-9 ? { least, most } : null;
 }
 

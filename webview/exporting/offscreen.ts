@@ -58,7 +58,7 @@ export function drawAsSvg(
   drawOn(original);
   chart.destroy();
   const root = context.getSvg();
-  root.append(...texts);
+  for (const text of texts) root.append(text);
   return root;
 }
 

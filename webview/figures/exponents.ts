@@ -5,6 +5,7 @@ import { order, plusMinus } from '../format';
 import { t } from '../l10n';
 import type { Theme } from '../theme';
 import { isFull } from '../words/uncertainty';
+import { largest, smallest } from '../../src/protocol/extremes';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, guide, options } from './options';
@@ -48,7 +49,7 @@ export function dimensionFigure(styled: Styled, theme: Theme): Figure {
       value && Math.abs(series.item.result.settings.q[index]! - 1) >= POLE - 1e-9 ? [value.mean] : [],
     ),
   );
-  const range = away.length ? { min: Math.min(...away), max: Math.max(...away) } : { min: -1, max: 1 };
+  const range = away.length ? { min: smallest(away), max: largest(away) } : { min: -1, max: 1 };
   const margin = 0.05 * (range.max - range.min || 1);
   const [min, max] = [range.min - margin, range.max + margin];
   const pole = guide(

@@ -5,6 +5,7 @@ import { decimal, order, significant } from '../format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
 import { isFull } from '../words/uncertainty';
+import { smallest } from '../../src/protocol/extremes';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, guide, options } from './options';
@@ -125,7 +126,7 @@ export function qualityFigure(styled: Styled, theme: Theme): Figure {
     ];
   });
   const full = styled.series.every(({ item }) => isFull(item.result));
-  const lowest = Math.min(...styled.series.map(({ item }) => worstFit(item)?.r2 ?? 1));
+  const lowest = smallest(styled.series.map(({ item }) => worstFit(item)?.r2 ?? 1));
   const annotations: Record<string, AnnotationOptions> = {
     poor: {
       type: 'line',

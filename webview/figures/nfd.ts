@@ -5,6 +5,7 @@ import { decimal, percent } from '../format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
 import { isFull } from '../words/uncertainty';
+import { largest, smallest } from '../../src/protocol/extremes';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { curve, options } from './options';
@@ -25,8 +26,8 @@ export function sharedHistogram(items: readonly Analysed[]): Histogram | null {
   const pooled = items.map((item) => pooledNfd(item).values);
   const firsts = pooled.flatMap((values) => values.slice(0, 1));
   if (firsts.length === 0) return null;
-  const min = Math.min(...firsts);
-  const max = Math.max(...pooled.flatMap((values) => values.slice(-1)));
+  const min = smallest(firsts);
+  const max = largest(pooled.flatMap((values) => values.slice(-1)));
   const width = (max - min || 1) / BINS;
   const counts = pooled.map((values) => {
     const bins = Array.from({ length: BINS }, () => 0);

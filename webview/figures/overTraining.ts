@@ -1,6 +1,7 @@
 /** A number over training: one line per run with its interval, and the drawn baseline where E compares with one. */
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
 import type { RunMeasure, RunPoint } from '../../src/protocol/run';
+import { largest } from '../../src/protocol/extremes';
 import { syntheticPoint, type RunResults, type ShownRun } from '../data/shownRuns';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
@@ -49,7 +50,7 @@ export function overTrainingFigure(
       ...(drawn ? [syntheticMark(run, synthetic(drawn, run), axis, theme)] : []),
     ];
   });
-  const marks = Math.max(...runs.map(({ series }) => markEvery(series.points.length)));
+  const marks = largest(runs.map(({ series }) => markEvery(series.points.length)));
   return {
     id: figure.id,
     title: figure.title,

@@ -5,6 +5,7 @@ import { decimal, measured, order, plusMinus } from '../format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
 import { intervalName, intervalSentence, isFull } from '../words/uncertainty';
+import { largest, smallest } from '../../src/protocol/extremes';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, guide, options } from './options';
@@ -18,8 +19,8 @@ export function spectrumFigure(styled: Styled, theme: Theme): Figure {
   const heights = curves.flatMap((points, index) =>
     points.map(({ f, fHalf }) => ({ f, half: showsInterval(styled, index) ? (fHalf ?? 0) : 0 })),
   );
-  const lowest = Math.min(...heights.map(({ f, half }) => f - half));
-  const highest = Math.max(...heights.map(({ f, half }) => f + half));
+  const lowest = smallest(heights.map(({ f, half }) => f - half));
+  const highest = largest(heights.map(({ f, half }) => f + half));
   const depth = Math.max(0.1, -lowest);
   const brackets = roomForAll(styled);
   const rowHeight = single ? 0.1 : 0.045;

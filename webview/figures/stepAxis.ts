@@ -7,6 +7,7 @@
 import { haveSteps, stepsOf, type RunResults } from '../data/shownRuns';
 import { integer } from '../format';
 import { t } from '../l10n';
+import { largest } from '../../src/protocol/extremes';
 
 export const AXIS_KINDS = ['linear', 'log'] as const;
 export type AxisKind = (typeof AXIS_KINDS)[number];
@@ -43,7 +44,7 @@ export function stepAxis(
   extra: readonly number[] = [],
 ): StepAxis {
   if (!haveSteps(runs)) {
-    const longest = Math.max(...runs.map(({ series }) => series.points.length));
+    const longest = largest(runs.map(({ series }) => series.points.length));
     return {
       title: t('checkpoint, in the order written'),
       place: (_, index) => index + 1,

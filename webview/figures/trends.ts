@@ -1,6 +1,7 @@
 /** The figures of the Trends panel: α₀, w, goodness of fit and neurons kept over training. */
 import type { Estimate } from '../../src/protocol/analysis';
 import type { RunMeasure } from '../../src/protocol/run';
+import { smallest } from '../../src/protocol/extremes';
 import type { RunResults, ShownRun } from '../data/shownRuns';
 import { decimal, measured, percent } from '../format';
 import { t } from '../l10n';
@@ -62,7 +63,7 @@ export const widthFigure: Draw = (runs, axis, theme) => {
 
 /** Mean R², down to the poorest line. */
 export const qualityOverTraining: Draw = (runs, axis, theme) => {
-  const lowest = Math.min(...runs.flatMap(({ series }) => series.points.map(({ r2Min }) => r2Min ?? 1)));
+  const lowest = smallest(runs.flatMap(({ series }) => series.points.map(({ r2Min }) => r2Min ?? 1)));
   const level = ({ r2Mean, r2Min }: RunMeasure): Level => ({
     value: r2Mean,
     range: r2Mean === null || r2Min === null ? null : [r2Min, r2Mean],
@@ -112,7 +113,7 @@ export const keptFigure: Draw = (runs, axis, theme) => {
       title: t('Neurons kept over training'),
       y: {
         title: t('neurons kept, %'),
-        min: Math.max(0, Math.floor((Math.min(...shares) - 6) / 10) * 10),
+        min: Math.max(0, Math.floor((smallest(shares) - 6) / 10) * 10),
         // A line at 100 % is drawn whole.
         max: 101,
       },

@@ -13,6 +13,7 @@ import {
   type SampleResult,
   type Subset,
 } from '../../src/protocol/analysis';
+import { largest, smallest } from '../../src/protocol/extremes';
 import { interval } from '../data/statistics';
 
 export interface FixtureOptions {
@@ -92,12 +93,12 @@ function sample(
       intercept: fits.map(({ intercept }) => intercept),
       r2,
       meanR2: interval(defined).mean,
-      minR2: Math.min(...defined),
+      minR2: smallest(defined),
       alpha,
       f: alpha.map((value, i) => Q[i]! * value - tau[i]!),
       alpha0: alpha[30]!,
       alpha0Exact: interval(exponents).mean,
-      width: Math.max(...alpha) - Math.min(...alpha),
+      width: largest(alpha) - smallest(alpha),
       nfd: {
         rule: '0 < d ≤ 200, each neuron’s own radii',
         values: nfd.filter(Number.isFinite).length,
@@ -214,7 +215,7 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
       alpha0Exact: estimate(kept.map((each) => each.alpha0Exact)),
       width: estimate(kept.map((each) => each.width)),
       r2Mean: estimate(kept.map((each) => each.meanR2)).mean,
-      r2Min: kept.length ? Math.min(...kept.map((each) => each.minR2 ?? 1)) : null,
+      r2Min: kept.length ? smallest(kept.map((each) => each.minR2 ?? 1)) : null,
       nodesKept: empty ? 0 : 1,
     },
     perProjection: null,

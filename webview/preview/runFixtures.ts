@@ -2,6 +2,7 @@
 import type { Estimate, Mode, Subset } from '../../src/protocol/analysis';
 import { isDrawn, type BaselineChoice, type RunMeasure, type RunPoint } from '../../src/protocol/run';
 import type { Run, RunCheckpoint } from '../../src/protocol/trends';
+import { largest, smallest } from '../../src/protocol/extremes';
 import { fixture } from './fixtures';
 
 export interface RunOptions {
@@ -64,7 +65,7 @@ export function runFixture(options: RunOptions = {}): Run {
   } = options;
   const template = fixture({ samples: 1, neurons: 2, parameters }).result;
   const folder = `/models/${name}`;
-  const last = Math.max(1, ...steps.map((step, index) => step ?? index));
+  const last = Math.max(1, largest(steps.map((step, index) => step ?? index)));
   const progress = (place: number): number => 1 - Math.exp((-4 * place) / last);
   const measure = (step: number | null, index: number, synthetic: string | null): RunMeasure => {
     const at = progress(step ?? index);
@@ -137,7 +138,7 @@ export function runFixture(options: RunOptions = {}): Run {
               ...(from?.checkpoint.synthetic
                 ? [`E compares with weights that were drawn, not trained: ${words}`]
                 : []),
-              ...(Math.max(...shares) - Math.min(...shares) > 0.05
+              ...(largest(shares) - smallest(shares) > 0.05
                 ? [
                     'the share of neurons kept differs between checkpoints, from 53.0 % to 96.2 %: trends may show which neurons are kept rather than what they do',
                   ]

@@ -45,7 +45,11 @@ export function checkpointList(runs: readonly Run[], actions: CheckpointActions)
           h('th', { scope: 'col' }),
         ),
       ),
-      h('tbody', {}, ...runs.flatMap((run) => rowsOf(run, several, actions))),
+      h(
+        'tbody',
+        {},
+        runs.flatMap((run) => rowsOf(run, several, actions)),
+      ),
     ),
   );
 }

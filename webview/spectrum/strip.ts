@@ -1,5 +1,6 @@
 /** The information strip: where the numbers come from, item by item. */
 import type { AnalysisResult } from '../../src/protocol/analysis';
+import { largest, smallest } from '../../src/protocol/extremes';
 import { symbol } from '../components/hint';
 import { h, type Child } from '../dom';
 import { bytes, compact, duration, integer, NOTHING, percent, significant } from '../format';
@@ -13,14 +14,14 @@ export function neuronsKept({ samples }: AnalysisResult): string {
   const kept = samples.map((sample) => sample.nodes);
   const drawn = samples.map((sample) => sample.nodes + sample.nodesDropped);
   const span = (values: number[]): string => {
-    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const [low, high] = [smallest(values), largest(values)];
     return low === high ? integer(low) : `${integer(low)} … ${integer(high)}`;
   };
   return samples.length ? `${span(kept)} / ${span(drawn)}` : NOTHING;
 }
 
 function dropped(result: AnalysisResult): string {
-  const worst = Math.max(0, ...result.samples.map((sample) => sample.nodesDropped));
+  const worst = Math.max(0, largest(result.samples.map((sample) => sample.nodesDropped)));
   if (worst === 0) return t('none dropped');
   if (isFull(result)) return t('{0} dropped: 10 or fewer edges with 1 < d ≤ T', integer(worst));
   return t('up to {0} per sample dropped: 10 or fewer edges with 1 < d ≤ T', integer(worst));
@@ -94,7 +95,7 @@ export function strip(result: AnalysisResult): HTMLElement {
 function medians({ samples }: AnalysisResult): string[] {
   const lengths = samples.map(({ medianLength }) => medianLength).filter((length) => length !== null);
   if (lengths.length === 0) return [];
-  const [low, high] = [Math.min(...lengths), Math.max(...lengths)].map((length) => significant(length));
+  const [low, high] = [smallest(lengths), largest(lengths)].map((length) => significant(length));
   return [low === high ? low! : t('{0} … {1} over the samples', low!, high!)];
 }
 
@@ -113,7 +114,7 @@ function skipped({ network }: AnalysisResult): HTMLElement | null {
     h(
       'ul',
       {},
-      ...network.skipped.map(({ tensor, reason }) => h('li', {}, h('code', {}, tensor), ` ${reason}`)),
+      network.skipped.map(({ tensor, reason }) => h('li', {}, h('code', {}, tensor), ` ${reason}`)),
     ),
   );
 }

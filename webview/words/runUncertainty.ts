@@ -1,6 +1,7 @@
 /** What the bands of a run's curves tell. */
 import type { RunResults } from '../data/shownRuns';
 import { t } from '../l10n';
+import { largest, smallest } from '../../src/protocol/extremes';
 
 /** What is drawn, and what its band tells: the sentence under curves of α₀ and w. */
 export function seriesCaption(runs: readonly RunResults[]): string {
@@ -25,7 +26,7 @@ export function seriesInterval(runs: readonly RunResults[]): string {
   }
   if (!banded(runs)) return t('no interval: there is only one sample');
   const samples = runs.flatMap(({ series }) => series.points.map(({ samplesKept }) => samplesKept));
-  const [least, most] = [Math.min(...samples), Math.max(...samples)];
+  const [least, most] = [smallest(samples), largest(samples)];
   return least === most
     ? t('95 % interval of the mean over {0} samples', most)
     : t('95 % interval of the mean over {0} to {1} samples', least, most);

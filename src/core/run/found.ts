@@ -1,5 +1,6 @@
 /** What a search of the disk finds, and how its files make checkpoints: told by names alone. */
 import { basename, dirname } from 'node:path';
+import { largest } from '../../protocol/extremes';
 import { groupBy } from './groupBy';
 
 export interface FoundFile {
@@ -38,7 +39,7 @@ export function checkpointsIn(files: readonly FoundFile[]): FoundCheckpoint[] {
     stem,
     alone: groups.size === 1,
     bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
-    modified: Math.max(...parts.map(({ modified }) => modified)),
+    modified: largest(parts.map(({ modified }) => modified)),
   }));
 }
 

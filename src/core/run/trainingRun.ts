@@ -1,6 +1,7 @@
 /** From the checkpoints of one folder to the training runs in it. */
 import { basename } from 'node:path';
 import type { RunInfo } from '../../protocol/run';
+import { largest, smallest } from '../../protocol/extremes';
 import type { FoundCheckpoint } from './found';
 import { groupBy } from './groupBy';
 import type { Place } from './place';
@@ -78,7 +79,7 @@ function steppedMember(
 /** Checkpoints whose names tell no step are a run if they are alike in size, all of them. */
 function looseRun(folder: string, members: readonly PlacedCheckpoint[], notes: Notes): TrainingRun[] {
   const sizes = members.map(({ bytes }) => bytes);
-  if (members.length < 2 || Math.max(...sizes) > ALIKE * Math.min(...sizes)) return [];
+  if (members.length < 2 || largest(sizes) > ALIKE * smallest(sizes)) return [];
   const checkpoints = members.map(({ path, folder: own, alone, place, modified, bytes }) => ({
     path,
     name: place.name,

@@ -132,10 +132,11 @@ export class Discovery implements vscode.Disposable {
     // Not the files themselves: whether one is excluded is for the search to say.
     const folders = new Set([...written].map((path) => dirname(path)));
     await forEachBounded([...folders], SEARCHES_AT_A_TIME, async (folder) => {
-      found.push(...(await findIn(folder, '*')).filter(({ fsPath }) => isOurs(fsPath)));
+      for (const file of await findIn(folder, '*')) if (isOurs(file.fsPath)) found.push(file);
     });
     await forEachBounded([...created].slice(0, MOST_NEW_FOLDERS), SEARCHES_AT_A_TIME, async (path) => {
-      if (await isFolder(path)) found.push(...(await findIn(path, ANYWHERE)));
+      if (!(await isFolder(path))) return;
+      for (const file of await findIn(path, ANYWHERE)) found.push(file);
     });
     await this.#take(found, this.#stamps);
   }

@@ -8,12 +8,19 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { globalStep } from '../../../src/core/run/notes';
 import { searchFolder } from '../../../src/core/run/searchFolder';
 import type { NeuroMfaError } from '../../../src/protocol/errors';
+
+const actual = await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises');
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof import('node:fs/promises')>();
+  return { ...real, readdir: vi.fn(real.readdir) };
+});
 
 let root: string;
 beforeEach(() => {
@@ -149,4 +156,40 @@ it('leaves out hidden folders and those of other programs', async () => {
 
 it('rejects where there is no folder', async () => {
   await expect(searchFolder(join(root, 'none'))).rejects.toThrow(/ENOENT/);
+});
+
+it('takes more files than fit a call, in a folder and below it', async () => {
+  // Making so many takes minutes; the search finds each as a link to nothing.
+  const many = Array.from({ length: 130_000 }, (_, i) => ({
+    name: `m${i}x.safetensors`,
+    isFile: () => true,
+  }));
+  const listed = many as unknown as Awaited<ReturnType<typeof readdir>>;
+  mkdirSync(join(root, 'r'));
+  vi.mocked(readdir).mockResolvedValueOnce(listed);
+  expect((await searchFolder(join(root, 'r'))).runs[0]!.checkpoints).toHaveLength(many.length);
+  vi.mocked(readdir).mockImplementationOnce(actual.readdir).mockResolvedValueOnce(listed);
+  const told: NeuroMfaError[] = [];
+  const index = await searchFolder(root, (reason) => told.push(reason));
+  expect(told).toEqual([]);
+  expect(index.runs.map(({ checkpoints }) => checkpoints.length)).toEqual([many.length]);
+});
+
+it('tells of folders below that cannot be searched, and searches the others', async () => {
+  for (const name of ['a', 'b']) for (const step of [1, 2]) write(`${name}/step${step}/model.safetensors`);
+  const told: NeuroMfaError[] = [];
+  const refusal = Object.assign(new Error('EACCES'), { code: 'EACCES', errno: -13 });
+  vi.mocked(readdir).mockImplementationOnce(actual.readdir).mockRejectedValueOnce(refusal);
+  const index = await searchFolder(root, (reason) => told.push(reason));
+  const [refused] = told.map(({ data }) => data);
+  expect(told).toHaveLength(1);
+  expect(refused).toMatchObject({ code: 'unreadable', cause: 'permission denied' });
+  const other = ['a', 'b'].map((name) => join(root, name)).find((path) => path !== refused!.subject);
+  expect(index.runs.map(({ path }) => path)).toEqual([other]);
+});
+
+it('hides no fault of its own', async () => {
+  mkdirSync(join(root, 'a'));
+  vi.mocked(readdir).mockImplementationOnce(actual.readdir).mockRejectedValueOnce(new RangeError('too many'));
+  await expect(searchFolder(root)).rejects.toThrow('too many');
 });
