@@ -4,6 +4,8 @@ import type { BaseChoice } from '../core/adapter/model';
 import { meanSpectrum } from '../core/emergence/meanSpectrum';
 import { runSeries, type RunResult } from '../core/emergence/runSeries';
 import type { RunCheckpoint, TrainingRun } from '../core/run/trainingRun';
+import { StoreFailure } from '../core/store/storeFailure';
+import { UnkeptResults } from '../core/store/unkeptResults';
 import type { AnalysisSettings } from '../protocol/analysis';
 import type { NeuroMfaError } from '../protocol/errors';
 import type { ReportRun } from '../protocol/report';
@@ -31,7 +33,6 @@ import { seriesAsText } from './runText';
 import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
 import { addStoreOptions, openStore, type StoreOptions } from './storeOption';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
-import { UnkeptResults } from './unkeptResults';
 import { addWorkerOptions, engineOptions, type WorkerOptions } from './workerOptions';
 import { tellOf } from './workText';
 
@@ -117,7 +118,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   for (const each of runs) checkBaseline(baseline, each);
 
   const store = await openStore(options, env);
-  const unkept = new UnkeptResults(store);
+  const unkept = new UnkeptResults();
   const engine = env.createEngine({
     ...workers,
     approve: tellOf(env),
@@ -126,7 +127,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
     },
   });
   const analyses = new KeptAnalyses(engine, store, (_path, error) => {
-    unkept.note(error);
+    if (store) unkept.note(StoreFailure.of(error, store.directory));
   });
   const base = baseFromOption(options, folders);
   const work = new RunWork(analyses, settings, { ...options, base }, env, runs, report);
@@ -135,7 +136,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
     analyzed = await work.series();
   } finally {
     // Of a run that is interrupted too: what it has computed would be asked for again.
-    const failure = unkept.failure(work.results);
+    const failure = unkept.failure(work.results, 'name another folder with --store, or use --no-store');
     if (failure) report(failure.data.subject, failure);
     await engine.dispose();
   }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { makeSubset } from '../core/network/subset';
 import { ResultStore } from '../core/store/resultStore';
+import { StoreFailure } from '../core/store/storeFailure';
 import type { AnalysisResult, Subset } from '../protocol/analysis';
 import type { Inspection } from '../protocol/inspection';
 import { subsetName } from '../protocol/subset';
@@ -35,6 +36,7 @@ import { Analyses } from './services/analyses';
 import { Discovery } from './services/discovery';
 import { EngineHost } from './services/engineHost';
 import { FailureReport } from './services/failureReport';
+import { Unkept } from './services/unkept';
 import { askToStart } from './services/approval';
 import { Runner } from './services/runner';
 import { readAnalysisSettings, readMaxStoreBytes, readMemory, readThreads, SUBSET_KEYS } from './settings';
@@ -70,11 +72,14 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     void vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${context.extension.id}`);
   };
   engines = new EngineHost(readThreads, (threads) => createEngine(context, log, threads));
-  const store = await openStore(context, log);
+  const { store, fault } = await openStore(context, log, (message) => {
+    failures.warn(message, true);
+  });
+  const unkept = new Unkept(fault);
+  const failures = new FailureReport(log, openSettings, unkept);
   const bases = new Bases(context.workspaceState);
-  const analyses = new Analyses(engines, store, log, bases, openFolders);
+  const analyses = new Analyses(engines, store, log, bases, openFolders, unkept);
   const baseChooser = new BaseChooser(bases, (path) => analyses.adapter(path), askBase, openFolders);
-  const failures = new FailureReport(log, openSettings);
 
   const runner = new Runner(failures);
   const inspect = (path: string): Promise<Inspection> => analyses.inspect(path);
@@ -243,18 +248,22 @@ function createEngine(context: vscode.ExtensionContext, log: EditorLog, threads:
 }
 
 /** Without a store the extension works, and computes everything each time. */
-async function openStore(context: vscode.ExtensionContext, log: EditorLog): Promise<ResultStore | undefined> {
+async function openStore(
+  context: vscode.ExtensionContext,
+  log: EditorLog,
+  onOverLimit: (message: string) => void,
+): Promise<{ store?: ResultStore; fault: StoreFailure | null }> {
   const directory = storagePath(context, 'results');
   try {
     const onDropped = (message: string): void => {
       log.warn(message);
     };
-    const store = await ResultStore.open(directory, onDropped, readMaxStoreBytes());
+    const store = await ResultStore.open(directory, onDropped, readMaxStoreBytes(), onOverLimit);
     log.info(`Results are kept in ${directory}`);
-    return store;
+    return { store, fault: null };
   } catch (error) {
     log.warn(`Results cannot be kept in ${directory}: ${String(error)}`);
-    return undefined;
+    return { fault: StoreFailure.of(error, directory) };
   }
 }
 

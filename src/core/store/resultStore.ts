@@ -39,6 +39,7 @@ export class ResultStore {
     readonly directory: string,
     private readonly log: (message: string) => void,
     private readonly maxBytes: number,
+    private readonly onOverLimit: (message: string) => void,
   ) {
     this.#index = new StoreIndex(maxBytes);
   }
@@ -48,16 +49,18 @@ export class ResultStore {
    * @param log told of every entry that had to be dropped, and once of each thing that keeps the store from its work.
    * @param maxBytes what the files may take on the disk. What this process has used, and what anybody has in the last
    * hours, stays even so.
+   * @param onOverLimit told where that makes more than `maxBytes`, once; otherwise the log is.
    * @throws the system's errors.
    */
   static async open(
     directory: string,
     log: (message: string) => void,
     maxBytes = Infinity,
+    onOverLimit = log,
   ): Promise<ResultStore> {
     await mkdir(directory, { recursive: true });
     await sweepLeftovers(directory);
-    return new ResultStore(directory, log, maxBytes);
+    return new ResultStore(directory, log, maxBytes, onOverLimit);
   }
 
   /**
@@ -230,12 +233,12 @@ export class ResultStore {
     const words =
       `the results take ${size(this.#index.bytes)}, more than the limit of ${size(this.maxBytes)}. ` +
       `All of them stay, because they were used by this run or in the last ${RECENT_HOURS} hours.`;
-    this.#tell('limit', `${this.directory}: ${words}`);
+    this.#tell('limit', `${this.directory}: ${words}`, this.onOverLimit);
   }
 
-  #tell(what: string, message: string): void {
+  #tell(what: string, message: string, tell = this.log): void {
     if (this.#told.has(what)) return;
     this.#told.add(what);
-    this.log(message);
+    tell(message);
   }
 }

@@ -29,13 +29,6 @@ export class StoreFailure extends NeuroMfaError {
   }
 }
 
-/** " (and 2 other reasons)" than the first one's, or nothing. */
-export function furtherReasons(failures: readonly StoreFailure[]): string {
-  const others = new Set(failures.map(({ reason }) => reason)).size - 1;
-  if (others < 1) return '';
-  return others === 1 ? ' (and one other reason)' : ` (and ${others} other reasons)`;
-}
-
 /** "no space left on device": an error of the system in its own words, without paths and numbers. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

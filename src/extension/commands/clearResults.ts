@@ -25,7 +25,10 @@ export function clearResults(store: ResultStore | undefined, cleared: () => void
       button: t('Clear'),
     });
     if (!wanted) return;
-    await store.clear();
-    cleared();
+    try {
+      await store.clear();
+    } finally {
+      cleared();
+    }
   };
 }

@@ -1,5 +1,6 @@
 /** Analyses checkpoints, or remembers having done so. */
 import type { ResultStore } from '../../core/store/resultStore';
+import { StoreFailure } from '../../core/store/storeFailure';
 import type { AdapterInfo, Analysis, AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
 import type { PackedInspection } from '../../protocol/inspect';
 import type { Inspection } from '../../protocol/inspection';
@@ -10,6 +11,7 @@ import { KeptAnalyses, type KeptOptions } from '../../worker/kept';
 import type { Bases } from '../adapters/bases';
 import { Emitter } from '../emitter';
 import type { EngineHost, EngineLike } from './engineHost';
+import { Unkept } from './unkept';
 
 /** The part of the editor's log channel that this needs. */
 export interface Log {
@@ -35,11 +37,14 @@ export class Analyses {
   readonly #findings = new Emitter<Finding>();
   /** Told of every analysis that was made or opened, whoever asked for it. */
   readonly onFinding = this.#findings.event;
+  /** Analyses under way. */
+  #active = 0;
 
   /**
    * @param store where results are kept; without one, everything is computed each time.
    * @param bases what low-rank adapters are added to.
    * @param folders those that the user has opened: a base that an adapter names is opened unasked in them alone.
+   * @param unkept told of every result, and of those that could not be kept.
    */
   constructor(
     private readonly engines: EngineHost,
@@ -47,6 +52,7 @@ export class Analyses {
     private readonly log: Log,
     private readonly bases: Pick<Bases, 'of'> = { of: () => undefined },
     private readonly folders: () => readonly string[] = () => [],
+    private readonly unkept = new Unkept(),
   ) {}
 
   /** What checkpoint it is. Reads headers only. */
@@ -75,6 +81,7 @@ export class Analyses {
    */
   async analyze(path: string, settings: AnalysisSettings, options: AnalyzeOptions = {}): Promise<Analysis> {
     const { initial = null } = options;
+    this.#active++;
     try {
       const analysis = await this.engines.use((engine) => this.#analyze(engine, path, settings, options));
       this.#findings.fire({ path, initial, result: analysis.result });
@@ -83,6 +90,9 @@ export class Analyses {
       if (options.signal?.aborted) this.log.info(`Cancelled: ${path}`);
       else this.log.error(error instanceof Error ? error : String(error));
       throw error;
+    } finally {
+      // Windows stay open for weeks: what they have used long ago may go.
+      if (--this.#active === 0) this.store?.release();
     }
   }
 
@@ -113,8 +123,10 @@ export class Analyses {
       : await kept.analyze(path, settings, options, onCompute);
     if (!done.computed) {
       this.log.info(`Opened the stored result of ${what}`);
+      this.unkept.count(false);
       return analysis;
     }
+    this.unkept.count(true);
     const { wall, bytesRead, threads } = analysis.result.timing;
     this.log.info(`Analyzed ${what}: ${wall.toFixed(0)} ms, ${bytesRead} bytes read, ${threads} threads`);
     return analysis;
@@ -128,6 +140,7 @@ export class Analyses {
   #kept(engine: EngineLike): KeptAnalyses {
     return new KeptAnalyses(engine, this.store ?? null, (path, error) => {
       this.log.warn(`The result of ${path} could not be kept: ${String(error)}`);
+      if (this.store) this.unkept.note(StoreFailure.of(error, this.store.directory));
     });
   }
 }

@@ -1,30 +1,52 @@
-/** Tells the user what could not be analyzed, and what can be done about it. */
+/** Tells the user what could not be analyzed or kept, and what can be done about it. */
 import { errorData, type ErrorData } from '../../protocol/errors';
 import { describeFailures } from '../failureText';
 import type { EditorLog } from '../ui/log';
 import { tell } from '../ui/messages';
 import { t } from '../ui/words';
+import type { Unkept } from './unkept';
 
 export class FailureReport {
   constructor(
     private readonly log: EditorLog,
     private readonly openSettings: () => void,
+    private readonly unkept: Pick<Unkept, 'take'>,
   ) {}
 
   /**
-   * One message for the failures of one request, if there are any. Does not wait for the user.
+   * One message for the failures of one request, if there are any, and one for all results that could not be kept. Does
+   * not wait for the user.
    * @param total how many checkpoints the request had. @param retry runs again what failed.
    */
   show(failures: readonly ErrorData[], total: number, retry: () => Promise<void>): void {
-    if (failures.length === 0) return;
-    this.#ask(failures, total, retry).catch((error: unknown) => {
-      this.log.error(error instanceof Error ? error : String(error));
-    });
+    const unkept = this.unkept.take();
+    if (unkept) this.warn(unkept.message);
+    if (failures.length > 0) this.#inBackground(this.#ask(failures, total, retry));
+  }
+
+  /** Something that is no failure of an analysis, and that the user should hear of. */
+  warn(message: string, offerSettings = false): void {
+    this.log.warn(message);
+    this.#inBackground(this.#warn(message, offerSettings));
   }
 
   /** The message for something that could not even begin. */
   showRefusal(error: unknown): void {
     this.show([errorData(error)], 1, () => Promise.resolve());
+  }
+
+  async #warn(message: string, offerSettings: boolean): Promise<void> {
+    const [settings, log] = [t('Open Settings'), t('Show Log')];
+    const choices = offerSettings ? [settings, log] : [log];
+    const choice = await tell('warning', message, ...choices);
+    if (choice === settings) this.openSettings();
+    if (choice === log) this.log.show();
+  }
+
+  #inBackground(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.log.error(error instanceof Error ? error : String(error));
+    });
   }
 
   async #ask(failures: readonly ErrorData[], total: number, retry: () => Promise<void>): Promise<void> {

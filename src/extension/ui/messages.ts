@@ -4,6 +4,7 @@ import { MESSAGE_LENGTH, plain } from './plain';
 
 const SHOW = {
   information: vscode.window.showInformationMessage,
+  warning: vscode.window.showWarningMessage,
   error: vscode.window.showErrorMessage,
 } as const;
 

@@ -112,17 +112,13 @@ describe('a file', () => {
       below,
       /no such file or folder, for a part of its path is a file/,
     );
-    for (const long of [
-      at('n'.repeat(300)),
-      at(Array.from({ length: 50 }, () => 'n'.repeat(100)).join('/')),
-    ]) {
-      expectFault(
-        () => openCheckpoint(long),
-        'missing',
-        long,
-        /its path is longer than the system takes\. Check/,
-      );
-    }
+    const long = `${path}${'n'.repeat(300)}`;
+    expectFault(
+      () => openCheckpoint(long),
+      'missing',
+      long,
+      /its path is longer than the system takes\. Check/,
+    );
   });
 
   it('whose path no system takes', () => {

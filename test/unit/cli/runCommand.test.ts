@@ -15,6 +15,8 @@ import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeSettings } from '../../../src/core/analysis/settings';
+import { storeEntry } from '../../../src/core/store/entryFiles';
+import { storedSource } from '../../../src/core/store/resultSource';
 import { ResultStore } from '../../../src/core/store/resultStore';
 import { StoreFailure } from '../../../src/core/store/storeFailure';
 import type { Analysis } from '../../../src/protocol/analysis';
@@ -302,10 +304,12 @@ describe('results that cannot be kept', () => {
       .filter((name) => name.endsWith('.json'))
       .map((name) => join(root, 'kept', name));
   const disk = (code: 'ENOSPC' | 'EROFS' | 'EACCES', but: string[] = []): void => {
-    const { put } = ResultStore.prototype;
     vi.spyOn(ResultStore.prototype, 'put').mockImplementation(function (this: ResultStore, ...args) {
-      const [, analysis] = args;
-      if (but.includes(analysis.result.checkpoint.path)) return put.apply(this, args);
+      const [key, analysis, source] = args;
+      if (but.includes(analysis.result.checkpoint.path)) {
+        const kept = storeEntry(this.directory, key, { analysis, source: storedSource(source) });
+        return kept.then(() => undefined);
+      }
       const error = Object.assign(new Error(`${code}: write`), { code, errno: -constants.errno[code] });
       return Promise.reject(StoreFailure.of(error, this.directory));
     });

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ResultStore } from '../../../src/core/store/resultStore';
+import { StoreFailure } from '../../../src/core/store/storeFailure';
 import { Analyses } from '../../../src/extension/services/analyses';
+import { Unkept } from '../../../src/extension/services/unkept';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { settings } from '../support/analysis';
 import { FakeEngine } from './fakeEngine';
@@ -62,12 +64,47 @@ describe('Analyses', () => {
     expect(engine.analyzed).toHaveLength(2);
   });
 
-  it('gives the result even when it cannot be kept, and says so in the log', async () => {
+  it('gives the result even when it cannot be kept, and has it told once, as a failure of the store', async () => {
+    const unkept = new Unkept();
+    const made = new Analyses(engine.host(), store, log, undefined, undefined, unkept);
+    await made.analyze('/kept', settings);
     await rm(directory, { recursive: true });
-    const { result } = await analyses().analyze('/a', settings);
+    const { result } = await made.analyze('/a', settings);
+    await made.analyze('/b', settings);
     expect(result.checkpoint.path).toBe('/a');
     expect(log.warn).toHaveBeenCalledWith(expect.stringContaining('could not be kept'));
-    await ResultStore.open(directory, log.warn);
+    expect(unkept.take()?.message).toBe(
+      `${directory}: 2 of 3 results could not be kept in this store: no such file or directory. ` +
+        'Check the folder, and analyze again.',
+    );
+    expect(unkept.take()).toBeNull();
+    store = await ResultStore.open(directory, log.warn);
+    await made.analyze('/c', settings);
+    expect(unkept.take()).toBeNull();
+  });
+
+  it('has it told where there is no store for want of a folder, but not of results that were there', async () => {
+    const unkept = new Unkept(new StoreFailure('/storage', 'permission denied', 'Check the folder'));
+    const made = new Analyses(engine.host(), undefined, log, undefined, undefined, unkept);
+    for (const path of ['/a', '/b']) await made.analyze(path, settings);
+    expect(unkept.take()?.message).toMatch(
+      /^\/storage: 2 of 2 results could not be kept .*permission denied/,
+    );
+  });
+
+  it('lets go of what it used once nothing is analyzed any more', async () => {
+    const release = vi.spyOn(store, 'release');
+    const open: (() => void)[] = [];
+    engine.gate = new Promise((resolve) => open.push(resolve));
+    const made = analyses();
+    const running = [made.analyze('/a', settings), made.analyze('/b', settings)];
+    await made.recall('/c', settings);
+    engine.failures.set('/d', new NeuroMfaError('damaged', '/d', 'it is cut short', 'Download it again'));
+    await expect(made.analyze('/d', settings)).rejects.toThrow();
+    expect(release).not.toHaveBeenCalled();
+    open[0]!();
+    await Promise.all(running);
+    expect(release).toHaveBeenCalledTimes(1);
   });
 
   it('logs a failure with its stack and passes it on', async () => {

@@ -20,6 +20,9 @@ export let workbench: Workbench;
 let server: WorkbenchServer | undefined;
 let browser: Browser | undefined;
 
+/** What each window has written to the extension's log. */
+export const logs = (): string[] => server?.logs('NeuroMFA.log') ?? [];
+
 before(async () => {
   if (!existsSync(paths.package)) throw new Error(`${paths.package} is missing: run \`npm run package\``);
   server = await WorkbenchServer.start({

@@ -3,6 +3,7 @@ import './analyze.spec';
 import './cancel.spec';
 import './failure.spec';
 import './hostile.spec';
+import './store.spec';
 import './reload.spec';
 import './runs.spec';
 import './report.spec';

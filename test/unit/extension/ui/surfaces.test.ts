@@ -171,6 +171,7 @@ const SURFACES: Record<string, () => Promise<Record<string, Surface | null>>> = 
       tell: async (text) => {
         await tell('error', text, text, text);
         await tell('information', text, text);
+        await tell('warning', text, text);
       },
     };
   },
