@@ -1,7 +1,7 @@
 /** The answer of `inspect` for people. */
 import type { InspectedProjection, Inspection } from '../protocol/inspection';
-import { visible, visibleJson } from '../protocol/visible';
 import { largest } from '../protocol/extremes';
+import { shortened, visible, visibleJson } from '../protocol/visible';
 import { adapterText } from './baseOption';
 import { NOTHING, tableLines, whole, type Column } from './table';
 
@@ -64,6 +64,12 @@ function indented(value: unknown, margin: string): string {
   return visibleJson(value, 2).replaceAll('\n', `\n${margin}`);
 }
 
+/** Every line is as wide as the widest label. JSON has them whole. */
+const MOST_OF_KEY = 200;
+const MOST_OF_VALUE = 10_000;
+
+const cut = (text: string, most: number): string => (text.length > most ? shortened(text, most) : text);
+
 function facts({ checkpoint, metadata, blocks, projections, warnings, fault }: Inspection): string {
   const list: [string, string][] = [
     ['checkpoint', checkpoint.path],
@@ -81,7 +87,10 @@ function facts({ checkpoint, metadata, blocks, projections, warnings, fault }: I
     ['element types', checkpoint.dtype],
     ['bytes', whole(checkpoint.bytes)],
     ['fingerprint', checkpoint.fingerprint],
-    ...Object.entries(metadata).map(([key, value]): [string, string] => [`metadata ${key}`, value]),
+    ...Object.entries(metadata).map(([key, value]): [string, string] => [
+      `metadata ${cut(key, MOST_OF_KEY)}`,
+      cut(value, MOST_OF_VALUE),
+    ]),
   ];
   const widest = largest(list.map(([label]) => label.length));
   return list.map(([label, value]) => `${visible(label).padEnd(widest)}  ${visible(value)}\n`).join('');

@@ -11,7 +11,10 @@ const none = v.null();
 /** What a checkpoint holds, with its tensors and projections packed. */
 export const packedInspectionSchema = v.object({
   checkpoint: checkpointSchema,
+  /** As much as a page shows. */
   metadata: v.array(v.tuple([v.string(), v.string()])),
+  /** Entries that there are besides. */
+  metadataLeftOut: v.number(),
   blocks: count,
   /** Why no network can be made of the tensors, or null. */
   fault: v.nullable(errorSchema),

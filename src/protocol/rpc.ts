@@ -79,14 +79,15 @@ export class Peer<Local extends MethodMap, Remote extends MethodMap> {
   #disposed = false;
 
   /**
-   * @param onProtocolError told of every message that was refused; a peer must not crash its owner.
+   * @param onProtocolError told of every message that was refused, and of the method where it was a call of one of ours; a
+   *   peer must not crash its owner.
    */
   constructor(
     private readonly channel: Channel,
     private readonly local: Local,
     private readonly handlers: Handlers<Local>,
     private readonly remote: Remote,
-    private readonly onProtocolError: (cause: string) => void = () => undefined,
+    private readonly onProtocolError: (cause: string, method?: string) => void = () => undefined,
   ) {
     this.#stop = channel.listen((message) => {
       this.#receive(message);
@@ -194,8 +195,11 @@ export class Peer<Local extends MethodMap, Remote extends MethodMap> {
       if (!method)
         throw new NeuroMfaError('internal', shortened(name), 'no such method', 'Reload the window');
       const params = v.safeParse(method.params, rawParams);
-      if (!params.success)
-        throw new NeuroMfaError('internal', name, summaryOf(params.issues), 'Reload the window');
+      if (!params.success) {
+        const cause = summaryOf(params.issues);
+        this.onProtocolError(`parameters of another shape for "${name}": ${cause}`, name);
+        throw new NeuroMfaError('internal', name, cause, 'Reload the window');
+      }
       const handler = this.handlers[name] as (params: unknown, context: CallContext<unknown>) => unknown;
       const result = await handler(params.output, {
         signal: controller.signal,

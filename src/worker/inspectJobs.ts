@@ -12,6 +12,7 @@ import { NeuroMfaError, type ErrorData } from '../protocol/errors';
 import type { PackedInspection } from '../protocol/inspect';
 import { INSPECTION_SCHEMA, type Inspection } from '../protocol/inspection';
 import { packTensors } from '../protocol/tensorTable';
+import { shortened } from '../protocol/visible';
 import { SharedReading } from './readingProgress';
 import { withCheckpoint, withModel } from './withModel';
 
@@ -62,7 +63,7 @@ function inspectPacked(job: InspectJob): PackedInspection {
     const stored = index();
     return {
       checkpoint: describeModel(model, network?.architecture ?? UNKNOWN),
-      metadata: Object.entries(checkpoint.metadata),
+      ...shownMetadata(checkpoint.metadata),
       blocks: network?.blocks ?? 0,
       fault: fault?.data ?? null,
       warnings: [...(network?.warnings ?? [])],
@@ -75,6 +76,22 @@ function inspectPacked(job: InspectJob): PackedInspection {
       }),
     };
   });
+}
+
+/** A page draws all that it gets. */
+const MOST_ENTRIES = 1000;
+const MOST_CHARACTERS = 10_000;
+
+function shownMetadata(
+  metadata: Checkpoint['metadata'],
+): Pick<PackedInspection, 'metadata' | 'metadataLeftOut'> {
+  const entries = Object.entries(metadata);
+  const cut = (text: string): string =>
+    text.length > MOST_CHARACTERS ? shortened(text, MOST_CHARACTERS) : text;
+  return {
+    metadata: entries.slice(0, MOST_ENTRIES).map(([key, value]) => [cut(key), cut(value)]),
+    metadataLeftOut: Math.max(0, entries.length - MOST_ENTRIES),
+  };
 }
 
 /** What a checkpoint is as a low-rank adapter, whatever its base; null where it is none. Makes no network. */

@@ -1,19 +1,37 @@
 /** Entry of the dashboard's page. */
 import { Peer } from '../../src/protocol/rpc';
 import { dashboardHostMethods, dashboardMethods, type DashboardModel } from '../../src/protocol/trends';
+import { pageFault } from '../components/pageFault';
 import { connect } from '../shell/connection';
 import { errorText, reportErrors } from '../shell/page';
+import { PageGuard } from '../shell/pageGuard';
 import '../styles/dashboard.css';
 import { Dashboard } from './dashboard';
 
 const { channel } = connect();
 
-const show = (model: DashboardModel): null => {
-  dashboard.show(model);
-  return null;
+const start = (): void => {
+  peer
+    .call('ready', null)
+    .then(show)
+    .catch((error: unknown) => {
+      guard.fail(error);
+      report(error);
+    });
 };
 
-const peer = new Peer(channel, dashboardMethods, { show }, dashboardHostMethods, (cause) => {
+const showLog = (): void => {
+  must(peer.call('showLog', null));
+};
+
+const guard = new PageGuard(pageFault({ retry: start, showLog }));
+
+const show = guard.whole((model: DashboardModel) => {
+  dashboard.show(model);
+});
+
+const peer = new Peer(channel, dashboardMethods, { show }, dashboardHostMethods, (cause, method) => {
+  guard.refused(cause, method);
   report(cause);
 });
 
@@ -28,6 +46,8 @@ const must = (call: Promise<unknown>): void => {
     dashboard.fail(error);
   });
 };
+
+reportErrors(report, guard);
 
 const dashboard = new Dashboard(document.getElementById('app') ?? document.body, {
   select: (run) => {
@@ -48,5 +68,4 @@ const dashboard = new Dashboard(document.getElementById('app') ?? document.body,
   report,
 });
 
-reportErrors(report);
-must(peer.call('ready', null).then(show));
+start();

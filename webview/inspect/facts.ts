@@ -31,12 +31,12 @@ export function headline(
   );
 }
 
-function strip(...rows: [label: string, ...content: Child[]][]): HTMLElement {
-  return h(
-    'dl',
-    { class: 'strip' },
-    ...rows.map(([label, ...content]) => h('div', {}, h('dt', {}, label), h('dd', {}, ...content))),
-  );
+/** @param rows any number of them: as arguments they could be too many for a call. */
+function strip(rows: readonly [label: string, ...content: Child[]][]): HTMLElement {
+  const list = h('dl', { class: 'strip' });
+  for (const [label, ...content] of rows)
+    list.append(h('div', {}, h('dt', {}, label), h('dd', {}, ...content)));
+  return list;
 }
 
 export function checkpointFacts({ checkpoint, fault }: PackedInspection): HTMLElement {
@@ -46,7 +46,7 @@ export function checkpointFacts({ checkpoint, fault }: PackedInspection): HTMLEl
   return section(
     'checkpoint',
     t('Checkpoint'),
-    strip(
+    strip([
       [t('Architecture'), fault ? t('unknown') : architecture],
       [t('Parameters'), integer(parameters)],
       [t('Types'), dtype || NOTHING],
@@ -56,7 +56,7 @@ export function checkpointFacts({ checkpoint, fault }: PackedInspection): HTMLEl
       [t('File'), path],
       ...(adapter ? adapterRows(adapter) : []),
       [t('Fingerprint'), h('code', {}, fingerprint.slice(0, 16))],
-    ),
+    ]),
   );
 }
 
@@ -142,7 +142,10 @@ export function totalsTable(tensors: Tensors, totals: Totals): HTMLElement {
 }
 
 /** The file's own texts. They may say anything, and are shown as they are. */
-export function metadata(entries: PackedInspection['metadata']): HTMLElement {
+export function metadata({
+  metadata: entries,
+  metadataLeftOut: leftOut,
+}: Pick<PackedInspection, 'metadata' | 'metadataLeftOut'>): HTMLElement {
   return section(
     'metadata',
     t('Metadata of the file'),
@@ -151,7 +154,13 @@ export function metadata(entries: PackedInspection['metadata']): HTMLElement {
       : h(
           'div',
           { class: 'metadata', tabindex: 0, role: 'region', 'aria-label': t('Metadata of the file') },
-          strip(...entries.map(([key, value]): [string, Child] => [key, value])),
+          strip(entries),
+          leftOut > 0 &&
+            h(
+              'p',
+              { class: 'note', 'data-testid': 'metadata-left-out' },
+              t('and {0} more', integer(leftOut)),
+            ),
         ),
   );
 }
@@ -189,7 +198,7 @@ export function tensorDetails(tensors: Tensors, tensor: number | null): HTMLElem
       ],
     );
   }
-  return section('tensor', t('Tensor'), strip(...rows));
+  return section('tensor', t('Tensor'), strip(rows));
 }
 
 function exactBytes(count: number): string {

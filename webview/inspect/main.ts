@@ -1,35 +1,51 @@
 /** Entry of the page of the inspect view. */
 import { inspectHostMethods, inspectPageMethods, type InspectModel } from '../../src/protocol/inspect';
 import { Peer } from '../../src/protocol/rpc';
+import { pageFault } from '../components/pageFault';
 import { connect } from '../shell/connection';
 import { errorText, reportErrors } from '../shell/page';
+import { PageGuard } from '../shell/pageGuard';
 import '../styles/panel.css';
 import './inspect.css';
 import { InspectPanel } from './panel';
 
 const { channel, keep, kept } = connect();
 
-const show = (model: InspectModel): null => {
-  panel.show(model);
-  return null;
+const start = (): void => {
+  peer
+    .call('ready', null)
+    .then(show)
+    .catch((error: unknown) => {
+      guard.fail(error);
+      report(error);
+    });
 };
+
+const showLog = (): void => {
+  must(peer.call('showLog', null));
+};
+
+const guard = new PageGuard(pageFault({ retry: start, showLog }));
+
+const show = guard.whole((model: InspectModel) => {
+  panel.show(model);
+});
 
 const peer = new Peer(
   channel,
   inspectPageMethods,
   {
     show,
-    reading: (progress) => {
+    reading: guard.part((progress) => {
       panel.reading(progress);
-      return null;
-    },
-    changed: () => {
+    }),
+    changed: guard.part(() => {
       panel.changed();
-      return null;
-    },
+    }),
   },
   inspectHostMethods,
-  (cause) => {
+  (cause, method) => {
+    guard.refused(cause, method);
     report(cause);
   },
 );
@@ -46,6 +62,8 @@ const must = (call: Promise<unknown>): void => {
   });
 };
 
+reportErrors(report, guard);
+
 const panel = new InspectPanel(document.getElementById('app') ?? document.body, {
   read: () => {
     must(peer.call('read', null));
@@ -53,13 +71,10 @@ const panel = new InspectPanel(document.getElementById('app') ?? document.body, 
   analyze: (role) => {
     must(peer.call('analyze', { role }));
   },
-  showLog: () => {
-    must(peer.call('showLog', null));
-  },
+  showLog,
   report,
   keep,
   kept,
 });
 
-reportErrors(report);
-must(peer.call('ready', null).then(show));
+start();

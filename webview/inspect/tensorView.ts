@@ -95,7 +95,7 @@ export class TensorView {
           this.#details,
           totalsTable(tensors, this.#totals),
           checkpointFacts(inspection),
-          metadata(inspection.metadata),
+          metadata(inspection),
         ),
       ),
     );

@@ -12,9 +12,7 @@ const print = matchMedia('print');
 function start(): void {
   const parsed = v.safeParse(reportSchema, readData());
   if (!parsed.success) {
-    document.body.append(
-      h('p', { 'data-testid': 'error' }, t('This report cannot be read: {0}', v.summarize(parsed.issues))),
-    );
+    fail(t('This report cannot be read: {0}', v.summarize(parsed.issues)));
     return;
   }
   const page = new ReportPage(document.body, parsed.output, ground());
@@ -30,6 +28,10 @@ function start(): void {
   window.addEventListener('afterprint', follow);
 }
 
+function fail(text: string): void {
+  document.body.append(h('p', { role: 'alert', 'data-testid': 'error' }, text));
+}
+
 /** Paper is white, whatever the screen is. */
 const ground = (): Ground => (print.matches ? 'paper' : dark.matches ? 'dark' : 'light');
 
@@ -41,4 +43,10 @@ function readData(): unknown {
   }
 }
 
-start();
+try {
+  start();
+} catch (error) {
+  // A page without a script's answer would be blank.
+  fail(t('This report cannot be drawn: {0}', error instanceof Error ? error.message : String(error)));
+  throw error;
+}

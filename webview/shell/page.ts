@@ -1,12 +1,18 @@
-/** What the scripts of all pages do alike: calls whose failure must be seen, and errors that belong in the log. */
+/** What the scripts of all pages do alike with errors that nobody has caught. */
 
-/** Sends every uncaught error to the log. */
-export function reportErrors(report: (error: unknown) => void): void {
+import type { PageGuard } from './pageGuard';
+
+/** Sends every uncaught error to the log, and to the page where it would stay blank otherwise. */
+export function reportErrors(report: (error: unknown) => void, guard: PageGuard): void {
+  const tell = (error: unknown): void => {
+    guard.uncaught(error);
+    report(error);
+  };
   window.addEventListener('error', (event) => {
-    report(event.error ?? event.message);
+    tell(event.error ?? event.message);
   });
   window.addEventListener('unhandledrejection', (event) => {
-    report(event.reason);
+    tell(event.reason);
   });
 }
 

@@ -6,14 +6,32 @@ import {
   type SpectrumState,
 } from '../../src/protocol/panel';
 import { Peer } from '../../src/protocol/rpc';
+import { pageFault } from '../components/pageFault';
 import { connect } from '../shell/connection';
 import { errorText, reportErrors } from '../shell/page';
+import { PageGuard } from '../shell/pageGuard';
 import '../styles/panel.css';
 import { SpectrumPanel } from './panel';
 
 const { channel, keep } = connect();
 
-const show = (model: SpectrumModel): null => {
+const start = (): void => {
+  peer
+    .call('ready', null)
+    .then(show)
+    .catch((error: unknown) => {
+      guard.fail(error);
+      report(error);
+    });
+};
+
+const showLog = (): void => {
+  must(peer.call('showLog', null));
+};
+
+const guard = new PageGuard(pageFault({ retry: start, showLog }));
+
+const show = guard.whole((model: SpectrumModel) => {
   const { items, mode, subset } = model;
   const state: SpectrumState = {
     version: 1,
@@ -23,21 +41,20 @@ const show = (model: SpectrumModel): null => {
   };
   keep(state);
   panel.show(model);
-  return null;
-};
+});
 
 const peer = new Peer(
   channel,
   spectrumMethods,
   {
     show,
-    update: (item) => {
+    update: guard.part((item) => {
       panel.update(item);
-      return null;
-    },
+    }),
   },
   hostMethods,
-  (cause) => {
+  (cause, method) => {
+    guard.refused(cause, method);
     report(cause);
   },
 );
@@ -54,6 +71,8 @@ const must = (call: Promise<unknown>): void => {
   });
 };
 
+reportErrors(report, guard);
+
 const panel = new SpectrumPanel(document.getElementById('app') ?? document.body, {
   save: async (file) => (await peer.call('save', file)).path,
   analyze: (path) => {
@@ -68,14 +87,11 @@ const panel = new SpectrumPanel(document.getElementById('app') ?? document.body,
   cancel: () => {
     must(peer.call('cancel', null));
   },
-  showLog: () => {
-    must(peer.call('showLog', null));
-  },
+  showLog,
   openSettings: () => {
     must(peer.call('openSettings', null));
   },
   report,
 });
 
-reportErrors(report);
-must(peer.call('ready', null).then(show));
+start();

@@ -2,35 +2,51 @@
 import { Peer } from '../../src/protocol/rpc';
 import { runsHostMethods, runsPanelMethods, type RunsModel, type RunsState } from '../../src/protocol/trends';
 import { RunsPanel } from '../runs/panel';
+import { pageFault } from '../components/pageFault';
 import { connect } from '../shell/connection';
 import { errorText, reportErrors } from '../shell/page';
+import { PageGuard } from '../shell/pageGuard';
 import '../styles/panel.css';
 
 const { channel, keep } = connect();
 
-const show = (model: RunsModel): null => {
+const start = (): void => {
+  peer
+    .call('ready', null)
+    .then(show)
+    .catch((error: unknown) => {
+      guard.fail(error);
+      report(error);
+    });
+};
+
+const showLog = (): void => {
+  must(peer.call('showLog', null));
+};
+
+const guard = new PageGuard(pageFault({ retry: start, showLog }));
+
+const show = guard.whole((model: RunsModel) => {
   const state: RunsState = { version: 1, runs: model.runs.map(({ id }) => id) };
   keep(state);
   panel.show(model);
-  return null;
-};
+});
 
 const peer = new Peer(
   channel,
   runsPanelMethods,
   {
     show,
-    updateCheckpoint: ({ run, checkpoint }) => {
+    updateCheckpoint: guard.part(({ run, checkpoint }) => {
       panel.updateCheckpoint(run, checkpoint);
-      return null;
-    },
-    progress: (progress) => {
+    }),
+    progress: guard.part((progress) => {
       panel.progress(progress);
-      return null;
-    },
+    }),
   },
   runsHostMethods,
-  (cause) => {
+  (cause, method) => {
+    guard.refused(cause, method);
     report(cause);
   },
 );
@@ -46,6 +62,8 @@ const must = (call: Promise<unknown>): void => {
     panel.fail(error);
   });
 };
+
+reportErrors(report, guard);
 
 const panel = new RunsPanel(document.getElementById('app') ?? document.body, {
   save: async (file) => (await peer.call('save', file)).path,
@@ -83,14 +101,11 @@ const panel = new RunsPanel(document.getElementById('app') ?? document.body, {
   cancel: () => {
     must(peer.call('cancel', null));
   },
-  showLog: () => {
-    must(peer.call('showLog', null));
-  },
+  showLog,
   openSettings: () => {
     must(peer.call('openSettings', null));
   },
   report,
 });
 
-reportErrors(report);
-must(peer.call('ready', null).then(show));
+start();

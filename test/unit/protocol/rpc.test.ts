@@ -133,11 +133,16 @@ describe('a call', () => {
 describe('both sides check what arrives', () => {
   it('refuses parameters of another shape', async () => {
     const add = vi.fn(() => 0);
-    const { page } = connect({ add });
+    const { page, refused } = connect({ add });
     await expect(page.call('add', { a: 1, b: '2' as unknown as number })).rejects.toMatchObject({
       code: 'internal',
     });
     expect(add).not.toHaveBeenCalled();
+    // Whoever was called knows of it as well: a page would stay as it is.
+    expect(refused).toHaveBeenCalledWith(
+      expect.stringMatching(/^parameters of another shape for "add": /),
+      'add',
+    );
   });
 
   it('refuses a result of another shape', async () => {

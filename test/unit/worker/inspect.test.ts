@@ -1,6 +1,7 @@
 /** What is told of checkpoints that make a network, that make none, and that cannot be read. */
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { inspectionAsText } from '../../../src/cli/inspectionText';
 import { inspectJobs } from '../../../src/worker/inspectJobs';
 import { SharedReading } from '../../../src/worker/readingProgress';
 import { writeCheckpoint } from '../support/writeCheckpoint';
@@ -82,4 +83,23 @@ it('tells how many tensors have been found, and how many blocks read', () => {
   const shared = new SharedReading();
   inspectPacked({ path: SAMPLE, told: shared.buffer });
   expect(shared.progress).toEqual({ tensors: 76, blocks: 6, ofBlocks: 6 });
+});
+
+it('a page gets as much metadata as it can show, and is told how much more there is', () => {
+  const metadata: Record<string, string> = { long: 'x'.repeat(1_000_000) };
+  for (let i = 0; i < 50_000; i++) metadata[`key ${i}`] = 'value';
+  const written = writeCheckpoint([zeros('a', 2, 2)], undefined, { metadata });
+  const { path } = written;
+  const packed = inspectPacked({ path });
+  expect(packed.metadata).toHaveLength(1000);
+  expect(packed.metadataLeftOut).toBe(49_001);
+  expect(packed.metadata[0]![1].length).toBeLessThan(10_100);
+  // The command line has all of it: whole as JSON, in lines that can be read as text.
+  expect(all(path).metadata).toEqual(metadata);
+  const text = [
+    ...inspectionAsText({ ...all(path), metadata: { ['k'.repeat(100_000)]: 'v', ...metadata } }),
+  ].join('');
+  expect(text).toContain('metadata key 49999');
+  expect(text.length).toBeLessThan(20_000_000);
+  written.remove();
 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
 import type { Inspection } from '../../../src/protocol/inspection';
+import { PROTOCOL_VERSION } from '../../../src/protocol/rpc';
 import { writeManyTensors } from '../../unit/support/manyTensors';
 import { eventually } from '../../support/eventually';
 import { paths } from '../harness/paths';
@@ -14,6 +15,11 @@ import { CLI, workbench, workspace } from './session';
 const INSPECT = 'Inspect Checkpoint';
 /** Numbers as the page writes them: thin spaces between thousands. */
 const written = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+
+/** As much of a page as is needed to send it a message. */
+interface Body {
+  ownerDocument: { defaultView: { postMessage: (message: unknown) => void } };
+}
 
 /** The inspect view, once it is in `state`. */
 async function viewIn(state: string): Promise<Locator> {
@@ -131,6 +137,44 @@ describe('the inspect view', () => {
     const view = await viewIn('failed');
     await view.getByTestId('error').filter({ hasText: 'cut short' }).waitFor();
     for (const id of ['retry', 'show-log']) await view.getByTestId(id).waitFor();
+  });
+
+  it('says that a message cannot be shown, in place of what it showed, and tries again', async () => {
+    await workbench.chooseInExplorer([workspace.file(4000)], INSPECT);
+    const view = await viewIn('done');
+    // As the host would send it, but for its content.
+    const damaged = { version: PROTOCOL_VERSION, kind: 'call', id: 1e6, method: 'show', params: { name: 7 } };
+    await workbench.panel.locator('body').evaluate(({ ownerDocument }: Body, message) => {
+      ownerDocument.defaultView.postMessage(message);
+    }, damaged);
+    const fault = workbench.panel.getByTestId('page-fault');
+    await fault
+      .getByTestId('page-fault-text')
+      .filter({ hasText: /^parameters of another shape for "show"/ })
+      .waitFor();
+    await view.waitFor({ state: 'hidden' });
+    await fault.getByTestId('page-show-log').waitFor();
+    await fault.getByTestId('page-retry').click();
+    await fault.waitFor({ state: 'detached' });
+    await view.waitFor();
+  });
+
+  it('shows as much metadata as a page can hold', async () => {
+    const file = join(workspace.folder, 'much', 'model.safetensors');
+    mkdirSync(dirname(file), { recursive: true });
+    const metadata = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`key ${i}`, 'value']));
+    const entry = { dtype: 'U8', shape: [1], data_offsets: [0, 1] };
+    const header = Buffer.from(JSON.stringify({ __metadata__: metadata, a: entry }));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    writeFileSync(file, Buffer.concat([length, header, Buffer.alloc(1)]));
+    await workbench.chooseInExplorer([file], INSPECT);
+    const view = await viewIn('done');
+    await view
+      .getByTestId('metadata-left-out')
+      .filter({ hasText: `and ${written(49_000)} more` })
+      .waitFor();
+    rmSync(dirname(file), { recursive: true });
   });
 
   describe('with many tensors', () => {
