@@ -14,7 +14,7 @@ export const packedInspectionSchema = v.object({
   /** As much as a page shows. */
   metadata: v.array(v.tuple([v.string(), v.string()])),
   /** Entries that there are besides. */
-  metadataLeftOut: v.number(),
+  metadataLeftOut: count,
   blocks: count,
   /** Why no network can be made of the tensors, or null. */
   fault: v.nullable(errorSchema),
