@@ -62,6 +62,9 @@ function nameOf(layer: string): Named {
   return { layer, part: component?.[1] ?? '', path, separator: '.' };
 }
 
+/** A model has a handful of towers; some adapters call a layer by its last word, of which it has one per block. */
+const MOST_PREFIXES = 1000;
+
 /** The base's tensors by path. */
 class Names {
   readonly #byPath = new Map<string, TensorInfo[]>();
@@ -85,6 +88,8 @@ class Names {
     const prefixes = new Map(
       told.flatMap((path) => this.#prefixes(path)).map((prefix) => [JSON.stringify(prefix), prefix]),
     );
+    // Where the base has that many layers of one name, the name tells nothing; every prefix is tried on every layer.
+    if (prefixes.size > MOST_PREFIXES) return paths.map(() => []);
     const found = [...prefixes.values()].map(({ dropped, added }) =>
       paths.map((path) =>
         path.startsWith(dropped) ? (this.#byPath.get(added + path.slice(dropped.length)) ?? []) : [],
