@@ -1,8 +1,8 @@
 /** Low-rank adapters with anything wrong in names, shapes, scales and configuration, with a base and alone. */
-import { expect } from 'vitest';
-import { openCheckpoint } from '../../src/core/checkpoint/open';
-import { modelOf } from '../../src/core/adapter/model';
+import { afterAll, expect } from 'vitest';
 import { jobs } from '../../src/worker/job';
+import { withModel } from '../../src/worker/withModel';
+import { openFiles } from '../unit/checkpoint/build';
 import { mutateSome } from './support/bytes';
 import { expectFinite, expectRefusal } from './support/expectations';
 import { Folder } from './support/folder';
@@ -16,6 +16,10 @@ import { madeTensor, tensorFile, type MadeTensor } from './support/tensorFiles';
 const folder = new Folder();
 const adapter = folder.at('lora/adapter_model.safetensors');
 const base = folder.at('base/model.safetensors');
+const filesBefore = openFiles();
+afterAll(() => {
+  expect(openFiles()).toBe(filesBefore);
+});
 
 const WIDTH = 8;
 const LAYERS: Readonly<Record<string, readonly [number, number]>> = {
@@ -145,13 +149,10 @@ function check(input: Input): Outcome {
   });
   const choice = input.declared ? { within: [folder.path] } : input.base ? base : null;
   try {
-    const model = modelOf(openCheckpoint(adapter), choice);
-    try {
+    withModel(adapter, choice, (model) => {
       expectFinite(model.adapter);
       expect(model.fingerprint()).toMatch(/^[0-9a-f]{64}$/);
-    } finally {
-      model.close();
-    }
+    });
     const { info, plan } = jobs.open({ path: adapter, base: choice, subset: null });
     expectFinite({ info, plan });
   } catch (error) {

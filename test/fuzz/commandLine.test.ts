@@ -1,6 +1,7 @@
 /** Any words after `neuromfa`: an exit code with its meaning, and lines that say what is wrong. */
 import { chdir, cwd } from 'node:process';
 import { afterAll, beforeAll, expect } from 'vitest';
+import type { Analysis } from '../../src/protocol/analysis';
 import { run } from '../unit/cli/fake';
 import { makeAnalysis } from '../unit/support/analysis';
 import { Folder } from './support/folder';
@@ -129,7 +130,8 @@ const checkpoint = tensorFile(random, [madeTensor(random, 'h.0.mlp.c_fc.weight',
 async function check({ words }: Input): Promise<Outcome> {
   folder.clear();
   folder.fill({ 'run/step0/model.safetensors': checkpoint, 'run/step1/model.safetensors': checkpoint });
-  const answers = { good: makeAnalysis() };
+  // Words such as "constructor" are paths like any other.
+  const answers = Object.assign(Object.create(null) as Record<string, Analysis>, { good: makeAnalysis() });
   const { exit, stdout, stderr, engines, disposed } = await run(words, {
     answers,
     cacheDirectory: folder.at('cache'),

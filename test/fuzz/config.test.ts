@@ -1,14 +1,15 @@
 /** Any text as a config.json, beside tensors of several kinds of models. */
 import { expect } from 'vitest';
 import { openCheckpoint } from '../../src/core/checkpoint/open';
+import { jobs } from '../../src/worker/job';
 import { llama } from '../unit/support/adapters';
 import { depthOf, JsonObject, readJson } from './oracle/json';
 import { mutateSome } from './support/bytes';
-import { expectRefusal } from './support/expectations';
+import { expectFinite, expectRefusal } from './support/expectations';
 import { Folder } from './support/folder';
 import { inspectIt } from './support/inspected';
 import { anyStyle, Entries, mutateJson, toEntries, writeJson } from './support/json';
-import { oddText, oddValue, Raw } from './support/odd';
+import { oddNumber, oddText, oddValue, Raw } from './support/odd';
 import { Random } from './support/random';
 import { fuzz, type Outcome } from './support/target';
 import { madeTensor, tensorFile, type MadeTensor } from './support/tensorFiles';
@@ -16,7 +17,7 @@ import { madeTensor, tensorFile, type MadeTensor } from './support/tensorFiles';
 const folder = new Folder();
 const path = folder.at('model.safetensors');
 
-/** Names and shapes of four kinds of models; their values do not matter here. */
+/** Names and shapes of some kinds of models; their values do not matter here. */
 const MODELS: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>> = {
   llama: Object.fromEntries(Object.entries(llama()).map(([name, { shape }]) => [name, shape])),
   gpt_neox: {
@@ -33,6 +34,32 @@ const MODELS: Readonly<Record<string, Readonly<Record<string, readonly number[]>
     'self_attention.dense.weight': [16, 16],
     'mlp.dense_h_to_4h.weight': [64, 16],
     'mlp.dense_4h_to_h.weight': [16, 64],
+  }),
+  clip: {
+    ...blocks('text_model.encoder.layers.#.', {
+      'self_attn.q_proj.weight': [16, 16],
+      'self_attn.k_proj.weight': [16, 16],
+      'self_attn.v_proj.weight': [16, 16],
+      'self_attn.out_proj.weight': [16, 16],
+      'mlp.fc1.weight': [64, 16],
+      'mlp.fc2.weight': [16, 64],
+    }),
+    ...blocks('vision_model.encoder.layers.#.', {
+      'self_attn.q_proj.weight': [16, 16],
+      'self_attn.k_proj.weight': [16, 16],
+      'self_attn.v_proj.weight': [16, 16],
+      'self_attn.out_proj.weight': [16, 16],
+      'mlp.fc1.weight': [64, 16],
+      'mlp.fc2.weight': [16, 64],
+    }),
+  },
+  t5: blocks('encoder.block.#.', {
+    'layer.0.SelfAttention.q.weight': [16, 16],
+    'layer.0.SelfAttention.k.weight': [16, 16],
+    'layer.0.SelfAttention.v.weight': [16, 16],
+    'layer.0.SelfAttention.o.weight': [16, 16],
+    'layer.1.DenseReluDense.wi.weight': [64, 16],
+    'layer.1.DenseReluDense.wo.weight': [16, 64],
   }),
   gpt2: blocks('h.#.', {
     'attn.c_attn.weight': [16, 48],
@@ -80,10 +107,13 @@ function make(random: Random): Input {
     ['num_key_value_heads', random.pick([1, 2, 4])],
     ['num_hidden_layers', 2],
     ['n_head', 4],
+    ['num_heads', random.pick([4, oddNumber(random)])],
+    ['d_kv', random.pick([4, oddNumber(random)])],
+    ['initializer_factor', random.pick([1, oddNumber(random)])],
     ['head_dim', 8],
     ['intermediate_size', 64],
     ['vocab_size', 64],
-    ['initializer_range', 0.02],
+    ['initializer_range', random.pick([0.02, oddNumber(random)])],
     ['rope_scaling', random.pick([null, new Raw('Infinity'), new Entries([['factor', new Raw('NaN')]])])],
     ['new_decoder_architecture', random.chance(0.5)],
     ['multi_query', random.chance(0.5)],
@@ -112,7 +142,19 @@ function check({ model, config }: Input): Outcome {
   if (!expected) expect.fail('taken, although it is no configuration');
   expect(checkpoint.config).toEqual(expected);
   inspectIt(path);
+  expectDrawable();
   return 'taken';
+}
+
+/** The network before training, as far as the configuration tells how its weights are drawn. */
+function expectDrawable(): void {
+  try {
+    // What is asked for again is the configuration as it is written.
+    const { info, drawn, plan } = jobs.openInitial({ path, subset: null });
+    expectFinite({ info, drawn, plan });
+  } catch (error) {
+    expectRefusal(error, path);
+  }
 }
 
 /** The program's own limit, far above that of any model. */

@@ -42,7 +42,8 @@ export function documentedInitialiser(network: Network, config: Config): Initial
   const parts: InitialWeights[][] = [];
   for (const projection of network.projections) {
     const own = projection.parts.map((part) => rule.weights({ network, projection, part, hidden, config }));
-    if (own.includes(null)) return null;
+    // Factors from a configuration may be of any size.
+    if (!own.every((weights) => weights !== null && Number.isFinite(weights.std))) return null;
     parts.push(own as InitialWeights[]);
   }
   return { source: rule.source, parts };
@@ -115,7 +116,8 @@ function headSize({ projections }: Network, config: Config): number | null {
 
 /** CLIP's towers differ in width and depth. */
 function clip({ network, projection, part, config }: Place): InitialWeights | null {
-  if (!String(config?.['model_type']).startsWith('clip')) return null; // SigLIP has the same names
+  const kind = config?.['model_type'];
+  if (typeof kind !== 'string' || !kind.startsWith('clip')) return null; // SigLIP has the same names
   const tower = towerOf(part);
   const own = network.projections.filter(({ parts }) => towerOf(parts[0]!) === tower);
   const width = own[0]!.sources;

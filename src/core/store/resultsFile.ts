@@ -28,6 +28,9 @@ export const MAX_RESULTS_BYTES = 2 ** 28;
 /** Each sample has a dozen lists. */
 const LIMITS: JsonLimits = { levels: levels(16, 1_000_000), containers: 5_000_000 };
 
+/** Names, paths and sentences; names of tensors have up to 4,096 characters. */
+const MAX_TEXT_LENGTH = 10_000;
+
 const step = v.nullable(v.pipe(count, v.safeInteger()));
 
 const fileSchema = v.object({
@@ -132,6 +135,7 @@ export function readResults(text: string, path: string): SavedRun {
       `this is not a file of NeuroMFA results: ${v.getDotPath(issue) ?? 'it'} is not as it should be`,
     );
   }
+  if (hasLongText(parsed.output)) throw damaged(`it has a text of more than ${MAX_TEXT_LENGTH} characters`);
   const { run, checkpoints, initial, gaussian } = parsed.output;
   const results = [...checkpoints.map(({ result }) => result), initial, gaussian];
   for (const result of results.filter((each) => each !== null && each !== undefined)) {
@@ -147,9 +151,16 @@ export function readResults(text: string, path: string): SavedRun {
 }
 
 function laterVersion(json: unknown): string | null {
-  const schema = typeof json === 'object' && json !== null && 'schema' in json ? String(json.schema) : '';
-  if (schema === RESULTS_SCHEMA || !/^neuromfa\/results@\d+$/.test(schema)) return null;
+  const { schema } = Object(json) as { schema?: unknown };
+  if (typeof schema !== 'string' || schema === RESULTS_SCHEMA || !/^neuromfa\/results@\d+$/.test(schema))
+    return null;
   return `a later version of NeuroMFA wrote it (${shortened(schema)})`;
+}
+
+/** Pages and reports show what is in a file. */
+function hasLongText(value: unknown): boolean {
+  if (typeof value === 'string') return value.length > MAX_TEXT_LENGTH;
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasLongText);
 }
 
 /** Lists that figures draw against each other have to match. */

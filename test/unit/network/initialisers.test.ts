@@ -113,6 +113,23 @@ describe('documented initialisers', () => {
     expect(found.slice(0, 4)).toEqual(tower(2));
     expect(found.slice(-4)).toEqual(tower(L));
     expect(documentedInitialiser(networkOf(shapes), { model_type: 'siglip' })).toBeNull();
+    // What cannot be made a text names no model.
+    expect(documentedInitialiser(networkOf(shapes), { model_type: { toString: 1 } })).toBeNull();
+  });
+
+  it('none where the configuration makes a deviation that is no number', () => {
+    const t5 = weights('encoder.block.0.', {
+      'layer.0.SelfAttention.q': [6, H],
+      'layer.0.SelfAttention.k': [6, H],
+      'layer.0.SelfAttention.v': [6, H],
+      'layer.0.SelfAttention.o': [H, 6],
+      'layer.1.DenseReluDense.wi': [W, H],
+      'layer.1.DenseReluDense.wo': [H, W],
+    });
+    const scaled = (factor: number): unknown =>
+      documentedInitialiser(networkOf(t5), { initializer_factor: factor, d_kv: 5e-324 });
+    expect(scaled(1)).not.toBeNull();
+    expect(scaled(1e308)).toBeNull();
   });
 
   it('Mamba, DiT, low-rank adapters: uniform within ±1/√fan_in, zeros, and their exceptions', () => {

@@ -116,6 +116,13 @@ describe('what is no results file is refused, with the reason', () => {
     ['text', 'hello', 'damaged', /not JSON/],
     ['other JSON', '{"a": 1}', 'damaged', /not a file of NeuroMFA results/],
     ['null', 'null', 'damaged', /not a file of NeuroMFA results/],
+    ['a schema that cannot be made a text', '{"schema":{"toString":1}}', 'damaged', /schema is not as it/],
+    [
+      'a text of many pages',
+      changed((file) => (file.checkpoints[0]!.result.checkpoint.architecture = 'x'.repeat(20_000))),
+      'damaged',
+      /it has a text of more than 10000 characters/,
+    ],
     ['a cut file', writeResults(saved()).slice(0, -9), 'damaged', /not JSON/],
     [
       'a later version',
