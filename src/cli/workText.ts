@@ -28,7 +28,7 @@ function workText(path: string, { fileBytes, bytes, seconds, threads, memory }: 
   const takes = [
     `reads ${gigabytes(bytes)} (the checkpoint has ${gigabytes(fileBytes)})`,
     `about ${duration(seconds)} with ${threads} ${threads === 1 ? 'thread' : 'threads'} unless the disk is slower`,
-    `workers take up to ${whole(Math.ceil(memory / 2 ** 20))} MB of memory`,
+    `takes up to ${whole(Math.ceil(memory / 2 ** 20))} MB of memory`,
   ];
   return `${visible(path)}: ${takes.join('; ')}\n`;
 }

@@ -22,7 +22,7 @@ export function addWorkerOptions(command: Command): Command {
     .option('--threads <n>', 'worker threads (default: processors − 1)', parseNumber)
     .option(
       '--memory <MB>',
-      "what all workers may take (default: a quarter of the machine's, 2048 at most)",
+      "what workers and result may take (default: a quarter of the machine's, 2048 at most)",
       parseNumber,
     );
 }

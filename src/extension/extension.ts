@@ -39,7 +39,14 @@ import { FailureReport } from './services/failureReport';
 import { Unkept } from './services/unkept';
 import { askToStart } from './services/approval';
 import { Runner } from './services/runner';
-import { readAnalysisSettings, readMaxStoreBytes, readMemory, readThreads, SUBSET_KEYS } from './settings';
+import {
+  MOST_RESULT_BYTES,
+  readAnalysisSettings,
+  readMaxStoreBytes,
+  readMemory,
+  readThreads,
+  SUBSET_KEYS,
+} from './settings';
 import { resolveSubjects } from './subjects';
 import { DashboardView } from './views/dashboardView';
 import { QueueView } from './views/queueView';
@@ -239,6 +246,7 @@ function createEngine(context: vscode.ExtensionContext, log: EditorLog, threads:
   return new Engine({
     directory: join(context.extensionPath, 'dist'),
     memory: readMemory,
+    mostResult: MOST_RESULT_BYTES,
     approve: askToStart,
     onError: (error) => {
       log.error(error);

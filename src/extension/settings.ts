@@ -39,7 +39,13 @@ export function readThreads(): number {
   return typeof threads === 'number' && threads >= 1 ? Math.floor(threads) : 0;
 }
 
-/** Bytes that all workers together may take. */
+/**
+ * The largest result that the editor is asked to hold, in bytes, whatever the workers may take: panels keep theirs for as
+ * long as they are open, and hand a copy to their page.
+ */
+export const MOST_RESULT_BYTES = 2 ** 29;
+
+/** Bytes that the workers and the result of an analysis may take together. */
 export function readMemory(): number {
   const megabytes = vscode.workspace.getConfiguration().get<unknown>(SETTINGS.memory);
   return typeof megabytes === 'number' && megabytes > 0 ? megabytes * 2 ** 20 : defaultMemory();

@@ -10,7 +10,7 @@ export interface WorkEstimate {
   /** At rates measured on an ordinary machine; a slow disk takes longer. */
   seconds: number;
   threads: number;
-  /** Bytes that all workers together take at most. */
+  /** Bytes that it takes at most: all workers, and the result. */
   memory: number;
 }
 

@@ -33,8 +33,10 @@ import { cooperativeStop } from './stopping';
 export interface EngineOptions {
   /** Worker threads; default: processors − 1, at least 1. */
   threads?: number;
-  /** Bytes that all workers together may take, asked for at every analysis; default: {@link defaultMemory}. */
+  /** Bytes that an analysis may take, its workers and its result; asked for at each. Default: {@link defaultMemory}. */
   memory?: () => number;
+  /** Bytes that the result alone may take, where it is held for long; default: no less than the whole analysis. */
+  mostResult?: number;
   /** Folder of the bundled `job.js` and `worker.js`. */
   directory: string;
   /** Asked before anything large is read, see {@link checkApproved}. */
@@ -82,16 +84,19 @@ export class Engine {
   readonly #pool: WorkerPool;
 
   readonly #memory: () => number;
+  readonly #mostResult: number;
   readonly #approve: Approve | undefined;
 
   constructor({
     directory,
     threads,
     memory = defaultMemory,
+    mostResult = Infinity,
     approve,
     onError = () => undefined,
   }: EngineOptions) {
     this.#memory = memory;
+    this.#mostResult = mostResult;
     this.#approve = approve;
     this.#pool = new WorkerPool(directory, threads, onError);
   }
@@ -285,12 +290,17 @@ export class Engine {
 
   #prepare(
     path: string,
-    { plan, info, drawn, gaussian }: OpenedCheckpoint,
+    { plan, info, drawn, gaussian, network }: OpenedCheckpoint,
     settings: AnalysisSettings,
   ): { crew: Crew; estimate: WorkEstimate } {
-    const sampling = workload(plan, settings, this.#pool.threads, (drawn ?? gaussian) !== undefined);
+    const units = new Set(network.projections.map(({ block, name }) => block ?? name)).size;
+    const sampling = workload(plan, settings, this.#pool.threads, {
+      drawn: (drawn ?? gaussian) !== undefined,
+      units,
+    });
     const work = gaussian ? momentsWorkload(sampling, plan) : sampling;
-    const crew = crewWithin(this.#memory(), this.#pool.threads, work, path);
+    const limits = { memory: this.#memory(), result: this.#mostResult };
+    const crew = crewWithin(limits, this.#pool.threads, work, path);
     const { threads, memory } = crew;
     const bytes = drawn ? 0 : work.bytes;
     return {

@@ -33,6 +33,7 @@ import {
 } from '../core/analysis/full/wideMedian';
 import { divideWork } from '../core/analysis/full/units';
 import { addDigest, emptyDigest, type RowDigest } from '../core/analysis/full/rowDigest';
+import { waitingProjections } from '../core/analysis/memoryUse';
 import type { PlannedProjection } from '../core/analysis/plan';
 import { radiusGrid } from '../core/multifractal/radiusGrid';
 import { lengthScale, TRANSFER } from '../core/multifractal/transfer';
@@ -40,6 +41,7 @@ import { BOOTSTRAP_DRAWS } from '../core/stats/bootstrap';
 import { digestOf } from '../core/store/resultSource';
 import type { AnalysisResult, AnalysisSettings } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
+import { Ahead } from './ahead';
 import type { SharedControl } from './control';
 import type { DigestedAnalysis, ReportProgress } from './digested';
 import type { OpenedCheckpoint } from './job';
@@ -172,42 +174,46 @@ export class FullRun {
     const { starts, sources } = sourcesOf(this.#projections);
     const digest = emptyDigest();
     const nfd = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT * sources));
+    const ahead = new Ahead(waitingProjections(settings, this.pool.threads));
     const projections = await allOrStop(
-      this.#projections.map(async (projection, index) => {
-        const subject = `${this.path} (${projection.name})`;
-        const shared = { projection, lengths, control, chunkBytes: this.chunkBytes };
-        const slices = work[index]!;
-        const counted = slices.length > 1 ? new SharedArrayBuffer(sharedCountBytes(projection)) : null;
-        if (counted) {
-          const digests = await allOrStop(
-            slices.map((slice) =>
-              this.pool.run('slices', { ...shared, slices: slice, counted }, subject, this.stopping.kill),
-            ),
-            this.stopping,
+      this.#projections.map((projection, index) =>
+        ahead.run(index, async () => {
+          const subject = `${this.path} (${projection.name})`;
+          const shared = { projection, lengths, control, chunkBytes: this.chunkBytes };
+          const slices = work[index]!;
+          const counted = slices.length > 1 ? new SharedArrayBuffer(sharedCountBytes(projection)) : null;
+          if (counted) {
+            const digests = await allOrStop(
+              slices.map((slice) =>
+                this.pool.run('slices', { ...shared, slices: slice, counted }, subject, this.stopping.kill),
+              ),
+              this.stopping,
+            );
+            for (const each of digests) addDigest(digest, each);
+          }
+          const outcome = await this.pool.run(
+            'projection',
+            {
+              ...shared,
+              q: settings.q,
+              counted,
+              dimensions: nfd.subarray(starts[index], starts[index]! + projection.sources),
+            },
+            subject,
+            this.stopping.kill,
           );
-          for (const each of digests) addDigest(digest, each);
-        }
-        const outcome = await this.pool.run(
-          'projection',
-          {
-            ...shared,
-            q: settings.q,
-            counted,
-            dimensions: nfd.subarray(starts[index], starts[index]! + projection.sources),
-          },
-          subject,
-          this.stopping.kill,
-        );
-        addDigest(digest, outcome.digest);
-        merge.add(index, outcome.sums);
-        advance();
-        const { nonFinite, edges } = outcome.sums;
-        return {
-          result: summarizeProjection(opened.network.projections[index]!, outcome),
-          nonFinite,
-          edges,
-        };
-      }),
+          addDigest(digest, outcome.digest);
+          merge.add(index, outcome.sums);
+          ahead.doneBefore(merge.added);
+          advance();
+          const { nonFinite, edges } = outcome.sums;
+          return {
+            result: summarizeProjection(opened.network.projections[index]!, outcome),
+            nonFinite,
+            edges,
+          };
+        }),
+      ),
       this.stopping,
     );
     return { projections, nfd, digest };

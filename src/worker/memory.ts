@@ -8,7 +8,10 @@ const MB = 2 ** 20;
 /** Smaller chunks are read before workers are given up. */
 const LEAST_CHUNK = MB;
 
-/** Of all workers together, where nobody says: a quarter of the machine's memory, 2 GB at most. */
+/** A kernel addresses its memory with 32 bits. */
+const MOST_KERNEL_BYTES = 2 ** 32 - 2 ** 16;
+
+/** Of an analysis, where nobody says: a quarter of the machine's memory, 2 GB at most. */
 export function defaultMemory(): number {
   return Math.min(2048 * MB, totalmem() / 4);
 }
@@ -17,37 +20,63 @@ export interface Crew {
   threads: number;
   /** Of input that each of them reads at once, in bytes. */
   chunkBytes: number;
-  /** What all of them take, in bytes. */
+  /** What all of them take, and what becomes the result, in bytes. */
   memory: number;
+}
+
+export interface MemoryLimits {
+  /** Bytes that the workers and the result of an analysis may take together. */
+  memory: number;
+  /** Bytes that the result alone may take. */
+  result: number;
 }
 
 /**
  * As many workers as fit, `threads` at most.
  *
- * @param memory bytes that all workers may take.
- * @throws NeuroMfaError `usage` about `subject` where not even one fits.
+ * @throws NeuroMfaError `usage` about `subject` where not even one fits beside the result, which names the settings that memory
+ *   goes by, what is needed and allowed, and what raises it.
  */
-export function crewWithin(memory: number, threads: number, work: Workload, subject: string): Crew {
+export function crewWithin(
+  { memory, result }: MemoryLimits,
+  threads: number,
+  work: Workload,
+  subject: string,
+): Crew {
   const least = Math.max(work.leastChunk, LEAST_CHUNK);
-  const own = memory - work.sharedBytes;
-  const fitting = Math.min(threads, Math.floor(own / (work.workerBytes + least)));
-  if (fitting < 1) {
-    throw new NeuroMfaError(
-      'usage',
-      subject,
-      `one worker needs ${megabytes(work.sharedBytes + work.workerBytes + least)} MB of memory, and ${megabytes(memory)} MB are allowed`,
-      'Allow more (neuromfa.workers.memory, --memory), take a part of the network, or sample fewer neurons',
+  const fixed = work.sharedBytes + work.resultBytes + work.waitingBytes;
+  const fitting = Math.min(threads, Math.floor((memory - fixed) / (work.workerBytes + least)));
+  const refused = (cause: string, nextStep: string): NeuroMfaError =>
+    new NeuroMfaError('usage', subject, `${work.size} ${cause}`, nextStep);
+  const fewer = 'lower samples, neurons, threshold or digits, raise qStep, or take a part of the network';
+  if (work.resultBytes > result) {
+    throw refused(
+      `make a result of up to ${megabytes(work.resultBytes)} MB, and the editor holds ${megabytes(result)} MB at most`,
+      `Use the command line, where --memory decides, or ${fewer}`,
     );
   }
-  const room = own / fitting - work.workerBytes;
+  if (fitting < 1) {
+    const needed = fixed + work.workerBytes + least;
+    throw refused(
+      `need up to ${megabytes(needed)} MB of memory with one worker, of which the result is ${megabytes(work.resultBytes)} MB, and ${megabytes(memory)} MB are allowed`,
+      `Allow more (neuromfa.workers.memory, --memory), ${fewer}`,
+    );
+  }
+  if (work.kernelBytes > MOST_KERNEL_BYTES) {
+    throw refused(
+      `need ${megabytes(work.kernelBytes)} MB in a single worker's kernel, which holds ${megabytes(MOST_KERNEL_BYTES)} MB at most`,
+      `${fewer.charAt(0).toUpperCase()}${fewer.slice(1)}`,
+    );
+  }
+  const room = (memory - fixed) / fitting - work.workerBytes;
   const chunkBytes = Math.max(least, Math.min(CHUNK_BYTES, Math.floor(room)));
   return {
     threads: fitting,
     chunkBytes,
-    memory: work.sharedBytes + fitting * (work.workerBytes + chunkBytes),
+    memory: fixed + fitting * (work.workerBytes + chunkBytes),
   };
 }
 
 function megabytes(bytes: number): string {
-  return String(Math.ceil(bytes / MB));
+  return Math.ceil(bytes / MB).toLocaleString('en-US');
 }

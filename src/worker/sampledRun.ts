@@ -22,6 +22,8 @@ const JOBS_PER_THREAD = 4;
 
 export class SampledRun {
   readonly #layout: PackedLayout;
+  /** For the weights of each sample of a batch, and of the next: shared memory that nobody uses stays for long. */
+  readonly #rooms: SharedArrayBuffer[] = [];
   #done = 0;
   #report: () => void = () => undefined;
 
@@ -138,7 +140,7 @@ export class SampledRun {
       this.stopping,
     );
     const drawn = draws.flat();
-    const rooms = seeds.map(() => new SharedArrayBuffer(layout.bytes));
+    const rooms = seeds.map((_, i) => this.#room(i));
     const { projections } = plan;
     const indices = inRuns([...projections.keys()], JOBS_PER_THREAD * this.pool.threads);
     await allOrStop(
@@ -156,6 +158,13 @@ export class SampledRun {
       this.stopping,
     );
     return drawn.map((each, i) => ({ neurons: each, layout, room: rooms[i]! }));
+  }
+
+  /** Room `i` of a batch, all zeros, whatever the batch before has left there: its weights are recognized by all of it. */
+  #room(i: number): SharedArrayBuffer {
+    const used = this.#rooms[i];
+    if (used) new Uint8Array(used).fill(0);
+    return (this.#rooms[i] ??= new SharedArrayBuffer(this.#layout.bytes));
   }
 
   /** Of every part of every projection: reads all weights of the network once. */

@@ -1,38 +1,20 @@
 /** What an analysis will take, known before it starts: bytes, memory and, roughly, time. */
 import type { AnalysisSettings } from '../../protocol/analysis';
-import { CODES } from '../multifractal/kernel/kernel';
-import { NFD_THRESHOLD } from '../multifractal/boxGrowing';
-import { radiusGrid } from '../multifractal/radiusGrid';
 import { sampleSize } from '../sampling/drawNeurons';
-import { kernelRoom } from './full/projectionSums';
-import { divideWork } from './full/units';
 import { needsWideMedian, WIDE_PASSES } from './full/wideMedian';
-import { COUNTED_SOURCES, countsPacked } from './packedSums';
-import { MOST_PACKED_BYTES, packedLayout } from './packedWeights';
-import { heldBytes, rowBytesOf, storedBytes } from './partRows';
-import type { AnalysisPlan, PlannedPart, PlannedProjection } from './plan';
+import { fullMemory, momentsMemory, radiusCount, sampledMemory, type MemoryUse } from './memoryUse';
+import { storedBytes } from './partRows';
+import type { AnalysisPlan, PlannedPart } from './plan';
+import { sum, sumParts } from './totals';
 
-export interface Workload {
+export interface Workload extends MemoryUse {
   /** That will be read. */
   bytes: number;
   /** Seconds of one thread, at rates measured on an ordinary machine: a slow disk takes longer. */
   seconds: number;
-  /** Memory of every worker, in bytes, without its chunk of input. */
-  workerBytes: number;
-  /** Memory that the workers share, in bytes. */
-  sharedBytes: number;
-  /** Bytes of one chunk at least: a row must fit. */
-  leastChunk: number;
+  /** What memory goes by, in words and with the names of settings. */
+  size: string;
 }
-
-/** A thread with our code in it and nothing to do. */
-const IDLE_WORKER_BYTES = 32 * 2 ** 20;
-/** Of the plan and the drawn neurons, per projection: there may be hundreds of thousands. */
-const PLANNED_BYTES = 3 * 2 ** 10;
-/** Per possible N of a node: its logarithm and powers, in the kernel and outside. */
-const BYTES_PER_N = 2 * 3 * 8;
-/** Fixed tables of the kernel. */
-const KERNEL_BYTES = 3 * 2 ** 20;
 
 /** Of one thread: weights of the full network, folding included; edges of samples; bytes of scattered rows; terms of products. */
 const FULL_WEIGHTS_PER_SECOND = 5e8;
@@ -43,25 +25,28 @@ const ROW_BYTES_PER_SECOND = 1e9;
 const TERMS_PER_SECOND = 6e8;
 const MOMENT_WEIGHTS_PER_SECOND = 1e8;
 
-/** @param drawn weights are not stored: they are drawn when a sample asks for them. */
+export interface WorkOptions {
+  /** Weights are not stored: they are drawn when a sample asks for them. */
+  drawn?: boolean;
+  /** What a full network is resampled by: its blocks, and projections outside of them. By default as many as projections. */
+  units?: number;
+}
+
 export function workload(
   plan: AnalysisPlan,
   settings: AnalysisSettings,
   threads: number,
-  drawn = false,
+  { drawn = false, units = plan.projections.length }: WorkOptions = {},
 ): Workload {
   return settings.mode === 'full'
-    ? fullWorkload(plan, settings, threads)
-    : sampledWorkload(plan, settings, drawn);
+    ? { ...fullWork(plan, settings), ...fullMemory(plan, settings, threads, units) }
+    : { ...sampledWork(plan, settings), ...sampledMemory(plan, settings, drawn) };
 }
 
-function fullWorkload(
-  { projections }: AnalysisPlan,
-  { scaleFree }: AnalysisSettings,
-  threads: number,
-): Workload {
-  const divided = divideWork(projections, threads);
-  const rooms = projections.map((projection) => kernelRoom(projection, 0));
+type Work = Omit<Workload, keyof MemoryUse>;
+
+function fullWork({ projections }: AnalysisPlan, settings: AnalysisSettings): Work {
+  const { scaleFree } = settings;
   // Before lengths relative to their median can be counted, the median has to be found.
   const wide = needsWideMedian({ projections });
   const passes = (part: PlannedPart): number => (scaleFree ? medianPasses(part, wide) : 0);
@@ -74,29 +59,24 @@ function fullWorkload(
   const terms =
     (scaleFree && wide ? 1 + WIDE_PASSES : 1) *
     sumParts(projections, (part) => productTerms(part, part.rows));
-  return {
-    bytes: bytes + median,
-    seconds: seconds + terms / TERMS_PER_SECOND,
-    workerBytes:
-      IDLE_WORKER_BYTES +
-      KERNEL_BYTES +
-      mostHeld(projections) +
-      most(rooms, ({ counters, largest }) => 4 * CODES * counters + BYTES_PER_N * largest),
-    sharedBytes: sum(projections, ({ sources }, i) => (divided[i]!.length > 1 ? 4 * CODES * sources : 0)),
-    leastChunk: most(rooms, ({ input }) => input),
-  };
+  return { bytes: bytes + median, seconds: seconds + terms / TERMS_PER_SECOND, size: sizeText(settings, '') };
+}
+
+/** "10 samples of 32 neurons per layer, 61 moment orders (qMin, qMax, qStep), …": the settings that memory goes by. */
+function sizeText({ q, threshold, digits }: AnalysisSettings, samples: string): string {
+  return `${samples}${q.length} moment orders (qMin, qMax, qStep), up to ${radiusCount(threshold, digits)} radii (threshold, digits)`;
 }
 
 /** What it takes to draw weights of a network with the moments that those stored have: these are all read first. */
-export function momentsWorkload(work: Workload, { projections }: AnalysisPlan): Workload {
+export function momentsWorkload(work: Workload, plan: AnalysisPlan): Workload {
+  const { projections } = plan;
   const weights = sumParts(projections, (part) => part.rows * part.columns * part.kernel);
   const terms = sumParts(projections, (part) => productTerms(part, part.rows));
-  const longestRow = most(projections, ({ parts }) => most(parts, rowBytesOf));
   return {
     ...work,
+    ...momentsMemory(work, plan),
     bytes: sumParts(projections, (part) => storedBytes(part, part.rows)),
     seconds: work.seconds + weights / MOMENT_WEIGHTS_PER_SECOND + terms / TERMS_PER_SECOND,
-    leastChunk: longestRow,
   };
 }
 
@@ -117,18 +97,11 @@ function productTerms({ columns, kernel, update }: PlannedPart, rows: number): n
   return update ? rows * columns * kernel * update.rank : 0;
 }
 
-function mostHeld(projections: readonly PlannedProjection[]): number {
-  return most(projections, ({ parts }) => most(parts, heldBytes));
-}
-
-function sampledWorkload(plan: AnalysisPlan, settings: AnalysisSettings, drawn: boolean): Workload {
-  const { samples, neurons, threshold, digits, scaleFree } = settings;
+function sampledWork(plan: AnalysisPlan, settings: AnalysisSettings): Work {
+  const { samples, neurons } = settings;
   const size = (draw: number): number => sampleSize(plan.draws[draw]!, neurons);
   const width = (draw: number): number => plan.draws[draw]!.width;
   let bytes = 0;
-  let sources = 0;
-  let mostSources = 0;
-  let largest = 0;
   let edges = 0;
   let terms = 0;
   for (const { layout, parts, sampling } of plan.projections) {
@@ -138,45 +111,12 @@ function sampledWorkload(plan: AnalysisPlan, settings: AnalysisSettings, drawn: 
     const chance = 1 - (1 - size(rowDraw) / width(rowDraw)) ** samples;
     bytes += sum(parts, (part) => storedBytes(part, chance * part.rows));
     terms += sum(parts, (part) => productTerms(part, chance * part.rows));
-    const own = size(sampling.sources);
-    const targets = sum(sampling.targets, ({ draw }) => size(draw));
-    sources += own;
-    mostSources = Math.max(mostSources, own);
-    largest = Math.max(largest, targets + 1);
-    edges += own * targets;
+    edges += size(sampling.sources) * sum(sampling.targets, ({ draw }) => size(draw));
   }
-  const radii = radiusGrid(threshold, digits).bins + radiusGrid(NFD_THRESHOLD, digits).bins;
-  const layout = packedLayout(plan, neurons);
-  const counters =
-    !drawn && countsPacked(plan, settings)
-      ? 4 * CODES * Math.max(mostSources, Math.min(sources, COUNTED_SOURCES)) + 2 * layout.most // and what is counted
-      : 4 * radii * sources;
-  const waits = !drawn && layout.bytes <= MOST_PACKED_BYTES;
   return {
     bytes: Math.round(bytes),
     seconds:
       bytes / ROW_BYTES_PER_SECOND + (samples * edges) / SAMPLED_EDGES_PER_SECOND + terms / TERMS_PER_SECOND,
-    workerBytes:
-      IDLE_WORKER_BYTES +
-      KERNEL_BYTES +
-      mostHeld(plan.projections) +
-      counters +
-      PLANNED_BYTES * plan.projections.length +
-      BYTES_PER_N * largest +
-      (scaleFree ? Float64Array.BYTES_PER_ELEMENT * edges : 0), // their lengths, for the median
-    sharedBytes: waits ? Math.min(MOST_PACKED_BYTES, samples * layout.bytes) : 0,
-    leastChunk: 0,
+    size: sizeText(settings, `${samples} samples of ${neurons} neurons per layer, `),
   };
-}
-
-function sumParts(projections: readonly PlannedProjection[], of: (part: PlannedPart) => number): number {
-  return sum(projections, ({ parts }) => sum(parts, of));
-}
-
-function most<T>(list: readonly T[], of: (each: T) => number): number {
-  return list.reduce((largest, each) => Math.max(largest, of(each)), 0);
-}
-
-function sum<T>(list: readonly T[], of: (each: T, index: number) => number): number {
-  return list.reduce((total, each, index) => total + of(each, index), 0);
 }

@@ -32,7 +32,7 @@ export interface Reach {
 export type AddReach = (reach: Reach, powers: PowerTable, z: Float64Array, logSum: Float64Array) => void;
 
 /** Radii are taken together up to this many N_i(r): fine grids of many nodes would fill the memory. */
-const REACH_SIZE = 2 ** 20;
+export const REACH_SIZE = 2 ** 20;
 
 /**
  * Sums the partition function of all nodes in `counts` for the orders `q`.

@@ -316,7 +316,7 @@ describe('analyze --dry-run', () => {
     const { exit, stdout, analyzed } = await run('analyze good --mode full --dry-run');
     expect(exit).toBe(0);
     expect(stdout).toBe(
-      'good: reads 5.00 GB (the checkpoint has 5.50 GB); about 9 s with 2 threads unless the disk is slower; workers take up to 150 MB of memory\n',
+      'good: reads 5.00 GB (the checkpoint has 5.50 GB); about 9 s with 2 threads unless the disk is slower; takes up to 150 MB of memory\n',
     );
     expect(analyzed).toEqual([]);
   });

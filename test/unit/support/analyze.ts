@@ -9,7 +9,7 @@ import { summarizeAnalysis } from '../../../src/core/analysis/summarize';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import { FileSource } from '../../../src/core/checkpoint/source';
 import { buildNetwork } from '../../../src/core/network/adapters';
-import type { AnalysisResult, AnalysisSettings } from '../../../src/protocol/analysis';
+import type { Analysis, AnalysisResult, AnalysisSettings } from '../../../src/protocol/analysis';
 import { withModel } from '../../../src/worker/withModel';
 import { ROOT } from './golden';
 
@@ -71,8 +71,13 @@ export function withRows<T>(use: (read: ReadRows) => T): T {
   }
 }
 
-/** The sampled analysis of a checkpoint. */
+/** The result of the sampled analysis of a checkpoint. */
 export function analyzeHere(path: string, settings: AnalysisSettings): AnalysisResult {
+  return analyzeWhole(path, settings).result;
+}
+
+/** The sampled analysis of a checkpoint. */
+export function analyzeWhole(path: string, settings: AnalysisSettings): Analysis {
   return withModel(path, null, (model) => {
     const network = buildNetwork(model.checkpoint, path);
     const plan = planAnalysis(network, model.tensors);
@@ -81,6 +86,6 @@ export function analyzeHere(path: string, settings: AnalysisSettings): AnalysisR
     );
     const info = describeModel(model, network.architecture);
     const timing = { wall: 0, cpu: 0, bytesRead: 0, threads: 1 };
-    return summarizeAnalysis(info, network, settings, samples, timing).result;
+    return summarizeAnalysis(info, network, settings, samples, timing);
   });
 }

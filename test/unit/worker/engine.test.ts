@@ -71,6 +71,25 @@ describe('analyze', () => {
     expect(result.timing.bytesRead).toBeLessThan(3 * 2519128);
   });
 
+  it('refuses settings whose result is more than it may hold, before anything is read', async () => {
+    const small = new Engine({ directory: workers.directory, threads: 1, mostResult: 2 ** 20 });
+    try {
+      const asked = small.analyze(samplePath(4000), { ...PAPER, samples: 1000 });
+      await expect(asked).rejects.toMatchObject({
+        data: {
+          code: 'usage',
+          subject: samplePath(4000),
+          cause: expect.stringMatching(/^1000 samples .* the editor holds 1 MB at most$/) as string,
+        },
+      });
+      expect((await small.analyze(samplePath(4000), { ...PAPER, samples: 2 })).result.samples).toHaveLength(
+        2,
+      );
+    } finally {
+      await small.dispose();
+    }
+  });
+
   it('reports progress up to the last sample', async () => {
     const seen: AnalysisProgress[] = [];
     const { result } = await engine.analyze(
@@ -136,7 +155,7 @@ describe('a worker that dies', () => {
     const broken = await bundleWorkers(`
       const fs = require('node:fs'), marker = __dirname + '/died';
       module.exports = ({ name }) => {
-        if (name === 'open') return { ok: true, value: { info: { bytes: 0 }, files: [], plan: { projections: [], draws: [] } } };
+        if (name === 'open') return { ok: true, value: { info: { bytes: 0 }, files: [], network: { projections: [] }, plan: { projections: [], draws: [] } } };
         if (name === 'sampleNeurons') return { ok: true, value: [[]] };
         if (!fs.existsSync(marker)) { fs.writeFileSync(marker, ''); process.exit(7); }
         return { ok: true, value: { checkpoint: {} } };
@@ -170,7 +189,7 @@ describe('a worker that dies', () => {
   it('does not hang when it stops answering: cancelling ends it', async () => {
     const stuck = await bundleWorkers(`
       module.exports = ({ name }) => {
-        if (name === 'open') return { ok: true, value: { info: { bytes: 0 }, files: [], plan: { projections: [], draws: [] } } };
+        if (name === 'open') return { ok: true, value: { info: { bytes: 0 }, files: [], network: { projections: [] }, plan: { projections: [], draws: [] } } };
         if (name === 'describe') return { ok: true, value: 'alive' };
         if (name !== 'warm') require('node:fs').writeFileSync(__dirname + '/stuck', '');
         for (;;);

@@ -1,10 +1,11 @@
 /** What an analysis takes, the workers it may have for that, and being asked before it starts. */
 import { describe, expect, it } from 'vitest';
-import { makeSettings } from '../../../src/core/analysis/settings';
-import { workload } from '../../../src/core/analysis/workload';
+import { waitingProjections } from '../../../src/core/analysis/memoryUse';
+import { makeSettings, type SettingsInput } from '../../../src/core/analysis/settings';
+import { workload, type Workload } from '../../../src/core/analysis/workload';
 import { checkApproved, type WorkEstimate } from '../../../src/worker/approval';
 import { crewWithin } from '../../../src/worker/memory';
-import { planOf, samplePath } from '../support/analyze';
+import { analyzeWhole, planOf, samplePath } from '../support/analyze';
 
 const MB = 2 ** 20;
 
@@ -35,9 +36,10 @@ describe('what an analysis takes', () => {
     const counters = 16_384 * 1024;
     const { workerBytes } = workload(many, settings, 2);
     expect(workerBytes).toBeGreaterThan(counters);
-    expect(workerBytes).toBeLessThan(counters + 120 * MB);
+    // Counters of all at once would take 240 MB more, and far more with each further radius.
+    expect(workerBytes).toBeLessThan(counters + 400 * MB);
     // 350 radii of spectrum and fractal dimension for 32 sources of each.
-    expect(workload(many, settings, 2, true).workerBytes).toBeGreaterThan(20_000 * 32 * 350 * 4);
+    expect(workload(many, settings, 2, { drawn: true }).workerBytes).toBeGreaterThan(20_000 * 32 * 350 * 4);
     const wide = { ...plan, draws: plan.draws.map((draw) => ({ ...draw, width: 10_000 })) };
     const whole = makeSettings({ neurons: 10_000 });
     expect(workload(wide, whole, 2).workerBytes).toBeGreaterThan(60_000 * 350 * 4);
@@ -49,7 +51,10 @@ describe('what an analysis takes', () => {
       ...plan,
       projections: plan.projections.map((each) => ({ ...each, sources: each.sources + 100_000 })),
     };
-    expect(workload(wide, makeSettings({ mode: 'full' }), 2).workerBytes - small).toBe(100_000 * 1024);
+    const more = (workload(wide, makeSettings({ mode: 'full' }), 2).workerBytes - small) / (100_000 * 1024);
+    // And some bytes for each one's dimension.
+    expect(more).toBeGreaterThanOrEqual(1);
+    expect(more).toBeLessThan(1.05);
   });
 });
 
@@ -64,11 +69,62 @@ it('what a projection of very many parts takes is told', () => {
   }
 });
 
+describe('what a result takes', () => {
+  const plan = planOf(samplePath(0));
+  const settings = (input: Partial<SettingsInput>) => workload(plan, makeSettings(input), 2);
+
+  it('grows with samples, moment orders and radii: all that the arrays of samples hold', () => {
+    const asked = { samples: 3, threshold: 2000, qStep: 0.05 };
+    const { result, arrays } = analyzeWhole(samplePath(0), makeSettings(asked));
+    const held = arrays.reduce((sum, { lnZ, nfd }) => sum + lnZ.byteLength + nfd.byteLength, 0);
+    const { resultBytes } = settings(asked);
+    expect(result.samples).toHaveLength(3);
+    expect(resultBytes).toBeGreaterThan(held + JSON.stringify(result).length);
+    const once = settings({ samples: 1 }).resultBytes;
+    expect(settings({ samples: 1000 }).resultBytes).toBe(1000 * once);
+    expect(settings({ samples: 1, threshold: 20_000 }).resultBytes).toBeGreaterThan(8 * 61 * 20_000);
+    expect(settings({ samples: 1, qStep: 0.006 }).resultBytes).toBeGreaterThan(8 * 1001 * 150);
+  });
+
+  it('is little with the settings of the paper, and with a hundred times as many samples', () => {
+    expect(settings({}).resultBytes).toBeLessThan(3 * MB);
+    expect(settings({ samples: 1000 }).resultBytes).toBeLessThan(256 * MB);
+  });
+
+  it('goes by the radii that edges can have, where these are fewer', () => {
+    const few = { samples: 1, neurons: 1, threshold: 20_000, qStep: 0.006 };
+    expect(settings(few).resultBytes).toBeLessThan(8 * 1001 * 200);
+    expect(settings(few).workerBytes).toBeLessThan(settings({ ...few, neurons: 32 }).workerBytes);
+  });
+
+  it('of the full network holds the sums of every unit that is resampled, and a few that wait for their turn', () => {
+    const full = makeSettings({ mode: 'full', qStep: 0.006 });
+    const sums = 8 * 151 * 1003;
+    const of = (units: number) => workload(plan, full, 2, { units });
+    expect(of(106).waitingBytes - of(6).waitingBytes).toBeGreaterThanOrEqual(2 * 100 * sums);
+    expect(of(106).sharedBytes - of(6).sharedBytes).toBeGreaterThanOrEqual(100 * sums);
+    expect(of(106).workerBytes - of(6).workerBytes).toBeGreaterThan(90 * sums);
+    expect(waitingProjections(full, 2)).toBe(27);
+    expect(waitingProjections(full, 64)).toBe(256);
+  });
+
+  it('is added to what many samples have in shared memory and many projections in every thread', () => {
+    expect(settings({ samples: 1000 }).sharedBytes).toBeLessThanOrEqual(64 * MB);
+    const many = { ...plan, projections: Array.from({ length: 30_000 }, () => plan.projections[0]!) };
+    expect(workload(many, makeSettings(), 2).waitingBytes).toBeGreaterThan(30_000 * 3000);
+  });
+});
+
 describe('workers', () => {
-  const work = { bytes: 1, seconds: 1, workerBytes: 40 * MB, sharedBytes: 10 * MB, leastChunk: 0 };
+  const size = '5 samples of 6 neurons per layer';
+  const work: Workload = {
+    ...{ bytes: 1, seconds: 1, size, workerBytes: 40 * MB, sharedBytes: 6 * MB, leastChunk: 0 },
+    ...{ resultBytes: 3 * MB, waitingBytes: MB, kernelBytes: MB },
+  };
+  const limits = (megabytes: number, result = Infinity) => ({ memory: megabytes * MB, result: result * MB });
 
   it('are all there where memory allows', () => {
-    expect(crewWithin(1000 * MB, 8, work, 'a')).toEqual({
+    expect(crewWithin(limits(1000), 8, work, 'a')).toEqual({
       threads: 8,
       chunkBytes: 4 * MB,
       memory: 362 * MB,
@@ -76,18 +132,34 @@ describe('workers', () => {
   });
 
   it('read smaller chunks, and then are fewer, where it does not', () => {
-    expect(crewWithin(94 * MB, 2, work, 'a')).toEqual({ threads: 2, chunkBytes: 2 * MB, memory: 94 * MB });
-    expect(crewWithin(90 * MB, 2, work, 'a')).toMatchObject({ threads: 1, chunkBytes: 4 * MB });
+    expect(crewWithin(limits(94), 2, work, 'a')).toEqual({ threads: 2, chunkBytes: 2 * MB, memory: 94 * MB });
+    expect(crewWithin(limits(90), 2, work, 'a')).toMatchObject({ threads: 1, chunkBytes: 4 * MB });
   });
 
   it('read a whole row at least', () => {
-    expect(crewWithin(1000 * MB, 8, { ...work, leastChunk: 9 * MB }, 'a').chunkBytes).toBe(9 * MB);
+    expect(crewWithin(limits(1000), 8, { ...work, leastChunk: 9 * MB }, 'a').chunkBytes).toBe(9 * MB);
   });
 
-  it('are refused where not even one fits, with what to do', () => {
-    expect(() => crewWithin(50 * MB, 8, work, '/a')).toThrow(
-      /^\/a: one worker needs 51 MB of memory, and 50 MB are allowed\. Allow more \(neuromfa\.workers\.memory, --memory\)/,
+  it('are refused where not even one fits, with the settings, both numbers and what to do', () => {
+    expect(() => crewWithin(limits(50), 8, work, '/a')).toThrow(
+      '/a: 5 samples of 6 neurons per layer need up to 51 MB of memory with one worker, of which the result is 3 MB, and 50 MB are allowed. Allow more (neuromfa.workers.memory, --memory), lower samples, neurons, threshold or digits, raise qStep, or take a part of the network.',
     );
+    const large = { ...work, resultBytes: 5000 * MB };
+    expect(() => crewWithin(limits(2048), 8, large, '/a')).toThrow(
+      /need up to 5,048 MB of memory with one worker, of which the result is 5,000 MB, and 2,048 MB are allowed/,
+    );
+  });
+
+  it('are refused where the result is more than is held, whatever they may take', () => {
+    expect(crewWithin(limits(1000, 3), 8, work, '/a').threads).toBe(8);
+    expect(() => crewWithin(limits(1000, 2), 8, work, '/a')).toThrow(
+      /^\/a: 5 samples of 6 neurons per layer make a result of up to 3 MB, and the editor holds 2 MB at most\. Use the command line/,
+    );
+  });
+
+  it('are refused where a kernel is larger than it can address', () => {
+    const wide = { ...work, kernelBytes: 2 ** 32 };
+    expect(() => crewWithin(limits(1e6), 8, wide, '/a')).toThrow(/need 4,096 MB in a single worker's kernel/);
   });
 });
 

@@ -5,7 +5,7 @@
  * Every source neuron of such a network is alike, so some are enough.
  */
 import { decode } from '../../checkpoint/dtype';
-import type { Kernel } from '../../multifractal/kernel/kernel';
+import { CODES, type Kernel } from '../../multifractal/kernel/kernel';
 import { momentSteps } from '../../multifractal/momentSteps';
 import { missingSpectrum, spectrumFigures, type SpectrumFigures } from '../../multifractal/spectrum';
 import { Mt19937 } from '../../sampling/mt19937';
@@ -37,10 +37,7 @@ export function gaussianNull(
   const pass = passes.find(({ codes }) => codes.spectrum)!;
   const { codes } = pass;
   const run = codes.spectrum!;
-  const columns = Math.round(edgesOf(projection) / projection.sources);
-  const wanted = Math.min(MOST_SOURCES, Math.max(FEWEST_SOURCES, Math.floor(DRAWN_EDGES / columns)));
-  const rows = Math.min(wanted, projection.sources);
-
+  const { rows, columns } = drawnSize(projection);
   kernel.begin(rows, columns + 1, 4 * rows * columns);
   pass.select(kernel, 'F32');
   const { buffer, byteOffset } = kernel.input(4 * rows * columns);
@@ -50,6 +47,19 @@ export function gaussianNull(
   const sums = kernel.fold(rows, codes, run, codes.radius[run.last]!, momentSteps(q));
   const partition = partitionOf({ ...sums, sources: rows, edgesKept: 0 });
   return missingSpectrum(partition) ? null : spectrumFigures(kernel, partition, q);
+}
+
+/** Drawn sources, and edges of each. */
+function drawnSize(projection: PlannedProjection): { rows: number; columns: number } {
+  const columns = Math.round(edgesOf(projection) / projection.sources);
+  const wanted = Math.min(MOST_SOURCES, Math.max(FEWEST_SOURCES, Math.floor(DRAWN_EDGES / columns)));
+  return { rows: Math.min(wanted, projection.sources), columns };
+}
+
+/** Bytes that a projection's null takes in the kernel; the numbers drawn take less. */
+export function gaussianRoom(projection: PlannedProjection): number {
+  const { rows, columns } = drawnSize(projection);
+  return 4 * rows * (CODES + columns);
 }
 
 let normals = new Float32Array();

@@ -127,6 +127,11 @@ export class FullMerge {
     }
   }
 
+  /** Projections that have been added, the first ones of the network. */
+  get added(): number {
+    return this.#next;
+  }
+
   /** In order of their first projection. */
   get units(): Unit[] {
     return [...this.#units.values()];

@@ -1,0 +1,244 @@
+/**
+ * How much memory an analysis takes, known before it starts. Everything that grows with settings or shapes is counted, at
+ * the most that it can be: what is announced and allowed is kept. Held against measurements in docs/decisions/0011-memory.md.
+ */
+import type { AnalysisSettings } from '../../protocol/analysis';
+import { NFD_THRESHOLD } from '../multifractal/boxGrowing';
+import { CODES, SUMS_AT_ONCE } from '../multifractal/kernel/kernel';
+import { REACH_SIZE } from '../multifractal/partition';
+import { ONE_PASS_THRESHOLD } from '../multifractal/radiusCodes';
+import { binOf, radiusGrid } from '../multifractal/radiusGrid';
+import { sampleSize } from '../sampling/drawNeurons';
+import { gaussianRoom } from './full/gaussianNull';
+import { kernelRoom, sharedCountBytes } from './full/projectionSums';
+import { divideWork } from './full/units';
+import { COUNTED_SOURCES, countsPacked } from './packedSums';
+import { MOST_PACKED_BYTES, packedLayout } from './packedWeights';
+import { heldBytes, rowBytesOf } from './partRows';
+import type { AnalysisPlan, PlannedProjection } from './plan';
+import { MAX_READ_BYTES } from './sampleWeights';
+import { most, sum } from './totals';
+
+export interface MemoryUse {
+  /** Of every worker, in bytes, without its chunk of input. */
+  workerBytes: number;
+  /** What the workers share, in bytes. */
+  sharedBytes: number;
+  /** Of the result, in bytes. */
+  resultBytes: number;
+  /** What the thread that asked keeps until the result is there, in bytes. */
+  waitingBytes: number;
+  /** Of the largest kernel, in bytes: part of a worker's, and addressed with 32 bits. */
+  kernelBytes: number;
+  /** Bytes of one chunk at least: a row must fit. */
+  leastChunk: number;
+}
+
+const MB = 2 ** 20;
+const DOUBLE = Float64Array.BYTES_PER_ELEMENT;
+/** A thread with our code in it and what its jobs leave behind. */
+const WORKER_BYTES = 32 * MB;
+/** What messages leave behind in the thread that gets them. */
+const RECEIVING_BYTES = 32 * MB;
+/** Fixed tables of the kernel. */
+const KERNEL_BYTES = 3 * MB;
+/** Of a network and its plan, per projection: there may be hundreds of thousands. */
+const PLANNED_BYTES = 3 * 2 ** 10;
+/** What a worker has of the same, and of the neurons of samples; what earlier samples left behind does not grow for ever. */
+const WORKER_PLAN_BYTES = 2 * 2 ** 10;
+const LEFT_BEHIND = [
+  { each: 64 * 2 ** 10, most: 96 * MB },
+  { each: 8 * 2 ** 10, most: 128 * MB },
+] as const;
+/** Of a projection's figures in the result of a full network. */
+const FIGURES_BYTES = 2 * 2 ** 10;
+/** Of two lists of neurons, without the neurons. */
+const LISTS_BYTES = 600;
+/** A number of a result, as a value and written as text. */
+const NUMBER_BYTES = 128;
+/** Numbers of a sample's result that no setting changes: its histogram, quantiles and counts. */
+const NUMBERS = 100;
+/** Lists of a result with one number per moment order. */
+const ORDER_LISTS = 6;
+/** Per possible N of a node: its logarithm and powers, in the kernel and outside, for whole counts and for any. */
+const BYTES_PER_N = 2 * 3 * DOUBLE;
+const powerBytes = (orders: number): number => 2 * DOUBLE * (orders + 4);
+/** Copies of the moments, [orders, radii], that a worker makes of them on their way: sums, logarithms, in the kernel, as a message. */
+const MOMENT_COPIES = 5;
+/** The same of what is sent as it is. */
+const MESSAGE_COPIES = 3;
+/** Of a read's bytes: read, widened to eight bytes, and picked from. */
+const READ_COPIES = 6;
+/** Counts of bit patterns that the median of a full network takes. */
+const PATTERN_BYTES = 16 * MB;
+/** Sums of projections that are kept until all before them are there. */
+const WAITING_BYTES = 32 * MB;
+const WAITING_PER_THREAD = 4;
+
+/** How many radii there may be in a spectrum: of lengths above 1. */
+export function radiusCount(threshold: number, digits: number): number {
+  return radiusGrid(threshold, digits).bins - binOf(1, digits) + 1;
+}
+
+/** @param drawn weights are not stored: they are drawn when a sample asks for them. */
+export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings, drawn: boolean): MemoryUse {
+  const { samples, neurons, threshold, digits, q, scaleFree } = settings;
+  const { projections, draws } = plan;
+  const size = (draw: number): number => sampleSize(draws[draw]!, neurons);
+  const sizes = projections.map(({ sampling, parts }) => {
+    const sources = size(sampling.sources);
+    const targets = sum(sampling.targets, ({ draw }) => size(draw));
+    const kernel = most(parts, (part) => part.kernel);
+    return { sources, targets, reach: targets * kernel + 1, edges: sources * targets * kernel };
+  });
+  const sources = sum(sizes, (each) => each.sources);
+  const edges = sum(sizes, (each) => each.edges);
+  const drawnNeurons = sum(sizes, (each) => each.sources + each.targets);
+  const largest = most(sizes, ({ reach }) => reach);
+  const { bins } = radiusGrid(threshold, digits);
+  const nfdBins = radiusGrid(NFD_THRESHOLD, digits).bins;
+  const radii = Math.min(edges, radiusCount(threshold, digits));
+  /** An array of all moments of a sample. */
+  const moments = DOUBLE * q.length * radii;
+  const numbers = radii + ORDER_LISTS * q.length + NUMBERS;
+
+  const layout = packedLayout(plan, neurons);
+  const waits = !drawn && layout.bytes <= MOST_PACKED_BYTES;
+  const together = waits ? Math.min(samples, Math.floor(MOST_PACKED_BYTES / Math.max(1, layout.bytes))) : 1;
+  const counted =
+    4 *
+    CODES *
+    Math.max(
+      most(sizes, (each) => each.sources),
+      Math.min(sources, COUNTED_SOURCES),
+    );
+  const reached = 4 * Math.max(sources, Math.min(REACH_SIZE, radii * sources));
+  const inKernel = {
+    packed: counted + layout.most + 3 * DOUBLE * largest,
+    plain: moments + reached + largest * (powerBytes(q.length) / 2 + 32),
+  };
+  const packed = inKernel.packed + layout.most + BYTES_PER_N * largest;
+  const plain =
+    4 * sources * (bins + nfdBins + 4) + inKernel.plain + reached + largest * (powerBytes(q.length) / 2 + 16);
+  const packs = !drawn && countsPacked(plan, settings);
+  // Lengths relative to a median may be beyond the tables, and are then counted in the plain way.
+  const always = packs && !scaleFree;
+  const own = always ? packed : packs ? Math.max(packed, plain) : plain;
+  const lists = DOUBLE * drawnNeurons + LISTS_BYTES * projections.length;
+  return {
+    workerBytes:
+      WORKER_BYTES +
+      KERNEL_BYTES +
+      mostHeld(projections) +
+      own +
+      MOMENT_COPIES * moments +
+      MESSAGE_COPIES * DOUBLE * sources +
+      workerPlanBytes(projections.length) +
+      lists +
+      4 * most(draws, ({ width }) => width) +
+      (waits ? packingBytes(sizes, together) : 0) +
+      READ_COPIES * most(projections, (each) => readBytes(each, size)) +
+      (scaleFree ? DOUBLE * edges : 0), // their lengths, for the median
+    sharedBytes: waits ? together * layout.bytes : 0,
+    resultBytes: samples * (moments + DOUBLE * sources + NUMBER_BYTES * numbers),
+    waitingBytes: RECEIVING_BYTES + PLANNED_BYTES * projections.length + (waits ? together * lists : 0),
+    kernelBytes:
+      KERNEL_BYTES + (always ? inKernel.packed : Math.max(packs ? inKernel.packed : 0, inKernel.plain)),
+    leastChunk: 0,
+  };
+}
+
+function workerPlanBytes(projections: number): number {
+  const left = sum(LEFT_BEHIND, ({ each, most: atMost }) => Math.min(each * projections, atMost));
+  return WORKER_PLAN_BYTES * projections + left;
+}
+
+/** Places and picks of the neurons of all samples that are read together, of one projection at a time. */
+function packingBytes(sizes: readonly { sources: number; targets: number }[], together: number): number {
+  const neurons = most(sizes, ({ sources, targets }) => sources + targets);
+  return together * (40 * neurons + sum(sizes, ({ sources, targets }) => sources + targets));
+}
+
+/** Of the largest read that a sample makes of a projection. */
+function readBytes({ layout, parts, sampling }: PlannedProjection, size: (draw: number) => number): number {
+  const rows = layout === 'out-in' ? sum(sampling.targets, ({ draw }) => size(draw)) : size(sampling.sources);
+  return most(parts, (part) => {
+    const row = rowBytesOf(part);
+    return Math.min(Math.max(row, MAX_READ_BYTES), row * Math.min(rows, part.rows));
+  });
+}
+
+/** @param units of the network that are resampled: its blocks, and projections outside of them. */
+export function fullMemory(
+  { projections }: AnalysisPlan,
+  settings: AnalysisSettings,
+  threads: number,
+  units: number,
+): MemoryUse {
+  const { threshold, q, scaleFree } = settings;
+  const divided = divideWork(projections, threads);
+  const rooms = projections.map((projection) => kernelRoom(projection, 0));
+  const rows = radiusGrid(threshold, 0).bins + 1;
+  const sums = sumsBytes(settings);
+  const sources = sum(projections, (each) => each.sources);
+  const allUnits = units * sums;
+  // Of the counts that threads share, a pass that is not needed takes no memory.
+  const passes = threshold > ONE_PASS_THRESHOLD ? 1 : 2;
+  const counting = most(rooms, ({ counters, largest }) => 4 * CODES * counters + 3 * DOUBLE * largest);
+  const gaussian = most(projections, gaussianRoom);
+  const kernelBytes =
+    KERNEL_BYTES + Math.max(counting, gaussian, allUnits * (1 + SUMS_AT_ONCE / Math.max(1, units))) + sums;
+  return {
+    workerBytes:
+      WORKER_BYTES +
+      kernelBytes +
+      mostHeld(projections) +
+      gaussian +
+      MOMENT_COPIES * sums +
+      BYTES_PER_N * most(rooms, ({ largest }) => largest) +
+      MESSAGE_COPIES * DOUBLE * most(projections, (each) => each.sources) +
+      READ_COPIES * most(projections, ({ parts }) => most(parts, rowBytesOf)) +
+      (scaleFree ? PATTERN_BYTES : 0),
+    sharedBytes:
+      sum(projections, (each, i) => (divided[i]!.length > 1 ? sharedCountBytes(each) : 0)) / passes +
+      allUnits,
+    resultBytes:
+      2 * sums +
+      DOUBLE * sources +
+      FIGURES_BYTES * projections.length +
+      NUMBER_BYTES * (rows + ORDER_LISTS * q.length),
+    waitingBytes:
+      RECEIVING_BYTES +
+      PLANNED_BYTES * projections.length +
+      2 * allUnits + // as they are added up, and packed for the workers
+      Math.min(projections.length, waitingProjections(settings, threads)) * sums +
+      DOUBLE * sources + // sorted
+      (scaleFree ? PATTERN_BYTES : 0),
+    kernelBytes,
+    leastChunk: most(rooms, ({ input }) => input),
+  };
+}
+
+/** Of the sums of a projection, of a unit, or of the whole network. */
+function sumsBytes({ threshold, q }: AnalysisSettings): number {
+  return DOUBLE * ((radiusGrid(threshold, 0).bins + 1) * (q.length + 2) + 3);
+}
+
+/** How many projections of a full network may be at work or wait for those before them. */
+export function waitingProjections(settings: AnalysisSettings, threads: number): number {
+  return Math.max(WAITING_PER_THREAD * threads, Math.floor(WAITING_BYTES / sumsBytes(settings)));
+}
+
+/** What finding the moments of all weights takes of a worker, row by row. */
+export function momentsMemory(use: MemoryUse, { projections }: AnalysisPlan): MemoryUse {
+  const longestRow = most(projections, ({ parts }) => most(parts, rowBytesOf));
+  return {
+    ...use,
+    workerBytes: use.workerBytes + READ_COPIES * longestRow,
+    leastChunk: Math.max(use.leastChunk, longestRow),
+  };
+}
+
+function mostHeld(projections: readonly PlannedProjection[]): number {
+  return most(projections, ({ parts }) => most(parts, heldBytes));
+}
