@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { NeuroMfaError } from '../protocol/errors';
 import type { EngineOptions } from '../worker/engine';
+import { MemoryBudget } from '../worker/memoryBudget';
 import { parseNumber } from './settingOptions';
 
 /** As commander hands them over. */
@@ -33,7 +34,7 @@ export function engineOptions({ threads, memory }: WorkerOptions): Pick<EngineOp
   check('--memory', memory, MAX_MEMORY, "Give MB, or leave it out to use a quarter of the machine's");
   return {
     ...(threads !== undefined && { threads }),
-    ...(memory !== undefined && { memory: () => memory * MB }),
+    ...(memory !== undefined && { memory: new MemoryBudget(() => memory * MB) }),
   };
 }
 

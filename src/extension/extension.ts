@@ -9,6 +9,7 @@ import type { Inspection } from '../protocol/inspection';
 import { subsetName } from '../protocol/subset';
 import { RUN_VIEWS, type Run, type RunView } from '../protocol/trends';
 import { Engine } from '../worker/engine';
+import { MemoryBudget } from '../worker/memoryBudget';
 import { askBase } from './adapters/askBase';
 import { BaseChooser } from './adapters/baseQuestion';
 import { Bases } from './adapters/bases';
@@ -78,7 +79,9 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const openSettings = (): void => {
     void vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${context.extension.id}`);
   };
-  engines = new EngineHost(readThreads, (threads) => createEngine(context, log, threads));
+  // One for all engines: the former one may still be at work when the number of threads changes.
+  const memory = new MemoryBudget(readMemory);
+  engines = new EngineHost(readThreads, (threads) => createEngine(context, log, memory, threads));
   const { store, fault } = await openStore(context, log, (message) => {
     failures.warn(message, true);
   });
@@ -242,10 +245,15 @@ function openFolders(): string[] {
 /** @throws NeuroMfaError `usage` where there is no such role. */
 const roleAlone = (role: string): Subset | null => makeSubset({ roles: [role] });
 
-function createEngine(context: vscode.ExtensionContext, log: EditorLog, threads: number): Engine {
+function createEngine(
+  context: vscode.ExtensionContext,
+  log: EditorLog,
+  memory: MemoryBudget,
+  threads: number,
+): Engine {
   return new Engine({
     directory: join(context.extensionPath, 'dist'),
-    memory: readMemory,
+    memory,
     mostResult: MOST_RESULT_BYTES,
     approve: askToStart,
     onError: (error) => {

@@ -24,7 +24,8 @@ import { FullRun } from './fullRun';
 import type { Description } from './inspectJobs';
 import type { OpenedCheckpoint } from './job';
 import { LimitedPool } from './limitedPool';
-import { crewWithin, defaultMemory, type Crew } from './memory';
+import { allocationWithin, defaultMemory, type Allocation } from './memory';
+import { MemoryBudget, type Lease } from './memoryBudget';
 import { WorkerPool } from './pool';
 import { readHeaders } from './readHeaders';
 import { SampledRun } from './sampledRun';
@@ -33,8 +34,8 @@ import { cooperativeStop } from './stopping';
 export interface EngineOptions {
   /** Worker threads; default: processors − 1, at least 1. */
   threads?: number;
-  /** Bytes that an analysis may take, its workers and its result; asked for at each. Default: {@link defaultMemory}. */
-  memory?: () => number;
+  /** What all analyses together may take, their workers and their results. Default: {@link defaultMemory}. */
+  memory?: MemoryBudget;
   /** Bytes that the result alone may take, where it is held for long; default: no less than the whole analysis. */
   mostResult?: number;
   /** Folder of the bundled `job.js` and `worker.js`. */
@@ -83,14 +84,14 @@ interface PreparedRun {
 export class Engine {
   readonly #pool: WorkerPool;
 
-  readonly #memory: () => number;
+  readonly #memory: MemoryBudget;
   readonly #mostResult: number;
   readonly #approve: Approve | undefined;
 
   constructor({
     directory,
     threads,
-    memory = defaultMemory,
+    memory = new MemoryBudget(defaultMemory),
     mostResult = Infinity,
     approve,
     onError = () => undefined,
@@ -261,6 +262,7 @@ export class Engine {
     if (options.signal?.aborted) throw new NeuroMfaError('cancelled', path, 'it was cancelled', '');
     const control = new SharedControl();
     const stopping = cooperativeStop(control, options.signal);
+    let lease: Lease<Allocation> | undefined;
     try {
       const job = { path, base: options.base, subset: settings.subset };
       const how = { signal: stopping.kill, onReading: options.onReading };
@@ -269,16 +271,19 @@ export class Engine {
         this.#pool.warm();
         return opening;
       });
-      const { crew, estimate } = this.#prepare(path, opened, settings);
+      const { estimate, allocate } = this.#prepare(path, opened, settings);
       const approve = options.approved ? undefined : this.#approve;
       await checkApproved(path, estimate, approve, options.signal);
-      const pool = new LimitedPool(this.#pool, crew.threads);
+      lease = await this.#memory.lease(allocate, path, options.signal);
+      const { threads, chunkBytes } = lease.allocation;
+      const pool = new LimitedPool(this.#pool, threads);
       const Run = settings.mode === 'full' ? FullRun : SampledRun;
-      const run = new Run(pool, crew.chunkBytes, path, opened, settings, control, stopping);
-      const done = await use({ run, state: stateOf(opened), control, threads: crew.threads });
+      const run = new Run(pool, chunkBytes, path, opened, settings, control, stopping);
+      const done = await use({ run, state: stateOf(opened), control, threads });
       await this.#pool.run('expectUnchanged', { files: opened.files }, path, stopping.kill);
       return done;
     } finally {
+      lease?.release();
       stopping.dispose();
     }
   }
@@ -292,19 +297,19 @@ export class Engine {
     path: string,
     { plan, info, drawn, gaussian, network }: OpenedCheckpoint,
     settings: AnalysisSettings,
-  ): { crew: Crew; estimate: WorkEstimate } {
+  ): { estimate: WorkEstimate; allocate: (bytes: number) => Allocation } {
     const units = new Set(network.projections.map(({ block, name }) => block ?? name)).size;
     const sampling = workload(plan, settings, this.#pool.threads, {
       drawn: (drawn ?? gaussian) !== undefined,
       units,
     });
     const work = gaussian ? momentsWorkload(sampling, plan) : sampling;
-    const limits = { memory: this.#memory(), result: this.#mostResult };
-    const crew = crewWithin(limits, this.#pool.threads, work, path);
-    const { threads, memory } = crew;
+    const allocate = (memory: number): Allocation =>
+      allocationWithin({ memory, result: this.#mostResult }, this.#pool.threads, work, path);
+    const { threads, memory } = allocate(this.#memory.limit());
     const bytes = drawn ? 0 : work.bytes;
     return {
-      crew,
+      allocate,
       estimate: { fileBytes: info.bytes, bytes, seconds: work.seconds / threads, threads, memory },
     };
   }

@@ -16,7 +16,7 @@ export function defaultMemory(): number {
   return Math.min(2048 * MB, totalmem() / 4);
 }
 
-export interface Crew {
+export interface Allocation {
   threads: number;
   /** Of input that each of them reads at once, in bytes. */
   chunkBytes: number;
@@ -37,12 +37,12 @@ export interface MemoryLimits {
  * @throws NeuroMfaError `usage` about `subject` where not even one fits beside the result, which names the settings that memory
  *   goes by, what is needed and allowed, and what raises it.
  */
-export function crewWithin(
+export function allocationWithin(
   { memory, result }: MemoryLimits,
   threads: number,
   work: Workload,
   subject: string,
-): Crew {
+): Allocation {
   const least = Math.max(work.leastChunk, LEAST_CHUNK);
   const fixed = work.sharedBytes + work.resultBytes + work.waitingBytes;
   const fitting = Math.min(threads, Math.floor((memory - fixed) / (work.workerBytes + least)));

@@ -8,6 +8,7 @@ import type { AnalysisProgress } from '../../../src/protocol/panel';
 import { SharedControl } from '../../../src/worker/control';
 import { Engine } from '../../../src/worker/engine';
 import { jobs } from '../../../src/worker/job';
+import { MemoryBudget } from '../../../src/worker/memoryBudget';
 import { PAPER, planOf, samplePath } from '../support/analyze';
 import { runSampleIn } from '../support/packed';
 import { bundleWorkers, type WorkerBundle } from '../support/engine';
@@ -88,6 +89,27 @@ describe('analyze', () => {
     } finally {
       await small.dispose();
     }
+  });
+
+  it('keeps analyses at once within one budget: those that do not fit wait, and give the same bits', async () => {
+    const { memory } = await engine.estimate(samplePath(4000), PAPER);
+    const budget = new MemoryBudget(() => 1.5 * memory);
+    const shared = new Engine({ directory: workers.directory, threads: 2, memory: budget });
+    const seen: number[] = [];
+    const watch = { onProgress: () => seen.push(budget.free) };
+    const steps = [0, 256, 1000, 4000];
+    try {
+      const asked = steps.map((step) => shared.analyze(samplePath(step), PAPER, watch));
+      const results = await Promise.all(asked);
+      const alone = await engine.analyze(samplePath(1000), PAPER);
+      expect(results[2]!.result.samples).toEqual(alone.result.samples);
+      expect(results.map(({ result }) => result.checkpoint.step)).toEqual(steps);
+    } finally {
+      await shared.dispose();
+    }
+    // Two do not fit together, so that no more than one has leased memory at any time.
+    expect(Math.max(...seen)).toBeLessThanOrEqual(budget.limit() - memory / 2);
+    expect(budget.free).toBe(budget.limit());
   });
 
   it('reports progress up to the last sample', async () => {

@@ -17,6 +17,7 @@ import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import type { AnalysisSettings } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { Engine, type RunOptions, type SourcedAnalysis } from '../../../src/worker/engine';
+import { MemoryBudget } from '../../../src/worker/memoryBudget';
 import { llama, numbers, removeWritten, writeAdapter, writeModel } from '../support/adapters';
 import { PAPER, samplePath } from '../support/analyze';
 import { bundleWorkers, type WorkerBundle } from '../support/engine';
@@ -176,7 +177,7 @@ describe.each(MODES)('the source of a result of a %s network', (_, settings) => 
   it('is the same for the same files, however they are read, and when they are recognized', async () => {
     const path = copyOf(256);
     const single = new Engine({ directory: workers.directory, threads: 1 });
-    const narrow = new Engine({ directory: workers.directory, threads: 2, memory: () => 140 * 2 ** 20 });
+    const narrow = new Engine({ directory: workers.directory, threads: 2, memory: new MemoryBudget(() => 140 * 2 ** 20) });
     try {
       const { source } = await engine.analyze(path, settings);
       expect(source.state).toMatch(/^[0-9a-f]{64}$/);

@@ -4,7 +4,7 @@ import { waitingProjections } from '../../../src/core/analysis/memoryUse';
 import { makeSettings, type SettingsInput } from '../../../src/core/analysis/settings';
 import { workload, type Workload } from '../../../src/core/analysis/workload';
 import { checkApproved, type WorkEstimate } from '../../../src/worker/approval';
-import { crewWithin } from '../../../src/worker/memory';
+import { allocationWithin } from '../../../src/worker/memory';
 import { analyzeWhole, planOf, samplePath } from '../support/analyze';
 
 const MB = 2 ** 20;
@@ -124,7 +124,7 @@ describe('workers', () => {
   const limits = (megabytes: number, result = Infinity) => ({ memory: megabytes * MB, result: result * MB });
 
   it('are all there where memory allows', () => {
-    expect(crewWithin(limits(1000), 8, work, 'a')).toEqual({
+    expect(allocationWithin(limits(1000), 8, work, 'a')).toEqual({
       threads: 8,
       chunkBytes: 4 * MB,
       memory: 362 * MB,
@@ -132,34 +132,34 @@ describe('workers', () => {
   });
 
   it('read smaller chunks, and then are fewer, where it does not', () => {
-    expect(crewWithin(limits(94), 2, work, 'a')).toEqual({ threads: 2, chunkBytes: 2 * MB, memory: 94 * MB });
-    expect(crewWithin(limits(90), 2, work, 'a')).toMatchObject({ threads: 1, chunkBytes: 4 * MB });
+    expect(allocationWithin(limits(94), 2, work, 'a')).toEqual({ threads: 2, chunkBytes: 2 * MB, memory: 94 * MB });
+    expect(allocationWithin(limits(90), 2, work, 'a')).toMatchObject({ threads: 1, chunkBytes: 4 * MB });
   });
 
   it('read a whole row at least', () => {
-    expect(crewWithin(limits(1000), 8, { ...work, leastChunk: 9 * MB }, 'a').chunkBytes).toBe(9 * MB);
+    expect(allocationWithin(limits(1000), 8, { ...work, leastChunk: 9 * MB }, 'a').chunkBytes).toBe(9 * MB);
   });
 
   it('are refused where not even one fits, with the settings, both numbers and what to do', () => {
-    expect(() => crewWithin(limits(50), 8, work, '/a')).toThrow(
+    expect(() => allocationWithin(limits(50), 8, work, '/a')).toThrow(
       '/a: 5 samples of 6 neurons per layer need up to 51 MB of memory with one worker, of which the result is 3 MB, and 50 MB are allowed. Allow more (neuromfa.workers.memory, --memory), lower samples, neurons, threshold or digits, raise qStep, or take a part of the network.',
     );
     const large = { ...work, resultBytes: 5000 * MB };
-    expect(() => crewWithin(limits(2048), 8, large, '/a')).toThrow(
+    expect(() => allocationWithin(limits(2048), 8, large, '/a')).toThrow(
       /need up to 5,048 MB of memory with one worker, of which the result is 5,000 MB, and 2,048 MB are allowed/,
     );
   });
 
   it('are refused where the result is more than is held, whatever they may take', () => {
-    expect(crewWithin(limits(1000, 3), 8, work, '/a').threads).toBe(8);
-    expect(() => crewWithin(limits(1000, 2), 8, work, '/a')).toThrow(
+    expect(allocationWithin(limits(1000, 3), 8, work, '/a').threads).toBe(8);
+    expect(() => allocationWithin(limits(1000, 2), 8, work, '/a')).toThrow(
       /^\/a: 5 samples of 6 neurons per layer make a result of up to 3 MB, and the editor holds 2 MB at most\. Use the command line/,
     );
   });
 
   it('are refused where a kernel is larger than it can address', () => {
     const wide = { ...work, kernelBytes: 2 ** 32 };
-    expect(() => crewWithin(limits(1e6), 8, wide, '/a')).toThrow(/need 4,096 MB in a single worker's kernel/);
+    expect(() => allocationWithin(limits(1e6), 8, wide, '/a')).toThrow(/need 4,096 MB in a single worker's kernel/);
   });
 });
 
