@@ -63,8 +63,8 @@ function plainly(dtype: Float, rowIsNode: boolean, columns: number): () => numbe
   const rows = Math.floor(bytes.length / (dtype === 'F32' ? 4 : 2) / columns);
   return () => {
     const nodes = rowIsNode ? rows : columns;
-    const spectrum = EdgeCounts.forSpectrum(nodes, 150, 0);
-    const nfd = EdgeCounts.forNfd(nodes, 0);
+    const spectrum = EdgeCounts.forSpectrum(nodes, 150);
+    const nfd = EdgeCounts.forNfd(nodes);
     const begin = cpuMilliseconds();
     for (let row = 0, i = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++, i++) {

@@ -40,7 +40,7 @@ function full(kernel: Kernel): () => number {
 
 function sample(kernel: Kernel): () => number {
   const random = new Mt19937(1);
-  const counts = EdgeCounts.forSpectrum(SAMPLE.nodes, RADII, 0);
+  const counts = EdgeCounts.forSpectrum(SAMPLE.nodes, RADII);
   for (let node = 0; node < SAMPLE.nodes; node++) {
     for (let i = random.interval(SAMPLE.edges); i >= 0; i--) counts.add(node, 2 + random.interval(RADII - 2));
   }

@@ -39,7 +39,6 @@ export function addSettingOptions(command: Command): Command {
     .addOption(number('--neurons <k>', 'neurons sampled per layer', PAPER_PRESET.neurons))
     .addOption(number('--seed <s>', 'samples use the seeds s, s + 1, …', PAPER_PRESET.seed))
     .addOption(number('--threshold <T>', 'longest edge that is kept', PAPER_PRESET.threshold))
-    .addOption(number('--digits <n>', 'decimals that edge lengths are rounded to', PAPER_PRESET.digits))
     .addOption(number('--q-min <q>', 'lowest moment order', PAPER_PRESET.qMin))
     .addOption(number('--q-max <q>', 'highest moment order', PAPER_PRESET.qMax))
     .addOption(number('--q-step <q>', 'step between moment orders', PAPER_PRESET.qStep))
@@ -64,11 +63,11 @@ export function addSettingOptions(command: Command): Command {
 
 /** @throws NeuroMfaError `usage` that names the option. */
 export function settingsFromOptions(options: SettingOptions): AnalysisSettings {
-  const { mode, scaleFree, samples, neurons, seed, threshold, digits, transfer, qMin, qMax, qStep } = options;
+  const { mode, scaleFree, samples, neurons, seed, threshold, transfer, qMin, qMax, qStep } = options;
   const filter = Number(options.filter) as SampleFilter;
   try {
     const sampling = { samples, neurons, seed };
-    const lengths = { threshold, digits, transfer, scaleFree };
+    const lengths = { threshold, transfer, scaleFree };
     return makeSettings({ mode, ...sampling, ...lengths, filter, qMin, qMax, qStep });
   } catch (error) {
     throw error instanceof NeuroMfaError ? aboutOption(error) : error;

@@ -57,7 +57,6 @@ export const SETTINGS = {
   neurons: 'neuromfa.analysis.neurons',
   seed: 'neuromfa.analysis.seed',
   threshold: 'neuromfa.analysis.threshold',
-  digits: 'neuromfa.analysis.digits',
   qMin: 'neuromfa.analysis.qMin',
   qMax: 'neuromfa.analysis.qMax',
   qStep: 'neuromfa.analysis.qStep',

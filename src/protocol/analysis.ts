@@ -6,7 +6,7 @@
  * Every field is described for users in `docs/result-format.md`.
  */
 import * as v from 'valibot';
-import { count, finite, maybe, pair, whole } from './numbers';
+import { count, finite, maybe, pair } from './numbers';
 
 export const ANALYSIS_SCHEMA = 'neuromfa/analysis@1';
 
@@ -48,8 +48,6 @@ export const settingsSchema = v.object({
   seed: count,
   /** T, the largest edge length kept. */
   threshold: finite,
-  /** Decimal digits that edge lengths are rounded to. */
-  digits: whole,
   transfer: v.picklist(TRANSFERS),
   filter: v.picklist(FILTERS),
   /** Edge lengths are taken relative to their median: d' = 50 · d / median(d). */

@@ -35,7 +35,7 @@ import { divideWork } from '../core/analysis/full/units';
 import { addDigest, emptyDigest, type RowDigest } from '../core/analysis/full/rowDigest';
 import { waitingProjections } from '../core/analysis/memoryUse';
 import type { PlannedProjection } from '../core/analysis/plan';
-import { radiusGrid } from '../core/multifractal/radiusGrid';
+import { roundHalfEven } from '../core/multifractal/rounding';
 import { lengthScale, TRANSFER } from '../core/multifractal/transfer';
 import { BOOTSTRAP_DRAWS } from '../core/stats/bootstrap';
 import { digestOf } from '../core/store/resultSource';
@@ -91,7 +91,7 @@ export class FullRun {
       };
       const merge = new FullMerge(
         opened.network.projections,
-        radiusGrid(settings.threshold, 0).bins,
+        roundHalfEven(settings.threshold),
         settings.q.length,
       );
       const { projections, nfd, digest } = await this.#sumAll(lengths, merge, advance);

@@ -48,7 +48,7 @@ export function allocationWithin(
   const fitting = Math.min(threads, Math.floor((memory - fixed) / (work.workerBytes + least)));
   const refused = (cause: string, nextStep: string): NeuroMfaError =>
     new NeuroMfaError('usage', subject, `${work.size} ${cause}`, nextStep);
-  const fewer = 'lower samples, neurons, threshold or digits, raise qStep, or take a part of the network';
+  const fewer = 'lower samples, neurons or threshold, raise qStep, or take a part of the network';
   if (work.resultBytes > result) {
     throw refused(
       `make a result of up to ${megabytes(work.resultBytes)} MB, and the editor holds ${megabytes(result)} MB at most`,

@@ -26,7 +26,6 @@ const NUMBERS = [
   '--neurons',
   '--seed',
   '--threshold',
-  '--digits',
   '--q-min',
   '--q-max',
   '--q-step',

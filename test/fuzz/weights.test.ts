@@ -134,7 +134,6 @@ function anySettings(random: Random): Partial<SettingsInput> {
     neurons: random.pick([32, 32, 12, 1, 1000]),
     seed: random.pick([0, 1, 12345, 2 ** 32 - 2]),
     threshold: usually ? 150 : random.pick([1.000001, 1.5, 2, 20, 150, 200, 250, 255, 1000]),
-    digits: usually ? 0 : random.pick([0, 0, -3, -1, 1, 2]),
     transfer: usually ? 'inv' : random.pick(TRANSFERS),
     filter: random.pick(FILTERS),
     qMin: random.pick([-3, -1, -50, 0].filter((least) => (least * 1000) % (qStep * 1000) === 0)),

@@ -3,8 +3,8 @@ import type { AnalysisSettings, CheckpointInfo } from '../../src/protocol/analys
 
 /** The settings that must agree; more samples or other seeds tell the same, more or less exactly. */
 export function settingsConditions(settings: AnalysisSettings): string {
-  const { mode, neurons, threshold, digits, transfer, scaleFree, subset, q } = settings;
-  return JSON.stringify([mode, neurons, threshold, digits, transfer, scaleFree, subset, q]);
+  const { mode, neurons, threshold, transfer, scaleFree, subset, q } = settings;
+  return JSON.stringify([mode, neurons, threshold, transfer, scaleFree, subset, q]);
 }
 
 /** The network, as far as raw α₀ and w depend on it: they do on the widths of its layers. */

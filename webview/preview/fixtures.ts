@@ -188,7 +188,6 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
       neurons: fullBlocks ? 0 : 32,
       seed: 0,
       threshold: 150,
-      digits: 0,
       transfer: 'inv',
       filter: 0,
       scaleFree,

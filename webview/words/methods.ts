@@ -54,15 +54,13 @@ function drawn({ mode, samples, neurons, seed, subset }: AnalysisSettings): stri
   );
 }
 
-function lengths({ transfer, threshold, digits, scaleFree }: AnalysisSettings): string {
-  const rounded = digits === 0 ? t('rounded to whole numbers') : t('rounded to {0} decimals', digits);
+function lengths({ transfer, threshold, scaleFree }: AnalysisSettings): string {
   return [
     t('Every weight w is an edge of length d = {0}.', LENGTHS[transfer]),
     scaleFree ? t('Lengths were divided by their median and multiplied by 50.') : '',
     t(
-      'Edges with 1 < d ≤ {0} were kept, their lengths {1}; neurons with 10 or fewer such edges were left out.',
+      'Edges with 1 < d ≤ {0} were kept, their lengths rounded to whole numbers; neurons with 10 or fewer such edges were left out.',
       decimal(threshold, Number.isInteger(threshold) ? 0 : 2),
-      rounded,
     ),
   ]
     .filter(Boolean)

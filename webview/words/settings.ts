@@ -24,7 +24,6 @@ export function settingsLine(s: AnalysisSettings): string {
     ...(s.scaleFree ? [t('scale-free: 50 · d / median(d)')] : []),
     `q = ${order(s.q[0]!)} … ${order(s.q.at(-1)!)}, ${t('step {0}', order(q))}`,
     t('filter {0}', s.filter),
-    ...(s.digits === 0 ? [] : [t('lengths rounded to {0} decimals', s.digits)]),
     ...(s.subset === null ? [] : [t('only a part of the network: {0}', subsetName(s.subset))]),
     ...(s.mode === 'full' ? [] : [t('seeds {0}', ranges(seeds))]),
   ].join(', ');

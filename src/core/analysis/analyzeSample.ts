@@ -1,7 +1,7 @@
 /** One sample of one checkpoint: draw neurons, read their weights, grow boxes, take the spectrum. */
 import type { AnalysisSettings, NfdSummary, SampleArrays, SampleResult } from '../../protocol/analysis';
 import { EdgeCounts } from '../multifractal/boxGrowing';
-import { binOf } from '../multifractal/radiusGrid';
+import { roundHalfEven } from '../multifractal/rounding';
 import { NFD_RULE, neuronFractalDimensions } from '../multifractal/nfd';
 import { partitionSums, type AddReach, type PartitionSums } from '../multifractal/partition';
 import { filteredOut } from '../multifractal/sampleFilter';
@@ -117,8 +117,8 @@ function sumPlainly(
 ): SampleSums {
   const distance = TRANSFER[settings.transfer];
   const sources = neurons.reduce((sum, each) => sum + each.sources.length, 0);
-  const spectrum = EdgeCounts.forSpectrum(sources, settings.threshold, settings.digits);
-  const nfd = EdgeCounts.forNfd(sources, settings.digits);
+  const spectrum = EdgeCounts.forSpectrum(sources, settings.threshold);
+  const nfd = EdgeCounts.forNfd(sources);
   let edges = 0;
   let nonFinite = 0;
   visitRows(plan, neurons, io, (values, start, from, at, count, first) => {
@@ -128,7 +128,7 @@ function sumPlainly(
       if (!Number.isFinite(weight)) nonFinite++;
       const source = first + from[at + i]!;
       const d = scale * distance(Math.abs(weight));
-      const bin = binOf(d, settings.digits);
+      const bin = roundHalfEven(d);
       spectrum.add(source, d, bin);
       nfd.add(source, d, bin);
     }

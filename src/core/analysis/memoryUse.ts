@@ -7,7 +7,7 @@ import { NFD_THRESHOLD } from '../multifractal/boxGrowing';
 import { CODES, SUMS_AT_ONCE } from '../multifractal/kernel/kernel';
 import { REACH_SIZE } from '../multifractal/partition';
 import { ONE_PASS_THRESHOLD } from '../multifractal/radiusCodes';
-import { binOf, radiusGrid } from '../multifractal/radiusGrid';
+import { roundHalfEven } from '../multifractal/rounding';
 import { sampleSize } from '../sampling/drawNeurons';
 import { gaussianRoom } from './full/gaussianNull';
 import { kernelRoom, sharedCountBytes } from './full/projectionSums';
@@ -76,13 +76,13 @@ const WAITING_BYTES = 32 * MB;
 const WAITING_PER_THREAD = 4;
 
 /** How many radii there may be in a spectrum: of lengths above 1. */
-export function radiusCount(threshold: number, digits: number): number {
-  return radiusGrid(threshold, digits).bins - binOf(1, digits) + 1;
+export function radiusCount(threshold: number): number {
+  return roundHalfEven(threshold);
 }
 
 /** @param drawn weights are not stored: they are drawn when a sample asks for them. */
 export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings, drawn: boolean): MemoryUse {
-  const { samples, neurons, threshold, digits, q, scaleFree } = settings;
+  const { samples, neurons, threshold, q, scaleFree } = settings;
   const { projections, draws } = plan;
   const size = (draw: number): number => sampleSize(draws[draw]!, neurons);
   const sizes = projections.map(({ sampling, parts }) => {
@@ -95,9 +95,8 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings, dr
   const edges = sum(sizes, (each) => each.edges);
   const drawnNeurons = sum(sizes, (each) => each.sources + each.targets);
   const largest = most(sizes, ({ reach }) => reach);
-  const { bins } = radiusGrid(threshold, digits);
-  const nfdBins = radiusGrid(NFD_THRESHOLD, digits).bins;
-  const radii = Math.min(edges, radiusCount(threshold, digits));
+  const bins = roundHalfEven(threshold);
+  const radii = Math.min(edges, radiusCount(threshold));
   /** An array of all moments of a sample. */
   const moments = DOUBLE * q.length * radii;
   const numbers = radii + ORDER_LISTS * q.length + NUMBERS;
@@ -119,7 +118,10 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings, dr
   };
   const packed = inKernel.packed + layout.most + BYTES_PER_N * largest;
   const plain =
-    4 * sources * (bins + nfdBins + 4) + inKernel.plain + reached + largest * (powerBytes(q.length) / 2 + 16);
+    4 * sources * (bins + NFD_THRESHOLD + 4) +
+    inKernel.plain +
+    reached +
+    largest * (powerBytes(q.length) / 2 + 16);
   const packs = !drawn && countsPacked(plan, settings);
   // Lengths relative to a median may be beyond the tables, and are then counted in the plain way.
   const always = packs && !scaleFree;
@@ -178,7 +180,7 @@ export function fullMemory(
   const { threshold, q, scaleFree } = settings;
   const divided = divideWork(projections, threads);
   const rooms = projections.map((projection) => kernelRoom(projection, 0));
-  const rows = radiusGrid(threshold, 0).bins + 1;
+  const rows = roundHalfEven(threshold) + 1;
   const sums = sumsBytes(settings);
   const sources = sum(projections, (each) => each.sources);
   const allUnits = units * sums;
@@ -221,7 +223,7 @@ export function fullMemory(
 
 /** Of the sums of a projection, of a unit, or of the whole network. */
 function sumsBytes({ threshold, q }: AnalysisSettings): number {
-  return DOUBLE * ((radiusGrid(threshold, 0).bins + 1) * (q.length + 2) + 3);
+  return DOUBLE * ((roundHalfEven(threshold) + 1) * (q.length + 2) + 3);
 }
 
 /** How many projections of a full network may be at work or wait for those before them. */

@@ -41,8 +41,8 @@ type Countable = PlannedPart & { dtype: 'F16' | 'BF16' | 'F32' };
 
 /** Whether the kernel counts this network's samples with these settings. A projection has to be held as a whole for it. */
 export function countsPacked(plan: AnalysisPlan, settings: AnalysisSettings): boolean {
-  const { digits, threshold, transfer, neurons } = settings;
-  if (digits !== 0 || threshold > ONE_PASS_THRESHOLD) return false;
+  const { threshold, transfer, neurons } = settings;
+  if (threshold > ONE_PASS_THRESHOLD) return false;
   if (packedLayout(plan, neurons).most > MOST_PACKED_BYTES) return false;
   return plan.projections.every(({ parts }) =>
     parts.every(({ dtype, kernel, groups }) => {

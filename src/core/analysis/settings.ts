@@ -19,7 +19,6 @@ export interface SettingsInput {
   neurons: number;
   seed: number;
   threshold: number;
-  digits: number;
   transfer: Transfer;
   filter: SampleFilter;
   qMin: number;
@@ -35,7 +34,6 @@ export const PAPER_PRESET: Readonly<SettingsInput> = {
   neurons: 32,
   seed: 0,
   threshold: 150,
-  digits: 0,
   transfer: 'inv',
   filter: 0,
   qMin: -3,
@@ -49,9 +47,8 @@ export const MAX_SAMPLES = 1_000;
 export const MAX_NEURONS = 1_000_000;
 /** Seeds are 32-bit integers, those of the last sample included. */
 const MAX_SEED = 2 ** 32 - 1;
-/** Every radius takes a counter per source neuron, 200 (the dimension's own threshold) or T of them per unit. */
+/** Every radius up to T takes a counter per source neuron. */
 export const MAX_RADII = 20_000;
-const DIMENSION_THRESHOLD = 200;
 /** μ^-q stays within float64 up to a million edges per neuron. */
 export const MAX_ORDER = 50;
 /** Every order takes a column of the partition function. */
@@ -65,13 +62,12 @@ const MAX_DECIMALS = 6;
  */
 export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettings {
   const { qMin, qMax, qStep, ...chosen } = { ...PAPER_PRESET, ...input };
-  const { mode, samples, neurons, seed, threshold, digits, transfer, filter, scaleFree } = chosen;
+  const { mode, samples, neurons, seed, threshold, transfer, filter, scaleFree } = chosen;
   if (!MODES.includes(mode))
     throw usage('mode', `"${mode}" is not a mode`, `Choose one of ${MODES.join(', ')}`);
   checkWhole('samples', samples, 1, MAX_SAMPLES);
   checkWhole('neurons', neurons, 1, MAX_NEURONS);
   checkWhole('seed', seed, 0, MAX_SEED - (samples - 1));
-  checkWhole('digits', digits, -3, 2);
   if (!(threshold > 1) || !Number.isFinite(threshold)) {
     throw usage(
       'threshold',
@@ -79,12 +75,8 @@ export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettin
       'Edges with 1 < d ≤ threshold are kept; the paper has 150',
     );
   }
-  if (Math.max(threshold, DIMENSION_THRESHOLD) * 10 ** digits > MAX_RADII) {
-    throw usage(
-      'threshold',
-      `${threshold} with ${digits} digits makes more than ${MAX_RADII} radii`,
-      'Lower one of the two',
-    );
+  if (threshold > MAX_RADII) {
+    throw usage('threshold', `${threshold} is above ${MAX_RADII}`, 'Lower it; the paper has 150');
   }
   if (!TRANSFERS.includes(transfer)) {
     throw usage(
@@ -98,22 +90,15 @@ export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettin
   }
   const q = momentOrders(qMin, qMax, qStep);
   // In the order of the result's schema, so that a result from the store reads like one that was just computed.
-  const lengths = { threshold, digits, transfer, filter, scaleFree, q, subset: null };
+  const lengths = { threshold, transfer, filter, scaleFree, q, subset: null };
   if (mode === 'sampled') return { mode, samples, neurons, seed, ...lengths };
-  checkFull(threshold, digits);
+  checkFull(threshold);
   // The whole network is taken once: what only concerns samples is the same for everybody.
   return { mode, samples: 1, neurons: 0, seed: 0, ...lengths };
 }
 
 /** The full network counts by tables of one byte per radius. */
-function checkFull(threshold: number, digits: number): void {
-  if (digits !== 0) {
-    throw usage(
-      'digits',
-      'the full network rounds edge lengths to whole numbers',
-      'Use 0 digits, or sampled mode',
-    );
-  }
+function checkFull(threshold: number): void {
   if (threshold > MAX_FULL_THRESHOLD) {
     throw usage(
       'threshold',

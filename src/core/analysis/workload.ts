@@ -63,8 +63,8 @@ function fullWork({ projections }: AnalysisPlan, settings: AnalysisSettings): Wo
 }
 
 /** "10 samples of 32 neurons per layer, 61 moment orders (qMin, qMax, qStep), …": the settings that memory goes by. */
-function sizeText({ q, threshold, digits }: AnalysisSettings, samples: string): string {
-  return `${samples}${q.length} moment orders (qMin, qMax, qStep), up to ${radiusCount(threshold, digits)} radii (threshold, digits)`;
+function sizeText({ q, threshold }: AnalysisSettings, samples: string): string {
+  return `${samples}${q.length} moment orders (qMin, qMax, qStep), up to ${radiusCount(threshold)} radii (threshold)`;
 }
 
 /** What it takes to draw weights of a network with the moments that those stored have: these are all read first. */

@@ -1,6 +1,5 @@
 /** The fractal dimension of single neurons, as the reference's stand-alone rule has it (method §3). */
 import { MIN_EDGES, NFD_THRESHOLD, type EdgeCounts } from './boxGrowing';
-import { radiusOf } from './radiusGrid';
 import { slope } from './regression';
 
 export const NFD_RULE = `slope of ln N on ln r over a neuron's own radii, edges with 0 < d ≤ ${NFD_THRESHOLD}`;
@@ -10,8 +9,8 @@ export const NFD_RULE = `slope of ln N on ln r over a neuron's own radii, edges 
  * Edges that round to radius 0 raise the count but are no point of the regression.
  */
 export function neuronFractalDimensions(counts: EdgeCounts): Float64Array {
-  const { stride, grid, degrees } = counts;
-  const lnRadius = Float64Array.from({ length: stride }, (_, bin) => Math.log(radiusOf(bin, grid.digits)));
+  const { stride, degrees } = counts;
+  const lnRadius = Float64Array.from({ length: stride }, (_, radius) => Math.log(radius));
   const lnReached = logarithms(degrees);
   const dimensions = new Float64Array(counts.sources).fill(NaN);
   const x = new Float64Array(stride);

@@ -6,7 +6,6 @@
  * Additions run by ascending N(r_max), then N(r): the sums have the same bits in whatever order the nodes come.
  */
 import { MIN_EDGES, type EdgeCounts } from './boxGrowing';
-import { radiusOf } from './radiusGrid';
 
 export interface PartitionSums {
   /** Sources with more than 10 edges. */
@@ -51,7 +50,7 @@ export function partitionSums(
     nodes: nodes.length,
     nodesDropped: counts.sources - nodes.length,
     edgesKept: totals.reduce((sum, total) => sum + total - 1, 0),
-    radii: bins.map((bin) => radiusOf(bin, counts.grid.digits)),
+    radii: bins,
     z: new Float64Array(bins.length * q.length),
     logSum: new Float64Array(bins.length),
   };

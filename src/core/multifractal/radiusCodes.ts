@@ -8,7 +8,7 @@
  */
 import { NFD_THRESHOLD } from './boxGrowing';
 import { largest } from '../../protocol/extremes';
-import { roundHalfEven } from './radiusGrid';
+import { roundHalfEven } from './rounding';
 
 /** A weight that is NaN or infinite, in tables that tell (those with fractal dimensions). */
 export const NOT_FINITE = 0;

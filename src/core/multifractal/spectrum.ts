@@ -31,8 +31,6 @@ export function missingSpectrum(sums: PartitionSums): string | null {
     return `none of the ${sums.nodesDropped} neurons has more than 10 edges within the threshold`;
   }
   if (sums.radii.length < 2) return 'all edges round to one single radius, so nothing scales';
-  if (sums.radii[0] === 0)
-    return 'some edges round to radius 0, which has no logarithm: round to more digits';
   // Such as N^50 of neurons with more than a million edges.
   if (!sums.z.every((z) => z > 0 && z < Infinity))
     return 'its moments are beyond the range of numbers at some orders: choose orders nearer to 0';

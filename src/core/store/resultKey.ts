@@ -12,7 +12,13 @@ export function resultKey(
   state?: string,
   algorithm: number = ALGORITHM_VERSION,
 ): string {
-  const named = { algorithm, fingerprint, settings, ...(state !== undefined && { state }) };
+  // Settings once had `digits`: with it, results stored then are found for the settings that they have.
+  const named = {
+    algorithm,
+    fingerprint,
+    settings: { ...settings, digits: 0 },
+    ...(state !== undefined && { state }),
+  };
   return createHash('sha256').update(canonicalJson(named)).digest('hex');
 }
 

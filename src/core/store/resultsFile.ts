@@ -128,6 +128,11 @@ export function readResults(text: string, path: string): SavedRun {
   }
   const later = laterVersion(json);
   if (later) throw new NeuroMfaError('unsupported', path, later, 'Install the newest version of NeuroMFA');
+  const decimals = otherRounding(json);
+  if (decimals) {
+    const nextStep = 'Analyze the checkpoints again, or open the file with version 0.1';
+    throw new NeuroMfaError('unsupported', path, decimals, nextStep);
+  }
   const parsed = v.safeParse(fileSchema, json);
   if (!parsed.success) {
     const [issue] = parsed.issues;
@@ -148,6 +153,23 @@ export function readResults(text: string, path: string): SavedRun {
     }
   }
   return { run: { ...run, path }, checkpoints, initial, ...(gaussian && { gaussian }) };
+}
+
+/** Settings once had `digits`, the decimals that lengths are rounded to. Results of other than 0 fit no settings of now. */
+function otherRounding(json: unknown): string | null {
+  const { checkpoints, initial, gaussian } = Object(json) as Record<string, unknown>;
+  const saved = Array.isArray(checkpoints) ? checkpoints : [];
+  for (const result of [...saved.map((each) => fieldOf(each, 'result')), initial, gaussian]) {
+    const digits = fieldOf(fieldOf(result, 'settings'), 'digits');
+    if (typeof digits === 'number' && digits !== 0) {
+      return `its edge lengths were rounded to ${digits} decimals, and this version rounds to whole numbers alone`;
+    }
+  }
+  return null;
+}
+
+function fieldOf(value: unknown, key: string): unknown {
+  return (Object(value) as Record<string, unknown>)[key];
 }
 
 function laterVersion(json: unknown): string | null {

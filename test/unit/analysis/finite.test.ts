@@ -84,7 +84,7 @@ const SETTINGS: Record<string, Partial<SettingsInput>> = {
   'sampled, relative to the median': { scaleFree: true },
   'sampled, by inverse squares relative to the median': { scaleFree: true, transfer: 'inv2' },
   'sampled, by logarithms relative to the median': { scaleFree: true, transfer: 'neglog' },
-  'sampled, with large orders and decimals': { qMin: -50, qMax: 50, qStep: 1, digits: 2, filter: 3 },
+  'sampled, with large orders': { qMin: -50, qMax: 50, qStep: 1, filter: 3 },
   full: { mode: 'full' },
   'full, relative to the median': { mode: 'full', scaleFree: true },
   'full, by inverse squares relative to the median': { mode: 'full', scaleFree: true, transfer: 'inv2' },
@@ -192,7 +192,7 @@ describe('a median that no lengths can be relative to', () => {
 });
 
 it('moments beyond the range of numbers are no spectrum, for a reason', () => {
-  const counts = EdgeCounts.forSpectrum(1, 150, 0);
+  const counts = EdgeCounts.forSpectrum(1, 150);
   for (const bin of [2, 3, 4]) counts.counts[bin] = 1_000_000;
   counts.degrees[0] = 3_000_000;
   const reason = 'its moments are beyond the range of numbers at some orders: choose orders nearer to 0';

@@ -130,7 +130,6 @@ describe('lengths relative to a median that is no length', () => {
 
 describe('what the kernel cannot count is counted weight by weight, with the same bits', () => {
   it.each<[string, Shape[], Partial<AnalysisSettings>]>([
-    ['digits', PLAIN, { digits: 1 }],
     ['a threshold beyond the codes', PLAIN, { threshold: 300 }],
     ['lengths of the smallest floats', PLAIN, { transfer: 'neglog', threshold: 9 }],
     ['a threshold that takes two passes', PLAIN, { threshold: 253 }],

@@ -26,7 +26,6 @@ it('is the paper without any input', () => {
     neurons: 32,
     seed: 0,
     threshold: 150,
-    digits: 0,
     transfer: 'inv',
     filter: 0,
     scaleFree: false,
@@ -73,13 +72,10 @@ it.each([
   [{ neurons: NaN }, 'neurons'],
   [{ seed: -1 }, 'seed'],
   [{ seed: 2 ** 32 - 9, samples: 10 }, 'seed'],
-  [{ digits: 0.5 }, 'digits'],
-  [{ digits: 3 }, 'digits'],
   [{ threshold: 1 }, 'threshold'],
   [{ threshold: Infinity }, 'threshold'],
   [{ threshold: NaN }, 'threshold'],
   [{ threshold: MAX_RADII + 1 }, 'threshold'],
-  [{ threshold: 2_500, digits: 1 }, 'threshold'],
   [{ transfer: 'cube' as never }, 'transfer'],
   [{ filter: 4 as never }, 'filter'],
 ])('refuses %j', (input, subject) => {
@@ -89,5 +85,4 @@ it.each([
 it('takes the bounds themselves', () => {
   expect(makeSettings({ seed: 2 ** 32 - 10, samples: 10 }).seed).toBe(2 ** 32 - 10);
   expect(makeSettings({ threshold: MAX_RADII }).threshold).toBe(MAX_RADII);
-  expect(makeSettings({ threshold: 50, digits: 2 }).digits).toBe(2);
 });

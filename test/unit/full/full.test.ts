@@ -77,8 +77,8 @@ function plainly(plan: AnalysisPlan, settings: AnalysisSettings) {
   const lengths = all.filter(([, w]) => w !== 0 && Number.isFinite(w)).map(([, w]) => distance(Math.abs(w)));
   const medianLength = settings.scaleFree ? median(Float64Array.from(lengths).sort()) : null;
   const scale = lengthScale(medianLength);
-  const spectrum = EdgeCounts.forSpectrum(sources, settings.threshold, 0);
-  const nfd = EdgeCounts.forNfd(sources, 0);
+  const spectrum = EdgeCounts.forSpectrum(sources, settings.threshold);
+  const nfd = EdgeCounts.forNfd(sources);
   for (const [source, weight] of all) {
     spectrum.add(source, scale * distance(Math.abs(weight)));
     nfd.add(source, scale * distance(Math.abs(weight)));

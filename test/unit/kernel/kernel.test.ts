@@ -60,8 +60,8 @@ function valueOf(dtype: DType): (bits: number) => number {
 function plainly(dtype: DType, bytes: Uint8Array, rows: number, columns: number, rowIsNode: boolean) {
   const element = elementReader(dtype, bytes);
   const nodes = rowIsNode ? rows : columns;
-  const spectrum = EdgeCounts.forSpectrum(nodes, 150, 0);
-  const nfd = EdgeCounts.forNfd(nodes, 0);
+  const spectrum = EdgeCounts.forSpectrum(nodes, 150);
+  const nfd = EdgeCounts.forNfd(nodes);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const d = 1 / Math.abs(element(row * columns + column));
@@ -159,7 +159,7 @@ describe('orders', () => {
     kernel.input(bytes.length).set(bytes);
     kernel.countRows({ offset: 0, bits: 16, rows: 64, columns: 64 }, 0);
     const sums = kernel.fold(64, codes!, codes!.spectrum!, 150, orders);
-    const spectrum = EdgeCounts.forSpectrum(64, 150, 0);
+    const spectrum = EdgeCounts.forSpectrum(64, 150);
     const element = elementReader('F16', bytes);
     for (let i = 0; i < 64 * 64; i++) spectrum.add(Math.floor(i / 64), 1 / Math.abs(element(i)));
     const plain = partitionSums(spectrum, q);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { elementReader } from '../../../src/core/checkpoint/dtype';
-import { binOf } from '../../../src/core/multifractal/radiusGrid';
+import { roundHalfEven } from '../../../src/core/multifractal/rounding';
 import { codes16, codes32, radiusCodes, type RadiusCodes } from '../../../src/core/multifractal/radiusCodes';
 import { TRANSFER } from '../../../src/core/multifractal/transfer';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
@@ -14,8 +14,8 @@ function expected(
 ): { spectrum: number; nfd: number } {
   const d = TRANSFER[transfer](magnitude);
   return {
-    spectrum: d > 1 && d <= threshold ? binOf(d, 0) : -1,
-    nfd: d > 0 && d <= 200 ? binOf(d, 0) : -1,
+    spectrum: d > 1 && d <= threshold ? roundHalfEven(d) : -1,
+    nfd: d > 0 && d <= 200 ? roundHalfEven(d) : -1,
   };
 }
 

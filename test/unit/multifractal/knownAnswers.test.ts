@@ -18,7 +18,7 @@ const THRESHOLD = 150;
 const AT_ZERO = PAPER_Q.indexOf(0);
 
 function sumsOf(rows: readonly (readonly number[])[], q: readonly number[]): PartitionSums {
-  const counts = EdgeCounts.forSpectrum(rows.length, THRESHOLD, 0);
+  const counts = EdgeCounts.forSpectrum(rows.length, THRESHOLD);
   for (const [source, row] of rows.entries()) for (const d of row) counts.add(source, d);
   return partitionSums(counts, q);
 }

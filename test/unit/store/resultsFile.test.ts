@@ -37,6 +37,17 @@ describe('a results file', () => {
     expect(after.checkpoints[0]!.result.samples).toEqual(before.checkpoints[0]!.result.samples);
   });
 
+  it('is read with the `digits: 0` that settings once had, and refused with other roundings', () => {
+    const before = saved();
+    const withDigits = (digits: number): string =>
+      writeResults(before).replaceAll('"mode":', `"digits":${digits},"mode":`);
+    expect(withDigits(0)).toContain('"digits":0');
+    expect(readResults(withDigits(0), '/import/a.neuromfa.json')).toEqual(reread(before));
+    expect(() => readResults(withDigits(-1), '/import/a.neuromfa.json')).toThrow(
+      /a\.neuromfa\.json: its edge lengths were rounded to -1 decimals, .*Analyze the checkpoints again/,
+    );
+  });
+
   it('tells nothing of the folders around the run', () => {
     const text = writeResults(saved());
     expect(text).not.toContain('someone');

@@ -22,7 +22,6 @@ export const PAPER: AnalysisSettings = {
   neurons: 32,
   seed: 0,
   threshold: 150,
-  digits: 0,
   transfer: 'inv',
   filter: 0,
   scaleFree: false,

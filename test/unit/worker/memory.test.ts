@@ -142,7 +142,7 @@ describe('workers', () => {
 
   it('are refused where not even one fits, with the settings, both numbers and what to do', () => {
     expect(() => allocationWithin(limits(50), 8, work, '/a')).toThrow(
-      '/a: 5 samples of 6 neurons per layer need up to 51 MB of memory with one worker, of which the result is 3 MB, and 50 MB are allowed. Allow more (neuromfa.workers.memory, --memory), lower samples, neurons, threshold or digits, raise qStep, or take a part of the network.',
+      '/a: 5 samples of 6 neurons per layer need up to 51 MB of memory with one worker, of which the result is 3 MB, and 50 MB are allowed. Allow more (neuromfa.workers.memory, --memory), lower samples, neurons or threshold, raise qStep, or take a part of the network.',
     );
     const large = { ...work, resultBytes: 5000 * MB };
     expect(() => allocationWithin(limits(2048), 8, large, '/a')).toThrow(
