@@ -5,6 +5,7 @@ import type { WorkEstimate } from '../worker/approval';
 import { analysesAsJson, withoutDraws, withPartitionFunction } from './analysisJson';
 import { analysesAsText } from './analysisText';
 import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
+import { CHOOSABLE } from '../core/checkpoint/formats/names';
 import { EXIT, type CliEnvironment } from './environment';
 import { checkOut, deliver } from './output';
 import { pathWord, pathWords } from './pathWord';
@@ -21,7 +22,7 @@ type Options = SettingOptions &
   WorkerOptions & { dryRun?: true; json?: true; out?: string; verbose?: true };
 
 const EXAMPLES = `
-A PATH is a .safetensors file, a .safetensors.index.json or a folder that holds one checkpoint.
+A PATH is ${CHOOSABLE}.
 
 Examples:
   neuromfa analyze model.safetensors

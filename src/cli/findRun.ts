@@ -1,8 +1,9 @@
 /** The training run that a folder means. */
 import { statSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { fileError } from '../core/checkpoint/fileError';
 import { stepFromPath } from '../core/checkpoint/step';
+import type { FoundCheckpoint } from '../core/run/found';
 import { searchFolder } from '../core/run/searchFolder';
 import type { TrainingRun } from '../core/run/trainingRun';
 import { NeuroMfaError } from '../protocol/errors';
@@ -39,7 +40,7 @@ export async function findRun(
   }
 }
 
-function runOfOne(folder: string, [checkpoint, ...others]: readonly string[]): TrainingRun {
+function runOfOne(folder: string, [checkpoint, ...others]: readonly FoundCheckpoint[]): TrainingRun {
   if (checkpoint === undefined || others.length > 0) {
     throw new NeuroMfaError(
       'missing',
@@ -50,16 +51,15 @@ function runOfOne(folder: string, [checkpoint, ...others]: readonly string[]): T
       'Name a folder whose children are the checkpoints of one model, such as step0, step1000, …',
     );
   }
-  const { mtimeMs, size } = statSync(checkpoint);
-  const step = stepFromPath(checkpoint);
+  const { path, modified, bytes } = checkpoint;
+  const step = stepFromPath(path);
+  const name = basename(checkpoint.folder);
   return {
     id: folder,
-    name: basename(dirname(checkpoint)),
+    name,
     path: folder,
     orderedBy: step === null ? 'time' : 'step',
-    checkpoints: [
-      { path: checkpoint, name: basename(dirname(checkpoint)), step, modified: mtimeMs, bytes: size },
-    ],
+    checkpoints: [{ path, name, step, modified, bytes }],
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
 import { EXIT, type CliEnvironment } from './environment';
+import { CHOOSABLE } from '../core/checkpoint/formats/names';
 import type { ReadingProgress } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
 import { inspectionAsJson, inspectionAsText } from './inspectionText';
@@ -26,11 +27,7 @@ export function addInspectCommand(program: Command, env: CliEnvironment, done: (
   const command = program
     .command('inspect')
     .description('tensors, architecture and projections of a checkpoint')
-    .argument(
-      '<path>',
-      'a .safetensors file, a .safetensors.index.json or a folder that holds one checkpoint',
-      pathWord,
-    );
+    .argument('<path>', CHOOSABLE, pathWord);
   addBaseOption(addSubsetOptions(command))
     .option('--json', 'print JSON')
     .option('--verbose', 'stacks of errors')

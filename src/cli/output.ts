@@ -1,7 +1,7 @@
 /** Where a command's result goes: standard output, or whatever is named instead. */
 import { fstatSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { isCheckpointName } from '../core/checkpoint/open';
+import { isCheckpointName } from '../core/checkpoint/formats/names';
 import { STANDARD_OUTPUT } from '../core/output/descriptor';
 import { checkDestination, findDestination, isSamePlace, type Destination } from '../core/output/destination';
 import { writeTo } from '../core/output/writeTo';

@@ -99,7 +99,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     (subjects, own) => new SpectrumSession(subjects, analyses, readAnalysisSettings, own),
   );
   const openCheckpoints = async (paths: readonly string[], own: OwnSettings = {}): Promise<void> => {
-    const subjects = await resolveSubjects(paths);
+    const subjects = resolveSubjects(paths);
     if (subjects.length === 0 || !(await baseChooser.settle(subjects.map(({ path }) => [path])))) return;
     await spectra.show(subjects, own);
   };

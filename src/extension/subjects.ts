@@ -1,10 +1,7 @@
 /** From whatever people select to the checkpoints they mean: each once, each with a name of its own. */
-import { readdir } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { checkpointName } from '../core/checkpoint/name';
-import { resolveCheckpoint } from '../core/checkpoint/open';
-import { MAX_INDEX_BYTES } from '../core/checkpoint/sharded';
-import { readSmallFileAsync } from '../core/checkpoint/smallFile';
+import { resolveCheckpoint } from '../core/checkpoint/resolve';
 
 /** One checkpoint of a panel. */
 export interface Subject {
@@ -14,14 +11,9 @@ export interface Subject {
   name: string;
 }
 
-const INDEX_SUFFIX = '.safetensors.index.json';
-const INDEX_WORDS = { what: 'the index', nextStep: '' };
-const FILE_SUFFIX = '.safetensors';
-
 /** The checkpoints that `paths` mean. A shard, its index and the folder of both are the same checkpoint. */
-export async function resolveSubjects(paths: readonly string[]): Promise<Subject[]> {
-  const resolved = await Promise.all(paths.map(resolvePath));
-  return nameSubjects([...new Set(resolved)]);
+export function resolveSubjects(paths: readonly string[]): Subject[] {
+  return nameSubjects([...new Set(paths.map(resolvePath))]);
 }
 
 /** Gives each path the name people call it by, or a longer one where two would be called the same. */
@@ -33,39 +25,12 @@ export function nameSubjects(paths: readonly string[]): Subject[] {
   });
 }
 
-/** Whether a folder with these checkpoints means one of them: its only index, or without one its only file. */
-export function standForOne(checkpoints: readonly string[]): boolean {
-  const indexes = checkpoints.filter((file) => file.endsWith(INDEX_SUFFIX));
-  return (indexes.length > 0 ? indexes : checkpoints).length === 1;
-}
-
-async function resolvePath(path: string): Promise<string> {
-  const absolute = resolve(path);
-  if (absolute.endsWith(FILE_SUFFIX)) return (await indexOfShard(absolute)) ?? absolute;
+function resolvePath(path: string): string {
   try {
-    return resolveCheckpoint(absolute);
+    return resolveCheckpoint(path);
   } catch {
-    // Not to be resolved: the analysis will say why.
-    return absolute;
-  }
-}
-
-/** The index beside `path` that names it as a shard. */
-async function indexOfShard(path: string): Promise<string | undefined> {
-  const folder = dirname(path);
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((each) => each.endsWith(INDEX_SUFFIX)).sort()) {
-    if (await mentions(join(folder, name), JSON.stringify(basename(path)))) return join(folder, name);
-  }
-  return undefined;
-}
-
-/** Whether the text of an index holds `words`; no more is asked of it here, the reader checks the rest. */
-async function mentions(index: string, words: string): Promise<boolean> {
-  try {
-    return Buffer.from(await readSmallFileAsync(index, MAX_INDEX_BYTES, INDEX_WORDS)).includes(words);
-  } catch {
-    return false;
+    // The analysis will say why.
+    return resolve(path);
   }
 }
 

@@ -73,11 +73,15 @@ const adapterSchema = v.object({
 });
 export type AdapterInfo = v.InferOutput<typeof adapterSchema>;
 
+/** Ids, not a list of them: a format is added without changing the schema, and results of unknown formats stay readable. */
+const formatId = v.pipe(v.string(), v.maxLength(64), v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/));
+
 export const checkpointSchema = v.object({
   path: v.string(),
   /** What people call it: the run folder and the checkpoint, "neox-1m/step4000". */
   name: v.string(),
-  format: v.picklist(['safetensors', 'safetensors-sharded']),
+  /** Names the format; results of other versions of the program may have formats that this one does not know. */
+  format: formatId,
   /** Stored element types, most frequent first, "F16" or "F16, F32". */
   dtype: v.string(),
   /** Elements of all tensors in the checkpoint. */

@@ -11,6 +11,8 @@ const none = v.null();
 /** What a checkpoint holds, with its tensors and projections packed. */
 export const packedInspectionSchema = v.object({
   checkpoint: checkpointSchema,
+  /** What people call the checkpoint's format. */
+  format: v.string(),
   /** As much as a page shows. */
   metadata: v.array(v.tuple([v.string(), v.string()])),
   /** Entries that there are besides. */

@@ -2,6 +2,7 @@
 import { describeModel } from '../core/analysis/describe';
 import { modelOf, storedModel, type BaseChoice, type Model } from '../core/adapter/model';
 import { architectureView, storedNames, storedSkipped } from '../core/adapter/network';
+import { formatLabel } from '../core/checkpoint/formats/names';
 import { nameState } from '../core/checkpoint/stamp';
 import type { Checkpoint, TensorInfo } from '../core/checkpoint/types';
 import { noNetwork, readNetwork, type NetworkReading } from '../core/network/adapters';
@@ -63,6 +64,7 @@ function inspectPacked(job: InspectJob): PackedInspection {
     const stored = index();
     return {
       checkpoint: describeModel(model, network?.architecture ?? UNKNOWN),
+      format: formatLabel(checkpoint.format),
       ...shownMetadata(checkpoint.metadata),
       blocks: network?.blocks ?? 0,
       fault: fault?.data ?? null,

@@ -39,10 +39,8 @@ function strip(rows: readonly [label: string, ...content: Child[]][]): HTMLEleme
   return list;
 }
 
-export function checkpointFacts({ checkpoint, fault }: PackedInspection): HTMLElement {
+export function checkpointFacts({ checkpoint, format, fault }: PackedInspection): HTMLElement {
   const { architecture, parameters, dtype, step, path, fingerprint, adapter } = checkpoint;
-  const format =
-    checkpoint.format === 'safetensors' ? 'safetensors' : t('safetensors in several files (shards)');
   return section(
     'checkpoint',
     t('Checkpoint'),

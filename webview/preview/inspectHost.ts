@@ -74,6 +74,7 @@ function model(scenario: string): InspectModel {
       kind: 'done',
       inspection: {
         checkpoint,
+        format: 'safetensors',
         metadataLeftOut: 0,
         metadata: scenario === 'many' ? [] : [['format', 'pt']],
         blocks: 12,

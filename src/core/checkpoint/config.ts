@@ -2,7 +2,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
-import { foreignFile, HEAD_BYTES } from './foreign';
+import { foreignFile, HEAD_BYTES } from './formats/foreign';
 import { parsePythonJson } from './pythonJson';
 import { readSmallFile } from './smallFile';
 import { checkJsonLimits, decodeUtf8, levels, type JsonLimits } from './strictJson';

@@ -1,4 +1,5 @@
 /** What to call a checkpoint on a chart or in a table. */
+import { stemOf } from './formats/names';
 
 /** File names that say nothing: the folders above tell more. */
 const COMMON_STEMS = new Set([
@@ -12,7 +13,7 @@ const COMMON_STEMS = new Set([
 /** Short name: `neox-1m/step4000` for …/neox-1m/step4000/model.safetensors, `owner/model@4f2c1b9` in Hugging Face's cache. */
 export function checkpointName(path: string): string {
   const parts = path.split(/[/\\]/).filter(Boolean);
-  const stem = (parts.pop() ?? '').replace(/\.safetensors(\.index\.json)?$/, '');
+  const stem = stemOf(parts.pop() ?? '');
   if (!COMMON_STEMS.has(stem) || parts.length === 0) parts.push(stem);
   return cachedName(parts) ?? parts.slice(-2).join('/');
 }

@@ -1,4 +1,5 @@
 /** The training step that a checkpoint's path tells: the only place where most checkpoints keep it. */
+import { stemOf } from './formats/names';
 
 /** How far up from the file a folder may name the step: `global_step20/mp_rank_00/model.safetensors`. */
 const FOLDERS_UP = 3;
@@ -26,7 +27,7 @@ export interface LocatedStep {
 
 export function locateStep(path: string): LocatedStep | null {
   const [file = '', ...folders] = path.split(/[/\\]/).filter(Boolean).reverse();
-  const stem = file.replace(/\.safetensors(\.index\.json)?$/, '');
+  const stem = stemOf(file);
   const names = [stem, ...folders.slice(0, FOLDERS_UP)];
   for (const [up, name] of names.entries()) {
     const found = stepIn(name, up === 0 ? [...IN_ANY_NAME, IN_FILE_NAME] : IN_ANY_NAME);

@@ -3,8 +3,8 @@
  * the few notes that it needs are asked for, and given, by path.
  */
 import { basename, dirname, join, sep } from 'node:path';
-import { isCheckpointName } from '../checkpoint/open';
-import { checkpointsIn, type FoundFile } from './found';
+import { isCheckpointName } from '../checkpoint/formats/names';
+import { checkpointsIn, type FoundCheckpoint, type FoundFile } from './found';
 import { globalStep, isNote, noteOwner, referenceOf, TRAINER_STATE } from './notes';
 import { placeOf } from './place';
 import { runsIn, type Notes, type PlacedCheckpoint, type TrainingRun } from './trainingRun';
@@ -31,6 +31,7 @@ export class RunIndex {
   readonly #files = new Map<string, Map<string, FoundFile>>();
   /** Folder → the checkpoints in it. */
   readonly #placed = new Map<string, readonly PlacedCheckpoint[]>();
+  readonly #foldersOfOne = new Set<string>();
   /** Folder that may be a run → the checkpoints placed in it. */
   readonly #members = new Map<string, Set<PlacedCheckpoint>>();
   readonly #runs = new Map<string, readonly TrainingRun[]>();
@@ -80,10 +81,16 @@ export class RunIndex {
     return [...this.#runs.values()].flat().sort((a, b) => compare(a.id, b.id));
   }
 
-  /** Absolute paths of all checkpoints, of runs or not. */
-  get checkpoints(): string[] {
+  /** All checkpoints, of runs or not. */
+  get checkpoints(): FoundCheckpoint[] {
     this.#update();
-    return [...this.#placed.values()].flat().map(({ path }) => path);
+    return [...this.#placed.values()].flat();
+  }
+
+  /** The folders that stand for one checkpoint each. */
+  get checkpointFolders(): string[] {
+    this.#update();
+    return [...this.#foldersOfOne];
   }
 
   #setFile(path: string, file: FoundFile): void {
@@ -155,7 +162,10 @@ export class RunIndex {
       this.#runChanged(run);
     }
     const files = this.#files.get(folder)!;
-    const placed = checkpointsIn([...files.values()]).map((found) => ({ ...found, place: placeOf(found) }));
+    const { checkpoints, standsForOne } = checkpointsIn([...files.values()]);
+    const placed = checkpoints.map((found) => ({ ...found, place: placeOf(found) }));
+    if (standsForOne) this.#foldersOfOne.add(folder);
+    else this.#foldersOfOne.delete(folder);
     for (const checkpoint of placed) {
       const { run } = checkpoint.place;
       let members = this.#members.get(run);

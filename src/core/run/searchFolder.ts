@@ -4,7 +4,7 @@ import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NeuroMfaError } from '../../protocol/errors';
 import { fileError } from '../checkpoint/fileError';
-import { isCheckpointName } from '../checkpoint/open';
+import { isCheckpointName } from '../checkpoint/formats/names';
 import { systemCode } from '../systemCode';
 import { inBatches } from './batches';
 import type { FoundFile } from './found';

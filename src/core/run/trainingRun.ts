@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { RunInfo } from '../../protocol/run';
 import { largest, smallest } from '../../protocol/extremes';
 import type { FoundCheckpoint } from './found';
-import { groupBy } from './groupBy';
+import { groupBy } from '../groupBy';
 import type { Place } from './place';
 
 export interface RunCheckpoint {

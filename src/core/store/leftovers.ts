@@ -5,7 +5,7 @@
 import { readdir, rm, utimes, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packedHeader } from '../../protocol/packing';
-import { groupBy } from '../run/groupBy';
+import { groupBy } from '../groupBy';
 import { parseName, type FileName } from './names';
 import { openRegular } from './regularFile';
 import { readHead } from './storedEntry';

@@ -1,6 +1,7 @@
 /** The question about a base, as the user sees it. */
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { DIALOG_EXTENSIONS } from '../../core/checkpoint/formats/names';
 import { checkpointName } from '../../core/checkpoint/name';
 import { chooseFiles } from '../ui/dialogs';
 import { pickOne, type Row } from '../ui/quickPick';
@@ -57,7 +58,7 @@ async function chooseBase(title: string, adapter: string): Promise<string | unde
     title,
     button: t('Use as Base'),
     folder: vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(dirname(adapter)),
-    kind: { label: t('Checkpoints'), extensions: ['safetensors', 'json'] },
+    kind: { label: t('Checkpoints'), extensions: DIALOG_EXTENSIONS },
   });
   return chosen?.fsPath;
 }

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
+import { DIALOG_EXTENSIONS } from '../../core/checkpoint/formats/names';
 import { checkpointName } from '../../core/checkpoint/name';
 import { errorData, type ErrorData } from '../../protocol/errors';
 import { forEachBounded } from '../concurrency';
@@ -154,6 +155,6 @@ async function askForFiles({ title, button }: PickerWords): Promise<readonly vsc
     button,
     folder: vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir()),
     several: true,
-    kind: { label: t('Checkpoints'), extensions: ['safetensors', 'json'] },
+    kind: { label: t('Checkpoints'), extensions: DIALOG_EXTENSIONS },
   });
 }

@@ -1,7 +1,7 @@
 /** The commands on training runs and on their checkpoints, from the tree, the explorer and the palette. */
 import * as v from 'valibot';
 import type * as vscode from 'vscode';
-import { groupBy } from '../../core/run/groupBy';
+import { groupBy } from '../../core/groupBy';
 import { baselineChoiceSchema, type BaselineChoice } from '../../protocol/run';
 import type { RunView } from '../../protocol/trends';
 import { COMMANDS } from '../ids';

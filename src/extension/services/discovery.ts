@@ -8,24 +8,22 @@ import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { isCheckpointName } from '../../core/checkpoint/open';
+import { isCheckpointName, SURE_NAMES } from '../../core/checkpoint/formats/names';
 import { inBatches } from '../../core/run/batches';
 import type { FoundFile } from '../../core/run/found';
-import { groupBy } from '../../core/run/groupBy';
-import { isNote } from '../../core/run/notes';
+import { isNote, TRAINER_STATE } from '../../core/run/notes';
 import { readNotes } from '../../core/run/readNotes';
 import { RunIndex } from '../../core/run/runIndex';
 import type { TrainingRun } from '../../core/run/trainingRun';
 import { forEachBounded } from '../concurrency';
 import { Emitter } from '../emitter';
 import { CONTEXT_KEYS } from '../ids';
-import { standForOne } from '../subjects';
 import type { Log } from './analyses';
 
 /** Checkpoints, and the notes beside them that tell steps. */
-const FILES = '{*.safetensors,*.safetensors.index.json,trainer_state.json}';
+const FILES = [...SURE_NAMES, TRAINER_STATE];
 /** The references of Hugging Face's cache have any name. */
-const ANYWHERE = `{**/${FILES.slice(1, -1).replaceAll(',', ',**/')},**/models--*/refs/**}`;
+const ANYWHERE = `{${[...FILES, 'models--*/refs/**'].map((name) => `**/${name}`).join(',')}}`;
 
 /** Searches are processes of their own. */
 const SEARCHES_AT_A_TIME = 4;
@@ -93,7 +91,9 @@ export class Discovery implements vscode.Disposable {
 
   /** Absolute paths of the workspace's checkpoints, in the order that people count in. */
   get checkpoints(): string[] {
-    return this.#index.checkpoints.sort(new Intl.Collator(undefined, { numeric: true }).compare);
+    return this.#index.checkpoints
+      .map(({ path }) => path)
+      .sort(new Intl.Collator(undefined, { numeric: true }).compare);
   }
 
   /** The workspace's training runs, by folder. */
@@ -165,11 +165,7 @@ export class Discovery implements vscode.Disposable {
   }
 
   #publish(): void {
-    const files = this.#index.checkpoints.filter((path) => isCheckpointName(basename(path)));
-    const folders = [...groupBy(files, (path) => dirname(path))]
-      .filter(([, checkpoints]) => standForOne(checkpoints))
-      .map(([folder]) => folder);
-    void setContext(CONTEXT_KEYS.checkpointFolders, spellings(folders));
+    void setContext(CONTEXT_KEYS.checkpointFolders, spellings(this.#index.checkpointFolders));
     void setContext(CONTEXT_KEYS.runFolders, spellings([...new Set(this.runs.map(({ path }) => path))]));
   }
 

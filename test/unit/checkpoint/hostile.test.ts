@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { adapterConfig } from '../../../src/core/adapter/adapterConfig';
 import { readConfig } from '../../../src/core/checkpoint/config';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
-import { MAX_METADATA_ENTRIES, MAX_METADATA_LENGTH } from '../../../src/core/checkpoint/safetensors';
+import { MAX_METADATA_ENTRIES, MAX_METADATA_LENGTH } from '../../../src/core/checkpoint/formats/safetensors';
 import { NeuroMfaError, type ErrorData } from '../../../src/protocol/errors';
 import { at, file, index, openFiles, vectors, write } from './build';
 

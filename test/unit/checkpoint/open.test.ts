@@ -4,7 +4,8 @@ import { getuid } from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { MAX_CONFIG_BYTES } from '../../../src/core/checkpoint/config';
 import { fileError } from '../../../src/core/checkpoint/fileError';
-import { isCheckpointName, openCheckpoint } from '../../../src/core/checkpoint/open';
+import { isCheckpointName } from '../../../src/core/checkpoint/formats/names';
+import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import { at, expectFault, file, index, vectors, write } from './build';
 
 const POINTER = 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a21\nsize 510396521\n';
@@ -175,7 +176,7 @@ describe('a folder', () => {
       () => openCheckpoint(at('run/logs')),
       'missing',
       at('run/logs'),
-      /Choose a folder that holds/,
+      /Choose a \.safetensors or \.safetensors\.index\.json file, or a folder that holds one/,
     );
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readPlainHeader } from '../../../src/core/checkpoint/plainHeader';
+import { readPlainHeader } from '../../../src/core/checkpoint/formats/plainHeader';
 import { levels, parseStrictJson } from '../../../src/core/checkpoint/strictJson';
 
 interface Read {

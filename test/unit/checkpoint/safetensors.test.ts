@@ -6,7 +6,7 @@ import {
   MAX_HEADER_BYTES,
   MAX_NAME_LENGTH,
   openSafetensors,
-} from '../../../src/core/checkpoint/safetensors';
+} from '../../../src/core/checkpoint/formats/safetensors';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { at, expectFault, file, openFiles, vectors, write, type Entry } from './build';
 

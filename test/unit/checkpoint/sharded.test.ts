@@ -20,10 +20,10 @@ function shards(
 }
 
 describe('a sound set of shards', () => {
-  it('is one checkpoint, by its index or its folder', () => {
+  it('is one checkpoint, by its index, its folder or any shard', () => {
     const path = shards('sound');
     write('sound/config.json', '{"model_type":"gpt_neox"}');
-    for (const given of [path, at('sound')]) {
+    for (const given of [path, at('sound'), at(`sound/${SECOND}`)]) {
       const found: number[] = [];
       const checkpoint = openCheckpoint(given, (count) => found.push(count));
       // Also where nothing but a header has been read so far.

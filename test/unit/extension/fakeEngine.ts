@@ -56,6 +56,7 @@ export class FakeEngine implements EngineLike {
     return {
       ...(await this.describe(path)),
       metadata: [],
+      format: 'safetensors',
       metadataLeftOut: 0,
       blocks: 0,
       warnings: [],

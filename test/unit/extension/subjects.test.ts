@@ -3,13 +3,13 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nameSubjects, resolveSubjects, standForOne } from '../../../src/extension/subjects';
+import { nameSubjects, resolveSubjects } from '../../../src/extension/subjects';
 
 describe('resolveSubjects', () => {
   let root: string;
   const at = (path: string): string => join(root, path);
-  const paths = async (...selected: string[]): Promise<string[]> =>
-    (await resolveSubjects(selected.map(at))).map(({ path }) => path.slice(root.length + 1));
+  const paths = (...selected: string[]): string[] =>
+    resolveSubjects(selected.map(at)).map(({ path }) => path.slice(root.length + 1));
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'subjects-'));
@@ -34,20 +34,20 @@ describe('resolveSubjects', () => {
   });
   afterAll(() => rm(root, { recursive: true }));
 
-  it('takes a file and its folder for one checkpoint', async () => {
-    expect(await paths('run/step0', 'run/step0/model.safetensors', 'run/step0/')).toEqual([
+  it('takes a file and its folder for one checkpoint', () => {
+    expect(paths('run/step0', 'run/step0/model.safetensors', 'run/step0/')).toEqual([
       'run/step0/model.safetensors',
     ]);
   });
 
-  it('takes a shard, its index and the folder of both for one checkpoint', async () => {
+  it('takes a shard, its index and the folder of both for one checkpoint', () => {
     const index = 'sharded/model.safetensors.index.json';
-    expect(await paths('sharded/model-00001-of-00002.safetensors', index, 'sharded')).toEqual([index]);
+    expect(paths('sharded/model-00001-of-00002.safetensors', index, 'sharded')).toEqual([index]);
   });
 
-  it('finds the index of a shard by what the index says, not by names', async () => {
-    expect(await paths('sharded/odd.safetensors')).toEqual(['sharded/model.safetensors.index.json']);
-    expect(await paths('sharded/other.safetensors')).toEqual(['sharded/other.safetensors']);
+  it('finds the index of a shard by what the index says, not by names', () => {
+    expect(paths('sharded/odd.safetensors')).toEqual(['sharded/model.safetensors.index.json']);
+    expect(paths('sharded/other.safetensors')).toEqual(['sharded/other.safetensors']);
   });
 
   it('does not wait for what is called like an index and is none', async () => {
@@ -55,11 +55,11 @@ describe('resolveSubjects', () => {
     execFileSync('mkfifo', [at('odd/a.safetensors.index.json')]);
     await symlink('/dev/zero', at('odd/b.safetensors.index.json'));
     await writeFile(at('odd/model.safetensors'), '');
-    expect(await paths('odd/model.safetensors')).toEqual(['odd/model.safetensors']);
+    expect(paths('odd/model.safetensors')).toEqual(['odd/model.safetensors']);
   });
 
-  it('keeps the order of the selection', async () => {
-    expect(await paths('run/step64', 'run/step0')).toEqual([
+  it('keeps the order of the selection', () => {
+    expect(paths('run/step64', 'run/step0')).toEqual([
       'run/step64/model.safetensors',
       'run/step0/model.safetensors',
     ]);
@@ -67,8 +67,8 @@ describe('resolveSubjects', () => {
 
   it.each(['several', 'empty', 'absent'])(
     'leaves "%s" to the analysis, which says what is wrong',
-    async (folder) => {
-      expect(await paths(folder)).toEqual([folder]);
+    (folder) => {
+      expect(paths(folder)).toEqual([folder]);
     },
   );
 });
@@ -93,17 +93,5 @@ describe('nameSubjects', () => {
       ({ name }) => name,
     );
     expect(names).toEqual(['model.safetensors', 'model.safetensors.index.json']);
-  });
-});
-
-describe('standForOne', () => {
-  it.each([
-    [['a.safetensors'], true],
-    [['a.safetensors', 'b.safetensors'], false],
-    [['m.safetensors.index.json', 'b.safetensors'], true],
-    [['m.safetensors.index.json', 'n.safetensors.index.json'], false],
-    [[], false],
-  ])('%j: %s', (files, expected) => {
-    expect(standForOne(files)).toBe(expected);
   });
 });

@@ -1,10 +1,10 @@
 /** A checkpoint in several safetensors files, joined by an index (`model.safetensors.index.json`). */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { NeuroMfaError } from '../../protocol/errors';
-import { quoted } from '../../protocol/visible';
+import { NeuroMfaError } from '../../../protocol/errors';
+import { quoted } from '../../../protocol/visible';
 import { foreignFile, HEAD_BYTES } from './foreign';
-import type { CheckpointFormat } from './format';
+import type { CheckpointFile } from './format';
 import {
   MAX_METADATA_ENTRIES,
   MAX_METADATA_LENGTH,
@@ -12,11 +12,11 @@ import {
   metadataLength,
   openSafetensors,
 } from './safetensors';
-import { readSmallFile } from './smallFile';
-import { stampAt } from './stamp';
-import { levels, parseStrictJson, type JsonLimits } from './strictJson';
-import { joinTensorFiles, type TensorFile } from './tensorFiles';
-import { isTextMap } from './textMap';
+import { readSmallFile } from '../smallFile';
+import { stampAt } from '../stamp';
+import { levels, parseStrictJson, type JsonLimits } from '../strictJson';
+import { joinTensorFiles, type TensorFile } from '../tensorFiles';
+import { isTextMap } from '../textMap';
 
 /** An index holds one line per tensor; 200,000 tensors take some 20 MB. */
 export const MAX_INDEX_BYTES = 100_000_000;
@@ -24,7 +24,6 @@ export const MAX_INDEX_BYTES = 100_000_000;
 export const MAX_SHARDS = 2_000;
 
 const NEXT_STEP = 'Download the index and its shards again';
-const INDEX_SUFFIX = '.safetensors.index.json';
 /** File systems have no longer names. */
 const MAX_SHARD_NAME = 255;
 /** Room for the nested metadata that some tools write beside the map. */
@@ -37,9 +36,12 @@ const INDEX_LIMITS: JsonLimits = {
   containers: 10_000,
 };
 
-export const shardedSafetensors: CheckpointFormat = {
+export const shardedSafetensors: CheckpointFile = {
+  id: 'safetensors-sharded',
+  label: 'safetensors in several files (shards)',
+  sureNames: ['*.safetensors.index.json'],
+  namesOnRequest: [],
   sniffs: (head) => /^\s*\{/.test(latin1(head)) && latin1(head).includes('"weight_map"'),
-  named: (fileName) => fileName.endsWith(INDEX_SUFFIX),
   open: (path, onTensors) => {
     const index = stampAt(path);
     const weightMap = readIndex(path);
@@ -50,7 +52,7 @@ export const shardedSafetensors: CheckpointFormat = {
       closeAll(shards);
       throw error;
     }
-    return joinTensorFiles(path, 'safetensors-sharded', shards, { others: [index], onTensors });
+    return joinTensorFiles(path, shardedSafetensors.id, shards, { others: [index], onTensors });
   },
 };
 

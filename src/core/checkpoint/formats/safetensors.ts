@@ -3,17 +3,17 @@
  * Only the header is read here; values are read later, by range.
  */
 import { basename } from 'node:path';
-import { NeuroMfaError } from '../../protocol/errors';
-import { quoted } from '../../protocol/visible';
-import { DTYPE_BITS, type DType } from './dtype';
+import { NeuroMfaError } from '../../../protocol/errors';
+import { quoted } from '../../../protocol/visible';
+import { DTYPE_BITS, type DType } from '../dtype';
 import { foreignFile, HEAD_BYTES } from './foreign';
-import type { CheckpointFormat } from './format';
-import { FileSource } from './source';
+import type { CheckpointFile } from './format';
+import { FileSource } from '../source';
 import { readPlainHeader } from './plainHeader';
-import { decodeUtf8, parseStrictJson, type JsonLevel, type JsonLimits } from './strictJson';
-import { joinTensorFiles, type TensorFile } from './tensorFiles';
-import { isTextMap } from './textMap';
-import type { TensorInfo } from './types';
+import { decodeUtf8, parseStrictJson, type JsonLevel, type JsonLimits } from '../strictJson';
+import { joinTensorFiles, type TensorFile } from '../tensorFiles';
+import { isTextMap } from '../textMap';
+import type { TensorInfo } from '../types';
 
 /** The format's own limit (`MAX_HEADER_SIZE` of the reference implementation); real headers have a few MB at most. */
 export const MAX_HEADER_BYTES = 100_000_000;
@@ -55,14 +55,17 @@ interface Entry {
   data_offsets: [number, number];
 }
 
-export const safetensors: CheckpointFormat = {
+export const safetensors: CheckpointFile = {
+  id: 'safetensors',
+  label: 'safetensors',
+  sureNames: ['*.safetensors'],
+  namesOnRequest: ['*.sft'],
   sniffs: (head) =>
     head.length > LENGTH_BYTES &&
     head[LENGTH_BYTES] === OPENING_BRACE &&
     headerLength(head) <= MAX_HEADER_BYTES,
-  named: (fileName) => fileName.endsWith('.safetensors'),
   open: (path, onTensors) =>
-    joinTensorFiles(path, 'safetensors', [openSafetensors(path, onTensors)], { onTensors }),
+    joinTensorFiles(path, safetensors.id, [openSafetensors(path, onTensors)], { onTensors }),
 };
 
 /**

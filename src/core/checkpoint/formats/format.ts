@@ -1,0 +1,28 @@
+/** What the program knows about a checkpoint format. Each format is one file that exports a row for `table.ts`. */
+import type { Checkpoint } from '../types';
+
+/** One kind of file that a checkpoint is opened by: a file that holds it whole, or the index of several. */
+export interface CheckpointFile {
+  /** Names the kind in results, so it never changes: lower-case letters, digits and hyphens. */
+  id: string;
+  /** What people call it. */
+  label: string;
+  /**
+   * Names that only such files have: searches look for them. Each is a whole name, or `*` and the end of one.
+   */
+  sureNames: readonly string[];
+  /** Names that other files have as well: such a file is taken where a user names it or its folder, never searched for. */
+  namesOnRequest: readonly string[];
+  /** Whether the first bytes of a file are those of this kind. Content decides before any name does. */
+  sniffs(head: Uint8Array): boolean;
+  /**
+   * @param onTensors called now and then with the number of tensors found so far, also when only bytes have been read.
+   * @throws NeuroMfaError naming the file, the cause and the next step.
+   */
+  open(path: string, onTensors?: (count: number) => void): Checkpoint;
+}
+
+export interface CheckpointFormat extends CheckpointFile {
+  /** The index that joins several files of this format (shards) to one checkpoint, where the format has one. */
+  sharded?: CheckpointFile;
+}

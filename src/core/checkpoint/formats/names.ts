@@ -1,0 +1,63 @@
+/** What the table of formats says about the names of files. */
+import { extname } from 'node:path';
+import { largest } from '../../../protocol/extremes';
+import type { CheckpointFile, CheckpointFormat } from './format';
+import { FORMATS } from './table';
+
+/** All kinds of files that open a checkpoint, an index before the files that it joins. */
+export const FILE_KINDS: readonly CheckpointFile[] = FORMATS.flatMap(kindsOf);
+
+/** Names that searches look for: whole names, or `*` and the end of one. */
+export const SURE_NAMES: readonly string[] = FILE_KINDS.flatMap(({ sureNames }) => sureNames);
+
+const ALL_NAMES = FILE_KINDS.flatMap(namesOf);
+
+/** What a file dialog offers, without dots. */
+export const DIALOG_EXTENSIONS: readonly string[] = [
+  ...new Set(ALL_NAMES.map((name) => name.slice(name.lastIndexOf('.') + 1))),
+];
+
+/** What users may choose, for sentences. */
+export const CHOOSABLE = `a ${inWords(SURE_NAMES.toReversed())} file, or a folder that holds one checkpoint`;
+
+/** Whether a file of this name is a checkpoint, or part of one: for finding checkpoints without opening them. */
+export function isCheckpointName(fileName: string): boolean {
+  return SURE_NAMES.some((name) => fits(fileName, name));
+}
+
+/** Whether the name is one that files of this kind have. */
+export function isNamed(fileName: string, kind: CheckpointFile, onRequest = false): boolean {
+  return (onRequest ? namesOf(kind) : kind.sureNames).some((name) => fits(fileName, name));
+}
+
+/** The format's own kind of file, and its index. */
+export function kindsOf(format: CheckpointFormat): CheckpointFile[] {
+  return format.sharded ? [format.sharded, format] : [format];
+}
+
+/** The name without the ending that tells the format; the whole name where none does. */
+export function stemOf(fileName: string): string {
+  const endings = ALL_NAMES.filter((name) => fits(fileName, name)).map((name) =>
+    name.startsWith('*') ? name.length - 1 : extname(name).length,
+  );
+  return fileName.slice(0, fileName.length - largest([0, ...endings]));
+}
+
+/** What people call the format of this id; the id itself where another version of the program has written it. */
+export function formatLabel(id: string): string {
+  return FILE_KINDS.find((kind) => kind.id === id)?.label ?? id;
+}
+
+function namesOf({ sureNames, namesOnRequest }: CheckpointFile): readonly string[] {
+  return [...sureNames, ...namesOnRequest];
+}
+
+function fits(fileName: string, name: string): boolean {
+  return name.startsWith('*') ? fileName.endsWith(name.slice(1)) : fileName === name;
+}
+
+/** "A, B or C". */
+function inWords(names: readonly string[]): string {
+  const [last = '', ...others] = names.map((name) => name.replace(/^\*/, '')).reverse();
+  return others.length === 0 ? last : `${others.reverse().join(', ')} or ${last}`;
+}

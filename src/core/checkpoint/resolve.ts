@@ -1,0 +1,107 @@
+/** From a path that somebody names to the file that its checkpoint is opened by. */
+import { readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { NeuroMfaError } from '../../protocol/errors';
+import { checkpointsAmong, indexesBeside, type NamedCheckpoint } from './checkpointFiles';
+import { fileError } from './fileError';
+import { isForeignName } from './formats/foreign';
+import { CHOOSABLE, isCheckpointName } from './formats/names';
+import { MAX_INDEX_BYTES } from './formats/sharded';
+import { readSmallFile } from './smallFile';
+
+/** Sentences list at most this many files. */
+const LISTED_FILES = 8;
+const INDEX_WORDS = { what: 'the index', nextStep: '' };
+
+/**
+ * The absolute path of the file that the checkpoint at `path` is opened by: the folder's own checkpoint, the index that
+ * names the shard, or the file itself.
+ * @throws NeuroMfaError `missing` or `unreadable`; `unsupported` for a folder with several checkpoints.
+ */
+export function resolveCheckpoint(path: string): string {
+  const absolute = resolve(path);
+  try {
+    return statSync(absolute).isDirectory()
+      ? join(absolute, entryOf(absolute))
+      : (indexOfShard(absolute) ?? absolute);
+  } catch (error) {
+    throw fileError(error, absolute);
+  }
+}
+
+/** The name of the file that the checkpoint of `folder` is opened by. */
+function entryOf(folder: string): string {
+  const names = fileNames(folder);
+  const { checkpoints, own } = checkpointsAmong(names, true);
+  if (own && own.entry !== null) return own.entry;
+  if (checkpoints.length > 0) throw several(folder, checkpoints);
+  // Reading it says what it is.
+  const foreign = names.find(isForeignName);
+  if (foreign !== undefined) return foreign;
+  throw new NeuroMfaError('missing', folder, 'no checkpoint is in this folder', nextFolder(folder));
+}
+
+/** The index beside the file at `path` that names it as a shard. */
+function indexOfShard(path: string): string | undefined {
+  const [folder, name] = [dirname(path), basename(path)];
+  const beside = (): string[] => readdirSync(folder).sort();
+  return indexesBeside(name, beside)
+    .map((index) => join(folder, index))
+    .find((index) => mentions(index, JSON.stringify(name)));
+}
+
+/** Whether the text of an index holds `words`: no more is asked of it here, the reader checks the rest. */
+function mentions(index: string, words: string): boolean {
+  try {
+    return Buffer.from(readSmallFile(index, MAX_INDEX_BYTES, INDEX_WORDS)).includes(words);
+  } catch {
+    return false;
+  }
+}
+
+/** Visible files and links of `folder`, sorted. Names with a leading dot are other programs' notes. */
+function fileNames(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+function several(folder: string, checkpoints: readonly NamedCheckpoint[]): NeuroMfaError {
+  const [first] = checkpoints;
+  const shards = checkpoints.every(({ entry }) => entry === null);
+  const names = checkpoints.flatMap(({ entry, files }) => entry ?? files);
+  const rest = names.length - LISTED_FILES;
+  const list = names.slice(0, LISTED_FILES).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+  return shards
+    ? new NeuroMfaError(
+        'missing',
+        folder,
+        `these are shards without their index: ${list}`,
+        `Download ${first!.index} into the folder`,
+      )
+    : new NeuroMfaError(
+        'unsupported',
+        folder,
+        `several checkpoints are in this folder: ${list}`,
+        'Choose one of them',
+      );
+}
+
+/** Points from a run's folder to the checkpoints in it. */
+function nextFolder(folder: string): string {
+  const child = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
+    .find((name) => isReadableCheckpointFolder(join(folder, name)));
+  return child ? `Choose a checkpoint inside it, such as ${join(folder, child)}` : `Choose ${CHOOSABLE}`;
+}
+
+function isReadableCheckpointFolder(folder: string): boolean {
+  try {
+    return fileNames(folder).some(isCheckpointName);
+  } catch {
+    return false;
+  }
+}

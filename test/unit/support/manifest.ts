@@ -1,0 +1,68 @@
+/** What `package.json` has to say about the formats of checkpoints. */
+import type { CheckpointFile, CheckpointFormat } from '../../../src/core/checkpoint/formats/format';
+
+export interface FormatsInManifest {
+  /** Patterns of `workspaceContains:` events: shards wake the extension for their index. */
+  activation: string[];
+  /** File name patterns of the inspect view. */
+  selector: string[];
+  /** Clauses of the explorer's menu, by command. */
+  menus: Record<string, string>;
+}
+
+interface Manifest {
+  activationEvents: string[];
+  contributes: {
+    customEditors: { selector: { filenamePattern: string }[] }[];
+    menus: Record<string, { command: string; when?: string }[]>;
+  };
+}
+
+/** As the table of formats wants it. */
+export function wantedOf(formats: readonly CheckpointFormat[]): FormatsInManifest {
+  const kinds = formats.flatMap((format) => (format.sharded ? [format.sharded, format] : [format]));
+  const opened = `resourceFilename =~ /${expression(kinds)}/`;
+  const inFolder = 'explorerResourceIsFolder && resourcePath in neuromfa.checkpointFolders';
+  return {
+    activation: formats.flatMap(({ sureNames }) => sureNames.map((name) => `**/${name}`)),
+    selector: kinds.flatMap(namesOf),
+    menus: {
+      'neuromfa.analyzeCheckpoint': `${opened} || ${inFolder}`,
+      'neuromfa.analyzeCheckpointFull': `${opened} || ${inFolder}`,
+      'neuromfa.inspectCheckpoint': `${opened} || ${inFolder} && resourcePath not in neuromfa.runFolders`,
+      'neuromfa.chooseBase': `resourceFilename =~ /${expression(formats)}/ && resourceFilename =~ /adapter|lora/i`,
+    },
+  };
+}
+
+/** As `package.json` has it. */
+export function foundIn(manifest: string): FormatsInManifest {
+  const { activationEvents, contributes } = JSON.parse(manifest) as Manifest;
+  const contains = 'workspaceContains:';
+  const items = contributes.menus['explorer/context'] ?? [];
+  return {
+    activation: activationEvents
+      .filter((event) => event.startsWith(contains))
+      .map((event) => event.slice(contains.length)),
+    selector: contributes.customEditors.flatMap(({ selector }) =>
+      selector.map(({ filenamePattern }) => filenamePattern),
+    ),
+    menus: Object.fromEntries(
+      items
+        .filter(({ when = '' }) => when.includes('resourceFilename') || when.includes('resourceExtname'))
+        .map(({ command, when = '' }) => [command, when]),
+    ),
+  };
+}
+
+/** The names as alternatives of a regular expression. */
+function expression(kinds: readonly CheckpointFile[]): string {
+  return kinds
+    .flatMap(namesOf)
+    .map((name) => `${name.startsWith('*') ? '' : '^'}${name.replace(/^\*/, '').replaceAll('.', '\\.')}$`)
+    .join('|');
+}
+
+function namesOf({ sureNames, namesOnRequest }: CheckpointFile): string[] {
+  return [...sureNames, ...namesOnRequest];
+}
