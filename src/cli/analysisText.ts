@@ -1,31 +1,32 @@
 /** Results of `analyze` for people. */
 import type { AnalysisResult, AnalysisSettings, Estimate, SampleResult } from '../protocol/analysis';
+import { decimal, integer, NOTHING, percent, significant } from '../protocol/format';
 import { visible } from '../protocol/visible';
 import { adapterText } from './baseOption';
 import { subsetText } from './subsetOptions';
-import { fixed, formatTable, NOTHING, type Column } from './table';
+import { formatTable, type Column } from './table';
 
 const SUMMARY: readonly Column<AnalysisResult>[] = [
   { title: 'checkpoint', text: ({ checkpoint }) => checkpoint.name },
-  { title: 'step', align: 'right', text: ({ checkpoint }) => fixed(checkpoint.step, 0) },
+  { title: 'step', align: 'right', text: ({ checkpoint }) => stepText(checkpoint.step) },
   { title: 'α₀ ± sd', align: 'right', text: ({ summary }) => meanAndSd(summary.alpha0) },
   { title: 'w ± sd', align: 'right', text: ({ summary }) => meanAndSd(summary.width) },
   { title: 'nodes kept', align: 'right', text: ({ summary }) => percent(summary.nodesKept) },
-  { title: 'mean R²', align: 'right', text: ({ summary }) => fixed(summary.r2Mean, 4) },
+  { title: 'mean R²', align: 'right', text: ({ summary }) => decimal(summary.r2Mean, 4) },
 ];
 
 const SAMPLES: readonly Column<SampleResult>[] = [
   { title: 'seed', align: 'right', text: ({ seed }) => String(seed) },
   { title: 'outcome', text: ({ outcome }) => outcome },
-  { title: 'nodes', align: 'right', text: ({ nodes }) => String(nodes) },
-  { title: 'dropped', align: 'right', text: ({ nodesDropped }) => String(nodesDropped) },
-  { title: 'edges', align: 'right', text: ({ edgesKept }) => String(edgesKept) },
-  { title: 'r max', align: 'right', text: ({ rMax }) => (rMax === null ? NOTHING : String(rMax)) },
-  { title: 'α₀', align: 'right', text: ({ alpha0 }) => fixed(alpha0, 4) },
-  { title: "τ'(0)", align: 'right', text: ({ alpha0Exact }) => fixed(alpha0Exact, 4) },
-  { title: 'w', align: 'right', text: ({ width }) => fixed(width, 4) },
-  { title: 'mean R²', align: 'right', text: ({ meanR2 }) => fixed(meanR2, 4) },
-  { title: 'min R²', align: 'right', text: ({ minR2 }) => fixed(minR2, 4) },
+  { title: 'nodes', align: 'right', text: ({ nodes }) => integer(nodes) },
+  { title: 'dropped', align: 'right', text: ({ nodesDropped }) => integer(nodesDropped) },
+  { title: 'edges', align: 'right', text: ({ edgesKept }) => integer(edgesKept) },
+  { title: 'r max', align: 'right', text: ({ rMax }) => significant(rMax) },
+  { title: 'α₀', align: 'right', text: ({ alpha0 }) => decimal(alpha0, 4) },
+  { title: "τ'(0)", align: 'right', text: ({ alpha0Exact }) => decimal(alpha0Exact, 4) },
+  { title: 'w', align: 'right', text: ({ width }) => decimal(width, 4) },
+  { title: 'mean R²', align: 'right', text: ({ meanR2 }) => decimal(meanR2, 4) },
+  { title: 'min R²', align: 'right', text: ({ minR2 }) => decimal(minR2, 4) },
   { title: 'reason', text: ({ reason }) => reason ?? '' },
 ];
 
@@ -81,10 +82,9 @@ export function describeSettings({
   ].join(', ');
 }
 
-export function meanAndSd({ mean, sd }: Estimate): string {
-  return mean === null ? NOTHING : `${fixed(mean, 4)} ± ${fixed(sd, 4)}`;
-}
+/** Without spaces, so that it can be given as an option. */
+export const stepText = (step: number | null): string => (step === null ? NOTHING : String(step));
 
-export function percent(share: number | null): string {
-  return share === null ? NOTHING : `${(100 * share).toFixed(1)} %`;
+export function meanAndSd({ mean, sd }: Estimate): string {
+  return mean === null ? NOTHING : `${decimal(mean, 4)} ± ${decimal(sd, 4)}`;
 }

@@ -4,8 +4,8 @@ import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { BaseChoice } from '../core/adapter/model';
 import type { AdapterInfo } from '../protocol/analysis';
+import { integer, significant } from '../protocol/format';
 import { pathWord } from './pathWord';
-import { fixed, whole } from './table';
 
 /** As commander hands it over. */
 export interface BaseOption {
@@ -43,8 +43,8 @@ function folderOf(path: string): string {
 export function adapterText({ updates, rank, scale, base, baseName }: AdapterInfo): string {
   const named = baseName === null ? '' : ` (base: ${baseName}, added with --base PATH)`;
   return [
-    `${whole(updates)} updates of rank ${range(rank.map(whole))}`,
-    scale ? `scale ${range(scale.map((each) => fixed(each, 4)))}` : 'scale unknown, taken as 1',
+    `${integer(updates)} updates of rank ${range(rank.map(integer))}`,
+    scale ? `scale ${range(scale.map((each) => significant(each)))}` : 'scale unknown, taken as 1',
     base ? `added to ${base.name} (${base.path})` : `alone${named}`,
   ].join(', ');
 }

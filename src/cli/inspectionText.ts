@@ -1,16 +1,17 @@
 /** The answer of `inspect` for people. */
 import type { InspectedProjection, Inspection } from '../protocol/inspection';
+import { integer, NOTHING } from '../protocol/format';
 import { largest } from '../protocol/extremes';
 import { shortened, visible, visibleJson } from '../protocol/visible';
 import { adapterText } from './baseOption';
-import { NOTHING, tableLines, whole, type Column } from './table';
+import { tableLines, type Column } from './table';
 
 const PROJECTIONS: readonly Column<InspectedProjection>[] = [
   { title: 'projection', text: ({ name }) => name },
   { title: 'block', align: 'right', text: ({ block }) => (block === null ? NOTHING : String(block)) },
   { title: 'role', text: ({ role }) => role },
-  { title: 'sources', align: 'right', text: ({ sources }) => whole(sources) },
-  { title: 'targets', align: 'right', text: ({ targets }) => whole(targets) },
+  { title: 'sources', align: 'right', text: ({ sources }) => integer(sources) },
+  { title: 'targets', align: 'right', text: ({ targets }) => integer(targets) },
   { title: 'layout', text: ({ layout }) => layout },
   { title: 'tensors', text: ({ tensors }) => tensors.join(', ') },
 ];
@@ -19,7 +20,7 @@ const TENSORS: readonly Column<Inspection['tensors'][number]>[] = [
   { title: 'tensor', text: ({ name }) => name },
   { title: 'type', text: ({ dtype }) => dtype },
   { title: 'shape', text: ({ shape }) => `[${shape.join(', ')}]` },
-  { title: 'bytes', align: 'right', text: ({ bytes }) => whole(bytes) },
+  { title: 'bytes', align: 'right', text: ({ bytes }) => integer(bytes) },
 ];
 
 /** For people, in pieces: half a million tensors are too long for one text. */
@@ -80,12 +81,14 @@ function facts({ checkpoint, metadata, blocks, projections, warnings, fault }: I
     ...(checkpoint.adapter ? [['adapter', adapterText(checkpoint.adapter)] satisfies [string, string]] : []),
     [
       'network',
-      fault ? `none: ${fault.cause}` : `${whole(projections.length)} projections, ${whole(blocks)} blocks`,
+      fault
+        ? `none: ${fault.cause}`
+        : `${integer(projections.length)} projections, ${integer(blocks)} blocks`,
     ],
     ...warnings.map((warning): [string, string] => ['warning', warning]),
-    ['parameters', whole(checkpoint.parameters)],
+    ['parameters', integer(checkpoint.parameters)],
     ['element types', checkpoint.dtype],
-    ['bytes', whole(checkpoint.bytes)],
+    ['bytes', integer(checkpoint.bytes)],
     ['fingerprint', checkpoint.fingerprint],
     ...Object.entries(metadata).map(([key, value]): [string, string] => [
       `metadata ${cut(key, MOST_OF_KEY)}`,

@@ -1,10 +1,10 @@
 /** One line on the terminal that says how far the work has come, rewritten in place. */
 import { checkpointName } from '../core/checkpoint/name';
+import { bytes, integer } from '../protocol/format';
 import type { ReadingProgress } from '../protocol/inspect';
 import type { AnalysisProgress } from '../protocol/panel';
 import { visible } from '../protocol/visible';
 import type { CliEnvironment } from './environment';
-import { whole } from './table';
 
 const CLEAR_LINE = '\r\x1b[K';
 /** A line that wraps could not be rewritten. */
@@ -16,9 +16,8 @@ export class ProgressLine {
   show(path: string, index: number, paths: number, { done, total, bytesRead }: AnalysisProgress): void {
     if (!this.env.interactive) return;
     const name = visible(checkpointName(path)).slice(-MAX_NAME);
-    const megabytes = whole(Math.round(bytesRead / 1e5) / 10);
     this.env.writeError(
-      `${CLEAR_LINE}[${index + 1}/${paths}] ${name}: ${done} of ${total} samples, ${megabytes} MB read`,
+      `${CLEAR_LINE}[${index + 1}/${paths}] ${name}: ${done} of ${total} samples, ${bytes(bytesRead)} read`,
     );
   }
 
@@ -26,8 +25,8 @@ export class ProgressLine {
   showReading(path: string, { tensors, blocks, ofBlocks }: ReadingProgress): void {
     if (!this.env.interactive || tensors === 0) return;
     const name = visible(checkpointName(path)).slice(-MAX_NAME);
-    const network = ofBlocks === 0 ? '' : `, block ${whole(blocks)} of ${whole(ofBlocks)}`;
-    this.env.writeError(`${CLEAR_LINE}${name}: ${whole(tensors)} tensors found${network}`);
+    const network = ofBlocks === 0 ? '' : `, block ${integer(blocks)} of ${integer(ofBlocks)}`;
+    this.env.writeError(`${CLEAR_LINE}${name}: ${integer(tensors)} tensors found${network}`);
   }
 
   clear(): void {

@@ -1,15 +1,16 @@
 /** Series of runs for people. */
 import { isDrawn, type Emergence, type RunMeasure, type RunSeries } from '../protocol/run';
 import { visible } from '../protocol/visible';
-import { describeSettings, meanAndSd, percent } from './analysisText';
+import { decimal, percent } from '../protocol/format';
+import { describeSettings, meanAndSd, stepText } from './analysisText';
 import { adapterText } from './baseOption';
-import { fixed, formatTable, NOTHING, type Column } from './table';
+import { formatTable, type Column } from './table';
 
 /** A line of the table: a checkpoint, or weights that were drawn for comparison. */
 type Row = RunMeasure & { emergence?: Emergence };
 
 const ROWS: readonly Column<Row>[] = [
-  { title: 'step', align: 'right', text: ({ step }) => (step === null ? NOTHING : String(step)) },
+  { title: 'step', align: 'right', text: ({ step }) => stepText(step) },
   { title: 'checkpoint', text: ({ checkpoint }) => checkpoint.name },
   { title: 'α₀ ± sd', align: 'right', text: ({ alpha0 }) => meanAndSd(alpha0) },
   { title: 'w ± sd', align: 'right', text: ({ width }) => meanAndSd(width) },
@@ -19,7 +20,7 @@ const ROWS: readonly Column<Row>[] = [
     text: ({ emergence }) => (emergence ? emergenceText(emergence) : 'baseline'),
   },
   { title: 'nodes kept', align: 'right', text: ({ nodesKept }) => percent(nodesKept) },
-  { title: 'mean R²', align: 'right', text: ({ r2Mean }) => fixed(r2Mean, 4) },
+  { title: 'mean R²', align: 'right', text: ({ r2Mean }) => decimal(r2Mean, 4) },
 ];
 
 /** A table per run, each with what a careful reader should know. */
@@ -74,6 +75,5 @@ function baselineText({ baseline, emergence, settings }: RunSeries): string {
 }
 
 function emergenceText({ value, ci95 }: Emergence): string {
-  if (value === null) return NOTHING;
-  return ci95 ? `${fixed(value, 4)} [${fixed(ci95[0], 4)}, ${fixed(ci95[1], 4)}]` : fixed(value, 4);
+  return ci95 ? `${decimal(value, 4)} [${decimal(ci95[0], 4)}, ${decimal(ci95[1], 4)}]` : decimal(value, 4);
 }

@@ -32,17 +32,3 @@ export function* tableLines<Row>(
   yield line(titles);
   for (const row of rows) yield line(cells(row));
 }
-
-/** Stands where there is no number. */
-export const NOTHING = '–';
-
-export function fixed(value: number | null, decimals: number): string {
-  return value === null ? NOTHING : value.toFixed(decimals);
-}
-
-/** 1,234,567.8. By hand: the first use of `Intl` takes longer than everything else about a table. */
-export function whole(value: number): string {
-  const [integer, fraction] = String(value).split('.') as [string, string?];
-  const grouped = integer.replace(/\B(?=(\d{3})+$)/g, ',');
-  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
-}

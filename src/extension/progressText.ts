@@ -1,6 +1,6 @@
 /** How far a request has come, in one line. */
+import { bytes } from '../protocol/format';
 import type { SpectrumItem } from '../protocol/panel';
-import { formatBytes } from './format';
 import type { Translate } from './translate';
 
 export interface ProgressReport {
@@ -15,13 +15,13 @@ export function describeProgress(items: readonly SpectrumItem[], t: Translate): 
     state.kind === 'running' ? [{ name, ...state.progress }] : [],
   );
   const [first] = running;
-  const bytes = running.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+  const read = running.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
   const several = items.length > 1;
   const parts = [
     ...(several ? [t('{0} of {1}', items.filter(settled).length, items.length)] : []),
     ...(first && several ? [t('{0}: {1} of {2} samples', first.name, first.done, first.total)] : []),
     ...(first && !several ? [t('{0} of {1} samples', first.done, first.total)] : []),
-    first ? t('{0} read', formatBytes(bytes)) : t('reading headers'),
+    first ? t('{0} read', bytes(read)) : t('reading headers'),
   ];
   return {
     message: parts.join(' · '),

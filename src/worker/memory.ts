@@ -3,6 +3,7 @@ import { totalmem } from 'node:os';
 import { CHUNK_BYTES } from '../core/analysis/full/chunks';
 import type { Workload } from '../core/analysis/workload';
 import { NeuroMfaError } from '../protocol/errors';
+import { memorySize } from '../protocol/format';
 
 const MB = 2 ** 20;
 /** Smaller chunks are read before workers are given up. */
@@ -51,20 +52,20 @@ export function allocationWithin(
   const fewer = 'lower samples, neurons or threshold, raise qStep, or take a part of the network';
   if (work.resultBytes > result) {
     throw refused(
-      `make a result of up to ${megabytes(work.resultBytes)} MB, and the editor holds ${megabytes(result)} MB at most`,
+      `make a result of up to ${memorySize(work.resultBytes)}, and the editor holds ${memorySize(result)} at most`,
       `Use the command line, where --memory decides, or ${fewer}`,
     );
   }
   if (fitting < 1) {
     const needed = fixed + work.workerBytes + least;
     throw refused(
-      `need up to ${megabytes(needed)} MB of memory with one worker, of which the result is ${megabytes(work.resultBytes)} MB, and ${megabytes(memory)} MB are allowed`,
+      `need up to ${memorySize(needed)} of memory with one worker, of which the result is ${memorySize(work.resultBytes)}, and ${memorySize(memory)} are allowed`,
       `Allow more (neuromfa.workers.memory, --memory), ${fewer}`,
     );
   }
   if (work.kernelBytes > MOST_KERNEL_BYTES) {
     throw refused(
-      `need ${megabytes(work.kernelBytes)} MB in a single worker's kernel, which holds ${megabytes(MOST_KERNEL_BYTES)} MB at most`,
+      `need ${memorySize(work.kernelBytes)} in a single worker's kernel, which holds ${memorySize(MOST_KERNEL_BYTES)} at most`,
       `${fewer.charAt(0).toUpperCase()}${fewer.slice(1)}`,
     );
   }
@@ -75,8 +76,4 @@ export function allocationWithin(
     chunkBytes,
     memory: fixed + fitting * (work.workerBytes + chunkBytes),
   };
-}
-
-function megabytes(bytes: number): string {
-  return Math.ceil(bytes / MB).toLocaleString('en-US');
 }

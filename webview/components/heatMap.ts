@@ -1,6 +1,6 @@
 /** A heat map that is a table: numbers in coloured cells, headings on both sides, arrows from cell to cell. */
 import { h } from '../dom';
-import { NOTHING } from '../format';
+import { NOTHING } from '../../src/protocol/format';
 import { inkOn, type HeatScale } from '../figures/heat';
 import { hint } from './hint';
 

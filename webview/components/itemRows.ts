@@ -2,7 +2,7 @@
 import type { SpectrumItem } from '../../src/protocol/panel';
 import type { SeriesStyle } from '../figures/styles';
 import { h, type Child } from '../dom';
-import { decimal, measured, percent } from '../format';
+import { decimal, measured, percent } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { wordButton } from './controls';
 import { symbol } from './hint';

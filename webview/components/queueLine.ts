@@ -2,17 +2,14 @@
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import type { QueueProgress } from '../../src/protocol/trends';
 import { h } from '../dom';
-import { integer } from '../format';
+import { integer, roughTime } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { wordButton } from './controls';
 
 /** "3 of 18 checkpoints analyzed, about 40 s left". */
 export function queueText({ done, total, secondsLeft }: NonNullable<QueueProgress>): string {
   const count = t('{0} of {1} checkpoints analyzed', integer(done), integer(total));
-  if (secondsLeft === null) return count;
-  return secondsLeft < 90
-    ? t('{0}, about {1} s left', count, Math.max(1, Math.round(secondsLeft)))
-    : t('{0}, about {1} min left', count, integer(secondsLeft / 60));
+  return secondsLeft === null ? count : t('{0}, about {1} left', count, roughTime(secondsLeft));
 }
 
 export function queueLine(progress: NonNullable<QueueProgress>, cancel: () => void): HTMLElement[] {

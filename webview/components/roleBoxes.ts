@@ -1,6 +1,6 @@
 /** Roles to tick, by group. */
 import { h } from '../dom';
-import { integer } from '../format';
+import { integer } from '../../src/protocol/format';
 import { t } from '../l10n';
 import type { NetworkOutline } from '../../src/protocol/subset';
 

@@ -3,7 +3,7 @@ import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import type { ErrorData } from '../../src/protocol/errors';
 import type { AnalysisProgress } from '../../src/protocol/panel';
 import { h, icon, type Child } from '../dom';
-import { bytes, decimal } from '../format';
+import { bytes, decimal } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { wordButton } from './controls';
 

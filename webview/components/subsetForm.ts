@@ -8,7 +8,7 @@ import {
   type SubsetInput,
 } from '../../src/protocol/subset';
 import { h, icon } from '../dom';
-import { integer } from '../format';
+import { integer } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { blockRanges } from '../words/subset';
 import { wordButton } from './controls';

@@ -1,6 +1,6 @@
 /** A data table that scrolls inside itself, never the page sideways. */
 import { h } from '../dom';
-import { integer, NOTHING, significant } from '../format';
+import { integer, NOTHING, significant } from '../../src/protocol/format';
 import type { Cell, Table } from '../tables/table';
 
 function text(cell: Cell): string {

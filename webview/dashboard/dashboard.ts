@@ -9,7 +9,7 @@ import { tally } from '../data/runTally';
 import { chosenAlpha0, type RunResults } from '../data/shownRuns';
 import { h } from '../dom';
 import { stepName } from '../figures/stepAxis';
-import { decimal, estimate, integer, percent, supportedDecimals } from '../format';
+import { decimal, estimate, integer, percent, supportedDecimals } from '../../src/protocol/format';
 import { setWords, t } from '../l10n';
 import { meaning, type SymbolId } from '../symbols';
 import { againstBaseline, checkpointCount, countLine, populationWarning } from '../words/runs';

@@ -6,7 +6,7 @@ import { modelName } from '../words/model';
 import { seriesInterval } from '../words/runUncertainty';
 import { settingsLine } from '../words/settings';
 import { stepName } from '../figures/stepAxis';
-import { compact } from '../format';
+import { compact } from '../../src/protocol/format';
 import { distinct, oneLine } from './provenance';
 
 /** Facts about `runs`, of which there is at least one, then how to cite the method. */

@@ -1,6 +1,6 @@
 /** A small labelled colour bar above the plot: the legend of a ramp, whatever the number of steps. */
 import type { Chart, ChartType, Plugin } from 'chart.js';
-import { decimal } from '../format';
+import { decimal } from '../../src/protocol/format';
 import { t } from '../l10n';
 import type { Theme } from '../theme';
 import { wantsColorBar, type Styled } from './styles';

@@ -2,7 +2,7 @@
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
 import { isDrawn } from '../../src/protocol/run';
 import { pointAt, syntheticPoint, type ShownRun } from '../data/shownRuns';
-import { bracketed, compact, integer } from '../format';
+import { bracketed, compact, integer } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
 import {

@@ -1,7 +1,7 @@
 /** τ(q) and D(q) against q. */
 import { meanDimension, meanTau } from '../data/analysed';
 import type { Interval } from '../data/statistics';
-import { order, plusMinus } from '../format';
+import { order, plusMinus } from '../../src/protocol/format';
 import { t } from '../l10n';
 import type { Theme } from '../theme';
 import { isFull } from '../words/uncertainty';

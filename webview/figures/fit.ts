@@ -1,7 +1,7 @@
 /** How straight the lines are: ln Z_q on ln(r / rₘₐₓ) for chosen q, and R² for all of them. */
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
 import { fitQuality, worstFit, type Analysed, type KeptSample } from '../data/analysed';
-import { decimal, order, significant } from '../format';
+import { decimal, order, significant } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
 import { isFull } from '../words/uncertainty';

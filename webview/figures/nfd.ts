@@ -1,7 +1,7 @@
 /** The distribution of the neuron fractal dimension over neurons. */
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
 import { pooledNfd, quantile, type Analysed } from '../data/analysed';
-import { decimal, percent } from '../format';
+import { decimal, percent } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
 import { isFull } from '../words/uncertainty';

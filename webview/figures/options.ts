@@ -2,7 +2,7 @@
 import type { ChartOptions, LegendItem, PointStyle, Tick } from 'chart.js';
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
 import { translucent, type Theme } from '../theme';
-import { decimal, significant } from '../format';
+import { decimal, significant } from '../../src/protocol/format';
 import { COLOR_BAR_ROW, type ColorBar } from './colorBar';
 import type { CurvePoint, FigureDataset } from './figure';
 import type { SeriesStyle } from './styles';

@@ -1,5 +1,5 @@
 /** Regularity against heterogeneity: one mark per sample, or one per checkpoint with its intervals. */
-import { decimal, measured } from '../format';
+import { decimal, measured } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
 import { intervalSentence, isFull } from '../words/uncertainty';

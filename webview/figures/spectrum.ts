@@ -1,7 +1,7 @@
 /** f(α) against α: the mean over samples, its band, α₀ and w. */
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
 import { alphaRange, meanSpectrum, type Analysed, type SpectrumPoint } from '../data/analysed';
-import { decimal, measured, order, plusMinus } from '../format';
+import { decimal, measured, order, plusMinus } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
 import { intervalName, intervalSentence, isFull } from '../words/uncertainty';

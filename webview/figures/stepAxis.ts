@@ -5,7 +5,7 @@
  * Both kinds are linear scales over positions of ours, so that zooming and hovering are those of every other figure.
  */
 import { haveSteps, stepsOf, type RunResults } from '../data/shownRuns';
-import { integer } from '../format';
+import { integer } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { largest } from '../../src/protocol/extremes';
 

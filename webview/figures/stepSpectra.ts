@@ -1,7 +1,7 @@
 /** The mean spectra of all steps of one run, coloured by step, with one of them brought forward. */
 import { rampColor } from './styles';
 import type { RunResults } from '../data/shownRuns';
-import { decimal, integer, measured, order } from '../format';
+import { decimal, integer, measured, order } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
 import { stepBar } from './colorBar';

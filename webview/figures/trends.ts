@@ -3,7 +3,7 @@ import type { Estimate } from '../../src/protocol/analysis';
 import type { RunMeasure } from '../../src/protocol/run';
 import { smallest } from '../../src/protocol/extremes';
 import type { RunResults, ShownRun } from '../data/shownRuns';
-import { decimal, measured, percent } from '../format';
+import { decimal, measured, percent } from '../../src/protocol/format';
 import { t } from '../l10n';
 import type { Theme } from '../theme';
 import { seriesCaption } from '../words/runUncertainty';

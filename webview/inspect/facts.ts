@@ -2,7 +2,7 @@
 import type { AdapterInfo } from '../../src/protocol/analysis';
 import type { PackedInspection } from '../../src/protocol/inspect';
 import { h, type Child } from '../dom';
-import { bytes, compact, integer, NOTHING, percent, significant } from '../format';
+import { bytes, compact, integer, NOTHING, percent, significant } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { parametersOf, shapeText, type Tensors } from './tensors';
 import type { Total, Totals } from './totals';

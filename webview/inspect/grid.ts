@@ -3,7 +3,7 @@
  * Home and End move the active row; the headings sort.
  */
 import { h, icon, onClick } from '../dom';
-import { bytes } from '../format';
+import { bytes } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { columnTitle } from './columns';
 import { COLUMNS, type Column, type Order } from './order';

@@ -3,7 +3,7 @@ import type { InspectModel, ReadingProgress } from '../../src/protocol/inspect';
 import { wordButton } from '../components/controls';
 import { failedState, progressBar } from '../components/states';
 import { h } from '../dom';
-import { integer } from '../format';
+import { integer } from '../../src/protocol/format';
 import { setWords, t } from '../l10n';
 import { choicesFrom, type Choices } from './choices';
 import { TensorView } from './tensorView';

@@ -3,7 +3,7 @@ import type { PackedInspection } from '../../src/protocol/inspect';
 import { wordButton } from '../components/controls';
 import { select } from '../components/select';
 import { h } from '../dom';
-import { integer } from '../format';
+import { integer } from '../../src/protocol/format';
 import { t } from '../l10n';
 import type { Choices } from './choices';
 import { checkpointFacts, headline, metadata, tensorDetails, totalsTable } from './facts';

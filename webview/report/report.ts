@@ -9,7 +9,7 @@ import { distinctNames } from '../data/distinctNames';
 import { partsOfRuns, type ShownRun } from '../data/shownRuns';
 import { h } from '../dom';
 import { seriesStyle } from '../figures/styles';
-import { compact } from '../format';
+import { compact } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { runFacts } from '../runs/facts';
 import { axisControl, sizeControl, spectraControls, type ControlContext } from '../runs/controls';

@@ -4,7 +4,7 @@ import type { Run, RunCheckpoint } from '../../src/protocol/trends';
 import { symbol } from '../components/hint';
 import { linkButton } from '../components/linkButton';
 import { h, type Child } from '../dom';
-import { decimal, integer, measured, NOTHING, percent } from '../format';
+import { decimal, integer, measured, NOTHING, percent } from '../../src/protocol/format';
 import { t } from '../l10n';
 
 export interface CheckpointActions {

@@ -4,7 +4,7 @@ import { select } from '../components/select';
 import { stepSlider } from '../components/stepSlider';
 import { pointAt, stepsOf, type ShownRun } from '../data/shownRuns';
 import { AXIS_KINDS, hasChoice, stepName } from '../figures/stepAxis';
-import { integer } from '../format';
+import { integer } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { sizeStep, spectraChoice, type RunChoices } from './views';
 

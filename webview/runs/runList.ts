@@ -5,7 +5,7 @@ import { swatch } from '../components/swatch';
 import { tally } from '../data/runTally';
 import { h } from '../dom';
 import type { SeriesStyle } from '../figures/styles';
-import { compact, integer } from '../format';
+import { compact, integer } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { checkpointCount, countLine } from '../words/runs';
 

@@ -8,7 +8,7 @@ import { partsOf } from '../data/comparable';
 import { gridRange, LAYER_MEASURES, layerGrid, layerValue, type LayerMeasure } from '../data/layers';
 import { h } from '../dom';
 import { divergingScale, rampScale, type HeatScale } from '../figures/heat';
-import { decimal, integer, percent, signed } from '../format';
+import { decimal, integer, percent, signed } from '../../src/protocol/format';
 import { t } from '../l10n';
 import type { Theme } from '../theme';
 import { field } from '../components/field';

@@ -3,7 +3,7 @@ import type { AnalysisResult, Estimate } from '../../src/protocol/analysis';
 import { symbol } from '../components/hint';
 import { h } from '../dom';
 import { POOR_FIT } from '../figures/fit';
-import { decimal, estimate } from '../format';
+import { decimal, estimate } from '../../src/protocol/format';
 import { t } from '../l10n';
 import type { SymbolId } from '../symbols';
 import { alpha0Meaning, widthMeaning } from './sentences';

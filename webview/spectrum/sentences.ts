@@ -5,7 +5,7 @@ import { comparable, inOrder, isOneRun } from '../data/comparable';
 import { layerValue } from '../data/layers';
 import { mean } from '../data/statistics';
 import { POOR_FIT } from '../figures/fit';
-import { decimal, estimate, integer, order, signed } from '../format';
+import { decimal, estimate, integer, order, signed } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { change, moved, nineTenths } from '../words/change';
 import { isFull } from '../words/uncertainty';

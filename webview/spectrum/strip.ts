@@ -3,7 +3,7 @@ import type { AnalysisResult } from '../../src/protocol/analysis';
 import { largest, smallest } from '../../src/protocol/extremes';
 import { symbol } from '../components/hint';
 import { h, type Child } from '../dom';
-import { bytes, compact, duration, integer, NOTHING, percent, significant } from '../format';
+import { bytes, compact, duration, integer, NOTHING, percent, significant } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { modelName } from '../words/model';
 import { settingsLine } from '../words/settings';

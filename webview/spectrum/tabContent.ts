@@ -6,7 +6,7 @@ import { symbol } from '../components/hint';
 import { tableView } from '../components/tableView';
 import type { Analysed } from '../data/analysed';
 import { h } from '../dom';
-import { order } from '../format';
+import { order } from '../../src/protocol/format';
 import { t } from '../l10n';
 import type { SymbolId } from '../symbols';
 import type { Theme } from '../theme';

@@ -1,6 +1,6 @@
 /** How a number moved, in words no stronger than its intervals. */
 import type { Estimate, Mode } from '../../src/protocol/analysis';
-import { decimal, measured } from '../format';
+import { decimal, measured } from '../../src/protocol/format';
 import { t } from '../l10n';
 
 /** Whether two intervals exist and do not overlap. */

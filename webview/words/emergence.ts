@@ -1,7 +1,7 @@
 /** E in words: what it compares with, what it is computed from, and what its band tells. */
 import type { BaselineChoice, BaselineKind, EmergenceSource } from '../../src/protocol/run';
 import { sameNetwork, type RunResults } from '../data/shownRuns';
-import { integer } from '../format';
+import { integer } from '../../src/protocol/format';
 import { t } from '../l10n';
 
 /** What E of these runs compares with; there is at least one. */

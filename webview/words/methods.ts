@@ -1,7 +1,7 @@
 /** How the numbers came about, as a paragraph for a paper. */
 import type { AnalysisSettings, Transfer } from '../../src/protocol/analysis';
 import type { RunResults } from '../data/shownRuns';
-import { decimal, integer, order, ranges } from '../format';
+import { decimal, integer, order, ranges } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { baselineName } from './emergence';
 import { settingsLine } from './settings';

@@ -4,7 +4,7 @@ import { isDrawn, type Emergence, type RunPoint } from '../../src/protocol/run';
 import type { RunView } from '../../src/protocol/trends';
 import { changingPopulation, pointAt, sameConditions, sameNetwork, type RunResults } from '../data/shownRuns';
 import { stepName } from '../figures/stepAxis';
-import { bracketed, decimal, integer, percent } from '../format';
+import { bracketed, decimal, integer, percent } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { change, moved, nineTenths } from './change';
 import { baselineName } from './emergence';

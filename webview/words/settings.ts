@@ -1,6 +1,6 @@
 /** The settings of an analysis in one line: on the page, and under exported pictures. */
 import type { AnalysisSettings, Transfer } from '../../src/protocol/analysis';
-import { decimal, order, ranges } from '../format';
+import { decimal, order, ranges } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { subsetName } from './subset';
 

@@ -1,6 +1,6 @@
 /** What an interval tells, in words: it must never be taken for more than it is. */
 import type { AnalysisResult, BlockBootstrap } from '../../src/protocol/analysis';
-import { integer } from '../format';
+import { integer } from '../../src/protocol/format';
 import { t } from '../l10n';
 
 export const isFull = ({ settings }: Pick<AnalysisResult, 'settings'>): boolean => settings.mode === 'full';

@@ -8,6 +8,7 @@
 import { lstat, mkdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Analysis } from '../../protocol/analysis';
+import { memorySize } from '../../protocol/format';
 import { listStore, type StoredEntry } from './entries';
 import { isAbsent, loadEntry, removeDamaged, removeEntry, replaceSource, storeEntry } from './entryFiles';
 import { CLOCK_SLACK_MS, sweepLeftovers } from './leftovers';
@@ -229,9 +230,8 @@ export class ResultStore {
   }
 
   #tellOfLimit(): void {
-    const size = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
     const words =
-      `the results take ${size(this.#index.bytes)}, more than the limit of ${size(this.maxBytes)}. ` +
+      `the results take ${memorySize(this.#index.bytes)}, more than the limit of ${memorySize(this.maxBytes)}. ` +
       `All of them stay, because they were used by this run or in the last ${RECENT_HOURS} hours.`;
     this.#tell('limit', `${this.directory}: ${words}`, this.onOverLimit);
   }

@@ -1,6 +1,6 @@
 /** "NeuroMFA: Clear Results". */
 import type { ResultStore } from '../../core/store/resultStore';
-import { formatBytes } from '../format';
+import { bytes as size } from '../../protocol/format';
 import { confirm, tell } from '../ui/messages';
 import { t } from '../ui/words';
 
@@ -20,7 +20,7 @@ export function clearResults(store: ResultStore | undefined, cleared: () => void
       detail: t(
         '{0} results, {1}. The checkpoints are not touched; analyzing them again brings the results back.',
         entries,
-        formatBytes(bytes),
+        size(bytes),
       ),
       button: t('Clear'),
     });

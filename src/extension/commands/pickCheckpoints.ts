@@ -5,8 +5,8 @@ import * as vscode from 'vscode';
 import { DIALOG_EXTENSIONS } from '../../core/checkpoint/formats/names';
 import { checkpointName } from '../../core/checkpoint/name';
 import { errorData, type ErrorData } from '../../protocol/errors';
+import { bytes, compact } from '../../protocol/format';
 import { forEachBounded } from '../concurrency';
-import { formatBytes, formatCount } from '../format';
 import type { Analyses } from '../services/analyses';
 import type { Discovery } from '../services/discovery';
 import { chooseFiles } from '../ui/dialogs';
@@ -127,16 +127,16 @@ export class CheckpointPicker {
   async #describe(path: string, signal: AbortSignal): Promise<Line> {
     try {
       const { checkpoint, fault } = await this.analyses.describe(path, { signal });
-      if (fault) return troubled([formatBytes(checkpoint.bytes)], fault);
+      if (fault) return troubled([bytes(checkpoint.bytes)], fault);
       return [
-        formatBytes(checkpoint.bytes),
+        bytes(checkpoint.bytes),
         checkpoint.architecture,
         ...(checkpoint.step === null ? [] : [t('step {0}', checkpoint.step)]),
-        t('{0} parameters', formatCount(checkpoint.parameters)),
+        t('{0} parameters', compact(checkpoint.parameters)),
       ].join(' · ');
     } catch (error) {
       const size = await stat(path).then(
-        ({ size: bytes }) => [formatBytes(bytes)],
+        ({ size }) => [bytes(size)],
         () => [],
       );
       return troubled(size, errorData(error, path));

@@ -10,6 +10,7 @@ import {
   type InspectPageMethods,
   type ReadingProgress,
 } from '../../protocol/inspect';
+import { duration } from '../../protocol/format';
 import type { Analyses } from '../services/analyses';
 import { commonHandlers } from './commonHandlers';
 import { Conversation } from './conversation';
@@ -129,7 +130,7 @@ export class InspectEditor {
       const begin = performance.now();
       const inspection = await this.analyses.inspectPacked(uri.fsPath, { signal, onReading });
       const { length } = inspection.tensors.kinds;
-      log.info(`Inspected ${uri.fsPath}: ${length} tensors, ${(performance.now() - begin).toFixed(0)} ms`);
+      log.info(`Inspected ${uri.fsPath}: ${length} tensors, ${duration(performance.now() - begin)}`);
       return inspection;
     } catch (error) {
       if (!signal.aborted) log.error(error instanceof Error ? error : String(error));

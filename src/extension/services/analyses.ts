@@ -2,6 +2,7 @@
 import type { ResultStore } from '../../core/store/resultStore';
 import { StoreFailure } from '../../core/store/storeFailure';
 import type { AdapterInfo, Analysis, AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
+import { bytes, duration } from '../../protocol/format';
 import type { PackedInspection } from '../../protocol/inspect';
 import type { Inspection } from '../../protocol/inspection';
 import type { DrawnBaseline } from '../../protocol/run';
@@ -128,7 +129,7 @@ export class Analyses {
     }
     this.unkept.count(true);
     const { wall, bytesRead, threads } = analysis.result.timing;
-    this.log.info(`Analyzed ${what}: ${wall.toFixed(0)} ms, ${bytesRead} bytes read, ${threads} threads`);
+    this.log.info(`Analyzed ${what}: ${duration(wall)}, ${bytes(bytesRead)} read, ${threads} threads`);
     return analysis;
   }
 

@@ -14,6 +14,7 @@ import type { FoundFile } from '../../core/run/found';
 import { isNote, TRAINER_STATE } from '../../core/run/notes';
 import { readNotes } from '../../core/run/readNotes';
 import { RunIndex } from '../../core/run/runIndex';
+import { duration } from '../../protocol/format';
 import type { TrainingRun } from '../../core/run/trainingRun';
 import { forEachBounded } from '../concurrency';
 import { Emitter } from '../emitter';
@@ -110,9 +111,9 @@ export class Discovery implements vscode.Disposable {
       const before = this.#stamps;
       this.#stamps = new Map();
       await this.#take(files, before);
-      const elapsed = (performance.now() - begin).toFixed(0);
+      const elapsed = duration(performance.now() - begin);
       const { checkpoints, runs } = this.#index;
-      this.log.info(`Found ${checkpoints.length} checkpoints, ${runs.length} training runs: ${elapsed} ms`);
+      this.log.info(`Found ${checkpoints.length} checkpoints, ${runs.length} training runs: ${elapsed}`);
     });
   }
 

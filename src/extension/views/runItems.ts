@@ -1,5 +1,6 @@
 /** What the tree says of runs and checkpoints, in words and icons: everything but the tree. */
 import type { Estimate } from '../../protocol/analysis';
+import { decimal } from '../../protocol/format';
 import type { Run, RunCheckpoint } from '../../protocol/trends';
 import type { Translate } from '../translate';
 
@@ -79,5 +80,5 @@ export function checkpointRow(run: Run, { path, name, step, state }: RunCheckpoi
 
 /** Rows are narrow: the panels tell the uncertainty as well. */
 function shown({ mean }: Estimate): string {
-  return mean === null ? '–' : mean.toFixed(3);
+  return decimal(mean);
 }

@@ -223,7 +223,7 @@ describe('low-rank adapters', () => {
       expect(results[0]!.checkpoint.adapter?.base?.path).toBe(join(used, 'model.safetensors'));
     }
     const { stdout } = run('analyze', adapter, base, '--base', base, '--samples', '2');
-    expect(stdout).toMatch(/: 1 updates of rank 4, scale 2\.0000, added to /);
+    expect(stdout).toMatch(/: 1 updates of rank 4, scale 2\.000, added to /);
   });
 
   it('that name a base elsewhere are analysed alone, and tell how to give it; a folder given beside counts', () => {
@@ -257,7 +257,7 @@ describe('low-rank adapters', () => {
   it('are told of by inspect, and make a run', () => {
     const { stdout } = run('inspect', adapter, '--base', base);
     expect(stdout).toMatch(
-      /^adapter +1 updates of rank 4, scale 2\.0000, added to .*\(.*model\.safetensors\)$/m,
+      /^adapter +1 updates of rank 4, scale 2\.000, added to .*\(.*model\.safetensors\)$/m,
     );
     const words = ['run', adapter, '--base', base, '--no-store', '--samples', '2'];
     const rows = run(...words, '--csv')

@@ -137,8 +137,8 @@ describe('analyze for people', () => {
     });
     expect(stdout.split('\n').slice(0, 3)).toEqual([
       'checkpoint        step          α₀ ± sd           w ± sd  nodes kept  mean R²',
-      'neox-1m/step4000  4000  0.5313 ± 0.0100  0.5313 ± 0.0100     100.0 %   0.9250',
-      'run/step8            8  0.5625 ± 0.0100  0.5625 ± 0.0100     100.0 %   0.9250',
+      'neox-1m/step4000  4000  0.5313 ± 0.0100  0.5313 ± 0.0100       100\u202f%   0.9250',
+      'run/step8            8  0.5625 ± 0.0100  0.5625 ± 0.0100       100\u202f%   0.9250',
     ]);
     expect(stdout).toMatch(
       /\nsamples 2 × 32 neurons per layer \(seeds 0 to 1\), .*q -1 to 1 \(3 orders\)\n$/,
@@ -158,7 +158,7 @@ describe('analyze for people', () => {
     Object.assign(empty.result.checkpoint, { step: null });
     empty.result.warnings = ['only 40 % of the neurons'];
     const { exit, stdout } = await run('analyze good', { answers: { good: empty } });
-    expect(stdout).toMatch(/^neox-1m\/step4000 +– +– +– +100\.0 % +–$/m);
+    expect(stdout).toMatch(/^neox-1m\/step4000 +– +– +– +100\u202f% +–$/m);
     expect(stdout).toContain(
       'neox-1m/step4000: all are left out\nneox-1m/step4000: only 40 % of the neurons\n',
     );
@@ -169,7 +169,7 @@ describe('analyze for people', () => {
   it('adds every sample with --verbose', async () => {
     const { stdout } = await run('analyze good --verbose');
     expect(stdout).toMatch(/seed +outcome +nodes/);
-    expect(stdout).toMatch(/^ +1 +kept +960 +0 +49000 +150/m);
+    expect(stdout).toMatch(/^ +1 +kept +960 +0 +49\u202f000 +150/m);
   });
 
   it('lets no control characters through', async () => {
@@ -259,7 +259,7 @@ it('a result that cannot be delivered is exit 1 with a line', async () => {
 
 it('progress is one line that is cleared, on a terminal only', async () => {
   const { stderr } = await run('analyze good', { interactive: true });
-  expect(stderr).toBe('\r\u001b[K[1/1] good: 3 of 10 samples, 1.2 MB read\r\u001b[K');
+  expect(stderr).toBe('\r\u001b[K[1/1] good: 3 of 10 samples, 1.2\u202fMB read\r\u001b[K');
 });
 
 it('Ctrl-C prints no result, ends the engine and is exit 130', async () => {
@@ -281,16 +281,16 @@ describe('inspect', () => {
     expect(stdout).toMatch(/^warning +much is left out$/m);
     expect(stdout).toMatch(/^metadata format +pt$/m);
     expect(stdout).toMatch(
-      /^layers\.0\.dense +0 +attention\.dense +128 +1,128 +out-in +layers\.0\.dense\.weight$/m,
+      /^layers\.0\.dense +0 +attention\.dense +128 +1\u202f128 +out-in +layers\.0\.dense\.weight$/m,
     );
-    expect(stdout).toMatch(/^layers\.0\.dense\.weight +F16 +\[128, 128\] +32,768$/m);
+    expect(stdout).toMatch(/^layers\.0\.dense\.weight +F16 +\[128, 128\] +32\u202f768$/m);
     expect(stdout).toMatch(/^ {2}bias \(2\): dense\.bias, other\.bias$/m);
   });
   it('says how far reading has come where somebody watches', async () => {
     const { stderr } = await run('inspect good', { interactive: true });
     const clear = '\r\x1b[K';
     expect(stderr).toBe(
-      `${clear}good: 8,192 tensors found${clear}good: 497,000 tensors found, block 3 of 80${clear}`,
+      `${clear}good: 8\u202f192 tensors found${clear}good: 497\u202f000 tensors found, block 3 of 80${clear}`,
     );
     expect((await run('inspect good')).stderr).toBe('');
   });
@@ -315,7 +315,7 @@ describe('analyze --dry-run', () => {
     const { exit, stdout, analyzed } = await run('analyze good --mode full --dry-run');
     expect(exit).toBe(0);
     expect(stdout).toBe(
-      'good: reads 5.00 GB (the checkpoint has 5.50 GB); about 9 s with 2 threads unless the disk is slower; takes up to 150 MB of memory\n',
+      'good: reads 5.0\u202fGB (the checkpoint has 5.5\u202fGB); about 8\u202fs with 2 threads unless the disk is slower; takes up to 150\u202fMB of memory\n',
     );
     expect(analyzed).toEqual([]);
   });

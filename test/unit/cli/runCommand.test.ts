@@ -393,7 +393,9 @@ describe('the limit of the store', () => {
   it('yields to the run, which is told of once and is no failure', async () => {
     threeSteps();
     const { exit, stderr } = await run('@/r --store @/kept --store-limit 1KB');
-    expect(stderr).toMatch(/^neuromfa: \S+\/kept: the results take \d\.\d MB, more than the limit [^\n]+\n$/);
+    expect(stderr).toMatch(
+      /^neuromfa: \S+\/kept: the results take \d\.\d\u202fMB, more than the limit [^\n]+\n$/,
+    );
     expect(exit).toBe(0);
     expect((await run('@/r --store @/kept --store-limit 1KB')).analyzed).toEqual([]);
   });

@@ -75,10 +75,10 @@ describe('rows of checkpoints', () => {
 describe('the queue in words', () => {
   it.each([
     [null, '3 of 8'],
-    [4, '3 of 8 · a few seconds left'],
-    [44, '3 of 8 · about 40 s left'],
-    [100, '3 of 8 · about 2 min left'],
-    [7_000, '3 of 8 · about 2 h left'],
+    [4, '3 of 8 · about 4\u202fs left'],
+    [44, '3 of 8 · about 40\u202fs left'],
+    [100, '3 of 8 · about 2\u202fmin left'],
+    [7_000, '3 of 8 · about 2\u202fh left'],
   ])('%s seconds', (secondsLeft, words) => {
     expect(describeQueue({ done: 3, total: 8, secondsLeft }, t)).toBe(words);
   });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { describeFailures } from '../../../src/extension/failureText';
-import { formatBytes, formatCount } from '../../../src/extension/format';
 import { describeProgress } from '../../../src/extension/progressText';
 import type { ErrorData } from '../../../src/protocol/errors';
 import type { SpectrumItem, SpectrumItemState } from '../../../src/protocol/panel';
@@ -15,7 +14,7 @@ const running = (done: number, bytesRead: number): SpectrumItemState => ({
 describe('describeProgress', () => {
   it('counts samples and bytes of one checkpoint', () => {
     expect(describeProgress([item('a', running(4, 12_345_678))], t)).toEqual({
-      message: '4 of 10 samples · 12.3 MB read',
+      message: '4 of 10 samples · 12.3\u202fMB read',
       fraction: 0.4,
     });
   });
@@ -35,7 +34,7 @@ describe('describeProgress', () => {
       item('d', { kind: 'waiting' }),
     ];
     expect(describeProgress(items, t)).toEqual({
-      message: '1 of 4 · b: 5 of 10 samples · 1.5 kB read',
+      message: '1 of 4 · b: 5 of 10 samples · 1.5\u202fkB read',
       fraction: 1.5 / 4,
     });
   });
@@ -76,26 +75,5 @@ describe('describeFailures', () => {
 
   it('offers the settings for a setting that is wrong', () => {
     expect(describeFailures([failure('usage')], 1, t)).toMatchObject({ retry: false, settings: true });
-  });
-});
-
-describe('numbers', () => {
-  it.each([
-    [0, '0 B'],
-    [999, '999 B'],
-    [1000, '1.0 kB'],
-    [2_500_000, '2.5 MB'],
-    [99_960_000, '100 MB'],
-    [13_700_000_000, '13.7 GB'],
-  ])('%d bytes are %s', (bytes, text) => {
-    expect(formatBytes(bytes)).toBe(text);
-  });
-
-  it.each([
-    [960, '960'],
-    [1_190_000, '1.2 M'],
-    [6_900_000_000, '6.9 G'],
-  ])('%d is %s', (count, text) => {
-    expect(formatCount(count)).toBe(text);
   });
 });

@@ -123,7 +123,7 @@ describe('what a run uses stays, whatever the limit', () => {
     await store.get(keyOf(0));
     expect(log).toHaveLength(1);
     expect(log[0]).toMatch(
-      /^\/.*: the results take 0\.0 MB, more than the limit of 0\.0 MB\. All of them stay/,
+      /^\/.*: the results take 0\.\d\u202fMB, more than the limit of 0\.\d\u202fMB\. All of them stay/,
     );
   });
 

@@ -5,7 +5,7 @@ import { comparable } from '../../../webview/data/comparable';
 import { gridRange, layerGrid, layerValue } from '../../../webview/data/layers';
 import type { Figure, FigureDataset } from '../../../webview/figures/figure';
 import { divergingScale, inkOn, rampScale } from '../../../webview/figures/heat';
-import { measured } from '../../../webview/format';
+import { measured } from '../../../src/protocol/format';
 import { fitWarning, headline, layersSentence } from '../../../webview/spectrum/sentences';
 import { DEFAULT_CHOICES, figuresOf, tablesOf, TABS } from '../../../webview/spectrum/views';
 import { DARK, LIGHT } from '../../../webview/theme';

@@ -80,7 +80,7 @@ describe('analyze', () => {
         data: {
           code: 'usage',
           subject: samplePath(4000),
-          cause: expect.stringMatching(/^1000 samples .* the editor holds 1 MB at most$/) as string,
+          cause: expect.stringMatching(/^1000 samples .* the editor holds 1\u202fMB at most$/) as string,
         },
       });
       expect((await small.analyze(samplePath(4000), { ...PAPER, samples: 2 })).result.samples).toHaveLength(

@@ -132,7 +132,11 @@ describe('workers', () => {
   });
 
   it('read smaller chunks, and then are fewer, where it does not', () => {
-    expect(allocationWithin(limits(94), 2, work, 'a')).toEqual({ threads: 2, chunkBytes: 2 * MB, memory: 94 * MB });
+    expect(allocationWithin(limits(94), 2, work, 'a')).toEqual({
+      threads: 2,
+      chunkBytes: 2 * MB,
+      memory: 94 * MB,
+    });
     expect(allocationWithin(limits(90), 2, work, 'a')).toMatchObject({ threads: 1, chunkBytes: 4 * MB });
   });
 
@@ -142,24 +146,26 @@ describe('workers', () => {
 
   it('are refused where not even one fits, with the settings, both numbers and what to do', () => {
     expect(() => allocationWithin(limits(50), 8, work, '/a')).toThrow(
-      '/a: 5 samples of 6 neurons per layer need up to 51 MB of memory with one worker, of which the result is 3 MB, and 50 MB are allowed. Allow more (neuromfa.workers.memory, --memory), lower samples, neurons or threshold, raise qStep, or take a part of the network.',
+      '/a: 5 samples of 6 neurons per layer need up to 51\u202fMB of memory with one worker, of which the result is 3\u202fMB, and 50\u202fMB are allowed. Allow more (neuromfa.workers.memory, --memory), lower samples, neurons or threshold, raise qStep, or take a part of the network.',
     );
     const large = { ...work, resultBytes: 5000 * MB };
     expect(() => allocationWithin(limits(2048), 8, large, '/a')).toThrow(
-      /need up to 5,048 MB of memory with one worker, of which the result is 5,000 MB, and 2,048 MB are allowed/,
+      /need up to 5\u202f048\u202fMB of memory with one worker, of which the result is 5\u202f000\u202fMB, and 2\u202f048\u202fMB are allowed/,
     );
   });
 
   it('are refused where the result is more than is held, whatever they may take', () => {
     expect(allocationWithin(limits(1000, 3), 8, work, '/a').threads).toBe(8);
     expect(() => allocationWithin(limits(1000, 2), 8, work, '/a')).toThrow(
-      /^\/a: 5 samples of 6 neurons per layer make a result of up to 3 MB, and the editor holds 2 MB at most\. Use the command line/,
+      /^\/a: 5 samples of 6 neurons per layer make a result of up to 3\u202fMB, and the editor holds 2\u202fMB at most\. Use the command line/,
     );
   });
 
   it('are refused where a kernel is larger than it can address', () => {
     const wide = { ...work, kernelBytes: 2 ** 32 };
-    expect(() => allocationWithin(limits(1e6), 8, wide, '/a')).toThrow(/need 4,096 MB in a single worker's kernel/);
+    expect(() => allocationWithin(limits(1e6), 8, wide, '/a')).toThrow(
+      /need 4\u202f096\u202fMB in a single worker's kernel/,
+    );
   });
 });
 

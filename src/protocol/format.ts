@@ -1,6 +1,8 @@
-/** Numbers as people read them: as many digits as they support, thin spaces in thousands, never NaN or null. */
-import type { Estimate, Mode } from '../src/protocol/analysis';
-import { t } from './l10n';
+/**
+ * Numbers, sizes and times as people read them, in the editor, in its panels, in reports and on the command line: as many
+ * digits as they support, thin spaces between thousands, never NaN or null.
+ */
+import type { Estimate, Mode } from './analysis';
 
 /** Stands where no number exists. */
 export const NOTHING = '–';
@@ -8,7 +10,10 @@ export const NOTHING = '–';
 const THIN = '\u202f';
 const MINUS = '\u2212';
 
-/** `value` with `digits` decimals, a true minus sign, and thin spaces between thousands. */
+/**
+ * `value` with `digits` decimals, a true minus sign, and thin spaces between thousands. By hand: the first use of `Intl`
+ * takes longer than printing a table.
+ */
 export function decimal(value: number | null | undefined, digits = 3): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NOTHING;
   const text = Math.abs(value).toFixed(digits);
@@ -103,12 +108,28 @@ export function bytes(value: number): string {
   return `${integer(value)}${THIN}B`;
 }
 
+/** Bytes of memory, "0.3 MB", "2 048 MB": in powers of two, as settings and options count it, and rounded up. */
+export function memorySize(value: number): string {
+  const megabytes = value / 2 ** 20;
+  const shown = megabytes < 10 ? Math.ceil(10 * megabytes) / 10 : Math.ceil(megabytes);
+  return `${decimal(shown, Number.isInteger(shown) ? 0 : 1)}${THIN}MB`;
+}
+
 /** "41 ms", "1.3 s", "2 min 5 s". */
 export function duration(milliseconds: number): string {
   if (milliseconds < 999.5) return `${integer(milliseconds)}${THIN}ms`;
   const seconds = milliseconds / 1000;
   if (seconds < 99.95) return `${decimal(seconds, 1)}${THIN}s`;
-  return t('{0} min {1} s', Math.floor(Math.round(seconds) / 60), Math.round(seconds) % 60);
+  const whole = Math.round(seconds);
+  return `${integer(Math.floor(whole / 60))}${THIN}min ${whole % 60}${THIN}s`;
+}
+
+/** An estimated time, no more exact than estimates are: "4 s", "40 s", "3 min", "2 h". */
+export function roughTime(seconds: number): string {
+  if (seconds < 9.5) return `${Math.max(1, Math.round(seconds))}${THIN}s`;
+  if (seconds < 90) return `${10 * Math.round(seconds / 10)}${THIN}s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)}${THIN}min`;
+  return `${integer(seconds / 3600)}${THIN}h`;
 }
 
 /** A share as a percentage, "99.8 %"; 100 % only if nothing is missing. */

@@ -6,14 +6,16 @@ import {
   duration,
   estimate,
   integer,
+  memorySize,
   NOTHING,
   order,
   percent,
   plusMinus,
   ranges,
+  roughTime,
   significant,
   supportedDecimals,
-} from '../../../webview/format';
+} from '../../../src/protocol/format';
 
 const thin = '\u202f';
 
@@ -68,7 +70,15 @@ describe('forms', () => {
     expect(bytes(512)).toBe(`512${thin}B`);
     expect(duration(41.2)).toBe(`41${thin}ms`);
     expect(duration(1300)).toBe(`1.3${thin}s`);
-    expect(duration(125_000)).toBe('2 min 5 s');
+    expect(duration(125_000)).toBe(`2${thin}min 5${thin}s`);
+    expect(memorySize(5048 * 2 ** 20 - 1)).toBe(`5${thin}048${thin}MB`);
+    expect([0.2, 8.2, 44, 100, 7000].map((seconds) => roughTime(seconds).replace(thin, ' '))).toEqual([
+      '1 s',
+      '8 s',
+      '40 s',
+      '2 min',
+      '2 h',
+    ]);
   });
   it('say 100 % only of everything', () => {
     expect(percent(1)).toBe(`100${thin}%`);
