@@ -1,11 +1,14 @@
 /** The command line as users run it, for processes of their own. */
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { kernelPlugin } from '../../../scripts/kernel.mjs';
 import { ROOT } from './golden';
 
-/** Bundles it into `folder`: dist/ may be rebuilt by others meanwhile. @returns the script to run. */
-export async function bundleCli(folder: string): Promise<string> {
+/**
+ * Bundles it into `folder`: dist/ may be rebuilt by others meanwhile.
+ * @param plugins change what is bundled. @returns the script to run.
+ */
+export async function bundleCli(folder: string, plugins: readonly Plugin[] = []): Promise<string> {
   await build({
     absWorkingDir: ROOT,
     bundle: true,
@@ -20,7 +23,7 @@ export async function bundleCli(folder: string): Promise<string> {
     },
     external: ['@napi-rs/nice'],
     outdir: folder,
-    plugins: [kernelPlugin],
+    plugins: [kernelPlugin, ...plugins],
     logLevel: 'error',
   });
   return join(folder, 'cli.js');
