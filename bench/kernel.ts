@@ -4,10 +4,10 @@
  * `node scripts/run-ts.mjs bench/kernel.ts`
  */
 import { elementReader } from '../src/core/checkpoint/dtype';
-import { codePasses } from '../src/core/analysis/full/tables';
+import { codePasses } from '../src/core/counting/passes';
 import { EdgeCounts } from '../src/core/multifractal/boxGrowing';
 import type { Kernel } from '../src/core/multifractal/kernel/kernel';
-import { TypeScriptKernel } from '../src/core/multifractal/kernel/twin';
+import { ReferenceKernel } from '../src/core/multifractal/kernel/reference';
 import { WasmKernel } from '../src/core/multifractal/kernel/wasmKernel';
 import { Mt19937 } from '../src/core/sampling/mt19937';
 import { cpuMilliseconds, markdown, median } from './measure';
@@ -82,7 +82,7 @@ const rows = (['F16', 'BF16', 'F32'] as const).flatMap((dtype) =>
     COLUMNS.map((columns) => {
       const contenders = [
         byKernel(new WasmKernel(), dtype, rowIsNode, columns),
-        byKernel(new TypeScriptKernel(), dtype, rowIsNode, columns),
+        byKernel(new ReferenceKernel(), dtype, rowIsNode, columns),
         plainly(dtype, rowIsNode, columns),
       ];
       const rounds = Array.from({ length: ROUNDS }, () => contenders.map((run) => run()));

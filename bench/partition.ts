@@ -3,10 +3,10 @@
  * the full network by recurrence, samples by direct powers with equal terms added once; each in WebAssembly and TypeScript.
  * `node scripts/run-ts.mjs bench/partition.ts`
  */
-import { codePasses } from '../src/core/analysis/full/tables';
+import { codePasses } from '../src/core/counting/passes';
 import { EdgeCounts } from '../src/core/multifractal/boxGrowing';
 import { CODES, type Kernel } from '../src/core/multifractal/kernel/kernel';
-import { TypeScriptKernel } from '../src/core/multifractal/kernel/twin';
+import { ReferenceKernel } from '../src/core/multifractal/kernel/reference';
 import { WasmKernel } from '../src/core/multifractal/kernel/wasmKernel';
 import { momentSteps } from '../src/core/multifractal/momentSteps';
 import { partitionSums } from '../src/core/multifractal/partition';
@@ -52,7 +52,7 @@ function sample(kernel: Kernel): () => number {
 }
 
 const rows = Object.entries({ 'full network': full, 'one sample': sample }).map(([what, make]) => {
-  const contenders = [make(new WasmKernel()), make(new TypeScriptKernel())];
+  const contenders = [make(new WasmKernel()), make(new ReferenceKernel())];
   const rounds = Array.from({ length: ROUNDS }, () => contenders.map((run) => run()));
   const [wasm, twin] = contenders.map((_, i) => median(rounds.map((round) => round[i]!)));
   return {

@@ -10,10 +10,10 @@ import {
   sumProjection,
   type PartSlice,
   type ProjectionSums,
-} from '../core/analysis/full/projectionSums';
-import { forEachChunk, inputBytes, type CountIo } from '../core/analysis/full/chunks';
+} from '../core/counting/projectionSums';
+import { forEachChunk, inputBytes, type CountIo } from '../core/counting/chunks';
 import { digestInput, emptyDigest, type RowDigest } from '../core/analysis/full/rowDigest';
-import type { CodePass, EdgeLengths } from '../core/analysis/full/tables';
+import type { CodePass, EdgeLengths } from '../core/counting/passes';
 import { countDigits, type Prefix } from '../core/analysis/full/wideMedian';
 import type { PlannedProjection } from '../core/analysis/plan';
 import type { Kernel } from '../core/multifractal/kernel/kernel';
@@ -54,7 +54,7 @@ function slices(job: FullJob & { slices: PartSlice[]; counted: SharedArrayBuffer
   const { kernel, passes } = prepare(job.lengths);
   return JobSession.run(job.control, job.projection.name, ({ read, checkpoint }) => {
     const io = { read, advance: checkpoint, chunkBytes: job.chunkBytes };
-    const counted = countsByPass(job.counted, job.projection);
+    const counted = countsByPass(job.counted, job.projection, passes);
     const { digest, onInput } = digesting(kernel, job.projection);
     for (const [i, pass] of passes.entries()) {
       const own = i === 0 ? { ...io, onInput } : io;
@@ -104,7 +104,7 @@ function projection(
     const orders = momentSteps(job.q);
     const { digest, onInput } = digesting(kernel, job.projection);
     const io = { read, advance: checkpoint, chunkBytes: job.chunkBytes, onInput };
-    const counted = job.counted && countsByPass(job.counted, job.projection);
+    const counted = job.counted && countsByPass(job.counted, job.projection, passes);
     const { nfd, ...sums } = sumProjection(kernel, passes, job.projection, orders, counted, io);
     job.dimensions.set(nfd);
     const gaussian = gaussianNull(kernel, passes, job.projection, job.q, read);

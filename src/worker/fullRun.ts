@@ -13,14 +13,14 @@ import {
   type PatternCounts,
 } from '../core/analysis/full/medianLength';
 import { FullMerge } from '../core/analysis/full/merge';
-import { sharedCountBytes } from '../core/analysis/full/projectionSums';
+import { sharedCountBytes } from '../core/counting/projectionSums';
 import {
   fullSample,
   summarizeFull,
   summarizeProjection,
   type SummedProjection,
 } from '../core/analysis/full/summarizeFull';
-import type { EdgeLengths } from '../core/analysis/full/tables';
+import type { EdgeLengths } from '../core/counting/passes';
 import {
   lengthOf,
   middleOf,
@@ -181,7 +181,10 @@ export class FullRun {
           const subject = `${this.path} (${projection.name})`;
           const shared = { projection, lengths, control, chunkBytes: this.chunkBytes };
           const slices = work[index]!;
-          const counted = slices.length > 1 ? new SharedArrayBuffer(sharedCountBytes(projection)) : null;
+          const counted =
+            slices.length > 1
+              ? new SharedArrayBuffer(sharedCountBytes(projection, settings.threshold))
+              : null;
           if (counted) {
             const digests = await allOrStop(
               slices.map((slice) =>

@@ -1,6 +1,6 @@
 /** How many workers an analysis may have, given the memory that they may take. */
 import { totalmem } from 'node:os';
-import { CHUNK_BYTES } from '../core/analysis/full/chunks';
+import { CHUNK_BYTES } from '../core/counting/chunks';
 import type { Workload } from '../core/analysis/workload';
 import { NeuroMfaError } from '../protocol/errors';
 import { memorySize } from '../protocol/format';

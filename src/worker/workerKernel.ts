@@ -1,5 +1,5 @@
 /** A worker's kernel and the tables of the edge lengths used last: they take longer to make than a small job. */
-import { codePasses, type CodePass, type EdgeLengths } from '../core/analysis/full/tables';
+import { codePasses, type CodePass, type EdgeLengths } from '../core/counting/passes';
 import { createKernel } from '../core/multifractal/kernel';
 import type { Kernel } from '../core/multifractal/kernel/kernel';
 

@@ -1,6 +1,6 @@
 /** Walks all weights of a part as float64, for what does not go through the kernel. */
 import { decode } from '../checkpoint/dtype';
-import type { CountIo } from './full/chunks';
+import type { CountIo } from '../counting/chunks';
 import { rowBytesOf } from './partRows';
 import type { PlannedPart } from './plan';
 

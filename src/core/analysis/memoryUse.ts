@@ -6,11 +6,11 @@ import type { AnalysisSettings } from '../../protocol/analysis';
 import { NFD_THRESHOLD } from '../multifractal/boxGrowing';
 import { CODES, SUMS_AT_ONCE } from '../multifractal/kernel/kernel';
 import { REACH_SIZE } from '../multifractal/partition';
-import { ONE_PASS_THRESHOLD } from '../multifractal/radiusCodes';
+import { codeSizes } from '../multifractal/radiusCodes';
 import { roundHalfEven } from '../multifractal/rounding';
 import { sampleSize } from '../sampling/drawNeurons';
-import { gaussianRoom } from './full/gaussianNull';
-import { kernelRoom, sharedCountBytes } from './full/projectionSums';
+import { gaussianBytes } from './full/gaussianNull';
+import { kernelSizes, sharedCountBytes } from '../counting/projectionSums';
 import { divideWork } from './full/units';
 import { COUNTED_SOURCES, countsPacked } from './packedSums';
 import { MOST_PACKED_BYTES, packedLayout } from './packedWeights';
@@ -179,15 +179,14 @@ export function fullMemory(
 ): MemoryUse {
   const { threshold, q, scaleFree } = settings;
   const divided = divideWork(projections, threads);
-  const rooms = projections.map((projection) => kernelRoom(projection, 0));
+  const codes = most(codeSizes(threshold), (size) => size);
+  const sizes = projections.map((projection) => kernelSizes(projection, codes, 0));
   const rows = roundHalfEven(threshold) + 1;
   const sums = sumsBytes(settings);
   const sources = sum(projections, (each) => each.sources);
   const allUnits = units * sums;
-  // Of the counts that threads share, a pass that is not needed takes no memory.
-  const passes = threshold > ONE_PASS_THRESHOLD ? 1 : 2;
-  const counting = most(rooms, ({ counters, largest }) => 4 * CODES * counters + 3 * DOUBLE * largest);
-  const gaussian = most(projections, gaussianRoom);
+  const counting = most(sizes, ({ counters, largest }) => 4 * codes * counters + 3 * DOUBLE * largest);
+  const gaussian = most(projections, (projection) => gaussianBytes(projection, codes));
   const kernelBytes =
     KERNEL_BYTES + Math.max(counting, gaussian, allUnits * (1 + SUMS_AT_ONCE / Math.max(1, units))) + sums;
   return {
@@ -197,12 +196,12 @@ export function fullMemory(
       mostHeld(projections) +
       gaussian +
       MOMENT_COPIES * sums +
-      BYTES_PER_N * most(rooms, ({ largest }) => largest) +
+      BYTES_PER_N * most(sizes, ({ largest }) => largest) +
       MESSAGE_COPIES * DOUBLE * most(projections, (each) => each.sources) +
       READ_COPIES * most(projections, ({ parts }) => most(parts, rowBytesOf)) +
       (scaleFree ? PATTERN_BYTES : 0),
     sharedBytes:
-      sum(projections, (each, i) => (divided[i]!.length > 1 ? sharedCountBytes(each) : 0)) / passes +
+      sum(projections, (each, i) => (divided[i]!.length > 1 ? sharedCountBytes(each, threshold) : 0)) +
       allUnits,
     resultBytes:
       2 * sums +
@@ -217,7 +216,7 @@ export function fullMemory(
       DOUBLE * sources + // sorted
       (scaleFree ? PATTERN_BYTES : 0),
     kernelBytes,
-    leastChunk: most(rooms, ({ input }) => input),
+    leastChunk: most(sizes, ({ input }) => input),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Mean and deviation of stored weights, exactly those of all of them, in an order that depends on the tensor alone. */
 import { forEachDecodedRow } from './decodedRows';
-import type { CountIo } from './full/chunks';
+import type { CountIo } from '../counting/chunks';
 import type { PlannedPart } from './plan';
 
 export interface Moments {

@@ -7,11 +7,10 @@ import type { AnalysisSettings } from '../../protocol/analysis';
 import type { Kernel } from '../multifractal/kernel/kernel';
 import { momentSteps } from '../multifractal/momentSteps';
 import type { PartitionSums } from '../multifractal/partition';
-import { ONE_PASS_THRESHOLD } from '../multifractal/radiusCodes';
 import type { SampledNeurons } from '../sampling/drawNeurons';
 import { addTotals, emptyTotals, partitionOf } from './full/merge';
-import { sumsOfCounts, type ProjectionSums } from './full/projectionSums';
-import type { CodePass, EdgeLengths } from './full/tables';
+import { sumsOfCounts, type ProjectionSums } from '../counting/projectionSums';
+import type { CodePass, EdgeLengths } from '../counting/passes';
 import { MOST_PACKED_BYTES, packedLayout } from './packedWeights';
 import type { AnalysisPlan, PlannedPart, PlannedProjection } from './plan';
 import { pickParts } from './sampleWeights';
@@ -42,7 +41,7 @@ type Countable = PlannedPart & { dtype: 'F16' | 'BF16' | 'F32' };
 /** Whether the kernel counts this network's samples with these settings. A projection has to be held as a whole for it. */
 export function countsPacked(plan: AnalysisPlan, settings: AnalysisSettings): boolean {
   const { threshold, transfer, neurons } = settings;
-  if (threshold > ONE_PASS_THRESHOLD) return false;
+  if (threshold > 250) return false;
   if (packedLayout(plan, neurons).most > MOST_PACKED_BYTES) return false;
   return plan.projections.every(({ parts }) =>
     parts.every(({ dtype, kernel, groups }) => {
@@ -135,7 +134,7 @@ function countProjection(
   let at = 0;
   for (const { rows, columns, part } of pickParts(projection, neurons)) {
     const { dtype } = part as Countable;
-    if (pass.select(kernel, dtype)) return null;
+    if (pass.select(kernel, dtype) === null) return null;
     const bits = dtype === 'F32' ? 32 : 16;
     const rowBytes = (columns.neurons.length * bits) / 8;
     const bytes = rows.neurons.length * rowBytes;

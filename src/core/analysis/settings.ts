@@ -8,7 +8,7 @@ import {
   type SampleFilter,
   type Transfer,
 } from '../../protocol/analysis';
-import { MAX_FULL_THRESHOLD } from '../multifractal/radiusCodes';
+import { MAX_THRESHOLD } from '../multifractal/radiusCodes';
 import { NeuroMfaError } from '../../protocol/errors';
 
 /** What users choose. The moment orders q are given by their range and step. */
@@ -47,8 +47,6 @@ export const MAX_SAMPLES = 1_000;
 export const MAX_NEURONS = 1_000_000;
 /** Seeds are 32-bit integers, those of the last sample included. */
 const MAX_SEED = 2 ** 32 - 1;
-/** Every radius up to T takes a counter per source neuron. */
-export const MAX_RADII = 20_000;
 /** μ^-q stays within float64 up to a million edges per neuron. */
 export const MAX_ORDER = 50;
 /** Every order takes a column of the partition function. */
@@ -75,8 +73,8 @@ export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettin
       'Edges with 1 < d ≤ threshold are kept; the paper has 150',
     );
   }
-  if (threshold > MAX_RADII) {
-    throw usage('threshold', `${threshold} is above ${MAX_RADII}`, 'Lower it; the paper has 150');
+  if (threshold > MAX_THRESHOLD) {
+    throw usage('threshold', `${threshold} is above ${MAX_THRESHOLD}`, 'Lower it; the paper has 150');
   }
   if (!TRANSFERS.includes(transfer)) {
     throw usage(
@@ -92,20 +90,8 @@ export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettin
   // In the order of the result's schema, so that a result from the store reads like one that was just computed.
   const lengths = { threshold, transfer, filter, scaleFree, q, subset: null };
   if (mode === 'sampled') return { mode, samples, neurons, seed, ...lengths };
-  checkFull(threshold);
   // The whole network is taken once: what only concerns samples is the same for everybody.
   return { mode, samples: 1, neurons: 0, seed: 0, ...lengths };
-}
-
-/** The full network counts by tables of one byte per radius. */
-function checkFull(threshold: number): void {
-  if (threshold > MAX_FULL_THRESHOLD) {
-    throw usage(
-      'threshold',
-      `${threshold} is above ${MAX_FULL_THRESHOLD}, the largest of the full network`,
-      'Lower it, or use sampled mode',
-    );
-  }
 }
 
 /**

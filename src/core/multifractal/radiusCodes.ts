@@ -1,10 +1,13 @@
 /**
- * Radius codes: one byte that says everything the analysis needs to know of a weight.
+ * Radius codes: one small number that says everything the analysis needs to know of a weight.
  *
  * Edge length, filter and rounding depend on the stored bits alone. Codes number the classes of edge lengths that are
  * treated alike, by rising length: code 0 is a weight that is NaN or infinite, code 1 an edge too short for any use,
  * then the classes in use, then one code for everything longer. Both counts, that of the spectrum (1 < d ≤ T) and that
  * of fractal dimensions (0 < d ≤ 200), are runs of codes, so one pass serves both.
+ *
+ * Codes have one byte where the threshold allows it: tables of them are small, and the kernel looks them up itself. Others
+ * have two.
  */
 import { NFD_THRESHOLD } from './boxGrowing';
 import { largest } from '../../protocol/extremes';
@@ -22,32 +25,54 @@ export interface CodeRun {
 export interface RadiusCodes {
   spectrum: CodeRun | null;
   nfd: CodeRun | null;
-  /** The radius of each code of a run; 256 entries. */
-  radius: Uint8Array;
+  /** How many codes there are at most: 256 where they have one byte. A multiple of 4. */
+  size: number;
+  /** The radius of each code of a run; `size` entries. */
+  radius: Uint16Array;
   /** The code of edges longer than any run has, which nothing reads. */
   beyond: number;
   /** The code of a weight of this magnitude. */
-  codeOf(magnitude: number): number;
+  codeOf: (magnitude: number) => number;
 }
 
-/** Largest threshold of the full network: codes are bytes, and two more are needed. */
-export const MAX_FULL_THRESHOLD = 254;
+/** Largest threshold: codes have two bytes, and one more than there are radii is needed on either side. */
+export const MAX_THRESHOLD = 65_534;
 
-/** Up to this threshold spectrum and fractal dimensions fit one table. */
-export const ONE_PASS_THRESHOLD = 250;
+const BYTE_CODES = 256;
+const MOST_CODES = 65_536;
+/** Codes that no radius of the spectrum has: those outside both runs, and of radii that the runs do not share. */
+const MORE_CODES = 6;
+/** The same of a spectrum alone. */
+const MORE_ALONE = 2;
 
 /**
- * The codes for spectrum and fractal dimensions: together in one table where they fit ({@link ONE_PASS_THRESHOLD}), else in
- * two, which then take two passes.
+ * How many codes each pass takes that {@link radiusCodes} makes of this threshold, known without making them: one pass for
+ * spectrum and fractal dimensions where they fit one table, else two.
+ */
+export function codeSizes(threshold: number): number[] {
+  const radii = Math.max(roundHalfEven(threshold), NFD_THRESHOLD);
+  if (radii + MORE_CODES <= BYTE_CODES) return [BYTE_CODES];
+  if (radii + MORE_ALONE <= BYTE_CODES) return [BYTE_CODES, BYTE_CODES];
+  if (radii + MORE_CODES <= MOST_CODES) return [inFours(radii + MORE_CODES)];
+  return [MOST_CODES, BYTE_CODES];
+}
+
+function inFours(count: number): number {
+  return 4 * Math.ceil(count / 4);
+}
+
+/**
+ * The codes for spectrum and fractal dimensions, one element per pass; see {@link codeSizes}.
  *
  * @param distance edge length of a magnitude, falling.
+ * @param threshold at most {@link MAX_THRESHOLD}.
  */
 export function radiusCodes(distance: (magnitude: number) => number, threshold: number): RadiusCodes[] {
   const spectrum: Range = { above: 1, threshold };
   const nfd: Range = { above: 0, threshold: NFD_THRESHOLD };
-  const joint = codesOf(distance, spectrum, nfd);
-  if (joint) return [joint];
-  return [codesOf(distance, spectrum, null)!, codesOf(distance, null, nfd)!];
+  const [first, second] = codeSizes(threshold) as [number, number | undefined];
+  if (second === undefined) return [codesOf(distance, spectrum, nfd, first)];
+  return [codesOf(distance, spectrum, null, first), codesOf(distance, null, nfd, second)];
 }
 
 interface Range {
@@ -59,7 +84,8 @@ function codesOf(
   distance: (magnitude: number) => number,
   spectrum: Range | null,
   nfd: Range | null,
-): RadiusCodes | null {
+  size: number,
+): RadiusCodes {
   const within = (d: number, range: Range | null): boolean =>
     range !== null && d > range.above && d <= range.threshold;
   const ranges = [spectrum, nfd].filter((range) => range !== null);
@@ -83,10 +109,10 @@ function codesOf(
   const tooShort = nfd ? NOT_FINITE + 1 : NOT_FINITE;
   const firstClass = tooShort + 1;
   const beyond = firstClass + classes.length;
-  if (beyond > 255) return null;
+  if (beyond >= size) throw new RangeError(`${beyond + 1} codes, more than ${size}`);
 
-  const radius = new Uint8Array(256);
-  const codeOfKey = new Uint8Array(8 * (roundHalfEven(longest) + 1)).fill(tooShort);
+  const radius = new Uint16Array(size);
+  const codeOfKey = new Uint16Array(8 * (roundHalfEven(longest) + 1)).fill(tooShort);
   for (const [i, d] of classes.entries()) {
     radius[firstClass + i] = roundHalfEven(d);
     codeOfKey[key(d)] = firstClass + i;
@@ -99,6 +125,7 @@ function codesOf(
   return {
     spectrum: run(spectrum),
     nfd: run(nfd),
+    size,
     radius,
     beyond,
     codeOf(magnitude) {
@@ -110,6 +137,10 @@ function codesOf(
   };
 }
 
+export function hasByteCodes({ size }: RadiusCodes): boolean {
+  return size === BYTE_CODES;
+}
+
 /** Patterns of 16 bits without their sign. */
 const PATTERNS16 = 2 ** 15;
 
@@ -119,8 +150,8 @@ const PATTERNS16 = 2 ** 15;
  *
  * @param valueOf widens a pattern.
  */
-export function codes16(codes: RadiusCodes, valueOf: (bits: number) => number): Uint8Array {
-  const table = new Uint8Array(PATTERNS16);
+export function codes16(codes: RadiusCodes, valueOf: (bits: number) => number): Uint16Array {
+  const table = new Uint16Array(PATTERNS16);
   const fill = (start: number, end: number): void => {
     const first = codes.codeOf(valueOf(start));
     if (first === codes.codeOf(valueOf(end - 1))) {

@@ -5,7 +5,7 @@ import { COUNTED_SOURCES } from '../../../src/core/analysis/packedSums';
 import { partRows } from '../../../src/core/analysis/partRows';
 import { checkpointRows } from '../../../src/core/analysis/sampleWeights';
 import type { Kernel } from '../../../src/core/multifractal/kernel/kernel';
-import { TypeScriptKernel } from '../../../src/core/multifractal/kernel/twin';
+import { ReferenceKernel } from '../../../src/core/multifractal/kernel/reference';
 import { WasmKernel } from '../../../src/core/multifractal/kernel/wasmKernel';
 import type { AnalysisSettings } from '../../../src/protocol/analysis';
 import { PAPER } from '../support/analyze';
@@ -73,7 +73,7 @@ describe.each(Object.entries(SETTINGS))('%s settings', (_, settings) => {
 
   it('have the same bits with both kernels', () => {
     const wasm = bothWays(PLAIN, settings).packed;
-    expect(bothWays(PLAIN, settings, new TypeScriptKernel()).packed).toEqual(wasm);
+    expect(bothWays(PLAIN, settings, new ReferenceKernel()).packed).toEqual(wasm);
   });
 });
 

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  makeSettings,
-  MAX_RADII,
-  momentOrders,
-  type SettingsInput,
-} from '../../../src/core/analysis/settings';
+import { makeSettings, momentOrders, type SettingsInput } from '../../../src/core/analysis/settings';
+import { MAX_THRESHOLD } from '../../../src/core/multifractal/radiusCodes';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 
 function expectUsage(input: Partial<SettingsInput>, subject: string, message: RegExp): void {
@@ -75,7 +71,7 @@ it.each([
   [{ threshold: 1 }, 'threshold'],
   [{ threshold: Infinity }, 'threshold'],
   [{ threshold: NaN }, 'threshold'],
-  [{ threshold: MAX_RADII + 1 }, 'threshold'],
+  [{ threshold: MAX_THRESHOLD + 1 }, 'threshold'],
   [{ transfer: 'cube' as never }, 'transfer'],
   [{ filter: 4 as never }, 'filter'],
 ])('refuses %j', (input, subject) => {
@@ -84,5 +80,5 @@ it.each([
 
 it('takes the bounds themselves', () => {
   expect(makeSettings({ seed: 2 ** 32 - 10, samples: 10 }).seed).toBe(2 ** 32 - 10);
-  expect(makeSettings({ threshold: MAX_RADII }).threshold).toBe(MAX_RADII);
+  expect(makeSettings({ threshold: MAX_THRESHOLD }).threshold).toBe(MAX_THRESHOLD);
 });

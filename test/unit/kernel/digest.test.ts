@@ -2,11 +2,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DIGEST_STEP, type Kernel } from '../../../src/core/multifractal/kernel/kernel';
-import { TypeScriptKernel } from '../../../src/core/multifractal/kernel/twin';
+import { ReferenceKernel } from '../../../src/core/multifractal/kernel/reference';
 import { WasmKernel } from '../../../src/core/multifractal/kernel/wasmKernel';
 
 const wasm = new WasmKernel();
-const reference = new TypeScriptKernel();
+const reference = new ReferenceKernel();
 
 function digest(
   kernel: Kernel,

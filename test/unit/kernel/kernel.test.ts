@@ -12,7 +12,7 @@ import {
   type MomentOrders,
   type PatternKind,
 } from '../../../src/core/multifractal/kernel/kernel';
-import { TypeScriptKernel } from '../../../src/core/multifractal/kernel/twin';
+import { ReferenceKernel } from '../../../src/core/multifractal/kernel/reference';
 import { WasmKernel } from '../../../src/core/multifractal/kernel/wasmKernel';
 import { neuronFractalDimensions } from '../../../src/core/multifractal/nfd';
 import { partitionSums } from '../../../src/core/multifractal/partition';
@@ -86,7 +86,7 @@ describe.each(['F16', 'BF16', 'F32'] as const)('%s', (dtype) => {
     it.each(SHAPES)('%i × %i', (rows, columns) => {
       const bytes = randomBits(new Mt19937(rows * 1000 + columns), dtype, rows * columns);
       const wasm = byKernel(new WasmKernel(), dtype, bytes, rows, columns, rowIsNode);
-      const twin = byKernel(new TypeScriptKernel(), dtype, bytes, rows, columns, rowIsNode);
+      const twin = byKernel(new ReferenceKernel(), dtype, bytes, rows, columns, rowIsNode);
       const same = (a: ArrayLike<number>, b: ArrayLike<number>): boolean =>
         a.length === b.length && Array.from(a).every((value, i) => Object.is(value, b[i]));
       expect(same(wasm.counts, twin.counts)).toBe(true);
@@ -184,7 +184,7 @@ describe('weighted sums', () => {
     const random = new Mt19937(count * length);
     const terms = Float64Array.from({ length: count * length }, () => random.uint32() / 2 ** 16 - 2 ** 15);
     const weights = Float64Array.from({ length: SUMS_AT_ONCE * count }, () => random.interval(4));
-    const [wasm, twin] = [new WasmKernel(), new TypeScriptKernel()].map((kernel) => {
+    const [wasm, twin] = [new WasmKernel(), new ReferenceKernel()].map((kernel) => {
       kernel.keepTerms(terms, length);
       // Twice: the terms stay.
       kernel.weightedSums(weights.map((weight) => weight + 1));
@@ -203,7 +203,7 @@ describe('weighted sums', () => {
 
 describe('input', () => {
   it('takes words of 32 bits after fewer bytes than make whole ones', () => {
-    for (const kernel of [new WasmKernel(), new TypeScriptKernel()]) {
+    for (const kernel of [new WasmKernel(), new ReferenceKernel()]) {
       kernel.begin(1, 10, 70);
       const [codes] = radiusCodes(TRANSFER.inv, 150);
       kernel.useCodes32(codes32(codes!).packed);
@@ -217,7 +217,7 @@ describe('input', () => {
 describe('scaled input', () => {
   it.each([1, 2, 5, 64])('%i numbers: offset + factor · x, rounded once', (count) => {
     const numbers = Float32Array.from({ length: count }, (_, i) => Math.sin(i + 1) * 3);
-    const scaled = [new WasmKernel(), new TypeScriptKernel()].map((kernel) => {
+    const scaled = [new WasmKernel(), new ReferenceKernel()].map((kernel) => {
       kernel.begin(1, 2, 4 * count);
       const bytes = kernel.input(4 * count);
       const input = new Float32Array(bytes.buffer, bytes.byteOffset, count);
@@ -244,7 +244,7 @@ describe('weighted logarithms', () => {
   it.each([1, 2, 7, 60, 61])('%i columns: the same bits from both kernels', (columns) => {
     const values = numbers(columns * 53);
     const weights = new Float64Array(53).map(() => uniform() - 0.5);
-    const [plain, wasm] = [new TypeScriptKernel(), new WasmKernel()].map((kernel) => {
+    const [plain, wasm] = [new ReferenceKernel(), new WasmKernel()].map((kernel) => {
       kernel.begin(3, 100, 64);
       return kernel.weightedLogs(values, weights);
     });
@@ -294,7 +294,7 @@ describe('weighted logarithms', () => {
       const values = new Float64Array(7).fill(2);
       values[at] = value;
       expect(new WasmKernel().weightedLogs(values, Float64Array.of(1))).toBeNull();
-      expect(new TypeScriptKernel().weightedLogs(values, Float64Array.of(1))).toBeNull();
+      expect(new ReferenceKernel().weightedLogs(values, Float64Array.of(1))).toBeNull();
     }
   });
 });
@@ -321,7 +321,7 @@ describe('bit patterns', () => {
         expected.set(index, (expected.get(index) ?? 0) + 1);
       }
     }
-    for (const kernel of [new WasmKernel(), new TypeScriptKernel()]) {
+    for (const kernel of [new WasmKernel(), new ReferenceKernel()]) {
       kernel.begin(PATTERN_SOURCES, 0, 4000);
       for (const bytes of inputs) {
         kernel.input(bytes.length).set(bytes);

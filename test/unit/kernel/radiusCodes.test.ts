@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { elementReader } from '../../../src/core/checkpoint/dtype';
 import { roundHalfEven } from '../../../src/core/multifractal/rounding';
-import { codes16, codes32, radiusCodes, type RadiusCodes } from '../../../src/core/multifractal/radiusCodes';
+import {
+  codes16,
+  codes32,
+  codeSizes,
+  radiusCodes,
+  type RadiusCodes,
+} from '../../../src/core/multifractal/radiusCodes';
 import { TRANSFER } from '../../../src/core/multifractal/transfer';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { TRANSFERS, type Transfer } from '../../../src/protocol/analysis';
@@ -32,7 +38,7 @@ function decoded(
   return { spectrum: meaning('spectrum'), nfd: meaning('nfd') };
 }
 
-const THRESHOLDS = [1.2, 2, 150, 150.5, 200, 250, 254];
+const THRESHOLDS = [1.2, 2, 150, 150.5, 200, 200.3, 250, 250.4, 254, 255, 2000.7, 65_530, 65_534];
 
 describe.each(['F16', 'BF16'] as const)('%s, every pattern', (dtype) => {
   const values = Float64Array.from({ length: 32768 }, (_, bits) =>
@@ -42,7 +48,7 @@ describe.each(['F16', 'BF16'] as const)('%s, every pattern', (dtype) => {
     '%s, T %f',
     (transfer, threshold) => {
       const tables = radiusCodes(TRANSFER[transfer], threshold);
-      expect(tables.length).toBe(threshold <= 250 ? 1 : 2);
+      expect(tables.map(({ size }) => size)).toEqual(codeSizes(threshold));
       const bytes = new Map(tables.map((codes) => [codes, codes16(codes, (bits) => values[bits]!)]));
       for (let bits = 0; bits < 32768; bits++) {
         const ours = decoded(tables, (codes) => bytes.get(codes)![bits]!);

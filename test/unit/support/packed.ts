@@ -1,6 +1,6 @@
 /** Samples as workers take them: packed, and counted by a kernel. */
 import { analyzeSample, sampleNetwork, type AnalyzedSample } from '../../../src/core/analysis/analyzeSample';
-import { codePasses } from '../../../src/core/analysis/full/tables';
+import { codePasses } from '../../../src/core/counting/passes';
 import { packedLayout, PackedWeights, packWeights } from '../../../src/core/analysis/packedWeights';
 import type { ReadRows } from '../../../src/core/analysis/partRows';
 import type { AnalysisPlan } from '../../../src/core/analysis/plan';

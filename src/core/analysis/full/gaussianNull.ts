@@ -5,7 +5,8 @@
  * Every source neuron of such a network is alike, so some are enough.
  */
 import { decode } from '../../checkpoint/dtype';
-import { CODES, type Kernel } from '../../multifractal/kernel/kernel';
+import { PartCounter, type CountedPart } from '../../counting/countPart';
+import type { Kernel } from '../../multifractal/kernel/kernel';
 import { momentSteps } from '../../multifractal/momentSteps';
 import { missingSpectrum, spectrumFigures, type SpectrumFigures } from '../../multifractal/spectrum';
 import { Mt19937 } from '../../sampling/mt19937';
@@ -13,8 +14,8 @@ import { standardNormal } from '../../stats/normal';
 import { rowBytesOf, type ReadRows } from '../partRows';
 import type { PlannedProjection } from '../plan';
 import { partitionOf } from './merge';
-import { edgesOf } from './projectionSums';
-import type { CodePass } from './tables';
+import { edgesOf } from '../../counting/projectionSums';
+import type { CodePass } from '../../counting/passes';
 
 /** Drawn sources: as many as these edges allow, within bounds. */
 const DRAWN_EDGES = 131_072;
@@ -38,12 +39,13 @@ export function gaussianNull(
   const { codes } = pass;
   const run = codes.spectrum!;
   const { rows, columns } = drawnSize(projection);
-  kernel.begin(rows, columns + 1, 4 * rows * columns);
-  pass.select(kernel, 'F32');
-  const { buffer, byteOffset } = kernel.input(4 * rows * columns);
-  new Float32Array(buffer, byteOffset).set(normalNumbers(rows * columns));
+  kernel.begin(rows, columns + 1, 4 * rows * columns, codes.size);
+  const input = kernel.input(4 * rows * columns);
+  new Float32Array(input.buffer, input.byteOffset).set(normalNumbers(rows * columns));
   kernel.scaleInput(rows * columns, mean, deviation);
-  kernel.countRows({ offset: 0, bits: 32, rows, columns }, 0);
+  const part: CountedPart = { dtype: 'F32', kernel: 1, layout: 'in-out', sources: rows };
+  const counter = new PartCounter(kernel, pass, part, 0, rows);
+  counter.count(input, rows * columns, [{ at: 0, rows, columns, source: 0 }]);
   const sums = kernel.fold(rows, codes, run, codes.radius[run.last]!, momentSteps(q));
   const partition = partitionOf({ ...sums, sources: rows, edgesKept: 0 });
   return missingSpectrum(partition) ? null : spectrumFigures(kernel, partition, q);
@@ -57,9 +59,9 @@ function drawnSize(projection: PlannedProjection): { rows: number; columns: numb
 }
 
 /** Bytes that a projection's null takes in the kernel; the numbers drawn take less. */
-export function gaussianRoom(projection: PlannedProjection): number {
+export function gaussianBytes(projection: PlannedProjection, codes: number): number {
   const { rows, columns } = drawnSize(projection);
-  return 4 * rows * (CODES + columns);
+  return 4 * rows * (codes + columns);
 }
 
 let normals = new Float32Array();

@@ -14,7 +14,7 @@ import {
   type PatternKind,
 } from '../../multifractal/kernel/kernel';
 import { between } from '../../stats/estimate';
-import { forEachChunk, inputBytes, type CountIo } from './chunks';
+import { forEachChunk, inputBytes, type CountIo } from '../../counting/chunks';
 
 const PATTERNS_16 = 32_768;
 const CELLS_32 = 65_536;

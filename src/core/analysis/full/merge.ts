@@ -3,7 +3,7 @@
  * Sums are also kept by unit, a block or a projection outside any block, for resampling.
  */
 import type { PartitionSums } from '../../multifractal/partition';
-import type { ProjectionSums } from './projectionSums';
+import type { ProjectionSums } from '../../counting/projectionSums';
 
 /** Sums on the grid of radii 1 … bins (row 0 is not used). */
 export interface GridTotals {

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { DIGEST_STEP, type Kernel } from '../../multifractal/kernel/kernel';
 import { rowBytesOf } from '../partRows';
 import type { PlannedProjection } from '../plan';
-import type { RowRange } from './chunks';
+import type { RowRange } from '../../counting/chunks';
 
 /** Two numbers modulo 2^64. Those of all rows of a network add up to that of the network. */
 export type RowDigest = BigUint64Array;

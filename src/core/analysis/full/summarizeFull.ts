@@ -23,7 +23,7 @@ import { expectFinite } from '../expectFinite';
 import { resultWarnings, summarize } from '../summarize';
 import type { BootstrapValues } from './blockBootstrap';
 import { partitionOf, type GridTotals } from './merge';
-import type { ProjectionSums } from './projectionSums';
+import type { ProjectionSums } from '../../counting/projectionSums';
 
 const NO_FIGURES = { alpha0: null, alpha0Exact: null, width: null };
 

@@ -1,7 +1,7 @@
 /** How the work on a full network is divided: one job per projection, and several for a matrix that is much of it. */
 import { rowBytesOf } from '../partRows';
 import type { PlannedProjection } from '../plan';
-import { wholeProjection, type PartSlice } from './projectionSums';
+import { wholeProjection, type PartSlice } from '../../counting/projectionSums';
 
 /** Below this, dividing costs more than it gains: the counts of a slice have to travel. */
 const MIN_SLICE_BYTES = 64 * 2 ** 20;

@@ -5,7 +5,7 @@
 import { between } from '../../stats/estimate';
 import { forEachDecodedRow } from '../decodedRows';
 import type { AnalysisPlan, PlannedProjection } from '../plan';
-import type { CountIo } from './chunks';
+import type { CountIo } from '../../counting/chunks';
 import { middleRanks } from './medianLength';
 
 /** Passes over all weights that it takes. */

@@ -1,11 +1,11 @@
 /**
- * The inner loops of full and sampled networks, behind one interface: WebAssembly, and a TypeScript twin that gives the same
- * bits and serves where WebAssembly with SIMD does not run, and as an oracle in tests.
+ * The inner loops of full and sampled networks, behind one interface: WebAssembly, and a reference in TypeScript that gives
+ * the same bits and serves where WebAssembly with SIMD does not run, and as an oracle in tests.
  */
 import type { AddReach } from '../partition';
 import type { CodeRun, RadiusCodes } from '../radiusCodes';
 
-/** Counter columns per source: one per code. */
+/** Codes of one byte: what is looked up in the kernel's own tables. */
 export const CODES = 256;
 
 /** Sources are folded in blocks of this many, in index order: part of what makes sums reproducible. */
@@ -44,6 +44,12 @@ export interface InputMatrix {
   columns: number;
 }
 
+/** A row-major matrix of 16-bit codes in the kernel's input, shape [rows, columns, size]. */
+export interface CodeMatrix extends Omit<InputMatrix, 'bits'> {
+  /** Kernel positions of a convolution, which all count for their column. */
+  size: number;
+}
+
 /** Patterns without their sign: all of 16 bits; of 32 bits by cell, but for 0, or by the lower 15 bits within one cell. */
 export type PatternKind = { bits: 16 } | { bits: 32; cell: number | null };
 
@@ -62,14 +68,16 @@ export function patternCounts({ counts }: Kernel, kind: PatternKind): Uint32Arra
 
 export interface Kernel {
   readonly name: 'wasm' | 'typescript';
-  /** Shape [sources, 256], zero after {@link begin}. Invalid after the next call of begin. */
+  /** Shape [sources, codes], zero after {@link begin}. Invalid after the next call of begin. */
   readonly counts: Uint32Array;
   /**
-   * Makes room.
+   * Reserves memory.
    * @param largest the largest possible N, edges of one source + 1.
+   * @param codes how many there are. {@link countRows} and {@link countColumns} take 256.
    */
-  begin(sources: number, largest: number, inputBytes: number): void;
-  useCodes16(table: Uint8Array): void;
+  begin(sources: number, largest: number, inputBytes: number, codes?: number): void;
+  /** @param table of codes of one byte. */
+  useCodes16(table: Uint16Array): void;
   useCodes32(packed: Uint32Array): void;
   /** Where the next chunk of weights is to be put; at most `inputBytes` of begin. */
   input(bytes: number): Uint8Array;
@@ -79,6 +87,8 @@ export interface Kernel {
   countRows(matrix: InputMatrix, firstSource: number): void;
   /** Counts a matrix in the input whose columns are nodes `firstSource` …; at most 65,535 rows. */
   countColumns(matrix: InputMatrix, firstSource: number): void;
+  /** Counts codes in the input, any number of them, of the rows or columns that are nodes `firstSource` …. */
+  countCodes(matrix: CodeMatrix, firstSource: number, nodes: 'rows' | 'columns'): void;
   /** Counts the patterns of the input's first `elements`. */
   countPatterns(elements: number, kind: PatternKind): void;
   /**

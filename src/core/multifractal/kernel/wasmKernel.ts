@@ -9,6 +9,7 @@ import {
   logTable,
   mantissaLogs,
   powerTable,
+  type CodeMatrix,
   type GridSums,
   type InputMatrix,
   type Kernel,
@@ -20,11 +21,10 @@ import kernelModule from './kernel.wasm';
 /** Fixed places, as in assembly/kernel.ts. */
 const CODES16 = 0x10000;
 const CODES32 = 0x20000;
-const RADIUS = 0x228000;
 const LOGS = 0x229000;
 const SCRATCH = 0x230000;
-/** Reach of 256 nodes over 255 radii, after the smaller arrays. */
-const SCRATCH_BYTES = 0x6c00 + 256 * 4 * 255;
+/** Reach of 256 nodes over 256 radii, after the smaller arrays. */
+const SCRATCH_BYTES = 0xb400 + 256 * 4 * 256;
 const HEAP = align(SCRATCH + SCRATCH_BYTES);
 const PAGE = 65536;
 
@@ -36,6 +36,10 @@ interface Exports {
   rows32(source: number, rows: number, columns: number, counts: number): void;
   columns16(source: number, rows: number, columns: number, counts: number): void;
   columns32(source: number, rows: number, columns: number, counts: number): void;
+  rowsOfCodes(source: number, rows: number, columns: number, counts: number, codes: number): void;
+  columnsOfCodes(
+    ...args: [source: number, rows: number, columns: number, size: number, counts: number, codes: number]
+  ): void;
   patterns16(source: number, elements: number, counts: number): void;
   cells32(source: number, elements: number, counts: number): void;
   within32(source: number, elements: number, cell: number, counts: number): void;
@@ -44,11 +48,11 @@ interface Exports {
   foldBlock(
     ...args: [
       counts: number,
+      codes: number,
       sources: number,
       first: number,
       last: number,
       radius: number,
-      bins: number,
       minEdges: number,
       powers: number,
       up: number,
@@ -63,6 +67,7 @@ interface Exports {
   dimensions(
     ...args: [
       counts: number,
+      codes: number,
       sources: number,
       first: number,
       last: number,
@@ -98,10 +103,11 @@ export class WasmKernel implements Kernel {
   readonly #exports: Exports;
   #sources = 0;
   #largest = 0;
+  #codes = CODES;
   #countsAt = HEAP;
   #inputAt = HEAP;
   #inputBytes = 0;
-  #codes16: Uint8Array | undefined;
+  #codes16: Uint16Array | undefined;
   #codes32: Uint32Array | undefined;
   /** What weightedSums gives: to make room anew each time takes longer than a sum. */
   #sums = new Float64Array();
@@ -122,21 +128,22 @@ export class WasmKernel implements Kernel {
   }
 
   get counts(): Uint32Array {
-    return new Uint32Array(this.#memory.buffer, this.#countsAt, this.#sources * CODES);
+    return new Uint32Array(this.#memory.buffer, this.#countsAt, this.#sources * this.#codes);
   }
 
-  begin(sources: number, largest: number, inputBytes: number): void {
+  begin(sources: number, largest: number, inputBytes: number, codes = CODES): void {
     this.#sources = sources;
     this.#largest = largest;
+    this.#codes = codes;
     this.#countsAt = HEAP;
-    this.#inputAt = align(HEAP + 4 * CODES * sources);
+    this.#inputAt = align(HEAP + 4 * codes * sources);
     this.#inputBytes = inputBytes;
     this.#terms.end = 0;
     this.#reserve(this.#inputAt + inputBytes);
     this.counts.fill(0);
   }
 
-  useCodes16(table: Uint8Array): void {
+  useCodes16(table: Uint16Array): void {
     if (table === this.#codes16) return; // many small matrices follow each other
     this.#codes16 = table;
     new Uint8Array(this.#memory.buffer).set(table, CODES16);
@@ -167,6 +174,17 @@ export class WasmKernel implements Kernel {
     this.#exports[count](this.#inputAt + offset, rows, columns, this.#countsOf(firstSource));
   }
 
+  countCodes(
+    { offset, rows, columns, size }: CodeMatrix,
+    firstSource: number,
+    nodes: 'rows' | 'columns',
+  ): void {
+    const kernel = this.#exports;
+    const [from, to] = [this.#inputAt + offset, this.#countsOf(firstSource)];
+    if (nodes === 'rows') kernel.rowsOfCodes(from, rows, columns * size, to, this.#codes);
+    else kernel.columnsOfCodes(from, rows, columns, size, to, this.#codes);
+  }
+
   countPatterns(elements: number, kind: PatternKind): void {
     const kernel = this.#exports;
     if (kind.bits === 16) kernel.patterns16(this.#inputAt, elements, this.#countsAt);
@@ -185,7 +203,8 @@ export class WasmKernel implements Kernel {
     const count = orders.down + 1 + orders.up;
     const lengths = [(bins + 1) * count, bins + 1, bins + 1];
     // The input is done with: tables and sums take its place.
-    const [powers, z, logSum, occupied, degrees, end] = this.#places([
+    const [radius, powers, z, logSum, occupied, degrees, end] = this.#places([
+      2 * codes.radius.length,
       24 * (this.#largest + 1),
       ...lengths.map((length) => 8 * length),
       4 * sources,
@@ -193,16 +212,16 @@ export class WasmKernel implements Kernel {
     this.#reserve(end!);
     this.#doubles(powers!, 3 * (this.#largest + 1)).set(powerTable(this.#largest, orders.step));
     for (const [i, at] of [z!, logSum!, occupied!].entries()) this.#doubles(at, lengths[i]!).fill(0);
-    new Uint8Array(this.#memory.buffer).set(codes.radius, RADIUS);
+    this.#setRadius(codes, radius!);
     let nodes = 0;
     for (let from = 0; from < sources; from += FOLD_BLOCK) {
       nodes += this.#exports.foldBlock(
         this.#countsOf(from),
+        this.#codes,
         Math.min(FOLD_BLOCK, sources - from),
         run.first,
         run.last,
-        RADIUS,
-        bins,
+        radius!,
         MIN_EDGES,
         powers!,
         orders.up,
@@ -226,16 +245,17 @@ export class WasmKernel implements Kernel {
 
   dimensions(sources: number, codes: RadiusCodes, run: CodeRun): Float64Array {
     const logs = logTable(Math.max(this.#largest, CODES));
-    const [logsAt, out, end] = this.#places([8 * logs.length, 8 * sources]);
+    const [radius, logsAt, out, end] = this.#places([2 * codes.radius.length, 8 * logs.length, 8 * sources]);
     this.#reserve(end!);
     this.#doubles(logsAt!, logs.length).set(logs);
-    new Uint8Array(this.#memory.buffer).set(codes.radius, RADIUS);
+    this.#setRadius(codes, radius!);
     this.#exports.dimensions(
       this.#countsAt,
+      this.#codes,
       sources,
       run.first,
       run.last,
-      RADIUS,
+      radius!,
       MIN_EDGES,
       logsAt!,
       out!,
@@ -332,7 +352,11 @@ export class WasmKernel implements Kernel {
   };
 
   #countsOf(source: number): number {
-    return this.#countsAt + 4 * CODES * source;
+    return this.#countsAt + 4 * this.#codes * source;
+  }
+
+  #setRadius({ radius }: RadiusCodes, at: number): void {
+    new Uint16Array(this.#memory.buffer, at, radius.length).set(radius);
   }
 
   /** Places from `first` on for arrays of these sizes in bytes, and the end of the last. */

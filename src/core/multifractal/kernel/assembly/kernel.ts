@@ -1,5 +1,5 @@
-// The inner loops of the full network, in AssemblyScript. `twin.ts` is the same in TypeScript, operation for operation:
-// change both together. Only integers and + − × ÷ here: logarithms and powers come from tables the caller fills in, so
+// The inner loops of counting, in AssemblyScript. `reference.ts` is the same in TypeScript and gives the same bits: change
+// both together. Only integers and + − × ÷ here: logarithms and powers come from tables the caller fills in, so
 // the numbers do not depend on an engine's own log or pow.
 //
 // Memory is laid out by the caller (wasmKernel.ts); the lookup tables and the counters in hand have fixed places,
@@ -11,7 +11,7 @@ const CODES16: usize = 0x10000;
 const CODES32: usize = 0x20000;
 /** Counters in hand, small enough for the first-level cache: 16 KiB. */
 const LOCAL: usize = 0x220000;
-/** Codes a counter row holds. */
+/** Codes that a counter row of one byte per weight holds. */
 const CODES: i32 = 256;
 
 @inline function code16(bits: u64): usize {
@@ -181,6 +181,38 @@ export function columns32(src: usize, rows: i32, columns: i32, counts: usize): v
   spill(rest, counts + (<usize>column << 10));
 }
 
+// ---- codes that have been looked up before: any number of them, and matrices with several kernel positions
+
+/** counts[row][code] += codes of the row. @param src u16 [rows][columns] @param counts u32 [rows][codes] */
+export function rowsOfCodes(src: usize, rows: i32, columns: i32, counts: usize, codes: i32): void {
+  let p = src;
+  for (let row = 0; row < rows; row++) {
+    const end = p + (<usize>columns << 1);
+    for (; p < end; p += 2) increment(counts, <usize>load<u16>(p), 1);
+    counts += <usize>codes << 2;
+  }
+}
+
+/** counts[column][code] += codes of the column. @param src u16 [rows][columns][size] @param counts u32 [columns][codes] */
+export function columnsOfCodes(
+  src: usize,
+  rows: i32,
+  columns: i32,
+  size: i32,
+  counts: usize,
+  codes: i32,
+): void {
+  let p = src;
+  for (let row = 0; row < rows; row++) {
+    let at = counts;
+    for (let column = 0; column < columns; column++) {
+      const end = p + (<usize>size << 1);
+      for (; p < end; p += 2) increment(at, <usize>load<u16>(p), 1);
+      at += <usize>codes << 2;
+    }
+  }
+}
+
 // ---- bit patterns, for the exact median: two histograms in turn, so that equal neighbours do not wait for each other
 
 @inline function increment(histogram: usize, index: usize, by: u32): void {
@@ -329,22 +361,32 @@ export function scale32(src: usize, elements: i32, offset: f64, factor: f64): vo
 
 // ---- from counts to partition sums, one block of at most 256 sources at a time
 
-/** Places in `scratch`, each for 256 nodes. */
-const DEGREE: usize = 0; // u32
-const LN_M: usize = 0x400; // f64, as all that follow
-const UP_M: usize = 0xc00;
-const DOWN_M: usize = 0x1400;
-const UP: usize = 0x1c00;
-const DOWN: usize = 0x2400;
-const SUMS: usize = 0x2c00; // v128 per order, at most 1,024
-const REACH: usize = 0x6c00; // u32 [radius][node]
+/** Places in `scratch`. */
+const ROW: usize = 0; // u32 [256 nodes]: where the counts of each are
+const REACHED: usize = 0x400; // u32 [256 nodes]: N up to the codes in hand
+const LN_M: usize = 0x800; // f64 [256 nodes], as the next four
+const UP_M: usize = 0x1000;
+const DOWN_M: usize = 0x1800;
+const UP: usize = 0x2000;
+const DOWN: usize = 0x2800;
+const UP_SUMS: usize = 0x3000; // v128 per order, at most 1,024
+const DOWN_SUMS: usize = 0x7000;
+const EDGES: usize = 0xb000; // u32 [256 radii]: not 0 where any node has an edge
+const REACH: usize = 0xb400; // u32 [256 radii][256 nodes]
+
+/** Codes that go together; one or two more where they share a radius. */
+const TILE: i32 = 254;
+
+@inline function radiusAt(radius: usize, code: i32): usize {
+  return <usize>load<u16>(radius + (<usize>code << 1));
+}
 
 /**
  * Adds one block of sources to the sums on the whole grid of radii.
  *
- * @param counts u32 [sources][256]
+ * @param counts u32 [sources][codes]
  * @param first, last the codes that are edges of the spectrum
- * @param radius u8 [256]: the radius of each code; every radius 1 … bins occurs
+ * @param radius u16 [codes]: the radius of each code; every radius 1 … bins occurs, in order
  * @param powers f64 [N][3]: ln N, N^step, N^-step
  * @param up, down moment orders above and below 0
  * @param z f64 [bins + 1][down + 1 + up], added to; `logSum`, `occupied` f64 [bins + 1], added to
@@ -353,11 +395,11 @@ const REACH: usize = 0x6c00; // u32 [radius][node]
  */
 export function foldBlock(
   counts: usize,
+  codes: i32,
   sources: i32,
   first: i32,
   last: i32,
   radius: usize,
-  bins: i32,
   minEdges: u32,
   powers: usize,
   up: i32,
@@ -370,26 +412,21 @@ export function foldBlock(
 ): i32 {
   let nodes = 0;
   for (let source = 0; source < sources; source++) {
-    const row = counts + (<usize>source << 10);
+    const row = counts + ((<usize>source * <usize>codes) << 2);
     let degree: u32 = 0;
     for (let code = first; code <= last; code++) degree += load<u32>(row + (<usize>code << 2));
     store<u32>(degrees + (<usize>source << 2), degree);
     if (degree <= minEdges) continue;
-    let reached: u32 = 1;
-    for (let code = first; code <= last; code++) {
-      const edges = load<u32>(row + (<usize>code << 2));
-      const r = <usize>load<u8>(radius + <usize>code);
-      reached += edges;
-      store<u32>(scratch + (r << 10) + (<usize>nodes << 2), reached, REACH);
-      store<f64>(occupied + (r << 3), load<f64>(occupied + (r << 3)) + <f64>edges);
-    }
     const m = powers + <usize>(degree + 1) * 24;
     const at = scratch + (<usize>nodes << 3);
+    store<u32>(scratch + (<usize>nodes << 2), <u32>row, ROW);
+    store<u32>(scratch + (<usize>nodes << 2), 1, REACHED);
     store<f64>(at, load<f64>(m), LN_M);
     store<f64>(at, load<f64>(m, 8), UP_M);
     store<f64>(at, load<f64>(m, 16), DOWN_M);
     nodes++;
   }
+  if (nodes === 0) return 0;
   // Nodes go in groups of eight; what fills the last group adds nothing.
   const padded = (nodes + 7) & ~7;
   for (let node = nodes; node < padded; node++) {
@@ -397,26 +434,67 @@ export function foldBlock(
     store<f64>(scratch + (<usize>node << 3), 0, DOWN);
   }
   const orders = <usize>(down + 1 + up);
-  for (let r = 1; r <= bins; r++) {
-    const reach = scratch + (<usize>r << 10);
-    let logs: f64 = 0;
-    for (let node = 0; node < nodes; node++) {
-      const n = powers + <usize>load<u32>(reach + (<usize>node << 2), REACH) * 24;
-      const at = scratch + (<usize>node << 3);
-      logs += load<f64>(n) - load<f64>(at, LN_M);
-      store<f64>(at, load<f64>(n, 8) * load<f64>(at, DOWN_M), UP);
-      store<f64>(at, load<f64>(n, 16) * load<f64>(at, UP_M), DOWN);
+  let logs: f64 = 0;
+  let begun = false;
+  for (let from = first, to = 0; from <= last; from = to) {
+    to = min(from + TILE, last + 1);
+    while (to <= last && radiusAt(radius, to) === radiusAt(radius, to - 1)) to++;
+    const lowest = radiusAt(radius, from);
+    const highest = radiusAt(radius, to - 1);
+    reachOfTile(nodes, from, to, radius, occupied, scratch);
+    for (let r = lowest; r <= highest; r++) {
+      // Where no node has an edge, all is as at the radius before.
+      if (!begun || load<u32>(scratch + ((r - lowest) << 2), EDGES) > 0) {
+        begun = true;
+        logs = 0;
+        const reach = scratch + ((r - lowest) << 10);
+        for (let node = 0; node < nodes; node++) {
+          const n = powers + <usize>load<u32>(reach + (<usize>node << 2), REACH) * 24;
+          const at = scratch + (<usize>node << 3);
+          logs += load<f64>(n) - load<f64>(at, LN_M);
+          store<f64>(at, load<f64>(n, 8) * load<f64>(at, DOWN_M), UP);
+          store<f64>(at, load<f64>(n, 16) * load<f64>(at, UP_M), DOWN);
+        }
+        powerSums(scratch + UP, padded, up, scratch + UP_SUMS);
+        powerSums(scratch + DOWN, padded, down, scratch + DOWN_SUMS);
+      }
+      const zero = z + ((r * orders + <usize>down) << 3);
+      store<f64>(zero, load<f64>(zero) + <f64>nodes);
+      for (let k = 1; k <= up; k++) addLanes(scratch + UP_SUMS + (<usize>k << 4), zero + (<usize>k << 3));
+      for (let k = 1; k <= down; k++) addLanes(scratch + DOWN_SUMS + (<usize>k << 4), zero - (<usize>k << 3));
+      store<f64>(logSum + (r << 3), load<f64>(logSum + (r << 3)) + logs);
     }
-    const zr = z + ((<usize>r * orders) << 3);
-    const zero = zr + (<usize>down << 3);
-    store<f64>(zero, load<f64>(zero) + <f64>nodes);
-    powerSums(scratch + UP, padded, up, scratch + SUMS);
-    for (let k = 1; k <= up; k++) addLanes(scratch + SUMS + (<usize>k << 4), zero + (<usize>k << 3));
-    powerSums(scratch + DOWN, padded, down, scratch + SUMS);
-    for (let k = 1; k <= down; k++) addLanes(scratch + SUMS + (<usize>k << 4), zero - (<usize>k << 3));
-    store<f64>(logSum + (<usize>r << 3), load<f64>(logSum + (<usize>r << 3)) + logs);
   }
   return nodes;
+}
+
+/** N of every node at the radii of codes `from` … `to` (excluded), and the edges at each. */
+function reachOfTile(
+  nodes: i32,
+  from: i32,
+  to: i32,
+  radius: usize,
+  occupied: usize,
+  scratch: usize,
+): void {
+  const lowest = radiusAt(radius, from);
+  const radii = radiusAt(radius, to - 1) - lowest + 1;
+  for (let r: usize = 0; r < radii; r++) store<u32>(scratch + (r << 2), 0, EDGES);
+  for (let node = 0; node < nodes; node++) {
+    const place = scratch + (<usize>node << 2);
+    const row = <usize>load<u32>(place, ROW);
+    let reached = load<u32>(place, REACHED);
+    for (let code = from; code < to; code++) {
+      const edges = load<u32>(row + (<usize>code << 2));
+      const r = radiusAt(radius, code);
+      const tile = r - lowest;
+      reached += edges;
+      store<u32>(place + (tile << 10), reached, REACH);
+      store<u32>(scratch + (tile << 2), load<u32>(scratch + (tile << 2), EDGES) | edges, EDGES);
+      store<f64>(occupied + (r << 3), load<f64>(occupied + (r << 3)) + <f64>edges);
+    }
+    store<u32>(place, reached, REACHED);
+  }
 }
 
 @inline function addLanes(from: usize, to: usize): void {
@@ -459,12 +537,14 @@ const POINT_Y: usize = 0x820;
  * that a processor could guess: a point is written in any case, and kept by moving on. Sums run in four lanes, by the
  * points' number modulo 4.
  *
- * @param radius u8 [256]: the radius of each code; codes that share one follow each other
+ * @param counts u32 [sources][codes]
+ * @param radius u16 [codes]: the radius of each code; codes that share one follow each other
  * @param logs f64 [N]: ln N
  * @param out f64 [sources], written
  */
 export function dimensions(
   counts: usize,
+  codes: i32,
   sources: i32,
   first: i32,
   last: i32,
@@ -475,18 +555,18 @@ export function dimensions(
   scratch: usize,
 ): void {
   for (let source = 0; source < sources; source++) {
-    const row = counts + (<usize>source << 10);
+    const row = counts + ((<usize>source * <usize>codes) << 2);
     let reached: u32 = 1;
     let pending: u32 = 0;
     let end = scratch;
     for (let code = first; code <= last; code++) {
       const edges = load<u32>(row + (<usize>code << 2));
-      const r = load<u8>(radius + <usize>code);
+      const r = radiusAt(radius, code);
       reached += edges;
       pending |= u32(edges > 0) & u32(r > 0);
       // Two codes may share a radius: the point is complete with the last of them.
-      if (code < last && load<u8>(radius + <usize>code + 1) === r) continue;
-      store<f64>(end, load<f64>(logs + (<usize>r << 3)), POINT_X);
+      if (code < last && radiusAt(radius, code + 1) === r) continue;
+      store<f64>(end, load<f64>(logs + (r << 3)), POINT_X);
       store<f64>(end, load<f64>(logs + (<usize>reached << 3)), POINT_Y);
       end += <usize>pending << 3;
       pending = 0;

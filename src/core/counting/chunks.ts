@@ -1,12 +1,10 @@
 /** Walks rows of a stored tensor in chunks, read straight into the kernel's memory. */
-import type { Kernel } from '../../multifractal/kernel/kernel';
-import { rowBytesOf, type ReadRows } from '../partRows';
-import type { PlannedPart } from '../plan';
+import type { Kernel } from '../multifractal/kernel/kernel';
+import { rowBytesOf, type ReadRows } from '../analysis/partRows';
+import type { PlannedPart } from '../analysis/plan';
 
 /** Chunks large enough to amortise a read, small enough that the counters of the columns in hand stay in cache. */
 export const CHUNK_BYTES = 4 * 2 ** 20;
-/** Column counters have 16 bits. */
-const MAX_CHUNK_ROWS = 65_535;
 
 export interface CountIo {
   read: ReadRows;
@@ -38,7 +36,7 @@ export function forEachChunk(
   use: (rows: RowRange, bytes: Uint8Array) => void,
 ): void {
   const bytesPerRow = rowBytesOf(part);
-  const chunkRows = Math.max(1, Math.min(MAX_CHUNK_ROWS, Math.floor(io.chunkBytes / bytesPerRow)));
+  const chunkRows = Math.max(1, Math.floor(io.chunkBytes / bytesPerRow));
   for (let from = rows.from; from < rows.to; from += chunkRows) {
     const to = Math.min(from + chunkRows, rows.to);
     const bytes = kernel.input((to - from) * bytesPerRow);

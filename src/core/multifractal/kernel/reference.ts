@@ -13,6 +13,7 @@ import {
   logTable,
   mantissaLogs,
   powerTable,
+  type CodeMatrix,
   type GridSums,
   type InputMatrix,
   type Kernel,
@@ -20,24 +21,26 @@ import {
   type PatternKind,
 } from './kernel';
 
-export class TypeScriptKernel implements Kernel {
+export class ReferenceKernel implements Kernel {
   readonly name = 'typescript';
   readonly addReach = addReachPlainly;
   counts = new Uint32Array();
   #largest = 0;
+  #codes = CODES;
   #input = new Uint8Array();
   #terms = { terms: new Float64Array(), length: 0 };
-  #codes16: Uint8Array = new Uint8Array();
+  #codes16: Uint16Array = new Uint16Array();
   #codes32: Uint32Array = new Uint32Array();
 
-  begin(sources: number, largest: number, inputBytes: number): void {
+  begin(sources: number, largest: number, inputBytes: number, codes = CODES): void {
     this.#largest = largest;
-    this.counts = new Uint32Array(sources * CODES);
+    this.#codes = codes;
+    this.counts = new Uint32Array(sources * codes);
     // Whole words, whatever is put there.
     if (this.#input.length < inputBytes) this.#input = new Uint8Array(Math.ceil(inputBytes / 8) * 8);
   }
 
-  useCodes16(table: Uint8Array): void {
+  useCodes16(table: Uint16Array): void {
     this.#codes16 = table;
   }
 
@@ -61,6 +64,21 @@ export class TypeScriptKernel implements Kernel {
 
   countColumns(matrix: InputMatrix, firstSource: number): void {
     this.#count(matrix, () => firstSource * CODES, CODES);
+  }
+
+  countCodes(
+    { offset, rows, columns, size }: CodeMatrix,
+    firstSource: number,
+    nodes: 'rows' | 'columns',
+  ): void {
+    const { buffer, byteOffset } = this.#input;
+    const codes = new Uint16Array(buffer, byteOffset + offset, rows * columns * size);
+    for (let row = 0, i = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        const at = (firstSource + (nodes === 'rows' ? row : column)) * this.#codes;
+        for (let k = 0; k < size; k++, i++) this.counts[at + codes[i]!]!++;
+      }
+    }
   }
 
   countPatterns(elements: number, kind: PatternKind): void {
@@ -168,22 +186,15 @@ export class TypeScriptKernel implements Kernel {
     sums: GridSums,
   ): void {
     const { bins } = sums;
-    const reach = new Uint32Array((bins + 1) * FOLD_BLOCK);
+    const rows: number[] = [];
     const totals: number[] = [];
     for (let source = from; source < from + sources; source++) {
-      const row = source * CODES;
+      const row = source * this.#codes;
       let degree = 0;
       for (let code = first; code <= last; code++) degree += this.counts[row + code]!;
       sums.degrees[source] = degree;
       if (degree <= MIN_EDGES) continue;
-      let reached = 1;
-      for (let code = first; code <= last; code++) {
-        const edges = this.counts[row + code]!;
-        const r = radius[code]!;
-        reached += edges;
-        reach[r * FOLD_BLOCK + totals.length] = reached;
-        sums.occupied[r]! += edges;
-      }
+      rows.push(row);
       totals.push(degree + 1);
     }
     const nodes = totals.length;
@@ -191,10 +202,18 @@ export class TypeScriptKernel implements Kernel {
     const up = new Float64Array(padded);
     const down = new Float64Array(padded);
     const count = orders.down + 1 + orders.up;
-    for (let r = 1; r <= bins; r++) {
+    const reached = new Uint32Array(nodes).fill(1);
+    for (let r = 1, code = first; r <= bins; r++) {
+      for (; code <= last && radius[code] === r; code++) {
+        for (let node = 0; node < nodes; node++) {
+          const edges = this.counts[rows[node]! + code]!;
+          reached[node]! += edges;
+          sums.occupied[r]! += edges;
+        }
+      }
       let logs = 0;
       for (let node = 0; node < nodes; node++) {
-        const n = 3 * reach[r * FOLD_BLOCK + node]!;
+        const n = 3 * reached[node]!;
         const m = 3 * totals[node]!;
         logs += powers[n]! - powers[m]!;
         up[node] = powers[n + 1]! * powers[m + 2]!;
@@ -210,7 +229,7 @@ export class TypeScriptKernel implements Kernel {
   }
 
   #dimension(source: number, { radius }: RadiusCodes, { first, last }: CodeRun, logs: Float64Array): number {
-    const row = source * CODES;
+    const row = source * this.#codes;
     const xs: number[] = [];
     const ys: number[] = [];
     let reached = 1;

@@ -1,0 +1,98 @@
+/**
+ * Counts weights that are in the kernel's input, by source neuron and radius code. Counts are integers: they add up to the
+ * same whatever is counted together and whoever counts it.
+ */
+import type { DType } from '../checkpoint/dtype';
+import { CODES, type Kernel } from '../multifractal/kernel/kernel';
+import type { Layout } from '../network/types';
+import { isTabled, type CodePass } from './passes';
+
+/** What is counted alike: weights [rows, columns, kernel] of one type, of which either rows or columns are sources. */
+export interface CountedPart {
+  dtype: DType;
+  kernel: number;
+  layout: Layout;
+  /** Counter rows of its columns, where these are sources. */
+  sources: number;
+}
+
+/** Weights of a part that lie together in the input. */
+export interface WeightMatrix {
+  /** Elements of the input before it. */
+  at: number;
+  rows: number;
+  columns: number;
+  /** The source that its first row or column is, whichever are sources; from the projection's first on. */
+  source: number;
+}
+
+/** Counters of columns in the kernel's own loops have 16 bits. */
+const MOST_ROWS = 65_535;
+
+/**
+ * Counter rows that a part needs besides those of its sources. In the kernel's own loops each position of a convolution is a
+ * column of its own; {@link PartCounter.finish} adds them up.
+ */
+export function spareSources({ dtype, kernel, layout, sources }: CountedPart, codes: number): number {
+  const alike = layout === 'in-out' || kernel === 1 || !isTabled(dtype) || codes > CODES;
+  return alike ? 0 : sources * kernel;
+}
+
+export class PartCounter {
+  readonly #bits: 16 | 32 | null;
+  readonly #rowsAreSources: boolean;
+  readonly #spare: number;
+
+  /**
+   * @param first the counter row of the projection's first source.
+   * @param spareAt the first of {@link spareSources} counter rows; they are zero before and after.
+   */
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly pass: CodePass,
+    private readonly part: CountedPart,
+    private readonly first: number,
+    private readonly spareAt: number,
+  ) {
+    this.#bits = pass.select(kernel, part.dtype);
+    this.#rowsAreSources = part.layout === 'in-out';
+    this.#spare = this.#bits === null ? 0 : spareSources(part, pass.codes.size);
+  }
+
+  /** Counts the input. @param bytes all of it, which may be written over; elements of the part's type. */
+  count(bytes: Uint8Array, elements: number, matrices: Iterable<WeightMatrix>): void {
+    if (this.#bits === null) this.pass.encode(this.part.dtype, bytes, elements);
+    for (const matrix of matrices) {
+      if (this.#bits === null) this.#countCodes(matrix);
+      else this.#countBits(matrix, this.#bits);
+    }
+  }
+
+  /** Adds the counts of kernel positions to those of their column, and clears them. */
+  finish(): void {
+    const { counts } = this.kernel;
+    for (let i = 0; i < this.#spare; i++) {
+      const from = (this.spareAt + i) * CODES;
+      const to = (this.first + Math.floor(i / this.part.kernel)) * CODES;
+      for (let code = 0; code < CODES; code++) counts[to + code]! += counts[from + code]!;
+      counts.fill(0, from, from + CODES);
+    }
+  }
+
+  #countCodes({ at, rows, columns, source }: WeightMatrix): void {
+    const nodes = this.#rowsAreSources ? 'rows' : 'columns';
+    const offset = at * Uint16Array.BYTES_PER_ELEMENT;
+    this.kernel.countCodes({ offset, rows, columns, size: this.part.kernel }, this.first + source, nodes);
+  }
+
+  #countBits({ at, rows, columns, source }: WeightMatrix, bits: 16 | 32): void {
+    const width = columns * this.part.kernel;
+    const first = this.#spare > 0 ? this.spareAt + source * this.part.kernel : this.first + source;
+    for (let row = 0; row < rows; row += MOST_ROWS) {
+      const offset = ((at + row * width) * bits) / 8;
+      const matrix = { offset, bits, rows: Math.min(MOST_ROWS, rows - row), columns: width };
+      if (this.#rowsAreSources) this.kernel.countRows(matrix, this.first + source + row);
+      else this.kernel.countColumns(matrix, first);
+    }
+  }
+}

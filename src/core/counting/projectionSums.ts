@@ -1,0 +1,190 @@
+/** What one projection of the full network adds to the whole. */
+import { largest } from '../../protocol/extremes';
+import type { GridSums, Kernel, MomentOrders } from '../multifractal/kernel/kernel';
+import { codeSizes, NOT_FINITE, type RadiusCodes } from '../multifractal/radiusCodes';
+import { MIN_EDGES } from '../multifractal/boxGrowing';
+import type { PlannedPart, PlannedProjection } from '../analysis/plan';
+import { forEachChunk, inputBytes, type CountIo, type RowRange } from './chunks';
+import { PartCounter, spareSources, type CountedPart, type WeightMatrix } from './countPart';
+import type { CodePass } from './passes';
+
+export interface ProjectionSums extends Omit<GridSums, 'degrees'> {
+  sources: number;
+  /** Weights read, before any filter. */
+  edges: number;
+  edgesKept: number;
+  nonFinite: number;
+  /** Of every source; NaN where missing. */
+  nfd: Float64Array;
+}
+
+/** Rows of one part of a projection, for one worker. */
+export interface PartSlice extends RowRange {
+  part: number;
+}
+
+/** All rows of all parts. */
+export function wholeProjection(projection: PlannedProjection): PartSlice[] {
+  return projection.parts.map(({ rows }, part) => ({ part, from: 0, to: rows }));
+}
+
+/** Bytes for the counts of a projection that several workers count. */
+export function sharedCountBytes({ sources }: PlannedProjection, threshold: number): number {
+  const codes = codeSizes(threshold).reduce((sum, size) => sum + size, 0);
+  return sources * codes * Uint32Array.BYTES_PER_ELEMENT;
+}
+
+/** Such a buffer as one array per pass, shape [sources, codes]. */
+export function countsByPass(
+  buffer: SharedArrayBuffer,
+  { sources }: PlannedProjection,
+  passes: readonly CodePass[],
+): Uint32Array[] {
+  let at = 0;
+  return passes.map(({ codes }) => {
+    const counts = new Uint32Array(buffer, at, sources * codes.size);
+    at += counts.byteLength;
+    return counts;
+  });
+}
+
+/**
+ * Counts slices of a projection, and adds the counts to `into`, shape [sources, codes], which other threads may be adding
+ * to at the same time.
+ */
+export function countSlices(
+  kernel: Kernel,
+  pass: CodePass,
+  projection: PlannedProjection,
+  slices: readonly PartSlice[],
+  into: Uint32Array,
+  io: CountIo,
+): void {
+  beginProjection(kernel, pass, projection, io.chunkBytes);
+  for (const { part, ...rows } of slices) countRows(kernel, pass, projection, part, rows, io);
+  const { counts } = kernel;
+  for (let i = 0; i < into.length; i++) if (counts[i]! > 0) Atomics.add(into, i, counts[i]!);
+}
+
+/** Counts rows of a part, chunk by chunk. */
+function countRows(
+  kernel: Kernel,
+  pass: CodePass,
+  projection: PlannedProjection,
+  index: number,
+  rows: RowRange,
+  io: CountIo,
+): void {
+  const part = projection.parts[index]!;
+  const counter = new PartCounter(kernel, pass, countedPart(part, projection), 0, projection.sources);
+  const width = part.columns * part.kernel;
+  forEachChunk(kernel, part, rows, io, (chunk, bytes) => {
+    const matrices = projection.layout === 'in-out' ? [wholeChunk(part, chunk)] : byGroup(part, chunk);
+    counter.count(bytes, (chunk.to - chunk.from) * width, matrices);
+  });
+  counter.finish();
+}
+
+function countedPart({ dtype, kernel }: PlannedPart, { layout, sources }: PlannedProjection): CountedPart {
+  return { dtype, kernel, layout, sources };
+}
+
+/** Rows that are sources, whatever group they are in. */
+function wholeChunk({ columns }: PlannedPart, { from, to }: RowRange): WeightMatrix {
+  return { at: 0, rows: to - from, columns, source: from };
+}
+
+/** The runs of rows that belong to one group, whose columns are sources. */
+function* byGroup(part: PlannedPart, { from, to }: RowRange): Generator<WeightMatrix> {
+  const perGroup = part.rows / part.groups;
+  for (let start = from; start < to;) {
+    const group = Math.floor(start / perGroup);
+    const end = Math.min((group + 1) * perGroup, to);
+    const at = (start - from) * part.columns * part.kernel;
+    yield { at, rows: end - start, columns: part.columns, source: group * part.columns };
+    start = end;
+  }
+}
+
+/**
+ * Counts and folds a projection. Only the first pass tells `io.onInput` of its chunks: the others read the same bytes again.
+ *
+ * @param counted what has been counted already, one array per pass; null to count here.
+ */
+export function sumProjection(
+  kernel: Kernel,
+  passes: readonly CodePass[],
+  projection: PlannedProjection,
+  orders: MomentOrders,
+  counted: readonly Uint32Array[] | null,
+  io: CountIo,
+): ProjectionSums {
+  const { sources } = projection;
+  const sums: Partial<ProjectionSums> = { sources, edges: edgesOf(projection) };
+  const { onInput: _, ...again } = io;
+  for (const [i, pass] of passes.entries()) {
+    beginProjection(kernel, pass, projection, io.chunkBytes);
+    if (counted) kernel.counts.set(counted[i]!);
+    else {
+      for (const { part, ...rows } of wholeProjection(projection)) {
+        countRows(kernel, pass, projection, part, rows, i === 0 ? io : again);
+      }
+    }
+    Object.assign(sums, sumsOfCounts(kernel, pass.codes, sources, orders));
+  }
+  return sums as ProjectionSums;
+}
+
+/** What these codes' counts of the first `sources` sources tell. */
+export function sumsOfCounts(
+  kernel: Kernel,
+  codes: RadiusCodes,
+  sources: number,
+  orders: MomentOrders,
+): Partial<ProjectionSums> {
+  const sums: Partial<ProjectionSums> = {};
+  if (codes.nfd) {
+    const { counts } = kernel;
+    let nonFinite = 0;
+    for (let source = 0; source < sources; source++) nonFinite += counts[source * codes.size + NOT_FINITE]!;
+    Object.assign(sums, { nonFinite, nfd: kernel.dimensions(sources, codes, codes.nfd) });
+  }
+  if (codes.spectrum) {
+    const bins = codes.radius[codes.spectrum.last]!;
+    const { degrees, ...grid } = kernel.fold(sources, codes, codes.spectrum, bins, orders);
+    const edgesKept = degrees.reduce((sum, degree) => sum + (degree > MIN_EDGES ? degree : 0), 0);
+    Object.assign(sums, grid, { edgesKept });
+  }
+  return sums;
+}
+
+/** Weights of a projection. */
+export function edgesOf(projection: PlannedProjection): number {
+  return projection.parts.reduce((sum, { rows, columns, kernel }) => sum + rows * columns * kernel, 0);
+}
+
+function beginProjection(
+  kernel: Kernel,
+  { codes }: CodePass,
+  projection: PlannedProjection,
+  chunkBytes: number,
+): void {
+  const { counters, largest, input } = kernelSizes(projection, codes.size, chunkBytes);
+  kernel.begin(counters, largest, input, codes.size);
+}
+
+/** What the kernel has to have memory for: rows of counters, the largest N, and bytes of input. */
+export function kernelSizes(
+  projection: PlannedProjection,
+  codes: number,
+  chunkBytes: number,
+): { counters: number; largest: number; input: number } {
+  const { parts, sources, targets } = projection;
+  const spare = largest(parts.map((part) => spareSources(countedPart(part, projection), codes)));
+  const positions = largest(parts.map((part) => part.kernel));
+  return {
+    counters: sources + spare,
+    largest: targets * positions + 1,
+    input: largest(parts.map((part) => inputBytes(part, chunkBytes))),
+  };
+}
