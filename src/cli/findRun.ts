@@ -1,7 +1,7 @@
 /** The training run that a folder means. */
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { fileError } from '../core/checkpoint/fileError';
+import { fileError } from '../core/storage/fileError';
 import { stepFromPath } from '../core/checkpoint/step';
 import type { FoundCheckpoint } from '../core/run/found';
 import { searchFolder } from '../core/run/searchFolder';

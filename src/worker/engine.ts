@@ -3,7 +3,7 @@
  * one result.
  */
 import type { BaseChoice } from '../core/adapter/model';
-import { nameState } from '../core/checkpoint/stamp';
+import { nameState } from '../core/storage/stamp';
 import type { ResultSource } from '../core/store/resultSource';
 import type {
   AdapterInfo,

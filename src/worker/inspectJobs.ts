@@ -3,7 +3,7 @@ import { describeModel } from '../core/analysis/describe';
 import { modelOf, storedModel, type BaseChoice, type Model } from '../core/adapter/model';
 import { architectureView, storedNames, storedSkipped } from '../core/adapter/network';
 import { formatLabel } from '../core/checkpoint/formats/names';
-import { nameState } from '../core/checkpoint/stamp';
+import { nameState } from '../core/storage/stamp';
 import type { Checkpoint, TensorInfo } from '../core/checkpoint/types';
 import { noNetwork, readNetwork, type NetworkReading } from '../core/network/adapters';
 import { indexTensors, type TensorIndex } from '../core/network/names';

@@ -6,7 +6,7 @@ import { planAnalysis, type AnalysisPlan } from '../core/analysis/plan';
 import { storedModel, type BaseChoice, type Model } from '../core/adapter/model';
 import { architectureView, storedSkipped } from '../core/adapter/network';
 import { describeModel } from '../core/analysis/describe';
-import { checkUnchanged, type StampedFile } from '../core/checkpoint/stamp';
+import { checkUnchanged, type StampedFile } from '../core/storage/stamp';
 import { gaussianInfo } from '../core/emergence/gaussianNetwork';
 import { initialNetwork, type InitialNetwork } from '../core/emergence/initialNetwork';
 import { buildNetwork } from '../core/network/adapters';

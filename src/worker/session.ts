@@ -1,11 +1,12 @@
 /** What every job that reads weights needs: the files it opened, its byte count, and the way to stop. */
 import { partRows, type ReadRows } from '../core/analysis/partRows';
-import { FileSource } from '../core/checkpoint/source';
+import { localFiles } from '../core/storage/localFiles';
+import type { ByteSource } from '../core/storage/storage';
 import { NeuroMfaError } from '../protocol/errors';
 import { SharedControl } from './control';
 
 export class JobSession {
-  readonly #sources = new Map<string, FileSource>();
+  readonly #sources = new Map<string, ByteSource>();
   readonly #control: SharedControl;
   #counted = 0;
 
@@ -29,7 +30,7 @@ export class JobSession {
 
   readonly read: ReadRows = partRows((file) => {
     let source = this.#sources.get(file.path);
-    if (!source) this.#sources.set(file.path, (source = new FileSource(file.path, file.stamp)));
+    if (!source) this.#sources.set(file.path, (source = localFiles.open(file.path, file.stamp)));
     return source;
   });
 

@@ -1,6 +1,6 @@
 /** Why a worker could not begin, in words that users can act on. */
 import { existsSync } from 'node:fs';
-import { fileError } from '../core/checkpoint/fileError';
+import { fileError } from '../core/storage/fileError';
 import { NeuroMfaError } from '../protocol/errors';
 import { shortened } from '../protocol/visible';
 

@@ -1,7 +1,7 @@
 /** Rows of a planned part: read as they are stored, or computed where a low-rank update changes them. */
 import { decode, DTYPE_BITS, elementReader } from '../checkpoint/dtype';
-import type { ByteSource } from '../checkpoint/source';
-import type { StampedFile } from '../checkpoint/stamp';
+import type { StampedFile } from '../storage/stamp';
+import { readAt, type ByteRange, type ByteSource } from '../storage/storage';
 import type { PlannedFactor, PlannedPart, PlannedUpdate } from './plan';
 
 /** Fills `into` with whole rows of a part from row `first` on, little-endian elements of the part's type. */
@@ -27,14 +27,14 @@ export function heldBytes({ update }: PlannedPart): number {
 }
 
 /** Opens a file in the state it was planned in; it stays its opener's to close. */
-export type OpenFile = (file: StampedFile) => ByteSource;
+export type OpenFile = (file: StampedFile) => Pick<ByteSource, 'read'>;
 
 export function partRows(open: OpenFile): ReadRows {
   let held: { update: PlannedUpdate; columns: Float64Array } | undefined;
   return (part, first, into) => {
     const { update } = part;
     if (!update) {
-      open(part.file).read(part.offset + first * rowBytesOf(part), into);
+      readAt(open(part.file), part.offset + first * rowBytesOf(part), into);
       return;
     }
     if (held?.update !== update) {
@@ -61,7 +61,7 @@ function computeRows(
   const values = new Float64Array(count * width);
   if (base) {
     const stored = new Uint8Array((values.length * DTYPE_BITS[base.dtype]) / 8);
-    open(base.file).read(base.offset + (first * stored.length) / count, stored);
+    readAt(open(base.file), base.offset + (first * stored.length) / count, stored);
     decode(base.dtype, stored, values);
   }
   for (let row = 0; row < count; row++) {
@@ -115,20 +115,21 @@ function readFactor(
   to: number,
   open: OpenFile,
 ): Float64Array {
-  const source = open(file);
   const size = DTYPE_BITS[dtype] / 8;
   const count = to - from;
-  const values = new Float64Array(count * rank);
-  const bytes = new Uint8Array((byRank ? count : count * rank) * size);
+  const range = (first: number, elements: number): ByteRange => ({
+    offset: offset + first * size,
+    bytes: elements * size,
+  });
+  const ranges = byRank
+    ? Array.from({ length: rank }, (_, k) => range(k * length + from, count))
+    : [range(from * rank, count * rank)];
+  const bytes = new Uint8Array(count * rank * size);
+  open(file).read(ranges, bytes);
   const element = elementReader(dtype, bytes);
-  if (!byRank) {
-    source.read(offset + from * rank * size, bytes);
-    for (let i = 0; i < values.length; i++) values[i] = element(i);
-    return values;
-  }
-  for (let k = 0; k < rank; k++) {
-    source.read(offset + (k * length + from) * size, bytes);
-    for (let i = 0; i < count; i++) values[i * rank + k] = element(i);
+  const values = new Float64Array(count * rank);
+  for (let i = 0; i < count; i++) {
+    for (let k = 0; k < rank; k++) values[i * rank + k] = element(byRank ? k * count + i : i * rank + k);
   }
   return values;
 }

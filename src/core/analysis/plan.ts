@@ -4,7 +4,7 @@
  */
 import type { LowRankUpdate, ModelTensor } from '../adapter/types';
 import { DTYPE_BITS, type DType } from '../checkpoint/dtype';
-import type { StampedFile } from '../checkpoint/stamp';
+import type { StampedFile } from '../storage/stamp';
 import type { TensorInfo } from '../checkpoint/types';
 import type { LayerDraw, Layout, Network, ProjectionPart, ProjectionSampling } from '../network/types';
 

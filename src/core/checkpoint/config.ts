@@ -1,10 +1,9 @@
 /** The configurations that lie beside checkpoints: descriptions of an architecture, or of an adapter. */
-import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
 import { foreignFile, HEAD_BYTES } from './formats/foreign';
 import { parsePythonJson } from './pythonJson';
-import { readSmallFile } from './smallFile';
+import { readSmallFileIfAny } from '../storage/smallFile';
 import { checkJsonLimits, decodeUtf8, levels, type JsonLimits } from './strictJson';
 
 export const CONFIG_NAME = 'config.json';
@@ -24,9 +23,11 @@ const NEXT_STEP = 'Download or save it again, or remove it';
  */
 export function readConfig(folder: string, name = CONFIG_NAME): Readonly<Record<string, unknown>> | null {
   const path = join(folder, name);
-  // A link to nothing is a fault of the download, not a checkpoint without configuration.
-  if (!lstatSync(path, { throwIfNoEntry: false })) return null;
-  const bytes = readSmallFile(path, MAX_CONFIG_BYTES, { what: 'the configuration', nextStep: NEXT_STEP });
+  const bytes = readSmallFileIfAny(path, MAX_CONFIG_BYTES, {
+    what: 'the configuration',
+    nextStep: NEXT_STEP,
+  });
+  if (bytes === null) return null;
   const damaged = (cause: string) => new NeuroMfaError('damaged', path, cause, NEXT_STEP);
   let config: unknown;
   try {

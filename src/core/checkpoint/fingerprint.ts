@@ -1,6 +1,6 @@
 /** A name for a checkpoint's content that costs a few reads: hashing it whole would cost more than the analysis. */
 import { createHash } from 'node:crypto';
-import type { FileSource } from './source';
+import { sliceOf, type ByteSource } from '../storage/storage';
 
 const BLOCKS = 64;
 const BLOCK_BYTES = 4096;
@@ -15,13 +15,13 @@ const CHUNK_BYTES = 2 ** 20;
  * @throws NeuroMfaError when a file cannot be read.
  */
 export function fingerprint(
-  files: readonly { source: FileSource; headerBytes: number }[],
+  files: readonly { source: ByteSource; headerBytes: number }[],
   onRead: () => void = () => undefined,
 ): string {
   const hash = createHash('sha256');
   for (const { source, headerBytes } of files) {
     const read = (offset: number, length: number): void => {
-      hash.update(source.slice(offset, length));
+      hash.update(sliceOf(source, offset, length));
       onRead();
     };
     hash.update(Buffer.from(BigUint64Array.of(BigInt(source.size), BigInt(headerBytes)).buffer));

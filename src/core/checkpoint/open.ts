@@ -4,7 +4,8 @@ import { NeuroMfaError } from '../../protocol/errors';
 import { foreignFile, HEAD_BYTES } from './formats/foreign';
 import { CHOOSABLE, FILE_KINDS, isNamed } from './formats/names';
 import { resolveCheckpoint } from './resolve';
-import { withFile } from './source';
+import { localFiles } from '../storage/localFiles';
+import { sliceOf } from '../storage/storage';
 import type { Checkpoint } from './types';
 
 /**
@@ -16,7 +17,7 @@ import type { Checkpoint } from './types';
  */
 export function openCheckpoint(path: string, onTensors?: (count: number) => void): Checkpoint {
   const file = resolveCheckpoint(path);
-  const head = withFile(file, (source) => source.slice(0, Math.min(source.size, HEAD_BYTES)));
+  const head = headOf(file);
   // A file whose name alone promises a format is opened as such, for the reader to say what is wrong with it.
   const kind =
     FILE_KINDS.find((each) => each.sniffs(head)) ?? FILE_KINDS.find((each) => isNamed(basename(file), each));
@@ -30,4 +31,13 @@ export function openCheckpoint(path: string, onTensors?: (count: number) => void
       `Choose ${CHOOSABLE}`,
     )
   );
+}
+
+function headOf(path: string): Uint8Array {
+  const source = localFiles.open(path);
+  try {
+    return sliceOf(source, 0, Math.min(source.size, HEAD_BYTES));
+  } finally {
+    source.close();
+  }
 }

@@ -1,13 +1,13 @@
 /** From a path that somebody names to the file that its checkpoint is opened by. */
-import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
 import { checkpointsAmong, indexesBeside, type NamedCheckpoint } from './checkpointFiles';
-import { fileError } from './fileError';
+import { fileError } from '../storage/fileError';
 import { isForeignName } from './formats/foreign';
 import { CHOOSABLE, isCheckpointName } from './formats/names';
 import { MAX_INDEX_BYTES } from './formats/sharded';
-import { readSmallFile } from './smallFile';
+import { localFiles } from '../storage/localFiles';
+import { readSmallFile } from '../storage/smallFile';
 
 /** Sentences list at most this many files. */
 const LISTED_FILES = 8;
@@ -21,7 +21,7 @@ const INDEX_WORDS = { what: 'the index', nextStep: '' };
 export function resolveCheckpoint(path: string): string {
   const absolute = resolve(path);
   try {
-    return statSync(absolute).isDirectory()
+    return localFiles.stat(absolute)?.kind === 'folder'
       ? join(absolute, entryOf(absolute))
       : (indexOfShard(absolute) ?? absolute);
   } catch (error) {
@@ -44,7 +44,11 @@ function entryOf(folder: string): string {
 /** The index beside the file at `path` that names it as a shard. */
 function indexOfShard(path: string): string | undefined {
   const [folder, name] = [dirname(path), basename(path)];
-  const beside = (): string[] => readdirSync(folder).sort();
+  const beside = (): string[] =>
+    localFiles
+      .list(folder)
+      .map((entry) => entry.name)
+      .sort();
   return indexesBeside(name, beside)
     .map((index) => join(folder, index))
     .find((index) => mentions(index, JSON.stringify(name)));
@@ -61,8 +65,9 @@ function mentions(index: string, words: string): boolean {
 
 /** Visible files and links of `folder`, sorted. Names with a leading dot are other programs' notes. */
 function fileNames(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
+  return localFiles
+    .list(folder)
+    .filter(({ kind, name }) => kind !== 'folder' && !name.startsWith('.'))
     .map((entry) => entry.name)
     .sort();
 }
@@ -90,8 +95,9 @@ function several(folder: string, checkpoints: readonly NamedCheckpoint[]): Neuro
 
 /** Points from a run's folder to the checkpoints in it. */
 function nextFolder(folder: string): string {
-  const child = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+  const child = localFiles
+    .list(folder)
+    .filter(({ kind }) => kind === 'folder')
     .map((entry) => entry.name)
     .sort()
     .find((name) => isReadableCheckpointFolder(join(folder, name)));

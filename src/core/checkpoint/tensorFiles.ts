@@ -2,13 +2,13 @@
 import { dirname, join } from 'node:path';
 import { CONFIG_NAME, readConfig } from './config';
 import { fingerprint } from './fingerprint';
-import type { FileSource } from './source';
-import { stampAt, type StampedFile } from './stamp';
+import { stampAt, type StampedFile } from '../storage/stamp';
+import { readAt, type ByteSource } from '../storage/storage';
 import type { Checkpoint, TensorInfo } from './types';
 
 /** One opened data file with its header read. */
 export interface TensorFile {
-  source: FileSource;
+  source: ByteSource;
   /** Bytes before the first value. */
   headerBytes: number;
   tensors: readonly TensorInfo[];
@@ -34,7 +34,7 @@ export function joinTensorFiles(
   files: readonly TensorFile[],
   { others = [], onTensors = () => undefined }: JoinOptions = {},
 ): Checkpoint {
-  const sources = new Map(files.map(({ source }) => [source.path, source]));
+  const sources = new Map(files.map(({ source }) => [source.id.path, source]));
   const close = () => {
     for (const source of sources.values()) source.close();
   };
@@ -43,7 +43,7 @@ export function joinTensorFiles(
   try {
     // Before it is read: what changes after this is seen when the stamp is checked.
     const configuration = stampAt(join(dirname(path), CONFIG_NAME));
-    stamps = [...files.map(({ source }) => source.file), ...others, configuration];
+    stamps = [...files.map(({ source }) => source.id), ...others, configuration];
     config = readConfig(dirname(path));
   } catch (error) {
     close();
@@ -53,7 +53,7 @@ export function joinTensorFiles(
   return {
     path,
     format,
-    files: files.map(({ source }) => ({ path: source.path, bytes: source.size })),
+    files: files.map(({ source }) => ({ path: source.id.path, bytes: source.size })),
     stamps,
     tensors,
     // Shards repeat one another's metadata; where they differ, the first one counts.
@@ -67,7 +67,7 @@ export function joinTensorFiles(
       if (!source) throw new Error(`${tensor.file.path} is not part of ${path}`);
       if (start < 0 || start + into.length > tensor.bytes)
         throw new RangeError(`a read outside ${tensor.name}`);
-      source.read(tensor.offset + start, into);
+      readAt(source, tensor.offset + start, into);
     },
     fingerprint: () =>
       fingerprint(files, () => {

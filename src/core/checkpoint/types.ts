@@ -1,7 +1,7 @@
 /** What every checkpoint format offers: named tensors and ranged reads, never a whole file in memory. */
 import type { CheckpointInfo } from '../../protocol/analysis';
 import type { DType } from './dtype';
-import type { StampedFile } from './stamp';
+import type { StampedFile } from '../storage/stamp';
 
 export interface TensorInfo {
   name: string;

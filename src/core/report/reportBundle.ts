@@ -1,7 +1,7 @@
 /** The figures of a report, as they were built: one script and one style sheet. */
 import { join } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
-import { readSmallFileAsync } from '../checkpoint/smallFile';
+import { readSmallFileAsync } from '../storage/smallFile';
 
 /** Several times what they have. */
 const MAX_BYTES = 16 * 2 ** 20;

@@ -1,7 +1,7 @@
 /** Gives an index the notes that it asks for. */
 import type { NeuroMfaError } from '../../protocol/errors';
-import { fileError } from '../checkpoint/fileError';
-import { readSmallFile } from '../checkpoint/smallFile';
+import { fileError } from '../storage/fileError';
+import { readSmallFile } from '../storage/smallFile';
 import { inBatches } from './batches';
 import { maxNoteBytes } from './notes';
 import type { RunIndex } from './runIndex';

@@ -3,7 +3,7 @@ import { statSync, type Stats } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NeuroMfaError } from '../../protocol/errors';
-import { fileError } from '../checkpoint/fileError';
+import { fileError } from '../storage/fileError';
 import { isCheckpointName } from '../checkpoint/formats/names';
 import { systemCode } from '../systemCode';
 import { inBatches } from './batches';

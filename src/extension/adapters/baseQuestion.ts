@@ -1,7 +1,8 @@
 /** Which adapters have to be asked about before they are analyzed, and what the answer is for. */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isBelow, isRemote, liesWithin, namedPlace } from '../../core/adapter/declaredBase';
+import { isRemote, namedPlace } from '../../core/adapter/declaredBase';
+import { isBelow, liesWithin } from '../../core/storage/withinFolders';
 import type { AdapterInfo } from '../../protocol/analysis';
 import { forEachBounded } from '../concurrency';
 import type { Bases } from './bases';

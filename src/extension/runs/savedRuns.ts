@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readSmallFileAsync } from '../../core/checkpoint/smallFile';
+import { readSmallFileAsync } from '../../core/storage/smallFile';
 import { atomicWrite } from '../../core/store/atomicWrite';
 import { MAX_RESULTS_BYTES, readResults, type SavedRun } from '../../core/store/resultsFile';
 import { Emitter } from '../emitter';

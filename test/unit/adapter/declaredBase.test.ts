@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, win32 } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { isBelow, isRemote, liesWithin, namedPlace } from '../../../src/core/adapter/declaredBase';
+import { isRemote, namedPlace } from '../../../src/core/adapter/declaredBase';
+import { isBelow, liesWithin } from '../../../src/core/storage/withinFolders';
 import { llama, numbers, openModel, removeWritten, writeAdapter, writeModel } from '../support/adapters';
 
 /** Every path that anybody has asked the file system about. */

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { getuid } from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { MAX_CONFIG_BYTES } from '../../../src/core/checkpoint/config';
-import { fileError } from '../../../src/core/checkpoint/fileError';
+import { fileError } from '../../../src/core/storage/fileError';
 import { isCheckpointName } from '../../../src/core/checkpoint/formats/names';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import { at, expectFault, file, index, vectors, write } from './build';

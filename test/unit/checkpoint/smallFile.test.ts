@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, truncateSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { beforeAll, afterAll, describe, expect, it } from 'vitest';
-import { readSmallFile, readSmallFileAsync } from '../../../src/core/checkpoint/smallFile';
+import { readSmallFile, readSmallFileAsync } from '../../../src/core/storage/smallFile';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { at, openFiles, write } from './build';
 

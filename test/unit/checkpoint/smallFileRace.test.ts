@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, truncateSync, type Stats } from 'node:fs';
 import { expect, it, vi } from 'vitest';
-import { readSmallFile, readSmallFileAsync } from '../../../src/core/checkpoint/smallFile';
+import { readSmallFile, readSmallFileAsync } from '../../../src/core/storage/smallFile';
 import { openFiles, write } from './build';
 
 /** Called when a path was asked about and is not yet open, and when it is open and not yet read. */

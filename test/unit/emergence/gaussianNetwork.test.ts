@@ -15,6 +15,7 @@ import { encode, openModel, removeWritten, writeModel, type Values } from '../su
 import { makeAnalysis } from '../support/analysis';
 import { samplePath } from '../support/analyze';
 import { bundleWorkers, type WorkerBundle } from '../support/engine';
+import { Memory } from '../support/plans';
 
 function momentsOf(
   values: readonly number[],
@@ -32,11 +33,7 @@ function momentsOf(
     kernel: 1,
     groups: 1,
   };
-  const read = partRows(() => ({
-    read: (offset, into) => {
-      into.set(bytes.subarray(offset, offset + into.length));
-    },
-  }));
+  const read = partRows(() => new Memory(bytes));
   return partMoments(part, { read, advance: () => undefined, chunkBytes });
 }
 

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as v from 'valibot';
 import { elementReader, type DType } from '../../../src/core/checkpoint/dtype';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
-import { FileSource } from '../../../src/core/checkpoint/source';
+import { localFiles } from '../../../src/core/storage/localFiles';
+import { sliceOf } from '../../../src/core/storage/storage';
 import { EdgeCounts } from '../../../src/core/multifractal/boxGrowing';
 import { neuronFractalDimensions } from '../../../src/core/multifractal/nfd';
 import { partitionSums } from '../../../src/core/multifractal/partition';
@@ -56,8 +57,8 @@ function* weights(plan: AnalysisPlan): Generator<[number, number]> {
   for (const { layout, parts, sources } of plan.projections) {
     for (const { file, offset, dtype, rows, columns, kernel, groups } of parts) {
       const count = rows * columns * kernel;
-      const source = new FileSource(file.path);
-      const bytes = source.slice(offset, count * { F64: 8, F32: 4, F16: 2, BF16: 2 }[dtype as 'F64']);
+      const source = localFiles.open(file.path);
+      const bytes = sliceOf(source, offset, count * { F64: 8, F32: 4, F16: 2, BF16: 2 }[dtype as 'F64']);
       source.close();
       const element = elementReader(dtype, bytes);
       for (let i = 0; i < count; i++) {
@@ -269,7 +270,7 @@ describe('the same bits', () => {
     for (const dtype of ['F16', 'F32', 'F64'] as const) {
       // So many radii take long in TypeScript.
       const projections = planOf(hostile(dtype, family).path).projections.slice(0, threshold > 1000 ? 3 : 24);
-      const source = new FileSource(projections[0]!.parts[0]!.file.path);
+      const source = localFiles.open(projections[0]!.parts[0]!.file.path);
       const io = { read: partRows(() => source), advance: () => undefined, chunkBytes: 2 ** 22 };
       const sums = (kernel: Kernel, chunkBytes: number, sliced = false): string =>
         JSON.stringify(

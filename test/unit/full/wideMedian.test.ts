@@ -13,6 +13,7 @@ import type { PlannedProjection } from '../../../src/core/analysis/plan';
 import { TRANSFER } from '../../../src/core/multifractal/transfer';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { median } from '../../../src/core/stats/estimate';
+import { Memory } from '../support/plans';
 
 function found(weights: readonly number[], chunkBytes = 64): number | null {
   const bytes = new Uint8Array(Float64Array.from(weights).buffer);
@@ -33,11 +34,7 @@ function found(weights: readonly number[], chunkBytes = 64): number | null {
     parts: [part],
     sampling: { sources: 0, targets: [] },
   };
-  const read = partRows(() => ({
-    read: (offset, into) => {
-      into.set(bytes.subarray(offset, offset + into.length));
-    },
-  }));
+  const read = partRows(() => new Memory(bytes));
   const io = { read, advance: () => undefined, chunkBytes };
   let counts = countDigits(projection, 0, [{ upper: 0, lower: 0 }], io);
   let sought = narrowed(middleOf(counts), 0, counts);

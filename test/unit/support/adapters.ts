@@ -8,7 +8,8 @@ import { planAnalysis, type AnalysisPlan } from '../../../src/core/analysis/plan
 import { decode, type DType } from '../../../src/core/checkpoint/dtype';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import { rounder } from '../../../src/core/checkpoint/rounding';
-import { FileSource } from '../../../src/core/checkpoint/source';
+import { localFiles } from '../../../src/core/storage/localFiles';
+import type { ByteSource } from '../../../src/core/storage/storage';
 import { buildNetwork } from '../../../src/core/network/adapters';
 import type { Network } from '../../../src/core/network/types';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
@@ -138,9 +139,9 @@ export function openModel(path: string, base: BaseChoice): OpenedModel {
 
 /** All weights of a plan, part by part, `rows` rows at a time. */
 export function weightsOf({ projections }: AnalysisPlan, rows = Infinity): number[][] {
-  const sources = new Map<string, FileSource>();
+  const sources = new Map<string, ByteSource>();
   const read = partRows((file) => {
-    const source = sources.get(file.path) ?? new FileSource(file.path, file.stamp);
+    const source = sources.get(file.path) ?? localFiles.open(file.path, file.stamp);
     sources.set(file.path, source);
     return source;
   });

@@ -7,7 +7,8 @@ import { planAnalysis, type AnalysisPlan } from '../../../src/core/analysis/plan
 import { checkpointRows } from '../../../src/core/analysis/sampleWeights';
 import { summarizeAnalysis } from '../../../src/core/analysis/summarize';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
-import { FileSource } from '../../../src/core/checkpoint/source';
+import { localFiles } from '../../../src/core/storage/localFiles';
+import type { ByteSource } from '../../../src/core/storage/storage';
 import { buildNetwork } from '../../../src/core/network/adapters';
 import type { Analysis, AnalysisResult, AnalysisSettings } from '../../../src/protocol/analysis';
 import { withModel } from '../../../src/worker/withModel';
@@ -57,10 +58,10 @@ export function runSample(
 
 /** Reads rows of any file for as long as `use` takes. */
 export function withRows<T>(use: (read: ReadRows) => T): T {
-  const sources = new Map<string, FileSource>();
+  const sources = new Map<string, ByteSource>();
   const read = partRows((file) => {
     let source = sources.get(file.path);
-    if (!source) sources.set(file.path, (source = new FileSource(file.path, file.stamp)));
+    if (!source) sources.set(file.path, (source = localFiles.open(file.path, file.stamp)));
     return source;
   });
   try {

@@ -4,7 +4,8 @@
  */
 import type { CheckpointFormat } from '../../../src/core/checkpoint/formats/format';
 import type { DType } from '../../../src/core/checkpoint/dtype';
-import { FileSource } from '../../../src/core/checkpoint/source';
+import { localFiles } from '../../../src/core/storage/localFiles';
+import { sliceOf } from '../../../src/core/storage/storage';
 import { joinTensorFiles } from '../../../src/core/checkpoint/tensorFiles';
 import type { TensorToWrite } from './writeCheckpoint';
 
@@ -26,12 +27,12 @@ export const dummyFormat: CheckpointFormat = {
   namesOnRequest: ['*.dmy'],
   sniffs: (head) => Buffer.from(head).toString('latin1').startsWith(FIRST_LINE),
   open(path, onTensors) {
-    const source = new FileSource(path);
-    const head = Buffer.from(source.slice(0, Math.min(source.size, MAX_LIST_BYTES))).toString('latin1');
+    const source = localFiles.open(path);
+    const head = Buffer.from(sliceOf(source, 0, Math.min(source.size, MAX_LIST_BYTES))).toString('latin1');
     const headerBytes = head.indexOf('\n', FIRST_LINE.length) + 1;
     let offset = headerBytes;
     const tensors = (JSON.parse(head.slice(FIRST_LINE.length, headerBytes)) as Listed[]).map((listed) => {
-      const tensor = { ...listed, file: source.file, offset };
+      const tensor = { ...listed, file: source.id, offset };
       offset += listed.bytes;
       return tensor;
     });

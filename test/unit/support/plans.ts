@@ -1,7 +1,7 @@
 /** Small plans of every kind, with weights in memory. */
 import type { AnalysisPlan, PlannedPart } from '../../../src/core/analysis/plan';
 import { rowBytesOf } from '../../../src/core/analysis/partRows';
-import type { ByteSource } from '../../../src/core/checkpoint/source';
+import type { ByteRange, ByteSource } from '../../../src/core/storage/storage';
 import type { Layout } from '../../../src/core/network/types';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { randomBits } from './weights';
@@ -70,13 +70,17 @@ function widths({ layout, parts }: Shape): { sources: number; targets: number } 
 }
 
 /** Counts what is read. */
-export class Memory implements ByteSource {
+export class Memory implements Pick<ByteSource, 'read' | 'bytesRead'> {
   bytesRead = 0;
   reads = 0;
   constructor(private readonly bytes: Uint8Array) {}
-  read(offset: number, into: Uint8Array): void {
-    into.set(this.bytes.subarray(offset, offset + into.length));
-    this.bytesRead += into.length;
-    this.reads++;
+  read(ranges: readonly ByteRange[], into: Uint8Array): void {
+    let at = 0;
+    for (const { offset, bytes } of ranges) {
+      into.set(this.bytes.subarray(offset, offset + bytes), at);
+      at += bytes;
+      this.reads++;
+    }
+    this.bytesRead += at;
   }
 }

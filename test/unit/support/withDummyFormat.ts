@@ -8,8 +8,8 @@ const OTHER_TABLE = join(import.meta.dirname, 'dummyTable.ts');
 
 export const withDummyFormat: Plugin = {
   name: 'with dummy format',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/table$/ }, ({ path, importer, resolveDir }) =>
+  setup(build) {
+    build.onResolve({ filter: /\/table$/ }, ({ path, importer, resolveDir }) =>
       join(resolveDir, path) === TABLE && importer !== OTHER_TABLE ? { path: OTHER_TABLE } : undefined,
     );
   },

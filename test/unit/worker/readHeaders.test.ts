@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FileSource } from '../../../src/core/checkpoint/source';
+import { LocalFile } from '../../../src/core/storage/localFiles';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { Engine } from '../../../src/worker/engine';
 import { SharedReading } from '../../../src/worker/readingProgress';
@@ -169,8 +169,8 @@ it.each(['describe', 'inspect', 'inspectPacked', 'adapter', 'open', 'openInitial
     const shared = new SharedReading();
     const path = 'samples/neox-1m/step64/model.safetensors';
     const steps: number[] = [];
-    const read = vi.spyOn(FileSource.prototype, 'read').mockImplementation(function (
-      this: FileSource,
+    const read = vi.spyOn(LocalFile.prototype, 'read').mockImplementation(function (
+      this: LocalFile,
       ...args
     ) {
       steps.push(shared.steps);

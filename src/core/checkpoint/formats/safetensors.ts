@@ -8,7 +8,8 @@ import { quoted } from '../../../protocol/visible';
 import { DTYPE_BITS, type DType } from '../dtype';
 import { foreignFile, HEAD_BYTES } from './foreign';
 import type { CheckpointFile } from './format';
-import { FileSource } from '../source';
+import { localFiles } from '../../storage/localFiles';
+import { readAt, sliceOf, type ByteSource } from '../../storage/storage';
 import { readPlainHeader } from './plainHeader';
 import { decodeUtf8, parseStrictJson, type JsonLevel, type JsonLimits } from '../strictJson';
 import { joinTensorFiles, type TensorFile } from '../tensorFiles';
@@ -77,7 +78,7 @@ export function openSafetensors(
   path: string,
   onTensors: (count: number) => void = () => undefined,
 ): TensorFile {
-  const source = new FileSource(path);
+  const source = localFiles.open(path);
   try {
     return readHeader(source, onTensors);
   } catch (error) {
@@ -86,11 +87,11 @@ export function openSafetensors(
   }
 }
 
-function readHeader(source: FileSource, onTensors: (count: number) => void): TensorFile {
-  const head = source.slice(0, Math.min(source.size, HEAD_BYTES));
+function readHeader(source: ByteSource, onTensors: (count: number) => void): TensorFile {
+  const head = sliceOf(source, 0, Math.min(source.size, HEAD_BYTES));
   const length = head.length < LENGTH_BYTES ? NaN : headerLength(head);
   if (!safetensors.sniffs(head)) {
-    const foreign = foreignFile(source.path, head);
+    const foreign = foreignFile(source.id.path, head);
     if (foreign) throw foreign;
     if (head.length <= LENGTH_BYTES) throw truncated(source, LENGTH_BYTES + (length || 1) - source.size);
     if (length > MAX_HEADER_BYTES) {
@@ -103,7 +104,7 @@ function readHeader(source: FileSource, onTensors: (count: number) => void): Ten
 
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; at += CHUNK_BYTES) {
-    source.read(LENGTH_BYTES + at, bytes.subarray(at, at + CHUNK_BYTES));
+    readAt(source, LENGTH_BYTES + at, bytes.subarray(at, at + CHUNK_BYTES));
     onTensors(0);
   }
   const { tensors, metadata } =
@@ -124,7 +125,7 @@ interface Header {
 const TOLD_EVERY = 8192;
 
 function readPlain(
-  source: FileSource,
+  source: ByteSource,
   headerBytes: number,
   bytes: Uint8Array,
   onTensors: (count: number) => void,
@@ -145,7 +146,7 @@ function readPlain(
   };
 }
 
-function readAny(source: FileSource, headerBytes: number, bytes: Uint8Array): Header {
+function readAny(source: ByteSource, headerBytes: number, bytes: Uint8Array): Header {
   const json = parsed(source, () => parseStrictJson(bytes, HEADER_LIMITS));
   // It begins with a brace, so it is an object. No schema here: valibot's records leave out names such as "__proto__".
   const entries = json as Record<string, unknown>;
@@ -169,7 +170,7 @@ function once(shapes: Map<string, number[]>, shape: number[]): number[] {
   return known;
 }
 
-function parsed<T>(source: FileSource, parse: () => T): T {
+function parsed<T>(source: ByteSource, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
@@ -177,7 +178,7 @@ function parsed<T>(source: FileSource, parse: () => T): T {
   }
 }
 
-function readMetadata(source: FileSource, raw: unknown): Record<string, string> {
+function readMetadata(source: ByteSource, raw: unknown): Record<string, string> {
   if (!isTextMap(raw)) throw damaged(source, 'its __metadata__ is not a map from text to text');
   const length = metadataLength(raw);
   if (length > MAX_METADATA_LENGTH) {
@@ -194,7 +195,7 @@ export function metadataLength(metadata: Readonly<Record<string, string>>): numb
   return length;
 }
 
-function readEntry(source: FileSource, headerBytes: number, name: string, entry: Entry): TensorInfo {
+function readEntry(source: ByteSource, headerBytes: number, name: string, entry: Entry): TensorInfo {
   if (name.length > MAX_NAME_LENGTH)
     throw damaged(source, `the tensor name ${quoted(name)} has more than ${MAX_NAME_LENGTH} characters`);
   const {
@@ -205,7 +206,7 @@ function readEntry(source: FileSource, headerBytes: number, name: string, entry:
   if (!Object.hasOwn(DTYPE_BITS, dtype)) {
     throw new NeuroMfaError(
       'unsupported',
-      source.path,
+      source.id.path,
       `tensor ${quoted(name)} has the element type ${quoted(dtype)}, which is not known`,
       'Convert the checkpoint to float16, bfloat16 or float32',
     );
@@ -220,7 +221,7 @@ function readEntry(source: FileSource, headerBytes: number, name: string, entry:
       `tensor ${quoted(name)} of shape [${shape.join(', ')}] and type ${dtype} needs ${bytes} bytes, but its offsets [${begin}, ${end}] span ${end - begin}`,
     );
   }
-  return { name, dtype: dtype as DType, shape, file: source.file, offset: headerBytes + begin, bytes };
+  return { name, dtype: dtype as DType, shape, file: source.id, offset: headerBytes + begin, bytes };
 }
 
 /** By hand: a schema takes seconds for half a million entries. */
@@ -249,7 +250,7 @@ function inFileOrder(tensors: readonly TensorInfo[]): boolean {
 }
 
 /** The values must fill the file from the header to the end: no overlap and, so that nothing can hide, no gap. */
-function checkLayout(source: FileSource, headerBytes: number, tensors: readonly TensorInfo[]): void {
+function checkLayout(source: ByteSource, headerBytes: number, tensors: readonly TensorInfo[]): void {
   let end = headerBytes;
   const before = (index: number): string =>
     index === 0 ? 'the header' : `tensor ${quoted(tensors[index - 1]!.name)}`;
@@ -272,13 +273,13 @@ function headerLength(head: Uint8Array): number {
   return Number(new DataView(head.buffer, head.byteOffset).getBigUint64(0, true));
 }
 
-function truncated(source: FileSource, missing: number): NeuroMfaError {
+function truncated(source: ByteSource, missing: number): NeuroMfaError {
   const cause = `the file is cut short: at least ${missing} of its bytes are missing`;
-  return new NeuroMfaError('damaged', source.path, cause, again(source));
+  return new NeuroMfaError('damaged', source.id.path, cause, again(source));
 }
 
-function damaged(source: FileSource, cause: string): NeuroMfaError {
-  return new NeuroMfaError('damaged', source.path, `the file is damaged: ${cause}`, again(source));
+function damaged(source: ByteSource, cause: string): NeuroMfaError {
+  return new NeuroMfaError('damaged', source.id.path, `the file is damaged: ${cause}`, again(source));
 }
 
-const again = (source: FileSource) => `Save or download ${basename(source.path)} again`;
+const again = (source: ByteSource) => `Save or download ${basename(source.id.path)} again`;

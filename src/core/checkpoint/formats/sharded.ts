@@ -1,5 +1,4 @@
 /** A checkpoint in several safetensors files, joined by an index (`model.safetensors.index.json`). */
-import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { quoted } from '../../../protocol/visible';
@@ -12,8 +11,8 @@ import {
   metadataLength,
   openSafetensors,
 } from './safetensors';
-import { readSmallFile } from '../smallFile';
-import { stampAt } from '../stamp';
+import { readSmallFile } from '../../storage/smallFile';
+import { stampAt } from '../../storage/stamp';
 import { levels, parseStrictJson, type JsonLimits } from '../strictJson';
 import { joinTensorFiles, type TensorFile } from '../tensorFiles';
 import { isTextMap } from '../textMap';
@@ -98,7 +97,7 @@ function openShards(
   onTensors: (count: number) => void = () => undefined,
 ): TensorFile[] {
   if (names.length > MAX_SHARDS) throw damaged(path, `the index names more than ${MAX_SHARDS} shards`);
-  const missing = names.filter((name) => !existsSync(join(dirname(path), name)));
+  const missing = names.filter((name) => !isThere(join(dirname(path), name)));
   if (missing.length > 0) {
     const [first, ...others] = missing;
     throw new NeuroMfaError(
@@ -156,7 +155,7 @@ function checkTensors(
 ): void {
   const found = new Map<string, string>();
   for (const { source, tensors } of shards) {
-    const shard = basename(source.path);
+    const shard = basename(source.id.path);
     for (const { name } of tensors) {
       const other = found.get(name);
       if (other) throw damaged(path, `tensor ${quoted(name)} is in two shards, ${other} and ${shard}`);
@@ -168,6 +167,11 @@ function checkTensors(
       throw damaged(path, `tensor ${quoted(name)} is not in ${shard}, where the index says it is`);
     }
   }
+}
+
+/** A link to nothing is as missing as the file itself. */
+function isThere(path: string): boolean {
+  return stampAt(path).stamp !== null;
 }
 
 function closeAll(shards: readonly TensorFile[]): void {

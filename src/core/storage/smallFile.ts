@@ -3,7 +3,16 @@
  * ends, and takes no more memory than the caller allows: only regular files are read, and no more of them than they had
  * when they were opened.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  statSync,
+  type Stats,
+} from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { NeuroMfaError } from '../../protocol/errors';
 import { fileError } from './fileError';
@@ -46,6 +55,18 @@ export function readSmallFile(
     throw fileError(error, path);
   }
   return file.bytes;
+}
+
+/**
+ * {@link readSmallFile}, but null where nothing is at the path. A link to nothing is an error all the same: a fault of a
+ * download, not a file that was left out.
+ */
+export function readSmallFileIfAny(
+  path: string,
+  maxBytes: number,
+  words: SmallFileWords,
+): Uint8Array<ArrayBuffer> | null {
+  return lstatSync(path, { throwIfNoEntry: false }) ? readSmallFile(path, maxBytes, words) : null;
 }
 
 /** {@link readSmallFile} without holding up the thread that asks. */

@@ -1,0 +1,116 @@
+/** Files of this machine, read by position and without waiting for others: made for worker threads. */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+  type BigIntStats,
+  type Dirent,
+} from 'node:fs';
+import { NeuroMfaError } from '../../protocol/errors';
+import { fileError } from './fileError';
+import { changedWhileRead, stampOf, type StampedFile } from './stamp';
+import type { ByteRange, ByteSource, EntryKind, Storage } from './storage';
+
+/** One call to the operating system reads at most this much: Linux and Node both stop short of 2 GiB. */
+const MAX_READ_BYTES = 2 ** 30;
+
+/** Opening a named pipe must not wait for a writer, nor opening a terminal make it ours. Windows has neither flag. */
+const { O_RDONLY, O_NONBLOCK = 0, O_NOCTTY = 0 } = constants as Partial<typeof constants>;
+const OPEN_FLAGS = (O_RDONLY ?? 0) | O_NONBLOCK | O_NOCTTY;
+
+export const localFiles: Storage = {
+  list: (folder) =>
+    readdirSync(folder, { withFileTypes: true }).map((entry) => ({
+      name: entry.name,
+      kind: entry.isSymbolicLink() ? null : kindOf(entry),
+    })),
+  stat(path) {
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (!stats) return null;
+    const { size, mtimeNs } = stats;
+    return {
+      kind: kindOf(stats),
+      bytes: Number(size),
+      modified: Number(mtimeNs) / 1e6,
+      stamp: stampOf(stats),
+    };
+  },
+  open: (path, stamp = null) => new LocalFile(path, stamp),
+};
+
+function kindOf(stats: BigIntStats | Dirent): EntryKind {
+  return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other';
+}
+
+export class LocalFile implements ByteSource {
+  readonly size: number;
+  readonly id: StampedFile;
+  #descriptor: number | null;
+  #bytesRead = 0;
+
+  /** See {@link Storage.open}. */
+  constructor(path: string, stamp: string | null) {
+    let descriptor: number | null = null;
+    try {
+      descriptor = openSync(path, OPEN_FLAGS);
+      const stats = fstatSync(descriptor, { bigint: true });
+      if (!stats.isFile()) {
+        throw new NeuroMfaError('unreadable', path, 'this is not a regular file', 'Choose a checkpoint file');
+      }
+      this.size = Number(stats.size);
+      this.id = { path, stamp: stampOf(stats) };
+      if (stamp !== null && stamp !== this.id.stamp) throw changedWhileRead(path);
+      this.#descriptor = descriptor;
+    } catch (error) {
+      if (descriptor !== null) closeSync(descriptor);
+      throw fileError(error, path);
+    }
+  }
+
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  read(ranges: readonly ByteRange[], into: Uint8Array): void {
+    let at = 0;
+    for (const { offset, bytes } of ranges) {
+      this.#fill(into, at, offset, bytes);
+      at += bytes;
+    }
+  }
+
+  close(): void {
+    if (this.#descriptor === null) return;
+    closeSync(this.#descriptor);
+    this.#descriptor = null;
+  }
+
+  /** Reads `bytes` bytes at `offset` to `at` in `into`. */
+  #fill(into: Uint8Array, at: number, offset: number, bytes: number): void {
+    const { path } = this.id;
+    if (this.#descriptor === null) throw new Error(`${path} is closed`);
+    for (let done = 0; done < bytes;) {
+      let count: number;
+      try {
+        const length = Math.min(bytes - done, MAX_READ_BYTES);
+        count = readSync(this.#descriptor, into, at + done, length, offset + done);
+      } catch (error) {
+        throw fileError(error, path);
+      }
+      if (count === 0) {
+        throw new NeuroMfaError(
+          'damaged',
+          path,
+          `the file ended ${bytes - done} bytes too early while it was read`,
+          'If it is still being written, try again when that is done',
+        );
+      }
+      done += count;
+      this.#bytesRead += count;
+    }
+  }
+}

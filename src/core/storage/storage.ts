@@ -1,0 +1,74 @@
+/**
+ * Where checkpoints are and how their bytes are read. `localFiles.ts` implements it for disks; other places go beside it.
+ */
+import type { StampedFile } from './stamp';
+
+export interface ByteRange {
+  /** Of the first byte; may exceed 2^32. */
+  offset: number;
+  bytes: number;
+}
+
+/** An open file, in the state in which it was opened. */
+export interface ByteSource {
+  /** Its location and its state: one object, which every tensor in it shares. */
+  readonly id: StampedFile;
+  /** Bytes in it. */
+  readonly size: number;
+  /** Bytes read from it so far. */
+  readonly bytesRead: number;
+  /**
+   * Fills `into` with the ranges, one after another. One call for all that is needed at a time, so that a source that is
+   * slow to answer can ask for it together.
+   * @throws NeuroMfaError `damaged` where the file ends first, `unreadable` where it cannot be read.
+   */
+  read(ranges: readonly ByteRange[], into: Uint8Array): void;
+  /** Closing twice is harmless. */
+  close(): void;
+}
+
+export interface Entry {
+  name: string;
+  /** Of a link, null: what it leads to is for {@link Storage.stat} to say. */
+  kind: EntryKind | null;
+}
+
+export type EntryKind = 'file' | 'folder' | 'other';
+
+export interface EntryState {
+  kind: EntryKind;
+  bytes: number;
+  /** When it was written last, in milliseconds since 1970. */
+  modified: number;
+  /** See `stamp.ts`. */
+  stamp: string;
+}
+
+export interface Storage {
+  /** What is in a folder, in no order. @throws the system's error. */
+  list(location: string): Entry[];
+  /** What is at a location, links followed; null for nothing. @throws the system's error. */
+  stat(location: string): EntryState | null;
+  /**
+   * @param stamp of the file when it was opened first; null for the first time.
+   * @throws NeuroMfaError `missing` or `unreadable`, also for anything that is not a regular file; `damaged` for a file
+   *   that is not what it was.
+   */
+  open(location: string, stamp?: string | null): ByteSource;
+}
+
+/** Fills `into` from `offset` on. @throws as {@link ByteSource.read}. */
+export function readAt(source: Pick<ByteSource, 'read'>, offset: number, into: Uint8Array): void {
+  source.read([{ offset, bytes: into.length }], into);
+}
+
+/** The bytes of one range. @throws as {@link ByteSource.read}. */
+export function sliceOf(
+  source: Pick<ByteSource, 'read'>,
+  offset: number,
+  bytes: number,
+): Uint8Array<ArrayBuffer> {
+  const slice = new Uint8Array(bytes);
+  readAt(source, offset, slice);
+  return slice;
+}
