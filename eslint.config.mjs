@@ -120,14 +120,8 @@ export default tseslint.config(
   },
   {
     files: ['src/core/**/*.ts', 'src/worker/**/*.ts'],
-    // Besides those, one looks for a script of ours, and the search below a folder asks the system by itself so far.
-    ignores: [
-      'src/core/run/searchFolder.ts',
-      'src/core/storage/**',
-      'src/core/output/**',
-      'src/core/store/**',
-      'src/worker/startFault.ts',
-    ],
+    // Besides those, one looks for a script of ours.
+    ignores: ['src/core/storage/**', 'src/core/output/**', 'src/core/store/**', 'src/worker/startFault.ts'],
     rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: checkpointsFromStorage }] },
   },
   { files: ['**/*.mjs', '**/*.cjs'], languageOptions: { globals: globals.node } },

@@ -1,16 +1,8 @@
-/** What a search of the disk finds, and the checkpoints that its files make. */
+/** The checkpoints that found files make. */
 import { basename, dirname, join } from 'node:path';
 import { largest } from '../../protocol/extremes';
 import { checkpointsAmong } from '../checkpoint/checkpointFiles';
-
-export interface FoundFile {
-  /** Absolute. */
-  path: string;
-  /** Size in bytes; of a link, that of its target. */
-  bytes: number;
-  /** When it was written last, in milliseconds since 1970; of a link, when its target was. */
-  modified: number;
-}
+import type { FoundFile } from '../storage/walkFolder';
 
 /** A checkpoint: a file, or an index with its shards. */
 export interface FoundCheckpoint extends FoundFile {

@@ -2,7 +2,7 @@
 import type { NeuroMfaError } from '../../protocol/errors';
 import { fileError } from '../storage/fileError';
 import { readSmallFile } from '../storage/smallFile';
-import { inBatches } from './batches';
+import { inBatches } from '../batches';
 import { maxNoteBytes } from './notes';
 import type { RunIndex } from './runIndex';
 

@@ -4,7 +4,8 @@
  */
 import { basename, dirname, join, sep } from 'node:path';
 import { isCheckpointName } from '../checkpoint/formats/names';
-import { checkpointsIn, type FoundCheckpoint, type FoundFile } from './found';
+import type { FoundFile } from '../storage/walkFolder';
+import { checkpointsIn, type FoundCheckpoint } from './found';
 import { globalStep, isNote, noteOwner, referenceOf, TRAINER_STATE } from './notes';
 import { placeOf } from './place';
 import { runsIn, type Notes, type PlacedCheckpoint, type TrainingRun } from './trainingRun';

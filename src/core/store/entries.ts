@@ -2,7 +2,7 @@
 import { lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inBatches } from '../run/batches';
+import { inBatches } from '../batches';
 import { parseName } from './names';
 
 export interface StoredEntry {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FoundFile } from '../../../src/core/run/found';
+import type { FoundFile } from '../../../src/core/storage/walkFolder';
 import { RunIndex } from '../../../src/core/run/runIndex';
 
 let clock = 0;

@@ -1,0 +1,75 @@
+/** Finds files below folders without making others wait: folders may hold 100,000 files, and disks may be far away. */
+import { readdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { NeuroMfaError } from '../../protocol/errors';
+import { inBatches } from '../batches';
+import { systemCode } from '../systemCode';
+import { fileError } from './fileError';
+import { localFiles } from './localFiles';
+import type { EntryState } from './storage';
+
+export interface FoundFile {
+  /** Absolute. */
+  path: string;
+  /** Size in bytes; of a link, that of its target. */
+  bytes: number;
+  /** When it was written last, in milliseconds since 1970; of a link, when its target was. */
+  modified: number;
+}
+
+export interface WalkOptions {
+  /** Whether a file of this name counts. */
+  isWanted: (name: string, path: string) => boolean;
+  /** Whether a file or folder of this name is left alone, with all that is in it. */
+  isSkipped: (name: string) => boolean;
+  /** Called with the reason for every folder below the first one that cannot be read, unless it is gone. */
+  onUnread: (reason: NeuroMfaError) => void;
+}
+
+export class FolderWalk {
+  readonly found: FoundFile[] = [];
+  /** Links to folders are followed, each folder once. */
+  readonly #seen = new Set<string>();
+
+  constructor(private readonly options: WalkOptions) {}
+
+  /** @throws the system's error where `folder` itself cannot be read. */
+  async take(folder: string): Promise<void> {
+    const real = await realpath(folder);
+    if (this.#seen.has(real)) return;
+    this.#seen.add(real);
+    const folders: string[] = [];
+    await inBatches(await readdir(folder, { withFileTypes: true }), (entry) => {
+      const path = join(folder, entry.name);
+      if (this.options.isSkipped(entry.name)) return;
+      const isWanted = this.options.isWanted(entry.name, path);
+      if (entry.isFile() && !isWanted) return;
+      // A link to nothing is left to the reader of the checkpoint to complain about, where it is called like one.
+      const target = lookAt(path);
+      if (target?.kind === 'folder') folders.push(path);
+      else if (isWanted)
+        this.found.push({ path, bytes: target?.bytes ?? 0, modified: target?.modified ?? 0 });
+    });
+    for (const path of folders) await this.takeBelow(path);
+  }
+
+  /** One that cannot be read holds nothing, and the others are searched all the same. */
+  async takeBelow(folder: string): Promise<void> {
+    try {
+      await this.take(folder);
+    } catch (error) {
+      // What is wrong here is not wrong with the folder.
+      if (systemCode(error) === undefined) throw error;
+      const reason = fileError(error, folder);
+      if (reason.code !== 'missing') this.options.onUnread(reason);
+    }
+  }
+}
+
+function lookAt(path: string): EntryState | null {
+  try {
+    return localFiles.stat(path);
+  } catch {
+    return null;
+  }
+}
