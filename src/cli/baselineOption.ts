@@ -1,9 +1,8 @@
 /** `--baseline`: what E compares with. */
 import { InvalidArgumentError } from 'commander';
 import type { TrainingRun } from '../core/run/trainingRun';
-import type { Mode } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
-import { isDrawn, type BaselineChoice } from '../protocol/run';
+import type { BaselineChoice } from '../protocol/run';
 
 /** @throws InvalidArgumentError for commander to report. */
 export function parseBaseline(word: string): BaselineChoice {
@@ -11,17 +10,6 @@ export function parseBaseline(word: string): BaselineChoice {
   const step = /^\d+$/.test(word) ? Number(word) : NaN;
   if (Number.isSafeInteger(step)) return { kind: 'step', step };
   throw new InvalidArgumentError("Give 'first', 'init', 'gaussian' or a step.");
-}
-
-/** @throws NeuroMfaError `usage` where weights would have to be drawn for the full network: only samples are. */
-export function checkDrawable(choice: BaselineChoice, mode: Mode): void {
-  if (!isDrawn(choice.kind) || mode === 'sampled') return;
-  throw new NeuroMfaError(
-    'usage',
-    '--baseline',
-    'a synthetic step 0 is drawn for sampled networks only',
-    "Use --mode sampled, or 'first' or a step as the baseline",
-  );
 }
 
 /** @throws NeuroMfaError `usage` where the run has no checkpoint of the chosen step. */

@@ -19,7 +19,7 @@ import {
 } from '../protocol/run';
 import { KeptAnalyses } from '../worker/kept';
 import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
-import { checkBaseline, checkDrawable, parseBaseline } from './baselineOption';
+import { checkBaseline, parseBaseline } from './baselineOption';
 import { EXIT, type CliEnvironment } from './environment';
 import { findRun } from './findRun';
 import { openReport } from './htmlOption';
@@ -97,7 +97,6 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
 async function run(folders: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
   const { baseline, out, verbose = false } = options;
   const settings = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
-  checkDrawable(baseline, settings.mode);
   const workers = engineOptions(options);
   await checkOut(out);
   const writeReport = await openReport(options, env);

@@ -11,7 +11,7 @@ import { count, finite, maybe, pair } from './numbers';
 export const ANALYSIS_SCHEMA = 'neuromfa/analysis@1';
 
 /** Raised whenever the same input would give different numbers: it is part of every stored result's key. */
-export const ALGORITHM_VERSION = 3;
+export const ALGORITHM_VERSION = 4;
 
 export const TRANSFERS = ['inv', 'inv2', 'neglog', 'invsqrt'] as const;
 export type Transfer = (typeof TRANSFERS)[number];

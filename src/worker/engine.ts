@@ -17,6 +17,7 @@ import type { PackedInspection, ReadingProgress } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
 import type { AnalysisProgress } from '../protocol/panel';
 import type { DrawnBaseline } from '../protocol/run';
+import { gaussianPlan } from '../core/analysis/plan';
 import { momentsWorkload, workload } from '../core/analysis/workload';
 import { checkApproved, type Approve, type WorkEstimate } from './approval';
 import { SharedControl } from './control';
@@ -295,19 +296,19 @@ export class Engine {
 
   #prepare(
     path: string,
-    { plan, info, drawn, gaussian, network }: OpenedCheckpoint,
+    { plan, info, weights, network }: OpenedCheckpoint,
     settings: AnalysisSettings,
   ): { estimate: WorkEstimate; allocate: (bytes: number) => Allocation } {
     const units = new Set(network.projections.map(({ block, name }) => block ?? name)).size;
-    const sampling = workload(plan, settings, this.#pool.threads, {
-      drawn: (drawn ?? gaussian) !== undefined,
-      units,
-    });
-    const work = gaussian ? momentsWorkload(sampling, plan) : sampling;
+    const { threads: most } = this.#pool;
+    const work =
+      weights === 'gaussian'
+        ? momentsWorkload(workload(gaussianPlan(plan), settings, most, units), plan)
+        : workload(plan, settings, most, units);
     const allocate = (memory: number): Allocation =>
-      allocationWithin({ memory, result: this.#mostResult }, this.#pool.threads, work, path);
+      allocationWithin({ memory, result: this.#mostResult }, most, work, path);
     const { threads, memory } = allocate(this.#memory.limit());
-    const bytes = drawn ? 0 : work.bytes;
+    const { bytes } = work;
     return {
       allocate,
       estimate: { fileBytes: info.bytes, bytes, seconds: work.seconds / threads, threads, memory },
@@ -316,6 +317,6 @@ export class Engine {
 }
 
 /** Null where no weights are read: what is drawn is named by the fingerprint alone. */
-function stateOf({ files, drawn }: OpenedCheckpoint): string | null {
-  return drawn ? null : nameState(files);
+function stateOf({ files, weights }: OpenedCheckpoint): string | null {
+  return weights === 'init' ? null : nameState(files);
 }

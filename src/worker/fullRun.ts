@@ -34,14 +34,14 @@ import {
 import { divideWork } from '../core/analysis/full/units';
 import { addDigest, emptyDigest, type RowDigest } from '../core/analysis/full/rowDigest';
 import { waitingProjections } from '../core/analysis/memoryUse';
-import type { PlannedProjection } from '../core/analysis/plan';
+import type { AnalysisPlan, PlannedProjection } from '../core/analysis/plan';
 import { roundHalfEven } from '../core/multifractal/rounding';
 import { lengthScale, TRANSFER } from '../core/multifractal/transfer';
 import { BOOTSTRAP_DRAWS } from '../core/stats/bootstrap';
 import { digestOf } from '../core/store/resultSource';
 import type { AnalysisResult, AnalysisSettings } from '../protocol/analysis';
-import { NeuroMfaError } from '../protocol/errors';
 import { Ahead } from './ahead';
+import { analyzedPlan, momentsReader } from './analyzedPlan';
 import type { SharedControl } from './control';
 import type { DigestedAnalysis, ReportProgress } from './digested';
 import type { OpenedCheckpoint } from './job';
@@ -53,7 +53,8 @@ const PROGRESS_EVERY_MS = 100;
 const NARROW_PASSES = 2;
 
 export class FullRun {
-  readonly #projections: readonly PlannedProjection[];
+  /** Once {@link #begin} has found out. */
+  #plan: AnalysisPlan;
 
   constructor(
     private readonly pool: LimitedPool,
@@ -64,15 +65,20 @@ export class FullRun {
     private readonly control: SharedControl,
     private readonly stopping: Stopping,
   ) {
-    if (opened.drawn ?? opened.gaussian) {
-      throw new NeuroMfaError(
-        'unsupported',
-        path,
-        'a synthetic step 0 is drawn for sampled networks only',
-        'Use sampled mode, or the first checkpoint as the baseline',
-      );
-    }
-    this.#projections = opened.plan.projections;
+    this.#plan = opened.plan;
+  }
+
+  get #projections(): readonly PlannedProjection[] {
+    return this.#plan.projections;
+  }
+
+  /** Finds the weights that are analyzed. @returns their digest, where it is not that of their bytes. */
+  async #begin(): Promise<string | null> {
+    const { pool, chunkBytes, path, control, stopping } = this;
+    const readMoments = momentsReader(pool, chunkBytes, path, control, stopping);
+    const { plan, digest } = await analyzedPlan(this.opened, readMoments);
+    this.#plan = plan;
+    return digest;
   }
 
   /** Progress counts projections. */
@@ -83,6 +89,7 @@ export class FullRun {
     const { settings, opened } = this;
     const passes = 1 + (settings.scaleFree ? this.#medianPasses : 0);
     return this.#reporting(onProgress, passes, async (advance) => {
+      const drawn = await this.#begin();
       const medianLength = settings.scaleFree ? await this.#medianLength(advance) : null;
       const lengths: EdgeLengths = {
         transfer: settings.transfer,
@@ -117,13 +124,15 @@ export class FullRun {
         },
         timing: timing(),
       });
-      return { analysis, digest: digestOf(opened.config, digest) };
+      return { analysis, digest: drawn ?? digestOf(opened.config, digest) };
     });
   }
 
   /** The digest that {@link analyze} would give. Progress counts projections. */
   async digest(onProgress: ReportProgress | undefined): Promise<string> {
     return this.#reporting(onProgress, 1, async (advance) => {
+      const drawn = await this.#begin();
+      if (drawn !== null) return drawn;
       const digest = emptyDigest();
       const work = divideWork(this.#projections, this.pool.threads);
       await allOrStop(

@@ -2,18 +2,19 @@
  * What a worker does, as pure functions of their plain-data arguments. Files are opened here, by path and byte range;
  * only figures go back.
  */
-import { planAnalysis, type AnalysisPlan } from '../core/analysis/plan';
+import { drawnPlan, planAnalysis, type AnalysisPlan } from '../core/analysis/plan';
 import { storedModel, type BaseChoice, type Model } from '../core/adapter/model';
 import { architectureView, storedSkipped } from '../core/adapter/network';
 import { describeModel } from '../core/analysis/describe';
 import { checkUnchanged, type StampedFile } from '../core/storage/stamp';
 import { gaussianInfo } from '../core/emergence/gaussianNetwork';
-import { initialNetwork, type InitialNetwork } from '../core/emergence/initialNetwork';
+import { initialNetwork } from '../core/emergence/initialNetwork';
 import { buildNetwork } from '../core/network/adapters';
 import { selectProjections } from '../core/network/select';
 import type { Config, Network } from '../core/network/types';
 import type { CheckpointInfo, Subset } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
+import type { DrawnBaseline } from '../protocol/run';
 import { fullJobs } from './fullJobs';
 import { inspectJobs } from './inspectJobs';
 import { sampledJobs } from './sampledJobs';
@@ -29,10 +30,8 @@ export interface OpenedCheckpoint {
   config: Config;
   network: Network;
   plan: AnalysisPlan;
-  /** Null: weights are read. Else they are drawn, from these distributions. */
-  drawn: InitialNetwork['weights'] | null;
-  /** Weights are drawn, once their moments have been found in the stored ones. */
-  gaussian?: true;
+  /** `gaussian`: the plan is that of the stored weights, whose moments are to be found first. */
+  weights: 'stored' | DrawnBaseline;
 }
 
 /** The methods of the worker: name → function. Arguments and results must survive structured cloning. */
@@ -81,7 +80,7 @@ function open({ path, base, subset, told }: OpenJob): OpenedCheckpoint {
       config: view.config,
       network: { ...network, skipped: storedSkipped(model, network.skipped) },
       plan: planAnalysis(network, model.tensors),
-      drawn: null,
+      weights: 'stored',
     };
   };
   return withModel(path, base, openModel, tellTensors);
@@ -99,16 +98,16 @@ function openInitial({ path, base, subset, told }: OpenJob): OpenedCheckpoint {
     const plan = planAnalysis(whole, model.tensors);
     const template = describeModel(model, whole.architecture);
     const { info, weights } = initialNetwork(template, whole, plan, view.config);
+    const drawn = drawnPlan(plan, weights);
     const network = selectProjections(whole, subset, subject);
     const kept = new Set(network.projections);
-    const isKept = (_: unknown, i: number): boolean => kept.has(whole.projections[i]!);
     return {
       info,
       files: opened.stamps,
       config: view.config,
       network,
-      plan: { ...plan, projections: plan.projections.filter(isKept) },
-      drawn: weights.filter(isKept),
+      plan: { ...drawn, projections: drawn.projections.filter((_, i) => kept.has(whole.projections[i]!)) },
+      weights: 'init',
     };
   };
   return withModel(path, base, openModel, tellTensors);
@@ -117,7 +116,7 @@ function openInitial({ path, base, subset, told }: OpenJob): OpenedCheckpoint {
 /** The same network with Gaussian weights, each tensor's with the moments that it has. */
 function openGaussian(job: OpenJob): OpenedCheckpoint {
   const opened = open(job);
-  return { ...opened, info: gaussianInfo(opened.info), gaussian: true };
+  return { ...opened, info: gaussianInfo(opened.info), weights: 'gaussian' };
 }
 
 /** @throws NeuroMfaError `unsupported` for updates alone. */

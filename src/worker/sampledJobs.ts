@@ -5,7 +5,6 @@ import { partMoments, type Moments } from '../core/analysis/moments';
 import { packedLayout, PackedWeights, packWeights, type PackedLayout } from '../core/analysis/packedWeights';
 import type { AnalysisPlan, PlannedProjection } from '../core/analysis/plan';
 import { checkpointRows } from '../core/analysis/sampleWeights';
-import { drawnRows, type InitialNetwork } from '../core/emergence/initialNetwork';
 import type { SampledNeurons } from '../core/sampling/drawNeurons';
 import type { AnalysisSettings } from '../protocol/analysis';
 import { JobSession } from './session';
@@ -56,18 +55,15 @@ function sample(job: {
   plan: AnalysisPlan;
   settings: AnalysisSettings;
   seed: number;
-  /** Null: weights are stored. Else they are drawn, from these distributions. */
-  drawn: InitialNetwork['weights'] | null;
   /** Null: the sample reads its own rows. */
   packed: PackedSample | null;
   control: SharedArrayBuffer;
 }): AnalyzedSample {
-  const { plan, settings, seed, drawn, packed, control } = job;
+  const { plan, settings, seed, packed, control } = job;
   return JobSession.run(control, `sample with seed ${seed}`, ({ read, checkpoint }) => {
     const neurons = packed?.neurons ?? sampleNetwork(plan, settings.neurons, seed);
     const kernel = workerKernel();
     const common = { neurons, checkpoint, addReach: kernel.addReach };
-    if (drawn) return analyzeSample(plan, settings, seed, { ...common, read: drawnRows(plan, drawn, seed) });
     const counter = { kernel, passes: workerPasses };
     if (packed) {
       const room = new Uint8Array(packed.room);

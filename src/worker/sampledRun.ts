@@ -1,13 +1,12 @@
 /** One run of sampled networks: one job per sample, after jobs that read the rows of all samples once. */
 import type { AnalyzedSample } from '../core/analysis/analyzeSample';
-import type { Moments } from '../core/analysis/moments';
 import { MOST_PACKED_BYTES, packedLayout, type PackedLayout } from '../core/analysis/packedWeights';
+import type { AnalysisPlan } from '../core/analysis/plan';
 import { summarizeAnalysis } from '../core/analysis/summarize';
-import { gaussianWeights } from '../core/emergence/gaussianNetwork';
-import type { Config } from '../core/network/types';
 import type { SampledNeurons } from '../core/sampling/drawNeurons';
 import { digestOf } from '../core/store/resultSource';
 import type { AnalysisResult, AnalysisSettings } from '../protocol/analysis';
+import { analyzedPlan, momentsReader } from './analyzedPlan';
 import type { SharedControl } from './control';
 import type { DigestedAnalysis, ReportProgress } from './digested';
 import type { OpenedCheckpoint } from './job';
@@ -22,6 +21,8 @@ const JOBS_PER_THREAD = 4;
 
 export class SampledRun {
   readonly #layout: PackedLayout;
+  /** Once {@link #begin} has found out. */
+  #plan: AnalysisPlan;
   /** For the weights of each sample of a batch, and of the next: shared memory that nobody uses stays for long. */
   readonly #rooms: SharedArrayBuffer[] = [];
   #done = 0;
@@ -37,6 +38,16 @@ export class SampledRun {
     private readonly stopping: Stopping,
   ) {
     this.#layout = packedLayout(opened.plan, settings.neurons);
+    this.#plan = opened.plan;
+  }
+
+  /** Finds the weights that are analyzed. @returns their digest, where it is not that of their bytes. */
+  async #begin(): Promise<string | null> {
+    const { pool, chunkBytes, path, control, stopping } = this;
+    const readMoments = momentsReader(pool, chunkBytes, path, control, stopping);
+    const { plan, digest } = await analyzedPlan(this.opened, readMoments);
+    this.#plan = plan;
+    return digest;
   }
 
   /** Progress counts samples. */
@@ -55,16 +66,15 @@ export class SampledRun {
   /** The digest that {@link analyze} would give. Progress counts samples. */
   async digest(onProgress: ReportProgress | undefined): Promise<string | null> {
     return this.#reporting(onProgress, async (seeds) => {
-      const { drawn, gaussian, config } = this.opened;
-      if (gaussian) return momentsDigest(config, await this.#moments());
-      if (drawn) return digestOf(config);
+      const drawn = await this.#begin();
+      if (drawn !== null) return drawn;
       if (!this.#fits) return null;
       const hashes: string[] = [];
       for (const batch of this.#batches(seeds)) {
         for (const hash of await this.#hash(await this.#pack(batch))) hashes.push(hash);
         this.#done += batch.length;
       }
-      return digestOf(config, ...hashes);
+      return digestOf(this.opened.config, ...hashes);
     });
   }
 
@@ -86,29 +96,23 @@ export class SampledRun {
 
   /** @returns the samples in order of their seeds. */
   async #samples(seeds: readonly number[]): Promise<{ samples: AnalyzedSample[]; digest: string | null }> {
-    const { gaussian, drawn, config, network } = this.opened;
-    if (gaussian) {
-      const moments = await this.#moments();
-      const weights = gaussianWeights(network, moments);
-      const samples = await this.#each(seeds, (seed) => this.#sample(seed, weights, null));
-      return { samples, digest: momentsDigest(config, moments) };
-    }
-    if (drawn || !this.#fits) {
-      const samples = await this.#each(seeds, (seed) => this.#sample(seed, drawn, null));
-      return { samples, digest: drawn ? digestOf(config) : null };
+    const drawn = await this.#begin();
+    if (!this.#fits) {
+      const samples = await this.#each(seeds, (seed) => this.#sample(seed, null));
+      return { samples, digest: drawn };
     }
     const samples: AnalyzedSample[] = [];
     const hashes: string[] = [];
     for (const batch of this.#batches(seeds)) {
       const packed = await this.#pack(batch);
       const [analyzed, hashed] = await allOrStop(
-        [this.#each(batch, (seed, i) => this.#sample(seed, null, packed[i]!)), this.#hash(packed)],
+        [this.#each(batch, (seed, i) => this.#sample(seed, packed[i]!)), this.#hash(packed)],
         this.stopping,
       );
       for (const each of analyzed) samples.push(each);
       for (const each of hashed) hashes.push(each);
     }
-    return { samples, digest: digestOf(config, ...hashes) };
+    return { samples, digest: drawn ?? digestOf(this.opened.config, ...hashes) };
   }
 
   /** Whether at least one sample can wait for its analysis. */
@@ -130,7 +134,7 @@ export class SampledRun {
 
   /** Draws the neurons of samples and reads their weights. */
   async #pack(seeds: readonly number[]): Promise<PackedSample[]> {
-    const { plan } = this.opened;
+    const plan = this.#plan;
     const layout = this.#layout;
     const { neurons } = this.settings;
     const draws = await allOrStop(
@@ -167,26 +171,8 @@ export class SampledRun {
     return (this.#rooms[i] ??= new SharedArrayBuffer(this.#layout.bytes));
   }
 
-  /** Of every part of every projection: reads all weights of the network once. */
-  async #moments(): Promise<Moments[][]> {
-    const { plan } = this.opened;
-    const { chunkBytes } = this;
-    return allOrStop(
-      plan.projections.map((projection) => {
-        const job = { projection, chunkBytes, control: this.control.buffer };
-        return this.pool.run('moments', job, `${this.path} (${projection.name})`, this.stopping.kill);
-      }),
-      this.stopping,
-    );
-  }
-
-  async #sample(
-    seed: number,
-    drawn: OpenedCheckpoint['drawn'],
-    packed: PackedSample | null,
-  ): Promise<AnalyzedSample> {
-    const { plan } = this.opened;
-    const job = { plan, drawn, settings: this.settings, seed, packed, control: this.control.buffer };
+  async #sample(seed: number, packed: PackedSample | null): Promise<AnalyzedSample> {
+    const job = { plan: this.#plan, settings: this.settings, seed, packed, control: this.control.buffer };
     const outcome = await this.pool.run('sample', job, this.#subject(seed), this.stopping.kill);
     this.#done++;
     this.#report();
@@ -200,14 +186,6 @@ export class SampledRun {
   #subject(seed: number): string {
     return `${this.path} (sample with seed ${seed})`;
   }
-}
-
-/** What Gaussian weights are drawn from is all that is taken of the stored ones. */
-function momentsDigest(config: Config, moments: readonly (readonly Moments[])[]): string {
-  const numbers = moments.flatMap((parts) =>
-    parts.flatMap(({ count, mean, squares }) => [count, mean, squares]),
-  );
-  return digestOf(config, Float64Array.from(numbers));
 }
 
 /** A list in order, in so many runs of about equal length, or as many as it has members. */

@@ -1,7 +1,7 @@
 /** What every job that reads weights needs: the files it opened, its byte count, and the way to stop. */
-import { partRows, type ReadRows } from '../core/analysis/partRows';
 import { localFiles } from '../core/storage/localFiles';
 import type { ByteSource } from '../core/storage/storage';
+import { partRows, type ReadRows } from '../core/weights/kinds';
 import { NeuroMfaError } from '../protocol/errors';
 import { SharedControl } from './control';
 

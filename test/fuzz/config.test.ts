@@ -150,8 +150,8 @@ function check({ model, config }: Input): Outcome {
 function expectDrawable(): void {
   try {
     // What is asked for again is the configuration as it is written.
-    const { info, drawn, plan } = jobs.openInitial({ path, subset: null });
-    expectFinite({ info, drawn, plan });
+    const { info, plan } = jobs.openInitial({ path, subset: null });
+    expectFinite({ info, plan });
   } catch (error) {
     expectRefusal(error, path);
   }

@@ -1,7 +1,7 @@
 /** Walks all weights of a part as float64, for what does not go through the kernel. */
 import { decode } from '../checkpoint/dtype';
 import type { CountIo } from '../counting/chunks';
-import { rowBytesOf } from './partRows';
+import { rowBytesOf } from '../weights/kinds';
 import type { PlannedPart } from './plan';
 
 /** Hands over row after row, widened exactly; each is valid during the call. */

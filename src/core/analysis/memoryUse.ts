@@ -14,7 +14,7 @@ import { kernelSizes, sharedCountBytes } from '../counting/projectionSums';
 import { divideWork } from './full/units';
 import { COUNTED_SOURCES, countsPacked } from './packedSums';
 import { MOST_PACKED_BYTES, packedLayout } from './packedWeights';
-import { heldBytes, rowBytesOf } from './partRows';
+import { heldBytes, rowBytesOf } from '../weights/kinds';
 import type { AnalysisPlan, PlannedProjection } from './plan';
 import { MAX_READ_BYTES } from './sampleWeights';
 import { most, sum } from './totals';
@@ -80,8 +80,7 @@ export function radiusCount(threshold: number): number {
   return roundHalfEven(threshold);
 }
 
-/** @param drawn weights are not stored: they are drawn when a sample asks for them. */
-export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings, drawn: boolean): MemoryUse {
+export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): MemoryUse {
   const { samples, neurons, threshold, q, scaleFree } = settings;
   const { projections, draws } = plan;
   const size = (draw: number): number => sampleSize(draws[draw]!, neurons);
@@ -102,7 +101,7 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings, dr
   const numbers = radii + ORDER_LISTS * q.length + NUMBERS;
 
   const layout = packedLayout(plan, neurons);
-  const waits = !drawn && layout.bytes <= MOST_PACKED_BYTES;
+  const waits = layout.bytes <= MOST_PACKED_BYTES;
   const together = waits ? Math.min(samples, Math.floor(MOST_PACKED_BYTES / Math.max(1, layout.bytes))) : 1;
   const counted =
     4 *
@@ -122,7 +121,7 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings, dr
     inKernel.plain +
     reached +
     largest * (powerBytes(q.length) / 2 + 16);
-  const packs = !drawn && countsPacked(plan, settings);
+  const packs = countsPacked(plan, settings);
   // Lengths relative to a median may be beyond the tables, and are then counted in the plain way.
   const always = packs && !scaleFree;
   const own = always ? packed : packs ? Math.max(packed, plain) : plain;

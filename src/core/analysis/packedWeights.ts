@@ -5,7 +5,8 @@
 import { decode, DTYPE_BITS } from '../checkpoint/dtype';
 import { sampleSize, type SampledNeurons } from '../sampling/drawNeurons';
 import { largest } from '../../protocol/extremes';
-import { rowBytesOf, type ReadRows } from './partRows';
+import { elementWriter } from '../weights/elementWriter';
+import { rowBytesOf, type ReadRows } from '../weights/kinds';
 import type { AnalysisPlan, PlannedPart, PlannedProjection } from './plan';
 import {
   columnsOf,
@@ -81,6 +82,11 @@ function packPart(
   read: ReadRows,
   checkpoint: () => void,
 ): void {
+  const element = read.elementsOf?.(part);
+  if (element) {
+    for (const packer of packers) packer.takeAll(element, checkpoint);
+    return;
+  }
   const { rows, takers } = union(packers);
   const rowBytes = rowBytesOf(part);
   let buffer = new Uint8Array(rowBytes);
@@ -139,6 +145,22 @@ class RowPacker {
   /** Bytes are filled up to here. */
   get end(): number {
     return this.#end;
+  }
+
+  /** Packs every row, element by element. */
+  takeAll(element: (row: number, index: number) => number, checkpoint: () => void): void {
+    const { part, columns } = this.picked;
+    const write = elementWriter(part.dtype, this.into.subarray(this.#end));
+    let written = 0;
+    for (const row of this.rows) {
+      checkpoint();
+      const { first, from, to } = columnsOf(this.picked, this.#next++);
+      for (let column = from; column < to; column++) {
+        const index = (columns.neurons[column]! - first) * part.kernel;
+        for (let k = 0; k < part.kernel; k++) write(written++, element(row, index + k));
+      }
+    }
+    this.#end += (written * DTYPE_BITS[part.dtype]) / 8;
   }
 
   /** Packs the next row. @param start where it begins in `bytes`. */

@@ -3,47 +3,15 @@
  * then needs neither the header of the checkpoint nor its configuration.
  */
 import type { LowRankUpdate, ModelTensor } from '../adapter/types';
-import { DTYPE_BITS, type DType } from '../checkpoint/dtype';
-import type { StampedFile } from '../storage/stamp';
+import { DTYPE_BITS } from '../checkpoint/dtype';
 import type { TensorInfo } from '../checkpoint/types';
 import type { LayerDraw, Layout, Network, ProjectionPart, ProjectionSampling } from '../network/types';
+import { drawingKey, type Distribution } from '../weights/drawn';
+import type { PlannedPart } from '../weights/kinds';
+import type { Factor, LowRankRows } from '../weights/lowRank';
+import type { Place, StoredRows } from '../weights/stored';
 
-/** Where values are stored. */
-interface Place {
-  file: StampedFile;
-  /** Absolute offset of the first value in the file. */
-  offset: number;
-  dtype: DType;
-}
-
-/** Whole rows of one tensor, row-major [rows, columns, kernel]; see ProjectionPart. */
-export interface PlannedPart extends Place {
-  rows: number;
-  columns: number;
-  kernel: number;
-  groups: number;
-  /** Rows that are computed, as F64, instead of being read from that place. */
-  update?: PlannedUpdate;
-}
-
-/** Rows of base + scale · P · Qᵀ, with P [rows, rank] and Q [columns · kernel, rank] the halves of a low-rank update. */
-export interface PlannedUpdate {
-  /** Null: the update alone. */
-  base: Place | null;
-  scale: number;
-  rank: number;
-  /** The part's first row in P. */
-  firstRow: number;
-  rows: PlannedFactor;
-  columns: PlannedFactor;
-}
-
-/** One half of a low-rank update: `length` neurons, each with `rank` numbers. */
-export interface PlannedFactor extends Place {
-  length: number;
-  /** Stored [rank, length] instead of [length, rank]. */
-  byRank: boolean;
-}
+export type { PlannedPart };
 
 export interface PlannedProjection {
   name: string;
@@ -76,25 +44,31 @@ export function planAnalysis(network: Network, tensors: readonly ModelTensor[]):
 }
 
 function plannedPart(part: ProjectionPart, tensor: ModelTensor, layout: Layout): PlannedPart {
-  const { skip, rows, columns, kernel, groups } = part;
-  const { update } = tensor;
+  const { rows, columns, kernel, groups } = part;
+  const { update, dtype } = tensor;
   return {
-    ...placeOf(tensor, update ? 0 : skip),
     rows,
     columns,
     kernel,
     groups,
-    ...(update && { update: plannedUpdate(update, part, layout) }),
+    dtype,
+    weights: update ? updated(update, part, layout) : stored(part, tensor),
   };
 }
 
-function plannedUpdate(update: LowRankUpdate, part: ProjectionPart, layout: Layout): PlannedUpdate {
+function stored({ skip }: ProjectionPart, tensor: ModelTensor): StoredRows {
+  const { file, offset } = placeOf(tensor, skip);
+  return { kind: 'stored', file, offset };
+}
+
+function updated(update: LowRankUpdate, part: ProjectionPart, layout: Layout): LowRankRows {
   const { a, b, base, rank, scale, turned } = update;
   const width = part.columns * part.kernel;
-  const sources: PlannedFactor = { ...placeOf(a), length: elements(a) / rank, byRank: true };
-  const targets: PlannedFactor = { ...placeOf(b), length: elements(b) / rank, byRank: false };
+  const sources: Factor = { ...placeOf(a), length: elements(a) / rank, byRank: true };
+  const targets: Factor = { ...placeOf(b), length: elements(b) / rank, byRank: false };
   const byTarget = !(turned ?? layout === 'in-out');
   return {
+    kind: 'lowRank',
     base: base && placeOf(base, part.skip),
     scale,
     rank,
@@ -102,6 +76,30 @@ function plannedUpdate(update: LowRankUpdate, part: ProjectionPart, layout: Layo
     rows: byTarget ? targets : sources,
     columns: byTarget ? sources : targets,
   };
+}
+
+/** The same network with weights that are drawn. @param distributions of every part of every projection. */
+export function drawnPlan(
+  plan: AnalysisPlan,
+  distributions: readonly (readonly Distribution[])[],
+): AnalysisPlan {
+  const projections = plan.projections.map((projection, i) => ({
+    ...projection,
+    parts: projection.parts.map((part, j): PlannedPart => {
+      const key = drawingKey(projection.name, j);
+      return { ...part, weights: { kind: 'drawn', key, ...distributions[i]![j]! } };
+    }),
+  }));
+  return { ...plan, projections };
+}
+
+/** The same with Gaussian weights of whatever moments: what analyses of them take. */
+export function gaussianPlan(plan: AnalysisPlan): AnalysisPlan {
+  const any: Distribution = { distribution: 'normal', std: 1 };
+  return drawnPlan(
+    plan,
+    plan.projections.map(({ parts }) => parts.map(() => any)),
+  );
 }
 
 /** @param skip elements before the first one wanted. */

@@ -1,7 +1,7 @@
 /** Visits the weights between sampled neurons, in an order that depends on the neurons alone: by rows, then columns. */
 import { elementReader, type ElementReader } from '../checkpoint/dtype';
 import type { SampledNeurons } from '../sampling/drawNeurons';
-import { rowBytesOf, type ReadRows } from './partRows';
+import { rowBytesOf, type ReadRows } from '../weights/kinds';
 import type { PlannedPart, PlannedProjection } from './plan';
 
 /** Adjacent rows are read together up to this size: enough to amortise a call, small beside a worker's heap. */

@@ -3,7 +3,7 @@ import type { AnalysisSettings } from '../../protocol/analysis';
 import { sampleSize } from '../sampling/drawNeurons';
 import { needsWideMedian, WIDE_PASSES } from './full/wideMedian';
 import { fullMemory, momentsMemory, radiusCount, sampledMemory, type MemoryUse } from './memoryUse';
-import { storedBytes } from './partRows';
+import { makingSeconds, storedBytes } from '../weights/kinds';
 import type { AnalysisPlan, PlannedPart } from './plan';
 import { sum, sumParts } from './totals';
 
@@ -16,31 +16,24 @@ export interface Workload extends MemoryUse {
   size: string;
 }
 
-/** Of one thread: weights of the full network, folding included; edges of samples; bytes of scattered rows; terms of products. */
+/** Of one thread: weights of the full network, folding included; edges of samples; bytes of scattered rows. */
 const FULL_WEIGHTS_PER_SECOND = 5e8;
 /** Those of 64 bits go one by one. */
 const WIDE_WEIGHTS_PER_SECOND = 4e7;
 const SAMPLED_EDGES_PER_SECOND = 5e6;
 const ROW_BYTES_PER_SECOND = 1e9;
-const TERMS_PER_SECOND = 6e8;
 const MOMENT_WEIGHTS_PER_SECOND = 1e8;
 
-export interface WorkOptions {
-  /** Weights are not stored: they are drawn when a sample asks for them. */
-  drawn?: boolean;
-  /** What a full network is resampled by: its blocks, and projections outside of them. By default as many as projections. */
-  units?: number;
-}
-
+/** @param units what a full network is resampled by: its blocks, and projections outside of them. */
 export function workload(
   plan: AnalysisPlan,
   settings: AnalysisSettings,
   threads: number,
-  { drawn = false, units = plan.projections.length }: WorkOptions = {},
+  units: number = plan.projections.length,
 ): Workload {
   return settings.mode === 'full'
     ? { ...fullWork(plan, settings), ...fullMemory(plan, settings, threads, units) }
-    : { ...sampledWork(plan, settings), ...sampledMemory(plan, settings, drawn) };
+    : { ...sampledWork(plan, settings), ...sampledMemory(plan, settings) };
 }
 
 type Work = Omit<Workload, keyof MemoryUse>;
@@ -56,10 +49,8 @@ function fullWork({ projections }: AnalysisPlan, settings: AnalysisSettings): Wo
     (part) => countingSeconds(part) + passes(part) * countingSeconds(part, wide),
   );
   const bytes = sumParts(projections, (part) => storedBytes(part, part.rows));
-  const terms =
-    (scaleFree && wide ? 1 + WIDE_PASSES : 1) *
-    sumParts(projections, (part) => productTerms(part, part.rows));
-  return { bytes: bytes + median, seconds: seconds + terms / TERMS_PER_SECOND, size: sizeText(settings, '') };
+  const making = sumParts(projections, (part) => (1 + passes(part)) * makingSeconds(part, part.rows));
+  return { bytes: bytes + median, seconds: seconds + making, size: sizeText(settings, '') };
 }
 
 /** "10 samples of 32 neurons per layer, 61 moment orders (qMin, qMax, qStep), …": the settings that memory goes by. */
@@ -70,13 +61,13 @@ function sizeText({ q, threshold }: AnalysisSettings, samples: string): string {
 /** What it takes to draw weights of a network with the moments that those stored have: these are all read first. */
 export function momentsWorkload(work: Workload, plan: AnalysisPlan): Workload {
   const { projections } = plan;
+  const making = sumParts(projections, (part) => makingSeconds(part, part.rows));
   const weights = sumParts(projections, (part) => part.rows * part.columns * part.kernel);
-  const terms = sumParts(projections, (part) => productTerms(part, part.rows));
   return {
     ...work,
     ...momentsMemory(work, plan),
     bytes: sumParts(projections, (part) => storedBytes(part, part.rows)),
-    seconds: work.seconds + weights / MOMENT_WEIGHTS_PER_SECOND + terms / TERMS_PER_SECOND,
+    seconds: work.seconds + weights / MOMENT_WEIGHTS_PER_SECOND + making,
   };
 }
 
@@ -92,31 +83,25 @@ function medianPasses({ dtype }: PlannedPart, wide: boolean): number {
   return dtype === 'F32' ? 2 : 1;
 }
 
-/** Terms of the sums that computing rows of a part takes. */
-function productTerms({ columns, kernel, update }: PlannedPart, rows: number): number {
-  return update ? rows * columns * kernel * update.rank : 0;
-}
-
 function sampledWork(plan: AnalysisPlan, settings: AnalysisSettings): Work {
   const { samples, neurons } = settings;
   const size = (draw: number): number => sampleSize(plan.draws[draw]!, neurons);
   const width = (draw: number): number => plan.draws[draw]!.width;
   let bytes = 0;
   let edges = 0;
-  let terms = 0;
+  let making = 0;
   for (const { layout, parts, sampling } of plan.projections) {
     const [first] = sampling.targets;
     const rowDraw = layout === 'out-in' ? first!.draw : sampling.sources;
     /** Of a row, to be in any of the samples. */
     const chance = 1 - (1 - size(rowDraw) / width(rowDraw)) ** samples;
     bytes += sum(parts, (part) => storedBytes(part, chance * part.rows));
-    terms += sum(parts, (part) => productTerms(part, chance * part.rows));
+    making += sum(parts, (part) => makingSeconds(part, chance * part.rows));
     edges += size(sampling.sources) * sum(sampling.targets, ({ draw }) => size(draw));
   }
   return {
     bytes: Math.round(bytes),
-    seconds:
-      bytes / ROW_BYTES_PER_SECOND + (samples * edges) / SAMPLED_EDGES_PER_SECOND + terms / TERMS_PER_SECOND,
+    seconds: bytes / ROW_BYTES_PER_SECOND + (samples * edges) / SAMPLED_EDGES_PER_SECOND + making,
     size: sizeText(settings, `${samples} samples of ${neurons} neurons per layer, `),
   };
 }

@@ -1,6 +1,6 @@
 /** Walks rows of a stored tensor in chunks, read straight into the kernel's memory. */
 import type { Kernel } from '../multifractal/kernel/kernel';
-import { rowBytesOf, type ReadRows } from '../analysis/partRows';
+import { rowBytesOf, type ReadRows } from '../weights/kinds';
 import type { PlannedPart } from '../analysis/plan';
 
 /** Chunks large enough to amortise a read, small enough that the counters of the columns in hand stay in cache. */

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { CheckpointInfo } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 import { joinMoments, NO_MOMENTS, type Moments } from '../analysis/moments';
-import type { InitialWeights } from '../network/initialisers';
+import type { Distribution } from '../weights/drawn';
 import type { Network } from '../network/types';
 
 /**
@@ -37,13 +37,13 @@ export function gaussianInfo(template: CheckpointInfo): CheckpointInfo {
 export function gaussianWeights(
   { projections }: Pick<Network, 'projections'>,
   moments: readonly (readonly Moments[])[],
-): InitialWeights[][] {
+): Distribution[][] {
   return projections.map(({ parts }, i) => {
     const ofTensor = new Map<string, Moments>();
     for (const [j, { tensor }] of parts.entries()) {
       ofTensor.set(tensor, joinMoments(ofTensor.get(tensor) ?? NO_MOMENTS, moments[i]![j]!));
     }
-    return parts.map(({ tensor }): InitialWeights => {
+    return parts.map(({ tensor }): Distribution => {
       const { count, mean, squares } = ofTensor.get(tensor)!;
       if (!Number.isFinite(mean) || !Number.isFinite(squares)) throw tooLarge(tensor);
       return { distribution: 'normal', mean, std: count === 0 ? 0 : Math.sqrt(squares / count) };

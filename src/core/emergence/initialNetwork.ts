@@ -2,16 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { CheckpointInfo } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
-import type { AnalysisPlan, PlannedPart } from '../analysis/plan';
-import type { RowReader } from '../analysis/sampleWeights';
-import { rounder } from '../checkpoint/rounding';
-import { documentedInitialiser, type InitialWeights, type Initialiser } from '../network/initialisers';
+import type { AnalysisPlan } from '../analysis/plan';
+import { documentedInitialiser, type Initialiser } from '../network/initialisers';
 import type { Config, Network } from '../network/types';
-import { Mt19937 } from '../sampling/mt19937';
-import { standardNormal, uniform } from '../stats/normal';
-
-/** Weights come from the upper half of the seeds, so that they do not repeat the stream that draws the neurons. */
-const WEIGHT_SEEDS = 2 ** 31;
 
 export interface InitialNetwork {
   /** What stands in a result for files: the weights' own name, step and fingerprint. */
@@ -60,42 +53,4 @@ function fingerprint({ projections, draws }: AnalysisPlan, initialiser: Initiali
     parts: parts.map(({ dtype, rows, columns, kernel, groups }) => [dtype, rows, columns, kernel, groups]),
   }));
   return createHash('sha256').update(JSON.stringify({ initialiser, draws, shapes })).digest('hex');
-}
-
-/**
- * Draws weights in the order in which they are asked for, rounded to the type they would be stored in: only the edges
- * of a sample are ever drawn, from one generator per sample. Whoever reads the network again, from its first rows on,
- * gets the same weights again.
- */
-export function drawnRows(
-  { projections }: AnalysisPlan,
-  weights: InitialNetwork['weights'],
-  seed: number,
-): RowReader {
-  const places = new Map<PlannedPart, { order: number; weights: InitialWeights }>();
-  for (const [i, { parts }] of projections.entries())
-    for (const [j, part] of parts.entries())
-      places.set(part, { order: places.size, weights: weights[i]![j]! });
-  let draw = drawFrom(seed);
-  let last = { order: -1, row: -1 };
-  return (part, first, row) => {
-    const place = places.get(part)!;
-    // Rows come in ascending order, part by part: one that does not come later begins the network anew.
-    if (place.order < last.order || (place.order === last.order && first <= last.row)) draw = drawFrom(seed);
-    last = { order: place.order, row };
-    const { distribution, mean = 0, std } = place.weights;
-    const round = rounder(part.dtype);
-    const next = draw[distribution];
-    return () => round(mean + std * next());
-  };
-}
-
-/** Numbers of mean 0 and standard deviation 1 (0 for zeros), all from one generator. */
-function drawFrom(seed: number): Record<InitialWeights['distribution'], () => number> {
-  const generator = new Mt19937((seed + WEIGHT_SEEDS) % 2 ** 32);
-  return {
-    normal: standardNormal(generator),
-    uniform: () => Math.sqrt(3) * (2 * uniform(generator) - 1),
-    zeros: () => 0,
-  };
 }

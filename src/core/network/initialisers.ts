@@ -2,21 +2,14 @@
  * How architectures document their initial weights, for networks before any training. Each rule names its source; the
  * definitions are in the public model code, read as formulas of shapes and configuration. Means are 0 throughout.
  */
+import type { Distribution } from '../weights/drawn';
 import type { Config, Network, Projection, ProjectionPart, Role } from './types';
-
-export interface InitialWeights {
-  distribution: 'normal' | 'uniform' | 'zeros';
-  /** 0 where it is left out. */
-  mean?: number;
-  /** Standard deviation. */
-  std: number;
-}
 
 export interface Initialiser {
   /** Where it is defined, and how, in words. */
   source: string;
   /** Of every part of every projection, in network order. */
-  parts: readonly (readonly InitialWeights[])[];
+  parts: readonly (readonly Distribution[])[];
 }
 
 interface Place {
@@ -31,7 +24,7 @@ interface Place {
 interface Rule {
   source: string;
   /** Null where it does not say. */
-  weights: (place: Place) => InitialWeights | null;
+  weights: (place: Place) => Distribution | null;
 }
 
 /** @returns null where no initialiser is documented, or what it needs of the configuration is missing. */
@@ -39,20 +32,20 @@ export function documentedInitialiser(network: Network, config: Config): Initial
   const rule = Object.hasOwn(RULES, network.architecture) ? RULES[network.architecture]! : null;
   if (!rule) return null;
   const hidden = network.projections[0]!.sources;
-  const parts: InitialWeights[][] = [];
+  const parts: Distribution[][] = [];
   for (const projection of network.projections) {
     const own = projection.parts.map((part) => rule.weights({ network, projection, part, hidden, config }));
     // Factors from a configuration may be of any size.
     if (!own.every((weights) => weights !== null && Number.isFinite(weights.std))) return null;
-    parts.push(own as InitialWeights[]);
+    parts.push(own as Distribution[]);
   }
   return { source: rule.source, parts };
 }
 
-const normal = (std: number): InitialWeights => ({ distribution: 'normal', std });
+const normal = (std: number): Distribution => ({ distribution: 'normal', std });
 /** Uniform within ±`bound`. */
-const uniform = (bound: number): InitialWeights => ({ distribution: 'uniform', std: bound / Math.sqrt(3) });
-const ZEROS: InitialWeights = { distribution: 'zeros', std: 0 };
+const uniform = (bound: number): Distribution => ({ distribution: 'uniform', std: bound / Math.sqrt(3) });
+const ZEROS: Distribution = { distribution: 'zeros', std: 0 };
 
 const OUTPUTS: readonly Role[] = ['attention.out', 'cross_attention.out', 'mlp.down', 'expert.down'];
 const writesOutput = ({ projection }: Place): boolean => OUTPUTS.includes(projection.role);
@@ -83,16 +76,16 @@ function residualScaled(source: string): Rule {
 }
 
 /** PyTorch's own: Kaiming uniform with a = √5, which is uniform within ±1/√fan_in. */
-function torchDefault({ part }: Place): InitialWeights {
+function torchDefault({ part }: Place): Distribution {
   return uniform(1 / Math.sqrt(part.columns * part.kernel));
 }
 
 /** Kaiming normal over fan_out with the gain of ReLU. Groups do not count, as in PyTorch. */
-function kaimingFanOut({ part }: Place): InitialWeights {
+function kaimingFanOut({ part }: Place): Distribution {
   return normal(Math.sqrt(2 / (part.rows * part.kernel)));
 }
 
-function t5({ projection, part, network, hidden, config }: Place): InitialWeights | null {
+function t5({ projection, part, network, hidden, config }: Place): Distribution | null {
   const factor = number(config, 'initializer_factor') ?? 1;
   switch (projection.role) {
     case 'attention.qkv':
@@ -115,7 +108,7 @@ function headSize({ projections }: Network, config: Config): number | null {
 }
 
 /** CLIP's towers differ in width and depth. */
-function clip({ network, projection, part, config }: Place): InitialWeights | null {
+function clip({ network, projection, part, config }: Place): Distribution | null {
   const kind = config?.['model_type'];
   if (typeof kind !== 'string' || !kind.startsWith('clip')) return null; // SigLIP has the same names
   const tower = towerOf(part);
@@ -138,7 +131,7 @@ function towerOf({ tensor }: ProjectionPart): string {
   return at < 0 ? tensor : tensor.slice(0, at);
 }
 
-function mamba(place: Place): InitialWeights {
+function mamba(place: Place): Distribution {
   const { projection, part, network } = place;
   if (projection.role === 'ssm.time_step') return uniform(1 / Math.sqrt(part.columns));
   const weights = torchDefault(place);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { analyzeSample } from '../../../src/core/analysis/analyzeSample';
 import { COUNTED_SOURCES } from '../../../src/core/analysis/packedSums';
-import { partRows } from '../../../src/core/analysis/partRows';
+import { partRows } from '../../../src/core/weights/kinds';
 import { checkpointRows } from '../../../src/core/analysis/sampleWeights';
 import type { Kernel } from '../../../src/core/multifractal/kernel/kernel';
 import { ReferenceKernel } from '../../../src/core/multifractal/kernel/reference';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { packedLayout, PackedWeights, packWeights } from '../../../src/core/analysis/packedWeights';
 import { sampleNetwork } from '../../../src/core/analysis/analyzeSample';
 import type { AnalysisPlan } from '../../../src/core/analysis/plan';
-import { partRows, rowBytesOf } from '../../../src/core/analysis/partRows';
+import { partRows, rowBytesOf } from '../../../src/core/weights/kinds';
 import { checkpointRows, visitSampledWeights } from '../../../src/core/analysis/sampleWeights';
 import type { RowReader, WeightReader } from '../../../src/core/analysis/sampleWeights';
 import type { SampledNeurons } from '../../../src/core/sampling/drawNeurons';

@@ -130,7 +130,6 @@ describe('JSON', () => {
       /^E .* against Gaussian weights with the first checkpoint's mean and deviation per tensor;/m,
     );
     expect(text).toMatch(/^ +0 .* 1\.5050 ± 0\.0071 .* baseline /m);
-    expect((await run('@/r --baseline gaussian --mode full')).stderr).toMatch(/sampled networks only/);
   });
 
   it("takes τ'(0) on request", async () => {
@@ -456,7 +455,6 @@ describe('what goes wrong', () => {
     ['@/r --baseline last', /'last' is invalid\. Give 'first', 'init', 'gaussian' or a step/],
     ['@/r --baseline -1', /'-1' is invalid/],
     ['@/r --baseline 7', /--baseline: \S+\/r has no checkpoint of step 7\. Its steps are 0, 10, 200/],
-    ['@/r --baseline init --mode full', /--baseline: a synthetic step 0 is drawn for sampled networks only/],
     ['@/r --emergence-from tau', /'tau' is invalid\. Allowed choices are alpha0, exact/],
     ['@/r --json --csv', /'--csv' cannot be used with option '--json'/],
     ['@/r --store /dev/null/x', /--store: \/dev\/null\/x cannot be used \(not a directory\)\. .*--no-store/],

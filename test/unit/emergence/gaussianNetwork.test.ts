@@ -1,19 +1,19 @@
 /** The Gaussian stand-in for step 0: moments of stored tensors, and the weights drawn with them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { joinMoments, partMoments, type Moments } from '../../../src/core/analysis/moments';
-import { partRows } from '../../../src/core/analysis/partRows';
+import { partRows } from '../../../src/core/weights/kinds';
 import type { PlannedPart } from '../../../src/core/analysis/plan';
 import { makeSettings } from '../../../src/core/analysis/settings';
 import type { DType } from '../../../src/core/checkpoint/dtype';
 import { gaussianInfo, gaussianWeights } from '../../../src/core/emergence/gaussianNetwork';
-import { drawnRows } from '../../../src/core/emergence/initialNetwork';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { standardNormal } from '../../../src/core/stats/normal';
 import type { Network } from '../../../src/core/network/types';
 import { Engine } from '../../../src/worker/engine';
-import { encode, openModel, removeWritten, writeModel, type Values } from '../support/adapters';
+import { encode, removeWritten, writeModel, type Values } from '../support/adapters';
 import { makeAnalysis } from '../support/analysis';
 import { samplePath } from '../support/analyze';
+import { expectClose } from '../support/close';
 import { bundleWorkers, type WorkerBundle } from '../support/engine';
 import { Memory } from '../support/plans';
 
@@ -25,8 +25,7 @@ function momentsOf(
 ): Moments {
   const bytes = encode(Float64Array.from(values), dtype);
   const part: PlannedPart = {
-    file: { path: '', stamp: null },
-    offset: 0,
+    weights: { kind: 'stored', file: { path: '', stamp: null }, offset: 0 },
     dtype,
     rows: values.length / columns,
     columns,
@@ -95,20 +94,6 @@ describe('drawn weights', () => {
     const q = { distribution: 'normal', mean: 2, std: 1 };
     expect(first).toEqual([q, q, { distribution: 'normal', mean: 5, std: 2 }]);
     expect(second).toEqual([{ distribution: 'normal', mean: 0, std: 0 }]);
-  });
-
-  it('are seeded as those of an initialiser, around the mean', () => {
-    const { network, plan } = openModel(
-      writeModel({ 'net.0.a.weight': values([16, 16]), 'net.1.a.weight': values([16, 16]) }),
-      undefined,
-    );
-    const weights = network.projections.map(({ parts: own }) =>
-      own.map(() => ({ distribution: 'normal' as const, mean: 3, std: 0.5 })),
-    );
-    const part = plan.projections[0]!.parts[0]!;
-    const normal = standardNormal(new Mt19937(2 ** 31 + 7));
-    const element = drawnRows(plan, weights, 7)(part, 0, 0);
-    for (let i = 0; i < 100; i++) expect(element(i)).toBe(Math.fround(3 + 0.5 * normal()));
   });
 
   it('are called what they are, by the content that lends its moments', () => {
@@ -184,14 +169,26 @@ describe('through the engine', () => {
     expect(part.result.checkpoint.fingerprint).toBe(result.checkpoint.fingerprint);
   });
 
-  it('can be cancelled, and is not for full networks', async () => {
+  it('are the same weights for samples and full networks', async () => {
+    const [engine] = engines as [Engine];
+    // Sampled whole, a network is the full one; its sums have another order.
+    const path = writeModel({ 'trunk.0.a.weight': values([64, 64]), 'trunk.1.a.weight': values([64, 64]) });
+    const all = makeSettings({ samples: 1, neurons: 64 });
+    const [whole, full] = await Promise.all(
+      [all, makeSettings({ mode: 'full' })].map((each) => engine.analyzeInitial(path, 'gaussian', each)),
+    );
+    const [sample, same] = [whole!.result.samples[0]!, full!.result.samples[0]!];
+    expect(same.outcome).toBe('kept');
+    expect([same.nodes, same.edgesKept, same.radii]).toEqual([sample.nodes, sample.edgesKept, sample.radii]);
+    expectClose(same.alpha0!, sample.alpha0!, 'α₀', 1e-12);
+    expect(await engine.recognize(path, 'gaussian', full!.result.settings)).toEqual(full!.source);
+  });
+
+  it('can be cancelled', async () => {
     const [engine] = engines as [Engine];
     const stop = new AbortController();
     const running = engine.analyzeInitial(samplePath(0), 'gaussian', settings, { signal: stop.signal });
     stop.abort();
     await expect(running).rejects.toMatchObject({ code: 'cancelled' });
-    await expect(
-      engine.analyzeInitial(samplePath(0), 'gaussian', makeSettings({ mode: 'full' })),
-    ).rejects.toThrow(/sampled networks only/);
   });
 });

@@ -24,7 +24,8 @@ import type { Kernel } from '../../../src/core/multifractal/kernel/kernel';
 import { ReferenceKernel } from '../../../src/core/multifractal/kernel/reference';
 import { WasmKernel } from '../../../src/core/multifractal/kernel/wasmKernel';
 import { momentSteps } from '../../../src/core/multifractal/momentSteps';
-import { partRows } from '../../../src/core/analysis/partRows';
+import { partRows } from '../../../src/core/weights/kinds';
+import type { StoredRows } from '../../../src/core/weights/stored';
 import type { AnalysisPlan, PlannedProjection } from '../../../src/core/analysis/plan';
 import { estimate, median } from '../../../src/core/stats/estimate';
 import { analysisSchema, type Analysis, type AnalysisSettings } from '../../../src/protocol/analysis';
@@ -55,7 +56,8 @@ afterAll(async () => {
 function* weights(plan: AnalysisPlan): Generator<[number, number]> {
   let first = 0;
   for (const { layout, parts, sources } of plan.projections) {
-    for (const { file, offset, dtype, rows, columns, kernel, groups } of parts) {
+    for (const { weights: place, dtype, rows, columns, kernel, groups } of parts) {
+      const { file, offset } = place as StoredRows;
       const count = rows * columns * kernel;
       const source = localFiles.open(file.path);
       const bytes = sliceOf(source, offset, count * { F64: 8, F32: 4, F16: 2, BF16: 2 }[dtype as 'F64']);
@@ -270,7 +272,7 @@ describe('the same bits', () => {
     for (const dtype of ['F16', 'F32', 'F64'] as const) {
       // So many radii take long in TypeScript.
       const projections = planOf(hostile(dtype, family).path).projections.slice(0, threshold > 1000 ? 3 : 24);
-      const source = localFiles.open(projections[0]!.parts[0]!.file.path);
+      const source = localFiles.open((projections[0]!.parts[0]!.weights as StoredRows).file.path);
       const io = { read: partRows(() => source), advance: () => undefined, chunkBytes: 2 ** 22 };
       const sums = (kernel: Kernel, chunkBytes: number, sliced = false): string =>
         JSON.stringify(

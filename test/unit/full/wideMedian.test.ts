@@ -8,7 +8,7 @@ import {
   prefixesOf,
   WIDE_PASSES,
 } from '../../../src/core/analysis/full/wideMedian';
-import { partRows } from '../../../src/core/analysis/partRows';
+import { partRows } from '../../../src/core/weights/kinds';
 import type { PlannedProjection } from '../../../src/core/analysis/plan';
 import { TRANSFER } from '../../../src/core/multifractal/transfer';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
@@ -18,8 +18,7 @@ import { Memory } from '../support/plans';
 function found(weights: readonly number[], chunkBytes = 64): number | null {
   const bytes = new Uint8Array(Float64Array.from(weights).buffer);
   const part = {
-    file: { path: '', stamp: null },
-    offset: 0,
+    weights: { kind: 'stored' as const, file: { path: '', stamp: null }, offset: 0 },
     dtype: 'F64' as const,
     rows: weights.length,
     columns: 1,

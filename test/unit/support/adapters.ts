@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { modelOf, type BaseChoice, type Model } from '../../../src/core/adapter/model';
 import { architectureView } from '../../../src/core/adapter/network';
-import { partRows, rowBytesOf } from '../../../src/core/analysis/partRows';
+import { partRows, rowBytesOf } from '../../../src/core/weights/kinds';
 import { planAnalysis, type AnalysisPlan } from '../../../src/core/analysis/plan';
 import { decode, type DType } from '../../../src/core/checkpoint/dtype';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';

@@ -1,7 +1,7 @@
 /** Analyses checkpoints in this thread, without the pool. */
 import { join } from 'node:path';
 import { analyzeSample, type AnalyzedSample } from '../../../src/core/analysis/analyzeSample';
-import { partRows, type ReadRows } from '../../../src/core/analysis/partRows';
+import { partRows, type ReadRows } from '../../../src/core/weights/kinds';
 import { describeModel } from '../../../src/core/analysis/describe';
 import { planAnalysis, type AnalysisPlan } from '../../../src/core/analysis/plan';
 import { checkpointRows } from '../../../src/core/analysis/sampleWeights';

@@ -2,7 +2,7 @@
 import { analyzeSample, sampleNetwork, type AnalyzedSample } from '../../../src/core/analysis/analyzeSample';
 import { codePasses } from '../../../src/core/counting/passes';
 import { packedLayout, PackedWeights, packWeights } from '../../../src/core/analysis/packedWeights';
-import type { ReadRows } from '../../../src/core/analysis/partRows';
+import type { ReadRows } from '../../../src/core/weights/kinds';
 import type { AnalysisPlan } from '../../../src/core/analysis/plan';
 import { createKernel } from '../../../src/core/multifractal/kernel';
 import type { AnalysisSettings } from '../../../src/protocol/analysis';

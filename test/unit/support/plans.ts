@@ -1,7 +1,7 @@
 /** Small plans of every kind, with weights in memory. */
 import type { AnalysisPlan, PlannedPart } from '../../../src/core/analysis/plan';
-import { rowBytesOf } from '../../../src/core/analysis/partRows';
 import type { ByteRange, ByteSource } from '../../../src/core/storage/storage';
+import { rowBytesOf } from '../../../src/core/weights/kinds';
 import type { Layout } from '../../../src/core/network/types';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { randomBits } from './weights';
@@ -40,7 +40,8 @@ export function makePlan(once: readonly Shape[], times = 1): { plan: AnalysisPla
     layout,
     ...widths({ layout, parts }),
     parts: parts.map((each) => {
-      const planned = { ...each, file: { path: 'one', stamp: null }, offset };
+      const weights = { kind: 'stored' as const, file: { path: 'one', stamp: null }, offset };
+      const planned = { ...each, weights };
       offset += each.rows * rowBytesOf(planned);
       return planned;
     }),
@@ -53,8 +54,8 @@ export function makePlan(once: readonly Shape[], times = 1): { plan: AnalysisPla
   const random = new Mt19937(7);
   const bytes = new Uint8Array(offset);
   for (const { parts } of projections) {
-    for (const { offset, dtype, rows, columns, kernel } of parts)
-      bytes.set(randomBits(random, dtype, rows * columns * kernel), offset);
+    for (const { weights, dtype, rows, columns, kernel } of parts)
+      bytes.set(randomBits(random, dtype, rows * columns * kernel), weights.offset);
   }
   return { plan: { projections, draws }, bytes };
 }

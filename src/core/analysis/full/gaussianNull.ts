@@ -11,7 +11,7 @@ import { momentSteps } from '../../multifractal/momentSteps';
 import { missingSpectrum, spectrumFigures, type SpectrumFigures } from '../../multifractal/spectrum';
 import { Mt19937 } from '../../sampling/mt19937';
 import { standardNormal } from '../../stats/normal';
-import { rowBytesOf, type ReadRows } from '../partRows';
+import { rowBytesOf, type ReadRows } from '../../weights/kinds';
 import type { PlannedProjection } from '../plan';
 import { partitionOf } from './merge';
 import { edgesOf } from '../../counting/projectionSums';

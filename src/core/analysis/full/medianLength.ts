@@ -45,7 +45,7 @@ export function countPatterns(
     if (dtype !== 'F16' && dtype !== 'BF16' && dtype !== 'F32') {
       throw new NeuroMfaError(
         'unsupported',
-        part.file.path,
+        projection.name,
         `the median of ${dtype} weights cannot be found`,
         'Use absolute edge lengths, or convert the checkpoint to F32',
       );

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { DIGEST_STEP, type Kernel } from '../../multifractal/kernel/kernel';
-import { rowBytesOf } from '../partRows';
+import { rowBytesOf } from '../../weights/kinds';
 import type { PlannedProjection } from '../plan';
 import type { RowRange } from '../../counting/chunks';
 

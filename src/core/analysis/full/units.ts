@@ -1,5 +1,5 @@
 /** How the work on a full network is divided: one job per projection, and several for a matrix that is much of it. */
-import { rowBytesOf } from '../partRows';
+import { rowBytesOf } from '../../weights/kinds';
 import type { PlannedProjection } from '../plan';
 import { wholeProjection, type PartSlice } from '../../counting/projectionSums';
 

@@ -1,55 +1,58 @@
-/** Rows of a planned part: read as they are stored, or computed where a low-rank update changes them. */
+/** Rows that a low-rank update makes: base + scale · P · Qᵀ, with P [rows, rank] and Q [columns · kernel, rank] its halves. */
 import { decode, DTYPE_BITS, elementReader } from '../checkpoint/dtype';
-import type { StampedFile } from '../storage/stamp';
-import { readAt, type ByteRange, type ByteSource } from '../storage/storage';
-import type { PlannedFactor, PlannedPart, PlannedUpdate } from './plan';
+import { readAt, type ByteRange } from '../storage/storage';
+import type { OpenFile, WeightKind } from './rowSource';
+import { storedRowBytes, type Place } from './stored';
 
-/** Fills `into` with whole rows of a part from row `first` on, little-endian elements of the part's type. */
-export type ReadRows = (part: PlannedPart, first: number, into: Uint8Array) => void;
-
-export function rowBytesOf({ columns, kernel, dtype }: PlannedPart): number {
-  return (columns * kernel * DTYPE_BITS[dtype]) / 8;
+export interface LowRankRows {
+  kind: 'lowRank';
+  /** Null: the update alone. */
+  base: Place | null;
+  scale: number;
+  rank: number;
+  /** The part's first row in P. */
+  firstRow: number;
+  rows: Factor;
+  columns: Factor;
 }
 
-/** Bytes that are read from files for `rows` rows of a part; of an update, one half is always read whole. */
-export function storedBytes(part: PlannedPart, rows: number): number {
-  const { update } = part;
-  if (!update) return rows * rowBytesOf(part);
-  const { base, rank, columns } = update;
-  const own = base ? rows * rowBytesOf({ ...part, dtype: base.dtype }) : 0;
-  const neuron = (factor: PlannedFactor): number => (rank * DTYPE_BITS[factor.dtype]) / 8;
-  return own + rows * neuron(update.rows) + columns.length * neuron(columns);
+/** One half of a low-rank update: `length` neurons, each with `rank` numbers. */
+export interface Factor extends Place {
+  length: number;
+  /** Stored [rank, length] instead of [length, rank]. */
+  byRank: boolean;
 }
 
-/** Memory that computing rows of a part takes besides the rows: the half that is held. */
-export function heldBytes({ update }: PlannedPart): number {
-  return update ? update.columns.length * update.rank * Float64Array.BYTES_PER_ELEMENT : 0;
-}
+const TERMS_PER_SECOND = 6e8;
 
-/** Opens a file in the state it was planned in; it stays its opener's to close. */
-export type OpenFile = (file: StampedFile) => Pick<ByteSource, 'read'>;
-
-export function partRows(open: OpenFile): ReadRows {
-  let held: { update: PlannedUpdate; columns: Float64Array } | undefined;
-  return (part, first, into) => {
-    const { update } = part;
-    if (!update) {
-      readAt(open(part.file), part.offset + first * rowBytesOf(part), into);
-      return;
-    }
-    if (held?.update !== update) {
-      held = { update, columns: readFactor(update.columns, update.rank, 0, update.columns.length, open) };
-    }
-    computeRows(update, held.columns, first, into, open);
-  };
-}
+export const LOW_RANK: WeightKind<LowRankRows> = {
+  open({ weights }, files) {
+    const { columns, rank } = weights;
+    const held = readFactor(columns, rank, 0, columns.length, files);
+    return {
+      read(first, into) {
+        computeRows(weights, held, first, into, files);
+      },
+    };
+  },
+  // The half of the columns is always read whole, and held.
+  storedBytes({ columns: width, kernel, weights }, rows) {
+    const { base, rank, columns } = weights;
+    const own = base ? rows * storedRowBytes(base.dtype, width * kernel) : 0;
+    const neuron = (factor: Factor): number => (rank * DTYPE_BITS[factor.dtype]) / 8;
+    return own + rows * neuron(weights.rows) + columns.length * neuron(columns);
+  },
+  heldBytes: ({ weights: { columns, rank } }) => columns.length * rank * Float64Array.BYTES_PER_ELEMENT,
+  seconds: ({ columns, kernel, weights }, rows) =>
+    (rows * columns * kernel * weights.rank) / TERMS_PER_SECOND,
+};
 
 /**
  * base + scale · Σ_k P[row, k] · Q[column, k] in float64. The sum begins at k = 0 and goes up: the same bits whatever
  * rows are asked for together.
  */
 function computeRows(
-  { base, scale, rank, firstRow, rows: factor }: PlannedUpdate,
+  { base, scale, rank, firstRow, rows: factor }: LowRankRows,
   columns: Float64Array,
   first: number,
   into: Uint8Array,
@@ -109,7 +112,7 @@ function addProducts(
 
 /** Neurons `from` … `to` (excluded) of a factor, shape [to − from, rank], widened exactly. */
 function readFactor(
-  { file, offset, dtype, length, byRank }: PlannedFactor,
+  { file, offset, dtype, length, byRank }: Factor,
   rank: number,
   from: number,
   to: number,

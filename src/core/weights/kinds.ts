@@ -1,0 +1,61 @@
+/** All kinds of weights, and the one way to rows of any of them. */
+import { DRAWN, type DrawnRows } from './drawn';
+import { LOW_RANK, type LowRankRows } from './lowRank';
+import type { OpenFile, RowSource, SourcePart, WeightKind } from './rowSource';
+import { STORED, storedRowBytes, type StoredRows } from './stored';
+
+/** Where rows come from, as plain data. */
+export type Weights = StoredRows | LowRankRows | DrawnRows;
+
+/** A run of targets that a projection's network has in one matrix; see ProjectionPart. */
+export interface PlannedPart extends SourcePart<Weights> {
+  groups: number;
+}
+
+type Kinds = { [K in Weights['kind']]: WeightKind<Extract<Weights, { kind: K }>> };
+
+export const WEIGHT_KINDS: Kinds = { stored: STORED, lowRank: LOW_RANK, drawn: DRAWN };
+
+/** Of a part's own kind, which TypeScript does not follow through the table. */
+function kindOf(part: PlannedPart): WeightKind<Weights> {
+  return WEIGHT_KINDS[part.weights.kind];
+}
+
+export function rowBytesOf({ columns, kernel, dtype }: PlannedPart): number {
+  return storedRowBytes(dtype, columns * kernel);
+}
+
+/** Bytes that are read from files for `rows` rows of a part. */
+export function storedBytes(part: PlannedPart, rows: number): number {
+  return kindOf(part).storedBytes(part, rows);
+}
+
+/** Memory that rows of a part take besides themselves. */
+export function heldBytes(part: PlannedPart): number {
+  return kindOf(part).heldBytes(part);
+}
+
+/** Seconds of one thread that making as many elements as `rows` rows takes, besides reading. */
+export function makingSeconds(part: PlannedPart, rows: number): number {
+  return kindOf(part).seconds(part, rows);
+}
+
+/** Fills `into` with whole rows of a part from row `first` on, little-endian elements of the part's type. */
+export interface ReadRows {
+  (part: PlannedPart, first: number, into: Uint8Array): void;
+  /** See {@link RowSource.element}. */
+  elementsOf?: (part: PlannedPart) => RowSource['element'];
+}
+
+/** Rows of any part. What a kind holds in memory is held of the part that was asked for last. */
+export function partRows(files: OpenFile): ReadRows {
+  let last: { part: PlannedPart; source: RowSource } | undefined;
+  const sourceOf = (part: PlannedPart): RowSource => {
+    if (last?.part !== part) last = { part, source: kindOf(part).open(part, files) };
+    return last.source;
+  };
+  const read = (part: PlannedPart, first: number, into: Uint8Array): void => {
+    sourceOf(part).read(first, into);
+  };
+  return Object.assign(read, { elementsOf: (part: PlannedPart) => sourceOf(part).element });
+}

@@ -1,0 +1,39 @@
+/**
+ * Rows of a projection's part, wherever they come from. A kind of weights is one {@link RowSource} and what it costs: a row
+ * of the table in kinds.ts. Plans carry it as plain data, and everything else about an analysis follows from the plan.
+ */
+import type { DType } from '../checkpoint/dtype';
+import type { StampedFile } from '../storage/stamp';
+import type { ByteSource } from '../storage/storage';
+
+/** Opens a file in the state it was planned in; it stays its opener's to close. */
+export type OpenFile = (file: StampedFile) => Pick<ByteSource, 'read'>;
+
+/** Rows of elements, row-major [rows, columns, kernel]; `weights` says where they come from. */
+export interface SourcePart<W> {
+  rows: number;
+  columns: number;
+  kernel: number;
+  /** Of the elements that the source gives. */
+  dtype: DType;
+  weights: W;
+}
+
+/** Random access by row: what is asked before or after changes nothing. */
+export interface RowSource {
+  /** Fills `into` with whole rows from row `first` on, little-endian elements of the part's type. */
+  read(first: number, into: Uint8Array): void;
+  /** A single element, where it costs less than its row. @param index in the row, of `columns` · `kernel` */
+  element?: (row: number, index: number) => number;
+}
+
+/** What analyses need of a kind of weights. @typeParam W how a plan names them. */
+export interface WeightKind<W> {
+  open(part: SourcePart<W>, files: OpenFile): RowSource;
+  /** Bytes that are read from files for `rows` rows. */
+  storedBytes(part: SourcePart<W>, rows: number): number;
+  /** Memory that a source takes besides the rows, in bytes. */
+  heldBytes(part: SourcePart<W>): number;
+  /** Seconds of one thread for as many elements as `rows` whole rows have, besides reading. */
+  seconds(part: SourcePart<W>, rows: number): number;
+}
