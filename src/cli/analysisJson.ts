@@ -1,5 +1,6 @@
 /** Results of `analyze` for programs. */
 import type { Analysis, AnalysisResult } from '../protocol/analysis';
+import { spokenResult } from '../protocol/factWords';
 import { visibleJson } from '../protocol/visible';
 
 /** The result, with ln Z as one list per moment order in every sample. */
@@ -25,5 +26,5 @@ export function withoutDraws(result: AnalysisResult): AnalysisResult {
 /** A JSON array with one result per line. JSON has no NaN: a number that is none is null. */
 export function analysesAsJson(results: readonly AnalysisResult[]): string {
   if (results.length === 0) return '[]\n';
-  return `[\n${results.map((result) => visibleJson(result)).join(',\n')}\n]\n`;
+  return `[\n${results.map((result) => visibleJson(spokenResult(result))).join(',\n')}\n]\n`;
 }

@@ -1,5 +1,6 @@
 /** Results of `analyze` for people. */
 import type { AnalysisResult, AnalysisSettings, Estimate, SampleResult } from '../protocol/analysis';
+import { factText } from '../protocol/factWords';
 import { decimal, integer, NOTHING, percent, significant } from '../protocol/format';
 import { visible } from '../protocol/visible';
 import { adapterText } from './baseOption';
@@ -27,7 +28,7 @@ const SAMPLES: readonly Column<SampleResult>[] = [
   { title: 'w', align: 'right', text: ({ width }) => decimal(width, 4) },
   { title: 'mean R²', align: 'right', text: ({ meanR2 }) => decimal(meanR2, 4) },
   { title: 'min R²', align: 'right', text: ({ minR2 }) => decimal(minR2, 4) },
-  { title: 'reason', text: ({ reason }) => reason ?? '' },
+  { title: 'reason', text: ({ reason }) => (reason ? factText(reason) : '') },
 ];
 
 /** A table of all checkpoints, then what a careful reader should know; with `verbose` also every sample. */
@@ -37,9 +38,9 @@ export function analysesAsText(results: readonly AnalysisResult[], verbose: bool
   const notes = results.flatMap(({ checkpoint, summary, bootstrap, warnings }) =>
     [
       checkpoint.adapter && adapterText(checkpoint.adapter),
-      summary.reason,
-      bootstrap?.reason && `no interval: ${bootstrap.reason}`,
-      ...warnings,
+      summary.reason && factText(summary.reason),
+      bootstrap?.reason && `no interval: ${factText(bootstrap.reason)}`,
+      ...warnings.map((warning) => factText(warning)),
     ]
       .filter((note) => note !== null && note !== undefined)
       .map((note) => `${visible(`${checkpoint.name}: ${note}`)}\n`),

@@ -1,5 +1,6 @@
 /** The answer of `inspect` for people. */
 import type { InspectedProjection, Inspection } from '../protocol/inspection';
+import { factText, spokenInspection } from '../protocol/factWords';
 import { integer, NOTHING } from '../protocol/format';
 import { largest } from '../protocol/extremes';
 import { shortened, visible, visibleJson } from '../protocol/visible';
@@ -43,7 +44,7 @@ export function* inspectionAsText(inspection: Inspection): Generator<string, voi
 /** For programs: indented JSON, in pieces. */
 export function* inspectionAsJson(inspection: Inspection): Generator<string, void> {
   let separator = '{\n';
-  for (const [key, value] of Object.entries(inspection)) {
+  for (const [key, value] of Object.entries(spokenInspection(inspection))) {
     yield `${separator}  ${JSON.stringify(key)}: `;
     separator = ',\n';
     if (Array.isArray(value) && value.length > 0) yield* listAsJson(value);
@@ -85,7 +86,7 @@ function facts({ checkpoint, metadata, blocks, projections, warnings, fault }: I
         ? `none: ${fault.cause}`
         : `${integer(projections.length)} projections, ${integer(blocks)} blocks`,
     ],
-    ...warnings.map((warning): [string, string] => ['warning', warning]),
+    ...warnings.map((warning): [string, string] => ['warning', factText(warning)]),
     ['parameters', integer(checkpoint.parameters)],
     ['element types', checkpoint.dtype],
     ['bytes', integer(checkpoint.bytes)],
@@ -103,9 +104,10 @@ function facts({ checkpoint, metadata, blocks, projections, warnings, fault }: I
 function byReason(skipped: Inspection['skipped']): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const { tensor, reason } of skipped) {
-    const names = groups.get(reason);
+    const words = factText(reason);
+    const names = groups.get(words);
     if (names) names.push(tensor);
-    else groups.set(reason, [tensor]);
+    else groups.set(words, [tensor]);
   }
   return groups;
 }

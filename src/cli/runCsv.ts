@@ -1,6 +1,7 @@
 /** Series of runs as one table of comma-separated values, a line per checkpoint at full precision. */
 import type { Estimate } from '../protocol/analysis';
 import { csvLine, type CsvCell } from '../protocol/csv';
+import { factText } from '../protocol/factWords';
 import type { RunPoint, RunSeries } from '../protocol/run';
 
 type Column = [title: string, cell: (point: RunPoint, series: RunSeries) => CsvCell];
@@ -23,11 +24,13 @@ const COLUMNS: readonly Column[] = [
   ['emergence', ({ emergence }) => emergence.value],
   ['emergence_low', ({ emergence }) => emergence.ci95?.[0] ?? null],
   ['emergence_high', ({ emergence }) => emergence.ci95?.[1] ?? null],
-  ['emergence_reason', ({ emergence }) => emergence.reason],
+  ['emergence_reason', ({ emergence }) => emergence.reason?.code ?? null],
+  ['emergence_reason_text', ({ emergence }) => emergence.reason && factText(emergence.reason)],
   ['emergence_from', (_, { emergence }) => emergence.from],
   ['baseline', (_, { baseline }) => baseline.kind],
   ['baseline_step', (_, { baseline }) => baseline.step],
-  ['baseline_synthetic', (_, { baseline }) => baseline.point?.checkpoint.synthetic ?? null],
+  ['baseline_weights', (_, { baseline }) => baseline.point?.checkpoint.weights.kind ?? null],
+  ['baseline_weights_source', (_, { baseline }) => baseline.point?.checkpoint.weights.source ?? null],
   ['r2_mean', ({ r2Mean }) => r2Mean],
   ['r2_min', ({ r2Min }) => r2Min],
   ['nodes_kept', ({ nodesKept }) => nodesKept],

@@ -1,6 +1,7 @@
 /** Series of runs for people. */
 import { isDrawn, type Emergence, type RunMeasure, type RunSeries } from '../protocol/run';
 import { visible } from '../protocol/visible';
+import { factText } from '../protocol/factWords';
 import { decimal, percent } from '../protocol/format';
 import { describeSettings, meanAndSd, stepText } from './analysisText';
 import { adapterText } from './baseOption';
@@ -32,7 +33,9 @@ function oneAsText(series: RunSeries): string {
   const { run, settings, baseline, points, warnings } = series;
   const drawn: Row[] = isDrawn(baseline.kind) && baseline.point ? [baseline.point] : [];
   const reasons = missingTexts(points);
-  const notes = [...adapterTexts(points), ...reasons, ...warnings].map((note) => `${visible(note)}\n`);
+  const notes = [...adapterTexts(points), ...reasons, ...warnings.map((warning) => factText(warning))].map(
+    (note) => `${visible(note)}\n`,
+  );
   const blocks = [
     `${visible(`${run.name} (${run.path})`)}\n${formatTable(ROWS, [...drawn, ...points])}`,
     notes.join(''),
@@ -50,11 +53,9 @@ function adapterTexts(points: RunSeries['points']): string[] {
 
 /** Each reason once, with the checkpoints that it is about unless it is about all. */
 function missingTexts(points: RunSeries['points']): string[] {
-  const reasons = new Set(
-    points.map(({ emergence }) => emergence.reason).filter((reason) => reason !== null),
-  );
+  const reasons = new Set(points.flatMap(({ emergence: { reason } }) => (reason ? [factText(reason)] : [])));
   return [...reasons].map((reason) => {
-    const about = points.filter(({ emergence }) => emergence.reason === reason);
+    const about = points.filter(({ emergence }) => emergence.reason && factText(emergence.reason) === reason);
     const whose =
       about.length === points.length ? 'E' : about.map(({ checkpoint }) => checkpoint.name).join(', ');
     return `${whose}: ${reason}`;

@@ -1,7 +1,7 @@
 /** What a notification says when checkpoints could not be analyzed. */
 import type { ErrorCode, ErrorData } from '../protocol/errors';
 import { NeuroMfaError } from '../protocol/errors';
-import type { Translate } from './translate';
+import type { Translate } from '../protocol/translate';
 
 /** Trying again may help; a checkpoint that is not supported stays so. */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set([

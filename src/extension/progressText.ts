@@ -1,7 +1,7 @@
 /** How far a request has come, in one line. */
 import { bytes } from '../protocol/format';
 import type { SpectrumItem } from '../protocol/panel';
-import type { Translate } from './translate';
+import type { Translate } from '../protocol/translate';
 
 export interface ProgressReport {
   message: string;

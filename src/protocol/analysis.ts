@@ -1,14 +1,16 @@
 /**
- * The result of analysing one checkpoint: `neuromfa/analysis@1`.
+ * The result of analyzing one checkpoint: `neuromfa/analysis@2`.
  *
  * One typed object for the worker, the store, the panels and the command line. The same schema validates it
  * wherever it crosses a boundary, and its types are derived from the schema, so the two cannot drift apart.
  * Every field is described for users in `docs/result-format.md`.
  */
 import * as v from 'valibot';
+import { factSchema } from './facts';
 import { count, finite, maybe, pair } from './numbers';
+import { weightsSchema } from './weights';
 
-export const ANALYSIS_SCHEMA = 'neuromfa/analysis@1';
+export const ANALYSIS_SCHEMA = 'neuromfa/analysis@2';
 
 /** Raised whenever the same input would give different numbers: it is part of every stored result's key. */
 export const ALGORITHM_VERSION = 4;
@@ -93,16 +95,16 @@ export const checkpointSchema = v.object({
   /** SHA-256 over size, header and 64 blocks of the content, base and scales of an adapter included; names the content, not the file, and not every byte of it. */
   fingerprint: v.string(),
   /**
-   * Null for weights that were read. For weights that were drawn: what they stand for and where they come from, in
-   * words for charts. Then `path` and `format` are those of the checkpoint that lent its architecture, and `bytes` is 0.
+   * Of weights that are not stored, `path` and `format` are those of the checkpoint that lent its architecture, and `bytes` is
+   * 0.
    */
-  synthetic: v.nullable(v.string()),
+  weights: weightsSchema,
   /** Only of a low-rank adapter. With its base, `parameters` and `dtype` are the base's, and `bytes` those of both. */
   adapter: v.exactOptional(adapterSchema),
 });
 export type CheckpointInfo = v.InferOutput<typeof checkpointSchema>;
 
-const skippedSchema = v.object({ tensor: v.string(), reason: v.string() });
+const skippedSchema = v.object({ tensor: v.string(), reason: factSchema });
 export type SkippedTensor = v.InferOutput<typeof skippedSchema>;
 
 const networkSchema = v.object({
@@ -134,7 +136,7 @@ const sampleSchema = v.object({
   seed: count,
   /** `empty`: no spectrum exists; `filtered`: the chosen filter left it out. Both state a reason. */
   outcome: v.picklist(['kept', 'filtered', 'empty']),
-  reason: v.nullable(v.string()),
+  reason: v.nullable(factSchema),
   /** Source neurons kept: more than 10 edges with 1 < d ≤ T. */
   nodes: count,
   nodesDropped: count,
@@ -179,7 +181,7 @@ const summarySchema = v.object({
   samplesKept: count,
   samplesDropped: count,
   /** Why nothing is left, if nothing is. */
-  reason: v.nullable(v.string()),
+  reason: v.nullable(factSchema),
   alpha0: estimateSchema,
   alpha0Exact: estimateSchema,
   width: estimateSchema,
@@ -215,7 +217,7 @@ const bootstrapSchema = v.object({
   units: count,
   draws: count,
   /** Why there is no interval, if there is none. */
-  reason: v.nullable(v.string()),
+  reason: v.nullable(factSchema),
   /** One value per draw, null where it has no spectrum; networks with equally many units draw the same ones. Only in verbose JSON. */
   values: v.optional(
     v.object({ alpha0: v.array(maybe), alpha0Exact: v.array(maybe), width: v.array(maybe) }),
@@ -244,7 +246,7 @@ export const analysisSchema = v.object({
   perProjection: v.nullable(v.array(projectionSchema)),
   bootstrap: v.nullable(bootstrapSchema),
   /** Things a careful reader should know about these numbers. */
-  warnings: v.array(v.string()),
+  warnings: v.array(factSchema),
   timing: timingSchema,
 });
 export type AnalysisResult = v.InferOutput<typeof analysisSchema>;

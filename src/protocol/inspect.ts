@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { checkpointSchema } from './analysis';
 import { errorSchema } from './errors';
+import { factSchema } from './facts';
 import { hostMethods } from './panel';
 import { packedTensorsSchema } from './tensorTable';
 import { count } from './numbers';
@@ -20,8 +21,8 @@ export const packedInspectionSchema = v.object({
   blocks: count,
   /** Why no network can be made of the tensors, or null. */
   fault: v.nullable(errorSchema),
-  /** What a careful reader should know about the network, in sentences. */
-  warnings: v.array(v.string()),
+  /** What a careful reader should know about the network. */
+  warnings: v.array(factSchema),
   tensors: packedTensorsSchema,
 });
 export type PackedInspection = v.InferOutput<typeof packedInspectionSchema>;

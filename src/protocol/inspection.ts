@@ -1,8 +1,9 @@
 /** What a checkpoint holds and which of it the network takes: the answer of `inspect`. */
 import type { CheckpointInfo, SkippedTensor } from './analysis';
 import type { ErrorData } from './errors';
+import type { Fact } from './facts';
 
-export const INSPECTION_SCHEMA = 'neuromfa/inspection@1';
+export const INSPECTION_SCHEMA = 'neuromfa/inspection@2';
 
 export interface InspectedProjection {
   name: string;
@@ -23,8 +24,8 @@ export interface Inspection {
   blocks: number;
   projections: InspectedProjection[];
   skipped: SkippedTensor[];
-  /** What a careful reader should know about the network, in sentences. */
-  warnings: string[];
+  /** What a careful reader should know about the network. */
+  warnings: Fact[];
   /** Why no network can be made of the tensors; then there are no projections and the architecture is `unknown`. */
   fault: ErrorData | null;
 }

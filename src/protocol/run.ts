@@ -1,13 +1,14 @@
 /**
- * How a network organised itself over training: `neuromfa/run@1`, the series of one run.
+ * How a network organised itself over training: `neuromfa/run@2`, the series of one run.
  *
  * Every field is described for users in `docs/run-format.md`.
  */
 import * as v from 'valibot';
 import { checkpointSchema, estimateSchema, settingsSchema } from './analysis';
+import { factSchema } from './facts';
 import { count, maybe, pair } from './numbers';
 
-export const RUN_SCHEMA = 'neuromfa/run@1';
+export const RUN_SCHEMA = 'neuromfa/run@2';
 
 const interval = v.nullable(pair);
 /** Null where neither names nor notes beside the checkpoint tell it. */
@@ -70,7 +71,7 @@ const emergenceSchema = v.object({
   /** Bootstrap over the samples, by percentiles. */
   ci95: interval,
   /** Why value or interval is missing. */
-  reason: v.nullable(v.string()),
+  reason: v.nullable(factSchema),
 });
 export type Emergence = v.InferOutput<typeof emergenceSchema>;
 
@@ -98,6 +99,6 @@ export const runSeriesSchema = v.object({
   /** In the run's order; checkpoints that could not be analysed are left out. */
   points: v.array(pointSchema),
   /** Things a careful reader should know about these numbers. */
-  warnings: v.array(v.string()),
+  warnings: v.array(factSchema),
 });
 export type RunSeries = v.InferOutput<typeof runSeriesSchema>;

@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import { namesSchema, NamePieces, type PackedNames } from './packedNames';
+import { factSchema, type Fact } from './facts';
 import { count } from './numbers';
 
 const kindSchema = v.object({ dtype: v.string(), shape: v.array(count), bytes: count });
@@ -26,7 +27,7 @@ export const packedTensorsSchema = v.object({
   /** Why it is left out. */
   reasons: v.instance(Uint32Array),
   kindList: v.array(kindSchema),
-  reasonList: v.array(v.string()),
+  reasonList: v.array(factSchema),
   roleList: v.array(v.string()),
   /** Per projection, in network order. */
   projectionNames: namesSchema,
@@ -54,7 +55,7 @@ export interface TableOfTensors {
   }[];
   /** The names of the tensors that stand for that of a part; itself where nothing is said. */
   tensorsOf?: (tensor: string) => readonly string[];
-  skipped: readonly { tensor: string; reason: string }[];
+  skipped: readonly { tensor: string; reason: Fact }[];
   /** The names of `tensors` and their rows, where that has been done already. */
   packed?: { names: PackedNames; pieces: NamePieces; rows: ReadonlyMap<string, number> };
 }
@@ -93,6 +94,25 @@ class Kinds {
   }
 }
 
+/** Numbers reasons. Those of one kind are mostly one object. */
+class Reasons {
+  readonly #numbering = new Numbering<Fact>();
+  readonly #known = new Map<Fact, number>();
+
+  get list(): Fact[] {
+    return this.#numbering.list;
+  }
+
+  of(reason: Fact): number {
+    let number = this.#known.get(reason);
+    if (number === undefined) {
+      number = this.#numbering.of(JSON.stringify(reason), () => reason);
+      this.#known.set(reason, number);
+    }
+    return number;
+  }
+}
+
 export function packTensors({
   tensors,
   projections,
@@ -101,7 +121,7 @@ export function packTensors({
   packed,
 }: TableOfTensors): PackedTensors {
   const kinds = new Kinds();
-  const reasons = new Numbering<string>();
+  const reasons = new Reasons();
   const roles = new Numbering<string>();
   const pieces = packed?.pieces ?? new NamePieces();
   const rows = packed?.rows ?? new Map(tensors.map(({ name }, row) => [name, row]));
@@ -124,7 +144,7 @@ export function packTensors({
   }
   const reasonOf = new Uint32Array(tensors.length).fill(NONE);
   for (const { tensor, reason } of skipped) {
-    reasonOf[rows.get(tensor)!] = reasons.of(reason, () => reason);
+    reasonOf[rows.get(tensor)!] = reasons.of(reason);
   }
   return {
     names: packed?.names ?? pieces.pack(tensors.map(({ name }) => name)),

@@ -8,6 +8,7 @@ import { wordButton } from './controls';
 import { symbol } from './hint';
 import { progressBar, progressText, type Remedies } from './states';
 import { swatch } from './swatch';
+import { wordsOf } from '../words/facts';
 
 export interface ItemRow {
   item: SpectrumItem;
@@ -106,7 +107,11 @@ function cells({ path, state }: SpectrumItem, { retry, showLog }: RowActions): H
       const { summary, settings } = state.result;
       if (summary.alpha0.mean === null) {
         return wide(
-          h('span', { class: 'error-text', 'data-testid': 'error' }, summary.reason ?? t('no spectrum')),
+          h(
+            'span',
+            { class: 'error-text', 'data-testid': 'error' },
+            summary.reason ? wordsOf(summary.reason) : t('no spectrum'),
+          ),
         );
       }
       const cell = (text: string, testId?: string): HTMLElement =>

@@ -1,6 +1,7 @@
 /** Where exported numbers come from: one line per fact, safe inside any text format. */
 import type { AnalysisResult } from '../../src/protocol/analysis';
 import { CITATION } from '../../src/protocol/citation';
+import { drawnWords } from '../words/facts';
 import { modelName } from '../words/model';
 import { settingsLine } from '../words/settings';
 import { intervalSentence } from '../words/uncertainty';
@@ -18,7 +19,7 @@ export const distinct = (lines: readonly string[]): string[] => [...new Set(line
 export function provenance(results: readonly AnalysisResult[]): string[] {
   const names = results.map(
     ({ checkpoint: c }) =>
-      `${c.name} (${c.synthetic ?? `${modelName(c)}, ${c.dtype}, ${c.fingerprint.slice(0, 12)}`})`,
+      `${c.name} (${drawnWords(c) ?? `${modelName(c)}, ${c.dtype}, ${c.fingerprint.slice(0, 12)}`})`,
   );
   const shown = names.length > 6 ? [...names.slice(0, 5), `and ${names.length - 5} more`] : names;
   const versions = new Set(results.map(({ version: v }) => `NeuroMFA ${v.engine}, algorithm ${v.algorithm}`));

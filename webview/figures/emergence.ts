@@ -12,6 +12,7 @@ import {
   emergenceInterval,
   emergenceSourceName,
 } from '../words/emergence';
+import { drawnWords, wordsOf } from '../words/facts';
 import { besideLine, LABEL_PADDING } from './besideLine';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { curve, guide, options } from './options';
@@ -36,12 +37,12 @@ export function emergenceFigure(runs: readonly ShownRun[], axis: StepAxis, theme
       level: ({ emergence: { value, ci95, reason } }): Level => ({
         value,
         range: ci95,
-        hover: `E = ${bracketed(value, ci95)}${reason === null ? '' : `\n${reason}`}`,
+        hover: `E = ${bracketed(value, ci95)}${reason === null ? '' : `\n${wordsOf(reason)}`}`,
       }),
       synthetic: (_, run): Level => ({
         value: 0,
         range: null,
-        hover: `E = 0\n${syntheticPoint(run)?.checkpoint.synthetic ?? ''}`,
+        hover: ['E = 0', drawnWords(syntheticPoint(run)!.checkpoint)].join('\n'),
       }),
       annotations: { ...zeroLine(theme), ...baselineMark(runs, axis, theme) },
     },

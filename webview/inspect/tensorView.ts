@@ -12,6 +12,7 @@ import { filtered, ordered } from './order';
 import { Search, type Part } from './search';
 import { Tensors } from './tensors';
 import { totalsOf, type Totals } from './totals';
+import { wordsOf } from '../words/facts';
 
 const PARTS = ['all', 'network', 'left-out'] as const;
 
@@ -82,9 +83,9 @@ export class TensorView {
       ...(fault
         ? [h('p', { class: 'note warning', 'data-testid': 'fault' }, faultText(fault.cause, fault.nextStep))]
         : []),
-      ...warnings.map((warning) =>
-        h('p', { class: 'note warning', 'data-testid': 'warning' }, `${warning}.`),
-      ),
+      ...warnings
+        .map(wordsOf)
+        .map((warning) => h('p', { class: 'note warning', 'data-testid': 'warning' }, `${warning}.`)),
       h(
         'div',
         { class: 'inspect-columns' },

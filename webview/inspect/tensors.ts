@@ -1,5 +1,6 @@
 /** The tensors of a checkpoint, read from their columns. Nothing is made for a tensor before it is looked at. */
 import type { PackedNames } from '../../src/protocol/packedNames';
+import { wordsOf } from '../words/facts';
 import { NONE, type PackedTensors, type TensorKind } from '../../src/protocol/tensorTable';
 
 /** Names that are made of pieces. */
@@ -66,7 +67,7 @@ export class Tensors {
     this.projectionCount = this.#projectionNames.length;
     this.kindList = packed.kindList;
     this.roleList = packed.roleList;
-    this.reasonList = packed.reasonList;
+    this.reasonList = packed.reasonList.map(wordsOf);
     expectCodes(packed.kinds, this.count, packed.kindList.length, false);
     expectCodes(packed.projections, this.count, this.projectionCount, true);
     expectCodes(packed.reasons, this.count, packed.reasonList.length, true);
@@ -128,7 +129,7 @@ export class Tensors {
   /** Why it is left out; null where it is not. */
   reason(tensor: number): string | null {
     if (this.packed.projections[tensor] !== NONE) return null;
-    return this.packed.reasonList[this.packed.reasons[tensor]!] ?? null;
+    return this.reasonList[this.packed.reasons[tensor]!] ?? null;
   }
 }
 

@@ -13,7 +13,9 @@ import {
   type SampleResult,
   type Subset,
 } from '../../src/protocol/analysis';
+import type { Fact } from '../../src/protocol/facts';
 import { largest, smallest } from '../../src/protocol/extremes';
+import { STORED } from '../../src/protocol/weights';
 import { interval } from '../data/statistics';
 
 export interface FixtureOptions {
@@ -111,13 +113,15 @@ function sample(
   };
 }
 
+const tooFewEdges = (neurons: number): Fact => ({ code: 'too-few-edges', neurons, edges: 10 });
+
 function emptySample(seed: number, neurons: number): { result: SampleResult; arrays: SampleArrays } {
   const { result } = sample(seed, neurons, 1, 0.1);
   return {
     result: {
       ...result,
       outcome: 'empty',
-      reason: 'no neuron has more than 10 edges with 1 < d ≤ 150',
+      reason: tooFewEdges(neurons),
       nodes: 0,
       nodesDropped: neurons,
       edgesKept: 0,
@@ -180,7 +184,7 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
       step,
       architecture: 'gpt_neox',
       fingerprint: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
-      synthetic: null,
+      weights: STORED,
     },
     settings: {
       mode: fullBlocks ? 'full' : 'sampled',
@@ -201,15 +205,15 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
       edges: 49_152,
       wholeLayers: [],
       skipped: [
-        { tensor: 'gpt_neox.embed_in.weight', reason: 'token embedding' },
-        { tensor: 'embed_out.weight', reason: 'output head' },
+        { tensor: 'gpt_neox.embed_in.weight', reason: { code: 'token-embedding' } },
+        { tensor: 'embed_out.weight', reason: { code: 'output-head' } },
       ],
     },
     samples: results,
     summary: {
       samplesKept: kept.length,
       samplesDropped: results.length - kept.length,
-      reason: kept.length ? null : 'no neuron has more than 10 edges with 1 < d ≤ 150',
+      reason: kept.length ? null : tooFewEdges(neurons),
       alpha0: estimate(kept.map((each) => each.alpha0)),
       alpha0Exact: estimate(kept.map((each) => each.alpha0Exact)),
       width: estimate(kept.map((each) => each.width)),
@@ -267,7 +271,7 @@ function asFullNetwork(result: AnalysisResult, blocks: number): void {
     unit: 'block',
     units: blocks,
     draws: enough ? 1000 : 0,
-    reason: enough ? null : `${blocks} blocks are too few to resample (at least 5)`,
+    reason: enough ? null : { code: 'too-few-units', unit: 'block', units: blocks, least: 5 },
   };
   for (const estimate of [summary.alpha0, summary.alpha0Exact, summary.width]) {
     if (!enough || estimate.mean === null) continue;

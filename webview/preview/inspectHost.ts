@@ -19,7 +19,7 @@ function table(blocks: number, experts: number): TableOfTensors {
   const tensors: Tensor[] = [tensor('gpt_neox.embed_in.weight', 50304, 768)];
   const projections: TableOfTensors['projections'][number][] = [];
   const skipped: TableOfTensors['skipped'][number][] = [
-    { tensor: 'gpt_neox.embed_in.weight', reason: 'token embedding' },
+    { tensor: 'gpt_neox.embed_in.weight', reason: { code: 'token-embedding' } },
   ];
   const join = (block: number, name: string, role: string, targets: number, sources: number): void => {
     tensors.push(tensor(`${name}.weight`, targets, sources));
@@ -39,7 +39,7 @@ function table(blocks: number, experts: number): TableOfTensors {
       join(block, `${at}.mlp.dense_4h_to_h`, 'mlp.down', 768, 3072);
     }
     tensors.push(tensor(`${at}.input_layernorm.weight`, 768));
-    skipped.push({ tensor: `${at}.input_layernorm.weight`, reason: 'normalisation' });
+    skipped.push({ tensor: `${at}.input_layernorm.weight`, reason: { code: 'normalization' } });
   }
   return { tensors, projections, skipped };
 }
@@ -81,7 +81,15 @@ function model(scenario: string): InspectModel {
         fault: scenario === 'hostile' ? error : null,
         warnings:
           scenario === 'many'
-            ? ['3 tensors with 12 % of the weights are left out: the network is a part of the model']
+            ? [
+                {
+                  code: 'weights-left-out',
+                  tensors: 3,
+                  share: 0.12,
+                  tensor: 'gpt_neox.other.weight',
+                  reason: { code: 'three-dimensions' },
+                },
+              ]
             : [],
         tensors,
       },

@@ -3,6 +3,7 @@ import type { Estimate, Mode, Subset } from '../../src/protocol/analysis';
 import { isDrawn, type BaselineChoice, type RunMeasure, type RunPoint } from '../../src/protocol/run';
 import type { Run, RunCheckpoint } from '../../src/protocol/trends';
 import { largest, smallest } from '../../src/protocol/extremes';
+import { areStored, STORED } from '../../src/protocol/weights';
 import { fixture } from './fixtures';
 
 export interface RunOptions {
@@ -67,7 +68,8 @@ export function runFixture(options: RunOptions = {}): Run {
   const folder = `/models/${name}`;
   const last = Math.max(1, largest(steps.map((step, index) => step ?? index)));
   const progress = (place: number): number => 1 - Math.exp((-4 * place) / last);
-  const measure = (step: number | null, index: number, synthetic: string | null): RunMeasure => {
+  const measure = (step: number | null, index: number, weights = STORED): RunMeasure => {
+    const stored = areStored(weights);
     const at = progress(step ?? index);
     const noise = 0.0015 * wobble(index + fall);
     return {
@@ -75,10 +77,10 @@ export function runFixture(options: RunOptions = {}): Run {
       checkpoint: {
         ...template.checkpoint,
         architecture,
-        name: synthetic ? `${name}/synthetic step 0` : `${name}/step${step ?? index}`,
-        path: synthetic ? folder : `${folder}/step${step ?? index}`,
+        name: `${name}/${stored ? `step${step ?? index}` : weights.kind}`,
+        path: stored ? `${folder}/step${step ?? index}` : folder,
         step,
-        synthetic,
+        weights,
       },
       samplesKept: mode === 'full' ? 1 : samples,
       alpha0: estimate(0.974 - fall * at + noise, 0.003, samples, mode),
@@ -96,14 +98,15 @@ export function runFixture(options: RunOptions = {}): Run {
     state: states[index] ?? { kind: 'done' },
   }));
   const measures = steps.flatMap((step, index) =>
-    checkpoints[index]!.state.kind === 'done' ? [measure(step, index, null)] : [],
+    checkpoints[index]!.state.kind === 'done' ? [measure(step, index)] : [],
   );
-  const words =
-    baseline.kind === 'gaussian'
-      ? `Gaussian weights, drawn with the mean and deviation of each tensor of ${name}/step0`
-      : 'synthetic step 0 from the GPT-NeoX initialiser: normal, std √(2/(5h)), 2/(L√h) for output layers';
+  const drawn = {
+    kind: baseline.kind,
+    source:
+      baseline.kind === 'gaussian' ? `${name}/step0` : 'GPT-NeoX: normal, std √(2/(5h)), 2/(L√h) for outputs',
+  };
   const wanted = isDrawn(baseline.kind)
-    ? measure(0, 0, words)
+    ? measure(0, 0, drawn)
     : baseline.kind === 'step'
       ? (measures.find(({ step }) => step === baseline.step) ?? null)
       : (measures[0] ?? null);
@@ -121,7 +124,7 @@ export function runFixture(options: RunOptions = {}): Run {
       points.length === 0
         ? null
         : {
-            schema: 'neuromfa/run@1',
+            schema: 'neuromfa/run@2',
             version: template.version,
             run: { name, path: folder, orderedBy: steps.includes(null) ? 'time' : 'step' },
             settings: {
@@ -135,12 +138,14 @@ export function runFixture(options: RunOptions = {}): Run {
             emergence: { from: 'alpha0', draws: 1000, seed: 20_250_424 },
             points,
             warnings: [
-              ...(from?.checkpoint.synthetic
-                ? [`E compares with weights that were drawn, not trained: ${words}`]
-                : []),
+              ...(from && isDrawn(baseline.kind) ? [{ code: 'drawn-baseline', ...drawn } as const] : []),
               ...(largest(shares) - smallest(shares) > 0.05
                 ? [
-                    'the share of neurons kept differs between checkpoints, from 53.0 % to 96.2 %: trends may show which neurons are kept rather than what they do',
+                    {
+                      code: 'population-changes',
+                      least: smallest(shares),
+                      most: largest(shares),
+                    } as const,
                   ]
                 : []),
             ],
@@ -151,13 +156,13 @@ export function runFixture(options: RunOptions = {}): Run {
 }
 
 function emergenceOf(now: RunMeasure, from: RunMeasure | null): RunPoint['emergence'] {
-  if (!from) return { value: null, ci95: null, reason: 'the baseline could not be analyzed' };
+  if (!from) return { value: null, ci95: null, reason: { code: 'baseline-missing' } };
   const value = (now.width.mean! / from.width.mean!) * Math.log(from.alpha0.mean! / now.alpha0.mean!);
   const half = now === from ? 0 : 0.005;
   return {
     value,
     ci95: now.alpha0.ci95 ? [value - half, value + 1.2 * half] : null,
-    reason: now.alpha0.ci95 ? null : 'an interval takes at least 2 samples in common with the baseline',
+    reason: now.alpha0.ci95 ? null : { code: 'few-common-samples', least: 2 },
   };
 }
 

@@ -23,6 +23,7 @@ import { headline, notes } from './sentences';
 import { strip } from './strip';
 import { tabContent } from './tabContent';
 import { DEFAULT_CHOICES, figuresOf, hasTable, TABS, type Choices, type TabId } from './views';
+import { wordsOf } from '../words/facts';
 
 /** What the panel asks of the extension host. */
 export interface PanelActions extends SubsetActions {
@@ -146,7 +147,11 @@ export class SpectrumPanel {
       case 'cancelled':
         return cancelledState(name, retry);
       case 'done':
-        return noSpectrumState(name, state.result.summary.reason ?? t('no sample is left'), openSettings);
+        return noSpectrumState(
+          name,
+          state.result.summary.reason ? wordsOf(state.result.summary.reason) : t('no sample is left'),
+          openSettings,
+        );
     }
   }
 

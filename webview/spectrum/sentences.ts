@@ -9,6 +9,7 @@ import { decimal, estimate, integer, order, signed } from '../../src/protocol/fo
 import { t } from '../l10n';
 import { change, moved, nineTenths } from '../words/change';
 import { isFull } from '../words/uncertainty';
+import { drawnWords, wordsOf } from '../words/facts';
 
 /** The panel's first line. `items` have a spectrum; there is at least one. */
 export function headline(items: readonly Analysed[]): string {
@@ -120,6 +121,6 @@ export function layersSentence(projections: readonly ProjectionResult[]): string
 
 /** What a careful reader should know about an item: weights that were drawn, not read, and the result's own warnings. */
 export function notes({ name, result }: Analysed): string[] {
-  const { synthetic } = result.checkpoint;
-  return [...(synthetic === null ? [] : [`${name}: ${synthetic}`]), ...result.warnings];
+  const drawn = drawnWords(result.checkpoint);
+  return [...(drawn === null ? [] : [`${name}: ${drawn}`]), ...result.warnings.map(wordsOf)];
 }

@@ -8,6 +8,7 @@ import { t } from '../l10n';
 import { modelName } from '../words/model';
 import { settingsLine } from '../words/settings';
 import { intervalSentence, isFull } from '../words/uncertainty';
+import { wordsOf } from '../words/facts';
 
 /** Neurons kept and drawn per sample (in the full network: of all): "960 / 960", or a range over samples. */
 export function neuronsKept({ samples }: AnalysisResult): string {
@@ -100,9 +101,11 @@ function medians({ samples }: AnalysisResult): string[] {
 }
 
 function reasons({ samples }: AnalysisResult): string {
-  return [...new Set(samples.filter((s) => s.outcome !== 'kept').map((s) => s.reason ?? s.outcome))].join(
-    '; ',
-  );
+  return [
+    ...new Set(
+      samples.filter((s) => s.outcome !== 'kept').map((s) => (s.reason ? wordsOf(s.reason) : s.outcome)),
+    ),
+  ].join('; ');
 }
 
 function skipped({ network }: AnalysisResult): HTMLElement | null {
@@ -114,7 +117,7 @@ function skipped({ network }: AnalysisResult): HTMLElement | null {
     h(
       'ul',
       {},
-      network.skipped.map(({ tensor, reason }) => h('li', {}, h('code', {}, tensor), ` ${reason}`)),
+      network.skipped.map(({ tensor, reason }) => h('li', {}, h('code', {}, tensor), ` ${wordsOf(reason)}`)),
     ),
   );
 }

@@ -1,6 +1,7 @@
 /** What was analyzed: one row per checkpoint, with the fingerprint that names its content. */
 import { syntheticPoint, type RunResults } from '../data/shownRuns';
 import { t } from '../l10n';
+import { drawnWords } from '../words/facts';
 import { modelName } from '../words/model';
 import type { Cell, Table } from './table';
 
@@ -17,7 +18,7 @@ export function checkpointsTable(runs: readonly RunResults[]): Table {
       { key: 'parameters', label: t('parameters') },
       { key: 'bytes', label: t('bytes') },
       { key: 'sha256', label: 'SHA-256' },
-      { key: 'synthetic', label: t('synthetic') },
+      { key: 'drawn', label: t('drawn weights') },
     ],
     rows: runs.flatMap((run) => {
       const { name, series } = run;
@@ -31,7 +32,7 @@ export function checkpointsTable(runs: readonly RunResults[]): Table {
         c.parameters,
         c.bytes,
         c.fingerprint,
-        c.synthetic,
+        drawnWords(c),
       ]);
     }),
   };

@@ -4,6 +4,7 @@ import { t } from '../l10n';
 import type { Cell, Column, Table } from './table';
 import type { Estimate } from '../../src/protocol/analysis';
 import type { RunMeasure } from '../../src/protocol/run';
+import { drawnWords, wordsOf } from '../words/facts';
 
 const placed = (): Column[] => [
   { key: 'run', label: t('run') },
@@ -32,7 +33,7 @@ export function trendsTable(runs: readonly RunResults[]): Table {
     point.r2Min,
     point.nodesKept,
     point.samplesKept,
-    point.checkpoint.synthetic,
+    drawnWords(point.checkpoint),
   ];
   return {
     id: 'trends',
@@ -46,7 +47,7 @@ export function trendsTable(runs: readonly RunResults[]): Table {
       { key: 'r2_min', label: t('R² worst') },
       { key: 'neurons_kept', label: t('neurons kept, share') },
       { key: 'samples', label: t('samples') },
-      { key: 'synthetic', label: t('synthetic') },
+      { key: 'drawn', label: t('drawn weights') },
     ],
     rows: runs.flatMap((run) => {
       const drawn = syntheticPoint(run);
@@ -111,7 +112,7 @@ export function emergenceTable(runs: readonly RunResults[]): Table {
         emergence.from,
         baseline.kind,
         baseline.step,
-        point.emergence.reason,
+        point.emergence.reason && wordsOf(point.emergence.reason),
       ]),
     ),
   };

@@ -3,6 +3,7 @@ import type { BaselineChoice, BaselineKind, EmergenceSource } from '../../src/pr
 import { sameNetwork, type RunResults } from '../data/shownRuns';
 import { integer } from '../../src/protocol/format';
 import { t } from '../l10n';
+import { wordsOf } from './facts';
 
 /** What E of these runs compares with; there is at least one. */
 export function baselineName(runs: readonly RunResults[]): string {
@@ -62,7 +63,7 @@ export function emergenceInterval(runs: readonly RunResults[]): string {
   const { series } = runs[0]!;
   if (!banded) {
     const reason = series.points.map(({ emergence }) => emergence.reason).find((each) => each !== null);
-    return reason === undefined ? '' : t('No interval: {0}.', reason);
+    return !reason ? '' : t('No interval: {0}.', wordsOf(reason));
   }
   const { draws } = series.emergence;
   return series.settings.mode === 'full'

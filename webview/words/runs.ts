@@ -8,6 +8,7 @@ import { bracketed, decimal, integer, percent } from '../../src/protocol/format'
 import { t } from '../l10n';
 import { change, moved, nineTenths } from './change';
 import { baselineName } from './emergence';
+import { wordsOf } from './facts';
 
 /** Named one by one up to here, counted beyond. */
 const FEW_RUNS = 3;
@@ -142,7 +143,7 @@ function emergenceReading(run: RunResults): string {
   if (value === null) {
     return baseline.point === null
       ? t('E is not known yet: the baseline has no result.')
-      : t('E at {0} is not known: {1}.', named(last, run), reason ?? t('no spectrum'));
+      : t('E at {0} is not known: {1}.', named(last, run), reason ? wordsOf(reason) : t('no spectrum'));
   }
   if (last.checkpoint.path === baseline.point?.checkpoint.path && !isDrawn(baseline.kind))
     return t('{0} is the baseline itself, so E is 0 by definition.', named(last, run));
@@ -169,7 +170,9 @@ function levelled(run: RunResults): string {
 /** What a careful reader should know: the series' own warnings. */
 export const runNotes = (runs: readonly RunResults[]): string[] =>
   runs.flatMap(({ name, series }) =>
-    series.warnings.map((warning) => (runs.length > 1 ? `${name}: ${warning}` : capital(warning))),
+    series.warnings
+      .map(wordsOf)
+      .map((warning) => (runs.length > 1 ? `${name}: ${warning}` : capital(warning))),
   );
 
 /** Said where numbers of several runs stand side by side although they cannot be compared. */

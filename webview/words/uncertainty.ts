@@ -2,6 +2,7 @@
 import type { AnalysisResult, BlockBootstrap } from '../../src/protocol/analysis';
 import { integer } from '../../src/protocol/format';
 import { t } from '../l10n';
+import { wordsOf } from './facts';
 
 export const isFull = ({ settings }: Pick<AnalysisResult, 'settings'>): boolean => settings.mode === 'full';
 
@@ -29,8 +30,8 @@ export function intervalName({ settings, samples, bootstrap }: AnalysisResult): 
 export function whyNoInterval(result: AnalysisResult): string | null {
   if (intervalName(result) !== null) return null;
   if (!isFull(result)) return t('One sample, so no interval can be given.');
-  const reason = result.bootstrap?.reason ?? t('layers were not resampled');
-  return t('No interval: {0}.', reason);
+  const reason = result.bootstrap?.reason;
+  return t('No interval: {0}.', reason ? wordsOf(reason) : t('layers were not resampled'));
 }
 
 /** The sentence of a result's interval, or of its absence. */

@@ -9,6 +9,7 @@ import { isDecodable } from '../checkpoint/dtype';
 import type { TensorInfo } from '../checkpoint/types';
 import { shapeText } from '../network/misfit';
 import { layerPath, naturalKey } from '../network/names';
+import { because } from '../network/reasons';
 
 const DOWN = /^(.*?)\.?(?:lora_A(?:\.[^.]+)?|lora_down|lora\.down|lora_linear_layer\.down)$/;
 const UP = /^(.*?)\.?(?:lora_B(?:\.[^.]+)?|lora_up|lora\.up|lora_linear_layer\.up)$/;
@@ -30,7 +31,6 @@ const VARIANTS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['a Tucker decomposition', /(^|\.)(lora_mid|lora_t[12])$/],
 ];
 const EMBEDDING = /(^|\.)lora_embedding_[AB](\.[^.]+)?$/;
-const EMBEDDING_REASON = 'low-rank update of an embedding: joins no two layers of neurons';
 const HALF = /(^|\.)(lora_(A|B|up|down)|lora\.(up|down))/;
 
 /** The two halves of one layer's update. */
@@ -71,8 +71,9 @@ export function adapterTensors(tensors: readonly TensorInfo[], subject: string):
     if (down) add(downs, layerOf(down[1]!), tensor, subject);
     else if (up) add(ups, layerOf(up[1]!), tensor, subject);
     else if (variant) variants.set(path.replace(variant[1], ''), { kind: variant[0], tensor });
-    else if (EMBEDDING.test(path)) skipped.push({ tensor: tensor.name, reason: EMBEDDING_REASON });
-    else if (path.endsWith('.bias') && HALF.test(path)) skipped.push({ tensor: tensor.name, reason: 'bias' });
+    else if (EMBEDDING.test(path)) skipped.push({ tensor: tensor.name, reason: because('embedding-update') });
+    else if (path.endsWith('.bias') && HALF.test(path))
+      skipped.push({ tensor: tensor.name, reason: because('bias') });
     else others.set(path, tensor);
   }
   const layers = [...new Set([...downs.keys(), ...ups.keys()])];
@@ -87,7 +88,7 @@ export function adapterTensors(tensors: readonly TensorInfo[], subject: string):
       if (alpha.shape.some((size) => size !== 1))
         throw misfit(subject, `${shortened(alpha.name)} is not one number`);
       others.delete(`${layer}.alpha`);
-      skipped.push({ tensor: alpha.name, reason: 'scale of a low-rank update' });
+      skipped.push({ tensor: alpha.name, reason: because('update-scale') });
     }
     return { layer, ...halves(downs.get(layer), ups.get(layer), subject), alpha };
   });
@@ -100,7 +101,7 @@ export function otherKind(subject: string, kind: string, evidence: string): Neur
     'unsupported',
     subject,
     `it is an adapter of another kind (${shortened(kind)}, by ${shortened(evidence)}), whose update is not the product of two low-rank halves`,
-    'Merge it into its base with the program that made it, and analyse the merged model',
+    'Merge it into its base with the program that made it, and analyze the merged model',
   );
 }
 

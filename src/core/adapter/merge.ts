@@ -1,12 +1,13 @@
 /** From the tensors of an adapter to those of the model that it makes. */
 import type { SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
+import type { Fact } from '../../protocol/facts';
 import { shortened } from '../../protocol/visible';
 import { DECODABLE_DTYPES, isDecodable } from '../checkpoint/dtype';
 import type { Checkpoint, TensorInfo } from '../checkpoint/types';
 import { shapeText } from '../network/misfit';
 import { layerPath } from '../network/names';
-import { outsideReason } from '../network/reasons';
+import { because, outsideReason } from '../network/reasons';
 import type { Halves } from './halves';
 import { KOHYA, matchLayers, type Match } from './match';
 import type { ModelTensor } from './types';
@@ -31,7 +32,7 @@ export function standAlone(updates: readonly ScaledUpdate[], whole: readonly Ten
       shape: [b.shape[0]!, ...a.shape.slice(1)],
       update: { a, b, rank, scale, base: null, turned: false },
     })),
-    skipped: whole.map(({ name }) => ({ tensor: name, reason: 'stored whole: no low-rank update' })),
+    skipped: whole.map(({ name }) => ({ tensor: name, reason: because('stored-whole') })),
   };
 }
 
@@ -82,7 +83,7 @@ export function addToBase(
     else {
       const { name } = place.tensor;
       changed.set(name, { ...tensor, name });
-      skipped.push({ tensor: tensor.name, reason: `takes the place of ${name}` });
+      skipped.push({ tensor: tensor.name, reason: { code: 'replaces', tensor: name } });
     }
   }
   return {
@@ -132,8 +133,8 @@ function updated(
 type NoMatch = Exclude<Match, { tensor: TensorInfo }>;
 
 /** Why the network does not need a layer that the base does not have; null where it may. */
-function whyDispensable(layer: string, match: NoMatch): string | null {
-  if ('elsewhere' in match) return `low-rank update of ${match.elsewhere}, which is not in the base`;
+function whyDispensable(layer: string, match: NoMatch): Fact | null {
+  if ('elsewhere' in match) return { code: 'update-elsewhere', part: match.elsewhere };
   // An output head that is tied to the embedding has no tensor of its own.
   const inBlock = /(^|[._])\d+([._]|$)/.test(layer);
   return inBlock || match.candidates.length > 0 ? null : outsideReason(layer);

@@ -1,5 +1,6 @@
 /** The facts about a checkpoint that every result carries. */
 import type { CheckpointInfo } from '../../protocol/analysis';
+import { STORED } from '../../protocol/weights';
 import type { Model } from '../adapter/model';
 import { checkpointName } from '../checkpoint/name';
 import { stepFromPath } from '../checkpoint/step';
@@ -19,7 +20,7 @@ export function describeModel(model: Model, architecture: string): CheckpointInf
     step: stepFromPath(checkpoint.path),
     architecture,
     fingerprint: model.fingerprint(),
-    synthetic: null,
+    weights: STORED,
     ...(adapter && { adapter }),
   };
 }

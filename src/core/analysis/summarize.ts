@@ -10,7 +10,9 @@ import {
   type SampleResult,
 } from '../../protocol/analysis';
 import { smallest } from '../../protocol/extremes';
+import { distinctFacts, type Fact } from '../../protocol/facts';
 import { adapterWarnings } from '../adapter/warnings';
+import { MIN_EDGES } from '../multifractal/boxGrowing';
 import { usedDraws } from '../network/select';
 import type { Network } from '../network/types';
 import { wholeLayers } from '../sampling/drawNeurons';
@@ -74,7 +76,7 @@ export function summarize(samples: readonly SampleResult[]): AnalysisSummary {
   return {
     samplesKept: kept.length,
     samplesDropped: samples.length - kept.length,
-    reason: kept.length > 0 ? null : whyNothing(samples),
+    reason: kept.length > 0 ? null : leftOut(samples),
     alpha0: estimate(of(({ alpha0 }) => alpha0)),
     alpha0Exact: estimate(of(({ alpha0Exact }) => alpha0Exact)),
     width: estimate(of(({ width }) => width)),
@@ -84,9 +86,14 @@ export function summarize(samples: readonly SampleResult[]): AnalysisSummary {
   };
 }
 
-function whyNothing(samples: readonly SampleResult[]): string {
-  const reasons = [...new Set(samples.map(({ reason }) => reason))];
-  return `all ${samples.length} samples are left out: ${reasons.join('; ')}`;
+function leftOut(samples: readonly SampleResult[]): Fact {
+  const reasons = samples.flatMap(({ reason }) => (reason === null ? [] : [reason]));
+  return {
+    code: 'samples-left-out',
+    leftOut: samples.filter(({ outcome }) => outcome !== 'kept').length,
+    of: samples.length,
+    reasons: distinctFacts(reasons),
+  };
 }
 
 /** Things a careful reader should know. */
@@ -94,22 +101,14 @@ export function resultWarnings(
   samples: readonly SampleResult[],
   summary: AnalysisSummary,
   narrowLayers: number,
-): string[] {
-  const list: string[] = [];
-  if (summary.samplesKept > 0 && summary.samplesDropped > 0) {
-    const reasons = new Set(samples.map(({ reason }) => reason).filter((reason) => reason !== null));
-    list.push(
-      `${summary.samplesDropped} of ${samples.length} samples are left out: ${[...reasons].join('; ')}`,
-    );
-  }
+): Fact[] {
+  const list: Fact[] = [];
+  if (summary.samplesKept > 0 && summary.samplesDropped > 0) list.push(leftOut(samples));
   if (summary.nodesKept !== null && summary.nodesKept < FEW_NODES) {
-    const share = (100 * summary.nodesKept).toFixed(0);
-    list.push(
-      `only ${share} % of the neurons have more than 10 edges within the threshold; the numbers describe these alone`,
-    );
+    list.push({ code: 'few-neurons', share: summary.nodesKept, edges: MIN_EDGES });
   }
   const nonFinite = samples.reduce((sum, sample) => sum + sample.nonFinite, 0);
-  if (nonFinite > 0) list.push(`${nonFinite} weights are NaN or infinite and count as no edges`);
-  if (narrowLayers > 0) list.push(`${narrowLayers} layers are narrower than the sample and were taken whole`);
+  if (nonFinite > 0) list.push({ code: 'non-finite-weights', weights: nonFinite });
+  if (narrowLayers > 0) list.push({ code: 'narrow-layers', layers: narrowLayers });
   return list;
 }

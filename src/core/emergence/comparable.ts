@@ -1,13 +1,14 @@
 /** Whether raw α₀ and w of two results may be compared: they depend on k, T, q and the network's fan-out. */
 import type { AnalysisResult, AnalysisSettings, CheckpointInfo } from '../../protocol/analysis';
+import type { Fact } from '../../protocol/facts';
+import { areStored } from '../../protocol/weights';
 
-/** The obstacle in words, or null. */
-export function whyNotComparable(result: AnalysisResult, baseline: AnalysisResult): string | null {
-  if (!sameSettings(result.settings, baseline.settings)) return 'the baseline has other settings';
-  if (result.version.algorithm !== baseline.version.algorithm)
-    return 'the baseline was analysed by another version of the algorithm';
-  if (shapeOf(result) !== shapeOf(baseline)) return 'the baseline is another network';
-  if (!sameBase(result.checkpoint, baseline.checkpoint)) return 'the baseline has another base';
+/** The obstacle, or null. */
+export function whyNotComparable(result: AnalysisResult, baseline: AnalysisResult): Fact | null {
+  if (!sameSettings(result.settings, baseline.settings)) return { code: 'baseline-settings' };
+  if (result.version.algorithm !== baseline.version.algorithm) return { code: 'baseline-algorithm' };
+  if (shapeOf(result) !== shapeOf(baseline)) return { code: 'baseline-network' };
+  if (!sameBase(result.checkpoint, baseline.checkpoint)) return { code: 'baseline-base' };
   return null;
 }
 
@@ -24,7 +25,7 @@ function shapeOf({ checkpoint, network }: AnalysisResult): string {
 
 /** Adapters are compared on one base, or with that base itself; drawn weights have none. */
 function sameBase(result: CheckpointInfo, baseline: CheckpointInfo): boolean {
-  if (baseline.synthetic !== null || !(result.adapter ?? baseline.adapter)) return true;
+  if (!areStored(baseline.weights) || !(result.adapter ?? baseline.adapter)) return true;
   const base = ({ adapter, fingerprint }: CheckpointInfo): string | undefined =>
     adapter ? adapter.base?.fingerprint : fingerprint;
   return base(result) === base(baseline);

@@ -1,5 +1,6 @@
 /** E resampled: what its interval is made of. Both sides of E are always drawn together. */
 import type { AnalysisResult } from '../../protocol/analysis';
+import type { Fact } from '../../protocol/facts';
 import { resamples } from '../stats/bootstrap';
 import { degreeOfEmergence, type Point } from './formula';
 
@@ -12,16 +13,11 @@ const COMMON_SAMPLES = 2;
  * E over resampled seeds: as one seed draws the same neurons everywhere, a resample takes the same seeds on both sides.
  * @returns one value per draw, NaN where E is undefined; or why there are none.
  */
-export function sampleDraws(
-  now: AnalysisResult,
-  baseline: AnalysisResult,
-  alpha0: Alpha0,
-): number[] | string {
+export function sampleDraws(now: AnalysisResult, baseline: AnalysisResult, alpha0: Alpha0): number[] | Fact {
   const ours = samplePoints(now, alpha0);
   const theirs = samplePoints(baseline, alpha0);
   const common = ours.filter((point, sample) => point && theirs[sample]).length;
-  if (common < COMMON_SAMPLES)
-    return `an interval takes at least ${COMMON_SAMPLES} samples in common with the baseline`;
+  if (common < COMMON_SAMPLES) return { code: 'few-common-samples', least: COMMON_SAMPLES };
   return resamples(ours.length).map((rows) =>
     degreeOfEmergence(meanOver(ours, rows), meanOver(theirs, rows)),
   );
@@ -32,10 +28,9 @@ export function sampleDraws(
  * sampling error.
  * @returns one value per draw, NaN where E is undefined; or why there are none.
  */
-export function blockDraws(now: AnalysisResult, baseline: AnalysisResult, alpha0: Alpha0): number[] | string {
+export function blockDraws(now: AnalysisResult, baseline: AnalysisResult, alpha0: Alpha0): number[] | Fact {
   const [ours, theirs] = [now.bootstrap, baseline.bootstrap];
-  if (!ours?.values || !theirs?.values)
-    return ours?.reason ?? theirs?.reason ?? 'the draws over blocks were not kept with this result';
+  if (!ours?.values || !theirs?.values) return ours?.reason ?? theirs?.reason ?? { code: 'draws-not-stored' };
   const point = ({ values }: typeof ours, draw: number): Point => ({
     alpha0: values?.[alpha0][draw] ?? NaN,
     width: values?.width[draw] ?? NaN,

@@ -18,13 +18,13 @@ export function gaussianInfo(template: CheckpointInfo): CheckpointInfo {
   const last = parts.pop()!;
   return {
     ...template,
-    name: `${parts.join('/') || last}/Gaussian of ${last}`,
+    name: `${parts.join('/') || last}/gaussian`,
     step: 0,
     bytes: 0,
     fingerprint: createHash('sha256')
       .update(JSON.stringify({ gaussian: template.fingerprint }))
       .digest('hex'),
-    synthetic: `Gaussian weights, drawn with the mean and deviation of each tensor of ${template.name}`,
+    weights: { kind: 'gaussian', source: template.name },
   };
 }
 

@@ -35,11 +35,11 @@ export function initialNetwork(
   const run = template.name.split('/').slice(0, -1).join('/') || template.name;
   const info = {
     ...template,
-    name: `${run}/synthetic step 0`,
+    name: `${run}/init`,
     step: 0,
     bytes: 0,
     fingerprint: fingerprint(plan, initialiser),
-    synthetic: `synthetic step 0, drawn from the documented initialiser: ${initialiser.source}`,
+    weights: { kind: 'init', source: initialiser.source },
   };
   return { info, weights: initialiser.parts };
 }

@@ -6,6 +6,7 @@ import {
   type EmergenceSource,
   type RunInfo,
   type RunMeasure,
+  type RunPoint,
   type RunSeries,
 } from '../../protocol/run';
 import { BOOTSTRAP_DRAWS, BOOTSTRAP_SEED } from '../stats/bootstrap';
@@ -13,7 +14,7 @@ import { VERSION } from '../version';
 import { emergence } from './emergence';
 import { seriesWarnings } from './seriesWarnings';
 
-/** One checkpoint of a run that has been analysed. */
+/** One checkpoint of a run that has been analyzed. */
 export interface RunResult {
   step: number | null;
   result: AnalysisResult;
@@ -26,18 +27,18 @@ export interface SeriesInput {
   baseline: BaselineChoice;
   /**
    * What E compares with: the result of the run's first checkpoint, of the chosen step, or of the drawn step 0; null
-   * where there is none, because it could not be analysed.
+   * where there is none, because it could not be analyzed.
    */
   reference: RunResult | null;
   from: EmergenceSource;
 }
 
 export function runSeries({ run, results, baseline, reference, from }: SeriesInput): RunSeries {
-  const points = results.map(({ step, result }) => ({
+  const points = results.map(({ step, result }): RunPoint => ({
     ...measure({ step, result }),
     emergence: reference
       ? emergence(result, reference.result, from)
-      : { value: null, ci95: null, reason: 'the baseline could not be analysed' },
+      : { value: null, ci95: null, reason: { code: 'baseline-missing' } },
   }));
   return {
     schema: RUN_SCHEMA,

@@ -1,8 +1,9 @@
 /** What a careful reader of a series should know before believing its trends. */
 import type { AnalysisResult } from '../../protocol/analysis';
 import { largest, smallest } from '../../protocol/extremes';
+import { distinctFacts, type Fact } from '../../protocol/facts';
 import type { RunInfo } from '../../protocol/run';
-import { shortened } from '../../protocol/visible';
+import { areStored } from '../../protocol/weights';
 import { adapterWarnings } from '../adapter/warnings';
 import { sameSettings } from './comparable';
 import type { RunResult } from './runSeries';
@@ -18,56 +19,51 @@ export function seriesWarnings(
   run: RunInfo,
   results: readonly RunResult[],
   reference: RunResult | null,
-): string[] {
+): Fact[] {
   // The baseline is part of every E, but may be one of the results itself.
   const all =
     reference && !results.some(({ result }) => result === reference.result)
       ? [reference, ...results]
       : results;
   return [
-    run.orderedBy === 'time'
-      ? 'no training steps are told: checkpoints are in the order in which they were written'
-      : null,
+    run.orderedBy === 'time' ? ({ code: 'ordered-by-time' } as const) : null,
     drawnBaseline(reference),
     otherSettings(all),
     changingPopulation(all),
     otherSamples(results, reference),
     poorFits(all),
-    ...new Set(results.flatMap(({ result }) => adapterWarnings(result.checkpoint))),
+    ...distinctFacts(results.flatMap(({ result }) => adapterWarnings(result.checkpoint))),
   ].filter((warning) => warning !== null);
 }
 
-function drawnBaseline(reference: RunResult | null): string | null {
-  const words = reference?.result.checkpoint.synthetic ?? null;
-  return words === null ? null : `E compares with weights that were drawn, not trained: ${shortened(words)}`;
+function drawnBaseline(reference: RunResult | null): Fact | null {
+  const weights = reference?.result.checkpoint.weights;
+  return weights && !areStored(weights) ? { code: 'drawn-baseline', ...weights } : null;
 }
 
-function otherSettings(all: readonly RunResult[]): string | null {
+function otherSettings(all: readonly RunResult[]): Fact | null {
   const first = all[0]!.result.settings;
   const others = all.filter(({ result }) => !sameSettings(result.settings, first)).length;
-  return others === 0
-    ? null
-    : `the settings differ: ${others} of ${all.length} checkpoints have others than the first`;
+  return others === 0 ? null : { code: 'settings-differ', others, of: all.length };
 }
 
-function changingPopulation(all: readonly RunResult[]): string | null {
+function changingPopulation(all: readonly RunResult[]): Fact | null {
   const shares = all.map(({ result }) => result.summary.nodesKept).filter((share) => share !== null);
   const [least, most] = [smallest(shares), largest(shares)];
   if (!(most - least > SHARE_TOLERANCE + ROUNDING)) return null;
-  const percent = (share: number): string => (100 * share).toFixed(1);
-  return `the share of neurons kept differs between checkpoints, from ${percent(least)} % to ${percent(most)} %: trends may show which neurons are kept rather than what they do`;
+  return { code: 'population-changes', least, most };
 }
 
-function otherSamples(results: readonly RunResult[], reference: RunResult | null): string | null {
+function otherSamples(results: readonly RunResult[], reference: RunResult | null): Fact | null {
   if (!reference) return null;
   const kept = ({ samples }: AnalysisResult): string =>
     samples.map(({ outcome }) => (outcome === 'kept' ? 1 : 0)).join('');
   const others = results.filter(({ result }) => kept(result) !== kept(reference.result)).length;
   if (others === 0) return null;
-  return `${others} of ${results.length} checkpoints keep other samples than the baseline does: E compares means over different neurons there`;
+  return { code: 'samples-differ', others, of: results.length };
 }
 
-function poorFits(all: readonly RunResult[]): string | null {
+function poorFits(all: readonly RunResult[]): Fact | null {
   const fits = all.flatMap(({ result }) =>
     result.samples
       .filter(({ outcome }) => outcome === 'kept')
@@ -76,6 +72,5 @@ function poorFits(all: readonly RunResult[]): string | null {
   const poor = fits.filter((each) => each < GOOD_FIT);
   if (poor.length === 0) return null;
   const lowest = poor.reduce((low, each) => Math.min(low, each), GOOD_FIT);
-  const count = (values: readonly number[]): string => values.length.toLocaleString('en-US');
-  return `${count(poor)} of ${count(fits)} log–log fits have R² below ${GOOD_FIT} (lowest ${lowest.toFixed(2)}): scaling is rough there`;
+  return { code: 'poor-fits', poor: poor.length, fits: fits.length, below: GOOD_FIT, lowest };
 }

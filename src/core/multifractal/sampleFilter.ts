@@ -1,6 +1,7 @@
 /** The paper's filters on samples (method §4). */
 import type { SampleFilter } from '../../protocol/analysis';
 import { largest } from '../../protocol/extremes';
+import type { Fact } from '../../protocol/facts';
 
 /** Above rounding: f of a sound spectrum never exceeds 0. */
 const POSITIVE_F = 1e-9;
@@ -10,12 +11,12 @@ const RISING_ALPHA = 0.01;
 export function filteredOut(
   spectrum: { alpha: readonly number[]; f: readonly number[] },
   filter: SampleFilter,
-): string | null {
+): Fact | null {
   if ((filter === 1 || filter === 3) && largest(spectrum.f) > POSITIVE_F) {
-    return 'filter 1: f(α) is positive somewhere';
+    return { code: 'filter-positive-f' };
   }
   if ((filter === 2 || filter === 3) && largest(spectrum.alpha) - spectrum.alpha[0]! > RISING_ALPHA) {
-    return 'filter 2: α rises by more than 0.01 above its value at the first q';
+    return { code: 'filter-rising-alpha' };
   }
   return null;
 }

@@ -1,5 +1,8 @@
 /** From the partition function to the multifractal spectrum (method §4). */
 import { largest, smallest } from '../../protocol/extremes';
+import { factText } from '../../protocol/factWords';
+import type { Fact } from '../../protocol/facts';
+import { MIN_EDGES } from './boxGrowing';
 import type { Kernel } from './kernel/kernel';
 import type { PartitionSums } from './partition';
 import { Regressor } from './regression';
@@ -26,14 +29,13 @@ export interface Spectrum {
 export type SpectrumFigures = Pick<Spectrum, 'alpha0' | 'alpha0Exact' | 'width'>;
 
 /** Why no spectrum exists for these sums, or null when one does. */
-export function missingSpectrum(sums: PartitionSums): string | null {
+export function missingSpectrum(sums: PartitionSums): Fact | null {
   if (sums.nodes === 0) {
-    return `none of the ${sums.nodesDropped} neurons has more than 10 edges within the threshold`;
+    return { code: 'too-few-edges', neurons: sums.nodesDropped, edges: MIN_EDGES };
   }
-  if (sums.radii.length < 2) return 'all edges round to one single radius, so nothing scales';
+  if (sums.radii.length < 2) return { code: 'one-radius' };
   // Such as N^50 of neurons with more than a million edges.
-  if (!sums.z.every((z) => z > 0 && z < Infinity))
-    return 'its moments are beyond the range of numbers at some orders: choose orders nearer to 0';
+  if (!sums.z.every((z) => z > 0 && z < Infinity)) return { code: 'moments-out-of-range' };
   return null;
 }
 
@@ -43,7 +45,7 @@ export function missingSpectrum(sums: PartitionSums): string | null {
  */
 export function multifractalSpectrum(sums: PartitionSums, q: readonly number[]): Spectrum {
   const missing = missingSpectrum(sums);
-  if (missing) throw new RangeError(missing);
+  if (missing) throw new RangeError(factText(missing));
   const radii = sums.radii.length;
   const rMax = sums.radii[radii - 1]!;
   const x = Float64Array.from(sums.radii, (radius) => Math.log(radius / rMax));

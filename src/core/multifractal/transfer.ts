@@ -1,5 +1,6 @@
 /** Weight-to-distance transfer functions (method §8): how long an edge of weight w is. */
 import type { Transfer } from '../../protocol/analysis';
+import type { Fact } from '../../protocol/facts';
 
 /** The edge length d(|w|), in float64. Infinite at w = 0 (no edge), 0 at infinite w, NaN at NaN. */
 export const TRANSFER: Readonly<Record<Transfer, (magnitude: number) => number>> = {
@@ -23,13 +24,11 @@ export function lengthScale(medianLength: number | null): number {
 }
 
 /** Why there are no lengths relative to this median, or null. */
-export function missingScale(medianLength: number | null): string | null {
+export function missingScale(medianLength: number | null): Fact | null {
   if (medianLength === null) return null;
-  const advice = 'choose another transfer function or absolute lengths';
   // −ln |w| of large weights.
-  if (medianLength <= 0)
-    return `the median edge length is ${medianLength.toPrecision(3)}, and relative lengths need a positive one: ${advice}`;
+  if (medianLength <= 0) return { code: 'median-not-positive', medianLength };
   // Of 64-bit weights near the ends of their range, inverses are infinite, or have no inverse themselves.
   if (Number.isFinite(medianLength) && Number.isFinite(SCALE_FREE_MEDIAN / medianLength)) return null;
-  return `the median edge length is beyond the range of numbers, or relative lengths are: ${advice}`;
+  return { code: 'median-out-of-range' };
 }

@@ -1,6 +1,8 @@
 /** The network of a checkpoint: known families first, then whatever repeats itself. */
 import type { SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
+import { factText } from '../../protocol/factWords';
+import type { Fact } from '../../protocol/facts';
 import { quoted, shortened } from '../../protocol/visible';
 import { blockTensors, findBlocks, type Block } from './blocks';
 import { familyProjections } from './buildFamily';
@@ -13,13 +15,11 @@ import { NetworkSize, NetworkTooLarge } from './limits';
 import { shapeText } from './misfit';
 import { indexTensors, layerPath, skeleton, type TensorIndex } from './names';
 import { quantisedFault, siftQuantised, type Quantised } from './quantised';
-import { flatReason, outsideReason, ownReason, vocabularyReason } from './reasons';
+import { because, flatReason, outsideReason, ownReason, vocabularyReason } from './reasons';
 import { missedWarning } from './missed';
 import { countSharedOnce } from './shared';
 import { isComplete } from './solve';
 import type { ArchitectureView, Config, Network, Projection, TensorShape } from './types';
-
-const NO_NETWORK = 'there is no network that it could be part of';
 
 /** How many tensor names an error message lists. */
 const NAMED_TENSORS = 6;
@@ -51,7 +51,7 @@ export function readNetwork(view: ArchitectureView, index: TensorIndex, subject:
 export function noNetwork(index: TensorIndex, fault: NeuroMfaError): NetworkReading {
   const skipped = index.all.map(({ tensor, path }) => ({
     tensor: tensor.name,
-    reason: ownReason(tensor, path) ?? outsideReason(path) ?? NO_NETWORK,
+    reason: ownReason(tensor, path) ?? outsideReason(path) ?? because('no-network'),
   }));
   return { network: null, fault, skipped };
 }
@@ -103,7 +103,7 @@ function knownNetwork(
   let inNetwork: Block[] = [];
   let unfit: Block[] = [];
   /** Why tensors that look like a family are not taken as such. */
-  const unfitting = new Map<string, string>();
+  const unfitting = new Map<string, Fact>();
   for (const family of inOrderOfTrial(config)) {
     const found = blocksOf(family, index, taken);
     if (found.length === 0) continue;
@@ -118,9 +118,8 @@ function knownNetwork(
       const failure = misfitOf(family.id, error, index, subject);
       fault ??= failure;
       unfit = unfit.concat(found);
-      for (const { name } of found.flatMap(blockTensors)) {
-        unfitting.set(name, failure.data.cause);
-      }
+      const reason: Fact = { code: 'misfit', family: family.id, cause: failure.data.cause };
+      for (const { name } of found.flatMap(blockTensors)) unfitting.set(name, reason);
     }
   }
   if (ids.length === 0) {
@@ -130,6 +129,8 @@ function knownNetwork(
   }
   const architecture = ids.join(' + ');
   const strange = new Set(strangers(inNetwork, index, taken));
+  const stranger: Fact = { code: 'unknown-layer', architecture };
+  const outside: Fact = { code: 'outside-blocks', architecture };
   const skipped = index.all
     .filter(({ row }) => taken[row] === 0)
     .map(({ tensor, path }) => ({
@@ -137,11 +138,11 @@ function knownNetwork(
       reason:
         ownReason(tensor, path) ??
         unfitting.get(tensor.name) ??
-        (strange.has(tensor.name) ? `blocks of ${architecture} have no such layer` : null) ??
+        (strange.has(tensor.name) ? stranger : null) ??
         outsideReason(path) ??
         vocabularyReason(tensor.shape, config) ??
         flatReason(tensor.shape) ??
-        `not part of a block of ${architecture}`,
+        outside,
     }));
   return { architecture, blocks, projections, draws: draws.list, skipped, warnings: headsWarning(config) };
 }
@@ -228,6 +229,7 @@ function nothingFound(
   );
 }
 
-function described({ name, shape }: TensorShape, reasons: ReadonlyMap<string, string>): string {
-  return `${shortened(layerPath(name))} [${shape.join(', ')}] (${reasons.get(name) ?? 'unknown'})`;
+function described({ name, shape }: TensorShape, reasons: ReadonlyMap<string, Fact>): string {
+  const reason = reasons.get(name);
+  return `${shortened(layerPath(name))} [${shape.join(', ')}] (${reason ? factText(reason) : 'unknown'})`;
 }

@@ -1,10 +1,11 @@
 /** Which tensors of an unknown architecture are layers, how they are stored, and why the rest is left out. */
 import type { SkippedTensor } from '../../protocol/analysis';
+import type { Fact } from '../../protocol/facts';
 import { placeOf, repeatedBlocks, roleOf, type Place } from './grouping';
 import type { NetworkSize } from './limits';
 import { numberBefore, type NamedTensor } from './names';
 import { MOST_STACKED, partOf, sourcesOf, targetsOf } from './parts';
-import { flatReason, outsideReason, ownReason, STEM, UNLIKELY, vocabularyReason } from './reasons';
+import { because, flatReason, outsideReason, ownReason, vocabularyReason } from './reasons';
 import type { Config, Layout, ProjectionPart, Role } from './types';
 
 /** Tensors [n, a, b] with a longer last side are stacks of matrices, not kernels over one dimension. */
@@ -63,7 +64,7 @@ export function siftLayers(
     const { tensor, path } = matrix;
     const inside = blocks.has(path) && !lastOfHead.has(path);
     const outside = inside ? null : (outsideReason(path) ?? tableReason(matrix, inner, config));
-    const reason = stemPaths.has(path) ? STEM : outside;
+    const reason = stemPaths.has(path) ? because('stem') : outside;
     if (reason) skipped.push({ tensor: tensor.name, reason });
     else {
       const block = blocks.get(path) ?? null;
@@ -78,18 +79,17 @@ export function siftLayers(
   return { layers, skipped };
 }
 
-function shapeReason(shape: readonly number[], path: string): string | null {
+function shapeReason(shape: readonly number[], path: string): Fact | null {
   const flat = flatReason(shape);
   if (flat) return flat;
-  if (shape.length > 2 && /(^|\.)kernel$/.test(path))
-    return 'a kernel stored as height × width × in × out, which cannot be read in rows';
-  if (shape.length > 5) return `${shape.length} dimensions: no matrix and no kernel`;
+  if (shape.length > 2 && /(^|\.)kernel$/.test(path)) return because('channels-last-kernel');
+  if (shape.length > 5) return { code: 'many-dimensions', dimensions: shape.length };
   if (!isStack(shape, path)) return null;
-  if (shape[0]! > MOST_STACKED) return `a stack of more than ${MOST_STACKED} matrices`;
+  if (shape[0]! > MOST_STACKED) return { code: 'large-stack', most: MOST_STACKED };
   // Such as XLNet's [width, heads, head size].
   return /expert/i.test(path) || shape[0]! <= Math.min(shape[1]!, shape[2]!)
     ? null
-    : 'three dimensions, but neither a kernel nor a stack of matrices';
+    : because('three-dimensions');
 }
 
 function isStack(shape: readonly number[], path: string): boolean {
@@ -118,12 +118,12 @@ function innerWidths(matrices: readonly NamedTensor[], blocks: ReadonlyMap<strin
   return new Set(inner.flatMap(({ tensor }) => tensor.shape.slice(0, 2)));
 }
 
-function tableReason({ tensor }: NamedTensor, inner: ReadonlySet<number>, config: Config): string | null {
+function tableReason({ tensor }: NamedTensor, inner: ReadonlySet<number>, config: Config): Fact | null {
   if (tensor.shape.length !== 2) return null;
   const [rows = 0, columns = 0] = tensor.shape;
   const [long, short] = [Math.max(rows, columns), Math.min(rows, columns)];
   const unlikely = long >= LONG_SIDE && long >= LONGER * short && !inner.has(long);
-  return unlikely ? UNLIKELY : vocabularyReason(tensor.shape, config);
+  return unlikely ? because('table-or-head') : vocabularyReason(tensor.shape, config);
 }
 
 /** Paths of the first kernel of each part of the model, where it reads as few channels as a picture has. */

@@ -1,4 +1,5 @@
 /** Attention heads, as far as config.json tells, and the labels of target neurons. */
+import type { Fact } from '../../protocol/facts';
 import type { Fusion } from './family';
 import type { Slice } from './fusion';
 import type { Config, TargetSegment } from './types';
@@ -18,15 +19,12 @@ function isHeadCount(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_HEADS;
 }
 
-/** A sentence on what the configuration says in place of a number of heads; lists, one entry per stage, are none of these. */
-export function headsWarning(config: Config): string[] {
+/** What the configuration says in place of a number of heads; lists, one entry per stage, are none of these. */
+export function headsWarning(config: Config): Fact[] {
   const key = HEAD_COUNT_KEYS.find((each) => ['number', 'string'].includes(typeof config?.[each]));
   const value = key && config?.[key];
   if (value === undefined || value === 0 || isHeadCount(value)) return [];
-  const told = JSON.stringify(value).slice(0, 40);
-  return [
-    `${key} in config.json is ${told}, which is no number of heads from 1 to ${MOST_HEADS}: rows that may be interleaved by head are taken in the order in which they are stored`,
-  ];
+  return [{ code: 'head-count', key: key!, value: JSON.stringify(value).slice(0, 40), most: MOST_HEADS }];
 }
 
 /** What the targets of a projection are: labelled runs, per head where heads are known. */

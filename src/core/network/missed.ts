@@ -1,5 +1,5 @@
 /** Layers of a model that its network lacks: whoever reads the numbers should know. */
-import { shortened } from '../../protocol/visible';
+import type { Fact } from '../../protocol/facts';
 import type { TensorIndex } from './names';
 import { isExpected } from './reasons';
 import type { Network } from './types';
@@ -7,8 +7,8 @@ import type { Network } from './types';
 /** Less than this share of the weights is no news: projectors between towers hold some. */
 const MISSED_SHARE = 0.05;
 
-/** A sentence on weights that are left out though they are no tables, heads and the like, where they are many. */
-export function missedWarning({ projections, skipped }: Network, { all, rows }: TensorIndex): string[] {
+/** Weights that are left out though they are no tables, heads and the like, where they are many. */
+export function missedWarning({ projections, skipped }: Network, { all, rows }: TensorIndex): Fact[] {
   const missed = skipped.flatMap(({ tensor, reason }) => {
     if (isExpected(reason)) return [];
     const { shape } = all[rows.get(tensor)!]!.tensor;
@@ -22,9 +22,7 @@ export function missedWarning({ projections, skipped }: Network, { all, rows }: 
   const share = weights / (weights + taken);
   if (!(share > MISSED_SHARE)) return [];
   const { tensor, reason } = missed.reduce((most, each) => (each.size > most.size ? each : most));
-  return [
-    `${missed.length} tensors with ${(100 * share).toFixed(0)} % of the weights are left out, such as ${shortened(tensor)} (${reason}): the network is a part of the model`,
-  ];
+  return [{ code: 'weights-left-out', tensors: missed.length, share, tensor, reason }];
 }
 
 function product(shape: readonly number[]): number {

@@ -4,11 +4,12 @@
  * zeros lie beside them and are matrices too, but no weights.
  */
 import type { SkippedTensor } from '../../protocol/analysis';
+import type { Fact } from '../../protocol/facts';
 import { NeuroMfaError } from '../../protocol/errors';
 import { shortened } from '../../protocol/visible';
 import { isDecodable } from '../checkpoint/dtype';
 import type { NamedTensor, TensorIndex } from './names';
-import { BESIDE_QUANTISED, outsideReason, ownReason } from './reasons';
+import { because, outsideReason, ownReason } from './reasons';
 import type { Config, TensorShape } from './types';
 
 /** What stands behind the path of the layer that owns packed weights. */
@@ -42,9 +43,9 @@ export function siftQuantised(index: TensorIndex): Quantised | null {
     const { tensor, path, row } = named;
     const layer = quantisedLayer(named);
     const own = ownReason(tensor, path);
-    let reason: string | null = BESIDE_QUANTISED;
+    let reason: Fact | null = because('beside-quantized');
     if (layer !== null) reason = isMissed(layer) ? own : outsideReason(layer);
-    else if (own === 'bias' || !isBeside(path)) continue;
+    else if (own?.code === 'bias' || !isBeside(path)) continue;
     out[row] = 1;
     skipped.push({ tensor: tensor.name, reason: reason! });
   }

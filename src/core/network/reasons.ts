@@ -1,43 +1,35 @@
 /** Why a tensor is no part of the network, by its name and shape. */
+import { PLAIN_CODES, type Fact, type FactCode, type PlainCode } from '../../protocol/facts';
 import { isDecodable } from '../checkpoint/dtype';
-import { shapeText } from './misfit';
 import type { Config, TensorShape } from './types';
 
-type Rule = readonly [pattern: RegExp, reason: string];
+type Rule = readonly [pattern: RegExp, code: PlainCode];
 
-const NO_MATRIX = 'not a matrix';
-const EMPTY = 'empty: shape ';
-export const BESIDE_QUANTISED = 'belongs to quantised weights';
-export const STEM = 'stem: reads raw input';
-export const UNLIKELY = 'a table or an output head: one of its sides is no layer of neurons';
+/** One object for all tensors that have this reason. */
+const REASONS = new Map(PLAIN_CODES.map((code) => [code, { code }]));
+export const because = (code: PlainCode): Fact => REASONS.get(code)!;
 
 /** Hold everywhere, whatever the shape. */
 const BUFFERS: readonly Rule[] = [
-  [/\.masked_bias$/, 'buffer: attention mask'],
-  [/\.(rotary_emb\.inv_freq|rotary_emb\.freqs|freqs_cis|inv_freq)$/, 'buffer: rotary position frequencies'],
-  [/\.(running_mean|running_var|num_batches_tracked)$/, 'buffer: batch statistics'],
-  [/(^|\.)(position_ids|relative_position_index|relative_coords_table|token_type_ids)$/, 'buffer: positions'],
+  [/\.masked_bias$/, 'attention-mask'],
+  [/\.(rotary_emb\.inv_freq|rotary_emb\.freqs|freqs_cis|inv_freq)$/, 'rotary-frequencies'],
+  [/\.(running_mean|running_var|num_batches_tracked)$/, 'batch-statistics'],
+  [/(^|\.)(position_ids|relative_position_index|relative_coords_table|token_type_ids)$/, 'positions'],
 ];
 
 const VECTORS: readonly Rule[] = [
-  [/norm|(^|\.)(ln|bn|gn)(_|\d|\.|$)/i, 'normalisation'],
+  [/norm|(^|\.)(ln|bn|gn)(_|\d|\.|$)/i, 'normalization'],
   [/bias$/, 'bias'],
 ];
 
 const ANYWHERE: readonly Rule[] = [
-  [/relative_attention_bias|relative_position_bias|rel_pos|attention_biases/, 'position table'],
-  [/(attn|attention)\.bias$/, 'buffer: attention mask'],
-  [/(^|[._])(q|k|query|key)_?(layer)?norm$/, 'normalisation'],
+  [/relative_attention_bias|relative_position_bias|rel_pos|attention_biases/, 'position-table'],
+  [/(attn|attention)\.bias$/, 'attention-mask'],
+  [/(^|[._])(q|k|query|key)_?(layer)?norm$/, 'normalization'],
   [/bias$/, 'bias'],
-  [
-    /lora_(A|B|down|up)\b|\.lora\.|lora_embedding/,
-    'low-rank update of a tensor that is here: analyse the adapter by itself',
-  ],
-  [/(^|\.)A_log$/, 'state-space parameter: joins no two layers'],
-  [
-    /(^|\.)time_(decay|faaaa|first|maa|mix)(_\w+)?$|(^|\.)att\.([wavg][012]|[rk]_[ka])$/,
-    'time mixing of RWKV: a factor per channel, and how it follows from the input',
-  ],
+  [/lora_(A|B|down|up)\b|\.lora\.|lora_embedding/, 'inner-adapter'],
+  [/(^|\.)A_log$/, 'state-space-parameter'],
+  [/(^|\.)time_(decay|faaaa|first|maa|mix)(_\w+)?$|(^|\.)att\.([wavg][012]|[rk]_[ka])$/, 'time-mixing'],
   [/(^|\.)(router|shared_expert_gate)(\.|$)/, 'router'],
   [/(^|\.)(mlp|moe|ffn|feed_forward|block_sparse_moe)\.gate$/, 'router'],
 ];
@@ -46,46 +38,45 @@ const ANYWHERE: readonly Rule[] = [
 const OUTSIDE: readonly Rule[] = [
   [
     /(^|\.)(wpe|pos_?embed(ding)?s?|pos_?emb|position_?embeddings?|positional_?embeddings?|embed_positions)(\.|$)/i,
-    'position table',
+    'position-table',
   ],
   [
     /(^|\.)(t_embedder|y_embedder|time_?embed(ding|der)?|time_text_embed|time_mlp|timestep_?embedd(er|ing)|context_embedder|(time|vector|guidance|txt)_in|add_embedding|class_embedding|cond_?embed(der|ding)?|adaln_single|caption_projection)(\.|$)/i,
-    'conditioning embedding',
+    'conditioning-embedding',
   ],
   [
     /(^|\.)(x_embedder|patch_embed\w*|embedder|embeddings\.projection|stem\w*|conv_?in|img_in|patch_conv|conv_proj|conv_stem|conv1|patchify|downsample_layers\.0|feature_extractor|inc\.double_conv\.0)(\.|$)/i,
-    STEM,
+    'stem',
   ],
   [
     /(^|\.)(embed_?in|wte|w?tok_embeddings|token_embd|word_embeddings?|embed_tokens|tokens?_embed\w*|token_?type_embeddings?|embeddings?|embed|emb|shared|word_embeddings_layernorm)(\.|$)/i,
-    'token embedding: joins no two layers of neurons',
+    'token-embedding',
   ],
   [/(^|\.)pooler(\.|$)|(^|\.)pool(\.|$)/i, 'pooler'],
   [
     /(^|\.)(embed_?out|\w*_?heads?|classifier|classification_head|score|scores|output|out|fc|cls|qa_outputs|output_layer|ff_out|conv_?out|norm_out|outc|final_layer|proj_out|predictions|lm_logits|vocab_\w+|logit\w*|text_projection|visual_projection|projection)(\.|$)/i,
-    'output head (unembedding)',
+    'output-head',
   ],
 ];
 
 /** Hold everywhere too, but the network lacks what is left out. */
-const MISSED: readonly Rule[] = [
-  [/(^|\.)experts\.mlp\.(w1|v1|w2)$/, 'experts one below another in one matrix, which cannot be told apart'],
-];
+const MISSED: readonly Rule[] = [[/(^|\.)experts\.mlp\.(w1|v1|w2)$/, 'joined-experts']];
 
-function firstMatch(rules: readonly Rule[], path: string): string | null {
-  return rules.find(([pattern]) => pattern.test(path))?.[1] ?? null;
+function firstMatch(rules: readonly Rule[], path: string): Fact | null {
+  const rule = rules.find(([pattern]) => pattern.test(path));
+  return rule ? because(rule[1]) : null;
 }
 
 /** Why a tensor can be no projection wherever it stands; null where it may be one. @param path see `layerPath`. */
-export function ownReason({ shape, dtype }: TensorShape, path: string): string | null {
+export function ownReason({ shape, dtype }: TensorShape, path: string): Fact | null {
   const buffer = firstMatch(BUFFERS, path);
   if (buffer) return buffer;
-  if (shape.length < 2) return firstMatch(VECTORS, path) ?? NO_MATRIX;
-  if (shape.includes(0)) return `${EMPTY}${shapeText(shape)}`;
+  if (shape.length < 2) return firstMatch(VECTORS, path) ?? because('not-a-matrix');
+  if (shape.includes(0)) return { code: 'empty-tensor', shape: [...shape] };
   return (
     firstMatch(ANYWHERE, path) ??
     firstMatch(MISSED, path) ??
-    (isDecodable(dtype) ? null : `values of type ${dtype} cannot be read as weights`)
+    (isDecodable(dtype) ? null : { code: 'unreadable-type', dtype })
   );
 }
 
@@ -94,33 +85,38 @@ export function holdsWeights({ shape, dtype }: TensorShape): boolean {
   return shape.length >= 2 && !shape.includes(0) && isDecodable(dtype);
 }
 
-const VECTOR = 'a vector: joins no two layers';
-const TABLE = 'buffer: one table per position';
-
 /** Why a tensor of two and more dimensions is no matrix by its shape; null where it may be one. */
-export function flatReason(shape: readonly number[]): string | null {
-  if (shape.length === 2) return shape.includes(1) ? VECTOR : null;
-  return shape.slice(0, -2).every((size) => size === 1) ? TABLE : null;
+export function flatReason(shape: readonly number[]): Fact | null {
+  if (shape.length === 2) return shape.includes(1) ? because('vector') : null;
+  return shape.slice(0, -2).every((size) => size === 1) ? because('table-per-position') : null;
 }
 
 /** Why a matrix outside the repeated blocks is no projection by the length of its sides; null where it may be one. */
-export function vocabularyReason(shape: readonly number[], config: Config): string | null {
+export function vocabularyReason(shape: readonly number[], config: Config): Fact | null {
   const text = config?.['text_config'] as Config | undefined;
   const sizes = [config?.['vocab_size'], text?.['vocab_size']];
-  return shape.length === 2 && shape.some((side) => sizes.includes(side)) ? UNLIKELY : null;
+  return shape.length === 2 && shape.some((side) => sizes.includes(side)) ? because('table-or-head') : null;
 }
 
 /** Why a matrix outside the repeated blocks is no projection; null where nothing tells so. */
-export function outsideReason(path: string): string | null {
+export function outsideReason(path: string): Fact | null {
   return firstMatch(OUTSIDE, path);
 }
 
-const EXPECTED = new Set([
-  ...[...BUFFERS, ...VECTORS, ...ANYWHERE, ...OUTSIDE].map(([, reason]) => reason),
-  ...[NO_MATRIX, VECTOR, TABLE, STEM, UNLIKELY, BESIDE_QUANTISED],
+const EXPECTED = new Set<FactCode>([
+  ...[...BUFFERS, ...VECTORS, ...ANYWHERE, ...OUTSIDE].map(([, code]) => code),
+  ...([
+    'not-a-matrix',
+    'vector',
+    'table-per-position',
+    'stem',
+    'table-or-head',
+    'beside-quantized',
+    'empty-tensor',
+  ] as const),
 ]);
 
 /** Whether a network is whole without what is left out for this reason. */
-export function isExpected(reason: string): boolean {
-  return EXPECTED.has(reason) || reason.startsWith(EMPTY);
+export function isExpected({ code }: Fact): boolean {
+  return EXPECTED.has(code);
 }

@@ -4,6 +4,7 @@ import { NeuroMfaError } from '../../protocol/errors';
 import { shortened } from '../../protocol/visible';
 import { globMatcher, isGlob } from './glob';
 import { withoutWeight } from './names';
+import { because } from './reasons';
 import { inGroup } from './subset';
 import type { LayerDraw, Network, Projection } from './types';
 
@@ -57,7 +58,7 @@ export function selectProjections(network: Network, subset: Subset | null, subje
   const projections = selectAmong(all, network.blocks, subset, subject).map(({ projection }) => projection);
   const used = tensorsOf(projections);
   const left = [...tensorsOf(network.projections)].filter((tensor) => !used.has(tensor));
-  const skipped = left.map((tensor) => ({ tensor, reason: 'left out by choice' }));
+  const skipped = left.map((tensor) => ({ tensor, reason: because('left-out-by-choice') }));
   return { ...network, projections, skipped: [...network.skipped, ...skipped] };
 }
 

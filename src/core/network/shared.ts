@@ -1,4 +1,5 @@
 /** Tied and shared tensors count once. */
+import type { Fact } from '../../protocol/facts';
 import type { Network, Projection, TensorShape } from './types';
 
 /**
@@ -15,7 +16,7 @@ export function countSharedOnce(network: Network, tensors: readonly TensorShape[
     const keys = projection.parts.map(({ tensor, skip }) => `${places.get(tensor)!}+${skip}`);
     const first = seen.get(keys[0]!);
     if (first !== undefined && keys.every((key) => seen.has(key))) {
-      const reason = `shares its values with ${first}, which counts once`;
+      const reason: Fact = { code: 'shares-values', with: first };
       const names = new Set(projection.parts.map(({ tensor }) => tensor));
       for (const tensor of names) skipped.push({ tensor, reason });
       continue;

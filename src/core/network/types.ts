@@ -1,5 +1,6 @@
 /** The neuron interaction network (method §1) as plain data: which weights join which neurons. */
 import type { SkippedTensor } from '../../protocol/analysis';
+import type { Fact } from '../../protocol/facts';
 
 /** `out-in`: a row holds one target's weights (PyTorch Linear). `in-out`: a row holds one source's (Conv1D). */
 export type Layout = 'out-in' | 'in-out';
@@ -103,8 +104,8 @@ export interface Network {
   projections: readonly Projection[];
   draws: readonly LayerDraw[];
   skipped: readonly SkippedTensor[];
-  /** What a careful reader should know about the network, in sentences. */
-  warnings: readonly string[];
+  /** What a careful reader should know about the network. */
+  warnings: readonly Fact[];
 }
 
 export type Config = Readonly<Record<string, unknown>> | null;
@@ -114,6 +115,6 @@ export interface ArchitectureView {
   config: Config;
   /** The tensors are updates of a model's weights, of some layers perhaps and not of others. */
   updates?: boolean;
-  /** Told after every block of a family how many of how many have been read. */
+  /** Called after every block of a family, with the number of blocks that are read and of all blocks. */
   onBlocks?: (done: number, of: number) => void;
 }

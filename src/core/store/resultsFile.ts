@@ -1,5 +1,5 @@
 /**
- * The results of one run in one file, `neuromfa/results@1`: enough for every figure but those of ln Z and of single
+ * The results of one run in one file, `neuromfa/results@2`: enough for every figure but those of ln Z and of single
  * neurons, without the checkpoints and on any machine. Every field is described for users in `docs/run-format.md`.
  */
 import { isAbsolute, relative, sep } from 'node:path';
@@ -12,6 +12,7 @@ import {
 } from '../../protocol/analysis';
 import { CITATION } from '../../protocol/citation';
 import { NeuroMfaError } from '../../protocol/errors';
+import { currentAnalysis } from '../../protocol/formerResults';
 import { count } from '../../protocol/numbers';
 import { shortened } from '../../protocol/visible';
 import { RUN_ORDERS, type RunInfo } from '../../protocol/run';
@@ -20,7 +21,11 @@ import { checkpointName } from '../checkpoint/name';
 import { checkJsonLimits, levels, type JsonLimits } from '../checkpoint/strictJson';
 import { VERSION } from '../version';
 
-export const RESULTS_SCHEMA = 'neuromfa/results@1';
+export const RESULTS_SCHEMA = 'neuromfa/results@2';
+/** Read as well: its results are of `neuromfa/analysis@1`. */
+const BEFORE = 'neuromfa/results@1';
+
+const resultSchema = v.pipe(v.unknown(), v.transform(currentAnalysis), analysisSchema);
 
 /** A run of 1,000 checkpoints takes some 100 MB. */
 export const MAX_RESULTS_BYTES = 2 ** 28;
@@ -34,17 +39,17 @@ const MAX_TEXT_LENGTH = 10_000;
 const step = v.nullable(v.pipe(count, v.safeInteger()));
 
 const fileSchema = v.object({
-  schema: v.literal(RESULTS_SCHEMA),
+  schema: v.picklist([RESULTS_SCHEMA, BEFORE]),
   /** The program that wrote the file. */
   engine: v.string(),
   cite: v.string(),
   run: v.object({ name: v.string(), orderedBy: v.picklist(RUN_ORDERS) }),
   /** In the run's order. */
-  checkpoints: v.pipe(v.array(v.object({ name: v.string(), step, result: analysisSchema })), v.minLength(1)),
-  /** The run's network before training, its weights drawn from the initialiser; null where nobody asked for it. */
-  initial: v.nullable(analysisSchema),
+  checkpoints: v.pipe(v.array(v.object({ name: v.string(), step, result: resultSchema })), v.minLength(1)),
+  /** The run's network before training, its weights drawn from the initializer; null where nobody asked for it. */
+  initial: v.nullable(resultSchema),
   /** The same with Gaussian weights of the first checkpoint's moments; left out where nobody asked for it. */
-  gaussian: v.exactOptional(analysisSchema),
+  gaussian: v.exactOptional(resultSchema),
 });
 
 /** One checkpoint's result, and what it is called within its run. */
@@ -174,8 +179,8 @@ function fieldOf(value: unknown, key: string): unknown {
 
 function laterVersion(json: unknown): string | null {
   const { schema } = Object(json) as { schema?: unknown };
-  if (typeof schema !== 'string' || schema === RESULTS_SCHEMA || !/^neuromfa\/results@\d+$/.test(schema))
-    return null;
+  if (schema === RESULTS_SCHEMA || schema === BEFORE) return null;
+  if (typeof schema !== 'string' || !/^neuromfa\/results@\d+$/.test(schema)) return null;
   return `a later version of NeuroMFA wrote it (${shortened(schema)})`;
 }
 
@@ -188,7 +193,7 @@ function hasLongText(value: unknown): boolean {
 /** Lists that figures draw against each other have to match. */
 function inconsistency({ settings, samples, checkpoint }: AnalysisResult): string | null {
   if (samples.length !== settings.samples)
-    return `${samples.length} samples where ${settings.samples} are told`;
+    return `${samples.length} samples where the settings say ${settings.samples}`;
   for (const { seed, outcome, tau, intercept, r2, alpha, f } of samples) {
     const orders = outcome === 'empty' ? 0 : settings.q.length;
     const points = Math.max(0, orders - 1);

@@ -1,5 +1,5 @@
 /**
- * The JSON of a stored entry, `neuromfa/stored@2`.
+ * The JSON of a stored entry, `neuromfa/stored@3`.
  *
  * It begins with its schema, a checksum of all that follows, and what belongs to the arrays beside it, always in this
  * way: who finds other letters there knows what the file is without reading it, and one flipped bit does not pass.
@@ -10,13 +10,16 @@ import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { analysisSchema } from '../../protocol/analysis';
+import { currentAnalysis } from '../../protocol/formerResults';
 import type { ArraysInfo } from './arraysFile';
 import { jsonName, newTemporaryName } from './names';
 import { openRegular } from './regularFile';
 import { storedSourceSchema } from './resultSource';
 import { DamagedEntry, ForeignEntry } from './verdicts';
 
-const STORED_VERSION = 2;
+const STORED_VERSION = 3;
+/** Read as well: its results are of `neuromfa/analysis@1`. */
+const BEFORE = 2;
 const STORED_SCHEMA = `neuromfa/stored@${STORED_VERSION}`;
 
 /** What an entry holds, next to its arrays. */
@@ -35,7 +38,7 @@ export interface EntryArrays extends ArraysInfo {
 
 const ANY_VERSION = /^\{"schema":"neuromfa\/stored@(\d+)"/;
 const HEAD = new RegExp(
-  `^\\{"schema":"${STORED_SCHEMA}","checksum":"([0-9a-f]{64})",` +
+  `^\\{"schema":"neuromfa/stored@(?:${BEFORE}|${STORED_VERSION})","checksum":"([0-9a-f]{64})",` +
     `(?="arrays":\\{"name":"(([0-9a-f]{64})\\.[0-9a-f]{8}\\.bin)","bytes":(\\d{1,15}),"checksum":"([0-9a-f]{64})"\\})`,
 );
 /** Longer than any {@link HEAD}. */
@@ -58,7 +61,7 @@ export type EntryHead =
   | { kind: 'empty' | 'unknown' }
   /** Ours, of a version that this one takes the place of, or of one that is not known here. */
   | { kind: 'former' | 'later'; version: number }
-  /** Ours, of this version; null where it is damaged this early. */
+  /** Ours, of a version that is read; null where it is damaged this early. */
   | { kind: 'current'; beginning: Beginning | null };
 
 export function parseHead(key: string, beginning: Buffer): EntryHead {
@@ -66,7 +69,8 @@ export function parseHead(key: string, beginning: Buffer): EntryHead {
   const text = beginning.toString('latin1', 0, HEAD_BYTES);
   const version = Number(ANY_VERSION.exec(text)?.[1] ?? NaN);
   if (Number.isNaN(version)) return { kind: 'unknown' };
-  if (version !== STORED_VERSION) return { kind: version < STORED_VERSION ? 'former' : 'later', version };
+  if (version < BEFORE) return { kind: 'former', version };
+  if (version > STORED_VERSION) return { kind: 'later', version };
   const match = HEAD.exec(text);
   if (match?.[3] !== key) return { kind: 'current', beginning: null };
   const [{ length }, checksum, name, , bytes, arraysChecksum] = match;
@@ -121,7 +125,8 @@ export function parseEntry(key: string, bytes: Buffer): ReadEntry | undefined {
   const body = bytes.subarray(bodyAt);
   if (checksumOf(body) !== checksum)
     throw new DamagedEntry('it does not have the checksum that it was written with');
-  const parsed = v.safeParse(contentSchema, jsonOf(body));
+  const content = jsonOf(body);
+  const parsed = v.safeParse(contentSchema, { ...content, result: currentAnalysis(content['result']) });
   if (!parsed.success)
     throw new DamagedEntry(`${v.getDotPath(parsed.issues[0]) ?? 'it'} is not as it should be`);
   return { content: parsed.output, arrays };
@@ -166,9 +171,9 @@ export async function writeEntry(
   return size;
 }
 
-function jsonOf(body: Buffer): unknown {
+function jsonOf(body: Buffer): Record<string, unknown> {
   try {
-    return JSON.parse(`{${body.toString()}`);
+    return JSON.parse(`{${body.toString()}`) as Record<string, unknown>;
   } catch {
     throw new DamagedEntry('it is not JSON');
   }

@@ -6,7 +6,7 @@ import type { AnalysisResult, Subset } from '../../protocol/analysis';
 import type { DrawnBaseline, RunInfo, RunSeries } from '../../protocol/run';
 import type { MeanSpectrum, Run, RunCheckpoint } from '../../protocol/trends';
 import { Emitter, type Listen } from '../emitter';
-import type { Translate } from '../translate';
+import type { Translate } from '../../protocol/translate';
 import type { Choices } from './choices';
 import type { Findings, Subject } from './findings';
 

@@ -1,6 +1,6 @@
 /** The editor's translations. */
 import * as vscode from 'vscode';
-import type { Translate } from '../translate';
+import type { Translate } from '../../protocol/translate';
 import { plain } from './plain';
 
 /** Translates a message of ours. What is put into it comes from anywhere, and is as long as a name at most. */

@@ -1,7 +1,7 @@
 /** How far the queue has come, in a few words. */
 import { roughTime } from '../../protocol/format';
 import type { QueueProgress } from '../../protocol/trends';
-import type { Translate } from '../translate';
+import type { Translate } from '../../protocol/translate';
 
 /** "3 of 8 · about 2 min left". */
 export function describeQueue(

@@ -2,7 +2,7 @@
 import type { Estimate } from '../../protocol/analysis';
 import { decimal } from '../../protocol/format';
 import type { Run, RunCheckpoint } from '../../protocol/trends';
-import type { Translate } from '../translate';
+import type { Translate } from '../../protocol/translate';
 
 /** A row of the tree, apart from its place. */
 export interface RowText {

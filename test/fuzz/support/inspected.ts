@@ -6,6 +6,7 @@ import { packedInspectionSchema } from '../../../src/protocol/inspect';
 import { jobs } from '../../../src/worker/job';
 import { expectFinite, expectRefusal, expectSound } from './expectations';
 import type { Outcome } from './target';
+import { factText } from '../../../src/protocol/factWords';
 
 /** @param subject what a refusal must name: the checkpoint, or the folder of all that belongs to it. */
 export function inspectIt(path: string, base: BaseChoice = null, subject = path): Outcome {
@@ -18,7 +19,7 @@ export function inspectIt(path: string, base: BaseChoice = null, subject = path)
     const used = inspection.projections.flatMap(({ tensors }) => tensors);
     const told = new Set([...used, ...inspection.skipped.map(({ tensor }) => tensor)]);
     expect([...told].sort()).toEqual([...new Set(inspection.tensors.map(({ name }) => name))].sort());
-    expect(inspection.skipped.filter(({ reason }) => reason === '')).toEqual([]);
+    expect(inspection.skipped.filter(({ reason }) => factText(reason) === '')).toEqual([]);
     expectSound(packedInspectionSchema, { ...jobs.inspectPacked({ path, base }), metadata: [] });
     return inspection.fault === null ? 'taken' : 'refused';
   } catch (error) {

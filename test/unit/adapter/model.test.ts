@@ -20,6 +20,7 @@ import {
 import { runSample } from '../support/analyze';
 import { expectFault } from '../checkpoint/build';
 import { lines, reasons } from '../network/support';
+import { factText } from '../../../src/protocol/factWords';
 
 afterAll(removeWritten);
 
@@ -258,7 +259,7 @@ describe('an adapter with its base', () => {
     expect(model.skipped).toEqual([
       {
         tensor: 'base_model.model.model.layers.1.self_attn.o_proj.weight',
-        reason: 'takes the place of model.layers.1.self_attn.o_proj.weight',
+        reason: { code: 'replaces', tensor: 'model.layers.1.self_attn.o_proj.weight' },
       },
     ]);
     expect(reasons(network)).toMatchObject({ 'base_model.model.score.weight': expect.any(String) as string });
@@ -277,7 +278,9 @@ describe('an adapter with its base', () => {
       'model.embed_tokens.lora_embedding_A': numbers(7, [2, 64]),
     };
     const { model } = openModel(writeAdapter(tensors), writeModel(base));
-    expect(Object.fromEntries(model.skipped.map(({ tensor, reason }) => [tensor, reason]))).toMatchObject({
+    expect(
+      Object.fromEntries(model.skipped.map(({ tensor, reason }) => [tensor, factText(reason)])),
+    ).toMatchObject({
       'text_encoder.text_model.encoder.layers.0.self_attn.q_proj.lora_A.weight':
         'low-rank update of text_encoder, which is not in the base',
       'lm_head.lora_B.weight': 'output head (unembedding)',

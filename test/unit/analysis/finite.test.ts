@@ -164,7 +164,7 @@ describe('a median that no lengths can be relative to', () => {
         expect(result.samples[0]).toMatchObject({
           outcome: 'empty',
           medianLength: null,
-          reason: expect.stringMatching(/^the median edge length is beyond the range of numbers/) as string,
+          reason: { code: 'median-out-of-range' },
         });
       }
     } finally {
@@ -174,7 +174,7 @@ describe('a median that no lengths can be relative to', () => {
 
   it.each([Infinity, Number.MIN_VALUE, 1e-310, 0, -1, -Infinity])('has no scale: %s', (length) => {
     expect(lengthScale(length)).toBeNaN();
-    expect(missingScale(length)).toMatch(/^the median edge length is/);
+    expect(missingScale(length)?.code).toMatch(/^median-/);
   });
 
   it('is none of all others', () => {
@@ -195,8 +195,7 @@ it('moments beyond the range of numbers are no spectrum, for a reason', () => {
   const counts = EdgeCounts.forSpectrum(1, 150);
   for (const bin of [2, 3, 4]) counts.counts[bin] = 1_000_000;
   counts.degrees[0] = 3_000_000;
-  const reason = 'its moments are beyond the range of numbers at some orders: choose orders nearer to 0';
-  expect(missingSpectrum(partitionSums(counts, [-50, 0, 50]))).toBe(reason);
+  expect(missingSpectrum(partitionSums(counts, [-50, 0, 50]))).toEqual({ code: 'moments-out-of-range' });
   expect(missingSpectrum(partitionSums(counts, [-3, 0, 3]))).toBeNull();
 });
 

@@ -61,11 +61,11 @@ export const inspection: Inspection = {
     },
   ],
   skipped: [
-    { tensor: 'embed.weight', reason: 'embedding' },
-    { tensor: 'dense.bias', reason: 'bias' },
-    { tensor: 'other.bias', reason: 'bias' },
+    { tensor: 'embed.weight', reason: { code: 'token-embedding' } },
+    { tensor: 'dense.bias', reason: { code: 'bias' } },
+    { tensor: 'other.bias', reason: { code: 'bias' } },
   ],
-  warnings: ['much is left out'],
+  warnings: [{ code: 'non-finite-weights', weights: 3 }],
   fault: null,
 };
 

@@ -9,6 +9,7 @@ import { NeuroMfaError } from '../../../src/protocol/errors';
 import { makeAnalysis } from '../support/analysis';
 import { formatTable } from '../../../src/cli/table';
 import { inspection, run } from './fake';
+import { spokenInspection } from '../../../src/protocol/factWords';
 
 const folder = mkdtempSync(join(tmpdir(), 'neuromfa-cli-'));
 afterAll(() => {
@@ -153,14 +154,14 @@ describe('analyze for people', () => {
       alpha0: nothing,
       width: nothing,
       r2Mean: null,
-      reason: 'all are left out',
+      reason: { code: 'one-radius' },
     });
     Object.assign(empty.result.checkpoint, { step: null });
-    empty.result.warnings = ['only 40 % of the neurons'];
+    empty.result.warnings = [{ code: 'few-neurons', share: 0.4, edges: 10 }];
     const { exit, stdout } = await run('analyze good', { answers: { good: empty } });
     expect(stdout).toMatch(/^neox-1m\/step4000 +– +– +– +100\u202f% +–$/m);
     expect(stdout).toContain(
-      'neox-1m/step4000: all are left out\nneox-1m/step4000: only 40 % of the neurons\n',
+      'neox-1m/step4000: all edges round to one single radius, so nothing scales\nneox-1m/step4000: only 40\u202f% of the neurons have',
     );
     expect(stdout).not.toMatch(/NaN|null|undefined/);
     expect(exit).toBe(0);
@@ -271,14 +272,14 @@ it('Ctrl-C prints no result, ends the engine and is exit 130', async () => {
 describe('inspect', () => {
   it('prints JSON', async () => {
     const { exit, stdout, disposed } = await run('inspect good --json');
-    expect(stdout).toBe(`${JSON.stringify(inspection, null, 2)}\n`);
+    expect(stdout).toBe(`${JSON.stringify(spokenInspection(inspection), null, 2)}\n`);
     expect({ exit, disposed }).toEqual({ exit: 0, disposed: 1 });
   });
   it('prints tables, and the reasons with their tensors', async () => {
     const { stdout } = await run('inspect good');
     expect(stdout).toMatch(/^architecture +gpt_neox$/m);
     expect(stdout).toMatch(/^network +1 projections, 6 blocks$/m);
-    expect(stdout).toMatch(/^warning +much is left out$/m);
+    expect(stdout).toMatch(/^warning +3 weights are NaN or infinite and count as no edges$/m);
     expect(stdout).toMatch(/^metadata format +pt$/m);
     expect(stdout).toMatch(
       /^layers\.0\.dense +0 +attention\.dense +128 +1\u202f128 +out-in +layers\.0\.dense\.weight$/m,

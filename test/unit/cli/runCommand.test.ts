@@ -26,6 +26,7 @@ import { runSeriesSchema, type RunSeries } from '../../../src/protocol/run';
 import { makeAnalysis } from '../support/analysis';
 import { makeResult } from '../support/results';
 import { run as runCli, type FakeOptions, type Outcome } from './fake';
+import { STORED, type RecordedWeights } from '../../../src/protocol/weights';
 
 let root: string;
 let answers: Record<string, Analysis | Error>;
@@ -46,13 +47,13 @@ function checkpoint(path: string, alpha0: number): string {
   return full;
 }
 
-function analysis(alpha0: number, path: string, synthetic: string | null = null): Analysis {
+function analysis(alpha0: number, path: string, weights: RecordedWeights = STORED): Analysis {
   const made = makeAnalysis(String(alpha0).padEnd(64, '0'), path);
   const samples = [0, 0.01].map((extra) => ({ alpha0: alpha0 + extra, width: 0.5 }));
   const change = {
     // As many orders as the made-up samples have.
     settings: { ...makeSettings({ samples: 2 }), q: made.result.settings.q },
-    checkpoint: { ...made.result.checkpoint, synthetic },
+    checkpoint: { ...made.result.checkpoint, weights },
   };
   return { ...made, result: makeResult(samples, change) };
 }
@@ -107,24 +108,28 @@ describe('JSON', () => {
 
   it('compares with a synthetic step 0, labelled', async () => {
     const [first] = threeSteps();
-    const initial = analysis(1.5, 'synthetic', 'synthetic step 0 from somewhere');
+    const initial = analysis(1.5, 'synthetic', { kind: 'init', source: 'somewhere' });
     const { stdout, exit, initial: asked } = await run('@/r --json --baseline init', { initial });
     const [series] = parse(stdout);
     expect({ exit, asked }).toEqual({ exit: 0, asked: [first] });
     expect(series!.baseline).toMatchObject({ kind: 'init', step: 0 });
-    expect(series!.baseline.point!.checkpoint.synthetic).toBe('synthetic step 0 from somewhere');
-    expect(series!.warnings.join()).toContain('synthetic step 0 from somewhere');
+    expect(series!.baseline.point!.checkpoint.weights).toEqual({ kind: 'init', source: 'somewhere' });
+    expect(series!.warnings).toContainEqual({ code: 'drawn-baseline', kind: 'init', source: 'somewhere' });
     expect(series!.points.every(({ emergence }) => emergence.value! > 0)).toBe(true);
   });
 
   it('compares with Gaussian weights of the first checkpoint, labelled', async () => {
     const [first] = threeSteps();
-    const initial = analysis(1.5, 'gaussian', 'Gaussian weights of something');
+    const initial = analysis(1.5, 'gaussian', { kind: 'gaussian', source: 'something' });
     const { stdout, exit, initial: asked } = await run('@/r --json --baseline gaussian', { initial });
     const [series] = parse(stdout);
     expect({ exit, asked }).toEqual({ exit: 0, asked: [`gaussian ${first!}`] });
     expect(series!.baseline).toMatchObject({ kind: 'gaussian', step: 0 });
-    expect(series!.warnings.join()).toContain('drawn, not trained: Gaussian weights of something');
+    expect(series!.warnings).toContainEqual({
+      code: 'drawn-baseline',
+      kind: 'gaussian',
+      source: 'something',
+    });
     const text = (await run('@/r --baseline gaussian', { initial })).stdout;
     expect(text).toMatch(
       /^E .* against Gaussian weights with the first checkpoint's mean and deviation per tensor;/m,
@@ -171,23 +176,25 @@ describe('for people', () => {
   it('names the synthetic step 0', async () => {
     threeSteps();
     const { stdout } = await run('@/r --baseline init', {
-      initial: analysis(1.5, 's', 'synthetic step 0 from X'),
+      initial: analysis(1.5, 's', { kind: 'init', source: 'X' }),
     });
     expect(stdout).toMatch(/^ +0 .* 1\.5050 ± 0\.0071 .* baseline /m);
-    expect(stdout).toMatch(/^E .* drawn, not trained: synthetic step 0 from X$/m);
+    expect(stdout).toMatch(
+      /^E .* drawn, not trained: synthetic step 0, drawn from the documented initializer: X$/m,
+    );
     expect(stdout).toMatch(/^E .* against a synthetic step 0;/m);
   });
 });
 
 it('CSV has a line per checkpoint, and the baseline in each', async () => {
   threeSteps();
-  const initial = analysis(1.5, 's', 'drawn, as in "X"');
+  const initial = analysis(1.5, 's', { kind: 'init', source: 'drawn, as in "X"' });
   const { stdout } = await run('@/r --csv --baseline init', { initial });
   const lines = stdout.split('\r\n');
   expect(lines[0]).toMatch(/^run,step,checkpoint,samples,alpha0,alpha0_sd,alpha0_low,alpha0_high,/);
   expect(lines).toHaveLength(5);
   expect(lines[1]).toMatch(/^r,0,[^,]+,2,1\.005,/);
-  for (const line of lines.slice(1, 4)) expect(line).toContain(',init,0,"drawn, as in ""X""",');
+  for (const line of lines.slice(1, 4)) expect(line).toContain(',init,0,init,"drawn, as in ""X""",');
 });
 
 describe('--html', () => {
@@ -273,7 +280,7 @@ describe('results are kept', () => {
 
   it('the synthetic step 0 too', async () => {
     threeSteps();
-    const initial = analysis(1.5, 's', 'drawn');
+    const initial = analysis(1.5, 's', { kind: 'init', source: 'drawn' });
     await run('@/r --baseline init', { initial });
     expect((await run('@/r --baseline init', { initial })).initial).toEqual([]);
   });
@@ -414,7 +421,7 @@ describe('what goes wrong', () => {
     const [first] = threeSteps();
     answers[first!] = new NeuroMfaError('damaged', first!, 'the file is cut short', 'Download it again');
     const { stdout, exit } = await run('@/r');
-    expect(stdout.match(/^E: the baseline could not be analysed$/gm)).toHaveLength(1);
+    expect(stdout.match(/^E: the baseline could not be analyzed$/gm)).toHaveLength(1);
     expect(exit).toBe(1);
   });
 
@@ -486,7 +493,7 @@ describe('what goes wrong', () => {
 it('one checkpoint is a run of one, for comparing it with its initialisation', async () => {
   checkpoint('final/model.safetensors', 0.9);
   const { exit, stdout } = await run('@/final --json --baseline init', {
-    initial: analysis(1.5, 's', 'drawn'),
+    initial: analysis(1.5, 's', { kind: 'init', source: 'drawn' }),
   });
   const [series] = parse(stdout);
   expect(exit).toBe(0);

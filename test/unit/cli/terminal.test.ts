@@ -8,6 +8,7 @@ import { NeuroMfaError } from '../../../src/protocol/errors';
 import { visible } from '../../../src/protocol/visible';
 import { makeAnalysis } from '../support/analysis';
 import { inspection, run, type FakeOptions, type Outcome } from './fake';
+import { spokenInspection, spokenResult } from '../../../src/protocol/factWords';
 
 /** Erases the line, colours, turns the direction, has no width, is a tag: raw, each would do something. */
 const EVIL = '\r\x1b[2K\x1b]0;title\x07\x9b31m\u061c\u200b\u200f\u2028\u202e\u2066\ufeff\u{e0001}\udc00';
@@ -26,7 +27,7 @@ function poisoned<T>(value: T, freeKeys = false): T {
   return Object.fromEntries(entries) as T;
 }
 /** Of our own choice, and looked at. */
-const WORDS = new Set(['schema', 'outcome', 'mode', 'transfer', 'kind', 'fault']);
+const WORDS = new Set(['schema', 'outcome', 'mode', 'transfer', 'kind', 'code', 'fault']);
 
 function poisonedAnalysis(): Analysis {
   const { result, arrays } = makeAnalysis();
@@ -35,9 +36,18 @@ function poisonedAnalysis(): Analysis {
     adapter: { updates: 1, rank: [4, 4] as [number, number], scale: null, base: null, baseName: 'base' },
   };
   const subset = { include: ['a'], exclude: [], blocks: [], roles: [] };
-  const summary = { ...result.summary, reason: 'a reason' };
+  const summary = { ...result.summary, reason: { code: 'text' as const, text: 'a reason' } };
   const settings = { ...result.settings, subset };
-  return { result: poisoned({ ...result, checkpoint, summary, settings, warnings: ['a warning'] }), arrays };
+  return {
+    result: poisoned({
+      ...result,
+      checkpoint,
+      summary,
+      settings,
+      warnings: [{ code: 'unreadable-type', dtype: 'a type' }],
+    }),
+    arrays,
+  };
 }
 
 /** @param lines what ends a line. */
@@ -119,13 +129,13 @@ describe('names and texts from files', () => {
 
   it('are whole in JSON all the same', async () => {
     const { stdout } = await run(['analyze', good, '--json'], options());
-    expect(JSON.parse(stdout)).toEqual([poisonedAnalysis().result]);
+    expect(JSON.parse(stdout)).toEqual([spokenResult(poisonedAnalysis().result)]);
     const out = join(root, 'out.json');
     await run(['analyze', good, '--json', '--out', out], options());
     expect(readFileSync(out, 'utf8')).toBe(stdout);
     const shown = await run(['inspect', good, '--json'], options());
     expect(JSON.parse(shown.stdout)).toEqual({
-      ...options().inspection,
+      ...spokenInspection(options().inspection!),
       checkpoint: poisonedAnalysis().result.checkpoint,
     });
   });

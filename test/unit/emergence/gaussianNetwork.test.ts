@@ -100,10 +100,10 @@ describe('drawn weights', () => {
     const template = makeAnalysis().result.checkpoint;
     const info = gaussianInfo(template);
     expect(info).toMatchObject({
-      name: 'neox-1m/Gaussian of step4000',
+      name: 'neox-1m/gaussian',
       step: 0,
       bytes: 0,
-      synthetic: 'Gaussian weights, drawn with the mean and deviation of each tensor of neox-1m/step4000',
+      weights: { kind: 'gaussian', source: 'neox-1m/step4000' },
       parameters: template.parameters,
     });
     expect(gaussianInfo({ ...template, path: '/elsewhere' }).fingerprint).toBe(info.fingerprint);
@@ -148,7 +148,7 @@ describe('through the engine', () => {
     );
     const { checkpoint } = await engines[1]!.describeInitial(samplePath(0), 'gaussian');
     expect(result.checkpoint).toEqual(checkpoint);
-    expect(result.checkpoint.synthetic).toMatch(/^Gaussian weights/);
+    expect(result.checkpoint.weights.kind).toBe('gaussian');
     // All weights of the network were read, once.
     expect(result.timing.bytesRead).toBe(2 * 6 * (3 + 1 + 4 + 4) * 128 * 128);
   });

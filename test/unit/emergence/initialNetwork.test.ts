@@ -122,10 +122,10 @@ describe('drawn weights', () => {
   it('have a description that names them and does not depend on where the template lies', () => {
     const { info } = initial(64, 2);
     expect(info).toMatchObject({
-      name: 'neox-1m/synthetic step 0',
+      name: 'neox-1m/init',
       step: 0,
       bytes: 0,
-      synthetic: expect.stringMatching(/^synthetic step 0, .*Pythia/) as string,
+      weights: { kind: 'init', source: expect.stringMatching(/Pythia/) as string },
       parameters: TEMPLATE.parameters,
     });
     const moved = { ...TEMPLATE, path: '/elsewhere/model.safetensors', fingerprint: 'b'.repeat(64) };

@@ -4,6 +4,7 @@ import { meanSpectrum } from '../../../src/core/emergence/meanSpectrum';
 import { runSeries, type RunResult, type SeriesInput } from '../../../src/core/emergence/runSeries';
 import { runSeriesSchema, type RunSeries } from '../../../src/protocol/run';
 import { makeResult, type MadeSample } from '../support/results';
+import { factText } from '../../../src/protocol/factWords';
 
 const at = (step: number | null, alpha0: number, more: Partial<MadeSample> = {}): RunResult => ({
   step,
@@ -50,19 +51,19 @@ describe('a series', () => {
     const made = series({ baseline: { kind: 'step', step: 10 }, reference: null });
     expect(made.baseline).toEqual({ kind: 'step', step: 10, point: null });
     expect(made.points.map(({ emergence }) => emergence)).toEqual(
-      [0, 1, 2].map(() => ({ value: null, ci95: null, reason: 'the baseline could not be analysed' })),
+      [0, 1, 2].map(() => ({ value: null, ci95: null, reason: { code: 'baseline-missing' } })),
     );
   });
 
   it('labels a synthetic step 0', () => {
-    const words = 'synthetic step 0 from some initialiser';
+    const weights = { kind: 'init', source: 'some initializer' };
     const reference = {
       step: 0,
-      result: makeResult([{ alpha0: 1, width: 0.5 }], { checkpoint: { synthetic: words } }),
+      result: makeResult([{ alpha0: 1, width: 0.5 }], { checkpoint: { weights } }),
     };
     const made = series({ baseline: { kind: 'init' }, reference });
-    expect(made.baseline.point?.checkpoint.synthetic).toBe(words);
-    expect(made.warnings.join()).toContain(words);
+    expect(made.baseline.point?.checkpoint.weights).toEqual(weights);
+    expect(made.warnings).toContainEqual({ code: 'drawn-baseline', ...weights });
   });
 });
 
@@ -73,7 +74,7 @@ describe('warnings', () => {
       { run: { name: 'run', path: '/runs/run', orderedBy: 'time' } },
       /order in which they were written/,
     ],
-    ['kept share', { results: [at(0, 1), at(10, 1, { dropped: 51 })] }, /from 94\.9 % to 100\.0 %/],
+    ['kept share', { results: [at(0, 1), at(10, 1, { dropped: 51 })] }, /from 94\.9\u202f% to 100\u202f%/],
     ['poor fits', { results: [at(0, 1), at(10, 1, { r2: 0.8 })] }, /6 of 12 log–log fits .*lowest 0\.80/],
     [
       'settings',
@@ -92,7 +93,7 @@ describe('warnings', () => {
     ],
   ])('tell of %s', (_, change, words) => {
     const { warnings } = series(change);
-    expect(warnings.filter((warning) => words.test(warning))).toHaveLength(1);
+    expect(warnings.filter((warning) => words.test(factText(warning)))).toHaveLength(1);
   });
 
   it('take a share that differs by 5 points as it is', () => {
@@ -101,9 +102,11 @@ describe('warnings', () => {
 
   it('look at the baseline too, even where it is no point of the series', () => {
     const reference = at(0, 1, { dropped: 400 });
-    expect(series({ baseline: { kind: 'init' }, reference }).warnings.join()).toMatch(
-      /from 60\.0 % to 100\.0 %/,
-    );
+    expect(
+      series({ baseline: { kind: 'init' }, reference })
+        .warnings.map((warning) => factText(warning))
+        .join(),
+    ).toMatch(/from 60\u202f% to 100\u202f%/);
   });
 });
 

@@ -122,8 +122,11 @@ export class FakeEngine implements EngineLike {
     if (failure) throw failure;
     const analysis = makeAnalysis(drawn ? DRAWN[drawn] : (this.contents.get(path) ?? path), path);
     if (!drawn) return analysis;
-    const synthetic = drawn === 'init' ? 'synthetic step 0' : 'Gaussian weights';
-    const checkpoint = { ...analysis.result.checkpoint, step: 0, synthetic };
+    const checkpoint = {
+      ...analysis.result.checkpoint,
+      step: 0,
+      weights: { kind: drawn, source: 'a source' },
+    };
     return { ...analysis, result: { ...analysis.result, checkpoint } };
   }
 }

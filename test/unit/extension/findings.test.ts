@@ -61,7 +61,7 @@ describe('Findings', () => {
     await findings.analyze([untrained('/r/a')]);
     expect(engine.analyzed).toEqual(['untrained /r/a']);
     expect(findings.stateOf(at('/r/a')).kind).toBe('missing');
-    expect(findings.resultOf(untrained('/r/a'))?.checkpoint.synthetic).toBe('synthetic step 0');
+    expect(findings.resultOf(untrained('/r/a'))?.checkpoint.weights.kind).toBe('init');
   });
 
   it('recall what an earlier window has found, and compute nothing for it', async () => {

@@ -11,7 +11,7 @@ import type { Inspection } from '../../../src/protocol/inspection';
 import type { Channel } from '../../../src/protocol/rpc';
 import { settings } from '../support/analysis';
 import { FakeEngine } from './fakeEngine';
-import { t } from './translate';
+import { english as t } from '../../../src/protocol/translate';
 
 export const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

@@ -4,7 +4,7 @@ import { checkpointRow, runRow } from '../../../src/extension/views/runItems';
 import { describeQueue } from '../../../src/extension/views/queueText';
 import type { RunCheckpointState } from '../../../src/protocol/trends';
 import { run, RunBench } from './runBench';
-import { t } from './translate';
+import { english as t } from '../../../src/protocol/translate';
 
 const a = run('a');
 

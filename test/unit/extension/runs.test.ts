@@ -120,7 +120,7 @@ describe('baselines', () => {
     expect(bench.engine.analyzed).toEqual(['/a/c', 'untrained /a/a']);
     const { series } = bench.runs.model(a.id)!;
     expect(series?.baseline).toMatchObject({ kind: 'init', step: 0 });
-    expect(series?.baseline.point?.checkpoint.synthetic).toBe('synthetic step 0');
+    expect(series?.baseline.point?.checkpoint.weights.kind).toBe('init');
     expect(series?.points[0]?.emergence.value).not.toBeNull();
   });
 
@@ -138,10 +138,10 @@ describe('baselines', () => {
     expect(bench.engine.analyzed).toEqual(['gaussian /a/a', '/a/a', '/a/b', '/a/c']);
     const { series } = bench.runs.model(a.id)!;
     expect(series?.baseline).toMatchObject({ kind: 'gaussian', step: 0 });
-    expect(series?.baseline.point?.checkpoint.synthetic).toBe('Gaussian weights');
+    expect(series?.baseline.point?.checkpoint.weights.kind).toBe('gaussian');
     const { initial, gaussian } = bench.runs.results(a)!;
     expect(initial).toBeNull();
-    expect(gaussian?.checkpoint.synthetic).toBe('Gaussian weights');
+    expect(gaussian?.checkpoint.weights.kind).toBe('gaussian');
   });
 
   it('say why there is none', async () => {
@@ -212,6 +212,6 @@ describe('saved results', () => {
       ['step10', 10],
       ['step20', 20],
     ]);
-    expect(results.initial?.checkpoint.synthetic).toBe('synthetic step 0');
+    expect(results.initial?.checkpoint.weights.kind).toBe('init');
   });
 });

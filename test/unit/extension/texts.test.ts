@@ -3,7 +3,7 @@ import { describeFailures } from '../../../src/extension/failureText';
 import { describeProgress } from '../../../src/extension/progressText';
 import type { ErrorData } from '../../../src/protocol/errors';
 import type { SpectrumItem, SpectrumItemState } from '../../../src/protocol/panel';
-import { t } from './translate';
+import { english as t } from '../../../src/protocol/translate';
 
 const item = (name: string, state: SpectrumItemState): SpectrumItem => ({ path: `/${name}`, name, state });
 const running = (done: number, bytesRead: number): SpectrumItemState => ({

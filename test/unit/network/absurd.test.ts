@@ -14,6 +14,7 @@ import { MOST_STACKED } from '../../../src/core/network/parts';
 import type { Config, Network, TensorShape } from '../../../src/core/network/types';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { expectSound, lines, namesOf, networkOf, reasons, repeat, weights, type Shapes } from './support';
+import { factText } from '../../../src/protocol/factWords';
 
 /** Attention of two Llama blocks, and what their mixtures of experts hold. */
 const mixture = (up: readonly number[], down: readonly number[]): Shapes =>
@@ -139,7 +140,7 @@ describe('numbers of heads', () => {
       const network = networkOf(falcon(queries), config(heads));
       expect(partsOf(network)).toBe(8);
       expect(network.projections[0]!.segments).toHaveLength(3);
-      expect(network.warnings).toEqual([
+      expect(network.warnings.map((warning) => factText(warning))).toEqual([
         expect.stringMatching(/^num_attention_heads in config\.json is .*, which is no number of heads/),
       ]);
     },

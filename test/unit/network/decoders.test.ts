@@ -76,7 +76,7 @@ describe('GPT-2 (modeling_gpt2.py)', () => {
       'transformer.h.0.attn.bias': 'buffer: attention mask',
       'transformer.h.1.attn.bias': 'buffer: attention mask',
       'transformer.h.0.attn.c_attn.bias': 'bias',
-      'transformer.ln_f.weight': 'normalisation',
+      'transformer.ln_f.weight': 'normalization',
       'transformer.wpe.weight': 'position table',
     });
   });

@@ -55,8 +55,8 @@ describe('an unknown transformer', () => {
     expect(reasons(network)).toEqual({
       'model.emb.weight': 'token embedding: joins no two layers of neurons',
       'model.out_head.weight': 'output head (unembedding)',
-      'model.trunk.0.ffn.norm.weight': 'normalisation',
-      'model.trunk.1.ffn.norm.weight': 'normalisation',
+      'model.trunk.0.ffn.norm.weight': 'normalization',
+      'model.trunk.1.ffn.norm.weight': 'normalization',
     });
   });
 

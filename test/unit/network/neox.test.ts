@@ -65,7 +65,7 @@ describe('GPT-NeoX', () => {
       'gpt_neox.layers.0.attention.masked_bias': 'buffer: attention mask',
       'gpt_neox.layers.0.attention.query_key_value.bias': 'bias',
       'gpt_neox.layers.0.attention.rotary_emb.inv_freq': 'buffer: rotary position frequencies',
-      'gpt_neox.layers.0.input_layernorm.weight': 'normalisation',
+      'gpt_neox.layers.0.input_layernorm.weight': 'normalization',
     });
   });
 

@@ -133,14 +133,20 @@ it('a part of the model that can be read is read, and the result says that it is
   const network = networkOf([...attention, ...experts], { model_type: 'gpt_oss' });
   expect(network.projections.map(({ role }) => role)).toEqual(['attention.qkv', 'attention.out']);
   expect(network.warnings).toEqual([
-    '2 tensors with 75 % of the weights are left out, such as model.layers.0.mlp.experts.gate_up_proj_blocks (values of type U8 cannot be read as weights): the network is a part of the model',
+    {
+      code: 'weights-left-out',
+      tensors: 2,
+      share: expect.closeTo(0.75, 2) as number,
+      tensor: 'model.layers.0.mlp.experts.gate_up_proj_blocks',
+      reason: { code: 'unreadable-type', dtype: 'U8' },
+    },
   ]);
   expect(reasons(network)).toEqual({
     'model.layers.0.mlp.experts.gate_up_proj_blocks': 'values of type U8 cannot be read as weights',
-    'model.layers.0.mlp.experts.gate_up_proj_scales': 'belongs to quantised weights',
+    'model.layers.0.mlp.experts.gate_up_proj_scales': 'belongs to quantized weights',
     'model.layers.0.mlp.experts.gate_up_proj_bias': 'bias',
     'model.layers.0.mlp.experts.down_proj_blocks': 'values of type U8 cannot be read as weights',
-    'model.layers.0.mlp.experts.down_proj_scales': 'belongs to quantised weights',
+    'model.layers.0.mlp.experts.down_proj_scales': 'belongs to quantized weights',
   });
 });
 

@@ -70,7 +70,7 @@ describe('a subset', () => {
 
   it('says of every tensor left out that it was a choice', () => {
     const reasons = select({ roles: ['mlp.up'] }).skipped.filter(
-      ({ reason }) => reason === 'left out by choice',
+      ({ reason }) => reason.code === 'left-out-by-choice',
     );
     expect(reasons).toHaveLength(12 * 3);
   });

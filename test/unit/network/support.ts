@@ -10,6 +10,7 @@ import type {
   Projection,
   TensorShape,
 } from '../../../src/core/network/types';
+import { factText } from '../../../src/protocol/factWords';
 
 export type Shapes = Record<string, readonly number[]>;
 
@@ -71,9 +72,9 @@ export function drawLines({ draws }: Network): string[] {
   return draws.map(({ layer, width, multiple }) => `${layer} ${width}${multiple > 1 ? ` ×${multiple}` : ''}`);
 }
 
-/** Reason by tensor name. */
+/** Reason by tensor name, in words. */
 export function reasons({ skipped }: Network): Record<string, string> {
-  return Object.fromEntries(skipped.map(({ tensor, reason }) => [tensor, reason]));
+  return Object.fromEntries(skipped.map(({ tensor, reason }) => [tensor, factText(reason)]));
 }
 
 /** {@link lines} of one block in few words: tensors by the last parts of their names, layers without the block. */

@@ -126,7 +126,7 @@ describe('a language model with a vision tower', () => {
     expect(network).toMatchObject({ architecture, blocks: 3, warnings: [] });
     expect(sketch(network)[1]).toBe('attention.out 12→12 o_proj 12x12: attention heads → MLP input');
     expect(sketch(network, 1)).toEqual(expected);
-    expect(network.skipped).toEqual([{ tensor: 'lm_head.weight', reason: 'output head (unembedding)' }]);
+    expect(network.skipped).toEqual([{ tensor: 'lm_head.weight', reason: { code: 'output-head' } }]);
   });
 
   it('is a part of the model where a tower is not known, and says so', () => {
@@ -141,7 +141,13 @@ describe('a language model with a vision tower', () => {
       'multi_modal_projector.linear_1.weight': 'not part of a block of llama',
     });
     expect(network.warnings).toEqual([
-      '5 tensors with 46 % of the weights are left out, such as vision_tower.stages.0.mixing.reader.weight (not part of a block of llama): the network is a part of the model',
+      {
+        code: 'weights-left-out',
+        tensors: 5,
+        share: expect.closeTo(0.46, 2) as number,
+        tensor: 'vision_tower.stages.0.mixing.reader.weight',
+        reason: { code: 'outside-blocks', architecture: 'llama' },
+      },
     ]);
   });
 

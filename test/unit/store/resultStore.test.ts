@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import {
   link,
@@ -181,8 +182,8 @@ describe('a damaged entry is dropped with a line in the log', () => {
 
 /** What stands in the place of an entry and is none of ours to judge. */
 const STRANGERS: [string, () => Promise<unknown>][] = [
-  ['a later version', () => edit(json(), (bytes) => bytes.toString().replace('stored@2', 'stored@3'))],
-  ['a version far ahead', () => edit(json(), (bytes) => bytes.toString().replace('stored@2', 'stored@21'))],
+  ['a later version', () => edit(json(), (bytes) => bytes.toString().replace('stored@3', 'stored@4'))],
+  ['a version far ahead', () => edit(json(), (bytes) => bytes.toString().replace('stored@3', 'stored@31'))],
   ['another format', () => edit(json(), (bytes) => bytes.toString().replace('neuromfa/', 'neuromfb/'))],
   ['JSON of another program', () => writeFile(json(), '{"name":"blob"}')],
   ['no JSON', () => writeFile(json(), Buffer.alloc(100, 7))],
@@ -234,6 +235,24 @@ describe('what is not ours is left as it is, and nothing is put in its place', (
     expect(log[0]).toMatch(/left as it is/);
     expect((await store.get(OTHER_KEY))?.analysis).toEqual(makeAnalysis());
   });
+});
+
+it('an entry of neuromfa/stored@2 is read, its sentences as facts', async () => {
+  await (await open()).put(KEY, makeAnalysis(), SOURCE);
+  await edit(json(), (bytes) => {
+    const { checksum: _, ...content } = JSON.parse(bytes.toString()) as Record<string, unknown>;
+    const body = JSON.stringify({ ...content, schema: undefined })
+      .slice(1)
+      .replace('neuromfa/analysis@2', 'neuromfa/analysis@1')
+      .replace('"weights":{"kind":"stored"}', '"synthetic":null')
+      .replace('"warnings":[]', '"warnings":["a sentence"]');
+    const checksum = createHash('sha256').update(body).digest('hex');
+    return `{"schema":"neuromfa/stored@2","checksum":"${checksum}",${body}`;
+  });
+  const analysis = makeAnalysis();
+  analysis.result.warnings = [{ code: 'text', text: 'a sentence' }];
+  expect((await (await open()).get(KEY))?.analysis).toEqual(analysis);
+  expect(log).toEqual([]);
 });
 
 describe('an entry whose place is free', () => {

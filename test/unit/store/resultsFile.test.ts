@@ -137,7 +137,7 @@ describe('what is no results file is refused, with the reason', () => {
     ['a cut file', writeResults(saved()).slice(0, -9), 'damaged', /not JSON/],
     [
       'a later version',
-      changed((file) => (file.schema = 'neuromfa/results@2')),
+      changed((file) => (file.schema = 'neuromfa/results@3')),
       'unsupported',
       /later version/,
     ],
@@ -157,7 +157,7 @@ describe('what is no results file is refused, with the reason', () => {
       'a missing sample',
       changed((file) => file.checkpoints[0]!.result.samples.pop()),
       'damaged',
-      /1 samples where 2/,
+      /1 samples where the settings say 2/,
     ],
     [
       'a short list',

@@ -33,7 +33,7 @@ describe('the sample run', () => {
   });
 
   it('has its network before training, to compare with', () => {
-    expect(initial?.checkpoint.synthetic).toMatch(/^synthetic step 0/);
+    expect(initial?.checkpoint.weights.kind).toBe('init');
     const last = checkpoints.at(-1)!.result;
     expect(emergence(last, initial!, 'alpha0')).toMatchObject({ reason: null });
   });

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ResultSource } from '../../../src/core/store/resultSource';
 import { ANALYSIS_SCHEMA, type Analysis, type AnalysisSettings } from '../../../src/protocol/analysis';
 import type { SourcedAnalysis } from '../../../src/worker/engine';
+import { areStored } from '../../../src/protocol/weights';
 
 export const settings: AnalysisSettings = {
   mode: 'sampled',
@@ -27,9 +28,9 @@ export const SOURCE: ResultSource = { state: nameOf('state'), digest: nameOf('di
 
 /** The analysis as an engine gives it; content and state are told apart by the fingerprint alone. */
 export function sourced(analysis: Analysis): SourcedAnalysis {
-  const { fingerprint, synthetic } = analysis.result.checkpoint;
+  const { fingerprint, weights } = analysis.result.checkpoint;
   const name = nameOf(fingerprint);
-  return { ...analysis, source: { state: synthetic === null ? name : null, digest: name } };
+  return { ...analysis, source: { state: areStored(weights) ? name : null, digest: name } };
 }
 
 /** @param fingerprint stands for the content; results of different contents differ in α₀ as well. */
@@ -53,7 +54,7 @@ export function makeAnalysis(
         step: 4000,
         architecture: 'gpt_neox',
         fingerprint,
-        synthetic: null,
+        weights: { kind: 'stored' },
       },
       settings,
       network: { projections: 24, blocks: 6, sources: 960, edges: 49_152, wholeLayers: [], skipped: [] },

@@ -27,7 +27,7 @@ export function makeResult(
     width,
     alpha0Exact: exact ?? alpha0,
     outcome: filtered ? ('filtered' as const) : ('kept' as const),
-    reason: filtered ? 'a positive f' : null,
+    reason: filtered ? ({ code: 'filter-positive-f' } as const) : null,
     nodes: 1000 - dropped,
     nodesDropped: dropped,
     r2: [r2, null, r2],

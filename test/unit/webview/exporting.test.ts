@@ -9,6 +9,7 @@ import { provenance } from '../../../webview/exporting/provenance';
 import { DEFAULT_CHOICES, tablesOf } from '../../../webview/spectrum/views';
 import type { Table } from '../../../webview/tables/table';
 import { failOnConsole, item, run } from './support';
+import { spokenResult } from '../../../src/protocol/factWords';
 
 failOnConsole();
 
@@ -64,7 +65,7 @@ it('JSON hides nothing, and has the same value', () => {
   const { result } = item({ name: 'evil\u009b31m\u202e\u200b\u001b' });
   const json = toJson([result]);
   expect(json).toContain('evil\\u009b31m\\u202e\\u200b\\u001b');
-  expect((JSON.parse(json) as { results: unknown[] }).results).toEqual([result]);
+  expect((JSON.parse(json) as { results: unknown[] }).results).toEqual([spokenResult(result)]);
 });
 
 describe('provenance', () => {
@@ -94,7 +95,7 @@ describe('provenance', () => {
 
 it('JSON holds whole results and the citation', () => {
   const { result } = item();
-  expect(JSON.parse(toJson([result]))).toEqual({ citation: CITATION, results: [result] });
+  expect(JSON.parse(toJson([result]))).toEqual({ citation: CITATION, results: [spokenResult(result)] });
 });
 
 describe('PNG text', () => {

@@ -127,7 +127,10 @@ describe('analyze', () => {
   it('says why there is nothing when no neuron survives the threshold', async () => {
     const { result } = await engine.analyze(samplePath(0), { ...PAPER, samples: 2, threshold: 2 });
     expect(result.summary).toMatchObject({ samplesKept: 0, samplesDropped: 2, alpha0: { mean: null } });
-    expect(result.summary.reason).toMatch(/more than 10 edges/);
+    expect(result.summary.reason).toMatchObject({
+      code: 'samples-left-out',
+      reasons: [{ code: 'too-few-edges', edges: 10 }],
+    });
     expect(v.safeParse(analysisSchema, result).issues).toBeUndefined();
   });
 

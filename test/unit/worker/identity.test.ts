@@ -177,7 +177,11 @@ describe.each(MODES)('the source of a result of a %s network', (_, settings) => 
   it('is the same for the same files, however they are read, and when they are recognized', async () => {
     const path = copyOf(256);
     const single = new Engine({ directory: workers.directory, threads: 1 });
-    const narrow = new Engine({ directory: workers.directory, threads: 2, memory: new MemoryBudget(() => 140 * 2 ** 20) });
+    const narrow = new Engine({
+      directory: workers.directory,
+      threads: 2,
+      memory: new MemoryBudget(() => 140 * 2 ** 20),
+    });
     try {
       const { source } = await engine.analyze(path, settings);
       expect(source.state).toMatch(/^[0-9a-f]{64}$/);

@@ -5,6 +5,7 @@ import { inspectionAsText } from '../../../src/cli/inspectionText';
 import { inspectJobs } from '../../../src/worker/inspectJobs';
 import { SharedReading } from '../../../src/worker/readingProgress';
 import { writeCheckpoint } from '../support/writeCheckpoint';
+import { factText } from '../../../src/protocol/factWords';
 
 const SAMPLE = 'samples/neox-1m/step4000';
 const { inspect, inspectPacked } = inspectJobs;
@@ -51,9 +52,9 @@ describe('a checkpoint', () => {
       projections: [],
       architecture: 'unknown',
     });
-    expect(Object.fromEntries(skipped.map(({ tensor, reason }) => [tensor, reason]))).toEqual({
+    expect(Object.fromEntries(skipped.map(({ tensor, reason }) => [tensor, factText(reason)]))).toEqual({
       'a.bias': 'bias',
-      'norm.weight': 'normalisation',
+      'norm.weight': 'normalization',
       scale: 'not a matrix',
     });
   });

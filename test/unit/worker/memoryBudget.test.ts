@@ -113,7 +113,9 @@ describe('the memory budget', () => {
         waiting.add(request);
         if (random.chance(0.2)) controller.abort();
         if (random.chance(0.5)) await turn();
-        expect([...held].reduce((sum, { allocation }) => sum + allocation.memory, 0)).toBeLessThanOrEqual(limit);
+        expect([...held].reduce((sum, { allocation }) => sum + allocation.memory, 0)).toBeLessThanOrEqual(
+          limit,
+        );
         if (held.size > 0 && random.chance(0.3)) returnOne();
       }
       while (waiting.size > 0 || held.size > 0) {

@@ -50,7 +50,7 @@ describe('training runs', () => {
       await eventually(() => {
         const { series, baselineProblem } = sampleRun();
         assert.equal(baselineProblem, null);
-        assert.notEqual(series?.baseline.point?.checkpoint.synthetic ?? null, null);
+        assert.equal(series?.baseline.point?.checkpoint.weights.kind, kind);
       });
       await assertSeries(kind);
     });

@@ -3,6 +3,7 @@
  * drawn with replacement, R is taken anew, and the spectrum follows from the drawn sums. Variation across layers, not
  * sampling error: the full network has none.
  */
+import type { Fact } from '../../../protocol/facts';
 import { SUMS_AT_ONCE, type Kernel } from '../../multifractal/kernel/kernel';
 import { missingSpectrum, spectrumFigures } from '../../multifractal/spectrum';
 import { Mt19937 } from '../../sampling/mt19937';
@@ -19,10 +20,10 @@ export interface BootstrapValues {
 }
 
 /** Why no interval can be given, or null. */
-export function missingBootstrap(units: readonly Unit[]): string | null {
+export function missingBootstrap(units: readonly Unit[]): Fact | null {
   if (units.length >= MIN_UNITS) return null;
-  const kind = units.every(({ kind }) => kind === 'block') ? 'blocks' : 'projections';
-  return `${units.length} ${kind} are too few to resample (at least ${MIN_UNITS})`;
+  const unit = units.every(({ kind }) => kind === 'block') ? 'block' : 'projection';
+  return { code: 'too-few-units', unit, units: units.length, least: MIN_UNITS };
 }
 
 /** The units of a network as threads share them. */

@@ -45,8 +45,8 @@ export const PACKED = packTensors({
     },
   ],
   skipped: [
-    { tensor: 'embed.weight', reason: 'token embedding' },
-    { tensor: 'layers.0.norm.weight', reason: 'normalisation' },
+    { tensor: 'embed.weight', reason: { code: 'pooler' } },
+    { tensor: 'layers.0.norm.weight', reason: { code: 'normalization' } },
   ],
 });
 

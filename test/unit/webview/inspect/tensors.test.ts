@@ -19,8 +19,8 @@ describe('packed tensors', () => {
     });
     expect(tensors.reason(1)).toBeNull();
     expect([0, 4, 5].map((row) => [tensors.projection(row), tensors.reason(row)])).toEqual([
-      [null, 'token embedding'],
-      [null, 'normalisation'],
+      [null, 'pooler'],
+      [null, 'normalization'],
       [null, null],
     ]);
   });

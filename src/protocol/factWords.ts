@@ -1,0 +1,224 @@
+/** The words for facts, the same in every view: one line per code. They begin in lower case and end without a full stop. */
+import type { AnalysisResult } from './analysis';
+import type { Fact, FactCode, PlainCode } from './facts';
+import { decimal, integer, percent, significant } from './format';
+import type { Inspection } from './inspection';
+import type { RunSeries } from './run';
+import { english, type Translate } from './translate';
+import { shortened } from './visible';
+import { weightsText } from './weights';
+
+/** Of codes without parameters. */
+export const PLAIN_WORDS: Readonly<Record<PlainCode, string>> = {
+  'attention-mask': 'buffer: attention mask',
+  'rotary-frequencies': 'buffer: rotary position frequencies',
+  'batch-statistics': 'buffer: batch statistics',
+  positions: 'buffer: positions',
+  'position-table': 'position table',
+  'table-per-position': 'buffer: one table per position',
+  normalization: 'normalization',
+  bias: 'bias',
+  'not-a-matrix': 'not a matrix',
+  vector: 'a vector: joins no two layers',
+  'inner-adapter': 'low-rank update of a tensor that is here: analyze the adapter by itself',
+  'state-space-parameter': 'state-space parameter: joins no two layers',
+  'time-mixing': 'time mixing of RWKV: a factor per channel, and how it follows from the input',
+  router: 'router',
+  'conditioning-embedding': 'conditioning embedding',
+  stem: 'stem: reads raw input',
+  'token-embedding': 'token embedding: joins no two layers of neurons',
+  pooler: 'pooler',
+  'output-head': 'output head (unembedding)',
+  'table-or-head': 'a table or an output head: one of its sides is no layer of neurons',
+  'beside-quantized': 'belongs to quantized weights',
+  'joined-experts': 'experts one below another in one matrix, which cannot be told apart',
+  'channels-last-kernel': 'a kernel stored as height × width × in × out, which cannot be read in rows',
+  'three-dimensions': 'three dimensions, but neither a kernel nor a stack of matrices',
+  'no-network': 'there is no network that it could be part of',
+  'left-out-by-choice': 'left out by choice',
+  'embedding-update': 'low-rank update of an embedding: joins no two layers of neurons',
+  'update-scale': 'scale of a low-rank update',
+  'stored-whole': 'stored whole: no low-rank update',
+  'one-radius': 'all edges round to one single radius, so nothing scales',
+  'moments-out-of-range':
+    'its moments are beyond the range of numbers at some orders: choose orders nearer to 0',
+  'median-out-of-range':
+    'the median edge length is beyond the range of numbers, or relative lengths are: choose another transfer function or absolute lengths',
+  'filter-positive-f': 'filter 1: f(α) is positive somewhere',
+  'filter-rising-alpha': 'filter 2: α rises by more than 0.01 above its value at the first q',
+  'adapter-alone':
+    'these are numbers of a low-rank update s·B·A alone, without the model that it changes; its weights are small, so lengths relative to their median (scale-free) suit it',
+  'baseline-settings': 'the baseline has other settings',
+  'baseline-algorithm': 'the baseline was analyzed by another version of the algorithm',
+  'baseline-network': 'the baseline is another network',
+  'baseline-base': 'the baseline has another base',
+  'baseline-missing': 'the baseline could not be analyzed',
+  'emergence-undefined': 'E is not defined where a mean α₀ is not positive or w(0) is 0',
+  'draws-not-stored': 'the draws over blocks are not stored with this result',
+  'ordered-by-time': 'training steps are unknown: checkpoints are in the order in which they were written',
+};
+
+type ParameterCode = Exclude<FactCode, PlainCode>;
+type WordsOf<C extends FactCode> = (fact: Extract<Fact, { code: C }>, t: Translate) => string;
+
+const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
+  'empty-tensor': ({ shape }, t) => t('empty: shape {0}', `[${shape.join(', ')}]`),
+  'unreadable-type': ({ dtype }, t) => t('values of type {0} cannot be read as weights', dtype),
+  'many-dimensions': ({ dimensions }, t) => t('{0} dimensions: no matrix and no kernel', dimensions),
+  'large-stack': ({ most }, t) => t('a stack of more than {0} matrices', integer(most)),
+  'unknown-layer': ({ architecture }, t) => t('blocks of {0} have no such layer', architecture),
+  'outside-blocks': ({ architecture }, t) => t('not part of a block of {0}', architecture),
+  misfit: ({ cause }) => cause,
+  'shares-values': (fact, t) => t('shares its values with {0}, which counts once', fact.with),
+  replaces: ({ tensor }, t) => t('takes the place of {0}', tensor),
+  'update-elsewhere': ({ part }, t) => t('low-rank update of {0}, which is not in the base', part),
+  'median-not-positive': ({ medianLength }, t) =>
+    t(
+      'the median edge length is {0}, and relative lengths need a positive one: choose another transfer function or absolute lengths',
+      significant(medianLength, 3),
+    ),
+  'too-few-edges': ({ neurons, edges }, t) =>
+    t('none of the {0} neurons has more than {1} edges within the threshold', integer(neurons), edges),
+  'samples-left-out': ({ leftOut, of, reasons }, t) =>
+    leftOut === of
+      ? t('all {0} samples are left out: {1}', of, listed(reasons, t))
+      : t('{0} of {1} samples are left out: {2}', leftOut, of, listed(reasons, t)),
+  'too-few-units': ({ unit, units, least }, t) =>
+    unit === 'block'
+      ? t('{0} blocks are too few to resample (at least {1})', units, least)
+      : t('{0} projections are too few to resample (at least {1})', units, least),
+  'few-neurons': ({ share, edges }, t) =>
+    t(
+      'only {0} of the neurons have more than {1} edges within the threshold; the numbers describe these alone',
+      percent(share),
+      edges,
+    ),
+  'non-finite-weights': ({ weights }, t) =>
+    t('{0} weights are NaN or infinite and count as no edges', integer(weights)),
+  'narrow-layers': ({ layers }, t) =>
+    t('{0} layers are narrower than the sample and were taken whole', integer(layers)),
+  'always-dropped': ({ projection, more, edges }, t) =>
+    more === 0
+      ? t(
+          '{0} joins each source neuron by at most {1} edges, so these neurons are always left out',
+          shortened(projection),
+          edges,
+        )
+      : t(
+          '{0} and {1} more join each source neuron by at most {2} edges, so these neurons are always left out',
+          shortened(projection),
+          integer(more),
+          edges,
+        ),
+  'weights-left-out': ({ tensors, share, tensor, reason }, t) =>
+    t(
+      '{0} tensors with {1} of the weights are left out, such as {2} ({3}): the network is a part of the model',
+      integer(tensors),
+      percent(share),
+      shortened(tensor),
+      factText(reason, t),
+    ),
+  'head-count': ({ key, value, most }, t) =>
+    t(
+      '{0} in config.json is {1}, which is no number of heads from 1 to {2}: rows that may be interleaved by head are taken in the order in which they are stored',
+      key,
+      value,
+      integer(most),
+    ),
+  'adapter-scale-unknown': ({ based }, t) =>
+    based
+      ? t(
+          'the scale of the updates is unknown (lora_alpha in adapter_config.json, alpha tensors) and is taken as 1: what is added to the base may be too much or too little',
+        )
+      : t(
+          'the scale of the update is unknown (lora_alpha in adapter_config.json, alpha tensors) and is taken as 1: edge lengths may be off by a factor',
+        ),
+  'baseline-without-spectrum': ({ reason }, t) => t('the baseline has no spectrum: {0}', factText(reason, t)),
+  'few-common-samples': ({ least }, t) =>
+    t('an interval takes at least {0} samples in common with the baseline', least),
+  'drawn-baseline': (weights, t) =>
+    t(
+      'E compares with weights that were drawn, not trained: {0}',
+      shortened(weightsText(weights, t) ?? weights.kind),
+    ),
+  'settings-differ': ({ others, of }, t) =>
+    t('the settings differ: {0} of {1} checkpoints have others than the first', others, of),
+  'population-changes': ({ least, most }, t) =>
+    t(
+      'the share of neurons kept differs between checkpoints, from {0} to {1}: trends may show which neurons are kept rather than what they do',
+      percent(least),
+      percent(most),
+    ),
+  'samples-differ': ({ others, of }, t) =>
+    t(
+      '{0} of {1} checkpoints keep other samples than the baseline does: E compares means over different neurons there',
+      others,
+      of,
+    ),
+  'poor-fits': ({ poor, fits, below, lowest }, t) =>
+    t(
+      '{0} of {1} log–log fits have R² below {2} (lowest {3}): scaling is rough there',
+      integer(poor),
+      integer(fits),
+      significant(below, 1),
+      decimal(lowest, 2),
+    ),
+  text: ({ text }) => text,
+};
+
+function listed(reasons: readonly Fact[], t: Translate): string {
+  return reasons.map((reason) => factText(reason, t)).join('; ');
+}
+
+function isPlain(fact: Fact): fact is Extract<Fact, { code: PlainCode }> {
+  return Object.hasOwn(PLAIN_WORDS, fact.code);
+}
+
+/** The words for `fact`. @param t translates them; without it they are English. */
+export function factText(fact: Fact, t: Translate = english): string {
+  if (isPlain(fact)) return t(PLAIN_WORDS[fact.code]);
+  // Each line takes the facts of its own code, which the compiler cannot see.
+  return (WORDS[fact.code] as (fact: Fact, t: Translate) => string)(fact, t);
+}
+
+/** A fact with its English words, as JSON for users has it. */
+export type SpokenFact = Fact & { text: string };
+
+export const spoken = (fact: Fact): SpokenFact => ({ ...fact, text: factText(fact) });
+const maybeSpoken = (fact: Fact | null): SpokenFact | null => fact && spoken(fact);
+const spokenSkips = <T extends { reason: Fact }>(skipped: readonly T[]): (T & { reason: SpokenFact })[] =>
+  skipped.map((each) => ({ ...each, reason: spoken(each.reason) }));
+
+/** A result as JSON for users has it: every fact with its words. */
+export function spokenResult(result: AnalysisResult): object {
+  const { network, samples, summary, bootstrap, warnings } = result;
+  return {
+    ...result,
+    network: { ...network, skipped: spokenSkips(network.skipped) },
+    samples: samples.map((sample) => ({ ...sample, reason: maybeSpoken(sample.reason) })),
+    summary: { ...summary, reason: maybeSpoken(summary.reason) },
+    bootstrap: bootstrap && { ...bootstrap, reason: maybeSpoken(bootstrap.reason) },
+    warnings: warnings.map(spoken),
+  };
+}
+
+/** A series as JSON for users has it. */
+export function spokenSeries(series: RunSeries): object {
+  return {
+    ...series,
+    points: series.points.map((point) => ({
+      ...point,
+      emergence: { ...point.emergence, reason: maybeSpoken(point.emergence.reason) },
+    })),
+    warnings: series.warnings.map(spoken),
+  };
+}
+
+/** An inspection as JSON for users has it. */
+export function spokenInspection(inspection: Inspection): object {
+  return {
+    ...inspection,
+    skipped: spokenSkips(inspection.skipped),
+    warnings: inspection.warnings.map(spoken),
+  };
+}

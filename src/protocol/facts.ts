@@ -1,0 +1,166 @@
+/**
+ * What a careful reader should know about a result, and why something is missing from it: a code and its parameters, never
+ * a sentence. `factWords.ts` has the words. `docs/result-format.md` lists the codes for users.
+ */
+import * as v from 'valibot';
+import { count, finite } from './numbers';
+import { weightsSchema, type RecordedWeights } from './weights';
+
+/** Codes that need no parameters. */
+export const PLAIN_CODES = [
+  // Why a tensor is no part of the network.
+  'attention-mask',
+  'rotary-frequencies',
+  'batch-statistics',
+  'positions',
+  'position-table',
+  'table-per-position',
+  'normalization',
+  'bias',
+  'not-a-matrix',
+  'vector',
+  'inner-adapter',
+  'state-space-parameter',
+  'time-mixing',
+  'router',
+  'conditioning-embedding',
+  'stem',
+  'token-embedding',
+  'pooler',
+  'output-head',
+  'table-or-head',
+  'beside-quantized',
+  'joined-experts',
+  'channels-last-kernel',
+  'three-dimensions',
+  'no-network',
+  'left-out-by-choice',
+  'embedding-update',
+  'update-scale',
+  'stored-whole',
+  // Why a sample has no spectrum, or does not count.
+  'one-radius',
+  'moments-out-of-range',
+  'median-out-of-range',
+  'filter-positive-f',
+  'filter-rising-alpha',
+  // What a reader of a result should know.
+  'adapter-alone',
+  // Why there is no E, or no interval of it.
+  'baseline-settings',
+  'baseline-algorithm',
+  'baseline-network',
+  'baseline-base',
+  'baseline-missing',
+  'emergence-undefined',
+  'draws-not-stored',
+  // What a reader of a series should know.
+  'ordered-by-time',
+] as const;
+export type PlainCode = (typeof PLAIN_CODES)[number];
+
+const text = v.string();
+const share = finite;
+
+/** Parameters by code; names of tensors and layers are as in the file. */
+const PARAMETERS = {
+  /** A sentence: of results that were written before facts had codes, or with a code that this version does not know. */
+  text: { text },
+  'empty-tensor': { shape: v.array(count) },
+  'unreadable-type': { dtype: text },
+  'many-dimensions': { dimensions: count },
+  'large-stack': { most: count },
+  'unknown-layer': { architecture: text },
+  'outside-blocks': { architecture: text },
+  /** `cause`: what does not fit, as the error says it. */
+  misfit: { family: text, cause: text },
+  'shares-values': { with: text },
+  replaces: { tensor: text },
+  /** `part` of a pipeline, such as its text encoder. */
+  'update-elsewhere': { part: text },
+  'too-few-edges': { neurons: count, edges: count },
+  'median-not-positive': { medianLength: finite },
+  'too-few-units': { unit: v.picklist(['block', 'projection']), units: count, least: count },
+  'few-neurons': { share, edges: count },
+  'non-finite-weights': { weights: count },
+  'narrow-layers': { layers: count },
+  /** `projection` and `more` others. */
+  'always-dropped': { projection: text, more: count, edges: count },
+  /** `value`: what config.json says, as JSON. */
+  'head-count': { key: text, value: text, most: count },
+  /** `based`: whether the adapter was added to a base. */
+  'adapter-scale-unknown': { based: v.boolean() },
+  'few-common-samples': { least: count },
+  'settings-differ': { others: count, of: count },
+  'population-changes': { least: share, most: share },
+  'samples-differ': { others: count, of: count },
+  'poor-fits': { poor: count, fits: count, below: finite, lowest: finite },
+};
+type Parameters = typeof PARAMETERS;
+
+interface PlainFact {
+  code: PlainCode;
+}
+type ParameterFact = {
+  [C in keyof Parameters]: { code: C } & {
+    [P in keyof Parameters[C]]: Parameters[C][P] extends v.GenericSchema
+      ? v.InferOutput<Parameters[C][P]>
+      : never;
+  };
+}[keyof Parameters];
+
+/** Facts about other facts. */
+type FactAboutFacts =
+  | { code: 'samples-left-out'; leftOut: number; of: number; reasons: Fact[] }
+  | { code: 'baseline-without-spectrum'; reason: Fact }
+  /** `tensors` with a `share` of the weights, `tensor` the largest of them, left out for `reason`. */
+  | { code: 'weights-left-out'; tensors: number; share: number; tensor: string; reason: Fact };
+
+/** What E compares with, where that was drawn. */
+type DrawnBaseline = { code: 'drawn-baseline' } & RecordedWeights;
+
+export type Fact = PlainFact | ParameterFact | FactAboutFacts | DrawnBaseline;
+export type FactCode = Fact['code'];
+
+const anyFact: v.GenericSchema<Fact> = v.lazy(() => factSchema);
+
+const SCHEMAS = new Map<unknown, v.GenericSchema>([
+  ...PLAIN_CODES.map((code) => [code, v.object({ code: v.literal(code) })] as const),
+  ...Object.entries(PARAMETERS).map(
+    ([code, parameters]) => [code, v.object({ code: v.literal(code), ...parameters })] as const,
+  ),
+  ...[
+    v.object({ code: v.literal('samples-left-out'), leftOut: count, of: count, reasons: v.array(anyFact) }),
+    v.object({ code: v.literal('baseline-without-spectrum'), reason: anyFact }),
+    v.object({ code: v.literal('drawn-baseline'), ...weightsSchema.entries }),
+    v.object({
+      code: v.literal('weights-left-out'),
+      tensors: count,
+      share,
+      tensor: text,
+      reason: anyFact,
+    }),
+  ].map((schema) => [schema.entries.code.literal, schema] as const),
+]);
+
+/** All codes, for tests and documentation. */
+export const FACT_CODES = [...SCHEMAS.keys()] as FactCode[];
+
+/** Each fact once. */
+export function distinctFacts(facts: readonly Fact[]): Fact[] {
+  return [...new Map(facts.map((fact) => [JSON.stringify(fact), fact])).values()];
+}
+
+/** Of a later version: its words, where it has some, are all that is known of it. */
+const laterFact = v.pipe(
+  v.object({ code: text, text: v.exactOptional(text) }),
+  v.transform(({ code, text }): Fact => ({ code: 'text', text: text ?? code })),
+);
+
+/**
+ * By hand and not as `v.variant`, which tries one code after the other: half a million tensors may each have a reason. What is
+ * looked up by a fact's code validates that fact, which the compiler cannot see.
+ */
+export const factSchema = v.lazy(
+  (input) => SCHEMAS.get((Object(input) as { code?: unknown }).code) ?? laterFact,
+) as unknown as v.GenericSchema<Fact>;

@@ -1,0 +1,34 @@
+/** Which weights a network has: those that are stored, or others that are drawn in their place. */
+import * as v from 'valibot';
+import type { Translate } from './translate';
+
+/**
+ * What a result records of its weights. Kinds are ids, not a list of them: results with kinds of other versions stay
+ * readable.
+ */
+export const weightsSchema = v.object({
+  /** `stored`: read from the checkpoint. `init`: drawn from the initializer. `gaussian`: drawn with a checkpoint's moments. */
+  kind: v.pipe(v.string(), v.maxLength(64), v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)),
+  /** Of drawn weights: the documented initializer, or the checkpoint that lent its moments. */
+  source: v.exactOptional(v.string()),
+});
+export type RecordedWeights = v.InferOutput<typeof weightsSchema>;
+
+export const STORED: RecordedWeights = { kind: 'stored' };
+
+/** Whether they were read, not drawn. */
+export const areStored = ({ kind }: RecordedWeights): boolean => kind === STORED.kind;
+
+/** Words by kind: a new kind needs a line here. */
+const WORDS: Readonly<Record<string, string>> = {
+  init: 'synthetic step 0, drawn from the documented initializer: {0}',
+  gaussian: 'Gaussian weights, drawn with the mean and deviation of each tensor of {0}',
+};
+
+/** What weights are and where they come from; null for those that were read. */
+export function weightsText({ kind, source = '' }: RecordedWeights, t: Translate): string | null {
+  if (kind === STORED.kind) return null;
+  return Object.hasOwn(WORDS, kind)
+    ? t(WORDS[kind]!, source)
+    : t('weights of the kind "{0}": {1}', kind, source);
+}

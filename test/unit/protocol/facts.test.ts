@@ -1,0 +1,276 @@
+/** Facts in results: every code has words, crosses boundaries, and is read from files of before. */
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { resultWarnings } from '../../../src/core/analysis/summarize';
+import { analysisSchema } from '../../../src/protocol/analysis';
+import { ERROR_CODES } from '../../../src/protocol/errors';
+import {
+  distinctFacts,
+  FACT_CODES,
+  factSchema,
+  PLAIN_CODES,
+  type Fact,
+  type FactCode,
+} from '../../../src/protocol/facts';
+import { factText, PLAIN_WORDS, spokenResult } from '../../../src/protocol/factWords';
+import { currentAnalysis } from '../../../src/protocol/formerResults';
+import { weightsText } from '../../../src/protocol/weights';
+import { makeAnalysis } from '../support/analysis';
+
+const text = fc.string({ maxLength: 20 });
+const count = fc.nat();
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+const plain = fc.constantFrom(...PLAIN_CODES).map((code): Fact => ({ code }));
+
+/** Any facts of each code; the compiler knows when one is missing. */
+const ARBITRARY: {
+  [C in Exclude<FactCode, (typeof PLAIN_CODES)[number]>]: fc.Arbitrary<Extract<Fact, { code: C }>>;
+} = {
+  text: fc.record({ code: fc.constant('text'), text }),
+  'empty-tensor': fc.record({ code: fc.constant('empty-tensor'), shape: fc.array(count) }),
+  'unreadable-type': fc.record({ code: fc.constant('unreadable-type'), dtype: text }),
+  'many-dimensions': fc.record({ code: fc.constant('many-dimensions'), dimensions: count }),
+  'large-stack': fc.record({ code: fc.constant('large-stack'), most: count }),
+  'unknown-layer': fc.record({ code: fc.constant('unknown-layer'), architecture: text }),
+  'outside-blocks': fc.record({ code: fc.constant('outside-blocks'), architecture: text }),
+  misfit: fc.record({ code: fc.constant('misfit'), family: text, cause: text }),
+  'shares-values': fc.record({ code: fc.constant('shares-values'), with: text }),
+  replaces: fc.record({ code: fc.constant('replaces'), tensor: text }),
+  'update-elsewhere': fc.record({ code: fc.constant('update-elsewhere'), part: text }),
+  'too-few-edges': fc.record({ code: fc.constant('too-few-edges'), neurons: count, edges: count }),
+  'median-not-positive': fc.record({ code: fc.constant('median-not-positive'), medianLength: share }),
+  'too-few-units': fc.record({
+    code: fc.constant('too-few-units'),
+    unit: fc.constantFrom('block' as const, 'projection' as const),
+    units: count,
+    least: count,
+  }),
+  'few-neurons': fc.record({ code: fc.constant('few-neurons'), share, edges: count }),
+  'non-finite-weights': fc.record({ code: fc.constant('non-finite-weights'), weights: count }),
+  'narrow-layers': fc.record({ code: fc.constant('narrow-layers'), layers: count }),
+  'always-dropped': fc.record({
+    code: fc.constant('always-dropped'),
+    projection: text,
+    more: count,
+    edges: count,
+  }),
+  'head-count': fc.record({ code: fc.constant('head-count'), key: text, value: text, most: count }),
+  'adapter-scale-unknown': fc.record({ code: fc.constant('adapter-scale-unknown'), based: fc.boolean() }),
+  'few-common-samples': fc.record({ code: fc.constant('few-common-samples'), least: count }),
+  'settings-differ': fc.record({ code: fc.constant('settings-differ'), others: count, of: count }),
+  'population-changes': fc.record({ code: fc.constant('population-changes'), least: share, most: share }),
+  'samples-differ': fc.record({ code: fc.constant('samples-differ'), others: count, of: count }),
+  'poor-fits': fc.record({
+    code: fc.constant('poor-fits'),
+    poor: count,
+    fits: count,
+    below: share,
+    lowest: share,
+  }),
+  'drawn-baseline': fc.record({
+    code: fc.constant('drawn-baseline'),
+    kind: fc.constantFrom('init', 'gaussian', 'of-a-later-version'),
+    source: text,
+  }),
+  'samples-left-out': fc.record({
+    code: fc.constant('samples-left-out'),
+    leftOut: count,
+    of: count,
+    reasons: fc.array(plain, { minLength: 1 }),
+  }),
+  'baseline-without-spectrum': fc.record({ code: fc.constant('baseline-without-spectrum'), reason: plain }),
+  'weights-left-out': fc.record({
+    code: fc.constant('weights-left-out'),
+    tensors: count,
+    share,
+    tensor: text,
+    reason: plain,
+  }),
+};
+const anyFact = fc.oneof<fc.Arbitrary<Fact>[]>(plain, ...Object.values(ARBITRARY));
+
+describe('a fact', () => {
+  it('of any code crosses every boundary as it is, and has words', () => {
+    fc.assert(
+      fc.property(anyFact, (fact) => {
+        expect(v.parse(factSchema, JSON.parse(JSON.stringify(fact)))).toEqual(fact);
+        const words = factText(fact);
+        if (!['text', 'misfit'].includes(fact.code)) expect(words).toMatch(/^\S/);
+        expect(words).not.toMatch(/undefined|\[object/);
+      }),
+    );
+  });
+
+  it('has a code that stands for nothing else', () => {
+    const codes = [...PLAIN_CODES, ...Object.keys(ARBITRARY)];
+    expect([...FACT_CODES].sort()).toEqual(codes.sort());
+    expect(FACT_CODES.filter((code) => (ERROR_CODES as readonly string[]).includes(code))).toEqual([]);
+    const words = Object.values(PLAIN_WORDS);
+    expect(new Set(words).size).toBe(words.length);
+  });
+
+  it.each([
+    [{ code: 'empty-tensor' }],
+    [{ code: 'few-neurons', share: Infinity, edges: 1 }],
+    [{ code: 'samples-left-out', leftOut: 1, of: 1, reasons: ['a sentence'] }],
+    ['a sentence'],
+    [null],
+    [{ code: 1 }],
+  ])('that is %j is refused', (fact) => {
+    expect(v.safeParse(factSchema, fact).success).toBe(false);
+  });
+
+  it('of a later version is read as its words', () => {
+    expect(v.parse(factSchema, { code: 'new', text: 'some words', more: 1 })).toEqual({
+      code: 'text',
+      text: 'some words',
+    });
+    expect(v.parse(factSchema, { code: 'new' })).toEqual({ code: 'text', text: 'new' });
+    expect(v.parse(factSchema, { code: 'toString' })).toEqual({ code: 'text', text: 'toString' });
+  });
+
+  it('is listed once', () => {
+    expect(distinctFacts([{ code: 'bias' }, { code: 'router' }, { code: 'bias' }])).toEqual([
+      { code: 'bias' },
+      { code: 'router' },
+    ]);
+  });
+
+  it('is translated with its parameters', () => {
+    const german = (message: string, ...values: (string | number)[]): string =>
+      `<${message}|${values.join()}>`;
+    expect(factText({ code: 'bias' }, german)).toBe('<bias|>');
+    expect(factText({ code: 'baseline-without-spectrum', reason: { code: 'bias' } }, german)).toBe(
+      '<the baseline has no spectrum: {0}|<bias|>>',
+    );
+  });
+});
+
+describe('the words', () => {
+  it.each<[Fact, string]>([
+    [{ code: 'empty-tensor', shape: [0, 4] }, 'empty: shape [0, 4]'],
+    [
+      { code: 'few-neurons', share: 0.4, edges: 10 },
+      'only 40\u202f% of the neurons have more than 10 edges within the threshold; the numbers describe these alone',
+    ],
+    [
+      {
+        code: 'samples-left-out',
+        leftOut: 2,
+        of: 2,
+        reasons: [{ code: 'one-radius' }, { code: 'filter-positive-f' }],
+      },
+      'all 2 samples are left out: all edges round to one single radius, so nothing scales; filter 1: f(α) is positive somewhere',
+    ],
+    [
+      { code: 'poor-fits', poor: 6, fits: 1200, below: 0.9, lowest: 0.8 },
+      '6 of 1\u202f200 log–log fits have R² below 0.9 (lowest 0.80): scaling is rough there',
+    ],
+    [
+      {
+        code: 'weights-left-out',
+        tensors: 3,
+        share: 0.12,
+        tensor: 'a\u202e',
+        reason: { code: 'three-dimensions' },
+      },
+      '3 tensors with 12\u202f% of the weights are left out, such as a\\u202e (three dimensions, but neither a kernel nor a stack of matrices): the network is a part of the model',
+    ],
+  ])('of %j', (fact, words) => {
+    expect(factText(fact)).toBe(words);
+  });
+
+  it('stand beside the codes in JSON for users', () => {
+    const { result } = makeAnalysis();
+    result.warnings = [{ code: 'non-finite-weights', weights: 3 }];
+    result.network.skipped = [{ tensor: 'a', reason: { code: 'bias' } }];
+    const json: unknown = JSON.parse(JSON.stringify(spokenResult(result)));
+    expect(json).toMatchObject({
+      warnings: [
+        {
+          code: 'non-finite-weights',
+          weights: 3,
+          text: '3 weights are NaN or infinite and count as no edges',
+        },
+      ],
+      network: { skipped: [{ tensor: 'a', reason: { code: 'bias', text: 'bias' } }] },
+    });
+    expect(v.parse(analysisSchema, json)).toEqual(result);
+  });
+});
+
+describe('a result of neuromfa/analysis@1', () => {
+  const { result } = makeAnalysis();
+  const { weights: _, ...checkpoint } = result.checkpoint;
+  const former = {
+    ...result,
+    schema: 'neuromfa/analysis@1',
+    checkpoint: { ...checkpoint, synthetic: null as unknown },
+    network: { ...result.network, skipped: [{ tensor: 'a', reason: 'bias' }] },
+    samples: [{ ...result.samples[0], outcome: 'empty', reason: 'because' }, ...result.samples.slice(1)],
+    summary: { ...result.summary, reason: 'nothing is left' },
+    warnings: ['a sentence'],
+  };
+
+  it('has its sentences as facts', () => {
+    const read = v.parse(analysisSchema, currentAnalysis(former));
+    expect(read.warnings).toEqual([{ code: 'text', text: 'a sentence' }]);
+    expect(factText(read.warnings[0]!)).toBe('a sentence');
+    expect(read.samples[0]!.reason).toEqual({ code: 'text', text: 'because' });
+    expect(read.samples[1]!.reason).toBeNull();
+    expect(read.summary.reason).toEqual({ code: 'text', text: 'nothing is left' });
+    expect(read.network.skipped).toEqual([{ tensor: 'a', reason: { code: 'bias' } }]);
+    expect(read.checkpoint.weights).toEqual({ kind: 'stored' });
+    expect(read.samples[0]!.alpha0).toBe(result.samples[0]!.alpha0);
+  });
+
+  it.each([
+    ['synthetic step 0, drawn from the documented initialiser: X', { kind: 'init', source: 'X' }],
+    [
+      'Gaussian weights, drawn with the mean and deviation of each tensor of run/a',
+      { kind: 'gaussian', source: 'run/a' },
+    ],
+    ['drawn somehow', { kind: 'drawn', source: 'drawn somehow' }],
+  ])('of weights that are %j', (synthetic, weights) => {
+    const drawn = { ...former, checkpoint: { ...checkpoint, synthetic } };
+    const read = v.parse(analysisSchema, currentAnalysis(drawn));
+    expect(read.checkpoint.weights).toEqual(weights);
+    expect(
+      weightsText(read.checkpoint.weights, (message, ...values) => [message, ...values].join()),
+    ).toContain(weights.source);
+  });
+
+  it.each([
+    [{ ...former, warnings: [1] }],
+    [{ ...former, checkpoint }],
+    [{ ...former, network: null }],
+    [{ ...former, checkpoint: null }],
+    ['neuromfa/analysis@1'],
+  ])('that is damaged stays so', (damaged) => {
+    expect(v.safeParse(analysisSchema, currentAnalysis(damaged)).success).toBe(false);
+  });
+
+  it('is left alone where it is of now', () => {
+    expect(currentAnalysis(result)).toBe(result);
+  });
+});
+
+it('samples that are left out say so once, with each reason once', () => {
+  const { samples, summary } = makeAnalysis().result;
+  const reason: Fact = { code: 'filter-positive-f' };
+  const some = [
+    { ...samples[0]!, outcome: 'filtered' as const, reason },
+    { ...samples[0]!, outcome: 'filtered' as const, reason },
+    samples[1]!,
+  ];
+  expect(resultWarnings(some, { ...summary, samplesKept: 1, samplesDropped: 2 }, 0)).toEqual([
+    { code: 'samples-left-out', leftOut: 2, of: 3, reasons: [reason] },
+  ]);
+});
+
+it('every code is documented', () => {
+  const documented = readFileSync('docs/result-format.md', 'utf8');
+  expect(FACT_CODES.filter((code) => !documented.includes(`\`${code}\``))).toEqual([]);
+});
