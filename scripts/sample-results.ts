@@ -10,6 +10,7 @@ import { makeSettings } from '../src/core/analysis/settings';
 import { searchFolder } from '../src/core/run/searchFolder';
 import { writeResults } from '../src/core/store/resultsFile';
 import type { AnalysisResult, NfdSummary, SampleResult } from '../src/protocol/analysis';
+import { storedSubject } from '../src/protocol/subject';
 import { Engine } from '../src/worker/engine';
 
 /** What it may add to the package. */
@@ -32,15 +33,18 @@ async function sampleResults(): Promise<string> {
   const folder = join(root, 'samples', 'neox-1m');
   const [run] = (await searchFolder(folder)).runs;
   if (!run) throw new Error(`${folder} holds no run`);
-  const engine = new Engine({ directory: join(root, 'dist') });
+  const engine = Engine.local({ directory: join(root, 'dist') });
   try {
     const settings = makeSettings();
     const checkpoints = [];
     for (const { path, name, step } of run.checkpoints) {
-      const { result } = await engine.analyze(path, settings);
+      const { result } = await engine.analyze(storedSubject(path), settings);
       checkpoints.push({ name, step, result: slim(result) });
     }
-    const initial = await engine.analyzeInitial(run.checkpoints[0]!.path, 'init', settings);
+    const initial = await engine.analyze(
+      { ...storedSubject(run.checkpoints[0]!.path), weights: { kind: 'init' } },
+      settings,
+    );
     return `${writeResults({ run, checkpoints, initial: slim(initial.result) })}\n`;
   } finally {
     await engine.dispose();

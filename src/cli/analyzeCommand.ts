@@ -1,24 +1,26 @@
 /** `neuromfa analyze`: checkpoints in, spectra out. */
 import type { Command } from 'commander';
 import type { AnalysisResult } from '../protocol/analysis';
+import { jobOf } from '../protocol/subject';
 import type { WorkEstimate } from '../worker/approval';
 import { analysesAsJson, withoutDraws, withPartitionFunction } from './analysisJson';
 import { analysesAsText } from './analysisText';
+import { AnalysisWork } from './analysisWork';
 import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
 import { CHOOSABLE } from '../core/checkpoint/formats/names';
 import { EXIT, type CliEnvironment } from './environment';
 import { checkOut, deliver } from './output';
 import { pathWord, pathWords } from './pathWord';
-import { ProgressLine } from './progress';
-import { reportError } from './report';
 import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
-import { addWorkerOptions, engineOptions, type WorkerOptions } from './workerOptions';
-import { estimatesText, tellOf } from './workText';
+import { addStoreOptions, type StoreOptions } from './storeOption';
+import { addWorkerOptions, type WorkerOptions } from './workerOptions';
+import { estimatesText } from './workText';
 
 type Options = SettingOptions &
   SubsetOptions &
   BaseOption &
+  StoreOptions &
   WorkerOptions & { dryRun?: true; json?: true; out?: string; verbose?: true };
 
 const EXAMPLES = `
@@ -40,7 +42,7 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
     .command('analyze')
     .description('multifractal spectrum of the neuron interactions in checkpoints')
     .argument('<path...>', 'checkpoints', pathWords);
-  addWorkerOptions(addBaseOption(addSubsetOptions(addSettingOptions(command))))
+  addStoreOptions(addWorkerOptions(addBaseOption(addSubsetOptions(addSettingOptions(command)))))
     .option('--dry-run', 'print what it would read and take, and do nothing else')
     .option('--json', 'print a JSON array of results, one per PATH')
     .option('--out <file>', 'write the result to a file instead of standard output', pathWord)
@@ -51,55 +53,35 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
     });
 }
 
-/** @throws NeuroMfaError `usage` before anything is done; other faults are reported and tell in the exit code. */
+/** @throws NeuroMfaError `usage` before anything is done; other faults are reported and show in the exit code. */
 async function analyze(paths: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
   const { dryRun = false, json = false, out, verbose = false } = options;
   const settings = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
   const base = baseFromOption(options, paths);
-  const workers = engineOptions(options);
   await checkOut(out);
 
-  const engine = env.createEngine({
-    ...workers,
-    approve: tellOf(env),
-    onError: (error) => {
-      reportError(env, error, 'worker pool', verbose);
-    },
-  });
-  const progress = new ProgressLine(env);
+  // Nothing is computed by a dry run, nor stored.
+  const work = await AnalysisWork.open(dryRun ? { ...options, store: false } : options, env, paths.length);
+  const jobs = paths.map((at) => jobOf({ at, base, weights: { kind: 'stored' } }, settings));
   const results: AnalysisResult[] = [];
   const estimates: { path: string; work: WorkEstimate }[] = [];
   try {
-    for (const [index, path] of paths.entries()) {
-      try {
-        if (dryRun) {
-          estimates.push({ path, work: await engine.estimate(path, settings, { base, signal: env.signal }) });
-          continue;
-        }
-        const analysis = await engine.analyze(path, settings, {
-          base,
-          signal: env.signal,
-          onReading: (value) => {
-            progress.showReading(path, value);
-          },
-          onProgress: (value) => {
-            progress.show(path, index, paths.length, value);
-          },
-        });
-        results.push(json && verbose ? withPartitionFunction(analysis) : withoutDraws(analysis.result));
-      } catch (error) {
-        if (env.signal.aborted) throw error;
-        progress.clear();
-        reportError(env, error, path, verbose);
+    for (const job of jobs) {
+      if (dryRun) {
+        const estimate = await work.estimate(job);
+        if (estimate) estimates.push({ path: job.subject.at, work: estimate });
+        continue;
       }
+      const analysis = await work.analyze(job);
+      if (!analysis) continue;
+      results.push(json && verbose ? withPartitionFunction(analysis) : withoutDraws(analysis.result));
     }
   } finally {
-    progress.clear();
-    await engine.dispose();
+    await work.close();
   }
   let text: string;
   if (dryRun) text = estimatesText(estimates, json);
   else text = json ? analysesAsJson(results) : analysesAsText(results, verbose);
   if (text) await deliver(env, text, out);
-  return results.length + estimates.length === paths.length ? EXIT.success : EXIT.failure;
+  return work.complete ? EXIT.success : EXIT.failure;
 }

@@ -2,9 +2,9 @@
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { BaseChoice } from '../core/adapter/model';
 import type { AdapterInfo } from '../protocol/analysis';
 import { integer, significant } from '../protocol/format';
+import type { BaseChoice } from '../protocol/subject';
 import { pathWord } from './pathWord';
 
 /** As commander hands it over. */

@@ -4,14 +4,7 @@ import type { Engine, EngineOptions } from '../worker/engine';
 
 export type CliEngine = Pick<
   Engine,
-  | 'analyze'
-  | 'analyzeInitial'
-  | 'describeInitial'
-  | 'recognize'
-  | 'estimate'
-  | 'describe'
-  | 'inspect'
-  | 'dispose'
+  'analyze' | 'recognize' | 'estimate' | 'describe' | 'inspect' | 'dispose'
 >;
 
 export interface CliEnvironment {

@@ -5,6 +5,7 @@ import { EXIT, type CliEnvironment } from './environment';
 import { CHOOSABLE } from '../core/checkpoint/formats/names';
 import type { ReadingProgress } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
+import { storedSubject } from '../protocol/subject';
 import { inspectionAsJson, inspectionAsText } from './inspectionText';
 import { pathWord } from './pathWord';
 import { ProgressLine } from './progress';
@@ -53,8 +54,8 @@ async function inspect(path: string, options: Options, env: CliEnvironment): Pro
     const onReading = (read: ReadingProgress): void => {
       progress.showReading(path, read);
     };
-    const how = { base: baseFromOption(options, [path]), signal: env.signal, onReading };
-    inspection = await engine.inspect(path, how, subset);
+    const subject = { ...storedSubject(path, baseFromOption(options, [path])), part: subset };
+    inspection = await engine.inspect(subject, { signal: env.signal, onReading });
   } catch (error) {
     if (env.signal.aborted) throw error;
     progress.clear();

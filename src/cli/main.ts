@@ -41,7 +41,7 @@ void runCli(process.argv.slice(2), {
   cacheDirectory: join(cacheRoot(), 'neuromfa'),
   signal: interrupt.signal,
   readReportBundle: () => readReportBundle(join(__dirname, 'webview')),
-  createEngine: (options) => new Engine({ ...options, directory: __dirname }),
+  createEngine: (options) => Engine.local({ ...options, directory: __dirname }),
 }).then((exit) => {
   process.exitCode = exit;
 });

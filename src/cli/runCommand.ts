@@ -1,23 +1,19 @@
 /** `neuromfa run`: the folder of a training run in, its series out. */
 import { Option, type Command } from 'commander';
-import type { BaseChoice } from '../core/adapter/model';
 import { meanSpectrum } from '../core/emergence/meanSpectrum';
 import { runSeries, type RunResult } from '../core/emergence/runSeries';
 import type { RunCheckpoint, TrainingRun } from '../core/run/trainingRun';
-import { StoreFailure } from '../core/store/storeFailure';
-import { UnkeptResults } from '../core/store/unkeptResults';
-import type { AnalysisSettings } from '../protocol/analysis';
 import type { NeuroMfaError } from '../protocol/errors';
 import type { ReportRun } from '../protocol/report';
 import {
   EMERGENCE_SOURCES,
   isDrawn,
   type BaselineChoice,
-  type DrawnBaseline,
   type EmergenceSource,
   type RunSeries,
 } from '../protocol/run';
-import { KeptAnalyses } from '../worker/kept';
+import { jobOf, type WeightKind } from '../protocol/subject';
+import { AnalysisWork } from './analysisWork';
 import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
 import { checkBaseline, parseBaseline } from './baselineOption';
 import { EXIT, type CliEnvironment } from './environment';
@@ -25,16 +21,14 @@ import { findRun } from './findRun';
 import { openReport } from './htmlOption';
 import { checkOut, deliver } from './output';
 import { pathWord, pathWords } from './pathWord';
-import { ProgressLine } from './progress';
 import { reportError } from './report';
 import { seriesAsCsv } from './runCsv';
 import { seriesAsJson } from './runJson';
 import { seriesAsText } from './runText';
 import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
-import { addStoreOptions, openStore, type StoreOptions } from './storeOption';
+import { addStoreOptions, type StoreOptions } from './storeOption';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
-import { addWorkerOptions, engineOptions, type WorkerOptions } from './workerOptions';
-import { tellOf } from './workText';
+import { addWorkerOptions, type WorkerOptions } from './workerOptions';
 
 type Options = SettingOptions &
   SubsetOptions &
@@ -97,7 +91,6 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
 async function run(folders: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
   const { baseline, out, verbose = false } = options;
   const settings = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
-  const workers = engineOptions(options);
   await checkOut(out);
   const writeReport = await openReport(options, env);
   const report = (subject: string, error: unknown): void => {
@@ -116,129 +109,64 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   }
   for (const each of runs) checkBaseline(baseline, each);
 
-  const store = await openStore(options, env);
-  const unkept = new UnkeptResults();
-  const engine = env.createEngine({
-    ...workers,
-    approve: tellOf(env),
-    onError: (error) => {
-      report('worker pool', error);
-    },
-  });
-  const analyses = new KeptAnalyses(engine, store, (_path, error) => {
-    if (store) unkept.note(StoreFailure.of(error, store.directory));
-  });
+  const drawn = isDrawn(baseline.kind) ? 1 : 0;
+  const jobs = runs.reduce((sum, { checkpoints }) => sum + checkpoints.length + drawn, 0);
+  const work = await AnalysisWork.open(options, env, jobs);
   const base = baseFromOption(options, folders);
-  const work = new RunWork(analyses, settings, { ...options, base }, env, runs, report);
-  let analyzed: ReportRun[];
+  const analyze: Analyze = async (at, step, kind) => {
+    const analysis = await work.analyze(jobOf({ at, base, weights: { kind } }, settings));
+    return analysis && { step, result: analysis.result };
+  };
+  const analyzed: ReportRun[] = [];
   try {
-    analyzed = await work.series();
+    for (const each of runs) {
+      const series = await seriesOf(each, options, analyze);
+      if (series) analyzed.push(series);
+    }
   } finally {
-    // Of a run that is interrupted too: what it has computed would be asked for again.
-    const failure = unkept.failure(work.results, 'name another folder with --store, or use --no-store');
-    if (failure) report(failure.data.subject, failure);
-    await engine.dispose();
+    await work.close();
   }
   if (analyzed.length > 0) {
     const series = analyzed.map((each) => each.series);
     // Both are tried: where one cannot be written, the other shall not be lost.
     await Promise.all([writeReport(analyzed), deliver(env, textOf(series, options), out)]);
   }
-  const storeless = store === null && options.store !== false;
-  const complete = runs.length === folders.length && work.faults === 0 && unkept.count === 0 && !storeless;
-  return complete ? EXIT.success : EXIT.failure;
+  return runs.length === folders.length && work.complete ? EXIT.success : EXIT.failure;
+}
+
+/** Null where it failed, which has then been reported. @throws what interrupted it. */
+type Analyze = (at: string, step: number | null, kind: WeightKind) => Promise<RunResult | null>;
+
+/** The series of a run with its mean spectra, or null where nothing of it could be analyzed. */
+async function seriesOf(
+  { name, path, orderedBy, checkpoints }: TrainingRun,
+  { baseline, emergenceFrom: from }: Pick<Options, 'baseline' | 'emergenceFrom'>,
+  analyze: Analyze,
+): Promise<ReportRun | null> {
+  const found: { checkpoint: RunCheckpoint; point: RunResult }[] = [];
+  for (const checkpoint of checkpoints) {
+    const point = await analyze(checkpoint.path, checkpoint.step, 'stored');
+    if (point) found.push({ checkpoint, point });
+  }
+  if (found.length === 0) return null;
+  const compared = checkpoints.find(({ step }) => baseline.kind !== 'step' || step === baseline.step);
+  const reference = isDrawn(baseline.kind)
+    ? await analyze(found[0]!.checkpoint.path, 0, baseline.kind)
+    : found.find(({ checkpoint }) => checkpoint === compared)?.point;
+  const results = found.map(({ point }) => point);
+  return {
+    series: runSeries({
+      run: { name, path, orderedBy },
+      results,
+      baseline,
+      reference: reference ?? null,
+      from,
+    }),
+    spectra: results.map(({ result }) => meanSpectrum(result)),
+  };
 }
 
 function textOf(series: readonly RunSeries[], { json, csv }: Options): string {
   if (json) return seriesAsJson(series);
   return csv ? seriesAsCsv(series) : seriesAsText(series);
-}
-
-/** The checkpoints of all runs, analysed one after another. */
-class RunWork {
-  /** Checkpoints that could not be analysed; each has been reported. */
-  faults = 0;
-  results = 0;
-  readonly #progress: ProgressLine;
-  readonly #total: number;
-  #started = 0;
-
-  constructor(
-    private readonly analyses: KeptAnalyses,
-    private readonly settings: AnalysisSettings,
-    private readonly options: Pick<Options, 'baseline' | 'emergenceFrom'> & { base: BaseChoice },
-    private readonly env: CliEnvironment,
-    private readonly runs: readonly TrainingRun[],
-    private readonly report: (subject: string, error: unknown) => void,
-  ) {
-    this.#progress = new ProgressLine(env);
-    const drawn = isDrawn(options.baseline.kind) ? 1 : 0;
-    this.#total = runs.reduce((sum, { checkpoints }) => sum + checkpoints.length + drawn, 0);
-  }
-
-  /** One series, with its mean spectra, per run of which anything could be analysed. */
-  async series(): Promise<ReportRun[]> {
-    const all: ReportRun[] = [];
-    try {
-      for (const each of this.runs) {
-        const analyzed = await this.#seriesOf(each);
-        if (analyzed) all.push(analyzed);
-      }
-    } finally {
-      this.#progress.clear();
-    }
-    return all;
-  }
-
-  async #seriesOf({ name, path, orderedBy, checkpoints }: TrainingRun): Promise<ReportRun | null> {
-    const found: { checkpoint: RunCheckpoint; point: RunResult }[] = [];
-    for (const checkpoint of checkpoints) {
-      const point = await this.#analyze(checkpoint.path, checkpoint.step, null);
-      if (point) found.push({ checkpoint, point });
-    }
-    if (found.length === 0) return null;
-    const { baseline, emergenceFrom: from } = this.options;
-    const compared = checkpoints.find(({ step }) => baseline.kind !== 'step' || step === baseline.step);
-    const reference = isDrawn(baseline.kind)
-      ? await this.#analyze(found[0]!.checkpoint.path, 0, baseline.kind)
-      : found.find(({ checkpoint }) => checkpoint === compared)?.point;
-    const results = found.map(({ point }) => point);
-    return {
-      series: runSeries({
-        run: { name, path, orderedBy },
-        results,
-        baseline,
-        reference: reference ?? null,
-        from,
-      }),
-      spectra: results.map(({ result }) => meanSpectrum(result)),
-    };
-  }
-
-  /** Null where it failed, which has then been reported. @throws what interrupted it. */
-  async #analyze(
-    path: string,
-    step: number | null,
-    initial: DrawnBaseline | null,
-  ): Promise<RunResult | null> {
-    const index = this.#started++;
-    try {
-      const { result } = await this.analyses.analyze(path, this.settings, {
-        base: this.options.base,
-        initial,
-        signal: this.env.signal,
-        onProgress: (progress) => {
-          this.#progress.show(path, index, this.#total, progress);
-        },
-      });
-      this.results++;
-      return { step, result };
-    } catch (error) {
-      if (this.env.signal.aborted) throw error;
-      this.faults++;
-      this.#progress.clear();
-      this.report(path, error);
-      return null;
-    }
-  }
 }

@@ -4,11 +4,12 @@ import * as vscode from 'vscode';
 import { makeSubset } from '../core/network/subset';
 import { ResultStore } from '../core/store/resultStore';
 import { StoreFailure } from '../core/store/storeFailure';
-import type { AnalysisResult, Subset } from '../protocol/analysis';
+import type { AdapterInfo, AnalysisResult, Subset } from '../protocol/analysis';
 import type { Inspection } from '../protocol/inspection';
 import { subsetName } from '../protocol/subset';
 import { RUN_VIEWS, type Run, type RunView } from '../protocol/trends';
 import { Engine } from '../worker/engine';
+import { Scheduler } from '../worker/scheduler';
 import { MemoryBudget } from '../worker/memoryBudget';
 import { askBase } from './adapters/askBase';
 import { BaseChooser } from './adapters/baseQuestion';
@@ -30,7 +31,6 @@ import { SpectrumSession } from './panels/spectrumSession';
 import { RunActions } from './runs/actions';
 import { Choices } from './runs/choices';
 import { Findings } from './runs/findings';
-import { AnalysisQueue } from './runs/queue';
 import { Runs } from './runs/runs';
 import { SavedRuns } from './runs/savedRuns';
 import { Analyses } from './services/analyses';
@@ -39,6 +39,7 @@ import { EngineHost } from './services/engineHost';
 import { FailureReport } from './services/failureReport';
 import { Unkept } from './services/unkept';
 import { askToStart } from './services/approval';
+import { Attention } from './services/attention';
 import { Runner } from './services/runner';
 import {
   MOST_RESULT_BYTES,
@@ -89,14 +90,27 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const failures = new FailureReport(log, openSettings, unkept);
   const bases = new Bases(context.workspaceState);
   const analyses = new Analyses(engines, store, log, bases, openFolders, unkept);
-  const baseChooser = new BaseChooser(bases, (path) => analyses.adapter(path), askBase, openFolders);
+  const attention = new Attention();
+  const scheduler = new Scheduler((job, options) => analyses.analyze(job, options), {
+    rank: attention.rank,
+    onEnd: ({ failures: failed, total, retry }) => {
+      failures.show(
+        failed.map(({ error }) => error),
+        total,
+        retry,
+      );
+    },
+  });
+  const adapterAt = async (path: string): Promise<AdapterInfo | null> =>
+    (await analyses.describe(path, { base: null })).checkpoint.adapter ?? null;
+  const baseChooser = new BaseChooser(bases, adapterAt, askBase, openFolders);
 
-  const runner = new Runner(failures);
+  const runner = new Runner();
   const inspect = (path: string): Promise<Inspection> => analyses.inspect(path);
   const spectra = new SpectrumPanels(
     runner,
-    { extensionUri, inspect, log, openSettings },
-    (subjects, own) => new SpectrumSession(subjects, analyses, readAnalysisSettings, own),
+    { extensionUri, inspect, log, openSettings, attention },
+    (subjects, own) => new SpectrumSession(subjects, analyses, scheduler, readAnalysisSettings, own),
   );
   const openCheckpoints = async (paths: readonly string[], own: OwnSettings = {}): Promise<void> => {
     const subjects = resolveSubjects(paths);
@@ -110,9 +124,8 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     log.error(error instanceof Error ? error : String(error));
   });
   const picker = new CheckpointPicker(discovery, analyses);
-  const queue = new AnalysisQueue();
   const choices = new Choices(context.workspaceState);
-  const findings = new Findings(analyses, queue, () => readAnalysisSettings(choices.own), log);
+  const findings = new Findings(analyses, scheduler, () => readAnalysisSettings(choices.own), log);
   choices.onChange((choice) => {
     if (choice === 'subset') findings.settingsChanged();
   });
@@ -121,9 +134,9 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   });
   const place = (path: string): string => vscode.workspace.asRelativePath(path);
   const runs = new Runs([discovery, saved], findings, choices, place, t);
-  const queueView = new QueueView(queue, findings, failures);
-  const actions = new RunActions(runs, findings, queueView, (groups) => baseChooser.settle(groups));
-  const runsContext = { runs, queue, choices, actions, found };
+  const queueView = new QueueView(scheduler);
+  const actions = new RunActions(runs, findings, scheduler, (groups) => baseChooser.settle(groups));
+  const runsContext = { runs, scheduler, choices, actions, found, attention };
   const chooser = new RunChooser(runs, found);
   const runsPanels = new RunsPanels(runsContext, {
     extensionUri,
@@ -251,7 +264,7 @@ function createEngine(
   memory: MemoryBudget,
   threads: number,
 ): Engine {
-  return new Engine({
+  return Engine.local({
     directory: join(context.extensionPath, 'dist'),
     memory,
     mostResult: MOST_RESULT_BYTES,

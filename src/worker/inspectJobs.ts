@@ -1,6 +1,6 @@
 /** What a checkpoint holds, from its headers. A file that can be read is told of even where it makes no network. */
 import { describeModel } from '../core/analysis/describe';
-import { modelOf, storedModel, type BaseChoice, type Model } from '../core/adapter/model';
+import { modelOf, storedModel, type Model } from '../core/adapter/model';
 import { architectureView, storedNames, storedSkipped } from '../core/adapter/network';
 import { formatLabel } from '../core/checkpoint/formats/names';
 import { nameState } from '../core/storage/stamp';
@@ -8,31 +8,31 @@ import type { Checkpoint, TensorInfo } from '../core/checkpoint/types';
 import { noNetwork, readNetwork, type NetworkReading } from '../core/network/adapters';
 import { indexTensors, type TensorIndex } from '../core/network/names';
 import { selectProjections } from '../core/network/select';
-import type { AdapterInfo, CheckpointInfo, Subset } from '../protocol/analysis';
+import type { CheckpointInfo } from '../protocol/analysis';
 import { NeuroMfaError, type ErrorData } from '../protocol/errors';
 import type { PackedInspection } from '../protocol/inspect';
 import { INSPECTION_SCHEMA, type Inspection } from '../protocol/inspection';
+import { localPath, type Subject } from '../protocol/subject';
 import { packTensors } from '../protocol/tensorTable';
 import { shortened } from '../protocol/visible';
 import { SharedReading } from './readingProgress';
-import { withCheckpoint, withModel } from './withModel';
+import { withCheckpoint } from './withModel';
 
 /** Stands for the family of tensors that make no network. */
 const UNKNOWN = 'unknown';
 
 interface InspectJob {
-  path: string;
-  base?: BaseChoice;
-  /** Where it tells how far it has come, see `SharedReading`. */
-  told?: SharedArrayBuffer;
+  subject: Subject;
+  /** Where progress is shared, see `SharedReading`. */
+  reading?: SharedArrayBuffer;
 }
 
 /** The facts about a checkpoint, and why no network can be made of it, if so. */
 export interface Description {
   checkpoint: CheckpointInfo;
   fault: ErrorData | null;
-  /** Names the state of its files, see `ResultSource`. */
-  state: string;
+  /** Names the state of its files, see `ResultSource`; null where no file is read but the headers. */
+  state: string | null;
 }
 
 function describe(job: InspectJob): Description {
@@ -43,10 +43,10 @@ function describe(job: InspectJob): Description {
   }));
 }
 
-function inspect({ subset, ...job }: InspectJob & { subset: Subset | null }): Inspection {
+function inspect(job: InspectJob): Inspection {
   return read(job, ({ checkpoint, model, reading }) => {
     const selected = reading.network
-      ? { ...reading, network: selectProjections(reading.network, subset, checkpoint.path) }
+      ? { ...reading, network: selectProjections(reading.network, job.subject.part, checkpoint.path) }
       : reading;
     return {
       schema: INSPECTION_SCHEMA,
@@ -96,12 +96,6 @@ function shownMetadata(
   };
 }
 
-/** What a checkpoint is as a low-rank adapter, whatever its base; null where it is none. Makes no network. */
-function adapter({ path, told }: InspectJob): AdapterInfo | null {
-  const { tellTensors } = new SharedReading(told).begin();
-  return withModel(path, null, (model) => model.adapter, tellTensors);
-}
-
 interface Read {
   checkpoint: Checkpoint;
   model: Model;
@@ -110,24 +104,24 @@ interface Read {
   index: () => TensorIndex<TensorInfo>;
 }
 
-function read<T>({ path, base, told }: InspectJob, use: (read: Read) => T): T {
-  const progress = new SharedReading(told).begin();
+function read<T>({ subject, reading }: InspectJob, use: (read: Read) => T): T {
+  const progress = new SharedReading(reading).begin();
   return withCheckpoint(
-    path,
-    (checkpoint) => readModel(checkpoint, base, progress, use),
-    progress.tellTensors,
+    localPath(subject.at),
+    (checkpoint) => readModel(checkpoint, subject, progress, use),
+    progress.onTensors,
   );
 }
 
 function readModel<T>(
   checkpoint: Checkpoint,
-  base: BaseChoice,
-  { tellBlocks, tellTensors }: SharedReading,
+  { base }: Subject,
+  { onBlocks, onTensors }: SharedReading,
   use: (read: Read) => T,
 ): T {
   let model: Model;
   try {
-    model = modelOf(checkpoint, base, tellTensors);
+    model = modelOf(checkpoint, base, onTensors);
   } catch (fault) {
     const own = fault instanceof NeuroMfaError && fault.data.subject === checkpoint.path;
     if (!own || fault.code !== 'unsupported') throw fault;
@@ -138,7 +132,7 @@ function readModel<T>(
   }
   try {
     const index = indexTensors(model.tensors);
-    const view = { ...architectureView(model), onBlocks: tellBlocks };
+    const view = { ...architectureView(model), onBlocks };
     return use({
       checkpoint,
       model,
@@ -185,4 +179,4 @@ function networkFacts(
   };
 }
 
-export const inspectJobs = { describe, inspect, inspectPacked, adapter };
+export const inspectJobs = { describe, inspect, inspectPacked };

@@ -3,7 +3,7 @@
  * only figures go back.
  */
 import { drawnPlan, planAnalysis, type AnalysisPlan } from '../core/analysis/plan';
-import { storedModel, type BaseChoice, type Model } from '../core/adapter/model';
+import { storedModel, type Model } from '../core/adapter/model';
 import { architectureView, storedSkipped } from '../core/adapter/network';
 import { describeModel } from '../core/analysis/describe';
 import { checkUnchanged, type StampedFile } from '../core/storage/stamp';
@@ -12,9 +12,9 @@ import { initialNetwork } from '../core/emergence/initialNetwork';
 import { buildNetwork } from '../core/network/adapters';
 import { selectProjections } from '../core/network/select';
 import type { Config, Network } from '../core/network/types';
-import type { CheckpointInfo, Subset } from '../protocol/analysis';
+import type { CheckpointInfo } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
-import type { DrawnBaseline } from '../protocol/run';
+import type { Subject, WeightKind } from '../protocol/subject';
 import { fullJobs } from './fullJobs';
 import { inspectJobs } from './inspectJobs';
 import { sampledJobs } from './sampledJobs';
@@ -31,15 +31,13 @@ export interface OpenedCheckpoint {
   network: Network;
   plan: AnalysisPlan;
   /** `gaussian`: the plan is that of the stored weights, whose moments are to be found first. */
-  weights: 'stored' | DrawnBaseline;
+  weights: WeightKind;
 }
 
 /** The methods of the worker: name → function. Arguments and results must survive structured cloning. */
 export const jobs = {
   warm,
   open,
-  openInitial,
-  openGaussian,
   expectUnchanged,
   ...inspectJobs,
   ...sampledJobs,
@@ -52,13 +50,21 @@ function warm(): void {
   workerKernel();
 }
 
-interface OpenJob {
-  path: string;
-  base?: BaseChoice;
-  /** The part of the network to take; null for all of it. */
-  subset: Subset | null;
-  /** Where it tells how far it has come, see `SharedReading`. */
-  told?: SharedArrayBuffer;
+export interface OpenJob {
+  subject: Subject;
+  /** Where progress is shared, see `SharedReading`. */
+  reading?: SharedArrayBuffer;
+}
+
+const OPEN: Record<WeightKind, (job: OpenJob) => OpenedCheckpoint> = {
+  stored: openStored,
+  init: openInitial,
+  gaussian: openGaussian,
+};
+
+/** Reads headers, finds the network and plans where its weights come from. */
+function open(job: OpenJob): OpenedCheckpoint {
+  return OPEN[job.subject.weights.kind](job);
 }
 
 /** @throws NeuroMfaError where a file is not what it was. */
@@ -66,14 +72,13 @@ function expectUnchanged(job: { files: readonly StampedFile[] }): void {
   checkUnchanged(job.files);
 }
 
-/** Reads headers, finds the network and plans its reads. */
-function open({ path, base, subset, told }: OpenJob): OpenedCheckpoint {
-  const { tellTensors, tellBlocks } = new SharedReading(told).begin();
+function openStored({ subject, reading }: OpenJob): OpenedCheckpoint {
+  const { onTensors, onBlocks } = new SharedReading(reading).begin();
   const openModel = (model: Model): OpenedCheckpoint => {
-    const subject = model.checkpoint.path;
+    const { path } = model.checkpoint;
     const view = architectureView(model);
-    const whole = buildNetwork({ ...view, onBlocks: tellBlocks }, subject);
-    const network = selectProjections(whole, subset, subject);
+    const whole = buildNetwork({ ...view, onBlocks }, path);
+    const network = selectProjections(whole, subject.part, path);
     return {
       info: describeModel(model, network.architecture),
       files: model.stamps,
@@ -83,23 +88,23 @@ function open({ path, base, subset, told }: OpenJob): OpenedCheckpoint {
       weights: 'stored',
     };
   };
-  return withModel(path, base, openModel, tellTensors);
+  return withModel(subject, openModel, onTensors);
 }
 
-/** The same network before training, its weights drawn from the architecture's initialiser. */
-function openInitial({ path, base, subset, told }: OpenJob): OpenedCheckpoint {
-  const { tellTensors, tellBlocks } = new SharedReading(told).begin();
+/** The same network before training, its weights drawn from the architecture's initializer. */
+function openInitial({ subject, reading }: OpenJob): OpenedCheckpoint {
+  const { onTensors, onBlocks } = new SharedReading(reading).begin();
   const openModel = (opened: Model): OpenedCheckpoint => {
     const model = beforeTraining(opened);
-    const subject = model.checkpoint.path;
+    const { path } = model.checkpoint;
     const view = architectureView(model);
-    // The initialiser, and the name of what it makes, are those of the whole network, whatever is taken of it.
-    const whole = buildNetwork({ ...view, onBlocks: tellBlocks }, subject);
+    // The initializer, and the name of what it makes, are those of the whole network, whatever is taken of it.
+    const whole = buildNetwork({ ...view, onBlocks }, path);
     const plan = planAnalysis(whole, model.tensors);
     const template = describeModel(model, whole.architecture);
     const { info, weights } = initialNetwork(template, whole, plan, view.config);
     const drawn = drawnPlan(plan, weights);
-    const network = selectProjections(whole, subset, subject);
+    const network = selectProjections(whole, subject.part, path);
     const kept = new Set(network.projections);
     return {
       info,
@@ -110,12 +115,12 @@ function openInitial({ path, base, subset, told }: OpenJob): OpenedCheckpoint {
       weights: 'init',
     };
   };
-  return withModel(path, base, openModel, tellTensors);
+  return withModel(subject, openModel, onTensors);
 }
 
 /** The same network with Gaussian weights, each tensor's with the moments that it has. */
 function openGaussian(job: OpenJob): OpenedCheckpoint {
-  const opened = open(job);
+  const opened = openStored(job);
   return { ...opened, info: gaussianInfo(opened.info), weights: 'gaussian' };
 }
 

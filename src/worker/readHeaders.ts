@@ -1,5 +1,5 @@
 /**
- * Jobs that read headers come to an end: they are told of while they last, and ended with their worker when they make no
+ * Jobs that read headers come to an end: their progress is shown while they last, and they are ended with their worker when they make no
  * progress. Whoever has written a file decides what reading it takes; a disk or a network may not answer at all.
  */
 import { NeuroMfaError } from '../protocol/errors';
@@ -19,14 +19,14 @@ export interface ReadOptions {
 
 /**
  * Runs a job that reads headers.
- * @param run starts the job, which tells of its progress by way of `told`. Aborting `kill` ends it.
+ * @param run starts the job, which tells of its progress in shared memory. Aborting `kill` ends it.
  * @throws NeuroMfaError what the job does; `cancelled` where `signal` aborts; `unreadable` where the job has made no
  *   progress for two minutes. Time that it waits for a worker, or that the machine sleeps, does not count.
  */
 export async function readHeaders<T>(
   path: string,
   { signal, onReading }: ReadOptions,
-  run: (told: SharedArrayBuffer, kill: AbortSignal) => Promise<T>,
+  run: (reading: SharedArrayBuffer, kill: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const shared = new SharedReading();
   const ending = new AbortController();

@@ -19,13 +19,13 @@ export class SharedReading {
     return this;
   }
 
-  /** May be told the same count again: something has been read that is no tensor. */
-  readonly tellTensors = (count: number): void => {
+  /** May be called with the same count again: something has been read that is no tensor. */
+  readonly onTensors = (count: number): void => {
     Atomics.store(this.#counts, TENSORS, count);
     this.#step();
   };
 
-  readonly tellBlocks = (done: number, of: number): void => {
+  readonly onBlocks = (done: number, of: number): void => {
     Atomics.store(this.#counts, OF_BLOCKS, of);
     Atomics.store(this.#counts, BLOCKS, done);
     this.#step();

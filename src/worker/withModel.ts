@@ -1,6 +1,7 @@
-import { modelOf, type BaseChoice, type Model } from '../core/adapter/model';
+import { modelOf, type Model } from '../core/adapter/model';
 import { openCheckpoint } from '../core/checkpoint/open';
 import type { Checkpoint } from '../core/checkpoint/types';
+import { localPath, type Subject } from '../protocol/subject';
 
 /**
  * Opens a checkpoint for as long as `use` takes.
@@ -21,8 +22,7 @@ export function withCheckpoint<T>(
 
 /** Opens the model that a checkpoint is or, with its base, makes, for as long as `use` takes. */
 export function withModel<T>(
-  path: string,
-  base: BaseChoice,
+  { at, base }: Pick<Subject, 'at' | 'base'>,
   use: (model: Model) => T,
   onTensors?: (count: number) => void,
 ): T {
@@ -34,5 +34,5 @@ export function withModel<T>(
       model.close();
     }
   };
-  return withCheckpoint(path, useModel, onTensors);
+  return withCheckpoint(localPath(at), useModel, onTensors);
 }

@@ -1,5 +1,6 @@
 /** Low-rank adapters with anything wrong in names, shapes, scales and configuration, with a base and alone. */
 import { afterAll, expect } from 'vitest';
+import { storedSubject } from '../../src/protocol/subject';
 import { jobs } from '../../src/worker/job';
 import { withModel } from '../../src/worker/withModel';
 import { openFiles } from '../unit/checkpoint/build';
@@ -149,11 +150,11 @@ function check(input: Input): Outcome {
   });
   const choice = input.declared ? { within: [folder.path] } : input.base ? base : null;
   try {
-    withModel(adapter, choice, (model) => {
+    withModel({ at: adapter, base: choice }, (model) => {
       expectFinite(model.adapter);
       expect(model.fingerprint()).toMatch(/^[0-9a-f]{64}$/);
     });
-    const { info, plan } = jobs.open({ path: adapter, base: choice, subset: null });
+    const { info, plan } = jobs.open({ subject: storedSubject(adapter, choice) });
     expectFinite({ info, plan });
   } catch (error) {
     expectRefusal(error, folder.path);

@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import { openCheckpoint } from '../../src/core/checkpoint/open';
 import { jobs } from '../../src/worker/job';
+import { subjectAt } from '../unit/support/engine';
 import { llama } from '../unit/support/adapters';
 import { depthOf, JsonObject, readJson } from './oracle/json';
 import { mutateSome } from './support/bytes';
@@ -150,7 +151,7 @@ function check({ model, config }: Input): Outcome {
 function expectDrawable(): void {
   try {
     // What is asked for again is the configuration as it is written.
-    const { info, plan } = jobs.openInitial({ path, subset: null });
+    const { info, plan } = jobs.open({ subject: subjectAt(path, { kind: 'init' }) });
     expectFinite({ info, plan });
   } catch (error) {
     expectRefusal(error, path);

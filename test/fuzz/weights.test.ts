@@ -9,8 +9,8 @@ import {
   type Analysis,
   type AnalysisSettings,
 } from '../../src/protocol/analysis';
-import { Engine } from '../../src/worker/engine';
 import { analyzeHere } from '../unit/support/analyze';
+import { PathEngine } from '../unit/support/engine';
 import { expectRefusal, expectSound } from './support/expectations';
 import { Folder } from './support/folder';
 import type { Random } from './support/random';
@@ -21,7 +21,7 @@ vi.mock('../../src/worker/thread', () => import('./support/inThread'));
 
 const folder = new Folder();
 const path = folder.at('step1/model.safetensors');
-const engine = new Engine({ directory: folder.path, threads: 1 });
+const engine = new PathEngine({ directory: folder.path, threads: 1 });
 afterAll(() => engine.dispose());
 
 interface Input {

@@ -5,11 +5,6 @@
  */
 import { dirname, resolve } from 'node:path';
 
-/** Takes the base that an adapter names where it lies in one of these folders, and else none. */
-export interface BaseWithin {
-  within: readonly string[];
-}
-
 /** Where the base is, as the adapter at `adapter` (a file) names it. By the words alone: nothing is looked up. */
 export function namedPlace(adapter: string, baseName: string): string {
   return resolve(dirname(adapter), baseName);

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { AdapterInfo, SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
+import type { BaseChoice } from '../../protocol/subject';
 import { elementReader } from '../checkpoint/dtype';
 import { checkpointName } from '../checkpoint/name';
 import { openCheckpoint } from '../checkpoint/open';
@@ -14,16 +15,10 @@ import { stampAt, type StampedFile } from '../storage/stamp';
 import type { Checkpoint, TensorInfo } from '../checkpoint/types';
 import { ADAPTER_CONFIG_NAME, adapterConfig, type AdapterConfig } from './adapterConfig';
 import { liesWithin } from '../storage/withinFolders';
-import { namedPlace, type BaseWithin } from './declaredBase';
+import { namedPlace } from './declaredBase';
 import { adapterTensors, type AdapterTensors, type Halves } from './halves';
 import { addToBase, standAlone, type Merged, type ScaledUpdate } from './merge';
 import type { ModelTensor } from './types';
-
-/**
- * Where the base of an adapter is. Folders: where its configuration says, if something is there and lies in one of them;
- * else there is none. Undefined: nobody has said, so there is none. Null: none is wanted.
- */
-export type BaseChoice = string | BaseWithin | null | undefined;
 
 export interface Model {
   /** What the path holds. */

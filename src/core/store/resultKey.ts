@@ -1,6 +1,7 @@
 /** The name of a stored result: what it was computed from, and how. */
 import { createHash } from 'node:crypto';
 import { ALGORITHM_VERSION, type AnalysisSettings } from '../../protocol/analysis';
+import { canonicalJson } from '../../protocol/subject';
 
 /**
  * SHA-256 in hexadecimal of the checkpoint's fingerprint, the settings and the version of the algorithm.
@@ -20,13 +21,4 @@ export function resultKey(
     ...(state !== undefined && { state }),
   };
   return createHash('sha256').update(canonicalJson(named)).digest('hex');
-}
-
-/** JSON with sorted keys: equal settings give equal text, whatever order they were built in. */
-function canonicalJson(value: object): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

@@ -24,7 +24,7 @@ type Command = (item?: MenuItem, selection?: readonly MenuItem[]) => unknown;
 
 /** Registers them all. */
 export function registerRunCommands(services: RunCommandServices): vscode.Disposable[] {
-  const { actions, queue, chooser, refresh, openRuns } = services;
+  const { actions, scheduler, chooser, refresh, openRuns } = services;
   const open =
     (view: RunView, title: string): Command =>
     async (item, selection) => {
@@ -54,7 +54,7 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
       actions.cancel(nodesOf(item, selection).flatMap((node) => pathsOf(services, node)));
     },
     [COMMANDS.cancelAll]: () => {
-      queue.cancel();
+      scheduler.cancel();
     },
     [COMMANDS.setBaseline]: (item) => setBaseline(services, item),
     [COMMANDS.refreshRuns]: refresh,

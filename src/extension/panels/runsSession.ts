@@ -15,11 +15,12 @@ import {
   type RunsPanelMethods,
   type RunView,
 } from '../../protocol/trends';
+import type { Scheduler } from '../../worker/scheduler';
 import type { RunActions } from '../runs/actions';
 import type { Choices } from '../runs/choices';
-import type { AnalysisQueue } from '../runs/queue';
 import type { Runs, RunsChange, ListedRun } from '../runs/runs';
 import { ResultSearch } from '../runs/resultSearch';
+import type { Attention } from '../services/attention';
 import { NetworkChoice } from '../services/networkChoice';
 import { Throttle } from '../throttle';
 import { commonHandlers, type CommonServices } from './commonHandlers';
@@ -51,11 +52,12 @@ export interface RunsPanelServices extends CommonServices {
 /** Everything about runs that a session works with. */
 export interface RunsContext {
   runs: Runs;
-  queue: AnalysisQueue;
+  scheduler: Scheduler;
   choices: Choices;
   actions: RunActions;
   /** Settles when the workspace was searched for the first time: until then there is no saying what runs there are. */
   found: Promise<unknown>;
+  attention: Attention;
 }
 
 export class RunsSession {
@@ -90,24 +92,26 @@ export class RunsSession {
       runsPanelMethods,
       services.log,
     );
-    const { runs, queue } = context;
+    const { runs, scheduler } = context;
     this.#search = new ResultSearch(runs, services.log);
     this.#stops = [
       runs.onChange((change) => {
         this.#runsChanged(change);
       }),
-      queue.onChange(() => {
-        this.#conversation.tell('progress', queue.progress);
+      scheduler.onChange(() => {
+        this.#conversation.tell('progress', scheduler.progress);
       }),
     ];
   }
 
   /** Listens to a page that is being loaded. */
   connect(): void {
+    this.#look();
     this.#conversation.connect();
   }
 
   disconnect(): void {
+    this.context.attention.look(this, []);
     this.#search.stop();
     this.#conversation.disconnect();
   }
@@ -133,14 +137,14 @@ export class RunsSession {
   }
 
   get model(): RunsModel {
-    const { runs, choices, queue } = this.context;
+    const { runs, choices, scheduler } = this.context;
     return {
       view: this.view,
       runs: this.#ids.flatMap((id) => runs.model(id) ?? []),
       baseline: choices.baseline,
       emergenceFrom: choices.emergenceFrom,
       asked: runs.asked,
-      progress: queue.progress,
+      progress: scheduler.progress,
       l10n: this.services.l10n,
     };
   }
@@ -155,7 +159,14 @@ export class RunsSession {
   /** Stored results come as they are found. */
   #load(): void {
     // A page that comes asks for everything.
-    if (this.#conversation.ready) this.#search.look(this.#ids);
+    if (!this.#conversation.ready) return;
+    this.#look();
+    this.#search.look(this.#ids);
+  }
+
+  #look(): void {
+    const shown = this.runs.flatMap(({ checkpoints }) => checkpoints.map(({ path }) => path));
+    this.context.attention.look(this, shown);
   }
 
   #runsChanged(change: RunsChange): void {
@@ -172,7 +183,7 @@ export class RunsSession {
   }
 
   #handlers(): Handlers<RunsHostMethods> {
-    const { choices, actions, queue } = this.context;
+    const { choices, actions, scheduler } = this.context;
     const { openCheckpoint, openRuns, pickRun, setSubset, save, saveReport } = this.services;
     return {
       ready: async () => {
@@ -224,15 +235,12 @@ export class RunsSession {
       checkSubset: (input) => this.#choice.check(input),
       setSubset: async (input) => {
         const subset = await this.#choice.subset(input);
-        // Whatever is under way is of another part.
-        queue.cancel();
-        await queue.rested;
         await setSubset(subset);
         void actions.analyzeRuns(this.runs);
         return null;
       },
       cancel: () => {
-        queue.cancel();
+        scheduler.cancel();
         return null;
       },
       save,

@@ -15,6 +15,7 @@ import type { Handlers } from '../../protocol/rpc';
 import { commonHandlers } from './commonHandlers';
 import { Conversation } from './conversation';
 import { FileSaver } from './fileSaver';
+import type { Attention } from '../services/attention';
 import { NetworkChoice } from '../services/networkChoice';
 import type { EditorLog } from '../ui/log';
 import { nameTab } from '../ui/tabs';
@@ -34,6 +35,7 @@ export interface PageServices {
 export interface PanelServices extends PageServices {
   /** Reads headers only. */
   inspect: (path: string) => Promise<Inspection>;
+  attention: Attention;
 }
 
 export class SpectrumPanel {
@@ -69,11 +71,18 @@ export class SpectrumPanel {
     const stop = session.onChange((item) => {
       this.#conversation.tell('update', item);
     });
+    const look = (visible: boolean): void => {
+      const shown = visible ? session.items.map(({ path }) => path) : [];
+      services.attention.look(this, shown);
+    };
+    look(panel.visible);
     panel.onDidChangeViewState(() => {
+      look(panel.visible);
       if (panel.visible) this.#conversation.connect();
       else this.#conversation.disconnect();
     });
     panel.onDidDispose(() => {
+      look(false);
       stop();
       this.#conversation.disconnect();
       session.cancel();

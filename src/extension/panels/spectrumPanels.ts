@@ -53,8 +53,9 @@ export class SpectrumPanels {
 
   #adopt(webviewPanel: vscode.WebviewPanel, subjects: readonly Subject[], own: OwnSettings): SpectrumPanel {
     const session = this.createSession(subjects, own);
+    // The user may have closed the panel by then.
     const retry = (): Promise<void> => this.show(subjects, session.own);
-    const run = (request: RunRequest): Promise<void> => this.runner.run(session, request, retry);
+    const run = (request: RunRequest): Promise<void> => this.runner.run(session, { ...request, retry });
     const panel = new SpectrumPanel(webviewPanel, session, run, this.services);
     this.#open.add(panel);
     webviewPanel.onDidDispose(() => this.#open.delete(panel));

@@ -1,29 +1,21 @@
 /** What one Spectrum panel shows: its checkpoints, how far each has come, and the way to run or stop them. */
 import { sameSettings } from '../../core/emergence/comparable';
-import type { Analysis, AnalysisResult, AnalysisSettings, Mode, Subset } from '../../protocol/analysis';
-import { errorData, type ErrorData } from '../../protocol/errors';
+import type { AnalysisResult, AnalysisSettings, Mode, Subset } from '../../protocol/analysis';
+import { errorData } from '../../protocol/errors';
 import { packArrays } from '../../protocol/packing';
 import type { SpectrumItem, SpectrumItemState } from '../../protocol/panel';
-import { forEachBounded } from '../concurrency';
+import type { JobState, Scheduler } from '../../worker/scheduler';
 import { withMode, withSubset, type OwnSettings, type ReadSettings } from '../ownSettings';
-import type { AnalyzeOptions } from '../services/analyses';
+import { target, type Analyses } from '../services/analyses';
 import type { Subject } from '../subjects';
-
-/**
- * Checkpoints at work at a time. The samples of one already fill the threads; a second one fills those that idle while
- * the first finishes its last samples.
- */
-const AT_A_TIME = 2;
-
-export interface Analyzer {
-  analyze(path: string, settings: AnalysisSettings, options: AnalyzeOptions): Promise<Analysis>;
-}
 
 export interface RunRequest {
   /** Which of the session's checkpoints; all, if absent. */
   paths?: readonly string[];
   /** Computes even where a stored result would do. */
   fresh?: boolean;
+  /** Runs again what failed, where the user asks for it. */
+  retry?: () => Promise<void>;
 }
 
 interface Job {
@@ -38,12 +30,13 @@ export class SpectrumSession {
   #own: OwnSettings;
 
   /**
-   * @param settings reads the settings as they are when a checkpoint's turn comes; may throw.
+   * @param settings reads the settings as they are when checkpoints are run; may throw.
    * @param own in place of the user's.
    */
   constructor(
     subjects: readonly Subject[],
-    private readonly analyzer: Analyzer,
+    private readonly analyses: Pick<Analyses, 'jobOf'>,
+    private readonly scheduler: Scheduler,
     private readonly settings: ReadSettings,
     own: OwnSettings = {},
   ) {
@@ -101,15 +94,13 @@ export class SpectrumSession {
    * Runs checkpoints, and settles when each is done, failed or cancelled: failures are states, not rejections.
    * One that is already running is waited for, not started again.
    */
-  async run({ paths, fresh = false }: RunRequest = {}): Promise<void> {
-    const items = this.select(paths);
+  async run(request: RunRequest = {}): Promise<void> {
+    const items = this.select(request.paths);
     const pending = items.flatMap(({ path }) => this.#jobs.get(path)?.finished ?? []);
     const starting = items.filter(({ path }) => !this.#jobs.has(path));
     const controller = new AbortController();
     // Begins in the next turn, when all jobs are known: one that ends at once has its entry to remove.
-    const finished = Promise.resolve().then(() =>
-      forEachBounded(starting, AT_A_TIME, ({ path }) => this.#analyze(path, fresh, controller.signal)),
-    );
+    const finished = Promise.resolve().then(() => this.#submit(starting, request, controller.signal));
     for (const { path } of starting) this.#jobs.set(path, { controller, finished });
     await Promise.all([...pending, finished]);
   }
@@ -150,30 +141,56 @@ export class SpectrumSession {
     for (const { controller } of this.#jobs.values()) controller.abort();
   }
 
-  async #analyze(path: string, fresh: boolean, signal: AbortSignal): Promise<void> {
+  async #submit(
+    items: readonly SpectrumItem[],
+    { fresh, retry }: RunRequest,
+    signal: AbortSignal,
+  ): Promise<void> {
     // A result stays in sight until its successor is being computed, and comes back when that is cancelled.
-    const before = this.#items.get(path)!.state;
-    if (before.kind !== 'done') this.#set(path, { kind: 'waiting' });
+    const before = new Map(items.map(({ path, state }) => [path, state]));
+    for (const { path, state } of items) if (state.kind !== 'done') this.#set(path, { kind: 'waiting' });
     try {
-      signal.throwIfAborted();
-      const { result, arrays } = await this.analyzer.analyze(path, this.settings(this.#own), {
+      const settings = this.settings(this.#own);
+      const jobs = items.map(({ path }) => this.analyses.jobOf(target(path), settings));
+      await this.scheduler.submit(jobs, {
         fresh,
+        retry,
         signal,
-        onProgress: (progress) => {
-          this.#set(path, { kind: 'running', progress });
+        onState: ({ subject }, state) => {
+          this.#moved(subject.at, state, before.get(subject.at)!);
         },
       });
-      // It may have been too late to stop it, but not to hear that nobody wants it any more.
-      signal.throwIfAborted();
-      this.#set(path, { kind: 'done', result, packed: packArrays(arrays) });
-    } catch (error) {
-      const failure = errorData(error, path);
-      const cancelled = signal.aborted || failure.code === 'cancelled';
-      if (!cancelled) this.#set(path, { kind: 'failed', error: failure });
-      else this.#set(path, before.kind === 'done' ? before : { kind: 'cancelled' });
-    } finally {
-      this.#jobs.delete(path);
+    } catch (thrown) {
+      // The settings are not valid.
+      const error = errorData(thrown);
+      for (const { path } of items) this.#end(path, { kind: 'failed', error });
+      if (items.length > 0) this.scheduler.refuse(thrown);
     }
+  }
+
+  #moved(path: string, state: JobState, before: SpectrumItemState): void {
+    switch (state.kind) {
+      case 'queued':
+        return;
+      case 'running':
+        if (state.progress) this.#set(path, { kind: 'running', progress: state.progress });
+        return;
+      case 'done': {
+        const { result, arrays } = state.analysis;
+        this.#end(path, { kind: 'done', result, packed: packArrays(arrays) });
+        return;
+      }
+      case 'failed':
+        this.#end(path, { kind: 'failed', error: state.error });
+        return;
+      case 'cancelled':
+        this.#end(path, before.kind === 'done' ? before : { kind: 'cancelled' });
+    }
+  }
+
+  #end(path: string, state: SpectrumItemState): void {
+    this.#jobs.delete(path);
+    this.#set(path, state);
   }
 
   /** Undefined where the settings are not valid: whoever analyzes with them will hear why. */
@@ -190,9 +207,4 @@ export class SpectrumSession {
     this.#items.set(path, item);
     for (const listener of this.#listeners) listener(item);
   }
-}
-
-/** The failures among `items`. */
-export function failuresOf(items: readonly SpectrumItem[]): ErrorData[] {
-  return items.flatMap(({ state }) => (state.kind === 'failed' ? [state.error] : []));
 }

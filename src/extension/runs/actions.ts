@@ -1,14 +1,8 @@
-/** What users do to runs from any view: what they start is queued, in sight of them. */
-import type { Findings, Subject } from './findings';
+/** What users do to runs from any view. */
+import type { Scheduler } from '../../worker/scheduler';
+import { target, type Target } from '../services/analyses';
+import type { Findings } from './findings';
 import type { Runs, ListedRun } from './runs';
-
-/** Shows how the queue ends: a failure that nobody sees is a failure twice. */
-export interface QueueWitness {
-  /** Called whenever subjects were put into the queue. */
-  watch(subjects: readonly Subject[], finished: Promise<void>): void;
-  /** Told why nothing could be started. */
-  refused(error: unknown): void;
-}
 
 /**
  * Makes sure that it is known what the low-rank adapters among checkpoints are added to.
@@ -20,7 +14,7 @@ export class RunActions {
   constructor(
     private readonly runs: Runs,
     private readonly findings: Findings,
-    private readonly witness: QueueWitness,
+    private readonly scheduler: Pick<Scheduler, 'refuse'>,
     private readonly settleBases: SettleBases,
   ) {}
 
@@ -33,8 +27,8 @@ export class RunActions {
   async analyzeCheckpoints(run: ListedRun, paths: readonly string[]): Promise<void> {
     if (run.saved) return;
     const known = new Set(run.checkpoints.map(({ path }) => path));
-    const subjects = paths.filter((path) => known.has(path)).map((path) => ({ path, initial: null }));
-    await this.#analyze([run], () => subjects, true);
+    const targets = paths.filter((path) => known.has(path)).map((path) => target(path));
+    await this.#analyze([run], () => targets, true);
   }
 
   /** Analyzes what E of these runs is measured from, where that is all that is missing. */
@@ -43,27 +37,24 @@ export class RunActions {
     await this.#analyze(missing, () => missing.flatMap((run) => this.runs.missingBaseline(run)));
   }
 
-  /** Takes checkpoints out of the queue. */
+  /** Stops the analyses of checkpoints. */
   cancel(paths: readonly string[]): void {
-    this.findings.cancel(paths.map((path) => ({ path, initial: null })));
+    this.findings.cancel(paths.map((path) => target(path)));
   }
 
   /**
-   * Settles when the queue rests; failures are for the witness.
-   * @param wanted what of these runs to analyze, told once their bases are known: another base means other results.
+   * Settles when all have ended.
+   * @param wanted what of these runs to analyze, asked for once their bases are known: another base means other results.
    */
-  async #analyze(runs: readonly ListedRun[], wanted: () => readonly Subject[], fresh = false): Promise<void> {
+  async #analyze(runs: readonly ListedRun[], wanted: () => readonly Target[], fresh = false): Promise<void> {
     if (wanted().length === 0) return;
     try {
       if (!(await this.settleBases(runs.map(({ checkpoints }) => checkpoints.map(({ path }) => path)))))
         return;
-      const subjects = wanted();
-      if (subjects.length === 0) return;
-      const finished = this.findings.analyze(subjects, { fresh });
-      this.witness.watch(subjects, finished);
-      await finished;
+      const targets = wanted();
+      if (targets.length > 0) await this.findings.analyze(targets, { fresh });
     } catch (error) {
-      this.witness.refused(error);
+      this.scheduler.refuse(error);
     }
   }
 }

@@ -7,61 +7,69 @@ import { dirname } from 'node:path';
 import { sameSettings } from '../../core/emergence/comparable';
 import type { AnalysisResult, AnalysisSettings, Subset } from '../../protocol/analysis';
 import type { ErrorData } from '../../protocol/errors';
-import type { DrawnBaseline } from '../../protocol/run';
+import { jobKey, type AnalysisJob } from '../../protocol/subject';
+import { fractionOf, type Scheduler } from '../../worker/scheduler';
 import { forEachBounded } from '../concurrency';
 import { Emitter } from '../emitter';
-import type { Analyses, Log } from '../services/analyses';
+import type { Analyses, Log, Target } from '../services/analyses';
 import { beginLookup, type Lookup } from './lookups';
-import type { AnalysisQueue, Job, JobState } from './queue';
 
 /** Headers read at a time, to learn whether there is a result. */
 const LOOKUPS_AT_A_TIME = 4;
 
-/** One thing to analyze: a checkpoint, or the network that it was before training. */
-export interface Subject {
-  path: string;
-  /** How the weights of the network before training are drawn; null for the checkpoint. */
-  initial: DrawnBaseline | null;
-}
-
 export type FindingState =
   | { kind: 'missing' }
-  | Extract<JobState, { kind: 'queued' | 'running' | 'failed' }>
+  | { kind: 'queued' }
+  | { kind: 'running'; fraction: number }
+  | { kind: 'failed'; error: ErrorData }
   | { kind: 'done'; result: AnalysisResult };
 
-/** A subject has a new result, has merely moved on, or (`null`) everything is to be asked for again. */
-export type FindingChange = { subject: Subject; kind: 'result' | 'state' } | null;
+/** A target has a new result, has merely moved on, or (`null`) everything is to be asked for again. */
+export type FindingChange = { target: Target; kind: 'result' | 'state' } | null;
 
 interface Finding {
-  subject: Subject;
+  target: Target;
+  /** What analyzing it with the settings of now is called by the scheduler. */
+  key: string | undefined;
   result?: AnalysisResult;
   error?: ErrorData;
   /** The search for a stored result, while it lasts and after it. One that was stopped may have left it out. */
   lookup?: Lookup;
 }
 
+/** Jobs that were submitted together and have not all ended. */
+interface Submitted {
+  controller: AbortController;
+  settings: AnalysisSettings;
+}
+
 export class Findings {
   readonly #changes = new Emitter<FindingChange>();
   readonly onChange = this.#changes.event;
   readonly #findings = new Map<string, Finding>();
+  /** By the key of the job that a finding waits for. */
+  readonly #byJob = new Map<string, Finding>();
+  readonly #submitted = new Set<Submitted>();
   #settings: AnalysisSettings | undefined;
 
   /** @param settings the user's, now. @throws NeuroMfaError where they are not valid. */
   constructor(
-    private readonly analyses: Pick<Analyses, 'analyze' | 'recall' | 'onFinding'>,
-    private readonly queue: AnalysisQueue,
+    private readonly analyses: Pick<Analyses, 'jobOf' | 'recall' | 'onFinding'>,
+    private readonly scheduler: Scheduler,
     private readonly settings: () => AnalysisSettings,
     private readonly log: Pick<Log, 'warn'>,
   ) {
     this.#settings = this.#readSettings();
-    analyses.onFinding(({ path, initial, result }) => {
-      this.#learn({ path, initial }, result);
+    analyses.onFinding(({ job, result }) => {
+      // With other settings or another base it is not what is asked for now.
+      if (this.#settings && this.#findingOf(job.subject).key === jobKey(job))
+        this.#learn(job.subject, result);
     });
-    queue.onChange(({ subject: key, state }) => {
-      const finding = this.#findings.get(key);
+    scheduler.onChange(({ key, state }) => {
+      const finding = this.#byJob.get(key);
       if (!finding) return;
       if (state.kind === 'failed') finding.error = state.error;
-      this.#changes.fire({ subject: finding.subject, kind: 'state' });
+      this.#changes.fire({ target: finding.target, kind: 'state' });
     });
   }
 
@@ -70,29 +78,29 @@ export class Findings {
     return this.#settings?.subset ?? null;
   }
 
-  /** What is known of a subject; `missing` as well where nobody has looked yet, see {@link recall}. */
-  stateOf(subject: Subject): FindingState {
-    const key = keyOf(subject);
-    const job = this.queue.stateOf(key);
-    if (job) return job;
-    const { error, result } = this.#findings.get(key) ?? {};
+  /** What is known of a target; `missing` as well where nobody has looked yet, see {@link recall}. */
+  stateOf(target: Target): FindingState {
+    const { key, error, result } = this.#findingOf(target);
+    const job = key === undefined ? undefined : this.scheduler.stateOf(key);
+    if (job?.kind === 'running') return { kind: 'running', fraction: fractionOf(job) };
+    if (job) return { kind: 'queued' };
     if (error) return { kind: 'failed', error };
     return result ? { kind: 'done', result } : { kind: 'missing' };
   }
 
   /** The result, even while it is being computed again. */
-  resultOf(subject: Subject): AnalysisResult | undefined {
-    return this.#findings.get(keyOf(subject))?.result;
+  resultOf(target: Target): AnalysisResult | undefined {
+    return this.#findings.get(nameOf(target))?.result;
   }
 
   /**
-   * Looks for stored results of subjects that were not looked for before. Settles when all are looked for.
+   * Looks for stored results of targets that were not looked for before. Settles when all are looked for.
    * @param signal aborts when they are wanted no longer: what nobody else looks for is looked for no more.
    */
-  async recall(subjects: readonly Subject[], signal?: AbortSignal): Promise<void> {
+  async recall(targets: readonly Target[], signal?: AbortSignal): Promise<void> {
     const settings = this.#settings;
     if (!settings || signal?.aborted) return;
-    const findings = subjects.map((subject) => this.#findingOf(subject));
+    const findings = targets.map((target) => this.#findingOf(target));
     const unknown = findings.filter(({ result, lookup }) => !result && (!lookup || lookup.signal.aborted));
     if (unknown.length > 0) this.#look(unknown, settings);
     const lookups = new Set(findings.flatMap(({ lookup }) => lookup ?? []));
@@ -101,41 +109,55 @@ export class Findings {
   }
 
   /**
-   * Puts subjects into the queue. Settles when the queue rests.
+   * Submits the analyses of targets with the settings of now. Settles when all have ended; failures are states.
    * @param fresh computes even where a stored result would do.
    * @throws NeuroMfaError where the settings are not valid.
    */
-  analyze(subjects: readonly Subject[], { fresh = false } = {}): Promise<void> {
+  async analyze(targets: readonly Target[], { fresh = false } = {}): Promise<void> {
     const settings = this.settings();
-    const jobs = subjects.map((subject): Job => {
-      delete this.#findingOf(subject).error;
-      const { path, initial } = subject;
-      return {
-        subject: keyOf(subject),
-        work: (options) => this.analyses.analyze(path, settings, { ...options, initial, fresh }),
-      };
+    const jobs = targets.map((target): AnalysisJob => {
+      delete this.#findingOf(target).error;
+      return this.analyses.jobOf(target, settings);
     });
-    return this.queue.add(jobs);
+    const submitted: Submitted = { controller: new AbortController(), settings };
+    this.#submitted.add(submitted);
+    try {
+      await this.scheduler.submit(jobs, {
+        fresh,
+        signal: submitted.controller.signal,
+        retry: () => this.analyze(targets.filter((target) => this.stateOf(target).kind === 'failed')),
+      });
+    } finally {
+      this.#submitted.delete(submitted);
+    }
   }
 
-  /** Takes subjects out of the queue. */
-  cancel(subjects: readonly Subject[]): void {
-    this.queue.cancel(subjects.map(keyOf));
+  /** Stops the analyses of targets. */
+  cancel(targets: readonly Target[]): void {
+    this.scheduler.cancel(targets.flatMap((target) => this.#findingOf(target).key ?? []));
   }
 
-  /** Forgets what was made with other settings than those of now. */
+  /** Forgets what was made with other settings than those of now, and stops what is being made with them. */
   settingsChanged(): void {
     const before = this.#settings;
     this.#settings = this.#readSettings();
     const same = before && this.#settings ? sameSettings(before, this.#settings) : before === this.#settings;
-    if (!same) this.forget();
+    if (same) return;
+    for (const { controller, settings } of [...this.#submitted])
+      if (!this.#settings || !sameSettings(settings, this.#settings)) controller.abort();
+    this.forget();
   }
 
-  /** Forgets everything, or what is known about checkpoints in `folders`, whose files have changed. */
+  /** Forgets everything, or what is known about checkpoints in `folders`, whose files or bases are others now. */
   forget(folders?: ReadonlySet<string>): void {
-    for (const [key, { subject, lookup }] of this.#findings) {
-      if (folders && !folders.has(dirname(subject.path))) continue;
-      this.#findings.delete(key);
+    for (const [name, { target, key, lookup }] of this.#findings) {
+      if (folders && !folders.has(dirname(target.at))) continue;
+      this.#findings.delete(name);
+      if (key !== undefined) {
+        this.#byJob.delete(key);
+        // It has another base now: what is being made with the former one is of no use.
+        if (folders && this.#keyOf(target) !== key) this.scheduler.cancel([key]);
+      }
       // What is looked for under other settings is not what will be asked for.
       if (!folders) lookup?.stop();
     }
@@ -151,28 +173,34 @@ export class Findings {
     }
   }
 
-  #findingOf(subject: Subject): Finding {
-    const key = keyOf(subject);
-    const known = this.#findings.get(key);
+  #findingOf(target: Target): Finding {
+    const name = nameOf(target);
+    const known = this.#findings.get(name);
     if (known) return known;
-    const finding: Finding = { subject };
-    this.#findings.set(key, finding);
+    const key = this.#keyOf(target);
+    const finding: Finding = { target: { at: target.at, weights: target.weights }, key };
+    this.#findings.set(name, finding);
+    if (key !== undefined) this.#byJob.set(key, finding);
     return finding;
+  }
+
+  #keyOf(target: Target): string | undefined {
+    return this.#settings && jobKey(this.analyses.jobOf(target, this.#settings));
   }
 
   #look(unknown: readonly Finding[], settings: AnalysisSettings): void {
     const lookup = beginLookup((signal) =>
-      forEachBounded(unknown, LOOKUPS_AT_A_TIME, async ({ subject }) => {
-        if (!signal.aborted) await this.#recall(subject, settings, signal);
+      forEachBounded(unknown, LOOKUPS_AT_A_TIME, async ({ target }) => {
+        if (!signal.aborted) await this.#recall(target, settings, signal);
       }),
     );
     for (const finding of unknown) finding.lookup = lookup;
   }
 
-  async #recall(subject: Subject, settings: AnalysisSettings, signal: AbortSignal): Promise<void> {
+  async #recall(target: Target, settings: AnalysisSettings, signal: AbortSignal): Promise<void> {
     try {
-      const stored = await this.analyses.recall(subject.path, settings, { initial: subject.initial, signal });
-      if (stored) this.#learn(subject, stored.result);
+      const stored = await this.analyses.recall(this.analyses.jobOf(target, settings), { signal });
+      if (stored) this.#learn(target, stored.result);
     } catch (error) {
       if (signal.aborted) return;
       // It cannot be read now. Nobody has asked for it: an analysis will say why.
@@ -180,16 +208,16 @@ export class Findings {
     }
   }
 
-  #learn(subject: Subject, result: AnalysisResult): void {
+  #learn(target: Target, result: AnalysisResult): void {
     if (!this.#settings || !sameSettings(this.#settings, result.settings)) return;
-    const finding = this.#findingOf(subject);
+    const finding = this.#findingOf(target);
     finding.result = result;
     delete finding.error;
-    this.#changes.fire({ subject, kind: 'result' });
+    this.#changes.fire({ target: finding.target, kind: 'result' });
   }
 }
 
-/** Names a subject in the queue. */
-function keyOf({ path, initial }: Subject): string {
-  return initial ? `${path} (untrained: ${initial})` : path;
+/** Tells targets apart. */
+function nameOf({ at, weights }: Target): string {
+  return `${weights.kind} ${at}`;
 }

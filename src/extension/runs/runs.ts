@@ -7,8 +7,9 @@ import type { DrawnBaseline, RunInfo, RunSeries } from '../../protocol/run';
 import type { MeanSpectrum, Run, RunCheckpoint } from '../../protocol/trends';
 import { Emitter, type Listen } from '../emitter';
 import type { Translate } from '../../protocol/translate';
+import { target, type Target } from '../services/analyses';
 import type { Choices } from './choices';
-import type { Findings, Subject } from './findings';
+import type { Findings } from './findings';
 
 /** A run, wherever it comes from: found by discovery, or a set of saved results. */
 export interface ListedRun extends RunInfo {
@@ -42,7 +43,7 @@ interface SeriesView {
 }
 
 interface Baseline {
-  subject: Subject | null;
+  measuredAt: Target | null;
   step: number | null;
   problem: string | null;
 }
@@ -71,7 +72,7 @@ export class Runs {
     });
     findings.onChange((change) => {
       if (!change) this.#allChanged();
-      else this.#changed(change.subject, change.kind === 'result');
+      else this.#changed(change.target, change.kind === 'result');
     });
   }
 
@@ -92,35 +93,33 @@ export class Runs {
   async load(id: string, signal?: AbortSignal): Promise<void> {
     const run = this.get(id);
     if (!run || run.saved) return;
-    const { subject } = this.#baseline(run);
-    await this.findings.recall([...subjectsOf(run), ...(subject?.initial ? [subject] : [])], signal);
+    await this.findings.recall([...targetsOf(run), ...this.#drawnBaseline(run)], signal);
   }
 
-  /** The subjects of a run that have no result, the baseline among them; all, if `fresh`. */
-  toAnalyze(run: ListedRun, { fresh = false } = {}): Subject[] {
+  /** What of a run has no result, the baseline included; all of it, if `fresh`. */
+  toAnalyze(run: ListedRun, { fresh = false } = {}): Target[] {
     if (run.saved) return [];
-    const { subject } = this.#baseline(run);
-    const all = [...(subject?.initial ? [subject] : []), ...subjectsOf(run)];
+    const all = [...this.#drawnBaseline(run), ...targetsOf(run)];
     return fresh ? all : all.filter((each) => !this.findings.resultOf(each));
   }
 
   /** What is missing for the chosen baseline of a run that has results already. */
-  missingBaseline(run: ListedRun): Subject[] {
-    const { subject } = this.#baseline(run);
-    if (run.saved || !subject || this.findings.resultOf(subject)) return [];
-    return this.results(run) ? [subject] : [];
+  missingBaseline(run: ListedRun): Target[] {
+    const { measuredAt } = this.#baseline(run);
+    if (run.saved || !measuredAt || this.findings.resultOf(measuredAt)) return [];
+    return this.results(run) ? [measuredAt] : [];
   }
 
   /** The results of a run, to be saved; null where there are none. */
   results(run: ListedRun): SavedRun | null {
     const { name, path, orderedBy } = run;
     const checkpoints = run.checkpoints.flatMap((checkpoint) => {
-      const result = this.#resultOf(run, { path: checkpoint.path, initial: null });
+      const result = this.#resultOf(run, target(checkpoint.path));
       return result ? [{ name: checkpoint.name, step: checkpoint.step, result }] : [];
     });
     if (checkpoints.length === 0) return null;
-    const drawn = (initial: DrawnBaseline): AnalysisResult | undefined =>
-      this.#resultOf(run, { path: run.checkpoints[0]!.path, initial });
+    const drawn = (kind: DrawnBaseline): AnalysisResult | undefined =>
+      this.#resultOf(run, target(run.checkpoints[0]!.path, kind));
     const gaussian = drawn('gaussian');
     const initial = drawn('init') ?? null;
     return { run: { name, path, orderedBy }, checkpoints, initial, ...(gaussian && { gaussian }) };
@@ -151,8 +150,8 @@ export class Runs {
   }
 
   #shown(run: ListedRun, { path, name, step }: ListedRun['checkpoints'][number]): RunCheckpoint {
-    const state = run.saved ? { kind: 'done' as const } : this.findings.stateOf({ path, initial: null });
-    // A state travels bare: results go with the series.
+    const state = run.saved ? { kind: 'done' as const } : this.findings.stateOf(target(path));
+    // Without the result, which goes with the series.
     return { path, name, step, state: state.kind === 'done' ? { kind: 'done' } : state };
   }
 
@@ -178,20 +177,21 @@ export class Runs {
   }
 
   #reference(run: ListedRun): RunResult | null {
-    const { subject, step } = this.#baseline(run);
-    const result = subject && this.#resultOf(run, subject);
+    const { measuredAt, step } = this.#baseline(run);
+    const result = measuredAt && this.#resultOf(run, measuredAt);
     return result ? { step, result } : null;
   }
 
-  #resultOf({ saved }: ListedRun, subject: Subject): AnalysisResult | undefined {
-    if (!saved) return this.findings.resultOf(subject);
-    return subject.initial ? saved.drawn[subject.initial] : saved.results.get(subject.path);
+  #resultOf({ saved }: ListedRun, wanted: Target): AnalysisResult | undefined {
+    if (!saved) return this.findings.resultOf(wanted);
+    const { kind } = wanted.weights;
+    return kind === 'stored' ? saved.results.get(wanted.at) : saved.drawn[kind];
   }
 
   #baselineProblem(run: ListedRun): string | null {
-    const { subject, problem } = this.#baseline(run);
-    if (!subject || run.saved) return problem;
-    const state = this.findings.stateOf(subject);
+    const { measuredAt, problem } = this.#baseline(run);
+    if (!measuredAt || run.saved) return problem;
+    const state = this.findings.stateOf(measuredAt);
     if (state.kind !== 'failed') return null;
     const { cause, nextStep } = state.error;
     return [cause, nextStep].filter(Boolean).map(sentence).join(' ');
@@ -212,7 +212,7 @@ export class Runs {
       case 'init':
       case 'gaussian':
         if (!run.saved || run.saved.drawn[baseline.kind])
-          return { subject: { path: first!.path, initial: baseline.kind }, step: 0, problem: null };
+          return { measuredAt: target(first!.path, baseline.kind), step: 0, problem: null };
         return nowhere(
           0,
           baseline.kind === 'init'
@@ -222,16 +222,22 @@ export class Runs {
     }
   }
 
+  /** The network before training that E is measured from, if it is one. */
+  #drawnBaseline(run: ListedRun): Target[] {
+    const { measuredAt } = this.#baseline(run);
+    return measuredAt && measuredAt.weights.kind !== 'stored' ? [measuredAt] : [];
+  }
+
   #allChanged(): void {
     this.#series.clear();
     this.#changes.fire({ kind: 'all' });
   }
 
-  #changed({ path, initial }: Subject, result: boolean): void {
+  #changed({ at: path, weights }: Target, result: boolean): void {
     for (const { id: run, checkpoints, saved } of this.list) {
       if (saved || !checkpoints.some((each) => each.path === path)) continue;
       // The untrained network is no checkpoint: whatever happens to it, the run as a whole shows it.
-      const whole = result || initial !== null;
+      const whole = result || weights.kind !== 'stored';
       if (whole) this.#series.delete(run);
       this.#changes.fire(whole ? { kind: 'run', run } : { kind: 'checkpoint', run, path });
     }
@@ -239,15 +245,15 @@ export class Runs {
 }
 
 function at({ path, step }: ListedRun['checkpoints'][number]): Baseline {
-  return { subject: { path, initial: null }, step, problem: null };
+  return { measuredAt: target(path), step, problem: null };
 }
 
 function nowhere(step: number, problem: string): Baseline {
-  return { subject: null, step, problem };
+  return { measuredAt: null, step, problem };
 }
 
-function subjectsOf(run: ListedRun): Subject[] {
-  return run.checkpoints.map(({ path }) => ({ path, initial: null }));
+function targetsOf(run: ListedRun): Target[] {
+  return run.checkpoints.map(({ path }) => target(path));
 }
 
 function sentence(cause: string): string {

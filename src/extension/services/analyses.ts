@@ -1,14 +1,21 @@
-/** Analyses checkpoints, or remembers having done so. */
+/** What the extension asks of the engine: subjects with the bases that the user has chosen, and results that are stored. */
 import type { ResultStore } from '../../core/store/resultStore';
 import { StoreFailure } from '../../core/store/storeFailure';
-import type { AdapterInfo, Analysis, AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
+import type { Analysis, AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
 import { bytes, duration } from '../../protocol/format';
 import type { PackedInspection } from '../../protocol/inspect';
 import type { Inspection } from '../../protocol/inspection';
-import type { DrawnBaseline } from '../../protocol/run';
+import {
+  jobOf,
+  storedSubject,
+  type AnalysisJob,
+  type BaseChoice,
+  type Subject,
+  type WeightKind,
+} from '../../protocol/subject';
+import { CachedAnalyses, type CacheOptions } from '../../worker/cachedAnalyses';
 import type { RunOptions } from '../../worker/engine';
 import type { Description } from '../../worker/inspectJobs';
-import { KeptAnalyses, type KeptOptions } from '../../worker/kept';
 import type { Bases } from '../adapters/bases';
 import { Emitter } from '../emitter';
 import type { EngineHost, EngineLike } from './engineHost';
@@ -21,31 +28,31 @@ export interface Log {
   error(error: string | Error): void;
 }
 
-export interface AnalyzeOptions extends KeptOptions {
-  /** Computes even where a stored result would do. */
-  fresh?: boolean;
-}
-
 /** A result that has become known. */
 export interface Finding {
-  path: string;
-  /** Null: the checkpoint itself. Else its network before training, its weights drawn in this way. */
-  initial: DrawnBaseline | null;
+  job: AnalysisJob;
   result: AnalysisResult;
+}
+
+/** What of a checkpoint is analyzed; the rest of its subject is chosen by the user. */
+export type Target = Pick<Subject, 'at' | 'weights'>;
+
+export function target(at: string, kind: WeightKind = 'stored'): Target {
+  return { at, weights: { kind } };
 }
 
 export class Analyses {
   readonly #findings = new Emitter<Finding>();
-  /** Told of every analysis that was made or opened, whoever asked for it. */
+  /** Called with every analysis that was computed or opened, whoever asked for it. */
   readonly onFinding = this.#findings.event;
   /** Analyses under way. */
   #active = 0;
 
   /**
-   * @param store where results are kept; without one, everything is computed each time.
+   * @param store where results are stored; without one, everything is computed each time.
    * @param bases what low-rank adapters are added to.
    * @param folders those that the user has opened: a base that an adapter names is opened unasked in them alone.
-   * @param unkept told of every result, and of those that could not be kept.
+   * @param unkept counts results, and those that could not be stored.
    */
   constructor(
     private readonly engines: EngineHost,
@@ -56,39 +63,37 @@ export class Analyses {
     private readonly unkept = new Unkept(),
   ) {}
 
-  /** What checkpoint it is. Reads headers only. */
-  describe(path: string, options: RunOptions = {}): Promise<Description> {
-    return this.engines.use((engine) => engine.describe(path, this.#withBase(path, options)));
+  /** The job of analyzing a target with the base that the user has chosen. */
+  jobOf({ at, weights }: Target, settings: AnalysisSettings): AnalysisJob {
+    return jobOf({ at, weights, base: this.#baseOf(at) }, settings);
   }
 
-  /** What it is as a low-rank adapter, or null. */
-  adapter(path: string): Promise<AdapterInfo | null> {
-    return this.engines.use((engine) => engine.adapter(path));
+  /** What checkpoint it is. Reads headers only. @param base null: as an adapter by itself. */
+  describe(at: string, { base, ...options }: RunOptions & { base?: null } = {}): Promise<Description> {
+    const subject = this.#stored(at);
+    const asked = base === null ? { ...subject, base } : subject;
+    return this.engines.use((engine) => engine.describe(asked, options));
   }
 
   /** What it holds. Reads headers only. */
-  inspect(path: string, options: RunOptions = {}): Promise<Inspection> {
-    return this.engines.use((engine) => engine.inspect(path, this.#withBase(path, options)));
+  inspect(at: string, options: RunOptions = {}): Promise<Inspection> {
+    return this.engines.use((engine) => engine.inspect(this.#stored(at), options));
   }
 
   /** The same with its tensors packed, for a page. */
-  inspectPacked(path: string, options: RunOptions = {}): Promise<PackedInspection> {
-    return this.engines.use((engine) => engine.inspectPacked(path, this.#withBase(path, options)));
+  inspectPacked(at: string, options: RunOptions = {}): Promise<PackedInspection> {
+    return this.engines.use((engine) => engine.inspectPacked(this.#stored(at), options));
   }
 
-  /**
-   * The analysis of the checkpoint at `path`: the stored one of the same content and settings, or a new one.
-   * `onProgress` is called only when it has to be computed.
-   */
-  async analyze(path: string, settings: AnalysisSettings, options: AnalyzeOptions = {}): Promise<Analysis> {
-    const { initial = null } = options;
+  /** The stored analysis of the same content and settings, or a new one. `onProgress` is called only where it is computed. */
+  async analyze(job: AnalysisJob, options: CacheOptions = {}): Promise<Analysis> {
     this.#active++;
     try {
-      const analysis = await this.engines.use((engine) => this.#analyze(engine, path, settings, options));
-      this.#findings.fire({ path, initial, result: analysis.result });
+      const analysis = await this.engines.use((engine) => this.#analyze(engine, job, options));
+      this.#findings.fire({ job, result: analysis.result });
       return analysis;
     } catch (error) {
-      if (options.signal?.aborted) this.log.info(`Cancelled: ${path}`);
+      if (options.signal?.aborted) this.log.info(`Cancelled: ${job.subject.at}`);
       else this.log.error(error instanceof Error ? error : String(error));
       throw error;
     } finally {
@@ -98,49 +103,44 @@ export class Analyses {
   }
 
   /** The stored analysis of the same content and settings, or null. Reads headers only. */
-  recall(path: string, settings: AnalysisSettings, options: KeptOptions = {}): Promise<Analysis | null> {
-    return this.engines.use((engine) =>
-      this.#kept(engine).recall(path, settings, this.#withBase(path, options)),
-    );
+  recall(job: AnalysisJob, options: RunOptions = {}): Promise<Analysis | null> {
+    return this.engines.use((engine) => this.#cached(engine).recall(job, options));
   }
 
-  async #analyze(
-    engine: EngineLike,
-    path: string,
-    settings: AnalysisSettings,
-    { fresh = false, ...asked }: AnalyzeOptions,
-  ): Promise<Analysis> {
-    const options = this.#withBase(path, asked);
-    const kept = this.#kept(engine);
-    const what = options.initial ? `the untrained network of ${path} (${options.initial})` : path;
+  async #analyze(engine: EngineLike, job: AnalysisJob, options: CacheOptions): Promise<Analysis> {
+    const { at, weights } = job.subject;
+    const what = weights.kind === 'stored' ? at : `the untrained network of ${at} (${weights.kind})`;
     const done = { computed: false };
-    const onCompute = (): void => {
-      done.computed = true;
-      this.log.info(`Analyzing ${what}`);
-    };
-    if (fresh) onCompute();
-    const analysis = fresh
-      ? await kept.compute(path, settings, options)
-      : await kept.analyze(path, settings, options, onCompute);
+    const analysis = await this.#cached(engine).analyze(job, {
+      ...options,
+      onCompute: () => {
+        done.computed = true;
+        this.log.info(`Analyzing ${what}`);
+        options.onCompute?.();
+      },
+    });
+    this.unkept.count(done.computed);
     if (!done.computed) {
       this.log.info(`Opened the stored result of ${what}`);
-      this.unkept.count(false);
       return analysis;
     }
-    this.unkept.count(true);
     const { wall, bytesRead, threads } = analysis.result.timing;
     this.log.info(`Analyzed ${what}: ${duration(wall)}, ${bytes(bytesRead)} read, ${threads} threads`);
     return analysis;
   }
 
-  #withBase<T extends RunOptions>(path: string, options: T): T {
-    const chosen = this.bases.of(path);
-    return { ...options, base: chosen === undefined ? { within: this.folders() } : chosen };
+  #stored(at: string): Subject {
+    return storedSubject(at, this.#baseOf(at));
   }
 
-  #kept(engine: EngineLike): KeptAnalyses {
-    return new KeptAnalyses(engine, this.store ?? null, (path, error) => {
-      this.log.warn(`The result of ${path} could not be kept: ${String(error)}`);
+  #baseOf(at: string): BaseChoice {
+    const chosen = this.bases.of(at);
+    return chosen === undefined ? { within: this.folders() } : chosen;
+  }
+
+  #cached(engine: EngineLike): CachedAnalyses {
+    return new CachedAnalyses(engine, this.store ?? null, ({ subject }, error) => {
+      this.log.warn(`The result of ${subject.at} could not be stored: ${String(error)}`);
       if (this.store) this.unkept.note(StoreFailure.of(error, this.store.directory));
     });
   }

@@ -3,15 +3,7 @@ import type { Engine } from '../../worker/engine';
 
 export type EngineLike = Pick<
   Engine,
-  | 'adapter'
-  | 'describe'
-  | 'inspect'
-  | 'inspectPacked'
-  | 'analyze'
-  | 'describeInitial'
-  | 'analyzeInitial'
-  | 'recognize'
-  | 'dispose'
+  'describe' | 'inspect' | 'inspectPacked' | 'analyze' | 'recognize' | 'dispose'
 >;
 
 interface Tenancy {

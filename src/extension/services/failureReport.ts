@@ -18,7 +18,7 @@ export class FailureReport {
    * not wait for the user.
    * @param total how many checkpoints the request had. @param retry runs again what failed.
    */
-  show(failures: readonly ErrorData[], total: number, retry: () => Promise<void>): void {
+  show(failures: readonly ErrorData[], total: number, retry: (() => Promise<unknown>) | undefined): void {
     const unkept = this.unkept.take();
     if (unkept) this.warn(unkept.message);
     if (failures.length > 0) this.#inBackground(this.#ask(failures, total, retry));
@@ -30,9 +30,9 @@ export class FailureReport {
     this.#inBackground(this.#warn(message, offerSettings));
   }
 
-  /** The message for something that could not even begin. */
+  /** The message for something that is no analysis, and could not be done. */
   showRefusal(error: unknown): void {
-    this.show([errorData(error)], 1, () => Promise.resolve());
+    this.show([errorData(error)], 1, undefined);
   }
 
   async #warn(message: string, offerSettings: boolean): Promise<void> {
@@ -49,11 +49,15 @@ export class FailureReport {
     });
   }
 
-  async #ask(failures: readonly ErrorData[], total: number, retry: () => Promise<void>): Promise<void> {
+  async #ask(
+    failures: readonly ErrorData[],
+    total: number,
+    retry: (() => Promise<unknown>) | undefined,
+  ): Promise<void> {
     const offers = describeFailures(failures, total, t);
     const actions = new Map<string, () => unknown>([
       ...(offers.settings ? [[t('Open Settings'), this.openSettings] as const] : []),
-      ...(offers.retry ? [[t('Retry'), retry] as const] : []),
+      ...(offers.retry && retry ? [[t('Retry'), retry] as const] : []),
       [
         t('Show Log'),
         () => {

@@ -1,10 +1,9 @@
-/** Runs the checkpoints of a panel in sight of the user: progress that can be cancelled, errors with what to do. */
+/** Runs the checkpoints of a panel in sight of the user: progress that can be cancelled. */
 import type { AnalysisResult } from '../../protocol/analysis';
-import { failuresOf, type RunRequest, type SpectrumSession } from '../panels/spectrumSession';
+import type { RunRequest, SpectrumSession } from '../panels/spectrumSession';
 import { describeProgress } from '../progressText';
 import { withProgress } from '../ui/progress';
 import { t } from '../ui/words';
-import type { FailureReport } from './failureReport';
 
 /** Stored results open faster than a notification could be read. */
 const QUIET_MS = 300;
@@ -12,23 +11,16 @@ const QUIET_MS = 300;
 export class Runner {
   #lastResults: AnalysisResult[] = [];
 
-  constructor(private readonly failures: FailureReport) {}
-
   /** The results of the panel that ran last, in its order. */
   get lastResults(): AnalysisResult[] {
     return this.#lastResults;
   }
 
-  /**
-   * Settles when every checkpoint of the request is done, failed or cancelled. Does not wait for the user.
-   * @param retry runs again what failed, in a panel that is open: the user may have closed it by then.
-   */
-  async run(session: SpectrumSession, request: RunRequest, retry: () => Promise<void>): Promise<void> {
+  /** Settles when every checkpoint of the request is done, failed or cancelled. Does not wait for the user. */
+  async run(session: SpectrumSession, request: RunRequest): Promise<void> {
     const finished = session.run(request);
     if (!(await within(finished, QUIET_MS))) await this.#showProgress(session, request, finished);
     this.#lastResults = session.results;
-    const items = session.select(request.paths);
-    this.failures.show(failuresOf(items), items.length, retry);
   }
 
   async #showProgress(session: SpectrumSession, request: RunRequest, finished: Promise<void>): Promise<void> {

@@ -46,13 +46,13 @@ export class DashboardSession {
       dashboardMethods,
       services.log,
     );
-    const { runs, queue, choices } = context;
+    const { runs, scheduler, choices } = context;
     this.#search = new ResultSearch(runs, services.log);
     const changed = (): void => {
       this.#show.request();
     };
     this.#stops = [
-      queue.onChange(changed),
+      scheduler.onChange(changed),
       runs.onChange((change) => {
         if (change.kind === 'all') this.#load();
         changed();
@@ -80,7 +80,7 @@ export class DashboardSession {
   }
 
   get model(): DashboardModel {
-    const { runs, queue, choices } = this.context;
+    const { runs, scheduler, choices } = this.context;
     const id = this.#runId;
     return {
       runs: runs.list.map(({ id: each, name }) => ({ id: each, name })),
@@ -88,7 +88,7 @@ export class DashboardSession {
       baseline: choices.baseline,
       emergenceFrom: choices.emergenceFrom,
       asked: runs.asked,
-      progress: queue.progress,
+      progress: scheduler.progress,
       l10n: this.services.l10n,
     };
   }
@@ -107,7 +107,7 @@ export class DashboardSession {
   }
 
   #handlers(): Handlers<DashboardHostMethods> {
-    const { runs, choices, actions, queue } = this.context;
+    const { runs, choices, actions, scheduler } = this.context;
     const { openRuns, openSampleRun } = this.services;
     return {
       ready: async () => {
@@ -144,7 +144,7 @@ export class DashboardSession {
         return null;
       },
       cancel: () => {
-        queue.cancel();
+        scheduler.cancel();
         return null;
       },
       ...commonHandlers(NAME, this.services),

@@ -1,11 +1,7 @@
-/** The queue in sight of the user: the status bar, the view's progress bar, and one message about what failed. */
+/** The scheduler in sight of the user: the status bar and the view's progress bar. */
 import * as vscode from 'vscode';
-import type { ErrorData } from '../../protocol/errors';
+import type { Scheduler } from '../../worker/scheduler';
 import { COMMANDS, CONTEXT_KEYS, VIEWS } from '../ids';
-import type { QueueWitness } from '../runs/actions';
-import type { Findings, Subject } from '../runs/findings';
-import type { AnalysisQueue } from '../runs/queue';
-import type { FailureReport } from '../services/failureReport';
 import { Throttle } from '../throttle';
 import { withViewProgress } from '../ui/progress';
 import { StatusItem } from '../ui/statusItem';
@@ -14,19 +10,16 @@ import { describeQueue } from './queueText';
 
 const REFRESH_EVERY_MS = 250;
 
-export class QueueView implements QueueWitness, vscode.Disposable {
+export class QueueView implements vscode.Disposable {
   readonly #item: StatusItem;
   readonly #refresh = new Throttle(REFRESH_EVERY_MS, () => {
     this.#draw();
   });
   readonly #stop: () => void;
-  #busy = false;
+  /** Ends the view's progress bar; absent while the scheduler rests. */
+  #rest: (() => void) | undefined;
 
-  constructor(
-    private readonly queue: AnalysisQueue,
-    private readonly findings: Findings,
-    private readonly failures: FailureReport,
-  ) {
+  constructor(private readonly scheduler: Scheduler) {
     this.#item = new StatusItem('queue', {
       name: t('NeuroMFA Analyses'),
       command: `${VIEWS.runs}.focus`,
@@ -36,7 +29,7 @@ export class QueueView implements QueueWitness, vscode.Disposable {
         command: COMMANDS.cancelAll,
       },
     });
-    this.#stop = queue.onChange(() => {
+    this.#stop = scheduler.onChange(() => {
       this.#refresh.request();
     });
   }
@@ -45,43 +38,23 @@ export class QueueView implements QueueWitness, vscode.Disposable {
     this.#stop();
     this.#refresh.dispose();
     this.#item.dispose();
-  }
-
-  watch(subjects: readonly Subject[], finished: Promise<void>): void {
-    void withViewProgress(VIEWS.runs, finished);
-    void finished.then(() => {
-      this.failures.show(this.#failuresOf(subjects), subjects.length, () => this.#retry(subjects));
-    });
-  }
-
-  refused(error: unknown): void {
-    this.failures.showRefusal(error);
-  }
-
-  #failuresOf(subjects: readonly Subject[]): ErrorData[] {
-    return subjects.flatMap((subject) => {
-      const state = this.findings.stateOf(subject);
-      return state.kind === 'failed' ? [state.error] : [];
-    });
-  }
-
-  #retry(subjects: readonly Subject[]): Promise<void> {
-    const failed = subjects.filter((subject) => this.findings.stateOf(subject).kind === 'failed');
-    const finished = this.findings.analyze(failed);
-    this.watch(failed, finished);
-    return finished;
+    this.#rest?.();
   }
 
   #draw(): void {
-    const { progress } = this.queue;
+    const { progress } = this.scheduler;
     if (progress) {
       this.#item.show([{ icon: 'sync~spin' }, `NeuroMFA ${describeQueue(progress, t)}`]);
     } else {
       this.#item.hide();
     }
     const busy = progress !== null;
-    if (busy === this.#busy) return;
-    this.#busy = busy;
+    if (busy === (this.#rest !== undefined)) return;
+    if (busy) void withViewProgress(VIEWS.runs, new Promise((rest) => (this.#rest = rest)));
+    else {
+      this.#rest?.();
+      this.#rest = undefined;
+    }
     void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.analyzing, busy);
   }
 }

@@ -6,7 +6,6 @@ import type { PlannedPart } from '../../../src/core/analysis/plan';
 import { workload } from '../../../src/core/analysis/workload';
 import { analysisSchema, type AnalysisResult } from '../../../src/protocol/analysis';
 import { NONE } from '../../../src/protocol/tensorTable';
-import { Engine } from '../../../src/worker/engine';
 import {
   llama,
   mergedValues,
@@ -17,7 +16,7 @@ import {
   writeModel,
   type Tensors,
 } from '../support/adapters';
-import { bundleWorkers, type WorkerBundle } from '../support/engine';
+import { bundleWorkers, PathEngine, type WorkerBundle } from '../support/engine';
 
 const LAYER = 'model.layers.0.self_attn.q_proj';
 const [A, B] = [numbers(1, [4, 48], 'BF16'), numbers(2, [48, 4], 'BF16')];
@@ -29,13 +28,13 @@ const SAMPLED = makeSettings({ samples: 3 });
 const FULL = makeSettings({ mode: 'full' });
 
 let workers: WorkerBundle;
-let engines: Engine[];
+let engines: PathEngine[];
 let paths: Record<'adapter' | 'base' | 'merged' | 'update', string>;
 
 beforeAll(async () => {
   workers = await bundleWorkers();
   const { directory } = workers;
-  engines = [new Engine({ directory, threads: 2 }), new Engine({ directory, threads: 1 })];
+  engines = [new PathEngine({ directory, threads: 2 }), new PathEngine({ directory, threads: 1 })];
   const base = llama();
   const merged = { ...base, [`${LAYER}.weight`]: mergedValues(base[`${LAYER}.weight`]!, A, B, 2) };
   paths = {
@@ -78,7 +77,7 @@ describe.each([
 });
 
 it('an adapter alone has the numbers of its update, and says that they are no more', async () => {
-  const [engine] = engines as [Engine];
+  const [engine] = engines as [PathEngine];
   const settings = makeSettings({ mode: 'full', threshold: 250 });
   const { result } = await engine.analyze(paths.adapter, settings, { base: null });
   const { result: update } = await engine.analyze(paths.update, settings);
@@ -94,7 +93,7 @@ it('an adapter alone has the numbers of its update, and says that they are no mo
 });
 
 it('a result tells the base, and counts its parameters', async () => {
-  const [engine] = engines as [Engine];
+  const [engine] = engines as [PathEngine];
   const { adapter, base } = paths;
   const { checkpoint: own } = await engine.inspect(base);
   const { result } = await engine.analyze(adapter, SAMPLED, { base });
@@ -111,7 +110,7 @@ it('a result tells the base, and counts its parameters', async () => {
 });
 
 it('estimates what is read, and holds one half of an update in memory', async () => {
-  const [engine] = engines as [Engine];
+  const [engine] = engines as [PathEngine];
   const { adapter, base } = paths;
   const [made, bare] = [
     await engine.estimate(adapter, FULL, { base }),
@@ -134,7 +133,7 @@ it('estimates what is read, and holds one half of an update in memory', async ()
 });
 
 it('inspection lists the tensors of both files, halves with the projection that they change', async () => {
-  const [engine] = engines as [Engine];
+  const [engine] = engines as [PathEngine];
   const { adapter, base } = paths;
   const halves = Object.keys(HALVES);
   const inspection = await engine.inspect(adapter, { base });
@@ -149,7 +148,7 @@ it('inspection lists the tensors of both files, halves with the projection that 
 });
 
 it('inspection shows an adapter that cannot be analysed, and why; a base that is not there is an error', async () => {
-  const [engine] = engines as [Engine];
+  const [engine] = engines as [PathEngine];
   const path = writeAdapter(HALVES, { config: { use_dora: true } });
   const inspection = await engine.inspect(path);
   expect(inspection.fault?.cause).toMatch(/DoRA/);
@@ -160,13 +159,13 @@ it('inspection shows an adapter that cannot be analysed, and why; a base that is
 });
 
 it('step 0 of an adapter is that of its base; alone it has none', async () => {
-  const [engine] = engines as [Engine];
+  const [engine] = engines as [PathEngine];
   const { adapter, base } = paths;
-  const initial = await engine.describeInitial(adapter, 'init', { base });
-  expect(initial).toEqual(await engine.describeInitial(base, 'init'));
+  const initial = await engine.describe(adapter, { kind: 'init', base });
+  expect(initial).toEqual(await engine.describe(base, { kind: 'init' }));
   expect(initial.checkpoint.weights).toEqual({
     kind: 'init',
     source: expect.stringContaining('modeling_llama') as string,
   });
-  await expect(engine.describeInitial(adapter, 'init', { base: null })).rejects.toThrow(/0 before training/);
+  await expect(engine.describe(adapter, { kind: 'init', base: null })).rejects.toThrow(/0 before training/);
 });

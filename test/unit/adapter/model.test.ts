@@ -3,7 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { modelOf, type BaseChoice } from '../../../src/core/adapter/model';
+import { modelOf } from '../../../src/core/adapter/model';
+import type { BaseChoice } from '../../../src/protocol/subject';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import {
   llama,

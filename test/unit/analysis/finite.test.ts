@@ -13,9 +13,8 @@ import { median } from '../../../src/core/stats/estimate';
 import { analysisSchema, type Analysis } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { unpackArrays, packArrays } from '../../../src/protocol/packing';
-import { Engine } from '../../../src/worker/engine';
 import { analyzeHere, PAPER, samplePath } from '../support/analyze';
-import { bundleWorkers, type WorkerBundle } from '../support/engine';
+import { bundleWorkers, PathEngine, type WorkerBundle } from '../support/engine';
 import { randomBits } from '../support/weights';
 import { writeCheckpoint, type TensorToWrite, type Written } from '../support/writeCheckpoint';
 
@@ -91,10 +90,10 @@ const SETTINGS: Record<string, Partial<SettingsInput>> = {
 };
 
 let workers: WorkerBundle;
-let engine: Engine;
+let engine: PathEngine;
 beforeAll(async () => {
   workers = await bundleWorkers();
-  engine = new Engine({ directory: workers.directory, threads: 2 });
+  engine = new PathEngine({ directory: workers.directory, threads: 2 });
 });
 afterAll(async () => {
   await engine.dispose();

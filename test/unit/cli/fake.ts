@@ -1,10 +1,14 @@
 /** Runs the command line with an engine that answers from a table. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { CliEngine, CliEnvironment } from '../../../src/cli/environment';
 import { runCli } from '../../../src/cli/program';
 import type { ReportBundle } from '../../../src/core/report/reportBundle';
 import type { Analysis, AnalysisSettings } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { INSPECTION_SCHEMA, type Inspection } from '../../../src/protocol/inspection';
+import { recordedSettings } from '../../../src/protocol/subject';
 import { makeAnalysis, nameOf, sourced } from '../support/analysis';
 
 export interface Outcome {
@@ -28,7 +32,7 @@ export interface FakeOptions {
   refuseResult?: boolean;
   /** The network before training, of any path. Without it, no initialiser is documented. */
   initial?: Analysis;
-  /** The user's cache; one that cannot be used unless it is given. */
+  /** The user's cache; an empty one for `analyze` and one that cannot be used for other commands, unless it is given. */
   cacheDirectory?: string;
   /** What the headers of all checkpoints tell. */
   inspection?: Inspection;
@@ -77,10 +81,12 @@ export async function run(line: string | readonly string[], options: FakeOptions
     interruptAt,
     refuseResult = false,
     initial,
-    cacheDirectory = '/dev/null',
+    cacheDirectory,
     reportBundle,
     inspection: told = inspection,
   } = options;
+  const words = typeof line === 'string' ? line.split(' ').filter(Boolean) : line;
+  const emptyCache = words[0] === 'analyze' ? mkdtempSync(join(tmpdir(), 'neuromfa-cache-')) : null;
   const interrupt = new AbortController();
   const outcome: Outcome = {
     exit: NaN,
@@ -92,20 +98,17 @@ export async function run(line: string | readonly string[], options: FakeOptions
     disposed: 0,
   };
   const engine: CliEngine = {
-    describeInitial: () =>
-      initial
-        ? Promise.resolve({ checkpoint: initial.result.checkpoint, state: null })
-        : Promise.reject(noInitialiser),
     recognize: () => Promise.reject(new Error('not asked for')),
-    analyzeInitial: (path, kind) => {
-      outcome.initial.push(kind === 'init' ? path : `${kind} ${path}`);
-      return initial ? Promise.resolve(sourced(initial)) : Promise.reject(noInitialiser);
-    },
-    describe: async (path) => {
-      const described = await engine.inspect(path);
+    describe: async (subject) => {
+      if (subject.weights.kind !== 'stored') {
+        if (!initial) throw noInitialiser;
+        return { checkpoint: initial.result.checkpoint, fault: null, state: null };
+      }
+      const described = await engine.inspect(subject);
       return { ...described, state: nameOf(described.checkpoint.fingerprint) };
     },
-    inspect: (path, options) => {
+    inspect: ({ at: path }, options) => {
+      if (path === interruptAt) return Promise.resolve({ ...told, ...checkpointOf(makeAnalysis(path)) });
       options?.onReading?.({ tensors: 0, blocks: 0, ofBlocks: 0 });
       options?.onReading?.({ tensors: 8192, blocks: 0, ofBlocks: 0 });
       options?.onReading?.({ tensors: 497_000, blocks: 3, ofBlocks: 80 });
@@ -115,8 +118,14 @@ export async function run(line: string | readonly string[], options: FakeOptions
             new NeuroMfaError('missing', path, 'there is no such file or folder', 'Check the path'),
           );
     },
-    analyze: (path, settings, options) => {
-      outcome.analyzed.push({ path, settings });
+    analyze: (subject, method, options) => {
+      const path = subject.at;
+      const { kind } = subject.weights;
+      if (kind !== 'stored') {
+        outcome.initial.push(kind === 'init' ? path : `${kind} ${path}`);
+        return initial ? Promise.resolve(sourced(initial)) : Promise.reject(noInitialiser);
+      }
+      outcome.analyzed.push({ path, settings: recordedSettings({ subject, settings: method }) });
       options?.onProgress?.({ done: 3, total: 10, bytesRead: 1_234_567 });
       if (path === interruptAt) {
         interrupt.abort();
@@ -127,7 +136,7 @@ export async function run(line: string | readonly string[], options: FakeOptions
         new NeuroMfaError('missing', path, 'there is no such file or folder', 'Check the path');
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(sourced(answer));
     },
-    estimate: (path) =>
+    estimate: ({ at: path }) =>
       path in answers
         ? Promise.resolve({ fileBytes: 5.5e9, bytes: 5e9, seconds: 8.2, threads: 2, memory: 150 * 2 ** 20 })
         : Promise.reject(
@@ -149,7 +158,7 @@ export async function run(line: string | readonly string[], options: FakeOptions
       outcome.stderr += text;
     },
     interactive,
-    cacheDirectory,
+    cacheDirectory: cacheDirectory ?? emptyCache ?? '/dev/null',
     signal: interrupt.signal,
     readReportBundle: () =>
       reportBundle
@@ -160,7 +169,11 @@ export async function run(line: string | readonly string[], options: FakeOptions
       return engine;
     },
   };
-  outcome.exit = await runCli(typeof line === 'string' ? line.split(' ').filter(Boolean) : line, env);
+  try {
+    outcome.exit = await runCli(words, env);
+  } finally {
+    if (emptyCache) rmSync(emptyCache, { recursive: true });
+  }
   return outcome;
 }
 

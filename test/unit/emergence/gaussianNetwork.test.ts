@@ -9,12 +9,11 @@ import { gaussianInfo, gaussianWeights } from '../../../src/core/emergence/gauss
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { standardNormal } from '../../../src/core/stats/normal';
 import type { Network } from '../../../src/core/network/types';
-import { Engine } from '../../../src/worker/engine';
 import { encode, removeWritten, writeModel, type Values } from '../support/adapters';
 import { makeAnalysis } from '../support/analysis';
 import { samplePath } from '../support/analyze';
 import { expectClose } from '../support/close';
-import { bundleWorkers, type WorkerBundle } from '../support/engine';
+import { bundleWorkers, PathEngine, type WorkerBundle } from '../support/engine';
 import { Memory } from '../support/plans';
 
 function momentsOf(
@@ -123,10 +122,10 @@ function values(shape: readonly number[]): Values {
 
 describe('through the engine', () => {
   let workers: WorkerBundle;
-  let engines: Engine[];
+  let engines: PathEngine[];
   beforeAll(async () => {
     workers = await bundleWorkers();
-    engines = [1, 2].map((threads) => new Engine({ directory: workers.directory, threads }));
+    engines = [1, 2].map((threads) => new PathEngine({ directory: workers.directory, threads }));
   });
   afterAll(async () => {
     for (const engine of engines) await engine.dispose();
@@ -137,7 +136,7 @@ describe('through the engine', () => {
 
   it('is what the initialiser gives where weights are as it left them, with any number of threads', async () => {
     const results = await Promise.all(
-      engines.map((engine) => engine.analyzeInitial(samplePath(0), 'gaussian', settings)),
+      engines.map((engine) => engine.analyze(samplePath(0), settings, { kind: 'gaussian' })),
     );
     expect(results[0]!.result.samples).toEqual(results[1]!.result.samples);
     const { result } = results[0]!;
@@ -146,7 +145,7 @@ describe('through the engine', () => {
     expect(distance).toBeLessThan(
       (4 * Math.hypot(result.summary.alpha0.sd!, own.result.summary.alpha0.sd!)) / 2,
     );
-    const { checkpoint } = await engines[1]!.describeInitial(samplePath(0), 'gaussian');
+    const { checkpoint } = await engines[1]!.describe(samplePath(0), { kind: 'gaussian' });
     expect(result.checkpoint).toEqual(checkpoint);
     expect(result.checkpoint.weights.kind).toBe('gaussian');
     // All weights of the network were read, once.
@@ -154,40 +153,38 @@ describe('through the engine', () => {
   });
 
   it('needs no documented initialiser, which says so', async () => {
-    const [engine] = engines as [Engine];
+    const [engine] = engines as [PathEngine];
     const path = writeModel({ 'trunk.0.a.weight': values([64, 64]), 'trunk.1.a.weight': values([64, 64]) });
-    await expect(engine.analyzeInitial(path, 'init', settings)).rejects.toThrow(
+    await expect(engine.analyze(path, settings, { kind: 'init' })).rejects.toThrow(
       /no initialiser of generic is documented.*Choose Gaussian weights .*\(gaussian\)/,
     );
-    const { result } = await engine.analyzeInitial(path, 'gaussian', settings);
+    const { result } = await engine.analyze(path, settings, { kind: 'gaussian' });
     expect(result.summary.samplesKept).toBe(4);
-    const part = await engine.analyzeInitial(path, 'gaussian', {
-      ...settings,
-      subset: { include: ['trunk.0*'], exclude: [], blocks: [], roles: [] },
-    });
+    const subset = { include: ['trunk.0*'], exclude: [], blocks: [], roles: [] };
+    const part = await engine.analyze(path, { ...settings, subset }, { kind: 'gaussian' });
     expect(part.result.network.projections).toBe(1);
     expect(part.result.checkpoint.fingerprint).toBe(result.checkpoint.fingerprint);
   });
 
   it('are the same weights for samples and full networks', async () => {
-    const [engine] = engines as [Engine];
+    const [engine] = engines as [PathEngine];
     // Sampled whole, a network is the full one; its sums have another order.
     const path = writeModel({ 'trunk.0.a.weight': values([64, 64]), 'trunk.1.a.weight': values([64, 64]) });
     const all = makeSettings({ samples: 1, neurons: 64 });
     const [whole, full] = await Promise.all(
-      [all, makeSettings({ mode: 'full' })].map((each) => engine.analyzeInitial(path, 'gaussian', each)),
+      [all, makeSettings({ mode: 'full' })].map((each) => engine.analyze(path, each, { kind: 'gaussian' })),
     );
     const [sample, same] = [whole!.result.samples[0]!, full!.result.samples[0]!];
     expect(same.outcome).toBe('kept');
     expect([same.nodes, same.edgesKept, same.radii]).toEqual([sample.nodes, sample.edgesKept, sample.radii]);
     expectClose(same.alpha0!, sample.alpha0!, 'α₀', 1e-12);
-    expect(await engine.recognize(path, 'gaussian', full!.result.settings)).toEqual(full!.source);
+    expect(await engine.recognize(path, full!.result.settings, { kind: 'gaussian' })).toEqual(full!.source);
   });
 
   it('can be cancelled', async () => {
-    const [engine] = engines as [Engine];
+    const [engine] = engines as [PathEngine];
     const stop = new AbortController();
-    const running = engine.analyzeInitial(samplePath(0), 'gaussian', settings, { signal: stop.signal });
+    const running = engine.analyze(samplePath(0), settings, { kind: 'gaussian', signal: stop.signal });
     stop.abort();
     await expect(running).rejects.toMatchObject({ code: 'cancelled' });
   });

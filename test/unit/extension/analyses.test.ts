@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ResultStore } from '../../../src/core/store/resultStore';
 import { StoreFailure } from '../../../src/core/store/storeFailure';
-import { Analyses } from '../../../src/extension/services/analyses';
+import { Analyses, target } from '../../../src/extension/services/analyses';
 import { Unkept } from '../../../src/extension/services/unkept';
+import type { AnalysisSettings } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
+import { jobOf, type AnalysisJob } from '../../../src/protocol/subject';
 import { settings } from '../support/analysis';
 import { FakeEngine } from './fakeEngine';
 
@@ -15,6 +17,7 @@ let store: ResultStore;
 let engine: FakeEngine;
 const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 const analyses = (): Analyses => new Analyses(engine.host(), store, log);
+const job = (path: string, how: AnalysisSettings): AnalysisJob => jobOf(target(path), how);
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'analyses-'));
@@ -27,66 +30,66 @@ afterEach(() => rm(directory, { recursive: true }));
 describe('Analyses', () => {
   it('computes a checkpoint once, also for later windows', async () => {
     const onProgress = vi.fn();
-    const first = await analyses().analyze('/a', settings, { onProgress });
+    const first = await analyses().analyze(job('/a', settings), { onProgress });
     expect(onProgress).toHaveBeenCalled();
     onProgress.mockClear();
-    expect(await analyses().analyze('/a', settings, { onProgress })).toEqual(first);
+    expect(await analyses().analyze(job('/a', settings), { onProgress })).toEqual(first);
     expect(engine.analyzed).toEqual(['/a']);
     expect(onProgress).not.toHaveBeenCalled();
   });
 
   it('computes again for other settings and other content', async () => {
-    await analyses().analyze('/a', settings);
-    await analyses().analyze('/a', { ...settings, seed: 1 });
+    await analyses().analyze(job('/a', settings));
+    await analyses().analyze(job('/a', { ...settings, seed: 1 }));
     engine.contents.set('/a', 'overwritten');
-    await analyses().analyze('/a', settings);
+    await analyses().analyze(job('/a', settings));
     expect(engine.analyzed).toHaveLength(3);
   });
 
   it('computes again when asked to', async () => {
-    await analyses().analyze('/a', settings);
-    await analyses().analyze('/a', settings, { fresh: true });
+    await analyses().analyze(job('/a', settings));
+    await analyses().analyze(job('/a', settings), { fresh: true });
     expect(engine.analyzed).toHaveLength(2);
   });
 
   it('tells the path of the file at hand, not of the one that was analyzed', async () => {
     engine.contents.set('/a', 'same').set('/b', 'same');
-    await analyses().analyze('/a', settings);
-    const { result } = await analyses().analyze('/b', settings);
+    await analyses().analyze(job('/a', settings));
+    const { result } = await analyses().analyze(job('/b', settings));
     expect(engine.analyzed).toEqual(['/a']);
     expect(result.checkpoint.path).toBe('/b');
   });
 
   it('works without a store', async () => {
     const unkept = new Analyses(engine.host(), undefined, log);
-    await unkept.analyze('/a', settings);
-    await unkept.analyze('/a', settings);
+    await unkept.analyze(job('/a', settings));
+    await unkept.analyze(job('/a', settings));
     expect(engine.analyzed).toHaveLength(2);
   });
 
   it('gives the result even when it cannot be kept, and has it told once, as a failure of the store', async () => {
     const unkept = new Unkept();
     const made = new Analyses(engine.host(), store, log, undefined, undefined, unkept);
-    await made.analyze('/kept', settings);
+    await made.analyze(job('/kept', settings));
     await rm(directory, { recursive: true });
-    const { result } = await made.analyze('/a', settings);
-    await made.analyze('/b', settings);
+    const { result } = await made.analyze(job('/a', settings));
+    await made.analyze(job('/b', settings));
     expect(result.checkpoint.path).toBe('/a');
-    expect(log.warn).toHaveBeenCalledWith(expect.stringContaining('could not be kept'));
+    expect(log.warn).toHaveBeenCalledWith(expect.stringContaining('could not be stored'));
     expect(unkept.take()?.message).toBe(
       `${directory}: 2 of 3 results could not be kept in this store: no such file or directory. ` +
         'Check the folder, and analyze again.',
     );
     expect(unkept.take()).toBeNull();
     store = await ResultStore.open(directory, log.warn);
-    await made.analyze('/c', settings);
+    await made.analyze(job('/c', settings));
     expect(unkept.take()).toBeNull();
   });
 
   it('has it told where there is no store for want of a folder, but not of results that were there', async () => {
     const unkept = new Unkept(new StoreFailure('/storage', 'permission denied', 'Check the folder'));
     const made = new Analyses(engine.host(), undefined, log, undefined, undefined, unkept);
-    for (const path of ['/a', '/b']) await made.analyze(path, settings);
+    for (const path of ['/a', '/b']) await made.analyze(job(path, settings));
     expect(unkept.take()?.message).toMatch(
       /^\/storage: 2 of 2 results could not be kept .*permission denied/,
     );
@@ -97,10 +100,10 @@ describe('Analyses', () => {
     const open: (() => void)[] = [];
     engine.gate = new Promise((resolve) => open.push(resolve));
     const made = analyses();
-    const running = [made.analyze('/a', settings), made.analyze('/b', settings)];
-    await made.recall('/c', settings);
+    const running = [made.analyze(job('/a', settings)), made.analyze(job('/b', settings))];
+    await made.recall(job('/c', settings));
     engine.failures.set('/d', new NeuroMfaError('damaged', '/d', 'it is cut short', 'Download it again'));
-    await expect(made.analyze('/d', settings)).rejects.toThrow();
+    await expect(made.analyze(job('/d', settings))).rejects.toThrow();
     expect(release).not.toHaveBeenCalled();
     open[0]!();
     await Promise.all(running);
@@ -110,14 +113,14 @@ describe('Analyses', () => {
   it('logs a failure with its stack and passes it on', async () => {
     const failure = new NeuroMfaError('damaged', '/a', 'the header is cut short', 'Download it again');
     engine.failures.set('/a', failure);
-    await expect(analyses().analyze('/a', settings)).rejects.toBe(failure);
+    await expect(analyses().analyze(job('/a', settings))).rejects.toBe(failure);
     expect(log.error).toHaveBeenCalledWith(failure);
   });
 
   it('does not call a cancellation an error, and keeps nothing of it', async () => {
     engine.gate = new Promise(() => undefined);
     const controller = new AbortController();
-    const running = analyses().analyze('/a', settings, {
+    const running = analyses().analyze(job('/a', settings), {
       signal: controller.signal,
       onProgress: () => {
         controller.abort();

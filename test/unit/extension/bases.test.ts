@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Bases } from '../../../src/extension/adapters/bases';
 import { BaseChooser, type BaseQuestion } from '../../../src/extension/adapters/baseQuestion';
 import type { Memory } from '../../../src/extension/runs/choices';
-import { Analyses } from '../../../src/extension/services/analyses';
+import { Analyses, target } from '../../../src/extension/services/analyses';
 import type { AdapterInfo } from '../../../src/protocol/analysis';
 import { settings } from '../support/analysis';
 import { FakeEngine } from './fakeEngine';
@@ -133,7 +133,7 @@ it('goes with every analysis of its adapter', async () => {
   const analyses = new Analyses(engine.host(), undefined, silent, bases, () => [folder]);
   await bases.choose(['/a'], base);
   await bases.choose(['/b'], null);
-  for (const path of ['/a', '/b', '/c']) await analyses.analyze(path, settings);
+  for (const path of ['/a', '/b', '/c']) await analyses.analyze(analyses.jobOf(target(path), settings));
   // Nobody has chosen for the last: what it names counts in the user's folders alone.
   expect(engine.bases).toEqual([base, null, { within: [folder] }]);
 });
@@ -157,7 +157,7 @@ describe('runs', () => {
     await bench.actions.analyzeRuns([a]);
     await bench.actions.analyzeCheckpoints(a, ['/a/b']);
     expect(bench.engine.analyzed).toEqual([]);
-    expect(bench.refusals).toEqual([]);
+    expect(bench.failures).toEqual([]);
     bench.askedBases.length = 0;
     await bench.actions.analyzeBaselines([a]);
     expect(bench.askedBases).toEqual([]);

@@ -2,18 +2,19 @@
 import type { EngineLike } from '../../../src/extension/services/engineHost';
 import { EngineHost } from '../../../src/extension/services/engineHost';
 import type { ResultSource } from '../../../src/core/store/resultSource';
-import type { AdapterInfo, Analysis, AnalysisSettings } from '../../../src/protocol/analysis';
+import type { AdapterInfo, Analysis } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import type { PackedInspection } from '../../../src/protocol/inspect';
-import type { DrawnBaseline } from '../../../src/protocol/run';
+import type { MethodSettings, Subject, WeightKind } from '../../../src/protocol/subject';
 import { packTensors } from '../../../src/protocol/tensorTable';
 import { INSPECTION_SCHEMA, type Inspection } from '../../../src/protocol/inspection';
-import type { InitialDescription, RunOptions, SourcedAnalysis } from '../../../src/worker/engine';
+import type { RunOptions } from '../../../src/worker/engine';
+import type { SourcedAnalysis } from '../../../src/worker/executor';
 import type { Description } from '../../../src/worker/inspectJobs';
 import { makeAnalysis, nameOf, sourced } from '../support/analysis';
 
 /** What the log of analyses calls drawn networks. */
-const DRAWN = { init: 'untrained', gaussian: 'gaussian' } as const;
+const NAMES: Record<WeightKind, string> = { stored: '', init: 'untrained ', gaussian: 'gaussian ' };
 
 export class FakeEngine implements EngineLike {
   /** What the checkpoint at a path holds; any string. */
@@ -24,16 +25,22 @@ export class FakeEngine implements EngineLike {
   /** Analyses wait for this. */
   gate: Promise<void> = Promise.resolve();
 
-  async describe(path: string): Promise<Description> {
+  async describe(subject: Subject): Promise<Description> {
     await Promise.resolve();
-    const { checkpoint } = this.#make(path).result;
-    return { checkpoint, fault: null, state: nameOf(checkpoint.fingerprint) };
+    const { checkpoint } = this.#make(subject).result;
+    const adapter = this.adapters.get(subject.at);
+    const stored = subject.weights.kind === 'stored';
+    return {
+      checkpoint: adapter ? { ...checkpoint, adapter } : checkpoint,
+      fault: null,
+      state: stored ? nameOf(checkpoint.fingerprint) : null,
+    };
   }
 
-  async inspect(path: string): Promise<Inspection> {
+  async inspect(subject: Subject): Promise<Inspection> {
     return {
       schema: INSPECTION_SCHEMA,
-      ...(await this.describe(path)),
+      ...(await this.describe(subject)),
       metadata: {},
       tensors: [],
       blocks: 0,
@@ -48,13 +55,9 @@ export class FakeEngine implements EngineLike {
   /** The bases that analyses were asked for with. */
   readonly bases: unknown[] = [];
 
-  adapter(path: string): Promise<AdapterInfo | null> {
-    return Promise.resolve(this.adapters.get(path) ?? null);
-  }
-
-  async inspectPacked(path: string): Promise<PackedInspection> {
+  async inspectPacked(subject: Subject): Promise<PackedInspection> {
     return {
-      ...(await this.describe(path)),
+      ...(await this.describe(subject)),
       metadata: [],
       format: 'safetensors',
       metadataLeftOut: 0,
@@ -64,45 +67,23 @@ export class FakeEngine implements EngineLike {
     };
   }
 
-  async describeInitial(path: string, kind: DrawnBaseline): Promise<InitialDescription> {
+  async recognize(subject: Subject): Promise<ResultSource> {
     await Promise.resolve();
-    return { checkpoint: this.#make(path, kind).result.checkpoint, state: null };
-  }
-
-  async recognize(path: string): Promise<ResultSource> {
-    await Promise.resolve();
-    return sourced(this.#make(path)).source;
+    return sourced(this.#make(subject)).source;
   }
 
   async analyze(
-    path: string,
-    settings: AnalysisSettings,
-    options: RunOptions = {},
+    subject: Subject,
+    settings: MethodSettings,
+    { signal, onProgress }: RunOptions = {},
   ): Promise<SourcedAnalysis> {
-    this.analyzed.push(path);
-    this.bases.push(options.base);
-    return this.#analyze(path, this.#make(path), settings, options);
-  }
-
-  async analyzeInitial(
-    path: string,
-    kind: DrawnBaseline,
-    settings: AnalysisSettings,
-    options: RunOptions = {},
-  ): Promise<SourcedAnalysis> {
-    this.analyzed.push(`${DRAWN[kind]} ${path}`);
-    return this.#analyze(path, this.#make(path, kind), settings, options);
-  }
-
-  async #analyze(
-    path: string,
-    analysis: Analysis,
-    settings: AnalysisSettings,
-    { signal, onProgress }: RunOptions,
-  ): Promise<SourcedAnalysis> {
+    const { at, weights, part } = subject;
+    this.analyzed.push(NAMES[weights.kind] + at);
+    if (weights.kind === 'stored') this.bases.push(subject.base);
+    const analysis = this.#make(subject);
     onProgress?.({ done: 0, total: settings.samples, bytesRead: 0 });
-    await Promise.race([this.gate, rejectOnAbort(path, signal)]);
-    return sourced({ ...analysis, result: { ...analysis.result, settings } });
+    await Promise.race([this.gate, rejectOnAbort(at, signal)]);
+    return sourced({ ...analysis, result: { ...analysis.result, settings: { ...settings, subset: part } } });
   }
 
   dispose(): Promise<void> {
@@ -116,17 +97,15 @@ export class FakeEngine implements EngineLike {
     );
   }
 
-  /** @param drawn the network before training, of the same content for every path. */
-  #make(path: string, drawn?: DrawnBaseline): Analysis {
-    const failure = this.failures.get(drawn ? `${DRAWN[drawn]} ${path}` : path);
+  /** A network before training has the same content for every path. */
+  #make({ at, weights: { kind } }: Subject): Analysis {
+    const failure = this.failures.get(NAMES[kind] + at);
     if (failure) throw failure;
-    const analysis = makeAnalysis(drawn ? DRAWN[drawn] : (this.contents.get(path) ?? path), path);
-    if (!drawn) return analysis;
-    const checkpoint = {
-      ...analysis.result.checkpoint,
-      step: 0,
-      weights: { kind: drawn, source: 'a source' },
-    };
+    const content = kind === 'stored' ? (this.contents.get(at) ?? at) : NAMES[kind];
+    const analysis = makeAnalysis(content.trim(), at);
+    if (kind === 'stored') return analysis;
+    const weights = { kind, source: 'a source' };
+    const checkpoint = { ...analysis.result.checkpoint, step: 0, weights };
     return { ...analysis, result: { ...analysis.result, checkpoint } };
   }
 }

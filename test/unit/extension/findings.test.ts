@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ResultStore } from '../../../src/core/store/resultStore';
-import { Findings, type Subject } from '../../../src/extension/runs/findings';
-import { AnalysisQueue } from '../../../src/extension/runs/queue';
-import { Analyses } from '../../../src/extension/services/analyses';
+import { Findings } from '../../../src/extension/runs/findings';
+import { Analyses, target as at, type Target } from '../../../src/extension/services/analyses';
 import type { AnalysisSettings } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
+import { jobOf, type AnalysisJob } from '../../../src/protocol/subject';
+import { Scheduler } from '../../../src/worker/scheduler';
 import { settings } from '../support/analysis';
 import { FakeEngine } from './fakeEngine';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const at = (path: string): Subject => ({ path, initial: null });
-const untrained = (path: string): Subject => ({ path, initial: 'init' });
+const untrained = (path: string): Target => at(path, 'init');
 
 let directory: string;
 let engine: FakeEngine;
@@ -26,11 +26,15 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
+function schedulerOf(analyses: Pick<Analyses, 'analyze'>): Scheduler {
+  return new Scheduler((job, options) => analyses.analyze(job, options));
+}
+
 /** As a window that has just been opened. */
-async function open(): Promise<{ findings: Findings; queue: AnalysisQueue; analyses: Analyses }> {
+async function open(): Promise<{ findings: Findings; scheduler: Scheduler; analyses: Analyses }> {
   const analyses = new Analyses(engine.host(), await ResultStore.open(directory, () => undefined), silent);
-  const queue = new AnalysisQueue();
-  return { analyses, queue, findings: new Findings(analyses, queue, () => now, silent) };
+  const scheduler = schedulerOf(analyses);
+  return { analyses, scheduler, findings: new Findings(analyses, scheduler, () => now, silent) };
 }
 
 describe('Findings', () => {
@@ -39,7 +43,7 @@ describe('Findings', () => {
     const heard: string[] = [];
     findings.onChange((change) =>
       heard.push(
-        change ? `${change.subject.path} ${change.kind} ${findings.stateOf(change.subject).kind}` : 'all',
+        change ? `${change.target.at} ${change.kind} ${findings.stateOf(change.target).kind}` : 'all',
       ),
     );
     await findings.analyze([at('/r/a')]);
@@ -52,7 +56,7 @@ describe('Findings', () => {
 
   it('learn of analyses that others have asked for', async () => {
     const { findings, analyses } = await open();
-    await analyses.analyze('/r/a', settings);
+    await analyses.analyze(analyses.jobOf(at('/r/a'), settings));
     expect(findings.stateOf(at('/r/a')).kind).toBe('done');
   });
 
@@ -88,7 +92,11 @@ describe('Findings', () => {
       const analyses = {
         analyze: () => Promise.reject(new Error('not asked for')),
         onFinding: () => () => undefined,
-        recall: (path: string, _: AnalysisSettings, { signal }: { signal?: AbortSignal }): Promise<null> => {
+        jobOf: (wanted: Target, how: AnalysisSettings) => jobOf(wanted, how),
+        recall: (
+          { subject: { at: path } }: AnalysisJob,
+          { signal }: { signal?: AbortSignal },
+        ): Promise<null> => {
           asked.push(path);
           return new Promise((found, refuse) => {
             const over = (settle: () => void) => () => {
@@ -110,10 +118,10 @@ describe('Findings', () => {
           });
         },
       } as unknown as Analyses;
-      return { findings: new Findings(analyses, new AnalysisQueue(), () => now, silent), under, asked };
+      return { findings: new Findings(analyses, schedulerOf(analyses), () => now, silent), under, asked };
     };
     const paths = Array.from({ length: 9 }, (_, i) => `/r/${i}`);
-    const subjects = paths.map(at);
+    const subjects = paths.map((path) => at(path));
 
     it('as long as somebody waits for them', async () => {
       const { findings, under, asked } = searching();
@@ -221,8 +229,8 @@ describe('Findings', () => {
     const broken = (): never => {
       throw new NeuroMfaError('usage', 'neurons', '0 is not a whole number', '');
     };
-    const findings = new Findings(analyses, new AnalysisQueue(), broken, silent);
+    const findings = new Findings(analyses, schedulerOf(analyses), broken, silent);
     await findings.recall([at('/r/a')]);
-    expect(() => findings.analyze([at('/r/a')])).toThrow('0 is not a whole number');
+    await expect(findings.analyze([at('/r/a')])).rejects.toThrow('0 is not a whole number');
   });
 });

@@ -2,13 +2,15 @@
 import { Choices, type Memory } from '../../../src/extension/runs/choices';
 import { RunActions } from '../../../src/extension/runs/actions';
 import { Findings } from '../../../src/extension/runs/findings';
-import { AnalysisQueue } from '../../../src/extension/runs/queue';
 import { Runs, type ListedRun, type RunList } from '../../../src/extension/runs/runs';
 import { Analyses } from '../../../src/extension/services/analyses';
+import { Attention } from '../../../src/extension/services/attention';
 import { Emitter } from '../../../src/extension/emitter';
 import type { AnalysisSettings, Subset } from '../../../src/protocol/analysis';
 import type { Inspection } from '../../../src/protocol/inspection';
 import type { Channel } from '../../../src/protocol/rpc';
+import { storedSubject } from '../../../src/protocol/subject';
+import { Scheduler } from '../../../src/worker/scheduler';
 import { settings } from '../support/analysis';
 import { FakeEngine } from './fakeEngine';
 import { english as t } from '../../../src/protocol/translate';
@@ -44,7 +46,8 @@ class List implements RunList {
 
 export class RunBench {
   readonly engine = new FakeEngine();
-  readonly queue = new AnalysisQueue();
+  readonly scheduler: Scheduler;
+  readonly attention = new Attention();
   readonly memory = new Map<string, unknown>();
   readonly choices: Choices;
   readonly findings: Findings;
@@ -52,8 +55,8 @@ export class RunBench {
   readonly runs: Runs;
   readonly actions: RunActions;
   readonly found = Promise.resolve();
-  /** What the witness was told. */
-  readonly refusals: unknown[] = [];
+  /** What was reported as failures. */
+  readonly failures: unknown[] = [];
   /** Checkpoints that were asked about as adapters, and whether the answer was to go on. */
   readonly askedBases: (readonly string[])[] = [];
   basesKnown = true;
@@ -69,9 +72,13 @@ export class RunBench {
     };
     this.choices = new Choices(memory);
     const analyses = new Analyses(this.engine.host(), undefined, silent);
+    this.scheduler = new Scheduler((job, options) => analyses.analyze(job, options), {
+      rank: this.attention.rank,
+      onEnd: ({ failures }) => this.failures.push(...failures.map(({ thrown }) => thrown)),
+    });
     this.findings = new Findings(
       analyses,
-      this.queue,
+      this.scheduler,
       () => ({ ...this.settings, ...this.choices.own }),
       silent,
     );
@@ -84,18 +91,10 @@ export class RunBench {
       this.engine.contents.set(path, path.slice(-1) + name);
     }
     this.runs = new Runs([this.list], this.findings, this.choices, (path) => path.slice(1), t);
-    this.actions = new RunActions(
-      this.runs,
-      this.findings,
-      {
-        watch: () => undefined,
-        refused: (error) => this.refusals.push(error),
-      },
-      (groups) => {
-        this.askedBases.push(...groups);
-        return Promise.resolve(this.basesKnown);
-      },
-    );
+    this.actions = new RunActions(this.runs, this.findings, this.scheduler, (groups) => {
+      this.askedBases.push(...groups);
+      return Promise.resolve(this.basesKnown);
+    });
   }
 
   /** A network of two blocks, whatever is asked for. */
@@ -110,7 +109,7 @@ export class RunBench {
       layout: 'out-in',
     });
     const projections = [projection(0, 'mlp.up'), projection(1, 'mlp.down')];
-    return { ...(await this.engine.inspect(path)), blocks: 2, projections };
+    return { ...(await this.engine.inspect(storedSubject(path))), blocks: 2, projections };
   }
 
   setSubset(subset: Subset | null): Promise<void> {

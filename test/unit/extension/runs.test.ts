@@ -63,7 +63,7 @@ describe('Runs', () => {
     expect(series?.points).toHaveLength(2);
   });
 
-  it('tell the witness of settings that are not valid', async () => {
+  it('report settings that are not valid', async () => {
     const bench = new RunBench(a);
     Object.defineProperty(bench, 'settings', {
       get: () => {
@@ -71,7 +71,7 @@ describe('Runs', () => {
       },
     });
     await bench.actions.analyzeRuns([a]);
-    expect(bench.refusals).toMatchObject([{ code: 'usage' }]);
+    expect(bench.failures).toMatchObject([{ code: 'usage' }]);
   });
 
   it('tell what has changed: states one by one, results as a run', async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { failuresOf, SpectrumSession } from '../../../src/extension/panels/spectrumSession';
+import { SpectrumSession } from '../../../src/extension/panels/spectrumSession';
 import type { ReadSettings } from '../../../src/extension/ownSettings';
 import { Analyses } from '../../../src/extension/services/analyses';
-import { NeuroMfaError } from '../../../src/protocol/errors';
+import { NeuroMfaError, type ErrorData } from '../../../src/protocol/errors';
 import { unpackArrays } from '../../../src/protocol/packing';
+import { Scheduler } from '../../../src/worker/scheduler';
 import { makeAnalysis, settings } from '../support/analysis';
 import { FakeEngine } from './fakeEngine';
 
@@ -12,11 +13,15 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 function setUp(
   paths: string[],
   readSettings: ReadSettings = () => settings,
-): { engine: FakeEngine; session: SpectrumSession } {
+): { engine: FakeEngine; session: SpectrumSession; failures: ErrorData[] } {
   const engine = new FakeEngine();
   const subjects = paths.map((path) => ({ path, name: path.slice(1) }));
-  const session = new SpectrumSession(subjects, new Analyses(engine.host(), undefined, silent), readSettings);
-  return { engine, session };
+  const analyses = new Analyses(engine.host(), undefined, silent);
+  const failures: ErrorData[] = [];
+  const scheduler = new Scheduler((job, options) => analyses.analyze(job, options), {
+    onEnd: (report) => failures.push(...report.failures.map(({ error }) => error)),
+  });
+  return { engine, session: new SpectrumSession(subjects, analyses, scheduler, readSettings), failures };
 }
 
 const kinds = (session: SpectrumSession): string[] => session.items.map(({ state }) => state.kind);
@@ -58,24 +63,24 @@ describe('SpectrumSession', () => {
   });
 
   it('keeps one failure to its checkpoint', async () => {
-    const { engine, session } = setUp(['/a', '/bad', '/c']);
+    const { engine, session, failures } = setUp(['/a', '/bad', '/c']);
     engine.failures.set(
       '/bad',
       new NeuroMfaError('damaged', '/bad', 'the header is cut short', 'Download it again'),
     );
     await session.run();
     expect(kinds(session)).toEqual(['done', 'failed', 'done']);
-    expect(failuresOf(session.items)).toMatchObject([{ code: 'damaged', subject: '/bad' }]);
+    expect(failures).toMatchObject([{ code: 'damaged', subject: '/bad' }]);
   });
 
   it('makes settings that cannot be read a failure, and can run again after it', async () => {
     let broken = true;
-    const { session } = setUp(['/a'], () => {
+    const { session, failures } = setUp(['/a'], () => {
       if (broken) throw new NeuroMfaError('usage', 'neurons', '0 is not a whole number', '');
       return settings;
     });
     await session.run();
-    expect(failuresOf(session.items)).toMatchObject([{ code: 'usage' }]);
+    expect(failures).toMatchObject([{ code: 'usage' }]);
     broken = false;
     await session.run();
     expect(kinds(session)).toEqual(['done']);

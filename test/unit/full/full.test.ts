@@ -29,22 +29,21 @@ import type { StoredRows } from '../../../src/core/weights/stored';
 import type { AnalysisPlan, PlannedProjection } from '../../../src/core/analysis/plan';
 import { estimate, median } from '../../../src/core/stats/estimate';
 import { analysisSchema, type Analysis, type AnalysisSettings } from '../../../src/protocol/analysis';
-import { Engine } from '../../../src/worker/engine';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { planOf, samplePath } from '../support/analyze';
 import { expectAllClose, expectClose } from '../support/close';
-import { bundleWorkers, type WorkerBundle } from '../support/engine';
+import { bundleWorkers, PathEngine, type WorkerBundle } from '../support/engine';
 import { randomBits } from '../support/weights';
 import { writeCheckpoint, type Written } from '../support/writeCheckpoint';
 
 const FULL = makeSettings({ mode: 'full' });
 
 let workers: WorkerBundle;
-let engine: Engine;
+let engine: PathEngine;
 const written: Written[] = [];
 beforeAll(async () => {
   workers = await bundleWorkers();
-  engine = new Engine({ directory: workers.directory, threads: 2 });
+  engine = new PathEngine({ directory: workers.directory, threads: 2 });
 });
 afterAll(async () => {
   await engine.dispose();
@@ -248,7 +247,7 @@ describe('the same bits', () => {
 
   it('for 1, 2 and 8 threads', async () => {
     const figures = async (threads: number): Promise<string> => {
-      const other = new Engine({ directory: workers.directory, threads });
+      const other = new PathEngine({ directory: workers.directory, threads });
       const analysis = await other.analyze(samplePath(1000), FULL);
       await other.dispose();
       return figuresOf(analysis);

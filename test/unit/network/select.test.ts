@@ -7,6 +7,7 @@ import { writtenSubset, type SubsetInput } from '../../../src/protocol/subset';
 import { jobs } from '../../../src/worker/job';
 import { drawNeurons, sampledNeurons } from '../../../src/core/sampling/drawNeurons';
 import { expectFault } from '../checkpoint/build';
+import { subjectAt } from '../support/engine';
 import { neoxTensors } from '../support/neox';
 import { buildNetwork } from '../../../src/core/network/adapters';
 
@@ -52,7 +53,7 @@ describe('a subset', () => {
   it('of weights that are drawn keeps the name of the whole, by which results are kept', () => {
     const path = 'samples/neox-1m/step0/model.safetensors';
     const [whole, part] = [null, makeSubset({ roles: ['mlp'] })].map((subset) =>
-      jobs.openInitial({ path, subset }),
+      jobs.open({ subject: subjectAt(path, { kind: 'init', part: subset }) }),
     );
     expect(part!.plan.projections).toHaveLength(12);
     // The same weights, whatever else is taken.

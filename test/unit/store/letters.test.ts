@@ -8,21 +8,20 @@ import { makeSubset } from '../../../src/core/network/subset';
 import { ResultStore } from '../../../src/core/store/resultStore';
 import { writeResults } from '../../../src/core/store/resultsFile';
 import type { Analysis } from '../../../src/protocol/analysis';
-import { Engine } from '../../../src/worker/engine';
 import { llama, numbers, removeWritten, writeAdapter, writeModel } from '../support/adapters';
 import { samplePath } from '../support/analyze';
-import { bundleWorkers, type WorkerBundle } from '../support/engine';
+import { bundleWorkers, PathEngine, type WorkerBundle } from '../support/engine';
 import { SOURCE } from '../support/analysis';
 
 const KEY = 'ab'.repeat(32);
 const directory = mkdtempSync(join(tmpdir(), 'letters-'));
 let workers: WorkerBundle;
-let engine: Engine;
+let engine: PathEngine;
 let store: ResultStore;
 
 beforeAll(async () => {
   workers = await bundleWorkers();
-  engine = new Engine({ directory: workers.directory, threads: 2 });
+  engine = new PathEngine({ directory: workers.directory, threads: 2 });
   store = await ResultStore.open(directory, (line) => {
     throw new Error(line);
   });
@@ -49,8 +48,8 @@ const CASES: [string, () => Promise<Analysis>][] = [
       }),
   ],
   ['samples without a spectrum', () => engine.analyze(sample, makeSettings({ ...few, threshold: 1.5 }))],
-  ['weights that were drawn', () => engine.analyzeInitial(sample, 'init', makeSettings(few))],
-  ['Gaussian weights', () => engine.analyzeInitial(sample, 'gaussian', makeSettings(few))],
+  ['weights that were drawn', () => engine.analyze(sample, makeSettings(few), { kind: 'init' })],
+  ['Gaussian weights', () => engine.analyze(sample, makeSettings(few), { kind: 'gaussian' })],
   [
     'an adapter on its base',
     () => {

@@ -1,7 +1,8 @@
 /** Small models and low-rank adapters as numbers: written to files, and added up here in the plainest way. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { modelOf, type BaseChoice, type Model } from '../../../src/core/adapter/model';
+import { modelOf, type Model } from '../../../src/core/adapter/model';
+import type { BaseChoice } from '../../../src/protocol/subject';
 import { architectureView } from '../../../src/core/adapter/network';
 import { partRows, rowBytesOf } from '../../../src/core/weights/kinds';
 import { planAnalysis, type AnalysisPlan } from '../../../src/core/analysis/plan';

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { ResultSource } from '../../../src/core/store/resultSource';
 import { ANALYSIS_SCHEMA, type Analysis, type AnalysisSettings } from '../../../src/protocol/analysis';
-import type { SourcedAnalysis } from '../../../src/worker/engine';
 import { areStored } from '../../../src/protocol/weights';
+import type { SourcedAnalysis } from '../../../src/worker/executor';
 
 export const settings: AnalysisSettings = {
   mode: 'sampled',

@@ -78,7 +78,7 @@ export function analyzeHere(path: string, settings: AnalysisSettings): AnalysisR
 
 /** The sampled analysis of a checkpoint. */
 export function analyzeWhole(path: string, settings: AnalysisSettings): Analysis {
-  return withModel(path, null, (model) => {
+  return withModel({ at: path, base: null }, (model) => {
     const network = buildNetwork(model.checkpoint, path);
     const plan = planAnalysis(network, model.tensors);
     const samples = Array.from({ length: settings.samples }, (_, index) =>

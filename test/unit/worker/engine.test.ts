@@ -6,22 +6,21 @@ import * as v from 'valibot';
 import { analysisSchema } from '../../../src/protocol/analysis';
 import type { AnalysisProgress } from '../../../src/protocol/panel';
 import { SharedControl } from '../../../src/worker/control';
-import { Engine } from '../../../src/worker/engine';
 import { jobs } from '../../../src/worker/job';
 import { MemoryBudget } from '../../../src/worker/memoryBudget';
 import { PAPER, planOf, samplePath } from '../support/analyze';
 import { runSampleIn } from '../support/packed';
-import { bundleWorkers, type WorkerBundle } from '../support/engine';
+import { bundleWorkers, PathEngine, type WorkerBundle } from '../support/engine';
 import { eventually } from '../../support/eventually';
 
 /** Enough work to be in the middle of for a good while. */
 const LONG = { ...PAPER, samples: 2000 };
 
 let workers: WorkerBundle;
-let engine: Engine;
+let engine: PathEngine;
 beforeAll(async () => {
   workers = await bundleWorkers();
-  engine = new Engine({ directory: workers.directory, threads: 2 });
+  engine = new PathEngine({ directory: workers.directory, threads: 2 });
 });
 afterAll(async () => {
   await engine.dispose();
@@ -30,7 +29,7 @@ afterAll(async () => {
 
 describe('analyze', () => {
   it('gives what the same samples give in one thread, to the last bit, for 1 and 2 threads', async () => {
-    const single = new Engine({ directory: workers.directory, threads: 1 });
+    const single = new PathEngine({ directory: workers.directory, threads: 1 });
     const plan = planOf(samplePath(4000));
     const expected = JSON.stringify([0, 1, 2, 3].map((seed) => runSampleIn('packed', plan, seed).result));
     for (const each of [single, engine]) {
@@ -73,7 +72,7 @@ describe('analyze', () => {
   });
 
   it('refuses settings whose result is more than it may hold, before anything is read', async () => {
-    const small = new Engine({ directory: workers.directory, threads: 1, mostResult: 2 ** 20 });
+    const small = new PathEngine({ directory: workers.directory, threads: 1, mostResult: 2 ** 20 });
     try {
       const asked = small.analyze(samplePath(4000), { ...PAPER, samples: 1000 });
       await expect(asked).rejects.toMatchObject({
@@ -94,7 +93,7 @@ describe('analyze', () => {
   it('keeps analyses at once within one budget: those that do not fit wait, and give the same bits', async () => {
     const { memory } = await engine.estimate(samplePath(4000), PAPER);
     const budget = new MemoryBudget(() => 1.5 * memory);
-    const shared = new Engine({ directory: workers.directory, threads: 2, memory: budget });
+    const shared = new PathEngine({ directory: workers.directory, threads: 2, memory: budget });
     const seen: number[] = [];
     const watch = { onProgress: () => seen.push(budget.free) };
     const steps = [0, 256, 1000, 4000];
@@ -185,7 +184,7 @@ describe('a worker that dies', () => {
         if (!fs.existsSync(marker)) { fs.writeFileSync(marker, ''); process.exit(7); }
         return { ok: true, value: { checkpoint: {} } };
       };`);
-    const fragile = new Engine({ directory: broken.directory, threads: 1 });
+    const fragile = new PathEngine({ directory: broken.directory, threads: 1 });
     await expect(fragile.analyze('/a/model.safetensors', { ...PAPER, samples: 1 })).rejects.toMatchObject({
       data: {
         code: 'worker-died',
@@ -205,7 +204,7 @@ describe('a worker that dies', () => {
         await new Promise((go) => setTimeout(go, 200));
         return { ok: false, error: { code: 'missing', subject: '/a', cause: 'it is gone', nextStep: '' } };
       };`);
-    const fragile = new Engine({ directory: broken.directory, threads: 2 });
+    const fragile = new PathEngine({ directory: broken.directory, threads: 2 });
     await expect(fragile.analyze('/a', PAPER)).rejects.toMatchObject({ data: { code: 'missing' } });
     await fragile.dispose();
     broken.remove();
@@ -219,7 +218,7 @@ describe('a worker that dies', () => {
         if (name !== 'warm') require('node:fs').writeFileSync(__dirname + '/stuck', '');
         for (;;);
       };`);
-    const frozen = new Engine({ directory: stuck.directory, threads: 1 });
+    const frozen = new PathEngine({ directory: stuck.directory, threads: 1 });
     const controller = new AbortController();
     const running = frozen.analyze('/a/model.safetensors', PAPER, { signal: controller.signal });
     await eventually(() => {

@@ -16,11 +16,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import type { AnalysisSettings } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
-import { Engine, type RunOptions, type SourcedAnalysis } from '../../../src/worker/engine';
+import type { SourcedAnalysis } from '../../../src/worker/executor';
 import { MemoryBudget } from '../../../src/worker/memoryBudget';
 import { llama, numbers, removeWritten, writeAdapter, writeModel } from '../support/adapters';
 import { PAPER, samplePath } from '../support/analyze';
-import { bundleWorkers, type WorkerBundle } from '../support/engine';
+import { bundleWorkers, PathEngine, type PathOptions, type WorkerBundle } from '../support/engine';
 
 const SAMPLED: AnalysisSettings = { ...PAPER, samples: 3 };
 const FULL: AnalysisSettings = { ...PAPER, mode: 'full', samples: 1, neurons: 0 };
@@ -30,13 +30,13 @@ const MODES = [
 ] as const;
 
 let workers: WorkerBundle;
-let engine: Engine;
+let engine: PathEngine;
 const folder = mkdtempSync(join(tmpdir(), 'neuromfa-identity-'));
 let copies = 0;
 
 beforeAll(async () => {
   workers = await bundleWorkers();
-  engine = new Engine({ directory: workers.directory, threads: 2 });
+  engine = new PathEngine({ directory: workers.directory, threads: 2 });
 });
 afterAll(async () => {
   await engine.dispose();
@@ -59,7 +59,7 @@ async function disturbed(
   path: string,
   settings: AnalysisSettings,
   disturb: () => void,
-  options: RunOptions = {},
+  options: PathOptions = {},
 ): Promise<SourcedAnalysis> {
   let begun = false;
   return engine.analyze(path, settings, {
@@ -176,8 +176,8 @@ describe.each(MODES)('a %s network whose file is swapped at any time', (_, setti
 describe.each(MODES)('the source of a result of a %s network', (_, settings) => {
   it('is the same for the same files, however they are read, and when they are recognized', async () => {
     const path = copyOf(256);
-    const single = new Engine({ directory: workers.directory, threads: 1 });
-    const narrow = new Engine({
+    const single = new PathEngine({ directory: workers.directory, threads: 1 });
+    const narrow = new PathEngine({
       directory: workers.directory,
       threads: 2,
       memory: new MemoryBudget(() => 140 * 2 ** 20),
@@ -188,7 +188,7 @@ describe.each(MODES)('the source of a result of a %s network', (_, settings) => 
       expect(source.digest).toMatch(/^[0-9a-f]{64}$/);
       for (const each of [single, narrow])
         expect((await each.analyze(path, settings)).source).toEqual(source);
-      expect(await engine.recognize(path, null, settings)).toEqual(source);
+      expect(await engine.recognize(path, settings)).toEqual(source);
       expect((await engine.describe(path)).state).toBe(source.state);
     } finally {
       await Promise.all([single.dispose(), narrow.dispose()]);
@@ -198,37 +198,37 @@ describe.each(MODES)('the source of a result of a %s network', (_, settings) => 
   it('has another state for a copy and for a file that was touched, but the same digest', async () => {
     const [path, copy] = [copyOf(256), copyOf(256)];
     const { source } = await engine.analyze(path, settings);
-    const ofCopy = await engine.recognize(copy, null, settings);
+    const ofCopy = await engine.recognize(copy, settings);
     expect(ofCopy.digest).toBe(source.digest);
     expect(ofCopy.state).not.toBe(source.state);
     utimesSync(weights(path), new Date(), new Date(0));
-    const touched = await engine.recognize(path, null, settings);
+    const touched = await engine.recognize(path, settings);
     expect(touched.digest).toBe(source.digest);
     expect(touched.state).not.toBe(source.state);
   });
 
   it('has another digest for other weights, and for another configuration', async () => {
     const path = copyOf(256);
-    const { digest } = await engine.recognize(path, null, settings);
+    const { digest } = await engine.recognize(path, settings);
     const config = JSON.parse(readFileSync(join(path, 'config.json'), 'utf8')) as Record<string, unknown>;
     writeFileSync(join(path, 'config.json'), JSON.stringify({ ...config, rotary_pct: 0.125 }));
-    const configured = await engine.recognize(path, null, settings);
+    const configured = await engine.recognize(path, settings);
     expect(configured.digest).not.toBe(digest);
     const bytes = readFileSync(weights(path));
     // Every weight of the last matrix that is analyzed.
     for (let at = bytes.length - 40_000; at < bytes.length; at++) bytes[at]! ^= 0x40;
     writeFileSync(weights(path), bytes);
-    expect((await engine.recognize(path, null, settings)).digest).not.toBe(configured.digest);
+    expect((await engine.recognize(path, settings)).digest).not.toBe(configured.digest);
   });
 });
 
 it('a result of drawn weights depends on no file, and one of Gaussian weights on moments', async () => {
   const path = copyOf(0);
-  const drawn = await engine.analyzeInitial(path, 'init', SAMPLED);
+  const drawn = await engine.analyze(path, SAMPLED, { kind: 'init' });
   expect(drawn.source.state).toBeNull();
-  expect((await engine.describeInitial(path, 'init')).state).toBeNull();
-  const gaussian = await engine.analyzeInitial(path, 'gaussian', SAMPLED);
-  expect(await engine.recognize(path, 'gaussian', SAMPLED)).toEqual(gaussian.source);
-  const other = await engine.recognize(copyOf(4000), 'gaussian', SAMPLED);
+  expect((await engine.describe(path, { kind: 'init' })).state).toBeNull();
+  const gaussian = await engine.analyze(path, SAMPLED, { kind: 'gaussian' });
+  expect(await engine.recognize(path, SAMPLED, { kind: 'gaussian' })).toEqual(gaussian.source);
+  const other = await engine.recognize(copyOf(4000), SAMPLED, { kind: 'gaussian' });
   expect(other.digest).not.toBe(gaussian.source.digest);
 });

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { inspectionAsText } from '../../../src/cli/inspectionText';
+import { storedSubject } from '../../../src/protocol/subject';
 import { inspectJobs } from '../../../src/worker/inspectJobs';
 import { SharedReading } from '../../../src/worker/readingProgress';
 import { writeCheckpoint } from '../support/writeCheckpoint';
@@ -9,7 +10,7 @@ import { factText } from '../../../src/protocol/factWords';
 
 const SAMPLE = 'samples/neox-1m/step4000';
 const { inspect, inspectPacked } = inspectJobs;
-const all = (path: string): ReturnType<typeof inspect> => inspect({ path, subset: null });
+const all = (path: string): ReturnType<typeof inspect> => inspect({ subject: storedSubject(path) });
 
 const zeros = (name: string, ...shape: number[]) => ({
   name,
@@ -72,7 +73,7 @@ describe('a checkpoint', () => {
 
 it('packed, the tensors stand in natural order with the same projections', () => {
   const { projections, tensors } = all(SAMPLE);
-  const packed = inspectPacked({ path: SAMPLE });
+  const packed = inspectPacked({ subject: storedSubject(SAMPLE) });
   expect(packed.tensors.kinds).toHaveLength(tensors.length);
   expect(packed.tensors.projectionTargets).toEqual(Float64Array.from(projections, ({ targets }) => targets));
   const { pieces, names } = packed.tensors;
@@ -82,7 +83,7 @@ it('packed, the tensors stand in natural order with the same projections', () =>
 
 it('tells how many tensors have been found, and how many blocks read', () => {
   const shared = new SharedReading();
-  inspectPacked({ path: SAMPLE, told: shared.buffer });
+  inspectPacked({ subject: storedSubject(SAMPLE), reading: shared.buffer });
   expect(shared.progress).toEqual({ tensors: 76, blocks: 6, ofBlocks: 6 });
 });
 
@@ -91,7 +92,7 @@ it('a page gets as much metadata as it can show, and is told how much more there
   for (let i = 0; i < 50_000; i++) metadata[`key ${i}`] = 'value';
   const written = writeCheckpoint([zeros('a', 2, 2)], undefined, { metadata });
   const { path } = written;
-  const packed = inspectPacked({ path });
+  const packed = inspectPacked({ subject: storedSubject(path) });
   expect(packed.metadata).toHaveLength(1000);
   expect(packed.metadataLeftOut).toBe(49_001);
   expect(packed.metadata[0]![1].length).toBeLessThan(10_100);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { getuid } from 'node:process';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NeuroMfaError } from '../../../src/protocol/errors';
+import { storedSubject } from '../../../src/protocol/subject';
 import { WorkerPool } from '../../../src/worker/pool';
 import { bundleWorkers } from '../support/engine';
 
@@ -46,11 +47,11 @@ function poolIn(directory: string, threads: number): WorkerPool {
 }
 
 const describeJob = (pool: WorkerPool, path: string, kill?: AbortSignal): Promise<unknown> =>
-  pool.run('describe', { path, base: undefined }, path, kill);
+  pool.run('describe', { subject: storedSubject(path) }, path, kill);
 
 /** Answers the path that it is asked about, when it is not told to do something else. */
 const HANDLE = `
-  module.exports = async ({ params: { path } }) => {
+  module.exports = async ({ params: { subject: { at: path } } }) => {
     if (path === 'die') process.exit(7);
     if (path === 'hang') for (;;);
     await new Promise((go) => setTimeout(go, 20));
@@ -237,7 +238,7 @@ describe('jobs', () => {
   it('whose parameters cannot be handed over fail alone', async () => {
     const pool = poolIn(workers.directory, 1);
     const path = (() => undefined) as unknown as string;
-    await expect(pool.run('describe', { path, base: undefined }, '/a')).rejects.toMatchObject({
+    await expect(pool.run('describe', { subject: storedSubject(path) }, '/a')).rejects.toMatchObject({
       data: { code: 'worker-died', subject: '/a' },
     });
     await expect(describeJob(pool, '/b')).resolves.toBe('/b');

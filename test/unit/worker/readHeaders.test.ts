@@ -5,12 +5,11 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LocalFile } from '../../../src/core/storage/localFiles';
 import { NeuroMfaError } from '../../../src/protocol/errors';
-import { Engine } from '../../../src/worker/engine';
 import { SharedReading } from '../../../src/worker/readingProgress';
 import { MOST_LOOKS, readHeaders } from '../../../src/worker/readHeaders';
 import { eventually } from '../../support/eventually';
 import { jobs } from '../../../src/worker/job';
-import { bundleWorkers, type WorkerBundle } from '../support/engine';
+import { bundleWorkers, PathEngine, subjectAt, type WorkerBundle } from '../support/engine';
 
 const SECOND = 1000;
 
@@ -37,9 +36,9 @@ describe('a job that reads headers', () => {
   /** A job that ends when it is ended, or told to. */
   function start(signal?: AbortSignal): Started {
     let started: Omit<Started, 'outcome'> | undefined;
-    const outcome = readHeaders('/a', { signal }, (told, kill) => {
+    const outcome = readHeaders('/a', { signal }, (reading, kill) => {
       return new Promise<string>((settle, refuse) => {
-        started = { shared: new SharedReading(told), kill, settle };
+        started = { shared: new SharedReading(reading), kill, settle };
         const cancelled = (): void => {
           refuse(new NeuroMfaError('cancelled', '/a', 'it was cancelled', ''));
         };
@@ -67,19 +66,19 @@ describe('a job that reads headers', () => {
     [
       'finds tensors',
       (shared, i) => {
-        shared.tellTensors(i);
+        shared.onTensors(i);
       },
     ],
     [
       'finds none, but reads',
       (shared) => {
-        shared.tellTensors(0);
+        shared.onTensors(0);
       },
     ],
     [
       'reads blocks',
       (shared, i) => {
-        shared.tellBlocks(i % 2, 2);
+        shared.onBlocks(i % 2, 2);
       },
     ],
   ])('that %s goes on', async (_, step) => {
@@ -137,19 +136,18 @@ describe('every job of the engine that reads headers', () => {
     rmSync(dirname(begun), { recursive: true });
   });
 
-  const settings = {} as Parameters<Engine['estimate']>[1];
-  it.each<[string, (engine: Engine, path: string) => Promise<unknown>]>([
+  const settings = {} as Parameters<PathEngine['estimate']>[1];
+  it.each<[string, (engine: PathEngine, path: string) => Promise<unknown>]>([
     ['describe', (engine, path) => engine.describe(path)],
     ['inspect', (engine, path) => engine.inspect(path)],
     ['inspectPacked', (engine, path) => engine.inspectPacked(path)],
-    ['adapter', (engine, path) => engine.adapter(path)],
     ['estimate', (engine, path) => engine.estimate(path, settings)],
-    ['describeInitial', (engine, path) => engine.describeInitial(path, 'init')],
+    ['describe of drawn weights', (engine, path) => engine.describe(path, { kind: 'init' })],
     ['analyze', (engine, path) => engine.analyze(path, settings)],
-    ['analyzeInitial', (engine, path) => engine.analyzeInitial(path, 'gaussian', settings)],
-    ['recognize', (engine, path) => engine.recognize(path, null, settings)],
+    ['analyze of drawn weights', (engine, path) => engine.analyze(path, settings, { kind: 'gaussian' })],
+    ['recognize', (engine, path) => engine.recognize(path, settings)],
   ])('ends: %s', async (_, run) => {
-    const engine = new Engine({ directory: workers.directory, threads: 1 });
+    const engine = new PathEngine({ directory: workers.directory, threads: 1 });
     try {
       const outcome = run(engine, 'bad').catch((error: unknown) => error);
       await eventually(() => readFileSync(begun));
@@ -163,9 +161,16 @@ describe('every job of the engine that reads headers', () => {
   });
 });
 
-it.each(['describe', 'inspect', 'inspectPacked', 'adapter', 'open', 'openInitial', 'openGaussian'] as const)(
-  'the job "%s" tells that it has begun, and of every file that it reads',
-  (name) => {
+it.each([
+  ['describe', 'stored'],
+  ['inspect', 'stored'],
+  ['inspectPacked', 'stored'],
+  ['open', 'stored'],
+  ['open', 'init'],
+  ['open', 'gaussian'],
+] as const)(
+  'the job "%s" of %s weights tells that it has begun, and of every file that it reads',
+  (name, kind) => {
     const shared = new SharedReading();
     const path = 'samples/neox-1m/step64/model.safetensors';
     const steps: number[] = [];
@@ -177,9 +182,9 @@ it.each(['describe', 'inspect', 'inspectPacked', 'adapter', 'open', 'openInitial
       read.mockRestore();
       this.read(...args);
     });
-    jobs[name]({ path, subset: null, told: shared.buffer });
+    jobs[name]({ subject: subjectAt(path, { kind }), reading: shared.buffer });
     // Before the first byte; and then for the header, its tensors and some sixty places of the file.
     expect(steps[0]).toBeGreaterThan(0);
-    expect(shared.steps).toBeGreaterThan(name === 'adapter' ? 2 : 60);
+    expect(shared.steps).toBeGreaterThan(60);
   },
 );

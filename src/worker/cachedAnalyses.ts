@@ -1,85 +1,76 @@
-/** Analyses that are computed once and kept. */
+/** Analyses that are computed once: their results are stored, and used again for the same bytes. */
 import { resultKey } from '../core/store/resultKey';
 import type { ResultSource, StoredAnalysis } from '../core/store/resultSource';
 import type { ResultStore } from '../core/store/resultStore';
 import type { Analysis, AnalysisSettings, CheckpointInfo } from '../protocol/analysis';
-import type { DrawnBaseline } from '../protocol/run';
-import type { Engine, InitialDescription, RunOptions } from './engine';
+import { recordedSettings, type AnalysisJob } from '../protocol/subject';
+import type { Engine, RunOptions } from './engine';
 
-export interface KeptOptions extends RunOptions {
-  /** Asks for the checkpoint's network before training, its weights drawn in this way. */
-  initial?: DrawnBaseline | null;
+export interface CacheOptions extends RunOptions {
+  /** Computes even where a stored result would do. */
+  fresh?: boolean | undefined;
+  /** Called when the result has to be computed. */
+  onCompute?: (() => void) | undefined;
 }
 
-type KeptEngine = Pick<Engine, 'describe' | 'analyze' | 'describeInitial' | 'analyzeInitial' | 'recognize'>;
+type CachedEngine = Pick<Engine, 'describe' | 'analyze' | 'recognize'>;
 
 /** What is asked for now, and what the store has under its name. */
-interface Found extends InitialDescription {
+interface Found {
+  checkpoint: CheckpointInfo;
+  /** See `ResultSource`. */
+  state: string | null;
   key: string;
   stored: StoredAnalysis;
 }
 
-export class KeptAnalyses {
+export class CachedAnalyses {
   /**
    * @param store without one, everything is computed each time.
-   * @param onFault told when a result could not be kept, which costs nobody the result.
+   * @param onUnstored called when a result could not be stored, which costs nobody the result.
    */
   constructor(
-    private readonly engine: KeptEngine,
+    private readonly engine: CachedEngine,
     private readonly store: ResultStore | null,
-    private readonly onFault: (path: string, error: unknown) => void,
+    private readonly onUnstored: (job: AnalysisJob, error: unknown) => void,
   ) {}
 
   /**
-   * The kept analysis of the same bytes and settings, or a new one, which is kept. Where the files are others than those
+   * The stored analysis of the same bytes and settings, or a new one, which is stored. Where the files are others than those
    * that were analyzed, such as a copy of them, their weights are read to see whether they are the same.
-   * @param onCompute called when it is to be a new one.
    * @throws NeuroMfaError as the engine does.
    */
   async analyze(
-    path: string,
-    settings: AnalysisSettings,
-    options: KeptOptions = {},
-    onCompute: () => void = () => undefined,
+    job: AnalysisJob,
+    { fresh = false, onCompute, ...options }: CacheOptions = {},
   ): Promise<Analysis> {
-    const found = await this.#find(path, settings, options);
+    const found = fresh ? null : await this.#find(job, options);
     if (found && isSameState(found)) return analysisOf(found);
     const digested = found !== null && found.stored.source.digest !== null;
-    if (digested && (await this.#recognizes(found, path, settings, options))) return analysisOf(found);
-    onCompute();
+    if (digested && (await this.#recognizes(found, job, options))) return analysisOf(found);
+    onCompute?.();
     // Whoever agreed to have the weights read once need not be asked again.
-    return this.compute(path, settings, digested ? { ...options, approved: true } : options);
+    return this.#compute(job, digested ? { ...options, approved: true } : options);
   }
 
   /**
-   * The kept analysis of the same files in the same state and the same settings, or null. Reads headers only: what
+   * The stored analysis of the same files in the same state and the same settings, or null. Reads headers only: what
    * {@link analyze} would recognize by its weights is not found here.
    */
-  async recall(
-    path: string,
-    settings: AnalysisSettings,
-    options: KeptOptions = {},
-  ): Promise<Analysis | null> {
-    const found = await this.#find(path, settings, options);
+  async recall(job: AnalysisJob, options: RunOptions = {}): Promise<Analysis | null> {
+    const found = await this.#find(job, options);
     return found && isSameState(found) ? analysisOf(found) : null;
   }
 
-  /** A new analysis, which is kept in place of any other. */
-  async compute(
-    path: string,
-    settings: AnalysisSettings,
-    { initial = null, ...options }: KeptOptions = {},
-  ): Promise<Analysis> {
-    const { source, ...analysis } = initial
-      ? await this.engine.analyzeInitial(path, initial, settings, options)
-      : await this.engine.analyze(path, settings, options);
-    await this.#keep(analysis, settings, source).catch((error: unknown) => {
-      this.onFault(path, error);
+  async #compute(job: AnalysisJob, options: RunOptions): Promise<Analysis> {
+    const { source, ...analysis } = await this.engine.analyze(job.subject, job.settings, options);
+    await this.#put(analysis, recordedSettings(job), source).catch((error: unknown) => {
+      this.onUnstored(job, error);
     });
     return analysis;
   }
 
-  async #keep(analysis: Analysis, settings: AnalysisSettings, source: ResultSource): Promise<void> {
+  async #put(analysis: Analysis, settings: AnalysisSettings, source: ResultSource): Promise<void> {
     if (!this.store) return;
     const { checkpoint } = analysis.result;
     const key = resultKey(checkpoint.fingerprint, settings);
@@ -88,15 +79,10 @@ export class KeptAnalyses {
     await this.store.put(place, analysis, source);
   }
 
-  async #find(
-    path: string,
-    settings: AnalysisSettings,
-    { initial = null, ...options }: KeptOptions,
-  ): Promise<Found | null> {
+  async #find(job: AnalysisJob, options: RunOptions): Promise<Found | null> {
     if (!this.store) return null;
-    const { checkpoint, state } = initial
-      ? await this.engine.describeInitial(path, initial, options)
-      : await this.engine.describe(path, options);
+    const settings = recordedSettings(job);
+    const { checkpoint, state } = await this.engine.describe(job.subject, options);
     for (const key of [
       keyByState(checkpoint, settings, state),
       resultKey(checkpoint.fingerprint, settings),
@@ -110,11 +96,10 @@ export class KeptAnalyses {
   /** Whether these weights, read again, are those of the stored result. They are known by their state then. */
   async #recognizes(
     { key, stored }: Found,
-    path: string,
-    settings: AnalysisSettings,
-    { initial = null, ...options }: KeptOptions,
+    { subject, settings }: AnalysisJob,
+    options: RunOptions,
   ): Promise<boolean> {
-    const { digest, state } = await this.engine.recognize(path, initial, settings, options);
+    const { digest, state } = await this.engine.recognize(subject, settings, options);
     if (digest !== stored.source.digest) return false;
     // Where that cannot be noted, such as in a store that others may only read, the weights are read again next time.
     await this.store!.addState(key, state!).catch(() => undefined);

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ResultStore } from '../../../src/core/store/resultStore';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import type { Analysis, AnalysisSettings } from '../../../src/protocol/analysis';
-import { Engine } from '../../../src/worker/engine';
-import { KeptAnalyses } from '../../../src/worker/kept';
+import { jobOf, type AnalysisJob, type WeightKind } from '../../../src/protocol/subject';
+import { CachedAnalyses } from '../../../src/worker/cachedAnalyses';
 import { llama, removeWritten, writeModel } from '../support/adapters';
 import { PAPER } from '../support/analyze';
-import { bundleWorkers, type WorkerBundle } from '../support/engine';
+import { bundleWorkers, PathEngine, subjectAt, type WorkerBundle } from '../support/engine';
 import { randomBits } from '../support/weights';
 
 const MODES: [string, AnalysisSettings][] = [
@@ -19,11 +19,11 @@ const MODES: [string, AnalysisSettings][] = [
 ];
 
 let workers: WorkerBundle;
-let engine: Engine;
-const folder = mkdtempSync(join(tmpdir(), 'neuromfa-kept-'));
+let engine: PathEngine;
+const folder = mkdtempSync(join(tmpdir(), 'neuromfa-cached-'));
 beforeAll(async () => {
   workers = await bundleWorkers();
-  engine = new Engine({ directory: workers.directory, threads: 2 });
+  engine = new PathEngine({ directory: workers.directory, threads: 2 });
 });
 afterAll(async () => {
   await engine.dispose();
@@ -34,19 +34,23 @@ afterAll(async () => {
 
 let stores = 0;
 let store: ResultStore;
-let kept: KeptAnalyses;
+let cached: CachedAnalyses;
 /** What the last analysis did. */
 let computed: boolean;
 beforeEach(async () => {
   store = await ResultStore.open(join(folder, `store${stores++}`), () => undefined);
-  kept = new KeptAnalyses(engine, store, (_, error) => {
+  cached = new CachedAnalyses(engine.engine, store, (_, error) => {
     throw error;
   });
 });
 
+function job(path: string, settings: AnalysisSettings, kind: WeightKind = 'stored'): AnalysisJob {
+  return jobOf(subjectAt(path, { kind }), settings);
+}
+
 async function analyze(path: string, settings: AnalysisSettings): Promise<Analysis> {
   computed = false;
-  return kept.analyze(path, settings, {}, () => (computed = true));
+  return cached.analyze(job(path, settings), { onCompute: () => (computed = true) });
 }
 
 let copies = 0;
@@ -99,7 +103,7 @@ describe.each(MODES)('a stored result of a %s network', (_, settings) => {
       const again = await analyze(path, settings);
       expect(computed).toBe(false);
       expect(again.result.samples).toEqual(result.samples);
-      expect((await kept.recall(path, settings))?.result.samples).toEqual(result.samples);
+      expect((await cached.recall(job(path, settings)))?.result.samples).toEqual(result.samples);
     }
   });
 
@@ -107,12 +111,12 @@ describe.each(MODES)('a stored result of a %s network', (_, settings) => {
     const [one] = twins();
     const first = await analyze(one, settings);
     const copy = copyOf(one);
-    expect(await kept.recall(copy, settings)).toBeNull();
+    expect(await cached.recall(job(copy, settings))).toBeNull();
     const again = await analyze(copy, settings);
     expect(computed).toBe(false);
     expect(again.result.samples).toEqual(first.result.samples);
     expect(again.result.checkpoint.path).toBe(fileOf(copy));
-    for (const path of [one, copy]) expect(await kept.recall(path, settings)).not.toBeNull();
+    for (const path of [one, copy]) expect(await cached.recall(job(path, settings))).not.toBeNull();
   });
 
   it('is not that of the same file with other bytes, though size and time are the same', async () => {
@@ -121,7 +125,7 @@ describe.each(MODES)('a stored result of a %s network', (_, settings) => {
     const { atime, mtime } = statSync(fileOf(one));
     writeFileSync(fileOf(one), readFileSync(fileOf(other)));
     utimesSync(fileOf(one), atime, mtime);
-    expect(await kept.recall(one, settings)).toBeNull();
+    expect(await cached.recall(job(one, settings))).toBeNull();
     await analyze(one, settings);
     expect(computed).toBe(true);
   });
@@ -130,17 +134,17 @@ describe.each(MODES)('a stored result of a %s network', (_, settings) => {
     const [one] = twins();
     await analyze(one, settings);
     utimesSync(fileOf(one), new Date(), new Date(0));
-    expect(await kept.recall(one, settings)).toBeNull();
+    expect(await cached.recall(job(one, settings))).toBeNull();
     await analyze(one, settings);
     expect(computed).toBe(false);
-    expect(await kept.recall(one, settings)).not.toBeNull();
+    expect(await cached.recall(job(one, settings))).not.toBeNull();
   });
 
   it('is not that of the same weights with another configuration', async () => {
     const [one] = twins();
     await analyze(one, settings);
     writeFileSync(join(one, 'config.json'), JSON.stringify({ model_type: 'llama', num_attention_heads: 4 }));
-    expect(await kept.recall(one, settings)).toBeNull();
+    expect(await cached.recall(job(one, settings))).toBeNull();
     await analyze(one, settings);
     expect(computed).toBe(true);
   });
@@ -150,8 +154,8 @@ it('of drawn weights is that of any checkpoint with the same fingerprint of what
   const [one] = twins();
   writeFileSync(join(one, 'config.json'), JSON.stringify({ model_type: 'llama', initializer_range: 0.02 }));
   const settings = MODES[0]![1];
-  const first = await kept.compute(one, settings, { initial: 'init' });
-  const copy = await kept.recall(copyOf(one), settings, { initial: 'init' });
+  const first = await cached.analyze(job(one, settings, 'init'));
+  const copy = await cached.recall(job(copyOf(one), settings, 'init'));
   expect(copy?.result.samples).toEqual(first.result.samples);
 });
 
@@ -162,7 +166,7 @@ it('that cannot be recognized is computed again, and cancelling ends the looking
   const stop = new AbortController();
   const copy = copyOf(one);
   await expect(
-    kept.analyze(copy, settings, {
+    cached.analyze(job(copy, settings), {
       signal: stop.signal,
       onProgress: () => {
         stop.abort();

@@ -1,0 +1,119 @@
+/** What a command computes with: an engine, a store of results, and a scheduler that reports what failed. */
+import { StoreFailure } from '../core/store/storeFailure';
+import { UnkeptResults } from '../core/store/unkeptResults';
+import type { Analysis } from '../protocol/analysis';
+import type { AnalysisJob } from '../protocol/subject';
+import type { WorkEstimate } from '../worker/approval';
+import { CachedAnalyses } from '../worker/cachedAnalyses';
+import { Scheduler } from '../worker/scheduler';
+import type { CliEngine, CliEnvironment } from './environment';
+import { ProgressLine } from './progress';
+import { reportError } from './report';
+import { openStore, type StoreOptions } from './storeOption';
+import { engineOptions, type WorkerOptions } from './workerOptions';
+import { tellOf } from './workText';
+
+type Options = StoreOptions & WorkerOptions & { verbose?: true };
+
+export class AnalysisWork {
+  readonly #progress: ProgressLine;
+  readonly #scheduler: Scheduler;
+  readonly #unstored = new UnkeptResults();
+  #results = 0;
+  #failures = 0;
+  #started = 0;
+
+  /** @param total jobs that there will be. */
+  private constructor(
+    private readonly engine: CliEngine,
+    private readonly options: Options,
+    private readonly env: CliEnvironment,
+    private readonly total: number,
+    private readonly store: Awaited<ReturnType<typeof openStore>>,
+  ) {
+    this.#progress = new ProgressLine(env);
+    const analyses = new CachedAnalyses(engine, store, (_job, error) => {
+      if (store) this.#unstored.note(StoreFailure.of(error, store.directory));
+    });
+    this.#scheduler = new Scheduler((job, how) => analyses.analyze(job, how), {
+      atATime: 1,
+      onEnd: ({ failures }) => {
+        for (const { error, thrown } of failures) this.report(error.subject, thrown);
+      },
+    });
+  }
+
+  /** @throws NeuroMfaError `usage` that names the option, before anything is computed. */
+  static async open(options: Options, env: CliEnvironment, total: number): Promise<AnalysisWork> {
+    const workers = engineOptions(options);
+    const store = await openStore(options, env);
+    const engine = env.createEngine({
+      ...workers,
+      approve: tellOf(env),
+      onError: (error) => {
+        reportError(env, error, 'worker pool', options.verbose ?? false);
+      },
+    });
+    return new AnalysisWork(engine, options, env, total, store);
+  }
+
+  /** Null where it failed, which has then been reported. @throws what interrupted it. */
+  async analyze(job: AnalysisJob): Promise<Analysis | null> {
+    const index = this.#started++;
+    const { at } = job.subject;
+    const { signal } = this.env;
+    const [outcome] = await this.#scheduler.submit([job], {
+      signal,
+      onReading: (reading) => {
+        this.#progress.showReading(at, reading);
+      },
+      onState: (_job, state) => {
+        if (state.kind === 'running' && state.progress)
+          this.#progress.show(at, index, this.total, state.progress);
+      },
+    });
+    signal.throwIfAborted();
+    if (outcome?.kind !== 'done') {
+      this.#failures++;
+      return null;
+    }
+    this.#results++;
+    return outcome.analysis;
+  }
+
+  /** What {@link analyze} would take, from headers alone. Null where it failed, which has then been reported. */
+  async estimate({ subject, settings }: AnalysisJob): Promise<WorkEstimate | null> {
+    const { signal } = this.env;
+    try {
+      return await this.engine.estimate(subject, settings, { signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#failures++;
+      this.report(subject.at, error);
+      return null;
+    }
+  }
+
+  /** One line on standard error about something that failed. */
+  report(subject: string, error: unknown): void {
+    this.#progress.clear();
+    reportError(this.env, error, subject, this.options.verbose ?? false);
+  }
+
+  /** To be called at the end, also of work that is interrupted: results that could not be stored would be asked for again. */
+  async close(): Promise<void> {
+    this.#progress.clear();
+    const failure = this.#unstored.failure(
+      this.#results,
+      'name another folder with --store, or use --no-store',
+    );
+    if (failure) this.report(failure.data.subject, failure);
+    await this.engine.dispose();
+  }
+
+  /** Whether everything was computed, and stored unless that was not wanted. */
+  get complete(): boolean {
+    const storeless = this.store === null && this.options.store !== false;
+    return this.#failures === 0 && this.#unstored.count === 0 && !storeless;
+  }
+}

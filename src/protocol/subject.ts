@@ -1,0 +1,99 @@
+/**
+ * What is analyzed: one value for the engine and its executors, the cache of results, the scheduler, the command line and the
+ * panels. Subject and settings together are a job. Both are plain data that survive any kind of message.
+ */
+import type { AnalysisSettings, Subset } from './analysis';
+import { NeuroMfaError } from './errors';
+
+/**
+ * Where files are: the path of a local file or folder as the user spells it, or an address with a scheme (`scheme://…`). Only
+ * {@link localPath} makes a path of one.
+ */
+export type Location = string;
+
+/**
+ * Where the base of an adapter is. Folders: where its configuration says, if something is there and lies in one of them; else
+ * there is none. Undefined: nobody has said, so there is none. Null: none is wanted.
+ */
+export type BaseChoice = Location | BaseWithin | null | undefined;
+
+/** Takes the base that an adapter names where it lies in one of these folders, and else none. */
+export interface BaseWithin {
+  within: readonly Location[];
+}
+
+/**
+ * Which weights the network has: those that are stored; or as before training, drawn from the initializer that the
+ * architecture documents, or from Gaussian distributions with the moments of the stored ones.
+ */
+export const WEIGHT_KINDS = ['stored', 'init', 'gaussian'] as const;
+export type WeightKind = (typeof WEIGHT_KINDS)[number];
+
+export interface Weights {
+  kind: WeightKind;
+}
+
+export interface Subject {
+  at: Location;
+  base?: BaseChoice;
+  weights: Weights;
+  /** The part of the network that is analyzed; null for all of it. */
+  part: Subset | null;
+}
+
+/** How something is analyzed: what a result records as its settings, but for the part of the network. */
+export type MethodSettings = Omit<AnalysisSettings, 'subset'>;
+
+export interface AnalysisJob {
+  subject: Subject;
+  settings: MethodSettings;
+}
+
+/** The whole network of a checkpoint, as it is stored. */
+export function storedSubject(at: Location, base?: BaseChoice): Subject {
+  return { at, base, weights: { kind: 'stored' }, part: null };
+}
+
+/** The job of a subject with the settings that its result will record. */
+export function jobOf(
+  subject: Omit<Subject, 'part'>,
+  { subset, ...settings }: AnalysisSettings,
+): AnalysisJob {
+  return { subject: { ...subject, part: subset }, settings };
+}
+
+/** The settings that the result of a job records. */
+export function recordedSettings({ subject, settings }: AnalysisJob): AnalysisSettings {
+  return { ...settings, subset: subject.part };
+}
+
+/** The same text for equal subjects, and for no others. */
+export function subjectKey(subject: Subject): string {
+  return canonicalJson(subject);
+}
+
+/** The same text for equal jobs, and for no others. */
+export function jobKey(job: AnalysisJob): string {
+  return canonicalJson(job);
+}
+
+/** JSON with sorted keys: equal values give equal text, whatever order they were built in. */
+export function canonicalJson(value: object): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** @throws NeuroMfaError `unsupported` for a location that is not on a disk of this machine. */
+export function localPath(location: Location): string {
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(location)?.[1];
+  if (scheme === undefined) return location;
+  throw new NeuroMfaError(
+    'unsupported',
+    location,
+    `NeuroMFA reads no "${scheme}" addresses`,
+    'Download the checkpoint, and name the file or folder',
+  );
+}

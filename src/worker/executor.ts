@@ -1,0 +1,54 @@
+/**
+ * What carries tasks out. A task is about a whole checkpoint, and plain data like its answer: both survive `v8.serialize`, so that
+ * an executor may be in another process or on another machine. Threads and shared memory are the local executor's own affair.
+ */
+import type { ResultSource } from '../core/store/resultSource';
+import type { Analysis } from '../protocol/analysis';
+import type { PackedInspection, ReadingProgress } from '../protocol/inspect';
+import type { Inspection } from '../protocol/inspection';
+import type { AnalysisProgress } from '../protocol/panel';
+import type { AnalysisJob, Subject } from '../protocol/subject';
+import type { Approve, WorkEstimate } from './approval';
+import type { Description } from './inspectJobs';
+
+/** An analysis, and the bytes that it is of. */
+export interface SourcedAnalysis extends Analysis {
+  source: ResultSource;
+}
+
+interface About {
+  subject: Subject;
+}
+
+/** Verb → what it takes, and what it answers. */
+export interface Verbs {
+  describe: { takes: About; answers: Description };
+  inspect: { takes: About; answers: Inspection };
+  inspectPacked: { takes: About; answers: PackedInspection };
+  estimate: { takes: AnalysisJob; answers: WorkEstimate };
+  analyze: { takes: AnalysisJob; answers: SourcedAnalysis };
+  recognize: { takes: AnalysisJob; answers: ResultSource };
+}
+export type Verb = keyof Verbs;
+export type Task<V extends Verb = Verb> = { [K in V]: { verb: K } & Verbs[K]['takes'] }[V];
+export type Answer<V extends Verb> = Verbs[V]['answers'];
+
+/** How a task is followed and stopped; stays with whoever submitted it. */
+export interface Follow {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: AnalysisProgress) => void) | undefined;
+  /** Called with how far reading the headers has come, while that takes long. */
+  onReading?: ((progress: ReadingProgress) => void) | undefined;
+  /** Asked before anything large is read, see `checkApproved`. */
+  approve?: Approve | undefined;
+}
+
+export interface Executor {
+  /**
+   * Carries a task out. Aborting `signal` rejects with `cancelled` once nothing is at work on it any more.
+   * @throws NeuroMfaError naming the file, the cause and the next step.
+   */
+  submit<V extends Verb>(task: Task<V>, follow: Follow): Promise<Answer<V>>;
+  /** Ends everything; tasks at work reject. */
+  dispose(): Promise<void>;
+}

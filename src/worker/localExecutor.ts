@@ -1,0 +1,190 @@
+/** Carries tasks out on threads of this process: one job per sample or per piece of a network. */
+import { gaussianPlan } from '../core/analysis/plan';
+import { momentsWorkload, workload } from '../core/analysis/workload';
+import { nameState } from '../core/storage/stamp';
+import type { ResultSource } from '../core/store/resultSource';
+import type { AnalysisResult, AnalysisSettings } from '../protocol/analysis';
+import { NeuroMfaError } from '../protocol/errors';
+import { recordedSettings, type AnalysisJob, type Subject } from '../protocol/subject';
+import { checkApproved, type WorkEstimate } from './approval';
+import { SharedControl } from './control';
+import type { Answer, Executor, Follow, SourcedAnalysis, Task, Verb } from './executor';
+import { FullRun } from './fullRun';
+import type { Description } from './inspectJobs';
+import type { OpenedCheckpoint } from './job';
+import { LimitedPool } from './limitedPool';
+import { allocationWithin, defaultMemory, type Allocation } from './memory';
+import { MemoryBudget, type Lease } from './memoryBudget';
+import { WorkerPool } from './pool';
+import { readHeaders } from './readHeaders';
+import { SampledRun } from './sampledRun';
+import { cooperativeStop } from './stopping';
+
+export interface LocalExecutorOptions {
+  /** Worker threads; default: processors − 1, at least 1. */
+  threads?: number;
+  /** What all analyses together may take, their workers and their results. Default: {@link defaultMemory}. */
+  memory?: MemoryBudget;
+  /** Bytes that the result alone may take, where it is held for long; default: no less than the whole analysis. */
+  mostResult?: number;
+  /** Folder of the bundled `job.js` and `worker.js`. */
+  directory: string;
+  /** Called with faults of the pool that belong to no job. */
+  onError?: (error: Error) => void;
+}
+
+interface PreparedRun {
+  run: FullRun | SampledRun;
+  /** See `ResultSource`. */
+  state: string | null;
+  control: SharedControl;
+  threads: number;
+}
+
+export class LocalExecutor implements Executor {
+  readonly #pool: WorkerPool;
+  readonly #memory: MemoryBudget;
+  readonly #mostResult: number;
+  readonly #verbs: { [V in Verb]: (task: Task<V>, follow: Follow) => Promise<Answer<V>> } = {
+    describe: ({ subject }, follow) => this.#describe(subject, follow),
+    inspect: ({ subject }, follow) => this.#read('inspect', subject, follow),
+    inspectPacked: ({ subject }, follow) => this.#read('inspectPacked', subject, follow),
+    estimate: async (job, follow) => {
+      const opened = await this.#read('open', job.subject, follow);
+      return this.#prepare(job.subject.at, opened, recordedSettings(job)).estimate;
+    },
+    analyze: (job, follow) => this.#analyze(job, follow),
+    recognize: (job, follow) => this.#recognize(job, follow),
+  };
+
+  constructor({
+    directory,
+    threads,
+    memory = new MemoryBudget(defaultMemory),
+    mostResult = Infinity,
+    onError = () => undefined,
+  }: LocalExecutorOptions) {
+    this.#memory = memory;
+    this.#mostResult = mostResult;
+    this.#pool = new WorkerPool(directory, threads, onError);
+  }
+
+  submit<V extends Verb>(task: Task<V>, follow: Follow): Promise<Answer<V>> {
+    // Each verb has its own kind of task; the compiler does not see that the two go together.
+    const carryOut = this.#verbs[task.verb] as unknown as (
+      task: Task<V>,
+      follow: Follow,
+    ) => Promise<Answer<V>>;
+    return carryOut(task, follow);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  /** Weights that are drawn are described by what they are drawn from. */
+  async #describe(subject: Subject, follow: Follow): Promise<Description> {
+    if (subject.weights.kind === 'stored') return this.#read('describe', subject, follow);
+    const opened = await this.#read('open', { ...subject, part: null }, follow);
+    return { checkpoint: opened.info, fault: null, state: stateOf(opened) };
+  }
+
+  #read<K extends 'describe' | 'inspect' | 'inspectPacked' | 'open'>(
+    name: K,
+    subject: Subject,
+    { signal, onReading }: Follow,
+  ) {
+    return readHeaders(subject.at, { signal, onReading }, (reading, kill) =>
+      this.#pool.run(name, { subject, reading }, subject.at, kill),
+    );
+  }
+
+  #recognize(job: AnalysisJob, follow: Follow): Promise<ResultSource> {
+    return this.#withRun(job, follow, async ({ run, state }) => ({
+      state,
+      digest: await run.digest(follow.onProgress),
+    }));
+  }
+
+  async #analyze(job: AnalysisJob, follow: Follow): Promise<SourcedAnalysis> {
+    const begin = performance.now();
+    const cpuBegin = process.cpuUsage();
+    return this.#withRun(job, follow, async ({ run, state, control, threads }) => {
+      const timing = (): AnalysisResult['timing'] => {
+        const cpu = process.cpuUsage(cpuBegin);
+        return {
+          wall: performance.now() - begin,
+          cpu: (cpu.user + cpu.system) / 1000,
+          bytesRead: control.bytesRead,
+          threads,
+        };
+      };
+      const { analysis, digest } = await run.analyze(follow.onProgress, timing);
+      return { ...analysis, source: { state, digest } };
+    });
+  }
+
+  /**
+   * Opens a checkpoint for as long as `use` takes.
+   * @throws NeuroMfaError also where one of its files has changed meanwhile.
+   */
+  async #withRun<T>(
+    job: AnalysisJob,
+    { signal, onReading, approve }: Follow,
+    use: (prepared: PreparedRun) => Promise<T>,
+  ): Promise<T> {
+    const { subject } = job;
+    const { at } = subject;
+    if (signal?.aborted) throw new NeuroMfaError('cancelled', at, 'it was cancelled', '');
+    const settings = recordedSettings(job);
+    const control = new SharedControl();
+    const stopping = cooperativeStop(control, signal);
+    let lease: Lease<Allocation> | undefined;
+    try {
+      const opened = await readHeaders(at, { signal: stopping.kill, onReading }, (reading, kill) => {
+        const opening = this.#pool.run('open', { subject, reading }, at, kill);
+        this.#pool.warm();
+        return opening;
+      });
+      const { estimate, allocate } = this.#prepare(at, opened, settings);
+      await checkApproved(at, estimate, approve, signal);
+      lease = await this.#memory.lease(allocate, at, signal);
+      const { threads, chunkBytes } = lease.allocation;
+      const pool = new LimitedPool(this.#pool, threads);
+      const Run = settings.mode === 'full' ? FullRun : SampledRun;
+      const run = new Run(pool, chunkBytes, at, opened, settings, control, stopping);
+      const done = await use({ run, state: stateOf(opened), control, threads });
+      await this.#pool.run('expectUnchanged', { files: opened.files }, at, stopping.kill);
+      return done;
+    } finally {
+      lease?.release();
+      stopping.dispose();
+    }
+  }
+
+  #prepare(
+    path: string,
+    { plan, info, weights, network }: OpenedCheckpoint,
+    settings: AnalysisSettings,
+  ): { estimate: WorkEstimate; allocate: (bytes: number) => Allocation } {
+    const units = new Set(network.projections.map(({ block, name }) => block ?? name)).size;
+    const { threads: most } = this.#pool;
+    const work =
+      weights === 'gaussian'
+        ? momentsWorkload(workload(gaussianPlan(plan), settings, most, units), plan)
+        : workload(plan, settings, most, units);
+    const allocate = (memory: number): Allocation =>
+      allocationWithin({ memory, result: this.#mostResult }, most, work, path);
+    const { threads, memory } = allocate(this.#memory.limit());
+    const { bytes } = work;
+    return {
+      allocate,
+      estimate: { fileBytes: info.bytes, bytes, seconds: work.seconds / threads, threads, memory },
+    };
+  }
+}
+
+/** Null where no weights are read: what is drawn is named by the fingerprint alone. */
+function stateOf({ files, weights }: OpenedCheckpoint): string | null {
+  return weights === 'init' ? null : nameState(files);
+}

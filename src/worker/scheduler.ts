@@ -1,0 +1,306 @@
+/**
+ * The one place where analyses wait for their turn, whoever asked for them. What is asked for twice is computed once; what
+ * nobody wants any more is stopped; what the user looks at comes first; what failed is reported once.
+ */
+import type { Analysis } from '../protocol/analysis';
+import { errorData, type ErrorData } from '../protocol/errors';
+import type { AnalysisProgress } from '../protocol/panel';
+import { jobKey, type AnalysisJob } from '../protocol/subject';
+import type { CacheOptions } from './cachedAnalyses';
+
+/** How a job ended. */
+export type Outcome =
+  | { kind: 'done'; analysis: Analysis }
+  | { kind: 'cancelled' }
+  /** `thrown`: what `error` tells of, with its stack. */
+  | { kind: 'failed'; error: ErrorData; thrown: unknown };
+
+export type JobState =
+  | { kind: 'queued' }
+  /** Without progress until something has to be computed. */
+  | { kind: 'running'; progress: AnalysisProgress | null }
+  | Outcome;
+
+export interface JobChange {
+  key: string;
+  job: AnalysisJob;
+  state: JobState;
+}
+
+/** How far all jobs together have come. */
+export interface SchedulerProgress {
+  done: number;
+  total: number;
+  /** Null until there is something to estimate it from. */
+  secondsLeft: number | null;
+}
+
+export interface Submission {
+  /** Computes even where a stored result would do. */
+  fresh?: boolean | undefined;
+  /** Aborts when these jobs are wanted no longer. Those that others want too go on. */
+  signal?: AbortSignal | undefined;
+  /** Called with every step of every one of these jobs. */
+  onState?: ((job: AnalysisJob, state: JobState) => void) | undefined;
+  onReading?: CacheOptions['onReading'];
+  /** Submits again what failed, where the user asks for it. */
+  retry?: (() => Promise<unknown>) | undefined;
+}
+
+export type Failure = Extract<Outcome, { kind: 'failed' }>;
+
+/** What failed of one submission. */
+export interface FailureReport {
+  /** Those that no other report had. */
+  failures: readonly Failure[];
+  /** Jobs of the submission. */
+  total: number;
+  retry: (() => Promise<unknown>) | undefined;
+}
+
+export interface SchedulerOptions {
+  /** Jobs at work at a time. The samples of one fill the threads; a second one fills those that idle when it finishes. */
+  atATime?: number;
+  /** Among jobs that wait, those of the highest rank are next, in the order in which they were submitted. */
+  rank?: (job: AnalysisJob) => number;
+  /** Called at the end of every submission. */
+  onEnd?: (report: FailureReport) => void;
+  /** Milliseconds of a clock that never goes back. */
+  now?: () => number;
+}
+
+const AT_A_TIME = 2;
+
+/** A submitter's interest in an entry. */
+interface Claim {
+  onState: (state: JobState) => void;
+  /** Ends the claim; only the first call counts. */
+  end: (outcome: Outcome) => void;
+}
+
+interface Entry {
+  readonly key: string;
+  readonly job: AnalysisJob;
+  readonly controller: AbortController;
+  readonly claims: Set<Claim>;
+  onReading: Submission['onReading'];
+  fresh: boolean;
+  /** Something is being computed for it: the result will not be a stored one. */
+  computing: boolean;
+  state: Extract<JobState, { kind: 'queued' | 'running' }>;
+}
+
+export class Scheduler {
+  readonly #atATime: number;
+  readonly #rank: (job: AnalysisJob) => number;
+  readonly #onEnd: (report: FailureReport) => void;
+  readonly #now: () => number;
+  /** What can still be joined, in the order of submission. */
+  readonly #entries = new Map<string, Entry>();
+  /** What is at work, cancelled or not. */
+  readonly #running = new Set<Entry>();
+  readonly #listeners = new Set<(change: JobChange) => void>();
+  readonly #reported = new WeakSet<Failure>();
+  /** Since the scheduler last rested. */
+  #finished = 0;
+  #begin = 0;
+
+  /** @param work computes a job or finds its stored result. Aborting its signal ends it. */
+  constructor(
+    private readonly work: (job: AnalysisJob, options: CacheOptions) => Promise<Analysis>,
+    options: SchedulerOptions = {},
+  ) {
+    this.#atATime = options.atATime ?? AT_A_TIME;
+    this.#rank = options.rank ?? (() => 0);
+    this.#onEnd = options.onEnd ?? (() => undefined);
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  /** Calls `listener` with every step of every job. Returns what stops that. */
+  readonly onChange = (listener: (change: JobChange) => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Settles when all of these jobs have ended: how each did, in order. Never rejects: failures are outcomes. */
+  async submit(jobs: readonly AnalysisJob[], submission: Submission = {}): Promise<Outcome[]> {
+    if (this.#entries.size === 0) {
+      this.#finished = 0;
+      this.#begin = this.#now();
+    }
+    const outcomes = jobs.map((job) => this.#claim(job, submission));
+    this.#startNext();
+    const ended = await Promise.all(outcomes);
+    const failures = new Set(ended.filter((outcome) => outcome.kind === 'failed'));
+    const unreported = [...failures].filter((failure) => !this.#reported.has(failure));
+    for (const failure of unreported) this.#reported.add(failure);
+    this.#onEnd({ failures: unreported, total: jobs.length, retry: submission.retry });
+    return ended;
+  }
+
+  /** Reports what kept somebody from submitting anything. */
+  refuse(thrown: unknown): void {
+    const failure: Failure = { kind: 'failed', error: errorData(thrown), thrown };
+    this.#onEnd({ failures: [failure], total: 1, retry: undefined });
+  }
+
+  /** Stops these jobs, or all, whoever wants them; what is at work ends within half a second. */
+  cancel(keys: Iterable<string> = [...this.#entries.keys()]): void {
+    for (const key of keys) {
+      const entry = this.#entries.get(key);
+      if (entry) this.#abort(entry);
+    }
+  }
+
+  /** What is known of a job that waits or is at work. */
+  stateOf(key: string): Entry['state'] | undefined {
+    return this.#entries.get(key)?.state;
+  }
+
+  /** Null while nothing is to be done. */
+  get progress(): SchedulerProgress | null {
+    if (this.#entries.size === 0) return null;
+    const total = this.#finished + this.#entries.size;
+    let done = this.#finished;
+    for (const { state } of this.#entries.values()) done += fractionOf(state);
+    const elapsed = (this.#now() - this.#begin) / 1000;
+    return {
+      done: this.#finished,
+      total,
+      secondsLeft: done > 0 ? (elapsed * (total - done)) / done : null,
+    };
+  }
+
+  #claim(job: AnalysisJob, { fresh = false, signal, onState, onReading }: Submission): Promise<Outcome> {
+    if (signal?.aborted) return Promise.resolve({ kind: 'cancelled' });
+    const key = jobKey(job);
+    const known = this.#entries.get(key);
+    const entry = known ?? this.#add(key, job, onReading);
+    // One that is only looked for in the store is computed after that, see #run.
+    entry.fresh ||= fresh;
+    return new Promise((resolve) => {
+      const leave = (): void => {
+        // Wanted by others: it goes on without this claim.
+        if (entry.claims.size > 1) claim.end({ kind: 'cancelled' });
+        else this.#abort(entry);
+      };
+      const claim: Claim = {
+        onState: (state) => onState?.(job, state),
+        end: (outcome) => {
+          entry.claims.delete(claim);
+          signal?.removeEventListener('abort', leave);
+          onState?.(job, outcome);
+          resolve(outcome);
+        },
+      };
+      entry.claims.add(claim);
+      signal?.addEventListener('abort', leave, { once: true });
+      claim.onState(entry.state);
+      if (!known) this.#tell(entry, entry.state);
+    });
+  }
+
+  #add(key: string, job: AnalysisJob, onReading: Submission['onReading']): Entry {
+    const entry: Entry = {
+      key,
+      job,
+      controller: new AbortController(),
+      claims: new Set(),
+      onReading,
+      fresh: false,
+      computing: false,
+      state: { kind: 'queued' },
+    };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  /** What is asked for from now on begins anew. */
+  #abort(entry: Entry): void {
+    if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key);
+    entry.controller.abort();
+    if (!this.#running.has(entry)) this.#end(entry, { kind: 'cancelled' });
+  }
+
+  #startNext(): void {
+    while (this.#running.size < this.#atATime) {
+      let next: Entry | undefined;
+      let highest = -Infinity;
+      for (const entry of this.#entries.values()) {
+        if (entry.state.kind !== 'queued') continue;
+        const rank = this.#rank(entry.job);
+        if (rank <= highest) continue;
+        next = entry;
+        highest = rank;
+      }
+      if (!next) return;
+      void this.#run(next);
+    }
+  }
+
+  /** Never rejects: failures are outcomes. */
+  async #run(entry: Entry): Promise<void> {
+    this.#running.add(entry);
+    this.#move(entry, { kind: 'running', progress: null });
+    const outcome = await this.#outcomeOf(entry);
+    this.#running.delete(entry);
+    if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key);
+    this.#end(entry, outcome);
+    this.#startNext();
+  }
+
+  async #outcomeOf(entry: Entry): Promise<Outcome> {
+    const { job, controller, onReading } = entry;
+    const { signal } = controller;
+    try {
+      for (;;) {
+        const { fresh } = entry;
+        const analysis = await this.work(job, {
+          fresh,
+          signal,
+          onReading,
+          onCompute: () => {
+            entry.computing = true;
+          },
+          onProgress: (progress) => {
+            // A last word of a thread that is being stopped.
+            if (!signal.aborted) this.#move(entry, { kind: 'running', progress });
+          },
+        });
+        // It may have been too late to stop it, but not to hear that nobody wants it any more.
+        if (signal.aborted) return { kind: 'cancelled' };
+        // A new result was asked for while the stored one was looked up.
+        if (entry.fresh && !fresh && !entry.computing) continue;
+        return { kind: 'done', analysis };
+      }
+    } catch (thrown) {
+      const error = errorData(thrown, job.subject.at);
+      const cancelled = signal.aborted || error.code === 'cancelled';
+      return cancelled ? { kind: 'cancelled' } : { kind: 'failed', error, thrown };
+    }
+  }
+
+  #move(entry: Entry, state: Entry['state']): void {
+    entry.state = state;
+    for (const { onState } of entry.claims) onState(state);
+    this.#tell(entry, state);
+  }
+
+  /** What was cancelled counts no more; what failed counts as finished, as what was done does. */
+  #end(entry: Entry, outcome: Outcome): void {
+    if (outcome.kind !== 'cancelled') this.#finished++;
+    for (const claim of [...entry.claims]) claim.end(outcome);
+    this.#tell(entry, outcome);
+  }
+
+  #tell({ key, job }: Entry, state: JobState): void {
+    for (const listener of this.#listeners) listener({ key, job, state });
+  }
+}
+
+/** The share of a job that is done. */
+export function fractionOf(state: JobState): number {
+  if (state.kind !== 'running') return 0;
+  const { done = 0, total = 1 } = state.progress ?? {};
+  return done / Math.max(1, total);
+}
