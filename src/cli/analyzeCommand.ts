@@ -42,7 +42,7 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
     .command('analyze')
     .description('multifractal spectrum of the neuron interactions in checkpoints')
     .argument('<path...>', 'checkpoints', pathWords);
-  addStoreOptions(addWorkerOptions(addBaseOption(addSubsetOptions(addSettingOptions(command)))))
+  addStoreOptions(addWorkerOptions(addBaseOption(addSubsetOptions(addSettingOptions(command)))), 'none')
     .option('--dry-run', 'print what it would read and take, and do nothing else')
     .option('--json', 'print a JSON array of results, one per PATH')
     .option('--out <file>', 'write the result to a file instead of standard output', pathWord)
@@ -60,8 +60,9 @@ async function analyze(paths: readonly string[], options: Options, env: CliEnvir
   const base = baseFromOption(options, paths);
   await checkOut(out);
 
-  // Nothing is computed by a dry run, nor stored.
-  const work = await AnalysisWork.open(dryRun ? { ...options, store: false } : options, env, paths.length);
+  // Scripts count on a new analysis, unless a store is named. A dry run stores nothing.
+  const store = dryRun ? false : (options.store ?? false);
+  const work = await AnalysisWork.open({ ...options, store }, env, paths.length);
   const jobs = paths.map((at) => jobOf({ at, base, weights: { kind: 'stored' } }, settings));
   const results: AnalysisResult[] = [];
   const estimates: { path: string; work: WorkEstimate }[] = [];

@@ -75,7 +75,7 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
         .choices(EMERGENCE_SOURCES)
         .default('alpha0' satisfies EmergenceSource),
     );
-  addStoreOptions(addWorkerOptions(addBaseOption(addSubsetOptions(addSettingOptions(command)))))
+  addStoreOptions(addWorkerOptions(addBaseOption(addSubsetOptions(addSettingOptions(command)))), 'cache')
     .option('--json', 'print a JSON array of series, one per FOLDER')
     .addOption(new Option('--csv', 'print a line of comma-separated values per checkpoint').conflicts('json'))
     .option('--html <file>', 'write a report with all figures as well: one file for any browser', pathWord)

@@ -18,10 +18,12 @@ export interface StoreOptions {
   storeLimit?: number;
 }
 
-export function addStoreOptions(command: Command): Command {
+/** @param byDefault where results are stored if nobody names a folder: in the user's cache, or nowhere. */
+export function addStoreOptions(command: Command, byDefault: 'cache' | 'none'): Command {
+  const place = byDefault === 'cache' ? "the user's cache" : 'none';
   return command
-    .option('--store <dir>', "where results are kept (default: the user's cache)", pathWord)
-    .option('--no-store', 'keep no results and use none')
+    .option('--store <dir>', `where results are stored and found again (default: ${place})`, pathWord)
+    .option('--no-store', 'store no results and use none')
     .addOption(
       new Option(
         '--store-limit <size>',
@@ -40,7 +42,12 @@ export async function openStore(
 ): Promise<ResultStore | null> {
   if (choice === false) {
     if (storeLimit === undefined) return null;
-    throw new NeuroMfaError('usage', '--store-limit', 'there is no store to limit', 'Leave out --no-store');
+    throw new NeuroMfaError(
+      'usage',
+      '--store-limit',
+      'there is no store to limit',
+      'Name a folder with --store',
+    );
   }
   const directory = choice === undefined ? join(env.cacheDirectory, 'results') : resolve(choice);
   const say = (message: string): void => {

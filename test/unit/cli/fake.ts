@@ -1,7 +1,4 @@
 /** Runs the command line with an engine that answers from a table. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { CliEngine, CliEnvironment } from '../../../src/cli/environment';
 import { runCli } from '../../../src/cli/program';
 import type { ReportBundle } from '../../../src/core/report/reportBundle';
@@ -32,7 +29,7 @@ export interface FakeOptions {
   refuseResult?: boolean;
   /** The network before training, of any path. Without it, no initialiser is documented. */
   initial?: Analysis;
-  /** The user's cache; an empty one for `analyze` and one that cannot be used for other commands, unless it is given. */
+  /** The user's cache; one that cannot be used unless it is given. */
   cacheDirectory?: string;
   /** What the headers of all checkpoints tell. */
   inspection?: Inspection;
@@ -81,12 +78,11 @@ export async function run(line: string | readonly string[], options: FakeOptions
     interruptAt,
     refuseResult = false,
     initial,
-    cacheDirectory,
+    cacheDirectory = '/dev/null',
     reportBundle,
     inspection: told = inspection,
   } = options;
   const words = typeof line === 'string' ? line.split(' ').filter(Boolean) : line;
-  const emptyCache = words[0] === 'analyze' ? mkdtempSync(join(tmpdir(), 'neuromfa-cache-')) : null;
   const interrupt = new AbortController();
   const outcome: Outcome = {
     exit: NaN,
@@ -158,7 +154,7 @@ export async function run(line: string | readonly string[], options: FakeOptions
       outcome.stderr += text;
     },
     interactive,
-    cacheDirectory: cacheDirectory ?? emptyCache ?? '/dev/null',
+    cacheDirectory,
     signal: interrupt.signal,
     readReportBundle: () =>
       reportBundle
@@ -169,11 +165,7 @@ export async function run(line: string | readonly string[], options: FakeOptions
       return engine;
     },
   };
-  try {
-    outcome.exit = await runCli(words, env);
-  } finally {
-    if (emptyCache) rmSync(emptyCache, { recursive: true });
-  }
+  outcome.exit = await runCli(words, env);
   return outcome;
 }
 

@@ -330,3 +330,25 @@ describe('analyze --dry-run', () => {
     expect(stderr).toMatch(/^neuromfa: absent: there is no such file/);
   });
 });
+
+describe('analyze --store', () => {
+  const store = (): string => join(folder, 'store');
+
+  it('stores results, and finds them again; without it everything is computed', async () => {
+    const words = `analyze good --json --store ${store()}`;
+    const first = await run(words);
+    const again = await run(words);
+    expect([first.exit, first.analyzed.length]).toEqual([0, 1]);
+    expect([again.exit, again.analyzed.length, again.stdout]).toEqual([0, 0, first.stdout]);
+    expect((await run('analyze good --json')).analyzed).toHaveLength(1);
+    expect((await run('analyze good --json')).analyzed).toHaveLength(1);
+  });
+
+  it('stores nothing of a dry run, and tells a store that cannot be used', async () => {
+    const other = join(folder, 'other');
+    await run(`analyze good --dry-run --store ${other}`);
+    expect(readdirSync(folder)).not.toContain('other');
+    expect(await run('analyze good --store /dev/null/x')).toMatchObject({ exit: 2, stdout: '' });
+    expect((await run('analyze good --store-limit 1GB')).stderr).toMatch(/no store to limit.*--store\./);
+  });
+});

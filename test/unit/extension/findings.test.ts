@@ -208,6 +208,50 @@ describe('Findings', () => {
     expect(engine.analyzed).toHaveLength(1);
   });
 
+  it('analyze with the settings of now, although analyses with others are under way', async () => {
+    const { findings, scheduler } = await open();
+    engine.gate = new Promise(() => undefined);
+    const paths = ['/r/a', '/r/b', '/r/c'].map((path) => at(path));
+    const stopped = findings.analyze(paths);
+    now = { ...settings, threshold: 100 };
+    findings.settingsChanged();
+    expect(scheduler.progress).toBeNull();
+    engine.gate = Promise.resolve();
+    await findings.analyze(paths);
+    await stopped;
+    for (const path of paths) {
+      expect(findings.stateOf(path).kind).toBe('done');
+      expect(findings.resultOf(path)?.settings.threshold).toBe(100);
+    }
+  });
+
+  it('compute once what is asked for twice at once', async () => {
+    const { findings, scheduler, analyses } = await open();
+    const asked = [findings.analyze([at('/r/a')]), findings.analyze([at('/r/a'), at('/r/b')])];
+    const panel = scheduler.submit([analyses.jobOf(at('/r/a'), now)]);
+    await Promise.all([...asked, panel]);
+    expect(engine.analyzed).toEqual(['/r/a', '/r/b']);
+  });
+
+  it('take no result of another base for that of now', async () => {
+    let base: string | null = '/base';
+    const bases = { of: () => base };
+    const analyses = new Analyses(engine.host(), undefined, silent, bases);
+    const scheduler = schedulerOf(analyses);
+    const findings = new Findings(analyses, scheduler, () => now, silent);
+    findings.stateOf(at('/r/a'));
+    engine.gate = new Promise(() => undefined);
+    const stopped = findings.analyze([at('/r/a')]);
+    base = null;
+    findings.forget(new Set(['/r']));
+    await stopped;
+    expect(findings.stateOf(at('/r/a')).kind).toBe('missing');
+    engine.gate = Promise.resolve();
+    await findings.analyze([at('/r/a')]);
+    expect(engine.bases).toEqual(['/base', null]);
+    expect(findings.stateOf(at('/r/a')).kind).toBe('done');
+  });
+
   it('keep everything when the settings are what they were', async () => {
     const { findings } = await open();
     await findings.analyze([at('/r/a')]);

@@ -19,9 +19,11 @@ import { analysisSchema } from '../../../src/protocol/analysis';
 import { inspectModelSchema } from '../../../src/protocol/inspect';
 import { spectrumModelSchema } from '../../../src/protocol/panel';
 import type { RunSeries } from '../../../src/protocol/run';
-import { Engine } from '../../../src/worker/engine';
+import { jobOf } from '../../../src/protocol/subject';
+import { Scheduler } from '../../../src/worker/scheduler';
 import { PAPER, samplePath } from '../support/analyze';
 import { bundleCli } from '../support/bundleCli';
+import { PathEngine } from '../support/engine';
 import { dummyFile } from '../support/dummyFormat';
 import { foundIn, wantedOf } from '../support/manifest';
 import { withDummyFormat } from '../support/withDummyFormat';
@@ -82,11 +84,11 @@ function convert(step: number): void {
   writeFileSync(join(run, `step${step}`, 'config.json'), JSON.stringify(checkpoint.config ?? {}));
 }
 
-let engine: Engine;
+let engine: PathEngine;
 beforeAll(async () => {
   await bundleCli(folder, [withDummyFormat]);
   STEPS.forEach(convert);
-  engine = new Engine({ directory: folder, threads: 1 });
+  engine = new PathEngine({ directory: folder, threads: 1 });
 });
 afterAll(async () => {
   await engine.dispose();
@@ -176,7 +178,8 @@ describe('in the extension, a format of one file', () => {
     const subjects = resolveSubjects([join(run, 'step64')]);
     const session = new SpectrumSession(
       subjects,
-      { analyze: (path, settings) => engine.analyze(path, settings) },
+      { jobOf },
+      new Scheduler(({ subject, settings }) => engine.engine.analyze(subject, settings)),
       () => ({ ...PAPER, samples: 2 }),
     );
     await session.run();
