@@ -125,8 +125,8 @@ describe('every job of the engine that reads headers', () => {
     // Tells of a step, as `SharedReading` does, and never ends; another path is answered.
     workers = await bundleWorkers(`
       module.exports = ({ params }) => {
-        if (params?.path !== 'bad') return { ok: true, value: params };
-        new Int32Array(params.told).fill(1);
+        if (params?.subject?.at !== 'bad') return { ok: true, value: params };
+        new Int32Array(params.reading).fill(1);
         require('node:fs').writeFileSync(${JSON.stringify(begun)}, '');
         for (;;);
       };`);
@@ -154,7 +154,7 @@ describe('every job of the engine that reads headers', () => {
       pass(MOST_LOOKS + 2);
       expect(await outcome).toMatchObject({ code: 'unreadable', data: { subject: 'bad' } });
       // Its only worker was ended, and is replaced.
-      expect(await engine.describe('good')).toMatchObject({ path: 'good' });
+      expect(await engine.describe('good')).toMatchObject({ subject: { at: 'good' } });
     } finally {
       await engine.dispose();
     }
