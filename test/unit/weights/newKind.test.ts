@@ -14,6 +14,7 @@ import type { OpenFile, SourcePart, WeightKind } from '../../../src/core/weights
 import type { AnalysisResult, SampleResult } from '../../../src/protocol/analysis';
 import { SharedControl } from '../../../src/worker/control';
 import { FullRun } from '../../../src/worker/fullRun';
+import { storedSubject } from '../../../src/protocol/subject';
 import { jobs } from '../../../src/worker/job';
 import type { LimitedPool } from '../../../src/worker/limitedPool';
 import { SampledRun } from '../../../src/worker/sampledRun';
@@ -74,7 +75,7 @@ async function analyze(
 ): Promise<AnalysisResult> {
   const settings = makeSettings(input);
   const path = samplePath(4000);
-  const opened = jobs.open({ path, subset: null });
+  const opened = jobs.open({ subject: storedSubject(path) });
   const control = new SharedControl();
   const stopping = cooperativeStop(control, undefined);
   const plan = of(opened.plan);
