@@ -27,7 +27,7 @@ const serve = process.argv.includes('--serve');
 const { address, close } = await startPreview(serve ? 8780 : 0);
 if (serve) {
   console.log(
-    `${address}?page=spectrum&scenario=one&theme=dark  (pages spectrum, trends, emergence, dashboard, inspect, report; scenarios in webview/preview/; themes dark, light, hc-dark, hc-light)`,
+    `${address}?page=spectrum&scenario=one&theme=dark  (pages spectrum, trends, emergence, dashboard, inspect, report; scenarios in test/preview/; themes dark, light, hc-dark, hc-light)`,
   );
 } else {
   const problems = await screenshots();

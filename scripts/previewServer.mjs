@@ -28,11 +28,11 @@ export async function startPreview(port = 0) {
   await build({
     entryPoints: {
       spectrum: 'webview/spectrum/main.ts',
-      trends: 'webview/trends/main.ts',
+      runs: 'webview/runs/main.ts',
       dashboard: 'webview/dashboard/main.ts',
       inspect: 'webview/inspect/main.ts',
       report: 'webview/report/main.ts',
-      harness: 'webview/preview/harness.ts',
+      harness: 'test/preview/harness.ts',
     },
     bundle: true,
     format: 'iife',
@@ -47,9 +47,9 @@ export async function startPreview(port = 0) {
 
   const server = createServer(async (request, response) => {
     const { pathname: path, searchParams } = new URL(request.url, 'http://localhost');
-    // One bundle shows both faces of a run, as in VS Code.
+    // One page shows both faces of a run, as in VS Code.
     const name = searchParams.get('page') ?? 'spectrum';
-    const bundle = name === 'emergence' ? 'trends' : name;
+    const bundle = name === 'trends' || name === 'emergence' ? 'runs' : name;
     if (path === '/') return response.setHeader('content-type', 'text/html').end(pageOf(bundle));
     if (!/^\/[a-z.]+$/.test(path)) return response.writeHead(404).end();
     try {

@@ -50,7 +50,7 @@ export function targets({ production, version }) {
       ...page,
       entryPoints: {
         spectrum: 'webview/spectrum/main.ts',
-        trends: 'webview/trends/main.ts',
+        runs: 'webview/runs/main.ts',
         dashboard: 'webview/dashboard/main.ts',
         inspect: 'webview/inspect/main.ts',
       },

@@ -1,21 +1,95 @@
-/** What the scripts of all pages do alike with errors that nobody has caught. */
+/** How every page starts: connects to the extension host, asks what to show, and tells of faults. */
+import type { Handlers, Method, MethodMap, Params } from '../../src/protocol/rpc';
+import { Peer } from '../../src/protocol/rpc';
+import { pageFault } from '../components/pageFault';
+import { connect } from './connection';
+import { PageGuard } from './pageGuard';
 
-import type { PageGuard } from './pageGuard';
+/** What the extension host answers to every page. */
+type HostMethods = MethodMap & Record<'ready' | 'report' | 'showLog', Method>;
+type PageMethods = MethodMap & Record<'show', Method>;
 
-/** Sends every uncaught error to the log, and to the page where it would stay blank otherwise. */
-export function reportErrors(report: (error: unknown) => void, guard: PageGuard): void {
-  const tell = (error: unknown): void => {
+/** What a page has of the extension host. */
+export interface Host<Methods extends MethodMap> {
+  call: Peer<MethodMap, Methods>['call'];
+  /** A call whose answer does not matter but whose failure does: the page says it. */
+  tell: <K extends keyof Methods & string>(method: K, params: Params<Methods[K]>) => void;
+  /** Writes an error to the log. */
+  report: (error: unknown) => void;
+  showLog: () => void;
+  /** What the page remembers while it is hidden, and after the editor is started again. */
+  keep: (state: unknown) => void;
+  kept: () => unknown;
+}
+
+/** Draws what the extension host sends: a method for each of the page's, and one for failures of calls. */
+export type PageView<Methods extends MethodMap> = {
+  [K in keyof Methods]: (params: Params<Methods[K]>) => void;
+} & { fail: (error: unknown) => void };
+
+/** @param make builds the page in `root`; the model arrives as the first call of `show`. */
+export function startPage<Page extends PageMethods, Remote extends HostMethods>(
+  pageMethods: Page,
+  hostMethods: Remote,
+  make: (host: Host<Remote>, root: HTMLElement) => PageView<Page>,
+): void {
+  const { channel, keep, kept } = connect();
+  const tell: Host<Remote>['tell'] = (method, params) => {
+    peer.call(method, params).catch((error: unknown) => {
+      view.fail(error);
+    });
+  };
+  const report = (error: unknown): void => {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    // The log is a courtesy: where even that fails there is nobody left to hear of it.
+    peer.call('report', { message } as Params<Remote['report']>).catch(() => undefined);
+  };
+  const showLog = (): void => {
+    tell('showLog', null as Params<Remote['showLog']>);
+  };
+  const start = (): void => {
+    peer
+      .call('ready', null as Params<Remote['ready']>)
+      .then((model) => handlers['show']!(model as never))
+      .catch((error: unknown) => {
+        guard.fail(error);
+        report(error);
+      });
+  };
+  const guard = new PageGuard(pageFault({ retry: start, showLog }));
+  // One for each method of the page, which the compiler cannot see.
+  const handlers = Object.fromEntries(
+    Object.keys(pageMethods).map((method) => {
+      const draw = (params: never): void => {
+        view[method]!(params);
+      };
+      return [method, method === 'show' ? guard.whole(draw) : guard.part(draw)];
+    }),
+  );
+  const peer = new Peer(
+    channel,
+    pageMethods,
+    handlers as unknown as Handlers<Page>,
+    hostMethods,
+    (cause, method) => {
+      guard.refused(cause, method);
+      report(cause);
+    },
+  );
+  const uncaught = (error: unknown): void => {
     guard.uncaught(error);
     report(error);
   };
   window.addEventListener('error', (event) => {
-    tell(event.error ?? event.message);
+    uncaught(event.error ?? event.message);
   });
   window.addEventListener('unhandledrejection', (event) => {
-    tell(event.reason);
+    uncaught(event.reason);
   });
+  const call: Host<Remote>['call'] = (method, params, options) => peer.call(method, params, options);
+  const view = make(
+    { call, tell, report, showLog, keep, kept },
+    document.getElementById('app') ?? document.body,
+  );
+  start();
 }
-
-/** An error as the log wants it. */
-export const errorText = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -55,7 +55,7 @@ export class RunsPanel {
       dark: vscode.Uri.joinPath(extensionUri, 'media', 'spectrum-dark.svg'),
     };
     session.connect();
-    loadPage(panel.webview, extensionUri, 'trends', panel.title);
+    loadPage(panel.webview, extensionUri, 'runs', panel.title);
     panel.onDidChangeViewState(() => {
       if (panel.visible) session.connect();
       else session.disconnect();

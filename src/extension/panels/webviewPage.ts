@@ -4,8 +4,8 @@ import * as vscode from 'vscode';
 import type { Channel } from '../../protocol/rpc';
 import { panelHtml } from './html';
 
-/** The bundles in dist/webview, each with a script and a style sheet. */
-export type PageName = 'spectrum' | 'trends' | 'dashboard' | 'inspect';
+/** Pages, each with a folder in webview and a script and a style sheet in dist/webview of that name. */
+export type PageName = 'spectrum' | 'runs' | 'dashboard' | 'inspect';
 
 /** What every page may do and load. */
 export function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { packArrays } from '../../../src/protocol/packing';
 import type { SpectrumItem } from '../../../src/protocol/panel';
 import { setWords, t } from '../../../webview/l10n';
-import { fixture } from '../../../webview/preview/fixtures';
+import { fixture } from '../../preview/fixtures';
 import { Model } from '../../../webview/spectrum/model';
 import { fitWarning, headline } from '../../../webview/spectrum/sentences';
 import { neuronsKept } from '../../../webview/spectrum/strip';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { REPORT_SCHEMA, reportSchema, type Report } from '../../../src/protocol/report';
 import { shownRuns } from '../../../webview/data/shownRuns';
 import { seriesStyle } from '../../../webview/figures/styles';
-import { runFixture, type RunOptions } from '../../../webview/preview/runFixtures';
+import { runFixture, type RunOptions } from '../../preview/runFixtures';
 import { BIBTEX } from '../../../webview/report/bibtex';
 import { checkpointsTable } from '../../../webview/tables/checkpoints';
 import { LIGHT } from '../../../webview/theme';

@@ -8,7 +8,7 @@ import { runProvenance } from '../../../webview/exporting/runProvenance';
 import type { Figure, FigureDataset } from '../../../webview/figures/figure';
 import { logTicks, stepAxis } from '../../../webview/figures/stepAxis';
 import { seriesStyle } from '../../../webview/figures/styles';
-import { EIGHTEEN, PYTHIA, runFixture, SHORT, type RunOptions } from '../../../webview/preview/runFixtures';
+import { EIGHTEEN, PYTHIA, runFixture, SHORT, type RunOptions } from '../../preview/runFixtures';
 import { baselineOptions } from '../../../webview/runs/tabContent';
 import {
   DEFAULT_RUN_CHOICES,

@@ -4,7 +4,7 @@ import { comparable, partsOf } from '../../../webview/data/comparable';
 import { sameConditions, shownRuns, type ShownRun } from '../../../webview/data/shownRuns';
 import { provenance } from '../../../webview/exporting/provenance';
 import { runProvenance } from '../../../webview/exporting/runProvenance';
-import { runFixture } from '../../../webview/preview/runFixtures';
+import { runFixture } from '../../preview/runFixtures';
 import { DEFAULT_RUN_CHOICES, RUN_TABS, runFigures } from '../../../webview/runs/views';
 import { seriesStyle } from '../../../webview/figures/styles';
 import { DEFAULT_CHOICES, figuresOf, TABS } from '../../../webview/spectrum/views';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, vi, type MockInstance } from 'vitest';
 import { analysed, type Analysed } from '../../../webview/data/analysed';
-import { fixture, type FixtureOptions } from '../../../webview/preview/fixtures';
+import { fixture, type FixtureOptions } from '../../preview/fixtures';
 
 /** An item of the panel with known answers. */
 export function item(options: FixtureOptions = {}): Analysed {

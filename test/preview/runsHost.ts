@@ -14,7 +14,7 @@ import {
   type RunView,
 } from '../../src/protocol/trends';
 import { REPORT_DATA_ID, REPORT_SCHEMA } from '../../src/protocol/report';
-import { h } from '../dom';
+import { h } from '../../webview/dom';
 import { common, save } from './common';
 import { EIGHTEEN, PYTHIA, runFixture, SHORT, type RunOptions } from './runFixtures';
 import { PART, subsetHost } from './subsetHost';

@@ -16,7 +16,7 @@ import {
 import type { Fact } from '../../src/protocol/facts';
 import { largest, smallest } from '../../src/protocol/extremes';
 import { STORED } from '../../src/protocol/weights';
-import { interval } from '../data/statistics';
+import { interval } from '../../webview/data/statistics';
 
 export interface FixtureOptions {
   name?: string;
