@@ -4,6 +4,9 @@
  */
 import type { AnalysisSettings, Subset } from './analysis';
 import { NeuroMfaError } from './errors';
+import type { WeightKind } from './weights';
+
+export type { WeightKind };
 
 /**
  * Where files are: the path of a local file or folder as the user spells it, or an address with a scheme (`scheme://…`). Only
@@ -21,13 +24,6 @@ export type BaseChoice = Location | BaseWithin | null | undefined;
 export interface BaseWithin {
   within: readonly Location[];
 }
-
-/**
- * Which weights the network has: those that are stored; or as before training, drawn from the initializer that the
- * architecture documents, or from Gaussian distributions with the moments of the stored ones.
- */
-export const WEIGHT_KINDS = ['stored', 'init', 'gaussian'] as const;
-export type WeightKind = (typeof WEIGHT_KINDS)[number];
 
 export interface Weights {
   kind: WeightKind;

@@ -3,11 +3,18 @@ import * as v from 'valibot';
 import type { Translate } from './translate';
 
 /**
+ * Which weights a network may be analyzed with: those that are stored; or as before training, drawn from the initializer that the
+ * architecture documents, or from Gaussian distributions with the moments of the stored ones.
+ */
+export const WEIGHT_KINDS = ['stored', 'init', 'gaussian'] as const;
+export type WeightKind = (typeof WEIGHT_KINDS)[number];
+
+/**
  * What a result records of its weights. Kinds are ids, not a list of them: results with kinds of other versions stay
  * readable.
  */
 export const weightsSchema = v.object({
-  /** `stored`: read from the checkpoint. `init`: drawn from the initializer. `gaussian`: drawn with a checkpoint's moments. */
+  /** One of {@link WEIGHT_KINDS}, or of another version. */
   kind: v.pipe(v.string(), v.maxLength(64), v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)),
   /** Of drawn weights: the documented initializer, or the checkpoint that lent its moments. */
   source: v.exactOptional(v.string()),
@@ -19,8 +26,8 @@ export const STORED: RecordedWeights = { kind: 'stored' };
 /** Whether they were read, not drawn. */
 export const areStored = ({ kind }: RecordedWeights): boolean => kind === STORED.kind;
 
-/** Words by kind: a new kind needs a line here. */
-const WORDS: Readonly<Record<string, string>> = {
+/** A new kind needs a line here. */
+const WORDS: Readonly<Record<Exclude<WeightKind, 'stored'>, string>> = {
   init: 'synthetic step 0, drawn from the documented initializer: {0}',
   gaussian: 'Gaussian weights, drawn with the mean and deviation of each tensor of {0}',
 };
@@ -29,6 +36,6 @@ const WORDS: Readonly<Record<string, string>> = {
 export function weightsText({ kind, source = '' }: RecordedWeights, t: Translate): string | null {
   if (kind === STORED.kind) return null;
   return Object.hasOwn(WORDS, kind)
-    ? t(WORDS[kind]!, source)
+    ? t(WORDS[kind as keyof typeof WORDS], source)
     : t('weights of the kind "{0}": {1}', kind, source);
 }
