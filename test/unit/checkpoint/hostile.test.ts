@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { adapterConfig } from '../../../src/core/adapter/adapterConfig';
 import { readConfig } from '../../../src/core/checkpoint/config';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
-import { MAX_METADATA_ENTRIES, MAX_METADATA_LENGTH } from '../../../src/core/checkpoint/formats/safetensors';
+import { MAX_METADATA_ENTRIES } from '../../../src/core/checkpoint/formats/header';
+import { MAX_METADATA_LENGTH } from '../../../src/core/checkpoint/formats/safetensors';
 import { NeuroMfaError, type ErrorData } from '../../../src/protocol/errors';
 import { at, file, index, openFiles, vectors, write } from './build';
 
@@ -44,7 +45,7 @@ function refused(act: () => unknown): ErrorData {
 }
 
 describe('a header', () => {
-  // With a space, the general reader has it; without, that of plain headers.
+  // As the format's own library writes it, and in another way.
   const headers = (text: string): string[] => [text, text.replace('{', '{ ')];
   const long = 'x'.repeat(10 * MEGABYTE);
   const entry = (change: object): string => JSON.stringify({ ...ENTRY, ...change });

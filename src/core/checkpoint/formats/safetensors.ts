@@ -10,51 +10,21 @@ import { foreignFile, HEAD_BYTES } from './foreign';
 import type { CheckpointFile } from './format';
 import { localFiles } from '../../storage/localFiles';
 import { readAt, sliceOf, type ByteSource } from '../../storage/storage';
-import { readPlainHeader } from './plainHeader';
-import { decodeUtf8, parseStrictJson, type JsonLevel, type JsonLimits } from '../strictJson';
+import { HeaderFault, readHeader, type HeaderEntry } from './header';
 import { joinTensorFiles, type TensorFile } from '../tensorFiles';
-import { isTextMap } from '../textMap';
 import type { TensorInfo } from '../types';
 
 /** The format's own limit (`MAX_HEADER_SIZE` of the reference implementation); real headers have a few MB at most. */
 export const MAX_HEADER_BYTES = 100_000_000;
-/** The largest published mixtures of experts have some 200,000 tensors over all shards. */
-export const MAX_TENSORS = 1_000_000;
-/** PyTorch and NumPy make no tensor of more dimensions. */
-export const MAX_DIMENSIONS = 64;
 /** Real names have under 200 characters; they are shown, joined to keys and matched by patterns. */
 export const MAX_NAME_LENGTH = 4096;
 
-const METADATA = '__metadata__';
 const LENGTH_BYTES = 8;
 /** Of a header, read at once: over a slow network that takes seconds. */
 const CHUNK_BYTES = 2 ** 23;
 const OPENING_BRACE = 0x7b;
-/** Libraries for quantisation write an entry per tensor; all others write a few. */
-export const MAX_METADATA_ENTRIES = 100_000;
 /** Statistics of a training set take a few MB, and so does a picture. */
 export const MAX_METADATA_LENGTH = 20_000_000;
-
-const METADATA_LEVEL: JsonLevel = {
-  most: MAX_METADATA_ENTRIES,
-  fault: `has more than ${MAX_METADATA_ENTRIES} entries of metadata`,
-};
-const METADATA_LIMITS: JsonLimits = { levels: [METADATA_LEVEL], containers: 1 };
-/** A tensor's entry holds two lists, so the header is three levels deep and has three containers per tensor. */
-const HEADER_LIMITS: JsonLimits = {
-  levels: [
-    { most: MAX_TENSORS + 1, fault: `lists more than ${MAX_TENSORS} tensors` },
-    METADATA_LEVEL,
-    { most: MAX_DIMENSIONS, fault: `has a list of more than ${MAX_DIMENSIONS} numbers` },
-  ],
-  containers: 3 * MAX_TENSORS + 2,
-};
-
-interface Entry {
-  dtype: string;
-  shape: number[];
-  data_offsets: [number, number];
-}
 
 export const safetensors: CheckpointFile = {
   id: 'safetensors',
@@ -80,14 +50,14 @@ export function openSafetensors(
 ): TensorFile {
   const source = localFiles.open(path);
   try {
-    return readHeader(source, onTensors);
+    return readTensors(source, onTensors);
   } catch (error) {
     source.close();
     throw error;
   }
 }
 
-function readHeader(source: ByteSource, onTensors: (count: number) => void): TensorFile {
+function readTensors(source: ByteSource, onTensors: (count: number) => void): TensorFile {
   const head = sliceOf(source, 0, Math.min(source.size, HEAD_BYTES));
   const length = head.length < LENGTH_BYTES ? NaN : headerLength(head);
   if (!safetensors.sniffs(head)) {
@@ -107,85 +77,37 @@ function readHeader(source: ByteSource, onTensors: (count: number) => void): Ten
     readAt(source, LENGTH_BYTES + at, bytes.subarray(at, at + CHUNK_BYTES));
     onTensors(0);
   }
-  const { tensors, metadata } =
-    readPlain(source, headerBytes, bytes, onTensors) ?? readAny(source, headerBytes, bytes);
+  const tensors: TensorInfo[] = [];
+  const metadata = faultsOf(source, () =>
+    readHeader(bytes, (name, entry) => {
+      tensors.push(tensorOf(source, headerBytes, name, entry));
+      if (tensors.length % TOLD_EVERY === 0) onTensors(tensors.length);
+    }),
+  );
+  checkMetadata(source, metadata);
   onTensors(tensors.length);
-  if (tensors.length > MAX_TENSORS) throw damaged(source, `it lists more than ${MAX_TENSORS} tensors`);
   if (!inFileOrder(tensors)) tensors.sort((a, b) => a.offset - b.offset || a.bytes - b.bytes);
   checkLayout(source, headerBytes, tensors);
   return { source, headerBytes, tensors, metadata };
 }
 
-interface Header {
-  tensors: TensorInfo[];
-  metadata: Record<string, string>;
-}
-
 /** Tensors between two calls that tell how many there are. */
 const TOLD_EVERY = 8192;
 
-function readPlain(
-  source: ByteSource,
-  headerBytes: number,
-  bytes: Uint8Array,
-  onTensors: (count: number) => void,
-): Header | null {
-  const tensors: TensorInfo[] = [];
-  const text = parsed(source, () => decodeUtf8(bytes));
-  const metadata = readPlainHeader(text, (name, { dtype, shape }, begin, end) => {
-    tensors.push(readEntry(source, headerBytes, name, { dtype, shape, data_offsets: [begin, end] }));
-    if (tensors.length % TOLD_EVERY === 0) onTensors(tensors.length);
-  });
-  if (metadata === null) return null;
-  return {
-    tensors,
-    metadata: readMetadata(
-      source,
-      parsed(source, () => parseStrictJson(Buffer.from(metadata), METADATA_LIMITS)),
-    ),
-  };
-}
-
-function readAny(source: ByteSource, headerBytes: number, bytes: Uint8Array): Header {
-  const json = parsed(source, () => parseStrictJson(bytes, HEADER_LIMITS));
-  // It begins with a brace, so it is an object. No schema here: valibot's records leave out names such as "__proto__".
-  const entries = json as Record<string, unknown>;
-  const { [METADATA]: metadata = {} } = entries;
-  const names = Object.keys(entries).filter((name) => name !== METADATA);
-  const shapes = new Map<string, number[]>();
-  const tensors = names.map((name) => {
-    const entry = entries[name];
-    if (isEntry(entry))
-      return readEntry(source, headerBytes, name, { ...entry, shape: once(shapes, entry.shape) });
-    throw damaged(source, `its entry for ${quoted(name)} is not of the form {dtype, shape, data_offsets}`);
-  });
-  return { tensors, metadata: readMetadata(source, metadata) };
-}
-
-/** One list for all equal shapes. */
-function once(shapes: Map<string, number[]>, shape: number[]): number[] {
-  const key = shape.join(' ');
-  const known = shapes.get(key) ?? shape;
-  shapes.set(key, known);
-  return known;
-}
-
-function parsed<T>(source: ByteSource, parse: () => T): T {
+function faultsOf<T>(source: ByteSource, read: () => T): T {
   try {
-    return parse();
+    return read();
   } catch (error) {
-    throw damaged(source, `its header ${(error as Error).message}`);
+    throw error instanceof HeaderFault ? damaged(source, error.message) : error;
   }
 }
 
-function readMetadata(source: ByteSource, raw: unknown): Record<string, string> {
-  if (!isTextMap(raw)) throw damaged(source, 'its __metadata__ is not a map from text to text');
-  const length = metadataLength(raw);
+function checkMetadata(source: ByteSource, metadata: Readonly<Record<string, string>>): void {
+  const length = metadataLength(metadata);
   if (length > MAX_METADATA_LENGTH) {
     const cause = `its metadata has ${length} characters; at most ${MAX_METADATA_LENGTH} are read`;
     throw damaged(source, cause);
   }
-  return raw;
 }
 
 /** Characters in all. */
@@ -195,14 +117,14 @@ export function metadataLength(metadata: Readonly<Record<string, string>>): numb
   return length;
 }
 
-function readEntry(source: ByteSource, headerBytes: number, name: string, entry: Entry): TensorInfo {
+function tensorOf(
+  source: ByteSource,
+  headerBytes: number,
+  name: string,
+  { dtype, shape, begin, end }: HeaderEntry,
+): TensorInfo {
   if (name.length > MAX_NAME_LENGTH)
     throw damaged(source, `the tensor name ${quoted(name)} has more than ${MAX_NAME_LENGTH} characters`);
-  const {
-    dtype,
-    shape,
-    data_offsets: [begin, end],
-  } = entry;
   if (!Object.hasOwn(DTYPE_BITS, dtype)) {
     throw new NeuroMfaError(
       'unsupported',
@@ -211,8 +133,6 @@ function readEntry(source: ByteSource, headerBytes: number, name: string, entry:
       'Convert the checkpoint to float16, bfloat16 or float32',
     );
   }
-  if (shape.length > MAX_DIMENSIONS)
-    throw damaged(source, `tensor ${quoted(name)} has more than ${MAX_DIMENSIONS} dimensions`);
   const elements = shape.reduce((product, dimension) => product * dimension, 1);
   const bytes = (elements * DTYPE_BITS[dtype as DType]) / 8;
   if (!Number.isSafeInteger(elements) || end - begin !== bytes) {
@@ -222,25 +142,6 @@ function readEntry(source: ByteSource, headerBytes: number, name: string, entry:
     );
   }
   return { name, dtype: dtype as DType, shape, file: source.id, offset: headerBytes + begin, bytes };
-}
-
-/** By hand: a schema takes seconds for half a million entries. */
-function isEntry(raw: unknown): raw is Entry {
-  if (typeof raw !== 'object' || raw === null) return false;
-  const { dtype, shape, data_offsets: offsets } = raw as Partial<Record<keyof Entry, unknown>>;
-  return (
-    typeof dtype === 'string' &&
-    Array.isArray(shape) &&
-    shape.every(isSize) &&
-    Array.isArray(offsets) &&
-    offsets.length === 2 &&
-    isSize(offsets[0]) &&
-    isSize(offsets[1])
-  );
-}
-
-function isSize(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function inFileOrder(tensors: readonly TensorInfo[]): boolean {

@@ -4,13 +4,8 @@ import { NeuroMfaError } from '../../../protocol/errors';
 import { quoted } from '../../../protocol/visible';
 import { foreignFile, HEAD_BYTES } from './foreign';
 import type { CheckpointFile } from './format';
-import {
-  MAX_METADATA_ENTRIES,
-  MAX_METADATA_LENGTH,
-  MAX_TENSORS,
-  metadataLength,
-  openSafetensors,
-} from './safetensors';
+import { MAX_METADATA_ENTRIES, MAX_TENSORS } from './header';
+import { MAX_METADATA_LENGTH, metadataLength, openSafetensors } from './safetensors';
 import { readSmallFile } from '../../storage/smallFile';
 import { stampAt } from '../../storage/stamp';
 import { levels, parseStrictJson, type JsonLimits } from '../strictJson';
