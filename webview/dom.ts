@@ -2,8 +2,8 @@
 export type Child = Node | string | null | undefined | false;
 
 /**
- * Creates an element. Strings become text nodes; `undefined` and `false` attributes are left out. Lists of children are
- * handed over as they are where they may be long: as arguments, some 100,000 of them end with an error.
+ * Creates an element. Strings become text nodes; `undefined` and `false` attributes are left out. Long
+ * lists of children are one argument: some 100,000 arguments are an error.
  */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,

@@ -39,7 +39,7 @@ export function meaning(id: SymbolId): Meaning {
     alpha0Exact: {
       text: 'τ′(0)',
       means: t(
-        'The exact slope of τ at q = 0, the mean over neurons of the slope of ln μ on ln r; α₀ is its finite-difference twin.',
+        'The exact slope of τ at q = 0, the mean over neurons of the slope of ln μ on ln r; α₀ is its finite-difference counterpart.',
       ),
     },
     width: {
@@ -74,7 +74,7 @@ export function meaning(id: SymbolId): Meaning {
     },
     dimension: {
       text: 'D(q)',
-      means: t('Generalised dimension in the textbook convention, τ(q) / (q − 1); not defined at q = 1.'),
+      means: t('Generalized dimension in the textbook convention, τ(q) / (q − 1); not defined at q = 1.'),
     },
     z: {
       text: 'Z(q, r)',

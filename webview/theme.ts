@@ -1,4 +1,4 @@
-/** Colours and fonts of every figure: VS Code's own, or a fixed light or dark set for files. */
+/** Colors and fonts of every figure: VS Code's own, or a fixed light or dark set for files. */
 import { color } from 'chart.js/helpers';
 
 export interface Theme {

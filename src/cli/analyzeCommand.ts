@@ -36,7 +36,7 @@ Examples:
   neuromfa analyze huge.safetensors --mode full --dry-run
 `;
 
-/** @param done told the exit code. */
+/** @param done called with the exit code. */
 export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (exit: number) => void): void {
   const command = program
     .command('analyze')

@@ -22,6 +22,6 @@ export function checkBaseline(choice: BaselineChoice, { path, checkpoints }: Tra
     `${path} has no checkpoint of step ${choice.step}`,
     steps.length > 0
       ? `Its steps are ${steps.join(', ')}`
-      : "No steps are told there: choose 'first', 'init' or 'gaussian'",
+      : "Its steps are unknown: choose 'first', 'init' or 'gaussian'",
   );
 }

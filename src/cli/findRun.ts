@@ -13,8 +13,8 @@ const LISTED_RUNS = 8;
 
 /**
  * The run of `folder`: that of its own children, or else the only one below it. A folder with a single checkpoint is a
- * run of one, for comparing it with its initialisation.
- * @param onUnread told why a note that would tell a step was not read.
+ * run of one, for comparing it with its initialization.
+ * @param onUnread called with the reason why a file that may name a step was not read.
  * @throws NeuroMfaError `missing` or `unreadable`; `unsupported` for several runs.
  */
 export async function findRun(

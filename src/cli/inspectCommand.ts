@@ -23,7 +23,7 @@ Examples:
   neuromfa inspect model.safetensors.index.json --json
 `;
 
-/** @param done told the exit code. */
+/** @param done called with the exit code. */
 export function addInspectCommand(program: Command, env: CliEnvironment, done: (exit: number) => void): void {
   const command = program
     .command('inspect')

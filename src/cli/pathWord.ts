@@ -7,7 +7,7 @@ export function pathWord(word: string): string {
   return word;
 }
 
-/** One after the other, in place: a shell hands over hundreds of thousands. */
+/** One after the other, in place: a shell may pass hundreds of thousands. */
 export function pathWords(word: string, before: string[] = []): string[] {
   before.push(pathWord(word));
   return before;

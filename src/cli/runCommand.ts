@@ -46,7 +46,7 @@ type Options = SettingOptions &
 
 const EXAMPLES = `
 A FOLDER holds the checkpoints of one model, as step0, step1000, … or checkpoint-500, … or a model of the Hugging Face
-cache. Steps come from names, references and trainer states; where nothing tells them, checkpoints are ordered by time.
+cache. Steps come from names, references and trainer states; where none has them, checkpoints are ordered by time.
 
 Examples:
   neuromfa run runs/pythia-70m
@@ -56,7 +56,7 @@ Examples:
   neuromfa run runs/small runs/large --html report.html
 `;
 
-/** @param done told the exit code. */
+/** @param done called with the exit code. */
 export function addRunCommand(program: Command, env: CliEnvironment, done: (exit: number) => void): void {
   const command = program
     .command('run')

@@ -1,4 +1,4 @@
-/** `--store`, `--no-store` and `--store-limit`: where results are kept, so that nothing is computed twice. */
+/** `--store`, `--no-store` and `--store-limit`: where results are stored, so that nothing is computed twice. */
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { DEFAULT_STORE_BYTES, ResultStore } from '../core/store/resultStore';
@@ -33,7 +33,7 @@ export function addStoreOptions(command: Command, byDefault: 'cache' | 'none'): 
 }
 
 /**
- * @returns null without a store: the user wants none, or the cache cannot be used, which has then been told.
+ * @returns null without a store: the user wants none, or the cache cannot be used, which has then been said.
  * @throws NeuroMfaError `usage` where a folder that was named cannot be used.
  */
 export async function openStore(
@@ -60,7 +60,7 @@ export async function openStore(
     const fault = `${directory} cannot be used (${reasonOf(error)})`;
     if (choice !== undefined)
       throw new NeuroMfaError('usage', '--store', fault, 'Name another folder, or use --no-store');
-    say(`results are not kept: ${fault}. Name a folder with --store, or use --no-store.`);
+    say(`results are not stored: ${fault}. Name a folder with --store, or use --no-store.`);
     return null;
   }
 }

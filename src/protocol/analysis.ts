@@ -56,7 +56,7 @@ export const settingsSchema = v.object({
   scaleFree: v.boolean(),
   /** The moment orders, ascending, with an exact 0 among them. */
   q: v.array(finite),
-  /** The part of the network that is analysed; null for all of it. */
+  /** The part of the network that is analyzed; null for all of it. */
   subset: v.nullable(subsetSchema),
 });
 export type AnalysisSettings = v.InferOutput<typeof settingsSchema>;
@@ -108,7 +108,7 @@ const skippedSchema = v.object({ tensor: v.string(), reason: factSchema });
 export type SkippedTensor = v.InferOutput<typeof skippedSchema>;
 
 const networkSchema = v.object({
-  /** Those that are analysed: of the whole network, or of the part that is taken. */
+  /** Those that are analyzed: of the whole network, or of the part that is taken. */
   projections: count,
   blocks: count,
   /** Source neurons per sample. */

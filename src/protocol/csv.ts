@@ -31,7 +31,7 @@ function csvCell(cell: CsvCell): string {
   return NEEDS_QUOTES.test(text) ? inQuotes(text) : text;
 }
 
-/** In one line, with an apostrophe before whatever looks like a formula. */
+/** In one line, with an apostrophe before anything that looks like a formula. */
 function harmless(text: string): string {
   return visible(text).replace(FORMULA, "'$&");
 }

@@ -3,7 +3,7 @@
  *
  * A method map states the parameters and the result of every method as schemas; both sides derive their types
  * from it and both validate what arrives, because the other side is another program. A call ends in exactly one of
- * ok, err, or, when the channel is disposed, a rejection: nobody is left waiting.
+ * ok, err, or, when the channel is disposed, a rejection: no caller waits forever.
  */
 import * as v from 'valibot';
 import { errorData, errorSchema, NeuroMfaError } from './errors';
@@ -79,7 +79,7 @@ export class Peer<Local extends MethodMap, Remote extends MethodMap> {
   #disposed = false;
 
   /**
-   * @param onProtocolError told of every message that was refused, and of the method where it was a call of one of ours; a
+   * @param onProtocolError called for every message that was refused, with the method where it was a call of one of ours; a
    *   peer must not crash its owner.
    */
   constructor(

@@ -1,5 +1,5 @@
 /**
- * How a network organised itself over training: `neuromfa/run@2`, the series of one run.
+ * How a network organized itself over training: `neuromfa/run@2`, the series of one run.
  *
  * Every field is described for users in `docs/run-format.md`.
  */
@@ -31,7 +31,7 @@ export const EMERGENCE_SOURCES = ['alpha0', 'exact'] as const;
 export type EmergenceSource = (typeof EMERGENCE_SOURCES)[number];
 
 /**
- * Baselines that are drawn, not trained: from the initialiser that the architecture documents, or Gaussian weights with
+ * Baselines that are drawn, not trained: from the initializer that the architecture documents, or Gaussian weights with
  * the mean and deviation of each tensor of the first checkpoint.
  */
 export const DRAWN_BASELINES = ['init', 'gaussian'] as const;
@@ -87,7 +87,7 @@ export const runSeriesSchema = v.object({
   baseline: v.object({
     kind: v.picklist(['first', 'step', ...DRAWN_BASELINES]),
     step,
-    /** Null where the baseline could not be analysed: then no point has an E. */
+    /** Null where the baseline could not be analyzed: then no point has an E. */
     point: v.nullable(measuredSchema),
   }),
   emergence: v.object({
@@ -96,7 +96,7 @@ export const runSeriesSchema = v.object({
     draws: count,
     seed: count,
   }),
-  /** In the run's order; checkpoints that could not be analysed are left out. */
+  /** In the run's order; checkpoints that could not be analyzed are left out. */
   points: v.array(pointSchema),
   /** Things a careful reader should know about these numbers. */
   warnings: v.array(factSchema),

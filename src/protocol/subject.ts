@@ -16,7 +16,7 @@ export type Location = string;
 
 /**
  * Where the base of an adapter is. Folders: where its configuration says, if something is there and lies in one of them; else
- * there is none. Undefined: nobody has said, so there is none. Null: none is wanted.
+ * there is none. Undefined: unknown, so there is none. Null: none is wanted.
  */
 export type BaseChoice = Location | BaseWithin | null | undefined;
 

@@ -132,6 +132,6 @@ function beforeTraining(model: Model): Model {
     'unsupported',
     model.checkpoint.path,
     'a low-rank update is 0 before training, so its network has no edges then',
-    'Choose the first checkpoint or a step as the baseline, or analyse the adapter with its base',
+    'Choose the first checkpoint or a step as the baseline, or analyze the adapter with its base',
   );
 }

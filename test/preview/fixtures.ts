@@ -24,7 +24,7 @@ export interface FixtureOptions {
   samples?: number;
   neurons?: number;
   /** Mean and spread of the neurons' exponents. */
-  centre?: number;
+  center?: number;
   spread?: number;
   /** Every sample without a spectrum. */
   empty?: boolean;
@@ -64,11 +64,11 @@ function line(
 function sample(
   seed: number,
   neurons: number,
-  centre: number,
+  center: number,
   spread: number,
 ): { result: SampleResult; arrays: SampleArrays } {
   const next = random(seed + 1);
-  const exponents = Array.from({ length: neurons }, () => centre + spread * (next() + next() + next() - 1.5));
+  const exponents = Array.from({ length: neurons }, () => center + spread * (next() + next() + next() - 1.5));
   const x = RADII.map((radius) => Math.log(radius / RADII.at(-1)!));
   const rows = Q.map((q) =>
     x.map((lnR) => Math.log(exponents.reduce((sum, d) => sum + Math.exp(q * d * lnR), 0))),
@@ -159,7 +159,7 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
     step = 4000,
     samples = 10,
     neurons = 160,
-    centre = 0.87,
+    center = 0.87,
     spread = 0.1,
     empty = false,
     fullBlocks,
@@ -167,7 +167,7 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
     subset = null,
   } = options;
   const made = Array.from({ length: fullBlocks ? 1 : samples }, (_, seed) =>
-    empty ? emptySample(seed, neurons) : sample(seed, neurons, centre, spread),
+    empty ? emptySample(seed, neurons) : sample(seed, neurons, center, spread),
   );
   const results = made.map(({ result }) => result);
   const kept = results.filter(({ outcome }) => outcome === 'kept');

@@ -83,7 +83,7 @@ async function scenario(name: string): Promise<SpectrumItem[]> {
     real.length > 0
       ? real
       : [0, 64, 256, 512, 1000, 2000, 3000, 4000].map((step, index) =>
-          item(fixture({ name: `neox-1m/step${step}`, step, centre: 0.97 - 0.014 * index })),
+          item(fixture({ name: `neox-1m/step${step}`, step, center: 0.97 - 0.014 * index })),
         );
   switch (name) {
     case 'one':
@@ -98,7 +98,7 @@ async function scenario(name: string): Promise<SpectrumItem[]> {
     case 'full-steps':
       return steps.map((_, index) =>
         item(
-          fixture({ name: `neox-1m/step${index}`, step: index, fullBlocks: 6, centre: 0.97 - 0.01 * index }),
+          fixture({ name: `neox-1m/step${index}`, step: index, fullBlocks: 6, center: 0.97 - 0.01 * index }),
         ),
       );
     case 'full-deep':
@@ -113,7 +113,7 @@ async function scenario(name: string): Promise<SpectrumItem[]> {
             step: index * 1000,
             samples: 3,
             neurons: 40,
-            centre: 1.3 - 0.3 * (index / 154) ** 0.5,
+            center: 1.3 - 0.3 * (index / 154) ** 0.5,
           }),
         ),
       );
@@ -123,7 +123,7 @@ async function scenario(name: string): Promise<SpectrumItem[]> {
         item(
           fixture({
             name: 'EleutherAI/pythia-6.9b-deduped-v0-with-a-very-long-name-that-never-ends/checkpoint-143000',
-            centre: 1.2,
+            center: 1.2,
             parameters: 6_860_000_000,
           }),
         ),
@@ -176,7 +176,7 @@ export function spectrumHost(
   const chosen = (): void => {
     const made = item(
       fixture({
-        ...(subset && { subset, centre: 0.9 }),
+        ...(subset && { subset, center: 0.9 }),
         ...(mode === 'full' && { fullBlocks: 6 }),
       }),
     );

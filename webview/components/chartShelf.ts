@@ -1,4 +1,4 @@
-/** The charts on a page: one per figure, kept while its figure is shown so that zoom survives news. */
+/** The charts on a page: one per figure, reused while its figure is shown, so that zoom survives updates. */
 import type { Figure } from '../figures/figure';
 import type { MakeButton } from './button';
 import { chartView, type ChartView } from './chartView';

@@ -1,4 +1,4 @@
-/** The export part of a toolbar: colours of pictures, and one button per format. */
+/** The export part of a toolbar: colors of pictures, and one button per format. */
 import type { ExportFormat } from '../../src/protocol/panel';
 import { h } from '../dom';
 import { t } from '../l10n';
@@ -15,7 +15,7 @@ const ICONS: Record<ExportFormat, string> = {
 
 export interface ExportControls {
   elements: HTMLElement[];
-  /** The colours chosen for pictures. */
+  /** The colors chosen for pictures. */
   theme(): Theme;
   /** Shows the formats that there is something to export in. */
   offer(possible: { picture: boolean; table: boolean }): void;
@@ -24,7 +24,7 @@ export interface ExportControls {
 export function exportControls(run: (format: ExportFormat) => void): ExportControls {
   let theme = LIGHT;
   const looks = select(
-    t('Colours of exported pictures'),
+    t('Colors of exported pictures'),
     'export-looks',
     [
       { value: 'light', label: t('on white') },

@@ -1,4 +1,4 @@
-/** A heat map that is a table: numbers in coloured cells, headings on both sides, arrows from cell to cell. */
+/** A heat map that is a table: numbers in colored cells, headings on both sides, arrows from cell to cell. */
 import { h } from '../dom';
 import { NOTHING } from '../../src/protocol/format';
 import { inkOn, type HeatScale } from '../figures/heat';

@@ -9,7 +9,7 @@ export interface FaultRemedies {
   showLog: () => void;
 }
 
-/** Hides whatever else is in the page while a fault is told. */
+/** Hides the rest of the page while it shows a fault. */
 export function pageFault({ retry, showLog }: FaultRemedies): FaultView {
   const { body } = document;
   const element = h('section', { class: 'page-fault', role: 'alert', 'data-testid': 'page-fault' });

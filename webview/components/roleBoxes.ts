@@ -66,7 +66,7 @@ function group(
   return h(
     'span',
     { class: 'role-group' },
-    labelled(boxes.length === 1 ? boxes[0]!.role : name, whole, sum),
+    labeled(boxes.length === 1 ? boxes[0]!.role : name, whole, sum),
     ...(boxes.length === 1
       ? []
       : boxes.map(({ role, input }, index) => {
@@ -74,7 +74,7 @@ function group(
             agree();
             changed();
           });
-          return labelled(role.slice(name.length + 1), input, members[index]!.projections, role);
+          return labeled(role.slice(name.length + 1), input, members[index]!.projections, role);
         })),
   );
 }
@@ -87,5 +87,5 @@ const checkbox = (role: string, checked: boolean): HTMLInputElement => {
   return input;
 };
 
-const labelled = (text: string, input: HTMLInputElement, projections: number, role = text): HTMLElement =>
+const labeled = (text: string, input: HTMLInputElement, projections: number, role = text): HTMLElement =>
   h('label', { title: t('{0}: {1} projections', role, integer(projections)) }, input, text);

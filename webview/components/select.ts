@@ -6,7 +6,7 @@ export interface Option {
   label: string;
 }
 
-/** A drop-down choice: the browser's own, which every screen reader and keyboard knows, in the editor's colours. */
+/** A drop-down choice: the browser's own, which every screen reader and keyboard knows, in the editor's colors. */
 export function select(
   label: string,
   testId: string,

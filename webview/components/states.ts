@@ -57,7 +57,11 @@ export const noResultsState = (analyze: () => void, openSettings: () => void): H
     'empty',
     'info',
     t('Nothing is analyzed yet under these settings'),
-    h('p', {}, t('Curves appear as results come. Results of the same settings are kept and come at once.')),
+    h(
+      'p',
+      {},
+      t('Curves appear as results come. Results of the same settings are stored and appear at once.'),
+    ),
     h(
       'div',
       { class: 'actions' },
@@ -124,7 +128,7 @@ export function cancelledState(name: string, retry: () => void): HTMLElement {
     'cancelled',
     'circle-slash',
     t('The analysis of {0} was cancelled', name),
-    h('p', {}, t('Nothing was kept. It can be started again at any time.')),
+    h('p', {}, t('Nothing was stored. You can start it again at any time.')),
     h('div', { class: 'actions' }, wordButton(t('Analyze Again'), 'retry', retry)),
   );
 }

@@ -1,4 +1,4 @@
-/** A short piece of a series' line with its marker, so that text and chart can be matched without colour. */
+/** A short piece of a series' line with its marker, so that text and chart can be matched without color. */
 import { svg } from '../dom';
 import type { SeriesStyle } from '../figures/styles';
 

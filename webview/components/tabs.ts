@@ -1,4 +1,4 @@
-/** Tabs after the ARIA pattern: arrows, Home and End move and open; one tab stop; panels are labelled. */
+/** Tabs after the ARIA pattern: arrows, Home and End move and open; one tab stop; panels are labeled. */
 import { h } from '../dom';
 
 export interface Tab {

@@ -1,10 +1,10 @@
 /** Which results may be set beside each other, and whether they are steps of one training run. */
 import type { ShownPart } from '../words/subset';
-import type { Analysed } from './analysed';
+import type { Analyzed } from './analyzed';
 import { networkConditions, settingsConditions } from './conditions';
 
 /** Everything that must agree before raw α₀ and w may be compared: they depend on fan-out, k, T and the q grid. */
-function conditions(item: Analysed): string {
+function conditions(item: Analyzed): string {
   const { settings, network, checkpoint } = item.result;
   return JSON.stringify([
     networkConditions(checkpoint),
@@ -15,19 +15,19 @@ function conditions(item: Analysed): string {
 }
 
 /** The parts of networks that `items` are about. */
-export const partsOf = (items: readonly Analysed[]): ShownPart[] =>
+export const partsOf = (items: readonly Analyzed[]): ShownPart[] =>
   items.map(({ name, result }) => ({ name, subset: result.settings.subset }));
 
 /** Whether raw α₀ and w of these items may be compared: one network shape, one set of settings. */
-export function comparable(items: readonly Analysed[]): boolean {
+export function comparable(items: readonly Analyzed[]): boolean {
   return new Set(items.map(conditions)).size <= 1;
 }
 
 /** The part of a checkpoint's name that names its run: "neox-1m" of "neox-1m/step4000". */
-const run = (item: Analysed): string => item.result.checkpoint.name.split('/').slice(0, -1).join('/');
+const run = (item: Analyzed): string => item.result.checkpoint.name.split('/').slice(0, -1).join('/');
 
 /** Whether the items are different steps of one run, so that they have an order. */
-export function isOneRun(items: readonly Analysed[]): boolean {
+export function isOneRun(items: readonly Analyzed[]): boolean {
   const steps = items.map((item) => item.result.checkpoint.step);
   return (
     items.length > 1 &&
@@ -39,7 +39,7 @@ export function isOneRun(items: readonly Analysed[]): boolean {
 }
 
 /** Items in training order if they are one run, else as given. */
-export function inOrder(items: readonly Analysed[]): Analysed[] {
+export function inOrder(items: readonly Analyzed[]): Analyzed[] {
   if (!isOneRun(items)) return [...items];
   return [...items].sort((a, b) => a.result.checkpoint.step! - b.result.checkpoint.step!);
 }

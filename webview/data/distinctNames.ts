@@ -1,4 +1,4 @@
-/** Runs that are called the same, as one's seeds often are, told apart by the folders that they lie in. */
+/** Distinguishes runs of the same name, such as several seeds of one run, by their folders. */
 
 interface Named {
   name: string;

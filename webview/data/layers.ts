@@ -22,7 +22,7 @@ export interface LayerGrid {
   cells: (LayerCell | null)[][];
 }
 
-/** What a projection says; null where it has no spectrum, or its Gaussian twin has none. */
+/** What a projection says; null where it has no spectrum, or its Gaussian null has none. */
 export function layerValue(projection: ProjectionResult, measure: LayerMeasure): number | null {
   const { alpha0, width, gaussian, nfd, nodes, nodesDropped } = projection;
   switch (measure) {

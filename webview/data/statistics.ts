@@ -23,9 +23,9 @@ export interface Interval {
 
 /** Mean and Student's t interval of `values`, of which there is at least one. */
 export function interval(values: readonly number[]): Interval {
-  const centre = mean(values);
+  const center = mean(values);
   const n = values.length;
-  if (n < 2) return { mean: centre, half: null };
-  const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (n - 1);
-  return { mean: centre, half: studentT975(n - 1) * Math.sqrt(variance / n) };
+  if (n < 2) return { mean: center, half: null };
+  const variance = values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (n - 1);
+  return { mean: center, half: studentT975(n - 1) * Math.sqrt(variance / n) };
 }

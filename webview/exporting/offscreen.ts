@@ -83,7 +83,7 @@ function textElement(context: CanvasRenderingContext2D, text: string, x: number,
     'font-family': probe.style.fontFamily,
     'font-size': probe.style.fontSize,
     'font-weight': probe.style.fontWeight || 'normal',
-    // Figures fill text with colours, never with gradients.
+    // Figures fill text with colors, never with gradients.
     fill: context.fillStyle as string,
     transform: `matrix(${a} ${b} ${c} ${d} ${e} ${f})`,
   });

@@ -1,4 +1,4 @@
-/** A small labelled colour bar above the plot: the legend of a ramp, whatever the number of steps. */
+/** A small labeled color bar above the plot: the legend of a ramp, whatever the number of steps. */
 import type { Chart, ChartType, Plugin } from 'chart.js';
 import { decimal } from '../../src/protocol/format';
 import { t } from '../l10n';
@@ -8,11 +8,11 @@ import { wantsColorBar, type Styled } from './styles';
 export interface ColorBar {
   title: string;
   colors: string[];
-  /** One per colour; drawn where there is room. */
+  /** One per color; drawn where it fits. */
   labels: string[];
   text: string;
   font: string;
-  /** Index of the colour that a pointer marks. */
+  /** Index of the color that a pointer marks. */
   selected?: number;
 }
 
@@ -41,7 +41,7 @@ export function colorBar(styled: Styled, theme: Theme): ColorBar | undefined {
   );
 }
 
-/** The bar for checkpoints in the order of training, with a pointer at the one in hand. */
+/** The bar for checkpoints in the order of training, with a pointer at the selected one. */
 export function stepBar(
   steps: readonly { color: string; label: string }[],
   title: string,
@@ -95,17 +95,17 @@ function draw({ ctx, chartArea, width }: Chart, bar: ColorBar): void {
   const last = bar.labels.length - 1;
   const half = (index: number): number => ctx.measureText(bar.labels[index]!).width / 2 + 4;
   const middle = (index: number): number => left + (index + 0.5) * cell;
-  /** Below the middle of its colour, as far as the picture reaches. */
-  const centre = (index: number, reach: number): number => Math.min(middle(index), width - reach);
+  /** Below the middle of its color, as far as the picture reaches. */
+  const center = (index: number, reach: number): number => Math.min(middle(index), width - reach);
   // The last label is always drawn; others give way to it and to their neighbours.
   const end = half(last);
-  const stop = centre(last, end) - end;
+  const stop = center(last, end) - end;
   let free = -Infinity;
   bar.labels.forEach((label, index) => {
     // Measuring costs more than drawing: most of many labels are out of the question at once.
     if (middle(index) < free || (index < last && middle(index) > stop)) return;
     const reach = half(index);
-    const place = centre(index, reach);
+    const place = center(index, reach);
     if (index < last && (place - reach < free || place + reach >= stop)) return;
     ctx.fillText(label, place, top + HEIGHT + 4);
     free = place + reach;

@@ -1,5 +1,5 @@
 /** τ(q) and D(q) against q. */
-import { meanDimension, meanTau } from '../data/analysed';
+import { meanDimension, meanTau } from '../data/analyzed';
 import type { Interval } from '../data/statistics';
 import { order, plusMinus } from '../../src/protocol/format';
 import { t } from '../l10n';
@@ -64,7 +64,7 @@ export function dimensionFigure(styled: Styled, theme: Theme): Figure {
   );
   return {
     id: 'dimension',
-    title: t('Generalised dimension D(q)'),
+    title: t('Generalized dimension D(q)'),
     caption: t(
       'Textbook convention D(q) = τ(q) / (q − 1). It is not defined at q = 1 and grows without bound beside it, because here τ(1) is not 0: the line leaves the plot there.',
     ),
@@ -79,7 +79,7 @@ export function dimensionFigure(styled: Styled, theme: Theme): Figure {
       },
       options: options(theme, {
         x: { title: t('q, moment order') },
-        y: { title: t('D(q), generalised dimension'), min, max },
+        y: { title: t('D(q), generalized dimension'), min, max },
         legend: legendFor(styled),
         colorBar: colorBar(styled, theme),
       }),

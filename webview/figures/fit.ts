@@ -1,6 +1,6 @@
 /** How straight the lines are: ln Z_q on ln(r / rₘₐₓ) for chosen q, and R² for all of them. */
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
-import { fitQuality, worstFit, type Analysed, type KeptSample } from '../data/analysed';
+import { fitQuality, worstFit, type Analyzed, type KeptSample } from '../data/analyzed';
 import { decimal, order, significant } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
@@ -30,7 +30,7 @@ export function tellingOrders(q: readonly number[]): number[] {
 
 /** ln Z_q against ln(r / rₘₐₓ) of one sample for the orders at `orders`, with the fitted lines. */
 export function fitFigure(
-  item: Analysed,
+  item: Analyzed,
   sample: KeptSample,
   orders: readonly number[],
   theme: Theme,

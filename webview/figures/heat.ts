@@ -1,8 +1,8 @@
-/** Colours of a heat map: a ramp for amounts, two hues around a neutral middle for differences. */
+/** Colors of a heat map: a ramp for amounts, two hues around a neutral middle for differences. */
 import type { Theme } from '../theme';
 import { mixed, rampColor, type Rgb } from './styles';
 
-/** Blue, neutral, orange: told apart with any colour vision; the middle is near the ground, the ends stand out. */
+/** Blue, neutral, orange: distinguishable with any color vision; the middle is near the ground, the ends stand out. */
 const DIVERGING: Record<Theme['kind'], readonly [Rgb, Rgb, Rgb]> = {
   light: [
     [33, 102, 172],
@@ -38,7 +38,7 @@ export function rampScale({ min, max }: { min: number; max: number }, theme: The
   return { min, max, color: (value) => rampColor(max > min ? (value - min) / (max - min) : 1, theme) };
 }
 
-/** Black or white, whichever reads better on `css`: at least 4.5:1 on any colour. */
+/** Black or white, whichever reads better on `css`: at least 4.5:1 on any color. */
 export function inkOn(css: string): string {
   const [r, g, b] = css.match(/\d+/g)!.map((text) => {
     const channel = Number(text) / 255;

@@ -1,6 +1,6 @@
 /** The distribution of the neuron fractal dimension over neurons. */
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
-import { pooledNfd, quantile, type Analysed } from '../data/analysed';
+import { pooledNfd, quantile, type Analyzed } from '../data/analyzed';
 import { decimal, percent } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
@@ -22,7 +22,7 @@ export interface Histogram {
 }
 
 /** Histograms of all items over the same bins; null when no item has a value. */
-export function sharedHistogram(items: readonly Analysed[]): Histogram | null {
+export function sharedHistogram(items: readonly Analyzed[]): Histogram | null {
   const pooled = items.map((item) => pooledNfd(item).values);
   const firsts = pooled.flatMap((values) => values.slice(0, 1));
   if (firsts.length === 0) return null;

@@ -1,4 +1,4 @@
-/** What all figures share: quiet axes in the theme's colours, hover, legend, and layers made of lines. */
+/** What all figures share: quiet axes in the theme's colors, hover, legend, and layers made of lines. */
 import type { ChartOptions, LegendItem, PointStyle, Tick } from 'chart.js';
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
 import { translucent, type Theme } from '../theme';
@@ -149,7 +149,7 @@ function radii(points: readonly CurvePoint[], marked: (index: number) => boolean
   return each.every((radius) => radius === first) ? (first ?? 0) : each;
 }
 
-/** A curve in a series' colour, dash and marker. `marked` says which points carry the marker (default none). */
+/** A curve in a series' color, dash and marker. `marked` says which points carry the marker (default none). */
 export function curve(
   label: string,
   points: CurvePoint[],

@@ -139,10 +139,10 @@ function hollowMark(runs: readonly RunResults[]): string {
     ? t(
         'Hollow mark: a Gaussian network with the first checkpoint’s mean and deviation per tensor, not trained.',
       )
-    : t('Hollow mark: synthetic step 0, drawn from the initialiser, not trained.');
+    : t('Hollow mark: synthetic step 0, drawn from the initializer, not trained.');
 }
 
-/** A hollow mark at step 0, with a whisker for its interval: nobody trained it. */
+/** A hollow mark at step 0, with a whisker for its interval: it was not trained. */
 function syntheticMark(
   { name, style, series }: ShownRun,
   { value, hover }: Level,

@@ -1,5 +1,5 @@
 /**
- * Many lines behind a chart's curves, in any number of colours. As datasets, 154 curves of 60 points would cost a long
+ * Many lines behind a chart's curves, in any number of colors. As datasets, 154 curves of 60 points would cost a long
  * frame at every move; drawn straight from their points they cost some milliseconds, and none is left out. Where a
  * chart is drawn again with its axes where they were, as at every move of the pointer, they are a picture.
  */

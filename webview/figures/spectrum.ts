@@ -1,6 +1,6 @@
 /** f(α) against α: the mean over samples, its band, α₀ and w. */
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
-import { alphaRange, meanSpectrum, type Analysed, type SpectrumPoint } from '../data/analysed';
+import { alphaRange, meanSpectrum, type Analyzed, type SpectrumPoint } from '../data/analyzed';
 import { decimal, measured, order, plusMinus } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
@@ -129,11 +129,11 @@ function widthMark(
   y: number,
   key: string,
   theme: Theme,
-  labelled: boolean,
+  labeled: boolean,
 ): Record<string, AnnotationOptions> {
   const { min, max } = alphaRange(item);
   const { alpha0, width } = item.result.summary;
-  const color = labelled ? theme.foreground : style.color;
+  const color = labeled ? theme.foreground : style.color;
   const end = { display: true, length: 0, width: 5, borderColor: color };
   return {
     [`width${key}`]: {
@@ -143,11 +143,11 @@ function widthMark(
       yMin: y,
       yMax: y,
       borderColor: color,
-      borderWidth: labelled ? 1 : 1.5,
+      borderWidth: labeled ? 1 : 1.5,
       arrowHeads: { start: end, end },
-      ...(labelled ? { label: label(`w ${measured(width, item.result.settings.mode)}`, theme, '50%') } : {}),
+      ...(labeled ? { label: label(`w ${measured(width, item.result.settings.mode)}`, theme, '50%') } : {}),
     },
-    ...(alpha0.mean === null || labelled
+    ...(alpha0.mean === null || labeled
       ? {}
       : {
           [`alpha0${key}`]: {
@@ -199,7 +199,7 @@ function caption({ series }: Styled, brackets: boolean): string {
   return parts.join(' ');
 }
 
-function meanCaption(items: readonly Analysed[]): string {
+function meanCaption(items: readonly Analyzed[]): string {
   if (items.every(({ result }) => isFull(result)))
     return t('Line: the full network, every neuron and edge; markers at whole q.');
   const counts = [...new Set(items.map(({ samples }) => samples.length))];

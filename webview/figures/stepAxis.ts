@@ -49,7 +49,7 @@ export function stepAxis(
       title: t('checkpoint, in the order written'),
       place: (_, index) => index + 1,
       ...around(1, longest),
-      note: t('No training steps are told: checkpoints stand in the order in which they were written.'),
+      note: t('Training steps are unknown: checkpoints are in the order in which they were written.'),
     };
   }
   const steps = [...new Set([...stepsOf(runs), ...extra])].sort((a, b) => a - b);

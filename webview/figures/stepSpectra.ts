@@ -1,4 +1,4 @@
-/** The mean spectra of all steps of one run, coloured by step, with one of them brought forward. */
+/** The mean spectra of all steps of one run, colored by step, with one of them brought forward. */
 import { rampColor } from './styles';
 import type { RunResults } from '../data/shownRuns';
 import { decimal, integer, measured, order } from '../../src/protocol/format';
@@ -39,7 +39,7 @@ export function stepSpectraFigure(run: RunResults, selected: number, theme: Them
     id: 'step-spectra',
     title: t('Spectra of all steps: {0}', name),
     caption: t(
-      'One line per checkpoint, mean over its samples, coloured by step. Bold: {0}, α₀ {1}, w {2}.',
+      'One line per checkpoint, mean over its samples, colored by step. Bold: {0}, α₀ {1}, w {2}.',
       title,
       measured(shown.alpha0, settings.mode),
       measured(shown.width, settings.mode),

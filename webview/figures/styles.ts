@@ -1,7 +1,7 @@
-/** How series are told apart: training steps along one ramp, anything else by hue, dash and marker together. */
+/** How series are distinguished: training steps along one ramp, anything else by hue, dash and marker together. */
 import type { PointStyle } from 'chart.js';
 import { inOrder, isOneRun } from '../data/comparable';
-import type { Analysed } from '../data/analysed';
+import type { Analyzed } from '../data/analyzed';
 import type { Theme } from '../theme';
 
 export interface SeriesStyle {
@@ -12,13 +12,13 @@ export interface SeriesStyle {
 
 /** An item with the looks that it keeps in every figure, table and legend. */
 export interface Series {
-  item: Analysed;
+  item: Analyzed;
   style: SeriesStyle;
 }
 
 export interface Styled {
   series: Series[];
-  /** Whether colour means training step. */
+  /** Whether color means training step. */
   ramp: boolean;
 }
 
@@ -36,7 +36,7 @@ const MARKERS: PointStyle[] = [
 
 export type Rgb = readonly [number, number, number];
 
-/** Viridis at 0, 1/8 … 1 (Smith and van der Walt, CC0): perceptually uniform, readable with any colour vision. */
+/** Viridis at 0, 1/8 … 1 (Smith and van der Walt, CC0): perceptually uniform, readable with any color vision. */
 const VIRIDIS: readonly Rgb[] = [
   [68, 1, 84],
   [71, 44, 122],
@@ -49,10 +49,10 @@ const VIRIDIS: readonly Rgb[] = [
   [253, 231, 37],
 ];
 
-/** Up to this many items, dashes help; beyond, they only make noise and the ramp has a colour bar instead. */
+/** Up to this many items, dashes help; beyond, they only make noise and the ramp has a color bar instead. */
 export const FEW = 4;
 
-/** The colour at `position` (0 first step, 1 last step); the last step always stands out most from the ground. */
+/** The color at `position` (0 first step, 1 last step); the last step always stands out most from the ground. */
 export function rampColor(position: number, theme: Theme): string {
   // The end of the ramp with less than 3:1 on the background is cut off.
   const place = theme.kind === 'dark' ? 0.4 + 0.6 * position : 0.6 * (1 - position);
@@ -61,14 +61,14 @@ export function rampColor(position: number, theme: Theme): string {
   return mixed(VIRIDIS[low]!, VIRIDIS[low + 1]!, at - low);
 }
 
-/** The colour at `share` of the way from one colour to another. */
+/** The color at `share` of the way from one color to another. */
 export function mixed(from: Rgb, to: Rgb, share: number): string {
   const mix = from.map((channel, index) => Math.round(channel + share * (to[index]! - channel)));
   return `rgb(${mix.join(', ')})`;
 }
 
 /** Gives every item its looks, in training order when the items are one run. */
-export function styleItems(items: readonly Analysed[], theme: Theme): Styled {
+export function styleItems(items: readonly Analyzed[], theme: Theme): Styled {
   const ramp = isOneRun(items);
   const ordered = inOrder(items);
   const series = ordered.map((item, index) => ({
@@ -103,9 +103,9 @@ export const roomForAll = ({ series }: Styled): boolean => series.length <= MANY
 export const showsInterval = (styled: Styled, index: number): boolean =>
   roomForAll(styled) || index === 0 || index === styled.series.length - 1;
 
-/** Whether these series want a colour bar rather than a legend. */
+/** Whether these series want a color bar rather than a legend. */
 export const wantsColorBar = (styled: Styled): boolean => styled.ramp && styled.series.length > FEW;
 
-/** The legend these series want: none for one alone, none beside a colour bar. */
+/** The legend these series want: none for one alone, none beside a color bar. */
 export const legendFor = (styled: Styled): 'lines' | false =>
   styled.series.length > 1 && !wantsColorBar(styled) && 'lines';

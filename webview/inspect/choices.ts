@@ -1,4 +1,4 @@
-/** What the reader has chosen to see: kept while the page is hidden, and over a reload. */
+/** What the reader has chosen to see: stored while the page is hidden, and over a reload. */
 import * as v from 'valibot';
 import { finite } from '../../src/protocol/numbers';
 import { COLUMNS } from './order';

@@ -80,7 +80,7 @@ export class TensorGrid {
     }).observe(this.#scroller);
   }
 
-  /** Shows these tensors, from the top unless the position is to be kept. */
+  /** Shows these tensors, from the top unless the position is to stay. */
   show(order: Uint32Array, { column, descending }: Order, keepPosition = false): void {
     const tensor = this.#active === null ? null : this.#order[this.#active]!;
     this.#order = order;

@@ -55,7 +55,7 @@ export class Search {
   }
 
   /**
-   * Whether the name of a tensor has the word, told by its pieces. Each ends behind a dot, so a word with dots begins in
+   * Whether the name of a tensor has the word, by its pieces. Each ends behind a dot, so a word with dots begins in
    * one piece, is all of the next ones, and ends in another.
    */
   #nameTest(word: string): (tensor: number) => boolean {

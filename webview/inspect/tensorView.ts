@@ -1,4 +1,4 @@
-/** A checkpoint that could be read: search, table and facts, kept in step. */
+/** A checkpoint that could be read: search, table and facts, updated together. */
 import type { PackedInspection } from '../../src/protocol/inspect';
 import { wordButton } from '../components/controls';
 import { select } from '../components/select';

@@ -16,7 +16,7 @@ const SIZE = { width: 720, height: 480 };
 export interface RunExport {
   view: RunView;
   tab: RunTab;
-  /** Dressed in the colours of `theme`. */
+  /** Dressed in the colors of `theme`. */
   runs: readonly ShownRun[];
   choices: RunChoices;
   theme: Theme;

@@ -1,4 +1,4 @@
-/** How every page starts: connects to the extension host, asks what to show, and tells of faults. */
+/** How every page starts: connects to the extension host, asks what to show, and shows faults. */
 import type { Handlers, Method, MethodMap, Params } from '../../src/protocol/rpc';
 import { Peer } from '../../src/protocol/rpc';
 import { pageFault } from '../components/pageFault';
@@ -41,7 +41,7 @@ export function startPage<Page extends PageMethods, Remote extends HostMethods>(
   };
   const report = (error: unknown): void => {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    // The log is a courtesy: where even that fails there is nobody left to hear of it.
+    // Where even the log cannot be reached, there is nowhere else to report to.
     peer.call('report', { message } as Params<Remote['report']>).catch(() => undefined);
   };
   const showLog = (): void => {

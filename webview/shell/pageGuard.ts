@@ -1,5 +1,5 @@
 /**
- * Keeps a page from staying blank: what cannot be drawn, and messages that are refused, are told in its place, with a way to
+ * Keeps a page from staying blank: in place of what cannot be drawn, and of messages that are refused, it says so, with a way to
  * the log. Knows no document, so that it can be tested without one.
  */
 import { shortened } from '../../src/protocol/visible';
@@ -19,7 +19,7 @@ export class PageGuard {
 
   constructor(private readonly view: FaultView) {}
 
-  /** A handler that draws everything there is: it takes the place of a fault that was told before. */
+  /** A handler that draws everything there is: it replaces a fault that was shown before. */
   whole<T>(draw: (model: T) => void): (model: T) => null {
     return this.#guarded(draw, () => {
       this.#drawn = true;

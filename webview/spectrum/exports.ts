@@ -1,6 +1,6 @@
 /** Exports what the open tab shows. */
 import type { ExportFormat } from '../../src/protocol/panel';
-import type { Analysed } from '../data/analysed';
+import type { Analyzed } from '../data/analyzed';
 import { inOrder } from '../data/comparable';
 import { toCsv } from '../exporting/csv';
 import type { Exported } from '../exporting/exported';
@@ -20,7 +20,7 @@ export const hasPicture = (tab: TabId): boolean => tab !== 'table' && tab !== 'l
 export async function exportTab(
   format: ExportFormat,
   tab: TabId,
-  items: readonly Analysed[],
+  items: readonly Analyzed[],
   choices: Choices,
   theme: Theme,
 ): Promise<Exported> {

@@ -3,7 +3,7 @@ import type { ProjectionResult } from '../../src/protocol/analysis';
 import { wordButton } from '../components/controls';
 import { select } from '../components/select';
 import { heatMap, type HeatCell } from '../components/heatMap';
-import type { Analysed } from '../data/analysed';
+import type { Analyzed } from '../data/analyzed';
 import { partsOf } from '../data/comparable';
 import { gridRange, LAYER_MEASURES, layerGrid, layerValue, type LayerMeasure } from '../data/layers';
 import { h } from '../dom';
@@ -35,9 +35,9 @@ function print(value: number, measure: LayerMeasure): string {
   return measure === 'kept' ? percent(value) : decimal(value);
 }
 
-/** What the tab holds; `choose` is told of another measure or checkpoint. */
+/** What the tab holds; `choose` is called with another measure or checkpoint. */
 export function layersTab(
-  items: readonly Analysed[],
+  items: readonly Analyzed[],
   choice: LayerChoice,
   theme: Theme,
   choose: (choice: Partial<LayerChoice>) => void,
@@ -67,9 +67,9 @@ export function layersTab(
         ),
       ),
     field(
-      t('Colour by'),
+      t('Color by'),
       select(
-        t('Colour by'),
+        t('Color by'),
         'layers-measure',
         LAYER_MEASURES.map((value) => ({ value, label: measureName(value) })),
         measure,
@@ -162,7 +162,7 @@ function noLayers(openSettings: () => void): HTMLElement {
   return h(
     'div',
     { class: 'tab-empty', 'data-testid': 'no-layers' },
-    h('p', { class: 'lead' }, t('Layers can be told apart only in the full network.')),
+    h('p', { class: 'lead' }, t('Single layers have numbers only in the full network.')),
     h(
       'p',
       { class: 'note' },

@@ -3,7 +3,7 @@ import { errorData } from '../../src/protocol/errors';
 import type { Mode, Subset } from '../../src/protocol/analysis';
 import { unpackArrays } from '../../src/protocol/packing';
 import type { SpectrumItem, SpectrumModel } from '../../src/protocol/panel';
-import { analysed, type Analysed } from '../data/analysed';
+import { analyzed, type Analyzed } from '../data/analyzed';
 
 /** The panel as a whole, for its `data-state`. */
 export type PanelState = 'none' | 'running' | 'partial' | 'done' | 'failed' | 'cancelled' | 'empty';
@@ -13,7 +13,7 @@ export class Model {
   #asked: Subset | null = null;
   #askedMode: Mode = 'sampled';
   /** Results are decoded once; an item that has moved on brings a new state object. */
-  readonly #decoded = new WeakMap<SpectrumItem['state'], Analysed>();
+  readonly #decoded = new WeakMap<SpectrumItem['state'], Analyzed>();
 
   get items(): readonly SpectrumItem[] {
     return this.#items;
@@ -53,7 +53,7 @@ export class Model {
   }
 
   /** The items that have a spectrum. */
-  get drawable(): Analysed[] {
+  get drawable(): Analyzed[] {
     return this.#items.flatMap(({ state }) => {
       const item = this.#decoded.get(state);
       return item && item.samples.length > 0 ? [item] : [];
@@ -74,7 +74,7 @@ export class Model {
     if (item.state.kind !== 'done') return item;
     try {
       const { result, packed } = item.state;
-      this.#decoded.set(item.state, analysed(item.path, item.name, result, unpackArrays(packed)));
+      this.#decoded.set(item.state, analyzed(item.path, item.name, result, unpackArrays(packed)));
       return item;
     } catch (error) {
       return { ...item, state: { kind: 'failed', error: errorData(error, item.path) } };

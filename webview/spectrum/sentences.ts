@@ -1,6 +1,6 @@
 /** What the numbers say, in plain words and no stronger than the numbers. */
 import type { Estimate, ProjectionResult } from '../../src/protocol/analysis';
-import { worstFit, type Analysed } from '../data/analysed';
+import { worstFit, type Analyzed } from '../data/analyzed';
 import { comparable, inOrder, isOneRun } from '../data/comparable';
 import { layerValue } from '../data/layers';
 import { mean } from '../data/statistics';
@@ -12,7 +12,7 @@ import { isFull } from '../words/uncertainty';
 import { drawnWords, wordsOf } from '../words/facts';
 
 /** The panel's first line. `items` have a spectrum; there is at least one. */
-export function headline(items: readonly Analysed[]): string {
+export function headline(items: readonly Analyzed[]): string {
   if (items.length === 1) return one(items[0]!);
   if (!comparable(items)) {
     return t(
@@ -38,7 +38,7 @@ export function headline(items: readonly Analysed[]): string {
 }
 
 /** When most of the change in α₀ had happened: said of a run with enough steps and a change beyond chance. */
-function settled(ordered: readonly Analysed[]): string {
+function settled(ordered: readonly Analyzed[]): string {
   const ends = [ordered[0]!, ordered.at(-1)!].map(({ result }) => result.summary.alpha0);
   const { mode } = ordered[0]!.result.settings;
   if (!isOneRun(ordered) || ordered.length < 5 || !moved(ends[0]!, ends[1]!, mode)) return '';
@@ -50,7 +50,7 @@ function settled(ordered: readonly Analysed[]): string {
   );
 }
 
-function one({ name, result: { summary, settings } }: Analysed): string {
+function one({ name, result: { summary, settings } }: Analyzed): string {
   const say = (value: Estimate): string => (settings.mode === 'full' ? decimal(value.mean) : estimate(value));
   return t(
     'Around a typical neuron of {0}, the number of connections within radius r grows about as r to the power {1} (α₀); for q from {2} to {3} the exponents span {4} (w).',
@@ -69,8 +69,8 @@ export const widthMeaning = (): string =>
   t('Heterogeneity: how far the exponents spread; larger means more diverse connections.');
 
 /** Calls out the poorest fit; null when all fits are good. */
-export function fitWarning(items: readonly Analysed[]): string | null {
-  let worst: { item: Analysed; fit: NonNullable<ReturnType<typeof worstFit>> } | null = null;
+export function fitWarning(items: readonly Analyzed[]): string | null {
+  let worst: { item: Analyzed; fit: NonNullable<ReturnType<typeof worstFit>> } | null = null;
   for (const item of items) {
     const fit = worstFit(item);
     if (fit && (!worst || fit.r2 < worst.fit.r2)) worst = { item, fit };
@@ -120,7 +120,7 @@ export function layersSentence(projections: readonly ProjectionResult[]): string
 }
 
 /** What a careful reader should know about an item: weights that were drawn, not read, and the result's own warnings. */
-export function notes({ name, result }: Analysed): string[] {
+export function notes({ name, result }: Analyzed): string[] {
   const drawn = drawnWords(result.checkpoint);
   return [...(drawn === null ? [] : [`${name}: ${drawn}`]), ...result.warnings.map(wordsOf)];
 }

@@ -4,13 +4,13 @@ import { select } from '../components/select';
 import { field } from '../components/field';
 import { symbol } from '../components/hint';
 import { tableView } from '../components/tableView';
-import type { Analysed } from '../data/analysed';
+import type { Analyzed } from '../data/analyzed';
 import { h } from '../dom';
 import { order } from '../../src/protocol/format';
 import { t } from '../l10n';
 import type { SymbolId } from '../symbols';
 import type { Theme } from '../theme';
-import { nfdQuantiles } from '../tables/twins';
+import { nfdQuantiles } from '../tables/checkpointTables';
 import { isFull } from '../words/uncertainty';
 import { layersTab } from './layersTab';
 import { fitWarning } from './sentences';
@@ -34,7 +34,7 @@ const SYMBOLS: Record<TabId, SymbolId[]> = {
   table: [],
 };
 
-function symbolsOf(tab: TabId, items: readonly Analysed[]): SymbolId[] {
+function symbolsOf(tab: TabId, items: readonly Analyzed[]): SymbolId[] {
   const full = items.every(({ result }) => isFull(result));
   if (tab === 'layers' && !items.some(({ result }) => result.perProjection)) return [];
   return SYMBOLS[tab].map((id) => (id === 'interval' && full ? 'spread' : id));
@@ -43,7 +43,7 @@ function symbolsOf(tab: TabId, items: readonly Analysed[]): SymbolId[] {
 /** What the panel of `tab` holds. */
 export function tabContent(
   tab: TabId,
-  items: readonly Analysed[],
+  items: readonly Analyzed[],
   choices: Choices,
   views: readonly ChartView[],
   { theme, choose, openSettings }: TabContext,
@@ -81,7 +81,7 @@ export function tabContent(
   ].filter((element) => element !== false);
 }
 
-function fitChoices(items: readonly Analysed[], choices: Choices, choose: Choose): HTMLElement {
+function fitChoices(items: readonly Analyzed[], choices: Choices, choose: Choose): HTMLElement {
   const { item, sample } = fitChoice(items, choices);
   const q = item.result.settings.q;
   return h(
@@ -134,7 +134,7 @@ function fitChoices(items: readonly Analysed[], choices: Choices, choose: Choose
   );
 }
 
-function nfdAside(items: readonly Analysed[]): HTMLElement {
+function nfdAside(items: readonly Analyzed[]): HTMLElement {
   const rules = [...new Set(items.flatMap(({ samples }) => samples.map(({ result }) => result.nfd.rule)))];
   return h(
     'div',
@@ -149,7 +149,7 @@ function nfdAside(items: readonly Analysed[]): HTMLElement {
   );
 }
 
-function tableTab(items: readonly Analysed[], choices: Choices, choose: Choose): HTMLElement[] {
+function tableTab(items: readonly Analyzed[], choices: Choices, choose: Choose): HTMLElement[] {
   const table = tableOf('table', items, choices);
   const tables = tablesOf(items, choices);
   return [

@@ -1,5 +1,5 @@
 /** What each tab holds, as pure functions: the same for the screen, for files and for a report. */
-import type { Analysed, KeptSample } from '../data/analysed';
+import type { Analyzed, KeptSample } from '../data/analyzed';
 import { partsOf } from '../data/comparable';
 import { dimensionFigure, tauFigure } from '../figures/exponents';
 import type { Figure } from '../figures/figure';
@@ -19,7 +19,7 @@ import {
   nfdTable,
   samplesTable,
   spectrumTable,
-} from '../tables/twins';
+} from '../tables/checkpointTables';
 import type { Theme } from '../theme';
 import type { LayerChoice } from './layersTab';
 
@@ -47,9 +47,9 @@ export const DEFAULT_CHOICES: Choices = {
 
 /** The sample whose fit is shown. `items` is not empty. */
 export function fitChoice(
-  items: readonly Analysed[],
+  items: readonly Analyzed[],
   choices: Choices,
-): { item: Analysed; sample: KeptSample; orders: number[] } {
+): { item: Analyzed; sample: KeptSample; orders: number[] } {
   const item = items.find(({ path }) => path === choices.fitPath) ?? items.at(-1)!;
   const sample = item.samples.find(({ result }) => result.seed === choices.fitSeed) ?? item.samples[0]!;
   const q = item.result.settings.q;
@@ -59,11 +59,11 @@ export function fitChoice(
 }
 
 /** The figures of a tab; none where it is a table. */
-export function figuresOf(tab: TabId, items: readonly Analysed[], choices: Choices, theme: Theme): Figure[] {
+export function figuresOf(tab: TabId, items: readonly Analyzed[], choices: Choices, theme: Theme): Figure[] {
   return markParts(drawn(tab, items, choices, theme), partsOf(items));
 }
 
-function drawn(tab: TabId, items: readonly Analysed[], choices: Choices, theme: Theme): Figure[] {
+function drawn(tab: TabId, items: readonly Analyzed[], choices: Choices, theme: Theme): Figure[] {
   const styled = styleItems(items, theme);
   switch (tab) {
     case 'spectrum':
@@ -82,15 +82,15 @@ function drawn(tab: TabId, items: readonly Analysed[], choices: Choices, theme: 
   }
 }
 
-const hasLayers = (items: readonly Analysed[]): boolean =>
+const hasLayers = (items: readonly Analyzed[]): boolean =>
   items.some(({ result }) => result.perProjection !== null);
 
 /** Whether a tab has a table of its own to export: all but the layers of samples. */
-export const hasTable = (tab: TabId, items: readonly Analysed[]): boolean =>
+export const hasTable = (tab: TabId, items: readonly Analyzed[]): boolean =>
   tab !== 'layers' || hasLayers(items);
 
-/** All table twins. */
-export function tablesOf(items: readonly Analysed[], choices: Choices): Table[] {
+/** The tables of all charts. */
+export function tablesOf(items: readonly Analyzed[], choices: Choices): Table[] {
   const { item, sample, orders } = fitChoice(items, choices);
   return [
     samplesTable(items),
@@ -105,7 +105,7 @@ export function tablesOf(items: readonly Analysed[], choices: Choices): Table[] 
 }
 
 /** The table that a tab's CSV file holds. */
-export function tableOf(tab: TabId, items: readonly Analysed[], choices: Choices): Table {
+export function tableOf(tab: TabId, items: readonly Analyzed[], choices: Choices): Table {
   const tables = tablesOf(items, choices);
   const id = tab === 'table' ? choices.table : tab;
   return tables.find((table) => table.id === id) ?? tables[0]!;

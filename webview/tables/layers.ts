@@ -1,10 +1,10 @@
 /** One row per projection of a full network. */
-import type { Analysed } from '../data/analysed';
+import type { Analyzed } from '../data/analyzed';
 import { layerValue } from '../data/layers';
 import { t } from '../l10n';
 import type { Cell, Table } from './table';
 
-export function layersTable(items: readonly Analysed[]): Table {
+export function layersTable(items: readonly Analyzed[]): Table {
   return {
     id: 'layers',
     title: t('Layers'),

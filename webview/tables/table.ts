@@ -1,4 +1,4 @@
-/** The table twin of a chart: what the panel shows as a table and what a CSV file holds. */
+/** The table of a chart: what the panel shows as a table and what a CSV file holds. */
 export type Cell = number | string | null;
 
 export interface Column {

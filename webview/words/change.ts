@@ -17,7 +17,7 @@ export function moved(from: Estimate, to: Estimate, mode: Mode): boolean {
 /** "α₀ fell from … to …", only where that is more than chance. */
 export function change(what: string, from: Estimate, to: Estimate, mode: Mode): string {
   if (from.mean === null || to.mean === null) return t('{0} is not known at both ends', what);
-  // The full network's numbers are exact; their intervals tell how far layers differ.
+  // The full network's numbers are exact; their intervals show how far layers differ.
   const say = (value: Estimate): string => (mode === 'full' ? decimal(value.mean) : measured(value, mode));
   const [a, b] = [say(from), say(to)];
   if (moved(from, to, mode)) {

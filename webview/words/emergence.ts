@@ -16,7 +16,7 @@ export function baselineName(runs: readonly RunResults[]): string {
     case 'step':
       return t('step {0}', integer(step));
     case 'init':
-      return t('a synthetic step 0, drawn from the initialiser, not trained');
+      return t('a synthetic step 0, drawn from the initializer, not trained');
     case 'gaussian':
       return t(
         'a Gaussian network with the first checkpoint’s mean and deviation per tensor, drawn, not trained',
@@ -34,7 +34,7 @@ export function baselineChoiceName(choice: BaselineChoice, firstStep: number | n
     case 'step':
       return t('step {0}', integer(choice.step));
     case 'init':
-      return t('synthetic step 0 (initialiser)');
+      return t('synthetic step 0 (initializer)');
     case 'gaussian':
       return t('Gaussian of the first checkpoint');
   }

@@ -104,7 +104,7 @@ export function emergenceHeadline(runs: readonly RunResults[]): string {
     counted(runs, (run) => place(pointAt(run, null)!.emergence), {
       up: (count) => t('above 0 in {0}', count),
       down: (count) => t('below 0 in {0}', count),
-      level: (count) => t('not to be told from 0 in {0}', count),
+      level: (count) => t('not distinguishable from 0 in {0}', count),
       bare: (count) => t('without an interval in {0}', count),
       unknown: (count) => t('not known in {0}', count),
     }),
@@ -149,7 +149,7 @@ function emergenceReading(run: RunResults): string {
     return t('{0} is the baseline itself, so E is 0 by definition.', named(last, run));
   const at = t('at {0} E is {1}', named(last, run), bracketed(value, ci95));
   if (ci95 === null) return t('{0}, without an interval.', at);
-  if (ci95[0] <= 0 && ci95[1] >= 0) return t('{0}, which cannot be told from 0.', at);
+  if (ci95[0] <= 0 && ci95[1] >= 0) return t('{0}, which cannot be distinguished from 0.', at);
   const meaning =
     value > 0
       ? t('α₀ lies below that of the baseline, so connections are more ordered')

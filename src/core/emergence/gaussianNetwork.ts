@@ -1,5 +1,5 @@
 /**
- * A stand-in for a network before training where no initialiser is documented: Gaussian weights with the mean and
+ * A stand-in for a network before training where no initializer is documented: Gaussian weights with the mean and
  * standard deviation that each tensor of a checkpoint has, drawn as those of an initialiser are.
  */
 import { createHash } from 'node:crypto';

@@ -1,4 +1,4 @@
-/** A checkpoint's network before training: the same neurons, joined by weights drawn from its initialiser. */
+/** A checkpoint's network before training: the same neurons, joined by weights drawn from its initializer. */
 import { createHash } from 'node:crypto';
 import type { CheckpointInfo } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
@@ -15,7 +15,7 @@ export interface InitialNetwork {
 
 /**
  * @param template the checkpoint that lends its architecture, shapes and element types.
- * @throws NeuroMfaError `unsupported` where no initialiser is documented for the architecture.
+ * @throws NeuroMfaError `unsupported` where no initializer is documented for the architecture.
  */
 export function initialNetwork(
   template: CheckpointInfo,
@@ -28,7 +28,7 @@ export function initialNetwork(
     throw new NeuroMfaError(
       'unsupported',
       template.path,
-      `no initialiser of ${network.architecture} is documented, or its config.json does not say enough for it`,
+      `no initializer of ${network.architecture} is documented, or its config.json does not say enough for it`,
       "Choose Gaussian weights with the first checkpoint's moments (gaussian), the first checkpoint or a step as the baseline",
     );
   }

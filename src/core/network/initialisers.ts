@@ -27,7 +27,7 @@ interface Rule {
   weights: (place: Place) => Distribution | null;
 }
 
-/** @returns null where no initialiser is documented, or what it needs of the configuration is missing. */
+/** @returns null where no initializer is documented, or what it needs of the configuration is missing. */
 export function documentedInitialiser(network: Network, config: Config): Initialiser | null {
   const rule = Object.hasOwn(RULES, network.architecture) ? RULES[network.architecture]! : null;
   if (!rule) return null;

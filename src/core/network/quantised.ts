@@ -25,7 +25,7 @@ export interface Quantised {
   weights: readonly TensorShape[];
 }
 
-/** @returns null where no weights are quantised. */
+/** @returns null where no weights are quantized. */
 export function siftQuantised(index: TensorIndex): Quantised | null {
   const layers = new Set<string>();
   const weights: TensorShape[] = [];
@@ -75,7 +75,7 @@ function isMissed(layer: string): boolean {
   return /(^|\.)\d+\./.test(layer) || outsideReason(layer) === null;
 }
 
-/** Nothing can be made of a checkpoint whose weights are quantised. */
+/** Nothing can be made of a checkpoint whose weights are quantized. */
 export function quantisedFault(
   weights: readonly TensorShape[],
   config: Config,
@@ -87,7 +87,7 @@ export function quantisedFault(
   return new NeuroMfaError(
     'unsupported',
     subject,
-    `its weights are quantised (${how}), such as ${shortened(weights[0]!.name)}: their values cannot be read`,
+    `its weights are quantized (${how}), such as ${shortened(weights[0]!.name)}: their values cannot be read`,
     'Use the checkpoint that it was made from, in float16, bfloat16 or float32',
   );
 }

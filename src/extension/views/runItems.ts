@@ -31,7 +31,7 @@ export function runRow(run: Run, t: Translate): RowText {
   ];
   const order =
     orderedBy === 'time'
-      ? t('No training steps are told: checkpoints are in the order in which they were written.')
+      ? t('Training steps are unknown: checkpoints are in the order in which they were written.')
       : t('In order of training steps.');
   return {
     label: run.name,

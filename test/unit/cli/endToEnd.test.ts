@@ -224,7 +224,7 @@ describe('low-rank adapters', () => {
     expect(stdout).toMatch(/: 1 updates of rank 4, scale 2\.000, added to /);
   });
 
-  it('that name a base elsewhere are analysed alone, and tell how to give it; a folder given beside counts', () => {
+  it('that name a base elsewhere are analyzed alone, and tell how to give it; a folder given beside counts', () => {
     const alone = `alone (base: ${base}, added with --base PATH)`;
     expect(run('analyze', adapter, '--samples', '2').stdout).toContain(alone);
     expect(run('inspect', adapter).stdout).toContain(alone);
@@ -234,7 +234,7 @@ describe('low-rank adapters', () => {
     );
   });
 
-  it('are analysed alone with --base none', () => {
+  it('are analyzed alone with --base none', () => {
     const { results } = analyze(adapter, '--base', 'none');
     expect(results[0]!.checkpoint).toMatchObject({
       architecture: 'lora',

@@ -27,7 +27,7 @@ export interface FakeOptions {
   /** Aborts when this path is asked for. */
   interruptAt?: string;
   refuseResult?: boolean;
-  /** The network before training, of any path. Without it, no initialiser is documented. */
+  /** The network before training, of any path. Without it, no initializer is documented. */
   initial?: Analysis;
   /** The user's cache; one that cannot be used unless it is given. */
   cacheDirectory?: string;
@@ -40,7 +40,7 @@ export interface FakeOptions {
 const noInitialiser = new NeuroMfaError(
   'unsupported',
   'model',
-  'no initialiser is documented',
+  'no initializer is documented',
   'Choose another',
 );
 

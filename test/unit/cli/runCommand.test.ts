@@ -296,7 +296,7 @@ describe('results are kept', () => {
     threeSteps();
     const { exit, stderr, analyzed } = await run('@/r', { cacheDirectory: '/dev/null' });
     expect(stderr).toMatch(
-      /^neuromfa: results are not kept: \/dev\/null\/results cannot be used \(not a directory\)\. .*--no-store\.\n$/,
+      /^neuromfa: results are not stored: \/dev\/null\/results cannot be used \(not a directory\)\. .*--no-store\.\n$/,
     );
     expect([exit, analyzed.length]).toEqual([1, 3]);
     expect((await run('@/r --no-store', { cacheDirectory: '/dev/null' })).exit).toBe(0);
@@ -425,11 +425,11 @@ describe('what goes wrong', () => {
     expect(exit).toBe(1);
   });
 
-  it('where no initialiser is documented', async () => {
+  it('where no initializer is documented', async () => {
     threeSteps();
     const { exit, stdout, stderr } = await run('@/r --json --baseline init');
     expect(parse(stdout)[0]!.points.every(({ emergence }) => emergence.value === null)).toBe(true);
-    expect(stderr).toMatch(/no initialiser is documented/);
+    expect(stderr).toMatch(/no initializer is documented/);
     expect(exit).toBe(1);
   });
 

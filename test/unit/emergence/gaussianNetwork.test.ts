@@ -156,7 +156,7 @@ describe('through the engine', () => {
     const [engine] = engines as [PathEngine];
     const path = writeModel({ 'trunk.0.a.weight': values([64, 64]), 'trunk.1.a.weight': values([64, 64]) });
     await expect(engine.analyze(path, settings, { kind: 'init' })).rejects.toThrow(
-      /no initialiser of generic is documented.*Choose Gaussian weights .*\(gaussian\)/,
+      /no initializer of generic is documented.*Choose Gaussian weights .*\(gaussian\)/,
     );
     const { result } = await engine.analyze(path, settings, { kind: 'gaussian' });
     expect(result.summary.samplesKept).toBe(4);

@@ -134,10 +134,10 @@ describe('drawn weights', () => {
       expect(other.info.fingerprint).not.toBe(info.fingerprint);
   });
 
-  it('are refused where no initialiser is documented', () => {
+  it('are refused where no initializer is documented', () => {
     const { network, plan } = initial(64, 2);
     expect(() => initialNetwork(TEMPLATE, { ...network, architecture: 'unheard_of' }, plan, null)).toThrow(
-      /model\.safetensors: no initialiser of unheard_of is documented/,
+      /model\.safetensors: no initializer of unheard_of is documented/,
     );
   });
 });

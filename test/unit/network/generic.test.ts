@@ -213,7 +213,7 @@ describe('nothing to take', () => {
       () => buildNetwork(view, 'test'),
       'unsupported',
       'test',
-      /its weights are quantised \(I32\), such as l\.0\.fc\.qweight: their values cannot be read\. Use the checkpoint/,
+      /its weights are quantized \(I32\), such as l\.0\.fc\.qweight: their values cannot be read\. Use the checkpoint/,
     );
   });
 });

@@ -103,14 +103,14 @@ describe('a checkpoint of quantised weights is refused with what they are', () =
       'unsupported',
       'test',
       new RegExp(
-        `its weights are quantised \\(${types}\\), such as model\\.layers\\.0\\..*: their values cannot be read\\. Use the checkpoint that it was made from, in float16, bfloat16 or float32`,
+        `its weights are quantized \\(${types}\\), such as model\\.layers\\.0\\..*: their values cannot be read\\. Use the checkpoint that it was made from, in float16, bfloat16 or float32`,
       ),
     );
   });
 
   it('and by which method, where the configuration says so', () => {
     const config = { model_type: 'llama', quantization_config: { quant_method: 'gptq', bits: 4 } };
-    expectFault(() => networkOf(llama(gptq), config), 'unsupported', 'test', /quantised \(gptq, I32\)/);
+    expectFault(() => networkOf(llama(gptq), config), 'unsupported', 'test', /quantized \(gptq, I32\)/);
   });
 });
 

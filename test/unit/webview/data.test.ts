@@ -8,7 +8,7 @@ import {
   pooledNfd,
   quantile,
   worstFit,
-} from '../../../webview/data/analysed';
+} from '../../../webview/data/analyzed';
 import { comparable, inOrder, isOneRun } from '../../../webview/data/comparable';
 import { interval, studentT975 } from '../../../webview/data/statistics';
 import { item, run } from './support';

@@ -130,7 +130,7 @@ describe('PNG text', () => {
   });
 });
 
-describe('table twins', () => {
+describe('tables of charts', () => {
   const items = run(0, 1000);
   const tables = tablesOf(items, DEFAULT_CHOICES);
   it('exist for every chart, with one cell per column', () => {

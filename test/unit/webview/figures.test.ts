@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { meanSpectrum } from '../../../webview/data/analysed';
+import { meanSpectrum } from '../../../webview/data/analyzed';
 import { dimensionFigure, tauFigure } from '../../../webview/figures/exponents';
 import type { Figure, FigureDataset } from '../../../webview/figures/figure';
 import { fitFigure, qualityFigure, tellingOrders } from '../../../webview/figures/fit';
@@ -71,7 +71,7 @@ describe('spectrum', () => {
     expect(few.config.options!.plugins!.legend!.display).toBe(true);
     expect(Object.keys(annotations(few)).filter((key) => key.startsWith('width'))).toHaveLength(3);
   });
-  it('colours many steps along a ramp with a colour bar instead of a legend', () => {
+  it('colors many steps along a ramp with a color bar instead of a legend', () => {
     const many = spectrumFigure(styled(...run(0, 1, 2, 3, 4, 5)), DARK);
     const { colorBar, legend } = many.config.options!.plugins!;
     expect(legend!.display).toBe(false);
@@ -136,7 +136,7 @@ describe('fit', () => {
 
 describe('NFD', () => {
   it('shares add up to one over the same bins for all items', () => {
-    const histogram = sharedHistogram([one, item({ centre: 1.4 })])!;
+    const histogram = sharedHistogram([one, item({ center: 1.4 })])!;
     for (const shares of histogram.shares) {
       expect(shares).toHaveLength(BINS);
       expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);

@@ -62,7 +62,7 @@ describe('the full network', () => {
     expect(measured(alpha0, 'full')).toMatch(/^0\.\d{3} \[0\.\d{3}, 0\.\d{3}\]$/);
   });
   it('is exact: a fall is a fall, whatever the spread over layers', () => {
-    const later = item({ fullBlocks: 6, name: 'neox-1m/step5000', step: 5000, centre: 0.86 });
+    const later = item({ fullBlocks: 6, name: 'neox-1m/step5000', step: 5000, center: 0.86 });
     expect(headline([full, later])).toMatch(/α₀ fell from 0\.\d{3} to 0\.\d{3};.*These are exact/);
   });
   it('is not comparable with samples, nor scale-free lengths with absolute ones', () => {
@@ -131,7 +131,7 @@ describe('layers', () => {
   });
 });
 
-describe('heat colours', () => {
+describe('heat colors', () => {
   const channels = (css: string): number[] => css.match(/\d+/g)!.map(Number);
   it.each([LIGHT, DARK])('are as strong below zero as above, with readable ink', (theme) => {
     const { min, max, color } = divergingScale({ min: -0.1, max: 0.3 }, theme);

@@ -22,13 +22,13 @@ describe('first line', () => {
     expect(headline(run(0, 2000, 4000))).toMatch(/regularity α₀ fell from/);
     const same = [item({ name: 'r/a', step: 0 }), item({ name: 'r/b', step: 1 })];
     expect(headline(same)).toMatch(/α₀ did not change beyond its 95 % intervals/);
-    const up = [item({ name: 'r/a', step: 0, centre: 0.8 }), item({ name: 'r/b', step: 1, centre: 1 })];
+    const up = [item({ name: 'r/a', step: 0, center: 0.8 }), item({ name: 'r/b', step: 1, center: 1 })];
     expect(headline(up)).toMatch(/α₀ rose from/);
   });
   it('gives no verdict without intervals', () => {
     const single = [
       item({ name: 'r/a', step: 0, samples: 1 }),
-      item({ name: 'r/b', step: 1, samples: 1, centre: 0.5 }),
+      item({ name: 'r/b', step: 1, samples: 1, center: 0.5 }),
     ];
     expect(headline(single)).toMatch(/without intervals/);
     expect(headline(single)).not.toMatch(/fell|rose/);
@@ -38,7 +38,7 @@ describe('first line', () => {
   });
   it('says when a long run had settled', () => {
     const centres = [0.97, 0.95, 0.88, 0.87, 0.87, 0.87];
-    const early = centres.map((centre, i) => item({ name: `r/step${i}`, step: 100 * i, centre }));
+    const early = centres.map((center, i) => item({ name: `r/step${i}`, step: 100 * i, center }));
     expect(headline(early)).toMatch(/Nine tenths of the change in α₀ had happened by step 200\./);
     expect(headline(run(0, 1, 2, 3, 4, 5))).not.toMatch(/Nine tenths/);
   });

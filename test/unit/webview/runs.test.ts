@@ -245,7 +245,7 @@ describe('emergence', () => {
       baselineOptions([run], { kind: 'step', step: 7 }).map(({ value, label }) => [value, plain(label)]),
     ).toEqual([
       ['first', 'first checkpoint (step 64)'],
-      ['init', 'synthetic step 0 (initialiser)'],
+      ['init', 'synthetic step 0 (initializer)'],
       ['gaussian', 'Gaussian of the first checkpoint'],
       ['step 7', 'step 7'],
       ['step 64', 'step 64'],
@@ -273,14 +273,14 @@ describe('words', () => {
       /checkpoint of 4 runs, regularity α₀ fell in 2, rose in 1, did not change beyond its intervals in 1\.$/,
     );
     expect(plain(emergenceHeadline(runs))).toMatch(
-      /checkpoint of 4 runs, E is above 0 in 2, below 0 in 1, not to be told from 0 in 1\.$/,
+      /checkpoint of 4 runs, E is above 0 in 2, below 0 in 1, not distinguishable from 0 in 1\.$/,
     );
     const unsure = shown({ samples: 1 }, { noBaseline: true }, { steps: [0] }, {}).map((run, i) => ({
       ...run,
       name: `${i}`,
     }));
     expect(emergenceHeadline(unsure)).toMatch(
-      /above 0 in 1, not to be told from 0 in 1, without an interval in 1, not known in 1\.$/,
+      /above 0 in 1, not distinguishable from 0 in 1, without an interval in 1, not known in 1\.$/,
     );
     expect(trendsHeadline(unsure)).toMatch(/fell in 2, did not change .* in 1, has no intervals in 1\.$/);
     expect(emergenceHeadline(shown({}, {}, {}, {}))).toMatch(/E is above 0 in all of them\.$/);
@@ -289,7 +289,7 @@ describe('words', () => {
     expect(plain(emergenceHeadline(shown({})))).toMatch(
       /^Against the first checkpoint \(step 0\), at step 4 000 E is 0\.\d{3} \[.*\]: α₀ lies below .* Nine tenths/,
     );
-    expect(plain(emergenceHeadline(shown({ fall: 0.002 })))).toMatch(/cannot be told from 0/);
+    expect(plain(emergenceHeadline(shown({ fall: 0.002 })))).toMatch(/cannot be distinguished from 0/);
     expect(plain(againstBaseline(shown({ samples: 1 })[0]!))).toMatch(/without an interval/);
     expect(plain(againstBaseline(shown({ noBaseline: true })[0]!))).toBe(
       'E is not known yet: the baseline has no result.',

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, expect, vi, type MockInstance } from 'vitest';
-import { analysed, type Analysed } from '../../../webview/data/analysed';
+import { analyzed, type Analyzed } from '../../../webview/data/analyzed';
 import { fixture, type FixtureOptions } from '../../preview/fixtures';
 
 /** An item of the panel with known answers. */
-export function item(options: FixtureOptions = {}): Analysed {
+export function item(options: FixtureOptions = {}): Analyzed {
   const { result, arrays } = fixture({ samples: 4, neurons: 24, ...options });
-  return analysed(result.checkpoint.path, result.checkpoint.name, result, arrays);
+  return analyzed(result.checkpoint.path, result.checkpoint.name, result, arrays);
 }
 
 /** A run of `steps.length` checkpoints whose α₀ falls from 0.97 in steps of 0.02. */
-export const run = (...steps: number[]): Analysed[] =>
-  steps.map((step, index) => item({ name: `run/step${step}`, step, centre: 0.97 - 0.02 * index }));
+export const run = (...steps: number[]): Analyzed[] =>
+  steps.map((step, index) => item({ name: `run/step${step}`, step, center: 0.97 - 0.02 * index }));
 
 /** Fails every test of the file that warns on the console. */
 export function failOnConsole(): void {

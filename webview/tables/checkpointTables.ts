@@ -6,9 +6,9 @@ import {
   meanTau,
   pooledNfd,
   quantile,
-  type Analysed,
+  type Analyzed,
   type KeptSample,
-} from '../data/analysed';
+} from '../data/analyzed';
 import { t } from '../l10n';
 import { sharedHistogram } from '../figures/nfd';
 import { isFull } from '../words/uncertainty';
@@ -16,11 +16,11 @@ import type { Cell, Column, Table } from './table';
 
 const item = (): Column => ({ key: 'checkpoint', label: t('checkpoint') });
 /** A sample's seed; the full network has none. */
-const seedOf = (of: Analysed, seed: number): number | null => (isFull(of.result) ? null : seed);
+const seedOf = (of: Analyzed, seed: number): number | null => (isFull(of.result) ? null : seed);
 const half = (symbol: string): string => t('± {0} (95 %)', symbol);
 
 /** f(α) and α at every q. */
-export function spectrumTable(items: readonly Analysed[]): Table {
+export function spectrumTable(items: readonly Analyzed[]): Table {
   return {
     id: 'spectrum',
     title: t('f(α) by q'),
@@ -48,7 +48,7 @@ export function spectrumTable(items: readonly Analysed[]): Table {
 }
 
 /** τ(q) and D(q). */
-export function exponentsTable(items: readonly Analysed[]): Table {
+export function exponentsTable(items: readonly Analyzed[]): Table {
   return {
     id: 'exponents',
     title: t('τ(q) and D(q)'),
@@ -79,7 +79,7 @@ export function exponentsTable(items: readonly Analysed[]): Table {
 }
 
 /** ln Z(q, r) of one sample and the fitted line, for the orders at `orders`. */
-export function fitTable(of: Analysed, sample: KeptSample, orders: readonly number[]): Table {
+export function fitTable(of: Analyzed, sample: KeptSample, orders: readonly number[]): Table {
   const { radii, tau, intercept, rMax, seed } = sample.result;
   return {
     id: 'fit',
@@ -112,7 +112,7 @@ export function fitTable(of: Analysed, sample: KeptSample, orders: readonly numb
 }
 
 /** Counts per bin of the pooled NFD. */
-export function nfdTable(items: readonly Analysed[]): Table {
+export function nfdTable(items: readonly Analyzed[]): Table {
   const histogram = sharedHistogram(items);
   return {
     id: 'nfd',
@@ -139,7 +139,7 @@ export function nfdTable(items: readonly Analysed[]): Table {
 }
 
 /** Quantiles of the pooled NFD, one row per item. */
-export function nfdQuantiles(items: readonly Analysed[]): Table {
+export function nfdQuantiles(items: readonly Analyzed[]): Table {
   const shares = [0.05, 0.25, 0.5, 0.75, 0.95];
   return {
     id: 'nfd-quantiles',
@@ -158,7 +158,7 @@ export function nfdQuantiles(items: readonly Analysed[]): Table {
 }
 
 /** One row per sample, also of those without a spectrum. */
-export function samplesTable(items: readonly Analysed[]): Table {
+export function samplesTable(items: readonly Analyzed[]): Table {
   return {
     id: 'samples',
     title: items.every(({ result }) => isFull(result)) ? t('Full network') : t('Samples'),
@@ -196,7 +196,7 @@ export function samplesTable(items: readonly Analysed[]): Table {
 }
 
 /** One row per checkpoint: the numbers that people compare. */
-export function comparisonTable(items: readonly Analysed[]): Table {
+export function comparisonTable(items: readonly Analyzed[]): Table {
   return {
     id: 'comparison',
     title: t('Checkpoints'),

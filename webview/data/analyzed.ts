@@ -1,4 +1,4 @@
-/** One analysed checkpoint as the figures need it: its result, its large arrays and the curves averaged over samples. */
+/** One analyzed checkpoint as the figures need it: its result, its large arrays and the curves averaged over samples. */
 import type { AnalysisResult, SampleArrays, SampleResult } from '../../src/protocol/analysis';
 import { largest, smallest } from '../../src/protocol/extremes';
 import { interval, mean, type Interval } from './statistics';
@@ -18,7 +18,7 @@ export interface SpectrumPoint {
   fHalf: number | null;
 }
 
-export interface Analysed {
+export interface Analyzed {
   path: string;
   name: string;
   result: AnalysisResult;
@@ -26,12 +26,12 @@ export interface Analysed {
 }
 
 /** Joins a result with its arrays. Only samples with outcome `kept` take part in any curve. */
-export function analysed(
+export function analyzed(
   path: string,
   name: string,
   result: AnalysisResult,
   arrays: readonly SampleArrays[],
-): Analysed {
+): Analyzed {
   const samples = result.samples.flatMap((sample, index) =>
     sample.outcome === 'kept' && arrays[index] ? [{ result: sample, ...arrays[index] }] : [],
   );
@@ -39,7 +39,7 @@ export function analysed(
 }
 
 /** Column `index` of a per-sample array. */
-const column = (item: Analysed, pick: (sample: SampleResult) => readonly number[], index: number): number[] =>
+const column = (item: Analyzed, pick: (sample: SampleResult) => readonly number[], index: number): number[] =>
   item.samples.map((sample) => pick(sample.result)[index]!);
 
 /**
@@ -49,7 +49,7 @@ const column = (item: Analysed, pick: (sample: SampleResult) => readonly number[
  * deviation at fixed α is, to first order, Δf − (df/dα)·Δα, and df/dα = q by the Legendre transform; its interval
  * is the band. At q = 0 it is zero by construction: every spectrum's top is f = 0; what varies there is α₀.
  */
-export function meanSpectrum(item: Analysed): SpectrumPoint[] {
+export function meanSpectrum(item: Analyzed): SpectrumPoint[] {
   const q = item.result.settings.q;
   return q.slice(0, -1).map((value, index) => {
     const alphas = column(item, (sample) => sample.alpha, index);
@@ -64,12 +64,12 @@ export function meanSpectrum(item: Analysed): SpectrumPoint[] {
 }
 
 /** Mean τ(q) with its interval. */
-export function meanTau(item: Analysed): Interval[] {
+export function meanTau(item: Analyzed): Interval[] {
   return item.result.settings.q.map((_, index) => interval(column(item, (sample) => sample.tau, index)));
 }
 
 /** D(q) = τ(q) / (q − 1) with its interval; null at q = 1, where it is not defined. */
-export function meanDimension(item: Analysed): (Interval | null)[] {
+export function meanDimension(item: Analyzed): (Interval | null)[] {
   return meanTau(item).map(({ mean: tau, half }, index) => {
     const below = item.result.settings.q[index]! - 1;
     if (Math.abs(below) < 1e-9) return null;
@@ -78,7 +78,7 @@ export function meanDimension(item: Analysed): (Interval | null)[] {
 }
 
 /** Goodness of fit per q over the kept samples; null where it is undefined (q = 0). */
-export function fitQuality(item: Analysed): ({ mean: number; min: number; max: number } | null)[] {
+export function fitQuality(item: Analyzed): ({ mean: number; min: number; max: number } | null)[] {
   return item.result.settings.q.map((_, index) => {
     const values = item.samples
       .map((sample) => sample.result.r2[index] ?? null)
@@ -88,7 +88,7 @@ export function fitQuality(item: Analysed): ({ mean: number; min: number; max: n
 }
 
 /** The poorest straight line of all: which q, which sample. */
-export function worstFit(item: Analysed): { r2: number; q: number; sample: KeptSample } | null {
+export function worstFit(item: Analyzed): { r2: number; q: number; sample: KeptSample } | null {
   let worst: { r2: number; q: number; sample: KeptSample } | null = null;
   for (const sample of item.samples) {
     for (const [index, r2] of sample.result.r2.entries()) {
@@ -99,7 +99,7 @@ export function worstFit(item: Analysed): { r2: number; q: number; sample: KeptS
 }
 
 /** Where the spectrum begins and ends: the means of the samples' smallest and largest α; their distance is mean w. */
-export function alphaRange(item: Analysed): { min: number; max: number } {
+export function alphaRange(item: Analyzed): { min: number; max: number } {
   return {
     min: mean(item.samples.map((sample) => smallest(sample.result.alpha))),
     max: mean(item.samples.map((sample) => largest(sample.result.alpha))),
@@ -107,7 +107,7 @@ export function alphaRange(item: Analysed): { min: number; max: number } {
 }
 
 /** All neuron fractal dimensions, samples pooled, and how many are missing. */
-export function pooledNfd(item: Analysed): { values: number[]; missing: number } {
+export function pooledNfd(item: Analyzed): { values: number[]; missing: number } {
   const values: number[] = [];
   let missing = 0;
   for (const { nfd } of item.samples) {
