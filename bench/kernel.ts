@@ -1,15 +1,15 @@
 /**
- * How many weights one core counts in a second: every element type and layout, by the kernel in WebAssembly, by its twin
+ * How many weights one core counts in a second: every element type and layout, by the kernel in WebAssembly, by its reference
  * in TypeScript, and by plain floating-point code. Processor time; medians of alternating rounds.
  * `node scripts/run-ts.mjs bench/kernel.ts`
  */
 import { elementReader } from '../src/core/checkpoint/dtype';
 import { codePasses } from '../src/core/counting/passes';
-import { EdgeCounts } from '../src/core/multifractal/boxGrowing';
 import type { Kernel } from '../src/core/multifractal/kernel/kernel';
 import { ReferenceKernel } from '../src/core/multifractal/kernel/reference';
 import { WasmKernel } from '../src/core/multifractal/kernel/wasmKernel';
 import { Mt19937 } from '../src/core/sampling/mt19937';
+import { EdgeCounts } from '../test/unit/support/plain';
 import { cpuMilliseconds, markdown, median } from './measure';
 
 type Float = 'F16' | 'BF16' | 'F32';
@@ -86,13 +86,13 @@ const rows = (['F16', 'BF16', 'F32'] as const).flatMap((dtype) =>
         plainly(dtype, rowIsNode, columns),
       ];
       const rounds = Array.from({ length: ROUNDS }, () => contenders.map((run) => run()));
-      const [wasm, twin, plain] = contenders.map((_, i) => median(rounds.map((round) => round[i]!)));
+      const [wasm, reference, plain] = contenders.map((_, i) => median(rounds.map((round) => round[i]!)));
       return {
         dtype,
         nodes: rowIsNode ? 'rows' : 'columns',
         'row length': columns,
         'WebAssembly (M/s)': wasm!.toFixed(0),
-        'TypeScript table (M/s)': twin!.toFixed(0),
+        'TypeScript table (M/s)': reference!.toFixed(0),
         'plain floats (M/s)': plain!.toFixed(0),
         'WebAssembly / plain': median(rounds.map((round) => round[0]! / round[2]!)).toFixed(0),
       };

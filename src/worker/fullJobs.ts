@@ -2,7 +2,7 @@
 import { summarizeNfd } from '../core/analysis/analyzeSample';
 import { bootstrapUnits, type BootstrapValues, type PackedUnits } from '../core/analysis/full/blockBootstrap';
 import { countPatterns, type PatternCounts } from '../core/analysis/full/medianLength';
-import { partitionOf } from '../core/analysis/full/merge';
+import { partitionOf } from '../core/counting/totals';
 import { gaussianNull } from '../core/analysis/full/gaussianNull';
 import {
   countsByPass,

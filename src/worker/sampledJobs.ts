@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { analyzeSample, sampleNetwork, type AnalyzedSample } from '../core/analysis/analyzeSample';
 import { partMoments, type Moments } from '../core/analysis/moments';
-import { packedLayout, PackedWeights, packWeights, type PackedLayout } from '../core/analysis/packedWeights';
+import { packRows, packWeights, type PackedLayout } from '../core/counting/pack';
+import type { PickedWeights } from '../core/counting/sampleSums';
+import type { ReadRows } from '../core/weights/kinds';
 import type { AnalysisPlan, PlannedProjection } from '../core/analysis/plan';
-import { checkpointRows } from '../core/analysis/sampleWeights';
 import type { SampledNeurons } from '../core/sampling/drawNeurons';
 import type { AnalysisSettings } from '../protocol/analysis';
 import { JobSession } from './session';
@@ -62,32 +63,30 @@ function sample(job: {
   const { plan, settings, seed, packed, control } = job;
   return JobSession.run(control, `sample with seed ${seed}`, ({ read, checkpoint }) => {
     const neurons = packed?.neurons ?? sampleNetwork(plan, settings.neurons, seed);
-    const kernel = workerKernel();
-    const common = { neurons, checkpoint, addReach: kernel.addReach };
-    const counter = { kernel, passes: workerPasses };
-    if (packed) {
-      const room = new Uint8Array(packed.room);
-      const { offsets } = packed.layout;
-      return analyzeSample(plan, settings, seed, {
-        ...common,
-        read: new PackedWeights(plan, packed.layout, room),
-        counter: { ...counter, packed: (i) => room.subarray(offsets[i], offsets[i + 1]) },
-      });
-    }
-    let room: Uint8Array | undefined;
-    return analyzeSample(plan, settings, seed, {
-      ...common,
-      read: checkpointRows(read),
-      counter: {
-        ...counter,
-        packed(i) {
-          room ??= new Uint8Array(packedLayout(plan, settings.neurons).most);
-          packWeights(plan.projections[i]!, [neurons[i]!], [room], 0, read, checkpoint);
-          return room;
-        },
-      },
-    });
+    const weights = packed ? packedWeights(packed) : ownWeights(read, checkpoint);
+    const counter = { kernel: workerKernel(), passes: workerPasses, weights, checkpoint };
+    return analyzeSample(plan, settings, seed, { ...counter, neurons });
   });
+}
+
+/** Weights that wait for the sample. */
+function packedWeights({ layout, room }: PackedSample): PickedWeights {
+  const bytes = new Uint8Array(room);
+  return {
+    read(projection, at, _picked, _rows, into) {
+      const from = layout.offsets[projection]! + at;
+      into.set(bytes.subarray(from, from + into.length));
+    },
+  };
+}
+
+/** Weights that are read when they are asked for. */
+function ownWeights(read: ReadRows, checkpoint: () => void): PickedWeights {
+  return {
+    read(_projection, _at, picked, rows, into) {
+      packRows(picked, rows, into, read, checkpoint);
+    },
+  };
 }
 
 /** Mean and deviation of all weights of each part. */

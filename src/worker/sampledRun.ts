@@ -1,6 +1,6 @@
 /** One run of sampled networks: one job per sample, after jobs that read the rows of all samples once. */
 import type { AnalyzedSample } from '../core/analysis/analyzeSample';
-import { MOST_PACKED_BYTES, packedLayout, type PackedLayout } from '../core/analysis/packedWeights';
+import { MOST_PACKED_BYTES, packedLayout, type PackedLayout } from '../core/counting/pack';
 import type { AnalysisPlan } from '../core/analysis/plan';
 import { summarizeAnalysis } from '../core/analysis/summarize';
 import type { SampledNeurons } from '../core/sampling/drawNeurons';

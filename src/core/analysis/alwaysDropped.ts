@@ -1,6 +1,6 @@
 /** Projections whose source neurons never have enough edges, whatever the weights. */
 import type { Fact } from '../../protocol/facts';
-import { MIN_EDGES } from '../multifractal/boxGrowing';
+import { MIN_EDGES } from '../multifractal/edges';
 import type { Projection } from '../network/types';
 
 /** The warning about them, such as for depthwise 3×3 kernels with their 9 edges per channel; none where all is well. */

@@ -1,31 +1,22 @@
 /** One sample of one checkpoint: draw neurons, read their weights, grow boxes, take the spectrum. */
 import type { AnalysisSettings, NfdSummary, SampleArrays, SampleResult } from '../../protocol/analysis';
-import { EdgeCounts } from '../multifractal/boxGrowing';
-import { roundHalfEven } from '../multifractal/rounding';
-import { NFD_RULE, neuronFractalDimensions } from '../multifractal/nfd';
-import { partitionSums, type AddReach, type PartitionSums } from '../multifractal/partition';
+import { decode } from '../checkpoint/dtype';
+import { forEachPickedPiece, sumSample, type SampleCounter } from '../counting/sampleSums';
+import { NFD_RULE } from '../multifractal/edges';
+import type { PartitionSums } from '../multifractal/partition';
 import { filteredOut } from '../multifractal/sampleFilter';
 import { missingSpectrum, multifractalSpectrum } from '../multifractal/spectrum';
 import { lengthScale, missingScale, TRANSFER } from '../multifractal/transfer';
 import { drawNeurons, sampledNeurons, type SampledNeurons } from '../sampling/drawNeurons';
 import { histogram, median, quantiles } from '../stats/estimate';
-import { countsPacked, sumPacked, type PackedCounter, type SampleSums } from './packedSums';
 import type { AnalysisPlan } from './plan';
-import { visitSampledWeights, type RowReader, type VisitRow, type WeightReader } from './sampleWeights';
 
 const NFD_QUANTILES = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1];
 const NFD_BINS = 64;
 
-export interface SampleIo {
-  read: RowReader | WeightReader;
+export interface SampleIo extends SampleCounter {
   /** The sample's neurons by projection, where they have been drawn already. */
   neurons?: readonly SampledNeurons[];
-  /** Where weights can be had packed, counts them. */
-  counter?: PackedCounter;
-  /** A kernel's inner loops of the partition sums for all others, with the same bits as those in TypeScript. */
-  addReach?: AddReach;
-  /** Called often; throws to stop the work. */
-  checkpoint: () => void;
 }
 
 export interface AnalyzedSample {
@@ -51,32 +42,10 @@ export function analyzeSample(
   const neurons = io.neurons ?? sampleNetwork(plan, settings.neurons, seed);
   const medianLength = settings.scaleFree ? medianOf(plan, settings, neurons, io) : null;
   const scale = lengthScale(medianLength);
-  const { sums, dimensions, edges, nonFinite } =
-    (io.counter && countsPacked(plan, settings)
-      ? sumPacked(io.counter, plan, settings, scale, neurons, io.checkpoint)
-      : null) ?? sumPlainly(plan, settings, scale, neurons, io);
+  const { sums, dimensions, edges, nonFinite } = sumSample(io, plan, settings, scale, neurons);
   io.checkpoint();
   const { result, lnZ } = sampleResult(sums, settings, { seed, nonFinite, medianLength }, dimensions);
   return { result, arrays: { lnZ, nfd: dimensions }, sources: dimensions.length, edges };
-}
-
-/** A visited row, whose sources count from `first`, the first of its projection. */
-type VisitNetworkRow = (...row: [...Parameters<VisitRow>, first: number]) => void;
-
-/** Visits all edges by rows. */
-function visitRows(
-  { projections }: AnalysisPlan,
-  neurons: readonly SampledNeurons[],
-  { read, checkpoint }: SampleIo,
-  visit: VisitNetworkRow,
-): void {
-  let first = 0;
-  for (const [i, projection] of projections.entries()) {
-    visitSampledWeights(projection, neurons[i]!, read, checkpoint, (values, start, from, at, count) => {
-      visit(values, start, from, at, count, first);
-    });
-    first += neurons[i]!.sources.length;
-  }
 }
 
 /** The median length of the sample's edges; null where it has none. */
@@ -89,11 +58,13 @@ function medianOf(
   const distance = TRANSFER[settings.transfer];
   const lengths = new Float64Array(mostEdges(plan, neurons));
   let found = 0;
-  visitRows(plan, neurons, io, (values, start, _from, _at, count) => {
-    for (let i = 0; i < count; i++) {
-      const weight = values[start + i]!;
+  let values = new Float64Array();
+  forEachPickedPiece(io, plan, neurons, ({ part }, { elements }, bytes) => {
+    if (values.length < elements) values = new Float64Array(elements);
+    const weights = values.subarray(0, elements);
+    decode(part.dtype, bytes, weights);
+    for (const weight of weights)
       if (weight !== 0 && Number.isFinite(weight)) lengths[found++] = distance(Math.abs(weight));
-    }
   });
   return found > 0 ? median(lengths.subarray(0, found).sort()) : null;
 }
@@ -105,37 +76,6 @@ function mostEdges({ projections }: AnalysisPlan, neurons: readonly SampledNeuro
     const perPair = parts.reduce((most, { kernel }) => Math.max(most, kernel), 1);
     return sum + sources.length * targets.length * perPair;
   }, 0);
-}
-
-/** The sums of any sample, weight by weight. */
-function sumPlainly(
-  plan: AnalysisPlan,
-  settings: AnalysisSettings,
-  scale: number,
-  neurons: readonly SampledNeurons[],
-  io: SampleIo,
-): SampleSums {
-  const distance = TRANSFER[settings.transfer];
-  const sources = neurons.reduce((sum, each) => sum + each.sources.length, 0);
-  const spectrum = EdgeCounts.forSpectrum(sources, settings.threshold);
-  const nfd = EdgeCounts.forNfd(sources);
-  let edges = 0;
-  let nonFinite = 0;
-  visitRows(plan, neurons, io, (values, start, from, at, count, first) => {
-    edges += count;
-    for (let i = 0; i < count; i++) {
-      const weight = values[start + i]!;
-      if (!Number.isFinite(weight)) nonFinite++;
-      const source = first + from[at + i]!;
-      const d = scale * distance(Math.abs(weight));
-      const bin = roundHalfEven(d);
-      spectrum.add(source, d, bin);
-      nfd.add(source, d, bin);
-    }
-  });
-  const sums = partitionSums(spectrum, settings.q, io.addReach);
-  io.checkpoint();
-  return { sums, dimensions: neuronFractalDimensions(nfd), edges, nonFinite };
 }
 
 /** What a sample has whose spectrum does not exist. New each time: arrays are handed over to other threads. */

@@ -3,20 +3,18 @@
  * the most that it can be: what is announced and allowed is kept. Held against measurements in docs/decisions/0011-memory.md.
  */
 import type { AnalysisSettings } from '../../protocol/analysis';
-import { NFD_THRESHOLD } from '../multifractal/boxGrowing';
-import { CODES, SUMS_AT_ONCE } from '../multifractal/kernel/kernel';
-import { REACH_SIZE } from '../multifractal/partition';
+import { SUMS_AT_ONCE } from '../multifractal/kernel/kernel';
 import { codeSizes } from '../multifractal/radiusCodes';
 import { roundHalfEven } from '../multifractal/rounding';
 import { sampleSize } from '../sampling/drawNeurons';
 import { gaussianBytes } from './full/gaussianNull';
+import { MOST_PACKED_BYTES, packedLayout } from '../counting/pack';
+import { MAX_READ_BYTES } from '../counting/pick';
+import { countedSources, PIECE_BYTES, sampledKernel } from '../counting/sampleSums';
 import { kernelSizes, sharedCountBytes } from '../counting/projectionSums';
 import { divideWork } from './full/units';
-import { COUNTED_SOURCES, countsPacked } from './packedSums';
-import { MOST_PACKED_BYTES, packedLayout } from './packedWeights';
 import { heldBytes, rowBytesOf } from '../weights/kinds';
 import type { AnalysisPlan, PlannedProjection } from './plan';
-import { MAX_READ_BYTES } from './sampleWeights';
 import { most, sum } from './totals';
 
 export interface MemoryUse {
@@ -62,9 +60,10 @@ const NUMBERS = 100;
 const ORDER_LISTS = 6;
 /** Per possible N of a node: its logarithm and powers, in the kernel and outside, for whole counts and for any. */
 const BYTES_PER_N = 2 * 3 * DOUBLE;
-const powerBytes = (orders: number): number => 2 * DOUBLE * (orders + 4);
 /** Copies of the moments, [orders, radii], that a worker makes of them on their way: sums, logarithms, in the kernel, as a message. */
 const MOMENT_COPIES = 5;
+/** Copies of the sums of all radii, [orders, radii], that it makes: of a batch, and added up. */
+const SUM_COPIES = 2;
 /** The same of what is sent as it is. */
 const MESSAGE_COPIES = 3;
 /** Of a read's bytes: read, widened to eight bytes, and picked from. */
@@ -84,47 +83,35 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): M
   const { samples, neurons, threshold, q, scaleFree } = settings;
   const { projections, draws } = plan;
   const size = (draw: number): number => sampleSize(draws[draw]!, neurons);
-  const sizes = projections.map(({ sampling, parts }) => {
+  const codes = most(codeSizes(threshold), (each) => each);
+  const sizes = projections.map((projection) => {
+    const { sampling, parts } = projection;
     const sources = size(sampling.sources);
     const targets = sum(sampling.targets, ({ draw }) => size(draw));
-    const kernel = most(parts, (part) => part.kernel);
-    return { sources, targets, reach: targets * kernel + 1, edges: sources * targets * kernel };
+    const edges = sources * targets * most(parts, (part) => part.kernel);
+    return { sources, targets, edges, ...sampledKernel(projection, { sources, targets }, codes) };
   });
   const sources = sum(sizes, (each) => each.sources);
   const edges = sum(sizes, (each) => each.edges);
   const drawnNeurons = sum(sizes, (each) => each.sources + each.targets);
-  const largest = most(sizes, ({ reach }) => reach);
-  const bins = roundHalfEven(threshold);
+  const largest = most(sizes, (each) => each.largest);
   const radii = Math.min(edges, radiusCount(threshold));
-  /** An array of all moments of a sample. */
+  /** An array of all moments of a sample: of radii that occur, and of all that might. */
   const moments = DOUBLE * q.length * radii;
+  const sums = sumsBytes(settings);
   const numbers = radii + ORDER_LISTS * q.length + NUMBERS;
 
   const layout = packedLayout(plan, neurons);
   const waits = layout.bytes <= MOST_PACKED_BYTES;
   const together = waits ? Math.min(samples, Math.floor(MOST_PACKED_BYTES / Math.max(1, layout.bytes))) : 1;
-  const counted =
-    4 *
-    CODES *
-    Math.max(
-      most(sizes, (each) => each.sources),
-      Math.min(sources, COUNTED_SOURCES),
-    );
-  const reached = 4 * Math.max(sources, Math.min(REACH_SIZE, radii * sources));
-  const inKernel = {
-    packed: counted + layout.most + 3 * DOUBLE * largest,
-    plain: moments + reached + largest * (powerBytes(q.length) / 2 + 32),
-  };
-  const packed = inKernel.packed + layout.most + BYTES_PER_N * largest;
-  const plain =
-    4 * sources * (bins + NFD_THRESHOLD + 4) +
-    inKernel.plain +
-    reached +
-    largest * (powerBytes(q.length) / 2 + 16);
-  const packs = countsPacked(plan, settings);
-  // Lengths relative to a median may be beyond the tables, and are then counted in the plain way.
-  const always = packs && !scaleFree;
-  const own = always ? packed : packs ? Math.max(packed, plain) : plain;
+  const counted = Math.max(
+    most(sizes, (each) => each.sources),
+    Math.min(sources, countedSources(codes)),
+  );
+  const input = most(sizes, (each) => each.input);
+  const inKernel =
+    4 * codes * (counted + most(sizes, ({ spare }) => spare)) + input + 3 * DOUBLE * largest + sums;
+  const own = inKernel + SUM_COPIES * sums + BYTES_PER_N * largest;
   const lists = DOUBLE * drawnNeurons + LISTS_BYTES * projections.length;
   return {
     workerBytes:
@@ -139,12 +126,11 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): M
       4 * most(draws, ({ width }) => width) +
       (waits ? packingBytes(sizes, together) : 0) +
       READ_COPIES * most(projections, (each) => readBytes(each, size)) +
-      (scaleFree ? DOUBLE * edges : 0), // their lengths, for the median
+      (scaleFree ? DOUBLE * edges + input + DOUBLE * (PIECE_BYTES / 2) : 0), // their lengths, for the median
     sharedBytes: waits ? together * layout.bytes : 0,
     resultBytes: samples * (moments + DOUBLE * sources + NUMBER_BYTES * numbers),
     waitingBytes: RECEIVING_BYTES + PLANNED_BYTES * projections.length + (waits ? together * lists : 0),
-    kernelBytes:
-      KERNEL_BYTES + (always ? inKernel.packed : Math.max(packs ? inKernel.packed : 0, inKernel.plain)),
+    kernelBytes: KERNEL_BYTES + inKernel,
     leastChunk: 0,
   };
 }

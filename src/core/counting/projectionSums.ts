@@ -2,7 +2,7 @@
 import { largest } from '../../protocol/extremes';
 import type { GridSums, Kernel, MomentOrders } from '../multifractal/kernel/kernel';
 import { codeSizes, NOT_FINITE, type RadiusCodes } from '../multifractal/radiusCodes';
-import { MIN_EDGES } from '../multifractal/boxGrowing';
+import { MIN_EDGES } from '../multifractal/edges';
 import type { PlannedPart, PlannedProjection } from '../analysis/plan';
 import { forEachChunk, inputBytes, type CountIo, type RowRange } from './chunks';
 import { PartCounter, spareSources, type CountedPart, type WeightMatrix } from './countPart';

@@ -9,7 +9,7 @@
  * Codes have one byte where the threshold allows it: tables of them are small, and the kernel looks them up itself. Others
  * have two.
  */
-import { NFD_THRESHOLD } from './boxGrowing';
+import { NFD_THRESHOLD } from './edges';
 import { largest } from '../../protocol/extremes';
 import { roundHalfEven } from './rounding';
 

@@ -42,25 +42,6 @@ export class Regressor {
   }
 }
 
-/** The slope of {@link Regressor} on the first `count` points, without making anything: for very many small fits. */
-export function slope(x: Float64Array, y: Float64Array, count: number): number {
-  let sumX = 0;
-  for (let i = 0; i < count; i++) sumX += x[i]!;
-  const meanX = sumX / count;
-  const origin = y[count - 1]!;
-  let sumY = 0;
-  for (let i = 0; i < count; i++) sumY += y[i]! - origin;
-  const shiftedMean = sumY / count;
-  let sxx = 0;
-  let sxy = 0;
-  for (let i = 0; i < count; i++) {
-    const centred = x[i]! - meanX;
-    sxx += centred * centred;
-    sxy += centred * (y[i]! - origin - shiftedMean);
-  }
-  return sxy / sxx;
-}
-
 function mean(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -4,8 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectFinite } from '../../../src/core/analysis/expectFinite';
 import { makeSettings, type SettingsInput } from '../../../src/core/analysis/settings';
 import { DTYPE_BITS, type DecodableDType } from '../../../src/core/checkpoint/dtype';
-import { EdgeCounts } from '../../../src/core/multifractal/boxGrowing';
-import { partitionSums } from '../../../src/core/multifractal/partition';
 import { missingSpectrum } from '../../../src/core/multifractal/spectrum';
 import { lengthScale, missingScale } from '../../../src/core/multifractal/transfer';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
@@ -17,6 +15,7 @@ import { analyzeHere, PAPER, samplePath } from '../support/analyze';
 import { bundleWorkers, PathEngine, type WorkerBundle } from '../support/engine';
 import { randomBits } from '../support/weights';
 import { writeCheckpoint, type TensorToWrite, type Written } from '../support/writeCheckpoint';
+import { EdgeCounts, partitionSums } from '../support/plain';
 
 const DTYPES: readonly DecodableDType[] = ['F16', 'BF16', 'F32', 'F64'];
 /** Bits of the exponent and of the fraction. */

@@ -6,9 +6,6 @@ import { elementReader, type DType } from '../../../src/core/checkpoint/dtype';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import { localFiles } from '../../../src/core/storage/localFiles';
 import { sliceOf } from '../../../src/core/storage/storage';
-import { EdgeCounts } from '../../../src/core/multifractal/boxGrowing';
-import { neuronFractalDimensions } from '../../../src/core/multifractal/nfd';
-import { partitionSums } from '../../../src/core/multifractal/partition';
 import { multifractalSpectrum } from '../../../src/core/multifractal/spectrum';
 import { lengthScale, TRANSFER } from '../../../src/core/multifractal/transfer';
 import type { CountIo } from '../../../src/core/counting/chunks';
@@ -35,6 +32,7 @@ import { expectAllClose, expectClose } from '../support/close';
 import { bundleWorkers, PathEngine, type WorkerBundle } from '../support/engine';
 import { randomBits } from '../support/weights';
 import { writeCheckpoint, type Written } from '../support/writeCheckpoint';
+import { EdgeCounts, neuronFractalDimensions, partitionSums } from '../support/plain';
 
 const FULL = makeSettings({ mode: 'full' });
 

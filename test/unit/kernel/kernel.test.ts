@@ -1,7 +1,6 @@
 /** The kernel against its twin (same bits) and against the plain counting and folding of the sampled path (1e-12). */
 import { describe, expect, it } from 'vitest';
 import { elementReader, type DType } from '../../../src/core/checkpoint/dtype';
-import { EdgeCounts } from '../../../src/core/multifractal/boxGrowing';
 import {
   CELL_BITS,
   CODES,
@@ -14,14 +13,13 @@ import {
 } from '../../../src/core/multifractal/kernel/kernel';
 import { ReferenceKernel } from '../../../src/core/multifractal/kernel/reference';
 import { WasmKernel } from '../../../src/core/multifractal/kernel/wasmKernel';
-import { neuronFractalDimensions } from '../../../src/core/multifractal/nfd';
-import { partitionSums } from '../../../src/core/multifractal/partition';
 import { codes16, codes32, radiusCodes } from '../../../src/core/multifractal/radiusCodes';
 import { TRANSFER } from '../../../src/core/multifractal/transfer';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { PAPER_Q } from '../support/analyze';
 import { expectAllClose } from '../support/close';
 import { randomBits } from '../support/weights';
+import { EdgeCounts, neuronFractalDimensions, partitionSums } from '../support/plain';
 
 const ORDERS: MomentOrders = { step: 0.1, up: 30, down: 30 };
 

@@ -1,26 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import { EdgeCounts } from '../../../src/core/multifractal/boxGrowing';
-import { neuronFractalDimensions } from '../../../src/core/multifractal/nfd';
-import { partitionSums } from '../../../src/core/multifractal/partition';
 import { missingSpectrum, multifractalSpectrum } from '../../../src/core/multifractal/spectrum';
 import { expectAllClose, expectClose } from '../support/close';
+import { countLengths } from '../support/lengths';
 import { unitCases, type UnitCase } from '../support/golden';
+import { EdgeCounts, neuronFractalDimensions, partitionSums } from '../support/plain';
 
-/** Counts a matrix of edge lengths, one row per source. */
-function count(unit: UnitCase, into: (sources: number) => EdgeCounts): EdgeCounts {
-  const counts = into(unit.mat.length);
-  for (const [source, row] of unit.mat.entries()) {
-    for (const d of row) counts.add(source, Number(d));
+function plainly({ mat, threshold, q }: UnitCase): ReturnType<typeof countLengths> {
+  const [spectrum, nfd] = [EdgeCounts.forSpectrum(mat.length, threshold), EdgeCounts.forNfd(mat.length)];
+  for (const [source, row] of mat.entries()) {
+    for (const d of row) for (const counts of [spectrum, nfd]) counts.add(source, Number(d));
   }
-  return counts;
+  return { sums: partitionSums(spectrum, q), nfd: neuronFractalDimensions(nfd) };
 }
 
-describe('hand-made matrices, against the reference', () => {
+function byKernel({ mat, threshold, q }: UnitCase): ReturnType<typeof countLengths> {
+  return countLengths(
+    mat.map((row) => row.map(Number)),
+    threshold,
+    q,
+  );
+}
+
+describe.each([
+  ['by the kernel', byKernel],
+  ['weight by weight', plainly],
+])('hand-made matrices, against the reference, %s', (_, analyze) => {
   // Lengths are rounded to whole numbers alone.
   it.each(unitCases.cases.filter(({ fdigi }) => fdigi === 0))('$name', (unit) => {
-    const counts = count(unit, (sources) => EdgeCounts.forSpectrum(sources, unit.threshold));
-    const sums = partitionSums(counts, unit.q);
-    const nfd = neuronFractalDimensions(count(unit, (sources) => EdgeCounts.forNfd(sources)));
+    const { sums, nfd } = analyze(unit);
     // The reference has 0 where no dimension exists; we say that it is missing.
     expectAllClose(
       nfd.map((value) => (Number.isNaN(value) ? 0 : value)),

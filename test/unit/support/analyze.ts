@@ -1,10 +1,9 @@
-/** Analyses checkpoints in this thread, without the pool. */
+/** Analyzes checkpoints in this thread, weight by weight: what the engine's numbers are held to. */
 import { join } from 'node:path';
-import { analyzeSample, type AnalyzedSample } from '../../../src/core/analysis/analyzeSample';
+import type { AnalyzedSample } from '../../../src/core/analysis/analyzeSample';
 import { partRows, type ReadRows } from '../../../src/core/weights/kinds';
 import { describeModel } from '../../../src/core/analysis/describe';
 import { planAnalysis, type AnalysisPlan } from '../../../src/core/analysis/plan';
-import { checkpointRows } from '../../../src/core/analysis/sampleWeights';
 import { summarizeAnalysis } from '../../../src/core/analysis/summarize';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import { localFiles } from '../../../src/core/storage/localFiles';
@@ -13,6 +12,7 @@ import { buildNetwork } from '../../../src/core/network/adapters';
 import type { Analysis, AnalysisResult, AnalysisSettings } from '../../../src/protocol/analysis';
 import { withModel } from '../../../src/worker/withModel';
 import { ROOT } from './golden';
+import { analyzePlainly } from './plainSample';
 
 /** q from −3 to 3 by 0.1, built from integers. */
 export const PAPER_Q = Array.from({ length: 61 }, (_, i) => (i - 30) / 10);
@@ -43,17 +43,13 @@ export function planOf(path: string): AnalysisPlan {
   }
 }
 
+/** A sample weight by weight. */
 export function runSample(
   plan: AnalysisPlan,
   seed: number,
   settings: Partial<AnalysisSettings> = {},
 ): AnalyzedSample {
-  return withRows((read) =>
-    analyzeSample(plan, { ...PAPER, ...settings }, seed, {
-      read: checkpointRows(read),
-      checkpoint: () => undefined,
-    }),
-  );
+  return withRows((read) => analyzePlainly(plan, { ...PAPER, ...settings }, seed, read));
 }
 
 /** Reads rows of any file for as long as `use` takes. */

@@ -1,7 +1,8 @@
 /** Samples as workers take them: packed, and counted by a kernel. */
 import { analyzeSample, sampleNetwork, type AnalyzedSample } from '../../../src/core/analysis/analyzeSample';
+import { packedLayout, packRows, packWeights } from '../../../src/core/counting/pack';
 import { codePasses } from '../../../src/core/counting/passes';
-import { packedLayout, PackedWeights, packWeights } from '../../../src/core/analysis/packedWeights';
+import type { PickedWeights } from '../../../src/core/counting/sampleSums';
 import type { ReadRows } from '../../../src/core/weights/kinds';
 import type { AnalysisPlan } from '../../../src/core/analysis/plan';
 import { createKernel } from '../../../src/core/multifractal/kernel';
@@ -9,7 +10,7 @@ import type { AnalysisSettings } from '../../../src/protocol/analysis';
 import { PAPER, runSample, withRows } from './analyze';
 
 export const WAYS = ['plain', 'packed'] as const;
-/** How a sample gets its weights: row by row, one by one, or packed and counted by a kernel. */
+/** How a sample is analyzed: weight by weight, or by a kernel that counts packed weights. */
 export type Way = (typeof WAYS)[number];
 
 export function runSampleIn(
@@ -37,10 +38,32 @@ export function runPacked(
   for (const [i, projection] of plan.projections.entries()) {
     packWeights(projection, [neurons[i]!], [room], layout.offsets[i]!, read, checkpoint);
   }
+  const weights: PickedWeights = {
+    read(i, at, _picked, _rows, into) {
+      const from = layout.offsets[i]! + at;
+      into.set(room.subarray(from, from + into.length));
+    },
+  };
+  return analyzeSample(plan, settings, seed, { kernel, passes: codePasses, weights, neurons, checkpoint });
+}
+
+/** The same, with rows that are read when they are asked for. */
+export function runUnpacked(
+  plan: AnalysisPlan,
+  seed: number,
+  settings: AnalysisSettings,
+  read: ReadRows,
+): AnalyzedSample {
+  const checkpoint = (): void => undefined;
+  const weights: PickedWeights = {
+    read(_i, _at, picked, rows, into) {
+      packRows(picked, rows, into, read, checkpoint);
+    },
+  };
   return analyzeSample(plan, settings, seed, {
-    read: new PackedWeights(plan, layout, room),
-    counter: { kernel, passes: codePasses, packed: (i) => room.subarray(layout.offsets[i]) },
-    neurons,
+    kernel: createKernel(),
+    passes: codePasses,
+    weights,
     checkpoint,
   });
 }

@@ -8,7 +8,8 @@ import { SUMS_AT_ONCE, type Kernel } from '../../multifractal/kernel/kernel';
 import { missingSpectrum, spectrumFigures } from '../../multifractal/spectrum';
 import { Mt19937 } from '../../sampling/mt19937';
 import { BOOTSTRAP_SEED } from '../../stats/bootstrap';
-import { packTotals, partitionOf, unpackTotals, type Unit } from './merge';
+import { packTotals, partitionOf, unpackTotals } from '../../counting/totals';
+import type { Unit } from './merge';
 
 /** With fewer units, resampling says next to nothing. */
 export const MIN_UNITS = 5;

@@ -13,7 +13,7 @@ import { Mt19937 } from '../../sampling/mt19937';
 import { standardNormal } from '../../stats/normal';
 import { rowBytesOf, type ReadRows } from '../../weights/kinds';
 import type { PlannedProjection } from '../plan';
-import { partitionOf } from './merge';
+import { partitionOf } from '../../counting/totals';
 import { edgesOf } from '../../counting/projectionSums';
 import type { CodePass } from '../../counting/passes';
 

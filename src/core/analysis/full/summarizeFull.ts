@@ -22,7 +22,7 @@ import { sampleResult } from '../analyzeSample';
 import { expectFinite } from '../expectFinite';
 import { resultWarnings, summarize } from '../summarize';
 import type { BootstrapValues } from './blockBootstrap';
-import { partitionOf, type GridTotals } from './merge';
+import { partitionOf, type GridTotals } from '../../counting/totals';
 import type { ProjectionSums } from '../../counting/projectionSums';
 
 const NO_FIGURES = { alpha0: null, alpha0Exact: null, width: null };

@@ -2,7 +2,6 @@
  * The inner loops of full and sampled networks, behind one interface: WebAssembly, and a reference in TypeScript that gives
  * the same bits and serves where WebAssembly with SIMD does not run, and as an oracle in tests.
  */
-import type { AddReach } from '../partition';
 import type { CodeRun, RadiusCodes } from '../radiusCodes';
 
 /** Codes of one byte: what is looked up in the kernel's own tables. */
@@ -117,8 +116,6 @@ export interface Kernel {
    * @returns shape [columns]; null where some value is not a positive normal number
    */
   weightedLogs(values: Float64Array, weights: Float64Array): Float64Array | null;
-  /** The partition sums of sampled networks. Takes the place of the input. */
-  readonly addReach: AddReach;
 }
 
 /** 2^64 over the golden ratio: multiples of it lie far apart. */

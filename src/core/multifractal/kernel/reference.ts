@@ -1,6 +1,5 @@
 /** The kernel in TypeScript: the same operations in the same order as assembly/kernel.ts. Change both together. */
-import { MIN_EDGES } from '../boxGrowing';
-import { addReachPlainly } from '../partition';
+import { MIN_EDGES } from '../edges';
 import type { CodeRun, RadiusCodes } from '../radiusCodes';
 import { digestOf } from './digest';
 import {
@@ -23,7 +22,6 @@ import {
 
 export class ReferenceKernel implements Kernel {
   readonly name = 'typescript';
-  readonly addReach = addReachPlainly;
   counts = new Uint32Array();
   #largest = 0;
   #codes = CODES;

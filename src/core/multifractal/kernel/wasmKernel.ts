@@ -1,6 +1,5 @@
 /** The kernel in WebAssembly: places everything in its memory and calls assembly/kernel.ts. */
-import { MIN_EDGES } from '../boxGrowing';
-import type { PowerTable, Reach } from '../partition';
+import { MIN_EDGES } from '../edges';
 import type { CodeRun, RadiusCodes } from '../radiusCodes';
 import {
   CODES,
@@ -27,9 +26,6 @@ const SCRATCH = 0x230000;
 const SCRATCH_BYTES = 0xb400 + 256 * 4 * 256;
 const HEAP = align(SCRATCH + SCRATCH_BYTES);
 const PAGE = 65536;
-
-/** Orders of sampled partition sums go together in this many. */
-const LANES = 8;
 
 interface Exports {
   rows16(source: number, rows: number, columns: number, counts: number): void;
@@ -80,21 +76,6 @@ interface Exports {
   ): void;
   weightedSums(weights: number, count: number, terms: number, length: number, sums: number): void;
   weightedLogs(values: number, rows: number, columns: number, weights: number, sums: number): number;
-  addReach(
-    ...args: [
-      values: number,
-      rows: number,
-      nodes: number,
-      totals: number,
-      powers: number,
-      orders: number,
-      logs: number,
-      tally: number,
-      distinct: number,
-      z: number,
-      logSum: number,
-    ]
-  ): void;
 }
 
 export class WasmKernel implements Kernel {
@@ -304,52 +285,6 @@ export class WasmKernel implements Kernel {
     const regular = this.#exports.weightedLogs(valuesAt, rows, columns, weightsAt, sumsAt);
     return regular ? this.#doubles(sumsAt, columns).slice() : null;
   }
-
-  readonly addReach = (
-    { rows, values, totals }: Reach,
-    { q, powers, logs, largest }: PowerTable,
-    z: Float64Array,
-    logSum: Float64Array,
-  ): void => {
-    const orders = q.length;
-    const padded = Math.ceil(orders / LANES) * LANES;
-    const [valuesAt, totalsAt, powersAt, logsAt, tallyAt, distinctAt, zAt, logSumAt, end] = this.#places([
-      4 * values.length,
-      4 * totals.length,
-      8 * (powers.length + LANES),
-      8 * logs.length,
-      4 * (largest + 1),
-      16 * (largest + 1),
-      8 * rows * padded,
-      8 * rows,
-    ]) as [number, number, number, number, number, number, number, number, number];
-    this.#reserve(end);
-    const { buffer } = this.#memory;
-    new Uint32Array(buffer, valuesAt).set(values);
-    new Uint32Array(buffer, totalsAt).set(totals);
-    new Uint32Array(buffer, tallyAt, largest + 1).fill(0);
-    this.#doubles(powersAt, powers.length).set(powers);
-    this.#doubles(logsAt, logs.length).set(logs);
-    const sums = this.#doubles(zAt, rows * padded);
-    for (let row = 0; row < rows; row++) sums.set(z.subarray(row * orders, (row + 1) * orders), row * padded);
-    this.#doubles(logSumAt, rows).set(logSum);
-    this.#exports.addReach(
-      valuesAt,
-      rows,
-      totals.length,
-      totalsAt,
-      powersAt,
-      orders,
-      logsAt,
-      tallyAt,
-      distinctAt,
-      zAt,
-      logSumAt,
-    );
-    for (let row = 0; row < rows; row++)
-      z.set(sums.subarray(row * padded, row * padded + orders), row * orders);
-    logSum.set(this.#doubles(logSumAt, rows));
-  };
 
   #countsOf(source: number): number {
     return this.#countsAt + 4 * this.#codes * source;

@@ -2,20 +2,14 @@
  * The weights of several samples, read together: every row that any of them takes is read once, and each sample's
  * weights are packed in the order in which the sample visits them, in the type they are stored in.
  */
-import { decode, DTYPE_BITS } from '../checkpoint/dtype';
-import { sampleSize, type SampledNeurons } from '../sampling/drawNeurons';
 import { largest } from '../../protocol/extremes';
+import type { AnalysisPlan, PlannedPart, PlannedProjection } from '../analysis/plan';
+import { DTYPE_BITS } from '../checkpoint/dtype';
+import { sampleSize, type SampledNeurons } from '../sampling/drawNeurons';
 import { elementWriter } from '../weights/elementWriter';
 import { rowBytesOf, type ReadRows } from '../weights/kinds';
-import type { AnalysisPlan, PlannedPart, PlannedProjection } from './plan';
-import {
-  columnsOf,
-  MAX_READ_BYTES,
-  pickParts,
-  runEnd,
-  type PickedPart,
-  type WeightReader,
-} from './sampleWeights';
+import type { RowRange } from './chunks';
+import { columnsOf, MAX_READ_BYTES, pickParts, runEnd, type PickedPart } from './pick';
 
 /**
  * Weights that wait for their samples take this much memory at most. More samples are read in several batches; those of
@@ -33,7 +27,7 @@ export interface PackedLayout {
   most: number;
 }
 
-/** Room for the weights of one sample of `neurons` per layer. */
+/** Where the weights of one sample of `neurons` per layer are packed. */
 export function packedLayout({ projections, draws }: AnalysisPlan, neurons: number): PackedLayout {
   let bytes = 0;
   let most = 0;
@@ -54,7 +48,7 @@ export function packedLayout({ projections, draws }: AnalysisPlan, neurons: numb
  * Reads a projection once and packs what each sample takes of it.
  *
  * @param samples the neurons of every sample.
- * @param into the same number of rooms as samples. @param offset where the projection begins in each.
+ * @param into a buffer for each sample. @param offset where the projection begins in each.
  * @param checkpoint called between reads; throws to stop.
  */
 export function packWeights(
@@ -74,6 +68,17 @@ export function packWeights(
     packPart(part, packers, read, checkpoint);
     for (const [sample, packer] of packers.entries()) cursors[sample] = packer.end;
   }
+}
+
+/** Packs some rows of what one sample takes of a part; otherwise as {@link packWeights}. */
+export function packRows(
+  picked: PickedPart,
+  rows: RowRange,
+  into: Uint8Array,
+  read: ReadRows,
+  checkpoint: () => void,
+): void {
+  packPart(picked.part, [new RowPacker(picked, into, 0, rows)], read, checkpoint);
 }
 
 function packPart(
@@ -129,15 +134,17 @@ class RowPacker {
   readonly rows: Uint32Array;
   /** Of the weights that join two neurons. */
   readonly #pairBytes: number;
-  #next = 0;
+  #next: number;
   #end: number;
 
   constructor(
     private readonly picked: PickedPart,
     private readonly into: Uint8Array,
     start: number,
+    { from, to }: RowRange = { from: 0, to: picked.rows.neurons.length },
   ) {
-    this.rows = picked.rows.neurons;
+    this.rows = picked.rows.neurons.subarray(from, to);
+    this.#next = from;
     this.#pairBytes = pairBytes(picked.part);
     this.#end = start;
   }
@@ -178,42 +185,7 @@ class RowPacker {
   }
 }
 
-/** Weights that are decoded together, about: enough to amortise a call, and few enough for a cache. */
-const DECODED = 16_384;
-
-/** Reads what {@link packWeights} packed for one sample. */
-export class PackedWeights implements WeightReader {
-  readonly #starts: ReadonlyMap<PlannedPart, number>;
-  #end = 0;
-  #values = new Float64Array(DECODED);
-
-  constructor(
-    { projections }: AnalysisPlan,
-    { offsets }: PackedLayout,
-    private readonly bytes: Uint8Array,
-  ) {
-    this.#starts = new Map(projections.map(({ parts }, i) => [parts[0]!, offsets[i]!]));
-  }
-
-  weights(picked: PickedPart, from: number): { to: number; values: Float64Array } {
-    const { part, rows } = picked;
-    // A projection begins at its own place; the rest of it follows.
-    if (from === 0) this.#end = this.#starts.get(part) ?? this.#end;
-    let to = from;
-    let pairs = 0;
-    do {
-      const joined = columnsOf(picked, to++);
-      pairs += joined.to - joined.from;
-    } while (to < rows.neurons.length && pairs * part.kernel < DECODED);
-    const count = pairs * part.kernel;
-    if (this.#values.length < count) this.#values = new Float64Array(count);
-    const values = this.#values.subarray(0, count);
-    const bytes = this.bytes.subarray(this.#end, (this.#end += pairs * pairBytes(part)));
-    decode(part.dtype, bytes, values);
-    return { to, values };
-  }
-}
-
-function pairBytes({ kernel, dtype }: PlannedPart): number {
+/** Of the weights that join two neurons. */
+export function pairBytes({ kernel, dtype }: PlannedPart): number {
   return (kernel * DTYPE_BITS[dtype]) / 8;
 }

@@ -1,28 +1,25 @@
 /** Weights that several samples read together are the ones that each would have read alone. */
 import { describe, expect, it } from 'vitest';
-import { packedLayout, PackedWeights, packWeights } from '../../../src/core/analysis/packedWeights';
 import { sampleNetwork } from '../../../src/core/analysis/analyzeSample';
 import type { AnalysisPlan } from '../../../src/core/analysis/plan';
-import { partRows, rowBytesOf } from '../../../src/core/weights/kinds';
-import { checkpointRows, visitSampledWeights } from '../../../src/core/analysis/sampleWeights';
-import type { RowReader, WeightReader } from '../../../src/core/analysis/sampleWeights';
+import { decode } from '../../../src/core/checkpoint/dtype';
+import { packedLayout, packRows, packWeights } from '../../../src/core/counting/pack';
+import { forEachPickedPiece, type PickedWeights } from '../../../src/core/counting/sampleSums';
 import type { SampledNeurons } from '../../../src/core/sampling/drawNeurons';
+import { partRows, rowBytesOf } from '../../../src/core/weights/kinds';
 import { makePlan, Memory, SHAPES } from '../support/plans';
 
 const NEURONS = 6;
+const ignore = (): void => undefined;
 
-function visits(
-  plan: AnalysisPlan,
-  neurons: readonly SampledNeurons[],
-  read: RowReader | WeightReader,
-): unknown[] {
+function visits(plan: AnalysisPlan, neurons: readonly SampledNeurons[], weights: PickedWeights): unknown[] {
   const seen: unknown[] = [];
-  for (const [i, projection] of plan.projections.entries()) {
-    const ignore = (): void => undefined;
-    visitSampledWeights(projection, neurons[i]!, read, ignore, (values, start, sources, from, count) => {
-      seen.push([i, [...values.subarray(start, start + count)], [...sources.subarray(from, from + count)]]);
-    });
-  }
+  const io = { weights, checkpoint: ignore };
+  forEachPickedPiece(io, plan, neurons, ({ part }, { from, to, elements, matrices }, bytes) => {
+    const values = new Float64Array(elements);
+    decode(part.dtype, bytes, values);
+    seen.push([from, to, matrices, [...values]]);
+  });
   return seen;
 }
 
@@ -40,14 +37,24 @@ describe.each([...Object.entries(SHAPES), ['all of them', null] as const])('%s',
       rooms,
       layout.offsets[i]!,
       partRows(() => memory),
-      () => undefined,
+      ignore,
     );
   }
 
   it('gives every sample its weights, as often as it asks', () => {
     for (const [i, neurons] of samples.entries()) {
-      const packed = new PackedWeights(plan, layout, rooms[i]!);
-      const alone = visits(plan, neurons, checkpointRows(partRows(() => new Memory(bytes))));
+      const packed: PickedWeights = {
+        read(projection, at, _picked, _rows, into) {
+          const from = layout.offsets[projection]! + at;
+          into.set(rooms[i]!.subarray(from, from + into.length));
+        },
+      };
+      const read = partRows(() => new Memory(bytes));
+      const alone = visits(plan, neurons, {
+        read(_projection, _at, picked, rows, into) {
+          packRows(picked, rows, into, read, ignore);
+        },
+      });
       expect(alone.length).toBeGreaterThan(0);
       expect(visits(plan, neurons, packed)).toEqual(alone);
       expect(visits(plan, neurons, packed)).toEqual(alone);

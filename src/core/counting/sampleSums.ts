@@ -1,0 +1,198 @@
+/** The partition sums and fractal dimensions of a sample: its weights are packed piece by piece, and counted like any others. */
+import type { AnalysisPlan, PlannedProjection } from '../analysis/plan';
+import type { AnalysisSettings } from '../../protocol/analysis';
+import { largest } from '../../protocol/extremes';
+import { CODES, type Kernel } from '../multifractal/kernel/kernel';
+import { momentSteps } from '../multifractal/momentSteps';
+import type { PartitionSums } from '../multifractal/partition';
+import type { SampledNeurons } from '../sampling/drawNeurons';
+import { CHUNK_BYTES, type RowRange } from './chunks';
+import { PartCounter, spareSources, type CountedPart } from './countPart';
+import { pairBytes } from './pack';
+import type { CodePass, EdgeLengths } from './passes';
+import { pickParts, piecesOf, type PickedPart, type Piece } from './pick';
+import { sumsOfCounts, type ProjectionSums } from './projectionSums';
+import { addTotals, emptyTotals, partitionOf } from './totals';
+
+/** What a sample takes its weights from. */
+export interface PickedWeights {
+  /**
+   * Fills `into` with some rows of what a sample takes of a part, of each row the weights that join it to picked columns.
+   * @param at bytes that the projection has before them.
+   */
+  read(projection: number, at: number, picked: PickedPart, rows: RowRange, into: Uint8Array): void;
+}
+
+export interface SampleCounter {
+  kernel: Kernel;
+  passes: (lengths: EdgeLengths) => readonly CodePass[];
+  weights: PickedWeights;
+  /** Called often; throws to stop the work. */
+  checkpoint: () => void;
+}
+
+export interface SampleSums {
+  sums: PartitionSums;
+  /** Of every source, in network order and in drawing order within a projection. */
+  dimensions: Float64Array;
+  edges: number;
+  nonFinite: number;
+}
+
+/** Sources are counted together up to this many with codes of one byte, which bounds the memory for their counters. */
+export const COUNTED_SOURCES = 16_384;
+
+/** How many sources are counted together, at most: one projection is, however many it has. */
+export function countedSources(codes: number): number {
+  return Math.floor((COUNTED_SOURCES * CODES) / codes);
+}
+
+/** Bytes of weights that are counted together, about. */
+export const PIECE_BYTES = CHUNK_BYTES;
+
+/** @param scale multiplies every edge length. */
+export function sumSample(
+  counter: SampleCounter,
+  { projections }: AnalysisPlan,
+  { transfer, threshold, q }: Pick<AnalysisSettings, 'transfer' | 'threshold' | 'q'>,
+  scale: number,
+  neurons: readonly SampledNeurons[],
+): SampleSums {
+  const passes = counter.passes({ transfer, threshold, scale });
+  const { codes } = passes.find((pass) => pass.codes.spectrum)!;
+  const totals = emptyTotals(codes.radius[codes.spectrum!.last]!, q.length);
+  const dimensions = new Float64Array(neurons.reduce((sum, { sources }) => sum + sources.length, 0));
+  const together = countedSources(largest(passes.map((pass) => pass.codes.size)));
+  let edges = 0;
+  let nonFinite = 0;
+  for (let from = 0, to; from < projections.length; from = to) {
+    to = batchEnd(neurons, from, together);
+    const batch = projections.slice(from, to).map((projection, i): Counted => {
+      return { index: from + i, projection, neurons: neurons[from + i]! };
+    });
+    const sources = batch.reduce((sum, each) => sum + each.neurons.sources.length, 0);
+    let found: Partial<ProjectionSums> = {};
+    let places: Uint32Array = new Uint32Array();
+    for (const pass of passes) {
+      const counted = countBatch(counter, pass, batch, sources);
+      found = { ...found, ...sumsOfCounts(counter.kernel, pass.codes, sources, momentSteps(q)) };
+      places = counted.places;
+      if (pass.codes.nfd) edges += counted.edges;
+    }
+    const sums = found as ProjectionSums;
+    for (let source = 0; source < sources; source++)
+      dimensions[totals.sources + places[source]!] = sums.nfd[source]!;
+    nonFinite += sums.nonFinite;
+    addTotals(totals, { ...sums, sources });
+  }
+  return { sums: partitionOf(totals), dimensions, edges, nonFinite };
+}
+
+interface Counted {
+  /** In the network. */
+  index: number;
+  projection: PlannedProjection;
+  neurons: SampledNeurons;
+}
+
+/** Projections from `from` on whose sources are counted together: at least one. */
+function batchEnd(neurons: readonly SampledNeurons[], from: number, most: number): number {
+  let sources = 0;
+  let to = from;
+  do sources += neurons[to++]!.sources.length;
+  while (to < neurons.length && sources + neurons[to]!.sources.length <= most);
+  return to;
+}
+
+/** @returns the place of each counted source among those of the batch in drawing order, and the edges. */
+function countBatch(
+  { kernel, weights, checkpoint }: SampleCounter,
+  pass: CodePass,
+  batch: readonly Counted[],
+  sources: number,
+): { places: Uint32Array; edges: number } {
+  const { size } = pass.codes;
+  const sizes = batch.map(({ projection, neurons }) =>
+    sampledKernel(projection, { sources: neurons.sources.length, targets: neurons.targets.length }, size),
+  );
+  kernel.begin(
+    sources + largest(sizes.map(({ spare }) => spare)),
+    largest(sizes.map((each) => each.largest)),
+    largest(sizes.map(({ input }) => input)),
+    size,
+  );
+  const places = new Uint32Array(sources);
+  let edges = 0;
+  let first = 0;
+  for (const { index, projection, neurons } of batch) {
+    let at = 0;
+    for (const picked of pickParts(projection, neurons)) {
+      const { part, rows, columns } = picked;
+      const counted = countedPart(projection, picked, neurons.sources.length);
+      const counter = new PartCounter(kernel, pass, counted, first, sources);
+      for (const piece of piecesOf(picked, projection.layout, pieceElements(picked))) {
+        const bytes = kernel.input((piece.elements / part.kernel) * pairBytes(part));
+        weights.read(index, at, picked, piece, bytes);
+        at += bytes.length;
+        counter.count(bytes, piece.elements, piece.matrices);
+        edges += piece.elements;
+        checkpoint();
+      }
+      counter.finish();
+      // The same for every part: each holds all sources.
+      const { positions } = projection.layout === 'in-out' ? rows : columns;
+      for (const [source, position] of positions.entries()) places[first + source] = first + position;
+    }
+    first += neurons.sources.length;
+    checkpoint();
+  }
+  return { places, edges };
+}
+
+function countedPart({ layout }: PlannedProjection, { part }: PickedPart, sources: number): CountedPart {
+  return { dtype: part.dtype, kernel: part.kernel, layout, sources };
+}
+
+/** Of a piece, about. */
+export function pieceElements({ part }: Pick<PickedPart, 'part'>): number {
+  return (PIECE_BYTES * part.kernel) / pairBytes(part);
+}
+
+/** What the kernel has to have memory for: more rows of counters, the largest N, and bytes of a piece, at most. */
+export function sampledKernel(
+  { parts, layout }: PlannedProjection,
+  { sources, targets }: { sources: number; targets: number },
+  codes: number,
+): { spare: number; largest: number; input: number } {
+  const positions = largest(parts.map(({ kernel }) => kernel));
+  const spare = parts.map(({ dtype, kernel }) => spareSources({ dtype, kernel, layout, sources }, codes));
+  const rowWidth = layout === 'in-out' ? targets : sources;
+  const input = parts.map((part) =>
+    Math.min(PIECE_BYTES + rowWidth * pairBytes(part), sources * targets * pairBytes(part)),
+  );
+  return { spare: largest(spare), largest: targets * positions + 1, input: largest(input) };
+}
+
+/** Hands out all weights of a sample, piece by piece, as they are stored; each piece is valid during the call. */
+export function forEachPickedPiece(
+  { weights, checkpoint }: Pick<SampleCounter, 'weights' | 'checkpoint'>,
+  { projections }: AnalysisPlan,
+  neurons: readonly SampledNeurons[],
+  use: (picked: PickedPart, piece: Piece, bytes: Uint8Array) => void,
+): void {
+  let buffer = new Uint8Array();
+  for (const [i, projection] of projections.entries()) {
+    let at = 0;
+    for (const picked of pickParts(projection, neurons[i]!)) {
+      for (const piece of piecesOf(picked, projection.layout, pieceElements(picked))) {
+        const length = (piece.elements / picked.part.kernel) * pairBytes(picked.part);
+        if (buffer.length < length) buffer = new Uint8Array(length);
+        const bytes = buffer.subarray(0, length);
+        weights.read(i, at, picked, piece, bytes);
+        at += length;
+        use(picked, piece, bytes);
+        checkpoint();
+      }
+    }
+  }
+}

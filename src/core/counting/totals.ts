@@ -1,0 +1,87 @@
+/** Partition sums as they are added up: on the whole grid of radii, in an order that makes them reproducible. */
+import type { PartitionSums } from '../multifractal/partition';
+
+/** Sums on the grid of radii 1 … bins (row 0 is not used). */
+export interface GridTotals {
+  bins: number;
+  sources: number;
+  nodes: number;
+  edgesKept: number;
+  /** [bins + 1, q] */
+  z: Float64Array;
+  logSum: Float64Array;
+  occupied: Float64Array;
+}
+
+export function emptyTotals(bins: number, orders: number): GridTotals {
+  return {
+    bins,
+    sources: 0,
+    nodes: 0,
+    edgesKept: 0,
+    z: new Float64Array((bins + 1) * orders),
+    logSum: new Float64Array(bins + 1),
+    occupied: new Float64Array(bins + 1),
+  };
+}
+
+export function addTotals(into: GridTotals, sums: Omit<GridTotals, 'bins'>): void {
+  into.sources += sums.sources;
+  into.nodes += sums.nodes;
+  into.edgesKept += sums.edgesKept;
+  for (const field of ['z', 'logSum', 'occupied'] as const) {
+    const to = into[field];
+    const from = sums[field];
+    for (let i = 0; i < to.length; i++) to[i] = to[i]! + from[i]!;
+  }
+}
+
+/** Totals as one array: counts, then z, logSum and occupied. */
+export function packTotals({ sources, nodes, edgesKept, z, logSum, occupied }: GridTotals): Float64Array {
+  const packed = new Float64Array(3 + z.length + logSum.length + occupied.length);
+  packed.set([sources, nodes, edgesKept]);
+  packed.set(z, 3);
+  packed.set(logSum, 3 + z.length);
+  packed.set(occupied, 3 + z.length + logSum.length);
+  return packed;
+}
+
+/** What {@link packTotals} made, or a weighted sum of such. */
+export function unpackTotals(packed: Float64Array, bins: number, orders: number): GridTotals {
+  const zEnd = 3 + (bins + 1) * orders;
+  return {
+    bins,
+    sources: packed[0]!,
+    nodes: packed[1]!,
+    edgesKept: packed[2]!,
+    z: packed.subarray(3, zEnd),
+    logSum: packed.subarray(zEnd, zEnd + bins + 1),
+    occupied: packed.subarray(zEnd + bins + 1),
+  };
+}
+
+/** The radii that occur, and the sums there: what spectra are made of. */
+export function partitionOf({ occupied, z, logSum, nodes, sources, edgesKept }: GridTotals): PartitionSums {
+  const radii: number[] = [];
+  for (let radius = 1; radius < occupied.length; radius++) if (occupied[radius]! > 0) radii.push(radius);
+  const orders = z.length / occupied.length;
+  return {
+    nodes,
+    nodesDropped: sources - nodes,
+    edgesKept,
+    radii,
+    z: rowsOf(z, radii, orders),
+    logSum: rowsOf(logSum, radii, 1),
+  };
+}
+
+/** These rows of a matrix; a view where they follow each other. */
+function rowsOf(matrix: Float64Array, rows: readonly number[], columns: number): Float64Array {
+  const first = rows[0] ?? 0;
+  if (rows.length === 0 || rows.at(-1)! - first === rows.length - 1)
+    return matrix.subarray(first * columns, (first + rows.length) * columns);
+  const found = new Float64Array(rows.length * columns);
+  for (const [i, row] of rows.entries())
+    found.set(matrix.subarray(row * columns, (row + 1) * columns), i * columns);
+  return found;
+}

@@ -1,0 +1,84 @@
+/** A sample weight by weight, as the method states it. */
+import { sampleNetwork, sampleResult, type AnalyzedSample } from '../../../src/core/analysis/analyzeSample';
+import type { AnalysisPlan, PlannedProjection } from '../../../src/core/analysis/plan';
+import { decode } from '../../../src/core/checkpoint/dtype';
+import { lengthScale, TRANSFER } from '../../../src/core/multifractal/transfer';
+import type { SampledNeurons } from '../../../src/core/sampling/drawNeurons';
+import { median } from '../../../src/core/stats/estimate';
+import { rowBytesOf, type PlannedPart, type ReadRows } from '../../../src/core/weights/kinds';
+import type { AnalysisSettings } from '../../../src/protocol/analysis';
+import { EdgeCounts, neuronFractalDimensions, partitionSums } from './plain';
+
+/** An edge of a sample: the place of its source among all sampled ones, and its weight. */
+type Edge = [source: number, weight: number];
+
+export function analyzePlainly(
+  plan: AnalysisPlan,
+  settings: AnalysisSettings,
+  seed: number,
+  read: ReadRows,
+): AnalyzedSample {
+  const neurons = sampleNetwork(plan, settings.neurons, seed);
+  const edges: Edge[] = [];
+  let sources = 0;
+  for (const [i, projection] of plan.projections.entries()) {
+    for (const [source, weight] of edgesOf(projection, neurons[i]!, read))
+      edges.push([sources + source, weight]);
+    sources += neurons[i]!.sources.length;
+  }
+  const distance = (weight: number): number => TRANSFER[settings.transfer](Math.abs(weight));
+  const finite = edges.filter(([, weight]) => Number.isFinite(weight));
+  const lengths = finite.filter(([, weight]) => weight !== 0).map(([, weight]) => distance(weight));
+  const medianLength =
+    settings.scaleFree && lengths.length > 0 ? median(Float64Array.from(lengths).sort()) : null;
+  const scale = lengthScale(medianLength);
+  const spectrum = EdgeCounts.forSpectrum(sources, settings.threshold);
+  const nfd = EdgeCounts.forNfd(sources);
+  for (const [source, weight] of edges) {
+    spectrum.add(source, scale * distance(weight));
+    nfd.add(source, scale * distance(weight));
+  }
+  const counted = { seed, nonFinite: edges.length - finite.length, medianLength };
+  const dimensions = neuronFractalDimensions(nfd);
+  const { result, lnZ } = sampleResult(partitionSums(spectrum, settings.q), settings, counted, dimensions);
+  return { result, arrays: { lnZ, nfd: dimensions }, sources, edges: edges.length };
+}
+
+function* edgesOf(
+  { layout, parts }: PlannedProjection,
+  { sources, targets }: SampledNeurons,
+  read: ReadRows,
+): Generator<Edge> {
+  let firstTarget = 0;
+  for (const part of parts) {
+    const rowOf = rowsOf(part, read);
+    const perGroup = part.rows / part.groups;
+    for (const target of targets) {
+      for (const [place, source] of sources.entries()) {
+        const [row, other] =
+          layout === 'out-in' ? [target - firstTarget, source] : [source, target - firstTarget];
+        if (row < 0 || row >= part.rows) continue;
+        const column = other - Math.floor(row / perGroup) * part.columns;
+        if (column < 0 || column >= part.columns) continue;
+        const weights = rowOf(row);
+        for (let k = 0; k < part.kernel; k++) yield [place, weights[column * part.kernel + k]!];
+      }
+    }
+    firstTarget += layout === 'out-in' ? part.rows : part.columns * part.groups;
+  }
+}
+
+function rowsOf(part: PlannedPart, read: ReadRows): (row: number) => Float64Array {
+  const known = new Map<number, Float64Array>();
+  const bytes = new Uint8Array(rowBytesOf(part));
+  return (row) => {
+    let values = known.get(row);
+    if (!values) {
+      read(part, row, bytes);
+      values = new Float64Array(part.columns * part.kernel);
+      decode(part.dtype, bytes, values);
+      known.set(row, values);
+    }
+    return values;
+  };
+}
