@@ -12,7 +12,7 @@ import {
 import { smallest } from '../../protocol/extremes';
 import { distinctFacts, type Fact } from '../../protocol/facts';
 import { adapterWarnings } from '../adapter/warnings';
-import { MIN_EDGES } from '../multifractal/boxGrowing';
+import { MIN_EDGES } from '../multifractal/edges';
 import { usedDraws } from '../network/select';
 import type { Network } from '../network/types';
 import { wholeLayers } from '../sampling/drawNeurons';

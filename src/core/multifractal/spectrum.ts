@@ -2,7 +2,7 @@
 import { largest, smallest } from '../../protocol/extremes';
 import { factText } from '../../protocol/factWords';
 import type { Fact } from '../../protocol/facts';
-import { MIN_EDGES } from './boxGrowing';
+import { MIN_EDGES } from './edges';
 import type { Kernel } from './kernel/kernel';
 import type { PartitionSums } from './partition';
 import { Regressor } from './regression';

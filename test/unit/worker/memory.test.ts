@@ -27,7 +27,7 @@ describe('what an analysis takes', () => {
     expect(often).toBeLessThan(bytes);
   });
 
-  it('of samples: memory for counters of few sources at a time, unless weights are too many to be packed', () => {
+  it('of samples: memory for counters of few sources at a time, or of one projection', () => {
     const many = {
       ...plan,
       projections: Array.from({ length: 20_000 }, () => plan.projections[0]!),
@@ -40,7 +40,12 @@ describe('what an analysis takes', () => {
     expect(workerBytes).toBeLessThan(counters + 400 * MB);
     const wide = { ...plan, draws: plan.draws.map((draw) => ({ ...draw, width: 10_000 })) };
     const whole = makeSettings({ neurons: 10_000 });
-    expect(workload(wide, whole, 2).workerBytes).toBeGreaterThan(60_000 * 350 * 4);
+    // One projection at a time, however many sources it has.
+    const most = 20_000 * 1024;
+    expect(workload(wide, whole, 2).workerBytes).toBeGreaterThan(most);
+    expect(workload(wide, whole, 2).workerBytes).toBeLessThan(most + 400 * MB);
+    const far = makeSettings({ neurons: 10_000, threshold: 2000 });
+    expect(workload(wide, far, 2).workerBytes).toBeGreaterThan(10_000 * 4 * 2000);
   });
 
   it('of wide layers: memory for a counter row per source neuron', () => {
