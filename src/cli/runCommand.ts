@@ -1,7 +1,8 @@
 /** `neuromfa run`: the folder of a training run in, its series out. */
 import { Option, type Command } from 'commander';
 import { meanSpectrum } from '../core/emergence/meanSpectrum';
-import { runSeries, type RunResult } from '../core/emergence/runSeries';
+import type { RunResult } from '../core/emergence/runResult';
+import { runSeries } from '../core/emergence/runSeries';
 import type { RunCheckpoint, TrainingRun } from '../core/run/trainingRun';
 import type { NeuroMfaError } from '../protocol/errors';
 import type { ReportRun } from '../protocol/report';
@@ -12,7 +13,8 @@ import {
   type EmergenceSource,
   type RunSeries,
 } from '../protocol/run';
-import { jobOf, type WeightKind } from '../protocol/subject';
+import { jobOf } from '../protocol/subject';
+import type { WeightKind } from '../protocol/weights';
 import { AnalysisWork } from './analysisWork';
 import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
 import { checkBaseline, parseBaseline } from './baselineOption';

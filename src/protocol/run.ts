@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { checkpointSchema, estimateSchema, settingsSchema } from './analysis';
 import { factSchema } from './facts';
 import { count, maybe, pair } from './numbers';
+import { DRAWN_KINDS, type DrawnKind } from './weights';
 
 export const RUN_SCHEMA = 'neuromfa/run@2';
 
@@ -30,24 +31,16 @@ export type RunInfo = v.InferOutput<typeof runInfoSchema>;
 export const EMERGENCE_SOURCES = ['alpha0', 'exact'] as const;
 export type EmergenceSource = (typeof EMERGENCE_SOURCES)[number];
 
-/**
- * Baselines that are drawn, not trained: from the initializer that the architecture documents, or Gaussian weights with
- * the mean and deviation of each tensor of the first checkpoint.
- */
-export const DRAWN_BASELINES = ['init', 'gaussian'] as const;
-export type DrawnBaseline = (typeof DRAWN_BASELINES)[number];
-
 /** What E compares with: the first checkpoint, the one of a step, or a step 0 that is drawn. */
 export const baselineChoiceSchema = v.variant('kind', [
   v.object({ kind: v.literal('first') }),
   v.object({ kind: v.literal('step'), step: count }),
-  v.object({ kind: v.picklist(DRAWN_BASELINES) }),
+  v.object({ kind: v.picklist(DRAWN_KINDS) }),
 ]);
 export type BaselineChoice = v.InferOutput<typeof baselineChoiceSchema>;
 export type BaselineKind = BaselineChoice['kind'];
 
-export const isDrawn = (kind: BaselineKind): kind is DrawnBaseline =>
-  DRAWN_BASELINES.some((each) => each === kind);
+export const isDrawn = (kind: BaselineKind): kind is DrawnKind => DRAWN_KINDS.some((each) => each === kind);
 
 const measuredEntries = {
   step,
@@ -85,7 +78,7 @@ export const runSeriesSchema = v.object({
   /** Those of the first point; a warning tells where others differ. */
   settings: settingsSchema,
   baseline: v.object({
-    kind: v.picklist(['first', 'step', ...DRAWN_BASELINES]),
+    kind: v.picklist(['first', 'step', ...DRAWN_KINDS]),
     step,
     /** Null where the baseline could not be analyzed: then no point has an E. */
     point: v.nullable(measuredSchema),

@@ -6,8 +6,6 @@ import type { AnalysisSettings, Subset } from './analysis';
 import { NeuroMfaError } from './errors';
 import type { WeightKind } from './weights';
 
-export type { WeightKind };
-
 /**
  * Where files are: the path of a local file or folder as the user spells it, or an address with a scheme (`scheme://…`). Only
  * {@link localPath} makes a path of one.
@@ -25,6 +23,7 @@ export interface BaseWithin {
   within: readonly Location[];
 }
 
+/** Which weights the network has. */
 export interface Weights {
   kind: WeightKind;
 }

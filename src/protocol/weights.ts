@@ -3,18 +3,21 @@ import * as v from 'valibot';
 import type { Translate } from './translate';
 
 /**
- * Which weights a network may be analyzed with: those that are stored; or as before training, drawn from the initializer that the
- * architecture documents, or from Gaussian distributions with the moments of the stored ones.
+ * Weights that are drawn in the place of those that are stored: as before training, from the initializer that the architecture
+ * documents, or from Gaussian distributions with the moments of the stored ones.
  */
-export const WEIGHT_KINDS = ['stored', 'init', 'gaussian'] as const;
-export type WeightKind = (typeof WEIGHT_KINDS)[number];
+export const DRAWN_KINDS = ['init', 'gaussian'] as const;
+export type DrawnKind = (typeof DRAWN_KINDS)[number];
+
+/** Which weights a network may be analyzed with. */
+export type WeightKind = 'stored' | DrawnKind;
 
 /**
  * What a result records of its weights. Kinds are ids, not a list of them: results with kinds of other versions stay
  * readable.
  */
 export const weightsSchema = v.object({
-  /** One of {@link WEIGHT_KINDS}, or of another version. */
+  /** A {@link WeightKind}, or one of another version. */
   kind: v.pipe(v.string(), v.maxLength(64), v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)),
   /** Of drawn weights: the documented initializer, or the checkpoint that lent its moments. */
   source: v.exactOptional(v.string()),
@@ -27,7 +30,7 @@ export const STORED: RecordedWeights = { kind: 'stored' };
 export const areStored = ({ kind }: RecordedWeights): boolean => kind === STORED.kind;
 
 /** A new kind needs a line here. */
-const WORDS: Readonly<Record<Exclude<WeightKind, 'stored'>, string>> = {
+const WORDS: Readonly<Record<DrawnKind, string>> = {
   init: 'synthetic step 0, drawn from the documented initializer: {0}',
   gaussian: 'Gaussian weights, drawn with the mean and deviation of each tensor of {0}',
 };

@@ -1,5 +1,5 @@
 /** From the results of a run's checkpoints to its series. */
-import { ALGORITHM_VERSION, type AnalysisResult } from '../../protocol/analysis';
+import { ALGORITHM_VERSION } from '../../protocol/analysis';
 import {
   RUN_SCHEMA,
   type BaselineChoice,
@@ -12,13 +12,8 @@ import {
 import { BOOTSTRAP_DRAWS, BOOTSTRAP_SEED } from '../stats/bootstrap';
 import { VERSION } from '../version';
 import { emergence } from './emergence';
+import type { RunResult } from './runResult';
 import { seriesWarnings } from './seriesWarnings';
-
-/** One checkpoint of a run that has been analyzed. */
-export interface RunResult {
-  step: number | null;
-  result: AnalysisResult;
-}
 
 export interface SeriesInput {
   run: RunInfo;

@@ -6,7 +6,7 @@ import type { RunInfo } from '../../protocol/run';
 import { areStored } from '../../protocol/weights';
 import { adapterWarnings } from '../adapter/warnings';
 import { sameSettings } from './comparable';
-import type { RunResult } from './runSeries';
+import type { RunResult } from './runResult';
 
 /** Shares of kept neurons that differ by more than this describe populations that changed. */
 const SHARE_TOLERANCE = 0.05;

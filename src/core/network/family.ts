@@ -10,6 +10,13 @@ import type { Layout, Role } from './types';
  */
 export type LayerName = string;
 
+/** A run of a projection's targets that is one layer, or part of one. */
+export interface Slice {
+  layer: LayerName;
+  label: string | null;
+  width: number;
+}
+
 /**
  * How the targets of one fused tensor divide among several layers.
  * - `in-turn`: one layer after the other, [q; k; v].

@@ -1,17 +1,10 @@
 /** Divides the targets of a step's tensors among the layers they belong to. */
 import { shortened } from '../../protocol/visible';
-import type { LayerName, Weights } from './family';
+import type { LayerName, Slice, Weights } from './family';
 import { headCount } from './heads';
 import { misfit, shapeText } from './misfit';
 import { rowsOf, targetsOf } from './parts';
 import type { Config, Layout, ProjectionPart } from './types';
-
-/** A run of a projection's targets that is one layer, or part of one. */
-export interface Slice {
-  layer: LayerName;
-  label: string | null;
-  width: number;
-}
 
 export interface Division {
   parts: readonly ProjectionPart[];

@@ -1,7 +1,6 @@
 /** Attention heads, as far as config.json tells, and the labels of target neurons. */
 import type { Fact } from '../../protocol/facts';
-import type { Fusion } from './family';
-import type { Slice } from './fusion';
+import type { Fusion, Slice } from './family';
 import type { Config, TargetSegment } from './types';
 
 const HEAD_COUNT_KEYS = ['num_attention_heads', 'n_head', 'n_heads', 'num_heads', 'encoder_attention_heads'];

@@ -2,8 +2,8 @@
 import { NeuroMfaError } from '../../protocol/errors';
 import { shortened } from '../../protocol/visible';
 import type { Block } from './blocks';
-import type { LayerName, Stack, Step, Unit, Weights } from './family';
-import { divide, type Slice } from './fusion';
+import type { LayerName, Stack, Step, Unit, Weights, Slice } from './family';
+import { divide } from './fusion';
 import { targetSegments } from './heads';
 import { misfit, shapeText } from './misfit';
 import { partOf, sourcesOf, stackedIn, withGroups } from './parts';

@@ -1,10 +1,10 @@
 /** Which adapters have to be asked about before they are analyzed, and what the answer is for. */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import pLimit from 'p-limit';
 import { isRemote, namedPlace } from '../../core/adapter/declaredBase';
 import { isBelow, liesWithin } from '../../core/storage/withinFolders';
 import type { AdapterInfo } from '../../protocol/analysis';
-import { forEachBounded } from '../concurrency';
 import type { Bases } from './bases';
 
 /** Headers read at a time. */
@@ -51,7 +51,7 @@ export class BaseChooser {
   /** Asks, whatever has been chosen before. @returns whether there was anything to ask about. */
   async chooseAnew(groups: readonly Alike[]): Promise<'chosen' | 'cancelled' | 'no adapters'> {
     const found: { group: Alike; adapter: AdapterInfo }[] = [];
-    await forEachBounded(groups, LOOKS_AT_A_TIME, async (group) => {
+    await pLimit(LOOKS_AT_A_TIME).map(groups, async (group) => {
       // One that cannot be read is no adapter here: its analysis will say why.
       const adapter = await this.adapterOf(group[0]!).catch(() => null);
       if (adapter) found.push({ group, adapter });

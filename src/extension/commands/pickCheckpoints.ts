@@ -2,11 +2,11 @@
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
+import pLimit from 'p-limit';
 import { DIALOG_EXTENSIONS } from '../../core/checkpoint/formats/names';
 import { checkpointName } from '../../core/checkpoint/name';
 import { errorData, type ErrorData } from '../../protocol/errors';
 import { bytes, compact } from '../../protocol/format';
-import { forEachBounded } from '../concurrency';
 import type { Analyses } from '../services/analyses';
 import type { Discovery } from '../services/discovery';
 import { chooseFiles } from '../ui/dialogs';
@@ -110,7 +110,7 @@ export class CheckpointPicker {
     draw();
     const timer = setInterval(draw, REDRAW_MS);
     try {
-      await forEachBounded(rows, INSPECTIONS_AT_A_TIME, async ({ value: path }) => {
+      await pLimit(INSPECTIONS_AT_A_TIME).map(rows, async ({ value: path }) => {
         if (signal.aborted) return;
         details.set(path, await this.#describe(path, signal));
         changed = true;

@@ -4,12 +4,12 @@
  * A change of settings forgets everything. The store remembers: going back to the former settings finds it again.
  */
 import { dirname } from 'node:path';
+import pLimit from 'p-limit';
 import { sameSettings } from '../../core/emergence/comparable';
 import type { AnalysisResult, AnalysisSettings, Subset } from '../../protocol/analysis';
 import type { ErrorData } from '../../protocol/errors';
 import { jobKey, type AnalysisJob } from '../../protocol/subject';
 import { fractionOf, type Scheduler } from '../../worker/scheduler';
-import { forEachBounded } from '../concurrency';
 import { Emitter } from '../emitter';
 import type { Analyses, Log, Target } from '../services/analyses';
 import { beginLookup, type Lookup } from './lookups';
@@ -189,11 +189,11 @@ export class Findings {
   }
 
   #look(unknown: readonly Finding[], settings: AnalysisSettings): void {
-    const lookup = beginLookup((signal) =>
-      forEachBounded(unknown, LOOKUPS_AT_A_TIME, async ({ target }) => {
+    const lookup = beginLookup(async (signal) => {
+      await pLimit(LOOKUPS_AT_A_TIME).map(unknown, async ({ target }) => {
         if (!signal.aborted) await this.#recall(target, settings, signal);
-      }),
-    );
+      });
+    });
     for (const finding of unknown) finding.lookup = lookup;
   }
 

@@ -1,10 +1,12 @@
 /** All training runs, and what every view shows of them. */
 import { meanSpectrum } from '../../core/emergence/meanSpectrum';
-import { runSeries, type RunResult } from '../../core/emergence/runSeries';
+import type { RunResult } from '../../core/emergence/runResult';
+import { runSeries } from '../../core/emergence/runSeries';
 import type { SavedRun } from '../../core/store/resultsFile';
 import type { AnalysisResult, Subset } from '../../protocol/analysis';
-import type { DrawnBaseline, RunInfo, RunSeries } from '../../protocol/run';
+import type { RunInfo, RunSeries } from '../../protocol/run';
 import type { MeanSpectrum, Run, RunCheckpoint } from '../../protocol/trends';
+import type { DrawnKind } from '../../protocol/weights';
 import { Emitter, type Listen } from '../emitter';
 import type { Translate } from '../../protocol/translate';
 import { target, type Target } from '../services/analyses';
@@ -19,7 +21,7 @@ export interface ListedRun extends RunInfo {
   /** Results without checkpoints, by path; absent where the checkpoints are at hand. */
   saved?: {
     results: ReadonlyMap<string, AnalysisResult>;
-    drawn: Partial<Record<DrawnBaseline, AnalysisResult>>;
+    drawn: Partial<Record<DrawnKind, AnalysisResult>>;
   };
 }
 
@@ -118,7 +120,7 @@ export class Runs {
       return result ? [{ name: checkpoint.name, step: checkpoint.step, result }] : [];
     });
     if (checkpoints.length === 0) return null;
-    const drawn = (kind: DrawnBaseline): AnalysisResult | undefined =>
+    const drawn = (kind: DrawnKind): AnalysisResult | undefined =>
       this.#resultOf(run, target(run.checkpoints[0]!.path, kind));
     const gaussian = drawn('gaussian');
     const initial = drawn('init') ?? null;

@@ -11,8 +11,8 @@ import {
   type AnalysisJob,
   type BaseChoice,
   type Subject,
-  type WeightKind,
 } from '../../protocol/subject';
+import type { WeightKind } from '../../protocol/weights';
 import { CachedAnalyses, type CacheOptions } from '../../worker/cachedAnalyses';
 import type { RunOptions } from '../../worker/engine';
 import type { Description } from '../../worker/inspectJobs';

@@ -8,6 +8,7 @@ import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
+import pLimit from 'p-limit';
 import { isCheckpointName, SURE_NAMES } from '../../core/checkpoint/formats/names';
 import { inBatches } from '../../core/batches';
 import type { FoundFile } from '../../core/storage/walkFolder';
@@ -16,7 +17,6 @@ import { readNotes } from '../../core/run/readNotes';
 import { RunIndex } from '../../core/run/runIndex';
 import { duration } from '../../protocol/format';
 import type { TrainingRun } from '../../core/run/trainingRun';
-import { forEachBounded } from '../concurrency';
 import { Emitter } from '../emitter';
 import { CONTEXT_KEYS } from '../ids';
 import type { Log } from './analyses';
@@ -132,10 +132,10 @@ export class Discovery implements vscode.Disposable {
     const found: vscode.Uri[] = [];
     // Not the files themselves: whether one is excluded is for the search to say.
     const folders = new Set([...written].map((path) => dirname(path)));
-    await forEachBounded([...folders], SEARCHES_AT_A_TIME, async (folder) => {
+    await pLimit(SEARCHES_AT_A_TIME).map([...folders], async (folder) => {
       for (const file of await findIn(folder, '*')) if (isOurs(file.fsPath)) found.push(file);
     });
-    await forEachBounded([...created].slice(0, MOST_NEW_FOLDERS), SEARCHES_AT_A_TIME, async (path) => {
+    await pLimit(SEARCHES_AT_A_TIME).map([...created].slice(0, MOST_NEW_FOLDERS), async (path) => {
       if (!(await isFolder(path))) return;
       for (const file of await findIn(path, ANYWHERE)) found.push(file);
     });

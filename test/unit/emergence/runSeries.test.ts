@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { meanSpectrum } from '../../../src/core/emergence/meanSpectrum';
-import { runSeries, type RunResult, type SeriesInput } from '../../../src/core/emergence/runSeries';
+import type { RunResult } from '../../../src/core/emergence/runResult';
+import { runSeries, type SeriesInput } from '../../../src/core/emergence/runSeries';
 import { runSeriesSchema, type RunSeries } from '../../../src/protocol/run';
 import { makeResult, type MadeSample } from '../support/results';
 import { factText } from '../../../src/protocol/factWords';

@@ -13,6 +13,7 @@ import { settings } from '../support/analysis';
 import { FakeEngine } from './fakeEngine';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const turn = (): Promise<void> => new Promise((go) => setImmediate(go));
 const untrained = (path: string): Target => at(path, 'init');
 
 let directory: string;
@@ -130,6 +131,7 @@ describe('Findings', () => {
         findings.recall(subjects, one.signal),
         findings.recall(subjects.slice(0, 2), other.signal),
       ];
+      await turn();
       one.abort();
       expect([...under.keys()]).toEqual(paths.slice(0, 4));
       other.abort();
@@ -142,14 +144,14 @@ describe('Findings', () => {
       const { findings, under, asked } = searching();
       const gone = new AbortController();
       const first = findings.recall(subjects, gone.signal);
+      await turn();
       gone.abort();
       const back = findings.recall(subjects, new AbortController().signal);
       await first;
+      await turn();
       while (under.size > 0) {
         for (const { end } of under.values()) end();
-        await Promise.resolve();
-        await Promise.resolve();
-        await new Promise((turn) => setImmediate(turn));
+        await turn();
       }
       await back;
       expect(asked).toEqual([...paths.slice(0, 4), ...paths]);
@@ -164,6 +166,7 @@ describe('Findings', () => {
     it('not under settings of before', async () => {
       const { findings, under } = searching();
       const wait = findings.recall(subjects);
+      await turn();
       expect(under.size).toBe(4);
       now = { ...settings, seed: 7 };
       findings.settingsChanged();

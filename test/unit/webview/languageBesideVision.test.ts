@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSettings } from '../../../src/core/analysis/settings';
-import { runSeries, type RunResult } from '../../../src/core/emergence/runSeries';
+import type { RunResult } from '../../../src/core/emergence/runResult';
+import { runSeries } from '../../../src/core/emergence/runSeries';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { standardNormal } from '../../../src/core/stats/normal';
 import type { RunSeries } from '../../../src/protocol/run';

@@ -1,0 +1,7 @@
+import type { AnalysisResult } from '../../protocol/analysis';
+
+/** One checkpoint of a run that has been analyzed. */
+export interface RunResult {
+  step: number | null;
+  result: AnalysisResult;
+}
