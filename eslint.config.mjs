@@ -63,6 +63,11 @@ const checkpointsFromStorage = ['fs', 'node:fs', 'fs/promises', 'node:fs/promise
   name,
   message: 'Checkpoints are read through core/storage: they may be on other machines.',
 }));
+/** Numbers that people read. */
+const formatting = ['toFixed', 'toPrecision', 'toExponential', 'toLocaleString'].map((property) => ({
+  property,
+  message: 'Numbers, sizes and times are written by src/protocol/format.ts alone.',
+}));
 const nodeModules = { group: ['node:*'], message: 'Panels run in a browser.' };
 
 export default tseslint.config(
@@ -102,6 +107,11 @@ export default tseslint.config(
     files: ['src/**/*.ts', 'webview/**/*.ts'],
     plugins: { own: { rules: { 'no-long-spreads': noLongSpreads } } },
     rules: { 'own/no-long-spreads': 'error' },
+  },
+  {
+    files: ['src/**/*.ts', 'webview/**/*.ts'],
+    ignores: ['src/protocol/format.ts'],
+    rules: { 'no-restricted-properties': ['error', ...formatting] },
   },
   {
     files: ['src/extension/**/*.ts'],

@@ -12,6 +12,9 @@ const HEIGHT = 28;
 /** So that lines and the last dot are not cut. */
 const MARGIN = 3;
 
+/** Finer than a pixel. */
+const tenths = (length: number): number => Math.round(10 * length) / 10;
+
 /** Checkpoints stand at equal distances; gaps are gaps. Decoration: the numbers stand beside it. */
 export function sparkline(points: readonly SparkPoint[]): SVGElement {
   const drawing = svg('svg', {
@@ -27,10 +30,9 @@ export function sparkline(points: readonly SparkPoint[]): SVGElement {
   ]);
   const [low, high] = [smallest(heights), largest(heights)];
   if (points.length < 2 || !(high > low)) return drawing;
-  const x = (index: number): string =>
-    (MARGIN + (index / (points.length - 1)) * (WIDTH - 2 * MARGIN)).toFixed(1);
-  const y = (value: number): string =>
-    (HEIGHT - MARGIN - ((value - low) / (high - low)) * (HEIGHT - 2 * MARGIN)).toFixed(1);
+  const x = (index: number): number => tenths(MARGIN + (index / (points.length - 1)) * (WIDTH - 2 * MARGIN));
+  const y = (value: number): number =>
+    tenths(HEIGHT - MARGIN - ((value - low) / (high - low)) * (HEIGHT - 2 * MARGIN));
   const ranged = points.flatMap(({ range }, index) => (range ? [{ index, range }] : []));
   if (ranged.length > 1) {
     const upper = ranged.map(({ index, range }) => `${x(index)} ${y(range[1])}`);
