@@ -47,11 +47,7 @@ const METADATA_LIMITS: JsonLimits = { levels: [METADATA_LEVEL], containers: 1 };
 const FIELD_LIMITS: JsonLimits = { levels: [LIST_LEVEL], containers: 1 };
 /** A tensor's entry holds two lists, so the header is three levels deep and has three containers per tensor. */
 const LIMITS: JsonLimits = {
-  levels: [
-    { most: MAX_TENSORS + 1, fault: MORE_TENSORS },
-    METADATA_LEVEL,
-    LIST_LEVEL,
-  ],
+  levels: [{ most: MAX_TENSORS + 1, fault: MORE_TENSORS }, METADATA_LEVEL, LIST_LEVEL],
   containers: 3 * MAX_TENSORS + 2,
 };
 
