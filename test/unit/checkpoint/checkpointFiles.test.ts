@@ -5,6 +5,7 @@ import {
   DIALOG_EXTENSIONS,
   FILE_KINDS,
   formatLabel,
+  SURE_NAMES,
   stemOf,
 } from '../../../src/core/checkpoint/formats/names';
 import { FORMATS } from '../../../src/core/checkpoint/formats/table';
@@ -67,6 +68,20 @@ describe('the table of formats', () => {
     ]);
     expect(DIALOG_EXTENSIONS).toEqual(['json', 'safetensors', 'sft']);
     expect([formatLabel('safetensors'), formatLabel('of-tomorrow')]).toEqual(['safetensors', 'of-tomorrow']);
+  });
+
+  it('is what the welcome view, the README and the docs say', () => {
+    const endings = (names: readonly string[]): string[] => names.map((name) => name.replace(/^\*/, ''));
+    for (const file of ['README.md', 'docs/cli.md', 'docs/extension.md']) {
+      const text = readFileSync(file, 'utf8');
+      for (const ending of endings(SURE_NAMES)) expect(text, file).toContain(ending);
+    }
+    const { 'view.runs.welcome.noRuns': welcome } = JSON.parse(
+      readFileSync('package.nls.json', 'utf8'),
+    ) as Record<string, string>;
+    for (const ending of endings(FORMATS.flatMap(({ sureNames }) => sureNames))) {
+      expect(welcome).toContain(ending);
+    }
   });
 
   it('is what package.json says', () => {
