@@ -11,7 +11,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCheckpoint } from '../src/core/checkpoint/open';
-import { readNetwork } from '../src/core/network/adapters';
+import { readNetwork } from '../src/core/network/readNetwork';
 import { indexTensors } from '../src/core/network/names';
 import { packTensors } from '../src/protocol/tensorTable';
 import { MANY_TENSORS, writeManyTensors } from '../test/unit/support/manyTensors';

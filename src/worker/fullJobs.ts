@@ -52,8 +52,8 @@ function digesting(
  */
 function slices(job: FullJob & { slices: PartSlice[]; counted: SharedArrayBuffer }): RowDigest {
   const { kernel, passes } = prepare(job.lengths);
-  return JobSession.run(job.control, job.projection.name, ({ read, checkpoint }) => {
-    const io = { read, advance: checkpoint, chunkBytes: job.chunkBytes };
+  return JobSession.run(job.control, job.projection.name, ({ read, checkCancelled }) => {
+    const io = { read, advance: checkCancelled, chunkBytes: job.chunkBytes };
     const counted = countsByPass(job.counted, job.projection, passes);
     const { digest, onInput } = digesting(kernel, job.projection);
     for (const [i, pass] of passes.entries()) {
@@ -68,9 +68,9 @@ function slices(job: FullJob & { slices: PartSlice[]; counted: SharedArrayBuffer
 function digestSlices(job: Omit<FullJob, 'lengths'> & { slices: PartSlice[] }): RowDigest {
   const { projection, chunkBytes } = job;
   const kernel = workerKernel();
-  return JobSession.run(job.control, projection.name, ({ read, checkpoint }) => {
+  return JobSession.run(job.control, projection.name, ({ read, checkCancelled }) => {
     const { digest, onInput } = digesting(kernel, projection);
-    const io = { read, advance: checkpoint, chunkBytes, onInput };
+    const io = { read, advance: checkCancelled, chunkBytes, onInput };
     for (const { part, ...rows } of job.slices) {
       const planned = projection.parts[part]!;
       kernel.begin(0, 0, inputBytes(planned, chunkBytes));
@@ -100,15 +100,15 @@ function projection(
   },
 ): ProjectionOutcome {
   const { kernel, passes } = prepare(job.lengths);
-  return JobSession.run(job.control, job.projection.name, ({ read, checkpoint }) => {
+  return JobSession.run(job.control, job.projection.name, ({ read, checkCancelled }) => {
     const orders = momentSteps(job.q);
     const { digest, onInput } = digesting(kernel, job.projection);
-    const io = { read, advance: checkpoint, chunkBytes: job.chunkBytes, onInput };
+    const io = { read, advance: checkCancelled, chunkBytes: job.chunkBytes, onInput };
     const counted = job.counted && countsByPass(job.counted, job.projection, passes);
     const { nfd, ...sums } = sumProjection(kernel, passes, job.projection, orders, counted, io);
     job.dimensions.set(nfd);
     const gaussian = gaussianNull(kernel, passes, job.projection, job.q, read);
-    checkpoint();
+    checkCancelled();
     const partition = partitionOf(sums);
     return {
       digest,
@@ -122,10 +122,10 @@ function projection(
 
 /** Counts bit patterns of a projection, for the median edge length. */
 function patterns(job: Omit<FullJob, 'lengths'> & { cells: number[] | null }): PatternCounts {
-  return JobSession.run(job.control, job.projection.name, ({ read, checkpoint }) =>
+  return JobSession.run(job.control, job.projection.name, ({ read, checkCancelled }) =>
     countPatterns(workerKernel(), job.projection, job.cells, {
       read,
-      advance: checkpoint,
+      advance: checkCancelled,
       chunkBytes: job.chunkBytes,
     }),
   );
@@ -133,10 +133,10 @@ function patterns(job: Omit<FullJob, 'lengths'> & { cells: number[] | null }): P
 
 /** Counts 16 bits of the patterns of a projection's weights, for the median edge length among 64-bit ones. */
 function digits(job: Omit<FullJob, 'lengths'> & { pass: number; prefixes: readonly Prefix[] }): Float64Array {
-  return JobSession.run(job.control, job.projection.name, ({ read, checkpoint }) =>
+  return JobSession.run(job.control, job.projection.name, ({ read, checkCancelled }) =>
     countDigits(job.projection, job.pass, job.prefixes, {
       read,
-      advance: checkpoint,
+      advance: checkCancelled,
       chunkBytes: job.chunkBytes,
     }),
   );
@@ -148,8 +148,8 @@ function bootstrap(job: {
   draws: { from: number; to: number };
   control: SharedArrayBuffer;
 }): BootstrapValues {
-  return JobSession.run(job.control, 'resampling blocks', ({ checkpoint }) =>
-    bootstrapUnits(workerKernel(), job.units, job.q, job.draws, checkpoint),
+  return JobSession.run(job.control, 'resampling blocks', ({ checkCancelled }) =>
+    bootstrapUnits(workerKernel(), job.units, job.q, job.draws, checkCancelled),
   );
 }
 

@@ -5,7 +5,7 @@ import { architectureView, storedNames, storedSkipped } from '../core/adapter/ne
 import { formatLabel } from '../core/checkpoint/formats/names';
 import { nameState } from '../core/storage/stamp';
 import type { Checkpoint, TensorInfo } from '../core/checkpoint/types';
-import { noNetwork, readNetwork, type NetworkReading } from '../core/network/adapters';
+import { noNetwork, readNetwork, type NetworkReading } from '../core/network/readNetwork';
 import { indexTensors, type TensorIndex } from '../core/network/names';
 import { selectProjections } from '../core/network/select';
 import type { CheckpointInfo } from '../protocol/analysis';

@@ -9,7 +9,7 @@ import { describeModel } from '../core/analysis/describe';
 import { checkUnchanged, type StampedFile } from '../core/storage/stamp';
 import { gaussianInfo } from '../core/emergence/gaussianNetwork';
 import { initialNetwork } from '../core/emergence/initialNetwork';
-import { buildNetwork } from '../core/network/adapters';
+import { buildNetwork } from '../core/network/readNetwork';
 import { selectProjections } from '../core/network/select';
 import type { Config, Network } from '../core/network/types';
 import type { CheckpointInfo } from '../protocol/analysis';

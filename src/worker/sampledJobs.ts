@@ -19,28 +19,28 @@ function sampleNeurons(job: { plan: AnalysisPlan; neurons: number; seeds: number
 /** Reads projections once and packs what every sample takes of them. */
 function packSamples(job: {
   projections: readonly PlannedProjection[];
-  /** Where each of them begins in a sample's room. */
+  /** Where each of them begins in a sample's buffer. */
   offsets: readonly number[];
   /** By projection: the neurons of every sample. */
   neurons: readonly SampledNeurons[][];
   /** One per sample. */
-  rooms: readonly SharedArrayBuffer[];
+  buffers: readonly SharedArrayBuffer[];
   control: SharedArrayBuffer;
 }): void {
-  const rooms = job.rooms.map((room) => new Uint8Array(room));
-  JobSession.run(job.control, 'reading weights', ({ read, checkpoint }) => {
+  const buffers = job.buffers.map((buffer) => new Uint8Array(buffer));
+  JobSession.run(job.control, 'reading weights', ({ read, checkCancelled }) => {
     for (const [i, projection] of job.projections.entries()) {
-      packWeights(projection, job.neurons[i]!, rooms, job.offsets[i]!, read, checkpoint);
+      packWeights(projection, job.neurons[i]!, buffers, job.offsets[i]!, read, checkCancelled);
     }
   });
 }
 
-/** SHA-256, in hexadecimal, of each sample's room. */
-function hashSamples(job: { rooms: readonly SharedArrayBuffer[]; control: SharedArrayBuffer }): string[] {
-  return JobSession.run(job.control, 'recognizing weights', ({ checkpoint }) =>
-    job.rooms.map((room) => {
-      checkpoint();
-      return createHash('sha256').update(new Uint8Array(room)).digest('hex');
+/** SHA-256, in hexadecimal, of each sample's buffer. */
+function hashSamples(job: { buffers: readonly SharedArrayBuffer[]; control: SharedArrayBuffer }): string[] {
+  return JobSession.run(job.control, 'recognizing weights', ({ checkCancelled }) =>
+    job.buffers.map((buffer) => {
+      checkCancelled();
+      return createHash('sha256').update(new Uint8Array(buffer)).digest('hex');
     }),
   );
 }
@@ -49,7 +49,7 @@ function hashSamples(job: { rooms: readonly SharedArrayBuffer[]; control: Shared
 export interface PackedSample {
   neurons: SampledNeurons[];
   layout: PackedLayout;
-  room: SharedArrayBuffer;
+  buffer: SharedArrayBuffer;
 }
 
 function sample(job: {
@@ -61,17 +61,17 @@ function sample(job: {
   control: SharedArrayBuffer;
 }): AnalyzedSample {
   const { plan, settings, seed, packed, control } = job;
-  return JobSession.run(control, `sample with seed ${seed}`, ({ read, checkpoint }) => {
+  return JobSession.run(control, `sample with seed ${seed}`, ({ read, checkCancelled }) => {
     const neurons = packed?.neurons ?? sampleNetwork(plan, settings.neurons, seed);
-    const weights = packed ? packedWeights(packed) : ownWeights(read, checkpoint);
-    const counter = { kernel: workerKernel(), passes: workerPasses, weights, checkpoint };
+    const weights = packed ? packedWeights(packed) : ownWeights(read, checkCancelled);
+    const counter = { kernel: workerKernel(), passes: workerPasses, weights, checkCancelled };
     return analyzeSample(plan, settings, seed, { ...counter, neurons });
   });
 }
 
 /** Weights that wait for the sample. */
-function packedWeights({ layout, room }: PackedSample): PickedWeights {
-  const bytes = new Uint8Array(room);
+function packedWeights({ layout, buffer }: PackedSample): PickedWeights {
+  const bytes = new Uint8Array(buffer);
   return {
     read(projection, at, _picked, _rows, into) {
       const from = layout.offsets[projection]! + at;
@@ -81,10 +81,10 @@ function packedWeights({ layout, room }: PackedSample): PickedWeights {
 }
 
 /** Weights that are read when they are asked for. */
-function ownWeights(read: ReadRows, checkpoint: () => void): PickedWeights {
+function ownWeights(read: ReadRows, checkCancelled: () => void): PickedWeights {
   return {
     read(_projection, _at, picked, rows, into) {
-      packRows(picked, rows, into, read, checkpoint);
+      packRows(picked, rows, into, read, checkCancelled);
     },
   };
 }
@@ -95,8 +95,8 @@ function moments(job: {
   chunkBytes: number;
   control: SharedArrayBuffer;
 }): Moments[] {
-  return JobSession.run(job.control, job.projection.name, ({ read, checkpoint }) => {
-    const io = { read, advance: checkpoint, chunkBytes: job.chunkBytes };
+  return JobSession.run(job.control, job.projection.name, ({ read, checkCancelled }) => {
+    const io = { read, advance: checkCancelled, chunkBytes: job.chunkBytes };
     return job.projection.parts.map((part) => partMoments(part, io));
   });
 }

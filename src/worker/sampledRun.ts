@@ -24,7 +24,7 @@ export class SampledRun {
   /** Once {@link #begin} has found out. */
   #plan: AnalysisPlan;
   /** For the weights of each sample of a batch, and of the next: shared memory that nobody uses stays for long. */
-  readonly #rooms: SharedArrayBuffer[] = [];
+  readonly #buffers: SharedArrayBuffer[] = [];
   #done = 0;
   #report: () => void = () => undefined;
 
@@ -128,7 +128,7 @@ export class SampledRun {
 
   /** SHA-256 of the weights of each sample, in the order in which it visits them. */
   async #hash(packed: readonly PackedSample[]): Promise<string[]> {
-    const job = { rooms: packed.map(({ room }) => room), control: this.control.buffer };
+    const job = { buffers: packed.map(({ buffer }) => buffer), control: this.control.buffer };
     return this.pool.run('hashSamples', job, this.path, this.stopping.kill);
   }
 
@@ -144,7 +144,7 @@ export class SampledRun {
       this.stopping,
     );
     const drawn = draws.flat();
-    const rooms = seeds.map((_, i) => this.#room(i));
+    const buffers = seeds.map((_, i) => this.#bufferOf(i));
     const { projections } = plan;
     const indices = inRuns([...projections.keys()], JOBS_PER_THREAD * this.pool.threads);
     await allOrStop(
@@ -154,21 +154,21 @@ export class SampledRun {
           projections: projections.slice(from, to),
           offsets: layout.offsets.slice(from, to),
           neurons: transposed(drawn, from, to),
-          rooms,
+          buffers,
           control: this.control.buffer,
         };
         return this.pool.run('packSamples', work, this.path, this.stopping.kill);
       }),
       this.stopping,
     );
-    return drawn.map((each, i) => ({ neurons: each, layout, room: rooms[i]! }));
+    return drawn.map((each, i) => ({ neurons: each, layout, buffer: buffers[i]! }));
   }
 
   /** Room `i` of a batch, all zeros, whatever the batch before has left there: its weights are recognized by all of it. */
-  #room(i: number): SharedArrayBuffer {
-    const used = this.#rooms[i];
+  #bufferOf(i: number): SharedArrayBuffer {
+    const used = this.#buffers[i];
     if (used) new Uint8Array(used).fill(0);
-    return (this.#rooms[i] ??= new SharedArrayBuffer(this.#layout.bytes));
+    return (this.#buffers[i] ??= new SharedArrayBuffer(this.#layout.bytes));
   }
 
   async #sample(seed: number, packed: PackedSample | null): Promise<AnalyzedSample> {

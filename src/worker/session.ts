@@ -35,7 +35,7 @@ export class JobSession {
   });
 
   /** Reports bytes read so far. @throws NeuroMfaError `cancelled` when the analysis is to stop. */
-  readonly checkpoint = (): void => {
+  readonly checkCancelled = (): void => {
     let read = 0;
     for (const source of this.#sources.values()) read += source.bytesRead;
     if (read > this.#counted) this.#control.addBytes(read - this.#counted);

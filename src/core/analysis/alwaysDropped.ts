@@ -13,8 +13,7 @@ export function droppedWarning(projections: readonly Projection[]): Fact[] {
 /** Edges from every source neuron of the whole projection. */
 function edgesPerSource({ parts, layout }: Projection): number {
   return parts.reduce(
-    (sum, { rows, columns, kernel, groups }) =>
-      sum + (layout === 'out-in' ? rows / groups : columns) * kernel,
+    (sum, { rows, columns, taps, groups }) => sum + (layout === 'out-in' ? rows / groups : columns) * taps,
     0,
   );
 }

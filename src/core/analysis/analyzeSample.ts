@@ -43,7 +43,7 @@ export function analyzeSample(
   const medianLength = settings.scaleFree ? medianOf(plan, settings, neurons, io) : null;
   const scale = lengthScale(medianLength);
   const { sums, dimensions, edges, nonFinite } = sumSample(io, plan, settings, scale, neurons);
-  io.checkpoint();
+  io.checkCancelled();
   const { result, lnZ } = sampleResult(sums, settings, { seed, nonFinite, medianLength }, dimensions);
   return { result, arrays: { lnZ, nfd: dimensions }, sources: dimensions.length, edges };
 }
@@ -73,7 +73,7 @@ function medianOf(
 function mostEdges({ projections }: AnalysisPlan, neurons: readonly SampledNeurons[]): number {
   return projections.reduce((sum, { parts }, i) => {
     const { sources, targets } = neurons[i]!;
-    const perPair = parts.reduce((most, { kernel }) => Math.max(most, kernel), 1);
+    const perPair = parts.reduce((most, { taps }) => Math.max(most, taps), 1);
     return sum + sources.length * targets.length * perPair;
   }, 0);
 }

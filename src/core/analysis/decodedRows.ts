@@ -6,7 +6,7 @@ import type { PlannedPart } from './plan';
 
 /** Hands over row after row, widened exactly; each is valid during the call. */
 export function forEachDecodedRow(part: PlannedPart, io: CountIo, use: (row: Float64Array) => void): void {
-  const row = new Float64Array(part.columns * part.kernel);
+  const row = new Float64Array(part.columns * part.taps);
   const bytesPerRow = rowBytesOf(part);
   const chunkRows = Math.max(1, Math.min(part.rows, Math.floor(io.chunkBytes / bytesPerRow)));
   const buffer = new Uint8Array(chunkRows * bytesPerRow);

@@ -88,7 +88,7 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): M
     const { sampling, parts } = projection;
     const sources = size(sampling.sources);
     const targets = sum(sampling.targets, ({ draw }) => size(draw));
-    const edges = sources * targets * most(parts, (part) => part.kernel);
+    const edges = sources * targets * most(parts, (part) => part.taps);
     return { sources, targets, edges, ...sampledKernel(projection, { sources, targets }, codes) };
   });
   const sources = sum(sizes, (each) => each.sources);

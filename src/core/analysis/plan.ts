@@ -44,12 +44,12 @@ export function planAnalysis(network: Network, tensors: readonly ModelTensor[]):
 }
 
 function plannedPart(part: ProjectionPart, tensor: ModelTensor, layout: Layout): PlannedPart {
-  const { rows, columns, kernel, groups } = part;
+  const { rows, columns, taps, groups } = part;
   const { update, dtype } = tensor;
   return {
     rows,
     columns,
-    kernel,
+    taps,
     groups,
     dtype,
     weights: update ? updated(update, part, layout) : stored(part, tensor),
@@ -63,7 +63,7 @@ function stored({ skip }: ProjectionPart, tensor: ModelTensor): StoredRows {
 
 function updated(update: LowRankUpdate, part: ProjectionPart, layout: Layout): LowRankRows {
   const { a, b, base, rank, scale, turned } = update;
-  const width = part.columns * part.kernel;
+  const width = part.columns * part.taps;
   const sources: Factor = { ...placeOf(a), length: elements(a) / rank, byRank: true };
   const targets: Factor = { ...placeOf(b), length: elements(b) / rank, byRank: false };
   const byTarget = !(turned ?? layout === 'in-out');

@@ -62,7 +62,7 @@ function sizeText({ q, threshold }: AnalysisSettings, samples: string): string {
 export function momentsWorkload(work: Workload, plan: AnalysisPlan): Workload {
   const { projections } = plan;
   const making = sumParts(projections, (part) => makingSeconds(part, part.rows));
-  const weights = sumParts(projections, (part) => part.rows * part.columns * part.kernel);
+  const weights = sumParts(projections, (part) => part.rows * part.columns * part.taps);
   return {
     ...work,
     ...momentsMemory(work, plan),
@@ -72,9 +72,9 @@ export function momentsWorkload(work: Workload, plan: AnalysisPlan): Workload {
 }
 
 /** Of one thread, for one pass. @param wide all types are widened. */
-function countingSeconds({ rows, columns, kernel, dtype }: PlannedPart, wide = dtype === 'F64'): number {
+function countingSeconds({ rows, columns, taps, dtype }: PlannedPart, wide = dtype === 'F64'): number {
   const rate = wide ? WIDE_WEIGHTS_PER_SECOND : FULL_WEIGHTS_PER_SECOND;
-  return (rows * columns * kernel) / rate;
+  return (rows * columns * taps) / rate;
 }
 
 /** 16-bit types need one pass, 32-bit floats two, and beside 64-bit ones all need four. */

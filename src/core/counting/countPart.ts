@@ -7,10 +7,10 @@ import { CODES, type Kernel } from '../multifractal/kernel/kernel';
 import type { Layout } from '../network/types';
 import { isTabled, type CodePass } from './passes';
 
-/** What is counted alike: weights [rows, columns, kernel] of one type, of which either rows or columns are sources. */
+/** What is counted alike: weights [rows, columns, taps] of one type, of which either rows or columns are sources. */
 export interface CountedPart {
   dtype: DType;
-  kernel: number;
+  taps: number;
   layout: Layout;
   /** Counter rows of its columns, where these are sources. */
   sources: number;
@@ -33,9 +33,9 @@ const MOST_ROWS = 65_535;
  * Counter rows that a part needs besides those of its sources. In the kernel's own loops each position of a convolution is a
  * column of its own; {@link PartCounter.finish} adds them up.
  */
-export function spareSources({ dtype, kernel, layout, sources }: CountedPart, codes: number): number {
-  const alike = layout === 'in-out' || kernel === 1 || !isTabled(dtype) || codes > CODES;
-  return alike ? 0 : sources * kernel;
+export function spareSources({ dtype, taps, layout, sources }: CountedPart, codes: number): number {
+  const alike = layout === 'in-out' || taps === 1 || !isTabled(dtype) || codes > CODES;
+  return alike ? 0 : sources * taps;
 }
 
 export class PartCounter {
@@ -73,7 +73,7 @@ export class PartCounter {
     const { counts } = this.kernel;
     for (let i = 0; i < this.#spare; i++) {
       const from = (this.spareAt + i) * CODES;
-      const to = (this.first + Math.floor(i / this.part.kernel)) * CODES;
+      const to = (this.first + Math.floor(i / this.part.taps)) * CODES;
       for (let code = 0; code < CODES; code++) counts[to + code]! += counts[from + code]!;
       counts.fill(0, from, from + CODES);
     }
@@ -82,12 +82,12 @@ export class PartCounter {
   #countCodes({ at, rows, columns, source }: WeightMatrix): void {
     const nodes = this.#rowsAreSources ? 'rows' : 'columns';
     const offset = at * Uint16Array.BYTES_PER_ELEMENT;
-    this.kernel.countCodes({ offset, rows, columns, size: this.part.kernel }, this.first + source, nodes);
+    this.kernel.countCodes({ offset, rows, columns, size: this.part.taps }, this.first + source, nodes);
   }
 
   #countBits({ at, rows, columns, source }: WeightMatrix, bits: 16 | 32): void {
-    const width = columns * this.part.kernel;
-    const first = this.#spare > 0 ? this.spareAt + source * this.part.kernel : this.first + source;
+    const width = columns * this.part.taps;
+    const first = this.#spare > 0 ? this.spareAt + source * this.part.taps : this.first + source;
     for (let row = 0; row < rows; row += MOST_ROWS) {
       const offset = ((at + row * width) * bits) / 8;
       const matrix = { offset, bits, rows: Math.min(MOST_ROWS, rows - row), columns: width };

@@ -49,7 +49,7 @@ export function packedLayout({ projections, draws }: AnalysisPlan, neurons: numb
  *
  * @param samples the neurons of every sample.
  * @param into a buffer for each sample. @param offset where the projection begins in each.
- * @param checkpoint called between reads; throws to stop.
+ * @param checkCancelled called between reads; throws to stop.
  */
 export function packWeights(
   projection: PlannedProjection,
@@ -57,7 +57,7 @@ export function packWeights(
   into: readonly Uint8Array[],
   offset: number,
   read: ReadRows,
-  checkpoint: () => void,
+  checkCancelled: () => void,
 ): void {
   const picks = samples.map((neurons) => pickParts(projection, neurons));
   const cursors = samples.map(() => offset);
@@ -65,7 +65,7 @@ export function packWeights(
     const packers = picks.map((parts, sample) => {
       return new RowPacker(parts[i]!, into[sample]!, cursors[sample]!);
     });
-    packPart(part, packers, read, checkpoint);
+    packPart(part, packers, read, checkCancelled);
     for (const [sample, packer] of packers.entries()) cursors[sample] = packer.end;
   }
 }
@@ -76,20 +76,20 @@ export function packRows(
   rows: RowRange,
   into: Uint8Array,
   read: ReadRows,
-  checkpoint: () => void,
+  checkCancelled: () => void,
 ): void {
-  packPart(picked.part, [new RowPacker(picked, into, 0, rows)], read, checkpoint);
+  packPart(picked.part, [new RowPacker(picked, into, 0, rows)], read, checkCancelled);
 }
 
 function packPart(
   part: PlannedPart,
   packers: readonly RowPacker[],
   read: ReadRows,
-  checkpoint: () => void,
+  checkCancelled: () => void,
 ): void {
   const element = read.elementsOf?.(part);
   if (element) {
-    for (const packer of packers) packer.takeAll(element, checkpoint);
+    for (const packer of packers) packer.takeAll(element, checkCancelled);
     return;
   }
   const { rows, takers } = union(packers);
@@ -105,10 +105,10 @@ function packPart(
     for (let i = from; i < to; i++) packers[takers[i]!]!.take(buffer, (rows[i]! - first) * rowBytes);
     unchecked += bytes;
     if (unchecked < MAX_READ_BYTES) continue;
-    checkpoint();
+    checkCancelled();
     unchecked = 0;
   }
-  checkpoint();
+  checkCancelled();
 }
 
 /** The rows of all packers, ascending: one entry for every packer that takes a row. */
@@ -155,16 +155,16 @@ class RowPacker {
   }
 
   /** Packs every row, element by element. */
-  takeAll(element: (row: number, index: number) => number, checkpoint: () => void): void {
+  takeAll(element: (row: number, index: number) => number, checkCancelled: () => void): void {
     const { part, columns } = this.picked;
     const write = elementWriter(part.dtype, this.into.subarray(this.#end));
     let written = 0;
     for (const row of this.rows) {
-      checkpoint();
+      checkCancelled();
       const { first, from, to } = columnsOf(this.picked, this.#next++);
       for (let column = from; column < to; column++) {
-        const index = (columns.neurons[column]! - first) * part.kernel;
-        for (let k = 0; k < part.kernel; k++) write(written++, element(row, index + k));
+        const index = (columns.neurons[column]! - first) * part.taps;
+        for (let k = 0; k < part.taps; k++) write(written++, element(row, index + k));
       }
     }
     this.#end += (written * DTYPE_BITS[part.dtype]) / 8;
@@ -186,6 +186,6 @@ class RowPacker {
 }
 
 /** Of the weights that join two neurons. */
-export function pairBytes({ kernel, dtype }: PlannedPart): number {
-  return (kernel * DTYPE_BITS[dtype]) / 8;
+export function pairBytes({ taps, dtype }: PlannedPart): number {
+  return (taps * DTYPE_BITS[dtype]) / 8;
 }

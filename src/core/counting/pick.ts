@@ -102,7 +102,7 @@ export function* piecesOf(picked: PickedPart, layout: Layout, most: number): Gen
       if (last?.from === joined.from && last.to === joined.to) matrices.at(-1)!.rows++;
       else matrices.push({ at: elements, rows: 1, columns, source: rowsAreSources ? to : joined.from });
       last = joined;
-      elements += columns * part.kernel;
+      elements += columns * part.taps;
       to++;
     } while (to < rows.neurons.length && elements < most);
     yield { from, to, elements, matrices };

@@ -77,7 +77,7 @@ function countRows(
 ): void {
   const part = projection.parts[index]!;
   const counter = new PartCounter(kernel, pass, countedPart(part, projection), 0, projection.sources);
-  const width = part.columns * part.kernel;
+  const width = part.columns * part.taps;
   forEachChunk(kernel, part, rows, io, (chunk, bytes) => {
     const matrices = projection.layout === 'in-out' ? [wholeChunk(part, chunk)] : byGroup(part, chunk);
     counter.count(bytes, (chunk.to - chunk.from) * width, matrices);
@@ -85,8 +85,8 @@ function countRows(
   counter.finish();
 }
 
-function countedPart({ dtype, kernel }: PlannedPart, { layout, sources }: PlannedProjection): CountedPart {
-  return { dtype, kernel, layout, sources };
+function countedPart({ dtype, taps }: PlannedPart, { layout, sources }: PlannedProjection): CountedPart {
+  return { dtype, taps, layout, sources };
 }
 
 /** Rows that are sources, whatever group they are in. */
@@ -100,7 +100,7 @@ function* byGroup(part: PlannedPart, { from, to }: RowRange): Generator<WeightMa
   for (let start = from; start < to;) {
     const group = Math.floor(start / perGroup);
     const end = Math.min((group + 1) * perGroup, to);
-    const at = (start - from) * part.columns * part.kernel;
+    const at = (start - from) * part.columns * part.taps;
     yield { at, rows: end - start, columns: part.columns, source: group * part.columns };
     start = end;
   }
@@ -160,7 +160,7 @@ export function sumsOfCounts(
 
 /** Weights of a projection. */
 export function edgesOf(projection: PlannedProjection): number {
-  return projection.parts.reduce((sum, { rows, columns, kernel }) => sum + rows * columns * kernel, 0);
+  return projection.parts.reduce((sum, { rows, columns, taps }) => sum + rows * columns * taps, 0);
 }
 
 function beginProjection(
@@ -181,7 +181,7 @@ export function kernelSizes(
 ): { counters: number; largest: number; input: number } {
   const { parts, sources, targets } = projection;
   const spare = largest(parts.map((part) => spareSources(countedPart(part, projection), codes)));
-  const positions = largest(parts.map((part) => part.kernel));
+  const positions = largest(parts.map((part) => part.taps));
   return {
     counters: sources + spare,
     largest: targets * positions + 1,

@@ -28,7 +28,7 @@ export interface SampleCounter {
   passes: (lengths: EdgeLengths) => readonly CodePass[];
   weights: PickedWeights;
   /** Called often; throws to stop the work. */
-  checkpoint: () => void;
+  checkCancelled: () => void;
 }
 
 export interface SampleSums {
@@ -106,7 +106,7 @@ function batchEnd(neurons: readonly SampledNeurons[], from: number, most: number
 
 /** @returns the place of each counted source among those of the batch in drawing order, and the edges. */
 function countBatch(
-  { kernel, weights, checkpoint }: SampleCounter,
+  { kernel, weights, checkCancelled }: SampleCounter,
   pass: CodePass,
   batch: readonly Counted[],
   sources: number,
@@ -131,12 +131,12 @@ function countBatch(
       const counted = countedPart(projection, picked, neurons.sources.length);
       const counter = new PartCounter(kernel, pass, counted, first, sources);
       for (const piece of piecesOf(picked, projection.layout, pieceElements(picked))) {
-        const bytes = kernel.input((piece.elements / part.kernel) * pairBytes(part));
+        const bytes = kernel.input((piece.elements / part.taps) * pairBytes(part));
         weights.read(index, at, picked, piece, bytes);
         at += bytes.length;
         counter.count(bytes, piece.elements, piece.matrices);
         edges += piece.elements;
-        checkpoint();
+        checkCancelled();
       }
       counter.finish();
       // The same for every part: each holds all sources.
@@ -144,18 +144,18 @@ function countBatch(
       for (const [source, position] of positions.entries()) places[first + source] = first + position;
     }
     first += neurons.sources.length;
-    checkpoint();
+    checkCancelled();
   }
   return { places, edges };
 }
 
 function countedPart({ layout }: PlannedProjection, { part }: PickedPart, sources: number): CountedPart {
-  return { dtype: part.dtype, kernel: part.kernel, layout, sources };
+  return { dtype: part.dtype, taps: part.taps, layout, sources };
 }
 
 /** Of a piece, about. */
 export function pieceElements({ part }: Pick<PickedPart, 'part'>): number {
-  return (PIECE_BYTES * part.kernel) / pairBytes(part);
+  return (PIECE_BYTES * part.taps) / pairBytes(part);
 }
 
 /** What the kernel has to have memory for: more rows of counters, the largest N, and bytes of a piece, at most. */
@@ -164,8 +164,8 @@ export function sampledKernel(
   { sources, targets }: { sources: number; targets: number },
   codes: number,
 ): { spare: number; largest: number; input: number } {
-  const positions = largest(parts.map(({ kernel }) => kernel));
-  const spare = parts.map(({ dtype, kernel }) => spareSources({ dtype, kernel, layout, sources }, codes));
+  const positions = largest(parts.map(({ taps }) => taps));
+  const spare = parts.map(({ dtype, taps }) => spareSources({ dtype, taps, layout, sources }, codes));
   const rowWidth = layout === 'in-out' ? targets : sources;
   const input = parts.map((part) =>
     Math.min(PIECE_BYTES + rowWidth * pairBytes(part), sources * targets * pairBytes(part)),
@@ -175,7 +175,7 @@ export function sampledKernel(
 
 /** Hands out all weights of a sample, piece by piece, as they are stored; each piece is valid during the call. */
 export function forEachPickedPiece(
-  { weights, checkpoint }: Pick<SampleCounter, 'weights' | 'checkpoint'>,
+  { weights, checkCancelled }: Pick<SampleCounter, 'weights' | 'checkCancelled'>,
   { projections }: AnalysisPlan,
   neurons: readonly SampledNeurons[],
   use: (picked: PickedPart, piece: Piece, bytes: Uint8Array) => void,
@@ -185,13 +185,13 @@ export function forEachPickedPiece(
     let at = 0;
     for (const picked of pickParts(projection, neurons[i]!)) {
       for (const piece of piecesOf(picked, projection.layout, pieceElements(picked))) {
-        const length = (piece.elements / picked.part.kernel) * pairBytes(picked.part);
+        const length = (piece.elements / picked.part.taps) * pairBytes(picked.part);
         if (buffer.length < length) buffer = new Uint8Array(length);
         const bytes = buffer.subarray(0, length);
         weights.read(i, at, picked, piece, bytes);
         at += length;
         use(picked, piece, bytes);
-        checkpoint();
+        checkCancelled();
       }
     }
   }

@@ -50,7 +50,7 @@ function fingerprint({ projections, draws }: AnalysisPlan, initialiser: Initiali
     name,
     layout,
     sampling,
-    parts: parts.map(({ dtype, rows, columns, kernel, groups }) => [dtype, rows, columns, kernel, groups]),
+    parts: parts.map(({ dtype, rows, columns, taps, groups }) => [dtype, rows, columns, taps, groups]),
   }));
   return createHash('sha256').update(JSON.stringify({ initialiser, draws, shapes })).digest('hex');
 }

@@ -163,7 +163,7 @@ function oriented(
   bias: number | undefined,
   before: Layer | undefined,
 ): { part: ProjectionPart; layout: Layout; role: Role | null } {
-  const { rows, columns, kernel } = part;
+  const { rows, columns, taps } = part;
   if (linear) {
     // The bias, one per target, tells it; without one, Flax's kernel is [in, out].
     const told = rows !== columns && (bias === rows || bias === columns);
@@ -180,6 +180,6 @@ function oriented(
   }
   // A kernel that keeps the width before it and has fewer columns is grouped.
   const grouped =
-    kernel > 1 && width === rows && columns < rows && rows % columns === 0 && !SHORTCUT.test(path);
+    taps > 1 && width === rows && columns < rows && rows % columns === 0 && !SHORTCUT.test(path);
   return { part: grouped ? { ...part, groups: rows / columns } : part, layout: 'out-in', role: 'conv.inner' };
 }

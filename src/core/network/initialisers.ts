@@ -77,12 +77,12 @@ function residualScaled(source: string): Rule {
 
 /** PyTorch's own: Kaiming uniform with a = √5, which is uniform within ±1/√fan_in. */
 function torchDefault({ part }: Place): Distribution {
-  return uniform(1 / Math.sqrt(part.columns * part.kernel));
+  return uniform(1 / Math.sqrt(part.columns * part.taps));
 }
 
 /** Kaiming normal over fan_out with the gain of ReLU. Groups do not count, as in PyTorch. */
 function kaimingFanOut({ part }: Place): Distribution {
-  return normal(Math.sqrt(2 / (part.rows * part.kernel)));
+  return normal(Math.sqrt(2 / (part.rows * part.taps)));
 }
 
 function t5({ projection, part, network, hidden, config }: Place): Distribution | null {

@@ -16,7 +16,7 @@ export function missedWarning({ projections, skipped }: Network, { all, rows }: 
   });
   const weights = missed.reduce((sum, { size }) => sum + size, 0);
   const taken = projections.reduce(
-    (sum, { parts }) => parts.reduce((own, { rows: r, columns, kernel }) => own + r * columns * kernel, sum),
+    (sum, { parts }) => parts.reduce((own, { rows: r, columns, taps }) => own + r * columns * taps, sum),
     0,
   );
   const share = weights / (weights + taken);

@@ -18,15 +18,15 @@ export function stackedIn({ shape }: TensorShape): number {
  */
 export function partOf(tensor: TensorShape, matrix: number | null = null): ProjectionPart {
   const [rows = 0, columns = 0, ...rest] = matrix === null ? tensor.shape : tensor.shape.slice(1);
-  const kernel = rest.reduce((product, size) => product * size, 1);
+  const taps = rest.reduce((product, size) => product * size, 1);
   const noStack = matrix !== null && (rest.length > 0 || tensor.shape[0]! > MOST_STACKED);
-  if (rows * columns * kernel === 0 || noStack) {
+  if (rows * columns * taps === 0 || noStack) {
     const expected = matrix === null ? 'a matrix' : `a stack of up to ${MOST_STACKED} matrices`;
     throw misfit(
       `${shortened(tensor.name)} has shape ${shapeText(tensor.shape)} where ${expected} is expected`,
     );
   }
-  return { tensor: tensor.name, skip: (matrix ?? 0) * rows * columns, rows, columns, kernel, groups: 1 };
+  return { tensor: tensor.name, skip: (matrix ?? 0) * rows * columns, rows, columns, taps, groups: 1 };
 }
 
 /**
@@ -58,5 +58,5 @@ export function targetsOf(part: ProjectionPart, layout: Layout): number {
 
 /** `count` rows of a part from `first`, both counted in rows. */
 export function rowsOf(part: ProjectionPart, first: number, count: number): ProjectionPart {
-  return { ...part, skip: part.skip + first * part.columns * part.kernel, rows: count };
+  return { ...part, skip: part.skip + first * part.columns * part.taps, rows: count };
 }

@@ -191,13 +191,13 @@ export function unitParts(
 ): readonly ProjectionPart[] {
   if (tensors === solution.tensors) return step.parts;
   const matrices = (matrix ?? 0) - (solution.matrix ?? 0);
-  return step.parts.map(({ tensor, skip, rows, columns, kernel, groups }) => ({
+  return step.parts.map(({ tensor, skip, rows, columns, taps, groups }) => ({
     tensor: tensors[solution.tensors.indexOf(tensor)]!,
     // In a stack of matrices, a part is one of them.
     skip: skip + matrices * rows * columns,
     rows,
     columns,
-    kernel,
+    taps,
     groups,
   }));
 }

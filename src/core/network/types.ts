@@ -53,8 +53,8 @@ export interface TargetSegment {
 }
 
 /**
- * A run of whole rows of one stored tensor, seen as [rows, columns, kernel]: every pair of a row and a column is joined
- * by `kernel` edges (1 in a linear layer, kh · kw in a convolution). With `groups` > 1 the rows fall into that many
+ * A run of whole rows of one stored tensor, seen as [rows, columns, taps]: every pair of a row and a column is joined
+ * by `taps` edges (1 in a linear layer, kh · kw in a convolution). With `groups` > 1 the rows fall into that many
  * equal groups, and the columns of a row are those of its group alone.
  */
 export interface ProjectionPart {
@@ -63,7 +63,7 @@ export interface ProjectionPart {
   skip: number;
   rows: number;
   columns: number;
-  kernel: number;
+  taps: number;
   groups: number;
 }
 

@@ -37,8 +37,8 @@ export function drawingKey(projection: string, part: number): [number, number] {
 
 export const DRAWN: WeightKind<DrawnRows> = {
   open(part) {
-    const { columns, kernel, dtype, weights } = part;
-    const width = columns * kernel;
+    const { columns, taps, dtype, weights } = part;
+    const width = columns * taps;
     const pair = pairsOf(part);
     const numbers = new Float64Array(PER_COUNTER);
     const round = rounder(dtype);
@@ -64,7 +64,7 @@ export const DRAWN: WeightKind<DrawnRows> = {
   },
   storedBytes: () => 0,
   heldBytes: () => 0,
-  seconds: ({ columns, kernel }, rows) => (rows * columns * kernel) / NUMBERS_PER_SECOND,
+  seconds: ({ columns, taps }, rows) => (rows * columns * taps) / NUMBERS_PER_SECOND,
 };
 
 /** Two numbers of mean 0 and deviation 1 (0 for zeros). */

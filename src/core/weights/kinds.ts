@@ -21,8 +21,8 @@ function kindOf(part: PlannedPart): WeightKind<Weights> {
   return WEIGHT_KINDS[part.weights.kind];
 }
 
-export function rowBytesOf({ columns, kernel, dtype }: PlannedPart): number {
-  return storedRowBytes(dtype, columns * kernel);
+export function rowBytesOf({ columns, taps, dtype }: PlannedPart): number {
+  return storedRowBytes(dtype, columns * taps);
 }
 
 /** Bytes that are read from files for `rows` rows of a part. */

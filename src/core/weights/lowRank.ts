@@ -1,4 +1,4 @@
-/** Rows that a low-rank update makes: base + scale · P · Qᵀ, with P [rows, rank] and Q [columns · kernel, rank] its halves. */
+/** Rows that a low-rank update makes: base + scale · P · Qᵀ, with P [rows, rank] and Q [columns · taps, rank] its halves. */
 import { decode, DTYPE_BITS, elementReader } from '../checkpoint/dtype';
 import { readAt, type ByteRange } from '../storage/storage';
 import type { OpenFile, WeightKind } from './rowSource';
@@ -36,15 +36,14 @@ export const LOW_RANK: WeightKind<LowRankRows> = {
     };
   },
   // The half of the columns is always read whole, and held.
-  storedBytes({ columns: width, kernel, weights }, rows) {
+  storedBytes({ columns: width, taps, weights }, rows) {
     const { base, rank, columns } = weights;
-    const own = base ? rows * storedRowBytes(base.dtype, width * kernel) : 0;
+    const own = base ? rows * storedRowBytes(base.dtype, width * taps) : 0;
     const neuron = (factor: Factor): number => (rank * DTYPE_BITS[factor.dtype]) / 8;
     return own + rows * neuron(weights.rows) + columns.length * neuron(columns);
   },
   heldBytes: ({ weights: { columns, rank } }) => columns.length * rank * Float64Array.BYTES_PER_ELEMENT,
-  seconds: ({ columns, kernel, weights }, rows) =>
-    (rows * columns * kernel * weights.rank) / TERMS_PER_SECOND,
+  seconds: ({ columns, taps, weights }, rows) => (rows * columns * taps * weights.rank) / TERMS_PER_SECOND,
 };
 
 /**

@@ -9,11 +9,11 @@ import type { ByteSource } from '../storage/storage';
 /** Opens a file in the state it was planned in; it stays its opener's to close. */
 export type OpenFile = (file: StampedFile) => Pick<ByteSource, 'read'>;
 
-/** Rows of elements, row-major [rows, columns, kernel]; `weights` says where they come from. */
+/** Rows of elements, row-major [rows, columns, taps]; `weights` says where they come from. */
 export interface SourcePart<W> {
   rows: number;
   columns: number;
-  kernel: number;
+  taps: number;
   /** Of the elements that the source gives. */
   dtype: DType;
   weights: W;

@@ -22,16 +22,16 @@ export function storedRowBytes(dtype: DType, elements: number): number {
 }
 
 export const STORED: WeightKind<StoredRows> = {
-  open({ dtype, columns, kernel, weights: { file, offset } }, files) {
+  open({ dtype, columns, taps, weights: { file, offset } }, files) {
     const source = files(file);
-    const bytes = storedRowBytes(dtype, columns * kernel);
+    const bytes = storedRowBytes(dtype, columns * taps);
     return {
       read(first, into) {
         readAt(source, offset + first * bytes, into);
       },
     };
   },
-  storedBytes: ({ dtype, columns, kernel }, rows) => rows * storedRowBytes(dtype, columns * kernel),
+  storedBytes: ({ dtype, columns, taps }, rows) => rows * storedRowBytes(dtype, columns * taps),
   heldBytes: () => 0,
   seconds: () => 0,
 };

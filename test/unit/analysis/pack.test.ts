@@ -14,7 +14,7 @@ const ignore = (): void => undefined;
 
 function visits(plan: AnalysisPlan, neurons: readonly SampledNeurons[], weights: PickedWeights): unknown[] {
   const seen: unknown[] = [];
-  const io = { weights, checkpoint: ignore };
+  const io = { weights, checkCancelled: ignore };
   forEachPickedPiece(io, plan, neurons, ({ part }, { from, to, elements, matrices }, bytes) => {
     const values = new Float64Array(elements);
     decode(part.dtype, bytes, values);

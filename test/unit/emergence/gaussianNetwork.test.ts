@@ -28,7 +28,7 @@ function momentsOf(
     dtype,
     rows: values.length / columns,
     columns,
-    kernel: 1,
+    taps: 1,
     groups: 1,
   };
   const read = partRows(() => new Memory(bytes));

@@ -5,7 +5,7 @@ import { summarize } from '../../../src/core/analysis/summarize';
 import { decode, type DType } from '../../../src/core/checkpoint/dtype';
 import { rounder } from '../../../src/core/checkpoint/rounding';
 import { initialNetwork, type InitialNetwork } from '../../../src/core/emergence/initialNetwork';
-import { buildNetwork } from '../../../src/core/network/adapters';
+import { buildNetwork } from '../../../src/core/network/readNetwork';
 import type { Network } from '../../../src/core/network/types';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { partRows, rowBytesOf, type PlannedPart } from '../../../src/core/weights/kinds';

@@ -53,16 +53,16 @@ afterAll(async () => {
 function* weights(plan: AnalysisPlan): Generator<[number, number]> {
   let first = 0;
   for (const { layout, parts, sources } of plan.projections) {
-    for (const { weights: place, dtype, rows, columns, kernel, groups } of parts) {
+    for (const { weights: place, dtype, rows, columns, taps, groups } of parts) {
       const { file, offset } = place as StoredRows;
-      const count = rows * columns * kernel;
+      const count = rows * columns * taps;
       const source = localFiles.open(file.path);
       const bytes = sliceOf(source, offset, count * { F64: 8, F32: 4, F16: 2, BF16: 2 }[dtype as 'F64']);
       source.close();
       const element = elementReader(dtype, bytes);
       for (let i = 0; i < count; i++) {
-        const row = Math.floor(i / (columns * kernel));
-        const column = Math.floor((i % (columns * kernel)) / kernel);
+        const row = Math.floor(i / (columns * taps));
+        const column = Math.floor((i % (columns * taps)) / taps);
         const group = Math.floor(row / (rows / groups));
         yield [first + (layout === 'in-out' ? row : group * columns + column), element(i)];
       }
@@ -180,9 +180,7 @@ describe('against every weight one by one', () => {
     const { path } = hostile(dtype, 'resnet');
     const plan = planOf(path);
     const parts = plan.projections.flatMap((projection) => projection.parts);
-    expect(new Set(parts.map(({ kernel, groups }) => `${kernel} ${groups}`))).toEqual(
-      new Set(['1 1', '9 4']),
-    );
+    expect(new Set(parts.map(({ taps, groups }) => `${taps} ${groups}`))).toEqual(new Set(['1 1', '9 4']));
     expectPlain(await engine.analyze(path, FULL), plan, FULL);
   });
 

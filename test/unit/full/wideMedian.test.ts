@@ -22,7 +22,7 @@ function found(weights: readonly number[], chunkBytes = 64): number | null {
     dtype: 'F64' as const,
     rows: weights.length,
     columns: 1,
-    kernel: 1,
+    taps: 1,
     groups: 1,
   };
   const projection: PlannedProjection = {

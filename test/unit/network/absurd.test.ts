@@ -1,7 +1,7 @@
 /** Shapes and configurations that no model has: what is made of them stays as small as what the file holds. */
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { buildNetwork } from '../../../src/core/network/adapters';
+import { buildNetwork } from '../../../src/core/network/readNetwork';
 import { FAMILIES } from '../../../src/core/network/families/index';
 import { MOST_HEADS } from '../../../src/core/network/heads';
 import {

@@ -1,7 +1,7 @@
 /** Checkpoints made from the families' own tables, whole or damaged: a sound network or a reason, in any order and dress. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { buildNetwork } from '../../../src/core/network/adapters';
+import { buildNetwork } from '../../../src/core/network/readNetwork';
 import { FAMILIES } from '../../../src/core/network/families/index';
 import type { Config, Network, TensorShape } from '../../../src/core/network/types';
 import { NeuroMfaError } from '../../../src/protocol/errors';

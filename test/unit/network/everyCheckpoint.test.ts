@@ -6,7 +6,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
-import { buildNetwork } from '../../../src/core/network/adapters';
+import { buildNetwork } from '../../../src/core/network/readNetwork';
 import { sourcesOf, targetsOf } from '../../../src/core/network/parts';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { ROOT } from '../support/golden';

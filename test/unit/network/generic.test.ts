@@ -1,7 +1,7 @@
 /** Architectures that no table knows. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildNetwork } from '../../../src/core/network/adapters';
+import { buildNetwork } from '../../../src/core/network/readNetwork';
 import type { Network } from '../../../src/core/network/types';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { expectFault } from '../checkpoint/build';

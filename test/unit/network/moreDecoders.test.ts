@@ -312,6 +312,6 @@ it('the fused matrix of heads that do not divide as config.json says is taken as
     { model_type: 'gpt_bigcode', n_head: 2 },
   );
   expect(network.projections[0]!.parts).toEqual([
-    { tensor: 'h.0.attn.c_attn.weight', skip: 0, rows: 24, columns: 8, kernel: 1, groups: 1 },
+    { tensor: 'h.0.attn.c_attn.weight', skip: 0, rows: 24, columns: 8, taps: 1, groups: 1 },
   ]);
 });

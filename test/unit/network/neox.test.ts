@@ -1,6 +1,6 @@
 /** GPT-NeoX and Pythia against the Hugging Face definition (`modeling_gpt_neox.py`): names, shapes, order of q, k, v. */
 import { describe, expect, it } from 'vitest';
-import { buildNetwork } from '../../../src/core/network/adapters';
+import { buildNetwork } from '../../../src/core/network/readNetwork';
 import type { TensorShape } from '../../../src/core/network/types';
 import { expectFault } from '../checkpoint/build';
 import { neoxTensors } from '../support/neox';

@@ -1,6 +1,6 @@
 /** Weights in fewer bits than can be read: named as such, never a network made of their scales. */
 import { describe, expect, it } from 'vitest';
-import { buildNetwork } from '../../../src/core/network/adapters';
+import { buildNetwork } from '../../../src/core/network/readNetwork';
 import type { Config, Network, TensorShape } from '../../../src/core/network/types';
 import { expectFault } from '../checkpoint/build';
 import { reasons } from './support';

@@ -9,7 +9,7 @@ import { drawNeurons, sampledNeurons } from '../../../src/core/sampling/drawNeur
 import { expectFault } from '../checkpoint/build';
 import { subjectAt } from '../support/engine';
 import { neoxTensors } from '../support/neox';
-import { buildNetwork } from '../../../src/core/network/adapters';
+import { buildNetwork } from '../../../src/core/network/readNetwork';
 
 const network = buildNetwork({ tensors: neoxTensors(8, 12), config: null }, 'test');
 const select = (input: Partial<SubsetInput>) => selectProjections(network, makeSubset(input), 'run/step1');

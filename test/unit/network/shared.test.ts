@@ -1,6 +1,6 @@
 /** Tensors that are there under several names, and models of several families. */
 import { describe, expect, it } from 'vitest';
-import { buildNetwork } from '../../../src/core/network/adapters';
+import { buildNetwork } from '../../../src/core/network/readNetwork';
 import { networkOf, reasons, repeat, tensors, weights } from './support';
 
 describe('shared tensors', () => {

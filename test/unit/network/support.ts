@@ -1,6 +1,6 @@
 /** Tiny checkpoints by name and shape, and networks in a form that reads well in assertions. */
 import { expect } from 'vitest';
-import { buildNetwork } from '../../../src/core/network/adapters';
+import { buildNetwork } from '../../../src/core/network/readNetwork';
 import type { Family } from '../../../src/core/network/family';
 import { sourcesOf, targetsOf } from '../../../src/core/network/parts';
 import type {
@@ -59,8 +59,8 @@ export function lines({ projections, draws }: Network): string[] {
 
 /** Tensors with the rows × columns taken, × kernel where it is one, / groups where there are several. */
 function stored({ parts }: Projection): string {
-  const texts = parts.map(({ tensor, skip, rows, columns, kernel, groups }) => {
-    const kernelText = kernel > 1 ? `x${kernel}` : '';
+  const texts = parts.map(({ tensor, skip, rows, columns, taps, groups }) => {
+    const kernelText = taps > 1 ? `x${taps}` : '';
     const groupsText = groups > 1 ? `/${groups}` : '';
     return `${tensor.replace(/\.weight$/, '')}${skip ? `+${skip}` : ''} ${rows}x${columns}${kernelText}${groupsText}`;
   });
@@ -101,7 +101,7 @@ export function expectSound({ projections, draws, skipped }: Network, shapes: Sh
     expect(parts.reduce((sum, part) => sum + targetsOf(part, layout), 0)).toBe(targets);
     for (const part of parts) {
       const size = shapes[part.tensor]!.reduce((product, side) => product * side, 1);
-      expect(part.skip + part.rows * part.columns * part.kernel).toBeLessThanOrEqual(size);
+      expect(part.skip + part.rows * part.columns * part.taps).toBeLessThanOrEqual(size);
       expect(part.rows % part.groups).toBe(0);
       expect(sourcesOf(part, layout)).toBe(sources);
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildNetwork } from '../../../src/core/network/adapters';
+import { buildNetwork } from '../../../src/core/network/readNetwork';
 import { drawNeurons, sampledNeurons, wholeLayers } from '../../../src/core/sampling/drawNeurons';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { unitCases } from '../support/golden';

@@ -11,7 +11,7 @@ import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import { rounder } from '../../../src/core/checkpoint/rounding';
 import { localFiles } from '../../../src/core/storage/localFiles';
 import type { ByteSource } from '../../../src/core/storage/storage';
-import { buildNetwork } from '../../../src/core/network/adapters';
+import { buildNetwork } from '../../../src/core/network/readNetwork';
 import type { Network } from '../../../src/core/network/types';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { writeCheckpoint, type TensorToWrite, type Written } from './writeCheckpoint';
@@ -154,7 +154,7 @@ export function weightsOf({ projections }: AnalysisPlan, rows = Infinity): numbe
           const count = Math.min(rows, part.rows - row);
           const bytes = new Uint8Array(count * rowBytesOf(part));
           read(part, row, bytes);
-          const out = new Float64Array(count * part.columns * part.kernel);
+          const out = new Float64Array(count * part.columns * part.taps);
           decode(part.dtype, bytes, out);
           all.push(...out);
         }

@@ -8,7 +8,7 @@ import { summarizeAnalysis } from '../../../src/core/analysis/summarize';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import { localFiles } from '../../../src/core/storage/localFiles';
 import type { ByteSource } from '../../../src/core/storage/storage';
-import { buildNetwork } from '../../../src/core/network/adapters';
+import { buildNetwork } from '../../../src/core/network/readNetwork';
 import type { Analysis, AnalysisResult, AnalysisSettings } from '../../../src/protocol/analysis';
 import { withModel } from '../../../src/worker/withModel';
 import { ROOT } from './golden';

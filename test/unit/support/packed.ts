@@ -34,9 +34,9 @@ export function runPacked(
   const neurons = sampleNetwork(plan, settings.neurons, seed);
   const layout = packedLayout(plan, settings.neurons);
   const room = new Uint8Array(layout.bytes);
-  const checkpoint = (): void => undefined;
+  const checkCancelled = (): void => undefined;
   for (const [i, projection] of plan.projections.entries()) {
-    packWeights(projection, [neurons[i]!], [room], layout.offsets[i]!, read, checkpoint);
+    packWeights(projection, [neurons[i]!], [room], layout.offsets[i]!, read, checkCancelled);
   }
   const weights: PickedWeights = {
     read(i, at, _picked, _rows, into) {
@@ -44,7 +44,13 @@ export function runPacked(
       into.set(room.subarray(from, from + into.length));
     },
   };
-  return analyzeSample(plan, settings, seed, { kernel, passes: codePasses, weights, neurons, checkpoint });
+  return analyzeSample(plan, settings, seed, {
+    kernel,
+    passes: codePasses,
+    weights,
+    neurons,
+    checkCancelled,
+  });
 }
 
 /** The same, with rows that are read when they are asked for. */
@@ -54,16 +60,16 @@ export function runUnpacked(
   settings: AnalysisSettings,
   read: ReadRows,
 ): AnalyzedSample {
-  const checkpoint = (): void => undefined;
+  const checkCancelled = (): void => undefined;
   const weights: PickedWeights = {
     read(_i, _at, picked, rows, into) {
-      packRows(picked, rows, into, read, checkpoint);
+      packRows(picked, rows, into, read, checkCancelled);
     },
   };
   return analyzeSample(plan, settings, seed, {
     kernel: createKernel(),
     passes: codePasses,
     weights,
-    checkpoint,
+    checkCancelled,
   });
 }

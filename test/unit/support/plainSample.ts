@@ -61,7 +61,7 @@ function* edgesOf(
         const column = other - Math.floor(row / perGroup) * part.columns;
         if (column < 0 || column >= part.columns) continue;
         const weights = rowOf(row);
-        for (let k = 0; k < part.kernel; k++) yield [place, weights[column * part.kernel + k]!];
+        for (let k = 0; k < part.taps; k++) yield [place, weights[column * part.taps + k]!];
       }
     }
     firstTarget += layout === 'out-in' ? part.rows : part.columns * part.groups;
@@ -75,7 +75,7 @@ function rowsOf(part: PlannedPart, read: ReadRows): (row: number) => Float64Arra
     let values = known.get(row);
     if (!values) {
       read(part, row, bytes);
-      values = new Float64Array(part.columns * part.kernel);
+      values = new Float64Array(part.columns * part.taps);
       decode(part.dtype, bytes, values);
       known.set(row, values);
     }

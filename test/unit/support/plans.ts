@@ -8,16 +8,16 @@ import { randomBits } from './weights';
 
 export interface Shape {
   layout: Layout;
-  parts: Pick<PlannedPart, 'dtype' | 'rows' | 'columns' | 'kernel' | 'groups'>[];
+  parts: Pick<PlannedPart, 'dtype' | 'rows' | 'columns' | 'taps' | 'groups'>[];
 }
 
 export const part = (
   dtype: PlannedPart['dtype'],
   rows: number,
   columns: number,
-  kernel = 1,
+  taps = 1,
   groups = 1,
-): Shape['parts'][number] => ({ dtype, rows, columns, kernel, groups });
+): Shape['parts'][number] => ({ dtype, rows, columns, taps, groups });
 
 export const SHAPES: Record<string, Shape> = {
   'one part, rows as targets': { layout: 'out-in', parts: [part('F16', 40, 24)] },
@@ -54,8 +54,8 @@ export function makePlan(once: readonly Shape[], times = 1): { plan: AnalysisPla
   const random = new Mt19937(7);
   const bytes = new Uint8Array(offset);
   for (const { parts } of projections) {
-    for (const { weights, dtype, rows, columns, kernel } of parts)
-      bytes.set(randomBits(random, dtype, rows * columns * kernel), weights.offset);
+    for (const { weights, dtype, rows, columns, taps } of parts)
+      bytes.set(randomBits(random, dtype, rows * columns * taps), weights.offset);
   }
   return { plan: { projections, draws }, bytes };
 }

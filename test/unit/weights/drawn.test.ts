@@ -13,17 +13,17 @@ const noFiles = (): never => {
 
 function partOf(
   distribution: Distribution,
-  made: Partial<Pick<PlannedPart, 'rows' | 'columns' | 'kernel' | 'dtype'> & { key: [number, number] }> = {},
+  made: Partial<Pick<PlannedPart, 'rows' | 'columns' | 'taps' | 'dtype'> & { key: [number, number] }> = {},
 ): PlannedPart {
-  const { rows = 40, columns = 500, kernel = 1, dtype = 'F64', key = drawingKey('p', 0) } = made;
-  return { rows, columns, kernel, groups: 1, dtype, weights: { kind: 'drawn', key, ...distribution } };
+  const { rows = 40, columns = 500, taps = 1, dtype = 'F64', key = drawingKey('p', 0) } = made;
+  return { rows, columns, taps, groups: 1, dtype, weights: { kind: 'drawn', key, ...distribution } };
 }
 
 /** Rows from `first` on. */
 function rowsOf(part: PlannedPart, first = 0, count = part.rows): Float64Array {
   const bytes = new Uint8Array(count * rowBytesOf(part));
   partRows(noFiles)(part, first, bytes);
-  const values = new Float64Array(count * part.columns * part.kernel);
+  const values = new Float64Array(count * part.columns * part.taps);
   decode(part.dtype, bytes, values);
   return values;
 }
@@ -55,7 +55,7 @@ it('Philox gives the known answers of its authors', () => {
 
 describe('rows', () => {
   it('are the same whatever is asked for before, after or together with them', () => {
-    const part = partOf(NORMAL, { columns: 31, kernel: 3 });
+    const part = partOf(NORMAL, { columns: 31, taps: 3 });
     const all = rowsOf(part);
     const width = 93;
     for (const row of [39, 0, 7])

@@ -60,14 +60,14 @@ export function packUnits(units: readonly Unit[]): PackedUnits {
  * same ones, so that values at two steps are paired.
  *
  * @param draws which of the draws, so that workers can share them.
- * @param checkpoint called again and again; throws to stop.
+ * @param checkCancelled called again and again; throws to stop.
  */
 export function bootstrapUnits(
   kernel: Kernel,
   { kinds, bins, totals }: PackedUnits,
   q: readonly number[],
   draws: { from: number; to: number },
-  checkpoint: () => void,
+  checkCancelled: () => void,
 ): BootstrapValues {
   const count = kinds.reduce((sum, members) => sum + members, 0);
   const terms = new Float64Array(totals);
@@ -77,7 +77,7 @@ export function bootstrapUnits(
   for (let draw = 0; draw < draws.from; draw++) drawTimes(kinds, generator, new Float64Array(count));
   const values: BootstrapValues = { alpha0: [], alpha0Exact: [], width: [] };
   for (let draw = draws.from; draw < draws.to; draw += SUMS_AT_ONCE) {
-    checkpoint();
+    checkCancelled();
     const rows = Math.min(SUMS_AT_ONCE, draws.to - draw);
     const times = new Float64Array(SUMS_AT_ONCE * count);
     for (let row = 0; row < rows; row++) drawTimes(kinds, generator, times.subarray(row * count));

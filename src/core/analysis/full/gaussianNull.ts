@@ -43,7 +43,7 @@ export function gaussianNull(
   const input = kernel.input(4 * rows * columns);
   new Float32Array(input.buffer, input.byteOffset).set(normalNumbers(rows * columns));
   kernel.scaleInput(rows * columns, mean, deviation);
-  const part: CountedPart = { dtype: 'F32', kernel: 1, layout: 'in-out', sources: rows };
+  const part: CountedPart = { dtype: 'F32', taps: 1, layout: 'in-out', sources: rows };
   const counter = new PartCounter(kernel, pass, part, 0, rows);
   counter.count(input, rows * columns, [{ at: 0, rows, columns, source: 0 }]);
   const sums = kernel.fold(rows, codes, run, codes.radius[run.last]!, momentSteps(q));
@@ -81,7 +81,7 @@ function moments(projection: PlannedProjection, read: ReadRows): { mean: number;
   let sum = 0;
   let squares = 0;
   for (const part of projection.parts) {
-    const width = part.columns * part.kernel;
+    const width = part.columns * part.taps;
     const bytes = new Uint8Array(rowBytesOf(part));
     const row = new Float64Array(width);
     const rows = Math.min(MOMENT_ROWS, part.rows);
