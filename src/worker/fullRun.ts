@@ -26,6 +26,7 @@ import {
   middleOf,
   narrowed,
   needsWideMedian,
+  NO_PREFIX,
   noDigits,
   prefixesOf,
   WIDE_PASSES,
@@ -252,7 +253,7 @@ export class FullRun {
   }
 
   async #wideMedian(advance: () => void): Promise<number | null> {
-    let counts = await this.#countDigits(0, [{ upper: 0, lower: 0 }], advance);
+    let counts = await this.#countDigits(0, [NO_PREFIX], advance);
     let sought = narrowed(middleOf(counts), 0, counts);
     for (let pass = 1; pass < WIDE_PASSES && sought.length > 0; pass++) {
       counts = await this.#countDigits(pass, prefixesOf(sought), advance);

@@ -164,7 +164,7 @@ export class SampledRun {
     return drawn.map((each, i) => ({ neurons: each, layout, buffer: buffers[i]! }));
   }
 
-  /** Room `i` of a batch, all zeros, whatever the batch before has left there: its weights are recognized by all of it. */
+  /** Buffer `i` of a batch, all zeros, whatever the batch before has left there: its weights are recognized by all of it. */
   #bufferOf(i: number): SharedArrayBuffer {
     const used = this.#buffers[i];
     if (used) new Uint8Array(used).fill(0);

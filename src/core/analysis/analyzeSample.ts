@@ -1,6 +1,7 @@
 /** One sample of one checkpoint: draw neurons, read their weights, grow boxes, take the spectrum. */
 import type { AnalysisSettings, NfdSummary, SampleArrays, SampleResult } from '../../protocol/analysis';
 import { decode } from '../checkpoint/dtype';
+import { medianLength } from './full/wideMedian';
 import { forEachPickedPiece, sumSample, type SampleCounter } from '../counting/sampleSums';
 import { NFD_RULE } from '../multifractal/edges';
 import type { PartitionSums } from '../multifractal/partition';
@@ -8,7 +9,7 @@ import { filteredOut } from '../multifractal/sampleFilter';
 import { missingSpectrum, multifractalSpectrum } from '../multifractal/spectrum';
 import { lengthScale, missingScale, TRANSFER } from '../multifractal/transfer';
 import { drawNeurons, sampledNeurons, type SampledNeurons } from '../sampling/drawNeurons';
-import { histogram, median, quantiles } from '../stats/estimate';
+import { histogram, quantiles } from '../stats/estimate';
 import type { AnalysisPlan } from './plan';
 
 const NFD_QUANTILES = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1];
@@ -55,27 +56,15 @@ function medianOf(
   neurons: readonly SampledNeurons[],
   io: SampleIo,
 ): number | null {
-  const distance = TRANSFER[settings.transfer];
-  const lengths = new Float64Array(mostEdges(plan, neurons));
-  let found = 0;
   let values = new Float64Array();
-  forEachPickedPiece(io, plan, neurons, ({ part }, { elements }, bytes) => {
-    if (values.length < elements) values = new Float64Array(elements);
-    const weights = values.subarray(0, elements);
-    decode(part.dtype, bytes, weights);
-    for (const weight of weights)
-      if (weight !== 0 && Number.isFinite(weight)) lengths[found++] = distance(Math.abs(weight));
-  });
-  return found > 0 ? median(lengths.subarray(0, found).sort()) : null;
-}
-
-/** Edges of a sample, were every source joined to every target. */
-function mostEdges({ projections }: AnalysisPlan, neurons: readonly SampledNeurons[]): number {
-  return projections.reduce((sum, { parts }, i) => {
-    const { sources, targets } = neurons[i]!;
-    const perPair = parts.reduce((most, { taps }) => Math.max(most, taps), 1);
-    return sum + sources.length * targets.length * perPair;
-  }, 0);
+  return medianLength((use) => {
+    forEachPickedPiece(io, plan, neurons, ({ part }, { elements }, bytes) => {
+      if (values.length < elements) values = new Float64Array(elements);
+      const weights = values.subarray(0, elements);
+      decode(part.dtype, bytes, weights);
+      use(weights);
+    });
+  }, TRANSFER[settings.transfer]);
 }
 
 /** What a sample has whose spectrum does not exist. New each time: arrays are handed over to other threads. */

@@ -126,7 +126,7 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): M
       4 * most(draws, ({ width }) => width) +
       (waits ? packingBytes(sizes, together) : 0) +
       READ_COPIES * most(projections, (each) => readBytes(each, size)) +
-      (scaleFree ? DOUBLE * edges + input + DOUBLE * (PIECE_BYTES / 2) : 0), // their lengths, for the median
+      (scaleFree ? input + DOUBLE * (PIECE_BYTES / 2) + PATTERN_BYTES : 0),
     sharedBytes: waits ? together * layout.bytes : 0,
     resultBytes: samples * (moments + DOUBLE * sources + NUMBER_BYTES * numbers),
     waitingBytes: RECEIVING_BYTES + PLANNED_BYTES * projections.length + (waits ? together * lists : 0),

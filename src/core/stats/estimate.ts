@@ -36,12 +36,6 @@ export function meanOf(values: readonly number[]): number {
   return values.reduce((total, value) => total + value / values.length, 0);
 }
 
-/** The mean of the two middle values of an even count. @param sorted ascending, not empty. */
-export function median(sorted: Float64Array): number {
-  const upper = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[upper]! : between(sorted[upper - 1]!, sorted[upper]!);
-}
-
 /** The mean of two numbers, also where their sum is beyond the range of numbers. */
 export function between(a: number, b: number): number {
   const sum = a + b;

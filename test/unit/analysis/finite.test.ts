@@ -7,7 +7,6 @@ import { DTYPE_BITS, type DecodableDType } from '../../../src/core/checkpoint/dt
 import { missingSpectrum } from '../../../src/core/multifractal/spectrum';
 import { lengthScale, missingScale } from '../../../src/core/multifractal/transfer';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
-import { median } from '../../../src/core/stats/estimate';
 import { analysisSchema, type Analysis } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { unpackArrays, packArrays } from '../../../src/protocol/packing';
@@ -15,7 +14,7 @@ import { analyzeHere, PAPER, samplePath } from '../support/analyze';
 import { bundleWorkers, PathEngine, type WorkerBundle } from '../support/engine';
 import { randomBits } from '../support/weights';
 import { writeCheckpoint, type TensorToWrite, type Written } from '../support/writeCheckpoint';
-import { EdgeCounts, partitionSums } from '../support/plain';
+import { EdgeCounts, partitionSums, median } from '../support/plain';
 
 const DTYPES: readonly DecodableDType[] = ['F16', 'BF16', 'F32', 'F64'];
 /** Bits of the exponent and of the fraction. */

@@ -27,14 +27,14 @@ describe.each([...Object.entries(SHAPES), ['all of them', null] as const])('%s',
   const { plan, bytes } = makePlan(shape ? [shape] : Object.values(SHAPES));
   const samples = [0, 1, 2].map((seed) => sampleNetwork(plan, NEURONS, seed));
   const layout = packedLayout(plan, NEURONS);
-  const rooms = samples.map(() => new Uint8Array(layout.bytes));
+  const buffers = samples.map(() => new Uint8Array(layout.bytes));
   const memory = new Memory(bytes);
   for (const [i, projection] of plan.projections.entries()) {
     const neurons = samples.map((sample) => sample[i]!);
     packWeights(
       projection,
       neurons,
-      rooms,
+      buffers,
       layout.offsets[i]!,
       partRows(() => memory),
       ignore,
@@ -46,7 +46,7 @@ describe.each([...Object.entries(SHAPES), ['all of them', null] as const])('%s',
       const packed: PickedWeights = {
         read(projection, at, _picked, _rows, into) {
           const from = layout.offsets[projection]! + at;
-          into.set(rooms[i]!.subarray(from, from + into.length));
+          into.set(buffers[i]!.subarray(from, from + into.length));
         },
       };
       const read = partRows(() => new Memory(bytes));

@@ -24,7 +24,7 @@ import { momentSteps } from '../../../src/core/multifractal/momentSteps';
 import { partRows } from '../../../src/core/weights/kinds';
 import type { StoredRows } from '../../../src/core/weights/stored';
 import type { AnalysisPlan, PlannedProjection } from '../../../src/core/analysis/plan';
-import { estimate, median } from '../../../src/core/stats/estimate';
+import { estimate } from '../../../src/core/stats/estimate';
 import { analysisSchema, type Analysis, type AnalysisSettings } from '../../../src/protocol/analysis';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { planOf, samplePath } from '../support/analyze';
@@ -32,7 +32,7 @@ import { expectAllClose, expectClose } from '../support/close';
 import { bundleWorkers, PathEngine, type WorkerBundle } from '../support/engine';
 import { randomBits } from '../support/weights';
 import { writeCheckpoint, type Written } from '../support/writeCheckpoint';
-import { EdgeCounts, neuronFractalDimensions, partitionSums } from '../support/plain';
+import { EdgeCounts, neuronFractalDimensions, partitionSums, median } from '../support/plain';
 
 const FULL = makeSettings({ mode: 'full' });
 

@@ -12,7 +12,7 @@ import { partRows } from '../../../src/core/weights/kinds';
 import type { PlannedProjection } from '../../../src/core/analysis/plan';
 import { TRANSFER } from '../../../src/core/multifractal/transfer';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
-import { median } from '../../../src/core/stats/estimate';
+import { median } from '../support/plain';
 import { Memory } from '../support/plans';
 
 function found(weights: readonly number[], chunkBytes = 64): number | null {

@@ -33,15 +33,15 @@ export function runPacked(
 ): AnalyzedSample {
   const neurons = sampleNetwork(plan, settings.neurons, seed);
   const layout = packedLayout(plan, settings.neurons);
-  const room = new Uint8Array(layout.bytes);
+  const buffer = new Uint8Array(layout.bytes);
   const checkCancelled = (): void => undefined;
   for (const [i, projection] of plan.projections.entries()) {
-    packWeights(projection, [neurons[i]!], [room], layout.offsets[i]!, read, checkCancelled);
+    packWeights(projection, [neurons[i]!], [buffer], layout.offsets[i]!, read, checkCancelled);
   }
   const weights: PickedWeights = {
     read(i, at, _picked, _rows, into) {
       const from = layout.offsets[i]! + at;
-      into.set(room.subarray(from, from + into.length));
+      into.set(buffer.subarray(from, from + into.length));
     },
   };
   return analyzeSample(plan, settings, seed, {

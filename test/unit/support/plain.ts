@@ -3,6 +3,7 @@
  */
 import { MIN_EDGES, NFD_THRESHOLD } from '../../../src/core/multifractal/edges';
 import type { PartitionSums } from '../../../src/core/multifractal/partition';
+import { between } from '../../../src/core/stats/estimate';
 import { roundHalfEven } from '../../../src/core/multifractal/rounding';
 
 /** Edge counts of sources by radius, `counts[source * stride + radius]`. */
@@ -98,4 +99,10 @@ function slope(x: readonly number[], y: readonly number[]): number {
   const [meanX, meanY] = [mean(x), mean(y)];
   const sxy = x.reduce((sum, value, i) => sum + (value - meanX) * (y[i]! - meanY), 0);
   return sxy / x.reduce((sum, value) => sum + (value - meanX) ** 2, 0);
+}
+
+/** The mean of the two middle values of an even count. @param sorted ascending, not empty. */
+export function median(sorted: Float64Array): number {
+  const upper = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[upper]! : between(sorted[upper - 1]!, sorted[upper]!);
 }

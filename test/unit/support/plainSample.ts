@@ -4,10 +4,9 @@ import type { AnalysisPlan, PlannedProjection } from '../../../src/core/analysis
 import { decode } from '../../../src/core/checkpoint/dtype';
 import { lengthScale, TRANSFER } from '../../../src/core/multifractal/transfer';
 import type { SampledNeurons } from '../../../src/core/sampling/drawNeurons';
-import { median } from '../../../src/core/stats/estimate';
 import { rowBytesOf, type PlannedPart, type ReadRows } from '../../../src/core/weights/kinds';
 import type { AnalysisSettings } from '../../../src/protocol/analysis';
-import { EdgeCounts, neuronFractalDimensions, partitionSums } from './plain';
+import { EdgeCounts, median, neuronFractalDimensions, partitionSums } from './plain';
 
 /** An edge of a sample: the place of its source among all sampled ones, and its weight. */
 type Edge = [source: number, weight: number];

@@ -22,6 +22,9 @@ export interface Prefix {
   lower: number;
 }
 
+/** That of all weights. */
+export const NO_PREFIX: Prefix = { upper: 0, lower: 0 };
+
 /** A middle weight on the way to be found. */
 export interface Sought {
   prefix: Prefix;
@@ -38,10 +41,7 @@ export function noDigits(prefixes: readonly Prefix[]): Float64Array {
   return new Float64Array(prefixes.length * DIGITS);
 }
 
-/**
- * Counts the next 16 bits (15 in the first pass, without the sign) of the weights with each prefix.
- * @returns shape [prefixes, 65536]; zeros and what is not finite are no edges.
- */
+/** Counts {@link addDigits} of a projection. @returns shape [prefixes, 65536] */
 export function countDigits(
   projection: PlannedProjection,
   pass: number,
@@ -51,18 +51,56 @@ export function countDigits(
   const counts = noDigits(prefixes);
   for (const part of projection.parts) {
     forEachDecodedRow(part, io, (row) => {
-      const words = new Uint32Array(row.buffer);
-      for (let i = 0; i < words.length; i += 2) {
-        const upper = words[i + UPPER]! & 0x7fffffff;
-        const lower = words[i + 1 - UPPER]!;
-        if (upper >= NOT_FINITE || (upper === 0 && lower === 0)) continue;
-        for (let p = 0; p < prefixes.length; p++) {
-          if (fits(prefixes[p]!, upper, lower, pass)) counts[p * DIGITS + digitOf(upper, lower, pass)]!++;
-        }
-      }
+      addDigits(counts, row, pass, prefixes);
     });
   }
   return counts;
+}
+
+/**
+ * Counts the next 16 bits (15 in the first pass, without the sign) of the weights with each prefix; zeros and what is not
+ * finite are no edges.
+ * @param counts shape [prefixes, 65536], added to
+ */
+function addDigits(
+  counts: Float64Array,
+  { buffer, byteOffset, length }: Float64Array,
+  pass: number,
+  prefixes: readonly Prefix[],
+): void {
+  const words = new Uint32Array(buffer, byteOffset, 2 * length);
+  for (let i = 0; i < words.length; i += 2) {
+    const upper = words[i + UPPER]! & 0x7fffffff;
+    const lower = words[i + 1 - UPPER]!;
+    if (upper >= NOT_FINITE || (upper === 0 && lower === 0)) continue;
+    for (let p = 0; p < prefixes.length; p++) {
+      if (fits(prefixes[p]!, upper, lower, pass)) counts[p * DIGITS + digitOf(upper, lower, pass)]!++;
+    }
+  }
+}
+
+/**
+ * The median edge length of some weights; null where they have none.
+ * @param each hands out all of them, widened; asked {@link WIDE_PASSES} times.
+ */
+export function medianLength(
+  each: (use: (weights: Float64Array) => void) => void,
+  distance: (magnitude: number) => number,
+): number | null {
+  const counted = (pass: number, prefixes: readonly Prefix[]): Float64Array => {
+    const counts = noDigits(prefixes);
+    each((weights) => {
+      addDigits(counts, weights, pass, prefixes);
+    });
+    return counts;
+  };
+  let counts = counted(0, [NO_PREFIX]);
+  let sought = narrowed(middleOf(counts), 0, counts);
+  for (let pass = 1; pass < WIDE_PASSES && sought.length > 0; pass++) {
+    counts = counted(pass, prefixesOf(sought));
+    sought = narrowed(sought, pass, counts);
+  }
+  return lengthOf(sought, distance);
 }
 
 function digitOf(upper: number, lower: number, pass: number): number {
@@ -79,7 +117,7 @@ function fits(prefix: Prefix, upper: number, lower: number, pass: number): boole
 /** What to look for first: the one or two middle ones of all weights, once the first pass has counted them. */
 export function middleOf(counts: Float64Array): Sought[] {
   const total = counts.reduce((sum, count) => sum + count, 0);
-  return total === 0 ? [] : middleRanks(total).map((rank) => ({ prefix: { upper: 0, lower: 0 }, rank }));
+  return total === 0 ? [] : middleRanks(total).map((rank) => ({ prefix: NO_PREFIX, rank }));
 }
 
 /** The prefixes that are sought, each once. */
