@@ -58,18 +58,28 @@ export function partitionSums(
     powers.set(n, known);
     return known;
   };
+  // Sums of very many nodes carry what rounding takes away (Kahan 1965), so that the oracle is the more exact of the two.
+  const lost = { z: new Float64Array(z.length), logSum: new Float64Array(logSum.length) };
   for (const source of nodes) {
     const total = degrees[source]! + 1;
     let reached = 1; // the node itself
     for (const [row, radius] of radii.entries()) {
       reached += counts[source * stride + radius]!;
-      logSum[row]! += Math.log(reached / total);
+      add(logSum, lost.logSum, row, Math.log(reached) - Math.log(total));
       const [above, below] = [powersOf(reached), powersOf(total)];
-      for (let i = 0; i < q.length; i++) z[row * q.length + i]! += above[i]! / below[i]!;
+      for (let i = 0; i < q.length; i++) add(z, lost.z, row * q.length + i, above[i]! / below[i]!);
     }
   }
   const edgesKept = nodes.reduce((sum, source) => sum + degrees[source]!, 0);
   return { nodes: nodes.length, nodesDropped: sources - nodes.length, edgesKept, radii, z, logSum };
+}
+
+/** Adds a term with its compensation. */
+function add(sums: Float64Array, lost: Float64Array, at: number, term: number): void {
+  const whole = term - lost[at]!;
+  const sum = sums[at]! + whole;
+  lost[at] = sum - sums[at]! - whole;
+  sums[at] = sum;
 }
 
 /**
