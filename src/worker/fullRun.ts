@@ -35,51 +35,23 @@ import {
 import { divideWork } from '../core/analysis/full/units';
 import { addDigest, emptyDigest, type RowDigest } from '../core/analysis/full/rowDigest';
 import { waitingProjections } from '../core/analysis/memoryUse';
-import type { AnalysisPlan, PlannedProjection } from '../core/analysis/plan';
+import type { PlannedProjection } from '../core/analysis/plan';
 import { roundHalfEven } from '../core/multifractal/rounding';
 import { lengthScale, TRANSFER } from '../core/multifractal/transfer';
 import { BOOTSTRAP_DRAWS } from '../core/stats/bootstrap';
 import { digestOf } from '../core/store/resultSource';
-import type { AnalysisResult, AnalysisSettings } from '../protocol/analysis';
+import type { AnalysisResult } from '../protocol/analysis';
 import { Ahead } from './ahead';
-import { analyzedPlan, momentsReader } from './analyzedPlan';
-import type { SharedControl } from './control';
+import { AnalysisRun } from './analysisRun';
 import type { DigestedAnalysis, ReportProgress } from './digested';
-import type { OpenedCheckpoint } from './job';
-import type { LimitedPool } from './limitedPool';
-import { allOrStop, type Stopping } from './stopping';
+import { allOrStop } from './stopping';
 
-const PROGRESS_EVERY_MS = 100;
 /** Looks at every projection that the median of 16-bit and 32-bit weights takes. */
 const NARROW_PASSES = 2;
 
-export class FullRun {
-  /** Once {@link #begin} has found out. */
-  #plan: AnalysisPlan;
-
-  constructor(
-    private readonly pool: LimitedPool,
-    private readonly chunkBytes: number,
-    private readonly path: string,
-    private readonly opened: OpenedCheckpoint,
-    private readonly settings: AnalysisSettings,
-    private readonly control: SharedControl,
-    private readonly stopping: Stopping,
-  ) {
-    this.#plan = opened.plan;
-  }
-
+export class FullRun extends AnalysisRun {
   get #projections(): readonly PlannedProjection[] {
-    return this.#plan.projections;
-  }
-
-  /** Finds the weights that are analyzed. @returns their digest, where it is not that of their bytes. */
-  async #begin(): Promise<string | null> {
-    const { pool, chunkBytes, path, control, stopping } = this;
-    const readMoments = momentsReader(pool, chunkBytes, path, control, stopping);
-    const { plan, digest } = await analyzedPlan(this.opened, readMoments);
-    this.#plan = plan;
-    return digest;
+    return this.plan.projections;
   }
 
   /** Progress counts projections. */
@@ -89,9 +61,9 @@ export class FullRun {
   ): Promise<DigestedAnalysis> {
     const { settings, opened } = this;
     const passes = 1 + (settings.scaleFree ? this.#medianPasses : 0);
-    return this.#reporting(onProgress, passes, async (advance) => {
-      const drawn = await this.#begin();
-      const medianLength = settings.scaleFree ? await this.#medianLength(advance) : null;
+    return this.#reporting(onProgress, passes, async () => {
+      const drawn = await this.begin();
+      const medianLength = settings.scaleFree ? await this.#medianLength() : null;
       const lengths: EdgeLengths = {
         transfer: settings.transfer,
         threshold: settings.threshold,
@@ -102,7 +74,7 @@ export class FullRun {
         roundHalfEven(settings.threshold),
         settings.q.length,
       );
-      const { projections, nfd, digest } = await this.#sumAll(lengths, merge, advance);
+      const { projections, nfd, digest } = await this.#sumAll(lengths, merge);
       const { units } = merge;
       const reason = missingBootstrap(units);
       const [values, whole] = await Promise.all([
@@ -131,8 +103,8 @@ export class FullRun {
 
   /** The digest that {@link analyze} would give. Progress counts projections. */
   async digest(onProgress: ReportProgress | undefined): Promise<string> {
-    return this.#reporting(onProgress, 1, async (advance) => {
-      const drawn = await this.#begin();
+    return this.#reporting(onProgress, 1, async () => {
+      const drawn = await this.begin();
       if (drawn !== null) return drawn;
       const digest = emptyDigest();
       const work = divideWork(this.#projections, this.pool.threads);
@@ -144,7 +116,7 @@ export class FullRun {
             this.pool.run('digestSlices', { ...shared, slices: slice }, subject, this.stopping.kill),
           );
           for (const each of await allOrStop(slices, this.stopping)) addDigest(digest, each);
-          advance();
+          this.advance();
         }),
         this.stopping,
       );
@@ -152,31 +124,14 @@ export class FullRun {
     });
   }
 
-  /** Tells of every projection that is done with, in each of `passes`. */
-  async #reporting<T>(
-    onProgress: ReportProgress | undefined,
-    passes: number,
-    work: (advance: () => void) => Promise<T>,
-  ): Promise<T> {
-    let done = 0;
-    const total = passes * this.#projections.length;
-    const report = (): void => onProgress?.({ done, total, bytesRead: this.control.bytesRead });
-    const timer = setInterval(report, PROGRESS_EVERY_MS);
-    report();
-    try {
-      return await work(() => {
-        done++;
-        report();
-      });
-    } finally {
-      clearInterval(timer);
-    }
+  /** Reports every projection that is done with, in each of `passes`. */
+  #reporting<T>(onProgress: ReportProgress | undefined, passes: number, work: () => Promise<T>): Promise<T> {
+    return this.reporting(onProgress, passes * this.#projections.length, work);
   }
 
   async #sumAll(
     lengths: EdgeLengths,
     merge: FullMerge,
-    advance: () => void,
   ): Promise<{ projections: SummedProjection[]; nfd: Float64Array; digest: RowDigest }> {
     const { settings, opened } = this;
     const control = this.control.buffer;
@@ -218,7 +173,7 @@ export class FullRun {
           addDigest(digest, outcome.digest);
           merge.add(index, outcome.sums);
           ahead.doneBefore(merge.added);
-          advance();
+          this.advance();
           const { nonFinite, edges } = outcome.sums;
           return {
             result: summarizeProjection(opened.network.projections[index]!, outcome),
@@ -238,31 +193,27 @@ export class FullRun {
   }
 
   /** The median edge length of the whole network, exactly. */
-  async #medianLength(advance: () => void): Promise<number | null> {
-    if (needsWideMedian(this.opened.plan)) return this.#wideMedian(advance);
-    const first = await this.#countPatterns(null, advance);
+  async #medianLength(): Promise<number | null> {
+    if (needsWideMedian(this.opened.plan)) return this.#wideMedian();
+    const first = await this.#countPatterns(null);
     const cells = middleCells(first);
     // Nothing to look into, such as in 16-bit networks.
-    if (cells.length === 0) {
-      this.#projections.forEach(() => {
-        advance();
-      });
-    }
-    const second = cells.length > 0 ? await this.#countPatterns(cells, advance) : emptyCounts(cells);
+    if (cells.length === 0) this.advance(this.#projections.length);
+    const second = cells.length > 0 ? await this.#countPatterns(cells) : emptyCounts(cells);
     return medianOf(first, cells, second, TRANSFER[this.settings.transfer]);
   }
 
-  async #wideMedian(advance: () => void): Promise<number | null> {
-    let counts = await this.#countDigits(0, [NO_PREFIX], advance);
+  async #wideMedian(): Promise<number | null> {
+    let counts = await this.#countDigits(0, [NO_PREFIX]);
     let sought = narrowed(middleOf(counts), 0, counts);
     for (let pass = 1; pass < WIDE_PASSES && sought.length > 0; pass++) {
-      counts = await this.#countDigits(pass, prefixesOf(sought), advance);
+      counts = await this.#countDigits(pass, prefixesOf(sought));
       sought = narrowed(sought, pass, counts);
     }
     return lengthOf(sought, TRANSFER[this.settings.transfer]);
   }
 
-  async #countDigits(pass: number, prefixes: readonly Prefix[], advance: () => void): Promise<Float64Array> {
+  async #countDigits(pass: number, prefixes: readonly Prefix[]): Promise<Float64Array> {
     const { chunkBytes } = this;
     const sum = noDigits(prefixes);
     await allOrStop(
@@ -271,14 +222,14 @@ export class FullRun {
         const subject = `${this.path} (${projection.name})`;
         const counts = await this.pool.run('digits', job, subject, this.stopping.kill);
         for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + counts[i]!;
-        advance();
+        this.advance();
       }),
       this.stopping,
     );
     return sum;
   }
 
-  async #countPatterns(cells: number[] | null, advance: () => void): Promise<PatternCounts> {
+  async #countPatterns(cells: number[] | null): Promise<PatternCounts> {
     const sum = emptyCounts(cells);
     await allOrStop(
       this.#projections.map(async (projection) => {
@@ -287,7 +238,7 @@ export class FullRun {
           sum,
           await this.pool.run('patterns', job, `${this.path} (${projection.name})`, this.stopping.kill),
         );
-        advance();
+        this.advance();
       }),
       this.stopping,
     );

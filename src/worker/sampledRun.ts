@@ -1,54 +1,22 @@
 /** One run of sampled networks: one job per sample, after jobs that read the rows of all samples once. */
 import type { AnalyzedSample } from '../core/analysis/analyzeSample';
-import { MOST_PACKED_BYTES, packedLayout, type PackedLayout } from '../core/counting/pack';
-import type { AnalysisPlan } from '../core/analysis/plan';
+import { MOST_PACKED_BYTES, packedLayout } from '../core/counting/pack';
 import { summarizeAnalysis } from '../core/analysis/summarize';
 import type { SampledNeurons } from '../core/sampling/drawNeurons';
 import { digestOf } from '../core/store/resultSource';
-import type { AnalysisResult, AnalysisSettings } from '../protocol/analysis';
-import { analyzedPlan, momentsReader } from './analyzedPlan';
-import type { SharedControl } from './control';
+import type { AnalysisResult } from '../protocol/analysis';
+import { AnalysisRun } from './analysisRun';
 import type { DigestedAnalysis, ReportProgress } from './digested';
-import type { OpenedCheckpoint } from './job';
-import type { LimitedPool } from './limitedPool';
 import type { PackedSample } from './sampledJobs';
-import { allOrStop, type Stopping } from './stopping';
-
-const PROGRESS_EVERY_MS = 100;
+import { allOrStop } from './stopping';
 
 /** Reading jobs per thread that keep all threads busy to the end. */
 const JOBS_PER_THREAD = 4;
 
-export class SampledRun {
-  readonly #layout: PackedLayout;
-  /** Once {@link #begin} has found out. */
-  #plan: AnalysisPlan;
+export class SampledRun extends AnalysisRun {
+  readonly #layout = packedLayout(this.plan, this.settings.neurons);
   /** For the weights of each sample of a batch, and of the next: shared memory that nobody uses stays for long. */
   readonly #buffers: SharedArrayBuffer[] = [];
-  #done = 0;
-  #report: () => void = () => undefined;
-
-  constructor(
-    private readonly pool: LimitedPool,
-    private readonly chunkBytes: number,
-    private readonly path: string,
-    private readonly opened: OpenedCheckpoint,
-    private readonly settings: AnalysisSettings,
-    private readonly control: SharedControl,
-    private readonly stopping: Stopping,
-  ) {
-    this.#layout = packedLayout(opened.plan, settings.neurons);
-    this.#plan = opened.plan;
-  }
-
-  /** Finds the weights that are analyzed. @returns their digest, where it is not that of their bytes. */
-  async #begin(): Promise<string | null> {
-    const { pool, chunkBytes, path, control, stopping } = this;
-    const readMoments = momentsReader(pool, chunkBytes, path, control, stopping);
-    const { plan, digest } = await analyzedPlan(this.opened, readMoments);
-    this.#plan = plan;
-    return digest;
-  }
 
   /** Progress counts samples. */
   async analyze(
@@ -66,37 +34,29 @@ export class SampledRun {
   /** The digest that {@link analyze} would give. Progress counts samples. */
   async digest(onProgress: ReportProgress | undefined): Promise<string | null> {
     return this.#reporting(onProgress, async (seeds) => {
-      const drawn = await this.#begin();
+      const drawn = await this.begin();
       if (drawn !== null) return drawn;
       if (!this.#fits) return null;
       const hashes: string[] = [];
       for (const batch of this.#batches(seeds)) {
         for (const hash of await this.#hash(await this.#pack(batch))) hashes.push(hash);
-        this.#done += batch.length;
+        this.advance(batch.length);
       }
       return digestOf(this.opened.config, ...hashes);
     });
   }
 
-  /** Works on the seeds of all samples, and tells now and then how many are done with. */
-  async #reporting<T>(
-    onProgress: ReportProgress | undefined,
-    work: (seeds: number[]) => Promise<T>,
-  ): Promise<T> {
-    const { samples: total, seed: first } = this.settings;
-    this.#report = () => onProgress?.({ done: this.#done, total, bytesRead: this.control.bytesRead });
-    const timer = setInterval(this.#report, PROGRESS_EVERY_MS);
-    this.#report();
-    try {
-      return await work(Array.from({ length: total }, (_, i) => first + i));
-    } finally {
-      clearInterval(timer);
-    }
+  /** Works on the seeds of all samples, and reports how many are done with. */
+  #reporting<T>(onProgress: ReportProgress | undefined, work: (seeds: number[]) => Promise<T>): Promise<T> {
+    const { samples, seed: first } = this.settings;
+    return this.reporting(onProgress, samples, () =>
+      work(Array.from({ length: samples }, (_, i) => first + i)),
+    );
   }
 
   /** @returns the samples in order of their seeds. */
   async #samples(seeds: readonly number[]): Promise<{ samples: AnalyzedSample[]; digest: string | null }> {
-    const drawn = await this.#begin();
+    const drawn = await this.begin();
     if (!this.#fits) {
       const samples = await this.#each(seeds, (seed) => this.#sample(seed, null));
       return { samples, digest: drawn };
@@ -134,7 +94,7 @@ export class SampledRun {
 
   /** Draws the neurons of samples and reads their weights. */
   async #pack(seeds: readonly number[]): Promise<PackedSample[]> {
-    const plan = this.#plan;
+    const plan = this.plan;
     const layout = this.#layout;
     const { neurons } = this.settings;
     const draws = await allOrStop(
@@ -172,10 +132,9 @@ export class SampledRun {
   }
 
   async #sample(seed: number, packed: PackedSample | null): Promise<AnalyzedSample> {
-    const job = { plan: this.#plan, settings: this.settings, seed, packed, control: this.control.buffer };
+    const job = { plan: this.plan, settings: this.settings, seed, packed, control: this.control.buffer };
     const outcome = await this.pool.run('sample', job, this.#subject(seed), this.stopping.kill);
-    this.#done++;
-    this.#report();
+    this.advance();
     return outcome;
   }
 

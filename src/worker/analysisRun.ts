@@ -1,0 +1,83 @@
+/** What a run of samples and a run of the full network share: their workers, the weights that are analyzed, and progress. */
+import type { Moments } from '../core/analysis/moments';
+import { drawnPlan, type AnalysisPlan } from '../core/analysis/plan';
+import { gaussianWeights } from '../core/emergence/gaussianNetwork';
+import { digestOf } from '../core/store/resultSource';
+import type { AnalysisSettings } from '../protocol/analysis';
+import type { SharedControl } from './control';
+import type { ReportProgress } from './digested';
+import type { OpenedCheckpoint } from './job';
+import type { LimitedPool } from './limitedPool';
+import { allOrStop, type Stopping } from './stopping';
+
+const PROGRESS_EVERY_MS = 100;
+
+export abstract class AnalysisRun {
+  /** That of the weights that are analyzed, once {@link begin} has found them. */
+  protected plan: AnalysisPlan;
+  #done = 0;
+  #report: () => void = () => undefined;
+
+  constructor(
+    protected readonly pool: LimitedPool,
+    protected readonly chunkBytes: number,
+    protected readonly path: string,
+    protected readonly opened: OpenedCheckpoint,
+    protected readonly settings: AnalysisSettings,
+    protected readonly control: SharedControl,
+    protected readonly stopping: Stopping,
+  ) {
+    this.plan = opened.plan;
+  }
+
+  /**
+   * Finds the weights that are analyzed: Gaussian ones are drawn with moments that have to be found first.
+   * @returns the digest of what weights are drawn from; null where they are stored, and recognized by their bytes. See
+   *   `ResultSource`.
+   * @throws NeuroMfaError `unsupported` where moments are no finite numbers.
+   */
+  protected async begin(): Promise<string | null> {
+    const { weights, config, network } = this.opened;
+    if (weights === 'stored') return null;
+    if (weights === 'init') return digestOf(config);
+    const moments = await this.#moments();
+    const numbers = moments.flatMap((parts) =>
+      parts.flatMap(({ count, mean, squares }) => [count, mean, squares]),
+    );
+    this.plan = drawnPlan(this.plan, gaussianWeights(network, moments));
+    return digestOf(config, Float64Array.from(numbers));
+  }
+
+  /** Reports now and then, while `work` lasts, how many of `total` pieces {@link advance} has counted. */
+  protected async reporting<T>(
+    onProgress: ReportProgress | undefined,
+    total: number,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    this.#report = () => onProgress?.({ done: this.#done, total, bytesRead: this.control.bytesRead });
+    const timer = setInterval(this.#report, PROGRESS_EVERY_MS);
+    this.#report();
+    try {
+      return await work();
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  protected advance(pieces = 1): void {
+    this.#done += pieces;
+    this.#report();
+  }
+
+  /** Of every part of every projection: reads all weights of the network once. */
+  #moments(): Promise<Moments[][]> {
+    const { chunkBytes, control, path, pool, stopping } = this;
+    return allOrStop(
+      this.plan.projections.map((projection) => {
+        const job = { projection, chunkBytes, control: control.buffer };
+        return pool.run('moments', job, `${path} (${projection.name})`, stopping.kill);
+      }),
+      stopping,
+    );
+  }
+}
