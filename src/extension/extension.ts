@@ -49,7 +49,7 @@ import {
   readThreads,
   SUBSET_KEYS,
 } from './settings';
-import { resolveSubjects } from './subjects';
+import { resolveCheckpoints } from './namedCheckpoints';
 import { DashboardView } from './views/dashboardView';
 import { QueueView } from './views/queueView';
 import { failingPlainly } from './ui/failing';
@@ -110,12 +110,13 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const spectra = new SpectrumPanels(
     runner,
     { extensionUri, inspect, log, openSettings, attention },
-    (subjects, own) => new SpectrumSession(subjects, analyses, scheduler, readAnalysisSettings, own),
+    (checkpoints, own) => new SpectrumSession(checkpoints, analyses, scheduler, readAnalysisSettings, own),
   );
   const openCheckpoints = async (paths: readonly string[], own: OwnSettings = {}): Promise<void> => {
-    const subjects = resolveSubjects(paths);
-    if (subjects.length === 0 || !(await baseChooser.settle(subjects.map(({ path }) => [path])))) return;
-    await spectra.show(subjects, own);
+    const checkpoints = resolveCheckpoints(paths);
+    if (checkpoints.length === 0 || !(await baseChooser.settle(checkpoints.map(({ path }) => [path]))))
+      return;
+    await spectra.show(checkpoints, own);
   };
 
   const discovery = new Discovery(log);

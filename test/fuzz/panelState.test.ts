@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
 import { expect } from 'vitest';
 import { Bases } from '../../src/extension/adapters/bases';
-import { restoredPanel } from '../../src/extension/panels/restoredSubjects';
+import { restoredPanel } from '../../src/extension/panels/restoredPanel';
 import { Choices } from '../../src/extension/runs/choices';
 import { MODES, subsetSchema } from '../../src/protocol/analysis';
 import { baselineChoiceSchema, EMERGENCE_SOURCES } from '../../src/protocol/run';
@@ -37,10 +37,10 @@ function make(random: Random): Input {
 
 function check({ panel, choices, bases }: Input): Outcome {
   const restored = restoredPanel(panel);
-  const paths = restored.subjects.map(({ path }) => path);
+  const paths = restored.checkpoints.map(({ path }) => path);
   expect(paths.filter((path) => !isAbsolute(path))).toEqual([]);
   expect(new Set(paths).size).toBe(paths.length);
-  expect(new Set(restored.subjects.map(({ name }) => name)).size).toBe(paths.length);
+  expect(new Set(restored.checkpoints.map(({ name }) => name)).size).toBe(paths.length);
   expect(v.is(v.optional(v.picklist(MODES)), restored.own.mode)).toBe(true);
   expectSubset(restored.own.subset);
 

@@ -7,7 +7,7 @@ import { DTYPE_BITS } from '../checkpoint/dtype';
 import { rounder } from '../checkpoint/rounding';
 import { elementWriter } from './elementWriter';
 import { philox } from './philox';
-import type { SourcePart, WeightKind } from './rowSource';
+import type { SourcePart, RowKind } from './rowSource';
 
 export interface Distribution {
   distribution: 'normal' | 'uniform' | 'zeros';
@@ -35,7 +35,7 @@ export function drawingKey(projection: string, part: number): [number, number] {
   return [hash.readUInt32LE(0), hash.readUInt32LE(4)];
 }
 
-export const DRAWN: WeightKind<DrawnRows> = {
+export const DRAWN: RowKind<DrawnRows> = {
   open(part) {
     const { columns, taps, dtype, weights } = part;
     const width = columns * taps;

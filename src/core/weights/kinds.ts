@@ -1,7 +1,7 @@
 /** All kinds of weights, and the one way to rows of any of them. */
 import { DRAWN, type DrawnRows } from './drawn';
 import { LOW_RANK, type LowRankRows } from './lowRank';
-import type { OpenFile, RowSource, SourcePart, WeightKind } from './rowSource';
+import type { OpenFile, RowSource, SourcePart, RowKind } from './rowSource';
 import { STORED, storedRowBytes, type StoredRows } from './stored';
 
 /** Where rows come from, as plain data. */
@@ -12,13 +12,13 @@ export interface PlannedPart extends SourcePart<Weights> {
   groups: number;
 }
 
-type Kinds = { [K in Weights['kind']]: WeightKind<Extract<Weights, { kind: K }>> };
+type Kinds = { [K in Weights['kind']]: RowKind<Extract<Weights, { kind: K }>> };
 
-export const WEIGHT_KINDS: Kinds = { stored: STORED, lowRank: LOW_RANK, drawn: DRAWN };
+export const ROW_KINDS: Kinds = { stored: STORED, lowRank: LOW_RANK, drawn: DRAWN };
 
 /** Of a part's own kind, which TypeScript does not follow through the table. */
-function kindOf(part: PlannedPart): WeightKind<Weights> {
-  return WEIGHT_KINDS[part.weights.kind];
+function kindOf(part: PlannedPart): RowKind<Weights> {
+  return ROW_KINDS[part.weights.kind];
 }
 
 export function rowBytesOf({ columns, taps, dtype }: PlannedPart): number {

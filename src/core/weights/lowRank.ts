@@ -1,7 +1,7 @@
 /** Rows that a low-rank update makes: base + scale · P · Qᵀ, with P [rows, rank] and Q [columns · taps, rank] its halves. */
 import { decode, DTYPE_BITS, elementReader } from '../checkpoint/dtype';
 import { readAt, type ByteRange } from '../storage/storage';
-import type { OpenFile, WeightKind } from './rowSource';
+import type { OpenFile, RowKind } from './rowSource';
 import { storedRowBytes, type Place } from './stored';
 
 export interface LowRankRows {
@@ -25,7 +25,7 @@ export interface Factor extends Place {
 
 const TERMS_PER_SECOND = 6e8;
 
-export const LOW_RANK: WeightKind<LowRankRows> = {
+export const LOW_RANK: RowKind<LowRankRows> = {
   open({ weights }, files) {
     const { columns, rank } = weights;
     const held = readFactor(columns, rank, 0, columns.length, files);

@@ -28,7 +28,7 @@ export interface RowSource {
 }
 
 /** What analyses need of a kind of weights. @typeParam W how a plan names them. */
-export interface WeightKind<W> {
+export interface RowKind<W> {
   open(part: SourcePart<W>, files: OpenFile): RowSource;
   /** Bytes that are read from files for `rows` rows. */
   storedBytes(part: SourcePart<W>, rows: number): number;

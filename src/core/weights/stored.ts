@@ -2,7 +2,7 @@
 import { DTYPE_BITS, type DType } from '../checkpoint/dtype';
 import type { StampedFile } from '../storage/stamp';
 import { readAt } from '../storage/storage';
-import type { WeightKind } from './rowSource';
+import type { RowKind } from './rowSource';
 
 /** Where values are stored. */
 export interface Place {
@@ -21,7 +21,7 @@ export function storedRowBytes(dtype: DType, elements: number): number {
   return (elements * DTYPE_BITS[dtype]) / 8;
 }
 
-export const STORED: WeightKind<StoredRows> = {
+export const STORED: RowKind<StoredRows> = {
   open({ dtype, columns, taps, weights: { file, offset } }, files) {
     const source = files(file);
     const bytes = storedRowBytes(dtype, columns * taps);

@@ -4,7 +4,7 @@ import type { BaseChooser } from '../adapters/baseQuestion';
 import type { OwnSettings } from '../ownSettings';
 import type { SpectrumPanels } from '../panels/spectrumPanels';
 import { t } from '../ui/words';
-import { chosenSubjects } from './chosenSubjects';
+import { chosenCheckpoints } from './chosenCheckpoints';
 import type { CheckpointPicker } from './pickCheckpoints';
 
 /**
@@ -19,12 +19,12 @@ export function analyzeCheckpoint(
   own: OwnSettings = {},
 ): (uri?: vscode.Uri, selection?: readonly vscode.Uri[]) => Promise<void> {
   return async (uri, selection) => {
-    const subjects = await chosenSubjects(uri, selection, picker, {
+    const checkpoints = await chosenCheckpoints(uri, selection, picker, {
       title: own.mode === 'full' ? t('Analyze Checkpoint (Full Network)') : t('Analyze Checkpoint'),
       placeholder: t('Checkpoints to analyze; several are shown in one panel'),
       button: t('Analyze'),
     });
-    if (subjects.length === 0 || !(await bases.settle(subjects.map(({ path }) => [path])))) return;
-    await panels.show(subjects, own);
+    if (checkpoints.length === 0 || !(await bases.settle(checkpoints.map(({ path }) => [path])))) return;
+    await panels.show(checkpoints, own);
   };
 }

@@ -3,7 +3,7 @@ import type * as vscode from 'vscode';
 import type { BaseChooser } from '../adapters/baseQuestion';
 import { tell } from '../ui/messages';
 import { t } from '../ui/words';
-import { chosenSubjects } from './chosenSubjects';
+import { chosenCheckpoints } from './chosenCheckpoints';
 import type { CheckpointPicker } from './pickCheckpoints';
 
 /**
@@ -16,13 +16,13 @@ export function chooseBase(
   open: (paths: readonly string[]) => Promise<void>,
 ): (uri?: vscode.Uri, selection?: readonly vscode.Uri[]) => Promise<void> {
   return async (uri, selection) => {
-    const subjects = await chosenSubjects(uri, selection, picker, {
+    const checkpoints = await chosenCheckpoints(uri, selection, picker, {
       title: t('Choose Base of Adapter'),
       placeholder: t('Low-rank adapters; they get the same base'),
       button: t('Choose'),
     });
-    if (subjects.length === 0) return;
-    const paths = subjects.map(({ path }) => path);
+    if (checkpoints.length === 0) return;
+    const paths = checkpoints.map(({ path }) => path);
     const answer = await chooser.chooseAnew(paths.map((path) => [path]));
     if (answer === 'chosen') await open(paths);
     else if (answer === 'no adapters') {

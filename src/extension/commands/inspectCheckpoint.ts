@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { EDITORS } from '../ids';
 import { t } from '../ui/words';
-import { chosenSubjects } from './chosenSubjects';
+import { chosenCheckpoints } from './chosenCheckpoints';
 import type { CheckpointPicker } from './pickCheckpoints';
 
 /** Makes the command. The explorer calls it with the item under the pointer and the whole selection. */
@@ -10,12 +10,12 @@ export function inspectCheckpoint(
   picker: CheckpointPicker,
 ): (uri?: vscode.Uri, selection?: readonly vscode.Uri[]) => Promise<void> {
   return async (uri, selection) => {
-    const subjects = await chosenSubjects(uri, selection, picker, {
+    const checkpoints = await chosenCheckpoints(uri, selection, picker, {
       title: t('Inspect Checkpoint'),
       placeholder: t('Checkpoints to inspect; each opens in an editor'),
       button: t('Inspect'),
     });
-    for (const { path } of subjects) {
+    for (const { path } of checkpoints) {
       await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), EDITORS.inspect, {
         preview: false,
       });

@@ -3,9 +3,9 @@ import type * as vscode from 'vscode';
 import { VIEW_TYPES } from '../ids';
 import type { OwnSettings } from '../ownSettings';
 import type { Runner } from '../services/runner';
-import type { Subject } from '../subjects';
+import type { NamedCheckpoint } from '../namedCheckpoints';
 import { createPanel } from '../ui/tabs';
-import { restoredPanel } from './restoredSubjects';
+import { restoredPanel } from './restoredPanel';
 import { SpectrumPanel, type PanelServices } from './spectrumPanel';
 import type { RunRequest, SpectrumSession } from './spectrumSession';
 import { webviewOptions } from './webviewPage';
@@ -16,25 +16,28 @@ export class SpectrumPanels {
   constructor(
     private readonly runner: Runner,
     private readonly services: PanelServices,
-    private readonly createSession: (subjects: readonly Subject[], own: OwnSettings) => SpectrumSession,
+    private readonly createSession: (
+      checkpoints: readonly NamedCheckpoint[],
+      own: OwnSettings,
+    ) => SpectrumSession,
   ) {}
 
   /**
-   * Shows `subjects`, in the panel that already does or in a new one, and runs what has to be run.
+   * Shows `checkpoints`, in the panel that already does or in a new one, and runs what has to be run.
    * @param own in place of the user's settings, until others are chosen in the panel.
    */
-  async show(subjects: readonly Subject[], own: OwnSettings = {}): Promise<void> {
-    const wanted = keyOf(subjects, own);
+  async show(checkpoints: readonly NamedCheckpoint[], own: OwnSettings = {}): Promise<void> {
+    const wanted = keyOf(checkpoints, own);
     const existing = [...this.#open].find(({ session }) => keyOf(session.items, session.own) === wanted);
     existing?.reveal();
-    const panel = existing ?? this.#create(subjects, own);
+    const panel = existing ?? this.#create(checkpoints, own);
     await panel.run({});
   }
 
   /** Brings a panel back after a reload. A state that cannot be understood gives an empty panel that says what to do. */
   restore(webviewPanel: vscode.WebviewPanel, state: unknown): void {
-    const { subjects, own } = restoredPanel(state);
-    const panel = this.#adopt(webviewPanel, subjects, own);
+    const { checkpoints, own } = restoredPanel(state);
+    const panel = this.#adopt(webviewPanel, checkpoints, own);
     // Not awaited: the editor waits before it shows the panel.
     panel.run({}).catch((error: unknown) => {
       this.services.log.error(error instanceof Error ? error : String(error));
@@ -46,15 +49,19 @@ export class SpectrumPanels {
     for (const { session } of this.#open) session.settingsChanged();
   }
 
-  #create(subjects: readonly Subject[], own: OwnSettings): SpectrumPanel {
+  #create(checkpoints: readonly NamedCheckpoint[], own: OwnSettings): SpectrumPanel {
     const webviewPanel = createPanel(VIEW_TYPES.spectrum, webviewOptions(this.services.extensionUri));
-    return this.#adopt(webviewPanel, subjects, own);
+    return this.#adopt(webviewPanel, checkpoints, own);
   }
 
-  #adopt(webviewPanel: vscode.WebviewPanel, subjects: readonly Subject[], own: OwnSettings): SpectrumPanel {
-    const session = this.createSession(subjects, own);
+  #adopt(
+    webviewPanel: vscode.WebviewPanel,
+    checkpoints: readonly NamedCheckpoint[],
+    own: OwnSettings,
+  ): SpectrumPanel {
+    const session = this.createSession(checkpoints, own);
     // The user may have closed the panel by then.
-    const retry = (): Promise<void> => this.show(subjects, session.own);
+    const retry = (): Promise<void> => this.show(checkpoints, session.own);
     const run = (request: RunRequest): Promise<void> => this.runner.run(session, { ...request, retry });
     const panel = new SpectrumPanel(webviewPanel, session, run, this.services);
     this.#open.add(panel);
@@ -64,6 +71,6 @@ export class SpectrumPanels {
 }
 
 /** The same checkpoints in another order are the same panel. */
-function keyOf(subjects: readonly { path: string }[], { mode, subset }: OwnSettings): string {
-  return JSON.stringify([mode, subset ?? String(subset), subjects.map(({ path }) => path).sort()]);
+function keyOf(checkpoints: readonly { path: string }[], { mode, subset }: OwnSettings): string {
+  return JSON.stringify([mode, subset ?? String(subset), checkpoints.map(({ path }) => path).sort()]);
 }

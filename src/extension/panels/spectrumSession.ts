@@ -7,7 +7,7 @@ import type { SpectrumItem, SpectrumItemState } from '../../protocol/panel';
 import type { JobState, Scheduler } from '../../worker/scheduler';
 import { withMode, withSubset, type OwnSettings, type ReadSettings } from '../ownSettings';
 import { target, type Analyses } from '../services/analyses';
-import type { Subject } from '../subjects';
+import type { NamedCheckpoint } from '../namedCheckpoints';
 
 export interface RunRequest {
   /** Which of the session's checkpoints; all, if absent. */
@@ -34,7 +34,7 @@ export class SpectrumSession {
    * @param own in place of the user's.
    */
   constructor(
-    subjects: readonly Subject[],
+    checkpoints: readonly NamedCheckpoint[],
     private readonly analyses: Pick<Analyses, 'jobOf'>,
     private readonly scheduler: Scheduler,
     private readonly settings: ReadSettings,
@@ -42,7 +42,7 @@ export class SpectrumSession {
   ) {
     this.#own = own;
     this.#items = new Map(
-      subjects.map((subject) => [subject.path, { ...subject, state: { kind: 'waiting' } }]),
+      checkpoints.map((checkpoint) => [checkpoint.path, { ...checkpoint, state: { kind: 'waiting' } }]),
     );
   }
 

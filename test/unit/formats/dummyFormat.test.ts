@@ -14,7 +14,7 @@ import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import { InspectSession } from '../../../src/extension/panels/inspectSession';
 import { SpectrumSession } from '../../../src/extension/panels/spectrumSession';
 import { Discovery } from '../../../src/extension/services/discovery';
-import { resolveSubjects } from '../../../src/extension/subjects';
+import { resolveCheckpoints } from '../../../src/extension/namedCheckpoints';
 import { analysisSchema } from '../../../src/protocol/analysis';
 import { inspectModelSchema } from '../../../src/protocol/inspect';
 import { spectrumModelSchema } from '../../../src/protocol/panel';
@@ -175,9 +175,9 @@ describe('in the extension, a format of one file', () => {
   });
 
   it('is shown in the Spectrum panel', async () => {
-    const subjects = resolveSubjects([join(run, 'step64')]);
+    const checkpoints = resolveCheckpoints([join(run, 'step64')]);
     const session = new SpectrumSession(
-      subjects,
+      checkpoints,
       { jobOf },
       new Scheduler(({ subject, settings }) => engine.engine.analyze(subject, settings)),
       () => ({ ...PAPER, samples: 2 }),

@@ -7,10 +7,10 @@ import {
   partRows,
   rowBytesOf,
   storedBytes,
-  WEIGHT_KINDS,
+  ROW_KINDS,
   type PlannedPart,
 } from '../../../src/core/weights/kinds';
-import type { OpenFile, SourcePart, WeightKind } from '../../../src/core/weights/rowSource';
+import type { OpenFile, SourcePart, RowKind } from '../../../src/core/weights/rowSource';
 import type { AnalysisResult, SampleResult } from '../../../src/protocol/analysis';
 import { SharedControl } from '../../../src/worker/control';
 import { FullRun } from '../../../src/worker/fullRun';
@@ -28,7 +28,7 @@ interface Turned {
   of: PlannedPart;
 }
 
-const TURNED: WeightKind<Turned> = {
+const TURNED: RowKind<Turned> = {
   open({ rows, weights: { of } }: SourcePart<Turned>, files: OpenFile) {
     const read = partRows(files);
     return {
@@ -44,7 +44,7 @@ const TURNED: WeightKind<Turned> = {
   seconds: () => 0,
 };
 
-const table = WEIGHT_KINDS as Record<string, unknown>;
+const table = ROW_KINDS as Record<string, unknown>;
 beforeAll(() => {
   table['turned'] = TURNED;
 });

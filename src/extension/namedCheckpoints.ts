@@ -4,20 +4,20 @@ import { checkpointName } from '../core/checkpoint/name';
 import { resolveCheckpoint } from '../core/checkpoint/resolve';
 
 /** One checkpoint of a panel. */
-export interface Subject {
+export interface NamedCheckpoint {
   /** Absolute path of the file or index that stands for it; a folder only where it holds none or several. */
   path: string;
-  /** Short, and unique among the subjects of one panel. */
+  /** Short, and unique among the checkpoints of one panel. */
   name: string;
 }
 
 /** The checkpoints that `paths` mean. A shard, its index and the folder of both are the same checkpoint. */
-export function resolveSubjects(paths: readonly string[]): Subject[] {
-  return nameSubjects([...new Set(paths.map(resolvePath))]);
+export function resolveCheckpoints(paths: readonly string[]): NamedCheckpoint[] {
+  return nameCheckpoints([...new Set(paths.map(resolvePath))]);
 }
 
 /** Gives each path the name people call it by, or a longer one where two would be called the same. */
-export function nameSubjects(paths: readonly string[]): Subject[] {
+export function nameCheckpoints(paths: readonly string[]): NamedCheckpoint[] {
   return paths.map((path) => {
     const name = checkpointName(path);
     const namesakes = paths.filter((other) => checkpointName(other) === name);

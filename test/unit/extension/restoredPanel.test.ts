@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { restoredPanel } from '../../../src/extension/panels/restoredSubjects';
+import { restoredPanel } from '../../../src/extension/panels/restoredPanel';
 
 const path = '/runs/neox-1m/step0/model.safetensors';
 
-const nothing = { subjects: [], own: {} };
+const nothing = { checkpoints: [], own: {} };
 
 describe('restoredPanel', () => {
   it('gives the checkpoints back, each once', () => {
     expect(restoredPanel({ version: 1, paths: [path, path] })).toEqual({
-      subjects: [{ path, name: 'neox-1m/step0' }],
+      checkpoints: [{ path, name: 'neox-1m/step0' }],
       own: {},
     });
   });

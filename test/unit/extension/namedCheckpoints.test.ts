@@ -3,13 +3,13 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nameSubjects, resolveSubjects } from '../../../src/extension/subjects';
+import { nameCheckpoints, resolveCheckpoints } from '../../../src/extension/namedCheckpoints';
 
 describe('resolveSubjects', () => {
   let root: string;
   const at = (path: string): string => join(root, path);
   const paths = (...selected: string[]): string[] =>
-    resolveSubjects(selected.map(at)).map(({ path }) => path.slice(root.length + 1));
+    resolveCheckpoints(selected.map(at)).map(({ path }) => path.slice(root.length + 1));
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'subjects-'));
@@ -75,12 +75,12 @@ describe('resolveSubjects', () => {
 
 describe('nameSubjects', () => {
   it('uses the short name where it is unique', () => {
-    const [subject] = nameSubjects(['/data/neox-1m/step0/model.safetensors']);
+    const [subject] = nameCheckpoints(['/data/neox-1m/step0/model.safetensors']);
     expect(subject?.name).toBe('neox-1m/step0');
   });
 
   it('tells namesakes apart', () => {
-    const names = nameSubjects([
+    const names = nameCheckpoints([
       '/data/a/run/step0/model.safetensors',
       '/data/b/run/step0/model.safetensors',
       '/data/b/run/step64/model.safetensors',
@@ -89,7 +89,7 @@ describe('nameSubjects', () => {
   });
 
   it('tells a file from the index beside it', () => {
-    const names = nameSubjects(['/m/x/model.safetensors', '/m/x/model.safetensors.index.json']).map(
+    const names = nameCheckpoints(['/m/x/model.safetensors', '/m/x/model.safetensors.index.json']).map(
       ({ name }) => name,
     );
     expect(names).toEqual(['model.safetensors', 'model.safetensors.index.json']);

@@ -3,13 +3,13 @@ import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
 import { spectrumStateSchema } from '../../protocol/panel';
 import type { OwnSettings } from '../ownSettings';
-import { nameSubjects, type Subject } from '../subjects';
+import { nameCheckpoints, type NamedCheckpoint } from '../namedCheckpoints';
 
 /** More checkpoints than anyone overlays: a longer list is not ours. */
 const MAX_RESTORED = 1_000;
 
 export interface RestoredPanel {
-  subjects: Subject[];
+  checkpoints: NamedCheckpoint[];
   own: OwnSettings;
 }
 
@@ -19,9 +19,9 @@ export interface RestoredPanel {
  */
 export function restoredPanel(state: unknown): RestoredPanel {
   const parsed = v.safeParse(spectrumStateSchema, state);
-  if (!parsed.success) return { subjects: [], own: {} };
+  if (!parsed.success) return { checkpoints: [], own: {} };
   const { paths, version: _version, ...own } = parsed.output;
   const unique = [...new Set(paths)];
   const ours = unique.length <= MAX_RESTORED && unique.every((path) => isAbsolute(path));
-  return { subjects: ours ? nameSubjects(unique) : [], own };
+  return { checkpoints: ours ? nameCheckpoints(unique) : [], own };
 }

@@ -1,7 +1,7 @@
 /** What a command is about: the explorer's selection, or what is picked where it comes from the palette. */
 import type * as vscode from 'vscode';
 import { notOnDisk } from '../notOnDisk';
-import { resolveSubjects, type Subject } from '../subjects';
+import { resolveCheckpoints, type NamedCheckpoint } from '../namedCheckpoints';
 import { tell } from '../ui/messages';
 import type { CheckpointPicker, PickerWords } from './pickCheckpoints';
 
@@ -9,12 +9,12 @@ import type { CheckpointPicker, PickerWords } from './pickCheckpoints';
  * The explorer calls a command with the item under the pointer and the whole selection.
  * @returns none where nothing is chosen, or something that is not on this disk, which users are told.
  */
-export async function chosenSubjects(
+export async function chosenCheckpoints(
   uri: vscode.Uri | undefined,
   selection: readonly vscode.Uri[] | undefined,
   picker: CheckpointPicker,
   words: PickerWords,
-): Promise<Subject[]> {
+): Promise<NamedCheckpoint[]> {
   const pointed = uri ? [uri] : [];
   const chosen = selection?.length ? selection : pointed.length > 0 ? pointed : await picker.pick(words);
   const elsewhere = chosen.find(({ scheme }) => scheme !== 'file');
@@ -22,5 +22,5 @@ export async function chosenSubjects(
     void tell('error', notOnDisk(elsewhere).message);
     return [];
   }
-  return resolveSubjects(chosen.map(({ fsPath }) => fsPath));
+  return resolveCheckpoints(chosen.map(({ fsPath }) => fsPath));
 }
