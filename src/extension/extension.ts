@@ -49,7 +49,7 @@ import {
   readThreads,
   SUBSET_KEYS,
 } from './settings';
-import { resolveCheckpoints } from './namedCheckpoints';
+import { resolveCheckpoints } from './panelCheckpoints';
 import { DashboardView } from './views/dashboardView';
 import { QueueView } from './views/queueView';
 import { failingPlainly } from './ui/failing';

@@ -1,7 +1,7 @@
 /** What a command is about: the explorer's selection, or what is picked where it comes from the palette. */
 import type * as vscode from 'vscode';
 import { notOnDisk } from '../notOnDisk';
-import { resolveCheckpoints, type NamedCheckpoint } from '../namedCheckpoints';
+import { resolveCheckpoints, type PanelCheckpoint } from '../panelCheckpoints';
 import { tell } from '../ui/messages';
 import type { CheckpointPicker, PickerWords } from './pickCheckpoints';
 
@@ -14,7 +14,7 @@ export async function chosenCheckpoints(
   selection: readonly vscode.Uri[] | undefined,
   picker: CheckpointPicker,
   words: PickerWords,
-): Promise<NamedCheckpoint[]> {
+): Promise<PanelCheckpoint[]> {
   const pointed = uri ? [uri] : [];
   const chosen = selection?.length ? selection : pointed.length > 0 ? pointed : await picker.pick(words);
   const elsewhere = chosen.find(({ scheme }) => scheme !== 'file');

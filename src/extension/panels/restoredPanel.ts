@@ -3,13 +3,13 @@ import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
 import { spectrumStateSchema } from '../../protocol/panel';
 import type { OwnSettings } from '../ownSettings';
-import { nameCheckpoints, type NamedCheckpoint } from '../namedCheckpoints';
+import { nameCheckpoints, type PanelCheckpoint } from '../panelCheckpoints';
 
 /** More checkpoints than anyone overlays: a longer list is not ours. */
 const MAX_RESTORED = 1_000;
 
 export interface RestoredPanel {
-  checkpoints: NamedCheckpoint[];
+  checkpoints: PanelCheckpoint[];
   own: OwnSettings;
 }
 

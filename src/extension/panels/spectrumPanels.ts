@@ -3,7 +3,7 @@ import type * as vscode from 'vscode';
 import { VIEW_TYPES } from '../ids';
 import type { OwnSettings } from '../ownSettings';
 import type { Runner } from '../services/runner';
-import type { NamedCheckpoint } from '../namedCheckpoints';
+import type { PanelCheckpoint } from '../panelCheckpoints';
 import { createPanel } from '../ui/tabs';
 import { restoredPanel } from './restoredPanel';
 import { SpectrumPanel, type PanelServices } from './spectrumPanel';
@@ -17,7 +17,7 @@ export class SpectrumPanels {
     private readonly runner: Runner,
     private readonly services: PanelServices,
     private readonly createSession: (
-      checkpoints: readonly NamedCheckpoint[],
+      checkpoints: readonly PanelCheckpoint[],
       own: OwnSettings,
     ) => SpectrumSession,
   ) {}
@@ -26,7 +26,7 @@ export class SpectrumPanels {
    * Shows `checkpoints`, in the panel that already does or in a new one, and runs what has to be run.
    * @param own in place of the user's settings, until others are chosen in the panel.
    */
-  async show(checkpoints: readonly NamedCheckpoint[], own: OwnSettings = {}): Promise<void> {
+  async show(checkpoints: readonly PanelCheckpoint[], own: OwnSettings = {}): Promise<void> {
     const wanted = keyOf(checkpoints, own);
     const existing = [...this.#open].find(({ session }) => keyOf(session.items, session.own) === wanted);
     existing?.reveal();
@@ -49,14 +49,14 @@ export class SpectrumPanels {
     for (const { session } of this.#open) session.settingsChanged();
   }
 
-  #create(checkpoints: readonly NamedCheckpoint[], own: OwnSettings): SpectrumPanel {
+  #create(checkpoints: readonly PanelCheckpoint[], own: OwnSettings): SpectrumPanel {
     const webviewPanel = createPanel(VIEW_TYPES.spectrum, webviewOptions(this.services.extensionUri));
     return this.#adopt(webviewPanel, checkpoints, own);
   }
 
   #adopt(
     webviewPanel: vscode.WebviewPanel,
-    checkpoints: readonly NamedCheckpoint[],
+    checkpoints: readonly PanelCheckpoint[],
     own: OwnSettings,
   ): SpectrumPanel {
     const session = this.createSession(checkpoints, own);

@@ -7,7 +7,7 @@ import type { SpectrumItem, SpectrumItemState } from '../../protocol/panel';
 import type { JobState, Scheduler } from '../../worker/scheduler';
 import { withMode, withSubset, type OwnSettings, type ReadSettings } from '../ownSettings';
 import { target, type Analyses } from '../services/analyses';
-import type { NamedCheckpoint } from '../namedCheckpoints';
+import type { PanelCheckpoint } from '../panelCheckpoints';
 
 export interface RunRequest {
   /** Which of the session's checkpoints; all, if absent. */
@@ -34,7 +34,7 @@ export class SpectrumSession {
    * @param own in place of the user's.
    */
   constructor(
-    checkpoints: readonly NamedCheckpoint[],
+    checkpoints: readonly PanelCheckpoint[],
     private readonly analyses: Pick<Analyses, 'jobOf'>,
     private readonly scheduler: Scheduler,
     private readonly settings: ReadSettings,

@@ -14,7 +14,7 @@ import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import { InspectSession } from '../../../src/extension/panels/inspectSession';
 import { SpectrumSession } from '../../../src/extension/panels/spectrumSession';
 import { Discovery } from '../../../src/extension/services/discovery';
-import { resolveCheckpoints } from '../../../src/extension/namedCheckpoints';
+import { resolveCheckpoints } from '../../../src/extension/panelCheckpoints';
 import { analysisSchema } from '../../../src/protocol/analysis';
 import { inspectModelSchema } from '../../../src/protocol/inspect';
 import { spectrumModelSchema } from '../../../src/protocol/panel';

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nameCheckpoints, resolveCheckpoints } from '../../../src/extension/namedCheckpoints';
+import { nameCheckpoints, resolveCheckpoints } from '../../../src/extension/panelCheckpoints';
 
 describe('resolveSubjects', () => {
   let root: string;

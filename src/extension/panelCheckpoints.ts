@@ -4,7 +4,7 @@ import { checkpointName } from '../core/checkpoint/name';
 import { resolveCheckpoint } from '../core/checkpoint/resolve';
 
 /** One checkpoint of a panel. */
-export interface NamedCheckpoint {
+export interface PanelCheckpoint {
   /** Absolute path of the file or index that stands for it; a folder only where it holds none or several. */
   path: string;
   /** Short, and unique among the checkpoints of one panel. */
@@ -12,12 +12,12 @@ export interface NamedCheckpoint {
 }
 
 /** The checkpoints that `paths` mean. A shard, its index and the folder of both are the same checkpoint. */
-export function resolveCheckpoints(paths: readonly string[]): NamedCheckpoint[] {
+export function resolveCheckpoints(paths: readonly string[]): PanelCheckpoint[] {
   return nameCheckpoints([...new Set(paths.map(resolvePath))]);
 }
 
 /** Gives each path the name people call it by, or a longer one where two would be called the same. */
-export function nameCheckpoints(paths: readonly string[]): NamedCheckpoint[] {
+export function nameCheckpoints(paths: readonly string[]): PanelCheckpoint[] {
   return paths.map((path) => {
     const name = checkpointName(path);
     const namesakes = paths.filter((other) => checkpointName(other) === name);
