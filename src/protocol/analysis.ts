@@ -245,6 +245,17 @@ export const analysisSchema = v.object({
   /** Of the full network, in network order; null in sampled mode. */
   perProjection: v.nullable(v.array(projectionSchema)),
   bootstrap: v.nullable(bootstrapSchema),
+  /**
+   * Tensors of the network that hold NaN or infinity, in network order: how many of the weights that were read, each
+   * counted once. `from`: where weights are computed, the stored tensors that hold them. Only where there are some.
+   */
+  nonFinite: v.exactOptional(
+    v.array(v.object({ tensor: v.string(), count, of: count, from: v.exactOptional(v.array(v.string())) })),
+  ),
+  /** Projections of which every weight that was read is 0, in network order. Only where there are some. */
+  zero: v.exactOptional(
+    v.array(v.object({ projection: v.string(), block: v.nullable(count), tensors: v.array(v.string()) })),
+  ),
   /** Things a careful reader should know about these numbers. */
   warnings: v.array(factSchema),
   timing: timingSchema,

@@ -95,6 +95,29 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
     ),
   'non-finite-weights': ({ weights }, t) =>
     t('{0} weights are NaN or infinite and count as no edges', integer(weights)),
+  'non-finite-tensors': ({ weights, of, tensor, more }, t) =>
+    more === 0
+      ? t(
+          '{0} of {1} weights of {2} are NaN or infinite and count as no edges',
+          integer(weights),
+          integer(of),
+          shortened(tensor),
+        )
+      : t(
+          '{0} of {1} weights of {2} and {3} more tensors are NaN or infinite and count as no edges',
+          integer(weights),
+          integer(of),
+          shortened(tensor),
+          integer(more),
+        ),
+  'zero-weights': ({ projection, more }, t) =>
+    more === 0
+      ? t('all weights of {0} are 0: its neurons have no edges', shortened(projection))
+      : t(
+          'all weights of {0} and {1} more layers are 0: their neurons have no edges',
+          shortened(projection),
+          integer(more),
+        ),
   'narrow-layers': ({ layers }, t) =>
     t('{0} layers are narrower than the sample and were taken whole', integer(layers)),
   'always-dropped': ({ projection, more, edges }, t) =>

@@ -82,7 +82,12 @@ const PARAMETERS = {
   'median-not-positive': { medianLength: finite },
   'too-few-units': { unit: v.picklist(['block', 'projection']), units: count, least: count },
   'few-neurons': { share, edges: count },
+  /** Of results that do not name the tensors, where a weight counts in every sample. */
   'non-finite-weights': { weights: count },
+  /** `weights` of the `of` weights that were read of `tensor` and `more` others, each counted once. */
+  'non-finite-tensors': { weights: count, of: count, tensor: text, more: count },
+  /** All weights that were read of `projection` and `more` others. */
+  'zero-weights': { projection: text, more: count },
   'narrow-layers': { layers: count },
   /** `projection` and `more` others. */
   'always-dropped': { projection: text, more: count, edges: count },

@@ -1,4 +1,5 @@
 /** What a run of samples and a run of the full network share: their workers, the weights that are analyzed, and progress. */
+import { faultsOf, type ExaminedPart, type Faults } from '../core/analysis/examine';
 import type { Moments } from '../core/analysis/moments';
 import { drawnPlan, type AnalysisPlan } from '../core/analysis/plan';
 import { gaussianWeights } from '../core/emergence/gaussianNetwork';
@@ -11,6 +12,9 @@ import type { LimitedPool } from './limitedPool';
 import { allOrStop, type Stopping } from './stopping';
 
 const PROGRESS_EVERY_MS = 100;
+
+/** Jobs that read, per thread: so many keep all threads busy to the end. */
+export const JOBS_PER_THREAD = 4;
 
 export abstract class AnalysisRun {
   /** That of the weights that are analyzed, once {@link begin} has found them. */
@@ -69,6 +73,32 @@ export abstract class AnalysisRun {
     this.#report();
   }
 
+  /**
+   * Looks at the weights of suspicious projections once more; nothing is said of weights that are drawn.
+   * @param suspects their places in the network.
+   * @param seeds of the samples whose weights are looked at; null: all weights.
+   * @param counting whether NaN and infinity are counted; else only what is all zeros is found.
+   */
+  protected async examine(
+    suspects: readonly number[],
+    seeds: readonly number[] | null,
+    counting: boolean,
+  ): Promise<Faults> {
+    const { opened, plan, settings, control, path, pool, stopping } = this;
+    if (opened.weights !== 'stored' || suspects.length === 0) return {};
+    const runs = inRuns(suspects, JOBS_PER_THREAD * pool.threads);
+    const found = await allOrStop(
+      runs.map((indices) => {
+        const job = { plan, indices, neurons: settings.neurons, seeds, counting, control: control.buffer };
+        return pool.run('examine', job, path, stopping.kill);
+      }),
+      stopping,
+    );
+    const examined = plan.projections.map((): ExaminedPart[] | null => null);
+    for (const [i, index] of suspects.entries()) examined[index] = found.flat()[i]!;
+    return faultsOf(opened.network.projections, examined);
+  }
+
   /** Of every part of every projection: reads all weights of the network once. */
   #moments(): Promise<Moments[][]> {
     const { chunkBytes, control, path, pool, stopping } = this;
@@ -80,4 +110,11 @@ export abstract class AnalysisRun {
       stopping,
     );
   }
+}
+
+/** A list in order, in so many runs of about equal length, or as many as it has members. */
+export function inRuns<T>(list: readonly T[], count: number): T[][] {
+  const runs = Math.min(count, list.length);
+  const bound = (run: number): number => Math.floor((run * list.length) / runs);
+  return Array.from({ length: runs }, (_, run) => list.slice(bound(run), bound(run + 1)));
 }

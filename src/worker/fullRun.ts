@@ -77,10 +77,15 @@ export class FullRun extends AnalysisRun {
       const { projections, nfd, digest } = await this.#sumAll(lengths, merge);
       const { units } = merge;
       const reason = missingBootstrap(units);
-      const [values, whole] = await Promise.all([
+      const suspects = projections.flatMap(({ result, nonFinite }, i) =>
+        nonFinite > 0 || result.nodes === 0 ? [i] : [],
+      );
+      const counting = projections.some(({ nonFinite }) => nonFinite > 0);
+      const [values, whole, faults] = await Promise.all([
         reason ? null : this.#bootstrap(packUnits(units)),
         // While the workers draw: sorting the dimensions of all neurons takes this thread as long.
         Promise.resolve().then(() => fullSample(merge.total, settings, projections, nfd, medianLength)),
+        this.examine(suspects, null, counting),
       ]);
       const analysis = summarizeFull({
         checkpoint: opened.info,
@@ -95,6 +100,7 @@ export class FullRun extends AnalysisRun {
           reason,
           values,
         },
+        faults,
         timing: timing(),
       });
       return { analysis, digest: drawn ?? digestOf(opened.config, digest) };

@@ -1,6 +1,7 @@
 /** The jobs of sampled networks. */
 import { createHash } from 'node:crypto';
 import { analyzeSample, sampleNetwork, type AnalyzedSample } from '../core/analysis/analyzeSample';
+import { examineProjection, type ExaminedPart } from '../core/analysis/examine';
 import { partMoments, type Moments } from '../core/analysis/moments';
 import { packRows, packWeights, type PackedLayout } from '../core/counting/pack';
 import type { PickedWeights } from '../core/counting/sampleSums';
@@ -101,4 +102,26 @@ function moments(job: {
   });
 }
 
-export const sampledJobs = { sampleNeurons, packSamples, hashSamples, sample, moments };
+/** A second look at projections, by their places in the plan. @param seeds of the samples; null: all weights. */
+function examine(job: {
+  plan: AnalysisPlan;
+  indices: readonly number[];
+  neurons: number;
+  seeds: readonly number[] | null;
+  counting: boolean;
+  control: SharedArrayBuffer;
+}): ExaminedPart[][] {
+  const { plan, indices, neurons, seeds, counting } = job;
+  return JobSession.run(job.control, 'examining weights', (session) => {
+    const samples = seeds?.map((seed) => {
+      const drawn = sampleNetwork(plan, neurons, seed);
+      return indices.map((index) => drawn[index]!);
+    });
+    return indices.map((index, i) => {
+      const own = samples?.map((drawn) => drawn[i]!) ?? null;
+      return examineProjection(plan.projections[index]!, own, counting, session);
+    });
+  });
+}
+
+export const sampledJobs = { sampleNeurons, packSamples, hashSamples, sample, moments, examine };

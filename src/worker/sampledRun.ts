@@ -1,17 +1,15 @@
 /** One run of sampled networks: one job per sample, after jobs that read the rows of all samples once. */
 import type { AnalyzedSample } from '../core/analysis/analyzeSample';
 import { MOST_PACKED_BYTES, packedLayout } from '../core/counting/pack';
+import type { Faults } from '../core/analysis/examine';
 import { summarizeAnalysis } from '../core/analysis/summarize';
-import type { SampledNeurons } from '../core/sampling/drawNeurons';
+import { sampleSize, type SampledNeurons } from '../core/sampling/drawNeurons';
 import { digestOf } from '../core/store/resultSource';
 import type { AnalysisResult } from '../protocol/analysis';
-import { AnalysisRun } from './analysisRun';
+import { AnalysisRun, inRuns, JOBS_PER_THREAD } from './analysisRun';
 import type { DigestedAnalysis, ReportProgress } from './digested';
 import type { PackedSample } from './sampledJobs';
 import { allOrStop } from './stopping';
-
-/** Reading jobs per thread that keep all threads busy to the end. */
-const JOBS_PER_THREAD = 4;
 
 export class SampledRun extends AnalysisRun {
   readonly #layout = packedLayout(this.plan, this.settings.neurons);
@@ -27,7 +25,8 @@ export class SampledRun extends AnalysisRun {
     const { settings } = this;
     return this.#reporting(onProgress, async (seeds) => {
       const { samples, digest } = await this.#samples(seeds);
-      return { analysis: summarizeAnalysis(info, network, settings, samples, timing()), digest };
+      const faults = await this.#faults(samples, seeds);
+      return { analysis: summarizeAnalysis(info, network, settings, samples, timing(), faults), digest };
     });
   }
 
@@ -73,6 +72,21 @@ export class SampledRun extends AnalysisRun {
       for (const each of hashed) hashes.push(each);
     }
     return { samples, digest: drawn ?? digestOf(this.opened.config, ...hashes) };
+  }
+
+  /** Which weights can be no edges: with NaN anywhere, every projection is suspect, else those without fractal dimensions. */
+  async #faults(samples: readonly AnalyzedSample[], seeds: readonly number[]): Promise<Faults> {
+    const { projections, draws } = this.plan;
+    const counting = samples.some(({ result }) => result.nonFinite > 0);
+    let end = 0;
+    const suspects = projections.flatMap(({ sampling }, i) => {
+      const start = end;
+      end += sampleSize(draws[sampling.sources]!, this.settings.neurons);
+      const dimensionless = ({ arrays }: AnalyzedSample): boolean =>
+        arrays.nfd.subarray(start, end).every(Number.isNaN);
+      return counting || samples.every(dimensionless) ? [i] : [];
+    });
+    return this.examine(suspects, seeds, counting);
   }
 
   /** Whether at least one sample can wait for its analysis. */
@@ -145,13 +159,6 @@ export class SampledRun extends AnalysisRun {
   #subject(seed: number): string {
     return `${this.path} (sample with seed ${seed})`;
   }
-}
-
-/** A list in order, in so many runs of about equal length, or as many as it has members. */
-function inRuns<T>(list: readonly T[], count: number): T[][] {
-  const runs = Math.min(count, list.length);
-  const bound = (run: number): number => Math.floor((run * list.length) / runs);
-  return Array.from({ length: runs }, (_, run) => list.slice(bound(run), bound(run + 1)));
 }
 
 /** The neurons of projections `from` … `to` (excluded), by projection rather than by sample. */

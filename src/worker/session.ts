@@ -2,6 +2,7 @@
 import { localFiles } from '../core/storage/localFiles';
 import type { ByteSource } from '../core/storage/storage';
 import { partRows, type ReadRows } from '../core/weights/kinds';
+import type { OpenFile } from '../core/weights/rowSource';
 import { NeuroMfaError } from '../protocol/errors';
 import { SharedControl } from './control';
 
@@ -28,11 +29,13 @@ export class JobSession {
     }
   }
 
-  readonly read: ReadRows = partRows((file) => {
+  readonly files: OpenFile = (file) => {
     let source = this.#sources.get(file.path);
     if (!source) this.#sources.set(file.path, (source = localFiles.open(file.path, file.stamp)));
     return source;
-  });
+  };
+
+  readonly read: ReadRows = partRows(this.files);
 
   /** Reports bytes read so far. @throws NeuroMfaError `cancelled` when the analysis is to stop. */
   readonly checkCancelled = (): void => {

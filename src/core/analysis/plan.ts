@@ -64,12 +64,12 @@ function stored({ skip }: ProjectionPart, tensor: ModelTensor): StoredRows {
 function updated(update: LowRankUpdate, part: ProjectionPart, layout: Layout): LowRankRows {
   const { a, b, base, rank, scale, turned } = update;
   const width = part.columns * part.taps;
-  const sources: Factor = { ...placeOf(a), length: elements(a) / rank, byRank: true };
-  const targets: Factor = { ...placeOf(b), length: elements(b) / rank, byRank: false };
+  const sources: Factor = { ...namedPlace(a), length: elements(a) / rank, byRank: true };
+  const targets: Factor = { ...namedPlace(b), length: elements(b) / rank, byRank: false };
   const byTarget = !(turned ?? layout === 'in-out');
   return {
     kind: 'lowRank',
-    base: base && placeOf(base, part.skip),
+    base: base && namedPlace(base, part.skip),
     scale,
     rank,
     firstRow: part.skip / width,
@@ -105,6 +105,10 @@ export function gaussianPlan(plan: AnalysisPlan): AnalysisPlan {
 /** @param skip elements before the first one wanted. */
 function placeOf({ file, offset, dtype }: TensorInfo, skip = 0): Place {
   return { file, offset: offset + (skip * DTYPE_BITS[dtype]) / 8, dtype };
+}
+
+function namedPlace(tensor: TensorInfo, skip = 0): Place & { tensor: string } {
+  return { ...placeOf(tensor, skip), tensor: tensor.name };
 }
 
 function elements({ shape }: TensorInfo): number {

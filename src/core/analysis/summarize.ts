@@ -20,18 +20,23 @@ import { estimate } from '../stats/estimate';
 import { VERSION } from '../version';
 import { droppedWarning } from './alwaysDropped';
 import type { AnalyzedSample } from './analyzeSample';
+import { faultWarnings, type Faults } from './examine';
 import { expectFinite } from './expectFinite';
 
 /** Below this share of kept neurons the numbers describe a minority of the network. */
 const FEW_NODES = 0.5;
 
-/** @param samples in order of their seeds, at least one. */
+/**
+ * @param samples in order of their seeds, at least one.
+ * @param faults what a second look at the weights found.
+ */
 export function summarizeAnalysis(
   checkpoint: CheckpointInfo,
   network: Pick<Network, 'projections' | 'blocks' | 'draws' | 'skipped' | 'warnings'>,
   settings: AnalysisSettings,
   samples: readonly AnalyzedSample[],
   timing: AnalysisResult['timing'],
+  faults: Faults = {},
 ): Analysis {
   const results = samples.map(({ result }) => result);
   const summary = summarize(results);
@@ -54,9 +59,10 @@ export function summarizeAnalysis(
       summary,
       perProjection: null,
       bootstrap: null,
+      ...faults,
       warnings: [
         ...adapterWarnings(checkpoint),
-        ...resultWarnings(results, summary, whole.length),
+        ...resultWarnings(results, summary, faults, whole.length),
         ...network.warnings,
         ...droppedWarning(network.projections),
       ],
@@ -100,6 +106,7 @@ function leftOut(samples: readonly SampleResult[]): Fact {
 export function resultWarnings(
   samples: readonly SampleResult[],
   summary: AnalysisSummary,
+  faults: Faults,
   narrowLayers: number,
 ): Fact[] {
   const list: Fact[] = [];
@@ -107,8 +114,6 @@ export function resultWarnings(
   if (summary.nodesKept !== null && summary.nodesKept < FEW_NODES) {
     list.push({ code: 'few-neurons', share: summary.nodesKept, edges: MIN_EDGES });
   }
-  const nonFinite = samples.reduce((sum, sample) => sum + sample.nonFinite, 0);
-  if (nonFinite > 0) list.push({ code: 'non-finite-weights', weights: nonFinite });
-  if (narrowLayers > 0) list.push({ code: 'narrow-layers', layers: narrowLayers });
-  return list;
+  const narrow: Fact[] = narrowLayers > 0 ? [{ code: 'narrow-layers', layers: narrowLayers }] : [];
+  return [...list, ...faultWarnings(faults), ...narrow];
 }

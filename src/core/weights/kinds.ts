@@ -2,7 +2,7 @@
 import { DRAWN, type DrawnRows } from './drawn';
 import { LOW_RANK, type LowRankRows } from './lowRank';
 import type { OpenFile, RowSource, SourcePart, RowKind } from './rowSource';
-import { STORED, storedRowBytes, type StoredRows } from './stored';
+import { STORED, storedRowBytes, type StoredRows, type StoredTensor } from './stored';
 
 /** Where rows come from, as plain data. */
 export type Weights = StoredRows | LowRankRows | DrawnRows;
@@ -33,6 +33,11 @@ export function storedBytes(part: PlannedPart, rows: number): number {
 /** Memory that rows of a part take besides themselves. */
 export function heldBytes(part: PlannedPart): number {
   return kindOf(part).heldBytes(part);
+}
+
+/** The stored tensors that a part's rows are computed from; none where they are stored themselves. */
+export function madeOf(part: PlannedPart): StoredTensor[] {
+  return kindOf(part).madeOf?.(part) ?? [];
 }
 
 /** Seconds of one thread that making as many elements as `rows` rows takes, besides reading. */

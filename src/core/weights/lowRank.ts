@@ -7,7 +7,7 @@ import { storedRowBytes, type Place } from './stored';
 export interface LowRankRows {
   kind: 'lowRank';
   /** Null: the update alone. */
-  base: Place | null;
+  base: NamedPlace | null;
   scale: number;
   rank: number;
   /** The part's first row in P. */
@@ -16,8 +16,13 @@ export interface LowRankRows {
   columns: Factor;
 }
 
+interface NamedPlace extends Place {
+  /** As it is called in its file. */
+  tensor: string;
+}
+
 /** One half of a low-rank update: `length` neurons, each with `rank` numbers. */
-export interface Factor extends Place {
+export interface Factor extends NamedPlace {
   length: number;
   /** Stored [rank, length] instead of [length, rank]. */
   byRank: boolean;
@@ -43,6 +48,10 @@ export const LOW_RANK: RowKind<LowRankRows> = {
     return own + rows * neuron(weights.rows) + columns.length * neuron(columns);
   },
   heldBytes: ({ weights: { columns, rank } }) => columns.length * rank * Float64Array.BYTES_PER_ELEMENT,
+  madeOf({ rows, columns, taps, weights: { base, rank, rows: a, columns: b } }) {
+    const halves = [a, b].map((half) => ({ ...half, elements: half.length * rank }));
+    return base ? [{ ...base, elements: rows * columns * taps }, ...halves] : halves;
+  },
   seconds: ({ columns, taps, weights }, rows) => (rows * columns * taps * weights.rank) / TERMS_PER_SECOND,
 };
 

@@ -5,6 +5,7 @@
 import type { DType } from '../checkpoint/dtype';
 import type { StampedFile } from '../storage/stamp';
 import type { ByteSource } from '../storage/storage';
+import type { StoredTensor } from './stored';
 
 /** Opens a file in the state it was planned in; it stays its opener's to close. */
 export type OpenFile = (file: StampedFile) => Pick<ByteSource, 'read'>;
@@ -34,6 +35,8 @@ export interface RowKind<W> {
   storedBytes(part: SourcePart<W>, rows: number): number;
   /** Memory that a source takes besides the rows, in bytes. */
   heldBytes(part: SourcePart<W>): number;
+  /** Where rows are computed: the stored tensors that they are computed from. */
+  madeOf?(part: SourcePart<W>): StoredTensor[];
   /** Seconds of one thread for as many elements as `rows` whole rows have, besides reading. */
   seconds(part: SourcePart<W>, rows: number): number;
 }

@@ -49,6 +49,14 @@ const ARBITRARY: {
   }),
   'few-neurons': fc.record({ code: fc.constant('few-neurons'), share, edges: count }),
   'non-finite-weights': fc.record({ code: fc.constant('non-finite-weights'), weights: count }),
+  'non-finite-tensors': fc.record({
+    code: fc.constant('non-finite-tensors'),
+    weights: count,
+    of: count,
+    tensor: text,
+    more: count,
+  }),
+  'zero-weights': fc.record({ code: fc.constant('zero-weights'), projection: text, more: count }),
   'narrow-layers': fc.record({ code: fc.constant('narrow-layers'), layers: count }),
   'always-dropped': fc.record({
     code: fc.constant('always-dropped'),
@@ -265,7 +273,7 @@ it('samples that are left out say so once, with each reason once', () => {
     { ...samples[0]!, outcome: 'filtered' as const, reason },
     samples[1]!,
   ];
-  expect(resultWarnings(some, { ...summary, samplesKept: 1, samplesDropped: 2 }, 0)).toEqual([
+  expect(resultWarnings(some, { ...summary, samplesKept: 1, samplesDropped: 2 }, {}, 0)).toEqual([
     { code: 'samples-left-out', leftOut: 2, of: 3, reasons: [reason] },
   ]);
 });

@@ -19,6 +19,7 @@ import { BOOTSTRAP_DRAWS, percentileInterval } from '../../stats/bootstrap';
 import { VERSION } from '../../version';
 import { droppedWarning } from '../alwaysDropped';
 import { sampleResult } from '../analyzeSample';
+import type { Faults } from '../examine';
 import { expectFinite } from '../expectFinite';
 import { resultWarnings, summarize } from '../summarize';
 import type { BootstrapValues } from './blockBootstrap';
@@ -88,6 +89,8 @@ export interface FullFigures {
   nfd: Float64Array;
   whole: FullSample;
   bootstrap: Omit<BlockBootstrap, 'values' | 'draws'> & { values: BootstrapValues | null };
+  /** What a second look at the weights found. */
+  faults: Faults;
   timing: AnalysisResult['timing'];
 }
 
@@ -125,9 +128,10 @@ export function summarizeFull(figures: FullFigures): Analysis {
         reason,
         ...(values && { values: nullable(values) }),
       },
+      ...figures.faults,
       warnings: [
         ...adapterWarnings(checkpoint),
-        ...resultWarnings([sample], summary, 0),
+        ...resultWarnings([sample], summary, figures.faults, 0),
         ...network.warnings,
         ...droppedWarning(network.projections),
       ],
