@@ -107,6 +107,14 @@ export type CheckpointInfo = v.InferOutput<typeof checkpointSchema>;
 const skippedSchema = v.object({ tensor: v.string(), reason: factSchema });
 export type SkippedTensor = v.InferOutput<typeof skippedSchema>;
 
+const structureSchema = v.object({
+  /** What the projections of a block are, such as `attention.qkv 64→128`; each kind of block once. */
+  kinds: v.array(v.array(v.string())),
+  /** In network order: the block (null outside any) and its place in `kinds`. */
+  blocks: v.array(v.tuple([v.nullable(count), count])),
+});
+export type NetworkStructure = v.InferOutput<typeof structureSchema>;
+
 const networkSchema = v.object({
   /** Those that are analyzed: of the whole network, or of the part that is taken. */
   projections: count,
@@ -118,6 +126,8 @@ const networkSchema = v.object({
   /** Layers narrower than the sample size, which were taken whole. */
   wholeLayers: v.array(v.object({ layer: v.string(), asked: count, width: count })),
   skipped: v.array(skippedSchema),
+  /** The role, widths and kernels of each projection: results of equal structure are of one network. Former results lack it. */
+  structure: v.exactOptional(structureSchema),
 });
 
 const nfdSchema = v.object({

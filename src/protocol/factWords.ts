@@ -164,6 +164,13 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
       'E compares with weights that were drawn, not trained: {0}',
       shortened(weightsText(weights, t) ?? weights.kind),
     ),
+  'network-differs': ({ block, here, baseline }, t) => {
+    const place = block === null ? t('outside the blocks') : t('in block {0}', block);
+    const [own, other] = [here, baseline].map((each) => each && shortened(each));
+    if (!own) return t('the baseline is another network: {0} it also has {1}', place, other ?? '');
+    if (!other) return t('the baseline is another network: {0} it has no {1}', place, own);
+    return t('the baseline is another network: {0} it has {1} in place of {2}', place, other, own);
+  },
   'settings-differ': ({ others, of }, t) =>
     t('the settings differ: {0} of {1} checkpoints have others than the first', others, of),
   'population-changes': ({ least, most }, t) =>

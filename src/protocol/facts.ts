@@ -96,6 +96,8 @@ const PARAMETERS = {
   /** `based`: whether the adapter was added to a base. */
   'adapter-scale-unknown': { based: v.boolean() },
   'few-common-samples': { least: count },
+  /** What `block` (null outside any) has in its place; null where one of the two has nothing there. */
+  'network-differs': { block: v.nullable(count), here: v.nullable(text), baseline: v.nullable(text) },
   'settings-differ': { others: count, of: count },
   'population-changes': { least: share, most: share },
   'samples-differ': { others: count, of: count },

@@ -45,6 +45,8 @@ export const isDrawn = (kind: BaselineKind): kind is DrawnKind => DRAWN_KINDS.so
 const measuredEntries = {
   step,
   checkpoint: checkpointSchema,
+  /** Equal for networks of equal structure; former series lack it. */
+  network: v.exactOptional(v.string()),
   /** Samples with a spectrum: those the estimates are made of. */
   samplesKept: count,
   alpha0: estimateSchema,

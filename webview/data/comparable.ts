@@ -5,9 +5,9 @@ import { networkConditions, settingsConditions } from './conditions';
 
 /** Everything that must agree before raw α₀ and w may be compared: they depend on fan-out, k, T and the q grid. */
 function conditions(item: Analyzed): string {
-  const { settings, network, checkpoint } = item.result;
+  const { settings, network } = item.result;
   return JSON.stringify([
-    networkConditions(checkpoint),
+    networkConditions(item.result),
     network.sources,
     network.edges,
     settingsConditions(settings),

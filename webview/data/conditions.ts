@@ -1,5 +1,6 @@
 /** What α₀, w and E depend on besides the weights. */
-import type { AnalysisSettings, CheckpointInfo } from '../../src/protocol/analysis';
+import type { AnalysisResult, AnalysisSettings, CheckpointInfo } from '../../src/protocol/analysis';
+import type { RunMeasure } from '../../src/protocol/run';
 
 /** The settings that must agree; more samples or other seeds tell the same, more or less exactly. */
 export function settingsConditions(settings: AnalysisSettings): string {
@@ -8,5 +9,13 @@ export function settingsConditions(settings: AnalysisSettings): string {
 }
 
 /** The network, as far as raw α₀ and w depend on it: they do on the widths of its layers. */
-export const networkConditions = ({ architecture, parameters }: CheckpointInfo): string =>
+export const networkConditions = ({ network, checkpoint }: AnalysisResult): string =>
+  JSON.stringify(network.structure ?? formerConditions(checkpoint));
+
+/** The same of the checkpoints of a run. */
+export const measuredNetwork = ({ network, checkpoint }: RunMeasure): string =>
+  network ?? formerConditions(checkpoint);
+
+/** Of results that do not name their structure. */
+const formerConditions = ({ architecture, parameters }: CheckpointInfo): string =>
   `${architecture} ${parameters}`;

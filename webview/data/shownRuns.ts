@@ -10,7 +10,7 @@ import {
 import type { Run } from '../../src/protocol/trends';
 import { largest, smallest } from '../../src/protocol/extremes';
 import type { SeriesStyle } from '../figures/styles';
-import { networkConditions, settingsConditions } from './conditions';
+import { measuredNetwork, settingsConditions } from './conditions';
 import { distinctNames } from './distinctNames';
 import type { ShownPart } from '../words/subset';
 
@@ -57,7 +57,7 @@ export const chosenAlpha0 = (point: RunMeasure, from: EmergenceSource): Estimate
 
 /** Whether these runs are of one network: only then may raw α₀ and w be compared, else only how they move. */
 export const sameNetwork = (runs: readonly RunResults[]): boolean =>
-  new Set(runs.map(({ series }) => networkConditions(series.points[0]!.checkpoint))).size <= 1;
+  new Set(runs.map(({ series }) => measuredNetwork(series.points[0]!))).size <= 1;
 
 /** Whether these runs were analyzed alike: α₀, w and E depend on it. */
 export const sameConditions = (runs: readonly RunResults[]): boolean =>

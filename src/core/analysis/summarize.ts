@@ -14,6 +14,7 @@ import { distinctFacts, type Fact } from '../../protocol/facts';
 import { adapterWarnings } from '../adapter/warnings';
 import { MIN_EDGES } from '../multifractal/edges';
 import { usedDraws } from '../network/select';
+import { networkStructure } from '../network/structure';
 import type { Network } from '../network/types';
 import { wholeLayers } from '../sampling/drawNeurons';
 import { estimate } from '../stats/estimate';
@@ -54,6 +55,7 @@ export function summarizeAnalysis(
         edges: samples[0]!.edges,
         wholeLayers: whole,
         skipped: [...network.skipped],
+        structure: networkStructure(network),
       },
       samples: results,
       summary,

@@ -1,5 +1,10 @@
 /** Whether raw α₀ and w of two results may be compared: they depend on k, T, q and the network's fan-out. */
-import type { AnalysisResult, AnalysisSettings, CheckpointInfo } from '../../protocol/analysis';
+import type {
+  AnalysisResult,
+  AnalysisSettings,
+  CheckpointInfo,
+  NetworkStructure,
+} from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 import { areStored } from '../../protocol/weights';
 
@@ -7,7 +12,8 @@ import { areStored } from '../../protocol/weights';
 export function whyNotComparable(result: AnalysisResult, baseline: AnalysisResult): Fact | null {
   if (!sameSettings(result.settings, baseline.settings)) return { code: 'baseline-settings' };
   if (result.version.algorithm !== baseline.version.algorithm) return { code: 'baseline-algorithm' };
-  if (shapeOf(result) !== shapeOf(baseline)) return { code: 'baseline-network' };
+  const otherNetwork = networkDifference(result, baseline);
+  if (otherNetwork) return otherNetwork;
   if (!sameBase(result.checkpoint, baseline.checkpoint)) return { code: 'baseline-base' };
   return null;
 }
@@ -17,11 +23,50 @@ export function sameSettings(a: AnalysisSettings, b: AnalysisSettings): boolean 
   return keys.every((key) => JSON.stringify(a[key]) === JSON.stringify(b[key]));
 }
 
-/** Sampled counts alone would not tell two widths apart: the parameters do. */
-function shapeOf({ checkpoint, network }: AnalysisResult): string {
-  const { projections, blocks, sources, edges } = network;
-  return [checkpoint.architecture, checkpoint.parameters, projections, blocks, sources, edges].join(' ');
+/**
+ * What differs between the two networks, if anything does. What else the files hold, such as a vocabulary, a tied head or
+ * buffers, is no part of a network.
+ */
+function networkDifference(
+  { network: here }: AnalysisResult,
+  { network: there }: AnalysisResult,
+): Fact | null {
+  // Results of before name their structure not.
+  if (!here.structure || !there.structure) {
+    const counts = ({ projections, blocks, sources, edges }: AnalysisResult['network']): string =>
+      [projections, blocks, sources, edges].join(' ');
+    return counts(here) === counts(there) ? null : { code: 'baseline-network' };
+  }
+  const [own, other] = [here.structure, there.structure];
+  const at = firstDifference(
+    own.blocks,
+    other.blocks,
+    ([block, kind], [otherBlock, otherKind]) =>
+      block === otherBlock && sameList(own.kinds[kind]!, other.kinds[otherKind]!),
+  );
+  if (at < 0) return null;
+  const [ownKind, otherKind] = [kindAt(own, at), kindAt(other, at)];
+  const place = firstDifference(ownKind, otherKind, (a, b) => a === b);
+  return {
+    code: 'network-differs',
+    block: (own.blocks[at] ?? other.blocks[at])![0],
+    here: ownKind[place] ?? null,
+    baseline: otherKind[place] ?? null,
+  };
 }
+
+const kindAt = ({ blocks, kinds }: NetworkStructure, at: number): readonly string[] =>
+  at < blocks.length ? kinds[blocks[at]![1]]! : [];
+
+/** Where two lists differ first; -1 where they are the same. */
+function firstDifference<T>(a: readonly T[], b: readonly T[], same: (a: T, b: T) => boolean): number {
+  const length = Math.max(a.length, b.length);
+  for (let i = 0; i < length; i++) if (i >= a.length || i >= b.length || !same(a[i]!, b[i]!)) return i;
+  return -1;
+}
+
+const sameList = (a: readonly string[], b: readonly string[]): boolean =>
+  firstDifference(a, b, (one, other) => one === other) < 0;
 
 /** Adapters are compared on one base, or with that base itself; drawn weights have none. */
 function sameBase(result: CheckpointInfo, baseline: CheckpointInfo): boolean {

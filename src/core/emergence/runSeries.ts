@@ -10,6 +10,7 @@ import {
   type RunSeries,
 } from '../../protocol/run';
 import { BOOTSTRAP_DRAWS, BOOTSTRAP_SEED } from '../stats/bootstrap';
+import { structureDigest } from '../network/structure';
 import { VERSION } from '../version';
 import { emergence } from './emergence';
 import type { RunResult } from './runResult';
@@ -51,12 +52,13 @@ export function runSeries({ run, results, baseline, reference, from }: SeriesInp
   };
 }
 
-function measure({ step, result: { checkpoint, summary } }: RunResult): RunMeasure {
+function measure({ step, result: { checkpoint, network, summary } }: RunResult): RunMeasure {
   const { samplesKept, alpha0, alpha0Exact, width, r2Mean, r2Min, nodesKept } = summary;
   return {
     step,
     // The run may know a step that the checkpoint's own path does not tell.
     checkpoint: { ...checkpoint, step },
+    ...(network.structure && { network: structureDigest(network.structure) }),
     samplesKept,
     alpha0,
     alpha0Exact,

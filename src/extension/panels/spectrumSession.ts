@@ -67,8 +67,8 @@ export class SpectrumSession {
   /** The paths of one checkpoint for each network: those whose results tell that they are alike count once. */
   get networks(): string[] {
     const known = new Map(
-      this.results.map(({ checkpoint: { architecture, parameters, path } }) => [
-        `${architecture} ${parameters}`,
+      this.results.map(({ network: { structure }, checkpoint: { architecture, parameters, path } }) => [
+        structure ? JSON.stringify(structure) : `${architecture} ${parameters}`,
         path,
       ]),
     );

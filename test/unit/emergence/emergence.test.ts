@@ -151,6 +151,36 @@ describe('series invariances', () => {
   });
 });
 
+/** A result of a network whose blocks have these projections. */
+function ofNetwork(kinds: string[][]): AnalysisResult {
+  const made = makeResult([1, 2, 3].map(() => ({ alpha0: 1, width: 0.5 })));
+  const blocks = kinds.flatMap((kind, i): [number, number][] => (kind.length > 0 ? [[i, i]] : []));
+  return { ...made, network: { ...made.network, structure: { kinds, blocks } } };
+}
+
+describe('a network is what joins its neurons', () => {
+  const known = ofNetwork([['mlp.up 8→16'], ['mlp.down 16→8']]);
+  it('so a vocabulary, a tied head or buffers that come and go leave E', () => {
+    const grown = { ...known, checkpoint: { ...known.checkpoint, parameters: 7, architecture: 'renamed' } };
+    expect(emergence(grown, known, 'alpha0')).toEqual({ value: 0, ci95: [0, 0], reason: null });
+  });
+
+  it('and the first projection that differs is named', () => {
+    const reasonOf = (other: AnalysisResult, baseline: AnalysisResult): string =>
+      factText(emergence(other, baseline, 'alpha0').reason!);
+    const [other, deeper] = [['mlp.down 8→8'], ['mlp.down 16→8', 'mlp.up 8→4']].map((second) =>
+      ofNetwork([['mlp.up 8→16'], second]),
+    );
+    expect(reasonOf(other!, known)).toBe(
+      'the baseline is another network: in block 1 it has mlp.down 16→8 in place of mlp.down 8→8',
+    );
+    expect(reasonOf(deeper!, known)).toBe('the baseline is another network: in block 1 it has no mlp.up 8→4');
+    expect(reasonOf(known, deeper!)).toBe(
+      'the baseline is another network: in block 1 it also has mlp.up 8→4',
+    );
+  });
+});
+
 describe('no E, and the reason', () => {
   const good = makeResult([1, 2, 3].map(() => ({ alpha0: 1, width: 0.5 })));
   it.each<[string, AnalysisResult, RegExp]>([
@@ -161,7 +191,6 @@ describe('no E, and the reason', () => {
       { ...good, version: { ...good.version, algorithm: 0 } },
       /version of the algorithm/,
     ],
-    ['another width', { ...good, checkpoint: { ...good.checkpoint, parameters: 7 } }, /another network/],
     ['another depth', { ...good, network: { ...good.network, blocks: 7 } }, /another network/],
     [
       'no spectrum',

@@ -64,6 +64,12 @@ const ARBITRARY: {
     more: count,
     edges: count,
   }),
+  'network-differs': fc.record({
+    code: fc.constant('network-differs'),
+    block: fc.option(count),
+    here: fc.option(text),
+    baseline: fc.option(text),
+  }),
   'head-count': fc.record({ code: fc.constant('head-count'), key: text, value: text, most: count }),
   'adapter-scale-unknown': fc.record({ code: fc.constant('adapter-scale-unknown'), based: fc.boolean() }),
   'few-common-samples': fc.record({ code: fc.constant('few-common-samples'), least: count }),

@@ -14,6 +14,7 @@ import {
 } from '../../../protocol/analysis';
 import { adapterWarnings } from '../../adapter/warnings';
 import type { SpectrumFigures } from '../../multifractal/spectrum';
+import { networkStructure } from '../../network/structure';
 import type { Network, Projection } from '../../network/types';
 import { BOOTSTRAP_DRAWS, percentileInterval } from '../../stats/bootstrap';
 import { VERSION } from '../../version';
@@ -112,6 +113,7 @@ export function summarizeFull(figures: FullFigures): Analysis {
         edges: projections.reduce((sum, projection) => sum + projection.edges, 0),
         wholeLayers: [],
         skipped: [...network.skipped],
+        structure: networkStructure(network),
       },
       samples: [sample],
       summary: {
