@@ -11,6 +11,7 @@ import {
   type Dirent,
 } from 'node:fs';
 import { NeuroMfaError } from '../../protocol/errors';
+import { descriptorOf, returnDescriptor } from './descriptors';
 import { fileError } from './fileError';
 import { changedWhileRead, stampOf, type StampedFile } from './stamp';
 import type { ByteRange, ByteSource, EntryKind, Storage } from './storage';
@@ -49,26 +50,23 @@ function kindOf(stats: BigIntStats | Dirent): EntryKind {
 export class LocalFile implements ByteSource {
   readonly size: number;
   readonly id: StampedFile;
-  #descriptor: number | null;
+  #closed = false;
   #bytesRead = 0;
 
   /** See {@link Storage.open}. */
   constructor(path: string, stamp: string | null) {
-    let descriptor: number | null = null;
+    let first: BigIntStats | undefined;
     try {
-      descriptor = openSync(path, OPEN_FLAGS);
-      const stats = fstatSync(descriptor, { bigint: true });
-      if (!stats.isFile()) {
-        throw new NeuroMfaError('unreadable', path, 'this is not a regular file', 'Choose a checkpoint file');
-      }
-      this.size = Number(stats.size);
-      this.id = { path, stamp: stampOf(stats) };
-      if (stamp !== null && stamp !== this.id.stamp) throw changedWhileRead(path);
-      this.#descriptor = descriptor;
+      descriptorOf(this, () => {
+        const { descriptor, stats } = openRegular(path, stamp);
+        first = stats;
+        return descriptor;
+      });
     } catch (error) {
-      if (descriptor !== null) closeSync(descriptor);
       throw fileError(error, path);
     }
+    this.size = Number(first!.size);
+    this.id = { path, stamp: stampOf(first!) };
   }
 
   get bytesRead(): number {
@@ -84,20 +82,20 @@ export class LocalFile implements ByteSource {
   }
 
   close(): void {
-    if (this.#descriptor === null) return;
-    closeSync(this.#descriptor);
-    this.#descriptor = null;
+    this.#closed = true;
+    returnDescriptor(this);
   }
 
   /** Reads `bytes` bytes at `offset` to `at` in `into`. */
   #fill(into: Uint8Array, at: number, offset: number, bytes: number): void {
-    const { path } = this.id;
-    if (this.#descriptor === null) throw new Error(`${path} is closed`);
+    const { path, stamp } = this.id;
+    if (this.#closed) throw new Error(`${path} is closed`);
     for (let done = 0; done < bytes;) {
       let count: number;
       try {
         const length = Math.min(bytes - done, MAX_READ_BYTES);
-        count = readSync(this.#descriptor, into, at + done, length, offset + done);
+        const descriptor = descriptorOf(this, () => openRegular(path, stamp).descriptor);
+        count = readSync(descriptor, into, at + done, length, offset + done);
       } catch (error) {
         throw fileError(error, path);
       }
@@ -112,5 +110,21 @@ export class LocalFile implements ByteSource {
       done += count;
       this.#bytesRead += count;
     }
+  }
+}
+
+/** @param stamp of the file when it was opened first; null for the first time. @throws as {@link Storage.open}. */
+function openRegular(path: string, stamp: string | null): { descriptor: number; stats: BigIntStats } {
+  const descriptor = openSync(path, OPEN_FLAGS);
+  try {
+    const stats = fstatSync(descriptor, { bigint: true });
+    if (!stats.isFile()) {
+      throw new NeuroMfaError('unreadable', path, 'this is not a regular file', 'Choose a checkpoint file');
+    }
+    if (stamp !== null && stamp !== stampOf(stats)) throw changedWhileRead(path);
+    return { descriptor, stats };
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
   }
 }

@@ -9,6 +9,7 @@ import { analysisSchema } from '../../../src/protocol/analysis';
 import type { Inspection } from '../../../src/protocol/inspection';
 import { runSeriesSchema } from '../../../src/protocol/run';
 import { eventually } from '../../support/eventually';
+import { index, vectors } from '../checkpoint/build';
 import { llama, mergedValues, numbers, removeWritten, writeAdapter, writeModel } from '../support/adapters';
 import { bundleCli } from '../support/bundleCli';
 import { expectClose } from '../support/close';
@@ -277,6 +278,19 @@ it('inspect tells tensors and projections', () => {
   expect(inspection.projections).toHaveLength(24);
   expect(inspection.checkpoint).toMatchObject({ step: 64, parameters: 1_255_424, format: 'safetensors' });
   expect(status).toBe(0);
+});
+
+it('reads more shards than the system lets a process open', () => {
+  const names = Array.from({ length: 120 }, (_, i) => `model-${i}-of-120.safetensors`);
+  const many = join(folder, 'many');
+  mkdirSync(many);
+  for (const [i, name] of names.entries()) writeFileSync(join(many, name), vectors({ [`t${i}`]: 8 }));
+  const map = Object.fromEntries(names.map((name, i) => [`t${i}`, name]));
+  writeFileSync(join(many, 'model.safetensors.index.json'), index(map));
+  const words = ['-c', 'ulimit -n 60; exec "$@"', 'sh', process.execPath, cli, 'inspect', many, '--json'];
+  const { status, stdout, stderr } = spawnSync('sh', words, { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect((JSON.parse(stdout) as Inspection).tensors).toHaveLength(120);
 });
 
 it('wrong options are exit 2 on one line', () => {

@@ -52,8 +52,10 @@ function namesOf({ sureNames, namesOnRequest }: CheckpointFile): readonly string
   return [...sureNames, ...namesOnRequest];
 }
 
+/** Whether the case is that of the name or another: some file systems and programs write names in capitals. */
 function fits(fileName: string, name: string): boolean {
-  return name.startsWith('*') ? fileName.endsWith(name.slice(1)) : fileName === name;
+  const lower = fileName.toLowerCase();
+  return name.startsWith('*') ? lower.endsWith(name.slice(1)) : lower === name;
 }
 
 /** "A, B or C". */

@@ -80,6 +80,8 @@ function readTensors(source: ByteSource, onTensors: (count: number) => void): Te
   const tensors: TensorInfo[] = [];
   const metadata = faultsOf(source, () =>
     readHeader(bytes, (name, entry) => {
+      // Where a tied head is left out, torchtitan writes an entry without a type and without bytes.
+      if (entry.dtype === '' && entry.begin === entry.end) return;
       tensors.push(tensorOf(source, headerBytes, name, entry));
       if (tensors.length % TOLD_EVERY === 0) onTensors(tensors.length);
     }),

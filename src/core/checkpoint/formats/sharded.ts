@@ -14,7 +14,7 @@ import { isTextMap } from '../textMap';
 
 /** An index holds one line per tensor; 200,000 tensors take some 20 MB. */
 export const MAX_INDEX_BYTES = 100_000_000;
-/** Each shard keeps a file descriptor open; the largest published models have a few hundred. */
+/** The largest published models have a few hundred. */
 export const MAX_SHARDS = 2_000;
 
 const NEXT_STEP = 'Download the index and its shards again';
@@ -76,7 +76,7 @@ function checkShardName(path: string, shard: string): void {
   if (shard === '' || shard.length > MAX_SHARD_NAME || /[/\\:\x00-\x1f]|\.\./.test(shard)) {
     throw damaged(path, `the index names the shard ${quoted(shard)}, which is not a plain file name`);
   }
-  if (!shard.endsWith('.safetensors')) {
+  if (!/\.safetensors$/i.test(shard)) {
     throw new NeuroMfaError(
       'unsupported',
       path,
@@ -158,10 +158,23 @@ function checkTensors(
     }
   }
   for (const [name, shard] of weightMap) {
-    if (found.get(name) !== shard) {
+    if (found.get(name) !== shard && !(mayBeTied(name) && !found.has(name))) {
       throw damaged(path, `tensor ${quoted(name)} is not in ${shard}, where the index says it is`);
     }
   }
+}
+
+/**
+ * Whether a tensor of this name may share its values with another, which is then the only one that is saved: embeddings
+ * and output heads, outside the numbered blocks. Some programs list both in the index all the same.
+ */
+function mayBeTied(name: string): boolean {
+  return (
+    !/\.\d+\./.test(name) &&
+    /(^|\.)(lm_head|embed_out|output|output_layer|proj_out|decoder|embed_tokens|shared|wte|word_embeddings)\.(weight|bias)$/.test(
+      name,
+    )
+  );
 }
 
 /** A link to nothing is as missing as the file itself. */

@@ -1,0 +1,55 @@
+/**
+ * Descriptors of this thread's open files. A checkpoint may have more shards than the system lets a process open, so only
+ * those that were used last stay open; the others are opened again when they are read.
+ */
+import { closeSync } from 'node:fs';
+import { systemCode } from '../systemCode';
+
+/** Few, because all threads of a process share the system's limit. */
+export const MOST_OPEN = 16;
+
+/** Refusals for want of descriptors; other threads may return some. */
+const NONE_LEFT = new Set(['EMFILE', 'ENFILE']);
+const WAIT_MS = 10;
+const MOST_WAITS = 100;
+
+/** The least recently used first. */
+const open = new Map<object, number>();
+
+/**
+ * The descriptor of `owner`, opened where it is not open.
+ * @throws what `openFile` throws; the system's refusal for want of descriptors only when none is left to return.
+ */
+export function descriptorOf(owner: object, openFile: () => number): number {
+  const known = open.get(owner);
+  open.delete(owner);
+  while (open.size >= MOST_OPEN) closeOldest();
+  const descriptor = known ?? patiently(openFile);
+  open.set(owner, descriptor);
+  return descriptor;
+}
+
+/** Closes the descriptor of `owner`, where it has one. */
+export function returnDescriptor(owner: object): void {
+  const descriptor = open.get(owner);
+  if (descriptor === undefined) return;
+  open.delete(owner);
+  closeSync(descriptor);
+}
+
+function patiently(openFile: () => number): number {
+  for (let waits = 0; ;) {
+    try {
+      return openFile();
+    } catch (error) {
+      if (!NONE_LEFT.has(systemCode(error) ?? '') || (open.size === 0 && ++waits > MOST_WAITS)) throw error;
+      if (open.size > 0) closeOldest();
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
+    }
+  }
+}
+
+function closeOldest(): void {
+  const [oldest] = open.keys();
+  if (oldest) returnDescriptor(oldest);
+}
