@@ -15,14 +15,22 @@ const ICONS: Record<ExportFormat, string> = {
 
 export interface ExportControls {
   elements: HTMLElement[];
-  /** The colors chosen for pictures. */
-  theme(): Theme;
   /** Shows the formats that there is something to export in. */
   offer(possible: { picture: boolean; table: boolean }): void;
 }
 
-export function exportControls(run: (format: ExportFormat) => void): ExportControls {
-  let theme = LIGHT;
+/** What exported pictures are drawn on. */
+export const GROUNDS = ['light', 'dark'] as const;
+export type Ground = (typeof GROUNDS)[number];
+
+export const groundTheme = (ground: Ground): Theme => (ground === 'dark' ? DARK : LIGHT);
+
+/** @param chosen called with another ground for pictures. */
+export function exportControls(
+  ground: Ground,
+  chosen: (ground: Ground) => void,
+  run: (format: ExportFormat) => void,
+): ExportControls {
   const looks = select(
     t('Colors of exported pictures'),
     'export-looks',
@@ -30,9 +38,9 @@ export function exportControls(run: (format: ExportFormat) => void): ExportContr
       { value: 'light', label: t('on white') },
       { value: 'dark', label: t('on dark') },
     ],
-    'light',
+    ground,
     (value) => {
-      theme = value === 'dark' ? DARK : LIGHT;
+      chosen(value === 'dark' ? 'dark' : 'light');
     },
   );
   const button = (format: ExportFormat): HTMLElement =>
@@ -48,7 +56,6 @@ export function exportControls(run: (format: ExportFormat) => void): ExportContr
   const [png, svg, csv, json] = (['png', 'svg', 'csv', 'json'] as const).map(button);
   return {
     elements: [h('span', { class: 'toolbar-label' }, t('Export')), looks, png!, svg!, csv!, json!],
-    theme: () => theme,
     offer: ({ picture, table }) => {
       for (const element of [looks, png!, svg!]) element.toggleAttribute('hidden', !picture);
       csv!.toggleAttribute('hidden', !table);

@@ -10,15 +10,18 @@ export interface Tabs {
   element: HTMLElement;
   /** Where the content of the open tab goes. */
   panel: HTMLElement;
-  selected(): string;
-  select(id: string): void;
 }
 
-/** Builds tabs with `addons` at the end of their row; `opened` is called whenever another one is chosen. */
+/**
+ * Builds tabs with `addons` at the end of their row.
+ * @param open id of the tab that is open at first.
+ * @param opened called whenever another one is chosen.
+ */
 export function tabs(
   label: string,
   list: readonly Tab[],
   addons: HTMLElement,
+  open: string,
   opened: (id: string) => void,
 ): Tabs {
   const panel = h('div', { class: 'tab-panel', role: 'tabpanel', id: 'tab-panel', tabindex: -1 });
@@ -35,7 +38,10 @@ export function tabs(
       tab.title,
     ),
   );
-  let current = 0;
+  let current = Math.max(
+    0,
+    list.findIndex(({ id }) => id === open),
+  );
 
   const choose = (index: number, focus: boolean): void => {
     const changed = index !== current;
@@ -66,7 +72,7 @@ export function tabs(
       choose(next, true);
     });
   });
-  choose(0, false);
+  choose(current, false);
 
   return {
     element: h(
@@ -81,15 +87,5 @@ export function tabs(
       panel,
     ),
     panel,
-    selected: () => list[current]!.id,
-    select: (id) => {
-      choose(
-        Math.max(
-          0,
-          list.findIndex((tab) => tab.id === id),
-        ),
-        false,
-      );
-    },
   };
 }

@@ -1,10 +1,19 @@
 /** The projections of a full network laid out as blocks × roles. */
+import * as v from 'valibot';
 import type { ProjectionResult } from '../../src/protocol/analysis';
 import { largest, smallest } from '../../src/protocol/extremes';
 import { mean } from './statistics';
 
 export const LAYER_MEASURES = ['difference', 'alpha0', 'width', 'nfd', 'kept'] as const;
 export type LayerMeasure = (typeof LAYER_MEASURES)[number];
+
+/** What is shown of which checkpoint. */
+export const layerChoiceSchema = v.object({
+  measure: v.picklist(LAYER_MEASURES),
+  /** The checkpoint shown; the last full network's when that is gone. */
+  path: v.nullable(v.string()),
+});
+export type LayerChoice = v.InferOutput<typeof layerChoiceSchema>;
 
 /** A place in the grid: usually one projection, several where a block has experts. */
 export interface LayerCell {

@@ -97,6 +97,12 @@ export class TensorGrid {
     this.#draw();
   }
 
+  /** Makes the row of `tensor` the active one, if it is shown. */
+  select(tensor: number): void {
+    const at = this.#order.indexOf(tensor);
+    if (at >= 0) this.#choose(at);
+  }
+
   get scrollTop(): number {
     return this.#scroller.scrollTop;
   }

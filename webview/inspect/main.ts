@@ -3,10 +3,11 @@ import { inspectHostMethods, inspectPageMethods } from '../../src/protocol/inspe
 import { startPage } from '../shell/page';
 import '../styles/panel.css';
 import './inspect.css';
-import { InspectPanel } from './panel';
+import { inspectMemory } from './memory';
+import { InspectPanel, type InspectActions } from './panel';
 
-startPage(inspectPageMethods, inspectHostMethods, ({ call: _, tell, ...host }, root) => {
-  const panel = new InspectPanel(root, {
+startPage(inspectPageMethods, inspectHostMethods, ({ call: _, tell, setState, getState, ...host }, root) => {
+  const actions: InspectActions = {
     ...host,
     read: () => {
       tell('read', null);
@@ -14,7 +15,8 @@ startPage(inspectPageMethods, inspectHostMethods, ({ call: _, tell, ...host }, r
     analyze: (role) => {
       tell('analyze', { role });
     },
-  });
+  };
+  const panel = new InspectPanel(root, actions, inspectMemory({ setState, getState }));
   return {
     show: (model) => {
       panel.show(model);

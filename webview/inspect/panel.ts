@@ -5,7 +5,7 @@ import { failedState, progressBar } from '../components/states';
 import { h } from '../dom';
 import { integer } from '../../src/protocol/format';
 import { setWords, t } from '../l10n';
-import { choicesFrom, type Choices } from './choices';
+import type { InspectMemory } from './memory';
 import { TensorView } from './tensorView';
 
 /** What the page asks of the extension host. */
@@ -14,8 +14,6 @@ export interface InspectActions {
   analyze: (role: string | null) => void;
   showLog: () => void;
   report: (error: unknown) => void;
-  keep: (choices: Choices) => void;
-  kept: () => unknown;
 }
 
 export class InspectPanel {
@@ -27,6 +25,7 @@ export class InspectPanel {
   constructor(
     parent: HTMLElement,
     private readonly actions: InspectActions,
+    private readonly memory: InspectMemory,
   ) {
     document.body.dataset['panel'] = 'inspect';
     parent.append(this.#root);
@@ -54,10 +53,10 @@ export class InspectPanel {
         );
         break;
       case 'done': {
-        const { analyze, keep, kept } = this.actions;
-        const view = new TensorView(name, state.inspection, choicesFrom(kept()), { analyze, keep });
+        const view = new TensorView(name, state.inspection, this.memory, this.actions.analyze);
         this.#fill(view.element);
         view.begin();
+        this.memory.restore();
       }
     }
     document.body.dataset['ready'] = 'true';

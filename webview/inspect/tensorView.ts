@@ -5,9 +5,9 @@ import { select } from '../components/select';
 import { h } from '../dom';
 import { integer } from '../../src/protocol/format';
 import { t } from '../l10n';
-import type { Choices } from './choices';
 import { checkpointFacts, headline, metadata, tensorDetails, totalsTable } from './facts';
 import { TensorGrid } from './grid';
+import type { InspectMemory } from './memory';
 import { filtered, ordered } from './order';
 import { Search, type Part } from './search';
 import { Tensors } from './tensors';
@@ -15,12 +15,6 @@ import { totalsOf, type Totals } from './totals';
 import { wordsOf } from '../words/facts';
 
 const PARTS = ['all', 'network', 'left-out'] as const;
-
-export interface TensorViewActions {
-  /** All of the checkpoint, or what has one role. */
-  analyze: (role: string | null) => void;
-  keep: (choices: Choices) => void;
-}
 
 export class TensorView {
   readonly element: HTMLElement;
@@ -35,7 +29,7 @@ export class TensorView {
     '',
     'analyze-role',
     () => {
-      this.actions.analyze(this.choices.part);
+      this.analyze(this.memory.choices.part);
     },
     true,
   );
@@ -43,30 +37,34 @@ export class TensorView {
   /** All tensors in the chosen order. */
   #order: Uint32Array;
 
-  /** @throws Error when the columns of the tensors do not fit each other. */
+  /**
+   * @param analyze all of the checkpoint, or what has one role.
+   * @throws Error when the columns of the tensors do not fit each other.
+   */
   constructor(
     name: string,
     inspection: PackedInspection,
-    private choices: Choices,
-    private readonly actions: TensorViewActions,
+    private readonly memory: InspectMemory,
+    private readonly analyze: (role: string | null) => void,
   ) {
     const tensors = new Tensors(inspection.tensors);
     this.#tensors = tensors;
     this.#totals = totalsOf(tensors);
     this.#search = new Search(tensors);
-    this.#order = ordered(tensors, choices);
+    this.#order = ordered(tensors, memory.choices);
     this.#grid = new TensorGrid(tensors, {
       sort: (column) => {
-        const descending = this.choices.column === column && !this.choices.descending;
-        this.choices = { ...this.choices, column, descending };
-        this.#order = ordered(tensors, this.choices);
+        const { choices } = memory;
+        memory.choose({ column, descending: choices.column === column && !choices.descending });
+        this.#order = ordered(tensors, memory.choices);
         this.#show();
       },
       choose: (tensor) => {
         this.#details.replaceChildren(tensorDetails(tensors, tensor));
+        memory.choose({ selected: tensor === null ? null : { tensor, name: tensors.names.at(tensor) } });
       },
       moved: () => {
-        this.#keep();
+        memory.choose({ scrollTop: this.#grid.scrollTop });
       },
     });
     this.#input = this.#searchBox();
@@ -104,8 +102,11 @@ export class TensorView {
 
   /** To be called once the view is on the page: only then can rows be measured. */
   begin(): void {
-    const { scrollTop } = this.choices;
+    const { scrollTop, selected } = this.memory.choices;
     this.#show();
+    const { count, names } = this.#tensors;
+    if (selected && selected.tensor < count && names.at(selected.tensor) === selected.name)
+      this.#grid.select(selected.tensor);
     this.#grid.scrollTop = scrollTop;
   }
 
@@ -121,14 +122,16 @@ export class TensorView {
       ...this.#tensors.roleList.map((role, i) => option(role, role, roles[i]!.tensors)),
       option('left-out', t('Left out'), leftOut.tensors),
     ];
-    const chosen = parts.some(({ value }) => value === this.choices.part) ? this.choices.part : 'all';
-    this.choices = { ...this.choices, part: chosen };
+    const chosen = parts.some(({ value }) => value === this.memory.choices.part)
+      ? this.memory.choices.part
+      : 'all';
+    if (chosen !== this.memory.choices.part) this.memory.choose({ part: chosen });
     return h(
       'div',
       { class: 'inspect-toolbar' },
       this.#input,
       select(t('Which tensors to show'), 'part', parts, chosen, (part) => {
-        this.choices = { ...this.choices, part };
+        this.memory.choose({ part });
         this.#show();
       }),
       this.#count,
@@ -136,7 +139,7 @@ export class TensorView {
         ? [
             this.#alone,
             wordButton(t('Analyze'), 'analyze', () => {
-              this.actions.analyze(null);
+              this.analyze(null);
             }),
           ]
         : []),
@@ -153,41 +156,34 @@ export class TensorView {
       title: label,
       spellcheck: 'false',
       autocomplete: 'off',
-      value: this.choices.query,
+      value: this.memory.choices.query,
       'data-testid': 'search',
     });
     input.addEventListener('input', () => {
-      this.choices = { ...this.choices, query: input.value };
+      this.memory.choose({ query: input.value });
       this.#show();
     });
     return input;
   }
 
   #show(): void {
-    const { query, column, descending } = this.choices;
-    const part = this.#part();
+    const { query, part: chosen, column, descending } = this.memory.choices;
+    const part = this.#part(chosen);
     const shown = filtered(this.#order, this.#search.find(query, part));
     this.#none.hidden = shown.length > 0;
     this.#grid.element.hidden = shown.length === 0;
     this.#grid.show(shown, { column, descending });
     this.#alone.hidden = part.kind !== 'role';
-    if (part.kind === 'role') this.#alone.textContent = t('Analyze {0} Alone', this.choices.part);
+    if (part.kind === 'role') this.#alone.textContent = t('Analyze {0} Alone', chosen);
     this.#count.textContent =
       shown.length === this.#tensors.count
         ? t('{0} tensors', integer(shown.length))
         : t('{0} of {1} tensors', integer(shown.length), integer(this.#tensors.count));
-    this.#keep();
   }
 
-  #part(): Part {
-    const { part } = this.choices;
+  #part(part: string): Part {
     const named = PARTS.find((kind) => kind === part);
     return named ? { kind: named } : { kind: 'role', role: this.#tensors.roleList.indexOf(part) };
-  }
-
-  #keep(): void {
-    this.choices = { ...this.choices, scrollTop: this.#grid.scrollTop };
-    this.actions.keep(this.choices);
   }
 }
 

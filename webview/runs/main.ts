@@ -2,10 +2,12 @@
 import { runsHostMethods, runsPanelMethods, type RunsState } from '../../src/protocol/trends';
 import { startPage } from '../shell/page';
 import '../styles/panel.css';
-import { RunsPanel } from './panel';
+import { runsMemory } from './memory';
+import { RunsPanel, type RunsPanelActions } from './panel';
 
-startPage(runsPanelMethods, runsHostMethods, ({ call, tell, keep, ...host }, root) => {
-  const panel = new RunsPanel(root, {
+startPage(runsPanelMethods, runsHostMethods, ({ call, tell, setState, getState, ...host }, root) => {
+  const memory = runsMemory({ setState, getState });
+  const actions: RunsPanelActions = {
     ...host,
     save: async (file) => (await call('save', file)).path,
     saveReport: async () => (await call('saveReport', null)).path,
@@ -45,11 +47,12 @@ startPage(runsPanelMethods, runsHostMethods, ({ call, tell, keep, ...host }, roo
     openSettings: () => {
       tell('openSettings', null);
     },
-  });
+  };
+  const panel = new RunsPanel(root, actions, memory);
   return {
     show: (model) => {
       const state: RunsState = { version: 1, runs: model.runs.map(({ id }) => id) };
-      keep(state);
+      memory.shows(state);
       panel.show(model);
     },
     updateCheckpoint: ({ run, checkpoint }) => {

@@ -5,7 +5,7 @@ import type { QueueProgress, Run, RunCheckpoint, RunsModel, RunView } from '../.
 import { ChartShelf } from '../components/chartShelf';
 import { toolButton } from '../components/controls';
 import { explanation } from '../components/explanation';
-import { exportControls } from '../components/exportControls';
+import { exportControls, groundTheme, type ExportControls } from '../components/exportControls';
 import { queueLine } from '../components/queueLine';
 import { SubsetControl, type SubsetActions } from '../components/subsetControl';
 import { noResultsState, noRunsState } from '../components/states';
@@ -22,7 +22,8 @@ import { exportRuns } from './exports';
 import { runFacts } from './facts';
 import { runList } from './runList';
 import { runTabContent } from './tabContent';
-import { DEFAULT_RUN_CHOICES, hasPicture, RUN_TABS, runFigures, type RunChoices, type RunTab } from './views';
+import type { RunsMemory } from './memory';
+import { hasPicture, RUN_TABS, runFigures, type RunTab } from './views';
 
 /** What the panel asks of the extension host. */
 export interface RunsPanelActions extends SubsetActions {
@@ -49,24 +50,31 @@ export class RunsPanel {
   readonly #root = h('div', { class: 'panel', 'data-testid': 'panel', 'data-state': 'none' });
   readonly #status = h('p', { class: 'status', role: 'status', 'data-testid': 'status' });
   readonly #queue = h('div', { class: 'progress', hidden: true });
-  readonly #charts = new ChartShelf(toolButton);
-  readonly #exports = exportControls((format) => {
-    void this.#export(format);
-  });
+  readonly #charts: ChartShelf;
+  readonly #exports: ExportControls;
   readonly #explanation = explanation();
   readonly #subset: SubsetControl;
   readonly #checkpointActions: CheckpointActions;
   #theme: Theme = readTheme();
   #model: RunsModel | null = null;
-  #choices: RunChoices = DEFAULT_RUN_CHOICES;
-  #tab: RunTab = 'trends';
   #tabs: Tabs | null = null;
   #frame: number | null = null;
 
   constructor(
     parent: HTMLElement,
     private readonly actions: RunsPanelActions,
+    private readonly memory: RunsMemory,
   ) {
+    this.#charts = new ChartShelf(toolButton, memory);
+    this.#exports = exportControls(
+      memory.choices.ground,
+      (ground) => {
+        memory.choose({ ground });
+      },
+      (format) => {
+        void this.#export(format);
+      },
+    );
     this.#checkpointActions = {
       open: actions.openCheckpoint,
       analyze: actions.analyzeCheckpoint,
@@ -83,7 +91,6 @@ export class RunsPanel {
 
   show(model: RunsModel): void {
     setWords(model.l10n);
-    if (this.#model?.view !== model.view) this.#tab = RUN_TABS[model.view][0];
     this.#model = model;
     document.body.dataset['panel'] = model.view;
     this.#render();
@@ -116,6 +123,10 @@ export class RunsPanel {
     this.actions.report(error);
   }
 
+  get #tab(): RunTab {
+    return this.memory.choices.tabs[this.#model?.view ?? 'trends'];
+  }
+
   #shown(theme: Theme): ShownRun[] {
     return shownRuns(this.#model?.runs ?? [], (index) => seriesStyle(index, theme));
   }
@@ -133,6 +144,7 @@ export class RunsPanel {
     );
     this.#drawQueue();
     this.#drawTab();
+    this.memory.restore();
     if (focused) this.#refocus(focused);
     document.body.dataset['ready'] = 'true';
   }
@@ -217,8 +229,9 @@ export class RunsPanel {
       t('Views'),
       RUN_TABS[view].map((id) => ({ id, title: titles[id] })),
       this.#toolbar(view),
+      this.#tab,
       (id) => {
-        this.#tab = id as RunTab;
+        this.memory.choose({ tabs: { ...this.memory.choices.tabs, [view]: id } });
         this.#drawTab();
       },
     );
@@ -262,21 +275,21 @@ export class RunsPanel {
     const model = this.#model;
     const runs = this.#shown(this.#theme);
     if (!model || !this.#tabs || runs.length === 0) return;
-    const views = this.#charts.show(runFigures(this.#tab, runs, this.#choices, this.#theme));
-    const scrolled = this.#tabs.panel.querySelector('.table-scroll')?.scrollTop ?? 0;
+    const { choices } = this.memory;
+    const views = this.#charts.show(runFigures(this.#tab, runs, choices, this.#theme));
     this.#tabs.panel.replaceChildren(
       ...runTabContent(this.#tab, views, {
         model,
         runs,
-        choices: this.#choices,
-        choose: (choices) => {
+        choices,
+        choose: (chosen) => {
           const focused = document.activeElement?.getAttribute('data-testid');
-          this.#choices = { ...this.#choices, ...choices };
+          this.memory.choose(chosen);
           this.#drawTab();
           if (focused) this.#refocus(focused);
         },
-        tune: (choices) => {
-          this.#choices = { ...this.#choices, ...choices };
+        tune: (chosen) => {
+          this.memory.choose(chosen);
           this.#drawCharts();
         },
         setBaseline: this.actions.setBaseline,
@@ -284,7 +297,7 @@ export class RunsPanel {
         checkpoints: this.#checkpointActions,
       }),
     );
-    this.#tabs.panel.querySelector('.table-scroll')?.scrollTo({ top: scrolled });
+    this.memory.restore();
     this.#exports.offer({ picture: hasPicture(this.#tab, runs), table: true });
   }
 
@@ -294,7 +307,7 @@ export class RunsPanel {
     this.#frame = requestAnimationFrame(() => {
       this.#frame = null;
       const runs = this.#shown(this.#theme);
-      if (runs.length > 0) this.#charts.show(runFigures(this.#tab, runs, this.#choices, this.#theme));
+      if (runs.length > 0) this.#charts.show(runFigures(this.#tab, runs, this.memory.choices, this.#theme));
     });
   }
 
@@ -302,12 +315,12 @@ export class RunsPanel {
     const view = this.#model?.view;
     if (!view) return;
     await this.#save(async () => {
-      const theme = this.#exports.theme();
+      const theme = groundTheme(this.memory.choices.ground);
       const file = await exportRuns(format, {
         view,
         tab: this.#tab,
         runs: this.#shown(theme),
-        choices: this.#choices,
+        choices: this.memory.choices,
         theme,
       });
       return this.actions.save(file);

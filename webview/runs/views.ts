@@ -1,10 +1,12 @@
 /** What each tab of the run views holds, as pure functions: the same for the screen, for files and for a report. */
+import * as v from 'valibot';
+import { count, finite } from '../../src/protocol/numbers';
 import type { RunView } from '../../src/protocol/trends';
 import { partsOfRuns, stepsOf, syntheticPoint, type ShownRun } from '../data/shownRuns';
 import { emergenceFigure, sizeFigure } from '../figures/emergence';
 import type { Figure } from '../figures/figure';
 import { markParts } from '../figures/partMark';
-import { stepAxis, type AxisKind } from '../figures/stepAxis';
+import { AXIS_KINDS, stepAxis } from '../figures/stepAxis';
 import { stepSpectraFigure } from '../figures/stepSpectra';
 import { alpha0Figure, keptFigure, qualityOverTraining, widthFigure } from '../figures/trends';
 import type { Table } from '../tables/table';
@@ -18,16 +20,17 @@ export const RUN_TABS = {
 export type RunTab = (typeof RUN_TABS)[RunView][number];
 
 /** What the user has chosen inside the tabs. */
-export interface RunChoices {
-  axis: AxisKind;
+export const runChoicesSchema = v.object({
+  axis: v.picklist(AXIS_KINDS),
   /** Whose spectra are shown; the first run's when that is gone. */
-  spectraOf: string | null;
-  /** Index of the step brought forward; null is the last. */
-  spectrumAt: number | null;
+  spectraOf: v.nullable(v.string()),
+  /** Index of the highlighted step; null is the last. */
+  spectrumAt: v.nullable(count),
   /** The step at which sizes are compared; null is each run's last. */
-  sizeStep: number | null;
-  table: string | null;
-}
+  sizeStep: v.nullable(finite),
+  table: v.nullable(v.string()),
+});
+export type RunChoices = v.InferOutput<typeof runChoicesSchema>;
 
 export const DEFAULT_RUN_CHOICES: RunChoices = {
   axis: 'linear',

@@ -10,7 +10,7 @@ interface VsCodeApi {
 declare function acquireVsCodeApi(): VsCodeApi;
 
 /** May be called once per page. */
-export function connect(): { channel: Channel; keep: (state: unknown) => void; kept: () => unknown } {
+export function connect(): { channel: Channel; setState: (state: unknown) => void; getState: () => unknown } {
   const api = acquireVsCodeApi();
   return {
     channel: {
@@ -27,9 +27,9 @@ export function connect(): { channel: Channel; keep: (state: unknown) => void; k
         };
       },
     },
-    keep: (state) => {
+    setState: (state) => {
       api.setState(state);
     },
-    kept: () => api.getState(),
+    getState: () => api.getState(),
   };
 }

@@ -18,8 +18,8 @@ export interface Host<Methods extends MethodMap> {
   report: (error: unknown) => void;
   showLog: () => void;
   /** What the page remembers while it is hidden, and after the editor is started again. */
-  keep: (state: unknown) => void;
-  kept: () => unknown;
+  setState: (state: unknown) => void;
+  getState: () => unknown;
 }
 
 /** Draws what the extension host sends: a method for each of the page's, and one for failures of calls. */
@@ -33,7 +33,7 @@ export function startPage<Page extends PageMethods, Remote extends HostMethods>(
   hostMethods: Remote,
   make: (host: Host<Remote>, root: HTMLElement) => PageView<Page>,
 ): void {
-  const { channel, keep, kept } = connect();
+  const { channel, setState, getState } = connect();
   const tell: Host<Remote>['tell'] = (method, params) => {
     peer.call(method, params).catch((error: unknown) => {
       view.fail(error);
@@ -88,7 +88,7 @@ export function startPage<Page extends PageMethods, Remote extends HostMethods>(
   });
   const call: Host<Remote>['call'] = (method, params, options) => peer.call(method, params, options);
   const view = make(
-    { call, tell, report, showLog, keep, kept },
+    { call, tell, report, showLog, setState, getState },
     document.getElementById('app') ?? document.body,
   );
   start();

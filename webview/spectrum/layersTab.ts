@@ -5,7 +5,14 @@ import { select } from '../components/select';
 import { heatMap, type HeatCell } from '../components/heatMap';
 import type { Analyzed } from '../data/analyzed';
 import { partsOf } from '../data/comparable';
-import { gridRange, LAYER_MEASURES, layerGrid, layerValue, type LayerMeasure } from '../data/layers';
+import {
+  gridRange,
+  LAYER_MEASURES,
+  layerGrid,
+  layerValue,
+  type LayerMeasure,
+  type LayerChoice,
+} from '../data/layers';
 import { h } from '../dom';
 import { divergingScale, rampScale, type HeatScale } from '../figures/heat';
 import { decimal, integer, percent, signed } from '../../src/protocol/format';
@@ -14,12 +21,6 @@ import type { Theme } from '../theme';
 import { field } from '../components/field';
 import { aboutPart } from '../words/subset';
 import { layersSentence } from './sentences';
-
-export interface LayerChoice {
-  measure: LayerMeasure;
-  /** The checkpoint shown; the last full network's when that is gone. */
-  path: string | null;
-}
 
 const measureName = (measure: LayerMeasure): string =>
   ({

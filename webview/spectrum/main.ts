@@ -2,10 +2,12 @@
 import { hostMethods, spectrumMethods, type SpectrumState } from '../../src/protocol/panel';
 import { startPage } from '../shell/page';
 import '../styles/panel.css';
-import { SpectrumPanel } from './panel';
+import { panelMemory } from './memory';
+import { SpectrumPanel, type PanelActions } from './panel';
 
-startPage(spectrumMethods, hostMethods, ({ call, tell, keep, ...host }, root) => {
-  const panel = new SpectrumPanel(root, {
+startPage(spectrumMethods, hostMethods, ({ call, tell, setState, getState, ...host }, root) => {
+  const memory = panelMemory({ setState, getState });
+  const actions: PanelActions = {
     ...host,
     save: async (file) => (await call('save', file)).path,
     analyze: (path) => {
@@ -23,7 +25,8 @@ startPage(spectrumMethods, hostMethods, ({ call, tell, keep, ...host }, root) =>
     openSettings: () => {
       tell('openSettings', null);
     },
-  });
+  };
+  const panel = new SpectrumPanel(root, actions, memory);
   return {
     show: (model) => {
       const { items, mode, subset } = model;
@@ -33,7 +36,7 @@ startPage(spectrumMethods, hostMethods, ({ call, tell, keep, ...host }, root) =>
         ...(mode && { mode }),
         ...(subset !== undefined && { subset }),
       };
-      keep(state);
+      memory.shows(state);
       panel.show(model);
     },
     update: (item) => {

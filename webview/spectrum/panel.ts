@@ -3,7 +3,7 @@ import { MODES, type Mode } from '../../src/protocol/analysis';
 import type { ExportFormat, SpectrumItem, SpectrumModel } from '../../src/protocol/panel';
 import { ChartShelf } from '../components/chartShelf';
 import { toolButton, wordButton } from '../components/controls';
-import { exportControls } from '../components/exportControls';
+import { exportControls, groundTheme, type ExportControls } from '../components/exportControls';
 import { select } from '../components/select';
 import { SubsetControl, type SubsetActions } from '../components/subsetControl';
 import { explanation } from '../components/explanation';
@@ -22,7 +22,8 @@ import { numbers } from './numbers';
 import { headline, notes } from './sentences';
 import { strip } from './strip';
 import { tabContent } from './tabContent';
-import { DEFAULT_CHOICES, figuresOf, hasTable, TABS, type Choices, type TabId } from './views';
+import type { PanelMemory } from './memory';
+import { figuresOf, hasTable, TABS, type TabId } from './views';
 import { wordsOf } from '../words/facts';
 
 /** What the panel asks of the extension host. */
@@ -41,25 +42,30 @@ export class SpectrumPanel {
   readonly #model = new Model();
   readonly #root = h('div', { class: 'panel', 'data-testid': 'panel', 'data-state': 'none' });
   readonly #status = h('p', { class: 'status', role: 'status', 'data-testid': 'status' });
-  readonly #charts = new ChartShelf(toolButton);
-  readonly #exports = exportControls((format) => {
-    void this.#export(format);
-  });
+  readonly #charts: ChartShelf;
+  readonly #exports: ExportControls;
   readonly #subset: SubsetControl;
   readonly #details = h('div', { class: 'details' });
   readonly #explanation = explanation();
   #theme: Theme = readTheme();
-  #choices: Choices = DEFAULT_CHOICES;
-  #tab: TabId = 'spectrum';
-  /** Path of the item whose details are shown; the last one's when that is gone. */
-  #detailsOf: string | null = null;
   #tabs: Tabs | null = null;
   #rows: HTMLElement | null = null;
 
   constructor(
     parent: HTMLElement,
     private readonly actions: PanelActions,
+    private readonly memory: PanelMemory,
   ) {
+    this.#charts = new ChartShelf(toolButton, memory);
+    this.#exports = exportControls(
+      memory.choices.ground,
+      (ground) => {
+        memory.choose({ ground });
+      },
+      (format) => {
+        void this.#export(format);
+      },
+    );
     this.#subset = new SubsetControl(actions);
     document.body.dataset['panel'] = 'spectrum';
     this.#root.append(this.#status);
@@ -107,6 +113,7 @@ export class SpectrumPanel {
     const content = drawable.length > 0 ? this.#results() : this.#states();
     this.#root.replaceChildren(...content, this.#status);
     this.#drawTab();
+    this.memory.restore();
     if (focused) this.#refocus(focused);
     document.body.dataset['ready'] = 'true';
   }
@@ -242,8 +249,9 @@ export class SpectrumPanel {
       t('Views'),
       TABS.map((id) => ({ id, title: titles[id] })),
       this.#toolbar(),
+      this.memory.choices.tab,
       (id) => {
-        this.#tab = id as TabId;
+        this.memory.choose({ tab: id as TabId });
         this.#drawTab();
       },
     );
@@ -280,14 +288,14 @@ export class SpectrumPanel {
   /** Where the numbers of one item come from; with several items there is a choice. */
   #drawDetails(): void {
     const items = inOrder(this.#model.drawable);
-    const shown = items.find(({ path }) => path === this.#detailsOf) ?? items.at(-1)!;
+    const shown = items.find(({ path }) => path === this.memory.choices.detailsOf) ?? items.at(-1)!;
     const choice = select(
       t('Details of'),
       'details-choice',
       items.map(({ path, name }) => ({ value: path, label: name })),
       shown.path,
       (path) => {
-        this.#detailsOf = path;
+        this.memory.choose({ detailsOf: path });
         this.#drawDetails();
         this.#refocus('details-choice');
       },
@@ -301,31 +309,27 @@ export class SpectrumPanel {
   #drawTab(): void {
     const items = this.#model.drawable;
     if (!this.#tabs || items.length === 0) return;
-    const figures = figuresOf(this.#tab, items, this.#choices, this.#theme);
+    const { tab, ...choices } = this.memory.choices;
+    const figures = figuresOf(tab, items, choices, this.#theme);
     const views = this.#charts.show(figures);
-    const content = tabContent(this.#tab, items, this.#choices, views, {
+    const content = tabContent(tab, items, choices, views, {
       theme: this.#theme,
       choose: (choices) => {
         const focused = document.activeElement?.getAttribute('data-testid');
-        this.#choices = { ...this.#choices, ...choices };
+        this.memory.choose(choices);
         this.#drawTab();
         if (focused) this.#refocus(focused);
       },
       openSettings: this.actions.openSettings,
     });
     this.#tabs.panel.replaceChildren(...content);
-    this.#exports.offer({ picture: hasPicture(this.#tab), table: hasTable(this.#tab, items) });
+    this.#exports.offer({ picture: hasPicture(tab), table: hasTable(tab, items) });
   }
 
   async #export(format: ExportFormat): Promise<void> {
     try {
-      const file = await exportTab(
-        format,
-        this.#tab,
-        this.#model.drawable,
-        this.#choices,
-        this.#exports.theme(),
-      );
+      const { tab, ground, ...choices } = this.memory.choices;
+      const file = await exportTab(format, tab, this.#model.drawable, choices, groundTheme(ground));
       const path = await this.actions.save(file);
       this.#status.classList.remove('error-text');
       this.#status.textContent = path === null ? '' : t('Saved to {0}', path);

@@ -1,6 +1,9 @@
 /** What each tab holds, as pure functions: the same for the screen, for files and for a report. */
+import * as v from 'valibot';
+import { count, whole } from '../../src/protocol/numbers';
 import type { Analyzed, KeptSample } from '../data/analyzed';
 import { partsOf } from '../data/comparable';
+import { layerChoiceSchema } from '../data/layers';
 import { dimensionFigure, tauFigure } from '../figures/exponents';
 import type { Figure } from '../figures/figure';
 import { fitFigure, qualityFigure, tellingOrders } from '../figures/fit';
@@ -21,21 +24,21 @@ import {
   spectrumTable,
 } from '../tables/checkpointTables';
 import type { Theme } from '../theme';
-import type { LayerChoice } from './layersTab';
 
 export const TABS = ['spectrum', 'exponents', 'fit', 'nfd', 'layers', 'table'] as const;
 export type TabId = (typeof TABS)[number];
 
 /** What the user has chosen inside the tabs. */
-export interface Choices {
+export const choicesSchema = v.object({
   /** Path and seed of the sample whose fit is shown; another item's when that is gone. */
-  fitPath: string | null;
-  fitSeed: number | null;
+  fitPath: v.nullable(v.string()),
+  fitSeed: v.nullable(whole),
   /** `telling` or the index of one moment order. */
-  orders: 'telling' | number;
-  layers: LayerChoice;
-  table: string;
-}
+  orders: v.union([v.literal('telling'), count]),
+  layers: layerChoiceSchema,
+  table: v.string(),
+});
+export type Choices = v.InferOutput<typeof choicesSchema>;
 
 export const DEFAULT_CHOICES: Choices = {
   fitPath: null,

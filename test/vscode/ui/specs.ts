@@ -5,6 +5,7 @@ import './failure.spec';
 import './hostile.spec';
 import './store.spec';
 import './reload.spec';
+import './remembers.spec';
 import './runs.spec';
 import './report.spec';
 import './subset.spec';

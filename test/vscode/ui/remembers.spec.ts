@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'mocha';
+import { eventually } from '../../support/eventually';
+import { panelIn } from './panel';
+import { ANALYZE, workbench, workspace } from './session';
+
+const SHORT = { width: 1400, height: 500 };
+const USUAL = { width: 1400, height: 900 };
+
+/** What a reader has chosen in the Spectrum panel, as the page shows it. */
+async function looks(): Promise<unknown> {
+  const panel = await panelIn('done');
+  return {
+    tab: await panel.locator('[role="tab"][aria-selected="true"]').getAttribute('data-testid'),
+    shown: await panel.locator('.figure').first().getAttribute('data-figure'),
+    orders: await panel.getByTestId('fit-orders').inputValue(),
+    ground: await panel.getByTestId('export-looks').inputValue(),
+    zoomed: !(await panel
+      .getByTestId('reset-zoom-fit')
+      .evaluate((button) => (button as { inert?: boolean }).inert)),
+    explained: await panel
+      .getByTestId('explanation')
+      .evaluate((details) => (details as { open?: boolean }).open),
+    scrolled: (await scrollTop()) > 0,
+  };
+}
+
+async function scrollTop(): Promise<number> {
+  const root = workbench.panel.locator('html');
+  return root.evaluate((html) => (html as unknown as { scrollTop: number }).scrollTop);
+}
+
+const CHOSEN = {
+  tab: 'tab-fit',
+  shown: 'fit',
+  orders: '0',
+  ground: 'dark',
+  zoomed: true,
+  explained: true,
+  scrolled: true,
+};
+
+async function assertLooks(expected: unknown): Promise<void> {
+  await eventually(async () => {
+    assert.deepEqual(await looks(), expected);
+  });
+}
+
+describe('a panel', () => {
+  afterEach(async () => {
+    await workbench.page.setViewportSize(USUAL);
+  });
+
+  it('comes back as it was left: from behind another tab, in another column, after a reload', async () => {
+    await workbench.page.setViewportSize(SHORT);
+    await workbench.chooseInExplorer([workspace.file(4000)], ANALYZE);
+    const panel = await panelIn('done');
+    await panel.getByTestId('tab-fit').click();
+    await panel.getByTestId('fit-orders').selectOption('0');
+    await panel.getByTestId('export-looks').selectOption('dark');
+    await panel.getByTestId('zoom-in-fit').click();
+    await panel.getByTestId('explanation').locator('summary').click();
+    await assertLooks(CHOSEN);
+
+    await workbench.chooseInExplorer([workspace.file(1000)], 'Inspect Checkpoint');
+    await workbench.panel.locator('[data-testid="inspect"][data-state="done"]').waitFor();
+    await workbench.tabs.filter({ hasText: 'step4000' }).click();
+    await assertLooks(CHOSEN);
+
+    await workbench.run('View: Close Other Editors in Group');
+    await workbench.run('View: Move Editor into Right Group');
+    await assertLooks(CHOSEN);
+
+    await workbench.reload();
+    await assertLooks(CHOSEN);
+  });
+
+  it('shows the tab that is selected when the network is another one', async () => {
+    await workbench.chooseInExplorer([workspace.file(4000)], ANALYZE);
+    const panel = await panelIn('done');
+    await panel.getByTestId('tab-layers').click();
+    await panel.getByTestId('mode').selectOption('full');
+    const full = await panelIn('done');
+    await full.getByTestId('heat-map').waitFor();
+    assert.equal(
+      await full.locator('[role="tab"][aria-selected="true"]').getAttribute('data-testid'),
+      'tab-layers',
+    );
+    await full.getByTestId('tab-spectrum').click();
+    await full.getByTestId('chart-spectrum').waitFor();
+  });
+});

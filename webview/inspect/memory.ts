@@ -1,0 +1,28 @@
+/** What the inspect view remembers of the reader's choices. */
+import * as v from 'valibot';
+import { count, finite } from '../../src/protocol/numbers';
+import { ViewMemory, type StateSlot } from '../shell/viewMemory';
+import { COLUMNS } from './order';
+
+const schema = v.object({
+  query: v.string(),
+  /** `all`, `network`, `left-out`, or the name of a role. */
+  part: v.string(),
+  column: v.picklist(COLUMNS),
+  descending: v.boolean(),
+  /** Pixels of the table above its view. */
+  scrollTop: finite,
+  /** The tensor whose details are shown. Its number finds it at once; its name says that the file is still the same. */
+  selected: v.nullable(v.object({ tensor: count, name: v.string() })),
+});
+export type InspectMemory = ViewMemory<v.InferOutput<typeof schema>>;
+
+export const inspectMemory = (slot: StateSlot): InspectMemory =>
+  new ViewMemory(slot, schema, {
+    query: '',
+    part: 'all',
+    column: 'name',
+    descending: false,
+    scrollTop: 0,
+    selected: null,
+  });

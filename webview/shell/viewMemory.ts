@@ -1,0 +1,129 @@
+/**
+ * How a page is looked at: its choices, zoom, scroll positions and open details. The editor throws a hidden page away;
+ * this is what brings it back as it was, before the first paint.
+ */
+import * as v from 'valibot';
+import type { ZoomMemory, ZoomRanges } from '../components/chartView';
+import { finite } from '../../src/protocol/numbers';
+
+const ranges = v.record(v.string(), v.object({ min: finite, max: finite }));
+const viewSchema = v.object({
+  /** Zoomed ranges, by figure and axis. */
+  zoom: v.record(v.string(), ranges),
+  /** Pixels from the top, by the test id of what scrolls; `page` is the page itself. */
+  scroll: v.record(v.string(), finite),
+  /** Sections that the reader has opened, by test id. */
+  open: v.array(v.string()),
+});
+type Looks = v.InferOutput<typeof viewSchema>;
+const FRESH: Looks = { zoom: {}, scroll: {}, open: [] };
+
+const PAGE = 'page';
+
+/** Where the editor keeps a page's state. */
+export interface StateSlot {
+  setState: (state: unknown) => void;
+  getState: () => unknown;
+}
+
+/** One page's state: what it shows (read by the extension host after a reload) and how it is looked at. */
+export class ViewMemory<Choices> implements ZoomMemory {
+  #subjects: Readonly<Record<string, unknown>> = {};
+  #choices: Choices;
+  #looks: Looks;
+  /** While positions are set by program, the page's own scroll events say nothing about the reader. */
+  #restoring = false;
+
+  /** @param schema of the page's own choices; a state that it does not fit is forgotten. */
+  constructor(
+    private readonly slot: StateSlot,
+    schema: v.GenericSchema<unknown, Choices>,
+    initial: Choices,
+  ) {
+    const state = slot.getState();
+    const part = (name: string): unknown =>
+      typeof state === 'object' && state !== null ? (state as Record<string, unknown>)[name] : undefined;
+    const choices = v.safeParse(schema, part('choices'));
+    const looks = v.safeParse(viewSchema, part('looks'));
+    this.#choices = choices.success ? choices.output : initial;
+    this.#looks = looks.success ? looks.output : FRESH;
+    document.addEventListener(
+      'scroll',
+      (event) => {
+        this.#scrolled(event.target);
+      },
+      { capture: true },
+    );
+    document.addEventListener(
+      'toggle',
+      (event) => {
+        this.#toggled(event.target);
+      },
+      { capture: true },
+    );
+  }
+
+  get choices(): Choices {
+    return this.#choices;
+  }
+
+  choose(choices: Partial<Choices>): void {
+    this.#choices = { ...this.#choices, ...choices };
+    this.#write();
+  }
+
+  /** @param subjects what the extension host needs to show the same again. */
+  shows(subjects: Readonly<Record<string, unknown>>): void {
+    this.#subjects = subjects;
+    this.#write();
+  }
+
+  zoomOf(figure: string): ZoomRanges | null {
+    return this.#looks.zoom[figure] ?? null;
+  }
+
+  zoomed(figure: string, zoom: ZoomRanges | null): void {
+    const { [figure]: _, ...others } = this.#looks.zoom;
+    this.#look({ zoom: zoom ? { ...others, [figure]: zoom } : others });
+  }
+
+  /** Puts scroll positions and open sections back; to be called whenever the page has been drawn. */
+  restore(): void {
+    this.#restoring = true;
+    for (const section of document.querySelectorAll<HTMLDetailsElement>('details[data-testid]'))
+      section.open = this.#looks.open.includes(section.dataset['testid']!);
+    for (const [id, top] of Object.entries(this.#looks.scroll)) {
+      const place =
+        id === PAGE ? document.scrollingElement : document.querySelector(`[data-testid="${CSS.escape(id)}"]`);
+      if (place) place.scrollTop = top;
+    }
+    requestAnimationFrame(() => {
+      this.#restoring = false;
+    });
+  }
+
+  #scrolled(target: EventTarget | null): void {
+    if (this.#restoring) return;
+    const place = target === document ? document.scrollingElement : target;
+    if (!(place instanceof Element)) return;
+    const id = target === document ? PAGE : place.getAttribute('data-testid');
+    if (id !== null) this.#look({ scroll: { ...this.#looks.scroll, [id]: place.scrollTop } });
+  }
+
+  #toggled(target: EventTarget | null): void {
+    if (this.#restoring || !(target instanceof HTMLDetailsElement)) return;
+    const id = target.dataset['testid'];
+    if (id === undefined) return;
+    const others = this.#looks.open.filter((each) => each !== id);
+    this.#look({ open: target.open ? [...others, id] : others });
+  }
+
+  #look(looks: Partial<Looks>): void {
+    this.#looks = { ...this.#looks, ...looks };
+    this.#write();
+  }
+
+  #write(): void {
+    this.slot.setState({ ...this.#subjects, choices: this.#choices, looks: this.#looks });
+  }
+}
