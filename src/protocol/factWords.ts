@@ -24,6 +24,8 @@ export const PLAIN_WORDS: Readonly<Record<PlainCode, string>> = {
   'state-space-parameter': 'state-space parameter: joins no two layers',
   'time-mixing': 'time mixing of RWKV: a factor per channel, and how it follows from the input',
   router: 'router',
+  'attention-indexer': 'indexer: chooses the tokens that attention reads',
+  'multi-token-prediction': 'multi-token prediction: the model runs without it',
   'conditioning-embedding': 'conditioning embedding',
   stem: 'stem: reads raw input',
   'token-embedding': 'token embedding: joins no two layers of neurons',

@@ -23,6 +23,8 @@ export const PLAIN_CODES = [
   'state-space-parameter',
   'time-mixing',
   'router',
+  'attention-indexer',
+  'multi-token-prediction',
   'conditioning-embedding',
   'stem',
   'token-embedding',

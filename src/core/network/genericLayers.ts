@@ -2,6 +2,7 @@
 import type { SkippedTensor } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 import { placeOf, repeatedBlocks, roleOf, type Place } from './grouping';
+import { expertRole, isOfExperts } from './experts';
 import type { NetworkSize } from './limits';
 import { numberBefore, type NamedTensor } from './names';
 import { MOST_STACKED, partOf, sourcesOf, targetsOf } from './parts';
@@ -87,13 +88,13 @@ function shapeReason(shape: readonly number[], path: string): Fact | null {
   if (!isStack(shape, path)) return null;
   if (shape[0]! > MOST_STACKED) return { code: 'large-stack', most: MOST_STACKED };
   // Such as XLNet's [width, heads, head size].
-  return /expert/i.test(path) || shape[0]! <= Math.min(shape[1]!, shape[2]!)
+  return isOfExperts(path) || shape[0]! <= Math.min(shape[1]!, shape[2]!)
     ? null
     : because('three-dimensions');
 }
 
 function isStack(shape: readonly number[], path: string): boolean {
-  return shape.length === 3 && (/expert/i.test(path) || shape[2]! > LONGEST_KERNEL);
+  return shape.length === 3 && (isOfExperts(path) || shape[2]! > LONGEST_KERNEL);
 }
 
 /** The last layers of heads with several: the others are hidden layers. */
@@ -148,7 +149,8 @@ function readLayer(
   const place = placeOf(path);
   const linear = tensor.shape.length === 2 || matrix !== null;
   const { part, layout, role } = oriented(partOf(tensor, matrix), linear, path, bias, before);
-  const own = role ?? place.role ?? roleOf(path, sourcesOf(part, layout), targetsOf(part, layout));
+  const [sources, targets] = [sourcesOf(part, layout), targetsOf(part, layout)];
+  const own = role ?? expertRole(path, sources, targets) ?? place.role ?? roleOf(path, sources, targets);
   // A depthwise kernel joins each channel to itself: it is with no other.
   const shared = role === 'conv.depthwise' ? null : place.key;
   const key = matrix === null ? shared : shared && `${shared}[${matrix}]`;

@@ -87,7 +87,6 @@ export function roleOf(path: string, sources: number, targets: number): Role {
     return /qkv|c_attn|query_key_value|in_proj/i.test(path) ? 'attention.qkv' : attention;
   }
   const wider = targets > sources ? 'up' : 'down';
-  if (/expert/i.test(path)) return `expert.${wider}`;
   return /mlp|ffn|feed_?forward|intermediate|(^|[._])(fc|lin|linear|dense|pwconv)_?\d/i.test(path) &&
     targets !== sources
     ? `mlp.${wider}`

@@ -93,6 +93,17 @@ export function indexTensors<T extends TensorShape>(tensors: readonly T[]): Tens
   return { all, bySkeleton, names: pickNames(names, order), pieces, rows };
 }
 
+/** The index without some tensors; rows stay as they are. @param out 1 in the row of each that is left out. */
+export function withoutRows(index: TensorIndex, out: Uint8Array): TensorIndex {
+  const kept = (list: readonly NamedTensor[]): NamedTensor[] => list.filter(({ row }) => out[row] === 0);
+  const bySkeleton = [...index.bySkeleton].map(([key, same]) => [key, kept(same)] as const);
+  return {
+    ...index,
+    all: kept(index.all),
+    bySkeleton: new Map(bySkeleton.filter(([, same]) => same.length > 0)),
+  };
+}
+
 /** The pieces of every tensor's path, from those of its name: `.weight` and wrappers are few. */
 function packPaths(
   tensors: readonly TensorShape[],

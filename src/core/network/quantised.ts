@@ -8,7 +8,7 @@ import type { Fact } from '../../protocol/facts';
 import { NeuroMfaError } from '../../protocol/errors';
 import { shortened } from '../../protocol/visible';
 import { isDecodable } from '../checkpoint/dtype';
-import type { NamedTensor, TensorIndex } from './names';
+import { withoutRows, type NamedTensor, type TensorIndex } from './names';
 import { because, outsideReason, ownReason } from './reasons';
 import type { Config, TensorShape } from './types';
 
@@ -49,18 +49,7 @@ export function siftQuantised(index: TensorIndex): Quantised | null {
     out[row] = 1;
     skipped.push({ tensor: tensor.name, reason: reason! });
   }
-  const kept = <T extends TensorShape>(list: readonly NamedTensor<T>[]): NamedTensor<T>[] =>
-    list.filter(({ row }) => out[row] === 0);
-  const bySkeleton = [...index.bySkeleton].map(([key, same]) => [key, kept(same)] as const);
-  return {
-    rest: {
-      ...index,
-      all: kept(index.all),
-      bySkeleton: new Map(bySkeleton.filter(([, same]) => same.length > 0)),
-    },
-    skipped,
-    weights,
-  };
+  return { rest: withoutRows(index, out), skipped, weights };
 }
 
 /** The path of the layer that the tensor holds quantised weights of; null where it holds none. */

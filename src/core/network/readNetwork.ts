@@ -4,6 +4,7 @@ import { NeuroMfaError } from '../../protocol/errors';
 import { factText } from '../../protocol/factWords';
 import type { Fact } from '../../protocol/facts';
 import { quoted, shortened } from '../../protocol/visible';
+import { siftBeside } from './beside';
 import { blockTensors, findBlocks, type Block } from './blocks';
 import { familyProjections } from './buildFamily';
 import { Draws } from './draws';
@@ -57,8 +58,10 @@ export function noNetwork(index: TensorIndex, fault: NeuroMfaError): NetworkRead
 }
 
 function networkOf(view: ArchitectureView, index: TensorIndex, subject: string): Network {
-  const quantised = siftQuantised(index);
-  const network = quantised ? besideQuantised(view, quantised, subject) : readAny(view, index, subject);
+  const { rest, skipped } = siftBeside(index);
+  const quantised = siftQuantised(rest);
+  const read = quantised ? besideQuantised(view, quantised, subject) : readAny(view, rest, subject);
+  const network = { ...read, skipped: [...read.skipped, ...skipped] };
   if (network.projections.length === 0) throw nothingFound(view, network.skipped, subject);
   const whole = countSharedOnce(network, view.tensors);
   return { ...whole, warnings: [...whole.warnings, ...missedWarning(network, index)] };

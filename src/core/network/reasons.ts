@@ -30,8 +30,8 @@ const ANYWHERE: readonly Rule[] = [
   [/lora_(A|B|down|up)\b|\.lora\.|lora_embedding/, 'inner-adapter'],
   [/(^|\.)A_log$/, 'state-space-parameter'],
   [/(^|\.)time_(decay|faaaa|first|maa|mix)(_\w+)?$|(^|\.)att\.([wavg][012]|[rk]_[ka])$/, 'time-mixing'],
-  [/(^|\.)(router|shared_expert_gate)(\.|$)/, 'router'],
-  [/(^|\.)(mlp|moe|ffn|feed_forward|block_sparse_moe)\.gate$/, 'router'],
+  [/(^|\.)(router|shared_expert_gate|ffn_gate_inp(_shexp)?)(\.|$)/, 'router'],
+  [/(^|\.)indexer\./, 'attention-indexer'],
 ];
 
 /** Hold outside the repeated blocks alone: inside, the same words name layers of the block. */
@@ -113,6 +113,7 @@ const EXPECTED = new Set<FactCode>([
     'table-or-head',
     'beside-quantized',
     'empty-tensor',
+    'multi-token-prediction',
   ] as const),
 ]);
 

@@ -116,6 +116,53 @@ describe('Mamba beside attention', () => {
     ]);
   });
 
+  it('Nemotron-H (modeling_nemotron_h.py): one mixer in every block, whatever it is', () => {
+    const mixer = (at: number, shapes: Shapes): Shapes => weights(`backbone.layers.${at}.mixer.`, shapes);
+    const network = networkOf(
+      {
+        ...Object.fromEntries(
+          Object.entries(mamba2('x')).map(([name, shape]) => [
+            name.replace('x.mamba', 'backbone.layers.0.mixer'),
+            shape,
+          ]),
+        ),
+        ...mixer(1, { up_proj: [40, H], down_proj: [H, 40] }),
+        ...mixer(2, { q_proj: [12, H], k_proj: [4, H], v_proj: [4, H], o_proj: [H, 12] }),
+        ...mixer(3, {
+          gate: [2, H],
+          'gate.e_score_correction_bias!': [2],
+          ...repeat(2, { 'experts.#.up_proj': [8, H], 'experts.#.down_proj': [H, 8] }),
+          'shared_experts.up_proj': [20, H],
+          'shared_experts.down_proj': [H, 20],
+        }),
+        ...weights('backbone.', { embeddings: [99, H], norm_f: [H] }),
+        'lm_head.weight': [99, H],
+      },
+      { model_type: 'nemotron_h' },
+    );
+    expect(network).toMatchObject({ architecture: 'nemotron_h', blocks: 4, warnings: [] });
+    expect(network.projections.map(({ block, role, name }) => `${block} ${role} ${name}`)).toEqual([
+      '0 ssm.in backbone.layers.0.mixer.in_proj',
+      '0 ssm.conv backbone.layers.0.mixer.conv1d',
+      '0 ssm.out backbone.layers.0.mixer.out_proj',
+      '1 mlp.up backbone.layers.1.mixer.up_proj',
+      '1 mlp.down backbone.layers.1.mixer.down_proj',
+      '2 attention.qkv backbone.layers.2.mixer.{q_proj,k_proj,v_proj}',
+      '2 attention.out backbone.layers.2.mixer.o_proj',
+      '3 expert.up backbone.layers.3.mixer.shared_experts.up_proj',
+      '3 expert.down backbone.layers.3.mixer.shared_experts.down_proj',
+      '3 expert.up backbone.layers.3.mixer.experts.0.up_proj',
+      '3 expert.down backbone.layers.3.mixer.experts.0.down_proj',
+      '3 expert.up backbone.layers.3.mixer.experts.1.up_proj',
+      '3 expert.down backbone.layers.3.mixer.experts.1.down_proj',
+    ]);
+    expect(reasons(network)).toMatchObject({
+      'backbone.layers.3.mixer.gate.weight': 'router',
+      'backbone.embeddings.weight': 'token embedding: joins no two layers of neurons',
+      'lm_head.weight': 'output head (unembedding)',
+    });
+  });
+
   it('is no reading of blocks whose mixer is unknown: they are read by their names', () => {
     const network = networkOf({
       ...mamba('model.layers.0'),

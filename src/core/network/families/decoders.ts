@@ -191,42 +191,62 @@ const STACKED = { stacked: true, layouts: ['out-in', 'in-out'] } as const;
 const stackedExperts = (up: string, down: string): Unit =>
   // GPT-OSS interleaves gate and up, so neither has a label.
   expert('expert', [fusedGated(up, [])], [down], STACKED);
-const gatedExpert = (name: string, path: string): Unit =>
-  expert(name, [gated(`${path}.gate_proj`, `${path}.up_proj`)], [`${path}.down_proj`]);
+
+/** One expert at `path`, in the names that there are for it. */
+function namedExpert(name: string, path: string): Unit {
+  const at = (leaf: string): string => `${path}.${leaf}`;
+  const up = [
+    gated(at('gate_proj'), at('up_proj')),
+    gated(at('w1'), at('w3')), // Mixtral
+    fusedGated(at('gate_up_proj')),
+    fusedGated(at('gate_and_up_proj')), // Hunyuan
+    ungated(at('up_proj')), // Nemotron
+  ];
+  return expert(name, up, [at('down_proj'), at('w2')]);
+}
+
+/** What a router chooses among below `path`, after the experts that are always there. */
+function mixture(path: string): Unit[] {
+  return [
+    ...['shared_expert', 'shared_experts', 'shared_mlp'].map((name) =>
+      namedExpert('shared expert', `${path}.${name}`),
+    ),
+    namedExpert('expert', `${path}.experts.#`),
+    stackedExperts(`${path}.experts.gate_up_proj`, `${path}.experts.down_proj`),
+  ];
+}
 
 /**
  * A dense MLP, experts, or both side by side.
  * `modeling_mixtral.py`, `modeling_qwen2_moe.py`, `modeling_deepseek_v3.py`, `modeling_llama4.py`,
- * `modeling_gpt_oss.py`, `modeling_granitemoe.py`.
+ * `modeling_gpt_oss.py`, `modeling_granitemoe.py`, `modeling_jamba.py`; Snowflake's `modeling_arctic.py`.
  */
 const LLAMA_MLP: readonly Unit[] = [
   mlp(
     [
       gated('mlp.gate_proj', 'mlp.up_proj'),
       fusedGated('mlp.gate_up_proj'), // Phi-3
+      fusedGated('mlp.gate_and_up_proj'), // Hunyuan
       gated('feed_forward.gate_proj', 'feed_forward.up_proj'), // Llama 4
       gated('feed_forward.w1', 'feed_forward.w3'), // as Meta and InternLM2 name them
+      gated('block_sparse_moe.mlp.w1', 'block_sparse_moe.mlp.w3'), // Arctic, where there are no experts
       ungated('mlp.up_proj'), // Nemotron
       ungated('mlp.c_fc'), // StarCoder 2
       ungated('mlp.fc1'), // the vision tower of Llama 4
     ],
-    ['mlp.down_proj', 'feed_forward.down_proj', 'feed_forward.w2', 'mlp.c_proj', 'mlp.fc2'],
+    [
+      'mlp.down_proj',
+      'feed_forward.down_proj',
+      'feed_forward.w2',
+      'block_sparse_moe.mlp.w2',
+      'mlp.c_proj',
+      'mlp.fc2',
+    ],
     { optional: true },
   ),
-  gatedExpert('shared expert', 'mlp.shared_expert'),
-  gatedExpert('shared expert', 'mlp.shared_experts'),
-  gatedExpert('shared expert', 'feed_forward.shared_expert'),
+  mlp([gated('residual_mlp.w1', 'residual_mlp.w3')], ['residual_mlp.w2'], { optional: true }), // Arctic
   expert('shared expert', [fusedGated('shared_mlp.input_linear')], ['shared_mlp.output_linear']), // Granite 4
-  expert(
-    'expert',
-    [gated('block_sparse_moe.experts.#.w1', 'block_sparse_moe.experts.#.w3')],
-    ['block_sparse_moe.experts.#.w2'],
-  ),
-  gatedExpert('expert', 'mlp.experts.#'),
-  gatedExpert('expert', 'feed_forward.experts.#'), // Jamba
-  stackedExperts('mlp.experts.gate_up_proj', 'mlp.experts.down_proj'),
-  stackedExperts('block_sparse_moe.experts.gate_up_proj', 'block_sparse_moe.experts.down_proj'),
-  stackedExperts('feed_forward.experts.gate_up_proj', 'feed_forward.experts.down_proj'),
+  ...['mlp', 'feed_forward', 'block_sparse_moe'].flatMap(mixture),
   stackedExperts('block_sparse_moe.input_linear', 'block_sparse_moe.output_linear'),
 ];
 
@@ -277,4 +297,4 @@ export const DECODERS: readonly Family[] = [
   RWKV,
   LLAMA,
 ];
-export { LLAMA_ATTENTION, LLAMA_MLP, LLAMA_OUT };
+export { LLAMA_ATTENTION, LLAMA_MLP, LLAMA_OUT, mixture };

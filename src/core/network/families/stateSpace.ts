@@ -1,7 +1,10 @@
 /** State-space models: `modeling_mamba.py`, `modeling_mamba2.py`. */
 import { family, fused, separate, stack, step, unit, type Unit } from '../family';
-import { LLAMA_ATTENTION, LLAMA_MLP, LLAMA_OUT } from './decoders';
-import { attention } from './transformer';
+import { LLAMA_ATTENTION, LLAMA_MLP, LLAMA_OUT, mixture } from './decoders';
+import { attention, GROUPED, mlp, qkv, ungated } from './transformer';
+
+/** May be missing, and shows its family where it is there. */
+const SIGN = { optional: true, sign: true } as const;
 
 /** A kernel of 4: every source has 4 edges, so its nodes always drop. */
 const KERNEL = { channels: 'depthwise' } as const;
@@ -56,4 +59,23 @@ const HYBRID = family(
   ['jamba', 'bamba', 'granitemoehybrid', 'falcon_h1'],
 );
 
-export const STATE_SPACE = [HYBRID, MAMBA];
+/**
+ * One mixer in every block, all under one name: Mamba-2, attention, an MLP or experts. NVIDIA's
+ * `modeling_nemotron_h.py`. Without any but Mamba-2 it is `mamba`.
+ */
+const NEMOTRON_H = family('nemotron_h', [
+  stack(
+    'layers.#',
+    [
+      [
+        attention([qkv('mixer.q_proj', 'mixer.k_proj', 'mixer.v_proj', GROUPED)], ['mixer.o_proj'], SIGN),
+        mixer('mixer', true),
+        mlp([ungated('mixer.up_proj')], ['mixer.down_proj'], SIGN),
+        ...mixture('mixer').map((each) => ({ ...each, sign: true })),
+      ],
+    ],
+    { whole: true },
+  ),
+]);
+
+export const STATE_SPACE = [HYBRID, NEMOTRON_H, MAMBA];

@@ -1,0 +1,83 @@
+/** What tensors are because of what stands beside them: routers beside experts, heads that predict further tokens. */
+import type { SkippedTensor } from '../../protocol/analysis';
+import type { Fact } from '../../protocol/facts';
+import { EXPERTS } from './experts';
+import { withoutRows, type NamedTensor, type TensorIndex } from './names';
+import { because } from './reasons';
+
+/** Below a module that holds experts: what chooses among them, or weighs what a shared one adds. */
+const ROUTER =
+  /^(?:gate|router|router_\w+|wg|gating(?:_\w+)?|switch|gate_network|(?:shared_)?experts?_gate)(?:\.|$)/;
+/** The same where no experts are at hand, as in one shard of a model, unless it is the gate of a gated MLP. */
+const LONE_GATE = /(?:^|\.)(?:mlp|moe|ffn|feed_forward|block_sparse_moe)\.gate$/;
+/** Modules of their own that predict more than the next token. */
+const PREDICTION = /(?:^|\.)(?:mtp|mtp_\w+|nextn|nextn_predict_layers?)\./;
+/** Joins a token's embedding to the activations, in a block behind the last one: such a block predicts further tokens. */
+const PREDICTOR = /^((?:.+?\.)?\d+)\.(?:nextn\.)?eh_proj$/;
+
+/** Tensors that are no layers because of their neighbors, and the rest, from which a network can be read. */
+export interface Beside {
+  rest: TensorIndex;
+  skipped: SkippedTensor[];
+}
+
+/** Takes routers and blocks for multi-token prediction out; the names of a family are the same with and without them. */
+export function siftBeside(index: TensorIndex): Beside {
+  const reasonOf = besideReasons(index.all);
+  const out = new Uint8Array(index.rows.size);
+  const skipped: SkippedTensor[] = [];
+  for (const named of index.all) {
+    const reason = reasonOf(named);
+    if (!reason) continue;
+    out[named.row] = 1;
+    skipped.push({ tensor: named.tensor.name, reason });
+  }
+  const rest = skipped.length === 0 ? index : withoutRows(index, out);
+  // A file may hold such a block alone.
+  return rest.bySkeleton.size === 0 ? { rest: index, skipped: [] } : { rest, skipped };
+}
+
+function besideReasons(all: readonly NamedTensor[]): (named: NamedTensor) => Fact | null {
+  const mixtures = new Set<string>();
+  /** Modules with [experts, …] of their own, which need not be called experts, and how many there are. */
+  const stacks = new Map<string, number>();
+  const predictors = new Set<string>();
+  const gates = new Map<string, string>();
+  for (const { tensor, path } of all) {
+    if (LONE_GATE.test(path)) gates.set(parentOf(path), tensor.shape.join());
+    const predictor = path.endsWith('eh_proj') ? PREDICTOR.exec(path) : null;
+    if (predictor) predictors.add(predictor[1]!);
+    if (tensor.shape.length === 3) stacks.set(parentOf(path), tensor.shape[0]!);
+    const at = /expert|switch_mlp/.test(path) ? path.search(EXPERTS) : -1;
+    if (at >= 0) mixtures.add(path.slice(0, at === 0 ? 0 : at + 1));
+  }
+  for (const { tensor, path } of all) {
+    const parent = parentOf(path);
+    if (gates.get(parent) === tensor.shape.join() && !LONE_GATE.test(path)) gates.delete(parent);
+  }
+  const predicts = (path: string): boolean => {
+    if (PREDICTION.test(path)) return true;
+    if (predictors.size === 0) return false;
+    for (let at = path.indexOf('.'); at >= 0; at = path.indexOf('.', at + 1))
+      if (predictors.has(path.slice(0, at))) return true;
+    return false;
+  };
+  const routes = ({ path, tensor: { shape } }: NamedTensor): boolean => {
+    const above = parentOf(path);
+    if (gates.has(above) && LONE_GATE.test(path)) return true;
+    return [above, parentOf(above.slice(0, -1))].some(
+      (parent) =>
+        (mixtures.has(parent) || shape.includes(stacks.get(parent)!)) &&
+        ROUTER.test(path.slice(parent.length)),
+    );
+  };
+  return (named) => {
+    if (predicts(named.path)) return because('multi-token-prediction');
+    return routes(named) ? because('router') : null;
+  };
+}
+
+/** Of `a.b.c` it is `a.b.`; of `a` nothing. */
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('.') + 1);
+}
