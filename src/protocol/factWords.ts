@@ -150,6 +150,11 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
       value,
       integer(most),
     ),
+  'heads-unknown': ({ tensor }, t) =>
+    t(
+      'the number of attention heads is unknown, so queries, keys and values in {0} and its like cannot be told apart, and a sample may mix them: put the config.json of the model beside it',
+      tensor,
+    ),
   'adapter-scale-unknown': ({ based }, t) =>
     based
       ? t(

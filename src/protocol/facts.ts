@@ -95,6 +95,7 @@ const PARAMETERS = {
   'always-dropped': { projection: text, more: count, edges: count },
   /** `value`: what config.json says, as JSON. */
   'head-count': { key: text, value: text, most: count },
+  'heads-unknown': { tensor: text },
   /** `based`: whether the adapter was added to a base. */
   'adapter-scale-unknown': { based: v.boolean() },
   'few-common-samples': { least: count },

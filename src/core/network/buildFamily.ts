@@ -3,6 +3,7 @@ import { expectNoGaps, type Block } from './blocks';
 import type { LayerName } from './family';
 import { solveBlock, unitParts, type SolvedStep, type SolvedUnit, type UnitSolution } from './solve';
 import type { Draws } from './draws';
+import { headsConfig } from './heads';
 import type { NetworkSize } from './limits';
 import { jointName, withoutWeight } from './names';
 import type { Config, Projection, ProjectionPart } from './types';
@@ -33,13 +34,16 @@ export function familyProjections(
   const counted = blocks.map((block, i): CountedBlock => ({ block, index: first + i }));
   const layers = new StreamLayers(counted);
   const streams = new Map<string, number>();
+  const configs = new Map(
+    [...new Set(blocks.map(({ prefix }) => prefix))].map((prefix) => [prefix, headsConfig(config, prefix)]),
+  );
   const before = draws.list.length;
   const { counted: sizeBefore } = size;
   try {
     // Block by block: what is known of half a million experts need not stay.
     return counted.flatMap(({ block, index }, i) => {
       const key = streamKey(block);
-      const { places, stream } = solveBlock(block, streams.get(key), config);
+      const { places, stream } = solveBlock(block, streams.get(key), configs.get(block.prefix)!);
       if (stream !== undefined && block.stack.width === 'all') streams.set(key, stream);
       const projections = blockProjections({ block, index }, places, layers, draws);
       size.add(projections);

@@ -1,9 +1,18 @@
 /** Attention heads, as far as config.json tells, and the labels of target neurons. */
+import { allConfigs, partConfig } from './configs';
 import type { Fact } from '../../protocol/facts';
-import type { Fusion, Slice } from './family';
+import type { Block } from './blocks';
+import type { Fusion, Slice, Stack } from './family';
 import type { Config, TargetSegment } from './types';
 
-const HEAD_COUNT_KEYS = ['num_attention_heads', 'n_head', 'n_heads', 'num_heads', 'encoder_attention_heads'];
+const HEAD_COUNT_KEYS = [
+  'num_attention_heads',
+  'n_head',
+  'n_heads',
+  'num_heads',
+  'encoder_attention_heads',
+  'attention_heads', // the vision tower of Llama 3.2
+];
 
 /** The largest models have 128 heads; every head may become a part of its own. */
 export const MOST_HEADS = 1_024;
@@ -18,12 +27,48 @@ function isHeadCount(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_HEADS;
 }
 
+/** The configuration that tells the heads of blocks whose names begin with `prefix`. */
+export function headsConfig(config: Config, prefix: string): Config {
+  return partConfig(config, prefix, (each) => headsKey(each) !== undefined);
+}
+
+function headsKey(config: Config): string | undefined {
+  return HEAD_COUNT_KEYS.find((each) => ['number', 'string'].includes(typeof config?.[each]));
+}
+
 /** What the configuration says in place of a number of heads; lists, one entry per stage, are none of these. */
-export function headsWarning(config: Config): Fact[] {
-  const key = HEAD_COUNT_KEYS.find((each) => ['number', 'string'].includes(typeof config?.[each]));
-  const value = key && config?.[key];
-  if (value === undefined || value === 0 || isHeadCount(value)) return [];
-  return [{ code: 'head-count', key: key!, value: JSON.stringify(value).slice(0, 40), most: MOST_HEADS }];
+function headsWarning(config: Config): Fact[] {
+  const wrong = allConfigs(config).flatMap((each): Fact[] => {
+    const key = headsKey(each);
+    const value = key && each[key];
+    if (value === undefined || value === 0 || isHeadCount(value)) return [];
+    return [{ code: 'head-count', key: key!, value: JSON.stringify(value).slice(0, 40), most: MOST_HEADS }];
+  });
+  return wrong.slice(0, 1);
+}
+
+/** What a reader should know of the heads: a number that cannot be right, or none where the order of rows hangs on it. */
+export function headsWarnings(blocks: readonly Block[], config: Config): Fact[] {
+  const wrong = headsWarning(config);
+  return wrong.length > 0 ? wrong : headsUnknown(blocks, config);
+}
+
+/** Blocks whose queries, keys and values are stored head by head, where nothing tells how many heads there are. */
+function headsUnknown(blocks: readonly Block[], config: Config): Fact[] {
+  for (const { stack, prefix, tensors } of blocks) {
+    const fused = byHeadTensors(stack).find((name) => tensors.has(name));
+    if (fused === undefined) continue;
+    const own = headsConfig(config, prefix);
+    const key = headsKey(own);
+    if (key !== undefined && isHeadCount(own?.[key])) continue;
+    return [{ code: 'heads-unknown', tensor: tensors.get(fused)!.name }];
+  }
+  return [];
+}
+
+function byHeadTensors({ places }: Stack): string[] {
+  const weights = places.flat().flatMap(({ variants }) => variants.flat().flatMap((each) => each.weights));
+  return weights.flatMap(({ fusion, tensors }) => (fusion === 'by-head' ? tensors : []));
 }
 
 /** What the targets of a projection are: labelled runs, per head where heads are known. */

@@ -11,7 +11,7 @@ import { Draws } from './draws';
 import { FAMILIES } from './families/index';
 import type { Family } from './family';
 import { genericNetwork } from './generic';
-import { headsWarning } from './heads';
+import { headsWarnings } from './heads';
 import { NetworkSize, NetworkTooLarge } from './limits';
 import { shapeText } from './misfit';
 import { indexTensors, layerPath, skeleton, type TensorIndex } from './names';
@@ -147,7 +147,8 @@ function knownNetwork(
         flatReason(tensor.shape) ??
         outside,
     }));
-  return { architecture, blocks, projections, draws: draws.list, skipped, warnings: headsWarning(config) };
+  const warnings = headsWarnings(inNetwork, config);
+  return { architecture, blocks, projections, draws: draws.list, skipped, warnings };
 }
 
 /** The matrices in blocks and their like that are not taken and have no reason of their own. */

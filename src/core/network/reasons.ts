@@ -1,6 +1,7 @@
 /** Why a tensor is no part of the network, by its name and shape. */
 import { PLAIN_CODES, type Fact, type FactCode, type PlainCode } from '../../protocol/facts';
 import { isDecodable } from '../checkpoint/dtype';
+import { allConfigs } from './configs';
 import type { Config, TensorShape } from './types';
 
 type Rule = readonly [pattern: RegExp, code: PlainCode];
@@ -93,8 +94,7 @@ export function flatReason(shape: readonly number[]): Fact | null {
 
 /** Why a matrix outside the repeated blocks is no projection by the length of its sides; null where it may be one. */
 export function vocabularyReason(shape: readonly number[], config: Config): Fact | null {
-  const text = config?.['text_config'] as Config | undefined;
-  const sizes = [config?.['vocab_size'], text?.['vocab_size']];
+  const sizes = allConfigs(config).map((each) => each['vocab_size']);
   return shape.length === 2 && shape.some((side) => sizes.includes(side)) ? because('table-or-head') : null;
 }
 

@@ -146,9 +146,10 @@ describe('numbers of heads', () => {
     },
   );
 
-  it('in other words than a number go unsaid: lists are one number per stage', () => {
+  it('in other words than a number are none: lists are one number per stage', () => {
+    const tensor = 'transformer.h.0.self_attention.query_key_value.weight';
     for (const heads of [null, undefined, [2, 4], 0]) {
-      expect(networkOf(falcon(8), config(heads)).warnings).toEqual([]);
+      expect(networkOf(falcon(8), config(heads)).warnings).toEqual([{ code: 'heads-unknown', tensor }]);
     }
   });
 

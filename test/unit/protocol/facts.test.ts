@@ -70,6 +70,7 @@ const ARBITRARY: {
     here: fc.option(text),
     baseline: fc.option(text),
   }),
+  'heads-unknown': fc.record({ code: fc.constant('heads-unknown'), tensor: text }),
   'head-count': fc.record({ code: fc.constant('head-count'), key: text, value: text, most: count }),
   'adapter-scale-unknown': fc.record({ code: fc.constant('adapter-scale-unknown'), based: fc.boolean() }),
   'few-common-samples': fc.record({ code: fc.constant('few-common-samples'), least: count }),
