@@ -7,10 +7,12 @@ import { analysesAsJson, withoutDraws, withPartitionFunction } from './analysisJ
 import { analysesAsText } from './analysisText';
 import { AnalysisWork } from './analysisWork';
 import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
+import { besideOwn } from '../core/checkpoint/beside';
 import { CHOOSABLE } from '../core/checkpoint/formats/names';
 import { EXIT, type CliEnvironment } from './environment';
 import { checkOut, deliver } from './output';
 import { pathWord, pathWords } from './pathWord';
+import { reportNote } from './report';
 import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
 import { addStoreOptions, type StoreOptions } from './storeOption';
@@ -68,6 +70,8 @@ async function analyze(paths: readonly string[], options: Options, env: CliEnvir
   const estimates: { path: string; work: WorkEstimate }[] = [];
   try {
     for (const job of jobs) {
+      const beside = besideOwn(job.subject.at);
+      if (beside) reportNote(env, beside);
       if (dryRun) {
         const estimate = await work.estimate(job);
         if (estimate) estimates.push({ path: job.subject.at, work: estimate });

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
 import { EXIT, type CliEnvironment } from './environment';
+import { besideOwn } from '../core/checkpoint/beside';
 import { CHOOSABLE } from '../core/checkpoint/formats/names';
 import type { ReadingProgress } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
@@ -9,7 +10,7 @@ import { storedSubject } from '../protocol/subject';
 import { inspectionAsJson, inspectionAsText } from './inspectionText';
 import { pathWord } from './pathWord';
 import { ProgressLine } from './progress';
-import { reportError } from './report';
+import { reportError, reportNote } from './report';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
 
 interface Options extends SubsetOptions, BaseOption {
@@ -49,6 +50,8 @@ async function inspect(path: string, options: Options, env: CliEnvironment): Pro
     },
   });
   const progress = new ProgressLine(env);
+  const beside = besideOwn(path);
+  if (beside) reportNote(env, beside);
   let inspection: Inspection;
   try {
     const onReading = (read: ReadingProgress): void => {

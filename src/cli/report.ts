@@ -13,6 +13,11 @@ export function reportError(env: CliEnvironment, error: unknown, subject: string
   if (verbose && error instanceof Error && error.stack) env.writeError(stackText(error.stack));
 }
 
+/** Writes one line about what users may not expect, though nothing failed. */
+export function reportNote(env: CliEnvironment, { message }: NeuroMfaError): void {
+  env.writeError(`neuromfa: note: ${shortened(message, MOST_CHARACTERS)}\n`);
+}
+
 /** What was thrown on one line, whatever its text, then a line for each call. */
 function stackText(stack: string): string {
   const lines = stack.split('\n');

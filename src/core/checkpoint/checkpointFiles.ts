@@ -3,29 +3,37 @@
  * the inspect view all ask here. Decided by names alone; content is `open.ts`'s to look at.
  */
 import { groupBy } from '../groupBy';
-import { isNamed, kindsOf, stemOf } from './formats/names';
+import { areParts, holdsNoModel, partsOf, type NameParts } from './fileNames';
+import type { CheckpointFormat } from './formats/format';
+import { isNamed, kindsOf } from './formats/names';
 import { FORMATS } from './formats/table';
 
 export interface NamedCheckpoint {
-  /** The file or index that it is opened by; null for shards whose index is not there. */
+  /** The file or index that it is opened by; null for parts that nothing joins: shards without an index, ranks. */
   entry: string | null;
   /** The files' common name, without endings. */
   stem: string;
+  /** The stem without its edition. */
+  base: string;
+  /** Which edition of the same weights it is, such as `fp16` or `ema`; null for the one without such a word. */
+  edition: string | null;
   /** Names of all its files: the entry, and shards. */
   files: readonly string[];
-  /** The name that an index of these files has; null where the format has none. */
+  /** The name that an index of these files has; null where the format has none, or the files are parts of ranks. */
   index: string | null;
+  /** Files of the same name in another form: an index or shards beside a whole file. */
+  rival: { entry: string | null; files: readonly string[] } | null;
 }
 
 export interface FolderContents {
   /** In the order of their first files. */
   checkpoints: readonly NamedCheckpoint[];
-  /** The checkpoint that the folder stands for: its only index, or without one its only checkpoint; null for any other. */
+  /**
+   * The checkpoint that the folder stands for: its only index, or without one its only checkpoint, editions beside it
+   * apart; null for any other.
+   */
   own: NamedCheckpoint | null;
 }
-
-/** Stem, number and count of `model-00001-of-00002`. */
-const SHARD = /^(.*)-\d+-of-(\d+)$/s;
 
 /**
  * The checkpoints that the files of one folder make. Other programs' editions of the same weights often lie beside one
@@ -35,21 +43,62 @@ const SHARD = /^(.*)-\d+-of-(\d+)$/s;
 export function checkpointsAmong(names: readonly string[], onRequest = false): FolderContents {
   for (const format of FORMATS) {
     const kinds = kindsOf(format);
-    const files = names.filter((name) => kinds.some((kind) => isNamed(name, kind, onRequest)));
+    const files = names
+      .filter((name) => kinds.some((kind) => isNamed(name, kind, onRequest)) && !holdsNoModel(name))
+      .map((name): Named => ({ name, ...partsOf(name) }));
     if (files.length === 0) continue;
     const isIndex = (name: string): boolean =>
       format.sharded !== undefined && isNamed(name, format.sharded, onRequest);
-    const checkpoints = [...groupBy(files, commonStem)].map(([stem, group]) => ({
-      entry: group.find(isIndex) ?? group.find(isWhole) ?? null,
-      stem,
-      files: group,
-      index: format.sharded?.sureNames[0]?.replace('*', stem) ?? null,
-    }));
-    const indexed = checkpoints.filter(({ entry }) => entry !== null && isIndex(entry));
-    const candidates = indexed.length > 0 ? indexed : checkpoints;
+    const checkpoints = [...groupBy(files, ({ split }) => split).values()].flatMap((group) =>
+      areParts(group)
+        ? [splitOverRanks(group)]
+        : [...groupBy(group, ({ stem }) => stem).values()].map((each) => joined(each, isIndex, format)),
+    );
+    const isOther = ({ base, edition }: NamedCheckpoint): boolean =>
+      edition !== null && checkpoints.some((each) => each.edition === null && each.base === base);
+    const main = checkpoints.filter((each) => !isOther(each));
+    const indexed = main.filter(({ entry }) => entry !== null && isIndex(entry));
+    const candidates = indexed.length > 0 ? indexed : main;
     return { checkpoints, own: candidates.length === 1 ? candidates[0]! : null };
   }
   return { checkpoints: [], own: null };
+}
+
+type Named = NameParts & { name: string };
+
+/** Files of one stem. A whole file counts before an index, as for the libraries that load both. */
+function joined(
+  files: readonly Named[],
+  isIndex: (name: string) => boolean,
+  format: CheckpointFormat,
+): NamedCheckpoint {
+  const [{ stem, base, edition }] = files as [Named];
+  const names = files.map(({ name }) => name);
+  const whole = files.find(({ name, shard }) => !isIndex(name) && shard === null)?.name;
+  const index = names.find(isIndex);
+  const entry = whole ?? index ?? files.find(({ shard }) => shard?.of === 1)?.name ?? null;
+  const others = names.filter((name) => name !== whole);
+  const end = format.sharded?.sureNames[0]?.slice(1) ?? null;
+  return {
+    entry,
+    stem,
+    base,
+    edition,
+    files: whole === undefined ? names : [whole],
+    index: end && (stem === `${base}.${edition}` ? variantOf(`${base}${end}`, edition!) : `${stem}${end}`),
+    rival: whole === undefined || others.length === 0 ? null : { entry: index ?? null, files: others },
+  };
+}
+
+function splitOverRanks(files: readonly Named[]): NamedCheckpoint {
+  const [{ split }] = files as [Named];
+  const names = files.map(({ name }) => name);
+  return { entry: null, stem: split, base: split, edition: null, files: names, index: null, rival: null };
+}
+
+/** `model.safetensors.index.fp16.json`, as transformers and diffusers call the index of an edition. */
+function variantOf(index: string, edition: string): string {
+  return index.replace(/(?=\.[^.]*$)/, `.${edition}`);
 }
 
 /**
@@ -60,15 +109,4 @@ export function indexesBeside(name: string, beside: () => readonly string[]): st
   return FORMATS.filter((format) => isNamed(name, format)).flatMap(({ sharded }) =>
     sharded ? beside().filter((other) => isNamed(other, sharded)) : [],
   );
-}
-
-/** A shard has that of its checkpoint. */
-function commonStem(name: string): string {
-  const stem = stemOf(name);
-  return SHARD.exec(stem)?.[1] ?? stem;
-}
-
-/** Whether nothing is missing without an index: no shard, or the only one. */
-function isWhole(name: string): boolean {
-  return Number(SHARD.exec(stemOf(name))?.[2] ?? 1) === 1;
 }

@@ -2,6 +2,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
 import { checkpointsAmong, indexesBeside, type NamedCheckpoint } from './checkpointFiles';
+import { holdsNoModel, partsOf } from './fileNames';
 import { fileError } from '../storage/fileError';
 import { isForeignName } from './formats/foreign';
 import { CHOOSABLE, isCheckpointName } from './formats/names';
@@ -16,14 +17,16 @@ const INDEX_WORDS = { what: 'the index', nextStep: '' };
 /**
  * The absolute path of the file that the checkpoint at `path` is opened by: the folder's own checkpoint, the index that
  * names the shard, or the file itself.
- * @throws NeuroMfaError `missing` or `unreadable`; `unsupported` for a folder with several checkpoints.
+ * @throws NeuroMfaError `missing` or `unreadable`; `unsupported` for a folder with several checkpoints, and for a part of
+ *   a checkpoint.
  */
 export function resolveCheckpoint(path: string): string {
   const absolute = resolve(path);
   try {
-    return localFiles.stat(absolute)?.kind === 'folder'
-      ? join(absolute, entryOf(absolute))
-      : (indexOfShard(absolute) ?? absolute);
+    if (localFiles.stat(absolute)?.kind === 'folder') return join(absolute, entryOf(absolute));
+    const index = indexOfShard(absolute);
+    if (index === undefined) refusePart(absolute);
+    return index ?? absolute;
   } catch (error) {
     throw fileError(error, absolute);
   }
@@ -38,7 +41,33 @@ function entryOf(folder: string): string {
   // Reading it says what it is.
   const foreign = names.find(isForeignName);
   if (foreign !== undefined) return foreign;
-  throw new NeuroMfaError('missing', folder, 'no checkpoint is in this folder', nextFolder(folder));
+  const states = names.filter((name) => isCheckpointName(name) && holdsNoModel(name));
+  throw new NeuroMfaError(
+    'missing',
+    folder,
+    states.length === 0
+      ? 'no checkpoint is in this folder'
+      : `no checkpoint is in this folder, only states of training: ${listed(states)}`,
+    nextFolder(folder),
+  );
+}
+
+/** @throws NeuroMfaError for a file whose name, or those beside it, say that it is a part of a checkpoint. */
+function refusePart(path: string): void {
+  const name = basename(path);
+  const { shard, ranks } = partsOf(name);
+  if (ranks.length === 0 && (shard?.of ?? 1) === 1) return;
+  const { checkpoints } = checkpointsAmong(fileNames(dirname(path)), true);
+  const whole = checkpoints.find(({ files }) => files.includes(name));
+  if (whole?.entry !== null) return;
+  throw shard && whole.index !== null
+    ? new NeuroMfaError(
+        'missing',
+        path,
+        `this is shard ${shard.n} of ${shard.of}, and the index that joins them is not beside it`,
+        `Download ${whole.index} and all shards into the folder`,
+      )
+    : ranksOf(path, whole);
 }
 
 /** The index beside the file at `path` that names it as a shard. */
@@ -55,7 +84,7 @@ function indexOfShard(path: string): string | undefined {
 }
 
 /** Whether the text of an index holds `words`: no more is asked of it here, the reader checks the rest. */
-function mentions(index: string, words: string): boolean {
+export function mentions(index: string, words: string): boolean {
   try {
     return Buffer.from(readSmallFile(index, MAX_INDEX_BYTES, INDEX_WORDS)).includes(words);
   } catch {
@@ -64,7 +93,7 @@ function mentions(index: string, words: string): boolean {
 }
 
 /** Visible files and links of `folder`, sorted. Names with a leading dot are other programs' notes. */
-function fileNames(folder: string): string[] {
+export function fileNames(folder: string): string[] {
   return localFiles
     .list(folder)
     .filter(({ kind, name }) => kind !== 'folder' && !name.startsWith('.'))
@@ -73,24 +102,37 @@ function fileNames(folder: string): string[] {
 }
 
 function several(folder: string, checkpoints: readonly NamedCheckpoint[]): NeuroMfaError {
-  const [first] = checkpoints;
-  const shards = checkpoints.every(({ entry }) => entry === null);
+  const first = checkpoints[0]!;
+  if (checkpoints.length === 1 && first.index === null) return ranksOf(folder, first);
+  const shards = checkpoints.every(({ entry, index }) => entry === null && index !== null);
   const names = checkpoints.flatMap(({ entry, files }) => entry ?? files);
-  const rest = names.length - LISTED_FILES;
-  const list = names.slice(0, LISTED_FILES).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
   return shards
     ? new NeuroMfaError(
         'missing',
         folder,
-        `these are shards without their index: ${list}`,
-        `Download ${first!.index} into the folder`,
+        `these are shards without their index: ${listed(names)}`,
+        `Download ${first.index!} into the folder`,
       )
     : new NeuroMfaError(
         'unsupported',
         folder,
-        `several checkpoints are in this folder: ${list}`,
+        `several checkpoints are in this folder: ${listed(names)}`,
         'Choose one of them',
       );
+}
+
+function ranksOf(path: string, { files }: NamedCheckpoint): NeuroMfaError {
+  return new NeuroMfaError(
+    'unsupported',
+    path,
+    `these are parts of one model that was split over ${files.length === 1 ? 'several' : files.length} processes, not checkpoints: ${listed(files)}`,
+    'Join them with the program that wrote them, and save the whole model as safetensors',
+  );
+}
+
+function listed(names: readonly string[]): string {
+  const rest = names.length - LISTED_FILES;
+  return names.slice(0, LISTED_FILES).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
 /** Points from a run's folder to the checkpoints in it. */

@@ -11,6 +11,12 @@ import {
 import { FORMATS } from '../../../src/core/checkpoint/formats/table';
 import { foundIn, wantedOf } from '../support/manifest';
 
+/** Numbers from 0 to 1, the same ones every time. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 48271) % 2147483647) / 2147483647;
+}
+
 const INDEX = 'model.safetensors.index.json';
 const SHARDS = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
 
@@ -40,10 +46,115 @@ describe('the files of a folder', () => {
       [['model-00001-of-00001.safetensors'], 'model-00001-of-00001.safetensors'],
     ],
     ['the only shard and its index', ['model-00001-of-00001.safetensors', INDEX], [[INDEX], INDEX]],
+    [
+      'a file and an index of its name',
+      [...SHARDS, INDEX, 'model.safetensors'],
+      [['model.safetensors'], 'model.safetensors'],
+    ],
+    [
+      'two editions',
+      ['m.fp16.safetensors', 'm.safetensors'],
+      [['m.fp16.safetensors', 'm.safetensors'], 'm.safetensors'],
+    ],
+    ['an edition alone', ['m.fp16.safetensors'], [['m.fp16.safetensors'], 'm.fp16.safetensors']],
+    [
+      'two editions and none without a word',
+      ['m-fp16.safetensors', 'm-bf16.safetensors'],
+      [['m-fp16.safetensors', 'm-bf16.safetensors'], null],
+    ],
+    [
+      'an edition of something else',
+      ['m.safetensors', 'vae-fp16.safetensors'],
+      [['m.safetensors', 'vae-fp16.safetensors'], null],
+    ],
+    [
+      'averaged weights beside their model',
+      ['ema.safetensors', 'model.safetensors'],
+      [['ema.safetensors', 'model.safetensors'], 'model.safetensors'],
+    ],
+    [
+      'an index of an edition and its shards',
+      [
+        'model.fp16-00001-of-00002.safetensors',
+        'model.fp16-00002-of-00002.safetensors',
+        'model.safetensors.index.fp16.json',
+      ],
+      [['model.safetensors.index.fp16.json'], 'model.safetensors.index.fp16.json'],
+    ],
+    [
+      'shards with their edition behind the number',
+      [
+        'd-00001-of-00002.fp16.safetensors',
+        'd-00002-of-00002.fp16.safetensors',
+        'd.safetensors.index.fp16.json',
+      ],
+      [['d.safetensors.index.fp16.json'], 'd.safetensors.index.fp16.json'],
+    ],
+    ['parts of ranks', ['rank0.safetensors', 'rank1.safetensors'], [[null], null]],
+    ['the only rank', ['rank0.safetensors'], [['rank0.safetensors'], 'rank0.safetensors']],
+    ['one rank of two', ['model0-mp2.safetensors'], [[null], null]],
+    ['numbers from 0 on', ['m.0.safetensors', 'm.1.safetensors'], [[null], null]],
+    [
+      'other numbers',
+      ['m.100.safetensors', 'm.200.safetensors'],
+      [['m.100.safetensors', 'm.200.safetensors'], null],
+    ],
+    [
+      'ranks of low-rank updates',
+      ['lora-rank-8.safetensors', 'lora-rank-16.safetensors'],
+      [['lora-rank-8.safetensors', 'lora-rank-16.safetensors'], null],
+    ],
+    [
+      'a model, the state of its optimizer and what prepares its data',
+      [
+        'model.safetensors',
+        'optimizer_state.safetensors',
+        'policy_preprocessor_step_5_normalizer_processor.safetensors',
+      ],
+      [['model.safetensors'], 'model.safetensors'],
+    ],
+    [
+      'names that begin like those of states',
+      ['random-init.safetensors', 'scheduler-study.safetensors'],
+      [['random-init.safetensors', 'scheduler-study.safetensors'], null],
+    ],
     ['a name that searches leave alone', ['ae.sft'], [[], null]],
     ['nothing', ['README.md'], [[], null]],
   ])('that are %s', (_, names, expected) => {
     expect(entries(...names)).toEqual(expected);
+  });
+
+  it('in any order, and with unrelated files among them, are the same', () => {
+    const names = [
+      'model.safetensors',
+      ...SHARDS,
+      INDEX,
+      'model.fp16.safetensors',
+      'rank0.safetensors',
+      'rank1.safetensors',
+    ];
+    const random = seeded(7);
+    const sorted = (all: readonly string[]): unknown => {
+      const { checkpoints, own } = checkpointsAmong(all);
+      const of = (one: (typeof checkpoints)[number]): unknown => ({
+        ...one,
+        files: one.files.toSorted(),
+        rival: one.rival?.files.toSorted(),
+      });
+      return [
+        checkpoints
+          .map(of)
+          .map((each) => JSON.stringify(each))
+          .sort(),
+        own && of(own),
+      ];
+    };
+    for (let i = 0; i < 50; i++) {
+      const mixed = [...names, 'optimizer.safetensors', 'tokenizer.json', 'README.md', 'optimizer.pt'].sort(
+        () => random() - 0.5,
+      );
+      expect(sorted(mixed)).toEqual(sorted(names));
+    }
   });
 
   it('have names that count only where no sure ones are, and only on request', () => {

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, utimesSync } from 'node:fs';
 import { getuid } from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { MAX_CONFIG_BYTES } from '../../../src/core/checkpoint/config';
 import { fileError } from '../../../src/core/storage/fileError';
 import { isCheckpointName } from '../../../src/core/checkpoint/formats/names';
+import { besideOwn } from '../../../src/core/checkpoint/beside';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import { at, expectFault, file, index, vectors, write } from './build';
 
@@ -139,12 +140,89 @@ describe('a folder', () => {
 
   it('with several checkpoints lists them', () => {
     write('many/model.safetensors', vectors({ a: 1 }));
-    write('many/model.fp16.safetensors', vectors({ a: 1 }));
+    write('many/adapter_model.safetensors', vectors({ a: 1 }));
     expectFault(
       () => openCheckpoint(at('many')),
       'unsupported',
       at('many'),
-      /model\.fp16\.safetensors, model\.safetensors\. Choose one/,
+      /adapter_model\.safetensors, model\.safetensors\. Choose one/,
+    );
+  });
+
+  it('with several editions means the one without a word, and the others are named', () => {
+    const path = write('editions/model.safetensors', vectors({ a: 1 }));
+    for (const other of ['model.fp16.safetensors', 'model_ema.safetensors']) {
+      write(`editions/${other}`, vectors({ a: 1 }));
+    }
+    write(
+      'editions/model.safetensors.index.fp32.json',
+      index({ a: 'model.fp32-00001-of-00001.safetensors' }),
+    );
+    write('editions/model.fp32-00001-of-00001.safetensors', vectors({ a: 1 }));
+    const checkpoint = openCheckpoint(at('editions'));
+    expect(checkpoint.path).toBe(path);
+    checkpoint.close();
+    const named = openCheckpoint(at('editions/model.fp32-00001-of-00001.safetensors'));
+    expect(named.path).toBe(at('editions/model.safetensors.index.fp32.json'));
+    named.close();
+    expect(besideOwn(at('editions'))?.message).toMatch(
+      /editions: model\.safetensors is taken; other editions of it are beside it: model\.fp16\.safetensors, model\.safetensors\.index\.fp32\.json, model_ema\.safetensors\. Name one/,
+    );
+    expect(besideOwn(path)).toBeNull();
+  });
+
+  it('with a whole file and an index of its name means the file, and tells when both were written', () => {
+    const shard = 'model-00001-of-00001.safetensors';
+    write(`stale/${shard}`, vectors({ a: 1 }));
+    write('stale/model.safetensors.index.json', index({ a: shard }));
+    const path = write('stale/model.safetensors', vectors({ a: 2 }));
+    utimesSync(path, 1_700_000_000, 1_700_000_000);
+    const checkpoint = openCheckpoint(at('stale'));
+    expect(checkpoint.path).toBe(path);
+    checkpoint.close();
+    expect(besideOwn(at('stale'))?.message).toMatch(
+      /model\.safetensors \(written 2023-11-14 22:13 UTC\) is taken.*model\.safetensors\.index\.json \(written 20\d\d-.* UTC\) is beside it/,
+    );
+    write('stale/model.safetensors.index.json', index({ a: 'model.safetensors' }));
+    expect(besideOwn(at('stale'))).toBeNull();
+  });
+
+  it('with parts of ranks, or one of these, is refused with the reason', () => {
+    for (const [folder, names] of Object.entries({
+      trt: ['rank0', 'rank1'],
+      vllm: ['model-rank-0-part-0', 'model-rank-1-part-0'],
+      onmt: ['my.0', 'my.1'],
+      deepseek: ['model0-mp2', 'model1-mp2'],
+      meta: ['consolidated.00', 'consolidated.01'],
+      megatron: ['mp_rank_00', 'mp_rank_01'],
+      torch: ['shard-00001-model-00001-of-00001', 'shard-00002-model-00001-of-00001'],
+    })) {
+      for (const name of names) write(`ranks/${folder}/${name}.safetensors`, vectors({ a: 1 }));
+      for (const path of [at(`ranks/${folder}`), at(`ranks/${folder}/${names[1]!}.safetensors`)]) {
+        expectFault(() => openCheckpoint(path), 'unsupported', path, /parts of one model .* split over 2/);
+      }
+    }
+  });
+
+  it('with a single shard of several is refused, and so is the shard itself', () => {
+    const path = write('one-shard/model-00002-of-00003.safetensors', vectors({ a: 1 }));
+    expectFault(
+      () => openCheckpoint(path),
+      'missing',
+      path,
+      /this is shard 2 of 3, and the index .* Download model\.safetensors\.index\.json and all shards/,
+    );
+  });
+
+  it('with states of training alone says so', () => {
+    for (const name of ['optimizer_state', 'rng_state']) {
+      write(`states/${name}.safetensors`, vectors({ a: 1 }));
+    }
+    expectFault(
+      () => openCheckpoint(at('states')),
+      'missing',
+      at('states'),
+      /only states of training: optimizer_state\.safetensors, rng_state\.safetensors/,
     );
   });
 

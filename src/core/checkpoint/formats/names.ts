@@ -35,12 +35,16 @@ export function kindsOf(format: CheckpointFormat): CheckpointFile[] {
   return format.sharded ? [format.sharded, format] : [format];
 }
 
-/** The name without the ending that tells the format; the whole name where none does. */
+/**
+ * The name without the ending that tells the format; the whole name where none does. The edition in the name of an index
+ * (`model.safetensors.index.fp16.json`) is where it is in the names of files: `model.fp16`.
+ */
 export function stemOf(fileName: string): string {
-  const endings = ALL_NAMES.filter((name) => fits(fileName, name)).map((name) =>
+  const { plain, edition } = plainIndex(fileName);
+  const endings = ALL_NAMES.filter((name) => fits(plain, name)).map((name) =>
     name.startsWith('*') ? name.length - 1 : extname(name).length,
   );
-  return fileName.slice(0, fileName.length - largest([0, ...endings]));
+  return plain.slice(0, plain.length - largest([0, ...endings])) + edition;
 }
 
 /** What people call the format of this id; the id itself where another version of the program has written it. */
@@ -54,8 +58,16 @@ function namesOf({ sureNames, namesOnRequest }: CheckpointFile): readonly string
 
 /** Whether the case is that of the name or another: some file systems and programs write names in capitals. */
 function fits(fileName: string, name: string): boolean {
-  const lower = fileName.toLowerCase();
+  const lower = plainIndex(fileName).plain.toLowerCase();
   return name.startsWith('*') ? lower.endsWith(name.slice(1)) : lower === name;
+}
+
+/** The name of an index without its edition, which has a dot before it. */
+function plainIndex(fileName: string): { plain: string; edition: string } {
+  const variant = /^(.*\.index)(\.[\w-]+)(\.json)$/is.exec(fileName);
+  return variant
+    ? { plain: variant[1]! + variant[3]!, edition: variant[2]! }
+    : { plain: fileName, edition: '' };
 }
 
 /** "A, B or C". */

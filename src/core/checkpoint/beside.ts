@@ -1,0 +1,50 @@
+/** What lies beside the checkpoint that a folder stands for and may be meant as well: nobody shall take one for the other. */
+import { join, resolve } from 'node:path';
+import { NeuroMfaError } from '../../protocol/errors';
+import { localFiles } from '../storage/localFiles';
+import { checkpointsAmong } from './checkpointFiles';
+import { fileNames, mentions } from './resolve';
+
+/**
+ * What else a folder holds that its own checkpoint could be mistaken for: other editions of the same weights, or an index
+ * with shards of the same name. Null for a file, and where there is nothing of the kind.
+ */
+export function besideOwn(path: string): NeuroMfaError | null {
+  const folder = resolve(path);
+  try {
+    if (localFiles.stat(folder)?.kind !== 'folder') return null;
+    const { checkpoints, own } = checkpointsAmong(fileNames(folder), true);
+    if (own?.entry == null) return null;
+    const { entry, rival, base } = own;
+    // An index of a single file names that file.
+    if (rival && !(rival.entry !== null && mentions(join(folder, rival.entry), JSON.stringify(entry)))) {
+      const other = rival.entry ?? `shards without an index (${rival.files[0]!}, …)`;
+      const cause = `${entry} (${written(folder, [entry])}) is taken, as libraries do, but ${other} (${written(folder, rival.files)}) is beside it and may hold other weights`;
+      return new NeuroMfaError(
+        'unsupported',
+        folder,
+        cause,
+        'Name the file that is meant, or remove the one that is out of date',
+      );
+    }
+    const editions = checkpoints.filter((each) => each !== own && each.base === base);
+    if (editions.length === 0) return null;
+    const names = editions.map((each) => each.entry ?? each.files.join(', '));
+    return new NeuroMfaError(
+      'unsupported',
+      folder,
+      `${entry} is taken; other editions of it are beside it: ${names.join(', ')}`,
+      'Name one of them to take it instead',
+    );
+  } catch {
+    // Opening the folder says what is wrong with it.
+    return null;
+  }
+}
+
+/** "written 2026-01-31 12:00 UTC": when the last of the files was. */
+function written(folder: string, names: readonly string[]): string {
+  const times = names.map((name) => localFiles.stat(join(folder, name))?.modified ?? 0);
+  const time = new Date(times.reduce((last, each) => Math.max(last, each), 0));
+  return `written ${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
