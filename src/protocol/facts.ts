@@ -25,6 +25,7 @@ export const PLAIN_CODES = [
   'router',
   'attention-indexer',
   'multi-token-prediction',
+  'image-autoencoder',
   'conditioning-embedding',
   'stem',
   'token-embedding',

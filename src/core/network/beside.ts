@@ -1,4 +1,4 @@
-/** What tensors are because of what stands beside them: routers beside experts, heads that predict further tokens. */
+/** What tensors are because of what stands beside them: routers beside experts, blocks that predict further tokens. */
 import type { SkippedTensor } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 import { EXPERTS } from './experts';
@@ -12,6 +12,8 @@ const ROUTER =
 const LONE_GATE = /(?:^|\.)(?:mlp|moe|ffn|feed_forward|block_sparse_moe)\.gate$/;
 /** Modules of their own that predict more than the next token. */
 const PREDICTION = /(?:^|\.)(?:mtp|mtp_\w+|nextn|nextn_predict_layers?)\./;
+/** In a single file of a diffusion model: between its pictures and the pixels. */
+const AUTOENCODER = /(?:^|\.)(?:first_stage_model|vae)\./;
 /** Joins a token's embedding to the activations, in a block behind the last one: such a block predicts further tokens. */
 const PREDICTOR = /^((?:.+?\.)?\d+)\.(?:nextn\.)?eh_proj$/;
 
@@ -33,7 +35,7 @@ export function siftBeside(index: TensorIndex): Beside {
     skipped.push({ tensor: named.tensor.name, reason });
   }
   const rest = skipped.length === 0 ? index : withoutRows(index, out);
-  // A file may hold such a block alone.
+  // A file may hold these alone.
   return rest.bySkeleton.size === 0 ? { rest: index, skipped: [] } : { rest, skipped };
 }
 
@@ -73,6 +75,7 @@ function besideReasons(all: readonly NamedTensor[]): (named: NamedTensor) => Fac
   };
   return (named) => {
     if (predicts(named.path)) return because('multi-token-prediction');
+    if (AUTOENCODER.test(named.path)) return because('image-autoencoder');
     return routes(named) ? because('router') : null;
   };
 }

@@ -40,7 +40,7 @@ export function findBlocks(family: Family, index: TensorIndex, taken: Uint8Array
 
 function stackBlocks(stack: Stack, index: TensorIndex, taken: Uint8Array): Block[] {
   // Most stacks of most families are nowhere in a checkpoint: they need no pattern.
-  const begin = stack.block.split('#')[0]!;
+  const begin = skeleton(stack.block).split('#')[0]!;
   const groups = [...index.bySkeleton].filter(
     ([shared, tensors]) => shared.includes(begin) && tensors.some(({ row }) => taken[row] !== 1),
   );

@@ -33,6 +33,14 @@ export interface Weights {
   to: readonly LayerName[];
   labels: readonly string[];
   fusion: Fusion | null;
+  /** Where other rows of the tensor are another step's: those behind the first `skip`, counted in widths of what it reads. */
+  cut: Cut | null;
+}
+
+/** `take`: as many widths of rows; null for all the rest. */
+export interface Cut {
+  skip: number;
+  take: number | null;
 }
 
 /** How a convolution's channels are joined; `plain` is every input to every output. */
@@ -96,7 +104,13 @@ export function separate(
   to: LayerName | readonly LayerName[],
   labels: readonly string[] = [],
 ): Weights {
-  return { tensors, to: typeof to === 'string' ? tensors.map(() => to) : to, labels, fusion: null };
+  return {
+    tensors,
+    to: typeof to === 'string' ? tensors.map(() => to) : to,
+    labels,
+    fusion: null,
+    cut: null,
+  };
 }
 
 export function fused(
@@ -105,7 +119,12 @@ export function fused(
   fusion: Fusion,
   labels: readonly string[] = [],
 ): Weights {
-  return { tensors: [tensor], to, labels, fusion };
+  return { tensors: [tensor], to, labels, fusion, cut: null };
+}
+
+/** Some rows of a tensor that holds several steps. */
+export function rowsAt(skip: number, take: number | null, weights: Weights): Weights {
+  return { ...weights, cut: { skip, take } };
 }
 
 export function step(

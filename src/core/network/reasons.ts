@@ -42,11 +42,11 @@ const OUTSIDE: readonly Rule[] = [
     'position-table',
   ],
   [
-    /(^|\.)(t_embedder|y_embedder|time_?embed(ding|der)?|time_text_embed|time_mlp|timestep_?embedd(er|ing)|context_embedder|(time|vector|guidance|txt)_in|add_embedding|class_embedding|cond_?embed(der|ding)?|adaln_single|caption_projection)(\.|$)/i,
+    /(^|\.)(t_embedder|y_embedder|time_?embed(ding|der)?|time_text_embed|time_mlp|timestep_?embedd(er|ing)|context_embedder|(time|vector|guidance|txt)_in|label_emb|distilled_guidance_layer|condition_embedder|add_embedding|class_embedding|cond_?embed(der|ding)?|adaln_single|caption_projection)(\.|$)/i,
     'conditioning-embedding',
   ],
   [
-    /(^|\.)(x_embedder|patch_embed\w*|embedder|embeddings\.projection|stem\w*|conv_?in|img_in|patch_conv|conv_proj|conv_stem|conv1|patchify|downsample_layers\.0|feature_extractor|inc\.double_conv\.0)(\.|$)/i,
+    /(^|\.)(x_embedder|patch_embed\w*|embedder|embeddings\.projection|stem\w*|conv_?in|img_in|patch_conv|conv_proj|conv_stem|conv1|input_blocks\.0\.0|patchify|downsample_layers\.0|feature_extractor|inc\.double_conv\.0)(\.|$)/i,
     'stem',
   ],
   [
@@ -114,6 +114,7 @@ const EXPECTED = new Set<FactCode>([
     'beside-quantized',
     'empty-tensor',
     'multi-token-prediction',
+    'image-autoencoder',
   ] as const),
 ]);
 

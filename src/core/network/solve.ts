@@ -2,11 +2,11 @@
 import { NeuroMfaError } from '../../protocol/errors';
 import { shortened } from '../../protocol/visible';
 import type { Block } from './blocks';
-import type { LayerName, Stack, Step, Unit, Weights, Slice } from './family';
+import type { Cut, LayerName, Stack, Step, Unit, Weights, Slice } from './family';
 import { divide } from './fusion';
 import { targetSegments } from './heads';
 import { misfit, shapeText } from './misfit';
-import { partOf, sourcesOf, stackedIn, withGroups } from './parts';
+import { partOf, rowsOf, sourcesOf, stackedIn, withGroups } from './parts';
 import type { Config, Layout, ProjectionPart, Role, TargetSegment, TensorShape } from './types';
 
 export interface SolvedStep {
@@ -235,7 +235,12 @@ function solveUnit(
   const loaded = chosen.map(({ step, weights, tensors }) => {
     // A transposed convolution is stored [in, out / groups, …].
     const layout = step.channels === 'transposed' ? 'in-out' : unitLayout;
-    return { step, weights, layout, parts: tensors.map((tensor) => partOf(tensor, matrix)) };
+    return {
+      step,
+      weights,
+      layout,
+      parts: tensors.map((tensor) => cutOf(partOf(tensor, matrix), weights.cut)),
+    };
   });
   // What a layer's reader has is its width; grouped kernels alone do not tell it.
   for (const { step, layout, parts } of loaded) {
@@ -259,6 +264,18 @@ function solveUnit(
     return { role: step.role, from: step.from, sources, slices, parts, segments, layout };
   });
   return { steps, layout: unitLayout, widths };
+}
+
+/** The rows that are this step's. */
+function cutOf(part: ProjectionPart, cut: Cut | null): ProjectionPart {
+  if (!cut) return part;
+  const first = cut.skip * part.columns;
+  const count = cut.take === null ? part.rows - first : cut.take * part.columns;
+  if (count > 0 && first + count <= part.rows) return rowsOf(part, first, count);
+  const shape = shapeText([part.rows, part.columns]);
+  throw misfit(
+    `${shortened(part.tensor)} has shape ${shape}, which has no ${count > 0 ? count : 'further'} rows behind the first ${first}`,
+  );
 }
 
 /** Its tensors hold the matrices of the same experts. */

@@ -4,6 +4,7 @@ import { CONVOLUTIONAL } from './convolutional';
 import { DECODERS } from './decoders';
 import { DIFFUSION } from './diffusion';
 import { ENCODERS } from './encoders';
+import { JOINT_DIFFUSION } from './jointDiffusion';
 import { DEEPSEEK } from './latentAttention';
 import { STATE_SPACE } from './stateSpace';
 import { VISION } from './vision';
@@ -16,6 +17,7 @@ export const FAMILIES: readonly Family[] = [
   ...DECODERS,
   DEEPSEEK,
   ...DIFFUSION,
+  ...JOINT_DIFFUSION,
   ...VISION,
   ...CONVOLUTIONAL,
 ];

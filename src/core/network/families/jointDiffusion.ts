@@ -1,0 +1,162 @@
+/** Diffusion transformers in which picture and text attend to each other. Names and shapes: the definitions beside each. */
+import {
+  family,
+  fused,
+  rowsAt,
+  separate,
+  stack,
+  step,
+  unit,
+  type Family,
+  type Unit,
+  type Weights,
+} from '../family';
+import { attention, fusedQkv, mlp, qkv, ungated } from './transformer';
+
+/** Shift, scale and gate of a block, from the embedding of time. */
+const modulation = (name: string, tensors: readonly string[]): Unit => {
+  const ways = tensors.map((tensor) => separate([tensor], 'modulation'));
+  return unit(name, [[step('conditioning', '/conditioning', ways)]], { optional: true });
+};
+
+/** What the text passes through: of a last block its output may go nowhere. */
+function contextAttention(input: readonly Weights[], out: readonly string[]): Unit {
+  const whole = attention(input, out, { optional: true });
+  const [steps = []] = whole.variants;
+  return { ...whole, name: 'context attention', variants: [steps, steps.slice(0, 1)] };
+}
+
+const feedForward = (name: string, up: readonly Weights[], down: readonly string[]): Unit => ({
+  ...mlp(up, down, { optional: true }),
+  name,
+});
+const gelu = (tensor: string): Weights => fused(tensor, ['hidden', 'hidden'], 'gated', ['gate', 'up']);
+
+/** Text and picture have the activations in common: single blocks pass both through together. */
+const JOINT = { stream: 'joint' } as const;
+const SINGLE = { ...JOINT, phase: 1 } as const;
+
+/** Attention and MLP read one input and are written by one matrix, which reads both. */
+function singleBlock(qkvWays: readonly Weights[], up: readonly Weights[], out: readonly string[]): Unit {
+  return unit('attention and MLP', [
+    [
+      step('attention.qkv', 'input', qkvWays),
+      step('mlp.up', 'input', up),
+      step(
+        'linear',
+        'heads and hidden',
+        out.map((tensor) => separate([tensor], 'output')),
+      ),
+    ],
+  ]);
+}
+
+/**
+ * FLUX and HunyuanVideo: diffusers' `transformer_flux.py`, `transformer_hunyuan_video.py`; Black Forest Labs'
+ * `flux/modules/layers.py`. SD3: diffusers' `transformer_sd3.py`, Stability's `mmdit.py`. Qwen-Image: diffusers'
+ * `transformer_qwenimage.py`.
+ */
+const MMDIT = family('mmdit', [
+  stack(
+    'transformer_blocks.#',
+    [
+      [
+        attention([qkv('attn.to_q', 'attn.to_k', 'attn.to_v')], ['attn.to_out.0']),
+        contextAttention([qkv('attn.add_q_proj', 'attn.add_k_proj', 'attn.add_v_proj')], ['attn.to_add_out']),
+        // SD 3.5 medium.
+        {
+          ...attention([qkv('attn2.to_q', 'attn2.to_k', 'attn2.to_v')], ['attn2.to_out.0'], {
+            optional: true,
+          }),
+          name: 'second attention',
+        },
+        modulation('modulation', ['norm1.linear', 'img_mod.1']),
+        modulation('context modulation', ['norm1_context.linear', 'txt_mod.1']),
+      ],
+      [
+        feedForward(
+          'MLP',
+          [gelu('ff.net.0.proj'), gelu('img_mlp.net.0.proj')],
+          ['ff.net.2', 'img_mlp.net.2'],
+        ),
+        feedForward(
+          'context MLP',
+          [gelu('ff_context.net.0.proj'), gelu('txt_mlp.net.0.proj')],
+          ['ff_context.net.2', 'txt_mlp.net.2'],
+        ),
+      ],
+    ],
+    JOINT,
+  ),
+  stack(
+    'double_blocks.#',
+    [
+      [
+        attention(
+          [fusedQkv('img_attn.qkv', 'in-turn'), fusedQkv('img_attn_qkv', 'in-turn')],
+          ['img_attn.proj', 'img_attn_proj'],
+        ),
+        contextAttention(
+          [fusedQkv('txt_attn.qkv', 'in-turn'), fusedQkv('txt_attn_qkv', 'in-turn')],
+          ['txt_attn.proj', 'txt_attn_proj'],
+        ),
+        modulation('modulation', ['img_mod.lin', 'img_mod.linear']),
+        modulation('context modulation', ['txt_mod.lin', 'txt_mod.linear']),
+      ],
+      [
+        feedForward('MLP', [gelu('img_mlp.0'), gelu('img_mlp.fc1')], ['img_mlp.2', 'img_mlp.fc2']),
+        feedForward('context MLP', [gelu('txt_mlp.0'), gelu('txt_mlp.fc1')], ['txt_mlp.2', 'txt_mlp.fc2']),
+      ],
+    ],
+    JOINT,
+  ),
+  stack(
+    'joint_blocks.#',
+    [
+      [
+        attention([fusedQkv('x_block.attn.qkv', 'in-turn')], ['x_block.attn.proj']),
+        contextAttention([fusedQkv('context_block.attn.qkv', 'in-turn')], ['context_block.attn.proj']),
+        {
+          ...attention([fusedQkv('x_block.attn2.qkv', 'in-turn')], ['x_block.attn2.proj'], {
+            optional: true,
+          }),
+          name: 'second attention',
+        },
+        modulation('modulation', ['x_block.adaLN_modulation.1']),
+        modulation('context modulation', ['context_block.adaLN_modulation.1']),
+      ],
+      [
+        feedForward('MLP', [ungated('x_block.mlp.fc1')], ['x_block.mlp.fc2']),
+        feedForward('context MLP', [ungated('context_block.mlp.fc1')], ['context_block.mlp.fc2']),
+      ],
+    ],
+    JOINT,
+  ),
+  stack(
+    'single_transformer_blocks.#',
+    [
+      [
+        singleBlock([qkv('attn.to_q', 'attn.to_k', 'attn.to_v')], [ungated('proj_mlp')], ['proj_out']),
+        modulation('modulation', ['norm.linear']),
+      ],
+    ],
+    SINGLE,
+  ),
+  stack(
+    'single_blocks.#',
+    [
+      [
+        // q, k and v are as wide as the activations each; the MLP's rows are behind them.
+        singleBlock(
+          [rowsAt(0, 3, fusedQkv('linear1', 'in-turn'))],
+          [rowsAt(3, null, ungated('linear1'))],
+          ['linear2'],
+        ),
+        modulation('modulation', ['modulation.lin', 'modulation.linear']),
+      ],
+    ],
+    SINGLE,
+  ),
+]);
+
+export const JOINT_DIFFUSION: readonly Family[] = [MMDIT];
