@@ -25,7 +25,8 @@ export function divide(
     width,
   });
   if (weights.fusion === null) {
-    return { parts, slices: parts.map((part, i) => slice(targetsOf(part, layout), i)) };
+    const slices = parts.map((part, i) => slice(targetsOf(part, layout), i));
+    return { parts, slices: withOutputGate(slices, read) };
   }
   const [part] = parts as [ProjectionPart];
   const targets = targetsOf(part, layout);
@@ -34,6 +35,13 @@ export function divide(
   const slices = widths(weights.to, targets, read, part).map(slice);
   if (weights.fusion !== 'by-head' || layout !== 'out-in') return { parts, slices };
   return { parts: headsInTurn(part, slices, config), slices };
+}
+
+/** Queries twice as wide as the heads: half of each head's gates its output (`modeling_qwen3_next.py`). */
+function withOutputGate(slices: readonly Slice[], read: number | undefined): readonly Slice[] {
+  const [first, ...rest] = slices;
+  if (first?.label !== 'query' || read === undefined || first.width !== 2 * read) return slices;
+  return [{ ...first, layer: `${first.layer} and gates`, label: 'query and gate' }, ...rest];
 }
 
 /** The first layer as wide as its reader has it, the rest alike; all alike where they are one layer. */

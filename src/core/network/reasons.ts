@@ -46,7 +46,7 @@ const OUTSIDE: readonly Rule[] = [
     'conditioning-embedding',
   ],
   [
-    /(^|\.)(x_embedder|patch_embed\w*|embedder|embeddings\.projection|stem\w*|conv_?in|img_in|patch_conv|conv_proj|conv_stem|conv1|input_blocks\.0\.0|patchify|downsample_layers\.0|feature_extractor|inc\.double_conv\.0)(\.|$)/i,
+    /(^|\.)(x_embedder|patch_embed\w*|embedder|embeddings\.projection|stem\w*|conv_?in|img_in|patch_conv|conv_proj|conv_stem|conv1|encoder\.conv2|input_blocks\.0\.0|patchify|downsample_layers\.0|feature_extractor|inc\.double_conv\.0)(\.|$)/i,
     'stem',
   ],
   [

@@ -222,3 +222,45 @@ it('BART and Whisper (modeling_bart.py, modeling_whisper.py) are encoder-decoder
     '1 mlp.down',
   ]);
 });
+
+it("Whisper in OpenAI's names (whisper/model.py), and as MLX has them, is that of modeling_whisper.py", () => {
+  const model = ([blocks, own, cross, q, k, v, out, up, down]: readonly string[]): Shapes => {
+    const attention = (path: string): Shapes =>
+      Object.fromEntries([q, k, v, out].map((leaf) => [`${path}.${leaf}`, [H, H]]));
+    const mlp = { [up!]: [32, H], [down!]: [H, 32] };
+    return {
+      ...repeat(2, weights(`model.encoder.${blocks}.#.`, { ...attention(own!), ...mlp })),
+      ...repeat(
+        2,
+        weights(`model.decoder.${blocks}.#.`, { ...attention(own!), ...attention(cross!), ...mlp }),
+      ),
+      ...weights('model.', { 'encoder.conv1': [H, 80, 3], 'encoder.conv2': [H, H, 3] }),
+    };
+  };
+  const plain = (shapes: Shapes): string[] =>
+    lines(networkOf(shapes)).map((line) => line.replace(/ [^→]*: /, ' : '));
+  const hf = model([
+    'layers',
+    'self_attn',
+    'encoder_attn',
+    'q_proj',
+    'k_proj',
+    'v_proj',
+    'out_proj',
+    'fc1',
+    'fc2',
+  ]);
+  const names = ['blocks', 'attn', 'cross_attn', 'query', 'key', 'value', 'out'];
+  for (const mlp of [
+    ['mlp.0', 'mlp.2'],
+    ['mlp1', 'mlp2'],
+  ]) {
+    const shapes = model([...names, ...mlp]);
+    expect(networkOf(shapes)).toMatchObject({ architecture: 'bart', blocks: 4, warnings: [] });
+    expect(plain(shapes)).toEqual(plain(hf));
+    expect(reasons(networkOf(shapes))).toEqual({
+      'model.encoder.conv1.weight': 'stem: reads raw input',
+      'model.encoder.conv2.weight': 'stem: reads raw input',
+    });
+  }
+});

@@ -163,6 +163,117 @@ describe('Mamba beside attention', () => {
     });
   });
 
+  it('Qwen3-Next (modeling_qwen3_next.py): linear attention, full attention with a gate, experts', () => {
+    const network = networkOf(
+      {
+        ...weights('model.layers.0.linear_attn.', {
+          in_proj_qkvz: [2 * 8 + 2 * 16, H],
+          in_proj_ba: [8, H],
+          conv1d: [2 * 8 + 16, 1, 4],
+          out_proj: [H, 16],
+          'A_log!': [4],
+          'dt_bias!': [4],
+          norm: [4],
+        }),
+        ...weights('model.layers.1.self_attn.', {
+          q_proj: [24, H],
+          k_proj: [4, H],
+          v_proj: [4, H],
+          o_proj: [H, 12],
+        }),
+        ...Object.fromEntries(
+          [0, 1].flatMap((i) =>
+            Object.entries({
+              ...gated(`model.layers.${i}.mlp.shared_expert`),
+              ...repeat(2, gated(`model.layers.${i}.mlp.experts.#`)),
+              ...weights(`model.layers.${i}.mlp.`, { gate: [2, H], shared_expert_gate: [1, H] }),
+            }),
+          ),
+        ),
+        ...weights('mtp.', { fc: [H, 2 * H], 'layers.0.self_attn.q_proj': [24, H] }),
+      },
+      { model_type: 'qwen3_next', num_attention_heads: 3 },
+    );
+    expect(network).toMatchObject({ architecture: 'qwen3_next', blocks: 2, warnings: [] });
+    expect(sketch(network).slice(0, 3)).toEqual([
+      'attention.qkv 12→56 in_proj_qkvz 48x12 & in_proj_ba 8x12: input → linear attention q, k, v and z, linear attention rates @48',
+      'conv.depthwise 32→32 conv1d 32x1x4/32: linear attention q, k and v → linear attention q, k and v',
+      'attention.out 16→12 out_proj 12x16: linear attention values → shared expert input'.replace(
+        '12→12',
+        '16→12',
+      ),
+    ]);
+    expect(sketch(network, 1).slice(0, 2)).toEqual([
+      'attention.qkv 12→32 q_proj 24x12 & k_proj 4x12 & v_proj 4x12: input → attention heads and gates, attention keys and values @24, attention keys and values @28',
+      'attention.out 12→12 o_proj 12x12: attention heads → shared expert input',
+    ]);
+    expect(new Set(network.projections.slice(3).map(({ role }) => role.split('.')[0]))).toEqual(
+      new Set(['expert', 'attention']),
+    );
+    expect(reasons(network)).toMatchObject({
+      'model.layers.0.mlp.gate.weight': 'router',
+      'model.layers.0.mlp.shared_expert_gate.weight': 'router',
+      'mtp.fc.weight': 'multi-token prediction: the model runs without it',
+    });
+  });
+
+  it('Qwen 3.5 (modeling_qwen3_5.py): linear attention with a matrix for each of its inputs', () => {
+    const network = networkOf(
+      repeat(2, {
+        ...weights('model.language_model.layers.#.linear_attn.', {
+          in_proj_qkv: [32, H],
+          in_proj_z: [16, H],
+          in_proj_b: [4, H],
+          in_proj_a: [4, H],
+          conv1d: [32, 1, 4],
+          out_proj: [H, 16],
+        }),
+        ...gated('model.language_model.layers.#.mlp'),
+      }),
+      { model_type: 'qwen3_5' },
+    );
+    expect(network).toMatchObject({ architecture: 'qwen3_next', blocks: 2, warnings: [] });
+    expect(sketch(network)).toEqual([
+      'attention.qkv 12→56 in_proj_qkv 32x12 & in_proj_z 16x12 & in_proj_b 4x12 & in_proj_a 4x12: input → linear attention q, k and v, linear attention values @32, linear attention rates @48, linear attention rates @52',
+      'conv.depthwise 32→32 conv1d 32x1x4/32: linear attention q, k and v → linear attention q, k and v',
+      'attention.out 16→12 out_proj 12x16: linear attention values → MLP input',
+      ...GATED,
+    ]);
+  });
+
+  it('LFM2 (modeling_lfm2.py): a short convolution or attention', () => {
+    const feedForward = (at: string): Shapes =>
+      weights(`${at}.feed_forward.`, { w1: [32, H], w3: [32, H], w2: [H, 32] });
+    const network = networkOf(
+      {
+        ...weights('model.layers.0.conv.', { in_proj: [3 * H, H], conv: [H, 1, 3], out_proj: [H, H] }),
+        ...feedForward('model.layers.0'),
+        ...weights('model.layers.1.self_attn.', {
+          q_proj: [12, H],
+          k_proj: [4, H],
+          v_proj: [4, H],
+          out_proj: [H, 12],
+        }),
+        ...feedForward('model.layers.1'),
+      },
+      { model_type: 'lfm2' },
+    );
+    expect(network).toMatchObject({ architecture: 'lfm2', blocks: 2, warnings: [] });
+    expect(sketch(network)).toEqual([
+      'ssm.in 12→36 in_proj 36x12: input → mixer inner, mixer inner @12, mixer inner @24',
+      'ssm.conv 12→12 conv 12x1x3/12: mixer inner → mixer inner',
+      'ssm.out 12→12 out_proj 12x12: mixer inner → MLP input',
+      'mlp.up 12→64 w1 32x12 & w3 32x12: MLP input → MLP hidden, MLP hidden @32',
+      'mlp.down 32→12 w2 12x32: MLP hidden → next',
+    ]);
+    expect(network.projections.map(({ role }) => role).slice(5)).toEqual([
+      'attention.qkv',
+      'attention.out',
+      'mlp.up',
+      'mlp.down',
+    ]);
+  });
+
   it('is no reading of blocks whose mixer is unknown: they are read by their names', () => {
     const network = networkOf({
       ...mamba('model.layers.0'),
@@ -173,22 +284,6 @@ describe('Mamba beside attention', () => {
     expect(network).toMatchObject({ architecture: 'generic', blocks: 2, warnings: [] });
     expect(network.projections.map(({ name }) => name)).toContain('layers.1.delta_net.in_proj');
   });
-});
-
-it('Qwen 3-Next (modeling_qwen3_next.py) looks like Llama, but half of its blocks have linear attention', () => {
-  const network = networkOf({
-    ...weights('model.layers.0.linear_attn.', {
-      in_proj_qkvz: [48, H],
-      in_proj_ba: [4, H],
-      conv1d: [36, 1, 4],
-      out_proj: [H, 12],
-    }),
-    ...gated('model.layers.0.mlp'),
-    ...attention('model.layers.1'),
-    ...gated('model.layers.1.mlp'),
-  });
-  expect(network).toMatchObject({ architecture: 'generic', blocks: 2, warnings: [] });
-  expect(network.projections).toHaveLength(4 + 2 + 2 + 2);
 });
 
 describe('RWKV', () => {

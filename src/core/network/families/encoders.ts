@@ -1,5 +1,5 @@
 /** Encoders and encoder-decoders for text. Names and shapes: the Hugging Face model definitions named beside each. */
-import { family, stack, type Family } from '../family';
+import { family, stack, type Family, type Weights } from '../family';
 import {
   attention,
   crossAttention,
@@ -128,11 +128,20 @@ const bartAttention = attention(
 );
 const BART_MLP = mlp([ungated('fc1')], ['fc2']);
 
-/** `modeling_bart.py`; mBART, Marian, Pegasus, Whisper, M2M-100 and others alike. */
+/** OpenAI's `whisper/model.py`; MLX numbers the two layers of an MLP in its name. */
+const openaiAttention = (path: string): readonly Weights[] => [
+  qkv(`${path}.query`, `${path}.key`, `${path}.value`),
+];
+const OPENAI_MLP = mlp([ungated('mlp.0'), ungated('mlp1')], ['mlp.2', 'mlp2']);
+
+/** `modeling_bart.py`; mBART, Marian, Pegasus, Whisper, M2M-100 and others alike. Whisper also in OpenAI's names. */
 const BART = family(
   'bart',
   [
     stack('encoder.layers.#', [[bartAttention], [BART_MLP]], { stream: 'encoder' }),
+    stack('encoder.blocks.#', [[attention(openaiAttention('attn'), ['attn.out'])], [OPENAI_MLP]], {
+      stream: 'encoder',
+    }),
     stack(
       'decoder.layers.#',
       [
@@ -146,6 +155,22 @@ const BART = family(
           ),
         ],
         [BART_MLP],
+      ],
+      { stream: 'decoder', phase: 1 },
+    ),
+    stack(
+      'decoder.blocks.#',
+      [
+        [attention(openaiAttention('attn'), ['attn.out'])],
+        [
+          crossAttention(
+            ['cross_attn.query'],
+            [keysAndValues('cross_attn.key', 'cross_attn.value')],
+            ['cross_attn.out'],
+            '/encoder output',
+          ),
+        ],
+        [OPENAI_MLP],
       ],
       { stream: 'decoder', phase: 1 },
     ),

@@ -78,4 +78,68 @@ const NEMOTRON_H = family('nemotron_h', [
   ),
 ]);
 
-export const STATE_SPACE = [HYBRID, NEMOTRON_H, MAMBA];
+/** Gated DeltaNet in place of attention in most blocks: `modeling_qwen3_next.py`, `modeling_qwen3_5.py`. */
+const DELTA_NET = unit(
+  'linear attention',
+  [
+    [
+      step('attention.qkv', 'input', [
+        separate(
+          ['linear_attn.in_proj_qkvz', 'linear_attn.in_proj_ba'],
+          ['q, k, v and z', 'rates'],
+          ['query, key, value and gate', 'rate and decay'],
+        ),
+        separate(
+          ['in_proj_qkv', 'in_proj_z', 'in_proj_b', 'in_proj_a'].map((name) => `linear_attn.${name}`),
+          ['q, k and v', 'values', 'rates', 'rates'],
+          ['query, key and value', 'gate', 'rate', 'decay'],
+        ),
+      ]),
+      step('conv.depthwise', 'q, k and v', [separate(['linear_attn.conv1d'], 'q, k and v')], KERNEL),
+      step('attention.out', 'values', [separate(['linear_attn.out_proj'], 'output')]),
+    ],
+  ],
+  SIGN,
+);
+
+const QWEN3_NEXT = family(
+  'qwen3_next',
+  [
+    stack('layers.#', [[attention(LLAMA_ATTENTION, LLAMA_OUT, { optional: true }), DELTA_NET], LLAMA_MLP], {
+      whole: true,
+    }),
+  ],
+  ['qwen3_next', 'qwen3_5', 'qwen3_5_text', 'qwen3_5_moe', 'qwen3_5_moe_text'],
+);
+
+/** A short convolution, gated before and behind, in place of attention in most blocks: `modeling_lfm2.py`. */
+const SHORT_CONVOLUTION = unit(
+  'mixer',
+  [
+    [
+      step('ssm.in', 'input', [
+        fused('conv.in_proj', ['inner', 'inner', 'inner'], 'in-turn', ['B', 'C', 'x']),
+      ]),
+      step('ssm.conv', 'inner', [separate(['conv.conv'], 'inner')], KERNEL),
+      step('ssm.out', 'inner', [separate(['conv.out_proj'], 'output')]),
+    ],
+  ],
+  SIGN,
+);
+
+const LFM2 = family(
+  'lfm2',
+  [
+    stack(
+      'layers.#',
+      [
+        [attention(LLAMA_ATTENTION, ['self_attn.out_proj'], { optional: true }), SHORT_CONVOLUTION],
+        LLAMA_MLP,
+      ],
+      { whole: true },
+    ),
+  ],
+  ['lfm2', 'lfm2_moe', 'lfm2_vl'],
+);
+
+export const STATE_SPACE = [HYBRID, NEMOTRON_H, QWEN3_NEXT, LFM2, MAMBA];
