@@ -60,6 +60,9 @@ function slim(result: AnalysisResult): AnalysisResult {
 function slimSample(sample: SampleResult): SampleResult {
   return {
     ...sample,
+    // Views of runs draw neither.
+    edgesAt: [],
+    lnMu: [],
     tau: sample.tau.map(rounded),
     intercept: sample.intercept.map(rounded),
     r2: sample.r2.map((value) => value && rounded(value)),

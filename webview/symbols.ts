@@ -33,7 +33,7 @@ export function meaning(id: SymbolId): Meaning {
     alpha0: {
       text: 'α₀',
       means: t(
-        'Regularity α₀: the exponent α where f(α) is largest; lower means more ordered connections; defined by Xiao et al., ICLR 2025.',
+        'Regularity α₀: the exponent α where f(α) is largest; defined by Xiao et al., ICLR 2025, who read a lower one as more ordered connections. Larger weights alone lower it too.',
       ),
     },
     alpha0Exact: {

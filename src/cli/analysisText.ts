@@ -10,8 +10,16 @@ import { formatTable, type Column } from './table';
 const SUMMARY: readonly Column<AnalysisResult>[] = [
   { title: 'checkpoint', text: ({ checkpoint }) => checkpoint.name },
   { title: 'step', align: 'right', text: ({ checkpoint }) => stepText(checkpoint.step) },
-  { title: 'α₀ ± sd', align: 'right', text: ({ summary }) => meanAndSd(summary.alpha0) },
-  { title: 'w ± sd', align: 'right', text: ({ summary }) => meanAndSd(summary.width) },
+  {
+    title: 'α₀ ± 95\u202f%',
+    align: 'right',
+    text: ({ summary, settings }) => withHalf(summary.alpha0, settings),
+  },
+  {
+    title: 'w ± 95\u202f%',
+    align: 'right',
+    text: ({ summary, settings }) => withHalf(summary.width, settings),
+  },
   { title: 'nodes kept', align: 'right', text: ({ summary }) => percent(summary.nodesKept) },
   { title: 'mean R²', align: 'right', text: ({ summary }) => decimal(summary.r2Mean, 4) },
 ];
@@ -39,7 +47,8 @@ export function analysesAsText(results: readonly AnalysisResult[], verbose: bool
     [
       checkpoint.adapter && adapterText(checkpoint.adapter),
       summary.reason && factText(summary.reason),
-      bootstrap?.reason && `no interval: ${factText(bootstrap.reason)}`,
+      summary.noInterval && `no interval: ${factText(summary.noInterval)}`,
+      bootstrap?.reason && `variation across layers: ${factText(bootstrap.reason)}`,
       ...warnings.map((warning) => factText(warning)),
     ]
       .filter((note) => note !== null && note !== undefined)
@@ -86,6 +95,10 @@ export function describeSettings({
 /** Without spaces, so that it can be given as an option. */
 export const stepText = (step: number | null): string => (step === null ? NOTHING : String(step));
 
-export function meanAndSd({ mean, sd }: Estimate): string {
-  return mean === null ? NOTHING : `${decimal(mean, 4)} ± ${decimal(sd, 4)}`;
+/** The mean with half of its 95 % interval, as everywhere; alone of a full network, which has no sampling error. */
+export function withHalf({ mean, ci95 }: Estimate, { mode }: Pick<AnalysisSettings, 'mode'>): string {
+  if (mean === null) return NOTHING;
+  return ci95 && mode !== 'full'
+    ? `${decimal(mean, 4)} ± ${decimal((ci95[1] - ci95[0]) / 2, 4)}`
+    : decimal(mean, 4);
 }

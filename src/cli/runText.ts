@@ -1,20 +1,21 @@
 /** Series of runs for people. */
+import type { AnalysisSettings } from '../protocol/analysis';
 import { isDrawn, type Emergence, type RunMeasure, type RunSeries } from '../protocol/run';
 import { visible } from '../protocol/visible';
 import { factText } from '../protocol/factWords';
 import { decimal, percent } from '../protocol/format';
-import { describeSettings, meanAndSd, stepText } from './analysisText';
+import { describeSettings, stepText, withHalf } from './analysisText';
 import { adapterText } from './baseOption';
 import { formatTable, type Column } from './table';
 
 /** A line of the table: a checkpoint, or weights that were drawn for comparison. */
-type Row = RunMeasure & { emergence?: Emergence };
+type Row = RunMeasure & { emergence?: Emergence; settings: AnalysisSettings };
 
 const ROWS: readonly Column<Row>[] = [
   { title: 'step', align: 'right', text: ({ step }) => stepText(step) },
   { title: 'checkpoint', text: ({ checkpoint }) => checkpoint.name },
-  { title: 'α₀ ± sd', align: 'right', text: ({ alpha0 }) => meanAndSd(alpha0) },
-  { title: 'w ± sd', align: 'right', text: ({ width }) => meanAndSd(width) },
+  { title: 'α₀ ± 95\u202f%', align: 'right', text: ({ alpha0, settings }) => withHalf(alpha0, settings) },
+  { title: 'w ± 95\u202f%', align: 'right', text: ({ width, settings }) => withHalf(width, settings) },
   {
     title: 'E [95 %]',
     align: 'right',
@@ -31,13 +32,14 @@ export function seriesAsText(all: readonly RunSeries[]): string {
 
 function oneAsText(series: RunSeries): string {
   const { run, settings, baseline, points, warnings } = series;
-  const drawn: Row[] = isDrawn(baseline.kind) && baseline.point ? [baseline.point] : [];
+  const drawn = isDrawn(baseline.kind) && baseline.point ? [baseline.point] : [];
+  const rows = [...drawn, ...points].map((row): Row => ({ ...row, settings }));
   const reasons = missingTexts(points);
   const notes = [...adapterTexts(points), ...reasons, ...warnings.map((warning) => factText(warning))].map(
     (note) => `${visible(note)}\n`,
   );
   const blocks = [
-    `${visible(`${run.name} (${run.path})`)}\n${formatTable(ROWS, [...drawn, ...points])}`,
+    `${visible(`${run.name} (${run.path})`)}\n${formatTable(ROWS, rows)}`,
     notes.join(''),
     `${visible(baselineText(series))}\n${describeSettings(settings)}\n`,
   ];
@@ -71,8 +73,11 @@ function baselineText({ baseline, emergence, settings }: RunSeries): string {
     gaussian: "Gaussian weights with the first checkpoint's mean and deviation per tensor",
   }[baseline.kind];
   const from = emergence.from === 'exact' ? "τ'(0)" : 'α₀';
-  const over = settings.mode === 'full' ? 'layers' : `${settings.samples} samples`;
-  return `E from ${from} and w, against ${against}; intervals from ${emergence.draws} bootstrap draws over ${over}`;
+  const intervals =
+    settings.mode === 'full'
+      ? 'the whole network is counted, so there are no intervals'
+      : "95 % intervals by Student's t over the samples that both ends have";
+  return `E from ${from} and w, against ${against}; ${intervals}`;
 }
 
 function emergenceText({ value, ci95 }: Emergence): string {

@@ -13,6 +13,9 @@ import type { OwnSettings } from './ownSettings';
 /** The keys of the settings that choose a part of the network. */
 export const SUBSET_KEYS = Object.keys(writtenSubset(null)) as (keyof SubsetInput)[];
 
+/** Null models are switched on in panels. */
+const OFFERED = (Object.keys(PAPER_PRESET) as (keyof SettingsInput)[]).filter((key) => key !== 'nullDraws');
+
 /**
  * @param own in place of the user's.
  * @throws NeuroMfaError `usage`, naming the setting.
@@ -23,7 +26,7 @@ export function readAnalysisSettings({ mode, subset }: OwnSettings = {}): Analys
     Object.fromEntries(keys.map((key) => [key, configuration.get<unknown>(SETTINGS[key])]));
   try {
     // The editor does not enforce a setting's schema: every value is checked by who makes something of it.
-    const input = read(Object.keys(PAPER_PRESET) as (keyof SettingsInput)[]);
+    const input = read(OFFERED);
     return {
       ...makeSettings({ ...input, ...(mode && { mode }) }),
       subset: subset === undefined ? makeSubset(read(SUBSET_KEYS)) : subset,

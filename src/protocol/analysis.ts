@@ -1,5 +1,5 @@
 /**
- * The result of analyzing one checkpoint: `neuromfa/analysis@2`.
+ * The result of analyzing one checkpoint: `neuromfa/analysis@3`.
  *
  * One typed object for the worker, the store, the panels and the command line. The same schema validates it
  * wherever it crosses a boundary, and its types are derived from the schema, so the two cannot drift apart.
@@ -7,13 +7,22 @@
  */
 import * as v from 'valibot';
 import { factSchema } from './facts';
+import {
+  beyondSchema,
+  estimateSchema,
+  fitSchema,
+  nullSettingsSchema,
+  nullSummarySchema,
+  projectionNullsSchema,
+  sampleNullsSchema,
+} from './nulls';
 import { count, finite, maybe, pair } from './numbers';
 import { weightsSchema } from './weights';
 
-export const ANALYSIS_SCHEMA = 'neuromfa/analysis@2';
+export const ANALYSIS_SCHEMA = 'neuromfa/analysis@3';
 
 /** Raised whenever the same input would give different numbers: it is part of every stored result's key. */
-export const ALGORITHM_VERSION = 4;
+export const ALGORITHM_VERSION = 5;
 
 export const TRANSFERS = ['inv', 'inv2', 'neglog', 'invsqrt'] as const;
 export type Transfer = (typeof TRANSFERS)[number];
@@ -21,6 +30,10 @@ export type Transfer = (typeof TRANSFERS)[number];
 /** The paper's sample filters: 0 none, 1 positive f, 2 rising α, 3 both (method §4). */
 export const FILTERS = [0, 1, 2, 3] as const;
 export type SampleFilter = (typeof FILTERS)[number];
+
+/** Edge lengths relative to a median, d' = 50 · d / median(d): of the whole network, or of each projection. */
+export const SCALES = ['network', 'projection'] as const;
+export type ScaleFree = false | (typeof SCALES)[number];
 
 export const MODES = ['sampled', 'full'] as const;
 export type Mode = (typeof MODES)[number];
@@ -52,8 +65,15 @@ export const settingsSchema = v.object({
   threshold: finite,
   transfer: v.picklist(TRANSFERS),
   filter: v.picklist(FILTERS),
-  /** Edge lengths are taken relative to their median: d' = 50 · d / median(d). */
-  scaleFree: v.boolean(),
+  /** Whether edge lengths are taken relative to their median, and to which. */
+  scaleFree: v.union([v.literal(false), v.picklist(SCALES)]),
+  /** The radii of the regressions: those that occur, or all whole numbers from `lo` to T. */
+  radii: v.variant('rule', [
+    v.object({ rule: v.literal('observed') }),
+    v.object({ rule: v.literal('fixed'), lo: count }),
+  ]),
+  /** The null models that are drawn beside it; null for none. */
+  nulls: v.nullable(nullSettingsSchema),
   /** The moment orders, ascending, with an exact 0 among them. */
   q: v.array(finite),
   /** The part of the network that is analyzed; null for all of it. */
@@ -142,6 +162,9 @@ const nfdSchema = v.object({
 });
 export type NfdSummary = v.InferOutput<typeof nfdSchema>;
 
+/** f of a sound spectrum is nowhere above this: its largest value is 0, but for rounding. */
+export const SOUND = 1e-9;
+
 const sampleSchema = v.object({
   seed: count,
   /** `empty`: no spectrum exists; `filtered`: the chosen filter left it out. Both state a reason. */
@@ -158,6 +181,9 @@ const sampleSchema = v.object({
   medianLength: maybe,
   rMax: maybe,
   radii: v.array(finite),
+  /** Kept edges at each radius, and the mean over the nodes of ln μ there; empty in results of before. */
+  edgesAt: v.array(count),
+  lnMu: v.array(finite),
   /** Mass exponents τ(q); empty with outcome `empty`. */
   tau: v.array(finite),
   intercept: v.array(finite),
@@ -172,26 +198,25 @@ const sampleSchema = v.object({
   /** τ'(0), exactly. */
   alpha0Exact: maybe,
   width: maybe,
+  /** Whether f is nowhere above 0 (1e-9): else α₀ is not at q = 0, and τ'(0) takes its place. True without a spectrum. */
+  sound: v.boolean(),
+  /** Local slopes; null without a spectrum, and in results of before. */
+  fit: v.nullable(fitSchema),
+  nulls: v.nullable(sampleNullsSchema),
   nfd: nfdSchema,
   /** ln Z_q(r), one row per q; only in verbose JSON. In memory it is a packed array. */
   lnZ: v.optional(v.array(v.array(finite))),
 });
 export type SampleResult = v.InferOutput<typeof sampleSchema>;
-
-export const estimateSchema = v.object({
-  mean: maybe,
-  /** Standard deviation over n − 1. */
-  sd: maybe,
-  /** Student's t interval of the mean. */
-  ci95: v.nullable(pair),
-});
-export type Estimate = v.InferOutput<typeof estimateSchema>;
+export type { Estimate } from './nulls';
 
 const summarySchema = v.object({
   samplesKept: count,
   samplesDropped: count,
   /** Why nothing is left, if nothing is. */
   reason: v.nullable(factSchema),
+  /** Why there are no deviations and intervals although there are several samples. */
+  noInterval: v.nullable(factSchema),
   alpha0: estimateSchema,
   alpha0Exact: estimateSchema,
   width: estimateSchema,
@@ -201,6 +226,8 @@ const summarySchema = v.object({
   nodesKept: maybe,
 });
 export type AnalysisSummary = v.InferOutput<typeof summarySchema>;
+
+const figuresSchema = v.object({ alpha0: maybe, alpha0Exact: maybe, width: maybe });
 
 const projectionSchema = v.object({
   name: v.string(),
@@ -216,9 +243,14 @@ const projectionSchema = v.object({
   width: maybe,
   nfd: nfdSchema,
   /** The same of Gaussian weights with the projection's shape, mean and standard deviation. */
-  gaussian: v.nullable(v.object({ alpha0: maybe, alpha0Exact: maybe, width: maybe })),
+  gaussian: v.nullable(figuresSchema),
+  /** Over draws of its own; null where no null models were asked for. */
+  nulls: v.nullable(projectionNullsSchema),
 });
 export type ProjectionResult = v.InferOutput<typeof projectionSchema>;
+
+/** A block by its number, or a projection outside of them by its name. */
+export const unitNameSchema = v.union([count, v.string()]);
 
 /** How far the numbers vary across layers: whole units resampled with replacement. Not a sampling error. */
 const bootstrapSchema = v.object({
@@ -228,6 +260,11 @@ const bootstrapSchema = v.object({
   draws: count,
   /** Why there is no interval, if there is none. */
   reason: v.nullable(factSchema),
+  /**
+   * The figures without each unit in turn: a block, or the projection of this name outside of them. Empty where there are too
+   * few, and in results of before.
+   */
+  leaveOneOut: v.array(v.object({ block: unitNameSchema, ...figuresSchema.entries })),
   /** One value per draw, null where it has no spectrum; networks with equally many units draw the same ones. Only in verbose JSON. */
   values: v.optional(
     v.object({ alpha0: v.array(maybe), alpha0Exact: v.array(maybe), width: v.array(maybe) }),
@@ -266,6 +303,9 @@ export const analysisSchema = v.object({
   zero: v.exactOptional(
     v.array(v.object({ projection: v.string(), block: v.nullable(count), tensors: v.array(v.string()) })),
   ),
+  /** Null where no null models were asked for, and in results of before. */
+  nulls: v.nullable(nullSummarySchema),
+  beyond: v.nullable(beyondSchema),
   /** Things a careful reader should know about these numbers. */
   warnings: v.array(factSchema),
   timing: timingSchema,

@@ -57,9 +57,15 @@ export const PLAIN_WORDS: Readonly<Record<PlainCode, string>> = {
   'baseline-base': 'the baseline has another base',
   'baseline-missing': 'the baseline could not be analyzed',
   'emergence-undefined': 'E is not defined where a mean α₀ is not positive or w(0) is 0',
-  'draws-not-stored': 'the draws over blocks are not stored with this result',
+  'no-common-samples': 'no sample is kept at both ends',
+  'no-sampling-error':
+    'a full network is counted whole, so E has no sampling error and no interval; how far it varies across layers is another matter',
+  'same-samples': 'every layer is taken whole, so all samples are the same network: they tell no uncertainty',
   'ordered-by-time': 'training steps are unknown: checkpoints are in the order in which they were written',
 };
+
+/** Checkpoints are named one by one up to here, and counted beyond. */
+const FEW_NAMES = 3;
 
 type ParameterCode = Exclude<FactCode, PlainCode>;
 type WordsOf<C extends FactCode> = (fact: Extract<Fact, { code: C }>, t: Translate) => string;
@@ -167,6 +173,31 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
   'baseline-without-spectrum': ({ reason }, t) => t('the baseline has no spectrum: {0}', factText(reason, t)),
   'few-common-samples': ({ least }, t) =>
     t('an interval takes at least {0} samples in common with the baseline', least),
+  'non-finite-share': ({ checkpoint, share, most }, t) =>
+    t(
+      '{0} of the weights of {1} are NaN or infinite, more than {2}: E would describe the rest',
+      percent(share),
+      shortened(checkpoint),
+      percent(most),
+    ),
+  'unsound-spectrum': ({ samples, of, f }, t) =>
+    t(
+      'f(α) is above 0 in {0} of {1} spectra (up to {2}), because nodes differ much in their number of edges: α₀ at its top is no typical exponent, and τ′(0) takes its place',
+      integer(samples),
+      integer(of),
+      significant(f, 2),
+    ),
+  'exact-instead': ({ others, of }, t) =>
+    t('at {0} of {1} checkpoints a spectrum is not sound, so E takes τ′(0) at both ends there', others, of),
+  'of-checkpoints': ({ checkpoints, warning }, t) =>
+    checkpoints.length <= FEW_NAMES
+      ? `${checkpoints.map((name) => shortened(name)).join(', ')}: ${factText(warning, t)}`
+      : t(
+          '{0} and {1} more checkpoints: {2}',
+          shortened(checkpoints[0]!),
+          integer(checkpoints.length - 1),
+          factText(warning, t),
+        ),
   'drawn-baseline': (weights, t) =>
     t(
       'E compares with weights that were drawn, not trained: {0}',
@@ -234,7 +265,11 @@ export function spokenResult(result: AnalysisResult): object {
     ...result,
     network: { ...network, skipped: spokenSkips(network.skipped) },
     samples: samples.map((sample) => ({ ...sample, reason: maybeSpoken(sample.reason) })),
-    summary: { ...summary, reason: maybeSpoken(summary.reason) },
+    summary: {
+      ...summary,
+      reason: maybeSpoken(summary.reason),
+      noInterval: maybeSpoken(summary.noInterval),
+    },
     bootstrap: bootstrap && { ...bootstrap, reason: maybeSpoken(bootstrap.reason) },
     warnings: warnings.map(spoken),
   };

@@ -56,7 +56,9 @@ export const PLAIN_CODES = [
   'baseline-base',
   'baseline-missing',
   'emergence-undefined',
-  'draws-not-stored',
+  'no-common-samples',
+  'no-sampling-error',
+  'same-samples',
   // What a reader of a series should know.
   'ordered-by-time',
 ] as const;
@@ -102,6 +104,11 @@ const PARAMETERS = {
   'few-common-samples': { least: count },
   /** What `block` (null outside any) has in its place; null where one of the two has nothing there. */
   'network-differs': { block: v.nullable(count), here: v.nullable(text), baseline: v.nullable(text) },
+  /** More than the share `most` of a checkpoint's weights are not finite. */
+  'non-finite-share': { checkpoint: text, share, most: share },
+  /** `samples` of `of` have f above 0; `f` is the largest. */
+  'unsound-spectrum': { samples: count, of: count, f: finite },
+  'exact-instead': { others: count, of: count },
   'settings-differ': { others: count, of: count },
   'population-changes': { least: share, most: share },
   'samples-differ': { others: count, of: count },
@@ -124,6 +131,8 @@ type ParameterFact = {
 type FactAboutFacts =
   | { code: 'samples-left-out'; leftOut: number; of: number; reasons: Fact[] }
   | { code: 'baseline-without-spectrum'; reason: Fact }
+  /** What results of a series warn of, where not all of them do. */
+  | { code: 'of-checkpoints'; checkpoints: string[]; warning: Fact }
   /** `tensors` with a `share` of the weights, `tensor` the largest of them, left out for `reason`. */
   | { code: 'weights-left-out'; tensors: number; share: number; tensor: string; reason: Fact };
 
@@ -143,6 +152,7 @@ const SCHEMAS = new Map<unknown, v.GenericSchema>([
   ...[
     v.object({ code: v.literal('samples-left-out'), leftOut: count, of: count, reasons: v.array(anyFact) }),
     v.object({ code: v.literal('baseline-without-spectrum'), reason: anyFact }),
+    v.object({ code: v.literal('of-checkpoints'), checkpoints: v.array(text), warning: anyFact }),
     v.object({ code: v.literal('drawn-baseline'), ...weightsSchema.entries }),
     v.object({
       code: v.literal('weights-left-out'),

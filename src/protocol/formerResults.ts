@@ -1,16 +1,21 @@
 /** Results of former schemas, as they would be written now. */
-import { ANALYSIS_SCHEMA } from './analysis';
+import { ANALYSIS_SCHEMA, SOUND } from './analysis';
 import { PLAIN_WORDS } from './factWords';
 import { PLAIN_CODES, type Fact } from './facts';
 
 type Json = Record<string, unknown>;
 
 /**
- * A result of `neuromfa/analysis@1`, whose facts are sentences, in the form of now; any other value as it is. What is not as it
- * should be is left so: the schema refuses it.
+ * A result of a former schema in the form of now; any other value as it is. What is not as it should be is left so: the schema
+ * refuses it.
  * @param json not yet validated.
  */
 export function currentAnalysis(json: unknown): unknown {
+  return withoutNulls(withCodes(json));
+}
+
+/** `neuromfa/analysis@1` had sentences where there are facts now. */
+function withCodes(json: unknown): unknown {
   const result = objectOf(json);
   if (result?.['schema'] !== 'neuromfa/analysis@1') return json;
   const withReason = (value: unknown): unknown => {
@@ -20,13 +25,45 @@ export function currentAnalysis(json: unknown): unknown {
   const network = objectOf(result['network']);
   return {
     ...result,
-    schema: ANALYSIS_SCHEMA,
+    schema: 'neuromfa/analysis@2',
     checkpoint: currentCheckpoint(result['checkpoint']),
     network: network && { ...network, skipped: each(network['skipped'], withReason) },
     samples: each(result['samples'], withReason),
     summary: withReason(result['summary']),
     bootstrap: withReason(result['bootstrap']),
     warnings: each(result['warnings'], factIn),
+  };
+}
+
+/** `neuromfa/analysis@2` knew no null models, no local slopes and one median for all lengths. */
+function withoutNulls(json: unknown): unknown {
+  const result = objectOf(json);
+  if (result?.['schema'] !== 'neuromfa/analysis@2') return json;
+  const more = (value: unknown, fields: Json): unknown => {
+    const object = objectOf(value);
+    return object ? { ...object, ...fields } : value;
+  };
+  const sample = (value: unknown): unknown => {
+    const f = objectOf(value)?.['f'];
+    const sound = !Array.isArray(f) || !f.some((each) => typeof each === 'number' && each > SOUND);
+    return more(value, { edgesAt: [], lnMu: [], sound, fit: null, nulls: null });
+  };
+  const settings = objectOf(result['settings']);
+  return {
+    ...result,
+    schema: ANALYSIS_SCHEMA,
+    settings: settings && {
+      ...settings,
+      scaleFree: settings['scaleFree'] === true ? 'network' : settings['scaleFree'],
+      radii: { rule: 'observed' },
+      nulls: null,
+    },
+    samples: each(result['samples'], sample),
+    summary: more(result['summary'], { noInterval: null }),
+    perProjection: each(result['perProjection'], (value) => more(value, { nulls: null })),
+    bootstrap: more(result['bootstrap'], { leaveOneOut: [] }),
+    nulls: null,
+    beyond: null,
   };
 }
 

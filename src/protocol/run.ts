@@ -1,15 +1,16 @@
 /**
- * How a network organized itself over training: `neuromfa/run@2`, the series of one run.
+ * How a network organized itself over training: `neuromfa/run@3`, the series of one run.
  *
  * Every field is described for users in `docs/run-format.md`.
  */
 import * as v from 'valibot';
-import { checkpointSchema, estimateSchema, settingsSchema } from './analysis';
+import { checkpointSchema, settingsSchema, unitNameSchema } from './analysis';
 import { factSchema } from './facts';
-import { count, maybe, pair } from './numbers';
+import { beyondSchema, estimateSchema, partsSchema, pointNullsSchema, valueSchema } from './nulls';
+import { count, finite, maybe, pair } from './numbers';
 import { DRAWN_KINDS, type DrawnKind } from './weights';
 
-export const RUN_SCHEMA = 'neuromfa/run@2';
+export const RUN_SCHEMA = 'neuromfa/run@3';
 
 const interval = v.nullable(pair);
 /** Null where neither names nor notes beside the checkpoint tell it. */
@@ -55,22 +56,52 @@ const measuredEntries = {
   r2Mean: maybe,
   r2Min: maybe,
   nodesKept: maybe,
+  /** Weights read that are NaN or infinite, and their share. */
+  nonFinite: v.object({ weights: count, share: finite }),
+  /** How far it differs from its own weights reshuffled; null without null models. */
+  beyond: v.nullable(beyondSchema),
 };
 const measuredSchema = v.object(measuredEntries);
 /** The summary of one checkpoint at its place in the run. */
 export type RunMeasure = v.InferOutput<typeof measuredSchema>;
 
+/** `paired-t`: Student's t over what common samples add to E, linearized; null in full networks, which have no sampling error. */
+export const EMERGENCE_METHODS = ['paired-t'] as const;
+
 const emergenceSchema = v.object({
-  /** E(t), from the means. */
+  /** E(t), from the means over the samples that both ends have. */
   value: maybe,
-  /** Bootstrap over the samples, by percentiles. */
   ci95: interval,
   /** Why value or interval is missing. */
   reason: v.nullable(factSchema),
+  method: v.nullable(v.picklist(EMERGENCE_METHODS)),
+  /** The α₀ that it was computed from: τ'(0) also where a spectrum at either end is not sound. */
+  from: v.picklist(EMERGENCE_SOURCES),
+  /** How far E varies across the layers of a full network: no error of it. */
+  acrossBlocks: v.nullable(
+    v.object({
+      /** Central 95 % over whole blocks that are drawn with replacement. */
+      range: interval,
+      leaveOneOut: v.array(v.object({ block: unitNameSchema, emergence: maybe })),
+    }),
+  ),
 });
 export type Emergence = v.InferOutput<typeof emergenceSchema>;
 
-const pointSchema = v.object({ ...measuredEntries, emergence: emergenceSchema });
+/** Differences of two checkpoints over the samples that both have, with Student's t interval; none in full networks. */
+const differenceSchema = v.object({ alpha0: valueSchema, alpha0Exact: valueSchema, width: valueSchema });
+export type Difference = v.InferOutput<typeof differenceSchema>;
+
+const pointSchema = v.object({
+  ...measuredEntries,
+  emergence: emergenceSchema,
+  /** This point less the first one, and the last one less this. */
+  sinceFirst: differenceSchema,
+  untilLast: differenceSchema,
+  /** Null without null models at both ends. */
+  nulls: v.nullable(pointNullsSchema),
+  parts: v.nullable(partsSchema),
+});
 export type RunPoint = v.InferOutput<typeof pointSchema>;
 
 export const runSeriesSchema = v.object({
@@ -86,10 +117,8 @@ export const runSeriesSchema = v.object({
     point: v.nullable(measuredSchema),
   }),
   emergence: v.object({
+    /** What was asked for; a point tells what it was computed from. */
     from: v.picklist(EMERGENCE_SOURCES),
-    /** Resamples behind each interval, and the seed that draws them. */
-    draws: count,
-    seed: count,
   }),
   /** In the run's order; checkpoints that could not be analyzed are left out. */
   points: v.array(pointSchema),

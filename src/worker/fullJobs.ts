@@ -1,6 +1,11 @@
 /** The jobs of the full network. */
 import { summarizeNfd } from '../core/analysis/analyzeSample';
-import { bootstrapUnits, type BootstrapValues, type PackedUnits } from '../core/analysis/full/blockBootstrap';
+import {
+  bootstrapUnits,
+  leaveOneOut,
+  type BootstrapValues,
+  type PackedUnits,
+} from '../core/analysis/full/blockBootstrap';
 import { countPatterns, type PatternCounts } from '../core/analysis/full/medianLength';
 import { partitionOf } from '../core/counting/totals';
 import { gaussianNull } from '../core/analysis/full/gaussianNull';
@@ -153,4 +158,10 @@ function bootstrap(job: {
   );
 }
 
-export const fullJobs = { slices, digestSlices, projection, patterns, digits, bootstrap };
+function withoutEach(job: { units: PackedUnits; q: number[]; control: SharedArrayBuffer }): BootstrapValues {
+  return JobSession.run(job.control, 'leaving blocks out', ({ checkCancelled }) =>
+    leaveOneOut(workerKernel(), job.units, job.q, checkCancelled),
+  );
+}
+
+export const fullJobs = { slices, digestSlices, projection, patterns, digits, bootstrap, withoutEach };

@@ -81,8 +81,10 @@ export class FullRun extends AnalysisRun {
         nonFinite > 0 || result.nodes === 0 ? [i] : [],
       );
       const counting = projections.some(({ nonFinite }) => nonFinite > 0);
-      const [values, whole, faults] = await Promise.all([
-        reason ? null : this.#bootstrap(packUnits(units)),
+      const packed = reason ? null : packUnits(units);
+      const [values, without, whole, faults] = await Promise.all([
+        packed && this.#bootstrap(packed),
+        packed && this.#withoutEach(packed),
         // While the workers draw: sorting the dimensions of all neurons takes this thread as long.
         Promise.resolve().then(() => fullSample(merge.total, settings, projections, nfd, medianLength)),
         this.examine(suspects, null, counting),
@@ -99,6 +101,7 @@ export class FullRun extends AnalysisRun {
           units: units.length,
           reason,
           values,
+          without: packed && without && { names: packed.names, values: without },
         },
         faults,
         timing: timing(),
@@ -249,6 +252,11 @@ export class FullRun extends AnalysisRun {
       this.stopping,
     );
     return sum;
+  }
+
+  #withoutEach(units: PackedUnits): Promise<BootstrapValues> {
+    const job = { units, q: this.settings.q, control: this.control.buffer };
+    return this.pool.run('withoutEach', job, this.path, this.stopping.kill);
   }
 
   /** The draws are shared out in equal runs. */

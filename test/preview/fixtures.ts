@@ -91,6 +91,8 @@ function sample(
       medianLength: null,
       rMax: RADII.at(-1)!,
       radii: RADII,
+      edgesAt: RADII.map(() => neurons * 8),
+      lnMu: x.map((lnR) => interval(exponents).mean * lnR),
       tau,
       intercept: fits.map(({ intercept }) => intercept),
       r2,
@@ -101,6 +103,12 @@ function sample(
       alpha0: alpha[30]!,
       alpha0Exact: interval(exponents).mean,
       width: largest(alpha) - smallest(alpha),
+      sound: true,
+      fit: {
+        octaves: [{ from: RADII[0]!, to: RADII.at(-1)!, slope: interval(exponents).mean }],
+        ratio: 1,
+      },
+      nulls: null,
       nfd: {
         rule: '0 < d ≤ 200, each neuron’s own radii',
         values: nfd.filter(Number.isFinite).length,
@@ -127,6 +135,9 @@ function emptySample(seed: number, neurons: number): { result: SampleResult; arr
       edgesKept: 0,
       rMax: null,
       radii: [],
+      edgesAt: [],
+      lnMu: [],
+      fit: null,
       tau: [],
       intercept: [],
       r2: [],
@@ -194,7 +205,9 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
       threshold: 150,
       transfer: 'inv',
       filter: 0,
-      scaleFree,
+      scaleFree: scaleFree && 'network',
+      radii: { rule: 'observed' },
+      nulls: null,
       q: Q,
       subset,
     },
@@ -214,6 +227,7 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
       samplesKept: kept.length,
       samplesDropped: results.length - kept.length,
       reason: kept.length ? null : tooFewEdges(neurons),
+      noInterval: null,
       alpha0: estimate(kept.map((each) => each.alpha0)),
       alpha0Exact: estimate(kept.map((each) => each.alpha0Exact)),
       width: estimate(kept.map((each) => each.width)),
@@ -223,6 +237,8 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
     },
     perProjection: null,
     bootstrap: null,
+    nulls: null,
+    beyond: null,
     warnings: [],
     timing: { wall: 41, cpu: 76, bytesRead: 2_460_000, threads: 2 },
   };
@@ -263,6 +279,7 @@ function asFullNetwork(result: AnalysisResult, blocks: number): void {
           histogram: null,
         },
         gaussian: { alpha0: gaussian, alpha0Exact: gaussian + 0.001, width: 0.1 },
+        nulls: null,
       };
     }),
   ).flat();
@@ -272,6 +289,7 @@ function asFullNetwork(result: AnalysisResult, blocks: number): void {
     units: blocks,
     draws: enough ? 1000 : 0,
     reason: enough ? null : { code: 'too-few-units', unit: 'block', units: blocks, least: 5 },
+    leaveOneOut: [],
   };
   for (const estimate of [summary.alpha0, summary.alpha0Exact, summary.width]) {
     if (!enough || estimate.mean === null) continue;

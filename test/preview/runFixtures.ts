@@ -1,6 +1,7 @@
 /** Training runs with made-up, but plausible numbers: for tests, and for looking at the run views. */
 import type { Estimate, Mode, Subset } from '../../src/protocol/analysis';
 import { isDrawn, type BaselineChoice, type RunMeasure, type RunPoint } from '../../src/protocol/run';
+import type { Value } from '../../src/protocol/nulls';
 import type { Run, RunCheckpoint } from '../../src/protocol/trends';
 import { largest, smallest } from '../../src/protocol/extremes';
 import { areStored, STORED } from '../../src/protocol/weights';
@@ -89,6 +90,8 @@ export function runFixture(options: RunOptions = {}): Run {
       r2Mean: 0.985 - 0.05 * at,
       r2Min: 0.96 - 0.1 * at,
       nodesKept: kept[0] + (kept[1] - kept[0]) * at,
+      nonFinite: { weights: 0, share: 0 },
+      beyond: null,
     };
   };
   const checkpoints = steps.map((step, index): RunCheckpoint => ({
@@ -111,7 +114,14 @@ export function runFixture(options: RunOptions = {}): Run {
       ? (measures.find(({ step }) => step === baseline.step) ?? null)
       : (measures[0] ?? null);
   const from = noBaseline ? null : wanted;
-  const points = measures.map((each): RunPoint => ({ ...each, emergence: emergenceOf(each, from) }));
+  const points = measures.map((each): RunPoint => ({
+    ...each,
+    emergence: emergenceOf(each, from, mode),
+    sinceFirst: differenceOf(measures[0]!, each),
+    untilLast: differenceOf(each, measures.at(-1)!),
+    nulls: null,
+    parts: null,
+  }));
   const shares = measures.flatMap(({ nodesKept }) => nodesKept ?? []);
   return {
     id: folder,
@@ -124,7 +134,7 @@ export function runFixture(options: RunOptions = {}): Run {
       points.length === 0
         ? null
         : {
-            schema: 'neuromfa/run@2',
+            schema: 'neuromfa/run@3',
             version: template.version,
             run: { name, path: folder, orderedBy: steps.includes(null) ? 'time' : 'step' },
             settings: {
@@ -135,7 +145,7 @@ export function runFixture(options: RunOptions = {}): Run {
               subset,
             },
             baseline: { kind: baseline.kind, step: from?.step ?? null, point: from },
-            emergence: { from: 'alpha0', draws: 1000, seed: 20_250_424 },
+            emergence: { from: 'alpha0' },
             points,
             warnings: [
               ...(from && isDrawn(baseline.kind) ? [{ code: 'drawn-baseline', ...drawn } as const] : []),
@@ -155,14 +165,32 @@ export function runFixture(options: RunOptions = {}): Run {
   };
 }
 
-function emergenceOf(now: RunMeasure, from: RunMeasure | null): RunPoint['emergence'] {
-  if (!from) return { value: null, ci95: null, reason: { code: 'baseline-missing' } };
+function emergenceOf(now: RunMeasure, from: RunMeasure | null, mode: Mode): RunPoint['emergence'] {
+  const rest = { from: 'alpha0' as const, method: null, acrossBlocks: null };
+  if (!from) return { ...rest, value: null, ci95: null, reason: { code: 'baseline-missing' } };
   const value = (now.width.mean! / from.width.mean!) * Math.log(from.alpha0.mean! / now.alpha0.mean!);
   const half = now === from ? 0 : 0.005;
+  if (mode === 'full') {
+    const range: [number, number] = [value - 4 * half, value + 3 * half];
+    const leaveOneOut = [0, 1, 2, 3, 4].map((block) => ({ block, emergence: value + half * (block - 2) }));
+    const acrossBlocks = { range, leaveOneOut };
+    return { ...rest, value, ci95: null, reason: { code: 'no-sampling-error' }, acrossBlocks };
+  }
+  if (!now.alpha0.ci95)
+    return { ...rest, value, ci95: null, reason: { code: 'few-common-samples', least: 3 } };
+  return { ...rest, value, ci95: [value - half, value + half], reason: null, method: 'paired-t' };
+}
+
+/** Samples of one seed have much in common: the difference has a narrower interval than either end. */
+function differenceOf(from: RunMeasure, to: RunMeasure): RunPoint['sinceFirst'] {
+  const of = (a: Estimate, b: Estimate): Value => {
+    const value = b.mean! - a.mean!;
+    return { value, ci95: b.sd === null || b.sd === 0.03 ? null : [value - 0.002, value + 0.002] };
+  };
   return {
-    value,
-    ci95: now.alpha0.ci95 ? [value - half, value + 1.2 * half] : null,
-    reason: now.alpha0.ci95 ? null : { code: 'few-common-samples', least: 2 },
+    alpha0: of(from.alpha0, to.alpha0),
+    alpha0Exact: of(from.alpha0Exact, to.alpha0Exact),
+    width: of(from.width, to.width),
   };
 }
 

@@ -28,10 +28,10 @@ export function explanation(): HTMLElement {
       'NeuroMFA sees a model as a network of neurons. Every weight is an edge, and a strong weight is a short one. Around each sampled neuron it counts how many connections lie within radius r. If that count grew as one power of r for every neuron, the network would have one exponent; real networks have a range of them, and the spectrum f(α) shows that range.',
     ),
     t(
-      'The position of the top, α₀, is the exponent of the typical neuron. The width w says how different the exponents are. Xiao et al. read a falling α₀ during training as growing order, and a wider spectrum as more diverse interactions.',
+      'The position of the top is α₀. The width w says how different the exponents are. Xiao et al. read a falling α₀ during training as growing order, and a wider spectrum as more diverse interactions; null models tell how much of either larger weights alone would give.',
     ),
     t(
-      'Read with care: α₀ and w depend on the number of targets of a layer, on k, T and the q grid, and they move when all weights are multiplied by a constant. Compare checkpoints of one run under one setting. The 95 % intervals tell sampling error only.',
+      'Read with care: α₀ and w depend on the number of targets of a layer, on k, T and the q grid, and they move when all weights are multiplied by a constant. Compare checkpoints of one run under one setting. The 95 % intervals tell sampling error only: none of them holds how training itself would vary.',
     ),
   ];
   return h(

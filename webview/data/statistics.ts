@@ -1,4 +1,6 @@
 /** The little statistics that drawing needs: means over samples and the interval of such a mean. */
+import type { AnalysisResult } from '../../src/protocol/analysis';
+import type { Value } from '../../src/protocol/nulls';
 
 /** 97.5 % quantiles of Student's t for 1 … 30 degrees of freedom; four digits are finer than any line drawn. */
 const T_975 = [
@@ -28,4 +30,27 @@ export function interval(values: readonly number[]): Interval {
   if (n < 2) return { mean: center, half: null };
   const variance = values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (n - 1);
   return { mean: center, half: studentT975(n - 1) * Math.sqrt(variance / n) };
+}
+
+/** With fewer samples in common a difference has no interval. */
+const LEAST_COMMON = 3;
+
+/** A figure of `to` less that of `from`, over the samples that both keep; a full network's is exact and has no interval. */
+export function pairedDifference(
+  from: AnalysisResult,
+  to: AnalysisResult,
+  figure: 'alpha0' | 'alpha0Exact' | 'width',
+): Value {
+  const values = ({ samples }: AnalysisResult): (number | null)[] =>
+    samples.map((sample) => (sample.outcome === 'kept' ? sample[figure] : null));
+  const before = values(from);
+  const differences = values(to).flatMap((value, i) => {
+    const other = before[i];
+    return value === null || other == null ? [] : [value - other];
+  });
+  if (differences.length === 0) return { value: null, ci95: null };
+  const { mean: value, half } = interval(differences);
+  const same = from.summary.noInterval ?? to.summary.noInterval;
+  if (half === null || differences.length < LEAST_COMMON || same) return { value, ci95: null };
+  return { value, ci95: [value - half, value + half] };
 }

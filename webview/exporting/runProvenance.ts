@@ -24,7 +24,7 @@ export function runProvenance(runs: readonly RunResults[]): string[] {
     `Runs: ${names.join('; ')}`,
     ...distinct(runs.map((run) => `Settings: ${settingsLine(run.series.settings)}`)),
     `Uncertainty: ${seriesInterval(runs)}.`,
-    `Emergence: E(t) = (w(t)/w(0)) ln(α₀(0)/α₀(t)); 0 is ${baselineName(runs)}. ${emergenceSourceName(series.emergence.from)} ${emergenceInterval(runs)} (seed ${series.emergence.seed})`,
+    `Emergence: E(t) = (w(t)/w(0)) ln(α₀(0)/α₀(t)); 0 is ${baselineName(runs)}. ${emergenceSourceName(series.emergence.from)} ${emergenceInterval(runs)}`,
     ...distinct(drawn.map((words) => `Baseline: ${words}`)),
     ...distinct(runs.flatMap((run) => run.series.warnings.map((warning) => `Note: ${wordsOf(warning)}`))),
     ...distinct(

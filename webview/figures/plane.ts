@@ -23,7 +23,7 @@ export function planeFigure(styled: Styled, theme: Theme): Figure {
       type: 'line',
       data: { datasets: [...marks, ...samples, ...path] },
       options: options(theme, {
-        x: { title: t('α₀, regularity (lower = more ordered)'), grace: '10%' },
+        x: { title: t('α₀, regularity'), grace: '10%' },
         y: { title: t('w, heterogeneity (wider = more diverse)'), grace: '10%' },
         legend: legendFor(styled),
         colorBar: colorBar(styled, theme),

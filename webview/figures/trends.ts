@@ -32,7 +32,7 @@ export const alpha0Figure: Draw = (runs, axis, theme) => {
     {
       id: 'alpha0',
       title: t('Regularity α₀ over training'),
-      y: { title: t('α₀, regularity (lower = more ordered)'), grace: '8%' },
+      y: { title: t('α₀, regularity'), grace: '8%' },
       caption: seriesCaption(runs),
       level,
       synthetic: level,

@@ -1,4 +1,4 @@
-/** The Layers tab: which parts of the network are more ordered than chance, block by block and role by role. */
+/** The Layers tab: which parts of the network differ from chance, block by block and role by role. */
 import type { ProjectionResult } from '../../src/protocol/analysis';
 import { wordButton } from '../components/controls';
 import { select } from '../components/select';
@@ -132,11 +132,7 @@ function legend({ min, max, color }: HeatScale, measure: LayerMeasure): HTMLElem
   }
   const ends =
     measure === 'difference'
-      ? [
-          t('{0}: below Gaussian weights, more ordered', print(min, measure)),
-          '0',
-          t('{0}: above, less ordered', print(max, measure)),
-        ]
+      ? [t('{0}: below Gaussian weights', print(min, measure)), '0', t('{0}: above', print(max, measure))]
       : [print(min, measure), print(max, measure)];
   return h(
     'div',

@@ -1,13 +1,14 @@
 /** What the numbers say, in plain words and no stronger than the numbers. */
-import type { Estimate, ProjectionResult } from '../../src/protocol/analysis';
+import type { AnalysisResult, Estimate, ProjectionResult } from '../../src/protocol/analysis';
 import { worstFit, type Analyzed } from '../data/analyzed';
 import { comparable, inOrder, isOneRun } from '../data/comparable';
 import { layerValue } from '../data/layers';
-import { mean } from '../data/statistics';
+import { mean, pairedDifference } from '../data/statistics';
 import { POOR_FIT } from '../figures/fit';
 import { decimal, estimate, integer, order, signed } from '../../src/protocol/format';
+import { beyondText } from '../../src/protocol/nullWords';
 import { t } from '../l10n';
-import { change, moved, nineTenths } from '../words/change';
+import { change, levelSentence, moved, type Change } from '../words/change';
 import { isFull } from '../words/uncertainty';
 import { drawnWords, wordsOf } from '../words/facts';
 
@@ -28,8 +29,8 @@ export function headline(items: readonly Analyzed[]): string {
     ? t('Between steps {0} and {1}', integer(a.checkpoint.step), integer(b.checkpoint.step))
     : t('From {0} to {1}', first.name, last.name);
   return [
-    `${between}: ${change(t('regularity α₀'), a.summary.alpha0, b.summary.alpha0, mode)};`,
-    `${change(t('heterogeneity w'), a.summary.width, b.summary.width, mode)}.`,
+    `${between}: ${change(t('regularity α₀'), changeOf(a, b, 'alpha0'), mode)};`,
+    `${change(t('heterogeneity w'), changeOf(a, b, 'width'), mode)}.`,
     mode === 'full' ? t('These are exact: the whole network was counted.') : '',
     settled(ordered),
   ]
@@ -37,34 +38,48 @@ export function headline(items: readonly Analyzed[]): string {
     .join(' ');
 }
 
-/** When most of the change in α₀ had happened: said of a run with enough steps and a change beyond chance. */
+/** Which steps cannot be told from the last one: said of a run with enough steps and a change beyond chance. */
 function settled(ordered: readonly Analyzed[]): string {
-  const ends = [ordered[0]!, ordered.at(-1)!].map(({ result }) => result.summary.alpha0);
-  const { mode } = ordered[0]!.result.settings;
-  if (!isOneRun(ordered) || ordered.length < 5 || !moved(ends[0]!, ends[1]!, mode)) return '';
-  const since = nineTenths(ordered.map(({ result }) => result.summary.alpha0.mean));
-  if (since >= ordered.length - 1) return '';
-  return t(
-    'Nine tenths of the change in α₀ had happened by step {0}.',
-    integer(ordered[since]!.result.checkpoint.step),
+  const [first, last] = [ordered[0]!.result, ordered.at(-1)!.result];
+  const { mode } = first.settings;
+  if (!isOneRun(ordered) || ordered.length < 5 || !moved(changeOf(first, last, 'alpha0'), mode)) return '';
+  return levelSentence(
+    ordered.map(({ result }) => pairedDifference(result, last, 'alpha0')),
+    (index) => t('step {0}', integer(ordered[index]!.result.checkpoint.step)),
   );
 }
 
-function one({ name, result: { summary, settings } }: Analyzed): string {
+const changeOf = (a: AnalysisResult, b: AnalysisResult, figure: 'alpha0' | 'width'): Change => ({
+  from: a.summary[figure],
+  to: b.summary[figure],
+  difference: pairedDifference(a, b, figure),
+});
+
+function one({ name, result: { summary, settings, samples, beyond } }: Analyzed): string {
   const say = (value: Estimate): string => (settings.mode === 'full' ? decimal(value.mean) : estimate(value));
-  return t(
-    'Around a typical neuron of {0}, the number of connections within radius r grows about as r to the power {1} (α₀); for q from {2} to {3} the exponents span {4} (w).',
-    settings.mode === 'full' ? t('{0}, all neurons counted', name) : name,
-    say(summary.alpha0),
-    order(settings.q[0]!),
-    order(settings.q.at(-1)!),
-    say(summary.width),
-  );
+  const whose = settings.mode === 'full' ? t('{0}, all neurons counted', name) : name;
+  const sound = samples.every((sample) => sample.outcome !== 'kept' || sample.sound);
+  return [
+    sound
+      ? t('{0}: the exponent at the top of the spectrum is {1} (α₀);', whose, say(summary.alpha0))
+      : t('{0}: the mean exponent of the neurons is {1} (τ′(0));', whose, say(summary.alpha0Exact)),
+    t(
+      'for q from {0} to {1} the exponents span {2} (w).',
+      order(settings.q[0]!),
+      order(settings.q.at(-1)!),
+      say(summary.width),
+    ),
+    ...(beyond ? [beyondText(beyond, t)] : []),
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** What α₀ and w mean, one sentence each. */
 export const alpha0Meaning = (): string =>
-  t('Regularity: the exponent of the typical neuron; lower means more ordered connections.');
+  t(
+    'Regularity: the exponent at the top of the spectrum. Larger weights alone lower it too: only null models tell which it was.',
+  );
 export const widthMeaning = (): string =>
   t('Heterogeneity: how far the exponents spread; larger means more diverse connections.');
 

@@ -1,39 +1,61 @@
 /** How a number moved, in words no stronger than its intervals. */
 import type { Estimate, Mode } from '../../src/protocol/analysis';
 import { decimal, measured } from '../../src/protocol/format';
+import type { Value } from '../../src/protocol/nulls';
+import { differsFromZero } from '../../src/protocol/nullWords';
 import { t } from '../l10n';
 
-/** Whether two intervals exist and do not overlap. */
-function apart(a: Estimate, b: Estimate): boolean {
-  return a.ci95 !== null && b.ci95 !== null && (a.ci95[1] < b.ci95[0] || b.ci95[1] < a.ci95[0]);
+/** A number at two checkpoints, and the difference over the samples that both have. */
+export interface Change {
+  from: Estimate;
+  to: Estimate;
+  difference: Value;
 }
 
-/** Whether the step from `from` to `to` is more than chance: beyond the intervals, or at all where nothing is sampled. */
-export function moved(from: Estimate, to: Estimate, mode: Mode): boolean {
+/** Whether the step from `from` to `to` is more than chance: beyond the interval of the difference, or at all where nothing is sampled. */
+export function moved({ from, to, difference }: Change, mode: Mode): boolean {
   if (from.mean === null || to.mean === null) return false;
-  return mode === 'full' ? decimal(from.mean) !== decimal(to.mean) : apart(from, to);
+  return mode === 'full' ? decimal(from.mean) !== decimal(to.mean) : differsFromZero(difference) === true;
 }
 
 /** "α₀ fell from … to …", only where that is more than chance. */
-export function change(what: string, from: Estimate, to: Estimate, mode: Mode): string {
+export function change(what: string, changed: Change, mode: Mode): string {
+  const { from, to, difference } = changed;
   if (from.mean === null || to.mean === null) return t('{0} is not known at both ends', what);
   // The full network's numbers are exact; their intervals show how far layers differ.
   const say = (value: Estimate): string => (mode === 'full' ? decimal(value.mean) : measured(value, mode));
   const [a, b] = [say(from), say(to)];
-  if (moved(from, to, mode)) {
+  if (moved(changed, mode)) {
     return to.mean < from.mean
       ? t('{0} fell from {1} to {2}', what, a, b)
       : t('{0} rose from {1} to {2}', what, a, b);
   }
   if (mode === 'full') return t('{0} stayed at {1}', what, a);
-  if (!from.ci95 || !to.ci95)
-    return t('{0} went from {1} to {2}, without intervals (one sample)', what, a, b);
-  return t('{0} did not change beyond its 95 % intervals ({1}, then {2})', what, a, b);
+  if (!difference.ci95)
+    return t('{0} went from {1} to {2}, without an interval of the difference', what, a, b);
+  return t('{0} did not change beyond the 95 % interval of the difference ({1}, then {2})', what, a, b);
 }
 
-/** The place from which on at least nine tenths of the way from the first to the last value stay covered. */
-export function nineTenths(values: readonly (number | null)[]): number {
-  const [first, last] = [values[0] ?? 0, values.at(-1) ?? 0];
-  const covered = values.map((value) => (value === null ? 0 : (value - first) / (last - first)));
-  return covered.findLastIndex((share) => !(share >= 0.9)) + 1;
+/** The places, the last one left out, whose difference to the last has an interval that holds 0: the first and the last. */
+export function levelWithLast(untilLast: readonly Value[]): { first: number; last: number } | null {
+  const level = untilLast
+    .slice(0, -1)
+    .flatMap((difference, index) => (differsFromZero(difference) === false ? [index] : []));
+  return level.length === 0 ? null : { first: level[0]!, last: level.at(-1)! };
+}
+
+/** Which steps cannot be told from the last one; empty where none. @param names of the checkpoints, in order */
+export function levelSentence(untilLast: readonly Value[], names: (index: number) => string): string {
+  const level = levelWithLast(untilLast);
+  if (!level) return '';
+  return level.first === level.last
+    ? t(
+        'Of the steps before the last, only at {0} α₀ cannot be told from that of the last.',
+        names(level.first),
+      )
+    : t(
+        'Of the steps before the last, {0} is the first and {1} the last whose α₀ cannot be told from that of the last.',
+        names(level.first),
+        names(level.last),
+      );
 }

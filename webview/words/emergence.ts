@@ -54,7 +54,7 @@ export const acrossNetworks = (runs: readonly RunResults[]): string =>
   sameNetwork(runs)
     ? ''
     : t(
-        'The networks differ: raw α₀ and w cannot be compared across widths, but each run’s E is a ratio to its own baseline.',
+        'The networks differ: neither raw α₀ and w nor E can be compared across sizes. Random weights that are merely doubled give E 0.27 in a network shaped as Pythia 70M, 0.45 as 410M, 0.25 as 1.4B.',
       );
 
 /** The sentence about the band of E. */
@@ -65,11 +65,5 @@ export function emergenceInterval(runs: readonly RunResults[]): string {
     const reason = series.points.map(({ emergence }) => emergence.reason).find((each) => each !== null);
     return !reason ? '' : t('No interval: {0}.', wordsOf(reason));
   }
-  const { draws } = series.emergence;
-  return series.settings.mode === 'full'
-    ? t(
-        'Band: 95 % of {0} resamples of whole blocks, the same at both ends: variation across layers, not sampling error.',
-        integer(draws),
-      )
-    : t('Band: 95 % of {0} resamples of the samples, the same neurons at both ends.', integer(draws));
+  return t('Band: 95 % by Student’s t over the samples that both ends have, the same neurons in each.');
 }

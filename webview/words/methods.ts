@@ -87,7 +87,7 @@ function uncertainty([first]: readonly RunResults[]): string {
 }
 
 function emergence(runs: readonly RunResults[]): string {
-  const { draws, seed, from } = runs[0]!.series.emergence;
+  const { from } = runs[0]!.series.emergence;
   const banded = runs.some(({ series }) => series.points.some((point) => point.emergence.ci95));
   return [
     t(
@@ -97,9 +97,7 @@ function emergence(runs: readonly RunResults[]): string {
     ),
     banded
       ? t(
-          'Its 95 % intervals are percentiles of {0} bootstrap resamples, the same ones at both ends (seed {1}).',
-          integer(draws),
-          seed,
+          'Its 95 % intervals are by Student’s t over what the samples that both ends have add to E, linearized around the means.',
         )
       : '',
   ]

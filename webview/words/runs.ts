@@ -1,18 +1,18 @@
 /** The first line of the run views: what happened over training, in words no stronger than the numbers. */
-import type { Estimate } from '../../src/protocol/analysis';
 import { isDrawn, type Emergence, type RunPoint } from '../../src/protocol/run';
 import type { RunView } from '../../src/protocol/trends';
 import { changingPopulation, pointAt, sameConditions, sameNetwork, type RunResults } from '../data/shownRuns';
 import { stepName } from '../figures/stepAxis';
 import { bracketed, decimal, integer, percent } from '../../src/protocol/format';
+import { beyondText, sizeText } from '../../src/protocol/nullWords';
 import { t } from '../l10n';
-import { change, moved, nineTenths } from './change';
-import { baselineName } from './emergence';
+import { change, levelSentence, moved, type Change } from './change';
+import { acrossNetworks, baselineName } from './emergence';
 import { wordsOf } from './facts';
 
 /** Named one by one up to here, counted beyond. */
 const FEW_RUNS = 3;
-/** Fewer points say nothing about when a change happened. */
+/** Fewer points say nothing about where a change ends. */
 const MIN_POINTS = 5;
 
 const named = (point: RunPoint, { series }: RunResults): string =>
@@ -27,11 +27,13 @@ export function trendsHeadline(runs: readonly RunResults[]): string {
     return runs.map((run) => t('{0}: {1}', run.name, changes(run))).join('\n');
   }
   const place = (run: RunResults): Place => {
-    const [a, b] = ends(run).map(({ alpha0 }) => alpha0) as [Estimate, Estimate];
-    if (a.mean === null || b.mean === null) return 'unknown';
-    if (!a.ci95 || !b.ci95) return 'bare';
-    if (!moved(a, b, run.series.settings.mode)) return 'level';
-    return b.mean > a.mean ? 'up' : 'down';
+    const changed = changeOf(run, 'alpha0');
+    const { from, to, difference } = changed;
+    const { mode } = run.series.settings;
+    if (from.mean === null || to.mean === null) return 'unknown';
+    if (mode !== 'full' && !difference.ci95) return 'bare';
+    if (!moved(changed, mode)) return 'level';
+    return to.mean > from.mean ? 'up' : 'down';
   };
   return t(
     'Between the first and the last checkpoint of {0} runs, regularity α₀ {1}.',
@@ -39,7 +41,7 @@ export function trendsHeadline(runs: readonly RunResults[]): string {
     counted(runs, place, {
       down: (count) => t('fell in {0}', count),
       up: (count) => t('rose in {0}', count),
-      level: (count) => t('did not change beyond its intervals in {0}', count),
+      level: (count) => t('did not change beyond the interval of the difference in {0}', count),
       bare: (count) => t('has no intervals in {0}', count),
       unknown: (count) => t('is not known in {0}', count),
     }),
@@ -65,23 +67,28 @@ function oneTrend(run: RunResults): string {
 }
 
 function changes(run: RunResults): string {
-  const [first, last] = ends(run);
   const { mode } = run.series.settings;
   return t(
     '{0}; {1}.',
-    change(t('regularity α₀'), first.alpha0, last.alpha0, mode),
-    change(t('heterogeneity w'), first.width, last.width, mode),
+    change(t('regularity α₀'), changeOf(run, 'alpha0'), mode),
+    change(t('heterogeneity w'), changeOf(run, 'width'), mode),
   );
 }
 
-/** When most of the change in α₀ had happened: said only of enough checkpoints and a change beyond chance. */
+/** From the first checkpoint to the last. */
+function changeOf(run: RunResults, figure: 'alpha0' | 'width'): Change {
+  const [first, last] = ends(run);
+  return { from: first[figure], to: last[figure], difference: last.sinceFirst[figure] };
+}
+
+/** Which checkpoints cannot be told from the last one: said only of enough of them and a change beyond chance. */
 function settled(run: RunResults): string {
   const { points, settings } = run.series;
-  const [first, last] = ends(run);
-  if (points.length < MIN_POINTS || !moved(first.alpha0, last.alpha0, settings.mode)) return '';
-  const since = nineTenths(points.map(({ alpha0 }) => alpha0.mean));
-  if (since >= points.length - 1) return '';
-  return t('Nine tenths of the change in α₀ had happened by {0}.', named(points[since]!, run));
+  if (points.length < MIN_POINTS || !moved(changeOf(run, 'alpha0'), settings.mode)) return '';
+  return levelSentence(
+    points.map(({ untilLast }) => untilLast.alpha0),
+    (index) => named(points[index]!, run),
+  );
 }
 
 /** E at the last checkpoint. There is at least one run. */
@@ -147,24 +154,15 @@ function emergenceReading(run: RunResults): string {
   }
   if (last.checkpoint.path === baseline.point?.checkpoint.path && !isDrawn(baseline.kind))
     return t('{0} is the baseline itself, so E is 0 by definition.', named(last, run));
-  const at = t('at {0} E is {1}', named(last, run), bracketed(value, ci95));
-  if (ci95 === null) return t('{0}, without an interval.', at);
-  if (ci95[0] <= 0 && ci95[1] >= 0) return t('{0}, which cannot be distinguished from 0.', at);
-  const meaning =
-    value > 0
-      ? t('α₀ lies below that of the baseline, so connections are more ordered')
-      : t('α₀ lies above that of the baseline, so connections are less ordered');
-  return [t('{0}: {1}.', at, meaning), levelled(run)].filter(Boolean).join(' ');
-}
-
-/** When E had come to stay near its last value: said only of enough checkpoints. */
-function levelled(run: RunResults): string {
-  const { points } = run.series;
-  if (points.length < MIN_POINTS) return '';
-  const values = points.map(({ emergence }: { emergence: Emergence }) => emergence.value);
-  const since = nineTenths([0, ...values]) - 1;
-  if (since < 0 || since >= points.length - 1) return '';
-  return t('Nine tenths of it had come by {0}.', named(points[since]!, run));
+  const said = t('at {0} E is {1}', named(last, run), bracketed(value, ci95));
+  const size = sizeText(last.nulls?.gaussian.emergence, t);
+  const at = size === '' ? said : `${said}; ${size}`;
+  const beyond = last.beyond ? beyondText(last.beyond, t) : '';
+  const sentence = (text: string): string => [text, beyond].filter(Boolean).join(' ');
+  if (run.series.settings.mode === 'full') return sentence(t('{0}, the whole network counted.', at));
+  if (ci95 === null) return sentence(t('{0}, without an interval.', at));
+  if (ci95[0] <= 0 && ci95[1] >= 0) return sentence(t('{0}, which cannot be distinguished from 0.', said));
+  return sentence(`${at}.`);
 }
 
 /** What a careful reader should know: the series' own warnings. */
@@ -184,7 +182,8 @@ export function incomparable(runs: readonly RunResults[], view: RunView): string
       ),
     ];
   }
-  if (view === 'emergence' || sameNetwork(runs)) return [];
+  if (sameNetwork(runs)) return [];
+  if (view === 'emergence') return [acrossNetworks(runs)];
   return [
     t(
       'These runs are of different networks, and raw α₀ and w depend on the widths of their layers: compare how their curves move, not how high they lie.',

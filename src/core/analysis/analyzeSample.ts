@@ -70,6 +70,7 @@ function medianOf(
 /** What a sample has whose spectrum does not exist. New each time: arrays are handed over to other threads. */
 const noSpectrum = () => ({
   rMax: null,
+  lnMu: [],
   tau: [],
   intercept: [],
   r2: [],
@@ -80,6 +81,8 @@ const noSpectrum = () => ({
   alpha0: null,
   alpha0Exact: null,
   width: null,
+  sound: true,
+  fit: null,
   lnZ: new Float64Array(),
 });
 
@@ -98,14 +101,14 @@ export function sampleResult(
   const missing = missingScale(counted.medianLength) ?? missingSpectrum(sums);
   const spectrum = missing === null ? multifractalSpectrum(sums, settings.q) : null;
   const reason = spectrum ? filteredOut(spectrum, settings.filter) : missing;
-  const { nodes, nodesDropped, edgesKept, radii } = sums;
-  const { rMax, tau, intercept, r2, meanR2, minR2, alpha, f, alpha0, alpha0Exact, width, lnZ } =
-    spectrum ?? noSpectrum();
+  const { nodes, nodesDropped, edgesKept, radii, edgesAt } = sums;
+  const { lnZ, ...figures } = spectrum ?? noSpectrum();
   const outcome = reason === null ? 'kept' : 'filtered';
   const result: SampleResult = {
     ...{ seed, outcome: spectrum ? outcome : 'empty', reason },
-    ...{ nodes, nodesDropped, edgesKept, nonFinite, medianLength, rMax, radii },
-    ...{ tau, intercept, r2, meanR2, minR2, alpha, f, alpha0, alpha0Exact, width },
+    ...{ nodes, nodesDropped, edgesKept, nonFinite, medianLength, radii, edgesAt },
+    ...figures,
+    nulls: null,
     nfd: summarizeNfd(dimensions),
   };
   return { result, lnZ };

@@ -3,9 +3,11 @@ import {
   FILTERS,
   TRANSFERS,
   MODES,
+  SCALES,
   type AnalysisSettings,
   type Mode,
   type SampleFilter,
+  type ScaleFree,
   type Transfer,
 } from '../../protocol/analysis';
 import { MAX_THRESHOLD } from '../multifractal/radiusCodes';
@@ -14,7 +16,10 @@ import { NeuroMfaError } from '../../protocol/errors';
 /** What users choose. The moment orders q are given by their range and step. */
 export interface SettingsInput {
   mode: Mode;
-  scaleFree: boolean;
+  /** `true` is `network`. */
+  scaleFree: ScaleFree | true;
+  /** Draws of each null model; null for none. */
+  nullDraws: number | null;
   samples: number;
   neurons: number;
   seed: number;
@@ -30,6 +35,7 @@ export interface SettingsInput {
 export const PAPER_PRESET: Readonly<SettingsInput> = {
   mode: 'sampled',
   scaleFree: false,
+  nullDraws: null,
   samples: 10,
   neurons: 32,
   seed: 0,
@@ -45,6 +51,8 @@ export const PAPER_PRESET: Readonly<SettingsInput> = {
 export const MAX_SAMPLES = 1_000;
 /** Far above any layer's width; a layer that is narrower is taken whole. */
 export const MAX_NEURONS = 1_000_000;
+/** Far beyond what any share of extreme draws needs. */
+export const MAX_NULL_DRAWS = 1_000;
 /** Seeds are 32-bit integers, those of the last sample included. */
 const MAX_SEED = 2 ** 32 - 1;
 /** μ^-q stays within float64 up to a million edges per neuron. */
@@ -60,7 +68,8 @@ const MAX_DECIMALS = 6;
  */
 export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettings {
   const { qMin, qMax, qStep, ...chosen } = { ...PAPER_PRESET, ...input };
-  const { mode, samples, neurons, seed, threshold, transfer, filter, scaleFree } = chosen;
+  const { mode, samples, neurons, seed, threshold, transfer, filter, nullDraws } = chosen;
+  const scaleFree = chosen.scaleFree === true ? 'network' : chosen.scaleFree;
   if (!MODES.includes(mode))
     throw usage('mode', `"${mode}" is not a mode`, `Choose one of ${MODES.join(', ')}`);
   checkWhole('samples', samples, 1, MAX_SAMPLES);
@@ -86,9 +95,15 @@ export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettin
   if (!FILTERS.includes(filter)) {
     throw usage('filter', `${filter} is not a filter`, `Choose one of ${FILTERS.join(', ')}`);
   }
+  if (scaleFree !== false && !SCALES.includes(scaleFree)) {
+    throw usage('scaleFree', `"${scaleFree}" is no such scale`, `Choose one of ${SCALES.join(', ')}`);
+  }
+  if (nullDraws !== null) checkWhole('nullDraws', nullDraws, 1, MAX_NULL_DRAWS);
   const q = momentOrders(qMin, qMax, qStep);
   // In the order of the result's schema, so that a result from the store reads like one that was just computed.
-  const lengths = { threshold, transfer, filter, scaleFree, q, subset: null };
+  const radii = { rule: 'observed' as const };
+  const nulls = nullDraws === null ? null : { draws: nullDraws };
+  const lengths = { threshold, transfer, filter, scaleFree, radii, nulls, q, subset: null };
   if (mode === 'sampled') return { mode, samples, neurons, seed, ...lengths };
   // The whole network is taken once: what only concerns samples is the same for everybody.
   return { mode, samples: 1, neurons: 0, seed: 0, ...lengths };
@@ -139,7 +154,9 @@ function checkWhole(key: keyof SettingsInput, value: number, least: number, most
   throw usage(
     key,
     `${value} is not a whole number from ${least} to ${most}`,
-    `The paper has ${PAPER_PRESET[key]}`,
+    key === 'nullDraws'
+      ? '20 draws are usual, of full networks 5'
+      : `The paper has ${String(PAPER_PRESET[key])}`,
   );
 }
 

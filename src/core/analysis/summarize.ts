@@ -7,22 +7,24 @@ import {
   type AnalysisSettings,
   type AnalysisSummary,
   type CheckpointInfo,
+  type Estimate,
   type SampleResult,
 } from '../../protocol/analysis';
-import { smallest } from '../../protocol/extremes';
+import { largest, smallest } from '../../protocol/extremes';
 import { distinctFacts, type Fact } from '../../protocol/facts';
 import { adapterWarnings } from '../adapter/warnings';
 import { MIN_EDGES } from '../multifractal/edges';
 import { usedDraws } from '../network/select';
 import { networkStructure } from '../network/structure';
 import type { Network } from '../network/types';
-import { wholeLayers } from '../sampling/drawNeurons';
+import { sampleSize, wholeLayers } from '../sampling/drawNeurons';
 import { estimate } from '../stats/estimate';
 import { VERSION } from '../version';
 import { droppedWarning } from './alwaysDropped';
 import type { AnalyzedSample } from './analyzeSample';
 import { faultWarnings, type Faults } from './examine';
 import { expectFinite } from './expectFinite';
+import { sampledBeyond, summarizeNulls } from './nulls/summarizeNulls';
 
 /** Below this share of kept neurons the numbers describe a minority of the network. */
 const FEW_NODES = 0.5;
@@ -40,8 +42,13 @@ export function summarizeAnalysis(
   faults: Faults = {},
 ): Analysis {
   const results = samples.map(({ result }) => result);
-  const summary = summarize(results);
-  const whole = wholeLayers(usedDraws(network), settings.neurons);
+  const draws = usedDraws(network);
+  const whole = wholeLayers(draws, settings.neurons);
+  const summary = summarize(
+    results,
+    draws.every((draw) => sampleSize(draw, settings.neurons) >= draw.width),
+  );
+  const nulls = summarizeNulls(results, settings);
   return {
     result: expectFinite({
       schema: ANALYSIS_SCHEMA,
@@ -62,6 +69,8 @@ export function summarizeAnalysis(
       perProjection: null,
       bootstrap: null,
       ...faults,
+      nulls,
+      beyond: nulls && sampledBeyond(results),
       warnings: [
         ...adapterWarnings(checkpoint),
         ...resultWarnings(results, summary, faults, whole.length),
@@ -74,20 +83,26 @@ export function summarizeAnalysis(
   };
 }
 
-/** Means over the samples that count, those with outcome `kept`. */
-export function summarize(samples: readonly SampleResult[]): AnalysisSummary {
+/**
+ * Means over the samples that count, those with outcome `kept`.
+ * @param same every layer is taken whole, so that all samples are one network.
+ */
+export function summarize(samples: readonly SampleResult[], same = false): AnalysisSummary {
   const kept = samples.filter(({ outcome }) => outcome === 'kept');
   const of = (pick: (sample: SampleResult) => number | null): number[] =>
     kept.map(pick).filter((value) => value !== null);
+  const estimateOf = (values: number[]): Estimate =>
+    same ? { ...estimate(values), sd: null, ci95: null } : estimate(values);
   const worst = of(({ minR2 }) => minR2);
   const shares = samples.map(({ nodes, nodesDropped }) => nodes / (nodes + nodesDropped));
   return {
     samplesKept: kept.length,
     samplesDropped: samples.length - kept.length,
     reason: kept.length > 0 ? null : leftOut(samples),
-    alpha0: estimate(of(({ alpha0 }) => alpha0)),
-    alpha0Exact: estimate(of(({ alpha0Exact }) => alpha0Exact)),
-    width: estimate(of(({ width }) => width)),
+    noInterval: same && kept.length > 1 ? { code: 'same-samples' } : null,
+    alpha0: estimateOf(of(({ alpha0 }) => alpha0)),
+    alpha0Exact: estimateOf(of(({ alpha0Exact }) => alpha0Exact)),
+    width: estimateOf(of(({ width }) => width)),
     r2Mean: estimate(of(({ meanR2 }) => meanR2)).mean,
     r2Min: worst.length > 0 ? smallest(worst) : null,
     nodesKept: estimate(shares).mean,
@@ -115,6 +130,11 @@ export function resultWarnings(
   if (summary.samplesKept > 0 && summary.samplesDropped > 0) list.push(leftOut(samples));
   if (summary.nodesKept !== null && summary.nodesKept < FEW_NODES) {
     list.push({ code: 'few-neurons', share: summary.nodesKept, edges: MIN_EDGES });
+  }
+  const unsound = samples.filter(({ outcome, sound }) => outcome === 'kept' && !sound);
+  if (unsound.length > 0) {
+    const f = largest(unsound.flatMap((sample) => sample.f));
+    list.push({ code: 'unsound-spectrum', samples: unsound.length, of: summary.samplesKept, f });
   }
   const narrow: Fact[] = narrowLayers > 0 ? [{ code: 'narrow-layers', layers: narrowLayers }] : [];
   return [...list, ...faultWarnings(faults), ...narrow];

@@ -70,6 +70,7 @@ export function partitionOf({ occupied, z, logSum, nodes, sources, edgesKept }: 
     nodesDropped: sources - nodes,
     edgesKept,
     radii,
+    edgesAt: radii.map((radius) => occupied[radius]!),
     z: rowsOf(z, radii, orders),
     logSum: rowsOf(logSum, radii, 1),
   };

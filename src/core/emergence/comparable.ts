@@ -20,7 +20,8 @@ export function whyNotComparable(result: AnalysisResult, baseline: AnalysisResul
 
 export function sameSettings(a: AnalysisSettings, b: AnalysisSettings): boolean {
   const keys = Object.keys({ ...a, ...b }) as (keyof AnalysisSettings)[];
-  return keys.every((key) => JSON.stringify(a[key]) === JSON.stringify(b[key]));
+  // Null models change nothing about the numbers that they stand beside.
+  return keys.every((key) => key === 'nulls' || JSON.stringify(a[key]) === JSON.stringify(b[key]));
 }
 
 /**

@@ -1,29 +1,112 @@
 /** E of one result against another, with its uncertainty or the reason why there is none. */
-import type { AnalysisResult, AnalysisSummary } from '../../protocol/analysis';
+import type { AnalysisResult } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 import type { Emergence, EmergenceSource } from '../../protocol/run';
 import { percentileInterval } from '../stats/bootstrap';
+import { LEAST_COMMON } from '../stats/paired';
 import { whyNotComparable } from './comparable';
-import { blockDraws, sampleDraws, type Alpha0 } from './draws';
+import { samplePoints, type Alpha0 } from './figures';
 import { degreeOfEmergence, type Point } from './formula';
+import { MOST_NON_FINITE, nonFiniteShare } from './nonFinite';
+import { pairedEmergence, pairsOf, withInterval } from './paired';
 
-/** E of `now` against `baseline`, from the means over each one's samples, with its 95 % interval. */
-export function emergence(now: AnalysisResult, baseline: AnalysisResult, from: EmergenceSource): Emergence {
-  const nothing = (reason: Fact): Emergence => ({ value: null, ci95: null, reason });
-  const obstacle = whyNotComparable(now, baseline);
+/** E of `now` against `baseline`, from the means over the samples that both have, with its 95 % interval. */
+export function emergence(now: AnalysisResult, baseline: AnalysisResult, asked: EmergenceSource): Emergence {
+  const from = sourceOf(now, baseline, asked);
+  const rest = { from, method: null, acrossBlocks: null };
+  const nothing = (reason: Fact): Emergence => ({ value: null, ci95: null, reason, ...rest });
+  const obstacle = whyNoEmergence(now, baseline);
   if (obstacle) return nothing(obstacle);
-  if (now.summary.reason !== null) return nothing(now.summary.reason);
-  if (baseline.summary.reason !== null)
-    return nothing({ code: 'baseline-without-spectrum', reason: baseline.summary.reason });
-  const alpha0 = from === 'exact' ? 'alpha0Exact' : 'alpha0';
-  const value = degreeOfEmergence(meanPoint(now.summary, alpha0), meanPoint(baseline.summary, alpha0));
+  const alpha0 = alpha0Of(from);
+  const pairs = pairsOf(samplePoints(now, alpha0), samplePoints(baseline, alpha0)).filter(
+    (pair) => pair !== null,
+  );
+  if (pairs.length === 0) return nothing({ code: 'no-common-samples' });
+  const { value, ci95 } = withInterval(pairedEmergence(pairs));
   if (!Number.isFinite(value)) return nothing({ code: 'emergence-undefined' });
-  const drawn =
-    now.settings.mode === 'full' ? blockDraws(now, baseline, alpha0) : sampleDraws(now, baseline, alpha0);
-  if (!Array.isArray(drawn)) return { value, ci95: null, reason: drawn };
-  return { value, ci95: percentileInterval(drawn), reason: null };
+  if (now.settings.mode === 'full') {
+    const reason: Fact = { code: 'no-sampling-error' };
+    return { ...rest, value, ci95: null, reason, acrossBlocks: acrossBlocks(now, baseline, alpha0) };
+  }
+  const same = now.summary.noInterval ?? baseline.summary.noInterval;
+  if (same) return { ...rest, value, ci95: null, reason: same };
+  if (pairs.length < LEAST_COMMON) {
+    return { ...rest, value, ci95: null, reason: { code: 'few-common-samples', least: LEAST_COMMON } };
+  }
+  if (!ci95) return { ...rest, value, ci95, reason: { code: 'emergence-undefined' } };
+  return { ...rest, value, ci95, reason: null, method: 'paired-t' };
 }
 
-function meanPoint(summary: AnalysisSummary, alpha0: Alpha0): Point {
-  return { alpha0: summary[alpha0].mean ?? NaN, width: summary.width.mean ?? NaN };
+/** The obstacle to any E of the two, or null. */
+export function whyNoEmergence(now: AnalysisResult, baseline: AnalysisResult): Fact | null {
+  const obstacle = whyNotComparable(now, baseline);
+  if (obstacle) return obstacle;
+  if (now.summary.reason !== null) return now.summary.reason;
+  if (baseline.summary.reason !== null)
+    return { code: 'baseline-without-spectrum', reason: baseline.summary.reason };
+  for (const result of [now, baseline]) {
+    const { share } = nonFiniteShare(result);
+    if (share > MOST_NON_FINITE)
+      return {
+        code: 'non-finite-share',
+        checkpoint: result.checkpoint.name,
+        share,
+        most: MOST_NON_FINITE,
+      };
+  }
+  return null;
+}
+
+export const alpha0Of = (from: EmergenceSource): Alpha0 => (from === 'exact' ? 'alpha0Exact' : 'alpha0');
+
+/** Where f is above 0 somewhere, its top is not at q = 0: τ'(0) stands for α₀ at both ends then. */
+export function sourceOf(
+  now: AnalysisResult,
+  baseline: AnalysisResult,
+  asked: EmergenceSource,
+): EmergenceSource {
+  return isSound(now) && isSound(baseline) ? asked : 'exact';
+}
+
+/** Whether all samples that count have a sound spectrum. */
+export const isSound = ({ samples }: Pick<AnalysisResult, 'samples'>): boolean =>
+  samples.every(({ outcome, sound }) => outcome !== 'kept' || sound);
+
+/** How far E varies across layers: whole blocks are left out, or drawn, on both sides alike. */
+function acrossBlocks(
+  now: AnalysisResult,
+  baseline: AnalysisResult,
+  alpha0: Alpha0,
+): Emergence['acrossBlocks'] {
+  const [ours, theirs] = [now.bootstrap, baseline.bootstrap];
+  if (!ours || !theirs || ours.leaveOneOut.length === 0) return null;
+  const point = (figures: Record<Alpha0 | 'width', number | null>): Point => ({
+    alpha0: figures[alpha0] ?? NaN,
+    width: figures.width ?? NaN,
+  });
+  const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+  const others = new Map(theirs.leaveOneOut.map((each) => [each.block, each]));
+  const leaveOneOut = ours.leaveOneOut.map((each) => {
+    const other = others.get(each.block);
+    return {
+      block: each.block,
+      emergence: other ? finite(degreeOfEmergence(point(each), point(other))) : null,
+    };
+  });
+  return { range: blockRange(ours, theirs, alpha0), leaveOneOut };
+}
+
+type Bootstrap = NonNullable<AnalysisResult['bootstrap']>;
+
+function blockRange(
+  { values: ours }: Bootstrap,
+  { values: theirs }: Bootstrap,
+  alpha0: Alpha0,
+): [number, number] | null {
+  if (!ours || !theirs) return null;
+  const at = (values: typeof ours, draw: number): Point => ({
+    alpha0: values[alpha0][draw] ?? NaN,
+    width: values.width[draw] ?? NaN,
+  });
+  return percentileInterval(ours.width.map((_, draw) => degreeOfEmergence(at(ours, draw), at(theirs, draw))));
 }

@@ -1,18 +1,22 @@
 /** From the results of a run's checkpoints to its series. */
 import { ALGORITHM_VERSION } from '../../protocol/analysis';
+import type { Fact } from '../../protocol/facts';
 import {
   RUN_SCHEMA,
   type BaselineChoice,
+  type Emergence,
   type EmergenceSource,
   type RunInfo,
   type RunMeasure,
   type RunPoint,
   type RunSeries,
 } from '../../protocol/run';
-import { BOOTSTRAP_DRAWS, BOOTSTRAP_SEED } from '../stats/bootstrap';
 import { structureDigest } from '../network/structure';
 import { VERSION } from '../version';
+import { differenceOf } from './differences';
 import { emergence } from './emergence';
+import { nonFiniteShare } from './nonFinite';
+import { nullEmergence } from './nulls';
 import type { RunResult } from './runResult';
 import { seriesWarnings } from './seriesWarnings';
 
@@ -30,11 +34,13 @@ export interface SeriesInput {
 }
 
 export function runSeries({ run, results, baseline, reference, from }: SeriesInput): RunSeries {
+  const [first, last] = [results[0]!.result, results.at(-1)!.result];
   const points = results.map(({ step, result }): RunPoint => ({
     ...measure({ step, result }),
-    emergence: reference
-      ? emergence(result, reference.result, from)
-      : { value: null, ci95: null, reason: { code: 'baseline-missing' } },
+    emergence: reference ? emergence(result, reference.result, from) : withoutBaseline(from),
+    ...(reference ? nullEmergence(result, reference.result, from) : { nulls: null, parts: null }),
+    sinceFirst: differenceOf(first, result),
+    untilLast: differenceOf(result, last),
   }));
   return {
     schema: RUN_SCHEMA,
@@ -46,13 +52,19 @@ export function runSeries({ run, results, baseline, reference, from }: SeriesInp
       step: baseline.kind === 'step' ? baseline.step : (reference?.step ?? null),
       point: reference && measure(reference),
     },
-    emergence: { from, draws: BOOTSTRAP_DRAWS, seed: BOOTSTRAP_SEED },
+    emergence: { from },
     points,
-    warnings: seriesWarnings(run, results, reference),
+    warnings: seriesWarnings(run, results, reference, from),
   };
 }
 
-function measure({ step, result: { checkpoint, network, summary } }: RunResult): RunMeasure {
+function withoutBaseline(from: EmergenceSource): Emergence {
+  const reason: Fact = { code: 'baseline-missing' };
+  return { value: null, ci95: null, reason, method: null, from, acrossBlocks: null };
+}
+
+function measure({ step, result }: RunResult): RunMeasure {
+  const { checkpoint, network, summary, beyond } = result;
   const { samplesKept, alpha0, alpha0Exact, width, r2Mean, r2Min, nodesKept } = summary;
   return {
     step,
@@ -66,5 +78,7 @@ function measure({ step, result: { checkpoint, network, summary } }: RunResult):
     r2Mean,
     r2Min,
     nodesKept,
+    nonFinite: nonFiniteShare(result),
+    beyond,
   };
 }

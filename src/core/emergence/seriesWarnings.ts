@@ -1,11 +1,11 @@
 /** What a careful reader of a series should know before believing its trends. */
 import type { AnalysisResult } from '../../protocol/analysis';
 import { largest, smallest } from '../../protocol/extremes';
-import { distinctFacts, type Fact } from '../../protocol/facts';
-import type { RunInfo } from '../../protocol/run';
+import type { Fact } from '../../protocol/facts';
+import type { EmergenceSource, RunInfo } from '../../protocol/run';
 import { areStored } from '../../protocol/weights';
-import { adapterWarnings } from '../adapter/warnings';
 import { sameSettings } from './comparable';
+import { sourceOf } from './emergence';
 import type { RunResult } from './runResult';
 
 /** Shares of kept neurons that differ by more than this describe populations that changed. */
@@ -19,6 +19,7 @@ export function seriesWarnings(
   run: RunInfo,
   results: readonly RunResult[],
   reference: RunResult | null,
+  from: EmergenceSource,
 ): Fact[] {
   // The baseline is part of every E, but may be one of the results itself.
   const all =
@@ -32,7 +33,8 @@ export function seriesWarnings(
     changingPopulation(all),
     otherSamples(results, reference),
     poorFits(all),
-    ...distinctFacts(results.flatMap(({ result }) => adapterWarnings(result.checkpoint))),
+    exactInstead(results, reference, from),
+    ...warningsOfResults(all),
   ].filter((warning) => warning !== null);
 }
 
@@ -61,6 +63,33 @@ function otherSamples(results: readonly RunResult[], reference: RunResult | null
   const others = results.filter(({ result }) => kept(result) !== kept(reference.result)).length;
   if (others === 0) return null;
   return { code: 'samples-differ', others, of: results.length };
+}
+
+/** Where E takes τ'(0) although α₀ was asked for. */
+function exactInstead(
+  results: readonly RunResult[],
+  reference: RunResult | null,
+  from: EmergenceSource,
+): Fact | null {
+  if (!reference || from === 'exact') return null;
+  const others = results.filter(({ result }) => sourceOf(result, reference.result, from) !== from).length;
+  return others === 0 ? null : { code: 'exact-instead', others, of: results.length };
+}
+
+/** What the results themselves warn of: once where all of them do, else with the names of those that do. */
+function warningsOfResults(all: readonly RunResult[]): Fact[] {
+  const found = new Map<string, { warning: Fact; checkpoints: string[] }>();
+  for (const { result } of all) {
+    for (const warning of result.warnings) {
+      const key = JSON.stringify(warning);
+      const known = found.get(key);
+      if (known) known.checkpoints.push(result.checkpoint.name);
+      else found.set(key, { warning, checkpoints: [result.checkpoint.name] });
+    }
+  }
+  return [...found.values()].map(({ warning, checkpoints }) =>
+    checkpoints.length === all.length ? warning : { code: 'of-checkpoints', checkpoints, warning },
+  );
 }
 
 function poorFits(all: readonly RunResult[]): Fact | null {

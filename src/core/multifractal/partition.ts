@@ -6,6 +6,8 @@ export interface PartitionSums {
   edgesKept: number;
   /** The set R: radii that occur at any node, ascending. */
   radii: number[];
+  /** Kept edges at each of them. */
+  edgesAt: number[];
   /** Z_q(r), row-major, shape [radii, q]. */
   z: Float64Array;
   /** S(r) = Σ_i ln μ_i(r), for τ'(0). */

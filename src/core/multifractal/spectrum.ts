@@ -1,14 +1,17 @@
 /** From the partition function to the multifractal spectrum (method §4). */
 import { largest, smallest } from '../../protocol/extremes';
+import { SOUND } from '../../protocol/analysis';
 import { factText } from '../../protocol/factWords';
 import type { Fact } from '../../protocol/facts';
+import type { Fit } from '../../protocol/nulls';
 import { MIN_EDGES } from './edges';
 import type { Kernel } from './kernel/kernel';
+import { localSlopes } from './localSlopes';
 import type { PartitionSums } from './partition';
 import { Regressor } from './regression';
 
 /** Two f within this of each other are the same maximum; what remains of them is rounding. */
-const TIE = 1e-9;
+const TIE = SOUND;
 
 export interface Spectrum {
   rMax: number;
@@ -24,6 +27,9 @@ export interface Spectrum {
   alpha0: number;
   alpha0Exact: number;
   width: number;
+  sound: boolean;
+  lnMu: number[];
+  fit: Fit;
 }
 
 export type SpectrumFigures = Pick<Spectrum, 'alpha0' | 'alpha0Exact' | 'width'>;
@@ -60,15 +66,23 @@ export function multifractalSpectrum(sums: PartitionSums, q: readonly number[]):
   const tau = lines.map((line) => line.slope);
   const r2 = lines.map((line) => line.r2);
   const defined = r2.filter((value) => value !== null);
+  const { alpha, f, alpha0, width } = legendre(tau, q);
+  const lnMu = Array.from(sums.logSum, (sum) => sum / sums.nodes);
   return {
     rMax,
     lnZ,
+    lnMu,
     tau,
     intercept: lines.map((line) => line.intercept),
     r2,
     meanR2: defined.length === 0 ? null : defined.reduce((sum, value) => sum + value, 0) / defined.length,
     minR2: defined.length === 0 ? null : smallest(defined),
-    ...legendre(tau, q),
+    alpha,
+    f,
+    alpha0,
+    width,
+    sound: !f.some((value) => value > SOUND),
+    fit: localSlopes(sums.radii, lnMu),
     // The mean over nodes of the slopes of ln μ_i is the slope of their mean.
     alpha0Exact: regressor.fit(sums.logSum).slope / sums.nodes,
   };

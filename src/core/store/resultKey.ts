@@ -13,12 +13,6 @@ export function resultKey(
   state?: string,
   algorithm: number = ALGORITHM_VERSION,
 ): string {
-  // Settings once had `digits`: with it, results stored then are found for the settings that they have.
-  const named = {
-    algorithm,
-    fingerprint,
-    settings: { ...settings, digits: 0 },
-    ...(state !== undefined && { state }),
-  };
+  const named = { algorithm, fingerprint, settings, ...(state !== undefined && { state }) };
   return createHash('sha256').update(canonicalJson(named)).digest('hex');
 }

@@ -1,5 +1,5 @@
 /**
- * The results of one run in one file, `neuromfa/results@2`: enough for every figure but those of ln Z and of single
+ * The results of one run in one file, `neuromfa/results@3`: enough for every figure but those of ln Z and of single
  * neurons, without the checkpoints and on any machine. Every field is described for users in `docs/run-format.md`.
  */
 import { isAbsolute, relative, sep } from 'node:path';
@@ -21,9 +21,9 @@ import { checkpointName } from '../checkpoint/name';
 import { checkJsonLimits, levels, type JsonLimits } from '../checkpoint/strictJson';
 import { VERSION } from '../version';
 
-export const RESULTS_SCHEMA = 'neuromfa/results@2';
-/** Read as well: its results are of `neuromfa/analysis@1`. */
-const BEFORE = 'neuromfa/results@1';
+export const RESULTS_SCHEMA = 'neuromfa/results@3';
+/** Read as well: their results are of `neuromfa/analysis@1` and `@2`. */
+const BEFORE = ['neuromfa/results@1', 'neuromfa/results@2'] as const;
 
 const resultSchema = v.pipe(v.unknown(), v.transform(currentAnalysis), analysisSchema);
 
@@ -39,7 +39,7 @@ const MAX_TEXT_LENGTH = 10_000;
 const step = v.nullable(v.pipe(count, v.safeInteger()));
 
 const fileSchema = v.object({
-  schema: v.picklist([RESULTS_SCHEMA, BEFORE]),
+  schema: v.picklist([RESULTS_SCHEMA, ...BEFORE]),
   /** The program that wrote the file. */
   engine: v.string(),
   cite: v.string(),
@@ -179,8 +179,8 @@ function fieldOf(value: unknown, key: string): unknown {
 
 function laterVersion(json: unknown): string | null {
   const { schema } = Object(json) as { schema?: unknown };
-  if (schema === RESULTS_SCHEMA || schema === BEFORE) return null;
-  if (typeof schema !== 'string' || !/^neuromfa\/results@\d+$/.test(schema)) return null;
+  if (typeof schema !== 'string' || [RESULTS_SCHEMA, ...BEFORE].includes(schema)) return null;
+  if (!/^neuromfa\/results@\d+$/.test(schema)) return null;
   return `a later version of NeuroMFA wrote it (${shortened(schema)})`;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The JSON of a stored entry, `neuromfa/stored@3`.
+ * The JSON of a stored entry, `neuromfa/stored@4`.
  *
  * It begins with its schema, a checksum of all that follows, and what belongs to the arrays beside it, always in this
  * way: who finds other letters there knows what the file is without reading it, and one flipped bit does not pass.
@@ -17,8 +17,8 @@ import { openRegular } from './regularFile';
 import { storedSourceSchema } from './resultSource';
 import { DamagedEntry, ForeignEntry } from './verdicts';
 
-const STORED_VERSION = 3;
-/** Read as well: its results are of `neuromfa/analysis@1`. */
+const STORED_VERSION = 4;
+/** Read from here on: their results are of `neuromfa/analysis@1` and `@2`. */
 const BEFORE = 2;
 const STORED_SCHEMA = `neuromfa/stored@${STORED_VERSION}`;
 
@@ -38,7 +38,7 @@ export interface EntryArrays extends ArraysInfo {
 
 const ANY_VERSION = /^\{"schema":"neuromfa\/stored@(\d+)"/;
 const HEAD = new RegExp(
-  `^\\{"schema":"neuromfa/stored@(?:${BEFORE}|${STORED_VERSION})","checksum":"([0-9a-f]{64})",` +
+  `^\\{"schema":"neuromfa/stored@[${BEFORE}-${STORED_VERSION}]","checksum":"([0-9a-f]{64})",` +
     `(?="arrays":\\{"name":"(([0-9a-f]{64})\\.[0-9a-f]{8}\\.bin)","bytes":(\\d{1,15}),"checksum":"([0-9a-f]{64})"\\})`,
 );
 /** Longer than any {@link HEAD}. */

@@ -57,9 +57,9 @@ function figures({ samples, summary, perProjection, bootstrap }: AnalysisResult)
 
 describe.each([
   ['sampled', SAMPLED],
-  ['sampled, relative to the median', { ...SAMPLED, scaleFree: true }],
+  ['sampled, relative to the median', { ...SAMPLED, scaleFree: 'network' as const }],
   ['full', FULL],
-  ['full, relative to the median', { ...FULL, scaleFree: true }],
+  ['full, relative to the median', { ...FULL, scaleFree: 'network' as const }],
 ])('%s', (_, settings) => {
   it('an adapter with its base has the numbers of the merged model, with any number of threads', async () => {
     const { adapter, base, merged } = paths;

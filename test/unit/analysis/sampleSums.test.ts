@@ -29,7 +29,7 @@ const SETTINGS: Record<string, Partial<AnalysisSettings>> = {
   'thousands of radii': { threshold: 3000.5, transfer: 'inv2', q: [-2, -1, 0, 1] },
   'the largest threshold': { threshold: 65_534, transfer: 'inv2', q: [-1, 0, 1] },
   'lengths -ln |w|': { transfer: 'neglog', threshold: 9 },
-  'scale-free': { scaleFree: true },
+  'scale-free': { scaleFree: 'network' },
   'few orders': { q: [-2, -1, 0, 1] },
 };
 
@@ -139,7 +139,10 @@ describe('lengths relative to a median that is no length', () => {
   it('have no result, with the reason', () => {
     const { plan, bytes } = makePlan([{ layout: 'out-in', parts: [part('F32', 40, 24)] }]);
     new Float32Array(bytes.buffer, 8).fill(3);
-    const { plain, packed } = waysOf({ plan, bytes }, { transfer: 'neglog', threshold: 90, scaleFree: true });
+    const { plain, packed } = waysOf(
+      { plan, bytes },
+      { transfer: 'neglog', threshold: 90, scaleFree: 'network' },
+    );
     expect(plain.result).toMatchObject({ outcome: 'empty', alpha0: null, medianLength: -Math.log(3) });
     expect(plain.result.reason).toEqual({ code: 'median-not-positive', medianLength: -Math.log(3) });
     expect(packed).toEqual(plain);

@@ -25,6 +25,8 @@ it('is the paper without any input', () => {
     transfer: 'inv',
     filter: 0,
     scaleFree: false,
+    radii: { rule: 'observed' },
+    nulls: null,
     q: Array.from({ length: 61 }, (_, i) => (i - 30) / 10),
     subset: null,
   });

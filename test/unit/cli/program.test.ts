@@ -86,6 +86,8 @@ describe('settings', () => {
       transfer: 'neglog',
       filter: 3,
       scaleFree: false,
+      radii: { rule: 'observed' },
+      nulls: null,
       subset: null,
     });
     expect(engines).toEqual([{ threads: 4 }]);
@@ -137,9 +139,9 @@ describe('analyze for people', () => {
       answers: { good: makeAnalysis(), other },
     });
     expect(stdout.split('\n').slice(0, 3)).toEqual([
-      'checkpoint        step          α₀ ± sd           w ± sd  nodes kept  mean R²',
-      'neox-1m/step4000  4000  0.5313 ± 0.0100  0.5313 ± 0.0100       100\u202f%   0.9250',
-      'run/step8            8  0.5625 ± 0.0100  0.5625 ± 0.0100       100\u202f%   0.9250',
+      'checkpoint        step        α₀ ± 95\u202f%         w ± 95\u202f%  nodes kept  mean R²',
+      'neox-1m/step4000  4000  0.5313 ± 0.0200  0.5313 ± 0.0200       100\u202f%   0.9250',
+      'run/step8            8  0.5625 ± 0.0200  0.5625 ± 0.0200       100\u202f%   0.9250',
     ]);
     expect(stdout).toMatch(
       /\nsamples 2 × 32 neurons per layer \(seeds 0 to 1\), .*q -1 to 1 \(3 orders\)\n$/,

@@ -134,7 +134,7 @@ describe('JSON', () => {
     expect(text).toMatch(
       /^E .* against Gaussian weights with the first checkpoint's mean and deviation per tensor;/m,
     );
-    expect(text).toMatch(/^ +0 .* 1\.5050 ± 0\.0071 .* baseline /m);
+    expect(text).toMatch(/^ +0 .* 1\.5050 ± 0\.0635 .* baseline /m);
   });
 
   it("takes τ'(0) on request", async () => {
@@ -155,11 +155,12 @@ describe('for people', () => {
     const { stdout } = await run('@/r');
     const lines = stdout.split('\n');
     expect(lines[0]).toBe(`r (${join(root, 'r')})`);
-    expect(lines[1]).toMatch(/^step +checkpoint +α₀ ± sd +w ± sd +E \[95 %\] +nodes kept +mean R²$/);
+    expect(lines[1]).toMatch(/^step +checkpoint +α₀ ± 95.% +w ± 95.% +E \[95 %\] +nodes kept +mean R²$/);
+    expect(stdout).toMatch(/^ +10 +\S+ +0\.9050 ± 0\.0635 +0\.5000 ± 0\.0000 +0\.1048 /m);
     expect(stdout).toMatch(
-      /^ +10 +\S+ +0\.9050 ± 0\.0071 +0\.5000 ± 0\.0000 +0\.1048 \[0\.104\d, 0\.105\d\] /m,
+      /^E from α₀ and w, against the first checkpoint \(step 0\); 95 % intervals by Student's t over the samples that both ends have$/m,
     );
-    expect(stdout).toMatch(/^E from α₀ and w, against the first checkpoint \(step 0\); .*over 2 samples$/m);
+    expect(stdout).toMatch(/^E: an interval takes at least 3 samples in common with the baseline$/m);
     expect(stdout).toMatch(/samples 2 × 32 neurons per layer/);
   });
 
@@ -178,7 +179,7 @@ describe('for people', () => {
     const { stdout } = await run('@/r --baseline init', {
       initial: analysis(1.5, 's', { kind: 'init', source: 'X' }),
     });
-    expect(stdout).toMatch(/^ +0 .* 1\.5050 ± 0\.0071 .* baseline /m);
+    expect(stdout).toMatch(/^ +0 .* 1\.5050 ± 0\.0635 .* baseline /m);
     expect(stdout).toMatch(
       /^E .* drawn, not trained: synthetic step 0, drawn from the documented initializer: X$/m,
     );

@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emergence } from '../../../src/core/emergence/emergence';
 import { degreeOfEmergence } from '../../../src/core/emergence/formula';
-import { percentileInterval, resamples } from '../../../src/core/stats/bootstrap';
+import { percentileInterval } from '../../../src/core/stats/bootstrap';
+import { pairedEmergence, withInterval } from '../../../src/core/emergence/paired';
+import { Mt19937 } from '../../../src/core/sampling/mt19937';
+import { standardNormal } from '../../../src/core/stats/normal';
 import type { AnalysisResult } from '../../../src/protocol/analysis';
 import { expectClose } from '../support/close';
 import { goldenRun } from '../support/golden';
 import { makeResult, type MadeSample } from '../support/results';
-import type { Fact } from '../../../src/protocol/facts';
 import { factText } from '../../../src/protocol/factWords';
 
 const steps = goldenRun.steps.map(({ step, samples }) => ({
@@ -30,7 +32,12 @@ describe('E', () => {
 
   it('of the baseline itself is 0 with an interval from 0 to 0', () => {
     for (const { result } of steps)
-      expect(emergence(result, result, 'alpha0')).toEqual({ value: 0, ci95: [0, 0], reason: null });
+      expect(emergence(result, result, 'alpha0')).toMatchObject({
+        value: 0,
+        ci95: [0, 0],
+        reason: null,
+        method: 'paired-t',
+      });
   });
 
   it('has the known answers of its formula', () => {
@@ -56,7 +63,7 @@ const sample = fc.record({
   alpha0: fc.double({ min: 0.5, max: 2, noNaN: true }),
   width: fc.double({ min: 0.1, max: 1, noNaN: true }),
 });
-const pairs = fc.array(fc.tuple(sample, sample), { minLength: 2, maxLength: 12 });
+const pairs = fc.array(fc.tuple(sample, sample), { minLength: 3, maxLength: 12 });
 const both = (drawn: readonly (readonly [MadeSample, MadeSample])[]): [AnalysisResult, AnalysisResult] => [
   makeResult(drawn.map(([now]) => now)),
   makeResult(drawn.map(([, then]) => then)),
@@ -69,7 +76,8 @@ describe('the interval', () => {
         const [now, then] = both(drawn);
         const { value, ci95 } = emergence(now, then, 'alpha0');
         expect(emergence(now, then, 'alpha0').ci95).toEqual(ci95);
-        expect(ci95![0]).toBeLessThanOrEqual(ci95![1]);
+        expect(ci95![0]).toBeLessThanOrEqual(value!);
+        expect(ci95![1]).toBeGreaterThanOrEqual(value!);
         expect(Number.isFinite(value)).toBe(true);
       }),
       { seed: 1, numRuns: 20 },
@@ -108,14 +116,42 @@ describe('the interval', () => {
     expectClose(ci95![1] - ci95![0], expected, 'width of the interval', 0.1);
   });
 
-  it('draws the same samples for every series over as many', () => {
-    expect(resamples(10)).toEqual(resamples(10));
-    expect(resamples(10)).toHaveLength(1000);
-    const drawn = resamples(3).flatMap((row) => [...row]);
-    for (const index of [0, 1, 2]) {
-      const share = drawn.filter((each) => each === index).length / drawn.length;
-      expect(Math.abs(share - 1 / 3)).toBeLessThan(0.03);
+  it('is that of the linearized terms, worked out by hand', () => {
+    // ā = 0.8, w̄ = 0.5, ā₀ = 1, w̄₀ = 0.4.
+    const now = makeResult([0.7, 0.8, 0.9].map((alpha0, i) => ({ alpha0, width: 0.5 + 0.1 * (i - 1) })));
+    const then = makeResult([1, 0.9, 1.1].map((alpha0) => ({ alpha0, width: 0.4 })));
+    const terms = [
+      (0.5 / 0.4) * (0 + 0.1 / 0.8) + Math.log(1 / 0.8) * (-0.1 / 0.4),
+      (0.5 / 0.4) * -0.1,
+      (0.5 / 0.4) * (0.1 - 0.1 / 0.8) + Math.log(1 / 0.8) * (0.1 / 0.4),
+    ];
+    const sd = Math.sqrt(terms.reduce((sum, term) => sum + term ** 2, 0) / 2);
+    const half = (4.302652729911275 * sd) / Math.sqrt(3);
+    const { value, ci95 } = emergence(now, then, 'alpha0');
+    expectClose(value!, (0.5 / 0.4) * Math.log(1 / 0.8), 'E', 1e-12);
+    expectClose(ci95![1] - value!, half, 'half of the interval', 1e-10);
+    expectClose(value! - ci95![0], half, 'half of the interval', 1e-10);
+  });
+
+  it.each([3, 10])('covers 95 %% of the cases with %s samples', (n) => {
+    // Seeded normal samples of α₀ and w that both ends share in part, against the E of their true means.
+    const random = standardNormal(new Mt19937(n));
+    const truth = degreeOfEmergence({ alpha0: 0.87, width: 0.51 }, { alpha0: 0.97, width: 0.58 });
+    const groups = 1500;
+    let covered = 0;
+    for (let group = 0; group < groups; group++) {
+      const drawn = Array.from({ length: n }, () => {
+        const shared = 0.01 * random();
+        return {
+          now: { alpha0: 0.87 + shared + 0.006 * random(), width: 0.51 + 0.02 * random() },
+          then: { alpha0: 0.97 + shared + 0.004 * random(), width: 0.58 + 0.02 * random() },
+        };
+      });
+      const { ci95 } = withInterval(pairedEmergence(drawn));
+      if (ci95![0] <= truth && truth <= ci95![1]) covered++;
     }
+    expect(covered / groups).toBeGreaterThan(0.935);
+    expect(covered / groups).toBeLessThan(0.965);
   });
 
   it('takes percentiles of defined values only', () => {
@@ -162,7 +198,7 @@ describe('a network is what joins its neurons', () => {
   const known = ofNetwork([['mlp.up 8→16'], ['mlp.down 16→8']]);
   it('so a vocabulary, a tied head or buffers that come and go leave E', () => {
     const grown = { ...known, checkpoint: { ...known.checkpoint, parameters: 7, architecture: 'renamed' } };
-    expect(emergence(grown, known, 'alpha0')).toEqual({ value: 0, ci95: [0, 0], reason: null });
+    expect(emergence(grown, known, 'alpha0')).toMatchObject({ value: 0, ci95: [0, 0], reason: null });
   });
 
   it('and the first projection that differs is named', () => {
@@ -205,56 +241,116 @@ describe('no E, and the reason', () => {
     expect(factText(made.reason!)).toMatch(reason);
   });
 
-  it('an interval takes two samples in common; E itself does not', () => {
-    const keep = (kept: number): AnalysisResult =>
-      makeResult([0, 1, 2].map((i) => ({ alpha0: 1 + i, width: 0.5, filtered: i !== kept && i !== 2 })));
-    expect(emergence(keep(0), keep(1), 'alpha0')).toMatchObject({
+  const keep = (...kept: readonly number[]): AnalysisResult =>
+    makeResult(
+      [0, 1, 2, 3].map((i) => ({ alpha0: 1 + i, width: 0.5 + 0.1 * i, filtered: !kept.includes(i) })),
+    );
+
+  it('an interval takes three samples in common; E itself takes one, and only those in common', () => {
+    expect(emergence(keep(0, 1, 2), keep(1, 2, 3), 'alpha0')).toMatchObject({
+      value: 0,
       ci95: null,
-      reason: { code: 'few-common-samples', least: 2 },
+      reason: { code: 'few-common-samples', least: 3 },
     });
-    expectClose(emergence(keep(0), keep(1), 'alpha0').value!, Math.log(2.5 / 2), 'E');
-    expect(emergence(keep(0), keep(0), 'alpha0')).toEqual({ value: 0, ci95: [0, 0], reason: null });
+    expect(emergence(keep(0, 1), keep(1, 2), 'alpha0').value).toBe(0);
+    expect(emergence(keep(0, 1), keep(2, 3), 'alpha0')).toMatchObject({
+      value: null,
+      reason: { code: 'no-common-samples' },
+    });
+    expect(emergence(keep(0, 1, 2), keep(0, 1, 2), 'alpha0')).toMatchObject({ value: 0, ci95: [0, 0] });
   });
 
-  it('two samples that lack one another stay within what they can show', () => {
-    const now = makeResult([
-      { alpha0: 1, width: 0.5 },
-      { alpha0: 1, width: 0.5 },
-      { alpha0: 9, width: 9, filtered: true },
-    ]);
-    const { ci95 } = emergence(now, good, 'alpha0');
-    expect(ci95).toEqual([0, 0]);
+  it('where every layer is taken whole, samples tell no uncertainty', () => {
+    const now = makeResult([1, 2, 3].map(() => ({ alpha0: 0.9, width: 0.5 })));
+    now.summary.noInterval = { code: 'same-samples' };
+    const { value, ci95, reason, method } = emergence(now, good, 'alpha0');
+    expectClose(value!, Math.log(1 / 0.9), 'E');
+    expect({ ci95, reason, method }).toEqual({
+      ci95: null,
+      reason: { code: 'same-samples' },
+      method: null,
+    });
+  });
+
+  it('above 0.1 % of weights that are not finite there is none, of either end', () => {
+    const withNaN = (weights: number): AnalysisResult => {
+      const made = makeResult([1, 2, 3].map(() => ({ alpha0: 1, width: 0.5 })));
+      for (const sample of made.samples) sample.nonFinite = weights;
+      return made;
+    };
+    const { edges } = good.network;
+    const [few, many] = [Math.floor(edges / 1000), Math.floor(edges / 1000) + 1];
+    expect(emergence(withNaN(few), good, 'alpha0')).toMatchObject({ value: 0, reason: null });
+    for (const [now, then] of [
+      [withNaN(many), good],
+      [good, withNaN(many)],
+    ] as const) {
+      const made = emergence(now, then, 'alpha0');
+      expect(made).toMatchObject({ value: null, ci95: null, reason: { code: 'non-finite-share' } });
+      expect(factText(made.reason!)).toMatch(/0\.1.*NaN or infinite/);
+    }
+  });
+
+  it("an unsound spectrum at either end has τ'(0) taken at both", () => {
+    const make = (alpha0: number, exact: number, sound: boolean): AnalysisResult => {
+      const made = makeResult([1, 2, 3].map(() => ({ alpha0, width: 0.5, exact })));
+      for (const each of made.samples) each.sound = sound;
+      return made;
+    };
+    const [sound, unsound] = [make(1, 0.9, true), make(1.3, 0.8, false)];
+    for (const [now, then, sign] of [
+      [unsound, sound, 1],
+      [sound, unsound, -1],
+    ] as const) {
+      const { value, from } = emergence(now, then, 'alpha0');
+      expectClose(value!, sign * Math.log(0.9 / 0.8), 'E');
+      expect(from).toBe('exact');
+    }
+    expect(emergence(sound, sound, 'alpha0').from).toBe('alpha0');
   });
 });
 
 describe('of full networks', () => {
-  const full = (alpha0: (number | null)[], reason: Fact | null = null): AnalysisResult => ({
+  const figures = (alpha0: number | null) => ({ alpha0, alpha0Exact: alpha0, width: 0.5 });
+  const full = (drawn: (number | null)[], left: readonly number[] = [0.9, 0.8]): AnalysisResult => ({
     ...makeResult([{ alpha0: 0.8, width: 0.5 }], { settings: { mode: 'full' } }),
     bootstrap: {
       unit: 'block',
       units: 6,
-      draws: alpha0.length,
-      reason,
-      ...(alpha0.length > 0 && { values: { alpha0, alpha0Exact: alpha0, width: alpha0.map(() => 0.5) } }),
+      draws: drawn.length,
+      reason: null,
+      leaveOneOut: left.map((alpha0, block) => ({ block, ...figures(alpha0) })),
+      ...(drawn.length > 0 && {
+        values: { alpha0: drawn, alpha0Exact: drawn, width: drawn.map(() => 0.5) },
+      }),
     },
   });
 
-  it('the interval is over the same blocks on both sides', () => {
+  it('there is no interval: what blocks vary by is told apart', () => {
     const spread = Array.from({ length: 1000 }, (_, i) => 0.5 + i / 1000);
-    const { value, ci95 } = emergence(full(spread.map((alpha0) => alpha0 / Math.E)), full(spread), 'alpha0');
-    expect(value).toBe(0);
-    expectClose(ci95![0], 1, 'low');
-    expectClose(ci95![1], 1, 'high');
+    const made = emergence(full(spread.map((alpha0) => alpha0 / Math.E)), full(spread), 'alpha0');
+    expect(made).toMatchObject({
+      value: 0,
+      ci95: null,
+      method: null,
+      reason: { code: 'no-sampling-error' },
+    });
+    for (const end of made.acrossBlocks!.range!) expectClose(end, 1, 'range');
+  });
+
+  it('E without each block takes it away on both sides', () => {
+    const made = emergence(full([], [0.9, 0.4]), full([], [0.9, 0.8]), 'alpha0');
+    expect(made.acrossBlocks!.leaveOneOut).toEqual([
+      { block: 0, emergence: 0 },
+      { block: 1, emergence: Math.log(2) },
+    ]);
+    expect(made.acrossBlocks!.range).toBeNull();
+    expect(emergence(full([], []), full([], [1]), 'alpha0').acrossBlocks).toBeNull();
   });
 
   it('draws without a spectrum on one side do not count', () => {
-    expect(emergence(full([null, 1, 1]), full([5, 1, null]), 'exact').ci95).toEqual([0, 0]);
-  });
-
-  it('there is no interval where blocks are too few, or their draws were left out', () => {
-    const few: Fact = { code: 'too-few-units', unit: 'block', units: 3, least: 5 };
-    expect(emergence(full([], few), full([], few), 'alpha0')).toEqual({ value: 0, ci95: null, reason: few });
-    expect(emergence(full([]), full([1]), 'alpha0').reason?.code).toBe('draws-not-stored');
+    const made = emergence(full([null, 1, 1]), full([5, 1, null]), 'exact');
+    expect(made.acrossBlocks!.range).toEqual([0, 0]);
   });
 
   it('is never compared with sampled ones', () => {

@@ -29,7 +29,7 @@ describe('a series', () => {
     const made = series();
     expect(v.safeParse(runSeriesSchema, JSON.parse(JSON.stringify(made))).issues).toBeUndefined();
     expect(made.points.map(({ step }) => step)).toEqual([0, 10, 20]);
-    expect(made.points[0]!.emergence).toEqual({ value: 0, ci95: [0, 0], reason: null });
+    expect(made.points[0]!.emergence).toMatchObject({ value: 0, ci95: [0, 0], reason: null });
     expect(made.baseline).toMatchObject({
       kind: 'first',
       step: 0,
@@ -51,7 +51,7 @@ describe('a series', () => {
   it('has no E where the baseline could not be analysed, and says so', () => {
     const made = series({ baseline: { kind: 'step', step: 10 }, reference: null });
     expect(made.baseline).toEqual({ kind: 'step', step: 10, point: null });
-    expect(made.points.map(({ emergence }) => emergence)).toEqual(
+    expect(made.points.map(({ emergence }) => emergence)).toMatchObject(
       [0, 1, 2].map(() => ({ value: null, ci95: null, reason: { code: 'baseline-missing' } })),
     );
   });

@@ -57,6 +57,24 @@ const ARBITRARY: {
     more: count,
   }),
   'zero-weights': fc.record({ code: fc.constant('zero-weights'), projection: text, more: count }),
+  'non-finite-share': fc.record({
+    code: fc.constant('non-finite-share'),
+    checkpoint: text,
+    share,
+    most: share,
+  }),
+  'unsound-spectrum': fc.record({
+    code: fc.constant('unsound-spectrum'),
+    samples: count,
+    of: count,
+    f: share,
+  }),
+  'exact-instead': fc.record({ code: fc.constant('exact-instead'), others: count, of: count }),
+  'of-checkpoints': fc.record({
+    code: fc.constant('of-checkpoints'),
+    checkpoints: fc.array(text, { minLength: 1 }),
+    warning: plain,
+  }),
   'narrow-layers': fc.record({ code: fc.constant('narrow-layers'), layers: count }),
   'always-dropped': fc.record({
     code: fc.constant('always-dropped'),

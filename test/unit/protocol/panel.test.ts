@@ -26,7 +26,7 @@ describe('the model of a Spectrum panel', () => {
 
   it.each([
     ['arrays that are not bytes', { ...done.state, packed: [1, 2, 3] }],
-    ['a result of another schema', { ...done.state, result: { ...result, schema: 'neuromfa/analysis@3' } }],
+    ['a result of another schema', { ...done.state, result: { ...result, schema: 'neuromfa/analysis@4' } }],
     ['a state that does not exist', { kind: 'paused' }],
   ])('refuses %s', (_, state) => {
     expect(

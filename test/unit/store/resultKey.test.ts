@@ -1,22 +1,10 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { makeSettings } from '../../../src/core/analysis/settings';
 import { resultKey } from '../../../src/core/store/resultKey';
 import { settings } from '../support/analysis';
 
 describe('resultKey', () => {
   it('is a SHA-256 in hexadecimal', () => {
     expect(resultKey('f', settings)).toMatch(/^[0-9a-f]{64}$/);
-  });
-
-  it('is that of versions whose settings had `digits: 0`', () => {
-    const theirs = createHash('sha256')
-      .update(
-        '{"algorithm":3,"fingerprint":"f","settings":{"digits":0,"filter":0,"mode":"sampled","neurons":32,"q":[-1,0,1],' +
-          '"samples":10,"scaleFree":false,"seed":0,"subset":null,"threshold":150,"transfer":"inv"}}',
-      )
-      .digest('hex');
-    expect(resultKey('f', makeSettings({ qMin: -1, qMax: 1, qStep: 1 }), undefined, 3)).toBe(theirs);
   });
 
   it('does not depend on the order in which settings were built', () => {

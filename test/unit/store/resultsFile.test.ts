@@ -137,7 +137,7 @@ describe('what is no results file is refused, with the reason', () => {
     ['a cut file', writeResults(saved()).slice(0, -9), 'damaged', /not JSON/],
     [
       'a later version',
-      changed((file) => (file.schema = 'neuromfa/results@3')),
+      changed((file) => (file.schema = 'neuromfa/results@4')),
       'unsupported',
       /later version/,
     ],

@@ -26,6 +26,8 @@ export const PAPER: AnalysisSettings = {
   transfer: 'inv',
   filter: 0,
   scaleFree: false,
+  radii: { rule: 'observed' },
+  nulls: null,
   q: PAPER_Q,
   subset: null,
 };

@@ -71,7 +71,10 @@ export function partitionSums(
     }
   }
   const edgesKept = nodes.reduce((sum, source) => sum + degrees[source]!, 0);
-  return { nodes: nodes.length, nodesDropped: sources - nodes.length, edgesKept, radii, z, logSum };
+  const edgesAt = radii.map((radius) =>
+    nodes.reduce((sum, source) => sum + counts[source * stride + radius]!, 0),
+  );
+  return { nodes: nodes.length, nodesDropped: sources - nodes.length, edgesKept, radii, edgesAt, z, logSum };
 }
 
 /** Adds a term with its compensation. */

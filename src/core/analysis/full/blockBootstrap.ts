@@ -31,6 +31,7 @@ export function missingBootstrap(units: readonly Unit[]): Fact | null {
 export interface PackedUnits {
   /** How many units there are of each kind; they follow each other. */
   kinds: number[];
+  names: (number | string)[];
   bins: number;
   /** Their totals in shared memory, float64 [units, …], see `packTotals`. */
   totals: SharedArrayBuffer;
@@ -44,12 +45,14 @@ export function packUnits(units: readonly Unit[]): PackedUnits {
     if (same) same.push(unit);
     else kinds.set(unit.kind, [unit]);
   }
-  const packed = [...kinds.values()].flat().map(({ totals }) => packTotals(totals));
+  const ordered = [...kinds.values()].flat();
+  const packed = ordered.map(({ totals }) => packTotals(totals));
   const { length } = packed[0]!;
   const totals = new SharedArrayBuffer(8 * length * packed.length);
   for (const [i, each] of packed.entries()) new Float64Array(totals, 8 * length * i, length).set(each);
   return {
     kinds: [...kinds.values()].map((members) => members.length),
+    names: ordered.map(({ name }) => name),
     bins: units[0]!.totals.bins,
     totals,
   };
@@ -64,27 +67,58 @@ export function packUnits(units: readonly Unit[]): PackedUnits {
  */
 export function bootstrapUnits(
   kernel: Kernel,
-  { kinds, bins, totals }: PackedUnits,
+  packed: PackedUnits,
   q: readonly number[],
   draws: { from: number; to: number },
   checkCancelled: () => void,
 ): BootstrapValues {
-  const count = kinds.reduce((sum, members) => sum + members, 0);
-  const terms = new Float64Array(totals);
-  const length = terms.length / count;
-  kernel.keepTerms(terms, length);
+  const { kinds, names } = packed;
   const generator = new Mt19937(BOOTSTRAP_SEED);
-  for (let draw = 0; draw < draws.from; draw++) drawTimes(kinds, generator, new Float64Array(count));
+  for (let draw = 0; draw < draws.from; draw++) drawTimes(kinds, generator, new Float64Array(names.length));
+  const next = (times: Float64Array): void => {
+    drawTimes(kinds, generator, times);
+  };
+  return weightedFigures(kernel, packed, q, draws.to - draws.from, next, checkCancelled);
+}
+
+/** The statistics without each unit in turn, in the order of `names`. */
+export function leaveOneOut(
+  kernel: Kernel,
+  packed: PackedUnits,
+  q: readonly number[],
+  checkCancelled: () => void,
+): BootstrapValues {
+  const units = packed.names.length;
+  const next = (times: Float64Array, left: number): void => {
+    times.fill(1);
+    times[left] = 0;
+  };
+  return weightedFigures(kernel, packed, q, units, next, checkCancelled);
+}
+
+/** The statistics of `count` weighted sums of the units. @param weigh adds the weights of one of them to an array of zeros. */
+function weightedFigures(
+  kernel: Kernel,
+  { names, bins, totals }: PackedUnits,
+  q: readonly number[],
+  count: number,
+  weigh: (weights: Float64Array, index: number) => void,
+  checkCancelled: () => void,
+): BootstrapValues {
+  const units = names.length;
+  const terms = new Float64Array(totals);
+  const length = terms.length / units;
+  kernel.keepTerms(terms, length);
   const values: BootstrapValues = { alpha0: [], alpha0Exact: [], width: [] };
-  for (let draw = draws.from; draw < draws.to; draw += SUMS_AT_ONCE) {
+  for (let first = 0; first < count; first += SUMS_AT_ONCE) {
     checkCancelled();
-    const rows = Math.min(SUMS_AT_ONCE, draws.to - draw);
-    const times = new Float64Array(SUMS_AT_ONCE * count);
-    for (let row = 0; row < rows; row++) drawTimes(kinds, generator, times.subarray(row * count));
-    const drawn = kernel.weightedSums(times);
+    const rows = Math.min(SUMS_AT_ONCE, count - first);
+    const weights = new Float64Array(SUMS_AT_ONCE * units);
+    for (let row = 0; row < rows; row++) weigh(weights.subarray(row * units, (row + 1) * units), first + row);
+    const summed = kernel.weightedSums(weights);
     for (let row = 0; row < rows; row++) {
       const sums = partitionOf(
-        unpackTotals(drawn.subarray(row * length, (row + 1) * length), bins, q.length),
+        unpackTotals(summed.subarray(row * length, (row + 1) * length), bins, q.length),
       );
       const figures = missingSpectrum(sums) ? null : spectrumFigures(kernel, sums, q);
       values.alpha0.push(figures?.alpha0 ?? NaN);

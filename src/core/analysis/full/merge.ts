@@ -8,6 +8,8 @@ import { addTotals, emptyTotals, type GridTotals } from '../../counting/totals';
 export interface Unit {
   /** Units are resampled among those of their kind. */
   kind: string;
+  /** The block, or the name of a projection outside of them. */
+  name: number | string;
   totals: GridTotals;
 }
 
@@ -57,7 +59,11 @@ export class FullMerge {
     const key = block === null ? name : `block ${block}`;
     let unit = this.#units.get(key);
     if (!unit) {
-      unit = { kind: block === null ? role : 'block', totals: emptyTotals(this.bins, this.orders) };
+      unit = {
+        kind: block === null ? role : 'block',
+        name: block ?? name,
+        totals: emptyTotals(this.bins, this.orders),
+      };
       this.#units.set(key, unit);
     }
     return unit;

@@ -22,6 +22,7 @@ import { droppedWarning } from '../alwaysDropped';
 import { sampleResult } from '../analyzeSample';
 import type { Faults } from '../examine';
 import { expectFinite } from '../expectFinite';
+import { fullBeyond, summarizeNulls } from '../nulls/summarizeNulls';
 import { resultWarnings, summarize } from '../summarize';
 import type { BootstrapValues } from './blockBootstrap';
 import { partitionOf, type GridTotals } from '../../counting/totals';
@@ -55,6 +56,7 @@ export function summarizeProjection(
     ...(spectrum ?? NO_FIGURES),
     nfd,
     gaussian,
+    nulls: null,
   };
 }
 
@@ -89,7 +91,11 @@ export interface FullFigures {
   /** Fractal dimensions of all sources, in network order. */
   nfd: Float64Array;
   whole: FullSample;
-  bootstrap: Omit<BlockBootstrap, 'values' | 'draws'> & { values: BootstrapValues | null };
+  bootstrap: Omit<BlockBootstrap, 'values' | 'draws' | 'leaveOneOut'> & {
+    values: BootstrapValues | null;
+    /** Without each unit of these names. */
+    without: { names: readonly (number | string)[]; values: BootstrapValues } | null;
+  };
   /** What a second look at the weights found. */
   faults: Faults;
   timing: AnalysisResult['timing'];
@@ -98,7 +104,8 @@ export interface FullFigures {
 export function summarizeFull(figures: FullFigures): Analysis {
   const { checkpoint, network, settings, projections, nfd, timing } = figures;
   const { result: sample, lnZ, sources } = figures.whole;
-  const { values, unit, units, reason } = figures.bootstrap;
+  const { values, without, unit, units, reason } = figures.bootstrap;
+  const nulls = summarizeNulls([sample], settings);
   const summary = summarize([sample]);
   return {
     result: expectFinite({
@@ -128,9 +135,12 @@ export function summarizeFull(figures: FullFigures): Analysis {
         units,
         draws: values ? BOOTSTRAP_DRAWS : 0,
         reason,
+        leaveOneOut: without ? leftOut(without) : [],
         ...(values && { values: nullable(values) }),
       },
       ...figures.faults,
+      nulls,
+      beyond: nulls && fullBeyond([sample]),
       warnings: [
         ...adapterWarnings(checkpoint),
         ...resultWarnings([sample], summary, figures.faults, 0),
@@ -148,6 +158,19 @@ function withSpread(estimate: Estimate, drawn: readonly number[] | undefined): E
   const values = drawn?.filter(Number.isFinite) ?? [];
   if (estimate.mean === null || values.length < 2) return estimate;
   return { mean: estimate.mean, sd: sampleStandardDeviation(values), ci95: percentileInterval(values) };
+}
+
+function leftOut({
+  names,
+  values,
+}: NonNullable<FullFigures['bootstrap']['without']>): BlockBootstrap['leaveOneOut'] {
+  const { alpha0, alpha0Exact, width } = nullable(values);
+  return names.map((block, i) => ({
+    block,
+    alpha0: alpha0[i]!,
+    alpha0Exact: alpha0Exact[i]!,
+    width: width[i]!,
+  }));
 }
 
 /** Draws without a spectrum are null, so that equal draws of two checkpoints stay side by side. */

@@ -1,0 +1,115 @@
+/** From the draws of null models to what is told of them. */
+import type { AnalysisSettings, SampleResult } from '../../../protocol/analysis';
+import {
+  type Beyond,
+  type BeyondValue,
+  type Estimate,
+  type NullDraws,
+  type NullFigures,
+  type NullKind,
+  type NullSummary,
+  type ProjectionNulls,
+} from '../../../protocol/nulls';
+import { estimate, meanOf } from '../../stats/estimate';
+import { tInterval } from '../../stats/paired';
+
+const FIGURES = ['alpha0', 'alpha0Exact', 'width'] as const;
+
+/** Estimates over the samples kept, each the mean over its draws; of a full network over its draws. */
+export function summarizeNulls(
+  samples: readonly SampleResult[],
+  { mode, nulls }: Pick<AnalysisSettings, 'mode' | 'nulls'>,
+): NullSummary | null {
+  if (!nulls) return null;
+  const kept = samples.filter(({ outcome }) => outcome === 'kept');
+  const of = (kind: NullKind): NullFigures => {
+    const draws = kept.flatMap((sample) => (sample.nulls ? [sample.nulls[kind].draws] : []));
+    return figuresOf((figure) =>
+      mode === 'full'
+        ? draws.flatMap((each) => known(each[figure]))
+        : draws.flatMap((each) => {
+            const values = known(each[figure]);
+            return values.length === 0 ? [] : [meanOf(values)];
+          }),
+    );
+  };
+  return { draws: nulls.draws, shuffled: of('shuffled'), gaussian: of('gaussian') };
+}
+
+/** Of one projection: over its draws. */
+export function projectionNulls(draws: Record<NullKind, NullDraws>): ProjectionNulls {
+  const of = (kind: NullKind): NullFigures => figuresOf((figure) => known(draws[kind][figure]));
+  return { shuffled: of('shuffled'), gaussian: of('gaussian') };
+}
+
+const figuresOf = (values: (figure: (typeof FIGURES)[number]) => readonly number[]): NullFigures => {
+  const of = (figure: (typeof FIGURES)[number]): Estimate => estimate(values(figure));
+  return { alpha0: of('alpha0'), alpha0Exact: of('alpha0Exact'), width: of('width') };
+};
+
+const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
+
+/** What is compared: the observed figure, and that of every shuffled draw, as logarithms; `sign` · (observed − drawn) is told. */
+interface Compared {
+  observed: number;
+  drawn: readonly number[];
+}
+
+/** Of samples: the mean over the seeds, each the mean over its draws, with an interval over the seeds. */
+export function sampledBeyond(samples: readonly SampleResult[]): Beyond | null {
+  const kept = samples.filter(({ outcome }) => outcome === 'kept');
+  const of = (figure: 'alpha0Exact' | 'width', sign: 1 | -1): BeyondValue => {
+    const compared = kept.flatMap((sample) => comparedOf(sample, figure));
+    if (compared.length === 0 || compared.length < kept.length) return UNKNOWN;
+    const terms = compared.map(({ observed, drawn }) => sign * (observed - meanOf(drawn)));
+    const value = meanOf(terms);
+    // Draw b of the whole null is the mean over the seeds of their draws b.
+    const draws = compared[0]!.drawn.map((_, draw) => meanOf(compared.map(({ drawn }) => drawn[draw]!)));
+    const observed = meanOf(compared.map((each) => each.observed));
+    return { value, ci95: tInterval(value, terms), p: twoSided(observed, draws) };
+  };
+  return { alpha0: of('alpha0Exact', -1), width: of('width', 1) };
+}
+
+/** Of the full network: the observed figure is exact, and only the draws vary. */
+export function fullBeyond([sample]: readonly SampleResult[]): Beyond | null {
+  const of = (figure: 'alpha0Exact' | 'width', sign: 1 | -1): BeyondValue => {
+    const [compared] = sample ? comparedOf(sample, figure) : [];
+    if (!compared) return UNKNOWN;
+    const { observed, drawn } = compared;
+    const terms = drawn.map((each) => sign * (observed - each));
+    const value = meanOf(terms);
+    return { value, ci95: spread(value, terms), p: twoSided(observed, drawn) };
+  };
+  return { alpha0: of('alpha0Exact', -1), width: of('width', 1) };
+}
+
+const UNKNOWN: BeyondValue = { value: null, ci95: null, p: null };
+
+function comparedOf(sample: SampleResult, figure: 'alpha0Exact' | 'width'): Compared[] {
+  const observed = Math.log(sample[figure] ?? NaN);
+  const drawn = (sample.nulls?.shuffled.draws[figure] ?? []).map((value) => Math.log(value ?? NaN));
+  return drawn.length > 0 && [observed, ...drawn].every(Number.isFinite) ? [{ observed, drawn }] : [];
+}
+
+/** value ± t · sd: where one more draw would lie. */
+function spread(value: number, terms: readonly number[]): [number, number] | null {
+  const mean = tInterval(value, terms);
+  if (!mean) return null;
+  const half = (mean[1] - value) * Math.sqrt(terms.length);
+  return [value - half, value + half];
+}
+
+/** The share of draws at least as extreme as what was observed, itself counted, on the side where it lies, doubled. */
+function twoSided(observed: number, draws: readonly number[]): number {
+  const share = (extreme: (draw: number) => boolean): number =>
+    (1 + draws.filter(extreme).length) / (draws.length + 1);
+  return Math.min(
+    1,
+    2 *
+      Math.min(
+        share((draw) => draw >= observed),
+        share((draw) => draw <= observed),
+      ),
+  );
+}

@@ -1,0 +1,29 @@
+/** Student's t intervals of numbers that are measured on the same things twice, such as on the same seeds. */
+import { sampleStandardDeviation } from 'simple-statistics';
+import { studentTwoSided } from './studentT';
+
+/** With fewer things in common there is no interval: one of two things says next to nothing of their spread. */
+export const LEAST_COMMON = 3;
+
+/**
+ * The 95 % interval around `center` of a mean whose single terms are `terms`; null of fewer than {@link LEAST_COMMON}, or
+ * where it is beyond the range of numbers.
+ */
+export function tInterval(center: number, terms: readonly number[]): [number, number] | null {
+  const n = terms.length;
+  if (n < LEAST_COMMON || !terms.every(Number.isFinite)) return null;
+  const half = (studentT975(n - 1) * sampleStandardDeviation([...terms])) / Math.sqrt(n);
+  const interval: [number, number] = [center - half, center + half];
+  return interval.every(Number.isFinite) ? interval : null;
+}
+
+const quantiles = new Map<number, number>();
+
+/** Found by bisection: the same few are asked for again and again. */
+function studentT975(degrees: number): number {
+  const known = quantiles.get(degrees);
+  if (known !== undefined) return known;
+  const found = studentTwoSided(0.95, degrees);
+  quantiles.set(degrees, found);
+  return found;
+}

@@ -1,0 +1,111 @@
+/**
+ * Null models: the same network with its weights reshuffled, or with Gaussian ones, so that a number can be told from what
+ * chance gives. Every field is described for users in `docs/result-format.md` and `docs/run-format.md`.
+ */
+import * as v from 'valibot';
+import { count, finite, maybe, pair } from './numbers';
+
+/**
+ * `shuffled`: the weights of each tensor permuted among themselves. `gaussian`: independent normal weights with the mean and
+ * the standard deviation (over n) of each tensor. Of a sample, only its edges are meant.
+ */
+export const NULL_KINDS = ['shuffled', 'gaussian'] as const;
+export type NullKind = (typeof NULL_KINDS)[number];
+
+const ofKinds = <S extends v.GenericSchema>(
+  schema: S,
+): v.ObjectSchema<{ shuffled: S; gaussian: S }, undefined> =>
+  v.object({ shuffled: schema, gaussian: schema });
+
+export const estimateSchema = v.object({
+  mean: maybe,
+  /** Standard deviation over n − 1. */
+  sd: maybe,
+  /** Student's t interval of the mean. */
+  ci95: v.nullable(pair),
+});
+export type Estimate = v.InferOutput<typeof estimateSchema>;
+
+/** The null models that were asked for. */
+export const nullSettingsSchema = v.object({
+  /** Draws of each null: of every sample, or of the full network. */
+  draws: v.pipe(count, v.minValue(1)),
+});
+export type NullSettings = v.InferOutput<typeof nullSettingsSchema>;
+
+const curveEntries = {
+  radii: v.array(finite),
+  /** Mean over the nodes of ln μ at each radius; its slope on ln r is τ'(0). */
+  lnMu: v.array(finite),
+};
+
+/** How far ln N grows with ln r, octave by octave: a power law has one slope. */
+export const fitSchema = v.object({
+  octaves: v.array(v.object({ from: finite, to: finite, slope: finite })),
+  /** Largest over smallest slope; null where a slope is not positive. */
+  ratio: maybe,
+});
+export type Fit = v.InferOutput<typeof fitSchema>;
+
+/** One figure per draw; null where the draw has no spectrum. */
+export const drawsSchema = v.object({
+  alpha0: v.array(maybe),
+  alpha0Exact: v.array(maybe),
+  width: v.array(maybe),
+});
+export type NullDraws = v.InferOutput<typeof drawsSchema>;
+
+/** Of one sample, or of the full network: its draws, and the curve of the first of them. */
+export const sampleNullsSchema = ofKinds(
+  v.object({
+    draws: drawsSchema,
+    /** Null where the first draw has no spectrum. */
+    first: v.nullable(v.object({ ...curveEntries, fit: v.nullable(fitSchema), meanR2: maybe })),
+  }),
+);
+export type SampleNulls = v.InferOutput<typeof sampleNullsSchema>;
+export type NullSample = SampleNulls[NullKind];
+
+const figuresSchema = v.object({
+  alpha0: estimateSchema,
+  alpha0Exact: estimateSchema,
+  width: estimateSchema,
+});
+export type NullFigures = v.InferOutput<typeof figuresSchema>;
+
+/**
+ * Of a checkpoint. The estimates are over the samples kept (each the mean over its draws), or over the draws of the full
+ * network.
+ */
+export const nullSummarySchema = v.object({ draws: count, ...ofKinds(figuresSchema).entries });
+export type NullSummary = v.InferOutput<typeof nullSummarySchema>;
+
+/** Of one projection: over draws of its own. */
+export const projectionNullsSchema = ofKinds(figuresSchema);
+export type ProjectionNulls = v.InferOutput<typeof projectionNullsSchema>;
+
+export const valueSchema = v.object({ value: maybe, ci95: v.nullable(pair) });
+/** A number with its 95 % interval; null where there is none. */
+export type Value = v.InferOutput<typeof valueSchema>;
+
+/** `p`: the share of shuffled networks at least as extreme, two-sided. */
+const beyondValueSchema = v.object({ ...valueSchema.entries, p: maybe });
+export type BeyondValue = v.InferOutput<typeof beyondValueSchema>;
+
+/**
+ * How far a checkpoint differs from its own weights reshuffled: no baseline is needed. `alpha0` is ln(τ'(0) of the shuffled /
+ * τ'(0)), `width` is ln(w / w of the shuffled).
+ */
+export const beyondSchema = v.object({ alpha0: beyondValueSchema, width: beyondValueSchema });
+export type Beyond = v.InferOutput<typeof beyondSchema>;
+
+/** A null along a run: its estimates, and its own E against the same null of the baseline. */
+export const pointNullsSchema = v.object({
+  draws: count,
+  ...ofKinds(v.object({ ...figuresSchema.entries, emergence: valueSchema })).entries,
+});
+export type PointNulls = v.InferOutput<typeof pointNullsSchema>;
+
+/** What E is made of; the sum is E. `size` is E of the Gaussian null, `tails` what shuffled weights add to it, `arrangement` the rest. */
+export const partsSchema = v.object({ size: valueSchema, tails: valueSchema, arrangement: valueSchema });
+export type Parts = v.InferOutput<typeof partsSchema>;
