@@ -1,16 +1,16 @@
 /** The charts on a page: one per figure, reused while its figure is shown, so that zoom survives updates. */
 import type { Figure } from '../figures/figure';
-import type { MakeButton } from './button';
-import { chartView, type ChartView, type ZoomMemory } from './chartView';
+import { chartView, type ChartPage, type ChartView } from './chartView';
 
 export class ChartShelf {
   readonly #views = new Map<string, ChartView>();
 
-  /** @param button how the page around draws the buttons of a chart. @param memory where zooms survive the page. */
-  constructor(
-    private readonly button: MakeButton,
-    private readonly memory?: ZoomMemory,
-  ) {}
+  constructor(private readonly page: ChartPage) {}
+
+  /** The line at a place on one axis stands in every chart of the page that has this axis. */
+  readonly #follow = (from: ChartView, x: number | null): void => {
+    for (const view of this.#views.values()) if (view !== from) view.follow(x);
+  };
 
   /** Shows exactly these figures; charts of others are given up. */
   show(figures: readonly Figure[]): ChartView[] {
@@ -23,7 +23,7 @@ export class ChartShelf {
     return figures.map((figure) => {
       const known = this.#views.get(figure.id);
       if (known) known.update(figure);
-      const view = known ?? chartView(figure, this.button, this.memory);
+      const view = known ?? chartView(figure, this.page, this.#follow);
       this.#views.set(figure.id, view);
       return view;
     });

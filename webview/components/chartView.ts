@@ -1,11 +1,19 @@
 /** A chart on the page: drawn from a figure, zoomed by pointer, buttons or keys, redrawn when theme or data change. */
-import { Chart, type ChartOptions } from 'chart.js';
+import {
+  Chart,
+  type ActiveElement,
+  type ChartConfiguration,
+  type ChartEvent,
+  type ChartOptions,
+} from 'chart.js';
 import type { ZoomPluginOptions } from 'chartjs-plugin-zoom/types/options';
 import { h } from '../dom';
-import type { Figure } from '../figures/figure';
+import type { Figure, FigureConfig, PointTarget } from '../figures/figure';
+import { hoverLines } from '../figures/options';
 import { t } from '../l10n';
 import type { MakeButton } from './button';
 import './charts';
+import { activate, neighbor, pointOf, pointsAt, pointsAtX, touched } from './hover';
 
 const STEP = 1.25;
 const PAN = 60;
@@ -22,8 +30,20 @@ export interface ZoomMemory {
   zoomed(figure: string, zoom: ZoomRanges | null): void;
 }
 
+/** The page around a chart. */
+export interface ChartPage {
+  /** How it draws the buttons of a chart. */
+  button: MakeButton;
+  /** Where zooms survive the page. */
+  memory?: ZoomMemory;
+  /** Opens what a point stands for. */
+  open?: (target: PointTarget) => void;
+}
+
 export interface ChartView {
   element: HTMLElement;
+  /** Hovers what it has at `x` of its axis; null, or a place without a point, is nothing. */
+  follow(x: number | null): void;
   /** Draws another figure of the same kind, keeping the zoom as long as its axes are the same. */
   update(figure: Figure): void;
   /** Draws at a size of its own, in CSS pixels, sharp enough for paper; null follows the page again. */
@@ -47,15 +67,30 @@ const zoomOptions = (zoomed: () => void): ZoomPluginOptions => ({
   pan: { enabled: false, mode: 'xy' },
 });
 
-/** Builds the view of `figure`, zoomed as `memory` has it; its buttons are those of the page around it. */
-export function chartView(figure: Figure, toolButton: MakeButton, memory?: ZoomMemory): ChartView {
+/**
+ * Builds the view of `figure`, zoomed as the page remembers it.
+ * @param moved called with where the crosshair stands, in units of the x axis.
+ */
+export function chartView(
+  figure: Figure,
+  { button: toolButton, memory, open }: ChartPage,
+  moved: (from: ChartView, x: number | null) => void,
+): ChartView {
   const title = h('h2', { class: 'figure-title' }, figure.title);
   const caption = h('figcaption', {}, figure.caption);
+  const spoken = h('p', {
+    class: 'unseen',
+    'aria-live': 'polite',
+    'data-testid': `chart-says-${figure.id}`,
+  });
   const canvas = h('canvas', {
     tabindex: 0,
-    role: 'img',
+    // Arrow keys go to the chart, not to the reader's own cursor.
+    role: 'application',
+    'aria-roledescription': t('chart'),
     'aria-label': figure.description,
-    'aria-keyshortcuts': '+ - 0 ArrowLeft ArrowRight ArrowUp ArrowDown',
+    'aria-keyshortcuts':
+      'ArrowLeft ArrowRight ArrowUp ArrowDown Enter + - 0 Shift+ArrowLeft Shift+ArrowRight Shift+ArrowUp Shift+ArrowDown',
     'data-testid': `chart-${figure.id}`,
   });
   const resetButton = toolButton({
@@ -92,6 +127,7 @@ export function chartView(figure: Figure, toolButton: MakeButton, memory?: ZoomM
       resetButton,
     ),
     h('div', { class: 'canvas-box' }, canvas),
+    spoken,
     caption,
   );
   const remember = (): void => {
@@ -99,8 +135,24 @@ export function chartView(figure: Figure, toolButton: MakeButton, memory?: ZoomM
     resetButton.inert = !zoomed;
     memory?.zoomed(figure.id, zoomed ? rangesOf(chart) : null);
   };
-  const zoomPlugin = zoomOptions(remember);
-  const chart = new Chart(canvas, withZoom(figure, zoomPlugin));
+  const acting: Acting = {
+    zoom: zoomOptions(remember),
+    moved: (x) => {
+      moved(view, x);
+    },
+    hovered: (event, found) => {
+      const under = touched(found, event);
+      canvas.style.cursor = open && under && pointOf(chart, under).opens ? 'pointer' : '';
+    },
+    clicked: (event, found) => {
+      openPoint(touched(found, event));
+    },
+  };
+  const chart = new Chart(canvas, interactive(figure, acting));
+  const openPoint = (point: ActiveElement | null): void => {
+    const target = point && pointOf(chart, point).opens;
+    if (target) open?.(target);
+  };
   let fixed = false;
   const zoom = (factor: number): void => {
     chart.zoom(factor, 'none');
@@ -122,18 +174,29 @@ export function chartView(figure: Figure, toolButton: MakeButton, memory?: ZoomM
   if (remembered) zoomTo(remembered);
   resetButton.inert = !remembered;
 
+  /** The point that the arrow keys have come to. */
+  let at: ActiveElement | null = null;
+  const walk = (along: number, across: number): void => {
+    const next = neighbor(chart, at, along, across);
+    if (!next) return;
+    at = next;
+    const crosshair = chart.options.interaction?.mode === 'atX';
+    const found = crosshair ? pointsAtX(chart, next.element.x) : [next];
+    activate(chart, found);
+    if (crosshair) moved(view, chart.scales['x']!.getValueForPixel(next.element.x)!);
+    const words = hoverLines(pointOf(chart, next)).join(', ');
+    spoken.textContent = `${chart.data.datasets[next.datasetIndex]!.label ?? ''}: ${words}`;
+  };
+  canvas.addEventListener('blur', () => {
+    if (!at) return;
+    at = null;
+    spoken.textContent = '';
+    activate(chart, []);
+    moved(view, null);
+  });
+
   canvas.addEventListener('keydown', (event) => {
-    const action: (() => void) | undefined = {
-      '+': () => {
-        zoom(STEP);
-      },
-      '=': () => {
-        zoom(STEP);
-      },
-      '-': () => {
-        zoom(1 / STEP);
-      },
-      '0': reset,
+    const panning: (() => void) | undefined = {
       ArrowLeft: () => {
         pan({ x: PAN });
       },
@@ -147,19 +210,52 @@ export function chartView(figure: Figure, toolButton: MakeButton, memory?: ZoomM
         pan({ y: -PAN });
       },
     }[event.key];
-    if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
+    const action: (() => void) | undefined = {
+      '+': () => {
+        zoom(STEP);
+      },
+      '=': () => {
+        zoom(STEP);
+      },
+      '-': () => {
+        zoom(1 / STEP);
+      },
+      '0': reset,
+      ArrowLeft: () => {
+        walk(-1, 0);
+      },
+      ArrowRight: () => {
+        walk(1, 0);
+      },
+      ArrowUp: () => {
+        walk(0, -1);
+      },
+      ArrowDown: () => {
+        walk(0, 1);
+      },
+      Enter: () => {
+        openPoint(at);
+      },
+    }[event.key];
+    const chosen = event.shiftKey ? (panning ?? action) : action;
+    if (!chosen || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    action();
+    chosen();
   });
 
-  return {
+  const view: ChartView = {
     element,
+    follow(x) {
+      if (chart.options.interaction?.mode === 'atX') activate(chart, x === null ? [] : pointsAt(chart, x));
+    },
     update(next) {
       const same = JSON.stringify(axisTitles(next.config)) === JSON.stringify(axisTitles(chart.config));
       const ranges = same && chart.isZoomedOrPanned() ? rangesOf(chart) : null;
       title.textContent = next.title;
       caption.textContent = next.caption;
-      const { data, options } = withZoom(next, zoomPlugin);
+      canvas.setAttribute('aria-label', next.description);
+      at = null;
+      const { data, options } = interactive(next, acting);
       chart.data = data;
       chart.options = options ?? {};
       chart.update('none');
@@ -177,10 +273,30 @@ export function chartView(figure: Figure, toolButton: MakeButton, memory?: ZoomM
       chart.destroy();
     },
   };
+  return view;
 }
 
-function withZoom({ config }: Figure, zoom: ZoomPluginOptions): Figure['config'] {
-  return { ...config, options: { ...config.options, plugins: { ...config.options?.plugins, zoom } } };
+/** What a chart on a page does beyond a picture. */
+interface Acting {
+  zoom: ZoomPluginOptions;
+  moved: (x: number | null) => void;
+  hovered: (event: ChartEvent, found: ActiveElement[]) => void;
+  clicked: (event: ChartEvent, found: ActiveElement[]) => void;
+}
+
+function interactive({ config }: Figure, { zoom, moved, hovered, clicked }: Acting): ChartConfiguration {
+  const plugins = config.options?.plugins;
+  const crosshair = plugins?.crosshair ? { ...plugins.crosshair, onMove: moved } : false;
+  const options: FigureConfig['options'] = {
+    ...config.options,
+    onHover: hovered,
+    onClick: clicked,
+    plugins: { ...plugins, zoom, crosshair },
+  };
+  const acting: FigureConfig = { ...config, options };
+  // A chart of lines is handled as any chart.
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- with exact optional properties it is necessary
+  return acting as ChartConfiguration;
 }
 
 function rangesOf(chart: Chart): ZoomRanges {
@@ -189,7 +305,7 @@ function rangesOf(chart: Chart): ZoomRanges {
 }
 
 /** What the axes stand for: a range of one is none of another. */
-function axisTitles({ options }: { options?: ChartOptions | undefined }): unknown[] {
+function axisTitles({ options }: { options?: Pick<ChartOptions, 'scales'> | undefined }): unknown[] {
   return Object.values(options?.scales ?? {}).map(
     (scale) => (scale as { title?: { text?: unknown } }).title?.text,
   );

@@ -2,6 +2,7 @@
 import {
   Chart,
   Filler,
+  Interaction,
   Legend,
   LinearScale,
   LineController,
@@ -11,6 +12,7 @@ import {
 } from 'chart.js';
 import annotation from 'chartjs-plugin-annotation';
 import zoom from 'chartjs-plugin-zoom';
+import { crosshairPlugin, MODES } from './hover';
 import { colorBarPlugin } from '../figures/colorBar';
 import { quietLinesPlugin } from '../figures/quietLines';
 
@@ -25,5 +27,7 @@ Chart.register(
   annotation,
   zoom,
   colorBarPlugin,
+  crosshairPlugin,
   quietLinesPlugin,
 );
+Object.assign(Interaction.modes, MODES);

@@ -1,9 +1,17 @@
 /** What a figure is: plain data from which a panel, a file or a report draws the same picture. */
 import type { ChartConfiguration, ChartDataset, Point } from 'chart.js';
 
-/** A point that also knows its moment order, for the hover. */
+/** A checkpoint of a run. */
+export interface PointTarget {
+  run: string;
+  path: string;
+}
+
 export interface CurvePoint extends Point {
+  /** What the hover says, line by line; the first says which point it is. */
   hover?: string;
+  /** What a click on the point opens. */
+  opens?: PointTarget;
 }
 
 /** Lines that are only looked at. */

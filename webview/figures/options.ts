@@ -60,16 +60,23 @@ export interface OptionsInput {
   /** Wanted when there is more than one thing to name. */
   legend?: 'lines' | 'markers' | false;
   colorBar?: ColorBar | undefined;
+  /** The pointer finds the nearest place on the x axis, with a line there, whatever its height. */
+  crosshair?: boolean;
 }
 
-/** A name longer than this is cut in the middle, where names differ least. */
-const MAX_NAME = 44;
+/** Names longer than this are cut, in characters. */
+const LEGEND_NAME = 44;
+const HOVER_NAME = 24;
+
+/** Cuts a long name in the middle, where names differ least. */
+function cutName(name: string, most: number): string {
+  const half = most / 2;
+  return name.length > most ? `${name.slice(0, half)}…${name.slice(-half)}` : name;
+}
 
 function legendEntries(datasets: readonly FigureDataset[], theme: Theme, lines: boolean): LegendItem[] {
   return datasets.flatMap((dataset, datasetIndex): LegendItem[] => {
-    const name = dataset.label ?? '';
-    const half = MAX_NAME / 2;
-    const text = name.length > MAX_NAME ? `${name.slice(0, half)}…${name.slice(-half)}` : name;
+    const text = cutName(dataset.label ?? '', LEGEND_NAME);
     if (dataset.guide || dataset.unnamed) return [];
     return [
       {
@@ -95,14 +102,14 @@ export function options(theme: Theme, input: OptionsInput): ChartOptions<'line'>
     maintainAspectRatio: false,
     spanGaps: false,
     layout: { padding: { top: input.colorBar ? COLOR_BAR_ROW : 8, right: 16, bottom: 0, left: 0 } },
-    // Only points with a hit radius can be hovered: bands and guides have none.
-    interaction: { mode: 'nearest', intersect: true },
+    interaction: { mode: input.crosshair ? 'atX' : 'near' },
     color: theme.foreground,
     font,
     scales: { x: axis(theme, input.x), y: axis(theme, input.y) },
     plugins: {
       annotation: { clip: true, annotations: input.annotations ?? {} },
       colorBar: input.colorBar ?? false,
+      crosshair: input.crosshair ? { color: translucent(theme.foreground, 0.4) } : false,
       legend: {
         display: Boolean(input.legend),
         position: 'bottom',
@@ -124,20 +131,35 @@ export function options(theme: Theme, input: OptionsInput): ChartOptions<'line'>
         borderColor: theme.tooltip.border,
         borderWidth: 1,
         cornerRadius: 3,
-        displayColors: false,
+        displayColors: ({ tooltip }: { tooltip: { dataPoints?: unknown[] } }) =>
+          (tooltip.dataPoints?.length ?? 0) > 1,
+        usePointStyle: true,
+        boxWidth: 8,
+        boxHeight: 8,
+        boxPadding: 4,
         titleFont: { ...font, weight: 'bold' },
         bodyFont: font,
-        filter: (entry) => !(entry.dataset as FigureDataset).guide,
         callbacks: {
-          title: (entries) => entries[0]?.dataset.label ?? '',
-          label: (entry) => {
-            const point = entry.raw as CurvePoint;
-            return point.hover?.split('\n') ?? `${significant(point.x)}, ${significant(point.y)}`;
+          // Of several curves at one place, the place is the title; of one, the curve.
+          title: (entries) =>
+            (entries.length > 1 ? hoverLines(entries[0]!.raw)[0] : entries[0]?.dataset.label) ?? '',
+          label: ({ chart, dataset, raw }) => {
+            const lines = hoverLines(raw);
+            const several = (chart.tooltip?.dataPoints.length ?? 0) > 1;
+            return several
+              ? `${cutName(dataset.label ?? '', HOVER_NAME)}: ${lines.slice(1).join(', ')}`
+              : lines;
           },
         },
       },
     },
   };
+}
+
+/** What the hover says of a point. */
+export function hoverLines(raw: unknown): string[] {
+  const { x, y, hover } = raw as CurvePoint;
+  return hover?.split('\n') ?? [`${significant(x)}, ${significant(y)}`];
 }
 
 const MARK = 3.5;

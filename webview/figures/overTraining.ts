@@ -62,7 +62,11 @@ export function overTrainingFigure(
     ]
       .filter(Boolean)
       .join(' '),
-    description: t('{0} over training. The Table tab holds every value.', figure.title),
+    description: [
+      `${figure.title}.`,
+      ...runs.map((run) => trend(run, figure.level)),
+      t('The Table tab holds every value.'),
+    ].join(' '),
     config: {
       type: 'line',
       data: { datasets },
@@ -76,9 +80,22 @@ export function overTrainingFigure(
         y: figure.y,
         annotations: { ...breakMark(axis, theme), ...figure.annotations },
         legend: runs.length > 1 && 'lines',
+        crosshair: true,
       }),
     },
   };
+}
+
+/** Where a run began and where it has come to, in words. */
+function trend(run: ShownRun, level: OverTraining['level']): string {
+  const said = run.series.points.flatMap((point, index) => {
+    const { value, hover } = level(point, run);
+    const [first = ''] = hover.split('\n');
+    return value === null ? [] : [`${first} (${stepName(point.step, index)})`];
+  });
+  const [first, last] = [said[0], said.at(-1)];
+  if (first === undefined || last === undefined) return t('{0}: no value.', run.name);
+  return said.length === 1 ? `${run.name}: ${first}.` : t('{0}: from {1} to {2}.', run.name, first, last);
 }
 
 function lineWithBand(
@@ -93,10 +110,11 @@ function lineWithBand(
     name: stepName(point.step, index),
     ...level(point, run),
   }));
-  const points = levels.map(({ x, value, name: step, hover }): CurvePoint => ({
+  const points = levels.map(({ x, value, name: step, hover }, index): CurvePoint => ({
     x,
     y: value ?? Number.NaN,
     hover: `${step}\n${hover}`,
+    opens: { run: run.id, path: series.points[index]!.checkpoint.path },
   }));
   const every = markEvery(points.length);
   const bands = stretches(levels).map((stretch) =>

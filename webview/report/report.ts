@@ -48,7 +48,7 @@ export type Ground = 'dark' | 'light' | 'paper';
 const ON_PAPER = { half: { width: 440, height: 330 }, whole: { width: 800, height: 360 } };
 
 export class ReportPage {
-  readonly #charts = new ChartShelf(plainButton);
+  readonly #charts = new ChartShelf({ button: plainButton });
   readonly #runList = h('ul', { class: 'report-runs' });
   readonly #trends = h('section', { class: 'choices' });
   readonly #spectra = h('section', { class: 'choices' });

@@ -65,7 +65,13 @@ export class RunsPanel {
     private readonly actions: RunsPanelActions,
     private readonly memory: RunsMemory,
   ) {
-    this.#charts = new ChartShelf(toolButton, memory);
+    this.#charts = new ChartShelf({
+      button: toolButton,
+      memory,
+      open: ({ run, path }) => {
+        actions.openCheckpoint(run, path);
+      },
+    });
     this.#exports = exportControls(
       memory.choices.ground,
       (ground) => {

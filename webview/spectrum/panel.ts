@@ -56,7 +56,7 @@ export class SpectrumPanel {
     private readonly actions: PanelActions,
     private readonly memory: PanelMemory,
   ) {
-    this.#charts = new ChartShelf(toolButton, memory);
+    this.#charts = new ChartShelf({ button: toolButton, memory });
     this.#exports = exportControls(
       memory.choices.ground,
       (ground) => {

@@ -6,6 +6,7 @@ import './hostile.spec';
 import './store.spec';
 import './reload.spec';
 import './remembers.spec';
+import './charts.spec';
 import './runs.spec';
 import './report.spec';
 import './subset.spec';
