@@ -17,11 +17,13 @@ import { addSettingOptions, settingsFromOptions, type SettingOptions } from './s
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
 import { addStoreOptions, type StoreOptions } from './storeOption';
 import { addWorkerOptions, type WorkerOptions } from './workerOptions';
+import { addWeightsOption, chosenSet, type WeightsOption } from './weightsOption';
 import { estimatesText } from './workText';
 
 type Options = SettingOptions &
   SubsetOptions &
   BaseOption &
+  WeightsOption &
   StoreOptions &
   WorkerOptions & { dryRun?: true; json?: true; out?: string; verbose?: true };
 
@@ -44,7 +46,8 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
     .command('analyze')
     .description('multifractal spectrum of the neuron interactions in checkpoints')
     .argument('<path...>', 'checkpoints', pathWords);
-  addStoreOptions(addWorkerOptions(addBaseOption(addSubsetOptions(addSettingOptions(command)))), 'none')
+  const chosen = addWeightsOption(addBaseOption(addSubsetOptions(addSettingOptions(command))));
+  addStoreOptions(addWorkerOptions(chosen), 'none')
     .option('--dry-run', 'print what it would read and take, and do nothing else')
     .option('--json', 'print a JSON array of results, one per PATH')
     .option('--out <file>', 'write the result to a file instead of standard output', pathWord)
@@ -65,7 +68,9 @@ async function analyze(paths: readonly string[], options: Options, env: CliEnvir
   // Scripts count on a new analysis, unless a store is named. A dry run stores nothing.
   const store = dryRun ? false : (options.store ?? false);
   const work = await AnalysisWork.open({ ...options, store }, env, paths.length);
-  const jobs = paths.map((at) => jobOf({ at, base, weights: { kind: 'stored' } }, settings));
+  const jobs = paths.map((at) =>
+    jobOf({ at, base, weights: { kind: 'stored', ...chosenSet(options) } }, settings),
+  );
   const results: AnalysisResult[] = [];
   const estimates: { path: string; work: WorkEstimate }[] = [];
   try {

@@ -6,14 +6,15 @@ import { besideOwn } from '../core/checkpoint/beside';
 import { CHOOSABLE } from '../core/checkpoint/formats/names';
 import type { ReadingProgress } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
-import { storedSubject } from '../protocol/subject';
+import { storedSubject, type Subject } from '../protocol/subject';
 import { inspectionAsJson, inspectionAsText } from './inspectionText';
 import { pathWord } from './pathWord';
 import { ProgressLine } from './progress';
 import { reportError, reportNote } from './report';
+import { addWeightsOption, chosenSet, type WeightsOption } from './weightsOption';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
 
-interface Options extends SubsetOptions, BaseOption {
+interface Options extends SubsetOptions, BaseOption, WeightsOption {
   json?: true;
   verbose?: true;
 }
@@ -30,7 +31,7 @@ export function addInspectCommand(program: Command, env: CliEnvironment, done: (
     .command('inspect')
     .description('tensors, architecture and projections of a checkpoint')
     .argument('<path>', CHOOSABLE, pathWord);
-  addBaseOption(addSubsetOptions(command))
+  addWeightsOption(addBaseOption(addSubsetOptions(command)))
     .option('--json', 'print JSON')
     .option('--verbose', 'stacks of errors')
     .addHelpText('after', EXAMPLES)
@@ -57,7 +58,11 @@ async function inspect(path: string, options: Options, env: CliEnvironment): Pro
     const onReading = (read: ReadingProgress): void => {
       progress.showReading(path, read);
     };
-    const subject = { ...storedSubject(path, baseFromOption(options, [path])), part: subset };
+    const subject: Subject = {
+      ...storedSubject(path, baseFromOption(options, [path])),
+      weights: { kind: 'stored', ...chosenSet(options) },
+      part: subset,
+    };
     inspection = await engine.inspect(subject, { signal: env.signal, onReading });
   } catch (error) {
     if (env.signal.aborted) throw error;

@@ -30,11 +30,13 @@ import { seriesAsText } from './runText';
 import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
 import { addStoreOptions, type StoreOptions } from './storeOption';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
+import { addWeightsOption, chosenSet, type WeightsOption } from './weightsOption';
 import { addWorkerOptions, type WorkerOptions } from './workerOptions';
 
 type Options = SettingOptions &
   SubsetOptions &
   BaseOption &
+  WeightsOption &
   StoreOptions &
   WorkerOptions & {
     baseline: BaselineChoice;
@@ -77,7 +79,8 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
         .choices(EMERGENCE_SOURCES)
         .default('alpha0' satisfies EmergenceSource),
     );
-  addStoreOptions(addWorkerOptions(addBaseOption(addSubsetOptions(addSettingOptions(command)))), 'cache')
+  const chosen = addWeightsOption(addBaseOption(addSubsetOptions(addSettingOptions(command))));
+  addStoreOptions(addWorkerOptions(chosen), 'cache')
     .option('--json', 'print a JSON array of series, one per FOLDER')
     .addOption(new Option('--csv', 'print a line of comma-separated values per checkpoint').conflicts('json'))
     .option('--html <file>', 'write a report with all figures as well: one file for any browser', pathWord)
@@ -116,7 +119,9 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   const work = await AnalysisWork.open(options, env, jobs);
   const base = baseFromOption(options, folders);
   const analyze: Analyze = async (at, step, kind) => {
-    const analysis = await work.analyze(jobOf({ at, base, weights: { kind } }, settings));
+    const analysis = await work.analyze(
+      jobOf({ at, base, weights: { kind, ...chosenSet(options) } }, settings),
+    );
     return analysis && { step, result: analysis.result };
   };
   const analyzed: ReportRun[] = [];

@@ -20,7 +20,7 @@ export const PLAIN_WORDS: Readonly<Record<PlainCode, string>> = {
   bias: 'bias',
   'not-a-matrix': 'not a matrix',
   vector: 'a vector: joins no two layers',
-  'inner-adapter': 'low-rank update of a tensor that is here: analyze the adapter by itself',
+  'inner-adapter': 'half of a low-rank update: joins no two layers of neurons by itself',
   'state-space-parameter': 'state-space parameter: joins no two layers',
   'time-mixing': 'time mixing of RWKV: a factor per channel, and how it follows from the input',
   router: 'router',
@@ -34,6 +34,8 @@ export const PLAIN_WORDS: Readonly<Record<PlainCode, string>> = {
   'output-head': 'output head (unembedding)',
   'table-or-head': 'a table or an output head: one of its sides is no layer of neurons',
   'beside-quantized': 'belongs to quantized weights',
+  'optimizer-state': 'state of an optimizer: no weights of the model',
+  'pruning-mask': 'mask of a pruned weight, which is stored masked',
   'joined-experts': 'experts one below another in one matrix, which cannot be told apart',
   'channels-last-kernel': 'a kernel stored as height × width × in × out, which cannot be read in rows',
   'three-dimensions': 'three dimensions, but neither a kernel nor a stack of matrices',
@@ -73,6 +75,18 @@ type WordsOf<C extends FactCode> = (fact: Extract<Fact, { code: C }>, t: Transla
 const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
   'empty-tensor': ({ shape }, t) => t('empty: shape {0}', `[${shape.join(', ')}]`),
   'unreadable-type': ({ dtype }, t) => t('values of type {0} cannot be read as weights', dtype),
+  quantized: ({ method, dtype }, t) =>
+    method === ''
+      ? t('quantized weights of type {0}, whose values cannot be read', dtype)
+      : t('quantized weights ({0}, {1}), whose values cannot be read', method, dtype),
+  parametrized: ({ method }, t) => t('part of a weight that is computed by {0}', method),
+  'other-weights': ({ set, taken }, t) =>
+    t(
+      'belongs to {0}, another copy of the model: the weights of {1} are analyzed',
+      shortened(set),
+      shortened(taken),
+    ),
+  'stored-again': ({ as }, t) => t('stored again: the same as {0}', shortened(as)),
   'many-dimensions': ({ dimensions }, t) => t('{0} dimensions: no matrix and no kernel', dimensions),
   'large-stack': ({ most }, t) => t('a stack of more than {0} matrices', integer(most)),
   'unknown-layer': ({ architecture }, t) => t('blocks of {0} have no such layer', architecture),
@@ -127,6 +141,12 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
           shortened(projection),
           integer(more),
         ),
+  'several-weights': ({ taken, others }, t) =>
+    t(
+      'the model is stored more than once: the weights of {0} are analyzed, not those of {1}',
+      shortened(taken),
+      others.map((other) => shortened(other)).join(', '),
+    ),
   'narrow-layers': ({ layers }, t) =>
     t('{0} layers are narrower than the sample and were taken whole', integer(layers)),
   'always-dropped': ({ projection, more, edges }, t) =>

@@ -33,6 +33,8 @@ export const PLAIN_CODES = [
   'output-head',
   'table-or-head',
   'beside-quantized',
+  'optimizer-state',
+  'pruning-mask',
   'joined-experts',
   'channels-last-kernel',
   'three-dimensions',
@@ -73,6 +75,14 @@ const PARAMETERS = {
   text: { text },
   'empty-tensor': { shape: v.array(count) },
   'unreadable-type': { dtype: text },
+  /** `method`: what packed it, where names tell. */
+  quantized: { method: text, dtype: text },
+  /** Part of a weight that is computed in every forward pass. */
+  parametrized: { method: text },
+  /** Of `set`, a copy of the model; the set `taken` is analyzed. */
+  'other-weights': { set: text, taken: text },
+  /** The same values as the tensor `as`. */
+  'stored-again': { as: text },
   'many-dimensions': { dimensions: count },
   'large-stack': { most: count },
   'unknown-layer': { architecture: text },
@@ -93,6 +103,8 @@ const PARAMETERS = {
   'non-finite-tensors': { weights: count, of: count, tensor: text, more: count },
   /** All weights that were read of `projection` and `more` others. */
   'zero-weights': { projection: text, more: count },
+  /** The model is there more than once: `taken` is analyzed, and the sets `others` are not. */
+  'several-weights': { taken: text, others: v.array(text) },
   'narrow-layers': { layers: count },
   /** `projection` and `more` others. */
   'always-dropped': { projection: text, more: count, edges: count },

@@ -26,6 +26,8 @@ export interface BaseWithin {
 /** Which weights the network has. */
 export interface Weights {
   kind: WeightKind;
+  /** Where a checkpoint holds several copies of the model, such as `teacher`; else the one that no name calls a copy. */
+  set?: string | undefined;
 }
 
 export interface Subject {

@@ -115,13 +115,13 @@ function read<T>({ subject, reading }: InspectJob, use: (read: Read) => T): T {
 
 function readModel<T>(
   checkpoint: Checkpoint,
-  { base }: Subject,
+  { base, weights }: Subject,
   { onBlocks, onTensors }: SharedReading,
   use: (read: Read) => T,
 ): T {
   let model: Model;
   try {
-    model = modelOf(checkpoint, base, onTensors);
+    model = modelOf(checkpoint, base, onTensors, weights.set);
   } catch (fault) {
     const own = fault instanceof NeuroMfaError && fault.data.subject === checkpoint.path;
     if (!own || fault.code !== 'unsupported') throw fault;
@@ -137,7 +137,7 @@ function readModel<T>(
       checkpoint,
       model,
       reading: readNetwork(view, index, checkpoint.path),
-      index: () => (model.adapter ? indexTensors(storedTensors(model)) : index),
+      index: () => (model.tensors === checkpoint.tensors ? index : indexTensors(storedTensors(model))),
     });
   } finally {
     model.close();

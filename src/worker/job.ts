@@ -128,7 +128,7 @@ function openGaussian(job: OpenJob): OpenedCheckpoint {
 /** @throws NeuroMfaError `unsupported` for updates alone. */
 function beforeTraining(model: Model): Model {
   if (!model.adapter) return model;
-  if (model.base) return storedModel(model.base);
+  if (model.base) return { ...storedModel(model.base), set: model.set };
   throw new NeuroMfaError(
     'unsupported',
     model.checkpoint.path,

@@ -22,12 +22,12 @@ export function withCheckpoint<T>(
 
 /** Opens the model that a checkpoint is or, with its base, makes, for as long as `use` takes. */
 export function withModel<T>(
-  { at, base }: Pick<Subject, 'at' | 'base'>,
+  { at, base, weights }: Pick<Subject, 'at' | 'base'> & Partial<Pick<Subject, 'weights'>>,
   use: (model: Model) => T,
   onTensors?: (count: number) => void,
 ): T {
   const useModel = (checkpoint: Checkpoint): T => {
-    const model = modelOf(checkpoint, base, onTensors);
+    const model = modelOf(checkpoint, base, onTensors, weights?.set);
     try {
       return use(model);
     } finally {

@@ -16,6 +16,7 @@ import type { Checkpoint, TensorInfo } from '../checkpoint/types';
 import { ADAPTER_CONFIG_NAME, adapterConfig, type AdapterConfig } from './adapterConfig';
 import { liesWithin } from '../storage/withinFolders';
 import { namedPlace } from './declaredBase';
+import { withComputedWeights } from './compute';
 import { adapterTensors, type AdapterTensors, type Halves } from './halves';
 import { addToBase, standAlone, type Merged, type ScaledUpdate } from './merge';
 import type { ModelTensor } from './types';
@@ -33,7 +34,9 @@ export interface Model {
   skipped: readonly SkippedTensor[];
   /** Every file that it was read from. */
   stamps: readonly StampedFile[];
-  /** Names what is analysed: the content of all files, and the scales of updates. */
+  /** Which of several copies of the model is taken; undefined where nobody has chosen. */
+  set: string | undefined;
+  /** Names what is analyzed: the content of all files, the scales of updates, and the copy that is chosen. */
   fingerprint(): string;
   close(): void;
 }
@@ -41,6 +44,7 @@ export interface Model {
 /**
  * The model that a checkpoint is or, with its base, makes. Whoever closes it closes the checkpoint.
  * @param onTensors told now and then how many tensors of the base have been found.
+ * @param set which of several copies of the model is taken.
  * @throws NeuroMfaError `unsupported` for adapters that cannot be added up or do not fit their base; `usage` for the base
  * of what is no adapter; as `openCheckpoint` for the base.
  */
@@ -48,9 +52,18 @@ export function modelOf(
   checkpoint: Checkpoint,
   base: BaseChoice,
   onTensors?: (count: number) => void,
+  set?: string,
 ): Model {
   const tensors = adapterTensors(checkpoint.tensors, checkpoint.path);
-  return tensors ? adapterModel(checkpoint, tensors, base, onTensors) : wholeModel(checkpoint, base);
+  const model = tensors ? adapterModel(checkpoint, tensors, base, onTensors) : wholeModel(checkpoint, base);
+  if (set === undefined) return model;
+  const fingerprint = (): string => sha256({ model: model.fingerprint(), set });
+  return { ...model, set, fingerprint };
+}
+
+/** In hexadecimal. */
+function sha256(content: object): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
 
 function wholeModel(checkpoint: Checkpoint, base: BaseChoice): Model {
@@ -72,9 +85,10 @@ export function storedModel(checkpoint: Checkpoint): Model {
     checkpoint,
     base: null,
     adapter: null,
-    tensors: checkpoint.tensors,
+    tensors: withComputedWeights(checkpoint.tensors),
     skipped: [],
     stamps: checkpoint.stamps,
+    set: undefined,
     fingerprint: () => checkpoint.fingerprint(),
     close: () => {
       checkpoint.close();
@@ -115,13 +129,11 @@ function adapterModel(
       base: base && { path: base.path, name: checkpointName(base.path), fingerprint: baseFingerprint! },
       baseName: config.baseName,
     },
-    tensors: merged.tensors,
+    tensors: withComputedWeights(merged.tensors),
     skipped: [...skipped, ...merged.skipped],
     stamps: [...checkpoint.stamps, configuration, ...(base?.stamps ?? [])],
-    fingerprint: () =>
-      createHash('sha256')
-        .update(JSON.stringify({ ownFingerprint, baseFingerprint, scales, fanInFanOut: config.fanInFanOut }))
-        .digest('hex'),
+    set: undefined,
+    fingerprint: () => sha256({ ownFingerprint, baseFingerprint, scales, fanInFanOut: config.fanInFanOut }),
     close: () => {
       checkpoint.close();
       base?.close();

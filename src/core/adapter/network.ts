@@ -5,26 +5,30 @@ import type { Model } from './model';
 import type { ModelTensor } from './types';
 
 /** What the network is told from. */
-export function architectureView({ checkpoint, base, adapter, tensors }: Model): ArchitectureView {
-  return { tensors, config: (base ?? checkpoint).config, updates: adapter !== null && base === null };
+export function architectureView({ checkpoint, base, adapter, tensors, set }: Model): ArchitectureView {
+  return { tensors, set, config: (base ?? checkpoint).config, updates: adapter !== null && base === null };
 }
 
 /** By the name of a tensor of the network: those of the stored tensors that it is made of. */
-export function storedNames({ tensors, adapter }: Model): (tensor: string) => readonly string[] {
-  if (!adapter) return (tensor) => [tensor];
-  const made = new Map(
-    tensors.flatMap(({ name, update }) => (update ? [[name, partsOf(update)] as const] : [])),
-  );
+export function storedNames({ tensors }: Model): (tensor: string) => readonly string[] {
+  const made = new Map(tensors.filter(isMade).map((tensor) => [tensor.name, partsOf(tensor)]));
   return (tensor) => made.get(tensor) ?? [tensor];
 }
 
-function partsOf({ base, a, b }: NonNullable<ModelTensor['update']>): string[] {
+function isMade({ update, computed }: ModelTensor): boolean {
+  return update !== undefined || computed !== undefined;
+}
+
+function partsOf({ name, update, computed }: ModelTensor): string[] {
+  if (computed) return [computed.of.name, computed.by.name];
+  if (!update) return [name];
+  const { base, a, b } = update;
   return [...(base ? [base.name] : []), a.name, b.name];
 }
 
 /** What is left out of a network, and of the model before it was made a network. */
 export function storedSkipped(model: Model, skipped: readonly SkippedTensor[]): readonly SkippedTensor[] {
-  if (!model.adapter) return skipped;
+  if (model.tensors === model.checkpoint.tensors) return skipped;
   const names = storedNames(model);
   const own = skipped.flatMap(({ tensor, reason }) =>
     names(tensor).map((name) => ({ tensor: name, reason })),

@@ -1,5 +1,6 @@
 /** Low-rank adapters as plain data: which tensors of a model they change, and by what. */
 import type { TensorInfo } from '../checkpoint/types';
+import type { Computed } from '../network/sieve/parametrized';
 
 /** What is added to a tensor: scale · B · A (Hu et al., LoRA, ICLR 2022), seen as [targets, rank] times [rank, sources]. */
 export interface LowRankUpdate {
@@ -18,7 +19,9 @@ export interface LowRankUpdate {
   turned: boolean | null;
 }
 
-/** A tensor of a model: stored as it is, or (of type F64, at the place of its A) what an update makes. */
+/** A tensor of a model: stored as it is, or (of type F64, at the place of its A) what an update makes, or what is computed. */
 export interface ModelTensor extends TensorInfo {
   update?: LowRankUpdate;
+  /** At the place of `of`, with its shape and type. */
+  computed?: Pick<Computed<TensorInfo>, 'kind' | 'of' | 'by'>;
 }

@@ -1,7 +1,7 @@
 /** A second look at weights that can be no edges: which are NaN or infinite, and which layers are all zeros. */
 import type { AnalysisResult } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
-import { decode } from '../checkpoint/dtype';
+import { decode, isDecodable } from '../checkpoint/dtype';
 import { MAX_READ_BYTES, columnsOf, pickParts, type PickedPart } from '../counting/pick';
 import type { Projection } from '../network/types';
 import type { SampledNeurons } from '../sampling/drawNeurons';
@@ -90,6 +90,7 @@ function readRows(part: PlannedPart, first: number, rows: number, read: ReadRows
 
 function tensorsWithNonFinite(part: PlannedPart, files: OpenFile): string[] {
   const holdsSome = (tensor: StoredTensor): boolean => {
+    if (!isDecodable(tensor.dtype)) return false; // such as a mask of bytes
     for (const values of valuesOf(tensor, files)) if (!values.every(Number.isFinite)) return true;
     return false;
   };

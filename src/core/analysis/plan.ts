@@ -6,6 +6,7 @@ import type { LowRankUpdate, ModelTensor } from '../adapter/types';
 import { DTYPE_BITS } from '../checkpoint/dtype';
 import type { TensorInfo } from '../checkpoint/types';
 import type { LayerDraw, Layout, Network, ProjectionPart, ProjectionSampling } from '../network/types';
+import type { ComputedRows } from '../weights/computed';
 import { drawingKey, type Distribution } from '../weights/drawn';
 import type { PlannedPart } from '../weights/kinds';
 import type { Factor, LowRankRows } from '../weights/lowRank';
@@ -45,20 +46,36 @@ export function planAnalysis(network: Network, tensors: readonly ModelTensor[]):
 
 function plannedPart(part: ProjectionPart, tensor: ModelTensor, layout: Layout): PlannedPart {
   const { rows, columns, taps, groups } = part;
-  const { update, dtype } = tensor;
+  const { update, computed, dtype } = tensor;
   return {
     rows,
     columns,
     taps,
     groups,
     dtype,
-    weights: update ? updated(update, part, layout) : stored(part, tensor),
+    weights: update
+      ? updated(update, part, layout)
+      : computed
+        ? computedRows(computed, part)
+        : stored(part, tensor),
   };
 }
 
 function stored({ skip }: ProjectionPart, tensor: ModelTensor): StoredRows {
   const { file, offset } = placeOf(tensor, skip);
   return { kind: 'stored', file, offset };
+}
+
+function computedRows(
+  { kind, of, by }: NonNullable<ModelTensor['computed']>,
+  { skip }: ProjectionPart,
+): ComputedRows {
+  return {
+    kind,
+    skip,
+    of: { ...namedPlace(of), elements: elements(of) },
+    by: { ...namedPlace(by), elements: elements(by) },
+  };
 }
 
 function updated(update: LowRankUpdate, part: ProjectionPart, layout: Layout): LowRankRows {

@@ -55,7 +55,9 @@ function besideReasons(all: readonly NamedTensor[]): (named: NamedTensor) => Fac
   }
   for (const { tensor, path } of all) {
     const parent = parentOf(path);
-    if (gates.get(parent) === tensor.shape.join() && !LONE_GATE.test(path)) gates.delete(parent);
+    // Biases of experts, stacked, may be as large.
+    const other = !LONE_GATE.test(path) && !path.endsWith('bias');
+    if (other && gates.get(parent) === tensor.shape.join()) gates.delete(parent);
   }
   const predicts = (path: string): boolean => {
     if (PREDICTION.test(path)) return true;

@@ -18,8 +18,12 @@ const WRAPPERS = new Set(WRAPPER_NAMES.map((name) => `${name}.`));
 
 /** The name without wrappers and without its final `.weight`: the path of the layer that owns the weight. */
 export function layerPath(name: string): string {
-  const bare = name.replace(WRAPPER, '').replace(/^\./, '');
-  return withoutWeight(bare);
+  return withoutWeight(bareName(name));
+}
+
+/** The name without wrappers. */
+export function bareName(name: string): string {
+  return name.replace(WRAPPER, '').replace(/^\./, '');
 }
 
 const WEIGHT = '.weight';

@@ -15,12 +15,15 @@ import { headsWarnings } from './heads';
 import { NetworkSize, NetworkTooLarge } from './limits';
 import { shapeText } from './misfit';
 import { indexTensors, layerPath, skeleton, type TensorIndex } from './names';
-import { quantisedFault, siftQuantised, type Quantised } from './quantised';
 import { because, flatReason, outsideReason, ownReason, vocabularyReason } from './reasons';
 import { missedWarning } from './missed';
 import { countSharedOnce } from './shared';
+import { sieve, sieveReasons, type Sieved } from './sieve/sieve';
 import { isComplete } from './solve';
 import type { ArchitectureView, Config, Network, Projection, TensorShape } from './types';
+
+/** A network of an unknown architecture is crumbs where it lacks so many weights for each that it has. */
+const CRUMBS = 2;
 
 /** How many tensor names an error message lists. */
 const NAMED_TENSORS = 6;
@@ -50,18 +53,23 @@ export function readNetwork(view: ArchitectureView, index: TensorIndex, subject:
 
 /** Tensors of which nothing is made, because of `fault`. */
 export function noNetwork(index: TensorIndex, fault: NeuroMfaError): NetworkReading {
-  const skipped = index.all.map(({ tensor, path }) => ({
+  const sieved = sieveReasons(index);
+  const skipped = index.all.map(({ tensor, path, row }) => ({
     tensor: tensor.name,
-    reason: ownReason(tensor, path) ?? outsideReason(path) ?? because('no-network'),
+    reason: sieved.get(row) ?? ownReason(tensor, path) ?? outsideReason(path) ?? because('no-network'),
   }));
   return { network: null, fault, skipped };
 }
 
 function networkOf(view: ArchitectureView, index: TensorIndex, subject: string): Network {
   const { rest, skipped } = siftBeside(index);
-  const quantised = siftQuantised(rest);
-  const read = quantised ? besideQuantised(view, quantised, subject) : readAny(view, rest, subject);
-  const network = { ...read, skipped: [...read.skipped, ...skipped] };
+  const sieved = sieve(rest, view, subject);
+  const read = besideLost(view, sieved, subject);
+  const network = {
+    ...read,
+    skipped: [...read.skipped, ...skipped, ...sieved.skipped],
+    warnings: [...read.warnings, ...sieved.warnings],
+  };
   if (network.projections.length === 0) throw nothingFound(view, network.skipped, subject);
   const whole = countSharedOnce(network, view.tensors);
   return { ...whole, warnings: [...whole.warnings, ...missedWarning(network, index)] };
@@ -72,22 +80,20 @@ function readAny(view: ArchitectureView, index: TensorIndex, subject: string): N
   return knownNetwork(index, view, subject) ?? genericNetwork(index, view.config, subject);
 }
 
-/** What can be read beside quantised weights, where that is more than crumbs. */
-function besideQuantised(view: ArchitectureView, quantised: Quantised, subject: string): Network {
-  const { rest, skipped, weights } = quantised;
-  const fault = (): NeuroMfaError => quantisedFault(weights, view.config, subject);
+/** What can be read where some weights are lost, if that is more than crumbs. */
+function besideLost(view: ArchitectureView, { rest, lost }: Sieved, subject: string): Network {
+  const [first] = lost;
+  if (!first) return readAny(view, rest, subject);
   let network: Network;
   try {
     network = readAny(view, rest, subject);
   } catch (error) {
-    throw error instanceof NeuroMfaError && weights.length > 0 ? fault() : error;
+    throw error instanceof NeuroMfaError ? first.fault : error;
   }
-  const most = network.architecture === 'generic' && weights.length >= network.projections.length;
-  if (weights.length > 0 && (most || network.projections.length === 0)) throw fault();
-  return {
-    ...network,
-    skipped: [...network.skipped, ...skipped],
-  };
+  const count = lost.reduce((sum, { weights }) => sum + weights.length, 0);
+  const crumbs = network.architecture === 'generic' && count > CRUMBS * network.projections.length;
+  if (crumbs || network.projections.length === 0) throw first.fault;
+  return network;
 }
 
 /** Every family that the names fit takes its tensors: a model of several towers is several families. */

@@ -28,7 +28,7 @@ const ANYWHERE: readonly Rule[] = [
   [/(attn|attention)\.bias$/, 'attention-mask'],
   [/(^|[._])(q|k|query|key)_?(layer)?norm$/, 'normalization'],
   [/bias$/, 'bias'],
-  [/lora_(A|B|down|up)\b|\.lora\.|lora_embedding/, 'inner-adapter'],
+  [/lora_([ABab]|down|up)\b|\.lora\.|lora_embedding/, 'inner-adapter'],
   [/(^|\.)A_log$/, 'state-space-parameter'],
   [/(^|\.)time_(decay|faaaa|first|maa|mix)(_\w+)?$|(^|\.)att\.([wavg][012]|[rk]_[ka])$/, 'time-mixing'],
   [/(^|\.)(router|shared_expert_gate|ffn_gate_inp(_shexp)?)(\.|$)/, 'router'],
@@ -38,7 +38,7 @@ const ANYWHERE: readonly Rule[] = [
 /** Hold outside the repeated blocks alone: inside, the same words name layers of the block. */
 const OUTSIDE: readonly Rule[] = [
   [
-    /(^|\.)(wpe|pos_?embed(ding)?s?|pos_?emb|position_?embeddings?|positional_?embeddings?|embed_positions)(\.|$)/i,
+    /(^|\.)(wpe|pos_?embed(ding)?s?|pos_conv\w*|pos_?emb|position_?embeddings?|positional_?embeddings?|embed_positions)(\.|$)/i,
     'position-table',
   ],
   [
@@ -72,6 +72,7 @@ function firstMatch(rules: readonly Rule[], path: string): Fact | null {
 export function ownReason({ shape, dtype }: TensorShape, path: string): Fact | null {
   const buffer = firstMatch(BUFFERS, path);
   if (buffer) return buffer;
+  if (shape[0] === 0) return { code: 'empty-tensor', shape: [...shape] };
   if (shape.length < 2) return firstMatch(VECTORS, path) ?? because('not-a-matrix');
   if (shape.includes(0)) return { code: 'empty-tensor', shape: [...shape] };
   return (
@@ -112,6 +113,10 @@ const EXPECTED = new Set<FactCode>([
     'stem',
     'table-or-head',
     'beside-quantized',
+    'optimizer-state',
+    'pruning-mask',
+    'other-weights',
+    'stored-again',
     'empty-tensor',
     'multi-token-prediction',
     'image-autoencoder',

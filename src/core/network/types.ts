@@ -115,6 +115,8 @@ export interface ArchitectureView {
   config: Config;
   /** The tensors are updates of a model's weights, of some layers perhaps and not of others. */
   updates?: boolean;
+  /** Which of several copies of the model is taken; undefined takes the one that no name calls a copy. */
+  set?: string | undefined;
   /** Called after every block of a family, with the number of blocks that are read and of all blocks. */
   onBlocks?: (done: number, of: number) => void;
 }

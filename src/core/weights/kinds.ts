@@ -1,11 +1,12 @@
 /** All kinds of weights, and the one way to rows of any of them. */
+import { MASKED, WEIGHT_NORM, type ComputedRows } from './computed';
 import { DRAWN, type DrawnRows } from './drawn';
 import { LOW_RANK, type LowRankRows } from './lowRank';
 import type { OpenFile, RowSource, SourcePart, RowKind } from './rowSource';
 import { STORED, storedRowBytes, type StoredRows, type StoredTensor } from './stored';
 
 /** Where rows come from, as plain data. */
-export type Weights = StoredRows | LowRankRows | DrawnRows;
+export type Weights = StoredRows | LowRankRows | DrawnRows | ComputedRows;
 
 /** A run of targets that a projection's network has in one matrix; see ProjectionPart. */
 export interface PlannedPart extends SourcePart<Weights> {
@@ -14,7 +15,13 @@ export interface PlannedPart extends SourcePart<Weights> {
 
 type Kinds = { [K in Weights['kind']]: RowKind<Extract<Weights, { kind: K }>> };
 
-export const ROW_KINDS: Kinds = { stored: STORED, lowRank: LOW_RANK, drawn: DRAWN };
+export const ROW_KINDS: Kinds = {
+  stored: STORED,
+  lowRank: LOW_RANK,
+  drawn: DRAWN,
+  weightNorm: WEIGHT_NORM,
+  masked: MASKED,
+};
 
 /** Of a part's own kind, which TypeScript does not follow through the table. */
 function kindOf(part: PlannedPart): RowKind<Weights> {

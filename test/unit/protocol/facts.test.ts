@@ -75,6 +75,15 @@ const ARBITRARY: {
     checkpoints: fc.array(text, { minLength: 1 }),
     warning: plain,
   }),
+  quantized: fc.record({ code: fc.constant('quantized'), method: text, dtype: text }),
+  parametrized: fc.record({ code: fc.constant('parametrized'), method: text }),
+  'other-weights': fc.record({ code: fc.constant('other-weights'), set: text, taken: text }),
+  'stored-again': fc.record({ code: fc.constant('stored-again'), as: text }),
+  'several-weights': fc.record({
+    code: fc.constant('several-weights'),
+    taken: text,
+    others: fc.array(text),
+  }),
   'narrow-layers': fc.record({ code: fc.constant('narrow-layers'), layers: count }),
   'always-dropped': fc.record({
     code: fc.constant('always-dropped'),

@@ -41,12 +41,12 @@ const gptq = (layer: string, out: number, columns: number): Stored[] => [
 
 describe('a checkpoint of quantised weights is refused with what they are', () => {
   it.each<
-    [kind: string, types: string, stored: (layer: string, out: number, columns: number) => readonly Stored[]]
+    [kind: string, how: string, stored: (layer: string, out: number, columns: number) => readonly Stored[]]
   >([
-    ['GPTQ and AWQ', 'I32', gptq],
+    ['GPTQ and AWQ', 'GPTQ, I32', gptq],
     [
       'FP8 (DeepSeek-V3)',
-      'F8_E4M3',
+      'FP8, F8_E4M3',
       (layer, out, columns) => [
         [`${layer}.weight`, 'F8_E4M3', [out, columns]],
         [`${layer}.weight_scale_inv`, 'F32', [2, 2]],
@@ -54,7 +54,7 @@ describe('a checkpoint of quantised weights is refused with what they are', () =
     ],
     [
       'bitsandbytes, 4 bits',
-      'U8',
+      'bitsandbytes, U8',
       (layer, out, columns) => [
         [`${layer}.weight`, 'U8', [(out * columns) / 2, 1]],
         [`${layer}.weight.absmax`, 'F32', [64, 2]],
@@ -64,7 +64,7 @@ describe('a checkpoint of quantised weights is refused with what they are', () =
     ],
     [
       'bitsandbytes, 8 bits',
-      'I8',
+      'bitsandbytes, I8',
       (layer, out, columns) => [
         [`${layer}.weight`, 'I8', [out, columns]],
         [`${layer}.SCB`, 'F32', [out]],
@@ -72,7 +72,7 @@ describe('a checkpoint of quantised weights is refused with what they are', () =
     ],
     [
       'compressed-tensors',
-      'I32',
+      'compressed-tensors, I32',
       (layer, out, columns) => [
         [`${layer}.weight_packed`, 'I32', [out, columns / 8]],
         [`${layer}.weight_scale`, 'BF16', [out, columns / 32]],
@@ -81,7 +81,7 @@ describe('a checkpoint of quantised weights is refused with what they are', () =
     ],
     [
       'MLX',
-      'U32',
+      'MLX, U32',
       (layer, out, columns) => [
         [`${layer}.weight`, 'U32', [out, columns / 8]],
         [`${layer}.scales`, 'BF16', [out, columns / 32]],
@@ -90,20 +90,20 @@ describe('a checkpoint of quantised weights is refused with what they are', () =
     ],
     [
       'HQQ',
-      'U8',
+      'HQQ, U8',
       (layer, out, columns) => [
         [`${layer}.W_q`, 'U8', [out / 2, columns]],
         [`${layer}.scale`, 'F16', [out, 4]],
         [`${layer}.zero`, 'F16', [out, 4]],
       ],
     ],
-  ])('%s', (_kind, types, stored) => {
+  ])('%s', (_kind, how, stored) => {
     expectFault(
       () => networkOf(llama(stored), { model_type: 'llama' }),
       'unsupported',
       'test',
       new RegExp(
-        `its weights are quantized \\(${types}\\), such as model\\.layers\\.0\\..*: their values cannot be read\\. Use the checkpoint that it was made from, in float16, bfloat16 or float32`,
+        `its weights are quantized \\(${how}\\), such as model\\.layers\\.0\\..*: their values cannot be read\\. Use the checkpoint that it was made from, in float16, bfloat16 or float32`,
       ),
     );
   });
@@ -138,14 +138,16 @@ it('a part of the model that can be read is read, and the result says that it is
       tensors: 2,
       share: expect.closeTo(0.75, 2) as number,
       tensor: 'model.layers.0.mlp.experts.gate_up_proj_blocks',
-      reason: { code: 'unreadable-type', dtype: 'U8' },
+      reason: { code: 'quantized', method: 'MXFP4', dtype: 'U8' },
     },
   ]);
   expect(reasons(network)).toEqual({
-    'model.layers.0.mlp.experts.gate_up_proj_blocks': 'values of type U8 cannot be read as weights',
+    'model.layers.0.mlp.experts.gate_up_proj_blocks':
+      'quantized weights (MXFP4, U8), whose values cannot be read',
     'model.layers.0.mlp.experts.gate_up_proj_scales': 'belongs to quantized weights',
     'model.layers.0.mlp.experts.gate_up_proj_bias': 'bias',
-    'model.layers.0.mlp.experts.down_proj_blocks': 'values of type U8 cannot be read as weights',
+    'model.layers.0.mlp.experts.down_proj_blocks':
+      'quantized weights (MXFP4, U8), whose values cannot be read',
     'model.layers.0.mlp.experts.down_proj_scales': 'belongs to quantized weights',
   });
 });

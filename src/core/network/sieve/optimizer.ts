@@ -1,0 +1,41 @@
+/** The state of an optimizer, such as the moments of Adam: as large as the weights that it belongs to, and no weights. */
+import { NeuroMfaError } from '../../../protocol/errors';
+import { shortened } from '../../../protocol/visible';
+import type { NamedTensor } from '../names';
+
+/** What optimizers of PyTorch, DeepSpeed and Megatron call what they keep of each weight. */
+const MOMENT =
+  /(?:^|[./])(?:exp_avg(?:_(?:sq|slow|sq_row|sq_col|diff))?|max_exp_avg_sqs?|exp_inf|square_avg|grad_avg|momentum_buffer|acc_delta|previous_grad|prev_grad|fp32_param|master_params?|fp32_master)(?:[./]|$)/;
+/** What stands before everything that belongs to an optimizer. */
+const ROOT = /^(?:state\.)?(?:optimizers?|optim|opt_state|optimizer_states?|optimizer_state_dict)[./]/;
+/** Of a PyTorch optimizer alone: `state.WEIGHT.step` beside its other entries. */
+const STEP = /^state[./].+[./]step$/;
+/** The two moments of Optax, as two trees of the same names. */
+const OPTAX = /^((?:.*[./])?)(mu|nu)([./].+)$/;
+
+/** Rows of the tensors that are the state of an optimizer. */
+export function optimizerState(all: readonly NamedTensor[]): number[] {
+  const stateOnly = all.some(({ tensor }) => STEP.test(tensor.name));
+  const moments = new Map<string, { mu?: NamedTensor; nu?: NamedTensor }>();
+  const rows = new Set<number>();
+  for (const named of all) {
+    const { name } = named.tensor;
+    if (MOMENT.test(name) || ROOT.test(name) || (stateOnly && /^state[./]/.test(name))) rows.add(named.row);
+    const moment = OPTAX.exec(name);
+    if (!moment) continue;
+    const key = JSON.stringify([moment[1], moment[3], named.tensor.shape]);
+    moments.set(key, { ...moments.get(key), [moment[2]!]: named });
+  }
+  for (const { mu, nu } of moments.values()) if (mu && nu) rows.add(mu.row).add(nu.row);
+  return [...rows];
+}
+
+/** Nothing can be made of the state of an optimizer alone. */
+export function optimizerFault(subject: string, tensors: number, name: string): NeuroMfaError {
+  return new NeuroMfaError(
+    'unsupported',
+    subject,
+    `it holds the state of an optimizer (${tensors} tensors, such as ${shortened(name)}), and no weights of a model`,
+    'Choose the file that holds the weights of the model',
+  );
+}

@@ -1,0 +1,121 @@
+/**
+ * What no layer is never becomes one: before any reading, every tensor is looked at together with its siblings, and what is the
+ * state of an optimizer, a copy, an alias, part of a weight that is computed, or quantized is left out with that reason.
+ */
+import type { SkippedTensor } from '../../../protocol/analysis';
+import type { NeuroMfaError } from '../../../protocol/errors';
+import type { Fact } from '../../../protocol/facts';
+import { withoutRows, type TensorIndex } from '../names';
+import { because, holdsWeights, outsideReason } from '../reasons';
+import type { ArchitectureView, TensorShape } from '../types';
+import { aliasReasons } from './aliases';
+import { leaveOutCopies } from './copies';
+import { optimizerFault, optimizerState } from './optimizer';
+import { METHOD, parametrizedFault, parametrizedWeights } from './parametrized';
+import { refusePlaceholders } from './placeholders';
+import { quantizedFault, quantizedWeights } from './quantized';
+
+export interface Sieved {
+  /** What networks are read from. */
+  rest: TensorIndex;
+  skipped: SkippedTensor[];
+  /** Weights that the network lacks, and what to say where it is little without them. */
+  lost: readonly { weights: readonly TensorShape[]; fault: NeuroMfaError }[];
+  warnings: Fact[];
+}
+
+/**
+ * @param subject the checkpoint, for messages.
+ * @throws NeuroMfaError `unsupported` for placeholders, flattened weights, and where nothing but the state of an optimizer
+ *   is there; `usage` for a set of weights that is not there.
+ */
+export function sieve(index: TensorIndex, { config, set }: ArchitectureView, subject: string): Sieved {
+  refusePlaceholders(index.all, subject);
+  const { reasons, warning } = siblingReasons(index, set, subject);
+  let rest = without(index, reasons);
+  const moments = index.all.filter(({ row }) => reasons.get(row)?.code === 'optimizer-state');
+  if (moments.length > 0 && !rest.all.some(({ tensor }) => holdsWeights(tensor)))
+    throw optimizerFault(subject, moments.length, moments[0]!.tensor.name);
+  const lost = [];
+  const parametrized = parametrizedOf(rest);
+  if (parametrized) {
+    for (const [row, reason] of parametrized.reasons) reasons.set(row, reason);
+    const weights = parametrized.lost;
+    if (weights.length > 0)
+      lost.push({
+        weights,
+        fault: parametrizedFault(weights, reasons.get(index.rows.get(weights[0]!.name)!)!, subject),
+      });
+    rest = without(rest, parametrized.reasons);
+  }
+  const quantized = quantizedWeights(rest.all);
+  if (quantized) {
+    for (const [row, reason] of quantized.reasons) reasons.set(row, reason);
+    const { weights } = quantized;
+    if (weights.length > 0) lost.push({ weights, fault: quantizedFault(quantized, config, subject) });
+    rest = without(rest, quantized.reasons);
+  }
+  return { rest, skipped: skippedIn(index, reasons), lost, warnings: warning ? [warning] : [] };
+}
+
+/** What is left out, and why, where no network is made. */
+export function sieveReasons(index: TensorIndex): ReadonlyMap<number, Fact> {
+  const { reasons } = siblingReasons(index, undefined, '');
+  const rest = without(index, reasons);
+  const parametrized = parametrizedOf(rest)?.reasons ?? [];
+  const quantized = quantizedWeights(rest.all)?.reasons ?? [];
+  return new Map([...quantized, ...parametrized, ...reasons]);
+}
+
+function siblingReasons(
+  { all }: TensorIndex,
+  set: string | undefined,
+  subject: string,
+): { reasons: Map<number, Fact>; warning: Fact | null } {
+  const reasons = new Map(optimizerState(all).map((row) => [row, because('optimizer-state')]));
+  const models = reasons.size === 0 ? all : all.filter(({ row }) => !reasons.has(row));
+  const copies = leaveOutCopies(models, set, subject);
+  for (const [row, reason] of [...copies.reasons, ...aliasReasons(models)]) reasons.set(row, reason);
+  return { reasons, warning: copies.warning };
+}
+
+/** By row. */
+function parametrizedOf(
+  index: TensorIndex,
+): { reasons: Map<number, Fact>; lost: readonly TensorShape[] } | null {
+  const found = parametrizedWeights(index.all.map(({ tensor }) => tensor));
+  if (!found) return null;
+  const rowOf = (tensor: TensorShape): number => index.rows.get(tensor.name)!;
+  const reasons = new Map<number, Fact>();
+  for (const [tensor, reason] of found.reasons)
+    reasons.set(rowOf(tensor), (isInBlock(tensor) ? null : outsideReason(tensor.name)) ?? reason);
+  // Whoever reads names and shapes alone does not compute them.
+  for (const { of, by, kind } of found.computed) {
+    const reason: Fact = { code: 'parametrized', method: METHOD[kind] };
+    reasons.set(rowOf(of), reason).set(rowOf(by), reason);
+  }
+  return {
+    reasons,
+    lost: [...found.lost, ...found.computed.map(({ of }) => of)].filter(
+      (tensor) => reasons.get(rowOf(tensor))?.code === 'parametrized',
+    ),
+  };
+}
+
+function isInBlock({ name }: TensorShape): boolean {
+  return /(^|\.)\d+\./.test(name);
+}
+
+function without(index: TensorIndex, reasons: ReadonlyMap<number, Fact>): TensorIndex {
+  if (reasons.size === 0) return index;
+  const out = new Uint8Array(index.rows.size);
+  for (const row of reasons.keys()) out[row] = 1;
+  return withoutRows(index, out);
+}
+
+function skippedIn({ all }: TensorIndex, reasons: ReadonlyMap<number, Fact>): SkippedTensor[] {
+  return all.flatMap(({ tensor, row }) => {
+    const reason = reasons.get(row);
+    return reason ? [{ tensor: tensor.name, reason }] : [];
+  });
+}
