@@ -33,6 +33,7 @@ const ANYWHERE: readonly Rule[] = [
   [/(^|\.)time_(decay|faaaa|first|maa|mix)(_\w+)?$|(^|\.)att\.([wavg][012]|[rk]_[ka])$/, 'time-mixing'],
   [/(^|\.)(router|shared_expert_gate|ffn_gate_inp(_shexp)?)(\.|$)/, 'router'],
   [/(^|\.)indexer\./, 'attention-indexer'],
+  [/(^|\.)scale_shift_table$/, 'conditioning-embedding'],
 ];
 
 /** Hold outside the repeated blocks alone: inside, the same words name layers of the block. */
@@ -42,7 +43,7 @@ const OUTSIDE: readonly Rule[] = [
     'position-table',
   ],
   [
-    /(^|\.)(t_embedder|y_embedder|time_?embed(ding|der)?|time_text_embed|time_mlp|timestep_?embedd(er|ing)|context_embedder|(time|vector|guidance|txt)_in|label_emb|distilled_guidance_layer|condition_embedder|add_embedding|class_embedding|cond_?embed(der|ding)?|adaln_single|caption_projection)(\.|$)/i,
+    /(^|\.)(t_embedder|y_embedder|time_?embed(ding|der)?|time_text_embed|time_mlp|timestep_?embedd(er|ing)|context_embedder|(time|vector|guidance|txt)_in|label_emb|distilled_guidance_layer|condition_embedder|add_embedding|class_embedding|cond_?embed(der|ding)?|adaln_single|caption_projection|time_projection|time_proj|text_embedd(ing|er)|img_emb|cap_embedder|t_block)(\.|$)/i,
     'conditioning-embedding',
   ],
   [

@@ -305,3 +305,115 @@ describe('Stable Diffusion', () => {
     expect(networkOf(pictures).projections.length).toBeGreaterThan(0);
   });
 });
+
+describe('Wan', () => {
+  const [X, F] = [H, 32];
+  /** wan/modules/model.py, of a model that begins with a picture. */
+  const original = {
+    ...blocks(2, 'blocks', {
+      ...square(['q', 'k', 'v', 'o'].map((name) => `self_attn.${name}`)),
+      ...square(['q', 'k', 'v', 'k_img', 'v_img', 'o'].map((name) => `cross_attn.${name}`)),
+      ...feedForward('ffn.0', 'ffn.2', F),
+      'modulation!': [1, 6, H],
+    }),
+    ...weights('', {
+      patch_embedding: [H, 16, 1, 2, 2],
+      'text_embedding.0': [H, 12],
+      'text_embedding.2': [H, X],
+      'time_embedding.0': [H, 16],
+      'time_projection.1': [6 * H, H],
+      'img_emb.proj.1': [12, 12],
+      'head.head': [4, H],
+    }),
+  };
+  /** transformer_wan.py of diffusers. */
+  const diffusers = blocks(2, 'blocks', {
+    ...square(['to_q', 'to_k', 'to_v', 'to_out.0'].map((name) => `attn1.${name}`)),
+    ...square(
+      ['to_q', 'to_k', 'to_v', 'add_k_proj', 'add_v_proj', 'to_out.0'].map((name) => `attn2.${name}`),
+    ),
+    ...feedForward('ffn.net.0.proj', 'ffn.net.2', F),
+  });
+
+  it('reads text and picture apart, the same in both dialects', () => {
+    const network = networkOf(original);
+    expectSound(network, original);
+    expect(network).toMatchObject({ architecture: 'wan', blocks: 2, warnings: [] });
+    expect(joined(networkOf(diffusers))).toEqual(joined(network));
+    expect(sketch(network).slice(2, 6)).toEqual([
+      'cross_attention.q 8→8 q 8x8: cross-attention input → cross-attention heads',
+      'cross_attention.kv 8→16 k 8x8 & v 8x8: context → cross-attention heads, cross-attention heads @8',
+      'cross_attention.kv 8→16 k_img 8x8 & v_img 8x8: picture → cross-attention heads, cross-attention heads @8',
+      'cross_attention.out 8→8 o 8x8: cross-attention heads → MLP input',
+    ]);
+    expect(reasons(network)).toMatchObject({
+      'text_embedding.0.weight': 'conditioning embedding',
+      'time_projection.1.weight': 'conditioning embedding',
+      'img_emb.proj.1.weight': 'conditioning embedding',
+      'head.head.weight': 'output head (unembedding)',
+    });
+  });
+});
+
+it('PixArt (PixArt.py) and HunyuanDiT (models.py) are DiT with cross-attention', () => {
+  const cross = [
+    'attention.qkv',
+    'attention.out',
+    'cross_attention.q',
+    'cross_attention.kv',
+    'cross_attention.out',
+    'mlp.up',
+    'mlp.down',
+  ];
+  const rolesOf = (shapes: Shapes): string[] => {
+    const network = networkOf(shapes);
+    expect(network).toMatchObject({ architecture: 'dit', blocks: 2, warnings: [] });
+    return network.projections.filter(({ block }) => block === 1).map(({ role }) => role);
+  };
+  const pixart = {
+    'attn.qkv': [3 * H, H],
+    'attn.proj': [H, H],
+    'cross_attn.q_linear': [H, H],
+    'cross_attn.kv_linear': [2 * H, H],
+    'cross_attn.proj': [H, H],
+    ...feedForward('mlp.fc1', 'mlp.fc2'),
+    'scale_shift_table!': [6, H],
+  };
+  expect(rolesOf(blocks(2, 'blocks', pixart))).toEqual(cross);
+  const hunyuan = {
+    'attn1.Wqkv': [3 * H, H],
+    'attn1.out_proj': [H, H],
+    'attn2.q_proj': [H, H],
+    'attn2.kv_proj': [2 * H, 12],
+    'attn2.out_proj': [H, H],
+    'default_modulation.1': [H, H],
+    ...feedForward('mlp.fc1', 'mlp.fc2'),
+  };
+  const later = weights('blocks.1.', { skip_linear: [H, 2 * H] });
+  expect(rolesOf({ ...blocks(2, 'blocks', hunyuan), ...later })).toEqual([
+    'linear',
+    ...cross.slice(0, 2),
+    'conditioning',
+    ...cross.slice(2),
+  ]);
+});
+
+it('Lumina 2 and Z-Image (transformer_lumina2.py, transformer_z_image.py): what refines comes first', () => {
+  const block = {
+    'attention.qkv': [2 * H, H],
+    'attention.out': [H, H],
+    'feed_forward.w1': [12, H],
+    'feed_forward.w3': [12, H],
+    'feed_forward.w2': [H, 12],
+  };
+  const network = networkOf({
+    ...blocks(2, 'layers', { ...block, 'adaLN_modulation.0': [4 * H, 4] }),
+    ...blocks(1, 'context_refiner', block),
+    ...blocks(1, 'noise_refiner', { ...block, 'adaLN_modulation.0': [4 * H, 4] }),
+    ...weights('', { x_embedder: [H, 4], 'cap_embedder.1': [H, 12], 't_embedder.mlp.0': [4, 16] }),
+  });
+  expect(network).toMatchObject({ architecture: 'lumina', blocks: 4, warnings: [] });
+  expect(network.projections.filter(({ role }) => role === 'mlp.down').map(({ name }) => name)).toEqual(
+    ['noise_refiner.0', 'context_refiner.0', 'layers.0', 'layers.1'].map((name) => `${name}.feed_forward.w2`),
+  );
+});

@@ -1,19 +1,99 @@
 /** Diffusion models. Names and shapes: the public model definitions named beside each. */
-import { family, fused, separate, stack, step, unit, type Family, type Stack, type Unit } from '../family';
+import {
+  family,
+  fused,
+  separate,
+  stack,
+  step,
+  unit,
+  type Family,
+  type Stack,
+  type Unit,
+  type Weights,
+} from '../family';
 import type { Role } from '../types';
-import { attention, crossAttention, fusedQkv, keysAndValues, mlp, qkv, ungated } from './transformer';
+import {
+  attention,
+  crossAttention,
+  fusedQkv,
+  gated,
+  GROUPED,
+  keysAndValues,
+  mlp,
+  qkv,
+  ungated,
+  modulation,
+  SIGN,
+} from './transformer';
 
-/** Shift, scale and gate of a block, from the embedding of time and class. */
-const modulation = (tensor: string, optional: boolean): Unit =>
-  unit('modulation', [[step('conditioning', '/conditioning', [separate([tensor], 'modulation')])]], {
-    optional,
-  });
-
-/** Facebook's DiT `models.py`. */
+/** Facebook's DiT `models.py`; PixArt's `PixArt.py`; HunyuanDiT's `models.py`, whose later half reads the earlier too. */
 const DIT = family('dit', [
   stack('blocks.#', [
-    [attention([fusedQkv('attn.qkv', 'in-turn')], ['attn.proj']), modulation('adaLN_modulation.1', false)],
+    [
+      unit('skip', [[step('linear', 'input and skip', [separate(['skip_linear'], 'output')])]], {
+        optional: true,
+      }),
+    ],
+    [
+      attention(
+        [fusedQkv('attn.qkv', 'in-turn'), fusedQkv('attn1.Wqkv', 'in-turn')],
+        ['attn.proj', 'attn1.out_proj'],
+      ),
+      modulation(['adaLN_modulation.1', 'default_modulation.1'], { sign: true }),
+    ],
+    [
+      crossAttention(
+        ['cross_attn.q_linear', 'attn2.q_proj'],
+        ['cross_attn.kv_linear', 'attn2.kv_proj'].map((name) =>
+          fused(name, ['heads', 'heads'], 'in-turn', ['key', 'value']),
+        ),
+        ['cross_attn.proj', 'attn2.out_proj'],
+        '/context',
+        SIGN,
+      ),
+    ],
     [mlp([ungated('mlp.fc1')], ['mlp.fc2'])],
+  ]),
+]);
+
+/** Text, and where a video begins with a picture, that picture too. */
+const WAN_CROSS_ATTENTION = unit('cross-attention', [
+  [
+    step('cross_attention.q', 'input', [
+      separate(['cross_attn.q'], 'heads', ['query']),
+      separate(['attn2.to_q'], 'heads', ['query']),
+    ]),
+    step('cross_attention.kv', '/context', [
+      keysAndValues('cross_attn.k', 'cross_attn.v'),
+      keysAndValues('attn2.to_k', 'attn2.to_v'),
+    ]),
+    step(
+      'cross_attention.kv',
+      '/picture',
+      [
+        keysAndValues('cross_attn.k_img', 'cross_attn.v_img'),
+        keysAndValues('attn2.add_k_proj', 'attn2.add_v_proj'),
+      ],
+      { optional: true },
+    ),
+    step('cross_attention.out', 'heads', [
+      separate(['cross_attn.o'], 'output'),
+      separate(['attn2.to_out.0'], 'output'),
+    ]),
+  ],
+]);
+
+/** Wan 2: `wan/modules/model.py`; `transformer_wan.py` of diffusers. */
+const WAN = family('wan', [
+  stack('blocks.#', [
+    [
+      attention(
+        [qkv('self_attn.q', 'self_attn.k', 'self_attn.v'), qkv('attn1.to_q', 'attn1.to_k', 'attn1.to_v')],
+        ['self_attn.o', 'attn1.to_out.0'],
+      ),
+    ],
+    [WAN_CROSS_ATTENTION],
+    [mlp([ungated('ffn.0'), ungated('ffn.net.0.proj')], ['ffn.2', 'ffn.net.2'])],
   ]),
 ]);
 
@@ -21,7 +101,7 @@ const DIT = family('dit', [
 const TRANSFORMER_BLOCK: readonly (readonly Unit[])[] = [
   [
     attention([qkv('attn1.to_q', 'attn1.to_k', 'attn1.to_v')], ['attn1.to_out.0']),
-    modulation('norm1.linear', true),
+    modulation(['norm1.linear']),
   ],
   [
     crossAttention(
@@ -33,7 +113,10 @@ const TRANSFORMER_BLOCK: readonly (readonly Unit[])[] = [
     ),
   ],
   // GEGLU: the value, then the gate.
-  [mlp([fused('ff.net.0.proj', ['hidden', 'hidden'], 'gated', ['up', 'gate'])], ['ff.net.2'])],
+  [
+    mlp([fused('ff.net.0.proj', ['hidden', 'hidden'], 'gated', ['up', 'gate'])], ['ff.net.2']),
+    modulation(['norm2.linear']), // CogVideoX
+  ],
 ];
 
 const DIFFUSERS_TRANSFORMER = family('diffusers_transformer', [
@@ -113,4 +196,41 @@ const UNET = family('diffusers_unet', [
   sampling('output_blocks.#.2', 'conv', 2),
 ]);
 
-export const DIFFUSION: readonly Family[] = [UNET, DIFFUSERS_TRANSFORMER, DIT];
+/** Lumina's and Z-Image's blocks; those that refine the noise and the text come before those of both. */
+function luminaBlock(path: string, phase: number): Stack {
+  return stack(
+    path,
+    [
+      [
+        attention(
+          [fusedQkv('attention.qkv', 'in-turn', GROUPED), ...['attention', 'attn'].map(separateQkv)],
+          ['attention.out', 'attention.to_out.0', 'attn.to_out.0'],
+        ),
+        modulation(['adaLN_modulation.0', 'adaLN_modulation.1', 'norm1.linear']),
+      ],
+      [
+        mlp(
+          [
+            gated('feed_forward.w1', 'feed_forward.w3'),
+            gated('feed_forward.linear_1', 'feed_forward.linear_3'),
+          ],
+          ['feed_forward.w2', 'feed_forward.linear_2'],
+        ),
+      ],
+    ],
+    { stream: 'joint', phase },
+  );
+}
+
+function separateQkv(path: string): Weights {
+  return qkv(`${path}.to_q`, `${path}.to_k`, `${path}.to_v`, GROUPED);
+}
+
+/** `transformer_lumina2.py`, `transformer_z_image.py` of diffusers, and the original names. */
+const LUMINA = family('lumina', [
+  luminaBlock('noise_refiner.#', 0),
+  luminaBlock('context_refiner.#', 1),
+  luminaBlock('layers.#', 2),
+]);
+
+export const DIFFUSION: readonly Family[] = [UNET, DIFFUSERS_TRANSFORMER, DIT, WAN, LUMINA];

@@ -11,13 +11,7 @@ import {
   type Unit,
   type Weights,
 } from '../family';
-import { attention, fusedQkv, mlp, qkv, ungated } from './transformer';
-
-/** Shift, scale and gate of a block, from the embedding of time. */
-const modulation = (name: string, tensors: readonly string[]): Unit => {
-  const ways = tensors.map((tensor) => separate([tensor], 'modulation'));
-  return unit(name, [[step('conditioning', '/conditioning', ways)]], { optional: true });
-};
+import { attention, fusedQkv, mlp, modulation, qkv, ungated } from './transformer';
 
 /** What the text passes through: of a last block its output may go nowhere. */
 function contextAttention(input: readonly Weights[], out: readonly string[]): Unit {
@@ -70,8 +64,8 @@ const MMDIT = family('mmdit', [
           }),
           name: 'second attention',
         },
-        modulation('modulation', ['norm1.linear', 'img_mod.1']),
-        modulation('context modulation', ['norm1_context.linear', 'txt_mod.1']),
+        modulation(['norm1.linear', 'img_mod.1']),
+        modulation(['norm1_context.linear', 'txt_mod.1'], { name: 'context modulation' }),
       ],
       [
         feedForward(
@@ -100,8 +94,8 @@ const MMDIT = family('mmdit', [
           [fusedQkv('txt_attn.qkv', 'in-turn'), fusedQkv('txt_attn_qkv', 'in-turn')],
           ['txt_attn.proj', 'txt_attn_proj'],
         ),
-        modulation('modulation', ['img_mod.lin', 'img_mod.linear']),
-        modulation('context modulation', ['txt_mod.lin', 'txt_mod.linear']),
+        modulation(['img_mod.lin', 'img_mod.linear']),
+        modulation(['txt_mod.lin', 'txt_mod.linear'], { name: 'context modulation' }),
       ],
       [
         feedForward('MLP', [gelu('img_mlp.0'), gelu('img_mlp.fc1')], ['img_mlp.2', 'img_mlp.fc2']),
@@ -122,8 +116,8 @@ const MMDIT = family('mmdit', [
           }),
           name: 'second attention',
         },
-        modulation('modulation', ['x_block.adaLN_modulation.1']),
-        modulation('context modulation', ['context_block.adaLN_modulation.1']),
+        modulation(['x_block.adaLN_modulation.1']),
+        modulation(['context_block.adaLN_modulation.1'], { name: 'context modulation' }),
       ],
       [
         feedForward('MLP', [ungated('x_block.mlp.fc1')], ['x_block.mlp.fc2']),
@@ -137,7 +131,7 @@ const MMDIT = family('mmdit', [
     [
       [
         singleBlock([qkv('attn.to_q', 'attn.to_k', 'attn.to_v')], [ungated('proj_mlp')], ['proj_out']),
-        modulation('modulation', ['norm.linear']),
+        modulation(['norm.linear']),
       ],
     ],
     SINGLE,
@@ -152,7 +146,7 @@ const MMDIT = family('mmdit', [
           [rowsAt(3, null, ungated('linear1'))],
           ['linear2'],
         ),
-        modulation('modulation', ['modulation.lin', 'modulation.linear']),
+        modulation(['modulation.lin', 'modulation.linear']),
       ],
     ],
     SINGLE,

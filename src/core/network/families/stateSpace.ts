@@ -1,10 +1,7 @@
 /** State-space models: `modeling_mamba.py`, `modeling_mamba2.py`. */
 import { family, fused, separate, stack, step, unit, type Unit } from '../family';
 import { LLAMA_ATTENTION, LLAMA_MLP, LLAMA_OUT, mixture } from './decoders';
-import { attention, GROUPED, mlp, qkv, ungated } from './transformer';
-
-/** May be missing, and shows its family where it is there. */
-const SIGN = { optional: true, sign: true } as const;
+import { attention, GROUPED, mlp, qkv, SIGN, ungated } from './transformer';
 
 /** A kernel of 4: every source has 4 edges, so its nodes always drop. */
 const KERNEL = { channels: 'depthwise' } as const;

@@ -12,6 +12,9 @@ export const GROUPED: readonly LayerName[] = ['heads', 'keys and values', 'keys 
 /** A gate and what it gates, equally wide. */
 export const HIDDEN: readonly LayerName[] = ['hidden', 'hidden'];
 
+/** Of a unit: it may be missing, and shows its family where it is there. */
+export const SIGN = { optional: true, sign: true } as const;
+
 /** q, k and v as three tensors. */
 export function qkv(query: string, key: string, value: string, to = EQUAL): Weights {
   return separate([query, key, value], to, QKV_LABELS);
@@ -78,6 +81,13 @@ export function gated(gate: string, up: string): Weights {
 
 export function fusedGated(tensor: string, labels: readonly string[] = GATED_LABELS): Weights {
   return fused(tensor, HIDDEN, 'in-turn', labels);
+}
+
+/** Shift, scale and gate of a diffusion model's block, from the embedding of time and class. */
+export function modulation(tensors: readonly string[], more: Partial<Unit> = {}): Unit {
+  const ways = tensors.map((tensor) => separate([tensor], 'modulation'));
+  const steps = [step('conditioning', '/conditioning', ways)];
+  return unit('modulation', [steps], { optional: true, ...more });
 }
 
 /** The first of these tensors that is there. */
