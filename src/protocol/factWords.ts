@@ -39,6 +39,7 @@ export const PLAIN_WORDS: Readonly<Record<PlainCode, string>> = {
   'joined-experts': 'experts one below another in one matrix, which cannot be told apart',
   'channels-last-kernel': 'a kernel stored as height × width × in × out, which cannot be read in rows',
   'three-dimensions': 'three dimensions, but neither a kernel nor a stack of matrices',
+  'outside-all-blocks': 'not part of a block that repeats itself',
   'no-network': 'there is no network that it could be part of',
   'left-out-by-choice': 'left out by choice',
   'embedding-update': 'low-rank update of an embedding: joins no two layers of neurons',

@@ -38,6 +38,7 @@ export const PLAIN_CODES = [
   'joined-experts',
   'channels-last-kernel',
   'three-dimensions',
+  'outside-all-blocks',
   'no-network',
   'left-out-by-choice',
   'embedding-update',

@@ -1,119 +1,135 @@
 /**
- * Any other architecture: every matrix that joins two widths, in natural order of names. What the shapes and names do
- * not tell (which layer follows which) is taken from the order.
+ * Any other architecture, by the names and shapes of its layers alone. Blocks of transformers are read as families are, in any
+ * program's names (see `dialect.ts`); of other blocks every matrix that joins two widths is taken, in natural order of
+ * names, and what names and shapes do not tell (which layer follows which) from that order.
  */
+import type { SkippedTensor } from '../../protocol/analysis';
+import { NeuroMfaError } from '../../protocol/errors';
+import type { Block } from './blocks';
+import { familyProjections } from './buildFamily';
+import { Chain, groupLayers } from './chain';
+import { dialectBlock } from './dialect';
+import { streamWidth } from './dialectLayers';
 import { Draws } from './draws';
-import { SHORTCUT, siftLayers, type Layer } from './genericLayers';
-import { NetworkSize } from './limits';
-import { jointName, type TensorIndex } from './names';
-import { sourcesOf, targetsOf } from './parts';
+import { headsWarnings } from './heads';
+import { siftLayers, type Layer } from './genericLayers';
+import { NetworkSize, NetworkTooLarge } from './limits';
+import type { TensorIndex } from './names';
+import { because } from './reasons';
+import { solveBlock } from './solve';
+import { inOrderOfExecution, streamOf } from './streams';
 import type { Config, Network, Projection } from './types';
+
+/** The layers of one block, or all that are in none. */
+interface Section {
+  /** Null of what is in no block. */
+  path: string | null;
+  layers: Layer[];
+}
 
 /**
  * @param subject the checkpoint, for messages.
  * @throws NetworkTooLarge
  */
 export function genericNetwork(index: TensorIndex, config: Config, subject: string): Network {
-  const { layers, skipped } = siftLayers(index.all, config, new NetworkSize(subject));
-  const blocks = [...new Set(layers.map(({ block }) => block).filter((block) => block !== null))];
-  const blockIndex = new Map(blocks.map((block, i) => [block, i]));
-  const groups = groupLayers(layers);
+  const size = new NetworkSize(subject);
+  const sifted = siftLayers(index.all, config, size);
+  const sections = sectionsOf(sifted.layers);
+  const known = knownBlocks(sections, config);
+  const outside = isMostly(known, sifted.layers) ? sections.filter(({ path }) => path === null) : [];
+  const taken = sections.filter((section) => !outside.includes(section));
   const draws = new Draws();
+  const numbers = new Map(
+    taken.flatMap(({ path }) => (path === null ? [] : [path])).map((path, i) => [path, i]),
+  );
+  const ofBlocks = new Map<number, Projection[]>();
+  const blocks = taken.flatMap((section) => known.get(section) ?? []);
+  for (const projection of familyProjections(blocks, 0, config, draws, size)) {
+    const block = numbers.get(blocks[projection.block!]!.path)!;
+    ofBlocks.set(block, [...(ofBlocks.get(block) ?? []), { ...projection, block }]);
+  }
   const chain = new Chain(draws);
-  const projections = groups.map((group) => {
-    const { block } = group[0]!;
-    return chain.projection(group, block === null ? null : blockIndex.get(block)!);
+  const projections = taken.flatMap((section) => {
+    const block = section.path === null ? null : numbers.get(section.path)!;
+    if (known.has(section)) return ofBlocks.get(block!) ?? [];
+    return groupLayers(section.layers).map((group) => chain.projection(group, block));
   });
   return {
     architecture: 'generic',
-    blocks: blocks.length,
+    blocks: numbers.size,
     projections,
     draws: draws.list,
-    skipped,
-    warnings: [],
+    skipped: [...sifted.skipped, ...outsideOf(outside)],
+    warnings: headsWarnings(blocks, config),
   };
 }
 
-/** Layers that read the same activations, together where the first of them stands. */
-function groupLayers(layers: readonly Layer[]): Layer[][] {
-  const groups: Layer[][] = [];
-  const byKey = new Map<string, Layer[]>();
-  const firstConvolution = new Map<string, Layer[]>();
-  const readsTheSame = (group: readonly Layer[], layer: Layer): boolean =>
-    group[0]!.layout === layer.layout &&
-    sourcesOf(group[0]!.part, layer.layout) === sourcesOf(layer.part, layer.layout);
+/** Each block with its layers, in order of execution; layers outside stand where they are. */
+function sectionsOf(layers: readonly Layer[]): Section[] {
+  const sections: Section[] = [];
+  const byBlock = new Map<string, Section>();
   for (const layer of layers) {
-    const { block, role } = layer;
-    const convolution = role === 'conv.inner' && block !== null;
-    const shortcut = convolution && SHORTCUT.test(layer.path);
-    const group = shortcut
-      ? firstConvolution.get(block)
-      : layer.place.key === null
-        ? undefined
-        : byKey.get(layer.place.key);
-    if (group && readsTheSame(group, layer)) {
-      group.push(layer);
-      if (shortcut) group[0]!.role = 'conv.first';
-      continue;
+    const before = sections.at(-1);
+    let section =
+      layer.block === null ? (before?.path === null ? before : undefined) : byBlock.get(layer.block);
+    if (!section) {
+      sections.push((section = { path: layer.block, layers: [] }));
+      if (layer.block !== null) byBlock.set(layer.block, section);
     }
-    const own = [layer];
-    groups.push(own);
-    if (layer.place.key !== null) byKey.set(layer.place.key, own);
-    if (convolution && !firstConvolution.has(block)) firstConvolution.set(block, own);
+    section.layers.push(layer);
   }
-  for (const group of groups) group.sort((a, b) => a.place.rank - b.place.rank);
-  return groups;
+  return inOrderOfExecution(sections);
 }
 
-/** Shares neurons between a layer's targets and the next one's sources where both are equally wide. */
-class Chain {
-  readonly #draws: Draws;
-  /** Draws of what the projection before wrote, by width. */
-  #written = new Map<number, number>();
-  /** Width that each block reads first. */
-  readonly #entry = new Map<number | null, number>();
-
-  constructor(draws: Draws) {
-    this.#draws = draws;
+/** The blocks that names and widths tell all of. */
+function knownBlocks(sections: readonly Section[], config: Config): Map<Section, Block> {
+  const streams = new Map<string, Layer[]>();
+  for (const { path, layers } of sections) {
+    if (path === null) continue;
+    const { prefix, stream } = streamOf(path);
+    const same = streams.get(prefix + stream);
+    streams.set(prefix + stream, same ? same.concat(layers) : layers);
   }
-
-  projection(group: readonly Layer[], block: number | null): Projection {
-    const [first] = group as [Layer];
-    const { layout, role } = first;
-    const name = jointName(
-      group.map(({ path }) => path),
-      first.matrix,
-    );
-    const sources = sourcesOf(first.part, layout);
-    if (!this.#entry.has(block)) this.#entry.set(block, sources);
-    const read = this.#written.get(sources) ?? this.#draws.of(`${name} sources`, sources, 1);
-    const written = new Map<number, number>();
-    let offset = 0;
-    const targets = group.map(({ part }) => {
-      const width = targetsOf(part, layout);
-      const draw = this.#targetDraw(first, name, width, read, block);
-      written.set(width, draw);
-      const sampled = { draw, offset };
-      offset += width;
-      return sampled;
-    });
-    this.#written = written;
-    return {
-      name,
-      block,
-      role,
-      parts: group.map(({ part }) => part),
-      sources,
-      targets: offset,
-      layout,
-      segments: [],
-      sampling: { sources: read, targets },
-    };
+  const usual = new Map(
+    [...streams].map(([stream, layers]) => [
+      stream,
+      streamWidth(
+        layers.map((layer) => ({ ...layer.part, layer })),
+        null,
+      ),
+    ]),
+  );
+  const known = new Map<Section, Block>();
+  for (const section of sections) {
+    if (section.path === null) continue;
+    const { prefix, stream } = streamOf(section.path);
+    const context = streams.has(`${prefix}encoder`) && stream !== 'encoder' ? '/encoder output' : '/context';
+    const surroundings = { prefix, stream, context, usual: usual.get(prefix + stream)! };
+    const block = dialectBlock(section.layers, section.path, surroundings);
+    if (block && isSolvable(block, config)) known.set(section, block);
   }
+  return known;
+}
 
-  /** A depthwise kernel joins each neuron to itself, so it has its sources' draw. */
-  #targetDraw({ role }: Layer, name: string, width: number, read: number, block: number | null): number {
-    if (role === 'conv.depthwise') return read;
-    return this.#draws.of(`${name} targets`, width, width > this.#entry.get(block)! ? 2 : 1);
+function isSolvable(block: Block, config: Config): boolean {
+  try {
+    solveBlock(block, undefined, config);
+    return true;
+  } catch (error) {
+    if (!(error instanceof NeuroMfaError) || error instanceof NetworkTooLarge) throw error;
+    return false;
   }
+}
+
+/** Whether the network is such blocks in the main: then what lies outside of all blocks is no part of it, as in families. */
+function isMostly(known: ReadonlyMap<Section, Block>, layers: readonly Layer[]): boolean {
+  const weights = (list: readonly Layer[]): number =>
+    list.reduce((sum, { part: { rows, columns, taps } }) => sum + rows * columns * taps, 0);
+  const own = [...known.keys()].reduce((sum, section) => sum + weights(section.layers), 0);
+  return 2 * own > weights(layers);
+}
+
+function outsideOf(sections: readonly Section[]): SkippedTensor[] {
+  const names = sections.flatMap(({ layers }) => layers.map(({ tensor }) => tensor.name));
+  return [...new Set(names)].map((tensor) => ({ tensor, reason: because('outside-all-blocks') }));
 }

@@ -7,7 +7,7 @@ import type { NetworkSize } from './limits';
 import { numberBefore, type NamedTensor } from './names';
 import { MOST_STACKED, partOf, sourcesOf, targetsOf } from './parts';
 import { because, flatReason, outsideReason, ownReason, vocabularyReason } from './reasons';
-import type { Config, Layout, ProjectionPart, Role } from './types';
+import type { Config, Layout, ProjectionPart, Role, TensorShape } from './types';
 
 /** Tensors [n, a, b] with a longer last side are stacks of matrices, not kernels over one dimension. */
 const LONGEST_KERNEL = 32;
@@ -24,7 +24,10 @@ const TRANSPOSED = /transpose|deconv|(^|[._])up(conv)?\d*([._]|$)/i;
 
 /** One matrix or kernel: a tensor, or one of a stack of experts. */
 export interface Layer {
+  /** Without what all paths of the model begin with. */
   path: string;
+  /** As it is shown. */
+  name: string;
   block: string | null;
   place: Place;
   role: Role;
@@ -32,6 +35,9 @@ export interface Layer {
   part: ProjectionPart;
   /** Its number in a stack. */
   matrix: number | null;
+  tensor: TensorShape;
+  /** Whether a bias or the program that wrote it tells which side is which. */
+  told: boolean;
 }
 
 /**
@@ -44,7 +50,13 @@ export function siftLayers(
   config: Config,
   size: NetworkSize,
 ): { layers: Layer[]; skipped: SkippedTensor[] } {
-  const named = tensors.map(({ path, ...rest }) => ({ ...rest, path: path.replace(PREFIX, '') }));
+  const dotted = tensors.map(({ path, ...rest }) => ({ ...rest, path: path.replaceAll('/', '.') }));
+  const wrapper = commonPrefix(dotted.map(({ path }) => path)).length;
+  const named = dotted.map(({ path, ...rest }) => ({
+    ...rest,
+    name: path.replace(PREFIX, ''),
+    path: path.slice(wrapper).replace(PREFIX, ''),
+  }));
   const skipped: SkippedTensor[] = [];
   const matrices = named.filter(({ tensor, path }) => {
     const reason = ownReason(tensor, path) ?? shapeReason(tensor.shape, path);
@@ -57,7 +69,7 @@ export function siftLayers(
   const stemPaths = stems(matrices);
   const biases = new Map(
     named
-      .filter(({ tensor, path }) => tensor.shape.length === 1 && path.endsWith('.bias'))
+      .filter(({ tensor, path }) => tensor.shape.length === 1 && /[._]bias$/.test(path))
       .map(({ tensor, path }) => [path.slice(0, -'.bias'.length), tensor.shape[0]!]),
   );
   const layers: Layer[] = [];
@@ -69,7 +81,7 @@ export function siftLayers(
     if (reason) skipped.push({ tensor: tensor.name, reason });
     else {
       const block = blocks.get(path) ?? null;
-      const bias = biases.get(path.replace(/\.kernel$/, ''));
+      const bias = biases.get(path.replace(/\.kernel$|_weight$/, ''));
       const before = layers.at(-1);
       const count = isStack(tensor.shape, path) ? tensor.shape[0]! : null;
       size.expectRoomFor(layers.length + (count ?? 1));
@@ -78,6 +90,21 @@ export function siftLayers(
     }
   }
   return { layers, skipped };
+}
+
+/** What all paths begin with, in whole components without numbers; never all of a path. */
+function commonPrefix(paths: readonly string[]): string {
+  const [first = ''] = paths;
+  let common = first.split('.').slice(0, -1);
+  const number = common.findIndex((component) => /\d/.test(component));
+  if (number >= 0) common = common.slice(0, number);
+  for (const path of paths) {
+    if (common.length === 0) break;
+    const components = path.split('.').slice(0, -1);
+    const differs = common.findIndex((component, i) => component !== components[i]);
+    if (differs >= 0) common = common.slice(0, differs);
+  }
+  return common.map((component) => `${component}.`).join('');
 }
 
 function shapeReason(shape: readonly number[], path: string): Fact | null {
@@ -131,7 +158,7 @@ function tableReason({ tensor }: NamedTensor, inner: ReadonlySet<number>, config
 function stems(matrices: readonly NamedTensor[]): Set<string> {
   const first = new Map<string, NamedTensor>();
   for (const named of matrices) {
-    const part = named.path.split('.')[0]!;
+    const part = /^\d/.test(named.path) ? '' : named.path.split('.')[0]!;
     if (named.tensor.shape.length > 3 && !first.has(part)) first.set(part, named);
   }
   const few = [...first.values()].filter(({ tensor }) => tensor.shape[1]! <= RAW_CHANNELS);
@@ -140,7 +167,7 @@ function stems(matrices: readonly NamedTensor[]): Set<string> {
 
 /** @param matrix its number in a stack; null where the tensor is none. @param before the layer before the tensor. */
 function readLayer(
-  { tensor, path }: NamedTensor,
+  { tensor, path, name }: NamedTensor & { name: string },
   matrix: number | null,
   block: string | null,
   bias: number | undefined,
@@ -148,13 +175,13 @@ function readLayer(
 ): Layer {
   const place = placeOf(path);
   const linear = tensor.shape.length === 2 || matrix !== null;
-  const { part, layout, role } = oriented(partOf(tensor, matrix), linear, path, bias, before);
+  const { part, layout, role, told } = oriented(partOf(tensor, matrix), linear, path, bias, before);
   const [sources, targets] = [sourcesOf(part, layout), targetsOf(part, layout)];
   const own = role ?? expertRole(path, sources, targets) ?? place.role ?? roleOf(path, sources, targets);
   // A depthwise kernel joins each channel to itself: it is with no other.
   const shared = role === 'conv.depthwise' ? null : place.key;
   const key = matrix === null ? shared : shared && `${shared}[${matrix}]`;
-  return { path, block, place: { ...place, key }, role: own, layout, part, matrix };
+  return { path, name, block, place: { ...place, key }, role: own, layout, part, matrix, tensor, told };
 }
 
 /** Which side of a matrix or kernel is which, and its channel groups. */
@@ -164,24 +191,31 @@ function oriented(
   path: string,
   bias: number | undefined,
   before: Layer | undefined,
-): { part: ProjectionPart; layout: Layout; role: Role | null } {
+): { part: ProjectionPart; layout: Layout; role: Role | null; told: boolean } {
   const { rows, columns, taps } = part;
   if (linear) {
     // The bias, one per target, tells it; without one, Flax's kernel is [in, out].
-    const told = rows !== columns && (bias === rows || bias === columns);
-    const turned = told ? bias === columns : /(^|\.)kernel$/.test(path);
-    return { part, layout: turned ? 'in-out' : 'out-in', role: null };
+    const byBias = rows !== columns && (bias === rows || bias === columns);
+    const kernel = /(^|\.)kernel$/.test(path);
+    const turned = byBias ? bias === columns : kernel;
+    return { part, layout: turned ? 'in-out' : 'out-in', role: null, told: byBias || kernel };
   }
   const width = before && targetsOf(before.part, before.layout);
-  if (columns === 1) return { part: { ...part, groups: rows }, layout: 'out-in', role: 'conv.depthwise' };
+  if (columns === 1)
+    return { part: { ...part, groups: rows }, layout: 'out-in', role: 'conv.depthwise', told: true };
   if (
     TRANSPOSED.test(path) &&
     ((bias === columns && bias !== rows) || (width === rows && width !== columns))
   ) {
-    return { part, layout: 'in-out', role: 'conv.transposed' };
+    return { part, layout: 'in-out', role: 'conv.transposed', told: true };
   }
   // A kernel that keeps the width before it and has fewer columns is grouped.
   const grouped =
     taps > 1 && width === rows && columns < rows && rows % columns === 0 && !SHORTCUT.test(path);
-  return { part: grouped ? { ...part, groups: rows / columns } : part, layout: 'out-in', role: 'conv.inner' };
+  return {
+    part: grouped ? { ...part, groups: rows / columns } : part,
+    layout: 'out-in',
+    role: 'conv.inner',
+    told: true,
+  };
 }

@@ -1,31 +1,79 @@
 /** What tensor names tell where no family is known: blocks, and layers that read the same activations. */
+import { replaceLastNumber, skeleton } from './names';
 import type { Role } from './types';
 
-/** Repeated parts of a model: `path` of a layer → path of its block, for blocks that are not alone of their kind. */
+/**
+ * Repeated parts of a model: `path` of a layer → path of its block, for blocks that are not alone of their kind. Where
+ * numbers are nested, a block is the innermost part that has another beside it with the same layers: a stage's blocks, not
+ * the stage, and a block, not the modules that follow each other in it.
+ */
 export function repeatedBlocks(paths: readonly string[]): Map<string, string> {
-  const blockOf = new Map(paths.map((path) => [path, blockPath(path)]));
+  const contents = new Map<string, Contents>();
+  const levels = paths.map((path) => {
+    const prefixes = numberedPrefixes(path);
+    for (const prefix of prefixes) {
+      let own = contents.get(prefix);
+      if (!own) contents.set(prefix, (own = { layers: 0, kinds: new Set() }));
+      own.layers++;
+      own.kinds.add(skeleton(path.slice(prefix.length + 1)));
+    }
+    return prefixes;
+  });
+  const repeated = repeatedLevels(contents);
+  const blocks = paths.map((path, i): [string, string | null] => {
+    const prefixes = levels[i]!;
+    return [path, prefixes.findLast((prefix) => repeated.has(levelOf(prefix))) ?? prefixes[0] ?? null];
+  });
   const kinds = new Map<string, Set<string>>();
-  for (const block of blockOf.values()) {
+  for (const [, block] of blocks) {
     if (block === null) continue;
     const kind = block.replace(/\d+/g, '#');
     const same = kinds.get(kind);
     if (same) same.add(block);
     else kinds.set(kind, new Set([block]));
   }
-  const repeated = [...blockOf].filter(
-    (entry): entry is [string, string] =>
-      entry[1] !== null && kinds.get(entry[1].replace(/\d+/g, '#'))!.size > 1,
+  return new Map(
+    blocks.filter(
+      (entry): entry is [string, string] =>
+        entry[1] !== null && kinds.get(entry[1].replace(/\d+/g, '#'))!.size > 1,
+    ),
   );
-  return new Map(repeated);
 }
 
-/** Up to the first component that is a number; without one, up to the first that has a number, unless it is the layer. */
-function blockPath(path: string): string | null {
+/** What lies below a prefix: how many layers, and their names with `#` for every number. */
+interface Contents {
+  layers: number;
+  kinds: Set<string>;
+}
+
+/** Numbers directly behind these tell modules of one block apart. */
+const WITHIN_BLOCK =
+  /(^|[._])(experts?|heads?|mlps?|ffns?|ff|feed_?forwards?|attns?|adapters?|nets?|fn|to_out)[._]?#$/i;
+
+/** The prefix with `#` for its last number: equal for neighbors. */
+const levelOf = (prefix: string): string => replaceLastNumber(prefix, '#');
+
+/** Levels at which two neighbors have the same layers, several in each. */
+function repeatedLevels(contents: ReadonlyMap<string, Contents>): Set<string> {
+  const repeated = new Set<string>();
+  const seen = new Set<string>();
+  for (const [prefix, { layers, kinds }] of contents) {
+    const level = levelOf(prefix);
+    if (layers < 2 || repeated.has(level) || WITHIN_BLOCK.test(level)) continue;
+    const alike = [level, ...[...kinds].sort()].join('\n');
+    if (seen.has(alike)) repeated.add(level);
+    else seen.add(alike);
+  }
+  return repeated;
+}
+
+/** Up to each component that is a number; without one, up to each that has a number, unless it is the layer. */
+function numberedPrefixes(path: string): string[] {
   const components = path.split('.');
-  const number = components.findIndex((component) => /^\d+$/.test(component));
-  if (number >= 0) return components.slice(0, number + 1).join('.');
-  const numbered = components.slice(0, -1).findIndex((component) => /\d/.test(component));
-  return numbered < 0 ? null : components.slice(0, numbered + 1).join('.');
+  const upTo = (found: (component: string) => boolean): string[] =>
+    components.flatMap((each, i) => (found(each) ? [components.slice(0, i + 1).join('.')] : []));
+  const numbers = upTo((each) => /^\d+$/.test(each));
+  return numbers.length > 0 ? numbers : upTo((each) => /\d/.test(each)).filter((each) => each !== path);
 }
 
 /** The layer's place among those that read what it reads. */

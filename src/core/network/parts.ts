@@ -26,7 +26,14 @@ export function partOf(tensor: TensorShape, matrix: number | null = null): Proje
       `${shortened(tensor.name)} has shape ${shapeText(tensor.shape)} where ${expected} is expected`,
     );
   }
-  return { tensor: tensor.name, skip: (matrix ?? 0) * rows * columns, rows, columns, taps, groups: 1 };
+  return {
+    tensor: tensor.name,
+    skip: (tensor.skip ?? 0) + (matrix ?? 0) * rows * columns,
+    rows,
+    columns,
+    taps,
+    groups: 1,
+  };
 }
 
 /**

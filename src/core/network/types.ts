@@ -42,6 +42,8 @@ export interface TensorShape {
   /** Where its values begin, if known: tensors of equal shape at one place are one tensor under several names. */
   file?: { path: string };
   offset?: number;
+  /** Elements of the stored tensor before it, where it is a run of whole rows of one. */
+  skip?: number;
 }
 
 /** A run of target neurons with a meaning of its own, such as the query rows of one head. */

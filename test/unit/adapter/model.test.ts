@@ -312,10 +312,9 @@ describe('an adapter alone', () => {
     ]);
     const { network } = openModel(writeAdapter(Object.assign({}, ...blocks) as Tensors), null);
     expect(network).toMatchObject({ architecture: 'lora', blocks: 2 });
-    const names = (block: number): string => `layers.${block}.self_attn.{q_proj,v_proj}`;
     expect(lines(network).map((line) => line.replaceAll('base_model.model.model.', ''))).toEqual([
-      `0 attention.qkv 16→24 layers.0.self_attn.q_proj 16x16 & layers.0.self_attn.v_proj 8x16: ${names(0)} sources → ${names(0)} targets, ${names(0)} targets @16`,
-      `1 attention.qkv 16→24 layers.1.self_attn.q_proj 16x16 & layers.1.self_attn.v_proj 8x16: ${names(0)} targets → ${names(1)} targets, ${names(1)} targets @16`,
+      '0 attention.qkv 16→24 layers.0.self_attn.q_proj 16x16 & layers.0.self_attn.v_proj 8x16: block 0 input → block 0 attention heads, block 0 attention keys and values @16',
+      '1 attention.qkv 16→24 layers.1.self_attn.q_proj 16x16 & layers.1.self_attn.v_proj 8x16: block 1 input → block 1 attention heads, block 1 attention keys and values @16',
     ]);
   });
 

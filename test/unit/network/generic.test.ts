@@ -33,21 +33,22 @@ describe('an unknown transformer', () => {
   };
   const network = networkOf(shapes);
 
-  it('joins what reads the same activations and follows the natural order', () => {
+  it('joins what reads the same activations, in order of execution and with the layers of a family', () => {
     expect(network).toMatchObject({ architecture: 'generic', blocks: 2 });
     expect(lines(network).slice(0, 5)).toEqual([
-      '0 attention.qkv 8→16 model.trunk.0.att.wq 8x8 & model.trunk.0.att.wk 4x8 & model.trunk.0.att.wv 4x8: trunk.0.att.{wq,wk,wv} sources → trunk.0.att.{wq,wk,wv} targets, trunk.0.att.{wq,wk,wv} targets @8, trunk.0.att.{wq,wk,wv} targets @12',
-      '0 attention.out 8→8 model.trunk.0.att.wo 8x8: trunk.0.att.{wq,wk,wv} targets → trunk.0.att.wo targets',
-      '0 mlp.up 8→32 model.trunk.0.ffn.a_up 32x8: trunk.0.att.wo targets → trunk.0.ffn.a_up targets',
-      '0 mlp.down 32→8 model.trunk.0.ffn.b_down 8x32: trunk.0.ffn.a_up targets → trunk.0.ffn.b_down targets',
-      '1 attention.qkv 8→16 model.trunk.1.att.wq 8x8 & model.trunk.1.att.wk 4x8 & model.trunk.1.att.wv 4x8: trunk.0.ffn.b_down targets → trunk.1.att.{wq,wk,wv} targets, trunk.1.att.{wq,wk,wv} targets @8, trunk.1.att.{wq,wk,wv} targets @12',
+      '0 attention.qkv 8→16 model.trunk.0.att.wq 8x8 & model.trunk.0.att.wk 4x8 & model.trunk.0.att.wv 4x8: block 0 input → block 0 attention heads, block 0 attention keys and values @8, block 0 attention keys and values @12',
+      '0 attention.out 8→8 model.trunk.0.att.wo 8x8: block 0 attention heads → block 0 MLP input',
+      '0 mlp.up 8→32 model.trunk.0.ffn.a_up 32x8: block 0 MLP input → block 0 MLP hidden',
+      '0 mlp.down 32→8 model.trunk.0.ffn.b_down 8x32: block 0 MLP hidden → block 1 input',
+      '1 attention.qkv 8→16 model.trunk.1.att.wq 8x8 & model.trunk.1.att.wk 4x8 & model.trunk.1.att.wv 4x8: block 1 input → block 1 attention heads, block 1 attention keys and values @8, block 1 attention keys and values @12',
     ]);
-    expect(drawLines(network).slice(0, 5)).toEqual([
-      'trunk.0.att.{wq,wk,wv} sources 8',
-      'trunk.0.att.{wq,wk,wv} targets 8',
-      'trunk.0.att.{wq,wk,wv} targets 4',
-      'trunk.0.att.wo targets 8',
-      'trunk.0.ffn.a_up targets 32 ×2',
+    expect(drawLines(network).slice(0, 6)).toEqual([
+      'block 0 input 8',
+      'block 0 attention heads 8',
+      'block 0 attention keys and values 4',
+      'block 0 MLP input 8',
+      'block 0 MLP hidden 32 ×2',
+      'block 1 input 8',
     ]);
   });
 
@@ -76,7 +77,7 @@ describe('an unknown transformer', () => {
     const reversed = Object.fromEntries(Object.entries(bare).reverse());
     const other = networkOf(reversed);
     expect(other.draws).toEqual(network.draws);
-    expect(other.projections.map(({ name, sampling }) => [name, sampling])).toEqual(
+    expect(other.projections.map(({ name, sampling }) => [`model.${name}`, sampling])).toEqual(
       network.projections.map(({ name, sampling }) => [name, sampling]),
     );
   });
@@ -184,10 +185,10 @@ describe('layouts', () => {
   it('takes stacks of matrices apart, one projection per expert', () => {
     const network = networkOf(repeat(2, { 'l.#.experts.up': [3, 16, 8], 'l.#.experts.down': [3, 8, 16] }));
     expect(network.projections.map(({ name }) => name).slice(0, 4)).toEqual([
-      'l.0.experts.down[0]',
-      'l.0.experts.down[1]',
-      'l.0.experts.down[2]',
       'l.0.experts.up[0]',
+      'l.0.experts.down[0]',
+      'l.0.experts.up[1]',
+      'l.0.experts.down[1]',
     ]);
   });
 });

@@ -282,7 +282,7 @@ describe('Mamba beside attention', () => {
       ...gated('model.layers.1.mlp'),
     });
     expect(network).toMatchObject({ architecture: 'generic', blocks: 2, warnings: [] });
-    expect(network.projections.map(({ name }) => name)).toContain('layers.1.delta_net.in_proj');
+    expect(network.projections.map(({ name }) => name)).toContain('model.layers.1.delta_net.in_proj');
   });
 });
 

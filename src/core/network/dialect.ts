@@ -1,0 +1,157 @@
+/**
+ * Blocks of transformers in any program's names, brought into the form in which families describe theirs: the same steps, in
+ * the same order, with the same layers of neurons between them. What the vocabulary does not tell, widths do: who reads
+ * the activations that pass through, and who writes them.
+ */
+import type { Block } from './blocks';
+import { attentionUnit } from './dialectAttention';
+import { convolutionUnit, expertUnits, feedForwardUnit } from './dialectFeedForward';
+import { BlockLayers, type Entry } from './dialectLayers';
+import { stack, type LayerName, type Unit } from './family';
+import type { Layer } from './genericLayers';
+import { MACARON, moduleOf, type Kind } from './vocabulary';
+
+/** What a block stands in. */
+export interface Surroundings {
+  /** What stands before the stream in the names of its blocks: it tells copies apart. */
+  prefix: string;
+  stream: string;
+  /** What cross-attention reads. */
+  context: LayerName;
+  /** The width that most matrices of its stream have; null where several are as frequent. */
+  usual: number | null;
+}
+
+/** Order of execution in a block. */
+const RANKS = { first: 0, attention: 1, convolution: 2, cross: 3, mlp: 4 } as const;
+
+/** A unit, and when it runs. */
+interface Ranked {
+  rank: number;
+  /** Of its module. */
+  name: string;
+  unit: Unit;
+}
+
+/** Layers of a block that belong together. */
+interface Module {
+  kind: Kind;
+  name: string;
+  second: boolean;
+  entries: Entry[];
+}
+
+/**
+ * The block as a family would have it; null where neither attention nor an MLP is known in it.
+ * @param layers all of the block. @param path of the block.
+ */
+export function dialectBlock(
+  layers: readonly Layer[],
+  path: string,
+  { prefix, stream, context, usual }: Surroundings,
+): Block | null {
+  const block = new BlockLayers(layers, path, usual);
+  const units = modulesOf(block.entries).flatMap((module) => unitsOf(block, module, context));
+  if (!units.some(({ rank }) => rank === RANKS.attention || rank === RANKS.mlp)) return null;
+  const places = [...inPlaces(units), ...block.rest().map((unit) => [unit])];
+  const width = block.width === null ? 'free' : 'block';
+  const { tensors, numbered } = block;
+  return {
+    stack: stack(path, places, { width, stream, gaps: true }),
+    prefix,
+    path,
+    numbers: [],
+    tensors,
+    numbered,
+  };
+}
+
+/** Units in order of execution; experts and the dense MLP beside them read the same and stand at one place. */
+function inPlaces(units: readonly Ranked[]): Unit[][] {
+  const mlps = units.filter(({ rank }) => rank === RANKS.mlp);
+  const macaron = mlps.length > 1 ? mlps.find(({ name }) => MACARON.test(name)) : undefined;
+  const rankOf = (each: Ranked): number => (each === macaron ? RANKS.first : each.rank);
+  const mixture = mlps.some(({ unit }) => unit.name.endsWith('expert'));
+  const places: Unit[][] = [];
+  let before: number | undefined;
+  for (const each of [...units].sort((a, b) => rankOf(a) - rankOf(b))) {
+    const rank = rankOf(each);
+    if (mixture && rank === RANKS.mlp && before === rank) places.at(-1)!.push(each.unit);
+    else places.push([each.unit]);
+    before = rank;
+  }
+  return places;
+}
+
+function modulesOf(entries: readonly Entry[]): Module[] {
+  const modules = new Map<string, Module>();
+  for (const entry of entries) {
+    const module = moduleOf(entry.components);
+    const key = `${module.kind} ${module.name}`;
+    const known = modules.get(key);
+    if (known) known.entries.push(entry);
+    else modules.set(key, { ...module, entries: [entry] });
+  }
+  const list = [...modules.values()];
+  const several = list.filter(({ kind }) => kind === 'attention').length > 1;
+  for (const module of list) if (module.second && several) module.kind = 'cross-attention';
+  return withDown(withLoose(list));
+}
+
+/** Modules with layers whose own names tell nothing, such as `0.fn.to_out.0` beside `0.fn.to_qkv`. */
+function withLoose(modules: readonly Module[]): Module[] {
+  return modules.filter((module) => {
+    const owner =
+      module.kind === 'other' &&
+      modules.find(
+        ({ kind, name }) => kind !== 'other' && name !== '' && `${module.name}.`.startsWith(`${name}.`),
+      );
+    if (owner) owner.entries = owner.entries.concat(module.entries);
+    return !owner;
+  });
+}
+
+/** An MLP with what writes its output, such as BERT's `output` behind `intermediate`. */
+function withDown(modules: readonly Module[]): Module[] {
+  const single = (kind: Kind): Module[] =>
+    modules.filter((module) => module.kind === kind && module.entries.length === 1);
+  const [[mlp, ...mlps], [loose, ...others]] = [single('mlp'), single('other')];
+  const [up, down] = [mlp?.entries[0], loose?.entries[0]];
+  if (!up || !down || mlps.length + others.length > 0) return [...modules];
+  if (up.rows !== down.columns || up.columns !== down.rows) return [...modules];
+  mlp!.entries.push(down);
+  return modules.filter((module) => module !== loose);
+}
+
+function unitsOf(block: BlockLayers, { kind, name, second, entries }: Module, context: LayerName): Ranked[] {
+  const ranked = (rank: number, unit: Unit | null): Ranked[] => (unit ? [{ rank, name, unit }] : []);
+  switch (kind) {
+    case 'attention':
+      return ranked(RANKS.attention, attentionUnit(block, entries, null));
+    case 'cross-attention':
+      return ranked(RANKS.cross, attentionUnit(block, entries, context));
+    case 'experts':
+      return expertUnits(block, entries).flatMap((unit) => ranked(RANKS.mlp, unit));
+    case 'convolution':
+    case 'state space':
+      return ranked(RANKS.convolution, convolutionUnit(block, entries, kind === 'state space'));
+    case 'mlp':
+    case 'other': {
+      const unit = feedForwardUnit(block, entries, kind === 'mlp');
+      if (unit) return ranked(RANKS.mlp, unit);
+      // Such as two MLPs in a list.
+      const parts = new Map<string, Entry[]>();
+      const depth = name === '' ? 1 : name.split('.').length + 1;
+      for (const entry of entries) {
+        const part = entry.components.slice(0, depth).join('.');
+        const known = parts.get(part);
+        if (known) known.push(entry);
+        else parts.set(part, [entry]);
+      }
+      if (parts.size < 2 || parts.size === entries.length) return [];
+      return [...parts].flatMap(([part, own]) =>
+        unitsOf(block, { kind, name: part, second, entries: own }, context),
+      );
+    }
+  }
+}

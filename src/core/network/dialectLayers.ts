@@ -1,0 +1,166 @@
+/** The layers of one block, whatever they are called: which side of each is which, and what is made of them. */
+import { largest } from '../../protocol/extremes';
+import { separate, step, unit, type LayerName, type Step, type Unit, type Weights } from './family';
+import type { Layer } from './genericLayers';
+import type { Layout, Role, TensorShape } from './types';
+
+export interface Entry {
+  /** Its name in the block; of experts that differ in their number alone, with `#` for it. */
+  name: string;
+  components: readonly string[];
+  tensor: TensorShape;
+  rows: number;
+  columns: number;
+  /** Known by a bias or by the program that wrote it; null where it is only the usual one. */
+  layout: Layout | null;
+  layer: Layer;
+}
+
+const BOTH_LAYOUTS: readonly Layout[] = ['out-in', 'in-out'];
+/** The number of an expert, in the places where programs write it. */
+const EXPERT_NUMBER = /(expert[a-z_]*[._]?)(\d+)(?=[._]|$)|(\.weight)(\d+)$/i;
+
+export class BlockLayers {
+  readonly entries: readonly Entry[];
+  /** Of the activations that pass through the block; null where it cannot be told. */
+  readonly width: number | null;
+  /** As the block is stored; null where nothing tells. */
+  readonly layout: Layout | null;
+  /** By their names in the block, with those that are runs of rows of a stored tensor. */
+  readonly tensors = new Map<string, TensorShape>();
+  /** The experts of names with `#`. */
+  readonly numbered = new Map<string, Map<number, TensorShape>>();
+  readonly #stored = new Map<string, Entry>();
+  readonly #taken = new Set<Entry>();
+
+  /** @param path of the block. @param usual width of the activations in such blocks. */
+  constructor(layers: readonly Layer[], path: string, usual: number | null) {
+    const entries: Entry[] = [];
+    for (const layer of layers) {
+      const entry = this.#entryOf(layer, path);
+      if (entry) entries.push(entry);
+    }
+    this.entries = entries;
+    this.width = streamWidth(entries, usual);
+    const layouts = entries.map(({ layout }) => layout);
+    this.layout = layouts.includes('in-out') ? 'in-out' : layouts.includes('out-in') ? 'out-in' : null;
+  }
+
+  /** Nothing for an expert behind the first one, and for a matrix of a stack behind the first one. */
+  #entryOf(layer: Layer, path: string): Entry | null {
+    if (layer.matrix) return null;
+    const own = layer.path.slice(path.length + 1);
+    const match = EXPERT_NUMBER.exec(own);
+    const name = match ? own.replace(EXPERT_NUMBER, '$1$3#') : own;
+    const known = this.numbered.get(name);
+    if (match) {
+      const number = Number(match[2] ?? match[4]);
+      if (known) known.set(number, layer.tensor);
+      else this.numbered.set(name, new Map([[number, layer.tensor]]));
+      if (known) return null;
+    } else this.tensors.set(name, layer.tensor);
+    const components = name.replace(/\.kernel$|[._]weight#?$/, '').split('.');
+    const { rows, columns } = layer.part;
+    const layout = layer.told ? layer.layout : null;
+    const entry = { name, components, tensor: layer.tensor, rows, columns, layout, layer };
+    this.#stored.set(name, entry);
+    return entry;
+  }
+
+  layoutOf({ layout }: Entry): Layout {
+    return layout ?? this.layout ?? 'out-in';
+  }
+
+  sourcesOf(entry: Entry): number {
+    return this.layoutOf(entry) === 'out-in' ? entry.columns * entry.layer.part.groups : entry.rows;
+  }
+
+  targetsOf(entry: Entry): number {
+    return this.layoutOf(entry) === 'out-in' ? entry.rows : entry.columns;
+  }
+
+  /** A run of rows of a stored tensor, as a tensor of its own. */
+  rowsOf(entry: Entry, first: number, count: number): Entry {
+    const { tensor, columns, layer } = entry;
+    const name = `${entry.name} ${first}`;
+    const run = {
+      ...tensor,
+      shape: [count, ...tensor.shape.slice(1)],
+      skip: first * columns * layer.part.taps,
+    };
+    this.tensors.set(name, run);
+    this.#stored.set(name, this.#stored.get(entry.name)!);
+    return { ...entry, name, tensor: run, rows: count };
+  }
+
+  /** A unit of these steps; what they name is taken. @param entries of its module, which may tell how it is stored. */
+  unit(name: string, entries: readonly Entry[], steps: readonly Step[], layout?: Layout): Unit | null {
+    if (steps.length === 0) return null;
+    for (const { tensors } of steps.flatMap(({ weights }) => weights))
+      for (const tensor of tensors) this.#taken.add(this.#stored.get(tensor)!);
+    const told = entries.find((entry) => entry.layout !== null)?.layout;
+    const first = layout ?? told ?? this.layout ?? 'out-in';
+    return unit(name, [steps], { layouts: [first, ...BOTH_LAYOUTS.filter((each) => each !== first)] });
+  }
+
+  /** What no unit has taken, each as a unit of its own. */
+  rest(): Unit[] {
+    return this.entries.filter((entry) => !this.#taken.has(entry)).map((entry) => this.#single(entry));
+  }
+
+  #single(entry: Entry): Unit {
+    const { role, part, matrix } = entry.layer;
+    const plain: Role = /^(attention|cross_attention|mlp|expert)\./.test(role) ? 'linear' : role;
+    const channels =
+      role === 'conv.depthwise'
+        ? 'depthwise'
+        : part.groups > 1
+          ? 'grouped'
+          : role === 'conv.transposed'
+            ? 'transposed'
+            : 'plain';
+    const from = this.#isStream(this.sourcesOf(entry)) ? 'input' : `input of ${entry.name}`;
+    const to = this.#isStream(this.targetsOf(entry)) ? 'output' : `output of ${entry.name}`;
+    const weights = separate([entry.name], channels === 'depthwise' ? from : to);
+    const steps = [step(plain, from, [weights], { channels })];
+    return unit(entry.name, [steps], { layouts: [this.layoutOf(entry)], stacked: matrix === 0 });
+  }
+
+  #isStream(width: number): boolean {
+    return this.width === null || this.width === width;
+  }
+}
+
+/**
+ * The width that most matrices have on one of their sides; null where several widths are as frequent.
+ * @param usual decides among these.
+ */
+export function streamWidth(
+  layers: readonly { rows: number; columns: number; layer: { role: Role } }[],
+  usual: number | null,
+): number | null {
+  const counts = new Map<number, number>();
+  const add = (width: number): void => void counts.set(width, (counts.get(width) ?? 0) + 1);
+  for (const { rows, columns, layer } of layers) {
+    if (layer.role === 'conv.depthwise') continue;
+    add(rows);
+    if (columns !== rows) add(columns);
+  }
+  const most = largest([...counts.values()]);
+  const widths = [...counts].filter(([, count]) => count === most).map(([width]) => width);
+  if (widths.length === 1) return widths[0]!;
+  return usual !== null && widths.includes(usual) ? usual : null;
+}
+
+/** Those that are there, each with the layer that it writes and its label. */
+export function weightsOf(
+  parts: readonly { entry: Entry | undefined; layer: LayerName; label: string }[],
+): Weights | null {
+  const there = parts.flatMap(({ entry, ...rest }) => (entry ? [{ entry, ...rest }] : []));
+  if (there.length === 0) return null;
+  return separate(
+    there.map(({ entry }) => entry.name),
+    there.map(({ layer }) => layer),
+    there.map(({ label }) => label),
+  );
+}
