@@ -27,6 +27,7 @@ export const PLAIN_WORDS: Readonly<Record<PlainCode, string>> = {
   'attention-indexer': 'indexer: chooses the tokens that attention reads',
   'multi-token-prediction': 'multi-token prediction: the model runs without it',
   'image-autoencoder': 'image autoencoder: a model of its own beside this one',
+  'channel-gate': 'squeeze and excitation: weighs channels',
   'conditioning-embedding': 'conditioning embedding',
   stem: 'stem: reads raw input',
   'token-embedding': 'token embedding: joins no two layers of neurons',

@@ -25,6 +25,7 @@ export const PLAIN_CODES = [
   'router',
   'attention-indexer',
   'multi-token-prediction',
+  'channel-gate',
   'image-autoencoder',
   'conditioning-embedding',
   'stem',

@@ -70,7 +70,7 @@ function networkOf(view: ArchitectureView, index: TensorIndex, subject: string):
     skipped: [...read.skipped, ...skipped, ...sieved.skipped],
     warnings: [...read.warnings, ...sieved.warnings],
   };
-  if (network.projections.length === 0) throw nothingFound(view, network.skipped, subject);
+  if (network.projections.length === 0) throw nothingFound(index, view.config, network.skipped, subject);
   const whole = countSharedOnce(network, view.tensors);
   return { ...whole, warnings: [...whole.warnings, ...missedWarning(network, index)] };
 }
@@ -216,13 +216,16 @@ function emptyNote({ all }: TensorIndex): string {
   return ` (tensors are empty: ${shortened(tensor.name)}, of shape ${shapeText(tensor.shape)}${more})`;
 }
 
+/** Tensors are named in their natural order, whatever their order in the file. */
 function nothingFound(
-  { tensors, config }: ArchitectureView,
+  { all }: TensorIndex,
+  config: Config,
   skipped: readonly SkippedTensor[],
   subject: string,
 ): NeuroMfaError {
   const type = config?.['model_type'];
   const reasons = new Map(skipped.map(({ tensor, reason }) => [tensor, reason]));
+  const tensors = all.map(({ tensor }) => tensor);
   const matrices = tensors.filter(({ shape }) => shape.length >= 2);
   const shown = (matrices.length > 0 ? matrices : tensors)
     .slice(0, NAMED_TENSORS)

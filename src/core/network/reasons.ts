@@ -33,6 +33,10 @@ const ANYWHERE: readonly Rule[] = [
   [/(^|\.)time_(decay|faaaa|first|maa|mix)(_\w+)?$|(^|\.)att\.([wavg][012]|[rk]_[ka])$/, 'time-mixing'],
   [/(^|\.)(router|shared_expert_gate|ffn_gate_inp(_shexp)?)(\.|$)/, 'router'],
   [/(^|\.)indexer\./, 'attention-indexer'],
+  [
+    /(^|\.)(se|se_module|squeeze_excite|squeeze_excitation|se_layer)\.|(^|\._?)_?se_(reduce|expand)$|\.block\.\d\.fc[12]$/,
+    'channel-gate',
+  ],
   [/(^|\.)scale_shift_table$/, 'conditioning-embedding'],
 ];
 
@@ -47,7 +51,7 @@ const OUTSIDE: readonly Rule[] = [
     'conditioning-embedding',
   ],
   [
-    /(^|\.)(x_embedder|patch_embed\w*|embedder|embeddings\.projection|stem\w*|conv_?in|img_in|patch_conv|conv_proj|conv_stem|conv1|encoder\.conv2|input_blocks\.0\.0|patchify|downsample_layers\.0|feature_extractor|inc\.double_conv\.0)(\.|$)/i,
+    /(^|\.)(x_embedder|patch_embed\w*|embedder|embeddings\.projection|stem\w*|conv_?in|img_in|patch_conv|conv_proj|_?conv_stem|conv1|conv0|features\.0\.0|encoder\.conv2|input_blocks\.0\.0|patchify|downsample_layers\.0|feature_extractor|inc\.double_conv\.0)(\.|$)/i,
     'stem',
   ],
   [
@@ -56,7 +60,7 @@ const OUTSIDE: readonly Rule[] = [
   ],
   [/(^|\.)pooler(\.|$)|(^|\.)pool(\.|$)/i, 'pooler'],
   [
-    /(^|\.)(embed_?out|\w*_?heads?|classifier|classification_head|score|scores|output|out|fc|cls|qa_outputs|output_layer|ff_out|conv_?out|norm_out|outc|final_layer|proj_out|predictions|lm_logits|vocab_\w+|logit\w*|text_projection|visual_projection|projection)(\.|$)/i,
+    /(^|\.)(embed_?out|\w*_?heads?|classifier|classification_head|score|scores|output|out|_?fc|cls|qa_outputs|output_layer|ff_out|conv_?out|top_conv|final_conv|conv_1x1_exp|features\.\d+\.0|norm_out|outc|final_layer|proj_out|predictions|lm_logits|vocab_\w+|logit\w*|text_projection|visual_projection|projection)(\.|$)/i,
     'output-head',
   ],
 ];

@@ -139,9 +139,15 @@ function tensorNames(variants: Unit['variants']): string[] {
 function choose(step: Step, instance: Instance, block: Block): ChosenStep | null {
   for (const weights of step.weights) {
     const tensors = weights.tensors.map((name) => tensorOf(name, instance, block));
-    if (tensors.every((tensor) => tensor !== undefined)) return { step, weights, tensors };
+    if (tensors.every((tensor) => tensor !== undefined && mayBe(tensor, step)))
+      return { step, weights, tensors: tensors as TensorShape[] };
   }
   return null;
+}
+
+/** Numbers of modules in a row depend on which of them there are: a depthwise kernel shows by its one column. */
+function mayBe({ shape }: TensorShape, { channels }: Step): boolean {
+  return channels !== 'depthwise' || shape[1] === 1;
 }
 
 /** The first variant whose required steps are all there: those of its steps that are. */

@@ -103,9 +103,9 @@ describe('kernels', () => {
     });
   });
 
-  it('MobileNet: depthwise kernels keep their channels', () => {
+  it('inverted bottlenecks in names that no family has: depthwise kernels keep their channels', () => {
     const network = networkOf(
-      weights('features.', {
+      weights('trunk.', {
         '0.0': [8, 3, 3, 3],
         '1.conv.0.0': [8, 1, 3, 3],
         '1.conv.1': [4, 8, 1, 1],

@@ -10,6 +10,7 @@ import {
   keysAndValues,
   mlp,
   qkv,
+  SIGN,
   ungated,
 } from './transformer';
 
@@ -32,6 +33,43 @@ const BERT = family(
     ]),
   ],
   ['bert', 'roberta', 'xlm-roberta', 'electra', 'camembert', 'deberta', 'deberta-v2'],
+);
+
+const bertCross = (path: string): Weights => keysAndValues(`${path}.key`, `${path}.value`);
+
+/**
+ * BERT whose blocks, or some, read a second input too: the Q-Former of `modeling_blip_2.py` and LAVIS' `Qformer.py`, where
+ * queries have an MLP of their own; BLIP's `modeling_blip_text.py`; BERT as a decoder.
+ */
+const QFORMER = family(
+  'qformer',
+  [
+    stack('layer.#', [
+      [
+        attention(
+          [
+            qkv('attention.self.query', 'attention.self.key', 'attention.self.value'),
+            qkv('attention.attention.query', 'attention.attention.key', 'attention.attention.value'),
+          ],
+          ['attention.output.dense'],
+        ),
+      ],
+      [
+        crossAttention(
+          ['crossattention.self.query', 'crossattention.attention.query'],
+          [bertCross('crossattention.self'), bertCross('crossattention.attention')],
+          ['crossattention.output.dense'],
+          '/context',
+          SIGN,
+        ),
+      ],
+      [
+        mlp([ungated('intermediate.dense')], ['output.dense'], { optional: true }),
+        { ...mlp([ungated('intermediate_query.dense')], ['output_query.dense'], SIGN), name: 'query MLP' },
+      ],
+    ]),
+  ],
+  ['blip_2_qformer', 'instructblip_qformer'],
 );
 
 /** `modeling_distilbert.py`. */
@@ -179,6 +217,7 @@ const BART = family(
 );
 
 export const ENCODERS: readonly Family[] = [
+  QFORMER,
   BERT,
   DISTILBERT,
   ALBERT,

@@ -6,6 +6,7 @@ import { DIFFUSION } from './diffusion';
 import { ENCODERS } from './encoders';
 import { JOINT_DIFFUSION } from './jointDiffusion';
 import { DEEPSEEK } from './latentAttention';
+import { MOBILE } from './mobile';
 import { STATE_SPACE } from './stateSpace';
 import { VISION } from './vision';
 
@@ -18,6 +19,8 @@ export const FAMILIES: readonly Family[] = [
   DEEPSEEK,
   ...DIFFUSION,
   ...JOINT_DIFFUSION,
+  // Before the transformers that some of them hold.
+  ...MOBILE,
   ...VISION,
   ...CONVOLUTIONAL,
 ];
