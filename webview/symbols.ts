@@ -5,6 +5,7 @@ export type SymbolId =
   | 'alpha0'
   | 'alpha0Exact'
   | 'width'
+  | 'beyondWidth'
   | 'alpha'
   | 'f'
   | 'q'
@@ -46,6 +47,12 @@ export function meaning(id: SymbolId): Meaning {
       text: 'w',
       means: t(
         'Heterogeneity w: the largest α minus the smallest over the q grid; larger means more diverse connections; defined by Xiao et al., ICLR 2025.',
+      ),
+    },
+    beyondWidth: {
+      text: t('beyond w'),
+      means: t(
+        'ln(w / w of the same weights reshuffled within their tensors): how much wider the spectrum is than the sizes of the weights alone make it; 0 is chance.',
       ),
     },
     alpha: {

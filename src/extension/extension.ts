@@ -128,7 +128,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const choices = new Choices(context.workspaceState);
   const findings = new Findings(analyses, scheduler, () => readAnalysisSettings(choices.own), log);
   choices.onChange((choice) => {
-    if (choice === 'subset') findings.settingsChanged();
+    if (choice === 'subset' || choice === 'nulls') findings.settingsChanged();
   });
   bases.onChange((paths) => {
     findings.forget(new Set(paths.map((path) => dirname(path))));

@@ -6,6 +6,8 @@ export interface OwnSettings {
   mode?: Mode;
   /** Null is the whole network, even where the settings ask for a part. */
   subset?: Subset | null;
+  /** Draws null models beside the network. */
+  nulls?: boolean;
 }
 
 /** The user's settings with these in place of theirs. @throws NeuroMfaError `usage`, naming the setting. */
@@ -28,6 +30,10 @@ export function withMode(
 ): OwnSettings {
   return modeOfSettings(read) === mode ? own : { ...own, mode };
 }
+
+/** `own` with null models, or without. */
+export const withNulls = ({ nulls: _before, ...own }: OwnSettings, nulls: boolean): OwnSettings =>
+  nulls ? { ...own, nulls } : own;
 
 function modeOfSettings(read: ReadSettings): Mode | undefined {
   try {

@@ -1,6 +1,6 @@
 /** The user's settings, read when they are needed. */
 import * as vscode from 'vscode';
-import { makeSettings, PAPER_PRESET, type SettingsInput } from '../core/analysis/settings';
+import { makeSettings, NULL_DRAWS, PAPER_PRESET, type SettingsInput } from '../core/analysis/settings';
 import { makeSubset } from '../core/network/subset';
 import { DEFAULT_STORE_BYTES } from '../core/store/resultStore';
 import type { AnalysisSettings } from '../protocol/analysis';
@@ -20,15 +20,17 @@ const OFFERED = (Object.keys(PAPER_PRESET) as (keyof SettingsInput)[]).filter((k
  * @param own in place of the user's.
  * @throws NeuroMfaError `usage`, naming the setting.
  */
-export function readAnalysisSettings({ mode, subset }: OwnSettings = {}): AnalysisSettings {
+export function readAnalysisSettings({ mode, subset, nulls = false }: OwnSettings = {}): AnalysisSettings {
   const configuration = vscode.workspace.getConfiguration();
   const read = (keys: readonly (keyof typeof SETTINGS)[]): Record<string, unknown> =>
     Object.fromEntries(keys.map((key) => [key, configuration.get<unknown>(SETTINGS[key])]));
   try {
     // The editor does not enforce a setting's schema: every value is checked by who makes something of it.
     const input = read(OFFERED);
+    const settings = makeSettings({ ...input, ...(mode && { mode }) });
     return {
-      ...makeSettings({ ...input, ...(mode && { mode }) }),
+      ...settings,
+      nulls: nulls ? { draws: NULL_DRAWS[settings.mode] } : null,
       subset: subset === undefined ? makeSubset(read(SUBSET_KEYS)) : subset,
     };
   } catch (error) {

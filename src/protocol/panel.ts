@@ -41,6 +41,8 @@ const ownEntries = {
   mode: v.exactOptional(v.picklist(MODES)),
   /** Null is the whole network, even where the settings ask for a part. */
   subset: v.exactOptional(v.nullable(subsetSchema)),
+  /** Whether null models are drawn beside the network. */
+  nulls: v.exactOptional(v.boolean()),
 };
 
 export const spectrumModelSchema = v.object({
@@ -84,6 +86,8 @@ export const hostMethods = {
   ...subsetMethods,
   /** Analyses everything the panel shows as sampled or as full networks from now on. */
   setMode: { params: v.object({ mode: v.picklist(MODES) }), result: none },
+  /** Draws null models beside everything the panel shows from now on, or no longer. */
+  setNulls: { params: v.object({ on: v.boolean() }), result: none },
   /** Stops whatever is running for this panel. */
   cancel: { params: none, result: none },
   showLog: { params: none, result: none },

@@ -80,6 +80,8 @@ const sharedEntries = {
   emergenceFrom: v.picklist(EMERGENCE_SOURCES),
   /** The part of the network that is asked for, chosen for the workspace's runs or by the settings; null for all of it. */
   asked: v.nullable(subsetSchema),
+  /** Whether null models are drawn beside every checkpoint. */
+  nulls: v.boolean(),
   progress: queueProgressSchema,
   /** Translations of the page's words; a word without one is shown as it is (English). */
   l10n: v.record(v.string(), v.string()),
@@ -102,6 +104,8 @@ const ofCheckpoint = v.object({ run: v.string(), path: v.string() });
 /** What every view of runs can ask the extension host for. */
 const sharedMethods = {
   setBaseline: { params: baselineChoiceSchema, result: none },
+  /** Draws null models beside the checkpoints of all runs from now on, or no longer, and analyzes those of this view. */
+  setNulls: { params: v.object({ on: v.boolean() }), result: none },
   setEmergenceFrom: { params: v.object({ source: v.picklist(EMERGENCE_SOURCES) }), result: none },
   /** Puts the checkpoints of a run that have no result (of these settings) into the queue. */
   analyzeRun: { params: ofRun, result: none },

@@ -15,6 +15,7 @@ import {
 } from '../../src/protocol/analysis';
 import type { Fact } from '../../src/protocol/facts';
 import { largest, smallest } from '../../src/protocol/extremes';
+import type { NullFigures, NullKind, SampleNulls } from '../../src/protocol/nulls';
 import { STORED } from '../../src/protocol/weights';
 import { interval } from '../../webview/data/statistics';
 
@@ -33,10 +34,20 @@ export interface FixtureOptions {
   fullBlocks?: number;
   scaleFree?: boolean;
   subset?: Subset;
+  /** Null models of every sample, or of the full network and its projections. */
+  nulls?: boolean;
 }
 
 const Q = Array.from({ length: 61 }, (_, index) => (index - 30) / 10);
 const RADII = Array.from({ length: 22 }, (_, index) => 3 + 7 * index);
+
+const OCTAVES = [
+  [3, 6],
+  [6, 12],
+  [12, 24],
+  [24, 75],
+  [75, 150],
+] as const;
 
 /** A small repeatable generator (mulberry32): fixtures must not change from run to run. */
 function random(seed: number): () => number {
@@ -105,8 +116,12 @@ function sample(
       width: largest(alpha) - smallest(alpha),
       sound: true,
       fit: {
-        octaves: [{ from: RADII[0]!, to: RADII.at(-1)!, slope: interval(exponents).mean }],
-        ratio: 1,
+        octaves: OCTAVES.map(([from, to], index) => ({
+          from,
+          to,
+          slope: interval(exponents).mean * (1.6 - 0.3 * index),
+        })),
+        ratio: 4,
       },
       nulls: null,
       nfd: {
@@ -176,6 +191,7 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
     fullBlocks,
     scaleFree = false,
     subset = null,
+    nulls = false,
   } = options;
   const made = Array.from({ length: fullBlocks ? 1 : samples }, (_, seed) =>
     empty ? emptySample(seed, neurons) : sample(seed, neurons, center, spread),
@@ -244,7 +260,51 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
   };
   if (scaleFree) for (const each of results) each.medianLength = 41.25;
   if (fullBlocks) asFullNetwork(result, fullBlocks);
+  if (nulls) addNulls(result);
   return { result, arrays: made.map(({ arrays }) => arrays) };
+}
+
+/** Null models a little below the result in w, and a little above in α₀. */
+function addNulls(result: AnalysisResult): void {
+  const draws = result.settings.mode === 'full' ? 5 : 20;
+  result.settings.nulls = { draws };
+  const nullOf = (of: SampleResult, share: number): SampleNulls[NullKind] => {
+    const around = (value: number | null): number[] =>
+      Array.from({ length: draws }, (_, index) => (value ?? 1) * (share + 0.002 * (index % 3)));
+    const octaves = of.fit!.octaves.map((octave) => ({ ...octave, slope: octave.slope * share }));
+    return {
+      draws: { alpha0: around(of.alpha0), alpha0Exact: around(of.alpha0Exact), width: around(of.width) },
+      first: { radii: of.radii, lnMu: of.lnMu, fit: { octaves, ratio: of.fit!.ratio }, meanR2: of.meanR2 },
+    };
+  };
+  for (const each of result.samples)
+    if (each.outcome === 'kept') each.nulls = { shuffled: nullOf(each, 0.97), gaussian: nullOf(each, 0.93) };
+  const scaled = (of: Estimate, share: number): Estimate => ({ ...of, mean: of.mean && of.mean * share });
+  const { alpha0, alpha0Exact, width } = result.summary;
+  const figures = (share: number): NullFigures => ({
+    alpha0: scaled(alpha0, 2 - share),
+    alpha0Exact: scaled(alpha0Exact, 2 - share),
+    width: scaled(width, share),
+  });
+  result.nulls = { draws, shuffled: figures(0.97), gaussian: figures(0.93) };
+  result.beyond = {
+    alpha0: { value: -0.004, ci95: [-0.005, -0.003], p: 1 / 21 },
+    width: { value: 0.105, ci95: [0.09, 0.12], p: 1 / 21 },
+  };
+  const about = (mean: number | null, sd: number): Estimate => ({
+    mean,
+    sd,
+    ci95: mean === null ? null : [mean - sd, mean + sd],
+  });
+  for (const [index, projection] of (result.perProjection ?? []).entries()) {
+    const { gaussian, width: own } = projection;
+    const kind = (shift: number): NullFigures => ({
+      alpha0: about(gaussian!.alpha0! + shift, 0.012),
+      alpha0Exact: about(gaussian!.alpha0Exact! + shift, 0.012),
+      width: about(own! - 0.02 * (index % 4), 0.012),
+    });
+    projection.nulls = { shuffled: kind(0), gaussian: kind(0.005) };
+  }
 }
 
 const ROLES = ['attention.qkv', 'attention.out', 'mlp.up', 'mlp.down'] as const;

@@ -1,7 +1,7 @@
 /** Training runs with made-up, but plausible numbers: for tests, and for looking at the run views. */
 import type { Estimate, Mode, Subset } from '../../src/protocol/analysis';
 import { isDrawn, type BaselineChoice, type RunMeasure, type RunPoint } from '../../src/protocol/run';
-import type { Value } from '../../src/protocol/nulls';
+import type { BeyondValue, Parts, PointNulls, Value } from '../../src/protocol/nulls';
 import type { Run, RunCheckpoint } from '../../src/protocol/trends';
 import { largest, smallest } from '../../src/protocol/extremes';
 import { areStored, STORED } from '../../src/protocol/weights';
@@ -26,6 +26,8 @@ export interface RunOptions {
   /** The baseline has no result. */
   noBaseline?: boolean;
   subset?: Subset | null;
+  /** Null models at every checkpoint. */
+  nulls?: boolean;
 }
 
 /** The steps of Pythia's published checkpoints. */
@@ -64,6 +66,7 @@ export function runFixture(options: RunOptions = {}): Run {
     readOnly = false,
     noBaseline = false,
     subset = null,
+    nulls = false,
   } = options;
   const template = fixture({ samples: 1, neurons: 2, parameters }).result;
   const folder = `/models/${name}`;
@@ -91,7 +94,7 @@ export function runFixture(options: RunOptions = {}): Run {
       r2Min: 0.96 - 0.1 * at,
       nodesKept: kept[0] + (kept[1] - kept[0]) * at,
       nonFinite: { weights: 0, share: 0 },
-      beyond: null,
+      beyond: nulls ? { alpha0: beyondValue(-0.004 * at), width: beyondValue(fall * at) } : null,
     };
   };
   const checkpoints = steps.map((step, index): RunCheckpoint => ({
@@ -119,8 +122,8 @@ export function runFixture(options: RunOptions = {}): Run {
     emergence: emergenceOf(each, from, mode),
     sinceFirst: differenceOf(measures[0]!, each),
     untilLast: differenceOf(each, measures.at(-1)!),
-    nulls: null,
-    parts: null,
+    nulls: nulls ? nullsOf(each, measures[0]!) : null,
+    parts: nulls && from ? partsOf(emergenceOf(each, from, mode).value!) : null,
   }));
   const shares = measures.flatMap(({ nodesKept }) => nodesKept ?? []);
   return {
@@ -179,6 +182,39 @@ function emergenceOf(now: RunMeasure, from: RunMeasure | null, mode: Mode): RunP
   if (!now.alpha0.ci95)
     return { ...rest, value, ci95: null, reason: { code: 'few-common-samples', least: 3 } };
   return { ...rest, value, ci95: [value - half, value + half], reason: null, method: 'paired-t' };
+}
+
+const beyondValue = (value: number): BeyondValue => ({
+  value,
+  ci95: [value - 0.004, value + 0.004],
+  p: Math.abs(value) > 0.004 ? 1 / 21 : 0.6,
+});
+
+/** Reshuffled weights are a little narrower than real ones, Gaussian ones still less. */
+function nullsOf(now: RunMeasure, first: RunMeasure): PointNulls {
+  const moved = (of: Estimate, share: number): Estimate => ({ ...of, mean: of.mean! * share });
+  const e = (now.width.mean! / first.width.mean!) * Math.log(first.alpha0.mean! / now.alpha0.mean!);
+  const about = (value: number): Value => ({ value, ci95: [value - 0.004, value + 0.004] });
+  return {
+    draws: 20,
+    shuffled: {
+      alpha0: moved(now.alpha0, 0.996),
+      alpha0Exact: moved(now.alpha0Exact, 0.996),
+      width: moved(now.width, 0.92),
+      emergence: about(0.8 * e),
+    },
+    gaussian: {
+      alpha0: moved(now.alpha0, 0.98),
+      alpha0Exact: moved(now.alpha0Exact, 0.98),
+      width: moved(now.width, 0.88),
+      emergence: about(0.75 * e),
+    },
+  };
+}
+
+function partsOf(e: number): Parts {
+  const about = (value: number): Value => ({ value, ci95: [value - 0.004, value + 0.004] });
+  return { size: about(0.75 * e), tails: about(0.05 * e), arrangement: about(e - 0.8 * e) };
 }
 
 /** Samples of one seed have much in common: the difference has a narrower interval than either end. */

@@ -38,10 +38,12 @@ function optionsOf(scenario: string): RunOptions[] {
     case 'one':
       return [{ steps: [4000] }];
     case 'eighteen':
+    case 'nulls':
       return [{ steps: EIGHTEEN }];
     case 'many':
       return [{ name: 'pythia-160m-deduped', steps: PYTHIA, parameters: 162_322_944, kept: [0.53, 0.97] }];
     case 'overlay':
+    case 'nulls-overlay':
       return [
         { steps: EIGHTEEN },
         { name: 'neox-1m-shuffled', steps: EIGHTEEN, fall: 0.01 },
@@ -108,16 +110,18 @@ interface Chosen {
   baseline: BaselineChoice;
   emergenceFrom: EmergenceSource;
   asked: Subset | null;
+  nulls: boolean;
 }
 
 const chosenIn = (scenario: string): Chosen => ({
   baseline: { kind: scenario === 'init' || scenario === 'gaussian' ? scenario : 'first' },
   emergenceFrom: 'alpha0',
   asked: scenario === 'part' ? PART : null,
+  nulls: scenario.startsWith('nulls'),
 });
 
-const runsOf = (options: readonly RunOptions[], { baseline, asked }: Chosen): Run[] =>
-  options.map((each) => runFixture({ subset: asked, ...each, baseline }));
+const runsOf = (options: readonly RunOptions[], { baseline, asked, nulls }: Chosen): Run[] =>
+  options.map((each) => runFixture({ subset: asked, nulls, ...each, baseline }));
 
 export function runsHost(
   channel: Channel,
@@ -144,6 +148,10 @@ export function runsHost(
       ready: model,
       setBaseline: (baseline) => {
         chosen.baseline = baseline;
+        return show();
+      },
+      setNulls: ({ on }) => {
+        chosen.nulls = on;
         return show();
       },
       setEmergenceFrom: ({ source }) => {
@@ -215,6 +223,10 @@ export function dashboardHost(
       },
       setBaseline: (baseline) => {
         chosen.baseline = baseline;
+        return show();
+      },
+      setNulls: ({ on }) => {
+        chosen.nulls = on;
         return show();
       },
       setEmergenceFrom: ({ source }) => {

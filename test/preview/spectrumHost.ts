@@ -95,6 +95,10 @@ async function scenario(name: string): Promise<SpectrumItem[]> {
       return steps;
     case 'full':
       return [await full()];
+    case 'nulls':
+      return [item(fixture({ nulls: true }))];
+    case 'nulls-full':
+      return [item(fixture({ nulls: true, fullBlocks: 6 }))];
     case 'full-steps':
       return steps.map((_, index) =>
         item(
@@ -166,11 +170,13 @@ export function spectrumHost(
   name: string,
 ): Peer<typeof hostMethods, typeof spectrumMethods> {
   let subset: Subset | null = ['part', 'part-full'].includes(name) ? PART : null;
+  let nulls = name.startsWith('nulls');
   let mode: Mode = name.includes('full') ? 'full' : 'sampled';
   const model = (items: SpectrumItem[]): SpectrumModel => ({
     items,
     asked: subset,
     askedMode: mode,
+    nulls,
     l10n: {},
   });
   const chosen = (): void => {
@@ -178,6 +184,7 @@ export function spectrumHost(
       fixture({
         ...(subset && { subset, center: 0.9 }),
         ...(mode === 'full' && { fullBlocks: 6 }),
+        nulls,
       }),
     );
     void peer.call('show', model([made]));
@@ -193,6 +200,11 @@ export function spectrumHost(
       }),
       setMode: ({ mode: asked }) => {
         mode = asked;
+        chosen();
+        return null;
+      },
+      setNulls: ({ on }) => {
+        nulls = on;
         chosen();
         return null;
       },

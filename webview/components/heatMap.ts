@@ -10,6 +10,8 @@ export interface HeatCell {
   text: string;
   /** Everything there is to know about it. */
   details: string;
+  /** Without a color: the number says no more than chance. */
+  plain?: boolean;
 }
 
 export interface HeatMapInput {
@@ -69,6 +71,7 @@ function heatCell(cell: HeatMapInput['rows'][number]['cells'][number], scale: He
   if (cell === null) return h('td', { ...attributes, class: 'absent' });
   if (cell.value === null) return hint(h('td', attributes, NOTHING), cell.details);
   const element = hint(h('td', attributes, cell.text), cell.details);
+  if (cell.plain) return element;
   const color = scale.color(cell.value);
   element.style.backgroundColor = color;
   element.style.color = inkOn(color);

@@ -40,7 +40,7 @@ export class SubsetControl {
     shown: readonly ShownPart[],
     asked: Subset | null,
     note: string | null = '',
-    before: HTMLElement | null = null,
+    before: readonly HTMLElement[] = [],
   ): void {
     this.#asked = asked;
     this.#note = note ?? '';
@@ -48,7 +48,7 @@ export class SubsetControl {
     this.element.toggleAttribute('data-part', part !== null);
     this.element.hidden = part === null && note === null;
     this.#line.replaceChildren(
-      ...(before ? [before] : []),
+      ...before,
       h(
         'span',
         { class: 'subset-name' },

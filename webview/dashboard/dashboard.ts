@@ -2,6 +2,7 @@
 import type { Estimate, Mode } from '../../src/protocol/analysis';
 import type { DashboardModel, Run, RunView } from '../../src/protocol/trends';
 import { wordButton } from '../components/controls';
+import { nullsSwitch } from '../components/nullsSwitch';
 import { queueLine } from '../components/queueLine';
 import { select } from '../components/select';
 import { sparkline, type SparkPoint } from '../components/sparkline';
@@ -20,6 +21,7 @@ export interface DashboardActions {
   select: (run: string) => void;
   analyzeRun: (run: string) => void;
   openView: (view: RunView) => void;
+  setNulls: (on: boolean) => void;
   openSampleRun: () => void;
   cancel: () => void;
   report: (error: unknown) => void;
@@ -76,6 +78,7 @@ export class Dashboard {
       this.#name(model, run),
       h('p', { class: 'note', 'data-testid': 'progress-line' }, progressLine(run)),
       ...this.#part(model, run),
+      ...(run.readOnly ? [] : [nullsSwitch(model.nulls, this.actions.setNulls)]),
       ...(series ? this.#measures({ ...run, series }) : []),
       ...(model.progress
         ? [h('div', { class: 'progress' }, ...queueLine(model.progress, this.actions.cancel))]

@@ -12,6 +12,9 @@ startPage(dashboardMethods, dashboardHostMethods, ({ tell, report }, root) => {
     analyzeRun: (run) => {
       tell('analyzeRun', { run });
     },
+    setNulls: (on) => {
+      tell('setNulls', { on });
+    },
     openView: (view) => {
       tell('openView', { view });
     },

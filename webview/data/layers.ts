@@ -1,11 +1,35 @@
 /** The projections of a full network laid out as blocks × roles. */
 import * as v from 'valibot';
 import type { ProjectionResult } from '../../src/protocol/analysis';
+import type { NullKind } from '../../src/protocol/nulls';
 import { largest, smallest } from '../../src/protocol/extremes';
 import { mean } from './statistics';
 
-export const LAYER_MEASURES = ['difference', 'alpha0', 'width', 'nfd', 'kept'] as const;
+/** What is compared with which null model. */
+const DIFFERENCES = {
+  difference: { figure: 'alpha0', kind: 'gaussian' },
+  'alpha0-shuffled': { figure: 'alpha0', kind: 'shuffled' },
+  'width-gaussian': { figure: 'width', kind: 'gaussian' },
+  'width-shuffled': { figure: 'width', kind: 'shuffled' },
+} as const satisfies Record<string, { figure: 'alpha0' | 'width'; kind: NullKind }>;
+type Difference = keyof typeof DIFFERENCES;
+
+export const LAYER_MEASURES = [
+  'difference',
+  'alpha0-shuffled',
+  'width-gaussian',
+  'width-shuffled',
+  'alpha0',
+  'width',
+  'nfd',
+  'kept',
+] as const;
 export type LayerMeasure = (typeof LAYER_MEASURES)[number];
+
+export const isDifference = (measure: LayerMeasure): measure is Difference => measure in DIFFERENCES;
+
+/** A difference counts where it is larger than so many standard deviations of its null model's draws. */
+export const BEYOND = 2;
 
 /** What is shown of which checkpoint. */
 export const layerChoiceSchema = v.object({
@@ -20,7 +44,13 @@ export interface LayerCell {
   projections: ProjectionResult[];
   /** The mean over those projections that have a value. */
   value: number | null;
+  /** Of a difference: the standard deviation that the null model's draws give that mean; null where it is not known. */
+  sd: number | null;
 }
+
+/** Whether a difference is beyond what its null model's draws make by chance. */
+export const isBeyond = ({ value, sd }: Pick<LayerCell, 'value' | 'sd'>): boolean =>
+  value !== null && sd !== null && Math.abs(value) > BEYOND * sd;
 
 export interface LayerGrid {
   /** In network order; null stands for what lies outside any block. */
@@ -31,12 +61,28 @@ export interface LayerGrid {
   cells: (LayerCell | null)[][];
 }
 
-/** What a projection says; null where it has no spectrum, or its Gaussian null has none. */
+/** A figure of a null model of a projection, over its draws; of one draw where no null models were asked for. */
+function nullFigure(
+  { gaussian, nulls }: ProjectionResult,
+  { figure, kind }: (typeof DIFFERENCES)[Difference],
+): { mean: number | null; sd: number | null } {
+  if (nulls) return nulls[kind][figure];
+  return { mean: kind === 'gaussian' ? (gaussian?.[figure] ?? null) : null, sd: null };
+}
+
+/** The standard deviation behind a difference; null where it is not known. */
+export const layerSd = (projection: ProjectionResult, measure: LayerMeasure): number | null =>
+  isDifference(measure) ? nullFigure(projection, DIFFERENCES[measure]).sd : null;
+
+/** What a projection says; null where it has no spectrum, or its null model has none. */
 export function layerValue(projection: ProjectionResult, measure: LayerMeasure): number | null {
-  const { alpha0, width, gaussian, nfd, nodes, nodesDropped } = projection;
+  const { alpha0, width, nfd, nodes, nodesDropped } = projection;
+  if (isDifference(measure)) {
+    const against = DIFFERENCES[measure];
+    const [own, { mean: other }] = [projection[against.figure], nullFigure(projection, against)];
+    return own === null || other === null ? null : own - other;
+  }
   switch (measure) {
-    case 'difference':
-      return alpha0 === null || gaussian?.alpha0 == null ? null : alpha0 - gaussian.alpha0;
     case 'alpha0':
       return alpha0;
     case 'width':
@@ -56,8 +102,21 @@ export function layerGrid(projections: readonly ProjectionResult[], measure: Lay
     roles.map((role): LayerCell | null => {
       const here = projections.filter((each) => each.block === block && each.role === role);
       if (here.length === 0) return null;
-      const values = here.map((each) => layerValue(each, measure)).filter((value) => value !== null);
-      return { projections: here, value: values.length > 0 ? mean(values) : null };
+      const known = here.flatMap((each) => {
+        const value = layerValue(each, measure);
+        return value === null ? [] : [{ value, sd: layerSd(each, measure) }];
+      });
+      if (known.length === 0) return { projections: here, value: null, sd: null };
+      const sds = known.map(({ sd }) => sd).filter((sd) => sd !== null);
+      return {
+        projections: here,
+        value: mean(known.map(({ value }) => value)),
+        // Of the mean of independent differences.
+        sd:
+          sds.length === known.length
+            ? Math.sqrt(sds.reduce((sum, sd) => sum + sd * sd, 0)) / sds.length
+            : null,
+      };
     }),
   );
   return { blocks, roles, cells };

@@ -44,6 +44,7 @@ export function emergenceFigure(runs: readonly ShownRun[], axis: StepAxis, theme
         range: null,
         hover: ['E = 0', drawnWords(syntheticPoint(run)!.checkpoint)].join('\n'),
       }),
+      ofNull: (point, kind) => point.nulls?.[kind].emergence.value ?? null,
       annotations: { ...zeroLine(theme), ...baselineMark(runs, axis, theme) },
     },
     runs,
@@ -52,7 +53,8 @@ export function emergenceFigure(runs: readonly ShownRun[], axis: StepAxis, theme
   );
 }
 
-function zeroLine(theme: Theme): Record<string, AnnotationOptions> {
+/** Where a number is what it would be without any change. */
+export function zeroLine(theme: Theme): Record<string, AnnotationOptions> {
   return {
     zero: {
       type: 'line',

@@ -2,13 +2,17 @@
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
 import type { RunMeasure, RunPoint } from '../../src/protocol/run';
 import { largest } from '../../src/protocol/extremes';
+import { NULL_KINDS, type NullKind } from '../../src/protocol/nulls';
+import { decimal } from '../../src/protocol/format';
 import { syntheticPoint, type RunResults, type ShownRun } from '../data/shownRuns';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
 import { drawnName } from '../words/emergence';
+import { nullName } from '../words/nulls';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, options, type AxisOptions } from './options';
 import { stepName, type StepAxis } from './stepAxis';
+import { NULL_DASH } from './styles';
 
 /** A value at one checkpoint: its height, its interval, and what the hover says. */
 export interface Level {
@@ -24,6 +28,8 @@ export interface OverTraining {
   caption: string;
   /** Numbers of a checkpoint. */
   level: (point: RunPoint, run: RunResults) => Level;
+  /** The same number of a null model of the checkpoint, where the figure shows it; null where there is none. */
+  ofNull?: (point: RunPoint, kind: NullKind) => number | null;
   /** Numbers of the drawn baseline, where the figure shows it. */
   synthetic?: (point: RunMeasure, run: RunResults) => Level;
   annotations?: Record<string, AnnotationOptions>;
@@ -50,6 +56,8 @@ export function overTrainingFigure(
       ...(drawn ? [syntheticMark(run, synthetic(drawn, run), axis, theme)] : []),
     ];
   });
+  const [alone] = runs.length === 1 ? runs : [];
+  const nulls = alone && figure.ofNull ? nullLines(alone, figure.ofNull, axis, theme) : [];
   const marks = largest(runs.map(({ series }) => markEvery(series.points.length)));
   return {
     id: figure.id,
@@ -69,7 +77,7 @@ export function overTrainingFigure(
     ].join(' '),
     config: {
       type: 'line',
-      data: { datasets },
+      data: { datasets: [...datasets, ...nulls] },
       options: options(theme, {
         x: {
           title: axis.title,
@@ -79,11 +87,33 @@ export function overTrainingFigure(
         },
         y: figure.y,
         annotations: { ...breakMark(axis, theme), ...figure.annotations },
-        legend: runs.length > 1 && 'lines',
+        legend: (runs.length > 1 || nulls.length > 0) && 'lines',
         crosshair: true,
       }),
     },
   };
+}
+
+/** The null models of one run beside it: several runs with theirs would be too many lines. */
+function nullLines(
+  run: ShownRun,
+  ofNull: NonNullable<OverTraining['ofNull']>,
+  axis: StepAxis,
+  theme: Theme,
+): FigureDataset[] {
+  return NULL_KINDS.flatMap((kind) => {
+    const points = run.series.points.map((point, index): CurvePoint => {
+      const value = ofNull(point, kind);
+      return {
+        x: axis.place(point.step, index),
+        y: value ?? Number.NaN,
+        hover: `${stepName(point.step, index)}\n${decimal(value)}`,
+      };
+    });
+    if (points.every(({ y }) => Number.isNaN(y))) return [];
+    const style = { color: theme.muted, dash: NULL_DASH[kind], marker: 'circle' as const };
+    return [{ ...curve(nullName(kind), points, style, theme), borderWidth: 1.5, order: 2 }];
+  });
 }
 
 /** Where a run began and where it has come to, in words. */

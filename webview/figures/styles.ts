@@ -1,4 +1,5 @@
 /** How series are distinguished: training steps along one ramp, anything else by hue, dash and marker together. */
+import type { NullKind } from '../../src/protocol/nulls';
 import type { PointStyle } from 'chart.js';
 import { inOrder, isOneRun } from '../data/comparable';
 import type { Analyzed } from '../data/analyzed';
@@ -109,3 +110,6 @@ export const wantsColorBar = (styled: Styled): boolean => styled.ramp && styled.
 /** The legend these series want: none for one alone, none beside a color bar. */
 export const legendFor = (styled: Styled): 'lines' | false =>
   styled.series.length > 1 && !wantsColorBar(styled) && 'lines';
+
+/** How the lines of null models are dashed, everywhere. */
+export const NULL_DASH: Record<NullKind, number[]> = { shuffled: [2, 3], gaussian: [7, 3] };

@@ -31,6 +31,7 @@ export const alpha0Figure: Draw = (runs, axis, theme) => {
   return overTrainingFigure(
     {
       id: 'alpha0',
+      ofNull: (point, kind) => point.nulls?.[kind].alpha0.mean ?? null,
       title: t('Regularity α₀ over training'),
       y: { title: t('α₀, regularity'), grace: '8%' },
       caption: seriesCaption(runs),
@@ -49,6 +50,7 @@ export const widthFigure: Draw = (runs, axis, theme) => {
   return overTrainingFigure(
     {
       id: 'width',
+      ofNull: (point, kind) => point.nulls?.[kind].width.mean ?? null,
       title: t('Heterogeneity w over training'),
       y: { title: t('w, heterogeneity (wider = more diverse)'), grace: '8%' },
       caption: seriesCaption(runs),

@@ -6,7 +6,7 @@ import { pointAt, stepsOf, type ShownRun } from '../data/shownRuns';
 import { AXIS_KINDS, hasChoice, stepName } from '../figures/stepAxis';
 import { integer } from '../../src/protocol/format';
 import { t } from '../l10n';
-import { sizeStep, spectraChoice, type RunChoices } from './views';
+import { chosenRun, sizeStep, spectraChoice, type RunChoices } from './views';
 
 export interface ControlContext {
   runs: readonly ShownRun[];
@@ -35,25 +35,30 @@ export function axisControl({ runs, choices, choose }: ControlContext): HTMLElem
   );
 }
 
-/** Whose spectra, and which step is brought forward. */
-export function spectraControls({ runs, choices, choose, tune }: ControlContext): (HTMLElement | null)[] {
+/** Which run, where there is room for one; null where there is nothing to choose. */
+export function runControl({ runs, choices, choose }: ControlContext): HTMLElement | null {
+  if (runs.length === 1) return null;
+  return field(
+    t('Run'),
+    select(
+      t('Run'),
+      'shown-run',
+      runs.map(({ id, name }) => ({ value: id, label: name })),
+      chosenRun(runs, choices).id,
+      (shownRun) => {
+        choose({ shownRun, spectrumAt: null });
+      },
+    ),
+  );
+}
+
+/** Whose spectra, and which step is highlighted. */
+export function spectraControls(context: ControlContext): (HTMLElement | null)[] {
+  const { runs, choices, tune } = context;
   const { run, selected } = spectraChoice(runs, choices);
   const names = run.series.points.map(({ step }, index) => stepName(step, index));
   return [
-    runs.length > 1
-      ? field(
-          t('Run'),
-          select(
-            t('Run'),
-            'spectra-run',
-            runs.map(({ id, name }) => ({ value: id, label: name })),
-            run.id,
-            (spectraOf) => {
-              choose({ spectraOf, spectrumAt: null });
-            },
-          ),
-        )
-      : null,
+    runControl(context),
     names.length > 1
       ? stepSlider(names, selected, (spectrumAt) => {
           tune({ spectrumAt });

@@ -14,6 +14,9 @@ startPage(runsPanelMethods, runsHostMethods, ({ call, tell, setState, getState, 
     setBaseline: (baseline) => {
       tell('setBaseline', baseline);
     },
+    setNulls: (on) => {
+      tell('setNulls', { on });
+    },
     setEmergenceFrom: (source) => {
       tell('setEmergenceFrom', { source });
     },

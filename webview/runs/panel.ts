@@ -6,6 +6,7 @@ import { ChartShelf } from '../components/chartShelf';
 import { toolButton } from '../components/controls';
 import { explanation } from '../components/explanation';
 import { exportControls, groundTheme, type ExportControls } from '../components/exportControls';
+import { nullsSwitch } from '../components/nullsSwitch';
 import { queueLine } from '../components/queueLine';
 import { SubsetControl, type SubsetActions } from '../components/subsetControl';
 import { noResultsState, noRunsState } from '../components/states';
@@ -33,6 +34,7 @@ export interface RunsPanelActions extends SubsetActions {
   saveReport: () => Promise<string | null>;
   setBaseline: (baseline: BaselineChoice) => void;
   setEmergenceFrom: (source: EmergenceSource) => void;
+  setNulls: (on: boolean) => void;
   analyzeRun: (run: string) => void;
   analyzeMissing: () => void;
   analyzeCheckpoint: (run: string, path: string) => void;
@@ -202,11 +204,13 @@ export class RunsPanel {
     });
   }
 
-  #showSubset({ asked, runs }: RunsModel, shown: readonly ShownRun[]): void {
+  #showSubset({ asked, nulls, runs }: RunsModel, shown: readonly ShownRun[]): void {
     const parts = shown.length > 0 ? partsOfRuns(shown) : runs.map(({ name }) => ({ name, subset: asked }));
     const note = t('For all training runs of this workspace, in every view of them.');
     // Results without checkpoints are of what they are of.
-    this.#subset.show(parts, asked, runs.every(({ readOnly }) => readOnly) ? null : note);
+    const fixed = runs.every(({ readOnly }) => readOnly);
+    const before = fixed ? [] : [nullsSwitch(nulls, this.actions.setNulls)];
+    this.#subset.show(parts, asked, fixed ? null : note, before);
   }
 
   #drawRunList(): void {
@@ -224,10 +228,12 @@ export class RunsPanel {
   #openTabs(view: RunView): Tabs {
     const titles: Record<RunTab, string> = {
       trends: t('α₀(t), w(t)'),
+      beyond: t('Beyond chance'),
       spectra: t('f(α) by step'),
       quality: t('Fit and neurons'),
       checkpoints: t('Checkpoints'),
       emergence: t('E(t)'),
+      parts: t('What E is made of'),
       size: t('E and size'),
       table: t('Table'),
     };
@@ -300,11 +306,12 @@ export class RunsPanel {
         },
         setBaseline: this.actions.setBaseline,
         setEmergenceFrom: this.actions.setEmergenceFrom,
+        setNulls: this.actions.setNulls,
         checkpoints: this.#checkpointActions,
       }),
     );
     this.memory.restore();
-    this.#exports.offer({ picture: hasPicture(this.#tab, runs), table: true });
+    this.#exports.offer({ picture: hasPicture(this.#tab, runs, choices), table: true });
   }
 
   /** Draws the charts of the open tab again, at most once a frame. */

@@ -1,34 +1,38 @@
 /** The inside of each tab of the run views: choices, charts, notes and tables. */
 import type { BaselineChoice, EmergenceSource } from '../../src/protocol/run';
-import type { Run, RunsModel } from '../../src/protocol/trends';
+import type { RunsModel } from '../../src/protocol/trends';
 import type { ChartView } from '../components/chartView';
+import { wordButton } from '../components/controls';
 import { field } from '../components/field';
 import { symbol } from '../components/hint';
-import { select, type Option } from '../components/select';
+import { select } from '../components/select';
 import { tableView } from '../components/tableView';
 import type { ShownRun } from '../data/shownRuns';
 import { h } from '../dom';
 import { t } from '../l10n';
 import type { SymbolId } from '../symbols';
-import { baselineChoiceName } from '../words/emergence';
+import { baselineOptions, encodedBaseline } from './baselines';
 import { checkpointList, type CheckpointActions } from './checkpointList';
-import { axisControl, sizeControl, spectraControls, type ControlContext } from './controls';
+import { axisControl, runControl, sizeControl, spectraControls, type ControlContext } from './controls';
 import { runTable, runTables, type RunTab } from './views';
 
 export interface RunTabContext extends ControlContext {
   model: RunsModel;
   setBaseline: (baseline: BaselineChoice) => void;
   setEmergenceFrom: (source: EmergenceSource) => void;
+  setNulls: (on: boolean) => void;
   checkpoints: CheckpointActions;
 }
 
 /** Symbols that a tab's charts use, explained on hover. */
 const SYMBOLS: Record<RunTab, SymbolId[]> = {
   trends: ['alpha0', 'width', 'interval'],
+  beyond: ['alpha0Exact', 'width', 'interval'],
   spectra: ['alpha', 'f', 'alpha0', 'width'],
   quality: ['r2', 'neurons'],
   checkpoints: [],
   emergence: ['emergence', 'alpha0', 'alpha0Exact', 'width'],
+  parts: ['emergence', 'alpha0', 'width'],
   size: ['emergence'],
   table: [],
 };
@@ -58,6 +62,7 @@ export function runTabContent(
         { class: 'note', 'data-testid': 'no-emergence' },
         t('There is no E to draw: choose another baseline, or wait for its result.'),
       ),
+    (tab === 'beyond' || tab === 'parts') && charts.length === 0 && noNulls(context),
     tab === 'checkpoints' && checkpointList(model.runs, context.checkpoints),
     tab === 'table' && tableView(runTable(model.view, tab, runs, context.choices)),
     SYMBOLS[tab].length > 0 &&
@@ -70,11 +75,42 @@ export function runTabContent(
   ].filter((element) => element !== false);
 }
 
+/** Why there is nothing to see of null models, and what to do. */
+function noNulls({ model, setNulls }: RunTabContext): HTMLElement {
+  const fixed = model.runs.every(({ readOnly }) => readOnly);
+  const why = model.nulls
+    ? t(
+        'No checkpoint has null models yet, or the baseline has none: E of a null model compares with its own at the baseline.',
+      )
+    : fixed
+      ? t(
+          'These saved results hold no null models. Analyze the checkpoints again with null models to see this.',
+        )
+      : t(
+          'Null models are off. They tell what the numbers are made of: the sizes of the weights, their extremes, or their places.',
+        );
+  return h(
+    'div',
+    { class: 'tab-empty', 'data-testid': 'no-nulls' },
+    h('p', { class: 'lead' }, why),
+    ...(model.nulls || fixed
+      ? []
+      : [
+          wordButton(t('Switch Null Models On'), 'nulls-on', () => {
+            setNulls(true);
+          }),
+        ]),
+  );
+}
+
 function controlsOf(tab: RunTab, context: RunTabContext): (HTMLElement | null)[] {
   switch (tab) {
     case 'trends':
+    case 'beyond':
     case 'quality':
       return [axisControl(context)];
+    case 'parts':
+      return [runControl(context), ...emergenceControls(context), axisControl(context)];
     case 'spectra':
       return spectraControls(context);
     case 'emergence':
@@ -88,37 +124,12 @@ function controlsOf(tab: RunTab, context: RunTabContext): (HTMLElement | null)[]
   }
 }
 
-const encode = (choice: BaselineChoice): string =>
-  choice.kind === 'step' ? `step ${choice.step}` : choice.kind;
-
-/** The baselines that these runs offer; the chosen one is among them even where no run has it. */
-export function baselineOptions(
-  runs: readonly Run[],
-  chosen: BaselineChoice,
-): (Option & { choice: BaselineChoice })[] {
-  const firsts = new Set(runs.map(({ checkpoints }) => checkpoints[0]?.step ?? null));
-  const first = firsts.size === 1 ? [...firsts][0]! : null;
-  const steps = new Set(runs.flatMap(({ checkpoints }) => checkpoints.flatMap(({ step }) => step ?? [])));
-  if (chosen.kind === 'step') steps.add(chosen.step);
-  const choices: BaselineChoice[] = [
-    { kind: 'first' },
-    { kind: 'init' },
-    { kind: 'gaussian' },
-    ...[...steps].sort((a, b) => a - b).map((step): BaselineChoice => ({ kind: 'step', step })),
-  ];
-  return choices.map((choice) => ({
-    choice,
-    value: encode(choice),
-    label: baselineChoiceName(choice, first),
-  }));
-}
-
 function emergenceControls({ model, setBaseline, setEmergenceFrom }: RunTabContext): HTMLElement[] {
   const baselines = baselineOptions(model.runs, model.baseline);
   return [
     field(
       t('Baseline'),
-      select(t('Baseline of E'), 'baseline', baselines, encode(model.baseline), (value) => {
+      select(t('Baseline of E'), 'baseline', baselines, encodedBaseline(model.baseline), (value) => {
         setBaseline(baselines.find((each) => each.value === value)!.choice);
       }),
     ),

@@ -3,27 +3,30 @@ import * as v from 'valibot';
 import { count, finite } from '../../src/protocol/numbers';
 import type { RunView } from '../../src/protocol/trends';
 import { partsOfRuns, stepsOf, syntheticPoint, type ShownRun } from '../data/shownRuns';
+import { beyondFigures, knowsBeyond } from '../figures/beyond';
 import { emergenceFigure, sizeFigure } from '../figures/emergence';
 import type { Figure } from '../figures/figure';
 import { markParts } from '../figures/partMark';
+import { knowsParts, partsFigure } from '../figures/parts';
 import { AXIS_KINDS, stepAxis } from '../figures/stepAxis';
 import { stepSpectraFigure } from '../figures/stepSpectra';
 import { alpha0Figure, keptFigure, qualityOverTraining, widthFigure } from '../figures/trends';
 import type { Table } from '../tables/table';
+import { beyondTable, partsTable } from '../tables/nulls';
 import { emergenceTable, sizeTable, spectraTable, trendsTable } from '../tables/runs';
 import type { Theme } from '../theme';
 
 export const RUN_TABS = {
-  trends: ['trends', 'spectra', 'quality', 'checkpoints', 'table'],
-  emergence: ['emergence', 'size', 'table'],
+  trends: ['trends', 'beyond', 'spectra', 'quality', 'checkpoints', 'table'],
+  emergence: ['emergence', 'parts', 'size', 'table'],
 } as const satisfies Record<RunView, readonly string[]>;
 export type RunTab = (typeof RUN_TABS)[RunView][number];
 
 /** What the user has chosen inside the tabs. */
 export const runChoicesSchema = v.object({
   axis: v.picklist(AXIS_KINDS),
-  /** Whose spectra are shown; the first run's when that is gone. */
-  spectraOf: v.nullable(v.string()),
+  /** The run that is shown where there is room for one; the first when that is gone. */
+  shownRun: v.nullable(v.string()),
   /** Index of the highlighted step; null is the last. */
   spectrumAt: v.nullable(count),
   /** The step at which sizes are compared; null is each run's last. */
@@ -34,18 +37,22 @@ export type RunChoices = v.InferOutput<typeof runChoicesSchema>;
 
 export const DEFAULT_RUN_CHOICES: RunChoices = {
   axis: 'linear',
-  spectraOf: null,
+  shownRun: null,
   spectrumAt: null,
   sizeStep: null,
   table: null,
 };
 
-/** The run whose spectra are shown, and the index of the step brought forward. There is at least one run. */
+/** The run that is shown where there is room for one. There is at least one. */
+export const chosenRun = (runs: readonly ShownRun[], { shownRun }: RunChoices): ShownRun =>
+  runs.find(({ id }) => id === shownRun) ?? runs[0]!;
+
+/** The run whose spectra are shown, and the index of the highlighted step. */
 export function spectraChoice(
   runs: readonly ShownRun[],
   choices: RunChoices,
 ): { run: ShownRun; selected: number } {
-  const run = runs.find(({ id }) => id === choices.spectraOf) ?? runs[0]!;
+  const run = chosenRun(runs, choices);
   const last = run.series.points.length - 1;
   return { run, selected: Math.min(choices.spectrumAt ?? last, last) };
 }
@@ -58,9 +65,19 @@ export const sizeStep = (runs: readonly ShownRun[], { sizeStep: chosen }: RunCho
 export const knowsEmergence = (runs: readonly ShownRun[]): boolean =>
   runs.some(({ series }) => series.points.some(({ emergence }) => emergence.value !== null));
 
-/** Whether a tab has a picture: tabs that are tables have none, and without a baseline there is no E to draw. */
-export const hasPicture = (tab: RunTab, runs: readonly ShownRun[]): boolean =>
-  tab === 'emergence' || tab === 'size' ? knowsEmergence(runs) : tab !== 'table' && tab !== 'checkpoints';
+/** Whether a tab has a picture: tabs that are tables have none, and there is not always something to draw. */
+export const hasPicture = (tab: RunTab, runs: readonly ShownRun[], choices: RunChoices): boolean =>
+  ({
+    trends: true,
+    beyond: runs.some(knowsBeyond),
+    spectra: true,
+    quality: true,
+    checkpoints: false,
+    emergence: knowsEmergence(runs),
+    parts: knowsParts(chosenRun(runs, choices)),
+    size: knowsEmergence(runs),
+    table: false,
+  })[tab];
 
 /** The figures of a tab; none where it is a table. There is at least one run. */
 export function runFigures(
@@ -77,6 +94,8 @@ function drawn(tab: RunTab, runs: readonly ShownRun[], choices: RunChoices, them
   switch (tab) {
     case 'trends':
       return [alpha0Figure(runs, axis, theme), widthFigure(runs, axis, theme)];
+    case 'beyond':
+      return runs.some(knowsBeyond) ? beyondFigures(runs, axis, theme) : [];
     case 'quality':
       return [qualityOverTraining(runs, axis, theme), keptFigure(runs, axis, theme)];
     case 'spectra': {
@@ -85,6 +104,10 @@ function drawn(tab: RunTab, runs: readonly ShownRun[], choices: RunChoices, them
     }
     case 'emergence':
       return knowsEmergence(runs) ? [emergenceFigure(runs, axis, theme)] : [];
+    case 'parts': {
+      const run = chosenRun(runs, choices);
+      return knowsParts(run) ? [partsFigure(run, axis, theme)] : [];
+    }
     case 'size':
       return knowsEmergence(runs) ? [sizeFigure(runs, sizeStep(runs, choices), theme)] : [];
     case 'checkpoints':
@@ -96,16 +119,18 @@ function drawn(tab: RunTab, runs: readonly ShownRun[], choices: RunChoices, them
 /** The tables of a view, the most asked for first. */
 export function runTables(view: RunView, runs: readonly ShownRun[], choices: RunChoices): Table[] {
   return view === 'trends'
-    ? [trendsTable(runs), spectraTable(runs)]
-    : [emergenceTable(runs), sizeTable(runs, sizeStep(runs, choices))];
+    ? [trendsTable(runs), beyondTable(runs), spectraTable(runs)]
+    : [emergenceTable(runs), partsTable(runs), sizeTable(runs, sizeStep(runs, choices))];
 }
 
 const TABLE_OF: Record<Exclude<RunTab, 'table'>, string> = {
   trends: 'trends',
+  beyond: 'beyond',
   quality: 'trends',
   checkpoints: 'trends',
   spectra: 'step-spectra',
   emergence: 'emergence',
+  parts: 'parts',
   size: 'size',
 };
 

@@ -1,15 +1,18 @@
 /** The Layers tab: which parts of the network differ from chance, block by block and role by role. */
-import type { ProjectionResult } from '../../src/protocol/analysis';
+import type { Mode, ProjectionResult } from '../../src/protocol/analysis';
 import { wordButton } from '../components/controls';
 import { select } from '../components/select';
 import { heatMap, type HeatCell } from '../components/heatMap';
 import type { Analyzed } from '../data/analyzed';
 import { partsOf } from '../data/comparable';
+import { NULL_KINDS } from '../../src/protocol/nulls';
 import {
+  BEYOND,
   gridRange,
+  isBeyond,
+  isDifference,
   LAYER_MEASURES,
   layerGrid,
-  layerValue,
   type LayerMeasure,
   type LayerChoice,
 } from '../data/layers';
@@ -19,12 +22,16 @@ import { decimal, integer, percent, signed } from '../../src/protocol/format';
 import { t } from '../l10n';
 import type { Theme } from '../theme';
 import { field } from '../components/field';
+import { nullName } from '../words/nulls';
 import { aboutPart } from '../words/subset';
 import { layersSentence } from './sentences';
 
 const measureName = (measure: LayerMeasure): string =>
   ({
     difference: t('α₀ − α₀ of Gaussian weights'),
+    'alpha0-shuffled': t('α₀ − α₀ of the same weights reshuffled'),
+    'width-gaussian': t('w − w of Gaussian weights'),
+    'width-shuffled': t('w − w of the same weights reshuffled'),
     alpha0: t('α₀, regularity'),
     width: t('w, heterogeneity'),
     nfd: t('median NFD'),
@@ -32,7 +39,7 @@ const measureName = (measure: LayerMeasure): string =>
   })[measure];
 
 function print(value: number, measure: LayerMeasure): string {
-  if (measure === 'difference') return signed(value);
+  if (isDifference(measure)) return signed(value);
   return measure === 'kept' ? percent(value) : decimal(value);
 }
 
@@ -42,13 +49,14 @@ export function layersTab(
   choice: LayerChoice,
   theme: Theme,
   choose: (choice: Partial<LayerChoice>) => void,
-  openSettings: () => void,
+  { setMode, setNulls }: { setMode: (mode: Mode) => void; setNulls: (on: boolean) => void },
 ): HTMLElement[] {
   const full = items.filter(({ result }) => result.perProjection !== null);
   const item = full.find(({ path }) => path === choice.path) ?? full.at(-1);
-  if (!item) return [noLayers(openSettings)];
+  if (!item) return [noLayers(setMode)];
   const projections = item.result.perProjection!;
-  const { measure } = choice;
+  const hasNulls = projections.some(({ nulls }) => nulls !== null);
+  const measure = hasNulls || !isDifference(choice.measure) ? choice.measure : 'difference';
   const grid = layerGrid(projections, measure);
   const range = gridRange(grid);
   const choices = h(
@@ -72,7 +80,9 @@ export function layersTab(
       select(
         t('Color by'),
         'layers-measure',
-        LAYER_MEASURES.map((value) => ({ value, label: measureName(value) })),
+        LAYER_MEASURES.filter((each) => hasNulls || !isDifference(each) || each === 'difference').map(
+          (value) => ({ value, label: measureName(value) }),
+        ),
         measure,
         (value) => {
           choose({ measure: LAYER_MEASURES.find((each) => each === value)! });
@@ -83,7 +93,7 @@ export function layersTab(
   if (!range) {
     return [choices, h('p', { class: 'note' }, t('No projection has a value: too few neurons are kept.'))];
   }
-  const scale = measure === 'difference' ? divergingScale(range, theme) : rampScale(range, theme);
+  const scale = isDifference(measure) ? divergingScale(range, theme) : rampScale(range, theme);
   const map = heatMap({
     title: t('{0} by block and role', measureName(measure)),
     corner: t('block'),
@@ -95,26 +105,57 @@ export function layersTab(
         const details = cell.projections.map(describe).join('\n\n');
         return cell.value === null
           ? { value: null, details }
-          : ({ value: cell.value, text: print(cell.value, measure), details } satisfies HeatCell);
+          : ({
+              value: cell.value,
+              text:
+                cell.sd === null
+                  ? print(cell.value, measure)
+                  : `${print(cell.value, measure)} ± ${decimal(BEYOND * cell.sd)}`,
+              details,
+              plain: isDifference(measure) && !isBeyond(cell),
+            } satisfies HeatCell);
       }),
     })),
     scale,
   });
   return [
-    h('p', { class: 'lead', 'data-testid': 'layers-sentence' }, layersSentence(projections)),
+    h('p', { class: 'lead', 'data-testid': 'layers-sentence' }, layersSentence(item.result)),
+    ...(hasNulls
+      ? []
+      : [
+          h(
+            'div',
+            { class: 'choices' },
+            wordButton(
+              t('Switch Null Models On'),
+              'layers-nulls',
+              () => {
+                setNulls(true);
+              },
+              true,
+            ),
+          ),
+        ]),
     choices,
     h('div', { class: 'heat-figure' }, legend(scale, measure), map),
-    h('p', { class: 'note' }, aboutPart(partsOf([item]), caption(measure))),
+    h('p', { class: 'note' }, aboutPart(partsOf([item]), caption(measure, hasNulls))),
   ];
 }
 
 /** All about one projection, for the hover. */
 function describe(projection: ProjectionResult): string {
-  const { name, sources, targets, nodes, nodesDropped, alpha0, width, gaussian, nfd } = projection;
+  const { name, sources, targets, nodes, nodesDropped, alpha0, width, gaussian, nulls, nfd } = projection;
+  const against = (figure: 'alpha0' | 'width'): string =>
+    nulls
+      ? NULL_KINDS.map((kind) => {
+          const { mean, sd } = nulls[kind][figure];
+          return t('{0} {1} (sd {2})', nullName(kind), decimal(mean), decimal(sd));
+        }).join(', ')
+      : t('Gaussian {0}', decimal(gaussian?.[figure]));
   return [
     `${name}, ${integer(sources)} → ${integer(targets)}`,
-    `α₀ ${decimal(alpha0)}, ${t('Gaussian {0}', decimal(gaussian?.alpha0))}, ${t('difference {0}', signed(layerValue(projection, 'difference')))}`,
-    `w ${decimal(width)}, ${t('Gaussian {0}', decimal(gaussian?.width))}`,
+    `α₀ ${decimal(alpha0)}; ${against('alpha0')}`,
+    `w ${decimal(width)}; ${against('width')}`,
     t('NFD median {0}', decimal(nfd.quantiles?.[3])),
     t('{0} of {1} neurons kept', integer(nodes), integer(nodes + nodesDropped)),
   ].join('\n');
@@ -130,10 +171,9 @@ function legend({ min, max, color }: HeatScale, measure: LayerMeasure): HTMLElem
     piece.style.backgroundColor = color(min + ((max - min) * index) / (STEPS - 1));
     bar.append(piece);
   }
-  const ends =
-    measure === 'difference'
-      ? [t('{0}: below Gaussian weights', print(min, measure)), '0', t('{0}: above', print(max, measure))]
-      : [print(min, measure), print(max, measure)];
+  const ends = isDifference(measure)
+    ? [t('{0}: below the null model', print(min, measure)), '0', t('{0}: above', print(max, measure))]
+    : [print(min, measure), print(max, measure)];
   return h(
     'div',
     { class: 'heat-legend' },
@@ -143,30 +183,36 @@ function legend({ min, max, color }: HeatScale, measure: LayerMeasure): HTMLElem
   );
 }
 
-function caption(measure: LayerMeasure): string {
-  const null_ = t(
-    'Gaussian weights: one seeded draw with the shape, mean and standard deviation of the projection.',
-  );
+function caption(measure: LayerMeasure, hasNulls: boolean): string {
+  const null_ = hasNulls
+    ? t(
+        'Each number is the difference from the mean over seeded draws of the null model of the same projection, ± {0} standard deviations of the draws. Only differences beyond that are colored.',
+        BEYOND,
+      )
+    : t(
+        'Gaussian weights: one seeded draw with the shape, mean and standard deviation of the projection. One draw does not tell what chance makes, so nothing is colored: switch null models on.',
+      );
   const fanOut = t(
     'Raw values grow with the number of targets: compare them within a column, or look at the difference.',
   );
   const several = t('Where a block has several projections of one role, the cell shows their mean.');
-  return `${measure === 'difference' ? null_ : fanOut} ${several}`;
+  return `${isDifference(measure) ? null_ : fanOut} ${several}`;
 }
 
 /** Samples are too small to tell layers apart: says so, and what to do. */
-function noLayers(openSettings: () => void): HTMLElement {
+function noLayers(setMode: (mode: Mode) => void): HTMLElement {
   return h(
     'div',
     { class: 'tab-empty', 'data-testid': 'no-layers' },
-    h('p', { class: 'lead' }, t('Single layers have numbers only in the full network.')),
-    h(
-      'p',
-      { class: 'note' },
-      t(
-        'These results come from samples of some neurons per layer, pooled over all layers. Set “NeuroMFA › Analysis: Mode” to “full” and analyze again.',
-      ),
+    h('p', { class: 'lead' }, t('Per-layer results need the full network.')),
+    h('p', { class: 'note' }, t('A sample takes a few neurons per layer and pools them over all layers.')),
+    wordButton(
+      t('Analyze Full Network'),
+      'layers-full',
+      () => {
+        setMode('full');
+      },
+      true,
     ),
-    wordButton(t('Open Settings'), 'layers-settings', openSettings, true),
   );
 }

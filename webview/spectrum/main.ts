@@ -19,6 +19,9 @@ startPage(spectrumMethods, hostMethods, ({ call, tell, setState, getState, ...ho
     setMode: (mode) => {
       tell('setMode', { mode });
     },
+    setNulls: (on) => {
+      tell('setNulls', { on });
+    },
     cancel: () => {
       tell('cancel', null);
     },
@@ -29,12 +32,13 @@ startPage(spectrumMethods, hostMethods, ({ call, tell, setState, getState, ...ho
   const panel = new SpectrumPanel(root, actions, memory);
   return {
     show: (model) => {
-      const { items, mode, subset } = model;
+      const { items, mode, subset, nulls } = model;
       const state: SpectrumState = {
         version: 1,
         paths: items.map(({ path }) => path),
         ...(mode && { mode }),
         ...(subset !== undefined && { subset }),
+        ...(nulls !== undefined && { nulls }),
       };
       memory.shows(state);
       panel.show(model);

@@ -12,6 +12,7 @@ export class Model {
   #items: SpectrumItem[] = [];
   #asked: Subset | null = null;
   #askedMode: Mode = 'sampled';
+  #nulls = false;
   /** Results are decoded once; an item that has moved on brings a new state object. */
   readonly #decoded = new WeakMap<SpectrumItem['state'], Analyzed>();
 
@@ -25,6 +26,11 @@ export class Model {
   }
 
   /** Sampled or full, as is asked for. */
+  /** Whether null models are drawn beside what is shown. */
+  get nulls(): boolean {
+    return this.#nulls;
+  }
+
   get askedMode(): Mode {
     return this.#askedMode;
   }
@@ -34,7 +40,8 @@ export class Model {
     return this.#items.filter(({ state }) => state.kind === 'done' && state.stale);
   }
 
-  show({ items, asked, askedMode }: SpectrumModel): void {
+  show({ items, asked, askedMode, nulls = false }: SpectrumModel): void {
+    this.#nulls = nulls;
     this.#asked = asked;
     this.#askedMode = askedMode;
     this.#items = items.map((item) => this.#accept(item));

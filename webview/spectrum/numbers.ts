@@ -3,7 +3,8 @@ import type { AnalysisResult, Estimate } from '../../src/protocol/analysis';
 import { symbol } from '../components/hint';
 import { h } from '../dom';
 import { POOR_FIT } from '../figures/fit';
-import { decimal, estimate } from '../../src/protocol/format';
+import { bracketed, decimal, estimate } from '../../src/protocol/format';
+import { beyondText } from '../../src/protocol/nullWords';
 import { t } from '../l10n';
 import type { SymbolId } from '../symbols';
 import { alpha0Meaning, widthMeaning } from './sentences';
@@ -25,8 +26,15 @@ export function numbers(result: AnalysisResult): HTMLElement {
     number(
       full ? 'allNeurons' : 'neurons',
       neuronsKept(result),
-      full ? t('Kept of all source neurons: the full network.') : t('Kept of those drawn, per sample.'),
+      full ? t('Used, of all source neurons: the full network.') : t('Neurons used, of those sampled.'),
     ),
+    result.beyond?.width.value == null
+      ? null
+      : number(
+          'beyondWidth',
+          bracketed(result.beyond.width.value, result.beyond.width.ci95),
+          beyondText(result.beyond, t),
+        ),
   );
 }
 

@@ -4,6 +4,7 @@ import type { ExportFormat, SpectrumItem, SpectrumModel } from '../../src/protoc
 import { ChartShelf } from '../components/chartShelf';
 import { toolButton, wordButton } from '../components/controls';
 import { exportControls, groundTheme, type ExportControls } from '../components/exportControls';
+import { nullsSwitch } from '../components/nullsSwitch';
 import { select } from '../components/select';
 import { SubsetControl, type SubsetActions } from '../components/subsetControl';
 import { explanation } from '../components/explanation';
@@ -32,6 +33,7 @@ export interface PanelActions extends SubsetActions {
   save: (file: Exported) => Promise<string | null>;
   analyze: (path: string) => void;
   setMode: (mode: Mode) => void;
+  setNulls: (on: boolean) => void;
   cancel: () => void;
   showLog: () => void;
   openSettings: () => void;
@@ -107,7 +109,7 @@ export class SpectrumPanel {
       drawable.length > 0 ? partsOf(drawable) : items.map(({ name }) => ({ name, subset: asked })),
       asked,
       '',
-      items.length > 0 ? this.#modeChoice() : null,
+      items.length > 0 ? [this.#modeChoice(), nullsSwitch(this.#model.nulls, this.actions.setNulls)] : [],
     );
     this.#rows = null;
     const content = drawable.length > 0 ? this.#results() : this.#states();
@@ -320,7 +322,8 @@ export class SpectrumPanel {
         this.#drawTab();
         if (focused) this.#refocus(focused);
       },
-      openSettings: this.actions.openSettings,
+      setMode: this.actions.setMode,
+      setNulls: this.actions.setNulls,
     });
     this.#tabs.panel.replaceChildren(...content);
     this.#exports.offer({ picture: hasPicture(tab), table: hasTable(tab, items) });

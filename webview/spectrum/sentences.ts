@@ -1,9 +1,9 @@
 /** What the numbers say, in plain words and no stronger than the numbers. */
-import type { AnalysisResult, Estimate, ProjectionResult } from '../../src/protocol/analysis';
+import type { AnalysisResult, Estimate } from '../../src/protocol/analysis';
 import { worstFit, type Analyzed } from '../data/analyzed';
 import { comparable, inOrder, isOneRun } from '../data/comparable';
-import { layerValue } from '../data/layers';
-import { mean, pairedDifference } from '../data/statistics';
+import { BEYOND, isBeyond, layerSd, layerValue } from '../data/layers';
+import { beyondT, pairedDifference } from '../data/statistics';
 import { POOR_FIT } from '../figures/fit';
 import { decimal, estimate, integer, order, signed } from '../../src/protocol/format';
 import { beyondText } from '../../src/protocol/nullWords';
@@ -11,6 +11,9 @@ import { t } from '../l10n';
 import { change, levelSentence, moved, type Change } from '../words/change';
 import { isFull } from '../words/uncertainty';
 import { drawnWords, wordsOf } from '../words/facts';
+
+/** Share of values beyond the standard deviations of so many draws when they are one draw more: Student's t. */
+const byChance = (draws: number): number => beyondT(BEYOND / Math.sqrt(1 + 1 / draws), draws - 1);
 
 /** The panel's first line. `items` have a spectrum; there is at least one. */
 export function headline(items: readonly Analyzed[]): string {
@@ -101,34 +104,37 @@ export function fitWarning(items: readonly Analyzed[]): string | null {
   );
 }
 
-/** Where layers differ from Gaussian weights of their shape: how many, how far, and where most. */
-export function layersSentence(projections: readonly ProjectionResult[]): string {
+/** Where layers differ from Gaussian weights of their shape beyond chance: how many, and where most. */
+export function layersSentence({ perProjection, nulls }: AnalysisResult): string {
+  const projections = perProjection ?? [];
   const known = projections.flatMap((projection) => {
     const value = layerValue(projection, 'difference');
-    return value === null ? [] : [{ projection, value }];
+    return value === null ? [] : [{ projection, value, sd: layerSd(projection, 'difference') }];
   });
   if (known.length === 0) return t('No projection can be compared with Gaussian weights of its shape.');
-  const below = known.filter(({ value }) => value < 0).length;
-  const above = known.filter(({ value }) => value > 0).length;
-  const far = known.reduce((most, each) => (Math.abs(each.value) > Math.abs(most.value) ? each : most));
+  if (known.every(({ sd }) => sd === null))
+    return t(
+      'One draw of Gaussian weights does not tell which of {0} projections differ from chance: switch null models on.',
+      integer(known.length),
+    );
+  const beyond = known.filter(isBeyond);
+  const said = t(
+    'In {0} of {1} projections α₀ differs from that of Gaussian weights by more than {2} standard deviations of the draws; by chance it would in about {3}.',
+    integer(beyond.length),
+    integer(known.length),
+    BEYOND,
+    integer(Math.round(known.length * byChance(nulls?.draws ?? 2))),
+  );
+  if (beyond.length === 0) return said;
+  const far = beyond.reduce((most, each) => (Math.abs(each.value) > Math.abs(most.value) ? each : most));
   const { block, role } = far.projection;
-  const place = block === null ? role : t('block {0}, {1}', block, role);
   return [
-    below >= above
-      ? t(
-          'In {0} of {1} projections α₀ lies below that of Gaussian weights of the same shape;',
-          below,
-          known.length,
-        )
-      : t(
-          'In {0} of {1} projections α₀ lies above that of Gaussian weights of the same shape;',
-          above,
-          known.length,
-        ),
+    said,
     t(
-      'on average it differs by {0}, and most in {1}, by {2}.',
-      signed(mean(known.map(({ value }) => value))),
-      place,
+      'Of these, {0} lie below and {1} above; the largest difference is in {2}, {3}.',
+      integer(beyond.filter(({ value }) => value < 0).length),
+      integer(beyond.filter(({ value }) => value > 0).length),
+      block === null ? role : t('block {0}, {1}', block, role),
       signed(far.value),
     ),
   ].join(' ');

@@ -1,4 +1,5 @@
 /** The inside of each tab: its choices, charts, notes and tables. */
+import type { Mode } from '../../src/protocol/analysis';
 import type { ChartView } from '../components/chartView';
 import { select } from '../components/select';
 import { field } from '../components/field';
@@ -21,7 +22,8 @@ type Choose = (choices: Partial<Choices>) => void;
 export interface TabContext {
   theme: Theme;
   choose: Choose;
-  openSettings: () => void;
+  setMode: (mode: Mode) => void;
+  setNulls: (on: boolean) => void;
 }
 
 /** Symbols that a tab's charts use, explained on hover. */
@@ -46,7 +48,7 @@ export function tabContent(
   items: readonly Analyzed[],
   choices: Choices,
   views: readonly ChartView[],
-  { theme, choose, openSettings }: TabContext,
+  { theme, choose, setMode, setNulls }: TabContext,
 ): HTMLElement[] {
   const charts = views.map((view) => view.element);
   const symbols = symbolsOf(tab, items);
@@ -62,7 +64,7 @@ export function tabContent(
           (layers) => {
             choose({ layers: { ...choices.layers, ...layers } });
           },
-          openSettings,
+          { setMode, setNulls },
         )
       : []),
     warning !== null && h('p', { class: 'note warning', 'data-testid': 'fit-warning' }, warning),

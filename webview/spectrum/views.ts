@@ -10,6 +10,7 @@ import { fitFigure, qualityFigure, tellingOrders } from '../figures/fit';
 import { nfdFigure } from '../figures/nfd';
 import { markParts } from '../figures/partMark';
 import { planeFigure } from '../figures/plane';
+import { slopesFigure } from '../figures/slopes';
 import { spectrumFigure } from '../figures/spectrum';
 import { styleItems } from '../figures/styles';
 import { layersTable } from '../tables/layers';
@@ -75,7 +76,11 @@ function drawn(tab: TabId, items: readonly Analyzed[], choices: Choices, theme: 
       return [tauFigure(styled, theme), dimensionFigure(styled, theme)];
     case 'fit': {
       const { item, sample, orders } = fitChoice(items, choices);
-      return [fitFigure(item, sample, orders, theme), qualityFigure(styled, theme)];
+      return [
+        fitFigure(item, sample, orders, theme),
+        slopesFigure(item, sample, theme),
+        qualityFigure(styled, theme),
+      ].filter((figure) => figure !== null);
     }
     case 'nfd':
       return [nfdFigure(styled, theme)].filter((figure) => figure !== null);

@@ -61,7 +61,11 @@ function oneTrend(run: RunResults): string {
     );
   }
   const [first, last] = ends(run);
-  return [t('Between {0} and {1}: {2}', named(first, run), named(last, run), changes(run)), settled(run)]
+  return [
+    t('Between {0} and {1}: {2}', named(first, run), named(last, run), changes(run)),
+    settled(run),
+    last.beyond ? beyondText(last.beyond, t) : '',
+  ]
     .filter(Boolean)
     .join(' ');
 }

@@ -144,6 +144,7 @@ export class RunsSession {
       baseline: choices.baseline,
       emergenceFrom: choices.emergenceFrom,
       asked: runs.asked,
+      nulls: choices.nulls,
       progress: scheduler.progress,
       l10n: this.services.l10n,
     };
@@ -195,6 +196,11 @@ export class RunsSession {
       setBaseline: async (baseline) => {
         await choices.setBaseline(baseline);
         void actions.analyzeBaselines(this.runs);
+        return null;
+      },
+      setNulls: async ({ on }) => {
+        await choices.setNulls(on);
+        void actions.analyzeRuns(this.runs);
         return null;
       },
       setEmergenceFrom: async ({ source }) => {

@@ -126,6 +126,11 @@ export class SpectrumPanel {
         this.#startAnew();
         return null;
       },
+      setNulls: async ({ on }) => {
+        await this.session.setNulls(on);
+        this.#startAnew();
+        return null;
+      },
       cancel: () => {
         this.session.cancel();
         return null;

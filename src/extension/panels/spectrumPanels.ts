@@ -71,6 +71,9 @@ export class SpectrumPanels {
 }
 
 /** The same checkpoints in another order are the same panel. */
-function keyOf(checkpoints: readonly { path: string }[], { mode, subset }: OwnSettings): string {
-  return JSON.stringify([mode, subset ?? String(subset), checkpoints.map(({ path }) => path).sort()]);
+function keyOf(
+  checkpoints: readonly { path: string }[],
+  { mode, subset, nulls = false }: OwnSettings,
+): string {
+  return JSON.stringify([mode, nulls, subset ?? String(subset), checkpoints.map(({ path }) => path).sort()]);
 }

@@ -5,7 +5,7 @@ import { errorData } from '../../protocol/errors';
 import { packArrays } from '../../protocol/packing';
 import type { SpectrumItem, SpectrumItemState } from '../../protocol/panel';
 import type { JobState, Scheduler } from '../../worker/scheduler';
-import { withMode, withSubset, type OwnSettings, type ReadSettings } from '../ownSettings';
+import { withMode, withNulls, withSubset, type OwnSettings, type ReadSettings } from '../ownSettings';
 import { target, type Analyses } from '../services/analyses';
 import type { PanelCheckpoint } from '../panelCheckpoints';
 
@@ -116,6 +116,11 @@ export class SpectrumSession {
   /** The same for sampled and full networks. */
   async setMode(mode: Mode): Promise<void> {
     await this.#become(withMode(this.#own, mode, this.settings));
+  }
+
+  /** The same with null models, or without. */
+  async setNulls(on: boolean): Promise<void> {
+    await this.#become(withNulls(this.#own, on));
   }
 
   async #become(own: OwnSettings): Promise<void> {

@@ -8,7 +8,7 @@ import {
   type EmergenceSource,
 } from '../../protocol/run';
 import { Emitter } from '../emitter';
-import type { OwnSettings } from '../ownSettings';
+import { withNulls, type OwnSettings } from '../ownSettings';
 
 const KEY = 'neuromfa.choices';
 
@@ -25,10 +25,12 @@ const choicesSchema = v.object({
   run: v.nullable(v.string()),
   /** The part of the network; null for all of it; absent where the settings say which. */
   subset: v.optional(v.nullable(subsetSchema)),
+  /** Whether null models are drawn beside every checkpoint. */
+  nulls: v.optional(v.boolean(), false),
 });
 type Kept = v.InferOutput<typeof choicesSchema>;
 
-const DEFAULTS: Kept = { baseline: { kind: 'first' }, emergenceFrom: 'alpha0', run: null };
+const DEFAULTS: Kept = { baseline: { kind: 'first' }, emergenceFrom: 'alpha0', run: null, nulls: false };
 
 export class Choices {
   readonly #changes = new Emitter<keyof Kept>();
@@ -56,13 +58,21 @@ export class Choices {
 
   /** What runs are analyzed with in place of the user's settings. */
   get own(): OwnSettings {
-    const { subset } = this.#kept;
-    return subset === undefined ? {} : { subset };
+    const { subset, nulls } = this.#kept;
+    return withNulls(subset === undefined ? {} : { subset }, nulls);
   }
 
   /** @param subset undefined leaves it to the settings. */
   async setSubset(subset: Subset | null | undefined): Promise<void> {
     await this.#set({ subset });
+  }
+
+  get nulls(): boolean {
+    return this.#kept.nulls;
+  }
+
+  async setNulls(nulls: boolean): Promise<void> {
+    await this.#set({ nulls });
   }
 
   async setBaseline(baseline: BaselineChoice): Promise<void> {

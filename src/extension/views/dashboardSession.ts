@@ -88,6 +88,7 @@ export class DashboardSession {
       baseline: choices.baseline,
       emergenceFrom: choices.emergenceFrom,
       asked: runs.asked,
+      nulls: choices.nulls,
       progress: scheduler.progress,
       l10n: this.services.l10n,
     };
@@ -124,6 +125,12 @@ export class DashboardSession {
         await choices.setBaseline(baseline);
         const run = this.#runId === undefined ? undefined : runs.get(this.#runId);
         if (run) void actions.analyzeBaselines([run]);
+        return null;
+      },
+      setNulls: async ({ on }) => {
+        await choices.setNulls(on);
+        const run = this.#runId === undefined ? undefined : runs.get(this.#runId);
+        if (run) void actions.analyzeRuns([run]);
         return null;
       },
       setEmergenceFrom: async ({ source }) => {

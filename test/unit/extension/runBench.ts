@@ -79,11 +79,14 @@ export class RunBench {
     this.findings = new Findings(
       analyses,
       this.scheduler,
-      () => ({ ...this.settings, ...this.choices.own }),
+      () => {
+        const { nulls, ...own } = this.choices.own;
+        return { ...this.settings, ...own, nulls: nulls ? { draws: 20 } : null };
+      },
       silent,
     );
     this.choices.onChange((choice) => {
-      if (choice === 'subset') this.findings.settingsChanged();
+      if (choice === 'subset' || choice === 'nulls') this.findings.settingsChanged();
     });
     this.list = new List(runs);
     // Made-up results differ by the first letter of what they are of.

@@ -1,9 +1,10 @@
 /** Results of the full network: one entry, no samples, intervals that tell how far layers differ. */
 import { describe, expect, it } from 'vitest';
-import type { ProjectionResult } from '../../../src/protocol/analysis';
+import type { Estimate, ProjectionResult } from '../../../src/protocol/analysis';
 import { comparable } from '../../../webview/data/comparable';
-import { gridRange, layerGrid, layerValue } from '../../../webview/data/layers';
+import { gridRange, isBeyond, layerGrid, layerValue, type LayerCell } from '../../../webview/data/layers';
 import type { Figure, FigureDataset } from '../../../webview/figures/figure';
+import { beyondT } from '../../../webview/data/statistics';
 import { divergingScale, inkOn, rampScale } from '../../../webview/figures/heat';
 import { measured } from '../../../src/protocol/format';
 import { fitWarning, headline, layersSentence } from '../../../webview/spectrum/sentences';
@@ -109,25 +110,59 @@ describe('layers', () => {
     expect(cells[0]).toMatchObject([{ value: 1.5 }, null]);
     expect(cells[2]).toMatchObject([{ value: null }, null]);
   });
-  it('have no difference without a Gaussian twin', () => {
+  it('have no difference without a null model', () => {
     expect(layerValue(at({ gaussian: null }), 'difference')).toBeNull();
     expect(layerValue(at({ alpha0: null }), 'difference')).toBeNull();
     expect(layerValue(at({ nodes: 3, nodesDropped: 1 }), 'kept')).toBe(0.75);
     expect(layerValue(at({ nodes: 0, nodesDropped: 0 }), 'kept')).toBeNull();
     expect(gridRange(layerGrid([at({ gaussian: null })], 'difference'))).toBeNull();
   });
-  it('are summed up in a sentence', () => {
-    const gaussian = { alpha0: 1, alpha0Exact: 1, width: 0.1 };
+  it('are summed up in a sentence that counts only what is beyond chance', () => {
+    const around = (mean: number): Estimate => ({ mean, sd: 0.01, ci95: null });
+    const figures = { alpha0: around(1), alpha0Exact: around(1), width: around(0.1) };
+    const nulls = { shuffled: figures, gaussian: figures };
     const list = [
-      at({ alpha0: 0.9, gaussian }),
-      at({ alpha0: 0.98, gaussian, block: 2, role: 'mlp.up' }),
-      at({ alpha0: 1.01, gaussian }),
+      at({ alpha0: 0.9, nulls }),
+      at({ alpha0: 0.985, nulls, block: 2, role: 'mlp.up' }),
+      at({ alpha0: 1.03, nulls }),
     ];
-    expect(layersSentence(list)).toBe(
-      'In 2 of 3 projections α₀ lies below that of Gaussian weights of the same shape; on average it differs by −0.037, and most in block 0, attention.qkv, by −0.100.',
+    const said = (perProjection: ProjectionResult[], draws: number | null): string =>
+      layersSentence({
+        ...full.result,
+        perProjection,
+        nulls: draws === null ? null : { draws, ...nulls },
+      });
+    expect(said(list, 5)).toBe(
+      'In 2 of 3 projections α₀ differs from that of Gaussian weights by more than 2 standard deviations of the draws; by chance it would in about 0. Of these, 1 lie below and 1 above; the largest difference is in block 0, attention.qkv, −0.100.',
     );
-    expect(layersSentence(list.slice(2))).toMatch(/^In 1 of 1 projections α₀ lies above/);
-    expect(layersSentence([at({ gaussian: null })])).toMatch(/No projection can be compared/);
+    expect(said([list[1]!], 5)).toMatch(
+      /^In 0 of 1 projections α₀ differs .* by chance it would in about 0\.$/,
+    );
+    expect(said([at({})], null)).toMatch(
+      /^One draw of Gaussian weights does not tell which of 1 projections/,
+    );
+    expect(said([at({ gaussian: null })], null)).toMatch(/No projection can be compared/);
+  });
+  it('are colored only beyond 2 standard deviations of the mean over the projections of a cell', () => {
+    const around = (sd: number): Estimate => ({ mean: 1, sd, ci95: null });
+    const nulls = (sd: number): ProjectionResult['nulls'] => {
+      const figures = { alpha0: around(sd), alpha0Exact: around(sd), width: around(sd) };
+      return { shuffled: figures, gaussian: figures };
+    };
+    const cell = (...list: ProjectionResult[]): LayerCell => layerGrid(list, 'alpha0-shuffled').cells[0]![0]!;
+    expect(isBeyond(cell(at({ alpha0: 1.021, nulls: nulls(0.01) })))).toBe(true);
+    expect(isBeyond(cell(at({ alpha0: 1.019, nulls: nulls(0.01) })))).toBe(false);
+    // The mean of two has a standard deviation of 0.03 · √2 / 2.
+    const two = cell(at({ alpha0: 1.04, nulls: nulls(0.03) }), at({ alpha0: 1.04, nulls: nulls(0.03) }));
+    expect(two.sd).toBeCloseTo(0.0212132, 7);
+    expect(isBeyond(two)).toBe(false);
+    expect(isBeyond(cell(at({ alpha0: 2 })))).toBe(false);
+  });
+  it('know how often chance lies beyond the standard deviations of its draws', () => {
+    // Student's t, two-sided: P(|T₄| > 2.7764) = 0.05, P(|T₁| > 1) = 0.5, P(|T₂| > 2) = 1 − 2/√6.
+    expect(beyondT(2.7764451, 4)).toBeCloseTo(0.05, 6);
+    expect(beyondT(1, 1)).toBeCloseTo(0.5, 6);
+    expect(beyondT(2, 2)).toBeCloseTo(1 - 2 / Math.sqrt(6), 6);
   });
 });
 

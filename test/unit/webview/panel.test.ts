@@ -67,7 +67,14 @@ describe('tabs', () => {
   it('hold figures for every kind of result', () => {
     for (const items of [[item()], [item({ samples: 1 })], run(0, 1, 2, 3, 4, 5)]) {
       const ids = TABS.map((tab) => figuresOf(tab, items, DEFAULT_CHOICES, LIGHT).map(({ id }) => id));
-      expect(ids).toEqual([['spectrum', 'plane'], ['tau', 'dimension'], ['fit', 'quality'], ['nfd'], [], []]);
+      expect(ids).toEqual([
+        ['spectrum', 'plane'],
+        ['tau', 'dimension'],
+        ['fit', 'slopes', 'quality'],
+        ['nfd'],
+        [],
+        [],
+      ]);
     }
   });
   it('fall back when the chosen sample or order is gone', () => {

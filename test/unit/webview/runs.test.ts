@@ -9,7 +9,7 @@ import type { Figure, FigureDataset } from '../../../webview/figures/figure';
 import { logTicks, stepAxis } from '../../../webview/figures/stepAxis';
 import { seriesStyle } from '../../../webview/figures/styles';
 import { EIGHTEEN, PYTHIA, runFixture, SHORT, type RunOptions } from '../../preview/runFixtures';
-import { baselineOptions } from '../../../webview/runs/tabContent';
+import { baselineOptions } from '../../../webview/runs/baselines';
 import {
   DEFAULT_RUN_CHOICES,
   hasPicture,
@@ -178,7 +178,7 @@ describe('spectra of all steps', () => {
     expect(bar).toMatchObject({ selected: 3 });
   });
   it('falls back when the chosen run or step is gone', () => {
-    const choices = { ...DEFAULT_RUN_CHOICES, spectraOf: '/gone', spectrumAt: 999 };
+    const choices = { ...DEFAULT_RUN_CHOICES, shownRun: '/gone', spectrumAt: 999 };
     expect(spectraChoice(runs, choices)).toMatchObject({ run: { name: 'neox-1m' }, selected: 153 });
   });
 });
@@ -209,7 +209,7 @@ describe('emergence', () => {
   it('is no figure without a baseline', () => {
     const runs = shown({ noBaseline: true });
     expect(runFigures('emergence', runs, DEFAULT_RUN_CHOICES, LIGHT)).toEqual([]);
-    expect(hasPicture('emergence', runs)).toBe(false);
+    expect(hasPicture('emergence', runs, DEFAULT_RUN_CHOICES)).toBe(false);
   });
   it('has gaps for runs without a baseline beside others', () => {
     const e = figure('emergence', shown({ noBaseline: true }, { name: 'b' }));

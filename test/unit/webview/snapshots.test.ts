@@ -53,6 +53,12 @@ const more: typeof both = {
   'full-part': (theme) =>
     spectrumTabs(theme, item({ fullBlocks: 6, subset: PART })).filter(among('spectrum', 'plane')),
   overlay: (theme) => runTabs(theme, FEW, OTHER).filter(among('alpha0', 'emergence', 'size')),
+  nulls: (theme) => [
+    ...runTabs(theme, { ...FEW, nulls: true }).filter(
+      among('alpha0', 'emergence', 'parts', 'beyond-width', 'beyond-alpha0'),
+    ),
+    ...spectrumTabs(theme, item({ nulls: true })).filter(among('slopes')),
+  ],
   init: (theme) => runTabs(theme, { ...FEW, baseline: { kind: 'init' } }).filter(among('emergence')),
 };
 

@@ -82,7 +82,7 @@ describe('the HTML report', () => {
     await page.getByTestId('step-slider').fill('2');
     await stepName('step 256');
     const slid = await otherPicture(forward, before);
-    await page.getByTestId('spectra-run').selectOption({ label: HOSTILE });
+    await page.getByTestId('shown-run').selectOption({ label: HOSTILE });
     await stepName('step 4\u202f000');
     await otherPicture(forward, slid);
 

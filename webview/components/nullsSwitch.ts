@@ -1,0 +1,15 @@
+/** Null models, on or off. */
+import { h } from '../dom';
+import { t } from '../l10n';
+
+/** A switch with its words; the same in every view. */
+export function nullsSwitch(on: boolean, change: (on: boolean) => void): HTMLElement {
+  const box = h('input', { type: 'checkbox', checked: on, 'data-testid': 'nulls' });
+  box.addEventListener('change', () => {
+    change(box.checked);
+  });
+  const title = t(
+    'Also analyzes the same weights reshuffled, and Gaussian ones, to tell what the numbers are made of. Takes up to a few times longer.',
+  );
+  return h('label', { class: 'switch', title }, box, t('Null models'));
+}
