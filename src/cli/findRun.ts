@@ -1,26 +1,42 @@
 /** The training run that a folder means. */
 import { statSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { partsOf } from '../core/checkpoint/fileNames';
 import { fileError } from '../core/storage/fileError';
-import { stepFromPath } from '../core/checkpoint/step';
-import type { FoundCheckpoint } from '../core/run/found';
+import { labelsOf, mainFirst } from '../core/run/labels';
 import { searchFolder } from '../core/run/searchFolder';
-import type { TrainingRun } from '../core/run/trainingRun';
+import type { RunCheckpoint, TrainingRun } from '../core/run/trainingRun';
+import { isBelow } from '../core/storage/withinFolders';
+import { bytes } from '../protocol/format';
 import { NeuroMfaError } from '../protocol/errors';
 
-/** Sentences list at most this many runs. */
-const LISTED_RUNS = 8;
+/** Sentences list at most this many series. */
+const LISTED = 8;
+
+export interface FoundRun {
+  run: TrainingRun;
+  /** What users may not expect of the choice. */
+  notes: readonly NeuroMfaError[];
+}
+
+/** A series with the name that `--series` takes. */
+interface Named {
+  name: string;
+  run: TrainingRun;
+}
 
 /**
- * The run of `folder`: that of its own children, or else the only one below it. A folder with a single checkpoint is a
- * run of one, for comparing it with its initialization.
+ * The run of `folder`: that of its own children, or else the only one below it. Of several series of one training the main
+ * one counts. A single checkpoint is a run of one, for comparing it with its initialization.
+ * @param series which one of several, as messages name them.
  * @param onUnread called with the reason why a file that may name a step was not read.
  * @throws NeuroMfaError `missing` or `unreadable`; `unsupported` for several runs.
  */
 export async function findRun(
   folder: string,
   onUnread: (reason: NeuroMfaError) => void = () => undefined,
-): Promise<TrainingRun> {
+  series?: string,
+): Promise<FoundRun> {
   const path = resolve(folder);
   try {
     if (!statSync(path).isDirectory())
@@ -30,48 +46,135 @@ export async function findRun(
         'this is not a folder',
         'Name the folder of a training run',
       );
-    const { runs, checkpoints } = await searchFolder(path, onUnread);
-    const own = runs.filter((run) => run.path === path);
-    const candidates = own.length > 0 ? own : runs;
-    if (candidates.length > 1) throw several(path, candidates);
-    return candidates[0] ?? runOfOne(path, checkpoints);
+    const index = await searchFolder(path, onUnread);
+    const all = named(path, mainFirst(index.series));
+    const chosen = series === undefined ? choose(path, all) : ofName(path, all, series);
+    return { run: asRun(path, chosen.run), notes: notesOf(path, chosen, all, series === undefined) };
   } catch (error) {
     throw fileError(error, path);
   }
 }
 
-function runOfOne(folder: string, [checkpoint, ...others]: readonly FoundCheckpoint[]): TrainingRun {
-  if (checkpoint === undefined || others.length > 0) {
+/** Gives each series its label below `folder`; a folder inside a run calls a checkpoint by its path in that folder. */
+function named(folder: string, all: readonly TrainingRun[]): Named[] {
+  const names = all.map((run) => {
+    if (isBelow(run.path, folder)) return [relative(folder, run.path), run.label].filter(Boolean).join('/');
+    const { path } = run.checkpoints[0]!;
+    return path === folder ? '.' : join(relative(folder, dirname(path)), partsOf(basename(path)).stem);
+  });
+  return labelsOf(names).map((name, i) => ({ name, run: all[i]! }));
+}
+
+/** A single checkpoint is called by its folder; one that is named by a folder inside a run is that run. */
+function asRun(folder: string, run: TrainingRun): TrainingRun {
+  if (run.checkpoints.length > 1) return run;
+  const [{ path }] = run.checkpoints as [RunCheckpoint];
+  return { ...run, name: basename(path === folder ? path : dirname(path)), path: folder };
+}
+
+function choose(folder: string, all: readonly Named[]): Named {
+  const runs = all.filter(({ run }) => run.checkpoints.length > 1);
+  const children = runs.filter(({ run }) => run.path === folder);
+  const candidates = children.length > 0 ? children : runs;
+  if (candidates.length > 0) {
+    if (new Set(candidates.map(({ run }) => run.path)).size > 1) throw several(folder, candidates);
+    return candidates[0]!;
+  }
+  const [first] = all;
+  if (!first) {
     throw new NeuroMfaError(
       'missing',
       folder,
-      checkpoint === undefined
-        ? 'no checkpoint is in this folder'
-        : 'its checkpoints are not those of one training run: their names tell no steps and their sizes differ',
+      'no checkpoint is in this folder',
       'Name a folder whose children are the checkpoints of one model, such as step0, step1000, …',
     );
   }
-  const { path, modified, bytes } = checkpoint;
-  const step = stepFromPath(path);
-  const name = basename(checkpoint.folder);
-  return {
-    id: folder,
-    name,
-    path: folder,
-    orderedBy: step === null ? 'time' : 'step',
-    checkpoints: [{ path, name, step, modified, bytes }],
-  };
+  if (all.length === 1) return first;
+  // The folder's own come first: those that it stands for, or that lie in it.
+  const own = all.filter(({ run }) => !isBelow(run.path, folder));
+  const [only, ...others] = own.length > 0 ? own : all;
+  // What was saved together, such as a model and its average, is of one training; of anything else nobody knows which is meant.
+  const isTogether = others.every(({ run }) => run.path === only!.run.path);
+  if (others.length === 0 || (isTogether && only!.run.checkpoints[0]!.step !== null)) return only!;
+  throw unlike(folder, all);
 }
 
-function several(folder: string, runs: readonly TrainingRun[]): NeuroMfaError {
-  const rest = runs.length - LISTED_RUNS;
-  const list = runs
-    .slice(0, LISTED_RUNS)
-    .map(({ path, name }) => (runs.every((run) => run.path === path) ? name : path));
+function ofName(folder: string, all: readonly Named[], series: string): Named {
+  const found =
+    all.find(({ name }) => name === series) ??
+    onlyOne(all.filter(({ run }) => run.label === series)) ??
+    onlyOne(all.filter(({ name }) => name.startsWith(`${series}/`) || name.endsWith(`/${series}`)));
+  if (found) return found;
+  throw new NeuroMfaError(
+    'usage',
+    '--series',
+    `${folder} has no series ${JSON.stringify(series)}`,
+    `It has ${listed(all)}`,
+  );
+}
+
+const onlyOne = (found: readonly Named[]): Named | undefined => (found.length === 1 ? found[0] : undefined);
+
+function notesOf(
+  folder: string,
+  { name, run }: Named,
+  all: readonly Named[],
+  isDefault: boolean,
+): NeuroMfaError[] {
+  const notes: NeuroMfaError[] = [];
+  const others = all.filter((each) => each.run !== run);
+  if (isDefault && others.length > 0) {
+    const what = run.checkpoints.length > 1 ? 'series' : 'single checkpoint';
+    notes.push(
+      new NeuroMfaError(
+        'unsupported',
+        folder,
+        `this is the ${what} ${quote(name)}; ${others.length === 1 ? 'another one is' : `${others.length} others are`} there`,
+        `Take ${others.length === 1 ? 'it' : 'one of them'} with ${listed(others)}`,
+      ),
+    );
+  }
+  for (const { path, name: left, cause } of run.leftOut) {
+    notes.push(
+      new NeuroMfaError(
+        'unsupported',
+        path,
+        `${left} is left out of the run: ${cause}`,
+        'Analyze it by itself',
+      ),
+    );
+  }
+  return notes;
+}
+
+function several(folder: string, runs: readonly Named[]): NeuroMfaError {
   return new NeuroMfaError(
     'unsupported',
     folder,
-    `${runs.length} training runs are in this folder: ${list.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
-    'Name one of them, or each as a FOLDER of its own',
+    `${runs.length} training runs are in this folder`,
+    `Choose one with ${listed(runs)}, or name its folder`,
   );
 }
+
+function unlike(folder: string, all: readonly Named[]): NeuroMfaError {
+  const sizes = all
+    .slice(0, LISTED)
+    .map(({ name, run }) => `${name} (${bytes(run.checkpoints[0]!.bytes)})`)
+    .join(', ');
+  const rest = all.length - LISTED;
+  return new NeuroMfaError(
+    'unsupported',
+    folder,
+    `its ${all.length} checkpoints are not steps of one training by their names and sizes: ${sizes}${rest > 0 ? ` and ${rest} more` : ''}`,
+    `Take one of them with ${listed(all)}`,
+  );
+}
+
+function listed(all: readonly Named[]): string {
+  const rest = all.length - LISTED;
+  const words = all.slice(0, LISTED).map(({ name }) => `--series ${quote(name)}`);
+  return `${words.join(' or ')}${rest > 0 ? ` (and ${rest} more)` : ''}`;
+}
+
+/** As a shell takes it. */
+const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;

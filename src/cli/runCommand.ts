@@ -23,7 +23,7 @@ import { findRun } from './findRun';
 import { openReport } from './htmlOption';
 import { checkOut, deliver } from './output';
 import { pathWord, pathWords } from './pathWord';
-import { reportError } from './report';
+import { reportError, reportNote } from './report';
 import { seriesAsCsv } from './runCsv';
 import { seriesAsJson } from './runJson';
 import { seriesAsText } from './runText';
@@ -39,6 +39,7 @@ type Options = SettingOptions &
   WeightsOption &
   StoreOptions &
   WorkerOptions & {
+    series?: string;
     baseline: BaselineChoice;
     emergenceFrom: EmergenceSource;
     json?: true;
@@ -66,6 +67,11 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
     .command('run')
     .description('spectra and emergence over the checkpoints of training runs')
     .argument('<folder...>', 'training runs', pathWords)
+    .option(
+      '--series <name>',
+      'which of several series of checkpoints in a FOLDER, as messages name them',
+      pathWord,
+    )
     .addOption(
       new Option(
         '--baseline <first|step|init|gaussian>',
@@ -107,7 +113,9 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   const runs: TrainingRun[] = [];
   for (const folder of folders) {
     try {
-      runs.push(await findRun(folder, tellUnread));
+      const found = await findRun(folder, tellUnread, options.series);
+      for (const note of found.notes) reportNote(env, note);
+      runs.push(found.run);
     } catch (error) {
       report(folder, error);
     }
@@ -118,11 +126,11 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   const jobs = runs.reduce((sum, { checkpoints }) => sum + checkpoints.length + drawn, 0);
   const work = await AnalysisWork.open(options, env, jobs);
   const base = baseFromOption(options, folders);
-  const analyze: Analyze = async (at, step, kind) => {
+  const analyze: Analyze = async (at, { step, epoch }, kind) => {
     const analysis = await work.analyze(
       jobOf({ at, base, weights: { kind, ...chosenSet(options) } }, settings),
     );
-    return analysis && { step, result: analysis.result };
+    return analysis && { step, epoch, result: analysis.result };
   };
   const analyzed: ReportRun[] = [];
   try {
@@ -142,7 +150,11 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
 }
 
 /** Null where it failed, which has then been reported. @throws what interrupted it. */
-type Analyze = (at: string, step: number | null, kind: WeightKind) => Promise<RunResult | null>;
+type Analyze = (
+  at: string,
+  when: Pick<RunCheckpoint, 'step' | 'epoch'>,
+  kind: WeightKind,
+) => Promise<RunResult | null>;
 
 /** The series of a run with its mean spectra, or null where nothing of it could be analyzed. */
 async function seriesOf(
@@ -152,13 +164,13 @@ async function seriesOf(
 ): Promise<ReportRun | null> {
   const found: { checkpoint: RunCheckpoint; point: RunResult }[] = [];
   for (const checkpoint of checkpoints) {
-    const point = await analyze(checkpoint.path, checkpoint.step, 'stored');
+    const point = await analyze(checkpoint.path, checkpoint, 'stored');
     if (point) found.push({ checkpoint, point });
   }
   if (found.length === 0) return null;
   const compared = checkpoints.find(({ step }) => baseline.kind !== 'step' || step === baseline.step);
   const reference = isDrawn(baseline.kind)
-    ? await analyze(found[0]!.checkpoint.path, 0, baseline.kind)
+    ? await analyze(found[0]!.checkpoint.path, { step: 0, epoch: null }, baseline.kind)
     : found.find(({ checkpoint }) => checkpoint === compared)?.point;
   const results = found.map(({ point }) => point);
   return {

@@ -35,6 +35,7 @@ const COLUMNS: readonly Column[] = [
   ['r2_min', ({ r2Min }) => r2Min],
   ['nodes_kept', ({ nodesKept }) => nodesKept],
   ['fingerprint', ({ checkpoint }) => checkpoint.fingerprint],
+  ['epoch', ({ epoch }) => epoch ?? null],
   ['base', ({ checkpoint }) => checkpoint.adapter?.base?.name ?? null],
 ];
 

@@ -12,7 +12,7 @@ import { formatTable, type Column } from './table';
 type Row = RunMeasure & { emergence?: Emergence; settings: AnalysisSettings };
 
 const ROWS: readonly Column<Row>[] = [
-  { title: 'step', align: 'right', text: ({ step }) => stepText(step) },
+  { title: 'step', align: 'right', text: ({ step, epoch }) => whenText(step, epoch) },
   { title: 'checkpoint', text: ({ checkpoint }) => checkpoint.name },
   { title: 'α₀ ± 95\u202f%', align: 'right', text: ({ alpha0, settings }) => withHalf(alpha0, settings) },
   { title: 'w ± 95\u202f%', align: 'right', text: ({ width, settings }) => withHalf(width, settings) },
@@ -24,6 +24,10 @@ const ROWS: readonly Column<Row>[] = [
   { title: 'nodes kept', align: 'right', text: ({ nodesKept }) => percent(nodesKept) },
   { title: 'mean R²', align: 'right', text: ({ r2Mean }) => decimal(r2Mean, 4) },
 ];
+
+/** An epoch counts something else than steps do, so it is named. */
+const whenText = (step: number | null, epoch: number | undefined): string =>
+  step === null && epoch !== undefined ? `epoch ${epoch}` : stepText(step);
 
 /** A table per run, each with what a careful reader should know. */
 export function seriesAsText(all: readonly RunSeries[]): string {

@@ -97,6 +97,19 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
   'shares-values': (fact, t) => t('shares its values with {0}, which counts once', fact.with),
   replaces: ({ tensor }, t) => t('takes the place of {0}', tensor),
   'update-elsewhere': ({ part }, t) => t('low-rank update of {0}, which is not in the base', part),
+  'ordered-by': ({ by }, t) =>
+    ({
+      epoch: t(
+        'training steps are unknown: checkpoints are in the order of the epochs that their names tell',
+      ),
+      tokens: t(
+        'training steps are unknown: checkpoints are in the order of the tokens that their names tell',
+      ),
+      number: t('training steps are unknown: checkpoints are in the order of the numbers in their names'),
+      name: t(
+        'training steps are unknown, and all were written at one time: checkpoints are in the alphabetical order of their names',
+      ),
+    })[by],
   'median-not-positive': ({ medianLength }, t) =>
     t(
       'the median edge length is {0}, and relative lengths need a positive one: choose another transfer function or absolute lengths',

@@ -115,6 +115,8 @@ const PARAMETERS = {
   'heads-unknown': { tensor: text },
   /** `based`: whether the adapter was added to a base. */
   'adapter-scale-unknown': { based: v.boolean() },
+  /** Where nothing tells steps: what tells the order instead. */
+  'ordered-by': { by: v.picklist(['epoch', 'tokens', 'number', 'name']) },
   'few-common-samples': { least: count },
   /** What `block` (null outside any) has in its place; null where one of the two has nothing there. */
   'network-differs': { block: v.nullable(count), here: v.nullable(text), baseline: v.nullable(text) },

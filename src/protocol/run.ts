@@ -16,8 +16,11 @@ const interval = v.nullable(pair);
 /** Null where neither names nor notes beside the checkpoint tell it. */
 const step = v.nullable(count);
 
-/** How the checkpoints of a run were brought into order: by their steps, or by when they were written. */
-export const RUN_ORDERS = ['step', 'time'] as const;
+/**
+ * How the checkpoints of a run were brought into order: by their steps; where these are unknown by epochs, tokens or other
+ * numbers in their names, by when they were written, or by names alone.
+ */
+export const RUN_ORDERS = ['step', 'epoch', 'tokens', 'number', 'name', 'time'] as const;
 export type RunOrder = (typeof RUN_ORDERS)[number];
 
 export const runInfoSchema = v.object({
@@ -45,6 +48,8 @@ export const isDrawn = (kind: BaselineKind): kind is DrawnKind => DRAWN_KINDS.so
 
 const measuredEntries = {
   step,
+  /** As names or notes tell it; left out where they do not. */
+  epoch: v.exactOptional(count),
   checkpoint: checkpointSchema,
   /** Equal for networks of equal structure; former series lack it. */
   network: v.exactOptional(v.string()),

@@ -5,7 +5,9 @@
  * Both kinds are linear scales over positions of ours, so that zooming and hovering are those of every other figure.
  */
 import { haveSteps, stepsOf, type RunResults } from '../data/shownRuns';
+import { factText } from '../../src/protocol/factWords';
 import { integer } from '../../src/protocol/format';
+import { orderFact } from '../../src/protocol/orderFact';
 import { t } from '../l10n';
 import { largest } from '../../src/protocol/extremes';
 
@@ -32,6 +34,8 @@ export interface StepAxis {
   note: string;
 }
 
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+
 /** Free space at both ends, as a share of the range. */
 const MARGIN = 0.03;
 /** Room for step 0, as a share of the axis. */
@@ -45,11 +49,14 @@ export function stepAxis(
 ): StepAxis {
   if (!haveSteps(runs)) {
     const longest = largest(runs.map(({ series }) => series.points.length));
+    const orders = new Set(runs.map(({ series }) => series.run.orderedBy).filter((by) => by !== 'step'));
+    const [orderedBy = 'time', ...others] = orders;
+    const isByTime = orderedBy === 'time' && others.length === 0;
     return {
-      title: t('checkpoint, in the order written'),
+      title: isByTime ? t('checkpoint, in the order written') : t('checkpoint, in order'),
       place: (_, index) => index + 1,
       ...around(1, longest),
-      note: t('Training steps are unknown: checkpoints are in the order in which they were written.'),
+      note: [orderedBy, ...others].map((by) => sentence(factText(orderFact(by)!, t))).join(' '),
     };
   }
   const steps = [...new Set([...stepsOf(runs), ...extra])].sort((a, b) => a - b);

@@ -44,8 +44,9 @@ export function checkpointsAmong(names: readonly string[], onRequest = false): F
   for (const format of FORMATS) {
     const kinds = kindsOf(format);
     const files = names
-      .filter((name) => kinds.some((kind) => isNamed(name, kind, onRequest)) && !holdsNoModel(name))
-      .map((name): Named => ({ name, ...partsOf(name) }));
+      .filter((name) => kinds.some((kind) => isNamed(name, kind, onRequest)))
+      .map((name): Named => ({ name, ...partsOf(name) }))
+      .filter(({ stem }) => !holdsNoModel(stem));
     if (files.length === 0) continue;
     const isIndex = (name: string): boolean =>
       format.sharded !== undefined && isNamed(name, format.sharded, onRequest);

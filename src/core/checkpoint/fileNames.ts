@@ -80,6 +80,7 @@ export function partsOf(fileName: string): NameParts {
   const stem = cut ? `${cut[1]!}${cut[4] ?? ''}` : whole;
   const ranks: number[] = [];
   let split = stem;
+  if (!/\d/.test(stem)) return { stem, split, ranks, hasOthers: false, shard, ...editionOf(stem) };
   for (const pattern of RANKS) {
     split = split.replace(pattern, (words, number: string) => {
       ranks.push(Number(number));
@@ -96,9 +97,8 @@ export function partsOf(fileName: string): NameParts {
   return { stem, split, ranks, hasOthers, shard, ...editionOf(stem) };
 }
 
-/** Whether a name is that of a file that holds no model, such as the state of an optimizer. */
-export function holdsNoModel(fileName: string): boolean {
-  const { stem } = partsOf(fileName);
+/** Whether a stem is that of a file that holds no model, such as the state of an optimizer. */
+export function holdsNoModel(stem: string): boolean {
   return NO_MODEL.some((pattern) => pattern.test(stem));
 }
 

@@ -41,7 +41,7 @@ function entryOf(folder: string): string {
   // Reading it says what it is.
   const foreign = names.find(isForeignName);
   if (foreign !== undefined) return foreign;
-  const states = names.filter((name) => isCheckpointName(name) && holdsNoModel(name));
+  const states = names.filter((name) => isCheckpointName(name) && holdsNoModel(partsOf(name).stem));
   throw new NeuroMfaError(
     'missing',
     folder,

@@ -1,49 +1,238 @@
-/** The training step that a checkpoint's path tells: the only place where most checkpoints keep it. */
-import { stemOf } from './formats/names';
+/** How far training had come, as names tell it: the only place where most checkpoints keep it. */
+import { partsOf } from './fileNames';
 
-/** How far up from the file a folder may name the step: `global_step20/mp_rank_00/model.safetensors`. */
-const FOLDERS_UP = 3;
-
-/** The number must end there: neither `step1k` nor the shard `model-00001-of-00002` tells a step. */
-const IN_ANY_NAME = [
-  /(?<![a-z])(?:global[_-]?)?steps?[=_-]?(\d+)(?![\da-z])/gi,
-  /(?<![a-z])iter(?:ation)?s?[=_-]?(\d+)(?![\da-z])/gi,
-  /(?<![a-z])(?:checkpoint|ckpt)[=_-]?(\d+)$/gi,
-];
-const IN_FILE_NAME = /^[a-z_]*model[=_-](\d+)$/gi;
-
-/** The step, or null where neither the file nor the three folders above it tell one. The nearest name counts. */
-export function stepFromPath(path: string): number | null {
-  return locateStep(path)?.step ?? null;
+/** Null for what a name does not tell. */
+export interface Progress {
+  /** Of a training in stages, which of them. */
+  stage: number | null;
+  epoch: number | null;
+  step: number | null;
+  tokens: number | null;
 }
 
-/** A step and where it is told: in the name `up` folders above the file, by its characters from `start` to `end`. */
-export interface LocatedStep {
-  step: number;
-  up: number;
+export interface ReadName extends Progress {
+  /** The name with `#` for what changes from one checkpoint of a training to the next. */
+  pattern: string;
+  /** Where the name tells nothing of the above: other numbers that may count checkpoints. */
+  numbers: readonly number[];
+  /** Whether it has a number that tells models or trainings apart, such as a seed. */
+  apart: boolean;
+}
+
+type Unit = keyof Progress | 'other';
+
+interface Rule {
+  /** Its groups are called by what they tell; `other` is what changes with training and tells no order. */
+  pattern: RegExp;
+  /** Folders have such names for other reasons. */
+  filesOnly?: true;
+}
+
+/** A number that ends there, with a unit of its own: `50K`, `1431k`, `1.5M`. */
+const counted = (unit: Unit): string => String.raw`(?<${unit}>\d+(?:\.\d+(?=[kmbt]))?[kmbt]?)(?![\da-z])`;
+const rule = (pattern: string): Rule => ({ pattern: new RegExp(pattern, 'dgi') });
+const fileRule = (pattern: string): Rule => ({ ...rule(pattern), filesOnly: true });
+
+/** In order: what one has matched is not looked at again, and the first that tells something counts. */
+const RULES: readonly Rule[] = [
+  // OneTrainer: name-save-STEP-EPOCH-STEP_OF_EPOCH.
+  fileRule(String.raw`-save-(?<step>\d+)-(?<epoch>\d+)-(?<other>\d+)$`),
+  rule(String.raw`(?<other>(?<!\d)\d{4}-\d\d-\d\d(?:[T_ -]\d\d[-:.]?\d\d(?:[-:.]?\d\d)?)?(?!\d))`),
+  fileRule(String.raw`_e(?<epoch>\d+)_s(?<step>\d+)$`),
+  // fairseq.
+  rule(String.raw`^checkpoint_(?<epoch>\d+)_(?<step>\d+)$`),
+  rule(String.raw`(?<![a-z])(?:global[_-]?)?steps?[=_-]{0,2}${counted('step')}`),
+  rule(String.raw`(?<![a-z])(?:iter(?:ation)?s?|updates?)[=_-]?${counted('step')}`),
+  // MosaicML Composer counts batches: ep0-ba100.
+  rule(String.raw`(?<![a-z])ba(?<step>\d+)(?![\da-z])`),
+  rule(
+    String.raw`(?<![\d.a-z])(?<step>\d+(?:\.\d+(?=[kmb]))?[kmb]?)[_-]?(?:steps?|iter(?:ation)?s?|updates?)(?![a-z])`,
+  ),
+  rule(String.raw`(?<![a-z])(?:checkpoint|ckpt)[=_-]?(?<step>\d+k?)(?![\da-z])`),
+  fileRule(String.raw`^[a-z_]*model[=_-](?<step>\d+)$`),
+  // mlx-lm: 0000100_adapters; ai-toolkit: name_000000250.
+  fileRule(String.raw`^(?<step>\d{7})_adapters$`),
+  fileRule(String.raw`_(?<step>\d{9})$`),
+  rule(String.raw`(?<![a-z])(?:epochs?|ep)[=_-]{0,2}(?<epoch>\d+)(?![\da-z])`),
+  rule(String.raw`(?<![\d.a-z])(?<epoch>\d+)[_-]?epochs?(?![a-z])`),
+  // kohya's trainers.
+  fileRule(String.raw`-(?<epoch>\d{6})$`),
+  rule(String.raw`(?<![a-z])tokens?[=_-]?${counted('tokens')}`),
+  rule(String.raw`(?<![\d.a-z])(?<tokens>\d+(?:\.\d+)?[kmbt]?)[_-]?tok(?:ens?)?(?![a-z])`),
+  rule(String.raw`(?<![a-z])(?:stage|phase)[=_-]?(?<stage>\d+)(?![\da-z])`),
+  rule(String.raw`=-?(?<other>\d+(?:\.\d+)?(?:e-?\d+)?)`),
+  rule(
+    String.raw`(?<![a-z])(?:loss|acc(?:uracy)?|ppl|score|reward|f1|bleu|wer|map|iou)[=_-]?(?<other>\d+(?:\.\d+)?)`,
+  ),
+];
+
+/** Any name that a rule matches; folders may have 100,000 files. */
+const MAY_TELL =
+  /step|iter|update|ba\d|checkpoint|ckpt|model|epoch|ep[=_-]*\d|tok|stage|phase|=|loss|acc|ppl|score|reward|f1|bleu|wer|map|iou|save-|_e\d|[-_]\d{6}|^\d{7}_|\d{4}-\d\d/i;
+
+const FACTORS: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, b: 1e9, t: 1e12 };
+
+/** Numbers behind these words tell models and trainings apart, not how far one has come. */
+const APART = new Set(
+  (
+    'lr seed fold trial run exp experiment version ver v bs batch batchsize wd dim rank r alpha layer layers head heads ' +
+    'size depth width d h l beta gamma temp top split part shard worker gpu node variant task client agent env cv group ' +
+    'expert experts member sample gpt llama qwen gemma phi sd xl flux vit resnet t bert ingredient soup'
+  ).split(' '),
+);
+
+interface Span {
   start: number;
   end: number;
 }
 
-export function locateStep(path: string): LocatedStep | null {
-  const [file = '', ...folders] = path.split(/[/\\]/).filter(Boolean).reverse();
-  const stem = stemOf(file);
-  const names = [stem, ...folders.slice(0, FOLDERS_UP)];
-  for (const [up, name] of names.entries()) {
-    const found = stepIn(name, up === 0 ? [...IN_ANY_NAME, IN_FILE_NAME] : IN_ANY_NAME);
-    if (found) return { ...found, up };
+/** Names that were read last: folders are asked about for every file in them. */
+const known = new Map<string, ReadName>();
+const MOST_KNOWN = 1000;
+
+/** What the name of a file (without its endings) or of a folder tells. */
+export function readName(name: string, isFile: boolean): ReadName {
+  const key = `${isFile ? 'file' : 'folder'}/${name}`;
+  let read = known.get(key);
+  if (!read) {
+    if (known.size === MOST_KNOWN) known.clear();
+    known.set(key, (read = readNew(name, isFile)));
   }
-  return null;
+  return read;
 }
 
-function stepIn(name: string, patterns: readonly RegExp[]): Omit<LocatedStep, 'up'> | null {
-  for (const pattern of patterns) {
-    // The last number counts: `phase1_step100_step200` continues from one to the other.
-    const match = [...name.matchAll(pattern)].at(-1);
-    const step = Number(match?.[1] ?? NaN);
-    if (!match || !Number.isSafeInteger(step)) continue;
-    const end = match.index + match[0].length;
-    return { step, start: end - match[1]!.length, end };
+function readNew(name: string, isFile: boolean): ReadName {
+  const told: Progress = { stage: null, epoch: null, step: null, tokens: null };
+  if (!/\d/.test(name)) return { ...told, pattern: name, numbers: [], apart: false };
+  const taken: Span[] = [];
+  const changing: Span[] = [];
+  const overlaps = (start: number, end: number): boolean =>
+    taken.some((span) => start < span.end && span.start < end);
+  for (const { pattern, filesOnly } of MAY_TELL.test(name) ? RULES : []) {
+    if (filesOnly && !isFile) continue;
+    const matches = Array.from(name.matchAll(pattern)).filter(
+      ({ index, 0: text }) => !overlaps(index, index + text.length),
+    );
+    for (const match of matches) {
+      taken.push({ start: match.index, end: match.index + match[0].length });
+      // The last number counts: `phase1_step100_step200` continues from one to the other.
+      const isLast = match === matches.at(-1);
+      for (const [unit, text] of Object.entries(match.groups!) as [Unit, string | undefined][]) {
+        if (text === undefined) continue;
+        const value = unit === 'other' ? 0 : valueOf(text);
+        if (value === null || (unit !== 'other' && (!isLast || told[unit] !== null))) continue;
+        if (unit !== 'other') told[unit] = value;
+        const [start, end] = match.indices!.groups![unit]!;
+        changing.push({ start, end });
+      }
+    }
   }
-  return null;
+  const others = otherNumbers(name, told, taken, changing);
+  for (const span of others.spans) changing.push(span);
+  return { ...told, pattern: withMarks(name, changing), numbers: others.numbers, apart: others.apart };
+}
+
+/**
+ * Numbers that no rule knows. Behind a step they change with it, such as a measure; before it they are part of the
+ * name. Where nothing else is told they may count checkpoints.
+ */
+function otherNumbers(
+  name: string,
+  { epoch, step, tokens }: Progress,
+  taken: readonly Span[],
+  changing: readonly Span[],
+): { spans: Span[]; numbers: number[]; apart: boolean } {
+  const isTold = epoch !== null || step !== null || tokens !== null;
+  const behind = changing.reduce((last, { end }) => Math.max(last, end), 0);
+  const spans: Span[] = [];
+  const numbers: number[] = [];
+  let apart = false;
+  for (const match of name.matchAll(/\d+(?:\.\d+)?/g)) {
+    const [text] = match;
+    const [start, end] = [match.index, match.index + text.length];
+    if (taken.some((span) => start < span.end && span.start < end)) continue;
+    // TinyLlama: step-50K-105b, tokens behind the step.
+    if (isTold && start >= behind && /^[bt](?![a-z\d])/i.test(name.slice(end))) {
+      spans.push({ start, end: end + 1 });
+      continue;
+    }
+    const isMeasure = /^0\.\d|\.\d\d/.test(text);
+    if (isApart(name, start, end) || (text.includes('.') && !isMeasure && !isTold)) {
+      apart = true;
+      continue;
+    }
+    const separate = start === 0 || /[-_. =]$|:v$/.test(name.slice(0, start));
+    if (isTold ? start < behind : !separate) continue;
+    spans.push({ start, end });
+    if (!isTold && !isMeasure) numbers.push(Number(text));
+  }
+  return { spans, numbers, apart };
+}
+
+function isApart(name: string, start: number, end: number): boolean {
+  // The versions of an artifact of Weights & Biases count what a run has logged: name:v12.
+  if (name.endsWith(':v', start) && end === name.length) return false;
+  const word = /([a-z]+)[=_-]?$/i.exec(name.slice(0, start))?.[1]?.toLowerCase();
+  const isPower = /\de-?$/i.test(name.slice(0, start)) || /^e-?\d/i.test(name.slice(end));
+  return (word !== undefined && APART.has(word)) || isPower || /^[bmk](?![a-z\d])/i.test(name.slice(end));
+}
+
+function valueOf(text: string): number | null {
+  const factor = FACTORS[text.at(-1)!.toLowerCase()];
+  const value = factor ? Math.round(Number(text.slice(0, -1)) * factor) : Number(text);
+  return Number.isSafeInteger(value) ? value : null;
+}
+
+function withMarks(name: string, spans: readonly Span[]): string {
+  let marked = '';
+  let at = 0;
+  for (const { start, end } of [...spans].sort((a, b) => a.start - b.start)) {
+    marked += `${name.slice(at, start)}#`;
+    at = end;
+  }
+  return marked + name.slice(at);
+}
+
+/** How far up from the file a folder may name the step: `global_step20/mp_rank_00/model.safetensors`. */
+const FOLDERS_UP = 3;
+
+/** What is told in the name `up` folders above the file. */
+export interface Located {
+  up: number;
+  read: ReadName;
+}
+
+/** The step, or null where neither the file nor the three folders above it tell one. The nearest name counts. */
+export function stepFromPath(path: string): number | null {
+  return namesAbove(path).find(({ read }) => read.step !== null)?.read.step ?? null;
+}
+
+/**
+ * Where a path tells how far training had come: by a step, else by an epoch or tokens, else by a folder or file that is
+ * called by a number alone, which is the step.
+ */
+export function locateProgress(path: string): Located | null {
+  const names = namesAbove(path);
+  const found =
+    names.find(({ read }) => read.step !== null) ??
+    names.find(({ read }) => read.epoch !== null || read.tokens !== null);
+  if (found) return found;
+  const up = names.findIndex(({ name }) => /^\d+$/.test(name));
+  const within = names.slice(0, up).map(({ name }) => name);
+  if (up < 0 || up > 2 || (up === 2 && !CONTAINER.test(within[1]!))) return null;
+  const step = valueOf(names[up]!.name);
+  return step === null
+    ? null
+    : { up, read: { stage: null, epoch: null, tokens: null, step, pattern: '#', numbers: [], apart: false } };
+}
+
+/** What programs call the folder of the model in that of a checkpoint. */
+const CONTAINER =
+  /^(?:pretrained_model|model|weights|hf|huggingface|hf_model|actor|critic|policy|unet|unet_ema|transformer|ema|lora|adapter|default|items)$/i;
+
+/** The file's stem and the folders above it, from the file on. */
+function namesAbove(path: string): (Located & { name: string })[] {
+  const [file = '', ...folders] = path.split(/[/\\]/).filter(Boolean).reverse();
+  const names = [partsOf(file).stem, ...folders.slice(0, FOLDERS_UP)];
+  return names.map((name, up) => ({ name, up, read: readName(name, up === 0) }));
 }

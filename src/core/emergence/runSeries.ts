@@ -35,8 +35,8 @@ export interface SeriesInput {
 
 export function runSeries({ run, results, baseline, reference, from }: SeriesInput): RunSeries {
   const [first, last] = [results[0]!.result, results.at(-1)!.result];
-  const points = results.map(({ step, result }): RunPoint => ({
-    ...measure({ step, result }),
+  const points = results.map(({ step, epoch, result }): RunPoint => ({
+    ...measure({ step, epoch: epoch ?? null, result }),
     emergence: reference ? emergence(result, reference.result, from) : withoutBaseline(from),
     ...(reference ? nullEmergence(result, reference.result, from) : { nulls: null, parts: null }),
     sinceFirst: differenceOf(first, result),
@@ -63,11 +63,12 @@ function withoutBaseline(from: EmergenceSource): Emergence {
   return { value: null, ci95: null, reason, method: null, from, acrossBlocks: null };
 }
 
-function measure({ step, result }: RunResult): RunMeasure {
+function measure({ step, epoch, result }: RunResult): RunMeasure {
   const { checkpoint, network, summary, beyond } = result;
   const { samplesKept, alpha0, alpha0Exact, width, r2Mean, r2Min, nodesKept } = summary;
   return {
     step,
+    ...(epoch != null && { epoch }),
     // The run may know a step that the checkpoint's own path does not tell.
     checkpoint: { ...checkpoint, step },
     ...(network.structure && { network: structureDigest(network.structure) }),

@@ -2,6 +2,7 @@
 import type { AnalysisResult } from '../../protocol/analysis';
 import { largest, smallest } from '../../protocol/extremes';
 import type { Fact } from '../../protocol/facts';
+import { orderFact } from '../../protocol/orderFact';
 import type { EmergenceSource, RunInfo } from '../../protocol/run';
 import { areStored } from '../../protocol/weights';
 import { sameSettings } from './comparable';
@@ -27,7 +28,7 @@ export function seriesWarnings(
       ? [reference, ...results]
       : results;
   return [
-    run.orderedBy === 'time' ? ({ code: 'ordered-by-time' } as const) : null,
+    results.length > 1 ? orderFact(run.orderedBy) : null,
     drawnBaseline(reference),
     otherSettings(all),
     changingPopulation(all),

@@ -9,7 +9,7 @@ export interface FoundCheckpoint extends FoundFile {
   folder: string;
   /** The file's name without its endings. */
   stem: string;
-  /** No other checkpoint is in its folder. */
+  /** Its folder stands for it: no other checkpoint is there but editions of it. */
   alone: boolean;
 }
 
@@ -24,14 +24,17 @@ export function checkpointsIn(files: readonly FoundFile[]): FoundFolder {
   const byName = new Map(files.map((file) => [basename(file.path), file]));
   const { checkpoints, own } = checkpointsAmong([...byName.keys()]);
   return {
-    checkpoints: checkpoints.map(({ entry, stem, files: names }) => {
+    checkpoints: checkpoints.map((checkpoint) => {
+      const { entry, stem, files: names } = checkpoint;
       const parts = names.map((name) => byName.get(name)!);
       const folder = dirname(parts[0]!.path);
+      const alone = checkpoint === own || checkpoints.length === 1;
       return {
-        path: entry === null ? folder : join(folder, entry),
+        // Parts that nothing joins are opened by one of them where the folder is not theirs alone, to say what is wrong.
+        path: entry === null ? (alone ? folder : parts[0]!.path) : join(folder, entry),
         folder,
         stem,
-        alone: checkpoints.length === 1,
+        alone,
         bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
         modified: largest(parts.map(({ modified }) => modified)),
       };

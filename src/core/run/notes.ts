@@ -1,13 +1,32 @@
-/** Small files beside checkpoints that tell their steps where names do not. */
+/** Small files beside checkpoints, and what checkpoints say of themselves, that tell steps where names do not. */
 import { basename, dirname, join } from 'node:path';
-import { stepFromPath } from '../checkpoint/step';
+import { isCheckpointName } from '../checkpoint/formats/names';
+import { readName } from '../checkpoint/step';
 import { checkJsonLimits, levels, type JsonLimits } from '../checkpoint/strictJson';
+import type { Told } from './trainingRun';
 
-/** Written by Hugging Face's Trainer into every checkpoint. */
-export const TRAINER_STATE = 'trainer_state.json';
+interface Note {
+  /** Folders between the note and that of the checkpoint that it tells about. */
+  up: number;
+  /** A larger file is no note. */
+  maxBytes: number;
+  /** What tells its step; null where the text is the step. */
+  step: string | null;
+}
 
-/** A larger file is no note: trainer states keep a log, of some 100 bytes per logged step. */
-const MAX_STATE_BYTES = 64 * 2 ** 20;
+/** By name. Trainer states keep a log, of some 100 bytes per logged step. */
+const NOTES: Readonly<Record<string, Note>> = {
+  // Hugging Face's Trainer, in every checkpoint.
+  'trainer_state.json': { up: 0, maxBytes: 64 * 2 ** 20, step: 'global_step' },
+  // LeRobot, in training_state/ beside pretrained_model/.
+  'training_step.json': { up: 1, maxBytes: 4096, step: 'step' },
+  // Megatron and verl, beside the folders of checkpoints.
+  'latest_checkpointed_iteration.txt': { up: 0, maxBytes: 4096, step: null },
+};
+
+/** Names that searches look for. */
+export const NOTE_NAMES: readonly string[] = Object.keys(NOTES);
+
 /** A reference is one commit. */
 const MAX_REFERENCE_BYTES = 4096;
 
@@ -28,31 +47,55 @@ export function referenceOf(path: string): Reference | null {
   const match = REFERENCE.exec(path);
   if (!match) return null;
   const [, model, name] = match as unknown as [string, string, string];
-  return { model, name, step: stepFromPath(join(name, 'file')) };
+  const steps = name.split(/[/\\]/).map((part) => readName(part, false).step);
+  return { model, name, step: steps.findLast((step) => step !== null) ?? null };
 }
 
 /** Whether the path is one of a note, by its name. */
 export function isNote(path: string): boolean {
-  return basename(path) === TRAINER_STATE || referenceOf(path) !== null;
+  return Object.hasOwn(NOTES, basename(path)) || referenceOf(path) !== null;
 }
 
-/** The folder that a note tells about: a model's in the cache, or the checkpoint's own. */
+/** Whether a note beside the folders of checkpoints tells which of them is the newest, and about no other. */
+export const isOfLatest = (path: string): boolean => basename(path).startsWith('latest');
+
+/** What a note tells about: a model's folder in the cache, or that of a checkpoint; a checkpoint's own file itself. */
 export function noteOwner(path: string): string {
-  return referenceOf(path)?.model ?? dirname(path);
+  if (isCheckpointName(basename(path))) return path;
+  const reference = referenceOf(path);
+  if (reference) return reference.model;
+  return join(dirname(path), ...Array<string>(NOTES[basename(path)]!.up).fill('..'));
 }
 
 /** The most bytes that the note at this path has. */
 export function maxNoteBytes(path: string): number {
-  return referenceOf(path) ? MAX_REFERENCE_BYTES : MAX_STATE_BYTES;
+  return NOTES[basename(path)]?.maxBytes ?? MAX_REFERENCE_BYTES;
 }
 
-/** `global_step` of a trainer's state; null where the text is none. */
-export function globalStep(text: string): number | null {
+/** What the text of a note tells; nothing where it is not of the right form. */
+export function toldBy(path: string, text: string): Told {
+  const note = NOTES[basename(path)];
   try {
+    if (note?.step === null) return { step: countOf(Number(text.trim() || NaN)), epoch: null };
     checkJsonLimits(Buffer.from(text), STATE_LIMITS);
-    const { global_step: step } = JSON.parse(text) as { global_step?: unknown };
-    return typeof step === 'number' && Number.isSafeInteger(step) && step >= 0 ? step : null;
+    const all = Object(JSON.parse(text)) as Record<string, unknown>;
+    return note ? { step: countOf(all[note.step]), epoch: null } : toldByMetadata(all);
   } catch {
-    return null;
+    return { step: null, epoch: null };
   }
+}
+
+/** kohya's trainers write `ss_steps` and `ss_epoch`, ai-toolkit JSON as `training_info`; all metadata are texts. */
+function toldByMetadata(all: Readonly<Record<string, unknown>>): Told {
+  const { ss_steps: steps, ss_epoch: epoch, training_info: info } = all;
+  const inner = Object(typeof info === 'string' ? JSON.parse(info) : {}) as Record<string, unknown>;
+  const number = (text: unknown): unknown => (typeof text === 'string' && text !== '' ? Number(text) : text);
+  return {
+    step: countOf(number(steps)) ?? countOf(inner['step']),
+    epoch: countOf(number(epoch)) ?? countOf(inner['epoch']),
+  };
+}
+
+function countOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }

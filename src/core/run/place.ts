@@ -1,50 +1,78 @@
 /** Where a checkpoint belongs: the folder that may be a run, and its place among the others there. */
-import { basename, dirname, join, sep } from 'node:path';
-import { locateStep } from '../checkpoint/step';
+import { join, sep } from 'node:path';
+import { editionOf, partsOf } from '../checkpoint/fileNames';
+import { locateProgress, readName, type Progress } from '../checkpoint/step';
 import type { FoundCheckpoint } from './found';
 
-export interface Place {
+export interface Place extends Progress {
   /** The folder whose child the checkpoint is, or is in. */
   run: string;
   /**
-   * Checkpoints of one group are of one model: their names differ in what changes with training. Null where the name
-   * tells no step.
+   * Checkpoints of one group are of one model: their paths in the run differ in what changes with training, for which
+   * `#` stands.
    */
-  group: string | null;
-  step: number | null;
+  group: string;
+  /** The group with `#` for the numbers of ranks too. */
+  split: string;
+  /** Whether the path tells a step, an epoch or tokens. */
+  isTold: boolean;
+  /** Other numbers in a name that tells nothing of these. */
+  numbers: readonly number[];
+  /** The name has a number that tells it from other trainings. */
+  apart: boolean;
   /** What the checkpoint is called within the run. */
   name: string;
+  /** Its path in the run, without endings. */
+  inRun: string;
   /** The revision of a model in Hugging Face's cache, whose references may tell the step. */
   revision: string | null;
 }
 
 /** A model's folder in Hugging Face's cache, a revision in it, and where the file lies in the revision. */
 const CACHED = /^(.*[/\\]models--[^/\\]+)[/\\]snapshots[/\\]([^/\\]+)[/\\](.+)$/s;
+/** A folder of all that was saved in one epoch, at steps that are counted within it or go on. */
+const EPOCH_FOLDER = /^(?:epochs?|ep)[=_-]?\d+$/i;
 
 export function placeOf({ folder, stem, alone }: FoundCheckpoint): Place {
   const path = join(folder, stem);
   const cached = CACHED.exec(path);
   if (cached) {
     const [, run, revision, rest] = cached as unknown as [string, string, string, string];
-    const step = locateStep(join(revision, 'file'))?.step ?? null;
-    return { run, group: rest, step, name: revision, revision };
+    const read = readName(revision, false);
+    const isTold = read.step !== null;
+    return { ...read, run, revision, group: rest, split: rest, isTold, name: revision, inRun: rest };
   }
-  const located = locateStep(path);
-  if (located) {
-    const { step, up, start, end } = located;
-    const parts = path.split(sep);
-    const at = parts.length - 1 - up;
-    const name = parts[at]!;
-    const pattern = `${constant(name.slice(0, start))}#${name.slice(end).replace(/\d+/g, '#')}`;
-    const group = [pattern, ...parts.slice(at + 1)].join('/');
-    return { run: parts.slice(0, at).join(sep) || sep, group, step, name, revision: null };
-  }
-  return alone
-    ? { run: dirname(folder), group: null, step: null, name: basename(folder), revision: null }
-    : { run: folder, group: null, step: null, name: stem, revision: null };
+  const parts = path.split(sep);
+  const located = locateProgress(path);
+  const up = located?.up ?? (alone ? 1 : 0);
+  const at = parts.length - 1 - up;
+  const read = located?.read ?? readName(parts[at]!, up === 0);
+  const above = parts[at - 1];
+  const inEpoch =
+    located && read.step !== null && read.epoch === null && above !== undefined && EPOCH_FOLDER.test(above);
+  const first = inEpoch ? at - 1 : at;
+  const epoch = inEpoch ? readName(above, false) : read;
+  const patterns = [...(inEpoch ? [epoch.pattern] : []), read.pattern, ...parts.slice(at + 1)];
+  return {
+    stage: read.stage,
+    epoch: epoch.epoch,
+    step: read.step,
+    tokens: read.tokens,
+    numbers: read.numbers,
+    apart: read.apart,
+    run: parts.slice(0, first).join(sep) || sep,
+    group: patterns.join('/'),
+    split: patterns.map((name) => partsOf(name).split).join('/'),
+    isTold: located !== null,
+    name: parts.slice(first, at + 1).join('/'),
+    inRun: parts.slice(first).join('/'),
+    revision: null,
+  };
 }
 
-/** The name without what changes from one checkpoint to the next: epochs, and measures such as `val_loss=0.31`. */
-function constant(name: string): string {
-  return name.replace(/(epoch[=_-]?)\d+/gi, '$1#').replace(/=-?\d+(\.\d+)?(e-?\d+)?/gi, '=#');
+/** Loose checkpoints of one kind may be of one model: their editions are the same, and their paths below the run's child. */
+export function kindOfLoose({ inRun }: Place): string {
+  const [name = '', ...below] = inRun.split('/');
+  const { edition } = editionOf(name);
+  return [edition === null ? '*' : `*.${edition}`, ...below].join('/');
 }

@@ -1,5 +1,8 @@
 /** Gives an index the notes that it asks for. */
+import { basename } from 'node:path';
 import type { NeuroMfaError } from '../../protocol/errors';
+import { isCheckpointName } from '../checkpoint/formats/names';
+import { metadataText } from '../checkpoint/formats/safetensors';
 import { fileError } from '../storage/fileError';
 import { readSmallFile } from '../storage/smallFile';
 import { inBatches } from '../batches';
@@ -22,6 +25,8 @@ export function readNotes(index: RunIndex, onUnread: (reason: NeuroMfaError) => 
 }
 
 function noteText(path: string, onUnread: (reason: NeuroMfaError) => void): string {
+  // Analyzing a checkpoint says what is wrong with it.
+  if (isCheckpointName(basename(path))) return metadataText(path);
   try {
     return Buffer.from(readSmallFile(path, maxNoteBytes(path), WORDS)).toString();
   } catch (error) {

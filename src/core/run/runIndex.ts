@@ -2,30 +2,27 @@
  * The training runs among the files that a search has found, kept up to date as files come and go. It reads nothing:
  * the few notes that it needs are asked for, and given, by path.
  */
-import { basename, dirname, join, sep } from 'node:path';
+import { basename, dirname, sep } from 'node:path';
 import { isCheckpointName } from '../checkpoint/formats/names';
 import type { FoundFile } from '../storage/walkFolder';
 import { checkpointsIn, type FoundCheckpoint } from './found';
-import { globalStep, isNote, noteOwner, referenceOf, TRAINER_STATE } from './notes';
+import { isNote, isOfLatest, noteOwner, referenceOf, toldBy } from './notes';
 import { placeOf } from './place';
-import { runsIn, type Notes, type PlacedCheckpoint, type TrainingRun } from './trainingRun';
+import { seriesIn, type Notes, type PlacedCheckpoint, type Told, type TrainingRun } from './trainingRun';
 
 /** Revision → reference that tells its step, of one cached model. */
 type References = Map<string, { name: string; step: number }>;
 
 /** What is left of a note: states of trainers have megabytes, and there is one for every checkpoint. */
-interface Told {
-  /** By a trainer's state. */
-  step: number | null;
+interface Note extends Told {
   /** By a reference. */
   revision: string | null;
 }
 
-function told(path: string, text: string): Told {
-  return referenceOf(path)
-    ? { step: null, revision: text.trim() }
-    : { step: globalStep(text), revision: null };
-}
+/** Reading a header takes as long as opening a file: of folders with more checkpoints than this, none is read. */
+const MOST_HEADERS = 1000;
+/** Folders between a checkpoint and a note that tells about it. */
+const NOTE_ABOVE = 2;
 
 export class RunIndex {
   /** Folder → file name → file: checkpoints' files, not notes. */
@@ -35,9 +32,9 @@ export class RunIndex {
   readonly #foldersOfOne = new Set<string>();
   /** Folder that may be a run → the checkpoints placed in it. */
   readonly #members = new Map<string, Set<PlacedCheckpoint>>();
-  readonly #runs = new Map<string, readonly TrainingRun[]>();
+  readonly #series = new Map<string, readonly TrainingRun[]>();
   /** Folder → the notes that tell about it, by path, with what they tell; null until their text has been given. */
-  readonly #notes = new Map<string, Map<string, Told | null>>();
+  readonly #notes = new Map<string, Map<string, Note | null>>();
   readonly #changedFolders = new Set<string>();
   readonly #changedRuns = new Set<string>();
 
@@ -54,8 +51,9 @@ export class RunIndex {
   remove(paths: Iterable<string>): void {
     for (const path of paths) {
       if (this.#files.get(dirname(path))?.delete(basename(path))) this.#changedFolders.add(dirname(path));
-      else if (this.#notes.get(noteOwner(path))?.delete(path)) this.#noteChanged(path);
+      else if (isNote(path) && this.#notes.get(noteOwner(path))?.delete(path)) this.#noteChanged(path);
       else this.#removeFolder(path);
+      this.#notes.delete(path);
     }
   }
 
@@ -65,21 +63,38 @@ export class RunIndex {
    */
   wanted(): string[] {
     this.#update();
-    return [...this.#notes.values()].flatMap((notes) =>
-      [...notes].filter(([path, tells]) => tells === null && this.#matters(path)).map(([path]) => path),
+    const notes = [...this.#notes.values()].flatMap((each) =>
+      [...each].filter(([path, tells]) => tells === null && this.#matters(path)).map(([path]) => path),
     );
+    const headers = [...this.#placed.values()].flatMap((each) => (each.length > MOST_HEADERS ? [] : each));
+    return [...notes, ...headers.filter((each) => this.#isHeaderWanted(each)).map(({ path }) => path)];
   }
 
   /** Gives the text of a note; an empty one where it cannot be read. */
   give(path: string, text: string): void {
-    if (this.#notes.get(noteOwner(path))?.has(path)) this.#setNote(path, told(path, text));
+    const isHeader = isCheckpointName(basename(path));
+    if (!isHeader && !this.#notes.get(noteOwner(path))?.has(path)) return;
+    const reference = referenceOf(path);
+    const note = reference
+      ? { step: null, epoch: null, revision: text.trim() }
+      : { ...toldBy(path, text), revision: null };
+    this.#setNote(path, note);
   }
 
   /** All runs, by folder. A run that has not changed is the same object as before. */
   get runs(): TrainingRun[] {
     this.#update();
     const compare = new Intl.Collator('en', { numeric: true }).compare;
-    return [...this.#runs.values()].flat().sort((a, b) => compare(a.id, b.id));
+    return [...this.#series.values()]
+      .flat()
+      .filter(({ checkpoints }) => checkpoints.length > 1)
+      .sort((a, b) => compare(a.id, b.id));
+  }
+
+  /** Runs, and all other checkpoints as series of one; of each folder the main one first. */
+  get series(): TrainingRun[] {
+    this.#update();
+    return [...this.#series.values()].flat();
   }
 
   /** All checkpoints, of runs or not. */
@@ -99,13 +114,15 @@ export class RunIndex {
     let names = this.#files.get(folder);
     if (!names) this.#files.set(folder, (names = new Map<string, FoundFile>()));
     names.set(basename(path), file);
+    // What its header has told may have changed with it.
+    this.#notes.delete(path);
     this.#changedFolders.add(folder);
   }
 
-  #setNote(path: string, tells: Told | null): void {
+  #setNote(path: string, tells: Note | null): void {
     const owner = noteOwner(path);
     let notes = this.#notes.get(owner);
-    if (!notes) this.#notes.set(owner, (notes = new Map<string, Told | null>()));
+    if (!notes) this.#notes.set(owner, (notes = new Map<string, Note | null>()));
     notes.set(path, tells);
     this.#noteChanged(path);
   }
@@ -126,8 +143,9 @@ export class RunIndex {
 
   #noteChanged(path: string): void {
     const reference = referenceOf(path);
-    // A trainer's state is in the folder of a checkpoint, which is a child of the run.
-    this.#changedRuns.add(reference ? reference.model : dirname(dirname(path)));
+    if (reference) this.#changedRuns.add(reference.model);
+    // It tells about a checkpoint in the folder of its owner or below it, which belongs to a run above it.
+    for (const folder of foldersAbove(noteOwner(path), NOTE_ABOVE)) this.#changedRuns.add(folder);
   }
 
   #matters(path: string): boolean {
@@ -138,8 +156,15 @@ export class RunIndex {
         [...(this.#members.get(reference.model) ?? [])].some(({ place }) => place.step === null)
       );
     }
-    const [only, ...others] = this.#placed.get(dirname(path)) ?? [];
-    return only?.place.step === null && others.length === 0;
+    const owner = noteOwner(path);
+    const [only, ...others] = this.#placed.get(owner) ?? [];
+    if (only) return others.length === 0 && only.place.step === null;
+    return basename(path) !== 'trainer_state.json' || this.#members.has(owner);
+  }
+
+  /** One of several files of a folder, without a step in its name, may say itself when it was saved. */
+  #isHeaderWanted({ path, alone, place }: PlacedCheckpoint): boolean {
+    return !alone && place.step === null && !this.#notes.has(path) && isCheckpointName(basename(path));
   }
 
   #update(): void {
@@ -147,9 +172,11 @@ export class RunIndex {
     this.#changedFolders.clear();
     for (const folder of this.#changedRuns) {
       const members = [...(this.#members.get(folder) ?? [])];
-      const runs = runsIn(folder, members, this.#notesOf(folder), (other) => this.#hasSteps(other));
-      if (runs.length > 0) this.#runs.set(folder, runs);
-      else this.#runs.delete(folder);
+      const own = (this.#placed.get(folder) ?? []).filter(({ place }) => place.run !== folder);
+      const isRun = (other: string): boolean => this.#hasSteps(other);
+      const series = seriesIn(folder, members, own, this.#notesOf(folder), isRun);
+      if (series.length > 0) this.#series.set(folder, series);
+      else this.#series.delete(folder);
     }
     this.#changedRuns.clear();
   }
@@ -186,13 +213,25 @@ export class RunIndex {
   }
 
   #hasSteps(folder: string): boolean {
-    return [...(this.#members.get(folder) ?? [])].some(({ place }) => place.step !== null);
+    return [...(this.#members.get(folder) ?? [])].some(({ place }) => place.isTold);
   }
 
   #notesOf(folder: string): Notes {
     let references: References | undefined;
     return {
-      trainerStep: (own) => this.#notes.get(own)?.get(join(own, TRAINER_STATE))?.step ?? null,
+      of: ({ path, folder: own, place }) => {
+        const isLatest = /^(?:latest|last)$/i.test(place.name);
+        const about = [path, ...foldersAbove(own, NOTE_ABOVE)].flatMap((owner) =>
+          [...(this.#notes.get(owner) ?? [])].filter(([note]) =>
+            // A note in the run's own folder is about the checkpoint there, or about the newest one.
+            owner === folder && dirname(note) === folder
+              ? own === folder || (isLatest && isOfLatest(note))
+              : owner.length >= folder.length && !isOfLatest(note),
+          ),
+        );
+        const told = about.map(([, note]) => note).find((note) => note !== null && note.revision === null);
+        return told ?? { step: null, epoch: null };
+      },
       reference: (revision) => (references ??= this.#references(folder)).get(revision) ?? null,
     };
   }
@@ -206,4 +245,11 @@ export class RunIndex {
     }
     return references;
   }
+}
+
+/** A folder and those around it. */
+function foldersAbove(folder: string, count: number): string[] {
+  const folders = [folder];
+  for (let i = 0; i < count; i++) folders.push(dirname(folders.at(-1)!));
+  return folders;
 }

@@ -1,10 +1,14 @@
-/** From the checkpoints of one folder to the training runs in it. */
+/** From the checkpoints of one folder to the series of training runs in it. */
 import { basename } from 'node:path';
 import type { RunInfo } from '../../protocol/run';
 import { largest, smallest } from '../../protocol/extremes';
-import type { FoundCheckpoint } from './found';
+import { areParts, partsOf } from '../checkpoint/fileNames';
 import { groupBy } from '../groupBy';
-import type { Place } from './place';
+import { finalsOf, type LeftOut } from './finals';
+import type { FoundCheckpoint } from './found';
+import { mainFirst, labelsOf } from './labels';
+import { inOrder, type Member } from './order';
+import { kindOfLoose, type Place } from './place';
 
 export interface RunCheckpoint {
   /** Absolute path of the file or index that stands for it. */
@@ -12,6 +16,7 @@ export interface RunCheckpoint {
   /** What it is called within the run, such as `step1000`. */
   name: string;
   step: number | null;
+  epoch: number | null;
   /** Milliseconds since 1970. */
   modified: number;
   /** Size on disk, all shards. */
@@ -21,18 +26,26 @@ export interface RunCheckpoint {
 export interface TrainingRun extends RunInfo {
   /** Names the run as long as its folder and its checkpoints' names stay what they are. */
   id: string;
-  /** At least two, in the order of training. */
+  /** Tells it from the others of its folder: a path in the folder, with `#` for what changes with training. */
+  label: string;
+  /** In the order of training; a run has at least two. */
   checkpoints: readonly RunCheckpoint[];
+  /** Checkpoints beside these whose place in the order nothing tells. */
+  leftOut: readonly LeftOut[];
 }
 
 export interface PlacedCheckpoint extends FoundCheckpoint {
   place: Place;
 }
 
-/** What notes beside the checkpoints tell. */
+/** What notes beside or in a checkpoint tell. */
+export interface Told {
+  step: number | null;
+  epoch: number | null;
+}
+
 export interface Notes {
-  /** Step that a trainer's state in `folder` tells. */
-  trainerStep(folder: string): number | null;
+  of(checkpoint: PlacedCheckpoint): Told;
   /** Reference to a revision of a cached model that tells a step. */
   reference(revision: string): { name: string; step: number } | null;
 }
@@ -40,71 +53,141 @@ export interface Notes {
 /** Files of one model differ by their headers alone. */
 const ALIKE = 1.01;
 
+/** Names of other models that are trained together, or of other parts of one: never another time of the same. */
+const ROLE =
+  /(?:^|[-_.])(?:actor|critic|reward|ref|reference|teacher|student|generator|discriminator|target|online|policy|value|encoder|decoder|unet|transformer|vae|adapter|lora|merged?|original)(?:$|[-_.\d])/i;
+
 /**
- * @param members the checkpoints placed in `folder`.
+ * The series among the checkpoints of `folder`, the main one first; those of a single checkpoint as well.
+ * @param members the checkpoints placed in `folder`. @param own those that lie in it.
  * @param isRun whether another folder holds a run of its own: a last checkpoint saved there is part of that one.
  */
-export function runsIn(
+export function seriesIn(
   folder: string,
   members: readonly PlacedCheckpoint[],
+  own: readonly PlacedCheckpoint[],
   notes: Notes,
   isRun: (folder: string) => boolean,
 ): TrainingRun[] {
-  const stepped = members.map((member) => steppedMember(member, notes)).filter((member) => member !== null);
-  const groups = [...groupBy(stepped, ({ group }) => group)].filter(([, group]) => group.length > 1);
-  const runs = groups.map(([group, checkpoints]) => ({
-    id: `${folder}\n${group}`,
-    name: groups.length === 1 ? runName(folder) : `${runName(folder)} (${group})`,
-    path: folder,
-    orderedBy: 'step' as const,
-    checkpoints: checkpoints.map(({ checkpoint }) => checkpoint).sort(bySteps),
-  }));
-  const loose = members.filter(
-    ({ place, alone, folder: own }) => place.group === null && !(alone && isRun(own)),
+  const whole = withoutParts(members).map((member) => memberOf(member, notes));
+  const groups: Group[] = [];
+  /** Each a series of its own. */
+  const single: LooseMember[] = [];
+  const loose: LooseMember[] = [];
+  const told: LooseMember[] = [];
+  for (const member of whole) {
+    const { place, checkpoint, found } = member;
+    if (place.revision !== null) (checkpoint.step === null ? single : told).push(member);
+    else if (place.isTold) told.push(member);
+    else if (!(found.alone && isRun(found.folder))) loose.push(member);
+  }
+  for (const [group, each] of groupBy(told, ({ place }) => place.group))
+    groups.push({ group, members: each });
+  const counted = groupBy(
+    loose.filter(({ place }) => place.numbers.length > 0 || place.stage !== null),
+    ({ place }) => `${place.group}\n${kindOfLoose(place)}`,
   );
-  return [...runs, ...looseRun(folder, loose, notes)];
+  const rest = new Set(loose);
+  for (const each of counted.values()) {
+    if (each.length < 2 || !alike(each)) continue;
+    groups.push({ group: each[0]!.place.group, members: each });
+    for (const member of each) rest.delete(member);
+  }
+  const finals = [...rest, ...own.map((found) => memberOf(found, notes, folder))];
+  const runs = groups.map(({ group, members: each }) => {
+    const { orderedBy, checkpoints } = inOrder(each);
+    const last =
+      each.length < 2
+        ? { used: [], leftOut: [], taken: [] }
+        : finalsOf(group, { orderedBy, checkpoints }, finals);
+    for (const member of last.taken) rest.delete(member as LooseMember);
+    return {
+      id: `${folder}\n${group}`,
+      group,
+      orderedBy,
+      checkpoints: [...checkpoints, ...last.used],
+      leftOut: last.leftOut,
+    };
+  });
+  for (const [kind, each] of groupBy([...rest], ({ place }) => kindOfLoose(place))) {
+    const inTime = comparable(each);
+    const isSeries = inTime.length > 1 && alike(inTime);
+    if (isSeries) {
+      runs.push({ id: `${folder}\n${kind}`, group: kind, ...inOrder(inTime), leftOut: [] });
+    }
+    const used = new Set(isSeries ? inTime : []);
+    for (const member of each) if (!used.has(member)) single.push(member);
+  }
+  for (const member of single) {
+    const { place, found } = member;
+    const group = place.revision === null ? place.inRun : `${place.name}/${place.inRun}`;
+    runs.push({ id: found.path, group, ...inOrder([member]), leftOut: [] });
+  }
+  const labels = labelsOf(runs.map(({ group }) => group));
+  const several = runs.filter(({ checkpoints }) => checkpoints.length > 1).length > 1;
+  return mainFirst(
+    runs.map(({ group, ...run }, i) => ({
+      ...run,
+      label: labels[i]!,
+      name: several ? `${runName(folder)} (${labels[i]!})` : runName(folder),
+      path: folder,
+    })),
+  );
 }
 
-function steppedMember(
-  { path, modified, bytes, place }: PlacedCheckpoint,
-  notes: Notes,
-): { group: string; checkpoint: RunCheckpoint } | null {
-  const { revision, group } = place;
-  const reference = revision === null || place.step !== null ? null : notes.reference(revision);
-  const step = place.step ?? reference?.step ?? null;
-  if (step === null || group === null) return null;
-  return { group, checkpoint: { path, name: reference?.name ?? place.name, step, modified, bytes } };
+interface Group {
+  group: string;
+  members: readonly LooseMember[];
 }
 
-/** Checkpoints whose names tell no step are a run if they are alike in size, all of them. */
-function looseRun(folder: string, members: readonly PlacedCheckpoint[], notes: Notes): TrainingRun[] {
-  const sizes = members.map(({ bytes }) => bytes);
-  if (members.length < 2 || largest(sizes) > ALIKE * smallest(sizes)) return [];
-  const checkpoints = members.map(({ path, folder: own, alone, place, modified, bytes }) => ({
+type LooseMember = Member & { found: PlacedCheckpoint };
+
+/** @param folder in which the checkpoint lies itself, where it is asked for as the last one of the run there. */
+function memberOf(found: PlacedCheckpoint, notes: Notes, folder?: string): LooseMember {
+  const { path, modified, bytes, place } = found;
+  const told = notes.of(found);
+  const reference = place.revision === null || place.step !== null ? null : notes.reference(place.revision);
+  const checkpoint = {
     path,
-    name: place.name,
-    step: alone ? notes.trainerStep(own) : null,
+    name: reference?.name ?? place.name,
+    step: place.step ?? reference?.step ?? told.step,
+    epoch: place.epoch ?? told.epoch,
     modified,
     bytes,
-  }));
-  const told = checkpoints.every(({ step }) => step !== null);
-  return [
-    {
-      id: `${folder}\n`,
-      name: runName(folder),
-      path: folder,
-      orderedBy: told ? 'step' : 'time',
-      checkpoints: checkpoints.sort(told ? bySteps : byTime),
-    },
-  ];
+  };
+  return { checkpoint, place: folder === undefined ? place : { ...place, inRun: found.stem }, found };
 }
 
-function bySteps(a: RunCheckpoint, b: RunCheckpoint): number {
-  return a.step! - b.step! || byTime(a, b);
+/** Those that may be times of one model: not other roles, nor trainings that only a number such as a seed tells apart. */
+function comparable(members: readonly LooseMember[]): LooseMember[] {
+  const namesakes = groupBy(members, ({ place }) => place.name.replace(/\d+/g, '#'));
+  return [...namesakes.values()].flatMap((group) =>
+    group.length > 1 && group.every(({ place }) => place.apart)
+      ? []
+      : group.filter(({ place }) => !ROLE.test(place.name)),
+  );
 }
 
-function byTime(a: RunCheckpoint, b: RunCheckpoint): number {
-  return a.modified - b.modified || (a.path < b.path ? -1 : 1);
+const alike = (members: readonly LooseMember[]): boolean => {
+  const sizes = members.map(({ found }) => found.bytes);
+  return largest(sizes) <= ALIKE * smallest(sizes);
+};
+
+/** Without the parts of checkpoints that were split over ranks, each in a folder of its own. */
+function withoutParts(members: readonly PlacedCheckpoint[]): PlacedCheckpoint[] {
+  const position = ({ place }: PlacedCheckpoint): string =>
+    [place.split, place.stage, place.epoch, place.step, place.tokens, ...place.numbers, place.revision].join(
+      '\n',
+    );
+  return [...groupBy(members, position).values()].flatMap((group) => {
+    const groups = [...new Set(group.map(({ place }) => place.group))];
+    if (groups.length < 2 || !group[0]!.place.split.includes('#')) return group;
+    const differing = groups
+      .map((each) => each.split('/'))
+      .map((parts) => parts.map((part) => partsOf(part)));
+    const isSplit = differing[0]!.some((_, i) => areParts(differing.map((parts) => parts[i]!)));
+    return isSplit ? [] : group;
+  });
 }
 
 /** `owner/model` in Hugging Face's cache. */

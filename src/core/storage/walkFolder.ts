@@ -39,6 +39,7 @@ export class FolderWalk {
     if (this.#seen.has(real)) return;
     this.#seen.add(real);
     const folders: string[] = [];
+    const linked: string[] = [];
     await inBatches(await readdir(folder, { withFileTypes: true }), (entry) => {
       const path = join(folder, entry.name);
       if (this.options.isSkipped(entry.name)) return;
@@ -46,11 +47,12 @@ export class FolderWalk {
       if (entry.isFile() && !isWanted) return;
       // A link to nothing is left to the reader of the checkpoint to complain about, where it is called like one.
       const target = lookAt(path);
-      if (target?.kind === 'folder') folders.push(path);
+      if (target?.kind === 'folder') (entry.isSymbolicLink() ? linked : folders).push(path);
       else if (isWanted)
         this.found.push({ path, bytes: target?.bytes ?? 0, modified: target?.modified ?? 0 });
     });
-    for (const path of folders) await this.takeBelow(path);
+    // A folder is known by its own name, where a link such as `last` leads to it as well.
+    for (const path of [...folders, ...linked]) await this.takeBelow(path);
   }
 
   /** One that cannot be read holds nothing, and the others are searched all the same. */

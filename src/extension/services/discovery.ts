@@ -12,7 +12,7 @@ import pLimit from 'p-limit';
 import { isCheckpointName, SURE_NAMES } from '../../core/checkpoint/formats/names';
 import { inBatches } from '../../core/batches';
 import type { FoundFile } from '../../core/storage/walkFolder';
-import { isNote, TRAINER_STATE } from '../../core/run/notes';
+import { isNote, NOTE_NAMES } from '../../core/run/notes';
 import { readNotes } from '../../core/run/readNotes';
 import { RunIndex } from '../../core/run/runIndex';
 import { duration } from '../../protocol/format';
@@ -22,7 +22,7 @@ import { CONTEXT_KEYS } from '../ids';
 import type { Log } from './analyses';
 
 /** Checkpoints, and the notes beside them that tell steps. */
-const FILES = [...SURE_NAMES, TRAINER_STATE];
+const FILES = [...SURE_NAMES, ...NOTE_NAMES];
 /** The references of Hugging Face's cache have any name. */
 const ANYWHERE = `{${[...FILES, 'models--*/refs/**'].map((name) => `**/${name}`).join(',')}}`;
 

@@ -1,6 +1,9 @@
 /** What the tree says of runs and checkpoints, in words and icons: everything but the tree. */
 import type { Estimate } from '../../protocol/analysis';
+import { factText } from '../../protocol/factWords';
 import { decimal } from '../../protocol/format';
+import { orderFact } from '../../protocol/orderFact';
+import type { RunOrder } from '../../protocol/run';
 import type { Run, RunCheckpoint } from '../../protocol/trends';
 import type { Translate } from '../../protocol/translate';
 
@@ -27,12 +30,10 @@ export function runRow(run: Run, t: Translate): RowText {
       ? t('saved results, {0} checkpoints', checkpoints.length)
       : t('{0} of {1} analyzed', done, checkpoints.length),
     ...(failed > 0 ? [t('{0} failed', failed)] : []),
-    ...(orderedBy === 'time' ? [t('by time')] : []),
+    ...(orderedBy === 'step' ? [] : [shortOrder(orderedBy, t)]),
   ];
-  const order =
-    orderedBy === 'time'
-      ? t('Training steps are unknown: checkpoints are in the order in which they were written.')
-      : t('In order of training steps.');
+  const fact = orderFact(orderedBy);
+  const order = fact ? sentence(factText(fact, t)) : t('In order of training steps.');
   return {
     label: run.name,
     description: parts.join(' · '),
@@ -41,6 +42,19 @@ export function runRow(run: Run, t: Translate): RowText {
     contextValue: ['run', ...(readOnly ? ['readOnly'] : []), ...(busy ? ['busy'] : [])].join('.'),
   };
 }
+
+function shortOrder(orderedBy: RunOrder, t: Translate): string {
+  return {
+    step: t('by step'),
+    epoch: t('by epoch'),
+    tokens: t('by tokens'),
+    number: t('by number'),
+    name: t('by name'),
+    time: t('by time'),
+  }[orderedBy];
+}
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 
 /** "step1000", "α₀ 0.869 · w 0.514". */
 export function checkpointRow(run: Run, { path, name, step, state }: RunCheckpoint, t: Translate): RowText {

@@ -15,6 +15,8 @@ describe('the step', () => {
     ['/runs/a/stage1-step7000-tokens30B/model.safetensors', 7000],
     ['/runs/a/Step_9.safetensors', 9],
     ['/runs/step5/step10.safetensors', 10],
+    ['/runs/a/step1k/model.safetensors', 1000],
+    ['/runs/a/step-1431k-3T/model.safetensors', 1_431_000],
     ['C:\\runs\\step64\\model.safetensors', 64],
   ])('of %s is %d', (path, step) => {
     expect(stepFromPath(path)).toBe(step);
@@ -24,7 +26,7 @@ describe('the step', () => {
     '/runs/a/model.safetensors',
     '/runs/a/model-00001-of-00002.safetensors',
     '/runs/llama-7b/model.safetensors',
-    '/runs/step1k/model.safetensors',
+    '/runs/step1x/model.safetensors',
     '/runs/misstep5/model.safetensors',
     '/runs/model-2/model.safetensors',
     '/step7/a/b/c/model.safetensors',

@@ -447,7 +447,7 @@ describe('what goes wrong', () => {
     threeSteps('runs/b');
     const { exit, stdout, stderr } = await run('@/runs');
     expect(stderr).toMatch(
-      /2 training runs are in this folder: \S+\/runs\/a, \S+\/runs\/b\. Name one of them/,
+      /2 training runs are in this folder\. Choose one with --series 'a\/step#' or --series 'b\/step#', or name its folder/,
     );
     expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
   });

@@ -101,6 +101,10 @@ const ARBITRARY: {
   'head-count': fc.record({ code: fc.constant('head-count'), key: text, value: text, most: count }),
   'adapter-scale-unknown': fc.record({ code: fc.constant('adapter-scale-unknown'), based: fc.boolean() }),
   'few-common-samples': fc.record({ code: fc.constant('few-common-samples'), least: count }),
+  'ordered-by': fc.record({
+    code: fc.constant('ordered-by'),
+    by: fc.constantFrom('epoch' as const, 'tokens' as const, 'number' as const, 'name' as const),
+  }),
   'settings-differ': fc.record({ code: fc.constant('settings-differ'), others: count, of: count }),
   'population-changes': fc.record({ code: fc.constant('population-changes'), least: share, most: share }),
   'samples-differ': fc.record({ code: fc.constant('samples-differ'), others: count, of: count }),

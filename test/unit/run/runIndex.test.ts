@@ -77,8 +77,8 @@ describe('steps in names', () => {
       ),
     );
     expect(runs.map(({ name, checkpoints }) => [name, checkpoints.length])).toEqual([
-      ['m (pythia-70m-step#/model)', 2],
-      ['m (pythia-160m-step#/model)', 2],
+      ['m (pythia-70m-step#)', 2],
+      ['m (pythia-160m-step#)', 2],
     ]);
     expect(new Set(runs.map(({ id }) => id)).size).toBe(2);
   });
@@ -105,6 +105,214 @@ describe('steps in names', () => {
       ...[1, 2].map((step) => `/runs/${run}/checkpoint-${step}/model.safetensors`),
     ]);
     expect(indexOf(files(...paths)).runs.map(({ path }) => path)).toEqual(['/runs/a', '/runs/b']);
+  });
+});
+
+/** Files of 1,000 bytes that were all written at one time. */
+const copied = (...paths: string[]): FoundFile[] => files(...paths).map((file) => ({ ...file, modified: 5 }));
+const inFolders = (...names: string[]): string[] => names.map((name) => `/r/${name}/model.safetensors`);
+
+describe('the order of training', () => {
+  it.each<[string, string[], unknown[]]>([
+    [
+      'of units',
+      inFolders('step-1431k-3T', 'step-480k-1T', 'step-50K-105b'),
+      ['step', 'step-50K-105b:50000', 'step-480k-1T:480000', 'step-1431k-3T:1431000'],
+    ],
+    [
+      'of numbers alone',
+      inFolders('1000', '10000', '2000'),
+      ['step', '1000:1000', '2000:2000', '10000:10000'],
+    ],
+    [
+      'of epochs',
+      inFolders('epoch_0', 'epoch_10', 'epoch_2'),
+      ['epoch', 'epoch_0:null', 'epoch_2:null', 'epoch_10:null'],
+    ],
+    ['of tokens', inFolders('tokens-100B', 'tokens-20B'), ['tokens', 'tokens-20B:null', 'tokens-100B:null']],
+    [
+      'of stages',
+      inFolders('stage2-step400', 'stage1-step40', 'stage1-step320'),
+      ['step', 'stage1-step40:40', 'stage1-step320:320', 'stage2-step400:400'],
+    ],
+    [
+      'of steps that each epoch counts anew',
+      inFolders('epoch1-step5', 'epoch1-step10', 'epoch2-step5'),
+      ['epoch', 'epoch1-step5:null', 'epoch1-step10:null', 'epoch2-step5:null'],
+    ],
+    [
+      'of folders of epochs',
+      ['/r/epoch_2/step_30/model.safetensors', '/r/epoch_1/step_20/model.safetensors'],
+      ['step', 'epoch_1/step_20:20', 'epoch_2/step_30:30'],
+    ],
+    [
+      'of numbers in names of files',
+      ['/r/w-9.safetensors', '/r/w-10.safetensors', '/r/w.safetensors'],
+      ['number', 'w-9:null', 'w-10:null', 'w:null'],
+    ],
+    [
+      'of versions of an artifact',
+      inFolders('model:v10', 'model:v9'),
+      ['number', 'model:v9:null', 'model:v10:null'],
+    ],
+    ['of names alone', inFolders('b', 'a'), ['name', 'a:null', 'b:null']],
+  ])('%s', (_, paths, expected) => {
+    for (const found of [copied(...paths), copied(...paths.toReversed())]) {
+      expect(shown(indexOf(found))).toEqual([['/r', ...expected]]);
+    }
+  });
+
+  it('comes from what files say of themselves', () => {
+    const paths = ['/r/x-000004.safetensors', '/r/x-000008.safetensors', '/r/x.safetensors'];
+    const index = indexOf(copied(...paths));
+    expect(index.wanted()).toEqual(paths);
+    expect(shown(index)).toEqual([['/r', 'epoch', 'x-000004:null', 'x-000008:null', 'x:null']]);
+    for (const [i, path] of paths.entries()) {
+      index.give(path, JSON.stringify({ ss_steps: String(100 * (i + 1)), ss_epoch: String(4 * (i + 1)) }));
+    }
+    expect(shown(index)).toEqual([['/r', 'step', 'x-000004:100', 'x-000008:200', 'x:300']]);
+    expect(index.wanted()).toEqual([]);
+  });
+
+  it('is that of the folders of LeRobot, whose other files are none of it', () => {
+    const found = copied(
+      ...['005000', '010000'].flatMap((step) => [
+        `/r/${step}/pretrained_model/model.safetensors`,
+        `/r/${step}/pretrained_model/policy_preprocessor_step_5_normalizer_processor.safetensors`,
+        `/r/${step}/training_state/optimizer_state.safetensors`,
+        `/r/${step}/training_state/rng_state.safetensors`,
+      ]),
+    );
+    expect(shown(indexOf(found))).toEqual([['/r', 'step', '005000:5000', '010000:10000']]);
+    const last = files(
+      '/l/last/pretrained_model/model.safetensors',
+      '/l/last/training_state/training_step.json',
+    );
+    const index = indexOf(last, { '/l/last/training_state/training_step.json': '{"step": 7}' });
+    expect(index.series.map(({ checkpoints }) => checkpoints[0]!.step)).toEqual([7]);
+  });
+});
+
+describe('the last checkpoint', () => {
+  /** Each run as its checkpoints, and those left out. */
+  const withLeftOut = (found: readonly FoundFile[], notes?: Record<string, string>): unknown[] =>
+    indexOf(found, notes).runs.map(({ checkpoints, leftOut }) => [
+      checkpoints.map(({ name }) => name),
+      leftOut.map(({ name, cause }) => `${name}: ${cause}`),
+    ]);
+
+  it.each(['main', 'final', 'final_model', 'last', 'checkpoint-final'])(
+    '%s has no place among steps',
+    (name) => {
+      expect(withLeftOut(files(...inFolders('step1', 'step2', name)))).toEqual([
+        [['step1', 'step2'], [`${name}: nothing tells its step`]],
+      ]);
+    },
+  );
+
+  it('in the run’s own folder is used where a state tells its step, and left out where the step is there', () => {
+    const state = '/r/trainer_state.json';
+    const found = files(...inFolders('checkpoint-1', 'checkpoint-2'), '/r/model.safetensors', state);
+    expect(withLeftOut(found, { [state]: '{"global_step": 3}' })).toEqual([
+      [['checkpoint-1', 'checkpoint-2', 'r'], []],
+    ]);
+    expect(withLeftOut(found, { [state]: '{"global_step": 2}' })).toEqual([
+      [['checkpoint-1', 'checkpoint-2'], ['r: it is of step 2, as checkpoint-2 is']],
+    ]);
+  });
+
+  it('that is the best one is left out', () => {
+    expect(withLeftOut(files(...inFolders('epoch_1', 'epoch_2', 'best', 'last')))).toEqual([
+      [['epoch_1', 'epoch_2', 'last'], ['best: its name does not tell when it was saved']],
+    ]);
+  });
+
+  it('is none of another size or place', () => {
+    const [other, ...found] = files(...inFolders('final', 'step1', 'step2'), '/r/vae/final/x.safetensors');
+    expect(withLeftOut([{ ...other!, bytes: 5000 }, ...found])).toEqual([[['step1', 'step2'], []]]);
+  });
+});
+
+describe('no steps of one training', () => {
+  it.each<[string, string[]]>([
+    ['ranks in files', ['/r/rank0.safetensors', '/r/rank1.safetensors']],
+    ['ranks in folders', ['/r/rank_0/model.safetensors', '/r/rank_1/model.safetensors']],
+    [
+      'editions in files',
+      ['/r/model.safetensors', '/r/model.fp16.safetensors', '/r/model.non_ema.safetensors'],
+    ],
+    ['editions in folders', inFolders('m', 'm-fp16', 'm-GPTQ', 'm_ema')],
+    ['seeds', inFolders('seed_0', 'seed_1')],
+    ['learning rates', inFolders('lr1e-4', 'lr3e-4')],
+    ['an actor and its critic', inFolders('actor', 'critic')],
+  ])('%s', (_, paths) => {
+    expect(shown(indexOf(files(...paths)))).toEqual([]);
+  });
+
+  it('ranks of each step', () => {
+    const ranks = [10, 20].flatMap((step) =>
+      [0, 1].map((rank) => `/r/global_step${step}/mp_rank_0${rank}/model.safetensors`),
+    );
+    expect(shown(indexOf(files(...ranks)))).toEqual([]);
+  });
+});
+
+describe('several series', () => {
+  const series = (...paths: string[]): string[] =>
+    indexOf(files(...paths)).series.map(({ label, checkpoints }) => `${label} ${checkpoints.length}`);
+  const steps = (...below: string[]): string[] =>
+    [1, 2].flatMap((step) => below.map((file) => `/r/checkpoint-${step}/${file}.safetensors`));
+
+  it.each<[string, string[], string[]]>([
+    [
+      'a model and its average',
+      steps('unet_ema/diffusion_pytorch_model', 'unet/diffusion_pytorch_model'),
+      ['checkpoint-#/unet 2', 'checkpoint-#/unet_ema 2'],
+    ],
+    [
+      'a merged model and its adapter',
+      steps('adapter_model', 'model'),
+      ['checkpoint-# 2', 'checkpoint-#/adapter_model 2'],
+    ],
+    [
+      'an actor and its critic',
+      steps('critic/huggingface/model', 'actor/huggingface/model'),
+      ['checkpoint-#/actor/huggingface 2', 'checkpoint-#/critic/huggingface 2'],
+    ],
+    [
+      'a transformer and the module behind it',
+      steps('2_Dense/model', 'model'),
+      ['checkpoint-# 2', 'checkpoint-#/2_Dense 2'],
+    ],
+    ['editions', steps('model.fp16', 'model'), ['checkpoint-# 2', 'checkpoint-#/model.fp16 2']],
+    [
+      'seeds',
+      [1, 2].flatMap((seed) => [1, 2].map((step) => `/r/seed${seed}-step${step}/model.safetensors`)),
+      ['seed1-step# 2', 'seed2-step# 2'],
+    ],
+  ])('%s: the main one first', (_, paths, expected) => {
+    expect(series(...paths)).toEqual(expected);
+  });
+
+  it('are the same whatever lies among the files, and in whatever order', () => {
+    const paths = [...steps('model'), ...inFolders('epoch_1', 'epoch_2')];
+    const others = [
+      ...steps('optimizer', 'model.fp16', 'optimizer_0'),
+      '/r/checkpoint-1/tokenizer.json',
+      '/r/rng_state_0.safetensors',
+    ];
+    let state = 11;
+    const random = (): number => (state = (state * 48271) % 2147483647) / 2147483647;
+    const found = new Map([...paths, ...others].map((path, i) => [path, { path, bytes: 1000, modified: i }]));
+    const main = (all: readonly string[]): unknown =>
+      indexOf(all.map((path) => found.get(path)!))
+        .series.slice(0, 2)
+        .map(({ label, checkpoints }) => [label, checkpoints]);
+    const expected = main(paths);
+    for (let i = 0; i < 40; i++) {
+      const mixed = [...paths, ...others.filter(() => random() < 0.5)].sort(() => random() - 0.5);
+      expect(main(mixed)).toEqual(expected);
+    }
   });
 });
 
@@ -225,10 +433,7 @@ describe('Hugging Face’s cache', () => {
     const parts = ['unet', 'vae'].flatMap((part) =>
       ['step1', 'step2'].map((step) => at(step, `${part}/diffusion_pytorch_model.safetensors`)),
     );
-    expect(indexOf(files(...parts)).runs.map(({ name }) => name)).toEqual([
-      'o/m (unet/diffusion_pytorch_model)',
-      'o/m (vae/diffusion_pytorch_model)',
-    ]);
+    expect(indexOf(files(...parts)).runs.map(({ name }) => name)).toEqual(['o/m (unet)', 'o/m (vae)']);
   });
 });
 

@@ -64,7 +64,8 @@ function fits(fileName: string, name: string): boolean {
 
 /** The name of an index without its edition, which has a dot before it. */
 function plainIndex(fileName: string): { plain: string; edition: string } {
-  const variant = /^(.*\.index)(\.[\w-]+)(\.json)$/is.exec(fileName);
+  // Folders may have 100,000 files, few of which are indexes.
+  const variant = fileName.includes('.index.') ? /^(.*\.index)(\.[\w-]+)(\.json)$/s.exec(fileName) : null;
   return variant
     ? { plain: variant[1]! + variant[3]!, edition: variant[2]! }
     : { plain: fileName, edition: '' };

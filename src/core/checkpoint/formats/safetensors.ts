@@ -11,6 +11,7 @@ import type { CheckpointFile } from './format';
 import { localFiles } from '../../storage/localFiles';
 import { readAt, sliceOf, type ByteSource } from '../../storage/storage';
 import { HeaderFault, readHeader, type HeaderEntry } from './header';
+import { endOfString } from '../strictJson';
 import { joinTensorFiles, type TensorFile } from '../tensorFiles';
 import type { TensorInfo } from '../types';
 
@@ -91,6 +92,38 @@ function readTensors(source: ByteSource, onTensors: (count: number) => void): Te
   if (!inFileOrder(tensors)) tensors.sort((a, b) => a.offset - b.offset || a.bytes - b.bytes);
   checkLayout(source, headerBytes, tensors);
   return { source, headerBytes, tensors, metadata };
+}
+
+/** Of a header, where only its metadata are asked for: they come first, and texts that tell steps are short. */
+const METADATA_BYTES = 2 ** 20;
+
+/**
+ * The metadata of a file as JSON, without reading the rest of its header; empty where they are longer than 1 MiB, do not
+ * come first, or cannot be read.
+ */
+export function metadataText(path: string): string {
+  let source: ByteSource | undefined;
+  try {
+    source = localFiles.open(path);
+    const text = Buffer.from(
+      sliceOf(source, LENGTH_BYTES, Math.min(source.size - LENGTH_BYTES, METADATA_BYTES)),
+    ).toString();
+    const start = /^\{\s*"__metadata__"\s*:\s*(?=\{)/.exec(text)?.[0].length;
+    return start === undefined ? '' : text.slice(start, endOfObject(text, start));
+  } catch {
+    return '';
+  } finally {
+    source?.close();
+  }
+}
+
+/** Index after the brace that closes a flat object. */
+function endOfObject(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === '"') at = endOfString(text, at) - 1;
+    else if (text[at] === '}') return at + 1;
+  }
+  return start;
 }
 
 /** Tensors between two calls that tell how many there are. */

@@ -1,0 +1,45 @@
+/** What series of one folder are called, and which of them is the main one. */
+import { editionOf } from '../checkpoint/fileNames';
+import { groupBy } from '../groupBy';
+import type { TrainingRun } from './trainingRun';
+
+/** Names of files that tell nothing about a series. */
+const COMMON = /\/(?:model|pytorch_model|diffusion_pytorch_model)$/;
+
+/** Short names of groups; whole ones where two would be called the same. */
+export function labelsOf(groups: readonly string[]): string[] {
+  const short = groups.map((group) => group.replace(COMMON, ''));
+  const namesakes = groupBy(short, (label) => label);
+  return short.map((label, i) => (namesakes.get(label)!.length === 1 ? label : groups[i]!));
+}
+
+/** What is not the model itself, the more so the further down: copies, other models trained with it, parts, updates of it. */
+const LESSER: readonly RegExp[] = [
+  /(?:^|[-_./])(?:vae|text_encoder(?:_\d)?|image_encoder|safety_checker|tokenizer)(?:$|[-_./])/i,
+  /(?:^|[-_./])(?:(?:no[nt]?_?)?ema|swa|teacher|target|critic|reward|value|ref|reference|discriminator)(?:$|[-_./])/i,
+  // Modules of sentence-transformers behind the transformer: 2_Dense.
+  /(?:^|\/)\d+_(?!transformer)[a-z]+(?:$|\/)/i,
+  /(?:^|[-_./])(?:adapters?|lora|adapter_model)(?:$|[-_./])/i,
+  /(?:^|[-_./])(?:best)(?:$|[-_./])/i,
+];
+
+/** Runs before single checkpoints, the model itself before its copies, updates and parts, larger ones before smaller. */
+export function mainFirst(runs: readonly TrainingRun[]): TrainingRun[] {
+  const ranked = runs.map((run) => ({
+    run,
+    isSingle: run.checkpoints.length > 1 ? 0 : 1,
+    lesser: Math.max(
+      LESSER.findLastIndex((words) => words.test(run.label)),
+      editionOf(run.label.slice(run.label.lastIndexOf('/') + 1)).edition === null ? -1 : 0,
+    ),
+    bytes: run.checkpoints[0]!.bytes,
+  }));
+  ranked.sort(
+    (a, b) =>
+      a.isSingle - b.isSingle ||
+      a.lesser - b.lesser ||
+      b.bytes - a.bytes ||
+      (a.run.label < b.run.label ? -1 : 1),
+  );
+  return ranked.map(({ run }) => run);
+}
