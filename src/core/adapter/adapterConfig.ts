@@ -1,6 +1,6 @@
 /**
- * What is written down about a low-rank adapter: PEFT's `adapter_config.json`, or the same entries in the metadata that
- * diffusers puts into the file, `unet.lora_alpha` and so on.
+ * What is written down about a low-rank adapter: PEFT's and mlx-lm's `adapter_config.json`, or PEFT's entries in the metadata
+ * that diffusers puts into the file, `unet.lora_alpha` and so on.
  */
 import { dirname } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
@@ -9,7 +9,7 @@ import { readConfig } from '../checkpoint/config';
 import { checkJsonLimits, levels, type JsonLimits } from '../checkpoint/strictJson';
 import type { Checkpoint } from '../checkpoint/types';
 import { AlphaPattern } from './alphaPattern';
-import { otherKind } from './halves';
+import { fusedExperts, otherKind } from './halves';
 
 export const ADAPTER_CONFIG_NAME = 'adapter_config.json';
 const METADATA = 'lora_adapter_metadata';
@@ -38,8 +38,8 @@ export interface AdapterConfig {
 
 export interface Scaling {
   alpha: number;
-  /** Divides by the root of the rank instead of the rank (Kalajdzievski 2023). */
-  rankStabilised: boolean;
+  /** What alpha is divided by: the rank, its root (Kalajdzievski 2023), or nothing. */
+  by: 'rank' | 'root' | 'one';
 }
 
 type Entries = Readonly<Record<string, unknown>>;
@@ -56,7 +56,7 @@ export function adapterConfig({ path, metadata }: Checkpoint): AdapterConfig {
   const sections = beside ? [section('', beside)] : metadataSections(metadata[METADATA] ?? '', path);
   for (const { entries } of sections) expectPlain(entries, path);
   const all = sections.map(({ entries }) => entries);
-  const name = beside?.['base_model_name_or_path'];
+  const name = beside?.['base_model_name_or_path'] ?? beside?.['model'];
   return {
     baseName: typeof name === 'string' && name !== '' && name.length <= MAX_BASE_NAME ? name : null,
     fanInFanOut: all.some((entries) => entries['fan_in_fan_out'] === true),
@@ -116,6 +116,11 @@ function expectPlain(entries: Entries, subject: string): void {
     throw otherKind(subject, 'QALoRA', `use_qalora in ${ADAPTER_CONFIG_NAME}`);
   if (Array.isArray(entries['layer_replication']))
     throw otherKind(subject, 'layer replication', `layer_replication in ${ADAPTER_CONFIG_NAME}`);
+  const { fine_tune_type: tuned, target_parameters: parameters } = entries;
+  if (typeof tuned === 'string' && tuned !== 'lora')
+    throw otherKind(subject, tuned, `fine_tune_type in ${ADAPTER_CONFIG_NAME}`);
+  if (Array.isArray(parameters) && parameters.length > 0)
+    throw fusedExperts(subject, `target_parameters in ${ADAPTER_CONFIG_NAME}`);
   const init = entries['init_lora_weights'];
   if (typeof init === 'string' && CHANGES_BASE.test(init))
     throw otherKind(subject, init, `init_lora_weights in ${ADAPTER_CONFIG_NAME}, which changes the base`);
@@ -127,16 +132,19 @@ function scalingOf({ entries, alphas }: Section, layer: string, subject: string)
     throw new NeuroMfaError(
       'unsupported',
       subject,
-      `alpha_pattern in ${ADAPTER_CONFIG_NAME} has the regular expression ${quoted(own.expression)}`,
-      'Write the names of the layers in its place',
+      `alpha_pattern in ${ADAPTER_CONFIG_NAME} has the regular expression ${quoted(own.expression)}, which is not read here`,
+      'Write the names of the layers in its place, such as model.layers.0.self_attn.q_proj',
     );
   }
-  const alpha = own?.value ?? entries['lora_alpha'];
+  const mlx = entries['lora_parameters'] as Entries | null | undefined;
+  const scale = own ? undefined : mlx?.['scale'];
+  const alpha = own?.value ?? scale ?? entries['lora_alpha'];
   if (alpha === undefined) return null;
   if (typeof alpha !== 'number' || !Number.isFinite(alpha) || alpha <= 0) {
     throw damaged(subject, `the alpha of ${shortened(layer)} is not a positive number`);
   }
-  return { alpha, rankStabilised: entries['use_rslora'] === true };
+  if (scale !== undefined) return { alpha, by: 'one' };
+  return { alpha, by: entries['use_rslora'] === true ? 'root' : 'rank' };
 }
 
 function damaged(subject: string, cause: string): NeuroMfaError {

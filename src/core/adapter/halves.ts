@@ -1,6 +1,7 @@
 /**
  * The tensors of a low-rank adapter by their names: PEFT's `lora_A`/`lora_B`, diffusers' `lora.down`/`lora.up`, kohya's
- * `lora_down`/`lora_up` with `alpha`.
+ * `lora_down`/`lora_up` with `alpha`, torchtune's `lora_a.weight`/`lora_b.weight`, and mlx-lm's `lora_a`/`lora_b`, which are stored
+ * the other way round: [sources, rank] and [rank, targets].
  */
 import type { SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
@@ -11,13 +12,13 @@ import { shapeText } from '../network/misfit';
 import { layerPath, naturalKey } from '../network/names';
 import { because } from '../network/reasons';
 
-const DOWN = /^(.*?)\.?(?:lora_A(?:\.[^.]+)?|lora_down|lora\.down|lora_linear_layer\.down)$/;
-const UP = /^(.*?)\.?(?:lora_B(?:\.[^.]+)?|lora_up|lora\.up|lora_linear_layer\.up)$/;
+const DOWN = /^(.*?)\.?(?:lora_[Aa](?:\.[^.]+)?|lora_down|lora\d*\.down|lora_linear_layer\.down)$/;
+const UP = /^(.*?)\.?(?:lora_[Bb](?:\.[^.]+)?|lora_up|lora\d*\.up|lora_linear_layer\.up)$/;
 /** diffusers once kept the update of `attn.to_q` in `attn.processor.to_q_lora`, and that of `to_out.0` in `to_out_lora`. */
 const PROCESSOR = /\.processor\.(to_[qkv]|to_out)_$/;
 
 /** Some word of an adapter's: half a million names of a model are told from one by it. */
-const SIGN = /lora[._]|hada_w|lokr_w|oft_|vera_|ia3_l|dora_/;
+const SIGN = /lora\d*[._]|hada_w|lokr_w|oft_|vera_|ia3_l|dora_/;
 
 /** What is in an adapter besides, or instead of, B · A: then its update is another. */
 const VARIANTS: readonly (readonly [name: string, pattern: RegExp])[] = [
@@ -31,7 +32,7 @@ const VARIANTS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['a Tucker decomposition', /(^|\.)(lora_mid|lora_t[12])$/],
 ];
 const EMBEDDING = /(^|\.)lora_embedding_[AB](\.[^.]+)?$/;
-const HALF = /(^|\.)(lora_(A|B|up|down)|lora\.(up|down))/;
+const HALF = /(^|\.)(lora_([ABab]|up|down)|lora\d*\.(up|down))/;
 
 /** The two halves of one layer's update. */
 export interface Halves {
@@ -40,6 +41,11 @@ export interface Halves {
   a: TensorInfo;
   b: TensorInfo;
   rank: number;
+  /** Of a linear layer one number; of a kernel its other sides follow. */
+  sources: readonly number[];
+  targets: number;
+  /** A is stored [sources, rank] and B [rank, targets], instead of [rank, sources, …] and [targets, rank]. */
+  byNeuron: boolean;
   /** Holds the number that divided by the rank is the scale. */
   alpha: TensorInfo | null;
 }
@@ -64,12 +70,18 @@ export function adapterTensors(tensors: readonly TensorInfo[], subject: string):
   const variants = new Map<string, { kind: string; tensor: TensorInfo }>();
   const others = new Map<string, TensorInfo>();
   const skipped: SkippedTensor[] = [];
+  const twice: [TensorInfo, TensorInfo, string][] = [];
+  const add = (halves: Map<string, TensorInfo>, layer: string, tensor: TensorInfo): void => {
+    const before = halves.get(layer);
+    if (before) twice.push([before, tensor, layer]);
+    else halves.set(layer, tensor);
+  };
   for (const tensor of tensors) {
     const path = layerPath(tensor.name);
     const [down, up] = tensor.shape.length < 2 ? [null, null] : [DOWN.exec(path), UP.exec(path)];
     const variant = VARIANTS.find(([, pattern]) => pattern.test(path));
-    if (down) add(downs, layerOf(down[1]!), tensor, subject);
-    else if (up) add(ups, layerOf(up[1]!), tensor, subject);
+    if (down) add(downs, layerOf(down[1]!), tensor);
+    else if (up) add(ups, layerOf(up[1]!), tensor);
     else if (variant) variants.set(path.replace(variant[1], ''), { kind: variant[0], tensor });
     else if (EMBEDDING.test(path)) skipped.push({ tensor: tensor.name, reason: because('embedding-update') });
     else if (path.endsWith('.bias') && HALF.test(path))
@@ -79,9 +91,22 @@ export function adapterTensors(tensors: readonly TensorInfo[], subject: string):
   const layers = [...new Set([...downs.keys(), ...ups.keys()])];
   // With the adapted layers themselves beside it, it is a model that has an adapter in it.
   if ([...layers, ...variants.keys()].some((layer) => others.has(layer))) return null;
+  const experts = layers.find((layer) => /(^|\.)experts$/.test(layer));
+  if (experts !== undefined) {
+    const { name } = (downs.get(experts) ?? ups.get(experts))!;
+    throw fusedExperts(subject, `${shortened(name)}, as target_parameters of PEFT make it`);
+  }
+  // mlx-lm's magnitudes.
+  const magnitude = layers.map((layer) => others.get(`${layer}.m`)).find((each) => each !== undefined);
+  if (magnitude) throw otherKind(subject, 'DoRA', magnitude.name);
   const [variant] = variants.values();
   if (variant) throw otherKind(subject, variant.kind, variant.tensor.name);
   if (layers.length === 0) return null;
+  const [first] = twice;
+  if (first) {
+    const [one, other] = first.slice(0, 2).map((tensor) => shortened((tensor as TensorInfo).name));
+    throw misfit(subject, `${one!} and ${other!} both update ${shortened(first[2])}`);
+  }
   const updates = layers.map((layer): Halves => {
     const alpha = others.get(`${layer}.alpha`) ?? null;
     if (alpha) {
@@ -105,14 +130,14 @@ export function otherKind(subject: string, kind: string, evidence: string): Neur
   );
 }
 
-function add(map: Map<string, TensorInfo>, layer: string, tensor: TensorInfo, subject: string): void {
-  const before = map.get(layer);
-  if (before)
-    throw misfit(
-      subject,
-      `${shortened(before.name)} and ${shortened(tensor.name)} both update ${shortened(layer)}`,
-    );
-  map.set(layer, tensor);
+/** The updates of all experts of a block in one pair of halves, as PEFT's `target_parameters` makes them. */
+export function fusedExperts(subject: string, evidence: string): NeuroMfaError {
+  return new NeuroMfaError(
+    'unsupported',
+    subject,
+    `it updates fused experts (by ${evidence}): one pair of halves holds the updates of all experts of a block, which are not taken apart here`,
+    'Merge it into its base with the program that made it (PEFT: merge_and_unload), and analyze the merged model',
+  );
 }
 
 function layerOf(path: string): string {
@@ -123,18 +148,20 @@ function halves(
   a: TensorInfo | undefined,
   b: TensorInfo | undefined,
   subject: string,
-): Pick<Halves, 'a' | 'b' | 'rank'> {
+): Omit<Halves, 'layer' | 'alpha'> {
   if (!a || !b) throw misfit(subject, `${shortened((a ?? b)!.name)} has no other half`);
   const empty = [a, b].find(({ shape }) => shape.includes(0));
   if (empty) throw misfit(subject, `${shortened(empty.name)} is empty: shape ${shapeText(empty.shape)}`);
   const unread = [a, b].find(({ dtype }) => !isDecodable(dtype));
   if (unread)
     throw misfit(subject, `values of type ${unread.dtype} cannot be read (${shortened(unread.name)})`);
-  const rank = a.shape[0]!;
-  if (b.shape[1] !== rank) {
+  const mlx = a.name.endsWith('lora_a');
+  if (mlx && a.shape.length === 3) throw fusedExperts(subject, shortened(a.name));
+  const byNeuron = mlx && a.shape[1] === b.shape[0];
+  if (!byNeuron && b.shape[1] !== a.shape[0]) {
     throw misfit(
       subject,
-      `${shortened(a.name)} has rank ${rank} and ${shortened(b.name)} has rank ${b.shape[1]!}`,
+      `${shortened(a.name)} has rank ${a.shape[0]!} and ${shortened(b.name)} has rank ${b.shape[1]!}`,
     );
   }
   if (b.shape.slice(2).some((size) => size !== 1)) {
@@ -143,7 +170,9 @@ function halves(
       `${shortened(b.name)} has shape ${shapeText(b.shape)}, a kernel where a matrix is expected`,
     );
   }
-  return { a, b, rank };
+  return byNeuron
+    ? { a, b, rank: a.shape[1]!, sources: [a.shape[0]!], targets: b.shape[1]!, byNeuron }
+    : { a, b, rank: a.shape[0]!, sources: a.shape.slice(1), targets: b.shape[0]!, byNeuron };
 }
 
 function misfit(subject: string, cause: string): NeuroMfaError {

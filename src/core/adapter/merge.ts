@@ -6,7 +6,8 @@ import { shortened } from '../../protocol/visible';
 import { DECODABLE_DTYPES, isDecodable } from '../checkpoint/dtype';
 import type { Checkpoint, TensorInfo } from '../checkpoint/types';
 import { shapeText } from '../network/misfit';
-import { layerPath } from '../network/names';
+import { indexTensors, layerPath } from '../network/names';
+import { packingText, quantizedWeights } from '../network/sieve/quantized';
 import { because, outsideReason } from '../network/reasons';
 import type { Halves } from './halves';
 import { KOHYA, matchLayers, type Match } from './match';
@@ -25,12 +26,12 @@ export interface Merged {
 /** Every update as a tensor [targets, sources, …] of its own, called as its layer is. */
 export function standAlone(updates: readonly ScaledUpdate[], whole: readonly TensorInfo[]): Merged {
   return {
-    tensors: updates.map(({ layer, a, b, rank, scale }) => ({
+    tensors: updates.map(({ layer, a, b, rank, scale, sources, targets, byNeuron }) => ({
       ...a,
       name: `${dotted(layer)}.weight`,
       dtype: 'F64',
-      shape: [b.shape[0]!, ...a.shape.slice(1)],
-      update: { a, b, rank, scale, base: null, turned: false },
+      shape: [targets, ...sources],
+      update: { a, b, rank, scale, byNeuron, base: null, turned: false },
     })),
     skipped: whole.map(({ name }) => ({ tensor: name, reason: because('stored-whole') })),
   };
@@ -69,7 +70,7 @@ export function addToBase(
       continue;
     }
     const reason = whyDispensable(update.layer, match);
-    if (reason === null) throw unmatched(update, match, base, subject);
+    if (reason === null) throw quantizedBase(base, subject) ?? unmatched(update, match, base, subject);
     skipped.push({ tensor: update.a.name, reason }, { tensor: update.b.name, reason });
   }
   const added: ModelTensor[] = [];
@@ -94,16 +95,21 @@ export function addToBase(
 
 function updated(
   tensor: TensorInfo,
-  { a, b, rank, scale }: ScaledUpdate,
-  { path }: Checkpoint,
+  { a, b, rank, scale, byNeuron, ...update }: ScaledUpdate,
+  baseModel: Checkpoint,
   fanInFanOut: boolean,
   subject: string,
 ): ModelTensor {
+  const { path } = baseModel;
   const [first = 0, ...rest] = tensor.shape;
   const inner = product(rest);
-  const [targets, sources] = [b.shape[0]!, product(a.shape.slice(1))];
+  const [targets, sources] = [update.targets, product(update.sources)];
   const straight = first === targets && inner === sources;
   const turned = rest.length === 1 && first === sources && inner === targets;
+  if ((!straight && !turned) || !isDecodable(tensor.dtype)) {
+    const fault = quantizedBase(baseModel, subject);
+    if (fault) throw fault;
+  }
   if (!straight && !turned) {
     throw new NeuroMfaError(
       'unsupported',
@@ -126,8 +132,28 @@ function updated(
     file: a.file,
     offset: a.offset,
     dtype: 'F64',
-    update: { a, b, rank, scale, base: tensor, turned: turned && straight && !fanInFanOut ? null : turned },
+    update: {
+      a,
+      b,
+      rank,
+      scale,
+      byNeuron,
+      base: tensor,
+      turned: turned && straight && !fanInFanOut ? null : turned,
+    },
   };
+}
+
+/** Why nothing can be added to a base of quantized weights; null for any other base. */
+function quantizedBase({ path, tensors, config }: Checkpoint, subject: string): NeuroMfaError | null {
+  const quantized = quantizedWeights(indexTensors(tensors).all);
+  if (!quantized || quantized.weights.length === 0) return null;
+  return new NeuroMfaError(
+    'unsupported',
+    subject,
+    `its base ${path} is quantized (${packingText(quantized, config)}), and an update cannot be added to values that cannot be read`,
+    'Use the edition of the base in float16, bfloat16 or float32 (--base PATH), or none (--base none)',
+  );
 }
 
 type NoMatch = Exclude<Match, { tensor: TensorInfo }>;

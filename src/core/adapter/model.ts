@@ -161,7 +161,7 @@ function scaleOf(
     );
   }
   const scaling = config.scaling(layer);
-  return scaling && scaling.alpha / (scaling.rankStabilised ? Math.sqrt(rank) : rank);
+  return scaling && scaling.alpha / { rank, root: Math.sqrt(rank), one: 1 }[scaling.by];
 }
 
 /** @throws NeuroMfaError `unsupported` where numbers of its type cannot be read. */

@@ -4,11 +4,12 @@ import type { Computed } from '../network/sieve/parametrized';
 
 /** What is added to a tensor: scale · B · A (Hu et al., LoRA, ICLR 2022), seen as [targets, rank] times [rank, sources]. */
 export interface LowRankUpdate {
-  /** Shape [rank, sources, …]. */
+  /** Shape [rank, sources, …]; [sources, rank] where halves are stored by neuron. */
   a: TensorInfo;
-  /** Shape [targets, rank, …] with nothing but ones behind. */
+  /** Shape [targets, rank, …] with nothing but ones behind; [rank, targets]. */
   b: TensorInfo;
   rank: number;
+  byNeuron: boolean;
   scale: number;
   /** The tensor that it is added to; null where the update stands alone. */
   base: TensorInfo | null;

@@ -79,10 +79,10 @@ function computedRows(
 }
 
 function updated(update: LowRankUpdate, part: ProjectionPart, layout: Layout): LowRankRows {
-  const { a, b, base, rank, scale, turned } = update;
+  const { a, b, base, rank, scale, turned, byNeuron } = update;
   const width = part.columns * part.taps;
-  const sources: Factor = { ...namedPlace(a), length: elements(a) / rank, byRank: true };
-  const targets: Factor = { ...namedPlace(b), length: elements(b) / rank, byRank: false };
+  const sources: Factor = { ...namedPlace(a), length: elements(a) / rank, byRank: !byNeuron };
+  const targets: Factor = { ...namedPlace(b), length: elements(b) / rank, byRank: byNeuron };
   const byTarget = !(turned ?? layout === 'in-out');
   return {
     kind: 'lowRank',

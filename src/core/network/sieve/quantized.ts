@@ -170,19 +170,23 @@ function isMissed(layer: string): boolean {
   return /(^|\.)\d+\./.test(layer) || outsideReason(layer) === null;
 }
 
-/** Nothing can be made of a checkpoint whose weights are quantized. */
-export function quantizedFault(
+/** How weights are packed: what the configuration and names say, and the stored types. */
+export function packingText(
   { weights, methods }: Pick<Quantized, 'weights' | 'methods'>,
   config: Config,
-  subject: string,
-): NeuroMfaError {
+): string {
   const types = [...new Set(weights.map(({ dtype }) => dtype))].sort();
   const how = [...configuredMethod(config), ...methods, ...types];
-  const distinct = how.filter((each, i) => how.findIndex((one) => sameWord(one, each)) === i);
+  return how.filter((each, i) => how.findIndex((one) => sameWord(one, each)) === i).join(', ');
+}
+
+/** Nothing can be made of a checkpoint whose weights are quantized. */
+export function quantizedFault(quantized: Quantized, config: Config, subject: string): NeuroMfaError {
+  const [first] = quantized.weights;
   return new NeuroMfaError(
     'unsupported',
     subject,
-    `its weights are quantized (${distinct.join(', ')}), such as ${shortened(weights[0]!.name)}: their values cannot be read`,
+    `its weights are quantized (${packingText(quantized, config)}), such as ${shortened(first!.name)}: their values cannot be read`,
     'Use the checkpoint that it was made from, in float16, bfloat16 or float32',
   );
 }
