@@ -2,6 +2,8 @@
 import type { AnalysisResult, AnalysisSettings, Estimate, SampleResult } from '../protocol/analysis';
 import { factText } from '../protocol/factWords';
 import { decimal, integer, NOTHING, percent, significant } from '../protocol/format';
+import type { Value } from '../protocol/nulls';
+import { beyondText } from '../protocol/nullWords';
 import { visible } from '../protocol/visible';
 import { adapterText } from './baseOption';
 import { subsetText } from './subsetOptions';
@@ -24,6 +26,13 @@ const SUMMARY: readonly Column<AnalysisResult>[] = [
   { title: 'mean R²', align: 'right', text: ({ summary }) => decimal(summary.r2Mean, 4) },
 ];
 
+/** With null models. */
+const BEYOND: readonly Column<AnalysisResult>[] = [
+  { title: 'beyond α₀ [95 %]', align: 'right', text: ({ beyond }) => valueText(beyond?.alpha0) },
+  { title: 'beyond w [95 %]', align: 'right', text: ({ beyond }) => valueText(beyond?.width) },
+  { title: 'p', align: 'right', text: ({ beyond }) => decimal(beyond?.width.p ?? null, 3) },
+];
+
 const SAMPLES: readonly Column<SampleResult>[] = [
   { title: 'seed', align: 'right', text: ({ seed }) => String(seed) },
   { title: 'outcome', text: ({ outcome }) => outcome },
@@ -43,12 +52,13 @@ const SAMPLES: readonly Column<SampleResult>[] = [
 export function analysesAsText(results: readonly AnalysisResult[], verbose: boolean): string {
   const [first] = results;
   if (!first) return '';
-  const notes = results.flatMap(({ checkpoint, summary, bootstrap, warnings }) =>
+  const notes = results.flatMap(({ checkpoint, summary, bootstrap, beyond, warnings }) =>
     [
       checkpoint.adapter && adapterText(checkpoint.adapter),
       summary.reason && factText(summary.reason),
       summary.noInterval && `no interval: ${factText(summary.noInterval)}`,
       bootstrap?.reason && `variation across layers: ${factText(bootstrap.reason)}`,
+      beyond && (beyondText(beyond) || null),
       ...warnings.map((warning) => factText(warning)),
     ]
       .filter((note) => note !== null && note !== undefined)
@@ -58,7 +68,7 @@ export function analysesAsText(results: readonly AnalysisResult[], verbose: bool
     (result) => `${visible(result.checkpoint.path)}\n${formatTable(SAMPLES, result.samples)}`,
   );
   return [
-    formatTable(SUMMARY, results),
+    formatTable(results.some(({ nulls }) => nulls) ? [...SUMMARY, ...BEYOND] : SUMMARY, results),
     notes.join(''),
     ...(verbose ? samples : []),
     `${describeSettings(first.settings)}\n`,
@@ -77,6 +87,7 @@ export function describeSettings({
   threshold,
   transfer,
   filter,
+  nulls,
   q,
   subset,
 }: AnalysisSettings): string {
@@ -88,8 +99,17 @@ export function describeSettings({
     `T ${threshold}`,
     `filter ${filter}`,
     `q ${q[0]} to ${q.at(-1)} (${q.length} orders)`,
+    ...(nulls ? [`null models of ${nulls.draws} draws`] : []),
     ...subsetText(subset).map(visible),
   ].join(', ');
+}
+
+/** A number with its interval. */
+export function valueText(value: Value | undefined): string {
+  if (!value) return NOTHING;
+  const { ci95 } = value;
+  const said = decimal(value.value, 4);
+  return ci95 ? `${said} [${decimal(ci95[0], 4)}, ${decimal(ci95[1], 4)}]` : said;
 }
 
 /** Without spaces, so that it can be given as an option. */

@@ -2,6 +2,7 @@
 import type { Estimate } from '../protocol/analysis';
 import { csvLine, type CsvCell } from '../protocol/csv';
 import { factText } from '../protocol/factWords';
+import type { Value } from '../protocol/nulls';
 import type { RunPoint, RunSeries } from '../protocol/run';
 
 type Column = [title: string, cell: (point: RunPoint, series: RunSeries) => CsvCell];
@@ -11,6 +12,12 @@ const estimate = (title: string, of: (point: RunPoint) => Estimate): Column[] =>
   [`${title}_sd`, (point) => of(point).sd],
   [`${title}_low`, (point) => of(point).ci95?.[0] ?? null],
   [`${title}_high`, (point) => of(point).ci95?.[1] ?? null],
+];
+
+const interval = (title: string, of: (point: RunPoint) => Value | undefined): Column[] => [
+  [title, (point) => of(point)?.value ?? null],
+  [`${title}_low`, (point) => of(point)?.ci95?.[0] ?? null],
+  [`${title}_high`, (point) => of(point)?.ci95?.[1] ?? null],
 ];
 
 const COLUMNS: readonly Column[] = [
@@ -26,11 +33,22 @@ const COLUMNS: readonly Column[] = [
   ['emergence_high', ({ emergence }) => emergence.ci95?.[1] ?? null],
   ['emergence_reason', ({ emergence }) => emergence.reason?.code ?? null],
   ['emergence_reason_text', ({ emergence }) => emergence.reason && factText(emergence.reason)],
-  ['emergence_from', (_, { emergence }) => emergence.from],
+  ['emergence_from', ({ emergence }) => emergence.from],
   ['baseline', (_, { baseline }) => baseline.kind],
   ['baseline_step', (_, { baseline }) => baseline.step],
   ['baseline_weights', (_, { baseline }) => baseline.point?.checkpoint.weights.kind ?? null],
   ['baseline_weights_source', (_, { baseline }) => baseline.point?.checkpoint.weights.source ?? null],
+  ['emergence_method', ({ emergence }) => emergence.method],
+  ['emergence_gaussian', ({ nulls }) => nulls?.gaussian.emergence.value ?? null],
+  ['emergence_shuffled', ({ nulls }) => nulls?.shuffled.emergence.value ?? null],
+  ...interval('size', ({ parts }) => parts?.size),
+  ...interval('tails', ({ parts }) => parts?.tails),
+  ...interval('arrangement', ({ parts }) => parts?.arrangement),
+  ...interval('beyond_alpha0', ({ beyond }) => beyond?.alpha0),
+  ['beyond_alpha0_p', ({ beyond }) => beyond?.alpha0.p ?? null],
+  ...interval('beyond_width', ({ beyond }) => beyond?.width),
+  ['beyond_width_p', ({ beyond }) => beyond?.width.p ?? null],
+  ['non_finite', ({ nonFinite }) => nonFinite.weights],
   ['r2_mean', ({ r2Mean }) => r2Mean],
   ['r2_min', ({ r2Min }) => r2Min],
   ['nodes_kept', ({ nodesKept }) => nodesKept],

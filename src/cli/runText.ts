@@ -1,15 +1,16 @@
 /** Series of runs for people. */
 import type { AnalysisSettings } from '../protocol/analysis';
-import { isDrawn, type Emergence, type RunMeasure, type RunSeries } from '../protocol/run';
+import { beyondText, sizeText } from '../protocol/nullWords';
+import { isDrawn, type RunMeasure, type RunPoint, type RunSeries } from '../protocol/run';
 import { visible } from '../protocol/visible';
 import { factText } from '../protocol/factWords';
 import { decimal, percent } from '../protocol/format';
-import { describeSettings, stepText, withHalf } from './analysisText';
+import { describeSettings, stepText, valueText, withHalf } from './analysisText';
 import { adapterText } from './baseOption';
 import { formatTable, type Column } from './table';
 
 /** A line of the table: a checkpoint, or weights that were drawn for comparison. */
-type Row = RunMeasure & { emergence?: Emergence; settings: AnalysisSettings };
+type Row = RunMeasure & Partial<Pick<RunPoint, 'emergence' | 'parts'>> & { settings: AnalysisSettings };
 
 const ROWS: readonly Column<Row>[] = [
   { title: 'step', align: 'right', text: ({ step, epoch }) => whenText(step, epoch) },
@@ -19,7 +20,7 @@ const ROWS: readonly Column<Row>[] = [
   {
     title: 'E [95 %]',
     align: 'right',
-    text: ({ emergence }) => (emergence ? emergenceText(emergence) : 'baseline'),
+    text: ({ emergence }) => (emergence ? valueText(emergence) : 'baseline'),
   },
   { title: 'nodes kept', align: 'right', text: ({ nodesKept }) => percent(nodesKept) },
   { title: 'mean R²', align: 'right', text: ({ r2Mean }) => decimal(r2Mean, 4) },
@@ -28,6 +29,14 @@ const ROWS: readonly Column<Row>[] = [
 /** An epoch counts something else than steps do, so it is named. */
 const whenText = (step: number | null, epoch: number | undefined): string =>
   step === null && epoch !== undefined ? `epoch ${epoch}` : stepText(step);
+
+/** With null models: what E is made of, and how far the weights are beyond reshuffling. */
+const PARTS: readonly Column<Row>[] = [
+  { title: 'size', align: 'right', text: ({ parts }) => decimal(parts?.size.value ?? null, 4) },
+  { title: 'tails', align: 'right', text: ({ parts }) => decimal(parts?.tails.value ?? null, 4) },
+  { title: 'arrangement [95 %]', align: 'right', text: ({ parts }) => valueText(parts?.arrangement) },
+  { title: 'beyond w [95 %]', align: 'right', text: ({ beyond }) => valueText(beyond?.width) },
+];
 
 /** A table per run, each with what a careful reader should know. */
 export function seriesAsText(all: readonly RunSeries[]): string {
@@ -39,15 +48,30 @@ function oneAsText(series: RunSeries): string {
   const drawn = isDrawn(baseline.kind) && baseline.point ? [baseline.point] : [];
   const rows = [...drawn, ...points].map((row): Row => ({ ...row, settings }));
   const reasons = missingTexts(points);
-  const notes = [...adapterTexts(points), ...reasons, ...warnings.map((warning) => factText(warning))].map(
-    (note) => `${visible(note)}\n`,
-  );
+  const notes = [
+    ...nullTexts(points),
+    ...adapterTexts(points),
+    ...reasons,
+    ...warnings.map((warning) => factText(warning)),
+  ].map((note) => `${visible(note)}\n`);
   const blocks = [
-    `${visible(`${run.name} (${run.path})`)}\n${formatTable(ROWS, rows)}`,
+    `${visible(`${run.name} (${run.path})`)}\n${formatTable(points.some(({ beyond }) => beyond) ? [...ROWS, ...PARTS] : ROWS, rows)}`,
     notes.join(''),
     `${visible(baselineText(series))}\n${describeSettings(settings)}\n`,
   ];
   return blocks.filter(Boolean).join('\n');
+}
+
+/** What null models say of the last checkpoint. */
+function nullTexts(points: RunSeries['points']): string[] {
+  const last = points.at(-1)!;
+  const size = sizeText(last.nulls?.gaussian.emergence);
+  const { value, ci95 } = last.emergence;
+  const said = valueText({ value, ci95 });
+  return [
+    value !== null && size !== '' ? `${last.checkpoint.name}: E is ${said}; ${size}.` : '',
+    last.beyond ? beyondText(last.beyond) : '',
+  ].filter(Boolean);
 }
 
 /** What low-rank adapters were added to; each once. */
@@ -82,8 +106,4 @@ function baselineText({ baseline, emergence, settings }: RunSeries): string {
       ? 'the whole network is counted, so there are no intervals'
       : "95 % intervals by Student's t over the samples that both ends have";
   return `E from ${from} and w, against ${against}; ${intervals}`;
-}
-
-function emergenceText({ value, ci95 }: Emergence): string {
-  return ci95 ? `${decimal(value, 4)} [${decimal(ci95[0], 4)}, ${decimal(ci95[1], 4)}]` : decimal(value, 4);
 }

@@ -13,7 +13,14 @@ import {
 import { NeuroMfaError } from '../protocol/errors';
 
 /** As commander hands them over: the same keys as the settings, choices still as text. */
-export type SettingOptions = Omit<SettingsInput, 'filter'> & { filter: string };
+export type SettingOptions = Omit<SettingsInput, 'filter' | 'nullDraws'> & {
+  filter: string;
+  nulls?: true;
+  nullDraws?: number;
+};
+
+/** Draws of each null model unless another number is given: of a full network one draw takes as long as it. */
+const NULL_DRAWS: Record<Mode, number> = { sampled: 20, full: 5 };
 
 /** A plain decimal number: `Number` alone would also take an empty word, spaces and hexadecimals. */
 export function parseNumber(word: string): number {
@@ -58,7 +65,14 @@ export function addSettingOptions(command: Command): Command {
         String(PAPER_PRESET.filter),
       ),
     )
-    .option('--scale-free', 'edge lengths relative to their median', PAPER_PRESET.scaleFree);
+    .option('--scale-free', 'edge lengths relative to their median', PAPER_PRESET.scaleFree)
+    .option('--nulls', 'null models beside it: the same weights reshuffled, and Gaussian ones')
+    .addOption(
+      new Option(
+        '--null-draws <n>',
+        `draws of each null model (default: ${NULL_DRAWS.sampled}, of full networks ${NULL_DRAWS.full}); implies --nulls`,
+      ).argParser(parseNumber),
+    );
 }
 
 /** @throws NeuroMfaError `usage` that names the option. */
@@ -68,7 +82,9 @@ export function settingsFromOptions(options: SettingOptions): AnalysisSettings {
   try {
     const sampling = { samples, neurons, seed };
     const lengths = { threshold, transfer, scaleFree };
-    return makeSettings({ mode, ...sampling, ...lengths, filter, qMin, qMax, qStep });
+    const drawn = options.nulls ? NULL_DRAWS[mode] : null;
+    const nullDraws = options.nullDraws ?? drawn;
+    return makeSettings({ mode, ...sampling, ...lengths, filter, nullDraws, qMin, qMax, qStep });
   } catch (error) {
     throw error instanceof NeuroMfaError ? aboutOption(error) : error;
   }

@@ -10,6 +10,7 @@ import { missingSpectrum, multifractalSpectrum } from '../multifractal/spectrum'
 import { lengthScale, missingScale, TRANSFER } from '../multifractal/transfer';
 import { drawNeurons, sampledNeurons, type SampledNeurons } from '../sampling/drawNeurons';
 import { histogram, quantiles } from '../stats/estimate';
+import { NullDrawing } from './nulls/nullDrawing';
 import type { AnalysisPlan } from './plan';
 
 const NFD_QUANTILES = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1];
@@ -43,9 +44,17 @@ export function analyzeSample(
   const neurons = io.neurons ?? sampleNetwork(plan, settings.neurons, seed);
   const medianLength = settings.scaleFree ? medianOf(plan, settings, neurons, io) : null;
   const scale = lengthScale(medianLength);
-  const { sums, dimensions, edges, nonFinite } = sumSample(io, plan, settings, scale, neurons);
+  const drawing = settings.nulls && new NullDrawing(io, plan, settings, seed, scale);
+  const listener = drawing ?? undefined;
+  const { sums, dimensions, edges, nonFinite } = sumSample(io, plan, settings, scale, neurons, listener);
   io.checkCancelled();
-  const { result, lnZ } = sampleResult(sums, settings, { seed, nonFinite, medianLength }, dimensions);
+  const { result: observed, lnZ } = sampleResult(
+    sums,
+    settings,
+    { seed, nonFinite, medianLength },
+    dimensions,
+  );
+  const result = { ...observed, nulls: drawing?.result() ?? null };
   return { result, arrays: { lnZ, nfd: dimensions }, sources: dimensions.length, edges };
 }
 

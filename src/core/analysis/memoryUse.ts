@@ -58,6 +58,14 @@ const NUMBER_BYTES = 128;
 const NUMBERS = 100;
 /** Lists of a result with one number per moment order. */
 const ORDER_LISTS = 6;
+/** Lists with one number per radius: the radii, edges and ln μ. */
+const RADIUS_LISTS = 3;
+/** Of null models: what each edge takes, as a code and while codes are shuffled, and each code of a tensor. */
+const NULL_EDGE_BYTES = 8;
+const NULL_CODE_BYTES = 48;
+/** Figures of one draw of both nulls, and lists by radius of the first. */
+const NULL_FIGURES = 6;
+const NULL_LISTS = 4;
 /** Per possible N of a node: its logarithm and powers, in the kernel and outside, for whole counts and for any. */
 const BYTES_PER_N = 2 * 3 * DOUBLE;
 /** Copies of the moments, [orders, radii], that a worker makes of them on their way: sums, logarithms, in the kernel, as a message. */
@@ -80,7 +88,7 @@ export function radiusCount(threshold: number): number {
 }
 
 export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): MemoryUse {
-  const { samples, neurons, threshold, q, scaleFree } = settings;
+  const { samples, neurons, threshold, q, scaleFree, nulls } = settings;
   const { projections, draws } = plan;
   const size = (draw: number): number => sampleSize(draws[draw]!, neurons);
   const codes = most(codeSizes(threshold), (each) => each);
@@ -99,7 +107,8 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): M
   /** An array of all moments of a sample: of radii that occur, and of all that might. */
   const moments = DOUBLE * q.length * radii;
   const sums = sumsBytes(settings);
-  const numbers = radii + ORDER_LISTS * q.length + NUMBERS;
+  const numbers = RADIUS_LISTS * radii + ORDER_LISTS * q.length + NUMBERS;
+  const tensors = sum(projections, ({ parts }) => parts.length);
 
   const layout = packedLayout(plan, neurons);
   const waits = layout.bytes <= MOST_PACKED_BYTES;
@@ -126,9 +135,14 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): M
       4 * most(draws, ({ width }) => width) +
       (waits ? packingBytes(sizes, together) : 0) +
       READ_COPIES * most(projections, (each) => readBytes(each, size)) +
-      (scaleFree ? input + DOUBLE * (PIECE_BYTES / 2) + PATTERN_BYTES : 0),
+      (scaleFree ? input + DOUBLE * (PIECE_BYTES / 2) + PATTERN_BYTES : 0) +
+      (nulls ? NULL_EDGE_BYTES * edges + NULL_CODE_BYTES * codes * tensors + DOUBLE * (PIECE_BYTES / 2) : 0),
     sharedBytes: waits ? together * layout.bytes : 0,
-    resultBytes: samples * (moments + DOUBLE * sources + NUMBER_BYTES * numbers),
+    resultBytes:
+      samples *
+      (moments +
+        DOUBLE * sources +
+        NUMBER_BYTES * (numbers + (nulls ? NULL_FIGURES * nulls.draws + NULL_LISTS * radii : 0))),
     waitingBytes: RECEIVING_BYTES + PLANNED_BYTES * projections.length + (waits ? together * lists : 0),
     kernelBytes: KERNEL_BYTES + inKernel,
     leastChunk: 0,

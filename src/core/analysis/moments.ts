@@ -35,7 +35,8 @@ export function partMoments(part: PlannedPart, io: CountIo): Moments {
 }
 
 /** The mean first, then the squares around it: nothing cancels. */
-function rowMoments(row: Float64Array): Moments {
+/** Of some weights; those that are NaN or infinite do not count. */
+export function rowMoments(row: Float64Array): Moments {
   let count = 0;
   let sum = 0;
   for (const weight of row) {

@@ -33,14 +33,20 @@ export function planAnalysis(network: Network, tensors: readonly ModelTensor[]):
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   return {
     draws: network.draws,
-    projections: network.projections.map(({ name, layout, sources, targets, sampling, parts }) => ({
-      name,
-      layout,
-      sources,
-      targets,
-      sampling,
-      parts: parts.map((part) => plannedPart(part, byName.get(part.tensor)!, layout)),
-    })),
+    projections: network.projections.map(({ name, layout, sources, targets, sampling, parts }) => {
+      const places = new Map(parts.map(({ tensor }, i) => [tensor, i]));
+      return {
+        name,
+        layout,
+        sources,
+        targets,
+        sampling,
+        parts: parts.map((part) => ({
+          ...plannedPart(part, byName.get(part.tensor)!, layout),
+          tensor: places.get(part.tensor)!,
+        })),
+      };
+    }),
   };
 }
 

@@ -101,7 +101,11 @@ export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettin
   if (scaleFree !== false && !SCALES.includes(scaleFree)) {
     throw usage('scaleFree', `"${scaleFree}" is no such scale`, `Choose one of ${SCALES.join(', ')}`);
   }
-  if (nullDraws !== null) checkWhole('nullDraws', nullDraws, 1, MAX_NULL_DRAWS);
+  if (nullDraws !== null) {
+    checkWhole('nullDraws', nullDraws, 1, MAX_NULL_DRAWS);
+    if (mode === 'full')
+      throw usage('nullDraws', 'null models are drawn of samples alone so far', 'Choose the mode sampled');
+  }
   const q = momentOrders(qMin, qMax, qStep);
   // In the order of the result's schema, so that a result from the store reads like one that was just computed.
   const radii = { rule: 'observed' as const };

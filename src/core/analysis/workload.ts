@@ -21,6 +21,7 @@ const FULL_WEIGHTS_PER_SECOND = 5e8;
 /** Those of 64 bits go one by one. */
 const WIDE_WEIGHTS_PER_SECOND = 4e7;
 const SAMPLED_EDGES_PER_SECOND = 5e6;
+const NULL_EDGES_PER_SECOND = 5e7;
 const ROW_BYTES_PER_SECOND = 1e9;
 const MOMENT_WEIGHTS_PER_SECOND = 1e8;
 
@@ -84,7 +85,7 @@ function medianPasses({ dtype }: PlannedPart, wide: boolean): number {
 }
 
 function sampledWork(plan: AnalysisPlan, settings: AnalysisSettings): Work {
-  const { samples, neurons } = settings;
+  const { samples, neurons, nulls } = settings;
   const size = (draw: number): number => sampleSize(plan.draws[draw]!, neurons);
   const width = (draw: number): number => plan.draws[draw]!.width;
   let bytes = 0;
@@ -101,7 +102,11 @@ function sampledWork(plan: AnalysisPlan, settings: AnalysisSettings): Work {
   }
   return {
     bytes: Math.round(bytes),
-    seconds: bytes / ROW_BYTES_PER_SECOND + (samples * edges) / SAMPLED_EDGES_PER_SECOND + making,
+    seconds:
+      bytes / ROW_BYTES_PER_SECOND +
+      (samples * edges) / SAMPLED_EDGES_PER_SECOND +
+      (2 * (nulls?.draws ?? 0) * samples * edges) / NULL_EDGES_PER_SECOND +
+      making,
     size: sizeText(settings, `${samples} samples of ${neurons} neurons per layer, `),
   };
 }

@@ -1,9 +1,10 @@
 /** The partition sums and fractal dimensions of a sample: its weights are packed piece by piece, and counted like any others. */
-import type { AnalysisPlan, PlannedProjection } from '../analysis/plan';
+import type { AnalysisPlan, PlannedPart, PlannedProjection } from '../analysis/plan';
 import type { AnalysisSettings } from '../../protocol/analysis';
 import { largest } from '../../protocol/extremes';
 import { CODES, type Kernel } from '../multifractal/kernel/kernel';
 import { momentSteps } from '../multifractal/momentSteps';
+import type { RadiusCodes } from '../multifractal/radiusCodes';
 import type { PartitionSums } from '../multifractal/partition';
 import type { SampledNeurons } from '../sampling/drawNeurons';
 import { CHUNK_BYTES, type RowRange } from './chunks';
@@ -29,6 +30,16 @@ export interface SampleCounter {
   weights: PickedWeights;
   /** Called often; throws to stop the work. */
   checkCancelled: () => void;
+}
+
+/** Looks at a sample while it is counted by the codes of the spectrum. */
+export interface CountListener {
+  /** Weights of a part, as they are stored, right before they are counted. */
+  onWeights(projection: number, part: PlannedPart, bytes: Uint8Array, elements: number): void;
+  /** A part has been counted, in the kernel's counters from row `first` on, beside the parts before it. */
+  onPart(projection: number, part: PlannedPart, codes: RadiusCodes, first: number, sources: number): void;
+  /** Projections with `sources` together have been counted and folded; counters may be used otherwise now. */
+  onBatch(pass: CodePass, sources: number, largest: number): void;
 }
 
 export interface SampleSums {
@@ -57,6 +68,7 @@ export function sumSample(
   { transfer, threshold, q }: Pick<AnalysisSettings, 'transfer' | 'threshold' | 'q'>,
   scale: number,
   neurons: readonly SampledNeurons[],
+  listener?: CountListener,
 ): SampleSums {
   const passes = counter.passes({ transfer, threshold, scale });
   const { codes } = passes.find((pass) => pass.codes.spectrum)!;
@@ -73,8 +85,11 @@ export function sumSample(
     const sources = batch.reduce((sum, each) => sum + each.neurons.sources.length, 0);
     let found: Partial<ProjectionSums> = {};
     let places: Uint32Array = new Uint32Array();
+    let spectrum = { pass: passes[0]!, largest: 0 };
     for (const pass of passes) {
-      const counted = countBatch(counter, pass, batch, sources);
+      const own = pass.codes.spectrum ? listener : undefined;
+      const counted = countBatch(counter, pass, batch, sources, own);
+      if (pass.codes.spectrum) spectrum = { pass, largest: counted.largest };
       found = { ...found, ...sumsOfCounts(counter.kernel, pass.codes, sources, momentSteps(q)) };
       places = counted.places;
       if (pass.codes.nfd) edges += counted.edges;
@@ -84,6 +99,7 @@ export function sumSample(
       dimensions[totals.sources + places[source]!] = sums.nfd[source]!;
     nonFinite += sums.nonFinite;
     addTotals(totals, { ...sums, sources });
+    listener?.onBatch(spectrum.pass, sources, spectrum.largest);
   }
   return { sums: partitionOf(totals), dimensions, edges, nonFinite };
 }
@@ -110,14 +126,16 @@ function countBatch(
   pass: CodePass,
   batch: readonly Counted[],
   sources: number,
-): { places: Uint32Array; edges: number } {
+  listener: CountListener | undefined,
+): { places: Uint32Array; edges: number; largest: number } {
   const { size } = pass.codes;
   const sizes = batch.map(({ projection, neurons }) =>
     sampledKernel(projection, { sources: neurons.sources.length, targets: neurons.targets.length }, size),
   );
+  const most = largest(sizes.map((each) => each.largest));
   kernel.begin(
     sources + largest(sizes.map(({ spare }) => spare)),
-    largest(sizes.map((each) => each.largest)),
+    most,
     largest(sizes.map(({ input }) => input)),
     size,
   );
@@ -134,11 +152,13 @@ function countBatch(
         const bytes = kernel.input((piece.elements / part.taps) * pairBytes(part));
         weights.read(index, at, picked, piece, bytes);
         at += bytes.length;
+        listener?.onWeights(index, part, bytes, piece.elements);
         counter.count(bytes, piece.elements, piece.matrices);
         edges += piece.elements;
         checkCancelled();
       }
       counter.finish();
+      listener?.onPart(index, part, pass.codes, first, neurons.sources.length);
       // The same for every part: each holds all sources.
       const { positions } = projection.layout === 'in-out' ? rows : columns;
       for (const [source, position] of positions.entries()) places[first + source] = first + position;
@@ -146,7 +166,7 @@ function countBatch(
     first += neurons.sources.length;
     checkCancelled();
   }
-  return { places, edges };
+  return { places, edges, largest: most };
 }
 
 function countedPart({ layout }: PlannedProjection, { part }: PickedPart, sources: number): CountedPart {

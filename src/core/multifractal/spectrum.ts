@@ -106,8 +106,8 @@ export function spectrumFigures(
 
 let known: { radii: readonly number[]; weights: Float64Array } | undefined;
 
-/** The slope on ln r is Σ weight · y. Resampled networks have the same radii again and again. */
-function slopeWeights(radii: readonly number[]): Float64Array {
+/** The weights of ordinary least squares: the slope on ln r is Σ weight · y. Resampled networks have the same radii again and again. */
+export function slopeWeights(radii: readonly number[]): Float64Array {
   const last = known;
   if (last?.radii.length === radii.length && radii.every((radius, i) => radius === last.radii[i]))
     return last.weights;

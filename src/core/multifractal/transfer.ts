@@ -10,6 +10,14 @@ export const TRANSFER: Readonly<Record<Transfer, (magnitude: number) => number>>
   invsqrt: (magnitude) => 1 / Math.sqrt(magnitude),
 };
 
+/** The magnitude of an edge of this length; infinite where no weight is so short. */
+export const INVERSE_TRANSFER: Readonly<Record<Transfer, (length: number) => number>> = {
+  inv: (length) => 1 / length,
+  inv2: (length) => 1 / Math.sqrt(length),
+  neglog: (length) => Math.exp(-length),
+  invsqrt: (length) => 1 / (length * length),
+};
+
 /** Where scale-free lengths put the median edge. */
 const SCALE_FREE_MEDIAN = 50;
 

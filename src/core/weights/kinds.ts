@@ -11,6 +11,8 @@ export type Weights = StoredRows | LowRankRows | DrawnRows | ComputedRows;
 /** A run of targets that a projection's network has in one matrix; see ProjectionPart. */
 export interface PlannedPart extends SourcePart<Weights> {
   groups: number;
+  /** Parts of a projection with the same number are of one tensor; a part without one is a tensor of its own. */
+  tensor?: number;
 }
 
 type Kinds = { [K in Weights['kind']]: RowKind<Extract<Weights, { kind: K }>> };

@@ -94,6 +94,33 @@ describe('settings', () => {
   });
 });
 
+describe('null models', () => {
+  it.each([
+    ['analyze --nulls good', { draws: 20 }],
+    ['analyze --null-draws 7 good', { draws: 7 }],
+    ['analyze good', null],
+  ])('%s', async (line, nulls) => {
+    expect((await run(line)).analyzed[0]!.settings.nulls).toEqual(nulls);
+  });
+  it('add columns and a sentence no stronger than the interval', async () => {
+    const analysis = makeAnalysis();
+    const { result } = analysis;
+    const { alpha0, alpha0Exact, width } = result.summary;
+    const figures = { alpha0, alpha0Exact, width };
+    result.nulls = { draws: 20, shuffled: figures, gaussian: figures };
+    const beyond = { value: 0.1, ci95: [0.08, 0.12] as [number, number], p: 2 / 21 };
+    result.beyond = { alpha0: { value: -0.004, ci95: null, p: null }, width: beyond };
+    const { stdout } = await run('analyze good', { answers: { good: analysis } });
+    expect(stdout).toMatch(/beyond α₀ \[95 %\] +beyond w \[95 %\] +p\n/);
+    expect(stdout).toMatch(/−0\.0040 +0\.1000 \[0\.0800, 0\.1200\] +0\.095\n/);
+    expect(stdout).toMatch(/spectra differ 10\.5.% more than if the same weights were reshuffled/);
+    result.beyond.width = { ...beyond, ci95: [-0.1, 0.3] };
+    const unsure = (await run('analyze good', { answers: { good: analysis } })).stdout;
+    expect(unsure).toMatch(/no more than by chance/);
+    expect(unsure).not.toMatch(/% more/);
+  });
+});
+
 describe('a part of the network', () => {
   it('is taken from repeated options and from lists', async () => {
     const { analyzed } = await run(

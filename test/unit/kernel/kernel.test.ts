@@ -22,6 +22,7 @@ import { randomBits } from '../support/weights';
 import { EdgeCounts, neuronFractalDimensions, partitionSums } from '../support/plain';
 
 const ORDERS: MomentOrders = { step: 0.1, up: 30, down: 30 };
+const FEW = [-3, -2.9, -0.1, 0.1, 3];
 
 /** Counts a matrix with a kernel, all in one chunk, and folds it. */
 function byKernel(
@@ -45,6 +46,7 @@ function byKernel(
   const counts = kernel.counts.slice();
   return {
     counts,
+    few: kernel.foldFew(nodes, codes!, codes!.spectrum!, 150, FEW),
     sums: kernel.fold(nodes, codes!, codes!.spectrum!, 150, ORDERS),
     nfd: kernel.dimensions(nodes, codes!, codes!.nfd!),
   };
@@ -93,6 +95,16 @@ describe.each(['F16', 'BF16', 'F32'] as const)('%s', (dtype) => {
       expect(same(wasm.sums.occupied, twin.sums.occupied)).toBe(true);
       expect(same(wasm.sums.degrees, twin.sums.degrees)).toBe(true);
       expect(same(wasm.nfd, twin.nfd)).toBe(true);
+      for (const field of ['z', 'logSum', 'occupied'] as const)
+        expect(same(wasm.few[field], twin.few[field])).toBe(true);
+      expect(same(wasm.few.occupied, wasm.sums.occupied)).toBe(true);
+      expect([wasm.few.nodes, twin.few.nodes]).toEqual([wasm.sums.nodes, wasm.sums.nodes]);
+      for (let radius = 1; radius <= 150; radius++) {
+        const few = FEW.map((_, i) => wasm.few.z[radius * FEW.length + i]!);
+        const all = FEW.map((order) => wasm.sums.z[radius * 61 + 30 + Math.round(10 * order)]!);
+        expectAllClose(few, all, `few Z at r = ${radius}`, 1e-11);
+      }
+      expectAllClose(wasm.few.logSum.subarray(1), wasm.sums.logSum.subarray(1), 'few S', 1e-11);
 
       const plain = plainly(dtype, bytes, rows, columns, rowIsNode);
       expect(wasm.sums.nodes).toBe(plain.sums.nodes);

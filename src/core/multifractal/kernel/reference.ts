@@ -1,4 +1,5 @@
 /** The kernel in TypeScript: the same operations in the same order as assembly/kernel.ts. Change both together. */
+import { FEW_ROW, fewTables, sumChanges, type FewSums } from './fewOrders';
 import { MIN_EDGES } from '../edges';
 import type { CodeRun, RadiusCodes } from '../radiusCodes';
 import { digestOf } from './digest';
@@ -116,6 +117,38 @@ export class ReferenceKernel implements Kernel {
       this.#foldBlock(from, Math.min(FOLD_BLOCK, sources - from), codes, run, orders, powers, sums);
     }
     return sums;
+  }
+
+  foldFew(
+    sources: number,
+    { radius }: RadiusCodes,
+    { first, last }: CodeRun,
+    bins: number,
+    orders: readonly number[],
+  ): FewSums {
+    const { powers, inverse } = fewTables(this.#largest, orders);
+    const changes = new Float64Array(FEW_ROW * (bins + 1));
+    let nodes = 0;
+    for (let source = 0; source < sources; source++) {
+      const row = source * this.#codes;
+      let degree = 0;
+      for (let code = first; code <= last; code++) degree += this.counts[row + code]!;
+      if (degree <= MIN_EDGES) continue;
+      nodes++;
+      const total = FEW_ROW * (degree + 1);
+      for (let i = 0; i < FEW_ROW; i++) changes[i]! += powers[FEW_ROW + i]! * inverse[total + i]!;
+      let reached = 1;
+      for (let code = first; code <= last; code++) {
+        const edges = this.counts[row + code]!;
+        if (edges === 0) continue;
+        const [from, to] = [FEW_ROW * reached, FEW_ROW * (reached + edges)];
+        const at = FEW_ROW * radius[code]!;
+        for (let i = 0; i < FEW_ROW; i++)
+          changes[at + i]! += (powers[to + i]! - powers[from + i]!) * inverse[total + i]!;
+        reached += edges;
+      }
+    }
+    return sumChanges(changes, nodes, orders);
   }
 
   dimensions(sources: number, codes: RadiusCodes, run: CodeRun): Float64Array {

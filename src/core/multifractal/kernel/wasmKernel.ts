@@ -1,6 +1,7 @@
 /** The kernel in WebAssembly: places everything in its memory and calls assembly/kernel.ts. */
 import { MIN_EDGES } from '../edges';
 import type { CodeRun, RadiusCodes } from '../radiusCodes';
+import { FEW_ROW, fewTables, sumChanges, type FewSums } from './fewOrders';
 import {
   CODES,
   FOLD_BLOCK,
@@ -41,6 +42,20 @@ interface Exports {
   within32(source: number, elements: number, cell: number, counts: number): void;
   scale32(source: number, elements: number, offset: number, factor: number): void;
   digestRows(source: number, rows: number, rowBytes: number, seed: bigint, sums: number): void;
+  foldFew(
+    ...args: [
+      counts: number,
+      codes: number,
+      sources: number,
+      first: number,
+      last: number,
+      radius: number,
+      minEdges: number,
+      powers: number,
+      inverse: number,
+      changes: number,
+    ]
+  ): number;
   foldBlock(
     ...args: [
       counts: number,
@@ -222,6 +237,42 @@ export class WasmKernel implements Kernel {
       occupied: this.#doubles(occupied!, lengths[2]!).slice(),
       degrees: new Uint32Array(this.#memory.buffer, degrees, sources).slice(),
     };
+  }
+
+  foldFew(
+    sources: number,
+    codes: RadiusCodes,
+    run: CodeRun,
+    bins: number,
+    orders: readonly number[],
+  ): FewSums {
+    const table = FEW_ROW * (this.#largest + 1);
+    const length = FEW_ROW * (bins + 1);
+    const [radius, powers, inverse, changes, end] = this.#places([
+      2 * codes.radius.length,
+      8 * table,
+      8 * table,
+      8 * length,
+    ]);
+    this.#reserve(end!);
+    const tables = fewTables(this.#largest, orders);
+    this.#doubles(powers!, table).set(tables.powers.subarray(0, table));
+    this.#doubles(inverse!, table).set(tables.inverse.subarray(0, table));
+    this.#doubles(changes!, length).fill(0);
+    this.#setRadius(codes, radius!);
+    const nodes = this.#exports.foldFew(
+      this.#countsAt,
+      this.#codes,
+      sources,
+      run.first,
+      run.last,
+      radius!,
+      MIN_EDGES,
+      powers!,
+      inverse!,
+      changes!,
+    );
+    return sumChanges(this.#doubles(changes!, length), nodes, orders);
   }
 
   dimensions(sources: number, codes: RadiusCodes, run: CodeRun): Float64Array {

@@ -1,0 +1,137 @@
+/** What a tensor's null weights are drawn from, and how: counts by source and radius code, never the weights themselves. */
+import type { CodePass } from '../../counting/passes';
+import { TRANSFER, INVERSE_TRANSFER } from '../../multifractal/transfer';
+import type { RadiusCodes } from '../../multifractal/radiusCodes';
+import type { AliasTable } from '../../stats/alias';
+import { normalCdf } from '../../stats/normal';
+import { Random32 } from '../../stats/random32';
+import type { NullKind } from '../../../protocol/nulls';
+import type { Transfer } from '../../../protocol/analysis';
+
+/** The edges of one tensor within a projection. */
+export interface NullTensor {
+  /** Names its stream of random numbers. */
+  key: readonly [number, number];
+  /** The counter row of its first source. */
+  first: number;
+  /** Edges of each source. */
+  slots: Uint32Array;
+  /** The codes of its edges, in any order; whatever is no edge of the spectrum has the code `beyond`. */
+  deck: Uint16Array;
+  /** Of its finite weights; the deviation over n. */
+  mean: number;
+  deviation: number;
+}
+
+/** Where drawn edges are counted: u32 [sources, codes]. */
+export interface Counters {
+  counts: Uint32Array;
+  codes: RadiusCodes;
+}
+
+const STREAM: Record<NullKind, number> = { shuffled: 1, gaussian: 2 };
+
+/** The random numbers of a tensor, whatever else is drawn. @param seed of the sample */
+export const streamOf = (tensor: NullTensor, kind: NullKind, seed: number, draw: number): Random32 =>
+  new Random32(tensor.key, draw, STREAM[kind], seed);
+
+let shuffling = new Uint16Array();
+
+/** Counts the tensor's edges, permuted among themselves: every edge lands on every place with the same chance. */
+export function countShuffled({ slots, deck, first }: NullTensor, into: Counters, random: Random32): void {
+  const { counts, codes } = into;
+  if (shuffling.length < deck.length) shuffling = new Uint16Array(deck.length);
+  const cards = shuffling;
+  cards.set(deck);
+  let left = deck.length;
+  for (let source = 0; source < slots.length; source++) {
+    const row = (first + source) * codes.size;
+    const edges = slots[source]!;
+    const words = random.next(edges);
+    for (let i = 0; i < edges; i++) {
+      const at = Math.floor(words[i]! * 2 ** -32 * left);
+      const code = cards[at]!;
+      cards[at] = cards[--left]!;
+      counts[row + code]!++;
+    }
+  }
+}
+
+/** Counts as many edges as the tensor has, their codes drawn from a table of chances. */
+export function countDrawn(
+  { slots, first }: NullTensor,
+  { own, other }: AliasTable,
+  { counts, codes }: Counters,
+  random: Random32,
+): void {
+  const columns = own.length * 2 ** -32;
+  for (let source = 0; source < slots.length; source++) {
+    const row = (first + source) * codes.size;
+    const edges = slots[source]!;
+    const words = random.next(edges);
+    for (let i = 0; i < edges; i++) {
+      // One random number is both the column and the place in it, to 2^-24 of a column.
+      const place = words[i]! * columns;
+      const column = Math.floor(place);
+      const code = place - column < own[column]! ? column : other[column]!;
+      counts[row + code]!++;
+    }
+  }
+}
+
+/**
+ * How likely each code is for a normal weight; what is no edge of the spectrum has the code `beyond`.
+ * @param scale multiplies every edge length.
+ */
+export function gaussianChances(
+  { mean, deviation }: Pick<NullTensor, 'mean' | 'deviation'>,
+  { codes }: Pick<CodePass, 'codes'>,
+  { transfer, threshold, scale }: { transfer: Transfer; threshold: number; scale: number },
+): Float64Array {
+  const chances = new Float64Array(codes.size);
+  const magnitude = (length: number): number => INVERSE_TRANSFER[transfer](length / scale);
+  const bounds = [1];
+  for (let bound = 1.5; bound < threshold; bound++) bounds.push(bound);
+  bounds.push(threshold);
+  let edges = 0;
+  for (let i = 1; i < bounds.length; i++) {
+    const [near, far] = [bounds[i - 1]!, bounds[i]!];
+    const chance = chanceBetween(magnitude(far), magnitude(near), mean, deviation);
+    const code = codes.codeOf(magnitude((near + far) / 2));
+    chances[code] = chances[code]! + chance;
+    edges += chance;
+  }
+  chances[codes.beyond] = Math.max(0, 1 - edges);
+  return chances;
+}
+
+/** The chance that the magnitude of a normal weight lies between two bounds. */
+function chanceBetween(least: number, most: number, mean: number, deviation: number): number {
+  if (!(deviation > 0)) return Math.abs(mean) >= least && Math.abs(mean) < most ? 1 : 0;
+  const at = (weight: number): number => normalCdf((weight - mean) / deviation);
+  return at(most) - at(least) + (at(-least) - at(-most));
+}
+
+/** The median edge length of Gaussian tensors together, of their non-zero weights. @returns null where there are none. */
+export function gaussianMedian(tensors: readonly NullTensor[], transfer: Transfer): number | null {
+  const weighed = tensors.map(({ slots, mean, deviation }) => ({
+    edges: slots.reduce((sum, edges) => sum + edges, 0),
+    mean,
+    deviation,
+  }));
+  const total = weighed.reduce((sum, { edges }) => sum + edges, 0);
+  let most =
+    2 * weighed.reduce((far, { mean, deviation }) => Math.max(far, Math.abs(mean) + 10 * deviation), 0);
+  if (total === 0 || !(most > 0)) return null;
+  let least = 0;
+  for (;;) {
+    const middle = (least + most) / 2;
+    if (middle === least || middle === most) return TRANSFER[transfer](middle);
+    const below = weighed.reduce(
+      (sum, { edges, mean, deviation }) => sum + edges * chanceBetween(0, middle, mean, deviation),
+      0,
+    );
+    if (below < total / 2) least = middle;
+    else most = middle;
+  }
+}
