@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { partsOf } from '../core/checkpoint/fileNames';
+import { heldInstead } from '../core/checkpoint/layouts';
 import { fileError } from '../core/storage/fileError';
 import { labelsOf, mainFirst } from '../core/run/labels';
 import { searchFolder } from '../core/run/searchFolder';
@@ -48,8 +49,14 @@ export async function findRun(
       );
     const index = await searchFolder(path, onUnread);
     const all = named(path, mainFirst(index.series));
+    if (all.length === 0) throw heldInstead(path, index.others) ?? nothing(path);
     const chosen = series === undefined ? choose(path, all) : ofName(path, all, series);
-    return { run: asRun(path, chosen.run), notes: notesOf(path, chosen, all, series === undefined) };
+    const notes = notesOf(path, chosen, all, series === undefined);
+    const others = heldInstead(
+      chosen.run.path,
+      index.others.filter(({ root }) => dirname(root) === chosen.run.path),
+    );
+    return { run: asRun(path, chosen.run), notes: others ? [...notes, others] : notes };
   } catch (error) {
     throw fileError(error, path);
   }
@@ -63,6 +70,15 @@ function named(folder: string, all: readonly TrainingRun[]): Named[] {
     return path === folder ? '.' : join(relative(folder, dirname(path)), partsOf(basename(path)).stem);
   });
   return labelsOf(names).map((name, i) => ({ name, run: all[i]! }));
+}
+
+function nothing(folder: string): NeuroMfaError {
+  return new NeuroMfaError(
+    'missing',
+    folder,
+    'no checkpoint is in this folder',
+    'Name a folder whose children are the checkpoints of one model, such as step0, step1000, …',
+  );
 }
 
 /** A single checkpoint is called by its folder; one that is named by a folder inside a run is that run. */
@@ -80,16 +96,7 @@ function choose(folder: string, all: readonly Named[]): Named {
     if (new Set(candidates.map(({ run }) => run.path)).size > 1) throw several(folder, candidates);
     return candidates[0]!;
   }
-  const [first] = all;
-  if (!first) {
-    throw new NeuroMfaError(
-      'missing',
-      folder,
-      'no checkpoint is in this folder',
-      'Name a folder whose children are the checkpoints of one model, such as step0, step1000, …',
-    );
-  }
-  if (all.length === 1) return first;
+  if (all.length === 1) return all[0]!;
   // The folder's own come first: those that it stands for, or that lie in it.
   const own = all.filter(({ run }) => !isBelow(run.path, folder));
   const [only, ...others] = own.length > 0 ? own : all;

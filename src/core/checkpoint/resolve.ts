@@ -4,9 +4,9 @@ import { NeuroMfaError } from '../../protocol/errors';
 import { checkpointsAmong, indexesBeside, type NamedCheckpoint } from './checkpointFiles';
 import { holdsNoModel, partsOf } from './fileNames';
 import { fileError } from '../storage/fileError';
-import { isForeignName } from './formats/foreign';
-import { CHOOSABLE, isCheckpointName } from './formats/names';
+import { CHOOSABLE } from './formats/names';
 import { MAX_INDEX_BYTES } from './formats/sharded';
+import { heldInstead, isState, recognize, recognizePart } from './layouts';
 import { localFiles } from '../storage/localFiles';
 import { readSmallFile } from '../storage/smallFile';
 
@@ -24,6 +24,8 @@ export function resolveCheckpoint(path: string): string {
   const absolute = resolve(path);
   try {
     if (localFiles.stat(absolute)?.kind === 'folder') return join(absolute, entryOf(absolute));
+    const part = recognizePart(absolute);
+    if (part) throw heldInstead(dirname(absolute), [part])!;
     const index = indexOfShard(absolute);
     if (index === undefined) refusePart(absolute);
     return index ?? absolute;
@@ -35,21 +37,59 @@ export function resolveCheckpoint(path: string): string {
 /** The name of the file that the checkpoint of `folder` is opened by. */
 function entryOf(folder: string): string {
   const names = fileNames(folder);
+  const paths = names.map((name) => join(folder, name));
+  const parts = paths.map(recognizePart).filter((each) => each !== null);
+  if (parts.length > 0) throw heldInstead(folder, parts)!;
   const { checkpoints, own } = checkpointsAmong(names, true);
   if (own && own.entry !== null) return own.entry;
   if (checkpoints.length > 0) throw several(folder, checkpoints);
-  // Reading it says what it is.
-  const foreign = names.find(isForeignName);
-  if (foreign !== undefined) return foreign;
-  const states = names.filter((name) => isCheckpointName(name) && holdsNoModel(partsOf(name).stem));
+  const below = filesBelow(folder);
+  const foreign = below.map(recognize).filter((each) => each !== null);
+  // Reading a file says what it is better than its name does.
+  const whole = paths.find((path) => recognize(path));
+  if (whole !== undefined && !foreign.some(({ layout }) => layout.isPart)) return basename(whole);
+  const readable = nextFolder(folder);
+  const instead = readable === null ? heldInstead(folder, foreign) : null;
+  if (instead) throw instead;
+  const states = names.filter((name) => isState(name) || holdsNoModel(partsOf(name).stem));
+  const unfinished = names.find((name) => UNFINISHED.test(name));
   throw new NeuroMfaError(
     'missing',
     folder,
-    states.length === 0
-      ? 'no checkpoint is in this folder'
-      : `no checkpoint is in this folder, only states of training: ${listed(states)}`,
-    nextFolder(folder),
+    unfinished !== undefined
+      ? `no checkpoint is in this folder, but ${unfinished}, whose name says that it is not finished`
+      : states.length === 0
+        ? 'no checkpoint is in this folder'
+        : `no checkpoint is in this folder, only states of training: ${listed(states)}`,
+    readable === null ? `Choose ${CHOOSABLE}` : `Choose a checkpoint inside it, such as ${readable}`,
   );
+}
+
+/** What programs call a file while they write it. */
+const UNFINISHED = /\.safetensors\.(?:tmp|temp|part|partial|incomplete|download|crdownload)$/i;
+/** Folders below the one that is looked into, and files that are looked at. */
+const MOST_LEVELS = 8;
+const MOST_FILES = 5000;
+
+/** Paths of files in `folder` and below it, as far as they need be known to say what it holds. */
+function filesBelow(folder: string): string[] {
+  const files: string[] = [];
+  let level = [folder];
+  for (let depth = 0; depth <= MOST_LEVELS && files.length < MOST_FILES; depth++) {
+    const next: string[] = [];
+    for (const each of level.slice(0, MOST_FILES)) {
+      try {
+        for (const { name, kind } of localFiles.list(each)) {
+          if (kind === 'folder') next.push(join(each, name));
+          else files.push(join(each, name));
+        }
+      } catch {
+        // A folder that cannot be read has nothing to tell.
+      }
+    }
+    level = next;
+  }
+  return files;
 }
 
 /** @throws NeuroMfaError for a file whose name, or those beside it, say that it is a part of a checkpoint. */
@@ -135,20 +175,20 @@ function listed(names: readonly string[]): string {
   return names.slice(0, LISTED_FILES).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
-/** Points from a run's folder to the checkpoints in it. */
-function nextFolder(folder: string): string {
+/** A checkpoint in the folder of a run, to point to; null for none. */
+function nextFolder(folder: string): string | null {
   const child = localFiles
     .list(folder)
     .filter(({ kind }) => kind === 'folder')
     .map((entry) => entry.name)
     .sort()
     .find((name) => isReadableCheckpointFolder(join(folder, name)));
-  return child ? `Choose a checkpoint inside it, such as ${join(folder, child)}` : `Choose ${CHOOSABLE}`;
+  return child === undefined ? null : join(folder, child);
 }
 
 function isReadableCheckpointFolder(folder: string): boolean {
   try {
-    return fileNames(folder).some(isCheckpointName);
+    return checkpointsAmong(fileNames(folder)).checkpoints.length > 0;
   } catch {
     return false;
   }

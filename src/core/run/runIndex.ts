@@ -4,6 +4,7 @@
  */
 import { basename, dirname, sep } from 'node:path';
 import { isCheckpointName } from '../checkpoint/formats/names';
+import { recognize, type Recognized } from '../checkpoint/layouts';
 import type { FoundFile } from '../storage/walkFolder';
 import { checkpointsIn, type FoundCheckpoint } from './found';
 import { isNote, isOfLatest, noteOwner, referenceOf, toldBy } from './notes';
@@ -35,6 +36,8 @@ export class RunIndex {
   readonly #series = new Map<string, readonly TrainingRun[]>();
   /** Folder → the notes that tell about it, by path, with what they tell; null until their text has been given. */
   readonly #notes = new Map<string, Map<string, Note | null>>();
+  /** Files of checkpoints in layouts that are not read. */
+  readonly #others = new Map<string, Recognized>();
   readonly #changedFolders = new Set<string>();
   readonly #changedRuns = new Set<string>();
 
@@ -42,7 +45,9 @@ export class RunIndex {
   add(files: Iterable<FoundFile>): void {
     for (const file of files) {
       const { path } = file;
-      if (isNote(path)) this.#setNote(path, null);
+      const other = recognize(path);
+      if (other) this.#others.set(path, other);
+      else if (isNote(path)) this.#setNote(path, null);
       else if (isCheckpointName(basename(path))) this.#setFile(path, file);
     }
   }
@@ -50,6 +55,7 @@ export class RunIndex {
   /** Forgets files, and all files in folders that are gone. */
   remove(paths: Iterable<string>): void {
     for (const path of paths) {
+      if (this.#others.delete(path)) continue;
       if (this.#files.get(dirname(path))?.delete(basename(path))) this.#changedFolders.add(dirname(path));
       else if (isNote(path) && this.#notes.get(noteOwner(path))?.delete(path)) this.#noteChanged(path);
       else this.#removeFolder(path);
@@ -97,6 +103,11 @@ export class RunIndex {
     return [...this.#series.values()].flat();
   }
 
+  /** Files of checkpoints in layouts that are not read, with what they are. */
+  get others(): Recognized[] {
+    return [...this.#others.values()];
+  }
+
   /** All checkpoints, of runs or not. */
   get checkpoints(): FoundCheckpoint[] {
     this.#update();
@@ -134,6 +145,7 @@ export class RunIndex {
       files.clear();
       this.#changedFolders.add(folder);
     }
+    for (const other of this.#others.keys()) if (inside(other)) this.#others.delete(other);
     for (const notes of this.#notes.values()) {
       for (const note of notes.keys()) {
         if (inside(note) && notes.delete(note)) this.#noteChanged(note);

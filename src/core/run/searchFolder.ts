@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { NeuroMfaError } from '../../protocol/errors';
 import { isCheckpointName } from '../checkpoint/formats/names';
+import { recognize } from '../checkpoint/layouts';
 import { FolderWalk } from '../storage/walkFolder';
 import { isNote } from './notes';
 import { readNotes } from './readNotes';
@@ -21,7 +22,7 @@ export async function searchFolder(
 ): Promise<RunIndex> {
   const index = new RunIndex();
   const walk = new FolderWalk({
-    isWanted: (name, path) => isCheckpointName(name) || isNote(path),
+    isWanted: (name, path) => isCheckpointName(name) || isNote(path) || recognize(path) !== null,
     isSkipped: (name) => name.startsWith('.') || SKIPPED.has(name),
     onUnread,
   });

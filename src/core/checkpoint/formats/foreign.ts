@@ -1,5 +1,5 @@
 /** Recognizes files that are not what they are taken for, so that the error can say what they are. */
-import { basename, extname } from 'node:path';
+import { basename } from 'node:path';
 import { NeuroMfaError } from '../../../protocol/errors';
 
 /** Enough of a file's beginning for every check here and for the formats' own. */
@@ -12,8 +12,6 @@ interface Kind {
   matches: (head: string, fileName: string) => boolean;
   label: string;
   nextStep: string;
-  /** Endings of such files' names: in a folder without a checkpoint they are looked at, to say what they are. */
-  extensions?: readonly string[];
 }
 
 /** Heads are read as Latin-1, one character per byte. The first match counts. */
@@ -23,7 +21,6 @@ const KINDS: readonly Kind[] = [
     matches: (head) => head.startsWith('PK\x03\x04') && head.slice(30, 512).includes('/data.pkl'),
     label: 'a PyTorch file (zip)',
     nextStep: CONVERT,
-    extensions: ['.bin', '.pt', '.pth', '.ckpt'],
   },
   { matches: (head) => head.startsWith('PK\x03\x04'), label: 'a zip archive', nextStep: CONVERT },
   {
@@ -35,12 +32,10 @@ const KINDS: readonly Kind[] = [
     matches: (head) => head.startsWith('GGUF'),
     label: 'a GGUF file',
     nextStep: 'Use the safetensors it was made from',
-    extensions: ['.gguf'],
   },
   {
     matches: (head) => head.startsWith('\x89HDF\r\n\x1a\n'),
     label: 'an HDF5 file (Keras)',
-    extensions: ['.h5', '.hdf5', '.keras'],
     nextStep:
       'Save its arrays as safetensors (in Python: safetensors.numpy.save_file({name: array, …}, "model.safetensors"))',
   },
@@ -50,7 +45,6 @@ const KINDS: readonly Kind[] = [
       /^\x08[\x01-\x1f]\x12/.test(head) || (name.endsWith('.onnx') && head.startsWith('\x08')), // eslint-disable-line no-control-regex -- binary magic
     label: 'an ONNX model',
     nextStep: 'Use the checkpoint it was exported from, as safetensors',
-    extensions: ['.onnx'],
   },
   {
     matches: (head) => /^\s*<(!doctype|html)/i.test(head),
@@ -58,13 +52,6 @@ const KINDS: readonly Kind[] = [
     nextStep: 'Download the file itself; a model with restricted access needs a login',
   },
 ];
-
-const EXTENSIONS = new Set(KINDS.flatMap(({ extensions = [] }) => extensions));
-
-/** Whether other programs' checkpoints have such names. */
-export function isForeignName(fileName: string): boolean {
-  return EXTENSIONS.has(extname(fileName).toLowerCase());
-}
 
 /**
  * The error for a file that is empty, a Git LFS pointer or of a known foreign kind; null for anything else.

@@ -1,0 +1,204 @@
+/**
+ * How programs lay out checkpoints that are not read here, told by paths alone. Analyses, runs and the tree share this
+ * table, so that all say what a folder really holds and how to convert it. A layout that is read one day becomes a format
+ * (`formats/table.ts`), and its row here goes.
+ */
+import { basename, dirname, relative, sep } from 'node:path';
+import { NeuroMfaError } from '../../protocol/errors';
+
+interface Layout {
+  /** What people call it. */
+  label: string;
+  /**
+   * Matches the path of a file that only such checkpoints have, with `/` between its names. The group `root` is the
+   * checkpoint: a folder, or the file itself.
+   */
+  file: RegExp;
+  /** Whether such a file is but a part of the checkpoint. */
+  isPart?: true;
+  /** What makes safetensors of the checkpoint at `root`. */
+  convert: (root: string) => string;
+}
+
+const python = (code: string): string => `Save its weights as safetensors, in Python: ${code}`;
+const loadTorch = (root: string): string =>
+  python(
+    `safetensors.torch.save_file(torch.load("${root}", map_location="cpu")["state_dict"], "model.safetensors"), or without ["state_dict"] where it holds the weights alone`,
+  );
+
+/** The first that matches counts. */
+const LAYOUTS: readonly Layout[] = [
+  {
+    label: 'nanotron (a file for each tensor)',
+    file: /^(?<root>.+?)(?:\/model)*(?:\/(?:decoder|token_position_embeddings|final_layer_norm|lm_head|cast_to_fp32)(?:\/[^/]+)*)?\/model_\w+_pp-rank-\d+-of-\d+_tp-rank-\d+-of-\d+\.safetensors$/,
+    isPart: true,
+    convert: (root) =>
+      `Convert it with nanotron's own script: torchrun examples/llama/convert_nanotron_to_hf.py --checkpoint_path ${root} --save_path OUT`,
+  },
+  {
+    label: 'Accelerate and Trainer under FSDP (PyTorch distributed checkpoints)',
+    file: /^(?<root>.+)\/(?:pytorch_)?model_fsdp_?\d*\/__\d+_\d+\.distcp$/,
+    isPart: true,
+    convert: (root) => `Merge its parts with: accelerate merge-weights ${root}/pytorch_model_fsdp_0 OUT`,
+  },
+  {
+    label: 'verl (FSDP, a file for each process)',
+    file: /^(?<root>.+)\/(?:model|optim|extra_state)_world_size_\d+_rank_\d+\.pt$/,
+    isPart: true,
+    convert: (root) =>
+      `Merge its parts with: python -m verl.model_merger merge --backend fsdp --local_dir ${root} --target_dir OUT`,
+  },
+  {
+    label: 'NeMo',
+    file: /^(?<root>.+)\/(?:weights|model_weights)\/(?:__\d+_\d+\.distcp|common\.pt)$|^(?<file>.+\.nemo)$/,
+    convert: (root) => `Export it with: nemo llm export path=${root} target=hf output_path=OUT`,
+  },
+  {
+    label: 'Megatron',
+    file: /^(?<root>.+\/(?:iter_\d+|release))\/(?:mp_rank_\d+(?:_\d+)*\/(?:model_optim_rng|model_rng|distrib_optim)\.pt|__\d+_\d+\.distcp|common\.pt)$/,
+    isPart: true,
+    convert: (root) =>
+      `Convert it with Megatron Bridge or tools/checkpoint/convert.py of Megatron-LM (--load-dir ${root}) to the format of Hugging Face`,
+  },
+  {
+    label: 'DeepSpeed (ZeRO, a file for each process)',
+    file: /^(?<root>.+)\/(?:bf16_|fp16_)?(?:zero_pp_rank_\d+_)?mp_rank_\d+_(?:model|optim)_states\.pt$/,
+    isPart: true,
+    convert: (root) =>
+      `Join its parts with the script that DeepSpeed puts there: python ${dirname(root)}/zero_to_fp32.py ${dirname(root)} OUT --tag ${basename(root)} --safe_serialization`,
+  },
+  {
+    label: 'PyTorch distributed checkpoints (DCP)',
+    file: /^(?<root>.+)\/__\d+_\d+\.distcp$/,
+    isPart: true,
+    convert: (root) =>
+      `Join its parts with: python -m torch.distributed.checkpoint.format_utils dcp_to_torch ${root} model.pt, and save its weights as safetensors`,
+  },
+  {
+    label: 'torchtune (PyTorch files)',
+    file: /^(?<root>.+)\/(?:hf|meta|torchtune)_model_\d+(?:_\d+)?\.(?:pt|bin)$/,
+    convert: () =>
+      'Let torchtune write safetensors (safe_serialization: True in its checkpointer), or load these files with torch.load and save them with safetensors.torch.save_file',
+  },
+  {
+    label: 'Hugging Face (PyTorch files)',
+    file: /^(?<root>.+)\/(?:pytorch_|adapter_|diffusion_pytorch_)model(?:\.[\w-]+)?(?:-\d+-of-\d+)?\.bin$/,
+    convert: (root) =>
+      python(
+        `AutoModel.from_pretrained("${root}").save_pretrained("OUT") of transformers (the same of diffusers or peft for their models)`,
+      ),
+  },
+  {
+    label: 'Orbax (JAX, Flax)',
+    file: /^(?<root>.+?)(?:\/(?:default|items|params|state|ocdbt\.process_\d+))*\/(?:_CHECKPOINT_METADATA|manifest\.ocdbt|checkpoint\.msgpack|[^/]+\.msgpack)$/,
+    convert: (root) =>
+      python(
+        `safetensors.flax.save_file(flattened parameters that orbax restores from "${root}", "model.safetensors")`,
+      ),
+  },
+  {
+    label: 'TensorFlow',
+    file: /^(?<root>.+)\.(?:data-\d+-of-\d+)$|^(?<folder>.+)\/saved_model\.pb$/,
+    convert: (root) =>
+      python(
+        `safetensors.numpy.save_file({name: tf.train.load_variable("${root}", name) for name, _ in tf.train.list_variables("${root}")}, "model.safetensors")`,
+      ),
+  },
+  {
+    label: 'Keras',
+    file: /^(?<root>.+\.(?:keras|h5|hdf5))$/i,
+    convert: () =>
+      python(
+        'safetensors.numpy.save_file({variable.path: variable.numpy() for variable in model.variables}, "model.safetensors")',
+      ),
+  },
+  { label: 'GGUF', file: /^(?<root>.+\.gguf)$/i, convert: () => 'Use the safetensors it was made from' },
+  {
+    label: 'ONNX',
+    file: /^(?<root>.+\.onnx)$/i,
+    convert: () => 'Use the checkpoint it was exported from, as safetensors',
+  },
+  { label: 'Lightning', file: /^(?<root>.+\.ckpt)$/, convert: loadTorch },
+  {
+    label: 'Stable-Baselines3',
+    file: /^(?<root>.+\/(?:\w+_\d+_steps|best_model|final_model)\.zip)$/,
+    convert: (root) =>
+      python(
+        `safetensors.torch.save_model(PPO.load("${root}").policy, "model.safetensors"), with the class that was trained`,
+      ),
+  },
+  { label: 'PyTorch', file: /^(?<root>.+\.(?:pt|pth|bin|pkl|pdparams))$/, convert: loadTorch },
+];
+
+/** Other states of training than weights, by the beginning of their names, or of the folder that they are in. */
+const STATE =
+  /(?:^|\/)(?:optim(?:izer)?s?|(?:lr_|grad_)?scheduler|rng_states?|random_states?|(?:grad_)?scaler|training_args|train(?:er|ing)?_state|recipe_state|sampler|dataloader|data_status|extra_state)(?:[-_.\d][^/]*)?(?:\/[^/]*)?$/i;
+/** Of files that any row may match: most files of a folder are none. */
+const MAY_MATCH =
+  /\.(?:distcp|pt|pth|bin|pkl|pdparams|ckpt|nemo|keras|h5|hdf5|gguf|onnx|zip|msgpack|ocdbt|pb)$|\.data-\d+-of-\d+$|_CHECKPOINT_METADATA$|_tp-rank-\d+-of-\d+\.safetensors$/i;
+
+export interface Recognized {
+  layout: Layout;
+  /** Absolute path of the checkpoint: a folder, or a file. */
+  root: string;
+}
+
+/** Whether a file of other programs holds a state of training that is no weights. */
+export const isState = (path: string): boolean => MAY_MATCH.test(path) && STATE.test(path);
+
+/** What the file at an absolute path is part of; null for anything that is no weights of a known layout. */
+export function recognize(path: string): Recognized | null {
+  if (!MAY_MATCH.test(path)) return null;
+  const plain = sep === '/' ? path : path.replaceAll(sep, '/');
+  if (STATE.test(plain)) return null;
+  for (const layout of LAYOUTS) {
+    const groups = layout.file.exec(plain)?.groups;
+    if (groups) return { layout, root: (groups['root'] ?? groups['file'] ?? groups['folder'])! };
+  }
+  return null;
+}
+
+/** The same without rows that tell nothing but the format of a file, which its content tells better. */
+export function recognizePart(path: string): Recognized | null {
+  const found = recognize(path);
+  return found?.layout.isPart ? found : null;
+}
+
+/** Globs of the files that {@link recognize} may know, for searches. */
+export const LAYOUT_NAMES: readonly string[] = [
+  ...['distcp', 'pt', 'pth', 'bin', 'ckpt', 'nemo', 'keras', 'h5', 'msgpack', 'ocdbt'].map(
+    (end) => `*.${end}`,
+  ),
+  '*.data-00000-of-*',
+];
+
+/** Sentences list at most this many checkpoints. */
+const LISTED = 4;
+
+/**
+ * What a folder holds instead of checkpoints that are read: those of the first layout of the table that has any. Null for
+ * none.
+ */
+export function heldInstead(folder: string, found: readonly Recognized[]): NeuroMfaError | null {
+  const layout = LAYOUTS.find((each) => found.some((one) => one.layout === each));
+  if (!layout) return null;
+  const roots = [...new Set(found.filter((each) => each.layout === layout).map(({ root }) => root))];
+  roots.sort(new Intl.Collator('en', { numeric: true }).compare);
+  const convert = layout.convert(roots[0]!);
+  const isAbove = relative(folder, roots[0]!).startsWith('..');
+  if (isAbove) {
+    const cause = `this is a part of a checkpoint of ${layout.label}, which cannot be read yet: ${roots[0]!}`;
+    return new NeuroMfaError('unsupported', folder, cause, convert);
+  }
+  const names = roots.slice(0, LISTED).map((root) => relative(folder, root) || basename(root));
+  const rest = roots.length - LISTED;
+  const list = `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  const what = roots.length === 1 ? 'a checkpoint' : `${roots.length} checkpoints`;
+  const verb = roots.length === 1 ? 'is' : 'are';
+  return new NeuroMfaError(
+    'unsupported',
+    folder,
+    `${what} of ${layout.label} ${verb} in this folder, which cannot be read yet: ${list}`,
+    convert,
+  );
+}
