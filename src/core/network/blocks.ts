@@ -31,7 +31,7 @@ export function findBlocks(family: Family, index: TensorIndex, taken: Uint8Array
   const rank = new Map(family.stacks.map((stack, i) => [stack, i]));
   return blocks.sort(
     (a, b) =>
-      compare(naturalKey(a.prefix), naturalKey(b.prefix)) ||
+      compare(prefixKey(a.prefix), prefixKey(b.prefix)) ||
       a.stack.phase - b.stack.phase ||
       compareNumbers(a.numbers, b.numbers) ||
       rank.get(a.stack)! - rank.get(b.stack)!,
@@ -74,6 +74,8 @@ function stackBlocks(stack: Stack, index: TensorIndex, taken: Uint8Array): Block
     }
   }
   const found = [...blocks.values()];
+  if (stack.backwards)
+    return found.map((block) => ({ ...block, numbers: [-block.numbers[0]!, ...block.numbers.slice(1)] }));
   if (!stack.between) return found;
   const first = smallest(found.map(({ numbers }) => numbers[0]!));
   return found.map((block) => ({
@@ -155,6 +157,11 @@ export function expectNoGaps(blocks: readonly Block[]): void {
     }
     next.set(siblings, number + 1);
   }
+}
+
+/** Natural order, but an encoder comes before its decoder. */
+function prefixKey(prefix: string): string {
+  return naturalKey(prefix.replace(/(^|[._])decoder(?=[._])/g, '$1encoder~'));
 }
 
 function compare(a: string, b: string): number {

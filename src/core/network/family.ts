@@ -87,6 +87,8 @@ export interface Stack {
   gaps: boolean;
   /** Sits between the stages and may be numbered by the one before or the one behind: counted from its first. */
   between: boolean;
+  /** Runs from its highest number to its lowest. */
+  backwards: boolean;
   /** Does not make the family by itself: its names are too common. */
   companion: boolean;
 }
@@ -150,6 +152,7 @@ export function stack(block: string, places: readonly (readonly Unit[])[], more:
     whole: false,
     gaps: false,
     between: false,
+    backwards: false,
     companion: false,
     ...more,
   };

@@ -8,6 +8,7 @@ import { siftBeside } from './beside';
 import { blockTensors, findBlocks, type Block } from './blocks';
 import { familyProjections } from './buildFamily';
 import { Draws } from './draws';
+import { isOfExperts } from './experts';
 import { FAMILIES } from './families/index';
 import type { Family } from './family';
 import { genericNetwork } from './generic';
@@ -25,6 +26,8 @@ import type { ArchitectureView, Config, Network, Projection, TensorShape } from 
 /** A network of an unknown architecture is crumbs where it lacks so many weights for each that it has. */
 const CRUMBS = 2;
 
+/** A picture's channels. */
+const RAW_CHANNELS = 4;
 /** How many tensor names an error message lists. */
 const NAMED_TENSORS = 6;
 
@@ -138,6 +141,8 @@ function knownNetwork(
   }
   const architecture = ids.join(' + ');
   const strange = new Set(strangers(inNetwork, index, taken));
+  // Most of a model are its experts: a family that does not know them is not the model's.
+  if (index.all.some(({ tensor, path }) => strange.has(tensor.name) && isOfExperts(path))) return null;
   const stranger: Fact = { code: 'unknown-layer', architecture };
   const outside: Fact = { code: 'outside-blocks', architecture };
   const skipped = index.all
@@ -147,7 +152,7 @@ function knownNetwork(
       reason:
         ownReason(tensor, path) ??
         unfitting.get(tensor.name) ??
-        (strange.has(tensor.name) ? stranger : null) ??
+        (strange.has(tensor.name) && !readsPixels(tensor, path) ? stranger : null) ??
         outsideReason(path) ??
         vocabularyReason(tensor.shape, config) ??
         flatReason(tensor.shape) ??
@@ -155,6 +160,11 @@ function knownNetwork(
     }));
   const warnings = headsWarnings(inNetwork, config);
   return { architecture, blocks, projections, draws: draws.list, skipped, warnings };
+}
+
+/** A stem may be numbered like the blocks behind it. */
+function readsPixels({ shape }: TensorShape, path: string): boolean {
+  return shape.length > 3 && shape[1]! <= RAW_CHANNELS && outsideReason(path)?.code === 'stem';
 }
 
 /** The matrices in blocks and their like that are not taken and have no reason of their own. */

@@ -34,7 +34,7 @@ const ANYWHERE: readonly Rule[] = [
   [/(^|\.)(router|shared_expert_gate|ffn_gate_inp(_shexp)?)(\.|$)/, 'router'],
   [/(^|\.)indexer\./, 'attention-indexer'],
   [
-    /(^|\.)(se|se_module|squeeze_excite|squeeze_excitation|se_layer)\.|(^|\._?)_?se_(reduce|expand)$|\.block\.\d\.fc[12]$/,
+    /(^|\.)(se|se_module|squeeze_excite|squeeze_excitation|se_layer)\.|(^|\._?)_?se_(reduce|expand)$|\.block\.\d\.fc[12]$|\.layer\.\d\.attention\.[02]$/,
     'channel-gate',
   ],
   [/(^|\.)scale_shift_table$/, 'conditioning-embedding'],
@@ -43,11 +43,11 @@ const ANYWHERE: readonly Rule[] = [
 /** Hold outside the repeated blocks alone: inside, the same words name layers of the block. */
 const OUTSIDE: readonly Rule[] = [
   [
-    /(^|\.)(wpe|pos_?embed(ding)?s?|pos_conv\w*|pos_?emb|position_?embeddings?|positional_?embeddings?|embed_positions)(\.|$)/i,
+    /(^|\.)(wpe|pos_?embed(ding)?s?|pos_conv\w*|pos_?emb|position_?embeddings?|positional_?embeddings?|embed_positions|query_position_embeddings|query_embed)(\.|$)/i,
     'position-table',
   ],
   [
-    /(^|\.)(t_embedder|y_embedder|time_?embed(ding|der)?|time_text_embed|time_mlp|timestep_?embedd(er|ing)|context_embedder|(time|vector|guidance|txt)_in|label_emb|distilled_guidance_layer|condition_embedder|add_embedding|class_embedding|cond_?embed(der|ding)?|adaln_single|caption_projection|time_projection|time_proj|text_embedd(ing|er)|img_emb|cap_embedder|t_block)(\.|$)/i,
+    /(^|\.)(t_embedder|y_embedder|time_?embed(ding|der)?|time_text_embed|time_mlp|timestep_?embedd(er|ing)|context_embedder|(time|vector|guidance|txt)_in|label_emb|distilled_guidance_layer|condition_embedder|add_embedding|class_embedding|cond_?embed(der|ding)?|adaln_single|caption_projection|time_projection|time_proj|text_embedd(ing|er)|img_emb|cap_embedder|t_block|\w+_stream_modulation\w*)(\.|$)/i,
     'conditioning-embedding',
   ],
   [
@@ -60,13 +60,13 @@ const OUTSIDE: readonly Rule[] = [
   ],
   [/(^|\.)pooler(\.|$)|(^|\.)pool(\.|$)/i, 'pooler'],
   [
-    /(^|\.)(embed_?out|\w*_?heads?|classifier|classification_head|score|scores|output|out|_?fc|cls|qa_outputs|output_layer|ff_out|conv_?out|top_conv|final_conv|conv_1x1_exp|features\.\d+\.0|norm_out|outc|final_layer|proj_out|predictions|lm_logits|vocab_\w+|logit\w*|text_projection|visual_projection|projection)(\.|$)/i,
+    /(^|\.)(embed_?out|\w*_?heads?|classifier|classification_head|score|scores|output|out|_?fc|cls|qa_outputs|output_layer|ff_out|conv_?out|top_conv|final_conv|conv_1x1_exp|features\.\d+\.0|norm_out|outc|final_layer|proj_out|predictions|lm_logits|vocab_\w+|logit\w*|class_labels_classifier|bbox_\w+|class_embed|mask_embed|text_projection|visual_projection|projection)(\.|$)/i,
     'output-head',
   ],
 ];
 
 /** Hold everywhere too, but the network lacks what is left out. */
-const MISSED: readonly Rule[] = [[/(^|\.)experts\.mlp\.(w1|v1|w2)$/, 'joined-experts']];
+const MISSED: readonly Rule[] = [[/(^|\.)experts\.(mlp\.(w1|v1|w2)|moe_w_\w+)$/, 'joined-experts']];
 
 function firstMatch(rules: readonly Rule[], path: string): Fact | null {
   const rule = rules.find(([pattern]) => pattern.test(path));

@@ -306,6 +306,114 @@ describe('Stable Diffusion', () => {
   });
 });
 
+describe('the autoencoder of Stable Diffusion by itself', () => {
+  const [C, D] = [8, 12];
+  const layers = (dialect: 0 | 1) => {
+    const named = (names: readonly [string, string]): string => names[dialect];
+    const resnet = (path: readonly [string, string], from: number, to: number): Shapes =>
+      weights(`${named(path)}.`, {
+        conv1: [to, from, 3, 3],
+        conv2: [to, to, 3, 3],
+        ...(from === to ? {} : { [named(['conv_shortcut', 'nin_shortcut'])]: [to, from, 1, 1] }),
+      });
+    const middle = (half: string): Shapes => ({
+      ...resnet([`${half}.mid_block.resnets.0`, `${half}.mid.block_1`], D, D),
+      ...weights(
+        `${half}.${named(['mid_block.attentions.0', 'mid.attn_1'])}.`,
+        Object.fromEntries(
+          (
+            [
+              ['to_q', 'q'],
+              ['to_k', 'k'],
+              ['to_v', 'v'],
+              ['to_out.0', 'proj_out'],
+            ] as const
+          ).map((names) => [
+            named(names),
+            // diffusers has matrices where the original has kernels.
+            dialect === 0 ? [D, D] : [D, D, 1, 1],
+          ]),
+        ),
+      ),
+      ...resnet([`${half}.mid_block.resnets.1`, `${half}.mid.block_2`], D, D),
+    });
+    return {
+      ...weights('encoder.', { conv_in: [C, 3, 3, 3], conv_out: [8, D, 3, 3] }),
+      ...resnet(['encoder.down_blocks.0.resnets.0', 'encoder.down.0.block.0'], C, C),
+      ...weights('encoder.', {
+        [named(['down_blocks.0.downsamplers.0.conv', 'down.0.downsample.conv'])]: [C, C, 3, 3],
+      }),
+      ...resnet(['encoder.down_blocks.1.resnets.0', 'encoder.down.1.block.0'], C, D),
+      ...middle('encoder'),
+      ...weights('decoder.', { conv_in: [D, 4, 3, 3], conv_out: [3, C, 3, 3] }),
+      ...middle('decoder'),
+      // The original counts levels from the pixels, diffusers in order of execution.
+      ...resnet(['decoder.up_blocks.0.resnets.0', 'decoder.up.1.block.0'], D, D),
+      ...weights('decoder.', {
+        [named(['up_blocks.0.upsamplers.0.conv', 'up.1.upsample.conv'])]: [D, D, 3, 3],
+      }),
+      ...resnet(['decoder.up_blocks.1.resnets.0', 'decoder.up.0.block.0'], D, C),
+    };
+  };
+
+  it('is the same in both dialects (model.py, autoencoder_kl.py): encoder first, levels as they run', () => {
+    const [diffusers, original] = [networkOf(layers(0)), networkOf(layers(1))];
+    expectSound(original, layers(1));
+    expect(original).toMatchObject({ architecture: 'autoencoder', warnings: [] });
+    expect(diffusers).toMatchObject({ architecture: 'diffusers_unet', warnings: [] });
+    const plain = (network: Network): string[] =>
+      joined(network).map((line) => line.replaceAll(/(en|de)coder\./g, ''));
+    expect(plain(original)).toEqual(plain(diffusers));
+    expect(
+      original.projections.map(({ name }) => name).filter((name) => name.includes('mid.attn_1')),
+    ).toEqual([
+      'encoder.mid.attn_1.{q,k,v}',
+      'encoder.mid.attn_1.proj_out',
+      'decoder.mid.attn_1.{q,k,v}',
+      'decoder.mid.attn_1.proj_out',
+    ]);
+    expect(new Set(Object.values(reasons(original)))).toEqual(
+      new Set(['stem: reads raw input', 'output head (unembedding)']),
+    );
+  });
+});
+
+it('FLUX.2 (transformer_flux2.py): gated MLPs, and all of a single block in two matrices', () => {
+  const single = (up: string, out: string): Shapes => ({ [up]: [3 * H + 24, H], [out]: [H, H + 12] });
+  const original = {
+    ...blocks(1, 'double_blocks', {
+      'img_attn.qkv': [3 * H, H],
+      'img_attn.proj': [H, H],
+      'txt_attn.qkv': [3 * H, H],
+      'txt_attn.proj': [H, H],
+      'img_mlp.0': [24, H],
+      'img_mlp.2': [H, 12],
+      'txt_mlp.0': [24, H],
+      'txt_mlp.2': [H, 12],
+    }),
+    ...blocks(1, 'single_blocks', single('linear1', 'linear2')),
+    ...weights('', { 'double_stream_modulation_img.lin': [6 * H, H] }),
+  };
+  const diffusers = {
+    ...blocks(1, 'transformer_blocks', {
+      ...square(
+        ['to_q', 'to_k', 'to_v', 'to_out.0', 'add_q_proj', 'add_k_proj', 'add_v_proj', 'to_add_out'].map(
+          (name) => `attn.${name}`,
+        ),
+      ),
+      'ff.linear_in': [24, H],
+      'ff.linear_out': [H, 12],
+      'ff_context.linear_in': [24, H],
+      'ff_context.linear_out': [H, 12],
+    }),
+    ...blocks(1, 'single_transformer_blocks', single('attn.to_qkv_mlp_proj', 'attn.to_out')),
+  };
+  const network = networkOf(original);
+  expect(network).toMatchObject({ architecture: 'mmdit', blocks: 2, warnings: [] });
+  expect(joined(networkOf(diffusers))).toEqual(joined(network));
+  expect(reasons(network)['double_stream_modulation_img.lin.weight']).toBe('conditioning embedding');
+});
+
 describe('Wan', () => {
   const [X, F] = [H, 32];
   /** wan/modules/model.py, of a model that begins with a picture. */

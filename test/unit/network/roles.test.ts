@@ -85,6 +85,22 @@ const MIXTURES: readonly [name: string, experts: Shapes, dense: Shapes, routers:
     weights('mlp.', { 'gate.wg': [E, H] }),
   ],
   [
+    'Aria (modeling_aria.py), [experts, in, out]',
+    {
+      'mlp.experts.fc1.weight': [E, H, 2 * M],
+      'mlp.experts.fc2.weight': [E, M, H],
+      ...gatedAt('mlp.shared_experts'),
+    },
+    {},
+    weights('mlp.', { router: [E, H] }),
+  ],
+  [
+    'a Llama whose experts have names that it does not know',
+    weights('mlp.experts.#.', { input: [M, H], output: [H, M] }),
+    {},
+    weights('mlp.', { gate: [E, H] }),
+  ],
+  [
     'DeepSpeed-MoE',
     weights('mlp.deepspeed_moe.experts.deepspeed_experts.#.', {
       dense_h_to_4h: [M, H],
@@ -137,7 +153,7 @@ describe.each(MIXTURES)('%s', (_name, experts, dense, routers, attn) => {
     const up = taken(shapes, 'expert.up');
     const down = taken(shapes, 'expert.down');
     expect([...up, ...down].sort()).toEqual(named(experts));
-    for (const name of down) expect(name).toMatch(/down|w2|fc2|4h_to_h/);
+    for (const name of down) expect(name).toMatch(/down|w2|fc2|4h_to_h|output/);
   });
 
   it('--roles mlp takes no expert', () => {

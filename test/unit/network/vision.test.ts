@@ -86,6 +86,34 @@ describe('vision transformers', () => {
   });
 });
 
+it("Swin in torchvision's names (swin_transformer.py): stages and what merges between them are one list", () => {
+  const block = (at: string, width: number): Shapes =>
+    weights(`${at}.`, {
+      'attn.qkv': [3 * width, width],
+      'attn.proj': [width, width],
+      'mlp.0': [4 * width, width],
+      'mlp.3': [width, 4 * width],
+    });
+  const network = networkOf({
+    'features.0.0.weight': [8, 3, 4, 4],
+    ...block('features.1.0', 8),
+    ...block('features.1.1', 8),
+    'features.2.reduction.weight': [16, 32],
+    ...block('features.3.0', 16),
+    'head.weight': [10, 16],
+  });
+  expect(network).toMatchObject({ architecture: 'swin', blocks: 4, warnings: [] });
+  expect(network.projections.map(({ block: index, role }) => `${index} ${role}`)).toEqual([
+    ...[0, 1].flatMap((i) => [`${i} attention.qkv`, `${i} attention.out`, `${i} mlp.up`, `${i} mlp.down`]),
+    '2 resample',
+    ...['attention.qkv', 'attention.out', 'mlp.up', 'mlp.down'].map((role) => `3 ${role}`),
+  ]);
+  expect(reasons(network)).toEqual({
+    'features.0.0.weight': 'stem: reads raw input',
+    'head.weight': 'output head (unembedding)',
+  });
+});
+
 describe('convolutional networks', () => {
   it("ResNet (torchvision's resnet.py): the shortcut reads what the first convolution reads", () => {
     const network = networkOf({
@@ -109,6 +137,72 @@ describe('convolutional networks', () => {
       'conv1.weight': 'stem: reads raw input',
       'fc.weight': 'output head (unembedding)',
     });
+  });
+
+  it("RegNet Y (timm's and torchvision's regnet.py, modeling_regnet.py): grouped, what weighs channels is left out", () => {
+    const block = (names: readonly string[], from: number): Shapes =>
+      Object.fromEntries(
+        [
+          [16, from, 1, 1],
+          [16, 8, 3, 3],
+          [2, 16, 1, 1],
+          [16, 2, 1, 1],
+          [16, 16, 1, 1],
+          [16, 8, 1, 1],
+        ]
+          .slice(0, from === 8 ? 6 : 5)
+          .map((shape, i) => [`${names[i]!}.weight`, shape]),
+      );
+    const named = (at: readonly [string, string], names: readonly string[]): Shapes => ({
+      ...block(
+        names.map((name) => `${at[0]}.${name}`),
+        8,
+      ),
+      ...block(
+        names.map((name) => `${at[1]}.${name}`),
+        16,
+      ),
+    });
+    const dialects = [
+      named(
+        ['s1.b1', 's1.b2'],
+        ['conv1.conv', 'conv2.conv', 'se.fc1', 'se.fc2', 'conv3.conv', 'downsample.conv'],
+      ),
+      named(
+        ['trunk_output.block1.block1-0', 'trunk_output.block1.block1-1'],
+        ['f.a.0', 'f.b.0', 'f.se.fc1', 'f.se.fc2', 'f.c.0', 'proj.0'],
+      ),
+      named(
+        ['regnet.encoder.stages.0.layers.0', 'regnet.encoder.stages.0.layers.1'],
+        [
+          'layer.0.convolution',
+          'layer.1.convolution',
+          'layer.2.attention.0',
+          'layer.2.attention.2',
+          'layer.3.convolution',
+          'shortcut.convolution',
+        ],
+      ),
+    ];
+    for (const shapes of dialects) {
+      const network = networkOf(shapes);
+      expect(network).toMatchObject({ architecture: 'resnet', blocks: 2, warnings: [] });
+      expect(
+        network.projections.map(
+          ({ role, sources, targets, parts }) => `${role} ${sources}→${targets} /${parts[0]!.groups}`,
+        ),
+      ).toEqual([
+        'conv.first 8→32 /1',
+        'conv.inner 16→16 /2',
+        'conv.inner 16→16 /1',
+        'conv.first 16→16 /1',
+        'conv.inner 16→16 /2',
+        'conv.inner 16→16 /1',
+      ]);
+      expect(new Set(Object.values(reasons(network)))).toEqual(
+        new Set(['squeeze and excitation: weighs channels']),
+      );
+    }
   });
 
   it('ResNeXt: a grouped bottleneck; the same in the names of modeling_resnet.py', () => {

@@ -12,6 +12,8 @@ import {
 } from '../family';
 
 const FREE = { width: 'free' } as const;
+/** Numbers begin at 1. */
+const REGNET = { ...FREE, gaps: true } as const;
 
 function conv(tensor: string, from: string, to: string, channels: Channels = 'grouped'): Step {
   return step('conv.inner', from, [separate([tensor], to)], { channels });
@@ -25,16 +27,22 @@ function first(tensor: string, shortcuts: readonly string[]): Step {
   return step('conv.first', 'input', [...withShortcut, separate([tensor], 'middle')]);
 }
 
-/** A bottleneck of three convolutions, or a basic block of two; the second may be grouped (ResNeXt). */
-function residual(tensors: readonly [string, string, string], shortcuts: readonly string[]) {
+/** A bottleneck of three convolutions, or a basic block of two; the second may be grouped (ResNeXt, RegNet). */
+function residual(tensors: readonly [string, string, string], shortcuts: readonly string[], last?: string) {
   const [one, two, three] = tensors;
+  const bottleneck = (end: string): Step[] => [
+    first(one, shortcuts),
+    conv(two, 'middle', 'inner'),
+    conv(end, 'inner', 'output'),
+  ];
   return unit('convolutions', [
-    [first(one, shortcuts), conv(two, 'middle', 'inner'), conv(three, 'inner', 'output')],
+    ...(last === undefined ? [] : [bottleneck(last)]),
+    bottleneck(three),
     [first(one, shortcuts), conv(two, 'middle', 'output')],
   ]);
 }
 
-/** torchvision's and timm's `resnet.py`; `modeling_resnet.py`. */
+/** torchvision's and timm's `resnet.py`, `regnet.py`; `modeling_resnet.py`, `modeling_regnet.py`. */
 const RESNET = family('resnet', [
   stack('layer#.#', [[residual(['conv1', 'conv2', 'conv3'], ['downsample.0', 'downsample.1'])]], FREE),
   stack(
@@ -44,11 +52,14 @@ const RESNET = family('resnet', [
         residual(
           ['layer.0.convolution', 'layer.1.convolution', 'layer.2.convolution'],
           ['shortcut.convolution'],
+          'layer.3.convolution', // 2 weighs the channels
         ),
       ],
     ],
     FREE,
   ),
+  stack('s#.b#', [[residual(['conv1.conv', 'conv2.conv', 'conv3.conv'], ['downsample.conv'])]], REGNET),
+  stack('trunk_output.block#.block#-#', [[residual(['f.a.0', 'f.b.0', 'f.c.0'], ['proj.0'])]], REGNET),
 ]);
 
 /** A depthwise kernel joins every channel to itself; two linear layers follow. */

@@ -213,6 +213,8 @@ function mixture(path: string): Unit[] {
     ),
     namedExpert('expert', `${path}.experts.#`),
     stackedExperts(`${path}.experts.gate_up_proj`, `${path}.experts.down_proj`),
+    stackedExperts(`${path}.experts.w13_weight`, `${path}.experts.w2_weight`), // as vLLM holds them
+    stackedExperts(`${path}.experts.fc1`, `${path}.experts.fc2`), // Aria
   ];
 }
 

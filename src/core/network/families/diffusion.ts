@@ -162,9 +162,19 @@ function transformer(path: string, phase: number): Stack[] {
 const sampling = (path: string, layer: string, phase: number): Stack =>
   stack(path, [[single('sampling', 'resample', layer)]], companion(phase));
 
+/** Attention without a transformer around it. */
+const plainAttention = (
+  path: string,
+  input: readonly Weights[],
+  out: readonly string[],
+  phase: number,
+): Stack => stack(path, [[attention(input, out)]], { ...companion(phase), width: 'block' });
+
 function level(block: string, phase: number, samplers: readonly string[]): Stack[] {
+  const attn = [qkv('to_q', 'to_k', 'to_v'), qkv('query', 'key', 'value')];
   return [
     stack(`${block}.resnets.#`, [[RESNET_BLOCK]], free(phase)),
+    plainAttention(`${block}.attentions.#`, attn, ['to_out.0', 'proj_attn'], phase),
     ...transformer(`${block}.attentions.#`, phase),
     ...samplers.map((layer) => sampling(block, layer, phase)),
   ];
@@ -194,6 +204,26 @@ const UNET = family('diffusers_unet', [
   // Behind the transformer, or in its place.
   sampling('output_blocks.#.1', 'conv', 2),
   sampling('output_blocks.#.2', 'conv', 2),
+]);
+
+/** `model.py` of CompVis' latent-diffusion: Encoder, Decoder and Model. `up` counts from the last level to the first. */
+const LATENT_BLOCK = residual('conv1', 'nin_shortcut', 'temb_proj', 'conv2');
+
+function latentLevel(block: string, phase: number, sampler: string, more: Partial<Stack> = {}): Stack[] {
+  return [
+    stack(`${block}.block.#`, [[LATENT_BLOCK]], { ...free(phase), ...more }),
+    { ...plainAttention(`${block}.attn.#`, [qkv('q', 'k', 'v')], ['proj_out'], phase), ...more },
+    { ...sampling(block, sampler, phase), ...more },
+  ];
+}
+
+/** The autoencoder of Stable Diffusion and FLUX in its original names, and DDPM; in those of diffusers it is a U-Net's half. */
+const AUTOENCODER = family('autoencoder', [
+  ...latentLevel('down.#', 0, 'downsample.conv'),
+  stack('mid.block_1', [[LATENT_BLOCK]], free(1)),
+  plainAttention('mid.attn_1', [qkv('q', 'k', 'v')], ['proj_out'], 1),
+  stack('mid.block_2', [[LATENT_BLOCK]], free(1)),
+  ...latentLevel('up.#', 2, 'upsample.conv', { backwards: true }),
 ]);
 
 /** Lumina's and Z-Image's blocks; those that refine the noise and the text come before those of both. */
@@ -233,4 +263,4 @@ const LUMINA = family('lumina', [
   luminaBlock('layers.#', 2),
 ]);
 
-export const DIFFUSION: readonly Family[] = [UNET, DIFFUSERS_TRANSFORMER, DIT, WAN, LUMINA];
+export const DIFFUSION: readonly Family[] = [UNET, AUTOENCODER, DIFFUSERS_TRANSFORMER, DIT, WAN, LUMINA];

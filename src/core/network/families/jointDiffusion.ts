@@ -45,8 +45,12 @@ function singleBlock(qkvWays: readonly Weights[], up: readonly Weights[], out: r
   ]);
 }
 
+/** q, k and v, as wide as the activations each, and behind them the rows of the MLP. */
+const inOne = (tensor: string, out: string): Unit =>
+  singleBlock([rowsAt(0, 3, fusedQkv(tensor, 'in-turn'))], [rowsAt(3, null, ungated(tensor))], [out]);
+
 /**
- * FLUX and HunyuanVideo: diffusers' `transformer_flux.py`, `transformer_hunyuan_video.py`; Black Forest Labs'
+ * FLUX, FLUX.2 and HunyuanVideo: diffusers' `transformer_flux.py`, `transformer_flux2.py`, `transformer_hunyuan_video.py`; Black Forest Labs'
  * `flux/modules/layers.py`. SD3: diffusers' `transformer_sd3.py`, Stability's `mmdit.py`. Qwen-Image: diffusers'
  * `transformer_qwenimage.py`.
  */
@@ -70,13 +74,13 @@ const MMDIT = family('mmdit', [
       [
         feedForward(
           'MLP',
-          [gelu('ff.net.0.proj'), gelu('img_mlp.net.0.proj')],
-          ['ff.net.2', 'img_mlp.net.2'],
+          [gelu('ff.net.0.proj'), gelu('ff.linear_in'), gelu('img_mlp.net.0.proj')],
+          ['ff.net.2', 'ff.linear_out', 'img_mlp.net.2'],
         ),
         feedForward(
           'context MLP',
-          [gelu('ff_context.net.0.proj'), gelu('txt_mlp.net.0.proj')],
-          ['ff_context.net.2', 'txt_mlp.net.2'],
+          [gelu('ff_context.net.0.proj'), gelu('ff_context.linear_in'), gelu('txt_mlp.net.0.proj')],
+          ['ff_context.net.2', 'ff_context.linear_out', 'txt_mlp.net.2'],
         ),
       ],
     ],
@@ -138,19 +142,11 @@ const MMDIT = family('mmdit', [
   ),
   stack(
     'single_blocks.#',
-    [
-      [
-        // q, k and v are as wide as the activations each; the MLP's rows are behind them.
-        singleBlock(
-          [rowsAt(0, 3, fusedQkv('linear1', 'in-turn'))],
-          [rowsAt(3, null, ungated('linear1'))],
-          ['linear2'],
-        ),
-        modulation(['modulation.lin', 'modulation.linear']),
-      ],
-    ],
+    [[inOne('linear1', 'linear2'), modulation(['modulation.lin', 'modulation.linear'])]],
     SINGLE,
   ),
+  // FLUX.2.
+  stack('single_transformer_blocks.#', [[inOne('attn.to_qkv_mlp_proj', 'attn.to_out')]], SINGLE),
 ]);
 
 export const JOINT_DIFFUSION: readonly Family[] = [MMDIT];

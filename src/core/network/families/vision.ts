@@ -1,5 +1,5 @@
 /** Vision transformers. Names and shapes: the public model definitions named beside each. */
-import { family, separate, stack, step, unit, type Family } from '../family';
+import { family, separate, stack, step, unit, type Family, type Unit } from '../family';
 import { attention, fusedGated, fusedQkv, gated, mlp, qkv, ungated } from './transformer';
 
 /** `modeling_clip.py`, `modeling_siglip.py`, `modeling_blip.py`: a text and a vision tower; OpenCLIP's `transformer.py`. */
@@ -85,29 +85,36 @@ const VIT = family(
 );
 
 /** Joins the four patches of a window: 4·width to 2·width. */
-const MERGING = unit('patch merging', [
-  [step('resample', 'input', [separate(['downsample.reduction'], 'output')])],
-]);
+const merging = (tensor: string): Unit =>
+  unit('patch merging', [[step('resample', 'input', [separate([tensor], 'output')])]]);
 
-/** `modeling_swin.py`; Microsoft's `swin_transformer.py`, and timm's, which counts the merging to the stage behind it. */
-const SWIN = family('swin', [
-  stack(
-    'layers.#.blocks.#',
-    [
+const SWIN_BLOCK = [
+  [
+    attention(
       [
-        attention(
-          [
-            qkv('attention.self.query', 'attention.self.key', 'attention.self.value'),
-            fusedQkv('attn.qkv', 'in-turn'),
-          ],
-          ['attention.output.dense', 'attn.proj'],
-        ),
+        qkv('attention.self.query', 'attention.self.key', 'attention.self.value'),
+        fusedQkv('attn.qkv', 'in-turn'),
       ],
-      [mlp([ungated('intermediate.dense'), ungated('mlp.fc1')], ['output.dense', 'mlp.fc2'])],
-    ],
-    { width: 'block' },
-  ),
-  stack('layers.#', [[MERGING]], { width: 'free', between: true, companion: true }),
+      ['attention.output.dense', 'attn.proj'],
+    ),
+  ],
+  [
+    mlp(
+      [ungated('intermediate.dense'), ungated('mlp.fc1'), ungated('mlp.0')],
+      ['output.dense', 'mlp.fc2', 'mlp.3'],
+    ),
+  ],
+];
+
+/**
+ * `modeling_swin.py`; Microsoft's and torchvision's `swin_transformer.py`, and timm's, which counts the merging to the
+ * stage behind it.
+ */
+const SWIN = family('swin', [
+  stack('layers.#.blocks.#', SWIN_BLOCK, { width: 'block' }),
+  stack('layers.#', [[merging('downsample.reduction')]], { width: 'free', between: true, companion: true }),
+  stack('features.#.#', SWIN_BLOCK, { width: 'block' }),
+  stack('features.#', [[merging('reduction')]], { width: 'free', gaps: true, companion: true }),
 ]);
 
 export const VISION: readonly Family[] = [CLIP, SWIN, VIT];
