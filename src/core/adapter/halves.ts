@@ -29,6 +29,7 @@ const VARIANTS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['OFT', /(^|\.)(oft_[rR]|oft_blocks|oft_diag|boft_[RrSs])(\.[^.]+)?$/],
   ['VeRA', /(^|\.)vera_lambda_[bd](\.[^.]+)?$/],
   ['IA³', /(^|\.)ia3_l(\.[^.]+)?$/],
+  ['a difference that is stored whole', /(^|\.)diff(_b)?$/],
   ['a Tucker decomposition', /(^|\.)(lora_mid|lora_t[12])$/],
 ];
 const EMBEDDING = /(^|\.)lora_embedding_[AB](\.[^.]+)?$/;
@@ -90,7 +91,8 @@ export function adapterTensors(tensors: readonly TensorInfo[], subject: string):
   }
   const layers = [...new Set([...downs.keys(), ...ups.keys()])];
   // With the adapted layers themselves beside it, it is a model that has an adapter in it.
-  if ([...layers, ...variants.keys()].some((layer) => others.has(layer))) return null;
+  const isHere = (layer: string): boolean => others.has(layer) || others.has(`${layer}.linear`);
+  if ([...layers, ...variants.keys()].some(isHere)) return null;
   const experts = layers.find((layer) => /(^|\.)experts$/.test(layer));
   if (experts !== undefined) {
     const { name } = (downs.get(experts) ?? ups.get(experts))!;

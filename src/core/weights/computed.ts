@@ -113,7 +113,8 @@ function valuesAt(
 ): Float64Array {
   const bytes = new Uint8Array(storedRowBytes(dtype, count));
   readAt(files(file), offset + storedRowBytes(dtype, first), bytes);
-  if (!isDecodable(dtype)) return Float64Array.from(bytes);
+  if (!isDecodable(dtype))
+    return Float64Array.from(bytes, (byte) => (dtype === 'BOOL' ? Number(byte !== 0) : byte));
   const values = new Float64Array(count);
   decode(dtype, bytes, values);
   return values;

@@ -179,6 +179,8 @@ describe('quantized weights are refused by their method, and what lies beside th
   it.each([
     ['model.layers.0.self_attn.q_proj.mask', [64, 64], 'I8'],
     ['model.layers.0.self_attn.some_index', [49, 49], 'I64'],
+    ['model.layers.0.self_attn.attention_bias_idxs', [49, 49], 'I64'],
+    ['model.layers.0.self_attn.indices', [49, 49], 'I64'],
     ['model.layers.0.mlp.experts_map', [4, 2], 'I32'],
   ] as const)('integers that are no weights change nothing: %s', (name, shape, dtype) => {
     const plain = llama();
@@ -208,6 +210,20 @@ describe('the state of an optimizer', () => {
       (name, shape) => [
         [`opt.0.mu.${name}`, shape],
         [`opt.0.nu.${name}`, shape],
+      ],
+    ],
+    [
+      'MLX',
+      (name, shape) => [
+        [`${name}.m`, shape],
+        [`${name}.v`, shape],
+      ],
+    ],
+    [
+      'TensorFlow',
+      (name, shape) => [
+        [`${name}/Adam`, shape],
+        [`${name}/Adam_1`, shape],
       ],
     ],
     ['momentum', (name, shape) => [[`state.${name}.momentum_buffer`, shape]]],

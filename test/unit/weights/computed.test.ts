@@ -3,7 +3,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { rounder } from '../../../src/core/checkpoint/rounding';
 import type { DType } from '../../../src/core/checkpoint/dtype';
 import { storedNames } from '../../../src/core/adapter/network';
+import { writeCheckpoint } from '../support/writeCheckpoint';
 import {
+  encode,
   llama,
   numbers,
   openModel,
@@ -106,6 +108,26 @@ describe.each<[DType, DType]>([
     expect(opened.network).toEqual(plain.network);
     expect(weightsOf(opened.plan, 5)).toEqual(weightsOf(plain.plan));
   });
+});
+
+it('a mask of bytes multiplies too: of Booleans, whatever is not 0 is 1', () => {
+  const own = numbers(3, [16, 24]);
+  const mask = Uint8Array.from({ length: 16 * 24 }, (_, i) => i % 3);
+  for (const [dtype, factor] of [
+    ['BOOL', (byte: number) => Math.min(byte, 1)],
+    ['U8', (byte: number) => byte],
+  ] as const) {
+    const name = (i: number): string => `layers.${i}.fc.weight`;
+    const written = writeCheckpoint(
+      [0, 1].flatMap((i) => [
+        { name: `${name(i)}_orig`, dtype: 'F32', shape: own.shape, bytes: encode(own.values, 'F32') },
+        { name: `${name(i)}_mask`, dtype, shape: own.shape, bytes: mask },
+      ]),
+    );
+    const [weights] = weightsOf(openModel(written.path, null).plan);
+    expect(weights).toEqual([...own.values.map((value, i) => value * factor(mask[i]!))]);
+    written.remove();
+  }
 });
 
 it('a kernel is normalized over all that one g belongs to', () => {

@@ -12,6 +12,8 @@ const COPY =
   /^(?:(?:\w+_)?ema(?:_\w+)?|shadow(?:_params)?|(?:averaged|avg|swa|mean|polyak)_model|(?:\w+_)?teacher(?:_\w+)?|(?:\w+_)?target(?:_(?:net(?:work)?|encoder|model|policy|critic|actor|q\w*|vf|generator))?|momentum_\w+|\w*encoder_k|slow_\w+|\w+_m)$/;
 /** This share of a copy has to be there a second time. */
 const SHARE = 0.9;
+/** Longer components of a path call nothing a copy. */
+const MOST_CHARACTERS = 100;
 /** So many of its tensors are looked for everywhere. */
 const PROBES = 3;
 /** What the weights are called that have no name of their own. */
@@ -84,7 +86,7 @@ function findCopies(all: readonly NamedTensor[]): Copied[] {
 /** What stands before the rest of a copy's names, with its dot: up to the first component that says so. */
 function copyRoot(name: string): string | null {
   for (let from = 0, dot; (dot = name.indexOf('.', from)) >= 0; from = dot + 1)
-    if (COPY.test(name.slice(from, dot))) return name.slice(0, dot + 1);
+    if (dot - from <= MOST_CHARACTERS && COPY.test(name.slice(from, dot))) return name.slice(0, dot + 1);
   return null;
 }
 

@@ -5,28 +5,34 @@ import type { NamedTensor } from '../names';
 
 /** What optimizers of PyTorch, DeepSpeed and Megatron call what they keep of each weight. */
 const MOMENT =
-  /(?:^|[./])(?:exp_avg(?:_(?:sq|slow|sq_row|sq_col|diff))?|max_exp_avg_sqs?|exp_inf|square_avg|grad_avg|momentum_buffer|acc_delta|previous_grad|prev_grad|fp32_param|master_params?|fp32_master)(?:[./]|$)/;
+  /(?:^|[./])(?:exp_avg(?:_(?:sq|slow|sq_row|sq_col|diff))?|max_exp_avg_sqs?|exp_inf|square_avg|grad_avg|momentum_buffer|acc_delta|previous_grad|prev_grad|fp32_param|master_params?|fp32_master)(?:[./]|$)|[./](?:adam_[mv]|Adam(?:_1)?|Momentum|RMSProp(?:_1)?|Adagrad)$/;
 /** What stands before everything that belongs to an optimizer. */
 const ROOT = /^(?:state\.)?(?:optimizers?|optim|opt_state|optimizer_states?|optimizer_state_dict)[./]/;
 /** Of a PyTorch optimizer alone: `state.WEIGHT.step` beside its other entries. */
 const STEP = /^state[./].+[./]step$/;
-/** The two moments of Optax, as two trees of the same names. */
-const OPTAX = /^((?:.*[./])?)(mu|nu)([./].+)$/;
+/** The two moments of Optax, as two trees of the same names, and those of MLX, behind each weight's own name. */
+const PAIRS: readonly RegExp[] = [
+  /^((?:.*[./])?)(mu|nu)([./].+)$/,
+  /^(.*(?:weight|bias|kernel|scales|lora_[ab])[./])(m|v)()$/,
+];
 
 /** Rows of the tensors that are the state of an optimizer. */
 export function optimizerState(all: readonly NamedTensor[]): number[] {
   const stateOnly = all.some(({ tensor }) => STEP.test(tensor.name));
-  const moments = new Map<string, { mu?: NamedTensor; nu?: NamedTensor }>();
+  const pairs = new Map<string, Map<string, number>>();
   const rows = new Set<number>();
   for (const named of all) {
     const { name } = named.tensor;
     if (MOMENT.test(name) || ROOT.test(name) || (stateOnly && /^state[./]/.test(name))) rows.add(named.row);
-    const moment = OPTAX.exec(name);
-    if (!moment) continue;
-    const key = JSON.stringify([moment[1], moment[3], named.tensor.shape]);
-    moments.set(key, { ...moments.get(key), [moment[2]!]: named });
+    for (const pattern of PAIRS) {
+      const match = pattern.exec(name);
+      if (!match) continue;
+      const key = JSON.stringify([match[1], match[3], named.tensor.shape]);
+      const pair = pairs.get(key) ?? new Map<string, number>();
+      pairs.set(key, pair.set(match[2]!, named.row));
+    }
   }
-  for (const { mu, nu } of moments.values()) if (mu && nu) rows.add(mu.row).add(nu.row);
+  for (const pair of pairs.values()) if (pair.size === 2) for (const row of pair.values()) rows.add(row);
   return [...rows];
 }
 

@@ -16,6 +16,8 @@ const PACKED =
   /^(_?(int_|packed_|quantized_)?q?_?weight([._]?(_?data|packed|quant|quantized|qdata|q|int[48]))?|W_q|codes|trellis|indices|Qidxs|B|blocks)$/;
 /** What stands behind the name of a parameter that is packed among others, such as the experts of a block. */
 const SUFFIX = /_(blocks|packed|qdata|quant|qweight)$/;
+/** Integers that are called so are places in a table. */
+const INDEX = /(^|_)(idxs?|index|indices|ids|masks?|maps?|offsets?|tables?)$/;
 /** A weight in a type that can be read is packed too where these lie beside it. */
 const STATE = /^weight\.(quant_state|absmax|nested_absmax)/;
 /** Modules inside a quantized layer that belong to its weight. */
@@ -73,7 +75,7 @@ export function quantizedWeights(all: readonly NamedTensor[]): Quantized | null 
   const methods = new Set<string>();
   for (const [module, own] of modules) {
     const leaves = new Map([...own, ...(inner.get(module) ?? [])]);
-    const packed = packedLeaves(own);
+    const packed = packedLeaves(own, inner.has(module));
     if (packed.length === 0) continue;
     const method = methodOf([...leaves.keys(), ...packed.map(([, { tensor }]) => tensor.dtype)]);
     if (method !== null) methods.add(method);
@@ -101,11 +103,11 @@ function isPacked({ tensor: { name, shape, dtype }, path }: NamedTensor): boolea
   return own === null || !BUFFER_CODES.has(own.code);
 }
 
-/** Those that hold the module's weights. */
-function packedLeaves(leaves: Leaves): [leaf: string, NamedTensor][] {
+/** Those that hold the module's weights. @param hasInner whether modules inside it belong to them. */
+function packedLeaves(leaves: Leaves, hasInner: boolean): [leaf: string, NamedTensor][] {
   const list = [...leaves];
   const packed = list.filter(([, named]) => isPacked(named));
-  const whole = packed.filter(([leaf]) => PACKED.test(leaf));
+  const whole = packed.filter(([leaf]) => PACKED.test(leaf) && (leaf !== 'indices' || hasInner));
   const weight = leaves.get('weight');
   if (whole.length > 0) {
     // A mask or an index is as large as the weight that it belongs to.
@@ -115,6 +117,7 @@ function packedLeaves(leaves: Leaves): [leaf: string, NamedTensor][] {
   if (isPlain(weight)) return [];
   const readable = list.filter(([, { tensor }]) => isDecodable(tensor.dtype)).map(([, { tensor }]) => tensor);
   return packed.filter(([leaf, { tensor }]) => {
+    if (INDEX.test(leaf)) return false;
     if (readable.some(({ shape }) => shape.join() === tensor.shape.join())) return false;
     // Scales are packed too, sometimes.
     if (packed.some(([other]) => other !== leaf && belongs(leaf, other))) return false;
