@@ -1,9 +1,11 @@
 /** The training run that a folder means. */
 import { statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { rivalOf } from '../core/checkpoint/beside';
 import { partsOf } from '../core/checkpoint/fileNames';
 import { heldInstead } from '../core/checkpoint/layouts';
 import { fileError } from '../core/storage/fileError';
+import type { FoundCheckpoint } from '../core/run/found';
 import { labelsOf, mainFirst } from '../core/run/labels';
 import { searchFolder } from '../core/run/searchFolder';
 import type { RunCheckpoint, TrainingRun } from '../core/run/trainingRun';
@@ -49,7 +51,7 @@ export async function findRun(
       );
     const index = await searchFolder(path, onUnread);
     const all = named(path, mainFirst(index.series));
-    if (all.length === 0) throw heldInstead(path, index.others) ?? nothing(path);
+    if (all.length === 0) throw heldInstead(path, index.others) ?? nothing(path, index.checkpoints);
     const chosen = series === undefined ? choose(path, all) : ofName(path, all, series);
     const notes = notesOf(path, chosen, all, series === undefined);
     const others = heldInstead(
@@ -72,12 +74,22 @@ function named(folder: string, all: readonly TrainingRun[]): Named[] {
   return labelsOf(names).map((name, i) => ({ name, run: all[i]! }));
 }
 
-function nothing(folder: string): NeuroMfaError {
+/** @param parts of checkpoints that were split over processes: nothing else is in no series. */
+function nothing(folder: string, parts: readonly FoundCheckpoint[]): NeuroMfaError {
+  if (parts.length === 0) {
+    return new NeuroMfaError(
+      'missing',
+      folder,
+      'no checkpoint is in this folder',
+      'Name a folder whose children are the checkpoints of one model, such as step0, step1000, …',
+    );
+  }
+  const names = parts.slice(0, LISTED).map(({ path }) => relative(folder, path));
   return new NeuroMfaError(
-    'missing',
+    'unsupported',
     folder,
-    'no checkpoint is in this folder',
-    'Name a folder whose children are the checkpoints of one model, such as step0, step1000, …',
+    `these are parts of models that were split over processes, not checkpoints: ${names.join(', ')}${parts.length > LISTED ? ` and ${parts.length - LISTED} more` : ''}`,
+    'Join them with the program that wrote them, and save whole models as safetensors',
   );
 }
 
@@ -140,6 +152,12 @@ function notesOf(
         `Take ${others.length === 1 ? 'it' : 'one of them'} with ${listed(others)}`,
       ),
     );
+  }
+  const rivals = run.checkpoints.map(({ path }) => rivalOf(dirname(path))).filter((each) => each !== null);
+  if (rivals.length > 0) notes.push(rivals[0]!);
+  if (rivals.length > 1) {
+    const cause = `the same is true of ${rivals.length - 1} more of its checkpoints`;
+    notes.push(new NeuroMfaError('unsupported', folder, cause, 'Look at each before believing the series'));
   }
   for (const { path, name: left, cause } of run.leftOut) {
     notes.push(

@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
 import { localFiles } from '../storage/localFiles';
-import { checkpointsAmong } from './checkpointFiles';
+import { checkpointsAmong, type NamedCheckpoint } from './checkpointFiles';
 import { fileNames, mentions } from './resolve';
 
 /**
@@ -11,31 +11,48 @@ import { fileNames, mentions } from './resolve';
  */
 export function besideOwn(path: string): NeuroMfaError | null {
   const folder = resolve(path);
+  const held = ownOf(folder);
+  if (!held) return null;
+  const { own, entry, checkpoints } = held;
+  const editions = checkpoints.filter((each) => each !== own && each.base === own.base);
+  if (editions.length === 0) return rivalOf(folder);
+  const names = editions.map((each) => each.entry ?? each.files.join(', '));
+  const cause = `${entry} is taken; other editions of it are beside it: ${names.join(', ')}`;
+  return (
+    rivalOf(folder) ?? new NeuroMfaError('unsupported', folder, cause, 'Name one of them to take it instead')
+  );
+}
+
+/** An index or shards beside the whole file that `folder` stands for, which may be of another time; null for none. */
+export function rivalOf(folder: string): NeuroMfaError | null {
+  const held = ownOf(folder);
+  const rival = held?.own.rival;
+  if (!rival) return null;
+  const { entry } = held;
+  // An index of a single file names that file.
+  if (rival.entry !== null && mentions(join(folder, rival.entry), JSON.stringify(entry))) return null;
+  const other = rival.entry ?? `shards without an index (${rival.files[0]!}, …)`;
+  const cause = `${entry} (${written(folder, [entry])}) is taken, as libraries do, but ${other} (${written(folder, rival.files)}) is beside it and may hold other weights`;
+  return new NeuroMfaError(
+    'unsupported',
+    folder,
+    cause,
+    'Name the file that is meant, or remove the one that is out of date',
+  );
+}
+
+interface Held {
+  own: NamedCheckpoint;
+  entry: string;
+  checkpoints: readonly NamedCheckpoint[];
+}
+
+/** What a folder holds that stands for a checkpoint; null for any other, and for what cannot be listed. */
+function ownOf(folder: string): Held | null {
   try {
     if (localFiles.stat(folder)?.kind !== 'folder') return null;
     const { checkpoints, own } = checkpointsAmong(fileNames(folder), true);
-    if (own?.entry == null) return null;
-    const { entry, rival, base } = own;
-    // An index of a single file names that file.
-    if (rival && !(rival.entry !== null && mentions(join(folder, rival.entry), JSON.stringify(entry)))) {
-      const other = rival.entry ?? `shards without an index (${rival.files[0]!}, …)`;
-      const cause = `${entry} (${written(folder, [entry])}) is taken, as libraries do, but ${other} (${written(folder, rival.files)}) is beside it and may hold other weights`;
-      return new NeuroMfaError(
-        'unsupported',
-        folder,
-        cause,
-        'Name the file that is meant, or remove the one that is out of date',
-      );
-    }
-    const editions = checkpoints.filter((each) => each !== own && each.base === base);
-    if (editions.length === 0) return null;
-    const names = editions.map((each) => each.entry ?? each.files.join(', '));
-    return new NeuroMfaError(
-      'unsupported',
-      folder,
-      `${entry} is taken; other editions of it are beside it: ${names.join(', ')}`,
-      'Name one of them to take it instead',
-    );
+    return own?.entry == null ? null : { own, entry: own.entry, checkpoints };
   } catch {
     // Opening the folder says what is wrong with it.
     return null;

@@ -19,7 +19,7 @@ export interface NameParts {
 }
 
 /** `model-00001-of-00002`, and with its edition behind it, as diffusers wrote until 0.27: `…-00001-of-00002.fp16`. */
-const SHARD = /^(.*)-(\d+)-of-(\d+)(\.[\w-]+)?$/s;
+const SHARD = /^(.*)[-.](\d+)-of-(\d+)(\.[\w-]+)?$/s;
 
 /**
  * Parts of one model that programs split over processes: TensorRT-LLM (`rank0`), vLLM (`model-rank-0-part-0`), Megatron

@@ -14,7 +14,7 @@ const COMMON_STEMS = new Set([
 export function checkpointName(path: string): string {
   const parts = path.split(/[/\\]/).filter(Boolean);
   const stem = stemOf(parts.pop() ?? '');
-  if (!COMMON_STEMS.has(stem) || parts.length === 0) parts.push(stem);
+  if (!COMMON_STEMS.has(stem.toLowerCase()) || parts.length === 0) parts.push(stem);
   return cachedName(parts) ?? parts.slice(-2).join('/');
 }
 

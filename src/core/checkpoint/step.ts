@@ -76,7 +76,7 @@ const FACTORS: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, b: 1e9, t: 1
 const APART = new Set(
   (
     'lr seed fold trial run exp experiment version ver v bs batch batchsize wd dim rank r alpha layer layers head heads ' +
-    'size depth width d h l beta gamma temp top split part shard worker gpu node variant task client agent env cv group ' +
+    'size depth width d h l beta gamma temp top split part shard slice worker process device gpu node tp pp mp dp variant task client agent env cv group ' +
     'expert experts member sample gpt llama qwen gemma phi sd xl flux vit resnet t bert ingredient soup'
   ).split(' '),
 );

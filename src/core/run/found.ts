@@ -20,9 +20,9 @@ export interface FoundFolder {
 }
 
 /** The checkpoints that the files of one folder make. One without an entry, so far, stands for its folder. */
-export function checkpointsIn(files: readonly FoundFile[]): FoundFolder {
+export function checkpointsIn(files: readonly FoundFile[], onRequest = false): FoundFolder {
   const byName = new Map(files.map((file) => [basename(file.path), file]));
-  const { checkpoints, own } = checkpointsAmong([...byName.keys()]);
+  const { checkpoints, own } = checkpointsAmong([...byName.keys()], onRequest);
   return {
     checkpoints: checkpoints.map((checkpoint) => {
       const { entry, stem, files: names } = checkpoint;

@@ -4,7 +4,7 @@ import { groupBy } from '../groupBy';
 import type { TrainingRun } from './trainingRun';
 
 /** Names of files that tell nothing about a series. */
-const COMMON = /\/(?:model|pytorch_model|diffusion_pytorch_model)$/;
+const COMMON = /\/(?:model|pytorch_model|diffusion_pytorch_model)$/i;
 
 /** Short names of groups; whole ones where two would be called the same. */
 export function labelsOf(groups: readonly string[]): string[] {
@@ -39,6 +39,8 @@ export function mainFirst(runs: readonly TrainingRun[]): TrainingRun[] {
       a.isSingle - b.isSingle ||
       a.lesser - b.lesser ||
       b.bytes - a.bytes ||
+      b.run.checkpoints.length - a.run.checkpoints.length ||
+      a.run.label.length - b.run.label.length ||
       (a.run.label < b.run.label ? -1 : 1),
   );
   return ranked.map(({ run }) => run);

@@ -3,7 +3,7 @@
  * the few notes that it needs are asked for, and given, by path.
  */
 import { basename, dirname, sep } from 'node:path';
-import { isCheckpointName } from '../checkpoint/formats/names';
+import { isCheckpointName, mayBeCheckpointName } from '../checkpoint/formats/names';
 import { recognize, type Recognized } from '../checkpoint/layouts';
 import type { FoundFile } from '../storage/walkFolder';
 import { checkpointsIn, type FoundCheckpoint } from './found';
@@ -41,6 +41,13 @@ export class RunIndex {
   readonly #changedFolders = new Set<string>();
   readonly #changedRuns = new Set<string>();
 
+  /** @param onRequest whether names count that searches leave alone. */
+  constructor(private readonly onRequest = false) {}
+
+  #isCheckpoint(name: string): boolean {
+    return this.onRequest ? mayBeCheckpointName(name) : isCheckpointName(name);
+  }
+
   /** Takes in files that are new or have changed. Files that are neither checkpoints nor notes do not matter. */
   add(files: Iterable<FoundFile>): void {
     for (const file of files) {
@@ -48,7 +55,7 @@ export class RunIndex {
       const other = recognize(path);
       if (other) this.#others.set(path, other);
       else if (isNote(path)) this.#setNote(path, null);
-      else if (isCheckpointName(basename(path))) this.#setFile(path, file);
+      else if (this.#isCheckpoint(basename(path))) this.#setFile(path, file);
     }
   }
 
@@ -202,7 +209,7 @@ export class RunIndex {
       this.#runChanged(run);
     }
     const files = this.#files.get(folder)!;
-    const { checkpoints, standsForOne } = checkpointsIn([...files.values()]);
+    const { checkpoints, standsForOne } = checkpointsIn([...files.values()], this.onRequest);
     const placed = checkpoints.map((found) => ({ ...found, place: placeOf(found) }));
     if (standsForOne) this.#foldersOfOne.add(folder);
     else this.#foldersOfOne.delete(folder);

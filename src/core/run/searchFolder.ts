@@ -1,7 +1,7 @@
 /** Finds the files of training runs below a folder, as the command line does; the editor searches by its own means. */
 import { join } from 'node:path';
 import type { NeuroMfaError } from '../../protocol/errors';
-import { isCheckpointName } from '../checkpoint/formats/names';
+import { mayBeCheckpointName } from '../checkpoint/formats/names';
 import { recognize } from '../checkpoint/layouts';
 import { FolderWalk } from '../storage/walkFolder';
 import { isNote } from './notes';
@@ -20,9 +20,10 @@ export async function searchFolder(
   folder: string,
   onUnread: (reason: NeuroMfaError) => void = () => undefined,
 ): Promise<RunIndex> {
-  const index = new RunIndex();
+  // Whoever names the folder means all that is in it.
+  const index = new RunIndex(true);
   const walk = new FolderWalk({
-    isWanted: (name, path) => isCheckpointName(name) || isNote(path) || recognize(path) !== null,
+    isWanted: (name, path) => mayBeCheckpointName(name) || isNote(path) || recognize(path) !== null,
     isSkipped: (name) => name.startsWith('.') || SKIPPED.has(name),
     onUnread,
   });

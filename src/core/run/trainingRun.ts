@@ -55,7 +55,7 @@ const ALIKE = 1.01;
 
 /** Names of other models that are trained together, or of other parts of one: never another time of the same. */
 const ROLE =
-  /(?:^|[-_.])(?:actor|critic|reward|ref|reference|teacher|student|generator|discriminator|target|online|policy|value|encoder|decoder|unet|transformer|vae|adapter|lora|merged?|original)(?:$|[-_.\d])/i;
+  /(?:^|[-_.])(?:actor|critic|reward|ref|reference|teacher|student|generator|discriminator|target|online|policy|value|encoder|decoder|unet|transformer|vae|adapter|lora|merged?|original|best|slerp|ties|dare|della|linear|passthrough|breadcrumbs|model_stock|task_arithmetic)(?:$|[-_.\d])/i;
 
 /**
  * The series among the checkpoints of `folder`, the main one first; those of a single checkpoint as well.
@@ -81,8 +81,9 @@ export function seriesIn(
     else if (place.isTold) told.push(member);
     else if (!(found.alone && isRun(found.folder))) loose.push(member);
   }
-  for (const [group, each] of groupBy(told, ({ place }) => place.group))
-    groups.push({ group, members: each });
+  for (const each of groupBy(told, ({ place }) => place.group.toLowerCase()).values()) {
+    groups.push({ group: each[0]!.place.group, members: each });
+  }
   const counted = groupBy(
     loose.filter(({ place }) => place.numbers.length > 0 || place.stage !== null),
     ({ place }) => `${place.group}\n${kindOfLoose(place)}`,

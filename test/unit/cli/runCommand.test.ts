@@ -491,6 +491,101 @@ describe('what goes wrong', () => {
   });
 });
 
+describe('several series in one folder', () => {
+  const shownRun = (stdout: string): [string, string[]] => {
+    const [{ run: info, points }] = parse(stdout) as [RunSeries];
+    return [info.name, points.map(({ checkpoint: { path } }) => path.slice(root.length + 1))];
+  };
+  const inSteps = (...below: string[]): void => {
+    for (const step of [10, 20])
+      for (const file of below) checkpoint(`r/checkpoint-${step}/${file}.safetensors`, 1);
+  };
+
+  it('the main one is taken, and the others are named as --series takes them', async () => {
+    inSteps('unet_ema/diffusion_pytorch_model', 'unet/diffusion_pytorch_model');
+    const main = await run('@/r --json');
+    expect(main.exit).toBe(0);
+    expect(main.stderr).toMatch(
+      /^neuromfa: note: \S+: this is the series 'checkpoint-#\/unet'; another one is there\. Take it with --series 'checkpoint-#\/unet_ema'\.\n$/,
+    );
+    const unet = (name: string): string[] =>
+      [10, 20].map((step) => `r/checkpoint-${step}/${name}/diffusion_pytorch_model.safetensors`);
+    expect(shownRun(main.stdout)).toEqual(['r (checkpoint-#/unet)', unet('unet')]);
+    const other = await run('@/r --json --series checkpoint-#/unet_ema');
+    expect({ exit: other.exit, stderr: other.stderr }).toEqual({ exit: 0, stderr: '' });
+    expect(shownRun(other.stdout)).toEqual(['r (checkpoint-#/unet_ema)', unet('unet_ema')]);
+  });
+
+  it('of a folder inside a run the model is taken', async () => {
+    inSteps('adapter_model', 'model');
+    const { exit, stdout, stderr } = await run('@/r/checkpoint-10 --json');
+    expect(exit).toBe(0);
+    expect(shownRun(stdout)).toEqual(['checkpoint-10', ['r/checkpoint-10/model.safetensors']]);
+    expect(stderr).toMatch(
+      /single checkpoint 'model'; another one is there\. Take it with --series 'adapter_model'/,
+    );
+  });
+
+  it('below a folder of trainings each can be named', async () => {
+    threeSteps('sweep/a');
+    for (const who of ['actor', 'critic'])
+      for (const step of [1, 2]) checkpoint(`sweep/ppo/global_step_${step}/${who}/model.safetensors`, 1);
+    const { exit, stderr } = await run('@/sweep');
+    expect(exit).toBe(1);
+    const names = [...stderr.matchAll(/--series '([^']+)'/g)].map(([, name]) => name!);
+    expect(names).toEqual(['a/step#', 'ppo/global_step_#/actor', 'ppo/global_step_#/critic']);
+    for (const name of names) expect((await run(`@/sweep --json --series ${name}`)).exit).toBe(0);
+  });
+
+  it('the folder’s own checkpoint is taken before those below it', async () => {
+    checkpoint('repo/model.safetensors', 1);
+    checkpoint('repo/original/consolidated.safetensors', 1);
+    const { exit, stdout, stderr } = await run('@/repo --json');
+    expect(exit).toBe(0);
+    expect(shownRun(stdout)).toEqual(['repo', ['repo/model.safetensors']]);
+    expect(stderr).toMatch(/single checkpoint 'model'; .*--series 'original\/consolidated'/);
+  });
+
+  it('what is no training is refused with its names and sizes', async () => {
+    for (const name of ['flux', 'clip'])
+      writeFileSync(checkpoint(`models/${name}.safetensors`, 1), name.repeat(name === 'flux' ? 9 : 1));
+    const { exit, stderr } = await run('@/models');
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(
+      /its 2 checkpoints are not steps of one training by their names and sizes: flux \(36\sB\), clip \(4\sB\)\. Take one of them with --series 'flux' or --series 'clip'/,
+    );
+  });
+
+  it('one that is not there is a wrong option', async () => {
+    threeSteps();
+    const { exit, stderr } = await run('@/r --series nothing');
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(/--series: \S+\/r has no series "nothing"\. It has --series 'step#'/);
+  });
+
+  it('a series with an index beside each file says so', async () => {
+    inSteps('model', 'model-00001-of-00001');
+    for (const step of [10, 20])
+      writeFileSync(join(root, `r/checkpoint-${step}/model.safetensors.index.json`), '{}');
+    const { exit, stderr } = await run('@/r');
+    expect(exit).toBe(0);
+    expect(stderr).toMatch(
+      /model\.safetensors \(written .*\) is taken, as libraries do, but model\.safetensors\.index\.json .*\n.*same is true of 1 more/,
+    );
+  });
+
+  it('what is saved in a layout that is not read is named beside what is', async () => {
+    threeSteps();
+    mkdirSync(join(root, 'r/step300'));
+    writeFileSync(join(root, 'r/step300/pytorch_model.bin'), 'x');
+    const { exit, stderr } = await run('@/r');
+    expect(exit).toBe(0);
+    expect(stderr).toMatch(
+      /note: \S+\/r: a checkpoint of Hugging Face \(PyTorch files\) is in this folder, which cannot be read yet: step300/,
+    );
+  });
+});
+
 it('one checkpoint is a run of one, for comparing it with its initialisation', async () => {
   checkpoint('final/model.safetensors', 0.9);
   const { exit, stdout } = await run('@/final --json --baseline init', {

@@ -155,6 +155,11 @@ describe('the order of training', () => {
       inFolders('model:v10', 'model:v9'),
       ['number', 'model:v9:null', 'model:v10:null'],
     ],
+    [
+      'of names in capitals',
+      ['/r/STEP-2/MODEL.SAFETENSORS', '/r/Step-10/model.safetensors'],
+      ['step', 'STEP-2:2', 'Step-10:10'],
+    ],
     ['of names alone', inFolders('b', 'a'), ['name', 'a:null', 'b:null']],
   ])('%s', (_, paths, expected) => {
     for (const found of [copied(...paths), copied(...paths.toReversed())]) {
@@ -236,6 +241,9 @@ describe('the last checkpoint', () => {
 describe('no steps of one training', () => {
   it.each<[string, string[]]>([
     ['ranks in files', ['/r/rank0.safetensors', '/r/rank1.safetensors']],
+    ['the best and the last of a training', ['/r/best.safetensors', '/r/last.safetensors']],
+    ['merges of models', inFolders('slerp-0.3', 'slerp-0.5', 'ties')],
+    ['tensor-parallel folders', inFolders('tp_0', 'tp_1', 'tp_2')],
     ['ranks in folders', ['/r/rank_0/model.safetensors', '/r/rank_1/model.safetensors']],
     [
       'editions in files',

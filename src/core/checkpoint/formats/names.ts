@@ -25,6 +25,11 @@ export function isCheckpointName(fileName: string): boolean {
   return SURE_NAMES.some((name) => fits(fileName, name));
 }
 
+/** The same with names that searches leave alone, for folders that a user names. */
+export function mayBeCheckpointName(fileName: string): boolean {
+  return ALL_NAMES.some((name) => fits(fileName, name));
+}
+
 /** Whether the name is one that files of this kind have. */
 export function isNamed(fileName: string, kind: CheckpointFile, onRequest = false): boolean {
   return (onRequest ? namesOf(kind) : kind.sureNames).some((name) => fits(fileName, name));
