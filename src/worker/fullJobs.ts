@@ -24,7 +24,16 @@ import type { PlannedProjection } from '../core/analysis/plan';
 import type { Kernel } from '../core/multifractal/kernel/kernel';
 import { momentSteps } from '../core/multifractal/momentSteps';
 import { missingSpectrum, spectrumFigures, type SpectrumFigures } from '../core/multifractal/spectrum';
+import {
+  drawNulls,
+  joinGathered,
+  NullGathering,
+  type Gathered,
+  type NullSums,
+} from '../core/analysis/nulls/fullNulls';
+import { rowBytesOf } from '../core/weights/kinds';
 import type { NfdSummary } from '../protocol/analysis';
+import type { NullSettings, ProjectionNulls } from '../protocol/nulls';
 import { JobSession } from './session';
 import { workerKernel, workerPasses } from './workerKernel';
 
@@ -43,29 +52,36 @@ function prepare(lengths: EdgeLengths): { kernel: Kernel; passes: CodePass[] } {
 function digesting(
   kernel: Kernel,
   projection: PlannedProjection,
+  gathering?: NullGathering | null,
 ): { digest: RowDigest; onInput: NonNullable<CountIo['onInput']> } {
   const digest = emptyDigest();
   const onInput: CountIo['onInput'] = (part, rows) => {
     digestInput(kernel, projection, projection.parts.indexOf(part), rows, digest);
+    gathering?.onInput(part, rows, kernel.input((rows.to - rows.from) * rowBytesOf(part)));
   };
   return { digest, onInput };
 }
 
 /**
  * Counts slices of a projection, and adds them to the shared counts, one array after another per pass.
- * @returns the digest of the slices.
+ * @returns the digest of the slices, and what null models take of them.
  */
-function slices(job: FullJob & { slices: PartSlice[]; counted: SharedArrayBuffer }): RowDigest {
+function slices(
+  job: FullJob & { slices: PartSlice[]; counted: SharedArrayBuffer; nulls: NullSettings | null },
+): { digest: RowDigest; gathered: Gathered | null } {
   const { kernel, passes } = prepare(job.lengths);
   return JobSession.run(job.control, job.projection.name, ({ read, checkCancelled }) => {
     const io = { read, advance: checkCancelled, chunkBytes: job.chunkBytes };
     const counted = countsByPass(job.counted, job.projection, passes);
-    const { digest, onInput } = digesting(kernel, job.projection);
+    const gathering = job.nulls && new NullGathering(kernel, job.projection);
+    const { digest, onInput } = digesting(kernel, job.projection, gathering);
     for (const [i, pass] of passes.entries()) {
       const own = i === 0 ? { ...io, onInput } : io;
-      countSlices(kernel, pass, job.projection, job.slices, counted[i]!, own);
+      countSlices(kernel, pass, job.projection, job.slices, counted[i]!, own, (part) => {
+        if (pass.codes.spectrum) gathering?.onPart(part, pass.codes);
+      });
     }
-    return digest;
+    return { digest, gathered: gathering?.gathered ?? null };
   });
 }
 
@@ -93,6 +109,7 @@ export interface ProjectionOutcome {
   /** Of the projection alone. */
   spectrum: SpectrumFigures | null;
   gaussian: SpectrumFigures | null;
+  nulls: { sums: NullSums; nulls: ProjectionNulls } | null;
 }
 
 /** Counts (unless slices have been counted) and folds a projection. */
@@ -100,6 +117,9 @@ function projection(
   job: FullJob & {
     q: number[];
     counted: SharedArrayBuffer | null;
+    nulls: NullSettings | null;
+    /** Of the slices that have been counted. */
+    gathered: Gathered[] | null;
     /** In shared memory: where the fractal dimensions of the sources are to be put. */
     dimensions: Float64Array;
   },
@@ -107,20 +127,29 @@ function projection(
   const { kernel, passes } = prepare(job.lengths);
   return JobSession.run(job.control, job.projection.name, ({ read, checkCancelled }) => {
     const orders = momentSteps(job.q);
-    const { digest, onInput } = digesting(kernel, job.projection);
+    const gathering = job.nulls && new NullGathering(kernel, job.projection);
+    const { digest, onInput } = digesting(kernel, job.projection, gathering);
     const io = { read, advance: checkCancelled, chunkBytes: job.chunkBytes, onInput };
     const counted = job.counted && countsByPass(job.counted, job.projection, passes);
-    const { nfd, ...sums } = sumProjection(kernel, passes, job.projection, orders, counted, io);
+    const onPart = gathering?.onPart;
+    const { nfd, ...sums } = sumProjection(kernel, passes, job.projection, orders, counted, io, onPart);
     job.dimensions.set(nfd);
     const gaussian = gaussianNull(kernel, passes, job.projection, job.q, read);
     checkCancelled();
     const partition = partitionOf(sums);
+    const pass = passes.find(({ codes }) => codes.spectrum)!;
+    const gathered = job.gathered ? joinGathered(job.gathered) : gathering?.gathered;
+    const nulls =
+      job.nulls && gathered
+        ? drawNulls(kernel, pass, job.projection, gathered, { ...job, nulls: job.nulls }, checkCancelled)
+        : null;
     return {
       digest,
       sums,
       nfd: summarizeNfd(nfd),
       spectrum: missingSpectrum(partition) ? null : spectrumFigures(kernel, partition, job.q),
       gaussian,
+      nulls,
     };
   });
 }

@@ -13,6 +13,8 @@ import {
   type PatternCounts,
 } from '../core/analysis/full/medianLength';
 import { FullMerge } from '../core/analysis/full/merge';
+import { NullMerge } from '../core/analysis/full/nullMerge';
+import type { Gathered } from '../core/analysis/nulls/fullNulls';
 import { sharedCountBytes } from '../core/counting/projectionSums';
 import {
   fullSample,
@@ -74,7 +76,8 @@ export class FullRun extends AnalysisRun {
         roundHalfEven(settings.threshold),
         settings.q.length,
       );
-      const { projections, nfd, digest } = await this.#sumAll(lengths, merge);
+      const nullMerge = settings.nulls && new NullMerge(settings, roundHalfEven(settings.threshold));
+      const { projections, nfd, digest } = await this.#sumAll(lengths, merge, nullMerge);
       const { units } = merge;
       const reason = missingBootstrap(units);
       const suspects = projections.flatMap(({ result, nonFinite }, i) =>
@@ -96,6 +99,7 @@ export class FullRun extends AnalysisRun {
         projections,
         nfd,
         whole,
+        nulls: nullMerge?.result() ?? null,
         bootstrap: {
           unit: units.every(({ kind }) => kind === 'block') ? 'block' : 'projection within role',
           units: units.length,
@@ -141,6 +145,7 @@ export class FullRun extends AnalysisRun {
   async #sumAll(
     lengths: EdgeLengths,
     merge: FullMerge,
+    nullMerge: NullMerge | null,
   ): Promise<{ projections: SummedProjection[]; nfd: Float64Array; digest: RowDigest }> {
     const { settings, opened } = this;
     const control = this.control.buffer;
@@ -153,20 +158,23 @@ export class FullRun extends AnalysisRun {
       this.#projections.map((projection, index) =>
         ahead.run(index, async () => {
           const subject = `${this.path} (${projection.name})`;
-          const shared = { projection, lengths, control, chunkBytes: this.chunkBytes };
+          const { nulls } = settings;
+          const shared = { projection, lengths, control, chunkBytes: this.chunkBytes, nulls };
           const slices = work[index]!;
           const counted =
             slices.length > 1
               ? new SharedArrayBuffer(sharedCountBytes(projection, settings.threshold))
               : null;
+          let gathered: Gathered[] | null = null;
           if (counted) {
-            const digests = await allOrStop(
+            const done = await allOrStop(
               slices.map((slice) =>
                 this.pool.run('slices', { ...shared, slices: slice, counted }, subject, this.stopping.kill),
               ),
               this.stopping,
             );
-            for (const each of digests) addDigest(digest, each);
+            for (const each of done) addDigest(digest, each.digest);
+            if (nulls) gathered = done.map((each) => each.gathered!);
           }
           const outcome = await this.pool.run(
             'projection',
@@ -174,6 +182,7 @@ export class FullRun extends AnalysisRun {
               ...shared,
               q: settings.q,
               counted,
+              gathered,
               dimensions: nfd.subarray(starts[index], starts[index]! + projection.sources),
             },
             subject,
@@ -181,11 +190,15 @@ export class FullRun extends AnalysisRun {
           );
           addDigest(digest, outcome.digest);
           merge.add(index, outcome.sums);
+          if (outcome.nulls) nullMerge?.add(index, outcome.nulls.sums);
           ahead.doneBefore(merge.added);
           this.advance();
           const { nonFinite, edges } = outcome.sums;
           return {
-            result: summarizeProjection(opened.network.projections[index]!, outcome),
+            result: summarizeProjection(opened.network.projections[index]!, {
+              ...outcome,
+              nulls: outcome.nulls?.nulls ?? null,
+            }),
             nonFinite,
             edges,
           };

@@ -3,6 +3,8 @@
  * the most that it can be: what is announced and allowed is kept. Held against measurements in docs/decisions/0011-memory.md.
  */
 import type { AnalysisSettings } from '../../protocol/analysis';
+import { NULL_KINDS } from '../../protocol/nulls';
+import { FEW_ROW } from '../multifractal/kernel/fewOrders';
 import { SUMS_AT_ONCE } from '../multifractal/kernel/kernel';
 import { codeSizes } from '../multifractal/radiusCodes';
 import { roundHalfEven } from '../multifractal/rounding';
@@ -63,6 +65,9 @@ const RADIUS_LISTS = 3;
 /** Of null models: what each edge takes, as a code and while codes are shuffled, and each code of a tensor. */
 const NULL_EDGE_BYTES = 8;
 const NULL_CODE_BYTES = 48;
+/** Edges of a source that are drawn one by one, at most; of more, tables of each code. */
+const NULL_EDGES = 512;
+const NULL_TABLE_BYTES = 8 * 2 ** 10;
 /** Figures of one draw of both nulls, and lists by radius of the first. */
 const NULL_FIGURES = 6;
 const NULL_LISTS = 4;
@@ -176,7 +181,7 @@ export function fullMemory(
   threads: number,
   units: number,
 ): MemoryUse {
-  const { threshold, q, scaleFree } = settings;
+  const { threshold, q, scaleFree, nulls } = settings;
   const divided = divideWork(projections, threads);
   const codes = most(codeSizes(threshold), (size) => size);
   const sizes = projections.map((projection) => kernelSizes(projection, codes, 0));
@@ -184,6 +189,7 @@ export function fullMemory(
   const sums = sumsBytes(settings);
   const sources = sum(projections, (each) => each.sources);
   const allUnits = units * sums;
+  const nullSums = nulls ? NULL_KINDS.length * (MESSAGE_COPIES * sums + nulls.draws * fewBytes(settings)) : 0;
   const counting = most(sizes, ({ counters, largest }) => 4 * codes * counters + 3 * DOUBLE * largest);
   const gaussian = most(projections, (projection) => gaussianBytes(projection, codes));
   const kernelBytes =
@@ -198,7 +204,8 @@ export function fullMemory(
       BYTES_PER_N * most(sizes, ({ largest }) => largest) +
       MESSAGE_COPIES * DOUBLE * most(projections, (each) => each.sources) +
       READ_COPIES * most(projections, ({ parts }) => most(parts, rowBytesOf)) +
-      (scaleFree ? PATTERN_BYTES : 0),
+      (scaleFree ? PATTERN_BYTES : 0) +
+      (nulls ? most(projections, (each) => fullNullBytes(each, codes)) + nullSums : 0),
     sharedBytes:
       sum(projections, (each, i) => (divided[i]!.length > 1 ? sharedCountBytes(each, threshold) : 0)) +
       allUnits,
@@ -211,12 +218,28 @@ export function fullMemory(
       RECEIVING_BYTES +
       PLANNED_BYTES * projections.length +
       2 * allUnits + // as they are added up, and packed for the workers
-      Math.min(projections.length, waitingProjections(settings, threads)) * sums +
+      Math.min(projections.length, waitingProjections(settings, threads)) * (sums + nullSums) +
       DOUBLE * sources + // sorted
       (scaleFree ? PATTERN_BYTES : 0),
     kernelBytes,
     leastChunk: most(sizes, ({ input }) => input),
   };
+}
+
+/** What drawing the null models of a projection takes: counters of one tensor, its edges or tables, moments of its rows. */
+function fullNullBytes({ sources, parts }: PlannedProjection, codes: number): number {
+  const rows = sum(parts, (part) => part.rows);
+  return (
+    sources * (4 * codes + NULL_EDGE_BYTES * NULL_EDGES) +
+    3 * DOUBLE * rows +
+    NULL_TABLE_BYTES * codes +
+    DOUBLE * most(parts, (part) => part.columns * part.taps)
+  );
+}
+
+/** Of the sums of a draw with few moments. */
+function fewBytes({ threshold }: AnalysisSettings): number {
+  return DOUBLE * FEW_ROW * (roundHalfEven(threshold) + 1);
 }
 
 /** Of the sums of a projection, of a unit, or of the whole network. */

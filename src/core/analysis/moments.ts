@@ -34,8 +34,7 @@ export function partMoments(part: PlannedPart, io: CountIo): Moments {
   return all;
 }
 
-/** The mean first, then the squares around it: nothing cancels. */
-/** Of some weights; those that are NaN or infinite do not count. */
+/** Of some weights; those that are NaN or infinite do not count. The mean first, then the squares around it: nothing cancels. */
 export function rowMoments(row: Float64Array): Moments {
   let count = 0;
   let sum = 0;

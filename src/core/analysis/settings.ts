@@ -103,8 +103,12 @@ export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettin
   }
   if (nullDraws !== null) {
     checkWhole('nullDraws', nullDraws, 1, MAX_NULL_DRAWS);
-    if (mode === 'full')
-      throw usage('nullDraws', 'null models are drawn of samples alone so far', 'Choose the mode sampled');
+    if (mode === 'full' && scaleFree !== false)
+      throw usage(
+        'nullDraws',
+        'null models of a full network have absolute lengths alone',
+        'Leave scale-free lengths or null models out, or choose the mode sampled',
+      );
   }
   const q = momentOrders(qMin, qMax, qStep);
   // In the order of the result's schema, so that a result from the store reads like one that was just computed.

@@ -21,6 +21,7 @@ const FULL_WEIGHTS_PER_SECOND = 5e8;
 /** Those of 64 bits go one by one. */
 const WIDE_WEIGHTS_PER_SECOND = 4e7;
 const SAMPLED_EDGES_PER_SECOND = 5e6;
+const NULL_WEIGHTS_PER_SECOND = 5e8;
 const NULL_EDGES_PER_SECOND = 5e7;
 const ROW_BYTES_PER_SECOND = 1e9;
 const MOMENT_WEIGHTS_PER_SECOND = 1e8;
@@ -51,7 +52,10 @@ function fullWork({ projections }: AnalysisPlan, settings: AnalysisSettings): Wo
   );
   const bytes = sumParts(projections, (part) => storedBytes(part, part.rows));
   const making = sumParts(projections, (part) => (1 + passes(part)) * makingSeconds(part, part.rows));
-  return { bytes: bytes + median, seconds: seconds + making, size: sizeText(settings, '') };
+  const drawing =
+    sumParts(projections, (part) => part.rows * part.columns * part.taps) / NULL_WEIGHTS_PER_SECOND;
+  const nulls = 2 * (settings.nulls?.draws ?? 0) * drawing;
+  return { bytes: bytes + median, seconds: seconds + making + nulls, size: sizeText(settings, '') };
 }
 
 /** "10 samples of 32 neurons per layer, 61 moment orders (qMin, qMax, qStep), …": the settings that memory goes by. */

@@ -59,9 +59,13 @@ export function countSlices(
   slices: readonly PartSlice[],
   into: Uint32Array,
   io: CountIo,
+  onPart?: (part: number) => void,
 ): void {
   beginProjection(kernel, pass, projection, io.chunkBytes);
-  for (const { part, ...rows } of slices) countRows(kernel, pass, projection, part, rows, io);
+  for (const { part, ...rows } of slices) {
+    countRows(kernel, pass, projection, part, rows, io);
+    onPart?.(part);
+  }
   const { counts } = kernel;
   for (let i = 0; i < into.length; i++) if (counts[i]! > 0) Atomics.add(into, i, counts[i]!);
 }
@@ -110,6 +114,7 @@ function* byGroup(part: PlannedPart, { from, to }: RowRange): Generator<WeightMa
  * Counts and folds a projection. Only the first pass tells `io.onInput` of its chunks: the others read the same bytes again.
  *
  * @param counted what has been counted already, one array per pass; null to count here.
+ * @param onPart called when a part has been counted by the codes of the spectrum, beside those before it.
  */
 export function sumProjection(
   kernel: Kernel,
@@ -118,6 +123,7 @@ export function sumProjection(
   orders: MomentOrders,
   counted: readonly Uint32Array[] | null,
   io: CountIo,
+  onPart?: (part: number, codes: RadiusCodes) => void,
 ): ProjectionSums {
   const { sources } = projection;
   const sums: Partial<ProjectionSums> = { sources, edges: edgesOf(projection) };
@@ -128,6 +134,7 @@ export function sumProjection(
     else {
       for (const { part, ...rows } of wholeProjection(projection)) {
         countRows(kernel, pass, projection, part, rows, i === 0 ? io : again);
+        if (pass.codes.spectrum) onPart?.(part, pass.codes);
       }
     }
     Object.assign(sums, sumsOfCounts(kernel, pass.codes, sources, orders));

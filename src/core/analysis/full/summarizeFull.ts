@@ -12,6 +12,7 @@ import {
   type NfdSummary,
   type ProjectionResult,
 } from '../../../protocol/analysis';
+import type { ProjectionNulls, SampleNulls } from '../../../protocol/nulls';
 import { adapterWarnings } from '../../adapter/warnings';
 import type { SpectrumFigures } from '../../multifractal/spectrum';
 import { networkStructure } from '../../network/structure';
@@ -37,11 +38,13 @@ export function summarizeProjection(
     nfd,
     spectrum,
     gaussian,
+    nulls,
   }: {
     sums: Pick<ProjectionSums, 'nodes' | 'sources' | 'edgesKept'>;
     nfd: NfdSummary;
     spectrum: SpectrumFigures | null;
     gaussian: SpectrumFigures | null;
+    nulls: ProjectionNulls | null;
   },
 ): ProjectionResult {
   return {
@@ -56,7 +59,7 @@ export function summarizeProjection(
     ...(spectrum ?? NO_FIGURES),
     nfd,
     gaussian,
-    nulls: null,
+    nulls,
   };
 }
 
@@ -91,6 +94,7 @@ export interface FullFigures {
   /** Fractal dimensions of all sources, in network order. */
   nfd: Float64Array;
   whole: FullSample;
+  nulls: SampleNulls | null;
   bootstrap: Omit<BlockBootstrap, 'values' | 'draws' | 'leaveOneOut'> & {
     values: BootstrapValues | null;
     /** Without each unit of these names. */
@@ -103,7 +107,8 @@ export interface FullFigures {
 
 export function summarizeFull(figures: FullFigures): Analysis {
   const { checkpoint, network, settings, projections, nfd, timing } = figures;
-  const { result: sample, lnZ, sources } = figures.whole;
+  const { result: observed, lnZ, sources } = figures.whole;
+  const sample = { ...observed, nulls: figures.nulls };
   const { values, without, unit, units, reason } = figures.bootstrap;
   const nulls = summarizeNulls([sample], settings);
   const summary = summarize([sample]);

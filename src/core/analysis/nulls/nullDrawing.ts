@@ -19,6 +19,7 @@ import { fewOrders, figuresOfFew, firstDraw, nullSample } from './figures';
 import {
   countDrawn,
   countShuffled,
+  deckOf,
   gaussianChances,
   gaussianMedian,
   streamOf,
@@ -194,12 +195,4 @@ export class NullDrawing implements CountListener {
     }
     return tensor;
   }
-}
-
-/** All edges by code, one after another. */
-function deckOf(pool: Uint32Array): Uint16Array {
-  const deck = new Uint16Array(pool.reduce((sum, edges) => sum + edges, 0));
-  let at = 0;
-  for (const [code, edges] of pool.entries()) deck.fill(code, at, (at += edges));
-  return deck;
 }

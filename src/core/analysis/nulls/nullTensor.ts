@@ -32,8 +32,20 @@ export interface Counters {
 const STREAM: Record<NullKind, number> = { shuffled: 1, gaussian: 2 };
 
 /** The random numbers of a tensor, whatever else is drawn. @param seed of the sample */
-export const streamOf = (tensor: NullTensor, kind: NullKind, seed: number, draw: number): Random32 =>
-  new Random32(tensor.key, draw, STREAM[kind], seed);
+export const streamOf = (
+  tensor: Pick<NullTensor, 'key'>,
+  kind: NullKind,
+  seed: number,
+  draw: number,
+): Random32 => new Random32(tensor.key, draw, STREAM[kind], seed);
+
+/** All edges by code, one after another. */
+export function deckOf(pool: Uint32Array): Uint16Array {
+  const deck = new Uint16Array(pool.reduce((sum, edges) => sum + edges, 0));
+  let at = 0;
+  for (const [code, edges] of pool.entries()) deck.fill(code, at, (at += edges));
+  return deck;
+}
 
 let shuffling = new Uint16Array();
 

@@ -1,0 +1,246 @@
+/** The null models of one projection of a full network: of all its weights, drawn from their counts and moments. */
+import { NULL_KINDS, type NullKind, type NullSettings, type ProjectionNulls } from '../../../protocol/nulls';
+import { decode } from '../../checkpoint/dtype';
+import type { RowRange } from '../../counting/chunks';
+import type { CodePass, EdgeLengths } from '../../counting/passes';
+import { partitionOf } from '../../counting/totals';
+import type { GridSums, Kernel } from '../../multifractal/kernel/kernel';
+import type { FewSums } from '../../multifractal/kernel/fewOrders';
+import { momentSteps } from '../../multifractal/momentSteps';
+import type { RadiusCodes } from '../../multifractal/radiusCodes';
+import type { SpectrumFigures } from '../../multifractal/spectrum';
+import { aliasTable } from '../../stats/alias';
+import { drawingKey } from '../../weights/drawn';
+import { joinMoments, NO_MOMENTS, rowMoments, type Moments } from '../moments';
+import type { PlannedPart, PlannedProjection } from '../plan';
+import { fewOrders, figuresOfFew, firstDraw } from './figures';
+import {
+  countDrawn,
+  countShuffled,
+  deckOf,
+  gaussianChances,
+  streamOf,
+  type Counters,
+  type NullTensor,
+} from './nullTensor';
+import { projectionNulls } from './summarizeNulls';
+import { countDrawnWide, countShuffledWide, drawTables, shuffleTables } from './wideTensor';
+
+/** Moments of single rows, three numbers each: they are joined in order of the rows, whoever found them. */
+export interface PartRows extends RowRange {
+  part: number;
+  moments: Float64Array;
+}
+
+/** What is known of parts of a projection: by whom it was counted does not matter. */
+export interface Gathered {
+  rows: PartRows[];
+  /** Edges by code, of every part; those outside the spectrum together. */
+  pools: Uint32Array[];
+}
+
+/** Looks at the weights and counts of a projection. */
+export class NullGathering {
+  readonly gathered: Gathered;
+  #before = new Uint32Array();
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly projection: PlannedProjection,
+  ) {
+    this.gathered = { rows: [], pools: projection.parts.map(() => new Uint32Array()) };
+  }
+
+  /** Rows of a part that are in the kernel's input. */
+  readonly onInput = (part: PlannedPart, { from, to }: RowRange, bytes: Uint8Array): void => {
+    const width = part.columns * part.taps;
+    const values = new Float64Array(width);
+    const rowBytes = bytes.length / (to - from);
+    const moments = new Float64Array(3 * (to - from));
+    for (let row = 0; row < to - from; row++) {
+      decode(part.dtype, bytes.subarray(row * rowBytes, (row + 1) * rowBytes), values);
+      const { count, mean, squares } = rowMoments(values);
+      moments.set([count, mean, squares], 3 * row);
+    }
+    this.gathered.rows.push({ part: this.projection.parts.indexOf(part), from, to, moments });
+  };
+
+  /** A part, or some of its rows, have been counted beside those before. */
+  readonly onPart = (part: number, codes: RadiusCodes): void => {
+    const { counts } = this.kernel;
+    const { size } = codes;
+    const pool = new Uint32Array(size);
+    const run = codes.spectrum!;
+    const end = this.projection.sources * size;
+    for (let row = 0; row < end; row += size) {
+      for (let code = 0; code < size; code++) pool[code] = pool[code]! + counts[row + code]!;
+    }
+    const before = this.#before.length === size ? this.#before : new Uint32Array(size);
+    const { pools } = this.gathered;
+    if (pools[part]!.length === 0) pools[part] = new Uint32Array(size);
+    for (let code = 0; code < size; code++) {
+      const into = code >= run.first && code <= run.last ? code : codes.beyond;
+      pools[part]![into] = pools[part]![into]! + pool[code]! - before[code]!;
+    }
+    this.#before = pool;
+  };
+}
+
+/** What several have gathered of one projection. */
+export function joinGathered(all: readonly Gathered[]): Gathered {
+  const pools = all[0]!.pools.map((_, part) => {
+    const own = all.map((each) => each.pools[part]!).filter(({ length }) => length > 0);
+    const sum = new Uint32Array(own[0]?.length ?? 0);
+    for (const pool of own) for (const [code, edges] of pool.entries()) sum[code] = sum[code]! + edges;
+    return sum;
+  });
+  return { rows: all.flatMap(({ rows }) => rows), pools };
+}
+
+/** A tensor of a full network: all its sources have equally many edges. */
+interface FullTensor {
+  key: readonly [number, number];
+  pool: Uint32Array;
+  edges: number;
+  mean: number;
+  deviation: number;
+}
+
+function tensorsOf({ name, parts, sources }: PlannedProjection, { rows, pools }: Gathered): FullTensor[] {
+  const moments = parts.map((): Moments => NO_MOMENTS);
+  const ordered = [...rows].sort((a, b) => a.part - b.part || a.from - b.from);
+  for (const { part, moments: each } of ordered) {
+    for (let i = 0; i < each.length; i += 3) {
+      const [count, mean, squares] = [each[i]!, each[i + 1]!, each[i + 2]!];
+      moments[part] = joinMoments(moments[part]!, { count, mean, squares });
+    }
+  }
+  const tensors = new Map<number, { pool: Uint32Array; moments: Moments }>();
+  for (const [i, part] of parts.entries()) {
+    const place = part.tensor ?? i;
+    const known = tensors.get(place);
+    if (!known) tensors.set(place, { pool: pools[i]!.slice(), moments: moments[i]! });
+    else {
+      for (const [code, edges] of pools[i]!.entries()) known.pool[code] = known.pool[code]! + edges;
+      known.moments = joinMoments(known.moments, moments[i]!);
+    }
+  }
+  return [...tensors].map(
+    ([
+      place,
+      {
+        pool,
+        moments: { count, mean, squares },
+      },
+    ]) => ({
+      key: drawingKey(name, place),
+      pool,
+      edges: pool.reduce((sum, edges) => sum + edges, 0) / sources,
+      mean,
+      deviation: count === 0 ? 0 : Math.sqrt(squares / count),
+    }),
+  );
+}
+
+/** What a projection adds to the draws of the whole network. */
+export interface NullSums {
+  /** The first draw, with all moments. */
+  first: Record<NullKind, Omit<GridSums, 'degrees'>>;
+  /** The others, with few. */
+  few: Record<NullKind, FewSums[]>;
+}
+
+/** From so many edges of each source on, counts are drawn instead of edges. */
+const WIDE = 512;
+/** A full network is one sample. */
+const SEED = 0;
+
+export function drawNulls(
+  kernel: Kernel,
+  pass: CodePass,
+  projection: PlannedProjection,
+  gathered: Gathered,
+  { q, lengths, nulls }: { q: readonly number[]; lengths: EdgeLengths; nulls: NullSettings },
+  checkCancelled: () => void,
+): { sums: NullSums; nulls: ProjectionNulls } {
+  const { codes } = pass;
+  const { sources } = projection;
+  const bins = codes.radius[codes.spectrum!.last]!;
+  const tensors = tensorsOf(projection, gathered);
+  const largest = tensors.reduce((sum, { edges }) => sum + edges, 1);
+  const counters = tensors.map((tensor) => countersOf(tensor, pass, sources, lengths));
+  const alone = tensors.length === 1;
+  const draw = (kind: NullKind, index: number): void => {
+    kernel.begin(sources, largest, 0, codes.size);
+    const { counts } = kernel;
+    for (const [i, tensor] of tensors.entries()) {
+      const into = { counts: alone ? counts : new Uint32Array(sources * codes.size), codes };
+      counters[i]![kind](into, streamOf(tensor, kind, SEED, index));
+      if (!alone) for (let at = 0; at < into.counts.length; at++) counts[at] = counts[at]! + into.counts[at]!;
+      checkCancelled();
+    }
+  };
+  const of = (kind: NullKind) => {
+    draw(kind, 0);
+    const { degrees: _, ...first } = kernel.fold(sources, codes, codes.spectrum!, bins, momentSteps(q));
+    const figures = [firstDraw(partitionOf({ ...first, sources, edgesKept: 0 }), q)?.figures ?? null];
+    const few = Array.from({ length: nulls.draws - 1 }, (_, i) => {
+      draw(kind, i + 1);
+      const sums = kernel.foldFew(sources, codes, codes.spectrum!, bins, fewOrders(q));
+      figures.push(figuresOfFew(sums, q));
+      return sums;
+    });
+    return { first, few, draws: nullDraws(figures) };
+  };
+  const [shuffled, gaussian] = NULL_KINDS.map(of) as [ReturnType<typeof of>, ReturnType<typeof of>];
+  return {
+    sums: {
+      first: { shuffled: shuffled.first, gaussian: gaussian.first },
+      few: { shuffled: shuffled.few, gaussian: gaussian.few },
+    },
+    nulls: projectionNulls({ shuffled: shuffled.draws, gaussian: gaussian.draws }),
+  };
+}
+
+const nullDraws = (figures: readonly (SpectrumFigures | null)[]) => {
+  const of = (figure: keyof SpectrumFigures): (number | null)[] =>
+    figures.map((each) => each?.[figure] ?? null);
+  return { alpha0: of('alpha0'), alpha0Exact: of('alpha0Exact'), width: of('width') };
+};
+
+/** How a tensor's edges are counted, with its tables made once. */
+function countersOf(
+  tensor: FullTensor,
+  pass: CodePass,
+  sources: number,
+  lengths: EdgeLengths,
+): Record<NullKind, (into: Counters, random: ReturnType<typeof streamOf>) => void> {
+  const { edges, pool } = tensor;
+  const chances = gaussianChances(tensor, pass, lengths);
+  if (edges >= WIDE) {
+    const [poisson, drawn] = [shuffleTables(pool, sources), drawTables(chances, edges)];
+    return {
+      shuffled: (into, random) => {
+        countShuffledWide(pool, poisson, sources, into, random);
+      },
+      gaussian: (into, random) => {
+        countDrawnWide(drawn, edges, sources, into, random);
+      },
+    };
+  }
+  const narrow: NullTensor = {
+    ...tensor,
+    first: 0,
+    slots: new Uint32Array(sources).fill(edges),
+    deck: deckOf(pool),
+  };
+  const table = aliasTable(chances);
+  return {
+    shuffled: (into, random) => {
+      countShuffled(narrow, into, random);
+    },
+    gaussian: (into, random) => {
+      countDrawn(narrow, table, into, random);
+    },
+  };
+}
