@@ -17,6 +17,7 @@ import { Bases } from './adapters/bases';
 import { analyzeCheckpoint } from './commands/analyzeCheckpoint';
 import { CheckpointPicker } from './commands/pickCheckpoints';
 import { chooseBase } from './commands/chooseBase';
+import { chooseWeights } from './commands/chooseWeights';
 import { clearResults } from './commands/clearResults';
 import { inspectCheckpoint } from './commands/inspectCheckpoint';
 import { RunChooser } from './commands/chooseRuns';
@@ -38,6 +39,7 @@ import { Discovery } from './services/discovery';
 import { EngineHost } from './services/engineHost';
 import { FailureReport } from './services/failureReport';
 import { Unkept } from './services/unkept';
+import { WeightSets } from './services/weightSets';
 import { askToStart } from './services/approval';
 import { Attention } from './services/attention';
 import { Runner } from './services/runner';
@@ -89,7 +91,8 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const unkept = new Unkept(fault);
   const failures = new FailureReport(log, openSettings, unkept);
   const bases = new Bases(context.workspaceState);
-  const analyses = new Analyses(engines, store, log, bases, openFolders, unkept);
+  const weightSets = new WeightSets(context.workspaceState);
+  const analyses = new Analyses(engines, store, log, bases, openFolders, unkept, weightSets);
   const attention = new Attention();
   const scheduler = new Scheduler((job, options) => analyses.analyze(job, options), {
     rank: attention.rank,
@@ -130,9 +133,11 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   choices.onChange((choice) => {
     if (choice === 'subset' || choice === 'nulls') findings.settingsChanged();
   });
-  bases.onChange((paths) => {
-    findings.forget(new Set(paths.map((path) => dirname(path))));
-  });
+  for (const chosen of [bases, weightSets]) {
+    chosen.onChange((paths) => {
+      findings.forget(new Set(paths.map((path) => dirname(path))));
+    });
+  }
   const place = (path: string): string => vscode.workspace.asRelativePath(path);
   const runs = new Runs([discovery, saved], findings, choices, place, t);
   const queueView = new QueueView(scheduler);
@@ -201,6 +206,10 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     ),
     registerCommand(COMMANDS.inspectCheckpoint, inspectCheckpoint(picker)),
     registerCommand(COMMANDS.chooseBase, chooseBase(baseChooser, picker, openCheckpoints)),
+    registerCommand(
+      COMMANDS.chooseWeights,
+      chooseWeights(weightSets, (path) => analyses.setsIn(path), picker, openCheckpoints),
+    ),
     registerEditor(EDITORS.inspect, editor),
     registerCommand(
       COMMANDS.clearResults,

@@ -10,6 +10,7 @@ export const COMMANDS = {
   analyzeCheckpointFull: 'neuromfa.analyzeCheckpointFull',
   inspectCheckpoint: 'neuromfa.inspectCheckpoint',
   chooseBase: 'neuromfa.chooseBase',
+  chooseWeights: 'neuromfa.chooseWeights',
   analyzeRun: 'neuromfa.analyzeRun',
   openTrends: 'neuromfa.openTrends',
   openEmergence: 'neuromfa.openEmergence',

@@ -159,7 +159,7 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
   'several-weights': ({ taken, others }, t) =>
     t(
       'the model is stored more than once: the weights of {0} are analyzed, not those of {1}',
-      shortened(taken),
+      taken.map((each) => shortened(each)).join(', '),
       others.map((other) => shortened(other)).join(', '),
     ),
   'narrow-layers': ({ layers }, t) =>

@@ -106,7 +106,7 @@ const PARAMETERS = {
   /** All weights that were read of `projection` and `more` others. */
   'zero-weights': { projection: text, more: count },
   /** The model is there more than once: `taken` is analyzed, and the sets `others` are not. */
-  'several-weights': { taken: text, others: v.array(text) },
+  'several-weights': { taken: v.array(text), others: v.array(text) },
   'narrow-layers': { layers: count },
   /** `projection` and `more` others. */
   'always-dropped': { projection: text, more: count, edges: count },

@@ -20,6 +20,7 @@ import type { Bases } from '../adapters/bases';
 import { Emitter } from '../emitter';
 import type { EngineHost, EngineLike } from './engineHost';
 import { Unkept } from './unkept';
+import type { WeightSets } from './weightSets';
 
 /** The part of the editor's log channel that this needs. */
 export interface Log {
@@ -53,6 +54,7 @@ export class Analyses {
    * @param bases what low-rank adapters are added to.
    * @param folders those that the user has opened: a base that an adapter names is opened unasked in them alone.
    * @param unkept counts results, and those that could not be stored.
+   * @param sets which copy is taken of models that are stored several times.
    */
   constructor(
     private readonly engines: EngineHost,
@@ -61,11 +63,12 @@ export class Analyses {
     private readonly bases: Pick<Bases, 'of'> = { of: () => undefined },
     private readonly folders: () => readonly string[] = () => [],
     private readonly unkept = new Unkept(),
+    private readonly sets: Pick<WeightSets, 'of'> = { of: () => undefined },
   ) {}
 
-  /** The job of analyzing a target with the base that the user has chosen. */
+  /** The job of analyzing a target with the base and the copy of the model that the user has chosen. */
   jobOf({ at, weights }: Target, settings: AnalysisSettings): AnalysisJob {
-    return jobOf({ at, weights, base: this.#baseOf(at) }, settings);
+    return jobOf({ at, weights: { ...weights, ...this.#setOf(at) }, base: this.#baseOf(at) }, settings);
   }
 
   /** What checkpoint it is. Reads headers only. @param base null: as an adapter by itself. */
@@ -129,8 +132,22 @@ export class Analyses {
     return analysis;
   }
 
+  /** The copies of its model that a checkpoint holds, the one that is taken unasked first; none where it holds it once. */
+  async setsIn(at: string): Promise<string[]> {
+    const subject = storedSubject(at, this.#baseOf(at));
+    const { warnings } = await this.engines.use((engine) => engine.inspect(subject));
+    return warnings.flatMap((fact) =>
+      fact.code === 'several-weights' ? [...fact.taken, ...fact.others] : [],
+    );
+  }
+
   #stored(at: string): Subject {
-    return storedSubject(at, this.#baseOf(at));
+    return { ...storedSubject(at, this.#baseOf(at)), weights: { kind: 'stored', ...this.#setOf(at) } };
+  }
+
+  #setOf(at: string): { set?: string } {
+    const set = this.sets.of(at);
+    return typeof set === 'string' ? { set } : {};
   }
 
   #baseOf(at: string): BaseChoice {

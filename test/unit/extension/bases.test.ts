@@ -7,6 +7,7 @@ import { Bases } from '../../../src/extension/adapters/bases';
 import { BaseChooser, type BaseQuestion } from '../../../src/extension/adapters/baseQuestion';
 import type { Memory } from '../../../src/extension/runs/choices';
 import { Analyses, target } from '../../../src/extension/services/analyses';
+import { WeightSets } from '../../../src/extension/services/weightSets';
 import type { AdapterInfo } from '../../../src/protocol/analysis';
 import { settings } from '../support/analysis';
 import { FakeEngine } from './fakeEngine';
@@ -136,6 +137,18 @@ it('goes with every analysis of its adapter', async () => {
   for (const path of ['/a', '/b', '/c']) await analyses.analyze(analyses.jobOf(target(path), settings));
   // Nobody has chosen for the last: what it names counts in the user's folders alone.
   expect(engine.bases).toEqual([base, null, { within: [folder] }]);
+});
+
+it('so does the copy that is chosen of a model that is stored several times', async () => {
+  const sets = new WeightSets(makeMemory());
+  const host = new FakeEngine().host();
+  const analyses = new Analyses(host, undefined, silent, undefined, undefined, undefined, sets);
+  await sets.choose(['/a'], 'teacher');
+  expect(analyses.jobOf(target('/a', 'init'), settings).subject.weights).toEqual({
+    kind: 'init',
+    set: 'teacher',
+  });
+  expect(analyses.jobOf(target('/b'), settings).subject.weights).toEqual({ kind: 'stored' });
 });
 
 describe('runs', () => {

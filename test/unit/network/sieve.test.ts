@@ -319,7 +319,7 @@ describe('copies of a model', () => {
     );
     const network = networkOf(list);
     expect(used(network)).toEqual(matrices(model).map(own).sort());
-    expect(network.warnings).toEqual([{ code: 'several-weights', taken, others: [set] }]);
+    expect(network.warnings).toEqual([{ code: 'several-weights', taken: [taken], others: [set] }]);
     expect(network.skipped).toContainEqual({
       tensor: other('model.layers.0.mlp.up_proj.weight'),
       reason: { code: 'other-weights', set, taken },
@@ -331,7 +331,7 @@ describe('copies of a model', () => {
     const list = ['student.', 'teacher.'].flatMap((prefix) => llama(undefined, prefix));
     const network = networkOf(list, 'teacher');
     expect(used(network)).toEqual(matrices(llama(undefined, 'teacher.')));
-    expect(network.warnings).toEqual([{ code: 'several-weights', taken: 'teacher', others: ['student'] }]);
+    expect(network.warnings).toEqual([{ code: 'several-weights', taken: ['teacher'], others: ['student'] }]);
     const fault = /none of its sets of weights is called ema\. Choose one of student, teacher/;
     expectFault(() => networkOf(list, 'ema'), 'usage', 'test', fault);
     expectFault(() => networkOf(llama(), 'ema'), 'usage', 'test', /its weights are there once/);

@@ -81,7 +81,7 @@ const ARBITRARY: {
   'stored-again': fc.record({ code: fc.constant('stored-again'), as: text }),
   'several-weights': fc.record({
     code: fc.constant('several-weights'),
-    taken: text,
+    taken: fc.array(text),
     others: fc.array(text),
   }),
   'narrow-layers': fc.record({ code: fc.constant('narrow-layers'), layers: count }),

@@ -59,7 +59,7 @@ export function leaveOutCopies(
   const takenOf = ({ copy, of }: Copied): string => (chosen === setName(copy) ? setName(copy) : setName(of));
   const taken = [...new Set(found.map(takenOf))];
   const others = names.filter((name) => !taken.includes(name));
-  return { reasons, warning: { code: 'several-weights', taken: taken.join(', '), others } };
+  return { reasons, warning: { code: 'several-weights', taken, others } };
 }
 
 function findCopies(all: readonly NamedTensor[]): Copied[] {
