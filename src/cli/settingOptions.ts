@@ -1,6 +1,6 @@
 /** The analysis settings as options of the command line. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { makeSettings, PAPER_PRESET, type SettingsInput } from '../core/analysis/settings';
+import { makeSettings, NULL_DRAWS, PAPER_PRESET, type SettingsInput } from '../core/analysis/settings';
 import {
   FILTERS,
   MODES,
@@ -18,9 +18,6 @@ export type SettingOptions = Omit<SettingsInput, 'filter' | 'nullDraws'> & {
   nulls?: true;
   nullDraws?: number;
 };
-
-/** Draws of each null model unless another number is given: of a full network one draw takes as long as it. */
-const NULL_DRAWS: Record<Mode, number> = { sampled: 20, full: 5 };
 
 /** A plain decimal number: `Number` alone would also take an empty word, spaces and hexadecimals. */
 export function parseNumber(word: string): number {

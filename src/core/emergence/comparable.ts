@@ -18,10 +18,14 @@ export function whyNotComparable(result: AnalysisResult, baseline: AnalysisResul
   return null;
 }
 
-export function sameSettings(a: AnalysisSettings, b: AnalysisSettings): boolean {
+/** Whether α₀, w and E of these settings are the same numbers: null models change nothing about those that they stand beside. */
+export const sameSettings = (a: AnalysisSettings, b: AnalysisSettings): boolean =>
+  identicalSettings({ ...a, nulls: null }, { ...b, nulls: null });
+
+/** Whether results of these settings hold the same, null models included. */
+export function identicalSettings(a: AnalysisSettings, b: AnalysisSettings): boolean {
   const keys = Object.keys({ ...a, ...b }) as (keyof AnalysisSettings)[];
-  // Null models change nothing about the numbers that they stand beside.
-  return keys.every((key) => key === 'nulls' || JSON.stringify(a[key]) === JSON.stringify(b[key]));
+  return keys.every((key) => JSON.stringify(a[key]) === JSON.stringify(b[key]));
 }
 
 /**

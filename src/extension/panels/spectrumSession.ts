@@ -1,5 +1,5 @@
 /** What one Spectrum panel shows: its checkpoints, how far each has come, and the way to run or stop them. */
-import { sameSettings } from '../../core/emergence/comparable';
+import { identicalSettings } from '../../core/emergence/comparable';
 import type { AnalysisResult, AnalysisSettings, Mode, Subset } from '../../protocol/analysis';
 import { errorData } from '../../protocol/errors';
 import { packArrays } from '../../protocol/packing';
@@ -136,7 +136,7 @@ export class SpectrumSession {
     if (!settings) return;
     for (const { path, state } of this.items) {
       if (state.kind !== 'done') continue;
-      const stale = !sameSettings(settings, state.result.settings);
+      const stale = !identicalSettings(settings, state.result.settings);
       if (stale !== (state.stale ?? false)) this.#set(path, { ...state, stale });
     }
   }

@@ -5,7 +5,7 @@
  */
 import { dirname } from 'node:path';
 import pLimit from 'p-limit';
-import { sameSettings } from '../../core/emergence/comparable';
+import { identicalSettings } from '../../core/emergence/comparable';
 import type { AnalysisResult, AnalysisSettings, Subset } from '../../protocol/analysis';
 import type { ErrorData } from '../../protocol/errors';
 import { jobKey, type AnalysisJob } from '../../protocol/subject';
@@ -141,10 +141,10 @@ export class Findings {
   settingsChanged(): void {
     const before = this.#settings;
     this.#settings = this.#readSettings();
-    const same = before && this.#settings ? sameSettings(before, this.#settings) : before === this.#settings;
+    const same = before && this.#settings ? identicalSettings(before, this.#settings) : before === this.#settings;
     if (same) return;
     for (const { controller, settings } of [...this.#submitted])
-      if (!this.#settings || !sameSettings(settings, this.#settings)) controller.abort();
+      if (!this.#settings || !identicalSettings(settings, this.#settings)) controller.abort();
     this.forget();
   }
 
@@ -209,7 +209,7 @@ export class Findings {
   }
 
   #learn(target: Target, result: AnalysisResult): void {
-    if (!this.#settings || !sameSettings(this.#settings, result.settings)) return;
+    if (!this.#settings || !identicalSettings(this.#settings, result.settings)) return;
     const finding = this.#findingOf(target);
     finding.result = result;
     delete finding.error;

@@ -168,6 +168,27 @@ describe('RunsSession', () => {
     expect(shown.at(-1)?.runs[0]?.series?.settings.subset).toEqual(shown.at(-1)?.asked);
   });
 
+  it('analyzes all runs anew with null models, and finds what was made without them when they are off again', async () => {
+    const { bench, page, shown } = panel(a.id);
+    await page.call('ready', null);
+    await page.call('analyzeRun', { run: a.id });
+    await eventually(() => {
+      expect(shown.at(-1)?.runs[0]?.series?.points).toHaveLength(3);
+    });
+    const before = bench.engine.analyzed.length;
+    await page.call('setNulls', { on: true });
+    await eventually(() => {
+      expect(shown.at(-1)).toMatchObject({ nulls: true });
+      expect(shown.at(-1)?.runs[0]?.series?.settings.nulls).toEqual({ draws: 20 });
+      expect(shown.at(-1)?.runs[0]?.series?.points).toHaveLength(3);
+    });
+    expect(bench.engine.analyzed.slice(before)).toEqual(['/a/a', '/a/b', '/a/c']);
+    await page.call('setNulls', { on: false });
+    await eventually(() => {
+      expect(shown.at(-1)).toMatchObject({ nulls: false });
+    });
+  });
+
   it('changes nothing where a part leaves nothing', async () => {
     const { bench, page } = panel(a.id);
     await page.call('ready', null);

@@ -3,7 +3,6 @@ import { afterEach, describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
 import type { AnalysisResult } from '../../../src/protocol/analysis';
 import { analyze } from '../harness/cli';
-import { eventually } from '../../support/eventually';
 import { panelIn } from './panel';
 import { closeSidePanel, openSidePanel, press, row, rowIn } from './runsView';
 import { ANALYZE, CLI, workbench, workspace } from './session';
@@ -41,12 +40,13 @@ describe('null models', () => {
     if ((await rowIn(RUN, '3 of 3 analyzed').count()) === 0) await press(RUN, 'Analyze Run');
     await rowIn(RUN, '3 of 3 analyzed').waitFor();
     await workbench.run('NeuroMFA: Open Emergence');
+    await closeSidePanel();
     const panel = await panelIn('done');
     await panel.getByTestId('tab-parts').click();
     await panel.getByTestId('no-nulls').waitFor();
     await panel.getByTestId('nulls-on').click();
-    await rowIn(RUN, '3 of 3 analyzed').waitFor();
-    await (await panelIn('done')).getByTestId('chart-parts').waitFor();
+    await panel.getByTestId('chart-parts').waitFor();
+    await panelIn('done');
 
     await panel.getByTestId('tab-table').click();
     await panel.getByTestId('table-choice').selectOption('parts');
@@ -56,8 +56,7 @@ describe('null models', () => {
       assert.ok(Math.abs(e - (size + tails + arrangement)) < 2e-5, rows.join('; '));
 
     await panel.getByTestId('nulls').uncheck();
-    await eventually(async () => {
-      assert.equal(await rowIn(RUN, '3 of 3 analyzed').count(), 1);
-    });
+    await openSidePanel();
+    await rowIn(RUN, '3 of 3 analyzed').waitFor();
   });
 });
