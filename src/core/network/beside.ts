@@ -28,15 +28,22 @@ export function siftBeside(index: TensorIndex): Beside {
   const reasonOf = besideReasons(index.all);
   const out = new Uint8Array(index.rows.size);
   const skipped: SkippedTensor[] = [];
+  const routed = new Set<string>();
   for (const named of index.all) {
     const reason = reasonOf(named);
     if (!reason) continue;
     out[named.row] = 1;
     skipped.push({ tensor: named.tensor.name, reason });
+    if (reason.code === 'router') for (const parent of parentsOf(named.path)) routed.add(parent);
   }
-  const rest = skipped.length === 0 ? index : withoutRows(index, out);
+  if (skipped.length === 0) return { rest: index, skipped };
+  const rest = withoutRows(index, out);
   // A file may hold these alone.
-  return rest.bySkeleton.size === 0 ? { rest: index, skipped: [] } : { rest, skipped };
+  if (rest.bySkeleton.size === 0) return { rest: index, skipped: [] };
+  const all = rest.all.map((named): NamedTensor =>
+    named.tensor.shape.length === 3 && routed.has(parentOf(named.path)) ? { ...named, routed: true } : named,
+  );
+  return { rest: { ...rest, all }, skipped };
 }
 
 function besideReasons(all: readonly NamedTensor[]): (named: NamedTensor) => Fact | null {
@@ -69,7 +76,7 @@ function besideReasons(all: readonly NamedTensor[]): (named: NamedTensor) => Fac
   const routes = ({ path, tensor: { shape } }: NamedTensor): boolean => {
     const above = parentOf(path);
     if (gates.has(above) && LONE_GATE.test(path)) return true;
-    return [above, parentOf(above.slice(0, -1))].some(
+    return parentsOf(path).some(
       (parent) =>
         (mixtures.has(parent) || shape.includes(stacks.get(parent)!)) &&
         ROUTER.test(path.slice(parent.length)),
@@ -80,6 +87,12 @@ function besideReasons(all: readonly NamedTensor[]): (named: NamedTensor) => Fac
     if (AUTOENCODER.test(named.path)) return because('image-autoencoder');
     return routes(named) ? because('router') : null;
   };
+}
+
+/** The modules that a router may belong to: its own name may have two parts. */
+function parentsOf(path: string): string[] {
+  const above = parentOf(path);
+  return [above, parentOf(above.slice(0, -1))];
 }
 
 /** Of `a.b.c` it is `a.b.`; of `a` nothing. */

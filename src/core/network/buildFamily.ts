@@ -117,6 +117,7 @@ function blockProjections(
       const drawn = own.map(({ name, width }) => {
         if (name === 'input') return input(width);
         if (name === 'output') return output(width);
+        if (name.startsWith('./')) return draws.of(`block ${index} ${name.slice(2)}`, width, 1);
         if (name.startsWith('/')) return draws.of(layers.shared(name, block), width, 1);
         return draws.of(`block ${index} ${unit.name} ${name}`, width, width > fed ? 2 : 1);
       });

@@ -9,18 +9,21 @@ const PACKED_EXPERTS = /_(?:ch|sh)?exps?$/;
 
 /** What writes an MLP's output, by the last part of its name. */
 const DOWN =
-  /(?:(?:^|[._])(?:down|down_proj|w2|wo|fc2|fc_out|lin2|linear_?2|linear_fc2|dense_4h_to_h|output_linear|c_proj)|(?:^|\.)proj)(?:\.weight\d+|\.kernel)?$/i;
+  /(?:(?:^|[._])(?:down|down_proj|w2|wo|fc2|mlp2|fc_out|lin2|linear_?2|linear_fc2|dense_4h_to_h|output_linear|c_proj)|(?:^|\.)proj)(?:_weight|\.weight\d+|\.kernel)?$/i;
 const UP =
-  /(?:^|[._])(?:gate|up|gate_proj|up_proj|gate_up_proj|gate_and_up_proj|w1|w3|wi|wi_\d|fc1|fc_in|lin1|linear_?1|linear_v|linear_fc1|dense_h_to_4h|input_linear|c_fc)(?:\.weight\d+|\.kernel)?$/i;
+  /(?:^|[._])(?:gate|up|gate_proj|up_proj|gate_up_proj|gate_and_up_proj|w1|w3|wi|mlp1|wi_\d|fc1|fc_in|lin1|linear_?1|linear_v|linear_fc1|dense_h_to_4h|input_linear|c_fc)(?:_weight|\.weight\d+|\.kernel)?$/i;
 
 /** @param path of a layer, see `layerPath`. */
 export function isOfExperts(path: string): boolean {
   return EXPERTS.test(path) || PACKED_EXPERTS.test(path);
 }
 
-/** The role of an expert's layer; null where the layer is of none. @param path of the layer, see `layerPath`. */
-export function expertRole(path: string, sources: number, targets: number): Role | null {
-  if (!isOfExperts(path)) return null;
+/**
+ * The role of an expert's layer; null where the layer is of none.
+ * @param path of the layer, see `layerPath`. @param routed whether a router chooses among such layers, whatever their name.
+ */
+export function expertRole(path: string, sources: number, targets: number, routed = false): Role | null {
+  if (!routed && !isOfExperts(path)) return null;
   const leaf = path.replace(PACKED_EXPERTS, '');
   if (DOWN.test(leaf)) return 'expert.down';
   return UP.test(leaf) || targets > sources ? 'expert.up' : 'expert.down';

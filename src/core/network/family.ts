@@ -6,7 +6,8 @@ import type { Layout, Role } from './types';
 
 /**
  * A layer of neurons as a step names it. `input` and `output` are the activations that pass through the blocks, where
- * the unit reads and writes them; `/name` is one layer for the whole model; any other word is a layer of the unit itself.
+ * the unit reads and writes them; `/name` is one layer for the whole model, `./name` one for the block; any other word is
+ * a layer of the unit itself.
  */
 export type LayerName = string;
 
@@ -59,7 +60,7 @@ export interface Step {
 /** Steps that belong together, such as the two of an MLP. With `#` in its paths there is one unit per number. */
 export interface Unit {
   name: string;
-  /** In order of trial: the first whose steps are all there. */
+  /** In order of trial: the first whose steps are all there, and fit. */
   variants: readonly (readonly Step[])[];
   optional: boolean;
   /** Where a stack has such units, its family shows only by one of them. */

@@ -167,7 +167,7 @@ function stems(matrices: readonly NamedTensor[]): Set<string> {
 
 /** @param matrix its number in a stack; null where the tensor is none. @param before the layer before the tensor. */
 function readLayer(
-  { tensor, path, name }: NamedTensor & { name: string },
+  { tensor, path, name, routed }: NamedTensor & { name: string },
   matrix: number | null,
   block: string | null,
   bias: number | undefined,
@@ -177,7 +177,8 @@ function readLayer(
   const linear = tensor.shape.length === 2 || matrix !== null;
   const { part, layout, role, told } = oriented(partOf(tensor, matrix), linear, path, bias, before);
   const [sources, targets] = [sourcesOf(part, layout), targetsOf(part, layout)];
-  const own = role ?? expertRole(path, sources, targets) ?? place.role ?? roleOf(path, sources, targets);
+  const expert = expertRole(path, sources, targets, routed);
+  const own = role ?? expert ?? place.role ?? roleOf(path, sources, targets);
   // A depthwise kernel joins each channel to itself: it is with no other.
   const shared = role === 'conv.depthwise' ? null : place.key;
   const key = matrix === null ? shared : shared && `${shared}[${matrix}]`;

@@ -69,6 +69,8 @@ export interface NamedTensor<T extends TensorShape = TensorShape> {
   path: string;
   /** Its place among all tensors, in natural order. */
   row: number;
+  /** A router beside it chooses among the matrices that it holds. */
+  routed?: true;
 }
 
 /** Tensors in natural order of their paths, whatever their order in the file, and grouped for quick matching. */

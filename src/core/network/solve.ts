@@ -57,7 +57,8 @@ interface ChosenStep {
 export function isComplete(block: Block): boolean {
   if (block.stack.companion) return false;
   const units = block.stack.places.flat();
-  const whole = (unit: Unit): boolean => instances(unit, block).some((each) => wholeVariant(each, block));
+  const whole = (unit: Unit): boolean =>
+    instances(unit, block).some((each) => wholeVariants(each, block).length > 0);
   const signs = units.filter(({ sign }) => sign);
   return (
     units.filter(({ optional }) => !optional).every(whole) && (signs.length > 0 ? signs : units).some(whole)
@@ -78,24 +79,30 @@ export function solveBlock(
   let preferred: Layout | undefined;
   const places = block.stack.places.map((units) =>
     units.flatMap((unit) => {
-      let before: { chosen: readonly ChosenStep[]; solution: UnitSolution } | undefined;
+      let before: { way: number; chosen: readonly ChosenStep[]; solution: UnitSolution } | undefined;
       return instances(unit, block).flatMap((instance): SolvedUnit[] => {
-        const chosen = presentVariant(unit, instance, block);
-        if (!chosen) return [];
+        const ways = presentVariants(unit, instance, block);
+        const [first] = ways;
+        if (!first) return [];
         const { name, matrix } = instance;
-        const tensors = chosen.flatMap((step) => step.tensors.map((tensor) => tensor.name));
-        if (before && sameShapes(before.chosen, chosen)) {
-          return [{ kind: unit.name, name, solution: before.solution, tensors, matrix }];
+        const tensorsOf = (way: number): string[] =>
+          ways[way]!.flatMap((step) => step.tensors.map((tensor) => tensor.name));
+        if (before && sameShapes(before.chosen, first)) {
+          const { way, solution } = before;
+          return [{ kind: unit.name, name, solution, tensors: tensorsOf(way), matrix }];
         }
         const layouts = [...unit.layouts].sort((a, b) => Number(b === preferred) - Number(a === preferred));
-        const { steps, layout, widths } = firstThatFits(layouts, (each) =>
-          solveUnit(chosen, matrix, each, block, new Map(known), config),
-        );
+        const trials = ways.flatMap((_, way) => layouts.map((layout) => ({ way, layout })));
+        const { way, steps, layout, widths } = firstThatFits(trials, (trial) => ({
+          way: trial.way,
+          ...solveUnit(ways[trial.way]!, matrix, trial.layout, block, new Map(known), config),
+        }));
+        const tensors = tensorsOf(way);
         if (!unit.stacked) preferred = layout;
         const width = widths.get('input');
         if (block.stack.width !== 'free' && width !== undefined) known.set('input', width);
         const solution = { steps, tensors, matrix };
-        before = { chosen, solution };
+        before = { way, chosen: first, solution };
         return [{ kind: unit.name, name, solution, tensors, matrix }];
       });
     }),
@@ -150,24 +157,24 @@ function mayBe({ shape }: TensorShape, { channels }: Step): boolean {
   return channels !== 'depthwise' || shape[1] === 1;
 }
 
-/** The first variant whose required steps are all there: those of its steps that are. */
-function wholeVariant({ variants, ...instance }: Instance, block: Block): ChosenStep[] | null {
-  for (const steps of variants) {
-    const chosen = steps.map((step) => choose(step, { variants, ...instance }, block));
-    if (chosen.every((each, i) => each ?? steps[i]!.optional)) return chosen.filter((each) => each !== null);
-  }
-  return null;
+/** The variants whose required steps are all there: those of their steps that are. */
+function wholeVariants(instance: Instance, block: Block): ChosenStep[][] {
+  return instance.variants.flatMap((steps) => {
+    const chosen = steps.map((step) => choose(step, instance, block));
+    const whole = chosen.every((each, i) => each ?? steps[i]!.optional);
+    return whole ? [chosen.filter((each) => each !== null)] : [];
+  });
 }
 
 /** @returns nothing for an optional unit that is not there at all. */
-function presentVariant(unit: Unit, instance: Instance, block: Block): ChosenStep[] | null {
-  const variant = wholeVariant(instance, block);
-  if (variant) return variant;
+function presentVariants(unit: Unit, instance: Instance, block: Block): ChosenStep[][] {
+  const whole = wholeVariants(instance, block);
+  if (whole.length > 0) return whole;
   const missing = instance.variants
     .map((steps) => steps.filter((step) => !step.optional && !choose(step, instance, block)))
     .sort((a, b) => a.length - b.length)[0]!;
   const present = tensorNames(instance.variants).some((name) => tensorOf(name, instance, block));
-  if (unit.optional && !present) return null;
+  if (unit.optional && !present) return [];
   const names = missing[0]!.weights[0]!.tensors.map((name) => name.replace('#', String(instance.number)));
   throw misfit(`block ${shortened(block.path)} has no ${names.join(', ')}`);
 }
@@ -208,11 +215,11 @@ export function unitParts(
   }));
 }
 
-function firstThatFits<T>(layouts: readonly Layout[], solve: (layout: Layout) => T): T {
+function firstThatFits<A, T>(trials: readonly A[], solve: (trial: A) => T): T {
   let first: unknown;
-  for (const layout of layouts) {
+  for (const trial of trials) {
     try {
-      return solve(layout);
+      return solve(trial);
     } catch (error) {
       if (!(error instanceof NeuroMfaError)) throw error;
       first ??= error;

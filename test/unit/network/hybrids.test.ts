@@ -163,6 +163,33 @@ describe('Mamba beside attention', () => {
     });
   });
 
+  it('Nemotron 3 Super (modeling_nemotron_h.py): experts read and write fewer activations than pass through', () => {
+    const network = networkOf(
+      weights('backbone.layers.', {
+        '0.mixer.in_proj': [60, H],
+        '0.mixer.conv1d': [32, 1, 4],
+        '0.mixer.out_proj': [H, 24],
+        '1.mixer.gate': [2, H],
+        '1.mixer.fc1_latent_proj': [6, H],
+        '1.mixer.fc2_latent_proj': [H, 6],
+        ...repeat(2, { '1.mixer.experts.#.up_proj': [8, 6], '1.mixer.experts.#.down_proj': [6, 8] }),
+        '1.mixer.shared_experts.up_proj': [20, H],
+        '1.mixer.shared_experts.down_proj': [H, 20],
+      }),
+    );
+    expect(network).toMatchObject({ architecture: 'nemotron_h', blocks: 2, warnings: [] });
+    expect(sketch(network, 1).map((line) => line.replace('block 1 ', ''))).toEqual([
+      'linear 12→6 fc1_latent_proj 6x12: input → latent input',
+      'expert.up 12→20 up_proj 20x12: input → shared expert hidden',
+      'expert.down 20→12 down_proj 12x20: shared expert hidden → output',
+      ...[0, 1].flatMap((expert) => [
+        `expert.up 6→8 up_proj 8x6: latent input → expert ${expert} hidden`,
+        `expert.down 8→6 down_proj 6x8: expert ${expert} hidden → latent output`,
+      ]),
+      'linear 6→12 fc2_latent_proj 12x6: latent output → output',
+    ]);
+  });
+
   it('Qwen3-Next (modeling_qwen3_next.py): linear attention, full attention with a gate, experts', () => {
     const network = networkOf(
       {

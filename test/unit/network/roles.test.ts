@@ -101,6 +101,27 @@ const MIXTURES: readonly [name: string, experts: Shapes, dense: Shapes, routers:
     weights('mlp.', { gate: [E, H] }),
   ],
   [
+    'JetMoE (modeling_jetmoe.py), stacks that are not called experts',
+    { 'ffn.input_linear.weight': [E, 4 * M, H], 'ffn.output_linear.weight': [E, H, 2 * M] },
+    {},
+    weights('ffn.', { 'router.layer': [E, H] }),
+    weights('attn.', { wq: [H, H], wk: [H, H], wv: [H, H], wo: [H, H] }),
+  ],
+  [
+    "GPT-OSS in OpenAI's names (gpt_oss/torch/model.py)",
+    { 'mlp.mlp1_weight': [E, 4 * M, H], 'mlp.mlp2_weight': [E, H, 2 * M] },
+    {},
+    weights('mlp.', { gate: [E, H] }),
+    weights('attn.', { qkv: [2 * H, H], out: [H, H] }),
+  ],
+  [
+    'Ling (modeling_bailing_moe.py)',
+    { ...gatedAt('mlp.experts.#'), ...gatedAt('mlp.shared_experts') },
+    {},
+    weights('mlp.', { gate: [E, H] }),
+    weights('attention.', { query_key_value: [2 * H, H], dense: [H, H] }),
+  ],
+  [
     'DeepSpeed-MoE',
     weights('mlp.deepspeed_moe.experts.deepspeed_experts.#.', {
       dense_h_to_4h: [M, H],
@@ -153,7 +174,7 @@ describe.each(MIXTURES)('%s', (_name, experts, dense, routers, attn) => {
     const up = taken(shapes, 'expert.up');
     const down = taken(shapes, 'expert.down');
     expect([...up, ...down].sort()).toEqual(named(experts));
-    for (const name of down) expect(name).toMatch(/down|w2|fc2|4h_to_h|output/);
+    for (const name of down) expect(name).toMatch(/down|w2|fc2|4h_to_h|output|mlp2/);
   });
 
   it('--roles mlp takes no expert', () => {

@@ -281,6 +281,22 @@ const LLAMA = family(
   ],
 );
 
+/** Ling and Ring: `modeling_bailing_moe.py`, whose q, k and v are in turn, unlike those of GPT-NeoX in the same name. */
+const BAILING = family(
+  'bailing_moe',
+  [
+    stack(
+      'layers.#',
+      [
+        [attention([fusedQkv('attention.query_key_value', 'in-turn', GROUPED)], ['attention.dense'])],
+        LLAMA_MLP,
+      ],
+      { whole: true },
+    ),
+  ],
+  ['bailing_moe', 'bailing_moe_v2'],
+);
+
 export const DECODERS: readonly Family[] = [
   GPT_NEOX,
   BLOOM,
@@ -298,5 +314,6 @@ export const DECODERS: readonly Family[] = [
   OLMO,
   RWKV,
   LLAMA,
+  BAILING,
 ];
 export { LLAMA_ATTENTION, LLAMA_MLP, LLAMA_OUT, mixture };

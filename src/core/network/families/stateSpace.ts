@@ -1,5 +1,5 @@
 /** State-space models: `modeling_mamba.py`, `modeling_mamba2.py`. */
-import { family, fused, separate, stack, step, unit, type Unit } from '../family';
+import { family, fused, separate, stack, step, unit, type Step, type Unit } from '../family';
 import { LLAMA_ATTENTION, LLAMA_MLP, LLAMA_OUT, mixture } from './decoders';
 import { attention, GROUPED, mlp, qkv, SIGN, ungated } from './transformer';
 
@@ -56,6 +56,21 @@ const HYBRID = family(
   ['jamba', 'bamba', 'granitemoehybrid', 'falcon_h1'],
 );
 
+/** Between the activations and the fewer that experts read and write (Nemotron 3 Super). */
+const latent = (name: string, tensor: string, from: string, to: string): Unit =>
+  unit(name, [[step('linear', from, [separate([tensor], to)])]], { optional: true });
+
+/** An expert's steps where it reads and writes those fewer. */
+const ofLatent = (steps: readonly Step[]): Step[] =>
+  steps.map((each) => ({
+    ...each,
+    from: each.from === 'input' ? './latent input' : each.from,
+    weights: each.weights.map((way) => ({
+      ...way,
+      to: way.to.map((layer) => (layer === 'output' ? './latent output' : layer)),
+    })),
+  }));
+
 /**
  * One mixer in every block, all under one name: Mamba-2, attention, an MLP or experts. NVIDIA's
  * `modeling_nemotron_h.py`. Without any but Mamba-2 it is `mamba`.
@@ -68,7 +83,13 @@ const NEMOTRON_H = family('nemotron_h', [
         attention([qkv('mixer.q_proj', 'mixer.k_proj', 'mixer.v_proj', GROUPED)], ['mixer.o_proj'], SIGN),
         mixer('mixer', true),
         mlp([ungated('mixer.up_proj')], ['mixer.down_proj'], SIGN),
-        ...mixture('mixer').map((each) => ({ ...each, sign: true })),
+        latent('latent input', 'mixer.fc1_latent_proj', 'input', './latent input'),
+        ...mixture('mixer').map((each) => ({
+          ...each,
+          variants: [...each.variants, ...each.variants.map(ofLatent)],
+          sign: true,
+        })),
+        latent('latent output', 'mixer.fc2_latent_proj', './latent output', 'output'),
       ],
     ],
     { whole: true },
