@@ -75,6 +75,9 @@ function residualScaled(source: string): Rule {
   };
 }
 
+/** Names of the U-Net in the code of CompVis and Stability. */
+const ORIGINAL_UNET = /(^|\.)(input_blocks|middle_block|output_blocks)\./;
+
 /** PyTorch's own: Kaiming uniform with a = √5, which is uniform within ±1/√fan_in. */
 function torchDefault({ part }: Place): Distribution {
   return uniform(1 / Math.sqrt(part.columns * part.taps));
@@ -187,12 +190,19 @@ const RULES: Readonly<Record<string, Rule>> = {
     weights: kaimingFanOut,
   },
   unet: { source: "PyTorch's default: uniform within ±1/√fan_in", weights: torchDefault },
-  diffusers_unet: { source: "PyTorch's default: uniform within ±1/√fan_in", weights: torchDefault },
+  diffusers_unet: {
+    source: "PyTorch's default: uniform within ±1/√fan_in",
+    // openaimodel.py starts what ends a block at 0.
+    weights: (place) => (ORIGINAL_UNET.test(place.part.tensor) ? null : torchDefault(place)),
+  },
   diffusers_transformer: { source: "PyTorch's default: uniform within ±1/√fan_in", weights: torchDefault },
   dit: {
     source: "Facebook's DiT models.py: Xavier uniform; the modulation starts at 0",
-    weights: ({ projection: { role }, part: { rows, columns } }) =>
-      role === 'conditioning' ? ZEROS : uniform(Math.sqrt(6 / (rows + columns))),
+    // Those with cross-attention are others' models.
+    weights: ({ projection: { role }, part: { rows, columns } }) => {
+      if (role.startsWith('cross_attention.')) return null;
+      return role === 'conditioning' ? ZEROS : uniform(Math.sqrt(6 / (rows + columns)));
+    },
   },
   mamba: {
     source:

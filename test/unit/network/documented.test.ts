@@ -1,10 +1,43 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Family } from '../../../src/core/network/family';
 import { FAMILIES } from '../../../src/core/network/families/index';
 
-it('every family is in the table of docs/architectures.md, and no other', () => {
-  const [, table = ''] = readFileSync('docs/architectures.md', 'utf8').split('## Families\n');
-  const rows = table.split('\n## ')[0]!.match(/^\| `.*?\|/gm)!;
-  const named = rows.flatMap((row) => [...row.matchAll(/`(\w+)`/g)].map(([, id]) => id!));
-  expect(named.sort()).toEqual([...FAMILIES.map(({ id }) => id), 'lora', 'generic'].sort());
+const [, families = ''] = readFileSync('docs/architectures.md', 'utf8').split('## Families\n');
+const rows = families
+  .split('\n## ')[0]!
+  .match(/^\| `.*\|$/gm)!
+  .map((row) => row.split('|').map((cell) => cell.trim()))
+  .map(([, id, , blocks, roles, order, , definition]) => ({ id, blocks, roles, order, definition }));
+
+const listed = (names: readonly string[]): string =>
+  [...new Set(names)].map((name) => `\`${name}\``).join(', ');
+
+/** Those that a block may have, in the order in which stacks and places follow each other. */
+function rolesOf({ stacks }: Family): string[] {
+  const inOrder = [...stacks].sort((a, b) => a.phase - b.phase);
+  return inOrder.flatMap(({ places }) =>
+    places.flat().flatMap(({ variants }) => variants.flat().map(({ role }) => role)),
+  );
+}
+
+describe('the table of docs/architectures.md', () => {
+  it('has every family, and no other', () => {
+    expect(rows.map(({ id }) => id).sort()).toEqual(
+      [...FAMILIES.map(({ id }) => id), 'lora', 'generic'].map((id) => `\`${id}\``).sort(),
+    );
+  });
+
+  it.each(FAMILIES.map((family) => [family.id, family] as const))(
+    'says of %s where its blocks are and what is in them',
+    (id, family) => {
+      const row = rows.find((each) => each.id === `\`${id}\``)!;
+      const own = family.stacks.filter(({ companion }) => !companion).map(({ block }) => block);
+      expect(row.blocks).toBe(listed(own));
+      expect(row.roles).toBe(listed(rolesOf(family)));
+      expect(row.order).not.toBe('');
+      // A definition that everybody can look up.
+      expect(row.definition).toMatch(/`[\w./]+`|et al\./);
+    },
+  );
 });

@@ -170,3 +170,31 @@ describe('documented initialisers', () => {
     expect(documentedInitialiser(networkOf(llama), null)!.source).toMatch(/^modeling_llama.py/);
   });
 });
+
+describe('models that share names with those whose initializer is documented', () => {
+  const block = {
+    'blocks.#.attn.qkv.weight': [24, 8],
+    'blocks.#.attn.proj.weight': [8, 8],
+    'blocks.#.mlp.fc1.weight': [32, 8],
+    'blocks.#.mlp.fc2.weight': [8, 32],
+  };
+  const cross = {
+    'blocks.#.cross_attn.q_linear.weight': [8, 8],
+    'blocks.#.cross_attn.kv_linear.weight': [16, 8],
+    'blocks.#.cross_attn.proj.weight': [8, 8],
+  };
+  const modulation = { 'blocks.#.adaLN_modulation.1.weight': [48, 8] };
+
+  it('have none: PixArt is no DiT, and the original U-Net starts otherwise than that of diffusers', () => {
+    expect(documentedInitialiser(networkOf(repeat(2, { ...block, ...modulation })), null)).not.toBeNull();
+    expect(documentedInitialiser(networkOf(repeat(2, { ...block, ...cross })), null)).toBeNull();
+    const unet = (conv1: string, conv2: string): Record<string, readonly number[]> => ({
+      [conv1]: [8, 8, 3, 3],
+      [conv2]: [8, 8, 3, 3],
+    });
+    const diffusers = unet('down_blocks.0.resnets.0.conv1.weight', 'down_blocks.0.resnets.0.conv2.weight');
+    const original = unet('input_blocks.1.0.in_layers.2.weight', 'input_blocks.1.0.out_layers.3.weight');
+    expect(documentedInitialiser(networkOf(diffusers), null)).not.toBeNull();
+    expect(documentedInitialiser(networkOf(original), null)).toBeNull();
+  });
+});
