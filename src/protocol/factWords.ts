@@ -133,21 +133,23 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
     ),
   'non-finite-weights': ({ weights }, t) =>
     t('{0} weights are NaN or infinite and count as no edges', integer(weights)),
-  'non-finite-tensors': ({ weights, of, tensor, more }, t) =>
-    more === 0
+  'non-finite-tensors': ({ weights, of, tensor, from, more }, t) => {
+    const where = from === null ? shortened(tensor) : t('{0} (by {1})', shortened(tensor), shortened(from));
+    return more === 0
       ? t(
           '{0} of {1} weights of {2} are NaN or infinite and count as no edges',
           integer(weights),
           integer(of),
-          shortened(tensor),
+          where,
         )
       : t(
           '{0} of {1} weights of {2} and {3} more tensors are NaN or infinite and count as no edges',
           integer(weights),
           integer(of),
-          shortened(tensor),
+          where,
           integer(more),
-        ),
+        );
+  },
   'zero-weights': ({ projection, more }, t) =>
     more === 0
       ? t('all weights of {0} are 0: its neurons have no edges', shortened(projection))

@@ -102,7 +102,14 @@ const PARAMETERS = {
   /** Of results that do not name the tensors, where a weight counts in every sample. */
   'non-finite-weights': { weights: count },
   /** `weights` of the `of` weights that were read of `tensor` and `more` others, each counted once. */
-  'non-finite-tensors': { weights: count, of: count, tensor: text, more: count },
+  'non-finite-tensors': {
+    weights: count,
+    of: count,
+    tensor: text,
+    /** The stored tensor that holds them, where the weights of `tensor` are computed. */
+    from: v.optional(v.nullable(text), null),
+    more: count,
+  },
   /** All weights that were read of `projection` and `more` others. */
   'zero-weights': { projection: text, more: count },
   /** The model is there more than once: `taken` is analyzed, and the sets `others` are not. */

@@ -145,7 +145,8 @@ export function faultWarnings({ nonFinite, zero }: Faults): Fact[] {
       code: 'non-finite-tensors',
       weights: nonFinite.reduce((sum, { count }) => sum + count, 0),
       of: nonFinite.reduce((sum, each) => sum + each.of, 0),
-      tensor: from?.[0] ?? tensor,
+      tensor,
+      from: from?.[0] ?? null,
       more: nonFinite.length - 1,
     });
   }

@@ -57,7 +57,14 @@ describe('NaN and infinity', () => {
     const [count, of] = [Math.ceil((80 * 48) / 7) + Math.ceil((80 * 48 - 1) / 7), 80 * 48];
     expect(nonFinite).toEqual([{ tensor: UP, count, of }]);
     expect(samples[0]!.nonFinite).toBe(count);
-    expect(warnings).toContainEqual({ code: 'non-finite-tensors', weights: count, of, tensor: UP, more: 0 });
+    expect(warnings).toContainEqual({
+      code: 'non-finite-tensors',
+      weights: count,
+      of,
+      tensor: UP,
+      from: null,
+      more: 0,
+    });
     expect(zero).toBeUndefined();
   });
 
@@ -95,7 +102,10 @@ describe('NaN and infinity', () => {
     expect(nonFinite).toHaveLength(1);
     expect(nonFinite![0]).toMatchObject({ tensor: `${Q}.weight`, from: [half] });
     expect(nonFinite![0]!.count).toBe(nonFinite![0]!.of);
-    expect(warnings.find(({ code }) => code === 'non-finite-tensors')).toMatchObject({ tensor: half });
+    expect(warnings.find(({ code }) => code === 'non-finite-tensors')).toMatchObject({
+      tensor: `${Q}.weight`,
+      from: half,
+    });
   });
 });
 

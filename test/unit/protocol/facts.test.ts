@@ -54,6 +54,7 @@ const ARBITRARY: {
     weights: count,
     of: count,
     tensor: text,
+    from: fc.option(text),
     more: count,
   }),
   'zero-weights': fc.record({ code: fc.constant('zero-weights'), projection: text, more: count }),
