@@ -1,6 +1,6 @@
 /** Results of `analyze` for people. */
 import type { AnalysisResult, AnalysisSettings, Estimate, SampleResult } from '../protocol/analysis';
-import { factText } from '../protocol/factWords';
+import { factText, scalingWords } from '../protocol/factWords';
 import { decimal, integer, NOTHING, percent, significant } from '../protocol/format';
 import type { Value } from '../protocol/nulls';
 import { beyondText } from '../protocol/nullWords';
@@ -59,9 +59,12 @@ export function analysesAsText(results: readonly AnalysisResult[], verbose: bool
       summary.noInterval && `no interval: ${factText(summary.noInterval)}`,
       bootstrap?.reason && `variation across layers: ${factText(bootstrap.reason)}`,
       beyond && (beyondText(beyond) || null),
+      summary.scaling &&
+        summary.scaling.kind !== 'power law' &&
+        scalingWords(summary.scaling, summary.r2Mean),
       ...warnings.map((warning) => factText(warning)),
     ]
-      .filter((note) => note !== null && note !== undefined)
+      .filter((note) => typeof note === 'string')
       .map((note) => `${visible(`${checkpoint.name}: ${note}`)}\n`),
   );
   const samples = results.map(

@@ -15,6 +15,7 @@ import {
   nullSummarySchema,
   projectionNullsSchema,
   sampleNullsSchema,
+  scalingSchema,
 } from './nulls';
 import { count, finite, maybe, pair } from './numbers';
 import { weightsSchema } from './weights';
@@ -222,6 +223,8 @@ const summarySchema = v.object({
   width: estimateSchema,
   r2Mean: maybe,
   r2Min: maybe,
+  /** Null without a spectrum, and in results of before. */
+  scaling: v.nullable(scalingSchema),
   /** Share of source neurons kept, mean over the samples. */
   nodesKept: maybe,
 });

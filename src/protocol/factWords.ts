@@ -3,6 +3,7 @@ import type { AnalysisResult } from './analysis';
 import type { Fact, FactCode, PlainCode } from './facts';
 import { decimal, integer, percent, significant } from './format';
 import type { Inspection } from './inspection';
+import type { Scaling } from './nulls';
 import type { RunSeries } from './run';
 import { english, type Translate } from './translate';
 import { shortened } from './visible';
@@ -261,16 +262,43 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
       others,
       of,
     ),
-  'poor-fits': ({ poor, fits, below, lowest }, t) =>
-    t(
-      '{0} of {1} log–log fits have R² below {2} (lowest {3}): scaling is rough there',
-      integer(poor),
-      integer(fits),
-      significant(below, 1),
-      decimal(lowest, 2),
-    ),
+  'no-power-law': (fact, t) =>
+    [
+      fact.others === fact.of ? '' : t('at {0} of {1} checkpoints: ', integer(fact.others), integer(fact.of)),
+      scalingWords(
+        {
+          kind: fact.kind,
+          steepest: { slope: fact.steep, near: fact.near },
+          flattest: { slope: fact.flat, near: fact.far },
+          gaussianR2: fact.gaussianR2,
+        },
+        fact.r2,
+        t,
+      ),
+    ].join(''),
   text: ({ text }) => text,
 };
+
+/** That counts of neighbors do not scale, or roughly; without a full stop. */
+export function scalingWords(
+  { kind, steepest, flattest, gaussianR2 }: Omit<Scaling, 'ratio'>,
+  r2: number | null,
+  t: Translate = english,
+): string {
+  const slopes = t(
+    'local exponent {0} near r = {1}, {2} near r = {3}; α₀ averages over them',
+    significant(steepest.slope, 2),
+    integer(steepest.near),
+    significant(flattest.slope, 2),
+    integer(flattest.near),
+  );
+  const fit =
+    gaussianR2 === null
+      ? t('R² {0}', decimal(r2, 2))
+      : t('R² {0}; Gaussian weights {1}', decimal(r2, 2), decimal(gaussianR2, 2));
+  const what = kind === 'rough' ? t('roughly a power law') : t('not a power law');
+  return `${what}: ${slopes}. ${fit}`;
+}
 
 function listed(reasons: readonly Fact[], t: Translate): string {
   return reasons.map((reason) => factText(reason, t)).join('; ');

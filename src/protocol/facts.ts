@@ -3,7 +3,7 @@
  * a sentence. `factWords.ts` has the words. `docs/result-format.md` lists the codes for users.
  */
 import * as v from 'valibot';
-import { count, finite } from './numbers';
+import { count, finite, maybe } from './numbers';
 import { weightsSchema, type RecordedWeights } from './weights';
 
 /** Codes that need no parameters. */
@@ -135,7 +135,18 @@ const PARAMETERS = {
   'settings-differ': { others: count, of: count },
   'population-changes': { least: share, most: share },
   'samples-differ': { others: count, of: count },
-  'poor-fits': { poor: count, fits: count, below: finite, lowest: finite },
+  /** At `others` of `of` checkpoints; `steep` near the radius `near`, `flat` near `far`, of the last of them, with its mean R². */
+  'no-power-law': {
+    others: count,
+    of: count,
+    kind: v.picklist(['rough', 'none']),
+    steep: finite,
+    near: finite,
+    flat: finite,
+    far: finite,
+    r2: maybe,
+    gaussianR2: maybe,
+  },
 };
 type Parameters = typeof PARAMETERS;
 

@@ -59,7 +59,7 @@ function withoutNulls(json: unknown): unknown {
       nulls: null,
     },
     samples: each(result['samples'], sample),
-    summary: more(result['summary'], { noInterval: null }),
+    summary: more(result['summary'], { noInterval: null, scaling: null }),
     perProjection: each(result['perProjection'], (value) => more(value, { nulls: null })),
     bootstrap: more(result['bootstrap'], { leaveOneOut: [] }),
     nulls: null,

@@ -47,6 +47,24 @@ export const fitSchema = v.object({
 });
 export type Fit = v.InferOutput<typeof fitSchema>;
 
+/** A slope, and about where it is. */
+const localSlopeSchema = v.object({ near: finite, slope: finite });
+
+/** Up to these ratios of local slopes something is a power law, or roughly one. */
+export const SCALING_LIMITS = { 'power law': 1.25, rough: 2 } as const;
+
+/** Whether counts of neighbors scale: the ratio of local slopes, mean over the samples, and the two of them. */
+export const scalingSchema = v.object({
+  kind: v.picklist(['power law', 'rough', 'none']),
+  /** Null where a slope is not positive. */
+  ratio: maybe,
+  steepest: localSlopeSchema,
+  flattest: localSlopeSchema,
+  /** Mean R² of the first draws of Gaussian weights; null without null models. */
+  gaussianR2: maybe,
+});
+export type Scaling = v.InferOutput<typeof scalingSchema>;
+
 /** One figure per draw; null where the draw has no spectrum. */
 export const drawsSchema = v.object({
   alpha0: v.array(maybe),

@@ -6,7 +6,14 @@
 import * as v from 'valibot';
 import { checkpointSchema, settingsSchema, unitNameSchema } from './analysis';
 import { factSchema } from './facts';
-import { beyondSchema, estimateSchema, partsSchema, pointNullsSchema, valueSchema } from './nulls';
+import {
+  beyondSchema,
+  estimateSchema,
+  partsSchema,
+  pointNullsSchema,
+  scalingSchema,
+  valueSchema,
+} from './nulls';
 import { count, finite, maybe, pair } from './numbers';
 import { DRAWN_KINDS, type DrawnKind } from './weights';
 
@@ -60,6 +67,7 @@ const measuredEntries = {
   width: estimateSchema,
   r2Mean: maybe,
   r2Min: maybe,
+  scaling: v.nullable(scalingSchema),
   nodesKept: maybe,
   /** Weights read that are NaN or infinite, and their share. */
   nonFinite: v.object({ weights: count, share: finite }),

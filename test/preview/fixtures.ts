@@ -249,6 +249,7 @@ export function fixture(options: FixtureOptions = {}): { result: AnalysisResult;
       width: estimate(kept.map((each) => each.width)),
       r2Mean: estimate(kept.map((each) => each.meanR2)).mean,
       r2Min: kept.length ? smallest(kept.map((each) => each.minR2 ?? 1)) : null,
+      scaling: null,
       nodesKept: empty ? 0 : 1,
     },
     perProjection: null,

@@ -92,6 +92,7 @@ export function runFixture(options: RunOptions = {}): Run {
       width: estimate(0.41 + fall * at - noise, 0.012, samples, mode),
       r2Mean: 0.985 - 0.05 * at,
       r2Min: 0.96 - 0.1 * at,
+      scaling: null,
       nodesKept: kept[0] + (kept[1] - kept[0]) * at,
       nonFinite: { weights: 0, share: 0 },
       beyond: nulls ? { alpha0: beyondValue(-0.004 * at), width: beyondValue(fall * at) } : null,

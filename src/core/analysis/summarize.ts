@@ -24,6 +24,7 @@ import { droppedWarning } from './alwaysDropped';
 import type { AnalyzedSample } from './analyzeSample';
 import { faultWarnings, type Faults } from './examine';
 import { expectFinite } from './expectFinite';
+import { scalingOf } from './scaling';
 import { sampledBeyond, summarizeNulls } from './nulls/summarizeNulls';
 
 /** Below this share of kept neurons the numbers describe a minority of the network. */
@@ -105,6 +106,7 @@ export function summarize(samples: readonly SampleResult[], same = false): Analy
     width: estimateOf(of(({ width }) => width)),
     r2Mean: estimate(of(({ meanR2 }) => meanR2)).mean,
     r2Min: worst.length > 0 ? smallest(worst) : null,
+    scaling: scalingOf(kept),
     nodesKept: estimate(shares).mean,
   };
 }

@@ -65,7 +65,7 @@ function withoutBaseline(from: EmergenceSource): Emergence {
 
 function measure({ step, epoch, result }: RunResult): RunMeasure {
   const { checkpoint, network, summary, beyond } = result;
-  const { samplesKept, alpha0, alpha0Exact, width, r2Mean, r2Min, nodesKept } = summary;
+  const { samplesKept, alpha0, alpha0Exact, width, r2Mean, r2Min, scaling, nodesKept } = summary;
   return {
     step,
     ...(epoch != null && { epoch }),
@@ -78,6 +78,7 @@ function measure({ step, epoch, result }: RunResult): RunMeasure {
     width,
     r2Mean,
     r2Min,
+    scaling,
     nodesKept,
     nonFinite: nonFiniteShare(result),
     beyond,

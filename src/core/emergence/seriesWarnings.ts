@@ -13,8 +13,6 @@ import type { RunResult } from './runResult';
 const SHARE_TOLERANCE = 0.05;
 /** Shares are quotients of counts: anything closer to the tolerance is rounding. */
 const ROUNDING = 1e-9;
-/** The paper's own reading of its fits: below this, the points do not lie on a line. */
-const GOOD_FIT = 0.9;
 
 export function seriesWarnings(
   run: RunInfo,
@@ -33,7 +31,7 @@ export function seriesWarnings(
     otherSettings(all),
     changingPopulation(all),
     otherSamples(results, reference),
-    poorFits(all),
+    roughScaling(all),
     exactInstead(results, reference, from),
     ...warningsOfResults(all),
   ].filter((warning) => warning !== null);
@@ -93,14 +91,19 @@ function warningsOfResults(all: readonly RunResult[]): Fact[] {
   );
 }
 
-function poorFits(all: readonly RunResult[]): Fact | null {
-  const fits = all.flatMap(({ result }) =>
-    result.samples
-      .filter(({ outcome }) => outcome === 'kept')
-      .flatMap(({ r2 }) => r2.filter((each) => each !== null)),
-  );
-  const poor = fits.filter((each) => each < GOOD_FIT);
-  if (poor.length === 0) return null;
-  const lowest = poor.reduce((low, each) => Math.min(low, each), GOOD_FIT);
-  return { code: 'poor-fits', poor: poor.length, fits: fits.length, below: GOOD_FIT, lowest };
+/** Said of the last checkpoint that does not scale: the others of a run are alike. */
+function roughScaling(all: readonly RunResult[]): Fact | null {
+  const summaries = all.map(({ result }) => result.summary);
+  const others = summaries.filter(({ scaling }) => scaling !== null && scaling.kind !== 'power law');
+  const last = others.at(-1);
+  if (!last?.scaling) return null;
+  const { kind, steepest, flattest, gaussianR2 } = last.scaling;
+  return {
+    code: 'no-power-law',
+    others: others.length,
+    of: all.length,
+    kind: kind === 'rough' ? 'rough' : 'none',
+    ...{ steep: steepest.slope, near: steepest.near, flat: flattest.slope, far: flattest.near },
+    ...{ r2: last.r2Mean, gaussianR2 },
+  };
 }

@@ -109,12 +109,17 @@ const ARBITRARY: {
   'settings-differ': fc.record({ code: fc.constant('settings-differ'), others: count, of: count }),
   'population-changes': fc.record({ code: fc.constant('population-changes'), least: share, most: share }),
   'samples-differ': fc.record({ code: fc.constant('samples-differ'), others: count, of: count }),
-  'poor-fits': fc.record({
-    code: fc.constant('poor-fits'),
-    poor: count,
-    fits: count,
-    below: share,
-    lowest: share,
+  'no-power-law': fc.record({
+    code: fc.constant('no-power-law'),
+    others: count,
+    of: count,
+    kind: fc.constantFrom('rough' as const, 'none' as const),
+    steep: share,
+    near: share,
+    flat: share,
+    far: share,
+    r2: fc.option(share),
+    gaussianR2: fc.option(share),
   }),
   'drawn-baseline': fc.record({
     code: fc.constant('drawn-baseline'),
@@ -212,8 +217,12 @@ describe('the words', () => {
       'all 2 samples are left out: all edges round to one single radius, so nothing scales; filter 1: f(α) is positive somewhere',
     ],
     [
-      { code: 'poor-fits', poor: 6, fits: 1200, below: 0.9, lowest: 0.8 },
-      '6 of 1\u202f200 log–log fits have R² below 0.9 (lowest 0.80): scaling is rough there',
+      {
+        code: 'no-power-law',
+        ...{ others: 8, of: 8, kind: 'none', steep: 2.13, near: 17, flat: 0.182, far: 120 },
+        ...{ r2: 0.843, gaussianR2: 0.84 },
+      },
+      'not a power law: local exponent 2.1 near r = 17, 0.18 near r = 120; α₀ averages over them. R² 0.84; Gaussian weights 0.84',
     ],
     [
       {

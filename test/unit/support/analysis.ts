@@ -104,6 +104,7 @@ export function makeAnalysis(
         width: estimate,
         r2Mean: 0.925,
         r2Min: 0.9,
+        scaling: null,
         nodesKept: 1,
       },
       perProjection: null,
