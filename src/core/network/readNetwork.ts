@@ -152,7 +152,9 @@ function knownNetwork(
       reason:
         ownReason(tensor, path) ??
         unfitting.get(tensor.name) ??
-        (strange.has(tensor.name) && !readsPixels(tensor, path) ? stranger : null) ??
+        (strange.has(tensor.name) && !readsPixels(tensor, path)
+          ? (flatReason(tensor.shape) ?? stranger)
+          : null) ??
         outsideReason(path) ??
         vocabularyReason(tensor.shape, config) ??
         flatReason(tensor.shape) ??

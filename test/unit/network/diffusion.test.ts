@@ -459,6 +459,7 @@ describe('Wan', () => {
       'time_projection.1.weight': 'conditioning embedding',
       'img_emb.proj.1.weight': 'conditioning embedding',
       'head.head.weight': 'output head (unembedding)',
+      'blocks.0.modulation': 'buffer: one table per position',
     });
   });
 });

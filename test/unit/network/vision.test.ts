@@ -114,6 +114,34 @@ it("Swin in torchvision's names (swin_transformer.py): stages and what merges be
   });
 });
 
+it('DINOv2 in chunks (vision_transformer.py of Meta): every block counts, and heads are none', () => {
+  const block = weights('', {
+    'attn.qkv': [24, 8],
+    'attn.proj': [8, 8],
+    'mlp.fc1': [32, 8],
+    'mlp.fc2': [8, 32],
+  });
+  const named = (paths: readonly string[]): Shapes =>
+    Object.fromEntries(
+      paths.flatMap((path) =>
+        Object.entries(block).map(([name, shape]) => [`blocks.${path}.${name}`, shape]),
+      ),
+    );
+  const head = weights('dino_head.', {
+    'mlp.0': [16, 8],
+    'mlp.2': [16, 16],
+    'last_layer.weight_v!': [99, 16],
+  });
+  const network = networkOf({ ...named(['0.0', '0.1', '0.2', '1.3', '1.4', '1.5']), ...head });
+  expect(network).toMatchObject({ architecture: 'vit', blocks: 6, warnings: [] });
+  const shape = ({ projections, draws }: typeof network) => [
+    projections.map(({ role, block: index, sampling }) => ({ role, index, sampling })),
+    draws,
+  ];
+  expect(shape(network)).toEqual(shape(networkOf(named(['0', '1', '2', '3', '4', '5']))));
+  expect(new Set(Object.values(reasons(network)))).toEqual(new Set(['output head (unembedding)']));
+});
+
 describe('convolutional networks', () => {
   it("ResNet (torchvision's resnet.py): the shortcut reads what the first convolution reads", () => {
     const network = networkOf({

@@ -74,6 +74,8 @@ const VIT = family(
       ],
     ]),
     stack('blocks.#', [[TIMM_ATTENTION], [TIMM_MLP]]),
+    // DINOv2 in chunks: the second number counts on.
+    stack('blocks.#.#', [[TIMM_ATTENTION], [TIMM_MLP]], { gaps: true }),
     // SAM and InternVL.
     stack('layers.#', [[TIMM_ATTENTION], [TIMM_MLP]]),
     stack('encoder_layer_#', [
