@@ -9,7 +9,7 @@ import { convolutionUnit, expertUnits, feedForwardUnit } from './dialectFeedForw
 import { BlockLayers, type Entry } from './dialectLayers';
 import { stack, type LayerName, type Unit } from './family';
 import type { Layer } from './genericLayers';
-import { MACARON, moduleOf, type Kind } from './vocabulary';
+import { FIRST_MLP, moduleOf, RESAMPLES, type Kind } from './vocabulary';
 
 /** What a block stands in. */
 export interface Surroundings {
@@ -42,18 +42,25 @@ interface Module {
 }
 
 /**
- * The block as a family would have it; null where neither attention nor an MLP is known in it.
- * @param layers all of the block. @param path of the block.
+ * The block as a family would have it; null where it has neither attention nor an MLP, and does not lie between
+ * stages of such.
+ * @param layers all of the block. @param path of the block. @param entirely null also where a layer of it is not known.
  */
 export function dialectBlock(
   layers: readonly Layer[],
   path: string,
   { prefix, stream, context, usual }: Surroundings,
+  entirely: boolean,
 ): Block | null {
   const block = new BlockLayers(layers, path, usual);
   const units = modulesOf(block.entries).flatMap((module) => unitsOf(block, module, context));
-  if (!units.some(({ rank }) => rank === RANKS.attention || rank === RANKS.mlp)) return null;
-  const places = [...inPlaces(units), ...block.rest().map((unit) => [unit])];
+  const rest = block.rest();
+  if (entirely && rest.length > 0) return null;
+  const isTransformer = units.some(({ rank }) => rank === RANKS.attention || rank === RANKS.cross);
+  const isMlp = units.some(({ rank }) => rank === RANKS.mlp) && !block.hasLooseKernels();
+  const isBetween = units.length === 0 && rest.length === 1 && RESAMPLES.test(block.entries[0]!.name);
+  if (!isTransformer && !isMlp && !isBetween) return null;
+  const places = [...inPlaces(units), ...rest.map((unit) => [unit])];
   const width = block.width === null ? 'free' : 'block';
   const { tensors, numbered } = block;
   return {
@@ -69,8 +76,8 @@ export function dialectBlock(
 /** Units in order of execution; experts and the dense MLP beside them read the same and stand at one place. */
 function inPlaces(units: readonly Ranked[]): Unit[][] {
   const mlps = units.filter(({ rank }) => rank === RANKS.mlp);
-  const macaron = mlps.length > 1 ? mlps.find(({ name }) => MACARON.test(name)) : undefined;
-  const rankOf = (each: Ranked): number => (each === macaron ? RANKS.first : each.rank);
+  const first = mlps.length > 1 ? mlps.find(({ name }) => FIRST_MLP.test(name)) : undefined;
+  const rankOf = (each: Ranked): number => (each === first ? RANKS.first : each.rank);
   const mixture = mlps.some(({ unit }) => unit.name.endsWith('expert'));
   const places: Unit[][] = [];
   let before: number | undefined;

@@ -11,19 +11,26 @@ const KEYS = 'keys and values';
 
 type Slots = ReadonlyMap<AttentionSlot, Entry>;
 
+/** Each head on its own, as in `heads.3.query`. */
+const HEAD = /(^|[._])heads?[._]\d+[._]/;
+
 /** @param context what cross-attention reads; null of self-attention. @returns null where names and widths do not tell. */
 export function attentionUnit(
   block: BlockLayers,
   entries: readonly Entry[],
   context: LayerName | null,
 ): Unit | null {
-  const slots = slotsOf(entries);
+  const single = entries.filter(({ name }) => HEAD.test(name) && !context);
+  const slots = slotsOf(entries.filter((entry) => !single.includes(entry)));
   if (!slots) return null;
   const out = slots.get('out');
   const writes: Step[] = out
     ? [step(context ? 'cross_attention.out' : 'attention.out', HEADS, [separate([out.name], 'output')])]
     : [];
-  const reads = latentSteps(slots) ?? (context ? crossSteps(block, slots, context) : selfSteps(block, slots));
+  const reads =
+    headSteps(single) ??
+    latentSteps(slots) ??
+    (context ? crossSteps(block, slots, context) : selfSteps(block, slots));
   return block.unit(context ? 'cross-attention' : 'attention', entries, [...reads, ...writes]);
 }
 
@@ -50,6 +57,17 @@ function slotsOf(entries: readonly Entry[]): Slots | null {
     }
   }
   return slots;
+}
+
+/** The queries of all heads, then the keys, then the values. */
+function headSteps(entries: readonly Entry[]): Step[] | null {
+  const parts = (['q', 'k', 'v'] as const).flatMap((slot, i) =>
+    entries
+      .filter(({ components }) => attentionSlot(components) === slot)
+      .map((entry) => ({ entry, layer: 'head', label: LABELS[i]! })),
+  );
+  const input = weightsOf(parts);
+  return input && [step('attention.qkv', 'input', [input])];
 }
 
 function selfSteps(block: BlockLayers, slots: Slots): Step[] {

@@ -3,6 +3,7 @@ import { largest } from '../../protocol/extremes';
 import { separate, step, unit, type LayerName, type Step, type Unit, type Weights } from './family';
 import type { Layer } from './genericLayers';
 import type { Layout, Role, TensorShape } from './types';
+import { RESAMPLES } from './vocabulary';
 
 export interface Entry {
   /** Its name in the block; of experts that differ in their number alone, with `#` for it. */
@@ -103,6 +104,11 @@ export class BlockLayers {
     return unit(name, [steps], { layouts: [first, ...BOTH_LAYOUTS.filter((each) => each !== first)] });
   }
 
+  /** Whether no unit has taken a kernel: the names of modules in convolutional blocks do not tell their order. */
+  hasLooseKernels(): boolean {
+    return this.entries.some((entry) => entry.layer.role.startsWith('conv.') && !this.#taken.has(entry));
+  }
+
   /** What no unit has taken, each as a unit of its own. */
   rest(): Unit[] {
     return this.entries.filter((entry) => !this.#taken.has(entry)).map((entry) => this.#single(entry));
@@ -110,7 +116,8 @@ export class BlockLayers {
 
   #single(entry: Entry): Unit {
     const { role, part, matrix } = entry.layer;
-    const plain: Role = /^(attention|cross_attention|mlp|expert)\./.test(role) ? 'linear' : role;
+    const unknown = /^(attention|cross_attention|mlp|expert)\./.test(role);
+    const plain: Role = RESAMPLES.test(entry.name) ? 'resample' : unknown ? 'linear' : role;
     const channels =
       role === 'conv.depthwise'
         ? 'depthwise'

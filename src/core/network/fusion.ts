@@ -34,7 +34,10 @@ export function divide(
     return { parts, slices: [{ ...slice(targets, 0), label: null }] };
   const slices = widths(weights.to, targets, read, part).map(slice);
   if (weights.fusion !== 'by-head' || layout !== 'out-in') return { parts, slices };
-  return { parts: headsInTurn(part, slices, config), slices };
+  const inTurn = headsInTurn(part, slices, config);
+  return inTurn
+    ? { parts: inTurn, slices }
+    : { parts, slices: slices.map((each) => ({ ...each, label: null })) };
 }
 
 /** Queries twice as wide as the heads: half of each head's gates its output (`modeling_qwen3_next.py`). */
@@ -62,19 +65,20 @@ function widths(
   return to.map((_, i) => (i === 0 ? first : rest));
 }
 
-/** Rows stored as [q, …, q, k, v] per key-value head, as runs that give [q; k; v]. */
+/** Rows stored as [q, …, q, k, v] per key-value head, as runs that give [q; k; v]; null where the heads are unknown. */
 function headsInTurn(
   part: ProjectionPart,
   slices: readonly Slice[],
   config: Config,
-): readonly ProjectionPart[] {
+): readonly ProjectionPart[] | null {
   const [queries, keys] = slices.map(({ width }) => width) as [number, number];
   const heads = headCount(config, queries) ?? 0;
   const size = heads && queries / heads;
   const groups = size && keys / size;
-  // Without the number of heads the order cannot be told; one group is stored in turn already.
+  // One group is stored in turn already.
+  if (groups === 1) return [part];
   const told = Number.isInteger(groups) && groups > 1 && groups <= heads;
-  if (!told || queries % groups !== 0) return [part];
+  if (!told || queries % groups !== 0) return null;
   const stride = part.rows / groups;
   const run = (first: number, count: number): ProjectionPart[] =>
     Array.from({ length: groups }, (_, group) => rowsOf(part, group * stride + first, count));

@@ -46,7 +46,9 @@ export function genericNetwork(index: TensorIndex, config: Config, subject: stri
   const blocks = taken.flatMap((section) => known.get(section) ?? []);
   for (const projection of familyProjections(blocks, 0, config, draws, size)) {
     const block = numbers.get(blocks[projection.block!]!.path)!;
-    ofBlocks.set(block, [...(ofBlocks.get(block) ?? []), { ...projection, block }]);
+    const own = ofBlocks.get(block);
+    if (own) own.push({ ...projection, block });
+    else ofBlocks.set(block, [{ ...projection, block }]);
   }
   const chain = new Chain(draws);
   const projections = taken.flatMap((section) => {
@@ -62,6 +64,27 @@ export function genericNetwork(index: TensorIndex, config: Config, subject: stri
     skipped: [...sifted.skipped, ...outsideOf(outside)],
     warnings: headsWarnings(blocks, config),
   };
+}
+
+/** Towers in names that no family has, in a model that has others: such as have attention, and no layer that is unknown. */
+export function unknownTowers(index: TensorIndex, config: Config, size: NetworkSize): Block[] {
+  const sections = sectionsOf(siftLayers(index.all, config, size).layers).filter(({ path }) => path !== null);
+  const known = knownBlocks(sections, config, true);
+  const towers = new Map<string, (Block | undefined)[]>();
+  for (const section of sections) {
+    const { prefix, stream } = streamOf(section.path!);
+    const tower = towers.get(prefix + stream);
+    if (tower) tower.push(known.get(section));
+    else towers.set(prefix + stream, [known.get(section)]);
+  }
+  const isTower = (blocks: readonly (Block | undefined)[]): blocks is Block[] =>
+    blocks.every((block) => block !== undefined) && blocks.some(hasAttention);
+  return [...towers.values()].filter(isTower).flat();
+}
+
+function hasAttention({ stack: { places } }: Block): boolean {
+  const steps = places.flat().flatMap(({ variants }) => variants.flat());
+  return steps.some(({ role }) => role === 'attention.qkv');
 }
 
 /** Each block with its layers, in order of execution; layers outside stand where they are. */
@@ -81,31 +104,24 @@ function sectionsOf(layers: readonly Layer[]): Section[] {
   return inOrderOfExecution(sections);
 }
 
-/** The blocks that names and widths tell all of. */
-function knownBlocks(sections: readonly Section[], config: Config): Map<Section, Block> {
-  const streams = new Map<string, Layer[]>();
+/** The blocks that names and widths tell. @param entirely whether they have to tell all layers of a block. */
+function knownBlocks(sections: readonly Section[], config: Config, entirely = false): Map<Section, Block> {
+  const streams = new Map<string, { rows: number; columns: number; layer: Layer }[]>();
   for (const { path, layers } of sections) {
     if (path === null) continue;
     const { prefix, stream } = streamOf(path);
-    const same = streams.get(prefix + stream);
-    streams.set(prefix + stream, same ? same.concat(layers) : layers);
+    const same = streams.get(prefix + stream) ?? [];
+    for (const layer of layers) same.push({ ...layer.part, layer });
+    streams.set(prefix + stream, same);
   }
-  const usual = new Map(
-    [...streams].map(([stream, layers]) => [
-      stream,
-      streamWidth(
-        layers.map((layer) => ({ ...layer.part, layer })),
-        null,
-      ),
-    ]),
-  );
+  const usual = new Map([...streams].map(([stream, layers]) => [stream, streamWidth(layers, null)]));
   const known = new Map<Section, Block>();
   for (const section of sections) {
     if (section.path === null) continue;
     const { prefix, stream } = streamOf(section.path);
     const context = streams.has(`${prefix}encoder`) && stream !== 'encoder' ? '/encoder output' : '/context';
     const surroundings = { prefix, stream, context, usual: usual.get(prefix + stream)! };
-    const block = dialectBlock(section.layers, section.path, surroundings);
+    const block = dialectBlock(section.layers, section.path, surroundings, entirely);
     if (block && isSolvable(block, config)) known.set(section, block);
   }
   return known;

@@ -8,6 +8,7 @@ import { numberBefore, type NamedTensor } from './names';
 import { MOST_STACKED, partOf, sourcesOf, targetsOf } from './parts';
 import { because, flatReason, outsideReason, ownReason, vocabularyReason } from './reasons';
 import type { Config, Layout, ProjectionPart, Role, TensorShape } from './types';
+import { attentionSlot, moduleOf } from './vocabulary';
 
 /** Tensors [n, a, b] with a longer last side are stacks of matrices, not kernels over one dimension. */
 const LONGEST_KERNEL = 32;
@@ -52,8 +53,9 @@ export function siftLayers(
 ): { layers: Layer[]; skipped: SkippedTensor[] } {
   const dotted = tensors.map(({ path, ...rest }) => ({ ...rest, path: path.replaceAll('/', '.') }));
   const wrapper = commonPrefix(dotted.map(({ path }) => path)).length;
-  const named = dotted.map(({ path, ...rest }) => ({
+  const named = dotted.map(({ path, tensor, ...rest }) => ({
     ...rest,
+    tensor: withJoinedHeads(tensor, path),
     name: path.replace(PREFIX, ''),
     path: path.slice(wrapper).replace(PREFIX, ''),
   }));
@@ -92,19 +94,32 @@ export function siftLayers(
   return { layers, skipped };
 }
 
-/** What all paths begin with, in whole components without numbers; never all of a path. */
+/** What all paths begin with, in whole components, and neither a number nor what is numbered; never all of a path. */
 function commonPrefix(paths: readonly string[]): string {
-  const [first = ''] = paths;
-  let common = first.split('.').slice(0, -1);
-  const number = common.findIndex((component) => /\d/.test(component));
-  if (number >= 0) common = common.slice(0, number);
+  const first = (paths[0] ?? '').split('.');
+  let common = first.slice(0, -1);
   for (const path of paths) {
     if (common.length === 0) break;
     const components = path.split('.').slice(0, -1);
     const differs = common.findIndex((component, i) => component !== components[i]);
     if (differs >= 0) common = common.slice(0, differs);
   }
+  const number = first.slice(0, common.length + 1).findIndex((component) => /\d/.test(component));
+  if (number >= 0) common = common.slice(0, Math.max(0, number - 1));
   return common.map((component) => `${component}.`).join('');
+}
+
+/** Flax stores attention as [in, heads, size] and [heads, size, out]: the same numbers as a matrix. */
+function withJoinedHeads(tensor: TensorShape, path: string): TensorShape {
+  const [first = 0, second = 0, third = 0, ...more] = tensor.shape;
+  if (!path.endsWith('.kernel') || third === 0 || more.length > 0) return tensor;
+  const components = path.split('.').slice(0, -1);
+  if (!moduleOf(components).kind.includes('attention')) return tensor;
+  const slot = attentionSlot(components);
+  if (slot === 'out') return { ...tensor, shape: [first * second, third] };
+  return slot === 'q' || slot === 'k' || slot === 'v'
+    ? { ...tensor, shape: [first, second * third] }
+    : tensor;
 }
 
 function shapeReason(shape: readonly number[], path: string): Fact | null {
@@ -112,12 +127,20 @@ function shapeReason(shape: readonly number[], path: string): Fact | null {
   if (flat) return flat;
   if (shape.length > 2 && /(^|\.)kernel$/.test(path)) return because('channels-last-kernel');
   if (shape.length > 5) return { code: 'many-dimensions', dimensions: shape.length };
+  if (isSplitByHead(shape, path)) return because('three-dimensions');
   if (!isStack(shape, path)) return null;
   if (shape[0]! > MOST_STACKED) return { code: 'large-stack', most: MOST_STACKED };
   // Such as XLNet's [width, heads, head size].
   return isOfExperts(path) || shape[0]! <= Math.min(shape[1]!, shape[2]!)
     ? null
     : because('three-dimensions');
+}
+
+/** Attention as [heads, width, size] and the like, such as Gemma's `q_einsum`: neither a kernel nor a stack. */
+function isSplitByHead([first, second, third, ...more]: readonly number[], path: string): boolean {
+  if (third === undefined || more.length > 0 || third === 1 || second === 1 || /conv/i.test(path))
+    return false;
+  return first !== undefined && moduleOf(path.split('.')).kind.includes('attention');
 }
 
 function isStack(shape: readonly number[], path: string): boolean {

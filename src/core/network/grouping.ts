@@ -24,21 +24,20 @@ export function repeatedBlocks(paths: readonly string[]): Map<string, string> {
     const prefixes = levels[i]!;
     return [path, prefixes.findLast((prefix) => repeated.has(levelOf(prefix))) ?? prefixes[0] ?? null];
   });
-  const kinds = new Map<string, Set<string>>();
-  for (const [, block] of blocks) {
-    if (block === null) continue;
-    const kind = block.replace(/\d+/g, '#');
-    const same = kinds.get(kind);
-    if (same) same.add(block);
-    else kinds.set(kind, new Set([block]));
+  const numbers = new Map<string, number>();
+  for (const prefix of contents.keys()) {
+    for (const kind of new Set([levelOf(prefix), prefix.replace(/\d+/g, '#')]))
+      numbers.set(kind, (numbers.get(kind) ?? 0) + 1);
   }
+  const isRepeated = (block: string): boolean =>
+    ONE_BLOCK.test(block) || numbers.get(levelOf(block))! > 1 || numbers.get(block.replace(/\d+/g, '#'))! > 1;
   return new Map(
-    blocks.filter(
-      (entry): entry is [string, string] =>
-        entry[1] !== null && kinds.get(entry[1].replace(/\d+/g, '#'))!.size > 1,
-    ),
+    blocks.filter((entry): entry is [string, string] => entry[1] !== null && isRepeated(entry[1])),
   );
 }
+
+/** The only block of a model, or the only one that an adapter updates. */
+const ONE_BLOCK = /(^|[._])(layers?|blocks?|blk|h)[._]\d+$/i;
 
 /** What lies below a prefix: how many layers, and their names with `#` for every number. */
 interface Contents {

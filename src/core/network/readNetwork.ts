@@ -11,16 +11,17 @@ import { Draws } from './draws';
 import { isOfExperts } from './experts';
 import { FAMILIES } from './families/index';
 import type { Family } from './family';
-import { genericNetwork } from './generic';
+import { genericNetwork, unknownTowers } from './generic';
 import { headsWarnings } from './heads';
 import { NetworkSize, NetworkTooLarge } from './limits';
 import { shapeText } from './misfit';
-import { indexTensors, layerPath, skeleton, type TensorIndex } from './names';
+import { indexTensors, layerPath, skeleton, withoutRows, type NamedTensor, type TensorIndex } from './names';
 import { because, flatReason, outsideReason, ownReason, vocabularyReason } from './reasons';
 import { missedWarning } from './missed';
 import { countSharedOnce } from './shared';
 import { sieve, sieveReasons, type Sieved } from './sieve/sieve';
 import { isComplete } from './solve';
+import { moduleOf } from './vocabulary';
 import type { ArchitectureView, Config, Network, Projection, TensorShape } from './types';
 
 /** A network of an unknown architecture is crumbs where it lacks so many weights for each that it has. */
@@ -118,7 +119,7 @@ function knownNetwork(
   const unfitting = new Map<string, Fact>();
   for (const family of inOrderOfTrial(config)) {
     const found = blocksOf(family, index, taken);
-    if (found.length === 0) continue;
+    if (found.length === 0 || holdsCrossAttention(found, index, taken)) continue;
     try {
       const own = familyProjections(found, blocks, config, draws, size, onBlocks);
       projections = projections.concat(own);
@@ -138,6 +139,18 @@ function knownNetwork(
     // Blocks that hold more than the family knows are another's, though they look like it.
     if (fault && strangers(unfit, index, taken).length === 0) throw fault;
     return null;
+  }
+  const beside = unknownTowers(
+    withoutRows(index, rowsBelow([...inNetwork, ...unfit], index, taken)),
+    config,
+    size,
+  );
+  if (beside.length > 0) {
+    const own = familyProjections(beside, blocks, config, draws, size, onBlocks);
+    projections = projections.concat(own);
+    for (const { parts } of own) for (const { tensor } of parts) taken[index.rows.get(tensor)!] = 1;
+    ids.push('generic');
+    blocks += beside.length;
   }
   const architecture = ids.join(' + ');
   const strange = new Set(strangers(inNetwork, index, taken));
@@ -160,7 +173,7 @@ function knownNetwork(
         flatReason(tensor.shape) ??
         outside,
     }));
-  const warnings = headsWarnings(inNetwork, config);
+  const warnings = headsWarnings(inNetwork.concat(beside), config);
   return { architecture, blocks, projections, draws: draws.list, skipped, warnings };
 }
 
@@ -169,18 +182,47 @@ function readsPixels({ shape }: TensorShape, path: string): boolean {
   return shape.length > 3 && shape[1]! <= RAW_CHANNELS && outsideReason(path)?.code === 'stem';
 }
 
+/** Tensors in blocks and their like, by kind of block. */
+function tensorsBelow(
+  blocks: readonly Block[],
+  index: TensorIndex,
+): { kind: string; tensors: readonly NamedTensor[] }[] {
+  const kinds = [...new Set(blocks.map(({ path }) => `${skeleton(path)}.`))];
+  return [...index.bySkeleton].flatMap(([key, tensors]) => {
+    const kind = kinds.find((each) => key.startsWith(each));
+    return kind === undefined ? [] : [{ kind, tensors }];
+  });
+}
+
 /** The matrices in blocks and their like that are not taken and have no reason of their own. */
 function strangers(blocks: readonly Block[], index: TensorIndex, taken: Uint8Array): string[] {
   const known = new Set(blocks.flatMap(blockTensors).map(({ name }) => name));
-  const kinds = [...new Set(blocks.map(({ path }) => `${skeleton(path)}.`))];
-  const groups = [...index.bySkeleton].filter(([key]) => kinds.some((kind) => key.startsWith(kind)));
-  return groups.flatMap(([, group]) =>
-    group
+  return tensorsBelow(blocks, index).flatMap(({ tensors }) =>
+    tensors
       .filter(
         ({ tensor, path, row }) => taken[row] === 0 && !known.has(tensor.name) && !ownReason(tensor, path),
       )
       .map(({ tensor }) => tensor.name),
   );
+}
+
+/** Whether the blocks have cross-attention that the family knows nothing of: then they are another's. */
+function holdsCrossAttention(blocks: readonly Block[], index: TensorIndex, taken: Uint8Array): boolean {
+  const strange = new Set(strangers(blocks, index, taken));
+  return tensorsBelow(blocks, index).some(({ kind, tensors }) => {
+    const [first] = tensors;
+    if (!first || !tensors.some(({ tensor }) => strange.has(tensor.name))) return false;
+    const inside = first.path.split('.').slice(kind.split('.').length - 1);
+    const module = moduleOf(inside);
+    return module.kind === 'cross-attention' || module.second;
+  });
+}
+
+/** 1 for each row that is taken, or lies in such a block. */
+function rowsBelow(blocks: readonly Block[], index: TensorIndex, taken: Uint8Array): Uint8Array {
+  const rows = taken.slice();
+  for (const { tensors } of tensorsBelow(blocks, index)) for (const { row } of tensors) rows[row] = 1;
+  return rows;
 }
 
 /** The family's blocks under those prefixes where at least one is complete; none where the names do not fit. */

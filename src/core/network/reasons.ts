@@ -12,7 +12,7 @@ export const because = (code: PlainCode): Fact => REASONS.get(code)!;
 
 /** Hold everywhere, whatever the shape. */
 const BUFFERS: readonly Rule[] = [
-  [/\.masked_bias$/, 'attention-mask'],
+  [/\.masked_bias$|(^|\.)(tril|causal_mask)$/, 'attention-mask'],
   [/\.(rotary_emb\.inv_freq|rotary_emb\.freqs|freqs_cis|inv_freq)$/, 'rotary-frequencies'],
   [/\.(running_mean|running_var|num_batches_tracked)$/, 'batch-statistics'],
   [/(^|\.)(position_ids|relative_position_index|relative_coords_table|token_type_ids)$/, 'positions'],
@@ -24,7 +24,7 @@ const VECTORS: readonly Rule[] = [
 ];
 
 const ANYWHERE: readonly Rule[] = [
-  [/relative_attention_bias|relative_position_bias|rel_pos|attention_biases/, 'position-table'],
+  [/relative_attention_bias|relative_position_bias|rel_pos|pos_bias_[uv]$|attention_biases/, 'position-table'],
   [/(attn|attention)\.bias$/, 'attention-mask'],
   [/(^|[._])(q|k|query|key)_?(layer)?norm$/, 'normalization'],
   [/bias$/, 'bias'],
@@ -60,7 +60,7 @@ const OUTSIDE: readonly Rule[] = [
   ],
   [/(^|\.)pooler(\.|$)|(^|\.)pool(\.|$)/i, 'pooler'],
   [
-    /(^|\.)(embed_?out|\w*_?heads?|classifier|classification_head|score|scores|output|out|_?fc|cls|qa_outputs|output_layer|ff_out|conv_?out|top_conv|final_conv|conv_1x1_exp|features\.\d+\.0|norm_out|outc|final_layer|proj_out|predictions|lm_logits|vocab_\w+|logit\w*|class_labels_classifier|bbox_\w+|class_embed|mask_embed|text_projection|visual_projection|projection)(\.|$)/i,
+    /(^|\.)(embed_?out|\w*_?heads?|classifier|classification_head|score|scores|output|out|_?fc|cls|qa_outputs|output_layer|ff_out|conv_?out|top_conv|final_conv|conv_1x1_exp|features\.\d+\.0|norm_out|outc|final_layer|proj_out|predictions|lm_logits|vocab_\w+|(to_)?logit\w*|class_labels_classifier|bbox_\w+|class_embed|mask_embed|text_projection|visual_projection|projection)(\.|$)/i,
     'output-head',
   ],
 ];

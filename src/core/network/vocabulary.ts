@@ -155,5 +155,8 @@ export function isGateThenUp(components: readonly string[]): boolean {
   return /gate_?(and_)?up|^linear_fc1$/.test(components.at(-1)!);
 }
 
-/** The first of two feed-forward modules of a block with a convolution between them. */
-export const MACARON = /macaron|(ff|ffn|feed_?forward_?)_?1$/;
+/** What runs first among the MLPs of a block: the one before a convolution, or the one that mixes tokens. */
+export const FIRST_MLP = /macaron|token|(ff|ffn|feed_?forward_?)_?1$/;
+
+/** Between stages, or beside a block: changes the width of what passes through. */
+export const RESAMPLES = /(^|[._])(reduction|downsample\w*|merging)([._]|$)/i;

@@ -336,10 +336,10 @@ describe('an adapter alone', () => {
     const second = openModel(writeAdapter(tensors((name) => name.includes('.1.'))), null).network;
     expect(second.architecture).toBe('lora');
     expect(second.projections.map(({ role }) => role)).toEqual([
-      'mlp.down',
-      'mlp.up',
       'attention.qkv',
       'attention.out',
+      'mlp.up',
+      'mlp.down',
     ]);
   });
 

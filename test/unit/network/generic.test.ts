@@ -83,6 +83,63 @@ describe('an unknown transformer', () => {
   });
 });
 
+describe('attention', () => {
+  it('is one projection where every head has tensors of its own', () => {
+    const head = { key: [2, 8], query: [2, 8], value: [2, 8] };
+    const network = networkOf(
+      repeat(2, {
+        ...weights('blocks.#.sa.heads.0.', head),
+        ...weights('blocks.#.sa.heads.1.', head),
+        ...weights('blocks.#.', { 'sa.proj': [8, 4], 'ffwd.net.0': [32, 8], 'ffwd.net.2': [8, 32] }),
+        'blocks.#.sa.heads.0.tril': [16, 16],
+      }),
+    );
+    expect(
+      network.projections.slice(0, 4).map(({ role, parts }) => [role, ...parts.map(({ tensor }) => tensor)]),
+    ).toEqual([
+      [
+        'attention.qkv',
+        ...['query', 'key', 'value'].flatMap((slot) =>
+          [0, 1].map((number) => `blocks.0.sa.heads.${number}.${slot}.weight`),
+        ),
+      ],
+      ['attention.out', 'blocks.0.sa.proj.weight'],
+      ['mlp.up', 'blocks.0.ffwd.net.0.weight'],
+      ['mlp.down', 'blocks.0.ffwd.net.2.weight'],
+    ]);
+    expect(reasons(network)['blocks.1.sa.heads.0.tril']).toBe('buffer: attention mask');
+  });
+
+  it('is left out where heads are apart in one tensor, [heads, in, size]', () => {
+    const network = networkOf(
+      repeat(2, {
+        'layer_#.attn.q_einsum.w': [4, 8, 2],
+        ...weights('layer_#.', { 'mlp.up': [32, 8], 'mlp.down': [8, 32] }),
+      }),
+    );
+    expect(reasons(network)['layer_0.attn.q_einsum.w']).toMatch(/^three dimensions/);
+    expect(network.warnings).toMatchObject([{ code: 'weights-left-out' }]);
+  });
+
+  it('of the only block of a model is that of a block', () => {
+    const names = {
+      attn_q: [8, 8],
+      attn_k: [8, 8],
+      attn_v: [8, 8],
+      attn_output: [8, 8],
+      ffn_up: [32, 8],
+      ffn_down: [8, 32],
+    };
+    const network = networkOf(weights('blk.0.', names));
+    expect(network.projections.map(({ block, role }) => [block, role])).toEqual([
+      [0, 'attention.qkv'],
+      [0, 'attention.out'],
+      [0, 'mlp.up'],
+      [0, 'mlp.down'],
+    ]);
+  });
+});
+
 describe('kernels', () => {
   it('VGG: convolutions in turn, the stem and the last layer of the classifier left out', () => {
     const network = networkOf({
@@ -125,6 +182,32 @@ describe('kernels', () => {
       if (role === 'conv.depthwise')
         expect(sampling.targets).toEqual([{ draw: sampling.sources, offset: 0 }]);
     }
+  });
+
+  it('EfficientNet in the names of torchvision: blocks within stages, kernels in the order of their numbers', () => {
+    const block = {
+      'block.0.0': [24, 8, 1, 1],
+      'block.1.0': [24, 1, 3, 3],
+      'block.2.fc1': [4, 24, 1, 1],
+      'block.2.fc2': [24, 4, 1, 1],
+      'block.3.0': [8, 24, 1, 1],
+    };
+    const network = networkOf({
+      'features.0.0.weight': [8, 3, 3, 3],
+      ...repeat(2, weights('features.2.#.', block)),
+      ...repeat(2, weights('features.3.#.', block)),
+    });
+    expect(network.blocks).toBe(4);
+    expect(
+      network.projections.slice(0, 6).map(({ block: own, name, role }) => `${own} ${role} ${name}`),
+    ).toEqual([
+      '0 conv.inner features.2.0.block.0.0',
+      '0 conv.depthwise features.2.0.block.1.0',
+      '0 conv.inner features.2.0.block.2.fc1',
+      '0 conv.inner features.2.0.block.2.fc2',
+      '0 conv.inner features.2.0.block.3.0',
+      '1 conv.inner features.2.1.block.0.0',
+    ]);
   });
 
   it('joins a depthwise kernel to no other layer, whatever its name', () => {

@@ -465,6 +465,42 @@ const GPT: Model = {
         'ff.net.2.weight',
       ),
     },
+    'ViT in Flax, by head': {
+      block: [
+        'Transformer/encoderblock_#',
+        (m) => {
+          const byHeads = (slot: string): Stored => ({ ...m.turned(slot), shape: [H, 4, H / 4] });
+          return {
+            'MultiHeadDotProductAttention_1/query/kernel': byHeads('q'),
+            'MultiHeadDotProductAttention_1/key/kernel': byHeads('k'),
+            'MultiHeadDotProductAttention_1/value/kernel': byHeads('v'),
+            'MultiHeadDotProductAttention_1/out/kernel': { ...m.turned('o'), shape: [4, H / 4, H] },
+            'MlpBlock_3/Dense_0/kernel': m.turned('up'),
+            'MlpBlock_3/Dense_1/kernel': m.turned('down'),
+          };
+        },
+      ],
+    },
+    'MLX encoder': {
+      block: gpt(
+        'encoder.layers.#',
+        ['attention.query_proj.weight', 'attention.key_proj.weight', 'attention.value_proj.weight'],
+        'attention.out_proj.weight',
+        'linear1.weight',
+        'linear2.weight',
+      ),
+    },
+    'Transformer Engine, fused': {
+      block: [
+        'layers.#',
+        (m) => ({
+          'self_attention.layernorm_qkv.weight': m.byHead(4),
+          'self_attention.proj.weight': m.all('o'),
+          'layernorm_mlp.fc1_weight': m.all('up'),
+          'layernorm_mlp.fc2_weight': m.all('down'),
+        }),
+      ],
+    },
     'names of nobody': {
       block: gpt('trunk.#', ['focus.query', 'focus.key', 'focus.value'], 'focus.mix', 'think.a', 'think.b'),
     },
@@ -550,6 +586,26 @@ const MIXTURE: Model = {
             [`feed_forward.experts.${i}.w3.weight`]: m.all(`up${i}`),
           })),
         }),
+      ],
+    },
+    'llama.cpp': {
+      block: [
+        'blk.#',
+        (m) => {
+          const pile = (side: string, shape: number[]): Stored => ({
+            ...m.all(...EXPERTS.map((i) => `${side}${i}`)),
+            shape: [EXPERTS.length, ...shape],
+          });
+          return {
+            'attn_q.weight': m.all('q'),
+            'attn_k.weight': m.all('k'),
+            'attn_v.weight': m.all('v'),
+            'attn_output.weight': m.all('o'),
+            'ffn_gate_exps.weight': pile('gate', [M, H]),
+            'ffn_up_exps.weight': pile('up', [M, H]),
+            'ffn_down_exps.weight': pile('down', [H, M]),
+          };
+        },
       ],
     },
     'DeepSpeed-like': {
@@ -674,6 +730,20 @@ const BOTH: Model = {
     }),
   ),
 };
+const fusedCross: Naming = (m) => ({
+  'self_attn.in_proj_weight': m.all('q', 'k', 'v'),
+  'self_attn.out_proj.weight': m.all('o'),
+  ...(m.has('cq') && {
+    'multihead_attn.in_proj_weight': m.all('cq', 'ck', 'cv'),
+    'multihead_attn.out_proj.weight': m.all('co'),
+  }),
+  'linear1.weight': m.all('up'),
+  'linear2.weight': m.all('down'),
+});
+BOTH.programs['nn.Transformer'] = {
+  encoder: ['transformer.encoder.layers.#', fusedCross],
+  decoder: ['transformer.decoder.layers.#', fusedCross],
+};
 const inGguf: Naming = (m) => ({
   ...Object.fromEntries(['q', 'k', 'v', 'o'].map((slot) => [`attn_${slot}.weight`, m.all(slot)])),
   ...(m.has('cq') &&
@@ -698,7 +768,45 @@ BOTH.programs['Megatron-core, kv in turn'] = {
   decoder: ['decoder.layers.#', inMegatronCore],
 };
 
+/** Stages of blocks, and what joins patches between them. */
+const stage = (width: number): Matrices => ({
+  q: [width, width],
+  k: [width, width],
+  v: [width, width],
+  o: [width, width],
+  up: [4 * width, width],
+  down: [width, 4 * width],
+});
+const swin = (up: string, down: string, paths: [string, string, string], merging: string) => ({
+  first: gpt(paths[0], 'attn.qkv.weight', 'attn.proj.weight', up, down),
+  between: [paths[1], (m: Tools) => ({ [merging]: m.all('merge') })] as [string, Naming],
+  second: gpt(paths[2], 'attn.qkv.weight', 'attn.proj.weight', up, down),
+});
+const SWIN: Model = {
+  config: null,
+  stacks: {
+    first: { blocks: 2, matrices: stage(16) },
+    between: { blocks: 1, matrices: { merge: [32, 64] } },
+    second: { blocks: 2, matrices: stage(32) },
+  },
+  programs: {
+    Microsoft: swin(
+      'mlp.fc1.weight',
+      'mlp.fc2.weight',
+      ['layers.0.blocks.#', 'layers.0.downsample', 'layers.1.blocks.#'],
+      'reduction.weight',
+    ),
+    torchvision: swin(
+      'mlp.0.weight',
+      'mlp.3.weight',
+      ['features.1.#', 'features.2', 'features.3.#'],
+      'reduction.weight',
+    ),
+  },
+};
+
 const MODELS = {
+  'stages of several widths': SWIN,
   'grouped heads and a gate': LLAMA,
   'equal heads': GPT,
   experts: MIXTURE,

@@ -151,6 +151,29 @@ describe('a language model with a vision tower', () => {
     ]);
   });
 
+  it('takes a tower in names that no family has, if all of its layers are known', () => {
+    const tower: Shapes = {
+      attn_q: [W, W],
+      attn_k: [W, W],
+      attn_v: [W, W],
+      attn_out: [W, W],
+      ffn_up: [16, W],
+      ffn_down: [W, 16],
+    };
+    const network = networkOf({ ...language('language_model.model.layers'), ...vision('v.blk', tower) });
+    expect(network).toMatchObject({ architecture: 'llama + generic', blocks: 3, warnings: [] });
+    expect(sketch(network, 1)).toEqual([
+      'attention.qkv 8→24 attn_q 8x8 & attn_k 8x8 & attn_v 8x8: input → attention heads, attention heads @8, attention heads @16',
+      'attention.out 8→8 attn_out 8x8: attention heads → MLP input',
+      ...UP_DOWN('ffn_up', 'ffn_down'),
+    ]);
+    const strange = networkOf({
+      ...language('language_model.model.layers'),
+      ...vision('v.blk', { ...tower, gauge: [W, 3] }),
+    });
+    expect(strange.architecture).toBe('llama');
+  });
+
   it('and where blocks hold layers that the family has not', () => {
     const network = networkOf({
       ...repeat(2, weights('model.layers.#.', { ...LANGUAGE, 'adapter.reader': [32, H] })),
