@@ -19,6 +19,7 @@ import { because } from './reasons';
 import { solveBlock } from './solve';
 import { inOrderOfExecution, streamOf } from './streams';
 import type { Config, Network, Projection } from './types';
+import { moduleOf } from './vocabulary';
 
 /** The layers of one block, or all that are in none. */
 interface Section {
@@ -68,6 +69,8 @@ export function genericNetwork(index: TensorIndex, config: Config, subject: stri
 
 /** Towers in names that no family has, in a model that has others: such as have attention, and no layer that is unknown. */
 export function unknownTowers(index: TensorIndex, config: Config, size: NetworkSize): Block[] {
+  const isAttention = (path: string): boolean => moduleOf(path.split('.')).kind === 'attention';
+  if (![...index.bySkeleton.keys()].some(isAttention)) return [];
   const sections = sectionsOf(siftLayers(index.all, config, size).layers).filter(({ path }) => path !== null);
   const known = knownBlocks(sections, config, true);
   const towers = new Map<string, (Block | undefined)[]>();

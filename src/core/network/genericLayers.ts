@@ -181,8 +181,9 @@ function tableReason({ tensor }: NamedTensor, inner: ReadonlySet<number>, config
 function stems(matrices: readonly NamedTensor[]): Set<string> {
   const first = new Map<string, NamedTensor>();
   for (const named of matrices) {
+    if (named.tensor.shape.length <= 3) continue;
     const part = /^\d/.test(named.path) ? '' : named.path.split('.')[0]!;
-    if (named.tensor.shape.length > 3 && !first.has(part)) first.set(part, named);
+    if (!first.has(part)) first.set(part, named);
   }
   const few = [...first.values()].filter(({ tensor }) => tensor.shape[1]! <= RAW_CHANNELS);
   return new Set(few.map(({ path }) => path));

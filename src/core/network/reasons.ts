@@ -24,7 +24,10 @@ const VECTORS: readonly Rule[] = [
 ];
 
 const ANYWHERE: readonly Rule[] = [
-  [/relative_attention_bias|relative_position_bias|rel_pos|pos_bias_[uv]$|attention_biases/, 'position-table'],
+  [
+    /relative_attention_bias|relative_position_bias|rel_pos|pos_bias_[uv]$|attention_biases/,
+    'position-table',
+  ],
   [/(attn|attention)\.bias$/, 'attention-mask'],
   [/(^|[._])(q|k|query|key)_?(layer)?norm$/, 'normalization'],
   [/bias$/, 'bias'],

@@ -139,7 +139,7 @@ describe('numbers of heads', () => {
       const queries = typeof heads === 'number' && heads < 1e6 && heads > 2 ? Math.ceil(heads) : 8;
       const network = networkOf(falcon(queries), config(heads));
       expect(partsOf(network)).toBe(8);
-      expect(network.projections[0]!.segments).toHaveLength(3);
+      expect(network.projections[0]!.segments, 'labels of rows whose order is unknown').toEqual([]);
       expect(network.warnings.map((warning) => factText(warning))).toEqual([
         expect.stringMatching(/^num_attention_heads in config\.json is .*, which is no number of heads/),
       ]);

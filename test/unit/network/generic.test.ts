@@ -184,29 +184,29 @@ describe('kernels', () => {
     }
   });
 
-  it('EfficientNet in the names of torchvision: blocks within stages, kernels in the order of their numbers', () => {
+  it('Nested numbers: blocks within stages, kernels in the order of their numbers', () => {
     const block = {
-      'block.0.0': [24, 8, 1, 1],
-      'block.1.0': [24, 1, 3, 3],
-      'block.2.fc1': [4, 24, 1, 1],
-      'block.2.fc2': [24, 4, 1, 1],
-      'block.3.0': [8, 24, 1, 1],
+      'unit.0.0': [24, 8, 1, 1],
+      'unit.1.0': [24, 1, 3, 3],
+      'unit.2.fc1': [4, 24, 1, 1],
+      'unit.2.fc2': [24, 4, 1, 1],
+      'unit.3.0': [8, 24, 1, 1],
     };
     const network = networkOf({
-      'features.0.0.weight': [8, 3, 3, 3],
-      ...repeat(2, weights('features.2.#.', block)),
-      ...repeat(2, weights('features.3.#.', block)),
+      'parts.0.0.weight': [8, 3, 3, 3],
+      ...repeat(2, weights('parts.2.#.', block)),
+      ...repeat(2, weights('parts.3.#.', block)),
     });
     expect(network.blocks).toBe(4);
     expect(
       network.projections.slice(0, 6).map(({ block: own, name, role }) => `${own} ${role} ${name}`),
     ).toEqual([
-      '0 conv.inner features.2.0.block.0.0',
-      '0 conv.depthwise features.2.0.block.1.0',
-      '0 conv.inner features.2.0.block.2.fc1',
-      '0 conv.inner features.2.0.block.2.fc2',
-      '0 conv.inner features.2.0.block.3.0',
-      '1 conv.inner features.2.1.block.0.0',
+      '0 conv.inner parts.2.0.unit.0.0',
+      '0 conv.depthwise parts.2.0.unit.1.0',
+      '0 conv.inner parts.2.0.unit.2.fc1',
+      '0 conv.inner parts.2.0.unit.2.fc2',
+      '0 conv.inner parts.2.0.unit.3.0',
+      '1 conv.inner parts.2.1.unit.0.0',
     ]);
   });
 

@@ -12,7 +12,7 @@ import { missingSpectrum, spectrumFigures, type SpectrumFigures } from '../../mu
 import { Mt19937 } from '../../sampling/mt19937';
 import { standardNormal } from '../../stats/normal';
 import { rowBytesOf, type ReadRows } from '../../weights/kinds';
-import type { PlannedProjection } from '../plan';
+import type { PlannedPart, PlannedProjection } from '../plan';
 import { partitionOf } from '../../counting/totals';
 import { edgesOf } from '../../counting/projectionSums';
 import type { CodePass } from '../../counting/passes';
@@ -80,23 +80,37 @@ function moments(projection: PlannedProjection, read: ReadRows): { mean: number;
   let count = 0;
   let sum = 0;
   let squares = 0;
-  for (const part of projection.parts) {
+  for (const { part, row: at } of momentRows(projection)) {
     const width = part.columns * part.taps;
     const bytes = new Uint8Array(rowBytesOf(part));
     const row = new Float64Array(width);
-    const rows = Math.min(MOMENT_ROWS, part.rows);
-    for (let i = 0; i < rows; i++) {
-      read(part, Math.floor((i * part.rows) / rows), bytes);
-      decode(part.dtype, bytes, row);
-      for (let i = 0; i < width; i++) {
-        const weight = row[i]!;
-        if (!Number.isFinite(weight)) continue;
-        count++;
-        sum += weight;
-        squares += weight * weight;
-      }
+    read(part, at, bytes);
+    decode(part.dtype, bytes, row);
+    for (const weight of row) {
+      if (!Number.isFinite(weight)) continue;
+      count++;
+      sum += weight;
+      squares += weight * weight;
     }
   }
   const mean = sum / count;
   return { mean, deviation: Math.sqrt(Math.max(0, squares / count - mean * mean)) };
+}
+
+/**
+ * Evenly spaced rows of the whole projection, the same ones whether it is stored in one tensor or in several: where rows are
+ * targets they go through all parts, where they are sources each part has its share of every row.
+ */
+function* momentRows({ parts, layout }: PlannedProjection): Generator<{ part: PlannedPart; row: number }> {
+  const total = layout === 'out-in' ? parts.reduce((sum, part) => sum + part.rows, 0) : parts[0]!.rows;
+  const rows = Math.min(MOMENT_ROWS, total);
+  for (let i = 0; i < rows; i++) {
+    let row = Math.floor((i * total) / rows);
+    if (layout === 'in-out') for (const part of parts) yield { part, row };
+    else {
+      let at = 0;
+      while (row >= parts[at]!.rows) row -= parts[at++]!.rows;
+      yield { part: parts[at]!, row };
+    }
+  }
 }
