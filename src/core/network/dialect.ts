@@ -23,7 +23,14 @@ export interface Surroundings {
 }
 
 /** Order of execution in a block. */
-const RANKS = { first: 0, attention: 1, convolution: 2, cross: 3, mlp: 4 } as const;
+const RANKS = {
+  first: 0,
+  attention: 1,
+  convolution: 2,
+  'state space': 2,
+  'cross-attention': 3,
+  mlp: 4,
+} as const;
 
 /** A unit, and when it runs. */
 interface Ranked {
@@ -56,11 +63,13 @@ export function dialectBlock(
   const units = modulesOf(block.entries).flatMap((module) => unitsOf(block, module, context));
   const rest = block.rest();
   if (entirely && rest.length > 0) return null;
-  const isTransformer = units.some(({ rank }) => rank === RANKS.attention || rank === RANKS.cross);
+  const isTransformer = units.some(
+    ({ rank }) => rank === RANKS.attention || rank === RANKS['cross-attention'],
+  );
   const isMlp = units.some(({ rank }) => rank === RANKS.mlp) && !block.hasLooseKernels();
   const isBetween = units.length === 0 && rest.length === 1 && RESAMPLES.test(block.entries[0]!.name);
   if (!isTransformer && !isMlp && !isBetween) return null;
-  const places = [...inPlaces(units), ...rest.map((unit) => [unit])];
+  const places = withOwnNames([...inPlaces(units), ...rest.map((unit) => [unit])]);
   const width = block.width === null ? 'free' : 'block';
   const { tensors, numbered } = block;
   return {
@@ -88,6 +97,18 @@ function inPlaces(units: readonly Ranked[]): Unit[][] {
     before = rank;
   }
   return places;
+}
+
+/** Layers of neurons are called after their units: two MLPs of a block have layers of their own. */
+function withOwnNames(places: readonly (readonly Unit[])[]): Unit[][] {
+  const named = new Map<string, number>();
+  return places.map((units) =>
+    units.map((unit) => {
+      const count = (named.get(unit.name) ?? 0) + 1;
+      named.set(unit.name, count);
+      return count === 1 ? unit : { ...unit, name: `${unit.name} ${count}` };
+    }),
+  );
 }
 
 function modulesOf(entries: readonly Entry[]): Module[] {
@@ -130,35 +151,46 @@ function withDown(modules: readonly Module[]): Module[] {
   return modules.filter((module) => module !== loose);
 }
 
-function unitsOf(block: BlockLayers, { kind, name, second, entries }: Module, context: LayerName): Ranked[] {
-  const ranked = (rank: number, unit: Unit | null): Ranked[] => (unit ? [{ rank, name, unit }] : []);
+function unitsOf(block: BlockLayers, module: Module, context: LayerName): Ranked[] {
+  const { kind, name, entries } = module;
+  const stacks = entries.filter(({ layer }) => layer.matrix === 0).length;
+  // Experts need not be called so: their module has one matrix for each, side by side.
+  if (kind === 'experts' || (stacks === entries.length && /^(mlp|other)$/.test(kind)))
+    return expertUnits(block, entries).map((unit) => ({ rank: RANKS.mlp, name, unit }));
+  if (stacks > 0) return [];
+  const unit = unitOf(block, { ...module, kind }, context);
+  if (unit) return [{ rank: RANKS[kind === 'other' ? 'mlp' : kind], name, unit }];
+  // Such as two MLPs in a list.
+  const parts = new Map<string, Entry[]>();
+  const depth = name === '' ? 1 : name.split('.').length + 1;
+  for (const entry of entries) {
+    const part = entry.components.slice(0, depth).join('.');
+    const known = parts.get(part);
+    if (known) known.push(entry);
+    else parts.set(part, [entry]);
+  }
+  if (parts.size < 2 || parts.size === entries.length) return [];
+  return [...parts].flatMap(([part, own]) =>
+    unitsOf(block, { ...module, name: part, entries: own }, context),
+  );
+}
+
+/** Of all layers of a module; null where names and widths do not tell. */
+function unitOf(
+  block: BlockLayers,
+  { kind, entries }: Module & { kind: Exclude<Kind, 'experts'> },
+  context: LayerName,
+): Unit | null {
   switch (kind) {
     case 'attention':
-      return ranked(RANKS.attention, attentionUnit(block, entries, null));
+      return attentionUnit(block, entries, null);
     case 'cross-attention':
-      return ranked(RANKS.cross, attentionUnit(block, entries, context));
-    case 'experts':
-      return expertUnits(block, entries).flatMap((unit) => ranked(RANKS.mlp, unit));
+      return attentionUnit(block, entries, context);
     case 'convolution':
     case 'state space':
-      return ranked(RANKS.convolution, convolutionUnit(block, entries, kind === 'state space'));
+      return convolutionUnit(block, entries, kind === 'state space');
     case 'mlp':
-    case 'other': {
-      const unit = feedForwardUnit(block, entries, kind === 'mlp');
-      if (unit) return ranked(RANKS.mlp, unit);
-      // Such as two MLPs in a list.
-      const parts = new Map<string, Entry[]>();
-      const depth = name === '' ? 1 : name.split('.').length + 1;
-      for (const entry of entries) {
-        const part = entry.components.slice(0, depth).join('.');
-        const known = parts.get(part);
-        if (known) known.push(entry);
-        else parts.set(part, [entry]);
-      }
-      if (parts.size < 2 || parts.size === entries.length) return [];
-      return [...parts].flatMap(([part, own]) =>
-        unitsOf(block, { kind, name: part, second, entries: own }, context),
-      );
-    }
+    case 'other':
+      return feedForwardUnit(block, entries, kind === 'mlp');
   }
 }

@@ -43,10 +43,14 @@ function byWidth(block: BlockLayers, entries: readonly Entry[]): Sides | null {
   const told = entries.find(({ layout }) => layout !== null)?.layout ?? block.layout;
   const [usual, turned] = (told ? [told] : LAYOUTS).map((layout) => sidesIn(layout, entries, block.width));
   if (!usual || !turned) return usual ?? turned ?? null;
-  // Both would do: names that say the other way round decide.
-  const says = (entry: Entry | undefined): boolean | undefined => entry && mlpSlot(entry.components)?.down;
-  const contradicted = says(usual.down) === false && usual.ups.every((up) => says(up) === true);
-  return contradicted ? turned : usual;
+  // Both would do: names decide.
+  return agreement(turned) > agreement(usual) ? turned : usual;
+}
+
+/** How many names say what widths do. */
+function agreement({ ups, down }: Sides): number {
+  const says = (entry: Entry): boolean | undefined => mlpSlot(entry.components)?.down;
+  return ups.filter((up) => says(up) === false).length + Number(down !== undefined && says(down) === true);
 }
 
 function sidesIn(layout: Layout, entries: readonly Entry[], width: number | null): Sides | null {

@@ -3,7 +3,7 @@ import { largest } from '../../protocol/extremes';
 import { separate, step, unit, type LayerName, type Step, type Unit, type Weights } from './family';
 import type { Layer } from './genericLayers';
 import type { Layout, Role, TensorShape } from './types';
-import { RESAMPLES } from './vocabulary';
+import { attentionSlot, RESAMPLES } from './vocabulary';
 
 export interface Entry {
   /** Its name in the block; of experts that differ in their number alone, with `#` for it. */
@@ -44,7 +44,11 @@ export class BlockLayers {
     this.entries = entries;
     this.width = streamWidth(entries, usual);
     const layouts = entries.map(({ layout }) => layout);
-    this.layout = layouts.includes('in-out') ? 'in-out' : layouts.includes('out-in') ? 'out-in' : null;
+    this.layout = layouts.includes('in-out')
+      ? 'in-out'
+      : layouts.includes('out-in')
+        ? 'out-in'
+        : layoutOfAttention(entries, this.width);
   }
 
   /** Nothing for an expert behind the first one, and for a matrix of a stack behind the first one. */
@@ -136,6 +140,15 @@ export class BlockLayers {
   #isStream(width: number): boolean {
     return this.width === null || this.width === width;
   }
+}
+
+/** As q, k and v in one tensor are stored: they read the activations that pass through. */
+function layoutOfAttention(entries: readonly Entry[], width: number | null): Layout | null {
+  const fused = entries.find(
+    ({ components }) => attentionSlot(components) === 'qkv' || components.at(-1) === 'c_attn',
+  );
+  if (!fused || fused.rows === fused.columns) return null;
+  return fused.columns === width ? 'out-in' : fused.rows === width ? 'in-out' : null;
 }
 
 /**

@@ -121,6 +121,74 @@ describe('attention', () => {
     expect(network.warnings).toMatchObject([{ code: 'weights-left-out' }]);
   });
 
+  it('and MLPs that a block has twice have layers of their own', () => {
+    const attention = { q_proj: [8, 8], k_proj: [8, 8], v_proj: [8, 8], o_proj: [8, 8] };
+    const mlp = { gate_proj: [24, 8], up_proj: [24, 8], down_proj: [8, 24] };
+    const network = networkOf(
+      repeat(2, {
+        ...weights('model.layers.#.self_attn.0.', attention),
+        ...weights('model.layers.#.self_attn.1.', attention),
+        ...weights('model.layers.#.mlps.0.', mlp),
+        ...weights('model.layers.#.mlps.1.', mlp),
+      }),
+    );
+    expect(network).toMatchObject({ architecture: 'generic', blocks: 2 });
+    expect(network.projections.slice(0, 8).map(({ role }) => role)).toEqual([
+      ...['attention.qkv', 'attention.out', 'attention.qkv', 'attention.out'],
+      ...['mlp.up', 'mlp.down', 'mlp.up', 'mlp.down'],
+    ]);
+    expect(drawLines(network).slice(0, 9)).toEqual([
+      'block 0 input 8',
+      'block 0 attention heads 8',
+      'block 0 attention 2 input 8',
+      'block 0 attention 2 heads 8',
+      'block 0 MLP input 8',
+      'block 0 MLP hidden 24 ×2',
+      'block 0 MLP 2 input 8',
+      'block 0 MLP 2 hidden 24 ×2',
+      'block 1 input 8',
+    ]);
+  });
+
+  it('is turned as its q, k and v are, where nothing else tells (Conv1D)', () => {
+    const network = networkOf(
+      repeat(2, {
+        'dec.h#.attention.c_attn': [8, 24],
+        'dec.h#.attention.c_proj': [8, 8],
+        'dec.h#.ffn.c_fc': [8, 32],
+        'dec.h#.ffn.c_proj': [32, 8],
+      }),
+    );
+    expect(
+      network.projections
+        .slice(0, 4)
+        .map(({ role, layout, sources, targets }) => `${role} ${layout} ${sources}→${targets}`),
+    ).toEqual([
+      'attention.qkv in-out 8→24',
+      'attention.out in-out 8→8',
+      'mlp.up in-out 8→32',
+      'mlp.down in-out 32→8',
+    ]);
+  });
+
+  it('goes before experts that are not called so: a matrix for each, side by side', () => {
+    const network = networkOf(
+      repeat(2, {
+        ...weights('blocks.#.attn.', { wq: [40, 40], wk: [40, 40], wv: [40, 40], wo: [40, 40] }),
+        'blocks.#.moe.w1': [3, 48, 40],
+        'blocks.#.moe.w2': [3, 40, 48],
+        'blocks.#.moe.v1': [3, 48, 40],
+      }),
+    );
+    expect(
+      network.projections.slice(0, 8).map(({ role, sources, targets }) => `${role} ${sources}→${targets}`),
+    ).toEqual([
+      'attention.qkv 40→120',
+      'attention.out 40→40',
+      ...[0, 1, 2].flatMap(() => ['expert.up 40→96', 'expert.down 48→40']),
+    ]);
+  });
+
   it('of the only block of a model is that of a block', () => {
     const names = {
       attn_q: [8, 8],
