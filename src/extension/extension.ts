@@ -164,7 +164,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   };
   const results = new SavedResultsCommands(runs, saved, chooser, failures, openTrends, extensionUri, log);
   const openSampleRun = (): Promise<void> => results.openSample();
-  const tree = new RunsTree(runs, found, log);
+  const tree = new RunsTree(runs, found, log, () => discovery.held);
   const treeView = new Tree(VIEWS.runs, tree);
 
   treeView.onVisible((visible) => {
@@ -179,7 +179,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   });
   sayPart();
   treeView.onSelect(([node]) => {
-    if (node) void choices.setRun(node.kind === 'run' ? node.id : node.run.id);
+    if (node && node.kind !== 'held') void choices.setRun(node.kind === 'run' ? node.id : node.run.id);
   });
   const editor = new InspectEditor(analyses, { extensionUri, log, openSettings }, ({ fsPath }, role) =>
     openCheckpoints([fsPath], role === null ? {} : withSubset({}, roleAlone(role), readAnalysisSettings)),

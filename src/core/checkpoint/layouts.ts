@@ -164,12 +164,24 @@ export function recognizePart(path: string): Recognized | null {
   return found?.layout.isPart ? found : null;
 }
 
-/** Globs of the files that {@link recognize} may know, for searches. */
+/**
+ * Globs for searches of whole workspaces, without braces: names that only checkpoints have. Files that end in `.pt` or `.bin` alone are
+ * many things.
+ */
 export const LAYOUT_NAMES: readonly string[] = [
-  ...['distcp', 'pt', 'pth', 'bin', 'ckpt', 'nemo', 'keras', 'h5', 'msgpack', 'ocdbt'].map(
-    (end) => `*.${end}`,
-  ),
-  '*.data-00000-of-*',
+  '*.distcp',
+  '*_world_size_*_rank_*.pt',
+  '*_model_states.pt',
+  'model_optim_rng.pt',
+  'pytorch_model*.bin',
+  'adapter_model*.bin',
+  'diffusion_pytorch_model*.bin',
+  'hf_model_*.pt',
+  'meta_model_*.pt',
+  'torchtune_model_*.pt',
+  '*.nemo',
+  '*.ckpt',
+  '_CHECKPOINT_METADATA',
 ];
 
 /** Sentences list at most this many checkpoints. */

@@ -94,14 +94,13 @@ export class RunIndex {
     this.#setNote(path, note);
   }
 
-  /** All runs, by folder. A run that has not changed is the same object as before. */
+  /** All runs, by folder, of each the main one first. A run that has not changed is the same object as before. */
   get runs(): TrainingRun[] {
     this.#update();
     const compare = new Intl.Collator('en', { numeric: true }).compare;
-    return [...this.#series.values()]
-      .flat()
-      .filter(({ checkpoints }) => checkpoints.length > 1)
-      .sort((a, b) => compare(a.id, b.id));
+    return [...this.#series]
+      .sort(([a], [b]) => compare(a, b))
+      .flatMap(([, series]) => series.filter(({ checkpoints }) => checkpoints.length > 1));
   }
 
   /** Runs, and all other checkpoints as series of one; of each folder the main one first. */

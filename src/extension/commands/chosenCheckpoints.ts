@@ -1,5 +1,6 @@
 /** What a command is about: the explorer's selection, or what is picked where it comes from the palette. */
 import type * as vscode from 'vscode';
+import { besideOwn } from '../../core/checkpoint/beside';
 import { notOnDisk } from '../notOnDisk';
 import { resolveCheckpoints, type PanelCheckpoint } from '../panelCheckpoints';
 import { tell } from '../ui/messages';
@@ -21,6 +22,10 @@ export async function chosenCheckpoints(
   if (elsewhere) {
     void tell('error', notOnDisk(elsewhere).message);
     return [];
+  }
+  for (const { fsPath } of chosen) {
+    const beside = besideOwn(fsPath);
+    if (beside) void tell('information', beside.message);
   }
   return resolveCheckpoints(chosen.map(({ fsPath }) => fsPath));
 }

@@ -10,7 +10,7 @@ import type { ListedRun, Runs } from '../runs/runs';
 import { pickOne, type Row } from '../ui/quickPick';
 import { registerCommand } from '../ui/registering';
 import { t } from '../ui/words';
-import type { CheckpointNode, TreeNode } from '../views/runsTree';
+import type { CheckpointNode, HeldNode, TreeNode } from '../views/runsTree';
 import { selected, type MenuItem, type RunChooser } from './chooseRuns';
 
 export interface RunCommandServices extends RunsContext {
@@ -102,7 +102,10 @@ async function pickBaseline(runs: readonly ListedRun[]): Promise<BaselineChoice 
   return pickOne(rows, { title: t('Baseline of Emergence') });
 }
 
-function pathsOf({ runs }: RunCommandServices, node: TreeNode): string[] {
+/** What can be analyzed. */
+type ReadNode = Exclude<TreeNode, HeldNode>;
+
+function pathsOf({ runs }: RunCommandServices, node: ReadNode): string[] {
   return node.kind === 'checkpoint'
     ? [node.path]
     : (runs.get(node.id)?.checkpoints ?? []).map(({ path }) => path);
@@ -115,7 +118,7 @@ function checkpointsOf(
   return nodesOf(item, selection).filter((node) => node.kind === 'checkpoint');
 }
 
-function nodesOf(item: MenuItem | undefined, selection: readonly MenuItem[] | undefined): TreeNode[] {
+function nodesOf(item: MenuItem | undefined, selection: readonly MenuItem[] | undefined): ReadNode[] {
   if (!item) return [];
-  return selected(item, selection).filter((each): each is TreeNode => 'kind' in each);
+  return selected(item, selection).filter((each): each is ReadNode => 'kind' in each && each.kind !== 'held');
 }

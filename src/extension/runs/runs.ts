@@ -18,6 +18,8 @@ export interface ListedRun extends RunInfo {
   id: string;
   /** In order of training; at least one. */
   checkpoints: readonly { path: string; name: string; step: number | null }[];
+  /** Checkpoints beside them whose place in the order nothing tells. */
+  leftOut?: readonly { name: string; cause: string }[];
   /** Results without checkpoints, by path; absent where the checkpoints are at hand. */
   saved?: {
     results: ReadonlyMap<string, AnalysisResult>;

@@ -10,11 +10,14 @@ import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import pLimit from 'p-limit';
 import { isCheckpointName, SURE_NAMES } from '../../core/checkpoint/formats/names';
+import { LAYOUT_NAMES, recognize } from '../../core/checkpoint/layouts';
 import { inBatches } from '../../core/batches';
 import type { FoundFile } from '../../core/storage/walkFolder';
+import { heldByRun } from '../../core/run/held';
 import { isNote, NOTE_NAMES } from '../../core/run/notes';
 import { readNotes } from '../../core/run/readNotes';
 import { RunIndex } from '../../core/run/runIndex';
+import type { NeuroMfaError } from '../../protocol/errors';
 import { duration } from '../../protocol/format';
 import type { TrainingRun } from '../../core/run/trainingRun';
 import { Emitter } from '../emitter';
@@ -22,7 +25,7 @@ import { CONTEXT_KEYS } from '../ids';
 import type { Log } from './analyses';
 
 /** Checkpoints, and the notes beside them that tell steps. */
-const FILES = [...SURE_NAMES, ...NOTE_NAMES];
+const FILES = [...SURE_NAMES, '*.safetensors.index.*.json', '*.SAFETENSORS', ...NOTE_NAMES, ...LAYOUT_NAMES];
 /** The references of Hugging Face's cache have any name. */
 const ANYWHERE = `{${[...FILES, 'models--*/refs/**'].map((name) => `**/${name}`).join(',')}}`;
 
@@ -100,6 +103,11 @@ export class Discovery implements vscode.Disposable {
   /** The workspace's training runs, by folder. */
   get runs(): readonly TrainingRun[] {
     return this.#index.runs;
+  }
+
+  /** Runs whose checkpoints are in layouts that are not read: reasons that name their folders. */
+  get held(): readonly NeuroMfaError[] {
+    return heldByRun(this.#index.others);
   }
 
   /** Searches the whole workspace anew. */
@@ -184,7 +192,7 @@ export class Discovery implements vscode.Disposable {
 }
 
 function isOurs(path: string): boolean {
-  return isCheckpointName(basename(path)) || isNote(path);
+  return isCheckpointName(basename(path)) || isNote(path) || recognize(path) !== null;
 }
 
 async function findIn(folder: string, pattern: string): Promise<vscode.Uri[]> {

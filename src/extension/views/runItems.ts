@@ -1,5 +1,7 @@
 /** What the tree says of runs and checkpoints, in words and icons: everything but the tree. */
+import { basename } from 'node:path';
 import type { Estimate } from '../../protocol/analysis';
+import type { ErrorData } from '../../protocol/errors';
 import { factText } from '../../protocol/factWords';
 import { decimal } from '../../protocol/format';
 import { orderFact } from '../../protocol/orderFact';
@@ -20,7 +22,11 @@ export interface RowText {
 }
 
 /** "neox-1m", "5 of 8 analyzed". */
-export function runRow(run: Run, t: Translate): RowText {
+export function runRow(
+  run: Run,
+  t: Translate,
+  leftOut: readonly { name: string; cause: string }[] = [],
+): RowText {
   const { checkpoints, readOnly, orderedBy } = run;
   const busy = checkpoints.some(({ state }) => state.kind === 'queued' || state.kind === 'running');
   const done = run.series?.points.length ?? 0;
@@ -38,8 +44,19 @@ export function runRow(run: Run, t: Translate): RowText {
     label: run.name,
     description: parts.join(' · '),
     icon: { id: readOnly ? 'archive' : 'graph-line' },
-    tooltip: [run.folder, order],
+    tooltip: [run.folder, order, ...leftOut.map(({ name, cause }) => t('Left out: {0}: {1}.', name, cause))],
     contextValue: ['run', ...(readOnly ? ['readOnly'] : []), ...(busy ? ['busy'] : [])].join('.'),
+  };
+}
+
+/** "lora", "cannot be read yet": a folder of checkpoints in a layout that is not read. */
+export function heldRow({ subject, cause, nextStep }: ErrorData, t: Translate): RowText {
+  return {
+    label: basename(subject),
+    description: t('cannot be read yet'),
+    icon: { id: 'warning', color: 'list.warningForeground' },
+    tooltip: [subject, sentence(cause), `${nextStep}.`],
+    contextValue: 'held',
   };
 }
 

@@ -1,5 +1,6 @@
 /** The tree "Training runs": runs, and under each its checkpoints with how far they have come. */
 import * as vscode from 'vscode';
+import type { NeuroMfaError } from '../../protocol/errors';
 import type { RunCheckpoint } from '../../protocol/trends';
 import type { Log } from '../services/analyses';
 import { ResultSearch } from '../runs/resultSearch';
@@ -7,7 +8,7 @@ import type { Runs, RunsChange } from '../runs/runs';
 import { Throttle } from '../throttle';
 import type { TreeRow, TreeSource } from '../ui/tree';
 import { t } from '../ui/words';
-import { checkpointRow, runRow } from './runItems';
+import { checkpointRow, heldRow, runRow } from './runItems';
 
 /** Progress comes ten times a second for each checkpoint at work. */
 const REFRESH_EVERY_MS = 250;
@@ -23,13 +24,20 @@ export interface CheckpointNode {
   path: string;
 }
 
-export type TreeNode = RunNode | CheckpointNode;
+/** A run whose checkpoints are in a layout that is not read. */
+export interface HeldNode {
+  kind: 'held';
+  folder: string;
+}
+
+export type TreeNode = RunNode | CheckpointNode | HeldNode;
 
 export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<TreeNode[] | undefined>();
   readonly onDidChange = this.#changed.event;
   /** The editor tells nodes apart by identity. */
   readonly #nodes = new Map<string, RunNode>();
+  readonly #held = new Map<string, HeldNode>();
   readonly #checkpoints = new Map<string, CheckpointNode>();
   /** What is to be drawn again; undefined among them stands for everything. */
   readonly #dirty = new Set<TreeNode | undefined>();
@@ -43,11 +51,15 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
   readonly #opened = new Set<string>();
   readonly #search: ResultSearch;
 
-  /** @param found settles when the workspace was searched for the first time: until then there is no saying. */
+  /**
+   * @param found settles when the workspace was searched for the first time: until then there is no saying.
+   * @param held runs that cannot be read, as reasons that name their folders.
+   */
   constructor(
     private readonly runs: Runs,
     private readonly found: Promise<unknown>,
     log: Log,
+    private readonly held: () => readonly NeuroMfaError[] = () => [],
   ) {
     this.#search = new ResultSearch(runs, log);
     this.#stop = runs.onChange((change) => {
@@ -71,9 +83,10 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
   async childrenOf(node: TreeNode | undefined): Promise<TreeNode[]> {
     if (!node) {
       await this.found;
-      return this.runs.list.map(({ id }) => this.runNode(id));
+      const held = this.held().map(({ data }) => this.#heldNode(data.subject));
+      return [...this.runs.list.map(({ id }) => this.runNode(id)), ...held];
     }
-    if (node.kind === 'checkpoint') return [];
+    if (node.kind !== 'run') return [];
     // The rows are there at once; stored results come to them as they are found.
     this.#opened.add(node.id);
     this.#search.look(this.#opened);
@@ -85,12 +98,16 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
   }
 
   rowOf(node: TreeNode): TreeRow | undefined {
+    if (node.kind === 'held') {
+      const reason = this.held().find(({ data }) => data.subject === node.folder);
+      return reason && { id: node.folder, ...heldRow(reason.data, t), children: 'none' };
+    }
     const run = this.runs.model(node.kind === 'run' ? node.id : node.run.id);
     // Gone since: the tree is about to ask for everything.
     if (!run) return undefined;
     if (node.kind === 'run') {
       const children = this.runs.list.length === 1 ? 'shown' : 'hidden';
-      return { id: run.id, ...runRow(run, t), children };
+      return { id: run.id, ...runRow(run, t, this.runs.get(run.id)?.leftOut), children };
     }
     const checkpoint: RunCheckpoint | undefined = run.checkpoints.find(({ path }) => path === node.path);
     if (!checkpoint) return undefined;
@@ -103,6 +120,12 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
     if (known) return known;
     const node: RunNode = { kind: 'run', id };
     this.#nodes.set(id, node);
+    return node;
+  }
+
+  #heldNode(folder: string): HeldNode {
+    let node = this.#held.get(folder);
+    if (!node) this.#held.set(folder, (node = { kind: 'held', folder }));
     return node;
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
-import { heldInstead, recognize } from '../../../src/core/checkpoint/layouts';
+import { heldInstead, LAYOUT_NAMES, recognize } from '../../../src/core/checkpoint/layouts';
 import { searchFolder } from '../../../src/core/run/searchFolder';
 import { at, expectFault, vectors, write } from './build';
 
@@ -142,4 +142,9 @@ it('tensors of nanotron are no checkpoints of a run', async () => {
   const index = await searchFolder(at('tree'));
   expect(index.series).toEqual([]);
   expect(heldInstead(at('tree'), index.others)?.message).toMatch(/2 checkpoints of nanotron .*: 10, 20\./);
+});
+
+it('the names that workspaces are searched for are plain globs', () => {
+  // They become alternatives of one glob, and the editor knows no braces in braces.
+  for (const name of LAYOUT_NAMES) expect(name).toMatch(/^[\w*.]+$/);
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Choices } from '../../../src/extension/runs/choices';
-import { checkpointRow, runRow } from '../../../src/extension/views/runItems';
+import { recognize } from '../../../src/core/checkpoint/layouts';
+import { heldByRun } from '../../../src/core/run/held';
+import { checkpointRow, heldRow, runRow } from '../../../src/extension/views/runItems';
 import { describeQueue } from '../../../src/extension/views/queueText';
 import type { RunCheckpointState } from '../../../src/protocol/trends';
 import { run, RunBench } from './runBench';
@@ -26,6 +28,30 @@ describe('rows of runs', () => {
     const row = runRow(new RunBench(byTime).runs.model(byTime.id)!, t);
     expect(row.description).toBe('0 of 2 analyzed · by time');
     expect(row.tooltip.join('\n')).toContain('in the order in which they were written');
+  });
+
+  it('name what is left out', () => {
+    const leftOut = [{ name: 'main', cause: 'nothing tells its step' }];
+    expect(runRow(new RunBench(a).runs.model(a.id)!, t, leftOut).tooltip.at(-1)).toBe(
+      'Left out: main: nothing tells its step.',
+    );
+  });
+
+  it('say what cannot be read, and how to convert it', () => {
+    const found = [100, 200].map((step) => recognize(`/r/checkpoint-${step}/pytorch_model.bin`)!);
+    const [held] = heldByRun(found);
+    expect(heldRow(held!.data, t)).toMatchObject({
+      label: 'r',
+      description: 'cannot be read yet',
+      contextValue: 'held',
+    });
+    expect(heldRow(held!.data, t).tooltip.join(' ')).toMatch(
+      /2 checkpoints of Hugging Face .*from_pretrained/,
+    );
+    const nested = [10, 20].map((step) =>
+      recognize(`/v/global_step_${step}/actor/model_world_size_2_rank_0.pt`)!,
+    );
+    expect(heldByRun(nested).map(({ data }) => data.subject)).toEqual(['/v']);
   });
 
   it('tell menus what can be done', () => {

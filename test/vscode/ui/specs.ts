@@ -15,3 +15,4 @@ import './adapters.spec';
 import './export.spec';
 import './widths.spec';
 import './inspect.spec';
+import './folders.spec';

@@ -1,0 +1,25 @@
+/** Runs whose checkpoints are in layouts that are not read. */
+import { basename, dirname } from 'node:path';
+import type { NeuroMfaError } from '../../protocol/errors';
+import { heldInstead, type Recognized } from '../checkpoint/layouts';
+import { readName } from '../checkpoint/step';
+import { groupBy } from '../groupBy';
+
+/** Folders between a run and what is its checkpoint by the table of layouts: `global_step_100/actor`. */
+const MOST_LEVELS = 3;
+
+/** What each run is, as a reason that names its folder, in the order of the folders. */
+export function heldByRun(others: readonly Recognized[]): NeuroMfaError[] {
+  return [...groupBy(others, ({ root }) => runOf(root))]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([folder, found]) => heldInstead(folder, found) ?? []);
+}
+
+function runOf(root: string): string {
+  let run = dirname(root);
+  for (let at = root, level = 0; level < MOST_LEVELS; level++, at = dirname(at)) {
+    const { step, epoch } = readName(basename(at), false);
+    if (step !== null || epoch !== null) run = dirname(at);
+  }
+  return run;
+}

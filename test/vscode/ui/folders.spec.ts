@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { eventually } from '../../support/eventually';
+import { paths } from '../harness/paths';
+import { assertRows, closeSidePanel, openSidePanel } from './runsView';
+import { workbench, workspace } from './session';
+
+const MODEL = 'diffusion_pytorch_model.safetensors';
+const FOLDERS = ['out', 'sweep', 'fsdp', 'editions'];
+
+/** Series, editions and a layout that is not read, beside the run of the workspace. */
+function write(): void {
+  const copy = (path: string): void => {
+    const file = join(workspace.folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    copyFileSync(workspace.file(0), file);
+  };
+  for (const step of [500, 1000]) {
+    for (const part of ['unet', 'unet_ema']) copy(`out/checkpoint-${step}/${part}/${MODEL}`);
+    for (const who of ['actor', 'critic'])
+      copy(`sweep/ppo/global_step_${step}/${who}/huggingface/model.safetensors`);
+    const fsdp = join(workspace.folder, `fsdp/checkpoint-${step}/pytorch_model_fsdp_0`);
+    mkdirSync(fsdp, { recursive: true });
+    writeFileSync(join(fsdp, '__0_0.distcp'), 'x');
+  }
+  for (const name of ['', '.fp16', '.non_ema']) copy(`editions/${MODEL.replace('.', `${name}.`)}`);
+}
+
+describe('folders of every kind', () => {
+  before(() => {
+    write();
+  });
+  after(async () => {
+    for (const folder of FOLDERS) rmSync(join(workspace.folder, folder), { recursive: true });
+    await openSidePanel();
+    await closeSidePanel();
+  });
+
+  it('show all series, no editions as a run, and what cannot be read', async () => {
+    await openSidePanel();
+    await assertRows([
+      'neox-1m, 0 of 3 analyzed',
+      'out (checkpoint-#/unet), 0 of 2 analyzed',
+      'out (checkpoint-#/unet_ema), 0 of 2 analyzed',
+      'ppo (global_step_#/actor/huggingface), 0 of 2 analyzed',
+      'ppo (global_step_#/critic/huggingface), 0 of 2 analyzed',
+      'fsdp, cannot be read yet',
+    ]);
+    await workbench.page.screenshot({ path: join(paths.out, 'folders-tree.png') });
+    await closeSidePanel();
+  });
+
+  it('list each edition in the picker', async () => {
+    await workbench.run('NeuroMFA: Inspect Checkpoint');
+    await eventually(async () => {
+      const rows = await workbench.quickRows.allInnerTexts();
+      const editions = rows.filter((text) => text.includes('editions'));
+      assert.equal(editions.length, 3, rows.join('\n'));
+    });
+    await workbench.page.screenshot({ path: join(paths.out, 'folders-picker.png') });
+    await workbench.page.keyboard.press('Escape');
+  });
+
+  it('tell of the other editions where a folder is meant', async () => {
+    await workbench.chooseInExplorer([join(workspace.folder, 'editions')], 'Inspect Checkpoint');
+    await workbench.panel.locator('[data-testid="inspect"][data-state="done"]').waitFor();
+    await workbench.page
+      .locator('.notification-list-item', { hasText: /is taken; other editions of it are beside it.*fp16/ })
+      .waitFor();
+    await workbench.page.screenshot({ path: join(paths.out, 'folders-inspect.png') });
+  });
+});
