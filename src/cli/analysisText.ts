@@ -90,6 +90,7 @@ export function describeSettings({
   threshold,
   transfer,
   filter,
+  radii,
   nulls,
   q,
   subset,
@@ -102,6 +103,7 @@ export function describeSettings({
     `T ${threshold}`,
     `filter ${filter}`,
     `q ${q[0]} to ${q.at(-1)} (${q.length} orders)`,
+    ...(radii.rule === 'fixed' ? [`radii ${radii.lo} to T`] : []),
     ...(nulls ? [`null models of ${nulls.draws} draws`] : []),
     ...subsetText(subset).map(visible),
   ].join(', ');

@@ -1,7 +1,7 @@
 /** `neuromfa analyze`: checkpoints in, spectra out. */
 import type { Command } from 'commander';
-import type { AnalysisResult } from '../protocol/analysis';
-import { jobOf } from '../protocol/subject';
+import type { AnalysisResult, AnalysisSettings } from '../protocol/analysis';
+import { jobOf, type AnalysisJob } from '../protocol/subject';
 import type { WorkEstimate } from '../worker/approval';
 import { analysesAsJson, withoutDraws, withPartitionFunction } from './analysisJson';
 import { analysesAsText } from './analysisText';
@@ -13,7 +13,7 @@ import { EXIT, type CliEnvironment } from './environment';
 import { checkOut, deliver } from './output';
 import { pathWord, pathWords } from './pathWord';
 import { reportNote } from './report';
-import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
+import { addSettingOptions, settingsFromOptions, withRadii, type SettingOptions } from './settingOptions';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
 import { addStoreOptions, type StoreOptions } from './storeOption';
 import { addWorkerOptions, type WorkerOptions } from './workerOptions';
@@ -61,20 +61,26 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
 /** @throws NeuroMfaError `usage` before anything is done; other faults are reported and show in the exit code. */
 async function analyze(paths: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
   const { dryRun = false, json = false, out, verbose = false } = options;
-  const settings = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
+  const asked = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
   const base = baseFromOption(options, paths);
   await checkOut(out);
 
   // Scripts count on a new analysis, unless a store is named. A dry run stores nothing.
   const store = dryRun ? false : (options.store ?? false);
-  const work = await AnalysisWork.open({ ...options, store }, env, paths.length);
-  const jobs = paths.map((at) =>
-    jobOf({ at, base, weights: { kind: 'stored', ...chosenSet(options) } }, settings),
-  );
+  const measuring = options.radii === 'fixed' && !dryRun ? 1 : 0;
+  const work = await AnalysisWork.open({ ...options, store }, env, paths.length + measuring);
+  const jobsWith = (settings: AnalysisSettings): AnalysisJob[] =>
+    paths.map((at) => jobOf({ at, base, weights: { kind: 'stored', ...chosenSet(options) } }, settings));
   const results: AnalysisResult[] = [];
   const estimates: { path: string; work: WorkEstimate }[] = [];
   try {
-    for (const job of jobs) {
+    const settings = dryRun
+      ? asked
+      : await withRadii(asked, options, async () => {
+          const [first] = jobsWith({ ...asked, nulls: null });
+          return (await work.analyze(first!))?.result ?? null;
+        });
+    for (const job of settings ? jobsWith(settings) : []) {
       const beside = besideOwn(job.subject.at);
       if (beside) reportNote(env, beside);
       if (dryRun) {

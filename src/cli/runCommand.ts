@@ -4,6 +4,7 @@ import { meanSpectrum } from '../core/emergence/meanSpectrum';
 import type { RunResult } from '../core/emergence/runResult';
 import { runSeries } from '../core/emergence/runSeries';
 import type { RunCheckpoint, TrainingRun } from '../core/run/trainingRun';
+import type { AnalysisSettings } from '../protocol/analysis';
 import type { NeuroMfaError } from '../protocol/errors';
 import type { ReportRun } from '../protocol/report';
 import {
@@ -27,7 +28,7 @@ import { reportError, reportNote } from './report';
 import { seriesAsCsv } from './runCsv';
 import { seriesAsJson } from './runJson';
 import { seriesAsText } from './runText';
-import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
+import { addSettingOptions, settingsFromOptions, withRadii, type SettingOptions } from './settingOptions';
 import { addStoreOptions, type StoreOptions } from './storeOption';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
 import { addWeightsOption, chosenSet, type WeightsOption } from './weightsOption';
@@ -101,7 +102,7 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
 /** @throws NeuroMfaError `usage` before anything is computed; other faults are reported and tell in the exit code. */
 async function run(folders: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
   const { baseline, out, verbose = false } = options;
-  const settings = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
+  const asked = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
   await checkOut(out);
   const writeReport = await openReport(options, env);
   const report = (subject: string, error: unknown): void => {
@@ -123,19 +124,28 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   for (const each of runs) checkBaseline(baseline, each);
 
   const drawn = isDrawn(baseline.kind) ? 1 : 0;
-  const jobs = runs.reduce((sum, { checkpoints }) => sum + checkpoints.length + drawn, 0);
+  const measuring = options.radii === 'fixed' ? 1 : 0;
+  const jobs = runs.reduce((sum, { checkpoints }) => sum + checkpoints.length + drawn + measuring, 0);
   const work = await AnalysisWork.open(options, env, jobs);
   const base = baseFromOption(options, folders);
-  const analyze: Analyze = async (at, { step, epoch }, kind) => {
-    const analysis = await work.analyze(
-      jobOf({ at, base, weights: { kind, ...chosenSet(options) } }, settings),
-    );
-    return analysis && { step, epoch, result: analysis.result };
-  };
+  const analyzeWith =
+    (settings: AnalysisSettings): Analyze =>
+    async (at, { step, epoch }, kind) => {
+      const analysis = await work.analyze(
+        jobOf({ at, base, weights: { kind, ...chosenSet(options) } }, settings),
+      );
+      return analysis && { step, epoch, result: analysis.result };
+    };
   const analyzed: ReportRun[] = [];
   try {
     for (const each of runs) {
-      const series = await seriesOf(each, options, analyze);
+      const settings = await withRadii(asked, options, async () => {
+        const kind = isDrawn(baseline.kind) ? baseline.kind : 'stored';
+        const checkpoint = comparedOf(each, baseline);
+        const measured = await analyzeWith({ ...asked, nulls: null })(checkpoint.path, checkpoint, kind);
+        return measured?.result ?? null;
+      });
+      const series = settings && (await seriesOf(each, options, analyzeWith(settings)));
       if (series) analyzed.push(series);
     }
   } finally {
@@ -156,6 +166,14 @@ type Analyze = (
   kind: WeightKind,
 ) => Promise<RunResult | null>;
 
+/** The checkpoint that E compares with, or that lends its network to what is drawn: `checkBaseline` has found it. */
+function comparedOf(
+  { checkpoints }: Pick<TrainingRun, 'checkpoints'>,
+  baseline: BaselineChoice,
+): RunCheckpoint {
+  return checkpoints.find(({ step }) => baseline.kind !== 'step' || step === baseline.step)!;
+}
+
 /** The series of a run with its mean spectra, or null where nothing of it could be analyzed. */
 async function seriesOf(
   { name, path, orderedBy, checkpoints }: TrainingRun,
@@ -168,10 +186,9 @@ async function seriesOf(
     if (point) found.push({ checkpoint, point });
   }
   if (found.length === 0) return null;
-  const compared = checkpoints.find(({ step }) => baseline.kind !== 'step' || step === baseline.step);
   const reference = isDrawn(baseline.kind)
     ? await analyze(found[0]!.checkpoint.path, { step: 0, epoch: null }, baseline.kind)
-    : found.find(({ checkpoint }) => checkpoint === compared)?.point;
+    : found.find(({ checkpoint }) => checkpoint === comparedOf({ checkpoints }, baseline))?.point;
   const results = found.map(({ point }) => point);
   return {
     series: runSeries({

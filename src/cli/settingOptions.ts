@@ -1,12 +1,16 @@
 /** The analysis settings as options of the command line. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { fixedRadii } from '../core/emergence/fixedRadii';
 import { makeSettings, NULL_DRAWS, PAPER_PRESET, type SettingsInput } from '../core/analysis/settings';
 import {
   FILTERS,
   MODES,
+  RADII_RULES,
   TRANSFERS,
+  type AnalysisResult,
   type AnalysisSettings,
   type Mode,
+  type RadiiRule,
   type SampleFilter,
   type Transfer,
 } from '../protocol/analysis';
@@ -15,6 +19,7 @@ import { NeuroMfaError } from '../protocol/errors';
 /** As commander hands them over: the same keys as the settings, choices still as text. */
 export type SettingOptions = Omit<SettingsInput, 'filter' | 'nullDraws'> & {
   filter: string;
+  radii: RadiiRule['rule'];
   nulls?: true;
   nullDraws?: number;
 };
@@ -63,6 +68,14 @@ export function addSettingOptions(command: Command): Command {
       ),
     )
     .option('--scale-free', 'edge lengths relative to their median', PAPER_PRESET.scaleFree)
+    .addOption(
+      choice(
+        '--radii <rule>',
+        "radii of the fits: those that occur, or all from the baseline's (analyze: first checkpoint's) 0.1 % of edges to T",
+        RADII_RULES,
+        'observed' satisfies RadiiRule['rule'],
+      ),
+    )
     .option('--nulls', 'null models beside it: the same weights reshuffled, and Gaussian ones')
     .addOption(
       new Option(
@@ -91,4 +104,28 @@ export function settingsFromOptions(options: SettingOptions): AnalysisSettings {
 function aboutOption({ data }: NeuroMfaError): NeuroMfaError {
   const flag = `--${data.subject.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
   return NeuroMfaError.from({ ...data, subject: flag });
+}
+
+/**
+ * The settings with the radii that were asked for, once the baseline is known.
+ * @param analyze the baseline, with the radii that occur; null where that failed, which has then been reported.
+ * @returns null where there is no baseline.
+ * @throws NeuroMfaError `unsupported` where the baseline has no edges.
+ */
+export async function withRadii(
+  settings: AnalysisSettings,
+  { radii }: Pick<SettingOptions, 'radii'>,
+  analyze: () => Promise<AnalysisResult | null>,
+): Promise<AnalysisSettings | null> {
+  if (radii !== 'fixed') return settings;
+  const baseline = await analyze();
+  if (!baseline) return null;
+  const rule = fixedRadii(baseline);
+  if (rule) return { ...settings, radii: rule };
+  throw new NeuroMfaError(
+    'unsupported',
+    baseline.checkpoint.path,
+    'it has no edges within the threshold, from which fixed radii could begin',
+    'Leave --radii out, or choose another baseline',
+  );
 }

@@ -36,6 +36,8 @@ export type SampleFilter = (typeof FILTERS)[number];
 export const SCALES = ['network', 'projection'] as const;
 export type ScaleFree = false | (typeof SCALES)[number];
 
+export const RADII_RULES = ['observed', 'fixed'] as const;
+
 export const MODES = ['sampled', 'full'] as const;
 export type Mode = (typeof MODES)[number];
 
@@ -80,6 +82,7 @@ export const settingsSchema = v.object({
   /** The part of the network that is analyzed; null for all of it. */
   subset: v.nullable(subsetSchema),
 });
+export type RadiiRule = AnalysisSettings['radii'];
 export type AnalysisSettings = v.InferOutput<typeof settingsSchema>;
 
 /** A low-rank adapter: with its base the model is W₀ + s · B · A, without one the updates s · B · A alone. */

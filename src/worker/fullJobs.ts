@@ -32,7 +32,7 @@ import {
   type NullSums,
 } from '../core/analysis/nulls/fullNulls';
 import { rowBytesOf } from '../core/weights/kinds';
-import type { NfdSummary } from '../protocol/analysis';
+import type { NfdSummary, RadiiRule } from '../protocol/analysis';
 import type { NullSettings, ProjectionNulls } from '../protocol/nulls';
 import { JobSession } from './session';
 import { workerKernel, workerPasses } from './workerKernel';
@@ -116,6 +116,7 @@ export interface ProjectionOutcome {
 function projection(
   job: FullJob & {
     q: number[];
+    radii: RadiiRule;
     counted: SharedArrayBuffer | null;
     nulls: NullSettings | null;
     /** Of the slices that have been counted. */
@@ -134,9 +135,9 @@ function projection(
     const onPart = gathering?.onPart;
     const { nfd, ...sums } = sumProjection(kernel, passes, job.projection, orders, counted, io, onPart);
     job.dimensions.set(nfd);
-    const gaussian = gaussianNull(kernel, passes, job.projection, job.q, read);
+    const gaussian = gaussianNull(kernel, passes, job.projection, job.q, job.radii, read);
     checkCancelled();
-    const partition = partitionOf(sums);
+    const partition = partitionOf(sums, job.radii);
     const pass = passes.find(({ codes }) => codes.spectrum)!;
     const gathered = job.gathered ? joinGathered(job.gathered) : gathering?.gathered;
     const nulls =
@@ -179,17 +180,23 @@ function digits(job: Omit<FullJob, 'lengths'> & { pass: number; prefixes: readon
 function bootstrap(job: {
   units: PackedUnits;
   q: number[];
+  radii: RadiiRule;
   draws: { from: number; to: number };
   control: SharedArrayBuffer;
 }): BootstrapValues {
   return JobSession.run(job.control, 'resampling blocks', ({ checkCancelled }) =>
-    bootstrapUnits(workerKernel(), job.units, job.q, job.draws, checkCancelled),
+    bootstrapUnits(workerKernel(), job.units, job, job.draws, checkCancelled),
   );
 }
 
-function withoutEach(job: { units: PackedUnits; q: number[]; control: SharedArrayBuffer }): BootstrapValues {
+function withoutEach(job: {
+  units: PackedUnits;
+  q: number[];
+  radii: RadiiRule;
+  control: SharedArrayBuffer;
+}): BootstrapValues {
   return JobSession.run(job.control, 'leaving blocks out', ({ checkCancelled }) =>
-    leaveOneOut(workerKernel(), job.units, job.q, checkCancelled),
+    leaveOneOut(workerKernel(), job.units, job, checkCancelled),
   );
 }
 

@@ -181,6 +181,7 @@ export class FullRun extends AnalysisRun {
             {
               ...shared,
               q: settings.q,
+              radii: settings.radii,
               counted,
               gathered,
               dimensions: nfd.subarray(starts[index], starts[index]! + projection.sources),
@@ -268,7 +269,8 @@ export class FullRun extends AnalysisRun {
   }
 
   #withoutEach(units: PackedUnits): Promise<BootstrapValues> {
-    const job = { units, q: this.settings.q, control: this.control.buffer };
+    const { q, radii } = this.settings;
+    const job = { units, q, radii, control: this.control.buffer };
     return this.pool.run('withoutEach', job, this.path, this.stopping.kill);
   }
 
@@ -279,7 +281,8 @@ export class FullRun extends AnalysisRun {
     const parts = await allOrStop(
       Array.from({ length: threads }, (_, i) => {
         const draws = { from: bound(i), to: bound(i + 1) };
-        const job = { units, q: this.settings.q, draws, control: this.control.buffer };
+        const { q, radii } = this.settings;
+        const job = { units, q, radii, draws, control: this.control.buffer };
         return this.pool.run('bootstrap', job, this.path, this.stopping.kill);
       }),
       this.stopping,

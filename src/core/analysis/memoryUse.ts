@@ -108,7 +108,8 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): M
   const edges = sum(sizes, (each) => each.edges);
   const drawnNeurons = sum(sizes, (each) => each.sources + each.targets);
   const largest = most(sizes, (each) => each.largest);
-  const radii = Math.min(edges, radiusCount(threshold));
+  const radii =
+    settings.radii.rule === 'fixed' ? radiusCount(threshold) : Math.min(edges, radiusCount(threshold));
   /** An array of all moments of a sample: of radii that occur, and of all that might. */
   const moments = DOUBLE * q.length * radii;
   const sums = sumsBytes(settings);

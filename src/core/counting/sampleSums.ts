@@ -65,7 +65,7 @@ export const PIECE_BYTES = CHUNK_BYTES;
 export function sumSample(
   counter: SampleCounter,
   { projections }: AnalysisPlan,
-  { transfer, threshold, q }: Pick<AnalysisSettings, 'transfer' | 'threshold' | 'q'>,
+  { transfer, threshold, q, radii }: Pick<AnalysisSettings, 'transfer' | 'threshold' | 'q' | 'radii'>,
   scale: number,
   neurons: readonly SampledNeurons[],
   listener?: CountListener,
@@ -101,7 +101,7 @@ export function sumSample(
     addTotals(totals, { ...sums, sources });
     listener?.onBatch(spectrum.pass, sources, spectrum.largest);
   }
-  return { sums: partitionOf(totals), dimensions, edges, nonFinite };
+  return { sums: partitionOf(totals, radii), dimensions, edges, nonFinite };
 }
 
 interface Counted {

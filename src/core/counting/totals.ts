@@ -1,4 +1,5 @@
 /** Partition sums as they are added up: on the whole grid of radii, in an order that makes them reproducible. */
+import type { RadiiRule } from '../../protocol/analysis';
 import type { PartitionSums } from '../multifractal/partition';
 
 /** Sums on the grid of radii 1 … bins (row 0 is not used). */
@@ -60,10 +61,21 @@ export function unpackTotals(packed: Float64Array, bins: number, orders: number)
   };
 }
 
-/** The radii that occur, and the sums there: what spectra are made of. */
-export function partitionOf({ occupied, z, logSum, nodes, sources, edgesKept }: GridTotals): PartitionSums {
+/** The radii that a rule takes: those that occur, or all from `lo` on. @param occupied edges by radius */
+export function radiiOf(occupied: Float64Array, rule: RadiiRule): number[] {
   const radii: number[] = [];
-  for (let radius = 1; radius < occupied.length; radius++) if (occupied[radius]! > 0) radii.push(radius);
+  for (let radius = 1; radius < occupied.length; radius++) {
+    if (rule.rule === 'fixed' ? radius >= rule.lo : occupied[radius]! > 0) radii.push(radius);
+  }
+  return radii;
+}
+
+/** The radii that the rule takes, and the sums there: what spectra are made of. */
+export function partitionOf(
+  { occupied, z, logSum, nodes, sources, edgesKept }: GridTotals,
+  rule: RadiiRule,
+): PartitionSums {
+  const radii = radiiOf(occupied, rule);
   const orders = z.length / occupied.length;
   return {
     nodes,

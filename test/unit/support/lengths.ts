@@ -24,5 +24,5 @@ export function countLengths(
     found = { ...found, ...sumsOfCounts(kernel, codes, rows.length, momentSteps(q)) };
   }
   const all = found as ProjectionSums;
-  return { sums: partitionOf({ ...all, sources: rows.length }), nfd: all.nfd };
+  return { sums: partitionOf({ ...all, sources: rows.length }, { rule: 'observed' }), nfd: all.nfd };
 }

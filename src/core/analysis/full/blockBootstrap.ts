@@ -3,6 +3,7 @@
  * drawn with replacement, R is taken anew, and the spectrum follows from the drawn sums. Variation across layers, not
  * sampling error: the full network has none.
  */
+import type { AnalysisSettings } from '../../../protocol/analysis';
 import type { Fact } from '../../../protocol/facts';
 import { SUMS_AT_ONCE, type Kernel } from '../../multifractal/kernel/kernel';
 import { missingSpectrum, spectrumFigures } from '../../multifractal/spectrum';
@@ -13,6 +14,9 @@ import type { Unit } from './merge';
 
 /** With fewer units, resampling says next to nothing. */
 export const MIN_UNITS = 5;
+
+/** What spectra are made of. */
+export type Moments = Pick<AnalysisSettings, 'q' | 'radii'>;
 
 export interface BootstrapValues {
   alpha0: number[];
@@ -68,7 +72,7 @@ export function packUnits(units: readonly Unit[]): PackedUnits {
 export function bootstrapUnits(
   kernel: Kernel,
   packed: PackedUnits,
-  q: readonly number[],
+  moments: Moments,
   draws: { from: number; to: number },
   checkCancelled: () => void,
 ): BootstrapValues {
@@ -78,14 +82,14 @@ export function bootstrapUnits(
   const next = (times: Float64Array): void => {
     drawTimes(kinds, generator, times);
   };
-  return weightedFigures(kernel, packed, q, draws.to - draws.from, next, checkCancelled);
+  return weightedFigures(kernel, packed, moments, draws.to - draws.from, next, checkCancelled);
 }
 
 /** The statistics without each unit in turn, in the order of `names`. */
 export function leaveOneOut(
   kernel: Kernel,
   packed: PackedUnits,
-  q: readonly number[],
+  moments: Moments,
   checkCancelled: () => void,
 ): BootstrapValues {
   const units = packed.names.length;
@@ -93,18 +97,19 @@ export function leaveOneOut(
     times.fill(1);
     times[left] = 0;
   };
-  return weightedFigures(kernel, packed, q, units, next, checkCancelled);
+  return weightedFigures(kernel, packed, moments, units, next, checkCancelled);
 }
 
 /** The statistics of `count` weighted sums of the units. @param weigh adds the weights of one of them to an array of zeros. */
 function weightedFigures(
   kernel: Kernel,
   { names, bins, totals }: PackedUnits,
-  q: readonly number[],
+  moments: Moments,
   count: number,
   weigh: (weights: Float64Array, index: number) => void,
   checkCancelled: () => void,
 ): BootstrapValues {
+  const { q, radii } = moments;
   const units = names.length;
   const terms = new Float64Array(totals);
   const length = terms.length / units;
@@ -119,6 +124,7 @@ function weightedFigures(
     for (let row = 0; row < rows; row++) {
       const sums = partitionOf(
         unpackTotals(summed.subarray(row * length, (row + 1) * length), bins, q.length),
+        radii,
       );
       const figures = missingSpectrum(sums) ? null : spectrumFigures(kernel, sums, q);
       values.alpha0.push(figures?.alpha0 ?? NaN);

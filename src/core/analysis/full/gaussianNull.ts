@@ -4,6 +4,7 @@
  *
  * Every source neuron of such a network is alike, so some are enough.
  */
+import type { RadiiRule } from '../../../protocol/analysis';
 import { decode } from '../../checkpoint/dtype';
 import { PartCounter, type CountedPart } from '../../counting/countPart';
 import type { Kernel } from '../../multifractal/kernel/kernel';
@@ -31,6 +32,7 @@ export function gaussianNull(
   passes: readonly CodePass[],
   projection: PlannedProjection,
   q: readonly number[],
+  radii: RadiiRule,
   read: ReadRows,
 ): SpectrumFigures | null {
   const { mean, deviation } = moments(projection, read);
@@ -47,7 +49,7 @@ export function gaussianNull(
   const counter = new PartCounter(kernel, pass, part, 0, rows);
   counter.count(input, rows * columns, [{ at: 0, rows, columns, source: 0 }]);
   const sums = kernel.fold(rows, codes, run, codes.radius[run.last]!, momentSteps(q));
-  const partition = partitionOf({ ...sums, sources: rows, edgesKept: 0 });
+  const partition = partitionOf({ ...sums, sources: rows, edgesKept: 0 }, radii);
   return missingSpectrum(partition) ? null : spectrumFigures(kernel, partition, q);
 }
 

@@ -37,10 +37,10 @@ export class NullMerge {
 
   /** Where few moments would not have given the figures of the first draw, those of the others are not known. */
   result(): SampleNulls {
-    const { q } = this.settings;
+    const { q, radii } = this.settings;
     const of = (kind: NullKind) => {
-      const first = firstDraw(partitionOf(this.#first[kind]), q);
-      const rest = this.#few[kind].map((sums) => (first?.steady ? figuresOfFew(sums, q) : null));
+      const first = firstDraw(partitionOf(this.#first[kind], radii), q);
+      const rest = this.#few[kind].map((sums) => (first?.steady ? figuresOfFew(sums, q, radii) : null));
       return nullSample([first?.figures ?? null, ...rest], first?.curve ?? null);
     };
     return { shuffled: of('shuffled'), gaussian: of('gaussian') };

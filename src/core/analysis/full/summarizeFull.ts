@@ -82,7 +82,10 @@ export function fullSample(
 ): FullSample {
   const nonFinite = projections.reduce((sum, projection) => sum + projection.nonFinite, 0);
   const counted = { seed: settings.seed, nonFinite, medianLength };
-  return { ...sampleResult(partitionOf(total), settings, counted, nfd), sources: total.sources };
+  return {
+    ...sampleResult(partitionOf(total, settings.radii), settings, counted, nfd),
+    sources: total.sources,
+  };
 }
 
 export interface FullFigures {

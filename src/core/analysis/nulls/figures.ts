@@ -4,7 +4,8 @@
  */
 import type { NullSample } from '../../../protocol/nulls';
 import { largest, smallest } from '../../../protocol/extremes';
-import { SOUND } from '../../../protocol/analysis';
+import { SOUND, type RadiiRule } from '../../../protocol/analysis';
+import { radiiOf } from '../../counting/totals';
 import type { FewSums } from '../../multifractal/kernel/fewOrders';
 import type { PartitionSums } from '../../multifractal/partition';
 import {
@@ -31,9 +32,9 @@ export function fewOrders(q: readonly number[]): number[] {
 export function figuresOfFew(
   { nodes, z, logSum, occupied }: FewSums,
   q: readonly number[],
+  rule: RadiiRule,
 ): SpectrumFigures | null {
-  const radii: number[] = [];
-  for (let radius = 1; radius < occupied.length; radius++) if (occupied[radius]! > 0) radii.push(radius);
+  const radii = radiiOf(occupied, rule);
   if (nodes === 0 || radii.length < 2) return null;
   const weights = slopeWeights(radii);
   const orders = fewOrders(q);

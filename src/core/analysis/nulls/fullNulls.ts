@@ -1,5 +1,6 @@
 /** The null models of one projection of a full network: of all its weights, drawn from their counts and moments. */
 import { NULL_KINDS, type NullKind, type NullSettings, type ProjectionNulls } from '../../../protocol/nulls';
+import type { RadiiRule } from '../../../protocol/analysis';
 import { decode } from '../../checkpoint/dtype';
 import type { RowRange } from '../../counting/chunks';
 import type { CodePass, EdgeLengths } from '../../counting/passes';
@@ -160,7 +161,12 @@ export function drawNulls(
   pass: CodePass,
   projection: PlannedProjection,
   gathered: Gathered,
-  { q, lengths, nulls }: { q: readonly number[]; lengths: EdgeLengths; nulls: NullSettings },
+  {
+    q,
+    radii,
+    lengths,
+    nulls,
+  }: { q: readonly number[]; radii: RadiiRule; lengths: EdgeLengths; nulls: NullSettings },
   checkCancelled: () => void,
 ): { sums: NullSums; nulls: ProjectionNulls } {
   const { codes } = pass;
@@ -183,11 +189,11 @@ export function drawNulls(
   const of = (kind: NullKind) => {
     draw(kind, 0);
     const { degrees: _, ...first } = kernel.fold(sources, codes, codes.spectrum!, bins, momentSteps(q));
-    const figures = [firstDraw(partitionOf({ ...first, sources, edgesKept: 0 }), q)?.figures ?? null];
+    const figures = [firstDraw(partitionOf({ ...first, sources, edgesKept: 0 }, radii), q)?.figures ?? null];
     const few = Array.from({ length: nulls.draws - 1 }, (_, i) => {
       draw(kind, i + 1);
       const sums = kernel.foldFew(sources, codes, codes.spectrum!, bins, fewOrders(q));
-      figures.push(figuresOfFew(sums, q));
+      figures.push(figuresOfFew(sums, q, radii));
       return sums;
     });
     return { first, few, draws: nullDraws(figures) };

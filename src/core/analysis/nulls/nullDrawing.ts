@@ -140,7 +140,7 @@ export class NullDrawing implements CountListener {
         totals ??= emptyTotals(bins, q.length);
         addTotals(totals, { ...sums, sources, edgesKept: 0 });
       });
-      return partitionOf(totals!);
+      return partitionOf(totals!, this.settings.radii);
     };
     const some = (draw: number): SpectrumFigures | null => {
       let totals: FewSums | null = null;
@@ -148,7 +148,7 @@ export class NullDrawing implements CountListener {
         const sums = kernel.foldFew(sources, codes, codes.spectrum!, bins, few);
         totals = totals ? addFew(totals, sums) : sums;
       });
-      return figuresOfFew(totals!, q);
+      return figuresOfFew(totals!, q, this.settings.radii);
     };
     const first = firstDraw(all(0), q);
     const rest = Array.from({ length: nulls!.draws - 1 }, (_, i) =>
