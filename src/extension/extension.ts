@@ -181,8 +181,12 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   treeView.onSelect(([node]) => {
     if (node && node.kind !== 'held') void choices.setRun(node.kind === 'run' ? node.id : node.run.id);
   });
-  const editor = new InspectEditor(analyses, { extensionUri, log, openSettings }, ({ fsPath }, role) =>
-    openCheckpoints([fsPath], role === null ? {} : withSubset({}, roleAlone(role), readAnalysisSettings)),
+  const editor = new InspectEditor(
+    analyses,
+    { extensionUri, log, openSettings },
+    ({ fsPath }, role) =>
+      openCheckpoints([fsPath], role === null ? {} : withSubset({}, roleAlone(role), readAnalysisSettings)),
+    (path, set) => weightSets.choose([path], set),
   );
   const dashboard = new DashboardView(runsContext, {
     extensionUri,

@@ -57,6 +57,8 @@ export const inspectHostMethods = {
   read: { params: none, result: none },
   /** Analyzes the checkpoint, or only its projections of one role. */
   analyze: { params: v.object({ role: v.nullable(v.string()) }), result: none },
+  /** Takes this copy of a model that the checkpoint holds several times, here and in analyses. */
+  chooseWeights: { params: v.object({ set: v.string() }), result: none },
   showLog: hostMethods.showLog,
   report: hostMethods.report,
 } as const;

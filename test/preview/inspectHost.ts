@@ -110,7 +110,7 @@ export function inspectHost(
   const peer = new Peer(
     channel,
     inspectHostMethods,
-    { ready, read: () => null, analyze: () => null, showLog, report },
+    { ready, read: () => null, analyze: () => null, chooseWeights: () => null, showLog, report },
     inspectPageMethods,
   );
   return peer;

@@ -12,6 +12,9 @@ startPage(inspectPageMethods, inspectHostMethods, ({ call: _, tell, setState, ge
     read: () => {
       tell('read', null);
     },
+    chooseWeights: (set) => {
+      tell('chooseWeights', { set });
+    },
     analyze: (role) => {
       tell('analyze', { role });
     },

@@ -12,6 +12,7 @@ import { TensorView } from './tensorView';
 export interface InspectActions {
   read: () => void;
   analyze: (role: string | null) => void;
+  chooseWeights: (set: string) => void;
   showLog: () => void;
   report: (error: unknown) => void;
 }
@@ -53,7 +54,7 @@ export class InspectPanel {
         );
         break;
       case 'done': {
-        const view = new TensorView(name, state.inspection, this.memory, this.actions.analyze);
+        const view = new TensorView(name, state.inspection, this.memory, this.actions);
         this.#fill(view.element);
         view.begin();
         this.memory.restore();

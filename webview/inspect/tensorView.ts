@@ -1,6 +1,7 @@
 /** A checkpoint that could be read: search, table and facts, updated together. */
 import type { PackedInspection } from '../../src/protocol/inspect';
 import { wordButton } from '../components/controls';
+import { field } from '../components/field';
 import { select } from '../components/select';
 import { h } from '../dom';
 import { integer } from '../../src/protocol/format';
@@ -16,6 +17,12 @@ import { wordsOf } from '../words/facts';
 
 const PARTS = ['all', 'network', 'left-out'] as const;
 
+export interface TensorViewActions {
+  /** All of the checkpoint, or what has one role. */
+  analyze: (role: string | null) => void;
+  chooseWeights: (set: string) => void;
+}
+
 export class TensorView {
   readonly element: HTMLElement;
   readonly #tensors: Tensors;
@@ -29,7 +36,7 @@ export class TensorView {
     '',
     'analyze-role',
     () => {
-      this.analyze(this.memory.choices.part);
+      this.actions.analyze(this.memory.choices.part);
     },
     true,
   );
@@ -38,14 +45,13 @@ export class TensorView {
   #order: Uint32Array;
 
   /**
-   * @param analyze all of the checkpoint, or what has one role.
    * @throws Error when the columns of the tensors do not fit each other.
    */
   constructor(
     name: string,
     inspection: PackedInspection,
     private readonly memory: InspectMemory,
-    private readonly analyze: (role: string | null) => void,
+    private readonly actions: TensorViewActions,
   ) {
     const tensors = new Tensors(inspection.tensors);
     this.#tensors = tensors;
@@ -84,6 +90,9 @@ export class TensorView {
       ...warnings
         .map(wordsOf)
         .map((warning) => h('p', { class: 'note warning', 'data-testid': 'warning' }, `${warning}.`)),
+      ...warnings.flatMap((fact) =>
+        fact.code === 'several-weights' ? [this.#setChoice(fact.taken[0]!, fact.others)] : [],
+      ),
       h(
         'div',
         { class: 'inspect-columns' },
@@ -139,11 +148,20 @@ export class TensorView {
         ? [
             this.#alone,
             wordButton(t('Analyze'), 'analyze', () => {
-              this.analyze(null);
+              this.actions.analyze(null);
             }),
           ]
         : []),
     );
+  }
+
+  /** The copies of a model that is there several times. */
+  #setChoice(taken: string, others: readonly string[]): HTMLElement {
+    const options = [taken, ...others].map((value) => ({ value, label: value }));
+    const choice = select(t('The copy of the model that is analyzed'), 'weights', options, taken, (set) => {
+      this.actions.chooseWeights(set);
+    });
+    return h('div', { class: 'choices' }, field(t('Weights'), choice));
   }
 
   #searchBox(): HTMLInputElement {

@@ -48,11 +48,15 @@ class InspectDocument implements vscode.CustomDocument {
 }
 
 export class InspectEditor {
-  /** @param analyze runs the analysis of a checkpoint, or of what has one role, in sight of the user. */
+  /**
+   * @param analyze runs the analysis of a checkpoint, or of what has one role, in sight of the user.
+   * @param chooseWeights takes another copy of a model that a checkpoint holds several times.
+   */
   constructor(
     private readonly analyses: Analyses,
     private readonly services: PageServices,
     private readonly analyze: (uri: vscode.Uri, role: string | null) => Promise<void>,
+    private readonly chooseWeights: (path: string, set: string) => Promise<void>,
   ) {}
 
   open(uri: vscode.Uri): InspectDocument {
@@ -87,6 +91,11 @@ export class InspectEditor {
         },
         analyze: async ({ role }) => {
           await this.analyze(uri, role);
+          return null;
+        },
+        chooseWeights: async ({ set }) => {
+          await this.chooseWeights(uri.fsPath, set);
+          void session.read();
           return null;
         },
         showLog,

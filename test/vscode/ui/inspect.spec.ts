@@ -16,6 +16,23 @@ const INSPECT = 'Inspect Checkpoint';
 /** Numbers as the page writes them: thin spaces between thousands. */
 const written = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
+/** Writes a safetensors file of F32 weights. */
+function writeTensors(file: string, tensors: readonly [string, number[]][]): void {
+  let offset = 0;
+  const header: Record<string, unknown> = {};
+  for (const [name, shape] of tensors) {
+    const bytes = 4 * shape.reduce((product, side) => product * side, 1);
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + bytes] };
+    offset += bytes;
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  const values = Float32Array.from({ length: offset / 4 }, (_, i) => 0.02 * Math.sin(i));
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, Buffer.concat([length, json, Buffer.from(values.buffer)]));
+}
+
 /** As much of a page as is needed to send it a message. */
 interface Body {
   ownerDocument: { defaultView: { postMessage: (message: unknown) => void } };
@@ -75,6 +92,38 @@ describe('the inspect view', () => {
       .getByTestId('count')
       .filter({ hasText: `${used} of ${tensors.length}` })
       .waitFor();
+  });
+
+  it('offers the copies of a model that a checkpoint holds several times, and takes the one that is chosen', async () => {
+    const folder = join(workspace.folder, 'copies');
+    const block = (of: string): [string, number[]][] =>
+      [0, 1].flatMap((number): [string, number[]][] => [
+        [`${of}.blocks.${number}.attn.qkv.weight`, [96, 32]],
+        [`${of}.blocks.${number}.attn.proj.weight`, [32, 32]],
+        [`${of}.blocks.${number}.mlp.fc1.weight`, [128, 32]],
+        [`${of}.blocks.${number}.mlp.fc2.weight`, [32, 128]],
+      ]);
+    writeTensors(join(folder, 'model.safetensors'), [...block('student'), ...block('teacher')]);
+    try {
+      await workbench.chooseInExplorer([join(folder, 'model.safetensors')], INSPECT);
+      const view = await viewIn('done');
+      assert.equal(await view.getByTestId('weights').inputValue(), 'student');
+      await view.getByTestId('weights').selectOption('teacher');
+      await eventually(async () => {
+        assert.equal(await (await viewIn('done')).getByTestId('weights').inputValue(), 'teacher');
+      });
+      await view.getByTestId('part').selectOption('network');
+      await eventually(async () => {
+        const names = await rowsOf(view).locator('.name').allInnerTexts();
+        assert.equal(names.length, 8);
+        assert.ok(
+          names.every((name) => name.startsWith('teacher.')),
+          names.join(', '),
+        );
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('sorts, and is used by keyboard', async () => {
