@@ -92,7 +92,7 @@ describe('a page and its host', () => {
     const host = new Peer(
       hostEnd,
       inspectHostMethods,
-      { ready, read: none, analyze: none, showLog: none, report: none },
+      { ready, read: none, analyze: none, chooseWeights: none, showLog: none, report: none },
       inspectPageMethods,
     );
     handlers.show({ name: 'a', state: { kind: 'reading' }, changed: false, l10n: {} });
