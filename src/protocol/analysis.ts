@@ -32,8 +32,8 @@ export type Transfer = (typeof TRANSFERS)[number];
 export const FILTERS = [0, 1, 2, 3] as const;
 export type SampleFilter = (typeof FILTERS)[number];
 
-/** Edge lengths relative to a median, d' = 50 · d / median(d): of the whole network, or of each projection. */
-export const SCALES = ['network', 'projection'] as const;
+/** Edge lengths relative to a median, d' = 50 · d / median(d): that of the whole network. */
+export const SCALES = ['network'] as const;
 export type ScaleFree = false | (typeof SCALES)[number];
 
 export const RADII_RULES = ['observed', 'fixed'] as const;
