@@ -24,8 +24,9 @@ export async function chosenCheckpoints(
     return [];
   }
   for (const { fsPath } of chosen) {
-    const beside = besideOwn(fsPath);
-    if (beside) void tell('information', beside.message);
+    const beside = besideOwn(fsPath)?.data;
+    // Its subject is the folder that was chosen.
+    if (beside) void tell('information', `${beside.cause}. ${beside.nextStep}.`);
   }
   return resolveCheckpoints(chosen.map(({ fsPath }) => fsPath));
 }
