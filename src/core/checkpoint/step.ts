@@ -172,7 +172,9 @@ function otherNumbers(
 function isApart(name: string, start: number, end: number): boolean {
   // The versions of an artifact of Weights & Biases count what a run has logged: name:v12.
   if (name.endsWith(':v', start) && end === name.length) return false;
-  const word = /([a-z]+)[=_-]?$/i.exec(name.slice(0, start))?.[1]?.toLowerCase();
+  const before = /([a-z]+)[=_-]?$/i.exec(name.slice(0, start))?.[1];
+  // Single capitals name models: G_1000 and D_1000 are a generator and its discriminator.
+  const word = before === 'V' || (before?.length ?? 0) > 1 ? before?.toLowerCase() : before;
   const isPower = /\de-?$/i.test(name.slice(0, start)) || /^e-?\d/i.test(name.slice(end));
   return (word !== undefined && APART.has(word)) || isPower || /^[bmk](?![a-z\d])/i.test(name.slice(end));
 }

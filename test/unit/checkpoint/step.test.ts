@@ -50,6 +50,7 @@ describe('files', () => {
     ['0000100_adapters', { step: 100, pattern: '#_adapters' }],
     ['2024-01-31_12-00-00-save-1000-10-20', { step: 1000, epoch: 10, pattern: '#-save-#-#-#' }],
     ['voice_e20_s1000', { epoch: 20, step: 1000, pattern: 'voice_e#_s#' }],
+    ['D_10000', { numbers: [10_000], pattern: 'D_#' }],
     ['weights.05-0.31', { numbers: [5], pattern: 'weights.#-#' }],
   ])('%s', (name, expected) => {
     expect(told(name, true)).toEqual(expected);
