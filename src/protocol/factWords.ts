@@ -56,6 +56,8 @@ export const PLAIN_WORDS: Readonly<Record<PlainCode, string>> = {
   'filter-rising-alpha': 'filter 2: α rises by more than 0.01 above its value at the first q',
   'adapter-alone':
     'these are numbers of a low-rank update s·B·A alone, without the model that it changes; its weights are small, so lengths relative to their median (scale-free) suit it',
+  'nulls-unsteady':
+    'α of the null models does not fall steadily over the orders q, as it does where nodes have about equally many edges: widths of their draws are not known, and nothing is said beyond them',
   'baseline-settings': 'the baseline has other settings',
   'baseline-algorithm': 'the baseline was analyzed by another version of the algorithm',
   'baseline-network': 'the baseline is another network',

@@ -53,6 +53,7 @@ export const PLAIN_CODES = [
   'filter-rising-alpha',
   // What a reader of a result should know.
   'adapter-alone',
+  'nulls-unsteady',
   // Why there is no E, or no interval of it.
   'baseline-settings',
   'baseline-algorithm',

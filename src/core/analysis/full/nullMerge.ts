@@ -35,12 +35,16 @@ export class NullMerge {
     }
   }
 
-  /** Where few moments would not have given the figures of the first draw, those of the others are not known. */
+  /** Where few moments would not have given the figures of the first draw, α₀ and w of the others are not known. */
   result(): SampleNulls {
     const { q, radii } = this.settings;
     const of = (kind: NullKind) => {
       const first = firstDraw(partitionOf(this.#first[kind], radii), q);
-      const rest = this.#few[kind].map((sums) => (first?.steady ? figuresOfFew(sums, q, radii) : null));
+      const rest = this.#few[kind].map((sums) => {
+        const figures = figuresOfFew(sums, q, radii);
+        // τ'(0) needs no order of its own.
+        return first?.steady ? figures : figures && { ...figures, alpha0: null, width: null };
+      });
       return nullSample([first?.figures ?? null, ...rest], first?.curve ?? null);
     };
     return { shuffled: of('shuffled'), gaussian: of('gaussian') };

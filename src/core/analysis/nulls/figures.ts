@@ -90,7 +90,7 @@ export function firstDraw(sums: PartitionSums, q: readonly number[]): FirstDraw 
 }
 
 export function nullSample(
-  draws: readonly (SpectrumFigures | null)[],
+  draws: readonly (Record<keyof SpectrumFigures, number | null> | null)[],
   first: NullSample['first'],
 ): NullSample {
   const of = (figure: keyof SpectrumFigures): (number | null)[] =>
