@@ -111,11 +111,11 @@ export function sampleResult(
   const spectrum = missing === null ? multifractalSpectrum(sums, settings.q) : null;
   const reason = spectrum ? filteredOut(spectrum, settings.filter) : missing;
   const { nodes, nodesDropped, edgesKept, radii, edgesAt } = sums;
-  const { lnZ, ...figures } = spectrum ?? noSpectrum();
+  const { lnZ, rMax, ...figures } = spectrum ?? noSpectrum();
   const outcome = reason === null ? 'kept' : 'filtered';
   const result: SampleResult = {
     ...{ seed, outcome: spectrum ? outcome : 'empty', reason },
-    ...{ nodes, nodesDropped, edgesKept, nonFinite, medianLength, radii, edgesAt },
+    ...{ nodes, nodesDropped, edgesKept, nonFinite, medianLength, rMax, radii, edgesAt },
     ...figures,
     nulls: null,
     nfd: summarizeNfd(dimensions),

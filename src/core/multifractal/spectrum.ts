@@ -80,11 +80,11 @@ export function multifractalSpectrum(sums: PartitionSums, q: readonly number[]):
     alpha,
     f,
     alpha0,
+    // The mean over nodes of the slopes of ln μ_i is the slope of their mean.
+    alpha0Exact: regressor.fit(sums.logSum).slope / sums.nodes,
     width,
     sound: !f.some((value) => value > SOUND),
     fit: localSlopes(sums.radii, lnMu),
-    // The mean over nodes of the slopes of ln μ_i is the slope of their mean.
-    alpha0Exact: regressor.fit(sums.logSum).slope / sums.nodes,
   };
 }
 
