@@ -21,7 +21,9 @@ const RAW_CHANNELS = 4;
 const PREFIX = /^(?:(?:base_model|model|net|network)\.)+/;
 export const SHORTCUT =
   /(^|[._])(downsample|shortcut|skip|conv_shortcut|proj_shortcut|residual_proj)([._]|$)/i;
-const TRANSPOSED = /transpose|deconv|(^|[._])up(conv)?\d*([._]|$)/i;
+/** Names of transposed kernels, which are stored [in, out, …]; and those that other kernels have, too. */
+const TRANSPOSED = /transp|deconv/i;
+const PERHAPS_TRANSPOSED = /(^|[._])up(conv)?\d*([._]|$)/i;
 
 /** One matrix or kernel: a tensor, or one of a stack of experts. */
 export interface Layer {
@@ -228,10 +230,8 @@ function oriented(
   const width = before && targetsOf(before.part, before.layout);
   if (columns === 1)
     return { part: { ...part, groups: rows }, layout: 'out-in', role: 'conv.depthwise', told: true };
-  if (
-    TRANSPOSED.test(path) &&
-    ((bias === columns && bias !== rows) || (width === rows && width !== columns))
-  ) {
+  const turned = (bias === columns && bias !== rows) || (width === rows && width !== columns);
+  if (TRANSPOSED.test(path) ? bias !== rows || bias === columns : PERHAPS_TRANSPOSED.test(path) && turned) {
     return { part, layout: 'in-out', role: 'conv.transposed', told: true };
   }
   // A kernel that keeps the width before it and has fewer columns is grouped.

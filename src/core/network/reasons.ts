@@ -41,6 +41,8 @@ const ANYWHERE: readonly Rule[] = [
     'channel-gate',
   ],
   [/(^|\.)scale_shift_table$/, 'conditioning-embedding'],
+  // One of nnU-Net at each resolution of its decoder.
+  [/(^|\.)seg_layers\./, 'output-head'],
 ];
 
 /** Hold outside the repeated blocks alone: inside, the same words name layers of the block. */

@@ -141,7 +141,8 @@ export class Findings {
   settingsChanged(): void {
     const before = this.#settings;
     this.#settings = this.#readSettings();
-    const same = before && this.#settings ? identicalSettings(before, this.#settings) : before === this.#settings;
+    const same =
+      before && this.#settings ? identicalSettings(before, this.#settings) : before === this.#settings;
     if (same) return;
     for (const { controller, settings } of [...this.#submitted])
       if (!this.#settings || !identicalSettings(settings, this.#settings)) controller.abort();

@@ -303,6 +303,24 @@ describe('kernels', () => {
       '1 conv.transposed 16→8 in-out net.1.upconv 16x8x4',
     ]);
   });
+
+  it('takes the word of names for transposed kernels, and leaves out heads at every resolution of a decoder', () => {
+    const network = networkOf({
+      'decoder.stages.0.conv.weight': [16, 32, 3, 3],
+      'decoder.stages.1.conv.weight': [8, 16, 3, 3],
+      'decoder.transpconvs.0.weight': [32, 16, 2, 2],
+      'decoder.transpconvs.1.weight': [16, 8, 2, 2],
+      'decoder.seg_layers.0.weight': [3, 16, 1, 1],
+      'decoder.seg_layers.1.weight': [3, 8, 1, 1],
+    });
+    const read = lines(network).map((line) => line.split(': ')[0]);
+    expect(read.filter((line) => line!.includes('transp'))).toEqual([
+      expect.stringContaining('conv.transposed 32→16 in-out decoder.transpconvs.0 32x16x4'),
+      expect.stringContaining('conv.transposed 16→8 in-out decoder.transpconvs.1 16x8x4'),
+    ]);
+    expect(read.some((line) => line!.includes('seg_layers'))).toBe(false);
+    expect(network.skipped.map(({ reason }) => reason.code)).toEqual(['output-head', 'output-head']);
+  });
 });
 
 describe('layouts', () => {
