@@ -34,6 +34,16 @@ export async function assertRows(expected: readonly string[]): Promise<void> {
   });
 }
 
+/** The same of the rows whose names match: others may have results of other specs. */
+export async function assertRowsOf(names: RegExp, expected: readonly string[]): Promise<void> {
+  await eventually(async () => {
+    assert.deepEqual(
+      (await rows()).filter((label) => names.test(label)),
+      expected,
+    );
+  });
+}
+
 /** Asserts that the checkpoints of the only run come to be these, whatever is known of them. */
 export async function assertOrder(names: readonly string[]): Promise<void> {
   await eventually(async () => {
