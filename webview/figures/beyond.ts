@@ -32,33 +32,27 @@ export function beyondFigures(runs: readonly ShownRun[], axis: StepAxis, theme: 
   const caption = t(
     'Line: the checkpoint against its own weights reshuffled within their tensors; 0 is what chance gives. Band: 95 % interval. No baseline is needed, so networks of different shape can be compared.',
   );
-  const annotations = zeroLine(theme);
+  const drawn = (id: string, title: string, y: string, figure: 'width' | 'alpha0'): Figure =>
+    overTrainingFigure(
+      {
+        id,
+        title,
+        y: { title: y, grace: '8%' },
+        caption,
+        level: levelOf(({ beyond }) => beyond?.[figure] ?? null),
+        annotations: zeroLine(theme),
+      },
+      runs,
+      axis,
+      theme,
+    );
   return [
-    overTrainingFigure(
-      {
-        id: 'beyond-width',
-        title: t('Heterogeneity beyond chance'),
-        y: { title: t('ln(w / w of reshuffled weights)'), grace: '8%' },
-        caption,
-        level: levelOf(({ beyond }) => beyond?.width ?? null),
-        annotations,
-      },
-      runs,
-      axis,
-      theme,
-    ),
-    overTrainingFigure(
-      {
-        id: 'beyond-alpha0',
-        title: t('Regularity beyond chance'),
-        y: { title: t('ln(τ′(0) of reshuffled weights / τ′(0))'), grace: '8%' },
-        caption,
-        level: levelOf(({ beyond }) => beyond?.alpha0 ?? null),
-        annotations,
-      },
-      runs,
-      axis,
-      theme,
+    drawn('beyond-width', t('Heterogeneity beyond chance'), t('ln(w / w of reshuffled weights)'), 'width'),
+    drawn(
+      'beyond-alpha0',
+      t('Regularity beyond chance'),
+      t('ln(τ′(0) of reshuffled weights / τ′(0))'),
+      'alpha0',
     ),
   ];
 }

@@ -11,7 +11,7 @@ import { drawnName } from '../words/emergence';
 import { nullName } from '../words/nulls';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, options, type AxisOptions } from './options';
-import { stepName, type StepAxis } from './stepAxis';
+import { stepName, stepOptions, type StepAxis } from './stepAxis';
 import { NULL_DASH } from './styles';
 
 /** A value at one checkpoint: its height, its interval, and what the hover says. */
@@ -79,12 +79,7 @@ export function overTrainingFigure(
       type: 'line',
       data: { datasets: [...datasets, ...nulls] },
       options: options(theme, {
-        x: {
-          title: axis.title,
-          min: axis.min,
-          max: axis.max,
-          ...(axis.ticks ? { ticks: axis.ticks } : { whole: true }),
-        },
+        x: stepOptions(axis),
         y: figure.y,
         annotations: { ...breakMark(axis, theme), ...figure.annotations },
         legend: (runs.length > 1 || nulls.length > 0) && 'lines',

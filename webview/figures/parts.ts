@@ -9,7 +9,7 @@ import { zeroLine } from './emergence';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, options } from './options';
 import { breakMark } from './overTraining';
-import { stepName, type StepAxis } from './stepAxis';
+import { stepName, stepOptions, type StepAxis } from './stepAxis';
 import type { SeriesStyle } from './styles';
 
 /** From the bottom up. */
@@ -64,7 +64,7 @@ export function partsFigure(run: ShownRun, axis: StepAxis, theme: Theme): Figure
     title: t('What E is made of: {0}', run.name),
     caption: [
       t(
-        'The bands add up to E. Size: E of Gaussian weights with the mean and deviation of every tensor. Tails: what the real values, reshuffled within their tensors, add. Arrangement: what is left, which only the places of the weights can make.',
+        'The bands add up to E. Size: E of Gaussian weights with the mean and deviation of every tensor, or of its edges in a sample. Tails: what the real values, reshuffled within their tensors, add. Arrangement: what is left, which only the places of the weights can make.',
       ),
       t(
         'Where a band is negative it lies below the one before. Each null is compared with its own at the baseline.',
@@ -77,12 +77,7 @@ export function partsFigure(run: ShownRun, axis: StepAxis, theme: Theme): Figure
       type: 'line',
       data: { datasets },
       options: options(theme, {
-        x: {
-          title: axis.title,
-          min: axis.min,
-          max: axis.max,
-          ...(axis.ticks ? { ticks: axis.ticks } : { whole: true }),
-        },
+        x: stepOptions(axis),
         y: { title: t('E, degree of emergence'), grace: '8%' },
         annotations: { ...zeroLine(theme), ...breakMark(axis, theme) },
         legend: 'lines',

@@ -9,6 +9,7 @@ import { factText } from '../../src/protocol/factWords';
 import { integer } from '../../src/protocol/format';
 import { orderFact } from '../../src/protocol/orderFact';
 import { t } from '../l10n';
+import type { AxisOptions } from './options';
 import { largest } from '../../src/protocol/extremes';
 
 export const AXIS_KINDS = ['linear', 'log'] as const;
@@ -35,6 +36,14 @@ export interface StepAxis {
 }
 
 const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+
+/** The axis of a chart. */
+export const stepOptions = ({ title, min, max, ticks }: StepAxis): AxisOptions => ({
+  title,
+  min,
+  max,
+  ...(ticks ? { ticks } : { whole: true }),
+});
 
 /** Free space at both ends, as a share of the range. */
 const MARGIN = 0.03;

@@ -2,13 +2,8 @@
 import type { Value } from '../../src/protocol/nulls';
 import type { RunResults } from '../data/shownRuns';
 import { t } from '../l10n';
+import { placed } from './runs';
 import type { Cell, Column, Table } from './table';
-
-const placed = (): Column[] => [
-  { key: 'run', label: t('run') },
-  { key: 'step', label: t('step') },
-  { key: 'checkpoint', label: t('checkpoint') },
-];
 
 const valued = (key: string, label: string): Column[] => [
   { key, label },

@@ -6,7 +6,8 @@ import type { Estimate } from '../../src/protocol/analysis';
 import type { RunMeasure } from '../../src/protocol/run';
 import { drawnWords, wordsOf } from '../words/facts';
 
-const placed = (): Column[] => [
+/** Which checkpoint a row is of. */
+export const placed = (): Column[] => [
   { key: 'run', label: t('run') },
   { key: 'step', label: t('step') },
   { key: 'checkpoint', label: t('checkpoint') },

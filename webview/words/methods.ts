@@ -67,12 +67,15 @@ function lengths({ transfer, threshold, scaleFree }: AnalysisSettings): string {
     .join(' ');
 }
 
-function exponents({ q }: AnalysisSettings): string {
+function exponents({ q, radii }: AnalysisSettings): string {
   return t(
-    'The mass exponents τ(q), q from {0} to {1} ({2} values), are the least-squares slopes of ln Z(q, r) on ln(r/r_max) over all radii that occur; regularity α₀ is the Lipschitz–Hölder exponent at the top of the spectrum f(α), heterogeneity w the range of α.',
+    'The mass exponents τ(q), q from {0} to {1} ({2} values), are the least-squares slopes of ln Z(q, r) on ln(r/r_max) over {3}; regularity α₀ is the Lipschitz–Hölder exponent at the top of the spectrum f(α), heterogeneity w the range of α.',
     order(q[0]!),
     order(q.at(-1)!),
     q.length,
+    radii.rule === 'fixed'
+      ? t('all whole radii from {0} to the threshold', radii.lo)
+      : t('all radii that occur'),
   );
 }
 

@@ -64,10 +64,16 @@ function oneTrend(run: RunResults): string {
   return [
     t('Between {0} and {1}: {2}', named(first, run), named(last, run), changes(run)),
     settled(run),
-    last.beyond ? beyondText(last.beyond, t) : '',
+    beyondAt(last, run),
   ]
     .filter(Boolean)
     .join(' ');
+}
+
+/** What is beyond chance at a checkpoint; empty where it is not known. */
+function beyondAt(point: RunPoint, run: RunResults): string {
+  const said = point.beyond ? beyondText(point.beyond, t) : '';
+  return said && t('At {0}: {1}', named(point, run), said);
 }
 
 function changes(run: RunResults): string {

@@ -22,9 +22,11 @@ export function settingsLine(s: AnalysisSettings): string {
     `T = ${decimal(s.threshold, Number.isInteger(s.threshold) ? 0 : 2)}`,
     TRANSFERS[s.transfer],
     ...(s.scaleFree ? [t('scale-free: 50 · d / median(d)')] : []),
+    ...(s.radii.rule === 'fixed' ? [t('radii: all from {0} to T', s.radii.lo)] : []),
     `q = ${order(s.q[0]!)} … ${order(s.q.at(-1)!)}, ${t('step {0}', order(q))}`,
     t('filter {0}', s.filter),
     ...(s.subset === null ? [] : [t('only a part of the network: {0}', subsetName(s.subset))]),
     ...(s.mode === 'full' ? [] : [t('seeds {0}', ranges(seeds))]),
+    ...(s.nulls ? [t('null models of {0} draws', s.nulls.draws)] : []),
   ].join(', ');
 }

@@ -57,6 +57,9 @@ it('the strip words settings and neurons', () => {
   expect(settingsLine(result.settings)).toBe(
     '10 samples, k = 32, T = 150, d = 1/|w|, q = −3 … 3, step 0.1, filter 0, seeds 0 … 9',
   );
+  expect(settingsLine({ ...result.settings, radii: { rule: 'fixed', lo: 6 }, nulls: { draws: 20 } })).toBe(
+    '10 samples, k = 32, T = 150, d = 1/|w|, radii: all from 6 to T, q = −3 … 3, step 0.1, filter 0, seeds 0 … 9, null models of 20 draws',
+  );
   expect(neuronsKept(result)).toBe('24 / 24');
   result.samples[0]!.nodes = 20;
   result.samples[0]!.nodesDropped = 4;
