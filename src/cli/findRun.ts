@@ -16,6 +16,14 @@ import { NeuroMfaError } from '../protocol/errors';
 /** Sentences list at most this many series. */
 const LISTED = 8;
 
+/** Which of the series in a folder is meant. */
+export interface Wanted {
+  /** One of several, as messages name them. */
+  series?: string | undefined;
+  /** Several of these, one after the other, as one run whose order nothing else tells. */
+  order?: readonly string[] | undefined;
+}
+
 export interface FoundRun {
   run: TrainingRun;
   /** What users may not expect of the choice. */
@@ -31,14 +39,13 @@ interface Named {
 /**
  * The run of `folder`: that of its own children, or else the only one below it. Of several series of one training the main
  * one counts. A single checkpoint is a run of one, for comparing it with its initialization.
- * @param series which one of several, as messages name them.
  * @param onUnread called with the reason why a file that may name a step was not read.
  * @throws NeuroMfaError `missing` or `unreadable`; `unsupported` for several runs.
  */
 export async function findRun(
   folder: string,
   onUnread: (reason: NeuroMfaError) => void = () => undefined,
-  series?: string,
+  { series, order }: Wanted = {},
 ): Promise<FoundRun> {
   const path = resolve(folder);
   try {
@@ -52,6 +59,7 @@ export async function findRun(
     const index = await searchFolder(path, onUnread);
     const all = named(path, mainFirst(index.series));
     if (all.length === 0) throw heldInstead(path, index.others) ?? nothing(path, index.checkpoints);
+    if (order) return { run: inGivenOrder(path, all, order), notes: [] };
     const chosen = series === undefined ? choose(path, all) : ofName(path, all, series);
     const notes = notesOf(path, chosen, all, series === undefined);
     const others = heldInstead(
@@ -100,6 +108,26 @@ function asRun(folder: string, run: TrainingRun): TrainingRun {
   return { ...run, name: basename(path === folder ? path : dirname(path)), path: folder };
 }
 
+/** The checkpoints of these series one after the other. */
+function inGivenOrder(folder: string, all: readonly Named[], order: readonly string[]): TrainingRun {
+  const runs = order.map((name) => ofName(folder, all, name, '--order').run);
+  const twice = order.find((_, i) => runs.indexOf(runs[i]!) !== i);
+  if (twice !== undefined) {
+    const cause = `${JSON.stringify(twice)} is there twice`;
+    throw new NeuroMfaError('usage', '--order', cause, 'Name every checkpoint once');
+  }
+  const checkpoints = runs.flatMap(({ checkpoints: own }) => own);
+  return {
+    id: `${folder}\n${order.join('\n')}`,
+    name: basename(folder),
+    path: folder,
+    label: '',
+    orderedBy: 'given',
+    checkpoints,
+    leftOut: [],
+  };
+}
+
 function choose(folder: string, all: readonly Named[]): Named {
   const runs = all.filter(({ run }) => run.checkpoints.length > 1);
   const children = runs.filter(({ run }) => run.path === folder);
@@ -118,7 +146,7 @@ function choose(folder: string, all: readonly Named[]): Named {
   throw unlike(folder, all);
 }
 
-function ofName(folder: string, all: readonly Named[], series: string): Named {
+function ofName(folder: string, all: readonly Named[], series: string, option = '--series'): Named {
   const found =
     all.find(({ name }) => name === series) ??
     onlyOne(all.filter(({ run }) => run.label === series)) ??
@@ -126,9 +154,9 @@ function ofName(folder: string, all: readonly Named[], series: string): Named {
   if (found) return found;
   throw new NeuroMfaError(
     'usage',
-    '--series',
+    option,
     `${folder} has no series ${JSON.stringify(series)}`,
-    `It has ${listed(all)}`,
+    `It has ${listed(all, option)}`,
   );
 }
 
@@ -159,16 +187,6 @@ function notesOf(
     const cause = `the same is true of ${rivals.length - 1} more of its checkpoints`;
     notes.push(new NeuroMfaError('unsupported', folder, cause, 'Look at each before believing the series'));
   }
-  for (const { path, name: left, cause } of run.leftOut) {
-    notes.push(
-      new NeuroMfaError(
-        'unsupported',
-        path,
-        `${left} is left out of the run: ${cause}`,
-        'Analyze it by itself',
-      ),
-    );
-  }
   return notes;
 }
 
@@ -181,23 +199,25 @@ function several(folder: string, runs: readonly Named[]): NeuroMfaError {
   );
 }
 
+/** Checkpoints that nothing tells to be steps of one training. */
 function unlike(folder: string, all: readonly Named[]): NeuroMfaError {
-  const sizes = all
-    .slice(0, LISTED)
-    .map(({ name, run }) => `${name} (${bytes(run.checkpoints[0]!.bytes)})`)
-    .join(', ');
+  const compare = new Intl.Collator('en', { numeric: true }).compare;
+  const shown = all.toSorted((a, b) => compare(a.name, b.name)).slice(0, LISTED);
+  const sizes = shown.map(({ name, run }) => `${name} (${bytes(run.checkpoints[0]!.bytes)})`).join(', ');
   const rest = all.length - LISTED;
+  const names = shown.map(({ name }) => quote(name)).join(' ');
+  const paths = shown.map(({ run }) => quote(run.checkpoints[0]!.path)).join(' ');
   return new NeuroMfaError(
     'unsupported',
     folder,
-    `its ${all.length} checkpoints are not steps of one training by their names and sizes: ${sizes}${rest > 0 ? ` and ${rest} more` : ''}`,
-    `Take one of them with ${listed(all)}`,
+    `no names of its ${all.length} checkpoints and no notes beside them tell that they are steps of one training: ${sizes}${rest > 0 ? ` and ${rest} more` : ''}`,
+    `Compare them with: neuromfa analyze ${paths}; or, if they are of one training, name their order, such as --order ${names}; or take one with ${listed(all)}`,
   );
 }
 
-function listed(all: readonly Named[]): string {
+function listed(all: readonly Named[], option = '--series'): string {
   const rest = all.length - LISTED;
-  const words = all.slice(0, LISTED).map(({ name }) => `--series ${quote(name)}`);
+  const words = all.slice(0, LISTED).map(({ name }) => `${option} ${quote(name)}`);
   return `${words.join(' or ')}${rest > 0 ? ` (and ${rest} more)` : ''}`;
 }
 

@@ -5,7 +5,7 @@ import type { RunResult } from '../core/emergence/runResult';
 import { runSeries } from '../core/emergence/runSeries';
 import type { RunCheckpoint, TrainingRun } from '../core/run/trainingRun';
 import type { AnalysisSettings } from '../protocol/analysis';
-import type { NeuroMfaError } from '../protocol/errors';
+import { NeuroMfaError } from '../protocol/errors';
 import type { ReportRun } from '../protocol/report';
 import {
   EMERGENCE_SOURCES,
@@ -41,6 +41,7 @@ type Options = SettingOptions &
   StoreOptions &
   WorkerOptions & {
     series?: string;
+    order?: string[];
     baseline: BaselineChoice;
     emergenceFrom: EmergenceSource;
     json?: true;
@@ -52,12 +53,13 @@ type Options = SettingOptions &
 
 const EXAMPLES = `
 A FOLDER holds the checkpoints of one model, as step0, step1000, … or checkpoint-500, … or a model of the Hugging Face
-cache. Steps come from names, references and trainer states; where none has them, checkpoints are ordered by time.
+cache. Steps come from names, references and trainer states. Where nothing tells steps, name the order with --order.
 
 Examples:
   neuromfa run runs/pythia-70m
   neuromfa run runs/small runs/large --csv --out emergence.csv
   neuromfa run runs/pythia-70m --baseline 512 --emergence-from exact
+  neuromfa run models --order base sft dpo
   neuromfa run runs/final-only --baseline init --json
   neuromfa run runs/small runs/large --html report.html
 `;
@@ -72,6 +74,14 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
       '--series <name>',
       'which of several series of checkpoints in a FOLDER, as messages name them',
       pathWord,
+    )
+    .addOption(
+      new Option(
+        '--order <name...>',
+        'checkpoints of one training in this order, where nothing tells their steps; behind FOLDER',
+      )
+        .argParser(pathWords)
+        .conflicts('series'),
     )
     .addOption(
       new Option(
@@ -103,6 +113,10 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
 async function run(folders: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
   const { baseline, out, verbose = false } = options;
   const asked = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
+  if (options.order && folders.length > 1) {
+    const cause = `it names checkpoints of one folder, and ${folders.length} are given`;
+    throw new NeuroMfaError('usage', '--order', cause, 'Name one FOLDER with it');
+  }
   await checkOut(out);
   const writeReport = await openReport(options, env);
   const report = (subject: string, error: unknown): void => {
@@ -114,7 +128,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   const runs: TrainingRun[] = [];
   for (const folder of folders) {
     try {
-      const found = await findRun(folder, tellUnread, options.series);
+      const found = await findRun(folder, tellUnread, options);
       for (const note of found.notes) reportNote(env, note);
       runs.push(found.run);
     } catch (error) {
@@ -176,7 +190,7 @@ function comparedOf(
 
 /** The series of a run with its mean spectra, or null where nothing of it could be analyzed. */
 async function seriesOf(
-  { name, path, orderedBy, checkpoints }: TrainingRun,
+  { name, path, orderedBy, checkpoints, leftOut }: TrainingRun,
   { baseline, emergenceFrom: from }: Pick<Options, 'baseline' | 'emergenceFrom'>,
   analyze: Analyze,
 ): Promise<ReportRun | null> {
@@ -197,6 +211,7 @@ async function seriesOf(
       baseline,
       reference: reference ?? null,
       from,
+      leftOut: leftOut.map(({ fact }) => fact),
     }),
     spectra: results.map(({ result }) => meanSpectrum(result)),
   };

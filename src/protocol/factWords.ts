@@ -112,7 +112,19 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
       name: t(
         'training steps are unknown, and all were written at one time: checkpoints are in the alphabetical order of their names',
       ),
+      given: t('checkpoints are in the order that was asked for, which nothing in them tells'),
     })[by],
+  'checkpoint-left-out': ({ checkpoint, why, step, same }, t) =>
+    ({
+      'same-step': t(
+        'left out of the run: {0} is of step {1}, as {2} is',
+        checkpoint,
+        step ?? '',
+        same ?? '',
+      ),
+      best: t('left out of the run: the name of {0} does not tell when it was saved', checkpoint),
+      'no-step': t('left out of the run: nothing tells the step of {0}', checkpoint),
+    })[why],
   'median-not-positive': ({ medianLength }, t) =>
     t(
       'the median edge length is {0}, and relative lengths need a positive one: choose another transfer function or absolute lengths',

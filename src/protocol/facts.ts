@@ -124,7 +124,14 @@ const PARAMETERS = {
   /** `based`: whether the adapter was added to a base. */
   'adapter-scale-unknown': { based: v.boolean() },
   /** Where nothing tells steps: what tells the order instead. */
-  'ordered-by': { by: v.picklist(['epoch', 'tokens', 'number', 'name']) },
+  'ordered-by': { by: v.picklist(['epoch', 'tokens', 'number', 'name', 'given']) },
+  /** A checkpoint beside a series that is not in it; `same`: the one in it that is of the same step. */
+  'checkpoint-left-out': {
+    checkpoint: text,
+    why: v.picklist(['same-step', 'best', 'no-step']),
+    step: v.nullable(count),
+    same: v.nullable(text),
+  },
   'few-common-samples': { least: count },
   /** What `block` (null outside any) has in its place; null where one of the two has nothing there. */
   'network-differs': { block: v.nullable(count), here: v.nullable(text), baseline: v.nullable(text) },

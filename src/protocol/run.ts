@@ -25,9 +25,9 @@ const step = v.nullable(count);
 
 /**
  * How the checkpoints of a run were brought into order: by their steps; where these are unknown by epochs, tokens or other
- * numbers in their names, by when they were written, or by names alone.
+ * numbers in their names, by when they were written, by names alone, or as users asked for.
  */
-export const RUN_ORDERS = ['step', 'epoch', 'tokens', 'number', 'name', 'time'] as const;
+export const RUN_ORDERS = ['step', 'epoch', 'tokens', 'number', 'name', 'time', 'given'] as const;
 export type RunOrder = (typeof RUN_ORDERS)[number];
 
 export const runInfoSchema = v.object({

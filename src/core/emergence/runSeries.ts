@@ -31,9 +31,11 @@ export interface SeriesInput {
    */
   reference: RunResult | null;
   from: EmergenceSource;
+  /** Checkpoints beside the run that are not in it. */
+  leftOut?: readonly Fact[];
 }
 
-export function runSeries({ run, results, baseline, reference, from }: SeriesInput): RunSeries {
+export function runSeries({ run, results, baseline, reference, from, leftOut = [] }: SeriesInput): RunSeries {
   const [first, last] = [results[0]!.result, results.at(-1)!.result];
   const points = results.map(({ step, epoch, result }): RunPoint => ({
     ...measure({ step, epoch: epoch ?? null, result }),
@@ -54,7 +56,7 @@ export function runSeries({ run, results, baseline, reference, from }: SeriesInp
     },
     emergence: { from },
     points,
-    warnings: seriesWarnings(run, results, reference, from),
+    warnings: seriesWarnings(run, results, reference, from, leftOut),
   };
 }
 

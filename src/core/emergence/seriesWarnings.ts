@@ -19,6 +19,7 @@ export function seriesWarnings(
   results: readonly RunResult[],
   reference: RunResult | null,
   from: EmergenceSource,
+  leftOut: readonly Fact[],
 ): Fact[] {
   // The baseline is part of every E, but may be one of the results itself.
   const all =
@@ -27,6 +28,7 @@ export function seriesWarnings(
       : results;
   return [
     results.length > 1 ? orderFact(run.orderedBy) : null,
+    ...leftOut,
     drawnBaseline(reference),
     otherSettings(all),
     changingPopulation(all),

@@ -1,12 +1,12 @@
 /** Checkpoints beside a series that are its last ones, or look like it: `final`, `main`, the model in the run's own folder. */
+import type { Fact } from '../../protocol/facts';
 import type { Member, Ordered } from './order';
 import type { RunCheckpoint } from './trainingRun';
 
 export interface LeftOut {
   path: string;
-  name: string;
-  /** Why it is not in the series. */
-  cause: string;
+  /** Names it, and why it is not in the series. */
+  fact: Fact;
 }
 
 interface Finals {
@@ -42,12 +42,24 @@ export function finalsOf(
     finals.taken.push(candidate);
     const { path, name, step } = checkpoint;
     const same = step === null ? undefined : checkpoints.find((each) => each.step === step);
-    if (same) finals.leftOut.push({ path, name, cause: `it is of step ${step!}, as ${same.name} is` });
-    else if (kind === 'best') {
-      finals.leftOut.push({ path, name, cause: 'its name does not tell when it was saved' });
-    } else if (orderedBy === 'step' && step === null) {
-      finals.leftOut.push({ path, name, cause: 'nothing tells its step' });
-    } else finals.used.push(checkpoint);
+    const why = same
+      ? 'same-step'
+      : kind === 'best'
+        ? 'best'
+        : orderedBy === 'step' && step === null
+          ? 'no-step'
+          : null;
+    if (why === null) finals.used.push(checkpoint);
+    else {
+      const fact = {
+        code: 'checkpoint-left-out',
+        checkpoint: name,
+        why,
+        step,
+        same: same?.name ?? null,
+      } as const;
+      finals.leftOut.push({ path, fact });
+    }
   }
   finals.used.sort((a, b) => (a.step ?? 0) - (b.step ?? 0) || (a.name < b.name ? -1 : 1));
   return finals;

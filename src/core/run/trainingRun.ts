@@ -58,7 +58,9 @@ const ROLE =
   /(?:^|[-_.])(?:actor|critic|reward|ref|reference|teacher|student|generator|discriminator|target|online|policy|value|encoder|decoder|unet|transformer|vae|adapter|lora|merged?|original|best|slerp|ties|dare|della|linear|passthrough|breadcrumbs|model_stock|task_arithmetic)(?:$|[-_.\d])/i;
 
 /**
- * The series among the checkpoints of `folder`, the main one first; those of a single checkpoint as well.
+ * The series among the checkpoints of `folder`, the main one first; those of a single checkpoint as well. A run needs
+ * evidence of steps: numbers in names, or notes beside or in the files. Equal sizes and times of writing are none: what was
+ * tuned from one model for several purposes has these too.
  * @param members the checkpoints placed in `folder`. @param own those that lie in it.
  * @param isRun whether another folder holds a run of its own: a last checkpoint saved there is part of that one.
  */
@@ -111,12 +113,14 @@ export function seriesIn(
     };
   });
   for (const [kind, each] of groupBy([...rest], ({ place }) => kindOfLoose(place))) {
-    const inTime = comparable(each);
-    const isSeries = inTime.length > 1 && alike(inTime);
+    const inOne = comparable(each).filter(
+      ({ checkpoint: { step, epoch } }) => step !== null || epoch !== null,
+    );
+    const isSeries = inOne.length > 1 && alike(inOne);
     if (isSeries) {
-      runs.push({ id: `${folder}\n${kind}`, group: kind, ...inOrder(inTime), leftOut: [] });
+      runs.push({ id: `${folder}\n${kind}`, group: kind, ...inOrder(inOne), leftOut: [] });
     }
-    const used = new Set(isSeries ? inTime : []);
+    const used = new Set(isSeries ? inOne : []);
     for (const member of each) if (!used.has(member)) single.push(member);
   }
   for (const member of single) {

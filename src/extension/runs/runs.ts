@@ -4,6 +4,7 @@ import type { RunResult } from '../../core/emergence/runResult';
 import { runSeries } from '../../core/emergence/runSeries';
 import type { SavedRun } from '../../core/store/resultsFile';
 import type { AnalysisResult, Subset } from '../../protocol/analysis';
+import type { Fact } from '../../protocol/facts';
 import type { RunInfo, RunSeries } from '../../protocol/run';
 import type { MeanSpectrum, Run, RunCheckpoint } from '../../protocol/trends';
 import type { DrawnKind } from '../../protocol/weights';
@@ -19,7 +20,7 @@ export interface ListedRun extends RunInfo {
   /** In order of training; at least one. */
   checkpoints: readonly { path: string; name: string; step: number | null }[];
   /** Checkpoints beside them whose place in the order nothing tells. */
-  leftOut?: readonly { name: string; cause: string }[];
+  leftOut?: readonly { fact: Fact }[];
   /** Results without checkpoints, by path; absent where the checkpoints are at hand. */
   saved?: {
     results: ReadonlyMap<string, AnalysisResult>;
@@ -173,6 +174,7 @@ export class Runs {
               baseline: this.choices.baseline,
               reference: this.#reference(run),
               from: this.choices.emergenceFrom,
+              leftOut: (run.leftOut ?? []).map(({ fact }) => fact),
             }),
       spectra: results.map(({ result }) => meanSpectrum(result)),
     };

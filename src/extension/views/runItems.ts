@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { Estimate } from '../../protocol/analysis';
 import type { ErrorData } from '../../protocol/errors';
+import type { Fact } from '../../protocol/facts';
 import { factText } from '../../protocol/factWords';
 import { decimal } from '../../protocol/format';
 import { orderFact } from '../../protocol/orderFact';
@@ -22,11 +23,7 @@ export interface RowText {
 }
 
 /** "neox-1m", "5 of 8 analyzed". */
-export function runRow(
-  run: Run,
-  t: Translate,
-  leftOut: readonly { name: string; cause: string }[] = [],
-): RowText {
+export function runRow(run: Run, t: Translate, leftOut: readonly { fact: Fact }[] = []): RowText {
   const { checkpoints, readOnly, orderedBy } = run;
   const busy = checkpoints.some(({ state }) => state.kind === 'queued' || state.kind === 'running');
   const done = run.series?.points.length ?? 0;
@@ -44,7 +41,7 @@ export function runRow(
     label: run.name,
     description: parts.join(' · '),
     icon: { id: readOnly ? 'archive' : 'graph-line' },
-    tooltip: [run.folder, order, ...leftOut.map(({ name, cause }) => t('Left out: {0}: {1}.', name, cause))],
+    tooltip: [run.folder, order, ...leftOut.map(({ fact }) => sentence(factText(fact, t)))],
     contextValue: ['run', ...(readOnly ? ['readOnly'] : []), ...(busy ? ['busy'] : [])].join('.'),
   };
 }
@@ -68,6 +65,7 @@ function shortOrder(orderedBy: RunOrder, t: Translate): string {
     number: t('by number'),
     name: t('by name'),
     time: t('by time'),
+    given: t('in the given order'),
   }[orderedBy];
 }
 

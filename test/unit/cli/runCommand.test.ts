@@ -7,7 +7,6 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
@@ -92,7 +91,7 @@ describe('JSON', () => {
     for (const name of ['a', 'b']) checkpoint(`r/${name}/model.safetensors`, 1);
     execFileSync('mkfifo', [join(root, 'r/a/trainer_state.json')]);
     symlinkSync('/dev/zero', join(root, 'r/b/trainer_state.json'));
-    const { exit, stdout, stderr } = await run('@/r --json');
+    const { exit, stdout, stderr } = await run('@/r --json --order a b');
     expect(exit).toBe(0);
     expect(parse(stdout)[0]!.points).toHaveLength(2);
     for (const name of ['a', 'b'])
@@ -164,14 +163,23 @@ describe('for people', () => {
     expect(stdout).toMatch(/samples 2 × 32 neurons per layer/);
   });
 
-  it('says when nothing but time tells the order', async () => {
-    for (const [i, name] of ['b', 'a'].entries()) {
-      const path = checkpoint(`r/${name}/model.safetensors`, 1);
-      utimesSync(path, i + 1, i + 1);
-    }
-    const { stdout } = await run('@/r');
-    expect(stdout).toMatch(/order in which they were written/);
+  it('says that the order is the one that was asked for', async () => {
+    for (const [i, name] of ['base', 'sft', 'dpo'].entries())
+      checkpoint(`r/${name}/model.safetensors`, 1 + i);
+    const { stdout, exit } = await run('@/r --order base sft dpo');
+    expect(exit).toBe(0);
+    expect([...stdout.matchAll(/ {2}(\d)\.0050 ± /g)].map(([, mean]) => mean)).toEqual(['1', '2', '3']);
+    expect(stdout).toMatch(/checkpoints are in the order that was asked for/);
     expect(stdout).toMatch(/against the first checkpoint;/);
+  });
+
+  it('names the checkpoints that are left out, in JSON as well', async () => {
+    threeSteps();
+    checkpoint('r/final/model.safetensors', 1);
+    expect((await run('@/r')).stdout).toMatch(/left out of the run: nothing tells the step of final/);
+    const [series] = parse((await run('@/r --json')).stdout);
+    const why = { why: 'no-step', step: null, same: null };
+    expect(series!.warnings).toContainEqual({ code: 'checkpoint-left-out', checkpoint: 'final', ...why });
   });
 
   it('names the synthetic step 0', async () => {
@@ -552,8 +560,45 @@ describe('several series in one folder', () => {
     const { exit, stderr } = await run('@/models');
     expect(exit).toBe(1);
     expect(stderr).toMatch(
-      /its 2 checkpoints are not steps of one training by their names and sizes: flux \(36\sB\), clip \(4\sB\)\. Take one of them with --series 'flux' or --series 'clip'/,
+      /no names of its 2 checkpoints and no notes beside them tell that they are steps of one training: clip \(4\sB\), flux \(36\sB\)\. .*take one with --series 'flux' or --series 'clip'/,
     );
+  });
+
+  it('what has no steps is no run: it is compared, or its order is named, as the message says', async () => {
+    const paths = ['base', 'dpo', 'sft'].map((name) => checkpoint(`models/${name}/model.safetensors`, 1));
+    const { exit, stdout, stderr } = await run('@/models');
+    expect([exit, stdout]).toEqual([1, '']);
+    const [, compared] = /Compare them with: neuromfa (analyze [^;]+);/.exec(stderr)!;
+    expect(compared).toBe(`analyze ${paths.map((path) => `'${path}'`).join(' ')}`);
+    const [, order] = /name their order, such as (--order [^;]+);/.exec(stderr)!;
+    const named = await run(`@/models --json ${order!.replaceAll("'", '')}`);
+    expect(parse(named.stdout)[0]!.run).toEqual({
+      name: 'models',
+      path: join(root, 'models'),
+      orderedBy: 'given',
+    });
+    expect(shownRun(named.stdout)).toEqual([
+      'models',
+      ['models/base/model.safetensors', 'models/dpo/model.safetensors', 'models/sft/model.safetensors'],
+    ]);
+  });
+
+  it.each([
+    ['base base', /"base" is there twice/],
+    ['base nobody', /models has no series "nobody"\. It has --order 'dpo' or --order 'base'/],
+    ['base --series dpo', /cannot be used with/],
+  ])('an order of %s is a wrong option', async (words, message) => {
+    for (const name of ['base', 'dpo']) checkpoint(`models/${name}/model.safetensors`, 1);
+    const { exit, stderr } = await run(`@/models --order ${words}`);
+    expect(exit).not.toBe(0);
+    expect(stderr).toMatch(message);
+  });
+
+  it('an order is of one folder', async () => {
+    checkpoint('models/base/model.safetensors', 1);
+    const { exit, stderr } = await run('@/models @/models --order base');
+    expect(exit).not.toBe(0);
+    expect(stderr).toMatch(/--order: it names checkpoints of one folder, and 2 are given/);
   });
 
   it('one that is not there is a wrong option', async () => {

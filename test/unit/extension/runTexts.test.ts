@@ -31,9 +31,10 @@ describe('rows of runs', () => {
   });
 
   it('name what is left out', () => {
-    const leftOut = [{ name: 'main', cause: 'nothing tells its step' }];
+    const why = { why: 'no-step', step: null, same: null } as const;
+    const leftOut = [{ fact: { code: 'checkpoint-left-out', checkpoint: 'main', ...why } as const }];
     expect(runRow(new RunBench(a).runs.model(a.id)!, t, leftOut).tooltip.at(-1)).toBe(
-      'Left out: main: nothing tells its step.',
+      'Left out of the run: nothing tells the step of main.',
     );
   });
 

@@ -121,6 +121,13 @@ const ARBITRARY: {
     r2: fc.option(share),
     gaussianR2: fc.option(share),
   }),
+  'checkpoint-left-out': fc.record({
+    code: fc.constant('checkpoint-left-out'),
+    checkpoint: text,
+    why: fc.constantFrom('same-step', 'best', 'no-step'),
+    step: fc.option(count),
+    same: fc.option(text),
+  }),
   'drawn-baseline': fc.record({
     code: fc.constant('drawn-baseline'),
     kind: fc.constantFrom('init', 'gaussian', 'of-a-later-version'),

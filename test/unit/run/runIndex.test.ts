@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { factText } from '../../../src/protocol/factWords';
 import type { FoundFile } from '../../../src/core/storage/walkFolder';
 import { RunIndex } from '../../../src/core/run/runIndex';
 
@@ -160,7 +161,6 @@ describe('the order of training', () => {
       ['/r/STEP-2/MODEL.SAFETENSORS', '/r/Step-10/model.safetensors'],
       ['step', 'STEP-2:2', 'Step-10:10'],
     ],
-    ['of names alone', inFolders('b', 'a'), ['name', 'a:null', 'b:null']],
   ])('%s', (_, paths, expected) => {
     for (const found of [copied(...paths), copied(...paths.toReversed())]) {
       expect(shown(indexOf(found))).toEqual([['/r', ...expected]]);
@@ -203,14 +203,14 @@ describe('the last checkpoint', () => {
   const withLeftOut = (found: readonly FoundFile[], notes?: Record<string, string>): unknown[] =>
     indexOf(found, notes).runs.map(({ checkpoints, leftOut }) => [
       checkpoints.map(({ name }) => name),
-      leftOut.map(({ name, cause }) => `${name}: ${cause}`),
+      leftOut.map(({ fact }) => factText(fact)),
     ]);
 
   it.each(['main', 'final', 'final_model', 'last', 'checkpoint-final'])(
     '%s has no place among steps',
     (name) => {
       expect(withLeftOut(files(...inFolders('step1', 'step2', name)))).toEqual([
-        [['step1', 'step2'], [`${name}: nothing tells its step`]],
+        [['step1', 'step2'], [`left out of the run: nothing tells the step of ${name}`]],
       ]);
     },
   );
@@ -222,13 +222,16 @@ describe('the last checkpoint', () => {
       [['checkpoint-1', 'checkpoint-2', 'r'], []],
     ]);
     expect(withLeftOut(found, { [state]: '{"global_step": 2}' })).toEqual([
-      [['checkpoint-1', 'checkpoint-2'], ['r: it is of step 2, as checkpoint-2 is']],
+      [['checkpoint-1', 'checkpoint-2'], ['left out of the run: r is of step 2, as checkpoint-2 is']],
     ]);
   });
 
   it('that is the best one is left out', () => {
     expect(withLeftOut(files(...inFolders('epoch_1', 'epoch_2', 'best', 'last')))).toEqual([
-      [['epoch_1', 'epoch_2', 'last'], ['best: its name does not tell when it was saved']],
+      [
+        ['epoch_1', 'epoch_2', 'last'],
+        ['left out of the run: the name of best does not tell when it was saved'],
+      ],
     ]);
   });
 
@@ -241,6 +244,10 @@ describe('the last checkpoint', () => {
 describe('no steps of one training', () => {
   it.each<[string, string[]]>([
     ['ranks in files', ['/r/rank0.safetensors', '/r/rank1.safetensors']],
+    ['a model and what was tuned from it', inFolders('base', 'sft', 'dpo')],
+    ['models of several languages', ['/r/en.safetensors', '/r/de.safetensors', '/r/fr.safetensors']],
+    ['models that are told apart by a letter', ['/r/model_a.safetensors', '/r/model_b.safetensors']],
+    ['runs of several days', inFolders('2026-01-02_10-00-00', '2026-01-03_10-00-00')],
     ['the best and the last of a training', ['/r/best.safetensors', '/r/last.safetensors']],
     ['merges of models', inFolders('slerp-0.3', 'slerp-0.5', 'ties')],
     ['tensor-parallel folders', inFolders('tp_0', 'tp_1', 'tp_2')],
@@ -361,40 +368,32 @@ describe('a checkpoint of several files is one', () => {
 });
 
 describe('names without steps', () => {
-  const paths = ['/r/late/model.safetensors', '/r/early/model.safetensors'];
-
-  it('are ordered by time, and the run says so', () => {
-    const found = files(...paths);
-    expect(shown(indexOf(found))).toEqual([['/r', 'time', 'late:null', 'early:null']]);
-    const swapped = found.map((file, i) => ({ ...file, modified: -i }));
-    expect(shown(indexOf(swapped))).toEqual([['/r', 'time', 'early:null', 'late:null']]);
-  });
-
-  it('may be files of one folder', () => {
-    expect(shown(indexOf(files('/r/a.safetensors', '/r/b.safetensors')))).toEqual([
-      ['/r', 'time', 'a:null', 'b:null'],
-    ]);
-  });
-
-  it('are no run where sizes tell different models', () => {
-    const found = files(...paths, '/r/other/model.safetensors');
-    found[2]!.bytes = 5000;
-    expect(shown(indexOf(found))).toEqual([]);
-    found[2]!.bytes = 1005;
-    expect(shown(indexOf(found))).toHaveLength(1);
-  });
+  const paths = ['/r/late/model.safetensors', '/r/early/model.safetensors', '/r/other/model.safetensors'];
+  const states = paths.map((path) => path.replace('model.safetensors', 'trainer_state.json'));
 
   it('take their steps from the trainer’s states, which are asked for where they matter', () => {
-    const states = paths.map((path) => path.replace('model.safetensors', 'trainer_state.json'));
     const index = indexOf(
       files(...paths, ...states, '/q/step1/model.safetensors', '/q/step1/trainer_state.json'),
     );
     expect(index.wanted()).toEqual(states);
     index.give(states[0]!, '{"global_step": 900, "log_history": []}');
-    expect(shown(index)).toEqual([['/r', 'time', 'late:900', 'early:null']]);
+    expect(shown(index)).toEqual([]);
     index.give(states[1]!, '{"global_step": 100}');
     expect(shown(index)).toEqual([['/r', 'step', 'early:100', 'late:900']]);
+    // What nothing tells the step of is a checkpoint of its own.
+    expect(index.series.map(({ label }) => label)).toContain('other');
+    index.give(states[2]!, '{"global_step": 1}');
+    expect(shown(index)).toEqual([['/r', 'step', 'other:1', 'early:100', 'late:900']]);
     expect(index.wanted()).toEqual([]);
+  });
+
+  it('are no run where sizes tell different models', () => {
+    const [first, second, third] = files(...paths, ...states);
+    const notes = Object.fromEntries(states.map((path, i) => [path, `{"global_step": ${i}}`]));
+    const sized = (bytes: number): RunIndex =>
+      indexOf([first!, second!, { ...third!, bytes }, ...files(...states)], notes);
+    expect(shown(sized(5000))).toEqual([]);
+    expect(shown(sized(1005))).toHaveLength(1);
   });
 
   it.each([
@@ -406,9 +405,8 @@ describe('names without steps', () => {
     '{"global_step": "5"}',
     '{"global_step": 1.5}',
   ])('a state of %j tells nothing', (text) => {
-    const states = paths.map((path) => path.replace('model.safetensors', 'trainer_state.json'));
     const index = indexOf(files(...paths, ...states), Object.fromEntries(states.map((path) => [path, text])));
-    expect(shown(index)).toEqual([['/r', 'time', 'late:null', 'early:null']]);
+    expect(shown(index)).toEqual([]);
   });
 });
 
@@ -481,15 +479,18 @@ describe('files that come and go', () => {
   });
 
   it('may change what a trainer’s state says', () => {
-    const state = '/r/a/trainer_state.json';
-    const index = indexOf(files('/r/a/model.safetensors', '/r/b/model.safetensors', state), {
+    const [state, other] = ['/r/a/trainer_state.json', '/r/b/trainer_state.json'];
+    const index = indexOf(files('/r/a/model.safetensors', '/r/b/model.safetensors', state, other), {
       [state]: '{"global_step": 5}',
+      [other]: '{"global_step": 7}',
     });
-    expect(shown(index)).toEqual([['/r', 'time', 'a:5', 'b:null']]);
+    expect(shown(index)).toEqual([['/r', 'step', 'a:5', 'b:7']]);
     index.add(files(state));
     expect(index.wanted()).toEqual([state]);
+    index.give(state, '{"global_step": 9}');
+    expect(shown(index)).toEqual([['/r', 'step', 'b:7', 'a:9']]);
     index.remove([state]);
-    expect(shown(index)).toEqual([['/r', 'time', 'a:null', 'b:null']]);
+    expect(shown(index)).toEqual([]);
   });
 
   it('a shard that arrives late joins its checkpoint', () => {
@@ -538,6 +539,6 @@ it('takes more shards and more loose checkpoints than fit a call', () => {
   const numbers = Array.from({ length: 200_000 }, (_, i) => i);
   const shards = indexOf(numbers.flatMap((i) => files(`/r/model-${i}-of-200000.safetensors`)));
   expect(shards.checkpoints.map(({ path }) => path)).toEqual(['/r']);
-  const loose = indexOf(numbers.flatMap((i) => files(`/r/m${i}x.safetensors`)));
+  const loose = indexOf(numbers.flatMap((i) => files(`/r/m-${i}-x.safetensors`)));
   expect(loose.runs.map(({ checkpoints }) => checkpoints.length)).toEqual([200_000]);
 });

@@ -51,12 +51,14 @@ it('finds runs below a folder, with sizes', async () => {
   expect((await searchFolder(root)).runs[0]!.checkpoints.map(({ bytes }) => bytes)).toEqual([4, 1]);
 });
 
-it('orders by time where nothing tells steps', async () => {
+it('takes checkpoints apart where nothing tells steps', async () => {
   for (const [i, name] of ['new', 'old', 'older'].entries()) {
     const path = write(`run/${name}/model.safetensors`);
     utimesSync(path, 1000 - i, 1000 - i);
   }
-  expect(await names()).toEqual([['run', 'time', 'older', 'old', 'new']]);
+  const index = await searchFolder(root);
+  expect(index.runs).toEqual([]);
+  expect(index.series.map(({ label }) => label).sort()).toEqual(['new', 'old', 'older']);
 });
 
 it('reads the trainer’s states', async () => {
@@ -88,15 +90,16 @@ it.each([
     /the note has 10737418240 bytes; at most 67108864 are read/,
   ],
 ])('goes on without a trainer’s state that is %s, and says so', async (_, make, message) => {
-  for (const [i, name] of ['x', 'y'].entries()) {
+  for (const [i, name] of ['x', 'y', 'z'].entries()) {
     utimesSync(write(`run/${name}/model.safetensors`), 1 + i, 1 + i);
   }
   write('run/y/trainer_state.json', '{"global_step":3}');
+  write('run/z/trainer_state.json', '{"global_step":1}');
   const odd = join(root, 'run/x/trainer_state.json');
   make(odd);
   const unread: NeuroMfaError[] = [];
   const { runs } = await searchFolder(root, (reason) => unread.push(reason));
-  expect(runs).toMatchObject([{ name: 'run', orderedBy: 'time' }]);
+  expect(runs).toMatchObject([{ name: 'run', checkpoints: [{ name: 'z' }, { name: 'y' }] }]);
   expect(unread.map(({ data }) => data.subject)).toEqual([odd]);
   expect(unread[0]!.message).toMatch(message);
 });
@@ -163,7 +166,7 @@ it('rejects where there is no folder', async () => {
 it('takes more files than fit a call, in a folder and below it', async () => {
   // Making so many takes minutes; the search finds each as a link to nothing.
   const many = Array.from({ length: 130_000 }, (_, i) => ({
-    name: `m${i}x.safetensors`,
+    name: `m-${i}-x.safetensors`,
     isFile: () => true,
   }));
   const listed = many as unknown as Awaited<ReturnType<typeof readdir>>;
