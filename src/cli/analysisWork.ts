@@ -1,6 +1,6 @@
 /** What a command computes with: an engine, a store of results, and a scheduler that reports what failed. */
 import { StoreFailure } from '../core/store/storeFailure';
-import { UnkeptResults } from '../core/store/unkeptResults';
+import { UnstoredResults } from '../core/store/unstoredResults';
 import type { Analysis } from '../protocol/analysis';
 import type { AnalysisJob } from '../protocol/subject';
 import type { WorkEstimate } from '../worker/approval';
@@ -18,7 +18,7 @@ type Options = StoreOptions & WorkerOptions & { verbose?: true };
 export class AnalysisWork {
   readonly #progress: ProgressLine;
   readonly #scheduler: Scheduler;
-  readonly #unstored = new UnkeptResults();
+  readonly #unstored = new UnstoredResults();
   #results = 0;
   #failures = 0;
   #started = 0;

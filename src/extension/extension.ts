@@ -38,7 +38,7 @@ import { Analyses } from './services/analyses';
 import { Discovery } from './services/discovery';
 import { EngineHost } from './services/engineHost';
 import { FailureReport } from './services/failureReport';
-import { Unkept } from './services/unkept';
+import { Unstored } from './services/unstored';
 import { WeightSets } from './services/weightSets';
 import { askToStart } from './services/approval';
 import { Attention } from './services/attention';
@@ -88,11 +88,11 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const { store, fault } = await openStore(context, log, (message) => {
     failures.warn(message, true);
   });
-  const unkept = new Unkept(fault);
-  const failures = new FailureReport(log, openSettings, unkept);
+  const unstored = new Unstored(fault);
+  const failures = new FailureReport(log, openSettings, unstored);
   const bases = new Bases(context.workspaceState);
   const weightSets = new WeightSets(context.workspaceState);
-  const analyses = new Analyses(engines, store, log, bases, openFolders, unkept, weightSets);
+  const analyses = new Analyses(engines, store, log, bases, openFolders, unstored, weightSets);
   const attention = new Attention();
   const scheduler = new Scheduler((job, options) => analyses.analyze(job, options), {
     rank: attention.rank,
@@ -305,7 +305,7 @@ async function openStore(
     log.info(`Results are kept in ${directory}`);
     return { store, fault: null };
   } catch (error) {
-    log.warn(`Results cannot be kept in ${directory}: ${String(error)}`);
+    log.warn(`Results cannot be stored in ${directory}: ${String(error)}`);
     return { fault: StoreFailure.of(error, directory) };
   }
 }

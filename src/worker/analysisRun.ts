@@ -1,4 +1,4 @@
-/** What a run of samples and a run of the full network share: their workers, the weights that are analyzed, and progress. */
+/** The common part of sampled and full runs: workers, the weights that are analyzed, and progress. */
 import { faultsOf, type ExaminedPart, type Faults } from '../core/analysis/examine';
 import type { Moments } from '../core/analysis/moments';
 import { drawnPlan, type AnalysisPlan } from '../core/analysis/plan';
@@ -13,11 +13,11 @@ import { allOrStop, type Stopping } from './stopping';
 
 const PROGRESS_EVERY_MS = 100;
 
-/** Jobs that read, per thread: so many keep all threads busy to the end. */
+/** Reading jobs per thread: enough to keep all threads busy to the end. */
 export const JOBS_PER_THREAD = 4;
 
 export abstract class AnalysisRun {
-  /** That of the weights that are analyzed, once {@link begin} has found them. */
+  /** Plan of the weights that are analyzed, once {@link begin} has found them. */
   protected plan: AnalysisPlan;
   #done = 0;
   #report: () => void = () => undefined;
@@ -35,7 +35,7 @@ export abstract class AnalysisRun {
   }
 
   /**
-   * Finds the weights that are analyzed: Gaussian ones are drawn with moments that have to be found first.
+   * Finds the weights that are analyzed. Gaussian weights need the moments of the stored ones first.
    * @returns the digest of what weights are drawn from; null where they are stored, and recognized by their bytes. See
    *   `ResultSource`.
    * @throws NeuroMfaError `unsupported` where moments are no finite numbers.
@@ -74,7 +74,7 @@ export abstract class AnalysisRun {
   }
 
   /**
-   * Looks at the weights of suspicious projections once more; nothing is said of weights that are drawn.
+   * Examines the weights of suspicious projections again; does nothing for drawn weights.
    * @param suspects their places in the network.
    * @param seeds of the samples whose weights are looked at; null: all weights.
    * @param counting whether NaN and infinity are counted; else only what is all zeros is found.
@@ -99,7 +99,7 @@ export abstract class AnalysisRun {
     return faultsOf(opened.network.projections, examined);
   }
 
-  /** Of every part of every projection: reads all weights of the network once. */
+  /** Moments of every part of every projection: reads all weights of the network once. */
   #moments(): Promise<Moments[][]> {
     const { chunkBytes, control, path, pool, stopping } = this;
     return allOrStop(
@@ -112,7 +112,7 @@ export abstract class AnalysisRun {
   }
 }
 
-/** A list in order, in so many runs of about equal length, or as many as it has members. */
+/** Splits a list into consecutive runs of about equal length, at most as many as it has members. */
 export function inRuns<T>(list: readonly T[], count: number): T[][] {
   const runs = Math.min(count, list.length);
   const bound = (run: number): number => Math.floor((run * list.length) / runs);

@@ -1,4 +1,4 @@
-/** Large analyses are told of before they start, and may be declined. */
+/** Asks for approval before a large analysis starts. */
 import { NeuroMfaError } from '../protocol/errors';
 
 /** What an analysis will take. */
@@ -10,7 +10,7 @@ export interface WorkEstimate {
   /** At rates measured on an ordinary machine; a slow disk takes longer. */
   seconds: number;
   threads: number;
-  /** Bytes that it takes at most: all workers, and the result. */
+  /** Most memory that it takes in bytes: all workers, and the result. */
   memory: number;
 }
 

@@ -1,4 +1,4 @@
-/** Analyses that are computed once: their results are stored, and used again for the same bytes. */
+/** Computes analyses once: stores the results, and uses them again for the same bytes. */
 import { resultKey } from '../core/store/resultKey';
 import type { ResultSource, StoredAnalysis } from '../core/store/resultSource';
 import type { ResultStore } from '../core/store/resultStore';
@@ -7,7 +7,7 @@ import { recordedSettings, type AnalysisJob } from '../protocol/subject';
 import type { Engine, RunOptions } from './engine';
 
 export interface CacheOptions extends RunOptions {
-  /** Computes even where a stored result would do. */
+  /** Computes even where there is a stored result. */
   fresh?: boolean | undefined;
   /** Called when the result has to be computed. */
   onCompute?: (() => void) | undefined;
@@ -15,7 +15,7 @@ export interface CacheOptions extends RunOptions {
 
 type CachedEngine = Pick<Engine, 'describe' | 'analyze' | 'recognize'>;
 
-/** What is asked for now, and what the store has under its name. */
+/** A request, and the stored result of its key. */
 interface Found {
   checkpoint: CheckpointInfo;
   /** See `ResultSource`. */
@@ -27,7 +27,7 @@ interface Found {
 export class CachedAnalyses {
   /**
    * @param store without one, everything is computed each time.
-   * @param onUnstored called when a result could not be stored, which costs nobody the result.
+   * @param onUnstored called when a result could not be stored; the result is returned all the same.
    */
   constructor(
     private readonly engine: CachedEngine,
@@ -36,8 +36,8 @@ export class CachedAnalyses {
   ) {}
 
   /**
-   * The stored analysis of the same bytes and settings, or a new one, which is stored. Where the files are others than those
-   * that were analyzed, such as a copy of them, their weights are read to see whether they are the same.
+   * The stored analysis of the same bytes and settings, or a new one, which is stored. For other files than those
+   * analyzed before, such as a copy, the weights are read to see whether they are the same.
    * @throws NeuroMfaError as the engine does.
    */
   async analyze(
@@ -49,7 +49,7 @@ export class CachedAnalyses {
     const digested = found !== null && found.stored.source.digest !== null;
     if (digested && (await this.#recognizes(found, job, options))) return analysisOf(found);
     onCompute?.();
-    // Whoever agreed to have the weights read once need not be asked again.
+    // The user has agreed already to reading the weights.
     return this.#compute(job, digested ? { ...options, approved: true } : options);
   }
 
@@ -93,7 +93,7 @@ export class CachedAnalyses {
     return null;
   }
 
-  /** Whether these weights, read again, are those of the stored result. They are known by their state then. */
+  /** Reads the weights and returns whether they are those of the stored result; if so, records the state of their files. */
   async #recognizes(
     { key, stored }: Found,
     { subject, settings }: AnalysisJob,
@@ -101,13 +101,13 @@ export class CachedAnalyses {
   ): Promise<boolean> {
     const { digest, state } = await this.engine.recognize(subject, settings, options);
     if (digest !== stored.source.digest) return false;
-    // Where that cannot be noted, such as in a store that others may only read, the weights are read again next time.
+    // In a read-only store the state cannot be recorded, and the weights are read again next time.
     await this.store!.addState(key, state!).catch(() => undefined);
     return true;
   }
 }
 
-/** Checkpoints of one fingerprint that hold other bytes than the first one of them have their results under their states. */
+/** Of several checkpoints with one fingerprint but different bytes, all but the first have their results under their states. */
 function keyByState(
   { fingerprint }: CheckpointInfo,
   settings: AnalysisSettings,

@@ -1,4 +1,4 @@
-/** What a running analysis and its workers share: a flag to stop and a count of bytes read. */
+/** Memory that an analysis and its workers share: a stop flag and a count of bytes read. */
 const STOP = 0;
 const BYTES_AT = 8;
 

@@ -1,4 +1,4 @@
-/** What a run of either mode gives: its numbers, and what tells the weights that they were made of. */
+/** The result of a run of either mode: its numbers, and the digest of the weights behind them. */
 import type { Analysis } from '../protocol/analysis';
 import type { AnalysisProgress } from '../protocol/panel';
 

@@ -1,9 +1,9 @@
-/** Piscina calls this in a worker: it runs one job and turns what it throws into plain data, which an Error would not survive as. */
+/** The function that Piscina calls in a worker: runs one job, and converts errors to plain data, because an Error loses its fields between threads. */
 import { errorData, type ErrorData } from '../protocol/errors';
 import { jobs, type Jobs } from './job';
 
 export interface JobRequest {
-  /** `loaded` asks for nothing but the script itself. */
+  /** `loaded` only checks that the script loads. */
   name: keyof Jobs | 'loaded';
   params: unknown;
 }

@@ -48,7 +48,7 @@ function prepare(lengths: EdgeLengths): { kernel: Kernel; passes: CodePass[] } {
   return { kernel: workerKernel(), passes: workerPasses(lengths) };
 }
 
-/** What counts, with a digest of all that it is given. */
+/** A counter, and the digest of all bytes that it gets. */
 function digesting(
   kernel: Kernel,
   projection: PlannedProjection,
@@ -85,7 +85,7 @@ function slices(
   });
 }
 
-/** The digest that counting these slices would give. */
+/** The digest of these slices, without counting them. */
 function digestSlices(job: Omit<FullJob, 'lengths'> & { slices: PartSlice[] }): RowDigest {
   const { projection, chunkBytes } = job;
   const kernel = workerKernel();
@@ -102,7 +102,7 @@ function digestSlices(job: Omit<FullJob, 'lengths'> & { slices: PartSlice[] }): 
 }
 
 export interface ProjectionOutcome {
-  /** Of the rows that were counted here: none where slices have been counted. */
+  /** Digest of the rows that this job counted; none where slices have been counted already. */
   digest: RowDigest;
   sums: Omit<ProjectionSums, 'nfd'>;
   nfd: NfdSummary;
@@ -121,7 +121,7 @@ function projection(
     nulls: NullSettings | null;
     /** Of the slices that have been counted. */
     gathered: Gathered[] | null;
-    /** In shared memory: where the fractal dimensions of the sources are to be put. */
+    /** In shared memory: takes the fractal dimensions of the sources. */
     dimensions: Float64Array;
   },
 ): ProjectionOutcome {

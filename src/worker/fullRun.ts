@@ -1,4 +1,4 @@
-/** One run of the full network: divides the work, and adds the figures up in network order. */
+/** One run of the full network: divides the work, and adds up the results in network order. */
 import {
   missingBootstrap,
   packUnits,
@@ -48,7 +48,7 @@ import { AnalysisRun } from './analysisRun';
 import type { DigestedAnalysis, ReportProgress } from './digested';
 import { allOrStop } from './stopping';
 
-/** Looks at every projection that the median of 16-bit and 32-bit weights takes. */
+/** Passes over every projection that the median of 16-bit and 32-bit weights takes. */
 const NARROW_PASSES = 2;
 
 export class FullRun extends AnalysisRun {
@@ -88,7 +88,7 @@ export class FullRun extends AnalysisRun {
       const [values, without, whole, faults] = await Promise.all([
         packed && this.#bootstrap(packed),
         packed && this.#withoutEach(packed),
-        // While the workers draw: sorting the dimensions of all neurons takes this thread as long.
+        // Sorting the dimensions of all neurons takes this thread as long as the workers take to draw.
         Promise.resolve().then(() => fullSample(merge.total, settings, projections, nfd, medianLength)),
         this.examine(suspects, null, counting),
       ]);
@@ -137,7 +137,7 @@ export class FullRun extends AnalysisRun {
     });
   }
 
-  /** Reports every projection that is done with, in each of `passes`. */
+  /** Reports progress after every projection, in each of `passes`. */
   #reporting<T>(onProgress: ReportProgress | undefined, passes: number, work: () => Promise<T>): Promise<T> {
     return this.reporting(onProgress, passes * this.#projections.length, work);
   }
@@ -210,7 +210,7 @@ export class FullRun extends AnalysisRun {
     return { projections, nfd, digest };
   }
 
-  /** How often the median takes a look at every projection. */
+  /** Passes that the median takes over every projection. */
   get #medianPasses(): number {
     return needsWideMedian(this.opened.plan) ? WIDE_PASSES : NARROW_PASSES;
   }
@@ -220,7 +220,7 @@ export class FullRun extends AnalysisRun {
     if (needsWideMedian(this.opened.plan)) return this.#wideMedian();
     const first = await this.#countPatterns(null);
     const cells = middleCells(first);
-    // Nothing to look into, such as in 16-bit networks.
+    // A network of 16-bit weights alone needs no further passes.
     if (cells.length === 0) this.advance(this.#projections.length);
     const second = cells.length > 0 ? await this.#countPatterns(cells) : emptyCounts(cells);
     return medianOf(first, cells, second, TRANSFER[this.settings.transfer]);
@@ -274,7 +274,7 @@ export class FullRun extends AnalysisRun {
     return this.pool.run('withoutEach', job, this.path, this.stopping.kill);
   }
 
-  /** The draws are shared out in equal runs. */
+  /** Divides the draws into runs of equal length. */
   async #bootstrap(units: PackedUnits): Promise<BootstrapValues> {
     const { threads } = this.pool;
     const bound = (i: number): number => Math.floor((i * BOOTSTRAP_DRAWS) / threads);

@@ -1,4 +1,4 @@
-/** What a checkpoint holds, from its headers. A file that can be read is told of even where it makes no network. */
+/** Describes what a checkpoint holds, from its headers, also where it makes no network. */
 import { describeModel } from '../core/analysis/describe';
 import { modelOf, storedModel, type Model } from '../core/adapter/model';
 import { architectureView, storedNames, storedSkipped } from '../core/adapter/network';
@@ -18,7 +18,7 @@ import { shortened } from '../protocol/visible';
 import { SharedReading } from './readingProgress';
 import { withCheckpoint } from './withModel';
 
-/** Stands for the family of tensors that make no network. */
+/** The architecture of tensors that make no network. */
 const UNKNOWN = 'unknown';
 
 interface InspectJob {
@@ -80,7 +80,7 @@ function inspectPacked(job: InspectJob): PackedInspection {
   });
 }
 
-/** A page draws all that it gets. */
+/** Limits for a page, which draws everything that it receives. */
 const MOST_ENTRIES = 1000;
 const MOST_CHARACTERS = 10_000;
 

@@ -1,6 +1,5 @@
 /**
- * What a worker does, as pure functions of their plain-data arguments. Files are opened here, by path and byte range;
- * only figures go back.
+ * The jobs of a worker, as pure functions of plain data. Jobs open files by path and byte range, and return numbers only.
  */
 import { drawnPlan, planAnalysis, type AnalysisPlan } from '../core/analysis/plan';
 import { storedModel, type Model } from '../core/adapter/model';
@@ -46,7 +45,7 @@ export const jobs = {
 };
 export type Jobs = typeof jobs;
 
-/** Makes ready what any job may need. */
+/** Prepares what any job may need. */
 function warm(): void {
   workerKernel();
 }
@@ -92,14 +91,14 @@ function openStored({ subject, reading }: OpenJob): OpenedCheckpoint {
   return withModel(subject, openModel, onTensors);
 }
 
-/** The same network before training, its weights drawn from the architecture's initializer. */
+/** The same network before training, with weights drawn from the architecture's initializer. */
 function openInitial({ subject, reading }: OpenJob): OpenedCheckpoint {
   const { onTensors, onBlocks } = new SharedReading(reading).begin();
   const openModel = (opened: Model): OpenedCheckpoint => {
     const model = beforeTraining(opened);
     const { path } = model.checkpoint;
     const view = architectureView(model);
-    // The initializer, and the name of what it makes, are those of the whole network, whatever is taken of it.
+    // The initializer and its label are those of the whole network, also where a part is analyzed.
     const whole = buildNetwork({ ...view, onBlocks }, path);
     const plan = planAnalysis(whole, model.tensors);
     const template = describeModel(model, whole.architecture);
@@ -119,7 +118,7 @@ function openInitial({ subject, reading }: OpenJob): OpenedCheckpoint {
   return withModel(subject, openModel, onTensors);
 }
 
-/** The same network with Gaussian weights, each tensor's with the moments that it has. */
+/** The same network with Gaussian weights of each tensor's own moments. */
 function openGaussian(job: OpenJob): OpenedCheckpoint {
   const opened = openStored(job);
   return { ...opened, info: gaussianInfo(opened.info), weights: 'gaussian' };

@@ -1,4 +1,4 @@
-/** Some workers of a pool: at most so many of its jobs run at once, and the pool's first idle worker takes each. */
+/** Limits how many jobs of one analysis run at once in a pool; the first idle worker takes each job. */
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Jobs } from './job';
 import type { WorkerPool } from './pool';

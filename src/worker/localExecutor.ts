@@ -23,9 +23,9 @@ import { cooperativeStop } from './stopping';
 export interface LocalExecutorOptions {
   /** Worker threads; default: processors − 1, at least 1. */
   threads?: number;
-  /** What all analyses together may take, their workers and their results. Default: {@link defaultMemory}. */
+  /** Memory limit of all analyses together, workers and results included. Default: {@link defaultMemory}. */
   memory?: MemoryBudget;
-  /** Bytes that the result alone may take, where it is held for long; default: no less than the whole analysis. */
+  /** Memory limit of the result alone, in bytes, where it stays in memory for long; default: that of the analysis. */
   mostResult?: number;
   /** Folder of the bundled `job.js` and `worker.js`. */
   directory: string;
@@ -70,7 +70,7 @@ export class LocalExecutor implements Executor {
   }
 
   submit<V extends Verb>(task: Task<V>, follow: Follow): Promise<Answer<V>> {
-    // Each verb has its own kind of task; the compiler does not see that the two go together.
+    // Each verb has its own kind of task, which the compiler cannot express here.
     const carryOut = this.#verbs[task.verb] as unknown as (
       task: Task<V>,
       follow: Follow,
@@ -82,7 +82,7 @@ export class LocalExecutor implements Executor {
     await this.#pool.destroy();
   }
 
-  /** Weights that are drawn are described by what they are drawn from. */
+  /** Describes drawn weights by what they are drawn from. */
   async #describe(subject: Subject, follow: Follow): Promise<Description> {
     if (subject.weights.kind === 'stored') return this.#read('describe', subject, follow);
     const opened = await this.#read('open', { ...subject, part: null }, follow);
@@ -184,7 +184,7 @@ export class LocalExecutor implements Executor {
   }
 }
 
-/** Null where no weights are read: what is drawn is named by the fingerprint alone. */
+/** Null where no weights are read: the fingerprint alone identifies drawn weights. */
 function stateOf({ files, weights }: OpenedCheckpoint): string | null {
   return weights === 'init' ? null : nameState(files);
 }

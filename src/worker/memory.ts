@@ -1,4 +1,4 @@
-/** How many workers an analysis may have, given the memory that they may take. */
+/** Finds the number of workers of an analysis within its memory limit. */
 import { totalmem } from 'node:os';
 import { CHUNK_BYTES } from '../core/counting/chunks';
 import type { Workload } from '../core/analysis/workload';
@@ -6,22 +6,22 @@ import { NeuroMfaError } from '../protocol/errors';
 import { memorySize } from '../protocol/format';
 
 const MB = 2 ** 20;
-/** Smaller chunks are read before workers are given up. */
+/** Chunks shrink to this size before the number of workers does. */
 const LEAST_CHUNK = MB;
 
 /** A kernel addresses its memory with 32 bits. */
 const MOST_KERNEL_BYTES = 2 ** 32 - 2 ** 16;
 
-/** Of an analysis, where nobody says: a quarter of the machine's memory, 2 GB at most. */
+/** The default limit: a quarter of the machine's memory, 2 GB at most. */
 export function defaultMemory(): number {
   return Math.min(2048 * MB, totalmem() / 4);
 }
 
 export interface Allocation {
   threads: number;
-  /** Of input that each of them reads at once, in bytes. */
+  /** Input that each worker reads at once, in bytes. */
   chunkBytes: number;
-  /** What all of them take, and what becomes the result, in bytes. */
+  /** Memory of all workers and of the result, in bytes. */
   memory: number;
 }
 

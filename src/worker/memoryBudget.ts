@@ -1,14 +1,14 @@
-/** One memory budget for all analyses at once: each leases what its workers and its result may take. */
+/** One memory budget for all analyses: each leases the memory of its workers and its result. */
 import { NeuroMfaError } from '../protocol/errors';
 
 export interface Lease<T> {
   readonly allocation: T;
-  /** Returns the memory. To be called once. */
+  /** Returns the memory; called once. */
   release(): void;
 }
 
 interface Waiting {
-  /** Leases what fits now, and says whether that was anything. */
+  /** Leases what fits now, and returns whether anything did. */
   attempt(): boolean;
 }
 
@@ -25,11 +25,11 @@ export class MemoryBudget {
   }
 
   /**
-   * Leases memory, as soon as other analyses have returned enough of it. Requests are served in their order, so that a
-   * large one is not passed over for ever.
+   * Leases memory as soon as other analyses have returned enough. Requests are served in order, so that a large one does not
+   * wait forever.
    *
-   * @param allocate finds an allocation within so many bytes; throws where none fits. It is asked for the whole budget first.
-   * @param subject what the analysis is about, for the message when it is cancelled.
+   * @param allocate finds an allocation within so many bytes; throws where none fits. It is called with the whole budget first.
+   * @param subject of the message when the analysis is cancelled.
    * @throws what `allocate` throws for the whole budget; NeuroMfaError `cancelled` where `signal` aborts first.
    */
   async lease<T extends { memory: number }>(
@@ -48,7 +48,7 @@ export class MemoryBudget {
       };
       const request: Waiting = {
         attempt: () => {
-          // Alone, it gets what it was promised, whatever the setting has become meanwhile.
+          // The only analysis gets its whole lease, even if the setting has shrunk meanwhile.
           const allocation = this.#leased === 0 ? allocate(whole) : fitting(allocate, this.free);
           if (!allocation) return false;
           signal?.removeEventListener('abort', cancelled);
@@ -86,7 +86,7 @@ function fitting<T>(allocate: (bytes: number) => T, bytes: number): T | null {
   try {
     return allocate(bytes);
   } catch {
-    // Not now: it fits once others have returned their memory.
+    // It fits once other analyses have returned their memory.
     return null;
   }
 }

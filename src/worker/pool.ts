@@ -12,7 +12,7 @@ const IDLE_MS = 30_000;
 
 interface Job {
   request: JobRequest;
-  /** What it is about, for messages. */
+  /** The subject of messages. */
   subject: string;
   /** Both end it; only the first call counts. */
   resolve(reply: JobReply): void;
@@ -30,14 +30,14 @@ export class WorkerPool {
   readonly #script: string;
   readonly #queue: Job[] = [];
   readonly #seats = new Set<Seat>();
-  /** No thread could be started when one was wanted last: those that there are do the work. */
+  /** Whether the system refused the last thread; the present ones do the work. */
   #refused = false;
   #destroyed = false;
 
   /**
    * @param directory holds the bundled `job.js`.
    * @param threads default: one less than processors, so that the editor stays responsive.
-   * @param onError told of faults that belong to no job.
+   * @param onError called with faults that belong to no job.
    */
   constructor(
     directory: string,
@@ -52,7 +52,7 @@ export class WorkerPool {
    * Runs one job on any worker.
    *
    * @param subject what the job is about, for messages.
-   * @param kill ends the worker that runs the job; a last resort, jobs stop by themselves when asked to.
+   * @param kill ends the worker that runs the job: a last resort, because jobs stop when asked to.
    * @throws NeuroMfaError of the job; `worker-died` when its worker did not survive it, or none could be started;
    *   `missing`, `damaged` or `unreadable` about the worker's script; or `cancelled`.
    */
@@ -70,12 +70,12 @@ export class WorkerPool {
   }
 
   /**
-   * Starts a second worker where a first job has started one: what that job finds will need it. Not more, before it is
+   * Starts a second worker while the first job runs, because the jobs that follow need it. Further workers wait until it is
    * known how many the memory allows.
    */
   warm(): void {
     if (this.threads < 2 || this.#seats.size > 1) return;
-    // What is wrong with a worker, the first real job will tell.
+    // The first real job reports what is wrong with a worker.
     this.#reply({ name: 'warm', params: null }, 'warm', undefined).catch(() => undefined);
   }
 
@@ -103,7 +103,7 @@ export class WorkerPool {
     });
   }
 
-  /** Gives waiting jobs to idle workers, and to new ones as long as there may be more. */
+  /** Gives waiting jobs to idle workers, and starts new ones up to the limit. */
   #dispatch(): void {
     while (this.#queue.length > 0) {
       const seat = this.#idleSeat() ?? this.#start();
@@ -162,7 +162,7 @@ export class WorkerPool {
 
   #onEnd(seat: Seat, ready: boolean, fault: Error | null, exitCode: number): void {
     clearTimeout(seat.idle);
-    // Those that were ended here have left before.
+    // Workers that this pool ended are no longer in the list.
     if (!this.#seats.delete(seat)) return;
     const { job } = seat;
     if (!ready) this.#notStarted(job, startFault(this.#script, fault, exitCode));
@@ -171,7 +171,7 @@ export class WorkerPool {
     this.#dispatch();
   }
 
-  /** A worker has not even begun with `job`: another one can do it, if there is one. */
+  /** Handles a worker that ended before it began `job`: another worker takes the job, if there is one. */
   #notStarted(job: Job | null, fault: NeuroMfaError): void {
     if (this.#seats.size > 0) {
       this.#refused = true;
@@ -188,7 +188,7 @@ export class WorkerPool {
     if (at >= 0) this.#queue.splice(at, 1);
     job.reject(cancelled(job.subject));
     for (const seat of this.#seats) if (seat.job === job) void this.#end(seat);
-    // Others may have waited for the place.
+    // Other jobs may have waited for this worker.
     this.#dispatch();
   }
 

@@ -1,6 +1,6 @@
 /**
- * Jobs that read headers come to an end: their progress is shown while they last, and they are ended with their worker when they make no
- * progress. Whoever has written a file decides what reading it takes; a disk or a network may not answer at all.
+ * Runs jobs that read headers: shows their progress, and ends them with their worker when they make none. The content of a
+ * file decides how long reading takes, and a disk or a network may not answer at all.
  */
 import { NeuroMfaError } from '../protocol/errors';
 import type { ReadingProgress } from '../protocol/inspect';
@@ -13,13 +13,13 @@ export const MOST_LOOKS = 120;
 
 export interface ReadOptions {
   signal?: AbortSignal | undefined;
-  /** Told how far reading has come. */
+  /** Called with the progress of reading. */
   onReading?: ((progress: ReadingProgress) => void) | undefined;
 }
 
 /**
  * Runs a job that reads headers.
- * @param run starts the job, which tells of its progress in shared memory. Aborting `kill` ends it.
+ * @param run starts the job, which writes its progress to shared memory. Aborting `kill` ends it.
  * @throws NeuroMfaError what the job does; `cancelled` where `signal` aborts; `unreadable` where the job has made no
  *   progress for two minutes. Time that it waits for a worker, or that the machine sleeps, does not count.
  */
@@ -52,7 +52,7 @@ export async function readHeaders<T>(
   }
 }
 
-/** Looks now and then whether a job has made a step since, and ends it when it has not for too long. */
+/** Checks at intervals whether a job has made progress, and ends it when it has made none for too long. */
 class Watch {
   late = false;
   readonly #timer: NodeJS.Timeout;

@@ -1,4 +1,4 @@
-/** How far a worker has come with headers: it writes, and whoever waits looks now and then. */
+/** Progress of reading headers in shared memory: the worker writes it, and the waiting thread polls it. */
 import type { ReadingProgress } from '../protocol/inspect';
 
 const [TENSORS, BLOCKS, OF_BLOCKS, STEPS] = [0, 1, 2, 3];
@@ -13,13 +13,13 @@ export class SharedReading {
     this.#counts = new Int32Array(buffer);
   }
 
-  /** To be called by the job when it begins: until then it waits for a worker. */
+  /** The job calls this when it begins; until then it waits for a worker. */
   begin(): this {
     this.#step();
     return this;
   }
 
-  /** May be called with the same count again: something has been read that is no tensor. */
+  /** May be called with the same count again, after reading bytes that complete no tensor. */
   readonly onTensors = (count: number): void => {
     Atomics.store(this.#counts, TENSORS, count);
     this.#step();
@@ -35,11 +35,11 @@ export class SharedReading {
     const [tensors, blocks, ofBlocks] = [TENSORS, BLOCKS, OF_BLOCKS].map((at) =>
       Atomics.load(this.#counts, at),
     );
-    // The two are not written together: those of one family may meet those of the next.
+    // The two values are not written atomically, so they may belong to two different families.
     return { tensors: tensors!, blocks: Math.min(blocks!, ofBlocks!), ofBlocks: ofBlocks! };
   }
 
-  /** Another number after every step; 0 before the first one. */
+  /** A number that changes with every step; 0 before the first. */
   get steps(): number {
     return Atomics.load(this.#counts, STEPS);
   }

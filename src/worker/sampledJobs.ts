@@ -17,7 +17,7 @@ function sampleNeurons(job: { plan: AnalysisPlan; neurons: number; seeds: number
   return job.seeds.map((seed) => sampleNetwork(job.plan, job.neurons, seed));
 }
 
-/** Reads projections once and packs what every sample takes of them. */
+/** Reads projections once and packs the weights of every sample. */
 function packSamples(job: {
   projections: readonly PlannedProjection[];
   /** Where each of them begins in a sample's buffer. */
@@ -70,7 +70,7 @@ function sample(job: {
   });
 }
 
-/** Weights that wait for the sample. */
+/** Weights that were read before. */
 function packedWeights({ layout, buffer }: PackedSample): PickedWeights {
   const bytes = new Uint8Array(buffer);
   return {
@@ -81,7 +81,7 @@ function packedWeights({ layout, buffer }: PackedSample): PickedWeights {
   };
 }
 
-/** Weights that are read when they are asked for. */
+/** Weights that are read when they are needed. */
 function ownWeights(read: ReadRows, checkCancelled: () => void): PickedWeights {
   return {
     read(_projection, _at, picked, rows, into) {
@@ -102,7 +102,7 @@ function moments(job: {
   });
 }
 
-/** A second look at projections, by their places in the plan. @param seeds of the samples; null: all weights. */
+/** Examines projections again, by their places in the plan. @param seeds of the samples; null: all weights. */
 function examine(job: {
   plan: AnalysisPlan;
   indices: readonly number[];

@@ -13,7 +13,7 @@ import { allOrStop } from './stopping';
 
 export class SampledRun extends AnalysisRun {
   readonly #layout = packedLayout(this.plan, this.settings.neurons);
-  /** For the weights of each sample of a batch, and of the next: shared memory that nobody uses stays for long. */
+  /** Buffers for the weights of the samples of a batch, used again by the next: shared memory is freed late. */
   readonly #buffers: SharedArrayBuffer[] = [];
 
   /** Progress counts samples. */
@@ -45,7 +45,7 @@ export class SampledRun extends AnalysisRun {
     });
   }
 
-  /** Works on the seeds of all samples, and reports how many are done with. */
+  /** Works on the seeds of all samples, and reports how many are done. */
   #reporting<T>(onProgress: ReportProgress | undefined, work: (seeds: number[]) => Promise<T>): Promise<T> {
     const { samples, seed: first } = this.settings;
     return this.reporting(onProgress, samples, () =>
@@ -74,7 +74,7 @@ export class SampledRun extends AnalysisRun {
     return { samples, digest: drawn ?? digestOf(this.opened.config, ...hashes) };
   }
 
-  /** Which weights can be no edges: with NaN anywhere, every projection is suspect, else those without fractal dimensions. */
+  /** Projections to examine for weights that can be no edges: all where any weight is NaN, else those without fractal dimensions. */
   async #faults(samples: readonly AnalyzedSample[], seeds: readonly number[]): Promise<Faults> {
     const { projections, draws } = this.plan;
     const counting = samples.some(({ result }) => result.nonFinite > 0);
@@ -89,12 +89,12 @@ export class SampledRun extends AnalysisRun {
     return this.examine(suspects, seeds, counting);
   }
 
-  /** Whether at least one sample can wait for its analysis. */
+  /** Whether the weights of at least one sample fit into memory. */
   get #fits(): boolean {
     return this.#layout.bytes <= MOST_PACKED_BYTES;
   }
 
-  /** The seeds of samples that wait together. */
+  /** The seeds of samples whose weights are in memory together. */
   *#batches(seeds: readonly number[]): Generator<readonly number[]> {
     const together = Math.floor(MOST_PACKED_BYTES / Math.max(1, this.#layout.bytes));
     for (let from = 0; from < seeds.length; from += together) yield seeds.slice(from, from + together);
@@ -138,7 +138,7 @@ export class SampledRun extends AnalysisRun {
     return drawn.map((each, i) => ({ neurons: each, layout, buffer: buffers[i]! }));
   }
 
-  /** Buffer `i` of a batch, all zeros, whatever the batch before has left there: its weights are recognized by all of it. */
+  /** Buffer `i` of a batch, filled with zeros, because the digest covers all of it. */
   #bufferOf(i: number): SharedArrayBuffer {
     const used = this.#buffers[i];
     if (used) new Uint8Array(used).fill(0);

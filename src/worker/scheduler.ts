@@ -1,6 +1,6 @@
 /**
- * The one place where analyses wait for their turn, whoever asked for them. What is asked for twice is computed once; what
- * nobody wants any more is stopped; what the user looks at comes first; what failed is reported once.
+ * The one queue of analyses. A job that is submitted twice is computed once; a job that no submitter wants any longer is
+ * stopped; jobs that the user looks at come first; each failure is reported once.
  */
 import type { Analysis } from '../protocol/analysis';
 import { errorData, type ErrorData } from '../protocol/errors';
@@ -12,12 +12,12 @@ import type { CacheOptions } from './cachedAnalyses';
 export type Outcome =
   | { kind: 'done'; analysis: Analysis }
   | { kind: 'cancelled' }
-  /** `thrown`: what `error` tells of, with its stack. */
+  /** `thrown`: the error behind `error`, with its stack. */
   | { kind: 'failed'; error: ErrorData; thrown: unknown };
 
 export type JobState =
   | { kind: 'queued' }
-  /** Without progress until something has to be computed. */
+  /** Has no progress until something must be computed. */
   | { kind: 'running'; progress: AnalysisProgress | null }
   | Outcome;
 
@@ -27,7 +27,7 @@ export interface JobChange {
   state: JobState;
 }
 
-/** How far all jobs together have come. */
+/** Progress of all jobs together. */
 export interface SchedulerProgress {
   done: number;
   total: number;
@@ -36,22 +36,22 @@ export interface SchedulerProgress {
 }
 
 export interface Submission {
-  /** Computes even where a stored result would do. */
+  /** Computes even where there is a stored result. */
   fresh?: boolean | undefined;
-  /** Aborts when these jobs are wanted no longer. Those that others want too go on. */
+  /** Aborts when these jobs are no longer wanted. Jobs of other submissions too go on. */
   signal?: AbortSignal | undefined;
-  /** Called with every step of every one of these jobs. */
+  /** Called at every step of each of these jobs. */
   onState?: ((job: AnalysisJob, state: JobState) => void) | undefined;
   onReading?: CacheOptions['onReading'];
-  /** Submits again what failed, where the user asks for it. */
+  /** Submits failed jobs again, at the user's request. */
   retry?: (() => Promise<unknown>) | undefined;
 }
 
 export type Failure = Extract<Outcome, { kind: 'failed' }>;
 
-/** What failed of one submission. */
+/** The failures of one submission. */
 export interface FailureReport {
-  /** Those that no other report had. */
+  /** Failures that no other report names. */
   failures: readonly Failure[];
   /** Jobs of the submission. */
   total: number;
@@ -59,9 +59,9 @@ export interface FailureReport {
 }
 
 export interface SchedulerOptions {
-  /** Jobs at work at a time. The samples of one fill the threads; a second one fills those that idle when it finishes. */
+  /** Jobs that run at a time. The samples of one fill the threads; a second one uses threads that idle at its end. */
   atATime?: number;
-  /** Among jobs that wait, those of the highest rank are next, in the order in which they were submitted. */
+  /** Of the waiting jobs, those of the highest rank run next, in order of submission. */
   rank?: (job: AnalysisJob) => number;
   /** Called at the end of every submission. */
   onEnd?: (report: FailureReport) => void;
@@ -85,7 +85,7 @@ interface Entry {
   readonly claims: Set<Claim>;
   onReading: Submission['onReading'];
   fresh: boolean;
-  /** Something is being computed for it: the result will not be a stored one. */
+  /** Whether it is being computed, so that the result is not a stored one. */
   computing: boolean;
   state: Extract<JobState, { kind: 'queued' | 'running' }>;
 }
@@ -95,13 +95,13 @@ export class Scheduler {
   readonly #rank: (job: AnalysisJob) => number;
   readonly #onEnd: (report: FailureReport) => void;
   readonly #now: () => number;
-  /** What can still be joined, in the order of submission. */
+  /** Entries that new submissions can join, in order of submission. */
   readonly #entries = new Map<string, Entry>();
-  /** What is at work, cancelled or not. */
+  /** Entries that run, cancelled or not. */
   readonly #running = new Set<Entry>();
   readonly #listeners = new Set<(change: JobChange) => void>();
   readonly #reported = new WeakSet<Failure>();
-  /** Since the scheduler last rested. */
+  /** Entries since the scheduler was last idle. */
   #finished = 0;
   #begin = 0;
 
@@ -138,13 +138,13 @@ export class Scheduler {
     return ended;
   }
 
-  /** Reports what kept somebody from submitting anything. */
+  /** Reports an error that prevented a submission. */
   refuse(thrown: unknown): void {
     const failure: Failure = { kind: 'failed', error: errorData(thrown), thrown };
     this.#onEnd({ failures: [failure], total: 1, retry: undefined });
   }
 
-  /** Stops these jobs, or all, whoever wants them; what is at work ends within half a second. */
+  /** Stops these jobs, or all, for all submitters; running ones end within half a second. */
   cancel(keys: Iterable<string> = [...this.#entries.keys()]): void {
     for (const key of keys) {
       const entry = this.#entries.get(key);
@@ -152,12 +152,12 @@ export class Scheduler {
     }
   }
 
-  /** What is known of a job that waits or is at work. */
+  /** The state of a job that waits or runs. */
   stateOf(key: string): Entry['state'] | undefined {
     return this.#entries.get(key)?.state;
   }
 
-  /** Null while nothing is to be done. */
+  /** Null while there is no job. */
   get progress(): SchedulerProgress | null {
     if (this.#entries.size === 0) return null;
     const total = this.#finished + this.#entries.size;
@@ -176,11 +176,11 @@ export class Scheduler {
     const key = jobKey(job);
     const known = this.#entries.get(key);
     const entry = known ?? this.#add(key, job, onReading);
-    // One that is only looked for in the store is computed after that, see #run.
+    // An entry that is being looked up in the store is computed after that, see #run.
     entry.fresh ||= fresh;
     return new Promise((resolve) => {
       const leave = (): void => {
-        // Wanted by others: it goes on without this claim.
+        // Other submitters want it: it goes on without this claim.
         if (entry.claims.size > 1) claim.end({ kind: 'cancelled' });
         else this.#abort(entry);
       };
@@ -215,7 +215,7 @@ export class Scheduler {
     return entry;
   }
 
-  /** What is asked for from now on begins anew. */
+  /** New submissions no longer join these entries. */
   #abort(entry: Entry): void {
     if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key);
     entry.controller.abort();
@@ -263,13 +263,13 @@ export class Scheduler {
             entry.computing = true;
           },
           onProgress: (progress) => {
-            // A last word of a thread that is being stopped.
+            // A thread that is being stopped may report once more.
             if (!signal.aborted) this.#move(entry, { kind: 'running', progress });
           },
         });
-        // It may have been too late to stop it, but not to hear that nobody wants it any more.
+        // The job ended before it could be stopped, but it is no longer wanted.
         if (signal.aborted) return { kind: 'cancelled' };
-        // A new result was asked for while the stored one was looked up.
+        // A submitter requested a new result during the search for the stored one.
         if (entry.fresh && !fresh && !entry.computing) continue;
         return { kind: 'done', analysis };
       }
@@ -286,7 +286,7 @@ export class Scheduler {
     this.#tell(entry, state);
   }
 
-  /** What was cancelled counts no more; what failed counts as finished, as what was done does. */
+  /** Cancelled jobs do not count; failed jobs count as finished. */
   #end(entry: Entry, outcome: Outcome): void {
     if (outcome.kind !== 'cancelled') this.#finished++;
     for (const claim of [...entry.claims]) claim.end(outcome);

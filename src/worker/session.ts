@@ -1,4 +1,4 @@
-/** What every job that reads weights needs: the files it opened, its byte count, and the way to stop. */
+/** What every job that reads weights needs: its open files, its byte count, and a way to stop. */
 import { localFiles } from '../core/storage/localFiles';
 import type { ByteSource } from '../core/storage/storage';
 import { partRows, type ReadRows } from '../core/weights/kinds';
@@ -11,7 +11,7 @@ export class JobSession {
   readonly #control: SharedControl;
   #counted = 0;
 
-  /** @param subject what the job is about, for the message when it is stopped. */
+  /** @param subject of the message when the job is stopped. */
   private constructor(
     control: SharedArrayBuffer,
     private readonly subject: string,

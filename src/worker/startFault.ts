@@ -1,4 +1,4 @@
-/** Why a worker could not begin, in words that users can act on. */
+/** Explains why a worker could not start, with a next step. */
 import { existsSync } from 'node:fs';
 import { fileError } from '../core/storage/fileError';
 import { NeuroMfaError } from '../protocol/errors';
@@ -21,7 +21,7 @@ export function noThread(error: unknown, subject: string): NeuroMfaError {
 export function startFault(script: string, fault: Error | null, exitCode: number): NeuroMfaError {
   const code = fault && 'code' in fault ? fault.code : undefined;
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') return noThread(fault, script);
-  // Refused by the system, as EMFILE and EACCES; what is not there is told better below.
+  // The system refused, as with EMFILE and EACCES; a missing file has a better message below.
   if (fault && 'syscall' in fault && code !== 'ENOENT') return fileError(fault, script);
   const missing = existsSync(script) ? otherScript(fault) : script;
   if (missing) return new NeuroMfaError('missing', missing, 'this part of NeuroMFA is not there', REINSTALL);

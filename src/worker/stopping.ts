@@ -1,15 +1,15 @@
-/** Stopping an analysis: first by asking its workers, then, after a grace, by ending them. */
+/** Stops an analysis: asks its workers to stop, and ends them after a grace period. */
 import { setMaxListeners } from 'node:events';
 import { NeuroMfaError } from '../protocol/errors';
 import type { SharedControl } from './control';
 
-/** How long workers may take to notice a cancellation before they are ended. Users wait half a second at most. */
+/** Grace period in milliseconds: users wait half a second at most. */
 const CANCEL_GRACE_MS = 250;
 
 export interface Stopping {
-  /** Aborts when workers must be ended. */
+  /** Aborts when the grace period is over. */
   kill: AbortSignal;
-  /** Asks the workers to stop, and ends them after a grace. */
+  /** Asks the workers to stop, and ends them after the grace period. */
   stop(): void;
   dispose(): void;
 }
@@ -17,7 +17,7 @@ export interface Stopping {
 /** @param signal the user's wish to stop. */
 export function cooperativeStop(control: SharedControl, signal: AbortSignal | undefined): Stopping {
   const killer = new AbortController();
-  setMaxListeners(0, killer.signal); // one listener per job is what we want, however many samples
+  setMaxListeners(0, killer.signal); // every job adds a listener, and there may be thousands
   let timer: NodeJS.Timeout | undefined;
   const stop = (): void => {
     control.stop();
@@ -36,7 +36,7 @@ export function cooperativeStop(control: SharedControl, signal: AbortSignal | un
   };
 }
 
-/** All results, or the first failure once every job has ended: after a failure the rest is asked to stop. */
+/** All results, or the first failure once every job has ended: after a failure the other jobs are asked to stop. */
 export async function allOrStop<T extends readonly unknown[] | []>(
   jobs: T,
   stopping: Stopping,
@@ -52,7 +52,7 @@ export async function allOrStop<T extends readonly unknown[] | []>(
   const failures = settled.filter((each) => each.status === 'rejected').map((each) => each.reason as unknown);
   if (failures.length === 0)
     return settled.map((each) => (each as PromiseFulfilledResult<unknown>).value) as never;
-  // What failed first made the others stop: prefer it over their being cancelled.
+  // The first failure cancelled the other jobs, so it is the cause to report.
   throw (
     failures.find((error) => !(error instanceof NeuroMfaError && error.code === 'cancelled')) ?? failures[0]
   );

@@ -1,13 +1,13 @@
 /**
- * One worker: a Piscina of one thread, so that a thread that cannot be started, does not load its script, dies or is ended
- * concerns nobody but the job that it has. How it ended is told once, whatever ended it.
+ * One worker: a Piscina of one thread, so that a thread that cannot start, does not load its script, dies or is ended
+ * affects its own job alone. Its end is reported once, whatever the cause.
  */
 import { Piscina } from 'piscina';
 import type { JobReply, JobRequest } from './entry';
 
 export interface ThreadEvents {
   onReply: (reply: JobReply) => void;
-  /** The job could not be handed over or gave no reply, and the worker lives on. */
+  /** Called where the job could not be sent or gave no reply, although the worker is alive. */
   onRefusal: (error: unknown) => void;
   /**
    * @param ready whether its script had been loaded.
@@ -16,7 +16,7 @@ export interface ThreadEvents {
   onEnd: (ready: boolean, fault: Error | null, exitCode: number) => void;
 }
 
-/** Answered by nobody but the loading of the script. */
+/** A request that loads the script and does nothing else. */
 const LOADED: JobRequest = { name: 'loaded', params: null };
 
 export class WorkerThread {
@@ -37,7 +37,7 @@ export class WorkerThread {
       concurrentTasksPerWorker: 1,
       idleTimeout: Infinity,
     });
-    // What is told here is told by the thread as well; without a listener it would end the process.
+    // The thread reports the same fault; without this listener the event would end the process.
     this.#pool.on('error', (error) => {
       this.#failed(error);
     });
@@ -61,11 +61,11 @@ export class WorkerThread {
     });
   }
 
-  /** Hands a request over; the process waits for the reply. */
+  /** Sends a request; the process stays alive until the reply. */
   post(request: JobRequest): void {
     const { onReply, onRefusal } = this.events;
     this.#pool.run(request).then(onReply as (reply: unknown) => void, (error: unknown) => {
-      // Where the thread has ended, that says it all.
+      // The end of the thread has been reported already.
       if (!this.#ended && !this.#fault) onRefusal(error);
     });
   }

@@ -5,7 +5,7 @@ import { localPath, type Subject } from '../protocol/subject';
 
 /**
  * Opens a checkpoint for as long as `use` takes.
- * @param onTensors told now and then how many tensors have been found.
+ * @param onTensors called at intervals with the number of tensors found so far.
  */
 export function withCheckpoint<T>(
   path: string,

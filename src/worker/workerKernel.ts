@@ -1,4 +1,4 @@
-/** A worker's kernel and the tables of the edge lengths used last: they take longer to make than a small job. */
+/** Caches a worker's kernel and its tables of edge lengths, which take longer to build than a small job. */
 import { codePasses, type CodePass, type EdgeLengths } from '../core/counting/passes';
 import { createKernel } from '../core/multifractal/kernel';
 import type { Kernel } from '../core/multifractal/kernel/kernel';

@@ -1,4 +1,4 @@
-/** What stands where somebody wants something written: it decides how that is done. */
+/** Finds the kind of a destination, which decides how it is written. */
 import { fstatSync, type Stats } from 'node:fs';
 import { access, constants, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, sep } from 'node:path';
@@ -7,21 +7,21 @@ import { checkDescriptor, isDescriptor, ownDescriptor } from './descriptor';
 import { writeError } from './writeError';
 
 export type Destination =
-  /** A regular file, or nothing yet (`stats` is null), its links followed to their end. */
+  /** A regular file, or none yet (`stats` is null), with links followed. */
   | { kind: 'file'; path: string; stats: Stats | null }
-  /** A pipe with a name, or one that another program has open. */
+  /** A named pipe, or a pipe that another program has open. */
   | { kind: 'pipe'; path: string; stats: Stats; named: boolean }
-  /** Anything else that takes what is written: a device, or a file that another program has open. */
+  /** Any other writable destination: a device, or a file that another program has open. */
   | { kind: 'device'; path: string; stats: Stats }
-  /** What this process has open itself: standard output as `/dev/stdout`, or what a shell has opened for it. */
+  /** A descriptor of this process: standard output as `/dev/stdout`, or one that a shell has opened. */
   | { kind: 'descriptor'; path: string; descriptor: number; stats: Stats };
 
-/** As many links as Linux follows. */
+/** Linux follows this many links. */
 const MOST_LINKS = 40;
 
 /**
- * Finds out what `path` names.
- * @throws NeuroMfaError `unwritable` where it names nothing that could be written, such as a folder.
+ * Finds the kind of destination that `path` names.
+ * @throws NeuroMfaError `unwritable` where it cannot be written, such as a folder.
  */
 export async function findDestination(path: string): Promise<Destination> {
   try {
@@ -33,7 +33,7 @@ export async function findDestination(path: string): Promise<Destination> {
       throw error;
     });
     if (stats?.isDirectory()) throw refusal('EISDIR');
-    // What a folder is called, and there is none.
+    // The path ends like a folder, and there is none.
     if (path.endsWith('/') || path.endsWith(sep)) throw refusal(stats ? 'ENOTDIR' : 'EISDIR');
     if (stats?.isSocket()) throw socket(path);
     const others = isDescriptor(end);
@@ -46,7 +46,7 @@ export async function findDestination(path: string): Promise<Destination> {
 }
 
 /**
- * Everything that can be known to refuse before anything is written, which may be long after.
+ * Refuses what can be known to fail before the work begins, because writing may come hours later.
  * @throws NeuroMfaError `unwritable`.
  */
 export async function checkDestination(path: string): Promise<Destination> {
@@ -62,7 +62,7 @@ export async function checkDestination(path: string): Promise<Destination> {
   return destination;
 }
 
-/** Whether what is written to the one would meet what is written to the other. Devices keep nothing. */
+/** Whether two destinations are the same file. Devices do not count, because they store nothing. */
 export function isSamePlace(a: Destination, b: Destination): boolean {
   if (a.stats?.isCharacterDevice()) return false;
   if (a.stats && b.stats) return a.stats.dev === b.stats.dev && a.stats.ino === b.stats.ino;
@@ -70,13 +70,13 @@ export function isSamePlace(a: Destination, b: Destination): boolean {
 }
 
 /**
- * Follows links as the system does, but not those of `/proc/…/fd`, which lead to open files rather than to names. The
- * last one may lead to nothing.
+ * Follows links as the system does, except those of `/proc/…/fd`, which lead to open files rather than to names. The last
+ * target need not exist.
  */
 async function endOfLinks(path: string): Promise<string> {
   let at = isAbsolute(path) ? path : `${process.cwd()}${sep}${path}`;
   for (let links = 0; links <= MOST_LINKS; links++) {
-    // The system takes `..` after links to folders, where the text alone would take it before.
+    // The system resolves `..` after links to folders.
     const parent = await realpath(dirname(at));
     at = join(parent, basename(at));
     if (isDescriptor(at)) return at;
@@ -87,7 +87,7 @@ async function endOfLinks(path: string): Promise<string> {
   throw refusal('ELOOP');
 }
 
-/** What the system would say. */
+/** The error that the system would give. */
 function refusal(code: string): Error {
   return Object.assign(new Error(code), { code });
 }

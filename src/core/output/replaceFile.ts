@@ -1,4 +1,4 @@
-/** Regular files: replaced at once where that keeps what they are, else written in place. */
+/** Writes regular files: replaces them atomically where that preserves mode and owner, else writes in place. */
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { access, constants, open, rename, rm, type FileHandle } from 'node:fs/promises';
@@ -6,14 +6,14 @@ import { dirname, join } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
 import { writeError } from './writeError';
 
-/** Told when a file is written in place, and why. */
+/** Called with the reason when a file is written in place. */
 export type TellInPlace = (why: string) => void;
 
 /**
  * Writes the file at `path`, which is the end of its links.
  *
- * A new file, or one whose mode and owner can be kept, appears whole or not at all. One with other names (hard links), or
- * in a folder that takes no new file, is written in place, so that it stays the same file.
+ * A new file, or one whose mode and owner can be preserved, appears complete or not at all. One with other hard links, or in
+ * a folder that takes no new file, is written in place, so that it stays the same file.
  *
  * @param stats of the file that is there; null for none.
  * @throws the system's refusal; NeuroMfaError `unwritable` where a file was left half written.
@@ -25,7 +25,7 @@ export async function replaceFile(
   tell: TellInPlace,
 ): Promise<void> {
   if (stats) {
-    // A new file could take the place of one that may not be written.
+    // A rename could replace a file that may not be written.
     await access(path, constants.W_OK);
     if (stats.nlink > 1) {
       await writeInPlace(path, content, 'it has other names (hard links)', tell);
@@ -44,7 +44,7 @@ export async function replaceFile(
   }
 }
 
-/** Why a file that is there cannot be replaced though it may be written; null for faults that concern both. */
+/** Why an existing file can be written but not replaced; null for faults that prevent both. */
 function whyNot(error: unknown): string | null {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EPERM':
@@ -52,8 +52,8 @@ function whyNot(error: unknown): string | null {
     case 'EROFS':
     case 'EINVAL':
     case 'ENOENT':
-      return 'its folder takes no new file, or its owner could not be kept';
-    // The file is a mount of its own, as in containers.
+      return 'its folder takes no new file, or its owner could not be preserved';
+    // The file is itself a mount point, as in containers.
     case 'EBUSY':
     case 'EXDEV':
       return 'the system does not let it be replaced';
@@ -64,7 +64,7 @@ function whyNot(error: unknown): string | null {
 
 /** @param like the file whose mode and owner it gets. */
 async function writeNew(path: string, like: Stats | null, content: string | Uint8Array): Promise<void> {
-  // Until it is the owner's, nobody else may read it.
+  // Nobody else may read it until it has its owner.
   const file = await open(path, 'wx', like ? 0o600 : 0o666);
   try {
     await file.writeFile(content);
@@ -78,7 +78,7 @@ async function writeNew(path: string, like: Stats | null, content: string | Uint
 async function keepOwner(file: FileHandle, { uid, gid, mode }: Stats): Promise<void> {
   const own = await file.stat();
   if (own.uid !== uid || own.gid !== gid) await file.chown(uid, gid);
-  // After the owner: a change of owner takes some modes away.
+  // A change of the owner resets some mode bits, so the mode comes after it.
   await file.chmod(mode & 0o7777);
 }
 
@@ -91,7 +91,7 @@ async function writeInPlace(
   const file = await open(path, constants.O_WRONLY);
   tell(why);
   try {
-    // What was there goes last, when all that is new is in its place.
+    // The former content is cut off last, when all new content is written.
     await file.writeFile(content);
     await file.truncate(Buffer.byteLength(content));
     await file.sync();

@@ -1,4 +1,4 @@
-/** The operating system's refusals to write, in words that users can act on. */
+/** Explains the operating system's refusals to write, with a next step. */
 import { NeuroMfaError } from '../../protocol/errors';
 import { systemCode } from '../systemCode';
 
@@ -37,8 +37,8 @@ const REFUSALS: Readonly<Record<string, Words>> = {
 };
 
 /**
- * Turns whatever writing to `subject` threw into a NeuroMfaError, `unwritable` where the system refused; one that already
- * is stays as it is.
+ * Converts an error of writing to `subject` to a NeuroMfaError, `unwritable` where the system refused. A NeuroMfaError stays
+ * as it is.
  */
 export function writeError(error: unknown, subject: string): NeuroMfaError {
   if (error instanceof NeuroMfaError) return error;

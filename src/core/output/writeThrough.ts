@@ -1,4 +1,4 @@
-/** What is no regular file: opened as it is and written to, never replaced and never cut. */
+/** Writes to destinations that are no regular files: never replaces or truncates them. */
 import { close, constants, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Socket } from 'node:net';
@@ -11,17 +11,17 @@ import type { Destination } from './destination';
 
 const LOOK_AGAIN_MS = 50;
 
-/** The last two are undefined on Windows, which is as good as 0. */
+/** The last two are undefined on Windows, which acts like 0. */
 const { O_WRONLY, O_APPEND, O_NOCTTY, O_NONBLOCK } = constants;
 
 export interface Patience {
   /** Ends waiting and writing. */
   signal?: AbortSignal;
-  /** Told once that a pipe has no reader yet; then one is waited for. Without it there is no waiting. */
+  /** Called once when a pipe has no reader yet, before waiting for one. Without it there is no waiting. */
   onWait?: (path: string) => void;
 }
 
-/** A device; or a file that another program has open, behind what it holds. */
+/** Writes to a device, or at the end of a file that another program has open. */
 export async function writeDevice(
   { path, stats }: Destination & { kind: 'device' },
   content: string | Uint8Array,
@@ -35,8 +35,8 @@ export async function writeDevice(
 }
 
 /**
- * A pipe: never in the way of anything else, however long its reader takes.
- * @param named one whose reader may come later.
+ * Writes to a pipe without blocking, however slow its reader is.
+ * @param named a pipe whose reader may come later.
  */
 export async function writePipe(
   path: string,
@@ -47,7 +47,7 @@ export async function writePipe(
   await stream(await openPipe(path, named, patience), content, patience.signal);
 }
 
-/** What this process has open: at the place that it has reached there, for others may write to it before and after. */
+/** Writes to a descriptor of this process at its current position, because others may write before and after. */
 export async function writeDescriptor(
   { path, descriptor, stats }: Destination & { kind: 'descriptor' },
   content: string | Uint8Array,
@@ -55,12 +55,12 @@ export async function writeDescriptor(
 ): Promise<void> {
   await checkDescriptor(descriptor);
   if (stats.isSocket()) await writeSocket(descriptor, content, patience.signal);
-  // Opened anew, for what this process has of it may be in use by others, who would not expect it not to wait.
+  // Opened again: the descriptor may be shared with processes that expect it to block.
   else if (stats.isFIFO()) await writePipe(path, false, content, patience);
   else await writeHere(descriptor, Buffer.from(content));
 }
 
-/** A socket can be watched once: by the stream that the process has of it already, if it has one. */
+/** Only one stream can watch a socket, so an existing stream of this process is used. */
 async function writeSocket(
   descriptor: number,
   content: string | Uint8Array,
@@ -79,7 +79,7 @@ async function writeSocket(
   });
 }
 
-/** Without the flag, opening would wait for a reader where nothing can end it. */
+/** Without the flag, opening would wait for a reader and could not be cancelled. */
 async function openPipe(path: string, named: boolean, { signal, onWait }: Patience): Promise<number> {
   for (let asked = false; ; asked = true) {
     try {

@@ -1,4 +1,4 @@
-/** The one way to write what users asked for where they want it. */
+/** The only way to write to destinations that users name. */
 import { NeuroMfaError } from '../../protocol/errors';
 import { findDestination } from './destination';
 import { replaceFile, type TellInPlace } from './replaceFile';
@@ -6,10 +6,10 @@ import { writeError } from './writeError';
 import { writeDescriptor, writeDevice, writePipe, type Patience } from './writeThrough';
 
 /**
- * Writes all of `content` to what `path` names. A regular file appears whole or not at all wherever it can; links are
- * followed, and stay. What is no regular file is written to as it is: nothing is ever put in its place.
+ * Writes `content` to the destination `path`. A regular file appears complete or not at all wherever possible; links are
+ * followed and stay. Anything else is written to and never replaced.
  *
- * @param tell told where a file had to be written in place.
+ * @param tell called with the reason where a file had to be written in place.
  * @throws NeuroMfaError `unwritable`; `cancelled` by the signal.
  */
 export async function writeTo(

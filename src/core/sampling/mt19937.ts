@@ -1,7 +1,7 @@
 /**
  * The Mersenne Twister MT19937 and the draws that NumPy's legacy `RandomState` makes with it, bit for bit.
  *
- * Sources: Matsumoto & Nishimura, "Mersenne Twister", ACM TOMACS 8 (1998), with their 2002 initialisation
+ * Sources: Matsumoto & Nishimura, "Mersenne Twister", ACM TOMACS 8 (1998), with their 2002 initialization
  * (`init_genrand`); method §2 for the shuffle and the masked rejection.
  */
 const N = 624;

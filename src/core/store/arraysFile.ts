@@ -1,6 +1,6 @@
 /**
- * The large arrays of a result as a file: the bytes of `protocol/packing.ts`, written and read piece by piece. Neither a
- * second copy of the arrays is ever made, nor is the system or the checksum given more than it takes in one call.
+ * The large arrays of a result as a file: the bytes of `protocol/packing.ts`, written and read piece by piece. No
+ * second copy of the arrays is made, and no call of the system or of the checksum gets more bytes than it can take.
  */
 import { createHash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import {
 import { openRegular } from './regularFile';
 import { DamagedEntry } from './verdicts';
 
-/** Bytes handled at a time. */
+/** Bytes per piece. */
 export const PIECE_BYTES = 2 ** 20;
 
 export interface ArraysInfo {
@@ -25,14 +25,14 @@ export interface ArraysInfo {
   checksum: string;
 }
 
-/** The packing of `arrays` in pieces of at most {@link PIECE_BYTES}; each holds until the next is asked for. */
+/** The packing of `arrays` in pieces of at most {@link PIECE_BYTES}; each is valid until the next is requested. */
 export function* packedPieces(arrays: readonly SampleArrays[]): Generator<Uint8Array, void> {
   const list = packedOrder(arrays);
   yield* piecesOf(packedHeader(list.map(({ length }) => length)));
   const piece = Buffer.alloc(PIECE_BYTES);
   for (const array of list) {
     for (const part of piecesOf(bytesOf(array))) {
-      // A copy: the arrays may lie in memory that threads share, which the system does not take.
+      // A copy, because the system takes no memory that threads share.
       const copy = piece.subarray(0, part.length);
       copy.set(part);
       yield littleEndian(copy);
@@ -40,7 +40,7 @@ export function* packedPieces(arrays: readonly SampleArrays[]): Generator<Uint8A
   }
 }
 
-/** Writes a new file, flushed to the disk; none is left where that fails. @throws the system's errors. */
+/** Writes a new file and flushes it to the disk; removes it where that fails. @throws the system's errors. */
 export async function writeArrays(path: string, arrays: readonly SampleArrays[]): Promise<ArraysInfo> {
   const hash = createHash('sha256');
   let bytes = 0;
@@ -128,7 +128,7 @@ function* piecesOf(bytes: Uint8Array): Generator<Uint8Array, void> {
 const bytesOf = (array: Float64Array): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
-/** Turns whole float64 values from this machine's order of bytes into the file's, or back, in place. */
+/** Converts float64 values between this machine's byte order and the file's, in place. */
 function littleEndian(bytes: Uint8Array): Uint8Array {
   if (endianness() === 'BE') Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).swap64();
   return bytes;

@@ -1,4 +1,4 @@
-/** Files that are either whole or absent, whenever the process ends. */
+/** Writes files so that each is complete or absent, whenever the process ends. */
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 

@@ -1,4 +1,4 @@
-/** What lies in a store's folder, without opening it. */
+/** Lists the entries of a store's folder without opening them. */
 import { lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,11 +7,11 @@ import { parseName } from './names';
 
 export interface StoredEntry {
   key: string;
-  /** Size of what there is of the entry: JSON, arrays or both. */
+  /** Size of the files that exist of the entry: JSON, arrays or both. */
   bytes: number;
   /** When it was used last, in milliseconds since 1970: the JSON's last change, or the arrays' where there is none. */
   used: number;
-  /** Whether its JSON is there: without it, it is being written, or its writer did not finish. */
+  /** Whether its JSON exists; without it the entry is being written, or its writer did not finish. */
   whole: boolean;
 }
 

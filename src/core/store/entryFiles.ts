@@ -1,4 +1,4 @@
-/** The two files of one entry: read, written, removed. Policy is for `resultStore.ts`. */
+/** Reads, writes and removes the two files of one entry. `resultStore.ts` decides when. */
 import { constants } from 'node:fs';
 import { copyFile, link, lstat, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,12 +21,12 @@ import {
 import { StoreFailure } from './storeFailure';
 import { DamagedEntry, ForeignEntry } from './verdicts';
 
-/** Whether a file is simply not there. */
+/** Whether an error says that a file does not exist. */
 export const isAbsent = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
 /**
- * The analysis that an entry holds; undefined where its place is free.
+ * The analysis that an entry holds; undefined where there is none.
  * @throws DamagedEntry, ForeignEntry, the system's errors.
  */
 export async function loadEntry(
@@ -43,8 +43,8 @@ export async function loadEntry(
 }
 
 /**
- * Writes anew what an entry says of its source, if there is such an entry; its arrays get another name. Who replaces or
- * removes the entry meanwhile removes them under the old one.
+ * Replaces the source that an entry names, if the entry exists; its arrays get another name. A process that replaces or
+ * removes the entry meanwhile removes them by their old name.
  * @throws DamagedEntry, ForeignEntry, the system's errors; of those ENOENT where the entry is gone or was replaced.
  */
 export async function replaceSource(
@@ -57,7 +57,7 @@ export async function replaceSource(
   const former = join(directory, entry.arrays.name);
   const name = newArraysName(key);
   const now = new Date();
-  // Old arrays that no JSON names are swept up.
+  // `sweepLeftovers` removes arrays that no JSON names.
   await utimes(former, now, now);
   await linkOrCopy(former, join(directory, name));
   try {
@@ -70,7 +70,7 @@ export async function replaceSource(
   await rm(former, { force: true }).catch(() => undefined);
 }
 
-/** Not every disk has links. */
+/** Not every file system has links. */
 async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
@@ -98,7 +98,7 @@ function checkShapes({ samples }: AnalysisResult, arrays: readonly SampleArrays[
 
 /**
  * Writes an entry in place of any other of its key that may be replaced.
- * @throws StoreFailure where what is there has to stay; the system's errors. Then nothing has changed.
+ * @throws StoreFailure where the present file must stay; the system's errors. Nothing has changed then.
  */
 export async function storeEntry(
   directory: string,
@@ -111,14 +111,14 @@ export async function storeEntry(
   let former: EntryHead | undefined;
   let jsonBytes: number;
   try {
-    // Asked again, now that writing the arrays has taken its time.
+    // Checked again, because writing the arrays may have taken long.
     former = await replaceable(directory, key);
     jsonBytes = await writeResult(directory, key, { name, ...info }, analysis.result, source);
   } catch (error) {
     await rm(join(directory, name), { force: true });
     throw error;
   }
-  // Who is about to read them will find the new ones. Where they cannot be removed, they are swept up later.
+  // A process that is about to read them finds the new ones. `sweepLeftovers` removes what cannot be removed now.
   const unneeded = former && arraysNamedBy(former, key);
   if (unneeded) await rm(join(directory, unneeded), { force: true }).catch(() => undefined);
   return { key, bytes: info.bytes + jsonBytes, used: Date.now(), whole: true };
@@ -141,7 +141,7 @@ async function writeResult(
   }
 }
 
-/** What is in the place of `key`; undefined for nothing. @throws StoreFailure where it has to stay; the system's errors. */
+/** The present entry of `key`, or undefined. @throws StoreFailure where it must stay; the system's errors. */
 async function replaceable(directory: string, key: string): Promise<EntryHead | undefined> {
   const name = jsonName(key);
   const stays = (what: string): StoreFailure =>
@@ -157,14 +157,14 @@ async function replaceable(directory: string, key: string): Promise<EntryHead | 
   }
 }
 
-/** Removes an entry that is ours. The JSON goes first: without it, the arrays are nobody's. */
+/** Removes an entry of this program. The JSON goes first, because arrays without a JSON belong to no entry. */
 export async function removeEntry(directory: string, key: string, head: EntryHead): Promise<void> {
   await rm(join(directory, jsonName(key)), { force: true });
   const arrays = arraysNamedBy(head, key);
   if (arrays !== undefined) await rm(join(directory, arrays), { force: true });
 }
 
-/** Removes an entry that is damaged. @returns whether it was still the same. @throws the system's errors. */
+/** Removes a damaged entry. @returns whether it was still the same. @throws the system's errors. */
 export async function removeDamaged(
   directory: string,
   key: string,
@@ -175,7 +175,7 @@ export async function removeDamaged(
   return true;
 }
 
-/** The file of arrays that belongs to an entry and to nobody else. */
+/** The file of arrays that belongs to this entry alone. */
 function arraysNamedBy(head: EntryHead, key: string): string | undefined {
   if (head.kind === 'former') return formerArraysName(key);
   return head.kind === 'current' ? head.beginning?.arrays.name : undefined;

@@ -1,6 +1,6 @@
 /**
- * What writers have left in a store that died at work, or that replaced an entry in the same moment as another one:
- * temporary files, and arrays that no JSON names.
+ * Removes the files that a process left in a store when it died while writing, or when two processes replaced an entry at the
+ * same moment: temporary files, and arrays that no JSON names.
  */
 import { readdir, rm, utimes, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,17 +10,17 @@ import { parseName, type FileName } from './names';
 import { openRegular } from './regularFile';
 import { readHead } from './storedEntry';
 
-/** No write takes this long: what is older and belongs to nothing was left by a process that died. */
+/** No write takes this long, so an older file that belongs to no entry was left by a process that died. */
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 
-/** A time further ahead than this was set by a clock that has been put right since. */
+/** A time further in the future than this was set by a wrong clock. */
 export const CLOCK_SLACK_MS = 60 * 60 * 1000;
 
 interface NamedFile extends FileName {
   name: string;
 }
 
-/** Removes what is surely nobody's any more. What cannot be looked at or removed stays. @throws where `directory` cannot be read. */
+/** Removes files that belong to no entry. Files that cannot be examined or removed stay. @throws where `directory` cannot be read. */
 export async function sweepLeftovers(directory: string): Promise<void> {
   const files = (await readdir(directory)).flatMap((name): NamedFile[] => {
     const parsed = parseName(name);
@@ -58,7 +58,7 @@ async function removeAbandoned(path: string, arrays: boolean): Promise<void> {
   else if (now - modified > ABANDONED_AFTER_MS) await rm(path, { force: true });
 }
 
-/** Others may name files by a checksum too. One without content was not begun. */
+/** Other programs may name files by a checksum too. An empty file was not begun. */
 async function startsLikeArrays(file: FileHandle): Promise<boolean> {
   const magic = packedHeader([]).subarray(0, 8);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(magic.length), 0, magic.length, 0);

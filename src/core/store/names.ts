@@ -1,9 +1,9 @@
 /**
- * The names of a store's files. Nothing else in its folder is the store's business.
+ * The names of a store's files. The store leaves all other files in its folder alone.
  *
  * - `<key>.json`: the entry itself.
- * - `<key>.<mark>.bin`: its arrays, named in the JSON. The mark differs with every write, so that nobody who replaces or
- *   drops an entry touches the arrays of another writer. Before `neuromfa/stored@2` there was none.
+ * - `<key>.<mark>.bin`: its arrays, named in the JSON. The mark differs with every write, so that a process that replaces
+ *   or deletes an entry never touches the arrays of another writer. Before `neuromfa/stored@2` there was none.
  * - `<key>.json.<process>-<mark>.tmp`: a JSON that is being written.
  */
 import { randomBytes } from 'node:crypto';
@@ -17,7 +17,7 @@ export interface FileName {
   kind: 'json' | 'arrays' | 'temporary';
 }
 
-/** What a file of this name is to a store; undefined for what is none of its files. */
+/** The kind of a store's file, by its name; undefined for any other file. */
 export function parseName(name: string): FileName | undefined {
   const groups = NAME.exec(name)?.groups;
   if (!groups) return undefined;
@@ -27,7 +27,7 @@ export function parseName(name: string): FileName | undefined {
   return { key: groups['key']!, kind };
 }
 
-/** A key becomes the name of a file: nothing else may. @throws Error. */
+/** Checks that a key can be the name of a file. @throws Error. */
 export function checkKey(key: string): void {
   if (!KEY.test(key)) throw new Error(`not a result key: ${key}`);
 }

@@ -1,4 +1,4 @@
-/** Opening files in a folder that others write to as well: devices, pipes and folders may bear any name. */
+/** Opens files in a folder that others write to as well, where devices, pipes and folders may have any name. */
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { ForeignEntry } from './verdicts';
@@ -6,12 +6,12 @@ import { ForeignEntry } from './verdicts';
 export interface OpenedFile {
   file: FileHandle;
   size: number;
-  /** Differs once the file was replaced or changed. */
+  /** Changes when the file is replaced or changed. */
   identity: string;
 }
 
 /**
- * Opens a regular file for reading, without waiting for anybody.
+ * Opens a regular file for reading, without ever waiting for another process.
  * @throws ForeignEntry for anything else; the system's errors.
  */
 export async function openRegular(path: string): Promise<OpenedFile> {

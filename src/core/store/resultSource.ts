@@ -1,4 +1,4 @@
-/** What a result was computed from: it may be used again for exactly these bytes. */
+/** The bytes that a result was computed from: it may be used again for exactly these. */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { Analysis } from '../../protocol/analysis';
@@ -19,7 +19,7 @@ export interface ResultSource {
 
 const name = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
-/** The same of a stored result: files in any of these states are known to hold its bytes. */
+/** The source of a stored result: files in any of these states are known to hold its bytes. */
 export const storedSourceSchema = v.object({ states: v.array(name), digest: v.nullable(name) });
 export type StoredSource = v.InferOutput<typeof storedSourceSchema>;
 
@@ -29,14 +29,14 @@ export interface StoredAnalysis {
   source: StoredSource;
 }
 
-/** As many copies as a result is known to belong to: the latest ones. */
+/** A result lists at most this many states, the latest ones. */
 const MOST_STATES = 64;
 
 export function storedSource({ state, digest }: ResultSource): StoredSource {
   return { states: state === null ? [] : [state], digest };
 }
 
-/** The same source, known by one more state. */
+/** The same source with one more state. */
 export function withState({ states, digest }: StoredSource, state: string): StoredSource {
   const others = states.filter((each) => each !== state);
   return { states: [...others, state].slice(-MOST_STATES), digest };

@@ -1,9 +1,9 @@
 /**
  * Results on disk, by key: `<key>.json` says what was found and names the file beside it that holds the large arrays.
  *
- * The JSON is written last, so an entry counts only once it is whole. Nothing here is ever the only copy, but it may have
- * taken hours: the store deletes what is its own and proven to be damaged, and beyond its limit what nobody has used
- * for hours, and nothing else. The time of a JSON's last change is the time of its last use.
+ * The JSON is written last, so an entry counts only once it is whole. A result can be computed again, but that may
+ * take hours. So the store deletes only two things: its own entries that are proven to be damaged, and, beyond its limit,
+ * entries that no process has used for hours. The time of a JSON's last change is the time of its last use.
  */
 import { lstat, mkdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,21 +19,21 @@ import { reasonOf, StoreFailure } from './storeFailure';
 import { StoreIndex } from './storeIndex';
 import { DamagedEntry, ForeignEntry } from './verdicts';
 
-/** Of stores that nobody chose: room for some 500 analyses with the paper's settings. */
+/** The limit of the default store: some 500 analyses with the paper's settings. */
 export const DEFAULT_STORE_BYTES = 2 ** 29;
 
-/** What anybody has used in these hours stays: another process may be at work with it, or soon go on with it. */
+/** An entry that any process has used within these hours stays: that process may still need it. */
 const RECENT_HOURS = 6;
 const RECENT_MS = RECENT_HOURS * 60 * 60 * 1000;
 
-/** An entry that was replaced during each of so many readings is left to those who write it. */
+/** An entry that another process replaces during each of this many attempts to read it counts as absent. */
 const READINGS = 5;
 
 export class ResultStore {
   readonly #index: StoreIndex;
-  readonly #told = new Set<string>();
-  /** One put makes room after the other. */
-  #making: Promise<void> = Promise.resolve();
+  readonly #reported = new Set<string>();
+  /** Makes one put free space after the other. */
+  #freeing: Promise<void> = Promise.resolve();
 
   private constructor(
     /** Its folder. */
@@ -47,10 +47,10 @@ export class ResultStore {
 
   /**
    * Opens the store in `directory`, which is made when it is missing.
-   * @param log told of every entry that had to be dropped, and once of each thing that keeps the store from its work.
-   * @param maxBytes what the files may take on the disk. What this process has used, and what anybody has in the last
-   * hours, stays even so.
-   * @param onOverLimit told where that makes more than `maxBytes`, once; otherwise the log is.
+   * @param log called for every entry that is deleted as damaged, and once for each kind of failure of the store.
+   * @param maxBytes limit of the files' size on the disk. Entries that this process has used, or that any process has used
+   * within the last hours, stay even beyond it.
+   * @param onOverLimit called once where these entries exceed `maxBytes`; default: `log`.
    * @throws the system's errors.
    */
   static async open(
@@ -65,8 +65,8 @@ export class ResultStore {
   }
 
   /**
-   * The analysis kept under `key`, or undefined. A damaged entry is dropped with a line in the log; one that cannot be
-   * read now, or is not ours, is left as it is.
+   * The analysis stored under `key`, or undefined. A damaged entry is deleted with a line in the log; one that cannot be
+   * read now, or that this program did not write, stays as it is.
    */
   async get(key: string): Promise<StoredAnalysis | undefined> {
     checkKey(key);
@@ -85,7 +85,7 @@ export class ResultStore {
           this.#leave(key, error);
           return undefined;
         }
-        // Who replaces an entry removes the arrays of the one before. Damage is what is the same at the second look.
+        // A process that replaces an entry removes its former arrays, so only an unchanged entry is damaged.
         if (damaged === raw.identity) {
           await this.#drop(key, raw, error);
           return undefined;
@@ -97,9 +97,9 @@ export class ResultStore {
   }
 
   /**
-   * Keeps `analysis` under `key`, in place of any other. @param source what it was computed from.
-   * @throws StoreFailure where it cannot be kept. A file in its place that cannot be read, is not ours or was written by
-   * a later version is not replaced.
+   * Stores `analysis` under `key`, in place of any other. @param source what it was computed from.
+   * @throws StoreFailure where it cannot be stored. A file in its place that cannot be read, or that another program or a
+   * later version wrote, is not replaced.
    */
   async put(key: string, analysis: Analysis, source: ResultSource): Promise<void> {
     checkKey(key);
@@ -109,13 +109,13 @@ export class ResultStore {
     } catch (error) {
       throw StoreFailure.of(error, this.directory);
     }
-    this.#making = this.#making.then(() => this.#makeRoom());
-    await this.#making;
+    this.#freeing = this.#freeing.then(() => this.#freeSpace());
+    await this.#freeing;
   }
 
   /**
-   * Says that files in this state hold the bytes that the result under `key` is of.
-   * @throws StoreFailure where that cannot be kept.
+   * Records that files in this state hold the bytes that the result under `key` was computed from.
+   * @throws StoreFailure where that cannot be recorded.
    */
   async addState(key: string, state: string): Promise<void> {
     checkKey(key);
@@ -127,7 +127,7 @@ export class ResultStore {
     }
   }
 
-  /** A run is over: from now on what this process has used is like everything else. */
+  /** Ends a run: entries that this process has used no longer stay for its sake. */
   release(): void {
     this.#index.release();
   }
@@ -139,8 +139,8 @@ export class ResultStore {
   }
 
   /**
-   * Forgets everything that is ours, whichever version wrote it, but for what is being written.
-   * @throws StoreFailure where something could not be removed; the rest is gone even so.
+   * Deletes all entries that any version of this program wrote, except those that are being written.
+   * @throws StoreFailure where an entry could not be removed; all others are removed even then.
    */
   async clear(): Promise<void> {
     let failure: unknown;
@@ -160,7 +160,7 @@ export class ResultStore {
     throw new StoreFailure(this.directory, reason, 'Check the folder', { cause: failure });
   }
 
-  /** Marks an entry as used now. One that another process has just removed needs no mark, nor one that is read-only. */
+  /** Marks an entry as used now; does nothing where it is read-only or another process has just removed it. */
   async #touch(key: string, time = new Date()): Promise<void> {
     await utimes(join(this.directory, jsonName(key)), time, time).catch(() => undefined);
   }
@@ -168,10 +168,10 @@ export class ResultStore {
   #leave(key: string, error: unknown): void {
     const reason = reasonOf(error);
     const words = `a stored result is left as it is, and computed again: ${reason} (${jsonName(key)})`;
-    this.#tell(reason, `${this.directory}: ${words}`);
+    this.#reportOnce(reason, `${this.directory}: ${words}`);
   }
 
-  /** Drops an entry that is damaged, unless somebody has just replaced it. */
+  /** Deletes a damaged entry, unless another process has just replaced it. */
   async #drop(key: string, raw: RawEntry, damage: DamagedEntry): Promise<void> {
     try {
       if (await removeDamaged(this.directory, key, raw))
@@ -183,21 +183,21 @@ export class ResultStore {
     }
   }
 
-  /** Drops what nobody has used for longest until the rest fits. Never rejects: what was put is kept. */
-  async #makeRoom(): Promise<void> {
+  /** Deletes the entries unused for longest until the rest fits. Never rejects: the new entry is already stored. */
+  async #freeSpace(): Promise<void> {
     if (this.maxBytes === Infinity) return;
     try {
       if (this.#index.wantsListing) await this.#list();
       while (this.#index.bytes > this.maxBytes) {
         const entry = this.#index.takeOldest(Date.now() - RECENT_MS);
         if (!entry) {
-          this.#tellOfLimit();
+          this.#reportLimit();
           return;
         }
         await this.#evict(entry);
       }
     } catch (error) {
-      this.#tell('room', `${this.directory}: no room can be made in this store: ${reasonOf(error)}`);
+      this.#reportOnce('space', `${this.directory}: no space can be freed in this store: ${reasonOf(error)}`);
     }
   }
 
@@ -206,7 +206,7 @@ export class ResultStore {
     const now = Date.now();
     for (const entry of listing.entries) {
       if (!entry.whole || entry.used <= now + CLOCK_SLACK_MS) continue;
-      // A clock that has been put right since would let it live until then.
+      // Written while the clock was ahead: without this it would stay until that time.
       entry.used = now;
       await this.#touch(entry.key, new Date(now));
     }
@@ -216,29 +216,30 @@ export class ResultStore {
   async #evict({ key, used }: StoredEntry): Promise<void> {
     try {
       const { mtimeMs } = await lstat(join(this.directory, jsonName(key)));
-      // Another process has used it since: it has to wait for the next listing.
+      // Another process has used it since the listing.
       if (mtimeMs > used) return;
       const head = await readHead(this.directory, key);
       const ours = head.kind === 'current' || head.kind === 'former';
       if (ours) await removeEntry(this.directory, key, head);
-      // What is not ours is nothing that the limit is about.
+      // The limit does not count files of other programs.
       this.#index.remove(key);
     } catch (error) {
       if (isAbsent(error) || error instanceof ForeignEntry) this.#index.remove(key);
-      else this.#tell('evict', `${this.directory}: a stored result cannot be removed: ${reasonOf(error)}`);
+      else
+        this.#reportOnce('evict', `${this.directory}: a stored result cannot be removed: ${reasonOf(error)}`);
     }
   }
 
-  #tellOfLimit(): void {
+  #reportLimit(): void {
     const words =
       `the results take ${memorySize(this.#index.bytes)}, more than the limit of ${memorySize(this.maxBytes)}. ` +
       `All of them stay, because they were used by this run or in the last ${RECENT_HOURS} hours.`;
-    this.#tell('limit', `${this.directory}: ${words}`, this.onOverLimit);
+    this.#reportOnce('limit', `${this.directory}: ${words}`, this.onOverLimit);
   }
 
-  #tell(what: string, message: string, tell = this.log): void {
-    if (this.#told.has(what)) return;
-    this.#told.add(what);
-    tell(message);
+  #reportOnce(what: string, message: string, report = this.log): void {
+    if (this.#reported.has(what)) return;
+    this.#reported.add(what);
+    report(message);
   }
 }

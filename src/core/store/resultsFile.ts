@@ -22,7 +22,7 @@ import { checkJsonLimits, levels, type JsonLimits } from '../checkpoint/strictJs
 import { VERSION } from '../version';
 
 export const RESULTS_SCHEMA = 'neuromfa/results@3';
-/** Read as well: their results are of `neuromfa/analysis@1` and `@2`. */
+/** Former versions that can be read: their results are of `neuromfa/analysis@1` and `@2`. */
 const BEFORE = ['neuromfa/results@1', 'neuromfa/results@2'] as const;
 
 const resultSchema = v.pipe(v.unknown(), v.transform(currentAnalysis), analysisSchema);
@@ -46,9 +46,9 @@ const fileSchema = v.object({
   run: v.object({ name: v.string(), orderedBy: v.picklist(RUN_ORDERS) }),
   /** In the run's order. */
   checkpoints: v.pipe(v.array(v.object({ name: v.string(), step, result: resultSchema })), v.minLength(1)),
-  /** The run's network before training, its weights drawn from the initializer; null where nobody asked for it. */
+  /** The run's network before training, its weights drawn from the initializer; null where it was not requested. */
   initial: v.nullable(resultSchema),
-  /** The same with Gaussian weights of the first checkpoint's moments; left out where nobody asked for it. */
+  /** The same with Gaussian weights of the first checkpoint's moments; absent where it was not requested. */
   gaussian: v.exactOptional(resultSchema),
 });
 
@@ -68,7 +68,7 @@ export interface SavedRun {
   gaussian?: AnalysisResult;
 }
 
-/** The text of a results file. Paths are relative to the run: what lies above it is nobody else's business. */
+/** The text of a results file. Paths are relative to the run, because the folders above it are private. */
 export function writeResults({ run, checkpoints, initial, gaussian }: SavedRun): string {
   const file: v.InferOutput<typeof fileSchema> = {
     schema: RESULTS_SCHEMA,
@@ -104,7 +104,7 @@ function portablePath({ checkpoint: { path, name } }: AnalysisResult, folder: st
   return inside[0] === '..' || isAbsolute(inside.join(sep)) ? name : inside.join('/');
 }
 
-/** Bases are called by their names: where they lie is told as little. */
+/** Bases appear by their names, because their paths are private too. */
 function portableAdapter({ base, baseName, ...adapter }: AdapterInfo): AdapterInfo {
   return {
     ...adapter,
@@ -160,7 +160,7 @@ export function readResults(text: string, path: string): SavedRun {
   return { run: { ...run, path }, checkpoints, initial, ...(gaussian && { gaussian }) };
 }
 
-/** Settings once had `digits`, the decimals that lengths are rounded to. Results of other than 0 fit no settings of now. */
+/** Settings once had `digits`, the decimals that lengths are rounded to. Results of values other than 0 fit no present settings. */
 function otherRounding(json: unknown): string | null {
   const { checkpoints, initial, gaussian } = Object(json) as Record<string, unknown>;
   const saved = Array.isArray(checkpoints) ? checkpoints : [];
@@ -190,7 +190,7 @@ function hasLongText(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).some(hasLongText);
 }
 
-/** Lists that figures draw against each other have to match. */
+/** Lists that figures draw against each other must have equal lengths. */
 function inconsistency({ settings, samples, checkpoint }: AnalysisResult): string | null {
   if (samples.length !== settings.samples)
     return `${samples.length} samples where the settings say ${settings.samples}`;

@@ -1,15 +1,15 @@
-/** Results that could not be kept: about the store, never about the checkpoint. */
+/** A result that could not be stored: an error about the store, never about the checkpoint. */
 import { getSystemErrorMap } from 'node:util';
 import { NeuroMfaError } from '../../protocol/errors';
 import { systemCode } from '../systemCode';
 
-/** Errors of network disks that Node has no words for, nor a code. */
+/** Errors of network file systems for which Node has neither text nor code. */
 const WORDS: Record<string, string> = { EDQUOT: 'disk quota exceeded', ESTALE: 'stale file handle' };
 
 export class StoreFailure extends NeuroMfaError {
   /**
    * @param directory the store's folder.
-   * @param reason why nothing could be kept in it, as a clause. @param remedy what may help, as an imperative.
+   * @param reason why nothing could be stored in it, as a clause. @param remedy what may help, as an imperative.
    */
   constructor(
     directory: string,
@@ -17,10 +17,10 @@ export class StoreFailure extends NeuroMfaError {
     readonly remedy: string,
     options?: ErrorOptions,
   ) {
-    super('unreadable', directory, `a result could not be kept in this store: ${reason}`, remedy, options);
+    super('unreadable', directory, `a result could not be stored in this store: ${reason}`, remedy, options);
   }
 
-  /** Whatever went wrong while `directory` was written to. */
+  /** Wraps any error that occurred while writing to `directory`. */
   static of(error: unknown, directory: string): StoreFailure {
     if (error instanceof StoreFailure) return error;
     const full = ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');

@@ -1,11 +1,11 @@
 /**
- * What a store takes on the disk and what of it may go first, as far as this process knows: one listing, then its own
- * doings. Others write as well, so it wants a new listing after every {@link SHARE} of the limit that was written here:
- * the effort for that is the same for each write, however large the store.
+ * The size of a store on the disk and the order in which its entries may be deleted, as far as this process knows: from one
+ * listing and its own writes. Other processes write as well, so a new listing is due whenever this process has written
+ * {@link SHARE} of the limit: the cost per write is the same however large the store is.
  */
 import type { Listing, StoredEntry } from './entries';
 
-/** With two processes at work, a store exceeds its limit by this part of it at most. */
+/** With two processes, a store exceeds its limit by at most this share of it. */
 const SHARE = 1 / 16;
 
 export class StoreIndex {
@@ -16,12 +16,12 @@ export class StoreIndex {
   #bytes = 0;
   /** Bytes put since the last listing. */
   #written = 0;
-  /** Keys of what may go, what was used longest ago last; absent where they have to be sorted anew. */
+  /** Keys of entries that may be deleted, the one unused for longest last; absent until they are sorted. */
   #queue: string[] | undefined;
 
   constructor(private readonly limit: number) {}
 
-  /** What everything takes on the disk. */
+  /** Size of all files on the disk. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -38,18 +38,18 @@ export class StoreIndex {
     this.#queue = undefined;
   }
 
-  /** From now on the entry of `key` stays, whether it is there yet or not. */
+  /** Protects the entry of `key` from deletion, also before it exists. */
   use(key: string): void {
     this.#inUse.add(key);
   }
 
-  /** Nothing is in use any more. */
+  /** Ends the protection of all entries. */
   release(): void {
     this.#inUse.clear();
     this.#queue = undefined;
   }
 
-  /** An entry was put by this process, in place of any other of its key. */
+  /** Notes that this process wrote an entry, in place of any other of its key. */
   put(entry: StoredEntry): void {
     this.#written += entry.bytes;
     if (!this.#entries) return;
@@ -58,15 +58,15 @@ export class StoreIndex {
     this.#bytes += entry.bytes;
   }
 
-  /** The entry is gone, or is not ours to count. */
+  /** Forgets an entry that is deleted, or that another program wrote. */
   remove(key: string): void {
     this.#bytes -= this.#entries?.get(key)?.bytes ?? 0;
     this.#entries?.delete(key);
   }
 
   /**
-   * The whole entry that was used longest ago, if that was before `time` and not by this process. It is named once:
-   * who cannot remove it is not asked to try again before the next listing.
+   * The complete entry unused for longest, if its last use was before `time` and not by this process. Each is returned once
+   * per listing, so that an entry that cannot be removed is not tried again at once.
    */
   takeOldest(time: number): StoredEntry | undefined {
     this.#queue ??= [...(this.#entries?.values() ?? [])]

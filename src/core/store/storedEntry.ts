@@ -1,8 +1,8 @@
 /**
  * The JSON of a stored entry, `neuromfa/stored@4`.
  *
- * It begins with its schema, a checksum of all that follows, and what belongs to the arrays beside it, always in this
- * way: who finds other letters there knows what the file is without reading it, and one flipped bit does not pass.
+ * It begins with its schema, a checksum of all that follows, and the name and checksum of its arrays, always written in the
+ * same way: the first bytes tell what the file is, and no flipped bit goes unnoticed.
  */
 import { constants } from 'node:buffer';
 import { createHash } from 'node:crypto';
@@ -44,7 +44,7 @@ const HEAD = new RegExp(
 /** Longer than any {@link HEAD}. */
 const HEAD_BYTES = 512;
 
-/** Longer texts do not fit into a string. */
+/** A string can be no longer. */
 const MAX_JSON_BYTES = constants.MAX_STRING_LENGTH;
 
 /** The beginning of an entry. */
@@ -55,13 +55,13 @@ interface Beginning {
   arrays: EntryArrays;
 }
 
-/** What the first bytes of a file with an entry's name say. */
+/** What the first bytes of an entry's file tell. */
 export type EntryHead =
-  /** Nothing yet; or what no version of this program writes. */
+  /** An empty file; or one that no version of this program writes. */
   | { kind: 'empty' | 'unknown' }
-  /** Ours, of a version that this one takes the place of, or of one that is not known here. */
+  /** An entry of a former version, which may be replaced; or of a version that is not known. */
   | { kind: 'former' | 'later'; version: number }
-  /** Ours, of a version that is read; null where it is damaged this early. */
+  /** An entry of a version that can be read; null where these bytes are damaged. */
   | { kind: 'current'; beginning: Beginning | null };
 
 export function parseHead(key: string, beginning: Buffer): EntryHead {
@@ -100,7 +100,7 @@ export interface RawEntry {
   identity: string;
 }
 
-/** @throws ForeignEntry for what nobody here can have written; the system's errors. */
+/** @throws ForeignEntry for a file that no version of this program can have written; the system's errors. */
 export async function readRaw(directory: string, key: string): Promise<RawEntry> {
   const { file, size, identity } = await openRegular(join(directory, jsonName(key)));
   try {
@@ -112,8 +112,7 @@ export async function readRaw(directory: string, key: string): Promise<RawEntry>
 }
 
 /**
- * The entry that these bytes are; undefined for one that is not there: a file without content, and an entry of a former
- * version, whose place is free.
+ * The entry in these bytes; undefined for an empty file and for an entry of a former version, which may be replaced.
  * @throws DamagedEntry, ForeignEntry.
  */
 export function parseEntry(key: string, bytes: Buffer): ReadEntry | undefined {
@@ -132,7 +131,7 @@ export function parseEntry(key: string, bytes: Buffer): ReadEntry | undefined {
   return { content: parsed.output, arrays };
 }
 
-/** @throws ForeignEntry for what is not ours, or is of a later version. */
+/** @throws ForeignEntry for a file of another program or of a later version. */
 export function refuseForeign(head: EntryHead): void {
   if (head.kind === 'unknown') throw new ForeignEntry('it is no stored result');
   if (head.kind === 'later')
@@ -142,7 +141,7 @@ export function refuseForeign(head: EntryHead): void {
 /**
  * Puts the JSON of `key` into its place, whole or not at all.
  * @returns its size in bytes.
- * @throws RangeError where there is more to say than a file's text may be long; the system's errors.
+ * @throws RangeError where the text would be too long for a string; the system's errors.
  */
 export async function writeEntry(
   directory: string,

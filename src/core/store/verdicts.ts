@@ -1,7 +1,7 @@
-/** What may be wrong with a stored entry. Only damage allows to delete it; everything else says nothing about it. */
+/** The faults of a stored entry. Only a damaged entry may be deleted. */
 
-/** It is ours, of this version, and not what was written. */
+/** This version wrote it, and its bytes have changed since. */
 export class DamagedEntry extends Error {}
 
-/** A file of an entry's name that is none of ours, or of a version that is not known here. */
+/** A file with an entry's name that another program or an unknown version wrote. */
 export class ForeignEntry extends Error {}

@@ -6,7 +6,7 @@ import { t } from '../ui/words';
 
 /**
  * Makes the command.
- * @param store absent where results cannot be kept. @param cleared called when they are gone.
+ * @param store absent where results cannot be stored. @param cleared called when they are gone.
  */
 export function clearResults(store: ResultStore | undefined, cleared: () => void): () => Promise<void> {
   return async () => {

@@ -19,7 +19,7 @@ import type { Description } from '../../worker/inspectJobs';
 import type { Bases } from '../adapters/bases';
 import { Emitter } from '../emitter';
 import type { EngineHost, EngineLike } from './engineHost';
-import { Unkept } from './unkept';
+import { Unstored } from './unstored';
 import type { WeightSets } from './weightSets';
 
 /** The part of the editor's log channel that this needs. */
@@ -53,7 +53,7 @@ export class Analyses {
    * @param store where results are stored; without one, everything is computed each time.
    * @param bases what low-rank adapters are added to.
    * @param folders those that the user has opened: a base that an adapter names is opened unasked in them alone.
-   * @param unkept counts results, and those that could not be stored.
+   * @param unstored counts results, and those that could not be stored.
    * @param sets which copy is taken of models that are stored several times.
    */
   constructor(
@@ -62,7 +62,7 @@ export class Analyses {
     private readonly log: Log,
     private readonly bases: Pick<Bases, 'of'> = { of: () => undefined },
     private readonly folders: () => readonly string[] = () => [],
-    private readonly unkept = new Unkept(),
+    private readonly unstored = new Unstored(),
     private readonly sets: Pick<WeightSets, 'of'> = { of: () => undefined },
   ) {}
 
@@ -122,7 +122,7 @@ export class Analyses {
         options.onCompute?.();
       },
     });
-    this.unkept.count(done.computed);
+    this.unstored.count(done.computed);
     if (!done.computed) {
       this.log.info(`Opened the stored result of ${what}`);
       return analysis;
@@ -158,7 +158,7 @@ export class Analyses {
   #cached(engine: EngineLike): CachedAnalyses {
     return new CachedAnalyses(engine, this.store ?? null, ({ subject }, error) => {
       this.log.warn(`The result of ${subject.at} could not be stored: ${String(error)}`);
-      if (this.store) this.unkept.note(StoreFailure.of(error, this.store.directory));
+      if (this.store) this.unstored.note(StoreFailure.of(error, this.store.directory));
     });
   }
 }

@@ -4,23 +4,23 @@ import { describeFailures } from '../failureText';
 import type { EditorLog } from '../ui/log';
 import { tell } from '../ui/messages';
 import { t } from '../ui/words';
-import type { Unkept } from './unkept';
+import type { Unstored } from './unstored';
 
 export class FailureReport {
   constructor(
     private readonly log: EditorLog,
     private readonly openSettings: () => void,
-    private readonly unkept: Pick<Unkept, 'take'>,
+    private readonly unstored: Pick<Unstored, 'take'>,
   ) {}
 
   /**
-   * One message for the failures of one request, if there are any, and one for all results that could not be kept. Does
+   * One message for the failures of one request, if there are any, and one for all results that could not be stored. Does
    * not wait for the user.
    * @param total how many checkpoints the request had. @param retry runs again what failed.
    */
   show(failures: readonly ErrorData[], total: number, retry: (() => Promise<unknown>) | undefined): void {
-    const unkept = this.unkept.take();
-    if (unkept) this.warn(unkept.message);
+    const unstored = this.unstored.take();
+    if (unstored) this.warn(unstored.message);
     if (failures.length > 0) this.#inBackground(this.#ask(failures, total, retry));
   }
 

@@ -312,7 +312,7 @@ describe('results are kept', () => {
   });
 });
 
-describe('results that cannot be kept', () => {
+describe('results that cannot be stored', () => {
   afterEach(() => vi.restoreAllMocks());
   const kept = (): string[] =>
     readdirSync(join(root, 'kept'))
@@ -340,7 +340,7 @@ describe('results that cannot be kept', () => {
     const { exit, stdout, stderr } = await run('@/r --json --store @/kept');
     expect(parse(stdout)[0]!.points).toHaveLength(3);
     expect(stderr).toBe(
-      `neuromfa: ${root}/kept: 3 of 3 results could not be kept in this store: ${words}, ` +
+      `neuromfa: ${root}/kept: 3 of 3 results could not be stored in this store: ${words}, ` +
         'name another folder with --store, or use --no-store.\n',
     );
     expect(exit).toBe(1);
@@ -350,7 +350,7 @@ describe('results that cannot be kept', () => {
     const [, second] = threeSteps();
     disk('ENOSPC', [second!]);
     const { exit, stderr } = await run('@/r');
-    expect(stderr).toMatch(/^neuromfa: \S+\/\.cache\/results: 2 of 3 results could not be kept [^\n]+\n$/);
+    expect(stderr).toMatch(/^neuromfa: \S+\/\.cache\/results: 2 of 3 results could not be stored [^\n]+\n$/);
     expect(exit).toBe(1);
     expect((await run('@/r')).stderr).toContain('2 of 3');
   });
@@ -359,7 +359,7 @@ describe('results that cannot be kept', () => {
     const [, , third] = threeSteps();
     disk('ENOSPC');
     const { exit, stderr } = await run('@/r', { interruptAt: third! });
-    expect(stderr).toMatch(/^neuromfa: .*: 2 of 2 results could not be kept .*\nneuromfa: cancelled\n$/);
+    expect(stderr).toMatch(/^neuromfa: .*: 2 of 2 results could not be stored .*\nneuromfa: cancelled\n$/);
     expect(exit).toBe(130);
   });
 
@@ -372,7 +372,7 @@ describe('results that cannot be kept', () => {
     const { exit, stdout, stderr, analyzed } = await run('@/r --json --store @/kept');
     expect([exit, analyzed.length, parse(stdout)[0]!.points.length]).toEqual([1, 3, 3]);
     expect(stderr).toMatch(
-      /: a stored result is left as it is, .*stored@1000.*\n.*: 3 of 3 results could not be kept .* \(and 2 other reasons\)\. .*\n$/,
+      /: a stored result is left as it is, .*stored@1000.*\n.*: 3 of 3 results could not be stored .* \(and 2 other reasons\)\. .*\n$/,
     );
     expect(kept().map((path) => readFileSync(path, 'utf8'))).toEqual(before);
   });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ResultStore } from '../../../src/core/store/resultStore';
 import { StoreFailure } from '../../../src/core/store/storeFailure';
 import { Analyses, target } from '../../../src/extension/services/analyses';
-import { Unkept } from '../../../src/extension/services/unkept';
+import { Unstored } from '../../../src/extension/services/unstored';
 import type { AnalysisSettings } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { jobOf, type AnalysisJob } from '../../../src/protocol/subject';
@@ -61,37 +61,37 @@ describe('Analyses', () => {
   });
 
   it('works without a store', async () => {
-    const unkept = new Analyses(engine.host(), undefined, log);
-    await unkept.analyze(job('/a', settings));
-    await unkept.analyze(job('/a', settings));
+    const unstored = new Analyses(engine.host(), undefined, log);
+    await unstored.analyze(job('/a', settings));
+    await unstored.analyze(job('/a', settings));
     expect(engine.analyzed).toHaveLength(2);
   });
 
-  it('gives the result even when it cannot be kept, and has it told once, as a failure of the store', async () => {
-    const unkept = new Unkept();
-    const made = new Analyses(engine.host(), store, log, undefined, undefined, unkept);
+  it('gives the result even when it cannot be stored, and has it told once, as a failure of the store', async () => {
+    const unstored = new Unstored();
+    const made = new Analyses(engine.host(), store, log, undefined, undefined, unstored);
     await made.analyze(job('/kept', settings));
     await rm(directory, { recursive: true });
     const { result } = await made.analyze(job('/a', settings));
     await made.analyze(job('/b', settings));
     expect(result.checkpoint.path).toBe('/a');
     expect(log.warn).toHaveBeenCalledWith(expect.stringContaining('could not be stored'));
-    expect(unkept.take()?.message).toBe(
-      `${directory}: 2 of 3 results could not be kept in this store: no such file or directory. ` +
+    expect(unstored.take()?.message).toBe(
+      `${directory}: 2 of 3 results could not be stored in this store: no such file or directory. ` +
         'Check the folder, and analyze again.',
     );
-    expect(unkept.take()).toBeNull();
+    expect(unstored.take()).toBeNull();
     store = await ResultStore.open(directory, log.warn);
     await made.analyze(job('/c', settings));
-    expect(unkept.take()).toBeNull();
+    expect(unstored.take()).toBeNull();
   });
 
   it('has it told where there is no store for want of a folder, but not of results that were there', async () => {
-    const unkept = new Unkept(new StoreFailure('/storage', 'permission denied', 'Check the folder'));
-    const made = new Analyses(engine.host(), undefined, log, undefined, undefined, unkept);
+    const unstored = new Unstored(new StoreFailure('/storage', 'permission denied', 'Check the folder'));
+    const made = new Analyses(engine.host(), undefined, log, undefined, undefined, unstored);
     for (const path of ['/a', '/b']) await made.analyze(job(path, settings));
-    expect(unkept.take()?.message).toMatch(
-      /^\/storage: 2 of 2 results could not be kept .*permission denied/,
+    expect(unstored.take()?.message).toMatch(
+      /^\/storage: 2 of 2 results could not be stored .*permission denied/,
     );
   });
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { StoreFailure } from '../../../src/core/store/storeFailure';
 import { FailureReport } from '../../../src/extension/services/failureReport';
-import { Unkept } from '../../../src/extension/services/unkept';
+import { Unstored } from '../../../src/extension/services/unstored';
 import type { EditorLog } from '../../../src/extension/ui/log';
 import { eventually } from '../../support/eventually';
 
@@ -29,7 +29,7 @@ vi.mock('vscode', () => {
 
 const log = { warn: vi.fn(), error: vi.fn(), show: vi.fn() };
 const openSettings = vi.fn();
-let unkept: Unkept;
+let unstored: Unstored;
 let report: FailureReport;
 const nothing = (): Promise<void> => Promise.resolve();
 const full = new StoreFailure('/store', 'no space left on device', 'Free some space');
@@ -38,29 +38,29 @@ beforeEach(() => {
   vi.clearAllMocks();
   editor.shown = [];
   editor.pressed = undefined;
-  unkept = new Unkept();
-  report = new FailureReport(log as unknown as EditorLog, openSettings, unkept);
+  unstored = new Unstored();
+  report = new FailureReport(log as unknown as EditorLog, openSettings, unstored);
 });
 
-describe('results that could not be kept', () => {
+describe('results that could not be stored', () => {
   it('are one warning at the end of a request, beside the error for what failed', () => {
     for (let i = 0; i < 4; i++) {
-      unkept.count(true);
-      if (i > 0) unkept.note(full);
+      unstored.count(true);
+      if (i > 0) unstored.note(full);
     }
     report.show([{ code: 'damaged', subject: '/a', cause: 'it is cut short', nextStep: '' }], 5, nothing);
     report.show([], 1, nothing);
     expect(editor.shown.map(([severity]) => severity)).toEqual(['warning', 'error']);
     expect(editor.shown[0]!.join(' ')).toMatch(
-      /\/store: 3 of 4 results could not be kept in this store: no space left on device\. Free some space, .* Show Log$/,
+      /\/store: 3 of 4 results could not be stored in this store: no space left on device\. Free some space, .* Show Log$/,
     );
     expect(log.warn).toHaveBeenCalledTimes(1);
   });
 
   it('lead to the log', async () => {
     editor.pressed = 'Show Log';
-    unkept.count(true);
-    unkept.note(full);
+    unstored.count(true);
+    unstored.note(full);
     report.show([], 1, nothing);
     await eventually(() => {
       expect(log.show).toHaveBeenCalled();
@@ -78,7 +78,7 @@ it('a limit that yields leads to the settings', async () => {
 });
 
 it('nothing is shown where nothing is wrong', () => {
-  unkept.count(true);
+  unstored.count(true);
   report.show([], 1, nothing);
   expect(editor.shown).toEqual([]);
 });

@@ -429,7 +429,7 @@ posix('a process', () => {
     chmodSync(at('file'), 0o666);
     chmodSync(root, 0o777);
     const { status, stderr } = nobody(at('file'), 'new');
-    expect([status, stderr]).toEqual([0, expect.stringMatching(/^told: .*its owner could not be kept/)]);
+    expect([status, stderr]).toEqual([0, expect.stringMatching(/^told: .*its owner could not be preserved/)]);
     expect([read(at('file')), statSync(at('file')).uid, readdirSync(root)]).toEqual(['new', 0, ['file']]);
   });
 });

@@ -271,7 +271,7 @@ describe('a put', () => {
     const store = await open(0.5);
     await put(store, 1, 2);
     expect(await there()).toEqual([0, 1, 2]);
-    expect(log).toEqual([expect.stringMatching(/no room can be made in this store: out of order/)]);
+    expect(log).toEqual([expect.stringMatching(/no space can be freed in this store: out of order/)]);
   });
 });
 afterEach(() => vi.restoreAllMocks());

@@ -154,7 +154,7 @@ const WRITES = (
   ).map(([code, words]) => [code, call, end, words] as const),
 );
 
-describe('a result that cannot be kept', () => {
+describe('a result that cannot be stored', () => {
   it.each(WRITES)(
     '%s at %s of %s: names the store and the cause, and changes nothing',
     async (code, call, end, words) => {
@@ -163,7 +163,7 @@ describe('a result that cannot be kept', () => {
       const failure: unknown = await store.put(KEY, makeAnalysis(), SOURCE).catch((error: unknown) => error);
       relent();
       expect(failure).toBeInstanceOf(StoreFailure);
-      expect(String(failure)).toContain(`${directory}: a result could not be kept in this store`);
+      expect(String(failure)).toContain(`${directory}: a result could not be stored in this store`);
       expect(String(failure)).toMatch(words);
       expect(String(failure)).not.toContain('/secret');
       expect(await contents()).toEqual(before);

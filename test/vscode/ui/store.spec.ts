@@ -5,7 +5,7 @@ import { eventually } from '../../support/eventually';
 import { panelIn } from './panel';
 import { ANALYZE, logs, workbench, workspace } from './session';
 
-describe('results that cannot be kept', () => {
+describe('results that cannot be stored', () => {
   it('are shown, and told of once, by the name of the store', async () => {
     await workbench.run('NeuroMFA: Refresh Training Runs'); // Wakes the extension up.
     const folder = await eventually(() => {
@@ -18,11 +18,11 @@ describe('results that cannot be kept', () => {
     try {
       await workbench.chooseInExplorer([workspace.file(0), workspace.file(1000)], ANALYZE);
       await panelIn('done');
-      const toast = workbench.toast('could not be kept');
+      const toast = workbench.toast('could not be stored');
       await toast.waitFor();
       const message = await toast.locator('.notification-list-item-message').innerText();
       assert.ok(
-        message.startsWith(`${folder}: 2 of 2 results could not be kept in this store: not a directory.`),
+        message.startsWith(`${folder}: 2 of 2 results could not be stored in this store: not a directory.`),
       );
       await eventually(async () => {
         assert.equal(await toast.locator('.monaco-button', { hasText: 'Show Log' }).count(), 1);

@@ -1,8 +1,8 @@
-/** Results that could not be kept, as one failure of what they were computed for: it names the store, not a checkpoint. */
+/** Joins the failures to store results into one error, which names the store and not a checkpoint. */
 import { NeuroMfaError } from '../../protocol/errors';
 import type { StoreFailure } from './storeFailure';
 
-export class UnkeptResults {
+export class UnstoredResults {
   readonly #failures: StoreFailure[] = [];
 
   get count(): number {
@@ -14,8 +14,8 @@ export class UnkeptResults {
   }
 
   /**
-   * All of them in one; null where there are none.
-   * @param total results that there are. @param orElse the end of the next step: what else may help.
+   * All failures as one; null where there are none.
+   * @param total number of results. @param orElse end of the next step: an alternative remedy.
    */
   failure(total: number, orElse: string): NeuroMfaError | null {
     const [first] = this.#failures;
@@ -25,7 +25,7 @@ export class UnkeptResults {
     return new NeuroMfaError(
       first.code,
       first.data.subject,
-      `${this.count} of ${total} results could not be kept in this store: ${first.reason}${others > 0 ? ` (and ${further})` : ''}`,
+      `${this.count} of ${total} results could not be stored in this store: ${first.reason}${others > 0 ? ` (and ${further})` : ''}`,
       `${first.remedy}, ${orElse}`,
       { cause: first },
     );
