@@ -28,7 +28,7 @@ export class AnalysisWork {
     private readonly engine: CliEngine,
     private readonly options: Options,
     private readonly env: CliEnvironment,
-    private readonly total: number,
+    private total: number,
     private readonly store: Awaited<ReturnType<typeof openStore>>,
   ) {
     this.#progress = new ProgressLine(env);
@@ -55,6 +55,11 @@ export class AnalysisWork {
       },
     });
     return new AnalysisWork(engine, options, env, total, store);
+  }
+
+  /** There will be so many jobs more than was known. */
+  expect(more: number): void {
+    this.total += more;
   }
 
   /** Null where it failed, which has then been reported. @throws what interrupted it. */

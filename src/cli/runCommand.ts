@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import { meanSpectrum } from '../core/emergence/meanSpectrum';
 import type { RunResult } from '../core/emergence/runResult';
 import { runSeries } from '../core/emergence/runSeries';
+import { specify } from '../core/emergence/specify';
 import type { RunCheckpoint, TrainingRun } from '../core/run/trainingRun';
 import type { AnalysisSettings } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
@@ -25,7 +26,7 @@ import { openReport } from './htmlOption';
 import { checkOut, deliver } from './output';
 import { pathWord, pathWords } from './pathWord';
 import { reportError, reportNote } from './report';
-import { seriesAsCsv } from './runCsv';
+import { seriesAsCsv, specificationsAsCsv } from './runCsv';
 import { seriesAsJson } from './runJson';
 import { seriesAsText } from './runText';
 import { addSettingOptions, settingsFromOptions, withRadii, type SettingOptions } from './settingOptions';
@@ -44,6 +45,7 @@ type Options = SettingOptions &
     order?: string[];
     baseline: BaselineChoice;
     emergenceFrom: EmergenceSource;
+    specify?: true;
     json?: true;
     csv?: true;
     html?: string;
@@ -62,6 +64,7 @@ Examples:
   neuromfa run models --order base sft dpo
   neuromfa run runs/final-only --baseline init --json
   neuromfa run runs/small runs/large --html report.html
+  neuromfa run runs/pythia-70m --specify
 `;
 
 /** @param done called with the exit code. */
@@ -95,6 +98,10 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
       new Option('--emergence-from <name>', "α₀ in E: of the spectrum's top, or exactly τ'(0)")
         .choices(EMERGENCE_SOURCES)
         .default('alpha0' satisfies EmergenceSource),
+    )
+    .option(
+      '--specify',
+      'how E of the last checkpoint depends on the settings: each is changed in turn, beside Gaussian weights',
     );
   const chosen = addWeightsOption(addBaseOption(addSubsetOptions(addSettingOptions(command))));
   addStoreOptions(addWorkerOptions(chosen), 'cache')
@@ -159,8 +166,9 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
         const measured = await analyzeWith({ ...asked, nulls: null })(checkpoint.path, checkpoint, kind);
         return measured?.result ?? null;
       });
-      const series = settings && (await seriesOf(each, options, analyzeWith(settings)));
-      if (series) analyzed.push(series);
+      const found = settings && (await seriesOf(each, options, analyzeWith(settings)));
+      if (found)
+        analyzed.push(options.specify ? await specified(each, found, options, analyzeWith, work) : found);
     }
   } finally {
     await work.close();
@@ -217,7 +225,41 @@ async function seriesOf(
   };
 }
 
-function textOf(series: readonly RunSeries[], { json, csv }: Options): string {
+/** The same with its specification curve. @param analyzeWith what analyzes with settings of its own. */
+async function specified(
+  { checkpoints }: Pick<TrainingRun, 'checkpoints'>,
+  { series, spectra }: ReportRun,
+  { baseline, emergenceFrom: from }: Pick<Options, 'baseline' | 'emergenceFrom'>,
+  analyzeWith: (settings: AnalysisSettings) => Analyze,
+  work: AnalysisWork,
+): Promise<ReportRun> {
+  const { settings, points } = series;
+  const end = points.at(-1)!;
+  const compared = comparedOf({ checkpoints }, baseline);
+  const last = checkpoints.find(({ path }) => path === end.checkpoint.path) ?? checkpoints.at(-1)!;
+  let told = false;
+  const specifications = await specify({
+    settings,
+    last: { checkpoint: end.checkpoint.name, step: end.step },
+    from,
+    analyze: async (which, own) => {
+      const analyze = analyzeWith(own);
+      const point =
+        which === 'now'
+          ? await analyze(last.path, last, 'stored')
+          : await analyze(compared.path, compared, isDrawn(baseline.kind) ? baseline.kind : 'stored');
+      return point?.result ?? null;
+    },
+    onProgress: (_, of) => {
+      if (!told) work.expect(2 * of);
+      told = true;
+    },
+  });
+  return { series: { ...series, specifications }, spectra };
+}
+
+function textOf(series: readonly RunSeries[], { json, csv, specify: curve }: Options): string {
   if (json) return seriesAsJson(series);
-  return csv ? seriesAsCsv(series) : seriesAsText(series);
+  if (!csv) return seriesAsText(series);
+  return curve ? specificationsAsCsv(series) : seriesAsCsv(series);
 }

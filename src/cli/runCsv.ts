@@ -3,7 +3,10 @@ import type { Estimate } from '../protocol/analysis';
 import { csvLine, type CsvCell } from '../protocol/csv';
 import { factText } from '../protocol/factWords';
 import type { Value } from '../protocol/nulls';
-import type { RunPoint, RunSeries } from '../protocol/run';
+import type { RunPoint, RunSeries, Specification } from '../protocol/run';
+import { specificationName } from '../protocol/specificationWords';
+import { subsetName } from '../protocol/subset';
+import { english } from '../protocol/translate';
 
 type Column = [title: string, cell: (point: RunPoint, series: RunSeries) => CsvCell];
 
@@ -64,4 +67,46 @@ export function seriesAsCsv(all: readonly RunSeries[]): string {
     series.points.map((point) => csvLine(COLUMNS.map(([, cell]) => cell(point, series)))),
   );
   return [csvLine(COLUMNS.map(([title]) => title)), ...rows].join('');
+}
+
+const SPECIFICATION_COLUMNS: readonly [
+  title: string,
+  cell: (of: Specification, series: RunSeries) => CsvCell,
+][] = [
+  ['run', (_, { run }) => run.name],
+  ['step', ({ step }) => step],
+  ['checkpoint', ({ checkpoint }) => checkpoint],
+  ['factor', ({ factor }) => factor],
+  ['choice', (specification) => specificationName(specification)],
+  ['emergence', ({ emergence }) => emergence.value],
+  ['emergence_low', ({ emergence }) => emergence.ci95?.[0] ?? null],
+  ['emergence_high', ({ emergence }) => emergence.ci95?.[1] ?? null],
+  ['emergence_reason', ({ emergence }) => emergence.reason?.code ?? null],
+  ['emergence_gaussian', ({ gaussian }) => gaussian.value],
+  ['emergence_gaussian_low', ({ gaussian }) => gaussian.ci95?.[0] ?? null],
+  ['emergence_gaussian_high', ({ gaussian }) => gaussian.ci95?.[1] ?? null],
+  ['beyond_alpha0', ({ beyond }) => beyond?.alpha0.value ?? null],
+  ['beyond_width', ({ beyond }) => beyond?.width.value ?? null],
+  ['nodes_kept', ({ nodesKept }) => nodesKept],
+  ['scaling_ratio', ({ scaling }) => scaling?.ratio ?? null],
+  ['r2', ({ r2 }) => r2],
+  ['scales', ({ scales }) => (scales === null ? null : String(scales))],
+  ['threshold', ({ settings }) => settings.threshold],
+  ['neurons', ({ settings }) => settings.neurons],
+  ['transfer', ({ settings }) => settings.transfer],
+  ['scale_free', ({ settings }) => settings.scaleFree || null],
+  ['radii_from', ({ settings }) => (settings.radii.rule === 'fixed' ? settings.radii.lo : null)],
+  ['q_min', ({ settings }) => settings.q[0]!],
+  ['q_max', ({ settings }) => settings.q.at(-1)!],
+  ['part', ({ settings }) => settings.subset && subsetName(settings.subset, english)],
+];
+
+/** The specification curves, a line per specification, from the smallest E to the largest. */
+export function specificationsAsCsv(all: readonly RunSeries[]): string {
+  const rows = all.flatMap((series) =>
+    (series.specifications ?? []).map((each) =>
+      csvLine(SPECIFICATION_COLUMNS.map(([, cell]) => cell(each, series))),
+    ),
+  );
+  return [csvLine(SPECIFICATION_COLUMNS.map(([title]) => title)), ...rows].join('');
 }

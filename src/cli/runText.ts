@@ -1,10 +1,11 @@
 /** Series of runs for people. */
 import type { AnalysisSettings } from '../protocol/analysis';
 import { beyondText, sizeText } from '../protocol/nullWords';
-import { isDrawn, type RunMeasure, type RunPoint, type RunSeries } from '../protocol/run';
+import { isDrawn, type RunMeasure, type RunPoint, type RunSeries, type Specification } from '../protocol/run';
+import { specificationName, specificationText, unscaledText } from '../protocol/specificationWords';
 import { visible } from '../protocol/visible';
 import { factText } from '../protocol/factWords';
-import { decimal, percent } from '../protocol/format';
+import { decimal, percent, significant } from '../protocol/format';
 import { describeSettings, stepText, valueText, withHalf } from './analysisText';
 import { adapterText } from './baseOption';
 import { formatTable, type Column } from './table';
@@ -57,9 +58,36 @@ function oneAsText(series: RunSeries): string {
   const blocks = [
     `${visible(`${run.name} (${run.path})`)}\n${formatTable(points.some(({ beyond }) => beyond) ? [...ROWS, ...PARTS] : ROWS, rows)}`,
     notes.join(''),
+    curveText(series),
     `${visible(baselineText(series))}\n${describeSettings(settings)}\n`,
   ];
   return blocks.filter(Boolean).join('\n');
+}
+
+const SPECIFICATIONS: readonly Column<Specification>[] = [
+  { title: 'one setting changed', text: (each) => specificationName(each) },
+  { title: 'E [95 %]', align: 'right', text: ({ emergence }) => valueText(emergence) },
+  { title: 'E Gaussian [95 %]', align: 'right', text: ({ gaussian }) => valueText(gaussian) },
+  { title: 'beyond w [95 %]', align: 'right', text: ({ beyond }) => valueText(beyond?.width) },
+  { title: 'nodes kept', align: 'right', text: ({ nodesKept }) => percent(nodesKept) },
+  {
+    title: 'slope ratio',
+    align: 'right',
+    text: ({ scaling }) => significant(scaling?.ratio ?? null, 2),
+  },
+  { title: 'mean R²', align: 'right', text: ({ r2 }) => decimal(r2, 2) },
+  {
+    title: 'note',
+    text: (each) => (each.emergence.reason ? factText(each.emergence.reason) : unscaledText(each)),
+  },
+];
+
+/** The specification curve with its sentence; empty where none was asked for. */
+function curveText({ specifications = [] }: RunSeries): string {
+  const [first] = specifications;
+  if (!first) return '';
+  const title = `How E of ${first.checkpoint} depends on the settings, from the smallest to the largest:`;
+  return `${visible(title)}\n${formatTable(SPECIFICATIONS, specifications)}${visible(specificationText(specifications))}\n`;
 }
 
 /** What null models say of the last checkpoint. */

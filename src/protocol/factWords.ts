@@ -65,6 +65,7 @@ export const PLAIN_WORDS: Readonly<Record<PlainCode, string>> = {
   'baseline-missing': 'the baseline could not be analyzed',
   'emergence-undefined': 'E is not defined where a mean α₀ is not positive or w(0) is 0',
   'no-common-samples': 'no sample is kept at both ends',
+  'specification-failed': 'a checkpoint could not be analyzed with these settings',
   'no-sampling-error':
     'a full network is counted whole, so E has no sampling error and no interval; how far it varies across layers is another matter',
   'same-samples': 'every layer is taken whole, so all samples are the same network: they tell no uncertainty',
@@ -362,6 +363,12 @@ export function spokenSeries(series: RunSeries): object {
       ...point,
       emergence: { ...point.emergence, reason: maybeSpoken(point.emergence.reason) },
     })),
+    ...(series.specifications && {
+      specifications: series.specifications.map((each) => ({
+        ...each,
+        emergence: { ...each.emergence, reason: maybeSpoken(each.emergence.reason) },
+      })),
+    }),
     warnings: series.warnings.map(spoken),
   };
 }

@@ -62,6 +62,7 @@ export const PLAIN_CODES = [
   'baseline-missing',
   'emergence-undefined',
   'no-common-samples',
+  'specification-failed',
   'no-sampling-error',
   'same-samples',
   // What a reader of a series should know.

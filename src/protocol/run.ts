@@ -101,6 +101,41 @@ const emergenceSchema = v.object({
 });
 export type Emergence = v.InferOutput<typeof emergenceSchema>;
 
+/** What one specification changes about the settings of its series; `preset` changes nothing. */
+export const FACTORS = [
+  'preset',
+  'threshold',
+  'neurons',
+  'transfer',
+  'scaleFree',
+  'radii',
+  'q',
+  'part',
+] as const;
+export type Factor = (typeof FACTORS)[number];
+
+/** E of the last checkpoint with one setting changed. */
+const specificationSchema = v.object({
+  factor: v.picklist(FACTORS),
+  settings: settingsSchema,
+  checkpoint: v.string(),
+  step,
+  emergence: emergenceSchema,
+  /** E of Gaussian weights; no value where the settings have no null models. */
+  gaussian: valueSchema,
+  /** Of the last checkpoint. */
+  beyond: v.nullable(beyondSchema),
+  /** The smaller share of neurons kept of the two ends. */
+  nodesKept: maybe,
+  /** Of the last checkpoint. */
+  scaling: v.nullable(scalingSchema),
+  /** The smaller mean R² of the two ends. */
+  r2: maybe,
+  /** False where a line explains too little of the counts at either end for α₀ to mean anything; null without spectra. */
+  scales: v.nullable(v.boolean()),
+});
+export type Specification = v.InferOutput<typeof specificationSchema>;
+
 /** Differences of two checkpoints over the samples that both have, with Student's t interval; none in full networks. */
 const differenceSchema = v.object({ alpha0: valueSchema, alpha0Exact: valueSchema, width: valueSchema });
 export type Difference = v.InferOutput<typeof differenceSchema>;
@@ -135,6 +170,8 @@ export const runSeriesSchema = v.object({
   }),
   /** In the run's order; checkpoints that could not be analyzed are left out. */
   points: v.array(pointSchema),
+  /** How E of the last checkpoint depends on the settings, from the smallest to the largest; only where that was asked for. */
+  specifications: v.exactOptional(v.array(specificationSchema)),
   /** Things a careful reader should know about these numbers. */
   warnings: v.array(factSchema),
 });

@@ -69,6 +69,46 @@ function threeSteps(folder = 'r'): string[] {
   return [0, 10, 200].map((step, i) => checkpoint(`${folder}/step${step}/model.safetensors`, 1 - i / 10));
 }
 
+describe('--specify', () => {
+  it('changes one setting after the other at both ends, and keeps results for another time', async () => {
+    threeSteps();
+    const first = await run('@/r --specify --json');
+    expect({ exit: first.exit, stderr: first.stderr }).toEqual({ exit: 0, stderr: '' });
+    const [series] = parse(first.stdout);
+    const all = series!.specifications!;
+    expect(all.map(({ checkpoint }) => checkpoint)).toEqual(
+      all.map(() => series!.points[2]!.checkpoint.name),
+    );
+    expect(new Set(all.map(({ factor }) => factor))).toEqual(
+      new Set(['preset', 'threshold', 'neurons', 'transfer', 'scaleFree', 'radii', 'q']),
+    );
+    // The series as it is, then the two ends of every specification with null models.
+    expect(first.analyzed).toHaveLength(3 + 2 * all.length);
+    expect(first.analyzed.slice(3).every(({ settings }) => settings.nulls?.draws === 20)).toBe(true);
+    const again = await run('@/r --specify --json');
+    expect(again.analyzed.length).toBeLessThan(first.analyzed.length);
+  });
+
+  it('prints the curve as a table with its sentence, and as a line per specification', async () => {
+    threeSteps();
+    const { stdout } = await run('@/r --specify');
+    expect(stdout).toContain('How E of neox-1m/step4000 depends on the settings');
+    expect(stdout).toContain('T 300');
+    const csv = (await run('@/r --specify --csv')).stdout.trim().split('\n');
+    expect(csv[0]).toMatch(/^run,step,checkpoint,factor,choice,emergence,/);
+    expect(csv.slice(1).filter((line) => line.includes(',threshold,'))).toHaveLength(3);
+  });
+
+  it('is in the report', async () => {
+    threeSteps();
+    const reportBundle = { script: '', styles: '' };
+    await run('@/r --specify --html @/report.html', { reportBundle });
+    const [, json] = />(\{.*\})</.exec(readFileSync(join(root, 'report.html'), 'utf8'))!;
+    const report = v.parse(reportSchema, JSON.parse(json!));
+    expect(report.runs[0]!.series.specifications!.length).toBeGreaterThan(10);
+  });
+});
+
 describe('JSON', () => {
   it('is one valid series per folder, in the order of training', async () => {
     threeSteps();

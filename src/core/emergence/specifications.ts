@@ -1,0 +1,141 @@
+/**
+ * How far E depends on choices that the method leaves open: one setting at a time is changed, and E of the last checkpoint
+ * is found anew, beside that of Gaussian weights.
+ */
+import { SCALES, TRANSFERS, type AnalysisResult, type AnalysisSettings } from '../../protocol/analysis';
+import { smallest } from '../../protocol/extremes';
+import type { Emergence, EmergenceSource, Factor, Specification } from '../../protocol/run';
+import { momentOrders, NULL_DRAWS } from '../analysis/settings';
+import { ROLES } from '../network/types';
+import { identicalSettings } from './comparable';
+import { emergence } from './emergence';
+import { fixedRadii } from './fixedRadii';
+import { nullEmergence } from './nulls';
+
+const THRESHOLDS = [50, 100, 150, 300];
+const NEURONS = [16, 32, 64];
+/** Orders from −q to q. */
+const ORDERS = [1, 2, 3, 5];
+/** Parts by what layers do: more would be a list of all roles. */
+const MOST_PARTS = 4;
+
+/** A line that explains less than this of ln Z is no fit: its slope depends on the radii, not on the network. */
+const LEAST_R2 = 0.8;
+
+/** Settings that differ from those of the series in one thing, or in nothing. */
+export interface Variant {
+  factor: Factor;
+  settings: AnalysisSettings;
+}
+
+/**
+ * The settings of the series, then each change of one of them. What the settings choose themselves is changed to its other
+ * values; parts of the network only where the whole of it is analyzed.
+ * @param preset with null models, as {@link withNullModels} gives it.
+ * @param baseline what E compares with, analyzed with the preset: it tells radii, roles and blocks.
+ */
+export function variantsOf(
+  preset: AnalysisSettings,
+  baseline: Pick<AnalysisResult, 'samples' | 'network'>,
+): Variant[] {
+  const changes: [Factor, Partial<AnalysisSettings>[]][] = [
+    ['threshold', THRESHOLDS.map((threshold) => ({ threshold }))],
+    ['neurons', preset.mode === 'full' ? [] : NEURONS.map((neurons) => ({ neurons }))],
+    ['transfer', TRANSFERS.map((transfer) => ({ transfer }))],
+    ['scaleFree', [false as const, ...SCALES].map((scaleFree) => ({ scaleFree }))],
+    ['radii', otherRadii(preset, baseline)],
+    ['q', ordersOf(preset)],
+    ['part', partsOf(preset, baseline)],
+  ];
+  const found: Variant[] = [{ factor: 'preset', settings: preset }];
+  for (const [factor, values] of changes)
+    for (const change of values) {
+      const settings = withNullModels({ ...preset, ...change }, preset.nulls?.draws);
+      if (!found.some((each) => identicalSettings(each.settings, settings))) found.push({ factor, settings });
+    }
+  return found;
+}
+
+/** With null models, where settings like these have any: full networks have them of absolute lengths alone. */
+export function withNullModels(settings: AnalysisSettings, draws?: number): AnalysisSettings {
+  const without = settings.mode === 'full' && settings.scaleFree !== false;
+  return { ...settings, nulls: without ? null : { draws: draws ?? NULL_DRAWS[settings.mode] } };
+}
+
+function otherRadii(
+  { radii }: AnalysisSettings,
+  baseline: Pick<AnalysisResult, 'samples'>,
+): Partial<AnalysisSettings>[] {
+  const other = radii.rule === 'fixed' ? { rule: 'observed' as const } : fixedRadii(baseline);
+  return other ? [{ radii: other }] : [];
+}
+
+/** Other ranges with the same step, where they hold 0. */
+function ordersOf({ q }: AnalysisSettings): Partial<AnalysisSettings>[] {
+  // Orders are decimals of at most six places.
+  const step = Math.round((q[1]! - q[0]!) * 1e6) / 1e6;
+  return ORDERS.filter((most) => Math.round(most * 1e6) % Math.round(step * 1e6) === 0 && most >= step).map(
+    (most) => ({ q: momentOrders(-most, most, step) }),
+  );
+}
+
+/** What layers do, each kind alone, and the two halves of the blocks. */
+function partsOf(
+  { subset }: AnalysisSettings,
+  { network: { structure } }: Pick<AnalysisResult, 'network'>,
+): Partial<AnalysisSettings>[] {
+  if (subset !== null || !structure) return [];
+  const nothing = { include: [], exclude: [], blocks: [], roles: [] };
+  const words = new Set(structure.kinds.flat().flatMap((kind) => kind.split(' ')));
+  const groups = [
+    ...new Set(ROLES.filter((role) => words.has(role)).map((role) => role.split('.')[0]!)),
+  ].slice(0, MOST_PARTS);
+  const numbers = [...new Set(structure.blocks.flatMap(([block]) => block ?? []))].sort((a, b) => a - b);
+  const half = Math.ceil(numbers.length / 2);
+  const halves = [numbers.slice(0, half), numbers.slice(half)].filter((each) => each.length > 0);
+  return [
+    ...(groups.length > 1 ? groups.map((group) => ({ subset: { ...nothing, roles: [group] } })) : []),
+    ...(halves.length > 1
+      ? halves.map((each): Partial<AnalysisSettings> => ({
+          subset: { ...nothing, blocks: [[each[0]!, each.at(-1)!]] },
+        }))
+      : []),
+  ];
+}
+
+/** E of the two ends under one specification. @param ends null where one could not be analyzed. */
+export function specificationOf(
+  { factor, settings }: Variant,
+  ends: { now: AnalysisResult; baseline: AnalysisResult } | null,
+  { checkpoint, step }: Pick<Specification, 'checkpoint' | 'step'>,
+  from: EmergenceSource,
+): Specification {
+  const about = { factor, settings, checkpoint, step };
+  if (!ends) {
+    const reason = { code: 'specification-failed' } as const;
+    const failed: Emergence = { value: null, ci95: null, reason, method: null, from, acrossBlocks: null };
+    const nothing = { beyond: null, nodesKept: null, scaling: null, r2: null, scales: null };
+    return { ...about, emergence: failed, gaussian: { value: null, ci95: null }, ...nothing };
+  }
+  const { now, baseline } = ends;
+  const summaries = [now.summary, baseline.summary];
+  const least = (of: (summary: AnalysisResult['summary']) => number | null): number | null => {
+    const known = summaries.flatMap((summary) => of(summary) ?? []);
+    return known.length === summaries.length ? smallest(known) : null;
+  };
+  const r2 = least(({ r2Mean }) => r2Mean);
+  return {
+    ...about,
+    emergence: emergence(now, baseline, from),
+    gaussian: nullEmergence(now, baseline, from).nulls?.gaussian.emergence ?? { value: null, ci95: null },
+    beyond: now.beyond,
+    nodesKept: least(({ nodesKept }) => nodesKept),
+    scaling: now.summary.scaling,
+    r2,
+    scales: r2 === null ? null : r2 >= LEAST_R2,
+  };
+}
+
+/** From the smallest E to the largest; those without an E come last. */
+export const byEmergence = (specifications: readonly Specification[]): Specification[] =>
+  [...specifications].sort((a, b) => (a.emergence.value ?? Infinity) - (b.emergence.value ?? Infinity) || 0);
