@@ -156,6 +156,8 @@ async function fillSubsetForm(tabPage) {
 async function saveExports(tabPage, name) {
   for (const format of ['png', 'svg', 'csv', 'json']) {
     const button = tabPage.getByTestId(`export-${format}`);
+    const menu = tabPage.getByTestId('export');
+    if (await menu.isVisible()) await menu.click();
     if (!(await button.isVisible())) continue;
     await button.click();
     await tabPage.waitForFunction(() => globalThis.preview.saved.length > 0);

@@ -13,6 +13,7 @@ import { hoverLines } from '../figures/options';
 import { t } from '../l10n';
 import type { MakeButton } from './button';
 import './charts';
+import { toolbar } from './toolbar';
 import { activate, neighbor, pointOf, pointsAt, pointsAtX, touched } from './hover';
 
 const STEP = 1.25;
@@ -108,23 +109,27 @@ export function chartView(
       'div',
       { class: 'figure-head' },
       title,
-      toolButton({
-        icon: 'zoom-in',
-        label: t('Zoom in (+)'),
-        testId: `zoom-in-${figure.id}`,
-        run: () => {
-          zoom(STEP);
-        },
-      }),
-      toolButton({
-        icon: 'zoom-out',
-        label: t('Zoom out (−)'),
-        testId: `zoom-out-${figure.id}`,
-        run: () => {
-          zoom(1 / STEP);
-        },
-      }),
-      resetButton,
+      toolbar(
+        t('Zoom'),
+        { class: 'figure-tools' },
+        toolButton({
+          icon: 'zoom-in',
+          label: t('Zoom in (+)'),
+          testId: `zoom-in-${figure.id}`,
+          run: () => {
+            zoom(STEP);
+          },
+        }),
+        toolButton({
+          icon: 'zoom-out',
+          label: t('Zoom out (−)'),
+          testId: `zoom-out-${figure.id}`,
+          run: () => {
+            zoom(1 / STEP);
+          },
+        }),
+        resetButton,
+      ),
     ),
     h('div', { class: 'canvas-box' }, canvas),
     spoken,

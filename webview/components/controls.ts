@@ -1,12 +1,12 @@
 /** Buttons and choices that look like VS Code's own. */
 import '@vscode-elements/elements/dist/vscode-button/index.js';
-import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
-import { h, onClick } from '../dom';
+import { h, icon as glyph, onClick } from '../dom';
 import type { ToolButton } from './button';
 
 /** A flat button of a toolbar. */
 export function toolButton({ icon, label, text, testId, run }: ToolButton): HTMLElement {
-  return onClick(h('vscode-toolbar-button', { icon, label, title: label, 'data-testid': testId }, text), run);
+  const names = { title: label, 'aria-label': label, 'data-testid': testId };
+  return onClick(h('button', { type: 'button', class: 'tool', ...names }, glyph(icon), text), run);
 }
 
 /** A button with words. */

@@ -1,9 +1,9 @@
-/** The export part of a toolbar: colors of pictures, and one button per format. */
+/** The export menu of a toolbar: colors of pictures, and one button per format. */
 import type { ExportFormat } from '../../src/protocol/panel';
-import { h } from '../dom';
 import { t } from '../l10n';
 import { DARK, LIGHT, type Theme } from '../theme';
 import { toolButton } from './controls';
+import { menu } from './menu';
 import { select } from './select';
 
 const ICONS: Record<ExportFormat, string> = {
@@ -14,7 +14,7 @@ const ICONS: Record<ExportFormat, string> = {
 };
 
 export interface ExportControls {
-  elements: HTMLElement[];
+  element: HTMLElement;
   /** Shows the formats that there is something to export in. */
   offer(possible: { picture: boolean; table: boolean }): void;
 }
@@ -25,11 +25,15 @@ export type Ground = (typeof GROUNDS)[number];
 
 export const groundTheme = (ground: Ground): Theme => (ground === 'dark' ? DARK : LIGHT);
 
-/** @param chosen called with another ground for pictures. */
+/**
+ * @param chosen called with another ground for pictures.
+ * @param more what else can be exported, after the formats of every tab.
+ */
 export function exportControls(
   ground: Ground,
   chosen: (ground: Ground) => void,
   run: (format: ExportFormat) => void,
+  more: readonly HTMLElement[] = [],
 ): ExportControls {
   const looks = select(
     t('Colors of exported pictures'),
@@ -55,7 +59,7 @@ export function exportControls(
     });
   const [png, svg, csv, json] = (['png', 'svg', 'csv', 'json'] as const).map(button);
   return {
-    elements: [h('span', { class: 'toolbar-label' }, t('Export')), looks, png!, svg!, csv!, json!],
+    element: menu(t('Export'), 'export', 'export', [png!, svg!, csv!, json!, ...more, looks]),
     offer: ({ picture, table }) => {
       for (const element of [looks, png!, svg!]) element.toggleAttribute('hidden', !picture);
       csv!.toggleAttribute('hidden', !table);

@@ -15,7 +15,7 @@ export function stepSlider(
     max: names.length - 1,
     step: 1,
     value: selected,
-    'aria-label': t('Step brought forward'),
+    'aria-label': t('Highlighted step'),
     'aria-valuetext': names[selected],
     'data-testid': 'step-slider',
   });

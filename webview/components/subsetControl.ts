@@ -6,10 +6,11 @@ import {
   type NetworkOutline,
   type SubsetInput,
 } from '../../src/protocol/subset';
-import { h, icon } from '../dom';
+import { h, icon, onClick } from '../dom';
 import { t } from '../l10n';
 import { partSentence, type ShownPart } from '../words/subset';
-import { linkButton } from './linkButton';
+import type { ToolButton } from './button';
+import { toolButton } from './controls';
 import { subsetForm } from './subsetForm';
 
 export interface SubsetActions {
@@ -19,58 +20,71 @@ export interface SubsetActions {
 }
 
 export class SubsetControl {
-  readonly element = h('div', { class: 'subset', 'data-testid': 'subset' });
-  readonly #line = h('p', { class: 'subset-line' });
-  /** The form, while it is open, or why it is not there yet. */
-  readonly #place = h('div', { hidden: true });
+  /** Its part of a bar. */
+  readonly element = h('span', { class: 'subset', 'data-testid': 'subset' });
+  /** The form, while it is open, or why it is not there yet: what goes below the bar. */
+  readonly form = h('div', { class: 'drawer subset-place', hidden: true });
   #asked: Subset | null = null;
   #note = '';
 
-  constructor(private readonly actions: SubsetActions) {
-    this.element.append(this.#line, this.#place);
-  }
+  constructor(private readonly actions: SubsetActions) {}
 
   /**
    * @param shown everything on the page, and the part of its network that it is about.
    * @param asked the part that is chosen, null for the whole network; an open form stays as it is.
    * @param note what else there is to know about a choice; null where there is none to be made.
-   * @param before what stands before it in the same line.
    */
-  show(
-    shown: readonly ShownPart[],
-    asked: Subset | null,
-    note: string | null = '',
-    before: readonly HTMLElement[] = [],
-  ): void {
+  show(shown: readonly ShownPart[], asked: Subset | null, note: string | null = ''): void {
     this.#asked = asked;
     this.#note = note ?? '';
     const part = partSentence(shown);
     this.element.toggleAttribute('data-part', part !== null);
     this.element.hidden = part === null && note === null;
-    this.#line.replaceChildren(
-      ...before,
+    const name = [
+      icon(part === null ? 'filter' : 'filter-filled'),
       h(
         'span',
-        { class: 'subset-name' },
-        icon(part === null ? 'filter' : 'filter-filled'),
-        h('span', { 'data-testid': 'subset-name' }, part ?? t('All layers')),
+        { class: 'first-words', title: part ?? undefined, 'data-testid': 'subset-name' },
+        part ?? t('All layers'),
       ),
-      ...(note === null ? [] : this.#links(part !== null)),
+    ];
+    this.element.replaceChildren(
+      ...(note === null ? name : [this.#toggle(name, part ?? t('All layers'))]),
+      ...(note !== null && asked ? [toolButton(this.#whole)] : []),
+    );
+    this.#mark();
+  }
+
+  /** Opens and closes the form; its text is the part that is shown. */
+  #toggle(name: readonly Node[], part: string): HTMLElement {
+    const label = t('{0} Choose a part of the network', /[.]$/.test(part) ? part : `${part}.`);
+    return onClick(
+      h(
+        'button',
+        { type: 'button', class: 'tool', 'aria-label': label, 'data-testid': 'subset-choose' },
+        ...name,
+        icon('chevron-down'),
+      ),
+      () => {
+        if (this.form.hidden) void this.#open();
+        else this.#close();
+      },
     );
   }
 
-  #links(isPart: boolean): HTMLElement[] {
-    const open = (): void => {
-      if (this.#place.hidden) void this.#open();
-      else this.#close();
+  get #whole(): ToolButton {
+    return {
+      icon: 'clear-all',
+      label: t('Show all layers'),
+      testId: 'subset-whole',
+      run: () => void this.#apply(writtenSubset(null)),
     };
-    const whole = (): void => void this.#apply(writtenSubset(null));
-    return [
-      isPart
-        ? linkButton(t('Change'), 'subset-choose', open, t('Change the part of the network'))
-        : linkButton(t('Choose a part'), 'subset-choose', open, t('Choose a part of the network')),
-      ...(this.#asked ? [linkButton(t('Show all layers'), 'subset-whole', whole)] : []),
-    ];
+  }
+
+  #mark(): void {
+    this.element
+      .querySelector('[data-testid="subset-choose"]')
+      ?.setAttribute('aria-expanded', String(!this.form.hidden));
   }
 
   async #open(): Promise<void> {
@@ -78,7 +92,7 @@ export class SubsetControl {
     try {
       const outline = await this.actions.outline();
       // Closed again meanwhile.
-      if (this.#place.hidden) return;
+      if (this.form.hidden) return;
       const form = subsetForm(outline, this.#asked, this.#note, {
         check: this.actions.checkSubset,
         apply: async (input) => {
@@ -89,7 +103,7 @@ export class SubsetControl {
           this.#close();
         },
       });
-      this.#place.replaceChildren(form);
+      this.form.replaceChildren(form);
       form.querySelector('input')?.focus();
     } catch (error) {
       this.#tell(error, true);
@@ -106,15 +120,17 @@ export class SubsetControl {
   }
 
   #close(): void {
-    const focused = this.#place.contains(document.activeElement);
-    this.#place.hidden = true;
-    this.#place.replaceChildren();
-    if (focused) this.#line.querySelector('button')?.focus();
+    const focused = this.form.contains(document.activeElement);
+    this.form.hidden = true;
+    this.form.replaceChildren();
+    this.#mark();
+    if (focused) this.element.querySelector('button')?.focus();
   }
 
   #tell(what: unknown, fault = false): void {
     const words = what instanceof Error ? what.message : String(what);
-    this.#place.hidden = false;
-    this.#place.replaceChildren(h('p', { class: fault ? 'note error-text' : 'note', role: 'status' }, words));
+    this.form.hidden = false;
+    this.#mark();
+    this.form.replaceChildren(h('p', { class: fault ? 'note error-text' : 'note', role: 'status' }, words));
   }
 }

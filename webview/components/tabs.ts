@@ -10,21 +10,18 @@ export interface Tabs {
   element: HTMLElement;
   /** Where the content of the open tab goes. */
   panel: HTMLElement;
+  /** Where its choices go: at the end of the row of tabs. */
+  choices: HTMLElement;
 }
 
 /**
- * Builds tabs with `addons` at the end of their row.
+ * Builds tabs.
  * @param open id of the tab that is open at first.
  * @param opened called whenever another one is chosen.
  */
-export function tabs(
-  label: string,
-  list: readonly Tab[],
-  addons: HTMLElement,
-  open: string,
-  opened: (id: string) => void,
-): Tabs {
+export function tabs(label: string, list: readonly Tab[], open: string, opened: (id: string) => void): Tabs {
   const panel = h('div', { class: 'tab-panel', role: 'tabpanel', id: 'tab-panel', tabindex: -1 });
+  const choices = h('div', { class: 'choices' });
   const buttons = list.map((tab) =>
     h(
       'button',
@@ -82,10 +79,11 @@ export function tabs(
         'div',
         { class: 'tab-row' },
         h('div', { class: 'tab-list', role: 'tablist', 'aria-label': label }, ...buttons),
-        addons,
+        choices,
       ),
       panel,
     ),
     panel,
+    choices,
   };
 }

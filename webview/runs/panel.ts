@@ -11,13 +11,15 @@ import { queueLine } from '../components/queueLine';
 import { SubsetControl, type SubsetActions } from '../components/subsetControl';
 import { noResultsState, noRunsState } from '../components/states';
 import { tabs, type Tabs } from '../components/tabs';
+import { topBar } from '../components/topBar';
+import { cautions } from '../components/cautions';
 import { partsOfRuns, shownRuns, type ShownRun } from '../data/shownRuns';
 import { h } from '../dom';
 import type { Exported } from '../exporting/exported';
 import { seriesStyle } from '../figures/styles';
 import { setWords, t } from '../l10n';
 import { onThemeChange, readTheme, type Theme } from '../theme';
-import { emergenceHeadline, incomparable, runNotes, trendsHeadline } from '../words/runs';
+import { emergenceSentences, incomparable, runNotes, trendsSentences } from '../words/runs';
 import { updateCheckpointRow, type CheckpointActions } from './checkpointList';
 import { exportRuns } from './exports';
 import { runFacts } from './facts';
@@ -51,15 +53,14 @@ export interface RunsPanelActions extends SubsetActions {
 export class RunsPanel {
   readonly #root = h('div', { class: 'panel', 'data-testid': 'panel', 'data-state': 'none' });
   readonly #status = h('p', { class: 'status', role: 'status', 'data-testid': 'status' });
-  readonly #queue = h('div', { class: 'progress', hidden: true });
+  readonly #queue = h('div', { class: 'queue', hidden: true });
   readonly #charts: ChartShelf;
-  readonly #exports: ExportControls;
-  readonly #explanation = explanation();
   readonly #subset: SubsetControl;
   readonly #checkpointActions: CheckpointActions;
   #theme: Theme = readTheme();
   #model: RunsModel | null = null;
   #tabs: Tabs | null = null;
+  #exports: ExportControls | null = null;
   #frame: number | null = null;
 
   constructor(
@@ -74,15 +75,6 @@ export class RunsPanel {
         actions.openCheckpoint(run, path);
       },
     });
-    this.#exports = exportControls(
-      memory.choices.ground,
-      (ground) => {
-        memory.choose({ ground });
-      },
-      (format) => {
-        void this.#export(format);
-      },
-    );
     this.#checkpointActions = {
       open: actions.openCheckpoint,
       analyze: actions.analyzeCheckpoint,
@@ -162,20 +154,21 @@ export class RunsPanel {
     this.#root.querySelector<HTMLElement>(`[data-testid="${CSS.escape(id)}"], #${CSS.escape(id)}`)?.focus();
   }
 
-  #states({ runs }: RunsModel): HTMLElement[] {
+  #states(model: RunsModel): HTMLElement[] {
+    const { runs } = model;
     this.#charts.show([]);
     this.#tabs = null;
     if (runs.length === 0) return [noRunsState(this.actions.addRun)];
     return [
+      this.#bar(model, []),
       noResultsState(this.actions.analyzeMissing, this.actions.openSettings),
-      this.#queue,
       this.#runs(runs),
-      this.#subset.element,
     ];
   }
 
-  #results({ view, runs }: RunsModel, shown: readonly ShownRun[]): HTMLElement[] {
-    const headline = view === 'trends' ? trendsHeadline(shown) : emergenceHeadline(shown);
+  #results(model: RunsModel, shown: readonly ShownRun[]): HTMLElement[] {
+    const { view, runs } = model;
+    const [first, ...more] = view === 'trends' ? trendsSentences(shown) : emergenceSentences(shown);
     const problems = runs.flatMap(({ name, baselineProblem }) =>
       baselineProblem === null ? [] : [t('{0} has no E: {1}', name, baselineProblem)],
     );
@@ -185,15 +178,72 @@ export class RunsPanel {
       ...runNotes(shown),
     ];
     return [
-      h('p', { class: 'headline', 'data-testid': 'headline' }, headline),
-      this.#queue,
-      this.#runs(runs),
-      this.#subset.element,
-      ...notes.map((note) => h('p', { class: 'note warning', 'data-testid': 'warning' }, note)),
+      h('h1', { class: 'headline', 'data-testid': 'headline' }, first),
+      this.#bar(model, notes),
       this.#openTabs(view).element,
+      this.#runs(runs),
+      ...more.map((sentence) => h('p', { class: 'note', 'data-testid': 'more' }, sentence)),
       runFacts(shown, view === 'emergence'),
-      this.#explanation,
+      explanation(),
     ];
+  }
+
+  #bar({ view, nulls, runs }: RunsModel, notes: readonly string[]): HTMLElement {
+    // Results without checkpoints are of what they are of.
+    const fixed = runs.every(({ readOnly }) => readOnly);
+    const other: RunView = view === 'trends' ? 'emergence' : 'trends';
+    return topBar(
+      view === 'trends' ? t('Trends') : t('Emergence'),
+      [
+        fixed ? null : nullsSwitch(nulls, this.actions.setNulls),
+        this.#subset.element,
+        cautions(notes, this.memory),
+      ],
+      [
+        this.#queue,
+        toolButton({
+          icon: 'graph-line',
+          label: other === 'trends' ? t('Open Trends') : t('Open Emergence'),
+          text: other === 'trends' ? t('Trends') : t('Emergence'),
+          testId: 'open-view',
+          run: () => {
+            this.actions.openView(other);
+          },
+        }),
+        this.#openExports().element,
+        toolButton({
+          icon: 'settings-gear',
+          label: t('Settings'),
+          testId: 'open-settings',
+          run: this.actions.openSettings,
+        }),
+      ],
+      [this.#subset.form],
+    );
+  }
+
+  #openExports(): ExportControls {
+    const report = (): HTMLElement =>
+      toolButton({
+        icon: 'file-code',
+        label: t('Export a report of everything as one HTML file'),
+        text: t('HTML report'),
+        testId: 'export-html',
+        run: () => {
+          void this.#save(this.actions.saveReport);
+        },
+      });
+    this.#exports ??= exportControls(
+      this.memory.choices.ground,
+      (ground) => {
+        this.memory.choose({ ground });
+      },
+      (format) => {
+        void this.#export(format);
+      },
+      [report()],
+    );
+    return this.#exports;
   }
 
   #runs(runs: readonly Run[]): HTMLElement {
@@ -204,13 +254,12 @@ export class RunsPanel {
     });
   }
 
-  #showSubset({ asked, nulls, runs }: RunsModel, shown: readonly ShownRun[]): void {
+  #showSubset({ asked, runs }: RunsModel, shown: readonly ShownRun[]): void {
     const parts = shown.length > 0 ? partsOfRuns(shown) : runs.map(({ name }) => ({ name, subset: asked }));
     const note = t('For all training runs of this workspace, in every view of them.');
     // Results without checkpoints are of what they are of.
     const fixed = runs.every(({ readOnly }) => readOnly);
-    const before = fixed ? [] : [nullsSwitch(nulls, this.actions.setNulls)];
-    this.#subset.show(parts, asked, fixed ? null : note, before);
+    this.#subset.show(parts, asked, fixed ? null : note);
   }
 
   #drawRunList(): void {
@@ -240,7 +289,6 @@ export class RunsPanel {
     this.#tabs ??= tabs(
       t('Views'),
       RUN_TABS[view].map((id) => ({ id, title: titles[id] })),
-      this.#toolbar(view),
       this.#tab,
       (id) => {
         this.memory.choose({ tabs: { ...this.memory.choices.tabs, [view]: id } });
@@ -250,68 +298,35 @@ export class RunsPanel {
     return this.#tabs;
   }
 
-  #toolbar(view: RunView): HTMLElement {
-    const other: RunView = view === 'trends' ? 'emergence' : 'trends';
-    return h(
-      'div',
-      { class: 'toolbar', role: 'toolbar', 'aria-label': view === 'trends' ? t('Trends') : t('Emergence') },
-      toolButton({
-        icon: 'graph-line',
-        label: other === 'trends' ? t('Open Trends') : t('Open Emergence'),
-        text: other === 'trends' ? t('Trends') : t('Emergence'),
-        testId: 'open-view',
-        run: () => {
-          this.actions.openView(other);
-        },
-      }),
-      ...this.#exports.elements,
-      toolButton({
-        icon: 'file-code',
-        label: t('Export a report of everything as one HTML file'),
-        text: 'HTML',
-        testId: 'export-html',
-        run: () => {
-          void this.#save(this.actions.saveReport);
-        },
-      }),
-      toolButton({
-        icon: 'settings-gear',
-        label: t('Settings'),
-        testId: 'open-settings',
-        run: this.actions.openSettings,
-      }),
-    );
-  }
-
   #drawTab(): void {
     const model = this.#model;
     const runs = this.#shown(this.#theme);
     if (!model || !this.#tabs || runs.length === 0) return;
     const { choices } = this.memory;
     const views = this.#charts.show(runFigures(this.#tab, runs, choices, this.#theme));
-    this.#tabs.panel.replaceChildren(
-      ...runTabContent(this.#tab, views, {
-        model,
-        runs,
-        choices,
-        choose: (chosen) => {
-          const focused = document.activeElement?.getAttribute('data-testid');
-          this.memory.choose(chosen);
-          this.#drawTab();
-          if (focused) this.#refocus(focused);
-        },
-        tune: (chosen) => {
-          this.memory.choose(chosen);
-          this.#drawCharts();
-        },
-        setBaseline: this.actions.setBaseline,
-        setEmergenceFrom: this.actions.setEmergenceFrom,
-        setNulls: this.actions.setNulls,
-        checkpoints: this.#checkpointActions,
-      }),
-    );
+    const { controls, content } = runTabContent(this.#tab, views, {
+      model,
+      runs,
+      choices,
+      choose: (chosen) => {
+        const focused = document.activeElement?.getAttribute('data-testid');
+        this.memory.choose(chosen);
+        this.#drawTab();
+        if (focused) this.#refocus(focused);
+      },
+      tune: (chosen) => {
+        this.memory.choose(chosen);
+        this.#drawCharts();
+      },
+      setBaseline: this.actions.setBaseline,
+      setEmergenceFrom: this.actions.setEmergenceFrom,
+      setNulls: this.actions.setNulls,
+      checkpoints: this.#checkpointActions,
+    });
+    this.#tabs.choices.replaceChildren(...controls);
+    this.#tabs.panel.replaceChildren(...content);
     this.memory.restore();
-    this.#exports.offer({ picture: hasPicture(this.#tab, runs, choices), table: true });
+    this.#openExports().offer({ picture: hasPicture(this.#tab, runs, choices), table: true });
   }
 
   /** Draws the charts of the open tab again, at most once a frame. */

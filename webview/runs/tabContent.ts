@@ -43,17 +43,16 @@ function symbolsOf(tab: RunTab, runs: readonly ShownRun[]): SymbolId[] {
   return SYMBOLS[tab].map((id) => (full ? ofFull[id] : undefined) ?? id);
 }
 
-/** What the panel of `tab` holds. */
+/** What `tab` holds: its choices, beside the tabs, and its content. */
 export function runTabContent(
   tab: RunTab,
   views: readonly ChartView[],
   context: RunTabContext,
-): HTMLElement[] {
+): { controls: HTMLElement[]; content: HTMLElement[] } {
   const { model, runs } = context;
   const charts = views.map(({ element }) => element);
   const controls = controlsOf(tab, context).filter((control) => control !== null);
-  return [
-    controls.length > 0 && h('div', { class: 'choices' }, ...controls),
+  const content = [
     charts.length > 0 && h('div', { class: `figures ${tab}` }, ...charts),
     (tab === 'emergence' || tab === 'size') &&
       charts.length === 0 &&
@@ -73,6 +72,7 @@ export function runTabContent(
         ...symbolsOf(tab, runs).flatMap((id, index) => [index > 0 && ' · ', symbol(id)]),
       ),
   ].filter((element) => element !== false);
+  return { controls, content };
 }
 
 /** Why there is nothing to see of null models, and what to do. */
@@ -133,20 +133,17 @@ function emergenceControls({ model, setBaseline, setEmergenceFrom }: RunTabConte
         setBaseline(baselines.find((each) => each.value === value)!.choice);
       }),
     ),
-    field(
-      t('α₀ from'),
-      select(
-        t('What α₀ of E is taken from'),
-        'emergence-from',
-        [
-          { value: 'alpha0', label: t('top of the spectrum') },
-          { value: 'exact', label: t('τ′(0)') },
-        ],
-        model.emergenceFrom,
-        (value) => {
-          setEmergenceFrom(value === 'exact' ? 'exact' : 'alpha0');
-        },
-      ),
+    select(
+      t('What α₀ of E is taken from'),
+      'emergence-from',
+      [
+        { value: 'alpha0', label: t('α₀ from the top of f(α)') },
+        { value: 'exact', label: t('α₀ from τ′(0)') },
+      ],
+      model.emergenceFrom,
+      (value) => {
+        setEmergenceFrom(value === 'exact' ? 'exact' : 'alpha0');
+      },
     ),
   ];
 }

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import type { ZoomMemory, ZoomRanges } from '../components/chartView';
+import type { DrawerMemory } from '../components/drawer';
 import { finite } from '../../src/protocol/numbers';
 
 const ranges = v.record(v.string(), v.object({ min: finite, max: finite }));
@@ -27,7 +28,7 @@ export interface StateSlot {
 }
 
 /** One page's state: what it shows (read by the extension host after a reload) and how it is looked at. */
-export class ViewMemory<Choices> implements ZoomMemory {
+export class ViewMemory<Choices> implements ZoomMemory, DrawerMemory {
   #subjects: Readonly<Record<string, unknown>> = {};
   #choices: Choices;
   #looks: Looks;
@@ -87,11 +88,20 @@ export class ViewMemory<Choices> implements ZoomMemory {
     this.#look({ zoom: zoom ? { ...others, [figure]: zoom } : others });
   }
 
+  isOpen(id: string): boolean {
+    return this.#looks.open.includes(id);
+  }
+
+  open(id: string, open: boolean): void {
+    const others = this.#looks.open.filter((each) => each !== id);
+    this.#look({ open: open ? [...others, id] : others });
+  }
+
   /** Puts scroll positions and open sections back; to be called whenever the page has been drawn. */
   restore(): void {
     this.#restoring = true;
     for (const section of document.querySelectorAll<HTMLDetailsElement>('details[data-testid]'))
-      section.open = this.#looks.open.includes(section.dataset['testid']!);
+      section.open = this.isOpen(section.dataset['testid']!);
     for (const [id, top] of Object.entries(this.#looks.scroll)) {
       const place =
         id === PAGE ? document.scrollingElement : document.querySelector(`[data-testid="${CSS.escape(id)}"]`);
@@ -113,9 +123,7 @@ export class ViewMemory<Choices> implements ZoomMemory {
   #toggled(target: EventTarget | null): void {
     if (this.#restoring || !(target instanceof HTMLDetailsElement)) return;
     const id = target.dataset['testid'];
-    if (id === undefined) return;
-    const others = this.#looks.open.filter((each) => each !== id);
-    this.#look({ open: target.open ? [...others, id] : others });
+    if (id !== undefined) this.open(id, target.open);
   }
 
   #look(looks: Partial<Looks>): void {

@@ -11,6 +11,8 @@ import { explanation } from '../components/explanation';
 import { itemRows, showProgress, updateRow } from '../components/itemRows';
 import { cancelledState, emptyPanel, failedState, noSpectrumState, runningState } from '../components/states';
 import { tabs, type Tabs } from '../components/tabs';
+import { topBar } from '../components/topBar';
+import { cautions } from '../components/cautions';
 import { inOrder, partsOf } from '../data/comparable';
 import type { Exported } from '../exporting/exported';
 import { h } from '../dom';
@@ -20,7 +22,7 @@ import { onThemeChange, readTheme, type Theme } from '../theme';
 import { exportTab, hasPicture } from './exports';
 import { Model } from './model';
 import { numbers } from './numbers';
-import { headline, notes } from './sentences';
+import { notes, sentences } from './sentences';
 import { strip } from './strip';
 import { tabContent } from './tabContent';
 import type { PanelMemory } from './memory';
@@ -45,12 +47,11 @@ export class SpectrumPanel {
   readonly #root = h('div', { class: 'panel', 'data-testid': 'panel', 'data-state': 'none' });
   readonly #status = h('p', { class: 'status', role: 'status', 'data-testid': 'status' });
   readonly #charts: ChartShelf;
-  readonly #exports: ExportControls;
   readonly #subset: SubsetControl;
   readonly #details = h('div', { class: 'details' });
-  readonly #explanation = explanation();
   #theme: Theme = readTheme();
   #tabs: Tabs | null = null;
+  #exports: ExportControls | null = null;
   #rows: HTMLElement | null = null;
 
   constructor(
@@ -59,15 +60,6 @@ export class SpectrumPanel {
     private readonly memory: PanelMemory,
   ) {
     this.#charts = new ChartShelf({ button: toolButton, memory });
-    this.#exports = exportControls(
-      memory.choices.ground,
-      (ground) => {
-        memory.choose({ ground });
-      },
-      (format) => {
-        void this.#export(format);
-      },
-    );
     this.#subset = new SubsetControl(actions);
     document.body.dataset['panel'] = 'spectrum';
     this.#root.append(this.#status);
@@ -108,8 +100,6 @@ export class SpectrumPanel {
     this.#subset.show(
       drawable.length > 0 ? partsOf(drawable) : items.map(({ name }) => ({ name, subset: asked })),
       asked,
-      '',
-      items.length > 0 ? [this.#modeChoice(), nullsSwitch(this.#model.nulls, this.actions.setNulls)] : [],
     );
     this.#rows = null;
     const content = drawable.length > 0 ? this.#results() : this.#states();
@@ -136,9 +126,9 @@ export class SpectrumPanel {
     if (items.length === 0) return [emptyPanel()];
     if (items.length > 1) {
       this.#rows = this.#itemRows();
-      return [this.#subset.element, this.#progressBar(), this.#rows];
+      return [this.#bar([]), this.#progressBar(), this.#rows];
     }
-    return [this.#subset.element, this.#singleState(items[0]!)];
+    return [this.#bar([]), this.#singleState(items[0]!)];
   }
 
   #singleState({ name, path, state }: SpectrumItem): HTMLElement {
@@ -170,17 +160,54 @@ export class SpectrumPanel {
     if (several) this.#rows = this.#itemRows();
     this.#drawDetails();
     const warnings = [...new Set(drawable.flatMap(notes))];
+    const [first, ...more] = sentences(drawable);
     return [
-      h('p', { class: 'headline', 'data-testid': 'headline' }, headline(drawable)),
-      this.#subset.element,
+      h('h1', { class: 'headline', 'data-testid': 'headline' }, first),
+      this.#bar(warnings),
       ...this.#staleNote(),
       ...(this.#model.state === 'partial' ? [this.#progressBar()] : []),
-      ...(several ? [] : [numbers(drawable[0]!.result)]),
-      ...warnings.map((warning) => h('p', { class: 'note warning', 'data-testid': 'warning' }, warning)),
       this.#openTabs().element,
+      ...(several ? [] : [numbers(drawable[0]!.result)]),
+      ...(more.length > 0 ? [h('p', { class: 'note', 'data-testid': 'more' }, more.join(' '))] : []),
       h('div', { class: 'facts' }, this.#rows, this.#details),
-      this.#explanation,
+      explanation(),
     ];
+  }
+
+  #bar(warnings: readonly string[]): HTMLElement {
+    const ways = this.#model.drawable.length > 0 ? [this.#openExports().element] : [];
+    return topBar(
+      t('Spectrum'),
+      [
+        this.#modeChoice(),
+        nullsSwitch(this.#model.nulls, this.actions.setNulls),
+        this.#subset.element,
+        cautions(warnings, this.memory),
+      ],
+      [
+        ...ways,
+        toolButton({
+          icon: 'settings-gear',
+          label: t('Settings'),
+          testId: 'open-settings',
+          run: this.actions.openSettings,
+        }),
+      ],
+      [this.#subset.form],
+    );
+  }
+
+  #openExports(): ExportControls {
+    this.#exports ??= exportControls(
+      this.memory.choices.ground,
+      (ground) => {
+        this.memory.choose({ ground });
+      },
+      (format) => {
+        void this.#export(format);
+      },
+    );
+    return this.#exports;
   }
 
   /** Says that the settings have changed since, and offers to follow them. */
@@ -250,7 +277,6 @@ export class SpectrumPanel {
     this.#tabs ??= tabs(
       t('Views'),
       TABS.map((id) => ({ id, title: titles[id] })),
-      this.#toolbar(),
       this.memory.choices.tab,
       (id) => {
         this.memory.choose({ tab: id as TabId });
@@ -258,20 +284,6 @@ export class SpectrumPanel {
       },
     );
     return this.#tabs;
-  }
-
-  #toolbar(): HTMLElement {
-    return h(
-      'div',
-      { class: 'toolbar', role: 'toolbar', 'aria-label': t('Spectrum') },
-      ...this.#exports.elements,
-      toolButton({
-        icon: 'settings-gear',
-        label: t('Settings'),
-        testId: 'open-settings',
-        run: this.actions.openSettings,
-      }),
-    );
   }
 
   #modeChoice(): HTMLElement {
@@ -314,7 +326,7 @@ export class SpectrumPanel {
     const { tab, ...choices } = this.memory.choices;
     const figures = figuresOf(tab, items, choices, this.#theme);
     const views = this.#charts.show(figures);
-    const content = tabContent(tab, items, choices, views, {
+    const { choices: controls, content } = tabContent(tab, items, choices, views, {
       theme: this.#theme,
       choose: (choices) => {
         const focused = document.activeElement?.getAttribute('data-testid');
@@ -325,8 +337,9 @@ export class SpectrumPanel {
       setMode: this.actions.setMode,
       setNulls: this.actions.setNulls,
     });
+    this.#tabs.choices.replaceChildren(...controls);
     this.#tabs.panel.replaceChildren(...content);
-    this.#exports.offer({ picture: hasPicture(tab), table: hasTable(tab, items) });
+    this.#openExports().offer({ picture: hasPicture(tab), table: hasTable(tab, items) });
   }
 
   async #export(format: ExportFormat): Promise<void> {

@@ -15,14 +15,19 @@ import { drawnWords, wordsOf } from '../words/facts';
 /** Share of values beyond the standard deviations of so many draws when they are one draw more: Student's t. */
 const byChance = (draws: number): number => beyondT(BEYOND / Math.sqrt(1 + 1 / draws), draws - 1);
 
-/** The panel's first line. `items` have a spectrum; there is at least one. */
-export function headline(items: readonly Analyzed[]): string {
+/** What the numbers say, as one paragraph. */
+export const headline = (items: readonly Analyzed[]): string => sentences(items).join(' ');
+
+/** The panel's first line, and what there is to say beyond it. `items` have a spectrum; there is at least one. */
+export function sentences(items: readonly Analyzed[]): string[] {
   if (items.length === 1) return one(items[0]!);
   if (!comparable(items)) {
-    return t(
-      '{0} checkpoints of different shape or settings: their raw α₀ and w cannot be compared, because both depend on fan-out, k, T and the q grid.',
-      items.length,
-    );
+    return [
+      t(
+        '{0} checkpoints of different shape or settings: their raw α₀ and w cannot be compared, because both depend on fan-out, k, T and the q grid.',
+        items.length,
+      ),
+    ];
   }
   const ordered = inOrder(items);
   const [first, last] = [ordered[0]!, ordered.at(-1)!];
@@ -32,13 +37,13 @@ export function headline(items: readonly Analyzed[]): string {
     ? t('Between steps {0} and {1}', integer(a.checkpoint.step), integer(b.checkpoint.step))
     : t('From {0} to {1}', first.name, last.name);
   return [
-    `${between}: ${change(t('regularity α₀'), changeOf(a, b, 'alpha0'), mode)};`,
-    `${change(t('heterogeneity w'), changeOf(a, b, 'width'), mode)}.`,
+    [
+      `${between}: ${change(t('regularity α₀'), changeOf(a, b, 'alpha0'), mode)};`,
+      `${change(t('heterogeneity w'), changeOf(a, b, 'width'), mode)}.`,
+    ].join(' '),
     mode === 'full' ? t('These are exact: the whole network was counted.') : '',
     settled(ordered),
-  ]
-    .filter(Boolean)
-    .join(' ');
+  ].filter(Boolean);
 }
 
 /** Which steps cannot be told from the last one: said of a run with enough steps and a change beyond chance. */
@@ -58,11 +63,11 @@ const changeOf = (a: AnalysisResult, b: AnalysisResult, figure: 'alpha0' | 'widt
   difference: pairedDifference(a, b, figure),
 });
 
-function one({ name, result: { summary, settings, samples, beyond } }: Analyzed): string {
+function one({ name, result: { summary, settings, samples, beyond } }: Analyzed): string[] {
   const say = (value: Estimate): string => (settings.mode === 'full' ? decimal(value.mean) : estimate(value));
   const whose = settings.mode === 'full' ? t('{0}, all neurons counted', name) : name;
   const sound = samples.every((sample) => sample.outcome !== 'kept' || sample.sound);
-  return [
+  const numbers = [
     sound
       ? t('{0}: the exponent at the top of the spectrum is {1} (α₀);', whose, say(summary.alpha0))
       : t('{0}: the mean exponent of the neurons is {1} (τ′(0));', whose, say(summary.alpha0Exact)),
@@ -72,10 +77,8 @@ function one({ name, result: { summary, settings, samples, beyond } }: Analyzed)
       order(settings.q.at(-1)!),
       say(summary.width),
     ),
-    ...(beyond ? [beyondText(beyond, t)] : []),
-  ]
-    .filter(Boolean)
-    .join(' ');
+  ];
+  return [numbers.join(' '), beyond ? beyondText(beyond, t) : ''].filter(Boolean);
 }
 
 /** What α₀ and w mean, one sentence each. */

@@ -42,20 +42,25 @@ function symbolsOf(tab: TabId, items: readonly Analyzed[]): SymbolId[] {
   return SYMBOLS[tab].map((id) => (id === 'interval' && full ? 'spread' : id));
 }
 
-/** What the panel of `tab` holds. */
+/** What a tab holds: its choices, beside the tabs, and its content. */
+export interface TabContent {
+  choices: HTMLElement[];
+  content: HTMLElement[];
+}
+
+/** What `tab` holds. */
 export function tabContent(
   tab: TabId,
   items: readonly Analyzed[],
   choices: Choices,
   views: readonly ChartView[],
   { theme, choose, setMode, setNulls }: TabContext,
-): HTMLElement[] {
+): TabContent {
   const charts = views.map((view) => view.element);
   const symbols = symbolsOf(tab, items);
   const warning = tab === 'fit' ? fitWarning(items) : null;
-  return [
-    ...(tab === 'fit' ? [fitChoices(items, choices, choose)] : []),
-    ...(tab === 'table' ? tableTab(items, choices, choose) : []),
+  const content = [
+    tab === 'table' && tableView(tableOf('table', items, choices)),
     ...(tab === 'layers'
       ? layersTab(
           items,
@@ -81,14 +86,18 @@ export function tabContent(
         ...symbols.flatMap((id, index) => [index > 0 && ' · ', symbol(id)]),
       ),
   ].filter((element) => element !== false);
+  return { choices: choicesOf(tab, items, choices, choose), content };
 }
 
-function fitChoices(items: readonly Analyzed[], choices: Choices, choose: Choose): HTMLElement {
+function choicesOf(tab: TabId, items: readonly Analyzed[], choices: Choices, choose: Choose): HTMLElement[] {
+  if (tab === 'fit') return fitChoices(items, choices, choose);
+  return tab === 'table' ? [tableChoice(items, choices, choose)] : [];
+}
+
+function fitChoices(items: readonly Analyzed[], choices: Choices, choose: Choose): HTMLElement[] {
   const { item, sample } = fitChoice(items, choices);
   const q = item.result.settings.q;
-  return h(
-    'div',
-    { class: 'choices' },
+  return [
     items.length > 1 &&
       field(
         t('Checkpoint'),
@@ -133,7 +142,7 @@ function fitChoices(items: readonly Analyzed[], choices: Choices, choose: Choose
         },
       ),
     ),
-  );
+  ].filter((control) => control !== false);
 }
 
 function nfdAside(items: readonly Analyzed[]): HTMLElement {
@@ -151,26 +160,17 @@ function nfdAside(items: readonly Analyzed[]): HTMLElement {
   );
 }
 
-function tableTab(items: readonly Analyzed[], choices: Choices, choose: Choose): HTMLElement[] {
-  const table = tableOf('table', items, choices);
-  const tables = tablesOf(items, choices);
-  return [
-    h(
-      'div',
-      { class: 'choices' },
-      field(
-        t('Values of'),
-        select(
-          t('Values of'),
-          'table-choice',
-          tables.map(({ id, title }) => ({ value: id, label: title })),
-          table.id,
-          (id) => {
-            choose({ table: id });
-          },
-        ),
-      ),
+function tableChoice(items: readonly Analyzed[], choices: Choices, choose: Choose): HTMLElement {
+  return field(
+    t('Values of'),
+    select(
+      t('Values of'),
+      'table-choice',
+      tablesOf(items, choices).map(({ id, title }) => ({ value: id, label: title })),
+      tableOf('table', items, choices).id,
+      (id) => {
+        choose({ table: id });
+      },
     ),
-    tableView(table),
-  ];
+  );
 }

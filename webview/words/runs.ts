@@ -20,12 +20,22 @@ const named = (point: RunPoint, { series }: RunResults): string =>
 
 const ends = ({ series: { points } }: RunResults): [RunPoint, RunPoint] => [points[0]!, points.at(-1)!];
 
-/** α₀ and w between the first and the last checkpoint. There is at least one run. */
+/** α₀ and w between the first and the last checkpoint, as one text. There is at least one run. */
 export function trendsHeadline(runs: readonly RunResults[]): string {
+  if (runs.length === 1) return oneTrend(runs[0]!).join(' ');
+  return runs.length <= FEW_RUNS ? trendOfEach(runs).join('\n') : trendOfAll(runs);
+}
+
+/** The same for a panel: its first line, and what there is to say beyond it. */
+export function trendsSentences(runs: readonly RunResults[]): string[] {
   if (runs.length === 1) return oneTrend(runs[0]!);
-  if (runs.length <= FEW_RUNS) {
-    return runs.map((run) => t('{0}: {1}', run.name, changes(run))).join('\n');
-  }
+  return [trendOfAll(runs), ...(runs.length <= FEW_RUNS ? trendOfEach(runs) : [])];
+}
+
+const trendOfEach = (runs: readonly RunResults[]): string[] =>
+  runs.map((run) => t('{0}: {1}', run.name, changes(run)));
+
+function trendOfAll(runs: readonly RunResults[]): string {
   const place = (run: RunResults): Place => {
     const changed = changeOf(run, 'alpha0');
     const { from, to, difference } = changed;
@@ -48,26 +58,26 @@ export function trendsHeadline(runs: readonly RunResults[]): string {
   );
 }
 
-function oneTrend(run: RunResults): string {
+function oneTrend(run: RunResults): string[] {
   const { points } = run.series;
   if (points.length === 1) {
     const [only] = points;
-    return t(
-      'Only {0} of {1} has a result so far (α₀ {2}, w {3}): a trend takes two.',
-      named(only!, run),
-      run.name,
-      decimal(only!.alpha0.mean),
-      decimal(only!.width.mean),
-    );
+    return [
+      t(
+        'Only {0} of {1} has a result so far (α₀ {2}, w {3}): a trend takes two.',
+        named(only!, run),
+        run.name,
+        decimal(only!.alpha0.mean),
+        decimal(only!.width.mean),
+      ),
+    ];
   }
   const [first, last] = ends(run);
   return [
     t('Between {0} and {1}: {2}', named(first, run), named(last, run), changes(run)),
     settled(run),
     beyondAt(last, run),
-  ]
-    .filter(Boolean)
-    .join(' ');
+  ].filter(Boolean);
 }
 
 /** What is beyond chance at a checkpoint; empty where it is not known. */
@@ -101,15 +111,22 @@ function settled(run: RunResults): string {
   );
 }
 
-/** E at the last checkpoint. There is at least one run. */
+/** E at the last checkpoint, as one text. There is at least one run. */
 export function emergenceHeadline(runs: readonly RunResults[]): string {
-  if (runs.length === 1) {
-    const [run] = runs;
-    return againstBaseline(run!);
-  }
-  if (runs.length <= FEW_RUNS) {
-    return runs.map((run) => t('{0}: {1}', run.name, emergenceReading(run))).join('\n');
-  }
+  if (runs.length === 1) return againstBaseline(runs[0]!);
+  return runs.length <= FEW_RUNS ? emergenceOfEach(runs).join('\n') : emergenceOfAll(runs);
+}
+
+/** The same for a panel: its first line, and what there is to say beyond it. */
+export function emergenceSentences(runs: readonly RunResults[]): string[] {
+  if (runs.length === 1) return [againstBaseline(runs[0]!)];
+  return [emergenceOfAll(runs), ...(runs.length <= FEW_RUNS ? emergenceOfEach(runs) : [])];
+}
+
+const emergenceOfEach = (runs: readonly RunResults[]): string[] =>
+  runs.map((run) => t('{0}: {1}', run.name, emergenceReading(run)));
+
+function emergenceOfAll(runs: readonly RunResults[]): string {
   const place = ({ value, ci95 }: Emergence): Place => {
     if (value === null) return 'unknown';
     if (!ci95) return 'bare';

@@ -57,6 +57,7 @@ describe('exporting', () => {
 /** Presses the button for `format`, saves, and returns what was written. */
 async function exportAs(format: string): Promise<Buffer> {
   const panel = await panelIn('done');
+  await panel.getByTestId('export').click();
   await panel.getByTestId(`export-${format}`).click();
   const file = join(workspace.exports, `spectrum.${format}`);
   await workbench.answerFileDialog(file);

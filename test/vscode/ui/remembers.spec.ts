@@ -57,7 +57,9 @@ describe('a panel', () => {
     const panel = await panelIn('done');
     await panel.getByTestId('tab-fit').click();
     await panel.getByTestId('fit-orders').selectOption('0');
+    await panel.getByTestId('export').click();
     await panel.getByTestId('export-looks').selectOption('dark');
+    await panel.getByTestId('export-looks').press('Escape');
     await panel.getByTestId('zoom-in-fit').click();
     await panel.getByTestId('explanation').locator('summary').click();
     await assertLooks(CHOSEN);

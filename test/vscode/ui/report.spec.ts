@@ -135,6 +135,7 @@ describe('the HTML report', () => {
   it('is saved from the panel as well, here of the sample that the package carries', async () => {
     await workbench.run('NeuroMFA: Open Sample Run');
     const saved = join(workspace.exports, 'saved.html');
+    await workbench.panel.getByTestId('export').click();
     await workbench.panel.getByTestId('export-html').click();
     await workbench.answerFileDialog(saved);
     await workbench.panel.getByTestId('status').filter({ hasText: saved }).waitFor();

@@ -1,0 +1,109 @@
+/** The pages of the panels, with made-up runs, at the sizes of small windows and of enlarged ones. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import type { Browser, Page } from 'playwright-core';
+import { startPreview } from '../../../scripts/previewServer.mjs';
+import { launchBrowser } from '../harness/browser';
+
+/** The title is the editor's tab, right above the page. */
+const MOST_ABOVE_CHART = 240;
+const MOST_STOPS = 6;
+const SIZES = [
+  { name: '1366 × 768', width: 1366, height: 666 },
+  { name: '200 % zoom', width: 683, height: 333 },
+];
+const PAGES = [
+  { page: 'spectrum', scenario: 'one', tabs: ['spectrum', 'exponents', 'fit', 'nfd'] },
+  { page: 'spectrum', scenario: 'three', tabs: ['spectrum', 'exponents', 'fit', 'nfd'] },
+  { page: 'trends', scenario: 'overlay', tabs: ['trends', 'spectra', 'quality'] },
+  { page: 'trends', scenario: 'nulls-overlay', tabs: ['trends', 'beyond'] },
+  { page: 'emergence', scenario: 'overlay', tabs: ['emergence', 'size'] },
+  { page: 'emergence', scenario: 'nulls-overlay', tabs: ['emergence', 'parts'] },
+];
+
+let preview: Awaited<ReturnType<typeof startPreview>>;
+let browser: Browser;
+
+/** A page that has drawn what it shows. */
+async function open(name: string, scenario: string, size: { width: number; height: number }): Promise<Page> {
+  const page = await browser.newPage({ viewport: size });
+  await page.goto(`${preview.address}?page=${name}&scenario=${scenario}&theme=dark`);
+  await page.locator('body[data-ready="true"]').waitFor();
+  return page;
+}
+
+/** Presses Tab until a chart has the focus. @returns how often. */
+async function stopsBeforeChart(page: Page): Promise<number> {
+  for (let presses = 1; presses <= 40; presses++) {
+    await page.keyboard.press('Tab');
+    if ((await page.locator('canvas:focus').count()) > 0) return presses - 1;
+  }
+  return Infinity;
+}
+
+describe('pages', () => {
+  before(async () => {
+    preview = await startPreview();
+    browser = await launchBrowser();
+  });
+  after(async () => {
+    await browser.close();
+    preview.close();
+  });
+
+  for (const { page: name, scenario, tabs } of PAGES)
+    for (const { name: size, ...viewport } of SIZES)
+      it(`have their first chart near the top: ${name}, ${scenario}, at ${size}`, async () => {
+        const page = await open(name, scenario, viewport);
+        for (const tab of tabs) {
+          await page.getByTestId(`tab-${tab}`).click();
+          const box = await page.locator('canvas').first().boundingBox();
+          const scrolled = await page.evaluate('document.scrollingElement.scrollTop');
+          const top = (box?.y ?? Infinity) + Number(scrolled);
+          assert.ok(top <= MOST_ABOVE_CHART, `${tab}: the chart begins at ${top} px`);
+        }
+        await page.close();
+      });
+
+  for (const { page: name, scenario, tabs } of PAGES)
+    it(`take few tab stops to their first chart: ${name}, ${scenario}`, async () => {
+      for (const tab of tabs) {
+        const page = await open(name, scenario, SIZES[0]!);
+        await page.getByTestId(`tab-${tab}`).click();
+        // From the beginning of the page.
+        await page.evaluate('document.activeElement.blur(); getSelection().collapse(document.body, 0)');
+        const stops = await stopsBeforeChart(page);
+        assert.ok(stops <= MOST_STOPS, `${tab}: ${stops} stops`);
+        await page.close();
+      }
+    });
+
+  it('have toolbars that arrow keys move along', async () => {
+    const page = await open('trends', 'overlay', SIZES[0]!);
+    await page.getByTestId('nulls').focus();
+    const along: (string | null)[] = [];
+    for (let press = 0; press < 6; press++) {
+      along.push(await page.locator(':focus').getAttribute('data-testid'));
+      await page.keyboard.press('ArrowRight');
+    }
+    assert.deepEqual(along, ['nulls', 'subset-choose', 'cautions', 'open-view', 'export', 'open-settings']);
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await page.locator(':focus').getAttribute('data-testid'), 'export-png');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator(':focus').getAttribute('data-testid'), 'export');
+    await page.close();
+  });
+
+  it('fold cautions behind their count, and unfold them', async () => {
+    const page = await open('trends', 'overlay', SIZES[0]!);
+    const caution = page.getByTestId('warning').first();
+    assert.equal(await caution.isVisible(), false);
+    await page.getByTestId('cautions').click();
+    await caution.filter({ hasText: 'different networks' }).waitFor();
+    assert.equal(await page.getByTestId('cautions').getAttribute('aria-expanded'), 'true');
+    await page.close();
+  });
+});

@@ -1,0 +1,41 @@
+/** A button in a bar, and what it opens below the bar. */
+import { h, icon, onClick, type Child } from '../dom';
+
+/** Which drawers stand open; the page remembers it. */
+export interface DrawerMemory {
+  isOpen(id: string): boolean;
+  open(id: string, open: boolean): void;
+}
+
+export interface Drawer {
+  button: HTMLElement;
+  content: HTMLElement;
+}
+
+/** @param id of both, for tests and for the memory. */
+export function drawer(
+  id: string,
+  text: readonly Child[],
+  content: readonly Child[],
+  memory: DrawerMemory,
+): Drawer {
+  const place = h('div', { class: 'drawer', id: `drawer-${id}`, 'data-testid': `drawer-${id}` }, content);
+  const button = h(
+    'button',
+    { type: 'button', class: 'tool', 'aria-controls': place.id, 'data-testid': id },
+    ...text,
+    icon('chevron-down'),
+  );
+  let open = memory.isOpen(id);
+  const show = (): void => {
+    place.hidden = !open;
+    button.setAttribute('aria-expanded', String(open));
+  };
+  show();
+  onClick(button, () => {
+    open = !open;
+    memory.open(id, open);
+    show();
+  });
+  return { button, content: place };
+}

@@ -1,0 +1,50 @@
+/** A button that opens a list of choices under it: arrow keys walk it, Escape and whatever is elsewhere close it. */
+import { h, icon } from '../dom';
+
+/** @param items buttons and choices, from top to bottom. */
+export function menu(
+  text: string,
+  symbol: string,
+  testId: string,
+  items: readonly HTMLElement[],
+): HTMLElement {
+  const body = h('div', { class: 'menu-body' }, ...items);
+  const summary = h(
+    'summary',
+    { class: 'tool', 'data-testid': testId },
+    icon(symbol),
+    text,
+    icon('chevron-down'),
+  );
+  const details = h('details', { class: 'menu' }, summary, body);
+  const close = (): void => {
+    details.open = false;
+  };
+  details.addEventListener('toggle', () => {
+    if (!details.open) return;
+    const { left, bottom } = summary.getBoundingClientRect();
+    const most = document.documentElement.clientWidth - body.offsetWidth - 8;
+    body.style.left = `${Math.max(8, Math.min(left, most))}px`;
+    body.style.top = `${bottom + 4}px`;
+  });
+  details.addEventListener('focusout', ({ relatedTarget }) => {
+    if (!details.contains(relatedTarget as Node | null)) close();
+  });
+  details.addEventListener('keydown', (event) => {
+    const controls = items.filter((item) => !item.hidden);
+    const at = controls.indexOf(event.target as HTMLElement);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === 'Escape' && details.open) {
+      close();
+      summary.focus();
+    } else if (step !== undefined && details.open && !(event.target instanceof HTMLSelectElement)) {
+      event.preventDefault();
+      controls[(at + step + controls.length) % controls.length]?.focus();
+    }
+  });
+  body.addEventListener('click', (event) => {
+    if ((event.target as HTMLElement).closest('button')) close();
+  });
+  window.addEventListener('scroll', close, { passive: true });
+  return details;
+}

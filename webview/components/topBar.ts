@@ -1,0 +1,34 @@
+/** The one bar above a page's charts, and what its buttons open below it. */
+import { h, type Child } from '../dom';
+import type { Drawer } from './drawer';
+import { toolbar } from './toolbar';
+
+/**
+ * @param label of the toolbar, for screen readers.
+ * @param choices what is shown, at its beginning. @param ways exports and ways on, at its end.
+ * @param below what is opened by controls that are no drawers.
+ */
+export function topBar(
+  label: string,
+  choices: readonly (Child | Drawer)[],
+  ways: readonly Child[],
+  below: readonly HTMLElement[],
+): HTMLElement {
+  const drawers = choices.filter((each): each is Drawer => isDrawer(each));
+  const controls = choices.map((each) => (isDrawer(each) ? each.button : each));
+  return h(
+    'div',
+    { class: 'top' },
+    toolbar(
+      label,
+      { class: 'bar', 'data-testid': 'bar' },
+      h('div', { class: 'bar-part' }, controls),
+      h('div', { class: 'bar-part' }, ways),
+    ),
+    ...below,
+    ...drawers.map(({ content }) => content),
+  );
+}
+
+const isDrawer = (each: Child | Drawer): each is Drawer =>
+  typeof each === 'object' && each !== null && 'button' in each && 'content' in each;
