@@ -39,6 +39,10 @@ export const PLAIN_WORDS: Readonly<Record<PlainCode, string>> = {
   'optimizer-state': 'state of an optimizer: no weights of the model',
   'pruning-mask': 'mask of a pruned weight, which is stored masked',
   'joined-experts': 'experts one below another in one matrix, which cannot be told apart',
+  added: 'added, not multiplied: joins no two layers',
+  factor: 'multiplies element by element: joins no two layers',
+  'looked-up': 'a table that is looked up, not multiplied',
+  unused: 'no operation of the model uses it',
   'channels-last-kernel': 'a kernel stored as height × width × in × out, which cannot be read in rows',
   'three-dimensions': 'three dimensions, but neither a kernel nor a stack of matrices',
   'outside-all-blocks': 'not part of a block that repeats itself',
@@ -94,6 +98,10 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
     ),
   'stored-again': ({ as }, t) => t('stored again: the same as {0}', shortened(as)),
   'many-dimensions': ({ dimensions }, t) => t('{0} dimensions: no matrix and no kernel', dimensions),
+  'other-operation': ({ operation }, t) =>
+    t('read by the operation {0}, which joins no two layers', shortened(operation)),
+  'unread-operation': ({ operation }, t) =>
+    t('weights of the operation {0}, which cannot be read', shortened(operation)),
   'large-stack': ({ most }, t) => t('a stack of more than {0} matrices', integer(most)),
   'unknown-layer': ({ architecture }, t) => t('blocks of {0} have no such layer', architecture),
   'outside-blocks': ({ architecture }, t) => t('not part of a block of {0}', architecture),

@@ -37,6 +37,10 @@ export const PLAIN_CODES = [
   'optimizer-state',
   'pruning-mask',
   'joined-experts',
+  'added',
+  'factor',
+  'looked-up',
+  'unused',
   'channels-last-kernel',
   'three-dimensions',
   'outside-all-blocks',
@@ -88,6 +92,9 @@ const PARAMETERS = {
   /** The same values as the tensor `as`. */
   'stored-again': { as: text },
   'many-dimensions': { dimensions: count },
+  /** What the model does with it. `unread-operation` has weights, but not in a form that is read. */
+  'other-operation': { operation: text },
+  'unread-operation': { operation: text },
   'large-stack': { most: count },
   'unknown-layer': { architecture: text },
   'outside-blocks': { architecture: text },

@@ -63,7 +63,9 @@ function plannedPart(part: ProjectionPart, tensor: ModelTensor, layout: Layout):
       ? updated(update, part, layout)
       : computed
         ? computedRows(computed, part)
-        : stored(part, tensor),
+        : part.planes
+          ? { kind: 'planes', of: stored(part, tensor) }
+          : stored(part, tensor),
   };
 }
 

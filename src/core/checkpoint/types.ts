@@ -1,9 +1,11 @@
 /** What every checkpoint format offers: named tensors and ranged reads, never a whole file in memory. */
 import type { CheckpointInfo } from '../../protocol/analysis';
 import type { DType } from './dtype';
+import type { TensorShape } from '../network/types';
 import type { StampedFile } from '../storage/stamp';
 
-export interface TensorInfo {
+/** What a format says of a tensor's part in the network is as in `TensorShape`. */
+export interface TensorInfo extends Pick<TensorShape, 'axes' | 'groups' | 'order' | 'use'> {
   name: string;
   dtype: DType;
   shape: readonly number[];

@@ -1,6 +1,7 @@
 /** MLPs, experts and short convolutions in any program's names, as families have them. */
 import type { BlockLayers, Entry } from './dialectLayers';
 import { fused, separate, step, type Step, type Unit } from './family';
+import { toldLayout } from './parts';
 import type { Layout, Role } from './types';
 import { isGateThenUp, mlpSlot } from './vocabulary';
 
@@ -93,9 +94,9 @@ function isFed(ups: readonly Entry[], down: Entry, layout: Layout): boolean {
   );
 }
 
-/** Sources and targets. */
-function widthsIn(layout: Layout, { rows, columns }: Entry): [number, number] {
-  return layout === 'out-in' ? [columns, rows] : [rows, columns];
+/** Sources and targets; what the format says counts before the layout that is tried. */
+function widthsIn(layout: Layout, { rows, columns, tensor }: Entry): [number, number] {
+  return (toldLayout(tensor) ?? layout) === 'out-in' ? [columns, rows] : [rows, columns];
 }
 
 function gateFirst(ups: readonly Entry[]): Entry[] {

@@ -81,7 +81,7 @@ export class BlockLayers {
   }
 
   targetsOf(entry: Entry): number {
-    return this.layoutOf(entry) === 'out-in' ? entry.rows : entry.columns;
+    return this.layoutOf(entry) === 'out-in' ? entry.rows : entry.columns * entry.layer.part.groups;
   }
 
   /** A run of rows of a stored tensor, as a tensor of its own. */

@@ -33,8 +33,8 @@ export function divide(
   if (weights.fusion === 'gated' && targets === read)
     return { parts, slices: [{ ...slice(targets, 0), label: null }] };
   const slices = widths(weights.to, targets, read, part).map(slice);
-  if (weights.fusion !== 'by-head' || layout !== 'out-in') return { parts, slices };
-  const inTurn = headsInTurn(part, slices, config);
+  if (weights.fusion !== 'by-head') return { parts, slices };
+  const inTurn = layout === 'out-in' ? headsInTurn(part, slices, config) : null;
   return inTurn
     ? { parts: inTurn, slices }
     : { parts, slices: slices.map((each) => ({ ...each, label: null })) };

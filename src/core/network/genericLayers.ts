@@ -5,7 +5,7 @@ import { placeOf, repeatedBlocks, roleOf, type Place } from './grouping';
 import { expertRole, isOfExperts } from './experts';
 import type { NetworkSize } from './limits';
 import { numberBefore, type NamedTensor } from './names';
-import { MOST_STACKED, partOf, sourcesOf, targetsOf } from './parts';
+import { isPlanes, MOST_STACKED, partOf, shapeByRows, sourcesOf, targetsOf, toldLayout } from './parts';
 import { because, flatReason, outsideReason, ownReason, vocabularyReason } from './reasons';
 import type { Config, Layout, ProjectionPart, Role, TensorShape } from './types';
 import { attentionSlot, moduleOf } from './vocabulary';
@@ -61,9 +61,11 @@ export function siftLayers(
     name: path.replace(PREFIX, ''),
     path: path.slice(wrapper).replace(PREFIX, ''),
   }));
+  if (named.some(({ tensor: { order } }) => order !== undefined))
+    named.sort((a, b) => (a.tensor.order ?? Infinity) - (b.tensor.order ?? Infinity) || a.row - b.row);
   const skipped: SkippedTensor[] = [];
   const matrices = named.filter(({ tensor, path }) => {
-    const reason = ownReason(tensor, path) ?? shapeReason(tensor.shape, path);
+    const reason = ownReason(tensor, path) ?? shapeReason(tensor, path);
     if (reason) skipped.push({ tensor: tensor.name, reason });
     return !reason;
   });
@@ -87,7 +89,7 @@ export function siftLayers(
       const block = blocks.get(path) ?? null;
       const bias = biases.get(path.replace(/\.kernel$|_weight$/, ''));
       const before = layers.at(-1);
-      const count = isStack(tensor.shape, path) ? tensor.shape[0]! : null;
+      const count = isStack(tensor, path) ? tensor.shape[0]! : null;
       size.expectRoomFor(layers.length + (count ?? 1));
       for (let i = 0; i < (count ?? 1); i++)
         layers.push(readLayer(matrix, count === null ? null : i, block, bias, before));
@@ -114,7 +116,7 @@ function commonPrefix(paths: readonly string[]): string {
 /** Flax stores attention as [in, heads, size] and [heads, size, out]: the same numbers as a matrix. */
 function withJoinedHeads(tensor: TensorShape, path: string): TensorShape {
   const [first = 0, second = 0, third = 0, ...more] = tensor.shape;
-  if (!path.endsWith('.kernel') || third === 0 || more.length > 0) return tensor;
+  if (tensor.axes || !path.endsWith('.kernel') || third === 0 || more.length > 0) return tensor;
   const components = path.split('.').slice(0, -1);
   if (!moduleOf(components).kind.includes('attention')) return tensor;
   const slot = attentionSlot(components);
@@ -124,13 +126,20 @@ function withJoinedHeads(tensor: TensorShape, path: string): TensorShape {
     : tensor;
 }
 
-function shapeReason(shape: readonly number[], path: string): Fact | null {
+function shapeReason(tensor: TensorShape, path: string): Fact | null {
+  const { shape, axes } = tensor;
+  if (shape.length > 5) return { code: 'many-dimensions', dimensions: shape.length };
+  if (axes)
+    return shapeByRows(tensor)
+      .slice(0, 2)
+      .every((side) => side === 1)
+      ? because('vector')
+      : null;
   const flat = flatReason(shape);
   if (flat) return flat;
   if (shape.length > 2 && /(^|\.)kernel$/.test(path)) return because('channels-last-kernel');
-  if (shape.length > 5) return { code: 'many-dimensions', dimensions: shape.length };
   if (isSplitByHead(shape, path)) return because('three-dimensions');
-  if (!isStack(shape, path)) return null;
+  if (!isStack(tensor, path)) return null;
   if (shape[0]! > MOST_STACKED) return { code: 'large-stack', most: MOST_STACKED };
   // Such as XLNet's [width, heads, head size].
   return isOfExperts(path) || shape[0]! <= Math.min(shape[1]!, shape[2]!)
@@ -145,8 +154,8 @@ function isSplitByHead([first, second, third, ...more]: readonly number[], path:
   return first !== undefined && moduleOf(path.split('.')).kind.includes('attention');
 }
 
-function isStack(shape: readonly number[], path: string): boolean {
-  return shape.length === 3 && (isOfExperts(path) || shape[2]! > LONGEST_KERNEL);
+function isStack({ shape, axes }: TensorShape, path: string): boolean {
+  return !axes && shape.length === 3 && (isOfExperts(path) || shape[2]! > LONGEST_KERNEL);
 }
 
 /** The last layers of heads with several: the others are hidden layers. */
@@ -168,7 +177,7 @@ function unnumbered(block: string): string {
 /** The widths of the layers in blocks. */
 function innerWidths(matrices: readonly NamedTensor[], blocks: ReadonlyMap<string, string>): Set<number> {
   const inner = matrices.filter(({ path }) => blocks.has(path));
-  return new Set(inner.flatMap(({ tensor }) => tensor.shape.slice(0, 2)));
+  return new Set(inner.flatMap(({ tensor }) => shapeByRows(tensor).slice(0, 2)));
 }
 
 function tableReason({ tensor }: NamedTensor, inner: ReadonlySet<number>, config: Config): Fact | null {
@@ -187,8 +196,14 @@ function stems(matrices: readonly NamedTensor[]): Set<string> {
     const part = /^\d/.test(named.path) ? '' : named.path.split('.')[0]!;
     if (!first.has(part)) first.set(part, named);
   }
-  const few = [...first.values()].filter(({ tensor }) => tensor.shape[1]! <= RAW_CHANNELS);
+  const few = [...first.values()].filter(({ tensor }) => channelsRead(tensor) <= RAW_CHANNELS);
   return new Set(few.map(({ path }) => path));
+}
+
+/** Of a kernel, as far as its shape tells. */
+function channelsRead(tensor: TensorShape): number {
+  const [rows = 0, columns = 0] = shapeByRows(tensor);
+  return toldLayout(tensor) === 'in-out' ? rows : columns * (tensor.groups ?? 1);
 }
 
 /** @param matrix its number in a stack; null where the tensor is none. @param before the layer before the tensor. */
@@ -201,7 +216,9 @@ function readLayer(
 ): Layer {
   const place = placeOf(path);
   const linear = tensor.shape.length === 2 || matrix !== null;
-  const { part, layout, role, told } = oriented(partOf(tensor, matrix), linear, path, bias, before);
+  const whole = partOf(tensor, matrix);
+  const { part, layout, role, told } =
+    orientedByFormat(whole, linear, tensor) ?? oriented(whole, linear, path, bias, before);
   const [sources, targets] = [sourcesOf(part, layout), targetsOf(part, layout)];
   const expert = expertRole(path, sources, targets, routed);
   const own = role ?? expert ?? place.role ?? roleOf(path, sources, targets);
@@ -211,6 +228,24 @@ function readLayer(
   return { path, name, block, place: { ...place, key }, role: own, layout, part, matrix, tensor, told };
 }
 
+interface Oriented {
+  part: ProjectionPart;
+  layout: Layout;
+  role: Role | null;
+  told: boolean;
+}
+
+/** The same where the format says it; null where it does not. */
+function orientedByFormat(part: ProjectionPart, linear: boolean, tensor: TensorShape): Oriented | null {
+  const layout = toldLayout(tensor);
+  if (!layout) return null;
+  const { groups } = part;
+  const depthwise = groups > 1 && groups === sourcesOf(part, layout) && groups === targetsOf(part, layout);
+  const transposed = layout === (isPlanes(tensor.axes) ? 'out-in' : 'in-out');
+  const kernel = depthwise ? 'conv.depthwise' : transposed ? 'conv.transposed' : 'conv.inner';
+  return { part, layout, role: linear ? null : kernel, told: true };
+}
+
 /** Which side of a matrix or kernel is which, and its channel groups. */
 function oriented(
   part: ProjectionPart,
@@ -218,7 +253,7 @@ function oriented(
   path: string,
   bias: number | undefined,
   before: Layer | undefined,
-): { part: ProjectionPart; layout: Layout; role: Role | null; told: boolean } {
+): Oriented {
   const { rows, columns, taps } = part;
   if (linear) {
     // The bias, one per target, tells it; without one, Flax's kernel is [in, out].

@@ -2,10 +2,27 @@
 import { shortened } from '../../protocol/visible';
 import type { Channels } from './family';
 import { misfit, shapeText } from './misfit';
-import type { Layout, ProjectionPart, TensorShape } from './types';
+import type { Axes, Layout, ProjectionPart, TensorShape } from './types';
 
 /** More matrices in one tensor are no stack of experts. */
 export const MOST_STACKED = 4_096;
+
+const PLANES = 'kernel-';
+
+/** How a format says that a tensor is stored; undefined where it does not. */
+export function toldLayout({ axes }: TensorShape): Layout | undefined {
+  return axes?.replace(PLANES, '') as Layout | undefined;
+}
+
+/** Whether a kernel is stored as planes of [rows, columns]. */
+export function isPlanes(axes: Axes | undefined): boolean {
+  return axes?.startsWith(PLANES) ?? false;
+}
+
+/** The shape in the order that PyTorch has: rows and columns before the taps. */
+export function shapeByRows({ shape, axes }: TensorShape): readonly number[] {
+  return isPlanes(axes) ? [...shape.slice(-2), ...shape.slice(0, -2)] : shape;
+}
 
 /** How many matrices a tensor of a stack holds; 1 where it is no such stack, which {@link partOf} then refuses. */
 export function stackedIn({ shape }: TensorShape): number {
@@ -17,7 +34,7 @@ export function stackedIn({ shape }: TensorShape): number {
  * @throws NeuroMfaError `unsupported` where the shape is none of these.
  */
 export function partOf(tensor: TensorShape, matrix: number | null = null): ProjectionPart {
-  const [rows = 0, columns = 0, ...rest] = matrix === null ? tensor.shape : tensor.shape.slice(1);
+  const [rows = 0, columns = 0, ...rest] = matrix === null ? shapeByRows(tensor) : tensor.shape.slice(1);
   const taps = rest.reduce((product, size) => product * size, 1);
   const noStack = matrix !== null && (rest.length > 0 || tensor.shape[0]! > MOST_STACKED);
   if (rows * columns * taps === 0 || noStack) {
@@ -32,8 +49,15 @@ export function partOf(tensor: TensorShape, matrix: number | null = null): Proje
     rows,
     columns,
     taps,
-    groups: 1,
+    groups: groupsOf(tensor, rows),
+    ...(isPlanes(tensor.axes) && taps > 1 && { planes: true }),
   };
+}
+
+/** @throws NeuroMfaError `unsupported` where the rows do not fall into the groups that the format says. */
+function groupsOf({ name, groups = 1 }: TensorShape, rows: number): number {
+  if (Number.isInteger(groups) && groups > 0 && rows % groups === 0) return groups;
+  throw misfit(`${shortened(name)} has ${rows} rows, which do not fall into ${groups} groups`);
 }
 
 /**
@@ -45,7 +69,7 @@ export function withGroups(
   channels: Channels,
   sources: number | undefined,
 ): ProjectionPart {
-  if (channels !== 'grouped' && channels !== 'depthwise') return part;
+  if (part.groups > 1 || (channels !== 'grouped' && channels !== 'depthwise')) return part;
   const groups = (sources ?? part.rows) / part.columns;
   const fits =
     Number.isInteger(groups) && part.rows % groups === 0 && (channels === 'grouped' || part.columns === 1);

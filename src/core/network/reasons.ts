@@ -130,6 +130,11 @@ const EXPECTED = new Set<FactCode>([
     'empty-tensor',
     'multi-token-prediction',
     'image-autoencoder',
+    'added',
+    'factor',
+    'looked-up',
+    'unused',
+    'other-operation',
   ] as const),
 ]);
 

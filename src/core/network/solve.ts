@@ -6,7 +6,7 @@ import type { Cut, LayerName, Stack, Step, Unit, Weights, Slice } from './family
 import { divide } from './fusion';
 import { targetSegments } from './heads';
 import { misfit, shapeText } from './misfit';
-import { partOf, rowsOf, sourcesOf, stackedIn, withGroups } from './parts';
+import { partOf, rowsOf, shapeByRows, sourcesOf, stackedIn, toldLayout, withGroups } from './parts';
 import type { Config, Layout, ProjectionPart, Role, TargetSegment, TensorShape } from './types';
 
 export interface SolvedStep {
@@ -153,8 +153,8 @@ function choose(step: Step, instance: Instance, block: Block): ChosenStep | null
 }
 
 /** Numbers of modules in a row depend on which of them there are: a depthwise kernel shows by its one column. */
-function mayBe({ shape }: TensorShape, { channels }: Step): boolean {
-  return channels !== 'depthwise' || shape[1] === 1;
+function mayBe(tensor: TensorShape, { channels }: Step): boolean {
+  return channels !== 'depthwise' || shapeByRows(tensor)[1] === 1;
 }
 
 /** The variants whose required steps are all there: those of their steps that are. */
@@ -185,16 +185,18 @@ function sameShapes(a: readonly ChosenStep[], b: readonly ChosenStep[]): boolean
     a.length === b.length &&
     a.every(({ weights, tensors }, i) => {
       const other = b[i]!;
-      return (
-        weights === other.weights &&
-        tensors.every(({ shape }, j) => sameShape(shape, other.tensors[j]!.shape))
-      );
+      return weights === other.weights && tensors.every((tensor, j) => sameForm(tensor, other.tensors[j]!));
     })
   );
 }
 
-function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((size, i) => size === b[i]);
+function sameForm(a: TensorShape, b: TensorShape): boolean {
+  return (
+    a.axes === b.axes &&
+    a.groups === b.groups &&
+    a.shape.length === b.shape.length &&
+    a.shape.every((size, i) => size === b.shape[i])
+  );
 }
 
 /** The parts of a step as this unit's tensors have them. */
@@ -204,14 +206,11 @@ export function unitParts(
 ): readonly ProjectionPart[] {
   if (tensors === solution.tensors) return step.parts;
   const matrices = (matrix ?? 0) - (solution.matrix ?? 0);
-  return step.parts.map(({ tensor, skip, rows, columns, taps, groups }) => ({
-    tensor: tensors[solution.tensors.indexOf(tensor)]!,
+  return step.parts.map((part) => ({
+    ...part,
+    tensor: tensors[solution.tensors.indexOf(part.tensor)]!,
     // In a stack of matrices, a part is one of them.
-    skip: skip + matrices * rows * columns,
-    rows,
-    columns,
-    taps,
-    groups,
+    skip: part.skip + matrices * part.rows * part.columns,
   }));
 }
 
@@ -246,13 +245,12 @@ function solveUnit(
     widths.set(key, width);
   };
   const loaded = chosen.map(({ step, weights, tensors }) => {
-    // A transposed convolution is stored [in, out / groups, …].
-    const layout = step.channels === 'transposed' ? 'in-out' : unitLayout;
+    const layout = layoutOf(step, tensors, unitLayout);
     return {
       step,
       weights,
       layout,
-      parts: tensors.map((tensor) => cutOf(partOf(tensor, matrix), weights.cut)),
+      parts: tensors.map((tensor) => cutOf(partOf(tensor, matrix), weights.cut, layout)),
     };
   });
   // What a layer's reader has is its width; grouped kernels alone do not tell it.
@@ -279,9 +277,22 @@ function solveUnit(
   return { steps, layout: unitLayout, widths };
 }
 
+/** What the format says counts before what is usual. */
+function layoutOf({ channels }: Step, tensors: readonly TensorShape[], usual: Layout): Layout {
+  // A transposed convolution is stored [in, out / groups, …].
+  const [first, ...others] = tensors.map(
+    (tensor) => toldLayout(tensor) ?? (channels === 'transposed' ? 'in-out' : usual),
+  );
+  if (others.every((each) => each === first)) return first!;
+  const names = tensors.map(({ name }) => shortened(name)).join(', ');
+  throw misfit(`some of ${names} are stored by sources and others by targets`);
+}
+
 /** The rows that are this step's. */
-function cutOf(part: ProjectionPart, cut: Cut | null): ProjectionPart {
+function cutOf(part: ProjectionPart, cut: Cut | null, layout: Layout): ProjectionPart {
   if (!cut) return part;
+  if (layout === 'in-out')
+    throw misfit(`${shortened(part.tensor)} holds several layers side by side, which are not told apart`);
   const first = cut.skip * part.columns;
   const count = cut.take === null ? part.rows - first : cut.take * part.columns;
   if (count > 0 && first + count <= part.rows) return rowsOf(part, first, count);

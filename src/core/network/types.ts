@@ -6,6 +6,13 @@ import type { Fact } from '../../protocol/facts';
 export type Layout = 'out-in' | 'in-out';
 
 /**
+ * How the dimensions of a weight go, where its format says it. A kernel of TensorFlow is stored as planes, one for each of
+ * its taps: `kernel-in-out` is [height, width, in, out], and `kernel-out-in` (transposed convolutions) [height, width, out,
+ * in]. The others are matrices, or kernels [out, in / groups, …] and [in, out / groups, …].
+ */
+export type Axes = Layout | 'kernel-in-out' | 'kernel-out-in';
+
+/**
  * What a projection does in its block, in words common to all families; the word before the dot is its group.
  * `attention.qkv` reads the attention's input and `attention.out` writes its output; `mlp.up` and `mlp.down` likewise.
  */
@@ -44,6 +51,14 @@ export interface TensorShape {
   offset?: number;
   /** Elements of the stored tensor before it, where it is a run of whole rows of one. */
   skip?: number;
+  /** Absent where the format does not say: then the family tells, or names and shapes. */
+  axes?: Axes;
+  /** Channel groups of a kernel, where the format says them. */
+  groups?: number;
+  /** Its place in the order of execution, where the format says it. */
+  order?: number;
+  /** Why it is no layer, where the format says what it is for. */
+  use?: Fact;
 }
 
 /** A run of target neurons with a meaning of its own, such as the query rows of one head. */
@@ -67,6 +82,8 @@ export interface ProjectionPart {
   columns: number;
   taps: number;
   groups: number;
+  /** It is stored as [taps, rows, columns]; absent otherwise. */
+  planes?: true;
 }
 
 /**

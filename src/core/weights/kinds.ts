@@ -2,11 +2,12 @@
 import { MASKED, WEIGHT_NORM, type ComputedRows } from './computed';
 import { DRAWN, type DrawnRows } from './drawn';
 import { LOW_RANK, type LowRankRows } from './lowRank';
+import { planeRows, type PlaneRows } from './planes';
 import type { OpenFile, RowSource, SourcePart, RowKind } from './rowSource';
 import { STORED, storedRowBytes, type StoredRows, type StoredTensor } from './stored';
 
 /** Where rows come from, as plain data. */
-export type Weights = StoredRows | LowRankRows | DrawnRows | ComputedRows;
+export type Weights = StoredRows | LowRankRows | DrawnRows | ComputedRows | PlaneRows<StoredRows>;
 
 /** A run of targets that a projection's network has in one matrix; see ProjectionPart. */
 export interface PlannedPart extends SourcePart<Weights> {
@@ -23,6 +24,7 @@ export const ROW_KINDS: Kinds = {
   drawn: DRAWN,
   weightNorm: WEIGHT_NORM,
   masked: MASKED,
+  planes: planeRows(() => STORED),
 };
 
 /** Of a part's own kind, which TypeScript does not follow through the table. */

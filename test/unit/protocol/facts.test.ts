@@ -31,6 +31,8 @@ const ARBITRARY: {
   text: fc.record({ code: fc.constant('text'), text }),
   'empty-tensor': fc.record({ code: fc.constant('empty-tensor'), shape: fc.array(count) }),
   'unreadable-type': fc.record({ code: fc.constant('unreadable-type'), dtype: text }),
+  'other-operation': fc.record({ code: fc.constant('other-operation'), operation: text }),
+  'unread-operation': fc.record({ code: fc.constant('unread-operation'), operation: text }),
   'many-dimensions': fc.record({ code: fc.constant('many-dimensions'), dimensions: count }),
   'large-stack': fc.record({ code: fc.constant('large-stack'), most: count }),
   'unknown-layer': fc.record({ code: fc.constant('unknown-layer'), architecture: text }),

@@ -1,6 +1,7 @@
 /**
- * What no layer is never becomes one: before any reading, every tensor is looked at together with its siblings, and what is the
- * state of an optimizer, a copy, an alias, part of a weight that is computed, or quantized is left out with that reason.
+ * What no layer is never becomes one: before any reading, every tensor is looked at together with its siblings, and what its
+ * format says is no layer, the state of an optimizer, a copy, an alias, part of a weight that is computed, or quantized is
+ * left out with that reason.
  */
 import type { SkippedTensor } from '../../../protocol/analysis';
 import type { NeuroMfaError } from '../../../protocol/errors';
@@ -73,6 +74,7 @@ function siblingReasons(
   subject: string,
 ): { reasons: Map<number, Fact>; warning: Fact | null } {
   const reasons = new Map(optimizerState(all).map((row) => [row, because('optimizer-state')]));
+  for (const { tensor, row } of all) if (tensor.use) reasons.set(row, tensor.use);
   const models = reasons.size === 0 ? all : all.filter(({ row }) => !reasons.has(row));
   const copies = leaveOutCopies(models, set, subject);
   for (const [row, reason] of [...copies.reasons, ...aliasReasons(models)]) reasons.set(row, reason);
