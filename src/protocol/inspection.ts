@@ -15,11 +15,19 @@ export interface InspectedProjection {
   layout: 'out-in' | 'in-out';
 }
 
+export interface ListedTensor {
+  name: string;
+  /** As it is stored. */
+  dtype: string;
+  shape: readonly number[];
+  bytes: number;
+}
+
 export interface Inspection {
   schema: typeof INSPECTION_SCHEMA;
   checkpoint: CheckpointInfo;
   metadata: Record<string, string>;
-  tensors: { name: string; dtype: string; shape: number[]; bytes: number }[];
+  tensors: ListedTensor[];
   /** Blocks (layers) of the model. */
   blocks: number;
   projections: InspectedProjection[];

@@ -40,10 +40,19 @@ export const packedTensorsSchema = v.object({
 });
 export type PackedTensors = v.InferOutput<typeof packedTensorsSchema>;
 
+/** A tensor as a table lists it: of its stored type, or the type of its elements. */
+interface TableTensor {
+  name: string;
+  dtype: string;
+  stored?: string;
+  shape: readonly number[];
+  bytes: number;
+}
+
 /** What a table is made of. */
 export interface TableOfTensors {
   /** In the order in which rows are to be. */
-  tensors: readonly { name: string; dtype: string; shape: readonly number[]; bytes: number }[];
+  tensors: readonly TableTensor[];
   projections: readonly {
     name: string;
     block: number | null;
@@ -84,7 +93,7 @@ class Kinds {
     return this.#numbering.list;
   }
 
-  of({ dtype, shape, bytes }: TableOfTensors['tensors'][number]): number {
+  of({ dtype: elements, stored: dtype = elements, shape, bytes }: TableTensor): number {
     const known = this.#byList.get(shape);
     if (known?.dtype === dtype) return known.number;
     const kind = (): TensorKind => ({ dtype, shape: [...shape], bytes });

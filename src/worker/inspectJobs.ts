@@ -11,7 +11,7 @@ import { selectProjections } from '../core/network/select';
 import type { CheckpointInfo } from '../protocol/analysis';
 import { NeuroMfaError, type ErrorData } from '../protocol/errors';
 import type { PackedInspection } from '../protocol/inspect';
-import { INSPECTION_SCHEMA, type Inspection } from '../protocol/inspection';
+import { INSPECTION_SCHEMA, type Inspection, type ListedTensor } from '../protocol/inspection';
 import { localPath, type Subject } from '../protocol/subject';
 import { packTensors } from '../protocol/tensorTable';
 import { shortened } from '../protocol/visible';
@@ -148,8 +148,9 @@ function storedTensors({ checkpoint, base }: Model): readonly TensorInfo[] {
   return base ? [...checkpoint.tensors, ...base.tensors] : checkpoint.tensors;
 }
 
-function listed({ name, dtype, shape, bytes }: TensorInfo): Inspection['tensors'][number] {
-  return { name, dtype, shape: [...shape], bytes };
+/** With its stored type. */
+function listed({ name, dtype, stored = dtype, shape, bytes }: TensorInfo): ListedTensor {
+  return { name, dtype: stored, shape, bytes };
 }
 
 function networkFacts(

@@ -27,7 +27,9 @@ export interface Merged {
 export function standAlone(updates: readonly ScaledUpdate[], whole: readonly TensorInfo[]): Merged {
   return {
     tensors: updates.map(({ layer, a, b, rank, scale, sources, targets, byNeuron }) => ({
-      ...a,
+      file: a.file,
+      offset: a.offset,
+      bytes: a.bytes,
       name: `${dotted(layer)}.weight`,
       dtype: 'F64',
       shape: [targets, ...sources],
@@ -126,8 +128,9 @@ function updated(
       `Choose the base in one of ${DECODABLE_DTYPES.join(', ')}`,
     );
   }
+  const { stored, recipe, ...named } = tensor;
   return {
-    ...tensor,
+    ...named,
     // What is computed lies nowhere: the place of its A tells it from tensors that share the base's values.
     file: a.file,
     offset: a.offset,

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import type { AdapterInfo, SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 import type { BaseChoice } from '../../protocol/subject';
-import { elementReader } from '../checkpoint/dtype';
+import { DTYPE_BITS, elementReader } from '../checkpoint/dtype';
 import { checkpointName } from '../checkpoint/name';
 import { openCheckpoint } from '../checkpoint/open';
 import { resolveCheckpoint } from '../checkpoint/resolve';
@@ -166,7 +166,7 @@ function scaleOf(
 
 /** @throws NeuroMfaError `unsupported` where numbers of its type cannot be read. */
 function readNumber(tensor: TensorInfo, checkpoint: Checkpoint): number {
-  const bytes = new Uint8Array(tensor.bytes);
+  const bytes = new Uint8Array(DTYPE_BITS[tensor.dtype] / 8);
   checkpoint.read(tensor, 0, bytes);
   // PyTorch makes a whole number of Python's an integer.
   if (tensor.dtype === 'I64') return Number(new DataView(bytes.buffer).getBigInt64(0, true));

@@ -28,7 +28,10 @@ export function describeModel(model: Model, architecture: string): CheckpointInf
 /** The stored types, the one with most elements first. */
 function storedTypes(tensors: readonly TensorInfo[]): string {
   const counts = new Map<string, number>();
-  for (const tensor of tensors) counts.set(tensor.dtype, (counts.get(tensor.dtype) ?? 0) + elements(tensor));
+  for (const tensor of tensors) {
+    const type = tensor.stored ?? tensor.dtype;
+    counts.set(type, (counts.get(type) ?? 0) + elements(tensor));
+  }
   return [...counts]
     .sort(([, a], [, b]) => b - a)
     .map(([dtype]) => dtype)

@@ -3,14 +3,14 @@
  * then needs neither the header of the checkpoint nor its configuration.
  */
 import type { LowRankUpdate, ModelTensor } from '../adapter/types';
-import { DTYPE_BITS } from '../checkpoint/dtype';
 import type { TensorInfo } from '../checkpoint/types';
 import type { LayerDraw, Layout, Network, ProjectionPart, ProjectionSampling } from '../network/types';
+import { asStored } from './storedOrder';
 import type { ComputedRows } from '../weights/computed';
 import { drawingKey, type Distribution } from '../weights/drawn';
 import type { PlannedPart } from '../weights/kinds';
 import type { Factor, LowRankRows } from '../weights/lowRank';
-import type { Place, StoredRows } from '../weights/stored';
+import { storedRowBytes, type GivenRows, type Place } from '../weights/stored';
 
 export type { PlannedPart };
 
@@ -35,7 +35,7 @@ export function planAnalysis(network: Network, tensors: readonly ModelTensor[]):
     draws: network.draws,
     projections: network.projections.map(({ name, layout, sources, targets, sampling, parts }) => {
       const places = new Map(parts.map(({ tensor }, i) => [tensor, i]));
-      return {
+      return asStored({
         name,
         layout,
         sources,
@@ -45,7 +45,7 @@ export function planAnalysis(network: Network, tensors: readonly ModelTensor[]):
           ...plannedPart(part, byName.get(part.tensor)!, layout),
           tensor: places.get(part.tensor)!,
         })),
-      };
+      });
     }),
   };
 }
@@ -64,14 +64,9 @@ function plannedPart(part: ProjectionPart, tensor: ModelTensor, layout: Layout):
       : computed
         ? computedRows(computed, part)
         : part.planes
-          ? { kind: 'planes', of: stored(part, tensor) }
-          : stored(part, tensor),
+          ? { kind: 'planes', of: givenRows(tensor, part.skip) }
+          : givenRows(tensor, part.skip),
   };
-}
-
-function stored({ skip }: ProjectionPart, tensor: ModelTensor): StoredRows {
-  const { file, offset } = placeOf(tensor, skip);
-  return { kind: 'stored', file, offset };
 }
 
 function computedRows(
@@ -127,13 +122,15 @@ export function gaussianPlan(plan: AnalysisPlan): AnalysisPlan {
   );
 }
 
-/** @param skip elements before the first one wanted. */
-function placeOf({ file, offset, dtype }: TensorInfo, skip = 0): Place {
-  return { file, offset: offset + (skip * DTYPE_BITS[dtype]) / 8, dtype };
+/** @param skip elements of the tensor before the first row. */
+function givenRows(tensor: TensorInfo, skip: number): GivenRows {
+  const { file, offset, dtype, recipe } = tensor;
+  if (recipe) return { kind: 'recipe', recipe, whole: elements(tensor), skip };
+  return { kind: 'stored', file, offset: offset + storedRowBytes(dtype, skip) };
 }
 
 function namedPlace(tensor: TensorInfo, skip = 0): Place & { tensor: string } {
-  return { ...placeOf(tensor, skip), tensor: tensor.name };
+  return { ...givenRows(tensor, skip), dtype: tensor.dtype, tensor: tensor.name };
 }
 
 function elements({ shape }: TensorInfo): number {

@@ -1,6 +1,6 @@
 /** A name for a checkpoint's content that costs a few reads: hashing it whole would cost more than the analysis. */
 import { createHash } from 'node:crypto';
-import { sliceOf, type ByteSource } from '../storage/storage';
+import { sliceOf, type ByteRange, type ByteSource } from '../storage/storage';
 
 const BLOCKS = 64;
 const BLOCK_BYTES = 4096;
@@ -8,25 +8,26 @@ const BLOCK_BYTES = 4096;
 const CHUNK_BYTES = 2 ** 20;
 
 /**
- * SHA-256, in hexadecimal, over the size, the header and 64 evenly spaced 4 KiB blocks of each file. A file of at
+ * SHA-256, in hexadecimal, over the size, the headers and 64 evenly spaced 4 KiB blocks of each file. A file of at
  * most 256 KiB is hashed whole; in a larger one, a change of values outside the blocks goes unseen, so that nobody may
  * conclude from equal fingerprints to equal weights (`core/store/resultSource.ts`).
  * @param onRead told after every read.
  * @throws NeuroMfaError when a file cannot be read.
  */
 export function fingerprint(
-  files: readonly { source: ByteSource; headerBytes: number }[],
+  files: readonly { source: ByteSource; headers: readonly ByteRange[] }[],
   onRead: () => void = () => undefined,
 ): string {
   const hash = createHash('sha256');
-  for (const { source, headerBytes } of files) {
+  for (const { source, headers } of files) {
     const read = (offset: number, length: number): void => {
       hash.update(sliceOf(source, offset, length));
       onRead();
     };
+    const headerBytes = headers.reduce((sum, { bytes }) => sum + bytes, 0);
     hash.update(Buffer.from(BigUint64Array.of(BigInt(source.size), BigInt(headerBytes)).buffer));
-    for (let offset = 0; offset < headerBytes; offset += CHUNK_BYTES) {
-      read(offset, Math.min(CHUNK_BYTES, headerBytes - offset));
+    for (const { offset, bytes } of headers) {
+      for (let at = 0; at < bytes; at += CHUNK_BYTES) read(offset + at, Math.min(CHUNK_BYTES, bytes - at));
     }
     for (const [offset, length] of blocks(source.size)) read(offset, length);
   }

@@ -1,16 +1,18 @@
-/** A checkpoint made of files in which every tensor is one run of bytes: what single and sharded formats share. */
+/** A checkpoint made of files with tensors in them: what single and sharded formats share. */
 import { dirname, join } from 'node:path';
 import { CONFIG_NAME, readConfig } from './config';
+import { DTYPE_BITS } from './dtype';
 import { fingerprint } from './fingerprint';
 import { stampAt, type StampedFile } from '../storage/stamp';
-import { readAt, type ByteSource } from '../storage/storage';
+import { readAt, type ByteRange, type ByteSource } from '../storage/storage';
+import { recipeKind } from '../weights/recipes/table';
 import type { Checkpoint, TensorInfo } from './types';
 
 /** One opened data file with its header read. */
 export interface TensorFile {
   source: ByteSource;
-  /** Bytes before the first value. */
-  headerBytes: number;
+  /** Where it says what it holds: all of it goes into the checkpoint's fingerprint. */
+  headers: readonly ByteRange[];
   tensors: readonly TensorInfo[];
   metadata: Readonly<Record<string, string>>;
 }
@@ -50,6 +52,11 @@ export function joinTensorFiles(
     throw error;
   }
   const tensors = files.flatMap((file) => file.tensors);
+  const sourceOf = (file: StampedFile): ByteSource => {
+    const source = sources.get(file.path);
+    if (!source) throw new Error(`${file.path} is not part of ${path}`);
+    return source;
+  };
   return {
     path,
     format,
@@ -63,11 +70,15 @@ export function joinTensorFiles(
       return files.reduce((sum, { source }) => sum + source.bytesRead, 0);
     },
     read(tensor, start, into) {
-      const source = sources.get(tensor.file.path);
-      if (!source) throw new Error(`${tensor.file.path} is not part of ${path}`);
-      if (start < 0 || start + into.length > tensor.bytes)
+      const elements = tensor.shape.reduce((product, size) => product * size, 1);
+      const size = DTYPE_BITS[tensor.dtype] / 8;
+      if (start < 0 || start + into.length > elements * size)
         throw new RangeError(`a read outside ${tensor.name}`);
-      readAt(source, tensor.offset + start, into);
+      if (!tensor.recipe) readAt(sourceOf(tensor.file), tensor.offset + start, into);
+      else
+        recipeKind(tensor.recipe)
+          .open(tensor.recipe, { dtype: tensor.dtype, elements }, sourceOf)
+          .read(start / size, into);
     },
     fingerprint: () =>
       fingerprint(files, () => {

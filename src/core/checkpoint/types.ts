@@ -3,18 +3,25 @@ import type { CheckpointInfo } from '../../protocol/analysis';
 import type { DType } from './dtype';
 import type { TensorShape } from '../network/types';
 import type { StampedFile } from '../storage/stamp';
+import type { Recipe } from '../weights/recipes/table';
 
 /** What a format says of a tensor's part in the network is as in `TensorShape`. */
 export interface TensorInfo extends Pick<TensorShape, 'axes' | 'groups' | 'order' | 'use'> {
   name: string;
+  /** Of the elements that are handed over. */
   dtype: DType;
+  /** Row-major. */
   shape: readonly number[];
-  /** The file that holds the values. */
+  /** The file that holds the values; with a recipe, one of them. */
   file: StampedFile;
-  /** Absolute offset of the first value in that file; may exceed 2^32. */
+  /** Absolute offset of the first value in that file; may exceed 2^32. With a recipe, a place of it. */
   offset: number;
   /** Size of the stored values. */
   bytes: number;
+  /** The stored type as people call it, such as `Q4_K`; that of the elements where nothing is said. */
+  stored?: string;
+  /** How the elements come from bytes; one run of bytes from `offset` on where nothing is said. */
+  recipe?: Recipe;
 }
 
 export interface Checkpoint {
@@ -31,7 +38,7 @@ export interface Checkpoint {
   metadata: Readonly<Record<string, string>>;
   /** `config.json` beside the checkpoint, or null where there is none. */
   config: Readonly<Record<string, unknown>> | null;
-  /** Reads `into.length` bytes of `tensor`, `start` bytes after its first value. */
+  /** Reads `into.length` bytes of the elements of `tensor`, `start` bytes after its first one. */
   read(tensor: TensorInfo, start: number, into: Uint8Array): void;
   /** Bytes read from the data files so far, headers included. */
   readonly bytesRead: number;

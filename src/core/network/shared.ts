@@ -44,6 +44,9 @@ function anyShared(tensors: readonly TensorShape[]): boolean {
 }
 
 /** Equal for tensors that are the same values; unique where nothing is known of their places. */
-function placeOf({ name, file, offset, shape }: TensorShape): string {
-  return file === undefined || offset === undefined ? name : `${file.path}@${offset}:${shape.join('x')}`;
+function placeOf({ name, file, offset, dtype, shape, recipe }: TensorShape): string {
+  if (file === undefined || offset === undefined) return name;
+  const own = `${file.path}@${offset}:${dtype}:${shape.join('x')}`;
+  // Of a square matrix and its transposed view only the steps differ.
+  return recipe ? `${own}:${JSON.stringify(recipe)}` : own;
 }

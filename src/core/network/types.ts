@@ -1,6 +1,7 @@
 /** The neuron interaction network (method §1) as plain data: which weights join which neurons. */
 import type { SkippedTensor } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
+import type { Recipe } from '../weights/recipes/table';
 
 /** `out-in`: a row holds one target's weights (PyTorch Linear). `in-out`: a row holds one source's (Conv1D). */
 export type Layout = 'out-in' | 'in-out';
@@ -49,6 +50,8 @@ export interface TensorShape {
   /** Where its values begin, if known: tensors of equal shape at one place are one tensor under several names. */
   file?: { path: string };
   offset?: number;
+  /** How its values come from bytes, where they are no run of them. */
+  recipe?: Recipe;
   /** Elements of the stored tensor before it, where it is a run of whole rows of one. */
   skip?: number;
   /** Absent where the format does not say: then the family tells, or names and shapes. */

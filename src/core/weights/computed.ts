@@ -6,10 +6,16 @@
  */
 import { decode, DTYPE_BITS, isDecodable } from '../checkpoint/dtype';
 import { rounder } from '../checkpoint/rounding';
-import { readAt } from '../storage/storage';
 import { elementWriter } from './elementWriter';
 import type { OpenFile, RowKind, RowSource, SourcePart } from './rowSource';
-import { storedRowBytes, type StoredTensor } from './stored';
+import {
+  openPlace,
+  placeBytes,
+  placeHeldBytes,
+  placeSeconds,
+  storedRowBytes,
+  type StoredTensor,
+} from './stored';
 
 export interface WeightNormRows extends ComputedFrom {
   kind: 'weightNorm';
@@ -32,17 +38,22 @@ export type ComputedRows = WeightNormRows | MaskedRows;
 
 const ELEMENTS_PER_SECOND = 5e7;
 
-/** What both kinds cost alike. @param own bytes of `by` for so many rows. */
+/** What both kinds cost alike. @param own elements of `by` for so many rows. */
 function costs(
   own: (part: SourcePart<ComputedRows>, rows: number) => number,
 ): Omit<RowKind<ComputedRows>, 'open'> {
   return {
     storedBytes: (part, rows) =>
-      storedRowBytes(part.weights.of.dtype, rows * part.columns * part.taps) + own(part, rows),
+      placeBytes(part.weights.of, rows * part.columns * part.taps) +
+      placeBytes(part.weights.by, own(part, rows)),
     // A row before it is computed, and what it is computed with.
-    heldBytes: ({ columns, taps }) => 2 * columns * taps * Float64Array.BYTES_PER_ELEMENT,
+    heldBytes: ({ columns, taps, weights: { of, by } }) =>
+      2 * columns * taps * Float64Array.BYTES_PER_ELEMENT + placeHeldBytes(of) + placeHeldBytes(by),
     madeOf: ({ weights: { of, by } }) => [of, by],
-    seconds: ({ columns, taps }, rows) => (rows * columns * taps) / ELEMENTS_PER_SECOND,
+    seconds({ columns, taps, weights: { of } }, rows) {
+      const elements = rows * columns * taps;
+      return elements / ELEMENTS_PER_SECOND + placeSeconds(of, elements);
+    },
   };
 }
 
@@ -52,24 +63,25 @@ export const WEIGHT_NORM: RowKind<WeightNormRows> = {
     const width = part.columns * part.taps;
     /** Of one g: a row, or several where the first dimension is a stack. */
     const unit = of.elements / by.elements;
+    const values = valueReader(of, files);
+    const norms = valueReader(by, files);
     let last = { index: -1, factor: NaN };
     const factorOf = (index: number): number => {
       if (last.index === index) return last.factor;
       let squares = 0;
       for (let at = index * unit; at < (index + 1) * unit; at += width) {
-        for (const value of valuesAt(of, at, Math.min(width, (index + 1) * unit - at), files))
-          squares += value * value;
+        for (const value of values(at, Math.min(width, (index + 1) * unit - at))) squares += value * value;
       }
-      const [g = NaN] = valuesAt(by, index, 1, files);
+      const [g = NaN] = norms(index, 1);
       last = { index, factor: g / Math.sqrt(squares) };
       return last.factor;
     };
     return rowsOf(part, (at) => {
       const factor = factorOf(Math.floor((skip + at) / unit));
-      return valuesAt(of, skip + at, width, files).map((value) => value * factor);
+      return values(skip + at, width).map((value) => value * factor);
     });
   },
-  ...costs(({ weights: { by } }, rows) => storedRowBytes(by.dtype, rows)),
+  ...costs((_, rows) => rows),
 };
 
 export const MASKED: RowKind<MaskedRows> = {
@@ -77,12 +89,14 @@ export const MASKED: RowKind<MaskedRows> = {
     const { of, by, skip } = part.weights;
     const width = part.columns * part.taps;
     const round = rounder(part.dtype);
+    const values = valueReader(of, files);
+    const masks = valueReader(by, files);
     return rowsOf(part, (at) => {
-      const mask = valuesAt(by, skip + at, width, files);
-      return valuesAt(of, skip + at, width, files).map((value, i) => value * round(mask[i]!));
+      const mask = masks(skip + at, width);
+      return values(skip + at, width).map((value, i) => value * round(mask[i]!));
     });
   },
-  ...costs(({ columns, taps, weights: { by } }, rows) => storedRowBytes(by.dtype, rows * columns * taps)),
+  ...costs(({ columns, taps }, rows) => rows * columns * taps),
 };
 
 /** @param values of the row that begins so many elements after the part. */
@@ -105,17 +119,16 @@ function rowsOf(
 }
 
 /** Values of a stored tensor, widened exactly; bytes where it is a mask of bytes. */
-function valuesAt(
-  { file, offset, dtype }: StoredTensor,
-  first: number,
-  count: number,
-  files: OpenFile,
-): Float64Array {
-  const bytes = new Uint8Array(storedRowBytes(dtype, count));
-  readAt(files(file), offset + storedRowBytes(dtype, first), bytes);
-  if (!isDecodable(dtype))
-    return Float64Array.from(bytes, (byte) => (dtype === 'BOOL' ? Number(byte !== 0) : byte));
-  const values = new Float64Array(count);
-  decode(dtype, bytes, values);
-  return values;
+function valueReader(tensor: StoredTensor, files: OpenFile): (first: number, count: number) => Float64Array {
+  const { dtype } = tensor;
+  const read = openPlace(tensor, files);
+  return (first, count) => {
+    const bytes = new Uint8Array(storedRowBytes(dtype, count));
+    read(first, bytes);
+    if (!isDecodable(dtype))
+      return Float64Array.from(bytes, (byte) => (dtype === 'BOOL' ? Number(byte !== 0) : byte));
+    const values = new Float64Array(count);
+    decode(dtype, bytes, values);
+    return values;
+  };
 }

@@ -4,10 +4,10 @@ import { DRAWN, type DrawnRows } from './drawn';
 import { LOW_RANK, type LowRankRows } from './lowRank';
 import { planeRows, type PlaneRows } from './planes';
 import type { OpenFile, RowSource, SourcePart, RowKind } from './rowSource';
-import { STORED, storedRowBytes, type StoredRows, type StoredTensor } from './stored';
+import { GIVEN, storedRowBytes, type GivenRows, type StoredTensor } from './stored';
 
 /** Where rows come from, as plain data. */
-export type Weights = StoredRows | LowRankRows | DrawnRows | ComputedRows | PlaneRows<StoredRows>;
+export type Weights = GivenRows | LowRankRows | DrawnRows | ComputedRows | PlaneRows<GivenRows>;
 
 /** A run of targets that a projection's network has in one matrix; see ProjectionPart. */
 export interface PlannedPart extends SourcePart<Weights> {
@@ -19,12 +19,13 @@ export interface PlannedPart extends SourcePart<Weights> {
 type Kinds = { [K in Weights['kind']]: RowKind<Extract<Weights, { kind: K }>> };
 
 export const ROW_KINDS: Kinds = {
-  stored: STORED,
+  stored: GIVEN,
+  recipe: GIVEN,
   lowRank: LOW_RANK,
   drawn: DRAWN,
   weightNorm: WEIGHT_NORM,
   masked: MASKED,
-  planes: planeRows(() => STORED),
+  planes: planeRows(() => GIVEN),
 };
 
 /** Of a part's own kind, which TypeScript does not follow through the table. */

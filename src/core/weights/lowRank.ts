@@ -1,8 +1,7 @@
 /** Rows that a low-rank update makes: base + scale · P · Qᵀ, with P [rows, rank] and Q [columns · taps, rank] its halves. */
 import { decode, DTYPE_BITS, elementReader } from '../checkpoint/dtype';
-import { readAt, type ByteRange } from '../storage/storage';
-import type { OpenFile, RowKind } from './rowSource';
-import { storedRowBytes, type Place } from './stored';
+import type { RowKind } from './rowSource';
+import { openPlace, placeBytes, placeHeldBytes, type Place, type ReadElements } from './stored';
 
 export interface LowRankRows {
   kind: 'lowRank';
@@ -16,38 +15,38 @@ export interface LowRankRows {
   columns: Factor;
 }
 
-interface NamedPlace extends Place {
-  /** As it is called in its file. */
-  tensor: string;
-}
+/** With what its tensor is called in its file. */
+type NamedPlace = Place & { tensor: string };
 
 /** One half of a low-rank update: `length` neurons, each with `rank` numbers. */
-export interface Factor extends NamedPlace {
+export type Factor = NamedPlace & {
   length: number;
   /** Stored [rank, length] instead of [length, rank]. */
   byRank: boolean;
-}
+};
 
 const TERMS_PER_SECOND = 6e8;
 
 export const LOW_RANK: RowKind<LowRankRows> = {
   open({ weights }, files) {
-    const { columns, rank } = weights;
-    const held = readFactor(columns, rank, 0, columns.length, files);
+    const { base, rows, columns, rank } = weights;
+    const held = readFactor(columns, rank, 0, columns.length, openPlace(columns, files));
+    const read = { base: base && openPlace(base, files), rows: openPlace(rows, files) };
     return {
       read(first, into) {
-        computeRows(weights, held, first, into, files);
+        computeRows(weights, held, first, into, read);
       },
     };
   },
   // The half of the columns is always read whole, and held.
   storedBytes({ columns: width, taps, weights }, rows) {
     const { base, rank, columns } = weights;
-    const own = base ? rows * storedRowBytes(base.dtype, width * taps) : 0;
-    const neuron = (factor: Factor): number => (rank * DTYPE_BITS[factor.dtype]) / 8;
-    return own + rows * neuron(weights.rows) + columns.length * neuron(columns);
+    const own = base ? placeBytes(base, rows * width * taps) : 0;
+    return own + placeBytes(weights.rows, rows * rank) + placeBytes(columns, columns.length * rank);
   },
-  heldBytes: ({ weights: { columns, rank } }) => columns.length * rank * Float64Array.BYTES_PER_ELEMENT,
+  heldBytes: ({ weights: { base, rows, columns, rank } }) =>
+    columns.length * rank * Float64Array.BYTES_PER_ELEMENT +
+    [...(base ? [base] : []), rows, columns].reduce((sum, place) => sum + placeHeldBytes(place), 0),
   madeOf({ rows, columns, taps, weights: { base, rank, rows: a, columns: b } }) {
     const halves = [a, b].map((half) => ({ ...half, elements: half.length * rank }));
     return base ? [{ ...base, elements: rows * columns * taps }, ...halves] : halves;
@@ -64,15 +63,15 @@ function computeRows(
   columns: Float64Array,
   first: number,
   into: Uint8Array,
-  open: OpenFile,
+  read: { base: ReadElements | null; rows: ReadElements },
 ): void {
   const width = columns.length / rank;
   const count = into.length / (Float64Array.BYTES_PER_ELEMENT * width);
-  const rows = readFactor(factor, rank, firstRow + first, firstRow + first + count, open);
+  const rows = readFactor(factor, rank, firstRow + first, firstRow + first + count, read.rows);
   const values = new Float64Array(count * width);
-  if (base) {
+  if (base && read.base) {
     const stored = new Uint8Array((values.length * DTYPE_BITS[base.dtype]) / 8);
-    readAt(open(base.file), base.offset + (first * stored.length) / count, stored);
+    read.base(first * width, stored);
     decode(base.dtype, stored, values);
   }
   for (let row = 0; row < count; row++) {
@@ -120,23 +119,21 @@ function addProducts(
 
 /** Neurons `from` … `to` (excluded) of a factor, shape [to − from, rank], widened exactly. */
 function readFactor(
-  { file, offset, dtype, length, byRank }: Factor,
+  { dtype, length, byRank }: Factor,
   rank: number,
   from: number,
   to: number,
-  open: OpenFile,
+  read: ReadElements,
 ): Float64Array {
   const size = DTYPE_BITS[dtype] / 8;
   const count = to - from;
-  const range = (first: number, elements: number): ByteRange => ({
-    offset: offset + first * size,
-    bytes: elements * size,
-  });
-  const ranges = byRank
-    ? Array.from({ length: rank }, (_, k) => range(k * length + from, count))
-    : [range(from * rank, count * rank)];
   const bytes = new Uint8Array(count * rank * size);
-  open(file).read(ranges, bytes);
+  if (byRank) {
+    const run = count * size;
+    for (let k = 0; k < rank; k++) read(k * length + from, bytes.subarray(k * run, (k + 1) * run));
+  } else {
+    read(from * rank, bytes);
+  }
   const element = elementReader(dtype, bytes);
   const values = new Float64Array(count * rank);
   for (let i = 0; i < count; i++) {

@@ -1,60 +1,109 @@
-/** Rows as a file has them, one after another. */
+/** Values as files have them: one after another, or as a recipe says. */
 import { decode, DTYPE_BITS, type DType } from '../checkpoint/dtype';
 import type { StampedFile } from '../storage/stamp';
 import { readAt } from '../storage/storage';
-import type { OpenFile, RowKind } from './rowSource';
+import { recipeKind, type Recipe } from './recipes/table';
+import type { OpenFile, RowKind, SourcePart } from './rowSource';
 
-/** Where values are stored. */
-export interface Place {
+/** Rows that follow each other in a file, of the part's own type. */
+export interface StoredRows {
+  kind: 'stored';
   file: StampedFile;
   /** Absolute offset of the first value in the file. */
   offset: number;
-  dtype: DType;
 }
 
-/** A stored tensor, or a run of its values, that rows are computed from. */
-export interface StoredTensor extends Place {
-  tensor: string;
-  elements: number;
+/** Rows of a tensor that a recipe makes. */
+export interface RecipeRows {
+  kind: 'recipe';
+  recipe: Recipe;
+  /** Elements of the tensor that it makes. */
+  whole: number;
+  /** Elements of the tensor before the first row. */
+  skip: number;
 }
 
-/** Its values are read in runs of so many. */
+/** Where values come from, and their type. */
+export type Place = { dtype: DType } & GivenRows;
+
+/** A tensor of a file, or a run of its values, that rows are computed from. */
+export type StoredTensor = Place & { tensor: string; elements: number };
+
+/** Fills `into` with whole elements from element `first` of a place on. */
+export type ReadElements = (first: number, into: Uint8Array) => void;
+
+export function openPlace(place: Place, files: OpenFile): ReadElements {
+  const { dtype } = place;
+  if (place.kind === 'stored') {
+    const source = files(place.file);
+    return (first, into) => {
+      readAt(source, place.offset + storedRowBytes(dtype, first), into);
+    };
+  }
+  const { recipe, whole, skip } = place;
+  const source = recipeKind(recipe).open(recipe, { dtype, elements: whole }, files);
+  return (first, into) => {
+    source.read(skip + first, into);
+  };
+}
+
+/** Bytes that are read from files for `elements` elements of a place. */
+export function placeBytes(place: Place, elements: number): number {
+  if (place.kind === 'stored') return storedRowBytes(place.dtype, elements);
+  const { recipe, dtype, whole, skip } = place;
+  return recipeKind(recipe).storedBytes(recipe, { dtype, elements: whole }, skip, elements);
+}
+
+/** Memory that an open place takes besides what it hands over. */
+export function placeHeldBytes(place: Place): number {
+  if (place.kind === 'stored') return 0;
+  const { recipe, dtype, whole } = place;
+  return recipeKind(recipe).heldBytes(recipe, { dtype, elements: whole });
+}
+
+/** Seconds of one thread for so many elements of a place, besides reading. */
+export function placeSeconds(place: Place, elements: number): number {
+  return place.kind === 'stored' ? 0 : recipeKind(place.recipe).seconds(place.recipe, elements);
+}
+
+/** Values are read in runs of so many. */
 const VALUES_AT_ONCE = 2 ** 16;
 
 /** The values of a stored tensor, run by run. */
-export function* valuesOf(
-  { file, offset, dtype, elements }: StoredTensor,
-  files: OpenFile,
-): Generator<Float64Array> {
+export function* valuesOf(tensor: StoredTensor, files: OpenFile): Generator<Float64Array> {
+  const { dtype, elements } = tensor;
+  const read = openPlace(tensor, files);
   for (let from = 0; from < elements; from += VALUES_AT_ONCE) {
     const values = new Float64Array(Math.min(VALUES_AT_ONCE, elements - from));
     const bytes = new Uint8Array(storedRowBytes(dtype, values.length));
-    readAt(files(file), offset + storedRowBytes(dtype, from), bytes);
+    read(from, bytes);
     decode(dtype, bytes, values);
     yield values;
   }
-}
-
-/** Values are of the part's own type. */
-export interface StoredRows extends Omit<Place, 'dtype'> {
-  kind: 'stored';
 }
 
 export function storedRowBytes(dtype: DType, elements: number): number {
   return (elements * DTYPE_BITS[dtype]) / 8;
 }
 
-export const STORED: RowKind<StoredRows> = {
-  open({ dtype, columns, taps, weights: { file, offset } }, files) {
-    const source = files(file);
-    const bytes = storedRowBytes(dtype, columns * taps);
+/** Both kinds of rows that a file gives as they are. */
+export type GivenRows = StoredRows | RecipeRows;
+
+export const GIVEN: RowKind<GivenRows> = {
+  open(part, files) {
+    const width = part.columns * part.taps;
+    const read = openPlace(placeOf(part), files);
     return {
       read(first, into) {
-        readAt(source, offset + first * bytes, into);
+        read(first * width, into);
       },
     };
   },
-  storedBytes: ({ dtype, columns, taps }, rows) => rows * storedRowBytes(dtype, columns * taps),
-  heldBytes: () => 0,
-  seconds: () => 0,
+  storedBytes: (part, rows) => placeBytes(placeOf(part), rows * part.columns * part.taps),
+  heldBytes: (part) => placeHeldBytes(placeOf(part)),
+  seconds: (part, rows) => placeSeconds(placeOf(part), rows * part.columns * part.taps),
 };
+
+function placeOf({ dtype, weights }: SourcePart<GivenRows>): Place {
+  return { dtype, ...weights };
+}

@@ -36,9 +36,14 @@ export const dummyFormat: CheckpointFormat = {
       offset += listed.bytes;
       return tensor;
     });
-    return joinTensorFiles(path, dummyFormat.id, [{ source, headerBytes, tensors, metadata: {} }], {
-      onTensors,
-    });
+    return joinTensorFiles(
+      path,
+      dummyFormat.id,
+      [{ source, headers: [{ offset: 0, bytes: headerBytes }], tensors, metadata: {} }],
+      {
+        onTensors,
+      },
+    );
   },
 };
 

@@ -91,7 +91,7 @@ function readTensors(source: ByteSource, onTensors: (count: number) => void): Te
   onTensors(tensors.length);
   if (!inFileOrder(tensors)) tensors.sort((a, b) => a.offset - b.offset || a.bytes - b.bytes);
   checkLayout(source, headerBytes, tensors);
-  return { source, headerBytes, tensors, metadata };
+  return { source, headers: [{ offset: 0, bytes: headerBytes }], tensors, metadata };
 }
 
 /** Of a header, where only its metadata are asked for: they come first, and texts that tell steps are short. */

@@ -1,0 +1,19 @@
+/** All kinds of recipes. */
+import type { RecipeKind } from './recipe';
+import { PIECES, type PiecesRecipe } from './pieces';
+import { STRIDED, type StridedRecipe } from './strided';
+
+/** How the elements of a tensor come from bytes, as plain data. */
+export type Recipe = PiecesRecipe | StridedRecipe;
+
+type Kinds = { [K in Recipe['kind']]: RecipeKind<Extract<Recipe, { kind: K }>> };
+
+export const RECIPES: Kinds = {
+  pieces: PIECES,
+  strided: STRIDED,
+};
+
+/** Of the recipe's own kind, which TypeScript does not follow through the table. */
+export function recipeKind(recipe: Recipe): RecipeKind<Recipe> {
+  return RECIPES[recipe.kind];
+}
