@@ -4,6 +4,7 @@ import { meanSpectrum } from '../core/emergence/meanSpectrum';
 import type { RunResult } from '../core/emergence/runResult';
 import { runSeries } from '../core/emergence/runSeries';
 import { specify } from '../core/emergence/specify';
+import { acrossRuns } from '../core/metrics/correlations';
 import type { RunCheckpoint, TrainingRun } from '../core/run/trainingRun';
 import type { AnalysisSettings } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
@@ -23,6 +24,7 @@ import { checkBaseline, parseBaseline } from './baselineOption';
 import { EXIT, type CliEnvironment } from './environment';
 import { findRun } from './findRun';
 import { openReport } from './htmlOption';
+import { addMetricsOption, logsOf, withMetrics, type MetricsOption } from './metricsOption';
 import { checkOut, deliver } from './output';
 import { pathWord, pathWords } from './pathWord';
 import { reportError, reportNote } from './report';
@@ -40,7 +42,8 @@ type Options = SettingOptions &
   BaseOption &
   WeightsOption &
   StoreOptions &
-  WorkerOptions & {
+  WorkerOptions &
+  MetricsOption & {
     series?: string;
     order?: string[];
     baseline: BaselineChoice;
@@ -65,6 +68,7 @@ Examples:
   neuromfa run runs/final-only --baseline init --json
   neuromfa run runs/small runs/large --html report.html
   neuromfa run runs/pythia-70m --specify
+  neuromfa run runs/pythia-70m --metrics evals/step1000.json --metrics loss.csv
 `;
 
 /** @param done called with the exit code. */
@@ -104,7 +108,7 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
       'how E of the last checkpoint depends on the settings: each is changed in turn, beside Gaussian weights',
     );
   const chosen = addWeightsOption(addBaseOption(addSubsetOptions(addSettingOptions(command))));
-  addStoreOptions(addWorkerOptions(chosen), 'cache')
+  addStoreOptions(addWorkerOptions(addMetricsOption(chosen)), 'cache')
     .option('--json', 'print a JSON array of series, one per FOLDER')
     .addOption(new Option('--csv', 'print a line of comma-separated values per checkpoint').conflicts('json'))
     .option('--html <file>', 'write a report with all figures as well: one file for any browser', pathWord)
@@ -143,6 +147,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
     }
   }
   for (const each of runs) checkBaseline(baseline, each);
+  const logs = logsOf(options, runs);
 
   const drawn = isDrawn(baseline.kind) ? 1 : 0;
   const measuring = options.radii === 'fixed' ? 1 : 0;
@@ -159,7 +164,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
     };
   const analyzed: ReportRun[] = [];
   try {
-    for (const each of runs) {
+    for (const [at, each] of runs.entries()) {
       const settings = await withRadii(asked, options, async () => {
         const kind = isDrawn(baseline.kind) ? baseline.kind : 'stored';
         const checkpoint = comparedOf(each, baseline);
@@ -167,8 +172,9 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
         return measured?.result ?? null;
       });
       const found = settings && (await seriesOf(each, options, analyzeWith(settings)));
-      if (found)
-        analyzed.push(options.specify ? await specified(each, found, options, analyzeWith, work) : found);
+      if (!found) continue;
+      const whole = { ...found, series: withMetrics(found.series, logs[at]!) };
+      analyzed.push(options.specify ? await specified(each, whole, options, analyzeWith, work) : whole);
     }
   } finally {
     await work.close();
@@ -259,7 +265,7 @@ async function specified(
 }
 
 function textOf(series: readonly RunSeries[], { json, csv, specify: curve }: Options): string {
-  if (json) return seriesAsJson(series);
-  if (!csv) return seriesAsText(series);
-  return curve ? specificationsAsCsv(series) : seriesAsCsv(series);
+  if (csv) return curve ? specificationsAsCsv(series) : seriesAsCsv(series);
+  const across = acrossRuns(series);
+  return json ? seriesAsJson(series, across) : seriesAsText(series, across);
 }

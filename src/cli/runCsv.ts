@@ -63,10 +63,24 @@ const COLUMNS: readonly Column[] = [
 ];
 
 export function seriesAsCsv(all: readonly RunSeries[]): string {
+  const columns = [...COLUMNS, ...metricColumns(all)];
   const rows = all.flatMap((series) =>
-    series.points.map((point) => csvLine(COLUMNS.map(([, cell]) => cell(point, series)))),
+    series.points.map((point) => csvLine(columns.map(([, cell]) => cell(point, series)))),
   );
-  return [csvLine(COLUMNS.map(([title]) => title)), ...rows].join('');
+  return [csvLine(columns.map(([title]) => title)), ...rows].join('');
+}
+
+/** A column for each metric of any run. */
+function metricColumns(all: readonly RunSeries[]): Column[] {
+  const names = new Set(all.flatMap(({ metrics }) => metrics?.values.map(({ name }) => name) ?? []));
+  return [...names].map((name) => {
+    const values = new Map<RunPoint, number | null>();
+    for (const { points, metrics } of all) {
+      const own = metrics?.values.find((metric) => metric.name === name)?.values;
+      for (const [i, point] of points.entries()) values.set(point, own?.[i] ?? null);
+    }
+    return [`metric_${name}`, (point) => values.get(point) ?? null];
+  });
 }
 
 const SPECIFICATION_COLUMNS: readonly [

@@ -1,5 +1,6 @@
 /** Series of runs for people. */
 import type { AnalysisSettings } from '../protocol/analysis';
+import type { AcrossRuns } from '../protocol/metrics';
 import { beyondText, sizeText } from '../protocol/nullWords';
 import { isDrawn, type RunMeasure, type RunPoint, type RunSeries, type Specification } from '../protocol/run';
 import { specificationName, specificationText, unscaledText } from '../protocol/specificationWords';
@@ -8,6 +9,7 @@ import { factText } from '../protocol/factWords';
 import { decimal, percent, significant } from '../protocol/format';
 import { describeSettings, stepText, valueText, withHalf } from './analysisText';
 import { adapterText } from './baseOption';
+import { acrossText, metricsText } from './metricsText';
 import { formatTable, type Column } from './table';
 
 /** A line of the table: a checkpoint, or weights that were drawn for comparison. */
@@ -40,8 +42,8 @@ const PARTS: readonly Column<Row>[] = [
 ];
 
 /** A table per run, each with what a careful reader should know. */
-export function seriesAsText(all: readonly RunSeries[]): string {
-  return all.map(oneAsText).join('\n');
+export function seriesAsText(all: readonly RunSeries[], across: AcrossRuns | null): string {
+  return [...all.map(oneAsText), ...(across ? [acrossText(across)] : [])].join('\n');
 }
 
 function oneAsText(series: RunSeries): string {
@@ -59,6 +61,7 @@ function oneAsText(series: RunSeries): string {
     `${visible(`${run.name} (${run.path})`)}\n${formatTable(points.some(({ beyond }) => beyond) ? [...ROWS, ...PARTS] : ROWS, rows)}`,
     notes.join(''),
     curveText(series),
+    metricsText(series),
     `${visible(baselineText(series))}\n${describeSettings(settings)}\n`,
   ];
   return blocks.filter(Boolean).join('\n');

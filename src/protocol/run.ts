@@ -6,6 +6,7 @@
 import * as v from 'valibot';
 import { checkpointSchema, settingsSchema, unitNameSchema } from './analysis';
 import { factSchema } from './facts';
+import { correlationSchema, metricsSchema } from './metrics';
 import {
   beyondSchema,
   estimateSchema,
@@ -174,5 +175,8 @@ export const runSeriesSchema = v.object({
   specifications: v.exactOptional(v.array(specificationSchema)),
   /** Things a careful reader should know about these numbers. */
   warnings: v.array(factSchema),
+  /** Left out where no metrics are known. */
+  metrics: v.exactOptional(metricsSchema),
+  correlations: v.exactOptional(v.array(correlationSchema)),
 });
 export type RunSeries = v.InferOutput<typeof runSeriesSchema>;

@@ -1,0 +1,66 @@
+/**
+ * Results of EleutherAI's lm-evaluation-harness: one file per evaluated checkpoint, with all its tasks. Up to version 0.3 a
+ * score is called `acc`, later `acc,none`: behind the comma is the filter of the answers.
+ */
+import { MetricLogBuilder, noMetrics, type MetricLog } from './log';
+import { isRecord, type LogRecord } from './records';
+
+export function isLmEval(value: unknown): value is LogRecord {
+  if (!isRecord(value) || !isRecord(value['results'])) return false;
+  const tasks = Object.values(value['results']);
+  return (
+    tasks.length > 0 && tasks.every(isRecord) && (isRecord(value['config']) || isRecord(value['versions']))
+  );
+}
+
+/**
+ * @param stepOf see {@link readJsonLog}.
+ * @throws NeuroMfaError `unsupported` where nothing tells the step.
+ */
+export function readLmEval(
+  path: string,
+  value: LogRecord,
+  stepOf: (path: string) => number | null,
+): MetricLog {
+  const step = [...modelsIn(value), path].map(stepOf).find((each) => each !== null);
+  if (step === undefined) {
+    throw noMetrics(
+      path,
+      'nothing tells the step of the checkpoint that was evaluated: neither the revision or path in config.model_args, nor the name of the file and its folders',
+    );
+  }
+  const builder = new MetricLogBuilder(path);
+  for (const [task, scores] of Object.entries(value['results'] as LogRecord)) {
+    for (const [key, score] of Object.entries(scores as LogRecord)) {
+      const [name, filter] = key.split(',', 2) as [string, string?];
+      // Its standard error says how well the score is known, and the length of the sample what it is made of.
+      if (typeof score !== 'number' || name.endsWith('_stderr') || name === 'sample_len') continue;
+      builder.add(`${task}/${filter === undefined || filter === 'none' ? name : key}`, step, score);
+    }
+  }
+  return builder.log('lm-eval', 'no task in it has a score');
+}
+
+/** Whatever names the evaluated checkpoint, the surest first: its revision, its path, the model's name. */
+function modelsIn(value: LogRecord): string[] {
+  const config = isRecord(value['config']) ? value['config'] : {};
+  const given = config['model_args'];
+  const args = isRecord(given) ? given : argumentsIn(typeof given === 'string' ? given : '');
+  return [
+    args['revision'],
+    args['pretrained'],
+    args['peft'],
+    value['model_name'],
+    config['model_name'],
+  ].filter((each): each is string => typeof each === 'string');
+}
+
+/** `pretrained=…,revision=…` */
+function argumentsIn(text: string): LogRecord {
+  return Object.fromEntries(
+    text.split(',').flatMap((part) => {
+      const at = part.indexOf('=');
+      return at < 0 ? [] : [[part.slice(0, at).trim(), part.slice(at + 1).trim()]];
+    }),
+  );
+}

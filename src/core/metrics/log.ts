@@ -1,0 +1,68 @@
+/** Values of metrics by training step, as some program has logged them. */
+import type { MetricFormat } from '../../protocol/metrics';
+import { NeuroMfaError } from '../../protocol/errors';
+import type { SmallFileWords } from '../storage/smallFile';
+
+export interface MetricLog {
+  format: MetricFormat;
+  /** By name, then by step. Logs of a training that was resumed tell a step twice: what was written last counts. */
+  metrics: Map<string, Map<number, number>>;
+}
+
+/** Logs of long trainings have some 100 MB; a larger file is something else. */
+export const MAX_LOG_BYTES = 256 * 2 ** 20;
+/** All tasks of an evaluation suite with all their subtasks are some hundreds. */
+const MOST_METRICS = 5000;
+/** A thousand metrics at five thousand steps; all of them are held. */
+const MOST_VALUES = 5_000_000;
+
+export const LOG_WORDS: SmallFileWords = {
+  what: 'the file of metrics',
+  nextStep: 'Name a log of training or a result of lm-evaluation-harness',
+};
+
+export const damagedLog = (path: string, cause: string): NeuroMfaError =>
+  new NeuroMfaError('damaged', path, cause, 'Write it again, or name another file');
+
+export const noMetrics = (path: string, cause: string): NeuroMfaError =>
+  new NeuroMfaError(
+    'unsupported',
+    path,
+    cause,
+    'Name a trainer_state.json, a result of lm-evaluation-harness, a CSV or JSON Lines file with a column called step, or an event file of TensorBoard',
+  );
+
+/** Collects what one file tells. */
+export class MetricLogBuilder {
+  readonly #metrics = new Map<string, Map<number, number>>();
+  #values = 0;
+
+  constructor(private readonly path: string) {}
+
+  /** What is no number, such as NaN, is no value. */
+  add(name: string, step: number, value: number): void {
+    if (!Number.isFinite(value)) return;
+    if (++this.#values > MOST_VALUES) throw noMetrics(this.path, `it has more than ${MOST_VALUES} values`);
+    let metric = this.#metrics.get(name);
+    if (!metric) {
+      if (this.#metrics.size === MOST_METRICS) {
+        throw noMetrics(this.path, `it names more than ${MOST_METRICS} metrics`);
+      }
+      metric = new Map<number, number>();
+      this.#metrics.set(name, metric);
+    }
+    metric.set(step, value);
+  }
+
+  /** @throws NeuroMfaError `unsupported` where nothing was added. */
+  log(format: MetricFormat, whyNone: string): MetricLog {
+    if (this.#metrics.size === 0) throw noMetrics(this.path, whyNone);
+    return { format, metrics: this.#metrics };
+  }
+}
+
+/** A step is a whole number from 0 on; null for anything else. */
+export function stepIn(value: unknown): number | null {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : null;
+}

@@ -1,0 +1,54 @@
+/** The metrics of a run at the steps of its checkpoints. */
+import { dirname, relative } from 'node:path';
+import type { Metric, Metrics } from '../../protocol/metrics';
+import { isBelow } from '../storage/withinFolders';
+import type { MetricLog } from './log';
+
+/** A log with the file that it is from. */
+export interface ReadLog {
+  path: string;
+  log: MetricLog;
+}
+
+/** Logs of several files that tell one metric together: results of evaluations are a file per checkpoint, event files may go on in another. */
+const isJoined = ({ format }: MetricLog): boolean => format === 'lm-eval' || format === 'tensorboard';
+
+/** @param steps of the run's points, in their order. */
+export function metricsAt(
+  run: { path: string },
+  logs: readonly ReadLog[],
+  steps: readonly (number | null)[],
+): Metrics {
+  const sources = new Map<string, { path: string; metrics: Map<string, Map<number, number>> }>();
+  for (const { path, log } of logs) {
+    const folder = log.format === 'lm-eval' ? '' : dirname(path);
+    const key = isJoined(log) ? `${log.format}\n${folder}` : path;
+    let source = sources.get(key);
+    if (!source) sources.set(key, (source = { path: isJoined(log) ? folder : path, metrics: new Map() }));
+    for (const [name, values] of log.metrics) {
+      const known = source.metrics.get(name) ?? new Map<number, number>();
+      for (const [step, value] of values) known.set(step, value);
+      source.metrics.set(name, known);
+    }
+  }
+  const found: (Metric & { path: string })[] = [];
+  for (const { path, metrics } of sources.values()) {
+    for (const [name, known] of metrics) {
+      const values = steps.map((step) => (step === null ? null : (known.get(step) ?? null)));
+      if (values.some((value) => value !== null)) found.push({ name, values, path });
+    }
+  }
+  const times = new Map<string, number>();
+  for (const { name } of found) times.set(name, (times.get(name) ?? 0) + 1);
+  return {
+    files: logs.map(({ path, log }) => ({ path, format: log.format })),
+    // Of one name, each is called by its file as well.
+    values: found.map(({ name, values, path }) => ({
+      name:
+        times.get(name) === 1
+          ? name
+          : `${name} (${isBelow(path, run.path) ? relative(run.path, path) : path})`,
+      values,
+    })),
+  };
+}

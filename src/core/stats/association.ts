@@ -1,0 +1,83 @@
+/**
+ * How two series of equal length go together. All of them are undefined (null) where either series does not vary, or is shorter
+ * than {@link LEAST}.
+ */
+
+/** Any two points lie on a line. */
+export const LEAST = 3;
+
+/** Pearson's product-moment correlation. @param x finite. @param y finite, as long as `x`. */
+export function pearson(x: readonly number[], y: readonly number[]): number | null {
+  if (x.length < LEAST) return null;
+  const [a, b] = [centered(x), centered(y)];
+  if (!a || !b) return null;
+  let [xy, xx, yy] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    xy += a[i]! * b[i]!;
+    xx += a[i]! ** 2;
+    yy += b[i]! ** 2;
+  }
+  return Math.min(1, Math.max(-1, xy / Math.sqrt(xx) / Math.sqrt(yy)));
+}
+
+/** Spearman's rank correlation; equal values share the mean of their ranks. */
+export const spearman = (x: readonly number[], y: readonly number[]): number | null =>
+  pearson(ranks(x), ranks(y));
+
+/** Kendall's τ-b (Kendall, Biometrika 33, 1945). */
+export function kendall(x: readonly number[], y: readonly number[]): number | null {
+  const n = x.length;
+  if (n < LEAST) return null;
+  let [both, inX, inY] = [0, 0, 0];
+  for (let i = 1; i < n; i++) {
+    for (let j = 0; j < i; j++) {
+      const [a, b] = [Math.sign(x[i]! - x[j]!), Math.sign(y[i]! - y[j]!)];
+      both += a * b;
+      inX += Math.abs(a);
+      inY += Math.abs(b);
+    }
+  }
+  return inX === 0 || inY === 0 ? null : both / Math.sqrt(inX * inY);
+}
+
+/** Pearson's correlation of the changes from each value to the next. */
+export const differences = (x: readonly number[], y: readonly number[]): number | null =>
+  pearson(steps(x), steps(y));
+
+/**
+ * How many independent pairs tell as much as these: n (1 − ρ₁ρ₂) / (1 + ρ₁ρ₂), with the correlation of each series with itself one
+ * place on (Bartlett, J. Roy. Stat. Soc. 98, 1935).
+ */
+export function effectiveLength(x: readonly number[], y: readonly number[]): number | null {
+  const [own, other] = [lagged(x), lagged(y)];
+  if (own === null || other === null) return null;
+  const product = own * other;
+  return product <= -1 ? null : Math.max(0, (x.length * (1 - product)) / (1 + product));
+}
+
+const lagged = (x: readonly number[]): number | null => pearson(x.slice(1), x.slice(0, -1));
+
+/** Halves: the difference of two numbers may be beyond the range of numbers. */
+const steps = (x: readonly number[]): number[] => x.slice(1).map((value, i) => value / 2 - x[i]! / 2);
+
+/** Around the mean, in units of the largest deviation, so that no square leaves the range of numbers; null where all are equal. */
+function centered(x: readonly number[]): number[] | null {
+  if (x.every((value) => value === x[0])) return null;
+  const mean = x.reduce((sum, value) => sum + value / x.length, 0);
+  const from = x.map((value) => value / 2 - mean / 2);
+  const largest = from.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return largest === 0 ? null : from.map((value) => value / largest);
+}
+
+/** From 1; equal values share the mean of theirs. */
+function ranks(x: readonly number[]): number[] {
+  const order = x.map((_, i) => i).sort((i, j) => x[i]! - x[j]!);
+  const ranked = new Array<number>(x.length);
+  for (let from = 0; from < order.length;) {
+    let to = from + 1;
+    while (to < order.length && x[order[to]!] === x[order[from]!]) to++;
+    for (let i = from; i < to; i++) ranked[order[i]!] = (from + to + 1) / 2;
+    from = to;
+  }
+  return ranked;
+}
