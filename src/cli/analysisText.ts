@@ -99,7 +99,9 @@ export function describeSettings({
   return [
     mode === 'full' ? 'full network' : `samples ${samples} × ${neurons} neurons per layer (${seeds})`,
     `transfer ${transfer}`,
-    ...(scaleFree ? ['scale-free lengths'] : []),
+    ...(scaleFree
+      ? [`lengths relative to the median of ${scaleFree === 'network' ? 'the network' : 'each projection'}`]
+      : []),
     `T ${threshold}`,
     `filter ${filter}`,
     `q ${q[0]} to ${q.at(-1)} (${q.length} orders)`,

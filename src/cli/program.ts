@@ -8,6 +8,7 @@ import { EXIT, type CliEnvironment } from './environment';
 import { addInspectCommand } from './inspectCommand';
 import { MOST_CHARACTERS, reportError } from './report';
 import { addRunCommand } from './runCommand';
+import { withPlainScaleFree } from './settingOptions';
 
 const EXAMPLES = `
 Examples:
@@ -37,7 +38,7 @@ export async function runCli(words: readonly string[], env: CliEnvironment): Pro
   addInspectCommand(program, env, done);
   try {
     try {
-      await program.parseAsync(words, { from: 'user' });
+      await program.parseAsync(withPlainScaleFree(words), { from: 'user' });
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
       if (error.exitCode !== 0) {

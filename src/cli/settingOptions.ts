@@ -6,12 +6,14 @@ import {
   FILTERS,
   MODES,
   RADII_RULES,
+  SCALES,
   TRANSFERS,
   type AnalysisResult,
   type AnalysisSettings,
   type Mode,
   type RadiiRule,
   type SampleFilter,
+  type ScaleFree,
   type Transfer,
 } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
@@ -28,6 +30,14 @@ export type SettingOptions = Omit<SettingsInput, 'filter' | 'nullDraws'> & {
 export function parseNumber(word: string): number {
   if (!/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(word)) throw new InvalidArgumentError('Give a number.');
   return Number(word);
+}
+
+/** `--scale-free` alone is that of the network: what follows it, such as a path, is no choice of its own. */
+export function withPlainScaleFree(words: readonly string[]): string[] {
+  const chosen = (word: string | undefined): boolean => SCALES.some((scale) => scale === word);
+  return words.map((word, i) =>
+    word === '--scale-free' && !chosen(words[i + 1]) ? '--scale-free=network' : word,
+  );
 }
 
 export function addSettingOptions(command: Command): Command {
@@ -67,7 +77,15 @@ export function addSettingOptions(command: Command): Command {
         String(PAPER_PRESET.filter),
       ),
     )
-    .option('--scale-free', 'edge lengths relative to their median', PAPER_PRESET.scaleFree)
+    .addOption(
+      new Option(
+        '--scale-free [of]',
+        'edge lengths relative to their median: that of the whole network, or of each projection its own',
+      )
+        .choices(SCALES)
+        .preset('network' satisfies ScaleFree)
+        .default(PAPER_PRESET.scaleFree),
+    )
     .addOption(
       choice(
         '--radii <rule>',

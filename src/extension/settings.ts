@@ -27,7 +27,7 @@ export function readAnalysisSettings({ mode, subset, nulls = false }: OwnSetting
   try {
     // The editor does not enforce a setting's schema: every value is checked by who makes something of it.
     const input = read(OFFERED);
-    const settings = makeSettings({ ...input, ...(mode && { mode }) });
+    const settings = makeSettings({ ...input, ...scaleFreeOf(input['scaleFree']), ...(mode && { mode }) });
     return {
       ...settings,
       nulls: nulls ? { draws: NULL_DRAWS[settings.mode] } : null,
@@ -37,6 +37,9 @@ export function readAnalysisSettings({ mode, subset, nulls = false }: OwnSetting
     throw error instanceof NeuroMfaError ? namingSetting(error) : error;
   }
 }
+
+/** The setting was a checkbox before, and `none` stands for what settings of the core call false. */
+const scaleFreeOf = (value: unknown): { scaleFree?: false } => (value === 'none' ? { scaleFree: false } : {});
 
 /** Worker threads; 0 leaves the choice to the engine. */
 export function readThreads(): number {

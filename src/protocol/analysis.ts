@@ -32,8 +32,8 @@ export type Transfer = (typeof TRANSFERS)[number];
 export const FILTERS = [0, 1, 2, 3] as const;
 export type SampleFilter = (typeof FILTERS)[number];
 
-/** Edge lengths relative to a median, d' = 50 · d / median(d): that of the whole network. */
-export const SCALES = ['network'] as const;
+/** Edge lengths relative to a median, d' = 50 · d / median(d): that of the whole network, or of each projection its own. */
+export const SCALES = ['network', 'projection'] as const;
 export type ScaleFree = false | (typeof SCALES)[number];
 
 export const RADII_RULES = ['observed', 'fixed'] as const;
@@ -181,8 +181,10 @@ const sampleSchema = v.object({
   edgesKept: count,
   /** Weights that are NaN or infinite. */
   nonFinite: count,
-  /** The median edge length that scale-free lengths are relative to; null in absolute lengths. */
+  /** The median edge length that scale-free lengths are relative to; null in absolute lengths, and where each projection has its own. */
   medianLength: maybe,
+  /** These, in network order; null where a projection has none. */
+  medianLengths: v.exactOptional(v.array(maybe)),
   rMax: maybe,
   radii: v.array(finite),
   /** Kept edges at each radius, and the mean over the nodes of ln μ there; empty in results of before. */

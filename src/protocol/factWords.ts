@@ -232,6 +232,8 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
           'the scale of the update is unknown (lora_alpha in adapter_config.json, alpha tensors) and is taken as 1: edge lengths may be off by a factor',
         ),
   'baseline-without-spectrum': ({ reason }, t) => t('the baseline has no spectrum: {0}', factText(reason, t)),
+  'of-projection': ({ projection, reason }, t) =>
+    t('in {0}, {1}', shortened(projection), factText(reason, t)),
   'few-common-samples': ({ least }, t) =>
     t('an interval takes at least {0} samples in common with the baseline', least),
   'non-finite-share': ({ checkpoint, share, most }, t) =>

@@ -181,6 +181,7 @@ type ParameterFact = {
 type FactAboutFacts =
   | { code: 'samples-left-out'; leftOut: number; of: number; reasons: Fact[] }
   | { code: 'baseline-without-spectrum'; reason: Fact }
+  | { code: 'of-projection'; projection: string; reason: Fact }
   /** What results of a series warn of, where not all of them do. */
   | { code: 'of-checkpoints'; checkpoints: string[]; warning: Fact }
   /** `tensors` with a `share` of the weights, `tensor` the largest of them, left out for `reason`. */
@@ -202,6 +203,7 @@ const SCHEMAS = new Map<unknown, v.GenericSchema>([
   ...[
     v.object({ code: v.literal('samples-left-out'), leftOut: count, of: count, reasons: v.array(anyFact) }),
     v.object({ code: v.literal('baseline-without-spectrum'), reason: anyFact }),
+    v.object({ code: v.literal('of-projection'), projection: text, reason: anyFact }),
     v.object({ code: v.literal('of-checkpoints'), checkpoints: v.array(text), warning: anyFact }),
     v.object({ code: v.literal('drawn-baseline'), ...weightsSchema.entries }),
     v.object({

@@ -44,7 +44,7 @@ export abstract class AnalysisRun {
     const { weights, config, network } = this.opened;
     if (weights === 'stored') return null;
     if (weights === 'init') return digestOf(config);
-    const moments = await this.#moments();
+    const moments = await this.moments();
     const numbers = moments.flatMap((parts) =>
       parts.flatMap(({ count, mean, squares }) => [count, mean, squares]),
     );
@@ -100,7 +100,7 @@ export abstract class AnalysisRun {
   }
 
   /** Moments of every part of every projection: reads all weights of the network once. */
-  #moments(): Promise<Moments[][]> {
+  protected moments(): Promise<Moments[][]> {
     const { chunkBytes, control, path, pool, stopping } = this;
     return allOrStop(
       this.plan.projections.map((projection) => {

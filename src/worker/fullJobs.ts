@@ -6,6 +6,7 @@ import {
   type BootstrapValues,
   type PackedUnits,
 } from '../core/analysis/full/blockBootstrap';
+import { projectionMedian } from '../core/analysis/full/projectionMedian';
 import { countPatterns, type PatternCounts } from '../core/analysis/full/medianLength';
 import { partitionOf } from '../core/counting/totals';
 import { gaussianNull } from '../core/analysis/full/gaussianNull';
@@ -22,6 +23,7 @@ import type { CodePass, EdgeLengths } from '../core/counting/passes';
 import { countDigits, type Prefix } from '../core/analysis/full/wideMedian';
 import type { PlannedProjection } from '../core/analysis/plan';
 import type { Kernel } from '../core/multifractal/kernel/kernel';
+import { TRANSFER } from '../core/multifractal/transfer';
 import { momentSteps } from '../core/multifractal/momentSteps';
 import { missingSpectrum, spectrumFigures, type SpectrumFigures } from '../core/multifractal/spectrum';
 import {
@@ -32,7 +34,7 @@ import {
   type NullSums,
 } from '../core/analysis/nulls/fullNulls';
 import { rowBytesOf } from '../core/weights/kinds';
-import type { NfdSummary, RadiiRule } from '../protocol/analysis';
+import type { NfdSummary, RadiiRule, Transfer } from '../protocol/analysis';
 import type { NullSettings, ProjectionNulls } from '../protocol/nulls';
 import { JobSession } from './session';
 import { workerKernel, workerPasses } from './workerKernel';
@@ -119,6 +121,8 @@ function projection(
     radii: RadiiRule;
     counted: SharedArrayBuffer | null;
     nulls: NullSettings | null;
+    /** See `drawNulls`. */
+    gaussianScale: number | null;
     /** Of the slices that have been counted. */
     gathered: Gathered[] | null;
     /** In shared memory: takes the fractal dimensions of the sources. */
@@ -177,6 +181,18 @@ function digits(job: Omit<FullJob, 'lengths'> & { pass: number; prefixes: readon
   );
 }
 
+/** The median edge length of a projection alone. */
+function median(job: Omit<FullJob, 'lengths'> & { transfer: Transfer }): number | null {
+  const { projection, transfer, chunkBytes } = job;
+  return JobSession.run(job.control, projection.name, ({ read, checkCancelled }) =>
+    projectionMedian(workerKernel(), projection, TRANSFER[transfer], {
+      read,
+      advance: checkCancelled,
+      chunkBytes,
+    }),
+  );
+}
+
 function bootstrap(job: {
   units: PackedUnits;
   q: number[];
@@ -200,4 +216,13 @@ function withoutEach(job: {
   );
 }
 
-export const fullJobs = { slices, digestSlices, projection, patterns, digits, bootstrap, withoutEach };
+export const fullJobs = {
+  slices,
+  digestSlices,
+  projection,
+  patterns,
+  digits,
+  median,
+  bootstrap,
+  withoutEach,
+};

@@ -14,7 +14,9 @@ import {
 } from '../core/analysis/full/medianLength';
 import { FullMerge } from '../core/analysis/full/merge';
 import { NullMerge } from '../core/analysis/full/nullMerge';
-import type { Gathered } from '../core/analysis/nulls/fullNulls';
+import { lengthScales, type Medians } from '../core/analysis/lengthScales';
+import { gaussianOf, type Gathered } from '../core/analysis/nulls/fullNulls';
+import { gaussianScales } from '../core/analysis/nulls/nullTensor';
 import { sharedCountBytes } from '../core/counting/projectionSums';
 import {
   fullSample,
@@ -39,7 +41,7 @@ import { addDigest, emptyDigest, type RowDigest } from '../core/analysis/full/ro
 import { waitingProjections } from '../core/analysis/memoryUse';
 import type { PlannedProjection } from '../core/analysis/plan';
 import { roundHalfEven } from '../core/multifractal/rounding';
-import { lengthScale, TRANSFER } from '../core/multifractal/transfer';
+import { TRANSFER } from '../core/multifractal/transfer';
 import { BOOTSTRAP_DRAWS } from '../core/stats/bootstrap';
 import { digestOf } from '../core/store/resultSource';
 import type { AnalysisResult } from '../protocol/analysis';
@@ -65,19 +67,20 @@ export class FullRun extends AnalysisRun {
     const passes = 1 + (settings.scaleFree ? this.#medianPasses : 0);
     return this.#reporting(onProgress, passes, async () => {
       const drawn = await this.begin();
-      const medianLength = settings.scaleFree ? await this.#medianLength() : null;
-      const lengths: EdgeLengths = {
-        transfer: settings.transfer,
-        threshold: settings.threshold,
-        scale: lengthScale(medianLength),
-      };
+      const lengths = lengthScales(this.#projections, await this.#medians());
+      const gaussianScale = await this.#gaussianScale();
       const merge = new FullMerge(
         opened.network.projections,
         roundHalfEven(settings.threshold),
         settings.q.length,
       );
       const nullMerge = settings.nulls && new NullMerge(settings, roundHalfEven(settings.threshold));
-      const { projections, nfd, digest } = await this.#sumAll(lengths, merge, nullMerge);
+      const { projections, nfd, digest } = await this.#sumAll(
+        lengths.scales,
+        gaussianScale,
+        merge,
+        nullMerge,
+      );
       const { units } = merge;
       const reason = missingBootstrap(units);
       const suspects = projections.flatMap(({ result, nonFinite }, i) =>
@@ -89,7 +92,7 @@ export class FullRun extends AnalysisRun {
         packed && this.#bootstrap(packed),
         packed && this.#withoutEach(packed),
         // Sorting the dimensions of all neurons takes this thread as long as the workers take to draw.
-        Promise.resolve().then(() => fullSample(merge.total, settings, projections, nfd, medianLength)),
+        Promise.resolve().then(() => fullSample(merge.total, settings, projections, nfd, lengths)),
         this.examine(suspects, null, counting),
       ]);
       const analysis = summarizeFull({
@@ -143,7 +146,8 @@ export class FullRun extends AnalysisRun {
   }
 
   async #sumAll(
-    lengths: EdgeLengths,
+    scales: readonly number[],
+    gaussianScale: number | null,
     merge: FullMerge,
     nullMerge: NullMerge | null,
   ): Promise<{ projections: SummedProjection[]; nfd: Float64Array; digest: RowDigest }> {
@@ -158,7 +162,8 @@ export class FullRun extends AnalysisRun {
       this.#projections.map((projection, index) =>
         ahead.run(index, async () => {
           const subject = `${this.path} (${projection.name})`;
-          const { nulls } = settings;
+          const { nulls, transfer, threshold } = settings;
+          const lengths: EdgeLengths = { transfer, threshold, scale: scales[index]! };
           const shared = { projection, lengths, control, chunkBytes: this.chunkBytes, nulls };
           const slices = work[index]!;
           const counted =
@@ -184,6 +189,7 @@ export class FullRun extends AnalysisRun {
               radii: settings.radii,
               counted,
               gathered,
+              gaussianScale,
               dimensions: nfd.subarray(starts[index], starts[index]! + projection.sources),
             },
             subject,
@@ -215,7 +221,36 @@ export class FullRun extends AnalysisRun {
     return needsWideMedian(this.opened.plan) ? WIDE_PASSES : NARROW_PASSES;
   }
 
-  /** The median edge length of the whole network, exactly. */
+  /** The median edge lengths that lengths are relative to, exactly. */
+  async #medians(): Promise<Medians> {
+    const { scaleFree, transfer } = this.settings;
+    if (!scaleFree) return null;
+    if (scaleFree === 'network') return this.#medianLength();
+    const { chunkBytes } = this;
+    const control = this.control.buffer;
+    return allOrStop(
+      this.#projections.map(async (projection) => {
+        const job = { projection, transfer, chunkBytes, control };
+        const subject = `${this.path} (${projection.name})`;
+        const median = await this.pool.run('median', job, subject, this.stopping.kill);
+        this.advance(this.#medianPasses);
+        return median;
+      }),
+      this.stopping,
+    );
+  }
+
+  /** What multiplies the lengths of Gaussian weights; null where each projection finds that by itself. */
+  async #gaussianScale(): Promise<number | null> {
+    const { scaleFree, nulls } = this.settings;
+    if (scaleFree === 'projection') return null;
+    if (!scaleFree || !nulls) return 1;
+    const moments = await this.moments();
+    const weights = this.#projections.map((projection, i) => gaussianOf(projection, moments[i]!));
+    return gaussianScales(this.settings, weights)[0] ?? 1;
+  }
+
+  /** Of the whole network. */
   async #medianLength(): Promise<number | null> {
     if (needsWideMedian(this.opened.plan)) return this.#wideMedian();
     const first = await this.#countPatterns(null);

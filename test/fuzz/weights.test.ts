@@ -3,6 +3,7 @@ import { afterAll, expect, vi } from 'vitest';
 import { makeSettings, type SettingsInput } from '../../src/core/analysis/settings';
 import { readResults, writeResults } from '../../src/core/store/resultsFile';
 import {
+  SCALES,
   analysisSchema,
   FILTERS,
   TRANSFERS,
@@ -129,7 +130,7 @@ function anySettings(random: Random): Partial<SettingsInput> {
   const qStep = random.pick([0.5, 1, 0.1]);
   return {
     mode: random.chance(0.2) ? 'full' : 'sampled',
-    scaleFree: random.chance(0.3),
+    scaleFree: random.chance(0.3) && random.pick(SCALES),
     samples: random.chance(0.2) ? 2 : 1,
     neurons: random.pick([32, 32, 12, 1, 1000]),
     seed: random.pick([0, 1, 12345, 2 ** 32 - 2]),

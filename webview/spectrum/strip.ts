@@ -94,10 +94,21 @@ export function strip(result: AnalysisResult): HTMLElement {
 
 /** What scale-free lengths are relative to; nothing in absolute lengths. */
 function medians({ samples }: AnalysisResult): string[] {
-  const lengths = samples.map(({ medianLength }) => medianLength).filter((length) => length !== null);
+  const own = samples.flatMap(({ medianLengths }) => medianLengths ?? []);
+  const lengths = [...samples.map(({ medianLength }) => medianLength), ...own].filter(
+    (length) => length !== null,
+  );
   if (lengths.length === 0) return [];
-  const [low, high] = [smallest(lengths), largest(lengths)].map((length) => significant(length));
-  return [low === high ? low! : t('{0} … {1} over the samples', low!, high!)];
+  const [low, high] = [smallest(lengths), largest(lengths)].map((length) => significant(length)) as [
+    string,
+    string,
+  ];
+  if (low === high) return [low];
+  return [
+    own.length > 0
+      ? t('{0} … {1} over the projections', low, high)
+      : t('{0} … {1} over the samples', low, high),
+  ];
 }
 
 function reasons({ samples }: AnalysisResult): string {

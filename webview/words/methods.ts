@@ -57,7 +57,10 @@ function drawn({ mode, samples, neurons, seed, subset }: AnalysisSettings): stri
 function lengths({ transfer, threshold, scaleFree }: AnalysisSettings): string {
   return [
     t('Every weight w is an edge of length d = {0}.', LENGTHS[transfer]),
-    scaleFree ? t('Lengths were divided by their median and multiplied by 50.') : '',
+    scaleFree === 'network' ? t('Lengths were divided by their median and multiplied by 50.') : '',
+    scaleFree === 'projection'
+      ? t('Lengths were divided by the median of their projection and multiplied by 50.')
+      : '',
     t(
       'Edges with 1 < d ≤ {0} were kept, their lengths rounded to whole numbers; neurons with 10 or fewer such edges were left out.',
       decimal(threshold, Number.isInteger(threshold) ? 0 : 2),

@@ -1,20 +1,25 @@
 /** One sample of one checkpoint: draw neurons, read their weights, grow boxes, take the spectrum. */
+import { largest } from '../../protocol/extremes';
 import type { AnalysisSettings, NfdSummary, SampleArrays, SampleResult } from '../../protocol/analysis';
 import { decode } from '../checkpoint/dtype';
-import { medianLength } from './full/wideMedian';
+import { medianLength, medianOfHeld } from './full/wideMedian';
 import { forEachPickedPiece, sumSample, type SampleCounter } from '../counting/sampleSums';
 import { NFD_RULE } from '../multifractal/edges';
 import type { PartitionSums } from '../multifractal/partition';
 import { filteredOut } from '../multifractal/sampleFilter';
 import { missingSpectrum, multifractalSpectrum } from '../multifractal/spectrum';
-import { lengthScale, missingScale, TRANSFER } from '../multifractal/transfer';
+import { TRANSFER } from '../multifractal/transfer';
 import { drawNeurons, sampledNeurons, type SampledNeurons } from '../sampling/drawNeurons';
 import { histogram, quantiles } from '../stats/estimate';
+import { lengthScales, type LengthScales, type Medians } from './lengthScales';
 import { NullDrawing } from './nulls/nullDrawing';
 import type { AnalysisPlan } from './plan';
 
 const NFD_QUANTILES = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1];
 const NFD_BINS = 64;
+
+/** Weights of a projection that are sorted for their median, at most: counting the patterns of few takes longer. */
+const HELD_WEIGHTS = 65_536;
 
 export interface SampleIo extends SampleCounter {
   /** The sample's neurons by projection, where they have been drawn already. */
@@ -42,38 +47,59 @@ export function analyzeSample(
   io: SampleIo,
 ): AnalyzedSample {
   const neurons = io.neurons ?? sampleNetwork(plan, settings.neurons, seed);
-  const medianLength = settings.scaleFree ? medianOf(plan, settings, neurons, io) : null;
-  const scale = lengthScale(medianLength);
-  const drawing = settings.nulls && new NullDrawing(io, plan, settings, seed, scale);
+  const lengths = lengthScales(plan.projections, mediansOf(plan, settings, neurons, io));
+  const drawing = settings.nulls && new NullDrawing(io, plan, settings, seed);
   const listener = drawing ?? undefined;
-  const { sums, dimensions, edges, nonFinite } = sumSample(io, plan, settings, scale, neurons, listener);
+  const { scales } = lengths;
+  const { sums, dimensions, edges, nonFinite } = sumSample(io, plan, settings, scales, neurons, listener);
   io.checkCancelled();
-  const { result: observed, lnZ } = sampleResult(
-    sums,
-    settings,
-    { seed, nonFinite, medianLength },
-    dimensions,
-  );
+  const { result: observed, lnZ } = sampleResult(sums, settings, { seed, nonFinite, lengths }, dimensions);
   const result = { ...observed, nulls: drawing?.result() ?? null };
   return { result, arrays: { lnZ, nfd: dimensions }, sources: dimensions.length, edges };
 }
 
-/** The median length of the sample's edges; null where it has none. */
-function medianOf(
+/** The median lengths of the sample's edges that its lengths are relative to. */
+function mediansOf(
   plan: AnalysisPlan,
-  settings: AnalysisSettings,
+  { scaleFree, transfer }: AnalysisSettings,
   neurons: readonly SampledNeurons[],
   io: SampleIo,
-): number | null {
+): Medians {
+  if (!scaleFree) return null;
   let values = new Float64Array();
-  return medianLength((use) => {
-    forEachPickedPiece(io, plan, neurons, ({ part }, { elements }, bytes) => {
-      if (values.length < elements) values = new Float64Array(elements);
-      const weights = values.subarray(0, elements);
+  const medianOf = (indices: readonly number[]): number | null =>
+    medianLength((use) => {
+      forEachPickedPiece(io, plan, indices, neurons, ({ part }, { elements }, bytes) => {
+        if (values.length < elements) values = new Float64Array(elements);
+        const weights = values.subarray(0, elements);
+        decode(part.dtype, bytes, weights);
+        use(weights);
+      });
+    }, TRANSFER[transfer]);
+  const all = [...plan.projections.keys()];
+  if (scaleFree === 'network') return medianOf(all);
+  return all.map((index) => {
+    const { sources, targets } = neurons[index]!;
+    const taps = largest(plan.projections[index]!.parts.map((part) => part.taps));
+    if (sources.length * targets.length * taps > HELD_WEIGHTS) return medianOf([index]);
+    const held: Float64Array[] = [];
+    forEachPickedPiece(io, plan, [index], neurons, ({ part }, { elements }, bytes) => {
+      const weights = new Float64Array(elements);
       decode(part.dtype, bytes, weights);
-      use(weights);
+      held.push(weights);
     });
-  }, TRANSFER[settings.transfer]);
+    return medianOfHeld(joined(held), TRANSFER[transfer]);
+  });
+}
+
+function joined(pieces: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }
 
 /** What a sample has whose spectrum does not exist. New each time: arrays are handed over to other threads. */
@@ -95,19 +121,15 @@ const noSpectrum = () => ({
   lnZ: new Float64Array(),
 });
 
-/**
- * A sample's result from its partition sums; one of the full network too. Its fields have the order of its schema.
- * @param counted `medianLength` may be infinite, which no result has: it then says that it is empty, and why.
- */
+/** A sample's result from its partition sums; one of the full network too. Its fields have the order of its schema. */
 export function sampleResult(
   sums: PartitionSums,
   settings: AnalysisSettings,
-  counted: Pick<SampleResult, 'seed' | 'nonFinite' | 'medianLength'>,
+  counted: Pick<SampleResult, 'seed' | 'nonFinite'> & { lengths: LengthScales },
   dimensions: Float64Array,
 ): { result: SampleResult; lnZ: Float64Array } {
-  const { seed, nonFinite } = counted;
-  const medianLength = Number.isFinite(counted.medianLength) ? counted.medianLength : null;
-  const missing = missingScale(counted.medianLength) ?? missingSpectrum(sums);
+  const { seed, nonFinite, lengths } = counted;
+  const missing = lengths.missing ?? missingSpectrum(sums);
   const spectrum = missing === null ? multifractalSpectrum(sums, settings.q) : null;
   const reason = spectrum ? filteredOut(spectrum, settings.filter) : missing;
   const { nodes, nodesDropped, edgesKept, radii, edgesAt } = sums;
@@ -115,7 +137,9 @@ export function sampleResult(
   const outcome = reason === null ? 'kept' : 'filtered';
   const result: SampleResult = {
     ...{ seed, outcome: spectrum ? outcome : 'empty', reason },
-    ...{ nodes, nodesDropped, edgesKept, nonFinite, medianLength, rMax, radii, edgesAt },
+    ...{ nodes, nodesDropped, edgesKept, nonFinite },
+    ...lengths.medians,
+    ...{ rMax, radii, edgesAt },
     ...figures,
     nulls: null,
     nfd: summarizeNfd(dimensions),

@@ -58,6 +58,9 @@ const LISTS_BYTES = 600;
 const NUMBER_BYTES = 128;
 /** Numbers of a sample's result that no setting changes: its histogram, quantiles and counts. */
 const NUMBERS = 100;
+/** Numbers of a sample's result per projection where each has a median of its own. */
+const medianNumbers = ({ scaleFree }: AnalysisSettings, projections: number): number =>
+  scaleFree === 'projection' ? projections : 0;
 /** Lists of a result with one number per moment order. */
 const ORDER_LISTS = 6;
 /** Lists with one number per radius: the radii, edges and ln μ. */
@@ -113,7 +116,8 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): M
   /** An array of all moments of a sample: of radii that occur, and of all that might. */
   const moments = DOUBLE * q.length * radii;
   const sums = sumsBytes(settings);
-  const numbers = RADIUS_LISTS * radii + ORDER_LISTS * q.length + NUMBERS;
+  const numbers =
+    RADIUS_LISTS * radii + ORDER_LISTS * q.length + NUMBERS + medianNumbers(settings, projections.length);
   const tensors = sum(projections, ({ parts }) => parts.length);
 
   const layout = packedLayout(plan, neurons);
@@ -214,7 +218,7 @@ export function fullMemory(
       2 * sums +
       DOUBLE * sources +
       FIGURES_BYTES * projections.length +
-      NUMBER_BYTES * (rows + ORDER_LISTS * q.length),
+      NUMBER_BYTES * (rows + ORDER_LISTS * q.length + medianNumbers(settings, projections.length)),
     waitingBytes:
       RECEIVING_BYTES +
       PLANNED_BYTES * projections.length +

@@ -101,15 +101,7 @@ export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettin
   if (scaleFree !== false && !SCALES.includes(scaleFree)) {
     throw usage('scaleFree', `"${scaleFree}" is no such scale`, `Choose one of ${SCALES.join(', ')}`);
   }
-  if (nullDraws !== null) {
-    checkWhole('nullDraws', nullDraws, 1, MAX_NULL_DRAWS);
-    if (mode === 'full' && scaleFree !== false)
-      throw usage(
-        'nullDraws',
-        'null models of a full network have absolute lengths alone',
-        'Leave scale-free lengths or null models out, or choose the mode sampled',
-      );
-  }
+  if (nullDraws !== null) checkWhole('nullDraws', nullDraws, 1, MAX_NULL_DRAWS);
   const q = momentOrders(qMin, qMax, qStep);
   // In the order of the result's schema, so that a result from the store reads like one that was just computed.
   const radii = { rule: 'observed' as const };

@@ -55,7 +55,13 @@ function fullWork({ projections }: AnalysisPlan, settings: AnalysisSettings): Wo
   const drawing =
     sumParts(projections, (part) => part.rows * part.columns * part.taps) / NULL_WEIGHTS_PER_SECOND;
   const nulls = 2 * (settings.nulls?.draws ?? 0) * drawing;
-  return { bytes: bytes + median, seconds: seconds + making + nulls, size: sizeText(settings, '') };
+  // Lengths of Gaussian weights relative to their median take the moments of all weights first.
+  const first = settings.nulls && scaleFree === 'network' ? sumParts(projections, momentSeconds) : 0;
+  return {
+    bytes: bytes + median + (first > 0 ? bytes : 0),
+    seconds: seconds + making + nulls + first,
+    size: sizeText(settings, ''),
+  };
 }
 
 /** "10 samples of 32 neurons per layer, 61 moment orders (qMin, qMax, qStep), …": the settings that memory goes by. */
@@ -67,14 +73,17 @@ function sizeText({ q, threshold }: AnalysisSettings, samples: string): string {
 export function momentsWorkload(work: Workload, plan: AnalysisPlan): Workload {
   const { projections } = plan;
   const making = sumParts(projections, (part) => makingSeconds(part, part.rows));
-  const weights = sumParts(projections, (part) => part.rows * part.columns * part.taps);
   return {
     ...work,
     ...momentsMemory(work, plan),
     bytes: sumParts(projections, (part) => storedBytes(part, part.rows)),
-    seconds: work.seconds + weights / MOMENT_WEIGHTS_PER_SECOND + making,
+    seconds: work.seconds + sumParts(projections, momentSeconds) + making,
   };
 }
+
+/** Of one thread, for the moments of a part. */
+const momentSeconds = ({ rows, columns, taps }: PlannedPart): number =>
+  (rows * columns * taps) / MOMENT_WEIGHTS_PER_SECOND;
 
 /** Of one thread, for one pass. @param wide all types are widened. */
 function countingSeconds({ rows, columns, taps, dtype }: PlannedPart, wide = dtype === 'F64'): number {

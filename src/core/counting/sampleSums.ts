@@ -61,16 +61,17 @@ export function countedSources(codes: number): number {
 /** Bytes of weights that are counted together, about. */
 export const PIECE_BYTES = CHUNK_BYTES;
 
-/** @param scale multiplies every edge length. */
+/** @param scales multiply the edge lengths of each projection: which radii there are does not depend on them. */
 export function sumSample(
   counter: SampleCounter,
   { projections }: AnalysisPlan,
   { transfer, threshold, q, radii }: Pick<AnalysisSettings, 'transfer' | 'threshold' | 'q' | 'radii'>,
-  scale: number,
+  scales: readonly number[],
   neurons: readonly SampledNeurons[],
   listener?: CountListener,
 ): SampleSums {
-  const passes = counter.passes({ transfer, threshold, scale });
+  const passesOf = (scale: number): readonly CodePass[] => counter.passes({ transfer, threshold, scale });
+  const passes = passesOf(scales[0] ?? 1);
   const { codes } = passes.find((pass) => pass.codes.spectrum)!;
   const totals = emptyTotals(codes.radius[codes.spectrum!.last]!, q.length);
   const dimensions = new Float64Array(neurons.reduce((sum, { sources }) => sum + sources.length, 0));
@@ -86,9 +87,10 @@ export function sumSample(
     let found: Partial<ProjectionSums> = {};
     let places: Uint32Array = new Uint32Array();
     let spectrum = { pass: passes[0]!, largest: 0 };
-    for (const pass of passes) {
+    for (const [i, pass] of passes.entries()) {
       const own = pass.codes.spectrum ? listener : undefined;
-      const counted = countBatch(counter, pass, batch, sources, own);
+      const passOf = (index: number): CodePass => passesOf(scales[index]!)[i]!;
+      const counted = countBatch(counter, pass.codes.size, passOf, batch, sources, own);
       if (pass.codes.spectrum) spectrum = { pass, largest: counted.largest };
       found = { ...found, ...sumsOfCounts(counter.kernel, pass.codes, sources, momentSteps(q)) };
       places = counted.places;
@@ -123,12 +125,12 @@ function batchEnd(neurons: readonly SampledNeurons[], from: number, most: number
 /** @returns the place of each counted source among those of the batch in drawing order, and the edges. */
 function countBatch(
   { kernel, weights, checkCancelled }: SampleCounter,
-  pass: CodePass,
+  size: number,
+  passOf: (projection: number) => CodePass,
   batch: readonly Counted[],
   sources: number,
   listener: CountListener | undefined,
 ): { places: Uint32Array; edges: number; largest: number } {
-  const { size } = pass.codes;
   const sizes = batch.map(({ projection, neurons }) =>
     sampledKernel(projection, { sources: neurons.sources.length, targets: neurons.targets.length }, size),
   );
@@ -144,6 +146,7 @@ function countBatch(
   let first = 0;
   for (const { index, projection, neurons } of batch) {
     let at = 0;
+    const pass = passOf(index);
     for (const picked of pickParts(projection, neurons)) {
       const { part, rows, columns } = picked;
       const counted = countedPart(projection, picked, neurons.sources.length);
@@ -193,15 +196,17 @@ export function sampledKernel(
   return { spare: largest(spare), largest: targets * positions + 1, input: largest(input) };
 }
 
-/** Hands out all weights of a sample, piece by piece, as they are stored; each piece is valid during the call. */
+/** Hands out all weights of some of a sample's projections, piece by piece, as they are stored; each piece is valid during the call. */
 export function forEachPickedPiece(
   { weights, checkCancelled }: Pick<SampleCounter, 'weights' | 'checkCancelled'>,
   { projections }: AnalysisPlan,
+  indices: readonly number[],
   neurons: readonly SampledNeurons[],
   use: (picked: PickedPart, piece: Piece, bytes: Uint8Array) => void,
 ): void {
   let buffer = new Uint8Array();
-  for (const [i, projection] of projections.entries()) {
+  for (const i of indices) {
+    const projection = projections[i]!;
     let at = 0;
     for (const picked of pickParts(projection, neurons[i]!)) {
       for (const piece of piecesOf(picked, projection.layout, pieceElements(picked))) {

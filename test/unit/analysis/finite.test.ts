@@ -80,10 +80,17 @@ const SETTINGS: Record<string, Partial<SettingsInput>> = {
   'sampled, as in the paper': {},
   'sampled, relative to the median': { scaleFree: true },
   'sampled, by inverse squares relative to the median': { scaleFree: true, transfer: 'inv2' },
+  'sampled, relative to medians of projections': { scaleFree: 'projection' },
+  'sampled, by logarithms relative to medians of projections': {
+    scaleFree: 'projection',
+    transfer: 'neglog',
+  },
   'sampled, by logarithms relative to the median': { scaleFree: true, transfer: 'neglog' },
   'sampled, with large orders': { qMin: -50, qMax: 50, qStep: 1, filter: 3 },
   full: { mode: 'full' },
   'full, relative to the median': { mode: 'full', scaleFree: true },
+  'full, relative to medians of projections': { mode: 'full', scaleFree: 'projection', nullDraws: 2 },
+  'full, relative to the median, with null models': { mode: 'full', scaleFree: true, nullDraws: 2 },
   'full, by inverse squares relative to the median': { mode: 'full', scaleFree: true, transfer: 'inv2' },
 };
 

@@ -15,11 +15,17 @@ const ignore = (): void => undefined;
 function visits(plan: AnalysisPlan, neurons: readonly SampledNeurons[], weights: PickedWeights): unknown[] {
   const seen: unknown[] = [];
   const io = { weights, checkCancelled: ignore };
-  forEachPickedPiece(io, plan, neurons, ({ part }, { from, to, elements, matrices }, bytes) => {
-    const values = new Float64Array(elements);
-    decode(part.dtype, bytes, values);
-    seen.push([from, to, matrices, [...values]]);
-  });
+  forEachPickedPiece(
+    io,
+    plan,
+    [...plan.projections.keys()],
+    neurons,
+    ({ part }, { from, to, elements, matrices }, bytes) => {
+      const values = new Float64Array(elements);
+      decode(part.dtype, bytes, values);
+      seen.push([from, to, matrices, [...values]]);
+    },
+  );
   return seen;
 }
 

@@ -30,6 +30,8 @@ const SETTINGS: Record<string, Partial<AnalysisSettings>> = {
   'the largest threshold': { threshold: 65_534, transfer: 'inv2', q: [-1, 0, 1] },
   'lengths -ln |w|': { transfer: 'neglog', threshold: 9 },
   'scale-free': { scaleFree: 'network' },
+  'scale-free by projection': { scaleFree: 'projection' },
+  'scale-free by projection in two passes': { scaleFree: 'projection', threshold: 253 },
   'few orders': { q: [-2, -1, 0, 1] },
 };
 

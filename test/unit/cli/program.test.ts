@@ -94,6 +94,25 @@ describe('settings', () => {
   });
 });
 
+describe('scale-free lengths', () => {
+  it.each([
+    ['analyze --scale-free good', 'network'],
+    ['analyze good --scale-free', 'network'],
+    ['analyze --scale-free --samples 3 good', 'network'],
+    ['analyze --scale-free network good', 'network'],
+    ['analyze --scale-free projection good', 'projection'],
+    ['analyze --scale-free=projection good', 'projection'],
+    ['analyze good', false],
+  ])('%s', async (line, scaleFree) => {
+    const { analyzed } = await run(line);
+    expect(analyzed).toMatchObject([{ path: 'good', settings: { scaleFree } }]);
+  });
+  it('of something else are refused', async () => {
+    const { exit, stderr } = await run('analyze good --scale-free=layer');
+    expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: /network, projection/ });
+  });
+});
+
 describe('null models', () => {
   it.each([
     ['analyze --nulls good', { draws: 20 }],

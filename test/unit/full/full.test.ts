@@ -7,7 +7,7 @@ import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import { localFiles } from '../../../src/core/storage/localFiles';
 import { sliceOf } from '../../../src/core/storage/storage';
 import { multifractalSpectrum } from '../../../src/core/multifractal/spectrum';
-import { lengthScale, TRANSFER } from '../../../src/core/multifractal/transfer';
+import { TRANSFER } from '../../../src/core/multifractal/transfer';
 import type { CountIo } from '../../../src/core/counting/chunks';
 import {
   countsByPass,
@@ -16,6 +16,7 @@ import {
   sumProjection,
 } from '../../../src/core/counting/projectionSums';
 import { codePasses, type CodePass } from '../../../src/core/counting/passes';
+import { lengthScales } from '../../../src/core/analysis/lengthScales';
 import { makeSettings } from '../../../src/core/analysis/settings';
 import type { Kernel } from '../../../src/core/multifractal/kernel/kernel';
 import { ReferenceKernel } from '../../../src/core/multifractal/kernel/reference';
@@ -49,10 +50,10 @@ afterAll(async () => {
   for (const each of written) each.remove();
 });
 
-/** Every weight of the plan, one by one: [source in network order, weight]. */
-function* weights(plan: AnalysisPlan): Generator<[number, number]> {
+/** Every weight of the plan, one by one: [source in network order, weight, projection]. */
+function* weights(plan: AnalysisPlan): Generator<[number, number, number]> {
   let first = 0;
-  for (const { layout, parts, sources } of plan.projections) {
+  for (const [index, { layout, parts, sources }] of plan.projections.entries()) {
     for (const { weights: place, dtype, rows, columns, taps, groups } of parts) {
       const { file, offset } = place as StoredRows;
       const count = rows * columns * taps;
@@ -64,7 +65,7 @@ function* weights(plan: AnalysisPlan): Generator<[number, number]> {
         const row = Math.floor(i / (columns * taps));
         const column = Math.floor((i % (columns * taps)) / taps);
         const group = Math.floor(row / (rows / groups));
-        yield [first + (layout === 'in-out' ? row : group * columns + column), element(i)];
+        yield [first + (layout === 'in-out' ? row : group * columns + column), element(i), index];
       }
     }
     first += sources;
@@ -75,19 +76,28 @@ function plainly(plan: AnalysisPlan, settings: AnalysisSettings) {
   const sources = plan.projections.reduce((sum, projection) => sum + projection.sources, 0);
   const all = [...weights(plan)];
   const distance = TRANSFER[settings.transfer];
-  const lengths = all.filter(([, w]) => w !== 0 && Number.isFinite(w)).map(([, w]) => distance(Math.abs(w)));
-  const medianLength = settings.scaleFree ? median(Float64Array.from(lengths).sort()) : null;
-  const scale = lengthScale(medianLength);
+  const edges = all.filter(([, w]) => w !== 0 && Number.isFinite(w));
+  const medianOf = (some: typeof edges): number =>
+    median(Float64Array.from(some.map(([, w]) => distance(Math.abs(w)))).sort());
+  const medians = {
+    network: () => medianOf(edges),
+    projection: () => plan.projections.map((_, i) => medianOf(edges.filter(([, , index]) => index === i))),
+  };
+  const { scales, medians: recorded } = lengthScales(
+    plan.projections,
+    settings.scaleFree === false ? null : medians[settings.scaleFree](),
+  );
   const spectrum = EdgeCounts.forSpectrum(sources, settings.threshold);
   const nfd = EdgeCounts.forNfd(sources);
-  for (const [source, weight] of all) {
+  for (const [source, weight, index] of all) {
+    const scale = scales[index]!;
     spectrum.add(source, scale * distance(Math.abs(weight)));
     nfd.add(source, scale * distance(Math.abs(weight)));
   }
   const sums = partitionSums(spectrum, settings.q);
   return {
     sums,
-    medianLength,
+    recorded,
     spectrum: multifractalSpectrum(sums, settings.q),
     nfd: neuronFractalDimensions(nfd),
     nonFinite: all.filter(([, w]) => !Number.isFinite(w)).length,
@@ -102,7 +112,7 @@ function expectPlain({ result, arrays }: Analysis, plan: AnalysisPlan, settings:
   expect(result.samples.length).toBe(1);
   const { nodes, nodesDropped, edgesKept, radii } = plain.sums;
   expect(sample).toMatchObject({ nodes, nodesDropped, edgesKept, radii, nonFinite: plain.nonFinite });
-  expect(sample!.medianLength).toBe(plain.medianLength);
+  expect(sample).toMatchObject(plain.recorded);
   expect(result.network.edges).toBe(plain.edges);
   expectAllClose(sample!.tau, plain.spectrum.tau, 'tau', 1e-12);
   expect(sample!.tau[settings.q.indexOf(0)]).toBe(0);
@@ -198,6 +208,8 @@ describe('against every weight one by one', () => {
     { threshold: 255, scaleFree: true },
     { threshold: 65_534, transfer: 'inv2' as const, qMin: -1, qMax: 1, qStep: 1 },
     { scaleFree: true },
+    { scaleFree: 'projection' as const },
+    { scaleFree: 'projection' as const, threshold: 255, transfer: 'inv2' as const },
     { scaleFree: true, transfer: 'inv2' as const, threshold: 251 },
   ])('%j', async (input) => {
     const settings = makeSettings({ mode: 'full', ...input });

@@ -105,6 +105,18 @@ describe('Gaussian weights', () => {
       expect(Math.abs(chance - found[code]!)).toBeLessThan(1e-4);
   });
 
+  it('have the radii of their own lengths, whatever scale the observed ones have', () => {
+    const { codes } = pass;
+    const lengths = { transfer: 'inv', threshold: 40, scale: 3 } as const;
+    const own = codePasses(lengths)[0]!.codes;
+    const other = codePasses({ ...lengths, scale: 0.01 })[0]!;
+    const chances = gaussianChances({ mean: 0.1, deviation: 0.5 }, other, lengths);
+    expect(chances).toEqual(gaussianChances({ mean: 0.1, deviation: 0.5 }, { codes: own }, lengths));
+    const none = gaussianChances({ mean: 0, deviation: 1 }, pass, { ...lengths, scale: NaN });
+    expect(none[codes.beyond]).toBe(1);
+    expect(none.reduce((sum, chance) => sum + chance, 0)).toBe(1);
+  });
+
   it('come as often as their chances say', () => {
     const chances = new Float64Array(pass.codes.size);
     chances.set([0.5, 0.3, 0, 0.2], 2);
@@ -127,14 +139,7 @@ describe('Gaussian weights', () => {
   });
 
   it('have the median length of the normal distribution', () => {
-    const tensor = {
-      key: KEY,
-      first: 0,
-      slots: Uint32Array.of(5),
-      deck: new Uint16Array(),
-      mean: 0,
-      deviation: 0.02,
-    };
+    const tensor = { edges: 5, mean: 0, deviation: 0.02 };
     expect(Math.abs(gaussianMedian([tensor], 'inv')! * 0.02 * 0.6744897501960817 - 1)).toBeLessThan(1e-9);
     expect(gaussianMedian([{ ...tensor, deviation: 0 }], 'inv')).toBeNull();
   });

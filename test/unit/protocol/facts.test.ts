@@ -73,6 +73,11 @@ const ARBITRARY: {
     f: share,
   }),
   'exact-instead': fc.record({ code: fc.constant('exact-instead'), others: count, of: count }),
+  'of-projection': fc.record({
+    code: fc.constant('of-projection'),
+    projection: text,
+    reason: plain,
+  }),
   'of-checkpoints': fc.record({
     code: fc.constant('of-checkpoints'),
     checkpoints: fc.array(text, { minLength: 1 }),

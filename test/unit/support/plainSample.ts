@@ -1,8 +1,9 @@
 /** A sample weight by weight, as the method states it. */
+import { lengthScales } from '../../../src/core/analysis/lengthScales';
 import { sampleNetwork, sampleResult, type AnalyzedSample } from '../../../src/core/analysis/analyzeSample';
 import type { AnalysisPlan, PlannedProjection } from '../../../src/core/analysis/plan';
 import { decode } from '../../../src/core/checkpoint/dtype';
-import { lengthScale, TRANSFER } from '../../../src/core/multifractal/transfer';
+import { TRANSFER } from '../../../src/core/multifractal/transfer';
 import type { SampledNeurons } from '../../../src/core/sampling/drawNeurons';
 import { rowBytesOf, type PlannedPart, type ReadRows } from '../../../src/core/weights/kinds';
 import type { AnalysisSettings } from '../../../src/protocol/analysis';
@@ -18,26 +19,40 @@ export function analyzePlainly(
   read: ReadRows,
 ): AnalyzedSample {
   const neurons = sampleNetwork(plan, settings.neurons, seed);
-  const edges: Edge[] = [];
+  const edges: (Edge & { projection: number })[] = [];
   let sources = 0;
   for (const [i, projection] of plan.projections.entries()) {
     for (const [source, weight] of edgesOf(projection, neurons[i]!, read))
-      edges.push([sources + source, weight]);
+      edges.push(Object.assign([sources + source, weight] as Edge, { projection: i }));
     sources += neurons[i]!.sources.length;
   }
   const distance = (weight: number): number => TRANSFER[settings.transfer](Math.abs(weight));
   const finite = edges.filter(([, weight]) => Number.isFinite(weight));
-  const lengths = finite.filter(([, weight]) => weight !== 0).map(([, weight]) => distance(weight));
-  const medianLength =
-    settings.scaleFree && lengths.length > 0 ? median(Float64Array.from(lengths).sort()) : null;
-  const scale = lengthScale(medianLength);
+  const medianOf = (some: readonly Edge[]): number | null => {
+    const lengths = some.filter(([, weight]) => weight !== 0).map(([, weight]) => distance(weight));
+    return lengths.length > 0 ? median(Float64Array.from(lengths).sort()) : null;
+  };
+  const medians = {
+    network: () => medianOf(finite),
+    projection: () =>
+      plan.projections.map((_, i) => medianOf(finite.filter((edge) => edge.projection === i))),
+  };
+  const lengths = lengthScales(
+    plan.projections,
+    settings.scaleFree === false ? null : medians[settings.scaleFree](),
+  );
   const spectrum = EdgeCounts.forSpectrum(sources, settings.threshold);
   const nfd = EdgeCounts.forNfd(sources);
-  for (const [source, weight] of edges) {
+  for (const { 0: source, 1: weight, projection } of edges) {
+    const scale = lengths.scales[projection]!;
     spectrum.add(source, scale * distance(weight));
     nfd.add(source, scale * distance(weight));
   }
-  const counted = { seed, nonFinite: edges.length - finite.length, medianLength };
+  const counted = {
+    seed,
+    nonFinite: edges.length - finite.length,
+    lengths,
+  };
   const dimensions = neuronFractalDimensions(nfd);
   const { result, lnZ } = sampleResult(partitionSums(spectrum, settings.q), settings, counted, dimensions);
   return { result, arrays: { lnZ, nfd: dimensions }, sources, edges: edges.length };

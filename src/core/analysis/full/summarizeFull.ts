@@ -23,6 +23,7 @@ import { droppedWarning } from '../alwaysDropped';
 import { sampleResult } from '../analyzeSample';
 import type { Faults } from '../examine';
 import { expectFinite } from '../expectFinite';
+import type { LengthScales } from '../lengthScales';
 import { fullBeyond, summarizeNulls } from '../nulls/summarizeNulls';
 import { resultWarnings, summarize } from '../summarize';
 import type { BootstrapValues } from './blockBootstrap';
@@ -78,10 +79,10 @@ export function fullSample(
   settings: AnalysisSettings,
   projections: readonly SummedProjection[],
   nfd: Float64Array,
-  medianLength: number | null,
+  lengths: LengthScales,
 ): FullSample {
   const nonFinite = projections.reduce((sum, projection) => sum + projection.nonFinite, 0);
-  const counted = { seed: settings.seed, nonFinite, medianLength };
+  const counted = { seed: settings.seed, nonFinite, lengths };
   return {
     ...sampleResult(partitionOf(total, settings.radii), settings, counted, nfd),
     sources: total.sources,

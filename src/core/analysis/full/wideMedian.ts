@@ -103,6 +103,21 @@ export function medianLength(
   return lengthOf(sought, distance);
 }
 
+/** The same of weights that are held; they are sorted in place. */
+export function medianOfHeld(weights: Float64Array, distance: (magnitude: number) => number): number | null {
+  for (const [i, weight] of weights.entries()) weights[i] = Math.abs(weight);
+  weights.sort();
+  // Zeros lie before all others; infinities and NaN behind.
+  const first = weights.findIndex((weight) => weight > 0);
+  const end = weights.findLastIndex(Number.isFinite) + 1;
+  if (first < 0 || end <= first) return null;
+  const [low, high] = middleRanks(end - first).map((rank) => distance(weights[first + rank]!)) as [
+    number,
+    number,
+  ];
+  return low === high ? low : between(low, high);
+}
+
 function digitOf(upper: number, lower: number, pass: number): number {
   const half = pass < 2 ? upper : lower;
   return pass % 2 === 0 ? half >>> 16 : half & 0xffff;

@@ -9,6 +9,7 @@ import type { GridSums, Kernel } from '../../multifractal/kernel/kernel';
 import type { FewSums } from '../../multifractal/kernel/fewOrders';
 import { momentSteps } from '../../multifractal/momentSteps';
 import type { RadiusCodes } from '../../multifractal/radiusCodes';
+import { lengthScale } from '../../multifractal/transfer';
 import type { SpectrumFigures } from '../../multifractal/spectrum';
 import { aliasTable } from '../../stats/alias';
 import { drawingKey } from '../../weights/drawn';
@@ -20,7 +21,9 @@ import {
   countShuffled,
   deckOf,
   gaussianChances,
+  gaussianMedian,
   streamOf,
+  type GaussianWeights,
   type Counters,
   type NullTensor,
 } from './nullTensor';
@@ -107,7 +110,32 @@ interface FullTensor {
   deviation: number;
 }
 
-function tensorsOf({ name, parts, sources }: PlannedProjection, { rows, pools }: Gathered): FullTensor[] {
+/** Of each tensor: what its parts have together. */
+export function tensorMoments(
+  { parts }: PlannedProjection,
+  moments: readonly Moments[],
+): Map<number, Moments> {
+  const tensors = new Map<number, Moments>();
+  for (const [i, part] of parts.entries()) {
+    const place = part.tensor ?? i;
+    tensors.set(place, joinMoments(tensors.get(place) ?? NO_MOMENTS, moments[i]!));
+  }
+  return tensors;
+}
+
+const deviationOf = ({ count, squares }: Moments): number => (count === 0 ? 0 : Math.sqrt(squares / count));
+
+/** Gaussian weights in place of those of a projection. @param moments of each part */
+export function gaussianOf(projection: PlannedProjection, moments: readonly Moments[]): GaussianWeights[] {
+  return [...tensorMoments(projection, moments).values()].map((each) => ({
+    edges: each.count,
+    mean: each.mean,
+    deviation: deviationOf(each),
+  }));
+}
+
+function tensorsOf(projection: PlannedProjection, { rows, pools }: Gathered): FullTensor[] {
+  const { name, parts, sources } = projection;
   const moments = parts.map((): Moments => NO_MOMENTS);
   const ordered = [...rows].sort((a, b) => a.part - b.part || a.from - b.from);
   for (const { part, moments: each } of ordered) {
@@ -116,31 +144,17 @@ function tensorsOf({ name, parts, sources }: PlannedProjection, { rows, pools }:
       moments[part] = joinMoments(moments[part]!, { count, mean, squares });
     }
   }
-  const tensors = new Map<number, { pool: Uint32Array; moments: Moments }>();
-  for (const [i, part] of parts.entries()) {
-    const place = part.tensor ?? i;
-    const known = tensors.get(place);
-    if (!known) tensors.set(place, { pool: pools[i]!.slice(), moments: moments[i]! });
-    else {
-      for (const [code, edges] of pools[i]!.entries()) known.pool[code] = known.pool[code]! + edges;
-      known.moments = joinMoments(known.moments, moments[i]!);
-    }
-  }
-  return [...tensors].map(
-    ([
-      place,
-      {
-        pool,
-        moments: { count, mean, squares },
-      },
-    ]) => ({
+  return [...tensorMoments(projection, moments)].map(([place, each]) => {
+    const own = pools.filter((_, i) => (parts[i]!.tensor ?? i) === place);
+    const pool = own[0]!.map((_, code) => own.reduce((sum, edges) => sum + edges[code]!, 0));
+    return {
       key: drawingKey(name, place),
       pool,
       edges: pool.reduce((sum, edges) => sum + edges, 0) / sources,
-      mean,
-      deviation: count === 0 ? 0 : Math.sqrt(squares / count),
-    }),
-  );
+      mean: each.mean,
+      deviation: deviationOf(each),
+    };
+  });
 }
 
 /** What a projection adds to the draws of the whole network. */
@@ -165,8 +179,16 @@ export function drawNulls(
     q,
     radii,
     lengths,
+    gaussianScale,
     nulls,
-  }: { q: readonly number[]; radii: RadiiRule; lengths: EdgeLengths; nulls: NullSettings },
+  }: {
+    q: readonly number[];
+    radii: RadiiRule;
+    lengths: EdgeLengths;
+    /** Of the lengths of Gaussian weights; null where they are relative to the median of this projection's own. */
+    gaussianScale: number | null;
+    nulls: NullSettings;
+  },
   checkCancelled: () => void,
 ): { sums: NullSums; nulls: ProjectionNulls } {
   const { codes } = pass;
@@ -174,7 +196,15 @@ export function drawNulls(
   const bins = codes.radius[codes.spectrum!.last]!;
   const tensors = tensorsOf(projection, gathered);
   const largest = tensors.reduce((sum, { edges }) => sum + edges, 1);
-  const counters = tensors.map((tensor) => countersOf(tensor, pass, sources, lengths));
+  const scale =
+    gaussianScale ??
+    lengthScale(
+      gaussianMedian(
+        tensors.map((each) => ({ ...each, edges: each.edges * sources })),
+        lengths.transfer,
+      ),
+    );
+  const counters = tensors.map((tensor) => countersOf(tensor, pass, sources, { ...lengths, scale }));
   const alone = tensors.length === 1;
   const draw = (kind: NullKind, index: number): void => {
     kernel.begin(sources, largest, 0, codes.size);

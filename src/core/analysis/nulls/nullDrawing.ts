@@ -10,7 +10,6 @@ import { momentSteps } from '../../multifractal/momentSteps';
 import type { PartitionSums } from '../../multifractal/partition';
 import type { RadiusCodes } from '../../multifractal/radiusCodes';
 import type { SpectrumFigures } from '../../multifractal/spectrum';
-import { lengthScale } from '../../multifractal/transfer';
 import { aliasTable, type AliasTable } from '../../stats/alias';
 import { drawingKey } from '../../weights/drawn';
 import { joinMoments, NO_MOMENTS, rowMoments, type Moments } from '../moments';
@@ -21,13 +20,16 @@ import {
   countShuffled,
   deckOf,
   gaussianChances,
-  gaussianMedian,
+  gaussianScales,
   streamOf,
+  type GaussianWeights,
   type NullTensor,
 } from './nullTensor';
 
 /** What is known of a tensor so far. */
 interface Gathered extends Pick<NullTensor, 'key' | 'first' | 'slots'> {
+  /** In the network. */
+  projection: number;
   /** Edges by code. */
   pool: Uint32Array;
   moments: Moments;
@@ -38,7 +40,7 @@ interface Batch {
   pass: CodePass;
   sources: number;
   largest: number;
-  tensors: NullTensor[];
+  tensors: (NullTensor & { projection: number })[];
 }
 
 export class NullDrawing implements CountListener {
@@ -49,13 +51,11 @@ export class NullDrawing implements CountListener {
   readonly #batches: Batch[] = [];
   #values = new Float64Array();
 
-  /** @param scale multiplies the edge lengths of the sample. */
   constructor(
     private readonly io: Pick<SampleCounter, 'kernel' | 'checkCancelled'>,
     private readonly plan: AnalysisPlan,
     private readonly settings: AnalysisSettings,
     private readonly seed: number,
-    private readonly scale: number,
   ) {}
 
   onWeights(projection: number, part: PlannedPart, bytes: Uint8Array, elements: number): void {
@@ -99,7 +99,7 @@ export class NullDrawing implements CountListener {
   }
 
   onBatch(pass: CodePass, sources: number, largest: number): void {
-    const tensors = [...this.#tensors.values()].map(({ moments, pool, ...tensor }): NullTensor => {
+    const tensors = [...this.#tensors.values()].map(({ moments, pool, ...tensor }) => {
       const { count, mean, squares } = moments;
       return { ...tensor, deck: deckOf(pool), mean, deviation: count === 0 ? 0 : Math.sqrt(squares / count) };
     });
@@ -109,20 +109,14 @@ export class NullDrawing implements CountListener {
 
   /** Draws, once everything has been counted. */
   result(): SampleNulls {
-    const { transfer, scaleFree } = this.settings;
-    // Lengths of Gaussian weights are relative to their own median.
-    const gaussian =
-      scaleFree === false
-        ? this.scale
-        : lengthScale(
-            gaussianMedian(
-              this.#batches.flatMap(({ tensors }) => tensors),
-              transfer,
-            ),
-          );
-    const lengths = { ...this.settings, scale: gaussian };
+    const weights = this.plan.projections.map((): GaussianWeights[] => []);
+    for (const { projection, slots, ...moments } of this.#batches.flatMap(({ tensors }) => tensors))
+      weights[projection]!.push({ ...moments, edges: slots.reduce((sum, edges) => sum + edges, 0) });
+    const scales = gaussianScales(this.settings, weights);
     const tables = this.#batches.map(({ pass, tensors }) =>
-      tensors.map((tensor) => aliasTable(gaussianChances(tensor, pass, lengths))),
+      tensors.map((tensor) =>
+        aliasTable(gaussianChances(tensor, pass, { ...this.settings, scale: scales[tensor.projection]! })),
+      ),
     );
     return { shuffled: this.#drawsOf('shuffled', tables), gaussian: this.#drawsOf('gaussian', tables) };
   }
@@ -185,6 +179,7 @@ export class NullDrawing implements CountListener {
     let tensor = this.#tensors.get(key);
     if (!tensor) {
       tensor = {
+        projection,
         key: drawingKey(name, place),
         first: 0,
         slots: new Uint32Array(),

@@ -1,12 +1,12 @@
 /** What a tensor's null weights are drawn from, and how: counts by source and radius code, never the weights themselves. */
 import type { CodePass } from '../../counting/passes';
-import { TRANSFER, INVERSE_TRANSFER } from '../../multifractal/transfer';
+import { INVERSE_TRANSFER, lengthScale, TRANSFER } from '../../multifractal/transfer';
 import type { RadiusCodes } from '../../multifractal/radiusCodes';
 import type { AliasTable } from '../../stats/alias';
 import { normalCdf } from '../../stats/normal';
 import { Random32 } from '../../stats/random32';
 import type { NullKind } from '../../../protocol/nulls';
-import type { Transfer } from '../../../protocol/analysis';
+import type { AnalysisSettings, Transfer } from '../../../protocol/analysis';
 
 /** The edges of one tensor within a projection. */
 export interface NullTensor {
@@ -101,6 +101,10 @@ export function gaussianChances(
   { transfer, threshold, scale }: { transfer: Transfer; threshold: number; scale: number },
 ): Float64Array {
   const chances = new Float64Array(codes.size);
+  if (!(scale > 0)) {
+    chances[codes.beyond] = 1;
+    return chances;
+  }
   const magnitude = (length: number): number => INVERSE_TRANSFER[transfer](length / scale);
   const bounds = [1];
   for (let bound = 1.5; bound < threshold; bound++) bounds.push(bound);
@@ -109,7 +113,8 @@ export function gaussianChances(
   for (let i = 1; i < bounds.length; i++) {
     const [near, far] = [bounds[i - 1]!, bounds[i]!];
     const chance = chanceBetween(magnitude(far), magnitude(near), mean, deviation);
-    const code = codes.codeOf(magnitude((near + far) / 2));
+    // Not by the weight: that has another length among the observed ones where lengths are relative.
+    const code = codes.radius.indexOf(i, codes.spectrum!.first);
     chances[code] = chances[code]! + chance;
     edges += chance;
   }
@@ -124,13 +129,28 @@ function chanceBetween(least: number, most: number, mean: number, deviation: num
   return at(most) - at(least) + (at(-least) - at(-most));
 }
 
-/** The median edge length of Gaussian tensors together, of their non-zero weights. @returns null where there are none. */
-export function gaussianMedian(tensors: readonly NullTensor[], transfer: Transfer): number | null {
-  const weighed = tensors.map(({ slots, mean, deviation }) => ({
-    edges: slots.reduce((sum, edges) => sum + edges, 0),
-    mean,
-    deviation,
-  }));
+/** So many Gaussian weights. */
+export interface GaussianWeights extends Pick<NullTensor, 'mean' | 'deviation'> {
+  edges: number;
+}
+
+/**
+ * What the edge lengths of the Gaussian weights of each projection are multiplied by: they are relative to their own median.
+ * @param projections the tensors of each.
+ */
+export function gaussianScales(
+  { scaleFree, transfer }: Pick<AnalysisSettings, 'scaleFree' | 'transfer'>,
+  projections: readonly (readonly GaussianWeights[])[],
+): number[] {
+  if (scaleFree === false) return projections.map(() => 1);
+  if (scaleFree === 'projection')
+    return projections.map((tensors) => lengthScale(gaussianMedian(tensors, transfer)));
+  const scale = lengthScale(gaussianMedian(projections.flat(), transfer));
+  return projections.map(() => scale);
+}
+
+/** The median edge length of Gaussian weights together, of those that are not 0. @returns null where there are none. */
+export function gaussianMedian(weighed: readonly GaussianWeights[], transfer: Transfer): number | null {
   const total = weighed.reduce((sum, { edges }) => sum + edges, 0);
   let most =
     2 * weighed.reduce((far, { mean, deviation }) => Math.max(far, Math.abs(mean) + 10 * deviation), 0);

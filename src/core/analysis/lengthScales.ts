@@ -1,0 +1,38 @@
+/** What the edge lengths of each projection are multiplied by. */
+import type { Fact } from '../../protocol/facts';
+import { lengthScale, missingScale } from '../multifractal/transfer';
+
+/** Null for absolute lengths; a median of the whole network; or one of each projection. */
+export type Medians = number | null | readonly (number | null)[];
+
+export interface LengthScales {
+  /** In network order. */
+  scales: readonly number[];
+  /** As results record them; what is beyond the range of numbers is null there. */
+  medians: { medianLength: number | null; medianLengths?: (number | null)[] };
+  /** Why there are no lengths relative to some median, or null. */
+  missing: Fact | null;
+}
+
+/** @param medians where a projection, or the network, has no edges, its median is null. */
+export function lengthScales(projections: readonly { name: string }[], medians: Medians): LengthScales {
+  const finite = (median: number | null): number | null => (Number.isFinite(median) ? median : null);
+  if (!Array.isArray(medians)) {
+    const median = medians as number | null;
+    return {
+      scales: projections.map(() => lengthScale(median)),
+      medians: { medianLength: finite(median) },
+      missing: missingScale(median),
+    };
+  }
+  const own = medians as readonly (number | null)[];
+  const reasons = projections.flatMap(({ name }, i): Fact[] => {
+    const reason = missingScale(own[i]!);
+    return reason ? [{ code: 'of-projection', projection: name, reason }] : [];
+  });
+  return {
+    scales: own.map(lengthScale),
+    medians: { medianLength: null, medianLengths: own.map(finite) },
+    missing: reasons[0] ?? null,
+  };
+}
