@@ -5,6 +5,7 @@
  * `\u003c`, so that no name can end the element; then the report's style sheet and script, inline.
  */
 import * as v from 'valibot';
+import { acrossSchema } from './metrics';
 import { runSeriesSchema } from './run';
 import { runsModelSchema } from './trends';
 
@@ -27,5 +28,7 @@ export const reportSchema = v.object({
   /** When the report was made, ISO 8601. */
   created: v.pipe(v.string(), v.isoTimestamp()),
   runs: v.pipe(v.array(reportRunSchema), v.minLength(1)),
+  /** Of runs with metrics, where there are enough of them. */
+  across: v.exactOptional(acrossSchema),
 });
 export type Report = v.InferOutput<typeof reportSchema>;

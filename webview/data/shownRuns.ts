@@ -47,6 +47,10 @@ export function stepsOf(runs: readonly RunResults[]): number[] {
   return [...new Set(steps)].sort((a, b) => a - b);
 }
 
+/** Whether any checkpoint has an E: without the baseline's result none has. */
+export const knowsEmergence = (runs: readonly Pick<RunResults, 'series'>[]): boolean =>
+  runs.some(({ series }) => series.points.some(({ emergence }) => emergence.value !== null));
+
 /** The drawn baseline that E compares with, if it does. */
 export const syntheticPoint = ({ series }: RunResults): RunMeasure | null =>
   isDrawn(series.baseline.kind) ? series.baseline.point : null;

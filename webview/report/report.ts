@@ -6,19 +6,23 @@ import { explanation } from '../components/explanation';
 import { swatch } from '../components/swatch';
 import { tableView } from '../components/tableView';
 import { distinctNames } from '../data/distinctNames';
-import { partsOfRuns, type ShownRun } from '../data/shownRuns';
+import { knowsEmergence, partsOfRuns, type ShownRun } from '../data/shownRuns';
 import { h } from '../dom';
+import { metricFigures, metricNames } from '../figures/againstMetrics';
+import { markParts } from '../figures/partMark';
 import { seriesStyle } from '../figures/styles';
 import { compact } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { runFacts } from '../runs/facts';
 import { axisControl, sizeControl, spectraControls, type ControlContext } from '../runs/controls';
-import { DEFAULT_RUN_CHOICES, knowsEmergence, runFigures, type RunChoices, type RunTab } from '../runs/views';
+import { DEFAULT_RUN_CHOICES, runFigures, type RunChoices, type RunTab } from '../runs/views';
 import { checkpointsTable } from '../tables/checkpoints';
+import { acrossTable, correlationsTable } from '../tables/metrics';
 import { emergenceTable, trendsTable } from '../tables/runs';
 import type { Table } from '../tables/table';
 import { DARK, LIGHT, type Theme } from '../theme';
 import { methodsParagraph } from '../words/methods';
+import { metricLines } from '../words/metrics';
 import { modelName } from '../words/model';
 import { checkpointCount, emergenceHeadline, incomparable, runNotes, trendsHeadline } from '../words/runs';
 import { partSentence } from '../words/subset';
@@ -52,8 +56,9 @@ export class ReportPage {
   readonly #runList = h('ul', { class: 'report-runs' });
   readonly #trends = h('section', { class: 'choices' });
   readonly #spectra = h('section', { class: 'choices' });
-  readonly #figures: Record<'over' | 'spectra' | 'quality', HTMLElement> = {
+  readonly #figures: Record<'over' | 'metrics' | 'spectra' | 'quality', HTMLElement> = {
     over: h('div', { class: 'figures' }),
+    metrics: h('div', { class: 'figures' }),
     spectra: h('div', { class: 'figures spectra' }),
     quality: h('div', { class: 'figures' }),
   };
@@ -103,6 +108,7 @@ export class ReportPage {
       h('h2', {}, t('Over training')),
       this.#trends,
       this.#figures.over,
+      ...this.#metrics(),
       h('h2', {}, t('Spectra')),
       this.#spectra,
       this.#figures.spectra,
@@ -129,6 +135,20 @@ export class ReportPage {
     );
   }
 
+  /** What is known beside the runs; nothing where nothing is. */
+  #metrics(): HTMLElement[] {
+    const runs = this.#runs;
+    if (metricNames(runs).length === 0) return [];
+    const { across } = this.report;
+    return [
+      h('h2', {}, t('Against metrics')),
+      ...metricLines(runs, across).map((line) => h('p', { 'data-testid': 'metrics-line' }, line)),
+      this.#figures.metrics,
+      foldedTable(correlationsTable(runs)),
+      ...(across ? [foldedTable(acrossTable(across))] : []),
+    ];
+  }
+
   /** The figures of the report's first part: E, and sizes where there are several. */
   get #overTabs(): RunTab[] {
     const runs = this.#runs;
@@ -142,6 +162,7 @@ export class ReportPage {
     this.#runList.replaceChildren(...runs.map(runItem));
     const groups = {
       over: this.#overTabs.flatMap((tab) => runFigures(tab, runs, this.#choices, this.#theme)),
+      metrics: markParts(metricFigures(runs, this.#theme), partsOfRuns(runs)),
       spectra: runFigures('spectra', runs, this.#choices, this.#theme),
       quality: runFigures('quality', runs, this.#choices, this.#theme),
     };

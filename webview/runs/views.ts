@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { count, finite } from '../../src/protocol/numbers';
 import type { RunView } from '../../src/protocol/trends';
-import { partsOfRuns, stepsOf, syntheticPoint, type ShownRun } from '../data/shownRuns';
+import { knowsEmergence, partsOfRuns, stepsOf, syntheticPoint, type ShownRun } from '../data/shownRuns';
 import { beyondFigures, knowsBeyond } from '../figures/beyond';
 import { emergenceFigure, sizeFigure } from '../figures/emergence';
 import type { Figure } from '../figures/figure';
@@ -60,10 +60,6 @@ export function spectraChoice(
 /** The step at which sizes are compared: the chosen one as long as a run has it. */
 export const sizeStep = (runs: readonly ShownRun[], { sizeStep: chosen }: RunChoices): number | null =>
   chosen !== null && stepsOf(runs).includes(chosen) ? chosen : null;
-
-/** Whether any checkpoint has an E: without the baseline's result none has. */
-export const knowsEmergence = (runs: readonly ShownRun[]): boolean =>
-  runs.some(({ series }) => series.points.some(({ emergence }) => emergence.value !== null));
 
 /** Whether a tab has a picture: tabs that are tables have none, and there is not always something to draw. */
 export const hasPicture = (tab: RunTab, runs: readonly ShownRun[], choices: RunChoices): boolean =>

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { REPORT_DATA_ID, REPORT_SCHEMA, type Report, type ReportRun } from '../../protocol/report';
 import { visibleJson } from '../../protocol/visible';
+import { acrossRuns } from '../metrics/correlations';
 import type { ReportBundle } from './reportBundle';
 
 /** @param runs at least one, each with results. @param created when; now, without it. */
@@ -10,7 +11,13 @@ export function reportPage(
   { script, styles }: ReportBundle,
   created = new Date(),
 ): string {
-  const report: Report = { schema: REPORT_SCHEMA, created: created.toISOString(), runs: [...runs] };
+  const across = acrossRuns(runs.map(({ series }) => series));
+  const report: Report = {
+    schema: REPORT_SCHEMA,
+    created: created.toISOString(),
+    runs: [...runs],
+    ...(across && { across }),
+  };
   return `<!DOCTYPE html>
 <html lang="en">
 <head>

@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { shownRuns, type ShownRun } from '../../../webview/data/shownRuns';
 import { toSvg } from '../../../webview/exporting/image';
+import { metricFigures } from '../../../webview/figures/againstMetrics';
 import type { Figure } from '../../../webview/figures/figure';
 import { seriesStyle } from '../../../webview/figures/styles';
 import { runFixture, type RunOptions } from '../../preview/runFixtures';
@@ -14,6 +15,7 @@ import { DEFAULT_RUN_CHOICES, RUN_TABS, runFigures } from '../../../webview/runs
 import { DEFAULT_CHOICES, figuresOf, TABS } from '../../../webview/spectrum/views';
 import { DARK, LIGHT, type Theme } from '../../../webview/theme';
 import { failOnConsole, item, run } from './support';
+import { withMetrics } from './metrics';
 import { stubSvgDocument } from './svgDom';
 
 // It needs a window to be loaded, and draws nothing of a figure.
@@ -59,6 +61,7 @@ const more: typeof both = {
     ),
     ...spectrumTabs(theme, item({ nulls: true })).filter(among('slopes')),
   ],
+  metrics: (theme) => metricFigures(withMetrics(shown(theme, FEW, OTHER)), theme),
   init: (theme) => runTabs(theme, { ...FEW, baseline: { kind: 'init' } }).filter(among('emergence')),
 };
 

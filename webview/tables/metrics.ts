@@ -1,0 +1,68 @@
+/** How metrics beside runs go with α₀, w and E, at full precision. */
+import type { AcrossRuns } from '../../src/protocol/metrics';
+import { METRIC_FIGURE_NAMES } from '../../src/protocol/metricWords';
+import type { RunResults } from '../data/shownRuns';
+import { t } from '../l10n';
+import type { Cell, Table } from './table';
+
+export function correlationsTable(runs: readonly RunResults[]): Table {
+  return {
+    id: 'metrics',
+    title: t('Correlations with metrics'),
+    columns: [
+      { key: 'run', label: t('Run') },
+      { key: 'metric', label: t('Metric') },
+      { key: 'figure', label: t('With') },
+      { key: 'n', label: 'n' },
+      { key: 'pearson', label: 'Pearson' },
+      { key: 'spearman', label: 'Spearman' },
+      { key: 'kendall', label: t('Kendall’s τ-b') },
+      { key: 'differences', label: t('Differences') },
+      { key: 'n_eff', label: t('Effective n') },
+    ],
+    rows: runs.flatMap(({ name, series: { correlations = [] } }) =>
+      correlations.map((row): Cell[] => [
+        name,
+        row.metric,
+        METRIC_FIGURE_NAMES[row.figure],
+        row.n,
+        row.pearson,
+        row.spearman,
+        row.kendall,
+        row.differences,
+        row.nEff,
+      ]),
+    ),
+  };
+}
+
+export function acrossTable({ step, correlations }: AcrossRuns): Table {
+  return {
+    id: 'across-runs',
+    title: t('Correlations across runs at step {0}', step),
+    columns: [
+      { key: 'metric', label: t('Metric') },
+      { key: 'figure', label: t('With') },
+      { key: 'runs', label: t('Runs') },
+      { key: 'pearson', label: 'Pearson' },
+      { key: 'pearson_ci95_low', label: t('{0} from (95 %)', 'Pearson') },
+      { key: 'pearson_ci95_high', label: t('{0} to (95 %)', 'Pearson') },
+      { key: 'spearman', label: 'Spearman' },
+      { key: 'spearman_ci95_low', label: t('{0} from (95 %)', 'Spearman') },
+      { key: 'spearman_ci95_high', label: t('{0} to (95 %)', 'Spearman') },
+      { key: 'kendall', label: t('Kendall’s τ-b') },
+      { key: 'kendall_p', label: t('p of Kendall’s τ-b') },
+    ],
+    rows: correlations.map(({ metric, figure, n, pearson, spearman, kendall }): Cell[] => [
+      metric,
+      METRIC_FIGURE_NAMES[figure],
+      n,
+      pearson.value,
+      ...(pearson.ci95 ?? [null, null]),
+      spearman.value,
+      ...(spearman.ci95 ?? [null, null]),
+      kendall.value,
+      kendall.p,
+    ]),
+  };
+}
