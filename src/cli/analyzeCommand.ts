@@ -61,7 +61,7 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
 /** @throws NeuroMfaError `usage` before anything is done; other faults are reported and show in the exit code. */
 async function analyze(paths: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
   const { dryRun = false, json = false, out, verbose = false } = options;
-  const asked = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
+  const asked = { ...settingsFromOptions(options, null), subset: subsetFromOptions(options) };
   const base = baseFromOption(options, paths);
   await checkOut(out);
 

@@ -1,5 +1,7 @@
 /** `neuromfa run`: the folder of a training run in, its series out. */
 import { Option, type Command } from 'commander';
+import { MAX_SAMPLES } from '../core/analysis/settings';
+import { LEAST_SAMPLES, moreSamples, samplesWarning } from '../core/emergence/enoughSamples';
 import { meanSpectrum } from '../core/emergence/meanSpectrum';
 import type { RunResult } from '../core/emergence/runResult';
 import { runSeries } from '../core/emergence/runSeries';
@@ -123,7 +125,10 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
 /** @throws NeuroMfaError `usage` before anything is computed; other faults are reported and tell in the exit code. */
 async function run(folders: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
   const { baseline, out, verbose = false } = options;
-  const asked = { ...settingsFromOptions(options), subset: subsetFromOptions(options) };
+  const subset = subsetFromOptions(options);
+  const askedWith = (auto: number): AnalysisSettings => ({ ...settingsFromOptions(options, auto), subset });
+  // The seeds of all samples that there may be have to exist.
+  askedWith(MAX_SAMPLES);
   if (options.order && folders.length > 1) {
     const cause = `it names checkpoints of one folder, and ${folders.length} are given`;
     throw new NeuroMfaError('usage', '--order', cause, 'Name one FOLDER with it');
@@ -165,13 +170,24 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   const analyzed: ReportRun[] = [];
   try {
     for (const [at, each] of runs.entries()) {
-      const settings = await withRadii(asked, options, async () => {
-        const kind = isDrawn(baseline.kind) ? baseline.kind : 'stored';
-        const checkpoint = comparedOf(each, baseline);
-        const measured = await analyzeWith({ ...asked, nulls: null })(checkpoint.path, checkpoint, kind);
-        return measured?.result ?? null;
-      });
-      const found = settings && (await seriesOf(each, options, analyzeWith(settings)));
+      const seriesWith = async (asked: AnalysisSettings): Promise<ReportRun | null> => {
+        const settings = await withRadii(asked, options, async () => {
+          const kind = isDrawn(baseline.kind) ? baseline.kind : 'stored';
+          const checkpoint = comparedOf(each, baseline);
+          const measured = await analyzeWith({ ...asked, nulls: null })(checkpoint.path, checkpoint, kind);
+          return measured?.result ?? null;
+        });
+        return settings && seriesOf(each, options, analyzeWith(settings));
+      };
+      const found =
+        options.samples === 'auto' && options.mode === 'sampled'
+          ? await withEnoughSamples(
+              (samples) => seriesWith(askedWith(samples)),
+              () => {
+                work.expect(each.checkpoints.length + drawn + measuring);
+              },
+            )
+          : await seriesWith(askedWith(LEAST_SAMPLES));
       if (!found) continue;
       const whole = { ...found, series: withMetrics(found.series, logs[at]!) };
       analyzed.push(options.specify ? await specified(each, whole, options, analyzeWith, work) : whole);
@@ -229,6 +245,30 @@ async function seriesOf(
     }),
     spectra: results.map(({ result }) => meanSpectrum(result)),
   };
+}
+
+/**
+ * The series with as many samples as its E takes.
+ * @param onMore called before a series of more samples.
+ */
+async function withEnoughSamples(
+  seriesWith: (samples: number) => Promise<ReportRun | null>,
+  onMore: () => void,
+): Promise<ReportRun | null> {
+  let samples: number | null = LEAST_SAMPLES;
+  let found = await seriesWith(samples);
+  while (found) {
+    samples = moreSamples(found.series.points, samples);
+    if (samples === null) break;
+    onMore();
+    const more = await seriesWith(samples);
+    if (!more) break; // which has been reported
+    found = more;
+  }
+  if (!found) return null;
+  const { series } = found;
+  const warning = samplesWarning(series.points, series.settings.samples);
+  return warning ? { ...found, series: { ...series, warnings: [...series.warnings, warning] } } : found;
 }
 
 /** The same with its specification curve. @param analyzeWith what analyzes with settings of its own. */

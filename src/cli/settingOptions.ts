@@ -19,7 +19,9 @@ import {
 import { NeuroMfaError } from '../protocol/errors';
 
 /** As commander hands them over: the same keys as the settings, choices still as text. */
-export type SettingOptions = Omit<SettingsInput, 'filter' | 'nullDraws'> & {
+export type SettingOptions = Omit<SettingsInput, 'filter' | 'nullDraws' | 'samples'> & {
+  /** `auto`: as many as E takes. */
+  samples: number | 'auto';
   filter: string;
   radii: RadiiRule['rule'];
   nulls?: true;
@@ -54,7 +56,14 @@ export function addSettingOptions(command: Command): Command {
         PAPER_PRESET.mode satisfies Mode,
       ),
     )
-    .addOption(number('--samples <n>', 'independent samples of neurons', PAPER_PRESET.samples))
+    .addOption(
+      new Option(
+        '--samples <n>',
+        'independent samples of neurons; auto (of run): from 10, doubled until E is known to 0.002 or 5 %',
+      )
+        .argParser((word) => (word === 'auto' ? word : parseNumber(word)))
+        .default(PAPER_PRESET.samples),
+    )
     .addOption(number('--neurons <k>', 'neurons sampled per layer', PAPER_PRESET.neurons))
     .addOption(number('--seed <s>', 'samples use the seeds s, s + 1, …', PAPER_PRESET.seed))
     .addOption(number('--threshold <T>', 'longest edge that is kept', PAPER_PRESET.threshold))
@@ -103,10 +112,18 @@ export function addSettingOptions(command: Command): Command {
     );
 }
 
-/** @throws NeuroMfaError `usage` that names the option. */
-export function settingsFromOptions(options: SettingOptions): AnalysisSettings {
-  const { mode, scaleFree, samples, neurons, seed, threshold, transfer, qMin, qMax, qStep } = options;
+/**
+ * @param auto the samples that `--samples auto` stands for; null where there is no E to go by.
+ * @throws NeuroMfaError `usage` that names the option.
+ */
+export function settingsFromOptions(options: SettingOptions, auto: number | null): AnalysisSettings {
+  const { mode, scaleFree, neurons, seed, threshold, transfer, qMin, qMax, qStep } = options;
   const filter = Number(options.filter) as SampleFilter;
+  const samples = options.samples === 'auto' ? auto : options.samples;
+  if (samples === null) {
+    const cause = 'auto takes as many samples as E needs, and a checkpoint alone has no E';
+    throw new NeuroMfaError('usage', '--samples', cause, 'Give a number, or analyze the run: neuromfa run');
+  }
   try {
     const sampling = { samples, neurons, seed };
     const lengths = { threshold, transfer, scaleFree };

@@ -281,6 +281,13 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
       percent(least),
       percent(most),
     ),
+  'wide-intervals': ({ others, of, samples }, t) =>
+    t(
+      'with {0} samples, as many as there can be, the intervals of E of {1} of {2} checkpoints are still wider than 0.002 or 5 % of E to either side',
+      integer(samples),
+      others,
+      of,
+    ),
   'samples-differ': ({ others, of }, t) =>
     t(
       '{0} of {1} checkpoints keep other samples than the baseline does: E compares means over different neurons there',

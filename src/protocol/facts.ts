@@ -148,6 +148,8 @@ const PARAMETERS = {
   /** `samples` of `of` have f above 0; `f` is the largest. */
   'unsound-spectrum': { samples: count, of: count, f: finite },
   'exact-instead': { others: count, of: count },
+  /** `others` of `of` checkpoints have wider intervals of E than was asked for. */
+  'wide-intervals': { others: count, of: count, samples: count },
   'settings-differ': { others: count, of: count },
   'population-changes': { least: share, most: share },
   'samples-differ': { others: count, of: count },

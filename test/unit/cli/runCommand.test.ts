@@ -69,6 +69,45 @@ function threeSteps(folder = 'r'): string[] {
   return [0, 10, 200].map((step, i) => checkpoint(`${folder}/step${step}/model.safetensors`, 1 - i / 10));
 }
 
+describe('--samples auto', () => {
+  /** E of the second checkpoint has an interval that is wide, or not, whatever settings are asked for. */
+  const run2 = (spread: number): Promise<Outcome> => {
+    for (const [step, alpha0] of [
+      [0, 1],
+      [10, 0.9],
+    ] as const) {
+      const path = checkpoint(`r/step${step}/model.safetensors`, alpha0);
+      const made = answers[path] as Analysis;
+      const samples = [-1, 0, 1].map((extra) => ({ alpha0: alpha0 + extra * spread * step, width: 0.5 }));
+      const { settings, checkpoint: info } = made.result;
+      answers[path] = { ...made, result: makeResult(samples, { settings, checkpoint: info }) };
+    }
+    return runCli(`run ${root}/r --samples auto --json`, { answers, cacheDirectory: join(root, '.cache') });
+  };
+  const asked = ({ analyzed }: Outcome): number[] => analyzed.map(({ settings }) => settings.samples);
+
+  it('takes ten where the interval of E is narrow', async () => {
+    const outcome = await run2(1e-6);
+    expect(asked(outcome)).toEqual([10, 10]);
+    expect(parse(outcome.stdout)[0]!.warnings.map(({ code }) => code)).not.toContain('wide-intervals');
+  });
+  it('doubles them up to a thousand, and says where that was not enough', async () => {
+    const outcome = await run2(0.01);
+    const counts = [10, 20, 40, 80, 160, 320, 640, 1000];
+    expect(asked(outcome)).toEqual(counts.flatMap((count) => [count, count]));
+    expect(parse(outcome.stdout)[0]!.warnings).toContainEqual({
+      code: 'wide-intervals',
+      others: 1,
+      of: 2,
+      samples: parse(outcome.stdout)[0]!.settings.samples,
+    });
+  });
+  it('is refused where there is no E', async () => {
+    const outcome = await runCli('analyze good --samples auto');
+    expect(outcome).toMatchObject({ exit: 2, analyzed: [], stderr: /--samples.*neuromfa run/s });
+  });
+});
+
 describe('--specify', () => {
   it('changes one setting after the other at both ends, and keeps results for another time', async () => {
     threeSteps();

@@ -73,6 +73,12 @@ const ARBITRARY: {
     f: share,
   }),
   'exact-instead': fc.record({ code: fc.constant('exact-instead'), others: count, of: count }),
+  'wide-intervals': fc.record({
+    code: fc.constant('wide-intervals'),
+    others: count,
+    of: count,
+    samples: count,
+  }),
   'of-projection': fc.record({
     code: fc.constant('of-projection'),
     projection: text,
