@@ -58,6 +58,8 @@ export const PLAIN_WORDS: Readonly<Record<PlainCode, string>> = {
     'the median edge length is beyond the range of numbers, or relative lengths are: choose another transfer function or absolute lengths',
   'filter-positive-f': 'filter 1: f(α) is positive somewhere',
   'filter-rising-alpha': 'filter 2: α rises by more than 0.01 above its value at the first q',
+  'rows-reordered':
+    'the converter to GGUF has put the rows of queries and keys in another order: a full analysis gives the numbers of the original, a sampled one takes other neurons',
   'adapter-alone':
     'these are numbers of a low-rank update s·B·A alone, without the model that it changes; its weights are small, so lengths relative to their median (scale-free) suit it',
   'nulls-unsteady':
@@ -222,6 +224,13 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
     t(
       'the number of attention heads is unknown, so queries, keys and values in {0} and its like cannot be told apart, and a sample may mix them: put the config.json of the model beside it',
       tensor,
+    ),
+  'decoded-weights': ({ types, tensors, of }, t) =>
+    t(
+      '{0} of the {1} tensors of the network are stored quantized ({2}): these are numbers of the values that are decoded from them, in float32',
+      integer(tensors),
+      integer(of),
+      types.join('; '),
     ),
   'adapter-scale-unknown': ({ based }, t) =>
     based

@@ -57,6 +57,7 @@ export const PLAIN_CODES = [
   'filter-rising-alpha',
   // What a reader of a result should know.
   'adapter-alone',
+  'rows-reordered',
   'nulls-unsteady',
   // Why there is no E, or no interval of it.
   'baseline-settings',
@@ -129,6 +130,8 @@ const PARAMETERS = {
   /** `value`: what config.json says, as JSON. */
   'head-count': { key: text, value: text, most: count },
   'heads-unknown': { tensor: text },
+  /** `tensors` of the `of` tensors of the network are quantized, and decoded from `types`. */
+  'decoded-weights': { types: v.array(text), tensors: count, of: count },
   /** `based`: whether the adapter was added to a base. */
   'adapter-scale-unknown': { based: v.boolean() },
   /** Where nothing tells steps: what tells the order instead. */

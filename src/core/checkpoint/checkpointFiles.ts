@@ -77,7 +77,9 @@ function joined(
   const names = files.map(({ name }) => name);
   const whole = files.find(({ name, shard }) => !isIndex(name) && shard === null)?.name;
   const index = names.find(isIndex);
-  const entry = whole ?? index ?? files.find(({ shard }) => shard?.of === 1)?.name ?? null;
+  const shards = files.filter(({ shard }) => shard && (format.shardsJoinThemselves ?? shard.of === 1));
+  const first = shards.sort((a, b) => a.shard!.n - b.shard!.n)[0]?.name;
+  const entry = whole ?? index ?? first ?? null;
   const others = names.filter((name) => name !== whole);
   const end = format.sharded?.sureNames[0]?.slice(1) ?? null;
   return {

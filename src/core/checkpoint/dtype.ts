@@ -52,7 +52,7 @@ function fromFloat16(bits: number): number {
 let float16Values: Float32Array | undefined;
 
 /** The value of every float16 bit pattern. Each is exact in float32, so the table takes 256 KiB. */
-function float16Table(): Float32Array {
+export function float16Table(): Float32Array {
   if (float16Values) return float16Values;
   const table = new Float32Array(0x10000);
   for (let bits = 0; bits < table.length; bits++) table[bits] = fromFloat16(bits);

@@ -26,9 +26,7 @@ export function resolveCheckpoint(path: string): string {
     if (localFiles.stat(absolute)?.kind === 'folder') return join(absolute, entryOf(absolute));
     const part = recognizePart(absolute);
     if (part) throw heldInstead(dirname(absolute), [part])!;
-    const index = indexOfShard(absolute);
-    if (index === undefined) refusePart(absolute);
-    return index ?? absolute;
+    return indexOfShard(absolute) ?? entryOfPart(absolute) ?? absolute;
   } catch (error) {
     throw fileError(error, absolute);
   }
@@ -92,14 +90,17 @@ function filesBelow(folder: string): string[] {
   return files;
 }
 
-/** @throws NeuroMfaError for a file whose name, or those beside it, say that it is a part of a checkpoint. */
-function refusePart(path: string): void {
+/**
+ * The file that a checkpoint in several files without an index is opened by; null for a file that is none of such.
+ * @throws NeuroMfaError for a file whose name, or those beside it, say that it is a part of another checkpoint.
+ */
+function entryOfPart(path: string): string | null {
   const name = basename(path);
   const { shard, ranks } = partsOf(name);
-  if (ranks.length === 0 && (shard?.of ?? 1) === 1) return;
+  if (ranks.length === 0 && (shard?.of ?? 1) === 1) return null;
   const { checkpoints } = checkpointsAmong(fileNames(dirname(path)), true);
   const whole = checkpoints.find(({ files }) => files.includes(name));
-  if (whole?.entry !== null) return;
+  if (whole?.entry !== null) return whole?.index === null ? join(dirname(path), whole.entry) : null;
   throw shard && whole.index !== null
     ? new NeuroMfaError(
         'missing',

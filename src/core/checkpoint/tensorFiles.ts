@@ -22,6 +22,8 @@ export interface JoinOptions {
   others?: readonly StampedFile[];
   /** Told how many tensors there are, while more of the files is read. */
   onTensors?: ((count: number) => void) | undefined;
+  /** What the files themselves say of the architecture, where they do: `config.json` is not looked for then. */
+  config?: Checkpoint['config'];
 }
 
 /**
@@ -34,7 +36,7 @@ export function joinTensorFiles(
   path: string,
   format: Checkpoint['format'],
   files: readonly TensorFile[],
-  { others = [], onTensors = () => undefined }: JoinOptions = {},
+  { others = [], onTensors = () => undefined, config: own }: JoinOptions = {},
 ): Checkpoint {
   const sources = new Map(files.map(({ source }) => [source.id.path, source]));
   const close = () => {
@@ -44,9 +46,9 @@ export function joinTensorFiles(
   let config: Checkpoint['config'];
   try {
     // Before it is read: what changes after this is seen when the stamp is checked.
-    const configuration = stampAt(join(dirname(path), CONFIG_NAME));
-    stamps = [...files.map(({ source }) => source.id), ...others, configuration];
-    config = readConfig(dirname(path));
+    const configuration = own === undefined ? [stampAt(join(dirname(path), CONFIG_NAME))] : [];
+    stamps = [...files.map(({ source }) => source.id), ...others, ...configuration];
+    config = own === undefined ? readConfig(dirname(path)) : own;
   } catch (error) {
     close();
     throw error;

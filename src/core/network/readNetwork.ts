@@ -21,6 +21,7 @@ import { missedWarning } from './missed';
 import { countSharedOnce } from './shared';
 import { sieve, sieveReasons, type Sieved } from './sieve/sieve';
 import { isComplete } from './solve';
+import { storedWarnings } from './stored';
 import { moduleOf } from './vocabulary';
 import type { ArchitectureView, Config, Network, Projection, TensorShape } from './types';
 
@@ -76,7 +77,8 @@ function networkOf(view: ArchitectureView, index: TensorIndex, subject: string):
   };
   if (network.projections.length === 0) throw nothingFound(index, view.config, network.skipped, subject);
   const whole = countSharedOnce(network, view.tensors);
-  return { ...whole, warnings: [...whole.warnings, ...missedWarning(network, index)] };
+  const stored = storedWarnings(whole, view.tensors, view.config);
+  return { ...whole, warnings: [...whole.warnings, ...missedWarning(network, index), ...stored] };
 }
 
 function readAny(view: ArchitectureView, index: TensorIndex, subject: string): Network {

@@ -47,6 +47,8 @@ export interface TensorShape {
   name: string;
   dtype: string;
   shape: readonly number[];
+  /** What its values are decoded from, as people call it; nothing where they are stored as they are. */
+  stored?: string;
   /** Where its values begin, if known: tensors of equal shape at one place are one tensor under several names. */
   file?: { path: string };
   offset?: number;

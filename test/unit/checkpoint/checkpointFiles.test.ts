@@ -177,7 +177,7 @@ describe('the table of formats', () => {
       'ae',
       'notes.txt',
     ]);
-    expect(DIALOG_EXTENSIONS).toEqual(['json', 'safetensors', 'sft']);
+    expect(DIALOG_EXTENSIONS).toEqual(['json', 'safetensors', 'sft', 'gguf']);
     expect([formatLabel('safetensors'), formatLabel('of-tomorrow')]).toEqual(['safetensors', 'of-tomorrow']);
   });
 

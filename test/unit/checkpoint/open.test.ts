@@ -32,7 +32,6 @@ describe('a file', () => {
       /this is a zip archive/,
     ],
     ['a pickle', 'x.pt', Buffer.from('80028a0a6cfc9c46f9206aa850192e', 'hex'), /this is a pickle/],
-    ['GGUF', 'x.gguf', Buffer.from('GGUF\x03\x00\x00\x00'), /this is a GGUF file/],
     ['HDF5', 'x.h5', Buffer.from('894844460d0a1a0a00', 'hex'), /this is an HDF5 file/],
     ['ONNX', 'x', Buffer.from('\x08\x07\x12\x07pytorch'), /this is an ONNX model/],
     ['a web page', 'x.safetensors', Buffer.from('<!DOCTYPE html><html>'), /this is a web page/],
@@ -254,7 +253,7 @@ describe('a folder', () => {
       () => openCheckpoint(at('run/logs')),
       'missing',
       at('run/logs'),
-      /Choose a \.safetensors or \.safetensors\.index\.json file, or a folder that holds one/,
+      /Choose a \.gguf, \.safetensors or \.safetensors\.index\.json file, or a folder that holds one/,
     );
   });
 });

@@ -112,6 +112,12 @@ const ARBITRARY: {
     baseline: fc.option(text),
   }),
   'heads-unknown': fc.record({ code: fc.constant('heads-unknown'), tensor: text }),
+  'decoded-weights': fc.record({
+    code: fc.constant('decoded-weights'),
+    types: fc.array(text),
+    tensors: count,
+    of: count,
+  }),
   'head-count': fc.record({ code: fc.constant('head-count'), key: text, value: text, most: count }),
   'adapter-scale-unknown': fc.record({ code: fc.constant('adapter-scale-unknown'), based: fc.boolean() }),
   'few-common-samples': fc.record({ code: fc.constant('few-common-samples'), least: count }),

@@ -29,11 +29,6 @@ const KINDS: readonly Kind[] = [
     nextStep: CONVERT,
   },
   {
-    matches: (head) => head.startsWith('GGUF'),
-    label: 'a GGUF file',
-    nextStep: 'Use the safetensors it was made from',
-  },
-  {
     matches: (head) => head.startsWith('\x89HDF\r\n\x1a\n'),
     label: 'an HDF5 file (Keras)',
     nextStep:

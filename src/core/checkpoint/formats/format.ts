@@ -25,4 +25,6 @@ export interface CheckpointFile {
 export interface CheckpointFormat extends CheckpointFile {
   /** The index that joins several files of this format (shards) to one checkpoint, where the format has one. */
   sharded?: CheckpointFile;
+  /** Files of a checkpoint in several (`-00001-of-00003`) need no index: any of them opens all. */
+  shardsJoinThemselves?: true;
 }

@@ -3,8 +3,9 @@
  * compares `package.json` with it. To add a format, write one file that exports its row, and name it here.
  */
 import type { CheckpointFormat } from './format';
+import { gguf } from './gguf';
 import { safetensors } from './safetensors';
 import { shardedSafetensors } from './sharded';
 
 /** In order of preference: where a folder holds files of several formats, those of the first one count. */
-export const FORMATS: readonly CheckpointFormat[] = [{ ...safetensors, sharded: shardedSafetensors }];
+export const FORMATS: readonly CheckpointFormat[] = [{ ...safetensors, sharded: shardedSafetensors }, gguf];

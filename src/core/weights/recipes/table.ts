@@ -1,14 +1,16 @@
 /** All kinds of recipes. */
+import { BLOCKS, type BlocksRecipe } from './blocks';
 import type { RecipeKind } from './recipe';
 import { PIECES, type PiecesRecipe } from './pieces';
 import { STRIDED, type StridedRecipe } from './strided';
 
 /** How the elements of a tensor come from bytes, as plain data. */
-export type Recipe = PiecesRecipe | StridedRecipe;
+export type Recipe = BlocksRecipe | PiecesRecipe | StridedRecipe;
 
 type Kinds = { [K in Recipe['kind']]: RecipeKind<Extract<Recipe, { kind: K }>> };
 
 export const RECIPES: Kinds = {
+  blocks: BLOCKS,
   pieces: PIECES,
   strided: STRIDED,
 };

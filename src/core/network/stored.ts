@@ -1,0 +1,32 @@
+/** What a reader should know of how the weights of a network are stored. */
+import type { Fact } from '../../protocol/facts';
+import { because } from './reasons';
+import type { Config, Network, TensorShape } from './types';
+
+/**
+ * Architectures, in the words of GGUF, whose rows of queries and keys llama.cpp's converter (`convert_hf_to_gguf.py`) puts in
+ * another order than Hugging Face has.
+ */
+const REORDERED = new Set(
+  'llama deci granite granitemoe minicpm xverse baichuan internlm2 olmo arcee smollm3 mistral3 gptneox bloom falcon'.split(
+    ' ',
+  ),
+);
+
+/** Which weights are not stored as numbers but quantized, and whether their rows are in another order than elsewhere. */
+export function storedWarnings(
+  { projections }: Network,
+  tensors: readonly TensorShape[],
+  config: Config,
+): Fact[] {
+  const used = new Set(projections.flatMap(({ parts }) => parts.map(({ tensor }) => tensor)));
+  const decoded = tensors.filter(({ name, stored }) => stored !== undefined && used.has(name));
+  const types = [...new Set(decoded.map(({ stored }) => stored!))].sort();
+  const isReordered = REORDERED.has(String(config?.['gguf_architecture']));
+  return [
+    ...(decoded.length > 0
+      ? [{ code: 'decoded-weights' as const, types, tensors: decoded.length, of: used.size }]
+      : []),
+    ...(isReordered ? [because('rows-reordered')] : []),
+  ];
+}
