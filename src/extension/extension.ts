@@ -18,6 +18,7 @@ import { analyzeCheckpoint } from './commands/analyzeCheckpoint';
 import { CheckpointPicker } from './commands/pickCheckpoints';
 import { chooseBase } from './commands/chooseBase';
 import { chooseWeights } from './commands/chooseWeights';
+import { readChosenSettings, writeChosenSettings } from './chosenSettings';
 import { clearResults } from './commands/clearResults';
 import { inspectCheckpoint } from './commands/inspectCheckpoint';
 import { RunChooser } from './commands/chooseRuns';
@@ -109,10 +110,11 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const baseChooser = new BaseChooser(bases, adapterAt, askBase, openFolders);
 
   const runner = new Runner();
+  const settings = { read: readChosenSettings, write: writeChosenSettings };
   const inspect = (path: string): Promise<Inspection> => analyses.inspect(path);
   const spectra = new SpectrumPanels(
     runner,
-    { extensionUri, inspect, log, openSettings, attention },
+    { extensionUri, inspect, log, openSettings, attention, settings },
     (checkpoints, own) => new SpectrumSession(checkpoints, analyses, scheduler, readAnalysisSettings, own),
   );
   const openCheckpoints = async (paths: readonly string[], own: OwnSettings = {}): Promise<void> => {
@@ -131,7 +133,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const choices = new Choices(context.workspaceState);
   const findings = new Findings(analyses, scheduler, () => readAnalysisSettings(choices.own), log);
   choices.onChange((choice) => {
-    if (choice === 'subset' || choice === 'nulls') findings.settingsChanged();
+    if (choice === 'subset' || choice === 'nulls' || choice === 'mode') findings.settingsChanged();
   });
   for (const chosen of [bases, weightSets]) {
     chosen.onChange((paths) => {
@@ -150,6 +152,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     openSettings,
     l10n,
     inspect,
+    settings,
     setSubset: (subset: Subset | null) =>
       choices.setSubset(withSubset(choices.own, subset, readAnalysisSettings).subset),
     // With the numbers that the run shows.
@@ -245,6 +248,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       // What was said last counts: a part that is asked for now, not one that was chosen in a panel before.
       if (SUBSET_KEYS.some((key) => change.affectsConfiguration(SETTINGS[key])))
         void choices.setSubset(undefined);
+      if (change.affectsConfiguration(SETTINGS.mode)) void choices.setMode(undefined);
       findings.settingsChanged();
       spectra.settingsChanged();
     }),

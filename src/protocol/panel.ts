@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { analysisSchema, MODES, subsetSchema } from './analysis';
 import { errorSchema } from './errors';
+import { settingsMethods, settingsModelSchema } from './chosenSettings';
 import { subsetMethods } from './subset';
 import { count } from './numbers';
 
@@ -11,14 +12,15 @@ const none = v.null();
 export const progressSchema = v.object({ done: count, total: count, bytesRead: count });
 export type AnalysisProgress = v.InferOutput<typeof progressSchema>;
 
+/** A result with the large arrays of its samples, see packing.ts. */
+const resultEntries = { result: analysisSchema, packed: v.instance(Uint8Array) };
+
 const itemStateSchema = v.variant('kind', [
   v.object({ kind: v.literal('waiting') }),
   v.object({ kind: v.literal('running'), progress: progressSchema }),
   v.object({
     kind: v.literal('done'),
-    result: analysisSchema,
-    /** The large arrays of `result.samples`, see packing.ts. */
-    packed: v.instance(Uint8Array),
+    ...resultEntries,
     /** The settings have changed since: the numbers stand, and `analyze` makes them with those of now. */
     stale: v.exactOptional(v.boolean()),
   }),
@@ -33,6 +35,8 @@ const itemSchema = v.object({
   /** Short name, unique within the panel. */
   name: v.string(),
   state: itemStateSchema,
+  /** The last good result, until there is another: shown meanwhile. Only with a whole model. */
+  former: v.exactOptional(v.object(resultEntries)),
 });
 export type SpectrumItem = v.InferOutput<typeof itemSchema>;
 
@@ -51,6 +55,7 @@ export const spectrumModelSchema = v.object({
   asked: v.nullable(subsetSchema),
   /** Sampled or full, by the panel itself or by the settings. */
   askedMode: v.picklist(MODES),
+  settings: settingsModelSchema,
   /** Translations of the panel's words; a word without one is shown as it is (English). */
   l10n: v.record(v.string(), v.string()),
   ...ownEntries,
@@ -84,6 +89,7 @@ export const hostMethods = {
   /** Analyses one checkpoint again, after a failure or with changed settings. */
   analyze: { params: v.object({ path: v.string() }), result: none },
   ...subsetMethods,
+  ...settingsMethods,
   /** Analyses everything the panel shows as sampled or as full networks from now on. */
   setMode: { params: v.object({ mode: v.picklist(MODES) }), result: none },
   /** Draws null models beside everything the panel shows from now on, or no longer. */

@@ -7,7 +7,8 @@
  * same E.
  */
 import * as v from 'valibot';
-import { subsetSchema } from './analysis';
+import { MODES, subsetSchema } from './analysis';
+import { settingsMethods, settingsModelSchema } from './chosenSettings';
 import { errorSchema } from './errors';
 import { hostMethods } from './panel';
 import { baselineChoiceSchema, EMERGENCE_SOURCES, RUN_ORDERS, runSeriesSchema } from './run';
@@ -58,6 +59,8 @@ const runSchema = v.object({
   series: v.nullable(runSeriesSchema),
   /** One for each of `series.points`. */
   spectra: v.array(spectrumSchema),
+  /** What this panel showed last, where there is no series now: shown meanwhile. */
+  former: v.exactOptional(v.object({ series: runSeriesSchema, spectra: v.array(spectrumSchema) })),
   /** Why this run cannot have the chosen baseline, as a sentence; null where it has it or merely waits for it. */
   baselineProblem: v.nullable(v.string()),
 });
@@ -90,6 +93,9 @@ const sharedEntries = {
 export const runsModelSchema = v.object({
   view: v.picklist(RUN_VIEWS),
   runs: v.array(runSchema),
+  /** Sampled or full, chosen for the workspace's runs or by the settings. */
+  askedMode: v.picklist(MODES),
+  settings: settingsModelSchema,
   ...sharedEntries,
 });
 export type RunsModel = v.InferOutput<typeof runsModelSchema>;
@@ -132,6 +138,9 @@ export const runsHostMethods = {
   /** Asks which run to overlay. */
   addRun: { params: none, result: none },
   ...subsetMethods,
+  ...settingsMethods,
+  /** Takes all runs as sampled or as full networks from now on. Full networks, which may take long, wait for `analyzeMissing`. */
+  setMode: hostMethods.setMode,
   removeRun: { params: ofRun, result: none },
   save: hostMethods.save,
   /** Asks where to save and writes everything about the runs of this panel as one HTML file; `path` as in `save`. */

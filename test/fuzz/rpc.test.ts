@@ -53,6 +53,10 @@ const shared = {
   progress: null,
   l10n: { a: 'b' },
 };
+const chosen = {
+  ...{ samples: 10, neurons: 32, seed: 0, threshold: 150, transfer: 'inv', filter: 0 },
+  ...{ qMin: -3, qMax: 3, qStep: 0.1, scaleFree: false },
+};
 const VALUES: readonly unknown[] = [
   ...[
     null,
@@ -71,10 +75,19 @@ const VALUES: readonly unknown[] = [
   ],
   { suggestedName: 'a.png', format: 'png', content: Uint8Array.of(1, 2) },
   { include: ['*'], exclude: [''], blocks: ['0-1'], roles: ['mlp'] },
-  { items: [item], asked: subset, askedMode: 'full', l10n: { a: 'b' }, mode: 'sampled', subset: null },
+  {
+    items: [item],
+    asked: subset,
+    askedMode: 'full',
+    settings: null,
+    l10n: { a: 'b' },
+    mode: 'sampled',
+    subset: null,
+  },
   item,
   { path: '/a', name: 'a', state: { kind: 'done', result: makeAnalysis().result, packed: Uint8Array.of(1) } },
-  { view: 'trends', runs: [run], ...shared },
+  { view: 'trends', runs: [run], askedMode: 'full', settings: { now: chosen, paper: chosen }, ...shared },
+  chosen,
   { runs: [{ id: '/a', name: 'a' }], run, ...shared },
   { run: '/a', checkpoint },
   { name: 'a', state: { kind: 'failed', error }, changed: true, l10n: {} },

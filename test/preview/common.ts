@@ -1,5 +1,8 @@
 /** What every host answers alike. */
 
+import type { ChosenSettings } from '../../src/protocol/chosenSettings';
+import { NeuroMfaError } from '../../src/protocol/errors';
+
 /** What a page asked to be saved, for whoever drives it. */
 export const saved: { suggestedName: string; content: string | Uint8Array }[] = [];
 
@@ -7,6 +10,31 @@ export const save = (file: { suggestedName: string; content: string | Uint8Array
   saved.push(file);
   return { path: `/home/user/${file.suggestedName}` };
 };
+
+/** The paper's settings, as pages see them. */
+export const PAPER: ChosenSettings = {
+  samples: 10,
+  neurons: 32,
+  seed: 0,
+  threshold: 150,
+  transfer: 'inv',
+  filter: 0,
+  qMin: -3,
+  qMax: 3,
+  qStep: 0.1,
+  scaleFree: false,
+};
+
+/** As the extension host's checks, as far as a preview needs them. */
+export function checkedSettings(settings: ChosenSettings): ChosenSettings {
+  if (settings.samples >= 1) return settings;
+  throw new NeuroMfaError(
+    'usage',
+    'samples',
+    `${settings.samples} is not a whole number from 1`,
+    'The paper has 10',
+  );
+}
 
 export const common = {
   showLog: () => null,

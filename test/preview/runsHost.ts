@@ -1,6 +1,6 @@
 /** Hosts of the run views that answer with made-up runs, and change them as a real one would. */
 import { Peer, type Channel } from '../../src/protocol/rpc';
-import type { Subset } from '../../src/protocol/analysis';
+import type { Mode, Subset } from '../../src/protocol/analysis';
 import type { BaselineChoice, EmergenceSource } from '../../src/protocol/run';
 import {
   dashboardHostMethods,
@@ -15,7 +15,7 @@ import {
 } from '../../src/protocol/trends';
 import { REPORT_DATA_ID, REPORT_SCHEMA } from '../../src/protocol/report';
 import { h } from '../../webview/dom';
-import { common, save } from './common';
+import { checkedSettings, common, PAPER, save } from './common';
 import { EIGHTEEN, PYTHIA, runFixture, SHORT, type RunOptions } from './runFixtures';
 import { PART, subsetHost } from './subsetHost';
 
@@ -123,6 +123,15 @@ const chosenIn = (scenario: string): Chosen => ({
 const runsOf = (options: readonly RunOptions[], { baseline, asked, nulls }: Chosen): Run[] =>
   options.map((each) => runFixture({ subset: asked, nulls, ...each, baseline }));
 
+/** As after a change of settings: what was shown before stays. */
+const withoutSeries = (run: Run): Run => ({
+  ...run,
+  checkpoints: run.checkpoints.map((checkpoint) => ({ ...checkpoint, state: { kind: 'missing' } })),
+  series: null,
+  spectra: [],
+  ...(run.series && { former: { series: run.series, spectra: run.spectra } }),
+});
+
 export function runsHost(
   channel: Channel,
   view: RunView,
@@ -130,9 +139,13 @@ export function runsHost(
 ): Peer<typeof runsHostMethods, typeof runsPanelMethods> {
   let options = optionsOf(scenario);
   const chosen = chosenIn(scenario);
+  let now = PAPER;
+  let askedMode: Mode = scenario.includes('full') ? 'full' : 'sampled';
   const model = (): RunsModel => ({
     view,
-    runs: runsOf(options, chosen),
+    runs: scenario === 'outdated' ? runsOf(options, chosen).map(withoutSeries) : runsOf(options, chosen),
+    askedMode,
+    settings: { now, paper: PAPER },
     ...chosen,
     progress: progressOf(scenario),
     l10n: {},
@@ -148,6 +161,14 @@ export function runsHost(
       ready: model,
       setBaseline: (baseline) => {
         chosen.baseline = baseline;
+        return show();
+      },
+      setMode: ({ mode }) => {
+        askedMode = mode;
+        return show();
+      },
+      setSettings: (settings) => {
+        now = checkedSettings(settings);
         return show();
       },
       setNulls: ({ on }) => {

@@ -17,7 +17,7 @@ import {
 } from '../../src/protocol/panel';
 import { Peer, type Channel } from '../../src/protocol/rpc';
 import { fixture } from './fixtures';
-import { common, save } from './common';
+import { checkedSettings, common, PAPER, save } from './common';
 import { PART, subsetHost } from './subsetHost';
 
 /** ln Z is in the verbose JSON; NFD values are not, so they are laid out again from their histogram. */
@@ -156,6 +156,15 @@ async function scenario(name: string): Promise<SpectrumItem[]> {
       return [item(fixture({ subset: PART, fullBlocks: 3 }))];
     case 'part-mixed':
       return [last, item(fixture({ name: 'neox-1m/step3000', step: 3000, subset: PART }))];
+    case 'outdated':
+    case 'outdated-failed': {
+      const made = item(fixture());
+      const { state, ...rest } = made;
+      if (state.kind !== 'done') return [];
+      const { result, packed } = state;
+      const now = name === 'outdated' ? running('x').state : failed('x').state;
+      return [{ ...rest, state: now, former: { result, packed } }];
+    }
     case 'stale': {
       const made = item(fixture());
       return made.state.kind === 'done' ? [{ ...made, state: { ...made.state, stale: true } }] : [];
@@ -172,7 +181,9 @@ export function spectrumHost(
   let subset: Subset | null = ['part', 'part-full'].includes(name) ? PART : null;
   let nulls = name.startsWith('nulls');
   let mode: Mode = name.includes('full') ? 'full' : 'sampled';
+  let now = PAPER;
   const model = (items: SpectrumItem[]): SpectrumModel => ({
+    settings: { now, paper: PAPER },
     items,
     asked: subset,
     askedMode: mode,
@@ -200,6 +211,11 @@ export function spectrumHost(
       }),
       setMode: ({ mode: asked }) => {
         mode = asked;
+        chosen();
+        return null;
+      },
+      setSettings: (settings) => {
+        now = checkedSettings(settings);
         chosen();
         return null;
       },

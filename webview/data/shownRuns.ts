@@ -27,12 +27,21 @@ export interface ShownRun extends RunResults {
 export const partsOfRuns = (runs: readonly RunResults[]): ShownPart[] =>
   runs.map(({ name, series }) => ({ name, subset: series.settings.subset }));
 
-/** Runs with results; a run keeps its looks while others come and go after it. */
+/** Whether nothing is known but what was shown before. */
+export const outdated = (runs: readonly Run[]): boolean =>
+  runs.every(({ series }) => series === null) && runs.some(({ former }) => former);
+
+/**
+ * Runs with results, or, as long as none has any, with those shown before; a run keeps its looks while others come and go
+ * after it.
+ */
 export function shownRuns(runs: readonly Run[], style: (index: number) => SeriesStyle): ShownRun[] {
   const names = distinctNames(runs.map(({ id, name, series }) => ({ name, path: series?.run.path ?? id })));
-  return runs.flatMap(({ id, spectra, series }, index) =>
-    series ? [{ id, name: names[index]!, spectra, series, style: style(index) }] : [],
-  );
+  const before = outdated(runs);
+  return runs.flatMap((run, index) => {
+    const { series, spectra } = before ? (run.former ?? run) : run;
+    return series ? [{ id: run.id, name: names[index]!, spectra, series, style: style(index) }] : [];
+  });
 }
 
 /** Whether every checkpoint of these runs knows its training step. */

@@ -17,6 +17,10 @@ startPage(runsPanelMethods, runsHostMethods, ({ call, tell, setState, getState, 
     setNulls: (on) => {
       tell('setNulls', { on });
     },
+    setSettings: (settings) => call('setSettings', settings),
+    setMode: (mode) => {
+      tell('setMode', { mode });
+    },
     setEmergenceFrom: (source) => {
       tell('setEmergenceFrom', { source });
     },

@@ -1,19 +1,23 @@
 /** The Trends and the Emergence panel: one page, put together from model, figures and controls. */
+import type { Mode } from '../../src/protocol/analysis';
 import type { ExportFormat } from '../../src/protocol/panel';
 import type { BaselineChoice, EmergenceSource } from '../../src/protocol/run';
 import type { QueueProgress, Run, RunCheckpoint, RunsModel, RunView } from '../../src/protocol/trends';
 import { ChartShelf } from '../components/chartShelf';
-import { toolButton } from '../components/controls';
+import { toolButton, wordButton } from '../components/controls';
 import { explanation } from '../components/explanation';
 import { exportControls, groundTheme, type ExportControls } from '../components/exportControls';
+import { modeChoice } from '../components/modeChoice';
 import { nullsSwitch } from '../components/nullsSwitch';
+import { SettingsDrawer } from '../components/settingsDrawer';
+import type { SettingsActions } from '../components/settingsForm';
 import { queueLine } from '../components/queueLine';
 import { SubsetControl, type SubsetActions } from '../components/subsetControl';
 import { noResultsState, noRunsState } from '../components/states';
 import { tabs, type Tabs } from '../components/tabs';
 import { topBar } from '../components/topBar';
 import { cautions } from '../components/cautions';
-import { partsOfRuns, shownRuns, type ShownRun } from '../data/shownRuns';
+import { outdated, partsOfRuns, shownRuns, type ShownRun } from '../data/shownRuns';
 import { h } from '../dom';
 import type { Exported } from '../exporting/exported';
 import { seriesStyle } from '../figures/styles';
@@ -29,7 +33,7 @@ import type { RunsMemory } from './memory';
 import { hasPicture, RUN_TABS, runFigures, type RunTab } from './views';
 
 /** What the panel asks of the extension host. */
-export interface RunsPanelActions extends SubsetActions {
+export interface RunsPanelActions extends SubsetActions, SettingsActions {
   /** Resolves with the file's path, or null when the user backed out. */
   save: (file: Exported) => Promise<string | null>;
   /** Everything about these runs as one HTML file; resolves as `save` does. */
@@ -37,6 +41,7 @@ export interface RunsPanelActions extends SubsetActions {
   setBaseline: (baseline: BaselineChoice) => void;
   setEmergenceFrom: (source: EmergenceSource) => void;
   setNulls: (on: boolean) => void;
+  setMode: (mode: Mode) => void;
   analyzeRun: (run: string) => void;
   analyzeMissing: () => void;
   analyzeCheckpoint: (run: string, path: string) => void;
@@ -46,7 +51,6 @@ export interface RunsPanelActions extends SubsetActions {
   removeRun: (run: string) => void;
   cancel: () => void;
   showLog: () => void;
-  openSettings: () => void;
   report: (error: unknown) => void;
 }
 
@@ -56,6 +60,7 @@ export class RunsPanel {
   readonly #queue = h('div', { class: 'queue', hidden: true });
   readonly #charts: ChartShelf;
   readonly #subset: SubsetControl;
+  readonly #settings: SettingsDrawer;
   readonly #checkpointActions: CheckpointActions;
   #theme: Theme = readTheme();
   #model: RunsModel | null = null;
@@ -81,6 +86,7 @@ export class RunsPanel {
       showLog: actions.showLog,
     };
     this.#subset = new SubsetControl(actions);
+    this.#settings = new SettingsDrawer(actions, memory);
     this.#root.append(this.#status);
     parent.append(this.#root);
     onThemeChange(() => {
@@ -137,6 +143,7 @@ export class RunsPanel {
     const focused = document.activeElement?.getAttribute('data-testid') ?? document.activeElement?.id;
     const runs = this.#shown(this.#theme);
     this.#root.dataset['state'] = stateOf(model.runs);
+    this.#root.toggleAttribute('data-outdated', outdated(model.runs));
     this.#showSubset(model, runs);
     this.#root.replaceChildren(
       ...(runs.length > 0 ? this.#results(model, runs) : this.#states(model)),
@@ -180,6 +187,7 @@ export class RunsPanel {
     return [
       h('h1', { class: 'headline', 'data-testid': 'headline' }, first),
       this.#bar(model, notes),
+      ...(outdated(runs) && stateOf(runs) === 'empty' ? [this.#outdatedNote()] : []),
       this.#openTabs(view).element,
       this.#runs(runs),
       ...more.map((sentence) => h('p', { class: 'note', 'data-testid': 'more' }, sentence)),
@@ -188,15 +196,32 @@ export class RunsPanel {
     ];
   }
 
-  #bar({ view, nulls, runs }: RunsModel, notes: readonly string[]): HTMLElement {
+  /** Earlier figures stand where there are none of now. */
+  #outdatedNote(): HTMLElement {
+    return h(
+      'div',
+      { class: 'progress' },
+      h(
+        'p',
+        { class: 'note warning', 'data-testid': 'stale' },
+        t('These are earlier results. Nothing is analyzed yet under the settings of now.'),
+      ),
+      wordButton(t('Analyze'), 'analyze-missing', this.actions.analyzeMissing, true),
+    );
+  }
+
+  #bar({ view, nulls, runs, askedMode, settings }: RunsModel, notes: readonly string[]): HTMLElement {
     // Results without checkpoints are of what they are of.
     const fixed = runs.every(({ readOnly }) => readOnly);
     const other: RunView = view === 'trends' ? 'emergence' : 'trends';
     return topBar(
       view === 'trends' ? t('Trends') : t('Emergence'),
       [
-        fixed ? null : nullsSwitch(nulls, this.actions.setNulls),
+        ...(fixed
+          ? []
+          : [modeChoice(askedMode, this.actions.setMode), nullsSwitch(nulls, this.actions.setNulls)]),
         this.#subset.element,
+        fixed ? null : this.#settings.show(settings, askedMode),
         cautions(notes, this.memory),
       ],
       [

@@ -16,6 +16,7 @@ startPage(spectrumMethods, hostMethods, ({ call, tell, setState, getState, ...ho
     outline: () => call('outline', null),
     checkSubset: (input) => call('checkSubset', input),
     setSubset: (input) => call('setSubset', input),
+    setSettings: (settings) => call('setSettings', settings),
     setMode: (mode) => {
       tell('setMode', { mode });
     },

@@ -1,6 +1,7 @@
 /** What the panel shows, worked out of what the extension host sent. */
 import { errorData } from '../../src/protocol/errors';
-import type { Mode, Subset } from '../../src/protocol/analysis';
+import type { AnalysisResult, Mode, Subset } from '../../src/protocol/analysis';
+import type { SettingsModel } from '../../src/protocol/chosenSettings';
 import { unpackArrays } from '../../src/protocol/packing';
 import type { SpectrumItem, SpectrumModel } from '../../src/protocol/panel';
 import { analyzed, type Analyzed } from '../data/analyzed';
@@ -12,9 +13,10 @@ export class Model {
   #items: SpectrumItem[] = [];
   #asked: Subset | null = null;
   #askedMode: Mode = 'sampled';
+  #settings: SettingsModel = null;
   #nulls = false;
   /** Results are decoded once; an item that has moved on brings a new state object. */
-  readonly #decoded = new WeakMap<SpectrumItem['state'], Analyzed>();
+  readonly #decoded = new WeakMap<AnalysisResult, Analyzed>();
 
   get items(): readonly SpectrumItem[] {
     return this.#items;
@@ -25,12 +27,17 @@ export class Model {
     return this.#asked;
   }
 
-  /** Sampled or full, as is asked for. */
+  /** The settings of now. */
+  get settings(): SettingsModel {
+    return this.#settings;
+  }
+
   /** Whether null models are drawn beside what is shown. */
   get nulls(): boolean {
     return this.#nulls;
   }
 
+  /** Sampled or full, as is asked for. */
   get askedMode(): Mode {
     return this.#askedMode;
   }
@@ -40,11 +47,13 @@ export class Model {
     return this.#items.filter(({ state }) => state.kind === 'done' && state.stale);
   }
 
-  show({ items, asked, askedMode, nulls = false }: SpectrumModel): void {
+  show({ items, asked, askedMode, settings, nulls = false }: SpectrumModel): void {
+    this.#settings = settings;
     this.#nulls = nulls;
     this.#asked = asked;
     this.#askedMode = askedMode;
     this.#items = items.map((item) => this.#accept(item));
+    for (const { path, name, former } of items) if (former) this.#decode(path, name, former);
   }
 
   /** Replaces one item. @returns whether more than its progress has changed. */
@@ -55,14 +64,29 @@ export class Model {
       this.#items.push(this.#accept(item));
       return true;
     }
-    this.#items[index] = this.#accept(item);
+    const former = before.state.kind === 'done' ? before.state : before.former;
+    this.#items[index] = this.#accept(item.state.kind === 'done' || !former ? item : { ...item, former });
     return !(before.state.kind === 'running' && item.state.kind === 'running');
   }
 
-  /** The items that have a spectrum. */
+  /** The items that have a spectrum; as long as none has, those that had one before. */
   get drawable(): Analyzed[] {
-    return this.#items.flatMap(({ state }) => {
-      const item = this.#decoded.get(state);
+    const now = this.#now;
+    return now.length > 0 ? now : this.#drawn(this.#items.map(({ former }) => former));
+  }
+
+  /** Whether what is drawn was made with other choices than those of now. */
+  get outdated(): boolean {
+    return this.#now.length === 0 && this.drawable.length > 0;
+  }
+
+  get #now(): Analyzed[] {
+    return this.#drawn(this.#items.map(({ state }) => (state.kind === 'done' ? state : undefined)));
+  }
+
+  #drawn(results: readonly ({ result: AnalysisResult } | undefined)[]): Analyzed[] {
+    return results.flatMap((each) => {
+      const item = each && this.#decoded.get(each.result);
       return item && item.samples.length > 0 ? [item] : [];
     });
   }
@@ -70,7 +94,7 @@ export class Model {
   get state(): PanelState {
     const kinds = new Set(this.#items.map(({ state }) => state.kind));
     const busy = kinds.has('running') || kinds.has('waiting');
-    if (this.drawable.length > 0) return busy ? 'partial' : 'done';
+    if (this.#now.length > 0) return busy ? 'partial' : 'done';
     if (busy) return 'running';
     if (kinds.has('failed')) return 'failed';
     if (kinds.has('done')) return 'empty';
@@ -80,11 +104,19 @@ export class Model {
   #accept(item: SpectrumItem): SpectrumItem {
     if (item.state.kind !== 'done') return item;
     try {
-      const { result, packed } = item.state;
-      this.#decoded.set(item.state, analyzed(item.path, item.name, result, unpackArrays(packed)));
+      this.#decode(item.path, item.name, item.state);
       return item;
     } catch (error) {
       return { ...item, state: { kind: 'failed', error: errorData(error, item.path) } };
     }
+  }
+
+  #decode(
+    path: string,
+    name: string,
+    { result, packed }: { result: AnalysisResult; packed: Uint8Array },
+  ): void {
+    if (!this.#decoded.has(result))
+      this.#decoded.set(result, analyzed(path, name, result, unpackArrays(packed)));
   }
 }

@@ -1,15 +1,26 @@
 /** The Spectrum panel: puts model, figures and controls together and keeps them in step. */
-import { MODES, type Mode } from '../../src/protocol/analysis';
+import type { Mode } from '../../src/protocol/analysis';
 import type { ExportFormat, SpectrumItem, SpectrumModel } from '../../src/protocol/panel';
 import { ChartShelf } from '../components/chartShelf';
 import { toolButton, wordButton } from '../components/controls';
 import { exportControls, groundTheme, type ExportControls } from '../components/exportControls';
+import { modeChoice } from '../components/modeChoice';
 import { nullsSwitch } from '../components/nullsSwitch';
+import { SettingsDrawer } from '../components/settingsDrawer';
+import type { SettingsActions } from '../components/settingsForm';
 import { select } from '../components/select';
 import { SubsetControl, type SubsetActions } from '../components/subsetControl';
 import { explanation } from '../components/explanation';
 import { itemRows, showProgress, updateRow } from '../components/itemRows';
-import { cancelledState, emptyPanel, failedState, noSpectrumState, runningState } from '../components/states';
+import {
+  cancelledState,
+  emptyPanel,
+  failedState,
+  noSpectrumState,
+  progressBar,
+  progressText,
+  runningState,
+} from '../components/states';
 import { tabs, type Tabs } from '../components/tabs';
 import { topBar } from '../components/topBar';
 import { cautions } from '../components/cautions';
@@ -30,7 +41,7 @@ import { figuresOf, hasTable, TABS, type TabId } from './views';
 import { wordsOf } from '../words/facts';
 
 /** What the panel asks of the extension host. */
-export interface PanelActions extends SubsetActions {
+export interface PanelActions extends SubsetActions, SettingsActions {
   /** Resolves with the file's path, or null when the user backed out. */
   save: (file: Exported) => Promise<string | null>;
   analyze: (path: string) => void;
@@ -38,7 +49,6 @@ export interface PanelActions extends SubsetActions {
   setNulls: (on: boolean) => void;
   cancel: () => void;
   showLog: () => void;
-  openSettings: () => void;
   report: (error: unknown) => void;
 }
 
@@ -48,6 +58,7 @@ export class SpectrumPanel {
   readonly #status = h('p', { class: 'status', role: 'status', 'data-testid': 'status' });
   readonly #charts: ChartShelf;
   readonly #subset: SubsetControl;
+  readonly #settings: SettingsDrawer;
   readonly #details = h('div', { class: 'details' });
   #theme: Theme = readTheme();
   #tabs: Tabs | null = null;
@@ -61,6 +72,7 @@ export class SpectrumPanel {
   ) {
     this.#charts = new ChartShelf({ button: toolButton, memory });
     this.#subset = new SubsetControl(actions);
+    this.#settings = new SettingsDrawer(actions, memory);
     document.body.dataset['panel'] = 'spectrum';
     this.#root.append(this.#status);
     parent.append(this.#root);
@@ -96,6 +108,7 @@ export class SpectrumPanel {
     const focused = document.activeElement?.getAttribute('data-testid') ?? document.activeElement?.id;
     const drawable = this.#model.drawable;
     this.#root.dataset['state'] = this.#model.state;
+    this.#root.toggleAttribute('data-outdated', this.#model.outdated);
     const { asked, items } = this.#model;
     this.#subset.show(
       drawable.length > 0 ? partsOf(drawable) : items.map(({ name }) => ({ name, subset: asked })),
@@ -165,6 +178,7 @@ export class SpectrumPanel {
       h('h1', { class: 'headline', 'data-testid': 'headline' }, first),
       this.#bar(warnings),
       ...this.#staleNote(),
+      ...this.#ended(),
       ...(this.#model.state === 'partial' ? [this.#progressBar()] : []),
       this.#openTabs().element,
       ...(several ? [] : [numbers(drawable[0]!.result)]),
@@ -179,12 +193,14 @@ export class SpectrumPanel {
     return topBar(
       t('Spectrum'),
       [
-        this.#modeChoice(),
+        modeChoice(this.#model.askedMode, this.actions.setMode),
         nullsSwitch(this.#model.nulls, this.actions.setNulls),
         this.#subset.element,
+        this.#settings.show(this.#model.settings, this.#model.askedMode),
         cautions(warnings, this.memory),
       ],
       [
+        ...this.#meanwhile(),
         ...ways,
         toolButton({
           icon: 'settings-gear',
@@ -195,6 +211,31 @@ export class SpectrumPanel {
       ],
       [this.#subset.form],
     );
+  }
+
+  /** How far the successor of an outdated figure has come: in the bar, so that nothing moves. */
+  #meanwhile(): HTMLElement[] {
+    if (!this.#model.outdated || this.#model.state !== 'running') return [];
+    const running = this.#model.items.find(({ state }) => state.kind === 'running')?.state;
+    const progress = running?.kind === 'running' ? running.progress : null;
+    return [
+      h(
+        'div',
+        { class: 'queue' },
+        progressBar(progress),
+        h('span', { 'data-testid': 'progress-text' }, progress ? progressText(progress) : t('Waiting')),
+        wordButton(t('Cancel'), 'cancel', this.actions.cancel, true),
+      ),
+    ];
+  }
+
+  /** Why an outdated figure has no successor. */
+  #ended(): HTMLElement[] {
+    if (!this.#model.outdated || this.#model.state === 'running') return [];
+    const [item] = this.#model.items.filter(
+      ({ state }) => state.kind === 'failed' || state.kind === 'cancelled',
+    );
+    return item ? [this.#singleState(item)] : [];
   }
 
   #openExports(): ExportControls {
@@ -284,19 +325,6 @@ export class SpectrumPanel {
       },
     );
     return this.#tabs;
-  }
-
-  #modeChoice(): HTMLElement {
-    const names: Record<Mode, string> = { sampled: t('Sampled network'), full: t('Full network') };
-    return select(
-      t('Neurons and edges that are taken: samples, or all'),
-      'mode',
-      MODES.map((mode) => ({ value: mode, label: names[mode] })),
-      this.#model.askedMode,
-      (mode) => {
-        this.actions.setMode(mode as Mode);
-      },
-    );
   }
 
   /** Where the numbers of one item come from; with several items there is a choice. */

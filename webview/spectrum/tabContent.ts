@@ -72,9 +72,9 @@ export function tabContent(
           { setMode, setNulls },
         )
       : []),
-    warning !== null && h('p', { class: 'note warning', 'data-testid': 'fit-warning' }, warning),
     charts.length > 0 &&
       h('div', { class: `figures ${tab}` }, ...charts, tab === 'nfd' ? nfdAside(items) : null),
+    warning !== null && h('p', { class: 'note warning', 'data-testid': 'fit-warning' }, warning),
     tab === 'nfd' &&
       charts.length === 0 &&
       h('p', { class: 'note' }, t('No neuron has a fractal dimension under the rule used.')),

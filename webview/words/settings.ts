@@ -5,7 +5,7 @@ import { t } from '../l10n';
 import { subsetName } from './subset';
 
 /** How a weight becomes a length, as it is written. */
-const TRANSFERS: Record<Transfer, string> = {
+export const TRANSFERS: Record<Transfer, string> = {
   inv: 'd = 1/|w|',
   inv2: 'd = 1/w²',
   neglog: 'd = −ln|w|',

@@ -3,6 +3,7 @@
  * can be tested without one.
  */
 import type { Subset } from '../../protocol/analysis';
+import type { ChosenSettings, SettingsModel } from '../../protocol/chosenSettings';
 import { NeuroMfaError } from '../../protocol/errors';
 import type { Inspection } from '../../protocol/inspection';
 import type { ReportRun } from '../../protocol/report';
@@ -10,6 +11,7 @@ import type { Channel, Handlers } from '../../protocol/rpc';
 import {
   runsHostMethods,
   runsPanelMethods,
+  type Run,
   type RunsHostMethods,
   type RunsModel,
   type RunsPanelMethods,
@@ -41,12 +43,21 @@ export interface RunsPanelServices extends CommonServices {
   inspect: (path: string) => Promise<Inspection>;
   /** Analyzes this part of all runs' networks from now on; null for the whole. */
   setSubset: (subset: Subset | null) => Promise<void>;
+  /** The settings as they are now, and changes of them. */
+  settings: PageSettings;
   /** Asks for a run that is not among `shown`. */
   pickRun: (shown: readonly string[]) => Promise<ListedRun | undefined>;
   save: Handlers<RunsHostMethods>['save'];
   /** Asks where to save, and writes a report. Null when the user backed out. */
   saveReport: (suggestedName: string, runs: readonly ReportRun[]) => Promise<string | null>;
   l10n: Record<string, string>;
+}
+
+/** The settings as pages see them. */
+export interface PageSettings {
+  read(): SettingsModel;
+  /** @throws NeuroMfaError `usage` where they are not valid. */
+  write(input: ChosenSettings): Promise<void>;
 }
 
 /** Everything about runs that a session works with. */
@@ -69,6 +80,8 @@ export class RunsSession {
     this.#conversation.tell('show', this.model);
   });
   #ids: string[];
+  /** The last series of each run, for as long as it has none. */
+  readonly #former = new Map<string, NonNullable<Run['former']>>();
 
   /** @param onRunsChanged told when runs are added or removed. */
   constructor(
@@ -140,7 +153,12 @@ export class RunsSession {
     const { runs, choices, scheduler } = this.context;
     return {
       view: this.view,
-      runs: this.#ids.flatMap((id) => runs.model(id) ?? []),
+      runs: this.#ids.flatMap((id) => {
+        const run = runs.model(id);
+        return run ? [this.#withFormer(run)] : [];
+      }),
+      askedMode: runs.mode,
+      settings: this.services.settings.read(),
       baseline: choices.baseline,
       emergenceFrom: choices.emergenceFrom,
       asked: runs.asked,
@@ -148,6 +166,13 @@ export class RunsSession {
       progress: scheduler.progress,
       l10n: this.services.l10n,
     };
+  }
+
+  #withFormer(run: Run): Run {
+    const { id, series, spectra } = run;
+    if (series) this.#former.set(id, { series, spectra });
+    const former = this.#former.get(id);
+    return series || !former ? run : { ...run, former };
   }
 
   #setIds(ids: string[]): void {
@@ -245,6 +270,16 @@ export class RunsSession {
         void actions.analyzeRuns(this.runs);
         return null;
       },
+      setMode: async ({ mode }) => {
+        await choices.setMode(mode);
+        this.#analyzeIfQuick();
+        return null;
+      },
+      setSettings: async (input) => {
+        await this.services.settings.write(input);
+        this.#analyzeIfQuick();
+        return null;
+      },
       cancel: () => {
         scheduler.cancel();
         return null;
@@ -259,6 +294,13 @@ export class RunsSession {
       },
       ...commonHandlers(NAME, this.services),
     };
+  }
+
+  /** Samples take seconds; whole networks may take hours, and wait for the word. */
+  #analyzeIfQuick(): void {
+    const { runs, actions } = this.context;
+    if (runs.mode === 'sampled') void actions.analyzeRuns(this.runs);
+    else this.#show.request();
   }
 
   /** A page may ask only for what it shows. */

@@ -20,6 +20,7 @@ import { NetworkChoice } from '../services/networkChoice';
 import type { EditorLog } from '../ui/log';
 import { nameTab } from '../ui/tabs';
 import { t, translations } from '../ui/words';
+import type { PageSettings } from './runsSession';
 import type { RunRequest, SpectrumSession } from './spectrumSession';
 import { channelOf, loadPage } from './webviewPage';
 
@@ -36,6 +37,7 @@ export interface PanelServices extends PageServices {
   /** Reads headers only. */
   inspect: (path: string) => Promise<Inspection>;
   attention: Attention;
+  settings: PageSettings;
 }
 
 export class SpectrumPanel {
@@ -94,8 +96,9 @@ export class SpectrumPanel {
   }
 
   get #model(): SpectrumModel {
-    const { items, asked, askedMode, own } = this.session;
-    return { items, asked, askedMode, l10n: translations(), ...own };
+    const { shown, asked, askedMode, own } = this.session;
+    const settings = this.services.settings.read();
+    return { items: shown, asked, askedMode, settings, l10n: translations(), ...own };
   }
 
   #handlers(): Handlers<HostMethods> {
@@ -128,6 +131,12 @@ export class SpectrumPanel {
       },
       setNulls: async ({ on }) => {
         await this.session.setNulls(on);
+        this.#startAnew();
+        return null;
+      },
+      setSettings: async (input) => {
+        await this.services.settings.write(input);
+        await this.session.renew();
         this.#startAnew();
         return null;
       },

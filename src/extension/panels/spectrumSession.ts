@@ -25,6 +25,8 @@ interface Job {
 
 export class SpectrumSession {
   readonly #items: Map<string, SpectrumItem>;
+  /** Last good results of items that have none now. */
+  readonly #former = new Map<string, NonNullable<SpectrumItem['former']>>();
   readonly #jobs = new Map<string, Job>();
   readonly #listeners = new Set<(item: SpectrumItem) => void>();
   #own: OwnSettings;
@@ -48,6 +50,14 @@ export class SpectrumSession {
 
   get items(): SpectrumItem[] {
     return [...this.#items.values()];
+  }
+
+  /** The items, each with the last good result where it has none now. */
+  get shown(): SpectrumItem[] {
+    return this.items.map((item) => {
+      const former = this.#former.get(item.path);
+      return former ? { ...item, former } : item;
+    });
   }
 
   get own(): OwnSettings {
@@ -121,6 +131,11 @@ export class SpectrumSession {
   /** The same with null models, or without. */
   async setNulls(on: boolean): Promise<void> {
     await this.#become(withNulls(this.#own, on));
+  }
+
+  /** Takes the settings of now: what was analyzed with others waits for {@link run}. */
+  async renew(): Promise<void> {
+    await this.#become(this.#own);
   }
 
   async #become(own: OwnSettings): Promise<void> {
@@ -208,7 +223,13 @@ export class SpectrumSession {
   }
 
   #set(path: string, state: SpectrumItemState): void {
-    const item = { ...this.#items.get(path)!, state };
+    const before = this.#items.get(path)!;
+    if (state.kind === 'done') this.#former.delete(path);
+    else if (before.state.kind === 'done') {
+      const { result, packed } = before.state;
+      this.#former.set(path, { result, packed });
+    }
+    const item = { ...before, state };
     this.#items.set(path, item);
     for (const listener of this.#listeners) listener(item);
   }

@@ -1,6 +1,6 @@
 /** What the workspace's users look at runs by: kept with the workspace, the same in every view. */
 import * as v from 'valibot';
-import { subsetSchema, type Subset } from '../../protocol/analysis';
+import { MODES, subsetSchema, type Mode, type Subset } from '../../protocol/analysis';
 import {
   baselineChoiceSchema,
   EMERGENCE_SOURCES,
@@ -25,6 +25,8 @@ const choicesSchema = v.object({
   run: v.nullable(v.string()),
   /** The part of the network; null for all of it; absent where the settings say which. */
   subset: v.optional(v.nullable(subsetSchema)),
+  /** Sampled or full; absent where the settings say which. */
+  mode: v.optional(v.picklist(MODES)),
   /** Whether null models are drawn beside every checkpoint. */
   nulls: v.optional(v.boolean(), false),
 });
@@ -58,13 +60,18 @@ export class Choices {
 
   /** What runs are analyzed with in place of the user's settings. */
   get own(): OwnSettings {
-    const { subset, nulls } = this.#kept;
-    return withNulls(subset === undefined ? {} : { subset }, nulls);
+    const { subset, nulls, mode } = this.#kept;
+    return withNulls({ ...(subset !== undefined && { subset }), ...(mode && { mode }) }, nulls);
   }
 
   /** @param subset undefined leaves it to the settings. */
   async setSubset(subset: Subset | null | undefined): Promise<void> {
     await this.#set({ subset });
+  }
+
+  /** @param mode undefined leaves it to the settings. */
+  async setMode(mode: Mode | undefined): Promise<void> {
+    await this.#set({ mode });
   }
 
   get nulls(): boolean {

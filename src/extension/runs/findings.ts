@@ -6,7 +6,7 @@
 import { dirname } from 'node:path';
 import pLimit from 'p-limit';
 import { identicalSettings } from '../../core/emergence/comparable';
-import type { AnalysisResult, AnalysisSettings, Subset } from '../../protocol/analysis';
+import type { AnalysisResult, AnalysisSettings, Mode, Subset } from '../../protocol/analysis';
 import type { ErrorData } from '../../protocol/errors';
 import { jobKey, type AnalysisJob } from '../../protocol/subject';
 import { fractionOf, type Scheduler } from '../../worker/scheduler';
@@ -76,6 +76,11 @@ export class Findings {
   /** The part of the network that the settings of now ask for; null for all of it. */
   get asked(): Subset | null {
     return this.#settings?.subset ?? null;
+  }
+
+  /** Sampled or full, as the settings of now ask for. */
+  get mode(): Mode {
+    return this.#settings?.mode ?? 'sampled';
   }
 
   /** What is known of a target; `missing` as well where nobody has looked yet, see {@link recall}. */

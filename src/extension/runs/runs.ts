@@ -3,7 +3,7 @@ import { meanSpectrum } from '../../core/emergence/meanSpectrum';
 import type { RunResult } from '../../core/emergence/runResult';
 import { runSeries } from '../../core/emergence/runSeries';
 import type { SavedRun } from '../../core/store/resultsFile';
-import type { AnalysisResult, Subset } from '../../protocol/analysis';
+import type { AnalysisResult, Mode, Subset } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 import type { RunInfo, RunSeries } from '../../protocol/run';
 import type { MeanSpectrum, Run, RunCheckpoint } from '../../protocol/trends';
@@ -84,6 +84,11 @@ export class Runs {
   /** The part of the network that runs are analyzed in; null for all of it. */
   get asked(): Subset | null {
     return this.findings.asked;
+  }
+
+  /** Sampled or full, as runs are analyzed. */
+  get mode(): Mode {
+    return this.findings.mode;
   }
 
   get list(): ListedRun[] {

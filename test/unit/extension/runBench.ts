@@ -86,7 +86,7 @@ export class RunBench {
       silent,
     );
     this.choices.onChange((choice) => {
-      if (choice === 'subset' || choice === 'nulls') this.findings.settingsChanged();
+      if (choice === 'subset' || choice === 'nulls' || choice === 'mode') this.findings.settingsChanged();
     });
     this.list = new List(runs);
     // Made-up results differ by the first letter of what they are of.

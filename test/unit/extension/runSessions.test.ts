@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RunsSession } from '../../../src/extension/panels/runsSession';
 import { DashboardSession } from '../../../src/extension/views/dashboardSession';
+import type { ChosenSettings } from '../../../src/protocol/chosenSettings';
+import { NeuroMfaError } from '../../../src/protocol/errors';
 import { Peer } from '../../../src/protocol/rpc';
 import {
   dashboardHostMethods,
@@ -29,6 +31,19 @@ afterEach(() => {
   for (const each of open) each.dispose();
 });
 
+const CHOSEN: ChosenSettings = {
+  samples: 4,
+  neurons: 32,
+  seed: 0,
+  threshold: 150,
+  transfer: 'inv',
+  filter: 0,
+  qMin: -3,
+  qMax: 3,
+  qStep: 0.1,
+  scaleFree: true,
+};
+
 const services = {
   log: { ...silent, show: vi.fn() },
   openSettings: vi.fn(),
@@ -38,6 +53,7 @@ const services = {
   pickRun: vi.fn(() => Promise.resolve(b)),
   save: () => ({ path: null }),
   saveReport: vi.fn(() => Promise.resolve('/home/user/report.html')),
+  settings: { read: () => null, write: vi.fn(() => Promise.resolve()) },
   l10n: {},
 };
 
@@ -187,6 +203,37 @@ describe('RunsSession', () => {
     await eventually(() => {
       expect(shown.at(-1)).toMatchObject({ nulls: false });
     });
+  });
+
+  it('takes full networks when they are asked for, shows earlier results meanwhile, and waits for the word', async () => {
+    const { bench, page, shown } = panel(a.id);
+    await page.call('ready', null);
+    await page.call('analyzeRun', { run: a.id });
+    await eventually(() => {
+      expect(shown.at(-1)?.runs[0]?.series?.points).toHaveLength(3);
+    });
+    const before = bench.engine.analyzed.length;
+    await page.call('setMode', { mode: 'full' });
+    await eventually(() => {
+      expect(shown.at(-1)).toMatchObject({ askedMode: 'full' });
+      expect(shown.at(-1)?.runs[0]?.series).toBeNull();
+    });
+    expect(shown.at(-1)?.runs[0]?.former?.series.points).toHaveLength(3);
+    expect(bench.engine.analyzed).toHaveLength(before);
+    await page.call('analyzeMissing', null);
+    await eventually(() => {
+      expect(shown.at(-1)?.runs[0]?.series?.settings.mode).toBe('full');
+    });
+    expect(shown.at(-1)?.runs[0]?.former).toBeUndefined();
+  });
+
+  it('hands changed settings on, and the reason where they cannot be', async () => {
+    const { page } = panel(a.id);
+    await page.call('ready', null);
+    await page.call('setSettings', CHOSEN);
+    expect(services.settings.write).toHaveBeenCalledWith(CHOSEN);
+    services.settings.write.mockRejectedValueOnce(new NeuroMfaError('usage', 'samples', '0 is too few', ''));
+    await expect(page.call('setSettings', CHOSEN)).rejects.toThrow('0 is too few');
   });
 
   it('changes nothing where a part leaves nothing', async () => {

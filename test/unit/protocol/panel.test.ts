@@ -19,8 +19,13 @@ describe('the model of a Spectrum panel', () => {
     ];
     const items = states.map((state, index) => ({ path: `/${index}`, name: String(index), state }));
     expect(
-      v.parse(spectrumModelSchema, { items, asked: null, askedMode: 'sampled', l10n: { Retry: 'Nochmal' } })
-        .items,
+      v.parse(spectrumModelSchema, {
+        items,
+        asked: null,
+        askedMode: 'sampled',
+        settings: null,
+        l10n: { Retry: 'Nochmal' },
+      }).items,
     ).toEqual(items);
   });
 
@@ -30,7 +35,13 @@ describe('the model of a Spectrum panel', () => {
     ['a state that does not exist', { kind: 'paused' }],
   ])('refuses %s', (_, state) => {
     expect(
-      v.is(spectrumModelSchema, { items: [{ ...done, state }], asked: null, askedMode: 'sampled', l10n: {} }),
+      v.is(spectrumModelSchema, {
+        items: [{ ...done, state }],
+        asked: null,
+        askedMode: 'sampled',
+        settings: null,
+        l10n: {},
+      }),
     ).toBe(false);
   });
 });

@@ -101,7 +101,7 @@ describe('model', () => {
   });
   const of = (...items: SpectrumItem[]): Model => {
     const model = new Model();
-    model.show({ items, asked: null, askedMode: 'sampled', l10n: {} });
+    model.show({ items, asked: null, askedMode: 'sampled', settings: null, l10n: {} });
     return model;
   };
   const failed: SpectrumItem = {
@@ -127,6 +127,23 @@ describe('model', () => {
     expect(model.drawable.map(({ path }) => path)).toEqual(['a']);
     expect(model.update(running('b'))).toBe(true);
     expect(model.items).toHaveLength(2);
+  });
+  it('draws what it had before until there is something new', () => {
+    const model = of(done('a'));
+    model.update(running('a'));
+    expect([model.state, model.outdated, model.drawable.length]).toEqual(['running', true, 1]);
+    model.update({ path: 'a', name: 'a', state: failed.state });
+    expect([model.state, model.outdated, model.drawable.length]).toEqual(['failed', true, 1]);
+    model.update(done('a'));
+    expect([model.state, model.outdated]).toEqual(['done', false]);
+    const { state } = done('b');
+    if (state.kind !== 'done') throw new Error(state.kind);
+    const back = of({ ...running('b'), former: { result: state.result, packed: state.packed } });
+    expect([back.state, back.outdated, back.drawable.map(({ path }) => path)]).toEqual([
+      'running',
+      true,
+      ['b'],
+    ]);
   });
   it('shows damaged arrays as a failure, not as a curve', () => {
     const broken = done('a');

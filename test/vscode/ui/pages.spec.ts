@@ -80,13 +80,16 @@ describe('pages', () => {
 
   it('have toolbars that arrow keys move along', async () => {
     const page = await open('trends', 'overlay', SIZES[0]!);
-    await page.getByTestId('nulls').focus();
+    await page.getByTestId('mode').focus();
     const along: (string | null)[] = [];
-    for (let press = 0; press < 6; press++) {
+    for (let press = 0; press < 8; press++) {
       along.push(await page.locator(':focus').getAttribute('data-testid'));
       await page.keyboard.press('ArrowRight');
     }
-    assert.deepEqual(along, ['nulls', 'subset-choose', 'cautions', 'open-view', 'export', 'open-settings']);
+    assert.deepEqual(along, [
+      ...['mode', 'nulls', 'subset-choose', 'settings', 'cautions'],
+      ...['open-view', 'export', 'open-settings'],
+    ]);
     await page.keyboard.press('End');
     await page.keyboard.press('ArrowLeft');
     await page.keyboard.press('Enter');
@@ -94,6 +97,44 @@ describe('pages', () => {
     assert.equal(await page.locator(':focus').getAttribute('data-testid'), 'export-png');
     await page.keyboard.press('Escape');
     assert.equal(await page.locator(':focus').getAttribute('data-testid'), 'export');
+    await page.close();
+  });
+
+  it('say on a chip which settings differ, and change them in place', async () => {
+    const page = await open('spectrum', 'one', SIZES[0]!);
+    const chip = page.getByTestId('chip');
+    assert.equal(await chip.innerText(), 'Paper settings');
+    await page.getByTestId('settings').click();
+    await page.getByTestId('set-samples').fill('0');
+    await page.getByTestId('settings-apply').click();
+    await page.getByTestId('settings-fault').filter({ hasText: '0 is not a whole number' }).waitFor();
+    assert.equal(await page.getByTestId('set-samples').getAttribute('aria-invalid'), 'true');
+    await page.getByTestId('set-samples').fill('20');
+    await page.getByTestId('set-scaleFree').check();
+    await page.getByTestId('settings-apply').click();
+    await chip.filter({ hasText: 'scale-free · 20 samples' }).waitFor();
+    assert.equal(await page.getByTestId('drawer-settings').isVisible(), false);
+    await page.getByTestId('settings').click();
+    await page.getByTestId('preset-quick').click();
+    await chip.filter({ hasText: 'scale-free · 4 samples' }).waitFor();
+    await page.close();
+  });
+
+  for (const scenario of ['outdated', 'outdated-failed'])
+    it(`keep the last figures, dimmed, until there are others: ${scenario}`, async () => {
+      const page = await open('spectrum', scenario, SIZES[0]!);
+      await page.getByTestId('chart-spectrum').waitFor();
+      const opacity = await page.evaluate("getComputedStyle(document.querySelector('.canvas-box')).opacity");
+      assert.equal(opacity, '0.5');
+      await page.getByTestId(scenario === 'outdated' ? 'progress-text' : 'error').waitFor();
+      await page.close();
+    });
+
+  it('keep the last figures of runs, and offer to analyze with the settings of now', async () => {
+    const page = await open('trends', 'outdated', SIZES[0]!);
+    await page.getByTestId('chart-alpha0').waitFor();
+    await page.getByTestId('stale').filter({ hasText: 'earlier results' }).waitFor();
+    await page.getByTestId('analyze-missing').waitFor();
     await page.close();
   });
 

@@ -1,0 +1,29 @@
+/** The settings as pages show and change them. */
+import * as vscode from 'vscode';
+import * as v from 'valibot';
+import { makeSettings, PAPER_PRESET } from '../core/analysis/settings';
+import { chosenSettingsSchema, type ChosenSettings, type SettingsModel } from '../protocol/chosenSettings';
+import { SETTINGS } from './ids';
+import { changeSetting } from './ui/settings';
+
+const KEYS = Object.keys(chosenSettingsSchema.entries) as (keyof ChosenSettings)[];
+
+function current(): Record<string, unknown> {
+  const configuration = vscode.workspace.getConfiguration();
+  return Object.fromEntries(KEYS.map((key) => [key, configuration.get<unknown>(SETTINGS[key])]));
+}
+
+/** Null where they are not valid. */
+export function readChosenSettings(): SettingsModel {
+  const now = v.safeParse(chosenSettingsSchema, current());
+  return now.success ? { now: now.output, paper: v.parse(chosenSettingsSchema, PAPER_PRESET) } : null;
+}
+
+/**
+ * Changes the user's settings.
+ * @throws NeuroMfaError `usage` where they are not valid; its subject is the key.
+ */
+export async function writeChosenSettings(input: ChosenSettings): Promise<void> {
+  makeSettings({ ...current(), ...input });
+  for (const key of KEYS) await changeSetting(SETTINGS[key], input[key]);
+}

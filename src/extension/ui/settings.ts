@@ -1,0 +1,19 @@
+/** Changing the user's settings. */
+import * as vscode from 'vscode';
+
+/**
+ * Sets a setting where it is set already, or else for the workspace: for the user where none is open, or where it is not
+ * trusted. What equals the default is set no longer.
+ */
+export async function changeSetting(name: string, value: unknown): Promise<void> {
+  const { workspaceFolders, isTrusted } = vscode.workspace;
+  const configuration = vscode.workspace.getConfiguration();
+  if (value === configuration.get<unknown>(name)) return;
+  const { Global, Workspace, WorkspaceFolder } = vscode.ConfigurationTarget;
+  const known = configuration.inspect(name);
+  const usual = workspaceFolders && isTrusted ? Workspace : Global;
+  const target = known?.workspaceFolderValue === undefined ? usual : WorkspaceFolder;
+  // The user's own value would come through.
+  const hides = target === Global || known?.globalValue === undefined;
+  await configuration.update(name, value === known?.defaultValue && hides ? undefined : value, target);
+}

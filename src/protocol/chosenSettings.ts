@@ -1,0 +1,36 @@
+/** The settings that a page shows and changes in place: those of the editor, in place of which a page has none of its own. */
+import * as v from 'valibot';
+import { FILTERS, SCALES, TRANSFERS } from './analysis';
+import { count, finite } from './numbers';
+
+export const chosenSettingsSchema = v.object({
+  samples: count,
+  neurons: count,
+  seed: count,
+  threshold: finite,
+  transfer: v.picklist(TRANSFERS),
+  filter: v.picklist(FILTERS),
+  qMin: finite,
+  qMax: finite,
+  qStep: finite,
+  scaleFree: v.union([v.boolean(), v.picklist(SCALES)]),
+});
+export type ChosenSettings = v.InferOutput<typeof chosenSettingsSchema>;
+
+/** Null where the settings are not valid: an analysis says what is wrong about them. */
+export const settingsModelSchema = v.nullable(
+  v.object({
+    now: chosenSettingsSchema,
+    /** Those of the paper, from which the others are told. */
+    paper: chosenSettingsSchema,
+  }),
+);
+export type SettingsModel = v.InferOutput<typeof settingsModelSchema>;
+
+export const settingsMethods = {
+  /**
+   * Changes the editor's settings, and analyzes what the page shows with them. An error is about the key that is its
+   * subject.
+   */
+  setSettings: { params: chosenSettingsSchema, result: v.null() },
+} as const;

@@ -1,0 +1,149 @@
+/** The settings of the analysis, changed in place: presets, a switch for scale-free lengths, and the numbers. */
+import { TRANSFERS as TRANSFER_NAMES, type Mode } from '../../src/protocol/analysis';
+import type { ChosenSettings, SettingsModel } from '../../src/protocol/chosenSettings';
+import { errorData } from '../../src/protocol/errors';
+import { h } from '../dom';
+import { t } from '../l10n';
+import { TRANSFERS } from '../words/settings';
+import { wordButton } from './controls';
+import { select } from './select';
+
+export interface SettingsActions {
+  /** Rejects with what is wrong, its subject the key. */
+  setSettings: (settings: ChosenSettings) => Promise<unknown>;
+  openSettings: () => void;
+}
+
+/** What a preset has in place of the paper's settings. Few samples are quick, many make intervals narrow. */
+const PRESETS: Readonly<Record<'quick' | 'paper' | 'precise', Partial<ChosenSettings>>> = {
+  quick: { samples: 4 },
+  paper: {},
+  precise: { samples: 40 },
+};
+
+const NUMBERS = ['samples', 'neurons', 'threshold', 'qMin', 'qMax', 'qStep'] as const;
+type NumberKey = (typeof NUMBERS)[number];
+
+/** @param applied called when the settings have been changed. */
+export function settingsForm(
+  { now, paper }: NonNullable<SettingsModel>,
+  mode: Mode,
+  { setSettings, openSettings }: SettingsActions,
+  applied: () => void,
+): HTMLElement {
+  const labels: Record<NumberKey, string> = {
+    samples: t('Samples'),
+    neurons: t('Neurons per layer, k'),
+    threshold: t('Longest edge, T'),
+    qMin: t('Lowest q'),
+    qMax: t('Highest q'),
+    qStep: t('Step of q'),
+  };
+  const fault = h('p', {
+    class: 'subset-fault',
+    role: 'alert',
+    id: 'settings-fault',
+    'data-testid': 'settings-fault',
+  });
+  const boxes = Object.fromEntries(
+    NUMBERS.map((key) => [key, numberBox(key, now[key], labels[key])]),
+  ) as Record<NumberKey, HTMLInputElement>;
+  const scaleFree = h('input', {
+    type: 'checkbox',
+    checked: now.scaleFree !== false,
+    'data-testid': 'set-scaleFree',
+  });
+  let transfer = now.transfer;
+  const transferChoice = select(
+    t('Edge length'),
+    'set-transfer',
+    TRANSFER_NAMES.map((value) => ({ value, label: TRANSFERS[value] })),
+    transfer,
+    (value) => {
+      transfer = TRANSFER_NAMES.find((each) => each === value)!;
+    },
+  );
+  const chosen = (): ChosenSettings => {
+    const numbers = NUMBERS.map((key): [NumberKey, number] => [key, boxes[key].valueAsNumber]);
+    const same = scaleFree.checked === (now.scaleFree !== false);
+    return {
+      ...now,
+      ...Object.fromEntries(numbers),
+      transfer,
+      scaleFree: same ? now.scaleFree : scaleFree.checked,
+    };
+  };
+  const apply = async (settings: ChosenSettings): Promise<void> => {
+    try {
+      const empty = NUMBERS.find((key) => !Number.isFinite(settings[key]));
+      if (empty) throw new Error(t('{0}: give a number', labels[empty]));
+      await setSettings(settings);
+      applied();
+    } catch (error) {
+      const { subject, cause, nextStep } = errorData(error);
+      const at = NUMBERS.find((key) => key === subject);
+      for (const key of NUMBERS) boxes[key].setAttribute('aria-invalid', String(key === at));
+      fault.textContent = [at ? `${labels[at]}: ${cause}` : cause, nextStep].filter(Boolean).join('. ');
+    }
+  };
+  const names = { quick: t('Quick'), paper: t('Paper'), precise: t('Precise') };
+  const presets = (Object.keys(PRESETS) as (keyof typeof PRESETS)[]).map((preset) =>
+    wordButton(
+      names[preset],
+      `preset-${preset}`,
+      () => void apply({ ...paper, ...PRESETS[preset], scaleFree: chosen().scaleFree }),
+      true,
+    ),
+  );
+  const ofSamples: readonly NumberKey[] = ['samples', 'neurons'];
+  const form = h(
+    'div',
+    {
+      class: 'settings-form',
+      role: 'group',
+      'aria-label': t('Settings of the analysis'),
+      'data-testid': 'settings-form',
+    },
+    h('div', { class: 'settings-row' }, h('span', {}, t('Presets')), ...presets),
+    h(
+      'label',
+      {
+        class: 'switch',
+        title: t('Divide edge lengths by their median, so results do not depend on weight scale.'),
+      },
+      scaleFree,
+      t('Scale-free: independent of the size of all weights together'),
+    ),
+    h(
+      'div',
+      { class: 'settings-row' },
+      ...NUMBERS.filter((key) => mode === 'sampled' || !ofSamples.includes(key)).map((key) =>
+        h('label', { class: 'field' }, h('span', {}, labels[key]), boxes[key]),
+      ),
+      h('div', { class: 'field' }, h('span', {}, t('Edge length')), transferChoice),
+    ),
+    fault,
+    h(
+      'div',
+      { class: 'settings-row' },
+      wordButton(t('Analyze'), 'settings-apply', () => void apply(chosen())),
+      wordButton(t('All Settings'), 'all-settings', openSettings, true),
+    ),
+  );
+  form.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && event.target instanceof HTMLInputElement) void apply(chosen());
+  });
+  return form;
+}
+
+function numberBox(key: string, value: number, label: string): HTMLInputElement {
+  return h('input', {
+    type: 'number',
+    step: 'any',
+    class: 'text-box',
+    value,
+    'aria-label': label,
+    'aria-describedby': 'settings-fault',
+    'data-testid': `set-${key}`,
+  });
+}

@@ -1,0 +1,27 @@
+/** Settings on a chip: what differs from the paper. */
+import type { Mode } from '../../src/protocol/analysis';
+import type { ChosenSettings, SettingsModel } from '../../src/protocol/chosenSettings';
+import { decimal, order } from '../../src/protocol/format';
+import { t } from '../l10n';
+import { TRANSFERS } from './settings';
+
+/** Settings that a full network, which takes everything once, has no use for. */
+const OF_SAMPLES: readonly (keyof ChosenSettings)[] = ['samples', 'neurons', 'seed'];
+
+/** "Paper settings", or what is chosen otherwise. */
+export function settingsChip(settings: NonNullable<SettingsModel>, mode: Mode): string {
+  const { now, paper } = settings;
+  const differs = (...keys: (keyof ChosenSettings)[]): boolean =>
+    keys.some((key) => now[key] !== paper[key] && !(mode === 'full' && OF_SAMPLES.includes(key)));
+  const parts = [
+    now.scaleFree !== false && t('scale-free'),
+    differs('samples') && t('{0} samples', now.samples),
+    differs('neurons') && `k = ${now.neurons}`,
+    differs('threshold') && `T = ${decimal(now.threshold, Number.isInteger(now.threshold) ? 0 : 2)}`,
+    differs('transfer') && TRANSFERS[now.transfer],
+    differs('qMin', 'qMax', 'qStep') && `q = ${order(now.qMin)} … ${order(now.qMax)}`,
+    differs('filter') && t('filter {0}', now.filter),
+    differs('seed') && t('seed {0}', now.seed),
+  ].filter((part) => part !== false);
+  return parts.length > 0 ? parts.join(' · ') : t('Paper settings');
+}
