@@ -232,6 +232,11 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
       integer(of),
       types.join('; '),
     ),
+  'rows-unknown': ({ tensor }, t) =>
+    t(
+      'versions of the program that wrote {0} and its like order the rows of queries, keys and values differently, and nothing tells the version: they are not told apart, and a sample may mix them',
+      tensor,
+    ),
   'adapter-scale-unknown': ({ based }, t) =>
     based
       ? t(

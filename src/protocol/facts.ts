@@ -132,6 +132,7 @@ const PARAMETERS = {
   'heads-unknown': { tensor: text },
   /** `tensors` of the `of` tensors of the network are quantized, and decoded from `types`. */
   'decoded-weights': { types: v.array(text), tensors: count, of: count },
+  'rows-unknown': { tensor: text },
   /** `based`: whether the adapter was added to a base. */
   'adapter-scale-unknown': { based: v.boolean() },
   /** Where nothing tells steps: what tells the order instead. */

@@ -73,11 +73,11 @@ function stackBlocks(stack: Stack, index: TensorIndex, taken: Uint8Array): Block
       if (!addNumbered(block, numbered, rest, tensor)) block.tensors.set(rest, tensor);
     }
   }
-  const found = [...blocks.values()];
+  const found = [...blocks.values()].filter(({ numbers }) => (numbers[0] ?? 0) >= stack.from);
   if (stack.backwards)
     return found.map((block) => ({ ...block, numbers: [-block.numbers[0]!, ...block.numbers.slice(1)] }));
   if (!stack.between) return found;
-  const first = smallest(found.map(({ numbers }) => numbers[0]!));
+  const first = stack.from > 0 ? 1 : smallest(found.map(({ numbers }) => numbers[0]!));
   return found.map((block) => ({
     ...block,
     numbers: [block.numbers[0]! - first, ...block.numbers.slice(1)],

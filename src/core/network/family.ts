@@ -23,9 +23,10 @@ export interface Slice {
  * - `in-turn`: one layer after the other, [q; k; v].
  * - `by-head`: q, k and v of one key-value head, then those of the next; they are brought into the order [q; k; v].
  * - `by-head-as-stored`: the same, left as stored (the paper's program takes it so).
+ * - `either`: in turn or by head, as the version of the program had it that wrote it, which nothing tells: left as stored.
  * - `gated`: one layer, or gate and value in turn, as its width tells.
  */
-export type Fusion = 'in-turn' | 'by-head' | 'by-head-as-stored' | 'gated';
+export type Fusion = 'in-turn' | 'by-head' | 'by-head-as-stored' | 'either' | 'gated';
 
 /** One way in which a dialect stores a step's weights. */
 export interface Weights {
@@ -63,8 +64,8 @@ export interface Unit {
   /** In order of trial: the first whose steps are all there, and fit. */
   variants: readonly (readonly Step[])[];
   optional: boolean;
-  /** Where a stack has such units, its family shows only by one of them. */
-  sign: boolean;
+  /** Where a stack has such units, its family shows only by one of them: by its first variant alone where it is `first`. */
+  sign: boolean | 'first';
   /** Its tensors hold one matrix per expert, [experts, …], each a unit of its own. */
   stacked: boolean;
   /** Layouts of the matrices in order of trial: the first that fits. */
@@ -84,6 +85,8 @@ export interface Stack {
   phase: number;
   /** Every place of a block has one of its units at least, though each may be optional. */
   whole: boolean;
+  /** Blocks of a lower first number are not of this stack; between stages, numbers are those of the stage behind. */
+  from: number;
   /** Numbers that some blocks lack are no fault. */
   gaps: boolean;
   /** Sits between the stages and may be numbered by the one before or the one behind: counted from its first. */
@@ -151,6 +154,7 @@ export function stack(block: string, places: readonly (readonly Unit[])[], more:
     stream: '',
     phase: 0,
     whole: false,
+    from: 0,
     gaps: false,
     between: false,
     backwards: false,

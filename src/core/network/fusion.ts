@@ -33,6 +33,7 @@ export function divide(
   if (weights.fusion === 'gated' && targets === read)
     return { parts, slices: [{ ...slice(targets, 0), label: null }] };
   const slices = widths(weights.to, targets, read, part).map(slice);
+  if (weights.fusion === 'either') return { parts, slices: slices.map((each) => ({ ...each, label: null })) };
   if (weights.fusion !== 'by-head') return { parts, slices };
   const inTurn = layout === 'out-in' ? headsInTurn(part, slices, config) : null;
   return inTurn

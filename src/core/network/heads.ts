@@ -53,10 +53,15 @@ export function headsWarnings(blocks: readonly Block[], config: Config): Fact[] 
   return wrong.length > 0 ? wrong : headsUnknown(blocks, config);
 }
 
-/** Blocks whose queries, keys and values are stored head by head, where nothing tells how many heads there are. */
+/**
+ * Blocks whose queries, keys and values are stored head by head, where nothing tells how many heads there are; or in an order
+ * that nothing tells.
+ */
 function headsUnknown(blocks: readonly Block[], config: Config): Fact[] {
   for (const { stack, prefix, tensors } of blocks) {
-    const fused = byHeadTensors(stack).find((name) => tensors.has(name));
+    const untold = tensorsOf(stack, 'either').find((name) => tensors.has(name));
+    if (untold !== undefined) return [{ code: 'rows-unknown', tensor: tensors.get(untold)!.name }];
+    const fused = tensorsOf(stack, 'by-head').find((name) => tensors.has(name));
     if (fused === undefined) continue;
     const own = headsConfig(config, prefix);
     const key = headsKey(own);
@@ -66,9 +71,9 @@ function headsUnknown(blocks: readonly Block[], config: Config): Fact[] {
   return [];
 }
 
-function byHeadTensors({ places }: Stack): string[] {
+function tensorsOf({ places }: Stack, fusion: Fusion): string[] {
   const weights = places.flat().flatMap(({ variants }) => variants.flat().flatMap((each) => each.weights));
-  return weights.flatMap(({ fusion, tensors }) => (fusion === 'by-head' ? tensors : []));
+  return weights.flatMap((each) => (each.fusion === fusion ? each.tensors : []));
 }
 
 /** What the targets of a projection are: labelled runs, per head where heads are known. */

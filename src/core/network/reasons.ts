@@ -31,7 +31,7 @@ const ANYWHERE: readonly Rule[] = [
   [/(attn|attention)\.bias$/, 'attention-mask'],
   [/(^|[._])(q|k|query|key)_?(layer)?norm$/, 'normalization'],
   [/bias$/, 'bias'],
-  [/lora_([ABab]|down|up)\b|\.lora\.|lora\d*\.(up|down)\b|lora_embedding/, 'inner-adapter'],
+  [/lora_([ABab]|down|up)\b|\.lora\.|lora\d*\.(up|down)\b|lora_embedding|_adapter_list\./, 'inner-adapter'],
   [/(^|\.)(A_log$|rg_lru\.)/, 'state-space-parameter'],
   [/(^|\.)time_(decay|faaaa|first|maa|mix)(_\w+)?$|(^|\.)att\.([wavg][012]|[rk]_[ka])$/, 'time-mixing'],
   [/(^|\.)(router|shared_expert_gate|ffn_gate_inp(_shexp)?)(\.|$)/, 'router'],

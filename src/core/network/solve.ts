@@ -59,7 +59,10 @@ export function isComplete(block: Block): boolean {
   const units = block.stack.places.flat();
   const whole = (unit: Unit): boolean =>
     instances(unit, block).some((each) => wholeVariants(each, block).length > 0);
-  const signs = units.filter(({ sign }) => sign);
+  const signs = units.flatMap((unit) => {
+    if (!unit.sign) return [];
+    return unit.sign === 'first' ? [{ ...unit, variants: unit.variants.slice(0, 1) }] : [unit];
+  });
   return (
     units.filter(({ optional }) => !optional).every(whole) && (signs.length > 0 ? signs : units).some(whole)
   );

@@ -57,13 +57,15 @@ const configs = fc.constantFrom<Config>(
 
 /** The network, or why there is none; a name once it is bare of `prefix`. */
 function told(list: readonly TensorShape[], config: Config, prefix = ''): Network | string {
+  // Other components may end as the prefix does: `language_model.`
+  const own = new RegExp(`(?<![a-z_])${prefix.replace('.', '\\.')}`, 'g');
   try {
     const text = JSON.stringify(buildNetwork({ tensors: list, config }, 'random'));
-    return JSON.parse(text.replaceAll(prefix, '')) as Network;
+    return JSON.parse(text.replaceAll(own, '')) as Network;
   } catch (error) {
     expect(error).toBeInstanceOf(NeuroMfaError);
     expect((error as NeuroMfaError).data).toMatchObject({ code: 'unsupported', subject: 'random' });
-    return (error as NeuroMfaError).data.cause.replaceAll(prefix, '');
+    return (error as NeuroMfaError).data.cause.replaceAll(own, '');
   }
 }
 

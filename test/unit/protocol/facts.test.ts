@@ -118,6 +118,7 @@ const ARBITRARY: {
     tensors: count,
     of: count,
   }),
+  'rows-unknown': fc.record({ code: fc.constant('rows-unknown'), tensor: text }),
   'head-count': fc.record({ code: fc.constant('head-count'), key: text, value: text, most: count }),
   'adapter-scale-unknown': fc.record({ code: fc.constant('adapter-scale-unknown'), based: fc.boolean() }),
   'few-common-samples': fc.record({ code: fc.constant('few-common-samples'), least: count }),

@@ -26,6 +26,33 @@ const GPT_NEOX = family('gpt_neox', [
   ]),
 ]);
 
+/**
+ * Megatron-LM before Megatron-core, `megatron/model/transformer.py`. By version 0 of its checkpoints the rows of q, k and v are
+ * [3, heads, size], by version 1 [heads, size, 3], since then [heads, 3, size]; tensors do not tell the version.
+ */
+const megatronBlock = (block: string, attentionPath: string): Stack =>
+  stack(block, [
+    [
+      attention(
+        [fusedQkv(`${attentionPath}.query_key_value`, 'either', GROUPED)],
+        [`${attentionPath}.dense`],
+      ),
+    ],
+    [mlp([fused('mlp.dense_h_to_4h', HIDDEN, 'gated', ['gate', 'up'])], ['mlp.dense_4h_to_h'])],
+  ]);
+const MEGATRON = family('megatron', [
+  megatronBlock('language_model.encoder.layers.#', 'self_attention'),
+  megatronBlock('language_model.transformer.layers.#', 'attention'),
+]);
+
+/** GLM 1, `modeling_glm.py` of THUDM: the names of GPT-NeoX, but q, k and v in turn. */
+const GLM = family('glm', [
+  stack('layers.#', [
+    [attention([fusedQkv('attention.query_key_value', 'in-turn')], ['attention.dense'])],
+    [BLOOM_MLP],
+  ]),
+]);
+
 /** `modeling_bloom.py`: q, k and v interleaved by head. */
 const BLOOM = family('bloom', [
   stack('h.#', [
@@ -298,7 +325,9 @@ const BAILING = family(
 );
 
 export const DECODERS: readonly Family[] = [
+  MEGATRON,
   GPT_NEOX,
+  GLM,
   BLOOM,
   FALCON,
   GPT2,

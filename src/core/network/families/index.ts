@@ -4,8 +4,8 @@ import { CONVOLUTIONAL } from './convolutional';
 import { DECODERS } from './decoders';
 import { DIFFUSION } from './diffusion';
 import { ENCODERS } from './encoders';
-import { JOINT_DIFFUSION } from './jointDiffusion';
-import { DEEPSEEK } from './latentAttention';
+import { JOINT_DIFFUSION, MOCHI } from './jointDiffusion';
+import { DEEPSEEK, LONGCAT } from './latentAttention';
 import { MOBILE } from './mobile';
 import { STATE_SPACE } from './stateSpace';
 import { VISION } from './vision';
@@ -16,7 +16,9 @@ export const FAMILIES: readonly Family[] = [
   // Hybrids before the decoders that have half of their names.
   ...STATE_SPACE,
   ...DECODERS,
+  LONGCAT,
   DEEPSEEK,
+  MOCHI,
   ...DIFFUSION,
   ...JOINT_DIFFUSION,
   // Before the transformers that some of them hold.

@@ -149,4 +149,60 @@ const MMDIT = family('mmdit', [
   stack('single_transformer_blocks.#', [[inOne('attn.to_qkv_mlp_proj', 'attn.to_out')]], SINGLE),
 ]);
 
+/** The text is narrower than the picture, and passes through the blocks beside it. */
+const CONTEXT = '/context';
+
+/** Of a last block its output may go nowhere. */
+function narrowContext(
+  input: Weights,
+  out: string,
+  up: Weights,
+  down: string,
+): { attention: Unit; feedForward: Unit } {
+  const read = step('attention.qkv', CONTEXT, [input]);
+  const write = step('attention.out', 'heads', [separate([out], CONTEXT)]);
+  const steps = [step('mlp.up', CONTEXT, [up]), step('mlp.down', 'hidden', [separate([down], CONTEXT)])];
+  return {
+    attention: unit('context attention', [[read, write], [read]], { optional: true, sign: true }),
+    feedForward: unit('context MLP', [steps], { optional: true }),
+  };
+}
+
+const swiglu = (tensor: string, labels: readonly string[]): Weights =>
+  fused(tensor, ['hidden', 'hidden'], 'gated', labels);
+const DIFFUSERS = narrowContext(
+  qkv('attn1.add_q_proj', 'attn1.add_k_proj', 'attn1.add_v_proj'),
+  'attn1.to_add_out',
+  swiglu('ff_context.net.0.proj', ['up', 'gate']),
+  'ff_context.net.2',
+);
+const ORIGINAL = narrowContext(
+  fusedQkv('attn.qkv_y', 'in-turn'),
+  'attn.proj_y',
+  swiglu('mlp_y.w1', ['gate', 'up']),
+  'mlp_y.w2',
+);
+
+/** diffusers' `transformer_mochi.py`, Genmo's `asymm_models_joint.py`. */
+export const MOCHI = family('mochi', [
+  stack('transformer_blocks.#', [
+    [
+      attention([qkv('attn1.to_q', 'attn1.to_k', 'attn1.to_v')], ['attn1.to_out.0']),
+      DIFFUSERS.attention,
+      modulation(['norm1.linear']),
+      modulation(['norm1_context.linear', 'norm1_context.linear_1'], { name: 'context modulation' }),
+    ],
+    [feedForward('MLP', [swiglu('ff.net.0.proj', ['up', 'gate'])], ['ff.net.2']), DIFFUSERS.feedForward],
+  ]),
+  stack('blocks.#', [
+    [
+      attention([fusedQkv('attn.qkv_x', 'in-turn')], ['attn.proj_x']),
+      ORIGINAL.attention,
+      modulation(['mod_x']),
+      modulation(['mod_y'], { name: 'context modulation' }),
+    ],
+    [feedForward('MLP', [swiglu('mlp_x.w1', ['gate', 'up'])], ['mlp_x.w2']), ORIGINAL.feedForward],
+  ]),
+]);
+
 export const JOINT_DIFFUSION: readonly Family[] = [MMDIT];

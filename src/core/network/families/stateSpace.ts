@@ -1,7 +1,8 @@
 /** State-space models: `modeling_mamba.py`, `modeling_mamba2.py`. */
-import { family, fused, separate, stack, step, unit, type Step, type Unit } from '../family';
+import { family, fused, separate, stack, step, unit, type Step, type Unit, type Weights } from '../family';
 import { LLAMA_ATTENTION, LLAMA_MLP, LLAMA_OUT, mixture } from './decoders';
-import { attention, GROUPED, mlp, qkv, SIGN, ungated } from './transformer';
+import { latentAttention } from './latentAttention';
+import { attention, fusedGated, gated, GROUPED, mlp, qkv, SIGN, ungated } from './transformer';
 
 /** A kernel of 4: every source has 4 edges, so its nodes always drop. */
 const KERNEL = { channels: 'depthwise' } as const;
@@ -18,6 +19,12 @@ function mixer(path: string, optional: boolean): Unit {
           fused(at('x_proj'), ['time step', 'B and C', 'B and C'], 'in-turn', ['Δ', 'B', 'C']),
         ]),
         step('ssm.time_step', 'time step', [separate([at('dt_proj')], 'inner')]),
+        step('ssm.out', 'inner', [separate([at('out_proj')], 'output')]),
+      ],
+      [
+        // Zamba 1, whose parameters are apart for each of its heads.
+        step('ssm.in', 'input', [fused(at('in_proj'), ['inner', 'inner'], 'in-turn', ['x', 'z'])]),
+        step('ssm.conv', 'inner', [separate([at('conv1d')], 'inner')], KERNEL),
         step('ssm.out', 'inner', [separate([at('out_proj')], 'output')]),
       ],
       [
@@ -160,4 +167,150 @@ const LFM2 = family(
   ['lfm2', 'lfm2_moe', 'lfm2_vl'],
 );
 
-export const STATE_SPACE = [HYBRID, NEMOTRON_H, QWEN3_NEXT, LFM2, MAMBA];
+/** Kimi Delta Attention in most blocks, multi-head latent attention in the others: Moonshot's `modeling_kimi.py`. */
+const KIMI_DELTA: readonly Step[] = [
+  step('attention.qkv', 'input', [
+    separate(
+      ['q_proj', 'k_proj', 'v_proj', 'b_proj', 'f_a_proj', 'g_a_proj'].map((name) => `self_attn.${name}`),
+      ['queries', 'keys', 'values', 'rates', 'decay latent', 'gate latent'],
+      ['query', 'key', 'value', 'rate', 'decay', 'gate'],
+    ),
+  ]),
+  ...[
+    ['queries', 'q'],
+    ['keys', 'k'],
+    ['values', 'v'],
+  ].map(([layer, name]) =>
+    step('conv.depthwise', layer!, [separate([`self_attn.${name!}_conv1d`], layer!)], KERNEL),
+  ),
+  step('attention.qkv', 'decay latent', [separate(['self_attn.f_b_proj'], 'keys')]),
+  step('attention.qkv', 'gate latent', [separate(['self_attn.g_b_proj'], 'values')]),
+  step('attention.out', 'values', [separate(['self_attn.o_proj'], 'output')]),
+];
+
+const KIMI_LINEAR = family('kimi_linear', [
+  stack('layers.#', [
+    [unit('attention', [KIMI_DELTA, ...latentAttention('self_attn').variants], { sign: 'first' })],
+    LLAMA_MLP,
+  ]),
+]);
+
+/**
+ * Lightning attention in most blocks: `modeling_minimax.py`, MiniMax's `modeling_minimax_text_01.py`. Its queries, keys and
+ * values are stored head by head; a gate reads the same.
+ */
+const MINIMAX = family(
+  'minimax',
+  [
+    stack('layers.#', [
+      [
+        unit(
+          'attention',
+          [
+            [
+              step('attention.qkv', 'input', [
+                separate(
+                  ['self_attn.qkv_proj', 'self_attn.output_gate'],
+                  ['queries, keys and values', 'heads'],
+                  ['query, key and value', 'gate'],
+                ),
+              ]),
+              step('attention.out', 'heads', [separate(['self_attn.out_proj'], 'output')]),
+            ],
+            ...attention(LLAMA_ATTENTION, LLAMA_OUT).variants,
+          ],
+          { sign: 'first' },
+        ),
+      ],
+      LLAMA_MLP,
+    ]),
+  ],
+  ['minimax', 'minimax_text_01', 'minimax_m1', 'minimax_vl_01'],
+);
+
+/** Griffin's recurrence in most blocks, attention in the others: `modeling_recurrent_gemma.py`. */
+const RECURRENT_GEMMA = family('recurrent_gemma', [
+  stack(
+    'layers.#',
+    [
+      [
+        attention(
+          [qkv('temporal_block.q_proj', 'temporal_block.k_proj', 'temporal_block.v_proj', GROUPED)],
+          ['temporal_block.o_proj'],
+          { optional: true },
+        ),
+        unit(
+          'recurrence',
+          [
+            [
+              step('ssm.in', 'input', [
+                separate(['temporal_block.linear_x', 'temporal_block.linear_y'], 'inner', ['x', 'y']),
+              ]),
+              step('ssm.conv', 'inner', [separate(['temporal_block.conv_1d'], 'inner')], KERNEL),
+              step('ssm.out', 'inner', [separate(['temporal_block.linear_out'], 'output')]),
+            ],
+          ],
+          SIGN,
+        ),
+      ],
+      [mlp([gated('mlp_block.gate_proj', 'mlp_block.up_proj')], ['mlp_block.down_proj'])],
+    ],
+    { whole: true },
+  ),
+]);
+
+/**
+ * Mamba-2 in every block, and before some of them a transformer that all share, which reads the activations and the embeddings
+ * side by side: `modeling_zamba2.py`, `modeling_zamba.py`.
+ */
+const SHARED = 'shared transformer';
+function sharedTransformer(path: string, up: Weights): Unit {
+  const at = (leaf: string): string => `${path}.${leaf}`;
+  const names = ['q_proj', 'k_proj', 'v_proj'].map((leaf) => at(`self_attn.${leaf}`)) as [
+    string,
+    string,
+    string,
+  ];
+  return unit(
+    SHARED,
+    [
+      [
+        step('attention.qkv', '/input and embeddings', [qkv(...names, GROUPED)]),
+        step('attention.out', 'heads', [separate([at('self_attn.o_proj')], 'attended')]),
+        step('mlp.up', 'attended', [up]),
+        step('mlp.down', 'hidden', [separate([at('feed_forward.down_proj')], './transformed')]),
+      ],
+    ],
+    { optional: true },
+  );
+}
+
+const ZAMBA = family(
+  'zamba',
+  [
+    stack('layers.#', [
+      [
+        sharedTransformer('shared_transformer', fusedGated('shared_transformer.feed_forward.gate_up_proj')),
+        sharedTransformer(
+          'shared_transf',
+          gated('shared_transf.feed_forward.gate_proj', 'shared_transf.feed_forward.up_proj'),
+        ),
+        unit('linear', [[step('linear', './transformed', [separate(['linear'], 'output')])]], SIGN),
+      ],
+      [mixer('mamba', true), mixer('mamba_decoder.mamba', true)],
+    ]),
+  ],
+  ['zamba', 'zamba2'],
+);
+
+export const STATE_SPACE = [
+  KIMI_LINEAR,
+  MINIMAX,
+  RECURRENT_GEMMA,
+  ZAMBA,
+  HYBRID,
+  NEMOTRON_H,
+  QWEN3_NEXT,
+  LFM2,
+  MAMBA,
+];

@@ -1,5 +1,5 @@
 /** Vision transformers. Names and shapes: the public model definitions named beside each. */
-import { family, separate, stack, step, unit, type Family, type Unit } from '../family';
+import { family, fused, separate, stack, step, unit, type Family, type Unit, type Weights } from '../family';
 import { attention, fusedGated, fusedQkv, gated, mlp, qkv, ungated } from './transformer';
 
 /** `modeling_clip.py`, `modeling_siglip.py`, `modeling_blip.py`: a text and a vision tower; OpenCLIP's `transformer.py`. */
@@ -119,4 +119,84 @@ const SWIN = family('swin', [
   stack('features.#', [[merging('reduction')]], { width: 'free', gaps: true, companion: true }),
 ]);
 
-export const VISION: readonly Family[] = [CLIP, SWIN, VIT];
+/** q reads the picture; k and v read what a kernel has made smaller, in the last stage the picture as well. */
+function reducedAttention(
+  query: string,
+  reduce: string,
+  keyValue: Weights,
+  whole: Weights,
+  out: string,
+): Unit {
+  const write = step('attention.out', 'heads', [separate([out], 'output')]);
+  return unit('attention', [
+    [
+      step('attention.qkv', 'input', [separate([query], 'heads', ['query'])]),
+      step('conv.inner', 'input', [separate([reduce], 'reduced')]),
+      step('attention.qkv', 'reduced', [keyValue]),
+      write,
+    ],
+    [step('attention.qkv', 'input', [whole]), write],
+  ]);
+}
+
+/** A depthwise kernel over the hidden layer. */
+const mixFeedForward = (up: string, kernels: readonly string[], down: string): Unit =>
+  unit('MLP', [
+    [
+      step('mlp.up', 'input', [separate([up], 'hidden')]),
+      step(
+        'conv.depthwise',
+        'hidden',
+        kernels.map((kernel) => separate([kernel], 'hidden')),
+        { channels: 'depthwise' },
+      ),
+      step('mlp.down', 'hidden', [separate([down], 'output')]),
+    ],
+  ]);
+
+const embedding = (tensor: string): Unit =>
+  unit('patch embedding', [[step('resample', 'input', [separate([tensor], 'output')])]]);
+const PVT_BLOCK = [
+  [
+    reducedAttention(
+      'attn.q',
+      'attn.sr',
+      fused('attn.kv', ['heads', 'heads'], 'in-turn', ['key', 'value']),
+      separate(['attn.q', 'attn.kv'], ['heads', 'keys and values'], ['query', 'key and value']),
+      'attn.proj',
+    ),
+  ],
+  [mixFeedForward('mlp.fc1', ['mlp.dwconv.dwconv', 'mlp.dwconv'], 'mlp.fc2')],
+];
+const BETWEEN = { width: 'free', between: true, companion: true, gaps: true } as const;
+
+/** `modeling_segformer.py`, `modeling_glpn.py`; NVIDIA's `mix_transformer.py` and `pvt_v2.py`, also in timm. */
+const SEGFORMER = family(
+  'segformer',
+  [
+    stack(
+      'encoder.block.#.#',
+      [
+        [
+          reducedAttention(
+            'attention.self.query',
+            'attention.self.sr',
+            separate(['attention.self.key', 'attention.self.value'], 'heads', ['key', 'value']),
+            qkv('attention.self.query', 'attention.self.key', 'attention.self.value'),
+            'attention.output.dense',
+          ),
+        ],
+        [mixFeedForward('mlp.dense1', ['mlp.dwconv.dwconv'], 'mlp.dense2')],
+      ],
+      { width: 'block' },
+    ),
+    stack('encoder.patch_embeddings.#', [[embedding('proj')]], { ...BETWEEN, from: 1 }),
+    stack('block#.#', PVT_BLOCK, { width: 'block' }),
+    stack('patch_embed#', [[embedding('proj')]], { ...BETWEEN, from: 2 }),
+    stack('stages.#.blocks.#', PVT_BLOCK, { width: 'block' }),
+    stack('stages.#', [[embedding('downsample.proj')]], { ...BETWEEN, from: 1 }),
+  ],
+  ['segformer', 'glpn', 'pvt_v2'],
+);
+
+export const VISION: readonly Family[] = [CLIP, SEGFORMER, SWIN, VIT];
