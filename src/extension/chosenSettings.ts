@@ -8,9 +8,15 @@ import { changeSetting } from './ui/settings';
 
 const KEYS = Object.keys(chosenSettingsSchema.entries) as (keyof ChosenSettings)[];
 
+/** What the editor's settings call absolute lengths; `true` is of older versions. */
+const ABSOLUTE = 'none';
+const scaleOf = (value: unknown): unknown =>
+  value === ABSOLUTE ? false : value === true ? 'network' : value;
+
 function current(): Record<string, unknown> {
   const configuration = vscode.workspace.getConfiguration();
-  return Object.fromEntries(KEYS.map((key) => [key, configuration.get<unknown>(SETTINGS[key])]));
+  const read = KEYS.map((key): [string, unknown] => [key, configuration.get<unknown>(SETTINGS[key])]);
+  return Object.fromEntries(read.map(([key, value]) => [key, key === 'scaleFree' ? scaleOf(value) : value]));
 }
 
 /** Null where they are not valid. */
@@ -25,5 +31,6 @@ export function readChosenSettings(): SettingsModel {
  */
 export async function writeChosenSettings(input: ChosenSettings): Promise<void> {
   makeSettings({ ...current(), ...input });
-  for (const key of KEYS) await changeSetting(SETTINGS[key], input[key]);
+  for (const key of KEYS)
+    await changeSetting(SETTINGS[key], key === 'scaleFree' ? input.scaleFree || ABSOLUTE : input[key]);
 }

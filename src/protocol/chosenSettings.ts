@@ -13,7 +13,7 @@ export const chosenSettingsSchema = v.object({
   qMin: finite,
   qMax: finite,
   qStep: finite,
-  scaleFree: v.union([v.boolean(), v.picklist(SCALES)]),
+  scaleFree: v.union([v.literal(false), v.picklist(SCALES)]),
 });
 export type ChosenSettings = v.InferOutput<typeof chosenSettingsSchema>;
 

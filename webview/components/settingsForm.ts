@@ -1,5 +1,5 @@
-/** The settings of the analysis, changed in place: presets, a switch for scale-free lengths, and the numbers. */
-import { TRANSFERS as TRANSFER_NAMES, type Mode } from '../../src/protocol/analysis';
+/** The settings of the analysis, changed in place: presets, the scale of lengths, and the numbers. */
+import { SCALES, TRANSFERS as TRANSFER_NAMES, type Mode } from '../../src/protocol/analysis';
 import type { ChosenSettings, SettingsModel } from '../../src/protocol/chosenSettings';
 import { errorData } from '../../src/protocol/errors';
 import { h } from '../dom';
@@ -48,11 +48,20 @@ export function settingsForm(
   const boxes = Object.fromEntries(
     NUMBERS.map((key) => [key, numberBox(key, now[key], labels[key])]),
   ) as Record<NumberKey, HTMLInputElement>;
-  const scaleFree = h('input', {
-    type: 'checkbox',
-    checked: now.scaleFree !== false,
-    'data-testid': 'set-scaleFree',
-  });
+  let { scaleFree } = now;
+  const scaleChoice = select(
+    t('Divide edge lengths by their median, so results do not depend on weight scale.'),
+    'set-scaleFree',
+    [
+      { value: 'none', label: t('Absolute lengths') },
+      { value: 'network', label: t('Scale-free: one median of the network') },
+      { value: 'projection', label: t('Scale-free: a median for each projection') },
+    ],
+    scaleFree || 'none',
+    (value) => {
+      scaleFree = SCALES.find((each) => each === value) ?? false;
+    },
+  );
   let transfer = now.transfer;
   const transferChoice = select(
     t('Edge length'),
@@ -65,13 +74,7 @@ export function settingsForm(
   );
   const chosen = (): ChosenSettings => {
     const numbers = NUMBERS.map((key): [NumberKey, number] => [key, boxes[key].valueAsNumber]);
-    const same = scaleFree.checked === (now.scaleFree !== false);
-    return {
-      ...now,
-      ...Object.fromEntries(numbers),
-      transfer,
-      scaleFree: same ? now.scaleFree : scaleFree.checked,
-    };
+    return { ...now, ...Object.fromEntries(numbers), transfer, scaleFree };
   };
   const apply = async (settings: ChosenSettings): Promise<void> => {
     try {
@@ -91,7 +94,7 @@ export function settingsForm(
     wordButton(
       names[preset],
       `preset-${preset}`,
-      () => void apply({ ...paper, ...PRESETS[preset], scaleFree: chosen().scaleFree }),
+      () => void apply({ ...paper, ...PRESETS[preset], scaleFree }),
       true,
     ),
   );
@@ -105,15 +108,7 @@ export function settingsForm(
       'data-testid': 'settings-form',
     },
     h('div', { class: 'settings-row' }, h('span', {}, t('Presets')), ...presets),
-    h(
-      'label',
-      {
-        class: 'switch',
-        title: t('Divide edge lengths by their median, so results do not depend on weight scale.'),
-      },
-      scaleFree,
-      t('Scale-free: independent of the size of all weights together'),
-    ),
+    h('div', { class: 'settings-row' }, scaleChoice),
     h(
       'div',
       { class: 'settings-row' },

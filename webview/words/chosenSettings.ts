@@ -14,7 +14,8 @@ export function settingsChip(settings: NonNullable<SettingsModel>, mode: Mode): 
   const differs = (...keys: (keyof ChosenSettings)[]): boolean =>
     keys.some((key) => now[key] !== paper[key] && !(mode === 'full' && OF_SAMPLES.includes(key)));
   const parts = [
-    now.scaleFree !== false && t('scale-free'),
+    now.scaleFree === 'network' && t('scale-free'),
+    now.scaleFree === 'projection' && t('scale-free by projection'),
     differs('samples') && t('{0} samples', now.samples),
     differs('neurons') && `k = ${now.neurons}`,
     differs('threshold') && `T = ${decimal(now.threshold, Number.isInteger(now.threshold) ? 0 : 2)}`,

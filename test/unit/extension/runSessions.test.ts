@@ -41,7 +41,7 @@ const CHOSEN: ChosenSettings = {
   qMin: -3,
   qMax: 3,
   qStep: 0.1,
-  scaleFree: true,
+  scaleFree: 'network',
 };
 
 const services = {

@@ -110,7 +110,7 @@ describe('pages', () => {
     await page.getByTestId('settings-fault').filter({ hasText: '0 is not a whole number' }).waitFor();
     assert.equal(await page.getByTestId('set-samples').getAttribute('aria-invalid'), 'true');
     await page.getByTestId('set-samples').fill('20');
-    await page.getByTestId('set-scaleFree').check();
+    await page.getByTestId('set-scaleFree').selectOption('network');
     await page.getByTestId('settings-apply').click();
     await chip.filter({ hasText: 'scale-free · 20 samples' }).waitFor();
     assert.equal(await page.getByTestId('drawer-settings').isVisible(), false);
