@@ -32,6 +32,7 @@ import { SpectrumPanels } from './panels/spectrumPanels';
 import { SpectrumSession } from './panels/spectrumSession';
 import { RunActions } from './runs/actions';
 import { Choices } from './runs/choices';
+import { Curves } from './runs/curves';
 import { Findings } from './runs/findings';
 import { Runs } from './runs/runs';
 import { SavedRuns } from './runs/savedRuns';
@@ -141,9 +142,10 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     });
   }
   const place = (path: string): string => vscode.workspace.asRelativePath(path);
-  const runs = new Runs([discovery, saved], findings, choices, place, t);
+  const curves = new Curves(analyses, scheduler);
+  const runs = new Runs([discovery, saved], findings, choices, curves, place, t);
   const queueView = new QueueView(scheduler);
-  const actions = new RunActions(runs, findings, scheduler, (groups) => baseChooser.settle(groups));
+  const actions = new RunActions(runs, findings, scheduler, (groups) => baseChooser.settle(groups), curves);
   const runsContext = { runs, scheduler, choices, actions, found, attention };
   const chooser = new RunChooser(runs, found);
   const runsPanels = new RunsPanels(runsContext, {

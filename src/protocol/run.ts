@@ -122,7 +122,7 @@ const specificationSchema = v.object({
   checkpoint: v.string(),
   step,
   emergence: emergenceSchema,
-  /** E of Gaussian weights; no value where the settings have no null models. */
+  /** E of Gaussian weights. */
   gaussian: valueSchema,
   /** Of the last checkpoint. */
   beyond: v.nullable(beyondSchema),

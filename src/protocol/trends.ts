@@ -63,6 +63,8 @@ const runSchema = v.object({
   former: v.exactOptional(v.object({ series: runSeriesSchema, spectra: v.array(spectrumSchema) })),
   /** Why this run cannot have the chosen baseline, as a sentence; null where it has it or merely waits for it. */
   baselineProblem: v.nullable(v.string()),
+  /** How far the search for its specifications has come, which are in `series`; null while there is none. */
+  specifying: v.nullable(v.object({ done: count, total: v.nullable(count) })),
 });
 export type Run = v.InferOutput<typeof runSchema>;
 
@@ -142,6 +144,9 @@ export const runsHostMethods = {
   /** Takes all runs as sampled or as full networks from now on. Full networks, which may take long, wait for `analyzeMissing`. */
   setMode: hostMethods.setMode,
   removeRun: { params: ofRun, result: none },
+  /** Changes the settings of a run one at a time, and finds E of its last checkpoint with each. */
+  specify: { params: ofRun, result: none },
+  stopSpecifying: { params: ofRun, result: none },
   save: hostMethods.save,
   /** Asks where to save and writes everything about the runs of this panel as one HTML file; `path` as in `save`. */
   saveReport: { params: none, result: hostMethods.save.result },

@@ -1,6 +1,12 @@
 /** Training runs with made-up, but plausible numbers: for tests, and for looking at the run views. */
-import type { Estimate, Mode, Subset } from '../../src/protocol/analysis';
-import { isDrawn, type BaselineChoice, type RunMeasure, type RunPoint } from '../../src/protocol/run';
+import type { AnalysisSettings, Estimate, Mode, Subset } from '../../src/protocol/analysis';
+import {
+  isDrawn,
+  type BaselineChoice,
+  type RunMeasure,
+  type RunPoint,
+  type Specification,
+} from '../../src/protocol/run';
 import type { BeyondValue, Parts, PointNulls, Value } from '../../src/protocol/nulls';
 import type { Run, RunCheckpoint } from '../../src/protocol/trends';
 import { largest, smallest } from '../../src/protocol/extremes';
@@ -28,6 +34,8 @@ export interface RunOptions {
   subset?: Subset | null;
   /** Null models at every checkpoint. */
   nulls?: boolean;
+  /** E under so many other choices of settings. */
+  specified?: number;
 }
 
 /** The steps of Pythia's published checkpoints. */
@@ -67,6 +75,7 @@ export function runFixture(options: RunOptions = {}): Run {
     noBaseline = false,
     subset = null,
     nulls = false,
+    specified = 0,
   } = options;
   const template = fixture({ samples: 1, neurons: 2, parameters }).result;
   const folder = `/models/${name}`;
@@ -151,6 +160,9 @@ export function runFixture(options: RunOptions = {}): Run {
             baseline: { kind: baseline.kind, step: from?.step ?? null, point: from },
             emergence: { from: 'alpha0' },
             points,
+            ...(specified > 0 && {
+              specifications: specificationsOf(points.at(-1)!, template.settings).slice(0, specified),
+            }),
             warnings: [
               ...(from && isDrawn(baseline.kind) ? [{ code: 'drawn-baseline', ...drawn } as const] : []),
               ...(largest(shares) - smallest(shares) > 0.05
@@ -166,6 +178,7 @@ export function runFixture(options: RunOptions = {}): Run {
           },
     spectra: measures.map(({ alpha0, width }) => spectrum(alpha0.mean!, width.mean!)),
     baselineProblem: null,
+    specifying: null,
   };
 }
 
@@ -211,6 +224,59 @@ function nullsOf(now: RunMeasure, first: RunMeasure): PointNulls {
       emergence: about(0.75 * e),
     },
   };
+}
+
+/** E of the sample run under other settings, as it was found once: from the smallest to the largest. */
+const FOUND: [
+  Specification['factor'],
+  Partial<AnalysisSettings>,
+  e: number,
+  gaussian: number,
+  r2: number,
+  kept: number,
+][] = [
+  ['scaleFree', { scaleFree: 'network' }, 0.0122, 0.0014, 0.91, 1],
+  ['transfer', { transfer: 'neglog' }, 0.0523, 0.027, 0.78, 1],
+  ['part', { subset: part([[0, 2]], []) }, 0.0536, 0.0638, 0.86, 1],
+  ['threshold', { threshold: 50 }, 0.056, 0.037, 0.96, 0.985],
+  ['part', { subset: part([], ['attention']) }, 0.076, 0.0877, 0.83, 1],
+  ['threshold', { threshold: 100 }, 0.0915, 0.0964, 0.9, 1],
+  ['neurons', { neurons: 16 }, 0.0961, 0.0997, 0.87, 0.969],
+  ['preset', {}, 0.1013, 0.1126, 0.84, 1],
+  ['neurons', { neurons: 64 }, 0.1088, 0.116, 0.82, 1],
+  ['threshold', { threshold: 300 }, 0.1123, 0.1271, 0.73, 1],
+  ['part', { subset: part([[3, 5]], []) }, 0.1197, 0.1264, 0.82, 1],
+  ['part', { subset: part([], ['mlp']) }, 0.124, 0.12, 0.84, 1],
+  ['transfer', { transfer: 'invsqrt' }, 0.1509, 0.1196, 0.36, 1],
+  ['radii', { radii: { rule: 'fixed', lo: 6 } }, 0.162, 0.1514, 0.81, 1],
+  ['transfer', { transfer: 'inv2' }, 0.1709, 0.078, 0.95, 0.226],
+];
+
+function part(blocks: [number, number][], roles: string[]): Subset {
+  return { include: [], exclude: [], blocks, roles };
+}
+
+function specificationsOf(last: RunPoint, settings: AnalysisSettings): Specification[] {
+  const about = (value: number): Value => ({ value, ci95: [0.95 * value - 0.002, 1.05 * value + 0.002] });
+  return FOUND.map(([factor, change, e, gaussian, r2, nodesKept]) => ({
+    factor,
+    settings: { ...settings, neurons: 32, nulls: { draws: 20 }, ...change },
+    checkpoint: last.checkpoint.name,
+    step: last.step,
+    emergence: { ...last.emergence, ...about(e), reason: null, method: 'paired-t' },
+    gaussian: about(gaussian),
+    beyond: { alpha0: beyondValue(-0.004), width: beyondValue(0.1) },
+    nodesKept,
+    scaling: {
+      kind: 'none',
+      ratio: 12,
+      steepest: { near: 8, slope: 1.9 },
+      flattest: { near: 120, slope: 0.16 },
+      gaussianR2: 0.84,
+    },
+    r2,
+    scales: r2 >= 0.8,
+  }));
 }
 
 function partsOf(e: number): Parts {

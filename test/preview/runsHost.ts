@@ -40,6 +40,10 @@ function optionsOf(scenario: string): RunOptions[] {
     case 'eighteen':
     case 'nulls':
       return [{ steps: EIGHTEEN }];
+    case 'specified':
+      return [{ steps: EIGHTEEN, specified: 99 }];
+    case 'specifying':
+      return [{ steps: EIGHTEEN, specified: 6 }];
     case 'many':
       return [{ name: 'pythia-160m-deduped', steps: PYTHIA, parameters: 162_322_944, kept: [0.53, 0.97] }];
     case 'overlay':
@@ -120,8 +124,15 @@ const chosenIn = (scenario: string): Chosen => ({
   nulls: scenario.startsWith('nulls'),
 });
 
-const runsOf = (options: readonly RunOptions[], { baseline, asked, nulls }: Chosen): Run[] =>
-  options.map((each) => runFixture({ subset: asked, nulls, ...each, baseline }));
+const runsOf = (
+  options: readonly RunOptions[],
+  { baseline, asked, nulls }: Chosen,
+  scenario: string,
+): Run[] =>
+  options.map((each) => {
+    const run = runFixture({ subset: asked, nulls, ...each, baseline });
+    return { ...run, specifying: scenario === 'specifying' ? { done: 6, total: 18 } : null };
+  });
 
 /** As after a change of settings: what was shown before stays. */
 const withoutSeries = (run: Run): Run => ({
@@ -143,7 +154,10 @@ export function runsHost(
   let askedMode: Mode = scenario.includes('full') ? 'full' : 'sampled';
   const model = (): RunsModel => ({
     view,
-    runs: scenario === 'outdated' ? runsOf(options, chosen).map(withoutSeries) : runsOf(options, chosen),
+    runs:
+      scenario === 'outdated'
+        ? runsOf(options, chosen, scenario).map(withoutSeries)
+        : runsOf(options, chosen, scenario),
     askedMode,
     settings: { now, paper: PAPER },
     ...chosen,
@@ -196,6 +210,8 @@ export function runsHost(
       },
       analyzeRun: () => null,
       analyzeMissing: () => null,
+      specify: () => null,
+      stopSpecifying: () => null,
       analyzeCheckpoint: () => null,
       openCheckpoint: () => null,
       openView: () => null,
@@ -217,7 +233,7 @@ export function dashboardHost(
   const chosen = chosenIn(scenario);
   let selected = 0;
   const model = (): DashboardModel => {
-    const runs = runsOf(options, chosen);
+    const runs = runsOf(options, chosen, scenario);
     return {
       runs: runs.map(({ id, name }) => ({ id, name })),
       run: runs[selected] ?? null,
@@ -271,7 +287,7 @@ export function reportData(scenario: string): HTMLElement {
   const report = {
     schema: REPORT_SCHEMA,
     created: '2025-11-22T10:00:00Z',
-    runs: runsOf(optionsOf(scenario), chosen).map(({ series, spectra }) => ({ series, spectra })),
+    runs: runsOf(optionsOf(scenario), chosen, scenario).map(({ series, spectra }) => ({ series, spectra })),
   };
   return h('script', { type: 'application/json', id: REPORT_DATA_ID }, JSON.stringify(report));
 }

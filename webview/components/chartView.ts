@@ -57,7 +57,12 @@ export interface ChartView {
  * @param zoomed called when the reader has zoomed.
  */
 const zoomOptions = (zoomed: () => void): ZoomPluginOptions => ({
-  limits: { x: { min: 'original', max: 'original' }, y: { min: 'original', max: 'original' } },
+  // Axes of other names stand for no amounts: nothing is to be seen nearer there.
+  limits: {
+    x: { min: 'original', max: 'original' },
+    y: { min: 'original', max: 'original' },
+    choices: { min: 'original', max: 'original', minRange: Infinity },
+  },
   zoom: {
     mode: 'xy',
     wheel: { enabled: true, modifierKey: 'ctrl' },
@@ -102,6 +107,13 @@ export function chartView(
       reset();
     },
   });
+  const box = h('div', { class: 'canvas-box' }, canvas);
+  let least = 0;
+  const shape = ({ height }: Figure): void => {
+    least = height ?? 0;
+    box.style.height = height === undefined ? '' : `${height}px`;
+  };
+  shape(figure);
   const element = h(
     'figure',
     { class: 'figure', 'data-figure': figure.id },
@@ -131,7 +143,7 @@ export function chartView(
         resetButton,
       ),
     ),
-    h('div', { class: 'canvas-box' }, canvas),
+    box,
     spoken,
     caption,
   );
@@ -258,6 +270,7 @@ export function chartView(
       const ranges = same && chart.isZoomedOrPanned() ? rangesOf(chart) : null;
       title.textContent = next.title;
       caption.textContent = next.caption;
+      shape(next);
       canvas.setAttribute('aria-label', next.description);
       at = null;
       const { data, options } = interactive(next, acting);
@@ -272,7 +285,7 @@ export function chartView(
       fixed = size !== null;
       // Zero is Chart.js's word for the screen's own ratio.
       chart.options.devicePixelRatio = size ? PAPER_PIXELS : 0;
-      chart.resize(size?.width, size?.height);
+      chart.resize(size?.width, size ? Math.max(size.height, least) : undefined);
     },
     dispose() {
       chart.destroy();

@@ -1,4 +1,5 @@
 /** Figures as one picture: side by side, each with its title, and below them what they show and where it comes from. */
+import { largest } from '../../src/protocol/extremes';
 import { svg } from '../dom';
 import type { Figure } from '../figures/figure';
 import type { Theme } from '../theme';
@@ -52,7 +53,13 @@ function wrap(text: string, width: number, measure: (text: string) => number): s
   return [...lines, line];
 }
 
-function layOut({ figures, theme, width, height, caption }: Picture): Layout {
+/** One height for all that stand side by side. */
+const heightOf = ({ figures, height }: Picture): number =>
+  largest([height, ...figures.map((figure) => figure.height ?? 0)]);
+
+function layOut(picture: Picture): Layout {
+  const { figures, theme, width, caption } = picture;
+  const height = heightOf(picture);
   const total = 2 * MARGIN + figures.length * width + (figures.length - 1) * MARGIN;
   const context = document.createElement('canvas').getContext('2d')!;
   context.font = font({ size: 11, bold: false }, theme);
@@ -101,8 +108,9 @@ export async function toPng(picture: Picture, scale = 2): Promise<Uint8Array<Arr
   context.fillStyle = picture.theme.background;
   context.fillRect(0, 0, layout.width, layout.height);
   for (const { figure, x, y } of layout.places) {
-    drawOnCanvas(figure, { ...picture, scale }, (drawn) => {
-      context.drawImage(drawn, x, y, picture.width, picture.height);
+    const size = { width: picture.width, height: heightOf(picture) };
+    drawOnCanvas(figure, { ...size, scale }, (drawn) => {
+      context.drawImage(drawn, x, y, size.width, size.height);
     });
   }
   for (const text of layout.texts) {
@@ -142,7 +150,7 @@ export function toSvg(picture: Picture): string {
     svg('rect', { width: '100%', height: '100%', fill: picture.theme.background }),
   );
   for (const { figure, x, y } of layout.places) {
-    const drawn = drawAsSvg(figure, picture);
+    const drawn = drawAsSvg(figure, { width: picture.width, height: heightOf(picture) });
     drawn.setAttribute('x', String(x));
     drawn.setAttribute('y', String(y));
     root.append(drawn);

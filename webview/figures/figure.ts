@@ -38,5 +38,7 @@ export interface Figure {
   caption: string;
   /** For those who do not see the picture. */
   description: string;
+  /** Least height in CSS pixels, where more than one plot is in it. */
+  height?: number;
   config: FigureConfig;
 }

@@ -11,14 +11,21 @@ import { h } from '../dom';
 import { metricFigures, metricNames } from '../figures/againstMetrics';
 import { markParts } from '../figures/partMark';
 import { seriesStyle } from '../figures/styles';
+import { specificationText } from '../../src/protocol/specificationWords';
 import { compact } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { runFacts } from '../runs/facts';
 import { axisControl, sizeControl, spectraControls, type ControlContext } from '../runs/controls';
 import { DEFAULT_RUN_CHOICES, runFigures, type RunChoices, type RunTab } from '../runs/views';
+import type { Figure } from '../figures/figure';
+import { knowsBeyond } from '../figures/beyond';
+import { knowsParts } from '../figures/parts';
+import { knowsSpecifications, specificationsFigure } from '../figures/specifications';
 import { checkpointsTable } from '../tables/checkpoints';
 import { acrossTable, correlationsTable } from '../tables/metrics';
+import { beyondTable, partsTable } from '../tables/nulls';
 import { emergenceTable, trendsTable } from '../tables/runs';
+import { specificationsTable } from '../tables/specifications';
 import type { Table } from '../tables/table';
 import { DARK, LIGHT, type Theme } from '../theme';
 import { methodsParagraph } from '../words/methods';
@@ -56,11 +63,16 @@ export class ReportPage {
   readonly #runList = h('ul', { class: 'report-runs' });
   readonly #trends = h('section', { class: 'choices' });
   readonly #spectra = h('section', { class: 'choices' });
-  readonly #figures: Record<'over' | 'metrics' | 'spectra' | 'quality', HTMLElement> = {
+  readonly #figures: Record<
+    'over' | 'metrics' | 'nulls' | 'spectra' | 'quality' | 'sensitivity',
+    HTMLElement
+  > = {
     over: h('div', { class: 'figures' }),
     metrics: h('div', { class: 'figures' }),
+    nulls: h('div', { class: 'figures' }),
     spectra: h('div', { class: 'figures spectra' }),
     quality: h('div', { class: 'figures' }),
+    sensitivity: h('div', { class: 'figures sensitivity' }),
   };
   #choices: RunChoices = DEFAULT_RUN_CHOICES;
 
@@ -108,18 +120,20 @@ export class ReportPage {
       h('h2', {}, t('Over training')),
       this.#trends,
       this.#figures.over,
+      ...this.#nulls(),
       ...this.#metrics(),
       h('h2', {}, t('Spectra')),
       this.#spectra,
       this.#figures.spectra,
       h('h2', {}, t('Fit and neurons')),
       this.#figures.quality,
+      ...this.#sensitivity(),
       h(
         'section',
         { class: 'report-tables' },
         h('h2', {}, t('Tables')),
         h('p', { class: 'quiet on-screen' }, t('Tables are printed as far as they are unfolded.')),
-        ...[trendsTable(runs), emergenceTable(runs)].map(foldedTable),
+        ...tablesOf(runs).map(foldedTable),
       ),
       h('h2', {}, t('Provenance')),
       runFacts(runs),
@@ -157,14 +171,40 @@ export class ReportPage {
     return sizes.size > 1 ? ['trends', 'emergence', 'size'] : ['trends', 'emergence'];
   }
 
+  #nulls(): HTMLElement[] {
+    const known = this.#runs.some((run) => knowsParts(run) || knowsBeyond(run));
+    return known ? [h('h2', {}, t('Null models')), this.#figures.nulls] : [];
+  }
+
+  #sensitivity(): HTMLElement[] {
+    const specified = this.#runs.filter(knowsSpecifications);
+    if (specified.length === 0) return [];
+    const said = specified.map(({ name, series }) => {
+      const text = specificationText(series.specifications ?? [], t);
+      return h(
+        'p',
+        { 'data-testid': 'specification-text' },
+        this.#runs.length > 1 ? `${name}: ${text}` : text,
+      );
+    });
+    return [h('h2', {}, t('Sensitivity')), ...said, this.#figures.sensitivity];
+  }
+
   #draw(): void {
     const runs = this.#runs;
     this.#runList.replaceChildren(...runs.map(runItem));
     const groups = {
       over: this.#overTabs.flatMap((tab) => runFigures(tab, runs, this.#choices, this.#theme)),
       metrics: markParts(metricFigures(runs, this.#theme), partsOfRuns(runs)),
+      nulls: [
+        ...ofEach(runs.filter(knowsParts), (run) => runFigures('parts', [run], this.#choices, this.#theme)),
+        ...runFigures('beyond', runs, this.#choices, this.#theme),
+      ],
       spectra: runFigures('spectra', runs, this.#choices, this.#theme),
       quality: runFigures('quality', runs, this.#choices, this.#theme),
+      sensitivity: ofEach(runs.filter(knowsSpecifications), (run) => [
+        specificationsFigure(run, this.#theme),
+      ]),
     };
     const views = this.#charts.show(Object.values(groups).flat());
     let at = 0;
@@ -173,7 +213,8 @@ export class ReportPage {
       const elements = own.map(({ element }) => element);
       const place = this.#figures[name];
       if (elements.some((element) => element.parentElement !== place)) place.replaceChildren(...elements);
-      for (const [index, view] of own.entries()) this.#fit(view, index % 2 === 0 && index === own.length - 1);
+      for (const [index, view] of own.entries())
+        this.#fit(view, name === 'sensitivity' || (index % 2 === 0 && index === own.length - 1));
       at += figures.length;
     }
   }
@@ -204,6 +245,20 @@ export class ReportPage {
     this.#trends.replaceChildren(...[axisControl(context), size].filter((control) => control !== null));
     this.#spectra.replaceChildren(...spectraControls(context).filter((control) => control !== null));
   }
+}
+
+/** Figures of one run after the other; each has an id of its own. */
+const ofEach = (runs: readonly ShownRun[], of: (run: ShownRun) => Figure[]): Figure[] =>
+  runs.flatMap((run) => of(run).map((figure) => ({ ...figure, id: `${figure.id}-${run.id}` })));
+
+function tablesOf(runs: readonly ShownRun[]): Table[] {
+  return [
+    trendsTable(runs),
+    emergenceTable(runs),
+    ...(runs.some(knowsBeyond) ? [beyondTable(runs)] : []),
+    ...(runs.some(knowsParts) ? [partsTable(runs)] : []),
+    ...(runs.some(knowsSpecifications) ? [specificationsTable(runs)] : []),
+  ];
 }
 
 function runItem({ name, style, series }: ShownRun): HTMLElement {

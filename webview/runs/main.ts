@@ -24,6 +24,12 @@ startPage(runsPanelMethods, runsHostMethods, ({ call, tell, setState, getState, 
     setEmergenceFrom: (source) => {
       tell('setEmergenceFrom', { source });
     },
+    specify: (run) => {
+      tell('specify', { run });
+    },
+    stopSpecifying: (run) => {
+      tell('stopSpecifying', { run });
+    },
     analyzeRun: (run) => {
       tell('analyzeRun', { run });
     },

@@ -42,6 +42,8 @@ export interface RunsPanelActions extends SubsetActions, SettingsActions {
   setEmergenceFrom: (source: EmergenceSource) => void;
   setNulls: (on: boolean) => void;
   setMode: (mode: Mode) => void;
+  specify: (run: string) => void;
+  stopSpecifying: (run: string) => void;
   analyzeRun: (run: string) => void;
   analyzeMissing: () => void;
   analyzeCheckpoint: (run: string, path: string) => void;
@@ -308,6 +310,7 @@ export class RunsPanel {
       checkpoints: t('Checkpoints'),
       emergence: t('E(t)'),
       parts: t('What E is made of'),
+      sensitivity: t('Sensitivity'),
       size: t('E and size'),
       table: t('Table'),
     };
@@ -346,6 +349,8 @@ export class RunsPanel {
       setBaseline: this.actions.setBaseline,
       setEmergenceFrom: this.actions.setEmergenceFrom,
       setNulls: this.actions.setNulls,
+      specify: this.actions.specify,
+      stopSpecifying: this.actions.stopSpecifying,
       checkpoints: this.#checkpointActions,
     });
     this.#tabs.choices.replaceChildren(...controls);

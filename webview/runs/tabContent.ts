@@ -14,13 +14,17 @@ import type { SymbolId } from '../symbols';
 import { baselineOptions, encodedBaseline } from './baselines';
 import { checkpointList, type CheckpointActions } from './checkpointList';
 import { axisControl, runControl, sizeControl, spectraControls, type ControlContext } from './controls';
-import { runTable, runTables, type RunTab } from './views';
+import { sensitivity } from './sensitivity';
+import { chosenRun, runTable, runTables, type RunTab } from './views';
 
 export interface RunTabContext extends ControlContext {
   model: RunsModel;
   setBaseline: (baseline: BaselineChoice) => void;
   setEmergenceFrom: (source: EmergenceSource) => void;
   setNulls: (on: boolean) => void;
+  /** Begins to change the settings of a run one at a time. */
+  specify: (run: string) => void;
+  stopSpecifying: (run: string) => void;
   checkpoints: CheckpointActions;
 }
 
@@ -33,6 +37,7 @@ const SYMBOLS: Record<RunTab, SymbolId[]> = {
   checkpoints: [],
   emergence: ['emergence', 'alpha0', 'alpha0Exact', 'width'],
   parts: ['emergence', 'alpha0', 'width'],
+  sensitivity: ['emergence', 'width', 'r2', 'neurons', 'interval'],
   size: ['emergence'],
   table: [],
 };
@@ -53,7 +58,7 @@ export function runTabContent(
   const charts = views.map(({ element }) => element);
   const controls = controlsOf(tab, context).filter((control) => control !== null);
   const content = [
-    charts.length > 0 && h('div', { class: `figures ${tab}` }, ...charts),
+    charts.length > 0 && tab !== 'sensitivity' && h('div', { class: `figures ${tab}` }, ...charts),
     (tab === 'emergence' || tab === 'size') &&
       charts.length === 0 &&
       h(
@@ -62,6 +67,7 @@ export function runTabContent(
         t('There is no E to draw: choose another baseline, or wait for its result.'),
       ),
     (tab === 'beyond' || tab === 'parts') && charts.length === 0 && noNulls(context),
+    ...(tab === 'sensitivity' ? sensitivity(chosenRun(runs, context.choices), charts, context) : []),
     tab === 'checkpoints' && checkpointList(model.runs, context.checkpoints),
     tab === 'table' && tableView(runTable(model.view, tab, runs, context.choices)),
     SYMBOLS[tab].length > 0 &&
@@ -115,6 +121,8 @@ function controlsOf(tab: RunTab, context: RunTabContext): (HTMLElement | null)[]
       return spectraControls(context);
     case 'emergence':
       return [...emergenceControls(context), axisControl(context)];
+    case 'sensitivity':
+      return [runControl(context), ...emergenceControls(context)];
     case 'size':
       return [...emergenceControls(context), sizeControl(context)];
     case 'table':

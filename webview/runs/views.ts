@@ -10,15 +10,17 @@ import { markParts } from '../figures/partMark';
 import { knowsParts, partsFigure } from '../figures/parts';
 import { AXIS_KINDS, stepAxis } from '../figures/stepAxis';
 import { stepSpectraFigure } from '../figures/stepSpectra';
+import { knowsSpecifications, specificationsFigure } from '../figures/specifications';
 import { alpha0Figure, keptFigure, qualityOverTraining, widthFigure } from '../figures/trends';
 import type { Table } from '../tables/table';
 import { beyondTable, partsTable } from '../tables/nulls';
+import { specificationsTable } from '../tables/specifications';
 import { emergenceTable, sizeTable, spectraTable, trendsTable } from '../tables/runs';
 import type { Theme } from '../theme';
 
 export const RUN_TABS = {
   trends: ['trends', 'beyond', 'spectra', 'quality', 'checkpoints', 'table'],
-  emergence: ['emergence', 'parts', 'size', 'table'],
+  emergence: ['emergence', 'parts', 'sensitivity', 'size', 'table'],
 } as const satisfies Record<RunView, readonly string[]>;
 export type RunTab = (typeof RUN_TABS)[RunView][number];
 
@@ -71,6 +73,7 @@ export const hasPicture = (tab: RunTab, runs: readonly ShownRun[], choices: RunC
     checkpoints: false,
     emergence: knowsEmergence(runs),
     parts: knowsParts(chosenRun(runs, choices)),
+    sensitivity: knowsSpecifications(chosenRun(runs, choices)),
     size: knowsEmergence(runs),
     table: false,
   })[tab];
@@ -104,6 +107,10 @@ function drawn(tab: RunTab, runs: readonly ShownRun[], choices: RunChoices, them
       const run = chosenRun(runs, choices);
       return knowsParts(run) ? [partsFigure(run, axis, theme)] : [];
     }
+    case 'sensitivity': {
+      const run = chosenRun(runs, choices);
+      return knowsSpecifications(run) ? [specificationsFigure(run, theme)] : [];
+    }
     case 'size':
       return knowsEmergence(runs) ? [sizeFigure(runs, sizeStep(runs, choices), theme)] : [];
     case 'checkpoints':
@@ -116,7 +123,12 @@ function drawn(tab: RunTab, runs: readonly ShownRun[], choices: RunChoices, them
 export function runTables(view: RunView, runs: readonly ShownRun[], choices: RunChoices): Table[] {
   return view === 'trends'
     ? [trendsTable(runs), beyondTable(runs), spectraTable(runs)]
-    : [emergenceTable(runs), partsTable(runs), sizeTable(runs, sizeStep(runs, choices))];
+    : [
+        emergenceTable(runs),
+        partsTable(runs),
+        specificationsTable(runs),
+        sizeTable(runs, sizeStep(runs, choices)),
+      ];
 }
 
 const TABLE_OF: Record<Exclude<RunTab, 'table'>, string> = {
@@ -127,6 +139,7 @@ const TABLE_OF: Record<Exclude<RunTab, 'table'>, string> = {
   spectra: 'step-spectra',
   emergence: 'emergence',
   parts: 'parts',
+  sensitivity: 'specifications',
   size: 'size',
 };
 

@@ -5,12 +5,12 @@ import { t } from '../l10n';
 import { placed } from './runs';
 import type { Cell, Column, Table } from './table';
 
-const valued = (key: string, label: string): Column[] => [
+export const valued = (key: string, label: string): Column[] => [
   { key, label },
   { key: `${key}_ci95_low`, label: t('{0} from (95 %)', label) },
   { key: `${key}_ci95_high`, label: t('{0} to (95 %)', label) },
 ];
-const cells = (of: Value | undefined): Cell[] => [of?.value ?? null, ...(of?.ci95 ?? [null, null])];
+export const cells = (of: Value | undefined): Cell[] => [of?.value ?? null, ...(of?.ci95 ?? [null, null])];
 
 /** What is beyond chance at every checkpoint, and α₀ and w of its null models. */
 export function beyondTable(runs: readonly RunResults[]): Table {

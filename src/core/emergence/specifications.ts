@@ -50,16 +50,15 @@ export function variantsOf(
   const found: Variant[] = [{ factor: 'preset', settings: preset }];
   for (const [factor, values] of changes)
     for (const change of values) {
-      const settings = withNullModels({ ...preset, ...change }, preset.nulls?.draws);
+      const settings = { ...preset, ...change };
       if (!found.some((each) => identicalSettings(each.settings, settings))) found.push({ factor, settings });
     }
   return found;
 }
 
-/** With null models, where settings like these have any: full networks have them of absolute lengths alone. */
-export function withNullModels(settings: AnalysisSettings, draws?: number): AnalysisSettings {
-  const without = settings.mode === 'full' && settings.scaleFree !== false;
-  return { ...settings, nulls: without ? null : { draws: draws ?? NULL_DRAWS[settings.mode] } };
+/** The same with null models. */
+export function withNullModels(settings: AnalysisSettings): AnalysisSettings {
+  return { ...settings, nulls: settings.nulls ?? { draws: NULL_DRAWS[settings.mode] } };
 }
 
 function otherRadii(

@@ -29,7 +29,7 @@ export async function specify({
   analyze,
   onProgress,
 }: SpecifyInput): Promise<Specification[]> {
-  const preset = withNullModels(settings, settings.nulls?.draws);
+  const preset = withNullModels(settings);
   const first = await analyze('baseline', preset);
   if (!first) return [];
   const variants = variantsOf(preset, first);

@@ -236,6 +236,14 @@ export class RunsSession {
         void actions.analyzeRuns([this.#run(run)]);
         return null;
       },
+      specify: ({ run }) => {
+        void actions.specify(this.#run(run));
+        return null;
+      },
+      stopSpecifying: ({ run }) => {
+        actions.stopSpecifying(this.#run(run));
+        return null;
+      },
       analyzeMissing: () => {
         void actions.analyzeRuns(this.runs);
         return null;

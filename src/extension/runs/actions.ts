@@ -1,6 +1,7 @@
 /** What users do to runs from any view. */
 import type { Scheduler } from '../../worker/scheduler';
 import { target, type Target } from '../services/analyses';
+import type { Curves } from './curves';
 import type { Findings } from './findings';
 import type { Runs, ListedRun } from './runs';
 
@@ -16,6 +17,7 @@ export class RunActions {
     private readonly findings: Findings,
     private readonly scheduler: Pick<Scheduler, 'refuse'>,
     private readonly settleBases: SettleBases,
+    private readonly curves: Pick<Curves, 'find' | 'stop'>,
   ) {}
 
   /** Analyzes the checkpoints of runs that have no result, with what the chosen baseline needs. */
@@ -35,6 +37,23 @@ export class RunActions {
   async analyzeBaselines(runs: readonly ListedRun[]): Promise<void> {
     const missing = runs.filter((run) => this.runs.missingBaseline(run).length > 0);
     await this.#analyze(missing, () => missing.flatMap((run) => this.runs.missingBaseline(run)));
+  }
+
+  /** Finds the specification curve of a run that has results. */
+  async specify(run: ListedRun): Promise<void> {
+    const series = this.runs.series(run);
+    if (run.saved || !series) return;
+    try {
+      await this.curves.find(run.id, series);
+    } catch (error) {
+      this.scheduler.refuse(error);
+    }
+  }
+
+  /** Ends the search for the specification curve of a run. */
+  stopSpecifying(run: ListedRun): void {
+    const series = this.runs.series(run);
+    if (series) this.curves.stop(series);
   }
 
   /** Stops the analyses of checkpoints. */

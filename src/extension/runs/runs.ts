@@ -12,6 +12,7 @@ import { Emitter, type Listen } from '../emitter';
 import type { Translate } from '../../protocol/translate';
 import { target, type Target } from '../services/analyses';
 import type { Choices } from './choices';
+import type { Curves } from './curves';
 import type { Findings } from './findings';
 
 /** A run, wherever it comes from: found by discovery, or a set of saved results. */
@@ -64,6 +65,7 @@ export class Runs {
     private readonly lists: readonly RunList[],
     private readonly findings: Findings,
     private readonly choices: Choices,
+    private readonly curves: Pick<Curves, 'of' | 'onChange'>,
     private readonly place: (path: string) => string,
     private readonly t: Translate,
   ) {
@@ -74,6 +76,9 @@ export class Runs {
     }
     choices.onChange((choice) => {
       if (choice === 'baseline' || choice === 'emergenceFrom') this.#allChanged();
+    });
+    curves.onChange((run) => {
+      this.#changes.fire({ kind: 'run', run });
     });
     findings.onChange((change) => {
       if (!change) this.#allChanged();
@@ -147,7 +152,7 @@ export class Runs {
       readOnly: saved !== undefined,
       orderedBy,
       checkpoints: run.checkpoints.map((checkpoint) => this.#shown(run, checkpoint)),
-      ...this.#seriesOf(run),
+      ...this.#withCurve(this.#seriesOf(run)),
       baselineProblem: this.#baselineProblem(run),
     };
   }
@@ -163,6 +168,18 @@ export class Runs {
     const state = run.saved ? { kind: 'done' as const } : this.findings.stateOf(target(path));
     // Without the result, which goes with the series.
     return { path, name, step, state: state.kind === 'done' ? { kind: 'done' } : state };
+  }
+
+  /** The series of a run with results; null without. */
+  series(run: ListedRun): RunSeries | null {
+    return this.#seriesOf(run).series;
+  }
+
+  #withCurve({ series, spectra }: SeriesView): SeriesView & Pick<Run, 'specifying'> {
+    const curve = series && this.curves.of(series);
+    if (!curve) return { series, spectra, specifying: null };
+    const specifications = [...curve.specifications];
+    return { series: { ...series, specifications }, spectra, specifying: curve.progress };
   }
 
   #seriesOf(run: ListedRun): SeriesView {

@@ -1,6 +1,7 @@
 /** Everything about runs around an engine whose checkpoints are made up, as one window has it. */
 import { Choices, type Memory } from '../../../src/extension/runs/choices';
 import { RunActions } from '../../../src/extension/runs/actions';
+import { Curves } from '../../../src/extension/runs/curves';
 import { Findings } from '../../../src/extension/runs/findings';
 import { Runs, type ListedRun, type RunList } from '../../../src/extension/runs/runs';
 import { Analyses } from '../../../src/extension/services/analyses';
@@ -93,11 +94,18 @@ export class RunBench {
     for (const { path, name } of runs.flatMap(({ checkpoints }) => checkpoints)) {
       this.engine.contents.set(path, path.slice(-1) + name);
     }
-    this.runs = new Runs([this.list], this.findings, this.choices, (path) => path.slice(1), t);
-    this.actions = new RunActions(this.runs, this.findings, this.scheduler, (groups) => {
-      this.askedBases.push(...groups);
-      return Promise.resolve(this.basesKnown);
-    });
+    const curves = new Curves(analyses, this.scheduler);
+    this.runs = new Runs([this.list], this.findings, this.choices, curves, (path) => path.slice(1), t);
+    this.actions = new RunActions(
+      this.runs,
+      this.findings,
+      this.scheduler,
+      (groups) => {
+        this.askedBases.push(...groups);
+        return Promise.resolve(this.basesKnown);
+      },
+      curves,
+    );
   }
 
   /** A network of two blocks, whatever is asked for. */

@@ -147,6 +147,45 @@ describe('RunsSession', () => {
     expect(updates).toEqual([]);
   });
 
+  it('finds how E depends on the settings, tells how far it has come, and uses stored results again', async () => {
+    const { bench, page, shown } = panel(a.id);
+    await page.call('ready', null);
+    await page.call('analyzeRun', { run: a.id });
+    await eventually(() => {
+      expect(bench.runs.model(a.id)?.series?.points).toHaveLength(3);
+    });
+    await page.call('specify', { run: a.id });
+    await eventually(() => {
+      expect(shown.at(-1)?.runs[0]?.series?.specifications?.length).toBeGreaterThan(10);
+      expect(shown.at(-1)?.runs[0]?.specifying).toBeNull();
+    });
+    // It is about this baseline.
+    await page.call('setBaseline', { kind: 'step', step: 10 });
+    expect(bench.runs.model(a.id)?.series?.specifications).toBeUndefined();
+    await page.call('setBaseline', { kind: 'first' });
+    expect(bench.runs.model(a.id)?.series?.specifications?.length).toBeGreaterThan(10);
+  });
+
+  it('stops looking how E depends on the settings', async () => {
+    const { bench, page, shown } = panel(a.id);
+    await page.call('ready', null);
+    await page.call('analyzeRun', { run: a.id });
+    await eventually(() => {
+      expect(bench.runs.model(a.id)?.series?.points).toHaveLength(3);
+    });
+    bench.engine.gate = new Promise(() => undefined);
+    await page.call('specify', { run: a.id });
+    await eventually(() => {
+      expect(shown.at(-1)?.runs[0]?.specifying).toEqual({ done: 0, total: null });
+    });
+    await page.call('stopSpecifying', { run: a.id });
+    await eventually(() => {
+      expect(shown.at(-1)?.runs[0]?.specifying).toBeNull();
+    });
+    expect(bench.runs.model(a.id)?.series?.specifications).toBeUndefined();
+    expect(bench.failures).toEqual([]);
+  });
+
   it('changes the baseline for every view, and analyzes what it takes', async () => {
     const { bench, page, shown } = panel(a.id);
     await page.call('ready', null);

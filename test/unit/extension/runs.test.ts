@@ -17,6 +17,7 @@ describe('Runs', () => {
       checkpoints: a.checkpoints.map((checkpoint) => ({ ...checkpoint, state: { kind: 'missing' } })),
       series: null,
       spectra: [],
+      specifying: null,
       baselineProblem: null,
     });
   });

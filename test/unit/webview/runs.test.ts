@@ -6,6 +6,7 @@ import { changingPopulation, shownRuns, stepsOf, type ShownRun } from '../../../
 import { runsToJson } from '../../../webview/exporting/json';
 import { runProvenance } from '../../../webview/exporting/runProvenance';
 import type { Figure, FigureDataset } from '../../../webview/figures/figure';
+import { specificationsFigure } from '../../../webview/figures/specifications';
 import { logTicks, stepAxis } from '../../../webview/figures/stepAxis';
 import { seriesStyle } from '../../../webview/figures/styles';
 import { EIGHTEEN, PYTHIA, runFixture, SHORT, type RunOptions } from '../../preview/runFixtures';
@@ -254,6 +255,46 @@ describe('emergence', () => {
   });
 });
 
+describe('the specification curve', () => {
+  const all = shown({ specified: 99 });
+  const [run] = all;
+  const figure = specificationsFigure(run!, LIGHT);
+
+  it('holds every specification with its interval, Gaussian weights beside it, and the one that was chosen apart', () => {
+    const count = run!.series.specifications!.length;
+    const named = figure.config.data.datasets.filter((each) => !(each as FigureDataset).guide);
+    expect(named.map(({ label, data }) => [label, data.length])).toEqual([
+      ['E as chosen', 1],
+      ['E, one setting changed', count - 4],
+      ['E, does not scale', 3],
+      ['E of Gaussian weights', count],
+    ]);
+    const bars = figure.config.data.datasets.filter(({ label }) => label === '95 % interval');
+    expect(bars).toHaveLength(2 * count);
+  });
+
+  it('has a dot in every column for every setting, and a large one for what was changed', () => {
+    const dots = figure.config.data.datasets.filter((each) => each.yAxisID === 'choices');
+    const settings = new Set(run!.series.specifications!.map(({ factor }) => factor)).size - 1;
+    for (const [index, { factor }] of run!.series.specifications!.entries()) {
+      const column = dots.flatMap(({ data, pointRadius }) =>
+        data.filter(({ x }) => x === index + 1).map(() => pointRadius),
+      );
+      expect(column).toHaveLength(settings);
+      expect(column.filter((radius) => radius === 5)).toHaveLength(factor === 'preset' ? 0 : 1);
+    }
+  });
+
+  it('is the tab of a run that has one, and a table of every column', () => {
+    expect(hasPicture('sensitivity', all, DEFAULT_RUN_CHOICES)).toBe(true);
+    expect(hasPicture('sensitivity', shown({}), DEFAULT_RUN_CHOICES)).toBe(false);
+    const table = runTable('emergence', 'sensitivity', all, DEFAULT_RUN_CHOICES);
+    expect(table.id).toBe('specifications');
+    expect(table.rows).toHaveLength(run!.series.specifications!.length);
+    expect(table.rows[0]).toEqual(expect.arrayContaining(['scale-free, network', 0.0122, 0.0014]));
+  });
+});
+
 describe('words', () => {
   it('say what happened to one run, and when', () => {
     expect(plain(trendsHeadline(shown({ steps: EIGHTEEN })))).toMatch(
@@ -331,6 +372,7 @@ describe('tabs and tables', () => {
     [{ steps: SHORT.map(() => null) }],
     [{ mode: 'full' }, { name: 'b', noBaseline: true }],
     [{ baseline: { kind: 'init' }, steps: [0] }],
+    [{ specified: 99 }, { name: 'b', mode: 'full' }],
   ];
   it.each(cases)('hold figures and full rows for every kind of run', (...options) => {
     const runs = shown(...options);

@@ -62,6 +62,7 @@ const more: typeof both = {
     ...spectrumTabs(theme, item({ nulls: true })).filter(among('slopes')),
   ],
   metrics: (theme) => metricFigures(withMetrics(shown(theme, FEW, OTHER)), theme),
+  specified: (theme) => runTabs(theme, { ...FEW, specified: 99 }).filter(among('specifications')),
   init: (theme) => runTabs(theme, { ...FEW, baseline: { kind: 'init' } }).filter(among('emergence')),
 };
 

@@ -1,0 +1,101 @@
+/** The specification curves of runs: found when they are asked for, and kept for as long as the window is open. */
+import { specify } from '../../core/emergence/specify';
+import type { AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
+import { isDrawn, type RunSeries, type Specification } from '../../protocol/run';
+import { canonicalJson } from '../../protocol/subject';
+import type { Run } from '../../protocol/trends';
+import type { Scheduler } from '../../worker/scheduler';
+import { Emitter } from '../emitter';
+import { target, type Analyses } from '../services/analyses';
+
+interface Curve {
+  specifications: readonly Specification[];
+  /** Null when it is complete. */
+  progress: Run['specifying'];
+  controller: AbortController;
+}
+
+export class Curves {
+  readonly #changes = new Emitter<string>();
+  /** Called with the id of a run whose curve has come further. */
+  readonly onChange = this.#changes.event;
+  /** By what they are about: with another baseline, other settings or other weights a run has another one. */
+  readonly #curves = new Map<string, Curve>();
+
+  constructor(
+    private readonly analyses: Pick<Analyses, 'jobOf'>,
+    private readonly scheduler: Pick<Scheduler, 'submit'>,
+  ) {}
+
+  of(series: RunSeries): Pick<Curve, 'specifications' | 'progress'> | undefined {
+    return this.#curves.get(keyOf(series));
+  }
+
+  /**
+   * Analyzes both ends of the series with every specification; stored results are used again. Settles when all are done or
+   * when they are wanted no longer; failures are reported by the scheduler.
+   */
+  async find(run: string, series: RunSeries): Promise<void> {
+    const key = keyOf(series);
+    const last = series.points.at(-1)!;
+    const compared = series.baseline.point?.checkpoint;
+    if (!compared || this.#curves.get(key)?.progress) return;
+    const controller = new AbortController();
+    const show = (specifications: Curve['specifications'], progress: Curve['progress']): void => {
+      this.#curves.set(key, { specifications, progress, controller });
+      this.#changes.fire(run);
+    };
+    const { kind } = series.baseline;
+    const ends = {
+      baseline: target(compared.path, isDrawn(kind) ? kind : 'stored'),
+      now: target(last.checkpoint.path),
+    };
+    const analyze = async (
+      end: keyof typeof ends,
+      settings: AnalysisSettings,
+    ): Promise<AnalysisResult | null> => {
+      const job = this.analyses.jobOf(ends[end], settings);
+      const [outcome] = await this.scheduler.submit([job], { signal: controller.signal });
+      if (!outcome || outcome.kind === 'cancelled') throw new Stopped();
+      return outcome.kind === 'done' ? outcome.analysis.result : null;
+    };
+    show([], { done: 0, total: null });
+    try {
+      const found = await specify({
+        settings: series.settings,
+        last: { checkpoint: last.checkpoint.name, step: last.step },
+        from: series.emergence.from,
+        analyze,
+        onProgress: (soFar, total) => {
+          show([...soFar], { done: soFar.length, total });
+        },
+      });
+      show(found, null);
+    } catch (error) {
+      this.#curves.delete(key);
+      this.#changes.fire(run);
+      if (!(error instanceof Stopped)) throw error;
+    }
+  }
+
+  /** Ends the search; what was analyzed is stored, and found at once when it is asked for again. */
+  stop(series: RunSeries): void {
+    this.#curves.get(keyOf(series))?.controller.abort();
+  }
+}
+
+class Stopped extends Error {}
+
+/** The same text for series whose curves are the same. */
+function keyOf({ run, points, baseline, emergence, settings }: RunSeries): string {
+  const of = (checkpoint: { path: string; fingerprint: string } | undefined): unknown =>
+    checkpoint && [checkpoint.path, checkpoint.fingerprint];
+  return canonicalJson([
+    run.path,
+    of(points.at(-1)?.checkpoint),
+    baseline.kind,
+    of(baseline.point?.checkpoint),
+    emergence.from,
+    { ...settings, nulls: null },
+  ]);
+}
