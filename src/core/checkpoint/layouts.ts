@@ -112,11 +112,6 @@ const LAYOUTS: readonly Layout[] = [
         'safetensors.numpy.save_file({variable.path: variable.numpy() for variable in model.variables}, "model.safetensors")',
       ),
   },
-  {
-    label: 'ONNX',
-    file: /^(?<root>.+\.onnx)$/i,
-    convert: () => 'Use the checkpoint it was exported from, as safetensors',
-  },
   { label: 'Lightning', file: /^(?<root>.+\.ckpt)$/, convert: loadTorch },
   {
     label: 'Stable-Baselines3',
@@ -134,7 +129,7 @@ const STATE =
   /(?:^|\/)(?:optim(?:izer)?s?|(?:lr_|grad_)?scheduler|rng_states?|random_states?|(?:grad_)?scaler|training_args|train(?:er|ing)?_state|recipe_state|sampler|dataloader|data_status|extra_state)(?:[-_.\d][^/]*)?(?:\/[^/]*)?$/i;
 /** Of files that any row may match: most files of a folder are none. */
 const MAY_MATCH =
-  /\.(?:distcp|pt|pth|bin|pkl|pdparams|ckpt|nemo|keras|h5|hdf5|onnx|zip|msgpack|ocdbt|pb)$|\.data-\d+-of-\d+$|_CHECKPOINT_METADATA$|_tp-rank-\d+-of-\d+\.safetensors$/i;
+  /\.(?:distcp|pt|pth|bin|pkl|pdparams|ckpt|nemo|keras|h5|hdf5|zip|msgpack|ocdbt|pb)$|\.data-\d+-of-\d+$|_CHECKPOINT_METADATA$|_tp-rank-\d+-of-\d+\.safetensors$/i;
 
 export interface Recognized {
   layout: Layout;

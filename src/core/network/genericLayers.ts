@@ -192,8 +192,10 @@ function tableReason({ tensor }: NamedTensor, inner: ReadonlySet<number>, config
 function stems(matrices: readonly NamedTensor[]): Set<string> {
   const first = new Map<string, NamedTensor>();
   for (const named of matrices) {
-    if (named.tensor.shape.length <= 3) continue;
-    const part = /^\d/.test(named.path) ? '' : named.path.split('.')[0]!;
+    const { axes, order, shape } = named.tensor;
+    if (shape.length <= (axes ? 2 : 3)) continue;
+    // Where the order of execution is known, the first kernel is the one that reads the picture.
+    const part = order !== undefined || /^\d/.test(named.path) ? '' : named.path.split('.')[0]!;
     if (!first.has(part)) first.set(part, named);
   }
   const few = [...first.values()].filter(({ tensor }) => channelsRead(tensor) <= RAW_CHANNELS);

@@ -177,7 +177,7 @@ describe('the table of formats', () => {
       'ae',
       'notes.txt',
     ]);
-    expect(DIALOG_EXTENSIONS).toEqual(['json', 'safetensors', 'sft', 'gguf']);
+    expect(DIALOG_EXTENSIONS).toEqual(['json', 'safetensors', 'sft', 'gguf', 'onnx']);
     expect([formatLabel('safetensors'), formatLabel('of-tomorrow')]).toEqual(['safetensors', 'of-tomorrow']);
   });
 

@@ -195,11 +195,12 @@ it('asks for its names in package.json', () => {
   const wanted = wantedOf(FORMATS);
   expect(foundIn(manifest)).not.toEqual(wanted);
   const added = manifest
-    .replaceAll('\\\\.sft$/', '\\\\.sft$|\\\\.dummy$|\\\\.dmy$/')
-    .replace('"workspaceContains:**/*.safetensors"', '$&, "workspaceContains:**/*.dummy"')
+    .replaceAll('$/', '$|\\\\.dummy$|\\\\.dmy$/')
+    // Behind the last ones of each list.
+    .replace(/("workspaceContains:[^"]*")(?!,\s*"workspaceContains)/, '$1, "workspaceContains:**/*.dummy"')
     .replace(
-      /\{\s*"filenamePattern": "\*\.sft"\s*\}/,
-      '$&, { "filenamePattern": "*.dummy" }, { "filenamePattern": "*.dmy" }',
+      /(\{\s*"filenamePattern": "[^"]*"\s*\})(?!,)/,
+      '$1, { "filenamePattern": "*.dummy" }, { "filenamePattern": "*.dmy" }',
     );
   expect(foundIn(added)).toEqual(wanted);
 });

@@ -35,13 +35,6 @@ const KINDS: readonly Kind[] = [
       'Save its arrays as safetensors (in Python: safetensors.numpy.save_file({name: array, …}, "model.safetensors"))',
   },
   {
-    // ONNX is bare protobuf: field 1 (ir_version, a small number), then usually field 2 (producer_name).
-    matches: (head, name) =>
-      /^\x08[\x01-\x1f]\x12/.test(head) || (name.endsWith('.onnx') && head.startsWith('\x08')), // eslint-disable-line no-control-regex -- binary magic
-    label: 'an ONNX model',
-    nextStep: 'Use the checkpoint it was exported from, as safetensors',
-  },
-  {
     matches: (head) => /^\s*<(!doctype|html)/i.test(head),
     label: 'a web page',
     nextStep: 'Download the file itself; a model with restricted access needs a login',

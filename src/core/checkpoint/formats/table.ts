@@ -4,8 +4,13 @@
  */
 import type { CheckpointFormat } from './format';
 import { gguf } from './gguf';
+import { onnx } from './onnx';
 import { safetensors } from './safetensors';
 import { shardedSafetensors } from './sharded';
 
 /** In order of preference: where a folder holds files of several formats, those of the first one count. */
-export const FORMATS: readonly CheckpointFormat[] = [{ ...safetensors, sharded: shardedSafetensors }, gguf];
+export const FORMATS: readonly CheckpointFormat[] = [
+  { ...safetensors, sharded: shardedSafetensors },
+  gguf,
+  onnx,
+];

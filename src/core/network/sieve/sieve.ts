@@ -4,8 +4,10 @@
  * left out with that reason.
  */
 import type { SkippedTensor } from '../../../protocol/analysis';
-import type { NeuroMfaError } from '../../../protocol/errors';
+import { NeuroMfaError } from '../../../protocol/errors';
+import { factText } from '../../../protocol/factWords';
 import type { Fact } from '../../../protocol/facts';
+import { shortened } from '../../../protocol/visible';
 import { withoutRows, type TensorIndex } from '../names';
 import { because, holdsWeights, outsideReason } from '../reasons';
 import type { ArchitectureView, TensorShape } from '../types';
@@ -38,6 +40,12 @@ export function sieve(index: TensorIndex, { config, set }: ArchitectureView, sub
   if (moments.length > 0 && !rest.all.some(({ tensor }) => holdsWeights(tensor)))
     throw optimizerFault(subject, moments.length, moments[0]!.tensor.name);
   const lost = [];
+  const unread = index.all.filter(({ tensor }) => tensor.use?.code === 'unread-operation');
+  if (unread.length > 0)
+    lost.push({
+      weights: unread.map(({ tensor }) => tensor),
+      fault: unreadFault(unread[0]!.tensor, subject),
+    });
   const parametrized = parametrizedOf(rest);
   if (parametrized) {
     for (const [row, reason] of parametrized.reasons) reasons.set(row, reason);
@@ -57,6 +65,16 @@ export function sieve(index: TensorIndex, { config, set }: ArchitectureView, sub
     rest = without(rest, quantized.reasons);
   }
   return { rest, skipped: skippedIn(index, reasons), lost, warnings: warning ? [warning] : [] };
+}
+
+/** Where too little is left without such weights. */
+function unreadFault({ name, use }: TensorShape, subject: string): NeuroMfaError {
+  return new NeuroMfaError(
+    'unsupported',
+    subject,
+    `its weights are in a form that is not read, such as ${shortened(name)} (${factText(use!)})`,
+    'Use the model that it was made from, before it was quantized or optimized',
+  );
 }
 
 /** What is left out, and why, where no network is made. */

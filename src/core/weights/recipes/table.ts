@@ -1,11 +1,13 @@
 /** All kinds of recipes. */
 import { BLOCKS, type BlocksRecipe } from './blocks';
+import { AFFINE, type AffineRecipe } from './affine';
 import type { RecipeKind } from './recipe';
 import { PIECES, type PiecesRecipe } from './pieces';
 import { STRIDED, type StridedRecipe } from './strided';
+import { VARINTS, type VarintsRecipe } from './varints';
 
 /** How the elements of a tensor come from bytes, as plain data. */
-export type Recipe = BlocksRecipe | PiecesRecipe | StridedRecipe;
+export type Recipe = PiecesRecipe | StridedRecipe | BlocksRecipe | AffineRecipe | VarintsRecipe;
 
 type Kinds = { [K in Recipe['kind']]: RecipeKind<Extract<Recipe, { kind: K }>> };
 
@@ -13,6 +15,8 @@ export const RECIPES: Kinds = {
   blocks: BLOCKS,
   pieces: PIECES,
   strided: STRIDED,
+  affine: AFFINE,
+  varints: VARINTS,
 };
 
 /** Of the recipe's own kind, which TypeScript does not follow through the table. */

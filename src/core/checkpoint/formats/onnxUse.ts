@@ -1,0 +1,222 @@
+/**
+ * What a constant of an ONNX graph is for: the weights of an operation that joins two layers of neurons, and which of its
+ * dimensions are sources and targets; or why it is no layer. Operations are those of
+ * https://github.com/onnx/onnx/blob/main/docs/Operators.md and of ONNX Runtime's `com.microsoft`.
+ */
+import type { Axes } from '../../network/types';
+import type { Fact } from '../../../protocol/facts';
+import type { Node, OnnxModel, Value } from './onnxGraph';
+
+/** A layer: its dimensions as the operation sees them are traced back to those that are stored. */
+export interface LayerUse {
+  axes: Axes;
+  groups: number;
+  order: number;
+  /** Leading dimensions that hold one matrix each: batches, and directions of recurrent layers. */
+  stacked: number;
+  dequantize: Dequantize | null;
+}
+
+/** What makes numbers of whole ones, and the stored dimension of each dimension that it sees. */
+export interface Dequantize {
+  node: Node;
+  order: readonly number[];
+}
+
+export type Use = { layer: LayerUse } | { reason: Fact };
+
+/** The dimensions of targets and sources, as the operation sees them, of a weight of so many dimensions. */
+interface Sides {
+  out: number;
+  in: number;
+  groups: number;
+  stacked: number;
+}
+
+type Reads = (node: Node, input: number, rank: number) => Sides | null;
+
+const flag = (node: Node, name: string): boolean => (node.numbers.get(name) ?? 0) !== 0;
+
+/** y = a · b: of a constant on the right, rows are sources; of one on the left, columns are. */
+const product =
+  (turnedLeft: string, turnedRight: string): Reads =>
+  (node, input, rank) => {
+    if (input > 1 || rank < 2) return null;
+    const turned = flag(node, input === 1 ? turnedRight : turnedLeft);
+    const [row, column] = [rank - 2, rank - 1];
+    const rowsAreSources = (input === 1) !== turned;
+    return {
+      ...(rowsAreSources ? { in: row, out: column } : { in: column, out: row }),
+      ...{ groups: 1, stacked: rank - 2 },
+    };
+  };
+
+const kernel =
+  (out: number): Reads =>
+  (node, input, rank) =>
+    input === 1 && rank > 2 ? { out, in: 1 - out, groups: node.numbers.get('group') ?? 1, stacked: 0 } : null;
+
+/** W and R: [directions, gates · hidden, sources]. */
+const recurrent: Reads = (_, input, rank) =>
+  (input === 1 || input === 2) && rank === 3 ? { out: 1, in: 2, groups: 1, stacked: 1 } : null;
+
+const LAYERS: Readonly<Record<string, Reads>> = {
+  MatMul: product('', ''),
+  FusedMatMul: product('transA', 'transB'),
+  Gemm: product('transA', 'transB'),
+  FusedGemm: product('transA', 'transB'),
+  Conv: kernel(0),
+  FusedConv: kernel(0),
+  ConvTranspose: kernel(1),
+  LSTM: recurrent,
+  GRU: recurrent,
+  RNN: recurrent,
+  Attention: (_, input, rank) =>
+    input === 1 && rank === 2 ? { in: 0, out: 1, groups: 1, stacked: 0 } : null,
+};
+
+/** What other inputs of these are. */
+const BESIDE: Readonly<Record<string, Fact>> = Object.fromEntries(
+  ['Gemm', 'FusedGemm', 'Conv', 'FusedConv', 'ConvTranspose', 'LSTM', 'GRU', 'RNN', 'Attention'].map((op) => [
+    op,
+    { code: 'bias' },
+  ]),
+);
+
+const REASONS: Readonly<Record<string, 'added' | 'factor' | 'looked-up' | 'normalization'>> = {
+  ...{ Add: 'added', Sub: 'added', Sum: 'added' },
+  ...{ Mul: 'factor', Div: 'factor', PRelu: 'factor', Pow: 'factor' },
+  ...{ Gather: 'looked-up', GatherElements: 'looked-up', GatherND: 'looked-up' },
+  ...{ BatchNormalization: 'normalization', InstanceNormalization: 'normalization' },
+  ...{ LayerNormalization: 'normalization', GroupNormalization: 'normalization' },
+};
+
+/** Standard operations that multiply, or hand on, in ways that are not followed: what they read may be weights. */
+const UNREAD = new Set(
+  `Einsum QLinearMatMul QLinearConv ConvInteger MatMulInteger QuantizeLinear DynamicQuantizeLinear DeformConv Loop Scan
+  Reshape Squeeze Unsqueeze Concat Split Slice Flatten Expand Tile Attention`.split(/\s+/),
+);
+
+const isStandard = ({ domain }: Node): boolean => domain === '' || domain === 'ai.onnx';
+
+/** Where a value goes, through operations that change nothing but the order of dimensions. */
+interface Path {
+  value: Value;
+  /** The stored dimension of each dimension. */
+  order: readonly number[];
+  dequantize: Dequantize | null;
+}
+
+/** More branches of one constant are not followed. */
+const MOST_STEPS = 10_000;
+
+/** What a constant is for. */
+export function useOf(value: Value, { functions }: OnnxModel): Use {
+  const rank = value.tensor!.dims.length;
+  const layers: LayerUse[] = [];
+  const reasons: Fact[] = [];
+  const seen = new Set<Value>();
+  const paths: Path[] = [{ value, order: value.tensor!.dims.map((_, i) => i), dequantize: null }];
+  for (let path = paths.pop(); path && seen.size < MOST_STEPS; path = paths.pop()) {
+    if (seen.has(path.value)) continue;
+    seen.add(path.value);
+    for (const handedOn of throughBranch(path.value)) paths.push({ ...path, value: handedOn });
+    for (const { node, input } of path.value.consumers) {
+      const inner = isStandard(node) ? undefined : functions.get(`${node.domain}:${node.op}`);
+      const parameter = inner?.values.get(inner.inputs[input] ?? '');
+      if (parameter) paths.push({ ...path, value: parameter });
+      else {
+        const next = handsOn(node, input, path);
+        if (next) paths.push(next);
+        else {
+          const use = usedBy(node, input, path, rank);
+          if ('layer' in use) layers.push(use.layer);
+          else reasons.push(use.reason);
+        }
+      }
+    }
+  }
+  // An embedding that is the head as well is left out as what it is.
+  const table = reasons.find(({ code }) => code === 'looked-up');
+  if (table) return { reason: table };
+  layers.sort((a, b) => a.order - b.order);
+  if (layers[0]) return { layer: layers[0] };
+  const unread = reasons.find(({ code }) => code === 'unread-operation');
+  return { reason: unread ?? reasons[0] ?? { code: 'unused' } };
+}
+
+/** What an `If` gives, where a branch gives the value. */
+function throughBranch({ name, scope }: Value): Value[] {
+  const { owner, outputs } = scope;
+  if (owner?.op !== 'If') return [];
+  return outputs.flatMap((output, i) => {
+    const given = output === name ? owner.scope.values.get(owner.outputs[i] ?? '') : undefined;
+    return given ? [given] : [];
+  });
+}
+
+/** Where an operation hands the value on; null where it does not. */
+function handsOn(node: Node, input: number, { order, dequantize }: Path): Path | null {
+  if (!isStandard(node) || node.refers || input !== 0) return null;
+  const value = node.scope.values.get(node.outputs[0] ?? '');
+  if (!value) return null;
+  switch (node.op) {
+    case 'Identity':
+    case 'Cast':
+      return { value, order, dequantize };
+    case 'DequantizeLinear':
+      return dequantize ? null : { value, order, dequantize: { node, order } };
+    case 'Transpose': {
+      const perm = node.lists.get('perm') ?? order.map((_, i) => order.length - 1 - i);
+      const sound = perm.length === order.length && new Set(perm).size === perm.length;
+      const turned = perm.map((dimension) => order[dimension]);
+      return sound && turned.every((each) => each !== undefined)
+        ? { value, order: turned, dequantize }
+        : null;
+    }
+    default:
+      return null;
+  }
+}
+
+function usedBy(node: Node, input: number, { order, dequantize }: Path, rank: number): Use {
+  const { op } = node;
+  const unread: Use = { reason: { code: 'unread-operation', operation: op } };
+  const ours =
+    op === 'Attention' || op.startsWith('Fused') ? node.domain === 'com.microsoft' : isStandard(node);
+  const sides = ours ? LAYERS[op]?.(node, input, rank) : null;
+  if (sides && node.refers) return unread;
+  if (sides) {
+    const layer = layerOf(sides, order);
+    return layer ? { layer: { ...layer, order: 2 * node.order + (input > 1 ? 1 : 0), dequantize } } : unread;
+  }
+  if (op === 'DequantizeLinear' && isStandard(node)) return { reason: { code: 'beside-quantized' } };
+  const beside = ours && LAYERS[op] ? BESIDE[op] : undefined;
+  if (beside) return { reason: beside };
+  const reason = isStandard(node) ? REASONS[op] : undefined;
+  if (reason) return { reason: { code: reason } };
+  if (rank > 1 && (isStandard(node) ? UNREAD.has(op) : true)) return unread;
+  return { reason: { code: 'other-operation', operation: op } };
+}
+
+/** The dimensions as they are stored; null where they are not matrices, kernels or stacks of matrices in a row. */
+function layerOf(
+  { out, in: sources, groups, stacked }: Sides,
+  order: readonly number[],
+): Pick<LayerUse, 'axes' | 'groups' | 'stacked'> | null {
+  const rank = order.length;
+  for (let i = 0; i < stacked; i++) if (order[i] !== i) return null;
+  const axes = axesOf(order[out]! - stacked, order[sources]! - stacked, rank - stacked);
+  if (!axes) return null;
+  // Groups are runs of rows: of the targets of a convolution, of the sources of a transposed one.
+  const rowsAreGrouped = axes.endsWith(out === 0 ? 'out-in' : 'in-out');
+  return groups === 1 || rowsAreGrouped ? { axes, groups, stacked } : null;
+}
+
+function axesOf(out: number, sources: number, rank: number): Axes | null {
+  if (out === 0 && sources === 1) return 'out-in';
+  if (out === 1 && sources === 0) return 'in-out';
+  if (out === rank - 1 && sources === rank - 2) return 'kernel-in-out';
+  if (out === rank - 2 && sources === rank - 1) return 'kernel-out-in';
+  return null;
+}

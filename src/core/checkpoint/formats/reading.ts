@@ -1,0 +1,54 @@
+/** What readers of formats share: how a file is opened and closed, and how its faults are told. */
+import { basename } from 'node:path';
+import { NeuroMfaError } from '../../../protocol/errors';
+import { localFiles } from '../../storage/localFiles';
+import { sliceOf, type ByteSource } from '../../storage/storage';
+import { foreignFile, HEAD_BYTES } from './foreign';
+
+/** Something in a file that its format does not allow; the message says what, without naming the file. */
+export class FormatFault extends Error {}
+
+/** Tensors of one checkpoint: real ones have at most half a million. */
+export const MAX_TENSORS = 1_000_000;
+export const MAX_DIMENSIONS = 64;
+
+/**
+ * Opens a file for a reader; the source stays open where it succeeds.
+ * @param sniffs whether the first bytes are those of the format; what is known to be another is refused as that.
+ * @throws NeuroMfaError
+ */
+export function readFormat<T>(
+  path: string,
+  sniffs: (head: Uint8Array) => boolean,
+  read: (source: ByteSource) => T,
+): T {
+  const source = localFiles.open(path);
+  try {
+    const head = sliceOf(source, 0, Math.min(source.size, HEAD_BYTES));
+    const foreign = sniffs(head) ? null : foreignFile(path, head);
+    if (foreign) throw foreign;
+    return read(source);
+  } catch (error) {
+    source.close();
+    throw error instanceof FormatFault ? damaged(path, error.message) : error;
+  }
+}
+
+export function damaged(path: string, cause: string): NeuroMfaError {
+  return new NeuroMfaError(
+    'damaged',
+    path,
+    `the file is damaged: ${cause}`,
+    `Save or download ${basename(path)} again`,
+  );
+}
+
+/** Elements of a shape. @throws FormatFault where a dimension is no size, or all together are beyond numbers. */
+export function countElements(name: string, shape: readonly number[]): number {
+  if (shape.length > MAX_DIMENSIONS)
+    throw new FormatFault(`tensor ${JSON.stringify(name)} has ${shape.length} dimensions`);
+  const elements = shape.reduce((product, size) => product * size, 1);
+  if (shape.every((size) => Number.isSafeInteger(size) && size >= 0) && Number.isSafeInteger(elements))
+    return elements;
+  throw new FormatFault(`tensor ${JSON.stringify(name)} has the shape [${shape.join(', ')}]`);
+}
