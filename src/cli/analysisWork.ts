@@ -2,7 +2,8 @@
 import { StoreFailure } from '../core/store/storeFailure';
 import { UnstoredResults } from '../core/store/unstoredResults';
 import type { Analysis } from '../protocol/analysis';
-import type { AnalysisJob } from '../protocol/subject';
+import type { TensorComparison } from '../protocol/comparison';
+import type { AnalysisJob, Subject } from '../protocol/subject';
 import type { WorkEstimate } from '../worker/approval';
 import { CachedAnalyses } from '../worker/cachedAnalyses';
 import { Scheduler } from '../worker/scheduler';
@@ -96,6 +97,29 @@ export class AnalysisWork {
       this.#failures++;
       this.report(subject.at, error);
       return null;
+    }
+  }
+
+  /** What became of each tensor from one to the other. Null where it failed, which has then been reported. */
+  async compare(subject: Subject, other: Subject): Promise<TensorComparison | null> {
+    const { signal } = this.env;
+    try {
+      return await this.engine.compare(subject, other, {
+        signal,
+        onReading: (reading) => {
+          this.#progress.showReading(other.at, reading);
+        },
+        onProgress: (progress) => {
+          this.#progress.showComparing(other.at, progress);
+        },
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#failures++;
+      this.report(other.at, error);
+      return null;
+    } finally {
+      this.#progress.clear();
     }
   }
 

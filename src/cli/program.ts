@@ -4,6 +4,7 @@ import { VERSION } from '../core/version';
 import { NeuroMfaError } from '../protocol/errors';
 import { shortened } from '../protocol/visible';
 import { addAnalyzeCommand } from './analyzeCommand';
+import { addCompareCommand } from './compareCommand';
 import { EXIT, type CliEnvironment } from './environment';
 import { addInspectCommand } from './inspectCommand';
 import { MOST_CHARACTERS, reportError } from './report';
@@ -15,6 +16,7 @@ Examples:
   neuromfa analyze run/step0 run/step1000   table of two checkpoints
   neuromfa analyze run/step* --json         results as JSON
   neuromfa run run                          emergence over a training run
+  neuromfa compare run/step0 run/step1000   what became of the weights
   neuromfa inspect run/step1000             what the checkpoint holds
   neuromfa analyze --help                   all settings
 `;
@@ -35,6 +37,7 @@ export async function runCli(words: readonly string[], env: CliEnvironment): Pro
   };
   addAnalyzeCommand(program, env, done);
   addRunCommand(program, env, done);
+  addCompareCommand(program, env, done);
   addInspectCommand(program, env, done);
   try {
     try {

@@ -21,6 +21,15 @@ export class ProgressLine {
     );
   }
 
+  /** While its tensors are compared with those of another. */
+  showComparing(path: string, { done, total, bytesRead }: AnalysisProgress): void {
+    if (!this.env.interactive) return;
+    const name = visible(checkpointName(path)).slice(-MAX_NAME);
+    this.env.writeError(
+      `${CLEAR_LINE}${name}: ${integer(done)} of ${integer(total)} tensors compared, ${bytes(bytesRead)} read`,
+    );
+  }
+
   /** While its headers are read. */
   showReading(path: string, { tensors, blocks, ofBlocks }: ReadingProgress): void {
     if (!this.env.interactive || tensors === 0) return;

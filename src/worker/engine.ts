@@ -1,5 +1,6 @@
 /** The engine that the extension and the command line share: everything that can be asked about a subject. */
 import type { ResultSource } from '../core/store/resultSource';
+import type { TensorComparison } from '../protocol/comparison';
 import type { PackedInspection } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
 import type { MethodSettings, Subject } from '../protocol/subject';
@@ -60,6 +61,15 @@ export class Engine {
    */
   analyze(subject: Subject, settings: MethodSettings, options: RunOptions = {}): Promise<SourcedAnalysis> {
     return this.executor.submit({ verb: 'analyze', subject, settings }, this.#follow(options));
+  }
+
+  /**
+   * What became of every tensor from `subject` to `other`, in one pass over both; of the weights of their networks where an adapter
+   * makes them.
+   * @throws NeuroMfaError naming the file, the cause and the next step.
+   */
+  compare(subject: Subject, other: Subject, options: RunOptions = {}): Promise<TensorComparison> {
+    return this.executor.submit({ verb: 'compare', subject, other }, this.#follow(options));
   }
 
   /**

@@ -4,6 +4,7 @@
  */
 import type { ResultSource } from '../core/store/resultSource';
 import type { Analysis } from '../protocol/analysis';
+import type { TensorComparison } from '../protocol/comparison';
 import type { PackedInspection, ReadingProgress } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
 import type { AnalysisProgress } from '../protocol/panel';
@@ -27,6 +28,7 @@ export interface Verbs {
   inspectPacked: { takes: About; answers: PackedInspection };
   estimate: { takes: AnalysisJob; answers: WorkEstimate };
   analyze: { takes: AnalysisJob; answers: SourcedAnalysis };
+  compare: { takes: About & { other: Subject }; answers: TensorComparison };
   recognize: { takes: AnalysisJob; answers: ResultSource };
 }
 export type Verb = keyof Verbs;

@@ -15,6 +15,7 @@ import type { CheckpointInfo } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
 import type { Subject } from '../protocol/subject';
 import type { WeightKind } from '../protocol/weights';
+import { compareJobs } from './compareJobs';
 import { fullJobs } from './fullJobs';
 import { inspectJobs } from './inspectJobs';
 import { sampledJobs } from './sampledJobs';
@@ -42,6 +43,7 @@ export const jobs = {
   ...inspectJobs,
   ...sampledJobs,
   ...fullJobs,
+  ...compareJobs,
 };
 export type Jobs = typeof jobs;
 

@@ -4,9 +4,11 @@ import { momentsWorkload, workload } from '../core/analysis/workload';
 import { nameState } from '../core/storage/stamp';
 import type { ResultSource } from '../core/store/resultSource';
 import type { AnalysisResult, AnalysisSettings } from '../protocol/analysis';
+import type { TensorComparison } from '../protocol/comparison';
 import { NeuroMfaError } from '../protocol/errors';
 import { recordedSettings, type AnalysisJob, type Subject } from '../protocol/subject';
 import { checkApproved, type WorkEstimate } from './approval';
+import { compareOnThreads, comparingBytes, comparingMemory } from './compareRun';
 import { SharedControl } from './control';
 import type { Answer, Executor, Follow, SourcedAnalysis, Task, Verb } from './executor';
 import { FullRun } from './fullRun';
@@ -33,6 +35,9 @@ export interface LocalExecutorOptions {
   onError?: (error: Error) => void;
 }
 
+/** Bytes of one thread, of both sides together. */
+const COMPARED_PER_SECOND = 600e6;
+
 interface PreparedRun {
   run: FullRun | SampledRun;
   /** See `ResultSource`. */
@@ -55,6 +60,7 @@ export class LocalExecutor implements Executor {
     },
     analyze: (job, follow) => this.#analyze(job, follow),
     recognize: (job, follow) => this.#recognize(job, follow),
+    compare: ({ subject, other }, follow) => this.#compare(subject, other, follow),
   };
 
   constructor({
@@ -104,6 +110,39 @@ export class LocalExecutor implements Executor {
       state,
       digest: await run.digest(follow.onProgress),
     }));
+  }
+
+  async #compare(
+    a: Subject,
+    b: Subject,
+    { signal, onReading, onProgress, approve }: Follow,
+  ): Promise<TensorComparison> {
+    const { at } = b;
+    const control = new SharedControl();
+    const stopping = cooperativeStop(control, signal);
+    let lease: Lease<{ threads: number; memory: number }> | undefined;
+    try {
+      const paired = await readHeaders(at, { signal: stopping.kill, onReading }, (reading, kill) =>
+        this.#pool.run('pair', { a, b, reading }, at, kill),
+      );
+      const each = comparingMemory(paired.pairs);
+      const allocate = (memory: number): { threads: number; memory: number } => {
+        const threads = Math.max(1, Math.min(this.#pool.threads, Math.floor(memory / each)));
+        return { threads, memory: threads * each };
+      };
+      const bytes = comparingBytes(paired.pairs);
+      const { threads, memory } = allocate(this.#memory.limit());
+      const seconds = bytes / COMPARED_PER_SECOND / threads;
+      await checkApproved(at, { fileBytes: bytes, bytes, seconds, threads, memory }, approve, signal);
+      lease = await this.#memory.lease(allocate, at, signal);
+      const pool = new LimitedPool(this.#pool, lease.allocation.threads);
+      const compared = await compareOnThreads(paired, pool, at, control, stopping, onProgress);
+      await this.#pool.run('expectUnchanged', { files: paired.files }, at, stopping.kill);
+      return compared;
+    } finally {
+      lease?.release();
+      stopping.dispose();
+    }
   }
 
   async #analyze(job: AnalysisJob, follow: Follow): Promise<SourcedAnalysis> {

@@ -10,7 +10,7 @@ import type { ComputedRows } from '../weights/computed';
 import { drawingKey, type Distribution } from '../weights/drawn';
 import type { PlannedPart } from '../weights/kinds';
 import type { Factor, LowRankRows } from '../weights/lowRank';
-import { storedRowBytes, type GivenRows, type Place } from '../weights/stored';
+import { storedRowBytes, type GivenRows, type Place, type StoredTensor } from '../weights/stored';
 
 export type { PlannedPart };
 
@@ -76,8 +76,8 @@ function computedRows(
   return {
     kind,
     skip,
-    of: { ...namedPlace(of), elements: elements(of) },
-    by: { ...namedPlace(by), elements: elements(by) },
+    of: tensorPlace(of),
+    by: tensorPlace(by),
   };
 }
 
@@ -127,6 +127,11 @@ function givenRows(tensor: TensorInfo, skip: number): GivenRows {
   const { file, offset, dtype, recipe } = tensor;
   if (recipe) return { kind: 'recipe', recipe, whole: elements(tensor), skip };
   return { kind: 'stored', file, offset: offset + storedRowBytes(dtype, skip) };
+}
+
+/** Where all values of a stored tensor are. */
+export function tensorPlace(tensor: TensorInfo): StoredTensor {
+  return { ...namedPlace(tensor), elements: elements(tensor) };
 }
 
 function namedPlace(tensor: TensorInfo, skip = 0): Place & { tensor: string } {

@@ -194,3 +194,14 @@ function isReadableCheckpointFolder(folder: string): boolean {
     return false;
   }
 }
+
+/** Whether a path means one checkpoint: a file, or a folder that holds one and not several. */
+export function isOneCheckpoint(path: string): boolean {
+  if (localFiles.stat(resolve(path))?.kind !== 'folder') return true;
+  try {
+    resolveCheckpoint(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,130 @@
+/** How α₀ and w of two results differ: logarithms of ratios, which change only their sign with the order of the two. */
+import type { AnalysisResult } from '../../protocol/analysis';
+import type { FigureComparison, ProjectionChange } from '../../protocol/comparison';
+import type { Estimate, Value } from '../../protocol/nulls';
+import { whyNotComparable } from '../emergence/comparable';
+import { nullPoints, samplePoints } from '../emergence/figures';
+import type { Point } from '../emergence/formula';
+import { meanOf } from '../stats/estimate';
+import { tInterval } from '../stats/paired';
+
+const NONE: Value = { value: null, ci95: null };
+
+/** B less A. */
+export function compareFigures(a: AnalysisResult, b: AnalysisResult): FigureComparison {
+  const reason = whyNotComparable(b, a);
+  // One network, or one sample of whole layers, tells no uncertainty.
+  const alone = a.settings.mode === 'full' || (a.summary.noInterval ?? b.summary.noInterval) !== null;
+  const logs = (of: (point: Point) => number, alpha0: 'alpha0' | 'alpha0Exact'): Value => {
+    if (reason) return NONE;
+    return difference(
+      samplePoints(a, alpha0).map((point) => logOf(point && of(point))),
+      samplePoints(b, alpha0).map((point) => logOf(point && of(point))),
+      alone,
+    );
+  };
+  const common = samplePoints(a, 'alpha0').filter((point, i) => point && samplePoints(b, 'alpha0')[i]).length;
+  return {
+    a: figuresOf(a),
+    b: figuresOf(b),
+    lnAlpha0: logs(({ alpha0 }) => alpha0, 'alpha0'),
+    lnAlpha0Exact: logs(({ alpha0 }) => alpha0, 'alpha0Exact'),
+    lnWidth: logs(({ width }) => width, 'alpha0'),
+    common: reason ? 0 : common,
+    reason,
+    beyond: reason ? null : beyondDifference(a, b),
+  };
+}
+
+const figuresOf = ({ summary: { alpha0, alpha0Exact, width } }: AnalysisResult): FigureComparison['a'] => ({
+  alpha0,
+  alpha0Exact,
+  width,
+});
+
+const logOf = (value: number | null): number | null =>
+  value !== null && value > 0 && Number.isFinite(value) ? Math.log(value) : null;
+
+/** The mean difference over what both have, with its interval. @param alone whether there is none. */
+function difference(a: readonly (number | null)[], b: readonly (number | null)[], alone: boolean): Value {
+  const differences = b.flatMap((value, i) => {
+    const other = a[i];
+    return value === null || other == null ? [] : [value - other];
+  });
+  if (differences.length === 0) return NONE;
+  const value = meanOf(differences);
+  return { value, ci95: alone ? null : tInterval(value, differences) };
+}
+
+/** Sampled: over the samples; full: from the intervals over the draws at both ends, which are independent. */
+function beyondDifference(a: AnalysisResult, b: AnalysisResult): FigureComparison['beyond'] {
+  if (!a.beyond || !b.beyond) return null;
+  if (a.settings.mode === 'full') {
+    return {
+      alpha0: between(a.beyond.alpha0, b.beyond.alpha0),
+      width: between(a.beyond.width, b.beyond.width),
+    };
+  }
+  const beyond = (result: AnalysisResult, of: (point: Point) => number): (number | null)[] => {
+    const shuffled = nullPoints(result, 'shuffled', 'alpha0Exact');
+    return samplePoints(result, 'alpha0Exact').map((point, i) => {
+      const [own, other] = [logOf(point && of(point)), logOf(shuffled[i] ? of(shuffled[i]) : null)];
+      return own === null || other === null ? null : own - other;
+    });
+  };
+  // α₀ beyond chance is the shuffled one's over the own, w the own over the shuffled one's.
+  const alpha0 = difference(
+    beyond(b, (point) => point.alpha0),
+    beyond(a, (point) => point.alpha0),
+    false,
+  );
+  const width = difference(
+    beyond(a, (point) => point.width),
+    beyond(b, (point) => point.width),
+    false,
+  );
+  return { alpha0, width };
+}
+
+function between(a: Value, b: Value): Value {
+  if (a.value === null || b.value === null) return NONE;
+  const value = b.value - a.value;
+  if (!a.ci95 || !b.ci95) return { value, ci95: null };
+  const half = Math.hypot((a.ci95[1] - a.ci95[0]) / 2, (b.ci95[1] - b.ci95[0]) / 2);
+  return { value, ci95: [value - half, value + half] };
+}
+
+/** Projections that both full networks have; null of samples, which have none. */
+export function compareProjections(a: AnalysisResult, b: AnalysisResult): ProjectionChange[] | null {
+  if (!a.perProjection || !b.perProjection || whyNotComparable(b, a)) return null;
+  const others = new Map(
+    b.perProjection.map((each) => [`${each.block ?? ''} ${each.role} ${each.name}`, each]),
+  );
+  return a.perProjection.flatMap((own): ProjectionChange[] => {
+    const other = others.get(`${own.block ?? ''} ${own.role} ${own.name}`);
+    if (!other) return [];
+    const ratio = (before: number | null, after: number | null): number | null => {
+      const [from, to] = [logOf(before), logOf(after)];
+      return from === null || to === null ? null : to - from;
+    };
+    const sd = (of: 'alpha0' | 'width'): number | null => {
+      const [from, to] = [own.nulls?.shuffled[of], other.nulls?.shuffled[of]].map(relativeSd);
+      return from == null || to == null ? null : Math.hypot(from, to);
+    };
+    return [
+      {
+        name: own.name,
+        block: own.block,
+        role: own.role,
+        lnAlpha0: ratio(own.alpha0, other.alpha0),
+        lnWidth: ratio(own.width, other.width),
+        sdLnAlpha0: sd('alpha0'),
+        sdLnWidth: sd('width'),
+      },
+    ];
+  });
+}
+
+/** The deviation of the logarithm, to first order. */
+const relativeSd = (estimate: Estimate | undefined): number | null =>
+  estimate?.sd == null || !estimate.mean ? null : Math.abs(estimate.sd / estimate.mean);

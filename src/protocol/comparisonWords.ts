@@ -1,0 +1,100 @@
+/** Two checkpoints beside each other in words, the same in every view. */
+import type { FigureComparison, TensorComparison } from './comparison';
+import { factText } from './factWords';
+import { bracketed, decimal, integer, percent, significant } from './format';
+import { differsFromZero } from './nullWords';
+import { english, type Translate } from './translate';
+import { shortened } from './visible';
+
+/** What became of the weights, as sentences. */
+export function tensorSentences(
+  { of, changed, total, onlyA, onlyB, reshaped }: TensorComparison,
+  t: Translate = english,
+): string[] {
+  const whole = onlyA.length + onlyB.length + reshaped.length === 0;
+  const equal = changed.filter((each) => each.equal === 1).length;
+  const what = of === 'tensors' ? t('tensors') : t('matrices of the network');
+  const count = integer(changed.length);
+  const lines: string[] = [];
+  if (changed.length === 0) lines.push(t('A and B have no tensor of one name and shape in common.'));
+  else if (equal === changed.length)
+    lines.push(
+      whole
+        ? t('The same: all {0} {1} hold equal values.', count, what)
+        : t('All {0} {1} that both have hold equal values.', count, what),
+    );
+  else {
+    lines.push(
+      t(
+        '{0} of {1} {2} differ: ‖B − A‖ is {3} of ‖A‖, the cosine {4}, and {5} of the values are equal.',
+        integer(changed.length - equal),
+        count,
+        what,
+        significant(total.relative, 3),
+        decimal(total.cosine, 4),
+        percent(total.equal),
+      ),
+    );
+    const most = largestChanges({ changed }, 1)[0];
+    if (most)
+      lines.push(
+        t('{0} changed most, by {1} of its norm.', shortened(most.name), significant(most.relative, 3)),
+      );
+  }
+  const nonFinite = changed.filter((each) => each.nonFinite > 0);
+  if (nonFinite.length > 0) {
+    lines.push(
+      t(
+        '{0} of them hold NaN or infinity, such as {1}; these values are left out of norms and cosines.',
+        integer(nonFinite.length),
+        shortened(nonFinite[0]!.name),
+      ),
+    );
+  }
+  return lines;
+}
+
+/** Weights whose values differ, the largest relative change first; one whose norm was 0 before all others. */
+export const largestChanges = (
+  { changed }: Pick<TensorComparison, 'changed'>,
+  most: number,
+): TensorComparison['changed'] =>
+  changed
+    .filter(({ equal }) => equal < 1)
+    .sort((a, b) => (b.relative ?? Infinity) - (a.relative ?? Infinity) || 0)
+    .slice(0, most);
+
+/** What became of α₀ and w, as sentences; empty where they are not known. */
+export function figureSentences(
+  { lnAlpha0, lnWidth, reason, beyond }: FigureComparison,
+  t: Translate = english,
+): string[] {
+  if (reason) return [t('α₀ and w are not compared (A is the baseline): {0}.', factText(reason, t))];
+  const lines: string[] = [];
+  for (const [symbol, value] of [
+    ['α₀', lnAlpha0],
+    ['w', lnWidth],
+  ] as const) {
+    if (value.value === null) continue;
+    const said = bracketed(value.value, value.ci95);
+    const differs = differsFromZero(value);
+    if (value.value === 0 && (!value.ci95 || !differs)) lines.push(t('{0} is the same.', symbol));
+    else if (differs === false)
+      lines.push(t('{0} differs no more than by chance: Δ ln {0} = {1}.', symbol, said));
+    else
+      lines.push(
+        value.value > 0
+          ? t('{0} is larger in B: Δ ln {0} = {1}.', symbol, said)
+          : t('{0} is smaller in B: Δ ln {0} = {1}.', symbol, said),
+      );
+  }
+  if (beyond && beyond.width.value !== null) {
+    const said = bracketed(beyond.width.value, beyond.width.ci95);
+    lines.push(
+      differsFromZero(beyond.width) === false
+        ? t('What of w is beyond chance differs no more than by chance ({0}).', said)
+        : t('What of w is beyond chance differs by {0}.', said),
+    );
+  }
+  return lines;
+}

@@ -1,0 +1,78 @@
+/** The jobs that read tensors for their own sake: what became of weights from one checkpoint to another. */
+import { describeModel } from '../core/analysis/describe';
+import { planAnalysis } from '../core/analysis/plan';
+import { architectureView } from '../core/adapter/network';
+import type { Model } from '../core/adapter/model';
+import { sumChanges, type ChangeSums } from '../core/compare/change';
+import { compareMetadata } from '../core/compare/metadata';
+import { pairTensors, type Pair, type Pairing } from '../core/compare/pairs';
+import { isMade, networkValues, storedValues, type ValueSource } from '../core/compare/values';
+import { indexTensors } from '../core/network/names';
+import { buildNetwork, readNetwork } from '../core/network/readNetwork';
+import { selectProjections } from '../core/network/select';
+import { partRows } from '../core/weights/kinds';
+import type { TensorComparison } from '../protocol/comparison';
+import type { StampedFile } from '../core/storage/stamp';
+import type { Subject } from '../protocol/subject';
+import { SharedReading } from './readingProgress';
+import { JobSession } from './session';
+import { withModel } from './withModel';
+
+export interface PairedTensors
+  extends Pairing, Pick<TensorComparison, 'a' | 'b' | 'of' | 'metadata' | 'metadataLeftOut'> {
+  files: readonly StampedFile[];
+}
+
+interface PairJob {
+  a: Subject;
+  b: Subject;
+  /** Where progress is shared, see `SharedReading`. */
+  reading?: SharedArrayBuffer;
+}
+
+/** Opens both, and finds which tensors are the same ones. */
+function pair({ a, b, reading }: PairJob): PairedTensors {
+  const { onTensors } = new SharedReading(reading).begin();
+  return withModel(a, (own) => withModel(b, (other) => paired(own, a, other, b), onTensors), onTensors);
+}
+
+function paired(own: Model, a: Subject, other: Model, b: Subject): PairedTensors {
+  const made = isMade(own) || isMade(other);
+  const values = (model: Model, subject: Subject): ValueSource[] =>
+    made ? weightsOf(model, subject) : storedValues(model.checkpoint.tensors);
+  return {
+    a: describeModel(own, architectureOf(own)),
+    b: describeModel(other, architectureOf(other)),
+    of: made ? 'weights' : 'tensors',
+    ...pairTensors(values(own, a), values(other, b)),
+    ...compareMetadata(own.checkpoint, other.checkpoint),
+    files: [...own.stamps, ...other.stamps],
+  };
+}
+
+/** The network may be unknown: its tensors are compared all the same. */
+function architectureOf(model: Model): string {
+  const { network } = readNetwork(
+    architectureView(model),
+    indexTensors(model.tensors),
+    model.checkpoint.path,
+  );
+  return network?.architecture ?? 'unknown';
+}
+
+function weightsOf(model: Model, { part }: Subject): ValueSource[] {
+  const { path } = model.checkpoint;
+  const network = selectProjections(buildNetwork(architectureView(model), path), part, path);
+  const tensors = network.projections.map(({ parts }) => parts.map(({ tensor }) => tensor));
+  return networkValues(planAnalysis(network, model.tensors), tensors);
+}
+
+/** Reads pairs of tensors once. */
+function compareTensors(job: { pairs: readonly Pair[]; control: SharedArrayBuffer }): ChangeSums[] {
+  return JobSession.run(job.control, 'comparing weights', ({ files, checkCancelled }) =>
+    // Each side holds its own rows.
+    job.pairs.map((each) => sumChanges(each, files, [partRows(files), partRows(files)], checkCancelled)),
+  );
+}
+
+export const compareJobs = { pair, compareTensors };

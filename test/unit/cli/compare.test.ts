@@ -1,0 +1,113 @@
+/** `neuromfa compare` as a process: what is printed and written for checkpoints, runs and hostile names. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { comparisonPage } from '../../../src/core/compare/comparisonPage';
+import { comparisonSchema, type Comparison } from '../../../src/protocol/comparison';
+import { bundleCli } from '../support/bundleCli';
+
+const SAMPLES = join(import.meta.dirname, '../../../samples/neox-1m');
+const folder = mkdtempSync(join(tmpdir(), 'neuromfa-compare-'));
+const cli = join(folder, 'cli.js');
+
+beforeAll(async () => {
+  await bundleCli(folder);
+  for (const [run, steps] of [
+    ['a', ['step0', 'step64', 'step512']],
+    ['b', ['step64', 'step512', 'step4000']],
+    ['c', ['step1000', 'step2000']],
+  ] as const) {
+    for (const step of steps) cpSync(join(SAMPLES, step), join(folder, run, step), { recursive: true });
+  }
+  rmSync(join(folder, 'b/step512'), { recursive: true });
+  cpSync(join(SAMPLES, 'step1000'), join(folder, 'b/step512'), { recursive: true });
+  mkdirSync(join(folder, 'none'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function compare(...words: string[]): { status: number | null; stdout: string; stderr: string } {
+  const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') };
+  return spawnSync(process.execPath, [cli, 'compare', ...words, '--samples', '3'], { encoding: 'utf8', env });
+}
+const parsed = (text: string): Comparison => v.parse(comparisonSchema, JSON.parse(text));
+
+describe('two checkpoints', () => {
+  const [early, late] = [join(SAMPLES, 'step64'), join(SAMPLES, 'step4000')];
+
+  it('are compared in text: figures, tensors, and settings', () => {
+    const { status, stdout, stderr } = compare(early, late);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('α₀ is smaller in B: Δ ln α₀ = −0.1');
+    expect(stdout).toMatch(/\n76 of 76 tensors differ: ‖B − A‖ is [\d.]+ of ‖A‖/);
+    expect(stdout).toMatch(/\ntensor +shape +‖B − A‖ \/ ‖A‖ +cosine +equal\n/);
+  });
+
+  it('that are one are the same', () => {
+    const { stdout } = compare(late, late, '--json');
+    const found = parsed(stdout);
+    expect(found).toMatchObject({ kind: 'checkpoints', same: true });
+    expect(found.kind === 'checkpoints' && found.figures?.lnAlpha0).toEqual({ value: 0, ci95: [0, 0] });
+    expect(compare(late, late).stdout).toContain('The same: all 76 tensors hold equal values.');
+  });
+
+  it('with null models have what is beyond chance, and full networks their projections', () => {
+    const found = parsed(compare(early, late, '--mode', 'full', '--null-draws', '2', '--json').stdout);
+    expect(found.projections).toHaveLength(24);
+    expect(found.projections!.every(({ lnAlpha0, sdLnAlpha0 }) => lnAlpha0 !== null && sdLnAlpha0! > 0)).toBe(
+      true,
+    );
+    expect(found.kind === 'checkpoints' && found.figures?.beyond?.width.value).toBeGreaterThan(0);
+  });
+
+  it('are written as tables for any browser, whatever they are called', () => {
+    const page = join(folder, 'page.html');
+    const { status, stdout } = compare(early, late, '--html', page, '--json');
+    expect(status).toBe(0);
+    const html = readFileSync(page, 'utf8');
+    expect(html).toContain('α₀ is smaller in B');
+    expect(html).toContain('gpt_neox.layers.0.attention.dense.weight');
+    const found = parsed(stdout);
+    const hostile = comparisonPage({
+      ...found,
+      tensors: {
+        ...found.tensors,
+        onlyA: [{ name: '<script>alert(1)</script>"\u202e', shape: [1] }],
+        metadata: [{ key: '<img src=x onerror=alert(1)>', a: '&amp;', b: null }],
+      },
+    });
+    expect(hostile).not.toMatch(/<script|<img|\u202e/);
+    expect(hostile).toContain('&#60;script&#62;');
+  });
+});
+
+describe('two runs', () => {
+  it('are compared at the steps that both have', () => {
+    const found = parsed(compare(join(folder, 'a'), join(folder, 'b'), '--json').stdout);
+    expect(found).toMatchObject({ kind: 'runs', onlyA: [0], onlyB: [4000] });
+    if (found.kind !== 'runs') throw new Error('no runs');
+    expect(found.points.map(({ step }) => step)).toEqual([64, 512]);
+    expect(found.points[0]!.figures.lnAlpha0).toEqual({ value: 0, ci95: [0, 0] });
+    expect(found.points[1]!.figures.lnAlpha0.value).toBeLessThan(0);
+    expect(found.tensors.changed.some(({ equal }) => equal < 1)).toBe(true);
+    const { stdout } = compare(join(folder, 'a'), join(folder, 'b'));
+    expect(stdout).toContain('steps that both have: 2; only A: 0; only B: 4000');
+    expect(stdout).toContain('at step 512:');
+  });
+
+  it('without a common step, or beside a checkpoint, are refused before anything is computed', () => {
+    const apart = compare(join(folder, 'a'), join(folder, 'c'));
+    expect(apart.status).toBe(1);
+    expect(apart.stderr).toContain('it has no step that');
+    const mixed = compare(join(folder, 'a'), join(SAMPLES, 'step64'));
+    expect(mixed.status).toBe(2);
+    expect(mixed.stderr).toContain('Name two checkpoints, or the folders of two runs');
+    const missing = compare(join(SAMPLES, 'step64'), join(folder, 'gone'));
+    expect(missing.status).toBe(1);
+    expect(missing.stderr).toContain('there is no such file or folder');
+  });
+});
