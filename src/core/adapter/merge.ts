@@ -47,6 +47,9 @@ function dotted(layer: string): string {
   return `${kohya[1]!}.${path.replace(/_(\d+)(?=_|$)/g, '.$1').replace(/(\.\d+)_/g, '$1.')}`;
 }
 
+/** A base, with those weights decoded that are stored quantized. */
+export type Base = Pick<Checkpoint, 'path' | 'config' | 'tensors'>;
+
 /**
  * The base's tensors, changed where the adapter changes them; those that it stores whole take the place of the base's.
  * @param subject the adapter, for messages. @param fanInFanOut what its configuration says of layers stored [in, out].
@@ -55,7 +58,7 @@ function dotted(layer: string): string {
 export function addToBase(
   updates: readonly ScaledUpdate[],
   whole: readonly TensorInfo[],
-  base: Checkpoint,
+  base: Base,
   fanInFanOut: boolean,
   subject: string,
 ): Merged {
@@ -98,7 +101,7 @@ export function addToBase(
 function updated(
   tensor: TensorInfo,
   { a, b, rank, scale, byNeuron, ...update }: ScaledUpdate,
-  baseModel: Checkpoint,
+  baseModel: Base,
   fanInFanOut: boolean,
   subject: string,
 ): ModelTensor {
@@ -128,7 +131,7 @@ function updated(
       `Choose the base in one of ${DECODABLE_DTYPES.join(', ')}`,
     );
   }
-  const { stored, recipe, ...named } = tensor;
+  const { recipe, ...named } = tensor;
   return {
     ...named,
     // What is computed lies nowhere: the place of its A tells it from tensors that share the base's values.
@@ -148,7 +151,7 @@ function updated(
 }
 
 /** Why nothing can be added to a base of quantized weights; null for any other base. */
-function quantizedBase({ path, tensors, config }: Checkpoint, subject: string): NeuroMfaError | null {
+function quantizedBase({ path, tensors, config }: Base, subject: string): NeuroMfaError | null {
   const quantized = quantizedWeights(indexTensors(tensors).all);
   if (!quantized || quantized.weights.length === 0) return null;
   return new NeuroMfaError(
@@ -169,12 +172,7 @@ function whyDispensable(layer: string, match: NoMatch): Fact | null {
   return inBlock || match.candidates.length > 0 ? null : outsideReason(layer);
 }
 
-function unmatched(
-  { a, b }: ScaledUpdate,
-  match: NoMatch,
-  { path }: Checkpoint,
-  subject: string,
-): NeuroMfaError {
+function unmatched({ a, b }: ScaledUpdate, match: NoMatch, { path }: Base, subject: string): NeuroMfaError {
   const names = `${shortened(a.name)} and ${shortened(b.name)}`;
   const candidates = 'candidates' in match ? match.candidates : [];
   return new NeuroMfaError(

@@ -17,6 +17,7 @@ import { ADAPTER_CONFIG_NAME, adapterConfig, type AdapterConfig } from './adapte
 import { liesWithin } from '../storage/withinFolders';
 import { namedPlace } from './declaredBase';
 import { withComputedWeights } from './compute';
+import { withDecodedWeights } from '../quantized/decode';
 import { adapterTensors, type AdapterTensors, type Halves } from './halves';
 import { addToBase, standAlone, type Merged, type ScaledUpdate } from './merge';
 import type { ModelTensor } from './types';
@@ -32,6 +33,8 @@ export interface Model {
   tensors: readonly ModelTensor[];
   /** Stored tensors that are neither among them nor parts of them. */
   skipped: readonly SkippedTensor[];
+  /** Why weights that are stored quantized in a known way cannot be decoded, by the names of their tensors. */
+  undecodable: ReadonlyMap<string, string>;
   /** Every file that it was read from. */
   stamps: readonly StampedFile[];
   /** Which of several copies of the model is taken; undefined where nobody has chosen. */
@@ -81,12 +84,14 @@ function wholeModel(checkpoint: Checkpoint, base: BaseChoice): Model {
 
 /** A checkpoint as it is stored, whatever it holds. */
 export function storedModel(checkpoint: Checkpoint): Model {
+  const { tensors, undecodable } = withDecodedWeights(checkpoint);
   return {
     checkpoint,
     base: null,
     adapter: null,
-    tensors: withComputedWeights(checkpoint.tensors),
+    tensors: withComputedWeights(tensors),
     skipped: [],
+    undecodable,
     stamps: checkpoint.stamps,
     set: undefined,
     fingerprint: () => checkpoint.fingerprint(),
@@ -108,9 +113,18 @@ function adapterModel(
   const scaled = updates.map((update, i): ScaledUpdate => ({ ...update, scale: scales[i] ?? 1 }));
   const base = openBase(checkpoint, config, choice, onTensors);
   let merged: Merged;
+  let undecodable: Model['undecodable'] = new Map();
   try {
+    const decoded = base && withDecodedWeights(base);
+    if (decoded) undecodable = decoded.undecodable;
     merged = base
-      ? addToBase(scaled, whole, base, config.fanInFanOut, checkpoint.path)
+      ? addToBase(
+          scaled,
+          whole,
+          { path: base.path, config: base.config, tensors: decoded!.tensors },
+          config.fanInFanOut,
+          checkpoint.path,
+        )
       : standAlone(scaled, whole);
   } catch (error) {
     base?.close();
@@ -131,6 +145,7 @@ function adapterModel(
     },
     tensors: withComputedWeights(merged.tensors),
     skipped: [...skipped, ...merged.skipped],
+    undecodable,
     stamps: [...checkpoint.stamps, configuration, ...(base?.stamps ?? [])],
     set: undefined,
     fingerprint: () => sha256({ ownFingerprint, baseFingerprint, scales, fanInFanOut: config.fanInFanOut }),

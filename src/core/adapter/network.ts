@@ -5,8 +5,16 @@ import type { Model } from './model';
 import type { ModelTensor } from './types';
 
 /** What the network is told from. */
-export function architectureView({ checkpoint, base, adapter, tensors, set }: Model): ArchitectureView {
-  return { tensors, set, config: (base ?? checkpoint).config, updates: adapter !== null && base === null };
+export function architectureView({
+  checkpoint,
+  base,
+  adapter,
+  tensors,
+  undecodable,
+  set,
+}: Model): ArchitectureView {
+  const updates = adapter !== null && base === null;
+  return { tensors, undecodable, set, config: (base ?? checkpoint).config, updates };
 }
 
 /** By the name of a tensor of the network: those of the stored tensors that it is made of. */
@@ -15,15 +23,15 @@ export function storedNames({ tensors }: Model): (tensor: string) => readonly st
   return (tensor) => made.get(tensor) ?? [tensor];
 }
 
-function isMade({ update, computed }: ModelTensor): boolean {
-  return update !== undefined || computed !== undefined;
+function isMade({ update, computed, decodedFrom }: ModelTensor): boolean {
+  return update !== undefined || computed !== undefined || decodedFrom !== undefined;
 }
 
-function partsOf({ name, update, computed }: ModelTensor): string[] {
-  if (computed) return [computed.of.name, computed.by.name];
-  if (!update) return [name];
+function partsOf({ name, update, computed, decodedFrom }: ModelTensor): string[] {
+  if (computed) return [...partsOf(computed.of), ...partsOf(computed.by)];
+  if (!update) return decodedFrom ? decodedFrom.map((part) => part.name) : [name];
   const { base, a, b } = update;
-  return [...(base ? [base.name] : []), a.name, b.name];
+  return [...(base ? partsOf(base) : []), a.name, b.name];
 }
 
 /** What is left out of a network, and of the model before it was made a network. */

@@ -1,5 +1,6 @@
 /** Low-rank adapters as plain data: which tensors of a model they change, and by what. */
 import type { TensorInfo } from '../checkpoint/types';
+import type { DecodedTensor } from '../quantized/decode';
 import type { Computed } from '../network/sieve/parametrized';
 
 /** What is added to a tensor: scale · B · A (Hu et al., LoRA, ICLR 2022), seen as [targets, rank] times [rank, sources]. */
@@ -20,8 +21,11 @@ export interface LowRankUpdate {
   turned: boolean | null;
 }
 
-/** A tensor of a model: stored as it is, or (of type F64, at the place of its A) what an update makes, or what is computed. */
-export interface ModelTensor extends TensorInfo {
+/**
+ * A tensor of a model: stored as it is, or decoded from quantized ones, or (of type F64, at the place of its A) what an update
+ * makes, or what is computed.
+ */
+export interface ModelTensor extends DecodedTensor {
   update?: LowRankUpdate;
   /** At the place of `of`, with its shape and type. */
   computed?: Pick<Computed<TensorInfo>, 'kind' | 'of' | 'by'>;

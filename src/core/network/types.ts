@@ -137,6 +137,8 @@ export type Config = Readonly<Record<string, unknown>> | null;
 export interface ArchitectureView {
   tensors: readonly TensorShape[];
   config: Config;
+  /** Why weights that are stored quantized in a known way cannot be decoded, by the names of their tensors. */
+  undecodable?: ReadonlyMap<string, string>;
   /** The tensors are updates of a model's weights, of some layers perhaps and not of others. */
   updates?: boolean;
   /** Which of several copies of the model is taken; undefined takes the one that no name calls a copy. */

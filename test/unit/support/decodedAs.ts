@@ -35,7 +35,8 @@ export function modelAt(path: string): Model {
   return modelOf(openCheckpoint(path), null);
 }
 
-/** Without what tells where they come from. */
+/** Without what tells where they come from, and the Gaussian weights beside them, which are drawn in the order of the file. */
 function figures({ samples, summary, perProjection, bootstrap }: AnalysisResult): unknown {
-  return { samples, summary, perProjection: perProjection?.map(({ name: _, ...rest }) => rest), bootstrap };
+  const own = perProjection?.map(({ name: _, gaussian: __, ...rest }) => rest);
+  return { samples, summary, perProjection: own, bootstrap };
 }

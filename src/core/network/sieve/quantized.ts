@@ -183,13 +183,22 @@ export function packingText(
   return how.filter((each, i) => how.findIndex((one) => sameWord(one, each)) === i).join(', ');
 }
 
-/** Nothing can be made of a checkpoint whose weights are quantized. */
-export function quantizedFault(quantized: Quantized, config: Config, subject: string): NeuroMfaError {
-  const [first] = quantized.weights;
+/**
+ * Nothing can be made of a checkpoint whose weights are quantized, and not in a way that can be decoded.
+ * @param undecodable what is wrong with some that could be, by the names of their tensors.
+ */
+export function quantizedFault(
+  quantized: Quantized,
+  config: Config,
+  subject: string,
+  undecodable?: ReadonlyMap<string, string>,
+): NeuroMfaError {
+  const first = quantized.weights.find(({ name }) => undecodable?.has(name)) ?? quantized.weights[0];
+  const cause = undecodable?.get(first!.name);
   return new NeuroMfaError(
     'unsupported',
     subject,
-    `its weights are quantized (${packingText(quantized, config)}), such as ${shortened(first!.name)}: their values cannot be read`,
+    `its weights are quantized (${packingText(quantized, config)}), such as ${shortened(first!.name)}: ${cause ?? 'their values cannot be read'}`,
     'Use the checkpoint that it was made from, in float16, bfloat16 or float32',
   );
 }

@@ -32,7 +32,11 @@ export interface Sieved {
  * @throws NeuroMfaError `unsupported` for placeholders, flattened weights, and where nothing but the state of an optimizer
  *   is there; `usage` for a set of weights that is not there.
  */
-export function sieve(index: TensorIndex, { config, set }: ArchitectureView, subject: string): Sieved {
+export function sieve(
+  index: TensorIndex,
+  { config, set, undecodable }: ArchitectureView,
+  subject: string,
+): Sieved {
   refusePlaceholders(index.all, subject);
   const { reasons, warning } = siblingReasons(index, set, subject);
   let rest = without(index, reasons);
@@ -61,7 +65,10 @@ export function sieve(index: TensorIndex, { config, set }: ArchitectureView, sub
   if (quantized) {
     for (const [row, reason] of quantized.reasons) reasons.set(row, reason);
     const { weights } = quantized;
-    if (weights.length > 0) lost.push({ weights, fault: quantizedFault(quantized, config, subject) });
+    const fault = weights.length > 0 && quantizedFault(quantized, config, subject, undecodable);
+    // Something is wrong with the file: nothing is made of the rest.
+    if (fault && weights.some(({ name }) => undecodable?.has(name))) throw fault;
+    if (fault) lost.push({ weights, fault });
     rest = without(rest, quantized.reasons);
   }
   return { rest, skipped: skippedIn(index, reasons), lost, warnings: warning ? [warning] : [] };

@@ -3,17 +3,20 @@ import { BLOCKS, type BlocksRecipe } from './blocks';
 import { AFFINE, type AffineRecipe } from './affine';
 import type { RecipeKind } from './recipe';
 import { PIECES, type PiecesRecipe } from './pieces';
+import { SCALED, type ScaledRecipe } from './scaled';
 import { STRIDED, type StridedRecipe } from './strided';
 import { VARINTS, type VarintsRecipe } from './varints';
 
 /** How the elements of a tensor come from bytes, as plain data. */
-export type Recipe = PiecesRecipe | StridedRecipe | BlocksRecipe | AffineRecipe | VarintsRecipe;
+export type Recipe =
+  PiecesRecipe | StridedRecipe | BlocksRecipe | ScaledRecipe | AffineRecipe | VarintsRecipe;
 
 type Kinds = { [K in Recipe['kind']]: RecipeKind<Extract<Recipe, { kind: K }>> };
 
 export const RECIPES: Kinds = {
   blocks: BLOCKS,
   pieces: PIECES,
+  scaled: SCALED,
   strided: STRIDED,
   affine: AFFINE,
   varints: VARINTS,

@@ -1,0 +1,137 @@
+/** 8-bit floats and integers of 8 bits that are stored whole, with scales beside them. */
+import type { DType } from '../checkpoint/dtype';
+import type { TensorInfo } from '../checkpoint/types';
+import type { TableName } from '../weights/recipes/tables';
+import {
+  configured,
+  expectThat,
+  gridOf,
+  numbersOf,
+  sizeOf,
+  wholeNumber,
+  type Decoded,
+  type Module,
+  type Scheme,
+} from './scheme';
+
+const FLOATS: Partial<Record<DType, TableName>> = {
+  F8_E4M3: 'E4M3',
+  F8_E5M2: 'E5M2',
+  F8_E4M3FNUZ: 'E4M3FNUZ',
+  F8_E5M2FNUZ: 'E5M2FNUZ',
+};
+/**
+ * What a weight is multiplied by: of DeepSeek and Transformers (`finegrained_fp8.py`), of compressed-tensors, FBGEMM and NVIDIA's
+ * ModelOpt, of ComfyUI, of Mistral, and of DeepSeek's own programs.
+ */
+const SCALES = ['weight_scale_inv', 'weight_scale', 'scale_weight', 'qscale_weight', 'scale'];
+/** Scales of activations, which change no weight. */
+const OF_ACTIVATIONS =
+  /^(input_scale|output_scale|act_scale|scale_input|qscale_act|activation_scale|input_activation_scale|[kv]_scale|weight_format)$/;
+const BESIDE = /^bias$/;
+
+/** The only scale of a module's weight. @throws Undecodable where there is more to it. */
+function scaleOf(
+  { leaves }: Module,
+  weight: TensorInfo,
+  others: readonly string[] = [],
+): TensorInfo | undefined {
+  const known = [...leaves.keys()].filter((leaf) => SCALES.includes(leaf));
+  expectThat(known.length < 2, weight, `has several scales: ${known.join(', ')}`);
+  for (const leaf of leaves.keys()) {
+    const isKnown =
+      leaf === 'weight' || BESIDE.test(leaf) || OF_ACTIVATIONS.test(leaf) || SCALES.includes(leaf);
+    expectThat(isKnown || others.includes(leaf), weight, `has ${leaf} beside it, whose meaning is not known`);
+  }
+  return known[0] === undefined ? undefined : leaves.get(known[0]);
+}
+
+/** @see `compressed_tensors/quantization/lifecycle/forward.py`, `transformers/integrations/finegrained_fp8.py` */
+export const float8: Scheme = (module, { config, hasScales }) => {
+  const weight = module.leaves.get('weight');
+  const table = weight && FLOATS[weight.dtype];
+  if (!table || weight.shape.length < 2) return [];
+  const scale = scaleOf(module, weight);
+  expectThat(scale !== undefined || !hasScales, weight, 'has no scale beside it, where others have');
+  const block = configured(config, 'quantization_config', 'weight_block_size');
+  const sides = Array.isArray(block) ? block.map((side) => wholeNumber(side, 1, 2 ** 20)) : [];
+  const isBlock =
+    scale && scale.shape.length >= 2 && !scale.shape.slice(-1).includes(1) && sides.length === 2;
+  const [height, width] = sides;
+  const scales =
+    scale && gridOf(scale, weight.shape, isBlock && height && width ? [height, width] : undefined);
+  const stored = `FP8 (${table})${scales ? ' × scales' : ''}`;
+  return [wholeWeight(module, weight, scale, { table, ...(scales && { scales }) }, stored)];
+};
+
+/** @see `int8_vectorwise_dequant` of bitsandbytes; `forward.py` of compressed-tensors. */
+export const int8: Scheme = (module) => {
+  const { leaves } = module;
+  const weight = leaves.get('weight');
+  if (weight?.dtype !== 'I8' || weight.shape.length < 2) return [];
+  const scb = leaves.get('SCB');
+  if (scb) {
+    const scales = gridOf(scb, weight.shape);
+    numbersOf(scb, ['F32', 'F16', 'BF16']);
+    // A reciprocal of 127, as it is written there.
+    const factor = Math.fround(7.874015718698502e-3);
+    return [wholeWeight(module, weight, scb, { table: 'I8', scales, factor }, 'bitsandbytes int8')];
+  }
+  const scale = scaleOf(module, weight, ['weight_zero_point']);
+  if (!scale) return []; // integers alone say nothing
+  const scales = gridOf(scale, weight.shape);
+  const zero = leaves.get('weight_zero_point');
+  if (zero)
+    expectThat(
+      zero.dtype === 'I8' && sizeOf(zero.shape) === sizeOf(scale.shape),
+      zero,
+      'holds no zeros of its scales',
+    );
+  const { rows, columns } = matrixOf(weight);
+  const zeros = zero && {
+    codes: {
+      file: zero.file,
+      offset: zero.offset,
+      columns: scales.columns,
+      bits: 8,
+      packing: 'row' as const,
+    },
+    plus: 0,
+    signed: true,
+  };
+  const recipe = {
+    rows,
+    codes: bytesOf(weight, columns),
+    table: 'I8' as const,
+    scales,
+    ...(zeros && { zeros }),
+  };
+  const parts: [TensorInfo, ...TensorInfo[]] = [weight, scale, ...(zero ? [zero] : [])];
+  return [{ name: `${module.prefix}weight`, shape: weight.shape, stored: 'int8 × scales', recipe, parts }];
+};
+
+function wholeWeight(
+  { prefix }: Module,
+  weight: TensorInfo,
+  scale: TensorInfo | undefined,
+  how: Omit<Decoded['recipe'], 'rows' | 'codes'>,
+  stored: string,
+): Decoded {
+  const { rows, columns } = matrixOf(weight);
+  return {
+    name: `${prefix}weight`,
+    shape: weight.shape,
+    stored,
+    recipe: { rows, codes: bytesOf(weight, columns), ...how },
+    parts: scale ? [weight, scale] : [weight],
+  };
+}
+
+function matrixOf({ shape }: TensorInfo): { rows: number; columns: number } {
+  const columns = shape.at(-1)!;
+  return { rows: sizeOf(shape.slice(0, -1)), columns };
+}
+
+function bytesOf({ file, offset }: TensorInfo, columns: number): Decoded['recipe']['codes'] {
+  return { file, offset, columns, bits: 8, packing: 'row' };
+}
