@@ -44,6 +44,7 @@ export const PLAIN_WORDS: Readonly<Record<PlainCode, string>> = {
   'looked-up': 'a table that is looked up, not multiplied',
   unused: 'no operation of the model uses it',
   'channels-last-kernel': 'a kernel stored as height × width × in × out, which cannot be read in rows',
+  'layers-in-one': 'the layers of several blocks in one tensor, which cannot be taken apart',
   'three-dimensions': 'three dimensions, but neither a kernel nor a stack of matrices',
   'outside-all-blocks': 'not part of a block that repeats itself',
   'no-network': 'there is no network that it could be part of',

@@ -43,6 +43,7 @@ export const PLAIN_CODES = [
   'unused',
   'channels-last-kernel',
   'three-dimensions',
+  'layers-in-one',
   'outside-all-blocks',
   'no-network',
   'left-out-by-choice',

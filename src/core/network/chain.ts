@@ -2,7 +2,7 @@
 import type { Draws } from './draws';
 import { SHORTCUT, type Layer } from './genericLayers';
 import { jointName } from './names';
-import { sourcesOf, targetsOf } from './parts';
+import { inRuns, sourcesOf, targetsOf } from './parts';
 import type { Projection } from './types';
 
 /** Layers that read the same activations, together where the first of them stands. */
@@ -73,7 +73,7 @@ export class Chain {
       name,
       block,
       role,
-      parts: group.map(({ part }) => part),
+      parts: group.flatMap(({ part }) => inRuns(part)),
       sources,
       targets: offset,
       layout,

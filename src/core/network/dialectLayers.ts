@@ -43,7 +43,8 @@ export class BlockLayers {
     }
     this.entries = entries;
     this.width = streamWidth(entries, usual);
-    const layouts = entries.map(({ layout }) => layout);
+    // What the format, or a name, says of one tensor says nothing of others.
+    const layouts = entries.filter(({ tensor }) => !tensor.axes).map(({ layout }) => layout);
     this.layout = layouts.includes('in-out')
       ? 'in-out'
       : layouts.includes('out-in')

@@ -5,6 +5,8 @@ import { placeOf, repeatedBlocks, roleOf, type Place } from './grouping';
 import { expertRole, isOfExperts } from './experts';
 import type { NetworkSize } from './limits';
 import { numberBefore, type NamedTensor } from './names';
+import { unpacked } from './packed';
+import { numberedBlocks } from './sublayers';
 import { isPlanes, MOST_STACKED, partOf, shapeByRows, sourcesOf, targetsOf, toldLayout } from './parts';
 import { because, flatReason, outsideReason, ownReason, vocabularyReason } from './reasons';
 import type { Config, Layout, ProjectionPart, Role, TensorShape } from './types';
@@ -53,7 +55,10 @@ export function siftLayers(
   config: Config,
   size: NetworkSize,
 ): { layers: Layer[]; skipped: SkippedTensor[] } {
-  const dotted = tensors.map(({ path, ...rest }) => ({ ...rest, path: path.replaceAll('/', '.') }));
+  const blockPaths = numberedBlocks(tensors.map(({ path }) => path));
+  const dotted = unpacked(
+    tensors.map(({ path, ...rest }) => ({ ...rest, path: blockPaths.get(path) ?? dottedPath(path) })),
+  );
   const wrapper = commonPrefix(dotted.map(({ path }) => path)).length;
   const named = dotted.map(({ path, tensor, ...rest }) => ({
     ...rest,
@@ -65,7 +70,7 @@ export function siftLayers(
     named.sort((a, b) => (a.tensor.order ?? Infinity) - (b.tensor.order ?? Infinity) || a.row - b.row);
   const skipped: SkippedTensor[] = [];
   const matrices = named.filter(({ tensor, path }) => {
-    const reason = ownReason(tensor, path) ?? shapeReason(tensor, path);
+    const reason = tensor.use ?? ownReason(tensor, path) ?? shapeReason(tensor, path);
     if (reason) skipped.push({ tensor: tensor.name, reason });
     return !reason;
   });
@@ -83,7 +88,10 @@ export function siftLayers(
     const { tensor, path } = matrix;
     const inside = blocks.has(path) && !lastOfHead.has(path);
     const outside = inside ? null : (outsideReason(path) ?? tableReason(matrix, inner, config));
-    const reason = stemPaths.has(path) ? because('stem') : outside;
+    const stacked = !inside && isStack(tensor, path) && !isOfExperts(path) && !matrix.routed;
+    const reason = stemPaths.has(path)
+      ? because('stem')
+      : (outside ?? (stacked ? because('layers-in-one') : null));
     if (reason) skipped.push({ tensor: tensor.name, reason });
     else {
       const block = blocks.get(path) ?? null;
@@ -96,6 +104,11 @@ export function siftLayers(
     }
   }
   return { layers, skipped };
+}
+
+/** With dots for slashes; Haiku calls what Flax calls a kernel `w`. */
+function dottedPath(path: string): string {
+  return path.includes('/') ? path.replace(/\/w$/, '/kernel').replaceAll('/', '.') : path;
 }
 
 /** What all paths begin with, in whole components, and neither a number nor what is numbered; never all of a path. */
@@ -117,6 +130,7 @@ function commonPrefix(paths: readonly string[]): string {
 function withJoinedHeads(tensor: TensorShape, path: string): TensorShape {
   const [first = 0, second = 0, third = 0, ...more] = tensor.shape;
   if (tensor.axes || !path.endsWith('.kernel') || third === 0 || more.length > 0) return tensor;
+  if (isStackOfKernels(tensor.shape, path)) return tensor;
   const components = path.split('.').slice(0, -1);
   if (!moduleOf(components).kind.includes('attention')) return tensor;
   const slot = attentionSlot(components);
@@ -137,7 +151,14 @@ function shapeReason(tensor: TensorShape, path: string): Fact | null {
       : null;
   const flat = flatReason(shape);
   if (flat) return flat;
-  if (shape.length > 2 && /(^|\.)kernel$/.test(path)) return because('channels-last-kernel');
+  if (shape.length > 2 && /(^|\.)kernel$/.test(path) && !isStackOfKernels(shape, path)) {
+    const { kind } = moduleOf(path.split('.'));
+    const isLinear = !/conv/i.test(path) && (kind.includes('attention') || kind === 'mlp');
+    return because(isLinear ? 'layers-in-one' : 'channels-last-kernel');
+  }
+  // Kernels are no longer than that.
+  if (shape.length === 4 && shape[2]! > LONGEST_KERNEL && shape[3]! > LONGEST_KERNEL)
+    return because('layers-in-one');
   if (isSplitByHead(shape, path)) return because('three-dimensions');
   if (!isStack(tensor, path)) return null;
   if (shape[0]! > MOST_STACKED) return { code: 'large-stack', most: MOST_STACKED };
@@ -147,15 +168,22 @@ function shapeReason(tensor: TensorShape, path: string): Fact | null {
     : because('three-dimensions');
 }
 
-/** Attention as [heads, width, size] and the like, such as Gemma's `q_einsum`: neither a kernel nor a stack. */
+/** Attention as [heads, width, size] and the like in names of nobody: neither a kernel nor a stack. */
 function isSplitByHead([first, second, third, ...more]: readonly number[], path: string): boolean {
   if (third === undefined || more.length > 0 || third === 1 || second === 1 || /conv/i.test(path))
     return false;
   return first !== undefined && moduleOf(path.split('.')).kind.includes('attention');
 }
 
+/** Experts of Haiku and Flax, [experts, in, out]. */
+function isStackOfKernels(shape: readonly number[], path: string): boolean {
+  if (shape.length !== 3 || !/(^|\.)kernel$/.test(path)) return false;
+  return isOfExperts(path) || /(^|\.)moe\w*\./i.test(path);
+}
+
 function isStack({ shape, axes }: TensorShape, path: string): boolean {
-  return !axes && shape.length === 3 && (isOfExperts(path) || shape[2]! > LONGEST_KERNEL);
+  if (axes || shape.length !== 3) return false;
+  return isOfExperts(path) || shape[2]! > LONGEST_KERNEL || isStackOfKernels(shape, path);
 }
 
 /** The last layers of heads with several: the others are hidden layers. */

@@ -51,7 +51,18 @@ export function partOf(tensor: TensorShape, matrix: number | null = null): Proje
     taps,
     groups: groupsOf(tensor, rows),
     ...(isPlanes(tensor.axes) && taps > 1 && { planes: true }),
+    ...(tensor.runs !== undefined && { runs: tensor.runs }),
   };
+}
+
+/** The runs of columns of a part, each as a part of its own. */
+export function inRuns({ runs = 1, ...part }: ProjectionPart): ProjectionPart[] {
+  const columns = part.columns / runs;
+  return Array.from({ length: runs }, (_, i) => ({
+    ...part,
+    skip: part.skip + i * part.rows * columns,
+    columns,
+  }));
 }
 
 /** @throws NeuroMfaError `unsupported` where the rows do not fall into the groups that the format says. */

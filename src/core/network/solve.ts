@@ -6,7 +6,7 @@ import type { Cut, LayerName, Stack, Step, Unit, Weights, Slice } from './family
 import { divide } from './fusion';
 import { targetSegments } from './heads';
 import { misfit, shapeText } from './misfit';
-import { partOf, rowsOf, shapeByRows, sourcesOf, stackedIn, toldLayout, withGroups } from './parts';
+import { inRuns, partOf, rowsOf, shapeByRows, sourcesOf, stackedIn, toldLayout, withGroups } from './parts';
 import type { Config, Layout, ProjectionPart, Role, TargetSegment, TensorShape } from './types';
 
 export interface SolvedStep {
@@ -197,6 +197,7 @@ function sameForm(a: TensorShape, b: TensorShape): boolean {
   return (
     a.axes === b.axes &&
     a.groups === b.groups &&
+    a.runs === b.runs &&
     a.shape.length === b.shape.length &&
     a.shape.every((size, i) => size === b.shape[i])
   );
@@ -275,7 +276,15 @@ function solveUnit(
     }
     const sources = sourcesOf(grouped[0]!, layout);
     const segments = targetSegments(slices, weights.fusion, config);
-    return { role: step.role, from: step.from, sources, slices, parts, segments, layout };
+    return {
+      role: step.role,
+      from: step.from,
+      sources,
+      slices,
+      parts: parts.flatMap(inRuns),
+      segments,
+      layout,
+    };
   });
   return { steps, layout: unitLayout, widths };
 }

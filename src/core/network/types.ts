@@ -56,6 +56,8 @@ export interface TensorShape {
   recipe?: Recipe;
   /** Elements of the stored tensor before it, where it is a run of whole rows of one. */
   skip?: number;
+  /** Its columns are stored in so many runs, each a matrix [rows, columns / runs] of its own; absent for one. */
+  runs?: number;
   /** Absent where the format does not say: then the family tells, or names and shapes. */
   axes?: Axes;
   /** Channel groups of a kernel, where the format says them. */
@@ -87,6 +89,8 @@ export interface ProjectionPart {
   columns: number;
   taps: number;
   groups: number;
+  /** As of a tensor; no part of a network has several. */
+  runs?: number;
   /** It is stored as [taps, rows, columns]; absent otherwise. */
   planes?: true;
 }

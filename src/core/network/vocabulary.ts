@@ -65,6 +65,8 @@ export function moduleOf(components: readonly string[]): Module {
       second: SECOND_ATTENTION.test(text),
     };
   }
+  const mixture = words.findIndex((text) => /(^|_)moe(_|$)/.test(text));
+  if (mixture >= 0) return { kind: 'mlp', name: components.slice(0, mixture + 1).join('.'), second: false };
   const leaf = words.at(-1)!;
   const found = LEAF_KINDS.find(([, pattern]) => pattern.test(leaf));
   return { kind: found?.[0] ?? 'other', name: components.slice(0, -1).join('.'), second: false };

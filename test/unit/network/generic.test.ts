@@ -113,11 +113,11 @@ describe('attention', () => {
   it('is left out where heads are apart in one tensor, [heads, in, size]', () => {
     const network = networkOf(
       repeat(2, {
-        'layer_#.attn.q_einsum.w': [4, 8, 2],
+        'layer_#.attn.query_of_heads.w': [4, 8, 2],
         ...weights('layer_#.', { 'mlp.up': [32, 8], 'mlp.down': [8, 32] }),
       }),
     );
-    expect(reasons(network)['layer_0.attn.q_einsum.w']).toMatch(/^three dimensions/);
+    expect(reasons(network)['layer_0.attn.query_of_heads.w']).toMatch(/^three dimensions/);
     expect(network.warnings).toMatchObject([{ code: 'weights-left-out' }]);
   });
 
