@@ -108,6 +108,12 @@ export function decode(dtype: DType, bytes: Uint8Array, out: Float64Array): void
     for (let index = 0; index < out.length; index++) out[index] = values[patterns[index]!]!;
   } else if (dtype === 'F32' && LITTLE_ENDIAN && bytes.byteOffset % 4 === 0) {
     out.set(new Float32Array(bytes.buffer, bytes.byteOffset, out.length));
+  } else if (dtype === 'BF16' && LITTLE_ENDIAN && bytes.byteOffset % 2 === 0) {
+    const patterns = new Uint16Array(bytes.buffer, bytes.byteOffset, out.length);
+    for (let index = 0; index < out.length; index++) {
+      bits32[0] = patterns[index]! << 16;
+      out[index] = float32[0]!;
+    }
   } else {
     const read = elementReader(dtype, bytes);
     for (let index = 0; index < out.length; index++) out[index] = read(index);

@@ -51,7 +51,12 @@ export function sumChanges(
 }
 
 function addValues(a: Float64Array, b: Float64Array, sums: ChangeSums): void {
-  let [equal, nonFinite, aa, bb, ab, dd] = [0, 0, 0, 0, 0, 0];
+  let equal = 0;
+  let nonFinite = 0;
+  let aa = 0;
+  let bb = 0;
+  let ab = 0;
+  let dd = 0;
   for (let i = 0; i < a.length; i++) {
     const x = a[i]!;
     const y = b[i]!;
