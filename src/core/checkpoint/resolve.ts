@@ -41,6 +41,8 @@ function entryOf(folder: string): string {
   const { checkpoints, own } = checkpointsAmong(names, true);
   if (own && own.entry !== null) return own.entry;
   if (checkpoints.length > 0) throw several(folder, checkpoints);
+  const model = modelFolder(folder);
+  if (model !== null) return join(model, entryOf(join(folder, model)));
   const below = filesBelow(folder);
   const foreign = below.map(recognize).filter((each) => each !== null);
   // Reading a file says what it is better than its name does.
@@ -185,6 +187,19 @@ function nextFolder(folder: string): string | null {
     .sort()
     .find((name) => isReadableCheckpointFolder(join(folder, name)));
   return child === undefined ? null : join(folder, child);
+}
+
+/** What programs call the folder of the model beside that of the training's state: LeRobot's `pretrained_model`. */
+const MODEL_FOLDER = /^(?:pretrained_model|model|weights|hf|huggingface|hf_model|policy)$/i;
+
+/** The name of the folder of the model, if no other folder holds a checkpoint; null for none. */
+function modelFolder(folder: string): string | null {
+  const folders = localFiles.list(folder).filter(({ kind }) => kind === 'folder');
+  const holding = folders
+    .map(({ name }) => name)
+    .filter((name) => isReadableCheckpointFolder(join(folder, name)));
+  const [only] = holding;
+  return holding.length === 1 && MODEL_FOLDER.test(only!) ? only! : null;
 }
 
 function isReadableCheckpointFolder(folder: string): boolean {

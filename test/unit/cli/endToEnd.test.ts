@@ -10,7 +10,15 @@ import type { Inspection } from '../../../src/protocol/inspection';
 import { runSeriesSchema } from '../../../src/protocol/run';
 import { eventually } from '../../support/eventually';
 import { index, vectors } from '../checkpoint/build';
-import { llama, mergedValues, numbers, removeWritten, writeAdapter, writeModel } from '../support/adapters';
+import {
+  llama,
+  mergedValues,
+  numbers,
+  removeWritten,
+  writeAdapter,
+  writeModel,
+  type Tensors,
+} from '../support/adapters';
 import { bundleCli } from '../support/bundleCli';
 import { expectClose } from '../support/close';
 import { goldenRun } from '../support/golden';
@@ -101,6 +109,44 @@ describe('analyze', () => {
     child.kill('SIGINT');
     const status = await new Promise((resolve) => child.once('close', resolve));
     expect({ status, output, errors }).toEqual({ status: 130, output: '', errors: 'neuromfa: cancelled\n' });
+  });
+});
+
+describe('--weights', () => {
+  const copies = (prefix: string, factor: number): Tensors =>
+    Object.fromEntries(
+      Object.entries(llama()).map(([name, stored]) => [
+        `${prefix}${name}`,
+        { ...stored, values: stored.values.map((value) => factor * value) },
+      ]),
+    );
+  const mean = (...words: string[]): number | null => {
+    const { stdout, stderr } = run(
+      'analyze',
+      ...words,
+      '--samples',
+      '2',
+      '--threads',
+      '1',
+      '--json',
+      '--no-store',
+    );
+    expect(stderr).toBe('');
+    const [result] = v.parse(v.array(analysisSchema), JSON.parse(stdout));
+    return result!.summary.alpha0.mean;
+  };
+
+  it('takes the set of that name, and no other', () => {
+    const [model, ema] = [copies('model.', 1), copies('ema.', 4)];
+    const [both, one, other] = [{ ...model, ...ema }, model, ema].map((each) => writeModel(each));
+    const usual = mean(both!);
+    const chosen = mean(both!, '--weights', 'ema');
+    expect(usual).toBe(mean(one!));
+    expect(chosen).toBe(mean(other!));
+    expect(chosen).not.toBe(usual);
+    const wrong = run('analyze', both!, '--weights', 'teacher', '--no-store');
+    expect(wrong.status).toBe(1);
+    expect(wrong.stderr).toMatch(/none of its sets of weights is called teacher\. Choose one of model, ema/);
   });
 });
 

@@ -26,6 +26,11 @@ describe('resolveSubjects', () => {
       'several/a.safetensors': '',
       'several/b.safetensors': '',
       'empty/readme.txt': '',
+      'last/pretrained_model/model.safetensors': '',
+      'last/pretrained_model/policy_preprocessor_step_5_normalizer_processor.safetensors': '',
+      'last/training_state/optimizer_state.safetensors': '',
+      'pipeline/unet/model.safetensors': '',
+      'pipeline/model/model.safetensors': '',
     };
     for (const [path, content] of Object.entries(files)) {
       await mkdir(dirname(at(path)), { recursive: true });
@@ -33,6 +38,10 @@ describe('resolveSubjects', () => {
     }
   });
   afterAll(() => rm(root, { recursive: true }));
+
+  it('takes the model beside the state of its training for the checkpoint of the folder around both', () => {
+    expect(paths('last')).toEqual(['last/pretrained_model/model.safetensors']);
+  });
 
   it('takes a file and its folder for one checkpoint', () => {
     expect(paths('run/step0', 'run/step0/model.safetensors', 'run/step0/')).toEqual([
@@ -65,7 +74,7 @@ describe('resolveSubjects', () => {
     ]);
   });
 
-  it.each(['several', 'empty', 'absent'])(
+  it.each(['several', 'empty', 'absent', 'pipeline'])(
     'leaves "%s" to the analysis, which says what is wrong',
     (folder) => {
       expect(paths(folder)).toEqual([folder]);

@@ -344,6 +344,53 @@ describe('copies of a model', () => {
     expect(used(networkOf(alone))).toEqual(matrices(alone));
   });
 
+  it('what reads a source and what reads its target are two models', () => {
+    const both = [...llama(undefined, 'source_encoder.'), ...llama(undefined, 'target_encoder.')];
+    const network = networkOf(both);
+    expect(used(network)).toEqual(matrices(both));
+    expect(network.warnings).toEqual([]);
+    // Beside the encoder that it follows, a target is its copy.
+    const followed = [...llama(undefined, 'encoder.'), ...llama(undefined, 'target_encoder.')];
+    expect(used(networkOf(followed))).toEqual(matrices(llama(undefined, 'encoder.')));
+  });
+
+  it('blocks that MONAI’s DynUNet holds in lists and in each other count once', () => {
+    const block = (path: string): Stored[] =>
+      ['conv1.conv', 'conv2.conv'].map((conv): Stored => [`${path}.${conv}.weight`, [32, 32, 3, 3]]);
+    const lists = [
+      'bottleneck',
+      'downsamples.0',
+      'downsamples.1',
+      'input_block',
+      'upsamples.0',
+      'upsamples.1',
+      'upsamples.2',
+    ].flatMap((path) => block(`net.${path}`));
+    const nested = [0, 1, 2].flatMap((depth) =>
+      ['downsample', 'upsample'].flatMap((side) =>
+        block(`net.skip_layers.${'next_layer.'.repeat(depth)}${side}`),
+      ),
+    );
+    const network = networkOf([
+      ...lists,
+      ...nested,
+      ...block('net.skip_layers.next_layer.next_layer.next_layer'),
+    ]);
+    expect(used(network)).toEqual(matrices(lists));
+    const reason = (as: string): unknown => ({ code: 'stored-again', as: `net.${as}.conv1.conv.weight` });
+    for (const [path, as] of [
+      ['downsample', 'input_block'],
+      ['upsample', 'upsamples.2'],
+      ['next_layer.downsample', 'downsamples.0'],
+      ['next_layer.next_layer.upsample', 'upsamples.0'],
+      ['next_layer.next_layer.next_layer', 'bottleneck'],
+    ] as const)
+      expect(network.skipped).toContainEqual({
+        tensor: `net.skip_layers.${path}.conv1.conv.weight`,
+        reason: reason(as),
+      });
+  });
+
   it('layers under several known names count once', () => {
     const convs = (prefix: string): Stored[] =>
       [0, 1, 2].flatMap((stage): Stored[] =>

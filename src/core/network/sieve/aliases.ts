@@ -1,4 +1,4 @@
-/** Modules that frameworks reach by several names, each of which is stored: nnU-Net's blocks and encoder. */
+/** Modules that frameworks reach by several names, each of which is stored: nnU-Net's blocks and encoder, MONAI's DynUNet. */
 import type { Fact } from '../../../protocol/facts';
 import type { NamedTensor } from '../names';
 
@@ -9,13 +9,40 @@ const ALIASES: readonly (readonly [RegExp, string])[] = [
   [/\.all_modules\.1\./, '.norm.'],
 ];
 
+/** MONAI's `dynunet.py` holds its blocks once in lists and once in each other, from the outermost on. */
+const NESTED = /^(.*?)skip_layers\.((?:next_layer\.)*)(downsample|upsample)?\.?(?=[^.])(.*)$/;
+
+/** The name in the list; as it is where it is none of these. @param ups the number of blocks in the list `upsamples`. */
+function unnested(name: string, ups: number): string {
+  const match = name.includes('skip_layers.') ? NESTED.exec(name) : null;
+  if (!match) return name;
+  const [, prefix = '', layers = '', side, rest = ''] = match;
+  const depth = layers.length / 'next_layer.'.length;
+  if (side === undefined) return `${prefix}bottleneck.${rest}`;
+  const block =
+    side === 'upsample'
+      ? `upsamples.${ups - 1 - depth}`
+      : depth === 0
+        ? 'input_block'
+        : `downsamples.${depth - 1}`;
+  return `${prefix}${block}.${rest}`;
+}
+
 /** Why each tensor is left out that is there under the name that counts, in the same shape. */
 export function aliasReasons(all: readonly NamedTensor[]): Map<number, Fact> {
   const reasons = new Map<number, Fact>();
   const byName = new Map<string, NamedTensor>();
-  for (const named of all) byName.set(named.tensor.name, named);
+  const upsamples = new Set<string>();
+  for (const named of all) {
+    byName.set(named.tensor.name, named);
+    const number = /(?:^|\.)upsamples\.(\d+)\./.exec(named.tensor.name)?.[1];
+    if (number !== undefined) upsamples.add(number);
+  }
   for (const { tensor, row } of all) {
-    const name = ALIASES.reduce((each, [alias, counts]) => each.replace(alias, counts), tensor.name);
+    const name = ALIASES.reduce(
+      (each, [alias, counts]) => each.replace(alias, counts),
+      unnested(tensor.name, upsamples.size),
+    );
     const other = name === tensor.name ? undefined : byName.get(name);
     if (other?.tensor.shape.join() === tensor.shape.join())
       reasons.set(row, { code: 'stored-again', as: name });

@@ -105,7 +105,8 @@ function twinOf(
   for (const probe of probes.slice(0, PROBES)) {
     for (const { name } of probe ? others : []) {
       const root = name.slice(0, name.length - probe!.rest.length);
-      if ((root === '' || root.endsWith('.')) && name.endsWith(probe!.rest)) roots.add(root);
+      if ((root === '' || root.endsWith('.')) && name.endsWith(probe!.rest) && !arePair(root, copy))
+        roots.add(root);
     }
   }
   let best: Copied | null = null;
@@ -114,6 +115,11 @@ function twinOf(
     if (made && made.twins.size > (best?.twins.size ?? 0)) best = made;
   }
   return best;
+}
+
+/** What reads a source and what reads its target, as in translation, are two models. */
+function arePair(one: string, other: string): boolean {
+  return one.includes('source') && one.replaceAll('source', 'target') === other;
 }
 
 /** Names without dots, as Stable Diffusion's training code writes them, of what is called so but for its first word. */
