@@ -37,6 +37,8 @@ export const PLAIN_WORDS: Readonly<Record<PlainCode, string>> = {
   'table-or-head': 'a table or an output head: one of its sides is no layer of neurons',
   'beside-quantized': 'belongs to quantized weights',
   'optimizer-state': 'state of an optimizer: no weights of the model',
+  'training-state': 'state of a training: no weights of the model',
+  'program-constant': 'constant of the program that the file holds: no weights of the model',
   'pruning-mask': 'mask of a pruned weight, which is stored masked',
   'joined-experts': 'experts one below another in one matrix, which cannot be told apart',
   added: 'added, not multiplied: joins no two layers',

@@ -35,6 +35,8 @@ export const PLAIN_CODES = [
   'table-or-head',
   'beside-quantized',
   'optimizer-state',
+  'training-state',
+  'program-constant',
   'pruning-mask',
   'joined-experts',
   'added',

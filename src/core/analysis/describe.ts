@@ -8,7 +8,7 @@ import type { TensorInfo } from '../checkpoint/types';
 
 export function describeModel(model: Model, architecture: string): CheckpointInfo {
   const { checkpoint, base, adapter } = model;
-  const { tensors } = base ?? checkpoint;
+  const tensors = weightsOf((base ?? checkpoint).tensors, model.set);
   const files = [...checkpoint.files, ...(base?.files ?? [])];
   return {
     path: checkpoint.path,
@@ -23,6 +23,17 @@ export function describeModel(model: Model, architecture: string): CheckpointInf
     weights: STORED,
     ...(adapter && { adapter }),
   };
+}
+
+/** Without the state of a training and other sets of weights. @param chosen the name of a set, or of a copy in the main one. */
+function weightsOf(tensors: readonly TensorInfo[], chosen: string | undefined): readonly TensorInfo[] {
+  const isSet = chosen !== undefined && tensors.some(({ set }) => set?.name === chosen);
+  return tensors.filter(
+    ({ use, set }) =>
+      use?.code !== 'optimizer-state' &&
+      use?.code !== 'training-state' &&
+      (!set || (isSet ? set.name === chosen : set.isMain)),
+  );
 }
 
 /** The stored types, the one with most elements first. */

@@ -3,9 +3,9 @@
  * the inspect view all ask here. Decided by names alone; content is `open.ts`'s to look at.
  */
 import { groupBy } from '../groupBy';
-import { areParts, holdsNoModel, partsOf, type NameParts } from './fileNames';
+import { areParts, partsOf, type NameParts } from './fileNames';
 import type { CheckpointFormat } from './formats/format';
-import { isNamed, kindsOf } from './formats/names';
+import { holdsNoModel, isNamed, kindsOf } from './formats/names';
 import { FORMATS } from './formats/table';
 
 export interface NamedCheckpoint {

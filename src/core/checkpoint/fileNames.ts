@@ -65,14 +65,6 @@ const EDITION = new RegExp(
   'gi',
 );
 
-/** Files of training and of preparing data that are no model. */
-const NO_MODEL = [
-  /^(?:optimizer|optim|lr_scheduler|scheduler|scaler)(?:[-_.]?(?:states?|rank|\d+))*$/i,
-  /^(?:rng|random|trainer|training)[-_.]?(?:states?|args)(?:[-_.]?(?:rank|\d+))*$/i,
-  /(?:^|_)(?:pre|post)?processor$/i,
-  /^tokenizer$/i,
-];
-
 export function partsOf(fileName: string): NameParts {
   const whole = stemOf(fileName);
   const cut = SHARD.exec(whole);
@@ -95,11 +87,6 @@ export function partsOf(fileName: string): NameParts {
   }
   const hasOthers = COUNTS.some((pattern) => Number(pattern.exec(stem)?.[1] ?? 1) > 1);
   return { stem, split, ranks, hasOthers, shard, ...editionOf(stem) };
-}
-
-/** Whether a stem is that of a file that holds no model, such as the state of an optimizer. */
-export function holdsNoModel(stem: string): boolean {
-  return NO_MODEL.some((pattern) => pattern.test(stem));
 }
 
 /** Whether files that differ in the numbers of their ranks are parts of one checkpoint. */

@@ -21,9 +21,9 @@ interface Layout {
 }
 
 const python = (code: string): string => `Save its weights as safetensors, in Python: ${code}`;
-const loadTorch = (root: string): string =>
+const loadPickle = (root: string): string =>
   python(
-    `safetensors.torch.save_file(torch.load("${root}", map_location="cpu")["state_dict"], "model.safetensors"), or without ["state_dict"] where it holds the weights alone`,
+    `safetensors.numpy.save_file(the arrays that pickle.load(open("${root}", "rb")) gives, by name, "model.safetensors")`,
   );
 
 /** The first that matches counts. */
@@ -75,18 +75,11 @@ const LAYOUTS: readonly Layout[] = [
       `Join its parts with: python -m torch.distributed.checkpoint.format_utils dcp_to_torch ${root} model.pt, and save its weights as safetensors`,
   },
   {
-    label: 'torchtune (PyTorch files)',
-    file: /^(?<root>.+)\/(?:hf|meta|torchtune)_model_\d+(?:_\d+)?\.(?:pt|bin)$/,
+    label: 'torchtune (shards without an index)',
+    file: /^(?<root>.+)\/(?:hf|meta|torchtune)_model_\d+_\d+\.(?:pt|bin)$/,
+    isPart: true,
     convert: () =>
       'Let torchtune write safetensors (safe_serialization: True in its checkpointer), or load these files with torch.load and save them with safetensors.torch.save_file',
-  },
-  {
-    label: 'Hugging Face (PyTorch files)',
-    file: /^(?<root>.+)\/(?:pytorch_|adapter_|diffusion_pytorch_)model(?:\.[\w-]+)?(?:-\d+-of-\d+)?\.bin$/,
-    convert: (root) =>
-      python(
-        `AutoModel.from_pretrained("${root}").save_pretrained("OUT") of transformers (the same of diffusers or peft for their models)`,
-      ),
   },
   {
     label: 'Orbax (JAX, Flax)',
@@ -112,7 +105,6 @@ const LAYOUTS: readonly Layout[] = [
         'safetensors.numpy.save_file({variable.path: variable.numpy() for variable in model.variables}, "model.safetensors")',
       ),
   },
-  { label: 'Lightning', file: /^(?<root>.+\.ckpt)$/, convert: loadTorch },
   {
     label: 'Stable-Baselines3',
     file: /^(?<root>.+\/(?:\w+_\d+_steps|best_model|final_model)\.zip)$/,
@@ -121,7 +113,7 @@ const LAYOUTS: readonly Layout[] = [
         `safetensors.torch.save_model(PPO.load("${root}").policy, "model.safetensors"), with the class that was trained`,
       ),
   },
-  { label: 'PyTorch', file: /^(?<root>.+\.(?:pt|pth|bin|pkl|pdparams))$/, convert: loadTorch },
+  { label: 'pickles', file: /^(?<root>.+\.(?:pkl|pdparams))$/, convert: loadPickle },
 ];
 
 /** Other states of training than weights, by the beginning of their names, or of the folder that they are in. */
@@ -159,24 +151,9 @@ export function recognizePart(path: string): Recognized | null {
 }
 
 /**
- * Globs for searches of whole workspaces, without braces: names that only checkpoints have. Files that end in `.pt` or `.bin` alone are
- * many things.
+ * Globs for searches of whole workspaces, without braces: names that only checkpoints have, beside those of formats that are read.
  */
-export const LAYOUT_NAMES: readonly string[] = [
-  '*.distcp',
-  '*_world_size_*_rank_*.pt',
-  '*_model_states.pt',
-  'model_optim_rng.pt',
-  'pytorch_model*.bin',
-  'adapter_model*.bin',
-  'diffusion_pytorch_model*.bin',
-  'hf_model_*.pt',
-  'meta_model_*.pt',
-  'torchtune_model_*.pt',
-  '*.nemo',
-  '*.ckpt',
-  '_CHECKPOINT_METADATA',
-];
+export const LAYOUT_NAMES: readonly string[] = ['*.distcp', '*.nemo', '_CHECKPOINT_METADATA'];
 
 /** Sentences list at most this many checkpoints. */
 const LISTED = 4;

@@ -2,9 +2,9 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
 import { checkpointsAmong, indexesBeside, type NamedCheckpoint } from './checkpointFiles';
-import { holdsNoModel, partsOf } from './fileNames';
+import { partsOf } from './fileNames';
 import { fileError } from '../storage/fileError';
-import { CHOOSABLE } from './formats/names';
+import { CHOOSABLE, holdsNoModel } from './formats/names';
 import { MAX_INDEX_BYTES } from './formats/sharded';
 import { heldInstead, isState, recognize, recognizePart } from './layouts';
 import { localFiles } from '../storage/localFiles';

@@ -24,6 +24,8 @@ export interface JoinOptions {
   onTensors?: ((count: number) => void) | undefined;
   /** What the files themselves say of the architecture, where they do: `config.json` is not looked for then. */
   config?: Checkpoint['config'];
+  /** Settings of a training in the files, which say it less surely: for where no `config.json` is. */
+  settings?: Checkpoint['config'];
 }
 
 /**
@@ -36,7 +38,7 @@ export function joinTensorFiles(
   path: string,
   format: Checkpoint['format'],
   files: readonly TensorFile[],
-  { others = [], onTensors = () => undefined, config: own }: JoinOptions = {},
+  { others = [], onTensors = () => undefined, config: own, settings = null }: JoinOptions = {},
 ): Checkpoint {
   const sources = new Map(files.map(({ source }) => [source.id.path, source]));
   const close = () => {
@@ -48,7 +50,7 @@ export function joinTensorFiles(
     // Before it is read: what changes after this is seen when the stamp is checked.
     const configuration = own === undefined ? [stampAt(join(dirname(path), CONFIG_NAME))] : [];
     stamps = [...files.map(({ source }) => source.id), ...others, ...configuration];
-    config = own === undefined ? readConfig(dirname(path)) : own;
+    config = own === undefined ? (readConfig(dirname(path)) ?? settings) : own;
   } catch (error) {
     close();
     throw error;

@@ -6,7 +6,7 @@ import type { StampedFile } from '../storage/stamp';
 import type { Recipe } from '../weights/recipes/table';
 
 /** What a format says of a tensor's part in the network is as in `TensorShape`. */
-export interface TensorInfo extends Pick<TensorShape, 'axes' | 'groups' | 'order' | 'use'> {
+export interface TensorInfo extends Pick<TensorShape, 'axes' | 'groups' | 'order' | 'set' | 'use'> {
   name: string;
   /** Of the elements that are handed over. */
   dtype: DType;

@@ -125,6 +125,8 @@ const EXPECTED = new Set<FactCode>([
     'table-or-head',
     'beside-quantized',
     'optimizer-state',
+    'training-state',
+    'program-constant',
     'pruning-mask',
     'other-weights',
     'stored-again',

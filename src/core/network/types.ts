@@ -66,6 +66,15 @@ export interface TensorShape {
   order?: number;
   /** Why it is no layer, where the format says what it is for. */
   use?: Fact;
+  /** The set of weights that it is of, where a file holds several. */
+  set?: WeightSet;
+}
+
+/** Weights that a file keeps apart from others of the same or another model. */
+export interface WeightSet {
+  name: string;
+  /** It is taken where nobody chooses another. */
+  isMain: boolean;
 }
 
 /** A run of target neurons with a meaning of its own, such as the query rows of one head. */

@@ -5,7 +5,6 @@ import {
   DIALOG_EXTENSIONS,
   FILE_KINDS,
   formatLabel,
-  SURE_NAMES,
   stemOf,
 } from '../../../src/core/checkpoint/formats/names';
 import { FORMATS } from '../../../src/core/checkpoint/formats/table';
@@ -177,22 +176,47 @@ describe('the table of formats', () => {
       'ae',
       'notes.txt',
     ]);
-    expect(DIALOG_EXTENSIONS).toEqual(['json', 'safetensors', 'sft', 'gguf', 'onnx']);
+    expect(DIALOG_EXTENSIONS).toEqual([
+      'json',
+      'safetensors',
+      'sft',
+      'ckpt',
+      'pt',
+      'pth',
+      'bin',
+      'gguf',
+      'onnx',
+    ]);
     expect([formatLabel('safetensors'), formatLabel('of-tomorrow')]).toEqual(['safetensors', 'of-tomorrow']);
   });
 
   it('is what the welcome view, the README and the docs say', () => {
-    const endings = (names: readonly string[]): string[] => names.map((name) => name.replace(/^\*/, ''));
-    for (const file of ['README.md', 'docs/cli.md', 'docs/extension.md']) {
-      const text = readFileSync(file, 'utf8');
-      for (const ending of endings(SURE_NAMES)) expect(text, file).toContain(ending);
-    }
+    // One row of the table of formats for each kind of file, with all its names, and nothing else in its first columns.
+    const rows = readFileSync('docs/formats.md', 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .map((line) =>
+        line
+          .split('|')
+          .slice(1, 4)
+          .map((cell) => cell.trim()),
+      );
+    const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(' ');
+    expect(rows).toEqual(
+      FILE_KINDS.map(({ id, label, sureNames, namesOnRequest, namesOfOthers = [] }) => [
+        `\`${id}\``,
+        label,
+        code([...sureNames, ...namesOnRequest, ...namesOfOthers]),
+      ]),
+    );
+    for (const file of ['README.md', 'docs/cli.md', 'docs/extension.md'])
+      expect(readFileSync(file, 'utf8'), file).toContain('formats.md');
+    const readme = readFileSync('README.md', 'utf8');
+    for (const { label } of FORMATS) expect(readme).toContain(label);
     const { 'view.runs.welcome.noRuns': welcome } = JSON.parse(
       readFileSync('package.nls.json', 'utf8'),
     ) as Record<string, string>;
-    for (const ending of endings(FORMATS.flatMap(({ sureNames }) => sureNames))) {
-      expect(welcome).toContain(ending);
-    }
+    for (const { sureNames } of FORMATS) expect(welcome).toContain(sureNames[0]!.replace(/^\*/, ''));
   });
 
   it('is what package.json says', () => {

@@ -20,18 +20,13 @@ describe('a file', () => {
 
   it.each([
     [
-      'a PyTorch zip',
-      'pytorch_model.bin',
-      Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(26), Buffer.from('archive/data.pkl')]),
-      /this is a PyTorch file \(zip\).*safe_serialization/,
-    ],
-    [
       'another zip',
       'x.npz',
       Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(40)]),
       /this is a zip archive/,
     ],
-    ['a pickle', 'x.pt', Buffer.from('80028a0a6cfc9c46f9206aa850192e', 'hex'), /this is a pickle/],
+    ['a pickle', 'x.pt', Buffer.from('80037d71002e', 'hex'), /this is a pickle, but not one that torch/],
+    ['a page that was downloaded for a model', 'x.pt', Buffer.from('<html>'), /this is a web page/],
     ['HDF5', 'x.h5', Buffer.from('894844460d0a1a0a00', 'hex'), /this is an HDF5 file/],
     ['a web page', 'x.safetensors', Buffer.from('<!DOCTYPE html><html>'), /this is a web page/],
     ['text', 'x.txt', Buffer.from('hello'), /not a checkpoint of a known format/],
@@ -247,7 +242,7 @@ describe('a folder', () => {
       () => openCheckpoint(at('run/logs')),
       'missing',
       at('run/logs'),
-      /Choose a \.onnx, \.gguf, \.safetensors or \.safetensors\.index\.json file, or a folder that holds one/,
+      /Choose a \.safetensors, \.ckpt, \.pt, \.pth, \.gguf or \.onnx file, the index of several, or a folder/,
     );
   });
 });

@@ -195,7 +195,7 @@ it('asks for its names in package.json', () => {
   const wanted = wantedOf(FORMATS);
   expect(foundIn(manifest)).not.toEqual(wanted);
   const added = manifest
-    .replaceAll('$/', '$|\\\\.dummy$|\\\\.dmy$/')
+    .replaceAll('$)/', '$|.*\\\\.dummy$|.*\\\\.dmy$)/')
     // Behind the last ones of each list.
     .replace(/("workspaceContains:[^"]*")(?!,\s*"workspaceContains)/, '$1, "workspaceContains:**/*.dummy"')
     .replace(

@@ -1,4 +1,5 @@
 /** What `package.json` has to say about the formats of checkpoints. */
+import { NO_MODEL_STEM } from '../../../src/core/checkpoint/formats/names';
 import type { CheckpointFile, CheckpointFormat } from '../../../src/core/checkpoint/formats/format';
 
 export interface FormatsInManifest {
@@ -21,7 +22,9 @@ interface Manifest {
 /** As the table of formats wants it. */
 export function wantedOf(formats: readonly CheckpointFormat[]): FormatsInManifest {
   const kinds = formats.flatMap((format) => (format.sharded ? [format.sharded, format] : [format]));
-  const opened = `resourceFilename =~ /${expression(kinds)}/`;
+  // States of training are in no menu.
+  const never = String.raw`^(?!${NO_MODEL_STEM}\.[^.]+$)`;
+  const opened = `resourceFilename =~ /${never}(?:${expression(kinds)})/`;
   const inFolder = 'explorerResourceIsFolder && resourcePath in neuromfa.checkpointFolders';
   return {
     activation: formats.flatMap(({ sureNames }) => sureNames.map((name) => `**/${name}`)),
@@ -30,7 +33,7 @@ export function wantedOf(formats: readonly CheckpointFormat[]): FormatsInManifes
       'neuromfa.analyzeCheckpoint': `${opened} || ${inFolder}`,
       'neuromfa.analyzeCheckpointFull': `${opened} || ${inFolder}`,
       'neuromfa.inspectCheckpoint': `${opened} || ${inFolder} && resourcePath not in neuromfa.runFolders`,
-      'neuromfa.chooseBase': `resourceFilename =~ /${expression(formats)}/ && resourceFilename =~ /adapter|lora/i`,
+      'neuromfa.chooseBase': `resourceFilename =~ /${never}(?:${expression(formats)})/ && resourceFilename =~ /adapter|lora/i`,
     },
   };
 }
@@ -59,7 +62,7 @@ export function foundIn(manifest: string): FormatsInManifest {
 function expression(kinds: readonly CheckpointFile[]): string {
   return kinds
     .flatMap(namesOf)
-    .map((name) => `${name.startsWith('*') ? '' : '^'}${name.replace(/^\*/, '').replaceAll('.', '\\.')}$`)
+    .map((name) => `${name.replaceAll('.', '\\.').replaceAll('*', '.*')}$`)
     .join('|');
 }
 

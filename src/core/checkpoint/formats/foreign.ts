@@ -16,16 +16,10 @@ interface Kind {
 
 /** Heads are read as Latin-1, one character per byte. The first match counts. */
 const KINDS: readonly Kind[] = [
-  {
-    // The first entry of PyTorch's archive is `<name>/data.pkl`; its name follows the 30-byte local header.
-    matches: (head) => head.startsWith('PK\x03\x04') && head.slice(30, 512).includes('/data.pkl'),
-    label: 'a PyTorch file (zip)',
-    nextStep: CONVERT,
-  },
   { matches: (head) => head.startsWith('PK\x03\x04'), label: 'a zip archive', nextStep: CONVERT },
   {
     matches: (head) => /^\x80[\x02-\x05]/.test(head), // eslint-disable-line no-control-regex -- binary magic
-    label: 'a pickle, such as PyTorch wrote before 1.6',
+    label: 'a pickle, but not one that torch.save has written',
     nextStep: CONVERT,
   },
   {

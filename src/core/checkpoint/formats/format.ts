@@ -8,11 +8,13 @@ export interface CheckpointFile {
   /** What people call it. */
   label: string;
   /**
-   * Names that only such files have: searches look for them. Each is a whole name, or `*` and the end of one.
+   * Names that only such files have: searches look for them. Each is a whole name, or one with `*` for any text in it.
    */
   sureNames: readonly string[];
   /** Names that other files have as well: such a file is taken where a user names it or its folder, never searched for. */
   namesOnRequest: readonly string[];
+  /** Names that mostly files of other programs have: taken as those on request, and in no menu. */
+  namesOfOthers?: readonly string[];
   /** Whether the first bytes of a file are those of this kind. Content decides before any name does. */
   sniffs(head: Uint8Array): boolean;
   /**

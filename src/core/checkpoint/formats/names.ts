@@ -17,17 +17,36 @@ export const DIALOG_EXTENSIONS: readonly string[] = [
   ...new Set(ALL_NAMES.map((name) => name.slice(name.lastIndexOf('.') + 1))),
 ];
 
-/** What users may choose, for sentences. */
-export const CHOOSABLE = `a ${inWords(SURE_NAMES.toReversed())} file, or a folder that holds one checkpoint`;
+/** What users may choose, for sentences: endings that tell a format by themselves. */
+export const CHOOSABLE = `a ${inWords(
+  FORMATS.flatMap(({ sureNames }) => sureNames.filter((name) => name.startsWith('*'))),
+)} file, the index of several, or a folder that holds one checkpoint`;
+
+/** Stems of files of training and of preparing data that are no model, whatever their format. */
+const NO_MODEL = [
+  String.raw`(?:optimizer|optim|lr_scheduler|scheduler|scaler)(?:[-_.]?(?:states?|rank|\d+))*`,
+  String.raw`(?:rng|random|trainer|training|extra)[-_.]?(?:states?|args)(?:[-_.]?(?:rank|\d+))*`,
+  String.raw`\w*_optim_states`,
+  String.raw`(?:.*_)?(?:pre|post)?processor`,
+  'tokenizer',
+];
+/** The same as one pattern of a whole stem, for `package.json` too. */
+export const NO_MODEL_STEM = `(?:${NO_MODEL.join('|')})`;
+const STATE_STEM = new RegExp(`^${NO_MODEL_STEM}$`, 'i');
+
+/** Whether a stem is that of a file that holds no model, such as the state of an optimizer. */
+export function holdsNoModel(stem: string): boolean {
+  return STATE_STEM.test(stem);
+}
 
 /** Whether a file of this name is a checkpoint, or part of one: for finding checkpoints without opening them. */
 export function isCheckpointName(fileName: string): boolean {
-  return SURE_NAMES.some((name) => fits(fileName, name));
+  return SURE_NAMES.some((name) => fits(fileName, name)) && !holdsNoModel(stemOf(fileName));
 }
 
 /** The same with names that searches leave alone, for folders that a user names. */
 export function mayBeCheckpointName(fileName: string): boolean {
-  return ALL_NAMES.some((name) => fits(fileName, name));
+  return ALL_NAMES.some((name) => fits(fileName, name)) && !holdsNoModel(stemOf(fileName));
 }
 
 /** Whether the name is one that files of this kind have. */
@@ -57,14 +76,16 @@ export function formatLabel(id: string): string {
   return FILE_KINDS.find((kind) => kind.id === id)?.label ?? id;
 }
 
-function namesOf({ sureNames, namesOnRequest }: CheckpointFile): readonly string[] {
-  return [...sureNames, ...namesOnRequest];
+function namesOf({ sureNames, namesOnRequest, namesOfOthers = [] }: CheckpointFile): readonly string[] {
+  return [...sureNames, ...namesOnRequest, ...namesOfOthers];
 }
 
 /** Whether the case is that of the name or another: some file systems and programs write names in capitals. */
 function fits(fileName: string, name: string): boolean {
   const lower = plainIndex(fileName).plain.toLowerCase();
-  return name.startsWith('*') ? lower.endsWith(name.slice(1)) : lower === name;
+  const [begin, end] = name.split('*') as [string, string | undefined];
+  if (end === undefined) return lower === name;
+  return lower.length >= begin.length + end.length && lower.startsWith(begin) && lower.endsWith(end);
 }
 
 /** The name of an index without its edition, which has a dot before it. */

@@ -1,4 +1,4 @@
-/** A checkpoint in several safetensors files, joined by an index (`model.safetensors.index.json`). */
+/** A checkpoint in several files, joined by an index such as `model.safetensors.index.json`. */
 import { basename, dirname, join } from 'node:path';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { quoted } from '../../../protocol/visible';
@@ -6,6 +6,7 @@ import { foreignFile, HEAD_BYTES } from './foreign';
 import type { CheckpointFile } from './format';
 import { MAX_METADATA_ENTRIES, MAX_TENSORS } from './header';
 import { MAX_METADATA_LENGTH, metadataLength, openSafetensors } from './safetensors';
+import { openTorchFile } from './torch/torchFile';
 import { readSmallFile } from '../../storage/smallFile';
 import { stampAt } from '../../storage/stamp';
 import { levels, parseStrictJson, type JsonLimits } from '../strictJson';
@@ -30,28 +31,75 @@ const INDEX_LIMITS: JsonLimits = {
   containers: 10_000,
 };
 
-export const shardedSafetensors: CheckpointFile = {
+const FIRST_SHARD = /"weight_map"\s*:\s*\{\s*"[^"]*"\s*:\s*"([^"]*)"/;
+const TORCH_SHARD = /\.(?:bin|pt|pth)$/i;
+const isTorchShard = (name: string | null): boolean => name !== null && TORCH_SHARD.test(name);
+
+/** What the shards of a format are. */
+export interface Shards {
+  id: string;
+  label: string;
+  sureNames: readonly string[];
+  /** Names of shards. */
+  names: RegExp;
+  /** What to call such files. */
+  files: string;
+  /** Whether an index is of this format, by the first shard that it names; null where its beginning names none. */
+  takes: (shard: string | null) => boolean;
+  /** Opens one of them; it is its opener's to close. */
+  open: (path: string, onTensors: (count: number) => void) => TensorFile;
+}
+
+/** The row of an index that joins such shards. */
+export function sharded(shards: Shards): CheckpointFile {
+  return {
+    id: shards.id,
+    label: shards.label,
+    sureNames: shards.sureNames,
+    namesOnRequest: [],
+    sniffs(head) {
+      const text = latin1(head);
+      if (!/^\s*\{/.test(text) || !text.includes('"weight_map"')) return false;
+      return shards.takes(FIRST_SHARD.exec(text)?.[1] ?? null);
+    },
+    open(path, onTensors) {
+      const index = stampAt(path);
+      const weightMap = readIndex(path, shards);
+      const files = openShards(path, [...new Set(weightMap.values())].sort(), shards, onTensors);
+      try {
+        checkTensors(path, weightMap, files);
+      } catch (error) {
+        closeAll(files);
+        throw error;
+      }
+      return joinTensorFiles(path, shards.id, files, { others: [index], onTensors });
+    },
+  };
+}
+
+export const shardedSafetensors = sharded({
   id: 'safetensors-sharded',
   label: 'safetensors in several files (shards)',
   sureNames: ['*.safetensors.index.json'],
-  namesOnRequest: [],
-  sniffs: (head) => /^\s*\{/.test(latin1(head)) && latin1(head).includes('"weight_map"'),
-  open: (path, onTensors) => {
-    const index = stampAt(path);
-    const weightMap = readIndex(path);
-    const shards = openShards(path, [...new Set(weightMap.values())].sort(), onTensors);
-    try {
-      checkTensors(path, weightMap, shards);
-    } catch (error) {
-      closeAll(shards);
-      throw error;
-    }
-    return joinTensorFiles(path, shardedSafetensors.id, shards, { others: [index], onTensors });
-  },
-};
+  names: /\.safetensors$/i,
+  files: 'safetensors files',
+  takes: (shard) => !isTorchShard(shard),
+  open: openSafetensors,
+});
+
+/** As transformers wrote them until 2023. */
+export const shardedTorch = sharded({
+  id: 'pytorch-sharded',
+  label: 'PyTorch in several files (shards)',
+  sureNames: ['*.bin.index.json', '*.pt.index.json', '*.pth.index.json'],
+  names: TORCH_SHARD,
+  files: 'files of PyTorch',
+  takes: isTorchShard,
+  open: openTorchFile,
+});
 
 /** Tensor name → shard file name. */
-function readIndex(path: string): Map<string, string> {
+function readIndex(path: string, shards: Shards): Map<string, string> {
   const bytes = readSmallFile(path, MAX_INDEX_BYTES, { what: 'the index', nextStep: NEXT_STEP });
   let json: unknown;
   try {
@@ -66,22 +114,22 @@ function readIndex(path: string): Map<string, string> {
   if (!isTextMap(map)) throw damaged(path, 'the index has no "weight_map" from tensor names to file names');
   const weightMap = new Map(Object.entries(map));
   if (weightMap.size === 0) throw damaged(path, 'the index names no tensors');
-  for (const shard of weightMap.values()) checkShardName(path, shard);
+  for (const shard of new Set(weightMap.values())) checkShardName(path, shard, shards);
   return weightMap;
 }
 
 /** A shard lies beside its index: a name that could lead elsewhere is refused. */
-function checkShardName(path: string, shard: string): void {
+function checkShardName(path: string, shard: string, { names, files }: Shards): void {
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (shard === '' || shard.length > MAX_SHARD_NAME || /[/\\:\x00-\x1f]|\.\./.test(shard)) {
     throw damaged(path, `the index names the shard ${quoted(shard)}, which is not a plain file name`);
   }
-  if (!/\.safetensors$/i.test(shard)) {
+  if (!names.test(shard)) {
     throw new NeuroMfaError(
       'unsupported',
       path,
-      `its shards are not safetensors files but such as ${quoted(shard)}`,
-      'Use the safetensors edition of this checkpoint',
+      `its shards are not ${files} but such as ${quoted(shard)}`,
+      'Use the safetensors or PyTorch edition of this checkpoint',
     );
   }
 }
@@ -89,6 +137,7 @@ function checkShardName(path: string, shard: string): void {
 function openShards(
   path: string,
   names: readonly string[],
+  { open }: Shards,
   onTensors: (count: number) => void = () => undefined,
 ): TensorFile[] {
   if (names.length > MAX_SHARDS) throw damaged(path, `the index names more than ${MAX_SHARDS} shards`);
@@ -107,7 +156,7 @@ function openShards(
     let before = 0;
     const metadata = new SharedMetadata(path);
     for (const name of names) {
-      const shard = openSafetensors(join(dirname(path), name), (count) => {
+      const shard = open(join(dirname(path), name), (count) => {
         onTensors(before + count);
       });
       shards.push(shard);

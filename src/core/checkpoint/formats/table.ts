@@ -6,11 +6,13 @@ import type { CheckpointFormat } from './format';
 import { gguf } from './gguf';
 import { onnx } from './onnx';
 import { safetensors } from './safetensors';
-import { shardedSafetensors } from './sharded';
+import { shardedSafetensors, shardedTorch } from './sharded';
+import { pytorch } from './torch/pytorch';
 
 /** In order of preference: where a folder holds files of several formats, those of the first one count. */
 export const FORMATS: readonly CheckpointFormat[] = [
   { ...safetensors, sharded: shardedSafetensors },
+  { ...pytorch, sharded: shardedTorch },
   gguf,
   onnx,
 ];

@@ -38,16 +38,19 @@ export interface Copies {
 
 /**
  * @param chosen the name of the set that is taken; undefined takes the one that no name calls a copy.
+ * @param others names of sets that could have been chosen, for messages.
  * @throws NeuroMfaError `usage` where no set is called so.
  */
 export function leaveOutCopies(
   all: readonly NamedTensor[],
   chosen: string | undefined,
   subject: string,
+  others: readonly string[] = [],
 ): Copies {
   const found = findCopies(all);
   const names = [...new Set(found.flatMap(({ of, copy }) => [setName(of), setName(copy)]))];
-  if (chosen !== undefined && !names.includes(chosen)) throw noSuchSet(chosen, names, subject);
+  if (chosen !== undefined && !names.includes(chosen))
+    throw noSuchSet(chosen, [...others, ...names], subject);
   const reasons = new Map<number, Fact>();
   for (const { copy, of, twins, rows } of found) {
     const takesCopy = chosen === setName(copy);
@@ -58,8 +61,8 @@ export function leaveOutCopies(
   if (found.length === 0) return { reasons, warning: null };
   const takenOf = ({ copy, of }: Copied): string => (chosen === setName(copy) ? setName(copy) : setName(of));
   const taken = [...new Set(found.map(takenOf))];
-  const others = names.filter((name) => !taken.includes(name));
-  return { reasons, warning: { code: 'several-weights', taken, others } };
+  const rest = names.filter((name) => !taken.includes(name));
+  return { reasons, warning: { code: 'several-weights', taken, others: rest } };
 }
 
 function findCopies(all: readonly NamedTensor[]): Copied[] {

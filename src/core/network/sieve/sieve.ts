@@ -17,6 +17,7 @@ import { optimizerFault, optimizerState } from './optimizer';
 import { METHOD, parametrizedFault, parametrizedWeights } from './parametrized';
 import { refusePlaceholders } from './placeholders';
 import { quantizedFault, quantizedWeights } from './quantized';
+import { leaveOutSets } from './sets';
 
 export interface Sieved {
   /** What networks are read from. */
@@ -38,7 +39,7 @@ export function sieve(
   subject: string,
 ): Sieved {
   refusePlaceholders(index.all, subject);
-  const { reasons, warning } = siblingReasons(index, set, subject);
+  const { reasons, warnings } = siblingReasons(index, set, subject);
   let rest = without(index, reasons);
   const moments = index.all.filter(({ row }) => reasons.get(row)?.code === 'optimizer-state');
   if (moments.length > 0 && !rest.all.some(({ tensor }) => holdsWeights(tensor)))
@@ -71,7 +72,7 @@ export function sieve(
     if (fault) lost.push({ weights, fault });
     rest = without(rest, quantized.reasons);
   }
-  return { rest, skipped: skippedIn(index, reasons), lost, warnings: warning ? [warning] : [] };
+  return { rest, skipped: skippedIn(index, reasons), lost, warnings };
 }
 
 /** Where too little is left without such weights. */
@@ -97,13 +98,15 @@ function siblingReasons(
   { all }: TensorIndex,
   set: string | undefined,
   subject: string,
-): { reasons: Map<number, Fact>; warning: Fact | null } {
+): { reasons: Map<number, Fact>; warnings: Fact[] } {
   const reasons = new Map(optimizerState(all).map((row) => [row, because('optimizer-state')]));
   for (const { tensor, row } of all) if (tensor.use) reasons.set(row, tensor.use);
+  const sets = leaveOutSets(all, set);
+  for (const [row, reason] of sets.reasons) reasons.set(row, reason);
   const models = reasons.size === 0 ? all : all.filter(({ row }) => !reasons.has(row));
-  const copies = leaveOutCopies(models, set, subject);
+  const copies = leaveOutCopies(models, sets.isChosen ? undefined : set, subject, sets.names);
   for (const [row, reason] of [...copies.reasons, ...aliasReasons(models)]) reasons.set(row, reason);
-  return { reasons, warning: copies.warning };
+  return { reasons, warnings: [sets.warning, copies.warning].filter((each) => each !== null) };
 }
 
 /** By row. */

@@ -1,0 +1,70 @@
+/** What a file of PyTorch says of itself beside its weights: how far training had come, and what the model is like. */
+import { classesIn } from './sets';
+import { Box, Tuple } from './pickle';
+
+/** Shown at most. */
+const MAX_ENTRIES = 100;
+const MAX_TEXT = 1000;
+const MAX_CLASSES = 20;
+/** Settings are nested in those of parts; longer lists are none. */
+const MAX_DEPTH = 4;
+const MAX_ITEMS = 1000;
+
+/** Where trainers keep what the model is made of: nanoGPT, Lightning, and others. */
+const CONFIGS = ['model_args', 'model_config', 'hyper_parameters', 'config', 'cfg', 'args'];
+
+/** Single values at the top, and the classes whose objects are not read. */
+export function metadataIn(root: unknown): Record<string, string> {
+  const metadata: Record<string, string> = {};
+  for (const [key, value] of root instanceof Map ? root : []) {
+    if (typeof key !== 'string' || Object.keys(metadata).length === MAX_ENTRIES) continue;
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+      metadata[key.slice(0, MAX_TEXT)] = String(value).slice(0, MAX_TEXT);
+  }
+  const classes = classesIn(root);
+  if (classes.length === 0) return metadata;
+  const listed = classes.slice(0, MAX_CLASSES).map(([name, count]) => `${name} (${count})`);
+  const rest = classes.length - listed.length;
+  return {
+    ...metadata,
+    'objects of other classes': `${listed.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`.slice(
+      0,
+      MAX_TEXT * 4,
+    ),
+  };
+}
+
+/** The settings of the model as a configuration; null where there are none. */
+export function configIn(root: unknown): Readonly<Record<string, unknown>> | null {
+  if (!(root instanceof Map)) return null;
+  for (const key of CONFIGS) {
+    const config = plain(root.get(key), 0);
+    if (
+      typeof config === 'object' &&
+      config !== null &&
+      !Array.isArray(config) &&
+      Object.keys(config).length > 0
+    )
+      return config as Record<string, unknown>;
+  }
+  return null;
+}
+
+/** Numbers, texts, lists and dictionaries; attributes of objects such as argparse's. Undefined for anything else. */
+function plain(value: unknown, depth: number): unknown {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  if (depth === MAX_DEPTH) return undefined;
+  const list = value instanceof Tuple ? value.items : value;
+  if (Array.isArray(list)) {
+    return list.length > MAX_ITEMS ? undefined : list.map((each) => plain(each, depth + 1) ?? null);
+  }
+  const entries = value instanceof Box ? (value.items ?? value.state) : value;
+  if (!(entries instanceof Map) || entries.size > MAX_ITEMS) return undefined;
+  const made: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const [key, each] of entries) {
+    const own = typeof key === 'string' ? plain(each, depth + 1) : undefined;
+    if (own !== undefined) made[key as string] = own;
+  }
+  return { ...made };
+}

@@ -1,0 +1,115 @@
+/**
+ * Files of PyTorch before 1.6, and of `_use_new_zipfile_serialization=False`: five pickles (a magic number, a version, the
+ * machine, the objects, the keys of the storages), then each storage as its length and its values.
+ */
+import { quoted } from '../../../../protocol/visible';
+import { NeuroMfaError } from '../../../../protocol/errors';
+import { DTYPE_BITS } from '../../dtype';
+import { sliceOf, type ByteSource } from '../../../storage/storage';
+import { torchHooks, type Storage } from './objects';
+import { PickleEnd, PickleError, Tuple, unpickle, type PickleHooks } from './pickle';
+import { tensorsIn } from './sets';
+import { MAX_PICKLE_BYTES, otherByteOrder, type TorchContent } from './content';
+
+const MAGIC = 0x1950a86a20f9469cfc6cn;
+const MAGIC_BYTES = '\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19';
+const VERSION = 1001;
+/** What is read at first; more where the pickles are longer. */
+const WINDOW_BYTES = 2 ** 20;
+/** Before the values of a storage. */
+const LENGTH_BYTES = 8;
+
+/** Whether a file that begins so is one: the magic number is within its first pickle. */
+export function isLegacy(head: Uint8Array): boolean {
+  const text = Buffer.from(head.buffer, head.byteOffset, Math.min(32, head.byteLength)).toString('latin1');
+  return text.startsWith('\x80') && text.includes(MAGIC_BYTES);
+}
+
+/** @throws PickleError @throws HarmfulPickle @throws NeuroMfaError */
+export function readLegacy(source: ByteSource, onTensors?: (count: number) => void): TorchContent {
+  const storages = new Map<string, Storage>();
+  const pickles = new Pickles(source);
+  if (pickles.next() !== MAGIC) throw new PickleError('does not begin with the number of PyTorch');
+  if (pickles.next() !== VERSION) throw new PickleError('is of a version that is not known');
+  const machine = pickles.next();
+  if (!(machine instanceof Map) || machine.get('little_endian') !== true)
+    throw otherByteOrder(source.id.path);
+  const { persistent, ...hooks } = torchHooks((key, dtype, bytes) => {
+    const known = storages.get(key);
+    // One storage may be seen as several types.
+    if (known?.dtype === dtype) return known;
+    if (known) throw new PickleError(`has a storage ${quoted(key)} of two types`);
+    const storage = { key, dtype, bytes, start: NaN };
+    storages.set(key, storage);
+    return storage;
+  });
+  const root = pickles.next({
+    ...hooks,
+    persistent(id) {
+      const storage = persistent?.(id);
+      const view = id instanceof Tuple ? id.items[5] : null;
+      if (view instanceof Tuple) throw viewed(source);
+      return storage;
+    },
+  });
+  onTensors?.(0);
+  const keys = pickles.next();
+  if (!Array.isArray(keys)) throw new PickleError('has no list of storages');
+  let at = pickles.end;
+  for (const key of keys) {
+    const storage = storages.get(String(key));
+    // What the objects do not use has a length too, but no type to tell its bytes by.
+    if (!storage) throw new PickleError(`lists a storage ${quoted(String(key))} that nothing uses`);
+    if (at + LENGTH_BYTES > source.size) throw new PickleEnd('ends too early');
+    const length = Number(new DataView(sliceOf(source, at, LENGTH_BYTES).buffer).getBigInt64(0, true));
+    const unit = storage.dtype === null ? 1 : DTYPE_BITS[storage.dtype] / 8;
+    if (length * unit !== storage.bytes)
+      throw new PickleError(`gives the storage ${quoted(storage.key)} two lengths`);
+    storage.start = at + LENGTH_BYTES;
+    at = storage.start + storage.bytes;
+    if (at > source.size) throw new PickleEnd('ends too early');
+  }
+  for (const storage of storages.values())
+    if (Number.isNaN(storage.start))
+      throw new PickleError(`has no values of the storage ${quoted(storage.key)}`);
+  return {
+    root,
+    found: tensorsIn(root, onTensors),
+    headers: [{ offset: 0, bytes: pickles.end }],
+  };
+}
+
+function viewed(source: ByteSource): NeuroMfaError {
+  const cause = 'a storage in it is a part of another, as PyTorch wrote before 0.4';
+  return new NeuroMfaError(
+    'unsupported',
+    source.id.path,
+    cause,
+    'Load it with PyTorch and save it again with torch.save',
+  );
+}
+
+/** Pickles one after another, in a window that grows. */
+class Pickles {
+  end = 0;
+  #window: Uint8Array;
+
+  constructor(private readonly source: ByteSource) {
+    this.#window = sliceOf(source, 0, Math.min(source.size, WINDOW_BYTES));
+  }
+
+  next(hooks: PickleHooks = {}): unknown {
+    for (;;) {
+      try {
+        const { value, end } = unpickle(this.#window, this.end, hooks);
+        this.end = end;
+        return value;
+      } catch (error) {
+        const { length } = this.#window;
+        if (!(error instanceof PickleEnd) || length === this.source.size) throw error;
+        if (length >= MAX_PICKLE_BYTES) throw new PickleError(`is larger than ${MAX_PICKLE_BYTES} bytes`);
+        this.#window = sliceOf(this.source, 0, Math.min(this.source.size, 4 * length, MAX_PICKLE_BYTES));
+      }
+    }
+  }
+}

@@ -1,0 +1,191 @@
+/** Which of a pickle's tensors are weights, and of which set: a file of a training holds much else. */
+import type { Fact } from '../../../../protocol/facts';
+import type { WeightSet } from '../../../network/types';
+import { Box, Global, PickleError, Tuple } from './pickle';
+import { isTensor, type SpecialTensor, type TorchTensor } from './objects';
+
+/** A tensor with its name, and the set of weights that it is of. */
+export interface FoundTensor {
+  name: string;
+  tensor: TorchTensor | SpecialTensor;
+  /** Absent where the file holds one set alone. */
+  set?: WeightSet;
+  /** Why it is no weight. */
+  use?: Fact;
+}
+
+/** What programs call the weights of a model, in the order in which one is taken unasked. */
+const SETS = [
+  'state_dict',
+  'model_state_dict',
+  'model_state',
+  'model',
+  'module',
+  'net',
+  'network',
+  'weights',
+  'params',
+  'generator',
+  'model_weights',
+];
+const AVERAGE = /(?:^|_)(?:ema|swa|averaged?|shadow)(?:_|$)/i;
+const OPTIMIZER = /optim|^opt(?:_|$)|(?:^|_)opt$/i;
+/** What else programs save beside weights. */
+const STATE =
+  /(?:^|_)(?:sched(?:uler)?s?|rng|random|(?:grad_?)?scaler|callbacks?|loops?|args|hyper_?parameters?|hparams|config|cfg|metrics?|history|loss(?:es)?|sampler|(?:data_?)?loader|datamodule|epoch|step|iter|iteration|amp|git|date|param_groups)(?:_|$)/i;
+
+/** Deeper objects hold no weights of a model. */
+const MAX_DEPTH = 64;
+const MAX_TENSORS = 1_000_000;
+/** A name in a file is a path in a model. */
+const MAX_NAME = 4096;
+/** What a module keeps its parts in, which is no part of the names of its weights. */
+const KEPT_IN = new Set(['_modules', '_parameters', '_buffers']);
+
+/**
+ * All tensors of a pickle. Those of the set that is taken unasked have the names that they have in it; the others begin with the
+ * name of their set, or with what they are kept in.
+ * @param onTensors told now and then how many have been found.
+ */
+export function tensorsIn(
+  root: unknown,
+  onTensors: (count: number) => void = () => undefined,
+): FoundTensor[] {
+  const walk = new Walk(onTensors);
+  const sets = setsOf(root);
+  for (const [i, { name, value }] of sets.entries()) {
+    const set = { name, isMain: i === 0 };
+    walk.take(i === 0 ? '' : name, value, sets.length > 1 ? { set } : {});
+  }
+  if (sets.length === 0 && !(root instanceof Map)) walk.take('', root, {});
+  for (const [key, value] of entriesOf(root)) {
+    if (sets.some(({ name }) => name === key)) continue;
+    const isState = sets.length > 0 || (!isTensor(value) && STATE.test(key));
+    const code = OPTIMIZER.test(key) ? 'optimizer-state' : isState ? 'training-state' : null;
+    walk.take(key, value, code === null || isTensor(value) ? {} : { use: { code } });
+  }
+  return walk.found;
+}
+
+interface Kept {
+  name: string;
+  value: unknown;
+}
+
+/** The sets of weights of a file, the one that is taken unasked first; none where all of it is one. */
+function setsOf(root: unknown): Kept[] {
+  const entries = entriesOf(root);
+  const known = new Map(entries);
+  const name =
+    SETS.find((each) => holdsTensors(known.get(each))) ??
+    entries.find(([key, value]) => AVERAGE.test(key) && holdsTensors(value))?.[0];
+  // A model that has a module of such a name beside others of its own.
+  if (name === undefined || entries.some(([key, value]) => isTensor(value) && !STATE.test(key))) return [];
+  const main = { name, value: inner(known.get(name)) };
+  const others = entries.filter(
+    ([key, value]) => key !== name && !OPTIMIZER.test(key) && !STATE.test(key) && holdsTensors(value),
+  );
+  return [main, ...others.map(([key, value]) => ({ name: key, value }))];
+}
+
+/** What a set is kept in once more, such as the state of an averaged model. */
+function inner(value: unknown): unknown {
+  const entries = value instanceof Map ? entriesOf(value).filter(([, each]) => holdsTensors(each)) : [];
+  const [only] = entries;
+  return entries.length === 1 && SETS.includes(only![0]) && !isTensor(only![1]) ? only![1] : value;
+}
+
+function entriesOf(root: unknown): [string, unknown][] {
+  return root instanceof Map ? [...root].map(([key, value]) => [keyText(key), value]) : [];
+}
+
+/** Whether there is a tensor in it, looked for no further than names of weights go. */
+function holdsTensors(value: unknown): boolean {
+  const seen = new Set<unknown>();
+  const look = (each: unknown, depth: number): boolean => {
+    if (isTensor(each)) return true;
+    if (typeof each !== 'object' || each === null || depth > MAX_DEPTH || seen.has(each)) return false;
+    seen.add(each);
+    return childrenOf(each).some(([, child]) => look(child, depth + 1));
+  };
+  return look(value, 0);
+}
+
+class Walk {
+  readonly found: FoundTensor[] = [];
+  readonly #seen = new Set<object>();
+  readonly #names = new Map<string, number>();
+
+  constructor(private readonly onTensors: (count: number) => void) {}
+
+  /** Takes all tensors in `value`, every object once. */
+  take(path: string, value: unknown, mark: Pick<FoundTensor, 'set' | 'use'>): void {
+    const work: [path: string, value: unknown, depth: number][] = [[path, value, 0]];
+    while (work.length > 0) {
+      const [at, each, depth] = work.pop()!;
+      if (isTensor(each)) {
+        this.#add(at, each, mark);
+        continue;
+      }
+      if (typeof each !== 'object' || each === null || this.#seen.has(each)) continue;
+      this.#seen.add(each);
+      if (depth === MAX_DEPTH) throw new PickleError(`nests objects more than ${MAX_DEPTH} deep`);
+      const children = childrenOf(each);
+      for (let i = children.length - 1; i >= 0; i--) {
+        const [key, child] = children[i]!;
+        if (typeof child === 'object' && child !== null) work.push([joined(at, key), child, depth + 1]);
+      }
+    }
+  }
+
+  #add(path: string, tensor: FoundTensor['tensor'], mark: Pick<FoundTensor, 'set' | 'use'>): void {
+    if (this.found.length === MAX_TENSORS) throw new PickleError(`holds more than ${MAX_TENSORS} tensors`);
+    if (path.length > MAX_NAME)
+      throw new PickleError(`has a tensor whose name has ${path.length} characters`);
+    // Parts of an object may be called as others are.
+    const before = this.#names.get(path) ?? 0;
+    this.#names.set(path, before + 1);
+    this.found.push({ name: before === 0 ? path : `${path}~${before}`, tensor, ...mark });
+    if (this.found.length % 1000 === 0) this.onTensors(this.found.length);
+  }
+}
+
+/** Key and value of all that an object holds; the key '' adds nothing to the path. */
+function childrenOf(value: object): [string, unknown][] {
+  if (value instanceof Map) return [...value].map(([key, each]) => [keyText(key), each]);
+  if (Array.isArray(value) || value instanceof Set) return [...value].map((each, i) => [String(i), each]);
+  if (value instanceof Tuple) return value.items.map((each, i) => [String(i), each]);
+  if (value instanceof Box)
+    return [value.state, value.items, value.list, value.args]
+      .filter((each) => each !== undefined)
+      .map((each) => ['', each]);
+  return [];
+}
+
+function joined(path: string, key: string): string {
+  if (key === '' || KEPT_IN.has(key)) return path;
+  return path === '' ? key : `${path}.${key}`;
+}
+
+function keyText(key: unknown): string {
+  if (key instanceof Global) return key.path;
+  return typeof key === 'object' && key !== null ? 'object' : String(key);
+}
+
+/** Classes whose objects are not read, by how many there are, the most frequent first. */
+export function classesIn(root: unknown): [name: string, count: number][] {
+  const counts = new Map<string, number>();
+  const seen = new Set<unknown>();
+  const work = [root];
+  while (work.length > 0) {
+    const each = work.pop();
+    if (typeof each !== 'object' || each === null || seen.has(each)) continue;
+    seen.add(each);
+    if (each instanceof Box && each.callee instanceof Global) {
+      const { path } = each.callee;
+      counts.set(path, (counts.get(path) ?? 0) + 1);
+    }
+    for (const [, child] of childrenOf(each)) if (typeof child === 'object') work.push(child);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a);
+}

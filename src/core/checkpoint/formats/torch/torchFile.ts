@@ -1,0 +1,204 @@
+/**
+ * A file that `torch.save` or `torch.jit.save` has written: which bytes of it are which tensor. Its pickle is read as data; its
+ * values are not read at all. torch/serialization.py, torch/csrc/jit/serialization.
+ */
+import { NeuroMfaError } from '../../../../protocol/errors';
+import { quoted, shortened } from '../../../../protocol/visible';
+import { DTYPE_BITS, type DType } from '../../dtype';
+import { localFiles } from '../../../storage/localFiles';
+import { sliceOf, type ByteSource } from '../../../storage/storage';
+import type { TensorFile } from '../../tensorFiles';
+import type { TensorInfo } from '../../types';
+import { foreignFile, HEAD_BYTES } from '../foreign';
+import { isZip, memberContent, memberStarts, readZipDirectory, type ZipMember } from '../zip';
+import { configIn, metadataIn } from './about';
+import { MAX_PICKLE_BYTES, otherByteOrder, type TorchContent } from './content';
+import { isLegacy, readLegacy } from './legacy';
+import { SpecialTensor, torchHooks, type Storage } from './objects';
+import { HarmfulPickle, PickleError, unpickle } from './pickle';
+import { tensorsIn, type FoundTensor } from './sets';
+
+export interface TorchFile extends TensorFile {
+  /** What the file itself says of the architecture; null for nothing. */
+  config: Readonly<Record<string, unknown>> | null;
+}
+
+/**
+ * Opens a file of PyTorch. The caller closes its source.
+ * @param onTensors told now and then how many tensors have been found.
+ * @throws NeuroMfaError `damaged`; `unsupported` for what only Python could make, and for pickles that do harm.
+ */
+export function openTorchFile(path: string, onTensors?: (count: number) => void): TorchFile {
+  const source = localFiles.open(path);
+  try {
+    const content = inWords(path, () => {
+      const head = sliceOf(source, 0, Math.min(source.size, HEAD_BYTES));
+      if (isZip(head)) return readZip(source, onTensors);
+      if (isLegacy(head)) return readLegacy(source, onTensors);
+      throw foreignTorch(path, head);
+    });
+    const { root, found, headers, metadata } = content;
+    return {
+      source,
+      headers,
+      tensors: found.flatMap((each) => tensorInfo(each, source)),
+      metadata: { ...metadataIn(root), ...metadata },
+      config: configIn(root),
+    };
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+}
+
+/** Runs `read`; what is wrong with a pickle becomes an error for users. */
+export function inWords<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof HarmfulPickle) {
+      throw new NeuroMfaError(
+        'unsupported',
+        path,
+        `when Python loads this file, it runs ${shortened(error.message)}; nothing was run here`,
+        'Do not load it with Python; take the model from a source that you trust',
+      );
+    }
+    if (!(error instanceof PickleError)) throw error;
+    throw new NeuroMfaError(
+      'damaged',
+      path,
+      `the pickle in it ${error.message}`,
+      'Save, copy or download it again; if it is still being written, wait until that is done',
+    );
+  }
+}
+
+function readZip(source: ByteSource, onTensors: ((count: number) => void) | undefined): TorchContent {
+  const { path } = source.id;
+  const { members, range } = readZipDirectory(source);
+  const pickles = [...members.values()].filter(({ name }) => /^[^/]+\/data\.pkl$/.test(name));
+  const [pickle] = pickles;
+  if (!pickle || pickles.length > 1) {
+    const cause = `it is a zip archive with ${pickles.length} data.pkl, where one of PyTorch has one`;
+    throw new NeuroMfaError('unsupported', path, cause, 'Choose a file that torch.save has written');
+  }
+  const prefix = pickle.name.slice(0, -'data.pkl'.length);
+  checkByteOrder(source, members.get(`${prefix}byteorder`));
+  const storages = new Map<ZipMember, Storage>();
+  const read = (name: string, folder: string): unknown => {
+    const hooks = torchHooks((key, dtype, bytes) => {
+      const member = members.get(`${prefix}${folder}/${key}`);
+      if (!member) throw new PickleError(`has a storage ${quoted(key)} that the archive does not hold`);
+      return storageIn(source, member, storages, key, dtype, bytes);
+    });
+    const content = memberContent(source, members.get(prefix + name)!, MAX_PICKLE_BYTES);
+    onTensors?.(0);
+    return unpickle(content, 0, hooks).value;
+  };
+  const root = read('data.pkl', 'data');
+  const found = tensorsIn(root, onTensors);
+  const isScript = members.has(`${prefix}constants.pkl`);
+  if (isScript) {
+    // A frozen program has its weights among its constants.
+    const use = found.length > 0 ? { use: { code: 'program-constant' } as const } : {};
+    for (const each of tensorsIn(read('constants.pkl', 'constants'), onTensors))
+      found.push({ ...each, name: `constants.${each.name}`, ...use });
+  }
+  const startOf = memberStarts(source);
+  for (const [member, storage] of [...storages].sort(([a], [b]) => a.header - b.header))
+    storage.start = startOf(member);
+  const codes = [...members.keys()].filter(
+    (name) => name.startsWith(`${prefix}code/`) && name.endsWith('.py'),
+  );
+  return {
+    root,
+    found,
+    headers: [range, { offset: startOf(pickle), bytes: pickle.stored }],
+    metadata: isScript ? { TorchScript: `${codes.length} files of code, which are not run` } : {},
+  };
+}
+
+function storageIn(
+  source: ByteSource,
+  member: ZipMember,
+  storages: Map<ZipMember, Storage>,
+  key: string,
+  dtype: DType | null,
+  bytes: number,
+): Storage {
+  const known = storages.get(member);
+  if (known?.dtype === dtype) return known;
+  if (known) throw new PickleError(`has a storage ${quoted(key)} of two types`);
+  if (member.method !== 0) {
+    const cause = `its values are compressed (${quoted(member.name)})`;
+    throw new NeuroMfaError('unsupported', source.id.path, cause, 'Save it again with torch.save');
+  }
+  if (bytes > member.bytes)
+    throw new PickleError(`has a storage ${quoted(key)} that is larger than its values`);
+  const storage = { key, dtype, bytes: member.bytes, start: NaN };
+  storages.set(member, storage);
+  return storage;
+}
+
+function checkByteOrder(source: ByteSource, member: ZipMember | undefined): void {
+  if (!member) return;
+  const order = Buffer.from(memberContent(source, member, 64)).toString('latin1');
+  if (order !== 'little') throw otherByteOrder(source.id.path);
+}
+
+/** The tensor as the rest of the program sees it; none of the state of a training that cannot be shown. */
+function tensorInfo({ name, tensor, set, use }: FoundTensor, { id }: ByteSource): TensorInfo[] {
+  if (tensor instanceof SpecialTensor) {
+    if (use) return [];
+    throw new NeuroMfaError(
+      'unsupported',
+      id.path,
+      `${quoted(name)} is ${tensor.kind}, whose values are not read here`,
+      'Make plain tensors of it (in Python: tensor.dequantize(), to_dense(), full_tensor() or resolve_conj()) and save it again',
+    );
+  }
+  const { storage, dtype, size: shape, stride } = tensor;
+  const bytes = DTYPE_BITS[dtype] / 8;
+  const offset = storage.start + tensor.offset * bytes;
+  const elements = shape.reduce((product, each) => product * each, 1);
+  return [
+    {
+      name,
+      dtype,
+      shape,
+      file: id,
+      offset,
+      bytes: elements * bytes,
+      ...(!isRun(shape, stride) && { recipe: { kind: 'strided', file: id, offset, shape, strides: stride } }),
+      ...(set && { set }),
+      ...(use && { use }),
+    },
+  ];
+}
+
+/** Whether the elements of a view follow each other in row-major order. */
+export function isRun(shape: readonly number[], stride: readonly number[]): boolean {
+  let step = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    if (shape[i] !== 1 && stride[i] !== step) return shape.includes(0);
+    step *= shape[i]!;
+  }
+  return true;
+}
+
+function foreignTorch(path: string, head: Uint8Array): NeuroMfaError {
+  const foreign = foreignFile(path, head);
+  if (foreign) return foreign;
+  const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
+  const label =
+    text.slice(257, 262) === 'ustar'
+      ? 'a tar archive, such as PyTorch wrote before 0.2'
+      : 'no file of PyTorch';
+  return new NeuroMfaError(
+    'unsupported',
+    path,
+    `this is ${label}`,
+    'Load it with PyTorch and save it again with torch.save',
+  );
+}

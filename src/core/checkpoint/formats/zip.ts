@@ -1,0 +1,236 @@
+/**
+ * The directory of a zip archive: which bytes of a file are which of its members. Values are never unpacked to be found; sizes
+ * come from the central directory alone, because PyTorch writes none before its members. APPNOTE.TXT 6.3.10 of PKWARE.
+ */
+import { inflateRawSync } from 'node:zlib';
+import { NeuroMfaError } from '../../../protocol/errors';
+import { quoted } from '../../../protocol/visible';
+import { sliceOf, type ByteRange, type ByteSource } from '../../storage/storage';
+
+export interface ZipMember {
+  name: string;
+  /** 0: its bytes are in the file as they are. */
+  method: number;
+  /** Of its bytes in the file. */
+  stored: number;
+  /** Of its content. */
+  bytes: number;
+  /** Absolute offset of the header before it. */
+  header: number;
+}
+
+export interface ZipDirectory {
+  members: ReadonlyMap<string, ZipMember>;
+  /** Where it is. */
+  range: ByteRange;
+}
+
+/** A checkpoint has one member for each storage; the largest published models have some 100,000. */
+const MAX_MEMBERS = 2_000_000;
+/** Some 60 bytes for each member, with long names. */
+const MAX_DIRECTORY_BYTES = 512 * 2 ** 20;
+const END_BYTES = 22;
+const MAX_COMMENT = 0xffff;
+const ENTRY_BYTES = 46;
+const HEADER_BYTES = 30;
+const LOCATOR_BYTES = 20;
+const END64_BYTES = 56;
+const [NONE16, NONE32] = [0xffff, 0xffffffff];
+
+const SIGNATURES = {
+  end: 0x06054b50,
+  end64: 0x06064b50,
+  locator: 0x07064b50,
+  entry: 0x02014b50,
+  header: 0x04034b50,
+};
+
+/** @returns whether a file that begins with `head` may be a zip archive. */
+export function isZip(head: Uint8Array): boolean {
+  return head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4;
+}
+
+/**
+ * Reads the directory of the archive that the bytes `start` … `end` of a file are.
+ * @throws NeuroMfaError `damaged`; `unsupported` for encrypted archives.
+ */
+export function readZipDirectory(source: ByteSource, start = 0, end = source.size): ZipDirectory {
+  const damaged = (cause: string) => damagedZip(source, cause);
+  const { count, bytes, offset } = endOf(source, start, end);
+  if (count > MAX_MEMBERS) throw damaged(`it lists ${count} members, more than ${MAX_MEMBERS}`);
+  if (bytes > MAX_DIRECTORY_BYTES || count * ENTRY_BYTES > bytes || offset + bytes > end)
+    throw damaged('its directory does not fit into it');
+  const directory = Buffer.from(sliceOf(source, offset, bytes).buffer);
+  const members = new Map<string, ZipMember>();
+  for (let i = 0, at = 0; i < count; i++) {
+    if (at + ENTRY_BYTES > bytes || directory.readUInt32LE(at) !== SIGNATURES.entry)
+      throw damaged('an entry of its directory is none');
+    const [name, extra, comment] = [28, 30, 32].map((place) => directory.readUInt16LE(at + place)) as [
+      number,
+      number,
+      number,
+    ];
+    const next = at + ENTRY_BYTES + name + extra + comment;
+    if (next > bytes) throw damaged('an entry of its directory is cut short');
+    const member = {
+      name: directory.toString('utf8', at + ENTRY_BYTES, at + ENTRY_BYTES + name),
+      method: directory.readUInt16LE(at + 10),
+      ...placeOf(directory, at, ENTRY_BYTES + name, extra, damaged),
+    };
+    member.header += start;
+    if ((directory.readUInt16LE(at + 8) & 1) !== 0) throw encrypted(source);
+    if (member.method === 0 && member.stored !== member.bytes)
+      throw damaged(`its directory gives ${quoted(member.name)} two sizes`);
+    if (member.header + HEADER_BYTES + member.stored > offset)
+      throw damaged(`its member ${quoted(member.name)} does not lie before its directory`);
+    if (members.has(member.name)) throw damaged(`it has two members called ${quoted(member.name)}`);
+    members.set(member.name, member);
+    at = next;
+  }
+  return { members, range: { offset, bytes } };
+}
+
+/** Sizes and place of a member; what does not fit 32 bits is in an extra field. */
+function placeOf(
+  directory: Buffer,
+  at: number,
+  skip: number,
+  extra: number,
+  damaged: (cause: string) => NeuroMfaError,
+): { stored: number; bytes: number; header: number } {
+  // In the order in which the extra field has them.
+  const values = [24, 20, 42].map((place) => directory.readUInt32LE(at + place));
+  if (values.includes(NONE32)) {
+    const end = at + skip + extra;
+    for (let field = at + skip; field + 4 <= end;) {
+      const [id, length] = [directory.readUInt16LE(field), directory.readUInt16LE(field + 2)];
+      field += 4;
+      if (field + length > end) break;
+      if (id === 1) {
+        let from = field;
+        for (const [i, value] of values.entries()) {
+          if (value !== NONE32) continue;
+          if (from + 8 > field + length) throw damaged('a size in its directory is cut short');
+          values[i] = Number(directory.readBigUInt64LE(from));
+          from += 8;
+        }
+      }
+      field += length;
+    }
+  }
+  const [bytes, stored, header] = values as [number, number, number];
+  if (!values.every(Number.isSafeInteger)) throw damaged('a size in its directory is beyond all use');
+  return { stored, bytes, header };
+}
+
+/** What the end of an archive says of its directory; `offset` is absolute. */
+function endOf(
+  source: ByteSource,
+  start: number,
+  end: number,
+): { count: number; bytes: number; offset: number } {
+  const length = Math.min(end - start, END_BYTES + MAX_COMMENT);
+  const tail = Buffer.from(sliceOf(source, end - length, length).buffer);
+  let at = length - END_BYTES;
+  while (
+    at >= 0 &&
+    !(tail.readUInt32LE(at) === SIGNATURES.end && at + END_BYTES + tail.readUInt16LE(at + 20) === length)
+  )
+    at--;
+  if (at < 0)
+    throw damagedZip(
+      source,
+      'the directory at its end is missing: it was cut short, or is still being written',
+    );
+  const [count, bytes, offset] = [
+    tail.readUInt16LE(at + 10),
+    tail.readUInt32LE(at + 12),
+    tail.readUInt32LE(at + 16),
+  ];
+  const locatorAt = end - length + at - LOCATOR_BYTES;
+  if ((count === NONE16 || bytes === NONE32 || offset === NONE32) && locatorAt >= start) {
+    const locator = Buffer.from(sliceOf(source, locatorAt, LOCATOR_BYTES).buffer);
+    if (locator.readUInt32LE(0) === SIGNATURES.locator) {
+      const place = start + Number(locator.readBigUInt64LE(8));
+      if (place + END64_BYTES > end) throw damagedZip(source, 'its directory does not fit into it');
+      const end64 = Buffer.from(sliceOf(source, place, END64_BYTES).buffer);
+      if (end64.readUInt32LE(0) !== SIGNATURES.end64)
+        throw damagedZip(source, 'the end of its directory is none');
+      const [count64, bytes64, offset64] = [32, 40, 48].map((field) =>
+        Number(end64.readBigUInt64LE(field)),
+      ) as [number, number, number];
+      return { count: count64, bytes: bytes64, offset: start + offset64 };
+    }
+  }
+  return { count, bytes, offset: start + offset };
+}
+
+/** Headers of neighbors are read together up to this size: hundreds of thousands of small members lie side by side. */
+const WINDOW_BYTES = 2 ** 16;
+
+/**
+ * Where the bytes of members begin. Ask in the order of the file: neighbors are then read together.
+ * @throws NeuroMfaError `damaged`
+ */
+export function memberStarts(source: ByteSource): (member: ZipMember) => number {
+  let window = { offset: 0, bytes: Buffer.alloc(0) };
+  let last = 0;
+  return (member) => {
+    const { header, name } = member;
+    if (header < window.offset || header + HEADER_BYTES > window.offset + window.bytes.length) {
+      const near = header > last && header - last < WINDOW_BYTES;
+      const length = Math.min(near ? WINDOW_BYTES : HEADER_BYTES, source.size - header);
+      window = { offset: header, bytes: Buffer.from(sliceOf(source, header, length).buffer) };
+    }
+    last = header;
+    const at = header - window.offset;
+    if (window.bytes.length - at < HEADER_BYTES || window.bytes.readUInt32LE(at) !== SIGNATURES.header)
+      throw damagedZip(source, `its member ${quoted(name)} is not where its directory says`);
+    const start =
+      header + HEADER_BYTES + window.bytes.readUInt16LE(at + 26) + window.bytes.readUInt16LE(at + 28);
+    if (start + member.stored > source.size)
+      throw damagedZip(source, `its member ${quoted(name)} reaches beyond its end`);
+    return start;
+  };
+}
+
+const DEFLATED = 8;
+
+/**
+ * The content of a member, unpacked where it is compressed.
+ * @param most bytes that it may have.
+ * @throws NeuroMfaError `damaged`; `unsupported` for a larger one, and for compression that is not deflation.
+ */
+export function memberContent(source: ByteSource, member: ZipMember, most: number): Uint8Array<ArrayBuffer> {
+  const { name, method, stored, bytes } = member;
+  if (bytes > most || stored > most) {
+    const cause = `its member ${quoted(name)} has ${bytes} bytes, where ${most} are the most that is read at once`;
+    throw new NeuroMfaError('unsupported', source.id.path, cause, 'Save it again in smaller members');
+  }
+  const content = sliceOf(source, memberStarts(source)(member), stored);
+  if (method === 0) return content;
+  if (method !== DEFLATED) {
+    const cause = `its member ${quoted(name)} is compressed by a method that is not read (${method})`;
+    throw new NeuroMfaError('unsupported', source.id.path, cause, 'Save it again without compression');
+  }
+  try {
+    const inflated = inflateRawSync(content, { maxOutputLength: Math.max(1, bytes) });
+    if (inflated.length === bytes) return new Uint8Array(inflated);
+  } catch {
+    // Said below.
+  }
+  throw damagedZip(source, `its member ${quoted(name)} cannot be unpacked`);
+}
+
+function encrypted(source: ByteSource): NeuroMfaError {
+  return new NeuroMfaError('unsupported', source.id.path, 'the archive is encrypted', 'Unpack it first');
+}
+
+function damagedZip({ id }: ByteSource, cause: string): NeuroMfaError {
+  return new NeuroMfaError(
+    'damaged',
+    id.path,
+    `as a zip archive, ${cause}`,
+    'Save, copy or download it again',
+  );
+}
