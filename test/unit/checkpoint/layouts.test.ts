@@ -16,17 +16,6 @@ const RUNS: readonly [string, string[], RegExp][] = [
     /^2 checkpoints of Accelerate .* FSDP .*: checkpoint-100, checkpoint-200\. .*accelerate merge-weights \S*checkpoint-100\/pytorch_model_fsdp_0/,
   ],
   [
-    'Hugging Face',
-    [100, 200].flatMap((step) => [
-      `checkpoint-${step}/pytorch_model-00001-of-00002.bin`,
-      `checkpoint-${step}/pytorch_model-00002-of-00002.bin`,
-      `checkpoint-${step}/optimizer.pt`,
-      `checkpoint-${step}/rng_state_0.pth`,
-      `checkpoint-${step}/training_args.bin`,
-    ]),
-    /^2 checkpoints of Hugging Face .*from_pretrained\("\S*checkpoint-100"\)/,
-  ],
-  [
     'verl',
     [100, 200].flatMap((step) => [
       `global_step_${step}/actor/model_world_size_2_rank_0.pt`,
@@ -49,7 +38,6 @@ const RUNS: readonly [string, string[], RegExp][] = [
   ['NeMo 2', ['name--step=10/weights/__0_0.distcp'], /^a checkpoint of NeMo is .*: name--step=10\./],
   ['torchtitan', ['step-10/__0_0.distcp', 'step-20/__0_0.distcp'], /^2 checkpoints of PyTorch distributed/],
   ['torchtune', ['epoch_0/hf_model_0001_0.pt', 'epoch_0/recipe_state.pt'], /^a checkpoint of torchtune/],
-  ['Lightning', ['epoch=1-step=10.ckpt', 'last.ckpt'], /^2 checkpoints of Lightning/],
   [
     'TensorFlow',
     ['model.ckpt-10.index', 'model.ckpt-10.data-00000-of-00001'],
@@ -62,7 +50,7 @@ const RUNS: readonly [string, string[], RegExp][] = [
   ],
   ['Keras', ['weights.h5'], /^a checkpoint of Keras/],
   ['Stable-Baselines3', ['rl_model_1000_steps.zip'], /^a checkpoint of Stable-Baselines3/],
-  ['PyTorch', ['ckpt.pt', 'optimizer.pt'], /^a checkpoint of PyTorch is .*: ckpt\.pt\./],
+  ['pickles', ['model.pdparams', 'optimizer.pkl'], /^a checkpoint of pickles is .*: model\.pdparams\./],
 ];
 
 describe('a run of', () => {

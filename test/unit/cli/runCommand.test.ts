@@ -701,11 +701,11 @@ describe('several series in one folder', () => {
   it('what is saved in a layout that is not read is named beside what is', async () => {
     threeSteps();
     mkdirSync(join(root, 'r/step300'));
-    writeFileSync(join(root, 'r/step300/pytorch_model.bin'), 'x');
+    writeFileSync(join(root, 'r/step300/model_world_size_2_rank_0.pt'), 'x');
     const { exit, stderr } = await run('@/r');
     expect(exit).toBe(0);
     expect(stderr).toMatch(
-      /note: \S+\/r: a checkpoint of Hugging Face \(PyTorch files\) is in this folder, which cannot be read yet: step300/,
+      /note: \S+\/r: a checkpoint of verl .* is in this folder, which cannot be read yet: step300/,
     );
   });
 });

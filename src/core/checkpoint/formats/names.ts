@@ -27,6 +27,7 @@ const NO_MODEL = [
   String.raw`(?:optimizer|optim|lr_scheduler|scheduler|scaler)(?:[-_.]?(?:states?|rank|\d+))*`,
   String.raw`(?:rng|random|trainer|training|extra)[-_.]?(?:states?|args)(?:[-_.]?(?:rank|\d+))*`,
   String.raw`\w*_optim_states`,
+  String.raw`(?:data(?:loader|set)?|sampler|recipe)(?:[-_.]?(?:states?|status|rank|\d+))*`,
   String.raw`(?:.*_)?(?:pre|post)?processor`,
   'tokenizer',
 ];
