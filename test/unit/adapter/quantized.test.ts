@@ -2,7 +2,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { storedNames } from '../../../src/core/adapter/network';
 import { buildNetwork } from '../../../src/core/network/readNetwork';
-import { figuresOf, modelAt, resultOf, valuesOf } from '../support/decodedAs';
+import { planAnalysis } from '../../../src/core/analysis/plan';
+import { localFiles } from '../../../src/core/storage/localFiles';
+import { partRows, storedBytes } from '../../../src/core/weights/kinds';
+import { mergedValues, numbers, removeWritten, writeAdapter } from '../support/adapters';
+import { figures, figuresOf, modelAt, resultOf, valuesOf } from '../support/decodedAs';
 import {
   AWQ,
   bnb4,
@@ -30,6 +34,7 @@ let written: Written[] = [];
 afterEach(() => {
   for (const each of written) each.remove();
   written = [];
+  removeWritten();
 });
 function write(tensors: readonly TensorToWrite[], config: object): string {
   const own = writeCheckpoint(tensors, config);
@@ -306,5 +311,60 @@ describe('quantized weights are refused', () => {
     await expect(figuresOf(path, { samples: 1, neurons: 32 })).rejects.toThrow(
       /q_proj\.g_idx names the group -1 of 4/,
     );
+  });
+});
+
+describe('an adapter on a quantized base', () => {
+  const LAYER = 'model.layers.0.self_attn.q_proj';
+  const [A, B] = [numbers(1, [4, WIDTH], 'F32'), numbers(2, [WIDTH, 4], 'F32')];
+  const adapter = (): string =>
+    writeAdapter({
+      [`base_model.model.${LAYER}.lora_A.weight`]: A,
+      [`base_model.model.${LAYER}.lora_B.weight`]: B,
+    });
+
+  it.each<[string, Quantizer, boolean]>([
+    ['NF4 with quantized scales', bnb4(true), false],
+    ['FP8 by blocks', FP8_BLOCKS, false],
+    ['GPTQ, which is stored [in, out]', gptq(4), true],
+  ])('has the figures of the base in float32, merged: %s', async (_, quantize, isTurned) => {
+    const matrices = llama(quantize);
+    const base = write(
+      matrices.flatMap(({ stored }) => stored),
+      LLAMA,
+    );
+    const merged = matrices.map(({ plain }): TensorToWrite => {
+      const upright = isTurned ? turned(plain) : plain;
+      if (!plain.name.startsWith(LAYER)) return upright;
+      const values = Float64Array.from(new Float32Array(Uint8Array.from(upright.bytes).buffer));
+      const sum = mergedValues({ shape: upright.shape, values, dtype: 'F32' }, A, B, 2);
+      return { ...upright, dtype: 'F64', bytes: new Uint8Array(sum.values.buffer) };
+    });
+    const settings = { mode: 'full' as const };
+    const made = await resultOf(adapter(), settings, base);
+    expect(await figuresOf(write(merged, LLAMA), settings)).toEqual(figures(made));
+    expect(made.warnings.map(({ code }) => code)).toContain('decoded-weights');
+  });
+});
+
+describe('a sampled analysis', () => {
+  it('reads the codes of its rows and their scales alone', async () => {
+    const matrices = llama(mlx(4, 64));
+    const path = write(
+      matrices.flatMap(({ stored }) => stored),
+      { ...LLAMA, ...mlxConfig(4, 64) },
+    );
+    const model = modelAt(path);
+    const plan = planAnalysis(buildNetwork({ tensors: model.tensors, config: LLAMA }, path), model.tensors);
+    const part = plan.projections[0]!.parts[0]!;
+    const before = model.checkpoint.bytesRead;
+    const source = localFiles.open(`${path}/model.safetensors`);
+    partRows(() => source)(part, 7, new Uint8Array(4 * WIDTH));
+    // 128 codes of 4 bits, two scales and two biases of 16 bits.
+    expect(source.bytesRead).toBe(WIDTH / 2 + 2 * 2 + 2 * 2);
+    expect(storedBytes(part, 1)).toBe(WIDTH / 2 + 2 * 2 + 2 * 2);
+    expect(model.checkpoint.bytesRead).toBe(before);
+    source.close();
+    model.close();
   });
 });

@@ -22,8 +22,12 @@ export async function figuresOf(path: string, settings: Partial<SettingsInput>):
   return figures(await resultOf(path, settings));
 }
 
-export async function resultOf(path: string, settings: Partial<SettingsInput>): Promise<AnalysisResult> {
-  const model = modelAt(path);
+export async function resultOf(
+  path: string,
+  settings: Partial<SettingsInput>,
+  base: string | null = null,
+): Promise<AnalysisResult> {
+  const model = modelAt(path, base);
   try {
     return await analyzeOpened(path, openedModel(model), settings);
   } finally {
@@ -31,12 +35,12 @@ export async function resultOf(path: string, settings: Partial<SettingsInput>): 
   }
 }
 
-export function modelAt(path: string): Model {
-  return modelOf(openCheckpoint(path), null);
+export function modelAt(path: string, base: string | null = null): Model {
+  return modelOf(openCheckpoint(path), base);
 }
 
 /** Without what tells where they come from, and the Gaussian weights beside them, which are drawn in the order of the file. */
-function figures({ samples, summary, perProjection, bootstrap }: AnalysisResult): unknown {
+export function figures({ samples, summary, perProjection, bootstrap }: AnalysisResult): unknown {
   const own = perProjection?.map(({ name: _, gaussian: __, ...rest }) => rest);
   return { samples, summary, perProjection: own, bootstrap };
 }
