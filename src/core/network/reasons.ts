@@ -25,15 +25,15 @@ const VECTORS: readonly Rule[] = [
 
 const ANYWHERE: readonly Rule[] = [
   [
-    /relative_attention_bias|relative_position_bias|rel_pos|pos_bias_[uv]$|attention_biases/,
+    /relative_attention_bias|attn_rel_b|relative_position_bias|rel_pos|pos_bias_[uv]$|attention_biases/,
     'position-table',
   ],
   [/(attn|attention)\.bias$/, 'attention-mask'],
-  [/(^|[._])(q|k|query|key)_?(layer)?norm$/, 'normalization'],
+  [/(^|[._])(q|k|query|key|ssm)_?(layer)?norm$/, 'normalization'],
   [/bias$|(^|\.)_?b_[QKVO]$/, 'bias'],
   [/(^|\.)rel_attn\.(r|seg_embed)$/, 'position-table'],
   [/lora_([ABab]|down|up)\b|\.lora\.|lora\d*\.(up|down)\b|lora_embedding|_adapter_list\./, 'inner-adapter'],
-  [/(^|\.)(A_log$|rg_lru\.)/, 'state-space-parameter'],
+  [/(^|\.)(A_log$|ssm_a$|rg_lru\.)/, 'state-space-parameter'],
   [/(^|\.)time_(decay|faaaa|first|maa|mix)(_\w+)?$|(^|\.)att\.([wavg][012]|[rk]_[ka])$/, 'time-mixing'],
   [/(^|\.)(router|shared_expert_gate|ffn_gate_inp(_shexp)?)(\.|$)/, 'router'],
   [/(^|\.)indexer\./, 'attention-indexer'],
@@ -49,7 +49,7 @@ const ANYWHERE: readonly Rule[] = [
 /** Hold outside the repeated blocks alone: inside, the same words name layers of the block. */
 const OUTSIDE: readonly Rule[] = [
   [
-    /(^|\.)(wpe|pos_?embed(ding)?s?|pos_conv\w*|pos_?emb|position_?embeddings?|positional_?embeddings?|embed_positions|query_position_embeddings|query_embed)(\.|$)/i,
+    /(^|\.)(wpe|pos_?embed(ding)?s?|pos_conv\w*|pos_?emb|position_?embeddings?|position_embd|positional_?embeddings?|embed_positions|query_position_embeddings|query_embed)(\.|$)/i,
     'position-table',
   ],
   [
@@ -57,11 +57,11 @@ const OUTSIDE: readonly Rule[] = [
     'conditioning-embedding',
   ],
   [
-    /(^|\.)(x_embedder|patch_embed\w*|embedder|embeddings\.projection|stem\w*|conv_?in|img_in|patch_conv|conv_proj|_?conv_stem|conv1|conv0|features\.0\.0|encoder\.conv2|input_blocks\.0\.0|patchify|downsample_layers\.0|feature_extractor|inc\.double_conv\.0)(\.|$)/i,
+    /(^|\.)(x_embedder|patch_embed\w*|patch_embd|embedder|embeddings\.projection|stem\w*|conv_?in|img_in|patch_conv|conv_proj|_?conv_stem|conv1|conv0|features\.0\.0|encoder\.conv2|input_blocks\.0\.0|patchify|downsample_layers\.0|feature_extractor|inc\.double_conv\.0)(\.|$)/i,
     'stem',
   ],
   [
-    /(^|\.)(embed_?in|wte|w?tok_embeddings|token_embd|word_embeddings?|embed_tokens|tokens?_embed\w*|token_?type_embeddings?|embeddings?|embed|emb|shared|word_embeddings_layernorm)(\.|$)/i,
+    /(^|\.)(embed_?in|wte|w?tok_embeddings|token_embd|word_embeddings?|embed_tokens|tokens?_embed\w*|token_?type_embeddings?|token_types|embeddings?|embed|emb|shared|word_embeddings_layernorm)(\.|$)/i,
     'token-embedding',
   ],
   [/(^|\.)pooler(\.|$)|(^|\.)pool(\.|$)/i, 'pooler'],

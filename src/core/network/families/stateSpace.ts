@@ -2,13 +2,18 @@
 import { family, fused, separate, stack, step, unit, type Step, type Unit, type Weights } from '../family';
 import { LLAMA_ATTENTION, LLAMA_MLP, LLAMA_OUT, mixture } from './decoders';
 import { latentAttention } from './latentAttention';
-import { attention, fusedGated, gated, GROUPED, mlp, qkv, SIGN, ungated } from './transformer';
+import { attention, expert, fusedGated, gated, GROUPED, mlp, qkv, SIGN, ungated } from './transformer';
 
 /** A kernel of 4: every source has 4 edges, so its nodes always drop. */
 const KERNEL = { channels: 'depthwise' } as const;
 
-function mixer(path: string, optional: boolean): Unit {
-  const at = (name: string): string => `${path}.${name}`;
+const below =
+  (path: string) =>
+  (layer: string): string =>
+    `${path}.${layer}`;
+
+/** @param at the path of a layer of it. */
+function mixer(at: (layer: string) => string, optional: boolean): Unit {
   return unit(
     'mixer',
     [
@@ -38,9 +43,12 @@ function mixer(path: string, optional: boolean): Unit {
   );
 }
 
+/** llama.cpp's names for the layers of a mixer, which lie in the block itself. */
+const inGguf = (layer: string): string => `ssm_${layer.replace('_proj', '')}`;
+
 const MAMBA = family(
   'mamba',
-  [stack('layers.#', [[mixer('mixer', false)]])],
+  [stack('layers.#', [[mixer(below('mixer'), false)]]), stack('blk.#', [[mixer(inGguf, false)]])],
   ['mamba', 'mamba2', 'falcon_mamba'],
 );
 
@@ -54,8 +62,26 @@ const HYBRID = family(
     stack(
       'layers.#',
       [
-        [attention(LLAMA_ATTENTION, LLAMA_OUT, { optional: true }), { ...mixer('mamba', true), sign: true }],
+        [
+          attention(LLAMA_ATTENTION, LLAMA_OUT, { optional: true }),
+          { ...mixer(below('mamba'), true), sign: true },
+        ],
         LLAMA_MLP,
+      ],
+      { whole: true },
+    ),
+    stack(
+      'blk.#',
+      [
+        [
+          attention([qkv('attn_q', 'attn_k', 'attn_v', GROUPED)], ['attn_output'], { optional: true }),
+          { ...mixer(inGguf, true), sign: true },
+        ],
+        [
+          mlp([gated('ffn_gate', 'ffn_up')], ['ffn_down'], { optional: true }),
+          expert('shared expert', [gated('ffn_gate_shexp', 'ffn_up_shexp')], ['ffn_down_shexp']),
+          expert('expert', [gated('ffn_gate_exps', 'ffn_up_exps')], ['ffn_down_exps'], { stacked: true }),
+        ],
       ],
       { whole: true },
     ),
@@ -88,7 +114,7 @@ const NEMOTRON_H = family('nemotron_h', [
     [
       [
         attention([qkv('mixer.q_proj', 'mixer.k_proj', 'mixer.v_proj', GROUPED)], ['mixer.o_proj'], SIGN),
-        mixer('mixer', true),
+        mixer(below('mixer'), true),
         mlp([ungated('mixer.up_proj')], ['mixer.down_proj'], SIGN),
         latent('latent input', 'mixer.fc1_latent_proj', 'input', './latent input'),
         ...mixture('mixer').map((each) => ({
@@ -297,7 +323,7 @@ const ZAMBA = family(
         ),
         unit('linear', [[step('linear', './transformed', [separate(['linear'], 'output')])]], SIGN),
       ],
-      [mixer('mamba', true), mixer('mamba_decoder.mamba', true)],
+      [mixer(below('mamba'), true), mixer(below('mamba_decoder.mamba'), true)],
     ]),
   ],
   ['zamba', 'zamba2'],
