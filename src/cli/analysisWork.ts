@@ -110,7 +110,7 @@ export class AnalysisWork {
           this.#progress.showReading(other.at, reading);
         },
         onProgress: (progress) => {
-          this.#progress.showComparing(other.at, progress);
+          this.#progress.showTensors(other.at, progress);
         },
       });
     } catch (error) {

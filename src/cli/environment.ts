@@ -4,7 +4,7 @@ import type { Engine, EngineOptions } from '../worker/engine';
 
 export type CliEngine = Pick<
   Engine,
-  'analyze' | 'recognize' | 'estimate' | 'describe' | 'inspect' | 'compare' | 'dispose'
+  'analyze' | 'recognize' | 'estimate' | 'describe' | 'inspect' | 'facts' | 'compare' | 'dispose'
 >;
 
 export interface CliEnvironment {

@@ -1,13 +1,18 @@
 /** `neuromfa inspect`: what a checkpoint holds and which of it the network takes. */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
 import { EXIT, type CliEnvironment } from './environment';
 import { besideOwn } from '../core/checkpoint/beside';
 import { CHOOSABLE } from '../core/checkpoint/formats/names';
 import type { ReadingProgress } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
+import type { AnalysisProgress } from '../protocol/panel';
+import type { TensorFacts } from '../protocol/tensorFacts';
 import { storedSubject, type Subject } from '../protocol/subject';
 import { inspectionAsJson, inspectionAsText } from './inspectionText';
+import { engineOptions, addWorkerOptions } from './workerOptions';
+import { factsAsCsv } from './tensorFactsText';
+import { tellOf } from './workText';
 import { pathWord } from './pathWord';
 import { ProgressLine } from './progress';
 import { reportError, reportNote } from './report';
@@ -15,7 +20,11 @@ import { addWeightsOption, chosenSet, type WeightsOption } from './weightsOption
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
 
 interface Options extends SubsetOptions, BaseOption, WeightsOption {
+  facts?: true;
+  csv?: true;
   json?: true;
+  threads?: number;
+  memory?: number;
   verbose?: true;
 }
 
@@ -23,6 +32,8 @@ const EXAMPLES = `
 Examples:
   neuromfa inspect run/step4000
   neuromfa inspect model.safetensors.index.json --json
+  neuromfa inspect run/step4000 --facts
+  neuromfa inspect run/step4000 --csv > tensors.csv
 `;
 
 /** @param done called with the exit code. */
@@ -31,8 +42,10 @@ export function addInspectCommand(program: Command, env: CliEnvironment, done: (
     .command('inspect')
     .description('tensors, architecture and projections of a checkpoint')
     .argument('<path>', CHOOSABLE, pathWord);
-  addWeightsOption(addBaseOption(addSubsetOptions(command)))
+  addWorkerOptions(addWeightsOption(addBaseOption(addSubsetOptions(command))))
+    .option('--facts', 'read every value: range, mean, deviation, zeros and NaN of each tensor')
     .option('--json', 'print JSON')
+    .addOption(new Option('--csv', 'print the facts as comma-separated values').conflicts('json'))
     .option('--verbose', 'stacks of errors')
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, options: Options) => {
@@ -41,11 +54,13 @@ export function addInspectCommand(program: Command, env: CliEnvironment, done: (
 }
 
 async function inspect(path: string, options: Options, env: CliEnvironment): Promise<number> {
-  const { json = false, verbose = false } = options;
+  const { csv = false, json = false, verbose = false } = options;
+  const withFacts = options.facts ?? csv;
   const subset = subsetFromOptions(options);
   const engine = env.createEngine({
     // One file's headers are one job.
-    threads: 1,
+    ...(withFacts ? engineOptions(options) : { threads: 1 }),
+    approve: tellOf(env),
     onError: (error) => {
       reportError(env, error, 'worker pool', verbose);
     },
@@ -54,6 +69,7 @@ async function inspect(path: string, options: Options, env: CliEnvironment): Pro
   const beside = besideOwn(path);
   if (beside) reportNote(env, beside);
   let inspection: Inspection;
+  let facts: TensorFacts[] | null = null;
   try {
     const onReading = (read: ReadingProgress): void => {
       progress.showReading(path, read);
@@ -64,6 +80,12 @@ async function inspect(path: string, options: Options, env: CliEnvironment): Pro
       part: subset,
     };
     inspection = await engine.inspect(subject, { signal: env.signal, onReading });
+    if (withFacts) {
+      const onProgress = (read: AnalysisProgress): void => {
+        progress.showTensors(path, read);
+      };
+      facts = (await engine.facts(subject, { signal: env.signal, onProgress })).tensors;
+    }
   } catch (error) {
     if (env.signal.aborted) throw error;
     progress.clear();
@@ -73,8 +95,8 @@ async function inspect(path: string, options: Options, env: CliEnvironment): Pro
     progress.clear();
     await engine.dispose();
   }
-  const pieces = json ? inspectionAsJson(inspection) : inspectionAsText(inspection);
-  for (const text of joined(pieces)) {
+  const pieces = json ? inspectionAsJson(inspection, facts) : inspectionAsText(inspection, facts);
+  for (const text of joined(csv ? factsAsCsv(facts!) : pieces)) {
     env.signal.throwIfAborted();
     await env.writeResult(text);
   }

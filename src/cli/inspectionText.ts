@@ -4,7 +4,9 @@ import { factText, spokenInspection } from '../protocol/factWords';
 import { integer, NOTHING } from '../protocol/format';
 import { largest } from '../protocol/extremes';
 import { shortened, visible, visibleJson } from '../protocol/visible';
+import { factsAsText } from './tensorFactsText';
 import { adapterText } from './baseOption';
+import type { TensorFacts } from '../protocol/tensorFacts';
 import { tableLines, type Column } from './table';
 
 const PROJECTIONS: readonly Column<InspectedProjection>[] = [
@@ -25,7 +27,10 @@ const TENSORS: readonly Column<Inspection['tensors'][number]>[] = [
 ];
 
 /** For people, in pieces: half a million tensors are too long for one text. */
-export function* inspectionAsText(inspection: Inspection): Generator<string, void> {
+export function* inspectionAsText(
+  inspection: Inspection,
+  values: readonly TensorFacts[] | null = null,
+): Generator<string, void> {
   const { projections, tensors, skipped } = inspection;
   yield facts(inspection);
   if (projections.length > 0) {
@@ -33,7 +38,7 @@ export function* inspectionAsText(inspection: Inspection): Generator<string, voi
     yield* tableLines(PROJECTIONS, projections);
   }
   yield '\n';
-  yield* tableLines(TENSORS, tensors);
+  yield* values ? factsAsText(values) : tableLines(TENSORS, tensors);
   if (skipped.length === 0) return;
   yield '\nleft out\n';
   for (const [reason, names] of byReason(skipped)) {
@@ -42,9 +47,13 @@ export function* inspectionAsText(inspection: Inspection): Generator<string, voi
 }
 
 /** For programs: indented JSON, in pieces. */
-export function* inspectionAsJson(inspection: Inspection): Generator<string, void> {
+export function* inspectionAsJson(
+  inspection: Inspection,
+  values: readonly TensorFacts[] | null = null,
+): Generator<string, void> {
   let separator = '{\n';
-  for (const [key, value] of Object.entries(spokenInspection(inspection))) {
+  const all = { ...spokenInspection(inspection), ...(values && { facts: values }) };
+  for (const [key, value] of Object.entries(all)) {
     yield `${separator}  ${JSON.stringify(key)}: `;
     separator = ',\n';
     if (Array.isArray(value) && value.length > 0) yield* listAsJson(value);

@@ -21,12 +21,12 @@ export class ProgressLine {
     );
   }
 
-  /** While its tensors are compared with those of another. */
-  showComparing(path: string, { done, total, bytesRead }: AnalysisProgress): void {
+  /** While the values of its tensors are read. */
+  showTensors(path: string, { done, total, bytesRead }: AnalysisProgress): void {
     if (!this.env.interactive) return;
     const name = visible(checkpointName(path)).slice(-MAX_NAME);
     this.env.writeError(
-      `${CLEAR_LINE}${name}: ${integer(done)} of ${integer(total)} tensors compared, ${bytes(bytesRead)} read`,
+      `${CLEAR_LINE}${name}: ${integer(done)} of ${integer(total)} tensors, ${bytes(bytesRead)} read`,
     );
   }
 

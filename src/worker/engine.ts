@@ -5,7 +5,7 @@ import type { PackedInspection } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
 import type { MethodSettings, Subject } from '../protocol/subject';
 import type { Approve, WorkEstimate } from './approval';
-import type { Executor, Follow, SourcedAnalysis } from './executor';
+import type { CheckpointFacts, Executor, Follow, SourcedAnalysis } from './executor';
 import type { Description } from './inspectJobs';
 import { LocalExecutor, type LocalExecutorOptions } from './localExecutor';
 
@@ -61,6 +61,14 @@ export class Engine {
    */
   analyze(subject: Subject, settings: MethodSettings, options: RunOptions = {}): Promise<SourcedAnalysis> {
     return this.executor.submit({ verb: 'analyze', subject, settings }, this.#follow(options));
+  }
+
+  /**
+   * What the values of every stored tensor are like, of the base of an adapter as well.
+   * @throws NeuroMfaError naming the file, the cause and the next step.
+   */
+  facts(subject: Subject, options: RunOptions = {}): Promise<CheckpointFacts> {
+    return this.executor.submit({ verb: 'facts', subject }, this.#follow(options));
   }
 
   /**

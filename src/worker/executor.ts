@@ -3,18 +3,25 @@
  * an executor may be in another process or on another machine. Threads and shared memory are the local executor's own affair.
  */
 import type { ResultSource } from '../core/store/resultSource';
-import type { Analysis } from '../protocol/analysis';
+import type { Analysis, CheckpointInfo } from '../protocol/analysis';
 import type { TensorComparison } from '../protocol/comparison';
 import type { PackedInspection, ReadingProgress } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
 import type { AnalysisProgress } from '../protocol/panel';
 import type { AnalysisJob, Subject } from '../protocol/subject';
+import type { TensorFacts } from '../protocol/tensorFacts';
 import type { Approve, WorkEstimate } from './approval';
 import type { Description } from './inspectJobs';
 
 /** An analysis, and the bytes that it is of. */
 export interface SourcedAnalysis extends Analysis {
   source: ResultSource;
+}
+
+/** What the values of each tensor are like. */
+export interface CheckpointFacts {
+  checkpoint: CheckpointInfo;
+  tensors: TensorFacts[];
 }
 
 interface About {
@@ -28,6 +35,7 @@ export interface Verbs {
   inspectPacked: { takes: About; answers: PackedInspection };
   estimate: { takes: AnalysisJob; answers: WorkEstimate };
   analyze: { takes: AnalysisJob; answers: SourcedAnalysis };
+  facts: { takes: About; answers: CheckpointFacts };
   compare: { takes: About & { other: Subject }; answers: TensorComparison };
   recognize: { takes: AnalysisJob; answers: ResultSource };
 }

@@ -144,7 +144,8 @@ function readModel<T>(
   }
 }
 
-function storedTensors({ checkpoint, base }: Model): readonly TensorInfo[] {
+/** Those of the checkpoint, and of the base of an adapter. */
+export function storedTensors({ checkpoint, base }: Model): readonly TensorInfo[] {
   return base ? [...checkpoint.tensors, ...base.tensors] : checkpoint.tensors;
 }
 

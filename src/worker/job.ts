@@ -15,11 +15,11 @@ import type { CheckpointInfo } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
 import type { Subject } from '../protocol/subject';
 import type { WeightKind } from '../protocol/weights';
-import { compareJobs } from './compareJobs';
 import { fullJobs } from './fullJobs';
 import { inspectJobs } from './inspectJobs';
 import { sampledJobs } from './sampledJobs';
 import { SharedReading } from './readingProgress';
+import { tensorJobs } from './tensorJobs';
 import { withModel } from './withModel';
 import { workerKernel } from './workerKernel';
 
@@ -43,7 +43,7 @@ export const jobs = {
   ...inspectJobs,
   ...sampledJobs,
   ...fullJobs,
-  ...compareJobs,
+  ...tensorJobs,
 };
 export type Jobs = typeof jobs;
 

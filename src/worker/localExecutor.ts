@@ -1,16 +1,19 @@
 /** Carries tasks out on threads of this process: one job per sample or per piece of a network. */
 import { gaussianPlan } from '../core/analysis/plan';
 import { momentsWorkload, workload } from '../core/analysis/workload';
-import { nameState } from '../core/storage/stamp';
+import { changeOf, totalOf, type ChangeSums } from '../core/compare/change';
+import type { Pair } from '../core/compare/pairs';
+import type { ValueSource } from '../core/compare/values';
+import { nameState, type StampedFile } from '../core/storage/stamp';
 import type { ResultSource } from '../core/store/resultSource';
 import type { AnalysisResult, AnalysisSettings } from '../protocol/analysis';
 import type { TensorComparison } from '../protocol/comparison';
 import { NeuroMfaError } from '../protocol/errors';
 import { recordedSettings, type AnalysisJob, type Subject } from '../protocol/subject';
+import type { TensorFacts } from '../protocol/tensorFacts';
 import { checkApproved, type WorkEstimate } from './approval';
-import { compareOnThreads, comparingBytes, comparingMemory } from './compareRun';
 import { SharedControl } from './control';
-import type { Answer, Executor, Follow, SourcedAnalysis, Task, Verb } from './executor';
+import type { Answer, CheckpointFacts, Executor, Follow, SourcedAnalysis, Task, Verb } from './executor';
 import { FullRun } from './fullRun';
 import type { Description } from './inspectJobs';
 import type { OpenedCheckpoint } from './job';
@@ -21,6 +24,8 @@ import { WorkerPool } from './pool';
 import { readHeaders } from './readHeaders';
 import { SampledRun } from './sampledRun';
 import { cooperativeStop } from './stopping';
+import type { ListedValues, PairedTensors } from './tensorJobs';
+import { overTensors, workBytes, workMemory, type TensorWork } from './tensorRun';
 
 export interface LocalExecutorOptions {
   /** Worker threads; default: processors − 1, at least 1. */
@@ -35,8 +40,8 @@ export interface LocalExecutorOptions {
   onError?: (error: Error) => void;
 }
 
-/** Bytes of one thread, of both sides together. */
-const COMPARED_PER_SECOND = 600e6;
+/** Bytes of one thread. */
+const TENSORS_PER_SECOND = 600e6;
 
 interface PreparedRun {
   run: FullRun | SampledRun;
@@ -60,6 +65,7 @@ export class LocalExecutor implements Executor {
     },
     analyze: (job, follow) => this.#analyze(job, follow),
     recognize: (job, follow) => this.#recognize(job, follow),
+    facts: ({ subject }, follow) => this.#facts(subject, follow),
     compare: ({ subject, other }, follow) => this.#compare(subject, other, follow),
   };
 
@@ -112,33 +118,77 @@ export class LocalExecutor implements Executor {
     }));
   }
 
-  async #compare(
-    a: Subject,
-    b: Subject,
-    { signal, onReading, onProgress, approve }: Follow,
-  ): Promise<TensorComparison> {
+  #compare(a: Subject, b: Subject, follow: Follow): Promise<TensorComparison> {
     const { at } = b;
+    return this.#overTensors<PairedTensors, Pair, ChangeSums, TensorComparison>(at, follow, {
+      open: (reading, kill) => this.#pool.run('pair', { a, b, reading }, at, kill),
+      workOf: ({ pairs }) => ({ items: pairs, sourcesOf: (pair) => [pair.a, pair.b], passes: 1 }),
+      run: (pool, pairs, control, kill) => pool.run('compareTensors', { pairs, control }, at, kill),
+      answer: ({ pairs, files: _, ...paired }, sums) => ({
+        ...paired,
+        changed: pairs.map((pair, i) => changeOf(pair, sums[i]!)),
+        total: totalOf(sums),
+      }),
+    });
+  }
+
+  #facts(subject: Subject, follow: Follow): Promise<CheckpointFacts> {
+    const { at } = subject;
+    return this.#overTensors<ListedValues, ValueSource, TensorFacts, CheckpointFacts>(at, follow, {
+      open: (reading, kill) => this.#pool.run('listValues', { subject, reading }, at, kill),
+      workOf: ({ tensors }) => ({ items: tensors, sourcesOf: (tensor) => [tensor], passes: 2 }),
+      run: (pool, tensors, control, kill) => pool.run('factsOfTensors', { tensors, control }, at, kill),
+      answer: ({ checkpoint }, tensors) => ({ checkpoint, tensors }),
+    });
+  }
+
+  /** Opens something, reads tensors of it on threads, and makes an answer of what was found of each. */
+  async #overTensors<Opened extends { files: readonly StampedFile[] }, Item, Found, T>(
+    at: string,
+    { signal, onReading, onProgress, approve }: Follow,
+    {
+      open,
+      workOf,
+      run,
+      answer,
+    }: {
+      open: (reading: SharedArrayBuffer, kill: AbortSignal) => Promise<Opened>;
+      workOf: (opened: Opened) => TensorWork<Item>;
+      run: (
+        pool: LimitedPool,
+        items: readonly Item[],
+        control: SharedArrayBuffer,
+        kill: AbortSignal,
+      ) => Promise<Found[]>;
+      answer: (opened: Opened, found: Found[]) => T;
+    },
+  ): Promise<T> {
     const control = new SharedControl();
     const stopping = cooperativeStop(control, signal);
     let lease: Lease<{ threads: number; memory: number }> | undefined;
     try {
-      const paired = await readHeaders(at, { signal: stopping.kill, onReading }, (reading, kill) =>
-        this.#pool.run('pair', { a, b, reading }, at, kill),
-      );
-      const each = comparingMemory(paired.pairs);
+      const opened = await readHeaders(at, { signal, onReading }, open);
+      const work = workOf(opened);
+      const each = workMemory(work);
       const allocate = (memory: number): { threads: number; memory: number } => {
         const threads = Math.max(1, Math.min(this.#pool.threads, Math.floor(memory / each)));
         return { threads, memory: threads * each };
       };
-      const bytes = comparingBytes(paired.pairs);
+      const bytes = workBytes(work);
       const { threads, memory } = allocate(this.#memory.limit());
-      const seconds = bytes / COMPARED_PER_SECOND / threads;
+      const seconds = bytes / TENSORS_PER_SECOND / threads;
       await checkApproved(at, { fileBytes: bytes, bytes, seconds, threads, memory }, approve, signal);
       lease = await this.#memory.lease(allocate, at, signal);
       const pool = new LimitedPool(this.#pool, lease.allocation.threads);
-      const compared = await compareOnThreads(paired, pool, at, control, stopping, onProgress);
-      await this.#pool.run('expectUnchanged', { files: paired.files }, at, stopping.kill);
-      return compared;
+      const found = await overTensors(
+        work,
+        (items) => run(pool, items, control.buffer, stopping.kill),
+        control,
+        stopping,
+        onProgress,
+      );
+      await this.#pool.run('expectUnchanged', { files: opened.files }, at, stopping.kill);
+      return answer(opened, found);
     } finally {
       lease?.release();
       stopping.dispose();

@@ -1,4 +1,4 @@
-/** The jobs that read tensors for their own sake: what became of weights from one checkpoint to another. */
+/** The jobs that read tensors for their own sake: what their values are like, and what became of them from one checkpoint to another. */
 import { describeModel } from '../core/analysis/describe';
 import { planAnalysis } from '../core/analysis/plan';
 import { architectureView } from '../core/adapter/network';
@@ -6,14 +6,18 @@ import type { Model } from '../core/adapter/model';
 import { sumChanges, type ChangeSums } from '../core/compare/change';
 import { compareMetadata } from '../core/compare/metadata';
 import { pairTensors, type Pair, type Pairing } from '../core/compare/pairs';
+import { tensorFacts } from '../core/compare/tensorFacts';
 import { isMade, networkValues, storedValues, type ValueSource } from '../core/compare/values';
 import { indexTensors } from '../core/network/names';
 import { buildNetwork, readNetwork } from '../core/network/readNetwork';
 import { selectProjections } from '../core/network/select';
 import { partRows } from '../core/weights/kinds';
+import type { CheckpointInfo } from '../protocol/analysis';
 import type { TensorComparison } from '../protocol/comparison';
 import type { StampedFile } from '../core/storage/stamp';
 import type { Subject } from '../protocol/subject';
+import type { TensorFacts } from '../protocol/tensorFacts';
+import { storedTensors } from './inspectJobs';
 import { SharedReading } from './readingProgress';
 import { JobSession } from './session';
 import { withModel } from './withModel';
@@ -75,4 +79,30 @@ function compareTensors(job: { pairs: readonly Pair[]; control: SharedArrayBuffe
   );
 }
 
-export const compareJobs = { pair, compareTensors };
+/** The tensors that a subject stores. */
+export interface ListedValues {
+  checkpoint: CheckpointInfo;
+  tensors: ValueSource[];
+  files: readonly StampedFile[];
+}
+
+function listValues({ subject, reading }: { subject: Subject; reading?: SharedArrayBuffer }): ListedValues {
+  const { onTensors } = new SharedReading(reading).begin();
+  return withModel(
+    subject,
+    (model) => ({
+      checkpoint: describeModel(model, architectureOf(model)),
+      tensors: storedValues(storedTensors(model)),
+      files: model.stamps,
+    }),
+    onTensors,
+  );
+}
+
+function factsOfTensors(job: { tensors: readonly ValueSource[]; control: SharedArrayBuffer }): TensorFacts[] {
+  return JobSession.run(job.control, 'reading tensors', ({ files, read, checkCancelled }) =>
+    job.tensors.map((tensor) => tensorFacts(tensor, files, read, checkCancelled)),
+  );
+}
+
+export const tensorJobs = { pair, compareTensors, listValues, factsOfTensors };

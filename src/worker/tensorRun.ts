@@ -1,0 +1,69 @@
+/** Reads tensors for their own sake on threads: whole tensors to a job, so that no sum depends on how many threads there are. */
+import { heldBytesOf, readBytesOf, type ValueSource } from '../core/compare/values';
+import type { SharedControl } from './control';
+import type { ReportProgress } from './digested';
+import { allOrStop, type Stopping } from './stopping';
+
+/** Small tensors go together in one job. */
+const JOB_BYTES = 32 * 2 ** 20;
+const PROGRESS_EVERY_MS = 100;
+/** Chunks of both sides, as they are stored and as numbers. */
+const CHUNK_BYTES = 4 * 2 ** 20;
+
+const total = (sources: readonly ValueSource[], of: (source: ValueSource) => number): number =>
+  sources.reduce((sum, source) => sum + of(source), 0);
+
+/** What is read together, and how often. */
+export interface TensorWork<Item> {
+  items: readonly Item[];
+  sourcesOf: (item: Item) => readonly ValueSource[];
+  passes: number;
+}
+
+/** Bytes that are read for an item. */
+const bytesOf = <Item>({ sourcesOf, passes }: TensorWork<Item>, item: Item): number =>
+  passes * total(sourcesOf(item), readBytesOf);
+
+export const workBytes = <Item>(work: TensorWork<Item>): number =>
+  work.items.reduce((sum, item) => sum + bytesOf(work, item), 0);
+
+/** Memory of one worker. */
+export const workMemory = <Item>({ items, sourcesOf }: TensorWork<Item>): number =>
+  items.reduce((most, item) => Math.max(most, total(sourcesOf(item), heldBytesOf)), 0) + CHUNK_BYTES;
+
+/** @param run does a job. @returns what it gives of each item, in their order. */
+export async function overTensors<Item, Found>(
+  work: TensorWork<Item>,
+  run: (items: readonly Item[]) => Promise<Found[]>,
+  control: SharedControl,
+  stopping: Stopping,
+  onProgress: ReportProgress | undefined,
+): Promise<Found[]> {
+  let done = 0;
+  const report = (): void => onProgress?.({ done, total: work.items.length, bytesRead: control.bytesRead });
+  const timer = setInterval(report, PROGRESS_EVERY_MS);
+  try {
+    const jobs = inJobs(work).map(async (items) => {
+      const found = await run(items);
+      done += items.length;
+      return found;
+    });
+    return (await allOrStop(jobs, stopping)).flat();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function inJobs<Item>(work: TensorWork<Item>): Item[][] {
+  const jobs: Item[][] = [];
+  let room = 0;
+  for (const item of work.items) {
+    if (room <= 0) {
+      jobs.push([]);
+      room = JOB_BYTES;
+    }
+    jobs.at(-1)!.push(item);
+    room -= bytesOf(work, item);
+  }
+  return jobs;
+}
