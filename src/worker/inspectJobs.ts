@@ -170,7 +170,7 @@ function networkFacts(
       name,
       block,
       role,
-      tensors: parts.flatMap(({ tensor }) => names(tensor)),
+      tensors: [...new Set(parts.flatMap(({ tensor }) => names(tensor)))],
       sources,
       targets,
       layout,

@@ -225,9 +225,28 @@ it('Qwen 1 (modeling_qwen.py) calls its gate w2', () => {
     'mlp.w2': [16, H],
     'mlp.c_proj': [H, 16],
   });
+  expect(networkOf(repeat(2, shapes)).architecture).toBe('qwen');
   expect(firstBlock(repeat(2, shapes))[2]).toBe(
     '0 mlp.up 8→32 transformer.h.0.mlp.w2 16x8 & transformer.h.0.mlp.w1 16x8: MLP input → MLP hidden, MLP hidden @16',
   );
+});
+
+it('Ling (modeling_bailing_moe.py) stores q, k and v in turn, in the name that GPT-NeoX has for them', () => {
+  const shapes = weights('model.layers.#.', {
+    'attention.query_key_value': [16, H],
+    'attention.dense': [H, H],
+    'mlp.gate_proj': [16, H],
+    'mlp.up_proj': [16, H],
+    'mlp.down_proj': [H, 16],
+  });
+  const network = networkOf(repeat(2, shapes), { num_attention_heads: 2 });
+  expect(network.architecture).toBe('bailing_moe');
+  expect(network.projections[0]!.segments.map(({ label }) => label)).toEqual([
+    'query',
+    'query',
+    'key',
+    'value',
+  ]);
 });
 
 const GQA = {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Family } from '../../../src/core/network/family';
 import { FAMILIES } from '../../../src/core/network/families/index';
@@ -20,6 +20,16 @@ function rolesOf({ stacks }: Family): string[] {
     places.flat().flatMap(({ variants }) => variants.flat().map(({ role }) => role)),
   );
 }
+
+/** The tests of families against their definitions, which `networkOf` of `support.ts` holds against `inspect --json` as well. */
+const definitions = readdirSync('test/unit/network')
+  .filter((name) => name.endsWith('.test.ts') && name !== 'documented.test.ts')
+  .map((name) => readFileSync(`test/unit/network/${name}`, 'utf8'))
+  .join('\n');
+
+it.each(FAMILIES.map(({ id }) => id))('%s has a test that names it', (id) => {
+  expect(definitions).toContain(`'${id}'`);
+});
 
 describe('the table of docs/architectures.md', () => {
   it('has every family, and no other', () => {

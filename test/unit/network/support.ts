@@ -1,5 +1,6 @@
 /** Tiny checkpoints by name and shape, and networks in a form that reads well in assertions. */
 import { expect } from 'vitest';
+import { inspectionAsJson } from '../../../src/cli/inspectionText';
 import { buildNetwork } from '../../../src/core/network/readNetwork';
 import type { Family } from '../../../src/core/network/family';
 import { sourcesOf, targetsOf } from '../../../src/core/network/parts';
@@ -10,7 +11,11 @@ import type {
   Projection,
   TensorShape,
 } from '../../../src/core/network/types';
-import { factText } from '../../../src/protocol/factWords';
+import { factText, spoken } from '../../../src/protocol/factWords';
+import type { Inspection } from '../../../src/protocol/inspection';
+import { storedSubject } from '../../../src/protocol/subject';
+import { inspectJobs } from '../../../src/worker/inspectJobs';
+import { writeCheckpoint } from '../support/writeCheckpoint';
 
 export type Shapes = Record<string, readonly number[]>;
 
@@ -40,7 +45,45 @@ export function weights(prefix: string, shapes: Shapes): Shapes {
 
 export function networkOf(shapes: Shapes, config: Config = null): Network {
   const view: ArchitectureView = { tensors: tensors(shapes), config };
-  return buildNetwork(view, 'test');
+  const network = buildNetwork(view, 'test');
+  expectInspected(network, shapes, config);
+  return network;
+}
+
+const inspected = new Set<string>();
+/** Larger ones are about limits. */
+const MOST_BYTES = 1e6;
+
+/**
+ * What a test asserts of a family's network, `inspect --json` says of such a checkpoint: looked at once per architecture and
+ * file of tests.
+ */
+function expectInspected(network: Network, shapes: Shapes, config: Config): void {
+  const { architecture, blocks, projections, skipped, warnings } = network;
+  const all = tensors(shapes).map(({ name, dtype, shape }) => ({
+    ...{ name, dtype, shape },
+    bytes: 4 * shape.reduce((product, side) => product * side, 1),
+  }));
+  if (inspected.has(architecture) || all.reduce((sum, { bytes }) => sum + bytes, 0) > MOST_BYTES) return;
+  inspected.add(architecture);
+  const stored = all.map((tensor) => ({ ...tensor, bytes: new Uint8Array(tensor.bytes) }));
+  const { path, remove } = writeCheckpoint(stored, config ?? undefined);
+  try {
+    const inspection = inspectJobs.inspect({ subject: storedSubject(path) });
+    const json = JSON.parse([...inspectionAsJson(inspection)].join('')) as Inspection;
+    expect(json.checkpoint.architecture).toBe(architecture);
+    expect(json.blocks).toBe(blocks);
+    expect(json.projections).toEqual(
+      projections.map(({ name, block, role, parts, sources, targets, layout }) => ({
+        ...{ name, block, role, sources, targets, layout },
+        tensors: [...new Set(parts.map(({ tensor }) => tensor))],
+      })),
+    );
+    expect(json.skipped).toEqual(skipped.map(({ tensor, reason }) => ({ tensor, reason: spoken(reason) })));
+    expect(json.warnings).toEqual(warnings.map((warning) => spoken(warning)));
+  } finally {
+    remove();
+  }
 }
 
 /** `0 attention.qkv 64→128 [q,k,v of layers.0] in-out: input → heads, keys and values@64 ×2` and so on, one per projection. */
