@@ -65,8 +65,6 @@ export const PLAIN_WORDS: Readonly<Record<PlainCode, string>> = {
     'the converter to GGUF has put the rows of queries and keys in another order: a full analysis gives the numbers of the original, a sampled one takes other neurons',
   'adapter-alone':
     'these are numbers of a low-rank update s·B·A alone, without the model that it changes; its weights are small, so lengths relative to their median (scale-free) suit it',
-  'nulls-unsteady':
-    'α of the null models does not fall steadily over the orders q, as it does where nodes have about equally many edges: widths of their draws are not known, and nothing is said beyond them',
   'baseline-settings': 'the baseline has other settings',
   'baseline-algorithm': 'the baseline was analyzed by another version of the algorithm',
   'baseline-network': 'the baseline is another network',
@@ -249,6 +247,12 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
           'the scale of the update is unknown (lora_alpha in adapter_config.json, alpha tensors) and is taken as 1: edge lengths may be off by a factor',
         ),
   'baseline-without-spectrum': ({ reason }, t) => t('the baseline has no spectrum: {0}', factText(reason, t)),
+  'nulls-incomplete': ({ missing, of }, t) =>
+    t(
+      '{0} of {1} networks with reshuffled weights have no spectrum: how far this one is beyond chance cannot be said',
+      missing,
+      of,
+    ),
   'of-projection': ({ projection, reason }, t) =>
     t('in {0}, {1}', shortened(projection), factText(reason, t)),
   'few-common-samples': ({ least }, t) =>

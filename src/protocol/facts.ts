@@ -61,7 +61,6 @@ export const PLAIN_CODES = [
   // What a reader of a result should know.
   'adapter-alone',
   'rows-reordered',
-  'nulls-unsteady',
   // Why there is no E, or no interval of it.
   'baseline-settings',
   'baseline-algorithm',
@@ -153,6 +152,8 @@ const PARAMETERS = {
   /** More than the share `most` of a checkpoint's weights are not finite. */
   'non-finite-share': { checkpoint: text, share, most: share },
   /** `samples` of `of` have f above 0; `f` is the largest. */
+  /** Of `of` reshuffled networks, `missing` have no spectrum, so nothing is said beyond them. */
+  'nulls-incomplete': { missing: count, of: count },
   'unsound-spectrum': { samples: count, of: count, f: finite },
   'exact-instead': { others: count, of: count },
   /** `others` of `of` checkpoints have wider intervals of E than was asked for. */

@@ -1,6 +1,6 @@
 /** The common part of sampled and full runs: workers, the weights that are analyzed, and progress. */
 import { faultsOf, type ExaminedPart, type Faults } from '../core/analysis/examine';
-import type { Moments } from '../core/analysis/moments';
+import type { Moments } from '../core/stats/moments';
 import { drawnPlan, type AnalysisPlan } from '../core/analysis/plan';
 import { gaussianWeights } from '../core/emergence/gaussianNetwork';
 import { digestOf } from '../core/store/resultSource';

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { analyzeSample, sampleNetwork, type AnalyzedSample } from '../core/analysis/analyzeSample';
 import { examineProjection, type ExaminedPart } from '../core/analysis/examine';
-import { partMoments, type Moments } from '../core/analysis/moments';
+import { partMoments } from '../core/analysis/moments';
+import type { Moments } from '../core/stats/moments';
 import { packRows, packWeights, type PackedLayout } from '../core/counting/pack';
 import type { PickedWeights } from '../core/counting/sampleSums';
 import type { ReadRows } from '../core/weights/kinds';

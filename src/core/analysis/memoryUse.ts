@@ -4,7 +4,6 @@
  */
 import type { AnalysisSettings } from '../../protocol/analysis';
 import { NULL_KINDS } from '../../protocol/nulls';
-import { FEW_ROW } from '../multifractal/kernel/fewOrders';
 import { SUMS_AT_ONCE } from '../multifractal/kernel/kernel';
 import { codeSizes } from '../multifractal/radiusCodes';
 import { roundHalfEven } from '../multifractal/rounding';
@@ -70,7 +69,9 @@ const NULL_EDGE_BYTES = 8;
 const NULL_CODE_BYTES = 48;
 /** Edges of a source that are drawn one by one, at most; of more, tables of each code. */
 const NULL_EDGES = 512;
-const NULL_TABLE_BYTES = 8 * 2 ** 10;
+/** Of both nulls, and of one of them in the kernel: 12 bytes for each number that is likely enough. */
+const nullTableBytes = (edges: number, codes: number): number =>
+  3 * 12 * codes * (2 * (10 * Math.sqrt(edges / codes) + 20) + 2);
 /** Figures of one draw of both nulls, and lists by radius of the first. */
 const NULL_FIGURES = 6;
 const NULL_LISTS = 4;
@@ -194,11 +195,14 @@ export function fullMemory(
   const sums = sumsBytes(settings);
   const sources = sum(projections, (each) => each.sources);
   const allUnits = units * sums;
-  const nullSums = nulls ? NULL_KINDS.length * (MESSAGE_COPIES * sums + nulls.draws * fewBytes(settings)) : 0;
+  const nullSums = nulls ? NULL_KINDS.length * nulls.draws * sums : 0;
   const counting = most(sizes, ({ counters, largest }) => 4 * codes * counters + 3 * DOUBLE * largest);
   const gaussian = most(projections, (projection) => gaussianBytes(projection, codes));
+  const drawing = nulls ? most(projections, (each) => fullNullBytes(each, codes)) : 0;
   const kernelBytes =
-    KERNEL_BYTES + Math.max(counting, gaussian, allUnits * (1 + SUMS_AT_ONCE / Math.max(1, units))) + sums;
+    KERNEL_BYTES +
+    Math.max(counting + drawing, gaussian, allUnits * (1 + SUMS_AT_ONCE / Math.max(1, units))) +
+    sums;
   return {
     workerBytes:
       WORKER_BYTES +
@@ -210,7 +214,8 @@ export function fullMemory(
       MESSAGE_COPIES * DOUBLE * most(projections, (each) => each.sources) +
       READ_COPIES * most(projections, ({ parts }) => most(parts, rowBytesOf)) +
       (scaleFree ? PATTERN_BYTES : 0) +
-      (nulls ? most(projections, (each) => fullNullBytes(each, codes)) + nullSums : 0),
+      drawing +
+      MESSAGE_COPIES * nullSums,
     sharedBytes:
       sum(projections, (each, i) => (divided[i]!.length > 1 ? sharedCountBytes(each, threshold) : 0)) +
       allUnits,
@@ -224,6 +229,7 @@ export function fullMemory(
       PLANNED_BYTES * projections.length +
       2 * allUnits + // as they are added up, and packed for the workers
       Math.min(projections.length, waitingProjections(settings, threads)) * (sums + nullSums) +
+      nullSums +
       DOUBLE * sources + // sorted
       (scaleFree ? PATTERN_BYTES : 0),
     kernelBytes,
@@ -234,17 +240,13 @@ export function fullMemory(
 /** What drawing the null models of a projection takes: counters of one tensor, its edges or tables, moments of its rows. */
 function fullNullBytes({ sources, parts }: PlannedProjection, codes: number): number {
   const rows = sum(parts, (part) => part.rows);
+  const edges = sum(parts, (part) => part.rows * part.columns * part.taps) / sources;
   return (
-    sources * (4 * codes + NULL_EDGE_BYTES * NULL_EDGES) +
-    3 * DOUBLE * rows +
-    NULL_TABLE_BYTES * codes +
-    DOUBLE * most(parts, (part) => part.columns * part.taps)
+    sources * (4 * codes + NULL_EDGE_BYTES * NULL_EDGES + 4 * Math.sqrt(edges)) +
+    // Found in the kernel, and gathered.
+    2 * 3 * DOUBLE * rows +
+    nullTableBytes(edges, codes)
   );
-}
-
-/** Of the sums of a draw with few moments. */
-function fewBytes({ threshold }: AnalysisSettings): number {
-  return DOUBLE * FEW_ROW * (roundHalfEven(threshold) + 1);
 }
 
 /** Of the sums of a projection, of a unit, or of the whole network. */
@@ -254,7 +256,9 @@ function sumsBytes({ threshold, q }: AnalysisSettings): number {
 
 /** How many projections of a full network may be at work or wait for those before them. */
 export function waitingProjections(settings: AnalysisSettings, threads: number): number {
-  return Math.max(WAITING_PER_THREAD * threads, Math.floor(WAITING_BYTES / sumsBytes(settings)));
+  const draws = NULL_KINDS.length * (settings.nulls?.draws ?? 0);
+  const each = sumsBytes(settings) * (1 + draws);
+  return Math.max(WAITING_PER_THREAD * threads, Math.floor(WAITING_BYTES / each));
 }
 
 /** What finding the moments of all weights takes of a worker, row by row. */

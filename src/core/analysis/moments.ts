@@ -1,29 +1,11 @@
 /** Mean and deviation of stored weights, exactly those of all of them, in an order that depends on the tensor alone. */
 import { forEachDecodedRow } from './decodedRows';
+import { decode, type DType } from '../checkpoint/dtype';
 import type { CountIo } from '../counting/chunks';
+import { isTabled } from '../counting/passes';
+import type { Kernel } from '../multifractal/kernel/kernel';
+import { joinMoments, NO_MOMENTS, rowMoments, type Moments } from '../stats/moments';
 import type { PlannedPart } from './plan';
-
-export interface Moments {
-  /** Finite weights. */
-  count: number;
-  mean: number;
-  /** Sum of squared differences from the mean. */
-  squares: number;
-}
-
-export const NO_MOMENTS: Moments = { count: 0, mean: 0, squares: 0 };
-
-/** Of both together (Chan, Golub & LeVeque 1979). */
-export function joinMoments(a: Moments, b: Moments): Moments {
-  const count = a.count + b.count;
-  if (count === 0) return NO_MOMENTS;
-  const difference = b.mean - a.mean;
-  return {
-    count,
-    mean: a.mean + (difference * b.count) / count,
-    squares: a.squares + b.squares + (difference * difference * a.count * b.count) / count,
-  };
-}
 
 /** Of a part: row by row, whatever rows are read together. Weights that are NaN or infinite do not count. */
 export function partMoments(part: PlannedPart, io: CountIo): Moments {
@@ -34,18 +16,25 @@ export function partMoments(part: PlannedPart, io: CountIo): Moments {
   return all;
 }
 
-/** Of some weights; those that are NaN or infinite do not count. The mean first, then the squares around it: nothing cancels. */
-export function rowMoments(row: Float64Array): Moments {
-  let count = 0;
-  let sum = 0;
-  for (const weight of row) {
-    if (!Number.isFinite(weight)) continue;
-    count++;
-    sum += weight;
+/**
+ * {@link rowMoments} of rows that are in the kernel's input.
+ * @param bytes the input.
+ * @returns shape [rows, 3]: count, mean, squares
+ */
+export function inputMoments(
+  kernel: Kernel,
+  dtype: DType,
+  bytes: Uint8Array,
+  rows: number,
+  width: number,
+): Float64Array {
+  if (isTabled(dtype)) return kernel.rowMoments(dtype, rows, width);
+  const values = new Float64Array(rows * width);
+  decode(dtype, bytes, values);
+  const all = new Float64Array(3 * rows);
+  for (let row = 0; row < rows; row++) {
+    const { count, mean, squares } = rowMoments(values.subarray(row * width, (row + 1) * width));
+    all.set([count, mean, squares], 3 * row);
   }
-  if (count === 0) return NO_MOMENTS;
-  const mean = sum / count;
-  let squares = 0;
-  for (const weight of row) if (Number.isFinite(weight)) squares += (weight - mean) * (weight - mean);
-  return { count, mean, squares };
+  return all;
 }

@@ -138,6 +138,11 @@ export function resultWarnings(
     const f = largest(unsound.flatMap((sample) => sample.f));
     list.push({ code: 'unsound-spectrum', samples: unsound.length, of: summary.samplesKept, f });
   }
+  const shuffled = samples.flatMap(({ outcome, nulls }) =>
+    outcome === 'kept' && nulls ? nulls.shuffled.draws.width : [],
+  );
+  const missing = shuffled.filter((width) => width === null).length;
+  if (missing > 0) list.push({ code: 'nulls-incomplete', missing, of: shuffled.length });
   const narrow: Fact[] = narrowLayers > 0 ? [{ code: 'narrow-layers', layers: narrowLayers }] : [];
   return [...list, ...faultWarnings(faults), ...narrow];
 }

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { CheckpointInfo } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
-import { joinMoments, NO_MOMENTS, type Moments } from '../analysis/moments';
+import { joinMoments, NO_MOMENTS, type Moments } from '../stats/moments';
 import type { Distribution } from '../weights/drawn';
 import type { Network } from '../network/types';
 

@@ -8,11 +8,12 @@ import { philox } from '../weights/philox';
 const WARM_UP = 12;
 
 export class Random32 {
-  readonly #state = new Int32Array(4);
+  /** Of sfc32: what the next words follow from. */
+  readonly state = new Int32Array(4);
   #words = new Uint32Array();
 
   constructor(key: readonly [number, number], a: number, b: number, c: number) {
-    const state = new Uint32Array(this.#state.buffer);
+    const state = new Uint32Array(this.state.buffer);
     philox(a, b, c, 0, key[0], key[1], state);
     this.next(WARM_UP);
   }
@@ -21,7 +22,7 @@ export class Random32 {
   next(count: number): Uint32Array {
     if (this.#words.length < count) this.#words = new Uint32Array(count);
     const words = this.#words;
-    const state = this.#state;
+    const state = this.state;
     let [s0, s1, s2, counter] = [state[0]!, state[1]!, state[2]!, state[3]!];
     for (let i = 0; i < count; i++) {
       const sum = (((s0 + s1) | 0) + counter) | 0;

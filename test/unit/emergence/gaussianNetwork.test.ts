@@ -1,6 +1,7 @@
 /** The Gaussian stand-in for step 0: moments of stored tensors, and the weights drawn with them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { joinMoments, partMoments, type Moments } from '../../../src/core/analysis/moments';
+import { partMoments } from '../../../src/core/analysis/moments';
+import { joinMoments, type Moments } from '../../../src/core/stats/moments';
 import { partRows } from '../../../src/core/weights/kinds';
 import type { PlannedPart } from '../../../src/core/analysis/plan';
 import { makeSettings } from '../../../src/core/analysis/settings';

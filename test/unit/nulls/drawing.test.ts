@@ -1,12 +1,8 @@
 /** The pieces that null models are drawn with, against what is known of them. */
 import { describe, expect, it } from 'vitest';
-import {
-  countDrawn,
-  countShuffled,
-  gaussianChances,
-  gaussianMedian,
-} from '../../../src/core/analysis/nulls/nullTensor';
+import { gaussianChances, gaussianMedian } from '../../../src/core/analysis/nulls/nullTensor';
 import { codePasses } from '../../../src/core/counting/passes';
+import { countDrawn, countShuffled } from '../../../src/core/multifractal/kernel/nullDraws';
 import { aliasTable } from '../../../src/core/stats/alias';
 import { normalCdf } from '../../../src/core/stats/normal';
 import { Random32 } from '../../../src/core/stats/random32';
@@ -56,20 +52,13 @@ describe('random numbers', () => {
 describe('shuffling', () => {
   it('gives every arrangement the same chance', () => {
     // Two sources with two edges each of the codes 2, 2, 3, 4: the first may hold five different pairs.
-    const tensor = {
-      key: KEY,
-      first: 0,
-      slots: Uint32Array.of(2, 2),
-      deck: Uint16Array.of(2, 2, 3, 4),
-      mean: 0,
-      deviation: 1,
-    };
+    const [slots, deck] = [Uint32Array.of(2, 2), Uint16Array.of(2, 2, 3, 4)];
     const seen = new Map<string, number>();
     const times = 12_000;
     const random = new Random32(KEY, 7, 0, 0);
     for (let i = 0; i < times; i++) {
       const counts = new Uint32Array(2 * pass.codes.size);
-      countShuffled(tensor, { counts, codes: pass.codes }, random);
+      countShuffled(deck, slots, { counts, codes: pass.codes.size }, random);
       const [a, b] = [0, 1].map((row) =>
         [2, 3, 4].map((code) => counts[row * pass.codes.size + code]!).join(''),
       ) as [string, string];
@@ -121,21 +110,15 @@ describe('Gaussian weights', () => {
     const chances = new Float64Array(pass.codes.size);
     chances.set([0.5, 0.3, 0, 0.2], 2);
     const edges = 50_000;
-    const tensor = {
-      key: KEY,
-      first: 1,
-      slots: Uint32Array.of(0, edges),
-      deck: new Uint16Array(),
-      mean: 0,
-      deviation: 1,
-    };
-    const counts = new Uint32Array(3 * pass.codes.size);
-    countDrawn(tensor, aliasTable(chances), { counts, codes: pass.codes }, new Random32(KEY, 0, 0, 0));
+    const codes = pass.codes.size;
+    const counts = new Uint32Array(2 * codes);
+    const slots = Uint32Array.of(0, edges);
+    countDrawn(aliasTable(chances), slots, { counts, codes }, new Random32(KEY, 0, 0, 0));
     for (const [code, chance] of chances.entries()) {
-      const found = counts[2 * pass.codes.size + code]! / edges;
+      const found = counts[codes + code]! / edges;
       expect(Math.abs(found - chance)).toBeLessThanOrEqual(4 * Math.sqrt((chance * (1 - chance)) / edges));
     }
-    expect(counts.subarray(0, 2 * pass.codes.size).every((count) => count === 0)).toBe(true);
+    expect(counts.subarray(0, codes).every((count) => count === 0)).toBe(true);
   });
 
   it('have the median length of the normal distribution', () => {

@@ -5,7 +5,7 @@ import {
   countShuffledWide,
   drawTables,
   shuffleTables,
-} from '../../../src/core/analysis/nulls/wideTensor';
+} from '../../../src/core/multifractal/kernel/nullDraws';
 import { codePasses } from '../../../src/core/counting/passes';
 import { Random32 } from '../../../src/core/stats/random32';
 
@@ -46,7 +46,7 @@ describe('shuffled', () => {
   const perSource = total / SOURCES;
   const tables = shuffleTables(pool, SOURCES);
   const all = drawn((counts, random) => {
-    countShuffledWide(pool, tables, SOURCES, { counts, codes }, random);
+    countShuffledWide(pool, tables, SOURCES, { counts, codes: codes.size }, random);
   });
 
   it('every edge is kept, and every source has as many', () => {
@@ -100,7 +100,7 @@ describe('Gaussian', () => {
   chances.set([0.6, 0.001, 0.149, 0.25], 2);
   const tables = drawTables(chances, EDGES);
   const all = drawn((counts, random) => {
-    countDrawnWide(tables, EDGES, SOURCES, { counts, codes }, random);
+    countDrawnWide(tables, EDGES, SOURCES, { counts, codes: codes.size }, random);
   });
 
   it('every source has all its edges', () => {

@@ -79,6 +79,7 @@ const ARBITRARY: {
     of: count,
     samples: count,
   }),
+  'nulls-incomplete': fc.record({ code: fc.constant('nulls-incomplete'), missing: count, of: count }),
   'of-projection': fc.record({
     code: fc.constant('of-projection'),
     projection: text,

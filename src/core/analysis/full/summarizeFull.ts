@@ -153,9 +153,6 @@ export function summarizeFull(figures: FullFigures): Analysis {
       warnings: [
         ...adapterWarnings(checkpoint),
         ...resultWarnings([sample], summary, figures.faults, 0),
-        ...(nulls?.shuffled.width.sd === null && settings.nulls!.draws > 1
-          ? [{ code: 'nulls-unsteady' } as const]
-          : []),
         ...network.warnings,
         ...droppedWarning(network.projections),
       ],

@@ -1,34 +1,24 @@
 /** The null models of one projection of a full network: of all its weights, drawn from their counts and moments. */
 import { NULL_KINDS, type NullKind, type NullSettings, type ProjectionNulls } from '../../../protocol/nulls';
 import type { RadiiRule } from '../../../protocol/analysis';
-import { decode } from '../../checkpoint/dtype';
 import type { RowRange } from '../../counting/chunks';
 import type { CodePass, EdgeLengths } from '../../counting/passes';
 import { partitionOf } from '../../counting/totals';
 import type { GridSums, Kernel } from '../../multifractal/kernel/kernel';
-import type { FewSums } from '../../multifractal/kernel/fewOrders';
+import { drawTables, shuffleTables } from '../../multifractal/kernel/nullDraws';
 import { momentSteps } from '../../multifractal/momentSteps';
 import type { RadiusCodes } from '../../multifractal/radiusCodes';
 import { lengthScale } from '../../multifractal/transfer';
 import type { SpectrumFigures } from '../../multifractal/spectrum';
 import { aliasTable } from '../../stats/alias';
 import { drawingKey } from '../../weights/drawn';
-import { joinMoments, NO_MOMENTS, rowMoments, type Moments } from '../moments';
+import { joinMoments, NO_MOMENTS, type Moments } from '../../stats/moments';
+import type { Random32 } from '../../stats/random32';
+import { inputMoments } from '../moments';
 import type { PlannedPart, PlannedProjection } from '../plan';
-import { fewOrders, figuresOfFew, firstDraw } from './figures';
-import {
-  countDrawn,
-  countShuffled,
-  deckOf,
-  gaussianChances,
-  gaussianMedian,
-  streamOf,
-  type GaussianWeights,
-  type Counters,
-  type NullTensor,
-} from './nullTensor';
+import { firstDraw, nullSample } from './figures';
+import { deckOf, gaussianChances, gaussianMedian, streamOf, type GaussianWeights } from './nullTensor';
 import { projectionNulls } from './summarizeNulls';
-import { countDrawnWide, countShuffledWide, drawTables, shuffleTables } from './wideTensor';
 
 /** Moments of single rows, three numbers each: they are joined in order of the rows, whoever found them. */
 export interface PartRows extends RowRange {
@@ -57,15 +47,7 @@ export class NullGathering {
 
   /** Rows of a part that are in the kernel's input. */
   readonly onInput = (part: PlannedPart, { from, to }: RowRange, bytes: Uint8Array): void => {
-    const width = part.columns * part.taps;
-    const values = new Float64Array(width);
-    const rowBytes = bytes.length / (to - from);
-    const moments = new Float64Array(3 * (to - from));
-    for (let row = 0; row < to - from; row++) {
-      decode(part.dtype, bytes.subarray(row * rowBytes, (row + 1) * rowBytes), values);
-      const { count, mean, squares } = rowMoments(values);
-      moments.set([count, mean, squares], 3 * row);
-    }
+    const moments = inputMoments(this.kernel, part.dtype, bytes, to - from, part.columns * part.taps);
     this.gathered.rows.push({ part: this.projection.parts.indexOf(part), from, to, moments });
   };
 
@@ -157,13 +139,8 @@ function tensorsOf(projection: PlannedProjection, { rows, pools }: Gathered): Fu
   });
 }
 
-/** What a projection adds to the draws of the whole network. */
-export interface NullSums {
-  /** The first draw, with all moments. */
-  first: Record<NullKind, Omit<GridSums, 'degrees'>>;
-  /** The others, with few. */
-  few: Record<NullKind, FewSums[]>;
-}
+/** What a projection adds to the draws of the whole network, with all moments. */
+export type NullSums = Record<NullKind, Omit<GridSums, 'degrees'>[]>;
 
 /** From so many edges of each source on, counts are drawn instead of edges. */
 const WIDE = 512;
@@ -207,42 +184,49 @@ export function drawNulls(
   const counters = tensors.map((tensor) => countersOf(tensor, pass, sources, { ...lengths, scale }));
   const alone = tensors.length === 1;
   const draw = (kind: NullKind, index: number): void => {
-    kernel.begin(sources, largest, 0, codes.size);
-    const { counts } = kernel;
+    // Counts of several tensors add up: each is drawn beside those before it.
+    kernel.begin(alone ? sources : 2 * sources, largest, 0, codes.size);
+    const first = alone ? 0 : sources;
     for (const [i, tensor] of tensors.entries()) {
-      const into = { counts: alone ? counts : new Uint32Array(sources * codes.size), codes };
-      counters[i]![kind](into, streamOf(tensor, kind, SEED, index));
-      if (!alone) for (let at = 0; at < into.counts.length; at++) counts[at] = counts[at]! + into.counts[at]!;
+      counters[i]![kind](kernel, first, streamOf(tensor, kind, SEED, index));
+      if (!alone) addRows(kernel.counts, sources * codes.size);
       checkCancelled();
     }
   };
-  const of = (kind: NullKind) => {
-    draw(kind, 0);
-    const { degrees: _, ...first } = kernel.fold(sources, codes, codes.spectrum!, bins, momentSteps(q));
-    const figures = [firstDraw(partitionOf({ ...first, sources, edgesKept: 0 }, radii), q)?.figures ?? null];
-    const few = Array.from({ length: nulls.draws - 1 }, (_, i) => {
-      draw(kind, i + 1);
-      const sums = kernel.foldFew(sources, codes, codes.spectrum!, bins, fewOrders(q));
-      figures.push(figuresOfFew(sums, q, radii));
-      return sums;
+  const of = (kind: NullKind): { sums: NullSums[NullKind]; figures: NullFigureList } => {
+    const figures: NullFigureList = [];
+    const sums = Array.from({ length: nulls.draws }, (_, index) => {
+      draw(kind, index);
+      const { degrees: _degrees, ...grid } = kernel.fold(
+        sources,
+        codes,
+        codes.spectrum!,
+        bins,
+        momentSteps(q),
+      );
+      figures.push(firstDraw(partitionOf({ ...grid, sources, edgesKept: 0 }, radii), q)?.figures ?? null);
+      checkCancelled();
+      return grid;
     });
-    return { first, few, draws: nullDraws(figures) };
+    return { sums, figures };
   };
   const [shuffled, gaussian] = NULL_KINDS.map(of) as [ReturnType<typeof of>, ReturnType<typeof of>];
   return {
-    sums: {
-      first: { shuffled: shuffled.first, gaussian: gaussian.first },
-      few: { shuffled: shuffled.few, gaussian: gaussian.few },
-    },
-    nulls: projectionNulls({ shuffled: shuffled.draws, gaussian: gaussian.draws }),
+    sums: { shuffled: shuffled.sums, gaussian: gaussian.sums },
+    nulls: projectionNulls({
+      shuffled: nullSample(shuffled.figures, null).draws,
+      gaussian: nullSample(gaussian.figures, null).draws,
+    }),
   };
 }
 
-const nullDraws = (figures: readonly (SpectrumFigures | null)[]) => {
-  const of = (figure: keyof SpectrumFigures): (number | null)[] =>
-    figures.map((each) => each?.[figure] ?? null);
-  return { alpha0: of('alpha0'), alpha0Exact: of('alpha0Exact'), width: of('width') };
-};
+type NullFigureList = (SpectrumFigures | null)[];
+
+/** Adds the second half of the counters to the first, and clears it. */
+function addRows(counts: Uint32Array, half: number): void {
+  for (let at = 0; at < half; at++) counts[at] = counts[at]! + counts[half + at]!;
+  counts.fill(0, half);
+}
 
 /** How a tensor's edges are counted, with its tables made once. */
 function countersOf(
@@ -250,33 +234,28 @@ function countersOf(
   pass: CodePass,
   sources: number,
   lengths: EdgeLengths,
-): Record<NullKind, (into: Counters, random: ReturnType<typeof streamOf>) => void> {
+): Record<NullKind, (kernel: Kernel, first: number, random: Random32) => void> {
   const { edges, pool } = tensor;
   const chances = gaussianChances(tensor, pass, lengths);
   if (edges >= WIDE) {
-    const [poisson, drawn] = [shuffleTables(pool, sources), drawTables(chances, edges)];
+    const [shuffled, drawn] = [shuffleTables(pool, sources), drawTables(chances, edges)];
     return {
-      shuffled: (into, random) => {
-        countShuffledWide(pool, poisson, sources, into, random);
+      shuffled: (kernel, first, random) => {
+        kernel.countShuffledWide(pool, shuffled, sources, first, random);
       },
-      gaussian: (into, random) => {
-        countDrawnWide(drawn, edges, sources, into, random);
+      gaussian: (kernel, first, random) => {
+        kernel.countDrawnWide(drawn, edges, sources, first, random);
       },
     };
   }
-  const narrow: NullTensor = {
-    ...tensor,
-    first: 0,
-    slots: new Uint32Array(sources).fill(edges),
-    deck: deckOf(pool),
-  };
-  const table = aliasTable(chances);
+  const [deck, table] = [deckOf(pool), aliasTable(chances)];
+  const slots = new Uint32Array(sources).fill(edges);
   return {
-    shuffled: (into, random) => {
-      countShuffled(narrow, into, random);
+    shuffled: (kernel, first, random) => {
+      kernel.countShuffled(deck, slots, first, random);
     },
-    gaussian: (into, random) => {
-      countDrawn(narrow, table, into, random);
+    gaussian: (kernel, first, random) => {
+      kernel.countDrawn(table, slots, first, random);
     },
   };
 }

@@ -1,7 +1,6 @@
 /** The null models of one sample, drawn while it is counted: no weight is read again. */
 import type { AnalysisSettings } from '../../../protocol/analysis';
 import type { NullKind, NullSample, SampleNulls } from '../../../protocol/nulls';
-import { decode } from '../../checkpoint/dtype';
 import type { CodePass } from '../../counting/passes';
 import type { CountListener, SampleCounter } from '../../counting/sampleSums';
 import { addTotals, emptyTotals, partitionOf, type GridTotals } from '../../counting/totals';
@@ -12,12 +11,11 @@ import type { RadiusCodes } from '../../multifractal/radiusCodes';
 import type { SpectrumFigures } from '../../multifractal/spectrum';
 import { aliasTable, type AliasTable } from '../../stats/alias';
 import { drawingKey } from '../../weights/drawn';
-import { joinMoments, NO_MOMENTS, rowMoments, type Moments } from '../moments';
+import { joinMoments, NO_MOMENTS, type Moments } from '../../stats/moments';
+import { inputMoments } from '../moments';
 import type { AnalysisPlan, PlannedPart } from '../plan';
 import { fewOrders, figuresOfFew, firstDraw, nullSample } from './figures';
 import {
-  countDrawn,
-  countShuffled,
   deckOf,
   gaussianChances,
   gaussianScales,
@@ -49,7 +47,6 @@ export class NullDrawing implements CountListener {
   /** Of the projection in hand: its edges by code and by source, all parts so far. */
   #before = { projection: -1, pool: new Uint32Array(), slots: new Uint32Array() };
   readonly #batches: Batch[] = [];
-  #values = new Float64Array();
 
   constructor(
     private readonly io: Pick<SampleCounter, 'kernel' | 'checkCancelled'>,
@@ -59,11 +56,9 @@ export class NullDrawing implements CountListener {
   ) {}
 
   onWeights(projection: number, part: PlannedPart, bytes: Uint8Array, elements: number): void {
-    if (this.#values.length < elements) this.#values = new Float64Array(elements);
-    const values = this.#values.subarray(0, elements);
-    decode(part.dtype, bytes, values);
     const tensor = this.#tensorOf(projection, part);
-    tensor.moments = joinMoments(tensor.moments, rowMoments(values));
+    const [count, mean, squares] = inputMoments(this.io.kernel, part.dtype, bytes, 1, elements);
+    tensor.moments = joinMoments(tensor.moments, { count: count!, mean: mean!, squares: squares! });
   }
 
   onPart(projection: number, part: PlannedPart, codes: RadiusCodes, first: number, sources: number): void {
@@ -161,11 +156,11 @@ export class NullDrawing implements CountListener {
     for (const [b, batch] of this.#batches.entries()) {
       const { codes } = batch.pass;
       kernel.begin(batch.sources, batch.largest, 0, codes.size);
-      const counters = { counts: kernel.counts, codes };
       for (const [i, tensor] of batch.tensors.entries()) {
         const random = streamOf(tensor, kind, this.seed, draw);
-        if (kind === 'shuffled') countShuffled(tensor, counters, random);
-        else countDrawn(tensor, tables[b]![i]!, counters, random);
+        const { deck, slots, first } = tensor;
+        if (kind === 'shuffled') kernel.countShuffled(deck, slots, first, random);
+        else kernel.countDrawn(tables[b]![i]!, slots, first, random);
       }
       fold(batch, codes.radius[codes.spectrum!.last]!);
       checkCancelled();

@@ -1,8 +1,6 @@
 /** What a tensor's null weights are drawn from, and how: counts by source and radius code, never the weights themselves. */
 import type { CodePass } from '../../counting/passes';
 import { INVERSE_TRANSFER, lengthScale, TRANSFER } from '../../multifractal/transfer';
-import type { RadiusCodes } from '../../multifractal/radiusCodes';
-import type { AliasTable } from '../../stats/alias';
 import { normalCdf } from '../../stats/normal';
 import { Random32 } from '../../stats/random32';
 import type { NullKind } from '../../../protocol/nulls';
@@ -23,12 +21,6 @@ export interface NullTensor {
   deviation: number;
 }
 
-/** Where drawn edges are counted: u32 [sources, codes]. */
-export interface Counters {
-  counts: Uint32Array;
-  codes: RadiusCodes;
-}
-
 const STREAM: Record<NullKind, number> = { shuffled: 1, gaussian: 2 };
 
 /** The random numbers of a tensor, whatever else is drawn. @param seed of the sample */
@@ -45,50 +37,6 @@ export function deckOf(pool: Uint32Array): Uint16Array {
   let at = 0;
   for (const [code, edges] of pool.entries()) deck.fill(code, at, (at += edges));
   return deck;
-}
-
-let shuffling = new Uint16Array();
-
-/** Counts the tensor's edges, permuted among themselves: every edge lands on every place with the same chance. */
-export function countShuffled({ slots, deck, first }: NullTensor, into: Counters, random: Random32): void {
-  const { counts, codes } = into;
-  if (shuffling.length < deck.length) shuffling = new Uint16Array(deck.length);
-  const cards = shuffling;
-  cards.set(deck);
-  let left = deck.length;
-  for (let source = 0; source < slots.length; source++) {
-    const row = (first + source) * codes.size;
-    const edges = slots[source]!;
-    const words = random.next(edges);
-    for (let i = 0; i < edges; i++) {
-      const at = Math.floor(words[i]! * 2 ** -32 * left);
-      const code = cards[at]!;
-      cards[at] = cards[--left]!;
-      counts[row + code]!++;
-    }
-  }
-}
-
-/** Counts as many edges as the tensor has, their codes drawn from a table of chances. */
-export function countDrawn(
-  { slots, first }: NullTensor,
-  { own, other }: AliasTable,
-  { counts, codes }: Counters,
-  random: Random32,
-): void {
-  const columns = own.length * 2 ** -32;
-  for (let source = 0; source < slots.length; source++) {
-    const row = (first + source) * codes.size;
-    const edges = slots[source]!;
-    const words = random.next(edges);
-    for (let i = 0; i < edges; i++) {
-      // One random number is both the column and the place in it, to 2^-24 of a column.
-      const place = words[i]! * columns;
-      const column = Math.floor(place);
-      const code = place - column < own[column]! ? column : other[column]!;
-      counts[row + code]!++;
-    }
-  }
 }
 
 /**

@@ -2,8 +2,11 @@
  * The inner loops of full and sampled networks, behind one interface: WebAssembly, and a reference in TypeScript that gives
  * the same bits and serves where WebAssembly with SIMD does not run, and as an oracle in tests.
  */
+import type { AliasTable } from '../../stats/alias';
+import type { Random32 } from '../../stats/random32';
 import type { CodeRun, RadiusCodes } from '../radiusCodes';
 import type { FewSums } from './fewOrders';
+import type { DrawnTables, PoissonTables } from './nullDraws';
 
 /** Codes of one byte: what is looked up in the kernel's own tables. */
 export const CODES = 256;
@@ -55,6 +58,9 @@ export type PatternKind = { bits: 16 } | { bits: 32; cell: number | null };
 
 /** A cell has this many 32-bit patterns: what follows the upper 16 bits without the sign. */
 export const CELL_BITS = 15;
+
+/** What {@link Kernel.rowMoments} reads. */
+export type MomentsType = 'F16' | 'BF16' | 'F32';
 
 /** {@link Kernel.begin} makes room for any histogram of patterns with this many sources. */
 export const PATTERN_SOURCES = 512;
@@ -113,6 +119,25 @@ export interface Kernel {
   ): FewSums;
   /** The fractal dimension of the first `sources` sources, NaN where there is none. */
   dimensions(sources: number, codes: RadiusCodes, run: CodeRun): Float64Array;
+  /**
+   * Counts null weights of a tensor, from the counter row `first` on; see `nullDraws.ts`. They take the place of the input.
+   * @param random is used up.
+   */
+  countShuffled(deck: Uint16Array, slots: Uint32Array, first: number, random: Random32): void;
+  countDrawn(table: AliasTable, slots: Uint32Array, first: number, random: Random32): void;
+  countShuffledWide(
+    pool: Uint32Array,
+    tables: PoissonTables,
+    sources: number,
+    first: number,
+    random: Random32,
+  ): void;
+  countDrawnWide(tables: DrawnTables, edges: number, sources: number, first: number, random: Random32): void;
+  /**
+   * Of rows in the input: how many elements are finite, their mean, and the sum of their squared differences from it.
+   * @returns shape [rows, 3]
+   */
+  rowMoments(dtype: MomentsType, rows: number, width: number): Float64Array;
   /** Keeps arrays for {@link weightedSums}, shape [count, length]. Takes the place of everything else. */
   keepTerms(terms: Float64Array, length: number): void;
   /**

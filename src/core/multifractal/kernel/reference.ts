@@ -2,7 +2,11 @@
 import { FEW_ROW, fewTables, sumChanges, type FewSums } from './fewOrders';
 import { MIN_EDGES } from '../edges';
 import type { CodeRun, RadiusCodes } from '../radiusCodes';
+import { rowMoments } from '../../stats/moments';
+import type { AliasTable } from '../../stats/alias';
+import type { Random32 } from '../../stats/random32';
 import { digestOf } from './digest';
+import { countDrawn, countDrawnWide, countShuffled, countShuffledWide, type Counters } from './nullDraws';
 import {
   CELL_BITS,
   CODES,
@@ -18,8 +22,24 @@ import {
   type InputMatrix,
   type Kernel,
   type MomentOrders,
+  type MomentsType,
   type PatternKind,
 } from './kernel';
+
+const single = new Float32Array(1);
+const singleBits = new Uint32Array(single.buffer);
+
+/** The number that has these bits. */
+function valueOf(bits: number, dtype: MomentsType): number {
+  if (dtype === 'F16') {
+    if ((bits & 0x7c00) === 0x7c00) return NaN; // or infinite
+    // 13 more bits of mantissa, and exponents from another 0 on.
+    singleBits[0] = (bits & 0x7fff) << 13;
+    return (bits & 0x8000 ? -1 : 1) * single[0]! * 2 ** 112;
+  }
+  singleBits[0] = dtype === 'BF16' ? bits << 16 : bits;
+  return single[0]!;
+}
 
 export class ReferenceKernel implements Kernel {
   readonly name = 'typescript';
@@ -149,6 +169,42 @@ export class ReferenceKernel implements Kernel {
       }
     }
     return sumChanges(changes, nodes, orders);
+  }
+
+  countShuffled(deck: Uint16Array, slots: Uint32Array, first: number, random: Random32): void {
+    countShuffled(deck, slots, this.#from(first), random);
+  }
+
+  countDrawn(table: AliasTable, slots: Uint32Array, first: number, random: Random32): void {
+    countDrawn(table, slots, this.#from(first), random);
+  }
+
+  countShuffledWide(
+    ...[pool, tables, sources, first, random]: Parameters<Kernel['countShuffledWide']>
+  ): void {
+    countShuffledWide(pool, tables, sources, this.#from(first), random);
+  }
+
+  countDrawnWide(...[tables, edges, sources, first, random]: Parameters<Kernel['countDrawnWide']>): void {
+    countDrawnWide(tables, edges, sources, this.#from(first), random);
+  }
+
+  #from(first: number): Counters {
+    return { counts: this.counts.subarray(first * this.#codes), codes: this.#codes };
+  }
+
+  rowMoments(dtype: MomentsType, rows: number, width: number): Float64Array {
+    const { buffer, byteOffset } = this.#input;
+    const wide = dtype === 'F32';
+    const patterns = new (wide ? Uint32Array : Uint16Array)(buffer, byteOffset, rows * width);
+    const moments = new Float64Array(3 * rows);
+    for (let row = 0; row < rows; row++) {
+      const { count, mean, squares } = rowMoments(
+        Float64Array.from({ length: width }, (_, i) => valueOf(patterns[row * width + i]!, dtype)),
+      );
+      moments.set([count, mean, squares], 3 * row);
+    }
+    return moments;
   }
 
   dimensions(sources: number, codes: RadiusCodes, run: CodeRun): Float64Array {

@@ -1,5 +1,8 @@
 /** The kernel in WebAssembly: places everything in its memory and calls assembly/kernel.ts. */
+import type { AliasTable } from '../../stats/alias';
+import type { Random32 } from '../../stats/random32';
 import { MIN_EDGES } from '../edges';
+import type { DrawnTables, PoissonTables } from './nullDraws';
 import type { CodeRun, RadiusCodes } from '../radiusCodes';
 import { FEW_ROW, fewTables, sumChanges, type FewSums } from './fewOrders';
 import {
@@ -14,6 +17,7 @@ import {
   type InputMatrix,
   type Kernel,
   type MomentOrders,
+  type MomentsType,
   type PatternKind,
 } from './kernel';
 import kernelModule from './kernel.wasm';
@@ -56,6 +60,64 @@ interface Exports {
       changes: number,
     ]
   ): number;
+  useStream(state: number): void;
+  countShuffled(
+    ...args: [cards: number, left: number, slots: number, sources: number, counts: number, codes: number]
+  ): void;
+  countDrawn(
+    ...args: [
+      own: number,
+      other: number,
+      columns: number,
+      slots: number,
+      sources: number,
+      counts: number,
+      codes: number,
+    ]
+  ): void;
+  dealWide(
+    ...args: [
+      pool: number,
+      least: number,
+      start: number,
+      own: number,
+      other: number,
+      sources: number,
+      counts: number,
+      codes: number,
+      perSource: number,
+      filled: number,
+    ]
+  ): number;
+  evenWide(
+    ...args: [
+      sources: number,
+      counts: number,
+      codes: number,
+      perSource: number,
+      filled: number,
+      spare: number,
+    ]
+  ): void;
+  drawWide(
+    ...args: [
+      least: number,
+      start: number,
+      own: number,
+      other: number,
+      chancesOwn: number,
+      chancesOther: number,
+      columns: number,
+      edges: number,
+      sources: number,
+      counts: number,
+      codes: number,
+      filled: number,
+    ]
+  ): void;
+  momentsF16(from: number, rows: number, width: number, out: number): void;
+  momentsBF16(from: number, rows: number, width: number, out: number): void;
+  momentsF32(from: number, rows: number, width: number, out: number): void;
   foldBlock(
     ...args: [
       counts: number,
@@ -273,6 +335,80 @@ export class WasmKernel implements Kernel {
       changes!,
     );
     return sumChanges(this.#doubles(changes!, length), nodes, orders);
+  }
+
+  countShuffled(deck: Uint16Array, slots: Uint32Array, first: number, random: Random32): void {
+    const [cards, edges] = this.#put([deck, slots], random);
+    const counts = this.#countsOf(first);
+    this.#exports.countShuffled(cards!, deck.length, edges!, slots.length, counts, this.#codes);
+  }
+
+  countDrawn({ own, other }: AliasTable, slots: Uint32Array, first: number, random: Random32): void {
+    const [ownAt, otherAt, edges] = this.#put([own, other, slots], random);
+    const counts = this.#countsOf(first);
+    this.#exports.countDrawn(
+      ...([ownAt!, otherAt!, own.length, edges!, slots.length, counts, this.#codes] as const),
+    );
+  }
+
+  countShuffledWide(
+    pool: Uint32Array,
+    { least, start, own, other }: PoissonTables,
+    sources: number,
+    first: number,
+    random: Random32,
+  ): void {
+    const perSource = pool.reduce((sum, edges) => sum + edges, 0) / sources;
+    const places = this.#put([pool, least, start, own, other, new Uint32Array(sources)], random);
+    const [poolAt, leastAt, startAt, ownAt, otherAt, filled, behind] = places as [
+      ...[number, number, number, number, number, number, number],
+    ];
+    const counts = this.#countsOf(first);
+    const tables = [leastAt, startAt, ownAt, otherAt] as const;
+    const into = [sources, counts, this.#codes] as const;
+    const spare = this.#exports.dealWide(poolAt, ...tables, ...into, perSource, filled);
+    this.#reserve(behind + 2 * spare);
+    this.#exports.evenWide(...into, perSource, filled, behind);
+  }
+
+  countDrawnWide(
+    { poisson, chances }: DrawnTables,
+    edges: number,
+    sources: number,
+    first: number,
+    random: Random32,
+  ): void {
+    const { least, start, own, other } = poisson;
+    const filled = new Uint32Array(sources);
+    const arrays = [least, start, own, other, chances.own, chances.other, filled];
+    const [leastAt, startAt, ownAt, otherAt, chancesOwn, chancesOther, filledAt] = this.#put(arrays, random);
+    const tables = [leastAt!, startAt!, ownAt!, otherAt!, chancesOwn!, chancesOther!] as const;
+    const counts = this.#countsOf(first);
+    this.#exports.drawWide(
+      ...([...tables, chances.own.length, edges, sources, counts, this.#codes, filledAt!] as const),
+    );
+  }
+
+  /** Puts arrays where the input is, and begins a stream of words. @returns their places, and that behind them */
+  #put(
+    arrays: readonly (Uint16Array | Uint32Array | Int32Array | Float64Array)[],
+    random: Random32,
+  ): number[] {
+    const all = [...arrays, random.state];
+    const places = this.#places(all.map(({ byteLength }) => byteLength));
+    this.#reserve(places.at(-1)!);
+    const bytes = new Uint8Array(this.#memory.buffer);
+    for (const [i, { buffer, byteOffset, byteLength }] of all.entries())
+      bytes.set(new Uint8Array(buffer, byteOffset, byteLength), places[i]);
+    this.#exports.useStream(places[arrays.length]!);
+    return places.slice(0, -1);
+  }
+
+  rowMoments(dtype: MomentsType, rows: number, width: number): Float64Array {
+    const out = align(this.#inputAt + this.#inputBytes);
+    this.#reserve(out + 24 * rows);
+    this.#exports[`moments${dtype}`](this.#inputAt, rows, width, out);
+    return this.#doubles(out, 3 * rows).slice();
   }
 
   dimensions(sources: number, codes: RadiusCodes, run: CodeRun): Float64Array {
