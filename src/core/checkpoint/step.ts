@@ -38,6 +38,7 @@ const RULES: readonly Rule[] = [
   // OneTrainer: name-save-STEP-EPOCH-STEP_OF_EPOCH.
   fileRule(String.raw`-save-(?<step>\d+)-(?<epoch>\d+)-(?<other>\d+)$`),
   rule(String.raw`(?<other>(?<!\d)\d{4}-\d\d-\d\d(?:[T_ -]\d\d[-:.]?\d\d(?:[-:.]?\d\d)?)?(?!\d))`),
+  rule(String.raw`(?<!\d)(?<other>20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?!\d)`),
   fileRule(String.raw`_e(?<epoch>\d+)_s(?<step>\d+)$`),
   // fairseq.
   rule(String.raw`^checkpoint_(?<epoch>\d+)_(?<step>\d+)$`),
@@ -68,7 +69,7 @@ const RULES: readonly Rule[] = [
 
 /** Any name that a rule matches; folders may have 100,000 files. */
 const MAY_TELL =
-  /step|iter|update|ba\d|checkpoint|ckpt|model|epoch|ep[=_-]*\d|tok|stage|phase|=|loss|acc|ppl|score|reward|f1|bleu|wer|map|iou|save-|_e\d|[-_]\d{6}|^\d{7}_|\d{4}-\d\d/i;
+  /step|iter|update|ba\d|checkpoint|ckpt|model|epoch|ep[=_-]*\d|tok|stage|phase|=|loss|acc|ppl|score|reward|f1|bleu|wer|map|iou|save-|_e\d|[-_]\d{6}|^\d{7}_|\d{4}-\d\d|20\d{6}/i;
 
 const FACTORS: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, b: 1e9, t: 1e12 };
 
@@ -76,7 +77,7 @@ const FACTORS: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, b: 1e9, t: 1
 const APART = new Set(
   (
     'lr seed fold trial run exp experiment version ver v bs batch batchsize wd dim rank r alpha layer layers head heads ' +
-    'size depth width d h l beta gamma temp top split part shard slice worker process device gpu node tp pp mp dp variant task client agent env cv group ' +
+    'size depth width block blocks bit bits d h l beta gamma temp top split part shard slice worker process device gpu node tp pp mp dp variant task client agent env cv group ' +
     'expert experts member sample gpt llama qwen gemma phi sd xl flux vit resnet t bert ingredient soup'
   ).split(' '),
 );
@@ -172,9 +173,14 @@ function otherNumbers(
 function isApart(name: string, start: number, end: number): boolean {
   // The versions of an artifact of Weights & Biases count what a run has logged: name:v12.
   if (name.endsWith(':v', start) && end === name.length) return false;
-  const before = /([a-z]+)[=_-]?$/i.exec(name.slice(0, start))?.[1];
+  const before = /([a-z]+)[.=_-]?$/i.exec(name.slice(0, start))?.[1];
   // Single capitals name models: G_1000 and D_1000 are a generator and its discriminator.
   const word = before === 'V' || (before?.length ?? 0) > 1 ? before?.toLowerCase() : before;
+  // 6layer, 64dim.
+  const behind = /^[a-z]+/i.exec(name.slice(end))?.[0].toLowerCase();
+  if (behind !== undefined && behind.length > 1 && APART.has(behind)) return true;
+  // v1-5: a version of two numbers.
+  if (/(?:^|[^a-z])v(?:er(?:sion)?)?[-_]?\d+[-_]$/i.test(name.slice(0, start))) return true;
   const isPower = /\de-?$/i.test(name.slice(0, start)) || /^e-?\d/i.test(name.slice(end));
   return (word !== undefined && APART.has(word)) || isPower || /^[bmk](?![a-z\d])/i.test(name.slice(end));
 }
@@ -219,7 +225,7 @@ export function locateProgress(path: string): Located | null {
     names.find(({ read }) => read.step !== null) ??
     names.find(({ read }) => read.epoch !== null || read.tokens !== null);
   if (found) return found;
-  const up = names.findIndex(({ name }) => /^\d+$/.test(name));
+  const up = names.findIndex(({ name, read }) => /^\d+$/.test(name) && read.numbers.length > 0);
   const within = names.slice(0, up).map(({ name }) => name);
   if (up < 0 || up > 2 || (up === 2 && !CONTAINER.test(within[1]!))) return null;
   const step = valueOf(names[up]!.name);

@@ -67,9 +67,9 @@ function expectInspected(network: Network, shapes: Shapes, config: Config): void
   if (inspected.has(architecture) || all.reduce((sum, { bytes }) => sum + bytes, 0) > MOST_BYTES) return;
   inspected.add(architecture);
   const stored = all.map((tensor) => ({ ...tensor, bytes: new Uint8Array(tensor.bytes) }));
-  const { path, remove } = writeCheckpoint(stored, config ?? undefined);
+  const written = writeCheckpoint(stored, config ?? undefined);
   try {
-    const inspection = inspectJobs.inspect({ subject: storedSubject(path) });
+    const inspection = inspectJobs.inspect({ subject: storedSubject(written.path) });
     const json = JSON.parse([...inspectionAsJson(inspection)].join('')) as Inspection;
     expect(json.checkpoint.architecture).toBe(architecture);
     expect(json.blocks).toBe(blocks);
@@ -82,7 +82,7 @@ function expectInspected(network: Network, shapes: Shapes, config: Config): void
     expect(json.skipped).toEqual(skipped.map(({ tensor, reason }) => ({ tensor, reason: spoken(reason) })));
     expect(json.warnings).toEqual(warnings.map((warning) => spoken(warning)));
   } finally {
-    remove();
+    written.remove();
   }
 }
 
