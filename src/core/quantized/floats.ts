@@ -27,7 +27,7 @@ const FLOATS: Partial<Record<DType, TableName>> = {
 const SCALES = ['weight_scale_inv', 'weight_scale', 'scale_weight', 'qscale_weight', 'scale'];
 /** Scales of activations, which change no weight. */
 const OF_ACTIVATIONS =
-  /^(input_scale|output_scale|act_scale|scale_input|qscale_act|activation_scale|input_activation_scale|[kv]_scale|weight_format)$/;
+  /^(input|output|act|activation|input_activation|[qkv])_(scale|zero_point)(_ub)?$|^(scale_input|qscale_act|weight_format)$/;
 const BESIDE = /^bias$/;
 
 /** The only scale of a module's weight. @throws Undecodable where there is more to it. */
@@ -47,22 +47,27 @@ function scaleOf(
 }
 
 /** @see `compressed_tensors/quantization/lifecycle/forward.py`, `transformers/integrations/finegrained_fp8.py` */
-export const float8: Scheme = (module, { config, hasScales }) => {
-  const weight = module.leaves.get('weight');
-  const table = weight && FLOATS[weight.dtype];
-  if (!table || weight.shape.length < 2) return [];
-  const scale = scaleOf(module, weight);
-  expectThat(scale !== undefined || !hasScales, weight, 'has no scale beside it, where others have');
-  const block = configured(config, 'quantization_config', 'weight_block_size');
-  const sides = Array.isArray(block) ? block.map((side) => wholeNumber(side, 1, 2 ** 20)) : [];
-  const isBlock =
-    scale && scale.shape.length >= 2 && !scale.shape.slice(-1).includes(1) && sides.length === 2;
-  const [height, width] = sides;
-  const scales =
-    scale && gridOf(scale, weight.shape, isBlock && height && width ? [height, width] : undefined);
-  const stored = `FP8 (${table})${scales ? ' × scales' : ''}`;
-  return [wholeWeight(module, weight, scale, { table, ...(scales && { scales }) }, stored)];
-};
+export const float8: Scheme = (module, { config, hasScales }) =>
+  [...module.leaves].flatMap(([leaf, weight]): Decoded[] => {
+    const table = FLOATS[weight.dtype];
+    if (!table || weight.shape.length < 2 || SCALES.includes(leaf)) return [];
+    const scale = leaf === 'weight' ? scaleOf(module, weight) : namedScale(module, leaf);
+    expectThat(scale !== undefined || !hasScales, weight, 'has no scale beside it, where others have');
+    const block = configured(config, 'quantization_config', 'weight_block_size');
+    const sides = Array.isArray(block) ? block.map((side) => wholeNumber(side, 1, 2 ** 20)) : [];
+    const isBlock =
+      scale && scale.shape.length >= 2 && !scale.shape.slice(-1).includes(1) && sides.length === 2;
+    const [height, width] = sides;
+    const matrix = viewOf(weight);
+    const scales = scale && gridOf(scale, matrix, isBlock && height && width ? [height, width] : undefined);
+    const stored = `FP8 (${table})${scales ? ' × scales' : ''}`;
+    return [wholeWeight(weight, scale, { table, ...(scales && { scales }) }, stored)];
+  });
+
+/** Of a parameter that is no module's `weight`, such as the experts of a block. */
+function namedScale({ leaves }: Module, leaf: string): TensorInfo | undefined {
+  return leaves.get(`${leaf}_scale_inv`) ?? leaves.get(`${leaf}_scale`);
+}
 
 /** @see `int8_vectorwise_dequant` of bitsandbytes; `forward.py` of compressed-tensors. */
 export const int8: Scheme = (module) => {
@@ -71,15 +76,15 @@ export const int8: Scheme = (module) => {
   if (weight?.dtype !== 'I8' || weight.shape.length < 2) return [];
   const scb = leaves.get('SCB');
   if (scb) {
-    const scales = gridOf(scb, weight.shape);
+    const scales = gridOf(scb, viewOf(weight));
     numbersOf(scb, ['F32', 'F16', 'BF16']);
     // A reciprocal of 127, as it is written there.
     const factor = Math.fround(7.874015718698502e-3);
-    return [wholeWeight(module, weight, scb, { table: 'I8', scales, factor }, 'bitsandbytes int8')];
+    return [wholeWeight(weight, scb, { table: 'I8', scales, factor }, 'bitsandbytes int8')];
   }
   const scale = scaleOf(module, weight, ['weight_zero_point']);
   if (!scale) return []; // integers alone say nothing
-  const scales = gridOf(scale, weight.shape);
+  const scales = gridOf(scale, viewOf(weight));
   const zero = leaves.get('weight_zero_point');
   if (zero)
     expectThat(
@@ -110,8 +115,8 @@ export const int8: Scheme = (module) => {
   return [{ name: `${module.prefix}weight`, shape: weight.shape, stored: 'int8 × scales', recipe, parts }];
 };
 
+/** @param weight under its own name. */
 function wholeWeight(
-  { prefix }: Module,
   weight: TensorInfo,
   scale: TensorInfo | undefined,
   how: Omit<Decoded['recipe'], 'rows' | 'codes'>,
@@ -119,7 +124,7 @@ function wholeWeight(
 ): Decoded {
   const { rows, columns } = matrixOf(weight);
   return {
-    name: `${prefix}weight`,
+    name: weight.name,
     shape: weight.shape,
     stored,
     recipe: { rows, codes: bytesOf(weight, columns), ...how },
@@ -127,9 +132,14 @@ function wholeWeight(
   };
 }
 
-function matrixOf({ shape }: TensorInfo): { rows: number; columns: number } {
-  const columns = shape.at(-1)!;
-  return { rows: sizeOf(shape.slice(0, -1)), columns };
+/** The shape that scales belong to: of a kernel that of [targets, all edges]. */
+function viewOf({ shape }: TensorInfo): readonly number[] {
+  return shape.length > 3 ? [shape[0]!, sizeOf(shape.slice(1))] : shape;
+}
+
+function matrixOf(weight: TensorInfo): { rows: number; columns: number } {
+  const view = viewOf(weight);
+  return { rows: sizeOf(view.slice(0, -1)), columns: view.at(-1)! };
 }
 
 function bytesOf({ file, offset }: TensorInfo, columns: number): Decoded['recipe']['codes'] {

@@ -95,13 +95,14 @@ function leaf({ leaves }: Module, weight: TensorInfo, name: string): TensorInfo 
   return found;
 }
 
-const BLOCKS = /_blocks$/;
+/** Of Hugging Face's edition, and of OpenAI's own. */
+const BLOCKS = /(^|[_.])blocks$/;
 
 /** @see `convert_moe_packed_tensors` of Transformers (`integrations/mxfp4.py`), before it turns the matrices. */
 export const mxfp4: Scheme = ({ prefix, leaves }) =>
   [...leaves].flatMap(([name, blocks]): Decoded[] => {
-    const scales = leaves.get(name.replace(BLOCKS, '_scales'));
-    if (!name.endsWith('_blocks') || blocks.dtype !== 'U8' || !scales) return [];
+    const scales = leaves.get(name.replace(BLOCKS, '$1scales'));
+    if (!BLOCKS.test(name) || blocks.dtype !== 'U8' || !scales) return [];
     const [groups = 0, bytes = 0] = blocks.shape.slice(-2);
     const above = blocks.shape.slice(0, -2);
     expectThat(blocks.shape.length > 2 && bytes === 16, blocks, 'is no list of blocks of 16 bytes');
@@ -114,7 +115,7 @@ export const mxfp4: Scheme = ({ prefix, leaves }) =>
     const { file, offset } = blocks;
     return [
       {
-        name: `${prefix}${name.replace(BLOCKS, '')}`,
+        name: `${prefix}${name}`.replace(/[_.]blocks$/, ''),
         shape: [...above, columns],
         stored: 'MXFP4',
         recipe: {

@@ -79,13 +79,15 @@ export function gridOf(
   const stack = weight.slice(0, -2);
   const all = sizeOf(stack) * rows;
   const count = sizeOf(scale.shape);
-  const shape = scale.shape.join();
+  // Those of kernels have a side of 1 for each side of the kernel.
+  const own = scale.shape.length > 3 ? [scale.shape[0]!, sizeOf(scale.shape.slice(1))] : scale.shape;
+  const shape = own.join();
   const isShape = (...sides: number[]): boolean => shape === [...stack, ...sides].join();
   if (count === 1) return { numbers, columns: 1, rowsEach: all, columnsEach: columns };
   if (isShape(rows, 1) || isShape(rows)) return { numbers, columns: 1, rowsEach: 1, columnsEach: columns };
   if (stack.length > 0 && (isShape() || isShape(1, 1)))
     return { numbers, columns: 1, rowsEach: rows, columnsEach: columns };
-  const [down = 0, across = 0] = scale.shape.slice(-2);
+  const [down = 0, across = 0] = own.slice(-2);
   const [height, width] = block ?? blockOf(rows, columns, down, across);
   const fits = height > 0 && down === Math.ceil(rows / height) && across === Math.ceil(columns / width);
   // Blocks do not reach from one matrix of a stack into the next.

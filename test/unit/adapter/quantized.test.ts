@@ -348,7 +348,7 @@ describe('an adapter on a quantized base', () => {
 });
 
 describe('a sampled analysis', () => {
-  it('reads the codes of its rows and their scales alone', async () => {
+  it('reads the codes of its rows and their scales alone', () => {
     const matrices = llama(mlx(4, 64));
     const path = write(
       matrices.flatMap(({ stored }) => stored),
@@ -366,5 +366,62 @@ describe('a sampled analysis', () => {
     expect(model.checkpoint.bytesRead).toBe(before);
     source.close();
     model.close();
+  });
+});
+
+describe('names and shapes beside those of linear layers', () => {
+  const decodedAt = (tensors: readonly TensorToWrite[], config = {}): [string, number[], Float32Array][] => {
+    const model = modelAt(write(tensors, config));
+    const found = model.tensors.filter(({ stored }) => stored !== undefined);
+    const values = found.map((tensor): [string, number[], Float32Array] => [
+      tensor.name,
+      [...tensor.shape],
+      valuesOf(model.checkpoint, tensor),
+    ]);
+    model.close();
+    return values;
+  };
+  const f8 = (name: string, shape: number[], codes: Uint8Array): TensorToWrite => ({
+    name,
+    dtype: 'F8_E4M3',
+    shape,
+    bytes: codes,
+  });
+  // 0x38 is 1, 0x40 is 2, 0xb8 is −1.
+  const CODES = Uint8Array.of(0x38, 0x40, 0xb8, 0x38, 0x40, 0x40, 0xb8, 0xb8);
+  const VALUES = [1, 2, -1, 1, 2, 2, -1, -1];
+  const f32 = (name: string, shape: number[], ...numbers: number[]): TensorToWrite => ({
+    name,
+    dtype: 'F32',
+    shape,
+    bytes: new Uint8Array(Float32Array.from(numbers).buffer),
+  });
+
+  it('kernels in FP8, with a scale for each target or none', () => {
+    const kernel = f8('down.0.conv.weight', [2, 1, 2, 2], CODES);
+    expect(decodedAt([kernel])).toEqual([['down.0.conv.weight', [2, 1, 2, 2], Float32Array.from(VALUES)]]);
+    const scales = f32('down.0.conv.weight_scale', [2, 1, 1, 1], 0.5, 3);
+    const scaled = VALUES.map((value, i) => value * (i < 4 ? 0.5 : 3));
+    expect(decodedAt([kernel, scales])).toEqual([
+      ['down.0.conv.weight', [2, 1, 2, 2], Float32Array.from(scaled)],
+    ]);
+  });
+
+  it('parameters in FP8 that are no weight of a module, with scales of their names', () => {
+    const name = 'model.layers.0.mlp.experts.gate_up_proj';
+    const stack = f8(name, [2, 2, 2], CODES);
+    const scales = f32(`${name}_scale_inv`, [2, 1, 1], 2, 4);
+    const scaled = VALUES.map((value, i) => value * (i < 4 ? 2 : 4));
+    expect(decodedAt([stack, scales])).toEqual([[name, [2, 2, 2], Float32Array.from(scaled)]]);
+  });
+
+  it('MXFP4 as OpenAI names it', () => {
+    const own = mxfp4Stack('block.0.mlp.mlp1_weight', 2, 4, 32, 5);
+    const stored = own.stored.map((each) => ({
+      ...each,
+      name: each.name.replace(/_(blocks|scales)$/, '.$1'),
+    }));
+    const wanted = new Float32Array(Uint8Array.from(own.plain.bytes).buffer);
+    expect(decodedAt(stored)).toEqual([['block.0.mlp.mlp1_weight', [2, 4, 32], wanted]]);
   });
 });

@@ -33,6 +33,9 @@ export interface Grid {
   columnsEach: number;
 }
 
+/** Of F8_E8M0 by code; 255 stands for NaN. */
+const POWERS = Float64Array.from({ length: 256 }, (_, code) => (code === 255 ? NaN : 2 ** (code - 127)));
+
 const BYTES = { F64: 8, F32: 4, F16: 2, BF16: 2, F8_E8M0: 1 } as const;
 
 /** Bytes that are read for so many numbers. */
@@ -51,11 +54,9 @@ export function numbersReader(numbers: Grid['numbers'], files: OpenFile): ReadNu
     return (first, count) => {
       const bytes = new Uint8Array(count * BYTES[dtype]);
       readAt(source, offset + first * BYTES[dtype], bytes);
-      // 255 stands for NaN.
-      if (dtype === 'F8_E8M0')
-        return Float64Array.from(bytes, (code) => (code === 255 ? NaN : 2 ** (code - 127)));
       const values = new Float64Array(count);
-      decode(dtype, bytes, values);
+      if (dtype === 'F8_E8M0') for (let i = 0; i < count; i++) values[i] = POWERS[bytes[i]!]!;
+      else decode(dtype, bytes, values);
       return values;
     };
   }
@@ -67,9 +68,12 @@ export function numbersReader(numbers: Grid['numbers'], files: OpenFile): ReadNu
     readAt(source, offset + first, codes);
     const firstRun = Math.floor(first / run);
     const own = scales(firstRun, Math.ceil((first + count) / run) - firstRun);
+    const values = new Float64Array(count);
     // Each step is rounded, as it is there.
-    return Float64Array.from(codes, (code, i) =>
-      Math.fround(Math.fround(table[code]! * own[Math.floor((first + i) / run) - firstRun]!) + plus),
-    );
+    for (let i = 0; i < count; i++) {
+      const scale = own[Math.floor((first + i) / run) - firstRun]!;
+      values[i] = Math.fround(Math.fround(table[codes[i]!]! * scale) + plus);
+    }
+    return values;
   };
 }

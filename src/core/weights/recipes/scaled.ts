@@ -175,11 +175,12 @@ class Decoder {
     if (this.#zeros && typeof zeros === 'object') {
       const codes = new Uint8Array(count);
       this.#zeros(first, codes);
-      const half = 2 ** (zeros.codes.bits - 1);
-      others = Float64Array.from(
-        codes,
-        (code) => code + zeros.plus - (zeros.signed && code >= half ? 2 * half : 0),
-      );
+      others = new Float64Array(count);
+      const half = zeros.signed ? 2 ** (zeros.codes.bits - 1) : Infinity;
+      for (let i = 0; i < count; i++) {
+        const code = codes[i]!;
+        others[i] = (code < half ? code : code - 2 * half) + zeros.plus;
+      }
     }
     this.#grid = { first, rows, scales: this.#scales!(from, count), others };
   }
@@ -198,26 +199,52 @@ class Decoder {
     return { scales: byColumn(own.scales), others: own.others && byColumn(own.others) };
   }
 
-  /** Of one row. Assigning to `out` rounds. */
+  /** Of one row. */
   #decode(codes: Uint8Array, { scales, others }: GridRow, out: Float32Array): void {
     const { scales: grid, biases, zeros, factor } = this.recipe;
-    const table = this.#table;
     const each = this.#columnGroups ? 1 : (grid?.columnsEach ?? codes.length);
-    const zero = typeof zeros === 'number' ? zeros : 0;
-    if (each === 1) {
-      if (biases) for (let i = 0; i < out.length; i++) out[i] = codes[i]! * scales[i]! + others![i]!;
-      else if (others) for (let i = 0; i < out.length; i++) out[i] = (codes[i]! - others[i]!) * scales[i]!;
-      else for (let i = 0; i < out.length; i++) out[i] = (codes[i]! - zero) * scales[i]!;
-    } else {
-      for (let i = 0, group = 0; i < out.length; group++) {
-        const end = Math.min(i + each, out.length);
-        const scale = scales[group]!;
-        const other = others ? others[group]! : zero;
-        if (table) for (; i < end; i++) out[i] = (table[codes[i]!]! - other) * scale;
-        else if (biases) for (; i < end; i++) out[i] = codes[i]! * scale + other;
-        else for (; i < end; i++) out[i] = (codes[i]! - other) * scale;
-      }
-    }
+    const run: Run = { codes, scales, each, out };
+    const table = this.#table;
+    if (biases) times(run, others!);
+    else if (table) tabled(run, table, others);
+    else if (each === 1 && others) minusEach(run, others);
+    else minus(run, others ?? new Float64Array(scales.length).fill(typeof zeros === 'number' ? zeros : 0));
     if (factor !== undefined) for (let i = 0; i < out.length; i++) out[i] = out[i]! * factor;
   }
+}
+
+/** Codes of a row and what becomes of them: assigning to `out` rounds. One function for each way: such are quick. */
+interface Run {
+  codes: Uint8Array;
+  scales: Float64Array;
+  /** Codes that share a scale. */
+  each: number;
+  out: Float32Array;
+}
+
+function times({ codes, scales, each, out }: Run, biases: Float64Array): void {
+  for (let group = 0, i = 0; i < out.length; group++) {
+    const [scale, bias] = [scales[group]!, biases[group]!];
+    for (const end = Math.min(i + each, out.length); i < end; i++) out[i] = codes[i]! * scale + bias;
+  }
+}
+
+function tabled({ codes, scales, each, out }: Run, table: Float64Array, zeros: Float64Array | null): void {
+  for (let group = 0, i = 0; i < out.length; group++) {
+    const scale = scales[group]!;
+    const zero = zeros ? zeros[group]! : 0;
+    for (const end = Math.min(i + each, out.length); i < end; i++)
+      out[i] = (table[codes[i]!]! - zero) * scale;
+  }
+}
+
+function minus({ codes, scales, each, out }: Run, zeros: Float64Array): void {
+  for (let group = 0, i = 0; i < out.length; group++) {
+    const [scale, zero] = [scales[group]!, zeros[group]!];
+    for (const end = Math.min(i + each, out.length); i < end; i++) out[i] = (codes[i]! - zero) * scale;
+  }
+}
+
+function minusEach({ codes, scales, out }: Run, zeros: Float64Array): void {
+  for (let i = 0; i < out.length; i++) out[i] = (codes[i]! - zeros[i]!) * scales[i]!;
 }
