@@ -127,6 +127,13 @@ export const FP8_ROWS = float8((path, rows, _, random) => {
   return [tensor(`${path}.weight_scale`, 'BF16', [rows, 1], bits), (row) => scales[row]!.value];
 });
 
+/** FBGEMM in Transformers, which stores the bound of its activations' scales as well. */
+export const FP8_FBGEMM: Quantizer = (...words) => {
+  const { stored, ...rest } = FP8_ROWS(...words);
+  const bound = tensor(`${words[0]}.input_scale_ub`, 'F32', [1], Float32Array.of(1200));
+  return { ...rest, stored: [...stored, bound] };
+};
+
 /** ModelOpt and ComfyUI: one scale. @param leaf its name. */
 export const fp8Whole = (leaf: string): Quantizer =>
   float8((path, _, __, random) => {
