@@ -3,6 +3,7 @@ import type { AnalysisResult, AnalysisSettings, Estimate, SampleResult } from '.
 import { factText, scalingWords } from '../protocol/factWords';
 import { decimal, integer, NOTHING, percent, significant } from '../protocol/format';
 import type { Value } from '../protocol/nulls';
+import { extremeTexts } from '../protocol/extremeWords';
 import { beyondText } from '../protocol/nullWords';
 import { visible } from '../protocol/visible';
 import { adapterText } from './baseOption';
@@ -52,8 +53,10 @@ const SAMPLES: readonly Column<SampleResult>[] = [
 export function analysesAsText(results: readonly AnalysisResult[], verbose: boolean): string {
   const [first] = results;
   if (!first) return '';
-  const notes = results.flatMap(({ checkpoint, summary, bootstrap, beyond, warnings }) =>
-    [
+  const notes = results.flatMap((result) => {
+    const { checkpoint, summary, bootstrap, beyond, warnings } = result;
+    const [share, ...names] = extremeTexts(result);
+    return [
       checkpoint.adapter && adapterText(checkpoint.adapter),
       summary.reason && factText(summary.reason),
       summary.noInterval && `no interval: ${factText(summary.noInterval)}`,
@@ -62,11 +65,13 @@ export function analysesAsText(results: readonly AnalysisResult[], verbose: bool
       summary.scaling &&
         summary.scaling.kind !== 'power law' &&
         scalingWords(summary.scaling, summary.r2Mean),
+      share,
+      ...(verbose ? names : []),
       ...warnings.map((warning) => factText(warning)),
     ]
       .filter((note) => typeof note === 'string')
-      .map((note) => `${visible(`${checkpoint.name}: ${note}`)}\n`),
-  );
+      .map((note) => `${visible(`${checkpoint.name}: ${note}`)}\n`);
+  });
   const samples = results.map(
     (result) => `${visible(result.checkpoint.path)}\n${formatTable(SAMPLES, result.samples)}`,
   );

@@ -280,6 +280,29 @@ const bootstrapSchema = v.object({
 });
 export type BlockBootstrap = v.InferOutput<typeof bootstrapSchema>;
 
+const extremeNeuronSchema = v.object({
+  projection: v.string(),
+  block: v.nullable(count),
+  role: v.string(),
+  /** Index among the source neurons of the projection. */
+  neuron: count,
+  /** Its share of Z at that order, mean over the radii of the fits; the largest in any sample. */
+  weight: finite,
+});
+export type ExtremeNeuron = v.InferOutput<typeof extremeNeuronSchema>;
+
+const extremesSchema = v.object({
+  /** Neurons left out of a sample: half a percent with the largest shares of Z at either of the outermost orders. */
+  neurons: count,
+  /** 1 − w without them / w, over the samples. */
+  share: estimateSchema,
+  /** Those with the largest shares of Z at the largest order, if it is positive; descending. */
+  common: v.array(extremeNeuronSchema),
+  /** The same at the smallest order, if it is negative. */
+  rare: v.array(extremeNeuronSchema),
+});
+export type Extremes = v.InferOutput<typeof extremesSchema>;
+
 const timingSchema = v.object({
   /** Milliseconds from request to result. */
   wall: finite,
@@ -311,6 +334,8 @@ export const analysisSchema = v.object({
   zero: v.exactOptional(
     v.array(v.object({ projection: v.string(), block: v.nullable(count), tensors: v.array(v.string()) })),
   ),
+  /** Of samples: the neurons that w rests on. Left out in full networks, where they are not known, and in results of before. */
+  extremes: v.exactOptional(extremesSchema),
   /** Null where no null models were asked for, and in results of before. */
   nulls: v.nullable(nullSummarySchema),
   beyond: v.nullable(beyondSchema),

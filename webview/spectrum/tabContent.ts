@@ -7,6 +7,7 @@ import { symbol } from '../components/hint';
 import { tableView } from '../components/tableView';
 import type { Analyzed } from '../data/analyzed';
 import { h } from '../dom';
+import { extremeTexts } from '../../src/protocol/extremeWords';
 import { order } from '../../src/protocol/format';
 import { t } from '../l10n';
 import type { SymbolId } from '../symbols';
@@ -75,6 +76,7 @@ export function tabContent(
     charts.length > 0 &&
       h('div', { class: `figures ${tab}` }, ...charts, tab === 'nfd' ? nfdAside(items) : null),
     warning !== null && h('p', { class: 'note warning', 'data-testid': 'fit-warning' }, warning),
+    ...(tab === 'fit' ? extremeNotes(fitChoice(items, choices).item) : []),
     tab === 'nfd' &&
       charts.length === 0 &&
       h('p', { class: 'note' }, t('No neuron has a fractal dimension under the rule used.')),
@@ -87,6 +89,24 @@ export function tabContent(
       ),
   ].filter((element) => element !== false);
   return { choices: choicesOf(tab, items, choices, choose), content };
+}
+
+/** Which neurons w of a checkpoint rests on, or why that is not known. */
+function extremeNotes({ result }: Analyzed): HTMLElement[] {
+  const texts = extremeTexts(result, t);
+  if (texts.length > 0)
+    return texts.map((text) => h('p', { class: 'note', 'data-testid': 'extremes' }, text));
+  return isFull(result)
+    ? [
+        h(
+          'p',
+          { class: 'note', 'data-testid': 'extremes' },
+          t(
+            'Which neurons w rests on is known of samples alone: of the full network, counts of single neurons are not kept.',
+          ),
+        ),
+      ]
+    : [];
 }
 
 function choicesOf(tab: TabId, items: readonly Analyzed[], choices: Choices, choose: Choose): HTMLElement[] {

@@ -12,6 +12,7 @@ import { TRANSFER } from '../multifractal/transfer';
 import { drawNeurons, sampledNeurons, type SampledNeurons } from '../sampling/drawNeurons';
 import { histogram, quantiles } from '../stats/estimate';
 import { lengthScales, type LengthScales, type Medians } from './lengthScales';
+import { NodeCounts, type SampleExtremes } from './nodeCounts';
 import { NullDrawing } from './nulls/nullDrawing';
 import type { AnalysisPlan } from './plan';
 
@@ -32,6 +33,8 @@ export interface AnalyzedSample {
   /** Sampled sources and edges, before any filter. */
   sources: number;
   edges: number;
+  /** Null where single neurons are not known, or there is no spectrum without some of them. */
+  extremes?: SampleExtremes | null;
 }
 
 /** The neurons that the sample with this seed takes, by projection. @param neurons k, per layer. */
@@ -51,11 +54,23 @@ export function analyzeSample(
   const drawing = settings.nulls && new NullDrawing(io, plan, settings, seed);
   const listener = drawing ?? undefined;
   const { scales } = lengths;
-  const { sums, dimensions, edges, nonFinite } = sumSample(io, plan, settings, scales, neurons, listener);
+  const nodes = new NodeCounts();
+  const { sums, dimensions, edges, nonFinite } = sumSample(
+    io,
+    plan,
+    settings,
+    scales,
+    neurons,
+    listener,
+    (counted) => {
+      nodes.add(counted);
+    },
+  );
   io.checkCancelled();
   const { result: observed, lnZ } = sampleResult(sums, settings, { seed, nonFinite, lengths }, dimensions);
   const result = { ...observed, nulls: drawing?.result() ?? null };
-  return { result, arrays: { lnZ, nfd: dimensions }, sources: dimensions.length, edges };
+  const extremes = result.width === null ? null : nodes.extremes(sums, settings, result.width);
+  return { result, arrays: { lnZ, nfd: dimensions }, sources: dimensions.length, edges, extremes };
 }
 
 /** The median lengths of the sample's edges that its lengths are relative to. */

@@ -14,6 +14,7 @@ import { MAX_READ_BYTES } from '../counting/pick';
 import { countedSources, PIECE_BYTES, sampledKernel } from '../counting/sampleSums';
 import { kernelSizes, sharedCountBytes } from '../counting/projectionSums';
 import { divideWork } from './full/units';
+import { MOST_NODE_COUNTS } from './nodeCounts';
 import { heldBytes, rowBytesOf } from '../weights/kinds';
 import type { AnalysisPlan, PlannedProjection } from './plan';
 import { most, sum } from './totals';
@@ -75,6 +76,8 @@ const nullTableBytes = (edges: number, codes: number): number =>
 /** Figures of one draw of both nulls, and lists by radius of the first. */
 const NULL_FIGURES = 6;
 const NULL_LISTS = 4;
+/** Of a neuron whose counts are held: their array, its place and its exponent. */
+const NODE_BYTES = 400;
 /** Per possible N of a node: its logarithm and powers, in the kernel and outside, for whole counts and for any. */
 const BYTES_PER_N = 2 * 3 * DOUBLE;
 /** Copies of the moments, [orders, radii], that a worker makes of them on their way: sums, logarithms, in the kernel, as a message. */
@@ -141,6 +144,8 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): M
       own +
       MOMENT_COPIES * moments +
       MESSAGE_COPIES * DOUBLE * sources +
+      NODE_BYTES * Math.min(sources, MOST_NODE_COUNTS / 10) +
+      4 * Math.min(sources * codes, MOST_NODE_COUNTS) +
       workerPlanBytes(projections.length) +
       lists +
       4 * most(draws, ({ width }) => width) +

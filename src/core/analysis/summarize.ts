@@ -22,6 +22,7 @@ import { estimate } from '../stats/estimate';
 import { VERSION } from '../version';
 import { droppedWarning } from './alwaysDropped';
 import type { AnalyzedSample } from './analyzeSample';
+import { extremesOf } from './extremeNeurons';
 import { faultWarnings, type Faults } from './examine';
 import { expectFinite } from './expectFinite';
 import { scalingOf } from './scaling';
@@ -45,10 +46,9 @@ export function summarizeAnalysis(
   const results = samples.map(({ result }) => result);
   const draws = usedDraws(network);
   const whole = wholeLayers(draws, settings.neurons);
-  const summary = summarize(
-    results,
-    draws.every((draw) => sampleSize(draw, settings.neurons) >= draw.width),
-  );
+  const same = draws.every((draw) => sampleSize(draw, settings.neurons) >= draw.width);
+  const summary = summarize(results, same);
+  const extremes = extremesOf(samples, network.projections, same);
   const nulls = summarizeNulls(results, settings);
   return {
     result: expectFinite({
@@ -70,6 +70,7 @@ export function summarizeAnalysis(
       perProjection: null,
       bootstrap: null,
       ...faults,
+      ...(extremes && { extremes }),
       nulls,
       beyond: nulls && sampledBeyond(results),
       warnings: [

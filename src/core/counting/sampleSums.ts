@@ -42,6 +42,16 @@ export interface CountListener {
   onBatch(pass: CodePass, sources: number, largest: number): void;
 }
 
+/** The counts of some of a sample's sources, by the codes of the spectrum. */
+export interface CountedNodes {
+  /** Shape [sources, codes.size]; valid during the call. */
+  counts: Uint32Array;
+  codes: RadiusCodes;
+  sources: number;
+  /** Which neuron a source is: its projection in the network, and its index there. */
+  neuronOf: (source: number) => { projection: number; neuron: number };
+}
+
 export interface SampleSums {
   sums: PartitionSums;
   /** Of every source, in network order and in drawing order within a projection. */
@@ -69,6 +79,7 @@ export function sumSample(
   scales: readonly number[],
   neurons: readonly SampledNeurons[],
   listener?: CountListener,
+  onNodes?: (nodes: CountedNodes) => void,
 ): SampleSums {
   const passesOf = (scale: number): readonly CodePass[] => counter.passes({ transfer, threshold, scale });
   const passes = passesOf(scales[0] ?? 1);
@@ -91,6 +102,13 @@ export function sumSample(
       const own = pass.codes.spectrum ? listener : undefined;
       const passOf = (index: number): CodePass => passesOf(scales[index]!)[i]!;
       const counted = countBatch(counter, pass.codes.size, passOf, batch, sources, own);
+      if (pass.codes.spectrum)
+        onNodes?.({
+          counts: counter.kernel.counts,
+          codes: pass.codes,
+          sources,
+          neuronOf: (source) => neuronAt(batch, counted.places[source]!),
+        });
       if (pass.codes.spectrum) spectrum = { pass, largest: counted.largest };
       found = { ...found, ...sumsOfCounts(counter.kernel, pass.codes, sources, momentSteps(q)) };
       places = counted.places;
@@ -111,6 +129,16 @@ interface Counted {
   index: number;
   projection: PlannedProjection;
   neurons: SampledNeurons;
+}
+
+/** The neuron at a place among the sources of a batch. */
+function neuronAt(batch: readonly Counted[], place: number): { projection: number; neuron: number } {
+  let at = place;
+  for (const { index, neurons } of batch) {
+    if (at < neurons.sources.length) return { projection: index, neuron: neurons.sources[at]! };
+    at -= neurons.sources.length;
+  }
+  throw new RangeError(`no neuron at ${place}`);
 }
 
 /** Projections from `from` on whose sources are counted together: at least one. */
