@@ -46,7 +46,7 @@ export function meaning(id: SymbolId): Meaning {
     width: {
       text: 'w',
       means: t(
-        'Heterogeneity w: the largest α minus the smallest over the q grid; larger means more diverse connections; defined by Xiao et al., ICLR 2025.',
+        'Heterogeneity w: the largest α minus the smallest over the q grid; defined by Xiao et al., ICLR 2025, who read a larger one as more diverse connections. Larger weights alone change it too.',
       ),
     },
     beyondWidth: {

@@ -35,12 +35,24 @@ export function interval(values: readonly number[]): Interval {
 /** With fewer samples in common a difference has no interval. */
 const LEAST_COMMON = 3;
 
-/** A figure of `to` less that of `from`, over the samples that both keep; a full network's is exact and has no interval. */
+/** Above this share of weights that are NaN or infinite, the rest is another network. */
+const MOST_NON_FINITE = 0.001;
+
+function hasNonFinite({ samples, network: { edges } }: AnalysisResult): boolean {
+  const weights = samples.reduce((sum, { nonFinite }) => sum + nonFinite, 0);
+  return weights > MOST_NON_FINITE * samples.length * edges;
+}
+
+/**
+ * A figure of `to` less that of `from`, over the samples that both keep; a full network's is exact and has no interval. None
+ * where too many weights of either are no numbers.
+ */
 export function pairedDifference(
   from: AnalysisResult,
   to: AnalysisResult,
   figure: 'alpha0' | 'alpha0Exact' | 'width',
 ): Value {
+  if ([from, to].some(hasNonFinite)) return { value: null, ci95: null };
   const values = ({ samples }: AnalysisResult): (number | null)[] =>
     samples.map((sample) => (sample.outcome === 'kept' ? sample[figure] : null));
   const before = values(from);

@@ -52,7 +52,7 @@ export const widthFigure: Draw = (runs, axis, theme) => {
       id: 'width',
       ofNull: (point, kind) => point.nulls?.[kind].width.mean ?? null,
       title: t('Heterogeneity w over training'),
-      y: { title: t('w, heterogeneity (wider = more diverse)'), grace: '8%' },
+      y: { title: t('w, heterogeneity'), grace: '8%' },
       caption: seriesCaption(runs),
       level,
       synthetic: level,

@@ -33,12 +33,13 @@ export function sentences(items: readonly Analyzed[]): string[] {
   const [first, last] = [ordered[0]!, ordered.at(-1)!];
   const [a, b] = [first.result, last.result];
   const { mode } = a.settings;
+  const figure = regularityOf(ordered);
   const between = isOneRun(items)
     ? t('Between steps {0} and {1}', integer(a.checkpoint.step), integer(b.checkpoint.step))
     : t('From {0} to {1}', first.name, last.name);
   return [
     [
-      `${between}: ${change(t('regularity α₀'), changeOf(a, b, 'alpha0'), mode)};`,
+      `${between}: ${change(figure === 'alpha0' ? t('regularity α₀') : t('regularity τ′(0)'), changeOf(a, b, figure), mode)};`,
       `${change(t('heterogeneity w'), changeOf(a, b, 'width'), mode)}.`,
     ].join(' '),
     mode === 'full' ? t('These are exact: the whole network was counted.') : '',
@@ -50,25 +51,38 @@ export function sentences(items: readonly Analyzed[]): string[] {
 function settled(ordered: readonly Analyzed[]): string {
   const [first, last] = [ordered[0]!.result, ordered.at(-1)!.result];
   const { mode } = first.settings;
-  if (!isOneRun(ordered) || ordered.length < 5 || !moved(changeOf(first, last, 'alpha0'), mode)) return '';
+  const figure = regularityOf(ordered);
+  if (!isOneRun(ordered) || ordered.length < 5 || !moved(changeOf(first, last, figure), mode)) return '';
   return levelSentence(
-    ordered.map(({ result }) => pairedDifference(result, last, 'alpha0')),
+    ordered.map(({ result }) => pairedDifference(result, last, figure)),
     (index) => t('step {0}', integer(ordered[index]!.result.checkpoint.step)),
   );
 }
 
-const changeOf = (a: AnalysisResult, b: AnalysisResult, figure: 'alpha0' | 'width'): Change => ({
+/** The top of a spectrum that is not sound is no typical exponent: then τ′(0) stands for α₀ everywhere. */
+const regularityOf = (items: readonly Analyzed[]): 'alpha0' | 'alpha0Exact' =>
+  items.every(isSound) ? 'alpha0' : 'alpha0Exact';
+
+const isSound = ({ result: { samples } }: Analyzed): boolean =>
+  samples.every((sample) => sample.outcome !== 'kept' || sample.sound);
+
+const changeOf = (
+  a: AnalysisResult,
+  b: AnalysisResult,
+  figure: 'alpha0' | 'alpha0Exact' | 'width',
+): Change => ({
   from: a.summary[figure],
   to: b.summary[figure],
   difference: pairedDifference(a, b, figure),
 });
 
-function one({ name, result: { summary, settings, samples, beyond } }: Analyzed): string[] {
+function one(item: Analyzed): string[] {
+  const { name, result } = item;
+  const { summary, settings, beyond } = result;
   const say = (value: Estimate): string => (settings.mode === 'full' ? decimal(value.mean) : estimate(value));
   const whose = settings.mode === 'full' ? t('{0}, all neurons counted', name) : name;
-  const sound = samples.every((sample) => sample.outcome !== 'kept' || sample.sound);
   const numbers = [
-    sound
+    isSound(item)
       ? t('{0}: the exponent at the top of the spectrum is {1} (α₀);', whose, say(summary.alpha0))
       : t('{0}: the mean exponent of the neurons is {1} (τ′(0));', whose, say(summary.alpha0Exact)),
     t(
@@ -87,7 +101,9 @@ export const alpha0Meaning = (): string =>
     'Regularity: the exponent at the top of the spectrum. Larger weights alone lower it too: only null models tell which it was.',
   );
 export const widthMeaning = (): string =>
-  t('Heterogeneity: how far the exponents spread; larger means more diverse connections.');
+  t(
+    'Heterogeneity: how far the exponents spread over the orders q. Larger weights alone change it too: only null models tell which it was.',
+  );
 
 /** Calls out the poorest fit; null when all fits are good. */
 export function fitWarning(items: readonly Analyzed[]): string | null {

@@ -15,6 +15,7 @@ export interface Change {
 /** Whether the step from `from` to `to` is more than chance: beyond the interval of the difference, or at all where nothing is sampled. */
 export function moved({ from, to, difference }: Change, mode: Mode): boolean {
   if (from.mean === null || to.mean === null) return false;
+  if (difference.value === null) return false;
   return mode === 'full' ? decimal(from.mean) !== decimal(to.mean) : differsFromZero(difference) === true;
 }
 
@@ -30,6 +31,7 @@ export function change(what: string, changed: Change, mode: Mode): string {
       ? t('{0} fell from {1} to {2}', what, a, b)
       : t('{0} rose from {1} to {2}', what, a, b);
   }
+  if (difference.value === null) return t('{0} is {1}, then {2}, which cannot be compared', what, a, b);
   if (mode === 'full') return t('{0} stayed at {1}', what, a);
   if (!difference.ci95)
     return t('{0} went from {1} to {2}, without an interval of the difference', what, a, b);

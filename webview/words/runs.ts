@@ -37,10 +37,11 @@ const trendOfEach = (runs: readonly RunResults[]): string[] =>
 
 function trendOfAll(runs: readonly RunResults[]): string {
   const place = (run: RunResults): Place => {
-    const changed = changeOf(run, 'alpha0');
+    const changed = changeOf(run, regularityOf(run));
     const { from, to, difference } = changed;
     const { mode } = run.series.settings;
     if (from.mean === null || to.mean === null) return 'unknown';
+    if (difference.value === null) return 'unknown';
     if (mode !== 'full' && !difference.ci95) return 'bare';
     if (!moved(changed, mode)) return 'level';
     return to.mean > from.mean ? 'up' : 'down';
@@ -88,15 +89,24 @@ function beyondAt(point: RunPoint, run: RunResults): string {
 
 function changes(run: RunResults): string {
   const { mode } = run.series.settings;
+  const figure = regularityOf(run);
   return t(
     '{0}; {1}.',
-    change(t('regularity α₀'), changeOf(run, 'alpha0'), mode),
+    change(figure === 'alpha0' ? t('regularity α₀') : t('regularity τ′(0)'), changeOf(run, figure), mode),
     change(t('heterogeneity w'), changeOf(run, 'width'), mode),
   );
 }
 
+/** The top of a spectrum that is not sound is no typical exponent: then τ'(0) stands for α₀ at every checkpoint. */
+function regularityOf({ series: { warnings } }: RunResults): 'alpha0' | 'alpha0Exact' {
+  const unsound = warnings.some(
+    (fact) => (fact.code === 'of-checkpoints' ? fact.warning : fact).code === 'unsound-spectrum',
+  );
+  return unsound ? 'alpha0Exact' : 'alpha0';
+}
+
 /** From the first checkpoint to the last. */
-function changeOf(run: RunResults, figure: 'alpha0' | 'width'): Change {
+function changeOf(run: RunResults, figure: 'alpha0' | 'alpha0Exact' | 'width'): Change {
   const [first, last] = ends(run);
   return { from: first[figure], to: last[figure], difference: last.sinceFirst[figure] };
 }
@@ -104,9 +114,10 @@ function changeOf(run: RunResults, figure: 'alpha0' | 'width'): Change {
 /** Which checkpoints cannot be told from the last one: said only of enough of them and a change beyond chance. */
 function settled(run: RunResults): string {
   const { points, settings } = run.series;
-  if (points.length < MIN_POINTS || !moved(changeOf(run, 'alpha0'), settings.mode)) return '';
+  if (points.length < MIN_POINTS || !moved(changeOf(run, regularityOf(run)), settings.mode)) return '';
+  const figure = regularityOf(run);
   return levelSentence(
-    points.map(({ untilLast }) => untilLast.alpha0),
+    points.map(({ untilLast }) => untilLast[figure]),
     (index) => named(points[index]!, run),
   );
 }

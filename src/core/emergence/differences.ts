@@ -5,12 +5,18 @@ import type { Difference } from '../../protocol/run';
 import { meanOf } from '../stats/estimate';
 import { tInterval } from '../stats/paired';
 import { whyNotComparable } from './comparable';
+import { MOST_NON_FINITE, nonFiniteShare } from './nonFinite';
 
 type Figure = keyof Difference;
 
-/** `to` less `from`; null where they cannot be compared. A full network's differences are exact and have no interval. */
+/**
+ * `to` less `from`; null where they cannot be compared, also where too many weights of either are NaN or infinite: what is left
+ * are other edges. A full network's differences are exact and have no interval.
+ */
 export function differenceOf(from: AnalysisResult, to: AnalysisResult): Difference {
-  const comparable = whyNotComparable(to, from) === null;
+  const comparable =
+    whyNotComparable(to, from) === null &&
+    [from, to].every((end) => nonFiniteShare(end).share <= MOST_NON_FINITE);
   const same = from.summary.noInterval ?? to.summary.noInterval;
   const of = (figure: Figure): Value => {
     if (!comparable) return { value: null, ci95: null };
