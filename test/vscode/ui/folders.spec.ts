@@ -8,7 +8,7 @@ import { assertRowsOf, closeSidePanel, openSidePanel } from './runsView';
 import { workbench, workspace } from './session';
 
 const MODEL = 'diffusion_pytorch_model.safetensors';
-const FOLDERS = ['out', 'sweep', 'fsdp', 'editions'];
+const FOLDERS = ['out', 'sweep', 'fsdp', 'editions', 'tuned'];
 
 /** Series, editions and a layout that is not read, beside the run of the workspace. */
 function write(): void {
@@ -25,6 +25,8 @@ function write(): void {
     mkdirSync(fsdp, { recursive: true });
     writeFileSync(join(fsdp, '__0_0.distcp'), 'x');
   }
+  // Models of one size, of which nothing tells steps.
+  for (const name of ['base', 'sft', 'dpo']) copy(`tuned/${name}/model.safetensors`);
   for (const name of ['', '.fp16', '.non_ema']) copy(`editions/${MODEL.replace('.', `${name}.`)}`);
 }
 
@@ -38,9 +40,9 @@ describe('folders of every kind', () => {
     await closeSidePanel();
   });
 
-  it('show all series, no editions as a run, and what cannot be read', async () => {
+  it('show all series, no editions or models without steps as a run, and what cannot be read', async () => {
     await openSidePanel();
-    await assertRowsOf(/^(out|sweep|ppo|fsdp|editions)\b/, [
+    await assertRowsOf(/^(out|sweep|ppo|fsdp|editions|tuned)\b/, [
       'out (checkpoint-#/unet), 0 of 2 analyzed',
       'out (checkpoint-#/unet_ema), 0 of 2 analyzed',
       'ppo (global_step_#/actor/huggingface), 0 of 2 analyzed',
