@@ -23,7 +23,7 @@ import { weightsSchema } from './weights';
 export const ANALYSIS_SCHEMA = 'neuromfa/analysis@3';
 
 /** Raised whenever the same input would give different numbers: it is part of every stored result's key. */
-export const ALGORITHM_VERSION = 5;
+export const ALGORITHM_VERSION = 6;
 
 export const TRANSFERS = ['inv', 'inv2', 'neglog', 'invsqrt'] as const;
 export type Transfer = (typeof TRANSFERS)[number];
