@@ -88,8 +88,18 @@ function fusedInput(block: BlockLayers, qkv: Entry, out: Entry | undefined): Wei
 function separateInput(block: BlockLayers, slots: Slots): Weights | null {
   const [key, value] = keysAndValues(block, slots);
   const together = !key || !value || block.targetsOf(key) === block.targetsOf(value);
+  const [query, out] = [slots.get('q'), slots.get('out')];
+  // Linear attention reads its output from values that may be wider than what they are weighed by.
+  if (query && key && value && out && !together && block.sourcesOf(out) === block.targetsOf(value)) {
+    const same = block.targetsOf(query) === block.targetsOf(key);
+    return weightsOf([
+      { entry: query, layer: 'queries', label: LABELS[0]! },
+      { entry: key, layer: same ? 'queries' : 'keys', label: LABELS[1]! },
+      { entry: value, layer: HEADS, label: LABELS[2]! },
+    ]);
+  }
   return weightsOf([
-    { entry: slots.get('q'), layer: HEADS, label: LABELS[0]! },
+    { entry: query, layer: HEADS, label: LABELS[0]! },
     { entry: key, layer: KEYS, label: LABELS[1]! },
     { entry: value, layer: together ? KEYS : 'values', label: LABELS[2]! },
   ]);

@@ -136,7 +136,7 @@ export function isByHead(components: readonly string[]): boolean {
   return /^(linear_qkv|layernorm_qkv|query_key_value|attn)$/.test(components.at(-1)!);
 }
 
-const GATE = /^(gate|w1|wi_0|fc_1|fc1_g|wg|g|1_g)$/;
+const GATE = /^(gate|up_gate|w1|wi_0|fc_1|fc1_g|wg|g|1_g)$/;
 const UP =
   /^(gate|up|gate_up|up_gate|gate_and_up|w1|w3|wi|wi_\d|fc|fc_?1|1|in|h_4h|h_to_4h|inter|intermediate|hidden|fc1_[gx])$/;
 const DOWN = /^(down|w2|wo|fc_?2|2|out|output|4h_to_h|4h_h)$/;

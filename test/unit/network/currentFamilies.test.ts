@@ -372,6 +372,48 @@ describe('SegFormer and PVTv2', () => {
   });
 });
 
+describe('linear attention whose values are wider than its queries', () => {
+  it.each<[string, Shapes]>([
+    [
+      'xLSTM (modeling_xlstm.py)',
+      {
+        '#.mlstm_layer.q': [4, 8],
+        '#.mlstm_layer.k': [4, 8],
+        '#.mlstm_layer.v': [8, 8],
+        '#.mlstm_layer.ogate_preact': [8, 8],
+        '#.mlstm_layer.igate_preact': [2, 8],
+        '#.mlstm_layer.out_proj': [8, 8],
+        '#.ffn.proj_up_gate': [24, 8],
+        '#.ffn.proj_up': [24, 8],
+        '#.ffn.proj_down': [8, 24],
+      },
+    ],
+    [
+      'gated linear attention (modeling_gla.py)',
+      {
+        '#.attn.q_proj': [4, 8],
+        '#.attn.k_proj': [4, 8],
+        '#.attn.v_proj': [8, 8],
+        '#.attn.g_proj': [8, 8],
+        '#.attn.o_proj': [8, 8],
+        '#.mlp.gate_proj': [24, 8],
+        '#.mlp.up_proj': [24, 8],
+        '#.mlp.down_proj': [8, 24],
+      },
+    ],
+  ])('%s: the output reads the values', (_, shapes) => {
+    const [read, write, up, down] = sketch(networkOf(weights('backbone.blocks.', repeat(2, shapes))));
+    expect(read).toMatch(
+      /^attention\.qkv 8→16 .*: input → attention queries, attention queries @4, attention heads @8$/,
+    );
+    expect(write).toMatch(/^attention\.out 8→8 .*: attention heads → MLP input$/);
+    expect(up).toMatch(
+      /^mlp\.up 8→48 (proj_up_gate|gate_proj) 24x8 & \S+ 24x8: MLP input → MLP hidden, MLP hidden @24$/,
+    );
+    expect(down).toMatch(/^mlp\.down 24→8 /);
+  });
+});
+
 describe('query_key_value', () => {
   const rows = (prefix: string, attention: string, up = 32): Shapes =>
     weights(
