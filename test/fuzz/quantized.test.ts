@@ -72,7 +72,7 @@ function make(random: Random): Input {
     const changed = mutateBytes(random, Uint8Array.from(bytes)).subarray(0, bytes.length);
     tensors[at]!.bytes = Buffer.concat([changed, new Uint8Array(bytes.length - changed.length)]);
   }
-  if (random.chance(0.2)) tensors = tensors.filter(() => !random.chance(0.15));
+  if (random.chance(0.2)) tensors = tensors.filter((_, i) => i === 0 || !random.chance(0.15));
   if (random.chance(0.2)) {
     const [one, other] = [random.pick(tensors), random.pick(tensors)];
     [one.name, other.name] = [other.name, one.name];

@@ -24,7 +24,7 @@ export interface Codes {
 }
 
 /** The place in a word of AWQ's of each of eight columns. */
-const AWQ_PLACES = [0, 4, 1, 5, 2, 6, 3, 7];
+const AWQ_PLACES = Uint8Array.of(0, 4, 1, 5, 2, 6, 3, 7);
 
 /** The run of bytes that holds rows from `first` on. */
 function rangeOf(
@@ -92,6 +92,15 @@ function unpack(codes: Codes, first: number, stored: Uint8Array, into: Uint8Arra
 
 /** @param shift of the first of two codes. */
 function unpackHalves(stored: Uint8Array, into: Uint8Array, columns: number, shift: number): void {
+  // Rows of whole bytes follow each other like one.
+  if (columns % 2 === 0) {
+    for (let i = 0; 2 * i < into.length; i++) {
+      const pair = stored[i]!;
+      into[2 * i] = (pair >> shift) & 15;
+      into[2 * i + 1] = (pair >> (4 - shift)) & 15;
+    }
+    return;
+  }
   const pairs = Math.ceil(columns / 2);
   for (let row = 0; row * columns < into.length; row++) {
     const to = row * columns;
@@ -124,5 +133,8 @@ function unpackColumns({ bits, columns }: Codes, first: number, words: Uint32Arr
 }
 
 function unpackAwq(words: Uint32Array, into: Uint8Array): void {
-  for (let i = 0; i < into.length; i++) into[i] = (words[i >> 3]! >>> (4 * AWQ_PLACES[i & 7]!)) & 15;
+  for (let word = 0, to = 0; to < into.length; word++) {
+    const bits = words[word]!;
+    for (let place = 0; place < 8; place++, to++) into[to] = (bits >>> (4 * AWQ_PLACES[place]!)) & 15;
+  }
 }
