@@ -33,8 +33,8 @@ export interface AnalyzedSample {
   /** Sampled sources and edges, before any filter. */
   sources: number;
   edges: number;
-  /** Null where single neurons are not known, or there is no spectrum without some of them. */
-  extremes?: SampleExtremes | null;
+  /** Left out where single neurons are not known, or there is no spectrum without some of them. */
+  extremes?: SampleExtremes;
 }
 
 /** The neurons that the sample with this seed takes, by projection. @param neurons k, per layer. */
@@ -70,7 +70,13 @@ export function analyzeSample(
   const { result: observed, lnZ } = sampleResult(sums, settings, { seed, nonFinite, lengths }, dimensions);
   const result = { ...observed, nulls: drawing?.result() ?? null };
   const extremes = result.width === null ? null : nodes.extremes(sums, settings, result.width);
-  return { result, arrays: { lnZ, nfd: dimensions }, sources: dimensions.length, edges, extremes };
+  return {
+    result,
+    arrays: { lnZ, nfd: dimensions },
+    sources: dimensions.length,
+    edges,
+    ...(extremes && { extremes }),
+  };
 }
 
 /** The median lengths of the sample's edges that its lengths are relative to. */

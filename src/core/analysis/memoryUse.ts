@@ -144,8 +144,7 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): M
       own +
       MOMENT_COPIES * moments +
       MESSAGE_COPIES * DOUBLE * sources +
-      NODE_BYTES * Math.min(sources, MOST_NODE_COUNTS / 10) +
-      4 * Math.min(sources * codes, MOST_NODE_COUNTS) +
+      heldNodes(sources, threshold) +
       workerPlanBytes(projections.length) +
       lists +
       4 * most(draws, ({ width }) => width) +
@@ -163,6 +162,13 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): M
     kernelBytes: KERNEL_BYTES + inKernel,
     leastChunk: 0,
   };
+}
+
+/** Counts of single neurons, by radius, as far as they are held. */
+function heldNodes(sources: number, threshold: number): number {
+  const radii = Math.max(1, radiusCount(threshold) - 1);
+  const nodes = Math.min(sources, MOST_NODE_COUNTS / radii);
+  return nodes * (NODE_BYTES + Uint32Array.BYTES_PER_ELEMENT * (radii + 1));
 }
 
 function workerPlanBytes(projections: number): number {
