@@ -262,13 +262,13 @@ describe('encoders', () => {
 });
 
 describe('tensors that are neither matrix, kernel nor stack', () => {
-  it('XLNet keeps [width, heads, head size] (modeling_xlnet.py): left out, and said so', () => {
+  it('attention as [width, heads, head size] in names of nobody: left out, and said so', () => {
     const network = networkOf(
       repeat(
         2,
         weights('transformer.layer.#.', {
-          'rel_attn.q!': [256, 4, 64],
-          'rel_attn.o!': [256, 4, 64],
+          'own_attn.query_of_heads!': [256, 4, 64],
+          'own_attn.mixed_heads!': [256, 4, 64],
           'ff.layer_1': [512, 256],
           'ff.layer_2': [256, 512],
         }),
@@ -277,7 +277,7 @@ describe('tensors that are neither matrix, kernel nor stack', () => {
     expect(network.projections.map(({ name }) => name)).toEqual(
       [0, 1].flatMap((block) => [1, 2].map((layer) => `transformer.layer.${block}.ff.layer_${layer}`)),
     );
-    expect(reasons(network)['transformer.layer.1.rel_attn.q']).toBe(
+    expect(reasons(network)['transformer.layer.1.own_attn.query_of_heads']).toBe(
       'three dimensions, but neither a kernel nor a stack of matrices',
     );
     expect(network.warnings).toMatchObject([{ code: 'weights-left-out', tensors: 4 }]);
