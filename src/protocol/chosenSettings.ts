@@ -1,12 +1,13 @@
 /** The settings that a page shows and changes in place: those of the editor, in place of which a page has none of its own. */
 import * as v from 'valibot';
 import { FILTERS, SCALES, TRANSFERS } from './analysis';
-import { count, finite } from './numbers';
+import { finite } from './numbers';
 
 export const chosenSettingsSchema = v.object({
-  samples: count,
-  neurons: count,
-  seed: count,
+  // Whatever was typed: the host says what is wrong about it, and names the setting.
+  samples: finite,
+  neurons: finite,
+  seed: finite,
   threshold: finite,
   transfer: v.picklist(TRANSFERS),
   filter: v.picklist(FILTERS),

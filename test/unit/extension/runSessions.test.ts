@@ -270,6 +270,9 @@ describe('RunsSession', () => {
     const { page } = panel(a.id);
     await page.call('ready', null);
     await page.call('setSettings', CHOSEN);
+    // What cannot be is for the host to refuse, not for the channel.
+    await page.call('setSettings', { ...CHOSEN, samples: -1, neurons: 0.5 });
+    expect(services.settings.write).toHaveBeenCalledTimes(2);
     expect(services.settings.write).toHaveBeenCalledWith(CHOSEN);
     services.settings.write.mockRejectedValueOnce(new NeuroMfaError('usage', 'samples', '0 is too few', ''));
     await expect(page.call('setSettings', CHOSEN)).rejects.toThrow('0 is too few');

@@ -234,6 +234,8 @@ const SURFACES: Record<string, () => Promise<Record<string, Surface | null>>> = 
       },
     };
   },
+  // Written to files of settings, not shown.
+  settings: () => Promise.resolve({ changeSetting: null }),
   statusItem: async () => {
     const { StatusItem } = await import('../../../../src/extension/ui/statusItem');
     return {
