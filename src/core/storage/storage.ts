@@ -72,3 +72,21 @@ export function sliceOf(
   readAt(source, offset, slice);
   return slice;
 }
+
+/** Short ranges that lie as near to one another as this are read together: there may be hundreds of thousands. */
+const NEARBY_BYTES = 2 ** 16;
+
+/** Reads short ranges, one after another through a file; each is valid until the next one is asked for. */
+export function nearbyReader(source: ByteSource): (offset: number, bytes: number) => Buffer {
+  let window = { offset: 0, bytes: Buffer.alloc(0) };
+  let last = -Infinity;
+  return (offset, bytes) => {
+    if (offset < window.offset || offset + bytes > window.offset + window.bytes.length) {
+      const isNear = offset >= last && offset - last < NEARBY_BYTES;
+      const length = Math.min(isNear ? Math.max(bytes, NEARBY_BYTES) : bytes, source.size - offset);
+      window = { offset, bytes: Buffer.from(sliceOf(source, offset, length).buffer) };
+    }
+    last = offset;
+    return window.bytes.subarray(offset - window.offset, offset - window.offset + bytes);
+  };
+}

@@ -201,6 +201,7 @@ describe('sets of weights', () => {
     torchFile(
       new Map<Pickled, Pickled>([
         ['iter_num', 7],
+        ['best_acc1', new Tensor(Buffer.alloc(4), 'F32', [])],
         ['ema', shifted()],
         ['model', straight()],
         ['optimizer', new Map<Pickled, Pickled>([['state', new Map([[0, straight()]])]])],

@@ -5,7 +5,7 @@
 import { inflateRawSync } from 'node:zlib';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { quoted } from '../../../protocol/visible';
-import { sliceOf, type ByteRange, type ByteSource } from '../../storage/storage';
+import { nearbyReader, sliceOf, type ByteRange, type ByteSource } from '../../storage/storage';
 
 export interface ZipMember {
   name: string;
@@ -65,18 +65,23 @@ export function readZipDirectory(source: ByteSource, start = 0, end = source.siz
   for (let i = 0, at = 0; i < count; i++) {
     if (at + ENTRY_BYTES > bytes || directory.readUInt32LE(at) !== SIGNATURES.entry)
       throw damaged('an entry of its directory is none');
-    const [name, extra, comment] = [28, 30, 32].map((place) => directory.readUInt16LE(at + place)) as [
-      number,
-      number,
-      number,
-    ];
-    const next = at + ENTRY_BYTES + name + extra + comment;
+    const name = directory.readUInt16LE(at + 28);
+    const extra = directory.readUInt16LE(at + 30);
+    const next = at + ENTRY_BYTES + name + extra + directory.readUInt16LE(at + 32);
     if (next > bytes) throw damaged('an entry of its directory is cut short');
     const member = {
       name: directory.toString('utf8', at + ENTRY_BYTES, at + ENTRY_BYTES + name),
       method: directory.readUInt16LE(at + 10),
-      ...placeOf(directory, at, ENTRY_BYTES + name, extra, damaged),
+      stored: directory.readUInt32LE(at + 20),
+      bytes: directory.readUInt32LE(at + 24),
+      header: directory.readUInt32LE(at + 42),
     };
+    if (member.stored === NONE32 || member.bytes === NONE32 || member.header === NONE32)
+      widen(
+        member,
+        directory.subarray(next - extra - directory.readUInt16LE(at + 32)).subarray(0, extra),
+        damaged,
+      );
     member.header += start;
     if ((directory.readUInt16LE(at + 8) & 1) !== 0) throw encrypted(source);
     if (member.method === 0 && member.stored !== member.bytes)
@@ -90,37 +95,22 @@ export function readZipDirectory(source: ByteSource, start = 0, end = source.siz
   return { members, range: { offset, bytes } };
 }
 
-/** Sizes and place of a member; what does not fit 32 bits is in an extra field. */
-function placeOf(
-  directory: Buffer,
-  at: number,
-  skip: number,
-  extra: number,
-  damaged: (cause: string) => NeuroMfaError,
-): { stored: number; bytes: number; header: number } {
-  // In the order in which the extra field has them.
-  const values = [24, 20, 42].map((place) => directory.readUInt32LE(at + place));
-  if (values.includes(NONE32)) {
-    const end = at + skip + extra;
-    for (let field = at + skip; field + 4 <= end;) {
-      const [id, length] = [directory.readUInt16LE(field), directory.readUInt16LE(field + 2)];
-      field += 4;
-      if (field + length > end) break;
-      if (id === 1) {
-        let from = field;
-        for (const [i, value] of values.entries()) {
-          if (value !== NONE32) continue;
-          if (from + 8 > field + length) throw damaged('a size in its directory is cut short');
-          values[i] = Number(directory.readBigUInt64LE(from));
-          from += 8;
-        }
-      }
-      field += length;
+/** Takes what does not fit 32 bits from the extra field of an entry. */
+function widen(member: ZipMember, extra: Buffer, damaged: (cause: string) => NeuroMfaError): void {
+  for (let field = 0; field + 4 <= extra.length;) {
+    const [id, length] = [extra.readUInt16LE(field), extra.readUInt16LE(field + 2)];
+    let from = field + 4;
+    field = from + length;
+    if (field > extra.length) break;
+    // In the order in which the field has them.
+    for (const each of id === 1 ? (['bytes', 'stored', 'header'] as const) : []) {
+      if (member[each] !== NONE32) continue;
+      if (from + 8 > field) throw damaged('a size in its directory is cut short');
+      member[each] = Number(extra.readBigUInt64LE(from));
+      if (!Number.isSafeInteger(member[each])) throw damaged('a size in its directory is beyond all use');
+      from += 8;
     }
   }
-  const [bytes, stored, header] = values as [number, number, number];
-  if (!values.every(Number.isSafeInteger)) throw damaged('a size in its directory is beyond all use');
-  return { stored, bytes, header };
 }
 
 /** What the end of an archive says of its directory; `offset` is absolute. */
@@ -165,30 +155,18 @@ function endOf(
   return { count, bytes, offset: start + offset };
 }
 
-/** Headers of neighbors are read together up to this size: hundreds of thousands of small members lie side by side. */
-const WINDOW_BYTES = 2 ** 16;
-
 /**
  * Where the bytes of members begin. Ask in the order of the file: neighbors are then read together.
  * @throws NeuroMfaError `damaged`
  */
 export function memberStarts(source: ByteSource): (member: ZipMember) => number {
-  let window = { offset: 0, bytes: Buffer.alloc(0) };
-  let last = 0;
-  return (member) => {
-    const { header, name } = member;
-    if (header < window.offset || header + HEADER_BYTES > window.offset + window.bytes.length) {
-      const near = header > last && header - last < WINDOW_BYTES;
-      const length = Math.min(near ? WINDOW_BYTES : HEADER_BYTES, source.size - header);
-      window = { offset: header, bytes: Buffer.from(sliceOf(source, header, length).buffer) };
-    }
-    last = header;
-    const at = header - window.offset;
-    if (window.bytes.length - at < HEADER_BYTES || window.bytes.readUInt32LE(at) !== SIGNATURES.header)
+  const read = nearbyReader(source);
+  return ({ header, name, stored }) => {
+    const fields = header + HEADER_BYTES > source.size ? null : read(header, HEADER_BYTES);
+    if (fields?.readUInt32LE(0) !== SIGNATURES.header)
       throw damagedZip(source, `its member ${quoted(name)} is not where its directory says`);
-    const start =
-      header + HEADER_BYTES + window.bytes.readUInt16LE(at + 26) + window.bytes.readUInt16LE(at + 28);
-    if (start + member.stored > source.size)
+    const start = header + HEADER_BYTES + fields.readUInt16LE(26) + fields.readUInt16LE(28);
+    if (start + stored > source.size)
       throw damagedZip(source, `its member ${quoted(name)} reaches beyond its end`);
     return start;
   };

@@ -5,7 +5,7 @@
 import { quoted } from '../../../../protocol/visible';
 import { NeuroMfaError } from '../../../../protocol/errors';
 import { DTYPE_BITS } from '../../dtype';
-import { sliceOf, type ByteSource } from '../../../storage/storage';
+import { nearbyReader, sliceOf, type ByteSource } from '../../../storage/storage';
 import { torchHooks, type Storage } from './objects';
 import { PickleEnd, PickleError, Tuple, unpickle, type PickleHooks } from './pickle';
 import { tensorsIn } from './sets';
@@ -55,13 +55,14 @@ export function readLegacy(source: ByteSource, onTensors?: (count: number) => vo
   onTensors?.(0);
   const keys = pickles.next();
   if (!Array.isArray(keys)) throw new PickleError('has no list of storages');
+  const lengths = nearbyReader(source);
   let at = pickles.end;
   for (const key of keys) {
     const storage = storages.get(String(key));
     // What the objects do not use has a length too, but no type to tell its bytes by.
     if (!storage) throw new PickleError(`lists a storage ${quoted(String(key))} that nothing uses`);
     if (at + LENGTH_BYTES > source.size) throw new PickleEnd('ends too early');
-    const length = Number(new DataView(sliceOf(source, at, LENGTH_BYTES).buffer).getBigInt64(0, true));
+    const length = Number(lengths(at, LENGTH_BYTES).readBigInt64LE(0));
     const unit = storage.dtype === null ? 1 : DTYPE_BITS[storage.dtype] / 8;
     if (length * unit !== storage.bytes)
       throw new PickleError(`gives the storage ${quoted(storage.key)} two lengths`);
@@ -108,7 +109,7 @@ class Pickles {
         const { length } = this.#window;
         if (!(error instanceof PickleEnd) || length === this.source.size) throw error;
         if (length >= MAX_PICKLE_BYTES) throw new PickleError(`is larger than ${MAX_PICKLE_BYTES} bytes`);
-        this.#window = sliceOf(this.source, 0, Math.min(this.source.size, 4 * length, MAX_PICKLE_BYTES));
+        this.#window = sliceOf(this.source, 0, Math.min(this.source.size, 2 * length, MAX_PICKLE_BYTES));
       }
     }
   }

@@ -104,6 +104,14 @@ const MAX_DIMENSIONS = 64;
 export function torchHooks(
   storageOf: (key: string, dtype: DType | null, bytes: number) => Storage,
 ): PickleHooks {
+  /** Of hundreds of thousands of tensors, few shapes: each is kept once. */
+  const known = new Map<string, readonly number[]>();
+  const shared = (counts: readonly number[]): readonly number[] => {
+    const key = counts.join();
+    let own = known.get(key);
+    if (!own) known.set(key, (own = counts));
+    return own;
+  };
   const reduce = (callee: Global, { items }: Tuple): unknown => {
     switch (callee.path) {
       case 'collections.OrderedDict':
@@ -114,9 +122,9 @@ export function torchHooks(
         return dictionary(callee.name === 'defaultdict' ? items[1] : items[0]);
       case 'torch._utils._rebuild_tensor':
       case 'torch._utils._rebuild_tensor_v2':
-        return rebuild(items, (items[0] as Partial<Storage> | undefined)?.dtype ?? undefined, items[6]);
+        return rebuild(items, (items[0] as Partial<Storage> | null)?.dtype ?? undefined, items[6], shared);
       case 'torch._utils._rebuild_tensor_v3':
-        return rebuild(items, dtypeOf(items[6]), items[7]);
+        return rebuild(items, dtypeOf(items[6]), items[7], shared);
       case 'torch._utils._rebuild_parameter':
       case 'torch._utils._rebuild_parameter_with_state':
       case 'torch.nn.parameter.Parameter':
@@ -183,6 +191,7 @@ function rebuild(
   [storage, offset, size, stride]: readonly unknown[],
   dtype: DType | undefined,
   metadata: unknown,
+  shared: (counts: readonly number[]) => readonly number[],
 ): TorchTensor | SpecialTensor {
   if (storage instanceof SpecialTensor) return storage;
   // A view that changes the sign of what is stored.
@@ -202,7 +211,7 @@ function rebuild(
   const end = sizes.reduce((last, each, i) => last + (each - 1) * strides[i]!, offset + 1);
   if (!Number.isSafeInteger(elements) || (elements > 0 && !(end * DTYPE_BITS[dtype] <= 8 * storage.bytes)))
     throw new PickleError(`has a tensor that reaches beyond its storage ${JSON.stringify(storage.key)}`);
-  return new TorchTensor(storage, dtype, offset, sizes, strides);
+  return new TorchTensor(storage, dtype, offset, shared(sizes), shared(strides));
 }
 
 function isStorage(value: unknown): value is Storage {

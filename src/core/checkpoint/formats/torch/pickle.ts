@@ -29,6 +29,8 @@ export class Tuple {
   constructor(readonly items: readonly unknown[]) {}
 }
 
+const NOTHING = new Tuple([]);
+
 /** What a call would have made, and what would have been put into it. */
 export class Box {
   state: unknown = undefined;
@@ -68,9 +70,10 @@ const HARMFUL_BUILTINS = new Set(
 );
 
 /** Bytes behind each instruction: a number, or lines, or what a length before them says. */
-const BEHIND = new Map<number, number | 'line' | 'lines' | 'by1' | 'by4' | 'by8'>();
-const put = (codes: string, behind: typeof BEHIND extends Map<number, infer B> ? B : never): void => {
-  for (const code of codes.split(' ')) BEHIND.set(parseInt(code, 16), behind);
+type Behind = number | 'line' | 'lines' | 'by1' | 'by4' | 'by8';
+const BEHIND: (Behind | undefined)[] = [];
+const put = (codes: string, behind: Behind): void => {
+  for (const code of codes.split(' ')) BEHIND[parseInt(code, 16)] = behind;
 };
 put(
   '2e 28 30 31 32 94 4e 88 89 29 74 85 86 87 5d 6c 61 65 7d 64 73 75 8f 90 91 93 6f 81 92 52 51 62 97 98',
@@ -92,6 +95,7 @@ const STOP = 0x2e;
 /**
  * Places of the memo that are looked up later. Pickles put nearly everything there and look up little: what is not noted need
  * not be remembered, which halves time and memory.
+ * @throws PickleEnd where the pickle goes on behind the bytes that are there.
  */
 function lookedUp(bytes: Uint8Array, from: number): Set<number> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -102,8 +106,9 @@ function lookedUp(bytes: Uint8Array, from: number): Set<number> {
   };
   for (let at = from; at < bytes.length;) {
     const code = bytes[at++]!;
-    const behind = BEHIND.get(code);
-    if (code === STOP || behind === undefined) break;
+    const behind = BEHIND[code];
+    // What is no instruction is for the machine to say.
+    if (code === STOP || behind === undefined) return used;
     if (code === 0x68) used.add(bytes[at]!);
     else if (code === 0x6a && at + 4 <= bytes.length) used.add(view.getUint32(at, true));
     else if (code === 0x67) used.add(parseInt(latin1(bytes, at, lineEnd(at)), 10));
@@ -114,7 +119,7 @@ function lookedUp(bytes: Uint8Array, from: number): Set<number> {
     else if (behind === 'by4') at += at + 4 <= bytes.length ? 4 + view.getUint32(at, true) : 4;
     else at += at + 8 <= bytes.length ? 8 + Number(view.getBigUint64(at, true)) : 8;
   }
-  return used;
+  throw new PickleEnd('ends too early');
 }
 
 function latin1(bytes: Uint8Array, from: number, to: number): string {
@@ -282,7 +287,7 @@ class Machine {
         stack.push(this.#text(this.#size()));
         return;
       case 0x29: // EMPTY_TUPLE
-        stack.push(new Tuple([]));
+        stack.push(NOTHING);
         return;
       case 0x74: // TUPLE
         stack.push(new Tuple(this.#sinceMark()));

@@ -2,7 +2,7 @@
 import type { Fact } from '../../../../protocol/facts';
 import type { WeightSet } from '../../../network/types';
 import { Box, Global, PickleError, Tuple } from './pickle';
-import { isTensor, type SpecialTensor, type TorchTensor } from './objects';
+import { isTensor, SpecialTensor, TorchTensor } from './objects';
 
 /** A tensor with its name, and the set of weights that it is of. */
 export interface FoundTensor {
@@ -57,14 +57,21 @@ export function tensorsIn(
     const set = { name, isMain: i === 0 };
     walk.take(i === 0 ? '' : name, value, sets.length > 1 ? { set } : {});
   }
-  if (sets.length === 0 && !(root instanceof Map)) walk.take('', root, {});
-  for (const [key, value] of entriesOf(root)) {
-    if (sets.some(({ name }) => name === key)) continue;
-    const isState = sets.length > 0 || (!isTensor(value) && STATE.test(key));
-    const code = OPTIMIZER.test(key) ? 'optimizer-state' : isState ? 'training-state' : null;
-    walk.take(key, value, code === null || isTensor(value) ? {} : { use: { code } });
+  if (!(root instanceof Map)) walk.take('', root, {});
+  else {
+    forEachChild(root, (key, value) => {
+      if (!sets.some(({ name }) => name === key)) walk.take(key, value, useOf(key, value, sets.length > 0));
+      return false;
+    });
   }
   return walk.found;
+}
+
+/** Why what is called so at the top of a file is no weights. @param besideSets whether the weights are in sets beside it. */
+function useOf(key: string, value: unknown, besideSets: boolean): Pick<FoundTensor, 'use'> {
+  if (!besideSets && isTensor(value)) return {};
+  if (OPTIMIZER.test(key)) return { use: { code: 'optimizer-state' } };
+  return besideSets || STATE.test(key) ? { use: { code: 'training-state' } } : {};
 }
 
 interface Kept {
@@ -74,18 +81,24 @@ interface Kept {
 
 /** The sets of weights of a file, the one that is taken unasked first; none where all of it is one. */
 function setsOf(root: unknown): Kept[] {
-  const entries = entriesOf(root);
+  if (!(root instanceof Map)) return [];
+  // A model that may have a module of such a name beside matrices of its own; single numbers are measures.
+  for (const [key, value] of root) if (isMatrix(value) && !STATE.test(keyText(key))) return [];
+  const entries = entriesOf(root).filter(([, value]) => !isTensor(value));
   const known = new Map(entries);
   const name =
     SETS.find((each) => holdsTensors(known.get(each))) ??
     entries.find(([key, value]) => AVERAGE.test(key) && holdsTensors(value))?.[0];
-  // A model that has a module of such a name beside others of its own.
-  if (name === undefined || entries.some(([key, value]) => isTensor(value) && !STATE.test(key))) return [];
+  if (name === undefined) return [];
   const main = { name, value: inner(known.get(name)) };
   const others = entries.filter(
     ([key, value]) => key !== name && !OPTIMIZER.test(key) && !STATE.test(key) && holdsTensors(value),
   );
   return [main, ...others.map(([key, value]) => ({ name: key, value }))];
+}
+
+function isMatrix(value: unknown): boolean {
+  return value instanceof SpecialTensor || (value instanceof TorchTensor && value.size.length > 1);
 }
 
 /** What a set is kept in once more, such as the state of an averaged model. */
@@ -95,8 +108,8 @@ function inner(value: unknown): unknown {
   return entries.length === 1 && SETS.includes(only![0]) && !isTensor(only![1]) ? only![1] : value;
 }
 
-function entriesOf(root: unknown): [string, unknown][] {
-  return root instanceof Map ? [...root].map(([key, value]) => [keyText(key), value]) : [];
+function entriesOf(map: ReadonlyMap<unknown, unknown>): [string, unknown][] {
+  return [...map].map(([key, value]) => [keyText(key), value]);
 }
 
 /** Whether there is a tensor in it, looked for no further than names of weights go. */
@@ -106,7 +119,9 @@ function holdsTensors(value: unknown): boolean {
     if (isTensor(each)) return true;
     if (typeof each !== 'object' || each === null || depth > MAX_DEPTH || seen.has(each)) return false;
     seen.add(each);
-    return childrenOf(each).some(([, child]) => look(child, depth + 1));
+    let found = false;
+    forEachChild(each, (_, child) => (found = look(child, depth + 1)));
+    return found;
   };
   return look(value, 0);
 }
@@ -114,28 +129,23 @@ function holdsTensors(value: unknown): boolean {
 class Walk {
   readonly found: FoundTensor[] = [];
   readonly #seen = new Set<object>();
-  readonly #names = new Map<string, number>();
+  readonly #names = new Set<string>();
 
   constructor(private readonly onTensors: (count: number) => void) {}
 
   /** Takes all tensors in `value`, every object once. */
-  take(path: string, value: unknown, mark: Pick<FoundTensor, 'set' | 'use'>): void {
-    const work: [path: string, value: unknown, depth: number][] = [[path, value, 0]];
-    while (work.length > 0) {
-      const [at, each, depth] = work.pop()!;
-      if (isTensor(each)) {
-        this.#add(at, each, mark);
-        continue;
-      }
-      if (typeof each !== 'object' || each === null || this.#seen.has(each)) continue;
-      this.#seen.add(each);
-      if (depth === MAX_DEPTH) throw new PickleError(`nests objects more than ${MAX_DEPTH} deep`);
-      const children = childrenOf(each);
-      for (let i = children.length - 1; i >= 0; i--) {
-        const [key, child] = children[i]!;
-        if (typeof child === 'object' && child !== null) work.push([joined(at, key), child, depth + 1]);
-      }
+  take(path: string, value: unknown, mark: Pick<FoundTensor, 'set' | 'use'>, depth = 0): void {
+    if (isTensor(value)) {
+      this.#add(path, value, mark);
+      return;
     }
+    if (typeof value !== 'object' || value === null || this.#seen.has(value)) return;
+    this.#seen.add(value);
+    if (depth === MAX_DEPTH) throw new PickleError(`nests objects more than ${MAX_DEPTH} deep`);
+    forEachChild(value, (key, child) => {
+      if (typeof child === 'object' && child !== null) this.take(joined(path, key), child, mark, depth + 1);
+      return false;
+    });
   }
 
   #add(path: string, tensor: FoundTensor['tensor'], mark: Pick<FoundTensor, 'set' | 'use'>): void {
@@ -143,23 +153,24 @@ class Walk {
     if (path.length > MAX_NAME)
       throw new PickleError(`has a tensor whose name has ${path.length} characters`);
     // Parts of an object may be called as others are.
-    const before = this.#names.get(path) ?? 0;
-    this.#names.set(path, before + 1);
-    this.found.push({ name: before === 0 ? path : `${path}~${before}`, tensor, ...mark });
+    let name = path;
+    for (let i = 1; this.#names.has(name); i++) name = `${path}~${i}`;
+    this.#names.add(name);
+    this.found.push({ name, tensor, ...mark });
     if (this.found.length % 1000 === 0) this.onTensors(this.found.length);
   }
 }
 
-/** Key and value of all that an object holds; the key '' adds nothing to the path. */
-function childrenOf(value: object): [string, unknown][] {
-  if (value instanceof Map) return [...value].map(([key, each]) => [keyText(key), each]);
-  if (Array.isArray(value) || value instanceof Set) return [...value].map((each, i) => [String(i), each]);
-  if (value instanceof Tuple) return value.items.map((each, i) => [String(i), each]);
-  if (value instanceof Box)
-    return [value.state, value.items, value.list, value.args]
-      .filter((each) => each !== undefined)
-      .map((each) => ['', each]);
-  return [];
+/** Hands over key and value of all that an object holds, until `use` is satisfied; the key '' adds nothing to the path. */
+function forEachChild(value: object, use: (key: string, child: unknown) => boolean): void {
+  if (value instanceof Map) {
+    for (const [key, each] of value) if (use(keyText(key), each)) return;
+  } else if (Array.isArray(value) || value instanceof Set || value instanceof Tuple) {
+    let i = 0;
+    for (const each of value instanceof Tuple ? value.items : value) if (use(String(i++), each)) return;
+  } else if (value instanceof Box) {
+    for (const each of [value.state, value.items, value.list, value.args]) if (use('', each)) return;
+  }
 }
 
 function joined(path: string, key: string): string {
@@ -185,7 +196,10 @@ export function classesIn(root: unknown): [name: string, count: number][] {
       const { path } = each.callee;
       counts.set(path, (counts.get(path) ?? 0) + 1);
     }
-    for (const [, child] of childrenOf(each)) if (typeof child === 'object') work.push(child);
+    forEachChild(each, (_, child) => {
+      if (typeof child === 'object' && !isTensor(child)) work.push(child);
+      return false;
+    });
   }
   return [...counts].sort(([, a], [, b]) => b - a);
 }

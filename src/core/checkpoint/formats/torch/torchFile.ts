@@ -106,8 +106,11 @@ function readZip(source: ByteSource, onTensors: ((count: number) => void) | unde
       found.push({ ...each, name: `constants.${each.name}`, ...use });
   }
   const startOf = memberStarts(source);
-  for (const [member, storage] of [...storages].sort(([a], [b]) => a.header - b.header))
-    storage.start = startOf(member);
+  // The directory has the order of the file.
+  for (const member of members.values()) {
+    const storage = storages.get(member);
+    if (storage) storage.start = startOf(member);
+  }
   const codes = [...members.keys()].filter(
     (name) => name.startsWith(`${prefix}code/`) && name.endsWith('.py'),
   );
