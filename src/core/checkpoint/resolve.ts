@@ -204,7 +204,9 @@ function modelFolder(folder: string): string | null {
 
 function isReadableCheckpointFolder(folder: string): boolean {
   try {
-    return checkpointsAmong(fileNames(folder)).checkpoints.length > 0;
+    const names = fileNames(folder);
+    const isPart = names.some((name) => recognizePart(join(folder, name)) !== null);
+    return !isPart && checkpointsAmong(names).checkpoints.length > 0;
   } catch {
     return false;
   }

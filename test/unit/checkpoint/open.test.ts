@@ -229,6 +229,16 @@ describe('a folder', () => {
     expectFault(() => openCheckpoint(at('torch')), 'unsupported', path, /this is a pickle/);
   });
 
+  it('with parts of one below it says what they are parts of', () => {
+    write('verl/global_step_100/actor/model_world_size_2_rank_0.pt', 'x');
+    expectFault(
+      () => openCheckpoint(at('verl/global_step_100')),
+      'unsupported',
+      at('verl/global_step_100'),
+      /checkpoint of verl .*verl\.model_merger/,
+    );
+  });
+
   it('without a checkpoint points to one below it', () => {
     write('run/logs/loss.txt', '1');
     write('run/step10/model.safetensors', vectors({ a: 1 }));
