@@ -98,14 +98,6 @@ const LAYOUTS: readonly Layout[] = [
       ),
   },
   {
-    label: 'Keras',
-    file: /^(?<root>.+\.(?:keras|h5|hdf5))$/i,
-    convert: () =>
-      python(
-        'safetensors.numpy.save_file({variable.path: variable.numpy() for variable in model.variables}, "model.safetensors")',
-      ),
-  },
-  {
     label: 'Stable-Baselines3',
     file: /^(?<root>.+\/(?:\w+_\d+_steps|best_model|final_model)\.zip)$/,
     convert: (root) =>
@@ -121,7 +113,7 @@ const STATE =
   /(?:^|\/)(?:optim(?:izer)?s?|(?:lr_|grad_)?scheduler|rng_states?|random_states?|(?:grad_)?scaler|training_args|train(?:er|ing)?_state|recipe_state|sampler|dataloader|data_status|extra_state)(?:[-_.\d][^/]*)?(?:\/[^/]*)?$/i;
 /** Of files that any row may match: most files of a folder are none. */
 const MAY_MATCH =
-  /\.(?:distcp|pt|pth|bin|pkl|pdparams|ckpt|nemo|keras|h5|hdf5|zip|msgpack|ocdbt|pb)$|\.data-\d+-of-\d+$|_CHECKPOINT_METADATA$|_tp-rank-\d+-of-\d+\.safetensors$/i;
+  /\.(?:distcp|pt|pth|bin|pkl|pdparams|ckpt|nemo|zip|msgpack|ocdbt|pb)$|\.data-\d+-of-\d+$|_CHECKPOINT_METADATA$|_tp-rank-\d+-of-\d+\.safetensors$/i;
 
 export interface Recognized {
   layout: Layout;

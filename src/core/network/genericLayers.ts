@@ -87,7 +87,7 @@ export function siftLayers(
   for (const matrix of matrices) {
     const { tensor, path } = matrix;
     const inside = blocks.has(path) && !lastOfHead.has(path);
-    const outside = inside ? null : (outsideReason(path) ?? tableReason(matrix, inner, config));
+    const outside = inside ? null : (outsideBlocks(matrix) ?? tableReason(matrix, inner, config));
     const stacked = !inside && isStack(tensor, path) && !isOfExperts(path) && !matrix.routed;
     const reason = stemPaths.has(path)
       ? because('stem')
@@ -230,6 +230,13 @@ function stems(matrices: readonly NamedTensor[]): Set<string> {
   return new Set(few.map(({ path }) => path));
 }
 
+/** By its name, which may call any kernel the first: of those whose channels are known, it is one that reads few. */
+function outsideBlocks({ tensor, path }: NamedTensor): Fact | null {
+  const reason = outsideReason(path);
+  const isInner = tensor.axes && tensor.shape.length > 2 && channelsRead(tensor) > RAW_CHANNELS;
+  return isInner && reason?.code === 'stem' ? null : reason;
+}
+
 /** Of a kernel, as far as its shape tells. */
 function channelsRead(tensor: TensorShape): number {
   const [rows = 0, columns = 0] = shapeByRows(tensor);
@@ -244,7 +251,7 @@ function readLayer(
   bias: number | undefined,
   before: Layer | undefined,
 ): Layer {
-  const place = placeOf(path);
+  const place = placeOf(tensor.axes ? path.replace(/\.kernel$/, '') : path);
   const linear = tensor.shape.length === 2 || matrix !== null;
   const whole = partOf(tensor, matrix);
   const { part, layout, role, told } =

@@ -48,7 +48,6 @@ const RUNS: readonly [string, string[], RegExp][] = [
     ['10/default/_CHECKPOINT_METADATA', '10/default/manifest.ocdbt'],
     /^a checkpoint of Orbax .*: 10\./,
   ],
-  ['Keras', ['weights.h5'], /^a checkpoint of Keras/],
   ['Stable-Baselines3', ['rl_model_1000_steps.zip'], /^a checkpoint of Stable-Baselines3/],
   ['pickles', ['model.pdparams', 'optimizer.pkl'], /^a checkpoint of pickles is .*: model\.pdparams\./],
 ];

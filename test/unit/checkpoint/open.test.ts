@@ -21,13 +21,12 @@ describe('a file', () => {
   it.each([
     [
       'another zip',
-      'x.npz',
+      'x.zip',
       Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(40)]),
       /this is a zip archive/,
     ],
     ['a pickle', 'x.pt', Buffer.from('80037d71002e', 'hex'), /this is a pickle, but not one that torch/],
     ['a page that was downloaded for a model', 'x.pt', Buffer.from('<html>'), /this is a web page/],
-    ['HDF5', 'x.h5', Buffer.from('894844460d0a1a0a00', 'hex'), /this is an HDF5 file/],
     ['a web page', 'x.safetensors', Buffer.from('<!DOCTYPE html><html>'), /this is a web page/],
     ['text', 'x.txt', Buffer.from('hello'), /not a checkpoint of a known format/],
     ['JSON', 'package.json', Buffer.from('{"name":"x"}'), /not a checkpoint of a known format/],
@@ -252,7 +251,7 @@ describe('a folder', () => {
       () => openCheckpoint(at('run/logs')),
       'missing',
       at('run/logs'),
-      /Choose a \.safetensors, \.ckpt, \.pt, \.pth, \.gguf or \.onnx file, the index of several, or a folder/,
+      /Choose a \.safetensors, \.keras, \.npz, \.ckpt, \.pt, \.pth, \.gguf, \.onnx or \.weights\.h5 file, the index of several, or a folder/,
     );
   });
 });

@@ -23,12 +23,6 @@ const KINDS: readonly Kind[] = [
     nextStep: CONVERT,
   },
   {
-    matches: (head) => head.startsWith('\x89HDF\r\n\x1a\n'),
-    label: 'an HDF5 file (Keras)',
-    nextStep:
-      'Save its arrays as safetensors (in Python: safetensors.numpy.save_file({name: array, …}, "model.safetensors"))',
-  },
-  {
     matches: (head) => /^\s*<(!doctype|html)/i.test(head),
     label: 'a web page',
     nextStep: 'Download the file itself; a model with restricted access needs a login',

@@ -19,7 +19,7 @@ export const DIALOG_EXTENSIONS: readonly string[] = [
 
 /** What users may choose, for sentences: endings that tell a format by themselves. */
 export const CHOOSABLE = `a ${inWords(
-  FORMATS.flatMap(({ sureNames }) => sureNames.filter((name) => name.startsWith('*'))),
+  FORMATS.flatMap(({ sureNames }) => sureNames.filter((name) => name.startsWith('*.'))),
 )} file, the index of several, or a folder that holds one checkpoint`;
 
 /** Stems of files of training and of preparing data that are no model, whatever their format. */

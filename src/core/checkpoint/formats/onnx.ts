@@ -253,9 +253,8 @@ class Reader {
       run = dims.slice(stored + 1).reduce((product, size) => product * size, 1);
     }
     const of: AffineRecipe['of'] = {
-      kind: 'pieces',
-      shape: [elements],
-      tiles: [{ file, offset, starts: [0], sizes: [elements] }],
+      kind: 'joined',
+      runs: [{ file, offset, bytes: (elements * DTYPE_BITS[codes]) / 8 }],
     };
     return { kind: 'affine', codes, of, run, scales, zeros, shift: 0 };
   }

@@ -4,15 +4,25 @@
  */
 import type { CheckpointFormat } from './format';
 import { gguf } from './gguf';
+import { keras, kerasArchive } from './keras';
+import { npy, npz } from './npy';
 import { onnx } from './onnx';
 import { safetensors } from './safetensors';
 import { shardedSafetensors, shardedTorch } from './sharded';
+import { tfjs } from './tfjs';
 import { pytorch } from './torch/pytorch';
 
 /** In order of preference: where a folder holds files of several formats, those of the first one count. */
 export const FORMATS: readonly CheckpointFormat[] = [
   { ...safetensors, sharded: shardedSafetensors },
+  // Its files of weights are called `.bin` too.
+  tfjs,
+  // Archives, told by their first member.
+  kerasArchive,
+  npz,
   { ...pytorch, sharded: shardedTorch },
   gguf,
   onnx,
+  keras,
+  npy,
 ];

@@ -3,12 +3,12 @@
  * DequantizeLinear and TensorFlow.js define it. Scales are one for all, or one for each index of a dimension.
  */
 import { elementBytes, type RecipeKind } from './recipe';
-import { PIECES, type PiecesRecipe } from './pieces';
+import { JOINED, type JoinedRecipe } from './joined';
 
 export interface AffineRecipe {
   kind: 'affine';
   codes: 'U8' | 'I8' | 'U16' | 'I16';
-  of: PiecesRecipe;
+  of: JoinedRecipe;
   /** Elements that follow each other with the same scale, before that of the next index. */
   run: number;
   /** One per index of the dimension; `zeros` are as many. */
@@ -30,7 +30,7 @@ const ELEMENTS_PER_SECOND = 1e8;
 
 export const AFFINE: RecipeKind<AffineRecipe> = {
   open({ codes, of, run, scales, zeros, shift }, { elements }, files) {
-    const source = PIECES.open(of, { dtype: codes, elements }, files);
+    const source = JOINED.open(of, { dtype: codes, elements }, files);
     const size = elementBytes(codes);
     const buffer = new Uint8Array(CODES_AT_ONCE * size);
     const view = new DataView(buffer.buffer);
@@ -56,8 +56,8 @@ export const AFFINE: RecipeKind<AffineRecipe> = {
     };
   },
   storedBytes: ({ codes, of }, { elements }, first, count) =>
-    PIECES.storedBytes(of, { dtype: codes, elements }, first, count),
+    JOINED.storedBytes(of, { dtype: codes, elements }, first, count),
   heldBytes: ({ codes, of }, { elements }) =>
-    PIECES.heldBytes(of, { dtype: codes, elements }) + CODES_AT_ONCE * elementBytes(codes),
+    JOINED.heldBytes(of, { dtype: codes, elements }) + CODES_AT_ONCE * elementBytes(codes),
   seconds: (_, elements) => elements / ELEMENTS_PER_SECOND,
 };

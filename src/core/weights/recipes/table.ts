@@ -2,6 +2,8 @@
 import { BLOCKS, type BlocksRecipe } from './blocks';
 import { AFFINE, type AffineRecipe } from './affine';
 import type { RecipeKind } from './recipe';
+import { INFLATED, type InflatedRecipe } from './inflated';
+import { JOINED, type JoinedRecipe } from './joined';
 import { PIECES, type PiecesRecipe } from './pieces';
 import { SCALED, type ScaledRecipe } from './scaled';
 import { STRIDED, type StridedRecipe } from './strided';
@@ -9,7 +11,14 @@ import { VARINTS, type VarintsRecipe } from './varints';
 
 /** How the elements of a tensor come from bytes, as plain data. */
 export type Recipe =
-  PiecesRecipe | StridedRecipe | BlocksRecipe | ScaledRecipe | AffineRecipe | VarintsRecipe;
+  | PiecesRecipe
+  | StridedRecipe
+  | BlocksRecipe
+  | AffineRecipe
+  | InflatedRecipe
+  | JoinedRecipe
+  | VarintsRecipe
+  | ScaledRecipe;
 
 type Kinds = { [K in Recipe['kind']]: RecipeKind<Extract<Recipe, { kind: K }>> };
 
@@ -19,6 +28,8 @@ export const RECIPES: Kinds = {
   scaled: SCALED,
   strided: STRIDED,
   affine: AFFINE,
+  inflated: INFLATED,
+  joined: JOINED,
   varints: VARINTS,
 };
 

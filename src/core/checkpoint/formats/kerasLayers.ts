@@ -1,0 +1,119 @@
+/**
+ * What TensorFlow and Keras mean by a weight, by the name of its variable and the class of its layer: kernels are [taps…, in,
+ * out], those of transposed convolutions [taps…, out, in], and matrices [in, out] (https://keras.io/api/layers/).
+ */
+import type { TensorShape } from '../../network/types';
+
+/** A layer of a model's configuration. */
+export interface KerasLayer {
+  /** Such as `Conv2D`. */
+  className: string;
+  groups: number;
+  /** Its place among all layers. */
+  order: number;
+}
+
+/** What is said of a tensor. */
+export type Said = Pick<TensorShape, 'axes' | 'groups' | 'use'> & { shape?: readonly number[] };
+
+/** Layers within layers. */
+const MAX_DEPTH = 32;
+const MAX_LAYERS = 1_000_000;
+
+type Json = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The layers of a configuration, as `model.to_json()` writes it, by their names. */
+export function kerasLayers(config: unknown): Map<string, KerasLayer> {
+  const layers = new Map<string, KerasLayer>();
+  const add = (layer: unknown, depth: number): void => {
+    if (!isObject(layer) || depth > MAX_DEPTH || layers.size >= MAX_LAYERS) return;
+    const { class_name: className, config: own } = layer;
+    if (!isObject(own)) return;
+    const { name, groups, layers: inner, layer: wrapped } = own;
+    if (typeof className === 'string' && typeof name === 'string' && !layers.has(name))
+      layers.set(name, { className, groups: typeof groups === 'number' ? groups : 1, order: layers.size });
+    for (const each of Array.isArray(inner) ? inner : [wrapped]) add(each, depth + 1);
+  };
+  add(config, 0);
+  return layers;
+}
+
+/** The same by the names that Keras 3 gives them in a file: the class, and which of that class it is. */
+export function kerasPaths(layers: ReadonlyMap<string, KerasLayer>): Map<string, KerasLayer> {
+  const counts = new Map<string, number>();
+  return new Map(
+    [...layers.values()].map((layer) => {
+      const name = layer.className
+        .replace(/\W+/g, '')
+        .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
+        .replace(/([a-z])([A-Z])/g, '$1_$2')
+        .toLowerCase();
+      const count = counts.get(name) ?? 0;
+      counts.set(name, count + 1);
+      return [count === 0 ? name : `${name}_${count}`, layer];
+    }),
+  );
+}
+
+/** The layer that owns the variable at a path: the innermost one that is known. */
+export function layerAt(
+  path: readonly string[],
+  layers: ReadonlyMap<string, KerasLayer>,
+): KerasLayer | undefined {
+  for (let i = path.length - 1; i >= 0; i--) {
+    const layer = layers.get(path[i]!);
+    if (layer) return layer;
+  }
+  return undefined;
+}
+
+/** Variables that one layer may have. */
+const MOST_VARIABLES = 1_000_000;
+/** Of attention, what reads the heads comes last. */
+const READS_HEADS = /^(attention_output|output_dense)$/;
+
+/** The place of a variable in the order of execution. @param position among all variables, in file order. */
+export function orderOf({ order }: KerasLayer, position: number, path: readonly string[]): number {
+  const last = path.some((name) => READS_HEADS.test(name)) ? MOST_VARIABLES : 0;
+  return 2 * order * MOST_VARIABLES + last + position;
+}
+
+const TRANSPOSED = /transpose|deconv/i;
+const DEPTHWISE = /depthwise/i;
+const CONVOLUTION = /conv/i;
+
+/**
+ * @param path the names of layers and at last of the variable, such as `conv1`, `kernel`; Keras 3 has `vars`, `0` there.
+ * @param layer that owns it, where a configuration tells.
+ */
+export function saidOf(path: readonly string[], shape: readonly number[], layer?: KerasLayer): Said {
+  const rank = shape.length;
+  if (path.some((name) => /^optimizer(_weights)?$/.test(name))) return { use: { code: 'optimizer-state' } };
+  if (rank < 2) return {};
+  const numbered = path.at(-2) === 'vars';
+  const leaf = numbered ? '' : path.at(-1)!;
+  const owners = path.slice(0, numbered ? -2 : -1);
+  const kind = layer?.className ?? owners.at(-1) ?? '';
+  if (/^embeddings?$/i.test(leaf) || /^embedding(_\d+)?$/i.test(kind)) return { use: { code: 'looked-up' } };
+  const separable = /separable/i.test(kind) && numbered && path.at(-1) === '0';
+  if (rank > 2 && (separable || DEPTHWISE.test(leaf) || DEPTHWISE.test(kind)))
+    return { axes: 'kernel-in-out', groups: shape[rank - 2]! };
+  if (layer && layer.groups > 1)
+    return { use: { code: 'unread-operation', operation: `${layer.className} (${layer.groups} groups)` } };
+  if (rank === 2) return { axes: 'in-out' };
+  if (rank === 3) {
+    const heads = joinedHeads(owners.at(-1) ?? '', shape);
+    if (heads) return { axes: 'in-out', shape: heads };
+    if (!CONVOLUTION.test(layer?.className ?? path.join('/'))) return { use: { code: 'three-dimensions' } };
+  }
+  return { axes: TRANSPOSED.test(layer?.className ?? owners.join('/')) ? 'kernel-out-in' : 'kernel-in-out' };
+}
+
+/** Attention's [in, heads, size] and [heads, size, out] as matrices: the same values. */
+function joinedHeads(owner: string, [first, second, third]: readonly number[]): number[] | null {
+  if (READS_HEADS.test(owner)) return [first! * second!, third!];
+  return /^(query|key|value)(_dense)?$/.test(owner) ? [first!, second! * third!] : null;
+}

@@ -1,0 +1,259 @@
+/**
+ * TensorFlow.js: weights in one or several binary files, and a JSON file that says what is where
+ * (https://github.com/tensorflow/tfjs/tree/master/tfjs-converter). Of a `model.json` the topology tells which side of a weight
+ * is which; a bare manifest has names alone.
+ */
+import { dirname, join } from 'node:path';
+import { NeuroMfaError } from '../../../protocol/errors';
+import { shortened } from '../../../protocol/visible';
+import { localFiles } from '../../storage/localFiles';
+import { readSmallFile } from '../../storage/smallFile';
+import { stampAt } from '../../storage/stamp';
+import type { ByteSource } from '../../storage/storage';
+import type { AffineRecipe } from '../../weights/recipes/affine';
+import type { Run } from '../../weights/recipes/joined';
+import { DTYPE_BITS, type DType } from '../dtype';
+import { levels, parseStrictJson, type JsonLimits } from '../strictJson';
+import { joinTensorFiles, type TensorFile } from '../tensorFiles';
+import type { TensorInfo } from '../types';
+import type { CheckpointFile } from './format';
+import { kerasLayers, layerAt, orderOf, saidOf, type KerasLayer, type Said } from './kerasLayers';
+import { foreignFile, HEAD_BYTES } from './foreign';
+import { countElements, damaged, FormatFault, MAX_TENSORS } from './reading';
+import { graphUses } from './tfjsGraph';
+
+/** Topologies of large models take some MB. */
+const MAX_JSON_BYTES = 100_000_000;
+/** Layers within layers have some ten levels each. */
+const JSON_LIMITS: JsonLimits = { levels: levels(256, MAX_TENSORS), containers: 10_000_000 };
+/** One for every 4 MiB of weights. */
+const MAX_SHARDS = 100_000;
+const MAX_NAME_LENGTH = 4096;
+
+/** What the beginning of such a file has; of a long topology no more is seen. */
+const isTfjs = (head: Uint8Array): boolean => {
+  const text = Buffer.from(head).toString('latin1');
+  return (
+    /^\s*\{[^]*"(?:weightsManifest|modelTopology)"\s*:/.test(text) ||
+    /^\s*\{\s*"format"\s*:\s*"(?:layers|graph)-model"/.test(text) ||
+    /^\s*\[\s*\{\s*"(?:paths|weights)"\s*:\s*\[/.test(text)
+  );
+};
+
+export const tfjs: CheckpointFile = {
+  id: 'tfjs',
+  label: 'TensorFlow.js',
+  sureNames: ['*-weights_manifest.json'],
+  namesOnRequest: ['weights_manifest.json', 'model.json'],
+  sniffs: isTfjs,
+  open(path, onTensors = () => undefined) {
+    const stamp = stampAt(path);
+    const words = { what: 'the description of the model', nextStep: 'Save the model again' };
+    const files: TensorFile[] = [];
+    try {
+      const bytes = readSmallFile(path, MAX_JSON_BYTES, words);
+      const foreign = isTfjs(bytes.subarray(0, HEAD_BYTES)) ? null : foreignFile(path, bytes);
+      if (foreign) throw foreign;
+      readManifest(path, jsonOf(bytes), files, onTensors);
+    } catch (error) {
+      for (const { source } of files) source.close();
+      throw error instanceof FormatFault ? damaged(path, error.message) : error;
+    }
+    return joinTensorFiles(path, tfjs.id, files, { others: [stamp], onTensors });
+  },
+};
+
+/** @throws FormatFault */
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return parseStrictJson(bytes, JSON_LIMITS);
+  } catch (error) {
+    throw new FormatFault(`it ${(error as Error).message}`);
+  }
+}
+
+interface Weight {
+  name: string;
+  shape: number[];
+  /** As it is in the files. */
+  type: string;
+  /** As it is in the model. */
+  dtype: string;
+  scale: number;
+  min: number;
+  quantized: boolean;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const TYPES: Readonly<Record<string, DType>> = {
+  ...{
+    float32: 'F32',
+    float16: 'F16',
+    int32: 'I32',
+    bool: 'BOOL',
+    complex64: 'C64',
+    uint8: 'U8',
+    uint16: 'U16',
+  },
+  ...{ int8: 'I8', int16: 'I16', int64: 'I64', float64: 'F64' },
+};
+
+/** @param files what is opened goes there. @throws FormatFault, NeuroMfaError */
+function readManifest(
+  path: string,
+  json: unknown,
+  files: TensorFile[],
+  onTensors: (count: number) => void,
+): void {
+  const model = isObject(json) ? json : {};
+  const groups = Array.isArray(json) ? (json as unknown[]) : model['weightsManifest'];
+  if (!Array.isArray(groups)) throw new FormatFault('it has no list of weights (weightsManifest)');
+  const topology = isObject(model['modelTopology']) ? model['modelTopology'] : {};
+  const layers = kerasLayers(topology['model_config'] ?? topology);
+  const uses = graphUses(topology['node']);
+  const names = new Set<string>();
+  const tensors: TensorInfo[] = [];
+  let position = 0;
+  for (const group of groups as unknown[]) {
+    if (!isObject(group) || !Array.isArray(group['paths']) || !Array.isArray(group['weights']))
+      throw new FormatFault('a group of its weights has no paths or no weights');
+    const shards = openShards(path, group['paths'], files);
+    let at = 0;
+    for (const entry of group['weights'] as unknown[]) {
+      const weight = weightOf(entry);
+      if (names.has(weight.name))
+        throw new FormatFault(`two weights are called ${JSON.stringify(weight.name)}`);
+      names.add(weight.name);
+      const said = uses?.get(weight.name)?.(weight.shape) ?? kerasSays(weight, layers, position);
+      const { tensor, bytes } = tensorOf(weight, shards, at, said);
+      tensors.push(tensor);
+      at += bytes;
+      position++;
+      if (tensors.length > MAX_TENSORS) throw new FormatFault(`it has more than ${MAX_TENSORS} weights`);
+      onTensors(tensors.length);
+    }
+    const held = shards.reduce((sum, { size }) => sum + size, 0);
+    if (held !== at) throw new FormatFault(`its weights take ${at} bytes, and their files have ${held}`);
+  }
+  const [first] = files;
+  if (!first) throw new FormatFault('it names no files of weights');
+  files[0] = { ...first, tensors };
+}
+
+function kerasSays(
+  { name, shape }: Weight,
+  layers: ReadonlyMap<string, KerasLayer>,
+  position: number,
+): Said & Pick<TensorInfo, 'order'> {
+  const path = name.split('/');
+  const layer = layerAt(path, layers);
+  const said = saidOf(path, shape, layer);
+  return layer ? { ...said, order: orderOf(layer, position, path) } : said;
+}
+
+function openShards(path: string, paths: readonly unknown[], files: TensorFile[]): ByteSource[] {
+  return paths.map((name) => {
+    const parts = typeof name === 'string' ? name.split(/[/\\]/) : [''];
+    if (parts.includes('..') || parts[0] === '' || parts[0]!.includes(':') || parts.join('').includes('\0')) {
+      throw new NeuroMfaError(
+        'unsupported',
+        path,
+        `its weights are said to be in ${JSON.stringify(shortened(String(name)))}, and only files in its folder are read`,
+        'Put the files of weights beside it, and name them there',
+      );
+    }
+    const file = join(dirname(path), ...parts);
+    if (files.length === MAX_SHARDS)
+      throw new FormatFault(`its weights are in more than ${MAX_SHARDS} files`);
+    if (files.some(({ source }) => source.id.path === file))
+      throw new FormatFault(`it names the file ${JSON.stringify(shortened(parts.join('/')))} twice`);
+    const source = localFiles.open(file);
+    files.push({ source, headers: [], tensors: [], metadata: {} });
+    return source;
+  });
+}
+
+function weightOf(entry: unknown): Weight {
+  const { name, shape, dtype, quantization } = isObject(entry) ? entry : {};
+  if (typeof name !== 'string' || name === '' || name.length > MAX_NAME_LENGTH)
+    throw new FormatFault('one of its weights has no name');
+  const sizes = Array.isArray(shape) ? (shape as unknown[]) : null;
+  if (!sizes?.every((size): size is number => typeof size === 'number') || typeof dtype !== 'string')
+    throw new FormatFault(`the weight ${JSON.stringify(shortened(name))} has no shape or no type`);
+  const own = { name, shape: sizes, dtype, scale: 1, min: 0 };
+  if (quantization === undefined) return { ...own, type: dtype, quantized: false };
+  const { dtype: type, scale, min } = isObject(quantization) ? quantization : {};
+  if (type === 'float16') return { ...own, type, quantized: false };
+  const sound = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+  if ((type !== 'uint8' && type !== 'uint16') || !sound(scale) || !sound(min ?? 0))
+    throw new FormatFault(
+      `the weight ${JSON.stringify(shortened(name))} is quantized in a form that is not known`,
+    );
+  return { ...own, type, scale, min: (min as number | undefined) ?? 0, quantized: true };
+}
+
+/** @param at the bytes of the group before it. */
+function tensorOf(
+  { name, shape, type, dtype, scale, min, quantized }: Weight,
+  shards: readonly ByteSource[],
+  at: number,
+  { shape: seen = shape, ...said }: Said & Pick<TensorInfo, 'order'>,
+): { tensor: TensorInfo; bytes: number } {
+  const stored = TYPES[type];
+  if (!stored)
+    throw new FormatFault(
+      `the weight ${JSON.stringify(shortened(name))} is of the type ${JSON.stringify(shortened(type))}`,
+    );
+  const elements = countElements(name, shape);
+  const bytes = (elements * DTYPE_BITS[stored]) / 8;
+  const runs = runsOf(name, shards, at, bytes);
+  const [first] = runs;
+  const file = first?.file ?? shards[0]?.id;
+  if (!file) throw new FormatFault(`the weight ${JSON.stringify(shortened(name))} is in no file`);
+  const place = { name, shape: seen, file, offset: first?.offset ?? 0, bytes, ...said };
+  const of = { kind: 'joined', runs } as const;
+  if (!quantized) {
+    const tensor = { ...place, dtype: stored, ...(runs.length > 1 && { recipe: of }) };
+    return { tensor, bytes };
+  }
+  const codes = stored as AffineRecipe['codes'];
+  const recipe: AffineRecipe = {
+    kind: 'affine',
+    codes,
+    of,
+    run: elements,
+    scales: [scale],
+    zeros: [0],
+    shift: min,
+  };
+  const tensor: TensorInfo =
+    dtype === 'float32'
+      ? { ...place, dtype: 'F32', stored, recipe }
+      : { ...place, dtype: stored, use: { code: 'unreadable-type', dtype: `${dtype} as ${type}` } };
+  return { tensor, bytes };
+}
+
+/** Where bytes of a group are: its files follow each other as if they were one. */
+function runsOf(name: string, shards: readonly ByteSource[], at: number, bytes: number): Run[] {
+  const runs: Run[] = [];
+  let begin = 0;
+  let found = 0;
+  for (const { id, size } of shards) {
+    const from = Math.max(0, at - begin);
+    const own = Math.min(size - from, bytes - found);
+    if (own > 0) {
+      runs.push({ file: id, offset: from, bytes: own });
+      found += own;
+    }
+    begin += size;
+    if (found === bytes) break;
+  }
+  if (found < bytes)
+    throw new FormatFault(
+      `the weight ${JSON.stringify(shortened(name))} needs ${bytes} bytes, of which its files lack ${bytes - found}`,
+    );
+  return runs;
+}

@@ -1,0 +1,100 @@
+/** What the graph of a TensorFlow model says of its constants, as `model.json` of a graph model has it. */
+import type { Fact } from '../../../protocol/facts';
+import type { Said } from './kerasLayers';
+
+type Json = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+interface Node {
+  name: string;
+  op: string;
+  inputs: string[];
+  attributes: Json;
+  order: number;
+}
+
+/** Values that hand on what they read. */
+const HAND_ON = new Set(['Identity', 'ReadVariableOp', 'StopGradient', 'Cast']);
+const REASONS: Readonly<Record<string, Fact>> = {
+  ...{ BiasAdd: { code: 'bias' }, Add: { code: 'added' }, AddV2: { code: 'added' }, Sub: { code: 'added' } },
+  ...{ Mul: { code: 'factor' }, RealDiv: { code: 'factor' }, Prelu: { code: 'factor' } },
+  ...{
+    GatherV2: { code: 'looked-up' },
+    Gather: { code: 'looked-up' },
+    ResourceGather: { code: 'looked-up' },
+  },
+  ...{ FusedBatchNorm: { code: 'normalization' }, FusedBatchNormV3: { code: 'normalization' } },
+};
+/** Operations that multiply in ways that are not followed. */
+const UNREAD =
+  /MatMul|Einsum|Conv|Reshape|Concat|Split|Slice|Transpose|Function|While|PartitionedCall|LSTM|GRU/;
+
+/** What is said of a constant of this shape. */
+type SaidOf = (shape: readonly number[]) => Said & { order?: number };
+
+/** By the name of the constant; null where there is no graph. */
+export function graphUses(nodes: unknown): Map<string, SaidOf> | null {
+  if (!Array.isArray(nodes)) return null;
+  const all = (nodes as unknown[]).map(nodeOf).filter((node) => node !== null);
+  /** Which constant each value is. */
+  const constants = new Map<string, string>();
+  for (const { name, op } of all)
+    if (op === 'Const' || op === 'VarHandleOp' || op === 'VariableV2') constants.set(name, name);
+  const uses = new Map<string, { node: Node; input: number }[]>();
+  for (const node of all) {
+    for (const [input, value] of node.inputs.entries()) {
+      const constant = constants.get(value);
+      if (constant === undefined) continue;
+      if (HAND_ON.has(node.op) && input === 0) constants.set(node.name, constant);
+      else if (uses.has(constant)) uses.get(constant)!.push({ node, input });
+      else uses.set(constant, [{ node, input }]);
+    }
+  }
+  return new Map(
+    [...new Set(constants.values())].map((name): [string, SaidOf] => [
+      name,
+      (shape) => {
+        const own = (uses.get(name) ?? []).map(({ node, input }) => saidBy(node, input, shape));
+        const table = own.find(({ use }) => use?.code === 'looked-up');
+        const layer = own.find(({ axes }) => axes !== undefined);
+        const unread = own.find(({ use }) => use?.code === 'unread-operation');
+        return table ?? layer ?? unread ?? own[0] ?? { use: { code: 'unused' } };
+      },
+    ]),
+  );
+}
+
+function nodeOf(node: unknown, order: number): Node | null {
+  if (!isObject(node)) return null;
+  const { name, op, input, attr } = node;
+  if (typeof name !== 'string' || typeof op !== 'string') return null;
+  const inputs = (Array.isArray(input) ? (input as unknown[]) : [])
+    .filter((each) => typeof each === 'string')
+    .map((each) => each.replace(/:\d+$/, ''));
+  return { name, op, inputs, attributes: isObject(attr) ? attr : {}, order };
+}
+
+/** What the operation says of the constant that is its input. */
+function saidBy(
+  { op, attributes, order }: Node,
+  input: number,
+  shape: readonly number[],
+): ReturnType<SaidOf> {
+  const isTrue = (name: string): boolean => {
+    const value = attributes[name];
+    return isObject(value) && value['b'] === true;
+  };
+  if (/^_?(Fused)?MatMul$/.test(op) && input < 2) {
+    const turned = isTrue(input === 1 ? 'transpose_b' : 'transpose_a');
+    return { axes: (input === 1) !== turned ? 'in-out' : 'out-in', order };
+  }
+  if (/^_?(Fused)?Conv[23]D$/.test(op) && input === 1) return { axes: 'kernel-in-out', order };
+  if (/^(Fused)?DepthwiseConv2dNative$/.test(op) && input === 1)
+    return { axes: 'kernel-in-out', groups: shape.at(-2) ?? 1, order };
+  if (/^Conv[23]DBackpropInput(V2)?$/.test(op) && input === 1) return { axes: 'kernel-out-in', order };
+  if (/^_?Fused(MatMul|Conv2D|DepthwiseConv2dNative)$/.test(op)) return { use: { code: 'bias' } };
+  const reason = REASONS[op];
+  if (reason) return { use: reason };
+  return { use: { code: UNREAD.test(op) ? 'unread-operation' : 'other-operation', operation: op } };
+}
