@@ -46,8 +46,12 @@ export function targets({ production, version }) {
     { ...node, entryPoints: { job: 'src/worker/entry.ts' }, outdir: 'dist', plugins: [kernelPlugin] },
     // Piscina starts `worker.js` beside the bundle it is part of: it must be its own worker script, not our job.
     { ...node, entryPoints: { worker: 'node_modules/piscina/dist/worker.js' }, outdir: 'dist' },
+    // Pages share their code: charts are in the package once.
     {
       ...page,
+      format: 'esm',
+      splitting: true,
+      chunkNames: 'shared-[hash]',
       entryPoints: {
         spectrum: 'webview/spectrum/main.ts',
         runs: 'webview/runs/main.ts',

@@ -18,7 +18,7 @@ export function contentSecurityPolicy({ cspSource, nonce }: Pick<PanelPage, 'csp
   return [
     // Nothing is allowed that does not have a reason below: no network, no frames, no plugins, no eval.
     "default-src 'none'",
-    // Our bundle and nothing else: hostile text that became markup could still not run.
+    // Our bundle, with the modules that it imports, and nothing else: hostile text that became markup could still not run.
     `script-src 'nonce-${nonce}'`,
     // The bundle's style sheets.
     `style-src ${cspSource}`,
@@ -42,7 +42,7 @@ export function panelHtml(page: PanelPage): string {
     <title>${escapeAttribute(page.title)}</title>
   </head>
   <body>
-    <script nonce="${nonce}" src="${escapeAttribute(page.script)}"></script>
+    <script type="module" nonce="${nonce}" src="${escapeAttribute(page.script)}"></script>
   </body>
 </html>
 `;

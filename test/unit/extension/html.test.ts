@@ -29,7 +29,9 @@ describe('the content security policy', () => {
 describe('the page', () => {
   it('gives the nonce to its one script', () => {
     const scripts = panelHtml(page).match(/<script[^>]*>/g);
-    expect(scripts).toEqual(['<script nonce="abc+/=" src="https://resources.test/spectrum.js">']);
+    expect(scripts).toEqual([
+      '<script type="module" nonce="abc+/=" src="https://resources.test/spectrum.js">',
+    ]);
   });
 
   it('carries no markup from a checkpoint name', () => {
