@@ -141,8 +141,11 @@ function choose(folder: string, all: readonly Named[]): Named {
   const own = all.filter(({ run }) => !isBelow(run.path, folder));
   const [only, ...others] = own.length > 0 ? own : all;
   // What was saved together, such as a model and its average, is of one training; of anything else nobody knows which is meant.
-  const isTogether = others.every(({ run }) => run.path === only!.run.path);
-  if (others.length === 0 || (isTogether && only!.run.checkpoints[0]!.step !== null)) return only!;
+  const step = only!.run.checkpoints[0]!.step;
+  const isTogether = others.every(
+    ({ run }) => run.path === only!.run.path && run.checkpoints[0]!.step === step,
+  );
+  if (others.length === 0 || (isTogether && step !== null)) return only!;
   throw unlike(folder, all);
 }
 
@@ -207,10 +210,14 @@ function unlike(folder: string, all: readonly Named[]): NeuroMfaError {
   const rest = all.length - LISTED;
   const names = shown.map(({ name }) => quote(name)).join(' ');
   const paths = shown.map(({ run }) => quote(run.checkpoints[0]!.path)).join(' ');
+  // A number that could be a step was not believed.
+  const why = all.every(({ name }) => /(?:^|\D)\d+$/.test(name))
+    ? `the numbers of its ${all.length} checkpoints may be sizes of models or resolutions, seeds and the like, and no notes beside them tell that they are steps of one training:`
+    : `no names of its ${all.length} checkpoints and no notes beside them tell that they are steps of one training:`;
   return new NeuroMfaError(
     'unsupported',
     folder,
-    `no names of its ${all.length} checkpoints and no notes beside them tell that they are steps of one training: ${sizes}${rest > 0 ? ` and ${rest} more` : ''}`,
+    `${why} ${sizes}${rest > 0 ? ` and ${rest} more` : ''}`,
     `Compare them with: neuromfa analyze ${paths}; or, if they are of one training, name their order, such as --order ${names}; or take one with ${listed(all)}`,
   );
 }

@@ -17,6 +17,8 @@ export interface ReadName extends Progress {
   numbers: readonly number[];
   /** Whether it has a number that tells models or trainings apart, such as a seed. */
   apart: boolean;
+  /** Whether widths, resolutions and the like are called so, too: then the checkpoints must be alike, or notes tell the step. */
+  weak: boolean;
 }
 
 type Unit = keyof Progress | 'other';
@@ -26,12 +28,15 @@ interface Rule {
   pattern: RegExp;
   /** Folders have such names for other reasons. */
   filesOnly?: true;
+  /** So have files that are no steps. */
+  weak?: true;
 }
 
 /** A number that ends there, with a unit of its own: `50K`, `1431k`, `1.5M`. */
 const counted = (unit: Unit): string => String.raw`(?<${unit}>\d+(?:\.\d+(?=[kmbt]))?[kmbt]?)(?![\da-z])`;
 const rule = (pattern: string): Rule => ({ pattern: new RegExp(pattern, 'dgi') });
 const fileRule = (pattern: string): Rule => ({ ...rule(pattern), filesOnly: true });
+const weakRule = (pattern: string): Rule => ({ ...fileRule(pattern), weak: true });
 
 /** In order: what one has matched is not looked at again, and the first that tells something counts. */
 const RULES: readonly Rule[] = [
@@ -50,7 +55,11 @@ const RULES: readonly Rule[] = [
     String.raw`(?<![\d.a-z])(?<step>\d+(?:\.\d+(?=[kmb]))?[kmb]?)[_-]?(?:steps?|iter(?:ation)?s?|updates?)(?![a-z])`,
   ),
   rule(String.raw`(?<![a-z])(?:checkpoint|ckpt)[=_-]?(?<step>\d+k?)(?![\da-z])`),
-  fileRule(String.raw`^[a-z_]*model[=_-](?<step>\d+)$`),
+  weakRule(String.raw`^[a-z_]*model[=_-](?<step>\d+)$`),
+  // A generator and its discriminator: BasicSR (net_d_1000), so-vits-svc and RVC (D_1000), HiFi-GAN (do_00001000), pix2pix (5_net_D).
+  weakRule(String.raw`^net[_-]?[gd](?:_ema)?[_-](?<step>\d+)$`),
+  weakRule(String.raw`^(?:[gd]|do)_(?<step>\d+)$`),
+  fileRule(String.raw`^(?<epoch>\d+)_net_[a-z_]+$`),
   // mlx-lm: 0000100_adapters; ai-toolkit: name_000000250.
   fileRule(String.raw`^(?<step>\d{7})_adapters$`),
   fileRule(String.raw`_(?<step>\d{9})$`),
@@ -69,7 +78,7 @@ const RULES: readonly Rule[] = [
 
 /** Any name that a rule matches; folders may have 100,000 files. */
 const MAY_TELL =
-  /step|iter|update|ba\d|checkpoint|ckpt|model|epoch|ep[=_-]*\d|tok|stage|phase|=|loss|acc|ppl|score|reward|f1|bleu|wer|map|iou|save-|_e\d|[-_]\d{6}|^\d{7}_|\d{4}-\d\d|20\d{6}/i;
+  /step|iter|update|ba\d|checkpoint|ckpt|model|epoch|ep[=_-]*\d|tok|stage|phase|=|loss|acc|ppl|score|reward|f1|bleu|wer|map|iou|save-|net[_-]?[gd]|^(?:[gd]|do)_|_e\d|[-_]\d{6}|^\d{7}_|\d{4}-\d\d|20\d{6}/i;
 
 const FACTORS: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, b: 1e9, t: 1e12 };
 
@@ -81,6 +90,27 @@ const APART = new Set(
     'expert experts member sample gpt llama qwen gemma phi sd xl flux vit resnet t bert ingredient soup'
   ).split(' '),
 );
+
+/** Folders whose children's numbers do the same. */
+const APART_FOLDER =
+  /^(?:(?:lr|seed|fold|trial|rank|dim|width|size|depth|res(?:olution)?|ablation)(?:e?s)?|(?:run|exp(?:eriment)?|layer|head|expert|variant|task|version|split|part|group|member|sample)s)$/i;
+
+export const isApartFolder = (name: string): boolean => APART_FOLDER.test(name);
+
+/** Widths and resolutions that are no powers of two. */
+const RESOLUTIONS = new Set([
+  96, 112, 160, 192, 224, 288, 320, 336, 384, 448, 480, 518, 576, 640, 720, 768, 896,
+]);
+
+/** Whether bare numbers may be widths or resolutions of models: of the usual ones, and not every so many steps. */
+export function mayBeSizes(numbers: readonly number[]): boolean {
+  const inOrder = [...numbers].sort((a, b) => a - b);
+  const isPaced = inOrder.length > 2 && inOrder.every((number, i) => number === (i + 1) * inOrder[0]!);
+  return (
+    !isPaced &&
+    inOrder.every((n) => RESOLUTIONS.has(n) || (n >= 16 && n <= 8192 && Number.isInteger(Math.log2(n))))
+  );
+}
 
 interface Span {
   start: number;
@@ -104,12 +134,13 @@ export function readName(name: string, isFile: boolean): ReadName {
 
 function readNew(name: string, isFile: boolean): ReadName {
   const told: Progress = { stage: null, epoch: null, step: null, tokens: null };
-  if (!/\d/.test(name)) return { ...told, pattern: name, numbers: [], apart: false };
+  if (!/\d/.test(name)) return { ...told, pattern: name, numbers: [], apart: false, weak: false };
+  let weak = false;
   const taken: Span[] = [];
   const changing: Span[] = [];
   const overlaps = (start: number, end: number): boolean =>
     taken.some((span) => start < span.end && span.start < end);
-  for (const { pattern, filesOnly } of MAY_TELL.test(name) ? RULES : []) {
+  for (const { pattern, filesOnly, weak: isWeak = false } of MAY_TELL.test(name) ? RULES : []) {
     if (filesOnly && !isFile) continue;
     const matches = Array.from(name.matchAll(pattern)).filter(
       ({ index, 0: text }) => !overlaps(index, index + text.length),
@@ -123,6 +154,7 @@ function readNew(name: string, isFile: boolean): ReadName {
         const value = unit === 'other' ? 0 : valueOf(text);
         if (value === null || (unit !== 'other' && (!isLast || told[unit] !== null))) continue;
         if (unit !== 'other') told[unit] = value;
+        if (unit === 'step') weak = isWeak;
         const [start, end] = match.indices!.groups![unit]!;
         changing.push({ start, end });
       }
@@ -130,7 +162,8 @@ function readNew(name: string, isFile: boolean): ReadName {
   }
   const others = otherNumbers(name, told, taken, changing);
   for (const span of others.spans) changing.push(span);
-  return { ...told, pattern: withMarks(name, changing), numbers: others.numbers, apart: others.apart };
+  const { numbers, apart } = others;
+  return { ...told, pattern: withMarks(name, changing), numbers, apart, weak };
 }
 
 /**
@@ -182,7 +215,11 @@ function isApart(name: string, start: number, end: number): boolean {
   // v1-5: a version of two numbers.
   if (/(?:^|[^a-z])v(?:er(?:sion)?)?[-_]?\d+[-_]$/i.test(name.slice(0, start))) return true;
   const isPower = /\de-?$/i.test(name.slice(0, start)) || /^e-?\d/i.test(name.slice(end));
-  return (word !== undefined && APART.has(word)) || isPower || /^[bmk](?![a-z\d])/i.test(name.slice(end));
+  // net_d: a discriminator.
+  const isNet = /net[_-]?d[-_]?$/i.test(name.slice(0, start));
+  return (
+    (word !== undefined && APART.has(word) && !isNet) || isPower || /^[bmk](?![a-z\d])/i.test(name.slice(end))
+  );
 }
 
 function valueOf(text: string): number | null {
@@ -228,10 +265,12 @@ export function locateProgress(path: string): Located | null {
   const up = names.findIndex(({ name, read }) => /^\d+$/.test(name) && read.numbers.length > 0);
   const within = names.slice(0, up).map(({ name }) => name);
   if (up < 0 || up > 2 || (up === 2 && !CONTAINER.test(within[1]!))) return null;
-  const step = valueOf(names[up]!.name);
-  return step === null
-    ? null
-    : { up, read: { stage: null, epoch: null, tokens: null, step, pattern: '#', numbers: [], apart: false } };
+  const { name } = names[up]!;
+  const step = valueOf(name);
+  if (step === null || isApartFolder(names[up + 1]?.name ?? '')) return null;
+  const none = { stage: null, epoch: null, tokens: null, numbers: [], apart: false };
+  // Programs that fill up with zeros count.
+  return { up, read: { ...none, step, pattern: '#', weak: !/^0\d/.test(name) } };
 }
 
 /** What programs call the folder of the model in that of a checkpoint. */

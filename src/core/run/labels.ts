@@ -16,7 +16,7 @@ export function labelsOf(groups: readonly string[]): string[] {
 /** What is not the model itself, the more so the further down: copies, other models trained with it, parts, updates of it. */
 const LESSER: readonly RegExp[] = [
   /(?:^|[-_./])(?:vae|text_encoder(?:_\d)?|image_encoder|safety_checker|tokenizer)(?:$|[-_./])/i,
-  /(?:^|[-_./])(?:(?:no[nt]?_?)?ema|swa|teacher|target|critic|reward|value|ref|reference|discriminator)(?:$|[-_./])/i,
+  /(?:^|[-_./])(?:(?:no[nt]?_?)?ema|swa|teacher|target|critic|reward|value|ref|reference|disc(?:riminator)?|net_?d|do?_#)(?:$|[-_./])/i,
   // Modules of sentence-transformers behind the transformer: 2_Dense.
   /(?:^|\/)\d+_(?!transformer)[a-z]+(?:$|\/)/i,
   /(?:^|[-_./])(?:adapters?|lora|adapter_model)(?:$|[-_./])/i,

@@ -1,7 +1,7 @@
 /** Where a checkpoint belongs: the folder that may be a run, and its place among the others there. */
 import { join, sep } from 'node:path';
 import { editionOf, partsOf } from '../checkpoint/fileNames';
-import { locateProgress, readName, type Progress } from '../checkpoint/step';
+import { isApartFolder, locateProgress, readName, type Progress, type ReadName } from '../checkpoint/step';
 import type { FoundCheckpoint } from './found';
 
 export interface Place extends Progress {
@@ -20,6 +20,8 @@ export interface Place extends Progress {
   numbers: readonly number[];
   /** The name has a number that tells it from other trainings. */
   apart: boolean;
+  /** Other things than steps are called so, too. */
+  weak: boolean;
   /** What the checkpoint is called within the run. */
   name: string;
   /** Its path in the run, without endings. */
@@ -46,8 +48,8 @@ export function placeOf({ folder, stem, alone }: FoundCheckpoint): Place {
   const located = locateProgress(path);
   const up = located?.up ?? (alone ? 1 : 0);
   const at = parts.length - 1 - up;
-  const read = located?.read ?? readName(parts[at]!, up === 0);
   const above = parts[at - 1];
+  const read = located?.read ?? inFolder(readName(parts[at]!, up === 0), above);
   const inEpoch =
     located && read.step !== null && read.epoch === null && above !== undefined && EPOCH_FOLDER.test(above);
   const first = inEpoch ? at - 1 : at;
@@ -60,6 +62,7 @@ export function placeOf({ folder, stem, alone }: FoundCheckpoint): Place {
     tokens: read.tokens,
     numbers: read.numbers,
     apart: read.apart,
+    weak: read.weak,
     run: parts.slice(0, first).join(sep) || sep,
     group: patterns.join('/'),
     split: patterns.map((name) => partsOf(name).split).join('/'),
@@ -68,6 +71,11 @@ export function placeOf({ folder, stem, alone }: FoundCheckpoint): Place {
     inRun: parts.slice(first).join('/'),
     revision: null,
   };
+}
+
+/** What a name tells below a folder such as `seeds`, whose children's numbers count no steps. */
+function inFolder(read: ReadName, above: string | undefined): ReadName {
+  return above === undefined || !isApartFolder(above) ? read : { ...read, numbers: [], apart: true };
 }
 
 /** Loose checkpoints of one kind may be of one model: their editions are the same, and their paths below the run's child. */

@@ -176,7 +176,7 @@ export class RunIndex {
     }
     const owner = noteOwner(path);
     const [only, ...others] = this.#placed.get(owner) ?? [];
-    if (only) return others.length === 0 && only.place.step === null;
+    if (only) return others.length === 0 && (only.place.step === null || only.place.weak);
     return basename(path) !== 'trainer_state.json' || this.#members.has(owner);
   }
 

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { RunInfo } from '../../protocol/run';
 import { largest, smallest } from '../../protocol/extremes';
 import { areParts, partsOf } from '../checkpoint/fileNames';
+import { mayBeSizes } from '../checkpoint/step';
 import { groupBy } from '../groupBy';
 import { finalsOf, type LeftOut } from './finals';
 import type { FoundCheckpoint } from './found';
@@ -84,7 +85,8 @@ export function seriesIn(
     else if (!(found.alone && isRun(found.folder))) loose.push(member);
   }
   for (const each of groupBy(told, ({ place }) => place.group.toLowerCase()).values()) {
-    groups.push({ group: each[0]!.place.group, members: each });
+    if (mayBeSteps(each)) groups.push({ group: each[0]!.place.group, members: each });
+    else for (const member of each) single.push(withoutStep(member));
   }
   const counted = groupBy(
     loose.filter(({ place }) => place.numbers.length > 0 || place.stage !== null),
@@ -140,12 +142,28 @@ export function seriesIn(
   );
 }
 
+/** Bare numbers are steps of checkpoints that are alike, or where notes tell so. */
+function mayBeSteps(members: readonly LooseMember[]): boolean {
+  const weak = members.filter(({ place, isNoted }) => place.weak && !isNoted);
+  if (weak.length === 0 || members.length < 2) return true;
+  return alike(members) && !mayBeSizes(members.flatMap(({ place }) => place.step ?? []));
+}
+
+const withoutStep = (member: LooseMember): LooseMember => ({
+  ...member,
+  checkpoint: { ...member.checkpoint, step: null },
+});
+
 interface Group {
   group: string;
   members: readonly LooseMember[];
 }
 
-type LooseMember = Member & { found: PlacedCheckpoint };
+interface LooseMember extends Member {
+  found: PlacedCheckpoint;
+  /** A note tells its step. */
+  isNoted: boolean;
+}
 
 /** @param folder in which the checkpoint lies itself, where it is asked for as the last one of the run there. */
 function memberOf(found: PlacedCheckpoint, notes: Notes, folder?: string): LooseMember {
@@ -155,12 +173,18 @@ function memberOf(found: PlacedCheckpoint, notes: Notes, folder?: string): Loose
   const checkpoint = {
     path,
     name: reference?.name ?? place.name,
-    step: place.step ?? reference?.step ?? told.step,
+    step: (place.weak ? told.step : null) ?? place.step ?? reference?.step ?? told.step,
     epoch: place.epoch ?? told.epoch,
     modified,
     bytes,
   };
-  return { checkpoint, place: folder === undefined ? place : { ...place, inRun: found.stem }, found };
+  const isNoted = told.step !== null;
+  return {
+    checkpoint,
+    place: folder === undefined ? place : { ...place, inRun: found.stem },
+    found,
+    isNoted,
+  };
 }
 
 /** Those that may be times of one model: not other roles, nor trainings that only a number such as a seed tells apart. */

@@ -5,7 +5,8 @@ import { readName } from '../../../src/core/checkpoint/step';
 const told = (name: string, isFile = false): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(readName(name, isFile)).filter(
-      ([key, value]) => key !== 'apart' && value !== null && !(Array.isArray(value) && value.length === 0),
+      ([key, value]) =>
+        key !== 'apart' && value !== null && value !== false && !(Array.isArray(value) && value.length === 0),
     ),
   );
 
@@ -43,14 +44,18 @@ describe('folders and files', () => {
 
 describe('files', () => {
   it.each<[string, Record<string, unknown>]>([
-    ['model_0001249', { step: 1249, pattern: 'model_#' }],
+    ['model_0001249', { step: 1249, pattern: 'model_#', weak: true }],
     ['lora-000004', { epoch: 4, pattern: 'lora-#' }],
     ['lora-step00000500', { step: 500, pattern: 'lora-step#' }],
     ['my_lora_000000250', { step: 250, pattern: 'my_lora_#' }],
     ['0000100_adapters', { step: 100, pattern: '#_adapters' }],
     ['2024-01-31_12-00-00-save-1000-10-20', { step: 1000, epoch: 10, pattern: '#-save-#-#-#' }],
     ['voice_e20_s1000', { epoch: 20, step: 1000, pattern: 'voice_e#_s#' }],
-    ['D_10000', { numbers: [10_000], pattern: 'D_#' }],
+    ['D_10000', { step: 10_000, pattern: 'D_#', weak: true }],
+    ['net_d_1000', { step: 1000, pattern: 'net_d_#', weak: true }],
+    ['net_g_ema_1000', { step: 1000, pattern: 'net_g_ema_#', weak: true }],
+    ['do_00005000', { step: 5000, pattern: 'do_#', weak: true }],
+    ['5_net_D_A', { epoch: 5, pattern: '#_net_D_A' }],
     ['weights.05-0.31', { numbers: [5], pattern: 'weights.#-#' }],
   ])('%s', (name, expected) => {
     expect(told(name, true)).toEqual(expected);

@@ -643,6 +643,16 @@ describe('several series in one folder', () => {
     );
   });
 
+  it('what is called by sizes is refused with that reason and with what to do', async () => {
+    for (const [i, name] of ['64', '128', '256'].entries())
+      writeFileSync(checkpoint(`sizes/${name}/model.safetensors`, 1), 'x'.repeat(i + 1));
+    const { exit, stdout, stderr } = await run('@/sizes');
+    expect([exit, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(
+      /the numbers of its 3 checkpoints may be sizes of models or resolutions, seeds and the like, and no notes beside them tell that they are steps of one training: 64 \(1\sB\), 128 \(2\sB\), 256 \(3\sB\)\. Compare them with: neuromfa analyze '\S+\/sizes\/64\/model\.safetensors' .*--order '64' '128' '256'/,
+    );
+  });
+
   it('what has no steps is no run: it is compared, or its order is named, as the message says', async () => {
     const paths = ['base', 'dpo', 'sft'].map((name) => checkpoint(`models/${name}/model.safetensors`, 1));
     const { exit, stdout, stderr } = await run('@/models');

@@ -264,6 +264,11 @@ describe('no steps of one training', () => {
     ['seeds', inFolders('seed_0', 'seed_1')],
     ['learning rates', inFolders('lr1e-4', 'lr3e-4')],
     ['an actor and its critic', inFolders('actor', 'critic')],
+    ['resolutions of one size', inFolders('64', '128', '256')],
+    ['resolutions in files', ['/r/model_224.safetensors', '/r/model_384.safetensors']],
+    ['seeds by bare numbers', ['/r/seeds/1/model.safetensors', '/r/seeds/2/model.safetensors']],
+    ['folds by bare numbers', ['/r/fold/0/model/model.safetensors', '/r/fold/1/model/model.safetensors']],
+    ['dimensions', ['/r/emb_d64.safetensors', '/r/emb_d128.safetensors']],
   ])('%s', (_, paths) => {
     expect(shown(indexOf(files(...paths)))).toEqual([]);
   });
@@ -274,6 +279,58 @@ describe('no steps of one training', () => {
     );
     expect(shown(indexOf(files(...ranks)))).toEqual([]);
   });
+});
+
+describe('bare numbers', () => {
+  const sized = (names: readonly string[], bytes: readonly number[]): FoundFile[] =>
+    files(...inFolders(...names)).map((file, i) => ({ ...file, bytes: bytes[i]! }));
+
+  it('are steps where the checkpoints are alike, and sizes of models where not', () => {
+    const names = ['1000', '2000', '3000'];
+    expect(shown(indexOf(sized(names, [1000, 1000, 1000])))).toEqual([
+      ['/r', 'step', '1000:1000', '2000:2000', '3000:3000'],
+    ]);
+    const { runs, series } = indexOf(sized(names, [1000, 2000, 3000]));
+    expect(runs).toEqual([]);
+    expect(series.map(({ checkpoints }) => checkpoints[0]!.step)).toEqual([null, null, null]);
+  });
+
+  it('of every so many steps, or filled up with zeros, are no resolutions', () => {
+    for (const names of [
+      ['256', '512', '768'],
+      ['000256', '000512'],
+    ]) {
+      expect(indexOf(files(...inFolders(...names))).runs).toHaveLength(1);
+    }
+  });
+
+  it('are what notes tell of them', () => {
+    const names = ['64', '128'];
+    const index = indexOf(sized(names, [1000, 2000]));
+    const notes = names.map((name) => `/r/${name}/trainer_state.json`);
+    index.add(files(...notes));
+    expect(index.wanted()).toEqual(notes);
+    expect(index.runs).toEqual([]);
+    for (const [i, path] of notes.entries()) index.give(path, `{"global_step": ${(i + 1) * 500}}`);
+    expect(shown(index)).toEqual([['/r', 'step', '64:500', '128:1000']]);
+  });
+});
+
+it('a generator and its discriminator are two series, the generator first', () => {
+  for (const [first, second] of [
+    ['net_g_#', 'net_d_#'],
+    ['G_#', 'D_#'],
+    ['g_#', 'do_#'],
+    ['#_net_G', '#_net_D'],
+  ] as const) {
+    const found = [first, second].flatMap((name, i) =>
+      files(...['1000', '5000'].map((step) => `/r/${name.replace('#', step)}.safetensors`)).map((file) => ({
+        ...file,
+        bytes: 1000 * (i + 1),
+      })),
+    );
+    expect(indexOf(found).runs.map(({ label }) => label)).toEqual([first, second]);
+  }
 });
 
 describe('several series', () => {
