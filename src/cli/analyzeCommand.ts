@@ -1,5 +1,6 @@
 /** `neuromfa analyze`: checkpoints in, spectra out. */
 import type { Command } from 'commander';
+import { withRadii } from '../core/emergence/fixedRadii';
 import type { AnalysisResult, AnalysisSettings } from '../protocol/analysis';
 import { jobOf, type AnalysisJob } from '../protocol/subject';
 import type { WorkEstimate } from '../worker/approval';
@@ -13,7 +14,7 @@ import { EXIT, type CliEnvironment } from './environment';
 import { checkOut, deliver } from './output';
 import { pathWord, pathWords } from './pathWord';
 import { reportNote } from './report';
-import { addSettingOptions, settingsFromOptions, withRadii, type SettingOptions } from './settingOptions';
+import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
 import { addStoreOptions, type StoreOptions } from './storeOption';
 import { addWorkerOptions, type WorkerOptions } from './workerOptions';

@@ -1,5 +1,6 @@
 /** `neuromfa compare`: two checkpoints, or two runs, beside each other. */
 import type { Command } from 'commander';
+import { withRadii } from '../core/emergence/fixedRadii';
 import { isOneCheckpoint } from '../core/checkpoint/resolve';
 import { compareFigures, compareProjections } from '../core/compare/figures';
 import { isSame } from '../core/compare/same';
@@ -19,7 +20,7 @@ import { findRun } from './findRun';
 import { checkApart, checkOut, deliver } from './output';
 import { pathWord } from './pathWord';
 import { reportNote } from './report';
-import { addSettingOptions, settingsFromOptions, withRadii, type SettingOptions } from './settingOptions';
+import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
 import { addStoreOptions, type StoreOptions } from './storeOption';
 import { addWeightsOption, chosenSet, type WeightsOption } from './weightsOption';
 import { addWorkerOptions, type WorkerOptions } from './workerOptions';

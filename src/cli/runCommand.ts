@@ -1,13 +1,11 @@
 /** `neuromfa run`: the folder of a training run in, its series out. */
 import { Option, type Command } from 'commander';
 import { MAX_SAMPLES } from '../core/analysis/settings';
-import { LEAST_SAMPLES, moreSamples, samplesWarning } from '../core/emergence/enoughSamples';
-import { meanSpectrum } from '../core/emergence/meanSpectrum';
-import type { RunResult } from '../core/emergence/runResult';
-import { runSeries } from '../core/emergence/runSeries';
-import { specify } from '../core/emergence/specify';
+import { analyzeRun, comparedOf, type AnalyzeOne, type Analyzed } from '../core/emergence/analyzeRun';
+import { LEAST_SAMPLES } from '../core/emergence/enoughSamples';
+import { specify, type End } from '../core/emergence/specify';
 import { acrossRuns } from '../core/metrics/correlations';
-import type { RunCheckpoint, TrainingRun } from '../core/run/trainingRun';
+import type { TrainingRun } from '../core/run/trainingRun';
 import type { AnalysisSettings } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
 import type { ReportRun } from '../protocol/report';
@@ -18,8 +16,7 @@ import {
   type EmergenceSource,
   type RunSeries,
 } from '../protocol/run';
-import { jobOf } from '../protocol/subject';
-import type { WeightKind } from '../protocol/weights';
+import { jobOf, type Subject } from '../protocol/subject';
 import { AnalysisWork } from './analysisWork';
 import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
 import { checkBaseline, parseBaseline } from './baselineOption';
@@ -33,7 +30,7 @@ import { reportError, reportNote } from './report';
 import { seriesAsCsv, specificationsAsCsv } from './runCsv';
 import { seriesAsJson } from './runJson';
 import { seriesAsText } from './runText';
-import { addSettingOptions, settingsFromOptions, withRadii, type SettingOptions } from './settingOptions';
+import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
 import { addStoreOptions, type StoreOptions } from './storeOption';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
 import { addWeightsOption, chosenSet, type WeightsOption } from './weightsOption';
@@ -156,41 +153,36 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
 
   const drawn = isDrawn(baseline.kind) ? 1 : 0;
   const measuring = options.radii === 'fixed' ? 1 : 0;
-  const jobs = runs.reduce((sum, { checkpoints }) => sum + checkpoints.length + drawn + measuring, 0);
-  const work = await AnalysisWork.open(options, env, jobs);
+  // Both ends of every E once more.
+  const times = options.population === 'common' ? 3 : 1;
+  const jobsOf = ({ checkpoints }: TrainingRun): number => times * checkpoints.length + drawn + measuring;
+  const work = await AnalysisWork.open(
+    ...([options, env, runs.reduce((sum, each) => sum + jobsOf(each), 0)] as const),
+  );
   const base = baseFromOption(options, folders);
-  const analyzeWith =
-    (settings: AnalysisSettings): Analyze =>
-    async (at, { step, epoch }, kind) => {
-      const analysis = await work.analyze(
-        jobOf({ at, base, weights: { kind, ...chosenSet(options) } }, settings),
-      );
-      return analysis && { step, epoch, result: analysis.result };
-    };
+  const subjectOf = ({ path: at, kind }: Analyzed): Omit<Subject, 'part' | 'common'> => ({
+    ...{ at, base, weights: { kind, ...chosenSet(options) } },
+  });
+  const analyze: AnalyzeOne = async (which, settings, common) => {
+    const subject = { ...subjectOf(which), ...(common && { common: subjectOf(common) }) };
+    return (await work.analyze(jobOf(subject, settings)))?.result ?? null;
+  };
   const analyzed: ReportRun[] = [];
   try {
     for (const [at, each] of runs.entries()) {
-      const seriesWith = async (asked: AnalysisSettings): Promise<ReportRun | null> => {
-        const settings = await withRadii(asked, options, async () => {
-          const kind = isDrawn(baseline.kind) ? baseline.kind : 'stored';
-          const checkpoint = comparedOf(each, baseline);
-          const measured = await analyzeWith({ ...asked, nulls: null })(checkpoint.path, checkpoint, kind);
-          return measured?.result ?? null;
-        });
-        return settings && seriesOf(each, options, analyzeWith(settings));
-      };
-      const found =
-        options.samples === 'auto' && options.mode === 'sampled'
-          ? await withEnoughSamples(
-              (samples) => seriesWith(askedWith(samples)),
-              () => {
-                work.expect(each.checkpoints.length + drawn + measuring);
-              },
-            )
-          : await seriesWith(askedWith(LEAST_SAMPLES));
+      const auto = options.samples === 'auto' && options.mode === 'sampled';
+      const found = await analyzeRun(
+        each,
+        options,
+        auto ? { auto: askedWith } : askedWith(LEAST_SAMPLES),
+        analyze,
+        () => {
+          work.expect(jobsOf(each));
+        },
+      );
       if (!found) continue;
       const whole = { ...found, series: withMetrics(found.series, logs[at]!) };
-      analyzed.push(options.specify ? await specified(each, whole, options, analyzeWith, work) : whole);
+      analyzed.push(options.specify ? await specified(each, whole, options, analyze, work) : whole);
     }
   } finally {
     await work.close();
@@ -203,99 +195,28 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   return runs.length === folders.length && work.complete ? EXIT.success : EXIT.failure;
 }
 
-/** Null where it failed, which has then been reported. @throws what interrupted it. */
-type Analyze = (
-  at: string,
-  when: Pick<RunCheckpoint, 'step' | 'epoch'>,
-  kind: WeightKind,
-) => Promise<RunResult | null>;
-
-/** The checkpoint that E compares with, or that lends its network to what is drawn: `checkBaseline` has found it. */
-function comparedOf(
-  { checkpoints }: Pick<TrainingRun, 'checkpoints'>,
-  baseline: BaselineChoice,
-): RunCheckpoint {
-  return checkpoints.find(({ step }) => baseline.kind !== 'step' || step === baseline.step)!;
-}
-
-/** The series of a run with its mean spectra, or null where nothing of it could be analyzed. */
-async function seriesOf(
-  { name, path, orderedBy, checkpoints, leftOut }: TrainingRun,
-  { baseline, emergenceFrom: from }: Pick<Options, 'baseline' | 'emergenceFrom'>,
-  analyze: Analyze,
-): Promise<ReportRun | null> {
-  const found: { checkpoint: RunCheckpoint; point: RunResult }[] = [];
-  for (const checkpoint of checkpoints) {
-    const point = await analyze(checkpoint.path, checkpoint, 'stored');
-    if (point) found.push({ checkpoint, point });
-  }
-  if (found.length === 0) return null;
-  const reference = isDrawn(baseline.kind)
-    ? await analyze(found[0]!.checkpoint.path, { step: 0, epoch: null }, baseline.kind)
-    : found.find(({ checkpoint }) => checkpoint === comparedOf({ checkpoints }, baseline))?.point;
-  const results = found.map(({ point }) => point);
-  return {
-    series: runSeries({
-      run: { name, path, orderedBy },
-      results,
-      baseline,
-      reference: reference ?? null,
-      from,
-      leftOut: leftOut.map(({ fact }) => fact),
-    }),
-    spectra: results.map(({ result }) => meanSpectrum(result)),
-  };
-}
-
-/**
- * The series with as many samples as its E takes.
- * @param onMore called before a series of more samples.
- */
-async function withEnoughSamples(
-  seriesWith: (samples: number) => Promise<ReportRun | null>,
-  onMore: () => void,
-): Promise<ReportRun | null> {
-  let samples: number | null = LEAST_SAMPLES;
-  let found = await seriesWith(samples);
-  while (found) {
-    samples = moreSamples(found.series.points, samples);
-    if (samples === null) break;
-    onMore();
-    const more = await seriesWith(samples);
-    if (!more) break; // which has been reported
-    found = more;
-  }
-  if (!found) return null;
-  const { series } = found;
-  const warning = samplesWarning(series.points, series.settings.samples);
-  return warning ? { ...found, series: { ...series, warnings: [...series.warnings, warning] } } : found;
-}
-
-/** The same with its specification curve. @param analyzeWith what analyzes with settings of its own. */
+/** The same with its specification curve. */
 async function specified(
   { checkpoints }: Pick<TrainingRun, 'checkpoints'>,
   { series, spectra }: ReportRun,
   { baseline, emergenceFrom: from }: Pick<Options, 'baseline' | 'emergenceFrom'>,
-  analyzeWith: (settings: AnalysisSettings) => Analyze,
+  analyze: AnalyzeOne,
   work: AnalysisWork,
 ): Promise<ReportRun> {
   const { settings, points } = series;
   const end = points.at(-1)!;
-  const compared = comparedOf({ checkpoints }, baseline);
+  const compared = comparedOf({ checkpoints }, baseline)!; // `checkBaseline` has found it
   const last = checkpoints.find(({ path }) => path === end.checkpoint.path) ?? checkpoints.at(-1)!;
+  const ends: Record<End, Analyzed> = {
+    now: { path: last.path, kind: 'stored' },
+    baseline: { path: compared.path, kind: isDrawn(baseline.kind) ? baseline.kind : 'stored' },
+  };
   let told = false;
   const specifications = await specify({
     settings,
     last: { checkpoint: end.checkpoint.name, step: end.step },
     from,
-    analyze: async (which, own) => {
-      const analyze = analyzeWith(own);
-      const point =
-        which === 'now'
-          ? await analyze(last.path, last, 'stored')
-          : await analyze(compared.path, compared, isDrawn(baseline.kind) ? baseline.kind : 'stored');
-      return point?.result ?? null;
-    },
+    analyze: (which, own) => analyze(which === 'now' ? ends.now : ends.baseline, own),
     onProgress: (_, of) => {
       if (!told) work.expect(2 * of);
       told = true;

@@ -13,7 +13,8 @@ import { acrossText, metricsText } from './metricsText';
 import { formatTable, type Column } from './table';
 
 /** A line of the table: a checkpoint, or weights that were drawn for comparison. */
-type Row = RunMeasure & Partial<Pick<RunPoint, 'emergence' | 'parts'>> & { settings: AnalysisSettings };
+type Row = RunMeasure &
+  Partial<Pick<RunPoint, 'emergence' | 'parts' | 'common'>> & { settings: AnalysisSettings };
 
 const ROWS: readonly Column<Row>[] = [
   { title: 'step', align: 'right', text: ({ step, epoch }) => whenText(step, epoch) },
@@ -41,6 +42,12 @@ const PARTS: readonly Column<Row>[] = [
   { title: 'beyond w [95 %]', align: 'right', text: ({ beyond }) => valueText(beyond?.width) },
 ];
 
+/** Where E is over the neurons that both ends have. */
+const COMMON: readonly Column<Row>[] = [
+  { title: 'common nodes', align: 'right', text: ({ common }) => percent(common?.nodesKept ?? null) },
+  { title: 'E over all [95 %]', align: 'right', text: ({ common }) => valueText(common?.all) },
+];
+
 /** A table per run, each with what a careful reader should know. */
 export function seriesAsText(all: readonly RunSeries[], across: AcrossRuns | null): string {
   return [...all.map(oneAsText), ...(across ? [acrossText(across)] : [])].join('\n');
@@ -57,8 +64,13 @@ function oneAsText(series: RunSeries): string {
     ...reasons,
     ...warnings.map((warning) => factText(warning)),
   ].map((note) => `${visible(note)}\n`);
+  const columns = [
+    ...ROWS,
+    ...(series.emergence.population === 'common' ? COMMON : []),
+    ...(points.some(({ beyond }) => beyond) ? PARTS : []),
+  ];
   const blocks = [
-    `${visible(`${run.name} (${run.path})`)}\n${formatTable(points.some(({ beyond }) => beyond) ? [...ROWS, ...PARTS] : ROWS, rows)}`,
+    `${visible(`${run.name} (${run.path})`)}\n${formatTable(columns, rows)}`,
     notes.join(''),
     curveText(series),
     metricsText(series),
@@ -136,5 +148,6 @@ function baselineText({ baseline, emergence, settings }: RunSeries): string {
     settings.mode === 'full'
       ? 'the whole network is counted, so there are no intervals'
       : "95 % intervals by Student's t over the samples that both ends have";
-  return `E from ${from} and w, against ${against}; ${intervals}`;
+  const over = emergence.population === 'common' ? ' over the neurons that both ends have,' : '';
+  return `E${over} from ${from} and w, against ${against}; ${intervals}`;
 }

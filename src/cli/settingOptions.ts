@@ -1,6 +1,5 @@
 /** The analysis settings as options of the command line. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { fixedRadii } from '../core/emergence/fixedRadii';
 import { makeSettings, NULL_DRAWS, PAPER_PRESET, type SettingsInput } from '../core/analysis/settings';
 import {
   FILTERS,
@@ -8,7 +7,6 @@ import {
   RADII_RULES,
   SCALES,
   TRANSFERS,
-  type AnalysisResult,
   type AnalysisSettings,
   type Mode,
   type RadiiRule,
@@ -17,6 +15,7 @@ import {
   type Transfer,
 } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
+import { POPULATIONS, type Population } from '../protocol/run';
 
 /** As commander hands them over: the same keys as the settings, choices still as text. */
 export type SettingOptions = Omit<SettingsInput, 'filter' | 'nullDraws' | 'samples'> & {
@@ -24,6 +23,7 @@ export type SettingOptions = Omit<SettingsInput, 'filter' | 'nullDraws' | 'sampl
   samples: number | 'auto';
   filter: string;
   radii: RadiiRule['rule'];
+  population: Population;
   nulls?: true;
   nullDraws?: number;
 };
@@ -103,6 +103,14 @@ export function addSettingOptions(command: Command): Command {
         'observed' satisfies RadiiRule['rule'],
       ),
     )
+    .addOption(
+      choice(
+        '--population <which>',
+        'neurons that E of a run is over: all that either end has, or those common to both ends',
+        POPULATIONS,
+        'all' satisfies Population,
+      ),
+    )
     .option('--nulls', 'null models beside it: the same weights reshuffled, and Gaussian ones')
     .addOption(
       new Option(
@@ -124,6 +132,10 @@ export function settingsFromOptions(options: SettingOptions, auto: number | null
     const cause = 'auto takes as many samples as E needs, and a checkpoint alone has no E';
     throw new NeuroMfaError('usage', '--samples', cause, 'Give a number, or analyze the run: neuromfa run');
   }
+  if (options.population === 'common' && auto === null) {
+    const cause = 'common is about the neurons that E of a run is over, and without a run there is no E';
+    throw new NeuroMfaError('usage', '--population', cause, 'Leave it out, or analyze the run: neuromfa run');
+  }
   try {
     const sampling = { samples, neurons, seed };
     const lengths = { threshold, transfer, scaleFree };
@@ -139,28 +151,4 @@ export function settingsFromOptions(options: SettingOptions, auto: number | null
 function aboutOption({ data }: NeuroMfaError): NeuroMfaError {
   const flag = `--${data.subject.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
   return NeuroMfaError.from({ ...data, subject: flag });
-}
-
-/**
- * The settings with the radii that were asked for, once the baseline is known.
- * @param analyze the baseline, with the radii that occur; null where that failed, which has then been reported.
- * @returns null where there is no baseline.
- * @throws NeuroMfaError `unsupported` where the baseline has no edges.
- */
-export async function withRadii(
-  settings: AnalysisSettings,
-  { radii }: Pick<SettingOptions, 'radii'>,
-  analyze: () => Promise<AnalysisResult | null>,
-): Promise<AnalysisSettings | null> {
-  if (radii !== 'fixed') return settings;
-  const baseline = await analyze();
-  if (!baseline) return null;
-  const rule = fixedRadii(baseline);
-  if (rule) return { ...settings, radii: rule };
-  throw new NeuroMfaError(
-    'unsupported',
-    baseline.checkpoint.path,
-    'it has no edges within the threshold, from which fixed radii could begin',
-    'Leave --radii out, or choose another baseline',
-  );
 }

@@ -81,6 +81,8 @@ export const settingsSchema = v.object({
   q: v.array(finite),
   /** The part of the network that is analyzed; null for all of it. */
   subset: v.nullable(subsetSchema),
+  /** Only neurons count that the network of this fingerprint has among its nodes as well; left out where all count. */
+  common: v.exactOptional(v.string()),
 });
 export type RadiiRule = AnalysisSettings['radii'];
 export type AnalysisSettings = v.InferOutput<typeof settingsSchema>;

@@ -70,6 +70,7 @@ export const PLAIN_WORDS: Readonly<Record<PlainCode, string>> = {
   'baseline-network': 'the baseline is another network',
   'baseline-base': 'the baseline has another base',
   'baseline-missing': 'the baseline could not be analyzed',
+  'common-missing': 'one of the two could not be analyzed over the neurons that both have',
   'emergence-undefined': 'E is not defined where a mean α₀ is not positive or w(0) is 0',
   'no-common-samples': 'no sample is kept at both ends',
   'specification-failed': 'a checkpoint could not be analyzed with these settings',
@@ -301,6 +302,12 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
       'the share of neurons kept differs between checkpoints, from {0} to {1}: trends may show which neurons are kept rather than what they do',
       percent(least),
       percent(most),
+    ),
+  'common-differs': ({ others, of }, t) =>
+    t(
+      'which neurons E is over matters at {0} of {1} checkpoints: over those that both ends keep it is outside the interval of E over all',
+      others,
+      of,
     ),
   'wide-intervals': ({ others, of, samples }, t) =>
     t(

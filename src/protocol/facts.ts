@@ -67,6 +67,7 @@ export const PLAIN_CODES = [
   'baseline-network',
   'baseline-base',
   'baseline-missing',
+  'common-missing',
   'emergence-undefined',
   'no-common-samples',
   'specification-failed',
@@ -160,6 +161,8 @@ const PARAMETERS = {
   'wide-intervals': { others: count, of: count, samples: count },
   'settings-differ': { others: count, of: count },
   'population-changes': { least: share, most: share },
+  /** At `others` of `of` checkpoints E over the common neurons is outside the interval of E over all. */
+  'common-differs': { others: count, of: count },
   'samples-differ': { others: count, of: count },
   /** At `others` of `of` checkpoints; `steep` near the radius `near`, `flat` near `far`, of the last of them, with its mean R². */
   'no-power-law': {

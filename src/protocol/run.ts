@@ -43,6 +43,10 @@ export type RunInfo = v.InferOutput<typeof runInfoSchema>;
 export const EMERGENCE_SOURCES = ['alpha0', 'exact'] as const;
 export type EmergenceSource = (typeof EMERGENCE_SOURCES)[number];
 
+/** The neurons that E is over: all nodes of either end, or those that are nodes at both. */
+export const POPULATIONS = ['all', 'common'] as const;
+export type Population = (typeof POPULATIONS)[number];
+
 /** What E compares with: the first checkpoint, the one of a step, or a step 0 that is drawn. */
 export const baselineChoiceSchema = v.variant('kind', [
   v.object({ kind: v.literal('first') }),
@@ -147,6 +151,15 @@ const pointSchema = v.object({
   /** This point less the first one, and the last one less this. */
   sinceFirst: differenceSchema,
   untilLast: differenceSchema,
+  /** Only where E is over the neurons that both ends have among their nodes. */
+  common: v.exactOptional(
+    v.object({
+      /** Their share of all sources at either end: the smaller one. */
+      nodesKept: maybe,
+      /** E over all neurons that either end has. */
+      all: valueSchema,
+    }),
+  ),
   /** Null without null models at both ends. */
   nulls: v.nullable(pointNullsSchema),
   parts: v.nullable(partsSchema),
@@ -168,6 +181,8 @@ export const runSeriesSchema = v.object({
   emergence: v.object({
     /** What was asked for; a point tells what it was computed from. */
     from: v.picklist(EMERGENCE_SOURCES),
+    /** The neurons that E is over: those that both ends have among their nodes; left out where it is all of either end. */
+    population: v.exactOptional(v.literal('common')),
   }),
   /** In the run's order; checkpoints that could not be analyzed are left out. */
   points: v.array(pointSchema),

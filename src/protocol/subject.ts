@@ -36,6 +36,8 @@ export interface Subject {
   weights: Weights;
   /** The part of the network that is analyzed; null for all of it. */
   part: Subset | null;
+  /** Only neurons that this network has among its nodes as well count; its part is the same. Left out: all neurons count. */
+  common?: Omit<Subject, 'part' | 'common'>;
 }
 
 /** How something is analyzed: what a result records as its settings, but for the part of the network. */

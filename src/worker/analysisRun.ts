@@ -34,6 +34,15 @@ export abstract class AnalysisRun {
     this.plan = opened.plan;
   }
 
+  /** A run of the same kind of another checkpoint. */
+  protected of<T>(
+    Run: new (...rest: ConstructorParameters<typeof AnalysisRun>) => T,
+    opened: OpenedCheckpoint,
+  ): T {
+    const { pool, chunkBytes, path, settings, control, stopping } = this;
+    return new Run(pool, chunkBytes, path, opened, settings, control, stopping);
+  }
+
   /**
    * Finds the weights that are analyzed. Gaussian weights need the moments of the stored ones first.
    * @returns the digest of what weights are drawn from; null where they are stored, and recognized by their bytes. See

@@ -13,6 +13,8 @@ import { gaussianNull } from '../core/analysis/full/gaussianNull';
 import {
   countsByPass,
   countSlices,
+  leaveOut,
+  nodesOf,
   sumProjection,
   type PartSlice,
   type ProjectionSums,
@@ -24,6 +26,7 @@ import { countDigits, type Prefix } from '../core/analysis/full/wideMedian';
 import type { PlannedProjection } from '../core/analysis/plan';
 import type { Kernel } from '../core/multifractal/kernel/kernel';
 import { TRANSFER } from '../core/multifractal/transfer';
+import type { RadiusCodes } from '../core/multifractal/radiusCodes';
 import { momentSteps } from '../core/multifractal/momentSteps';
 import { missingSpectrum, spectrumFigures, type SpectrumFigures } from '../core/multifractal/spectrum';
 import {
@@ -125,6 +128,8 @@ function projection(
     gaussianScale: number | null;
     /** Of the slices that have been counted. */
     gathered: Gathered[] | null;
+    /** By source, which of them may be nodes; null for all. */
+    common: Uint8Array | null;
     /** In shared memory: takes the fractal dimensions of the sources. */
     dimensions: Float64Array;
   },
@@ -137,7 +142,13 @@ function projection(
     const io = { read, advance: checkCancelled, chunkBytes: job.chunkBytes, onInput };
     const counted = job.counted && countsByPass(job.counted, job.projection, passes);
     const onPart = gathering?.onPart;
-    const { nfd, ...sums } = sumProjection(kernel, passes, job.projection, orders, counted, io, onPart);
+    const { common } = job;
+    const onNodes = (counts: Uint32Array, codes: RadiusCodes): void => {
+      if (common) leaveOut(counts, codes, common.length, (source) => common[source] === 1);
+    };
+    const { nfd, ...sums } = sumProjection(
+      ...([kernel, passes, job.projection, orders, counted, io, onPart, onNodes] as const),
+    );
     job.dimensions.set(nfd);
     const gaussian = gaussianNull(kernel, passes, job.projection, job.q, job.radii, read);
     checkCancelled();
@@ -156,6 +167,20 @@ function projection(
       gaussian,
       nulls,
     };
+  });
+}
+
+/** Which sources of a projection are nodes, 1 or 0 each. */
+function nodes(job: FullJob & { q: number[] }): Uint8Array {
+  const { kernel, passes } = prepare(job.lengths);
+  return JobSession.run(job.control, job.projection.name, ({ read, checkCancelled }) => {
+    const io = { read, advance: checkCancelled, chunkBytes: job.chunkBytes };
+    let found: Uint8Array = new Uint8Array();
+    const { projection } = job;
+    sumProjection(kernel, passes, projection, momentSteps(job.q), null, io, undefined, (counts, codes) => {
+      found = nodesOf(counts, codes, projection.sources);
+    });
+    return found;
   });
 }
 
@@ -220,6 +245,7 @@ export const fullJobs = {
   slices,
   digestSlices,
   projection,
+  nodes,
   patterns,
   digits,
   median,

@@ -54,6 +54,10 @@ import { allOrStop } from './stopping';
 const NARROW_PASSES = 2;
 
 export class FullRun extends AnalysisRun {
+  protected readonly common: FullRun | null = this.opened.common
+    ? this.of(FullRun, this.opened.common)
+    : null;
+
   get #projections(): readonly PlannedProjection[] {
     return this.plan.projections;
   }
@@ -69,6 +73,7 @@ export class FullRun extends AnalysisRun {
       const drawn = await this.begin();
       const lengths = lengthScales(this.#projections, await this.#medians());
       const gaussianScale = await this.#gaussianScale();
+      const common = (await this.common?.nodes()) ?? null;
       const merge = new FullMerge(
         opened.network.projections,
         roundHalfEven(settings.threshold),
@@ -78,6 +83,7 @@ export class FullRun extends AnalysisRun {
       const { projections, nfd, digest } = await this.#sumAll(
         lengths.scales,
         gaussianScale,
+        common,
         merge,
         nullMerge,
       );
@@ -148,6 +154,7 @@ export class FullRun extends AnalysisRun {
   async #sumAll(
     scales: readonly number[],
     gaussianScale: number | null,
+    common: readonly Uint8Array[] | null,
     merge: FullMerge,
     nullMerge: NullMerge | null,
   ): Promise<{ projections: SummedProjection[]; nfd: Float64Array; digest: RowDigest }> {
@@ -190,6 +197,7 @@ export class FullRun extends AnalysisRun {
               counted,
               gathered,
               gaussianScale,
+              common: common?.[index] ?? null,
               dimensions: nfd.subarray(starts[index], starts[index]! + projection.sources),
             },
             subject,
@@ -214,6 +222,22 @@ export class FullRun extends AnalysisRun {
       this.stopping,
     );
     return { projections, nfd, digest };
+  }
+
+  /** Which sources of each projection are nodes of this network. */
+  protected async nodes(): Promise<Uint8Array[]> {
+    await this.begin();
+    const { scales } = lengthScales(this.#projections, await this.#medians());
+    const { chunkBytes } = this;
+    const { transfer, threshold, q } = this.settings;
+    return allOrStop(
+      this.#projections.map((projection, index) => {
+        const lengths: EdgeLengths = { transfer, threshold, scale: scales[index]! };
+        const job = { projection, lengths, q, chunkBytes, control: this.control.buffer };
+        return this.pool.run('nodes', job, `${this.path} (${projection.name})`, this.stopping.kill);
+      }),
+      this.stopping,
+    );
   }
 
   /** Passes that the median takes over every projection. */

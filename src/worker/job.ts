@@ -33,6 +33,8 @@ export interface OpenedCheckpoint {
   plan: AnalysisPlan;
   /** `gaussian`: the plan is that of the stored weights, whose moments are to be found first. */
   weights: WeightKind;
+  /** The network whose nodes count alone, see `Subject`. */
+  common?: OpenedCheckpoint;
 }
 
 /** The methods of the worker: name → function. Arguments and results must survive structured cloning. */

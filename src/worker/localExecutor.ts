@@ -4,7 +4,8 @@ import { momentsWorkload, workload } from '../core/analysis/workload';
 import { changeOf, totalOf, type ChangeSums } from '../core/compare/change';
 import type { Pair } from '../core/compare/pairs';
 import type { ValueSource } from '../core/compare/values';
-import { nameState, type StampedFile } from '../core/storage/stamp';
+import { networkStructure, structureDigest } from '../core/network/structure';
+import { changedWhileRead, nameState, type StampedFile } from '../core/storage/stamp';
 import type { ResultSource } from '../core/store/resultSource';
 import type { AnalysisResult, AnalysisSettings } from '../protocol/analysis';
 import type { TensorComparison } from '../protocol/comparison';
@@ -43,6 +44,8 @@ export interface LocalExecutorOptions {
 /** Bytes of one thread. */
 const TENSORS_PER_SECOND = 600e6;
 
+type OpenedJob = Pick<AnalysisJob, 'subject'> & { settings?: AnalysisJob['settings'] };
+
 interface PreparedRun {
   run: FullRun | SampledRun;
   /** See `ResultSource`. */
@@ -60,7 +63,7 @@ export class LocalExecutor implements Executor {
     inspect: ({ subject }, follow) => this.#read('inspect', subject, follow),
     inspectPacked: ({ subject }, follow) => this.#read('inspectPacked', subject, follow),
     estimate: async (job, follow) => {
-      const opened = await this.#read('open', job.subject, follow);
+      const opened = await this.#open(job, follow);
       return this.#prepare(job.subject.at, opened, recordedSettings(job)).estimate;
     },
     analyze: (job, follow) => this.#analyze(job, follow),
@@ -96,9 +99,30 @@ export class LocalExecutor implements Executor {
 
   /** Describes drawn weights by what they are drawn from. */
   async #describe(subject: Subject, follow: Follow): Promise<Description> {
-    if (subject.weights.kind === 'stored') return this.#read('describe', subject, follow);
-    const opened = await this.#read('open', { ...subject, part: null }, follow);
+    if (subject.weights.kind === 'stored' && !subject.common) return this.#read('describe', subject, follow);
+    const opened = await this.#open({ subject: { ...subject, part: null } }, follow);
     return { checkpoint: opened.info, fault: null, state: stateOf(opened) };
+  }
+
+  /**
+   * Reads the headers of a checkpoint, and of the one whose nodes count alone.
+   * @throws NeuroMfaError also where that one is not what the settings name, or is of another structure.
+   */
+  async #open({ subject, settings }: OpenedJob, follow: Follow): Promise<OpenedCheckpoint> {
+    const { common: other, ...own } = subject;
+    const opened = await this.#read('open', own, follow);
+    if (!other) return opened;
+    const common = await this.#read('open', { ...other, part: own.part }, follow);
+    if (settings?.common !== undefined && settings.common !== common.info.fingerprint)
+      throw changedWhileRead(other.at);
+    if (structureOf(opened) !== structureOf(common))
+      throw new NeuroMfaError(
+        'unsupported',
+        own.at,
+        `its network is not that of ${other.at}, so the two have no neurons in common`,
+        'Compare checkpoints of one network, or take all neurons',
+      );
+    return { ...opened, common };
   }
 
   #read<K extends 'describe' | 'inspect' | 'inspectPacked' | 'open'>(
@@ -209,7 +233,8 @@ export class LocalExecutor implements Executor {
         };
       };
       const { analysis, digest } = await run.analyze(follow.onProgress, timing);
-      return { ...analysis, source: { state, digest } };
+      // The digest is that of one network, and the numbers are of two.
+      return { ...analysis, source: { state, digest: job.subject.common ? null : digest } };
     });
   }
 
@@ -222,19 +247,16 @@ export class LocalExecutor implements Executor {
     { signal, onReading, approve }: Follow,
     use: (prepared: PreparedRun) => Promise<T>,
   ): Promise<T> {
-    const { subject } = job;
-    const { at } = subject;
+    const { at } = job.subject;
     if (signal?.aborted) throw new NeuroMfaError('cancelled', at, 'it was cancelled', '');
     const settings = recordedSettings(job);
     const control = new SharedControl();
     const stopping = cooperativeStop(control, signal);
     let lease: Lease<Allocation> | undefined;
     try {
-      const opened = await readHeaders(at, { signal: stopping.kill, onReading }, (reading, kill) => {
-        const opening = this.#pool.run('open', { subject, reading }, at, kill);
-        this.#pool.warm();
-        return opening;
-      });
+      const opening = this.#open(job, { signal: stopping.kill, onReading });
+      this.#pool.warm();
+      const opened = await opening;
       const { estimate, allocate } = this.#prepare(at, opened, settings);
       await checkApproved(at, estimate, approve, signal);
       lease = await this.#memory.lease(allocate, at, signal);
@@ -243,7 +265,7 @@ export class LocalExecutor implements Executor {
       const Run = settings.mode === 'full' ? FullRun : SampledRun;
       const run = new Run(pool, chunkBytes, at, opened, settings, control, stopping);
       const done = await use({ run, state: stateOf(opened), control, threads });
-      await this.#pool.run('expectUnchanged', { files: opened.files }, at, stopping.kill);
+      await this.#pool.run('expectUnchanged', { files: filesOf(opened) }, at, stopping.kill);
       return done;
     } finally {
       lease?.release();
@@ -253,7 +275,7 @@ export class LocalExecutor implements Executor {
 
   #prepare(
     path: string,
-    { plan, info, weights, network }: OpenedCheckpoint,
+    { plan, info, weights, network, common }: OpenedCheckpoint,
     settings: AnalysisSettings,
   ): { estimate: WorkEstimate; allocate: (bytes: number) => Allocation } {
     const units = new Set(network.projections.map(({ block, name }) => block ?? name)).size;
@@ -265,15 +287,20 @@ export class LocalExecutor implements Executor {
     const allocate = (memory: number): Allocation =>
       allocationWithin({ memory, result: this.#mostResult }, most, work, path);
     const { threads, memory } = allocate(this.#memory.limit());
-    const { bytes } = work;
-    return {
-      allocate,
-      estimate: { fileBytes: info.bytes, bytes, seconds: work.seconds / threads, threads, memory },
-    };
+    // Another network of the same shape is counted as well, where its nodes count alone.
+    const networks = common ? 2 : 1;
+    const [bytes, seconds] = [networks * work.bytes, (networks * work.seconds) / threads];
+    return { allocate, estimate: { fileBytes: info.bytes, bytes, seconds, threads, memory } };
   }
 }
 
 /** Null where no weights are read: the fingerprint alone identifies drawn weights. */
-function stateOf({ files, weights }: OpenedCheckpoint): string | null {
-  return weights === 'init' ? null : nameState(files);
+function stateOf(opened: OpenedCheckpoint): string | null {
+  const read = [opened, opened.common].flatMap((each) => (each && each.weights !== 'init' ? each.files : []));
+  return read.length === 0 ? null : nameState(read);
 }
+
+const structureOf = ({ network }: OpenedCheckpoint): string => structureDigest(networkStructure(network));
+
+/** All files that it is read from. */
+const filesOf = ({ files, common }: OpenedCheckpoint): StampedFile[] => [...files, ...(common?.files ?? [])];

@@ -60,14 +60,17 @@ function sample(job: {
   seed: number;
   /** Null: the sample reads its own rows. */
   packed: PackedSample | null;
+  /** The network whose nodes count alone. */
+  common: AnalysisPlan | null;
   control: SharedArrayBuffer;
 }): AnalyzedSample {
-  const { plan, settings, seed, packed, control } = job;
+  const { plan, settings, seed, packed, common, control } = job;
   return JobSession.run(control, `sample with seed ${seed}`, ({ read, checkCancelled }) => {
     const neurons = packed?.neurons ?? sampleNetwork(plan, settings.neurons, seed);
     const weights = packed ? packedWeights(packed) : ownWeights(read, checkCancelled);
     const counter = { kernel: workerKernel(), passes: workerPasses, weights, checkCancelled };
-    return analyzeSample(plan, settings, seed, { ...counter, neurons });
+    const other = common && { plan: common, weights: ownWeights(read, checkCancelled) };
+    return analyzeSample(plan, settings, seed, { ...counter, neurons, ...(other && { common: other }) });
   });
 }
 

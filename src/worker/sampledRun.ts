@@ -12,6 +12,9 @@ import type { PackedSample } from './sampledJobs';
 import { allOrStop } from './stopping';
 
 export class SampledRun extends AnalysisRun {
+  protected readonly common: SampledRun | null = this.opened.common
+    ? this.of(SampledRun, this.opened.common)
+    : null;
   readonly #layout = packedLayout(this.plan, this.settings.neurons);
   /** Buffers for the weights of the samples of a batch, used again by the next: shared memory is freed late. */
   readonly #buffers: SharedArrayBuffer[] = [];
@@ -56,6 +59,7 @@ export class SampledRun extends AnalysisRun {
   /** @returns the samples in order of their seeds. */
   async #samples(seeds: readonly number[]): Promise<{ samples: AnalyzedSample[]; digest: string | null }> {
     const drawn = await this.begin();
+    await this.common?.begin();
     if (!this.#fits) {
       const samples = await this.#each(seeds, (seed) => this.#sample(seed, null));
       return { samples, digest: drawn };
@@ -146,7 +150,9 @@ export class SampledRun extends AnalysisRun {
   }
 
   async #sample(seed: number, packed: PackedSample | null): Promise<AnalyzedSample> {
-    const job = { plan: this.plan, settings: this.settings, seed, packed, control: this.control.buffer };
+    const common = this.common?.plan ?? null;
+    const { plan, settings } = this;
+    const job = { plan, settings, seed, packed, common, control: this.control.buffer };
     const outcome = await this.pool.run('sample', job, this.#subject(seed), this.stopping.kill);
     this.advance();
     return outcome;

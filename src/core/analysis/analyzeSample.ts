@@ -3,7 +3,14 @@ import { largest } from '../../protocol/extremes';
 import type { AnalysisSettings, NfdSummary, SampleArrays, SampleResult } from '../../protocol/analysis';
 import { decode } from '../checkpoint/dtype';
 import { medianLength, medianOfHeld } from './full/wideMedian';
-import { forEachPickedPiece, sumSample, type SampleCounter } from '../counting/sampleSums';
+import { leaveOut, nodesOf } from '../counting/projectionSums';
+import {
+  forEachPickedPiece,
+  sumSample,
+  type CountedNodes,
+  type PickedWeights,
+  type SampleCounter,
+} from '../counting/sampleSums';
 import { NFD_RULE } from '../multifractal/edges';
 import type { PartitionSums } from '../multifractal/partition';
 import { filteredOut } from '../multifractal/sampleFilter';
@@ -25,6 +32,8 @@ const HELD_WEIGHTS = 65_536;
 export interface SampleIo extends SampleCounter {
   /** The sample's neurons by projection, where they have been drawn already. */
   neurons?: readonly SampledNeurons[];
+  /** Another network of this structure: only neurons that are nodes there as well count. */
+  common?: { plan: AnalysisPlan; weights: PickedWeights };
 }
 
 export interface AnalyzedSample {
@@ -54,6 +63,7 @@ export function analyzeSample(
   const drawing = settings.nulls && new NullDrawing(io, plan, settings, seed);
   const listener = drawing ?? undefined;
   const { scales } = lengths;
+  const there = io.common ? nodesThere({ ...io, ...io.common }, io.common.plan, settings, neurons) : null;
   const nodes = new NodeCounts();
   const { sums, dimensions, edges, nonFinite } = sumSample(
     io,
@@ -63,6 +73,7 @@ export function analyzeSample(
     neurons,
     listener,
     (counted) => {
+      if (there) leaveOutOthers(counted, there);
       nodes.add(counted);
     },
   );
@@ -77,6 +88,34 @@ export function analyzeSample(
     edges,
     ...(extremes && { extremes }),
   };
+}
+
+/** The neurons of a sample that are nodes of this network, by projection. */
+function nodesThere(
+  io: SampleCounter,
+  plan: AnalysisPlan,
+  settings: AnalysisSettings,
+  neurons: readonly SampledNeurons[],
+): ReadonlySet<number>[] {
+  const { scales } = lengthScales(plan.projections, mediansOf(plan, settings, neurons, io));
+  const found = plan.projections.map(() => new Set<number>());
+  sumSample(io, plan, settings, scales, neurons, undefined, ({ counts, codes, sources, neuronOf }) => {
+    for (const [source, isNode] of nodesOf(counts, codes, sources).entries()) {
+      const { projection, neuron } = neuronOf(source);
+      if (isNode) found[projection]!.add(neuron);
+    }
+  });
+  return found;
+}
+
+function leaveOutOthers(
+  { counts, codes, sources, neuronOf }: CountedNodes,
+  there: readonly ReadonlySet<number>[],
+): void {
+  leaveOut(counts, codes, sources, (source) => {
+    const { projection, neuron } = neuronOf(source);
+    return there[projection]!.has(neuron);
+  });
 }
 
 /** The median lengths of the sample's edges that its lengths are relative to. */

@@ -115,6 +115,7 @@ function* byGroup(part: PlannedPart, { from, to }: RowRange): Generator<WeightMa
  *
  * @param counted what has been counted already, one array per pass; null to count here.
  * @param onPart called when a part has been counted by the codes of the spectrum, beside those before it.
+ * @param onNodes called before the counts are folded by the codes of the spectrum; may change them.
  */
 export function sumProjection(
   kernel: Kernel,
@@ -124,6 +125,7 @@ export function sumProjection(
   counted: readonly Uint32Array[] | null,
   io: CountIo,
   onPart?: (part: number, codes: RadiusCodes) => void,
+  onNodes?: (counts: Uint32Array, codes: RadiusCodes) => void,
 ): ProjectionSums {
   const { sources } = projection;
   const sums: Partial<ProjectionSums> = { sources, edges: edgesOf(projection) };
@@ -137,9 +139,32 @@ export function sumProjection(
         if (pass.codes.spectrum) onPart?.(part, pass.codes);
       }
     }
+    if (pass.codes.spectrum) onNodes?.(kernel.counts, pass.codes);
     Object.assign(sums, sumsOfCounts(kernel, pass.codes, sources, orders));
   }
   return sums as ProjectionSums;
+}
+
+/** Takes the edges of the spectrum from sources, which are no nodes then. @param isNode by source. */
+export function leaveOut(
+  counts: Uint32Array,
+  codes: RadiusCodes,
+  sources: number,
+  isNode: (source: number) => boolean,
+): void {
+  const { first, last } = codes.spectrum!;
+  for (let source = 0; source < sources; source++)
+    if (!isNode(source)) counts.fill(0, source * codes.size + first, source * codes.size + last + 1);
+}
+
+/** Which of these sources are nodes, 1 or 0 each. @param counts shape [sources, codes.size] */
+export function nodesOf(counts: Uint32Array, codes: RadiusCodes, sources: number): Uint8Array {
+  const { first, last } = codes.spectrum!;
+  return Uint8Array.from({ length: sources }, (_, source) => {
+    let edges = 0;
+    for (let code = first; code <= last; code++) edges += counts[source * codes.size + code]!;
+    return edges > MIN_EDGES ? 1 : 0;
+  });
 }
 
 /** What these codes' counts of the first `sources` sources tell. */

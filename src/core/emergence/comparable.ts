@@ -10,12 +10,25 @@ import { areStored } from '../../protocol/weights';
 
 /** The obstacle, or null. */
 export function whyNotComparable(result: AnalysisResult, baseline: AnalysisResult): Fact | null {
-  if (!sameSettings(result.settings, baseline.settings)) return { code: 'baseline-settings' };
+  if (!sameSettings(neuronsAside(result), neuronsAside(baseline)) || !sameNeurons(result, baseline))
+    return { code: 'baseline-settings' };
   if (result.version.algorithm !== baseline.version.algorithm) return { code: 'baseline-algorithm' };
   const otherNetwork = networkDifference(result, baseline);
   if (otherNetwork) return otherNetwork;
   if (!sameBase(result.checkpoint, baseline.checkpoint)) return { code: 'baseline-base' };
   return null;
+}
+
+function neuronsAside({ settings: { common: _, ...settings } }: AnalysisResult): AnalysisSettings {
+  return settings;
+}
+
+/** Whether both are over all their nodes, or each over those of the other. */
+function sameNeurons(a: AnalysisResult, b: AnalysisResult): boolean {
+  const isOver = (one: AnalysisResult, other: AnalysisResult): boolean =>
+    one.settings.common === other.checkpoint.fingerprint;
+  if (a.settings.common === undefined && b.settings.common === undefined) return true;
+  return isOver(a, b) && isOver(b, a);
 }
 
 /** Whether α₀, w and E of these settings are the same numbers: null models change nothing about those that they stand beside. */

@@ -1,5 +1,6 @@
 /** Radii that are the same at every checkpoint: those that occur follow from single weights, and the range alone moves E. */
-import type { AnalysisResult, RadiiRule } from '../../protocol/analysis';
+import type { AnalysisResult, AnalysisSettings, RadiiRule } from '../../protocol/analysis';
+import { NeuroMfaError } from '../../protocol/errors';
 
 /** The share of the baseline's kept edges that lie within the smallest radius. */
 const SHARE = 0.001;
@@ -22,4 +23,28 @@ export function fixedRadii({ samples }: Pick<AnalysisResult, 'samples'>): RadiiR
     if (within >= SHARE * total) return { rule: 'fixed', lo: radius };
   }
   return null;
+}
+
+/**
+ * The settings with the radii that were asked for, once the baseline is known.
+ * @param analyze the baseline, with the radii that occur; null where that failed, which has then been reported.
+ * @returns null where there is no baseline.
+ * @throws NeuroMfaError `unsupported` where the baseline has no edges.
+ */
+export async function withRadii(
+  settings: AnalysisSettings,
+  { radii }: { radii: RadiiRule['rule'] },
+  analyze: () => Promise<AnalysisResult | null>,
+): Promise<AnalysisSettings | null> {
+  if (radii !== 'fixed') return settings;
+  const baseline = await analyze();
+  if (!baseline) return null;
+  const rule = fixedRadii(baseline);
+  if (rule) return { ...settings, radii: rule };
+  throw new NeuroMfaError(
+    'unsupported',
+    baseline.checkpoint.path,
+    'it has no edges within the threshold, from which fixed radii could begin',
+    'Take the radii that occur, or choose another baseline',
+  );
 }

@@ -1,11 +1,12 @@
 /** From the results of a run's checkpoints to its series. */
-import { ALGORITHM_VERSION } from '../../protocol/analysis';
+import { ALGORITHM_VERSION, type AnalysisResult } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 import {
   RUN_SCHEMA,
   type BaselineChoice,
   type Emergence,
   type EmergenceSource,
+  type Population,
   type RunInfo,
   type RunMeasure,
   type RunPoint,
@@ -13,6 +14,7 @@ import {
 } from '../../protocol/run';
 import { structureDigest } from '../network/structure';
 import { VERSION } from '../version';
+import { commonWarning } from './commonNeurons';
 import { differenceOf } from './differences';
 import { emergence } from './emergence';
 import { nonFiniteShare } from './nonFinite';
@@ -31,16 +33,20 @@ export interface SeriesInput {
    */
   reference: RunResult | null;
   from: EmergenceSource;
+  /** The neurons that E is over; where `common`, results have `common` too. */
+  population?: Population;
   /** Checkpoints beside the run that are not in it. */
   leftOut?: readonly Fact[];
 }
 
-export function runSeries({ run, results, baseline, reference, from, leftOut = [] }: SeriesInput): RunSeries {
+export function runSeries(input: SeriesInput): RunSeries {
+  const { run, results, baseline, reference, from, population = 'all', leftOut = [] } = input;
   const [first, last] = [results[0]!.result, results.at(-1)!.result];
-  const points = results.map(({ step, epoch, result }): RunPoint => ({
+  const points = results.map(({ step, epoch, result, common }): RunPoint => ({
     ...measure({ step, epoch: epoch ?? null, result }),
-    emergence: reference ? emergence(result, reference.result, from) : withoutBaseline(from),
+    emergence: reference ? emergence(result, reference.result, from) : without('baseline-missing', from),
     ...(reference ? nullEmergence(result, reference.result, from) : { nulls: null, parts: null }),
+    ...(reference && common !== undefined && overCommon(common, result, reference.result, from)),
     sinceFirst: differenceOf(first, result),
     untilLast: differenceOf(result, last),
   }));
@@ -54,15 +60,33 @@ export function runSeries({ run, results, baseline, reference, from, leftOut = [
       step: baseline.kind === 'step' ? baseline.step : (reference?.step ?? null),
       point: reference && measure(reference),
     },
-    emergence: { from },
+    emergence: { from, ...(population === 'common' && { population }) },
     points,
-    warnings: seriesWarnings(run, results, reference, from, leftOut),
+    warnings: [
+      ...seriesWarnings(run, results, reference, from, population, leftOut),
+      ...[commonWarning(points)].filter((warning) => warning !== null),
+    ],
   };
 }
 
-function withoutBaseline(from: EmergenceSource): Emergence {
-  const reason: Fact = { code: 'baseline-missing' };
-  return { value: null, ci95: null, reason, method: null, from, acrossBlocks: null };
+function without(code: 'baseline-missing' | 'common-missing', from: EmergenceSource): Emergence {
+  return { value: null, ci95: null, reason: { code }, method: null, from, acrossBlocks: null };
+}
+
+/** E over the common neurons, beside that over all; null models are of all neurons, so they say nothing of what it is made of. */
+function overCommon(
+  common: NonNullable<RunResult['common']> | null,
+  now: AnalysisResult,
+  baseline: AnalysisResult,
+  from: EmergenceSource,
+): Pick<RunPoint, 'emergence' | 'common' | 'nulls' | 'parts'> {
+  const { value, ci95 } = emergence(now, baseline, from);
+  return {
+    emergence: common ? emergence(common.now, common.baseline, from) : without('common-missing', from),
+    common: { nodesKept: common?.now.summary.nodesKept ?? null, all: { value, ci95 } },
+    nulls: null,
+    parts: null,
+  };
 }
 
 function measure({ step, epoch, result }: RunResult): RunMeasure {

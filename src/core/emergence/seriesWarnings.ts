@@ -3,7 +3,7 @@ import type { AnalysisResult } from '../../protocol/analysis';
 import { largest, smallest } from '../../protocol/extremes';
 import type { Fact } from '../../protocol/facts';
 import { orderFact } from '../../protocol/orderFact';
-import type { EmergenceSource, RunInfo } from '../../protocol/run';
+import type { EmergenceSource, Population, RunInfo } from '../../protocol/run';
 import { areStored } from '../../protocol/weights';
 import { sameSettings } from './comparable';
 import { sourceOf } from './emergence';
@@ -19,6 +19,7 @@ export function seriesWarnings(
   results: readonly RunResult[],
   reference: RunResult | null,
   from: EmergenceSource,
+  population: Population,
   leftOut: readonly Fact[],
 ): Fact[] {
   // The baseline is part of every E, but may be one of the results itself.
@@ -31,7 +32,8 @@ export function seriesWarnings(
     ...leftOut,
     drawnBaseline(reference),
     otherSettings(all),
-    changingPopulation(all),
+    // Over common neurons E itself tells, see `commonWarning`.
+    population === 'common' ? null : changingPopulation(all),
     otherSamples(results, reference),
     roughScaling(all),
     exactInstead(results, reference, from),

@@ -73,6 +73,7 @@ const ARBITRARY: {
     f: share,
   }),
   'exact-instead': fc.record({ code: fc.constant('exact-instead'), others: count, of: count }),
+  'common-differs': fc.record({ code: fc.constant('common-differs'), others: count, of: count }),
   'wide-intervals': fc.record({
     code: fc.constant('wide-intervals'),
     others: count,

@@ -47,6 +47,7 @@ describe('analyze', () => {
       settings: PAPER,
       seed: 2,
       packed: null,
+      common: null,
       control: new SharedControl().buffer,
     };
     expect(jobs.sample(alone)).toEqual(runSampleIn('packed', plan, 2));

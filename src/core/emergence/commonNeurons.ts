@@ -1,0 +1,64 @@
+/**
+ * E over the neurons that both ends have among their nodes. A factor of all weights moves edges past the threshold, and so changes
+ * which neurons count: α₀ and w of all nodes of either end then compare different neurons.
+ *
+ * Each end is analyzed once more, with the other one as the subject's `common`: a worker counts the same sources of that network
+ * first, and takes the edges of those that are no nodes there from the counts before they are folded.
+ */
+import type { AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
+import type { Fact } from '../../protocol/facts';
+import { whyNoEmergence } from './emergence';
+import type { RunResult } from './runResult';
+import type { End } from './specify';
+
+/** E of full networks has no interval: a difference by more than this share of E is said. */
+const MOST_SHARE = 0.05;
+const MOST_DIFFERENCE = 0.002;
+
+/**
+ * The point with both ends analyzed over their common neurons; as it is where it is the baseline itself or has no E with it.
+ * @param analyze with the other end as the subject's `common`; null where that failed, which has then been reported.
+ */
+export async function withCommonNeurons(
+  point: RunResult,
+  reference: RunResult,
+  analyze: (end: End, settings: AnalysisSettings) => Promise<AnalysisResult | null>,
+): Promise<RunResult> {
+  const [own, other] = [point.result, reference.result];
+  if (own === other || whyNoEmergence(own, other)) return point;
+  if (allAreNodes(own) && allAreNodes(other)) return { ...point, common: { now: own, baseline: other } };
+  const now = await analyze('now', overNodesOf(other, own));
+  const baseline = now && (await analyze('baseline', overNodesOf(own, other)));
+  return { ...point, common: now && baseline && { now, baseline } };
+}
+
+const overNodesOf = ({ checkpoint }: AnalysisResult, { settings }: AnalysisResult): AnalysisSettings => ({
+  ...settings,
+  nulls: null,
+  common: checkpoint.fingerprint,
+});
+
+const allAreNodes = ({ samples }: AnalysisResult): boolean =>
+  samples.every(({ nodesDropped }) => nodesDropped === 0);
+
+/** Where E depends on which neurons it is over; null where it does not. */
+export function commonWarning(
+  points: readonly { emergence: { value: number | null }; common?: CommonEmergence }[],
+): Fact | null {
+  const others = points.filter(({ emergence: { value }, common }) => {
+    const all = common?.all;
+    if (value === null || all?.value == null) return false;
+    const [least, most] = all.ci95 ?? around(all.value);
+    return value < least || value > most;
+  }).length;
+  return others === 0 ? null : { code: 'common-differs', others, of: points.length };
+}
+
+interface CommonEmergence {
+  all: { value: number | null; ci95: [number, number] | null };
+}
+
+function around(value: number): [number, number] {
+  const most = Math.max(MOST_DIFFERENCE, MOST_SHARE * Math.abs(value));
+  return [value - most, value + most];
+}
