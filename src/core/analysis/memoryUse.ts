@@ -76,8 +76,8 @@ const nullTableBytes = (edges: number, codes: number): number =>
 /** Figures of one draw of both nulls, and lists by radius of the first. */
 const NULL_FIGURES = 6;
 const NULL_LISTS = 4;
-/** Of a neuron whose counts are held: their array, its place and its exponent. */
-const NODE_BYTES = 400;
+/** Of a neuron whose counts are held: their two arrays, its place and its exponent. */
+const NODE_BYTES = 550;
 /** Per possible N of a node: its logarithm and powers, in the kernel and outside, for whole counts and for any. */
 const BYTES_PER_N = 2 * 3 * DOUBLE;
 /** Copies of the moments, [orders, radii], that a worker makes of them on their way: sums, logarithms, in the kernel, as a message. */
@@ -168,7 +168,7 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): M
 function heldNodes(sources: number, threshold: number): number {
   const radii = Math.max(1, radiusCount(threshold) - 1);
   const nodes = Math.min(sources, MOST_NODE_COUNTS / radii);
-  return nodes * (NODE_BYTES + Uint32Array.BYTES_PER_ELEMENT * (radii + 1));
+  return nodes * (NODE_BYTES + (Uint16Array.BYTES_PER_ELEMENT + Uint32Array.BYTES_PER_ELEMENT) * (radii + 1));
 }
 
 function workerPlanBytes(projections: number): number {

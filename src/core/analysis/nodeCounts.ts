@@ -10,6 +10,8 @@ export const MOST_NODE_COUNTS = 2 ** 21;
 
 /** The neurons that are left out at either end, as a share of all. */
 const EXTREME = 0.005;
+/** Edges of the largest node whose powers are looked up: a table of 0.5 MB. */
+const TABLE_EDGES = 256;
 /** Neurons named at either end of a sample. */
 const NAMED = 10;
 
@@ -33,8 +35,10 @@ export interface SampleExtremes {
 }
 
 interface Node extends Omit<NodeWeight, 'weight'> {
-  /** Edges at each radius of the codes. */
-  edges: Uint32Array;
+  /** The codes at which it has edges, ascending. */
+  codes: Uint16Array;
+  /** The node itself and its edges below each of these codes, and behind the last all of them: n(r). */
+  reached: Uint32Array;
 }
 
 /** Keeps the counts of a sample's neurons while it is counted. */
@@ -47,13 +51,27 @@ export class NodeCounts {
     const { first, last } = codes.spectrum!;
     const length = last - first + 1;
     this.#radius = codes.radius.slice(first, last + 1);
+    const used = new Uint16Array(length);
+    const reached = new Uint32Array(length + 1);
     for (let source = 0; source < sources && this.#nodes; source++) {
       const from = source * codes.size + first;
-      const edges = counts.slice(from, from + length);
-      if (edges.reduce((sum, each) => sum + each, 0) <= MIN_EDGES) continue;
+      let found = 0;
+      reached[0] = 1;
+      for (let code = 0; code < length; code++) {
+        const edges = counts[from + code]!;
+        if (edges === 0) continue;
+        used[found++] = code;
+        reached[found] = reached[found - 1]! + edges;
+      }
+      if (reached[found]! - 1 <= MIN_EDGES) continue;
       this.#held += length;
       if (this.#held > MOST_NODE_COUNTS) this.#nodes = null;
-      else this.#nodes.push({ ...neuronOf(source), edges });
+      else
+        this.#nodes.push({
+          ...neuronOf(source),
+          codes: used.slice(0, found),
+          reached: reached.slice(0, found + 1),
+        });
     }
   }
 
@@ -80,11 +98,17 @@ export class NodeCounts {
       z: sums.z.slice(),
       logSum: sums.logSum.slice(),
     };
+    const rows = this.#rows(sums.radii);
     for (const node of out) {
-      for (const [row, mu] of this.#measure(node, sums.radii).entries()) {
-        without.logSum[row]! -= Math.log(mu);
-        for (const [i, order] of q.entries()) without.z[row * q.length + i]! -= mu ** order;
-      }
+      forEachMeasure(node, rows, (reached, all, from, to) => {
+        const mu = reached / all;
+        const powers = q.map((order) => mu ** order);
+        const log = Math.log(mu);
+        for (let row = from; row < to; row++) {
+          without.logSum[row]! -= log;
+          for (let i = 0; i < q.length; i++) without.z[row * q.length + i]! -= powers[i]!;
+        }
+      });
     }
     if (missingSpectrum(without) !== null) return null;
     const share = 1 - multifractalSpectrum(without, q).width / width;
@@ -103,25 +127,59 @@ export class NodeCounts {
     q: readonly number[],
     order: number,
   ): { node: Node; weight: number }[] {
+    // A node has few edges beside the radii: its μ is one number over many of them, where the sum of 1 / Z serves.
+    const inverse = new Float64Array(radii.length + 1);
+    for (const row of radii.keys()) inverse[row + 1] = inverse[row]! + 1 / z[row * q.length + order]!;
+    const rows = this.#rows(radii);
+    const power = powers(q[order]!);
     return nodes
       .map((node) => {
-        const shares = this.#measure(node, radii).map(
-          (mu, row) => mu ** q[order]! / z[row * q.length + order]!,
-        );
-        return { node, weight: shares.reduce((sum, share) => sum + share, 0) / radii.length };
+        let weight = 0;
+        forEachMeasure(node, rows, (reached, all, from, to) => {
+          weight += power(reached, all) * (inverse[to]! - inverse[from]!);
+        });
+        return { node, weight: weight / radii.length };
       })
       .sort((a, b) => b.weight - a.weight);
   }
 
-  /** μ at each of these radii: of the node itself and its edges, those up to there. */
-  #measure({ edges }: Node, radii: readonly number[]): Float64Array {
-    const reached = new Float64Array(radii.length);
-    let n = 1;
-    let code = 0;
-    for (const [row, radius] of radii.entries()) {
-      for (; code < edges.length && this.#radius[code]! <= radius; code++) n += edges[code]!;
-      reached[row] = n;
+  /** By code: the first of these radii that holds its edges; behind the last code, how many radii there are. */
+  #rows(radii: readonly number[]): Uint32Array {
+    const rows = new Uint32Array(this.#radius.length + 1).fill(radii.length);
+    let row = 0;
+    for (const [code, radius] of this.#radius.entries()) {
+      while (row < radii.length && radii[row]! < radius) row++;
+      rows[code] = row;
     }
-    return reached.map((each) => each / n);
+    return rows;
+  }
+}
+
+/** (reached / all) ** exponent, from a table where samples have many nodes of as many edges. */
+function powers(exponent: number): (reached: number, all: number) => number {
+  const side = TABLE_EDGES + 1;
+  const table = new Float64Array(side * side);
+  return (reached, all) => {
+    if (all > TABLE_EDGES) return (reached / all) ** exponent;
+    return (table[all * side + reached] ||= (reached / all) ** exponent);
+  };
+}
+
+/**
+ * μ of a node over all radii, as reached / all: the same at the rows `from` to `to`, exclusive, which lie one behind
+ * the other.
+ * @param rows by code, of the radii.
+ */
+function forEachMeasure(
+  { codes, reached }: Node,
+  rows: Uint32Array,
+  use: (reached: number, all: number, from: number, to: number) => void,
+): void {
+  const all = reached[codes.length]!;
+  let from = 0;
+  for (let i = 0; i <= codes.length; i++) {
+    const to = rows[i < codes.length ? codes[i]! : rows.length - 1]!;
+    if (to > from) use(reached[i]!, all, from, to);
+    from = to;
   }
 }
