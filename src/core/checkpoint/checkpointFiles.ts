@@ -48,6 +48,10 @@ export function checkpointsAmong(names: readonly string[], onRequest = false): F
       .map((name): Named => ({ name, ...partsOf(name) }))
       .filter(({ stem }) => !holdsNoModel(stem));
     if (files.length === 0) continue;
+    if (format.openedBy !== undefined) {
+      const own = wholeFolder(format.openedBy, files);
+      return { checkpoints: [own], own };
+    }
     const isIndex = (name: string): boolean =>
       format.sharded !== undefined && isNamed(name, format.sharded, onRequest);
     const checkpoints = [...groupBy(files, ({ split }) => split).values()].flatMap((group) =>
@@ -91,6 +95,12 @@ function joined(
     index: end && (stem === `${base}.${edition}` ? variantOf(`${base}${end}`, edition!) : `${stem}${end}`),
     rival: whole === undefined || others.length === 0 ? null : { entry: index ?? null, files: others },
   };
+}
+
+/** All files of a folder, opened by one of them or by a file beside them. */
+function wholeFolder(entry: string, files: readonly Named[]): NamedCheckpoint {
+  const names = files.map(({ name }) => name);
+  return { entry, stem: entry, base: entry, edition: null, files: names, index: null, rival: null };
 }
 
 function splitOverRanks(files: readonly Named[]): NamedCheckpoint {

@@ -36,12 +36,6 @@ const LAYOUTS: readonly Layout[] = [
       `Convert it with nanotron's own script: torchrun examples/llama/convert_nanotron_to_hf.py --checkpoint_path ${root} --save_path OUT`,
   },
   {
-    label: 'Accelerate and Trainer under FSDP (PyTorch distributed checkpoints)',
-    file: /^(?<root>.+)\/(?:pytorch_)?model_fsdp_?\d*\/__\d+_\d+\.distcp$/,
-    isPart: true,
-    convert: (root) => `Merge its parts with: accelerate merge-weights ${root}/pytorch_model_fsdp_0 OUT`,
-  },
-  {
     label: 'verl (FSDP, a file for each process)',
     file: /^(?<root>.+)\/(?:model|optim|extra_state)_world_size_\d+_rank_\d+\.pt$/,
     isPart: true,
@@ -50,12 +44,12 @@ const LAYOUTS: readonly Layout[] = [
   },
   {
     label: 'NeMo',
-    file: /^(?<root>.+)\/(?:weights|model_weights)\/(?:__\d+_\d+\.distcp|common\.pt)$|^(?<file>.+\.nemo)$/,
+    file: /^(?<root>.+\.nemo)$/,
     convert: (root) => `Export it with: nemo llm export path=${root} target=hf output_path=OUT`,
   },
   {
     label: 'Megatron',
-    file: /^(?<root>.+\/(?:iter_\d+|release))\/(?:mp_rank_\d+(?:_\d+)*\/(?:model_optim_rng|model_rng|distrib_optim)\.pt|__\d+_\d+\.distcp|common\.pt)$/,
+    file: /^(?<root>.+\/(?:iter_\d+|release))\/(?:mp_rank_\d+(?:_\d+)*\/(?:model_optim_rng|model_rng|distrib_optim)\.pt)$/,
     isPart: true,
     convert: (root) =>
       `Convert it with Megatron Bridge or tools/checkpoint/convert.py of Megatron-LM (--load-dir ${root}) to the format of Hugging Face`,
@@ -66,13 +60,6 @@ const LAYOUTS: readonly Layout[] = [
     isPart: true,
     convert: (root) =>
       `Join its parts with the script that DeepSpeed puts there: python ${dirname(root)}/zero_to_fp32.py ${dirname(root)} OUT --tag ${basename(root)} --safe_serialization`,
-  },
-  {
-    label: 'PyTorch distributed checkpoints (DCP)',
-    file: /^(?<root>.+)\/__\d+_\d+\.distcp$/,
-    isPart: true,
-    convert: (root) =>
-      `Join its parts with: python -m torch.distributed.checkpoint.format_utils dcp_to_torch ${root} model.pt, and save its weights as safetensors`,
   },
   {
     label: 'torchtune (shards without an index)',
@@ -145,7 +132,7 @@ export function recognizePart(path: string): Recognized | null {
 /**
  * Globs for searches of whole workspaces, without braces: names that only checkpoints have, beside those of formats that are read.
  */
-export const LAYOUT_NAMES: readonly string[] = ['*.distcp', '*.nemo', '_CHECKPOINT_METADATA'];
+export const LAYOUT_NAMES: readonly string[] = ['*.nemo', '_CHECKPOINT_METADATA'];
 
 /** Sentences list at most this many checkpoints. */
 const LISTED = 4;

@@ -8,6 +8,7 @@ const COMMON_STEMS = new Set([
   'diffusion_pytorch_model',
   'consolidated',
   'adapter_model',
+  '.metadata',
 ]);
 
 /** Short name: `neox-1m/step4000` for …/neox-1m/step4000/model.safetensors, `owner/model@4f2c1b9` in Hugging Face's cache. */

@@ -4,7 +4,7 @@ import { NeuroMfaError } from '../../protocol/errors';
 import { checkpointsAmong, indexesBeside, type NamedCheckpoint } from './checkpointFiles';
 import { partsOf } from './fileNames';
 import { fileError } from '../storage/fileError';
-import { CHOOSABLE, holdsNoModel } from './formats/names';
+import { CHOOSABLE, holdsNoModel, isPartOfFolder } from './formats/names';
 import { MAX_INDEX_BYTES } from './formats/sharded';
 import { heldInstead, isState, recognize, recognizePart } from './layouts';
 import { localFiles } from '../storage/localFiles';
@@ -26,7 +26,7 @@ export function resolveCheckpoint(path: string): string {
     if (localFiles.stat(absolute)?.kind === 'folder') return join(absolute, entryOf(absolute));
     const part = recognizePart(absolute);
     if (part) throw heldInstead(dirname(absolute), [part])!;
-    return indexOfShard(absolute) ?? entryOfPart(absolute) ?? absolute;
+    return entryOfFolder(absolute) ?? indexOfShard(absolute) ?? entryOfPart(absolute) ?? absolute;
   } catch (error) {
     throw fileError(error, absolute);
   }
@@ -39,7 +39,7 @@ function entryOf(folder: string): string {
   const parts = paths.map(recognizePart).filter((each) => each !== null);
   if (parts.length > 0) throw heldInstead(folder, parts)!;
   const { checkpoints, own } = checkpointsAmong(names, true);
-  if (own && own.entry !== null) return own.entry;
+  if (own && own.entry !== null) return entryIn(folder, own, own.entry);
   if (checkpoints.length > 0) throw several(folder, checkpoints);
   const model = modelFolder(folder);
   if (model !== null) return join(model, entryOf(join(folder, model)));
@@ -63,6 +63,24 @@ function entryOf(folder: string): string {
         : `no checkpoint is in this folder, only states of training: ${listed(states)}`,
     readable === null ? `Choose ${CHOOSABLE}` : `Choose a checkpoint inside it, such as ${readable}`,
   );
+}
+
+/** @throws NeuroMfaError where the file is not there that tells what the others hold. */
+function entryIn(folder: string, { files }: NamedCheckpoint, entry: string): string {
+  if (files.includes(entry) || localFiles.stat(join(folder, entry)) !== null) return entry;
+  throw new NeuroMfaError(
+    'missing',
+    join(folder, entry),
+    `this file, which tells what ${listed(files)} hold, is missing`,
+    'Copy it too, hidden files included; if the checkpoint is still being written, wait until that is done',
+  );
+}
+
+/** The entry of a checkpoint that is all files of its kind in a folder, for one of them; null for other files. */
+function entryOfFolder(path: string): string | null {
+  if (!isPartOfFolder(basename(path))) return null;
+  const { own } = checkpointsAmong([basename(path)]);
+  return own?.entry == null ? null : join(dirname(path), entryIn(dirname(path), own, own.entry));
 }
 
 /** What programs call a file while they write it. */
@@ -185,12 +203,16 @@ function nextFolder(folder: string): string | null {
     .filter(({ kind }) => kind === 'folder')
     .map((entry) => entry.name)
     .sort()
-    .find((name) => isReadableCheckpointFolder(join(folder, name)));
+    .find((name) => {
+      const path = join(folder, name);
+      return isReadableCheckpointFolder(path) || modelFolder(path) !== null;
+    });
   return child === undefined ? null : join(folder, child);
 }
 
 /** What programs call the folder of the model beside that of the training's state: LeRobot's `pretrained_model`. */
-const MODEL_FOLDER = /^(?:pretrained_model|model|weights|hf|huggingface|hf_model|policy)$/i;
+const MODEL_FOLDER =
+  /^(?:pretrained_model|model|(?:model_)?weights|hf|huggingface|hf_model|policy|(?:pytorch_)?model_fsdp_?\d*)$/i;
 
 /** The name of the folder of the model, if no other folder holds a checkpoint; null for none. */
 function modelFolder(folder: string): string | null {
@@ -204,7 +226,7 @@ function modelFolder(folder: string): string | null {
 
 function isReadableCheckpointFolder(folder: string): boolean {
   try {
-    const names = fileNames(folder);
+    const names = fileNames(folder).filter((name) => !isState(join(folder, name)));
     const isPart = names.some((name) => recognizePart(join(folder, name)) !== null);
     return !isPart && checkpointsAmong(names).checkpoints.length > 0;
   } catch {

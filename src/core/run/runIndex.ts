@@ -3,8 +3,8 @@
  * the few notes that it needs are asked for, and given, by path.
  */
 import { basename, dirname, sep } from 'node:path';
-import { isCheckpointName, mayBeCheckpointName } from '../checkpoint/formats/names';
-import { recognize, type Recognized } from '../checkpoint/layouts';
+import { isCheckpointName, isPartOfFolder, mayBeCheckpointName } from '../checkpoint/formats/names';
+import { isState, recognize, type Recognized } from '../checkpoint/layouts';
 import type { FoundFile } from '../storage/walkFolder';
 import { checkpointsIn, type FoundCheckpoint } from './found';
 import { isNote, isOfLatest, noteOwner, referenceOf, toldBy } from './notes';
@@ -55,6 +55,8 @@ export class RunIndex {
       const other = recognize(path);
       if (other) this.#others.set(path, other);
       else if (isNote(path)) this.#setNote(path, null);
+      // Optimizers have folders of such parts of their own.
+      else if (isPartOfFolder(basename(path)) && isState(path)) continue;
       else if (this.#isCheckpoint(basename(path))) this.#setFile(path, file);
     }
   }

@@ -118,6 +118,12 @@ describe('the files of a folder', () => {
       [['random-init.safetensors', 'scheduler-study.safetensors'], null],
     ],
     ['a name that searches leave alone', ['ae.sft'], [[], null]],
+    [
+      'pieces of a distributed checkpoint, whatever else is there',
+      ['__0_0.distcp', '__1_0.distcp', 'common.pt', 'metadata.json'],
+      [['.metadata'], '.metadata'],
+    ],
+    ['a list of pieces alone, as other programs call theirs', ['.metadata'], [[], null]],
     ['nothing', ['README.md'], [[], null]],
   ])('that are %s', (_, names, expected) => {
     expect(entries(...names)).toEqual(expected);
@@ -180,6 +186,7 @@ describe('the table of formats', () => {
       'json',
       'safetensors',
       'sft',
+      'distcp',
       'keras',
       'npz',
       'ckpt',

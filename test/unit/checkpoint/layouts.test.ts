@@ -7,15 +7,6 @@ import { at, expectFault, vectors, write } from './build';
 /** Layout → the files of checkpoints in /run, and what is said of the folder. */
 const RUNS: readonly [string, string[], RegExp][] = [
   [
-    'Trainer under FSDP',
-    [100, 200].flatMap((step) => [
-      `checkpoint-${step}/pytorch_model_fsdp_0/__0_0.distcp`,
-      `checkpoint-${step}/optimizer_0/__0_0.distcp`,
-      `checkpoint-${step}/scheduler.pt`,
-    ]),
-    /^2 checkpoints of Accelerate .* FSDP .*: checkpoint-100, checkpoint-200\. .*accelerate merge-weights \S*checkpoint-100\/pytorch_model_fsdp_0/,
-  ],
-  [
     'verl',
     [100, 200].flatMap((step) => [
       `global_step_${step}/actor/model_world_size_2_rank_0.pt`,
@@ -33,10 +24,7 @@ const RUNS: readonly [string, string[], RegExp][] = [
     /^2 checkpoints of DeepSpeed .*zero_to_fp32\.py .* --tag global_step10/,
   ],
   ['Megatron', ['iter_0000010/mp_rank_00/model_optim_rng.pt'], /^a checkpoint of Megatron is/],
-  ['Megatron, distributed', ['iter_0000010/__0_0.distcp'], /^a checkpoint of Megatron is/],
   ['NeMo', ['model.nemo'], /^a checkpoint of NeMo is/],
-  ['NeMo 2', ['name--step=10/weights/__0_0.distcp'], /^a checkpoint of NeMo is .*: name--step=10\./],
-  ['torchtitan', ['step-10/__0_0.distcp', 'step-20/__0_0.distcp'], /^2 checkpoints of PyTorch distributed/],
   ['torchtune', ['epoch_0/hf_model_0001_0.pt', 'epoch_0/recipe_state.pt'], /^a checkpoint of torchtune/],
   [
     'TensorFlow',
@@ -78,19 +66,10 @@ it('states of training, and what no program calls so, are no checkpoints', () =>
 });
 
 it('folders and parts say what they are, wherever one points', () => {
-  for (const file of ['pytorch_model_fsdp_0/__0_0.distcp', 'optimizer_0/__0_0.distcp', 'scheduler.pt']) {
-    write(`fsdp/checkpoint-1/${file}`, 'x');
-  }
   const tensor =
     'model/model/decoder/0/pp_block/attn/qkv_proj/model_weight_pp-rank-0-of-1_tp-rank-0-of-1.safetensors';
   write(`nanotron/10/${tensor}`, vectors({ data: 4 }));
   for (const [path, subject, message] of [
-    ['fsdp/checkpoint-1', 'fsdp/checkpoint-1', /a checkpoint of Accelerate/],
-    [
-      'fsdp/checkpoint-1/pytorch_model_fsdp_0/__0_0.distcp',
-      'fsdp/checkpoint-1/pytorch_model_fsdp_0',
-      /a part of a checkpoint of Accelerate/,
-    ],
     ['nanotron/10', 'nanotron/10', /a checkpoint of nanotron .*convert_nanotron_to_hf\.py/],
     [
       `nanotron/10/${tensor}`,

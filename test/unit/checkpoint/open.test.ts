@@ -251,7 +251,7 @@ describe('a folder', () => {
       () => openCheckpoint(at('run/logs')),
       'missing',
       at('run/logs'),
-      /Choose a \.safetensors, \.keras, \.npz, \.ckpt, \.pt, \.pth, \.gguf, \.onnx or \.weights\.h5 file, the index of several, or a folder/,
+      /Choose a \.safetensors, \.distcp, \.keras, \.npz, \.ckpt, \.pt, \.pth, \.gguf, \.onnx or \.weights\.h5 file, the index of several, or a folder/,
     );
   });
 });

@@ -21,9 +21,9 @@ function write(): void {
     for (const part of ['unet', 'unet_ema']) copy(`out/checkpoint-${step}/${part}/${MODEL}`);
     for (const who of ['actor', 'critic'])
       copy(`sweep/ppo/global_step_${step}/${who}/huggingface/model.safetensors`);
-    const fsdp = join(workspace.folder, `fsdp/checkpoint-${step}/pytorch_model_fsdp_0`);
+    const fsdp = join(workspace.folder, `fsdp/global_step_${step}/actor`);
     mkdirSync(fsdp, { recursive: true });
-    writeFileSync(join(fsdp, '__0_0.distcp'), 'x');
+    writeFileSync(join(fsdp, 'model_world_size_2_rank_0.pt'), 'x');
   }
   // Models of one size, of which nothing tells steps.
   for (const name of ['base', 'sft', 'dpo']) copy(`tuned/${name}/model.safetensors`);

@@ -29,4 +29,6 @@ export interface CheckpointFormat extends CheckpointFile {
   sharded?: CheckpointFile;
   /** Files of a checkpoint in several (`-00001-of-00003`) need no index: any of them opens all. */
   shardsJoinThemselves?: true;
+  /** All files of this format in a folder are one checkpoint, which is opened by the file of this name among or beside them. */
+  openedBy?: string;
 }

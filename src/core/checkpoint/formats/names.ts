@@ -55,6 +55,11 @@ export function isNamed(fileName: string, kind: CheckpointFile, onRequest = fals
   return (onRequest ? namesOf(kind) : kind.sureNames).some((name) => fits(fileName, name));
 }
 
+/** Whether the name is that of a file which is one checkpoint together with all others of its kind in its folder. */
+export function isPartOfFolder(fileName: string): boolean {
+  return FORMATS.some((format) => format.openedBy !== undefined && isNamed(fileName, format));
+}
+
 /** The format's own kind of file, and its index. */
 export function kindsOf(format: CheckpointFormat): CheckpointFile[] {
   return format.sharded ? [format.sharded, format] : [format];

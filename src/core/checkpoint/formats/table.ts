@@ -10,11 +10,13 @@ import { onnx } from './onnx';
 import { safetensors } from './safetensors';
 import { shardedSafetensors, shardedTorch } from './sharded';
 import { tfjs } from './tfjs';
+import { dcp } from './torch/dcp';
 import { pytorch } from './torch/pytorch';
 
 /** In order of preference: where a folder holds files of several formats, those of the first one count. */
 export const FORMATS: readonly CheckpointFormat[] = [
   { ...safetensors, sharded: shardedSafetensors },
+  dcp,
   // Its files of weights are called `.bin` too.
   tfjs,
   // Archives, told by their first member.

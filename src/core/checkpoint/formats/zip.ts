@@ -113,21 +113,31 @@ function widen(member: ZipMember, extra: Buffer, damaged: (cause: string) => Neu
   }
 }
 
+/** The record that ends an archive, and where it begins in the bytes read; null where no such record is in them. */
+function lastRecord(
+  source: ByteSource,
+  start: number,
+  end: number,
+  comment: number,
+): { tail: Buffer; at: number } | null {
+  const length = Math.min(end - start, END_BYTES + comment);
+  const tail = Buffer.from(sliceOf(source, end - length, length).buffer);
+  for (let at = length - END_BYTES; at >= 0; at--) {
+    if (tail.readUInt32LE(at) === SIGNATURES.end && at + END_BYTES + tail.readUInt16LE(at + 20) === length)
+      return { tail, at };
+  }
+  return null;
+}
+
 /** What the end of an archive says of its directory; `offset` is absolute. */
 function endOf(
   source: ByteSource,
   start: number,
   end: number,
 ): { count: number; bytes: number; offset: number } {
-  const length = Math.min(end - start, END_BYTES + MAX_COMMENT);
-  const tail = Buffer.from(sliceOf(source, end - length, length).buffer);
-  let at = length - END_BYTES;
-  while (
-    at >= 0 &&
-    !(tail.readUInt32LE(at) === SIGNATURES.end && at + END_BYTES + tail.readUInt16LE(at + 20) === length)
-  )
-    at--;
-  if (at < 0)
+  // Hardly any has a comment behind its end, and small archives are many: parts of checkpoints are such.
+  const { tail, at } = lastRecord(source, start, end, 0) ?? lastRecord(source, start, end, MAX_COMMENT) ?? {};
+  if (!tail || at === undefined)
     throw damagedZip(
       source,
       'the directory at its end is missing: it was cut short, or is still being written',
@@ -137,7 +147,7 @@ function endOf(
     tail.readUInt32LE(at + 12),
     tail.readUInt32LE(at + 16),
   ];
-  const locatorAt = end - length + at - LOCATOR_BYTES;
+  const locatorAt = end - tail.length + at - LOCATOR_BYTES;
   if ((count === NONE16 || bytes === NONE32 || offset === NONE32) && locatorAt >= start) {
     const locator = Buffer.from(sliceOf(source, locatorAt, LOCATOR_BYTES).buffer);
     if (locator.readUInt32LE(0) === SIGNATURES.locator) {

@@ -6,11 +6,18 @@ import { NeuroMfaError } from '../../../../protocol/errors';
 import { quoted, shortened } from '../../../../protocol/visible';
 import { DTYPE_BITS, type DType } from '../../dtype';
 import { localFiles } from '../../../storage/localFiles';
-import { sliceOf, type ByteSource } from '../../../storage/storage';
+import { sliceOf, type ByteRange, type ByteSource } from '../../../storage/storage';
 import type { TensorFile } from '../../tensorFiles';
 import type { TensorInfo } from '../../types';
 import { foreignFile, HEAD_BYTES } from '../foreign';
-import { isZip, memberContent, memberStarts, readZipDirectory, type ZipMember } from '../zip';
+import {
+  isZip,
+  memberContent,
+  memberStarts,
+  readZipDirectory,
+  type ZipDirectory,
+  type ZipMember,
+} from '../zip';
 import { configIn, metadataIn } from './about';
 import { MAX_PICKLE_BYTES, otherByteOrder, type TorchContent } from './content';
 import { isLegacy, readLegacy } from './legacy';
@@ -75,51 +82,92 @@ export function inWords<T>(path: string, read: () => T): T {
 }
 
 function readZip(source: ByteSource, onTensors: ((count: number) => void) | undefined): TorchContent {
-  const { path } = source.id;
-  const { members, range } = readZipDirectory(source);
-  const pickles = [...members.values()].filter(({ name }) => /^[^/]+\/data\.pkl$/.test(name));
-  const [pickle] = pickles;
-  if (!pickle || pickles.length > 1) {
-    const cause = `it is a zip archive with ${pickles.length} data.pkl, where one of PyTorch has one`;
-    throw new NeuroMfaError('unsupported', path, cause, 'Choose a file that torch.save has written');
-  }
-  const prefix = pickle.name.slice(0, -'data.pkl'.length);
-  checkByteOrder(source, members.get(`${prefix}byteorder`));
-  const storages = new Map<ZipMember, Storage>();
+  const archive = new TorchArchive(source);
   const read = (name: string, folder: string): unknown => {
-    const hooks = torchHooks((key, dtype, bytes) => {
-      const member = members.get(`${prefix}${folder}/${key}`);
-      if (!member) throw new PickleError(`has a storage ${quoted(key)} that the archive does not hold`);
-      return storageIn(source, member, storages, key, dtype, bytes);
-    });
-    const content = memberContent(source, members.get(prefix + name)!, MAX_PICKLE_BYTES);
+    const root = archive.read(name, folder);
     onTensors?.(0);
-    return unpickle(content, 0, hooks).value;
+    return root;
   };
   const root = read('data.pkl', 'data');
   const found = tensorsIn(root, onTensors);
-  const isScript = members.has(`${prefix}constants.pkl`);
+  const isScript = archive.has('constants.pkl');
   if (isScript) {
     // A frozen program has its weights among its constants.
     const use = found.length > 0 ? { use: { code: 'program-constant' } as const } : {};
     for (const each of tensorsIn(read('constants.pkl', 'constants'), onTensors))
       found.push({ ...each, name: `constants.${each.name}`, ...use });
   }
-  const startOf = memberStarts(source);
-  // The directory has the order of the file.
-  for (const member of members.values()) {
-    const storage = storages.get(member);
-    if (storage) storage.start = startOf(member);
-  }
-  const codes = [...members.keys()].filter(
-    (name) => name.startsWith(`${prefix}code/`) && name.endsWith('.py'),
-  );
   return {
     root,
     found,
-    headers: [range, { offset: startOf(pickle), bytes: pickle.stored }],
-    metadata: isScript ? { TorchScript: `${codes.length} files of code, which are not run` } : {},
+    headers: archive.locate(),
+    metadata: isScript ? { TorchScript: `${archive.codes} files of code, which are not run` } : {},
   };
+}
+
+/** An archive that PyTorch has written into the bytes `start` … `end` of a file. */
+export class TorchArchive {
+  readonly #directory: ZipDirectory;
+  readonly #pickle: ZipMember;
+  readonly #prefix: string;
+  readonly #storages = new Map<ZipMember, Storage>();
+
+  /** @throws NeuroMfaError */
+  constructor(
+    private readonly source: ByteSource,
+    start = 0,
+    end = source.size,
+  ) {
+    this.#directory = readZipDirectory(source, start, end);
+    const { members } = this.#directory;
+    const pickles = [...members.values()].filter(({ name }) => /^[^/]+\/data\.pkl$/.test(name));
+    const [pickle] = pickles;
+    if (!pickle || pickles.length > 1) {
+      const cause = `it is a zip archive with ${pickles.length} data.pkl, where one of PyTorch has one`;
+      throw new NeuroMfaError(
+        'unsupported',
+        source.id.path,
+        cause,
+        'Choose a file that torch.save has written',
+      );
+    }
+    this.#pickle = pickle;
+    this.#prefix = pickle.name.slice(0, -'data.pkl'.length);
+    checkByteOrder(source, members.get(`${this.#prefix}byteorder`));
+  }
+
+  has(name: string): boolean {
+    return this.#directory.members.has(this.#prefix + name);
+  }
+
+  /** Files of TorchScript's code in it. */
+  get codes(): number {
+    const isCode = (name: string): boolean => name.startsWith(`${this.#prefix}code/`) && name.endsWith('.py');
+    return [...this.#directory.members.keys()].filter(isCode).length;
+  }
+
+  /** What a pickle in it holds. @param folder of its storages. @throws PickleError @throws HarmfulPickle @throws NeuroMfaError */
+  read(name: string, folder: string): unknown {
+    const { members } = this.#directory;
+    const hooks = torchHooks((key, dtype, bytes) => {
+      const member = members.get(`${this.#prefix}${folder}/${key}`);
+      if (!member) throw new PickleError(`has a storage ${quoted(key)} that the archive does not hold`);
+      return storageIn(this.source, member, this.#storages, key, dtype, bytes);
+    });
+    const content = memberContent(this.source, members.get(this.#prefix + name)!, MAX_PICKLE_BYTES);
+    return unpickle(content, 0, hooks).value;
+  }
+
+  /** Finds the bytes of all storages that have been read of. @returns where the archive says what it holds. */
+  locate(): ByteRange[] {
+    const startOf = memberStarts(this.source);
+    // The directory has the order of the file.
+    for (const member of this.#directory.members.values()) {
+      const storage = this.#storages.get(member);
+      if (storage) storage.start = startOf(member);
+    }
+    return [this.#directory.range, { offset: startOf(this.#pickle), bytes: this.#pickle.stored }];
+  }
 }
 
 function storageIn(
