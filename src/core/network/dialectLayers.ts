@@ -20,6 +20,11 @@ export interface Entry {
 const BOTH_LAYOUTS: readonly Layout[] = ['out-in', 'in-out'];
 /** The number of an expert, in the places where programs write it. */
 const EXPERT_NUMBER = /(expert[a-z_]*[._]?)(\d+)(?=[._]|$)|(\.weight)(\d+)$/i;
+/**
+ * A name from a file may contain any character: `#`, which stands for numbers here, and `~`, which marks a run of rows, are
+ * written as two characters, so that no two tensors get one name.
+ */
+const ESCAPES: Readonly<Record<string, string>> = { '#': '~-', '~': '~~' };
 
 export class BlockLayers {
   readonly entries: readonly Entry[];
@@ -55,12 +60,15 @@ export class BlockLayers {
   /** Nothing for an expert behind the first one, and for a matrix of a stack behind the first one. */
   #entryOf(layer: Layer, path: string): Entry | null {
     if (layer.matrix) return null;
-    const own = layer.path.slice(path.length + 1);
+    const own = layer.path.slice(path.length + 1).replace(/[#~]/g, (character) => ESCAPES[character]!);
     const match = EXPERT_NUMBER.exec(own);
-    const name = match ? own.replace(EXPERT_NUMBER, '$1$3#') : own;
+    const digits = match?.[2] ?? match?.[4];
+    const number = Number(digits);
+    // `experts.01` is not the expert `experts.1`.
+    const isExpert = String(number) === digits;
+    const name = isExpert ? own.replace(EXPERT_NUMBER, '$1$3#') : own;
     const known = this.numbered.get(name);
-    if (match) {
-      const number = Number(match[2] ?? match[4]);
+    if (isExpert) {
       if (known) known.set(number, layer.tensor);
       else this.numbered.set(name, new Map([[number, layer.tensor]]));
       if (known) return null;
@@ -88,7 +96,7 @@ export class BlockLayers {
   /** A run of rows of a stored tensor, as a tensor of its own. */
   rowsOf(entry: Entry, first: number, count: number): Entry {
     const { tensor, columns, layer } = entry;
-    const name = `${entry.name} ${first}`;
+    const name = `${entry.name}~${first}`;
     const run = {
       ...tensor,
       shape: [count, ...tensor.shape.slice(1)],
