@@ -38,6 +38,19 @@ export function tensorOf(
   ]);
 }
 
+/** A tensor whose values are in a file beside the model. */
+export function externalTensor(
+  name: string,
+  dims: readonly number[],
+  type: number,
+  place: Readonly<Record<string, string | number>>,
+): Uint8Array {
+  const entries = Object.entries(place).map(([key, value]) =>
+    field(13, Buffer.concat([field(1, text(key)), field(2, text(String(value)))])),
+  );
+  return tensorOf(name, dims, type, [...entries, field(14, varint(1))]);
+}
+
 /** An attribute of one number, or of several. */
 export function attribute(name: string, value: number | readonly number[]): Uint8Array {
   const numbers =

@@ -156,13 +156,12 @@ function readHeader(head: Uint8Array, what = 'the array'): Header {
   const text = bytes.toString('utf8', begin, end);
   const descr = /["']descr["']\s*:\s*(?:["']([^"']*)["']|\[)/.exec(text);
   const order = /["']fortran_order["']\s*:\s*(True|False)/.exec(text);
-  const shape = /["']shape["']\s*:\s*\(([\d,\sL]*)\)/.exec(text);
+  const shape = /["']shape["']\s*:\s*\((\s*(?:\d+L?\s*(?:,\s*|(?=\))))*)\)/.exec(text);
   if (!descr || !order || !shape) throw fault('has a header that says no type, order and shape');
-  const sizes = shape[1]!.split(',').map((size) => size.replace(/[\sL]/g, ''));
   return {
     descr: descr[1] ?? 'structured',
     fortran: order[1] === 'True',
-    shape: sizes.filter((size) => size !== '').map(Number),
+    shape: Array.from(shape[1]!.matchAll(/\d+/g), ([size]) => Number(size)),
     bytes: end,
   };
 }

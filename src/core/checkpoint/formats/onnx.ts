@@ -3,7 +3,6 @@
  * files beside it; the graph tells which of them are layers (`onnxUse.ts`). Nothing is run.
  */
 import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
 import { localFiles } from '../../storage/localFiles';
@@ -12,6 +11,7 @@ import type { AffineRecipe } from '../../weights/recipes/affine';
 import { DTYPE_BITS, type DType } from '../dtype';
 import { joinTensorFiles, type TensorFile } from '../tensorFiles';
 import type { TensorInfo } from '../types';
+import { fileBeside } from './beside';
 import type { CheckpointFile } from './format';
 import { readGraph, type OnnxModel, type OnnxTensor, type Scope, type Value } from './onnxGraph';
 import { useOf, type Dequantize, type LayerUse } from './onnxUse';
@@ -210,9 +210,8 @@ class Reader {
 
   /** @throws NeuroMfaError for a file that is missing, or not below the model's folder. */
   #externalFile(location: string, what: string): ByteSource {
-    const parts = location.split(/[/\\]/);
-    const outside = parts.includes('..') || parts[0] === '' || /^[a-z]:/i.test(location);
-    if (outside || location.includes('\0')) {
+    const path = fileBeside(this.source.id.path, location);
+    if (path === null) {
       throw new NeuroMfaError(
         'unsupported',
         this.source.id.path,
@@ -220,7 +219,6 @@ class Reader {
         'Save the model with its data beside it (in Python: onnx.save_model(model, path, save_as_external_data=True))',
       );
     }
-    const path = join(dirname(this.source.id.path), ...parts);
     const known = this.#external.get(path);
     if (known) return known;
     if (this.#external.size === MAX_EXTERNAL_FILES)

@@ -3,7 +3,6 @@
  * (https://github.com/tensorflow/tfjs/tree/master/tfjs-converter). Of a `model.json` the topology tells which side of a weight
  * is which; a bare manifest has names alone.
  */
-import { dirname, join } from 'node:path';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
 import { localFiles } from '../../storage/localFiles';
@@ -16,6 +15,7 @@ import { DTYPE_BITS, type DType } from '../dtype';
 import { levels, parseStrictJson, type JsonLimits } from '../strictJson';
 import { joinTensorFiles, type TensorFile } from '../tensorFiles';
 import type { TensorInfo } from '../types';
+import { fileBeside } from './beside';
 import type { CheckpointFile } from './format';
 import { kerasLayers, layerAt, orderOf, saidOf, type KerasLayer, type Said } from './kerasLayers';
 import { foreignFile, HEAD_BYTES } from './foreign';
@@ -156,8 +156,8 @@ function kerasSays(
 
 function openShards(path: string, paths: readonly unknown[], files: TensorFile[]): ByteSource[] {
   return paths.map((name) => {
-    const parts = typeof name === 'string' ? name.split(/[/\\]/) : [''];
-    if (parts.includes('..') || parts[0] === '' || parts[0]!.includes(':') || parts.join('').includes('\0')) {
+    const file = typeof name === 'string' ? fileBeside(path, name) : null;
+    if (file === null) {
       throw new NeuroMfaError(
         'unsupported',
         path,
@@ -165,11 +165,10 @@ function openShards(path: string, paths: readonly unknown[], files: TensorFile[]
         'Put the files of weights beside it, and name them there',
       );
     }
-    const file = join(dirname(path), ...parts);
     if (files.length === MAX_SHARDS)
       throw new FormatFault(`its weights are in more than ${MAX_SHARDS} files`);
     if (files.some(({ source }) => source.id.path === file))
-      throw new FormatFault(`it names the file ${JSON.stringify(shortened(parts.join('/')))} twice`);
+      throw new FormatFault(`it names the file ${JSON.stringify(shortened(name as string))} twice`);
     const source = localFiles.open(file);
     files.push({ source, headers: [], tensors: [], metadata: {} });
     return source;
