@@ -36,10 +36,20 @@ export function tensorSentences(
       ),
     );
     const most = largestChanges({ changed }, 1)[0];
-    if (most)
+    if (most && most.relative !== null)
       lines.push(
         t('{0} changed most, by {1} of its norm.', shortened(most.name), significant(most.relative, 3)),
       );
+    const fromZero = changed.filter(withoutNorm);
+    if (fromZero.length > 0) {
+      lines.push(
+        t(
+          '0 throughout in A, so that their change is no share of a norm: {0}, such as {1}.',
+          integer(fromZero.length),
+          shortened(fromZero[0]!.name),
+        ),
+      );
+    }
   }
   const nonFinite = changed.filter((each) => each.nonFinite > 0);
   if (nonFinite.length > 0) {
@@ -54,14 +64,18 @@ export function tensorSentences(
   return lines;
 }
 
-/** Weights whose values differ, the largest relative change first; one whose norm was 0 before all others. */
+/** Weights that are 0 throughout in A, and no longer in B. Other values (indices, masks) have no norm at all. */
+const withoutNorm = ({ relative, equal, nonFinite, dtype }: TensorComparison['changed'][number]): boolean =>
+  relative === null && equal < 1 && nonFinite === 0 && dtype.every((each) => /^B?F\d/.test(each));
+
+/** Weights whose values differ, the largest relative change first; those without a norm last. */
 export const largestChanges = (
   { changed }: Pick<TensorComparison, 'changed'>,
   most: number,
 ): TensorComparison['changed'] =>
   changed
     .filter(({ equal }) => equal < 1)
-    .sort((a, b) => (b.relative ?? Infinity) - (a.relative ?? Infinity) || 0)
+    .sort((a, b) => (b.relative ?? -1) - (a.relative ?? -1))
     .slice(0, most);
 
 /** What became of α₀ and w, as sentences; empty where they are not known. */

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isSame } from '../../../src/core/compare/same';
 import { tensorComparisonSchema, type TensorComparison } from '../../../src/protocol/comparison';
-import { tensorSentences } from '../../../src/protocol/comparisonWords';
+import { largestChanges, tensorSentences } from '../../../src/protocol/comparisonWords';
 import { storedSubject } from '../../../src/protocol/subject';
 import { Engine } from '../../../src/worker/engine';
 import { MemoryBudget } from '../../../src/worker/memoryBudget';
@@ -66,6 +66,19 @@ describe('two checkpoints', () => {
     ).toBe(true);
     expect(found.metadata).toEqual([]);
     expect(tensorSentences(found)).toEqual(['The same: all 15 tensors hold equal values.']);
+  });
+
+  it('of which one was 0 in a tensor name the largest change that has a share, and those that have none', async () => {
+    const own = llama();
+    const zero = { ...own[DOWN]!, values: own[DOWN]!.values.map(() => 0) };
+    const scaled = { ...own[Q]!, values: own[Q]!.values.map((value) => 2 * value) };
+    const found = await compare(writeModel(edited({ [DOWN]: zero })), writeModel(edited({ [Q]: scaled })));
+    const said = tensorSentences(found);
+    expect(said[1]).toBe(`${Q} changed most, by 1.00 of its norm.`);
+    expect(said[2]).toBe(
+      `0 throughout in A, so that their change is no share of a norm: 1, such as ${DOWN}.`,
+    );
+    expect(largestChanges(found, 9).map(({ name }) => name)).toEqual([Q, DOWN]);
   });
 
   it('of which one has a tensor scaled, one permuted and one missing are told apart by them', async () => {
