@@ -6,6 +6,7 @@ import { expertRole, isOfExperts } from './experts';
 import type { NetworkSize } from './limits';
 import { numberBefore, type NamedTensor } from './names';
 import { unpacked } from './packed';
+import { sortRecurrent } from './recurrent';
 import { numberedBlocks } from './sublayers';
 import { isPlanes, MOST_STACKED, partOf, shapeByRows, sourcesOf, targetsOf, toldLayout } from './parts';
 import { because, flatReason, outsideReason, ownReason, vocabularyReason } from './reasons';
@@ -17,8 +18,9 @@ const LONGEST_KERNEL = 32;
 /** A table or head has a side this long, this much longer than the other, that no layer in the blocks has. */
 const LONG_SIDE = 1_000;
 const LONGER = 4;
-/** A picture's channels. */
+/** A picture's channels; those of a recording. */
 const RAW_CHANNELS = 4;
+const RAW_SOUND = 2;
 /** What models are wrapped in: whether it is there makes no difference. */
 const PREFIX = /^(?:(?:base_model|model|net|network)\.)+/;
 export const SHORTCUT =
@@ -68,6 +70,7 @@ export function siftLayers(
   }));
   if (named.some(({ tensor: { order } }) => order !== undefined))
     named.sort((a, b) => (a.tensor.order ?? Infinity) - (b.tensor.order ?? Infinity) || a.row - b.row);
+  sortRecurrent(named);
   const skipped: SkippedTensor[] = [];
   const matrices = named.filter(({ tensor, path }) => {
     const reason = tensor.use ?? ownReason(tensor, path) ?? shapeReason(tensor, path);
@@ -77,7 +80,7 @@ export function siftLayers(
   const blocks = repeatedBlocks(matrices.map(({ path }) => path));
   const lastOfHead = lastLayers(matrices, blocks);
   const inner = innerWidths(matrices, blocks);
-  const stemPaths = stems(matrices);
+  const stemPaths = stems(matrices, blocks);
   const biases = new Map(
     named
       .filter(({ tensor, path }) => tensor.shape.length === 1 && /[._]bias$/.test(path))
@@ -149,6 +152,9 @@ function shapeReason(tensor: TensorShape, path: string): Fact | null {
       .every((side) => side === 1)
       ? because('vector')
       : null;
+  // The last kernel of what makes sound.
+  if (shape.length === 3 && shape[0] === 1 && shape[2]! <= LONGEST_KERNEL && /conv/i.test(path))
+    return because('output-head');
   const flat = flatReason(shape);
   if (flat) return flat;
   if (shape.length > 2 && /(^|\.)kernel$/.test(path) && !isStackOfKernels(shape, path)) {
@@ -216,17 +222,25 @@ function tableReason({ tensor }: NamedTensor, inner: ReadonlySet<number>, config
   return unlikely ? because('table-or-head') : vocabularyReason(tensor.shape, config);
 }
 
-/** Paths of the first kernel of each part of the model, where it reads as few channels as a picture has. */
-function stems(matrices: readonly NamedTensor[]): Set<string> {
+/** Paths of the first kernel of each part of the model, where it reads as few channels as a picture or a recording has. */
+function stems(matrices: readonly NamedTensor[], blocks: ReadonlyMap<string, string>): Set<string> {
+  const layersIn = new Map<string, number>();
+  for (const block of blocks.values()) layersIn.set(block, (layersIn.get(block) ?? 0) + 1);
   const first = new Map<string, NamedTensor>();
   for (const named of matrices) {
     const { axes, order, shape } = named.tensor;
-    if (shape.length <= (axes ? 2 : 3)) continue;
+    if (shape.length <= 2 || (shape.length === 3 && !axes && shape[2]! > LONGEST_KERNEL)) continue;
     // Where the order of execution is known, the first kernel is the one that reads the picture.
     const part = order !== undefined || /^\d/.test(named.path) ? '' : named.path.split('.')[0]!;
     if (!first.has(part)) first.set(part, named);
   }
-  const few = [...first.values()].filter(({ tensor }) => channelsRead(tensor) <= RAW_CHANNELS);
+  const few = [...first.values()].filter(({ tensor, path }) => {
+    const isPicture = tensor.shape.length > (tensor.axes ? 2 : 3);
+    if (isPicture) return channelsRead(tensor) <= RAW_CHANNELS;
+    // One kernel per channel looks the same, but something beside it has written the channels.
+    const block = blocks.get(path);
+    return channelsRead(tensor) <= RAW_SOUND && (block === undefined || layersIn.get(block) === 1);
+  });
   return new Set(few.map(({ path }) => path));
 }
 

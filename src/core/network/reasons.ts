@@ -33,7 +33,8 @@ const ANYWHERE: readonly Rule[] = [
   [/bias$|(^|\.)_?b_[QKVO]$/, 'bias'],
   [/(^|\.)rel_attn\.(r|seg_embed)$/, 'position-table'],
   [/lora_([ABab]|down|up)\b|\.lora\.|lora\d*\.(up|down)\b|lora_embedding|_adapter_list\./, 'inner-adapter'],
-  [/(^|\.)(A_log$|ssm_a$|rg_lru\.)/, 'state-space-parameter'],
+  // The poles, residues and inner kernels of Hyena's long filter are one per group of channels.
+  [/(^|\.)(A_log$|ssm_a$|rg_lru\.|filter\.(log_)?(poles|residues)$|filter\.h$)/, 'state-space-parameter'],
   [/(^|\.)time_(decay|faaaa|first|maa|mix)(_\w+)?$|(^|\.)att\.([wavg][012]|[rk]_[ka])$/, 'time-mixing'],
   [/(^|\.)(router|shared_expert_gate|ffn_gate_inp(_shexp)?)(\.|$)/, 'router'],
   [/(^|\.)indexer\./, 'attention-indexer'],
@@ -49,7 +50,7 @@ const ANYWHERE: readonly Rule[] = [
 /** Hold outside the repeated blocks alone: inside, the same words name layers of the block. */
 const OUTSIDE: readonly Rule[] = [
   [
-    /(^|\.)(wpe|pos_?embed(ding)?s?|pos_conv\w*|pos_?emb|position_?embeddings?|position_embd|positional_?embeddings?|embed_positions|query_position_embeddings|query_embed)(\.|$)/i,
+    /(^|\.)(wpe|pos_?embed(ding)?s?|pos_conv\w*|pos_?emb|position_?embeddings?|position_embd|(?:\w+_)?positional_?embeddings?|embed_positions|query_position_embeddings|query_embed)(\.|$)/i,
     'position-table',
   ],
   [
@@ -57,16 +58,16 @@ const OUTSIDE: readonly Rule[] = [
     'conditioning-embedding',
   ],
   [
-    /(^|\.)(x_embedder|patch_embed\w*|patch_embd|embedder|embeddings\.projection|stem\w*|conv_?in|img_in|patch_conv|conv_proj|_?conv_stem|conv1|conv0|features\.0\.0|encoder\.conv2|input_blocks\.0\.0|patchify|downsample_layers\.0|feature_extractor|inc\.double_conv\.0)(\.|$)/i,
+    /(^|\.)(x_embedder|patch_embed\w*|patch_embd|embedder|embeddings\.projection|stem\w*|conv_?in|img_in|patch_conv|conv_proj|_?conv_stem|conv1|conv0|features\.0\.0|encoder\.conv2|input_blocks\.0\.0|patchify|downsample_layers\.0|feature_extractor|feature_projection|inc\.double_conv\.0)(\.|$)/i,
     'stem',
   ],
   [
-    /(^|\.)(embed_?in|wte|w?tok_embeddings|token_embd|word_embeddings?|embed_tokens|tokens?_embed\w*|token_?type_embeddings?|token_types|embeddings?|embed|emb|shared|word_embeddings_layernorm)(\.|$)/i,
+    /(^|\.)(embed_?in|wte|w?tok_embeddings|token_embd|word_embeddings?|embed_tokens|tokens?_embed\w*|token_?type_embeddings?|token_types|embeddings?|embed|emb|embedding_layer|shared|word_embeddings_layernorm)(\.|$)/i,
     'token-embedding',
   ],
   [/(^|\.)pooler(\.|$)|(^|\.)pool(\.|$)/i, 'pooler'],
   [
-    /(^|\.)(embed_?out|\w*_?heads?|classifier|classification_head|score|scores|output|out|_?fc|cls|qa_outputs|output_layer|ff_out|conv_?out|top_conv|final_conv|conv_1x1_exp|features\.\d+\.0|norm_out|outc|final_layer|proj_out|predictions|lm_logits|vocab_\w+|(to_)?logit\w*|class_labels_classifier|bbox_\w+|class_embed|mask_embed|text_projection|visual_projection|projection)(\.|$)/i,
+    /(^|\.)(embed_?out|unembed(?:ding)?|\w*_?heads?|classifier|classification_head|score|scores|output|out|_?fc|cls|qa_outputs|output_layer|ff_out|conv_?out|top_conv|final_conv|conv_1x1_exp|features\.\d+\.0|norm_out|outc|final_layer|proj_out|predictions|lm_logits|vocab_\w+|(to_)?logit\w*|class_labels_classifier|bbox_\w+|class_embed|mask_embed|text_projection|visual_projection|projection)(\.|$)/i,
     'output-head',
   ],
 ];

@@ -463,3 +463,46 @@ it('reads a hundred thousand names', () => {
   }
   expect(networkOf(shapes).projections).toHaveLength(12 * (2 + 2 * 2_750));
 });
+
+it('recurrent layers of PyTorch stand in order of execution, not of the alphabet', () => {
+  const layer = (number: number, width: number): Shapes =>
+    Object.fromEntries(
+      ['', '_reverse'].flatMap((direction) => [
+        [`rnn.weight_ih_l${number}${direction}`, [48, width]],
+        [`rnn.weight_hh_l${number}${direction}`, [48, 12]],
+      ]),
+    );
+  const network = networkOf({ ...layer(10, 24), ...layer(0, 12), ...layer(1, 24) });
+  expect(network.projections.map(({ name }) => name)).toEqual(
+    [0, 1, 10].flatMap((number) =>
+      ['', '_reverse'].flatMap((direction) =>
+        ['ih', 'hh'].map((reads) => `rnn.weight_${reads}_l${number}${direction}`),
+      ),
+    ),
+  );
+});
+
+it('the first kernel of a recording is a stem, the last one a head; a kernel per channel in a block is neither', () => {
+  const network = networkOf({
+    'encoder.layers.0.conv.weight': [32, 1, 7],
+    'encoder.layers.1.block.1.conv.weight': [16, 32, 3],
+    'encoder.layers.1.block.3.conv.weight': [32, 16, 1],
+    'encoder.layers.3.conv.weight': [48, 32, 4],
+    'decoder.layers.0.conv.weight': [48, 16, 7],
+    'decoder.layers.1.conv.weight': [32, 48, 4],
+    'decoder.layers.2.conv.weight': [1, 32, 7],
+  });
+  expect(network.projections.map(({ name }) => name)).not.toContain('encoder.layers.0.conv');
+  expect(reasons(network)).toEqual({
+    'encoder.layers.0.conv.weight': 'stem: reads raw input',
+    'decoder.layers.2.conv.weight': 'output head (unembedding)',
+  });
+  const kernels = networkOf(
+    repeat(2, {
+      'layers.#.first.weight': [12, 1, 4],
+      'layers.#.second.weight': [36, 12, 1],
+      'layers.#.third.weight': [12, 36, 1],
+    }),
+  );
+  expect(kernels.projections[0]).toMatchObject({ role: 'conv.depthwise', sources: 12, targets: 12 });
+});

@@ -380,3 +380,97 @@ describe('RWKV', () => {
     }
   });
 });
+
+/** `stripedhyena/model.py`, `vortex/model/model.py`. */
+describe('StripedHyena', () => {
+  const feedForward = { 'mlp.l1': [32, H], 'mlp.l2': [32, H], 'mlp.l3': [H, 32] };
+  const filter = (more: Shapes): Shapes => ({
+    projections: [36, H],
+    'projections.bias!': [36],
+    'filter.short_filter_weight!': [36, 1, 3],
+    'filter.D!': [H],
+    out_filter_dense: [H, H],
+    ...feedForward,
+    ...more,
+  });
+  const mha = { 'inner_mha_cls.Wqkv': [36, H], 'inner_mha_cls.out_proj': [H, H], ...feedForward };
+
+  it('its filters and its attention come before their MLPs; what makes the long filter is a parameter', () => {
+    const network = networkOf({
+      ...weights(
+        'backbone.blocks.0.',
+        filter({ 'filter.poles!': [H, 8, 1, 2], 'filter.residues!': [H, 8, 1, 2] }),
+      ),
+      ...weights('backbone.blocks.1.', mha),
+      ...weights('backbone.blocks.2.', filter({ 'filter.h!': [4, 1, 7] })),
+      ...weights('backbone.', { embedding_layer: [99, H], unembed: [99, H] }),
+    });
+    expect(network).toMatchObject({ architecture: 'stripedhyena', blocks: 3, warnings: [] });
+    const mlp = [
+      'mlp.up 12→64 l1 32x12 & l2 32x12: MLP input → MLP hidden, MLP hidden @32',
+      'mlp.down 32→12 l3 12x32: MLP hidden → next',
+    ];
+    expect(sketch(network)).toEqual([
+      'ssm.in 12→36 projections 36x12: input → filter projected',
+      'ssm.conv 36→36 short_filter_weight 36x1x3/36: filter projected → filter projected',
+      'ssm.out 12→12 out_filter_dense 12x12: filter inner → MLP input',
+      ...mlp,
+    ]);
+    expect(sketch(network, 1)[0]).toMatch(/^attention\.qkv 12→36 Wqkv 36x12: input → attention heads/);
+    expect(network.projections.filter(({ block }) => block === 1).map(({ role }) => role)).toEqual([
+      'attention.qkv',
+      'attention.out',
+      'mlp.up',
+      'mlp.down',
+    ]);
+    expect(reasons(network)).toMatchObject({
+      'backbone.blocks.0.filter.poles': 'state-space parameter: joins no two layers',
+      'backbone.blocks.2.filter.h': 'state-space parameter: joins no two layers',
+      'backbone.embedding_layer.weight': 'token embedding: joins no two layers of neurons',
+      'backbone.unembed.weight': 'output head (unembedding)',
+    });
+  });
+});
+
+/** `modeling_xlstm.py`, in both of its weight modes, and NX-AI's `xlstm_large/model.py`. */
+describe('xLSTM', () => {
+  const block = (layers: Shapes): Shapes =>
+    repeat(
+      2,
+      weights('backbone.blocks.#.', {
+        ...Object.fromEntries(Object.entries(layers).map(([name, shape]) => [`mlstm_layer.${name}`, shape])),
+        'mlstm_layer.out_proj': [H, H],
+        'ffn.proj_down': [H, 32],
+        ...('qkv_opreact' in layers
+          ? { 'ffn.proj_up_gate_z': [64, H] }
+          : { 'ffn.proj_up_gate': [32, H], 'ffn.proj_up': [32, H] }),
+      }),
+    );
+  const gates = { ogate_preact: [H, H], igate_preact: [2, H], fgate_preact: [2, H] };
+
+  it('queries, keys, values and gates read one input, in that order', () => {
+    const long = networkOf(block({ query: [6, H], key: [6, H], value: [H, H], ...gates }));
+    const short = networkOf(block({ q: [6, H], k: [6, H], v: [H, H], ...gates }));
+    expect(long).toMatchObject({ architecture: 'xlstm', blocks: 2, warnings: [] });
+    expect(sketch(short)).toEqual([
+      'attention.qkv 12→40 q 6x12 & k 6x12 & v 12x12 & ogate_preact 12x12 & igate_preact 2x12 & fgate_preact 2x12: ' +
+        'input → memory queries, memory queries @6, memory values @12, memory values @24, memory gates @36, memory gates @38',
+      'attention.out 12→12 out_proj 12x12: memory values → MLP input',
+      'mlp.up 12→64 proj_up_gate 32x12 & proj_up 32x12: MLP input → MLP hidden, MLP hidden @32',
+      'mlp.down 32→12 proj_down 12x32: MLP hidden → next',
+    ]);
+    expect(long.projections.map(({ sampling }) => sampling)).toEqual(
+      short.projections.map(({ sampling }) => sampling),
+    );
+  });
+
+  it('fused weights have the same targets', () => {
+    const network = networkOf(block({ qkv_opreact: [36, H], ifgate_preact: [4, H] }));
+    expect(network).toMatchObject({ architecture: 'xlstm', warnings: [] });
+    expect(network.projections.slice(0, 3).map(({ role, targets }) => [role, targets])).toEqual([
+      ['attention.qkv', 40],
+      ['attention.out', 12],
+      ['mlp.up', 64],
+    ]);
+  });
+});

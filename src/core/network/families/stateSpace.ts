@@ -329,7 +329,85 @@ const ZAMBA = family(
   ['zamba', 'zamba2'],
 );
 
+/**
+ * A gated long convolution in most blocks, attention in the others: Together's `stripedhyena/model.py`, `vortex/model/model.py`. What
+ * makes the long filter is a parameter per channel; its projections are split by head, as the configuration tells.
+ */
+const STRIPED_HYENA = family(
+  'stripedhyena',
+  [
+    stack(
+      'blocks.#',
+      [
+        [
+          attention(
+            [
+              fused('inner_mha_cls.Wqkv', ['heads', 'keys and values', 'keys and values'], 'in-turn', [
+                'query',
+                'key',
+                'value',
+              ]),
+            ],
+            ['inner_mha_cls.out_proj'],
+            { optional: true },
+          ),
+          unit(
+            'filter',
+            [
+              [
+                step('ssm.in', 'input', [separate(['projections'], 'projected')]),
+                step(
+                  'ssm.conv',
+                  'projected',
+                  [separate(['filter.short_filter_weight'], 'projected')],
+                  KERNEL,
+                ),
+                step('ssm.out', 'inner', [separate(['out_filter_dense'], 'output')]),
+              ],
+            ],
+            SIGN,
+          ),
+        ],
+        [mlp([gated('mlp.l1', 'mlp.l2')], ['mlp.l3'])],
+      ],
+      { whole: true },
+    ),
+  ],
+  ['stripedhyena', 'evo', 'stripedhyena2'],
+);
+
+/** A matrix memory in every block, whose three gates read what its queries read: `modeling_xlstm.py`, NX-AI's `xlstm_large/model.py`. */
+const memory = (q: string, k: string, v: string): Weights =>
+  separate(
+    [q, k, v, 'ogate_preact', 'igate_preact', 'fgate_preact'].map((name) => `mlstm_layer.${name}`),
+    ['queries', 'queries', 'values', 'values', 'gates', 'gates'],
+    ['query', 'key', 'value', 'output gate', 'input gate', 'forget gate'],
+  );
+const XLSTM = family('xlstm', [
+  stack('blocks.#', [
+    [
+      unit('memory', [
+        [
+          step('attention.qkv', 'input', [
+            memory('q', 'k', 'v'),
+            memory('query', 'key', 'value'),
+            separate(
+              ['mlstm_layer.qkv_opreact', 'mlstm_layer.ifgate_preact'],
+              ['queries, keys, values and output gates', 'gates'],
+              ['query, key, value and output gate', 'input and forget gate'],
+            ),
+          ]),
+          step('attention.out', 'values', [separate(['mlstm_layer.out_proj'], 'output')]),
+        ],
+      ]),
+    ],
+    [mlp([gated('ffn.proj_up_gate', 'ffn.proj_up'), fusedGated('ffn.proj_up_gate_z')], ['ffn.proj_down'])],
+  ]),
+]);
+
 export const STATE_SPACE = [
+  STRIPED_HYENA,
+  XLSTM,
   KIMI_LINEAR,
   MINIMAX,
   RECURRENT_GEMMA,
