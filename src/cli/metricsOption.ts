@@ -3,8 +3,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { correlationsOf } from '../core/metrics/correlations';
-import { findLogs, stepNamedIn } from '../core/metrics/findLogs';
-import { readLog } from '../core/metrics/readLog';
+import { logOf, logsBeside } from '../core/metrics/runLogs';
 import { metricsAt, type ReadLog } from '../core/metrics/runMetrics';
 import type { TrainingRun } from '../core/run/trainingRun';
 import { isBelow } from '../core/storage/withinFolders';
@@ -36,40 +35,9 @@ export type RunLogs = readonly ReadLog[];
  */
 export function logsOf({ metrics }: MetricsOption, runs: readonly TrainingRun[]): RunLogs[] {
   if (metrics === false) return runs.map(() => []);
-  if (metrics === undefined) return runs.map(foundLogs);
+  if (metrics === undefined) return runs.map(logsBeside);
   const named = metrics.map((word) => placed(word, runs));
-  return runs.map((run) =>
-    named.filter((each) => each.run === run).map(({ file }) => matchingLog(file, run)),
-  );
-}
-
-/** Whatever lies beside the run and is a log with its steps; what is merely called so is passed over. */
-function foundLogs(run: TrainingRun): ReadLog[] {
-  return findLogs(run).flatMap((path) => {
-    try {
-      return [matchingLog(path, run)];
-    } catch (error) {
-      if (error instanceof NeuroMfaError) return [];
-      throw error;
-    }
-  });
-}
-
-function matchingLog(path: string, run: TrainingRun): ReadLog {
-  const log = readLog(path, { name: run.name, stepOf: stepNamedIn(run) });
-  const steps = run.checkpoints.flatMap(({ step }) => step ?? []);
-  const logged = new Set([...log.metrics.values()].flatMap((values) => [...values.keys()]));
-  if (steps.some((step) => logged.has(step))) return { path: resolve(path), log };
-  const cause =
-    steps.length === 0
-      ? 'the steps of the checkpoints are unknown, so no value belongs to one'
-      : `none of its steps (such as ${[...logged].slice(0, 3).join(', ')}) is that of a checkpoint (such as ${steps.slice(0, 3).join(', ')})`;
-  throw new NeuroMfaError(
-    'unsupported',
-    path,
-    cause,
-    'Name a file that has values at the steps of the checkpoints',
-  );
+  return runs.map((run) => named.filter((each) => each.run === run).map(({ file }) => logOf(file, run)));
 }
 
 /** The run that a word means, and its file: `FILE`, or `FOLDER=FILE`. */

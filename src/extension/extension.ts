@@ -33,6 +33,7 @@ import { SpectrumSession } from './panels/spectrumSession';
 import { RunActions } from './runs/actions';
 import { Choices } from './runs/choices';
 import { Curves } from './runs/curves';
+import { RunMetrics } from './runs/runMetrics';
 import { Findings } from './runs/findings';
 import { Runs } from './runs/runs';
 import { SavedRuns } from './runs/savedRuns';
@@ -143,7 +144,8 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   }
   const place = (path: string): string => vscode.workspace.asRelativePath(path);
   const curves = new Curves(analyses, scheduler);
-  const runs = new Runs([discovery, saved], findings, choices, curves, place, t);
+  const metrics = new RunMetrics(engines, log);
+  const runs = new Runs([discovery, saved], findings, choices, curves, metrics, place, t);
   const queueView = new QueueView(scheduler);
   const actions = new RunActions(runs, findings, scheduler, (groups) => baseChooser.settle(groups), curves);
   const runsContext = { runs, scheduler, choices, actions, found, attention };

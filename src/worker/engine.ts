@@ -1,6 +1,8 @@
 /** The engine that the extension and the command line share: everything that can be asked about a subject. */
+import type { LogRun } from '../core/metrics/runLogs';
 import type { ResultSource } from '../core/store/resultSource';
 import type { TensorComparison } from '../protocol/comparison';
+import type { Metrics } from '../protocol/metrics';
 import type { PackedInspection } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
 import type { MethodSettings, Subject } from '../protocol/subject';
@@ -69,6 +71,11 @@ export class Engine {
    */
   facts(subject: Subject, options: RunOptions = {}): Promise<CheckpointFacts> {
     return this.executor.submit({ verb: 'facts', subject }, this.#follow(options));
+  }
+
+  /** What logs beside a run tell at the steps of its checkpoints; what cannot be read tells nothing. */
+  metrics(run: LogRun, options: Pick<RunOptions, 'signal'> = {}): Promise<Metrics> {
+    return this.executor.submit({ verb: 'metrics', run }, options);
   }
 
   /**

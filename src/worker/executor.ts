@@ -1,10 +1,12 @@
 /**
- * What carries tasks out. A task is about a whole checkpoint, and plain data like its answer: both survive `v8.serialize`, so that
+ * What carries tasks out. A task is about a whole checkpoint, or the files beside a run, and plain data like its answer: both survive `v8.serialize`, so that
  * an executor may be in another process or on another machine. Threads and shared memory are the local executor's own affair.
  */
+import type { LogRun } from '../core/metrics/runLogs';
 import type { ResultSource } from '../core/store/resultSource';
 import type { Analysis, CheckpointInfo } from '../protocol/analysis';
 import type { TensorComparison } from '../protocol/comparison';
+import type { Metrics } from '../protocol/metrics';
 import type { PackedInspection, ReadingProgress } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
 import type { AnalysisProgress } from '../protocol/panel';
@@ -36,6 +38,7 @@ export interface Verbs {
   estimate: { takes: AnalysisJob; answers: WorkEstimate };
   analyze: { takes: AnalysisJob; answers: SourcedAnalysis };
   facts: { takes: About; answers: CheckpointFacts };
+  metrics: { takes: { run: LogRun }; answers: Metrics };
   compare: { takes: About & { other: Subject }; answers: TensorComparison };
   recognize: { takes: AnalysisJob; answers: ResultSource };
 }

@@ -8,11 +8,13 @@ import { describeModel } from '../core/analysis/describe';
 import { checkUnchanged, type StampedFile } from '../core/storage/stamp';
 import { gaussianInfo } from '../core/emergence/gaussianNetwork';
 import { initialNetwork } from '../core/emergence/initialNetwork';
+import { metricsBeside, type LogRun } from '../core/metrics/runLogs';
 import { buildNetwork } from '../core/network/readNetwork';
 import { selectProjections } from '../core/network/select';
 import type { Config, Network } from '../core/network/types';
 import type { CheckpointInfo } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
+import type { Metrics } from '../protocol/metrics';
 import type { Subject } from '../protocol/subject';
 import type { WeightKind } from '../protocol/weights';
 import { fullJobs } from './fullJobs';
@@ -42,6 +44,7 @@ export const jobs = {
   warm,
   open,
   expectUnchanged,
+  metrics,
   ...inspectJobs,
   ...sampledJobs,
   ...fullJobs,
@@ -74,6 +77,11 @@ function open(job: OpenJob): OpenedCheckpoint {
 /** @throws NeuroMfaError where a file is not what it was. */
 function expectUnchanged(job: { files: readonly StampedFile[] }): void {
   checkUnchanged(job.files);
+}
+
+/** See `Engine.metrics`. */
+function metrics(job: { run: LogRun }): Metrics {
+  return metricsBeside(job.run);
 }
 
 function openStored({ subject, reading }: OpenJob): OpenedCheckpoint {

@@ -3,6 +3,8 @@ import { gaussianPlan } from '../core/analysis/plan';
 import { momentsWorkload, workload } from '../core/analysis/workload';
 import { changeOf, totalOf, type ChangeSums } from '../core/compare/change';
 import type { Pair } from '../core/compare/pairs';
+import type { LogRun } from '../core/metrics/runLogs';
+import type { Metrics } from '../protocol/metrics';
 import type { ValueSource } from '../core/compare/values';
 import { networkStructure, structureDigest } from '../core/network/structure';
 import { changedWhileRead, nameState, type StampedFile } from '../core/storage/stamp';
@@ -69,6 +71,7 @@ export class LocalExecutor implements Executor {
     analyze: (job, follow) => this.#analyze(job, follow),
     recognize: (job, follow) => this.#recognize(job, follow),
     facts: ({ subject }, follow) => this.#facts(subject, follow),
+    metrics: ({ run }, { signal }) => this.#metrics(run, signal),
     compare: ({ subject, other }, follow) => this.#compare(subject, other, follow),
   };
 
@@ -140,6 +143,16 @@ export class LocalExecutor implements Executor {
       state,
       digest: await run.digest(follow.onProgress),
     }));
+  }
+
+  /** On a thread: a log may have a hundred megabytes. */
+  async #metrics(run: LogRun, signal: AbortSignal | undefined): Promise<Metrics> {
+    const stopping = cooperativeStop(new SharedControl(), signal);
+    try {
+      return await this.#pool.run('metrics', { run }, run.path, stopping.kill);
+    } finally {
+      stopping.dispose();
+    }
   }
 
   #compare(a: Subject, b: Subject, follow: Follow): Promise<TensorComparison> {

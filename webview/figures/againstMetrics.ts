@@ -22,7 +22,8 @@ export const metricFigures = (runs: readonly ShownRun[], theme: Theme): Figure[]
     .slice(0, MOST_FIGURES)
     .map((name, index) => metricFigure(name, index, runs, theme));
 
-function metricFigure(name: string, index: number, runs: readonly ShownRun[], theme: Theme): Figure {
+/** @param index tells figures apart that stand beside each other. */
+export function metricFigure(name: string, index: number, runs: readonly ShownRun[], theme: Theme): Figure {
   const withE = knowsEmergence(runs);
   const symbol = withE ? 'E' : 'α₀';
   const value = ({ emergence, alpha0 }: RunPoint): number | null => (withE ? emergence.value : alpha0.mean);

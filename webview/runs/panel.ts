@@ -310,6 +310,7 @@ export class RunsPanel {
       checkpoints: t('Checkpoints'),
       emergence: t('E(t)'),
       parts: t('What E is made of'),
+      metrics: t('Against metrics'),
       sensitivity: t('Sensitivity'),
       size: t('E and size'),
       table: t('Table'),

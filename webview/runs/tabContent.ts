@@ -9,13 +9,17 @@ import { select } from '../components/select';
 import { tableView } from '../components/tableView';
 import type { ShownRun } from '../data/shownRuns';
 import { h } from '../dom';
+import { metricNames } from '../figures/againstMetrics';
 import { t } from '../l10n';
 import type { SymbolId } from '../symbols';
+import { correlationsTable } from '../tables/metrics';
+import { metricLines } from '../words/metrics';
+import { shortened } from '../../src/protocol/visible';
 import { baselineOptions, encodedBaseline } from './baselines';
 import { checkpointList, type CheckpointActions } from './checkpointList';
 import { axisControl, runControl, sizeControl, spectraControls, type ControlContext } from './controls';
 import { sensitivity } from './sensitivity';
-import { chosenRun, runTable, runTables, type RunTab } from './views';
+import { chosenMetric, chosenRun, runTable, runTables, type RunTab } from './views';
 
 export interface RunTabContext extends ControlContext {
   model: RunsModel;
@@ -37,6 +41,7 @@ const SYMBOLS: Record<RunTab, SymbolId[]> = {
   checkpoints: [],
   emergence: ['emergence', 'alpha0', 'alpha0Exact', 'width'],
   parts: ['emergence', 'alpha0', 'width'],
+  metrics: ['emergence', 'alpha0', 'width'],
   sensitivity: ['emergence', 'width', 'r2', 'neurons', 'interval'],
   size: ['emergence'],
   table: [],
@@ -67,6 +72,7 @@ export function runTabContent(
         t('There is no E to draw: choose another baseline, or wait for its result.'),
       ),
     (tab === 'beyond' || tab === 'parts') && charts.length === 0 && noNulls(context),
+    ...(tab === 'metrics' ? besideMetrics(runs) : []),
     ...(tab === 'sensitivity' ? sensitivity(chosenRun(runs, context.choices), charts, context) : []),
     tab === 'checkpoints' && checkpointList(model.runs, context.checkpoints),
     tab === 'table' && tableView(runTable(model.view, tab, runs, context.choices)),
@@ -79,6 +85,29 @@ export function runTabContent(
       ),
   ].filter((element) => element !== false);
   return { controls, content };
+}
+
+/** What metrics say of each run, with all correlations; or where they would be found. */
+function besideMetrics(runs: readonly ShownRun[]): HTMLElement[] {
+  if (metricNames(runs).length === 0) {
+    return [
+      h(
+        'div',
+        { class: 'tab-empty', 'data-testid': 'no-metrics' },
+        h(
+          'p',
+          { class: 'lead' },
+          t(
+            'No losses or scores lie beside these checkpoints at their steps. A trainer_state.json, a CSV or JSON Lines file with a column called step, event files of TensorBoard and results of lm-evaluation-harness are found in the folder of the run.',
+          ),
+        ),
+      ),
+    ];
+  }
+  return [
+    ...metricLines(runs).map((line) => h('p', { class: 'note', 'data-testid': 'metrics-line' }, line)),
+    tableView(correlationsTable(runs)),
+  ];
 }
 
 /** Why there is nothing to see of null models, and what to do. */
@@ -121,6 +150,8 @@ function controlsOf(tab: RunTab, context: RunTabContext): (HTMLElement | null)[]
       return spectraControls(context);
     case 'emergence':
       return [...emergenceControls(context), axisControl(context)];
+    case 'metrics':
+      return [...metricControl(context), ...emergenceControls(context)];
     case 'sensitivity':
       return [runControl(context), ...emergenceControls(context)];
     case 'size':
@@ -152,6 +183,25 @@ function emergenceControls({ model, setBaseline, setEmergenceFrom }: RunTabConte
       (value) => {
         setEmergenceFrom(value === 'exact' ? 'exact' : 'alpha0');
       },
+    ),
+  ];
+}
+
+function metricControl({ runs, choices, choose }: RunTabContext): HTMLElement[] {
+  const names = metricNames(runs);
+  if (names.length < 2) return [];
+  return [
+    field(
+      t('Metric'),
+      select(
+        t('Metric'),
+        'metric-choice',
+        names.map((name) => ({ value: name, label: shortened(name, 60) })),
+        chosenMetric(runs, choices)!,
+        (metric) => {
+          choose({ metric });
+        },
+      ),
     ),
   ];
 }

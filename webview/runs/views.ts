@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { count, finite } from '../../src/protocol/numbers';
 import type { RunView } from '../../src/protocol/trends';
 import { knowsEmergence, partsOfRuns, stepsOf, syntheticPoint, type ShownRun } from '../data/shownRuns';
+import { metricFigure, metricNames } from '../figures/againstMetrics';
 import { beyondFigures, knowsBeyond } from '../figures/beyond';
 import { emergenceFigure, sizeFigure } from '../figures/emergence';
 import type { Figure } from '../figures/figure';
@@ -13,6 +14,7 @@ import { stepSpectraFigure } from '../figures/stepSpectra';
 import { knowsSpecifications, specificationsFigure } from '../figures/specifications';
 import { alpha0Figure, keptFigure, qualityOverTraining, widthFigure } from '../figures/trends';
 import type { Table } from '../tables/table';
+import { correlationsTable } from '../tables/metrics';
 import { beyondTable, partsTable } from '../tables/nulls';
 import { specificationsTable } from '../tables/specifications';
 import { emergenceTable, sizeTable, spectraTable, trendsTable } from '../tables/runs';
@@ -20,7 +22,7 @@ import type { Theme } from '../theme';
 
 export const RUN_TABS = {
   trends: ['trends', 'beyond', 'spectra', 'quality', 'checkpoints', 'table'],
-  emergence: ['emergence', 'parts', 'sensitivity', 'size', 'table'],
+  emergence: ['emergence', 'parts', 'metrics', 'sensitivity', 'size', 'table'],
 } as const satisfies Record<RunView, readonly string[]>;
 export type RunTab = (typeof RUN_TABS)[RunView][number];
 
@@ -34,6 +36,8 @@ export const runChoicesSchema = v.object({
   /** The step at which sizes are compared; null is each run's last. */
   sizeStep: v.nullable(finite),
   table: v.nullable(v.string()),
+  /** The metric that E is drawn against; the first where it is null or gone. */
+  metric: v.nullable(v.string()),
 });
 export type RunChoices = v.InferOutput<typeof runChoicesSchema>;
 
@@ -43,6 +47,7 @@ export const DEFAULT_RUN_CHOICES: RunChoices = {
   spectrumAt: null,
   sizeStep: null,
   table: null,
+  metric: null,
 };
 
 /** The run that is shown where there is room for one. There is at least one. */
@@ -63,6 +68,12 @@ export function spectraChoice(
 export const sizeStep = (runs: readonly ShownRun[], { sizeStep: chosen }: RunChoices): number | null =>
   chosen !== null && stepsOf(runs).includes(chosen) ? chosen : null;
 
+/** The metric that E is drawn against; null where there is none. */
+export function chosenMetric(runs: readonly ShownRun[], { metric }: RunChoices): string | null {
+  const names = metricNames(runs);
+  return names.find((name) => name === metric) ?? names[0] ?? null;
+}
+
 /** Whether a tab has a picture: tabs that are tables have none, and there is not always something to draw. */
 export const hasPicture = (tab: RunTab, runs: readonly ShownRun[], choices: RunChoices): boolean =>
   ({
@@ -73,6 +84,7 @@ export const hasPicture = (tab: RunTab, runs: readonly ShownRun[], choices: RunC
     checkpoints: false,
     emergence: knowsEmergence(runs),
     parts: knowsParts(chosenRun(runs, choices)),
+    metrics: metricNames(runs).length > 0,
     sensitivity: knowsSpecifications(chosenRun(runs, choices)),
     size: knowsEmergence(runs),
     table: false,
@@ -107,6 +119,10 @@ function drawn(tab: RunTab, runs: readonly ShownRun[], choices: RunChoices, them
       const run = chosenRun(runs, choices);
       return knowsParts(run) ? [partsFigure(run, axis, theme)] : [];
     }
+    case 'metrics': {
+      const metric = chosenMetric(runs, choices);
+      return metric === null ? [] : [metricFigure(metric, 0, runs, theme)];
+    }
     case 'sensitivity': {
       const run = chosenRun(runs, choices);
       return knowsSpecifications(run) ? [specificationsFigure(run, theme)] : [];
@@ -126,6 +142,7 @@ export function runTables(view: RunView, runs: readonly ShownRun[], choices: Run
     : [
         emergenceTable(runs),
         partsTable(runs),
+        correlationsTable(runs),
         specificationsTable(runs),
         sizeTable(runs, sizeStep(runs, choices)),
       ];
@@ -139,6 +156,7 @@ const TABLE_OF: Record<Exclude<RunTab, 'table'>, string> = {
   spectra: 'step-spectra',
   emergence: 'emergence',
   parts: 'parts',
+  metrics: 'metrics',
   sensitivity: 'specifications',
   size: 'size',
 };

@@ -1,10 +1,15 @@
 /** Files of metrics beside the checkpoints of a run, by their names. */
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { groupBy } from '../groupBy';
-import type { TrainingRun } from '../run/trainingRun';
 import { locateProgress, readName } from '../checkpoint/step';
 import { localFiles } from '../storage/localFiles';
 import { isBelow } from '../storage/withinFolders';
+
+/** A run, as far as its logs go by it. */
+export interface LogPlace {
+  path: string;
+  checkpoints: readonly { path: string; step: number | null }[];
+}
 
 /** Folders below the run that are looked into, and what they may hold. */
 const MOST_LEVELS = 4;
@@ -24,7 +29,7 @@ const SKIPPED = /^(?:\..*|node_modules|__pycache__)$/;
 const CONTAINER = /^(?:checkpoints?|ckpts?|weights|models?|snapshots)$/i;
 
 /** Every file that may hold metrics, in the order of names; of trainer states the last one, which holds the whole log. */
-export function findLogs(run: Pick<TrainingRun, 'path' | 'checkpoints'>): string[] {
+export function findLogs(run: LogPlace): string[] {
   const root = CONTAINER.test(basename(run.path)) ? dirname(run.path) : run.path;
   const found: string[] = [];
   const states: string[] = [];
@@ -62,10 +67,7 @@ function isLog(name: string, folder: string): boolean {
 }
 
 /** The trainer state of the checkpoint that is last in the run, else that of the run's own folder. */
-function lastState(
-  states: readonly string[],
-  { path, checkpoints }: Pick<TrainingRun, 'path' | 'checkpoints'>,
-): string | null {
+function lastState(states: readonly string[], { path, checkpoints }: LogPlace): string | null {
   const own = states.find((state) => dirname(state) === path);
   const of = checkpoints.flatMap((checkpoint) =>
     states.filter((state) => dirname(state) === dirname(checkpoint.path)),
@@ -77,10 +79,7 @@ function lastState(
  * The step of the checkpoint that a path or a revision names: of a file in the folder of one of the run's checkpoints, that
  * checkpoint's; else what the name tells.
  */
-export function stepNamedIn({
-  path: root,
-  checkpoints,
-}: Pick<TrainingRun, 'path' | 'checkpoints'>): (path: string) => number | null {
+export function stepNamedIn({ path: root, checkpoints }: LogPlace): (path: string) => number | null {
   const folders = groupBy(checkpoints, (checkpoint) => dirname(checkpoint.path));
   return (path) => {
     // A folder of several checkpoints tells nothing of one.

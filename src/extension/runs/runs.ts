@@ -14,6 +14,7 @@ import { target, type Target } from '../services/analyses';
 import type { Choices } from './choices';
 import type { Curves } from './curves';
 import type { Findings } from './findings';
+import type { RunMetrics } from './runMetrics';
 
 /** A run, wherever it comes from: found by discovery, or a set of saved results. */
 export interface ListedRun extends RunInfo {
@@ -66,6 +67,7 @@ export class Runs {
     private readonly findings: Findings,
     private readonly choices: Choices,
     private readonly curves: Pick<Curves, 'of' | 'onChange'>,
+    private readonly metrics: Pick<RunMetrics, 'added' | 'expire' | 'onChange'>,
     private readonly place: (path: string) => string,
     private readonly t: Translate,
   ) {
@@ -78,6 +80,10 @@ export class Runs {
       if (choice === 'baseline' || choice === 'emergenceFrom') this.#allChanged();
     });
     curves.onChange((run) => {
+      this.#changes.fire({ kind: 'run', run });
+    });
+    metrics.onChange((run) => {
+      this.#series.delete(run);
       this.#changes.fire({ kind: 'run', run });
     });
     findings.onChange((change) => {
@@ -108,6 +114,8 @@ export class Runs {
   async load(id: string, signal?: AbortSignal): Promise<void> {
     const run = this.get(id);
     if (!run || run.saved) return;
+    this.metrics.expire(id);
+    this.#series.delete(id);
     await this.findings.recall([...targetsOf(run), ...this.#drawnBaseline(run)], signal);
   }
 
@@ -190,14 +198,17 @@ export class Runs {
       series:
         results.length === 0
           ? null
-          : runSeries({
-              run: { name: run.name, path: run.path, orderedBy: run.orderedBy },
-              results,
-              baseline: this.choices.baseline,
-              reference: this.#reference(run),
-              from: this.choices.emergenceFrom,
-              leftOut: (run.leftOut ?? []).map(({ fact }) => fact),
-            }),
+          : this.metrics.added(
+              run,
+              runSeries({
+                run: { name: run.name, path: run.path, orderedBy: run.orderedBy },
+                results,
+                baseline: this.choices.baseline,
+                reference: this.#reference(run),
+                from: this.choices.emergenceFrom,
+                leftOut: (run.leftOut ?? []).map(({ fact }) => fact),
+              }),
+            ),
       spectra: results.map(({ result }) => meanSpectrum(result)),
     };
     this.#series.set(run.id, made);

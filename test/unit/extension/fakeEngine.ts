@@ -12,6 +12,7 @@ import { INSPECTION_SCHEMA, type Inspection } from '../../../src/protocol/inspec
 import type { RunOptions } from '../../../src/worker/engine';
 import type { SourcedAnalysis } from '../../../src/worker/executor';
 import type { Description } from '../../../src/worker/inspectJobs';
+import type { Metrics } from '../../../src/protocol/metrics';
 import { makeAnalysis, nameOf, sourced } from '../support/analysis';
 
 /** What the log of analyses calls drawn networks. */
@@ -23,6 +24,19 @@ export class FakeEngine implements EngineLike {
   readonly failures = new Map<string, Error>();
   /** The paths that were analyzed; "untrained /a" for the network before training. */
   readonly analyzed: string[] = [];
+  /** By the path of a run: what logs beside it tell. */
+  readonly logs = new Map<string, Metrics | Error>();
+  /** Runs whose logs were read. */
+  readonly readLogs: string[] = [];
+
+  async metrics({ path }: { path: string }): Promise<Metrics> {
+    await Promise.resolve();
+    this.readLogs.push(path);
+    const found = this.logs.get(path) ?? { files: [], values: [] };
+    if (found instanceof Error) throw found;
+    return found;
+  }
+
   /** Analyses wait for this. */
   gate: Promise<void> = Promise.resolve();
 

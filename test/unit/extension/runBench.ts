@@ -2,6 +2,7 @@
 import { Choices, type Memory } from '../../../src/extension/runs/choices';
 import { RunActions } from '../../../src/extension/runs/actions';
 import { Curves } from '../../../src/extension/runs/curves';
+import { RunMetrics } from '../../../src/extension/runs/runMetrics';
 import { Findings } from '../../../src/extension/runs/findings';
 import { Runs, type ListedRun, type RunList } from '../../../src/extension/runs/runs';
 import { Analyses } from '../../../src/extension/services/analyses';
@@ -95,7 +96,16 @@ export class RunBench {
       this.engine.contents.set(path, path.slice(-1) + name);
     }
     const curves = new Curves(analyses, this.scheduler);
-    this.runs = new Runs([this.list], this.findings, this.choices, curves, (path) => path.slice(1), t);
+    const metrics = new RunMetrics(this.engine.host(), silent);
+    this.runs = new Runs(
+      [this.list],
+      this.findings,
+      this.choices,
+      curves,
+      metrics,
+      (path) => path.slice(1),
+      t,
+    );
     this.actions = new RunActions(
       this.runs,
       this.findings,

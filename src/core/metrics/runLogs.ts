@@ -1,0 +1,52 @@
+/** The logs of a run that tell something at the steps of its checkpoints. */
+import { resolve } from 'node:path';
+import { NeuroMfaError } from '../../protocol/errors';
+import type { Metrics } from '../../protocol/metrics';
+import type { TrainingRun } from '../run/trainingRun';
+import { findLogs, stepNamedIn } from './findLogs';
+import { readLog } from './readLog';
+import { metricsAt, type ReadLog } from './runMetrics';
+
+/** What is asked of a run. */
+export interface LogRun extends Pick<TrainingRun, 'name' | 'path'> {
+  checkpoints: readonly { path: string; step: number | null }[];
+}
+
+/** Whatever lies beside the run and is a log with its steps; what is merely called so is passed over. */
+export function logsBeside(run: LogRun): ReadLog[] {
+  return findLogs(run).flatMap((path) => {
+    try {
+      return [logOf(path, run)];
+    } catch (error) {
+      if (error instanceof NeuroMfaError) return [];
+      throw error;
+    }
+  });
+}
+
+/** @throws NeuroMfaError for a file that cannot be read, or has none of the steps of the run. */
+export function logOf(path: string, run: LogRun): ReadLog {
+  const log = readLog(path, { name: run.name, stepOf: stepNamedIn(run) });
+  const steps = run.checkpoints.flatMap(({ step }) => step ?? []);
+  const logged = new Set([...log.metrics.values()].flatMap((values) => [...values.keys()]));
+  if (steps.some((step) => logged.has(step))) return { path: resolve(path), log };
+  const cause =
+    steps.length === 0
+      ? 'the steps of the checkpoints are unknown, so no value belongs to one'
+      : `none of its steps (such as ${[...logged].slice(0, 3).join(', ')}) is that of a checkpoint (such as ${steps.slice(0, 3).join(', ')})`;
+  throw new NeuroMfaError(
+    'unsupported',
+    path,
+    cause,
+    'Name a file that has values at the steps of the checkpoints',
+  );
+}
+
+/** The metrics found beside a run, a value for each of its checkpoints. */
+export function metricsBeside(run: LogRun): Metrics {
+  return metricsAt(
+    run,
+    logsBeside(run),
+    run.checkpoints.map(({ step }) => step),
+  );
+}
