@@ -2,7 +2,13 @@
 import * as vscode from 'vscode';
 import * as v from 'valibot';
 import { makeSettings, PAPER_PRESET } from '../core/analysis/settings';
-import { chosenSettingsSchema, type ChosenSettings, type SettingsModel } from '../protocol/chosenSettings';
+import {
+  chosenSettingsSchema,
+  PLAIN_RUN,
+  type ChosenSettings,
+  type RunSettings,
+  type SettingsModel,
+} from '../protocol/chosenSettings';
 import { SETTINGS } from './ids';
 import { changeSetting } from './ui/settings';
 
@@ -22,7 +28,15 @@ function current(): Record<string, unknown> {
 /** Null where they are not valid. */
 export function readChosenSettings(): SettingsModel {
   const now = v.safeParse(chosenSettingsSchema, current());
-  return now.success ? { now: now.output, paper: v.parse(chosenSettingsSchema, PAPER_PRESET) } : null;
+  return now.success
+    ? { now: now.output, paper: v.parse(chosenSettingsSchema, { ...PAPER_PRESET, ...PLAIN_RUN }) }
+    : null;
+}
+
+/** How runs are analyzed; plainly where the settings are not valid. */
+export function readRunSettings(): RunSettings {
+  const { radii, population, autoSamples } = readChosenSettings()?.now ?? PLAIN_RUN;
+  return { radii, population, autoSamples };
 }
 
 /**

@@ -18,7 +18,7 @@ import { analyzeCheckpoint } from './commands/analyzeCheckpoint';
 import { CheckpointPicker } from './commands/pickCheckpoints';
 import { chooseBase } from './commands/chooseBase';
 import { chooseWeights } from './commands/chooseWeights';
-import { readChosenSettings, writeChosenSettings } from './chosenSettings';
+import { readChosenSettings, readRunSettings, writeChosenSettings } from './chosenSettings';
 import { clearResults } from './commands/clearResults';
 import { inspectCheckpoint } from './commands/inspectCheckpoint';
 import { RunChooser } from './commands/chooseRuns';
@@ -35,6 +35,7 @@ import { Choices } from './runs/choices';
 import { Curves } from './runs/curves';
 import { RunMetrics } from './runs/runMetrics';
 import { Findings } from './runs/findings';
+import { Refinements } from './runs/refinements';
 import { Runs } from './runs/runs';
 import { SavedRuns } from './runs/savedRuns';
 import { Analyses } from './services/analyses';
@@ -145,9 +146,17 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const place = (path: string): string => vscode.workspace.asRelativePath(path);
   const curves = new Curves(analyses, scheduler);
   const metrics = new RunMetrics(engines, log);
-  const runs = new Runs([discovery, saved], findings, choices, curves, metrics, place, t);
+  const refinements = new Refinements(analyses, scheduler, readRunSettings);
+  const runs = new Runs([discovery, saved], findings, choices, curves, refinements, metrics, place, t);
   const queueView = new QueueView(scheduler);
-  const actions = new RunActions(runs, findings, scheduler, (groups) => baseChooser.settle(groups), curves);
+  const actions = new RunActions(
+    runs,
+    findings,
+    scheduler,
+    (groups) => baseChooser.settle(groups),
+    curves,
+    refinements,
+  );
   const runsContext = { runs, scheduler, choices, actions, found, attention };
   const chooser = new RunChooser(runs, found);
   const runsPanels = new RunsPanels(runsContext, {
@@ -255,6 +264,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       if (change.affectsConfiguration(SETTINGS.mode)) void choices.setMode(undefined);
       findings.settingsChanged();
       spectra.settingsChanged();
+      if (change.affectsConfiguration(`${SECTION}.runs`)) runs.settingsChanged();
     }),
   ];
   for (const each of registered) context.subscriptions.push(each);

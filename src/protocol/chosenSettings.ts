@@ -1,6 +1,7 @@
 /** The settings that a page shows and changes in place: those of the editor, in place of which a page has none of its own. */
 import * as v from 'valibot';
-import { FILTERS, SCALES, TRANSFERS } from './analysis';
+import { FILTERS, RADII_RULES, SCALES, TRANSFERS } from './analysis';
+import { POPULATIONS } from './run';
 import { finite } from './numbers';
 
 export const chosenSettingsSchema = v.object({
@@ -15,7 +16,15 @@ export const chosenSettingsSchema = v.object({
   qMax: finite,
   qStep: finite,
   scaleFree: v.union([v.literal(false), v.picklist(SCALES)]),
+  /** Of training runs alone. */
+  radii: v.picklist(RADII_RULES),
+  population: v.picklist(POPULATIONS),
+  /** As many samples as the intervals of E take, in place of `samples`. */
+  autoSamples: v.boolean(),
 });
+/** What a run is analyzed by besides the settings of each of its checkpoints. */
+export type RunSettings = Pick<ChosenSettings, 'radii' | 'population' | 'autoSamples'>;
+export const PLAIN_RUN: RunSettings = { radii: 'observed', population: 'all', autoSamples: false };
 export type ChosenSettings = v.InferOutput<typeof chosenSettingsSchema>;
 
 /** Null where the settings are not valid: an analysis says what is wrong about them. */

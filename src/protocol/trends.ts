@@ -61,6 +61,8 @@ const runSchema = v.object({
   spectra: v.array(spectrumSchema),
   /** What this panel showed last, where there is no series now: shown meanwhile. */
   former: v.exactOptional(v.object({ series: runSeriesSchema, spectra: v.array(spectrumSchema) })),
+  /** Whether the settings ask for radii, samples or neurons of the run's own, and `series` is without them yet. */
+  unrefined: v.boolean(),
   /** Why this run cannot have the chosen baseline, as a sentence; null where it has it or merely waits for it. */
   baselineProblem: v.nullable(v.string()),
   /** How far the search for its specifications has come, which are in `series`; null while there is none. */

@@ -1,6 +1,6 @@
 /** What every host answers alike. */
 
-import type { ChosenSettings } from '../../src/protocol/chosenSettings';
+import { PLAIN_RUN, type ChosenSettings } from '../../src/protocol/chosenSettings';
 import { NeuroMfaError } from '../../src/protocol/errors';
 
 /** What a page asked to be saved, for whoever drives it. */
@@ -23,6 +23,7 @@ export const PAPER: ChosenSettings = {
   qMax: 3,
   qStep: 0.1,
   scaleFree: false,
+  ...PLAIN_RUN,
 };
 
 /** As the extension host's checks, as far as a preview needs them. */

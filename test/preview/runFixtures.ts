@@ -141,6 +141,7 @@ export function runFixture(options: RunOptions = {}): Run {
     name,
     folder: `models/${name}`,
     readOnly,
+    unrefined: false,
     orderedBy: steps.includes(null) ? 'time' : 'step',
     checkpoints,
     series:

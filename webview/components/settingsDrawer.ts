@@ -15,6 +15,8 @@ export class SettingsDrawer {
   constructor(
     private readonly actions: SettingsActions,
     private readonly memory: DrawerMemory,
+    /** Whether it is about training runs. */
+    private readonly ofRuns: boolean,
   ) {}
 
   /** Nothing where the settings are not valid. */
@@ -26,11 +28,12 @@ export class SettingsDrawer {
   }
 
   #make(settings: NonNullable<SettingsModel>, mode: Mode): Drawer {
-    const form = settingsForm(settings, mode, this.actions, () => {
+    const form = settingsForm(settings, mode, this.ofRuns, this.actions, () => {
       // Perhaps the form of the new settings, which has come already.
       if (this.#made && !this.#made.drawer.content.hidden) this.#made.drawer.button.click();
     });
-    const text = h('span', { class: 'first-words', 'data-testid': 'chip' }, settingsChip(settings, mode));
+    const words = settingsChip(settings, mode, this.ofRuns);
+    const text = h('span', { class: 'first-words', 'data-testid': 'chip' }, words);
     return drawer(ID, [icon('settings'), text], [form], this.memory);
   }
 }

@@ -1,6 +1,7 @@
 /** The settings of the analysis, changed in place: presets, the scale of lengths, and the numbers. */
-import { SCALES, TRANSFERS as TRANSFER_NAMES, type Mode } from '../../src/protocol/analysis';
-import type { ChosenSettings, SettingsModel } from '../../src/protocol/chosenSettings';
+import { RADII_RULES, SCALES, TRANSFERS as TRANSFER_NAMES, type Mode } from '../../src/protocol/analysis';
+import type { ChosenSettings, RunSettings, SettingsModel } from '../../src/protocol/chosenSettings';
+import { POPULATIONS } from '../../src/protocol/run';
 import { errorData } from '../../src/protocol/errors';
 import { h } from '../dom';
 import { t } from '../l10n';
@@ -24,10 +25,14 @@ const PRESETS: Readonly<Record<'quick' | 'paper' | 'precise', Partial<ChosenSett
 const NUMBERS = ['samples', 'neurons', 'threshold', 'qMin', 'qMax', 'qStep'] as const;
 type NumberKey = (typeof NUMBERS)[number];
 
-/** @param applied called when the settings have been changed. */
+/**
+ * @param ofRuns whether there are runs that the form is about: their own settings are shown.
+ * @param applied called when the settings have been changed.
+ */
 export function settingsForm(
   { now, paper }: NonNullable<SettingsModel>,
   mode: Mode,
+  ofRuns: boolean,
   { setSettings, openSettings }: SettingsActions,
   applied: () => void,
 ): HTMLElement {
@@ -74,8 +79,9 @@ export function settingsForm(
   );
   const chosen = (): ChosenSettings => {
     const numbers = NUMBERS.map((key): [NumberKey, number] => [key, boxes[key].valueAsNumber]);
-    return { ...now, ...Object.fromEntries(numbers), transfer, scaleFree };
+    return { ...now, ...Object.fromEntries(numbers), transfer, scaleFree, ...own.chosen() };
   };
+  const own = runChoices(now, mode);
   const apply = async (settings: ChosenSettings): Promise<void> => {
     try {
       const empty = NUMBERS.find((key) => !Number.isFinite(settings[key]));
@@ -117,6 +123,7 @@ export function settingsForm(
       ),
       h('div', { class: 'field' }, h('span', {}, t('Edge length')), transferChoice),
     ),
+    ...(ofRuns ? [own.element] : []),
     fault,
     h(
       'div',
@@ -129,6 +136,47 @@ export function settingsForm(
     if (event.key === 'Enter' && event.target instanceof HTMLInputElement) void apply(chosen());
   });
   return form;
+}
+
+/** What E of a run takes besides the settings of each checkpoint. */
+function runChoices(now: RunSettings, mode: Mode): { element: HTMLElement; chosen: () => RunSettings } {
+  const chosen: RunSettings = {
+    ...{ radii: now.radii, population: now.population, autoSamples: now.autoSamples },
+  };
+  const auto = h('input', { type: 'checkbox', checked: now.autoSamples, 'data-testid': 'set-autoSamples' });
+  auto.addEventListener('change', () => {
+    chosen.autoSamples = auto.checked;
+  });
+  const radii = select(
+    t('Radii of the log–log fits, of training runs'),
+    'set-radii',
+    [
+      { value: 'observed', label: t('Radii that occur') },
+      { value: 'fixed', label: t('Fixed radii: the same at every checkpoint') },
+    ],
+    now.radii,
+    (value) => {
+      chosen.radii = RADII_RULES.find((each) => each === value)!;
+    },
+  );
+  const population = select(
+    t('Neurons that E is over'),
+    'set-population',
+    [
+      { value: 'all', label: t('E over all neurons of either end') },
+      { value: 'common', label: t('E over the neurons common to both ends') },
+    ],
+    now.population,
+    (value) => {
+      chosen.population = POPULATIONS.find((each) => each === value)!;
+    },
+  );
+  const title = t('From 10, doubled until half of each interval of E is at most 0.002 or 5 % of E.');
+  const enough = h('label', { class: 'switch', title }, auto, t('As many samples as E takes'));
+  return {
+    element: h('div', { class: 'settings-row' }, radii, population, ...(mode === 'sampled' ? [enough] : [])),
+    chosen: () => ({ ...chosen }),
+  };
 }
 
 function numberBox(key: string, value: number, label: string): HTMLInputElement {

@@ -74,13 +74,19 @@ export const sameNetwork = (runs: readonly RunResults[]): boolean =>
 
 /** Whether these runs were analyzed alike: α₀, w and E depend on it. */
 export const sameConditions = (runs: readonly RunResults[]): boolean =>
-  new Set(runs.map(({ series }) => settingsConditions(series.settings))).size <= 1;
+  new Set(
+    runs.map(
+      ({ series: { settings, emergence } }) => `${settingsConditions(settings)} ${emergence.population}`,
+    ),
+  ).size <= 1;
 
 /** Shares of kept neurons that differ by more than this within one series describe populations that changed. */
 const SHARE_TOLERANCE = 0.05;
 
 /** Smallest and largest share of neurons kept, where they differ by more than 5 points. */
 export function changingPopulation({ series }: RunResults): { least: number; most: number } | null {
+  // E over common neurons warns by itself where it matters which they are.
+  if (series.emergence.population) return null;
   const measures: RunMeasure[] = [
     ...series.points,
     ...(series.baseline.point ? [series.baseline.point] : []),

@@ -88,7 +88,7 @@ export class RunsPanel {
       showLog: actions.showLog,
     };
     this.#subset = new SubsetControl(actions);
-    this.#settings = new SettingsDrawer(actions, memory);
+    this.#settings = new SettingsDrawer(actions, memory, true);
     this.#root.append(this.#status);
     parent.append(this.#root);
     onThemeChange(() => {
@@ -181,7 +181,18 @@ export class RunsPanel {
     const problems = runs.flatMap(({ name, baselineProblem }) =>
       baselineProblem === null ? [] : [t('{0} has no E: {1}', name, baselineProblem)],
     );
+    const unrefined = runs.flatMap(({ name, unrefined }) =>
+      unrefined
+        ? [
+            t(
+              '{0}: fixed radii, common neurons or as many samples as E takes are asked for, and the numbers shown are without them until they are analyzed.',
+              name,
+            ),
+          ]
+        : [],
+    );
     const notes = [
+      ...unrefined,
       ...(view === 'emergence' ? problems : []),
       ...incomparable(shown, view),
       ...runNotes(shown),
@@ -190,6 +201,9 @@ export class RunsPanel {
       h('h1', { class: 'headline', 'data-testid': 'headline' }, first),
       this.#bar(model, notes),
       ...(outdated(runs) && stateOf(runs) === 'empty' ? [this.#outdatedNote()] : []),
+      ...(unrefined.length > 0 && stateOf(runs) === 'done' && model.progress === null
+        ? [this.#unrefinedNote()]
+        : []),
       this.#openTabs(view).element,
       this.#runs(runs),
       ...more.map((sentence) => h('p', { class: 'note', 'data-testid': 'more' }, sentence)),
@@ -207,6 +221,20 @@ export class RunsPanel {
         'p',
         { class: 'note warning', 'data-testid': 'stale' },
         t('These are earlier results. Nothing is analyzed yet under the settings of now.'),
+      ),
+      wordButton(t('Analyze'), 'analyze-missing', this.actions.analyzeMissing, true),
+    );
+  }
+
+  /** The plain numbers stand until those that the settings ask for are there. */
+  #unrefinedNote(): HTMLElement {
+    return h(
+      'div',
+      { class: 'progress' },
+      h(
+        'p',
+        { class: 'note warning', 'data-testid': 'unrefined' },
+        t('The settings of runs (radii, neurons, samples) are not in these numbers yet.'),
       ),
       wordButton(t('Analyze'), 'analyze-missing', this.actions.analyzeMissing, true),
     );

@@ -72,7 +72,7 @@ export class SpectrumPanel {
   ) {
     this.#charts = new ChartShelf({ button: toolButton, memory });
     this.#subset = new SubsetControl(actions);
-    this.#settings = new SettingsDrawer(actions, memory);
+    this.#settings = new SettingsDrawer(actions, memory, false);
     document.body.dataset['panel'] = 'spectrum';
     this.#root.append(this.#status);
     parent.append(this.#root);

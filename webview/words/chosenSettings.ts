@@ -9,13 +9,16 @@ import { TRANSFERS } from './settings';
 const OF_SAMPLES: readonly (keyof ChosenSettings)[] = ['samples', 'neurons', 'seed'];
 
 /** "Paper settings", or what is chosen otherwise. */
-export function settingsChip(settings: NonNullable<SettingsModel>, mode: Mode): string {
+export function settingsChip(settings: NonNullable<SettingsModel>, mode: Mode, ofRuns: boolean): string {
   const { now, paper } = settings;
   const differs = (...keys: (keyof ChosenSettings)[]): boolean =>
     keys.some((key) => now[key] !== paper[key] && !(mode === 'full' && OF_SAMPLES.includes(key)));
   const parts = [
     now.scaleFree === 'network' && t('scale-free'),
     now.scaleFree === 'projection' && t('scale-free by projection'),
+    ofRuns && now.radii === 'fixed' && t('fixed radii'),
+    ofRuns && now.population === 'common' && t('common neurons'),
+    ofRuns && now.autoSamples && mode === 'sampled' && t('samples: auto'),
     differs('samples') && t('{0} samples', now.samples),
     differs('neurons') && `k = ${now.neurons}`,
     differs('threshold') && `T = ${decimal(now.threshold, Number.isInteger(now.threshold) ? 0 : 2)}`,

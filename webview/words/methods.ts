@@ -101,6 +101,11 @@ function emergence(runs: readonly RunResults[]): string {
       baselineName(runs),
       from === 'exact' ? t(' and α₀ is taken as τ′(0)') : '',
     ),
+    runs[0]!.series.emergence.population
+      ? t(
+          'E is over the neurons that were kept at both ends; α₀ and w given beside it are over all that were kept at each.',
+        )
+      : '',
     banded
       ? t(
           'Its 95 % intervals are by Student’s t over what the samples that both ends have add to E, linearized around the means.',

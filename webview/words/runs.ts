@@ -192,7 +192,14 @@ function emergenceReading(run: RunResults): string {
   }
   if (last.checkpoint.path === baseline.point?.checkpoint.path && !isDrawn(baseline.kind))
     return t('{0} is the baseline itself, so E is 0 by definition.', named(last, run));
-  const said = t('at {0} E is {1}', named(last, run), bracketed(value, ci95));
+  const said = last.common
+    ? t(
+        'at {0} E is {1} over the neurons that both ends have, {2} over all',
+        named(last, run),
+        bracketed(value, ci95),
+        bracketed(last.common.all.value, last.common.all.ci95),
+      )
+    : t('at {0} E is {1}', named(last, run), bracketed(value, ci95));
   const size = sizeText(last.nulls?.gaussian.emergence, t);
   const at = size === '' ? said : `${said}; ${size}`;
   const beyond = last.beyond ? beyondText(last.beyond, t) : '';

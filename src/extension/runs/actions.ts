@@ -3,6 +3,7 @@ import type { Scheduler } from '../../worker/scheduler';
 import { target, type Target } from '../services/analyses';
 import type { Curves } from './curves';
 import type { Findings } from './findings';
+import type { Refinements } from './refinements';
 import type { Runs, ListedRun } from './runs';
 
 /**
@@ -18,11 +19,25 @@ export class RunActions {
     private readonly scheduler: Pick<Scheduler, 'refuse'>,
     private readonly settleBases: SettleBases,
     private readonly curves: Pick<Curves, 'find' | 'stop'>,
+    private readonly refinements: Pick<Refinements, 'find'>,
   ) {}
 
   /** Analyzes the checkpoints of runs that have no result, with what the chosen baseline needs. */
   async analyzeRuns(runs: readonly ListedRun[]): Promise<void> {
     await this.#analyze(runs, () => runs.flatMap((run) => this.runs.toAnalyze(run)));
+    await this.#refine(runs);
+  }
+
+  /** One run after the other, where all analyses are over. */
+  async #refine(runs: readonly ListedRun[]): Promise<void> {
+    for (const run of runs) {
+      const plain = this.runs.toRefine(run);
+      try {
+        if (plain) await this.refinements.find(plain);
+      } catch (error) {
+        this.scheduler.refuse(error);
+      }
+    }
   }
 
   /** Analyzes checkpoints of a run, again if they have been. */
@@ -37,6 +52,7 @@ export class RunActions {
   async analyzeBaselines(runs: readonly ListedRun[]): Promise<void> {
     const missing = runs.filter((run) => this.runs.missingBaseline(run).length > 0);
     await this.#analyze(missing, () => missing.flatMap((run) => this.runs.missingBaseline(run)));
+    await this.#refine(runs);
   }
 
   /** Finds the specification curve of a run that has results. */

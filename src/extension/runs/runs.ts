@@ -14,6 +14,7 @@ import { target, type Target } from '../services/analyses';
 import type { Choices } from './choices';
 import type { Curves } from './curves';
 import type { Findings } from './findings';
+import type { Plain, Refinements } from './refinements';
 import type { RunMetrics } from './runMetrics';
 
 /** A run, wherever it comes from: found by discovery, or a set of saved results. */
@@ -67,6 +68,7 @@ export class Runs {
     private readonly findings: Findings,
     private readonly choices: Choices,
     private readonly curves: Pick<Curves, 'of' | 'onChange'>,
+    private readonly refinements: Pick<Refinements, 'of' | 'onChange' | 'recall' | 'wanted'>,
     private readonly metrics: Pick<RunMetrics, 'added' | 'expire' | 'onChange'>,
     private readonly place: (path: string) => string,
     private readonly t: Translate,
@@ -79,9 +81,10 @@ export class Runs {
     choices.onChange((choice) => {
       if (choice === 'baseline' || choice === 'emergenceFrom') this.#allChanged();
     });
-    curves.onChange((run) => {
-      this.#changes.fire({ kind: 'run', run });
-    });
+    for (const { onChange } of [curves, refinements])
+      onChange((run) => {
+        this.#changes.fire({ kind: 'run', run });
+      });
     metrics.onChange((run) => {
       this.#series.delete(run);
       this.#changes.fire({ kind: 'run', run });
@@ -117,6 +120,29 @@ export class Runs {
     this.metrics.expire(id);
     this.#series.delete(id);
     await this.findings.recall([...targetsOf(run), ...this.#drawnBaseline(run)], signal);
+    const plain = this.toRefine(run);
+    if (plain && !signal?.aborted) await this.refinements.recall(plain, signal);
+  }
+
+  /** A run with its plain series; null where nothing of it can be refined. */
+  plain(run: ListedRun): Plain | null {
+    const { series } = this.#seriesOf(run);
+    if (!series || run.saved) return null;
+    const checkpoints = run.checkpoints.filter(({ path }) => this.findings.resultOf(target(path)));
+    return { run: { ...run, checkpoints }, series, baseline: this.choices.baseline };
+  }
+
+  /** The same once every checkpoint of the run has been analyzed or has failed, with what E compares with. */
+  toRefine(run: ListedRun): Plain | null {
+    const over = [...targetsOf(run), ...this.#drawnBaseline(run)].every((each) =>
+      ['done', 'failed'].includes(this.findings.stateOf(each).kind),
+    );
+    return over ? this.plain(run) : null;
+  }
+
+  /** Everything is asked for anew: other settings of runs. */
+  settingsChanged(): void {
+    this.#allChanged();
   }
 
   /** What of a run has no result, the baseline included; all of it, if `fresh`. */
@@ -160,7 +186,8 @@ export class Runs {
       readOnly: saved !== undefined,
       orderedBy,
       checkpoints: run.checkpoints.map((checkpoint) => this.#shown(run, checkpoint)),
-      ...this.#withCurve(this.#seriesOf(run)),
+      ...this.#withCurve(this.#shownSeries(run)),
+      unrefined: this.#isUnrefined(run),
       baselineProblem: this.#baselineProblem(run),
     };
   }
@@ -180,7 +207,20 @@ export class Runs {
 
   /** The series of a run with results; null without. */
   series(run: ListedRun): RunSeries | null {
-    return this.#seriesOf(run).series;
+    return this.#shownSeries(run).series;
+  }
+
+  /** Refined where that is wanted and known. */
+  #shownSeries(run: ListedRun): SeriesView {
+    const plain = this.plain(run);
+    const refined = plain && this.refinements.of(plain);
+    if (!refined) return this.#seriesOf(run);
+    return { ...refined, series: this.metrics.added(run, refined.series) };
+  }
+
+  #isUnrefined(run: ListedRun): boolean {
+    const plain = this.plain(run);
+    return plain !== null && this.refinements.wanted && !this.refinements.of(plain);
   }
 
   #withCurve({ series, spectra }: SeriesView): SeriesView & Pick<Run, 'specifying'> {

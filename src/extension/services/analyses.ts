@@ -66,9 +66,15 @@ export class Analyses {
     private readonly sets: Pick<WeightSets, 'of'> = { of: () => undefined },
   ) {}
 
-  /** The job of analyzing a target with the base and the copy of the model that the user has chosen. */
-  jobOf({ at, weights }: Target, settings: AnalysisSettings): AnalysisJob {
-    return jobOf({ at, weights: { ...weights, ...this.#setOf(at) }, base: this.#baseOf(at) }, settings);
+  /**
+   * The job of analyzing a target with the base and the copy of the model that the user has chosen.
+   * @param common the network whose nodes count alone.
+   */
+  jobOf(one: Target, settings: AnalysisSettings, common?: Target): AnalysisJob {
+    const subjectOf = ({ at, weights }: Target) => ({
+      ...{ at, weights: { ...weights, ...this.#setOf(at) }, base: this.#baseOf(at) },
+    });
+    return jobOf({ ...subjectOf(one), ...(common && { common: subjectOf(common) }) }, settings);
   }
 
   /** What checkpoint it is. Reads headers only. @param base null: as an adapter by itself. */

@@ -4,6 +4,8 @@ import { RunActions } from '../../../src/extension/runs/actions';
 import { Curves } from '../../../src/extension/runs/curves';
 import { RunMetrics } from '../../../src/extension/runs/runMetrics';
 import { Findings } from '../../../src/extension/runs/findings';
+import { Refinements } from '../../../src/extension/runs/refinements';
+import { PLAIN_RUN, type RunSettings } from '../../../src/protocol/chosenSettings';
 import { Runs, type ListedRun, type RunList } from '../../../src/extension/runs/runs';
 import { Analyses } from '../../../src/extension/services/analyses';
 import { Attention } from '../../../src/extension/services/attention';
@@ -63,6 +65,7 @@ export class RunBench {
   readonly askedBases: (readonly string[])[] = [];
   basesKnown = true;
   settings: AnalysisSettings = settings;
+  runSettings: RunSettings = PLAIN_RUN;
 
   constructor(...runs: ListedRun[]) {
     const memory: Memory = {
@@ -96,15 +99,11 @@ export class RunBench {
       this.engine.contents.set(path, path.slice(-1) + name);
     }
     const curves = new Curves(analyses, this.scheduler);
+    const refinements = new Refinements(analyses, this.scheduler, () => this.runSettings);
     const metrics = new RunMetrics(this.engine.host(), silent);
+    const place = (path: string): string => path.slice(1);
     this.runs = new Runs(
-      [this.list],
-      this.findings,
-      this.choices,
-      curves,
-      metrics,
-      (path) => path.slice(1),
-      t,
+      ...([[this.list], this.findings, this.choices, curves, refinements, metrics, place, t] as const),
     );
     this.actions = new RunActions(
       this.runs,
@@ -115,6 +114,7 @@ export class RunBench {
         return Promise.resolve(this.basesKnown);
       },
       curves,
+      refinements,
     );
   }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RunsSession } from '../../../src/extension/panels/runsSession';
 import { DashboardSession } from '../../../src/extension/views/dashboardSession';
-import type { ChosenSettings } from '../../../src/protocol/chosenSettings';
+import { PLAIN_RUN, type ChosenSettings } from '../../../src/protocol/chosenSettings';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { Peer } from '../../../src/protocol/rpc';
 import {
@@ -42,6 +42,7 @@ const CHOSEN: ChosenSettings = {
   qMax: 3,
   qStep: 0.1,
   scaleFree: 'network',
+  ...PLAIN_RUN,
 };
 
 const services = {

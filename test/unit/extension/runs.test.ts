@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RunsChange } from '../../../src/extension/runs/runs';
+import { PLAIN_RUN, type RunSettings } from '../../../src/protocol/chosenSettings';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { makeAnalysis, settings } from '../support/analysis';
 import { run, RunBench } from './runBench';
@@ -16,6 +17,7 @@ describe('Runs', () => {
       orderedBy: 'step',
       checkpoints: a.checkpoints.map((checkpoint) => ({ ...checkpoint, state: { kind: 'missing' } })),
       series: null,
+      unrefined: false,
       spectra: [],
       specifying: null,
       baselineProblem: null,
@@ -86,6 +88,77 @@ describe('Runs', () => {
     bench.list.set([a, run('b')]);
     await bench.choices.setEmergenceFrom('exact');
     expect(heard).toEqual([{ kind: 'all' }, { kind: 'all' }]);
+  });
+});
+
+describe('settings of runs', () => {
+  const COMMON: RunSettings = { ...PLAIN_RUN, population: 'common' };
+
+  it('ask for more than the plain series, which stands with a word until it is there', async () => {
+    const bench = new RunBench(a);
+    await bench.actions.analyzeRuns([a]);
+    expect(bench.runs.model(a.id)).toMatchObject({ unrefined: false });
+    bench.runSettings = COMMON;
+    bench.runs.settingsChanged();
+    const plain = bench.runs.model(a.id)!;
+    expect(plain.unrefined).toBe(true);
+    expect(plain.series?.emergence.population).toBeUndefined();
+    const heard: RunsChange[] = [];
+    bench.runs.onChange((change) => heard.push(change));
+    await bench.actions.analyzeRuns([a]);
+    expect(heard).toContainEqual({ kind: 'run', run: a.id });
+    const { series, unrefined } = bench.runs.model(a.id)!;
+    expect(unrefined).toBe(false);
+    expect(series?.emergence.population).toBe('common');
+    expect(series?.points.map(({ common }) => common !== undefined)).toEqual([false, true, true]);
+    bench.runSettings = PLAIN_RUN;
+    bench.runs.settingsChanged();
+    expect(bench.runs.model(a.id)!.series?.emergence.population).toBeUndefined();
+  });
+
+  it('take ten samples where more would make no interval narrower', async () => {
+    const bench = new RunBench(a);
+    bench.runSettings = { ...PLAIN_RUN, autoSamples: true };
+    await bench.actions.analyzeRuns([a]);
+    const { series } = bench.runs.model(a.id)!;
+    expect([settings.samples, series!.settings.samples]).toEqual([2, 10]);
+  });
+
+  it('take the radii that edges of the baseline tell', async () => {
+    const bench = new RunBench(a);
+    bench.runSettings = { ...PLAIN_RUN, radii: 'fixed' };
+    await bench.actions.analyzeRuns([a]);
+    const { series, unrefined } = bench.runs.model(a.id)!;
+    expect({ unrefined, rule: series!.settings.radii.rule }).toEqual({ unrefined: false, rule: 'fixed' });
+  });
+
+  it('do without a checkpoint that cannot be read', async () => {
+    const bench = new RunBench(a);
+    bench.runSettings = COMMON;
+    bench.engine.failures.set('/a/b', new NeuroMfaError('damaged', '/a/b', 'it is cut short', ''));
+    await bench.actions.analyzeRuns([a]);
+    expect(bench.runs.model(a.id)!.series?.points.map(({ step }) => step)).toEqual([0, 20]);
+    expect(bench.runs.model(a.id)!.series?.emergence.population).toBe('common');
+  });
+
+  it('are looked for no longer under others, nor after a stop', async () => {
+    const bench = new RunBench(a);
+    await bench.actions.analyzeRuns([a]);
+    bench.runSettings = COMMON;
+    let open = (): void => undefined;
+    bench.engine.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const refining = bench.actions.analyzeRuns([a]);
+    await vi.waitFor(() => {
+      expect(bench.scheduler.progress).not.toBeNull();
+    });
+    bench.scheduler.cancel();
+    await refining;
+    expect(bench.runs.model(a.id)!.unrefined).toBe(true);
+    open();
+    await bench.actions.analyzeRuns([a]);
+    expect(bench.runs.model(a.id)!.unrefined).toBe(false);
   });
 });
 

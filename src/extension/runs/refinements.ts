@@ -1,0 +1,106 @@
+/**
+ * Series of runs whose radii, number of samples or neurons follow from the results themselves: found when a run is analyzed, out
+ * of its plain series, and held for as long as the window is open.
+ */
+import { analyzeRun, type AnalyzeOne } from '../../core/emergence/analyzeRun';
+import type { AnalysisResult } from '../../protocol/analysis';
+import type { RunSettings } from '../../protocol/chosenSettings';
+import type { BaselineChoice, RunSeries } from '../../protocol/run';
+import { canonicalJson, type AnalysisJob } from '../../protocol/subject';
+import type { ReportRun } from '../../protocol/report';
+import type { Scheduler } from '../../worker/scheduler';
+import { Emitter } from '../emitter';
+import { target, type Analyses } from '../services/analyses';
+import type { ListedRun } from './runs';
+
+/** A run with its plain series. */
+export interface Plain {
+  run: ListedRun;
+  series: RunSeries;
+  baseline: BaselineChoice;
+}
+
+export class Refinements {
+  readonly #changes = new Emitter<string>();
+  /** Called with the id of a run that has a refined series. */
+  readonly onChange = this.#changes.event;
+  /** By what they are about. */
+  readonly #found = new Map<string, ReportRun>();
+  readonly #finding = new Set<string>();
+
+  /** @param settings those of now. */
+  constructor(
+    private readonly analyses: Pick<Analyses, 'jobOf' | 'recall'>,
+    private readonly scheduler: Pick<Scheduler, 'submit'>,
+    private readonly settings: () => RunSettings,
+  ) {}
+
+  /** Whether the settings ask for more than the plain series. */
+  get wanted(): boolean {
+    const { radii, population, autoSamples } = this.settings();
+    return radii === 'fixed' || population === 'common' || autoSamples;
+  }
+
+  /** The refined series; undefined where it is not wanted or not known. */
+  of(plain: Plain): ReportRun | undefined {
+    return this.wanted ? this.#found.get(this.#keyOf(plain)) : undefined;
+  }
+
+  /** Analyzes what it takes. Settles when it is there, or wanted no longer; failures are reported by the scheduler. */
+  async find(plain: Plain): Promise<void> {
+    const key = this.#keyOf(plain);
+    if (this.#finding.has(key)) return;
+    this.#finding.add(key);
+    try {
+      await this.#search(plain, key, async (job) => {
+        const [outcome] = await this.scheduler.submit([job], {});
+        if (!outcome || outcome.kind === 'cancelled') throw new Stopped();
+        return outcome.kind === 'done' ? outcome.analysis.result : null;
+      });
+    } finally {
+      this.#finding.delete(key);
+    }
+  }
+
+  /** The same where every result is stored; reads headers only. */
+  recall(plain: Plain, signal?: AbortSignal): Promise<void> {
+    return this.#search(plain, this.#keyOf(plain), async (job) => {
+      const stored = await this.analyses.recall(job, { signal });
+      if (!stored) throw new Stopped();
+      return stored.result;
+    });
+  }
+
+  async #search(
+    plain: Plain,
+    key: string,
+    resultOf: (job: AnalysisJob) => Promise<AnalysisResult | null>,
+  ): Promise<void> {
+    if (!this.wanted || this.#found.has(key)) return;
+    const { run, series, baseline } = plain;
+    const { autoSamples, ...settings } = this.settings();
+    const analyze: AnalyzeOne = (which, own, common) => {
+      // Of other settings nobody wants to know any more.
+      if (this.#keyOf(plain) !== key) throw new Stopped();
+      const of = ({ path, kind }: typeof which) => target(path, kind);
+      return resultOf(this.analyses.jobOf(of(which), own, common && of(common)));
+    };
+    const auto = autoSamples && series.settings.mode === 'sampled';
+    const choices = { ...settings, baseline, emergenceFrom: series.emergence.from };
+    const asked = auto ? { auto: (samples: number) => ({ ...series.settings, samples }) } : series.settings;
+    try {
+      const found = await analyzeRun(run, choices, asked, analyze);
+      if (found) this.#found.set(key, found);
+      this.#changes.fire(run.id);
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+    }
+  }
+
+  #keyOf({ run, series: { points, settings, emergence }, baseline }: Plain): string {
+    const checkpoints = points.map(({ checkpoint }) => [checkpoint.path, checkpoint.fingerprint]);
+    return canonicalJson([run.id, checkpoints, settings, emergence.from, baseline, this.settings()]);
+  }
+}
+
+class Stopped extends Error {}
