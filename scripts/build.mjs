@@ -1,17 +1,18 @@
 // Bundles every target into dist/. `--watch` rebuilds on change, `--production` minifies.
-import { appendFile, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { context } from 'esbuild';
+import { subsetFont, subsetStyles, usedIcons } from './iconFont.mjs';
 import { asComment, bundledPackages, thirdPartyNotices } from './notices.mjs';
-import { COPIED, REPORT_SCRIPT, targets } from './targets.mjs';
+import { COPIED, PAGES, REPORT_SCRIPT, targets } from './targets.mjs';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 
 await rm('dist', { recursive: true, force: true });
-await mkdir('dist/webview', { recursive: true });
-await Promise.all(COPIED.map((file) => copyFile(file, join('dist/webview', basename(file)))));
+await mkdir(PAGES, { recursive: true });
+await Promise.all(COPIED.map((file) => copyFile(file, join(PAGES, basename(file)))));
 const contexts = await Promise.all(
   targets({ production, version }).map((target) => context({ ...target, metafile: true })),
 );
@@ -21,7 +22,19 @@ if (watch) {
 } else {
   const built = await Promise.all(contexts.map((each) => each.rebuild()));
   await Promise.all(contexts.map((each) => each.dispose()));
+  if (production) await reduceIcons();
   await writeNotices(built.map(({ metafile }) => metafile));
+}
+
+/** Leaves the icons out that no page shows. */
+async function reduceIcons() {
+  const [cssFile, fontFile] = COPIED.map((file) => join(PAGES, basename(file)));
+  const scripts = (await readdir(PAGES)).filter((file) => file.endsWith('.js'));
+  const css = await readFile(cssFile, 'utf8');
+  const icons = usedIcons(css, await Promise.all(scripts.map((file) => readFile(join(PAGES, file), 'utf8'))));
+  const { styles, codes } = subsetStyles(css, icons);
+  await writeFile(cssFile, styles);
+  await writeFile(fontFile, subsetFont(await readFile(fontFile), codes));
 }
 
 /** What is passed on carries its licenses: the package and the program in a file, and each report in its script. */

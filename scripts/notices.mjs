@@ -14,8 +14,8 @@ const ATTRIBUTED = { 'CC-BY-4.0': 'https://creativecommons.org/licenses/by/4.0/'
 /** Which part is under which of several licenses. */
 const REMARKS = {
   '@vscode/codicons':
-    'The icon font codicon.ttf (“Codicons”) is under the first of these licenses and is used without changes, ' +
-    'its style sheet codicon.css is under the second.',
+    'The icon font codicon.ttf (“Codicons”) is under the first of these licenses; of it, the package has the icons that it ' +
+    'shows, otherwise without changes. Its style sheet codicon.css is under the second.',
 };
 
 /**

@@ -1,7 +1,9 @@
 // What the build makes, and from what.
 import { kernelPlugin } from './kernel.mjs';
 
-/** Goes into dist/webview as it is. */
+/** Where the scripts and styles of pages go. */
+export const PAGES = 'dist/webview';
+/** Goes there, too: the style sheet and the font of icons. */
 export const COPIED = [
   'node_modules/@vscode/codicons/dist/codicon.css',
   'node_modules/@vscode/codicons/dist/codicon.ttf',
@@ -31,7 +33,7 @@ export function targets({ production, version }) {
     platform: 'browser',
     target: 'es2022',
     format: 'iife',
-    outdir: 'dist/webview',
+    outdir: PAGES,
     loader: { '.ttf': 'file' },
     assetNames: '[name]',
   };

@@ -1,27 +1,30 @@
 /** What every symbol means, in one sentence, and where it is defined. */
 import { t } from './l10n';
 
-export type SymbolId =
-  | 'alpha0'
-  | 'alpha0Exact'
-  | 'width'
-  | 'beyondWidth'
-  | 'alpha'
-  | 'f'
-  | 'q'
-  | 'tau'
-  | 'dimension'
-  | 'z'
-  | 'radius'
-  | 'r2'
-  | 'nfd'
-  | 'interval'
-  | 'emergence'
-  | 'spread'
-  | 'neurons'
-  | 'allNeurons'
-  | 'edges'
-  | 'allEdges';
+/** What has a hover, and a place in the guide. */
+export const SYMBOL_IDS = [
+  'alpha0',
+  'alpha0Exact',
+  'width',
+  'beyondWidth',
+  'alpha',
+  'f',
+  'q',
+  'tau',
+  'dimension',
+  'z',
+  'radius',
+  'r2',
+  'nfd',
+  'interval',
+  'emergence',
+  'spread',
+  'neurons',
+  'allNeurons',
+  'edges',
+  'allEdges',
+] as const;
+export type SymbolId = (typeof SYMBOL_IDS)[number];
 
 interface Meaning {
   text: string;

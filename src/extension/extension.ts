@@ -20,7 +20,7 @@ import { chooseBase } from './commands/chooseBase';
 import { chooseWeights } from './commands/chooseWeights';
 import { readChosenSettings, readRunSettings, writeChosenSettings } from './chosenSettings';
 import { clearResults } from './commands/clearResults';
-import { inspectCheckpoint } from './commands/inspectCheckpoint';
+import { inspectCheckpoint, openInspect } from './commands/inspectCheckpoint';
 import { RunChooser } from './commands/chooseRuns';
 import { registerRunCommands } from './commands/runCommands';
 import { SavedResultsCommands } from './commands/savedResults';
@@ -40,6 +40,7 @@ import { Runs } from './runs/runs';
 import { SavedRuns } from './runs/savedRuns';
 import { Analyses } from './services/analyses';
 import { Discovery } from './services/discovery';
+import { openGuide } from './services/guide';
 import { EngineHost } from './services/engineHost';
 import { FailureReport } from './services/failureReport';
 import { Unstored } from './services/unstored';
@@ -52,6 +53,7 @@ import {
   readAnalysisSettings,
   readMaxStoreBytes,
   readMemory,
+  readOpensTrends,
   readThreads,
   SUBSET_KEYS,
 } from './settings';
@@ -86,6 +88,9 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const openSettings = (): void => {
     void vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${context.extension.id}`);
   };
+  const explain = (topic: string): void => {
+    void openGuide(extensionUri, topic);
+  };
   // One for all engines: the former one may still be at work when the number of threads changes.
   const memory = new MemoryBudget(readMemory);
   engines = new EngineHost(readThreads, (threads) => createEngine(context, log, memory, threads));
@@ -101,23 +106,21 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const scheduler = new Scheduler((job, options) => analyses.analyze(job, options), {
     rank: attention.rank,
     onEnd: ({ failures: failed, total, retry }) => {
-      failures.show(
-        failed.map(({ error }) => error),
-        total,
-        retry,
-      );
+      // What a page in sight says is not said again.
+      const unseen = failed.map(({ error }) => error).filter(({ subject }) => !attention.sees(subject));
+      failures.show(unseen, total, retry);
     },
   });
   const adapterAt = async (path: string): Promise<AdapterInfo | null> =>
     (await analyses.describe(path, { base: null })).checkpoint.adapter ?? null;
   const baseChooser = new BaseChooser(bases, adapterAt, askBase, openFolders);
 
-  const runner = new Runner();
+  const runner = new Runner((paths) => paths.some((path) => attention.sees(path)));
   const settings = { read: readChosenSettings, write: writeChosenSettings };
   const inspect = (path: string): Promise<Inspection> => analyses.inspect(path);
   const spectra = new SpectrumPanels(
     runner,
-    { extensionUri, inspect, log, openSettings, attention, settings },
+    { extensionUri, inspect, log, openSettings, explain, attention, settings },
     (checkpoints, own) => new SpectrumSession(checkpoints, analyses, scheduler, readAnalysisSettings, own),
   );
   const openCheckpoints = async (paths: readonly string[], own: OwnSettings = {}): Promise<void> => {
@@ -163,6 +166,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     extensionUri,
     log,
     openSettings,
+    explain,
     l10n,
     inspect,
     settings,
@@ -180,7 +184,11 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   };
   const results = new SavedResultsCommands(runs, saved, chooser, failures, openTrends, extensionUri, log);
   const openSampleRun = (): Promise<void> => results.openSample();
-  const tree = new RunsTree(runs, found, log, () => discovery.held);
+  const tree = new RunsTree(runs, found, log, {
+    held: () => discovery.held,
+    checkpoints: () => discovery.checkpoints,
+    place,
+  });
   const treeView = new Tree(VIEWS.runs, tree);
 
   treeView.onVisible((visible) => {
@@ -195,11 +203,12 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   });
   sayPart();
   treeView.onSelect(([node]) => {
-    if (node && node.kind !== 'held') void choices.setRun(node.kind === 'run' ? node.id : node.run.id);
+    if (node?.kind === 'run') void choices.setRun(node.id);
+    else if (node?.kind === 'checkpoint') void choices.setRun(node.run.id);
   });
   const editor = new InspectEditor(
     analyses,
-    { extensionUri, log, openSettings },
+    { extensionUri, log, openSettings, explain },
     ({ fsPath }, role) =>
       openCheckpoints([fsPath], role === null ? {} : withSubset({}, roleAlone(role), readAnalysisSettings)),
     (path, set) => weightSets.choose([path], set),
@@ -208,6 +217,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     extensionUri,
     log,
     openSettings,
+    explain,
     l10n,
     openRuns,
     openSampleRun,
@@ -237,13 +247,21 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
         findings.forget();
       }),
     ),
+    registerCommand(COMMANDS.openGuide, () => openGuide(extensionUri)),
     ...results.register(),
     ...registerRunCommands({
       ...runsContext,
       chooser,
       openRuns,
+      seesRuns: (ids) => runsPanels.sees(ids),
+      opensTrends: readOpensTrends,
+      inspectCheckpoint: openInspect,
       openCheckpoints: (paths) => openCheckpoints(paths, choices.own),
-      refresh: () => discovery.refresh(),
+      refresh: async () => {
+        await discovery.refresh();
+        // Other windows and the command line may have stored results since.
+        findings.forget();
+      },
     }),
     registerPanels(VIEW_TYPES.spectrum, (panel, state) => {
       spectra.restore(panel, state);

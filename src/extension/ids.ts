@@ -22,8 +22,12 @@ export const COMMANDS = {
   importResults: 'neuromfa.importResults',
   openSampleRun: 'neuromfa.openSampleRun',
   closeSavedResults: 'neuromfa.closeSavedResults',
+  openGuide: 'neuromfa.openGuide',
   /** Those of the tree's rows. */
   analyzeInRun: 'neuromfa.analyzeInRun',
+  inspectInTree: 'neuromfa.inspectInTree',
+  copyPath: 'neuromfa.copyPath',
+  reveal: 'neuromfa.reveal',
   openSpectrum: 'neuromfa.openSpectrum',
   cancelAnalysis: 'neuromfa.cancelAnalysis',
 } as const;
@@ -75,4 +79,5 @@ export const SETTINGS = {
   threads: 'neuromfa.workers.threads',
   memory: 'neuromfa.workers.memory',
   maxMegabytes: 'neuromfa.results.maxMegabytes',
+  openTrends: 'neuromfa.runs.openTrends',
 } as const;

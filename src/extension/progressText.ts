@@ -1,5 +1,5 @@
 /** How far a request has come, in one line. */
-import { bytes } from '../protocol/format';
+import { bytes, percentDone } from '../protocol/format';
 import type { SpectrumItem } from '../protocol/panel';
 import type { Translate } from '../protocol/translate';
 
@@ -19,8 +19,8 @@ export function describeProgress(items: readonly SpectrumItem[], t: Translate): 
   const several = items.length > 1;
   const parts = [
     ...(several ? [t('{0} of {1}', items.filter(settled).length, items.length)] : []),
-    ...(first && several ? [t('{0}: {1} of {2} samples', first.name, first.done, first.total)] : []),
-    ...(first && !several ? [t('{0} of {1} samples', first.done, first.total)] : []),
+    ...(first && several ? [t('{0}: {1} %', first.name, percentDone(first))] : []),
+    ...(first && !several ? [t('{0} %', percentDone(first))] : []),
     first ? t('{0} read', bytes(read)) : t('reading headers'),
   ];
   return {

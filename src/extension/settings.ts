@@ -41,6 +41,10 @@ export function readAnalysisSettings({ mode, subset, nulls = false }: OwnSetting
 /** The setting was a checkbox before, and `none` stands for what settings of the core call false. */
 const scaleFreeOf = (value: unknown): { scaleFree?: false } => (value === 'none' ? { scaleFree: false } : {});
 
+/** Whether the Trends panel opens when a run is analyzed. */
+export const readOpensTrends = (): boolean =>
+  vscode.workspace.getConfiguration().get<unknown>(SETTINGS.openTrends) !== false;
+
 /** Worker threads; 0 leaves the choice to the engine. */
 export function readThreads(): number {
   const threads = vscode.workspace.getConfiguration().get<unknown>(SETTINGS.threads);

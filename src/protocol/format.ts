@@ -146,3 +146,7 @@ export function ranges(values: readonly number[]): string {
   if (consecutive && values.length > 2) return `${values[0]!} … ${values.at(-1)!}`;
   return values.join(', ');
 }
+
+/** How far something that is still at work has come, in whole percent: never all of it. */
+export const percentDone = ({ done, total }: { done: number; total: number }): number =>
+  Math.min(99, Math.floor((100 * done) / Math.max(1, total)));

@@ -98,6 +98,8 @@ export const hostMethods = {
   cancel: { params: none, result: none },
   showLog: { params: none, result: none },
   openSettings: { params: none, result: none },
+  /** Opens the guide at a symbol or a chart. */
+  explain: { params: v.object({ topic: v.string() }), result: none },
   /** A failure inside the panel, for the log. */
   report: { params: v.object({ message: v.string() }), result: none },
 } as const;

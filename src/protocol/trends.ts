@@ -119,11 +119,12 @@ const sharedMethods = {
   setEmergenceFrom: { params: v.object({ source: v.picklist(EMERGENCE_SOURCES) }), result: none },
   /** Puts the checkpoints of a run that have no result (of these settings) into the queue. */
   analyzeRun: { params: ofRun, result: none },
-  /** Takes whatever is queued or running out of the queue, of all runs. */
+  /** Takes whatever is queued or running for the runs of this view out of the queue. */
   cancel: { params: none, result: none },
   showLog: { params: none, result: none },
   openSettings: { params: none, result: none },
   report: hostMethods.report,
+  explain: hostMethods.explain,
 } as const;
 
 /** Methods of the extension host, called by the Trends and Emergence panels. */

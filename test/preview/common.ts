@@ -40,6 +40,7 @@ export function checkedSettings(settings: ChosenSettings): ChosenSettings {
 export const common = {
   showLog: () => null,
   openSettings: () => null,
+  explain: () => null,
   report: ({ message }: { message: string }) => {
     console.error(message);
     return null;

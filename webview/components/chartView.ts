@@ -37,6 +37,8 @@ export interface ChartPage {
   button: MakeButton;
   /** Where zooms survive the page. */
   memory?: ZoomMemory;
+  /** Opens the guide at a chart. */
+  explain?: (topic: string) => void;
   /** Opens what a point stands for. */
   open?: (target: PointTarget) => void;
 }
@@ -79,7 +81,7 @@ const zoomOptions = (zoomed: () => void): ZoomPluginOptions => ({
  */
 export function chartView(
   figure: Figure,
-  { button: toolButton, memory, open }: ChartPage,
+  { button: toolButton, memory, open, explain }: ChartPage,
   moved: (from: ChartView, x: number | null) => void,
 ): ChartView {
   const title = h('h2', { class: 'figure-title' }, figure.title);
@@ -141,6 +143,17 @@ export function chartView(
           },
         }),
         resetButton,
+        explain
+          ? toolButton({
+              icon: 'question',
+              label: t('What this chart shows'),
+              testId: `explain-${figure.id}`,
+              run: () => {
+                // Charts of one kind are told apart by numbers.
+                explain(`chart-${figure.id.replace(/-\d+$/, '')}`);
+              },
+            })
+          : null,
       ),
     ),
     box,

@@ -1,13 +1,43 @@
-/** A hover that also opens on focus, stays inside the page, and closes on Escape. */
-import { h } from '../dom';
+/**
+ * A hover that also opens on focus, stays inside the page and as long as the pointer is on it, and closes on Escape wherever
+ * the focus is. It leads to the guide, where the page has a host that opens it.
+ */
+import { h, onClick } from '../dom';
+import { t } from '../l10n';
 import { meaning, type SymbolId } from '../symbols';
 
-let tip: HTMLElement | null = null;
-let nextId = 1;
+/** Long enough to go from a symbol to its hover. */
+const LEAVE_MS = 200;
 
-function show(anchor: HTMLElement, text: string): void {
+let tip: HTMLElement | null = null;
+let leaving: ReturnType<typeof setTimeout> | undefined;
+let nextId = 1;
+let explain: ((topic: string) => void) | null = null;
+
+/** Sets what opens the guide at a topic. */
+export function setExplain(open: (topic: string) => void): void {
+  explain = open;
+}
+
+function show(anchor: HTMLElement, text: string, topic: string | null): void {
   hide();
   tip = h('div', { class: 'hint', role: 'tooltip', id: `hint-${nextId++}` }, text);
+  const open = explain;
+  if (open && topic !== null) {
+    const more = h('button', { type: 'button', class: 'link', tabindex: -1, 'data-testid': 'learn-more' });
+    more.textContent = t('Learn more');
+    tip.append(
+      ' ',
+      onClick(more, () => {
+        open(topic);
+      }),
+    );
+  }
+  tip.addEventListener('pointerenter', () => {
+    clearTimeout(leaving);
+  });
+  tip.addEventListener('pointerleave', leave);
+  document.addEventListener('keydown', onEscape);
   document.body.append(tip);
   anchor.setAttribute('aria-describedby', tip.id);
   const box = anchor.getBoundingClientRect();
@@ -20,30 +50,42 @@ function show(anchor: HTMLElement, text: string): void {
   tip.style.top = `${Math.max(4, top)}px`;
 }
 
+function onEscape(event: KeyboardEvent): void {
+  if (event.key === 'Escape') hide();
+}
+
+function leave(): void {
+  clearTimeout(leaving);
+  leaving = setTimeout(hide, LEAVE_MS);
+}
+
 function hide(): void {
+  clearTimeout(leaving);
+  document.removeEventListener('keydown', onEscape);
   if (!tip) return;
   document.querySelector(`[aria-describedby="${tip.id}"]`)?.removeAttribute('aria-describedby');
   tip.remove();
   tip = null;
 }
 
-/** Gives `element` a hover with `text`. */
-export function hint<E extends HTMLElement>(element: E, text: string): E {
-  element.addEventListener('pointerenter', () => {
-    show(element, text);
-  });
-  element.addEventListener('pointerleave', hide);
-  element.addEventListener('focus', () => {
-    show(element, text);
-  });
-  element.addEventListener('blur', hide);
-  element.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') hide();
-  });
+/** Gives `element` a hover with `text`. @param topic of the guide, where it says more. */
+export function hint<E extends HTMLElement>(element: E, text: string, topic: string | null = null): E {
+  const open = (): void => {
+    show(element, text, topic);
+  };
+  element.addEventListener('pointerenter', open);
+  element.addEventListener('pointerleave', leave);
+  element.addEventListener('focus', open);
+  element.addEventListener('blur', leave);
   return element;
 }
 
-/** A symbol whose meaning appears on hover and on focus. */
+/** A symbol whose meaning appears on hover and on focus; pressed, it opens the guide. */
 export function symbol(id: SymbolId, text = meaning(id).text): HTMLElement {
-  return hint(h('span', { class: 'symbol', tabindex: 0 }, text), meaning(id).means);
+  const button = h('button', { type: 'button', class: 'symbol', 'data-testid': `symbol-${id}` }, text);
+  return hint(
+    onClick(button, () => explain?.(id)),
+    meaning(id).means,
+    id,
+  );
 }

@@ -3,7 +3,7 @@ import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import type { ErrorData } from '../../src/protocol/errors';
 import type { AnalysisProgress } from '../../src/protocol/panel';
 import { h, icon, type Child } from '../dom';
-import { bytes, decimal } from '../../src/protocol/format';
+import { bytes, percentDone } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { wordButton } from './controls';
 
@@ -17,9 +17,10 @@ function state(kind: string, symbol: string, title: string, ...body: Child[]): H
 }
 
 /** "30 % done, 12.4 MB read": what is counted differs, samples here and projections there. */
-export function progressText({ done, total, bytesRead }: AnalysisProgress): string {
+export function progressText(progress: AnalysisProgress): string {
+  const { bytesRead } = progress;
   const read = bytesRead > 0 ? t(', {0} read', bytes(bytesRead)) : '';
-  return t('{0} % done', decimal((100 * done) / Math.max(1, total), 0)) + read;
+  return t('{0} % done', percentDone(progress)) + read;
 }
 
 /** A bar; indeterminate until the first count is known. */

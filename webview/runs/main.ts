@@ -1,5 +1,6 @@
 /** Entry of the page of training runs: Trends and Emergence. */
 import { runsHostMethods, runsPanelMethods, type RunsState } from '../../src/protocol/trends';
+import { setExplain } from '../components/hint';
 import { startPage } from '../shell/page';
 import '../styles/panel.css';
 import { runsMemory } from './memory';
@@ -16,6 +17,9 @@ startPage(runsPanelMethods, runsHostMethods, ({ call, tell, setState, getState, 
     },
     setNulls: (on) => {
       tell('setNulls', { on });
+    },
+    explain: (topic) => {
+      tell('explain', { topic });
     },
     setSettings: (settings) => call('setSettings', settings),
     setMode: (mode) => {
@@ -61,6 +65,7 @@ startPage(runsPanelMethods, runsHostMethods, ({ call, tell, setState, getState, 
       tell('openSettings', null);
     },
   };
+  setExplain(actions.explain);
   const panel = new RunsPanel(root, actions, memory);
   return {
     show: (model) => {

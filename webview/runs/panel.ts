@@ -53,6 +53,8 @@ export interface RunsPanelActions extends SubsetActions, SettingsActions {
   removeRun: (run: string) => void;
   cancel: () => void;
   showLog: () => void;
+  /** Opens the guide at a symbol or a chart. */
+  explain: (topic: string) => void;
   report: (error: unknown) => void;
 }
 
@@ -78,6 +80,7 @@ export class RunsPanel {
     this.#charts = new ChartShelf({
       button: toolButton,
       memory,
+      explain: actions.explain,
       open: ({ run, path }) => {
         actions.openCheckpoint(run, path);
       },

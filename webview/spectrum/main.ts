@@ -1,5 +1,6 @@
 /** Entry of the Spectrum panel's page. */
 import { hostMethods, spectrumMethods, type SpectrumState } from '../../src/protocol/panel';
+import { setExplain } from '../components/hint';
 import { startPage } from '../shell/page';
 import '../styles/panel.css';
 import { panelMemory } from './memory';
@@ -16,6 +17,9 @@ startPage(spectrumMethods, hostMethods, ({ call, tell, setState, getState, ...ho
     outline: () => call('outline', null),
     checkSubset: (input) => call('checkSubset', input),
     setSubset: (input) => call('setSubset', input),
+    explain: (topic) => {
+      tell('explain', { topic });
+    },
     setSettings: (settings) => call('setSettings', settings),
     setMode: (mode) => {
       tell('setMode', { mode });
@@ -30,6 +34,7 @@ startPage(spectrumMethods, hostMethods, ({ call, tell, setState, getState, ...ho
       tell('openSettings', null);
     },
   };
+  setExplain(actions.explain);
   const panel = new SpectrumPanel(root, actions, memory);
   return {
     show: (model) => {

@@ -49,6 +49,8 @@ export interface PanelActions extends SubsetActions, SettingsActions {
   setNulls: (on: boolean) => void;
   cancel: () => void;
   showLog: () => void;
+  /** Opens the guide at a symbol or a chart. */
+  explain: (topic: string) => void;
   report: (error: unknown) => void;
 }
 
@@ -70,7 +72,7 @@ export class SpectrumPanel {
     private readonly actions: PanelActions,
     private readonly memory: PanelMemory,
   ) {
-    this.#charts = new ChartShelf({ button: toolButton, memory });
+    this.#charts = new ChartShelf({ button: toolButton, memory, explain: actions.explain });
     this.#subset = new SubsetControl(actions);
     this.#settings = new SettingsDrawer(actions, memory, false);
     document.body.dataset['panel'] = 'spectrum';

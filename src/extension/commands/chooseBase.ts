@@ -6,6 +6,9 @@ import { t } from '../ui/words';
 import { chosenCheckpoints } from './chosenCheckpoints';
 import type { CheckpointPicker } from './pickCheckpoints';
 
+/** How adapters are named, as the menu of the explorer asks. */
+const ADAPTER = /adapter|lora/i;
+
 /**
  * Makes the command. The explorer calls it with the item under the pointer and the whole selection.
  * @param open shows the spectra of checkpoints.
@@ -18,7 +21,8 @@ export function chooseBase(
   return async (uri, selection) => {
     const checkpoints = await chosenCheckpoints(uri, selection, picker, {
       title: t('Choose Base of Adapter'),
-      placeholder: t('Low-rank adapters; they get the same base'),
+      placeholder: t('Select adapters that share a base model'),
+      suits: (path) => ADAPTER.test(path),
       button: t('Choose'),
     });
     if (checkpoints.length === 0) return;

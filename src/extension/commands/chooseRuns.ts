@@ -19,17 +19,22 @@ export class RunChooser {
 
   /**
    * The runs of a menu's item and of the whole selection, if the item is part of it; without one, the user's choice.
-   * @param suits which runs the command can do something with.
+   * @param suits which runs the command can do something with. @param none said where there is no such run.
    */
   async choose(
     item: MenuItem | undefined,
     selection: readonly MenuItem[] | undefined,
     title: string,
     suits: (run: ListedRun) => boolean = () => true,
+    none?: string,
   ): Promise<ListedRun[]> {
     if (item) return selected(item, selection).flatMap((each) => this.#runsOf(each));
     await this.found;
     const runs = this.runs.list.filter(suits);
+    if (runs.length === 0 && none !== undefined) {
+      void tell('information', none);
+      return [];
+    }
     if (runs.length === 1) return runs;
     return (await this.#pick(runs, title, true)) ?? [];
   }
@@ -66,7 +71,7 @@ export class RunChooser {
   async #sayThereAreNone(): Promise<void> {
     const open = t('Open Sample Run');
     const message = t(
-      'There is no training run to choose. A run is a folder of two or more checkpoints of one model.',
+      'No training runs found. A run is a folder with two or more checkpoints of the same model, for example step1000 and step2000.',
     );
     if ((await tell('information', message, open)) === open) {
       await vscode.commands.executeCommand(COMMANDS.openSampleRun);

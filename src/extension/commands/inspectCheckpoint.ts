@@ -15,10 +15,12 @@ export function inspectCheckpoint(
       placeholder: t('Checkpoints to inspect; each opens in an editor'),
       button: t('Inspect'),
     });
-    for (const { path } of checkpoints) {
-      await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), EDITORS.inspect, {
-        preview: false,
-      });
-    }
+    for (const { path } of checkpoints) await openInspect(path);
   };
+}
+
+/** Opens one checkpoint in the inspect view. */
+export async function openInspect(path: string): Promise<void> {
+  const options = { preview: false };
+  await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), EDITORS.inspect, options);
 }

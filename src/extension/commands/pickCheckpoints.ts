@@ -29,6 +29,8 @@ export interface PickerWords {
   placeholder: string;
   /** Of the file dialog. */
   button: string;
+  /** Which of the workspace's checkpoints are listed; all, where it is absent. */
+  suits?: (path: string) => boolean;
 }
 
 interface Choice {
@@ -51,7 +53,7 @@ export class CheckpointPicker {
     return more && files.length === 0 ? [] : [...paths.map((path) => vscode.Uri.file(path)), ...files];
   }
 
-  async #pickFromWorkspace({ title, placeholder }: PickerWords): Promise<Choice> {
+  async #pickFromWorkspace({ title, placeholder, suits }: PickerWords): Promise<Choice> {
     const list = new TickList<Choosable>({ title, placeholder });
     list.busy = true;
     const closed = new AbortController();
@@ -74,7 +76,7 @@ export class CheckpointPicker {
           choose([]);
         });
         list.show();
-        this.#fill(list, closed.signal).catch(reject);
+        this.#fill(list, closed.signal, suits).catch(reject);
       });
     } finally {
       closed.abort();
@@ -82,7 +84,11 @@ export class CheckpointPicker {
     }
   }
 
-  async #fill(list: TickList<Choosable>, signal: AbortSignal): Promise<void> {
+  async #fill(
+    list: TickList<Choosable>,
+    signal: AbortSignal,
+    suits: PickerWords['suits'] = () => true,
+  ): Promise<void> {
     await this.discovery.refresh();
     const chooseFile: Row<Choosable> = {
       label: [{ icon: 'folder-opened' }, t('Choose a file…')],
@@ -91,12 +97,12 @@ export class CheckpointPicker {
     };
     // Rows must not grow under the pointer when the details come.
     const reading = t('Reading headers…');
-    const rows = this.discovery.checkpoints.map((path) => ({
+    const rows = this.discovery.checkpoints.filter(suits).map((path) => ({
       label: checkpointName(path),
       description: vscode.workspace.asRelativePath(path),
       value: path,
     }));
-    if (rows.length === 0) list.setPlaceholder(t('This workspace holds no checkpoints'));
+    if (rows.length === 0) list.setPlaceholder(t('Nothing found in this workspace'));
     const details = new Map<string, Line>();
     let changed = true;
     const draw = (): void => {

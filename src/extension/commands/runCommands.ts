@@ -1,23 +1,31 @@
 /** The commands on training runs and on their checkpoints, from the tree, the explorer and the palette. */
 import * as v from 'valibot';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { groupBy } from '../../core/groupBy';
 import { baselineChoiceSchema, type BaselineChoice } from '../../protocol/run';
+import { integer } from '../../protocol/format';
 import type { RunView } from '../../protocol/trends';
 import { COMMANDS } from '../ids';
 import type { RunsContext } from '../panels/runsSession';
 import type { ListedRun, Runs } from '../runs/runs';
+import { copyText } from '../ui/clipboard';
+import { tell } from '../ui/messages';
 import { pickOne, type Row } from '../ui/quickPick';
 import { registerCommand } from '../ui/registering';
 import { t } from '../ui/words';
-import type { CheckpointNode, HeldNode, TreeNode } from '../views/runsTree';
+import type { CheckpointNode, GroupNode, HeldNode, TreeNode } from '../views/runsTree';
 import { selected, type MenuItem, type RunChooser } from './chooseRuns';
 
 export interface RunCommandServices extends RunsContext {
   chooser: RunChooser;
   refresh: () => Promise<void>;
   openRuns: (view: RunView, runs: readonly string[]) => void;
+  /** Whether a page that is seen shows all of these runs. */
+  seesRuns: (runs: readonly string[]) => boolean;
+  /** Whether the Trends panel opens when a run is analyzed. */
+  opensTrends: () => boolean;
   openCheckpoints: (paths: readonly string[]) => Promise<void>;
+  inspectCheckpoint: (path: string) => Promise<void>;
 }
 
 type Command = (item?: MenuItem, selection?: readonly MenuItem[]) => unknown;
@@ -35,7 +43,7 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
   const commands: Record<string, Command> = {
     [COMMANDS.analyzeRun]: async (item, selection) => {
       const hasCheckpoints = ({ saved }: ListedRun): boolean => !saved;
-      await actions.analyzeRuns(await chooser.choose(item, selection, t('Analyze Run'), hasCheckpoints));
+      await analyzeRuns(services, await chooser.choose(item, selection, t('Analyze Run'), hasCheckpoints));
     },
     [COMMANDS.openTrends]: open('trends', t('Open Trends')),
     [COMMANDS.openEmergence]: open('emergence', t('Open Emergence')),
@@ -48,8 +56,17 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
       });
       await Promise.all(analyses);
     },
-    [COMMANDS.openSpectrum]: (item, selection) =>
-      services.openCheckpoints(checkpointsOf(item, selection).map(({ path }) => path)),
+    [COMMANDS.openSpectrum]: (item, selection) => services.openCheckpoints(pathsAmong(item, selection)),
+    [COMMANDS.inspectInTree]: async (item, selection) => {
+      for (const path of pathsAmong(item, selection)) await services.inspectCheckpoint(path);
+    },
+    [COMMANDS.copyPath]: async (item, selection) => {
+      await copyText(placesOf(services, item, selection).join('\n'));
+    },
+    [COMMANDS.reveal]: async (item, selection) => {
+      const [path] = placesOf(services, item, selection);
+      if (path !== undefined) await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
+    },
     [COMMANDS.cancelAnalysis]: (item, selection) => {
       actions.cancel(nodesOf(item, selection).flatMap((node) => pathsOf(services, node)));
     },
@@ -60,6 +77,23 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
     [COMMANDS.refreshRuns]: refresh,
   };
   return Object.entries(commands).map(([id, command]) => registerCommand(id, command));
+}
+
+/** Analyzes runs and answers: with their panel, and, where that is not seen at the end, with a message. */
+async function analyzeRuns(services: RunCommandServices, chosen: readonly ListedRun[]): Promise<void> {
+  const { runs, actions, openRuns, seesRuns, opensTrends } = services;
+  if (chosen.length === 0) return;
+  const ids = chosen.map(({ id }) => id);
+  if (opensTrends()) openRuns('trends', ids);
+  await actions.analyzeRuns(chosen);
+  const missing = chosen.flatMap((run) => runs.toAnalyze(run)).length;
+  // What failed or was stopped is told as that.
+  if (missing > 0 || seesRuns(ids)) return;
+  const count = chosen.flatMap(({ checkpoints }) => checkpoints).length;
+  const open = t('Open Trends');
+  const names = chosen.map(({ name }) => name).join(', ');
+  const message = t('{0}: all {1} checkpoints are analyzed.', names, integer(count));
+  if ((await tell('information', message, open)) === open) openRuns('trends', ids);
 }
 
 /** On a checkpoint: its step. From a keybinding: what its arguments say. Else what the user picks. */
@@ -91,7 +125,7 @@ async function pickBaseline(runs: readonly ListedRun[]): Promise<BaselineChoice 
       value: { kind: 'init' },
     },
     {
-      label: t('Gaussian of the First Checkpoint'),
+      label: t('Random Gaussian, matched to the first checkpoint'),
       detail: t('weights drawn with the mean and deviation of each of its tensors'),
       value: { kind: 'gaussian' },
     },
@@ -103,12 +137,10 @@ async function pickBaseline(runs: readonly ListedRun[]): Promise<BaselineChoice 
 }
 
 /** What can be analyzed. */
-type ReadNode = Exclude<TreeNode, HeldNode>;
+type ReadNode = Exclude<TreeNode, HeldNode | GroupNode>;
 
 function pathsOf({ runs }: RunCommandServices, node: ReadNode): string[] {
-  return node.kind === 'checkpoint'
-    ? [node.path]
-    : (runs.get(node.id)?.checkpoints ?? []).map(({ path }) => path);
+  return node.kind !== 'run' ? [node.path] : (runs.get(node.id)?.checkpoints ?? []).map(({ path }) => path);
 }
 
 function checkpointsOf(
@@ -118,7 +150,23 @@ function checkpointsOf(
   return nodesOf(item, selection).filter((node) => node.kind === 'checkpoint');
 }
 
+/** Checkpoints of runs, and those beside them. */
+const pathsAmong = (item: MenuItem | undefined, selection: readonly MenuItem[] | undefined): string[] =>
+  nodesOf(item, selection).flatMap((node) => (node.kind === 'run' ? [] : [node.path]));
+
+/** Where rows lie. */
+const placesOf = (
+  { runs }: RunCommandServices,
+  item: MenuItem | undefined,
+  selection: readonly MenuItem[] | undefined,
+): string[] =>
+  nodesOf(item, selection).flatMap((node) =>
+    node.kind === 'run' ? (runs.get(node.id)?.path ?? []) : [node.path],
+  );
+
 function nodesOf(item: MenuItem | undefined, selection: readonly MenuItem[] | undefined): ReadNode[] {
   if (!item) return [];
-  return selected(item, selection).filter((each): each is ReadNode => 'kind' in each && each.kind !== 'held');
+  return selected(item, selection).filter(
+    (each): each is ReadNode => 'kind' in each && each.kind !== 'held' && each.kind !== 'group',
+  );
 }

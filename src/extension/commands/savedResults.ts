@@ -79,7 +79,13 @@ export class SavedResultsCommands {
   /** Forgets runs of saved results. */
   async close(item?: MenuItem, selection?: readonly MenuItem[]): Promise<void> {
     const isSaved = ({ saved }: { saved?: unknown }): boolean => saved !== undefined;
-    const chosen = await this.chooser.choose(item, selection, t('Close Saved Results'), isSaved);
+    const chosen = await this.chooser.choose(
+      item,
+      selection,
+      t('Close Saved Results'),
+      isSaved,
+      t('No saved results are open.'),
+    );
     for (const { id } of chosen) await this.saved.remove(id);
   }
 

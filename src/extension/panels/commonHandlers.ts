@@ -7,15 +7,18 @@ const MAX_REPORT_LENGTH = 10_000;
 export interface CommonServices {
   log: Log & { show(): void };
   openSettings: () => void;
+  /** Opens the guide at a topic. */
+  explain: (topic: string) => void;
 }
 
 /** @param name of the page, for the log. */
 export function commonHandlers(
   name: string,
-  { log, openSettings }: CommonServices,
+  { log, openSettings, explain }: CommonServices,
 ): {
   showLog: () => null;
   openSettings: () => null;
+  explain: (params: { topic: string }) => null;
   report: (params: { message: string }) => null;
 } {
   return {
@@ -25,6 +28,10 @@ export function commonHandlers(
     },
     openSettings: () => {
       openSettings();
+      return null;
+    },
+    explain: ({ topic }) => {
+      explain(topic);
       return null;
     },
     report: ({ message }) => {

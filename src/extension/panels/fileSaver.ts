@@ -5,7 +5,10 @@ import { writeError } from '../../core/output/writeError';
 import { writeTo } from '../../core/output/writeTo';
 import type { ExportFormat } from '../../protocol/panel';
 import type { Log } from '../services/analyses';
+import { copyText } from '../ui/clipboard';
 import { chooseTarget } from '../ui/dialogs';
+import { tell } from '../ui/messages';
+import { t } from '../ui/words';
 
 export class FileSaver {
   #folder: string | undefined;
@@ -34,7 +37,19 @@ export class FileSaver {
     }
     if (target.scheme === 'file') this.#folder = dirname(target.fsPath);
     this.log.info(`Saved ${target.fsPath}`);
+    void this.#answer(target);
     return target.fsPath;
+  }
+
+  /** Says what was saved, and offers what people do next. */
+  async #answer(target: vscode.Uri): Promise<void> {
+    const ways: Record<string, () => Thenable<unknown>> = {
+      [t('Open')]: () => vscode.commands.executeCommand('vscode.open', target),
+      [t('Reveal')]: () => vscode.commands.executeCommand('revealFileInOS', target),
+      [t('Copy Path')]: () => copyText(target.fsPath),
+    };
+    const chosen = await tell('information', t('Saved {0}', target.fsPath), ...Object.keys(ways));
+    if (chosen !== undefined) await ways[chosen]?.();
   }
 
   async #write(path: string, content: string | Uint8Array): Promise<void> {

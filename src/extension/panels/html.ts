@@ -42,6 +42,7 @@ export function panelHtml(page: PanelPage): string {
     <title>${escapeAttribute(page.title)}</title>
   </head>
   <body>
+    <main id="app"></main>
     <script type="module" nonce="${nonce}" src="${escapeAttribute(page.script)}"></script>
   </body>
 </html>

@@ -69,6 +69,10 @@ export class RunsPanel {
     return this.#session.ids;
   }
 
+  get visible(): boolean {
+    return this.panel.visible;
+  }
+
   reveal(): void {
     this.panel.reveal();
   }

@@ -35,6 +35,11 @@ export class RunsPanels {
     this.#adopt(createPanel(VIEW_TYPES[view], webviewOptions(this.services.extensionUri)), view, runs);
   }
 
+  /** Whether a panel that is seen shows all of these runs. */
+  sees(runs: readonly string[]): boolean {
+    return [...this.#open].some((panel) => panel.visible && runs.every((run) => panel.runs.includes(run)));
+  }
+
   /** Brings a panel back after a reload. */
   restore(view: RunView, panel: vscode.WebviewPanel, state: unknown): void {
     this.#adopt(panel, view, restoredRuns(state));

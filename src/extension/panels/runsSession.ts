@@ -209,7 +209,7 @@ export class RunsSession {
   }
 
   #handlers(): Handlers<RunsHostMethods> {
-    const { choices, actions, scheduler } = this.context;
+    const { choices, actions } = this.context;
     const { openCheckpoint, openRuns, pickRun, setSubset, save, saveReport } = this.services;
     return {
       ready: async () => {
@@ -289,7 +289,7 @@ export class RunsSession {
         return null;
       },
       cancel: () => {
-        scheduler.cancel();
+        actions.cancelRuns(this.runs);
         return null;
       },
       save,

@@ -31,6 +31,8 @@ export interface PageServices {
   extensionUri: vscode.Uri;
   log: EditorLog;
   openSettings: () => void;
+  /** Opens the guide at a topic. */
+  explain: (topic: string) => void;
 }
 
 export interface PanelServices extends PageServices {

@@ -3,7 +3,7 @@ import { identicalSettings } from '../../core/emergence/comparable';
 import type { AnalysisResult, AnalysisSettings, Mode, Subset } from '../../protocol/analysis';
 import { errorData } from '../../protocol/errors';
 import { packArrays } from '../../protocol/packing';
-import type { SpectrumItem, SpectrumItemState } from '../../protocol/panel';
+import type { AnalysisProgress, SpectrumItem, SpectrumItemState } from '../../protocol/panel';
 import type { JobState, Scheduler } from '../../worker/scheduler';
 import { withMode, withNulls, withSubset, type OwnSettings, type ReadSettings } from '../ownSettings';
 import { target, type Analyses } from '../services/analyses';
@@ -193,7 +193,7 @@ export class SpectrumSession {
       case 'queued':
         return;
       case 'running':
-        if (state.progress) this.#set(path, { kind: 'running', progress: state.progress });
+        if (state.progress) this.#progress(path, state.progress);
         return;
       case 'done': {
         const { result, arrays } = state.analysis;
@@ -206,6 +206,13 @@ export class SpectrumSession {
       case 'cancelled':
         this.#end(path, before.kind === 'done' ? before : { kind: 'cancelled' });
     }
+  }
+
+  /** Never goes back, however the work is divided. */
+  #progress(path: string, progress: AnalysisProgress): void {
+    const { state } = this.#items.get(path)!;
+    const further = state.kind !== 'running' || share(progress) >= share(state.progress);
+    if (further) this.#set(path, { kind: 'running', progress });
   }
 
   #end(path: string, state: SpectrumItemState): void {
@@ -234,3 +241,5 @@ export class SpectrumSession {
     for (const listener of this.#listeners) listener(item);
   }
 }
+
+const share = ({ done, total }: AnalysisProgress): number => done / Math.max(1, total);

@@ -72,6 +72,11 @@ export class RunActions {
     if (series) this.curves.stop(series);
   }
 
+  /** Stops the analyses of runs, and of what E of them is measured from. */
+  cancelRuns(runs: readonly ListedRun[]): void {
+    this.findings.cancel(runs.flatMap((run) => this.runs.toAnalyze(run, { fresh: true })));
+  }
+
   /** Stops the analyses of checkpoints. */
   cancel(paths: readonly string[]): void {
     this.findings.cancel(paths.map((path) => target(path)));

@@ -40,8 +40,8 @@ export interface RunList {
 export type RunsChange =
   /** Runs have come or gone, or every one of them may be another. */
   | { kind: 'all' }
-  /** A run has another series. */
-  | { kind: 'run'; run: string }
+  /** A run has another series, perhaps by a result of this checkpoint. */
+  | { kind: 'run'; run: string; path?: string }
   /** A checkpoint has moved on without a result. */
   | { kind: 'checkpoint'; run: string; path: string };
 
@@ -318,7 +318,7 @@ export class Runs {
       // The untrained network is no checkpoint: whatever happens to it, the run as a whole shows it.
       const whole = result || weights.kind !== 'stored';
       if (whole) this.#series.delete(run);
-      this.#changes.fire(whole ? { kind: 'run', run } : { kind: 'checkpoint', run, path });
+      this.#changes.fire({ kind: whole ? 'run' : 'checkpoint', run, path });
     }
   }
 }

@@ -1,4 +1,5 @@
 /** What the user looks at: its checkpoints are analyzed before others that wait. */
+import { sep } from 'node:path';
 import type { AnalysisJob } from '../../protocol/subject';
 
 export class Attention {
@@ -8,6 +9,14 @@ export class Attention {
   look(view: object, checkpoints: readonly string[]): void {
     if (checkpoints.length === 0) this.#shown.delete(view);
     else this.#shown.set(view, new Set(checkpoints));
+  }
+
+  /** Whether a view shows the checkpoint that lies at `path`, is a part of it, or holds it. */
+  sees(path: string): boolean {
+    const within = (a: string, b: string): boolean => a === b || a.startsWith(b + sep);
+    return [...this.#shown.values()].some((shown) =>
+      [...shown].some((each) => within(path, each) || within(each, path)),
+    );
   }
 
   /** For the scheduler: in how many views a checkpoint is in sight. */

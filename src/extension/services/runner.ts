@@ -5,11 +5,14 @@ import { describeProgress } from '../progressText';
 import { withProgress } from '../ui/progress';
 import { t } from '../ui/words';
 
-/** Stored results open faster than a notification could be read. */
-const QUIET_MS = 300;
+/** What ends sooner would flash over what it has made. */
+const QUIET_MS = 800;
 
 export class Runner {
   #lastResults: AnalysisResult[] = [];
+
+  /** @param inSight whether a page that is seen shows how far these checkpoints have come. */
+  constructor(private readonly inSight: (paths: readonly string[]) => boolean) {}
 
   /** The results of the panel that ran last, in its order. */
   get lastResults(): AnalysisResult[] {
@@ -19,7 +22,10 @@ export class Runner {
   /** Settles when every checkpoint of the request is done, failed or cancelled. Does not wait for the user. */
   async run(session: SpectrumSession, request: RunRequest): Promise<void> {
     const finished = session.run(request);
-    if (!(await within(finished, QUIET_MS))) await this.#showProgress(session, request, finished);
+    if (!(await within(finished, QUIET_MS))) {
+      const shown = this.inSight(session.select(request.paths).map(({ path }) => path));
+      await (shown ? finished : this.#showProgress(session, request, finished));
+    }
     this.#lastResults = session.results;
   }
 

@@ -16,6 +16,8 @@ export interface TreeRow {
   contextValue: string;
   /** Whether it has children, and shows them at first. */
   children: 'none' | 'hidden' | 'shown';
+  /** What a click or Enter does: the command gets the node. */
+  opens?: { command: string; title: string };
 }
 
 /** What a tree shows; N stands for its rows. */
@@ -37,7 +39,7 @@ export class Tree<N> {
         onDidChangeTreeData: source.onDidChange,
         getChildren: (node) => failingPlainly(() => source.childrenOf(node)),
         getParent: (node) => source.parentOf(node),
-        getTreeItem: (node) => failingPlainly(() => itemOf(source.rowOf(node))),
+        getTreeItem: (node) => failingPlainly(() => itemOf(source.rowOf(node), node)),
       },
       canSelectMany: true,
     });
@@ -68,7 +70,7 @@ export class Tree<N> {
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 const STATES = { none: None, hidden: Collapsed, shown: Expanded } as const;
 
-function itemOf(row: TreeRow | undefined): vscode.TreeItem {
+function itemOf(row: TreeRow | undefined, node: unknown): vscode.TreeItem {
   if (!row) return new vscode.TreeItem('');
   const { id, icon, contextValue } = row;
   const label = plain(row.label);
@@ -78,6 +80,9 @@ function itemOf(row: TreeRow | undefined): vscode.TreeItem {
     description,
     tooltip: row.tooltip.map((line) => plain(line, MESSAGE_LENGTH)).join('\n'),
     contextValue,
+    ...(row.opens && {
+      command: { command: row.opens.command, title: plain(row.opens.title), arguments: [node] },
+    }),
     iconPath: new vscode.ThemeIcon(icon.id, icon.color ? new vscode.ThemeColor(icon.color) : undefined),
     accessibilityInformation: { label: [label, description].filter(Boolean).join(', ') },
   });

@@ -108,7 +108,7 @@ export class DashboardSession {
   }
 
   #handlers(): Handlers<DashboardHostMethods> {
-    const { runs, choices, actions, scheduler } = this.context;
+    const { runs, choices, actions } = this.context;
     const { openRuns, openSampleRun } = this.services;
     return {
       ready: async () => {
@@ -151,7 +151,8 @@ export class DashboardSession {
         return null;
       },
       cancel: () => {
-        scheduler.cancel();
+        const run = this.#runId === undefined ? undefined : runs.get(this.#runId);
+        if (run) actions.cancelRuns([run]);
         return null;
       },
       ...commonHandlers(NAME, this.services),

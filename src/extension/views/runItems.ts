@@ -1,5 +1,6 @@
 /** What the tree says of runs and checkpoints, in words and icons: everything but the tree. */
 import { basename } from 'node:path';
+import { checkpointName } from '../../core/checkpoint/name';
 import type { Estimate } from '../../protocol/analysis';
 import type { ErrorData } from '../../protocol/errors';
 import type { Fact } from '../../protocol/facts';
@@ -46,14 +47,41 @@ export function runRow(run: Run, t: Translate, leftOut: readonly { fact: Fact }[
   };
 }
 
-/** "lora", "cannot be read yet": a folder of checkpoints in a layout that is not read. */
-export function heldRow({ subject, cause, nextStep }: ErrorData, t: Translate): RowText {
+/** "lora", "It holds …": a folder of checkpoints in a layout that is not read. */
+export function heldRow({ subject, cause, nextStep }: ErrorData): RowText {
   return {
     label: basename(subject),
-    description: t('cannot be read yet'),
+    description: sentence(cause),
     icon: { id: 'warning', color: 'list.warningForeground' },
     tooltip: [subject, sentence(cause), `${nextStep}.`],
     contextValue: 'held',
+  };
+}
+
+/** "Checkpoints", "3": what is listed below the runs. */
+export function groupRow(group: 'checkpoints' | 'held', count: number, t: Translate): RowText {
+  const held = group === 'held';
+  return {
+    label: held ? t('Cannot be read') : t('Checkpoints'),
+    description: String(count),
+    icon: { id: held ? 'warning' : 'files' },
+    tooltip: [
+      held
+        ? t('Checkpoints in layouts that are recognized but not read, each with the way to convert it.')
+        : t('Checkpoints that belong to no training run.'),
+    ],
+    contextValue: `group.${group}`,
+  };
+}
+
+/** "final", "runs/final/model.safetensors": a checkpoint that belongs to no run. @param place from the workspace's folder on. */
+export function loneRow(path: string, place: string, t: Translate): RowText {
+  return {
+    label: checkpointName(place),
+    description: place,
+    icon: { id: 'file-binary' },
+    tooltip: [path, t('Open its spectrum.')],
+    contextValue: 'lone',
   };
 }
 

@@ -8,10 +8,13 @@ import type { Runs, RunsChange } from '../runs/runs';
 import { Throttle } from '../throttle';
 import type { TreeRow, TreeSource } from '../ui/tree';
 import { t } from '../ui/words';
-import { checkpointRow, heldRow, runRow } from './runItems';
+import { COMMANDS } from '../ids';
+import { checkpointRow, groupRow, heldRow, loneRow, runRow } from './runItems';
 
 /** Progress comes ten times a second for each checkpoint at work. */
 const REFRESH_EVERY_MS = 250;
+/** Drawing a run again asks for all of its checkpoints. */
+const RUNS_EVERY_MS = 1000;
 
 export interface RunNode {
   kind: 'run';
@@ -30,7 +33,35 @@ export interface HeldNode {
   folder: string;
 }
 
-export type TreeNode = RunNode | CheckpointNode | HeldNode;
+/** A checkpoint that belongs to no run. */
+export interface LoneNode {
+  kind: 'lone';
+  path: string;
+}
+
+/** What is listed below the runs. */
+export interface GroupNode {
+  kind: 'group';
+  group: 'checkpoints' | 'held';
+}
+
+export type TreeNode = RunNode | CheckpointNode | HeldNode | LoneNode | GroupNode;
+
+/** What there is beside runs. */
+export interface Beside {
+  /** Runs that cannot be read, as reasons that name their folders. */
+  held: () => readonly NeuroMfaError[];
+  /** All checkpoints, those of runs among them. */
+  checkpoints: () => readonly string[];
+  /** Where a path is, as people in this workspace write it. */
+  place: (path: string) => string;
+}
+
+const LONE: GroupNode = { kind: 'group', group: 'checkpoints' };
+const HELD: GroupNode = { kind: 'group', group: 'held' };
+
+/** What a click on a checkpoint does. */
+const OPENS = { command: COMMANDS.openSpectrum, title: t('Open Spectrum') };
 
 export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<TreeNode[] | undefined>();
@@ -38,6 +69,7 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
   /** The editor tells nodes apart by identity. */
   readonly #nodes = new Map<string, RunNode>();
   readonly #held = new Map<string, HeldNode>();
+  readonly #lones = new Map<string, LoneNode>();
   readonly #checkpoints = new Map<string, CheckpointNode>();
   /** What is to be drawn again; undefined among them stands for everything. */
   readonly #dirty = new Set<TreeNode | undefined>();
@@ -46,6 +78,11 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
     this.#changed.fire(this.#dirty.has(undefined) ? undefined : nodes);
     this.#dirty.clear();
   });
+  readonly #dirtyRuns = new Set<RunNode>();
+  readonly #refreshRuns = new Throttle(RUNS_EVERY_MS, () => {
+    this.#changed.fire([...this.#dirtyRuns]);
+    this.#dirtyRuns.clear();
+  });
   readonly #stop: () => void;
   /** Runs whose checkpoints have been asked for. */
   readonly #opened = new Set<string>();
@@ -53,13 +90,13 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
 
   /**
    * @param found settles when the workspace was searched for the first time: until then there is no saying.
-   * @param held runs that cannot be read, as reasons that name their folders.
+   * @param beside what there is beside runs.
    */
   constructor(
     private readonly runs: Runs,
     private readonly found: Promise<unknown>,
     log: Log,
-    private readonly held: () => readonly NeuroMfaError[] = () => [],
+    private readonly beside: Beside,
   ) {
     this.#search = new ResultSearch(runs, log);
     this.#stop = runs.onChange((change) => {
@@ -77,15 +114,23 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
     this.#search.stop();
     this.#stop();
     this.#refresh.dispose();
+    this.#refreshRuns.dispose();
     this.#changed.dispose();
   }
 
   async childrenOf(node: TreeNode | undefined): Promise<TreeNode[]> {
     if (!node) {
       await this.found;
-      const held = this.held().map(({ data }) => this.#heldNode(data.subject));
-      return [...this.runs.list.map(({ id }) => this.runNode(id)), ...held];
+      return [
+        ...this.runs.list.map(({ id }) => this.runNode(id)),
+        ...(this.#lone().length > 0 ? [LONE] : []),
+        ...(this.beside.held().length > 0 ? [HELD] : []),
+      ];
     }
+    if (node.kind === 'group')
+      return node.group === 'held'
+        ? this.beside.held().map(({ data }) => this.#heldNode(data.subject))
+        : this.#lone().map((path) => this.#loneNode(path));
     if (node.kind !== 'run') return [];
     // The rows are there at once; stored results come to them as they are found.
     this.#opened.add(node.id);
@@ -94,14 +139,36 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
   }
 
   parentOf(node: TreeNode): TreeNode | undefined {
-    return node.kind === 'checkpoint' ? node.run : undefined;
+    switch (node.kind) {
+      case 'checkpoint':
+        return node.run;
+      case 'lone':
+        return LONE;
+      case 'held':
+        return HELD;
+      default:
+        return undefined;
+    }
   }
 
   rowOf(node: TreeNode): TreeRow | undefined {
     if (node.kind === 'held') {
-      const reason = this.held().find(({ data }) => data.subject === node.folder);
-      return reason && { id: node.folder, ...heldRow(reason.data, t), children: 'none' };
+      const reason = this.beside.held().find(({ data }) => data.subject === node.folder);
+      return reason && { id: node.folder, ...heldRow(reason.data), children: 'none' };
     }
+    if (node.kind === 'group') {
+      const count = node.group === 'held' ? this.beside.held().length : this.#lone().length;
+      // Runs come first where there are any.
+      const children = this.runs.list.length === 0 ? 'shown' : 'hidden';
+      return { id: `group ${node.group}`, ...groupRow(node.group, count, t), children };
+    }
+    if (node.kind === 'lone')
+      return {
+        id: node.path,
+        ...loneRow(node.path, this.beside.place(node.path), t),
+        opens: OPENS,
+        children: 'none',
+      };
     const run = this.runs.model(node.kind === 'run' ? node.id : node.run.id);
     // Gone since: the tree is about to ask for everything.
     if (!run) return undefined;
@@ -111,7 +178,12 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
     }
     const checkpoint: RunCheckpoint | undefined = run.checkpoints.find(({ path }) => path === node.path);
     if (!checkpoint) return undefined;
-    return { id: `${run.id}\n${node.path}`, ...checkpointRow(run, checkpoint, t), children: 'none' };
+    const row = {
+      id: `${run.id}\n${node.path}`,
+      ...checkpointRow(run, checkpoint, t),
+      children: 'none' as const,
+    };
+    return run.readOnly ? row : { ...row, opens: OPENS };
   }
 
   /** The node of a run, the same one every time. */
@@ -129,6 +201,18 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
     return node;
   }
 
+  #loneNode(path: string): LoneNode {
+    let node = this.#lones.get(path);
+    if (!node) this.#lones.set(path, (node = { kind: 'lone', path }));
+    return node;
+  }
+
+  /** Checkpoints that belong to no run. */
+  #lone(): string[] {
+    const ofRuns = new Set(this.runs.list.flatMap(({ checkpoints }) => checkpoints.map(({ path }) => path)));
+    return this.beside.checkpoints().filter((path) => !ofRuns.has(path));
+  }
+
   #checkpointNode(run: RunNode, path: string): CheckpointNode {
     const key = `${run.id}\n${path}`;
     const known = this.#checkpoints.get(key);
@@ -142,8 +226,9 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
     if (change.kind === 'all') this.#dirty.add(undefined);
     else {
       const run = this.runNode(change.run);
-      this.#dirty.add(run);
-      if (change.kind === 'checkpoint') this.#dirty.add(this.#checkpointNode(run, change.path));
+      if (change.path !== undefined) this.#dirty.add(this.#checkpointNode(run, change.path));
+      this.#dirtyRuns.add(run);
+      this.#refreshRuns.request();
     }
     this.#refresh.request();
   }

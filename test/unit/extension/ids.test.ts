@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PAPER_PRESET } from '../../../src/core/analysis/settings';
@@ -17,7 +17,9 @@ interface Manifest {
   capabilities: { untrustedWorkspaces: { supported: unknown; restrictedConfigurations: string[] } };
   contributes: {
     commands: { command: string }[];
-    menus: Record<string, { command: string; when?: string }[]>;
+    menus: Record<string, { command: string; submenu?: string; when?: string }[]>;
+    submenus: { id: string }[];
+    walkthroughs: { steps: { description: string; media: { image: string } }[] }[];
     views: Record<string, { id: string }[]>;
     customEditors: { viewType: string; priority: string }[];
     viewsWelcome: { view: string; contents: string }[];
@@ -44,7 +46,9 @@ describe('ids in code and in package.json are the same', () => {
   });
 
   it('commands in menus', () => {
-    const used = Object.values(contributes.menus).flatMap((items) => items.map(({ command }) => command));
+    const used = Object.values(contributes.menus).flatMap((items) =>
+      items.flatMap(({ command, submenu }) => (submenu === undefined ? [command] : [])),
+    );
     expect(sorted(Object.values(COMMANDS))).toEqual(expect.arrayContaining(sorted(used)));
   });
 
@@ -67,8 +71,28 @@ describe('ids in code and in package.json are the same', () => {
     expect(views).toEqual(expect.arrayContaining(contributes.viewsWelcome.map(({ view }) => view)));
   });
 
-  it('commands that welcome texts offer', () => {
-    const texts = contributes.viewsWelcome.map(({ contents }) => words[contents.slice(1, -1)]!);
+  it('submenus, each with entries, whose own place offers what any of them does', () => {
+    for (const { id } of contributes.submenus) expect(contributes.menus[id]!.length).toBeGreaterThan(0);
+    const [place] = contributes.menus['explorer/context']!;
+    // What an adapter is, names tell beyond those of checkpoints; runs are told from checkpoints within.
+    const entries = contributes.menus[place!.submenu!]!.filter(
+      ({ command }) => command !== COMMANDS.chooseBase,
+    );
+    const ways = entries.flatMap(({ when = '' }) =>
+      when.split(' || ').map((way) => way.replace(' && resourcePath not in neuromfa.runFolders', '')),
+    );
+    expect(sorted(place!.when!.split(' || '))).toEqual(sorted(ways));
+  });
+
+  it('commands that welcome texts and the walkthrough offer', () => {
+    const steps = contributes.walkthroughs.flatMap((each) => each.steps);
+    expect(steps).toHaveLength(4);
+    for (const { media } of steps) expect(existsSync(media.image), media.image).toBe(true);
+    const written = [
+      ...contributes.viewsWelcome.map(({ contents }) => contents),
+      ...steps.map(({ description }) => description),
+    ];
+    const texts = written.map((key) => words[key.slice(1, -1)]!);
     const offered = texts.flatMap((text) => text.match(/(?<=command:)neuromfa\.\w+/g) ?? []);
     expect(offered.length).toBeGreaterThan(0);
     expect(Object.values(COMMANDS)).toEqual(expect.arrayContaining(offered));
@@ -109,6 +133,8 @@ describe('a workspace that is not trusted', () => {
     'transfer',
     // Leaves samples out of the means when all are computed.
     'filter',
+    // What opens, not what is computed.
+    'openTrends',
   ];
 
   it('does not decide by its settings what an analysis reads, computes, holds in memory or keeps on disk', () => {

@@ -48,6 +48,7 @@ const CHOSEN: ChosenSettings = {
 const services = {
   log: { ...silent, show: vi.fn() },
   openSettings: vi.fn(),
+  explain: vi.fn(),
   openCheckpoint: vi.fn(() => Promise.resolve()),
   openRuns: vi.fn(),
   openSampleRun: vi.fn(() => Promise.resolve()),

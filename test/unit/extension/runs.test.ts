@@ -83,7 +83,7 @@ describe('Runs', () => {
     bench.runs.onChange((change) => heard.push(change));
     await bench.actions.analyzeCheckpoints(a, ['/a/b']);
     expect(heard[0]).toEqual({ kind: 'checkpoint', run: a.id, path: '/a/b' });
-    expect(heard).toContainEqual({ kind: 'run', run: a.id });
+    expect(heard).toContainEqual({ kind: 'run', run: a.id, path: '/a/b' });
     heard.length = 0;
     bench.list.set([a, run('b')]);
     await bench.choices.setEmergenceFrom('exact');

@@ -12,9 +12,9 @@ const running = (done: number, bytesRead: number): SpectrumItemState => ({
 });
 
 describe('describeProgress', () => {
-  it('counts samples and bytes of one checkpoint', () => {
+  it('tells the share and the bytes of one checkpoint', () => {
     expect(describeProgress([item('a', running(4, 12_345_678))], t)).toEqual({
-      message: '4 of 10 samples · 12.3\u202fMB read',
+      message: '40 % · 12.3\u202fMB read',
       fraction: 0.4,
     });
   });
@@ -34,7 +34,7 @@ describe('describeProgress', () => {
       item('d', { kind: 'waiting' }),
     ];
     expect(describeProgress(items, t)).toEqual({
-      message: '1 of 4 · b: 5 of 10 samples · 1.5\u202fkB read',
+      message: '1 of 4 · b: 50 % · 1.5\u202fkB read',
       fraction: 1.5 / 4,
     });
   });

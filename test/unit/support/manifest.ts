@@ -42,7 +42,7 @@ export function wantedOf(formats: readonly CheckpointFormat[]): FormatsInManifes
 export function foundIn(manifest: string): FormatsInManifest {
   const { activationEvents, contributes } = JSON.parse(manifest) as Manifest;
   const contains = 'workspaceContains:';
-  const items = contributes.menus['explorer/context'] ?? [];
+  const items = contributes.menus['neuromfa.explorer'] ?? [];
   return {
     activation: activationEvents
       .filter((event) => event.startsWith(contains))

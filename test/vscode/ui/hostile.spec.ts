@@ -14,6 +14,8 @@ const ofSamples = (samples: number): Record<string, number> => ({
   'neuromfa.analysis.samples': samples,
   'neuromfa.analysis.neurons': 128,
 });
+/** In pages, which interpret nothing, they are as they are. */
+const IN_PAGE = /\[Repair\] ?\(command:[^]*\$ ?\(verified\)/;
 /** How the names are shown: with a space in what would be a link and an icon, and the mark of direction as its escape. */
 const PLAIN = /\[Repair\] \(command:[^]*\$ \(verified\)\\u202e/;
 
@@ -51,8 +53,8 @@ for (const restricted of [false, true]) {
     });
 
     /** Asserts that `place` shows the hostile name, with nothing in it that can be clicked and no icon of its own. */
-    const assertPlain = async (place: Locator): Promise<void> => {
-      const shown = place.filter({ hasText: PLAIN }).first();
+    const assertPlain = async (place: Locator, text = PLAIN): Promise<void> => {
+      const shown = place.filter({ hasText: text }).first();
       await shown.waitFor();
       assert.equal(await shown.locator('a[href], .monaco-link').count(), 0);
       assert.equal(await shown.locator('.codicon-verified').count(), 0);
@@ -68,32 +70,33 @@ for (const restricted of [false, true]) {
 
     it('of an element type are text in the error', async () => {
       await workbench.chooseInExplorer([hostile.elementType], ANALYZE);
-      await assertPlain(messageOf(workbench.toast('element type')));
+      await assertPlain(workbench.panel.locator('.state'), IN_PAGE);
     });
 
     it('of a tensor are text in the error', async () => {
       await workbench.chooseInExplorer([hostile.tensor], ANALYZE);
-      await assertPlain(messageOf(workbench.toast('tensor/model.safetensors')));
+      await assertPlain(workbench.panel.locator('.state'), IN_PAGE);
     });
 
     it('of a file are text in the title of the progress and of the tab', async () => {
       await workbench.chooseInExplorer([hostile.file], ANALYZE);
-      const progress = workbench.toast('Analyzing');
-      await assertPlain(messageOf(progress));
+      await assertPlain(workbench.panel.locator('.state h2'), IN_PAGE);
       await assertPlain(workbench.tabs);
       // What the folder asks for counts where it is trusted.
       const samples = restricted ? SAMPLES.user : SAMPLES.folder;
-      await progress.filter({ hasText: new RegExp(`of ${samples} samples`) }).waitFor();
-      await progress.locator('.monaco-button', { hasText: 'Cancel' }).click();
-      await progress.waitFor({ state: 'detached' });
+      await workbench.panel
+        .getByTestId('chip')
+        .filter({ hasText: `${samples} samples` })
+        .waitFor();
+      await workbench.panel.getByTestId('cancel').click();
+      await workbench.panel.locator('[data-state="cancelled"]').waitFor();
     });
 
     it('of a folder are text in the progress of several', async () => {
       await workbench.chooseInExplorer([hostile.file, ...hostile.run], ANALYZE);
-      const progress = workbench.toast('Analyzing 3 checkpoints');
-      await assertPlain(messageOf(progress));
-      await progress.locator('.monaco-button', { hasText: 'Cancel' }).click();
-      await progress.waitFor({ state: 'detached' });
+      await assertPlain(workbench.panel.getByTestId('items'), IN_PAGE);
+      await workbench.panel.getByTestId('cancel').click();
+      await workbench.panel.locator('[data-state="cancelled"]').waitFor();
     });
 
     it('are text in the list to choose from', async () => {

@@ -132,6 +132,8 @@ type Surface = (hostile: string) => unknown;
 
 /** What the seam exports, each with hostile text in every place for text. */
 const SURFACES: Record<string, () => Promise<Record<string, Surface | null>>> = {
+  // For other programs, as it is.
+  clipboard: () => Promise.resolve({ copyText: null }),
   dialogs: async () => {
     const { chooseFiles, chooseTarget } = await import('../../../../src/extension/ui/dialogs');
     return {

@@ -1,0 +1,11 @@
+/** Where the topics of the guide are. */
+
+/**
+ * The editor's preview goes to headings alone, by their words.
+ * @returns "mass-exponent", of the heading after the anchor `<a id="tau">`; empty where there is none.
+ */
+export function headingOf(guide: string, topic: string): string {
+  const [, after = ''] = guide.split(`<a id="${topic}"></a>`);
+  const heading = /^\s*#+ (.*)$/m.exec(after)?.[1] ?? '';
+  return heading.toLowerCase().replaceAll(' ', '-');
+}
