@@ -5,7 +5,7 @@
 import { groupBy } from '../groupBy';
 import { areParts, partsOf, type NameParts } from './fileNames';
 import type { CheckpointFormat } from './formats/format';
-import { holdsNoModel, isNamed, kindsOf } from './formats/names';
+import { holdsNoModel, isNamed, kindsOf, stemOf } from './formats/names';
 import { FORMATS } from './formats/table';
 
 export interface NamedCheckpoint {
@@ -100,7 +100,8 @@ function joined(
 /** All files of a folder, opened by one of them or by a file beside them. */
 function wholeFolder(entry: string, files: readonly Named[]): NamedCheckpoint {
   const names = files.map(({ name }) => name);
-  return { entry, stem: entry, base: entry, edition: null, files: names, index: null, rival: null };
+  const stem = stemOf(entry);
+  return { entry, stem, base: stem, edition: null, files: names, index: null, rival: null };
 }
 
 function splitOverRanks(files: readonly Named[]): NamedCheckpoint {

@@ -3,7 +3,7 @@
  * table, so that all say what a folder really holds and how to convert it. A layout that is read one day becomes a format
  * (`formats/table.ts`), and its row here goes.
  */
-import { basename, dirname, relative, sep } from 'node:path';
+import { basename, relative, sep } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
 
 interface Layout {
@@ -55,11 +55,11 @@ const LAYOUTS: readonly Layout[] = [
       `Convert it with Megatron Bridge or tools/checkpoint/convert.py of Megatron-LM (--load-dir ${root}) to the format of Hugging Face`,
   },
   {
-    label: 'DeepSpeed (ZeRO, a file for each process)',
-    file: /^(?<root>.+)\/(?:bf16_|fp16_)?(?:zero_pp_rank_\d+_)?mp_rank_\d+_(?:model|optim)_states\.pt$/,
+    label: 'DeepSpeed (a file for each layer or expert)',
+    file: /^(?<root>.+)\/layer_\d+(?:-model_\d+-model|_expert_\d+_mp_rank_\d+_model)_states\.pt$/,
     isPart: true,
     convert: (root) =>
-      `Join its parts with the script that DeepSpeed puts there: python ${dirname(root)}/zero_to_fp32.py ${dirname(root)} OUT --tag ${basename(root)} --safe_serialization`,
+      `Join its layers with the program that trained it (GPT-NeoX: python tools/ckpts/convert_neox_to_hf.py --input_dir ${root})`,
   },
   {
     label: 'torchtune (shards without an index)',

@@ -9,6 +9,8 @@ const COMMON_STEMS = new Set([
   'consolidated',
   'adapter_model',
   '.metadata',
+  'mp_rank_00_model_states',
+  'zero_pp_rank_0_mp_rank_00_model_states',
 ]);
 
 /** Short name: `neox-1m/step4000` for …/neox-1m/step4000/model.safetensors, `owner/model@4f2c1b9` in Hugging Face's cache. */

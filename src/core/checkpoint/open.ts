@@ -20,7 +20,8 @@ export function openCheckpoint(path: string, onTensors?: (count: number) => void
   const head = headOf(file);
   // A file whose name alone promises a format is opened as such, for the reader to say what is wrong with it.
   const kind =
-    FILE_KINDS.find((each) => each.sniffs(head)) ?? FILE_KINDS.find((each) => isNamed(basename(file), each));
+    FILE_KINDS.find((each) => each.sniffs(head, basename(file))) ??
+    FILE_KINDS.find((each) => isNamed(basename(file), each));
   if (kind) return kind.open(file, onTensors);
   throw (
     foreignFile(file, head) ??

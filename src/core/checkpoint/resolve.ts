@@ -198,17 +198,21 @@ function listed(names: readonly string[]): string {
 
 /** A checkpoint in the folder of a run, to point to; null for none. */
 function nextFolder(folder: string): string | null {
+  const latest = latestTag(folder);
   const child = localFiles
     .list(folder)
     .filter(({ kind }) => kind === 'folder')
     .map((entry) => entry.name)
-    .sort()
+    .sort((a, b) => Number(b === latest) - Number(a === latest) || (a < b ? -1 : 1))
     .find((name) => {
       const path = join(folder, name);
       return isReadableCheckpointFolder(path) || modelFolder(path) !== null;
     });
   return child === undefined ? null : join(folder, child);
 }
+
+/** A tag is the name of a folder. */
+const MAX_TAG_BYTES = 4096;
 
 /** What programs call the folder of the model beside that of the training's state: LeRobot's `pretrained_model`. */
 const MODEL_FOLDER =
@@ -221,7 +225,19 @@ function modelFolder(folder: string): string | null {
     .map(({ name }) => name)
     .filter((name) => isReadableCheckpointFolder(join(folder, name)));
   const [only] = holding;
-  return holding.length === 1 && MODEL_FOLDER.test(only!) ? only! : null;
+  return holding.length === 1 && (MODEL_FOLDER.test(only!) || only === latestTag(folder)) ? only! : null;
+}
+
+/** DeepSpeed names the folder of its newest checkpoint in a file beside it; null where there is none. */
+function latestTag(folder: string): string | null {
+  try {
+    const words = { what: 'the tag', nextStep: '' };
+    return Buffer.from(readSmallFile(join(folder, 'latest'), MAX_TAG_BYTES, words))
+      .toString()
+      .trim();
+  } catch {
+    return null;
+  }
 }
 
 function isReadableCheckpointFolder(folder: string): boolean {

@@ -4,7 +4,8 @@ import { groupBy } from '../groupBy';
 import type { TrainingRun } from './trainingRun';
 
 /** Names of files that tell nothing about a series. */
-const COMMON = /\/(?:model|pytorch_model|diffusion_pytorch_model|\.metadata)$/i;
+const COMMON =
+  /\/(?:model|pytorch_model|diffusion_pytorch_model|\.metadata|(?:zero_pp_rank_0_)?mp_rank_00_model_states)$/i;
 
 /** Short names of groups; whole ones where two would be called the same. */
 export function labelsOf(groups: readonly string[]): string[] {

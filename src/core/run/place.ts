@@ -52,9 +52,15 @@ export function placeOf({ folder, stem, alone }: FoundCheckpoint): Place {
   const read = located?.read ?? inFolder(readName(parts[at]!, up === 0), above);
   const inEpoch =
     located && read.step !== null && read.epoch === null && above !== undefined && EPOCH_FOLDER.test(above);
-  const first = inEpoch ? at - 1 : at;
+  const again = !inEpoch && up > 0 && above !== undefined && repeatsStep(above, parts[at]!);
+  const first = inEpoch || again ? at - 1 : at;
   const epoch = inEpoch ? readName(above, false) : read;
-  const patterns = [...(inEpoch ? [epoch.pattern] : []), read.pattern, ...parts.slice(at + 1)];
+  const patterns = [
+    ...(inEpoch ? [epoch.pattern] : []),
+    ...(again ? [readName(above, false).pattern] : []),
+    read.pattern,
+    ...parts.slice(at + 1),
+  ];
   return {
     stage: read.stage,
     epoch: epoch.epoch,
@@ -76,6 +82,12 @@ export function placeOf({ folder, stem, alone }: FoundCheckpoint): Place {
 /** What a name tells below a folder such as `seeds`, whose children's numbers count no steps. */
 function inFolder(read: ReadName, above: string | undefined): ReadName {
   return above === undefined || !isApartFolder(above) ? read : { ...read, numbers: [], apart: true };
+}
+
+/** Whether a folder in another tells its step again, as DeepSpeed does in those of a Trainer: `checkpoint-10/global_step10`. */
+export function repeatsStep(above: string, folder: string): boolean {
+  const { step } = readName(folder, false);
+  return step !== null && readName(above, false).step === step;
 }
 
 /** Loose checkpoints of one kind may be of one model: their editions are the same, and their paths below the run's child. */

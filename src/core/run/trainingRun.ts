@@ -1,5 +1,5 @@
 /** From the checkpoints of one folder to the series of training runs in it. */
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { RunInfo } from '../../protocol/run';
 import { largest, smallest } from '../../protocol/extremes';
 import { areParts, partsOf } from '../checkpoint/fileNames';
@@ -9,7 +9,7 @@ import { finalsOf, type LeftOut } from './finals';
 import type { FoundCheckpoint } from './found';
 import { mainFirst, labelsOf } from './labels';
 import { inOrder, type Member } from './order';
-import { kindOfLoose, type Place } from './place';
+import { kindOfLoose, repeatsStep, type Place } from './place';
 
 export interface RunCheckpoint {
   /** Absolute path of the file or index that stands for it. */
@@ -72,7 +72,7 @@ export function seriesIn(
   notes: Notes,
   isRun: (folder: string) => boolean,
 ): TrainingRun[] {
-  const whole = withoutParts(members).map((member) => memberOf(member, notes));
+  const whole = withoutCopies(withoutParts(members)).map((member) => memberOf(member, notes));
   const groups: Group[] = [];
   /** Each a series of its own. */
   const single: LooseMember[] = [];
@@ -217,6 +217,15 @@ function withoutParts(members: readonly PlacedCheckpoint[]): PlacedCheckpoint[] 
     const isSplit = differing[0]!.some((_, i) => areParts(differing.map((parts) => parts[i]!)));
     return isSplit ? [] : group;
   });
+}
+
+/** Without what DeepSpeed has saved for going on beside the model itself, one folder further down. */
+function withoutCopies(members: readonly PlacedCheckpoint[]): PlacedCheckpoint[] {
+  const folders = new Set(members.map(({ folder }) => folder));
+  return members.filter(
+    ({ folder }) =>
+      !folders.has(dirname(folder)) || !repeatsStep(basename(dirname(folder)), basename(folder)),
+  );
 }
 
 /** `owner/model` in Hugging Face's cache. */

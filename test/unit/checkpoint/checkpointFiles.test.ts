@@ -124,6 +124,14 @@ describe('the files of a folder', () => {
       [['.metadata'], '.metadata'],
     ],
     ['a list of pieces alone, as other programs call theirs', ['.metadata'], [[], null]],
+    [
+      'shares of the processes of ZeRO-3',
+      [0, 1].flatMap((rank) => [
+        `zero_pp_rank_${rank}_mp_rank_00_model_states.pt`,
+        `bf16_zero_pp_rank_${rank}_mp_rank_00_optim_states.pt`,
+      ]),
+      [['zero_pp_rank_0_mp_rank_00_model_states.pt'], 'zero_pp_rank_0_mp_rank_00_model_states.pt'],
+    ],
     ['nothing', ['README.md'], [[], null]],
   ])('that are %s', (_, names, expected) => {
     expect(entries(...names)).toEqual(expected);
@@ -189,8 +197,8 @@ describe('the table of formats', () => {
       'distcp',
       'keras',
       'npz',
-      'ckpt',
       'pt',
+      'ckpt',
       'pth',
       'bin',
       'gguf',
@@ -229,7 +237,9 @@ describe('the table of formats', () => {
       readFileSync('package.nls.json', 'utf8'),
     ) as Record<string, string>;
     for (const { sureNames } of FORMATS)
-      for (const name of sureNames.slice(0, 1)) expect(welcome).toContain(name.replace(/^\*/, ''));
+      // Files of PyTorch that have special names are among those of its endings.
+      for (const name of sureNames.filter((each) => each.startsWith('*')).slice(0, 1))
+        expect(welcome).toContain(name.replace(/^\*/, ''));
   });
 
   it('is what package.json says', () => {

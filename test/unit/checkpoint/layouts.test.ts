@@ -16,12 +16,12 @@ const RUNS: readonly [string, string[], RegExp][] = [
     /^2 checkpoints of verl .*verl\.model_merger/,
   ],
   [
-    'DeepSpeed',
+    'DeepSpeed, by layers',
     ['global_step10', 'global_step20'].flatMap((step) => [
+      `${step}/layer_00-model_00-model_states.pt`,
       `${step}/mp_rank_00_model_states.pt`,
-      `${step}/bf16_zero_pp_rank_0_mp_rank_00_optim_states.pt`,
     ]),
-    /^2 checkpoints of DeepSpeed .*zero_to_fp32\.py .* --tag global_step10/,
+    /^2 checkpoints of DeepSpeed .*: global_step10, global_step20\. .*convert_neox_to_hf\.py --input_dir \S*global_step10/,
   ],
   ['Megatron', ['iter_0000010/mp_rank_00/model_optim_rng.pt'], /^a checkpoint of Megatron is/],
   ['NeMo', ['model.nemo'], /^a checkpoint of NeMo is/],

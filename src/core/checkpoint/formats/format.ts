@@ -15,8 +15,11 @@ export interface CheckpointFile {
   namesOnRequest: readonly string[];
   /** Names that mostly files of other programs have: taken as those on request, and in no menu. */
   namesOfOthers?: readonly string[];
-  /** Whether the first bytes of a file are those of this kind. Content decides before any name does. */
-  sniffs(head: Uint8Array): boolean;
+  /**
+   * Whether the first bytes of a file are those of this kind. Content decides before any name does; the name tells kinds
+   * apart that begin alike.
+   */
+  sniffs(head: Uint8Array, fileName: string): boolean;
   /**
    * @param onTensors called now and then with the number of tensors found so far, also when only bytes have been read.
    * @throws NeuroMfaError naming the file, the cause and the next step.

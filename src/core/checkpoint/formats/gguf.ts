@@ -119,7 +119,7 @@ function openFile(path: string, onTensors: (count: number) => void): OpenedFile 
   const source = localFiles.open(path);
   try {
     const head = sliceOf(source, 0, Math.min(source.size, HEAD_BYTES));
-    const foreign = gguf.sniffs(head) ? null : foreignFile(path, head);
+    const foreign = gguf.sniffs(head, path) ? null : foreignFile(path, head);
     if (foreign) throw foreign;
     const header = readHeader(source, onTensors);
     const tensors = tensorsOf(source, header);

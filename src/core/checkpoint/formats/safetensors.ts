@@ -61,7 +61,7 @@ export function openSafetensors(
 function readTensors(source: ByteSource, onTensors: (count: number) => void): TensorFile {
   const head = sliceOf(source, 0, Math.min(source.size, HEAD_BYTES));
   const length = head.length < LENGTH_BYTES ? NaN : headerLength(head);
-  if (!safetensors.sniffs(head)) {
+  if (!safetensors.sniffs(head, source.id.path)) {
     const foreign = foreignFile(source.id.path, head);
     if (foreign) throw foreign;
     if (head.length <= LENGTH_BYTES) throw truncated(source, LENGTH_BYTES + (length || 1) - source.size);

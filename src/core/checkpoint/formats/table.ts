@@ -12,6 +12,7 @@ import { shardedSafetensors, shardedTorch } from './sharded';
 import { tfjs } from './tfjs';
 import { dcp } from './torch/dcp';
 import { pytorch } from './torch/pytorch';
+import { zero3 } from './torch/zero';
 
 /** In order of preference: where a folder holds files of several formats, those of the first one count. */
 export const FORMATS: readonly CheckpointFormat[] = [
@@ -22,6 +23,7 @@ export const FORMATS: readonly CheckpointFormat[] = [
   // Archives, told by their first member.
   kerasArchive,
   npz,
+  zero3,
   { ...pytorch, sharded: shardedTorch },
   gguf,
   onnx,

@@ -15,7 +15,7 @@ export function refusePlaceholders(all: readonly NamedTensor[], subject: string)
       'unsupported',
       subject,
       `${empty.length} of its weights are empty placeholders of shape [0], such as ${shortened(empty[0]!.tensor.name)}: DeepSpeed ZeRO-3 (or FSDP) had divided them among its processes when the file was saved`,
-      'Run zero_to_fp32.py, which DeepSpeed writes beside its global_step folder, and analyze what it makes (of FSDP, accelerate merge-weights); or train with stage3_gather_16bit_weights_on_model_save',
+      'Analyze the global_step folder of DeepSpeed (zero_pp_rank_0_mp_rank_00_model_states.pt) in its place, or what zero_to_fp32.py makes of it (of FSDP, accelerate merge-weights); or train with stage3_gather_16bit_weights_on_model_save',
     );
   }
   const flat = all.find(

@@ -44,7 +44,11 @@ export const dcp: CheckpointFormat = {
     return text.startsWith('\x80') && text.includes('state_dict_metadata');
   },
   open(path, onTensors = () => undefined) {
-    const list = readFormat(path, dcp.sniffs.bind(dcp), (source) => source);
+    const list = readFormat(
+      path,
+      (head) => dcp.sniffs(head, DCP_METADATA),
+      (source) => source,
+    );
     const files: TensorFile[] = [];
     try {
       if (list.size > MAX_PICKLE_BYTES) throw fault(path, `it has more than ${MAX_PICKLE_BYTES} bytes`);

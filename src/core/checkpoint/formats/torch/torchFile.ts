@@ -36,6 +36,30 @@ export interface TorchFile extends TensorFile {
  * @throws NeuroMfaError `damaged`; `unsupported` for what only Python could make, and for pickles that do harm.
  */
 export function openTorchFile(path: string, onTensors?: (count: number) => void): TorchFile {
+  const { source, content } = openTorch(path, onTensors);
+  const { root, found, headers, metadata } = content;
+  try {
+    return {
+      source,
+      headers,
+      tensors: found.flatMap((each) => tensorInfo(each, source)),
+      metadata: { ...metadataIn(root), ...metadata },
+      config: configIn(root),
+    };
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+}
+
+/** An open file of PyTorch, and all that its pickle holds. */
+export interface OpenTorch {
+  source: ByteSource;
+  content: TorchContent;
+}
+
+/** Opens a file and reads its pickle. The caller closes its source. @throws as {@link openTorchFile}. */
+export function openTorch(path: string, onTensors?: (count: number) => void): OpenTorch {
   const source = localFiles.open(path);
   try {
     const content = inWords(path, () => {
@@ -44,14 +68,7 @@ export function openTorchFile(path: string, onTensors?: (count: number) => void)
       if (isLegacy(head)) return readLegacy(source, onTensors);
       throw foreignTorch(path, head);
     });
-    const { root, found, headers, metadata } = content;
-    return {
-      source,
-      headers,
-      tensors: found.flatMap((each) => tensorInfo(each, source)),
-      metadata: { ...metadataIn(root), ...metadata },
-      config: configIn(root),
-    };
+    return { source, content };
   } catch (error) {
     source.close();
     throw error;
@@ -199,7 +216,7 @@ function checkByteOrder(source: ByteSource, member: ZipMember | undefined): void
 }
 
 /** The tensor as the rest of the program sees it; none of the state of a training that cannot be shown. */
-function tensorInfo({ name, tensor, set, use }: FoundTensor, { id }: ByteSource): TensorInfo[] {
+export function tensorInfo({ name, tensor, set, use }: FoundTensor, { id }: ByteSource): TensorInfo[] {
   if (tensor instanceof SpecialTensor) {
     if (use) return [];
     throw new NeuroMfaError(
