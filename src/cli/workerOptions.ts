@@ -1,6 +1,7 @@
 /** `--threads` and `--memory` of the commands that compute. */
 import type { Command } from 'commander';
 import { NeuroMfaError } from '../protocol/errors';
+import { allowance } from '../worker/allowance';
 import type { EngineOptions } from '../worker/engine';
 import { MemoryBudget } from '../worker/memoryBudget';
 import { parseNumber } from './settingOptions';
@@ -20,20 +21,21 @@ const MB = 2 ** 20;
 
 export function addWorkerOptions(command: Command): Command {
   return command
-    .option('--threads <n>', 'worker threads (default: processors − 1)', parseNumber)
+    .option('--threads <n>', 'worker threads (default: all processors that it may use)', parseNumber)
     .option(
       '--memory <MB>',
-      "what workers and result may take (default: a quarter of the machine's, 2048 at most)",
+      "what workers and result may take (default: a quarter of the machine's, half of a job's, 2048 at most)",
       parseNumber,
     );
 }
 
 /** @throws NeuroMfaError `usage` that names the option. */
 export function engineOptions({ threads, memory }: WorkerOptions): Pick<EngineOptions, 'threads' | 'memory'> {
-  check('--threads', threads, MAX_THREADS, 'Leave it out to use all processors but one');
+  check('--threads', threads, MAX_THREADS, 'Leave it out to use all processors');
   check('--memory', memory, MAX_MEMORY, "Give MB, or leave it out to use a quarter of the machine's");
   return {
-    ...(threads !== undefined && { threads }),
+    // Nobody waits for an editor here.
+    threads: threads ?? allowance().processors,
     ...(memory !== undefined && { memory: new MemoryBudget(() => memory * MB) }),
   };
 }

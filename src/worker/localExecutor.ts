@@ -31,7 +31,7 @@ import type { ListedValues, PairedTensors } from './tensorJobs';
 import { overTensors, workBytes, workMemory, type TensorWork } from './tensorRun';
 
 export interface LocalExecutorOptions {
-  /** Worker threads; default: processors − 1, at least 1. */
+  /** Worker threads; default: one less than the processors that this process may use, at least 1. */
   threads?: number;
   /** Memory limit of all analyses together, workers and results included. Default: {@link defaultMemory}. */
   memory?: MemoryBudget;

@@ -4,6 +4,7 @@ import { CHUNK_BYTES } from '../core/counting/chunks';
 import type { Workload } from '../core/analysis/workload';
 import { NeuroMfaError } from '../protocol/errors';
 import { memorySize } from '../protocol/format';
+import { allowance } from './allowance';
 
 const MB = 2 ** 20;
 /** Chunks shrink to this size before the number of workers does. */
@@ -12,9 +13,9 @@ const LEAST_CHUNK = MB;
 /** A kernel addresses its memory with 32 bits. */
 const MOST_KERNEL_BYTES = 2 ** 32 - 2 ** 16;
 
-/** The default limit: a quarter of the machine's memory, 2 GB at most. */
+/** The default limit: a quarter of the machine's memory, or half of what this process is limited to, 2 GB at most. */
 export function defaultMemory(): number {
-  return Math.min(2048 * MB, totalmem() / 4);
+  return Math.min(2048 * MB, totalmem() / 4, allowance().memory / 2);
 }
 
 export interface Allocation {

@@ -1,7 +1,7 @@
 /** The worker pool: typed jobs, each on a thread of its own while it runs. */
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { NeuroMfaError } from '../protocol/errors';
+import { allowance } from './allowance';
 import type { Jobs } from './job';
 import type { JobReply, JobRequest } from './entry';
 import { noThread, startFault } from './startFault';
@@ -36,7 +36,7 @@ export class WorkerPool {
 
   /**
    * @param directory holds the bundled `job.js`.
-   * @param threads default: one less than processors, so that the editor stays responsive.
+   * @param threads default: one less than this process may use, so that the editor stays responsive.
    * @param onError called with faults that belong to no job.
    */
   constructor(
@@ -44,7 +44,7 @@ export class WorkerPool {
     threads: number | undefined,
     private readonly onError: (error: Error) => void,
   ) {
-    this.threads = threads ?? Math.max(1, availableParallelism() - 1);
+    this.threads = threads ?? Math.max(1, allowance().processors - 1);
     this.#script = join(directory, 'job.js');
   }
 

@@ -7,6 +7,7 @@ import { makeSettings } from '../../../src/core/analysis/settings';
 import { analysisSchema } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { makeAnalysis } from '../support/analysis';
+import { allowance } from '../../../src/worker/allowance';
 import { formatTable } from '../../../src/cli/table';
 import { inspection, run } from './fake';
 import { spokenInspection } from '../../../src/protocol/factWords';
@@ -70,7 +71,7 @@ describe('settings', () => {
   it('are the paper by default', async () => {
     const { analyzed, engines } = await run('analyze good');
     expect(analyzed).toEqual([{ path: 'good', settings: makeSettings() }]);
-    expect(engines).toEqual([{}]);
+    expect(engines).toEqual([{ threads: allowance().processors }]);
   });
   it('are taken from the options, negative numbers too', async () => {
     const { analyzed, engines } = await run(

@@ -1,0 +1,18 @@
+/** Files that the kernel makes while they are read, such as those below `/proc`: their size is not known before. */
+import { closeSync, openSync, readSync } from 'node:fs';
+
+const MOST_BYTES = 2 ** 16;
+
+/** The text of such a file; null where there is none that can be read. */
+export function readSystemFile(path: string): string | null {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    const bytes = Buffer.alloc(MOST_BYTES);
+    return bytes.toString('utf8', 0, readSync(file, bytes));
+  } catch {
+    return null;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
