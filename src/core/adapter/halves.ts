@@ -1,6 +1,6 @@
 /**
  * The tensors of a low-rank adapter by their names: PEFT's `lora_A`/`lora_B`, diffusers' `lora.down`/`lora.up`, kohya's
- * `lora_down`/`lora_up` with `alpha`, torchtune's `lora_a.weight`/`lora_b.weight`, and mlx-lm's `lora_a`/`lora_b`, which are stored
+ * `lora_down`/`lora_up` with `alpha`, torchtune's `lora_a.weight`/`lora_b.weight`, Megatron Bridge's and NeMo's `adapter.linear_in`/`adapter.linear_out`, and mlx-lm's `lora_a`/`lora_b`, which are stored
  * the other way round: [sources, rank] and [rank, targets].
  */
 import type { SkippedTensor } from '../../protocol/analysis';
@@ -12,13 +12,19 @@ import { shapeText } from '../network/misfit';
 import { layerPath, naturalKey } from '../network/names';
 import { because } from '../network/reasons';
 
-const DOWN = /^(.*?)\.?(?:lora_[Aa](?:\.[^.]+)?|lora_down|lora\d*\.down|lora_linear_layer\.down)$/;
-const UP = /^(.*?)\.?(?:lora_[Bb](?:\.[^.]+)?|lora_up|lora\d*\.up|lora_linear_layer\.up)$/;
+const DOWN =
+  /^(.*?)\.?(?:lora_[Aa](?:\.[^.]+)?|lora_down|lora\d*\.down|lora_linear_layer\.down|adapter\.linear_in)$/;
+const UP =
+  /^(.*?)\.?(?:lora_[Bb](?:\.[^.]+)?|lora_up|lora\d*\.up|lora_linear_layer\.up|adapter\.linear_out)$/;
 /** diffusers once kept the update of `attn.to_q` in `attn.processor.to_q_lora`, and that of `to_out.0` in `to_out_lora`. */
 const PROCESSOR = /\.processor\.(to_[qkv]|to_out)_$/;
 
 /** Some word of an adapter's: half a million names of a model are told from one by it. */
-const SIGN = /lora\d*[._]|hada_w|lokr_w|oft_|vera_|ia3_l|dora_/;
+const SIGN =
+  /lora\d*[._]|hada_w|lokr_w|oft_|vera_|ia3_l|dora_|adapter\.linear_|adapter_(?:down|up)|bone_|miss_|fourierft_|vblora_|hra_u|c3a_|shira_|road_|waveft_|delora_|randlora_/;
+
+/** Two layers with a nonlinearity between them, as the library `adapters` puts them into a model: no update of any weight. */
+const BOTTLENECK = /(^|\.)adapter_(down|up)(\.\d+)?$/;
 
 /** What is in an adapter besides, or instead of, B · A: then its update is another. */
 const VARIANTS: readonly (readonly [name: string, pattern: RegExp])[] = [
@@ -29,6 +35,16 @@ const VARIANTS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['OFT', /(^|\.)(oft_[rR]|oft_blocks|oft_diag|boft_[RrSs])(\.[^.]+)?$/],
   ['VeRA', /(^|\.)vera_lambda_[bd](\.[^.]+)?$/],
   ['IA³', /(^|\.)ia3_l(\.[^.]+)?$/],
+  ['Bone or MiSS', /(^|\.)(bone|miss)_block(\.[^.]+)?$/],
+  ['FourierFT or WaveFT', /(^|\.)(fourierft|waveft)_spectrum(\.[^.]+)?$/],
+  ['VB-LoRA', /(^|\.)vblora_(logits_[AB]|vector_bank)(\.[^.]+)?$/],
+  ['RandLoRA', /(^|\.)randlora_(lambda|gamma|[AB])(\.[^.]+)?$/],
+  ['HRA', /(^|\.)hra_u(\.[^.]+)?$/],
+  ['C³A', /(^|\.)c3a_kernel(\.[^.]+)?$/],
+  ['SHiRA', /(^|\.)shira_weight(\.[^.]+)?$/],
+  ['RoAd', /(^|\.)road_(theta|alpha)(\.[^.]+)?$/],
+  ['DeLoRA', /(^|\.)delora_(lambda|[AB])(\.[^.]+)?$/],
+  ['GraLoRA', /(^|\.)gralora_[AB](\.[^.]+)?$/],
   ['a difference that is stored whole', /(^|\.)diff(_b)?$/],
   ['a Tucker decomposition', /(^|\.)(lora_mid|lora_t[12])$/],
 ];
@@ -81,9 +97,10 @@ export function adapterTensors(tensors: readonly TensorInfo[], subject: string):
     const path = layerPath(tensor.name);
     const [down, up] = tensor.shape.length < 2 ? [null, null] : [DOWN.exec(path), UP.exec(path)];
     const variant = VARIANTS.find(([, pattern]) => pattern.test(path));
-    if (down) add(downs, layerOf(down[1]!), tensor);
+    // Before the halves, whose names end some of these: randlora_A.
+    if (variant) variants.set(path.replace(variant[1], ''), { kind: variant[0], tensor });
+    else if (down) add(downs, layerOf(down[1]!), tensor);
     else if (up) add(ups, layerOf(up[1]!), tensor);
-    else if (variant) variants.set(path.replace(variant[1], ''), { kind: variant[0], tensor });
     else if (EMBEDDING.test(path)) skipped.push({ tensor: tensor.name, reason: because('embedding-update') });
     else if (path.endsWith('.bias') && HALF.test(path))
       skipped.push({ tensor: tensor.name, reason: because('bias') });
@@ -91,7 +108,22 @@ export function adapterTensors(tensors: readonly TensorInfo[], subject: string):
   }
   const layers = [...new Set([...downs.keys(), ...ups.keys()])];
   // With the adapted layers themselves beside it, it is a model that has an adapter in it.
-  const isHere = (layer: string): boolean => others.has(layer) || others.has(`${layer}.linear`);
+  const isHere = (layer: string): boolean =>
+    ['', '.linear', '.to_wrap'].some((own) => others.has(layer + own));
+  const bottleneck = [...others.values()].find(({ name }) => BOTTLENECK.test(layerPath(name)));
+  if (bottleneck) {
+    const [inside, whole] = [true, false].map(
+      (is) =>
+        [...others].filter(([path, { shape }]) => shape.length > 1 && BOTTLENECK.test(path) === is).length,
+    );
+    if (whole! > inside!) return null;
+    throw new NeuroMfaError(
+      'unsupported',
+      subject,
+      `it holds bottleneck adapters (by ${shortened(bottleneck.name)}): two layers with a nonlinearity between them, which update no weight`,
+      'Analyze the whole model, saved with these adapters in it or without',
+    );
+  }
   if ([...layers, ...variants.keys()].some(isHere)) return null;
   const experts = layers.find((layer) => /(^|\.)experts$/.test(layer));
   if (experts !== undefined) {

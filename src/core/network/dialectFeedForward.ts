@@ -22,7 +22,7 @@ export function feedForwardUnit(
   expert?: string,
 ): Unit | null {
   if (entries.length > 3 || (entries.length < 2 && !named)) return null;
-  const sides = byWidth(block, entries) ?? byNames(block, entries);
+  const sides = byWidth(block, entries) ?? byNames(block, entries, named);
   if (!sides) return null;
   const { ups, down, layout } = sides;
   const [up, second] = ups;
@@ -69,10 +69,12 @@ function sidesIn(layout: Layout, entries: readonly Entry[], width: number | null
 }
 
 /** Where widths do not tell: all are equal, or of another stream, as in mixers. */
-function byNames(block: BlockLayers, entries: readonly Entry[]): Sides | null {
+function byNames(block: BlockLayers, entries: readonly Entry[], named: boolean): Sides | null {
   const layout = entries.find((entry) => entry.layout !== null)?.layout ?? block.layout ?? 'out-in';
   const says = entries.map(({ components }) => mlpSlot(components));
   const [own] = says;
+  // Two square matrices may be anything, such as those of a graph convolution for a node and for its neighbors.
+  if (!named && says.every((each) => each === null)) return null;
   if (entries.length === 1)
     return own ? { ups: own.down ? [] : entries, down: own.down ? entries[0] : undefined, layout } : null;
   const downs = entries.filter((_, i) => says[i]?.down);

@@ -32,7 +32,10 @@ const ANYWHERE: readonly Rule[] = [
   [/(^|[._])(q|k|query|key|ssm)_?(layer)?norm$/, 'normalization'],
   [/bias$|(^|\.)_?b_[QKVO]$/, 'bias'],
   [/(^|\.)rel_attn\.(r|seg_embed)$/, 'position-table'],
-  [/lora_([ABab]|down|up)\b|\.lora\.|lora\d*\.(up|down)\b|lora_embedding|_adapter_list\./, 'inner-adapter'],
+  [
+    /lora_([ABab]|down|up)\b|\.lora\.|lora\d*\.(up|down)\b|lora_embedding|_adapter_list\.|\.adapter\.linear_(in|out)$|(^|\.)adapter_(down|up)(\.|$)/,
+    'inner-adapter',
+  ],
   // The poles, residues and inner kernels of Hyena's long filter are one per group of channels.
   [/(^|\.)(A_log$|ssm_a$|rg_lru\.|filter\.(log_)?(poles|residues)$|filter\.h$)/, 'state-space-parameter'],
   [/(^|\.)time_(decay|faaaa|first|maa|mix)(_\w+)?$|(^|\.)att\.([wavg][012]|[rk]_[ka])$/, 'time-mixing'],
@@ -62,7 +65,7 @@ const OUTSIDE: readonly Rule[] = [
     'stem',
   ],
   [
-    /(^|\.)(embed_?in|wte|w?tok_embeddings|token_embd|word_embeddings?|embed_tokens|tokens?_embed\w*|token_?type_embeddings?|token_types|embeddings?|embed|emb|embedding_layer|shared|word_embeddings_layernorm)(\.|$)/i,
+    /(^|\.)(embed_?in|wte|w?tok_embeddings|token_embd|word_embeddings?|embed_tokens|tokens?_embed\w*|token_?type_embeddings?|token_types|embeddings?|embed|emb|embedding_layer|prompt_embeddings|shared|word_embeddings_layernorm)(\.|$)/i,
     'token-embedding',
   ],
   [/(^|\.)pooler(\.|$)|(^|\.)pool(\.|$)/i, 'pooler'],

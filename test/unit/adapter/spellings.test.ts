@@ -57,6 +57,14 @@ describe('halves', () => {
       peftConfig,
     ],
     [
+      'Megatron Bridge and NeMo',
+      spelled((layer, a, b) => ({
+        [`${layer}.adapter.linear_in.weight`]: a,
+        [`${layer}.adapter.linear_out.weight`]: b,
+      })),
+      peftConfig,
+    ],
+    [
       'a model that was wrapped with one',
       spelled((layer, a, b) => ({
         [`${layer}.lora_A.default.weight`]: a,
@@ -124,6 +132,25 @@ describe('halves', () => {
       mlxConfig,
       /fused experts/,
     ],
+    [
+      'bottleneck adapters',
+      {
+        'encoder.layer.0.output.adapters.task.adapter_down.0.weight': numbers(1, [4, 48]),
+        'encoder.layer.0.output.adapters.task.adapter_up.weight': numbers(2, [48, 4]),
+      },
+      null,
+      /bottleneck adapters .*update no weight\. Analyze the whole model/,
+    ],
+    ['Bone', { [`${Q}.bone_block`]: numbers(1, [4, 48]) }, null, /another kind \(Bone or MiSS/],
+    ['FourierFT', { [`${Q}.fourierft_spectrum`]: numbers(1, [48]) }, null, /another kind \(FourierFT/],
+    ['RandLoRA', { 'model.randlora_A': numbers(1, [4, 1, 48]) }, null, /another kind \(RandLoRA/],
+    [
+      'DeLoRA',
+      { [`${Q}.delora_A`]: numbers(1, [4, 48]), [`${Q}.delora_B`]: numbers(2, [48, 4]) },
+      null,
+      /another kind \(DeLoRA/,
+    ],
+    ['virtual tokens', { prompt_embeddings: numbers(1, [20, 48]) }, null, /nothing in it joins two layers/],
     ['DoRA of mlx-lm', { ...mlx, [`${Q}.m`]: numbers(3, [48]) }, mlxConfig, /another kind \(DoRA/],
     ['DoRA by its configuration', mlx, { fine_tune_type: 'dora' }, /another kind \(dora/],
   ])('%s are refused by their kind', (_name, tensors, config, message) => {
@@ -191,4 +218,15 @@ describe('a quantized base', () => {
       /its base .* is quantized \(bitsandbytes.*, I8\).*edition of the base in float16, bfloat16 or float32/,
     );
   });
+});
+
+it('bottleneck adapters inside a model are left out of it', () => {
+  const inside = {
+    ...llama(),
+    'model.layers.0.adapters.task.adapter_down.0.weight': numbers(1, [4, 48]),
+    'model.layers.0.adapters.task.adapter_up.weight': numbers(2, [48, 4]),
+  };
+  const { network } = openModel(writeModel(inside), null);
+  const plain = openModel(writeModel(llama()), null).network;
+  expect(network.projections).toEqual(plain.projections);
 });

@@ -506,3 +506,10 @@ it('the first kernel of a recording is a stem, the last one a head; a kernel per
   );
   expect(kernels.projections[0]).toMatchObject({ role: 'conv.depthwise', sources: 12, targets: 12 });
 });
+
+it('two square matrices in a module that no name tells are no MLP', () => {
+  const network = networkOf(
+    repeat(2, { 'convs.#.lin_l.weight': [12, 12], 'convs.#.lin_r.weight': [12, 12] }),
+  );
+  expect(network.projections.map(({ role }) => role)).toEqual(['linear', 'linear', 'linear', 'linear']);
+});
