@@ -6,10 +6,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { makeSettings } from '../src/core/analysis/settings';
+import { makeSettings, NULL_DRAWS } from '../src/core/analysis/settings';
 import { searchFolder } from '../src/core/run/searchFolder';
+import { meanOf } from '../src/core/stats/estimate';
 import { writeResults } from '../src/core/store/resultsFile';
 import type { AnalysisResult, NfdSummary, SampleResult } from '../src/protocol/analysis';
+import type { NullSample } from '../src/protocol/nulls';
 import { storedSubject } from '../src/protocol/subject';
 import { Engine } from '../src/worker/engine';
 
@@ -35,7 +37,7 @@ async function sampleResults(): Promise<string> {
   if (!run) throw new Error(`${folder} holds no run`);
   const engine = Engine.local({ directory: join(root, 'dist') });
   try {
-    const settings = makeSettings();
+    const settings = makeSettings({ nullDraws: NULL_DRAWS.sampled });
     const checkpoints = [];
     for (const { path, name, step } of run.checkpoints) {
       const { result } = await engine.analyze(storedSubject(path), settings);
@@ -68,7 +70,24 @@ function slimSample(sample: SampleResult): SampleResult {
     r2: sample.r2.map((value) => value && rounded(value)),
     alpha: sample.alpha.map(rounded),
     f: sample.f.map(rounded),
+    nulls: sample.nulls && {
+      shuffled: slimNull(sample.nulls.shuffled),
+      gaussian: slimNull(sample.nulls.gaussian),
+    },
     nfd: slimNfd(sample.nfd),
+  };
+}
+
+/** The mean of the draws in their place: views of runs read no single draw, and draw no curve of one. */
+function slimNull({ draws, first }: NullSample): NullSample {
+  const mean = (values: readonly (number | null)[]): number[] => {
+    const known = values.filter((value) => value !== null);
+    if (known.length < values.length) throw new Error('a draw of a null model has no spectrum');
+    return [meanOf(known)];
+  };
+  return {
+    draws: { alpha0: mean(draws.alpha0), alpha0Exact: mean(draws.alpha0Exact), width: mean(draws.width) },
+    first: first && { radii: [], lnMu: [], fit: null, meanR2: first.meanR2 },
   };
 }
 

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { summarizeNulls } from '../../../src/core/analysis/nulls/summarizeNulls';
 import { emergence } from '../../../src/core/emergence/emergence';
+import { runSeries } from '../../../src/core/emergence/runSeries';
 import { readResults } from '../../../src/core/store/resultsFile';
 import { summarize } from '../../../src/core/analysis/summarize';
 import { ALGORITHM_VERSION } from '../../../src/protocol/analysis';
@@ -36,5 +38,43 @@ describe('the sample run', () => {
     expect(initial?.checkpoint.weights.kind).toBe('init');
     const last = checkpoints.at(-1)!.result;
     expect(emergence(last, initial!, 'alpha0')).toMatchObject({ reason: null });
+  });
+});
+
+describe('its null models', () => {
+  const { points } = runSeries({
+    run,
+    results: checkpoints,
+    baseline: { kind: 'first' },
+    reference: checkpoints[0]!,
+    from: 'alpha0',
+  });
+  const last = points.at(-1)!;
+
+  it('say that size accounts for about all of E', () => {
+    for (const { emergence: own, parts } of points) {
+      const { size, tails, arrangement } = parts!;
+      expect(size.value! + tails.value! + arrangement.value!).toBeCloseTo(own.value!, 12);
+    }
+    expect(last.emergence.value).toBeCloseTo(0.1013, 4);
+    expect(last.parts!.size.value).toBeCloseTo(0.1126, 4);
+    expect(last.nulls!.draws).toBe(20);
+  });
+
+  it('say that w grows beyond chance from nothing', () => {
+    const [first] = points;
+    expect(first!.beyond!.width.ci95![0]).toBeLessThan(0);
+    expect(last.beyond!.width.value).toBeCloseTo(0.101, 3);
+    expect(last.beyond!.width.ci95![0]).toBeGreaterThan(0.07);
+  });
+
+  it('hold the mean of the draws, from which the summaries follow', () => {
+    for (const { result } of checkpoints) {
+      expect(result.samples[0]!.nulls!.shuffled.draws.width).toHaveLength(1);
+      const { shuffled, gaussian } = summarizeNulls(result.samples, result.settings)!;
+      for (const [kind, found] of Object.entries({ shuffled, gaussian }))
+        for (const [figure, { mean }] of Object.entries(found))
+          expectClose(result.nulls![kind as 'shuffled'][figure as 'width'].mean!, mean!, `${kind} ${figure}`);
+    }
   });
 });
