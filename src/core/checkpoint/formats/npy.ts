@@ -180,6 +180,8 @@ function tensorOf(
   const file = place.source.id;
   const dtype = TYPES[descr];
   const elements = countElements(name, shape);
+  if (skip > place.bytes)
+    throw new FormatFault(`the array ${JSON.stringify(shortened(name))} is cut short in its header`);
   const own = { name, shape, file, offset: place.offset + skip, bytes: place.bytes - skip };
   if (!dtype) {
     const type =

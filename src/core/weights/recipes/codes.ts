@@ -23,9 +23,6 @@ export interface Codes {
   packing: Packing;
 }
 
-/** The place in a word of AWQ's of each of eight columns. */
-const AWQ_PLACES = Uint8Array.of(0, 4, 1, 5, 2, 6, 3, 7);
-
 /** The run of bytes that holds rows from `first` on. */
 function rangeOf(
   { columns, bits, packing }: Codes,
@@ -58,10 +55,10 @@ export function codesReader(codes: Codes, files: OpenFile): ReadCodes {
     const { from, bytes } = rangeOf(codes, first, rows);
     // Bytes are the codes themselves.
     const isPlain = codes.bits === 8 && codes.packing === 'row';
-    if (!isPlain && packed.length < bytes) packed = new Uint8Array(Math.ceil(bytes / 4) * 4);
-    const stored = isPlain ? into : packed.subarray(0, bytes);
-    readAt(source, codes.offset + from, stored);
-    if (!isPlain) unpack(codes, first, stored, into);
+    // With a byte more than there is: codes are taken out of two at once.
+    if (!isPlain && packed.length <= bytes) packed = new Uint8Array(4 * Math.ceil((bytes + 1) / 4));
+    readAt(source, codes.offset + from, isPlain ? into : packed.subarray(0, bytes));
+    if (!isPlain) unpack(codes, first, packed, into);
   };
 }
 
@@ -79,14 +76,46 @@ function unpack(codes: Codes, first: number, stored: Uint8Array, into: Uint8Arra
     unpackHalves(stored, into, columns, packing === 'high-first' ? 4 : 0);
     return;
   }
-  const mask = 2 ** bits - 1;
   const rowBytes = Math.ceil((columns * bits) / 8);
-  for (let row = 0, to = 0; to < into.length; row++) {
-    let bit = 8 * row * rowBytes;
-    for (const end = to + columns; to < end; to++, bit += bits) {
-      const at = bit >> 3;
-      into[to] = ((stored[at]! | (stored[at + 1]! << 8)) >> (bit & 7)) & mask;
-    }
+  for (let row = 0; row * columns < into.length; row++) {
+    const to = row * columns;
+    const whole = 24 % bits === 0 ? unpackThirds(bits, stored, row * rowBytes, into, to, columns) : 0;
+    unpackBits(bits, stored, 8 * row * rowBytes + whole * bits, into, to + whole, to + columns);
+  }
+}
+
+/** Codes that fill three bytes, as many as there are. @returns how many codes that were */
+function unpackThirds(
+  bits: number,
+  stored: Uint8Array,
+  from: number,
+  into: Uint8Array,
+  to: number,
+  columns: number,
+): number {
+  const mask = 2 ** bits - 1;
+  const each = 24 / bits;
+  const end = to + columns - (columns % each);
+  for (let at = from, i = to; i < end; at += 3) {
+    let three = stored[at]! | (stored[at + 1]! << 8) | (stored[at + 2]! << 16);
+    for (const last = i + each; i < last; i++, three >>>= bits) into[i] = three & mask;
+  }
+  return end - to;
+}
+
+/** Codes one by one, from a bit on. */
+function unpackBits(
+  bits: number,
+  stored: Uint8Array,
+  from: number,
+  into: Uint8Array,
+  to: number,
+  end: number,
+): void {
+  const mask = 2 ** bits - 1;
+  for (let i = to, bit = from; i < end; i++, bit += bits) {
+    const at = bit >> 3;
+    into[i] = ((stored[at]! | (stored[at + 1]! << 8)) >> (bit & 7)) & mask;
   }
 }
 
@@ -132,9 +161,17 @@ function unpackColumns({ bits, columns }: Codes, first: number, words: Uint32Arr
   }
 }
 
+/** Eight columns are at the places 0, 4, 1, 5, 2, 6, 3 and 7 of a word. */
 function unpackAwq(words: Uint32Array, into: Uint8Array): void {
-  for (let word = 0, to = 0; to < into.length; word++) {
+  for (let word = 0, to = 0; to < into.length; word++, to += 8) {
     const bits = words[word]!;
-    for (let place = 0; place < 8; place++, to++) into[to] = (bits >>> (4 * AWQ_PLACES[place]!)) & 15;
+    into[to] = bits & 15;
+    into[to + 1] = (bits >>> 16) & 15;
+    into[to + 2] = (bits >>> 4) & 15;
+    into[to + 3] = (bits >>> 20) & 15;
+    into[to + 4] = (bits >>> 8) & 15;
+    into[to + 5] = (bits >>> 24) & 15;
+    into[to + 6] = (bits >>> 12) & 15;
+    into[to + 7] = bits >>> 28;
   }
 }

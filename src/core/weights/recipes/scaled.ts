@@ -10,6 +10,7 @@ import type { StampedFile } from '../../storage/stamp';
 import type { OpenFile } from '../rowSource';
 import { codesBytes, codesReader, type Codes } from './codes';
 import { storedBytesOf, wordsOf } from './floats';
+import { decodeRun, type Decoding } from './decodeRun';
 import { numbersBytes, numbersReader, type Grid, type PlainNumbers } from './grid';
 import type { RecipeKind } from './recipe';
 import { tableOf, type TableName } from './tables';
@@ -52,8 +53,10 @@ export interface ScaledRecipe {
   factor?: number;
 }
 
-/** Decoded at once, where a row is not longer. */
-const ELEMENTS_AT_ONCE = 2 ** 16;
+/** Decoded at once, where a row is not longer: codes and values stay in a cache of the processor. */
+const ELEMENTS_AT_ONCE = 2 ** 14;
+/** Of a grid whose rows are taken in any order: numbers that are held. */
+const NUMBERS_HELD = 2 ** 17;
 const ELEMENTS_PER_SECOND = 2e8;
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 
@@ -84,7 +87,9 @@ export const SCALED: RecipeKind<ScaledRecipe> = {
     const row = Math.floor(first / codes.columns);
     const rows = Math.ceil((first + elements) / codes.columns) - row;
     const { rowsEach = 1, columns = 0 } = scales ?? {};
-    const gridRows = rowGroups ? rows : Math.ceil((row + rows) / rowsEach) - Math.floor(row / rowsEach);
+    const gridRows = rowGroups
+      ? Math.min(rows, rowGroups.below)
+      : Math.ceil((row + rows) / rowsEach) - Math.floor(row / rowsEach);
     return (
       codesBytes(codes, row, rows) +
       (scales ? numbersBytes(scales.numbers, gridRows * columns) : 0) +
@@ -95,46 +100,57 @@ export const SCALED: RecipeKind<ScaledRecipe> = {
     );
   },
   // Codes as they are stored and a byte each, values, and for each column a scale and what is taken or added.
-  heldBytes: ({ codes: { columns } }) =>
+  heldBytes: ({ codes: { columns }, rowGroups }) =>
     Math.max(ELEMENTS_AT_ONCE, columns) * (4 + 1 + FLOAT) +
-    columns * (4 + 4 * Float64Array.BYTES_PER_ELEMENT),
+    columns * (4 + 4 * Float64Array.BYTES_PER_ELEMENT) +
+    (rowGroups ? 2 * Math.max(NUMBERS_HELD, columns) * Float64Array.BYTES_PER_ELEMENT : 0),
   seconds: (_, elements) => elements / ELEMENTS_PER_SECOND,
 };
 
-const ONE = Float64Array.of(1);
+const NONE = new Float64Array(0);
 
-/** Numbers of one row of the grid. */
-interface GridRow {
+/** Rows of the grid that are held: scales, and zeros or biases. */
+interface HeldGrid {
   scales: Float64Array;
-  /** Zeros or biases; null where there are none, or one for all. */
   others: Float64Array | null;
 }
 
 class Decoder {
   readonly #codes;
-  readonly #table: Float64Array | null;
   readonly #scales;
   readonly #biases;
   readonly #zeros;
-  readonly #columnGroups: Uint32Array | null;
-  #grid: { first: number; rows: number; scales: Float64Array; others: Float64Array | null } | null = null;
+  readonly #decoding: Decoding;
+  /** Rows of the grid that follow each other. */
+  #held: (HeldGrid & { first: number; rows: number }) | null = null;
+  /** Those that do not, and where in their memory each of them is. */
+  #scattered: HeldGrid | null = null;
+  readonly #places = new Map<number, number>();
+  #packed = new Uint8Array(0);
 
   constructor(
     private readonly recipe: ScaledRecipe,
     private readonly files: OpenFile,
   ) {
-    const { codes, table, scales, biases, zeros, columnGroups } = recipe;
+    const { codes, table, scales, biases, zeros, columnGroups, factor } = recipe;
     this.#codes = codesReader(codes, files);
-    this.#table =
-      table === undefined
-        ? null
-        : typeof table === 'string'
-          ? tableOf(table)
-          : numbersReader(table, files)(0, 2 ** codes.bits);
     this.#scales = scales && numbersReader(scales.numbers, files);
     this.#biases = biases && numbersReader(biases, files);
     this.#zeros = typeof zeros === 'object' ? codesReader(zeros.codes, files) : undefined;
-    this.#columnGroups = columnGroups ? this.#indices(columnGroups, 0, codes.columns) : null;
+    this.#decoding = {
+      table:
+        table === undefined
+          ? null
+          : typeof table === 'string'
+            ? tableOf(table)
+            : numbersReader(table, files)(0, 2 ** codes.bits),
+      columns: codes.columns,
+      each: scales?.columnsEach ?? codes.columns,
+      columnGroups: columnGroups ? this.#indices(columnGroups, 0, codes.columns) : null,
+      isBias: biases !== undefined,
+      zero: typeof zeros === 'number' ? zeros : 0,
+      factor: factor ?? null,
+    };
   }
 
   /** Fills `out` with whole rows from row `first` on. */
@@ -142,15 +158,35 @@ class Decoder {
     const { codes, scales, rowGroups } = this.recipe;
     const { columns } = codes;
     const rows = out.length / columns;
-    const packed = new Uint8Array(out.length);
+    if (this.#packed.length < out.length) this.#packed = new Uint8Array(out.length);
+    const packed = this.#packed.subarray(0, out.length);
     this.#codes(first, packed);
-    const groups = rowGroups ? this.#indices(rowGroups, first, rows) : null;
-    const rowsEach = scales?.rowsEach ?? 1;
-    if (!groups) this.#load(Math.floor(first / rowsEach), Math.ceil((first + rows) / rowsEach));
+    const own = this.#decoding;
+    if (!scales) {
+      decodeRun(own, { codes: packed, out, scales: null, others: null }, 0, out.length, 0);
+      return;
+    }
+    if (rowGroups) {
+      const groups = this.#indices(rowGroups, first, rows);
+      for (let row = 0; row < rows; row++) {
+        const place = this.#placeOf(groups[row]!, scales.columns);
+        const run = { codes: packed, out, ...this.#scattered! };
+        decodeRun(own, run, row * columns, (row + 1) * columns, place);
+      }
+      return;
+    }
+    const { rowsEach } = scales;
+    this.#load(Math.floor(first / rowsEach), Math.ceil((first + rows) / rowsEach));
+    const held = this.#held!;
+    const run = { codes: packed, out, scales: held.scales, others: held.others };
+    // Rows whose numbers follow each other are like one.
+    if (rowsEach === 1 && !own.columnGroups && scales.columns * own.each === columns) {
+      decodeRun(own, run, 0, out.length, (first - held.first) * scales.columns);
+      return;
+    }
     for (let row = 0; row < rows; row++) {
-      const own = packed.subarray(row * columns, (row + 1) * columns);
-      const grid = this.#row(groups ? groups[row]! : Math.floor((first + row) / rowsEach));
-      this.#decode(own, grid, out.subarray(row * columns, (row + 1) * columns));
+      const group = (Math.floor((first + row) / rowsEach) - held.first) * scales.columns;
+      decodeRun(own, run, row * columns, (row + 1) * columns, group);
     }
   }
 
@@ -164,13 +200,35 @@ class Decoder {
     throw new NeuroMfaError('damaged', file.path, cause, 'Save or download it again');
   }
 
-  /** Reads rows of the grid up to `end`. */
+  /** Holds rows of the grid up to `end`. */
   #load(first: number, end: number): void {
+    const held = this.#held;
+    if (held && held.first <= first && end <= held.first + held.rows) return;
+    this.#held = { first, rows: end - first, ...this.#grid(first, end - first) };
+  }
+
+  /** Where the numbers of one row of the grid begin in memory. */
+  #placeOf(index: number, columns: number): number {
+    const known = this.#places.get(index);
+    if (known !== undefined) return known;
+    const { scales, others } = this.#grid(index, 1);
+    const most = Math.min(this.recipe.rowGroups!.below, Math.max(1, Math.floor(NUMBERS_HELD / columns)));
+    if (this.#places.size === most) this.#places.clear();
+    this.#scattered ??= {
+      scales: new Float64Array(most * columns),
+      others: others && new Float64Array(most * columns),
+    };
+    const place = this.#places.size * columns;
+    this.#scattered.scales.set(scales, place);
+    this.#scattered.others?.set(others ?? NONE, place);
+    this.#places.set(index, place);
+    return place;
+  }
+
+  /** Reads rows of the grid. */
+  #grid(first: number, rows: number): HeldGrid {
     const { scales, zeros } = this.recipe;
-    if (!scales || (this.#grid && this.#grid.first <= first && end <= this.#grid.first + this.#grid.rows))
-      return;
-    const rows = end - first;
-    const [from, count] = [first * scales.columns, rows * scales.columns];
+    const [from, count] = [first * scales!.columns, rows * scales!.columns];
     let others = this.#biases?.(from, count) ?? null;
     if (this.#zeros && typeof zeros === 'object') {
       const codes = new Uint8Array(count);
@@ -182,69 +240,6 @@ class Decoder {
         others[i] = (code < half ? code : code - 2 * half) + zeros.plus;
       }
     }
-    this.#grid = { first, rows, scales: this.#scales!(from, count), others };
+    return { scales: this.#scales!(from, count), others };
   }
-
-  #row(index: number): GridRow {
-    const { scales } = this.recipe;
-    if (!scales) return { scales: ONE, others: null };
-    this.#load(index, index + 1);
-    const { first, scales: all, others } = this.#grid!;
-    const [from, to] = [(index - first) * scales.columns, (index - first + 1) * scales.columns];
-    const own = { scales: all.subarray(from, to), others: others?.subarray(from, to) ?? null };
-    const groups = this.#columnGroups;
-    if (!groups) return own;
-    const byColumn = (values: Float64Array): Float64Array =>
-      Float64Array.from(groups, (group) => values[group]!);
-    return { scales: byColumn(own.scales), others: own.others && byColumn(own.others) };
-  }
-
-  /** Of one row. */
-  #decode(codes: Uint8Array, { scales, others }: GridRow, out: Float32Array): void {
-    const { scales: grid, biases, zeros, factor } = this.recipe;
-    const each = this.#columnGroups ? 1 : (grid?.columnsEach ?? codes.length);
-    const run: Run = { codes, scales, each, out };
-    const table = this.#table;
-    if (biases) times(run, others!);
-    else if (table) tabled(run, table, others);
-    else if (each === 1 && others) minusEach(run, others);
-    else minus(run, others ?? new Float64Array(scales.length).fill(typeof zeros === 'number' ? zeros : 0));
-    if (factor !== undefined) for (let i = 0; i < out.length; i++) out[i] = out[i]! * factor;
-  }
-}
-
-/** Codes of a row and what becomes of them: assigning to `out` rounds. One function for each way: such are quick. */
-interface Run {
-  codes: Uint8Array;
-  scales: Float64Array;
-  /** Codes that share a scale. */
-  each: number;
-  out: Float32Array;
-}
-
-function times({ codes, scales, each, out }: Run, biases: Float64Array): void {
-  for (let group = 0, i = 0; i < out.length; group++) {
-    const [scale, bias] = [scales[group]!, biases[group]!];
-    for (const end = Math.min(i + each, out.length); i < end; i++) out[i] = codes[i]! * scale + bias;
-  }
-}
-
-function tabled({ codes, scales, each, out }: Run, table: Float64Array, zeros: Float64Array | null): void {
-  for (let group = 0, i = 0; i < out.length; group++) {
-    const scale = scales[group]!;
-    const zero = zeros ? zeros[group]! : 0;
-    for (const end = Math.min(i + each, out.length); i < end; i++)
-      out[i] = (table[codes[i]!]! - zero) * scale;
-  }
-}
-
-function minus({ codes, scales, each, out }: Run, zeros: Float64Array): void {
-  for (let group = 0, i = 0; i < out.length; group++) {
-    const [scale, zero] = [scales[group]!, zeros[group]!];
-    for (const end = Math.min(i + each, out.length); i < end; i++) out[i] = (codes[i]! - zero) * scale;
-  }
-}
-
-function minusEach({ codes, scales, out }: Run, zeros: Float64Array): void {
-  for (let i = 0; i < out.length; i++) out[i] = (codes[i]! - zeros[i]!) * scales[i]!;
 }

@@ -1,0 +1,155 @@
+/**
+ * Values of codes that are already unpacked. Every product and difference is computed in float64 and rounded once, when it is
+ * put into `out`. One small loop for each way: such are quick.
+ */
+
+/** What is the same for all rows of a matrix. */
+export interface Decoding {
+  /** What codes stand for; themselves where there is none. */
+  table: Float64Array | null;
+  /** Codes of a row. */
+  columns: number;
+  /** Codes that share a scale. */
+  each: number;
+  /** Of each column the number of its scale in a row of them; in turn where there are none. */
+  columnGroups: Uint32Array | null;
+  /** Whether the numbers beside the scales are added to products, not taken from codes. */
+  isBias: boolean;
+  /** What is taken from all codes, where there are no such numbers. */
+  zero: number;
+  /** Of all values, after they are rounded. */
+  factor: number | null;
+}
+
+export interface Run {
+  codes: Uint8Array;
+  /** 1 for all where there are none. */
+  scales: Float64Array | null;
+  others: Float64Array | null;
+  out: Float32Array;
+}
+
+/** Decodes codes from `from` to `end`, whose scales begin at number `group`. With column groups these are one row. */
+export function decodeRun(own: Decoding, run: Run, from: number, end: number, group: number): void {
+  const { columnGroups: groups, table, each, zero, isBias } = own;
+  const { codes, scales, others, out } = run;
+  if (!scales) plain(codes, table, zero, out, from, end);
+  else if (groups) gathered(run, own, groups, from, group);
+  else if (isBias) times(codes, scales, others!, out, from, end, each, group);
+  else if (table) tabled(codes, table, scales, others, out, from, end, each, group);
+  else if (!others) minusAll(codes, scales, zero, out, from, end, each, group);
+  else if (each === 1) minusEach(codes, scales, others, out, from, end, group);
+  else minus(codes, scales, others, out, from, end, each, group);
+  const { factor } = own;
+  if (factor !== null) for (let i = from; i < end; i++) out[i] = out[i]! * factor;
+}
+
+type Codes = Uint8Array;
+type Numbers = Float64Array;
+type Out = Float32Array;
+
+function plain(codes: Codes, table: Numbers | null, zero: number, out: Out, from: number, end: number): void {
+  if (table) for (let i = from; i < end; i++) out[i] = table[codes[i]!]!;
+  else for (let i = from; i < end; i++) out[i] = codes[i]! - zero;
+}
+
+function gathered(
+  { codes, scales, others, out }: Run,
+  { table, columns, isBias, zero }: Decoding,
+  groups: Uint32Array,
+  from: number,
+  group: number,
+): void {
+  for (let column = 0; column < columns; column++) {
+    const at = group + groups[column]!;
+    const code = codes[from + column]!;
+    const value = table ? table[code]! : code;
+    const scale = scales![at]!;
+    const other = others ? others[at]! : zero;
+    out[from + column] = isBias ? value * scale + other : (value - other) * scale;
+  }
+}
+
+function times(
+  codes: Codes,
+  scales: Numbers,
+  biases: Numbers,
+  out: Out,
+  from: number,
+  end: number,
+  each: number,
+  group: number,
+): void {
+  for (let i = from, own = group; i < end; own++) {
+    const scale = scales[own]!;
+    const bias = biases[own]!;
+    for (const last = Math.min(i + each, end); i < last; i++) out[i] = codes[i]! * scale + bias;
+  }
+}
+
+function tabled(
+  codes: Codes,
+  table: Numbers,
+  scales: Numbers,
+  zeros: Numbers | null,
+  out: Out,
+  from: number,
+  end: number,
+  each: number,
+  group: number,
+): void {
+  for (let i = from, own = group; i < end; own++) {
+    const scale = scales[own]!;
+    const last = Math.min(i + each, end);
+    if (zeros) {
+      const zero = zeros[own]!;
+      for (; i < last; i++) out[i] = (table[codes[i]!]! - zero) * scale;
+    } else for (; i < last; i++) out[i] = table[codes[i]!]! * scale;
+  }
+}
+
+function minusAll(
+  codes: Codes,
+  scales: Numbers,
+  zero: number,
+  out: Out,
+  from: number,
+  end: number,
+  each: number,
+  group: number,
+): void {
+  for (let i = from, own = group; i < end; own++) {
+    const scale = scales[own]!;
+    for (const last = Math.min(i + each, end); i < last; i++) out[i] = (codes[i]! - zero) * scale;
+  }
+}
+
+function minus(
+  codes: Codes,
+  scales: Numbers,
+  zeros: Numbers,
+  out: Out,
+  from: number,
+  end: number,
+  each: number,
+  group: number,
+): void {
+  for (let i = from, own = group; i < end; own++) {
+    const scale = scales[own]!;
+    const zero = zeros[own]!;
+    for (const last = Math.min(i + each, end); i < last; i++) out[i] = (codes[i]! - zero) * scale;
+  }
+}
+
+/** With a scale of its own for each code. */
+function minusEach(
+  codes: Codes,
+  scales: Numbers,
+  zeros: Numbers,
+  out: Out,
+  from: number,
+  end: number,
+  group: number,
+): void {
+  for (let i = from, own = group; i < end; i++, own++) out[i] = (codes[i]! - zeros[own]!) * scales[own]!;
+}
