@@ -11,6 +11,7 @@ import type { ShownRun } from '../data/shownRuns';
 import { h } from '../dom';
 import { metricNames } from '../figures/againstMetrics';
 import { t } from '../l10n';
+import { noNullsText } from '../words/nulls';
 import type { SymbolId } from '../symbols';
 import { correlationsTable } from '../tables/metrics';
 import { metricLines } from '../words/metrics';
@@ -113,17 +114,7 @@ function besideMetrics(runs: readonly ShownRun[]): HTMLElement[] {
 /** Why there is nothing to see of null models, and what to do. */
 function noNulls({ model, setNulls }: RunTabContext): HTMLElement {
   const fixed = model.runs.every(({ readOnly }) => readOnly);
-  const why = model.nulls
-    ? t(
-        'No checkpoint has null models yet, or the baseline has none: E of a null model compares with its own at the baseline.',
-      )
-    : fixed
-      ? t(
-          'These saved results hold no null models. Analyze the checkpoints again with null models to see this.',
-        )
-      : t(
-          'Null models are off. They tell what the numbers are made of: the sizes of the weights, their extremes, or their places.',
-        );
+  const why = noNullsText(model.nulls, fixed);
   return h(
     'div',
     { class: 'tab-empty', 'data-testid': 'no-nulls' },

@@ -5,3 +5,21 @@ import { t } from '../l10n';
 /** What a null model is called beside its line. */
 export const nullName = (kind: NullKind): string =>
   kind === 'shuffled' ? t('the same weights, reshuffled') : t('Gaussian weights');
+
+/**
+ * Why there is nothing to see of null models, and what to do.
+ * @param on whether null models are asked for. @param fixed whether all results are saved ones, to which nothing is added.
+ */
+export function noNullsText(on: boolean, fixed: boolean): string {
+  if (fixed)
+    return t(
+      'These saved results hold no null models. Analyze the checkpoints again with null models to see this.',
+    );
+  return on
+    ? t(
+        'No checkpoint has null models yet, or the baseline has none: E of a null model compares with its own at the baseline.',
+      )
+    : t(
+        'Null models are off. They tell what the numbers are made of: the sizes of the weights, their extremes, or their places.',
+      );
+}

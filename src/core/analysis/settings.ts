@@ -50,6 +50,9 @@ export const PAPER_PRESET: Readonly<SettingsInput> = {
 /** How many draws each null model has where nobody says how many: those of a full network cost a whole analysis each. */
 export const NULL_DRAWS: Readonly<Record<Mode, number>> = { sampled: 20, full: 5 };
 
+/** Fewer tell no standard deviation that a difference could be held against. */
+export const LEAST_NULL_DRAWS = 5;
+
 /** Each sample is a job with a result of its own. */
 export const MAX_SAMPLES = 1_000;
 /** Far above any layer's width; a layer that is narrower is taken whole. */

@@ -56,7 +56,7 @@ describe('two checkpoints', () => {
   });
 
   it('with null models have what is beyond chance, and full networks their projections', () => {
-    const found = parsed(compare(early, late, '--mode', 'full', '--null-draws', '2', '--json').stdout);
+    const found = parsed(compare(early, late, '--mode', 'full', '--null-draws', '5', '--json').stdout);
     expect(found.projections).toHaveLength(24);
     expect(found.projections!.every(({ lnAlpha0, sdLnAlpha0 }) => lnAlpha0 !== null && sdLnAlpha0! > 0)).toBe(
       true,
