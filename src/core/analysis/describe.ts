@@ -3,6 +3,7 @@ import type { CheckpointInfo } from '../../protocol/analysis';
 import { STORED } from '../../protocol/weights';
 import type { Model } from '../adapter/model';
 import { checkpointName } from '../checkpoint/name';
+import { progressIn } from '../checkpoint/ownWords';
 import { stepFromPath } from '../checkpoint/step';
 import type { TensorInfo } from '../checkpoint/types';
 
@@ -17,7 +18,7 @@ export function describeModel(model: Model, architecture: string): CheckpointInf
     dtype: storedTypes(tensors),
     parameters: tensors.reduce((sum, tensor) => sum + elements(tensor), 0),
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
-    step: stepFromPath(checkpoint.path),
+    step: stepFromPath(checkpoint.path) ?? progressIn(checkpoint.metadata).step,
     architecture,
     fingerprint: model.fingerprint(),
     weights: STORED,

@@ -1,6 +1,7 @@
 /** Small files beside checkpoints, and what checkpoints say of themselves, that tell steps where names do not. */
 import { basename, dirname, join } from 'node:path';
 import { isCheckpointName } from '../checkpoint/formats/names';
+import { countOf, progressIn } from '../checkpoint/ownWords';
 import { readName } from '../checkpoint/step';
 import { checkJsonLimits, levels, type JsonLimits } from '../checkpoint/strictJson';
 import type { Told } from './trainingRun';
@@ -76,26 +77,13 @@ export function maxNoteBytes(path: string): number {
 export function toldBy(path: string, text: string): Told {
   const note = NOTES[basename(path)];
   try {
-    if (note?.step === null) return { step: countOf(Number(text.trim() || NaN)), epoch: null };
+    if (note?.step === null) return { step: countOf(text), epoch: null };
     checkJsonLimits(Buffer.from(text), STATE_LIMITS);
     const all = Object(JSON.parse(text)) as Record<string, unknown>;
-    return note ? { step: countOf(all[note.step]), epoch: null } : toldByMetadata(all);
+    if (!note) return progressIn(all);
+    const step = all[note.step];
+    return { step: typeof step === 'number' ? countOf(step) : null, epoch: null };
   } catch {
     return { step: null, epoch: null };
   }
-}
-
-/** kohya's trainers write `ss_steps` and `ss_epoch`, ai-toolkit JSON as `training_info`; all metadata are texts. */
-function toldByMetadata(all: Readonly<Record<string, unknown>>): Told {
-  const { ss_steps: steps, ss_epoch: epoch, training_info: info } = all;
-  const inner = Object(typeof info === 'string' ? JSON.parse(info) : {}) as Record<string, unknown>;
-  const number = (text: unknown): unknown => (typeof text === 'string' && text !== '' ? Number(text) : text);
-  return {
-    step: countOf(number(steps)) ?? countOf(inner['step']),
-    epoch: countOf(number(epoch)) ?? countOf(inner['epoch']),
-  };
-}
-
-function countOf(value: unknown): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { NeuroMfaError } from '../../protocol/errors';
 import { isCheckpointName } from '../checkpoint/formats/names';
 import { metadataText } from '../checkpoint/formats/safetensors';
+import { torchNote } from '../checkpoint/formats/torch/torchNote';
 import { fileError } from '../storage/fileError';
 import { readSmallFile } from '../storage/smallFile';
 import { inBatches } from '../batches';
@@ -26,7 +27,7 @@ export function readNotes(index: RunIndex, onUnread: (reason: NeuroMfaError) => 
 
 function noteText(path: string, onUnread: (reason: NeuroMfaError) => void): string {
   // Analyzing a checkpoint says what is wrong with it.
-  if (isCheckpointName(basename(path))) return metadataText(path);
+  if (isCheckpointName(basename(path))) return metadataText(path) || torchNote(path);
   try {
     return Buffer.from(readSmallFile(path, maxNoteBytes(path), WORDS)).toString();
   } catch (error) {

@@ -21,6 +21,12 @@ export function metadataIn(root: unknown): Record<string, string> {
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
       metadata[key.slice(0, MAX_TEXT)] = String(value).slice(0, MAX_TEXT);
   }
+  // mmcv and what is built on it.
+  const meta: unknown = root instanceof Map ? root.get('meta') : undefined;
+  for (const key of ['iter', 'epoch']) {
+    const value: unknown = meta instanceof Map ? meta.get(key) : undefined;
+    if (typeof value === 'number') metadata[`meta.${key}`] = String(value);
+  }
   const classes = classesIn(root);
   if (classes.length === 0) return metadata;
   const listed = classes.slice(0, MAX_CLASSES).map(([name, count]) => `${name} (${count})`);

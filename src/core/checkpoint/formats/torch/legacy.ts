@@ -26,9 +26,13 @@ export function isLegacy(head: Uint8Array): boolean {
 }
 
 /** @throws PickleError @throws HarmfulPickle @throws NeuroMfaError */
-export function readLegacy(source: ByteSource, onTensors?: (count: number) => void): TorchContent {
+export function readLegacy(
+  source: ByteSource,
+  onTensors?: (count: number) => void,
+  most = MAX_PICKLE_BYTES,
+): TorchContent {
   const storages = new Map<string, Storage>();
-  const pickles = new Pickles(source);
+  const pickles = new Pickles(source, most);
   if (pickles.next() !== MAGIC) throw new PickleError('does not begin with the number of PyTorch');
   if (pickles.next() !== VERSION) throw new PickleError('is of a version that is not known');
   const machine = pickles.next();
@@ -95,7 +99,10 @@ class Pickles {
   end = 0;
   #window: Uint8Array;
 
-  constructor(private readonly source: ByteSource) {
+  constructor(
+    private readonly source: ByteSource,
+    private readonly most: number,
+  ) {
     this.#window = sliceOf(source, 0, Math.min(source.size, WINDOW_BYTES));
   }
 
@@ -108,8 +115,8 @@ class Pickles {
       } catch (error) {
         const { length } = this.#window;
         if (!(error instanceof PickleEnd) || length === this.source.size) throw error;
-        if (length >= MAX_PICKLE_BYTES) throw new PickleError(`is larger than ${MAX_PICKLE_BYTES} bytes`);
-        this.#window = sliceOf(this.source, 0, Math.min(this.source.size, 2 * length, MAX_PICKLE_BYTES));
+        if (length >= this.most) throw new PickleError(`is larger than ${this.most} bytes`);
+        this.#window = sliceOf(this.source, 0, Math.min(this.source.size, 2 * length, this.most));
       }
     }
   }

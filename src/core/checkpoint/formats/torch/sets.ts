@@ -57,7 +57,7 @@ export function tensorsIn(
     const set = { name, isMain: i === 0 };
     walk.take(i === 0 ? '' : name, value, sets.length > 1 ? { set } : {});
   }
-  if (!(root instanceof Map)) walk.take('', root, {});
+  if (!(root instanceof Map)) walk.take(isTensor(root) ? 'tensor' : '', root, {});
   else {
     forEachChild(root, (key, value) => {
       if (!sets.some(({ name }) => name === key)) walk.take(key, value, useOf(key, value, sets.length > 0));

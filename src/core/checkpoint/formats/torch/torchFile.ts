@@ -163,15 +163,15 @@ export class TorchArchive {
     return [...this.#directory.members.keys()].filter(isCode).length;
   }
 
-  /** What a pickle in it holds. @param folder of its storages. @throws PickleError @throws HarmfulPickle @throws NeuroMfaError */
-  read(name: string, folder: string): unknown {
+  /** What a pickle in it of at most `most` bytes holds. @param folder of its storages. @throws PickleError @throws HarmfulPickle @throws NeuroMfaError */
+  read(name: string, folder: string, most = MAX_PICKLE_BYTES): unknown {
     const { members } = this.#directory;
     const hooks = torchHooks((key, dtype, bytes) => {
       const member = members.get(`${this.#prefix}${folder}/${key}`);
       if (!member) throw new PickleError(`has a storage ${quoted(key)} that the archive does not hold`);
       return storageIn(this.source, member, this.#storages, key, dtype, bytes);
     });
-    const content = memberContent(this.source, members.get(this.#prefix + name)!, MAX_PICKLE_BYTES);
+    const content = memberContent(this.source, members.get(this.#prefix + name)!, most);
     return unpickle(content, 0, hooks).value;
   }
 

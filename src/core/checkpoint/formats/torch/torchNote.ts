@@ -1,0 +1,28 @@
+/** What a file of PyTorch says of itself, without looking for its tensors: searches ask many files. */
+import { localFiles } from '../../../storage/localFiles';
+import { sliceOf, type ByteSource } from '../../../storage/storage';
+import { HEAD_BYTES } from '../foreign';
+import { isZip } from '../zip';
+import { metadataIn } from './about';
+import { isLegacy, readLegacy } from './legacy';
+import { TorchArchive } from './torchFile';
+
+/** The pickle of 10,000 weights with the state of their optimizer: a quarter of a second. */
+const MAX_PICKLE_BYTES = 4 * 2 ** 20;
+
+/** The single values at the top of a file, as JSON; empty for other files, and where they cannot be read. */
+export function torchNote(path: string): string {
+  let source: ByteSource | undefined;
+  try {
+    source = localFiles.open(path);
+    const head = sliceOf(source, 0, Math.min(source.size, HEAD_BYTES));
+    if (isZip(head)) return noteOf(new TorchArchive(source).read('data.pkl', 'data', MAX_PICKLE_BYTES));
+    return isLegacy(head) ? noteOf(readLegacy(source, undefined, MAX_PICKLE_BYTES).root) : '';
+  } catch {
+    return '';
+  } finally {
+    source?.close();
+  }
+}
+
+const noteOf = (root: unknown): string => JSON.stringify(metadataIn(root));
