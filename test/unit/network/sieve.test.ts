@@ -255,6 +255,15 @@ describe('the state of an optimizer', () => {
     );
   });
 
+  it.each(['grads', 'fisher', 'ewc_fisher', 'hessian'])('so are measures of each weight: %s', (root) => {
+    const measures = model.map(([name, shape]): Stored => [`${root}.${name}`, shape]);
+    const network = networkOf([...model, ...measures]);
+    expect(used(network)).toEqual(matrices(model));
+    expect(network.warnings).toEqual([]);
+    // Not without the weights that they are of.
+    expect(used(networkOf(measures))).toHaveLength(matrices(model).length);
+  });
+
   it('is not told by a layer that is called mu', () => {
     const list: Stored[] = [...model, ['mu.proj.weight', [32, 64]]];
     expect(reasons(networkOf(list))['mu.proj.weight']).not.toMatch(/optimizer/);
@@ -304,6 +313,14 @@ describe('copies of a model', () => {
       'target_encoder',
       'encoder',
     ],
+    [
+      'the reference of a policy',
+      (name) => `policy.${name}`,
+      (name) => `ref_policy.${name}`,
+      'ref_policy',
+      'policy',
+    ],
+    ['the model of before', (name) => name, (name) => `old_model.${name}`, 'old_model', 'model'],
     [
       'names without dots',
       (name) => `unet.${name}`,

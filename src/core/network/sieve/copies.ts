@@ -7,9 +7,9 @@ import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
 import { bareName, type NamedTensor } from '../names';
 
-/** A component of a path that calls what is below it a copy. */
+/** A component of a path that calls what is below it a copy: an average, a teacher, a target, or the model of before. */
 const COPY =
-  /^(?:(?:\w+_)?ema(?:_\w+)?|shadow(?:_params)?|(?:averaged|avg|swa|mean|polyak)_model|(?:\w+_)?teacher(?:_\w+)?|(?:\w+_)?target(?:_(?:net(?:work)?|encoder|model|policy|critic|actor|q\w*|vf|generator))?|momentum_\w+|\w*encoder_k|slow_\w+|\w+_m)$/;
+  /^(?:(?:\w+_)?ema(?:_\w+)?|shadow(?:_params)?|(?:averaged|avg|swa|mean|polyak)_model|(?:\w+_)?teacher(?:_\w+)?|(?:\w+_)?target(?:_(?:net(?:work)?|encoder|model|policy|critic|actor|q\w*|vf|generator))?|momentum_\w+|\w*encoder_k|slow_\w+|\w+_m|(?:old|prev(?:ious)?|ref(?:erence)?|frozen|init(?:ial)?|anchor|backup|best)_(?:model|policy|net(?:work)?|actor|critic|params|weights)|(?:model|policy|net(?:work)?|actor|critic)_(?:old|prev|ref|frozen|copy|backup|best))$/;
 /** This share of a copy has to be there a second time. */
 const SHARE = 0.9;
 /** Longer components of a path call nothing a copy. */

@@ -8,6 +8,9 @@ const MOMENT =
   /(?:^|[./])(?:exp_avg(?:_(?:sq|slow|sq_row|sq_col|diff))?|max_exp_avg_sqs?|exp_inf|square_avg|grad_avg|momentum_buffer|acc_delta|previous_grad|prev_grad|fp32_param|master_params?|fp32_master)(?:[./]|$)|[./](?:adam_[mv]|Adam(?:_1)?|Momentum|RMSProp(?:_1)?|Adagrad)$/;
 /** What stands before everything that belongs to an optimizer. */
 const ROOT = /^(?:state\.)?(?:optimizers?|optim|opt_state|optimizer_states?|optimizer_state_dict)[./]/;
+/** Before the names of weights that are there as well: what was measured of each. */
+const MEASURED =
+  /^(?:grads?|gradients?|fishers?|fisher_(?:matrix|information|diag)|ewc_\w+|importances?|hessians?|omegas?)[./](.+)$/;
 /** Of a PyTorch optimizer alone: `state.WEIGHT.step` beside its other entries. */
 const STEP = /^state[./].+[./]step$/;
 /** The two moments of Optax, as two trees of the same names, and those of MLX, behind each weight's own name. */
@@ -21,8 +24,12 @@ export function optimizerState(all: readonly NamedTensor[]): number[] {
   const stateOnly = all.some(({ tensor }) => STEP.test(tensor.name));
   const pairs = new Map<string, Map<string, number>>();
   const rows = new Set<number>();
+  const names = all.some(({ tensor }) => MEASURED.test(tensor.name))
+    ? new Set(all.map(({ tensor }) => tensor.name))
+    : null;
   for (const named of all) {
     const { name } = named.tensor;
+    if (names?.has(MEASURED.exec(name)?.[1] ?? '')) rows.add(named.row);
     if (MOMENT.test(name) || ROOT.test(name) || (stateOnly && /^state[./]/.test(name))) rows.add(named.row);
     for (const pattern of PAIRS) {
       const match = pattern.exec(name);
