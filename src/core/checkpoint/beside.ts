@@ -1,18 +1,20 @@
 /** What lies beside the checkpoint that a folder stands for and may be meant as well: nobody shall take one for the other. */
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
 import { localFiles } from '../storage/localFiles';
 import { checkpointsAmong, type NamedCheckpoint } from './checkpointFiles';
-import { fileNames, mentions } from './resolve';
+import { partsOf } from './fileNames';
+import { fileNames, indexOfShard, mentions } from './resolve';
 
 /**
  * What else a folder holds that its own checkpoint could be mistaken for: other editions of the same weights, or an index
- * with shards of the same name. Null for a file, and where there is nothing of the kind.
+ * with shards of the same name; of a shard, the index that is taken in its place. Null for any other file, and where there is
+ * nothing of the kind.
  */
 export function besideOwn(path: string): NeuroMfaError | null {
   const folder = resolve(path);
   const held = ownOf(folder);
-  if (!held) return null;
+  if (!held) return indexTaken(folder);
   const { own, entry, checkpoints } = held;
   const editions = checkpoints.filter((each) => each !== own && each.base === own.base);
   if (editions.length === 0) return rivalOf(folder);
@@ -20,6 +22,21 @@ export function besideOwn(path: string): NeuroMfaError | null {
   const cause = `${entry} is taken; other editions of it are beside it: ${names.join(', ')}`;
   return (
     rivalOf(folder) ?? new NeuroMfaError('unsupported', folder, cause, 'Name one of them to take it instead')
+  );
+}
+
+/** That a shard stands for the whole model. */
+function indexTaken(path: string): NeuroMfaError | null {
+  const { shard } = partsOf(basename(path));
+  if (shard === null || shard.of === 1 || localFiles.stat(path)?.kind !== 'file') return null;
+  const index = indexOfShard(path);
+  if (index === undefined) return null;
+  const cause = `this is shard ${shard.n} of ${shard.of}: ${basename(index)} beside it is taken, which names all of them`;
+  return new NeuroMfaError(
+    'unsupported',
+    path,
+    cause,
+    'Name the index, or the folder, to read the same without this note',
   );
 }
 

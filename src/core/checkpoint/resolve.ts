@@ -132,7 +132,7 @@ function entryOfPart(path: string): string | null {
 }
 
 /** The index beside the file at `path` that names it as a shard. */
-function indexOfShard(path: string): string | undefined {
+export function indexOfShard(path: string): string | undefined {
   const [folder, name] = [dirname(path), basename(path)];
   const beside = (): string[] =>
     localFiles

@@ -174,6 +174,19 @@ describe('a folder', () => {
     expect(besideOwn(at('stale'))).toBeNull();
   });
 
+  it('a shard stands for its index, and says so', () => {
+    const names = [1, 2].map((n) => `model-0000${n}-of-00002.safetensors`) as [string, string];
+    const [first] = names.map((name, i) => write(`split/${name}`, vectors({ [`t${i}`]: i })));
+    const whole = write('split/model.safetensors.index.json', index({ t0: names[0], t1: names[1] }));
+    const checkpoint = openCheckpoint(first!);
+    expect(checkpoint.path).toBe(whole);
+    checkpoint.close();
+    expect(besideOwn(first!)?.message).toMatch(
+      /this is shard 1 of 2: model\.safetensors\.index\.json beside it is taken, which names all of them/,
+    );
+    expect([besideOwn(whole), besideOwn(at('split'))]).toEqual([null, null]);
+  });
+
   it('with parts of ranks, or one of these, is refused with the reason', () => {
     for (const [folder, names] of Object.entries({
       trt: ['rank0', 'rank1'],
