@@ -249,6 +249,33 @@ it('a model is known by its content, whatever its name', () => {
   });
 });
 
+it('weights that a graph computes from constants are said to be unread, and activations times a factor are not', () => {
+  const value = (name: string, dims: readonly number[]): Uint8Array =>
+    tensorOf(name, dims, 1, [
+      field(9, Buffer.alloc(4 * dims.reduce((product, side) => product * side, 1), 1)),
+    ]);
+  const nodes = [
+    nodeOf('Mul', ['a', 's'], ['scaled']),
+    nodeOf('Transpose', ['scaled'], ['turned']),
+    nodeOf('MatMul', ['x', 'turned'], ['h']),
+    nodeOf('Reshape', ['flat', 'shape'], ['matrix']),
+    nodeOf('MatMul', ['h', 'matrix'], ['i']),
+    nodeOf('Mul', ['i', 'factor'], ['j']),
+    nodeOf('MatMul', ['j', 'b'], ['y']),
+  ];
+  const constants = [
+    ...[value('a', [4, 6]), value('s', [6]), value('flat', [24])],
+    ...[value('shape', [2]), value('factor', [6, 1]), value('b', [6, 8])],
+  ];
+  const path = write('onnx/computed.onnx', modelOf(graphOf(nodes, constants)));
+  opened(path, ({ tensors }) => {
+    expect(Object.fromEntries(tensors.map(({ name, use, axes }) => [name, use?.code ?? axes]))).toEqual({
+      ...{ a: 'unread-operation', s: 'unread-operation', flat: 'unread-operation' },
+      ...{ shape: 'unread-operation', factor: 'factor', b: 'in-out' },
+    });
+  });
+});
+
 it('opening reads the graph alone, whatever its weights', () => {
   const big = tensorOf('w', [1024, 1024], 1, [field(9, new Uint8Array(4 * 2 ** 20))]);
   const path = write(

@@ -190,6 +190,31 @@ describe('the topology', () => {
   });
 });
 
+it('nodes of a graph in another order than that of execution, and in loops', () => {
+  const weights = [floats('one', [9, 6]), floats('two', [6, 9])];
+  const topology = {
+    node: [
+      { name: 'm', op: 'MatMul', input: ['x', 'read'] },
+      { name: 'n', op: 'MatMul', input: ['m', 'two'] },
+      { name: 'read', op: 'Identity', input: ['cast:0'] },
+      { name: 'cast', op: 'Cast', input: ['one'] },
+      { name: 'round', op: 'Identity', input: ['about'] },
+      { name: 'about', op: 'Identity', input: ['round'] },
+      { name: 'o', op: 'MatMul', input: ['n', 'about'] },
+      ...weights.map(({ name }) => ({ name, op: 'Const' })),
+    ],
+  };
+  opened(
+    model('disorder', weights, { format: 'graph-model', modelTopology: topology }, 4096),
+    (checkpoint) => {
+      expect(checkpoint.tensors.map(({ name, axes }) => [name, axes])).toEqual([
+        ['one', 'in-out'],
+        ['two', 'in-out'],
+      ]);
+    },
+  );
+});
+
 describe('what is not read', () => {
   const one = floats('a/kernel', [4, 6]);
   const fault = (manifest: object, words: RegExp, code: 'damaged' | 'unsupported' = 'damaged'): void => {

@@ -193,10 +193,34 @@ function usedBy(node: Node, input: number, { order, dequantize }: Path, rank: nu
   if (op === 'DequantizeLinear' && isStandard(node)) return { reason: { code: 'beside-quantized' } };
   const beside = ours && LAYERS[op] ? BESIDE[op] : undefined;
   if (beside) return { reason: beside };
+  let made = MAKERS.get(node);
+  if (made === undefined) MAKERS.set(node, (made = makesWeights(node)));
+  if (made) return unread;
   const reason = isStandard(node) ? REASONS[op] : undefined;
   if (reason) return { reason: { code: reason } };
   if (rank > 1 && (isStandard(node) ? UNREAD.has(op) : true)) return unread;
   return { reason: { code: 'other-operation', operation: op } };
+}
+
+/** What {@link makesWeights} has said of operations, which may have many inputs. */
+const MAKERS = new WeakMap<Node, boolean>();
+/** Operations in a row that hand on what they are given. */
+const MOST_IN_A_ROW = 8;
+/** Dimensions of matrices, and of kernels on lines and planes. */
+const RANKS = [2, 3, 4];
+
+/** Whether an operation computes weights of a layer from constants alone, such as a matrix times a scale. */
+function makesWeights(node: Node, left = MOST_IN_A_ROW): boolean {
+  const constants = node.inputs.filter((name) => node.scope.values.get(name)?.tensor);
+  // The first input of what follows in a row is what was made before it.
+  const others = node.inputs.length - (left === MOST_IN_A_ROW ? 0 : 1);
+  const made = node.scope.values.get(node.outputs[0] ?? '');
+  if (!isStandard(node) || constants.length < others || !made || left === 0) return false;
+  return made.consumers.some(({ node: reader, input }) =>
+    LAYERS[reader.op]
+      ? RANKS.some((rank) => LAYERS[reader.op]!(reader, input, rank))
+      : input === 0 && makesWeights(reader, left - 1),
+  );
 }
 
 /** The dimensions as they are stored; null where they are not matrices, kernels or stacks of matrices in a row. */

@@ -37,22 +37,19 @@ type SaidOf = (shape: readonly number[]) => Said & { order?: number };
 export function graphUses(nodes: unknown): Map<string, SaidOf> | null {
   if (!Array.isArray(nodes)) return null;
   const all = (nodes as unknown[]).map(nodeOf).filter((node) => node !== null);
-  /** Which constant each value is. */
-  const constants = new Map<string, string>();
-  for (const { name, op } of all)
-    if (op === 'Const' || op === 'VarHandleOp' || op === 'VariableV2') constants.set(name, name);
+  const constantOf = constantsBehind(all);
   const uses = new Map<string, { node: Node; input: number }[]>();
   for (const node of all) {
+    if (HAND_ON.has(node.op)) continue;
     for (const [input, value] of node.inputs.entries()) {
-      const constant = constants.get(value);
-      if (constant === undefined) continue;
-      if (HAND_ON.has(node.op) && input === 0) constants.set(node.name, constant);
-      else if (uses.has(constant)) uses.get(constant)!.push({ node, input });
+      const constant = constantOf(value);
+      if (constant === null) continue;
+      if (uses.has(constant)) uses.get(constant)!.push({ node, input });
       else uses.set(constant, [{ node, input }]);
     }
   }
   return new Map(
-    [...new Set(constants.values())].map((name): [string, SaidOf] => [
+    all.filter(isConstant).map(({ name }): [string, SaidOf] => [
       name,
       (shape) => {
         const own = (uses.get(name) ?? []).map(({ node, input }) => saidBy(node, input, shape));
@@ -63,6 +60,33 @@ export function graphUses(nodes: unknown): Map<string, SaidOf> | null {
       },
     ]),
   );
+}
+
+const isConstant = ({ op }: Node): boolean => op === 'Const' || op === 'VarHandleOp' || op === 'VariableV2';
+
+/** Which constant a value is, through operations that hand it on: in any order, and without end in none. */
+function constantsBehind(nodes: readonly Node[]): (value: string) => string | null {
+  const constants = new Map<string, string | null>(
+    nodes.filter(isConstant).map(({ name }): [string, string] => [name, name]),
+  );
+  const given = new Map(
+    nodes
+      .filter(({ op, inputs }) => HAND_ON.has(op) && inputs.length > 0)
+      .map(({ name, inputs }): [string, string] => [name, inputs[0]!]),
+  );
+  return (value) => {
+    const passed: string[] = [];
+    let at: string | undefined = value;
+    while (at !== undefined && !constants.has(at)) {
+      // A loop ends here, as no constant.
+      constants.set(at, null);
+      passed.push(at);
+      at = given.get(at);
+    }
+    const constant = at === undefined ? null : constants.get(at)!;
+    for (const each of passed) constants.set(each, constant);
+    return constant;
+  };
 }
 
 function nodeOf(node: unknown, order: number): Node | null {
