@@ -217,7 +217,7 @@ export function zip(members: readonly Member[], { zip64 = false } = {}): Buffer 
     add(header, label, Buffer.from('FB\x02\x00ZZ'), stored);
   }
   const begin = at;
-  add(...directory);
+  for (const each of directory) add(each);
   const bytes = at - begin;
   if (zip64) {
     const end = Buffer.alloc(56);
