@@ -12,6 +12,10 @@ import {
   attribute,
 } from '../checkpoint/onnxBytes';
 import { write } from '../checkpoint/build';
+import { DTYPE_BITS } from '../../../src/core/checkpoint/dtype';
+import { localFiles } from '../../../src/core/storage/localFiles';
+import { partRows, storedBytes } from '../../../src/core/weights/kinds';
+import { openedModel } from '../support/analyzeOpened';
 import { figuresOf, modelAt, valuesOf } from '../support/decodedAs';
 import { ggufFile } from '../support/gguf';
 import { npyFile } from '../support/numpy';
@@ -220,6 +224,40 @@ it.each(FORMATS)('%s', async (_, make) => {
   const plain = safetensors(PLAIN);
   for (const settings of SETTINGS)
     expect(await figuresOf(path, settings)).toEqual(await figuresOf(plain, settings));
+});
+
+/** Q8_0 of ggml: 32 weights in 34 bytes. */
+function blocks(): string {
+  const tensors = ['a', 'b'].map((name, i) => {
+    const bytes = new Uint8Array(64 * 2 * 34).fill(0x21 + i);
+    return { name: nameOf(name as Name), shape: [64, 64], type: 8, bytes };
+  });
+  return write('every/q8/model.gguf', ggufFile(tensors));
+}
+
+it.each<[string, number, () => string]>([
+  ['safetensors', 4 * 32, () => safetensors(PLAIN)],
+  ['PyTorch', 4 * 32, () => write('every/bytes/model.pt', torchFile(torchWeights('F32')))],
+  ['PyTorch, halves', 2 * 32, () => write('every/bytes16/model.pt', torchFile(torchWeights('F16')))],
+  ['GGUF, F16', 2 * 32, () => gguf(1, halfBits)],
+  ['GGUF, Q8_0', 2 * 34, blocks],
+  ['ONNX', 4 * 32, () => onnx('Gemm')],
+  ['npz', 4 * 32, () => npz('C', false)],
+])('%s: a row takes %i bytes of the file, and is all that is read', (_, bytes, make) => {
+  const model = modelAt(make());
+  try {
+    const { projections } = openedModel(model).plan;
+    expect(projections).toHaveLength(2);
+    const part = projections[0]!.parts[0]!;
+    const source = localFiles.open(model.checkpoint.files[0]!.path);
+    const into = new Uint8Array((DTYPE_BITS[part.dtype] / 8) * projections[0]!.sources);
+    partRows(() => source)(part, 5, into);
+    expect(source.bytesRead).toBe(bytes);
+    expect(storedBytes(part, 1)).toBe(bytes);
+    source.close();
+  } finally {
+    model.close();
+  }
 });
 
 const QUANTIZED: readonly [string, Parameters<typeof bitsOf>[0], object?][] = [
