@@ -22,6 +22,7 @@ import { readChosenSettings, readRunSettings, writeChosenSettings } from './chos
 import { clearResults } from './commands/clearResults';
 import { inspectCheckpoint, openInspect } from './commands/inspectCheckpoint';
 import { RunChooser } from './commands/chooseRuns';
+import { metricsPicker } from './commands/pickMetrics';
 import { registerRunCommands } from './commands/runCommands';
 import { SavedResultsCommands } from './commands/savedResults';
 import { COMMANDS, EDITORS, SECTION, SETTINGS, VIEW_TYPES, VIEWS } from './ids';
@@ -148,7 +149,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   }
   const place = (path: string): string => vscode.workspace.asRelativePath(path);
   const curves = new Curves(analyses, scheduler);
-  const metrics = new RunMetrics(engines, log);
+  const metrics = new RunMetrics(engines, choices, log);
   const refinements = new Refinements(analyses, scheduler, readRunSettings);
   const runs = new Runs([discovery, saved], findings, choices, curves, refinements, metrics, place, t);
   const queueView = new QueueView(scheduler);
@@ -162,6 +163,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   );
   const runsContext = { runs, scheduler, choices, actions, found, attention };
   const chooser = new RunChooser(runs, found);
+  const pickMetrics = metricsPicker(metrics, failures);
   const runsPanels = new RunsPanels(runsContext, {
     extensionUri,
     log,
@@ -175,6 +177,8 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     // With the numbers that the run shows.
     openCheckpoint: (path) => openCheckpoints([path], choices.own),
     pickRun: (shown) => chooser.pickAnother(shown),
+    pickMetrics,
+    findMetrics: (run) => metrics.pick(run, undefined),
   });
   const openRuns = (view: RunView, ids: readonly string[]): void => {
     runsPanels.show(view, ids);
@@ -256,6 +260,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       seesRuns: (ids) => runsPanels.sees(ids),
       opensTrends: readOpensTrends,
       inspectCheckpoint: openInspect,
+      pickMetrics,
       openCheckpoints: (paths) => openCheckpoints(paths, choices.own),
       refresh: async () => {
         await discovery.refresh();

@@ -15,6 +15,7 @@ export const COMMANDS = {
   openTrends: 'neuromfa.openTrends',
   openEmergence: 'neuromfa.openEmergence',
   setBaseline: 'neuromfa.setBaseline',
+  pickMetrics: 'neuromfa.pickMetrics',
   refreshRuns: 'neuromfa.refreshRuns',
   cancelAll: 'neuromfa.cancelAll',
   clearResults: 'neuromfa.clearResults',

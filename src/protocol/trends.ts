@@ -44,6 +44,13 @@ export type RunCheckpoint = v.InferOutput<typeof checkpointSchema>;
 const spectrumSchema = v.object({ alpha: v.array(finite), f: v.array(finite) });
 export type MeanSpectrum = v.InferOutput<typeof spectrumSchema>;
 
+const pickedMetricsSchema = v.object({
+  files: v.array(v.string()),
+  /** Why one of them cannot be read, as it could when it was picked. */
+  problem: v.nullable(v.string()),
+});
+export type PickedMetrics = v.InferOutput<typeof pickedMetricsSchema>;
+
 const runSchema = v.object({
   /** Names the run, or a set of results without checkpoints. Opaque to the views. */
   id: v.string(),
@@ -67,6 +74,8 @@ const runSchema = v.object({
   baselineProblem: v.nullable(v.string()),
   /** How far the search for its specifications has come, which are in `series`; null while there is none. */
   specifying: v.nullable(v.object({ done: count, total: v.nullable(count) })),
+  /** The files that its metrics are read from; absent where they are looked for. */
+  pickedMetrics: v.exactOptional(pickedMetricsSchema),
 });
 export type Run = v.InferOutput<typeof runSchema>;
 
@@ -150,6 +159,10 @@ export const runsHostMethods = {
   /** Changes the settings of a run one at a time, and finds E of its last checkpoint with each. */
   specify: { params: ofRun, result: none },
   stopSpecifying: { params: ofRun, result: none },
+  /** Asks for files of metrics, and reads these alone for the run. */
+  pickMetrics: { params: ofRun, result: none },
+  /** Reads those found beside the run again. */
+  findMetrics: { params: ofRun, result: none },
   save: hostMethods.save,
   /** Asks where to save and writes everything about the runs of this panel as one HTML file; `path` as in `save`. */
   saveReport: { params: none, result: hostMethods.save.result },

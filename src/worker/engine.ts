@@ -73,7 +73,10 @@ export class Engine {
     return this.executor.submit({ verb: 'facts', subject }, this.#follow(options));
   }
 
-  /** What logs beside a run tell at the steps of its checkpoints; what cannot be read tells nothing. */
+  /**
+   * What logs of a run tell at the steps of its checkpoints. Of those found beside it, what cannot be read tells nothing.
+   * @throws NeuroMfaError for a named file that cannot be read, or has none of the steps.
+   */
   metrics(run: LogRun, options: Pick<RunOptions, 'signal'> = {}): Promise<Metrics> {
     return this.executor.submit({ verb: 'metrics', run }, options);
   }

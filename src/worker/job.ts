@@ -8,7 +8,7 @@ import { describeModel } from '../core/analysis/describe';
 import { checkUnchanged, type StampedFile } from '../core/storage/stamp';
 import { gaussianInfo } from '../core/emergence/gaussianNetwork';
 import { initialNetwork } from '../core/emergence/initialNetwork';
-import { metricsBeside, type LogRun } from '../core/metrics/runLogs';
+import { metricsOf, type LogRun } from '../core/metrics/runLogs';
 import { buildNetwork } from '../core/network/readNetwork';
 import { selectProjections } from '../core/network/select';
 import type { Config, Network } from '../core/network/types';
@@ -81,7 +81,7 @@ function expectUnchanged(job: { files: readonly StampedFile[] }): void {
 
 /** See `Engine.metrics`. */
 function metrics(job: { run: LogRun }): Metrics {
-  return metricsBeside(job.run);
+  return metricsOf(job.run);
 }
 
 function openStored({ subject, reading }: OpenJob): OpenedCheckpoint {

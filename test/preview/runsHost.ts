@@ -210,6 +210,8 @@ export function runsHost(
       },
       analyzeRun: () => null,
       analyzeMissing: () => null,
+      pickMetrics: () => null,
+      findMetrics: () => null,
       specify: () => null,
       stopSpecifying: () => null,
       analyzeCheckpoint: () => null,

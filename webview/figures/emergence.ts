@@ -20,7 +20,12 @@ import { overTrainingFigure, type Level } from './overTraining';
 import { stepName, type StepAxis } from './stepAxis';
 
 /** E(t) of runs that have results. */
-export function emergenceFigure(runs: readonly ShownRun[], axis: StepAxis, theme: Theme): Figure {
+export function emergenceFigure(
+  runs: readonly ShownRun[],
+  axis: StepAxis,
+  theme: Theme,
+  beside: string | null = null,
+): Figure {
   return overTrainingFigure(
     {
       id: 'emergence',
@@ -50,6 +55,7 @@ export function emergenceFigure(runs: readonly ShownRun[], axis: StepAxis, theme
     runs,
     axis,
     theme,
+    beside,
   );
 }
 

@@ -53,9 +53,14 @@ export function axis(theme: Theme, { title, min, max, grace, whole, ticks: own }
   };
 }
 
+/** The second axis. */
+export const BESIDE = 'beside';
+
 export interface OptionsInput {
   x: AxisOptions;
   y: AxisOptions;
+  /** A second one on the right, of the datasets whose `yAxisID` is {@link BESIDE}. */
+  beside?: AxisOptions | undefined;
   annotations?: Record<string, AnnotationOptions>;
   /** Wanted when there is more than one thing to name. */
   legend?: 'lines' | 'markers' | false;
@@ -105,7 +110,14 @@ export function options(theme: Theme, input: OptionsInput): ChartOptions<'line'>
     interaction: { mode: input.crosshair ? 'atX' : 'near' },
     color: theme.foreground,
     font,
-    scales: { x: axis(theme, input.x), y: axis(theme, input.y) },
+    scales: {
+      x: axis(theme, input.x),
+      y: axis(theme, input.y),
+      // Its grid would be a second one, between the lines of the first.
+      ...(input.beside && {
+        [BESIDE]: { ...axis(theme, input.beside), position: 'right', grid: { display: false } },
+      }),
+    },
     plugins: {
       annotation: { clip: true, annotations: input.annotations ?? {} },
       colorBar: input.colorBar ?? false,

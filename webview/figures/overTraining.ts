@@ -3,14 +3,15 @@ import type { AnnotationOptions } from 'chartjs-plugin-annotation';
 import type { RunMeasure, RunPoint } from '../../src/protocol/run';
 import { largest } from '../../src/protocol/extremes';
 import { NULL_KINDS, type NullKind } from '../../src/protocol/nulls';
-import { decimal } from '../../src/protocol/format';
+import { decimal, significant } from '../../src/protocol/format';
+import { shortened } from '../../src/protocol/visible';
 import { syntheticPoint, type RunResults, type ShownRun } from '../data/shownRuns';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
 import { drawnName } from '../words/emergence';
 import { nullName } from '../words/nulls';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
-import { band, curve, options, type AxisOptions } from './options';
+import { BESIDE, band, curve, options, type AxisOptions } from './options';
 import { stepName, stepOptions, type StepAxis } from './stepAxis';
 import { NULL_DASH } from './styles';
 
@@ -41,12 +42,13 @@ const FEW_MARKERS = 40;
 /** Which points of a series carry its marker. */
 export const markEvery = (points: number): number => (points <= FEW_MARKERS ? 1 : Math.ceil(points / 16));
 
-/** Builds the figure for runs that have results. */
+/** Builds the figure for runs that have results. @param beside a metric that is drawn on an axis of its own. */
 export function overTrainingFigure(
   figure: OverTraining,
   runs: readonly ShownRun[],
   axis: StepAxis,
   theme: Theme,
+  beside: string | null = null,
 ): Figure {
   const { synthetic } = figure;
   const datasets = runs.flatMap((run): FigureDataset[] => {
@@ -58,6 +60,7 @@ export function overTrainingFigure(
   });
   const [alone] = runs.length === 1 ? runs : [];
   const nulls = alone && figure.ofNull ? nullLines(alone, figure.ofNull, axis, theme) : [];
+  const lines = beside === null ? [] : metricLines(beside, runs, axis, theme);
   const marks = largest(runs.map(({ series }) => markEvery(series.points.length)));
   return {
     id: figure.id,
@@ -66,6 +69,7 @@ export function overTrainingFigure(
       figure.caption,
       marks > 1 ? t('Every checkpoint is drawn; markers stand on every {0}th.', marks) : '',
       synthetic ? hollowMark(runs) : '',
+      lines.length > 0 ? t('Dotted, on the right: {0}.', shortened(beside!, 60)) : '',
       axis.note,
     ]
       .filter(Boolean)
@@ -77,12 +81,13 @@ export function overTrainingFigure(
     ].join(' '),
     config: {
       type: 'line',
-      data: { datasets: [...datasets, ...nulls] },
+      data: { datasets: [...datasets, ...nulls, ...lines] },
       options: options(theme, {
         x: stepOptions(axis),
         y: figure.y,
+        beside: lines.length > 0 ? { title: shortened(beside!, 60), grace: '8%' } : undefined,
         annotations: { ...breakMark(axis, theme), ...figure.annotations },
-        legend: (runs.length > 1 || nulls.length > 0) && 'lines',
+        legend: (runs.length > 1 || nulls.length > 0 || lines.length > 0) && 'lines',
         crosshair: true,
       }),
     },
@@ -108,6 +113,25 @@ function nullLines(
     if (points.every(({ y }) => Number.isNaN(y))) return [];
     const style = { color: theme.muted, dash: NULL_DASH[kind], marker: 'circle' as const };
     return [{ ...curve(nullName(kind), points, style, theme), borderWidth: 1.5, order: 2 }];
+  });
+}
+
+/** A metric of each run that has it, in the run's color. */
+function metricLines(name: string, runs: readonly ShownRun[], axis: StepAxis, theme: Theme): FigureDataset[] {
+  const metric = shortened(name, 60);
+  return runs.flatMap((run) => {
+    const values = run.series.metrics?.values.find((each) => each.name === name)?.values;
+    if (!values) return [];
+    const points = run.series.points.flatMap(({ step }, index): CurvePoint[] => {
+      const value = values[index] ?? null;
+      if (value === null) return [];
+      const hover = `${stepName(step, index)}\n${metric} = ${significant(value)}`;
+      return [{ x: axis.place(step, index), y: value, hover }];
+    });
+    const label = runs.length > 1 ? `${run.name}: ${metric}` : metric;
+    const color = runs.length > 1 ? run.style.color : theme.hues[1]!;
+    const line = curve(label, points, { color, dash: [2, 3], marker: 'rect' }, theme, () => true);
+    return [{ ...line, yAxisID: BESIDE, order: 2 }];
   });
 }
 

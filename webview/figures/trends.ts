@@ -12,7 +12,7 @@ import { POOR_FIT } from './fit';
 import { overTrainingFigure, type Level } from './overTraining';
 import type { StepAxis } from './stepAxis';
 
-type Draw = (runs: readonly ShownRun[], axis: StepAxis, theme: Theme) => Figure;
+type Draw = (runs: readonly ShownRun[], axis: StepAxis, theme: Theme, beside?: string | null) => Figure;
 
 const estimateLevel =
   (symbol: string, pick: (point: RunMeasure) => Estimate) =>
@@ -26,7 +26,7 @@ const estimateLevel =
   };
 
 /** α₀(t). */
-export const alpha0Figure: Draw = (runs, axis, theme) => {
+export const alpha0Figure: Draw = (runs, axis, theme, beside) => {
   const level = estimateLevel('α₀', ({ alpha0 }) => alpha0);
   return overTrainingFigure(
     {
@@ -41,11 +41,12 @@ export const alpha0Figure: Draw = (runs, axis, theme) => {
     runs,
     axis,
     theme,
+    beside,
   );
 };
 
 /** w(t). */
-export const widthFigure: Draw = (runs, axis, theme) => {
+export const widthFigure: Draw = (runs, axis, theme, beside) => {
   const level = estimateLevel('w', ({ width }) => width);
   return overTrainingFigure(
     {
@@ -60,6 +61,7 @@ export const widthFigure: Draw = (runs, axis, theme) => {
     runs,
     axis,
     theme,
+    beside,
   );
 };
 

@@ -28,6 +28,12 @@ startPage(runsPanelMethods, runsHostMethods, ({ call, tell, setState, getState, 
     setEmergenceFrom: (source) => {
       tell('setEmergenceFrom', { source });
     },
+    pickMetrics: (run) => {
+      tell('pickMetrics', { run });
+    },
+    findMetrics: (run) => {
+      tell('findMetrics', { run });
+    },
     specify: (run) => {
       tell('specify', { run });
     },

@@ -42,6 +42,8 @@ export interface RunsPanelActions extends SubsetActions, SettingsActions {
   setEmergenceFrom: (source: EmergenceSource) => void;
   setNulls: (on: boolean) => void;
   setMode: (mode: Mode) => void;
+  pickMetrics: (run: string) => void;
+  findMetrics: (run: string) => void;
   specify: (run: string) => void;
   stopSpecifying: (run: string) => void;
   analyzeRun: (run: string) => void;
@@ -381,6 +383,8 @@ export class RunsPanel {
       setBaseline: this.actions.setBaseline,
       setEmergenceFrom: this.actions.setEmergenceFrom,
       setNulls: this.actions.setNulls,
+      pickMetrics: this.actions.pickMetrics,
+      findMetrics: this.actions.findMetrics,
       specify: this.actions.specify,
       stopSpecifying: this.actions.stopSpecifying,
       checkpoints: this.#checkpointActions,

@@ -20,13 +20,17 @@ import { baselineOptions, encodedBaseline } from './baselines';
 import { checkpointList, type CheckpointActions } from './checkpointList';
 import { axisControl, runControl, sizeControl, spectraControls, type ControlContext } from './controls';
 import { sensitivity } from './sensitivity';
-import { chosenMetric, chosenRun, runTable, runTables, type RunTab } from './views';
+import { besideMetric, chosenMetric, chosenRun, runTable, runTables, type RunTab } from './views';
 
 export interface RunTabContext extends ControlContext {
   model: RunsModel;
   setBaseline: (baseline: BaselineChoice) => void;
   setEmergenceFrom: (source: EmergenceSource) => void;
   setNulls: (on: boolean) => void;
+  /** Asks for files of metrics of a run. */
+  pickMetrics: (run: string) => void;
+  /** Reads those beside it again. */
+  findMetrics: (run: string) => void;
   /** Begins to change the settings of a run one at a time. */
   specify: (run: string) => void;
   stopSpecifying: (run: string) => void;
@@ -73,7 +77,7 @@ export function runTabContent(
         t('There is no E to draw: choose another baseline, or wait for its result.'),
       ),
     (tab === 'beyond' || tab === 'parts') && charts.length === 0 && noNulls(context),
-    ...(tab === 'metrics' ? besideMetrics(runs) : []),
+    ...(tab === 'metrics' ? besideMetrics(context) : []),
     ...(tab === 'sensitivity' ? sensitivity(chosenRun(runs, context.choices), charts, context) : []),
     tab === 'checkpoints' && checkpointList(model.runs, context.checkpoints),
     tab === 'table' && tableView(runTable(model.view, tab, runs, context.choices)),
@@ -89,7 +93,9 @@ export function runTabContent(
 }
 
 /** What metrics say of each run, with all correlations; or where they would be found. */
-function besideMetrics(runs: readonly ShownRun[]): HTMLElement[] {
+function besideMetrics(context: RunTabContext): HTMLElement[] {
+  const { runs } = context;
+  const files = metricFiles(context);
   if (metricNames(runs).length === 0) {
     return [
       h(
@@ -102,12 +108,45 @@ function besideMetrics(runs: readonly ShownRun[]): HTMLElement[] {
             'No losses or scores lie beside these checkpoints at their steps. A trainer_state.json, a CSV or JSON Lines file with a column called step, event files of TensorBoard and results of lm-evaluation-harness are found in the folder of the run.',
           ),
         ),
+        ...files,
       ),
     ];
   }
   return [
     ...metricLines(runs).map((line) => h('p', { class: 'note', 'data-testid': 'metrics-line' }, line)),
     tableView(correlationsTable(runs)),
+    ...files,
+  ];
+}
+
+/** Where the metrics of the run are from, and how to read others. */
+function metricFiles({ model, runs, choices, pickMetrics, findMetrics }: RunTabContext): HTMLElement[] {
+  const { id, series } = chosenRun(runs, choices);
+  const run = model.runs.find((each) => each.id === id);
+  if (!run || run.readOnly) return [];
+  const { pickedMetrics: picked } = run;
+  const files = picked?.files ?? series.metrics?.files.map(({ path }) => path) ?? [];
+  return [
+    ...(picked?.problem == null
+      ? []
+      : [h('p', { class: 'note warning', 'data-testid': 'metrics-problem' }, picked.problem)]),
+    ...(files.length === 0
+      ? []
+      : [h('p', { class: 'note', 'data-testid': 'metrics-files' }, t('Read from {0}', files.join(', ')))]),
+    h(
+      'div',
+      { class: 'buttons' },
+      wordButton(t('Pick Files…'), 'pick-metrics', () => {
+        pickMetrics(id);
+      }),
+      ...(picked
+        ? [
+            wordButton(t('Look Beside the Run'), 'find-metrics', () => {
+              findMetrics(id);
+            }),
+          ]
+        : []),
+    ),
   ];
 }
 
@@ -132,6 +171,7 @@ function noNulls({ model, setNulls }: RunTabContext): HTMLElement {
 function controlsOf(tab: RunTab, context: RunTabContext): (HTMLElement | null)[] {
   switch (tab) {
     case 'trends':
+      return [...besideControl(context), axisControl(context)];
     case 'beyond':
     case 'quality':
       return [axisControl(context)];
@@ -140,9 +180,9 @@ function controlsOf(tab: RunTab, context: RunTabContext): (HTMLElement | null)[]
     case 'spectra':
       return spectraControls(context);
     case 'emergence':
-      return [...emergenceControls(context), axisControl(context)];
+      return [...emergenceControls(context), ...besideControl(context), axisControl(context)];
     case 'metrics':
-      return [...metricControl(context), ...emergenceControls(context)];
+      return [runControl(context), ...metricControl(context), ...emergenceControls(context)];
     case 'sensitivity':
       return [runControl(context), ...emergenceControls(context)];
     case 'size':
@@ -174,6 +214,29 @@ function emergenceControls({ model, setBaseline, setEmergenceFrom }: RunTabConte
       (value) => {
         setEmergenceFrom(value === 'exact' ? 'exact' : 'alpha0');
       },
+    ),
+  ];
+}
+
+/** Which metric is drawn over training, on an axis of its own. */
+function besideControl({ runs, choices, choose }: RunTabContext): HTMLElement[] {
+  const names = metricNames(runs);
+  if (names.length === 0) return [];
+  return [
+    field(
+      t('Beside'),
+      select(
+        t('Metric on the second axis'),
+        'beside-choice',
+        [
+          { value: '', label: t('nothing') },
+          ...names.map((name) => ({ value: name, label: shortened(name, 60) })),
+        ],
+        besideMetric(runs, choices) ?? '',
+        (name) => {
+          choose({ beside: name || null });
+        },
+      ),
     ),
   ];
 }

@@ -38,6 +38,8 @@ export const runChoicesSchema = v.object({
   table: v.nullable(v.string()),
   /** The metric that E is drawn against; the first where it is null or gone. */
   metric: v.nullable(v.string()),
+  /** The metric that is drawn over training beside α₀, w and E. */
+  beside: v.nullable(v.string()),
 });
 export type RunChoices = v.InferOutput<typeof runChoicesSchema>;
 
@@ -48,6 +50,7 @@ export const DEFAULT_RUN_CHOICES: RunChoices = {
   sizeStep: null,
   table: null,
   metric: null,
+  beside: null,
 };
 
 /** The run that is shown where there is room for one. There is at least one. */
@@ -73,6 +76,10 @@ export function chosenMetric(runs: readonly ShownRun[], { metric }: RunChoices):
   const names = metricNames(runs);
   return names.find((name) => name === metric) ?? names[0] ?? null;
 }
+
+/** The metric that is drawn over training: the chosen one as long as a run has it. */
+export const besideMetric = (runs: readonly ShownRun[], { beside }: RunChoices): string | null =>
+  metricNames(runs).find((name) => name === beside) ?? null;
 
 /** Whether a tab has a picture: tabs that are tables have none, and there is not always something to draw. */
 export const hasPicture = (tab: RunTab, runs: readonly ShownRun[], choices: RunChoices): boolean =>
@@ -102,9 +109,10 @@ export function runFigures(
 
 function drawn(tab: RunTab, runs: readonly ShownRun[], choices: RunChoices, theme: Theme): Figure[] {
   const axis = stepAxis(choices.axis, runs, runs.some(syntheticPoint) ? [0] : []);
+  const beside = besideMetric(runs, choices);
   switch (tab) {
     case 'trends':
-      return [alpha0Figure(runs, axis, theme), widthFigure(runs, axis, theme)];
+      return [alpha0Figure(runs, axis, theme, beside), widthFigure(runs, axis, theme, beside)];
     case 'beyond':
       return runs.some(knowsBeyond) ? beyondFigures(runs, axis, theme) : [];
     case 'quality':
@@ -114,7 +122,7 @@ function drawn(tab: RunTab, runs: readonly ShownRun[], choices: RunChoices, them
       return [stepSpectraFigure(run, selected, theme)];
     }
     case 'emergence':
-      return knowsEmergence(runs) ? [emergenceFigure(runs, axis, theme)] : [];
+      return knowsEmergence(runs) ? [emergenceFigure(runs, axis, theme, beside)] : [];
     case 'parts': {
       const run = chosenRun(runs, choices);
       return knowsParts(run) ? [partsFigure(run, axis, theme)] : [];

@@ -10,6 +10,8 @@ import { metricsAt, type ReadLog } from './runMetrics';
 /** What is asked of a run. */
 export interface LogRun extends Pick<TrainingRun, 'name' | 'path'> {
   checkpoints: readonly { path: string; step: number | null }[];
+  /** The logs that are read; without them those found beside the run. */
+  files?: readonly string[];
 }
 
 /** Whatever lies beside the run and is a log with its steps; what is merely called so is passed over. */
@@ -42,11 +44,14 @@ export function logOf(path: string, run: LogRun): ReadLog {
   );
 }
 
-/** The metrics found beside a run, a value for each of its checkpoints. */
-export function metricsBeside(run: LogRun): Metrics {
+/**
+ * The metrics of a run, a value for each of its checkpoints.
+ * @throws NeuroMfaError for a file that was named, see {@link logOf}.
+ */
+export function metricsOf(run: LogRun): Metrics {
   return metricsAt(
     run,
-    logsBeside(run),
+    run.files ? run.files.map((file) => logOf(file, run)) : logsBeside(run),
     run.checkpoints.map(({ step }) => step),
   );
 }

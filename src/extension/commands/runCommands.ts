@@ -24,6 +24,7 @@ export interface RunCommandServices extends RunsContext {
   seesRuns: (runs: readonly string[]) => boolean;
   /** Whether the Trends panel opens when a run is analyzed. */
   opensTrends: () => boolean;
+  pickMetrics: (run: ListedRun) => Promise<void>;
   openCheckpoints: (paths: readonly string[]) => Promise<void>;
   inspectCheckpoint: (path: string) => Promise<void>;
 }
@@ -44,6 +45,12 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
     [COMMANDS.analyzeRun]: async (item, selection) => {
       const hasCheckpoints = ({ saved }: ListedRun): boolean => !saved;
       await analyzeRuns(services, await chooser.choose(item, selection, t('Analyze Run'), hasCheckpoints));
+    },
+    [COMMANDS.pickMetrics]: async (item, selection) => {
+      const hasCheckpoints = ({ saved }: ListedRun): boolean => !saved;
+      const title = t('Pick Files of Metrics');
+      const [run] = await chooser.choose(item, selection, title, hasCheckpoints);
+      if (run) await services.pickMetrics(run);
     },
     [COMMANDS.openTrends]: open('trends', t('Open Trends')),
     [COMMANDS.openEmergence]: open('emergence', t('Open Emergence')),

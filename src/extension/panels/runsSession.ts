@@ -47,6 +47,10 @@ export interface RunsPanelServices extends CommonServices {
   settings: PageSettings;
   /** Asks for a run that is not among `shown`. */
   pickRun: (shown: readonly string[]) => Promise<ListedRun | undefined>;
+  /** Asks for files of metrics, and has the run read them; reports what cannot be read. */
+  pickMetrics: (run: ListedRun) => Promise<void>;
+  /** Has the run read those found beside it. */
+  findMetrics: (run: ListedRun) => Promise<void>;
   save: Handlers<RunsHostMethods>['save'];
   /** Asks where to save, and writes a report. Null when the user backed out. */
   saveReport: (suggestedName: string, runs: readonly ReportRun[]) => Promise<string | null>;
@@ -242,6 +246,14 @@ export class RunsSession {
       },
       stopSpecifying: ({ run }) => {
         actions.stopSpecifying(this.#run(run));
+        return null;
+      },
+      pickMetrics: async ({ run }) => {
+        await this.services.pickMetrics(this.#run(run));
+        return null;
+      },
+      findMetrics: async ({ run }) => {
+        await this.services.findMetrics(this.#run(run));
         return null;
       },
       analyzeMissing: () => {

@@ -29,10 +29,18 @@ const choicesSchema = v.object({
   mode: v.optional(v.picklist(MODES)),
   /** Whether null models are drawn beside every checkpoint. */
   nulls: v.optional(v.boolean(), false),
+  /** By the id of a run, the files of metrics that were picked for it; without, those found beside it. */
+  metricFiles: v.optional(v.record(v.string(), v.array(v.string())), {}),
 });
 type Kept = v.InferOutput<typeof choicesSchema>;
 
-const DEFAULTS: Kept = { baseline: { kind: 'first' }, emergenceFrom: 'alpha0', run: null, nulls: false };
+const DEFAULTS: Kept = {
+  baseline: { kind: 'first' },
+  emergenceFrom: 'alpha0',
+  run: null,
+  nulls: false,
+  metricFiles: {},
+};
 
 export class Choices {
   readonly #changes = new Emitter<keyof Kept>();
@@ -80,6 +88,17 @@ export class Choices {
 
   async setNulls(nulls: boolean): Promise<void> {
     await this.#set({ nulls });
+  }
+
+  /** The files of metrics picked for a run; undefined leaves it to what is found. */
+  metricFiles(run: string): readonly string[] | undefined {
+    return this.#kept.metricFiles[run];
+  }
+
+  /** @param files undefined: those found beside the run. */
+  async setMetricFiles(run: string, files: readonly string[] | undefined): Promise<void> {
+    const { [run]: _, ...metricFiles } = this.#kept.metricFiles;
+    await this.#set({ metricFiles: { ...metricFiles, ...(files && { [run]: [...files] }) } });
   }
 
   async setBaseline(baseline: BaselineChoice): Promise<void> {

@@ -1,22 +1,27 @@
-/** What logs beside runs tell: read when a run is shown, and again when it has other checkpoints. */
+/** What logs of runs tell: read when a run is shown, and again when it has other checkpoints or other files are picked. */
 import { isDeepStrictEqual } from 'node:util';
 import { correlationsOf } from '../../core/metrics/correlations';
+import { NeuroMfaError } from '../../protocol/errors';
 import type { Metrics } from '../../protocol/metrics';
 import type { RunSeries } from '../../protocol/run';
+import type { PickedMetrics } from '../../protocol/trends';
 import { Emitter } from '../emitter';
 import type { EngineHost } from '../services/engineHost';
 import type { Log } from '../services/analyses';
+import type { Choices } from './choices';
 import type { ListedRun } from './runs';
 
 interface Known {
-  /** Of which checkpoints; empty where logs are to be read again. */
+  /** Of which checkpoints and files; empty where logs are to be read again. */
   key: string;
-  /** What was read last, with a value for each of `steps`; null before that. */
-  metrics: Metrics | null;
+  metrics: Metrics;
+  /** What `metrics` has values of. */
   steps: readonly (number | null)[];
+  /** Why picked files tell nothing. */
+  problem: string | null;
 }
 
-const NOTHING: Metrics = { files: [], values: [] };
+const UNREAD: Known = { key: '', metrics: { files: [], values: [] }, steps: [], problem: null };
 
 export class RunMetrics {
   readonly #changes = new Emitter<string>();
@@ -26,19 +31,19 @@ export class RunMetrics {
 
   constructor(
     private readonly engines: Pick<EngineHost, 'use'>,
+    private readonly choices: Pick<Choices, 'metricFiles' | 'setMetricFiles'>,
     private readonly log: Pick<Log, 'warn'>,
   ) {}
 
   /** The series with what is known; asks for what is not. Saved results have no files beside them. */
   added(run: ListedRun, series: RunSeries): RunSeries {
     if (run.saved) return series;
-    const key = JSON.stringify(run.checkpoints.map(({ path, step }) => [path, step]));
-    const known = this.#known.get(run.id) ?? { key: '', metrics: null, steps: [] };
+    const key = this.#key(run);
+    const known = this.#known.get(run.id) ?? UNREAD;
     if (known.key !== key) {
       this.#known.set(run.id, { ...known, key });
       void this.#read(run, key);
     }
-    if (!known.metrics) return series;
     const places = new Map(known.steps.map((step, i) => [step, i]));
     const values = known.metrics.values.flatMap(({ name, values: all }) => {
       const own = series.points.map(({ step }) =>
@@ -51,30 +56,58 @@ export class RunMetrics {
     return { ...series, metrics, correlations: correlationsOf(series.points, metrics) };
   }
 
+  /** What was picked for a run; undefined where metrics are looked for. */
+  picked({ id }: ListedRun): PickedMetrics | undefined {
+    const files = this.choices.metricFiles(id);
+    return files && { files: [...files], problem: this.#known.get(id)?.problem ?? null };
+  }
+
+  /**
+   * Reads these files alone from now on; undefined: those found beside the run.
+   * @throws NeuroMfaError for a file that cannot be read, or has none of the steps of the run; nothing is changed then.
+   */
+  async pick(run: ListedRun, files: readonly string[] | undefined): Promise<void> {
+    if (files) await this.#metricsOf(run, files);
+    await this.choices.setMetricFiles(run.id, files);
+    this.expire(run.id);
+    this.#changes.fire(run.id);
+  }
+
   /** Logs may have grown: they are read again when the series is made next. */
   expire(run: string): void {
     const known = this.#known.get(run);
     if (known) this.#known.set(run, { ...known, key: '' });
   }
 
-  async #read({ id, name, path, checkpoints }: ListedRun, key: string): Promise<void> {
-    let metrics = NOTHING;
+  #key({ id, checkpoints }: ListedRun): string {
+    return JSON.stringify([
+      checkpoints.map(({ path, step }) => [path, step]),
+      this.choices.metricFiles(id) ?? null,
+    ]);
+  }
+
+  #metricsOf({ name, path, checkpoints }: ListedRun, files: readonly string[] | undefined): Promise<Metrics> {
+    const own = checkpoints.map(({ path: at, step }) => ({ path: at, step }));
+    return this.engines.use((engine) =>
+      engine.metrics({ name, path, checkpoints: own, ...(files && { files }) }),
+    );
+  }
+
+  async #read(run: ListedRun, key: string): Promise<void> {
+    const { id, path, checkpoints } = run;
+    let found = UNREAD;
     try {
-      metrics = await this.engines.use((engine) =>
-        engine.metrics({
-          name,
-          path,
-          checkpoints: checkpoints.map(({ path: at, step }) => ({ path: at, step })),
-        }),
-      );
+      const metrics = await this.#metricsOf(run, this.choices.metricFiles(id));
+      found = { ...UNREAD, metrics, steps: checkpoints.map(({ step }) => step) };
     } catch (error) {
-      this.log.warn(
-        `${path}: no metrics are read: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      const problem = error instanceof Error ? error.message : String(error);
+      this.log.warn(`${path}: no metrics are read: ${problem}`);
+      if (error instanceof NeuroMfaError) found = { ...UNREAD, problem };
     }
     const former = this.#known.get(id);
     if (former?.key !== key) return;
-    this.#known.set(id, { key, metrics, steps: checkpoints.map(({ step }) => step) });
-    if (!isDeepStrictEqual(former.metrics ?? NOTHING, metrics)) this.#changes.fire(id);
+    this.#known.set(id, { ...found, key });
+    const changed = former.problem !== found.problem || !isDeepStrictEqual(former.metrics, found.metrics);
+    if (changed) this.#changes.fire(id);
   }
 }

@@ -69,7 +69,7 @@ export class Runs {
     private readonly choices: Choices,
     private readonly curves: Pick<Curves, 'of' | 'onChange'>,
     private readonly refinements: Pick<Refinements, 'of' | 'onChange' | 'recall' | 'wanted'>,
-    private readonly metrics: Pick<RunMetrics, 'added' | 'expire' | 'onChange'>,
+    private readonly metrics: Pick<RunMetrics, 'added' | 'picked' | 'expire' | 'onChange'>,
     private readonly place: (path: string) => string,
     private readonly t: Translate,
   ) {
@@ -179,6 +179,7 @@ export class Runs {
     const run = this.get(id);
     if (!run) return undefined;
     const { name, path, orderedBy, saved } = run;
+    const pickedMetrics = this.metrics.picked(run);
     return {
       id,
       name,
@@ -189,6 +190,7 @@ export class Runs {
       ...this.#withCurve(this.#shownSeries(run)),
       unrefined: this.#isUnrefined(run),
       baselineProblem: this.#baselineProblem(run),
+      ...(pickedMetrics && { pickedMetrics }),
     };
   }
 

@@ -29,10 +29,10 @@ export class FakeEngine implements EngineLike {
   /** Runs whose logs were read. */
   readonly readLogs: string[] = [];
 
-  async metrics({ path }: { path: string }): Promise<Metrics> {
+  async metrics({ path, files }: { path: string; files?: readonly string[] }): Promise<Metrics> {
     await Promise.resolve();
     this.readLogs.push(path);
-    const found = this.logs.get(path) ?? { files: [], values: [] };
+    const found = this.logs.get(files?.join() ?? path) ?? { files: [], values: [] };
     if (found instanceof Error) throw found;
     return found;
   }

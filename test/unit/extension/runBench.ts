@@ -57,6 +57,7 @@ export class RunBench {
   readonly findings: Findings;
   readonly list: List;
   readonly runs: Runs;
+  readonly metrics: RunMetrics;
   readonly actions: RunActions;
   readonly found = Promise.resolve();
   /** What was reported as failures. */
@@ -100,8 +101,8 @@ export class RunBench {
     }
     const curves = new Curves(analyses, this.scheduler);
     const refinements = new Refinements(analyses, this.scheduler, () => this.runSettings);
-    const metrics = new RunMetrics(this.engine.host(), silent);
     const place = (path: string): string => path.slice(1);
+    const metrics = (this.metrics = new RunMetrics(this.engine.host(), this.choices, silent));
     this.runs = new Runs(
       ...([[this.list], this.findings, this.choices, curves, refinements, metrics, place, t] as const),
     );

@@ -1,6 +1,8 @@
 /** The series of the editor carry what logs beside runs tell, as those of the command line do. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { correlationsOf } from '../../../src/core/metrics/correlations';
+import { Choices } from '../../../src/extension/runs/choices';
+import { NeuroMfaError } from '../../../src/protocol/errors';
 import type { Metrics } from '../../../src/protocol/metrics';
 import { eventually } from '../../support/eventually';
 import { run, RunBench } from './runBench';
@@ -84,5 +86,53 @@ describe('Metrics beside runs', () => {
     await Promise.resolve();
     expect(bench.runs.series(a)).not.toHaveProperty('metrics');
     expect(bench.runs.series(a)?.points).toHaveLength(3);
+  });
+
+  it('are those of the files that were picked, also after the window is opened again', async () => {
+    const bench = new RunBench(a);
+    bench.engine.logs.set('/a', loss);
+    const score: Metrics = {
+      files: [{ path: '/score.csv', format: 'csv' }],
+      values: [{ name: 'score', values: [1, 2, 3] }],
+    };
+    bench.engine.logs.set('/score.csv', score);
+    await bench.actions.analyzeRuns([a]);
+    await bench.metrics.pick(a, ['/score.csv']);
+    await eventually(() => {
+      expect(bench.runs.model(a.id)?.series?.metrics).toEqual(score);
+    });
+    expect(bench.runs.model(a.id)?.pickedMetrics).toEqual({ files: ['/score.csv'], problem: null });
+    expect(new Choices({ get: (key) => bench.memory.get(key), update: vi.fn() }).metricFiles(a.id)).toEqual([
+      '/score.csv',
+    ]);
+    await bench.metrics.pick(a, undefined);
+    await eventually(() => {
+      expect(bench.runs.model(a.id)?.series?.metrics).toEqual(loss);
+    });
+    expect(bench.runs.model(a.id)).not.toHaveProperty('pickedMetrics');
+  });
+
+  it('stay as they are where a picked file cannot be read', async () => {
+    const bench = new RunBench(a);
+    bench.engine.logs.set('/a', loss);
+    bench.engine.logs.set('/bad', new NeuroMfaError('unsupported', '/bad', 'it has no step', ''));
+    await bench.actions.analyzeRuns([a]);
+    await expect(bench.metrics.pick(a, ['/bad'])).rejects.toThrow('it has no step');
+    await eventually(() => {
+      expect(bench.runs.model(a.id)?.series?.metrics).toEqual(loss);
+    });
+    expect(bench.runs.model(a.id)).not.toHaveProperty('pickedMetrics');
+  });
+
+  it('say why a file that was picked before cannot be read now', async () => {
+    const bench = new RunBench(a);
+    await bench.choices.setMetricFiles(a.id, ['/gone']);
+    bench.engine.logs.set('/gone', new NeuroMfaError('missing', '/gone', 'there is no such file', ''));
+    await bench.actions.analyzeRuns([a]);
+    await eventually(() => {
+      const { series, pickedMetrics } = bench.runs.model(a.id)!;
+      expect(series).not.toHaveProperty('metrics');
+      expect(pickedMetrics?.problem).toContain('there is no such file');
+    });
   });
 });

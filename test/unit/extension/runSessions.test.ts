@@ -53,6 +53,8 @@ const services = {
   openRuns: vi.fn(),
   openSampleRun: vi.fn(() => Promise.resolve()),
   pickRun: vi.fn(() => Promise.resolve(b)),
+  pickMetrics: vi.fn(() => Promise.resolve()),
+  findMetrics: vi.fn(() => Promise.resolve()),
   save: () => ({ path: null }),
   saveReport: vi.fn(() => Promise.resolve('/home/user/report.html')),
   settings: { read: () => null, write: vi.fn(() => Promise.resolve()) },

@@ -24,5 +24,15 @@ it('An engine reads the metrics beside a run on a thread, a value for each of it
     files: [{ path: join(folder, 'log.csv'), format: 'csv' }],
     values: [{ name: 'loss', values: [3.5, 2.25, null] }],
   });
+  const score = join(folder, 'score.jsonl');
+  writeFileSync(score, '{"step": 20, "score": 7}\n');
+  const run = { name: 'run', path: folder, checkpoints };
+  expect(await engine.metrics({ ...run, files: [score] })).toEqual({
+    files: [{ path: score, format: 'jsonl' }],
+    values: [{ name: 'score', values: [null, null, 7] }],
+  });
+  await expect(engine.metrics({ ...run, files: [join(folder, 'metrics.csv')] })).rejects.toThrow(
+    'metrics.csv',
+  );
   await engine.dispose();
 });

@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import { ACROSS_SCHEMA, type AcrossRuns } from '../../../src/protocol/metrics';
 import { shownRuns } from '../../../webview/data/shownRuns';
 import { metricFigures, metricNames } from '../../../webview/figures/againstMetrics';
+import { emergenceFigure } from '../../../webview/figures/emergence';
+import { stepAxis } from '../../../webview/figures/stepAxis';
 import { seriesStyle } from '../../../webview/figures/styles';
 import { acrossTable, correlationsTable } from '../../../webview/tables/metrics';
 import { LIGHT } from '../../../webview/theme';
@@ -80,4 +82,41 @@ it('has intervals across runs', () => {
   expect(metricLines(plain, across)).toEqual([
     '5 runs at step 4000: 1 of 1 intervals of Pearson’s correlation leave out 0; one in twenty does by chance.',
   ]);
+});
+
+it('draws a metric over training on an axis of its own, with gaps where it is unknown', () => {
+  const axis = stepAxis('linear', runs);
+  const plainFigure = emergenceFigure(runs, axis, LIGHT);
+  const { config, caption } = emergenceFigure(runs, axis, LIGHT, 'val/loss');
+  const own = config.data.datasets.filter(({ yAxisID }) => yAxisID === 'beside');
+  expect(own.map(({ label, data }) => [label, data.map(({ x, y }) => [x, y])])).toEqual([
+    [
+      `${runs[0]!.name}: val/loss`,
+      [
+        [0, 4],
+        [1000, 2],
+        [4000, 1],
+      ],
+    ],
+    [
+      `${runs[1]!.name}: val/loss`,
+      [
+        [0, 3.75],
+        [1000, 1.75],
+        [4000, 0.75],
+      ],
+    ],
+  ]);
+  expect(config.data.datasets.filter(({ yAxisID }) => !yAxisID)).toHaveLength(
+    plainFigure.config.data.datasets.length,
+  );
+  expect(config.options?.scales?.['beside']).toMatchObject({
+    position: 'right',
+    title: { text: 'val/loss' },
+  });
+  expect(caption).toContain('val/loss');
+  expect(plainFigure.config.options?.scales).not.toHaveProperty('beside');
+  expect(emergenceFigure(runs, axis, LIGHT, 'no such metric').config.options?.scales).not.toHaveProperty(
+    'beside',
+  );
 });

@@ -10,6 +10,7 @@ import './charts.spec';
 import './firstSteps.spec';
 import './pages.spec';
 import './nulls.spec';
+import './metrics.spec';
 import './runs.spec';
 import './report.spec';
 import './subset.spec';

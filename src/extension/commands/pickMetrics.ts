@@ -1,0 +1,30 @@
+/** Files of metrics for a run, from a dialog. */
+import * as vscode from 'vscode';
+import type { RunMetrics } from '../runs/runMetrics';
+import type { ListedRun } from '../runs/runs';
+import type { FailureReport } from '../services/failureReport';
+import { chooseFiles } from '../ui/dialogs';
+import { t } from '../ui/words';
+
+/** Asks for files, and reads these alone for the run; says which cannot be read. */
+export const metricsPicker =
+  (metrics: RunMetrics, failures: FailureReport) =>
+  async (run: ListedRun): Promise<void> => {
+    const files = await chooseFiles({
+      title: t('Losses or Scores of {0}', run.name),
+      button: t('Set Beside E'),
+      folder: vscode.Uri.file(run.path),
+      several: true,
+      // Event files of TensorBoard have no ending of their own.
+      kind: { label: t('All files'), extensions: ['*'] },
+    });
+    if (files.length === 0) return;
+    try {
+      await metrics.pick(
+        run,
+        files.map(({ fsPath }) => fsPath),
+      );
+    } catch (error) {
+      failures.showRefusal(error);
+    }
+  };

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { eventually } from '../../support/eventually';
+import { seriesOf } from '../harness/cli';
+import { paths } from '../harness/paths';
+import { panelIn } from './panel';
+import { ALL_THEMES, inFullWindow } from './panelSize';
+import { closeSidePanel, openSidePanel, press, row, rowIn } from './runsView';
+import { CLI, workbench, workspace } from './session';
+
+const RUN = 'neox-1m';
+const log = (): string => join(workspace.folder, RUN, 'loss.csv');
+
+describe('metrics beside a run', () => {
+  before(async () => {
+    writeFileSync(log(), 'step,loss\n0,9.2\n1000,4.5\n4000,3.25\n');
+    await openSidePanel();
+    await row(RUN).waitFor();
+    if ((await rowIn(RUN, '3 of 3 analyzed').count()) === 0) await press(RUN, 'Analyze Run');
+    await rowIn(RUN, '3 of 3 analyzed').waitFor();
+  });
+  after(async () => {
+    rmSync(log());
+    await closeSidePanel();
+  });
+
+  it('are found, with the correlations of the command line', async () => {
+    const { correlations } = await seriesOf(CLI, join(workspace.folder, RUN));
+    await workbench.run('NeuroMFA: Open Emergence');
+    await closeSidePanel();
+    const panel = await panelIn('done');
+    await panel.getByTestId('tab-metrics').click();
+    await panel.getByTestId('chart-metric-0').waitFor();
+    await panel.getByTestId('metrics-files').filter({ hasText: 'loss.csv' }).waitFor();
+    const rows = await panel.getByTestId('table-metrics').locator('tbody tr').all();
+    const shown = await Promise.all(rows.map((each) => each.locator('td').allInnerTexts()));
+    assert.deepEqual(
+      shown.map(([, metric, , n, pearson]) => [
+        metric,
+        Number(n),
+        Number(pearson!.replace('−', '-')).toFixed(3),
+      ]),
+      correlations!.map(({ metric, n, pearson }) => [metric, n, pearson!.toFixed(3)]),
+    );
+    await panel.getByTestId('metrics-line').first().waitFor();
+  });
+
+  it('stand beside E on an axis of their own, also after the page is made anew', async () => {
+    const panel = await panelIn('done');
+    await panel.getByTestId('tab-emergence').click();
+    await panel.getByTestId('beside-choice').selectOption('loss');
+    const caption = panel.getByTestId('chart-emergence').locator('figcaption, .caption');
+    await caption.filter({ hasText: 'on the right: loss' }).first().waitFor();
+    await inFullWindow(ALL_THEMES, async (theme) => {
+      for (const tab of ['emergence', 'metrics']) {
+        await workbench.panel.getByTestId(`tab-${tab}`).click();
+        const file = join(paths.screenshots, `${tab}-beside-${theme}.png`);
+        await workbench.page.locator('iframe.webview').screenshot({ path: file });
+      }
+    });
+    await workbench.reload();
+    await eventually(async () => {
+      const again = await panelIn('done');
+      await again.getByTestId('tab-emergence').click();
+      assert.equal(await again.getByTestId('beside-choice').inputValue(), 'loss');
+    });
+  });
+});
