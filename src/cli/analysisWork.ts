@@ -100,6 +100,11 @@ export class AnalysisWork {
     }
   }
 
+  /** Reads the headers of all its files. @throws NeuroMfaError where it is not whole. */
+  async open(subject: Subject): Promise<void> {
+    await this.engine.describe(subject, { signal: this.env.signal });
+  }
+
   /** What became of each tensor from one to the other. Null where it failed, which has then been reported. */
   async compare(subject: Subject, other: Subject): Promise<TensorComparison | null> {
     const { signal } = this.env;

@@ -30,10 +30,13 @@ import { reportError, reportNote } from './report';
 import { seriesAsCsv, specificationsAsCsv } from './runCsv';
 import { seriesAsJson } from './runJson';
 import { seriesAsText } from './runText';
+import { parseBands, type Band } from './alertOption';
+import { parseInterval } from './intervalOption';
 import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
 import { addStoreOptions, type StoreOptions } from './storeOption';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
 import { addWeightsOption, chosenSet, type WeightsOption } from './weightsOption';
+import { watchRuns } from './watchRuns';
 import { addWorkerOptions, type WorkerOptions } from './workerOptions';
 
 type Options = SettingOptions &
@@ -48,12 +51,18 @@ type Options = SettingOptions &
     baseline: BaselineChoice;
     emergenceFrom: EmergenceSource;
     specify?: true;
+    watch?: true;
+    interval?: number;
+    alert?: Band[];
     json?: true;
     csv?: true;
     html?: string;
     out?: string;
     verbose?: true;
   };
+
+/** Seconds between two looks. */
+const WATCH_SECONDS = 10;
 
 const EXAMPLES = `
 A FOLDER holds the checkpoints of one model, as step0, step1000, … or checkpoint-500, … or a model of the Hugging Face
@@ -67,6 +76,7 @@ Examples:
   neuromfa run runs/final-only --baseline init --json
   neuromfa run runs/small runs/large --html report.html
   neuromfa run runs/pythia-70m --specify
+  neuromfa run runs/now --watch --nulls --alert beyond-width=-0.05.. --json
   neuromfa run runs/pythia-70m --metrics evals/step1000.json --metrics loss.csv
 `;
 
@@ -102,6 +112,24 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
         .choices(EMERGENCE_SOURCES)
         .default('alpha0' satisfies EmergenceSource),
     )
+    .addOption(
+      new Option(
+        '--watch',
+        'analyze each checkpoint once it is whole, a line for each, until Ctrl-C; those that are deleted keep their place in E',
+      ).conflicts(['specify', 'csv', 'html', 'out', 'order', 'metrics']),
+    )
+    .addOption(
+      new Option(
+        '--interval <seconds>',
+        'with --watch: between two looks at the folders; what is the same at two looks is whole (default: 10)',
+      ).argParser(parseInterval),
+    )
+    .addOption(
+      new Option(
+        '--alert <figure=low..high>',
+        'with --watch: say where emergence, alpha0, width or beyond-width leaves a band (repeatable); NaN and infinite weights are always said',
+      ).argParser(parseBands),
+    )
     .option(
       '--specify',
       'how E of the last checkpoint depends on the settings: each is changed in turn, beside Gaussian weights',
@@ -135,6 +163,11 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   const report = (subject: string, error: unknown): void => {
     reportError(env, error, subject, verbose);
   };
+  if (options.watch) return watch(folders, options, env, askedWith(LEAST_SAMPLES));
+  for (const option of ['interval', 'alert'] as const) {
+    if (options[option] === undefined) continue;
+    throw new NeuroMfaError('usage', `--${option}`, 'it is for runs that are watched', 'Use it with --watch');
+  }
   const tellUnread = (reason: NeuroMfaError): void => {
     report(reason.data.subject, reason);
   };
@@ -193,6 +226,50 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
     await Promise.all([writeReport(analyzed), deliver(env, textOf(series, options), out)]);
   }
   return runs.length === folders.length && work.complete ? EXIT.success : EXIT.failure;
+}
+
+/** @throws NeuroMfaError `usage` for settings whose results depend on checkpoints that may be gone by then. */
+async function watch(
+  folders: readonly string[],
+  options: Options,
+  env: CliEnvironment,
+  settings: AnalysisSettings,
+): Promise<number> {
+  const { verbose = false, json = false } = options;
+  const unfit = options.samples === 'auto' ? '--samples auto' : '--population common';
+  if (options.samples === 'auto' || options.population === 'common') {
+    const cause = 'it takes earlier checkpoints again, which a trainer may have deleted';
+    throw new NeuroMfaError('usage', unfit, cause, 'Leave it out with --watch');
+  }
+  const work = await AnalysisWork.open(options, env, 0);
+  const base = baseFromOption(options, folders);
+  const subjectOf = ({ path: at, kind }: Analyzed): Omit<Subject, 'part'> => ({
+    ...{ at, base, weights: { kind, ...chosenSet(options) } },
+  });
+  try {
+    return await watchRuns(
+      folders,
+      {
+        choices: options,
+        settings,
+        bands: options.alert ?? [],
+        interval: options.interval ?? WATCH_SECONDS,
+        json,
+        find: async (folder) => (await findRun(folder, undefined, options)).run,
+        open: (at) => work.open({ ...subjectOf({ path: at, kind: 'stored' }), part: settings.subset }),
+        analyze: async (which, own) => {
+          work.expect(1);
+          return (await work.analyze(jobOf(subjectOf(which), own)))?.result ?? null;
+        },
+        report: (subject, error) => {
+          reportError(env, error, subject, verbose);
+        },
+      },
+      env,
+    );
+  } finally {
+    await work.close();
+  }
 }
 
 /** The same with its specification curve. */

@@ -1,0 +1,13 @@
+/** `--interval`: seconds between two looks at a folder. */
+import { InvalidArgumentError } from 'commander';
+
+/** Longer than a day is no watching, and shorter than a tenth of a second no politeness. */
+const [LEAST, MOST] = [0.1, 86_400];
+
+/** @throws InvalidArgumentError for commander to report. */
+export function parseInterval(word: string): number {
+  const seconds = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : NaN;
+  if (!(seconds >= LEAST && seconds <= MOST))
+    throw new InvalidArgumentError(`Give seconds, from ${LEAST} to ${MOST}.`);
+  return seconds;
+}
