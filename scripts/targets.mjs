@@ -45,6 +45,7 @@ export function targets({ production, version }) {
       outdir: 'dist',
       banner: { js: '#!/usr/bin/env node' },
     },
+    { ...node, entryPoints: { mcp: 'src/cli/mcp/serve.ts' }, outdir: 'dist' },
     { ...node, entryPoints: { job: 'src/worker/entry.ts' }, outdir: 'dist', plugins: [kernelPlugin] },
     // Piscina starts `worker.js` beside the bundle it is part of: it must be its own worker script, not our job.
     { ...node, entryPoints: { worker: 'node_modules/piscina/dist/worker.js' }, outdir: 'dist' },

@@ -1,4 +1,5 @@
 /** What the command line needs from the process around it, so that tests can stand in for it. */
+import type { Tool } from '../core/agents/tools';
 import type { ReportBundle } from '../core/report/reportBundle';
 import type { Engine, EngineOptions } from '../worker/engine';
 
@@ -6,6 +7,14 @@ export type CliEngine = Pick<
   Engine,
   'analyze' | 'recognize' | 'estimate' | 'describe' | 'inspect' | 'facts' | 'compare' | 'dispose'
 >;
+
+/** Tools as a server offers them. */
+export interface McpService {
+  tools: readonly Tool[];
+  /** @throws Error whose message is for the caller. */
+  call: (name: string, given: unknown, signal: AbortSignal) => Promise<string>;
+  signal: AbortSignal;
+}
 
 export interface CliEnvironment {
   /** Carries the result and nothing else. Rejects when the result cannot be delivered. */
@@ -20,6 +29,8 @@ export interface CliEnvironment {
   signal: AbortSignal;
   /** The figures of reports. @throws NeuroMfaError `missing`. */
   readReportBundle(): Promise<ReportBundle>;
+  /** Serves tools over standard input and output until its client goes. @throws NeuroMfaError `missing`. */
+  serveMcp(service: McpService): Promise<void>;
   createEngine(options: Pick<EngineOptions, 'threads' | 'memory' | 'approve' | 'onError'>): CliEngine;
 }
 

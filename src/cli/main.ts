@@ -41,6 +41,11 @@ void runCli(process.argv.slice(2), {
   cacheDirectory: join(cacheRoot(), 'neuromfa'),
   signal: interrupt.signal,
   readReportBundle: () => readReportBundle(join(__dirname, 'webview')),
+  serveMcp: async (service) => {
+    // A path that the build leaves alone: the library is loaded by this command only.
+    const { serve } = (await import(join(__dirname, 'mcp.js'))) as typeof import('./mcp/serve');
+    await serve(service);
+  },
   createEngine: (options) => Engine.local({ ...options, directory: __dirname }),
 }).then((exit) => {
   process.exitCode = exit;

@@ -7,6 +7,7 @@ import { addAnalyzeCommand } from './analyzeCommand';
 import { addCompareCommand } from './compareCommand';
 import { EXIT, type CliEnvironment } from './environment';
 import { addInspectCommand } from './inspectCommand';
+import { addMcpCommand } from './mcp/mcpCommand';
 import { MOST_CHARACTERS, reportError } from './report';
 import { addRunCommand } from './runCommand';
 import { withPlainScaleFree } from './settingOptions';
@@ -18,6 +19,7 @@ Examples:
   neuromfa run run                          emergence over a training run
   neuromfa compare run/step0 run/step1000   what became of the weights
   neuromfa inspect run/step1000             what the checkpoint holds
+  neuromfa mcp                              tools for agents
   neuromfa analyze --help                   all settings
 `;
 
@@ -39,6 +41,7 @@ export async function runCli(words: readonly string[], env: CliEnvironment): Pro
   addRunCommand(program, env, done);
   addCompareCommand(program, env, done);
   addInspectCommand(program, env, done);
+  addMcpCommand(program, env, runCli, done);
   try {
     try {
       await program.parseAsync(withPlainScaleFree(words), { from: 'user' });

@@ -150,3 +150,6 @@ export function ranges(values: readonly number[]): string {
 /** How far something that is still at work has come, in whole percent: never all of it. */
 export const percentDone = ({ done, total }: { done: number; total: number }): number =>
   Math.min(99, Math.floor((100 * done) / Math.max(1, total)));
+
+/** The number with so many significant digits that is nearest, for JSON that is read by people or models. */
+export const nearest = (value: number, digits: number): number => Number(value.toPrecision(digits));

@@ -162,6 +162,7 @@ export async function run(line: string | readonly string[], options: FakeOptions
       reportBundle
         ? Promise.resolve(reportBundle)
         : Promise.reject(new NeuroMfaError('missing', 'webview/report.js', 'it is not there', 'Build again')),
+    serveMcp: () => Promise.reject(new Error('not asked for')),
     createEngine: ({ threads }) => {
       outcome.engines.push(threads === undefined ? {} : { threads });
       return engine;

@@ -18,6 +18,7 @@ export async function bundleCli(folder: string, plugins: readonly Plugin[] = [])
     define: { __VERSION__: '"1.2.3-test"' },
     entryPoints: {
       cli: 'src/cli/main.ts',
+      mcp: 'src/cli/mcp/serve.ts',
       job: 'src/worker/entry.ts',
       worker: 'node_modules/piscina/dist/worker.js',
     },

@@ -48,11 +48,11 @@ describe('metrics beside a run', () => {
   });
 
   it('stand beside E on an axis of their own, also after the page is made anew', async () => {
+    await workbench.run('NeuroMFA: Open Emergence');
     const panel = await panelIn('done');
     await panel.getByTestId('tab-emergence').click();
     await panel.getByTestId('beside-choice').selectOption('loss');
-    const caption = panel.getByTestId('chart-emergence').locator('figcaption, .caption');
-    await caption.filter({ hasText: 'on the right: loss' }).first().waitFor();
+    await panel.locator('figcaption', { hasText: 'on the right: loss' }).waitFor();
     await inFullWindow(ALL_THEMES, async (theme) => {
       for (const tab of ['emergence', 'metrics']) {
         await workbench.panel.getByTestId(`tab-${tab}`).click();

@@ -1,0 +1,25 @@
+/** `neuromfa mcp`: the tools for agents, over standard input and output. */
+import type { Command } from 'commander';
+import { TOOLS } from '../../core/agents/tools';
+import { EXIT, type CliEnvironment } from '../environment';
+import { callTool, type RunWords } from './callTool';
+
+/** @param runWords runs the command line itself. @param done called with the exit code. */
+export function addMcpCommand(
+  program: Command,
+  env: CliEnvironment,
+  runWords: RunWords,
+  done: (exit: number) => void,
+): void {
+  program
+    .command('mcp')
+    .description('serves the tools for agents by the Model Context Protocol, over standard input and output')
+    .action(async () => {
+      await env.serveMcp({
+        tools: TOOLS,
+        call: (name, given, signal) => callTool(name, given, { ...env, signal }, runWords),
+        signal: env.signal,
+      });
+      done(EXIT.success);
+    });
+}
