@@ -318,6 +318,14 @@ describe('is refused', () => {
     );
   });
 
+  it('a name that is no name, and objects in objects without end', () => {
+    const long = made({}, new Map([['n'.repeat(5000), counting(2, 2)]]));
+    expectFault(() => openCheckpoint(long), 'damaged', list(long), /a tensor whose name has 5000 characters/);
+    const path = Array.from({ length: 100 }, (_, i) => String(i));
+    const deep = made({}, new Map([['a.weight', { ...counting(2, 2), path }]]));
+    expectFault(() => openCheckpoint(deep), 'damaged', list(deep), /nests objects more than 64 deep/);
+  });
+
   it('a tensor that Megatron has flattened', () => {
     const shape = new Items([8, 4]);
     const path = made({

@@ -55,7 +55,7 @@ export const dcp: CheckpointFormat = {
       const metadata = inWords(path, () => saying(path, () => readMetadata(sliceOf(list, 0, list.size))));
       onTensors(metadata.tensors.length);
       const sources = openSources(path, metadata, files);
-      const tensors = tensorsOf(path, metadata, sources, onTensors);
+      const tensors = inWords(path, () => tensorsOf(path, metadata, sources, onTensors));
       const listed = { source: list, headers: [{ offset: 0, bytes: list.size }], tensors };
       return joinTensorFiles(path, dcp.id, [{ ...listed, metadata: about(metadata) }, ...files], {
         settings: settingsBeside(path),
