@@ -98,6 +98,15 @@ describe('an HDF5 file', () => {
     });
   });
 
+  it('lists what is no number, with that reason', () => {
+    opened(join(FOLDER, 'others.h5'), ({ tensors }) => {
+      expect(tensors.map(({ name, use }) => [name, use?.code])).toEqual([
+        ['dense/kernel', undefined],
+        ...['names', 'pairs', 'waves'].map((name) => [name, 'unreadable-type']),
+      ]);
+    });
+  });
+
   it.each([
     ['chunks.h5', /its values are in chunks/],
     ['gzip.h5', /its values are compressed/],

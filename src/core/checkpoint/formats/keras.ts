@@ -67,7 +67,7 @@ export function jsonOf(text: string): unknown {
   }
 }
 
-/** Nothing for datasets of other things than numbers. @throws NeuroMfaError */
+/** Nothing for vectors whose values are not stored as they are. @throws NeuroMfaError */
 function tensorOf(
   { path, shape, dtype, values, fault }: Dataset,
   position: number,
@@ -80,7 +80,14 @@ function tensorOf(
   const isLink = dtype === null && fault !== null && shape.length === 0;
   if (fault !== null && (isLink || (dtype !== null && shape.length > 1)))
     throw notContiguous(source, `of ${JSON.stringify(shortened(name))}: ${fault}`);
-  if (dtype === null || fault !== null) return [];
+  if (fault !== null) return [];
+  if (dtype === null) {
+    const type = 'text, compound or complex';
+    const nowhere = { file: source.id, offset: 0, bytes: 0 };
+    return [
+      { name, shape, dtype: 'U8', stored: type, ...nowhere, use: { code: 'unreadable-type', dtype: type } },
+    ];
+  }
   const bytes = (countElements(name, shape) * DTYPE_BITS[dtype]) / 8;
   if (values && values.bytes !== bytes)
     throw new FormatFault(
