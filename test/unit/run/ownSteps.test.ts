@@ -112,3 +112,16 @@ it('belong to files of one tensor too, which has a name', () => {
   expect(checkpoint.tensors.map(({ name, shape }) => [name, shape])).toEqual([['tensor', [48, 48]]]);
   checkpoint.close();
 });
+
+it('are not looked for in files whose directory alone would take long to read', async () => {
+  const more = Array.from({ length: 60_000 }, (_, i) => ({
+    name: `archive/${'x'.repeat(40)}${i}`,
+    content: new Uint8Array(),
+  }));
+  for (const [name, step] of [
+    ['b', 10],
+    ['a', 20],
+  ] as const)
+    write(`many/${name}.pt`, torchFile(saved(['global_step', step]), { more }));
+  expect(await shown('many')).toEqual([]);
+});

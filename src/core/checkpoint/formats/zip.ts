@@ -51,14 +51,19 @@ export function isZip(head: Uint8Array): boolean {
 }
 
 /**
- * Reads the directory of the archive that the bytes `start` … `end` of a file are.
+ * Reads the directory of the archive that the bytes `start` … `end` of a file are, where it has at most `most` bytes.
  * @throws NeuroMfaError `damaged`; `unsupported` for encrypted archives.
  */
-export function readZipDirectory(source: ByteSource, start = 0, end = source.size): ZipDirectory {
+export function readZipDirectory(
+  source: ByteSource,
+  start = 0,
+  end = source.size,
+  most = MAX_DIRECTORY_BYTES,
+): ZipDirectory {
   const damaged = (cause: string) => damagedZip(source, cause);
   const { count, bytes, offset } = endOf(source, start, end);
   if (count > MAX_MEMBERS) throw damaged(`it lists ${count} members, more than ${MAX_MEMBERS}`);
-  if (bytes > MAX_DIRECTORY_BYTES || count * ENTRY_BYTES > bytes || offset + bytes > end)
+  if (bytes > most || count * ENTRY_BYTES > bytes || offset + bytes > end)
     throw damaged('its directory does not fit into it');
   const directory = Buffer.from(sliceOf(source, offset, bytes).buffer);
   const members = new Map<string, ZipMember>();

@@ -134,8 +134,9 @@ export class TorchArchive {
     private readonly source: ByteSource,
     start = 0,
     end = source.size,
+    mostDirectory?: number,
   ) {
-    this.#directory = readZipDirectory(source, start, end);
+    this.#directory = readZipDirectory(source, start, end, mostDirectory);
     const { members } = this.#directory;
     const pickles = [...members.values()].filter(({ name }) => /^[^/]+\/data\.pkl$/.test(name));
     const [pickle] = pickles;
