@@ -12,6 +12,7 @@ import { DTYPE_BITS, type DType } from '../dtype';
 import { joinTensorFiles, type TensorFile } from '../tensorFiles';
 import type { TensorInfo } from '../types';
 import type { CheckpointFile } from './format';
+import { lookUp } from './lookUp';
 import { countElements, FormatFault, readFormat } from './reading';
 import { memberStarts, readZipDirectory, type ZipMember } from './zip';
 
@@ -178,7 +179,7 @@ function tensorOf(
   place: { source: ByteSource; offset: number; bytes: number; packed: number | null },
 ): TensorInfo {
   const file = place.source.id;
-  const dtype = TYPES[descr];
+  const dtype = lookUp(TYPES, descr);
   const elements = countElements(name, shape);
   if (skip > place.bytes)
     throw new FormatFault(`the array ${JSON.stringify(shortened(name))} is cut short in its header`);

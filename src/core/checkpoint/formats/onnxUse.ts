@@ -5,6 +5,7 @@
  */
 import type { Axes } from '../../network/types';
 import type { Fact } from '../../../protocol/facts';
+import { lookUp } from './lookUp';
 import type { Node, OnnxModel, Value } from './onnxGraph';
 
 /** A layer: its dimensions as the operation sees them are traced back to those that are stored. */
@@ -184,19 +185,19 @@ function usedBy(node: Node, input: number, { order, dequantize }: Path, rank: nu
   const unread: Use = { reason: { code: 'unread-operation', operation: op } };
   const ours =
     op === 'Attention' || op.startsWith('Fused') ? node.domain === 'com.microsoft' : isStandard(node);
-  const sides = ours ? LAYERS[op]?.(node, input, rank) : null;
+  const sides = ours ? lookUp(LAYERS, op)?.(node, input, rank) : null;
   if (sides && node.refers) return unread;
   if (sides) {
     const layer = layerOf(sides, order);
     return layer ? { layer: { ...layer, order: 2 * node.order + (input > 1 ? 1 : 0), dequantize } } : unread;
   }
   if (op === 'DequantizeLinear' && isStandard(node)) return { reason: { code: 'beside-quantized' } };
-  const beside = ours && LAYERS[op] ? BESIDE[op] : undefined;
+  const beside = ours ? lookUp(BESIDE, op) : undefined;
   if (beside) return { reason: beside };
   let made = MAKERS.get(node);
   if (made === undefined) MAKERS.set(node, (made = makesWeights(node)));
   if (made) return unread;
-  const reason = isStandard(node) ? REASONS[op] : undefined;
+  const reason = isStandard(node) ? lookUp(REASONS, op) : undefined;
   if (reason) return { reason: { code: reason } };
   if (rank > 1 && (isStandard(node) ? UNREAD.has(op) : true)) return unread;
   return { reason: { code: 'other-operation', operation: op } };
@@ -217,8 +218,8 @@ function makesWeights(node: Node, left = MOST_IN_A_ROW): boolean {
   const made = node.scope.values.get(node.outputs[0] ?? '');
   if (!isStandard(node) || constants.length < others || !made || left === 0) return false;
   return made.consumers.some(({ node: reader, input }) =>
-    LAYERS[reader.op]
-      ? RANKS.some((rank) => LAYERS[reader.op]!(reader, input, rank))
+    lookUp(LAYERS, reader.op)
+      ? RANKS.some((rank) => lookUp(LAYERS, reader.op)!(reader, input, rank))
       : input === 0 && makesWeights(reader, left - 1),
   );
 }

@@ -20,6 +20,7 @@ import type { CheckpointFile } from './format';
 import { kerasLayers, layerAt, orderOf, saidOf, type KerasLayer, type Said } from './kerasLayers';
 import { foreignFile, HEAD_BYTES } from './foreign';
 import { countElements, damaged, FormatFault, MAX_TENSORS } from './reading';
+import { lookUp } from './lookUp';
 import { graphUses } from './tfjsGraph';
 
 /** Topologies of large models take some MB. */
@@ -161,7 +162,7 @@ function openShards(path: string, paths: readonly unknown[], files: TensorFile[]
       throw new NeuroMfaError(
         'unsupported',
         path,
-        `its weights are said to be in ${JSON.stringify(shortened(String(name)))}, and only files in its folder are read`,
+        `its weights are said to be in ${JSON.stringify(shortened(typeof name === 'string' ? name : typeof name))}, and only files in its folder are read`,
         'Put the files of weights beside it, and name them there',
       );
     }
@@ -201,7 +202,7 @@ function tensorOf(
   at: number,
   { shape: seen = shape, ...said }: Said & Pick<TensorInfo, 'order'>,
 ): { tensor: TensorInfo; bytes: number } {
-  const stored = TYPES[type];
+  const stored = lookUp(TYPES, type);
   if (!stored)
     throw new FormatFault(
       `the weight ${JSON.stringify(shortened(name))} is of the type ${JSON.stringify(shortened(type))}`,

@@ -1,5 +1,7 @@
 /** What the graph of a TensorFlow model says of its constants, as `model.json` of a graph model has it. */
 import type { Fact } from '../../../protocol/facts';
+import { shortened } from '../../../protocol/visible';
+import { lookUp } from './lookUp';
 import type { Said } from './kerasLayers';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -118,7 +120,9 @@ function saidBy(
     return { axes: 'kernel-in-out', groups: shape.at(-2) ?? 1, order };
   if (/^Conv[23]DBackpropInput(V2)?$/.test(op) && input === 1) return { axes: 'kernel-out-in', order };
   if (/^_?Fused(MatMul|Conv2D|DepthwiseConv2dNative)$/.test(op)) return { use: { code: 'bias' } };
-  const reason = REASONS[op];
+  const reason = lookUp(REASONS, op);
   if (reason) return { use: reason };
-  return { use: { code: UNREAD.test(op) ? 'unread-operation' : 'other-operation', operation: op } };
+  return {
+    use: { code: UNREAD.test(op) ? 'unread-operation' : 'other-operation', operation: shortened(op) },
+  };
 }
