@@ -10,7 +10,7 @@ export const OUT = 'out/preview';
 const SAMPLES = [0, 64, 256, 512, 1000, 2000, 3000, 4000].map((step) => `samples/neox-1m/step${step}`);
 
 // The same policy as in VS Code, plus fetching the fixtures and an empty icon.
-const pageOf = (bundle) => `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
+const pageOf = (bundle) => `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>NeuroMFA</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'nonce-preview'; style-src 'self'; font-src 'self'; connect-src 'self'; img-src data:">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="codicon.css" id="vscode-codicon-stylesheet"><link rel="stylesheet" href="${bundle}.css"></head>

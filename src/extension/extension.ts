@@ -292,7 +292,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   ];
   for (const each of registered) context.subscriptions.push(each);
   discovery.onRewritten((paths) => {
-    findings.forget(new Set(paths.map((path) => dirname(path))));
+    findings.rewritten(new Set(paths.map((path) => dirname(path))));
   });
   return {
     lastResults: () => runner.lastResults,

@@ -15,14 +15,21 @@ export type AnalysisProgress = v.InferOutput<typeof progressSchema>;
 /** A result with the large arrays of its samples, see packing.ts. */
 const resultEntries = { result: analysisSchema, packed: v.instance(Uint8Array) };
 
+/** What may have become of a checkpoint's files since it was analyzed. */
+export const FILE_CHANGES = ['overwritten', 'deleted'] as const;
+export type FileChange = (typeof FILE_CHANGES)[number];
+export const STALE = ['settings', ...FILE_CHANGES] as const;
+/** Why a result is not of now. */
+export type Stale = (typeof STALE)[number];
+
 const itemStateSchema = v.variant('kind', [
   v.object({ kind: v.literal('waiting') }),
   v.object({ kind: v.literal('running'), progress: progressSchema }),
   v.object({
     kind: v.literal('done'),
     ...resultEntries,
-    /** The settings have changed since: the numbers stand, and `analyze` makes them with those of now. */
-    stale: v.exactOptional(v.boolean()),
+    /** What has changed since: the numbers stand, and `analyze` makes those of now. */
+    stale: v.exactOptional(v.picklist(STALE)),
   }),
   v.object({ kind: v.literal('cancelled') }),
   v.object({ kind: v.literal('failed'), error: errorSchema }),

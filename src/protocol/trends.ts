@@ -22,7 +22,11 @@ export type RunView = (typeof RUN_VIEWS)[number];
 
 const checkpointStateSchema = v.variant('kind', [
   /** Without a result of the settings chosen now: after a change of settings that is all of them. */
-  v.object({ kind: v.literal('missing') }),
+  v.object({
+    kind: v.literal('missing'),
+    /** Its files are others than those that were analyzed. */
+    overwritten: v.exactOptional(v.literal(true)),
+  }),
   v.object({ kind: v.literal('queued') }),
   v.object({ kind: v.literal('running'), fraction: v.pipe(finite, v.minValue(0), v.maxValue(1)) }),
   v.object({ kind: v.literal('done') }),
@@ -68,6 +72,8 @@ const runSchema = v.object({
   spectra: v.array(spectrumSchema),
   /** What this panel showed last, where there is no series now: shown meanwhile. */
   former: v.exactOptional(v.object({ series: runSeriesSchema, spectra: v.array(spectrumSchema) })),
+  /** Whether results of it were made by another version of the algorithm. */
+  otherVersion: v.exactOptional(v.literal(true)),
   /** Whether the settings ask for radii, samples or neurons of the run's own, and `series` is without them yet. */
   unrefined: v.boolean(),
   /** Why this run cannot have the chosen baseline, as a sentence; null where it has it or merely waits for it. */

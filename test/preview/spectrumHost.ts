@@ -167,7 +167,7 @@ async function scenario(name: string): Promise<SpectrumItem[]> {
     }
     case 'stale': {
       const made = item(fixture());
-      return made.state.kind === 'done' ? [{ ...made, state: { ...made.state, stale: true } }] : [];
+      return made.state.kind === 'done' ? [{ ...made, state: { ...made.state, stale: 'overwritten' } }] : [];
     }
     default:
       return [];

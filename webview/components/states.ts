@@ -12,7 +12,7 @@ function state(kind: string, symbol: string, title: string, ...body: Child[]): H
     'section',
     { class: 'state', 'data-kind': kind },
     icon(symbol),
-    h('div', {}, h('h2', {}, title), ...body),
+    h('div', {}, h('h1', {}, title), ...body),
   );
 }
 
@@ -83,7 +83,7 @@ export function runningState(
     h(
       'div',
       {},
-      h('h2', {}, t('Analyzing {0}', name)),
+      h('h1', {}, t('Analyzing {0}', name)),
       progressBar(progress),
       h(
         'p',

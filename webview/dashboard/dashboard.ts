@@ -43,7 +43,11 @@ export class Dashboard {
     setWords(model.l10n);
     const focused = document.activeElement?.getAttribute('data-testid');
     this.#root.dataset['state'] = model.run ? (model.run.series ? 'done' : 'empty') : 'none';
-    this.#root.replaceChildren(...(model.run ? this.#run(model, model.run) : this.#nothing()), this.#status);
+    this.#root.replaceChildren(
+      h('h1', { class: 'visually-hidden' }, model.run?.name ?? t('Dashboard')),
+      ...(model.run ? this.#run(model, model.run) : this.#nothing()),
+      this.#status,
+    );
     if (focused) this.#root.querySelector<HTMLElement>(`[data-testid="${CSS.escape(focused)}"]`)?.focus();
     document.body.dataset['ready'] = 'true';
   }

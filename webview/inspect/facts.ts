@@ -111,7 +111,7 @@ export function totalsTable(tensors: Tensors, totals: Totals): HTMLElement {
     t('What becomes of the tensors'),
     h(
       'div',
-      { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': t('What becomes of the tensors') },
+      { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': t('What becomes of the tensors') },
       h(
         'table',
         { class: 'totals' },
@@ -151,7 +151,7 @@ export function metadata({
       ? h('p', { class: 'note' }, t('The file has none.'))
       : h(
           'div',
-          { class: 'metadata', tabindex: 0, role: 'region', 'aria-label': t('Metadata of the file') },
+          { class: 'metadata', tabindex: 0, role: 'group', 'aria-label': t('Metadata of the file') },
           strip(entries),
           leftOut > 0 &&
             h(

@@ -101,7 +101,7 @@ function readingState(name: string, count: HTMLElement): HTMLElement {
     h(
       'div',
       {},
-      h('h2', {}, t('Reading what {0} holds', name)),
+      h('h1', {}, t('Reading what {0} holds', name)),
       bar,
       h(
         'p',

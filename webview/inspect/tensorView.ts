@@ -80,7 +80,7 @@ export class TensorView {
       'div',
       { class: 'inspect' },
       h(
-        'p',
+        'h1',
         { class: 'headline', 'data-testid': 'headline' },
         headline(name, inspection, this.#totals, tensors.projectionCount),
       ),

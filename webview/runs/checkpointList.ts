@@ -42,7 +42,7 @@ export function checkpointList(runs: readonly Run[], actions: CheckpointActions)
           number(symbol('width')),
           number(symbol('r2'), ' ≥'),
           number(t('neurons kept')),
-          h('th', { scope: 'col' }),
+          h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, t('Actions'))),
         ),
       ),
       h(

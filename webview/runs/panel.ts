@@ -4,7 +4,8 @@ import type { ExportFormat } from '../../src/protocol/panel';
 import type { BaselineChoice, EmergenceSource } from '../../src/protocol/run';
 import type { QueueProgress, Run, RunCheckpoint, RunsModel, RunView } from '../../src/protocol/trends';
 import { ChartShelf } from '../components/chartShelf';
-import { toolButton, wordButton } from '../components/controls';
+import { banner } from '../components/banner';
+import { toolButton } from '../components/controls';
 import { explanation } from '../components/explanation';
 import { exportControls, groundTheme, type ExportControls } from '../components/exportControls';
 import { modeChoice } from '../components/modeChoice';
@@ -205,10 +206,7 @@ export class RunsPanel {
     return [
       h('h1', { class: 'headline', 'data-testid': 'headline' }, first),
       this.#bar(model, notes),
-      ...(outdated(runs) && stateOf(runs) === 'empty' ? [this.#outdatedNote()] : []),
-      ...(unrefined.length > 0 && stateOf(runs) === 'done' && model.progress === null
-        ? [this.#unrefinedNote()]
-        : []),
+      ...this.#staleNotes(model, unrefined.length > 0),
       this.#openTabs(view).element,
       this.#runs(runs),
       ...more.map((sentence) => h('p', { class: 'note', 'data-testid': 'more' }, sentence)),
@@ -217,32 +215,56 @@ export class RunsPanel {
     ];
   }
 
-  /** Earlier figures stand where there are none of now. */
-  #outdatedNote(): HTMLElement {
-    return h(
-      'div',
-      { class: 'progress' },
-      h(
-        'p',
-        { class: 'note warning', 'data-testid': 'stale' },
-        t('These are earlier results. Nothing is analyzed yet under the settings of now.'),
-      ),
-      wordButton(t('Analyze'), 'analyze-missing', this.actions.analyzeMissing, true),
+  /** What is shown and is not of now. */
+  #staleNotes({ runs, progress }: RunsModel, unrefined: boolean): HTMLElement[] {
+    const analyze = { label: t('Analyze'), testId: 'analyze-missing', run: this.actions.analyzeMissing };
+    const overwritten = runs.flatMap(({ checkpoints }) =>
+      checkpoints.flatMap(({ name, state }) => (state.kind === 'missing' && state.overwritten ? name : [])),
     );
-  }
-
-  /** The plain numbers stand until those that the settings ask for are there. */
-  #unrefinedNote(): HTMLElement {
-    return h(
-      'div',
-      { class: 'progress' },
-      h(
-        'p',
-        { class: 'note warning', 'data-testid': 'unrefined' },
-        t('The settings of runs (radii, neurons, samples) are not in these numbers yet.'),
-      ),
-      wordButton(t('Analyze'), 'analyze-missing', this.actions.analyzeMissing, true),
-    );
+    const others = runs.flatMap(({ name, otherVersion }) => (otherVersion ? name : []));
+    const state = stateOf(runs);
+    return [
+      // Earlier figures stand where there are none of now.
+      ...(outdated(runs) && state === 'empty'
+        ? [
+            banner(
+              'stale',
+              t('These are earlier results. Nothing is analyzed yet under the settings of now.'),
+              analyze,
+            ),
+          ]
+        : []),
+      // The plain numbers stand until those that the settings ask for are there.
+      ...(unrefined && state === 'done' && progress === null
+        ? [
+            banner(
+              'unrefined',
+              t('The settings of runs (radii, neurons, samples) are not in these numbers yet.'),
+              analyze,
+            ),
+          ]
+        : []),
+      ...(overwritten.length > 0
+        ? [
+            banner(
+              'stale',
+              t('Overwritten since they were analyzed, and not shown: {0}.', overwritten.join(', ')),
+              analyze,
+            ),
+          ]
+        : []),
+      ...(others.length > 0
+        ? [
+            banner(
+              'stale',
+              t(
+                'Analyzed by another version of the algorithm: {0}. Do not compare with results of this version.',
+                others.join(', '),
+              ),
+            ),
+          ]
+        : []),
+    ];
   }
 
   #bar({ view, nulls, runs, askedMode, settings }: RunsModel, notes: readonly string[]): HTMLElement {

@@ -1,6 +1,7 @@
 /** The Spectrum panel: puts model, figures and controls together and keeps them in step. */
 import type { Mode } from '../../src/protocol/analysis';
-import type { ExportFormat, SpectrumItem, SpectrumModel } from '../../src/protocol/panel';
+import { STALE, type ExportFormat, type SpectrumItem, type SpectrumModel } from '../../src/protocol/panel';
+import { banner } from '../components/banner';
 import { ChartShelf } from '../components/chartShelf';
 import { toolButton, wordButton } from '../components/controls';
 import { exportControls, groundTheme, type ExportControls } from '../components/exportControls';
@@ -33,7 +34,7 @@ import { onThemeChange, readTheme, type Theme } from '../theme';
 import { exportTab, hasPicture } from './exports';
 import { Model } from './model';
 import { numbers } from './numbers';
-import { notes, sentences } from './sentences';
+import { notes, sentences, staleText } from './sentences';
 import { strip } from './strip';
 import { tabContent } from './tabContent';
 import type { PanelMemory } from './memory';
@@ -141,7 +142,8 @@ export class SpectrumPanel {
     if (items.length === 0) return [emptyPanel()];
     if (items.length > 1) {
       this.#rows = this.#itemRows();
-      return [this.#bar([]), this.#progressBar(), this.#rows];
+      const title = h('h1', { class: 'visually-hidden' }, t('Spectrum'));
+      return [title, this.#bar([]), this.#progressBar(), this.#rows];
     }
     return [this.#bar([]), this.#singleState(items[0]!)];
   }
@@ -179,7 +181,7 @@ export class SpectrumPanel {
     return [
       h('h1', { class: 'headline', 'data-testid': 'headline' }, first),
       this.#bar(warnings),
-      ...this.#staleNote(),
+      ...this.#staleNotes(),
       ...this.#ended(),
       ...(this.#model.state === 'partial' ? [this.#progressBar()] : []),
       this.#openTabs().element,
@@ -253,29 +255,22 @@ export class SpectrumPanel {
     return this.#exports;
   }
 
-  /** Says that the settings have changed since, and offers to follow them. */
-  #staleNote(): HTMLElement[] {
-    const stale = this.#model.stale;
-    if (stale.length === 0) return [];
-    return [
-      h(
-        'div',
-        { class: 'progress' },
-        h(
-          'p',
-          { class: 'note warning', 'data-testid': 'stale' },
-          t('The settings have changed since these results were made.'),
-        ),
-        wordButton(
-          t('Analyze Again'),
-          'analyze-stale',
-          () => {
-            for (const { path } of stale) this.actions.analyze(path);
-          },
-          true,
-        ),
-      ),
-    ];
+  /** Says what has changed since, and offers to follow it. */
+  #staleNotes(): HTMLElement[] {
+    const { stale } = this.#model;
+    return STALE.flatMap((why) => {
+      const items = stale.filter(({ state }) => state.kind === 'done' && state.stale === why);
+      if (items.length === 0) return [];
+      const again = {
+        label: t('Analyze Again'),
+        testId: `analyze-${why}`,
+        run: () => {
+          for (const { path } of items) this.actions.analyze(path);
+        },
+      };
+      const names = items.map(({ name }) => name).join(', ');
+      return [banner('stale', staleText(why, names), why === 'deleted' ? undefined : again)];
+    });
   }
 
   #progressLine(): string {

@@ -1,5 +1,6 @@
 /** What the numbers say, in plain words and no stronger than the numbers. */
 import type { AnalysisResult, Estimate } from '../../src/protocol/analysis';
+import type { Stale } from '../../src/protocol/panel';
 import { worstFit, type Analyzed } from '../data/analyzed';
 import { comparable, inOrder, isOneRun } from '../data/comparable';
 import { BEYOND, isBeyond, layerSd, layerValue } from '../data/layers';
@@ -163,4 +164,16 @@ export function layersSentence({ perProjection, nulls }: AnalysisResult): string
 export function notes({ name, result }: Analyzed): string[] {
   const drawn = drawnWords(result.checkpoint);
   return [...(drawn === null ? [] : [`${name}: ${drawn}`]), ...result.warnings.map(wordsOf)];
+}
+
+/** "step300 has been overwritten …": why results are not of now. */
+export function staleText(why: Stale, names: string): string {
+  switch (why) {
+    case 'settings':
+      return t('The settings have changed since these results were made.');
+    case 'overwritten':
+      return t('{0} has been overwritten. These are the results of the former file.', names);
+    case 'deleted':
+      return t('{0} has been deleted. These are its last results.', names);
+  }
 }

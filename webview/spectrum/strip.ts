@@ -88,7 +88,7 @@ export function strip(result: AnalysisResult): HTMLElement {
         t('taken whole'),
         network.wholeLayers.map((l) => t('{0} (width {1}, asked {2})', l.layer, l.width, l.asked)).join(', '),
       ),
-    skipped(result),
+    network.skipped.length > 0 && row(t('left out'), skipped(result)),
   );
 }
 
@@ -119,8 +119,7 @@ function reasons({ samples }: AnalysisResult): string {
   ].join('; ');
 }
 
-function skipped({ network }: AnalysisResult): HTMLElement | null {
-  if (network.skipped.length === 0) return null;
+function skipped({ network }: AnalysisResult): HTMLElement {
   return h(
     'details',
     { class: 'skipped' },

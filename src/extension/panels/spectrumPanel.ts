@@ -16,6 +16,7 @@ import { commonHandlers } from './commonHandlers';
 import { Conversation } from './conversation';
 import { FileSaver } from './fileSaver';
 import type { Attention } from '../services/attention';
+import { FileWatch } from '../services/fileWatch';
 import { NetworkChoice } from '../services/networkChoice';
 import type { EditorLog } from '../ui/log';
 import { nameTab } from '../ui/tabs';
@@ -72,7 +73,12 @@ export class SpectrumPanel {
     );
     this.#conversation.connect();
     loadPage(panel.webview, extensionUri, 'spectrum', panel.title);
+    const paths = session.items.map(({ path }) => path);
+    const files = new FileWatch(paths, (path, change) => {
+      session.filesChanged(path, change);
+    });
     const stop = session.onChange((item) => {
+      if (item.state.kind === 'done' && !item.state.stale) files.made(item.path);
       this.#conversation.tell('update', item);
     });
     const look = (visible: boolean): void => {
@@ -82,12 +88,15 @@ export class SpectrumPanel {
     look(panel.visible);
     panel.onDidChangeViewState(() => {
       look(panel.visible);
-      if (panel.visible) this.#conversation.connect();
-      else this.#conversation.disconnect();
+      if (panel.visible) {
+        files.look();
+        this.#conversation.connect();
+      } else this.#conversation.disconnect();
     });
     panel.onDidDispose(() => {
       look(false);
       stop();
+      files.dispose();
       this.#conversation.disconnect();
       session.cancel();
     });

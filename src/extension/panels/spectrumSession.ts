@@ -3,7 +3,13 @@ import { identicalSettings } from '../../core/emergence/comparable';
 import type { AnalysisResult, AnalysisSettings, Mode, Subset } from '../../protocol/analysis';
 import { errorData } from '../../protocol/errors';
 import { packArrays } from '../../protocol/packing';
-import type { AnalysisProgress, SpectrumItem, SpectrumItemState } from '../../protocol/panel';
+import type {
+  AnalysisProgress,
+  FileChange,
+  SpectrumItem,
+  SpectrumItemState,
+  Stale,
+} from '../../protocol/panel';
 import type { JobState, Scheduler } from '../../worker/scheduler';
 import { withMode, withNulls, withSubset, type OwnSettings, type ReadSettings } from '../ownSettings';
 import { target, type Analyses } from '../services/analyses';
@@ -27,6 +33,8 @@ export class SpectrumSession {
   readonly #items: Map<string, SpectrumItem>;
   /** Last good results of items that have none now. */
   readonly #former = new Map<string, NonNullable<SpectrumItem['former']>>();
+  /** What has become of files since their checkpoints were analyzed. */
+  readonly #files = new Map<string, FileChange>();
   readonly #jobs = new Map<string, Job>();
   readonly #listeners = new Set<(item: SpectrumItem) => void>();
   #own: OwnSettings;
@@ -147,13 +155,25 @@ export class SpectrumSession {
 
   /** Marks the results that were made with other settings than those of now. */
   settingsChanged(): void {
+    for (const { path } of this.items) this.#mark(path);
+  }
+
+  /** Marks a result whose files are others now, or gone; null where they are as they were. */
+  filesChanged(path: string, change: FileChange | null): void {
+    if (change) this.#files.set(path, change);
+    else this.#files.delete(path);
+    this.#mark(path);
+  }
+
+  #mark(path: string): void {
+    const state = this.#items.get(path)?.state;
+    if (state?.kind !== 'done') return;
     const settings = this.#readSettings();
-    if (!settings) return;
-    for (const { path, state } of this.items) {
-      if (state.kind !== 'done') continue;
-      const stale = !identicalSettings(settings, state.result.settings);
-      if (stale !== (state.stale ?? false)) this.#set(path, { ...state, stale });
-    }
+    const others = settings && !identicalSettings(settings, state.result.settings);
+    const stale: Stale | undefined = this.#files.get(path) ?? (others ? 'settings' : undefined);
+    if (stale === state.stale) return;
+    const { result, packed } = state;
+    this.#set(path, { kind: 'done', result, packed, ...(stale && { stale }) });
   }
 
   /** Stops whatever is running. */
@@ -197,15 +217,25 @@ export class SpectrumSession {
         return;
       case 'done': {
         const { result, arrays } = state.analysis;
+        this.#files.delete(path);
         this.#end(path, { kind: 'done', result, packed: packArrays(arrays) });
         return;
       }
       case 'failed':
-        this.#end(path, { kind: 'failed', error: state.error });
+        this.#end(path, this.#lastOf(path) ?? { kind: 'failed', error: state.error });
         return;
       case 'cancelled':
         this.#end(path, before.kind === 'done' ? before : { kind: 'cancelled' });
     }
+  }
+
+  /** Of a checkpoint that is gone, its last result, where that is what is asked for. */
+  #lastOf(path: string): SpectrumItemState | undefined {
+    const former = this.#former.get(path);
+    const settings = this.#readSettings();
+    if (this.#files.get(path) !== 'deleted' || !former || !settings) return undefined;
+    if (!identicalSettings(settings, former.result.settings)) return undefined;
+    return { kind: 'done', ...former, stale: 'deleted' };
   }
 
   /** Never goes back, however the work is divided. */

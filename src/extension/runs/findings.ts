@@ -18,7 +18,7 @@ import { beginLookup, type Lookup } from './lookups';
 const LOOKUPS_AT_A_TIME = 4;
 
 export type FindingState =
-  | { kind: 'missing' }
+  | { kind: 'missing'; overwritten?: true }
   | { kind: 'queued' }
   | { kind: 'running'; fraction: number }
   | { kind: 'failed'; error: ErrorData }
@@ -50,6 +50,8 @@ export class Findings {
   /** By the key of the job that a finding waits for. */
   readonly #byJob = new Map<string, Finding>();
   readonly #submitted = new Set<Submitted>();
+  /** Had results, of files that are others now. */
+  readonly #overwritten = new Set<string>();
   #settings: AnalysisSettings | undefined;
 
   /** @param settings the user's, now. @throws NeuroMfaError where they are not valid. */
@@ -90,7 +92,8 @@ export class Findings {
     if (job?.kind === 'running') return { kind: 'running', fraction: fractionOf(job) };
     if (job) return { kind: 'queued' };
     if (error) return { kind: 'failed', error };
-    return result ? { kind: 'done', result } : { kind: 'missing' };
+    if (result) return { kind: 'done', result };
+    return { kind: 'missing', ...(this.#overwritten.has(nameOf(target)) && { overwritten: true }) };
   }
 
   /** The result, even while it is being computed again. */
@@ -154,8 +157,16 @@ export class Findings {
     this.forget();
   }
 
+  /** The same of checkpoints in `folders`, whose files have been written again. */
+  rewritten(folders: ReadonlySet<string>): void {
+    for (const [name, { target, result }] of this.#findings)
+      if (result && folders.has(dirname(target.at))) this.#overwritten.add(name);
+    this.forget(folders);
+  }
+
   /** Forgets everything, or what is known about checkpoints in `folders`, whose files or bases are others now. */
   forget(folders?: ReadonlySet<string>): void {
+    if (!folders) this.#overwritten.clear();
     for (const [name, { target, key, lookup }] of this.#findings) {
       if (folders && !folders.has(dirname(target.at))) continue;
       this.#findings.delete(name);
@@ -218,6 +229,7 @@ export class Findings {
     if (!this.#settings || !identicalSettings(this.#settings, result.settings)) return;
     const finding = this.#findingOf(target);
     finding.result = result;
+    this.#overwritten.delete(nameOf(target));
     delete finding.error;
     this.#changes.fire({ target: finding.target, kind: 'result' });
   }

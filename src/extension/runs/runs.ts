@@ -3,7 +3,7 @@ import { meanSpectrum } from '../../core/emergence/meanSpectrum';
 import type { RunResult } from '../../core/emergence/runResult';
 import { runSeries } from '../../core/emergence/runSeries';
 import type { SavedRun } from '../../core/store/resultsFile';
-import type { AnalysisResult, Mode, Subset } from '../../protocol/analysis';
+import { ALGORITHM_VERSION, type AnalysisResult, type Mode, type Subset } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 import type { RunInfo, RunSeries } from '../../protocol/run';
 import type { MeanSpectrum, Run, RunCheckpoint } from '../../protocol/trends';
@@ -188,6 +188,7 @@ export class Runs {
       orderedBy,
       checkpoints: run.checkpoints.map((checkpoint) => this.#shown(run, checkpoint)),
       ...this.#withCurve(this.#shownSeries(run)),
+      ...(hasOtherVersion(saved) && { otherVersion: true }),
       unrefined: this.#isUnrefined(run),
       baselineProblem: this.#baselineProblem(run),
       ...(pickedMetrics && { pickedMetrics }),
@@ -339,4 +340,9 @@ function targetsOf(run: ListedRun): Target[] {
 
 function sentence(cause: string): string {
   return `${cause.charAt(0).toUpperCase()}${cause.slice(1)}.`;
+}
+
+/** Results of now are made by the version of now. */
+function hasOtherVersion(saved: ListedRun['saved']): boolean {
+  return [...(saved?.results.values() ?? [])].some(({ version }) => version.algorithm !== ALGORITHM_VERSION);
 }

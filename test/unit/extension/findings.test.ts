@@ -267,9 +267,12 @@ describe('Findings', () => {
   it('forget checkpoints whose files have changed, and no others', async () => {
     const { findings } = await open();
     await findings.analyze([at('/r/1/a'), at('/r/2/a')]);
-    findings.forget(new Set(['/r/1']));
-    expect(findings.stateOf(at('/r/1/a')).kind).toBe('missing');
+    findings.rewritten(new Set(['/r/1']));
+    expect(findings.stateOf(at('/r/1/a'))).toEqual({ kind: 'missing', overwritten: true });
+    expect(findings.stateOf(at('/r/1/b'))).toEqual({ kind: 'missing' });
     expect(findings.stateOf(at('/r/2/a')).kind).toBe('done');
+    await findings.analyze([at('/r/1/a')]);
+    expect(findings.stateOf(at('/r/1/a')).kind).toBe('done');
   });
 
   it('refuse to analyze with settings that are not valid, and know nothing under them', async () => {

@@ -124,12 +124,39 @@ describe('SpectrumSession', () => {
     expect(stale()).toEqual([false, null]);
     now = { ...settings, seed: 7 };
     session.settingsChanged();
-    expect(stale()).toEqual([true, null]);
+    expect(stale()).toEqual(['settings', null]);
     await session.run({ fresh: true });
     expect(stale()).toEqual([false, false]);
     now = settings;
     session.settingsChanged();
-    expect(stale()).toEqual([true, true]);
+    expect(stale()).toEqual(['settings', 'settings']);
+  });
+
+  it('marks results of files that are others now, until they are back or analyzed again', async () => {
+    const { session } = setUp(['/a', '/b']);
+    await session.run();
+    const stale = (): unknown[] => session.items.map(({ state }) => state.kind === 'done' && state.stale);
+    session.filesChanged('/a', 'overwritten');
+    expect(stale()).toEqual(['overwritten', undefined]);
+    session.filesChanged('/a', null);
+    expect(stale()).toEqual([undefined, undefined]);
+    session.filesChanged('/b', 'overwritten');
+    await session.run({ paths: ['/b'], fresh: true });
+    expect(stale()).toEqual([undefined, undefined]);
+  });
+
+  it('comes back to the last result of a checkpoint that is gone, under its settings alone', async () => {
+    const { engine, session } = setUp(['/a'], ({ mode = 'sampled' } = {}) => ({ ...settings, mode }));
+    await session.run();
+    const { state } = session.items[0]!;
+    session.filesChanged('/a', 'deleted');
+    engine.failures.set('/a', new NeuroMfaError('missing', '/a', 'it does not exist', ''));
+    await session.setMode('full');
+    await session.run();
+    expect(kinds(session)).toEqual(['failed']);
+    await session.setMode('sampled');
+    await session.run();
+    expect(session.items[0]!.state).toEqual({ ...state, stale: 'deleted' });
   });
 
   describe('of a part of the network', () => {

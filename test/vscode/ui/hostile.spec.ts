@@ -80,7 +80,7 @@ for (const restricted of [false, true]) {
 
     it('of a file are text in the title of the progress and of the tab', async () => {
       await workbench.chooseInExplorer([hostile.file], ANALYZE);
-      await assertPlain(workbench.panel.locator('.state h2'), IN_PAGE);
+      await assertPlain(workbench.panel.locator('.state h1'), IN_PAGE);
       await assertPlain(workbench.tabs);
       // What the folder asks for counts where it is trusted.
       const samples = restricted ? SAMPLES.user : SAMPLES.folder;

@@ -74,7 +74,7 @@ describe('a part of the network', () => {
       'neuromfa.analysis.blocks': ['2', '0-1'],
     });
     await panel.getByTestId('stale').waitFor();
-    await panel.getByTestId('analyze-stale').click();
+    await panel.getByTestId('analyze-settings').click();
     await panel.getByTestId('subset-name').filter({ hasText: WORDS }).waitFor();
     const [part] = await analyze(CLI, [workspace.file(4000)], ...OPTIONS);
     await assertShows(await panelIn('done'), part!.summary);

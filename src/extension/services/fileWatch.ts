@@ -1,0 +1,70 @@
+/** Whether the files of checkpoints in sight are still those that their numbers were made of, wherever they lie. */
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import { isCheckpointName } from '../../core/checkpoint/formats/names';
+import { stampAt } from '../../core/storage/stamp';
+import type { FileChange } from '../../protocol/panel';
+
+/** Writing a checkpoint reports many changes; they are answered together. */
+const SETTLE_MS = 300;
+/** A file that names others: the state of these counts as well. */
+const INDEX = /\.index\.json$|manifest\.json$/;
+
+export class FileWatch implements vscode.Disposable {
+  readonly #watchers: vscode.Disposable[];
+  readonly #states = new Map<string, string | null>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param changed is told of every checkpoint whose state may be another: null where it is as it was. */
+  constructor(
+    private readonly paths: readonly string[],
+    private readonly changed: (path: string, change: FileChange | null) => void,
+  ) {
+    this.#watchers = [...new Set(paths.map((path) => dirname(path)))].flatMap((folder) => {
+      const pattern = new vscode.RelativePattern(vscode.Uri.file(folder), '*');
+      const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+      const look = (): void => {
+        this.#timer ??= setTimeout(() => {
+          this.#timer = undefined;
+          this.look();
+        }, SETTLE_MS);
+      };
+      return [watcher, watcher.onDidChange(look), watcher.onDidCreate(look), watcher.onDidDelete(look)];
+    });
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    for (const watcher of this.#watchers) watcher.dispose();
+  }
+
+  /** The numbers of a checkpoint are those of its files as they are now. */
+  made(path: string): void {
+    this.#states.set(path, stateOf(path));
+  }
+
+  /** Looks now: not every change is told, as in folders that the system does not watch. */
+  look(): void {
+    for (const path of this.paths) {
+      const before = this.#states.get(path);
+      if (before === undefined) continue;
+      const now = stateOf(path);
+      this.changed(path, now === before ? null : now === null ? 'deleted' : 'overwritten');
+    }
+  }
+}
+
+/** Names the state of a checkpoint's files; null where it is gone. */
+function stateOf(path: string): string | null {
+  try {
+    const { stamp } = stampAt(path);
+    if (stamp === null || !INDEX.test(basename(path))) return stamp;
+    const folder = dirname(path);
+    const shards = readdirSync(folder).filter(isCheckpointName).sort();
+    return shards.map((name) => stampAt(join(folder, name)).stamp).join('\n');
+  } catch {
+    // Nobody may look any longer.
+    return null;
+  }
+}
