@@ -119,7 +119,7 @@ describe('the table of docs/architectures.md', () => {
   it.each(FAMILIES.map((family) => [family.id, family] as const))(
     'says of %s truly where twice as many neurons are drawn',
     (id, family) => {
-      if (!(rowOf(id).drawn!).includes('2k')) return;
+      if (!rowOf(id).drawn!.includes('2k')) return;
       const draws = stacksOf(family).flatMap((stack) => networkOfStack(family, stack).draws);
       expect(draws.some(({ multiple }) => multiple === 2)).toBe(true);
     },
