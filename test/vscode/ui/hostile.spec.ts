@@ -89,14 +89,14 @@ for (const restricted of [false, true]) {
         .filter({ hasText: `${samples} samples` })
         .waitFor();
       await workbench.panel.getByTestId('cancel').click();
-      await workbench.panel.locator('[data-state="cancelled"]').waitFor();
+      await workbench.panel.locator('[data-testid="panel"][data-state="cancelled"]').waitFor();
     });
 
     it('of a folder are text in the progress of several', async () => {
       await workbench.chooseInExplorer([hostile.file, ...hostile.run], ANALYZE);
       await assertPlain(workbench.panel.getByTestId('items'), IN_PAGE);
       await workbench.panel.getByTestId('cancel').click();
-      await workbench.panel.locator('[data-state="cancelled"]').waitFor();
+      await workbench.panel.locator('[data-testid="panel"][data-state="cancelled"]').waitFor();
     });
 
     it('are text in the list to choose from', async () => {
