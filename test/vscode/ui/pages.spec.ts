@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'mocha';
 import type { Browser, Page } from 'playwright-core';
 import { startPreview } from '../../../scripts/previewServer.mjs';
 import { launchBrowser } from '../harness/browser';
+import { assertAccessible } from './axe';
 
 /** The title is the editor's tab, right above the page. */
 const MOST_ABOVE_CHART = 240;
@@ -21,13 +22,28 @@ const PAGES = [
   { page: 'emergence', scenario: 'nulls-overlay', tabs: ['emergence', 'parts'] },
 ];
 
+const THEMES = ['dark', 'light', 'hc-dark', 'hc-light'];
+/** Every kind of page and state. */
+const STATES: [page: string, scenarios: string[]][] = [
+  ['spectrum', ['one', 'three', 'full', 'running', 'failed', 'stale', 'outdated-failed', 'empty']],
+  ['trends', ['one', 'overlay', 'outdated']],
+  ['emergence', ['overlay', 'nulls-overlay']],
+  ['dashboard', ['one']],
+  ['inspect', ['one', 'reading', 'failed']],
+];
+
 let preview: Awaited<ReturnType<typeof startPreview>>;
 let browser: Browser;
 
 /** A page that has drawn what it shows. */
-async function open(name: string, scenario: string, size: { width: number; height: number }): Promise<Page> {
+async function open(
+  name: string,
+  scenario: string,
+  size: { width: number; height: number },
+  theme = 'dark',
+): Promise<Page> {
   const page = await browser.newPage({ viewport: size });
-  await page.goto(`${preview.address}?page=${name}&scenario=${scenario}&theme=dark`);
+  await page.goto(`${preview.address}?page=${name}&scenario=${scenario}&theme=${theme}`);
   await page.locator('body[data-ready="true"]').waitFor();
   return page;
 }
@@ -147,4 +163,19 @@ describe('pages', () => {
     assert.equal(await page.getByTestId('cautions').getAttribute('aria-expanded'), 'true');
     await page.close();
   });
+
+  for (const [name, scenarios] of STATES)
+    for (const theme of THEMES)
+      it(`have nothing that axe finds fault with: ${name}, ${theme}`, async () => {
+        // One of each in every theme; colors are the same in the other states.
+        for (const scenario of theme === 'dark' ? scenarios : scenarios.slice(0, 1)) {
+          const page = await open(name, scenario, SIZES[0]!, theme);
+          const tabs = await page.getByRole('tab').all();
+          for (const tab of tabs.length > 0 ? tabs : [null]) {
+            await tab?.click();
+            await assertAccessible(page, `${scenario} ${(await tab?.innerText()) ?? ''}`);
+          }
+          await page.close();
+        }
+      });
 });
