@@ -19,3 +19,5 @@ import './export.spec';
 import './widths.spec';
 import './inspect.spec';
 import './folders.spec';
+import './stale.spec';
+import './trainings.spec';
