@@ -1,6 +1,6 @@
 /** Distributed checkpoints of PyTorch: the same weights give the same bits, and pieces that do not fit are refused by name. */
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DTYPE_BITS } from '../../../src/core/checkpoint/dtype';
@@ -227,6 +227,17 @@ describe('is refused', () => {
     (change: (tile: Tile, i: number) => Tile | null): NonNullable<DcpOptions['said']> =>
     (tiles, name) =>
       name === 'a.weight' ? tiles.map(change).filter((tile) => tile !== null) : tiles;
+
+  it('a list that holds something else, with the way to merge the pieces', () => {
+    const folder = made({});
+    writeFileSync(list(folder), Buffer.from('PK\x03\x04 and no more'));
+    expectFault(
+      () => openCheckpoint(folder),
+      'damaged',
+      list(folder),
+      /PyTorch distributed checkpoint \(DCP\), and holds something else.*accelerate merge-weights/,
+    );
+  });
 
   it('a tensor with a gap, with overlapping pieces, or with one outside', () => {
     const gap = made({ said: shifted((tile, i) => (i === 1 ? null : tile)) });

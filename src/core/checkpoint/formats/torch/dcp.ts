@@ -14,6 +14,7 @@ import { DTYPE_BITS, type DType } from '../../dtype';
 import { joinTensorFiles, type TensorFile } from '../../tensorFiles';
 import type { TensorInfo } from '../../types';
 import type { CheckpointFormat } from '../format';
+import { HEAD_BYTES } from '../foreign';
 import { FormatFault, readFormat } from '../reading';
 import { MAX_PICKLE_BYTES } from './content';
 import { readMetadata, type DcpMetadata, type DcpTensor, type StoredPiece } from './dcpMetadata';
@@ -39,18 +40,17 @@ export const dcp: CheckpointFormat = {
   sureNames: ['*.distcp'],
   namesOnRequest: [],
   openedBy: DCP_METADATA,
-  sniffs(head) {
-    const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
-    return text.startsWith('\x80') && text.includes('state_dict_metadata');
-  },
+  // The list has a name of its own: whatever else it holds is damage of this format.
+  sniffs: (head, fileName) => fileName === DCP_METADATA || isList(head),
   open(path, onTensors = () => undefined) {
     const list = readFormat(
       path,
-      (head) => dcp.sniffs(head, DCP_METADATA),
+      () => true,
       (source) => source,
     );
     const files: TensorFile[] = [];
     try {
+      if (!isList(sliceOf(list, 0, Math.min(list.size, HEAD_BYTES)))) throw noList(path);
       if (list.size > MAX_PICKLE_BYTES) throw fault(path, `it has more than ${MAX_PICKLE_BYTES} bytes`);
       const metadata = inWords(path, () => saying(path, () => readMetadata(sliceOf(list, 0, list.size))));
       onTensors(metadata.tensors.length);
@@ -67,6 +67,21 @@ export const dcp: CheckpointFormat = {
     }
   },
 };
+
+/** Whether these are the first bytes of the list of tensors and pieces: a bare pickle, which names its class. */
+function isList(head: Uint8Array): boolean {
+  const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
+  return text.startsWith('\x80') && text.includes('state_dict_metadata');
+}
+
+function noList(path: string): NeuroMfaError {
+  return new NeuroMfaError(
+    'damaged',
+    path,
+    `this should list the pieces of a PyTorch distributed checkpoint (DCP), and holds something else`,
+    `${NEXT_STEP}. Where the program that wrote it can still read it, merge its pieces: accelerate merge-weights ${quoted(dirname(path))} OUT`,
+  );
+}
 
 function about({ objects }: DcpMetadata): Record<string, string> {
   if (objects.length === 0) return {};
