@@ -6,12 +6,12 @@ import { describe, expect, it } from 'vitest';
 import { DTYPE_BITS } from '../../../src/core/checkpoint/dtype';
 import { checkpointName } from '../../../src/core/checkpoint/name';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
-import type { Checkpoint, TensorInfo } from '../../../src/core/checkpoint/types';
 import { searchFolder } from '../../../src/core/run/searchFolder';
 import { samplePath } from '../support/analyze';
 import { cutAlong, dcpFiles, type DcpOptions, type DcpTensor, type Tile } from '../support/dcpFiles';
 import { figuresOf } from '../support/decodedAs';
 import { Call, Items, Named, pickle, torchFile, type Pickled } from '../support/torchFiles';
+import { valuesOf, withFile } from '../support/opened';
 import { at, expectFault, openFiles, write } from './build';
 
 const FIXTURE = join(import.meta.dirname, '../../fixtures/formats/dcp');
@@ -20,22 +20,6 @@ const FIXTURE = join(import.meta.dirname, '../../fixtures/formats/dcp');
 function writeDcp(name: string, tensors: ReadonlyMap<string, DcpTensor>, options: DcpOptions = {}): string {
   for (const [file, content] of Object.entries(dcpFiles(tensors, options))) write(`${name}/${file}`, content);
   return at(name);
-}
-
-function withFile<T>(path: string, use: (checkpoint: Checkpoint) => T): T {
-  const checkpoint = openCheckpoint(path);
-  try {
-    return use(checkpoint);
-  } finally {
-    checkpoint.close();
-  }
-}
-
-function valuesOf(checkpoint: Checkpoint, tensor: TensorInfo): Buffer {
-  const elements = tensor.shape.reduce((all, size) => all * size, 1);
-  const bytes = Buffer.alloc((elements * DTYPE_BITS[tensor.dtype]) / 8);
-  checkpoint.read(tensor, 0, bytes);
-  return bytes;
 }
 
 /** Counting float32. */

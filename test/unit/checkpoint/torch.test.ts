@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
-import type { Checkpoint, TensorInfo } from '../../../src/core/checkpoint/types';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { storedSubject } from '../../../src/protocol/subject';
 import { makeSettings, type SettingsInput } from '../../../src/core/analysis/settings';
@@ -27,6 +26,7 @@ import {
   zip,
   type Pickled,
 } from '../support/torchFiles';
+import { valuesOf, withFile } from '../support/opened';
 
 const folder = mkdtempSync(join(tmpdir(), 'neuromfa-torch-'));
 afterAll(() => {
@@ -38,22 +38,6 @@ function write(name: string, content: Uint8Array | string): string {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
   return path;
-}
-
-function withFile<T>(path: string, use: (checkpoint: Checkpoint) => T): T {
-  const checkpoint = openCheckpoint(path);
-  try {
-    return use(checkpoint);
-  } finally {
-    checkpoint.close();
-  }
-}
-
-function valuesOf(checkpoint: Checkpoint, tensor: TensorInfo): Buffer {
-  const elements = tensor.shape.reduce((all, size) => all * size, 1);
-  const bytes = Buffer.alloc(elements * (tensor.dtype === 'F32' ? 4 : 2));
-  checkpoint.read(tensor, 0, bytes);
-  return bytes;
 }
 
 /** The weights of a checkpoint of the sample run. */

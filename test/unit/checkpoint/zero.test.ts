@@ -3,35 +3,19 @@ import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { decode, DTYPE_BITS } from '../../../src/core/checkpoint/dtype';
+import { decode } from '../../../src/core/checkpoint/dtype';
 import { checkpointName } from '../../../src/core/checkpoint/name';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
-import type { Checkpoint, TensorInfo } from '../../../src/core/checkpoint/types';
 import { searchFolder } from '../../../src/core/run/searchFolder';
 import { samplePath } from '../support/analyze';
 import { figuresOf } from '../support/decodedAs';
 import { Items, Tensor, torchFile, type Pickled } from '../support/torchFiles';
 import { zeroFiles, type ZeroOptions } from '../support/zeroFiles';
+import { valuesOf, withFile } from '../support/opened';
 import { at, expectFault, openFiles, vectors, write } from './build';
 
 const FIXTURE = join(import.meta.dirname, '../../fixtures/formats/zero3');
 const FIRST = 'zero_pp_rank_0_mp_rank_00_model_states.pt';
-
-function withFile<T>(path: string, use: (checkpoint: Checkpoint) => T): T {
-  const checkpoint = openCheckpoint(path);
-  try {
-    return use(checkpoint);
-  } finally {
-    checkpoint.close();
-  }
-}
-
-function valuesOf(checkpoint: Checkpoint, tensor: TensorInfo): Buffer {
-  const elements = tensor.shape.reduce((all, size) => all * size, 1);
-  const bytes = Buffer.alloc((elements * DTYPE_BITS[tensor.dtype]) / 8);
-  checkpoint.read(tensor, 0, bytes);
-  return bytes;
-}
 
 type Weights = Parameters<typeof zeroFiles>[0];
 

@@ -12,6 +12,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+// The snippet is for Python; machines that build and test the rest may have none.
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 it.skipIf(!hasPython)('reads series and tables, eight steps and the last E', async () => {
