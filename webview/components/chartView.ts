@@ -87,7 +87,7 @@ export function chartView(
   const title = h('h2', { class: 'figure-title' }, figure.title);
   const caption = h('figcaption', {}, figure.caption);
   const spoken = h('p', {
-    class: 'unseen',
+    class: 'visually-hidden',
     'aria-live': 'polite',
     'data-testid': `chart-says-${figure.id}`,
   });
