@@ -23,8 +23,8 @@ export interface CliEnvironment {
   writeError(text: string): void;
   /** Whether somebody watches the errors, and so the progress, as they come. */
   interactive: boolean;
-  /** The user's folder for what can be computed again. It need not exist. */
-  cacheDirectory: string;
+  /** The user's folder for what can be computed again. It need not exist. @throws where the user has none. */
+  cacheDirectory(): string;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
   /** The figures of reports. @throws NeuroMfaError `missing`. */

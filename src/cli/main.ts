@@ -1,8 +1,8 @@
 /** The `neuromfa` program: ties the command line to this process. */
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { readReportBundle } from '../core/report/reportBundle';
 import { writeError } from '../core/output/writeError';
+import { userCache } from '../core/store/place';
 import { Engine } from '../worker/engine';
 import { runCli } from './program';
 
@@ -26,19 +26,13 @@ function writeResult(text: string): Promise<void> {
   });
 }
 
-/** As the XDG Base Directory Specification has it: relative paths are to be ignored. */
-function cacheRoot(): string {
-  const root = process.env['XDG_CACHE_HOME'] ?? '';
-  return isAbsolute(root) ? root : join(homedir(), '.cache');
-}
-
 void runCli(process.argv.slice(2), {
   writeResult,
   writeError: (text) => {
     process.stderr.write(text);
   },
   interactive: process.stderr.isTTY,
-  cacheDirectory: join(cacheRoot(), 'neuromfa'),
+  cacheDirectory: () => userCache(),
   signal: interrupt.signal,
   readReportBundle: () => readReportBundle(join(__dirname, 'webview')),
   serveMcp: async (service) => {

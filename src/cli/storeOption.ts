@@ -1,7 +1,9 @@
 /** `--store`, `--no-store` and `--store-limit`: where results are stored, so that nothing is computed twice. */
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { DEFAULT_STORE_BYTES, ResultStore } from '../core/store/resultStore';
+import { storeLimit as limitOf } from '../core/store/limit';
+import { defaultStore } from '../core/store/place';
+import { ResultStore } from '../core/store/resultStore';
 import { reasonOf } from '../core/store/storeFailure';
 import { NeuroMfaError } from '../protocol/errors';
 import { shortened } from '../protocol/visible';
@@ -18,16 +20,16 @@ export interface StoreOptions {
   storeLimit?: number;
 }
 
-/** @param byDefault where results are stored if nobody names a folder: in the user's cache, or nowhere. */
+/** @param byDefault where results are stored if nobody names a folder: in the user's cache, as the editor does, or nowhere. */
 export function addStoreOptions(command: Command, byDefault: 'cache' | 'none'): Command {
-  const place = byDefault === 'cache' ? "the user's cache" : 'none';
+  const place = byDefault === 'cache' ? "the user's cache, shared with the editor" : 'none';
   return command
     .option('--store <dir>', `where results are stored and found again (default: ${place})`, pathWord)
     .option('--no-store', 'store no results and use none')
     .addOption(
       new Option(
         '--store-limit <size>',
-        'what results may take on the disk, as 512MB or 2GB (default: 512MB in the cache, no limit in a folder of choice)',
+        'what results may take on the disk, as 512MB or 2GB (default: in the cache the limit that the editor has, 2GB unless it is set; none in a folder of choice)',
       ).argParser(parseSize),
     );
 }
@@ -49,12 +51,13 @@ export async function openStore(
       'Name a folder with --store',
     );
   }
-  const directory = choice === undefined ? join(env.cacheDirectory, 'results') : resolve(choice);
   const say = (message: string): void => {
     env.writeError(`neuromfa: ${shortened(message, MOST_CHARACTERS)}\n`);
   };
+  let directory = choice ?? "the user's cache";
   try {
-    const limit = choice === undefined ? DEFAULT_STORE_BYTES : Infinity;
+    directory = choice === undefined ? defaultStore(env.cacheDirectory()) : resolve(choice);
+    const limit = choice === undefined ? limitOf(directory) : Infinity;
     return await ResultStore.open(directory, say, storeLimit ?? limit);
   } catch (error) {
     const fault = `${directory} cannot be used (${reasonOf(error)})`;

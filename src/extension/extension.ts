@@ -2,8 +2,6 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { makeSubset } from '../core/network/subset';
-import { ResultStore } from '../core/store/resultStore';
-import { StoreFailure } from '../core/store/storeFailure';
 import type { AdapterInfo, AnalysisResult, Subset } from '../protocol/analysis';
 import type { Inspection } from '../protocol/inspection';
 import { subsetName } from '../protocol/subset';
@@ -49,12 +47,14 @@ import { WeightSets } from './services/weightSets';
 import { askToStart } from './services/approval';
 import { Attention } from './services/attention';
 import { Runner } from './services/runner';
+import { openStore, watchStore } from './services/storage';
 import {
   MOST_RESULT_BYTES,
   readAnalysisSettings,
   readMaxStoreBytes,
   readMemory,
   readOpensTrends,
+  readResultsFolder,
   readThreads,
   SUBSET_KEYS,
 } from './settings';
@@ -63,7 +63,7 @@ import { DashboardView } from './views/dashboardView';
 import { QueueView } from './views/queueView';
 import { failingPlainly } from './ui/failing';
 import { EditorLog } from './ui/log';
-import { registerCommand, registerEditor, registerPanels, registerView } from './ui/registering';
+import { onFocus, registerCommand, registerEditor, registerPanels, registerView } from './ui/registering';
 import { Tree } from './ui/tree';
 import { t, translations } from './ui/words';
 import { RunsTree } from './views/runsTree';
@@ -95,9 +95,18 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   // One for all engines: the former one may still be at work when the number of threads changes.
   const memory = new MemoryBudget(readMemory);
   engines = new EngineHost(readThreads, (threads) => createEngine(context, log, memory, threads));
-  const { store, fault } = await openStore(context, log, (message) => {
-    failures.warn(message, true);
-  });
+  const storage = [context.storageUri, context.globalStorageUri];
+  const { store, fault } = await openStore(
+    {
+      folder: readResultsFolder,
+      maxBytes: readMaxStoreBytes(),
+      former: storage.flatMap((uri) => (uri ? [vscode.Uri.joinPath(uri, 'results').fsPath] : [])),
+    },
+    log,
+    (message) => {
+      failures.warn(message, true);
+    },
+  );
   const unstored = new Unstored(fault);
   const failures = new FailureReport(log, openSettings, unstored);
   const bases = new Bases(context.workspaceState);
@@ -147,6 +156,9 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       findings.forget(new Set(paths.map((path) => dirname(path))));
     });
   }
+  const lookIntoStore = watchStore(store, () => {
+    findings.lookAgain();
+  });
   const place = (path: string): string => vscode.workspace.asRelativePath(path);
   const curves = new Curves(analyses, scheduler);
   const metrics = new RunMetrics(engines, choices, log);
@@ -279,6 +291,9 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     registerView(VIEWS.dashboard, (view) => {
       dashboard.show(view);
     }),
+    onFocus(() => {
+      void lookIntoStore();
+    }),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (!change.affectsConfiguration(SECTION)) return;
       // What was said last counts: a part that is asked for now, not one that was chosen in a panel before.
@@ -329,26 +344,6 @@ function createEngine(
     },
     ...(threads > 0 ? { threads } : {}),
   });
-}
-
-/** Without a store the extension works, and computes everything each time. */
-async function openStore(
-  context: vscode.ExtensionContext,
-  log: EditorLog,
-  onOverLimit: (message: string) => void,
-): Promise<{ store?: ResultStore; fault: StoreFailure | null }> {
-  const directory = storagePath(context, 'results');
-  try {
-    const onDropped = (message: string): void => {
-      log.warn(message);
-    };
-    const store = await ResultStore.open(directory, onDropped, readMaxStoreBytes(), onOverLimit);
-    log.info(`Results are kept in ${directory}`);
-    return { store, fault: null };
-  } catch (error) {
-    log.warn(`Results cannot be stored in ${directory}: ${String(error)}`);
-    return { fault: StoreFailure.of(error, directory) };
-  }
 }
 
 /** A folder of the extension's own: the workspace's, where one is open. */

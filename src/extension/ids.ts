@@ -79,6 +79,7 @@ export const SETTINGS = {
   roles: 'neuromfa.analysis.roles',
   threads: 'neuromfa.workers.threads',
   memory: 'neuromfa.workers.memory',
+  resultsFolder: 'neuromfa.results.folder',
   maxMegabytes: 'neuromfa.results.maxMegabytes',
   openTrends: 'neuromfa.runs.openTrends',
 } as const;

@@ -1,8 +1,10 @@
 /** The user's settings, read when they are needed. */
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import { makeSettings, NULL_DRAWS, PAPER_PRESET, type SettingsInput } from '../core/analysis/settings';
 import { makeSubset } from '../core/network/subset';
-import { DEFAULT_STORE_BYTES } from '../core/store/resultStore';
+import { StoreFailure } from '../core/store/storeFailure';
 import type { AnalysisSettings } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
 import { writtenSubset, type SubsetInput } from '../protocol/subset';
@@ -63,10 +65,25 @@ export function readMemory(): number {
   return typeof megabytes === 'number' && megabytes > 0 ? megabytes * 2 ** 20 : defaultMemory();
 }
 
-/** Disk space for stored results. */
-export function readMaxStoreBytes(): number {
-  const megabytes = vscode.workspace.getConfiguration().get<unknown>(SETTINGS.maxMegabytes);
-  return typeof megabytes === 'number' && megabytes > 0 ? megabytes * 2 ** 20 : DEFAULT_STORE_BYTES;
+/**
+ * The folder that the user has chosen for results; undefined for the one in the user's cache.
+ * @throws StoreFailure where it is no absolute path: the editor has no folder that it could be relative to.
+ */
+export function readResultsFolder(): string | undefined {
+  const value = vscode.workspace.getConfiguration().get<unknown>(SETTINGS.resultsFolder);
+  if (typeof value !== 'string' || value.trim() === '') return undefined;
+  const folder = /^~[/\\]/.test(value) ? join(homedir(), value.slice(2)) : value;
+  if (isAbsolute(folder)) return folder;
+  const remedy = 'Give an absolute path, such as ~/neuromfa-results, and reload the window';
+  throw new StoreFailure(SETTINGS.resultsFolder, `“${value}” is not an absolute path`, remedy);
+}
+
+/** Disk space for stored results, in bytes; undefined where the user has not set it. */
+export function readMaxStoreBytes(): number | undefined {
+  const configuration = vscode.workspace.getConfiguration();
+  const chosen = configuration.inspect(SETTINGS.maxMegabytes)?.globalValue !== undefined;
+  const megabytes = configuration.get<unknown>(SETTINGS.maxMegabytes);
+  return chosen && typeof megabytes === 'number' && megabytes > 0 ? megabytes * 2 ** 20 : undefined;
 }
 
 function namingSetting(error: NeuroMfaError): NeuroMfaError {

@@ -70,8 +70,8 @@ export async function replaceSource(
   await rm(former, { force: true }).catch(() => undefined);
 }
 
-/** Not every file system has links. */
-async function linkOrCopy(from: string, to: string): Promise<void> {
+/** Not every file system has links, and none reaches another disk. */
+export async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {

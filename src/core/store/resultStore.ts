@@ -19,9 +19,6 @@ import { reasonOf, StoreFailure } from './storeFailure';
 import { StoreIndex } from './storeIndex';
 import { DamagedEntry, ForeignEntry } from './verdicts';
 
-/** The limit of the default store: some 500 analyses with the paper's settings. */
-export const DEFAULT_STORE_BYTES = 2 ** 29;
-
 /** An entry that any process has used within these hours stays: that process may still need it. */
 const RECENT_HOURS = 6;
 const RECENT_MS = RECENT_HOURS * 60 * 60 * 1000;

@@ -16,9 +16,9 @@ export function clearResults(store: ResultStore | undefined, cleared: () => void
       return;
     }
     const wanted = await confirm({
-      message: t('Clear the stored results of this workspace?'),
+      message: t('Clear all stored results, including those of other workspaces and the command line?'),
       detail: t(
-        '{0} results, {1}. The checkpoints are not touched; analyzing them again brings the results back.',
+        'Results: {0}. Disk space: {1}. Checkpoints are not touched; analyze them again to restore the results.',
         entries,
         size(bytes),
       ),

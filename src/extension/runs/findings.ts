@@ -181,6 +181,12 @@ export class Findings {
     this.#changes.fire(null);
   }
 
+  /** Looks again for results that were not found: another window or the command line may have stored them meanwhile. */
+  lookAgain(): void {
+    for (const finding of this.#findings.values()) if (!finding.result) delete finding.lookup;
+    this.#changes.fire(null);
+  }
+
   /** Nothing can be known under settings that are not valid; whoever starts an analysis hears what is wrong. */
   #readSettings(): AnalysisSettings | undefined {
     try {

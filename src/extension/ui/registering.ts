@@ -49,3 +49,10 @@ export function registerView(viewId: string, show: (view: vscode.WebviewView) =>
       }),
   });
 }
+
+/** Calls back whenever the window gets the focus. */
+export function onFocus(focused: () => void): vscode.Disposable {
+  return vscode.window.onDidChangeWindowState((state) => {
+    if (state.focused) focused();
+  });
+}

@@ -156,7 +156,7 @@ export async function run(line: string | readonly string[], options: FakeOptions
       outcome.stderr += text;
     },
     interactive,
-    cacheDirectory,
+    cacheDirectory: () => cacheDirectory,
     signal: interrupt.signal,
     readReportBundle: () =>
       reportBundle

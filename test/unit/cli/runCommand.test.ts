@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeSettings } from '../../../src/core/analysis/settings';
 import { storeEntry } from '../../../src/core/store/entryFiles';
 import { storedSource } from '../../../src/core/store/resultSource';
+import { setStoreLimit } from '../../../src/core/store/limit';
 import { ResultStore } from '../../../src/core/store/resultStore';
 import { StoreFailure } from '../../../src/core/store/storeFailure';
 import type { Analysis } from '../../../src/protocol/analysis';
@@ -474,7 +475,7 @@ describe('the limit of the store', () => {
     return open.mock.calls[0]![2];
   };
   it.each([
-    ['@/r', 512 * 2 ** 20],
+    ['@/r', 2 ** 31],
     ['@/r --store @/kept', Infinity],
     ['@/r --store @/kept --store-limit 2GB', 2 ** 31],
     ['@/r --store-limit 3', 3 * 2 ** 20],
@@ -482,6 +483,14 @@ describe('the limit of the store', () => {
     ['@/r --store-limit 900kib', 900 * 1024],
   ])('of %j', async (line, bytes) => {
     expect(await opened(line)).toBe(bytes);
+  });
+
+  it('in the user’s cache is the one that the editor has', async () => {
+    mkdirSync(join(root, '.cache/results'), { recursive: true });
+    await setStoreLimit(join(root, '.cache/results'), 7 * 2 ** 20);
+    expect(await opened('@/r')).toBe(7 * 2 ** 20);
+    vi.restoreAllMocks();
+    expect(await opened('@/r --store-limit 8MB')).toBe(8 * 2 ** 20);
   });
 
   it('yields to the run, which is told of once and is no failure', async () => {

@@ -69,6 +69,22 @@ describe('Findings', () => {
     expect(findings.resultOf(untrained('/r/a'))?.checkpoint.weights.kind).toBe('init');
   });
 
+  it('look again for what was not found: another process may have stored it', async () => {
+    const { findings } = await open();
+    await findings.recall([at('/r/a'), at('/r/b')]);
+    await (await open()).findings.analyze([at('/r/a')]);
+    await findings.recall([at('/r/a'), at('/r/b')]);
+    expect(findings.stateOf(at('/r/a')).kind).toBe('missing');
+    const heard: unknown[] = [];
+    findings.onChange((change) => heard.push(change));
+    findings.lookAgain();
+    expect(heard).toEqual([null]);
+    await findings.recall([at('/r/a'), at('/r/b')]);
+    expect(findings.stateOf(at('/r/a')).kind).toBe('done');
+    expect(findings.stateOf(at('/r/b')).kind).toBe('missing');
+    expect(engine.analyzed).toEqual(['/r/a']);
+  });
+
   it('recall what an earlier window has found, and compute nothing for it', async () => {
     await (await open()).findings.analyze([at('/r/a'), untrained('/r/a')]);
     const { findings } = await open();

@@ -7,7 +7,8 @@ import { COMMANDS, CONTEXT_KEYS, EDITORS, SETTINGS, VIEW_TYPES, VIEWS } from '..
 
 interface Property {
   default: unknown;
-  description: string;
+  description?: string;
+  markdownDescription?: string;
   order: number;
   scope: string;
   items?: { enum?: string[]; pattern?: string };
@@ -181,12 +182,18 @@ describe('settings', () => {
   });
 
   it('each have a description, a place and a scope', () => {
-    for (const [id, { description, order, scope }] of Object.entries(properties)) {
-      expect(description, id).toMatch(/^%.+%$/);
-      expect(order, id).toBeGreaterThanOrEqual(0);
-      const { threads, memory, maxMegabytes } = SETTINGS;
-      const ofTheMachine = [threads, memory, maxMegabytes].some((each) => each === id);
-      expect(scope, id).toBe(ofTheMachine ? 'machine-overridable' : 'window');
+    const { threads, memory, resultsFolder, maxMegabytes } = SETTINGS;
+    const scopes: Record<string, string> = {
+      [threads]: 'machine-overridable',
+      [memory]: 'machine-overridable',
+      // All workspaces and the command line share the store: no folder decides where it is, or what it may hold.
+      [resultsFolder]: 'machine',
+      [maxMegabytes]: 'machine',
+    };
+    for (const [id, property] of Object.entries(properties)) {
+      expect(property.description ?? property.markdownDescription, id).toMatch(/^%.+%$/);
+      expect(property.order, id).toBeGreaterThanOrEqual(0);
+      expect(property.scope, id).toBe(scopes[id] ?? 'window');
     }
   });
 });

@@ -31,6 +31,17 @@ export async function seriesOf(
   return v.parse(v.tuple([runSeriesSchema]), await json(program, args))[0];
 }
 
+/** What `neuromfa run` prints of a folder with the user's cache in `cache`: what is stored there is not computed. */
+export async function runWithStore(
+  program: Program,
+  folder: string,
+  cache: string,
+  ...options: string[]
+): Promise<RunSeries> {
+  const printed = await json(program, ['run', folder, ...options], { XDG_CACHE_HOME: cache });
+  return v.parse(v.tuple([runSeriesSchema]), printed)[0];
+}
+
 /** The series of several runs, and their report in `html`. @throws as {@link seriesOf}. */
 export async function runWithReport(
   program: Program,
@@ -41,13 +52,17 @@ export async function runWithReport(
   return v.parse(v.array(runSeriesSchema), await json(program, args));
 }
 
-function json({ cli, node }: Program, args: readonly string[]): Promise<unknown> {
+function json(
+  { cli, node }: Program,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     execFile(
       node,
       [cli, ...args, '--json'],
       // Inside the desktop editor the program at hand is Electron, which can be a Node.
-      { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }, maxBuffer: 1 << 30 },
+      { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', ...env }, maxBuffer: 1 << 30 },
       (error, stdout, stderr) => {
         if (error) reject(new Error(stderr.trim() || error.message));
         else resolve(JSON.parse(stdout));

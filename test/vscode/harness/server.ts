@@ -69,6 +69,11 @@ export class WorkbenchServer {
     return this.#profile.logs(name);
   }
 
+  /** The user's cache, as `XDG_CACHE_HOME` names it. */
+  get cache(): string {
+    return this.#profile.cache;
+  }
+
   /** Resolves when the server has ended, for whatever reason. */
   get ended(): Promise<void> {
     return ended(this.#process);
@@ -89,6 +94,7 @@ class Profile {
   readonly #log = join(this.#folder, 'server.log');
   readonly #config = join(this.#folder, 'config.yaml');
   readonly #user = join(this.#folder, 'user');
+  readonly cache = join(this.#folder, 'cache');
   readonly #env: NodeJS.ProcessEnv;
 
   constructor({ settings = {}, env = {}, restricted = false }: ServerOptions) {
@@ -104,7 +110,7 @@ class Profile {
       PATH: process.env['PATH'],
       LANG: 'C.UTF-8',
       HOME: this.#folder,
-      XDG_CACHE_HOME: join(this.#folder, 'cache'),
+      XDG_CACHE_HOME: this.cache,
       XDG_CONFIG_HOME: join(this.#folder, 'config'),
       XDG_DATA_HOME: join(this.#folder, 'data'),
       EXTENSIONS_GALLERY: '{}',

@@ -23,6 +23,9 @@ let browser: Browser | undefined;
 /** What each window has written to the extension's log. */
 export const logs = (): string[] => server?.logs('NeuroMFA.log') ?? [];
 
+/** The user's cache, where the extension and a command line of the same user store results. */
+export const userCache = (): string => server!.cache;
+
 before(async () => {
   if (!existsSync(paths.package)) throw new Error(`${paths.package} is missing: run \`npm run package\``);
   server = await WorkbenchServer.start({
