@@ -61,6 +61,7 @@ const COLUMNS: readonly Column[] = [
   ...interval('emergence_all', ({ common }) => common?.all),
   ['fingerprint', ({ checkpoint }) => checkpoint.fingerprint],
   ['epoch', ({ epoch }) => epoch ?? null],
+  ['tokens', ({ tokens }) => tokens ?? null],
   ['base', ({ checkpoint }) => checkpoint.adapter?.base?.name ?? null],
 ];
 

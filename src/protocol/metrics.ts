@@ -11,6 +11,8 @@ export const metricsSchema = v.object({
   files: v.array(v.object({ path: v.string(), format: v.picklist(METRIC_FORMATS) })),
   /** Of each metric that is known at a checkpoint's step, its values by point; null where its log has no such step. */
   values: v.array(v.object({ name: v.string(), values: v.array(maybe) })),
+  /** Epochs by point, as a log tells them; left out where none does. They count how far training has come, so they are no metric. */
+  epochs: v.exactOptional(v.array(maybe)),
 });
 export type Metrics = v.InferOutput<typeof metricsSchema>;
 export type Metric = Metrics['values'][number];

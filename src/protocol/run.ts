@@ -62,6 +62,8 @@ const measuredEntries = {
   step,
   /** As names or notes tell it; left out where they do not. */
   epoch: v.exactOptional(count),
+  /** Tokens trained on, as names tell them; left out where they do not. */
+  tokens: v.exactOptional(count),
   checkpoint: checkpointSchema,
   /** Equal for networks of equal structure; former series lack it. */
   network: v.exactOptional(v.string()),

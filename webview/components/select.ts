@@ -4,6 +4,8 @@ import { h } from '../dom';
 export interface Option {
   value: string;
   label: string;
+  /** It cannot be chosen; the label says why. */
+  disabled?: boolean;
 }
 
 /** A drop-down choice: the browser's own, which every screen reader and keyboard knows, in the editor's colors. */
@@ -18,7 +20,11 @@ export function select(
     'select',
     { 'aria-label': label, title: label, 'data-testid': testId },
     ...choices.map((choice) =>
-      h('option', { value: choice.value, selected: choice.value === value }, choice.label),
+      h(
+        'option',
+        { value: choice.value, selected: choice.value === value, disabled: choice.disabled },
+        choice.label,
+      ),
     ),
   );
   element.addEventListener('change', () => {

@@ -7,7 +7,7 @@ import { t } from '../l10n';
 import type { Theme } from '../theme';
 import { zeroLine } from './emergence';
 import type { Figure } from './figure';
-import { overTrainingFigure, type Level } from './overTraining';
+import { overTrainingFigure, type Level, type Lines } from './overTraining';
 import type { StepAxis } from './stepAxis';
 
 /** Whether any checkpoint has been compared with its own weights reshuffled. */
@@ -28,7 +28,12 @@ const levelOf =
   };
 
 /** `beyond.width` and `beyond.alpha0` over training. */
-export function beyondFigures(runs: readonly ShownRun[], axis: StepAxis, theme: Theme): Figure[] {
+export function beyondFigures(
+  runs: readonly ShownRun[],
+  axis: StepAxis,
+  theme: Theme,
+  { smooth }: Pick<Lines, 'smooth'>,
+): Figure[] {
   const caption = t(
     'Line: the checkpoint against its own weights reshuffled within their tensors; 0 is what chance gives. Band: 95 % interval. No baseline is needed, so networks of different shape can be compared.',
   );
@@ -45,6 +50,7 @@ export function beyondFigures(runs: readonly ShownRun[], axis: StepAxis, theme: 
       runs,
       axis,
       theme,
+      { beside: null, smooth },
     );
   return [
     drawn('beyond-width', t('Heterogeneity beyond chance'), t('ln(w / w of reshuffled weights)'), 'width'),

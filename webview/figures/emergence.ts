@@ -16,7 +16,7 @@ import { drawnWords, wordsOf } from '../words/facts';
 import { besideLine, LABEL_PADDING } from './besideLine';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { curve, guide, options } from './options';
-import { overTrainingFigure, type Level } from './overTraining';
+import { overTrainingFigure, type Level, type Lines } from './overTraining';
 import { stepName, type StepAxis } from './stepAxis';
 
 /** E(t) of runs that have results. */
@@ -24,7 +24,7 @@ export function emergenceFigure(
   runs: readonly ShownRun[],
   axis: StepAxis,
   theme: Theme,
-  beside: string | null = null,
+  lines?: Lines,
 ): Figure {
   return overTrainingFigure(
     {
@@ -55,7 +55,7 @@ export function emergenceFigure(
     runs,
     axis,
     theme,
-    beside,
+    lines,
   );
 }
 
@@ -81,13 +81,17 @@ function baselineMark(
 ): Record<string, AnnotationOptions> {
   const known = runs.filter(({ series }) => series.baseline.point);
   if (!known[0] || new Set(known.map(({ series }) => series.baseline.step)).size > 1) return {};
-  const { baseline, points } = known[0].series;
-  const index = points.findIndex(({ checkpoint }) => checkpoint.path === baseline.point?.checkpoint.path);
-  const x = axis.place(baseline.step, Math.max(0, index));
-  if (!Number.isFinite(x)) return {};
+  const { baseline } = known[0].series;
+  const places = known.map((run) => {
+    const { points, baseline: own } = run.series;
+    const at = points.findIndex(({ checkpoint }) => checkpoint.path === own.point?.checkpoint.path);
+    return { index: Math.max(0, at), x: isDrawn(own.kind) ? axis.start : axis.place(run, Math.max(0, at)) };
+  });
+  const { index, x } = places[0]!;
+  if (places.some((place) => place.x !== x)) return {};
   const words = isDrawn(baseline.kind)
     ? t('baseline: {0}', drawnName(baseline.kind))
-    : t('baseline: {0}', stepName(baseline.step, Math.max(0, index)));
+    : t('baseline: {0}', stepName(baseline.step, index));
   return {
     baseline: {
       type: 'line',

@@ -36,38 +36,62 @@ export interface OverTraining {
   annotations?: Record<string, AnnotationOptions>;
 }
 
+/** How lines over training are drawn. */
+export interface Lines {
+  /** A metric that is drawn on an axis of its own. */
+  beside: string | null;
+  /** Lines go through {@link smoothed} values; markers and intervals stay. */
+  smooth: boolean;
+}
+
+const PLAIN: Lines = { beside: null, smooth: false };
+
+/** Each value with its neighbors, weighted 1:2:1; at the ends 2:1. Without a value there is none. */
+export function smoothed(values: readonly (number | null)[]): (number | null)[] {
+  return values.map((value, index) => {
+    if (value === null) return null;
+    const neighbors = [values[index - 1], values[index + 1]].filter((each) => each != null);
+    return (2 * value + neighbors.reduce((sum, each) => sum + each, 0)) / (2 + neighbors.length);
+  });
+}
+
 /** More points than this get a marker only now and then: each would hide the line. */
 const FEW_MARKERS = 40;
 
 /** Which points of a series carry its marker. */
 export const markEvery = (points: number): number => (points <= FEW_MARKERS ? 1 : Math.ceil(points / 16));
 
-/** Builds the figure for runs that have results. @param beside a metric that is drawn on an axis of its own. */
+/** Builds the figure for runs that have results. */
 export function overTrainingFigure(
   figure: OverTraining,
   runs: readonly ShownRun[],
   axis: StepAxis,
   theme: Theme,
-  beside: string | null = null,
+  { beside, smooth }: Lines = PLAIN,
 ): Figure {
   const { synthetic } = figure;
   const datasets = runs.flatMap((run): FigureDataset[] => {
     const drawn = synthetic && syntheticPoint(run);
     return [
-      ...lineWithBand(run, figure.level, axis, theme),
+      ...lineWithBand(run, figure.level, axis, theme, smooth),
       ...(drawn ? [syntheticMark(run, synthetic(drawn, run), axis, theme)] : []),
     ];
   });
   const [alone] = runs.length === 1 ? runs : [];
   const nulls = alone && figure.ofNull ? nullLines(alone, figure.ofNull, axis, theme) : [];
   const lines = beside === null ? [] : metricLines(beside, runs, axis, theme);
-  const marks = largest(runs.map(({ series }) => markEvery(series.points.length)));
+  const marks = smooth ? 1 : largest(runs.map(({ series }) => markEvery(series.points.length)));
   return {
     id: figure.id,
     title: figure.title,
     caption: [
       figure.caption,
       marks > 1 ? t('Every checkpoint is drawn; markers stand on every {0}th.', marks) : '',
+      smooth
+        ? t(
+            'Lines are smoothed: each checkpoint with its neighbors, weighted 1:2:1. Markers and bands are not.',
+          )
+        : '',
       synthetic ? hollowMark(runs) : '',
       lines.length > 0 ? t('Dotted, on the right: {0}.', shortened(beside!, 60)) : '',
       axis.note,
@@ -105,7 +129,7 @@ function nullLines(
     const points = run.series.points.map((point, index): CurvePoint => {
       const value = ofNull(point, kind);
       return {
-        x: axis.place(point.step, index),
+        x: axis.place(run, index),
         y: value ?? Number.NaN,
         hover: `${stepName(point.step, index)}\n${decimal(value)}`,
       };
@@ -126,7 +150,7 @@ function metricLines(name: string, runs: readonly ShownRun[], axis: StepAxis, th
       const value = values[index] ?? null;
       if (value === null) return [];
       const hover = `${stepName(step, index)}\n${metric} = ${significant(value)}`;
-      return [{ x: axis.place(step, index), y: value, hover }];
+      return [{ x: axis.place(run, index), y: value, hover }];
     });
     const label = runs.length > 1 ? `${run.name}: ${metric}` : metric;
     const color = runs.length > 1 ? run.style.color : theme.hues[1]!;
@@ -152,10 +176,11 @@ function lineWithBand(
   level: OverTraining['level'],
   axis: StepAxis,
   theme: Theme,
+  smooth: boolean,
 ): FigureDataset[] {
   const { series, style, name } = run;
   const levels = series.points.map((point, index) => ({
-    x: axis.place(point.step, index),
+    x: axis.place(run, index),
     name: stepName(point.step, index),
     ...level(point, run),
   }));
@@ -174,6 +199,17 @@ function lineWithBand(
       style,
     ),
   );
+  if (smooth) {
+    const line = smoothed(levels.map(({ value }) => value)).map((y, index) => ({
+      x: points[index]!.x,
+      y: y ?? Number.NaN,
+    }));
+    return [
+      { ...curve(name, points, style, theme, () => true), showLine: false },
+      { ...curve(name, line, style, theme), guide: true, pointHitRadius: 0 },
+      ...bands,
+    ];
+  }
   if (every === 1) return [curve(name, points, style, theme, () => true), ...bands];
   const marked = points.filter((_, index) => index % every === 0 || index === points.length - 1);
   return [
@@ -217,7 +253,7 @@ function syntheticMark(
   theme: Theme,
 ): FigureDataset {
   const label = `${name}: ${drawnName(series.baseline.kind)}`;
-  const point: CurvePoint = { x: axis.place(0, 0), y: value ?? Number.NaN, hover };
+  const point: CurvePoint = { x: axis.start, y: value ?? Number.NaN, hover };
   return {
     ...curve(label, [point], style, theme, () => true),
     unnamed: true,

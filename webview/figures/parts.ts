@@ -31,7 +31,7 @@ export const partName = (part: Part): string =>
 export function partsFigure(run: ShownRun, axis: StepAxis, theme: Theme): Figure {
   const known = run.series.points.flatMap((point, index) =>
     point.parts && PARTS.every((part) => point.parts![part].value !== null)
-      ? [{ point, index, x: axis.place(point.step, index), parts: point.parts }]
+      ? [{ point, index, x: axis.place(run, index), parts: point.parts }]
       : [],
   );
   const heightOf = ({ parts }: (typeof known)[number], upTo: number): number =>

@@ -6,13 +6,13 @@
  */
 import { haveSteps, stepsOf, type RunResults } from '../data/shownRuns';
 import { factText } from '../../src/protocol/factWords';
-import { integer } from '../../src/protocol/format';
+import { compact, integer } from '../../src/protocol/format';
 import { orderFact } from '../../src/protocol/orderFact';
 import { t } from '../l10n';
 import type { AxisOptions } from './options';
-import { largest } from '../../src/protocol/extremes';
+import { largest, smallest } from '../../src/protocol/extremes';
 
-export const AXIS_KINDS = ['linear', 'log'] as const;
+export const AXIS_KINDS = ['linear', 'log', 'percent', 'epoch', 'tokens'] as const;
 export type AxisKind = (typeof AXIS_KINDS)[number];
 
 export interface StepTick {
@@ -22,8 +22,10 @@ export interface StepTick {
 
 export interface StepAxis {
   title: string;
-  /** Position of a step, or of the checkpoint at `index` where steps are not known. */
-  place: (step: number | null, index: number) => number;
+  /** Position of the point of a run at `index`. */
+  place: (run: RunResults, index: number) => number;
+  /** Position of weights before any training. */
+  start: number;
   /** Ticks between two positions; undefined leaves them to the chart. */
   ticks?: (min: number, max: number) => StepTick[];
   /** Ends of the axis: some free space on both sides, never more. */
@@ -50,12 +52,45 @@ const MARGIN = 0.03;
 /** Room for step 0, as a share of the axis. */
 const ZERO_SHARE = 0.12;
 
-/** The axis that suits these runs, of which there is at least one. `extra` steps are shown as well. */
-export function stepAxis(
-  kind: AxisKind,
-  runs: readonly RunResults[],
-  extra: readonly number[] = [],
-): StepAxis {
+/** Metrics that count the tokens trained on. */
+const TOKENS =
+  /(?:^|\/)(?:n|num_|total_|consumed_|seen_|train_|training_|input_|num_input_)?tokens?(?:_(?:seen|consumed|processed|trained|total))?$/i;
+
+/** How far each point of a run is, as kinds of axes count it; null where that is not known. */
+const PROGRESS: Readonly<Record<'percent' | 'epoch' | 'tokens', (run: RunResults) => (number | null)[]>> = {
+  percent: ({ series: { points } }) => {
+    const last = points.at(-1)?.step ?? 0;
+    return points.map(({ step }) => (step === null || last === 0 ? null : (100 * step) / last));
+  },
+  epoch: ({ series: { points, metrics } }) =>
+    points.map(({ epoch }, index) => metrics?.epochs?.[index] ?? epoch ?? null),
+  tokens: ({ series: { points, metrics } }) => {
+    const counted = metrics?.values.find(({ name }) => TOKENS.test(name))?.values;
+    return points.map(({ tokens }, index) => counted?.[index] ?? tokens ?? null);
+  },
+};
+
+const isCounted = (kind: AxisKind): kind is keyof typeof PROGRESS => kind in PROGRESS;
+
+/** Whether numbers can be places on an axis: all are known, none goes back, and not all are one. */
+const isCourse = (places: readonly (number | null)[]): boolean =>
+  places.every((place, index) => place !== null && place >= (places[index - 1] ?? 0)) &&
+  (places.length === 1 || places.at(-1)! > places[0]!);
+
+/** Why these runs have no axis of a kind, in a few words; null where they have it. */
+export function axisProblem(kind: AxisKind, runs: readonly RunResults[]): string | null {
+  if (kind === 'linear') return null;
+  if (isCounted(kind)) {
+    const without = runs.find((run) => !isCourse(PROGRESS[kind](run)));
+    return without ? t('not known of {0}', without.name) : null;
+  }
+  if (!haveSteps(runs)) return t('steps are not known');
+  return stepsOf(runs).filter((step) => step > 0).length > 1 ? null : t('it takes two steps above 0');
+}
+
+/** The axis that suits these runs, of which there is at least one. `drawn`: weights before training are shown as well. */
+export function stepAxis(kind: AxisKind, runs: readonly RunResults[], drawn = false): StepAxis {
+  if (isCounted(kind) && axisProblem(kind, runs) === null) return countedAxis(kind, runs, drawn);
   if (!haveSteps(runs)) {
     const longest = largest(runs.map(({ series }) => series.points.length));
     const orders = new Set(runs.map(({ series }) => series.run.orderedBy).filter((by) => by !== 'step'));
@@ -64,15 +99,17 @@ export function stepAxis(
     return {
       title: isByTime ? t('checkpoint, in the order written') : t('checkpoint, in order'),
       place: (_, index) => index + 1,
+      start: 1,
       ...around(1, longest),
       note: [orderedBy, ...others].map((by) => sentence(factText(orderFact(by)!, t))).join(' '),
     };
   }
-  const steps = [...new Set([...stepsOf(runs), ...extra])].sort((a, b) => a - b);
-  if (kind === 'linear') {
+  const steps = [...new Set([...stepsOf(runs), ...(drawn ? [0] : [])])].sort((a, b) => a - b);
+  if (kind !== 'log') {
     return {
       title: t('training step'),
-      place: (step) => step ?? Number.NaN,
+      place: stepPlace((step) => step),
+      start: 0,
       ...around(steps[0]!, steps.at(-1)!, Math.max(1, 0.1 * steps[0]!)),
       note: '',
     };
@@ -96,9 +133,46 @@ export function stepAxis(
   };
 }
 
-const logarithmic = (zero: number): Pick<StepAxis, 'title' | 'place'> => ({
+/** An axis of what else counts training. */
+function countedAxis(kind: keyof typeof PROGRESS, runs: readonly RunResults[], drawn: boolean): StepAxis {
+  const places = new Map(runs.map((run) => [run.id, PROGRESS[kind](run)]));
+  const all = [...places.values()].flat().flatMap((place) => place ?? []);
+  const words = {
+    percent: [t('share of training, %'), t('100 % is the last checkpoint of each run.')],
+    epoch: [t('epoch'), ''],
+    tokens: [t('tokens trained on'), ''],
+  } as const;
+  const [title, note] = words[kind];
+  return {
+    title,
+    place: ({ id }, index) => places.get(id)?.[index] ?? Number.NaN,
+    start: 0,
+    ...around(Math.min(smallest(all), drawn ? 0 : Infinity), largest(all)),
+    ...(kind === 'tokens' && { ticks: compactTicks }),
+    note,
+  };
+}
+
+/** Round numbers of tokens: "200 M". */
+function compactTicks(min: number, max: number): StepTick[] {
+  const step = roundStep((max - min) / 5);
+  const ticks: StepTick[] = [];
+  for (let value = Math.max(0, Math.ceil(min / step) * step); value <= max; value += step)
+    ticks.push({ value, label: compact(value) });
+  return ticks;
+}
+
+const stepPlace =
+  (of: (step: number) => number): StepAxis['place'] =>
+  ({ series }, index) => {
+    const step = series.points[index]?.step ?? null;
+    return step === null ? Number.NaN : of(step);
+  };
+
+const logarithmic = (zero: number): Pick<StepAxis, 'title' | 'place' | 'start'> => ({
   title: t('training step, logarithmic'),
-  place: (step) => (step === null ? Number.NaN : step > 0 ? Math.log10(step) : zero),
+  place: stepPlace((step) => (step > 0 ? Math.log10(step) : zero)),
+  start: zero,
 });
 
 /** Some free space on both sides; `alone` where there is but one position. */
@@ -132,16 +206,19 @@ export function logTicks(min: number, max: number): StepTick[] {
   return roundSteps(10 ** min, 10 ** max);
 }
 
-function roundSteps(from: number, to: number): StepTick[] {
-  const rough = Math.max(1, (to - from) / 5);
+const roundStep = (rough: number): number => {
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
+  return power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
+};
+
+function roundSteps(from: number, to: number): StepTick[] {
+  const step = roundStep(Math.max(1, (to - from) / 5));
   const ticks: StepTick[] = [];
   for (let value = Math.max(step, Math.ceil(from / step) * step); value <= to; value += step)
     ticks.push({ value: Math.log10(value), label: integer(value) });
   return ticks;
 }
 
-/** Whether steps are worth a choice between the two kinds. */
+/** Whether there is more than one place for points to stand at. */
 export const hasChoice = (runs: readonly RunResults[]): boolean =>
-  runs.length > 0 && haveSteps(runs) && stepsOf(runs).filter((step) => step > 0).length > 1;
+  runs.some(({ series }) => series.points.length > 1);

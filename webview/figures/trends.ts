@@ -9,10 +9,10 @@ import type { Theme } from '../theme';
 import { seriesCaption } from '../words/runUncertainty';
 import type { Figure } from './figure';
 import { POOR_FIT } from './fit';
-import { overTrainingFigure, type Level } from './overTraining';
+import { overTrainingFigure, type Level, type Lines } from './overTraining';
 import type { StepAxis } from './stepAxis';
 
-type Draw = (runs: readonly ShownRun[], axis: StepAxis, theme: Theme, beside?: string | null) => Figure;
+type Draw = (runs: readonly ShownRun[], axis: StepAxis, theme: Theme, lines?: Lines) => Figure;
 
 const estimateLevel =
   (symbol: string, pick: (point: RunMeasure) => Estimate) =>
@@ -26,7 +26,7 @@ const estimateLevel =
   };
 
 /** α₀(t). */
-export const alpha0Figure: Draw = (runs, axis, theme, beside) => {
+export const alpha0Figure: Draw = (runs, axis, theme, lines) => {
   const level = estimateLevel('α₀', ({ alpha0 }) => alpha0);
   return overTrainingFigure(
     {
@@ -41,12 +41,12 @@ export const alpha0Figure: Draw = (runs, axis, theme, beside) => {
     runs,
     axis,
     theme,
-    beside,
+    lines,
   );
 };
 
 /** w(t). */
-export const widthFigure: Draw = (runs, axis, theme, beside) => {
+export const widthFigure: Draw = (runs, axis, theme, lines) => {
   const level = estimateLevel('w', ({ width }) => width);
   return overTrainingFigure(
     {
@@ -61,7 +61,7 @@ export const widthFigure: Draw = (runs, axis, theme, beside) => {
     runs,
     axis,
     theme,
-    beside,
+    lines,
   );
 };
 

@@ -15,7 +15,13 @@ import { specificationText } from '../../src/protocol/specificationWords';
 import { compact } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { runFacts } from '../runs/facts';
-import { axisControl, sizeControl, spectraControls, type ControlContext } from '../runs/controls';
+import {
+  axisControl,
+  sizeControl,
+  smoothControl,
+  spectraControls,
+  type ControlContext,
+} from '../runs/controls';
 import { DEFAULT_RUN_CHOICES, runFigures, type RunChoices, type RunTab } from '../runs/views';
 import type { Figure } from '../figures/figure';
 import { knowsBeyond } from '../figures/beyond';
@@ -242,7 +248,9 @@ export class ReportPage {
       },
     };
     const size = this.#overTabs.includes('size') ? sizeControl(context) : null;
-    this.#trends.replaceChildren(...[axisControl(context), size].filter((control) => control !== null));
+    this.#trends.replaceChildren(
+      ...[axisControl(context), smoothControl(context), size].filter((control) => control !== null),
+    );
     this.#spectra.replaceChildren(...spectraControls(context).filter((control) => control !== null));
   }
 }

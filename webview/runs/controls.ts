@@ -2,8 +2,9 @@
 import { field } from '../components/field';
 import { select } from '../components/select';
 import { stepSlider } from '../components/stepSlider';
-import { pointAt, stepsOf, type ShownRun } from '../data/shownRuns';
-import { AXIS_KINDS, hasChoice, stepName } from '../figures/stepAxis';
+import { haveSteps, pointAt, stepsOf, type ShownRun } from '../data/shownRuns';
+import { AXIS_KINDS, axisProblem, hasChoice, stepName, type AxisKind } from '../figures/stepAxis';
+import { h } from '../dom';
 import { integer } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { chosenRun, sizeStep, spectraChoice, type RunChoices } from './views';
@@ -17,22 +18,41 @@ export interface ControlContext {
   tune: (choices: Partial<RunChoices>) => void;
 }
 
-/** Linear or logarithmic; null where there is nothing to choose. */
+/** What training is counted by; null where there is nothing to choose. */
 export function axisControl({ runs, choices, choose }: ControlContext): HTMLElement | null {
   if (!hasChoice(runs)) return null;
-  const words = { linear: t('linear'), log: t('logarithmic') };
+  const words: Record<AxisKind, string> = {
+    linear: haveSteps(runs) ? t('steps, linear') : t('checkpoints, in order'),
+    log: t('steps, logarithmic'),
+    percent: t('% of training'),
+    epoch: t('epochs'),
+    tokens: t('tokens'),
+  };
+  const options = AXIS_KINDS.map((value) => {
+    const problem = axisProblem(value, runs);
+    const label = problem === null ? words[value] : `${words[value]} (${problem})`;
+    return { value, label, disabled: problem !== null };
+  });
+  const chosen = options.find(({ value, disabled }) => value === choices.axis && !disabled);
   return field(
-    t('Step axis'),
-    select(
-      t('Step axis'),
-      'axis',
-      AXIS_KINDS.map((value) => ({ value, label: words[value] })),
-      choices.axis,
-      (value) => {
-        choose({ axis: value === 'log' ? 'log' : 'linear' });
-      },
-    ),
+    t('Axis'),
+    select(t('What training is counted by'), 'axis', options, chosen?.value ?? 'linear', (value) => {
+      choose({ axis: AXIS_KINDS.find((kind) => kind === value)! });
+    }),
   );
+}
+
+/** Fewer checkpoints have nothing to be smoothed. */
+const FEWEST_SMOOTHED = 5;
+
+/** Whether lines are smoothed; null where that would show nothing. */
+export function smoothControl({ runs, choices, choose }: ControlContext): HTMLElement | null {
+  if (!runs.some(({ series }) => series.points.length >= FEWEST_SMOOTHED)) return null;
+  const box = h('input', { type: 'checkbox', 'data-testid': 'smooth', checked: choices.smooth });
+  box.addEventListener('change', () => {
+    choose({ smooth: box.checked });
+  });
+  return h('label', { class: 'field' }, box, t('Smooth lines'));
 }
 
 /** Which run, where there is room for one; null where there is nothing to choose. */

@@ -18,7 +18,14 @@ import { metricLines } from '../words/metrics';
 import { shortened } from '../../src/protocol/visible';
 import { baselineOptions, encodedBaseline } from './baselines';
 import { checkpointList, type CheckpointActions } from './checkpointList';
-import { axisControl, runControl, sizeControl, spectraControls, type ControlContext } from './controls';
+import {
+  axisControl,
+  runControl,
+  sizeControl,
+  smoothControl,
+  spectraControls,
+  type ControlContext,
+} from './controls';
 import { sensitivity } from './sensitivity';
 import { besideMetric, chosenMetric, chosenRun, runTable, runTables, type RunTab } from './views';
 
@@ -171,8 +178,9 @@ function noNulls({ model, setNulls }: RunTabContext): HTMLElement {
 function controlsOf(tab: RunTab, context: RunTabContext): (HTMLElement | null)[] {
   switch (tab) {
     case 'trends':
-      return [...besideControl(context), axisControl(context)];
+      return [...besideControl(context), axisControl(context), smoothControl(context)];
     case 'beyond':
+      return [axisControl(context), smoothControl(context)];
     case 'quality':
       return [axisControl(context)];
     case 'parts':
@@ -180,7 +188,12 @@ function controlsOf(tab: RunTab, context: RunTabContext): (HTMLElement | null)[]
     case 'spectra':
       return spectraControls(context);
     case 'emergence':
-      return [...emergenceControls(context), ...besideControl(context), axisControl(context)];
+      return [
+        ...emergenceControls(context),
+        ...besideControl(context),
+        axisControl(context),
+        smoothControl(context),
+      ];
     case 'metrics':
       return [runControl(context), ...metricControl(context), ...emergenceControls(context)];
     case 'sensitivity':

@@ -40,6 +40,8 @@ export const runChoicesSchema = v.object({
   metric: v.nullable(v.string()),
   /** The metric that is drawn over training beside α₀, w and E. */
   beside: v.nullable(v.string()),
+  /** Whether lines over training are smoothed. */
+  smooth: v.optional(v.boolean(), false),
 });
 export type RunChoices = v.InferOutput<typeof runChoicesSchema>;
 
@@ -51,6 +53,7 @@ export const DEFAULT_RUN_CHOICES: RunChoices = {
   table: null,
   metric: null,
   beside: null,
+  smooth: false,
 };
 
 /** The run that is shown where there is room for one. There is at least one. */
@@ -108,13 +111,17 @@ export function runFigures(
 }
 
 function drawn(tab: RunTab, runs: readonly ShownRun[], choices: RunChoices, theme: Theme): Figure[] {
-  const axis = stepAxis(choices.axis, runs, runs.some(syntheticPoint) ? [0] : []);
-  const beside = besideMetric(runs, choices);
+  const axis = stepAxis(
+    choices.axis,
+    runs,
+    runs.some((run) => syntheticPoint(run) !== null),
+  );
+  const lines = { beside: besideMetric(runs, choices), smooth: choices.smooth };
   switch (tab) {
     case 'trends':
-      return [alpha0Figure(runs, axis, theme, beside), widthFigure(runs, axis, theme, beside)];
+      return [alpha0Figure(runs, axis, theme, lines), widthFigure(runs, axis, theme, lines)];
     case 'beyond':
-      return runs.some(knowsBeyond) ? beyondFigures(runs, axis, theme) : [];
+      return runs.some(knowsBeyond) ? beyondFigures(runs, axis, theme, lines) : [];
     case 'quality':
       return [qualityOverTraining(runs, axis, theme), keptFigure(runs, axis, theme)];
     case 'spectra': {
@@ -122,7 +129,7 @@ function drawn(tab: RunTab, runs: readonly ShownRun[], choices: RunChoices, them
       return [stepSpectraFigure(run, selected, theme)];
     }
     case 'emergence':
-      return knowsEmergence(runs) ? [emergenceFigure(runs, axis, theme, beside)] : [];
+      return knowsEmergence(runs) ? [emergenceFigure(runs, axis, theme, lines)] : [];
     case 'parts': {
       const run = chosenRun(runs, choices);
       return knowsParts(run) ? [partsFigure(run, axis, theme)] : [];

@@ -19,7 +19,12 @@ import { runSeries } from './runSeries';
 
 export interface RunToAnalyze extends RunInfo {
   /** In the run's order; at least one. */
-  checkpoints: readonly { path: string; step: number | null; epoch?: number | null }[];
+  checkpoints: readonly {
+    path: string;
+    step: number | null;
+    epoch?: number | null;
+    tokens?: number | null;
+  }[];
   leftOut?: readonly { fact: Fact }[];
 }
 
@@ -97,10 +102,10 @@ async function withSettings(
   });
   if (!settings) return null;
   const found: { at: Analyzed; point: RunResult }[] = [];
-  for (const { path: own, step, epoch } of run.checkpoints) {
+  for (const { path: own, step, epoch, tokens } of run.checkpoints) {
     const at: Analyzed = { path: own, kind: 'stored' };
     const result = await analyze(at, settings);
-    if (result) found.push({ at, point: { step, epoch: epoch ?? null, result } });
+    if (result) found.push({ at, point: { step, epoch: epoch ?? null, tokens: tokens ?? null, result } });
   }
   if (found.length === 0) return null;
   const reference = drawn

@@ -4,6 +4,7 @@ import type { AnalysisResult } from '../../protocol/analysis';
 export interface RunResult {
   step: number | null;
   epoch?: number | null;
+  tokens?: number | null;
   result: AnalysisResult;
   /** Both ends over the neurons that are nodes of both; null where that failed, left out where E is over all nodes. */
   common?: { now: AnalysisResult; baseline: AnalysisResult } | null;

@@ -42,13 +42,15 @@ export interface SeriesInput {
 export function runSeries(input: SeriesInput): RunSeries {
   const { run, results, baseline, reference, from, population = 'all', leftOut = [] } = input;
   const [first, last] = [results[0]!.result, results.at(-1)!.result];
-  const points = results.map(({ step, epoch, result, common }): RunPoint => ({
-    ...measure({ step, epoch: epoch ?? null, result }),
-    emergence: reference ? emergence(result, reference.result, from) : without('baseline-missing', from),
-    ...(reference ? nullEmergence(result, reference.result, from) : { nulls: null, parts: null }),
-    ...(reference && common !== undefined && overCommon(common, result, reference.result, from)),
-    sinceFirst: differenceOf(first, result),
-    untilLast: differenceOf(result, last),
+  const points = results.map(({ common, ...measured }): RunPoint => ({
+    ...measure(measured),
+    emergence: reference
+      ? emergence(measured.result, reference.result, from)
+      : without('baseline-missing', from),
+    ...(reference ? nullEmergence(measured.result, reference.result, from) : { nulls: null, parts: null }),
+    ...(reference && common !== undefined && overCommon(common, measured.result, reference.result, from)),
+    sinceFirst: differenceOf(first, measured.result),
+    untilLast: differenceOf(measured.result, last),
   }));
   return {
     schema: RUN_SCHEMA,
@@ -89,12 +91,13 @@ function overCommon(
   };
 }
 
-function measure({ step, epoch, result }: RunResult): RunMeasure {
+function measure({ step, epoch, tokens, result }: RunResult): RunMeasure {
   const { checkpoint, network, summary, beyond } = result;
   const { samplesKept, alpha0, alpha0Exact, width, r2Mean, r2Min, scaling, nodesKept } = summary;
   return {
     step,
     ...(epoch != null && { epoch }),
+    ...(tokens != null && { tokens }),
     // The run may know a step that the checkpoint's own path does not tell.
     checkpoint: { ...checkpoint, step },
     ...(network.structure && { network: structureDigest(network.structure) }),

@@ -7,6 +7,8 @@ export interface MetricLog {
   format: MetricFormat;
   /** By name, then by step. Logs of a training that was resumed tell a step twice: what was written last counts. */
   metrics: Map<string, Map<number, number>>;
+  /** Epochs by step, where the log tells them. */
+  epochs?: Map<number, number>;
 }
 
 /** Logs of long trainings have some 100 MB; a larger file is something else. */
@@ -32,9 +34,13 @@ export const noMetrics = (path: string, cause: string): NeuroMfaError =>
     'Name a trainer_state.json, a result of lm-evaluation-harness, a CSV or JSON Lines file with a column called step, or an event file of TensorBoard',
   );
 
+/** What of these counts passes over the data, in whole or in part: how far training has come, and no metric. */
+const EPOCHS = /^(?:.*\/)?epochs?$/i;
+
 /** Collects what one file tells. */
 export class MetricLogBuilder {
   readonly #metrics = new Map<string, Map<number, number>>();
+  readonly #epochs = new Map<number, number>();
   #values = 0;
 
   constructor(private readonly path: string) {}
@@ -42,6 +48,10 @@ export class MetricLogBuilder {
   /** What is no number, such as NaN, is no value. */
   add(name: string, step: number, value: number): void {
     if (!Number.isFinite(value)) return;
+    if (EPOCHS.test(name)) {
+      if (value >= 0) this.#epochs.set(step, value);
+      return;
+    }
     if (++this.#values > MOST_VALUES) throw noMetrics(this.path, `it has more than ${MOST_VALUES} values`);
     let metric = this.#metrics.get(name);
     if (!metric) {
@@ -57,7 +67,11 @@ export class MetricLogBuilder {
   /** @throws NeuroMfaError `unsupported` where nothing was added. */
   log(format: MetricFormat, whyNone: string): MetricLog {
     if (this.#metrics.size === 0) throw noMetrics(this.path, whyNone);
-    return { format, metrics: this.#metrics };
+    return {
+      format,
+      metrics: this.#metrics,
+      ...(this.#epochs.size > 0 && { epochs: this.#epochs }),
+    };
   }
 }
 

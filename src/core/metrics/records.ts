@@ -23,8 +23,8 @@ const STEP_KEYS = [
   'iter',
 ] as const;
 
-/** Other measures of how far training has come: step, epoch and time go together whatever is learned. */
-const CLOCKS = /^(?:.*\/)?(?:epochs?|_?(?:runtime|timestamp)|(?:wall|elapsed)_?(?:time|clock|s)|time|date)$/i;
+/** Time goes with steps, whatever is learned. */
+const CLOCKS = /^(?:.*\/)?(?:_?(?:runtime|timestamp)|(?:wall|elapsed)_?(?:time|clock|s)|time|date)$/i;
 
 /** Values in records within a record, as `{"val": {"loss": …}}`. */
 const MOST_LEVELS = 4;

@@ -40,7 +40,13 @@ export function metricsAt(
   }
   const times = new Map<string, number>();
   for (const { name } of found) times.set(name, (times.get(name) ?? 0) + 1);
+  // One log's: of several, each may count anew.
+  const [epochs] = logs.flatMap(({ log }) => {
+    const values = steps.map((step) => (step === null ? null : (log.epochs?.get(step) ?? null)));
+    return values.some((value) => value !== null) ? [values] : [];
+  });
   return {
+    ...(epochs && { epochs }),
     files: logs.map(({ path, log }) => ({ path, format: log.format })),
     // Of one name, each is called by its file as well.
     values: found.map(({ name, values, path }) => ({

@@ -18,6 +18,8 @@ export interface RunCheckpoint {
   name: string;
   step: number | null;
   epoch: number | null;
+  /** Tokens trained on, as names tell them. */
+  tokens: number | null;
   /** Milliseconds since 1970. */
   modified: number;
   /** Size on disk, all shards. */
@@ -175,6 +177,7 @@ function memberOf(found: PlacedCheckpoint, notes: Notes, folder?: string): Loose
     name: reference?.name ?? place.name,
     step: (place.weak ? told.step : null) ?? place.step ?? reference?.step ?? told.step,
     epoch: place.epoch ?? told.epoch,
+    tokens: place.tokens,
     modified,
     bytes,
   };

@@ -45,14 +45,15 @@ export class RunMetrics {
       void this.#read(run, key);
     }
     const places = new Map(known.steps.map((step, i) => [step, i]));
+    const atPoints = (all: readonly (number | null)[]): (number | null)[] =>
+      series.points.map(({ step }) => (step === null ? null : (all[places.get(step) ?? -1] ?? null)));
     const values = known.metrics.values.flatMap(({ name, values: all }) => {
-      const own = series.points.map(({ step }) =>
-        step === null ? null : (all[places.get(step) ?? -1] ?? null),
-      );
+      const own = atPoints(all);
       return own.some((value) => value !== null) ? [{ name, values: own }] : [];
     });
     if (values.length === 0) return series;
-    const metrics: Metrics = { files: known.metrics.files, values };
+    const { files, epochs } = known.metrics;
+    const metrics: Metrics = { files, values, ...(epochs && { epochs: atPoints(epochs) }) };
     return { ...series, metrics, correlations: correlationsOf(series.points, metrics) };
   }
 

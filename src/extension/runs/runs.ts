@@ -21,7 +21,14 @@ import type { RunMetrics } from './runMetrics';
 export interface ListedRun extends RunInfo {
   id: string;
   /** In order of training; at least one. */
-  checkpoints: readonly { path: string; name: string; step: number | null }[];
+  checkpoints: readonly {
+    path: string;
+    name: string;
+    step: number | null;
+    /** As names or notes tell them. */
+    epoch?: number | null;
+    tokens?: number | null;
+  }[];
   /** Checkpoints beside them whose place in the order nothing tells. */
   leftOut?: readonly { fact: Fact }[];
   /** Results without checkpoints, by path; absent where the checkpoints are at hand. */
@@ -236,7 +243,10 @@ export class Runs {
   #seriesOf(run: ListedRun): SeriesView {
     const known = this.#series.get(run.id);
     if (known) return known;
-    const results = this.results(run)?.checkpoints ?? [];
+    const results = run.checkpoints.flatMap(({ path, step, epoch = null, tokens = null }): RunResult[] => {
+      const result = this.#resultOf(run, target(path));
+      return result ? [{ step, epoch, tokens, result }] : [];
+    });
     const made: SeriesView = {
       series:
         results.length === 0

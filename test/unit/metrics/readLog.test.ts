@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { crc32c } from '../../../src/core/metrics/crc32c';
 import { readLog } from '../../../src/core/metrics/readLog';
+import { metricsAt } from '../../../src/core/metrics/runMetrics';
 import { stepNamedIn } from '../../../src/core/metrics/findLogs';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 
@@ -43,6 +44,15 @@ function refusal(path: string): NeuroMfaError {
 }
 
 describe('logs of records', () => {
+  it('reads epochs apart from metrics', () => {
+    const path = write('log.jsonl', '{"step":1,"epoch":0.5,"loss":2}\n{"step":2,"epoch":-1,"loss":1}\n');
+    const { metrics, epochs } = readLog(path, { name: 'run', stepOf: () => null });
+    expect([...metrics.keys()]).toEqual(['loss']);
+    expect([...epochs!]).toEqual([[1, 0.5]]);
+    const read = [{ path, log: { format: 'jsonl' as const, metrics, epochs: epochs! } }];
+    expect(metricsAt({ path: root }, read, [1, 2, null]).epochs).toEqual([0.5, null, null]);
+  });
+
   it('reads the log of a trainer state, last value first told', () => {
     const state = {
       global_step: 20,

@@ -55,9 +55,10 @@ describe('step axis', () => {
   const runs = shown({ steps: [0, 10, 1000] });
   it('sets step 0 apart on a logarithmic axis, before a break', () => {
     const axis = stepAxis('log', runs);
-    const zero = axis.place(0, 0);
-    expect(axis.place(10, 1)).toBe(1);
-    expect(axis.place(1000, 2)).toBe(3);
+    const zero = axis.place(runs[0]!, 0);
+    expect(axis.start).toBe(zero);
+    expect(axis.place(runs[0]!, 1)).toBe(1);
+    expect(axis.place(runs[0]!, 2)).toBe(3);
     expect(zero).toBeLessThan(1);
     expect(axis.gap).toBeGreaterThan(zero);
     expect(axis.gap).toBeLessThan(1);
@@ -76,12 +77,13 @@ describe('step axis', () => {
     expect(axis.note).toBe('');
   });
   it('makes room for a synthetic step 0', () => {
-    expect(stepAxis('log', shown({ steps: [10, 1000] }), [0]).gap).toBeLessThan(1);
-    expect(stepAxis('linear', shown({ steps: [10, 1000] }), [0]).min).toBeLessThan(0);
+    expect(stepAxis('log', shown({ steps: [10, 1000] }), true).gap).toBeLessThan(1);
+    expect(stepAxis('linear', shown({ steps: [10, 1000] }), true).min).toBeLessThan(0);
   });
   it('counts checkpoints where steps are not known', () => {
-    const axis = stepAxis('log', shown({ steps: [null, null, null] }));
-    expect([0, 1, 2].map((index) => axis.place(null, index))).toEqual([1, 2, 3]);
+    const [run] = shown({ steps: [null, null, null] });
+    const axis = stepAxis('log', [run!]);
+    expect([0, 1, 2].map((index) => axis.place(run!, index))).toEqual([1, 2, 3]);
     expect(axis.title).toMatch(/order/);
   });
   it.each([
@@ -98,9 +100,10 @@ describe('step axis', () => {
   it('survives a single step, and step 0 alone', () => {
     for (const steps of [[0], [4000]])
       for (const kind of ['linear', 'log'] as const) {
-        const axis = stepAxis(kind, shown({ steps }));
+        const [run] = shown({ steps });
+        const axis = stepAxis(kind, [run!]);
         expect(axis.max).toBeGreaterThan(axis.min);
-        expect(Number.isFinite(axis.place(steps[0]!, 0))).toBe(true);
+        expect(Number.isFinite(axis.place(run!, 0))).toBe(true);
       }
   });
 });

@@ -15,7 +15,7 @@ const log = (): string => join(workspace.folder, RUN, 'loss.csv');
 
 describe('metrics beside a run', () => {
   before(async () => {
-    writeFileSync(log(), 'step,loss\n0,9.2\n1000,4.5\n4000,3.25\n');
+    writeFileSync(log(), 'step,epoch,loss\n0,0,9.2\n1000,0.5,4.5\n4000,2,3.25\n');
     await openSidePanel();
     await row(RUN).waitFor();
     if ((await rowIn(RUN, '3 of 3 analyzed').count()) === 0) await press(RUN, 'Analyze Run');
@@ -45,6 +45,24 @@ describe('metrics beside a run', () => {
       correlations!.map(({ metric, n, pearson }) => [metric, n, pearson!.toFixed(3)]),
     );
     await panel.getByTestId('metrics-line').first().waitFor();
+  });
+
+  it('tell epochs, which the axis counts by; what nothing tells cannot be chosen, and says why', async () => {
+    await workbench.run('NeuroMFA: Open Trends');
+    await closeSidePanel();
+    const panel = await panelIn('done');
+    const axis = panel.getByTestId('axis');
+    await axis.locator('option[value="epoch"]:not([disabled])').waitFor({ state: 'attached' });
+    const tokens = axis.locator('option[value="tokens"][disabled]');
+    assert.equal(await tokens.textContent(), 'tokens (not known of neox-1m)');
+    await axis.selectOption('epoch');
+    await workbench.reload();
+    const again = await panelIn('done');
+    await eventually(async () => {
+      assert.equal(await again.getByTestId('axis').inputValue(), 'epoch');
+    });
+    await again.getByTestId('axis').selectOption('percent');
+    await again.locator('figcaption', { hasText: '100 % is the last checkpoint' }).first().waitFor();
   });
 
   it('stand beside E on an axis of their own, also after the page is made anew', async () => {
