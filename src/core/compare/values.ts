@@ -1,7 +1,7 @@
 /** The values of tensors, wherever they come from, as plain data that a worker can act on. */
 import { tensorPlace } from '../analysis/plan';
 import type { Model } from '../adapter/model';
-import { decode, DTYPE_BITS, isDecodable, type DType } from '../checkpoint/dtype';
+import { DTYPE_BITS, isDecodable, type DecodableDType, type DType } from '../checkpoint/dtype';
 import type { TensorInfo } from '../checkpoint/types';
 import { heldBytes, rowBytesOf, storedBytes, type PlannedPart, type ReadRows } from '../weights/kinds';
 import type { OpenFile } from '../weights/rowSource';
@@ -77,15 +77,13 @@ export function readBytesOf({ from }: ValueSource): number {
 export const heldBytesOf = ({ from }: ValueSource): number =>
   from.kind === 'tensor' ? placeHeldBytes(from.place) : heldBytes(from.part) + rowBytesOf(from.part);
 
-/** Elements that are read at once; a fixed number, so that sums over them have the same bits everywhere. */
-export const AT_ONCE = 2 ** 16;
+/** Elements that are read at once. */
+const AT_ONCE = 2 ** 16;
 
 /** A run of elements. */
 export interface Chunk {
   /** As they are stored, little-endian. */
   bytes: Uint8Array;
-  /** What they are; null for types whose values are no weights. */
-  values: Float64Array | null;
   /** Elements in it. */
   count: number;
 }
@@ -95,16 +93,17 @@ export function* chunksOf(source: ValueSource, files: OpenFile, rows: ReadRows):
   const { dtype, elements } = source;
   const read = readerOf(source, files, rows);
   const whole = new Uint8Array(Math.ceil(storedRowBytes(dtype, Math.min(AT_ONCE, elements))));
-  const all = isDecodable(dtype) ? new Float64Array(Math.min(AT_ONCE, elements)) : null;
   for (let from = 0; from < elements; from += AT_ONCE) {
     const count = Math.min(AT_ONCE, elements - from);
     const bytes = whole.subarray(0, Math.ceil((count * DTYPE_BITS[dtype]) / 8));
     read(from, bytes);
-    const values = all?.subarray(0, count) ?? null;
-    if (values) decode(dtype, bytes, values);
-    yield { bytes, values, count };
+    yield { bytes, count };
   }
 }
+
+/** The type of a source whose values are weights; null for others. */
+export const weightType = ({ dtype }: ValueSource): DecodableDType | null =>
+  isDecodable(dtype) ? dtype : null;
 
 function readerOf(
   { from, dtype }: ValueSource,

@@ -1,0 +1,244 @@
+/** Sums over runs of values: WebAssembly, and the same bits in TypeScript where that does not run. */
+import { decode, DTYPE_BITS, type DecodableDType } from '../checkpoint/dtype';
+import kernelModule from '../multifractal/kernel/kernel.wasm';
+import type { Chunk } from './values';
+
+/** Values of one run: both sides of a pair stay in the fastest cache. */
+const RUN = 2048;
+export const BINS = 64;
+
+/** Of pairs of values; what is not finite, or whose difference is not, is 0 in the sums. */
+export interface PairSums {
+  /** NaN is equal to NaN. */
+  equal: number;
+  /** Pairs whose difference is finite. */
+  finite: number;
+  aa: number;
+  bb: number;
+  ab: number;
+  /** Of (b − a)². */
+  dd: number;
+}
+
+/** Of the finite values but for the counts; least and greatest are infinite where there is none. */
+export interface RangeSums {
+  nan: number;
+  zeros: number;
+  finite: number;
+  least: number;
+  greatest: number;
+  sum: number;
+  squares: number;
+}
+
+export interface ValueKernel {
+  /** Takes a run of at most {@link RUN} little-endian values, as A or as B. */
+  take(side: 'a' | 'b', dtype: DecodableDType, bytes: Uint8Array, count: number): void;
+  /** Of the runs that were taken last, which have so many values. */
+  pairs(count: number): PairSums;
+  /** Of A. */
+  range(count: number): RangeSums;
+  /**
+   * Adds the finite values of A to {@link BINS} counts, of bins from `from` on with `scale` of them per unit; to none where
+   * that is 0. @returns the sum of their squared differences from `mean`.
+   */
+  around(count: number, mean: number, from: number, scale: number, counts: Float64Array): number;
+}
+
+const LANES = 4;
+const upTo = (count: number): number => Math.ceil(count / LANES) * LANES;
+
+export class ReferenceValueKernel implements ValueKernel {
+  readonly #values = { a: new Float64Array(RUN), b: new Float64Array(RUN) };
+
+  take(side: 'a' | 'b', dtype: DecodableDType, bytes: Uint8Array, count: number): void {
+    decode(dtype, bytes, this.#values[side].subarray(0, count));
+    this.#values[side].fill(NaN, count, upTo(count));
+  }
+
+  pairs(count: number): PairSums {
+    const { a, b } = this.#values;
+    let equal = 0;
+    let finite = 0;
+    const [aa, bb, ab, dd] = [lanes(), lanes(), lanes(), lanes()];
+    for (let i = 0; i < count; i++) {
+      const [x, y] = [a[i]!, b[i]!];
+      const d = y - x;
+      if (x === y || (Number.isNaN(x) && Number.isNaN(y))) equal++;
+      if (!Number.isFinite(d)) continue;
+      finite++;
+      add(aa, i, x * x);
+      add(bb, i, y * y);
+      add(ab, i, x * y);
+      add(dd, i, d * d);
+    }
+    return { equal, finite, aa: sumOf(aa), bb: sumOf(bb), ab: sumOf(ab), dd: sumOf(dd) };
+  }
+
+  range(count: number): RangeSums {
+    const found = { nan: 0, zeros: 0, finite: 0, least: Infinity, greatest: -Infinity };
+    const [sum, squares] = [lanes(), lanes()];
+    for (let i = 0; i < count; i++) {
+      const x = this.#values.a[i]!;
+      if (Number.isNaN(x)) found.nan++;
+      if (x === 0) found.zeros++;
+      if (!Number.isFinite(x)) continue;
+      found.finite++;
+      found.least = Math.min(found.least, x);
+      found.greatest = Math.max(found.greatest, x);
+      add(sum, i, x);
+      add(squares, i, x * x);
+    }
+    const [least, greatest] = [unsigned(found.least), unsigned(found.greatest)];
+    return { ...found, least, greatest, sum: sumOf(sum), squares: sumOf(squares) };
+  }
+
+  around(count: number, mean: number, from: number, scale: number, counts: Float64Array): number {
+    const squares = lanes();
+    for (let i = 0; i < count; i++) {
+      const x = this.#values.a[i]!;
+      if (!Number.isFinite(x)) continue;
+      add(squares, i, (x - mean) * (x - mean));
+      if (scale > 0) counts[Math.max(0, Math.min(BINS - 1, Math.trunc((x - from) * scale)))]!++;
+    }
+    return sumOf(squares);
+  }
+}
+
+/** Of zeros the one without a sign, whichever came first. */
+const unsigned = (value: number): number => value + 0;
+const lanes = (): Float64Array => new Float64Array(LANES);
+const add = (sums: Float64Array, i: number, term: number): void => {
+  sums[i % LANES]! += term;
+};
+const sumOf = (sums: Float64Array): number => sums[0]! + sums[2]! + (sums[1]! + sums[3]!);
+
+type Widen = (from: number, to: number, count: number) => void;
+interface Exports extends Record<'widenF16' | 'widenBF16' | 'widenF32', Widen> {
+  pairs(a: number, b: number, count: number, out: number): void;
+  range(a: number, count: number, out: number): void;
+  around(
+    ...args: [
+      a: number,
+      count: number,
+      mean: number,
+      from: number,
+      scale: number,
+      counts: number,
+      bins: number,
+    ]
+  ): number;
+}
+
+const PAGE = 65536;
+/** Counters from one lane's to the next one's. */
+const LANE_COUNTS = 128;
+const BYTES = 8 * RUN;
+/** Places in memory: a run of each side, of values as they are stored, of sums and of counts. */
+const PLACES = { a: 0, b: BYTES, stored: 2 * BYTES, out: 3 * BYTES, counts: 3 * BYTES + 64 };
+
+export class WasmValueKernel implements ValueKernel {
+  readonly #exports: Exports;
+  readonly #bytes: Uint8Array;
+  readonly #values: { a: Float64Array; b: Float64Array };
+  readonly #out: Float64Array;
+  readonly #counts: Uint32Array;
+
+  /** @throws WebAssembly.CompileError where SIMD is not supported. */
+  constructor() {
+    const memory = new WebAssembly.Memory({
+      initial: Math.ceil((PLACES.counts + 4 * LANES * LANE_COUNTS) / PAGE),
+    });
+    const abort = (): never => {
+      throw new Error('the kernel aborted');
+    };
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(kernelModule), {
+      env: { memory, abort },
+    });
+    this.#exports = instance.exports as unknown as Exports;
+    const { buffer } = memory;
+    this.#bytes = new Uint8Array(buffer);
+    this.#values = {
+      a: new Float64Array(buffer, PLACES.a, RUN),
+      b: new Float64Array(buffer, PLACES.b, RUN),
+    };
+    this.#out = new Float64Array(buffer, PLACES.out, 8);
+    this.#counts = new Uint32Array(buffer, PLACES.counts, LANES * LANE_COUNTS);
+  }
+
+  take(side: 'a' | 'b', dtype: DecodableDType, bytes: Uint8Array, count: number): void {
+    const to = PLACES[side];
+    if (dtype === 'F64') this.#bytes.set(bytes, to);
+    else {
+      this.#bytes.set(bytes, PLACES.stored);
+      this.#exports[`widen${dtype}`](PLACES.stored, to, count);
+    }
+    if (count % LANES !== 0) this.#values[side].fill(NaN, count, upTo(count));
+  }
+
+  pairs(count: number): PairSums {
+    const whole = upTo(count);
+    this.#exports.pairs(PLACES.a, PLACES.b, whole, PLACES.out);
+    const [equal, finite, aa, bb, ab, dd] = this.#out;
+    return { equal: equal! - (whole - count), finite: finite!, aa: aa!, bb: bb!, ab: ab!, dd: dd! };
+  }
+
+  range(count: number): RangeSums {
+    const whole = upTo(count);
+    this.#exports.range(PLACES.a, whole, PLACES.out);
+    const [nan, zeros, finite, least, greatest, sum, squares] = this.#out;
+    return {
+      nan: nan! - (whole - count),
+      zeros: zeros!,
+      finite: finite!,
+      least: unsigned(least!),
+      greatest: unsigned(greatest!),
+      sum: sum!,
+      squares: squares!,
+    };
+  }
+
+  around(count: number, mean: number, from: number, scale: number, counts: Float64Array): number {
+    this.#counts.fill(0);
+    const squares = this.#exports.around(
+      ...([PLACES.a, upTo(count), mean, from, scale, PLACES.counts, BINS] as const),
+    );
+    for (let lane = 0; lane < LANES; lane++)
+      for (let bin = 0; bin < BINS; bin++) counts[bin]! += this.#counts[LANE_COUNTS * lane + bin]!;
+    return squares;
+  }
+}
+
+let kernel: ValueKernel | undefined;
+
+/** WebAssembly where it runs. */
+export function valueKernel(): ValueKernel {
+  if (kernel) return kernel;
+  try {
+    kernel = new WasmValueKernel();
+  } catch (error) {
+    if (!(error instanceof WebAssembly.CompileError)) throw error;
+    kernel = new ReferenceValueKernel();
+  }
+  return kernel;
+}
+
+/**
+ * Hands a chunk over to the kernel run by run: of a fixed number of values, so that sums over them have the same bits everywhere.
+ * @param use called with how many values the kernel has taken.
+ */
+export function inRuns(
+  { count }: Chunk,
+  sides: readonly (readonly [side: 'a' | 'b', dtype: DecodableDType, bytes: Uint8Array])[],
+  kernel: ValueKernel,
+  use: (count: number) => void,
+): void {
+  for (let from = 0; from < count; from += RUN) {
+    const taken = Math.min(RUN, count - from);
+    for (const [side, dtype, bytes] of sides) {
+      const size = DTYPE_BITS[dtype] / 8;
+      kernel.take(side, dtype, bytes.subarray(size * from, size * (from + taken)), taken);
+    }
+    use(taken);
+  }
+}
