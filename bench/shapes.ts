@@ -19,14 +19,22 @@ export interface Shape {
 export const SHAPES: Record<string, Shape> = {
   '70m': { name: '70m', hidden: 512, blocks: 6, heads: 8, vocabulary: 50304 },
   '410m': { name: '410m', hidden: 1024, blocks: 24, heads: 16, vocabulary: 50304 },
+  '1b': { name: '1b', hidden: 2048, blocks: 16, heads: 8, vocabulary: 50304 },
+  '1.4b': { name: '1.4b', hidden: 2048, blocks: 24, heads: 16, vocabulary: 50304 },
   '2.8b': { name: '2.8b', hidden: 2560, blocks: 32, heads: 32, vocabulary: 50304 },
 };
 
 const RANDOM_WEIGHTS = 2 ** 22;
 
-/** @returns the checkpoint's folder */
-export function makeCheckpoint({ name, hidden, blocks, heads, vocabulary }: Shape): string {
-  const folder = join('out/bench', `pythia-${name}`);
+/**
+ * @param factor multiplies every weight.
+ * @returns the checkpoint's folder
+ */
+export function makeCheckpoint(
+  { name, hidden, blocks, heads, vocabulary }: Shape,
+  factor = 1,
+  folder = join('out/bench', `pythia-${name}`),
+): string {
   const file = join(folder, 'model.safetensors');
   if (existsSync(file)) return folder;
   mkdirSync(folder, { recursive: true });
@@ -55,7 +63,7 @@ export function makeCheckpoint({ name, hidden, blocks, heads, vocabulary }: Shap
   const descriptor = openSync(`${file}.part`, 'w');
   writeSync(descriptor, length);
   writeSync(descriptor, json);
-  const random = new Map([small, wang].map((deviation) => [deviation, gaussianHalves(deviation)]));
+  const random = new Map([small, wang].map((deviation) => [deviation, gaussianHalves(factor * deviation)]));
   for (const [, shape, deviation] of tensors) {
     const block = random.get(deviation)!;
     for (let left = 2 * shape[0]! * shape[1]!; left > 0; left -= block.length) {

@@ -276,7 +276,7 @@ async function watch(
 async function specified(
   { checkpoints }: Pick<TrainingRun, 'checkpoints'>,
   { series, spectra }: ReportRun,
-  { baseline, emergenceFrom: from }: Pick<Options, 'baseline' | 'emergenceFrom'>,
+  { baseline, emergenceFrom: from, population }: Pick<Options, 'baseline' | 'emergenceFrom' | 'population'>,
   analyze: AnalyzeOne,
   work: AnalysisWork,
 ): Promise<ReportRun> {
@@ -292,10 +292,11 @@ async function specified(
   const specifications = await specify({
     settings,
     last: { checkpoint: end.checkpoint.name, step: end.step },
-    from,
-    analyze: (which, own) => analyze(which === 'now' ? ends.now : ends.baseline, own),
+    ...{ from, population },
+    analyze: (which, own, common) =>
+      analyze(ends[which], own, common ? ends[which === 'now' ? 'baseline' : 'now'] : undefined),
     onProgress: (_, of) => {
-      if (!told) work.expect(2 * of);
+      if (!told) work.expect((population === 'common' ? 4 : 2) * of);
       told = true;
     },
   });

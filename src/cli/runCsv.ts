@@ -116,6 +116,7 @@ const SPECIFICATION_COLUMNS: readonly [
   ['q_min', ({ settings }) => settings.q[0]!],
   ['q_max', ({ settings }) => settings.q.at(-1)!],
   ['part', ({ settings }) => settings.subset && subsetName(settings.subset, english)],
+  ['population', ({ common }) => (common ? 'common' : 'all')],
 ];
 
 /** The specification curves, a line per specification, from the smallest E to the largest. */

@@ -1,12 +1,6 @@
 /** The analysis settings as options of the command line. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import {
-  LEAST_NULL_DRAWS,
-  makeSettings,
-  NULL_DRAWS,
-  PAPER_PRESET,
-  type SettingsInput,
-} from '../core/analysis/settings';
+import { makeSettings, NULL_DRAWS, PAPER_PRESET, type SettingsInput } from '../core/analysis/settings';
 import {
   FILTERS,
   MODES,
@@ -141,10 +135,6 @@ export function settingsFromOptions(options: SettingOptions, auto: number | null
   if (options.population === 'common' && auto === null) {
     const cause = 'common is about the neurons that E of a run is over, and without a run there is no E';
     throw new NeuroMfaError('usage', '--population', cause, 'Leave it out, or analyze the run: neuromfa run');
-  }
-  if (options.nullDraws !== undefined && options.nullDraws < LEAST_NULL_DRAWS) {
-    const cause = `${options.nullDraws} draws tell no deviation, against which layers and intervals are judged`;
-    throw new NeuroMfaError('usage', '--null-draws', cause, `Take ${LEAST_NULL_DRAWS} or more`);
   }
   try {
     const sampling = { samples, neurons, seed };

@@ -128,7 +128,9 @@ const specificationSchema = v.object({
   checkpoint: v.string(),
   step,
   emergence: emergenceSchema,
-  /** E of Gaussian weights. */
+  /** Only where E is over the neurons that both ends have among their nodes; null models are of all neurons. */
+  common: v.exactOptional(v.literal(true)),
+  /** E of Gaussian weights; null over common neurons. */
   gaussian: valueSchema,
   /** Of the last checkpoint. */
   beyond: v.nullable(beyondSchema),

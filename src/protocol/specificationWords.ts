@@ -71,6 +71,11 @@ export function specificationText(all: readonly Specification[], t: Translate = 
   const [above, below] = [1, -1].map((side) => sides.filter((each) => each === side).length);
   const bad = all.filter(({ scales }) => scales === false);
   return [
+    all.some(({ common }) => common)
+      ? t(
+          'E is over the neurons that both ends have; null models are of all neurons, so no E of theirs stands beside it.',
+        )
+      : '',
     known.length === 1
       ? t('With one choice of settings E is {0}.', value(least))
       : t(

@@ -32,6 +32,7 @@ export function specificationsTable(runs: readonly RunResults[]): Table {
       { key: 'q_min', label: t('q from') },
       { key: 'q_max', label: t('q to') },
       { key: 'part', label: t('part') },
+      { key: 'population', label: t('neurons of E') },
       { key: 'note', label: t('note') },
     ],
     rows: runs.flatMap(({ name, series: { specifications = [] } }) =>
@@ -58,6 +59,7 @@ export function specificationsTable(runs: readonly RunResults[]): Table {
           settings.q[0]!,
           settings.q.at(-1)!,
           settings.subset && subsetName(settings.subset, t),
+          each.common ? t('common to both ends') : t('all'),
           emergence.reason && wordsOf(emergence.reason),
         ];
       }),

@@ -50,8 +50,8 @@ export const PAPER_PRESET: Readonly<SettingsInput> = {
 /** How many draws each null model has where nobody says how many: those of a full network cost a whole analysis each. */
 export const NULL_DRAWS: Readonly<Record<Mode, number>> = { sampled: 20, full: 5 };
 
-/** Fewer tell no standard deviation that a difference could be held against. */
-export const LEAST_NULL_DRAWS = 5;
+/** Fewer give no standard deviation that layers and intervals could be judged by. */
+const LEAST_NULL_DRAWS = 5;
 
 /** Each sample is a job with a result of its own. */
 export const MAX_SAMPLES = 1_000;
@@ -104,7 +104,7 @@ export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettin
   if (scaleFree !== false && !SCALES.includes(scaleFree)) {
     throw usage('scaleFree', `"${scaleFree}" is no such scale`, `Choose one of ${SCALES.join(', ')}`);
   }
-  if (nullDraws !== null) checkWhole('nullDraws', nullDraws, 1, MAX_NULL_DRAWS);
+  if (nullDraws !== null) checkWhole('nullDraws', nullDraws, LEAST_NULL_DRAWS, MAX_NULL_DRAWS);
   const q = momentOrders(qMin, qMax, qStep);
   // In the order of the result's schema, so that a result from the store reads like one that was just computed.
   const radii = { rule: 'observed' as const };
@@ -161,7 +161,7 @@ function checkWhole(key: keyof SettingsInput, value: number, least: number, most
     key,
     `${value} is not a whole number from ${least} to ${most}`,
     key === 'nullDraws'
-      ? '20 draws are usual, of full networks 5'
+      ? 'Fewer give no standard deviation to judge layers and intervals by; 20 draws are usual, of full networks 5'
       : `The paper has ${String(PAPER_PRESET[key])}`,
   );
 }

@@ -14,7 +14,7 @@ import { pairedEmergence, pairsOf, withInterval } from './paired';
 export function emergence(now: AnalysisResult, baseline: AnalysisResult, asked: EmergenceSource): Emergence {
   const from = sourceOf(now, baseline, asked);
   const rest = { from, method: null, acrossBlocks: null };
-  const nothing = (reason: Fact): Emergence => ({ value: null, ci95: null, reason, ...rest });
+  const nothing = (reason: Fact): Emergence => noEmergence(reason, from);
   const obstacle = whyNoEmergence(now, baseline);
   if (obstacle) return nothing(obstacle);
   const alpha0 = alpha0Of(from);
@@ -36,6 +36,10 @@ export function emergence(now: AnalysisResult, baseline: AnalysisResult, asked: 
   if (!ci95) return { ...rest, value, ci95, reason: { code: 'emergence-undefined' } };
   return { ...rest, value, ci95, reason: null, method: 'paired-t' };
 }
+
+export const noEmergence = (reason: Fact, from: EmergenceSource): Emergence => ({
+  ...{ value: null, ci95: null, reason, method: null, from, acrossBlocks: null },
+});
 
 /** The obstacle to any E of the two, or null. */
 export function whyNoEmergence(now: AnalysisResult, baseline: AnalysisResult): Fact | null {

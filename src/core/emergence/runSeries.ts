@@ -4,7 +4,6 @@ import type { Fact } from '../../protocol/facts';
 import {
   RUN_SCHEMA,
   type BaselineChoice,
-  type Emergence,
   type EmergenceSource,
   type Population,
   type RunInfo,
@@ -16,7 +15,7 @@ import { structureDigest } from '../network/structure';
 import { VERSION } from '../version';
 import { commonWarning } from './commonNeurons';
 import { differenceOf } from './differences';
-import { emergence } from './emergence';
+import { emergence, noEmergence } from './emergence';
 import { nonFiniteShare } from './nonFinite';
 import { nullEmergence } from './nulls';
 import type { RunResult } from './runResult';
@@ -46,7 +45,7 @@ export function runSeries(input: SeriesInput): RunSeries {
     ...measure(measured),
     emergence: reference
       ? emergence(measured.result, reference.result, from)
-      : without('baseline-missing', from),
+      : noEmergence({ code: 'baseline-missing' }, from),
     ...(reference ? nullEmergence(measured.result, reference.result, from) : { nulls: null, parts: null }),
     ...(reference && common !== undefined && overCommon(common, measured.result, reference.result, from)),
     sinceFirst: differenceOf(first, measured.result),
@@ -71,10 +70,6 @@ export function runSeries(input: SeriesInput): RunSeries {
   };
 }
 
-function without(code: 'baseline-missing' | 'common-missing', from: EmergenceSource): Emergence {
-  return { value: null, ci95: null, reason: { code }, method: null, from, acrossBlocks: null };
-}
-
 /** E over the common neurons, beside that over all; null models are of all neurons, so they say nothing of what it is made of. */
 function overCommon(
   common: NonNullable<RunResult['common']> | null,
@@ -84,7 +79,9 @@ function overCommon(
 ): Pick<RunPoint, 'emergence' | 'common' | 'nulls' | 'parts'> {
   const { value, ci95 } = emergence(now, baseline, from);
   return {
-    emergence: common ? emergence(common.now, common.baseline, from) : without('common-missing', from),
+    emergence: common
+      ? emergence(common.now, common.baseline, from)
+      : noEmergence({ code: 'common-missing' }, from),
     common: { nodesKept: common?.now.summary.nodesKept ?? null, all: { value, ci95 } },
     nulls: null,
     parts: null,

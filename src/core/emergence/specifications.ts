@@ -4,11 +4,11 @@
  */
 import { SCALES, TRANSFERS, type AnalysisResult, type AnalysisSettings } from '../../protocol/analysis';
 import { smallest } from '../../protocol/extremes';
-import type { Emergence, EmergenceSource, Factor, Specification } from '../../protocol/run';
+import type { EmergenceSource, Factor, Specification } from '../../protocol/run';
 import { momentOrders, NULL_DRAWS } from '../analysis/settings';
 import { ROLES } from '../network/types';
 import { identicalSettings } from './comparable';
-import { emergence } from './emergence';
+import { emergence, noEmergence } from './emergence';
 import { fixedRadii } from './fixedRadii';
 import { nullEmergence } from './nulls';
 
@@ -102,31 +102,45 @@ function partsOf(
   ];
 }
 
+/** The last checkpoint and the baseline under one specification. */
+export interface SpecificationEnds {
+  now: AnalysisResult;
+  baseline: AnalysisResult;
+  /** Both over the neurons that are nodes of both; null where that failed, left out where E is over all nodes. */
+  common?: { now: AnalysisResult; baseline: AnalysisResult } | null;
+}
+
 /** E of the two ends under one specification. @param ends null where one could not be analyzed. */
 export function specificationOf(
   { factor, settings }: Variant,
-  ends: { now: AnalysisResult; baseline: AnalysisResult } | null,
+  ends: SpecificationEnds | null,
   { checkpoint, step }: Pick<Specification, 'checkpoint' | 'step'>,
   from: EmergenceSource,
 ): Specification {
   const about = { factor, settings, checkpoint, step };
   if (!ends) {
-    const reason = { code: 'specification-failed' } as const;
-    const failed: Emergence = { value: null, ci95: null, reason, method: null, from, acrossBlocks: null };
+    const failed = noEmergence({ code: 'specification-failed' }, from);
     const nothing = { beyond: null, nodesKept: null, scaling: null, r2: null, scales: null };
     return { ...about, emergence: failed, gaussian: { value: null, ci95: null }, ...nothing };
   }
-  const { now, baseline } = ends;
-  const summaries = [now.summary, baseline.summary];
+  const { now, baseline, common } = ends;
+  const over = common ?? ends;
+  const summaries = [over.now.summary, over.baseline.summary];
   const least = (of: (summary: AnalysisResult['summary']) => number | null): number | null => {
     const known = summaries.flatMap((summary) => of(summary) ?? []);
     return known.length === summaries.length ? smallest(known) : null;
   };
+  // Null models are of all neurons.
+  const nulls = common === undefined ? nullEmergence(now, baseline, from).nulls : null;
   const r2 = least(({ r2Mean }) => r2Mean);
   return {
     ...about,
-    emergence: emergence(now, baseline, from),
-    gaussian: nullEmergence(now, baseline, from).nulls?.gaussian.emergence ?? { value: null, ci95: null },
+    emergence:
+      common === null
+        ? noEmergence({ code: 'common-missing' }, from)
+        : emergence(over.now, over.baseline, from),
+    ...(common !== undefined && { common: true as const }),
+    gaussian: nulls?.gaussian.emergence ?? { value: null, ci95: null },
     beyond: now.beyond,
     nodesKept: least(({ nodesKept }) => nodesKept),
     scaling: now.summary.scaling,

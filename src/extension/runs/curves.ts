@@ -53,8 +53,10 @@ export class Curves {
     const analyze = async (
       end: keyof typeof ends,
       settings: AnalysisSettings,
+      common: boolean,
     ): Promise<AnalysisResult | null> => {
-      const job = this.analyses.jobOf(ends[end], settings);
+      const other = ends[end === 'now' ? 'baseline' : 'now'];
+      const job = this.analyses.jobOf(ends[end], settings, common ? other : undefined);
       const [outcome] = await this.scheduler.submit([job], { signal: controller.signal });
       if (!outcome || outcome.kind === 'cancelled') throw new Stopped();
       return outcome.kind === 'done' ? outcome.analysis.result : null;
@@ -65,6 +67,7 @@ export class Curves {
         settings: series.settings,
         last: { checkpoint: last.checkpoint.name, step: last.step },
         from: series.emergence.from,
+        population: series.emergence.population ?? 'all',
         analyze,
         onProgress: (soFar, total) => {
           show([...soFar], { done: soFar.length, total });
@@ -95,7 +98,7 @@ function keyOf({ run, points, baseline, emergence, settings }: RunSeries): strin
     of(points.at(-1)?.checkpoint),
     baseline.kind,
     of(baseline.point?.checkpoint),
-    emergence.from,
+    emergence,
     { ...settings, nulls: null },
   ]);
 }

@@ -89,8 +89,8 @@ const SETTINGS: Record<string, Partial<SettingsInput>> = {
   'sampled, with large orders': { qMin: -50, qMax: 50, qStep: 1, filter: 3 },
   full: { mode: 'full' },
   'full, relative to the median': { mode: 'full', scaleFree: true },
-  'full, relative to medians of projections': { mode: 'full', scaleFree: 'projection', nullDraws: 2 },
-  'full, relative to the median, with null models': { mode: 'full', scaleFree: true, nullDraws: 2 },
+  'full, relative to medians of projections': { mode: 'full', scaleFree: 'projection', nullDraws: 5 },
+  'full, relative to the median, with null models': { mode: 'full', scaleFree: true, nullDraws: 5 },
   'full, by inverse squares relative to the median': { mode: 'full', scaleFree: true, transfer: 'inv2' },
 };
 

@@ -29,7 +29,7 @@ describe('scaling', () => {
   });
 
   it('of independent Gaussian weights is none', () => {
-    const { summary } = analyzeDrawn(drawnNetwork(1, 64, 4), makeSettings({ samples: 2, nullDraws: 1 }));
+    const { summary } = analyzeDrawn(drawnNetwork(1, 64, 4), makeSettings({ samples: 2, nullDraws: 5 }));
     expect(summary.scaling!.kind).toBe('none');
     expect(Math.abs(summary.scaling!.gaussianR2! - summary.r2Mean!)).toBeLessThan(0.05);
   });

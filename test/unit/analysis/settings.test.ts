@@ -76,6 +76,8 @@ it.each([
   [{ threshold: MAX_THRESHOLD + 1 }, 'threshold'],
   [{ transfer: 'cube' as never }, 'transfer'],
   [{ filter: 4 as never }, 'filter'],
+  [{ nullDraws: 4 }, 'nullDraws'],
+  [{ nullDraws: 1001 }, 'nullDraws'],
 ])('refuses %j', (input, subject) => {
   expectUsage(input, subject, /./);
 });

@@ -122,11 +122,11 @@ describe('null models', () => {
   ])('%s', async (line, nulls) => {
     expect((await run(line)).analyzed[0]!.settings.nulls).toEqual(nulls);
   });
-  it.each([1, 4])('are refused with %s draws, which tell no deviation', async (draws) => {
+  it.each([1, 4])('are refused with %s draws, which give no standard deviation', async (draws) => {
     const { exit, stderr, analyzed } = await run(`analyze good --null-draws ${draws}`);
     expect({ exit, stderr, analyzed }).toMatchObject({
       exit: 2,
-      stderr: /--null-draws.*no deviation.*Take 5/s,
+      stderr: /--null-draws.*from 5 to .*no standard deviation/s,
       analyzed: [],
     });
   });

@@ -128,6 +128,7 @@ describe('the curve of a run', () => {
       settings: makeSettings(),
       last: LAST,
       from: 'alpha0',
+      population: 'all',
       analyze,
       onProgress: (soFar, of) => {
         told.push([soFar.length, of]);
@@ -153,7 +154,7 @@ describe('the curve of a run', () => {
   });
 
   it('is empty where the baseline cannot be analyzed, and ends with what interrupts it', async () => {
-    const input = { settings: makeSettings(), last: LAST, from: 'alpha0' as const };
+    const input = { settings: makeSettings(), last: LAST, from: 'alpha0', population: 'all' } as const;
     expect(await specify({ ...input, analyze: () => Promise.resolve(null) })).toEqual([]);
     let calls = 0;
     const interrupted = specify({
@@ -163,6 +164,50 @@ describe('the curve of a run', () => {
     });
     await expect(interrupted).rejects.toThrow('stop');
     expect(calls).toBe(5);
+  });
+});
+
+describe('the curve over common neurons', () => {
+  const input = { settings: makeSettings(), last: LAST, from: 'alpha0', population: 'common' } as const;
+  const name = ({ checkpoint }: AnalysisResult, which: string): AnalysisResult['checkpoint'] => ({
+    ...checkpoint,
+    fingerprint: which,
+  });
+  /** Over common neurons α₀ of the last checkpoint is 0.95, else 0.9. */
+  const analyze = (
+    which: 'now' | 'baseline',
+    settings: AnalysisSettings,
+    common: boolean,
+  ): Promise<AnalysisResult | null> => {
+    const alpha0 = which === 'baseline' ? 1 : common ? 0.95 : 0.9;
+    const made = end(alpha0, settings, { dropped: common ? 300 : 200 });
+    return Promise.resolve({ ...made, checkpoint: name(made, which) });
+  };
+
+  it('has E of these, without one of Gaussian weights, and says so', async () => {
+    const found = await specify({ ...input, analyze });
+    expect(found.length).toBeGreaterThan(10);
+    for (const { emergence, common, gaussian, nodesKept } of found) {
+      expect(emergence.value).toBeCloseTo(Math.log(1.015 / 0.965), 12);
+      expect({ common, gaussian, nodesKept }).toEqual({
+        common: true,
+        gaussian: { value: null, ci95: null },
+        nodesKept: 0.7,
+      });
+    }
+    const text = specificationText(found);
+    expect(text).toContain('E is over the neurons that both ends have');
+    expect(text).not.toContain('Beside E of Gaussian weights');
+  });
+
+  it('says where an end could not be analyzed over them', async () => {
+    const found = await specify({
+      ...input,
+      analyze: (which, settings, common) =>
+        common ? Promise.resolve(null) : analyze(which, settings, common),
+    });
+    for (const { emergence } of found)
+      expect(emergence).toMatchObject({ value: null, reason: { code: 'common-missing' } });
   });
 });
 

@@ -8,7 +8,7 @@ import { makeAnalysis } from '../support/analysis';
 import { analyzeDrawn, drawnNetwork } from '../support/drawn';
 
 // As many neurons as there are: a single weight is in the sample.
-const observed = makeSettings({ samples: 3, neurons: 128, nullDraws: 2 });
+const observed = makeSettings({ samples: 3, neurons: 128, nullDraws: 5 });
 const once = drawnNetwork(1, 128, 6);
 const then = analyzeDrawn(once, observed);
 

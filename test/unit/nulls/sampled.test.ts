@@ -122,7 +122,7 @@ describe('independent weights', () => {
 });
 
 describe('whatever the weights are like', () => {
-  const settings = makeSettings({ samples: 1, neurons: 20, nullDraws: 3 });
+  const settings = makeSettings({ samples: 1, neurons: 20, nullDraws: 5 });
   it.each(Object.entries(SHAPES))('%s: shuffling keeps every edge, and kernels agree', (_, shape) => {
     const { plan, bytes } = makePlan([shape], 2);
     const read = partRows(() => new Memory(bytes));
@@ -135,17 +135,17 @@ describe('whatever the weights are like', () => {
     const { shuffled } = result.nulls!;
     // The same edges occur, as long as no source has too few of them.
     if (result.nodesDropped === 0) expect(shuffled.first!.radii).toEqual(result.radii);
-    for (const draws of [shuffled.draws, result.nulls!.gaussian.draws]) expect(draws.width).toHaveLength(3);
+    for (const draws of [shuffled.draws, result.nulls!.gaussian.draws]) expect(draws.width).toHaveLength(5);
   });
 
   it('draws differ, are the same every time, and do not depend on how many there are', () => {
     const network = drawnNetwork(3, 64, 3);
     const draws = (count: number) =>
       analyzeDrawn(network, makeSettings({ samples: 1, nullDraws: count })).samples[0]!.nulls!;
-    const [three, five] = [draws(3), draws(5)];
+    const [five, seven] = [draws(5), draws(7)];
     for (const kind of ['shuffled', 'gaussian'] as const) {
-      expect(five[kind].draws.width.slice(0, 3)).toEqual(three[kind].draws.width);
-      expect(new Set(five[kind].draws.width).size).toBe(5);
+      expect(seven[kind].draws.width.slice(0, 5)).toEqual(five[kind].draws.width);
+      expect(new Set(seven[kind].draws.width).size).toBe(7);
     }
   });
 });

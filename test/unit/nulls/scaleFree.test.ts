@@ -19,7 +19,7 @@ const withoutMedians = (samples: readonly SampleResult[]): unknown =>
   samples.map(({ medianLength: _, medianLengths: __, ...rest }) => rest);
 
 describe('of samples', () => {
-  const settings = makeSettings({ samples: 3, neurons: 20, scaleFree: 'projection', nullDraws: 4 });
+  const settings = makeSettings({ samples: 3, neurons: 20, scaleFree: 'projection', nullDraws: 5 });
   const then = analyzeDrawn(once, settings);
 
   it.each([
@@ -47,7 +47,7 @@ describe('of samples', () => {
 
   it('do not exist where the median of a projection is not positive, which is named', () => {
     const large = scaled((i) => (i === 2 ? 1000 : 1));
-    const own = makeSettings({ samples: 2, transfer: 'neglog', scaleFree: 'projection', nullDraws: 2 });
+    const own = makeSettings({ samples: 2, transfer: 'neglog', scaleFree: 'projection', nullDraws: 5 });
     const { samples, summary } = analyzeDrawn(large, own);
     expect(samples[0]).toMatchObject({
       outcome: 'empty',
@@ -87,7 +87,7 @@ describe('of full networks', () => {
     network: DrawnNetwork,
     scaleFree: 'network' | 'projection',
   ): Promise<AnalysisResult> =>
-    (await engine.analyze(store(network), makeSettings({ mode: 'full', scaleFree, nullDraws: 3 }))).result;
+    (await engine.analyze(store(network), makeSettings({ mode: 'full', scaleFree, nullDraws: 5 }))).result;
 
   it.each([
     ['projection', (i: number) => 2 ** (i - 3)],
