@@ -1,4 +1,5 @@
 // What the build makes, and from what.
+import { commonjsPlugin } from './commonjs.mjs';
 import { kernelPlugin } from './kernel.mjs';
 
 /** Where the scripts and styles of pages go. */
@@ -38,7 +39,16 @@ export function targets({ production, version }) {
     assetNames: '[name]',
   };
   return [
-    { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist' },
+    // The extension and its workers share their code: readers of formats are in the package once.
+    {
+      ...node,
+      format: 'esm',
+      splitting: true,
+      chunkNames: 'shared-[hash]',
+      entryPoints: { extension: 'src/extension.ts', job: 'src/worker/entry.ts' },
+      outdir: 'dist',
+      plugins: [kernelPlugin, commonjsPlugin],
+    },
     {
       ...node,
       entryPoints: { cli: 'src/cli/main.ts' },
@@ -46,7 +56,6 @@ export function targets({ production, version }) {
       banner: { js: '#!/usr/bin/env node' },
     },
     { ...node, entryPoints: { mcp: 'src/cli/mcp/serve.ts' }, outdir: 'dist' },
-    { ...node, entryPoints: { job: 'src/worker/entry.ts' }, outdir: 'dist', plugins: [kernelPlugin] },
     // Piscina starts `worker.js` beside the bundle it is part of: it must be its own worker script, not our job.
     { ...node, entryPoints: { worker: 'node_modules/piscina/dist/worker.js' }, outdir: 'dist' },
     // Pages share their code: charts are in the package once.
