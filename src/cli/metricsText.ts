@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { isBelow } from '../core/storage/withinFolders';
 import { decimal, NOTHING, significant } from '../protocol/format';
 import type { AcrossCorrelation, AcrossRuns, Correlation } from '../protocol/metrics';
-import { acrossSentence, METRIC_FIGURE_NAMES, metricSentences, withinOneRun } from '../protocol/metricWords';
+import { acrossSentence, metricFigureName, metricSentences, withinOneRun } from '../protocol/metricWords';
 import type { Value } from '../protocol/nulls';
 import type { RunSeries } from '../protocol/run';
 import { shortened, visible } from '../protocol/visible';
@@ -21,7 +21,7 @@ const number = (title: string, of: (row: Correlation) => number | null, digits =
 
 const COLUMNS: readonly Column<Correlation>[] = [
   { title: 'metric', text: ({ metric }) => shortened(metric, 60) },
-  { title: 'with', text: ({ figure }) => METRIC_FIGURE_NAMES[figure] },
+  { title: 'with', text: ({ figure }) => metricFigureName(figure) },
   { title: 'n', align: 'right', text: ({ n }) => String(n) },
   number('Pearson', ({ pearson }) => pearson),
   number('Spearman', ({ spearman }) => spearman),
@@ -64,7 +64,7 @@ const value = (title: string, of: (row: AcrossCorrelation) => Value): Column<Acr
 
 const ACROSS_COLUMNS: readonly Column<AcrossCorrelation>[] = [
   { title: 'metric', text: ({ metric }) => shortened(metric, 60) },
-  { title: 'with', text: ({ figure }) => METRIC_FIGURE_NAMES[figure] },
+  { title: 'with', text: ({ figure }) => metricFigureName(figure) },
   { title: 'runs', align: 'right', text: ({ n }) => String(n) },
   value('Pearson [95 %]', ({ pearson }) => pearson),
   value('Spearman [95 %]', ({ spearman }) => spearman),

@@ -5,12 +5,12 @@ import { decimal, integer, percent, significant } from './format';
 import type { Inspection } from './inspection';
 import type { Scaling } from './nulls';
 import type { RunSeries } from './run';
-import { english, type Translate } from './translate';
+import { english, messages, type Translate } from './translate';
 import { shortened } from './visible';
 import { weightsText } from './weights';
 
 /** Of codes without parameters. */
-export const PLAIN_WORDS: Readonly<Record<PlainCode, string>> = {
+export const PLAIN_WORDS = messages<PlainCode>({
   'attention-mask': 'buffer: attention mask',
   'rotary-frequencies': 'buffer: rotary position frequencies',
   'batch-statistics': 'buffer: batch statistics',
@@ -78,7 +78,7 @@ export const PLAIN_WORDS: Readonly<Record<PlainCode, string>> = {
     'a full network is counted whole, so E has no sampling error and no interval; how far it varies across layers is another matter',
   'same-samples': 'every layer is taken whole, so all samples are the same network: they tell no uncertainty',
   'ordered-by-time': 'training steps are unknown: checkpoints are in the order in which they were written',
-};
+});
 
 /** Checkpoints are named one by one up to here, and counted beyond. */
 const FEW_NAMES = 3;
@@ -322,20 +322,13 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
       others,
       of,
     ),
-  'no-power-law': (fact, t) =>
-    [
-      fact.others === fact.of ? '' : t('at {0} of {1} checkpoints: ', integer(fact.others), integer(fact.of)),
-      scalingWords(
-        {
-          kind: fact.kind,
-          steepest: { slope: fact.steep, near: fact.near },
-          flattest: { slope: fact.flat, near: fact.far },
-          gaussianR2: fact.gaussianR2,
-        },
-        fact.r2,
-        t,
-      ),
-    ].join(''),
+  'no-power-law': (fact, t) => {
+    const { kind, gaussianR2, others, of } = fact;
+    const steepest = { slope: fact.steep, near: fact.near };
+    const flattest = { slope: fact.flat, near: fact.far };
+    const words = scalingWords({ kind, steepest, flattest, gaussianR2 }, fact.r2, t);
+    return others === of ? words : t('at {0} of {1} checkpoints: {2}', integer(others), integer(of), words);
+  },
   text: ({ text }) => text,
 };
 

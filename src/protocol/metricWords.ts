@@ -2,17 +2,20 @@
 import { decimal } from './format';
 import { METRIC_FIGURES, type AcrossRuns, type Correlation, type MetricFigure } from './metrics';
 import { differsFromZero } from './nullWords';
-import { english, type Translate } from './translate';
+import { english, messages, type Translate } from './translate';
 import { shortened } from './visible';
 
-/** Symbols need no translation. */
-export const METRIC_FIGURE_NAMES: Readonly<Record<MetricFigure, string>> = {
+const FIGURE_NAMES = messages<MetricFigure>({
   emergence: 'E',
   alpha0: 'α₀',
   width: 'w',
   beyondWidth: 'w beyond chance',
   logStep: 'log(1 + step)',
-};
+});
+
+/** What a metric is set beside. */
+export const metricFigureName = (figure: MetricFigure, t: Translate = english): string =>
+  t(FIGURE_NAMES[figure]);
 
 /** Why no correlation within a run has an interval. */
 export const withinOneRun = (t: Translate = english): string =>
@@ -34,7 +37,7 @@ export function metricSentences(correlations: readonly Correlation[], t: Transla
     const row = rows.find(({ figure, pearson }) => figure !== 'logStep' && pearson !== null);
     if (log?.pearson == null || row?.pearson == null) return [];
     const name = shortened(metric);
-    const figure = METRIC_FIGURE_NAMES[row.figure];
+    const figure = metricFigureName(row.figure, t);
     const [own, other] = [Math.abs(row.pearson), Math.abs(log.pearson)];
     if (own <= other) {
       return t(

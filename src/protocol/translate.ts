@@ -10,3 +10,7 @@ export const english: Translate = (message, ...values) =>
     const value = values[Number(index)];
     return value === undefined ? whole : String(value);
   });
+
+/** A table of messages that are translated where they are shown, by `t(TABLE[…])`: `npm run l10n` finds them by this call. */
+export const messages = <K extends string>(table: Readonly<Record<K, string>>): Readonly<Record<K, string>> =>
+  table;

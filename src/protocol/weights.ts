@@ -1,6 +1,6 @@
 /** Which weights a network has: those that are stored, or others that are drawn in their place. */
 import * as v from 'valibot';
-import type { Translate } from './translate';
+import { messages, type Translate } from './translate';
 
 /**
  * Weights that are drawn in the place of those that are stored: as before training, from the initializer that the architecture
@@ -30,15 +30,15 @@ export const STORED: RecordedWeights = { kind: 'stored' };
 export const areStored = ({ kind }: RecordedWeights): boolean => kind === STORED.kind;
 
 /** A new kind needs a line here. */
-const WORDS: Readonly<Record<DrawnKind, string>> = {
+const WORDS = messages<DrawnKind>({
   init: 'synthetic step 0, drawn from the documented initializer: {0}',
   gaussian: 'Gaussian weights, drawn with the mean and deviation of each tensor of {0}',
-};
+});
 
 /** What weights are and where they come from; null for those that were read. */
 export function weightsText({ kind, source = '' }: RecordedWeights, t: Translate): string | null {
   if (kind === STORED.kind) return null;
   return Object.hasOwn(WORDS, kind)
-    ? t(WORDS[kind as keyof typeof WORDS], source)
+    ? t(WORDS[kind as DrawnKind], source)
     : t('weights of the kind "{0}": {1}', kind, source);
 }

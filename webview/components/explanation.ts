@@ -50,7 +50,7 @@ export function explanation(): HTMLElement {
           return [h('dt', {}, text), h('dd', {}, means)];
         }),
       ),
-      h('p', {}, t('Method: '), CITATION.text),
+      h('p', {}, t('Method: {0}', CITATION.text)),
     ),
   );
 }

@@ -19,8 +19,8 @@ function state(kind: string, symbol: string, title: string, ...body: Child[]): H
 /** "30 % done, 12.4 MB read": what is counted differs, samples here and projections there. */
 export function progressText(progress: AnalysisProgress): string {
   const { bytesRead } = progress;
-  const read = bytesRead > 0 ? t(', {0} read', bytes(bytesRead)) : '';
-  return t('{0} % done', percentDone(progress)) + read;
+  const done = percentDone(progress);
+  return bytesRead > 0 ? t('{0} % done, {1} read', done, bytes(bytesRead)) : t('{0} % done', done);
 }
 
 /** A bar; indeterminate until the first count is known. */

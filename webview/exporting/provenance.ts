@@ -1,6 +1,7 @@
 /** Where exported numbers come from: one line per fact, safe inside any text format. */
 import type { AnalysisResult } from '../../src/protocol/analysis';
 import { CITATION } from '../../src/protocol/citation';
+import { t } from '../l10n';
 import { drawnWords } from '../words/facts';
 import { modelName } from '../words/model';
 import { settingsLine } from '../words/settings';
@@ -15,19 +16,25 @@ export const oneLine = (text: string): string => text.replace(CONTROL, ' ').trim
 /** Each line once. */
 export const distinct = (lines: readonly string[]): string[] => [...new Set(lines)];
 
+/** The program that made a result. */
+export const computedBy = ({ engine, algorithm }: AnalysisResult['version']): string =>
+  t('Computed by NeuroMFA {0}, algorithm {1}', engine, algorithm);
+
 /** Facts about `results`, then how to cite the method. */
 export function provenance(results: readonly AnalysisResult[]): string[] {
   const names = results.map(
     ({ checkpoint: c }) =>
       `${c.name} (${drawnWords(c) ?? `${modelName(c)}, ${c.dtype}, ${c.fingerprint.slice(0, 12)}`})`,
   );
-  const shown = names.length > 6 ? [...names.slice(0, 5), `and ${names.length - 5} more`] : names;
-  const versions = new Set(results.map(({ version: v }) => `NeuroMFA ${v.engine}, algorithm ${v.algorithm}`));
+  const checkpoints =
+    names.length > 6
+      ? t('Checkpoints: {0}; and {1} more', names.slice(0, 5).join('; '), names.length - 5)
+      : t('Checkpoints: {0}', names.join('; '));
   return [
-    `Checkpoints: ${shown.join('; ')}`,
-    ...distinct(results.map(({ settings }) => `Settings: ${settingsLine(settings)}`)),
-    ...distinct(results.map((result) => `Uncertainty: ${intervalSentence(result)}`)),
-    `Computed by ${[...versions].join('; ')}`,
-    `Method: ${CITATION.text}`,
+    checkpoints,
+    ...distinct(results.map(({ settings }) => t('Settings: {0}', settingsLine(settings)))),
+    ...distinct(results.map((result) => t('Uncertainty: {0}', intervalSentence(result)))),
+    ...distinct(results.map(({ version }) => computedBy(version))),
+    t('Method: {0}', CITATION.text),
   ].map(oneLine);
 }

@@ -92,7 +92,8 @@ export function runTabContent(
       h(
         'p',
         { class: 'key' },
-        t('Symbols: '),
+        t('Symbols:'),
+        ' ',
         ...symbolsOf(tab, runs).flatMap((id, index) => [index > 0 && ' · ', symbol(id)]),
       ),
   ].filter((element) => element !== false);

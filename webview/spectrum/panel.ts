@@ -277,10 +277,12 @@ export class SpectrumPanel {
     const items = this.#model.items;
     const count = (...kinds: string[]): number =>
       items.filter(({ state }) => kinds.includes(state.kind)).length;
-    const ended = t('{0} of {1} checkpoints analyzed', count('done'), items.length);
-    const failed = count('failed') > 0 ? t(', {0} failed', count('failed')) : '';
-    const open = count('running', 'waiting') > 0 ? t(', {0} still to come', count('running', 'waiting')) : '';
-    return `${ended}${failed}${open}.`;
+    const [failed, open] = [count('failed'), count('running', 'waiting')];
+    return [
+      t('{0} of {1} checkpoints analyzed', count('done'), items.length),
+      ...(failed > 0 ? [t('{0} failed', failed)] : []),
+      ...(open > 0 ? [t('{0} to go', open)] : []),
+    ].join(' · ');
   }
 
   /** How far several checkpoints have come, and the way to stop. */

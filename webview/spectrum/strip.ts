@@ -53,13 +53,11 @@ export function strip(result: AnalysisResult): HTMLElement {
     full
       ? row(
           symbol('allEdges'),
-          integer(network.edges),
-          t(' of {0} projections, all of them', network.projections),
+          t('{0} of {1} projections, all of them', integer(network.edges), network.projections),
         )
       : row(
           symbol('edges'),
-          integer(network.edges),
-          t(' of {0} projections, per sample', network.projections),
+          t('{0} of {1} projections, per sample', integer(network.edges), network.projections),
         ),
     row(t('settings'), settingsLine(result.settings)),
     ...medians(result).map((median) => row(t('median length'), median)),
@@ -67,10 +65,9 @@ export function strip(result: AnalysisResult): HTMLElement {
       ? row(t('interval'), intervalSentence(result))
       : row(
           t('samples'),
-          t('{0} kept', summary.samplesKept),
           summary.samplesDropped > 0
-            ? t(', {0} left out: {1}', summary.samplesDropped, reasons(result))
-            : null,
+            ? t('{0} kept, {1} left out: {2}', summary.samplesKept, summary.samplesDropped, reasons(result))
+            : t('{0} kept', summary.samplesKept),
         ),
     row(
       t('computed in'),

@@ -84,7 +84,8 @@ export function tabContent(
       h(
         'p',
         { class: 'key' },
-        t('Symbols: '),
+        t('Symbols:'),
+        ' ',
         ...symbols.flatMap((id, index) => [index > 0 && ' · ', symbol(id)]),
       ),
   ].filter((element) => element !== false);

@@ -1,6 +1,6 @@
 /** How metrics beside runs go with α₀, w and E, at full precision. */
 import type { AcrossRuns } from '../../src/protocol/metrics';
-import { METRIC_FIGURE_NAMES } from '../../src/protocol/metricWords';
+import { metricFigureName } from '../../src/protocol/metricWords';
 import type { RunResults } from '../data/shownRuns';
 import { t } from '../l10n';
 import type { Cell, Table } from './table';
@@ -24,7 +24,7 @@ export function correlationsTable(runs: readonly RunResults[]): Table {
       correlations.map((row): Cell[] => [
         name,
         row.metric,
-        METRIC_FIGURE_NAMES[row.figure],
+        metricFigureName(row.figure, t),
         row.n,
         row.pearson,
         row.spearman,
@@ -55,7 +55,7 @@ export function acrossTable({ step, correlations }: AcrossRuns): Table {
     ],
     rows: correlations.map(({ metric, figure, n, pearson, spearman, kendall }): Cell[] => [
       metric,
-      METRIC_FIGURE_NAMES[figure],
+      metricFigureName(figure, t),
       n,
       pearson.value,
       ...(pearson.ci95 ?? [null, null]),

@@ -96,11 +96,15 @@ function emergence(runs: readonly RunResults[]): string {
   const { from } = runs[0]!.series.emergence;
   const banded = runs.some(({ series }) => series.points.some((point) => point.emergence.ci95));
   return [
-    t(
-      'The degree of emergence is E(t) = (w(t)/w(0)) · ln(α₀(0)/α₀(t)), where 0 is {0}{1}.',
-      baselineName(runs),
-      from === 'exact' ? t(' and α₀ is taken as τ′(0)') : '',
-    ),
+    from === 'exact'
+      ? t(
+          'The degree of emergence is E(t) = (w(t)/w(0)) · ln(α₀(0)/α₀(t)), where 0 is {0} and α₀ is taken as τ′(0).',
+          baselineName(runs),
+        )
+      : t(
+          'The degree of emergence is E(t) = (w(t)/w(0)) · ln(α₀(0)/α₀(t)), where 0 is {0}.',
+          baselineName(runs),
+        ),
     runs[0]!.series.emergence.population
       ? t(
           'E is over the neurons that were kept at both ends; α₀ and w given beside it are over all that were kept at each.',
