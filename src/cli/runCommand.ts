@@ -22,6 +22,7 @@ import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
 import { checkBaseline, parseBaseline } from './baselineOption';
 import { EXIT, type CliEnvironment } from './environment';
 import { findRun } from './findRun';
+import { addDispatchOptions, checkDispatch, type DispatchOptions } from './dispatchOptions';
 import { openReport } from './htmlOption';
 import { addMetricsOption, logsOf, withMetrics, type MetricsOption } from './metricsOption';
 import { checkOut, deliver } from './output';
@@ -44,6 +45,7 @@ type Options = SettingOptions &
   BaseOption &
   WeightsOption &
   StoreOptions &
+  DispatchOptions &
   WorkerOptions &
   MetricsOption & {
     series?: string;
@@ -135,7 +137,8 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
       'how E of the last checkpoint depends on the settings: each is changed in turn, beside Gaussian weights',
     );
   const chosen = addWeightsOption(addBaseOption(addSubsetOptions(addSettingOptions(command))));
-  addStoreOptions(addWorkerOptions(addMetricsOption(chosen)), 'cache')
+  addDispatchOptions(addStoreOptions(addWorkerOptions(addMetricsOption(chosen)), 'cache'))
+    .option('--dry-run', 'with --on slurm: print what would be submitted, and submit nothing')
     .option('--json', 'print a JSON array of series, one per FOLDER')
     .addOption(new Option('--csv', 'print a line of comma-separated values per checkpoint').conflicts('json'))
     .option('--html <file>', 'write a report with all figures as well: one file for any browser', pathWord)
@@ -159,6 +162,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
     throw new NeuroMfaError('usage', '--order', cause, 'Name one FOLDER with it');
   }
   await checkOut(out);
+  const dryRun = checkDryRun(options);
   const writeReport = await openReport(options, env);
   const report = (subject: string, error: unknown): void => {
     reportError(env, error, subject, verbose);
@@ -206,7 +210,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
       const auto = options.samples === 'auto' && options.mode === 'sampled';
       const found = await analyzeRun(
         each,
-        options,
+        { ...options, together: work.together },
         auto ? { auto: askedWith } : askedWith(LEAST_SAMPLES),
         analyze,
         () => {
@@ -220,12 +224,30 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   } finally {
     await work.close();
   }
-  if (analyzed.length > 0) {
+  if (analyzed.length > 0 && !dryRun) {
     const series = analyzed.map((each) => each.series);
     // Both are tried: where one cannot be written, the other shall not be lost.
     await Promise.all([writeReport(analyzed), deliver(env, textOf(series, options), out)]);
   }
   return runs.length === folders.length && work.complete ? EXIT.success : EXIT.failure;
+}
+
+/** Whether nothing is to be submitted. @throws NeuroMfaError `usage`. */
+function checkDryRun(options: Options): boolean {
+  const slurm = checkDispatch(options);
+  if (slurm && options.watch) {
+    const cause = 'checkpoints are analyzed one by one as they appear';
+    throw new NeuroMfaError('usage', '--watch', cause, 'Leave out --on slurm');
+  }
+  const { dryRun = false } = options;
+  if (!dryRun || slurm) return dryRun;
+  const cause = 'it tells what would be submitted';
+  throw new NeuroMfaError(
+    'usage',
+    '--dry-run',
+    cause,
+    'Use it with --on slurm, or neuromfa analyze --dry-run',
+  );
 }
 
 /** @throws NeuroMfaError `usage` for settings whose results depend on checkpoints that may be gone by then. */
@@ -295,6 +317,7 @@ async function specified(
     ...{ from, population },
     analyze: (which, own, common) =>
       analyze(ends[which], own, common ? ends[which === 'now' ? 'baseline' : 'now'] : undefined),
+    together: work.together,
     onProgress: (_, of) => {
       if (!told) work.expect((population === 'common' ? 4 : 2) * of);
       told = true;

@@ -3,6 +3,7 @@ import { resultKey } from '../core/store/resultKey';
 import type { ResultSource, StoredAnalysis } from '../core/store/resultSource';
 import type { ResultStore } from '../core/store/resultStore';
 import type { Analysis, AnalysisSettings, CheckpointInfo } from '../protocol/analysis';
+import type { Elsewhere } from '../protocol/elsewhere';
 import { recordedSettings, type AnalysisJob } from '../protocol/subject';
 import type { Engine, RunOptions } from './engine';
 
@@ -11,6 +12,8 @@ export interface CacheOptions extends RunOptions {
   fresh?: boolean | undefined;
   /** Called when the result has to be computed. */
   onCompute?: (() => void) | undefined;
+  /** Called with how it fares where another machine computes it. */
+  onElsewhere?: ((state: Elsewhere) => void) | undefined;
 }
 
 type CachedEngine = Pick<Engine, 'describe' | 'analyze' | 'recognize'>;

@@ -3,6 +3,7 @@
  * stopped; jobs that the user looks at come first; each failure is reported once.
  */
 import type { Analysis } from '../protocol/analysis';
+import type { Elsewhere } from '../protocol/elsewhere';
 import { errorData, type ErrorData } from '../protocol/errors';
 import type { AnalysisProgress } from '../protocol/panel';
 import { jobKey, type AnalysisJob } from '../protocol/subject';
@@ -19,6 +20,8 @@ export type JobState =
   | { kind: 'queued' }
   /** Has no progress until something must be computed. */
   | { kind: 'running'; progress: AnalysisProgress | null }
+  /** Another machine has it; it takes no place among those that run here. */
+  | ({ kind: 'elsewhere' } & Elsewhere)
   | Outcome;
 
 export interface JobChange {
@@ -87,7 +90,7 @@ interface Entry {
   fresh: boolean;
   /** Whether it is being computed, so that the result is not a stored one. */
   computing: boolean;
-  state: Extract<JobState, { kind: 'queued' | 'running' }>;
+  state: Extract<JobState, { kind: 'queued' | 'running' | 'elsewhere' }>;
 }
 
 export class Scheduler {
@@ -262,6 +265,11 @@ export class Scheduler {
           onCompute: () => {
             entry.computing = true;
           },
+          onElsewhere: (state) => {
+            if (signal.aborted) return;
+            this.#move(entry, { kind: 'elsewhere', ...state });
+            if (this.#running.delete(entry)) this.#startNext();
+          },
           onProgress: (progress) => {
             // A thread that is being stopped may report once more.
             if (!signal.aborted) this.#move(entry, { kind: 'running', progress });
@@ -300,6 +308,7 @@ export class Scheduler {
 
 /** The share of a job that is done. */
 export function fractionOf(state: JobState): number {
+  if (state.kind === 'elsewhere') return state.fraction ?? 0;
   if (state.kind !== 'running') return 0;
   const { done = 0, total = 1 } = state.progress ?? {};
   return done / Math.max(1, total);
