@@ -62,6 +62,7 @@ import { resolveCheckpoints } from './panelCheckpoints';
 import { DashboardView } from './views/dashboardView';
 import { QueueView } from './views/queueView';
 import { failingPlainly } from './ui/failing';
+import { askText } from './ui/inputBox';
 import { EditorLog } from './ui/log';
 import { onFocus, registerCommand, registerEditor, registerPanels, registerView } from './ui/registering';
 import { Tree } from './ui/tree';
@@ -188,6 +189,13 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       choices.setSubset(withSubset(choices.own, subset, readAnalysisSettings).subset),
     // With the numbers that the run shows.
     openCheckpoint: (path) => openCheckpoints([path], choices.own),
+    askName: (value) =>
+      askText({
+        title: t('Rename Run'),
+        prompt: t('What the run is called in every view of this workspace. Empty: as its folder.'),
+        value,
+        tooLong: t('At most 200 characters.'),
+      }),
     pickRun: (shown) => chooser.pickAnother(shown),
     pickMetrics,
     findMetrics: (run) => metrics.pick(run, undefined),

@@ -11,6 +11,7 @@ import { MODES, subsetSchema } from './analysis';
 import { settingsMethods, settingsModelSchema } from './chosenSettings';
 import { errorSchema } from './errors';
 import { hostMethods } from './panel';
+import { lookSchema } from './looks';
 import { baselineChoiceSchema, EMERGENCE_SOURCES, RUN_ORDERS, runSeriesSchema } from './run';
 import { subsetMethods } from './subset';
 import { count, finite, maybe } from './numbers';
@@ -82,6 +83,7 @@ const runSchema = v.object({
   specifying: v.nullable(v.object({ done: count, total: v.nullable(count) })),
   /** The files that its metrics are read from; absent where they are looked for. */
   pickedMetrics: v.exactOptional(pickedMetricsSchema),
+  look: v.exactOptional(lookSchema),
 });
 export type Run = v.InferOutput<typeof runSchema>;
 
@@ -162,6 +164,10 @@ export const runsHostMethods = {
   /** Takes all runs as sampled or as full networks from now on. Full networks, which may take long, wait for `analyzeMissing`. */
   setMode: hostMethods.setMode,
   removeRun: { params: ofRun, result: none },
+  /** Shows runs of this panel otherwise from now on, in every panel. */
+  setLooks: { params: v.object({ looks: v.record(v.string(), lookSchema) }), result: none },
+  /** Asks what a run is to be called from now on, in every view. */
+  renameRun: { params: ofRun, result: none },
   /** Changes the settings of a run one at a time, and finds E of its last checkpoint with each. */
   specify: { params: ofRun, result: none },
   stopSpecifying: { params: ofRun, result: none },

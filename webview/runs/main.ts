@@ -21,6 +21,12 @@ startPage(runsPanelMethods, runsHostMethods, ({ call, tell, setState, getState, 
     explain: (topic) => {
       tell('explain', { topic });
     },
+    setLooks: (looks) => {
+      tell('setLooks', { looks });
+    },
+    renameRun: (run) => {
+      tell('renameRun', { run });
+    },
     setSettings: (settings) => call('setSettings', settings),
     setMode: (mode) => {
       tell('setMode', { mode });

@@ -6,6 +6,7 @@ import type { Subset } from '../../protocol/analysis';
 import type { ChosenSettings, SettingsModel } from '../../protocol/chosenSettings';
 import { NeuroMfaError } from '../../protocol/errors';
 import type { Inspection } from '../../protocol/inspection';
+import { visibleOf } from '../../protocol/looks';
 import type { ReportRun } from '../../protocol/report';
 import type { Channel, Handlers } from '../../protocol/rpc';
 import {
@@ -51,6 +52,8 @@ export interface RunsPanelServices extends CommonServices {
   pickMetrics: (run: ListedRun) => Promise<void>;
   /** Has the run read those found beside it. */
   findMetrics: (run: ListedRun) => Promise<void>;
+  /** Asks what a run is to be called; empty: as its folder. Undefined when the user backed out. */
+  askName: (now: string) => Promise<string | undefined>;
   save: Handlers<RunsHostMethods>['save'];
   /** Asks where to save, and writes a report. Null when the user backed out. */
   saveReport: (suggestedName: string, runs: readonly ReportRun[]) => Promise<string | null>;
@@ -282,6 +285,17 @@ export class RunsSession {
         this.#setIds(this.#ids.filter((id) => id !== run));
         return null;
       },
+      setLooks: async ({ looks }) => {
+        for (const run of Object.keys(looks)) this.#run(run);
+        await choices.setLooks(looks);
+        return null;
+      },
+      renameRun: async ({ run }) => {
+        const { id, name } = this.#run(run);
+        const chosen = await this.services.askName(name);
+        if (chosen !== undefined) await choices.rename(id, chosen);
+        return null;
+      },
       outline: () => this.#choice.outline(),
       checkSubset: (input) => this.#choice.check(input),
       setSubset: async (input) => {
@@ -306,7 +320,11 @@ export class RunsSession {
       },
       save,
       saveReport: async () => {
-        const runs = this.model.runs.flatMap(({ series, spectra }) => (series ? [{ series, spectra }] : []));
+        const shown = visibleOf(this.model.runs, ({ series }) => series !== null);
+        const runs = shown.flatMap(({ run: { series, spectra, look }, place }): ReportRun[] => {
+          const style = { place, ...(look?.hue !== undefined && { hue: look.hue }) };
+          return series ? [{ series, spectra, style }] : [];
+        });
         const [first] = runs;
         if (!first) throw new NeuroMfaError('usage', NAME, 'it has no results to report', '');
         const what = runs.length === 1 ? first.series.run.name : `${runs.length}-runs`;

@@ -20,6 +20,8 @@ import type { RunMetrics } from './runMetrics';
 /** A run, wherever it comes from: found by discovery, or a set of saved results. */
 export interface ListedRun extends RunInfo {
   id: string;
+  /** What it is called by its folder, where its readers call it otherwise: logs know it by this. */
+  foundAs?: string;
   /** In order of training; at least one. */
   checkpoints: readonly {
     path: string;
@@ -69,6 +71,9 @@ export class Runs {
   /** Series take a bootstrap: they are made when they are asked for, and kept until something changes in them. */
   readonly #series = new Map<string, SeriesView>();
 
+  /** Runs under the names that their readers gave them. */
+  readonly #renamed = new WeakMap<ListedRun, ListedRun>();
+
   /** @param place says where a path is, as people in this workspace write it. */
   constructor(
     private readonly lists: readonly RunList[],
@@ -86,7 +91,7 @@ export class Runs {
       });
     }
     choices.onChange((choice) => {
-      if (choice === 'baseline' || choice === 'emergenceFrom') this.#allChanged();
+      if (['baseline', 'emergenceFrom', 'looks', 'names'].includes(choice)) this.#allChanged();
     });
     for (const { onChange } of [curves, refinements])
       onChange((run) => {
@@ -113,7 +118,16 @@ export class Runs {
   }
 
   get list(): ListedRun[] {
-    return this.lists.flatMap(({ runs }) => runs);
+    return this.lists.flatMap(({ runs }) => runs).map((run) => this.#named(run));
+  }
+
+  /** The same one every time, until it is renamed again. */
+  #named(run: ListedRun): ListedRun {
+    const name = this.choices.nameOf(run.id);
+    if (name === undefined) return run;
+    let renamed = this.#renamed.get(run);
+    if (renamed?.name !== name) this.#renamed.set(run, (renamed = { ...run, name, foundAs: run.name }));
+    return renamed;
   }
 
   get(id: string): ListedRun | undefined {
@@ -187,6 +201,7 @@ export class Runs {
     if (!run) return undefined;
     const { name, path, orderedBy, saved } = run;
     const pickedMetrics = this.metrics.picked(run);
+    const look = this.choices.look(id);
     return {
       id,
       name,
@@ -199,6 +214,7 @@ export class Runs {
       unrefined: this.#isUnrefined(run),
       baselineProblem: this.#baselineProblem(run),
       ...(pickedMetrics && { pickedMetrics }),
+      ...(look && { look }),
     };
   }
 
