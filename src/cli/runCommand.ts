@@ -4,8 +4,10 @@ import { MAX_SAMPLES } from '../core/analysis/settings';
 import { analyzeRun, comparedOf, type AnalyzeOne, type Analyzed } from '../core/emergence/analyzeRun';
 import { LEAST_SAMPLES } from '../core/emergence/enoughSamples';
 import { specify, type End } from '../core/emergence/specify';
+import { needsNulls } from '../core/run/alerts';
 import { acrossRuns } from '../core/metrics/correlations';
 import type { TrainingRun } from '../core/run/trainingRun';
+import type { Band } from '../protocol/alerts';
 import type { AnalysisSettings } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
 import type { ReportRun } from '../protocol/report';
@@ -31,7 +33,7 @@ import { reportError, reportNote } from './report';
 import { seriesAsCsv, specificationsAsCsv } from './runCsv';
 import { seriesAsJson } from './runJson';
 import { seriesAsText } from './runText';
-import { parseBands, type Band } from './alertOption';
+import { parseBands } from './alertOption';
 import { parseInterval } from './intervalOption';
 import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
 import { addStoreOptions, type StoreOptions } from './storeOption';
@@ -263,6 +265,11 @@ async function watch(
     const cause = 'it takes earlier checkpoints again, which a trainer may have deleted';
     throw new NeuroMfaError('usage', unfit, cause, 'Leave it out with --watch');
   }
+  const bands = options.alert ?? [];
+  if (needsNulls(bands) && !settings.nulls) {
+    const cause = 'w beyond chance is beside null models, which are not drawn';
+    throw new NeuroMfaError('usage', '--alert beyond-width', cause, 'Add --nulls');
+  }
   const work = await AnalysisWork.open(options, env, 0);
   const base = baseFromOption(options, folders);
   const subjectOf = ({ path: at, kind }: Analyzed): Omit<Subject, 'part'> => ({
@@ -274,7 +281,7 @@ async function watch(
       {
         choices: options,
         settings,
-        bands: options.alert ?? [],
+        bands,
         interval: options.interval ?? WATCH_SECONDS,
         json,
         find: async (folder) => (await findRun(folder, undefined, options)).run,

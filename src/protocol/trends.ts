@@ -42,6 +42,8 @@ const checkpointSchema = v.object({
   name: v.string(),
   step: v.nullable(count),
   state: checkpointStateSchema,
+  /** The trainer has deleted it: its result is all that is left. */
+  deleted: v.exactOptional(v.literal(true)),
 });
 export type RunCheckpoint = v.InferOutput<typeof checkpointSchema>;
 
@@ -64,6 +66,8 @@ const runSchema = v.object({
   folder: v.string(),
   /** Results without checkpoints (the bundled sample, or imported): nothing in it can be analyzed or opened. */
   readOnly: v.boolean(),
+  /** Whether each new checkpoint is analyzed once it is whole. */
+  watched: v.exactOptional(v.literal(true)),
   orderedBy: v.picklist(RUN_ORDERS),
   /** In order of training; those with a result are the points of `series`, in the same order. */
   checkpoints: v.array(checkpointSchema),
@@ -157,6 +161,8 @@ export const runsHostMethods = {
   openCheckpoint: { params: ofCheckpoint, result: none },
   /** Opens the other panel with the same runs. */
   openView: { params: v.object({ view: v.picklist(RUN_VIEWS) }), result: none },
+  /** Analyzes each new checkpoint of this panel's runs once it is whole, or no longer. */
+  watch: { params: v.object({ on: v.boolean() }), result: none },
   /** Asks which run to overlay. */
   addRun: { params: none, result: none },
   ...subsetMethods,

@@ -41,6 +41,8 @@ export interface SchedulerProgress {
 export interface Submission {
   /** Computes even where there is a stored result. */
   fresh?: boolean | undefined;
+  /** Nobody waits for these jobs: those of other submissions run first, and failures are for the submitter alone. */
+  background?: boolean | undefined;
   /** Aborts when these jobs are no longer wanted. Jobs of other submissions too go on. */
   signal?: AbortSignal | undefined;
   /** Called at every step of each of these jobs. */
@@ -73,6 +75,8 @@ export interface SchedulerOptions {
 }
 
 const AT_A_TIME = 2;
+/** Behind every rank, and before none. */
+const LAST = -Number.MAX_VALUE;
 
 /** A submitter's interest in an entry. */
 interface Claim {
@@ -88,6 +92,8 @@ interface Entry {
   readonly claims: Set<Claim>;
   onReading: Submission['onReading'];
   fresh: boolean;
+  /** Whether no submission but those in the background wants it. */
+  background: boolean;
   /** Whether it is being computed, so that the result is not a stored one. */
   computing: boolean;
   state: Extract<JobState, { kind: 'queued' | 'running' | 'elsewhere' }>;
@@ -135,6 +141,7 @@ export class Scheduler {
     this.#startNext();
     const ended = await Promise.all(outcomes);
     const failures = new Set(ended.filter((outcome) => outcome.kind === 'failed'));
+    if (submission.background) return ended;
     const unreported = [...failures].filter((failure) => !this.#reported.has(failure));
     for (const failure of unreported) this.#reported.add(failure);
     this.#onEnd({ failures: unreported, total: jobs.length, retry: submission.retry });
@@ -174,13 +181,15 @@ export class Scheduler {
     };
   }
 
-  #claim(job: AnalysisJob, { fresh = false, signal, onState, onReading }: Submission): Promise<Outcome> {
+  #claim(job: AnalysisJob, submission: Submission): Promise<Outcome> {
+    const { fresh = false, background = false, signal, onState, onReading } = submission;
     if (signal?.aborted) return Promise.resolve({ kind: 'cancelled' });
     const key = jobKey(job);
     const known = this.#entries.get(key);
     const entry = known ?? this.#add(key, job, onReading);
     // An entry that is being looked up in the store is computed after that, see #run.
     entry.fresh ||= fresh;
+    entry.background &&= background;
     return new Promise((resolve) => {
       const leave = (): void => {
         // Other submitters want it: it goes on without this claim.
@@ -211,6 +220,7 @@ export class Scheduler {
       claims: new Set(),
       onReading,
       fresh: false,
+      background: true,
       computing: false,
       state: { kind: 'queued' },
     };
@@ -231,7 +241,7 @@ export class Scheduler {
       let highest = -Infinity;
       for (const entry of this.#entries.values()) {
         if (entry.state.kind !== 'queued') continue;
-        const rank = this.#rank(entry.job);
+        const rank = entry.background ? LAST : this.#rank(entry.job);
         if (rank <= highest) continue;
         next = entry;
         highest = rank;

@@ -199,6 +199,13 @@ export function runsHost(
         chosen.emergenceFrom = source;
         return show();
       },
+      watch: ({ on }) => {
+        options = options.map(({ watched: _, ...each }) => ({
+          ...each,
+          ...(on && { watched: true as const }),
+        }));
+        return show();
+      },
       addRun: () => {
         options = [
           ...options,

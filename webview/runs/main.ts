@@ -61,6 +61,9 @@ startPage(runsPanelMethods, runsHostMethods, ({ call, tell, setState, getState, 
     openView: (view) => {
       tell('openView', { view });
     },
+    watch: (on) => {
+      tell('watch', { on });
+    },
     addRun: () => {
       tell('addRun', null);
     },

@@ -54,6 +54,8 @@ export interface RunsPanelActions extends SubsetActions, SettingsActions {
   analyzeCheckpoint: (run: string, path: string) => void;
   openCheckpoint: (run: string, path: string) => void;
   openView: (view: RunView) => void;
+  /** Analyzes each new checkpoint of these runs once it is whole, or no longer. */
+  watch: (on: boolean) => void;
   addRun: () => void;
   removeRun: (run: string) => void;
   setLooks: (looks: Record<string, Look>) => void;
@@ -306,6 +308,7 @@ export class RunsPanel {
       ],
       [
         this.#queue,
+        fixed ? null : watchButton(runs, this.actions.watch),
         toolButton({
           icon: 'graph-line',
           label: other === 'trends' ? t('Open Trends') : t('Open Emergence'),
@@ -478,6 +481,20 @@ export class RunsPanel {
       this.fail(error);
     }
   }
+}
+
+/** Watches all runs of the panel that can be; where all are watched, ends that. */
+function watchButton(runs: readonly Run[], watch: (on: boolean) => void): HTMLElement {
+  const on = !runs.every(({ readOnly, watched }) => readOnly || watched);
+  return toolButton({
+    icon: on ? 'eye' : 'eye-closed',
+    label: on ? t('Analyze each new checkpoint once it is whole') : t('Stop Watching'),
+    text: on ? t('Watch') : t('Stop Watching'),
+    testId: on ? 'watch' : 'stop-watching',
+    run: () => {
+      watch(on);
+    },
+  });
 }
 
 /** The panel as a whole, for its `data-state`. */

@@ -96,6 +96,7 @@ function runLine(run: Run, style: SeriesStyle, runs: readonly Run[], actions: Ru
     done === run.checkpoints.length ? checkpointCount(done) : countLine(done, run.checkpoints.length),
     ...(busy > 0 ? [t('{0} to come', integer(busy))] : []),
     ...(failed > 0 ? [t('{0} failed', integer(failed))] : []),
+    ...(run.watched ? [t('watched')] : []),
     ...(last ? [t('{0} parameters', compact(last.checkpoint.parameters))] : []),
     ...(run.look?.pinned && several ? [t('pinned')] : []),
     ...(run.look?.hidden && several ? [t('hidden')] : []),

@@ -50,6 +50,8 @@ export interface RunsPanelServices extends CommonServices {
   pickRun: (shown: readonly string[]) => Promise<ListedRun | undefined>;
   /** Asks for files of metrics, and has the run read them; reports what cannot be read. */
   pickMetrics: (run: ListedRun) => Promise<void>;
+  /** Analyzes each new checkpoint of runs once it is whole, or no longer. */
+  watch: (runs: readonly ListedRun[], on: boolean) => Promise<void>;
   /** Has the run read those found beside it. */
   findMetrics: (run: ListedRun) => Promise<void>;
   /** Asks what a run is to be called; empty: as its folder. Undefined when the user backed out. */
@@ -102,7 +104,9 @@ export class RunsSession {
     this.#ids = [...ids];
     // All checkpoints of a run have one network.
     this.#choice = new NetworkChoice(services.inspect, () =>
-      this.runs.flatMap(({ saved, checkpoints }) => (saved ? [] : [checkpoints[0]!.path])),
+      this.runs.flatMap(({ saved, checkpoints }) =>
+        saved ? [] : (checkpoints.find(({ deleted }) => !deleted)?.path ?? []),
+      ),
     );
     this.#conversation = new Conversation(
       NAME,
@@ -274,6 +278,10 @@ export class RunsSession {
       },
       openView: ({ view }) => {
         openRuns(view, this.#ids);
+        return null;
+      },
+      watch: async ({ on }) => {
+        await this.services.watch(this.runs, on);
         return null;
       },
       addRun: async () => {

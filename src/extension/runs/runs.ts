@@ -17,22 +17,28 @@ import type { Findings } from './findings';
 import type { Plain, Refinements } from './refinements';
 import type { RunMetrics } from './runMetrics';
 
+export interface ListedCheckpoint {
+  path: string;
+  name: string;
+  step: number | null;
+  /** As names or notes tell them. */
+  epoch?: number | null;
+  tokens?: number | null;
+  /** The trainer has deleted it: nothing of it is left but its results. */
+  deleted?: true;
+}
+
 /** A run, wherever it comes from: found by discovery, or a set of saved results. */
 export interface ListedRun extends RunInfo {
   id: string;
   /** What it is called by its folder, where its readers call it otherwise: logs know it by this. */
   foundAs?: string;
   /** In order of training; at least one. */
-  checkpoints: readonly {
-    path: string;
-    name: string;
-    step: number | null;
-    /** As names or notes tell them. */
-    epoch?: number | null;
-    tokens?: number | null;
-  }[];
+  checkpoints: readonly ListedCheckpoint[];
   /** Checkpoints beside them whose place in the order nothing tells. */
   leftOut?: readonly { fact: Fact }[];
+  /** Each new checkpoint is analyzed once it is whole. */
+  watched?: true;
   /** Results without checkpoints, by path; absent where the checkpoints are at hand. */
   saved?: {
     results: ReadonlyMap<string, AnalysisResult>;
@@ -155,6 +161,8 @@ export class Runs {
 
   /** The same once every checkpoint of the run has been analyzed or has failed, with what E compares with. */
   toRefine(run: ListedRun): Plain | null {
+    // What it takes is analyzed with other settings, which needs every checkpoint.
+    if (run.checkpoints.some(({ deleted }) => deleted)) return null;
     const over = [...targetsOf(run), ...this.#drawnBaseline(run)].every((each) =>
       ['done', 'failed'].includes(this.findings.stateOf(each).kind),
     );
@@ -169,7 +177,7 @@ export class Runs {
   /** What of a run has no result, the baseline included; all of it, if `fresh`. */
   toAnalyze(run: ListedRun, { fresh = false } = {}): Target[] {
     if (run.saved) return [];
-    const all = [...this.#drawnBaseline(run), ...targetsOf(run)];
+    const all = [...this.#drawnBaseline(run), ...targetsOf(withoutDeleted(run))];
     return fresh ? all : all.filter((each) => !this.findings.resultOf(each));
   }
 
@@ -207,6 +215,7 @@ export class Runs {
       name,
       folder: saved ? this.t('saved results') : this.place(path),
       readOnly: saved !== undefined,
+      ...(run.watched && { watched: true }),
       orderedBy,
       checkpoints: run.checkpoints.map((checkpoint) => this.#shown(run, checkpoint)),
       ...this.#withCurve(this.#shownSeries(run)),
@@ -225,10 +234,11 @@ export class Runs {
     return run && checkpoint && this.#shown(run, checkpoint);
   }
 
-  #shown(run: ListedRun, { path, name, step }: ListedRun['checkpoints'][number]): RunCheckpoint {
+  #shown(run: ListedRun, { path, name, step, deleted }: ListedCheckpoint): RunCheckpoint {
     const state = run.saved ? { kind: 'done' as const } : this.findings.stateOf(target(path));
     // Without the result, which goes with the series.
-    return { path, name, step, state: state.kind === 'done' ? { kind: 'done' } : state };
+    const shown = state.kind === 'done' ? { kind: 'done' as const } : state;
+    return { path, name, step, state: shown, ...(deleted && { deleted }) };
   }
 
   /** The series of a run with results; null without. */
@@ -352,7 +362,7 @@ export class Runs {
   }
 }
 
-function at({ path, step }: ListedRun['checkpoints'][number]): Baseline {
+function at({ path, step }: ListedCheckpoint): Baseline {
   return { measuredAt: target(path), step, problem: null };
 }
 
@@ -363,6 +373,12 @@ function nowhere(step: number, problem: string): Baseline {
 function targetsOf(run: ListedRun): Target[] {
   return run.checkpoints.map(({ path }) => target(path));
 }
+
+/** What of a run can be read. */
+export const withoutDeleted = (run: ListedRun): ListedRun => ({
+  ...run,
+  checkpoints: run.checkpoints.filter(({ deleted }) => !deleted),
+});
 
 function sentence(cause: string): string {
   return `${cause.charAt(0).toUpperCase()}${cause.slice(1)}.`;

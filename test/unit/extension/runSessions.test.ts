@@ -58,6 +58,7 @@ const services = {
   pickMetrics: vi.fn(() => Promise.resolve()),
   findMetrics: vi.fn(() => Promise.resolve()),
   askName: vi.fn((): Promise<string | undefined> => Promise.resolve('other')),
+  watch: vi.fn(() => Promise.resolve()),
   save: () => ({ path: null }),
   saveReport: vi.fn(() => Promise.resolve('/home/user/report.html')),
   settings: { read: () => null, write: vi.fn(() => Promise.resolve()) },
@@ -337,6 +338,8 @@ describe('RunsSession', () => {
   it('overlays another run, and takes one away', async () => {
     const { session, page, shown } = panel(a.id);
     await page.call('ready', null);
+    await page.call('watch', { on: true });
+    expect(services.watch).toHaveBeenLastCalledWith([a], true);
     await page.call('addRun', null);
     await page.call('removeRun', { run: a.id });
     expect(session.ids).toEqual([b.id]);

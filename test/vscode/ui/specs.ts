@@ -21,3 +21,4 @@ import './inspect.spec';
 import './folders.spec';
 import './stale.spec';
 import './trainings.spec';
+import './watch.spec';
