@@ -26,7 +26,8 @@ const rows = (positionals.length > 0 ? positionals : ['410m']).flatMap((name) =>
       'CPU (s)': (median(pairs.map(({ plain }) => plain.cpu)) / 1e3).toFixed(2),
       'CPU with null models (s)': (median(pairs.map(({ nulls }) => nulls.cpu)) / 1e3).toFixed(2),
       ratio: median(pairs.map(({ plain, nulls }) => nulls.cpu / plain.cpu)).toFixed(2),
-      'peak memory (MB)': median(pairs.map(({ nulls }) => nulls.memory)).toFixed(0),
+      'peak memory (MB)': median(pairs.map(({ plain }) => plain.memory)).toFixed(0),
+      'with null models (MB)': median(pairs.map(({ nulls }) => nulls.memory)).toFixed(0),
     };
   });
 });

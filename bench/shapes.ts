@@ -1,6 +1,6 @@
 /**
  * Seeded synthetic checkpoints with the shapes of Pythia models, written on demand under `out/bench/`.
- * Values: Gaussian with the models' own initial deviations, one block of random rows repeated: writing takes seconds and
+ * Values: Gaussian with the models' own initial deviations, one list of random numbers repeated: writing takes seconds and
  * counting takes as long as for any other weights.
  */
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
@@ -24,7 +24,8 @@ export const SHAPES: Record<string, Shape> = {
   '2.8b': { name: '2.8b', hidden: 2560, blocks: 32, heads: 32, vocabulary: 50304 },
 };
 
-const RANDOM_WEIGHTS = 2 ** 22;
+/** A multiple of no width: else queries, keys and values of wide models would be the same rows. */
+const RANDOM_WEIGHTS = 2 ** 22 - 3;
 
 /**
  * @param factor multiplies every weight.
@@ -64,11 +65,17 @@ export function makeCheckpoint(
   writeSync(descriptor, length);
   writeSync(descriptor, json);
   const random = new Map([small, wang].map((deviation) => [deviation, gaussianHalves(factor * deviation)]));
+  const places = new Map([small, wang].map((deviation) => [deviation, 0]));
   for (const [, shape, deviation] of tensors) {
-    const block = random.get(deviation)!;
-    for (let left = 2 * shape[0]! * shape[1]!; left > 0; left -= block.length) {
-      writeSync(descriptor, block, 0, Math.min(left, block.length));
+    const list = random.get(deviation)!;
+    let from = places.get(deviation)!;
+    for (let left = 2 * shape[0]! * shape[1]!; left > 0;) {
+      const bytes = Math.min(left, list.length - from);
+      writeSync(descriptor, list, from, bytes);
+      left -= bytes;
+      from = (from + bytes) % list.length;
     }
+    places.set(deviation, from);
   }
   closeSync(descriptor);
   renameSync(`${file}.part`, file);

@@ -111,9 +111,10 @@ function nullTexts(points: RunSeries['points']): string[] {
   const size = sizeText(last.nulls?.gaussian.emergence);
   const { value, ci95 } = last.emergence;
   const said = valueText({ value, ci95 });
+  const beyond = last.beyond ? beyondText(last.beyond) : '';
   return [
     value !== null && size !== '' ? `${last.checkpoint.name}: E is ${said}; ${size}.` : '',
-    last.beyond ? beyondText(last.beyond) : '',
+    beyond === '' ? '' : `${last.checkpoint.name}: ${beyond}`,
   ].filter(Boolean);
 }
 

@@ -59,6 +59,10 @@ export const figureComparisonSchema = v.object({
   lnAlpha0: valueSchema,
   lnAlpha0Exact: valueSchema,
   lnWidth: valueSchema,
+  /** Only where a spectrum of either is not sound: then τ'(0) stands for α₀. */
+  unsound: v.exactOptional(v.literal(true)),
+  /** Only where there are too few samples for an interval, so that no difference can be told from chance. */
+  bare: v.exactOptional(v.literal(true)),
   /** Samples that both have. */
   common: count,
   /** Why they cannot be compared. */

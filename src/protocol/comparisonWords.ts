@@ -80,19 +80,21 @@ export const largestChanges = (
 
 /** What became of α₀ and w, as sentences; empty where they are not known. */
 export function figureSentences(
-  { lnAlpha0, lnWidth, reason, beyond }: FigureComparison,
+  { lnAlpha0, lnAlpha0Exact, lnWidth, unsound, bare, reason, beyond }: FigureComparison,
   t: Translate = english,
 ): string[] {
   if (reason) return [t('α₀ and w are not compared (A is the baseline): {0}.', factText(reason, t))];
   const lines: string[] = [];
-  for (const [symbol, value] of [
-    ['α₀', lnAlpha0],
-    ['w', lnWidth],
-  ] as const) {
+  const differences = [
+    { symbol: unsound ? 'τ′(0)' : 'α₀', value: unsound ? lnAlpha0Exact : lnAlpha0 },
+    { symbol: 'w', value: lnWidth },
+  ];
+  for (const { symbol, value } of differences) {
     if (value.value === null) continue;
     const said = bracketed(value.value, value.ci95);
     const differs = differsFromZero(value);
     if (value.value === 0 && (!value.ci95 || !differs)) lines.push(t('{0} is the same.', symbol));
+    else if (bare) lines.push(t('Δ ln {0} = {1}, without an interval.', symbol, said));
     else if (differs === false)
       lines.push(t('{0} differs no more than by chance: Δ ln {0} = {1}.', symbol, said));
     else
@@ -105,9 +107,11 @@ export function figureSentences(
   if (beyond && beyond.width.value !== null) {
     const said = bracketed(beyond.width.value, beyond.width.ci95);
     lines.push(
-      differsFromZero(beyond.width) === false
-        ? t('What of w is beyond chance differs no more than by chance ({0}).', said)
-        : t('What of w is beyond chance differs by {0}.', said),
+      differsFromZero(beyond.width) === null
+        ? t('What of w is beyond chance differs by {0}, without an interval.', said)
+        : differsFromZero(beyond.width) === false
+          ? t('What of w is beyond chance differs no more than by chance ({0}).', said)
+          : t('What of w is beyond chance differs by {0}.', said),
     );
   }
   return lines;

@@ -147,7 +147,9 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
     t('none of the {0} neurons has more than {1} edges within the threshold', integer(neurons), edges),
   'samples-left-out': ({ leftOut, of, reasons }, t) =>
     leftOut === of
-      ? t('all {0} samples are left out: {1}', of, listed(reasons, t))
+      ? of === 1
+        ? listed(reasons, t)
+        : t('all {0} samples are left out: {1}', of, listed(reasons, t))
       : t('{0} of {1} samples are left out: {2}', leftOut, of, listed(reasons, t)),
   'too-few-units': ({ unit, units, least }, t) =>
     unit === 'block'
@@ -254,6 +256,12 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
       missing,
       of,
     ),
+  'beyond-non-finite': ({ share, most }, t) =>
+    t(
+      '{0} of the weights are NaN or infinite, more than {1}: how far the rest is beyond chance says nothing of the network',
+      percent(share),
+      percent(most),
+    ),
   'of-projection': ({ projection, reason }, t) =>
     t('in {0}, {1}', shortened(projection), factText(reason, t)),
   'few-common-samples': ({ least }, t) =>
@@ -318,7 +326,7 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
     ),
   'samples-differ': ({ others, of }, t) =>
     t(
-      '{0} of {1} checkpoints keep other samples than the baseline does: E compares means over different neurons there',
+      '{0} of {1} checkpoints keep other samples than the baseline does: α₀ and w are means over different neurons there, and E takes only the samples that both keep',
       others,
       of,
     ),

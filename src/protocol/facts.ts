@@ -155,6 +155,8 @@ const PARAMETERS = {
   /** `samples` of `of` have f above 0; `f` is the largest. */
   /** Of `of` reshuffled networks, `missing` have no spectrum, so nothing is said beyond them. */
   'nulls-incomplete': { missing: count, of: count },
+  /** So large a share of the weights is NaN or infinite that nothing is said beyond the reshuffled network. */
+  'beyond-non-finite': { share: finite, most: finite },
   'unsound-spectrum': { samples: count, of: count, f: finite },
   'exact-instead': { others: count, of: count },
   /** `others` of `of` checkpoints have wider intervals of E than was asked for. */

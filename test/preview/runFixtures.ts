@@ -29,7 +29,6 @@ export interface RunOptions {
   /** Indices of checkpoints without a result, with their states. */
   states?: Readonly<Record<number, RunCheckpoint['state']>>;
   readOnly?: boolean;
-  watched?: true;
   /** The baseline has no result. */
   noBaseline?: boolean;
   subset?: Subset | null;
@@ -73,7 +72,6 @@ export function runFixture(options: RunOptions = {}): Run {
     baseline = { kind: 'first' },
     states = {},
     readOnly = false,
-    watched,
     noBaseline = false,
     subset = null,
     nulls = false,
@@ -143,7 +141,6 @@ export function runFixture(options: RunOptions = {}): Run {
     name,
     folder: `models/${name}`,
     readOnly,
-    ...(watched && { watched }),
     unrefined: false,
     orderedBy: steps.includes(null) ? 'time' : 'step',
     checkpoints,

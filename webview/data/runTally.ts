@@ -9,7 +9,6 @@ export function tally({ checkpoints }: Run): { done: number; busy: number; faile
     done: count('done'),
     busy: count('queued', 'running'),
     failed: count('failed'),
-    // What is deleted cannot be analyzed any more.
-    missing: checkpoints.filter(({ state, deleted }) => state.kind === 'missing' && !deleted).length,
+    missing: count('missing'),
   };
 }

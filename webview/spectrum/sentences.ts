@@ -42,10 +42,19 @@ export function sentences(items: readonly Analyzed[]): string[] {
     [
       `${between}: ${change(figure === 'alpha0' ? t('regularity α₀') : t('regularity τ′(0)'), changeOf(a, b, figure), mode)};`,
       `${change(t('heterogeneity w'), changeOf(a, b, 'width'), mode)}.`,
-    ].join(' '),
+      beyondAt(last),
+    ]
+      .filter(Boolean)
+      .join(' '),
     mode === 'full' ? t('These are exact: the whole network was counted.') : '',
     settled(ordered),
   ].filter(Boolean);
+}
+
+/** What is beyond chance at a checkpoint; empty where it is not known. */
+function beyondAt({ name, result: { beyond } }: Analyzed): string {
+  const said = beyond ? beyondText(beyond, t) : '';
+  return said && `${name}: ${said}`;
 }
 
 /** Which steps cannot be told from the last one: said of a run with enough steps and a change beyond chance. */
@@ -93,7 +102,8 @@ function one(item: Analyzed): string[] {
       say(summary.width),
     ),
   ];
-  return [numbers.join(' '), beyond ? beyondText(beyond, t) : ''].filter(Boolean);
+  if (beyond) numbers.push(beyondText(beyond, t));
+  return [numbers.filter(Boolean).join(' ')];
 }
 
 /** What α₀ and w mean, one sentence each. */

@@ -53,9 +53,13 @@ export const emergenceSourceName = (from: EmergenceSource): string =>
 export const acrossNetworks = (runs: readonly RunResults[]): string =>
   sameNetwork(runs)
     ? ''
-    : t(
-        'The networks differ: neither raw α₀ and w nor E can be compared across sizes. Random weights that are merely doubled give E 0.27 in a network shaped as Pythia 70M, 0.45 as 410M, 0.25 as 1.4B.',
-      );
+    : runs.every(({ series }) => series.emergence.population === 'common')
+      ? t(
+          'The networks differ: raw α₀ and w cannot be compared across sizes. E is over the neurons that both ends have, and random weights that are merely doubled give nearly the same then: 0.27 in a network shaped as Pythia 70M, 0.26 as 410M, 1B and 1.4B.',
+        )
+      : t(
+          'The networks differ: neither raw α₀ and w nor E can be compared across sizes. Random weights that are merely doubled give E 0.27 in a network shaped as Pythia 70M, 0.45 as 410M, 0.25 as 1.4B.',
+        );
 
 /** The sentence about the band of E. */
 export function emergenceInterval(runs: readonly RunResults[]): string {

@@ -29,6 +29,7 @@ export function methodsParagraph(runs: readonly RunResults[]): string {
     exponents(settings),
     uncertainty(runs),
     emergence(runs),
+    ...nullModels(settings),
     ...(others ? [t('Other runs have other settings; they are listed with each run.')] : []),
   ].join(' ');
 }
@@ -90,6 +91,19 @@ function uncertainty([first]: readonly RunResults[]): string {
         'Intervals of α₀ and w hold the central 95 % over resampled blocks: variation across layers, not sampling error.',
       )
     : t('α₀ and w are means over samples with 95 % intervals by Student’s t.');
+}
+
+function nullModels({ nulls, mode }: AnalysisSettings): string[] {
+  if (!nulls) return [];
+  return [
+    t(
+      'Null models are {0} draws of the weights of each tensor, permuted among themselves, and {0} of normal ones with the mean and deviation of each tensor.',
+      nulls.draws,
+    ),
+    mode === 'full'
+      ? t('Their intervals hold where another draw would lie.')
+      : t('Their intervals are by Student’s t over the samples, each taken as the mean over its draws.'),
+  ];
 }
 
 function emergence(runs: readonly RunResults[]): string {

@@ -74,11 +74,8 @@ function oneTrend(run: RunResults): string[] {
     ];
   }
   const [first, last] = ends(run);
-  return [
-    t('Between {0} and {1}: {2}', named(first, run), named(last, run), changes(run)),
-    settled(run),
-    beyondAt(last, run),
-  ].filter(Boolean);
+  const changed = t('Between {0} and {1}: {2}', named(first, run), named(last, run), changes(run));
+  return [[changed, beyondAt(last, run)].filter(Boolean).join(' '), settled(run)].filter(Boolean);
 }
 
 /** What is beyond chance at a checkpoint; empty where it is not known. */

@@ -26,7 +26,7 @@ import { extremesOf } from './extremeNeurons';
 import { faultWarnings, type Faults } from './examine';
 import { expectFinite } from './expectFinite';
 import { scalingOf } from './scaling';
-import { sampledBeyond, summarizeNulls } from './nulls/summarizeNulls';
+import { beyondOf, summarizeNulls } from './nulls/summarizeNulls';
 
 /** Below this share of kept neurons the numbers describe a minority of the network. */
 const FEW_NODES = 0.5;
@@ -50,6 +50,7 @@ export function summarizeAnalysis(
   const summary = summarize(results, same);
   const extremes = extremesOf(samples, network.projections, same);
   const nulls = summarizeNulls(results, settings);
+  const { beyond, warnings } = beyondOf(results, settings, samples[0]!.edges);
   return {
     result: expectFinite({
       schema: ANALYSIS_SCHEMA,
@@ -72,10 +73,11 @@ export function summarizeAnalysis(
       ...faults,
       ...(extremes && { extremes }),
       nulls,
-      beyond: nulls && sampledBeyond(results),
+      beyond,
       warnings: [
         ...adapterWarnings(checkpoint),
         ...resultWarnings(results, summary, faults, whole.length),
+        ...warnings,
         ...network.warnings,
         ...droppedWarning(network.projections),
       ],
@@ -131,7 +133,7 @@ export function resultWarnings(
 ): Fact[] {
   const list: Fact[] = [];
   if (summary.samplesKept > 0 && summary.samplesDropped > 0) list.push(leftOut(samples));
-  if (summary.nodesKept !== null && summary.nodesKept < FEW_NODES) {
+  if (summary.samplesKept > 0 && summary.nodesKept !== null && summary.nodesKept < FEW_NODES) {
     list.push({ code: 'few-neurons', share: summary.nodesKept, edges: MIN_EDGES });
   }
   const unsound = samples.filter(({ outcome, sound }) => outcome === 'kept' && !sound);

@@ -3,16 +3,18 @@ import type { AnalysisResult } from '../../protocol/analysis';
 import type { FigureComparison, ProjectionChange } from '../../protocol/comparison';
 import type { Estimate, Value } from '../../protocol/nulls';
 import { whyNotComparable } from '../emergence/comparable';
+import { isSound } from '../emergence/emergence';
 import { nullPoints, samplePoints } from '../emergence/figures';
 import type { Point } from '../emergence/formula';
+import { tooManyNonFinite } from '../emergence/nonFinite';
 import { meanOf } from '../stats/estimate';
-import { tInterval } from '../stats/paired';
+import { LEAST_COMMON, tInterval } from '../stats/paired';
 
 const NONE: Value = { value: null, ci95: null };
 
 /** B less A. */
 export function compareFigures(a: AnalysisResult, b: AnalysisResult): FigureComparison {
-  const reason = whyNotComparable(b, a);
+  const reason = whyNotComparable(b, a) ?? tooManyNonFinite(a) ?? tooManyNonFinite(b);
   // One network, or one sample of whole layers, tells no uncertainty.
   const alone = a.settings.mode === 'full' || (a.summary.noInterval ?? b.summary.noInterval) !== null;
   const logs = (of: (point: Point) => number, alpha0: 'alpha0' | 'alpha0Exact'): Value => {
@@ -30,6 +32,8 @@ export function compareFigures(a: AnalysisResult, b: AnalysisResult): FigureComp
     lnAlpha0: logs(({ alpha0 }) => alpha0, 'alpha0'),
     lnAlpha0Exact: logs(({ alpha0 }) => alpha0, 'alpha0Exact'),
     lnWidth: logs(({ width }) => width, 'alpha0'),
+    ...(isSound(a) && isSound(b) ? {} : { unsound: true }),
+    ...(!reason && !alone && common < LEAST_COMMON && { bare: true }),
     common: reason ? 0 : common,
     reason,
     beyond: reason ? null : beyondDifference(a, b),

@@ -5,7 +5,7 @@ import type { Difference } from '../../protocol/run';
 import { meanOf } from '../stats/estimate';
 import { tInterval } from '../stats/paired';
 import { whyNotComparable } from './comparable';
-import { MOST_NON_FINITE, nonFiniteShare } from './nonFinite';
+import { tooManyNonFinite } from './nonFinite';
 
 type Figure = keyof Difference;
 
@@ -15,8 +15,7 @@ type Figure = keyof Difference;
  */
 export function differenceOf(from: AnalysisResult, to: AnalysisResult): Difference {
   const comparable =
-    whyNotComparable(to, from) === null &&
-    [from, to].every((end) => nonFiniteShare(end).share <= MOST_NON_FINITE);
+    whyNotComparable(to, from) === null && [from, to].every((end) => tooManyNonFinite(end) === null);
   const same = from.summary.noInterval ?? to.summary.noInterval;
   const of = (figure: Figure): Value => {
     if (!comparable) return { value: null, ci95: null };

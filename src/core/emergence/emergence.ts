@@ -7,7 +7,7 @@ import { LEAST_COMMON } from '../stats/paired';
 import { whyNotComparable } from './comparable';
 import { samplePoints, type Alpha0 } from './figures';
 import { degreeOfEmergence, type Point } from './formula';
-import { MOST_NON_FINITE, nonFiniteShare } from './nonFinite';
+import { tooManyNonFinite } from './nonFinite';
 import { pairedEmergence, pairsOf, withInterval } from './paired';
 
 /** E of `now` against `baseline`, from the means over the samples that both have, with its 95 % interval. */
@@ -48,17 +48,7 @@ export function whyNoEmergence(now: AnalysisResult, baseline: AnalysisResult): F
   if (now.summary.reason !== null) return now.summary.reason;
   if (baseline.summary.reason !== null)
     return { code: 'baseline-without-spectrum', reason: baseline.summary.reason };
-  for (const result of [now, baseline]) {
-    const { share } = nonFiniteShare(result);
-    if (share > MOST_NON_FINITE)
-      return {
-        code: 'non-finite-share',
-        checkpoint: result.checkpoint.name,
-        share,
-        most: MOST_NON_FINITE,
-      };
-  }
-  return null;
+  return tooManyNonFinite(now) ?? tooManyNonFinite(baseline);
 }
 
 export const alpha0Of = (from: EmergenceSource): Alpha0 => (from === 'exact' ? 'alpha0Exact' : 'alpha0');

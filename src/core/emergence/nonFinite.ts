@@ -1,5 +1,6 @@
 /** Weights that are NaN or infinite: no edges, but too many of them make numbers that describe something else. */
 import type { AnalysisResult } from '../../protocol/analysis';
+import type { Fact } from '../../protocol/facts';
 
 /** With a larger share of the weights read there is no E. */
 export const MOST_NON_FINITE = 0.001;
@@ -9,9 +10,19 @@ export function nonFiniteShare({
   samples,
   network,
   nonFinite: tensors,
-}: Pick<AnalysisResult, 'samples' | 'network' | 'nonFinite'>): { weights: number; share: number } {
+}: Pick<AnalysisResult, 'samples' | 'nonFinite'> & { network: Pick<AnalysisResult['network'], 'edges'> }): {
+  weights: number;
+  share: number;
+} {
   const taken = samples.reduce((sum, { nonFinite }) => sum + nonFinite, 0);
   const weights = tensors?.reduce((sum, { count }) => sum + count, 0) ?? taken;
   const edges = samples.length * network.edges;
   return { weights, share: edges === 0 ? 0 : taken / edges };
+}
+
+/** That too many of the weights of a result are not finite; null where they are not. */
+export function tooManyNonFinite(result: AnalysisResult): Fact | null {
+  const { share } = nonFiniteShare(result);
+  if (share <= MOST_NON_FINITE) return null;
+  return { code: 'non-finite-share', checkpoint: result.checkpoint.name, share, most: MOST_NON_FINITE };
 }

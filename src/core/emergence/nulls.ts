@@ -2,10 +2,10 @@
 import type { AnalysisResult } from '../../protocol/analysis';
 import { NULL_KINDS, type NullKind, type Parts, type PointNulls, type Value } from '../../protocol/nulls';
 import type { EmergenceSource } from '../../protocol/run';
-import { tInterval } from '../stats/paired';
+import { tInterval, tSpread } from '../stats/paired';
 import { alpha0Of, sourceOf, whyNoEmergence } from './emergence';
 import { nullPoints, samplePoints } from './figures';
-import { pairedEmergence, pairsOf, withInterval, type PairedEmergence } from './paired';
+import { pairedEmergence, pairsOf, type PairedEmergence } from './paired';
 
 const NOTHING: Value = { value: null, ci95: null };
 
@@ -44,7 +44,7 @@ export function nullEmergence(
   }
   const observed = pairedEmergence(own.filter((pair) => pair !== null));
   return {
-    nulls: ofKinds((kind) => withInterval(found.get(kind)!)),
+    nulls: ofKinds((kind) => valueOf(found.get(kind)!, full)),
     parts: Number.isFinite(observed.value)
       ? partsOf(observed, found.get('shuffled')!, found.get('gaussian')!, full)
       : null,
@@ -60,19 +60,22 @@ function partsOf(
 ): Parts {
   const exact = { value: observed.value, terms: shuffled.terms.map(() => 0) };
   return {
-    size: withInterval(gaussian),
-    tails: difference(shuffled, gaussian),
-    arrangement: difference(full ? exact : observed, shuffled),
+    size: valueOf(gaussian, full),
+    tails: valueOf(difference(shuffled, gaussian), full),
+    arrangement: valueOf(difference(full ? exact : observed, shuffled), full),
   };
 }
 
-function difference(a: PairedEmergence, b: PairedEmergence): Value {
-  const value = a.value - b.value;
-  return {
-    value,
-    ci95: tInterval(
-      value,
-      a.terms.map((term, i) => term - b.terms[i]!),
-    ),
-  };
-}
+const difference = (a: PairedEmergence, b: PairedEmergence): PairedEmergence => ({
+  value: a.value - b.value,
+  terms: a.terms.map((term, i) => term - b.terms[i]!),
+});
+
+/**
+ * With an interval over the samples. Of a full network it holds where another draw would lie, as that of `beyond`: the network itself is
+ * one, so the mean of the draws being known well would make chance look like more.
+ */
+const valueOf = ({ value, terms }: PairedEmergence, full: boolean): Value => ({
+  value,
+  ci95: full ? tSpread(value, terms) : tInterval(value, terms),
+});

@@ -53,17 +53,21 @@ function otherSettings(all: readonly RunResult[]): Fact | null {
 }
 
 function changingPopulation(all: readonly RunResult[]): Fact | null {
-  const shares = all.map(({ result }) => result.summary.nodesKept).filter((share) => share !== null);
+  // Without a spectrum there is nothing that could show it.
+  const kept = all.filter(({ result }) => result.summary.samplesKept > 0);
+  const shares = kept.map(({ result }) => result.summary.nodesKept).filter((share) => share !== null);
   const [least, most] = [smallest(shares), largest(shares)];
   if (!(most - least > SHARE_TOLERANCE + ROUNDING)) return null;
   return { code: 'population-changes', least, most };
 }
 
 function otherSamples(results: readonly RunResult[], reference: RunResult | null): Fact | null {
-  if (!reference) return null;
+  if (!reference || reference.result.summary.samplesKept === 0) return null;
   const kept = ({ samples }: AnalysisResult): string =>
     samples.map(({ outcome }) => (outcome === 'kept' ? 1 : 0)).join('');
-  const others = results.filter(({ result }) => kept(result) !== kept(reference.result)).length;
+  const others = results.filter(
+    ({ result }) => result.summary.samplesKept > 0 && kept(result) !== kept(reference.result),
+  ).length;
   if (others === 0) return null;
   return { code: 'samples-differ', others, of: results.length };
 }

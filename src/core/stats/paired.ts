@@ -17,6 +17,14 @@ export function tInterval(center: number, terms: readonly number[]): [number, nu
   return interval.every(Number.isFinite) ? interval : null;
 }
 
+/** Where one more of the terms would lie in 95 % of cases, around `center`; null as above. */
+export function tSpread(center: number, terms: readonly number[]): [number, number] | null {
+  const mean = tInterval(center, terms);
+  if (!mean) return null;
+  const half = (mean[1] - center) * Math.sqrt(terms.length);
+  return [center - half, center + half];
+}
+
 const quantiles = new Map<number, number>();
 
 /** Found by bisection: the same few are asked for again and again. */

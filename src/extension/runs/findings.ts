@@ -37,12 +37,6 @@ interface Finding {
   lookup?: Lookup;
 }
 
-interface AnalyzeOptions {
-  fresh?: boolean;
-  background?: boolean;
-  signal?: AbortSignal;
-}
-
 /** Jobs that were submitted together and have not all ended. */
 interface Submitted {
   controller: AbortController;
@@ -86,11 +80,6 @@ export class Findings {
     return this.#settings?.subset ?? null;
   }
 
-  /** Those of now; null where they are not valid. */
-  get asks(): AnalysisSettings | null {
-    return this.#settings ?? null;
-  }
-
   /** Sampled or full, as the settings of now ask for. */
   get mode(): Mode {
     return this.#settings?.mode ?? 'sampled';
@@ -129,14 +118,10 @@ export class Findings {
 
   /**
    * Submits the analyses of targets with the settings of now. Settles when all have ended; failures are states.
-   * @param options.fresh computes even where a stored result would do.
-   * @param options.background after what others ask for; failures are states alone. @param options.signal ends it.
+   * @param fresh computes even where a stored result would do.
    * @throws NeuroMfaError where the settings are not valid.
    */
-  async analyze(
-    targets: readonly Target[],
-    { fresh = false, background = false, signal }: AnalyzeOptions = {},
-  ): Promise<void> {
+  async analyze(targets: readonly Target[], { fresh = false } = {}): Promise<void> {
     const settings = this.settings();
     const jobs = targets.map((target): AnalysisJob => {
       delete this.#findingOf(target).error;
@@ -146,8 +131,8 @@ export class Findings {
     this.#submitted.add(submitted);
     try {
       await this.scheduler.submit(jobs, {
-        ...{ fresh, background },
-        signal: AbortSignal.any([submitted.controller.signal, ...(signal ? [signal] : [])]),
+        fresh,
+        signal: submitted.controller.signal,
         retry: () => this.analyze(targets.filter((target) => this.stateOf(target).kind === 'failed')),
       });
     } finally {

@@ -87,13 +87,10 @@ export class RunMetrics {
     ]);
   }
 
-  #metricsOf(
-    { name, foundAs = name, path, checkpoints }: ListedRun,
-    files: readonly string[] | undefined,
-  ): Promise<Metrics> {
+  #metricsOf({ name, path, checkpoints }: ListedRun, files: readonly string[] | undefined): Promise<Metrics> {
     const own = checkpoints.map(({ path: at, step }) => ({ path: at, step }));
     return this.engines.use((engine) =>
-      engine.metrics({ name: foundAs, path, checkpoints: own, ...(files && { files }) }),
+      engine.metrics({ name, path, checkpoints: own, ...(files && { files }) }),
     );
   }
 

@@ -49,6 +49,35 @@ describe('α₀ and w of two results', () => {
     expect(figureSentences(found)).toEqual([expect.stringContaining('are not compared') as string]);
   });
 
+  it('are not compared where too many weights of either are NaN or infinite', () => {
+    const edges = a.samples.length * a.network.edges;
+    const some = {
+      ...b,
+      samples: b.samples.map((sample) => ({ ...sample, nonFinite: Math.ceil(edges / 100) })),
+    };
+    for (const found of [compareFigures(a, some), compareFigures(some, a)]) {
+      expect(found).toMatchObject({ lnAlpha0: { value: null }, reason: { code: 'non-finite-share' } });
+      expect(figureSentences(found)).toEqual([expect.stringContaining('NaN or infinite') as string]);
+    }
+  });
+
+  it("are told by τ'(0) where a spectrum of either is not sound", () => {
+    const unsound = { ...b, samples: b.samples.map((sample) => ({ ...sample, sound: false })) };
+    const found = compareFigures(a, unsound);
+    expect(found.unsound).toBe(true);
+    expect(figureSentences(found)[0]).toMatch(/^τ′\(0\) is smaller in B/);
+    expect(compareFigures(a, b).unsound).toBeUndefined();
+  });
+
+  it('claim nothing without an interval', () => {
+    const found = compareFigures(
+      makeResult([{ alpha0: 1, width: 0.5 }]),
+      makeResult([{ alpha0: 2, width: 0.5 }]),
+    );
+    expect(found.bare).toBe(true);
+    expect(figureSentences(found)[0]).toBe('Δ ln α₀ = 0.693, without an interval.');
+  });
+
   it('have no interval over fewer than three samples', () => {
     const two = [
       { alpha0: 1, width: 0.5 },

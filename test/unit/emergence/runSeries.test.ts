@@ -104,8 +104,17 @@ describe('warnings', () => {
     ],
     [
       'other samples',
-      { results: [at(0, 1), at(10, 1, { filtered: true })] },
-      /1 of 2 checkpoints keep other samples/,
+      {
+        results: [
+          at(0, 1),
+          {
+            step: 10,
+            result: makeResult([0, 1, 2].map((i) => ({ alpha0: 1, width: 0.5, filtered: i === 1 }))),
+          },
+          at(20, 1, { filtered: true, dropped: 900 }),
+        ],
+      },
+      /1 of 3 checkpoints keep other samples .* E takes only the samples that both keep/,
     ],
   ])('tell of %s', (_, change, words) => {
     const { warnings } = series(change);

@@ -7,8 +7,6 @@ import { Findings } from '../../../src/extension/runs/findings';
 import { Refinements } from '../../../src/extension/runs/refinements';
 import { PLAIN_RUN, type RunSettings } from '../../../src/protocol/chosenSettings';
 import { Runs, type ListedRun, type RunList } from '../../../src/extension/runs/runs';
-import type { ResultStore } from '../../../src/core/store/resultStore';
-import type { Described } from '../../../src/worker/cachedAnalyses';
 import { Analyses } from '../../../src/extension/services/analyses';
 import { Attention } from '../../../src/extension/services/attention';
 import { Emitter } from '../../../src/extension/emitter';
@@ -50,14 +48,7 @@ class List implements RunList {
   }
 }
 
-/** What a bench has in place of its own. */
-export interface BenchParts {
-  store?: ResultStore;
-  lists?: readonly RunList[];
-  deleted?: (path: string) => Described | undefined;
-}
-
-export class PartsBench {
+export class RunBench {
   readonly engine = new FakeEngine();
   readonly scheduler: Scheduler;
   readonly attention = new Attention();
@@ -65,8 +56,6 @@ export class PartsBench {
   readonly choices: Choices;
   readonly findings: Findings;
   readonly list: List;
-  readonly analyses: Analyses;
-  readonly store: ResultStore | undefined;
   readonly runs: Runs;
   readonly metrics: RunMetrics;
   readonly actions: RunActions;
@@ -79,7 +68,7 @@ export class PartsBench {
   settings: AnalysisSettings = settings;
   runSettings: RunSettings = PLAIN_RUN;
 
-  constructor(runs: readonly ListedRun[], { store, lists, deleted }: BenchParts = {}) {
+  constructor(...runs: ListedRun[]) {
     const memory: Memory = {
       get: (key) => this.memory.get(key),
       update: (key, value) => {
@@ -88,10 +77,7 @@ export class PartsBench {
       },
     };
     this.choices = new Choices(memory);
-    const none = { of: () => undefined };
-    const analyses = (this.analyses = new Analyses(
-      ...([this.engine.host(), store, silent, none, () => [], undefined, none, deleted] as const),
-    ));
+    const analyses = new Analyses(this.engine.host(), undefined, silent);
     this.scheduler = new Scheduler((job, options) => analyses.analyze(job, options), {
       rank: this.attention.rank,
       onEnd: ({ failures }) => this.failures.push(...failures.map(({ thrown }) => thrown)),
@@ -118,16 +104,7 @@ export class PartsBench {
     const place = (path: string): string => path.slice(1);
     const metrics = (this.metrics = new RunMetrics(this.engine.host(), this.choices, silent));
     this.runs = new Runs(
-      ...([
-        lists ?? [this.list],
-        this.findings,
-        this.choices,
-        curves,
-        refinements,
-        metrics,
-        place,
-        t,
-      ] as const),
+      ...([[this.list], this.findings, this.choices, curves, refinements, metrics, place, t] as const),
     );
     this.actions = new RunActions(
       this.runs,
@@ -159,12 +136,6 @@ export class PartsBench {
 
   setSubset(subset: Subset | null): Promise<void> {
     return this.choices.setSubset(subset);
-  }
-}
-
-export class RunBench extends PartsBench {
-  constructor(...runs: ListedRun[]) {
-    super(runs);
   }
 }
 

@@ -80,6 +80,7 @@ const ARBITRARY: {
     of: count,
     samples: count,
   }),
+  'beyond-non-finite': fc.record({ code: fc.constant('beyond-non-finite'), share, most: share }),
   'nulls-incomplete': fc.record({ code: fc.constant('nulls-incomplete'), missing: count, of: count }),
   'of-projection': fc.record({
     code: fc.constant('of-projection'),
@@ -244,6 +245,10 @@ describe('the words', () => {
         reasons: [{ code: 'one-radius' }, { code: 'filter-positive-f' }],
       },
       'all 2 samples are left out: all edges round to one single radius, so nothing scales; filter 1: f(α) is positive somewhere',
+    ],
+    [
+      { code: 'samples-left-out', leftOut: 1, of: 1, reasons: [{ code: 'one-radius' }] },
+      'all edges round to one single radius, so nothing scales',
     ],
     [
       {

@@ -2,7 +2,7 @@
 import type { AnalyzedSample } from '../../../src/core/analysis/analyzeSample';
 import type { AnalysisPlan, PlannedProjection } from '../../../src/core/analysis/plan';
 import { summarize } from '../../../src/core/analysis/summarize';
-import { sampledBeyond, summarizeNulls } from '../../../src/core/analysis/nulls/summarizeNulls';
+import { beyondOf, summarizeNulls } from '../../../src/core/analysis/nulls/summarizeNulls';
 import { makeSettings } from '../../../src/core/analysis/settings';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { standardNormal } from '../../../src/core/stats/normal';
@@ -75,6 +75,6 @@ export function resultOf(analyzed: readonly AnalyzedSample[], settings: Analysis
     samples,
     summary: summarize(samples),
     nulls: summarizeNulls(samples, settings),
-    beyond: sampledBeyond(samples),
+    beyond: beyondOf(samples, settings, analyzed[0]!.edges).beyond,
   };
 }

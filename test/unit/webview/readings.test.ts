@@ -2,14 +2,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analysesAsText } from '../../../src/cli/analysisText';
 import { seriesAsText } from '../../../src/cli/runText';
+import { watchedAsText } from '../../../src/cli/watchText';
+import { analysisAnswer, seriesAnswer } from '../../../src/core/agents/answers';
 import { makeSettings } from '../../../src/core/analysis/settings';
 import { resultWarnings } from '../../../src/core/analysis/summarize';
+import { compareFigures } from '../../../src/core/compare/figures';
 import { meanSpectrum } from '../../../src/core/emergence/meanSpectrum';
 import { runSeries } from '../../../src/core/emergence/runSeries';
 import { specificationOf } from '../../../src/core/emergence/specifications';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import { standardNormal } from '../../../src/core/stats/normal';
 import type { Analysis, AnalysisResult } from '../../../src/protocol/analysis';
+import { figureSentences } from '../../../src/protocol/comparisonWords';
 import { specificationText } from '../../../src/protocol/specificationWords';
 import { analyzed } from '../../../webview/data/analyzed';
 import type { ShownRun } from '../../../webview/data/shownRuns';
@@ -17,6 +21,7 @@ import { seriesStyle } from '../../../webview/figures/styles';
 import { DEFAULT_RUN_CHOICES, RUN_TABS, runFigures } from '../../../webview/runs/views';
 import { headline, fitWarning, layersSentence, notes } from '../../../webview/spectrum/sentences';
 import { LIGHT } from '../../../webview/theme';
+import { methodsParagraph } from '../../../webview/words/methods';
 import {
   againstBaseline,
   emergenceHeadline,
@@ -52,6 +57,9 @@ const keep: Change = (weights) => weights;
 const doubled: Change = (weights) => weights.map((weight) => 2 * weight);
 /** Every third is no number. */
 const broken: Change = (weights) => weights.map((weight, i) => (i % 3 === 0 ? NaN : weight));
+/** Those of every third source are no numbers: with their places, the rest would look arranged. */
+const brokenSources: Change = (weights, columns) =>
+  weights.map((weight, i) => ((i % columns) % 3 === 0 ? NaN : weight * ((i % columns) % 3)));
 /** Larger, and some much larger, wherever they are: what training on noise does to sizes, without any arrangement. */
 const corrupted: Change = (weights, _columns, random) =>
   weights.map((weight) => weight * (random.uint32() % 10 === 0 ? 4 : 1.5));
@@ -148,6 +156,12 @@ async function readings(
     ...items.flatMap((item) => [headline([item]), ...notes(item)]),
     fitWarning(items) ?? '',
     ...(mode === 'full' ? results.map(({ result }) => layersSentence(result)) : []),
+    ...figureSentences(compareFigures(results[0]!.result, results[1]!.result)),
+    ...series.points.map((point) => watchedAsText({ run: 'run', folder: '/run', point, alerts: [] })),
+    ...[seriesAnswer(series), ...results.map(({ result }) => analysisAnswer(result))].map((answer) =>
+      JSON.stringify(answer),
+    ),
+    methodsParagraph(runs),
     specificationText([specification]),
     ...figures.flatMap(({ title, caption, description }) => [title, caption, description]),
   ];
@@ -193,6 +207,7 @@ it('of weights of which a third is NaN no change is claimed, and E is missing wi
   const text = said(found);
   expect(text).not.toMatch(CLAIMS);
   expect(text).not.toMatch(MOVED);
+  expect(text).not.toMatch(/is (larger|smaller) in B/);
   expect(found.run.series.points[1]!.emergence).toMatchObject({
     value: null,
     reason: { code: 'non-finite-share' },
@@ -201,13 +216,25 @@ it('of weights of which a third is NaN no change is claimed, and E is missing wi
   expect(text).toMatch(/E at step 1 000 is not known/);
 });
 
+it('of weights of which whole neurons are NaN nothing is said to be beyond chance', async () => {
+  for (const mode of ['sampled', 'full'] as const) {
+    const found = await readings(brokenSources, mode);
+    const text = said(found);
+    expect(text).not.toMatch(CLAIMS);
+    expect(text).not.toMatch(/differ \S+ (more|less) than if/);
+    const { beyond } = found.run.series.points[1]!;
+    expect(beyond).toMatchObject({ alpha0: { value: null, p: null }, width: { value: null, ci95: null } });
+    expect(text).toMatch(/NaN or infinite, more than 0\.1 %: how far the rest is beyond chance/);
+  }
+});
+
 it('of unsound spectra τ′(0) is told in place of the top, and the reader is warned', async () => {
   const found = await readings(doubled, 'sampled', unsound);
   const { points } = found.run.series;
   expect(points[1]!.emergence.from).toBe('exact');
   const text = said(found);
   expect(text).not.toMatch(CLAIMS);
-  expect(text).not.toMatch(/regularity α₀ (fell|rose)/i);
+  expect(text).not.toMatch(/regularity α₀ (fell|rose)|α₀ is (larger|smaller)/i);
   expect(text).toContain('regularity τ′(0)');
   expect(text).toMatch(/f\(α\) is above 0/);
 });

@@ -356,6 +356,10 @@ describe('words', () => {
     expect(incomparable(runs, 'emergence')).toEqual([
       expect.stringMatching(/nor E can be compared across sizes/),
     ]);
+    for (const { series } of runs) series.emergence.population = 'common';
+    expect(incomparable(runs, 'emergence')).toEqual([
+      expect.stringMatching(/E is over the neurons that both ends have.* nearly the same then/),
+    ]);
     for (const view of ['trends', 'emergence'] as const) {
       expect(incomparable(shown({ name: 'a' }, { name: 'b' }), view)).toEqual([]);
       // More samples of the same tell the same.

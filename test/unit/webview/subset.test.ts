@@ -118,6 +118,12 @@ describe('runs of a part', () => {
     expect(runProvenance(runs(PART)).join('\n')).toContain(WORDS);
     expect(methodsParagraph(runs(PART))).toContain(`Only a part of each network was analyzed: ${WORDS}.`);
     expect(methodsParagraph(runs(null))).not.toContain('part of');
+    expect(methodsParagraph(runs(null))).not.toContain('Null models');
+    const [run] = runs(null);
+    const settings = { ...run!.series.settings, nulls: { draws: 20 } };
+    expect(methodsParagraph([{ ...run!, series: { ...run!.series, settings } }])).toMatch(
+      /Null models are 20 draws of the weights of each tensor, permuted .* mean over its draws/,
+    );
   });
 
   it('are never compared with others', () => {

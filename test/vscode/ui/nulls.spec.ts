@@ -1,27 +1,17 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
-import type { Locator } from 'playwright-core';
 import type { AnalysisResult } from '../../../src/protocol/analysis';
-import { analyze } from '../harness/cli';
+import type { RunPoint } from '../../../src/protocol/run';
+import { join } from 'node:path';
+import { beyondText } from '../../../src/protocol/nullWords';
+import { analyze, seriesOf } from '../harness/cli';
 import { panelIn } from './panel';
-import { closeSidePanel, openSidePanel, press, row, rowIn } from './runsView';
+import { closeSidePanel, openSidePanel, rowIn } from './runsView';
+import { nullsOff, openRun } from './runsWithNulls';
 import { ANALYZE, CLI, workbench, workspace } from './session';
+import { columns } from './table';
 
 const RUN = 'neox-1m';
-
-/** The numbers in the columns of these keys, as the table shows them. */
-async function columns(table: Locator, labels: readonly string[]): Promise<number[][]> {
-  const heads = await table.locator('th').allInnerTexts();
-  const rows = await table.locator('tbody tr').all();
-  return Promise.all(
-    rows.map(async (each) => {
-      const cells = await each.locator('td').allInnerTexts();
-      return labels.map((label) =>
-        Number(cells[heads.indexOf(label)]!.replace('−', '-').replaceAll('\u202f', '')),
-      );
-    }),
-  );
-}
 
 describe('null models', () => {
   afterEach(closeSidePanel);
@@ -35,13 +25,7 @@ describe('null models', () => {
   });
 
   it('say what E is made of, and the bands add up to E', async () => {
-    await openSidePanel();
-    await row(RUN).waitFor();
-    if ((await rowIn(RUN, '3 of 3 analyzed').count()) === 0) await press(RUN, 'Analyze Run');
-    await rowIn(RUN, '3 of 3 analyzed').waitFor();
-    await workbench.run('NeuroMFA: Open Emergence');
-    await closeSidePanel();
-    const panel = await panelIn('done');
+    const panel = await openRun('Emergence');
     await panel.getByTestId('tab-parts').click();
     await panel.getByTestId('no-nulls').waitFor();
     await panel.getByTestId('nulls-on').click();
@@ -55,8 +39,37 @@ describe('null models', () => {
     for (const [e, size, tails, arrangement] of rows as [number, number, number, number][])
       assert.ok(Math.abs(e - (size + tails + arrangement)) < 2e-5, rows.join('; '));
 
-    await panel.getByTestId('nulls').uncheck();
+    await nullsOff(panel);
     await openSidePanel();
     await rowIn(RUN, '3 of 3 analyzed').waitFor();
   });
+
+  it('are switched on in Trends, whose first sentence tells what is beyond chance', async () => {
+    const panel = await openRun('Trends');
+    const beyond = beyondText((await lastWithNulls()).beyond!);
+    assert.equal(await panel.getByText(beyond).count(), 0);
+    await panel.getByTestId('nulls').check();
+    await panel.getByText(beyond).first().waitFor();
+    await panel.getByTestId('tab-beyond').click();
+    await panel.getByTestId('chart-beyond-width').waitFor();
+    await nullsOff(panel);
+  });
+
+  it('are switched on in the dashboard, whose reading tells what Gaussian weights give', async () => {
+    await openSidePanel();
+    await rowIn(RUN, '3 of 3 analyzed').waitFor();
+    const dashboard = workbench.panel.locator('[data-testid="dashboard"][data-state="done"]');
+    await dashboard.waitFor();
+    const { nulls, beyond } = await lastWithNulls();
+    await dashboard.getByTestId('nulls').check();
+    const reading = dashboard.getByTestId('reading').filter({ hasText: beyondText(beyond!) });
+    await reading.filter({ hasText: nulls!.gaussian.emergence.value!.toFixed(3) }).waitFor();
+    await dashboard.getByTestId('nulls').uncheck();
+    await reading.waitFor({ state: 'detached' });
+  });
 });
+
+/** The last checkpoint as the command line has it. */
+async function lastWithNulls(): Promise<RunPoint> {
+  return (await seriesOf(CLI, join(workspace.folder, RUN), 'first', '--nulls')).points.at(-1)!;
+}

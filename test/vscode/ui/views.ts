@@ -1,6 +1,8 @@
 /** The views that are looked at in several sizes, each opened as a user opens it. */
 import type { Locator } from 'playwright-core';
 import { panelIn } from './panel';
+import { openSidePanel } from './runsView';
+import { nullsOff, openRunWithNulls } from './runsWithNulls';
 import { ANALYZE, workbench, workspace } from './session';
 
 export interface View {
@@ -9,6 +11,8 @@ export interface View {
   open: () => Promise<Locator>;
   /** None where it has none. */
   tabs: readonly string[];
+  /** Leaves the workspace as it was. */
+  close?: (view: Locator) => Promise<void>;
 }
 
 const spectrum = (name: string, steps: readonly number[], tabs: readonly string[]): View => ({
@@ -40,5 +44,50 @@ export const LOOKED_AT: readonly View[] = [
     },
   },
 ];
+
+/** The same with null models on. */
+export const WITH_NULLS: readonly View[] = [
+  {
+    ...spectrum('nulls-spectrum', [4000], ['spectrum', 'exponents', 'fit', 'table']),
+    open: async () => {
+      const view = await spectrum('', [4000], []).open();
+      await view.getByTestId('nulls').check();
+      await view.getByTestId('beyondWidth').first().waitFor();
+      return panelIn('done');
+    },
+    close: nullsOff,
+  },
+  {
+    name: 'nulls-trends',
+    tabs: ['trends', 'beyond', 'quality', 'table'],
+    open: () => openRunWithNulls('Trends'),
+    close: nullsOff,
+  },
+  {
+    name: 'nulls-emergence',
+    tabs: ['emergence', 'parts', 'sensitivity', 'size', 'table'],
+    open: async () => {
+      const view = await openRunWithNulls('Emergence');
+      await view.getByTestId('tab-sensitivity').click();
+      await view.getByTestId('specify').click();
+      // With the first of them.
+      await view.getByTestId('specification-text').waitFor();
+      await view.getByTestId('specifying').waitFor({ state: 'detached' });
+      await view.getByTestId('chart-specifications').waitFor();
+      return view;
+    },
+    close: nullsOff,
+  },
+];
+
+/** The dashboard with null models on, in the side panel. */
+export async function openDashboardWithNulls(): Promise<Locator> {
+  await openSidePanel();
+  const view = workbench.panel.locator('[data-testid="dashboard"][data-state="done"]');
+  await view.waitFor();
+  await view.getByTestId('nulls').check();
+  await view.getByTestId('reading').filter({ hasText: 'reshuffled' }).waitFor();
+  return view;
+}
 
 export const WIDTHS = [400, 1600];

@@ -1,9 +1,9 @@
 import { describe, it } from 'mocha';
 import { assertFits, inFullWindow } from './panelSize';
-import { LOOKED_AT, WIDTHS } from './views';
+import { LOOKED_AT, WIDTHS, WITH_NULLS } from './views';
 
 describe('nothing scrolls sideways', () => {
-  for (const { name, open, tabs } of LOOKED_AT) {
+  for (const { name, open, tabs, close } of [...LOOKED_AT, ...WITH_NULLS]) {
     it(`in ${name}`, async () => {
       const view = await open();
       await inFullWindow(['dark'], async () => {
@@ -12,6 +12,7 @@ describe('nothing scrolls sideways', () => {
           for (const width of WIDTHS) await assertFits(width, tab ?? name);
         }
       });
+      await close?.(view);
     });
   }
 });

@@ -24,7 +24,7 @@ import { sampleResult } from '../analyzeSample';
 import type { Faults } from '../examine';
 import { expectFinite } from '../expectFinite';
 import type { LengthScales } from '../lengthScales';
-import { fullBeyond, summarizeNulls } from '../nulls/summarizeNulls';
+import { beyondOf, summarizeNulls } from '../nulls/summarizeNulls';
 import { resultWarnings, summarize } from '../summarize';
 import type { BootstrapValues } from './blockBootstrap';
 import { partitionOf, type GridTotals } from '../../counting/totals';
@@ -116,6 +116,8 @@ export function summarizeFull(figures: FullFigures): Analysis {
   const { values, without, unit, units, reason } = figures.bootstrap;
   const nulls = summarizeNulls([sample], settings);
   const summary = summarize([sample]);
+  const edges = projections.reduce((sum, projection) => sum + projection.edges, 0);
+  const { beyond, warnings } = beyondOf([sample], settings, edges);
   return {
     result: expectFinite({
       schema: ANALYSIS_SCHEMA,
@@ -126,7 +128,7 @@ export function summarizeFull(figures: FullFigures): Analysis {
         projections: network.projections.length,
         blocks: network.blocks,
         sources,
-        edges: projections.reduce((sum, projection) => sum + projection.edges, 0),
+        edges,
         wholeLayers: [],
         skipped: [...network.skipped],
         structure: networkStructure(network),
@@ -149,10 +151,11 @@ export function summarizeFull(figures: FullFigures): Analysis {
       },
       ...figures.faults,
       nulls,
-      beyond: nulls && fullBeyond([sample]),
+      beyond,
       warnings: [
         ...adapterWarnings(checkpoint),
         ...resultWarnings([sample], summary, figures.faults, 0),
+        ...warnings,
         ...network.warnings,
         ...droppedWarning(network.projections),
       ],

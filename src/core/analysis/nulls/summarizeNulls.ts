@@ -10,8 +10,10 @@ import {
   type NullSummary,
   type ProjectionNulls,
 } from '../../../protocol/nulls';
+import type { Fact } from '../../../protocol/facts';
+import { MOST_NON_FINITE, nonFiniteShare } from '../../emergence/nonFinite';
 import { estimate, meanOf } from '../../stats/estimate';
-import { tInterval } from '../../stats/paired';
+import { tInterval, tSpread } from '../../stats/paired';
 
 const FIGURES = ['alpha0', 'alpha0Exact', 'width'] as const;
 
@@ -55,8 +57,27 @@ interface Compared {
   drawn: readonly number[];
 }
 
+/**
+ * How far a network is beyond its own weights reshuffled; null without null models. Where too many weights are NaN or infinite there
+ * is nothing to be said: what is left is another network, and where they are is an arrangement, too.
+ */
+export function beyondOf(
+  samples: readonly SampleResult[],
+  { mode, nulls }: Pick<AnalysisSettings, 'mode' | 'nulls'>,
+  edges: number,
+): { beyond: Beyond | null; warnings: Fact[] } {
+  if (!nulls) return { beyond: null, warnings: [] };
+  const { share } = nonFiniteShare({ samples: [...samples], network: { edges } });
+  if (share > MOST_NON_FINITE)
+    return {
+      beyond: { alpha0: UNKNOWN, width: UNKNOWN },
+      warnings: [{ code: 'beyond-non-finite', share, most: MOST_NON_FINITE }],
+    };
+  return { beyond: mode === 'full' ? fullBeyond(samples) : sampledBeyond(samples), warnings: [] };
+}
+
 /** Of samples: the mean over the seeds, each the mean over its draws, with an interval over the seeds. */
-export function sampledBeyond(samples: readonly SampleResult[]): Beyond | null {
+function sampledBeyond(samples: readonly SampleResult[]): Beyond | null {
   const kept = samples.filter(({ outcome }) => outcome === 'kept');
   const of = (figure: 'alpha0Exact' | 'width', sign: 1 | -1): BeyondValue => {
     const compared = kept.flatMap((sample) => comparedOf(sample, figure));
@@ -72,14 +93,14 @@ export function sampledBeyond(samples: readonly SampleResult[]): Beyond | null {
 }
 
 /** Of the full network: the observed figure is exact, and only the draws vary. */
-export function fullBeyond([sample]: readonly SampleResult[]): Beyond | null {
+function fullBeyond([sample]: readonly SampleResult[]): Beyond | null {
   const of = (figure: 'alpha0Exact' | 'width', sign: 1 | -1): BeyondValue => {
     const [compared] = sample ? comparedOf(sample, figure) : [];
     if (!compared) return UNKNOWN;
     const { observed, drawn } = compared;
     const terms = drawn.map((each) => sign * (observed - each));
     const value = meanOf(terms);
-    return { value, ci95: spread(value, terms), p: twoSided(observed, drawn) };
+    return { value, ci95: tSpread(value, terms), p: twoSided(observed, drawn) };
   };
   return { alpha0: of('alpha0Exact', -1), width: of('width', 1) };
 }
@@ -90,14 +111,6 @@ function comparedOf(sample: SampleResult, figure: 'alpha0Exact' | 'width'): Comp
   const observed = Math.log(sample[figure] ?? NaN);
   const drawn = (sample.nulls?.shuffled.draws[figure] ?? []).map((value) => Math.log(value ?? NaN));
   return drawn.length > 0 && [observed, ...drawn].every(Number.isFinite) ? [{ observed, drawn }] : [];
-}
-
-/** value ± t · sd: where one more draw would lie. */
-function spread(value: number, terms: readonly number[]): [number, number] | null {
-  const mean = tInterval(value, terms);
-  if (!mean) return null;
-  const half = (mean[1] - value) * Math.sqrt(terms.length);
-  return [value - half, value + half];
 }
 
 /** The share of draws at least as extreme as what was observed, itself counted, on the side where it lies, doubled. */
