@@ -11,12 +11,12 @@ const room = (target, from, message) => ({ target, from, message });
 const zones = [
   room(
     'src/protocol',
-    ['src/core', 'src/worker', 'src/extension', 'src/cli', 'webview'],
+    ['src/core', 'src/worker', 'src/dispatch', 'src/extension', 'src/cli', 'webview'],
     'The protocol imports nothing of ours.',
   ),
   room(
     'src/core',
-    ['src/worker', 'src/extension', 'src/cli', 'webview'],
+    ['src/worker', 'src/dispatch', 'src/extension', 'src/cli', 'webview'],
     'The core knows no threads, no editor, no command line.',
   ),
   room(
@@ -31,8 +31,13 @@ const zones = [
   ),
   room(
     'src/worker',
-    ['src/extension', 'src/cli', 'webview'],
+    ['src/dispatch', 'src/extension', 'src/cli', 'webview'],
     'Workers serve the extension and the command line alike.',
+  ),
+  room(
+    'src/dispatch',
+    ['src/extension', 'src/cli', 'webview'],
+    'Other machines serve the extension and the command line alike.',
   ),
   room(
     'src/extension',
@@ -42,7 +47,7 @@ const zones = [
   room('src/cli', ['src/extension', 'webview'], 'The command line runs without an editor.'),
   room(
     'webview',
-    ['src/core', 'src/worker', 'src/extension', 'src/cli'],
+    ['src/core', 'src/worker', 'src/dispatch', 'src/extension', 'src/cli'],
     'Panels see the protocol and their own figures only.',
   ),
 ];

@@ -55,6 +55,8 @@ export function targets({ production, version }) {
       outdir: 'dist',
       banner: { js: '#!/usr/bin/env node' },
     },
+    // What a job folder gets a copy of, for other machines.
+    { ...node, entryPoints: { task: 'src/dispatch/taskMain.ts' }, outdir: 'dist' },
     { ...node, entryPoints: { mcp: 'src/cli/mcp/serve.ts' }, outdir: 'dist' },
     // Piscina starts `worker.js` beside the bundle it is part of: it must be its own worker script, not our job.
     { ...node, entryPoints: { worker: 'node_modules/piscina/dist/worker.js' }, outdir: 'dist' },

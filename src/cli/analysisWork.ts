@@ -3,10 +3,13 @@ import { StoreFailure } from '../core/store/storeFailure';
 import { UnstoredResults } from '../core/store/unstoredResults';
 import type { Analysis } from '../protocol/analysis';
 import type { TensorComparison } from '../protocol/comparison';
-import type { AnalysisJob, Subject } from '../protocol/subject';
+import { NeuroMfaError } from '../protocol/errors';
+import { jobKey, type AnalysisJob, type Subject } from '../protocol/subject';
 import type { WorkEstimate } from '../worker/approval';
 import { CachedAnalyses } from '../worker/cachedAnalyses';
-import { Scheduler } from '../worker/scheduler';
+import { Scheduler, type JobState } from '../worker/scheduler';
+import { checkDispatch, type DispatchOptions } from './dispatchOptions';
+import { DispatchWork } from './dispatchWork';
 import type { CliEngine, CliEnvironment } from './environment';
 import { ProgressLine } from './progress';
 import { reportError } from './report';
@@ -14,7 +17,7 @@ import { openStore, type StoreOptions } from './storeOption';
 import { engineOptions, type WorkerOptions } from './workerOptions';
 import { tellOf } from './workText';
 
-type Options = StoreOptions & WorkerOptions & { verbose?: true };
+type Options = StoreOptions & WorkerOptions & DispatchOptions & { verbose?: true };
 
 export class AnalysisWork {
   readonly #progress: ProgressLine;
@@ -23,6 +26,9 @@ export class AnalysisWork {
   #results = 0;
   #failures = 0;
   #started = 0;
+  readonly #elsewhere: DispatchWork | null;
+  /** How analyses fare that other machines compute. */
+  readonly #states = new Map<string, JobState>();
 
   /** @param total jobs that there will be. */
   private constructor(
@@ -31,13 +37,17 @@ export class AnalysisWork {
     private readonly env: CliEnvironment,
     private total: number,
     private readonly store: Awaited<ReturnType<typeof openStore>>,
+    elsewhere: boolean,
   ) {
     this.#progress = new ProgressLine(env);
     const analyses = new CachedAnalyses(engine, store, (_job, error) => {
       if (store) this.#unstored.note(StoreFailure.of(error, store.directory));
     });
-    this.#scheduler = new Scheduler((job, how) => analyses.analyze(job, how), {
-      atATime: 1,
+    this.#elsewhere = elsewhere && store ? new DispatchWork(engine, store, options, env) : null;
+    const { analyze } = this.#elsewhere ?? { analyze: analyses.analyze.bind(analyses) };
+    this.#scheduler = new Scheduler((job, how) => analyze(job, how), {
+      // All are looked up before what is missing is submitted.
+      atATime: this.#elsewhere ? Infinity : 1,
       onEnd: ({ failures }) => {
         for (const { error, thrown } of failures) this.report(error.subject, thrown);
       },
@@ -46,8 +56,19 @@ export class AnalysisWork {
 
   /** @throws NeuroMfaError `usage` that names the option, before anything is computed. */
   static async open(options: Options, env: CliEnvironment, total: number): Promise<AnalysisWork> {
-    const workers = engineOptions(options);
+    const elsewhere = checkDispatch(options);
+    // Where others compute, this machine only looks.
+    const workers = engineOptions(elsewhere ? { ...options, threads: options.threads ?? 1 } : options);
     const store = await openStore(options, env);
+    if (elsewhere && !store) {
+      const cause = 'results come back through the store, and there is none';
+      throw new NeuroMfaError(
+        'usage',
+        '--on slurm',
+        cause,
+        'Name a folder that all nodes share with --store',
+      );
+    }
     const engine = env.createEngine({
       ...workers,
       approve: tellOf(env),
@@ -55,7 +76,7 @@ export class AnalysisWork {
         reportError(env, error, 'worker pool', options.verbose ?? false);
       },
     });
-    return new AnalysisWork(engine, options, env, total, store);
+    return new AnalysisWork(engine, options, env, total, store, elsewhere);
   }
 
   /** There will be so many jobs more than was known. */
@@ -76,9 +97,15 @@ export class AnalysisWork {
       onState: (_job, state) => {
         if (state.kind === 'running' && state.progress)
           this.#progress.show(at, index, this.total, state.progress);
+        if (this.#elsewhere) {
+          this.#states.set(jobKey(job), state);
+          this.#progress.showElsewhere([...this.#states.values()]);
+        }
       },
     });
+    if (signal.aborted && this.#elsewhere?.goesOn) throw this.#elsewhere.goesOn;
     signal.throwIfAborted();
+    if (outcome?.kind === 'cancelled' && this.#elsewhere?.planned) return null;
     if (outcome?.kind !== 'done') {
       this.#failures++;
       return null;
@@ -143,6 +170,12 @@ export class AnalysisWork {
     );
     if (failure) this.report(failure.data.subject, failure);
     await this.engine.dispose();
+    await this.#elsewhere?.close();
+  }
+
+  /** Whether other machines compute, so that it is best to ask for everything at the same time. */
+  get together(): boolean {
+    return this.#elsewhere !== null;
   }
 
   /** Whether everything was computed, and stored unless that was not wanted. */

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { withRadii } from '../core/emergence/fixedRadii';
 import type { AnalysisResult, AnalysisSettings } from '../protocol/analysis';
+import { mapInTurn } from '../core/mapInTurn';
 import { jobOf, type AnalysisJob } from '../protocol/subject';
 import type { WorkEstimate } from '../worker/approval';
 import { analysesAsJson, withoutDraws, withPartitionFunction } from './analysisJson';
@@ -11,6 +12,7 @@ import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
 import { besideOwn } from '../core/checkpoint/beside';
 import { CHOOSABLE } from '../core/checkpoint/formats/names';
 import { EXIT, type CliEnvironment } from './environment';
+import { addDispatchOptions, checkDispatch, type DispatchOptions } from './dispatchOptions';
 import { checkOut, deliver } from './output';
 import { pathWord, pathWords } from './pathWord';
 import { reportNote } from './report';
@@ -26,6 +28,7 @@ type Options = SettingOptions &
   BaseOption &
   WeightsOption &
   StoreOptions &
+  DispatchOptions &
   WorkerOptions & { dryRun?: true; json?: true; out?: string; verbose?: true };
 
 const EXAMPLES = `
@@ -48,7 +51,7 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
     .description('multifractal spectrum of the neuron interactions in checkpoints')
     .argument('<path...>', 'checkpoints', pathWords);
   const chosen = addWeightsOption(addBaseOption(addSubsetOptions(addSettingOptions(command))));
-  addStoreOptions(addWorkerOptions(chosen), 'none')
+  addDispatchOptions(addStoreOptions(addWorkerOptions(chosen), 'none'))
     .option('--dry-run', 'print what it would read and take, and do nothing else')
     .option('--json', 'print a JSON array of results, one per PATH')
     .option('--out <file>', 'write the result to a file instead of standard output', pathWord)
@@ -66,38 +69,46 @@ async function analyze(paths: readonly string[], options: Options, env: CliEnvir
   const base = baseFromOption(options, paths);
   await checkOut(out);
 
+  const slurm = checkDispatch(options);
+  const estimating = dryRun && !slurm;
   // Scripts count on a new analysis, unless a store is named. A dry run stores nothing.
-  const store = dryRun ? false : (options.store ?? false);
-  const measuring = options.radii === 'fixed' && !dryRun ? 1 : 0;
-  const work = await AnalysisWork.open({ ...options, store }, env, paths.length + measuring);
+  const store = estimating ? false : (options.store ?? (slurm ? undefined : false));
+  const measuring = options.radii === 'fixed' && !estimating ? 1 : 0;
+  const work = await AnalysisWork.open(
+    { ...options, ...(store !== undefined && { store }) },
+    env,
+    paths.length + measuring,
+  );
   const jobsWith = (settings: AnalysisSettings): AnalysisJob[] =>
     paths.map((at) => jobOf({ at, base, weights: { kind: 'stored', ...chosenSet(options) } }, settings));
   const results: AnalysisResult[] = [];
   const estimates: { path: string; work: WorkEstimate }[] = [];
   try {
-    const settings = dryRun
+    const settings = estimating
       ? asked
       : await withRadii(asked, options, async () => {
           const [first] = jobsWith({ ...asked, nulls: null });
           return (await work.analyze(first!))?.result ?? null;
         });
-    for (const job of settings ? jobsWith(settings) : []) {
+    const found = await mapInTurn(settings ? jobsWith(settings) : [], work.together, async (job) => {
       const beside = besideOwn(job.subject.at);
       if (beside) reportNote(env, beside);
-      if (dryRun) {
+      if (estimating) {
         const estimate = await work.estimate(job);
         if (estimate) estimates.push({ path: job.subject.at, work: estimate });
-        continue;
+        return null;
       }
       const analysis = await work.analyze(job);
-      if (!analysis) continue;
-      results.push(json && verbose ? withPartitionFunction(analysis) : withoutDraws(analysis.result));
-    }
+      if (!analysis) return null;
+      return json && verbose ? withPartitionFunction(analysis) : withoutDraws(analysis.result);
+    });
+    for (const result of found) if (result) results.push(result);
   } finally {
     await work.close();
   }
   let text: string;
-  if (dryRun) text = estimatesText(estimates, json);
+  if (estimating) text = estimatesText(estimates, json);
+  else if (dryRun) text = '';
   else text = json ? analysesAsJson(results) : analysesAsText(results, verbose);
   if (text) await deliver(env, text, out);
   return work.complete ? EXIT.success : EXIT.failure;

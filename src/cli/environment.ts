@@ -25,6 +25,8 @@ export interface CliEnvironment {
   interactive: boolean;
   /** The user's folder for what can be computed again. It need not exist. @throws where the user has none. */
   cacheDirectory(): string;
+  /** The folder of the built scripts. */
+  programDirectory: string;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
   /** The figures of reports. @throws NeuroMfaError `missing`. */

@@ -33,6 +33,7 @@ void runCli(process.argv.slice(2), {
   },
   interactive: process.stderr.isTTY,
   cacheDirectory: () => userCache(),
+  programDirectory: __dirname,
   signal: interrupt.signal,
   readReportBundle: () => readReportBundle(join(__dirname, 'webview')),
   serveMcp: async (service) => {

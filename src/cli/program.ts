@@ -11,6 +11,7 @@ import { addMcpCommand } from './mcp/mcpCommand';
 import { MOST_CHARACTERS, reportError } from './report';
 import { addRunCommand } from './runCommand';
 import { withPlainScaleFree } from './settingOptions';
+import { addTaskCommand } from './taskCommand';
 
 const EXAMPLES = `
 Examples:
@@ -41,6 +42,7 @@ export async function runCli(words: readonly string[], env: CliEnvironment): Pro
   addRunCommand(program, env, done);
   addCompareCommand(program, env, done);
   addInspectCommand(program, env, done);
+  addTaskCommand(program, env, done);
   addMcpCommand(program, env, runCli, done);
   try {
     try {
@@ -56,7 +58,8 @@ export async function runCli(words: readonly string[], env: CliEnvironment): Pro
     return exit;
   } catch (error) {
     if (env.signal.aborted) {
-      env.writeError('neuromfa: cancelled\n');
+      const goesOn = error instanceof NeuroMfaError && error.data.nextStep !== '';
+      env.writeError(`neuromfa: ${goesOn ? shortened(error.message, MOST_CHARACTERS) : 'cancelled'}\n`);
       return EXIT.interrupted;
     }
     reportError(env, error, 'neuromfa', words.includes('--verbose'));

@@ -4,6 +4,7 @@ import { bytes, integer } from '../protocol/format';
 import type { ReadingProgress } from '../protocol/inspect';
 import type { AnalysisProgress } from '../protocol/panel';
 import { visible } from '../protocol/visible';
+import type { JobState } from '../worker/scheduler';
 import type { CliEnvironment } from './environment';
 
 const CLEAR_LINE = '\r\x1b[K';
@@ -36,6 +37,21 @@ export class ProgressLine {
     const name = visible(checkpointName(path)).slice(-MAX_NAME);
     const network = ofBlocks === 0 ? '' : `, block ${integer(blocks)} of ${integer(ofBlocks)}`;
     this.env.writeError(`${CLEAR_LINE}${name}: ${integer(tensors)} tensors found${network}`);
+  }
+
+  /** Where other machines compute. */
+  showElsewhere(states: readonly JobState[]): void {
+    if (!this.env.interactive) return;
+    const elsewhere = states.flatMap((state) => (state.kind === 'elsewhere' ? [state] : []));
+    const waiting = elsewhere.filter((state) => state.waiting !== null);
+    const done = states.filter(({ kind }) => kind === 'done').length;
+    const reason = waiting.find((state) => state.waiting)?.waiting ?? '';
+    const words = [
+      `${integer(done)} of ${integer(states.length)} stored`,
+      `${integer(elsewhere.length - waiting.length)} at work`,
+      `${integer(waiting.length)} waiting${reason === '' ? '' : ` (${visible(reason)})`}`,
+    ];
+    this.env.writeError(`${CLEAR_LINE}${words.join(', ')}`);
   }
 
   clear(): void {

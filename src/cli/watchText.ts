@@ -1,8 +1,8 @@
 /** A line for each checkpoint of a run that is watched. */
+import { alertText, type Alert } from '../protocol/alerts';
 import { bracketed, decimal, integer } from '../protocol/format';
 import type { RunPoint } from '../protocol/run';
 import { shortened } from '../protocol/visible';
-import type { Alert } from './alertOption';
 
 export interface WatchedLine {
   run: string;
@@ -36,10 +36,4 @@ export function watchedAsText({ run, point, alerts }: WatchedLine): string {
   const place = step === null ? checkpoint.name : `step ${integer(step)}`;
   const said = alerts.map((alert) => `; ALERT: ${alertText(alert)}`);
   return `${shortened(run)}, ${shortened(place)}: ${figures.join(', ')}${said.join('')}\n`;
-}
-
-function alertText({ figure, value, low, high }: Alert): string {
-  if (figure === 'non-finite') return `${integer(value)} weights read are NaN or infinite`;
-  const end = value < low ? `below ${decimal(low)}` : `above ${decimal(high)}`;
-  return `${figure} is ${decimal(value)}, ${end}`;
 }

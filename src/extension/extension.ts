@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { makeSubset } from '../core/network/subset';
 import type { AdapterInfo, AnalysisResult, Subset } from '../protocol/analysis';
 import type { Inspection } from '../protocol/inspection';
+import { canonicalJson } from '../protocol/subject';
 import { subsetName } from '../protocol/subset';
 import { RUN_VIEWS, type Run, type RunView } from '../protocol/trends';
 import { Engine } from '../worker/engine';
@@ -22,6 +23,7 @@ import { inspectCheckpoint, openInspect } from './commands/inspectCheckpoint';
 import { RunChooser } from './commands/chooseRuns';
 import { metricsPicker } from './commands/pickMetrics';
 import { registerRunCommands } from './commands/runCommands';
+import { WatchCommands } from './commands/watchCommands';
 import { SavedResultsCommands } from './commands/savedResults';
 import { COMMANDS, EDITORS, SECTION, SETTINGS, VIEW_TYPES, VIEWS } from './ids';
 import { withSubset, type OwnSettings } from './ownSettings';
@@ -56,17 +58,22 @@ import {
   readOpensTrends,
   readResultsFolder,
   readThreads,
+  readWatchSettings,
   SUBSET_KEYS,
 } from './settings';
 import { resolveCheckpoints } from './panelCheckpoints';
 import { DashboardView } from './views/dashboardView';
 import { QueueView } from './views/queueView';
 import { failingPlainly } from './ui/failing';
+import { askText } from './ui/inputBox';
 import { EditorLog } from './ui/log';
 import { onFocus, registerCommand, registerEditor, registerPanels, registerView } from './ui/registering';
 import { Tree } from './ui/tree';
 import { t, translations } from './ui/words';
 import { RunsTree } from './views/runsTree';
+import { findWatched } from './watch/findWatched';
+import { WatchedRuns } from './watch/watchedRuns';
+import { Watcher } from './watch/watcher';
 
 /** What the extension offers to tests and to other extensions. */
 export interface NeuroMfaApi {
@@ -111,7 +118,11 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const failures = new FailureReport(log, openSettings, unstored);
   const bases = new Bases(context.workspaceState);
   const weightSets = new WeightSets(context.workspaceState);
-  const analyses = new Analyses(engines, store, log, bases, openFolders, unstored, weightSets);
+  const discovery = new Discovery(log);
+  const watched = new WatchedRuns(discovery, context.workspaceState);
+  const analyses = new Analyses(engines, store, log, bases, openFolders, unstored, weightSets, (path) =>
+    watched.deleted(path),
+  );
   const attention = new Attention();
   const scheduler = new Scheduler((job, options) => analyses.analyze(job, options), {
     rank: attention.rank,
@@ -140,7 +151,6 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     await spectra.show(checkpoints, own);
   };
 
-  const discovery = new Discovery(log);
   const saved = new SavedRuns(storagePath(context, 'imported'), log);
   const found = Promise.all([discovery.refresh(), saved.load()]).catch((error: unknown) => {
     log.error(error instanceof Error ? error : String(error));
@@ -163,7 +173,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const curves = new Curves(analyses, scheduler);
   const metrics = new RunMetrics(engines, choices, log);
   const refinements = new Refinements(analyses, scheduler, readRunSettings);
-  const runs = new Runs([discovery, saved], findings, choices, curves, refinements, metrics, place, t);
+  const runs = new Runs([watched, saved], findings, choices, curves, refinements, metrics, place, t);
   const queueView = new QueueView(scheduler);
   const actions = new RunActions(
     runs,
@@ -176,6 +186,28 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const runsContext = { runs, scheduler, choices, actions, found, attention };
   const chooser = new RunChooser(runs, found);
   const pickMetrics = metricsPicker(metrics, failures);
+  const watcher = new Watcher(watched, {
+    ...{ find: findWatched, analyses, findings, runs, log },
+    method: () => canonicalJson([findings.asks, choices.baseline]),
+    settings: readWatchSettings,
+    alert: (...said) => {
+      watchCommands.alert(...said);
+    },
+    warn: (...said) => {
+      watchCommands.warn(...said);
+    },
+  });
+  const watchCommands = new WatchCommands({
+    ...{ runs, found, chooser, watched, watcher },
+    settings: readWatchSettings,
+    nulls: () => choices.nulls,
+    refined: () => refinements.wanted,
+    settleBases: (groups) => baseChooser.settle(groups),
+    openTrends: (ids) => {
+      openTrends(ids);
+    },
+    opensTrends: readOpensTrends,
+  });
   const runsPanels = new RunsPanels(runsContext, {
     extensionUri,
     log,
@@ -188,9 +220,17 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       choices.setSubset(withSubset(choices.own, subset, readAnalysisSettings).subset),
     // With the numbers that the run shows.
     openCheckpoint: (path) => openCheckpoints([path], choices.own),
+    askName: (value) =>
+      askText({
+        title: t('Rename Run'),
+        prompt: t('What the run is called in every view of this workspace. Empty: as its folder.'),
+        value,
+        tooLong: t('At most 200 characters.'),
+      }),
     pickRun: (shown) => chooser.pickAnother(shown),
     pickMetrics,
     findMetrics: (run) => metrics.pick(run, undefined),
+    watch: (list, on) => (on ? watchCommands.watch(list) : watchCommands.stop(list)),
   });
   const openRuns = (view: RunView, ids: readonly string[]): void => {
     runsPanels.show(view, ids);
@@ -212,7 +252,13 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   });
   const sayPart = (): void => {
     const { asked } = runs;
-    treeView.setMessage(asked ? t('Part of the network: {0}', subsetName(asked, t)) : '');
+    const waiting = watched.active.filter(({ id }) => id === null).map(({ folder }) => place(folder));
+    treeView.setMessage(
+      [
+        ...(asked ? [t('Part of the network: {0}', subsetName(asked, t))] : []),
+        ...(waiting.length > 0 ? [t('Waiting for the first checkpoint in {0}.', waiting.join(', '))] : []),
+      ].join(' · '),
+    );
   };
   runs.onChange((change) => {
     if (change.kind === 'all') sayPart();
@@ -260,11 +306,14 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     registerCommand(
       COMMANDS.clearResults,
       clearResults(store, () => {
+        void watched.forgetDeleted();
         findings.forget();
       }),
     ),
     registerCommand(COMMANDS.openGuide, () => openGuide(extensionUri)),
     ...results.register(),
+    ...watchCommands.register(),
+    watcher,
     ...registerRunCommands({
       ...runsContext,
       chooser,
@@ -306,6 +355,9 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     }),
   ];
   for (const each of registered) context.subscriptions.push(each);
+  void found.then(() => {
+    watcher.start();
+  });
   discovery.onRewritten((paths) => {
     findings.rewritten(new Set(paths.map((path) => dirname(path))));
   });

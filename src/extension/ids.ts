@@ -16,6 +16,8 @@ export const COMMANDS = {
   openEmergence: 'neuromfa.openEmergence',
   setBaseline: 'neuromfa.setBaseline',
   pickMetrics: 'neuromfa.pickMetrics',
+  watchRun: 'neuromfa.watchRun',
+  stopWatching: 'neuromfa.stopWatching',
   refreshRuns: 'neuromfa.refreshRuns',
   cancelAll: 'neuromfa.cancelAll',
   clearResults: 'neuromfa.clearResults',
@@ -40,6 +42,8 @@ export const CONTEXT_KEYS = {
   runFolders: 'neuromfa.runFolders',
   /** Whether the queue is at work. */
   analyzing: 'neuromfa.analyzing',
+  /** Whether a run is watched. */
+  watching: 'neuromfa.watching',
 } as const;
 
 export const VIEW_TYPES = {
@@ -82,4 +86,6 @@ export const SETTINGS = {
   resultsFolder: 'neuromfa.results.folder',
   maxMegabytes: 'neuromfa.results.maxMegabytes',
   openTrends: 'neuromfa.runs.openTrends',
+  watchInterval: 'neuromfa.watch.interval',
+  watchAlerts: 'neuromfa.watch.alerts',
 } as const;

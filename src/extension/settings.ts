@@ -4,6 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import { makeSettings, NULL_DRAWS, PAPER_PRESET, type SettingsInput } from '../core/analysis/settings';
 import { makeSubset } from '../core/network/subset';
+import { parseBand } from '../core/run/alerts';
 import { StoreFailure } from '../core/store/storeFailure';
 import type { AnalysisSettings } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
@@ -11,6 +12,7 @@ import { writtenSubset, type SubsetInput } from '../protocol/subset';
 import { defaultMemory } from '../worker/memory';
 import { SETTINGS } from './ids';
 import type { OwnSettings } from './ownSettings';
+import type { WatchSettings } from './watch/watcher';
 
 /** The keys of the settings that choose a part of the network. */
 export const SUBSET_KEYS = Object.keys(writtenSubset(null)) as (keyof SubsetInput)[];
@@ -46,6 +48,21 @@ const scaleFreeOf = (value: unknown): { scaleFree?: false } => (value === 'none'
 /** Whether the Trends panel opens when a run is analyzed. */
 export const readOpensTrends = (): boolean =>
   vscode.workspace.getConfiguration().get<unknown>(SETTINGS.openTrends) !== false;
+
+/** Shorter than a second is no politeness, longer than a day no watching. */
+const [LEAST_SECONDS, MOST_SECONDS] = [1, 86_400];
+
+/** How runs are watched. @throws NeuroMfaError `usage`, naming the setting. */
+export function readWatchSettings(): WatchSettings {
+  const configuration = vscode.workspace.getConfiguration();
+  const interval = configuration.get<unknown>(SETTINGS.watchInterval);
+  const alerts = configuration.get<unknown>(SETTINGS.watchAlerts);
+  const words = Array.isArray(alerts) ? alerts.map(String) : [];
+  return {
+    interval: Math.min(MOST_SECONDS, Math.max(LEAST_SECONDS, Number(interval) || LEAST_SECONDS)),
+    bands: words.map((word) => parseBand(word, SETTINGS.watchAlerts)),
+  };
+}
 
 /** Worker threads; 0 leaves the choice to the engine. */
 export function readThreads(): number {

@@ -6,6 +6,7 @@
  */
 import * as v from 'valibot';
 import { acrossSchema } from './metrics';
+import { count } from './numbers';
 import { runSeriesSchema } from './run';
 import { runsModelSchema } from './trends';
 
@@ -17,6 +18,8 @@ const reportRunSchema = v.pipe(
     series: runSeriesSchema,
     /** The mean spectra of `series.points`, as the panels get them. */
     spectra: runsModelSchema.entries.runs.item.entries.spectra,
+    /** What it was drawn as where the report was made; without, by its place in the report. */
+    style: v.exactOptional(v.object({ place: count, hue: v.exactOptional(count) })),
   }),
   v.check(({ series, spectra }) => spectra.length === series.points.length, 'one spectrum for each point'),
   v.check(({ series }) => series.points.length > 0, 'a run without results has no report'),

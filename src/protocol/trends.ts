@@ -11,6 +11,7 @@ import { MODES, subsetSchema } from './analysis';
 import { settingsMethods, settingsModelSchema } from './chosenSettings';
 import { errorSchema } from './errors';
 import { hostMethods } from './panel';
+import { lookSchema } from './looks';
 import { baselineChoiceSchema, EMERGENCE_SOURCES, RUN_ORDERS, runSeriesSchema } from './run';
 import { subsetMethods } from './subset';
 import { count, finite, maybe } from './numbers';
@@ -41,6 +42,8 @@ const checkpointSchema = v.object({
   name: v.string(),
   step: v.nullable(count),
   state: checkpointStateSchema,
+  /** The trainer has deleted it: its result is all that is left. */
+  deleted: v.exactOptional(v.literal(true)),
 });
 export type RunCheckpoint = v.InferOutput<typeof checkpointSchema>;
 
@@ -63,6 +66,8 @@ const runSchema = v.object({
   folder: v.string(),
   /** Results without checkpoints (the bundled sample, or imported): nothing in it can be analyzed or opened. */
   readOnly: v.boolean(),
+  /** Whether each new checkpoint is analyzed once it is whole. */
+  watched: v.exactOptional(v.literal(true)),
   orderedBy: v.picklist(RUN_ORDERS),
   /** In order of training; those with a result are the points of `series`, in the same order. */
   checkpoints: v.array(checkpointSchema),
@@ -82,6 +87,7 @@ const runSchema = v.object({
   specifying: v.nullable(v.object({ done: count, total: v.nullable(count) })),
   /** The files that its metrics are read from; absent where they are looked for. */
   pickedMetrics: v.exactOptional(pickedMetricsSchema),
+  look: v.exactOptional(lookSchema),
 });
 export type Run = v.InferOutput<typeof runSchema>;
 
@@ -155,6 +161,8 @@ export const runsHostMethods = {
   openCheckpoint: { params: ofCheckpoint, result: none },
   /** Opens the other panel with the same runs. */
   openView: { params: v.object({ view: v.picklist(RUN_VIEWS) }), result: none },
+  /** Analyzes each new checkpoint of this panel's runs once it is whole, or no longer. */
+  watch: { params: v.object({ on: v.boolean() }), result: none },
   /** Asks which run to overlay. */
   addRun: { params: none, result: none },
   ...subsetMethods,
@@ -162,6 +170,10 @@ export const runsHostMethods = {
   /** Takes all runs as sampled or as full networks from now on. Full networks, which may take long, wait for `analyzeMissing`. */
   setMode: hostMethods.setMode,
   removeRun: { params: ofRun, result: none },
+  /** Shows runs of this panel otherwise from now on, in every panel. */
+  setLooks: { params: v.object({ looks: v.record(v.string(), lookSchema) }), result: none },
+  /** Asks what a run is to be called from now on, in every view. */
+  renameRun: { params: ofRun, result: none },
   /** Changes the settings of a run one at a time, and finds E of its last checkpoint with each. */
   specify: { params: ofRun, result: none },
   stopSpecifying: { params: ofRun, result: none },

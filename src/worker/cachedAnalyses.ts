@@ -3,6 +3,7 @@ import { resultKey } from '../core/store/resultKey';
 import type { ResultSource, StoredAnalysis } from '../core/store/resultSource';
 import type { ResultStore } from '../core/store/resultStore';
 import type { Analysis, AnalysisSettings, CheckpointInfo } from '../protocol/analysis';
+import type { Elsewhere } from '../protocol/elsewhere';
 import { recordedSettings, type AnalysisJob } from '../protocol/subject';
 import type { Engine, RunOptions } from './engine';
 
@@ -11,9 +12,14 @@ export interface CacheOptions extends RunOptions {
   fresh?: boolean | undefined;
   /** Called when the result has to be computed. */
   onCompute?: (() => void) | undefined;
+  /** Called with how it fares where another machine computes it. */
+  onElsewhere?: ((state: Elsewhere) => void) | undefined;
 }
 
 type CachedEngine = Pick<Engine, 'describe' | 'analyze' | 'recognize'>;
+
+/** What a checkpoint is, and the state of its files. */
+export type Described = Pick<Found, 'checkpoint' | 'state'>;
 
 /** A request, and the stored result of its key. */
 interface Found {
@@ -62,6 +68,12 @@ export class CachedAnalyses {
     return found && isSameState(found) ? analysisOf(found) : null;
   }
 
+  /** The same of a checkpoint as it was described when its files were still there. Reads nothing of it. */
+  async recallDescribed(job: AnalysisJob, described: Described): Promise<Analysis | null> {
+    const found = await this.#stored(job, described);
+    return found && isSameState(found) ? analysisOf(found) : null;
+  }
+
   async #compute(job: AnalysisJob, options: RunOptions): Promise<Analysis> {
     const { source, ...analysis } = await this.engine.analyze(job.subject, job.settings, options);
     await this.#put(analysis, recordedSettings(job), source).catch((error: unknown) => {
@@ -80,14 +92,16 @@ export class CachedAnalyses {
   }
 
   async #find(job: AnalysisJob, options: RunOptions): Promise<Found | null> {
-    if (!this.store) return null;
+    return this.store ? this.#stored(job, await this.engine.describe(job.subject, options)) : null;
+  }
+
+  async #stored(job: AnalysisJob, { checkpoint, state }: Described): Promise<Found | null> {
     const settings = recordedSettings(job);
-    const { checkpoint, state } = await this.engine.describe(job.subject, options);
     for (const key of [
       keyByState(checkpoint, settings, state),
       resultKey(checkpoint.fingerprint, settings),
     ]) {
-      const stored = await this.store.get(key);
+      const stored = await this.store?.get(key);
       if (stored) return { checkpoint, state, key, stored };
     }
     return null;

@@ -3,6 +3,7 @@
  * stopped; jobs that the user looks at come first; each failure is reported once.
  */
 import type { Analysis } from '../protocol/analysis';
+import type { Elsewhere } from '../protocol/elsewhere';
 import { errorData, type ErrorData } from '../protocol/errors';
 import type { AnalysisProgress } from '../protocol/panel';
 import { jobKey, type AnalysisJob } from '../protocol/subject';
@@ -19,6 +20,8 @@ export type JobState =
   | { kind: 'queued' }
   /** Has no progress until something must be computed. */
   | { kind: 'running'; progress: AnalysisProgress | null }
+  /** Another machine has it; it takes no place among those that run here. */
+  | ({ kind: 'elsewhere' } & Elsewhere)
   | Outcome;
 
 export interface JobChange {
@@ -38,6 +41,8 @@ export interface SchedulerProgress {
 export interface Submission {
   /** Computes even where there is a stored result. */
   fresh?: boolean | undefined;
+  /** Nobody waits for these jobs: those of other submissions run first, and failures are for the submitter alone. */
+  background?: boolean | undefined;
   /** Aborts when these jobs are no longer wanted. Jobs of other submissions too go on. */
   signal?: AbortSignal | undefined;
   /** Called at every step of each of these jobs. */
@@ -70,6 +75,8 @@ export interface SchedulerOptions {
 }
 
 const AT_A_TIME = 2;
+/** Behind every rank, and before none. */
+const LAST = -Number.MAX_VALUE;
 
 /** A submitter's interest in an entry. */
 interface Claim {
@@ -85,9 +92,11 @@ interface Entry {
   readonly claims: Set<Claim>;
   onReading: Submission['onReading'];
   fresh: boolean;
+  /** Whether no submission but those in the background wants it. */
+  background: boolean;
   /** Whether it is being computed, so that the result is not a stored one. */
   computing: boolean;
-  state: Extract<JobState, { kind: 'queued' | 'running' }>;
+  state: Extract<JobState, { kind: 'queued' | 'running' | 'elsewhere' }>;
 }
 
 export class Scheduler {
@@ -132,6 +141,7 @@ export class Scheduler {
     this.#startNext();
     const ended = await Promise.all(outcomes);
     const failures = new Set(ended.filter((outcome) => outcome.kind === 'failed'));
+    if (submission.background) return ended;
     const unreported = [...failures].filter((failure) => !this.#reported.has(failure));
     for (const failure of unreported) this.#reported.add(failure);
     this.#onEnd({ failures: unreported, total: jobs.length, retry: submission.retry });
@@ -171,13 +181,15 @@ export class Scheduler {
     };
   }
 
-  #claim(job: AnalysisJob, { fresh = false, signal, onState, onReading }: Submission): Promise<Outcome> {
+  #claim(job: AnalysisJob, submission: Submission): Promise<Outcome> {
+    const { fresh = false, background = false, signal, onState, onReading } = submission;
     if (signal?.aborted) return Promise.resolve({ kind: 'cancelled' });
     const key = jobKey(job);
     const known = this.#entries.get(key);
     const entry = known ?? this.#add(key, job, onReading);
     // An entry that is being looked up in the store is computed after that, see #run.
     entry.fresh ||= fresh;
+    entry.background &&= background;
     return new Promise((resolve) => {
       const leave = (): void => {
         // Other submitters want it: it goes on without this claim.
@@ -208,6 +220,7 @@ export class Scheduler {
       claims: new Set(),
       onReading,
       fresh: false,
+      background: true,
       computing: false,
       state: { kind: 'queued' },
     };
@@ -228,7 +241,7 @@ export class Scheduler {
       let highest = -Infinity;
       for (const entry of this.#entries.values()) {
         if (entry.state.kind !== 'queued') continue;
-        const rank = this.#rank(entry.job);
+        const rank = entry.background ? LAST : this.#rank(entry.job);
         if (rank <= highest) continue;
         next = entry;
         highest = rank;
@@ -261,6 +274,11 @@ export class Scheduler {
           onReading,
           onCompute: () => {
             entry.computing = true;
+          },
+          onElsewhere: (state) => {
+            if (signal.aborted) return;
+            this.#move(entry, { kind: 'elsewhere', ...state });
+            if (this.#running.delete(entry)) this.#startNext();
           },
           onProgress: (progress) => {
             // A thread that is being stopped may report once more.
@@ -300,6 +318,7 @@ export class Scheduler {
 
 /** The share of a job that is done. */
 export function fractionOf(state: JobState): number {
+  if (state.kind === 'elsewhere') return state.fraction ?? 0;
   if (state.kind !== 'running') return 0;
   const { done = 0, total = 1 } = state.progress ?? {};
   return done / Math.max(1, total);

@@ -29,6 +29,7 @@ export interface RunOptions {
   /** Indices of checkpoints without a result, with their states. */
   states?: Readonly<Record<number, RunCheckpoint['state']>>;
   readOnly?: boolean;
+  watched?: true;
   /** The baseline has no result. */
   noBaseline?: boolean;
   subset?: Subset | null;
@@ -72,6 +73,7 @@ export function runFixture(options: RunOptions = {}): Run {
     baseline = { kind: 'first' },
     states = {},
     readOnly = false,
+    watched,
     noBaseline = false,
     subset = null,
     nulls = false,
@@ -141,6 +143,7 @@ export function runFixture(options: RunOptions = {}): Run {
     name,
     folder: `models/${name}`,
     readOnly,
+    ...(watched && { watched }),
     unrefined: false,
     orderedBy: steps.includes(null) ? 'time' : 'step',
     checkpoints,

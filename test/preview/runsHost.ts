@@ -13,6 +13,7 @@ import {
   type RunsModel,
   type RunView,
 } from '../../src/protocol/trends';
+import type { Look } from '../../src/protocol/looks';
 import { REPORT_DATA_ID, REPORT_SCHEMA } from '../../src/protocol/report';
 import { h } from '../../webview/dom';
 import { checkedSettings, common, PAPER, save } from './common';
@@ -152,12 +153,17 @@ export function runsHost(
   const chosen = chosenIn(scenario);
   let now = PAPER;
   let askedMode: Mode = scenario.includes('full') ? 'full' : 'sampled';
+  const looks: Record<string, Look> = {};
+  const names: Record<string, string> = {};
+  const all = (): Run[] =>
+    runsOf(options, chosen, scenario).map((run) => ({
+      ...run,
+      name: names[run.id] ?? run.name,
+      ...(looks[run.id] && { look: looks[run.id]! }),
+    }));
   const model = (): RunsModel => ({
     view,
-    runs:
-      scenario === 'outdated'
-        ? runsOf(options, chosen, scenario).map(withoutSeries)
-        : runsOf(options, chosen, scenario),
+    runs: scenario === 'outdated' ? all().map(withoutSeries) : all(),
     askedMode,
     settings: { now, paper: PAPER },
     ...chosen,
@@ -193,6 +199,13 @@ export function runsHost(
         chosen.emergenceFrom = source;
         return show();
       },
+      watch: ({ on }) => {
+        options = options.map(({ watched: _, ...each }) => ({
+          ...each,
+          ...(on && { watched: true as const }),
+        }));
+        return show();
+      },
       addRun: () => {
         options = [
           ...options,
@@ -204,6 +217,14 @@ export function runsHost(
         chosen.asked = subset;
         show();
       }),
+      setLooks: (params) => {
+        Object.assign(looks, params.looks);
+        return show();
+      },
+      renameRun: ({ run }) => {
+        names[run] = 'renamed';
+        return show();
+      },
       removeRun: ({ run }) => {
         options = options.filter(({ name = 'neox-1m' }) => run !== `/models/${name}`);
         return show();

@@ -10,10 +10,12 @@ import type { ZoomPluginOptions } from 'chartjs-plugin-zoom/types/options';
 import { h } from '../dom';
 import type { Figure, FigureConfig, PointTarget } from '../figures/figure';
 import { hoverLines } from '../figures/options';
+import type { SeriesStyle } from '../figures/styles';
 import { t } from '../l10n';
 import type { MakeButton } from './button';
 import './charts';
 import { toolbar } from './toolbar';
+import { legendOfRuns } from './runLegend';
 import { activate, neighbor, pointOf, pointsAt, pointsAtX, touched } from './hover';
 
 const STEP = 1.25;
@@ -41,6 +43,17 @@ export interface ChartPage {
   explain?: (topic: string) => void;
   /** Opens what a point stands for. */
   open?: (target: PointTarget) => void;
+  /** What legends do with runs, where there are several. */
+  legend?: RunLegend;
+}
+
+/** Runs that legends hide and show. */
+export interface RunLegend {
+  /** Those that are not drawn. */
+  hidden: () => readonly { id: string; name: string; style: SeriesStyle }[];
+  toggle: (run: string) => void;
+  /** Shows it alone, or all again. */
+  isolate: (run: string) => void;
 }
 
 export interface ChartView {
@@ -81,7 +94,7 @@ const zoomOptions = (zoomed: () => void): ZoomPluginOptions => ({
  */
 export function chartView(
   figure: Figure,
-  { button: toolButton, memory, open, explain }: ChartPage,
+  { button: toolButton, memory, open, explain, legend }: ChartPage,
   moved: (from: ChartView, x: number | null) => void,
 ): ChartView {
   const title = h('h2', { class: 'figure-title' }, figure.title);
@@ -166,6 +179,7 @@ export function chartView(
     memory?.zoomed(figure.id, zoomed ? rangesOf(chart) : null);
   };
   const acting: Acting = {
+    ...(legend && { legend }),
     zoom: zoomOptions(remember),
     moved: (x) => {
       moved(view, x);
@@ -309,20 +323,24 @@ export function chartView(
 
 /** What a chart on a page does beyond a picture. */
 interface Acting {
+  legend?: RunLegend;
   zoom: ZoomPluginOptions;
   moved: (x: number | null) => void;
   hovered: (event: ChartEvent, found: ActiveElement[]) => void;
   clicked: (event: ChartEvent, found: ActiveElement[]) => void;
 }
 
-function interactive({ config }: Figure, { zoom, moved, hovered, clicked }: Acting): ChartConfiguration {
+function interactive(
+  { config }: Figure,
+  { legend, zoom, moved, hovered, clicked }: Acting,
+): ChartConfiguration {
   const plugins = config.options?.plugins;
   const crosshair = plugins?.crosshair ? { ...plugins.crosshair, onMove: moved } : false;
   const options: FigureConfig['options'] = {
     ...config.options,
     onHover: hovered,
     onClick: clicked,
-    plugins: { ...plugins, zoom, crosshair },
+    plugins: { ...plugins, zoom, crosshair, ...(legend && legendOfRuns(config, legend)) },
   };
   const acting: FigureConfig = { ...config, options };
   // A chart of lines is handled as any chart.

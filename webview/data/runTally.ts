@@ -9,6 +9,7 @@ export function tally({ checkpoints }: Run): { done: number; busy: number; faile
     done: count('done'),
     busy: count('queued', 'running'),
     failed: count('failed'),
-    missing: count('missing'),
+    // What is deleted cannot be analyzed any more.
+    missing: checkpoints.filter(({ state, deleted }) => state.kind === 'missing' && !deleted).length,
   };
 }

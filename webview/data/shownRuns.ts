@@ -8,6 +8,7 @@ import {
   type RunSeries,
 } from '../../src/protocol/run';
 import type { Run } from '../../src/protocol/trends';
+import { visibleOf } from '../../src/protocol/looks';
 import { largest, smallest } from '../../src/protocol/extremes';
 import type { SeriesStyle } from '../figures/styles';
 import { measuredNetwork, settingsConditions } from './conditions';
@@ -31,16 +32,21 @@ export const partsOfRuns = (runs: readonly RunResults[]): ShownPart[] =>
 export const outdated = (runs: readonly Run[]): boolean =>
   runs.every(({ series }) => series === null) && runs.some(({ former }) => former);
 
+/** What a run looks like: by its place among those of the page, and the color that was chosen for it. */
+export type StyleOf = (place: number, hue?: number) => SeriesStyle;
+
 /**
- * Runs with results, or, as long as none has any, with those shown before; a run keeps its looks while others come and go
- * after it.
+ * Runs with results that are not hidden, or, as long as none has any, with those shown before; a run keeps its looks while
+ * others come and go after it.
  */
-export function shownRuns(runs: readonly Run[], style: (index: number) => SeriesStyle): ShownRun[] {
+export function shownRuns(runs: readonly Run[], style: StyleOf): ShownRun[] {
   const names = distinctNames(runs.map(({ id, name, series }) => ({ name, path: series?.run.path ?? id })));
   const before = outdated(runs);
-  return runs.flatMap((run, index) => {
-    const { series, spectra } = before ? (run.former ?? run) : run;
-    return series ? [{ id: run.id, name: names[index]!, spectra, series, style: style(index) }] : [];
+  const resultsOf = (run: Run): Pick<Run, 'series' | 'spectra'> => (before ? (run.former ?? run) : run);
+  return visibleOf(runs, (run) => resultsOf(run).series !== null).flatMap(({ run, place }) => {
+    const { series, spectra } = resultsOf(run);
+    const look = style(place, run.look?.hue);
+    return series ? [{ id: run.id, name: names[place]!, spectra, series, style: look }] : [];
   });
 }
 

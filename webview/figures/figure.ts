@@ -27,6 +27,8 @@ export type FigureDataset = ChartDataset<'line', CurvePoint[]> & {
   guide?: boolean;
   /** Named in the hover, but not in the legend. */
   unnamed?: boolean;
+  /** The run whose curve it is, where it stands for all of the run in the legend. */
+  run?: string;
   /** Drawn below the dataset. */
   behind?: QuietLines;
 };

@@ -205,15 +205,15 @@ function lineWithBand(
       y: y ?? Number.NaN,
     }));
     return [
-      { ...curve(name, points, style, theme, () => true), showLine: false },
+      { ...curve(name, points, style, theme, () => true), run: run.id, showLine: false },
       { ...curve(name, line, style, theme), guide: true, pointHitRadius: 0 },
       ...bands,
     ];
   }
-  if (every === 1) return [curve(name, points, style, theme, () => true), ...bands];
+  if (every === 1) return [{ ...curve(name, points, style, theme, () => true), run: run.id }, ...bands];
   const marked = points.filter((_, index) => index % every === 0 || index === points.length - 1);
   return [
-    curve(name, points, style, theme),
+    { ...curve(name, points, style, theme), run: run.id },
     { ...curve(name, marked, style, theme, () => true), guide: true, showLine: false, pointHitRadius: 0 },
     ...bands,
   ];

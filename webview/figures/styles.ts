@@ -85,10 +85,10 @@ export function styleItems(items: readonly Analyzed[], theme: Theme): Styled {
   return { series, ramp };
 }
 
-/** Hue, dash and marker of the series at `index`: any one of them tells it from its neighbours. */
-export function seriesStyle(index: number, theme: Theme): SeriesStyle {
+/** Hue, dash and marker of the series at `index`: any one of them tells it from its neighbors. @param hue in place of its own. */
+export function seriesStyle(index: number, theme: Theme, hue = index): SeriesStyle {
   return {
-    color: theme.hues[index % theme.hues.length]!,
+    color: theme.hues[hue % theme.hues.length]!,
     dash: DASHES[index % DASHES.length]!,
     marker: MARKERS[index % MARKERS.length]!,
   };

@@ -46,12 +46,12 @@ import { plainButton } from './plainButton';
 /** The runs of a report, with the names and looks that they have everywhere in it. */
 export function reportRuns({ runs }: Report, theme: Theme): ShownRun[] {
   const names = distinctNames(runs.map(({ series }) => series.run));
-  return runs.map(({ series, spectra }, index) => ({
+  return runs.map(({ series, spectra, style }, index) => ({
     id: `${index}`,
     name: names[index]!,
     series,
     spectra,
-    style: seriesStyle(index, theme),
+    style: seriesStyle(style?.place ?? index, theme, style?.hue),
   }));
 }
 

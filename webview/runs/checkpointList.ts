@@ -68,7 +68,7 @@ function row(
   several: boolean,
   actions: CheckpointActions,
 ): HTMLElement {
-  const { path, name, step, state } = checkpoint;
+  const { path, name, step, state, deleted } = checkpoint;
   return h(
     'tr',
     { 'data-testid': 'checkpoint', 'data-run': run.id, 'data-path': path, 'data-state': state.kind },
@@ -77,8 +77,10 @@ function row(
     h(
       'th',
       { scope: 'row', title: path },
-      run.readOnly
-        ? name
+      run.readOnly || deleted
+        ? deleted
+          ? t('{0} (deleted)', name)
+          : name
         : linkButton(
             name,
             'open-checkpoint',
@@ -101,9 +103,10 @@ function numbers({ alpha0, width, r2Min, nodesKept }: RunPoint, { series }: Run)
 }
 
 /** What is the matter with a checkpoint that has no numbers. */
-function stateText({ state }: RunCheckpoint): string {
+function stateText({ state, deleted }: RunCheckpoint): string {
   switch (state.kind) {
     case 'missing':
+      if (deleted) return t('deleted before it was analyzed under these settings');
       return t('not analyzed under these settings');
     case 'queued':
       return t('waiting');
@@ -118,10 +121,10 @@ function stateText({ state }: RunCheckpoint): string {
 
 function rowActions(
   { id, readOnly }: Run,
-  { path, name, state }: RunCheckpoint,
+  { path, name, state, deleted }: RunCheckpoint,
   { analyze, showLog }: CheckpointActions,
 ): HTMLElement[] {
-  if (readOnly || state.kind === 'queued' || state.kind === 'running') return [];
+  if (readOnly || deleted || state.kind === 'queued' || state.kind === 'running') return [];
   const words = { missing: t('Analyze'), failed: t('Try Again'), done: t('Analyze Again') }[state.kind];
   const again = linkButton(
     words,

@@ -21,6 +21,12 @@ startPage(runsPanelMethods, runsHostMethods, ({ call, tell, setState, getState, 
     explain: (topic) => {
       tell('explain', { topic });
     },
+    setLooks: (looks) => {
+      tell('setLooks', { looks });
+    },
+    renameRun: (run) => {
+      tell('renameRun', { run });
+    },
     setSettings: (settings) => call('setSettings', settings),
     setMode: (mode) => {
       tell('setMode', { mode });
@@ -54,6 +60,9 @@ startPage(runsPanelMethods, runsHostMethods, ({ call, tell, setState, getState, 
     },
     openView: (view) => {
       tell('openView', { view });
+    },
+    watch: (on) => {
+      tell('watch', { on });
     },
     addRun: () => {
       tell('addRun', null);

@@ -1,6 +1,7 @@
 /** The Trends and the Emergence panel: one page, put together from model, figures and controls. */
 import type { Mode } from '../../src/protocol/analysis';
 import type { ExportFormat } from '../../src/protocol/panel';
+import { visibleOf, type Look } from '../../src/protocol/looks';
 import type { BaselineChoice, EmergenceSource } from '../../src/protocol/run';
 import type { QueueProgress, Run, RunCheckpoint, RunsModel, RunView } from '../../src/protocol/trends';
 import { ChartShelf } from '../components/chartShelf';
@@ -21,13 +22,14 @@ import { cautions } from '../components/cautions';
 import { outdated, partsOfRuns, shownRuns, type ShownRun } from '../data/shownRuns';
 import { h } from '../dom';
 import type { Exported } from '../exporting/exported';
-import { seriesStyle } from '../figures/styles';
+import { seriesStyle, type SeriesStyle } from '../figures/styles';
 import { setWords, t } from '../l10n';
 import { onThemeChange, readTheme, type Theme } from '../theme';
 import { emergenceSentences, incomparable, runNotes, trendsSentences } from '../words/runs';
 import { updateCheckpointRow, type CheckpointActions } from './checkpointList';
 import { exportRuns } from './exports';
 import { runFacts } from './facts';
+import { isolated, toggled } from './looks';
 import { runList } from './runList';
 import { runTabContent } from './tabContent';
 import type { RunsMemory } from './memory';
@@ -52,8 +54,12 @@ export interface RunsPanelActions extends SubsetActions, SettingsActions {
   analyzeCheckpoint: (run: string, path: string) => void;
   openCheckpoint: (run: string, path: string) => void;
   openView: (view: RunView) => void;
+  /** Analyzes each new checkpoint of these runs once it is whole, or no longer. */
+  watch: (on: boolean) => void;
   addRun: () => void;
   removeRun: (run: string) => void;
+  setLooks: (looks: Record<string, Look>) => void;
+  renameRun: (run: string) => void;
   cancel: () => void;
   showLog: () => void;
   /** Opens the guide at a symbol or a chart. */
@@ -87,6 +93,15 @@ export class RunsPanel {
       open: ({ run, path }) => {
         actions.openCheckpoint(run, path);
       },
+      legend: {
+        hidden: () => this.#hiddenRuns(),
+        toggle: (run) => {
+          actions.setLooks(toggled(this.#model?.runs ?? [], run));
+        },
+        isolate: (run) => {
+          actions.setLooks(isolated(this.#model?.runs ?? [], run));
+        },
+      },
     });
     this.#checkpointActions = {
       open: actions.openCheckpoint,
@@ -118,7 +133,8 @@ export class RunsPanel {
     const before = run.checkpoints[index]!.state.kind;
     run.checkpoints[index] = checkpoint;
     if (this.#tab === 'checkpoints' && this.#tabs) {
-      updateCheckpointRow(this.#tabs.panel, this.#model.runs, run, checkpoint, this.#checkpointActions);
+      const visible = visibleOf(this.#model.runs).map((each) => each.run);
+      updateCheckpointRow(this.#tabs.panel, visible, run, checkpoint, this.#checkpointActions);
     }
     // Counts and buttons of the run follow its states, not their progress.
     if (before !== checkpoint.state.kind) this.#drawRunList();
@@ -142,7 +158,16 @@ export class RunsPanel {
   }
 
   #shown(theme: Theme): ShownRun[] {
-    return shownRuns(this.#model?.runs ?? [], (index) => seriesStyle(index, theme));
+    return shownRuns(this.#model?.runs ?? [], (place, hue) => seriesStyle(place, theme, hue));
+  }
+
+  /** Runs that are hidden while others are not: legends name them, so that they can be shown again. */
+  #hiddenRuns(): { id: string; name: string; style: SeriesStyle }[] {
+    const runs = this.#model?.runs ?? [];
+    const shown = new Set(this.#shown(this.#theme).map(({ id }) => id));
+    return runs.flatMap(({ id, name, look }, place) =>
+      look?.hidden && !shown.has(id) ? [{ id, name, style: seriesStyle(place, this.#theme, look.hue) }] : [],
+    );
   }
 
   #render(): void {
@@ -283,6 +308,7 @@ export class RunsPanel {
       ],
       [
         this.#queue,
+        fixed ? null : watchButton(runs, this.actions.watch),
         toolButton({
           icon: 'graph-line',
           label: other === 'trends' ? t('Open Trends') : t('Open Emergence'),
@@ -329,10 +355,12 @@ export class RunsPanel {
   }
 
   #runs(runs: readonly Run[]): HTMLElement {
-    return runList(runs, (index) => seriesStyle(index, this.#theme), {
+    return runList(runs, (place, hue) => seriesStyle(place, this.#theme, hue), {
       analyze: this.actions.analyzeRun,
       remove: this.actions.removeRun,
       add: this.actions.addRun,
+      rename: this.actions.renameRun,
+      setLooks: this.actions.setLooks,
     });
   }
 
@@ -453,6 +481,20 @@ export class RunsPanel {
       this.fail(error);
     }
   }
+}
+
+/** Watches all runs of the panel that can be; where all are watched, ends that. */
+function watchButton(runs: readonly Run[], watch: (on: boolean) => void): HTMLElement {
+  const on = !runs.every(({ readOnly, watched }) => readOnly || watched);
+  return toolButton({
+    icon: on ? 'eye' : 'eye-closed',
+    label: on ? t('Analyze each new checkpoint once it is whole') : t('Stop Watching'),
+    text: on ? t('Watch') : t('Stop Watching'),
+    testId: on ? 'watch' : 'stop-watching',
+    run: () => {
+      watch(on);
+    },
+  });
 }
 
 /** The panel as a whole, for its `data-state`. */

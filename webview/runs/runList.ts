@@ -1,44 +1,94 @@
 /** The runs of a panel: legend, how far each has come, and what can be done with it. */
+import { inOrderOfLooks, type Look } from '../../src/protocol/looks';
 import type { Run } from '../../src/protocol/trends';
+import { toolButton } from '../components/controls';
+import { menu } from '../components/menu';
+import { select } from '../components/select';
 import { linkButton } from '../components/linkButton';
 import { swatch } from '../components/swatch';
+import type { StyleOf } from '../data/shownRuns';
 import { tally } from '../data/runTally';
 import { h } from '../dom';
 import type { SeriesStyle } from '../figures/styles';
 import { compact, integer } from '../../src/protocol/format';
 import { t } from '../l10n';
+import { changed, isAlone, isolated, toggled } from './looks';
 import { checkpointCount, countLine } from '../words/runs';
 
 export interface RunListActions {
   analyze: (run: string) => void;
   remove: (run: string) => void;
   add: () => void;
+  rename: (run: string) => void;
+  setLooks: (looks: Record<string, Look>) => void;
 }
 
 /** One line per run. */
-export function runList(
-  runs: readonly Run[],
-  style: (index: number) => SeriesStyle,
-  actions: RunListActions,
-): HTMLElement {
+export function runList(runs: readonly Run[], style: StyleOf, actions: RunListActions): HTMLElement {
   return h(
     'div',
     { class: 'run-list', 'data-testid': 'runs' },
     h(
       'ul',
       { 'aria-label': t('Runs') },
-      ...runs.map((run, index) => runLine(run, style(index), runs.length > 1, actions)),
+      ...inOrderOfLooks(runs).map(({ run, place }) =>
+        runLine(run, style(place, run.look?.hue), runs, actions),
+      ),
     ),
     linkButton(t('Overlay another run'), 'add-run', actions.add),
   );
 }
 
-function runLine(
-  run: Run,
-  style: SeriesStyle,
-  several: boolean,
-  { analyze, remove }: RunListActions,
-): HTMLElement {
+/** By the place of a hue in the theme. */
+const hueNames = (): string[] => [t('blue'), t('red'), t('green'), t('purple'), t('yellow'), t('neutral')];
+
+/** What can be done about how a run is shown. */
+function lookMenu({ id, name, look }: Run, runs: readonly Run[], actions: RunListActions): HTMLElement {
+  const several = runs.length > 1;
+  const item = (glyph: string, text: string, testId: string, run: () => void): HTMLElement =>
+    toolButton({ icon: glyph, label: `${text}: ${name}`, text, testId, run });
+  const set = (looks: Record<string, Look>) => (): void => {
+    actions.setLooks(looks);
+  };
+  const colors = select(
+    t('Color of {0}', name),
+    'run-color',
+    [
+      { value: '', label: t('color by place') },
+      ...hueNames().map((label, hue) => ({ value: String(hue), label })),
+    ],
+    look?.hue === undefined ? '' : String(look.hue),
+    (value) => {
+      const { hue: _, ...others } = look ?? {};
+      actions.setLooks({ [id]: value === '' ? others : { ...others, hue: Number(value) } });
+    },
+  );
+  const alone = isAlone(runs, id);
+  const ofSeveral = several
+    ? [
+        look?.hidden
+          ? item('eye', t('Show'), 'run-hide', set(toggled(runs, id)))
+          : item('eye-closed', t('Hide'), 'run-hide', set(toggled(runs, id))),
+        item(
+          'target',
+          alone ? t('Show All Runs') : t('Show Only This Run'),
+          'run-isolate',
+          set(isolated(runs, id)),
+        ),
+        look?.pinned
+          ? item('pinned', t('Unpin'), 'run-pin', set(changed(runs, id, { pinned: false })))
+          : item('pin', t('Pin'), 'run-pin', set(changed(runs, id, { pinned: true }))),
+      ]
+    : [];
+  const rename = item('edit', t('Rename…'), 'run-rename', () => {
+    actions.rename(id);
+  });
+  return menu('', 'ellipsis', `look-${id}`, [...ofSeveral, rename, colors], t('How {0} is shown', name));
+}
+
+function runLine(run: Run, style: SeriesStyle, runs: readonly Run[], actions: RunListActions): HTMLElement {
+  const { analyze, remove } = actions;
+  const several = runs.length > 1;
   const { done, busy, failed, missing } = tally(run);
   const last = run.series?.points.at(-1);
   const facts = [
@@ -46,13 +96,20 @@ function runLine(
     done === run.checkpoints.length ? checkpointCount(done) : countLine(done, run.checkpoints.length),
     ...(busy > 0 ? [t('{0} to come', integer(busy))] : []),
     ...(failed > 0 ? [t('{0} failed', integer(failed))] : []),
+    ...(run.watched ? [t('watched')] : []),
     ...(last ? [t('{0} parameters', compact(last.checkpoint.parameters))] : []),
+    ...(run.look?.pinned && several ? [t('pinned')] : []),
+    ...(run.look?.hidden && several ? [t('hidden')] : []),
     ...(run.readOnly ? [t('saved results, without checkpoints')] : []),
   ];
   const open = missing + failed;
   return h(
     'li',
-    { 'data-testid': 'run', 'data-run': run.id },
+    {
+      'data-testid': 'run',
+      'data-run': run.id,
+      class: run.look?.hidden && several ? 'hidden-run' : undefined,
+    },
     several && swatch(style),
     h('span', { class: 'name' }, run.name),
     ' ',
@@ -77,5 +134,6 @@ function runLine(
         },
         t('Remove {0} from this panel', run.name),
       ),
+    lookMenu(run, runs, actions),
   );
 }

@@ -1,5 +1,6 @@
 /** The inside of each tab of the run views: choices, charts, notes and tables. */
 import type { BaselineChoice, EmergenceSource } from '../../src/protocol/run';
+import { visibleOf } from '../../src/protocol/looks';
 import type { RunsModel } from '../../src/protocol/trends';
 import type { ChartView } from '../components/chartView';
 import { wordButton } from '../components/controls';
@@ -86,7 +87,11 @@ export function runTabContent(
     (tab === 'beyond' || tab === 'parts') && charts.length === 0 && noNulls(context),
     ...(tab === 'metrics' ? besideMetrics(context) : []),
     ...(tab === 'sensitivity' ? sensitivity(chosenRun(runs, context.choices), charts, context) : []),
-    tab === 'checkpoints' && checkpointList(model.runs, context.checkpoints),
+    tab === 'checkpoints' &&
+      checkpointList(
+        visibleOf(model.runs).map(({ run }) => run),
+        context.checkpoints,
+      ),
     tab === 'table' && tableView(runTable(model.view, tab, runs, context.choices)),
     SYMBOLS[tab].length > 0 &&
       h(

@@ -10,6 +10,7 @@ import {
   type RunInfo,
 } from '../../protocol/run';
 import type { WeightKind } from '../../protocol/weights';
+import { mapInTurn } from '../mapInTurn';
 import { withCommonNeurons } from './commonNeurons';
 import { LEAST_SAMPLES, moreSamples, samplesWarning } from './enoughSamples';
 import { withRadii } from './fixedRadii';
@@ -33,6 +34,8 @@ export interface RunChoices {
   emergenceFrom: EmergenceSource;
   radii: RadiiRule['rule'];
   population: Population;
+  /** Analyzes checkpoints at the same time, as other machines do; else one after the other. */
+  together?: boolean;
 }
 
 /** A checkpoint, or the weights that are drawn for its network. */
@@ -92,7 +95,7 @@ async function withSettings(
   asked: AnalysisSettings,
   analyze: AnalyzeOne,
 ): Promise<ReportRun | null> {
-  const { baseline, emergenceFrom: from, population } = choices;
+  const { baseline, emergenceFrom: from, population, together = false } = choices;
   const { name, path, orderedBy, leftOut = [] } = run;
   const drawn = isDrawn(baseline.kind) ? baseline.kind : null;
   const compared = comparedOf(run, baseline);
@@ -101,26 +104,27 @@ async function withSettings(
     return compared ? analyze({ path: compared.path, kind: drawn ?? 'stored' }, measured) : null;
   });
   if (!settings) return null;
-  const found: { at: Analyzed; point: RunResult }[] = [];
-  for (const { path: own, step, epoch, tokens } of run.checkpoints) {
+  const analyzed = await mapInTurn(run.checkpoints, together, async ({ path: own, step, epoch, tokens }) => {
     const at: Analyzed = { path: own, kind: 'stored' };
     const result = await analyze(at, settings);
-    if (result) found.push({ at, point: { step, epoch: epoch ?? null, tokens: tokens ?? null, result } });
-  }
+    const point = { step, epoch: epoch ?? null, tokens: tokens ?? null };
+    return result && { at, point: { ...point, result } satisfies RunResult };
+  });
+  const found = analyzed.filter((each) => each !== null);
   if (found.length === 0) return null;
   const reference = drawn
     ? await drawnReference({ path: found[0]!.at.path, kind: drawn }, settings, analyze)
     : found.find(({ at }) => at.path === compared?.path);
-  const results: RunResult[] = [];
-  for (const { at, point } of found) {
-    const whole =
-      population === 'common' && reference
-        ? await withCommonNeurons(point, reference.point, (end, own) =>
-            end === 'now' ? analyze(at, own, reference.at) : analyze(reference.at, own, at),
-          )
-        : point;
-    results.push(whole);
-  }
+  const results = await mapInTurn(found, together, ({ at, point }) =>
+    population === 'common' && reference
+      ? withCommonNeurons(
+          point,
+          reference.point,
+          (end, own) => (end === 'now' ? analyze(at, own, reference.at) : analyze(reference.at, own, at)),
+          together,
+        )
+      : Promise.resolve(point),
+  );
   return {
     series: runSeries({
       run: { name, path, orderedBy },

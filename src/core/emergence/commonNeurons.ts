@@ -7,6 +7,7 @@
  */
 import type { AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
+import { allOrNone } from '../mapInTurn';
 import { whyNoEmergence } from './emergence';
 import type { RunResult } from './runResult';
 import type { End } from './specify';
@@ -18,18 +19,20 @@ const MOST_DIFFERENCE = 0.002;
 /**
  * The point with both ends analyzed over their common neurons; as it is where it is the baseline itself or has no E with it.
  * @param analyze with the other end as the subject's `common`; null where that failed, which has then been reported.
+ * @param together asks for both ends at the same time.
  */
 export async function withCommonNeurons(
   point: RunResult,
   reference: RunResult,
   analyze: (end: End, settings: AnalysisSettings) => Promise<AnalysisResult | null>,
+  together = false,
 ): Promise<RunResult> {
   const [own, other] = [point.result, reference.result];
   if (own === other || whyNoEmergence(own, other)) return point;
   if (allAreNodes(own) && allAreNodes(other)) return { ...point, common: { now: own, baseline: other } };
-  const now = await analyze('now', overNodesOf(other, own));
-  const baseline = now && (await analyze('baseline', overNodesOf(own, other)));
-  return { ...point, common: now && baseline && { now, baseline } };
+  const settings = { now: overNodesOf(other, own), baseline: overNodesOf(own, other) };
+  const ends = await allOrNone(['now', 'baseline'] as const, together, (end) => analyze(end, settings[end]));
+  return { ...point, common: ends && { now: ends[0]!, baseline: ends[1]! } };
 }
 
 const overNodesOf = ({ checkpoint }: AnalysisResult, { settings }: AnalysisResult): AnalysisSettings => ({

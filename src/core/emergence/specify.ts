@@ -1,6 +1,7 @@
 /** Finds the specification curve of a run: analyzes both ends of it with every specification. */
 import type { AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
 import type { EmergenceSource, Population, Specification } from '../../protocol/run';
+import { allOrNone, mapInTurn } from '../mapInTurn';
 import { withCommonNeurons } from './commonNeurons';
 import {
   byEmergence,
@@ -28,10 +29,12 @@ export interface SpecifyInput {
   analyze: (end: End, settings: AnalysisSettings, common: boolean) => Promise<AnalysisResult | null>;
   /** Called when it is known how many there are, and with each of them; those so far are from the smallest E to the largest. */
   onProgress?: (soFar: readonly Specification[], of: number) => void;
+  /** Asks for all at the same time, as other machines compute them. */
+  together?: boolean;
 }
 
 /**
- * One after the other, so that each can be shown when it is done and nothing is computed any more once `analyze` rejects.
+ * One after the other unless `together`, so that each can be shown when it is done and nothing is computed any more once `analyze` rejects.
  * @returns from the smallest E to the largest; empty where the baseline could not be analyzed.
  */
 export async function specify({
@@ -41,6 +44,7 @@ export async function specify({
   population,
   analyze,
   onProgress,
+  together = false,
 }: SpecifyInput): Promise<Specification[]> {
   const preset = withNullModels(settings);
   const first = await analyze('baseline', preset, false);
@@ -48,14 +52,20 @@ export async function specify({
   const variants = variantsOf(preset, first);
   const found: Specification[] = [];
   onProgress?.(found, variants.length);
-  for (const variant of variants) {
-    const baseline = variant.factor === 'preset' ? first : await analyze('baseline', variant.settings, false);
-    const now = baseline && (await analyze('now', variant.settings, false));
-    const ends = baseline && now && (await endsOver(population, { now, baseline }, analyze));
-    found.push(specificationOf(variant, ends, last, from));
+  const all = await mapInTurn(variants, together, async (variant) => {
+    const both = await allOrNone(['baseline', 'now'] as const, together, (end) =>
+      end === 'baseline' && variant.factor === 'preset'
+        ? Promise.resolve(first)
+        : analyze(end, variant.settings, false),
+    );
+    const ends =
+      both && (await endsOver(population, { baseline: both[0]!, now: both[1]! }, analyze, together));
+    const specification = specificationOf(variant, ends, last, from);
+    found.push(specification);
     onProgress?.(byEmergence(found), variants.length);
-  }
-  return byEmergence(found);
+    return specification;
+  });
+  return byEmergence(all);
 }
 
 /** Both ends, and where that is asked for once more over the neurons that both have. */
@@ -63,12 +73,14 @@ async function endsOver(
   population: Population,
   { now, baseline }: Record<End, AnalysisResult>,
   analyze: SpecifyInput['analyze'],
+  together: boolean,
 ): Promise<SpecificationEnds> {
   if (population === 'all') return { now, baseline };
   const found = await withCommonNeurons(
     { step: null, result: now },
     { step: null, result: baseline },
     (end, own) => analyze(end, own, true),
+    together,
   );
   return { now, baseline, ...(found.common !== undefined && { common: found.common }) };
 }

@@ -16,17 +16,33 @@ export function readCsvLog(path: string, bytes: Uint8Array, run: string): Metric
   } catch (error) {
     throw damagedLog(path, `it ${(error as Error).message}`);
   }
-  const rows = csvRows(text.replace(/^\ufeff/, ''), path);
-  const first = rows.next();
-  const titles = first.done ? [] : first.value;
+  const whole = text.replace(/^\ufeff/, '');
+  const separator = separatorIn(whole);
+  const titles = csvRows(whole, separator, path).next().value ?? [];
   if (titles.length > MOST_COLUMNS) throw noMetrics(path, `it has more than ${MOST_COLUMNS} columns`);
-  const columns = columnsOf(titles, run);
+  const columns = columnsOf(titles, run, path);
+  const read = cellReader(whole, separator);
   const records = function* (): Generator<LogRecord> {
-    for (const cells of rows) {
-      yield Object.fromEntries(columns.map(({ name, at }) => [name, numberIn(cells[at] ?? '')]));
+    let isTitle = true;
+    for (const cells of csvRows(whole, separator, path)) {
+      if (!isTitle) yield Object.fromEntries(columns.map(({ name, at }) => [name, read(cells[at] ?? '')]));
+      isTitle = false;
     }
   };
-  return logOfRecords(path, 'csv', records(), stepKeyOf(columns.map(({ name }) => name)));
+  return logOfRecords(path, 'csv', records, stepKeyOf(columns.map(({ name }) => name)));
+}
+
+/**
+ * How cells are written. Where semicolons or tabs separate them, a comma may stand before the decimals, unless points do; where
+ * semicolons do, a point in groups of three digits may be one of thousands, and is no number.
+ */
+function cellReader(text: string, separator: string): (cell: string) => string {
+  if (separator === ',') return (cell) => cell;
+  const hasPoints = /[;\t]\s*"?[-+]?\d*\.\d+(?:e[-+]?\d+)?"?\s*(?:[;\t\r\n]|$)/i.test(text);
+  return (cell) => {
+    if (/^\s*\d{1,3}(?:\.\d{3})+\s*$/.test(cell) && separator === ';') return `${cell.trim()} ?`;
+    return !hasPoints && /^\s*[-+]?\d+,\d+(?:e[-+]?\d+)?\s*$/i.test(cell) ? cell.replace(',', '.') : cell;
+  };
 }
 
 interface Column {
@@ -38,16 +54,21 @@ interface Column {
  * The columns that count, under their names. Weights & Biases calls them `RUN - METRIC`, and puts the least and the greatest of what
  * a line stands for beside each.
  */
-function columnsOf(titles: readonly string[], run: string): Column[] {
+function columnsOf(titles: readonly string[], run: string, path: string): Column[] {
   const all = titles.map((title, at): Column => ({ name: title.trim(), at }));
   const names = new Set(all.map(({ name }) => name));
+  const twice = all.find(
+    ({ name, at }) => name !== '' && all.some((each) => each.name === name && each.at < at),
+  );
+  if (twice) throw noMetrics(path, `it has two columns called ${JSON.stringify(twice.name)}`);
+  const hasBounds = all.some(({ name }) => names.has(`${name}__MIN`) || names.has(`${name}__MAX`));
   const plain = all.filter(({ name }) => {
     const bounds = /^(.*)__(?:MIN|MAX)$/.exec(name);
     return name !== '' && !(bounds && names.has(bounds[1]!));
   });
   const parts = plain.map((column) => ({ column, match: /^(.+?) - (.+)$/.exec(column.name) }));
   const runs = new Set(parts.flatMap(({ match }) => (match ? [match[1]!] : [])));
-  const only = runs.size === 1 ? [...runs][0]! : runs.has(run) ? run : null;
+  const only = runs.has(run) ? run : hasBounds && runs.size === 1 ? [...runs][0]! : null;
   if (only === null) return plain;
   return parts.flatMap(({ column, match }) => {
     if (!match) return [column];
@@ -55,23 +76,18 @@ function columnsOf(titles: readonly string[], run: string): Column[] {
   });
 }
 
-/** NaN for what is no number. */
-function numberIn(cell: string): number {
-  const text = cell.trim();
-  return text === '' || /^0[box]/i.test(text) ? NaN : Number(text);
+/** The separator of which the first line has most outside of quotes. */
+function separatorIn(text: string): string {
+  const first = text.split(/[\r\n]/, 1_000).find((line) => line.trim() !== '' && !line.startsWith('#')) ?? '';
+  const plain = first.replace(/"[^"]*"/g, '');
+  const counts = [',', ';', '\t'].map((each) => ({ each, times: plain.split(each).length }));
+  return counts.reduce((most, next) => (next.times > most.times ? next : most)).each;
 }
 
 /** Cells by line; empty lines and lines that begin with # are none. One pass, whatever the text is. */
-function* csvRows(text: string, path: string): Generator<string[]> {
-  let separator = '';
+function* csvRows(text: string, separator: string, path: string): Generator<string[], undefined> {
   let at = 0;
   while (at < text.length) {
-    if (separator === '') {
-      const line = text.slice(at, endOfLine(text, at));
-      if (line.trim() !== '' && !line.startsWith('#')) {
-        separator = [',', ';', '\t'].find((each) => line.includes(each)) ?? ',';
-      }
-    }
     if (text[at] === '#' || text[at] === '\n' || text[at] === '\r') {
       at = endOfLine(text, at) + 1;
       continue;

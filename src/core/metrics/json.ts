@@ -1,9 +1,9 @@
 /** Logs as JSON or JSON Lines. */
 import { parsePythonJson } from '../checkpoint/pythonJson';
 import { checkJsonLimits, decodeUtf8, levels, type JsonLimits } from '../checkpoint/strictJson';
-import { damagedLog, noMetrics, type MetricLog } from './log';
+import { damagedLog, MetricLogBuilder, noMetrics, type MetricLog } from './log';
 import { isLmEval, readLmEval } from './lmEval';
-import { isRecord, logOfRecords, stepKeyOf, type LogRecord } from './records';
+import { isRecord, logOfRecords, stepKeyOf, takeRecords, type LogRecord } from './records';
 
 /** Logs are flat; results of evaluations keep the configuration of every task. */
 const LIMITS: JsonLimits = { levels: levels(64, 5_000_000), containers: 5_000_000 };
@@ -20,14 +20,20 @@ export function readJsonLog(
 ): MetricLog {
   const value = parse(path, bytes);
   if (isLmEval(value)) return readLmEval(path, value, stepOf);
-  const lists = Array.isArray(value) ? [value] : isRecord(value) ? Object.values(value) : [];
-  for (const list of lists) {
-    if (!Array.isArray(list)) continue;
-    const records = list.filter(isRecord);
+  const all = Array.isArray(value) ? [['', value] as const] : isRecord(value) ? Object.entries(value) : [];
+  const lists = all.flatMap(([key, list]) => {
+    const records = Array.isArray(list) ? list.filter(isRecord) : [];
     const stepKey = stepKeyIn(records);
-    if (stepKey !== undefined) return logOfRecords(path, 'records', records, stepKey);
-  }
-  throw noMetrics(path, 'it holds no list of records with a step, and no result of an evaluation');
+    return stepKey === undefined ? [] : [{ key, records, stepKey }];
+  });
+  const [first, ...more] = lists;
+  if (!first)
+    throw noMetrics(path, 'it holds no list of records with a step, and no result of an evaluation');
+  const builder = new MetricLogBuilder(path);
+  // Of several lists each has metrics of its own: `train` and `eval` may both have a loss.
+  for (const { key, records, stepKey } of lists)
+    takeRecords(path, builder, () => records, stepKey, more.length > 0 ? `${key}/` : '');
+  return builder.log('records', `no number stands beside a whole number in ${JSON.stringify(first.stepKey)}`);
 }
 
 /** A record per line. The last line may be cut: a program may be writing it. */
@@ -43,7 +49,7 @@ export function readJsonLinesLog(path: string, bytes: Uint8Array): MetricLog {
       if (at < lines.length - 1) throw damagedLog(path, `line ${at + 1} is not valid JSON`);
     }
   }
-  return logOfRecords(path, 'jsonl', records, stepKeyIn(records));
+  return logOfRecords(path, 'jsonl', () => records, stepKeyIn(records));
 }
 
 function stepKeyIn(records: readonly LogRecord[]): string | undefined {

@@ -75,8 +75,18 @@ export class MetricLogBuilder {
   }
 }
 
+/** As programs write decimal numbers: no hexadecimal ones, no separators of thousands. */
+const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
+
+/** A finite number, or a text that spells one; null for anything else. */
+export function numberIn(value: unknown): number | null {
+  const text = typeof value === 'string' ? value.trim() : '';
+  const number = NUMBER.test(text) ? Number(text) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : null;
+}
+
 /** A step is a whole number from 0 on; null for anything else. */
 export function stepIn(value: unknown): number | null {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : null;
+  const number = numberIn(value);
+  return Number.isSafeInteger(number) && number! >= 0 ? number : null;
 }

@@ -3,7 +3,7 @@
  * in results of any program.
  */
 import type { MetricFormat } from '../../protocol/metrics';
-import { MetricLogBuilder, noMetrics, stepIn, type MetricLog } from './log';
+import { MetricLogBuilder, noMetrics, numberIn, stepIn, type MetricLog } from './log';
 
 export type LogRecord = Readonly<Record<string, unknown>>;
 
@@ -23,8 +23,17 @@ const STEP_KEYS = [
   'iter',
 ] as const;
 
-/** Time goes with steps, whatever is learned. */
-const CLOCKS = /^(?:.*\/)?(?:_?(?:runtime|timestamp)|(?:wall|elapsed)_?(?:time|clock|s)|time|date)$/i;
+/** Other measures of how far training has come: step, tokens and time go together whatever is learned. */
+const CLOCKS =
+  /^(?:.*\/)?(?:_?(?:runtime|timestamp)|(?:wall|elapsed)[ _]?(?:time|clock|s)|time|date|(?:num|total|consumed|train|input)?_?(?:input_)?(?:tokens|samples|examples)(?:_(?:seen|consumed|processed))?|num_input_tokens_seen|consumed_train_samples|total_flos)$/i;
+
+/** What tells apart records of one step: without these, those of the last one would stand for all. */
+const LABELS =
+  /^(?:metric|name|tag|key|variable|split|phase|subset|task|dataset|stage|mode|(?:local_|global_)?rank|worker|seed|fold|run(?:_?(?:id|name))?)$/i;
+/** A column of values whose metrics are named by another. */
+const VALUE = /^values?$/i;
+/** A label of a record stands in the name of its metrics; longer ones are texts. */
+const MOST_LABEL = 100;
 
 /** Values in records within a record, as `{"val": {"loss": …}}`. */
 const MOST_LEVELS = 4;
@@ -37,30 +46,104 @@ export function stepKeyOf(keys: Iterable<string>): string | undefined {
 }
 
 /**
- * @param read how a value in a record is a number.
- * @throws NeuroMfaError `unsupported` where no record has a step, or none a number beside it.
+ * @param records the same at every call.
+ * @throws NeuroMfaError `unsupported` where no record has a step, or none a number beside it; where steps are no whole numbers, or
+ * begin anew with each epoch: values would be taken for those of other checkpoints.
  */
 export function logOfRecords(
   path: string,
   format: MetricFormat,
-  records: Iterable<LogRecord>,
+  records: () => Iterable<LogRecord>,
   stepKey: string | undefined,
 ): MetricLog {
   if (stepKey === undefined) throw noMetrics(path, 'nothing in it is called step');
   const builder = new MetricLogBuilder(path);
-  const take = (record: LogRecord, step: number, prefix: string, level: number): void => {
+  takeRecords(path, builder, records, stepKey);
+  return builder.log(format, `no number stands beside a whole number in ${JSON.stringify(stepKey)}`);
+}
+
+/** Adds what records tell to what a file tells. @param prefix of the names. @throws as {@link logOfRecords}. */
+export function takeRecords(
+  path: string,
+  builder: MetricLogBuilder,
+  records: () => Iterable<LogRecord>,
+  stepKey: string,
+  prefix = '',
+): void {
+  checkSteps(path, records(), stepKey);
+  const labels = labelsOf(records());
+  const take = (record: LogRecord, step: number, before: string, level: number): void => {
     for (const [key, value] of Object.entries(record)) {
-      const name = `${prefix}${key}`;
-      if (CLOCKS.test(name) || stepKeyOf([name]) !== undefined) continue;
-      if (typeof value === 'number') builder.add(name, step, value);
-      else if (isRecord(value) && level < MOST_LEVELS) take(value, step, `${name}/`, level + 1);
+      const name = `${before}${key}`;
+      if (CLOCKS.test(name) || stepKeyOf([name, key]) !== undefined) continue;
+      if (level === 1 && labels.some((label) => label.key === key)) continue;
+      const number = numberIn(value);
+      if (number !== null) {
+        const isNamed = level === 1 && VALUE.test(key) && before !== prefix;
+        builder.add(isNamed ? before.slice(0, -1) : name, step, number);
+      } else if (isRecord(value) && level < MOST_LEVELS) take(value, step, `${name}/`, level + 1);
     }
   };
-  for (const record of records) {
+  for (const record of records()) {
     const step = stepIn(record[stepKey]);
-    if (step !== null) take(record, step, '', 1);
+    if (step === null) continue;
+    const told = labels.flatMap(({ key, isNumber }) => {
+      const label = labelIn(record[key]);
+      return label === null ? [] : [isNumber ? `${key} ${label}` : label];
+    });
+    take(record, step, `${prefix}${told.map((label) => `${label}/`).join('')}`, 1);
   }
-  return builder.log(format, `no number stands beside a whole number in ${JSON.stringify(stepKey)}`);
+}
+
+/** The labels of these records that are not the same for all, or name a value. */
+function labelsOf(records: Iterable<LogRecord>): { key: string; isNumber: boolean }[] {
+  const found = new Map<string, Set<string | null>>();
+  let hasValue = false;
+  for (const record of records) {
+    for (const key in record) {
+      hasValue ||= VALUE.test(key);
+      if (LABELS.test(key) && !found.has(key)) found.set(key, new Set());
+    }
+    for (const [key, labels] of found) if (labels.size < 2) labels.add(labelIn(record[key]));
+  }
+  return [...found].flatMap(([key, labels]) => {
+    const isNumber = [...labels].every((label) => label === null || numberIn(label) !== null);
+    return labels.size > 1 || (hasValue && !isNumber) ? [{ key, isNumber }] : [];
+  });
+}
+
+function labelIn(value: unknown): string | null {
+  const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : '';
+  return text === '' || text.length > MOST_LABEL ? null : text;
+}
+
+function checkSteps(path: string, records: Iterable<LogRecord>, stepKey: string): void {
+  let [highestStep, highestEpoch] = [-1, -Infinity];
+  for (const record of records) {
+    const told = record[stepKey];
+    const step = stepIn(told);
+    // What has no digit is no step that could be meant: the end of a table, or nothing.
+    const isOther =
+      typeof told === 'string' ? /\d/.test(told) && !/[\p{L}]{2}/u.test(told) : Number.isFinite(told);
+    if (step === null && isOther && !(Number(told) < 0))
+      throw noMetrics(
+        path,
+        `${JSON.stringify(stepKey)} holds ${JSON.stringify(told)}, which is no whole number, so nothing tells which checkpoint a value belongs to`,
+      );
+    const epochKey = Object.keys(record).find((key) => /^(?:.*\/)?epoch$/i.test(key));
+    const epoch = epochKey === undefined ? null : numberIn(record[epochKey]);
+    if (step === null) continue;
+    if (epoch !== null && epoch > highestEpoch) {
+      if (step < highestStep && highestEpoch >= 0)
+        throw noMetrics(
+          path,
+          `${JSON.stringify(stepKey)} begins anew with each epoch (${step} in epoch ${epoch}, after ${highestStep}), so one step is of several checkpoints`,
+        );
+      highestEpoch = epoch;
+      highestStep = step;
+    }
+    highestStep = Math.max(highestStep, step);
+  }
 }
 
 export const isRecord = (value: unknown): value is LogRecord =>

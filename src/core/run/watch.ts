@@ -41,9 +41,9 @@ export class CheckpointWatch {
   ): Promise<T[]> {
     const whole: T[] = [];
     for (const checkpoint of seen) {
-      const { path, modified, bytes } = checkpoint;
+      const { path } = checkpoint;
       if (UNFINISHED.test(path.slice(root.length))) continue;
-      const stamp = `${modified} ${bytes}`;
+      const stamp = stampOf(checkpoint);
       const known = this.#known.get(path);
       if (known?.stamp !== stamp) {
         this.#known.set(path, { stamp, looks: 1, done: false });
@@ -66,4 +66,16 @@ export class CheckpointWatch {
     const known = this.#known.get(path);
     if (known) known.done = true;
   }
+
+  /** It was analyzed before, with this time and size. */
+  remember(checkpoint: Seen): void {
+    this.#known.set(checkpoint.path, { stamp: stampOf(checkpoint), looks: 1, done: true });
+  }
+
+  /** Nothing has been analyzed. */
+  restart(): void {
+    for (const known of this.#known.values()) known.done = false;
+  }
 }
+
+const stampOf = ({ modified, bytes }: Seen): string => `${modified} ${bytes}`;

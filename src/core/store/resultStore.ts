@@ -5,7 +5,7 @@
  * take hours. So the store deletes only two things: its own entries that are proven to be damaged, and, beyond its limit,
  * entries that no process has used for hours. The time of a JSON's last change is the time of its last use.
  */
-import { lstat, mkdir, utimes } from 'node:fs/promises';
+import { lstat, mkdir, readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Analysis } from '../../protocol/analysis';
 import { memorySize } from '../../protocol/format';
@@ -122,6 +122,14 @@ export class ResultStore {
       if (isAbsent(error)) return;
       throw StoreFailure.of(error, this.directory);
     }
+  }
+
+  /**
+   * Asks the file system for the folder's names again: a network file system that remembers that an entry was not there hears
+   * of the one that another machine has stored since. Does nothing where the folder cannot be read.
+   */
+  async refresh(): Promise<void> {
+    await readdir(this.directory).catch(() => undefined);
   }
 
   /** Ends a run: entries that this process has used no longer stay for its sake. */

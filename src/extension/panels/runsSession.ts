@@ -6,6 +6,7 @@ import type { Subset } from '../../protocol/analysis';
 import type { ChosenSettings, SettingsModel } from '../../protocol/chosenSettings';
 import { NeuroMfaError } from '../../protocol/errors';
 import type { Inspection } from '../../protocol/inspection';
+import { visibleOf } from '../../protocol/looks';
 import type { ReportRun } from '../../protocol/report';
 import type { Channel, Handlers } from '../../protocol/rpc';
 import {
@@ -49,8 +50,12 @@ export interface RunsPanelServices extends CommonServices {
   pickRun: (shown: readonly string[]) => Promise<ListedRun | undefined>;
   /** Asks for files of metrics, and has the run read them; reports what cannot be read. */
   pickMetrics: (run: ListedRun) => Promise<void>;
+  /** Analyzes each new checkpoint of runs once it is whole, or no longer. */
+  watch: (runs: readonly ListedRun[], on: boolean) => Promise<void>;
   /** Has the run read those found beside it. */
   findMetrics: (run: ListedRun) => Promise<void>;
+  /** Asks what a run is to be called; empty: as its folder. Undefined when the user backed out. */
+  askName: (now: string) => Promise<string | undefined>;
   save: Handlers<RunsHostMethods>['save'];
   /** Asks where to save, and writes a report. Null when the user backed out. */
   saveReport: (suggestedName: string, runs: readonly ReportRun[]) => Promise<string | null>;
@@ -99,7 +104,9 @@ export class RunsSession {
     this.#ids = [...ids];
     // All checkpoints of a run have one network.
     this.#choice = new NetworkChoice(services.inspect, () =>
-      this.runs.flatMap(({ saved, checkpoints }) => (saved ? [] : [checkpoints[0]!.path])),
+      this.runs.flatMap(({ saved, checkpoints }) =>
+        saved ? [] : (checkpoints.find(({ deleted }) => !deleted)?.path ?? []),
+      ),
     );
     this.#conversation = new Conversation(
       NAME,
@@ -273,6 +280,10 @@ export class RunsSession {
         openRuns(view, this.#ids);
         return null;
       },
+      watch: async ({ on }) => {
+        await this.services.watch(this.runs, on);
+        return null;
+      },
       addRun: async () => {
         const run = await pickRun(this.#ids);
         if (run) this.add([run.id]);
@@ -280,6 +291,17 @@ export class RunsSession {
       },
       removeRun: ({ run }) => {
         this.#setIds(this.#ids.filter((id) => id !== run));
+        return null;
+      },
+      setLooks: async ({ looks }) => {
+        for (const run of Object.keys(looks)) this.#run(run);
+        await choices.setLooks(looks);
+        return null;
+      },
+      renameRun: async ({ run }) => {
+        const { id, name } = this.#run(run);
+        const chosen = await this.services.askName(name);
+        if (chosen !== undefined) await choices.rename(id, chosen);
         return null;
       },
       outline: () => this.#choice.outline(),
@@ -306,7 +328,11 @@ export class RunsSession {
       },
       save,
       saveReport: async () => {
-        const runs = this.model.runs.flatMap(({ series, spectra }) => (series ? [{ series, spectra }] : []));
+        const shown = visibleOf(this.model.runs, ({ series }) => series !== null);
+        const runs = shown.flatMap(({ run: { series, spectra, look }, place }): ReportRun[] => {
+          const style = { place, ...(look?.hue !== undefined && { hue: look.hue }) };
+          return series ? [{ series, spectra, style }] : [];
+        });
         const [first] = runs;
         if (!first) throw new NeuroMfaError('usage', NAME, 'it has no results to report', '');
         const what = runs.length === 1 ? first.series.run.name : `${runs.length}-runs`;

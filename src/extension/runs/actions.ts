@@ -4,7 +4,7 @@ import { target, type Target } from '../services/analyses';
 import type { Curves } from './curves';
 import type { Findings } from './findings';
 import type { Refinements } from './refinements';
-import type { Runs, ListedRun } from './runs';
+import { withoutDeleted, type ListedRun, type Runs } from './runs';
 
 /**
  * Makes sure that it is known what the low-rank adapters among checkpoints are added to.
@@ -43,7 +43,7 @@ export class RunActions {
   /** Analyzes checkpoints of a run, again if they have been. */
   async analyzeCheckpoints(run: ListedRun, paths: readonly string[]): Promise<void> {
     if (run.saved) return;
-    const known = new Set(run.checkpoints.map(({ path }) => path));
+    const known = new Set(withoutDeleted(run).checkpoints.map(({ path }) => path));
     const targets = paths.filter((path) => known.has(path)).map((path) => target(path));
     await this.#analyze([run], () => targets, true);
   }

@@ -1,6 +1,7 @@
 /** What the workspace's users look at runs by: kept with the workspace, the same in every view. */
 import * as v from 'valibot';
 import { MODES, subsetSchema, type Mode, type Subset } from '../../protocol/analysis';
+import { lookSchema, type Look } from '../../protocol/looks';
 import {
   baselineChoiceSchema,
   EMERGENCE_SOURCES,
@@ -31,6 +32,10 @@ const choicesSchema = v.object({
   nulls: v.optional(v.boolean(), false),
   /** By the id of a run, the files of metrics that were picked for it; without, those found beside it. */
   metricFiles: v.optional(v.record(v.string(), v.array(v.string())), {}),
+  /** By the id of a run. */
+  looks: v.optional(v.record(v.string(), lookSchema), {}),
+  /** What runs are called in place of their folders' names, by their ids. */
+  names: v.optional(v.record(v.string(), v.string()), {}),
 });
 type Kept = v.InferOutput<typeof choicesSchema>;
 
@@ -40,6 +45,8 @@ const DEFAULTS: Kept = {
   run: null,
   nulls: false,
   metricFiles: {},
+  looks: {},
+  names: {},
 };
 
 export class Choices {
@@ -99,6 +106,25 @@ export class Choices {
   async setMetricFiles(run: string, files: readonly string[] | undefined): Promise<void> {
     const { [run]: _, ...metricFiles } = this.#kept.metricFiles;
     await this.#set({ metricFiles: { ...metricFiles, ...(files && { [run]: [...files] }) } });
+  }
+
+  look(run: string): Look | undefined {
+    return this.#kept.looks[run];
+  }
+
+  async setLooks(looks: Readonly<Record<string, Look>>): Promise<void> {
+    await this.#set({ looks: { ...this.#kept.looks, ...looks } });
+  }
+
+  /** What a run is called; undefined: as its folder. */
+  nameOf(run: string): string | undefined {
+    return this.#kept.names[run];
+  }
+
+  /** @param name empty: as its folder. */
+  async rename(run: string, name: string): Promise<void> {
+    const { [run]: _, ...names } = this.#kept.names;
+    await this.#set({ names: { ...names, ...(name && { [run]: name }) } });
   }
 
   async setBaseline(baseline: BaselineChoice): Promise<void> {

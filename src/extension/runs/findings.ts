@@ -37,6 +37,12 @@ interface Finding {
   lookup?: Lookup;
 }
 
+interface AnalyzeOptions {
+  fresh?: boolean;
+  background?: boolean;
+  signal?: AbortSignal;
+}
+
 /** Jobs that were submitted together and have not all ended. */
 interface Submitted {
   controller: AbortController;
@@ -80,6 +86,11 @@ export class Findings {
     return this.#settings?.subset ?? null;
   }
 
+  /** Those of now; null where they are not valid. */
+  get asks(): AnalysisSettings | null {
+    return this.#settings ?? null;
+  }
+
   /** Sampled or full, as the settings of now ask for. */
   get mode(): Mode {
     return this.#settings?.mode ?? 'sampled';
@@ -118,10 +129,14 @@ export class Findings {
 
   /**
    * Submits the analyses of targets with the settings of now. Settles when all have ended; failures are states.
-   * @param fresh computes even where a stored result would do.
+   * @param options.fresh computes even where a stored result would do.
+   * @param options.background after what others ask for; failures are states alone. @param options.signal ends it.
    * @throws NeuroMfaError where the settings are not valid.
    */
-  async analyze(targets: readonly Target[], { fresh = false } = {}): Promise<void> {
+  async analyze(
+    targets: readonly Target[],
+    { fresh = false, background = false, signal }: AnalyzeOptions = {},
+  ): Promise<void> {
     const settings = this.settings();
     const jobs = targets.map((target): AnalysisJob => {
       delete this.#findingOf(target).error;
@@ -131,8 +146,8 @@ export class Findings {
     this.#submitted.add(submitted);
     try {
       await this.scheduler.submit(jobs, {
-        fresh,
-        signal: submitted.controller.signal,
+        ...{ fresh, background },
+        signal: AbortSignal.any([submitted.controller.signal, ...(signal ? [signal] : [])]),
         retry: () => this.analyze(targets.filter((target) => this.stateOf(target).kind === 'failed')),
       });
     } finally {

@@ -87,10 +87,13 @@ export class RunMetrics {
     ]);
   }
 
-  #metricsOf({ name, path, checkpoints }: ListedRun, files: readonly string[] | undefined): Promise<Metrics> {
+  #metricsOf(
+    { name, foundAs = name, path, checkpoints }: ListedRun,
+    files: readonly string[] | undefined,
+  ): Promise<Metrics> {
     const own = checkpoints.map(({ path: at, step }) => ({ path: at, step }));
     return this.engines.use((engine) =>
-      engine.metrics({ name, path, checkpoints: own, ...(files && { files }) }),
+      engine.metrics({ name: foundAs, path, checkpoints: own, ...(files && { files }) }),
     );
   }
 

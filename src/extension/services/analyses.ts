@@ -13,7 +13,7 @@ import {
   type Subject,
 } from '../../protocol/subject';
 import type { WeightKind } from '../../protocol/weights';
-import { CachedAnalyses, type CacheOptions } from '../../worker/cachedAnalyses';
+import { CachedAnalyses, type CacheOptions, type Described } from '../../worker/cachedAnalyses';
 import type { RunOptions } from '../../worker/engine';
 import type { Description } from '../../worker/inspectJobs';
 import type { Bases } from '../adapters/bases';
@@ -55,6 +55,7 @@ export class Analyses {
    * @param folders those that the user has opened: a base that an adapter names is opened unasked in them alone.
    * @param unstored counts results, and those that could not be stored.
    * @param sets which copy is taken of models that are stored several times.
+   * @param deleted what checkpoints of watched runs were before the trainer deleted them.
    */
   constructor(
     private readonly engines: EngineHost,
@@ -64,6 +65,7 @@ export class Analyses {
     private readonly folders: () => readonly string[] = () => [],
     private readonly unstored = new Unstored(),
     private readonly sets: Pick<WeightSets, 'of'> = { of: () => undefined },
+    private readonly deleted: (at: string) => Described | undefined = () => undefined,
   ) {}
 
   /**
@@ -111,9 +113,14 @@ export class Analyses {
     }
   }
 
-  /** The stored analysis of the same content and settings, or null. Reads headers only. */
+  /** The stored analysis of the same content and settings, or null. Reads headers only, and of what is deleted nothing. */
   recall(job: AnalysisJob, options: RunOptions = {}): Promise<Analysis | null> {
-    return this.engines.use((engine) => this.#cached(engine).recall(job, options));
+    const { at, weights } = job.subject;
+    const deleted = weights.kind === 'stored' ? this.deleted(at) : undefined;
+    return this.engines.use((engine) => {
+      const cached = this.#cached(engine);
+      return deleted ? cached.recallDescribed(job, deleted) : cached.recall(job, options);
+    });
   }
 
   async #analyze(engine: EngineLike, job: AnalysisJob, options: CacheOptions): Promise<Analysis> {

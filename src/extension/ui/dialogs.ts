@@ -31,6 +31,19 @@ export async function chooseFiles({
   return chosen ?? [];
 }
 
+/** @returns undefined when the user backs out. */
+export async function chooseFolder({
+  title,
+  button,
+}: Pick<FilesQuestion, 'title' | 'button'>): Promise<vscode.Uri | undefined> {
+  const chosen = await vscode.window.showOpenDialog({
+    title: plain(title),
+    openLabel: plain(button),
+    ...{ canSelectFiles: false, canSelectFolders: true },
+  });
+  return chosen?.[0];
+}
+
 /** @param name that is proposed; folders in it do not count. @returns undefined when the user backs out. */
 export async function chooseTarget({
   title,

@@ -25,7 +25,7 @@ export interface RowText {
 
 /** "neox-1m", "5 of 8 analyzed". */
 export function runRow(run: Run, t: Translate, leftOut: readonly { fact: Fact }[] = []): RowText {
-  const { checkpoints, readOnly, orderedBy } = run;
+  const { checkpoints, readOnly, orderedBy, watched } = run;
   const busy = checkpoints.some(({ state }) => state.kind === 'queued' || state.kind === 'running');
   const done = run.series?.points.length ?? 0;
   const failed = checkpoints.filter(({ state }) => state.kind === 'failed').length;
@@ -34,6 +34,7 @@ export function runRow(run: Run, t: Translate, leftOut: readonly { fact: Fact }[
       ? t('saved results, {0} checkpoints', checkpoints.length)
       : t('{0} of {1} analyzed', done, checkpoints.length),
     ...(failed > 0 ? [t('{0} failed', failed)] : []),
+    ...(watched ? [t('watched')] : []),
     ...(orderedBy === 'step' ? [] : [shortOrder(orderedBy, t)]),
   ];
   const fact = orderFact(orderedBy);
@@ -41,9 +42,14 @@ export function runRow(run: Run, t: Translate, leftOut: readonly { fact: Fact }[
   return {
     label: run.name,
     description: parts.join(' · '),
-    icon: { id: readOnly ? 'archive' : 'graph-line' },
+    icon: { id: readOnly ? 'archive' : watched ? 'eye' : 'graph-line' },
     tooltip: [run.folder, order, ...leftOut.map(({ fact }) => sentence(factText(fact, t)))],
-    contextValue: ['run', ...(readOnly ? ['readOnly'] : []), ...(busy ? ['busy'] : [])].join('.'),
+    contextValue: [
+      'run',
+      ...(readOnly ? ['readOnly'] : []),
+      ...(busy ? ['busy'] : []),
+      ...(watched ? ['watched'] : []),
+    ].join('.'),
   };
 }
 
@@ -100,9 +106,14 @@ function shortOrder(orderedBy: RunOrder, t: Translate): string {
 const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 
 /** "step1000", "α₀ 0.869 · w 0.514". */
-export function checkpointRow(run: Run, { path, name, step, state }: RunCheckpoint, t: Translate): RowText {
-  const base = { label: name, tooltip: [path] };
-  const kind = run.readOnly ? 'checkpoint.readOnly' : `checkpoint.${state.kind}`;
+export function checkpointRow(
+  run: Run,
+  { path, name, step, state, deleted }: RunCheckpoint,
+  t: Translate,
+): RowText {
+  const gone = deleted ? [t('Deleted by the trainer; its results are stored.')] : [];
+  const base = { label: name, tooltip: [path, ...gone] };
+  const kind = run.readOnly || deleted ? 'checkpoint.readOnly' : `checkpoint.${state.kind}`;
   // A baseline is chosen by its step.
   const contextValue = step === null ? kind : `${kind}.step`;
   switch (state.kind) {
@@ -127,7 +138,7 @@ export function checkpointRow(run: Run, { path, name, step, state }: RunCheckpoi
       const numbers = point && [t('α₀ {0}', shown(point.alpha0)), t('w {0}', shown(point.width))].join(' · ');
       return {
         ...base,
-        description: numbers ?? '',
+        description: [numbers ?? '', ...(deleted ? [t('deleted')] : [])].filter(Boolean).join(' · '),
         icon: { id: 'pass', color: 'testing.iconPassed' },
         contextValue,
       };

@@ -157,6 +157,7 @@ export async function run(line: string | readonly string[], options: FakeOptions
     },
     interactive,
     cacheDirectory: () => cacheDirectory,
+    programDirectory: '/dev/null',
     signal: interrupt.signal,
     readReportBundle: () =>
       reportBundle

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunPoint } from '../../../src/protocol/run';
-import type { Alert } from '../../../src/cli/alertOption';
+import type { Alert } from '../../../src/protocol/alerts';
 import { eventually } from '../../support/eventually';
 import { bundleCli } from '../support/bundleCli';
 import { run } from './fake';
@@ -164,6 +164,9 @@ describe('run --watch', () => {
       ['--watch --alert size=1..2', 'emergence, alpha0, width, beyond-width'],
       ['--watch --alert width=2..1', '--alert'],
       ['--watch --alert width=..', '--alert'],
+      ['--watch --alert width=x..1', '--alert'],
+      ['--watch --alert width=0x1..', '--alert'],
+      ['--watch --alert beyond-width=0..', 'Add --nulls'],
       ['--watch --interval 0', '--interval'],
       ['--watch --csv', '--csv'],
       ['--interval 5', 'Use it with --watch'],

@@ -22,6 +22,12 @@ export class FakeEngine implements EngineLike {
   /** What the checkpoint at a path holds; any string. */
   readonly contents = new Map<string, string>();
   readonly failures = new Map<string, Error>();
+  /** The same of analyses alone: whatever opens it finds it whole. */
+  readonly failing = new Map<string, Error>();
+  /** What a path holds now, in place of `contents`. @throws where nothing whole is there. */
+  opened: ((path: string) => string) | null = null;
+  /** What was analyzed, by content. */
+  readonly analyzedContents: string[] = [];
   /** The paths that were analyzed; "untrained /a" for the network before training. */
   readonly analyzed: string[] = [];
   /** By the path of a run: what logs beside it tell. */
@@ -96,6 +102,9 @@ export class FakeEngine implements EngineLike {
     this.analyzed.push(NAMES[weights.kind] + at);
     if (weights.kind === 'stored') this.bases.push(subject.base);
     const analysis = this.#make(subject);
+    this.analyzedContents.push(analysis.result.checkpoint.fingerprint);
+    const failure = this.failing.get(at);
+    if (failure) throw failure;
     onProgress?.({ done: 0, total: settings.samples, bytesRead: 0 });
     await Promise.race([this.gate, rejectOnAbort(at, signal)]);
     return sourced({ ...analysis, result: { ...analysis.result, settings: { ...settings, subset: part } } });
@@ -116,7 +125,7 @@ export class FakeEngine implements EngineLike {
   #make({ at, weights: { kind } }: Subject): Analysis {
     const failure = this.failures.get(NAMES[kind] + at);
     if (failure) throw failure;
-    const content = kind === 'stored' ? (this.contents.get(at) ?? at) : NAMES[kind];
+    const content = kind === 'stored' ? (this.opened?.(at) ?? this.contents.get(at) ?? at) : NAMES[kind];
     const analysis = makeAnalysis(content.trim(), at);
     if (kind === 'stored') return analysis;
     const weights = { kind, source: 'a source' };

@@ -136,6 +136,8 @@ describe('a workspace that is not trusted', () => {
     'filter',
     // What opens, not what is computed.
     'openTrends',
+    // What is said of numbers.
+    'watchAlerts',
   ];
 
   it('does not decide by its settings what an analysis reads, computes, holds in memory or keeps on disk', () => {

@@ -7,6 +7,8 @@ import { Findings } from '../../../src/extension/runs/findings';
 import { Refinements } from '../../../src/extension/runs/refinements';
 import { PLAIN_RUN, type RunSettings } from '../../../src/protocol/chosenSettings';
 import { Runs, type ListedRun, type RunList } from '../../../src/extension/runs/runs';
+import type { ResultStore } from '../../../src/core/store/resultStore';
+import type { Described } from '../../../src/worker/cachedAnalyses';
 import { Analyses } from '../../../src/extension/services/analyses';
 import { Attention } from '../../../src/extension/services/attention';
 import { Emitter } from '../../../src/extension/emitter';
@@ -48,7 +50,14 @@ class List implements RunList {
   }
 }
 
-export class RunBench {
+/** What a bench has in place of its own. */
+export interface BenchParts {
+  store?: ResultStore;
+  lists?: readonly RunList[];
+  deleted?: (path: string) => Described | undefined;
+}
+
+export class PartsBench {
   readonly engine = new FakeEngine();
   readonly scheduler: Scheduler;
   readonly attention = new Attention();
@@ -56,6 +65,8 @@ export class RunBench {
   readonly choices: Choices;
   readonly findings: Findings;
   readonly list: List;
+  readonly analyses: Analyses;
+  readonly store: ResultStore | undefined;
   readonly runs: Runs;
   readonly metrics: RunMetrics;
   readonly actions: RunActions;
@@ -68,7 +79,7 @@ export class RunBench {
   settings: AnalysisSettings = settings;
   runSettings: RunSettings = PLAIN_RUN;
 
-  constructor(...runs: ListedRun[]) {
+  constructor(runs: readonly ListedRun[], { store, lists, deleted }: BenchParts = {}) {
     const memory: Memory = {
       get: (key) => this.memory.get(key),
       update: (key, value) => {
@@ -77,7 +88,10 @@ export class RunBench {
       },
     };
     this.choices = new Choices(memory);
-    const analyses = new Analyses(this.engine.host(), undefined, silent);
+    const none = { of: () => undefined };
+    const analyses = (this.analyses = new Analyses(
+      ...([this.engine.host(), store, silent, none, () => [], undefined, none, deleted] as const),
+    ));
     this.scheduler = new Scheduler((job, options) => analyses.analyze(job, options), {
       rank: this.attention.rank,
       onEnd: ({ failures }) => this.failures.push(...failures.map(({ thrown }) => thrown)),
@@ -104,7 +118,16 @@ export class RunBench {
     const place = (path: string): string => path.slice(1);
     const metrics = (this.metrics = new RunMetrics(this.engine.host(), this.choices, silent));
     this.runs = new Runs(
-      ...([[this.list], this.findings, this.choices, curves, refinements, metrics, place, t] as const),
+      ...([
+        lists ?? [this.list],
+        this.findings,
+        this.choices,
+        curves,
+        refinements,
+        metrics,
+        place,
+        t,
+      ] as const),
     );
     this.actions = new RunActions(
       this.runs,
@@ -136,6 +159,12 @@ export class RunBench {
 
   setSubset(subset: Subset | null): Promise<void> {
     return this.choices.setSubset(subset);
+  }
+}
+
+export class RunBench extends PartsBench {
+  constructor(...runs: ListedRun[]) {
+    super(runs);
   }
 }
 

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Choices } from '../../../src/extension/runs/choices';
+import type { ReportRun } from '../../../src/protocol/report';
 import { RunsSession } from '../../../src/extension/panels/runsSession';
 import { DashboardSession } from '../../../src/extension/views/dashboardSession';
 import { PLAIN_RUN, type ChosenSettings } from '../../../src/protocol/chosenSettings';
@@ -55,6 +57,8 @@ const services = {
   pickRun: vi.fn(() => Promise.resolve(b)),
   pickMetrics: vi.fn(() => Promise.resolve()),
   findMetrics: vi.fn(() => Promise.resolve()),
+  askName: vi.fn((): Promise<string | undefined> => Promise.resolve('other')),
+  watch: vi.fn(() => Promise.resolve()),
   save: () => ({ path: null }),
   saveReport: vi.fn(() => Promise.resolve('/home/user/report.html')),
   settings: { read: () => null, write: vi.fn(() => Promise.resolve()) },
@@ -149,6 +153,46 @@ describe('RunsSession', () => {
     await vi.runAllTimersAsync();
     expect(shown).toEqual([]);
     expect(updates).toEqual([]);
+  });
+
+  it('keeps how runs are shown with the workspace, for every panel and the report', async () => {
+    const { bench, page, shown } = panel(a.id, b.id);
+    await page.call('ready', null);
+    await bench.actions.analyzeRuns([a, b]);
+    await page.call('setLooks', { looks: { [a.id]: { hidden: true }, [b.id]: { hue: 4, pinned: true } } });
+    await page.call('renameRun', { run: b.id });
+    await eventually(() => {
+      expect(shown.at(-1)?.runs.map(({ name, look }) => [name, look])).toEqual([
+        ['a', { hidden: true }],
+        ['other', { hue: 4, pinned: true }],
+      ]);
+    });
+    // In the tree and in files as well.
+    expect(bench.runs.get(b.id)).toMatchObject({ name: 'other', foundAs: 'b' });
+    expect(bench.runs.get(b.id)).toBe(bench.runs.get(b.id));
+    await page.call('saveReport', null);
+    const [name, reported] = services.saveReport.mock.calls.at(-1) as unknown as [string, ReportRun[]];
+    expect(name).toBe('other-report.html');
+    expect(reported.map(({ series, style }) => [series.run.name, style])).toEqual([
+      ['other', { place: 1, hue: 4 }],
+    ]);
+    // A window that comes later has it from the workspace's memory.
+    const again = new Choices({ get: (key) => bench.memory.get(key), update: () => Promise.resolve() });
+    expect([again.look(b.id), again.nameOf(b.id)]).toEqual([{ hue: 4, pinned: true }, 'other']);
+    services.askName.mockResolvedValueOnce('');
+    await page.call('renameRun', { run: b.id });
+    expect(bench.runs.get(b.id)!.name).toBe('b');
+    services.askName.mockResolvedValueOnce(undefined);
+    await page.call('renameRun', { run: b.id });
+    expect(bench.runs.get(b.id)!.name).toBe('b');
+  });
+
+  it('changes the looks of no run that it does not show', async () => {
+    const { page } = panel(a.id);
+    await page.call('ready', null);
+    await expect(page.call('setLooks', { looks: { [b.id]: { hidden: true } } })).rejects.toThrow(
+      /does not show it/,
+    );
   });
 
   it('finds how E depends on the settings, tells how far it has come, and uses stored results again', async () => {
@@ -294,6 +338,8 @@ describe('RunsSession', () => {
   it('overlays another run, and takes one away', async () => {
     const { session, page, shown } = panel(a.id);
     await page.call('ready', null);
+    await page.call('watch', { on: true });
+    expect(services.watch).toHaveBeenLastCalledWith([a], true);
     await page.call('addRun', null);
     await page.call('removeRun', { run: a.id });
     expect(session.ids).toEqual([b.id]);
@@ -309,7 +355,9 @@ describe('RunsSession', () => {
     await bench.actions.analyzeRuns([a]);
     expect(await page.call('saveReport', null)).toEqual({ path: '/home/user/report.html' });
     const { series, spectra } = bench.runs.model(a.id)!;
-    expect(services.saveReport).toHaveBeenCalledWith('a-report.html', [{ series, spectra }]);
+    expect(services.saveReport).toHaveBeenCalledWith('a-report.html', [
+      { series, spectra, style: { place: 0 } },
+    ]);
   });
 
   it('opens only what it shows', async () => {

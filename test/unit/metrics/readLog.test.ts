@@ -151,6 +151,90 @@ describe('tables', () => {
   });
 });
 
+/** The values of one metric, as `step:value`. */
+const valuesOf = (log: Record<string, [number, number][]>, name: string): string =>
+  (log[name] ?? []).map(([step, value]) => `${step}:${value}`).join(' ');
+
+describe('whose step a value is', () => {
+  it.each([
+    ['steps as floats', 'step,loss\n1e3,4\n2000.0,3\n', '1000:4 2000:3'],
+    ['a step told twice: what was written last', 'step,loss\n0,9\n1000,4\n1000,5\n', '0:9 1000:5'],
+    ['a step told twice for two metrics', 'step,loss,val\n1000,4,\n1000,,5\n', '1000:4'],
+    ['lines without a step, or below 0', 'step,loss\n,9\n-1,8\n1000,4\nbest,1\n', '1000:4'],
+    ['NaN and infinity', 'step,loss\n0,NaN\n1,inf\n2,-Infinity\n3,Infinity\n4,2\n', '4:2'],
+    ['commas before decimals', 'step;loss\n0;9,5\n1000;4,25\n', '0:9.5 1000:4.25'],
+    ['a comma in a name, semicolons between', 'step;"loss, mean";loss\n0;1;2\n', '0:2'],
+    ['lines that are short and long', 'step,loss,acc\n0,9\n1000,4,0.5,7\n', '0:9 1000:4'],
+    ['an index of pandas, CR alone', ',step,loss\r0,0,9\r1,1000,4\r', '0:9 1000:4'],
+    ['a count of calls beside the step of training', 'Step,global_step,loss\n1,1000,4\n', '1000:4'],
+    ['a training that was resumed', 'epoch,step,loss\n0,0,9\n1,10,8\n0,5,7\n1,10,6\n', '0:9 10:6 5:7'],
+  ])('%s', (_, text, values) => {
+    expect(valuesOf(told(write('log.csv', text)), 'loss')).toBe(values);
+  });
+
+  it.each([
+    ['thousands', 'step,loss\n0,9\n"1,000",4\n', '"1,000"'],
+    ['thousands with points', 'step;loss\n1.000;4,5\n', '"1.000'],
+    ['thousands with k', 'step,loss\n1k,4\n', '"1k"'],
+    ['other digits', 'step,loss\n0x10,4\n32,3\n', '"0x10"'],
+    ['parts of a step', 'step,loss\n0.5,4\n1.0,3\n', '"0.5"'],
+    ['steps that begin anew with each epoch', 'epoch,iter,loss\n1,1,9\n1,2,8\n2,1,7\n', 'begins anew'],
+    ['two steps', 'step,step,loss\n0,1000,2\n', 'two columns called "step"'],
+    ['two losses', 'step,loss,loss\n0,1000,2\n', 'two columns called "loss"'],
+    ['epochs alone', 'epoch,loss\n0,9\n', 'nothing in it is called step'],
+    ['tokens alone', 'tokens,loss\n1000,9\n', 'nothing in it is called step'],
+  ])('refuses %s', (_, text, cause) => {
+    expect(refusal(write('log.csv', text)).message).toContain(cause);
+  });
+
+  it('tells records of one step apart by what they are of', () => {
+    const lines = (...records: object[]): string =>
+      records.map((each) => `${JSON.stringify(each)}\n`).join('');
+    const split = lines({ mode: 'train', step: 5, loss: 2 }, { mode: 'val', step: 5, loss: 3 });
+    expect(told(write('split.jsonl', split))).toEqual({ 'train/loss': [[5, 2]], 'val/loss': [[5, 3]] });
+    const tidy = 'step,metric,value\n5,loss,2\n5,acc,0.5\n';
+    expect(told(write('tidy.csv', tidy))).toEqual({ loss: [[5, 2]], acc: [[5, 0.5]] });
+    const ranks = 'rank,step,loss\n0,5,2\n1,5,3\n';
+    expect(told(write('ranks.csv', ranks))).toEqual({ 'rank 0/loss': [[5, 2]], 'rank 1/loss': [[5, 3]] });
+    const one = 'rank,split,step,loss\n0,train,5,2\n0,train,6,3\n';
+    expect(valuesOf(told(write('one.csv', one)), 'loss')).toBe('5:2 6:3');
+  });
+
+  it('takes no clock for a metric, wherever it stands', () => {
+    const record = {
+      step: 5,
+      tokens: 1024,
+      num_input_tokens_seen: 9,
+      total_flos: 1e9,
+      loss: 2,
+      train: { step: 4, acc: 1 },
+    };
+    expect(told(write('log.jsonl', JSON.stringify(record)))).toEqual({
+      loss: [[5, 2]],
+      'train/acc': [[5, 1]],
+    });
+    expect(told(write('log.csv', 'Wall time,Step,Value\n1700000000.5,5,2\n'))).toEqual({ Value: [[5, 2]] });
+  });
+
+  it('reads numbers that are written as texts', () => {
+    const text = '{"step": "1e3", "loss": "4.5", "acc": "NaN", "name": "x7"}\n';
+    expect(told(write('log.jsonl', text))).toEqual({ loss: [[1000, 4.5]] });
+  });
+
+  it('calls metrics of several lists by their list', () => {
+    const lists = { train: [{ step: 5, loss: 2 }], eval: [{ step: 5, loss: 3 }], betas: [0.9, 0.95] };
+    expect(told(write('log.json', JSON.stringify(lists)))).toEqual({
+      'train/loss': [[5, 2]],
+      'eval/loss': [[5, 3]],
+    });
+  });
+
+  it('takes a dash in a name for that of a run only where Weights & Biases wrote it', () => {
+    const text = 'step,loss - train,loss - val\n5,2,3\n';
+    expect(Object.keys(told(write('log.csv', text)))).toEqual(['loss - train', 'loss - val']);
+  });
+});
+
 describe('results of evaluations', () => {
   const old = {
     results: {

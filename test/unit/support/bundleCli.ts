@@ -19,6 +19,7 @@ export async function bundleCli(folder: string, plugins: readonly Plugin[] = [])
     entryPoints: {
       cli: 'src/cli/main.ts',
       mcp: 'src/cli/mcp/serve.ts',
+      task: 'src/dispatch/taskMain.ts',
       job: 'src/worker/entry.ts',
       worker: 'node_modules/piscina/dist/worker.js',
     },

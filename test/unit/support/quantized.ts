@@ -349,10 +349,9 @@ export const AWQ: Quantizer = (path, targets, sources, seed) => {
 
 /** compressed-tensors' pack-quantized: half the range is added to codes and zeros before they are packed. */
 export const packQuantized =
-  (bits: number, { zeros: withZeros = false, shuffled = false } = {}): Quantizer =>
+  (bits: number, { zeros: withZeros = false, shuffled = false, group = 32 } = {}): Quantizer =>
   (path, targets, sources, seed) => {
     const random = seeded(seed);
-    const group = 32;
     const groups = sources / group;
     const codes = list(targets * sources, () => below(random, 2 ** bits));
     const zeros = list(targets * groups, () => (withZeros ? below(random, 2 ** bits) : 2 ** (bits - 1)));

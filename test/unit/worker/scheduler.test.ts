@@ -121,6 +121,21 @@ describe('the scheduler', () => {
     expect([...bench.running.keys()]).toEqual(['d', 'e']);
   });
 
+  it('takes last what nobody waits for, whatever its rank, until somebody does; its failures are no report', async () => {
+    const bench = new Bench();
+    void bench.submit('a', 'b');
+    const watched = bench.scheduler.submit([job('c'), job('d')], { background: true });
+    void bench.submit('e', 'd');
+    bench.rank = ({ subject }) => (subject.at === 'c' ? 9 : 0);
+    await bench.end('a');
+    await bench.end('b');
+    expect([...bench.running.keys()]).toEqual(['d', 'e']);
+    await bench.end('d');
+    await bench.end('c', new Error('no layer'));
+    expect(await kinds(watched)).toEqual(['failed', 'done']);
+    expect(bench.reports.flatMap(({ failures }) => failures)).toEqual([]);
+  });
+
   it('estimates how long it will take', async () => {
     const bench = new Bench();
     void bench.submit('a', 'b', 'c', 'd');

@@ -1,7 +1,7 @@
 /** The pages of the panels, with made-up runs, at the sizes of small windows and of enlarged ones. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { startPreview } from '../../../scripts/previewServer.mjs';
 import { launchBrowser } from '../harness/browser';
 import { assertAccessible } from './axe';
@@ -55,6 +55,20 @@ async function stopsBeforeChart(page: Page): Promise<number> {
     if ((await page.locator('canvas:focus').count()) > 0) return presses - 1;
   }
   return Infinity;
+}
+
+/** The menu of how a run is shown. */
+const lookMenu = (page: Page, name: string): Locator => page.getByTestId(`look-/models/${name}`);
+
+/** Opens a menu and goes down to an entry, by keys. */
+async function chooseInMenu(page: Page, menu: Locator, entry: string): Promise<void> {
+  await menu.focus();
+  await page.keyboard.press('Enter');
+  const focused = (): Promise<string | null> => page.locator(':focus').getAttribute('data-testid');
+  for (let press = 0; press < 9 && (await focused()) !== entry; press++)
+    await page.keyboard.press('ArrowDown');
+  assert.equal(await focused(), entry);
+  await page.keyboard.press('Enter');
 }
 
 describe('pages', () => {
@@ -151,6 +165,63 @@ describe('pages', () => {
     await page.getByTestId('chart-alpha0').waitFor();
     await page.getByTestId('stale').filter({ hasText: 'earlier results' }).waitFor();
     await page.getByTestId('analyze-missing').waitFor();
+    await page.close();
+  });
+
+  it('hide, isolate, color, name and pin runs by keys', async () => {
+    const page = await open('trends', 'overlay', SIZES[0]!);
+    const runs = page.getByTestId('run');
+    const labels = (): Promise<string> =>
+      page.getByTestId('chart-alpha0').getAttribute('aria-label').then(String);
+    const choose = (name: string, entry: string): Promise<void> =>
+      chooseInMenu(page, lookMenu(page, name), entry);
+    await choose('neox-4m', 'run-hide');
+    await runs.filter({ hasText: 'hidden' }).waitFor();
+    assert.doesNotMatch(await labels(), /neox-4m:/);
+    await lookMenu(page, 'neox-4m').and(page.locator(':focus')).waitFor();
+    await choose('neox-4m', 'run-hide');
+    await runs.filter({ hasText: 'hidden' }).waitFor({ state: 'detached' });
+    assert.match(await labels(), /neox-4m:/);
+    await choose('neox-1m', 'run-isolate');
+    await runs.filter({ hasText: 'hidden' }).nth(2).waitFor();
+    assert.doesNotMatch(await labels(), /shuffled|4m/);
+    await choose('neox-1m', 'run-isolate');
+    await runs.filter({ hasText: 'hidden' }).first().waitFor({ state: 'detached' });
+    await choose('neox-4m', 'run-pin');
+    await runs.first().filter({ hasText: 'pinned' }).waitFor();
+    await lookMenu(page, 'neox-4m').press('Enter');
+    await runs.first().getByTestId('run-color').selectOption({ label: 'yellow' });
+    const yellow = await page.evaluate(
+      "getComputedStyle(document.body).getPropertyValue('--vscode-charts-yellow')",
+    );
+    await runs
+      .first()
+      .locator(`.swatch path[stroke="${String(yellow).trim()}"]`)
+      .first()
+      .waitFor({ state: 'attached' });
+    await choose('neox-4m', 'run-rename');
+    await runs.first().locator('.name', { hasText: 'renamed' }).waitFor();
+    assert.match(await labels(), /renamed:/);
+    await page.close();
+  });
+
+  it('hide a run by a click on its name in the legend, and isolate it by two', async () => {
+    const page = await open('trends', 'overlay', SIZES[0]!);
+    const chart = page.getByTestId('chart-alpha0');
+    await chart.scrollIntoViewIfNeeded();
+    const hidden = page.getByTestId('run').filter({ hasText: 'hidden' });
+    /** The first entry stands at the left end below the axis. */
+    const box = (await chart.boundingBox())!;
+    const name = { position: { x: 70, y: box.height - 12 } };
+    await chart.click(name);
+    await hidden.first().waitFor();
+    const count = await hidden.count();
+    assert.equal(count, 1);
+    const id = String(await hidden.first().getAttribute('data-run'));
+    await chooseInMenu(page, page.getByTestId(`look-${id}`), 'run-hide');
+    await hidden.first().waitFor({ state: 'detached' });
+    await chart.dblclick(name);
+    await hidden.nth(2).waitFor();
     await page.close();
   });
 

@@ -22,3 +22,4 @@ import './inspect.spec';
 import './folders.spec';
 import './stale.spec';
 import './trainings.spec';
+import './watch.spec';

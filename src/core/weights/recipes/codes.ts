@@ -24,15 +24,12 @@ export interface Codes {
 }
 
 /** The run of bytes that holds rows from `first` on. */
-function rangeOf(
-  { columns, bits, packing }: Codes,
-  first: number,
-  rows: number,
-): { from: number; bytes: number } {
-  if (packing !== 'column') {
-    const row = Math.ceil((columns * bits) / 8);
+function rangeOf(codes: Codes, first: number, rows: number): { from: number; bytes: number } {
+  if (codes.packing !== 'column') {
+    const row = rowBytes(codes);
     return { from: first * row, bytes: rows * row };
   }
+  const { columns, bits } = codes;
   const word = Math.floor((first * bits) / 32);
   const end = Math.ceil(((first + rows) * bits) / 32);
   return { from: word * columns * 4, bytes: (end - word) * columns * 4 };
@@ -43,26 +40,28 @@ export function codesBytes(codes: Codes, first: number, rows: number): number {
   return rangeOf(codes, first, rows).bytes;
 }
 
-/** Fills `into` with the codes of whole rows, a byte each. */
-export type ReadCodes = (first: number, into: Uint8Array) => void;
+/** The stored bytes of whole rows and a byte more, from the beginning of a word on; until it is called again. */
+export type ReadStored = (first: number, rows: number) => Uint8Array;
 
-export function codesReader(codes: Codes, files: OpenFile): ReadCodes {
+export function storedReader(codes: Codes, files: OpenFile): ReadStored {
   const source = files(codes.file);
-  const { columns } = codes;
-  let packed = new Uint8Array(0);
-  return (first, into) => {
-    const rows = into.length / columns;
+  let stored = new Uint8Array(0);
+  return (first, rows) => {
     const { from, bytes } = rangeOf(codes, first, rows);
-    // Bytes are the codes themselves.
-    const isPlain = codes.bits === 8 && codes.packing === 'row';
     // With a byte more than there is: codes are taken out of two at once.
-    if (!isPlain && packed.length <= bytes) packed = new Uint8Array(4 * Math.ceil((bytes + 1) / 4));
-    readAt(source, codes.offset + from, isPlain ? into : packed.subarray(0, bytes));
-    if (!isPlain) unpack(codes, first, packed, into);
+    if (stored.length <= bytes) stored = new Uint8Array(4 * Math.ceil((bytes + 1) / 4));
+    readAt(source, codes.offset + from, stored.subarray(0, bytes));
+    return stored;
   };
 }
 
-function unpack(codes: Codes, first: number, stored: Uint8Array, into: Uint8Array): void {
+/** Where the codes of a row begin in their stored bytes, those of the first row at 0. Not of columns. */
+export function rowBytes({ columns, bits }: Codes): number {
+  return Math.ceil((columns * bits) / 8);
+}
+
+/** Fills `into` with the codes of whole rows, a byte each. @param stored their bytes. */
+export function unpack(codes: Codes, first: number, stored: Uint8Array, into: Uint8Array): void {
   const { bits, columns, packing } = codes;
   if (packing === 'column') {
     unpackColumns(codes, first, wordsOf(stored), into);
@@ -72,36 +71,74 @@ function unpack(codes: Codes, first: number, stored: Uint8Array, into: Uint8Arra
     unpackAwq(wordsOf(stored), into);
     return;
   }
+  if (bits === 8) {
+    into.set(stored.subarray(0, into.length));
+    return;
+  }
   if (bits === 4) {
     unpackHalves(stored, into, columns, packing === 'high-first' ? 4 : 0);
     return;
   }
-  const rowBytes = Math.ceil((columns * bits) / 8);
+  const bytes = rowBytes(codes);
+  const unpackEights = UNPACK_EIGHTS[bits];
   for (let row = 0; row * columns < into.length; row++) {
     const to = row * columns;
-    const whole = 24 % bits === 0 ? unpackThirds(bits, stored, row * rowBytes, into, to, columns) : 0;
-    unpackBits(bits, stored, 8 * row * rowBytes + whole * bits, into, to + whole, to + columns);
+    const whole = unpackEights ? columns - (columns % 8) : 0;
+    unpackEights?.(stored, row * bytes, into, to, to + whole);
+    unpackBits(bits, stored, 8 * row * bytes + whole * bits, into, to + whole, to + columns);
   }
 }
 
-/** Codes that fill three bytes, as many as there are. @returns how many codes that were */
-function unpackThirds(
-  bits: number,
-  stored: Uint8Array,
-  from: number,
-  into: Uint8Array,
-  to: number,
-  columns: number,
-): number {
-  const mask = 2 ** bits - 1;
-  const each = 24 / bits;
-  const end = to + columns - (columns % each);
-  for (let at = from, i = to; i < end; at += 3) {
-    let three = stored[at]! | (stored[at + 1]! << 8) | (stored[at + 2]! << 16);
-    for (const last = i + each; i < last; i++, three >>>= bits) into[i] = three & mask;
-  }
-  return end - to;
-}
+/** Eight codes fill as many bytes as each has bits: by bits, what unpacks them up to `end`. */
+const UNPACK_EIGHTS: Readonly<
+  Record<number, (stored: Uint8Array, from: number, into: Uint8Array, to: number, end: number) => void>
+> = {
+  2: (stored, from, into, to, end) => {
+    for (let at = from, i = to; i < end; at++, i += 4) {
+      const byte = stored[at]!;
+      into[i] = byte & 3;
+      into[i + 1] = (byte >> 2) & 3;
+      into[i + 2] = (byte >> 4) & 3;
+      into[i + 3] = byte >> 6;
+    }
+  },
+  3: (stored, from, into, to, end) => {
+    for (let at = from, i = to; i < end; at += 3, i += 8) {
+      const three = stored[at]! | (stored[at + 1]! << 8) | (stored[at + 2]! << 16);
+      into[i] = three & 7;
+      into[i + 1] = (three >> 3) & 7;
+      into[i + 2] = (three >> 6) & 7;
+      into[i + 3] = (three >> 9) & 7;
+      into[i + 4] = (three >> 12) & 7;
+      into[i + 5] = (three >> 15) & 7;
+      into[i + 6] = (three >> 18) & 7;
+      into[i + 7] = three >> 21;
+    }
+  },
+  5: (stored, from, into, to, end) => {
+    for (let at = from, i = to; i < end; at += 5, i += 8) {
+      const four = stored[at]! | (stored[at + 1]! << 8) | (stored[at + 2]! << 16) | (stored[at + 3]! << 24);
+      const last = stored[at + 4]!;
+      into[i] = four & 31;
+      into[i + 1] = (four >>> 5) & 31;
+      into[i + 2] = (four >>> 10) & 31;
+      into[i + 3] = (four >>> 15) & 31;
+      into[i + 4] = (four >>> 20) & 31;
+      into[i + 5] = (four >>> 25) & 31;
+      into[i + 6] = (four >>> 30) | ((last & 7) << 2);
+      into[i + 7] = last >> 3;
+    }
+  },
+  6: (stored, from, into, to, end) => {
+    for (let at = from, i = to; i < end; at += 3, i += 4) {
+      const three = stored[at]! | (stored[at + 1]! << 8) | (stored[at + 2]! << 16);
+      into[i] = three & 63;
+      into[i + 1] = (three >> 6) & 63;
+      into[i + 2] = (three >> 12) & 63;
+      into[i + 3] = three >> 18;
+    }
+  },
+};
 
 /** Codes one by one, from a bit on. */
 function unpackBits(

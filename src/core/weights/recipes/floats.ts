@@ -7,6 +7,12 @@ export function storedBytesOf(values: Float32Array): Uint8Array {
   return inStoredOrder(values);
 }
 
+/** `count` numbers of `bytes` from byte `at` on, to be filled in; null where no words of the machine begin there. */
+export function floatsIn({ buffer, byteOffset }: Uint8Array, at: number, count: number): Float32Array | null {
+  const offset = byteOffset + at;
+  return offset % Float32Array.BYTES_PER_ELEMENT === 0 ? new Float32Array(buffer, offset, count) : null;
+}
+
 /** Stored words. @param bytes that begin where words of the machine do. */
 export function wordsOf(bytes: Uint8Array): Uint32Array {
   inStoredOrder(bytes);

@@ -8,9 +8,11 @@ import { shortened } from '../../../protocol/visible';
 import { readAt } from '../../storage/storage';
 import type { StampedFile } from '../../storage/stamp';
 import type { OpenFile } from '../rowSource';
-import { codesBytes, codesReader, type Codes } from './codes';
-import { storedBytesOf, wordsOf } from './floats';
-import { decodeRun, type Decoding } from './decodeRun';
+import { codesBytes, storedReader, unpack, type Codes } from './codes';
+import { floatsIn, storedBytesOf, wordsOf } from './floats';
+import { decodeRun, valuesByCode, type Decoding, type Run } from './decodeRun';
+import { isReadPacked, lookUpBytes, lookUpGathered, lookUpPacked, type RowTables } from './lookUp';
+import { decodeColumns } from './perColumn';
 import { numbersBytes, numbersReader, type Grid, type PlainNumbers } from './grid';
 import type { RecipeKind } from './recipe';
 import { tableOf, type TableName } from './tables';
@@ -57,6 +59,10 @@ export interface ScaledRecipe {
 const ELEMENTS_AT_ONCE = 2 ** 14;
 /** Of a grid whose rows are taken in any order: numbers that are held. */
 const NUMBERS_HELD = 2 ** 17;
+/** Values of a table are computed where at least so many codes are looked up for each of them. */
+const CODES_PER_VALUE = 2;
+/** The same for a product and a sum, which are nearly as quick as a look-up. */
+const CODES_PER_SUM = 4;
 const ELEMENTS_PER_SECOND = 2e8;
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 
@@ -72,8 +78,15 @@ export const SCALED: RecipeKind<ScaledRecipe> = {
         for (let from = first; from < end;) {
           const row = Math.floor(from / columns);
           const rows = Math.min(together, Math.ceil(end / columns) - row);
-          decoder.read(row, values.subarray(0, rows * columns));
           const to = Math.min(end, (row + rows) * columns);
+          const own = floatsIn(into, (from - first) * FLOAT, to - from);
+          if (own && to - from === rows * columns) {
+            decoder.read(row, own);
+            storedBytesOf(own);
+            from = to;
+            continue;
+          }
+          decoder.read(row, values.subarray(0, rows * columns));
           const wanted = values.subarray(from - row * columns, to - row * columns);
           into.set(storedBytesOf(wanted), (from - first) * FLOAT);
           from = to;
@@ -99,15 +112,21 @@ export const SCALED: RecipeKind<ScaledRecipe> = {
       (columnGroups ? 4 * codes.columns : 0)
     );
   },
-  // Codes as they are stored and a byte each, values, and for each column a scale and what is taken or added.
+  // Codes as they are stored and a byte each, values, for each column a scale and what is taken or added, and tables.
   heldBytes: ({ codes: { columns }, rowGroups }) =>
     Math.max(ELEMENTS_AT_ONCE, columns) * (4 + 1 + FLOAT) +
     columns * (4 + 4 * Float64Array.BYTES_PER_ELEMENT) +
+    (ELEMENTS_AT_ONCE / CODES_PER_VALUE + 256) * FLOAT +
     (rowGroups ? 2 * Math.max(NUMBERS_HELD, columns) * Float64Array.BYTES_PER_ELEMENT : 0),
   seconds: (_, elements) => elements / ELEMENTS_PER_SECOND,
 };
 
 const NONE = new Float64Array(0);
+
+function tablesOf(length: number, { each, columnGroups }: Decoding): RowTables & { values: Float32Array } {
+  const values = new Float32Array(length);
+  return { values, words: new Int32Array(values.buffer), each, columnGroups };
+}
 
 /** Rows of the grid that are held: scales, and zeros or biases. */
 interface HeldGrid {
@@ -116,7 +135,7 @@ interface HeldGrid {
 }
 
 class Decoder {
-  readonly #codes;
+  readonly #stored;
   readonly #scales;
   readonly #biases;
   readonly #zeros;
@@ -126,17 +145,18 @@ class Decoder {
   /** Those that do not, and where in their memory each of them is. */
   #scattered: HeldGrid | null = null;
   readonly #places = new Map<number, number>();
-  #packed = new Uint8Array(0);
+  #unpacked = new Uint8Array(0);
+  #tables: (RowTables & { values: Float32Array }) | null = null;
 
   constructor(
     private readonly recipe: ScaledRecipe,
     private readonly files: OpenFile,
   ) {
     const { codes, table, scales, biases, zeros, columnGroups, factor } = recipe;
-    this.#codes = codesReader(codes, files);
+    this.#stored = storedReader(codes, files);
     this.#scales = scales && numbersReader(scales.numbers, files);
     this.#biases = biases && numbersReader(biases, files);
-    this.#zeros = typeof zeros === 'object' ? codesReader(zeros.codes, files) : undefined;
+    this.#zeros = typeof zeros === 'object' ? storedReader(zeros.codes, files) : undefined;
     this.#decoding = {
       table:
         table === undefined
@@ -158,36 +178,86 @@ class Decoder {
     const { codes, scales, rowGroups } = this.recipe;
     const { columns } = codes;
     const rows = out.length / columns;
-    if (this.#packed.length < out.length) this.#packed = new Uint8Array(out.length);
-    const packed = this.#packed.subarray(0, out.length);
-    this.#codes(first, packed);
-    const own = this.#decoding;
+    const stored = this.#stored(first, rows);
     if (!scales) {
-      decodeRun(own, { codes: packed, out, scales: null, others: null }, 0, out.length, 0);
+      const run = { codes: this.#codes(first, stored, out.length), out, scales: null, others: null };
+      decodeRun(this.#decoding, run, 0, out.length, 0);
       return;
     }
     if (rowGroups) {
       const groups = this.#indices(rowGroups, first, rows);
+      const decodeRows = this.#way(first, stored, out, 1);
       for (let row = 0; row < rows; row++) {
         const place = this.#placeOf(groups[row]!, scales.columns);
-        const run = { codes: packed, out, ...this.#scattered! };
-        decodeRun(own, run, row * columns, (row + 1) * columns, place);
+        decodeRows(row, row + 1, this.#scattered!, place);
       }
       return;
     }
     const { rowsEach } = scales;
     this.#load(Math.floor(first / rowsEach), Math.ceil((first + rows) / rowsEach));
     const held = this.#held!;
-    const run = { codes: packed, out, scales: held.scales, others: held.others };
-    // Rows whose numbers follow each other are like one.
-    if (rowsEach === 1 && !own.columnGroups && scales.columns * own.each === columns) {
-      decodeRun(own, run, 0, out.length, (first - held.first) * scales.columns);
-      return;
+    const decodeRows = this.#way(first, stored, out, Math.min(rows, rowsEach));
+    for (let row = 0; row < rows;) {
+      const group = Math.floor((first + row) / rowsEach);
+      const end = Math.min(rows, (group + 1) * rowsEach - first);
+      decodeRows(row, end, held, (group - held.first) * scales.columns);
+      row = end;
     }
-    for (let row = 0; row < rows; row++) {
-      const group = (Math.floor((first + row) / rowsEach) - held.first) * scales.columns;
-      decodeRun(own, run, row * columns, (row + 1) * columns, group);
+  }
+
+  /** A byte for each of so many codes. */
+  #codes(first: number, stored: Uint8Array, count: number): Uint8Array {
+    const { codes } = this.recipe;
+    if (codes.bits === 8 && codes.packing === 'row') return stored;
+    if (this.#unpacked.length < count) this.#unpacked = new Uint8Array(count);
+    const unpacked = this.#unpacked.subarray(0, count);
+    unpack(codes, first, stored, unpacked);
+    return unpacked;
+  }
+
+  /**
+   * The quickest way from stored codes to values, which all give the same ones.
+   * @param sharing rows that have the same numbers of the grid.
+   * @returns what decodes rows up to `end`, whose numbers begin at `group`.
+   */
+  #way(
+    first: number,
+    stored: Uint8Array,
+    out: Float32Array,
+    sharing: number,
+  ): (row: number, end: number, grid: HeldGrid, group: number) => void {
+    const { codes, scales, rowGroups } = this.recipe;
+    const { columns, bits, packing } = codes;
+    const own = this.#decoding;
+    if ((packing === 'column' || packing === 'awq') && this.#zeros && !own.table && own.factor === null) {
+      const words = wordsOf(stored);
+      return (row, end, { scales, others }, from) => {
+        decodeColumns(codes, words, first, row, end, { scales, zeros: others!, from }, out);
+      };
     }
+    const values = 2 ** bits;
+    const least = (own.isBias ? CODES_PER_SUM : CODES_PER_VALUE) * scales!.columns * values;
+    if (!rowGroups && least <= sharing * columns) {
+      const tables = (this.#tables ??= tablesOf(scales!.columns * values, own));
+      const into = new Int32Array(out.buffer, out.byteOffset, out.length);
+      const eights = isReadPacked(codes, tables) ? wordsOf(stored) : null;
+      const each = eights ? null : this.#codes(first, stored, out.length);
+      return (row, end, grid, group) => {
+        valuesByCode(own, grid, group, scales!.columns, values, tables.values);
+        for (; row < end; row++) {
+          const at = row * columns;
+          if (eights) lookUpPacked(codes, tables, eights, row, into, at);
+          else if (!tables.columnGroups)
+            lookUpBytes(each!, tables.words, tables.each, values, into, at, columns);
+          else lookUpGathered(each!, tables.words, tables.columnGroups, bits, into, at);
+        }
+      };
+    }
+    const unpacked = this.#codes(first, stored, out.length);
+    return (row, end, grid, group) => {
+      const run: Run = { codes: unpacked, out, ...grid };
+      for (; row < end; row++) decodeRun(own, run, row * columns, (row + 1) * columns, group);
+    };
   }
 
   #indices({ file, offset, tensor, below }: Indices, first: number, count: number): Uint32Array {
@@ -232,7 +302,7 @@ class Decoder {
     let others = this.#biases?.(from, count) ?? null;
     if (this.#zeros && typeof zeros === 'object') {
       const codes = new Uint8Array(count);
-      this.#zeros(first, codes);
+      unpack(zeros.codes, first, this.#zeros(first, rows), codes);
       others = new Float64Array(count);
       const half = zeros.signed ? 2 ** (zeros.codes.bits - 1) : Infinity;
       for (let i = 0; i < count; i++) {

@@ -135,10 +135,11 @@ const SURFACES: Record<string, () => Promise<Record<string, Surface | null>>> = 
   // For other programs, as it is.
   clipboard: () => Promise.resolve({ copyText: null }),
   dialogs: async () => {
-    const { chooseFiles, chooseTarget } = await import('../../../../src/extension/ui/dialogs');
+    const { chooseFiles, chooseFolder, chooseTarget } = await import('../../../../src/extension/ui/dialogs');
     return {
       chooseFiles: (text) =>
         chooseFiles({ title: text, button: text, several: true, kind: { label: text, extensions: ['a'] } }),
+      chooseFolder: (text) => chooseFolder({ title: text, button: text }),
       chooseTarget: (text) => chooseTarget({ title: text, folder: '/', name: text, extension: 'a' }),
     };
   },

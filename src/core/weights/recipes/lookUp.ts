@@ -1,0 +1,132 @@
+/**
+ * Values of codes by tables: where many codes share a scale, what each code stands for is computed once, and values are only
+ * copied, as words of 32 bits. Loops take several codes at a time: in a turn of a loop, the turn costs more than the code.
+ */
+import { rowBytes, type Codes } from './codes';
+import { wordsOf } from './floats';
+
+/** Of a row: a run of values, by code, for each of its scales. */
+export interface RowTables {
+  /** The bits of float32. */
+  words: Int32Array;
+  /** Codes that share a run. */
+  each: number;
+  /** Of each column the number of its run; in turn where there are none. */
+  columnGroups: Uint32Array | null;
+}
+
+/** Whether rows are looked up in their stored words, without being unpacked first: eight codes of 4 bits at a time. */
+export function isReadPacked({ bits, packing, columns }: Codes, { each, columnGroups }: RowTables): boolean {
+  const isHalves = bits === 4 && (packing === 'row' || packing === 'high-first');
+  return isHalves && !columnGroups && columns % 8 === 0 && each % 8 === 0;
+}
+
+/** Looks up row `row` of those in `stored`. @param out from `to` on. */
+export function lookUpPacked(
+  codes: Codes,
+  { words, each }: RowTables,
+  stored: Uint32Array,
+  row: number,
+  out: Int32Array,
+  to: number,
+): void {
+  const from = (row * rowBytes(codes)) / 4;
+  (codes.packing === 'row' ? lowFirst : highFirst)(stored, from, words, each, out, to, to + codes.columns);
+}
+
+/** Looks up a row of codes of a byte each, which begin at `to` as values do. @param run values of a scale. */
+export function lookUpBytes(
+  codes: Uint8Array,
+  words: Int32Array,
+  each: number,
+  run: number,
+  out: Int32Array,
+  to: number,
+  columns: number,
+): void {
+  const end = to + columns;
+  if (columns % 4 === 0 && each % 4 === 0) {
+    const fours = wordsOf(codes.subarray(to, end));
+    for (let i = to, at = 0, base = 0; i < end; base += run) {
+      for (const last = Math.min(i + each, end); i < last; i += 4, at++) {
+        const four = fours[at]!;
+        out[i] = words[base | (four & 255)]!;
+        out[i + 1] = words[base | ((four >>> 8) & 255)]!;
+        out[i + 2] = words[base | ((four >>> 16) & 255)]!;
+        out[i + 3] = words[base | (four >>> 24)]!;
+      }
+    }
+    return;
+  }
+  for (let i = to, base = 0; i < end; base += run)
+    for (const last = Math.min(i + each, end); i < last; i++) out[i] = words[base | codes[i]!]!;
+}
+
+/** The same where columns that share a scale are no neighbors. */
+export function lookUpGathered(
+  codes: Uint8Array,
+  words: Int32Array,
+  groups: Uint32Array,
+  bits: number,
+  out: Int32Array,
+  to: number,
+): void {
+  let column = 0;
+  for (; column + 3 < groups.length; column += 4) {
+    const i = to + column;
+    out[i] = words[(groups[column]! << bits) | codes[i]!]!;
+    out[i + 1] = words[(groups[column + 1]! << bits) | codes[i + 1]!]!;
+    out[i + 2] = words[(groups[column + 2]! << bits) | codes[i + 2]!]!;
+    out[i + 3] = words[(groups[column + 3]! << bits) | codes[i + 3]!]!;
+  }
+  for (; column < groups.length; column++)
+    out[to + column] = words[(groups[column]! << bits) | codes[to + column]!]!;
+}
+
+function lowFirst(
+  stored: Uint32Array,
+  from: number,
+  words: Int32Array,
+  each: number,
+  out: Int32Array,
+  to: number,
+  end: number,
+): void {
+  for (let i = to, at = from, base = 0; i < end; base += 16) {
+    for (const last = Math.min(i + each, end); i < last; i += 8, at++) {
+      const eight = stored[at]!;
+      out[i] = words[base | (eight & 15)]!;
+      out[i + 1] = words[base | ((eight >>> 4) & 15)]!;
+      out[i + 2] = words[base | ((eight >>> 8) & 15)]!;
+      out[i + 3] = words[base | ((eight >>> 12) & 15)]!;
+      out[i + 4] = words[base | ((eight >>> 16) & 15)]!;
+      out[i + 5] = words[base | ((eight >>> 20) & 15)]!;
+      out[i + 6] = words[base | ((eight >>> 24) & 15)]!;
+      out[i + 7] = words[base | (eight >>> 28)]!;
+    }
+  }
+}
+
+function highFirst(
+  stored: Uint32Array,
+  from: number,
+  words: Int32Array,
+  each: number,
+  out: Int32Array,
+  to: number,
+  end: number,
+): void {
+  for (let i = to, at = from, base = 0; i < end; base += 16) {
+    for (const last = Math.min(i + each, end); i < last; i += 8, at++) {
+      const eight = stored[at]!;
+      out[i] = words[base | ((eight >>> 4) & 15)]!;
+      out[i + 1] = words[base | (eight & 15)]!;
+      out[i + 2] = words[base | ((eight >>> 12) & 15)]!;
+      out[i + 3] = words[base | ((eight >>> 8) & 15)]!;
+      out[i + 4] = words[base | ((eight >>> 20) & 15)]!;
+      out[i + 5] = words[base | ((eight >>> 16) & 15)]!;
+      out[i + 6] = words[base | (eight >>> 28)]!;
+      out[i + 7] = words[base | ((eight >>> 24) & 15)]!;
+    }
+  }
+}

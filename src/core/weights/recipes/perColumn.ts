@@ -1,0 +1,142 @@
+/**
+ * Values of codes in words of 32 bits where each column has a scale and a zero of its own (GPTQ, AWQ), without unpacking them
+ * first: (code − zero) · scale, computed in float64 and rounded once, when it is put into `out`. Loops take several codes at a
+ * time: in a turn of a loop, the turn costs more than the code.
+ */
+import type { Codes } from './codes';
+
+/** Numbers of each column, from `from` on. */
+export interface ColumnNumbers {
+  scales: Float64Array;
+  zeros: Float64Array;
+  from: number;
+}
+
+/**
+ * Decodes rows that have the same numbers.
+ * @param words those of the rows that were read, the first of which is `first`. @param row and `end` are counted from it.
+ */
+export function decodeColumns(
+  { bits, columns, packing }: Codes,
+  words: Uint32Array,
+  first: number,
+  row: number,
+  end: number,
+  { scales, zeros, from }: ColumnNumbers,
+  out: Float32Array,
+): void {
+  if (packing === 'awq') {
+    for (; row < end; row++)
+      interleaved(words, (row * columns) / 8, scales, zeros, from, out, row * columns, columns);
+    return;
+  }
+  const before = 32 * Math.floor((first * bits) / 32);
+  const mask = 2 ** bits - 1;
+  while (row < end) {
+    const bit = (first + row) * bits - before;
+    const at = Math.floor(bit / 32) * columns;
+    const shift = bit % 32;
+    const rows = row + 4 <= end && shift + 4 * bits <= 32 ? 4 : 1;
+    const to = row * columns;
+    if (rows === 4) fourRows(words, at, shift, bits, scales, zeros, from, out, to, columns);
+    else if (shift + bits <= 32) within(words, at, shift, mask, scales, zeros, from, out, to, columns);
+    else across(words, at, shift, mask, scales, zeros, from, out, to, columns);
+    row += rows;
+  }
+}
+
+type Numbers = Float64Array;
+
+function within(
+  words: Uint32Array,
+  at: number,
+  shift: number,
+  mask: number,
+  scales: Numbers,
+  zeros: Numbers,
+  from: number,
+  out: Float32Array,
+  to: number,
+  columns: number,
+): void {
+  let i = 0;
+  for (; i + 3 < columns; i += 4) {
+    const [word, own, into] = [at + i, from + i, to + i];
+    out[into] = (((words[word]! >>> shift) & mask) - zeros[own]!) * scales[own]!;
+    out[into + 1] = (((words[word + 1]! >>> shift) & mask) - zeros[own + 1]!) * scales[own + 1]!;
+    out[into + 2] = (((words[word + 2]! >>> shift) & mask) - zeros[own + 2]!) * scales[own + 2]!;
+    out[into + 3] = (((words[word + 3]! >>> shift) & mask) - zeros[own + 3]!) * scales[own + 3]!;
+  }
+  for (; i < columns; i++)
+    out[to + i] = (((words[at + i]! >>> shift) & mask) - zeros[from + i]!) * scales[from + i]!;
+}
+
+/** Four rows at a time, whose codes are in the same words. */
+function fourRows(
+  words: Uint32Array,
+  at: number,
+  shift: number,
+  bits: number,
+  scales: Numbers,
+  zeros: Numbers,
+  from: number,
+  out: Float32Array,
+  to: number,
+  columns: number,
+): void {
+  const mask = 2 ** bits - 1;
+  const [second, third, fourth] = [to + columns, to + 2 * columns, to + 3 * columns];
+  for (let i = 0; i < columns; i++) {
+    const word = words[at + i]! >>> shift;
+    const zero = zeros[from + i]!;
+    const scale = scales[from + i]!;
+    out[to + i] = ((word & mask) - zero) * scale;
+    out[second + i] = (((word >>> bits) & mask) - zero) * scale;
+    out[third + i] = (((word >>> (2 * bits)) & mask) - zero) * scale;
+    out[fourth + i] = (((word >>> (3 * bits)) & mask) - zero) * scale;
+  }
+}
+
+/** Codes that begin in one word and end in the next one of their column. */
+function across(
+  words: Uint32Array,
+  at: number,
+  shift: number,
+  mask: number,
+  scales: Numbers,
+  zeros: Numbers,
+  from: number,
+  out: Float32Array,
+  to: number,
+  columns: number,
+): void {
+  const rest = 32 - shift;
+  for (let i = 0; i < columns; i++) {
+    const code = ((words[at + i]! >>> shift) | (words[at + columns + i]! << rest)) & mask;
+    out[to + i] = (code - zeros[from + i]!) * scales[from + i]!;
+  }
+}
+
+/** Eight columns are at the places 0, 4, 1, 5, 2, 6, 3 and 7 of a word. */
+function interleaved(
+  words: Uint32Array,
+  at: number,
+  scales: Numbers,
+  zeros: Numbers,
+  from: number,
+  out: Float32Array,
+  to: number,
+  columns: number,
+): void {
+  for (let i = to, own = from, word = at; i < to + columns; i += 8, own += 8, word++) {
+    const bits = words[word]!;
+    out[i] = ((bits & 15) - zeros[own]!) * scales[own]!;
+    out[i + 1] = (((bits >>> 16) & 15) - zeros[own + 1]!) * scales[own + 1]!;
+    out[i + 2] = (((bits >>> 4) & 15) - zeros[own + 2]!) * scales[own + 2]!;
+    out[i + 3] = (((bits >>> 20) & 15) - zeros[own + 3]!) * scales[own + 3]!;
+    out[i + 4] = (((bits >>> 8) & 15) - zeros[own + 4]!) * scales[own + 4]!;
+    out[i + 5] = (((bits >>> 24) & 15) - zeros[own + 5]!) * scales[own + 5]!;
+    out[i + 6] = (((bits >>> 12) & 15) - zeros[own + 6]!) * scales[own + 6]!;
+    out[i + 7] = ((bits >>> 28) - zeros[own + 7]!) * scales[own + 7]!;
+  }
+}

@@ -1,0 +1,54 @@
+/** How many tasks an array gets, and what each of them asks for. */
+import type { SizedTask, SubmitOptions, TaskGroup } from './dispatcher';
+
+/** Starting a task takes a second or more: less work than this is not worth one of its own. */
+const LEAST_SECONDS = 60;
+/** Opening a checkpoint and storing a result, whatever it holds. */
+const OVERHEAD_SECONDS = 0.5;
+const MB = 2 ** 20;
+/** Node itself takes some 100 MB. */
+const LEAST_MEGABYTES = 512;
+/** Disks may be slower than the estimate has them. */
+const SLOWER = 4;
+const LEAST_MINUTES = 10;
+
+/**
+ * Tasks in order, in groups of a minute or more each by the estimate; in as many as run at a time, if that is more.
+ * @param atATime that the user has asked for; null for none.
+ */
+export function inGroups(tasks: readonly SizedTask[], atATime: number | null): TaskGroup[] {
+  const secondsOf = ({ seconds }: SizedTask): number => seconds + OVERHEAD_SECONDS;
+  const total = tasks.reduce((sum, task) => sum + secondsOf(task), 0);
+  const count = Math.min(tasks.length, Math.max(1, Math.floor(total / LEAST_SECONDS), atATime ?? 1));
+  const groups: SizedTask[][] = Array.from({ length: count }, () => []);
+  let before = 0;
+  for (const task of tasks) {
+    const middle = before + secondsOf(task) / 2;
+    groups[Math.min(count - 1, Math.floor((middle * count) / total))]!.push(task);
+    before += secondsOf(task);
+  }
+  return groups
+    .filter(({ length }) => length > 0)
+    .map((group) => ({
+      tasks: group,
+      bytes: group.reduce((sum, { bytes }) => sum + bytes, 0),
+      seconds: group.reduce((sum, task) => sum + secondsOf(task), 0),
+      memory: group.reduce((most, { memory }) => Math.max(most, memory), 0),
+    }));
+}
+
+/** What each task of the array asks for, with room: the largest of the groups decides. */
+export function askedFor(
+  groups: readonly TaskGroup[],
+  { atATime, processors, extra }: Pick<SubmitOptions, 'atATime' | 'processors' | 'extra'>,
+): SubmitOptions {
+  let [seconds, memory] = [0, 0];
+  for (const group of groups) {
+    seconds = Math.max(seconds, group.seconds);
+    memory = Math.max(memory, group.memory);
+  }
+  // Workers take half of it at most, see `taskProgram.ts`.
+  const megabytes = Math.max(LEAST_MEGABYTES, Math.ceil((2 * memory) / MB));
+  const minutes = LEAST_MINUTES + Math.ceil((SLOWER * seconds) / 60);
+  return { atATime, processors, megabytes, minutes, extra };
+}

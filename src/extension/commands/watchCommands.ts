@@ -1,0 +1,177 @@
+/** "Watch Run" and "Stop Watching", from the tree, the explorer, the palette and the panels, and what watching says to the user. */
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { needsNulls } from '../../core/run/alerts';
+import { alertText } from '../../protocol/alerts';
+import { integer } from '../../protocol/format';
+import { COMMANDS, CONTEXT_KEYS } from '../ids';
+import type { ListedRun, Runs } from '../runs/runs';
+import { chooseFolder } from '../ui/dialogs';
+import { tell } from '../ui/messages';
+import { pickMany, type Row } from '../ui/quickPick';
+import { registerCommand } from '../ui/registering';
+import { t } from '../ui/words';
+import type { WatchedRun, WatchedRuns } from '../watch/watchedRuns';
+import type { Watcher, WatcherServices, WatchSettings } from '../watch/watcher';
+import type { MenuItem, RunChooser } from './chooseRuns';
+
+export interface WatchCommandServices {
+  runs: Pick<Runs, 'list'>;
+  /** Settles when the workspace was searched for the first time. */
+  found: Promise<unknown>;
+  chooser: Pick<RunChooser, 'choose'>;
+  watched: WatchedRuns;
+  watcher: Pick<Watcher, 'start' | 'stop'>;
+  settings: () => WatchSettings;
+  /** Whether null models are drawn. */
+  nulls: () => boolean;
+  /** Whether the settings of runs take earlier checkpoints again. */
+  refined: () => boolean;
+  /** Asks what low-rank adapters are added to. @returns whether to go on. */
+  settleBases: (groups: readonly (readonly string[])[]) => Promise<boolean>;
+  openTrends: (runs: readonly string[]) => void;
+  /** Whether the Trends panel opens when a run is watched. */
+  opensTrends: () => boolean;
+}
+
+export class WatchCommands {
+  constructor(private readonly services: WatchCommandServices) {
+    this.#publish();
+    services.watched.onChange(() => {
+      this.#publish();
+    });
+  }
+
+  register(): vscode.Disposable[] {
+    return [
+      registerCommand(COMMANDS.watchRun, (item?: MenuItem, selection?: readonly MenuItem[]) =>
+        item ? this.#watchAt(item, selection) : this.#pickToWatch(),
+      ),
+      registerCommand(COMMANDS.stopWatching, (item?: MenuItem, selection?: readonly MenuItem[]) =>
+        item ? this.#stopAt(item, selection) : this.#pickToStop(),
+      ),
+    ];
+  }
+
+  /** Watches runs from now on. */
+  async watch(runs: readonly ListedRun[]): Promise<void> {
+    const { watched, watcher, settleBases, opensTrends, openTrends } = this.services;
+    const all = runs.filter(({ saved }) => !saved);
+    if (all.length === 0) return;
+    if (!(await settleBases(all.map(({ checkpoints }) => checkpoints.map(({ path }) => path))))) return;
+    for (const { id, name: runName, path: folder, orderedBy } of all)
+      await watched.start({ id, runName, folder, orderedBy });
+    this.#caution();
+    watcher.start();
+    if (opensTrends()) openTrends(all.map(({ id }) => id));
+  }
+
+  /** Watches runs no longer. */
+  async stop(runs: readonly { id: string }[]): Promise<void> {
+    const ids = new Set(runs.map(({ id }) => id));
+    await this.#stop(this.services.watched.active.filter(({ id }) => id !== null && ids.has(id)));
+  }
+
+  /** For the watcher: what of a checkpoint is alarming. Does not wait for the user. */
+  readonly alert: WatcherServices['alert'] = (watched, { step, checkpoint }, alerts) => {
+    const place = step === null ? checkpoint.name : t('step {0}', integer(step));
+    const [first, ...more] = alerts.map((alert) => alertText(alert, t));
+    const words = [first!, ...more].join('; ');
+    void this.#ask('warning', t('Watched run {0}, {1}: {2}.', watched.runName, place, words), watched);
+  };
+
+  /** For the watcher: what cannot be watched or analyzed. What is not there yet is waited for without a word. */
+  readonly warn: WatcherServices['warn'] = (watched, { message, code }) => {
+    if (code !== 'missing') void this.#ask('warning', message, watched);
+  };
+
+  async #ask(severity: 'warning' | 'information', message: string, watched: WatchedRun): Promise<void> {
+    const [open, stop] = [t('Open Trends'), t('Stop Watching')];
+    const choice = await tell(severity, message, ...(watched.id === null ? [stop] : [open, stop]));
+    if (choice === open && watched.id !== null) this.services.openTrends([watched.id]);
+    if (choice === stop) await this.#stop([watched]);
+  }
+
+  async #stop(all: readonly WatchedRun[]): Promise<void> {
+    for (const each of all) await this.services.watcher.stop(each);
+  }
+
+  async #watchAt(item: MenuItem, selection: readonly MenuItem[] | undefined): Promise<void> {
+    await this.services.found;
+    const runs = await this.services.chooser.choose(item, selection, t('Watch Run'));
+    if (runs.length > 0) await this.watch(runs);
+    else if (item instanceof vscode.Uri) await this.#watchFolder(item.fsPath);
+  }
+
+  async #pickToWatch(): Promise<void> {
+    const { found, runs, watched } = this.services;
+    await found;
+    const active = new Set(watched.active.map(({ id }) => id));
+    const rows: Row<ListedRun | null>[] = [
+      ...runs.list
+        .filter(({ id, saved }) => !saved && !active.has(id))
+        .map((run) => ({
+          label: run.name,
+          description: vscode.workspace.asRelativePath(run.path),
+          detail: t('{0} checkpoints', run.checkpoints.length),
+          value: run,
+        })),
+      { label: t('Another folder…'), detail: t('A run may be about to begin there.'), value: null },
+    ];
+    const chosen = await pickMany(rows, { title: t('Watch Run') });
+    if (!chosen) return;
+    await this.watch(chosen.filter((run) => run !== null));
+    if (!chosen.includes(null)) return;
+    const folder = await chooseFolder({ title: t('Folder of a Training Run'), button: t('Watch') });
+    if (folder) await this.#watchFolder(folder.fsPath);
+  }
+
+  /** A folder in which there is no run yet. */
+  async #watchFolder(folder: string): Promise<void> {
+    const { watched, watcher } = this.services;
+    await watched.start({ id: null, runName: basename(folder), folder, orderedBy: 'step' });
+    this.#caution();
+    watcher.start();
+  }
+
+  async #stopAt(item: MenuItem, selection: readonly MenuItem[] | undefined): Promise<void> {
+    await this.stop(await this.services.chooser.choose(item, selection, t('Stop Watching')));
+  }
+
+  async #pickToStop(): Promise<void> {
+    const { active } = this.services.watched;
+    const rows = active.map((each): Row<WatchedRun> => ({
+      label: each.runName,
+      description: vscode.workspace.asRelativePath(each.folder),
+      value: each,
+    }));
+    const chosen = active.length > 1 ? await pickMany(rows, { title: t('Stop Watching') }) : active;
+    await this.#stop(chosen ?? []);
+  }
+
+  /** What is asked for and will not come. */
+  #caution(): void {
+    const { settings, nulls, refined } = this.services;
+    try {
+      if (needsNulls(settings().bands) && !nulls())
+        void tell(
+          'warning',
+          t('A band of w beyond chance is alerted of only with null models: turn them on above the charts.'),
+        );
+    } catch (error) {
+      void tell('warning', error instanceof Error ? error.message : String(error));
+    }
+    if (refined())
+      void tell(
+        'information',
+        t(
+          'Fixed radii, common neurons and samples as E takes them need all checkpoints again: once the trainer has deleted one, the run is shown without them.',
+        ),
+      );
+  }
+
+  #publish(): void {
+    const { active } = this.services.watched;
+    void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.watching, active.length > 0);
+  }
+}
