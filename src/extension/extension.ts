@@ -220,6 +220,9 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       choices.setSubset(withSubset(choices.own, subset, readAnalysisSettings).subset),
     // With the numbers that the run shows.
     openCheckpoint: (path) => openCheckpoints([path], choices.own),
+    reveal: async (path) => {
+      await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
+    },
     askName: (value) =>
       askText({
         title: t('Rename Run'),

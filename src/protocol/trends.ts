@@ -159,6 +159,8 @@ export const runsHostMethods = {
   analyzeCheckpoint: { params: ofCheckpoint, result: none },
   /** Opens the Spectrum panel of one checkpoint. */
   openCheckpoint: { params: ofCheckpoint, result: none },
+  /** Shows the files of a checkpoint in the explorer. */
+  reveal: { params: ofCheckpoint, result: none },
   /** Opens the other panel with the same runs. */
   openView: { params: v.object({ view: v.picklist(RUN_VIEWS) }), result: none },
   /** Analyzes each new checkpoint of this panel's runs once it is whole, or no longer. */

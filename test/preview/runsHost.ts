@@ -221,6 +221,7 @@ export function runsHost(
         Object.assign(looks, params.looks);
         return show();
       },
+      reveal: () => null,
       renameRun: ({ run }) => {
         names[run] = 'renamed';
         return show();

@@ -15,6 +15,7 @@ import { t } from '../l10n';
 import type { MakeButton } from './button';
 import './charts';
 import { toolbar } from './toolbar';
+import { figureMenu, type FigureOutput } from './figureMenu';
 import { legendOfRuns } from './runLegend';
 import { activate, neighbor, pointOf, pointsAt, pointsAtX, touched } from './hover';
 
@@ -43,6 +44,8 @@ export interface ChartPage {
   explain?: (topic: string) => void;
   /** Opens what a point stands for. */
   open?: (target: PointTarget) => void;
+  /** Copies and saves figures. */
+  output?: FigureOutput;
   /** What legends do with runs, where there are several. */
   legend?: RunLegend;
 }
@@ -94,7 +97,7 @@ const zoomOptions = (zoomed: () => void): ZoomPluginOptions => ({
  */
 export function chartView(
   figure: Figure,
-  { button: toolButton, memory, open, explain, legend }: ChartPage,
+  { button: toolButton, memory, open, explain, legend, output }: ChartPage,
   moved: (from: ChartView, x: number | null) => void,
 ): ChartView {
   const title = h('h2', { class: 'figure-title' }, figure.title);
@@ -123,6 +126,29 @@ export function chartView(
     },
   });
   const box = h('div', { class: 'canvas-box' }, canvas);
+  /** The point that the arrow keys have come to. */
+  let at: ActiveElement | null = null;
+  /** The checkpoint that is walked to, or hovered. */
+  const meant = (): PointTarget | null => {
+    const points = at ? [at] : chart.getActiveElements();
+    return points.flatMap((point) => pointOf(chart, point).opens ?? [])[0] ?? null;
+  };
+  const popup = output && figureMenu(figure.id, toolButton, output, meant, open);
+  if (popup)
+    canvas.addEventListener('contextmenu', (event) => {
+      event.preventDefault();
+      // Asked for by a key, it has no place of its own.
+      const { left, top } = canvas.getBoundingClientRect();
+      const point = meantPoint();
+      popup.openAt(
+        event.button === 2
+          ? { x: event.clientX, y: event.clientY }
+          : { x: left + (point?.x ?? 16), y: top + (point?.y ?? 16) },
+        canvas,
+      );
+    });
+  const meantPoint = (): { x: number; y: number } | undefined =>
+    (at ?? chart.getActiveElements()[0])?.element;
   let least = 0;
   const shape = ({ height }: Figure): void => {
     least = height ?? 0;
@@ -167,6 +193,7 @@ export function chartView(
               },
             })
           : null,
+        popup?.element,
       ),
     ),
     box,
@@ -218,8 +245,6 @@ export function chartView(
   if (remembered) zoomTo(remembered);
   resetButton.inert = !remembered;
 
-  /** The point that the arrow keys have come to. */
-  let at: ActiveElement | null = null;
   const walk = (along: number, across: number): void => {
     const next = neighbor(chart, at, along, across);
     if (!next) return;
@@ -231,8 +256,9 @@ export function chartView(
     const words = hoverLines(pointOf(chart, next)).join(', ');
     spoken.textContent = `${chart.data.datasets[next.datasetIndex]!.label ?? ''}: ${words}`;
   };
-  canvas.addEventListener('blur', () => {
-    if (!at) return;
+  canvas.addEventListener('blur', ({ relatedTarget }) => {
+    // In its menu the point is still the one that is meant.
+    if (!at || popup?.element.contains(relatedTarget as Node | null)) return;
     at = null;
     spoken.textContent = '';
     activate(chart, []);

@@ -1,18 +1,26 @@
 /** A button that opens a list of choices under it: arrow keys walk it, Escape and whatever is elsewhere close it. */
 import { h, icon } from '../dom';
 
+export interface Popup {
+  element: HTMLElement;
+  /** Opens it at a place of the window, in pixels; the focus goes to `back` when it closes. */
+  openAt: (place: { x: number; y: number }, back: HTMLElement) => void;
+}
+
+export const menu = (...args: Parameters<typeof popup>): HTMLElement => popup(...args).element;
+
 /**
  * @param text on the button; may be empty.
  * @param items buttons and choices, from top to bottom.
  * @param label names the button where its text does not.
  */
-export function menu(
+export function popup(
   text: string,
   symbol: string,
   testId: string,
   items: readonly HTMLElement[],
   label?: string,
-): HTMLElement {
+): Popup {
   const body = h('div', { class: 'menu-body' }, ...items);
   const summary = h(
     'summary',
@@ -22,20 +30,32 @@ export function menu(
     text !== '' && icon('chevron-down'),
   );
   const details = h('details', { class: 'menu' }, summary, body);
+  /** Where it was asked for, other than by its button. */
+  let asked: { x: number; y: number; back: HTMLElement } | null = null;
   const close = (): void => {
     details.open = false;
+  };
+  const leave = (): void => {
+    const back = asked?.back ?? summary;
+    close();
+    back.focus();
   };
   const place = (): void => {
     if (!details.open) return;
     const { left, bottom } = summary.getBoundingClientRect();
-    const most = document.documentElement.clientWidth - body.offsetWidth - 8;
-    body.style.left = `${Math.max(8, Math.min(left, most))}px`;
-    body.style.top = `${bottom + 4}px`;
+    const { clientWidth, clientHeight } = document.documentElement;
+    const inside = (at: number, size: number, most: number): string =>
+      `${Math.max(8, Math.min(at, most - size - 8))}px`;
+    body.style.left = inside(asked?.x ?? left, body.offsetWidth, clientWidth);
+    body.style.top = inside(asked?.y ?? bottom + 4, body.offsetHeight, clientHeight);
   };
   details.addEventListener('toggle', () => {
     place();
     if (details.open) window.addEventListener('scroll', place, { passive: true });
-    else window.removeEventListener('scroll', place);
+    else {
+      window.removeEventListener('scroll', place);
+      asked = null;
+    }
   });
   details.addEventListener('focusout', ({ relatedTarget }) => {
     if (!details.contains(relatedTarget as Node | null)) close();
@@ -45,8 +65,7 @@ export function menu(
     const at = controls.indexOf(event.target as HTMLElement);
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.key === 'Escape' && details.open) {
-      close();
-      summary.focus();
+      leave();
     } else if (step !== undefined && details.open && !(event.target instanceof HTMLSelectElement)) {
       event.preventDefault();
       controls[(at + step + controls.length) % controls.length]?.focus();
@@ -54,8 +73,14 @@ export function menu(
   });
   body.addEventListener('click', (event) => {
     if (!(event.target as HTMLElement).closest('button')) return;
-    close();
-    summary.focus();
+    leave();
   });
-  return details;
+  return {
+    element: details,
+    openAt: (at, back) => {
+      asked = { ...at, back };
+      details.open = true;
+      items.find((item) => !item.hidden)?.focus();
+    },
+  };
 }

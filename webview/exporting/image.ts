@@ -3,11 +3,18 @@ import { largest } from '../../src/protocol/extremes';
 import { svg } from '../dom';
 import type { Figure } from '../figures/figure';
 import type { Theme } from '../theme';
-import { drawAsSvg, drawOnCanvas } from './offscreen';
+import { drawAsSvg, drawOnCanvas, recorded } from './offscreen';
 import { withText } from './png';
 
+/** What is drawn by itself, and not by Chart.js. */
+export interface Drawing extends Pick<Figure, 'id' | 'title' | 'caption'> {
+  width: number;
+  height: number;
+  draw: (context: CanvasRenderingContext2D) => void;
+}
+
 export interface Picture {
-  figures: readonly Figure[];
+  figures: readonly (Figure | Drawing)[];
   /** What the figures were built with; also paints ground and text. */
   theme: Theme;
   /** Size of each figure, in CSS pixels. */
@@ -32,7 +39,7 @@ interface Text {
 interface Layout {
   width: number;
   height: number;
-  places: { figure: Figure; x: number; y: number }[];
+  places: { figure: Figure | Drawing; x: number; y: number }[];
   texts: Text[];
 }
 
@@ -109,6 +116,13 @@ export async function toPng(picture: Picture, scale = 2): Promise<Uint8Array<Arr
   context.fillRect(0, 0, layout.width, layout.height);
   for (const { figure, x, y } of layout.places) {
     const size = { width: picture.width, height: heightOf(picture) };
+    if ('draw' in figure) {
+      context.save();
+      context.translate(x, y);
+      figure.draw(context);
+      context.restore();
+      continue;
+    }
     drawOnCanvas(figure, { ...size, scale }, (drawn) => {
       context.drawImage(drawn, x, y, size.width, size.height);
     });
@@ -150,7 +164,13 @@ export function toSvg(picture: Picture): string {
     svg('rect', { width: '100%', height: '100%', fill: picture.theme.background }),
   );
   for (const { figure, x, y } of layout.places) {
-    const drawn = drawAsSvg(figure, { width: picture.width, height: heightOf(picture) });
+    const size = { width: picture.width, height: heightOf(picture) };
+    const drawn =
+      'draw' in figure
+        ? recorded(size, (recorder) => {
+            figure.draw(recorder);
+          })
+        : drawAsSvg(figure, size);
     drawn.setAttribute('x', String(x));
     drawn.setAttribute('y', String(y));
     root.append(drawn);

@@ -38,25 +38,36 @@ export function drawAsSvg(
   { width, height }: { width: number; height: number },
 ): SVGSVGElement {
   const chart = offscreenChart(recordable(figure), width, height, 1);
-  const context = new Context({ width, height });
+  const root = recorded({ width, height }, (context) => {
+    // Read-only or private in the types, but chart, boxes and controllers draw on whatever they hold.
+    const holders = [chart, ...chart.boxes] as unknown as { ctx: CanvasRenderingContext2D }[];
+    const controllers = chart.data.datasets.map((_, index) => chart.getDatasetMeta(index).controller);
+    const drawOn = (target: CanvasRenderingContext2D): void => {
+      for (const holder of holders) holder.ctx = target;
+      for (const controller of controllers)
+        (controller as unknown as { _ctx: CanvasRenderingContext2D })._ctx = target;
+    };
+    const original = chart.ctx;
+    drawOn(context);
+    chart.draw();
+    drawOn(original);
+  });
+  chart.destroy();
+  return root;
+}
+
+/** What `draw` draws, as an SVG element. */
+export function recorded(
+  size: { width: number; height: number },
+  draw: (context: CanvasRenderingContext2D) => void,
+): SVGSVGElement {
+  const context = new Context(size);
   const texts: SVGElement[] = [];
   // The recorder's own fillText sets a style attribute, which a strict content security policy refuses.
   context.fillText = (text, x, y) => {
     texts.push(textElement(context, text, x, y));
   };
-  // Read-only or private in the types, but chart, boxes and controllers draw on whatever they hold.
-  const holders = [chart, ...chart.boxes] as unknown as { ctx: CanvasRenderingContext2D }[];
-  const controllers = chart.data.datasets.map((_, index) => chart.getDatasetMeta(index).controller);
-  const drawOn = (target: CanvasRenderingContext2D): void => {
-    for (const holder of holders) holder.ctx = target;
-    for (const controller of controllers)
-      (controller as unknown as { _ctx: CanvasRenderingContext2D })._ctx = target;
-  };
-  const original = chart.ctx;
-  drawOn(context);
-  chart.draw();
-  drawOn(original);
-  chart.destroy();
+  draw(context);
   const root = context.getSvg();
   for (const text of texts) root.append(text);
   return root;

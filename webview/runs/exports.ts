@@ -20,19 +20,21 @@ export interface RunExport {
   runs: readonly ShownRun[];
   choices: RunChoices;
   theme: Theme;
+  /** The one that is meant; without, all of the tab. */
+  figure?: string;
 }
 
 /** The file for `format`. A picture is drawn in `theme` at a fixed size, whatever the screen. */
 export async function exportRuns(format: ExportFormat, shown: RunExport): Promise<Exported> {
-  const { view, tab, runs, choices, theme } = shown;
+  const { view, tab, runs, choices, theme, figure } = shown;
   const what = runs.length === 1 ? runs[0]!.name : `${runs.length}-runs`;
-  const suggestedName = `${safeFileName(what, tab === 'table' ? view : tab)}.${format}`;
+  const suggestedName = `${safeFileName(what, figure ?? (tab === 'table' ? view : tab))}.${format}`;
   const caption = runProvenance(runs);
   const picture = (): Picture => ({
     ...SIZE,
     theme,
     caption,
-    figures: runFigures(tab, runs, choices, theme),
+    figures: runFigures(tab, runs, choices, theme).filter(({ id }) => figure === undefined || id === figure),
   });
   switch (format) {
     case 'png':

@@ -24,6 +24,9 @@ startPage(runsPanelMethods, runsHostMethods, ({ call, tell, setState, getState, 
     setLooks: (looks) => {
       tell('setLooks', { looks });
     },
+    reveal: (run, path) => {
+      tell('reveal', { run, path });
+    },
     renameRun: (run) => {
       tell('renameRun', { run });
     },

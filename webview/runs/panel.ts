@@ -7,6 +7,7 @@ import type { QueueProgress, Run, RunCheckpoint, RunsModel, RunView } from '../.
 import { ChartShelf } from '../components/chartShelf';
 import { banner } from '../components/banner';
 import { toolButton } from '../components/controls';
+import { figureOutput } from '../components/figureOutput';
 import { explanation } from '../components/explanation';
 import { exportControls, groundTheme, type ExportControls } from '../components/exportControls';
 import { modeChoice } from '../components/modeChoice';
@@ -33,7 +34,7 @@ import { isolated, toggled } from './looks';
 import { runList } from './runList';
 import { runTabContent } from './tabContent';
 import type { RunsMemory } from './memory';
-import { hasPicture, RUN_TABS, runFigures, type RunTab } from './views';
+import { hasPicture, RUN_TABS, runFigures, runTable, type RunTab } from './views';
 
 /** What the panel asks of the extension host. */
 export interface RunsPanelActions extends SubsetActions, SettingsActions {
@@ -60,6 +61,8 @@ export interface RunsPanelActions extends SubsetActions, SettingsActions {
   removeRun: (run: string) => void;
   setLooks: (looks: Record<string, Look>) => void;
   renameRun: (run: string) => void;
+  /** Shows the files of a checkpoint in the explorer. */
+  reveal: (run: string, path: string) => void;
   cancel: () => void;
   showLog: () => void;
   /** Opens the guide at a symbol or a chart. */
@@ -93,6 +96,23 @@ export class RunsPanel {
       open: ({ run, path }) => {
         actions.openCheckpoint(run, path);
       },
+      output: figureOutput({
+        file: (format, figure) => this.#file(format, figure),
+        table: () => {
+          const { choices } = this.memory;
+          return runTable(this.#model?.view ?? 'trends', this.#tab, this.#shown(this.#theme), choices);
+        },
+        save: (file) => this.#save(async () => actions.save(await file)),
+        say: (text) => {
+          this.#say(text);
+        },
+        fail: (error) => {
+          this.fail(error);
+        },
+        reveal: ({ run, path }) => {
+          actions.reveal(run, path);
+        },
+      }),
       legend: {
         hidden: () => this.#hiddenRuns(),
         toggle: (run) => {
@@ -455,28 +475,32 @@ export class RunsPanel {
     });
   }
 
-  async #export(format: ExportFormat): Promise<void> {
-    const view = this.#model?.view;
-    if (!view) return;
-    await this.#save(async () => {
-      const theme = groundTheme(this.memory.choices.ground);
-      const file = await exportRuns(format, {
-        view,
-        tab: this.#tab,
-        runs: this.#shown(theme),
-        choices: this.memory.choices,
-        theme,
-      });
-      return this.actions.save(file);
+  #export(format: ExportFormat): Promise<void> {
+    return this.#save(async () => this.actions.save(await this.#file(format)));
+  }
+
+  #file(format: ExportFormat, figure?: string): Promise<Exported> {
+    const theme = groundTheme(this.memory.choices.ground);
+    return exportRuns(format, {
+      view: this.#model?.view ?? 'trends',
+      tab: this.#tab,
+      runs: this.#shown(theme),
+      choices: this.memory.choices,
+      theme,
+      ...(figure !== undefined && { figure }),
     });
+  }
+
+  #say(text: string): void {
+    this.#status.classList.remove('error-text');
+    this.#status.textContent = text;
   }
 
   /** Saves and says where; null is a user who backed out. */
   async #save(save: () => Promise<string | null>): Promise<void> {
     try {
       const path = await save();
-      this.#status.classList.remove('error-text');
-      this.#status.textContent = path === null ? '' : t('Saved to {0}', path);
+      this.#say(path === null ? '' : t('Saved to {0}', path));
     } catch (error) {
       this.fail(error);
     }

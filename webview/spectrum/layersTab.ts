@@ -1,8 +1,9 @@
 /** The Layers tab: which parts of the network differ from chance, block by block and role by role. */
 import type { Mode, ProjectionResult } from '../../src/protocol/analysis';
-import { wordButton } from '../components/controls';
+import { toolButton, wordButton } from '../components/controls';
+import { figureMenu } from '../components/figureMenu';
 import { select } from '../components/select';
-import { heatMap, type HeatCell } from '../components/heatMap';
+import { heatMap, type HeatCell, type HeatMapInput } from '../components/heatMap';
 import type { Analyzed } from '../data/analyzed';
 import { partsOf } from '../data/comparable';
 import { NULL_KINDS } from '../../src/protocol/nulls';
@@ -13,10 +14,13 @@ import {
   isDifference,
   LAYER_MEASURES,
   layerGrid,
+  type LayerGrid,
   type LayerMeasure,
   type LayerChoice,
 } from '../data/layers';
 import { h } from '../dom';
+import { heatDrawing } from '../exporting/heatDrawing';
+import type { Drawing } from '../exporting/image';
 import { divergingScale, rampScale, type HeatScale } from '../figures/heat';
 import { decimal, integer, percent, signed } from '../../src/protocol/format';
 import { t } from '../l10n';
@@ -24,6 +28,7 @@ import type { Theme } from '../theme';
 import { field } from '../components/field';
 import { nullName } from '../words/nulls';
 import { aboutPart } from '../words/subset';
+import type { TabContext } from './tabContent';
 import { layersSentence } from './sentences';
 
 const measureName = (measure: LayerMeasure): string =>
@@ -43,22 +48,66 @@ function print(value: number, measure: LayerMeasure): string {
   return measure === 'kept' ? percent(value) : decimal(value);
 }
 
+/** What the tab shows of the checkpoint and the measure that are chosen; null where no network is full. */
+function shownLayers(items: readonly Analyzed[], choice: LayerChoice, theme: Theme) {
+  const full = items.filter(({ result }) => result.perProjection !== null);
+  const item = full.find(({ path }) => path === choice.path) ?? full.at(-1);
+  if (!item) return null;
+  const projections = item.result.perProjection!;
+  const hasNulls = projections.some(({ nulls }) => nulls !== null);
+  const measure = hasNulls || !isDifference(choice.measure) ? choice.measure : 'difference';
+  const grid = layerGrid(projections, measure);
+  const range = gridRange(grid);
+  const scale = range && (isDifference(measure) ? divergingScale(range, theme) : rampScale(range, theme));
+  const note = aboutPart(partsOf([item]), caption(measure, hasNulls));
+  return { full, item, hasNulls, measure, map: scale && heatInput(grid, measure, scale), note };
+}
+
+function heatInput(grid: LayerGrid, measure: LayerMeasure, scale: HeatScale): HeatMapInput {
+  return {
+    title: t('{0} by block and role', measureName(measure)),
+    corner: t('block'),
+    columns: grid.roles,
+    rows: grid.blocks.map((block, row) => ({
+      heading: block === null ? t('outside') : String(block),
+      cells: grid.cells[row]!.map((cell) => {
+        if (!cell) return null;
+        const details = cell.projections.map(describe).join('\n\n');
+        return cell.value === null
+          ? { value: null, details }
+          : ({
+              value: cell.value,
+              text:
+                cell.sd === null
+                  ? print(cell.value, measure)
+                  : `${print(cell.value, measure)} ± ${decimal(BEYOND * cell.sd)}`,
+              details,
+              plain: isDifference(measure) && !isBeyond(cell),
+            } satisfies HeatCell);
+      }),
+    })),
+    scale,
+  };
+}
+
+/** The heat map for files; null where there is none. */
+export function layersDrawing(items: readonly Analyzed[], choice: LayerChoice, theme: Theme): Drawing | null {
+  const shown = shownLayers(items, choice, theme);
+  if (!shown?.map) return null;
+  return heatDrawing(shown.map, shown.note, scaleEnds(shown.map.scale, shown.measure), theme);
+}
+
 /** What the tab holds; `choose` is called with another measure or checkpoint. */
 export function layersTab(
   items: readonly Analyzed[],
   choice: LayerChoice,
   theme: Theme,
   choose: (choice: Partial<LayerChoice>) => void,
-  { setMode, setNulls }: { setMode: (mode: Mode) => void; setNulls: (on: boolean) => void },
+  { setMode, setNulls, output }: Pick<TabContext, 'setMode' | 'setNulls' | 'output'>,
 ): HTMLElement[] {
-  const full = items.filter(({ result }) => result.perProjection !== null);
-  const item = full.find(({ path }) => path === choice.path) ?? full.at(-1);
-  if (!item) return [noLayers(setMode)];
-  const projections = item.result.perProjection!;
-  const hasNulls = projections.some(({ nulls }) => nulls !== null);
-  const measure = hasNulls || !isDifference(choice.measure) ? choice.measure : 'difference';
-  const grid = layerGrid(projections, measure);
-  const range = gridRange(grid);
+  const shown = shownLayers(items, choice, theme);
+  if (!shown) return [noLayers(setMode)];
+  const { full, item, hasNulls, measure, map, note } = shown;
   const choices = h(
     'div',
     { class: 'choices' },
@@ -90,33 +139,16 @@ export function layersTab(
       ),
     ),
   );
-  if (!range) {
+  if (!map) {
     return [choices, h('p', { class: 'note' }, t('No projection has a value: too few neurons are kept.'))];
   }
-  const scale = isDifference(measure) ? divergingScale(range, theme) : rampScale(range, theme);
-  const map = heatMap({
-    title: t('{0} by block and role', measureName(measure)),
-    corner: t('block'),
-    columns: grid.roles,
-    rows: grid.blocks.map((block, row) => ({
-      heading: block === null ? t('outside') : String(block),
-      cells: grid.cells[row]!.map((cell) => {
-        if (!cell) return null;
-        const details = cell.projections.map(describe).join('\n\n');
-        return cell.value === null
-          ? { value: null, details }
-          : ({
-              value: cell.value,
-              text:
-                cell.sd === null
-                  ? print(cell.value, measure)
-                  : `${print(cell.value, measure)} ± ${decimal(BEYOND * cell.sd)}`,
-              details,
-              plain: isDifference(measure) && !isBeyond(cell),
-            } satisfies HeatCell);
-      }),
-    })),
-    scale,
+  const table = heatMap(map);
+  const popup = figureMenu('layers', toolButton, output);
+  table.addEventListener('contextmenu', (event) => {
+    event.preventDefault();
+    const cell = event.target as HTMLElement;
+    const { left, bottom } = cell.getBoundingClientRect();
+    popup.openAt(event.button === 2 ? { x: event.clientX, y: event.clientY } : { x: left, y: bottom }, cell);
   });
   return [
     h('p', { class: 'lead', 'data-testid': 'layers-sentence' }, layersSentence(item.result)),
@@ -137,8 +169,8 @@ export function layersTab(
           ),
         ]),
     choices,
-    h('div', { class: 'heat-figure' }, legend(scale, measure), map),
-    h('p', { class: 'note' }, aboutPart(partsOf([item]), caption(measure, hasNulls))),
+    h('div', { class: 'heat-figure' }, legend(map.scale, measure, popup.element), table),
+    h('p', { class: 'note' }, note),
   ];
 }
 
@@ -163,23 +195,26 @@ function describe(projection: ProjectionResult): string {
 
 const STEPS = 33;
 
+const scaleEnds = ({ min, max }: HeatScale, measure: LayerMeasure): string[] =>
+  isDifference(measure)
+    ? [t('{0}: below the null model', print(min, measure)), '0', t('{0}: above', print(max, measure))]
+    : [print(min, measure), print(max, measure)];
+
 /** The scale with its ends named. */
-function legend({ min, max, color }: HeatScale, measure: LayerMeasure): HTMLElement {
+function legend(scale: HeatScale, measure: LayerMeasure, tools: HTMLElement): HTMLElement {
+  const { min, max, color } = scale;
   const bar = h('div', { class: 'heat-bar', 'aria-hidden': 'true' });
   for (let index = 0; index < STEPS; index++) {
     const piece = h('span');
     piece.style.backgroundColor = color(min + ((max - min) * index) / (STEPS - 1));
     bar.append(piece);
   }
-  const ends = isDifference(measure)
-    ? [t('{0}: below the null model', print(min, measure)), '0', t('{0}: above', print(max, measure))]
-    : [print(min, measure), print(max, measure)];
   return h(
     'div',
     { class: 'heat-legend' },
-    h('p', { class: 'figure-title' }, measureName(measure)),
+    h('div', { class: 'figure-head' }, h('p', { class: 'figure-title' }, measureName(measure)), tools),
     bar,
-    h('div', { class: 'heat-ends' }, ...ends.map((end) => h('span', {}, end))),
+    h('div', { class: 'heat-ends' }, ...scaleEnds(scale, measure).map((end) => h('span', {}, end))),
   );
 }
 

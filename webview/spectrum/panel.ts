@@ -9,6 +9,8 @@ import { modeChoice } from '../components/modeChoice';
 import { nullsSwitch } from '../components/nullsSwitch';
 import { SettingsDrawer } from '../components/settingsDrawer';
 import type { SettingsActions } from '../components/settingsForm';
+import type { FigureOutput } from '../components/figureMenu';
+import { figureOutput } from '../components/figureOutput';
 import { select } from '../components/select';
 import { SubsetControl, type SubsetActions } from '../components/subsetControl';
 import { explanation } from '../components/explanation';
@@ -38,7 +40,7 @@ import { notes, sentences, staleText } from './sentences';
 import { strip } from './strip';
 import { tabContent } from './tabContent';
 import type { PanelMemory } from './memory';
-import { figuresOf, hasTable, TABS, type TabId } from './views';
+import { figuresOf, hasTable, tableOf, TABS, type TabId } from './views';
 import { wordsOf } from '../words/facts';
 
 /** What the panel asks of the extension host. */
@@ -60,6 +62,7 @@ export class SpectrumPanel {
   readonly #root = h('div', { class: 'panel', 'data-testid': 'panel', 'data-state': 'none' });
   readonly #status = h('p', { class: 'status', role: 'status', 'data-testid': 'status' });
   readonly #charts: ChartShelf;
+  readonly #output: FigureOutput;
   readonly #subset: SubsetControl;
   readonly #settings: SettingsDrawer;
   readonly #details = h('div', { class: 'details' });
@@ -73,7 +76,27 @@ export class SpectrumPanel {
     private readonly actions: PanelActions,
     private readonly memory: PanelMemory,
   ) {
-    this.#charts = new ChartShelf({ button: toolButton, memory, explain: actions.explain });
+    this.#output = figureOutput({
+      file: (format, figure) => this.#file(format, figure),
+      table: () => {
+        const { tab, ...choices } = memory.choices;
+        return tableOf(tab, this.#model.drawable, choices);
+      },
+      save: (file) => this.#save(file),
+      say: (text) => {
+        this.#say(text);
+      },
+      fail: (error) => {
+        this.fail(error);
+      },
+      reveal: () => undefined,
+    });
+    this.#charts = new ChartShelf({
+      button: toolButton,
+      memory,
+      explain: actions.explain,
+      output: this.#output,
+    });
     this.#subset = new SubsetControl(actions);
     this.#settings = new SettingsDrawer(actions, memory, false);
     document.body.dataset['panel'] = 'spectrum';
@@ -363,19 +386,31 @@ export class SpectrumPanel {
       },
       setMode: this.actions.setMode,
       setNulls: this.actions.setNulls,
+      output: this.#output,
     });
     this.#tabs.choices.replaceChildren(...controls);
     this.#tabs.panel.replaceChildren(...content);
-    this.#openExports().offer({ picture: hasPicture(tab), table: hasTable(tab, items) });
+    this.#openExports().offer({ picture: hasPicture(tab, items), table: hasTable(tab, items) });
   }
 
-  async #export(format: ExportFormat): Promise<void> {
+  #export(format: ExportFormat): Promise<void> {
+    return this.#save(this.#file(format));
+  }
+
+  #file(format: ExportFormat, figure?: string): Promise<Exported> {
+    const { tab, ground, ...choices } = this.memory.choices;
+    return exportTab(format, tab, this.#model.drawable, choices, groundTheme(ground), figure);
+  }
+
+  #say(text: string): void {
+    this.#status.classList.remove('error-text');
+    this.#status.textContent = text;
+  }
+
+  async #save(file: Promise<Exported>): Promise<void> {
     try {
-      const { tab, ground, ...choices } = this.memory.choices;
-      const file = await exportTab(format, tab, this.#model.drawable, choices, groundTheme(ground));
-      const path = await this.actions.save(file);
-      this.#status.classList.remove('error-text');
-      this.#status.textContent = path === null ? '' : t('Saved to {0}', path);
+      const path = await this.actions.save(await file);
+      this.#say(path === null ? '' : t('Saved to {0}', path));
     } catch (error) {
       this.fail(error);
     }

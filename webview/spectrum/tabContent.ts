@@ -1,6 +1,7 @@
 /** The inside of each tab: its choices, charts, notes and tables. */
 import type { Mode } from '../../src/protocol/analysis';
 import type { ChartView } from '../components/chartView';
+import type { FigureOutput } from '../components/figureMenu';
 import { select } from '../components/select';
 import { field } from '../components/field';
 import { symbol } from '../components/hint';
@@ -25,6 +26,7 @@ export interface TabContext {
   choose: Choose;
   setMode: (mode: Mode) => void;
   setNulls: (on: boolean) => void;
+  output: FigureOutput;
 }
 
 /** Symbols that a tab's charts use, explained on hover. */
@@ -55,7 +57,7 @@ export function tabContent(
   items: readonly Analyzed[],
   choices: Choices,
   views: readonly ChartView[],
-  { theme, choose, setMode, setNulls }: TabContext,
+  { theme, choose, setMode, setNulls, output }: TabContext,
 ): TabContent {
   const charts = views.map((view) => view.element);
   const symbols = symbolsOf(tab, items);
@@ -70,7 +72,7 @@ export function tabContent(
           (layers) => {
             choose({ layers: { ...choices.layers, ...layers } });
           },
-          { setMode, setNulls },
+          { setMode, setNulls, output },
         )
       : []),
     charts.length > 0 &&

@@ -38,6 +38,8 @@ const NAME = 'a panel of training runs';
 export interface RunsPanelServices extends CommonServices {
   /** Opens the Spectrum panel of a checkpoint. */
   openCheckpoint: (path: string) => Promise<void>;
+  /** Shows files in the explorer. */
+  reveal: (path: string) => Promise<void>;
   /** Opens a panel of runs. */
   openRuns: (view: RunView, runs: readonly string[]) => void;
   /** Reads headers only. */
@@ -274,6 +276,11 @@ export class RunsSession {
       openCheckpoint: async ({ run, path }) => {
         this.#checkpoint(this.#run(run), path);
         await openCheckpoint(path);
+        return null;
+      },
+      reveal: async ({ run, path }) => {
+        this.#checkpoint(this.#run(run), path);
+        await this.services.reveal(path);
         return null;
       },
       openView: ({ view }) => {

@@ -57,6 +57,7 @@ const services = {
   pickRun: vi.fn(() => Promise.resolve(b)),
   pickMetrics: vi.fn(() => Promise.resolve()),
   findMetrics: vi.fn(() => Promise.resolve()),
+  reveal: vi.fn(() => Promise.resolve()),
   askName: vi.fn((): Promise<string | undefined> => Promise.resolve('other')),
   watch: vi.fn(() => Promise.resolve()),
   save: () => ({ path: null }),

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { startPreview } from '../../../scripts/previewServer.mjs';
+import { eventually } from '../../support/eventually';
 import { launchBrowser } from '../harness/browser';
 import { assertAccessible } from './axe';
 
@@ -165,6 +166,75 @@ describe('pages', () => {
     await page.getByTestId('chart-alpha0').waitFor();
     await page.getByTestId('stale').filter({ hasText: 'earlier results' }).waitFor();
     await page.getByTestId('analyze-missing').waitFor();
+    await page.close();
+  });
+
+  it('copy and save single figures, and what is meant of them, by keys and by pointer', async () => {
+    const page = await open('trends', 'overlay', SIZES[0]!);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const menu = page.getByTestId('figure-menu-width');
+    const saved = (): Promise<string[]> => page.evaluate('preview.saved.map((file) => file.suggestedName)');
+    await chooseInMenu(page, menu, 'save-png-width');
+    await page.getByTestId('status').filter({ hasText: '4-runs-width.png' }).waitFor();
+    await chooseInMenu(page, menu, 'save-svg-width');
+    await page.getByTestId('status').filter({ hasText: '4-runs-width.svg' }).waitFor();
+    const drawn = String(await page.evaluate('preview.saved.at(-1).content'));
+    assert.match(drawn, /Heterogeneity w over training/);
+    assert.doesNotMatch(drawn, /Regularity α₀ over training/);
+    await chooseInMenu(page, menu, 'save-csv-width');
+    await page.getByTestId('status').filter({ hasText: '4-runs-width.csv' }).waitFor();
+    assert.deepEqual(
+      await saved(),
+      ['png', 'svg', 'csv'].map((each) => `neuromfa-4-runs-width.${each}`),
+    );
+    await chooseInMenu(page, menu, 'copy-table-width');
+    await page.getByTestId('status').filter({ hasText: 'table is on the clipboard' }).waitFor();
+    const text = String(await page.evaluate('navigator.clipboard.readText()'));
+    assert.match(text, /^run\t.*step/);
+    assert.equal(text.split('\n').length, 1 + 4 * 18);
+    await chooseInMenu(page, menu, 'copy-image-width');
+    await page.getByTestId('status').filter({ hasText: 'picture is on the clipboard' }).waitFor();
+    const types = await page.evaluate('navigator.clipboard.read().then(([item]) => item.types)');
+    assert.deepEqual(types, ['image/png']);
+
+    // Of the point that keys have come to, in the menu that the context key opens.
+    const chart = page.getByTestId('chart-width');
+    await chart.press('ArrowRight');
+    await chart.press('ContextMenu');
+    await page.getByTestId('reveal-point-width').waitFor();
+    await page.keyboard.press('Escape');
+    await chart.and(page.locator(':focus')).waitFor();
+    // Of none, from its button.
+    await chart.blur();
+    await menu.click();
+    await page.getByTestId('copy-image-width').waitFor();
+    assert.equal(await page.getByTestId('reveal-point-width').isVisible(), false);
+    await page.keyboard.press('Escape');
+    await chart.click({ button: 'right', position: { x: 200, y: 60 } });
+    await page.getByTestId('copy-image-width').waitFor();
+    await page.close();
+  });
+
+  it('save the heat map of layers as a picture too', async () => {
+    const page = await open('spectrum', 'full', SIZES[0]!);
+    await page.getByTestId('tab-layers').click();
+    for (const format of ['png', 'svg', 'csv']) {
+      await chooseInMenu(page, page.getByTestId('figure-menu-layers'), `save-${format}-layers`);
+      await page
+        .getByTestId('status')
+        .filter({ hasText: `layers.${format}` })
+        .waitFor();
+    }
+    const svg = String(
+      await page.evaluate("preview.saved.find((file) => file.suggestedName.endsWith('svg')).content"),
+    );
+    const cells = await page.getByTestId('heat-map').locator('td:not(.absent)').allInnerTexts();
+    for (const cell of cells) assert.ok(svg.includes(`>${cell}<`), `${cell} is not in the picture`);
+    await page.getByTestId('export').click();
+    await page.getByTestId('export-png').click();
+    await eventually(async () => {
+      assert.equal(await page.evaluate('preview.saved.length'), 4);
+    });
     await page.close();
   });
 
