@@ -7,6 +7,7 @@ import { addAnalyzeCommand } from './analyzeCommand';
 import { addCompareCommand } from './compareCommand';
 import { EXIT, type CliEnvironment } from './environment';
 import { addInspectCommand } from './inspectCommand';
+import { addJobsCommand } from './jobsCommand';
 import { addMcpCommand } from './mcp/mcpCommand';
 import { MOST_CHARACTERS, reportError } from './report';
 import { addRunCommand } from './runCommand';
@@ -42,6 +43,7 @@ export async function runCli(words: readonly string[], env: CliEnvironment): Pro
   addRunCommand(program, env, done);
   addCompareCommand(program, env, done);
   addInspectCommand(program, env, done);
+  addJobsCommand(program, env, done);
   addTaskCommand(program, env, done);
   addMcpCommand(program, env, runCli, done);
   try {

@@ -38,6 +38,18 @@ export interface SlurmOptions {
   clock?: Clock;
 }
 
+/** A group, and how it fares. */
+export interface Surveyed {
+  tasks: readonly Task[];
+  /** As Slurm calls it: "Slurm 1234_7". */
+  where: string;
+  /** `lost`: Slurm no longer has it, and it left no note. */
+  kind: 'waiting' | 'running' | 'stored' | 'failed' | 'cancelled' | 'lost';
+  node: string | null;
+  /** Why it waits, failed or was lost. */
+  note: string | null;
+}
+
 /** A group that has not ended. */
 interface Followed {
   group: number;
@@ -130,6 +142,33 @@ export class SlurmDispatcher implements Dispatcher {
       live.push({ submission, tasks: tasks.flatMap((group) => submission.tasks[group] ?? []) });
     }
     return live;
+  }
+
+  /** How each group of a submission fares, by what its folder and Slurm say now. @throws NeuroMfaError. */
+  async survey(submission: Submission): Promise<Surveyed[]> {
+    const folder = new JobFolder(submission.folder);
+    const [record, names, queue] = [await folder.record(), await folder.names(), await this.#ask()];
+    const surveyed: Surveyed[] = [];
+    for (const [group, tasks] of submission.tasks.entries()) {
+      const array = record?.arrays.findLast(({ groups }) => groups.includes(group));
+      const where = array ? `Slurm ${taskName(array, group)}` : 'Slurm';
+      const task = array ? (queue.get(taskName(array, group)) ?? null) : null;
+      const end = names.has(endName(group)) ? await folder.end(group) : null;
+      if (end) {
+        const failed = end.tasks.flatMap(({ error }) => error ?? []);
+        const [first] = failed;
+        const note = first ? NeuroMfaError.from(first).message : null;
+        surveyed.push({ tasks, where, kind: first ? 'failed' : 'stored', node: end.node, note });
+      } else if (task && isActive(task)) {
+        const kind = isRunning(task) ? 'running' : 'waiting';
+        surveyed.push({ tasks, where, kind, node: task.node, note: task.reason });
+      } else {
+        const note = endingText(task, record?.options.minutes ?? 0);
+        const kind = task?.state === 'CANCELLED' ? 'cancelled' : 'lost';
+        surveyed.push({ tasks, where, kind, node: task?.node ?? null, note });
+      }
+    }
+    return surveyed;
   }
 
   #ask(): Promise<Queue> {
