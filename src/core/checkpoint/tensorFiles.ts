@@ -55,7 +55,7 @@ export function joinTensorFiles(
     close();
     throw error;
   }
-  const tensors = files.flatMap((file) => file.tensors);
+  const tensors = files.length === 1 ? files[0]!.tensors : files.flatMap((file) => file.tensors);
   const sourceOf = (file: StampedFile): ByteSource => {
     const source = sources.get(file.path);
     if (!source) throw new Error(`${file.path} is not part of ${path}`);

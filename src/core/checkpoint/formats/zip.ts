@@ -32,6 +32,10 @@ const MAX_DIRECTORY_BYTES = 512 * 2 ** 20;
 const END_BYTES = 22;
 const MAX_COMMENT = 0xffff;
 const ENTRY_BYTES = 46;
+/** With the longest name, extra field and comment. */
+const MAX_ENTRY_BYTES = ENTRY_BYTES + 3 * 0xffff;
+/** Of a directory that are read at once: with half a million members it has 60 MB. */
+const WINDOW_BYTES = 4 * 2 ** 20;
 const HEADER_BYTES = 30;
 const LOCATOR_BYTES = 20;
 const END64_BYTES = 56;
@@ -65,30 +69,33 @@ export function readZipDirectory(
   if (count > MAX_MEMBERS) throw damaged(`it lists ${count} members, more than ${MAX_MEMBERS}`);
   if (bytes > most || count * ENTRY_BYTES > bytes || offset + bytes > end)
     throw damaged('its directory does not fit into it');
-  const directory = Buffer.from(sliceOf(source, offset, bytes).buffer);
   const members = new Map<string, ZipMember>();
+  let window = Buffer.alloc(0);
+  let windowAt = 0;
   for (let i = 0, at = 0; i < count; i++) {
-    if (at + ENTRY_BYTES > bytes || directory.readUInt32LE(at) !== SIGNATURES.entry)
+    const windowEnd = windowAt + window.length;
+    if (at + MAX_ENTRY_BYTES > windowEnd && windowEnd < bytes) {
+      window = Buffer.from(sliceOf(source, offset + at, Math.min(WINDOW_BYTES, bytes - at)).buffer);
+      windowAt = at;
+    }
+    const from = at - windowAt;
+    if (at + ENTRY_BYTES > bytes || window.readUInt32LE(from) !== SIGNATURES.entry)
       throw damaged('an entry of its directory is none');
-    const name = directory.readUInt16LE(at + 28);
-    const extra = directory.readUInt16LE(at + 30);
-    const next = at + ENTRY_BYTES + name + extra + directory.readUInt16LE(at + 32);
+    const name = window.readUInt16LE(from + 28);
+    const extra = window.readUInt16LE(from + 30);
+    const next = at + ENTRY_BYTES + name + extra + window.readUInt16LE(from + 32);
     if (next > bytes) throw damaged('an entry of its directory is cut short');
     const member = {
-      name: directory.toString('utf8', at + ENTRY_BYTES, at + ENTRY_BYTES + name),
-      method: directory.readUInt16LE(at + 10),
-      stored: directory.readUInt32LE(at + 20),
-      bytes: directory.readUInt32LE(at + 24),
-      header: directory.readUInt32LE(at + 42),
+      name: window.toString('utf8', from + ENTRY_BYTES, from + ENTRY_BYTES + name),
+      method: window.readUInt16LE(from + 10),
+      stored: window.readUInt32LE(from + 20),
+      bytes: window.readUInt32LE(from + 24),
+      header: window.readUInt32LE(from + 42),
     };
     if (member.stored === NONE32 || member.bytes === NONE32 || member.header === NONE32)
-      widen(
-        member,
-        directory.subarray(next - extra - directory.readUInt16LE(at + 32)).subarray(0, extra),
-        damaged,
-      );
+      widen(member, window, from + ENTRY_BYTES + name, extra, damaged);
     member.header += start;
-    if ((directory.readUInt16LE(at + 8) & 1) !== 0) throw encrypted(source);
+    if ((window.readUInt16LE(from + 8) & 1) !== 0) throw encrypted(source);
     if (member.method === 0 && member.stored !== member.bytes)
       throw damaged(`its directory gives ${quoted(member.name)} two sizes`);
     if (member.header + HEADER_BYTES + member.stored > offset)
@@ -100,23 +107,31 @@ export function readZipDirectory(
   return { members, range: { offset, bytes } };
 }
 
-/** Takes what does not fit 32 bits from the extra field of an entry. */
-function widen(member: ZipMember, extra: Buffer, damaged: (cause: string) => NeuroMfaError): void {
-  for (let field = 0; field + 4 <= extra.length;) {
-    const [id, length] = [extra.readUInt16LE(field), extra.readUInt16LE(field + 2)];
+/** Takes what does not fit 32 bits from the extra field of an entry, which begins at `at`. */
+function widen(
+  member: ZipMember,
+  directory: Buffer,
+  at: number,
+  bytes: number,
+  damaged: (cause: string) => NeuroMfaError,
+): void {
+  for (let field = at; field + 4 <= at + bytes;) {
+    const [id, length] = [directory.readUInt16LE(field), directory.readUInt16LE(field + 2)];
     let from = field + 4;
     field = from + length;
-    if (field > extra.length) break;
+    if (field > at + bytes) break;
     // In the order in which the field has them.
-    for (const each of id === 1 ? (['bytes', 'stored', 'header'] as const) : []) {
+    for (const each of id === 1 ? WIDENED : []) {
       if (member[each] !== NONE32) continue;
       if (from + 8 > field) throw damaged('a size in its directory is cut short');
-      member[each] = Number(extra.readBigUInt64LE(from));
+      member[each] = Number(directory.readBigUInt64LE(from));
       if (!Number.isSafeInteger(member[each])) throw damaged('a size in its directory is beyond all use');
       from += 8;
     }
   }
 }
+
+const WIDENED = ['bytes', 'stored', 'header'] as const;
 
 /** The record that ends an archive, and where it begins in the bytes read; null where no such record is in them. */
 function lastRecord(

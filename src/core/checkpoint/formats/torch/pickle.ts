@@ -15,13 +15,14 @@ export class HarmfulPickle extends Error {}
 
 /** A class or function by its name; it is never looked up. */
 export class Global {
+  /** Both with a dot between them. */
+  readonly path: string;
+
   constructor(
     readonly module: string,
     readonly name: string,
-  ) {}
-
-  get path(): string {
-    return `${this.module}.${this.name}`;
+  ) {
+    this.path = `${module}.${name}`;
   }
 }
 
@@ -99,6 +100,7 @@ const STOP = 0x2e;
  */
 function lookedUp(bytes: Uint8Array, from: number): Set<number> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = bufferOf(bytes);
   const used = new Set<number>();
   const lineEnd = (at: number): number => {
     const end = bytes.indexOf(LINE_FEED, at);
@@ -111,7 +113,7 @@ function lookedUp(bytes: Uint8Array, from: number): Set<number> {
     if (code === STOP || behind === undefined) return used;
     if (code === 0x68) used.add(bytes[at]!);
     else if (code === 0x6a && at + 4 <= bytes.length) used.add(view.getUint32(at, true));
-    else if (code === 0x67) used.add(parseInt(latin1(bytes, at, lineEnd(at)), 10));
+    else if (code === 0x67) used.add(parseInt(text.toString('latin1', at, lineEnd(at)), 10));
     if (typeof behind === 'number') at += behind;
     else if (behind === 'line') at = lineEnd(at);
     else if (behind === 'lines') at = lineEnd(lineEnd(at));
@@ -122,8 +124,8 @@ function lookedUp(bytes: Uint8Array, from: number): Set<number> {
   throw new PickleEnd('ends too early');
 }
 
-function latin1(bytes: Uint8Array, from: number, to: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1');
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** What a pickle holds, and where it ends. @throws PickleError @throws HarmfulPickle */
@@ -137,9 +139,13 @@ export function unpickle(
 
 class Machine {
   readonly #view: DataView;
+  /** The same bytes, for texts: there may be a million. */
+  readonly #buffer: Buffer;
   readonly #used: Set<number>;
   readonly #memo = new Map<number, unknown>();
-  readonly #globals = new Map<string, Global>();
+  /** By module and name. */
+  readonly #globals = new Map<string, Map<string, Global>>();
+  #globalCount = 0;
   readonly #utf8 = new TextDecoder('utf-8', { fatal: true });
   readonly #stack: unknown[] = [];
   readonly #marks: number[] = [];
@@ -151,6 +157,7 @@ class Machine {
     private readonly hooks: PickleHooks,
   ) {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#buffer = bufferOf(bytes);
     this.#used = lookedUp(bytes, at);
   }
 
@@ -298,7 +305,7 @@ class Machine {
         // TUPLE3
         const count = code - 0x84;
         this.#check(count);
-        stack.push(new Tuple(stack.splice(stack.length - count)));
+        stack.push(new Tuple(this.#taken(count)));
         return;
       }
       case 0x5d: // EMPTY_LIST
@@ -447,7 +454,7 @@ class Machine {
     const end = this.bytes.indexOf(LINE_FEED, this.at);
     if (end < 0 && this.bytes.length - this.at <= MAX_LINE) throw new PickleEnd('ends too early');
     if (end < 0 || end - this.at > MAX_LINE) throw new PickleError('has a line without an end');
-    return latin1(this.bytes, this.#need(end + 1 - this.at), end);
+    return this.#buffer.toString('latin1', this.#need(end + 1 - this.at), end);
   }
 
   #take(count: number): Uint8Array {
@@ -457,19 +464,21 @@ class Machine {
 
   #latin1(count: number): string {
     const from = this.#need(count);
-    return latin1(this.bytes, from, from + count);
+    return this.#buffer.toString('latin1', from, from + count);
   }
 
   #text(count: number): string {
-    const taken = this.#take(count);
+    const from = this.#need(count);
+    const end = from + count;
     // Names are short and plain: a decoder takes longer to begin with.
-    if (count < 256 && isAscii(taken)) return latin1(taken, 0, count);
-    try {
-      return this.#utf8.decode(taken);
-    } catch {
-      // Lone halves of pairs, which Python may hold in a text and writes as they are.
-      return latin1(taken, 0, count);
+    if (count >= 256 || !isAscii(this.bytes, from, end)) {
+      try {
+        return this.#utf8.decode(this.bytes.subarray(from, end));
+      } catch {
+        // Lone halves of pairs, which Python may hold in a text and writes as they are.
+      }
     }
+    return this.#buffer.toString('latin1', from, end);
   }
 
   #check(count: number): void {
@@ -494,7 +503,14 @@ class Machine {
   }
 
   #sinceMark(): unknown[] {
-    return this.#stack.splice(this.#mark());
+    return this.#taken(this.#stack.length - this.#mark());
+  }
+
+  /** Takes the last values off. */
+  #taken(count: number): unknown[] {
+    const values = new Array<unknown>(count);
+    for (let i = count - 1; i >= 0; i--) values[i] = this.#stack.pop();
+    return values;
   }
 
   #setItems(map: Map<unknown, unknown>, from: number): void {
@@ -530,13 +546,13 @@ class Machine {
   }
 
   #global(module: string, name: string): Global {
-    const key = `${module}\n${name}`;
-    let global = this.#globals.get(key);
-    if (!global) {
-      if (this.#globals.size === MAX_GLOBALS) throw new PickleError(`names more than ${MAX_GLOBALS} classes`);
-      refuseHarm(module, name);
-      this.#globals.set(key, (global = new Global(module, name)));
-    }
+    const known = this.#globals.get(module)?.get(name);
+    if (known) return known;
+    if (this.#globalCount++ === MAX_GLOBALS) throw new PickleError(`names more than ${MAX_GLOBALS} classes`);
+    refuseHarm(module, name);
+    const global = new Global(module, name);
+    const own = this.#globals.get(module) ?? new Map<string, Global>();
+    this.#globals.set(module, own.set(name, global));
     return global;
   }
 
@@ -571,8 +587,8 @@ function refuseHarm(module: string, name: string): void {
   if (harms) throw new HarmfulPickle(`${module}.${name}`);
 }
 
-function isAscii(bytes: Uint8Array): boolean {
-  for (const byte of bytes) if (byte > 0x7f) return false;
+function isAscii(bytes: Uint8Array, from: number, end: number): boolean {
+  for (let i = from; i < end; i++) if (bytes[i]! > 0x7f) return false;
   return true;
 }
 

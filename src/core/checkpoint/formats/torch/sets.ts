@@ -156,7 +156,7 @@ class Walk {
     let name = path;
     for (let i = 1; this.#names.has(name); i++) name = `${path}~${i}`;
     this.#names.add(name);
-    this.found.push({ name, tensor, ...mark });
+    this.found.push(mark.set || mark.use ? { name, tensor, ...mark } : { name, tensor });
     if (this.found.length % 1000 === 0) this.onTensors(this.found.length);
   }
 }

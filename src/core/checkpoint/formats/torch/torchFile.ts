@@ -39,10 +39,15 @@ export function openTorchFile(path: string, onTensors?: (count: number) => void)
   const { source, content } = openTorch(path, onTensors);
   const { root, found, headers, metadata } = content;
   try {
+    const tensors: TensorInfo[] = [];
+    for (const each of found) {
+      const tensor = tensorInfo(each, source);
+      if (tensor) tensors.push(tensor);
+    }
     return {
       source,
       headers,
-      tensors: found.flatMap((each) => tensorInfo(each, source)),
+      tensors,
       metadata: { ...metadataIn(root), ...metadata },
       config: configIn(root),
     };
@@ -138,7 +143,9 @@ export class TorchArchive {
   ) {
     this.#directory = readZipDirectory(source, start, end, mostDirectory);
     const { members } = this.#directory;
-    const pickles = [...members.values()].filter(({ name }) => /^[^/]+\/data\.pkl$/.test(name));
+    const pickles: ZipMember[] = [];
+    for (const member of members.values())
+      if (member.name.endsWith('data.pkl') && /^[^/]+\/data\.pkl$/.test(member.name)) pickles.push(member);
     const [pickle] = pickles;
     if (!pickle || pickles.length > 1) {
       const cause = `it is a zip archive with ${pickles.length} data.pkl, where one of PyTorch has one`;
@@ -216,10 +223,10 @@ function checkByteOrder(source: ByteSource, member: ZipMember | undefined): void
   if (order !== 'little') throw otherByteOrder(source.id.path);
 }
 
-/** The tensor as the rest of the program sees it; none of the state of a training that cannot be shown. */
-export function tensorInfo({ name, tensor, set, use }: FoundTensor, { id }: ByteSource): TensorInfo[] {
+/** The tensor as the rest of the program sees it; null for states of a training that cannot be shown. */
+export function tensorInfo({ name, tensor, set, use }: FoundTensor, { id }: ByteSource): TensorInfo | null {
   if (tensor instanceof SpecialTensor) {
-    if (use) return [];
+    if (use) return null;
     throw new NeuroMfaError(
       'unsupported',
       id.path,
@@ -228,22 +235,20 @@ export function tensorInfo({ name, tensor, set, use }: FoundTensor, { id }: Byte
     );
   }
   const { storage, dtype, size: shape, stride } = tensor;
-  const bytes = DTYPE_BITS[dtype] / 8;
-  const offset = storage.start + tensor.offset * bytes;
-  const elements = shape.reduce((product, each) => product * each, 1);
-  return [
-    {
-      name,
-      dtype,
-      shape,
-      file: id,
-      offset,
-      bytes: elements * bytes,
-      ...(!isRun(shape, stride) && { recipe: { kind: 'strided', file: id, offset, shape, strides: stride } }),
-      ...(set && { set }),
-      ...(use && { use }),
-    },
-  ];
+  const size = DTYPE_BITS[dtype] / 8;
+  const offset = storage.start + tensor.offset * size;
+  let bytes = size;
+  for (const each of shape) bytes *= each;
+  const plain: TensorInfo = { name, dtype, shape, file: id, offset, bytes };
+  const isView = !isRun(shape, stride);
+  // Most have neither, and there may be a million.
+  if (!isView && !set && !use) return plain;
+  return {
+    ...plain,
+    ...(isView && { recipe: { kind: 'strided', file: id, offset, shape, strides: stride } }),
+    ...(set && { set }),
+    ...(use && { use }),
+  };
 }
 
 /** Whether the elements of a view follow each other in row-major order. */

@@ -192,8 +192,9 @@ function tensorsOf(
   const buffers = root.get('buffer_names');
   for (const name of Array.isArray(buffers) ? (buffers as unknown[]) : []) {
     const tensor = module.get(name);
-    if (typeof name === 'string' && tensor instanceof TorchTensor)
-      for (const info of tensorInfo({ name, tensor }, source)) add(info);
+    if (typeof name !== 'string' || !(tensor instanceof TorchTensor)) continue;
+    const info = tensorInfo({ name, tensor }, source);
+    if (info) add(info);
   }
   if (frozen.size > 0) {
     const states = parts.map((_, rank) => stateOf(rank));
