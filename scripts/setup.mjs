@@ -1,7 +1,7 @@
 // Installs what npm does not bring, and leaves alone what is there already:
-//   node scripts/setup.mjs [chromium] [host] [slurm]
-// chromium: the browser that drives the workbench in tests; host: the workbench itself; slurm: a Slurm
-// for tests, which are skipped without it. All, when none is named.
+//   node scripts/setup.mjs [chromium] [host] [slurm] [python]
+// chromium: the browser that drives the workbench in tests; host: the workbench itself; slurm: a Slurm, and python: pandas, for
+// tests that are skipped without them. All, when none is named.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,9 +25,10 @@ const SYSTEM_PACKAGES = {
     'slurm-client': onPath('sbatch'),
     munge: onPath('munged'),
   },
+  python: { 'python3-pandas': () => existsSync('/usr/lib/python3/dist-packages/pandas') },
 };
 /** What tests say that they miss, and do without. */
-const OPTIONAL = new Set(['slurm']);
+const OPTIONAL = new Set(['slurm', 'python']);
 
 class SetupError extends Error {}
 
