@@ -220,7 +220,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
         },
       );
       if (!found) continue;
-      const whole = { ...found, series: withMetrics(found.series, logs[at]!) };
+      const whole = { spectra: found.spectra, series: withMetrics(found.series, logs[at]!) };
       analyzed.push(options.specify ? await specified(each, whole, options, analyze, work) : whole);
     }
   } finally {

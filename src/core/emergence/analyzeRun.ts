@@ -38,6 +38,13 @@ export interface RunChoices {
   together?: boolean;
 }
 
+/** The series of a run, and the results that it is made of. */
+export interface AnalyzedRun extends ReportRun {
+  results: readonly RunResult[];
+  /** What E compares with; null where that could not be analyzed. */
+  reference: RunResult | null;
+}
+
 /** A checkpoint, or the weights that are drawn for its network. */
 export interface Analyzed {
   path: string;
@@ -71,7 +78,7 @@ export async function analyzeRun(
   settings: AnalysisSettings | { auto: (samples: number) => AnalysisSettings },
   analyze: AnalyzeOne,
   onMore: () => void = () => undefined,
-): Promise<ReportRun | null> {
+): Promise<AnalyzedRun | null> {
   if (!('auto' in settings)) return withSettings(run, choices, settings, analyze);
   let samples: number | null = LEAST_SAMPLES;
   let found = await withSettings(run, choices, settings.auto(samples), analyze);
@@ -94,7 +101,7 @@ async function withSettings(
   choices: RunChoices,
   asked: AnalysisSettings,
   analyze: AnalyzeOne,
-): Promise<ReportRun | null> {
+): Promise<AnalyzedRun | null> {
   const { baseline, emergenceFrom: from, population, together = false } = choices;
   const { name, path, orderedBy, leftOut = [] } = run;
   const drawn = isDrawn(baseline.kind) ? baseline.kind : null;
@@ -135,6 +142,8 @@ async function withSettings(
       leftOut: leftOut.map(({ fact }) => fact),
     }),
     spectra: results.map(({ result }) => meanSpectrum(result)),
+    results,
+    reference: reference?.point ?? null,
   };
 }
 

@@ -17,6 +17,7 @@ import { count } from '../../protocol/numbers';
 import { shortened } from '../../protocol/visible';
 import { RUN_ORDERS, type RunInfo } from '../../protocol/run';
 import { visibleJson } from '../../protocol/visible';
+import type { RunResult } from '../emergence/runResult';
 import { checkpointName } from '../checkpoint/name';
 import { checkJsonLimits, levels, type JsonLimits } from '../checkpoint/strictJson';
 import { VERSION } from '../version';
@@ -45,7 +46,18 @@ const fileSchema = v.object({
   cite: v.string(),
   run: v.object({ name: v.string(), orderedBy: v.picklist(RUN_ORDERS) }),
   /** In the run's order. */
-  checkpoints: v.pipe(v.array(v.object({ name: v.string(), step, result: resultSchema })), v.minLength(1)),
+  checkpoints: v.pipe(
+    v.array(
+      v.object({
+        name: v.string(),
+        step,
+        result: resultSchema,
+        /** Where E is over common neurons: both ends over these; null where that failed. */
+        common: v.exactOptional(v.nullable(v.object({ now: resultSchema, baseline: resultSchema }))),
+      }),
+    ),
+    v.minLength(1),
+  ),
   /** The run's network before training, its weights drawn from the initializer; null where it was not requested. */
   initial: v.nullable(resultSchema),
   /** The same with Gaussian weights of the first checkpoint's moments; absent where it was not requested. */
@@ -57,6 +69,8 @@ export interface SavedCheckpoint {
   name: string;
   step: number | null;
   result: AnalysisResult;
+  /** Both ends over the neurons that they have in common; see {@link RunResult}. */
+  common?: NonNullable<RunResult['common']> | null;
 }
 
 export interface SavedRun {
@@ -75,10 +89,16 @@ export function writeResults({ run, checkpoints, initial, gaussian }: SavedRun):
     engine: VERSION,
     cite: CITATION.text,
     run: { name: run.name, orderedBy: run.orderedBy },
-    checkpoints: checkpoints.map(({ name, step, result }) => ({
+    checkpoints: checkpoints.map(({ name, step, result, common }) => ({
       name,
       step,
       result: portable(result, run.path),
+      ...(common !== undefined && {
+        common: common && {
+          now: portable(common.now, run.path),
+          baseline: portable(common.baseline, run.path),
+        },
+      }),
     })),
     initial: initial && portable(initial, run.path),
     ...(gaussian && { gaussian: portable(gaussian, run.path) }),
@@ -147,7 +167,11 @@ export function readResults(text: string, path: string): SavedRun {
   }
   if (hasLongText(parsed.output)) throw damaged(`it has a text of more than ${MAX_TEXT_LENGTH} characters`);
   const { run, checkpoints, initial, gaussian } = parsed.output;
-  const results = [...checkpoints.map(({ result }) => result), initial, gaussian];
+  const results = [
+    ...checkpoints.flatMap(({ result, common }) => [result, common?.now, common?.baseline]),
+    initial,
+    gaussian,
+  ];
   for (const result of results.filter((each) => each !== null && each !== undefined)) {
     const fault = inconsistency(result);
     if (fault)

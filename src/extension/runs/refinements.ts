@@ -2,12 +2,11 @@
  * Series of runs whose radii, number of samples or neurons follow from the results themselves: found when a run is analyzed, out
  * of its plain series, and held for as long as the window is open.
  */
-import { analyzeRun, type AnalyzeOne } from '../../core/emergence/analyzeRun';
+import { analyzeRun, type AnalyzedRun, type AnalyzeOne } from '../../core/emergence/analyzeRun';
 import type { AnalysisResult } from '../../protocol/analysis';
 import type { RunSettings } from '../../protocol/chosenSettings';
 import type { BaselineChoice, RunSeries } from '../../protocol/run';
 import { canonicalJson, type AnalysisJob } from '../../protocol/subject';
-import type { ReportRun } from '../../protocol/report';
 import type { Scheduler } from '../../worker/scheduler';
 import { Emitter } from '../emitter';
 import { target, type Analyses } from '../services/analyses';
@@ -25,7 +24,7 @@ export class Refinements {
   /** Called with the id of a run that has a refined series. */
   readonly onChange = this.#changes.event;
   /** By what they are about. */
-  readonly #found = new Map<string, ReportRun>();
+  readonly #found = new Map<string, AnalyzedRun>();
   readonly #finding = new Set<string>();
 
   /** @param settings those of now. */
@@ -42,7 +41,7 @@ export class Refinements {
   }
 
   /** The refined series; undefined where it is not wanted or not known. */
-  of(plain: Plain): ReportRun | undefined {
+  of(plain: Plain): AnalyzedRun | undefined {
     return this.wanted ? this.#found.get(this.#keyOf(plain)) : undefined;
   }
 

@@ -1,5 +1,6 @@
 /** All training runs, and what every view shows of them. */
 import { meanSpectrum } from '../../core/emergence/meanSpectrum';
+import type { AnalyzedRun } from '../../core/emergence/analyzeRun';
 import type { RunResult } from '../../core/emergence/runResult';
 import { runSeries } from '../../core/emergence/runSeries';
 import type { SavedRun } from '../../core/store/resultsFile';
@@ -42,6 +43,8 @@ export interface ListedRun extends RunInfo {
   /** Results without checkpoints, by path; absent where the checkpoints are at hand. */
   saved?: {
     results: ReadonlyMap<string, AnalysisResult>;
+    /** Of those whose E is over common neurons; see {@link RunResult}. */
+    common?: ReadonlyMap<string, RunResult['common']>;
     drawn: Partial<Record<DrawnKind, AnalysisResult>>;
   };
 }
@@ -191,13 +194,20 @@ export class Runs {
   /** The results of a run, to be saved; null where there are none. */
   results(run: ListedRun): SavedRun | null {
     const { name, path, orderedBy } = run;
-    const checkpoints = run.checkpoints.flatMap((checkpoint) => {
-      const result = this.#resultOf(run, target(checkpoint.path));
-      return result ? [{ name: checkpoint.name, step: checkpoint.step, result }] : [];
+    const refined = this.#refined(run);
+    const refinedAt = new Map(refined?.results.map((each) => [each.result.checkpoint.path, each]));
+    const checkpoints = run.checkpoints.flatMap(({ name: own, step, path: at }) => {
+      const known = refinedAt.get(at);
+      const result = known?.result ?? (refined ? undefined : this.#resultOf(run, target(at)));
+      const common = known ? known.common : run.saved?.common?.get(at);
+      return result ? [{ name: own, step, result, ...(common !== undefined && { common }) }] : [];
     });
     if (checkpoints.length === 0) return null;
-    const drawn = (kind: DrawnKind): AnalysisResult | undefined =>
-      this.#resultOf(run, target(run.checkpoints[0]!.path, kind));
+    const drawn = (kind: DrawnKind): AnalysisResult | undefined => {
+      if (!refined) return this.#resultOf(run, target(run.checkpoints[0]!.path, kind));
+      const result = refined.reference?.result;
+      return result?.checkpoint.weights.kind === kind ? result : undefined;
+    };
     const gaussian = drawn('gaussian');
     const initial = drawn('init') ?? null;
     return { run: { name, path, orderedBy }, checkpoints, initial, ...(gaussian && { gaussian }) };
@@ -248,10 +258,14 @@ export class Runs {
 
   /** Refined where that is wanted and known. */
   #shownSeries(run: ListedRun): SeriesView {
-    const plain = this.plain(run);
-    const refined = plain && this.refinements.of(plain);
+    const refined = this.#refined(run);
     if (!refined) return this.#seriesOf(run);
-    return { ...refined, series: this.metrics.added(run, refined.series) };
+    return { spectra: refined.spectra, series: this.metrics.added(run, refined.series) };
+  }
+
+  #refined(run: ListedRun): AnalyzedRun | undefined {
+    const plain = this.plain(run);
+    return plain ? this.refinements.of(plain) : undefined;
   }
 
   #isUnrefined(run: ListedRun): boolean {
@@ -269,9 +283,11 @@ export class Runs {
   #seriesOf(run: ListedRun): SeriesView {
     const known = this.#series.get(run.id);
     if (known) return known;
+    const reference = this.#reference(run);
     const results = run.checkpoints.flatMap(({ path, step, epoch = null, tokens = null }): RunResult[] => {
       const result = this.#resultOf(run, target(path));
-      return result ? [{ step, epoch, tokens, result }] : [];
+      const common = savedCommon(run, path, reference);
+      return result ? [{ step, epoch, tokens, result, ...(common !== undefined && { common }) }] : [];
     });
     const made: SeriesView = {
       series:
@@ -283,8 +299,9 @@ export class Runs {
                 run: { name: run.name, path: run.path, orderedBy: run.orderedBy },
                 results,
                 baseline: this.choices.baseline,
-                reference: this.#reference(run),
+                reference,
                 from: this.choices.emergenceFrom,
+                population: results.some(({ common }) => common !== undefined) ? 'common' : 'all',
                 leftOut: (run.leftOut ?? []).map(({ fact }) => fact),
               }),
             ),
@@ -382,6 +399,15 @@ export const withoutDeleted = (run: ListedRun): ListedRun => ({
 
 function sentence(cause: string): string {
   return `${cause.charAt(0).toUpperCase()}${cause.slice(1)}.`;
+}
+
+/** Both ends over their common neurons, of saved results; undefined where they hold none, or those with another baseline. */
+function savedCommon({ saved }: ListedRun, path: string, reference: RunResult | null): RunResult['common'] {
+  const common = saved?.common?.get(path);
+  if (!common || !reference) return reference ? common : undefined;
+  return common.baseline.checkpoint.fingerprint === reference.result.checkpoint.fingerprint
+    ? common
+    : undefined;
 }
 
 /** Results of now are made by the version of now. */

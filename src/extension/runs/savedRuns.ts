@@ -36,7 +36,7 @@ export class SavedRuns implements RunList {
     for (const name of names.filter((each) => each.endsWith(SUFFIX)).sort()) {
       const path = join(this.directory, name);
       try {
-        this.#runs.set(path, listed(path, readResults(await readText(path), path)));
+        this.#runs.set(path, listedResults(path, readResults(await readText(path), path)));
       } catch (error) {
         this.log.warn(String(error));
       }
@@ -55,7 +55,7 @@ export class SavedRuns implements RunList {
     const copy = join(this.directory, digest + SUFFIX);
     await mkdir(this.directory, { recursive: true });
     await atomicWrite(copy, text);
-    this.#runs.set(copy, listed(copy, saved));
+    this.#runs.set(copy, listedResults(copy, saved));
     this.#changed.fire();
     return copy;
   }
@@ -68,13 +68,19 @@ export class SavedRuns implements RunList {
   }
 }
 
-function listed(id: string, { run, checkpoints, initial, gaussian }: SavedRun): ListedRun {
+/** A run that is nothing but these results. */
+export function listedResults(id: string, { run, checkpoints, initial, gaussian }: SavedRun): ListedRun {
   return {
     ...run,
     id,
     checkpoints: checkpoints.map(({ name, step, result }) => ({ path: result.checkpoint.path, name, step })),
     saved: {
       results: new Map(checkpoints.map(({ result }) => [result.checkpoint.path, result])),
+      common: new Map(
+        checkpoints.flatMap(({ result, common }) =>
+          common === undefined ? [] : [[result.checkpoint.path, common] as const],
+        ),
+      ),
       drawn: { ...(initial && { init: initial }), ...(gaussian && { gaussian }) },
     },
   };

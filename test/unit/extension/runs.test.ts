@@ -1,7 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
+import { readResults, writeResults } from '../../../src/core/store/resultsFile';
 import type { RunsChange } from '../../../src/extension/runs/runs';
+import { listedResults } from '../../../src/extension/runs/savedRuns';
 import { PLAIN_RUN, type RunSettings } from '../../../src/protocol/chosenSettings';
 import { NeuroMfaError } from '../../../src/protocol/errors';
+import type { RunPoint } from '../../../src/protocol/run';
 import { makeAnalysis, settings } from '../support/analysis';
 import { run, RunBench } from './runBench';
 
@@ -114,6 +117,39 @@ describe('settings of runs', () => {
     bench.runSettings = PLAIN_RUN;
     bench.runs.settingsChanged();
     expect(bench.runs.model(a.id)!.series?.emergence.population).toBeUndefined();
+  });
+
+  it('go with exported results: read again, they draw the series that is shown', async () => {
+    for (const own of [COMMON, { ...PLAIN_RUN, radii: 'fixed' as const }]) {
+      const bench = new RunBench(a);
+      bench.runSettings = own;
+      await bench.actions.analyzeRuns([a]);
+      const shown = bench.runs.model(a.id)!.series!;
+      const saved = readResults(writeResults(bench.runs.results(a)!), '/saved.json');
+      const again = new RunBench(listedResults('/saved.json', saved));
+      const { series, readOnly } = again.runs.model('/saved.json')!;
+      expect(readOnly).toBe(true);
+      expect(series!.emergence).toEqual(shown.emergence);
+      expect(series!.settings).toEqual(shown.settings);
+      const figures = ({ emergence, common, alpha0 }: RunPoint) => ({ emergence, common, alpha0 });
+      expect(series!.points.map(figures)).toEqual(shown.points.map(figures));
+    }
+  });
+
+  it('of exported results are over all neurons with another baseline', async () => {
+    const bench = new RunBench(a);
+    bench.runSettings = COMMON;
+    await bench.actions.analyzeRuns([a]);
+    const saved = readResults(writeResults(bench.runs.results(a)!), '/saved.json');
+    const again = new RunBench(listedResults('/saved.json', saved));
+    await again.choices.setBaseline({ kind: 'step', step: 10 });
+    const { series } = again.runs.model('/saved.json')!;
+    expect(series!.emergence.population).toBeUndefined();
+    expect(series!.points.map(({ emergence }) => emergence.value)).toEqual([
+      expect.any(Number) as number,
+      0,
+      expect.any(Number) as number,
+    ]);
   });
 
   it('take ten samples where more would make no interval narrower', async () => {
