@@ -71,6 +71,7 @@ export function targets({ production, version }) {
         runs: 'webview/runs/main.ts',
         dashboard: 'webview/dashboard/main.ts',
         inspect: 'webview/inspect/main.ts',
+        compare: 'webview/compare/main.ts',
       },
     },
     // Goes into files that are passed on: without a reference to a map beside them.

@@ -2,12 +2,9 @@
 import type { Command } from 'commander';
 import { withRadii } from '../core/emergence/fixedRadii';
 import { isOneCheckpoint } from '../core/checkpoint/resolve';
-import { compareFigures, compareProjections } from '../core/compare/figures';
-import { isSame } from '../core/compare/same';
+import { compareCheckpoints, compareRuns, stepsOf, type Two } from '../core/compare/comparing';
 import type { TrainingRun } from '../core/run/trainingRun';
-import { VERSION } from '../core/version';
-import { ALGORITHM_VERSION, type AnalysisResult, type AnalysisSettings } from '../protocol/analysis';
-import { COMPARISON_SCHEMA, type Comparison } from '../protocol/comparison';
+import type { AnalysisSettings } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
 import { jobOf, type Subject } from '../protocol/subject';
 import { visibleJson } from '../protocol/visible';
@@ -61,8 +58,6 @@ export function addCompareCommand(program: Command, env: CliEnvironment, done: (
     });
 }
 
-type Two<T> = readonly [a: T, b: T];
-
 /** @throws NeuroMfaError before anything is computed; other faults are reported and show in the exit code. */
 async function compare(paths: Two<string>, options: Options, env: CliEnvironment): Promise<number> {
   const { json = false, html, out, verbose = false } = options;
@@ -71,8 +66,7 @@ async function compare(paths: Two<string>, options: Options, env: CliEnvironment
   if (html !== undefined) checkApart(await checkOut(html, '--html'), destination);
   const runs = await runsOf(paths, env);
   const steps = runs && stepsOf(runs);
-  if (runs && steps!.both.length === 0) throw nothingInCommon(runs);
-  const work = await AnalysisWork.open(options, env, 2 * (steps?.both.length ?? 1));
+  const work = await AnalysisWork.open(options, env, 2 * (steps?.common.length ?? 1));
   const base = baseFromOption(options, paths);
   const subjectAt = (at: string): Subject => ({
     at,
@@ -87,54 +81,14 @@ async function compare(paths: Two<string>, options: Options, env: CliEnvironment
       return measured?.result ?? null;
     });
     if (!settings) return EXIT.failure;
-    const analyze = async (at: string): Promise<AnalysisResult | null> =>
-      (await work.analyze(jobOf(subjectAt(at), settings)))?.result ?? null;
-    const both = async ([a, b]: Two<string>): Promise<Two<AnalysisResult> | null> => {
-      const [own, other] = [await analyze(a), await analyze(b)];
-      return own && other && [own, other];
+    const computes = {
+      analyze: async (at: string) => (await work.analyze(jobOf(subjectAt(at), settings)))?.result ?? null,
+      tensors: ([a, b]: Two<string>) => work.compare(subjectAt(a), subjectAt(b)),
     };
-    const entries = {
-      schema: COMPARISON_SCHEMA,
-      version: { engine: VERSION, algorithm: ALGORITHM_VERSION },
-      settings,
-    } as const;
-    let comparison: Comparison;
-    if (!runs) {
-      const tensors = await work.compare(subjectAt(paths[0]), subjectAt(paths[1]));
-      const results = await both(paths);
-      if (!tensors) return EXIT.failure;
-      comparison = {
-        ...entries,
-        kind: 'checkpoints',
-        same: isSame(tensors),
-        figures: results && compareFigures(...results),
-        projections: results && compareProjections(...results),
-        tensors,
-      };
-    } else {
-      const points = [];
-      let last: Two<AnalysisResult> | null = null;
-      for (const { step, at } of steps!.both) {
-        const results = await both(at);
-        if (!results) continue;
-        last = results;
-        points.push({ step, figures: compareFigures(...results) });
-      }
-      const [a, b] = steps!.both.at(-1)!.at;
-      const tensors = await work.compare(subjectAt(a), subjectAt(b));
-      if (!tensors) return EXIT.failure;
-      comparison = {
-        ...entries,
-        kind: 'runs',
-        a: { name: runs[0].name, path: runs[0].path },
-        b: { name: runs[1].name, path: runs[1].path },
-        points,
-        onlyA: steps!.onlyA,
-        onlyB: steps!.onlyB,
-        projections: last && compareProjections(...last),
-        tensors,
-      };
-    }
+    const comparison = runs
+      ? await compareRuns(runs, steps!, settings, computes)
+      : await compareCheckpoints(paths, settings, computes);
+    if (!comparison) return EXIT.failure;
     if (html !== undefined) await deliver(env, comparisonPage(comparison), html);
     await deliver(env, json ? `${visibleJson(comparison)}\n` : comparisonAsText(comparison, verbose), out);
   } finally {
@@ -159,31 +113,3 @@ async function runsOf(paths: Two<string>, env: CliEnvironment): Promise<Two<Trai
   for (const { notes } of found) for (const note of notes) reportNote(env, note);
   return [found[0].run, found[1].run];
 }
-
-interface Steps {
-  both: { step: number; at: Two<string> }[];
-  onlyA: number[];
-  onlyB: number[];
-}
-
-function stepsOf([a, b]: Two<TrainingRun>): Steps {
-  const byStep = (run: TrainingRun): Map<number, string> =>
-    new Map(run.checkpoints.flatMap(({ step, path }) => (step === null ? [] : [[step, path] as const])));
-  const [own, other] = [byStep(a), byStep(b)];
-  return {
-    both: [...own].flatMap(([step, path]) => {
-      const partner = other.get(step);
-      return partner === undefined ? [] : [{ step, at: [path, partner] as const }];
-    }),
-    onlyA: [...own.keys()].filter((step) => !other.has(step)),
-    onlyB: [...other.keys()].filter((step) => !own.has(step)),
-  };
-}
-
-const nothingInCommon = ([a, b]: Two<TrainingRun>): NeuroMfaError =>
-  new NeuroMfaError(
-    'unsupported',
-    b.path,
-    `it has no step that ${a.path} has`,
-    'Name one checkpoint of each',
-  );

@@ -18,6 +18,9 @@ import { CheckpointPicker } from './commands/pickCheckpoints';
 import { chooseBase } from './commands/chooseBase';
 import { chooseWeights } from './commands/chooseWeights';
 import { readChosenSettings, readRunSettings, writeChosenSettings } from './chosenSettings';
+import { compare } from './commands/compare';
+import { ComparePanels } from './compare/comparePanels';
+import { CompareSession, type Sides } from './compare/compareSession';
 import { clearResults } from './commands/clearResults';
 import { inspectCheckpoint, openInspect } from './commands/inspectCheckpoint';
 import { RunChooser } from './commands/chooseRuns';
@@ -61,7 +64,7 @@ import {
   readWatchSettings,
   SUBSET_KEYS,
 } from './settings';
-import { resolveCheckpoints } from './panelCheckpoints';
+import { nameCheckpoints, resolveCheckpoints } from './panelCheckpoints';
 import { DashboardView } from './views/dashboardView';
 import { QueueView } from './views/queueView';
 import { failingPlainly } from './ui/failing';
@@ -241,6 +244,23 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const openTrends = (ids: readonly string[]): void => {
     openRuns('trends', ids);
   };
+  const comparisons = new ComparePanels({
+    ...{ extensionUri, log, openSettings, explain, attention },
+    createSession: (pair, own) => new CompareSession(pair, analyses, scheduler, readAnalysisSettings, t, own),
+    find: async (kind, sides): Promise<Sides | undefined> => {
+      if (kind === 'checkpoints') {
+        const [a, b] = nameCheckpoints(sides);
+        return { kind, sides: [a!, b!] };
+      }
+      await found;
+      const [a, b] = sides.map((id) => runs.get(id));
+      return a && b && { kind, sides: [a, b] };
+    },
+    openBoth: ({ kind, sides }) => {
+      if (kind === 'runs') openTrends(sides.map(({ id }) => id));
+      else void openCheckpoints(sides.map(({ path }) => path));
+    },
+  });
   const results = new SavedResultsCommands(runs, saved, chooser, failures, openTrends, extensionUri, log);
   const openSampleRun = (): Promise<void> => results.openSample();
   const tree = new RunsTree(runs, found, log, {
@@ -299,6 +319,15 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       COMMANDS.analyzeCheckpointFull,
       analyzeCheckpoint(spectra, picker, baseChooser, { mode: 'full' }),
     ),
+    registerCommand(
+      COMMANDS.compare,
+      compare({
+        ...{ runs, chooser, picker, bases: baseChooser },
+        show: (pair) => {
+          comparisons.show(pair);
+        },
+      }),
+    ),
     registerCommand(COMMANDS.inspectCheckpoint, inspectCheckpoint(picker)),
     registerCommand(COMMANDS.chooseBase, chooseBase(baseChooser, picker, openCheckpoints)),
     registerCommand(
@@ -335,6 +364,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     registerPanels(VIEW_TYPES.spectrum, (panel, state) => {
       spectra.restore(panel, state);
     }),
+    registerPanels(VIEW_TYPES.compare, (panel, state) => comparisons.restore(panel, state)),
     ...RUN_VIEWS.map((view) =>
       registerPanels(VIEW_TYPES[view], (panel, state) => {
         runsPanels.restore(view, panel, state);
@@ -354,6 +384,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       if (change.affectsConfiguration(SETTINGS.mode)) void choices.setMode(undefined);
       findings.settingsChanged();
       spectra.settingsChanged();
+      comparisons.settingsChanged();
       if (change.affectsConfiguration(`${SECTION}.runs`)) runs.settingsChanged();
     }),
   ];

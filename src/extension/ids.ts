@@ -9,6 +9,7 @@ export const COMMANDS = {
   analyzeCheckpoint: 'neuromfa.analyzeCheckpoint',
   analyzeCheckpointFull: 'neuromfa.analyzeCheckpointFull',
   inspectCheckpoint: 'neuromfa.inspectCheckpoint',
+  compare: 'neuromfa.compare',
   chooseBase: 'neuromfa.chooseBase',
   chooseWeights: 'neuromfa.chooseWeights',
   analyzeRun: 'neuromfa.analyzeRun',
@@ -50,6 +51,7 @@ export const VIEW_TYPES = {
   spectrum: 'neuromfa.spectrum',
   trends: 'neuromfa.trends',
   emergence: 'neuromfa.emergence',
+  compare: 'neuromfa.compare',
 } as const;
 
 /** Custom editors. VS Code wakes the extension for them without being told. */

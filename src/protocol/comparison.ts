@@ -27,6 +27,11 @@ export const tensorChangeSchema = v.object({
 });
 export type TensorChange = v.InferOutput<typeof tensorChangeSchema>;
 
+/** Something of each side; null where one has none. */
+export const comparisonSides = v.array(
+  v.object({ key: v.string(), a: v.nullable(v.string()), b: v.nullable(v.string()) }),
+);
+
 export const tensorComparisonSchema = v.object({
   a: checkpointSchema,
   b: checkpointSchema,
@@ -40,7 +45,7 @@ export const tensorComparisonSchema = v.object({
   onlyB: v.array(v.object({ name: v.string(), shape })),
   reshaped: v.array(v.object({ name: v.string(), a: shape, b: shape })),
   /** Entries of the metadata and of `config.json` that differ; null where one has none of that name. */
-  metadata: v.array(v.object({ key: v.string(), a: v.nullable(v.string()), b: v.nullable(v.string()) })),
+  metadata: comparisonSides,
   metadataLeftOut: count,
 });
 export type TensorComparison = v.InferOutput<typeof tensorComparisonSchema>;

@@ -32,7 +32,7 @@ describe.skipIf(!existsSync(vsix))('the package', () => {
       'LICENSE.txt',
       'media/icon.png',
     ];
-    const pages = ['spectrum', 'runs', 'dashboard', 'inspect', 'report'].flatMap((page) => [
+    const pages = ['spectrum', 'runs', 'dashboard', 'inspect', 'compare', 'report'].flatMap((page) => [
       `webview/${page}.js`,
       `webview/${page}.css`,
     ]);

@@ -39,9 +39,15 @@ export const layerChoiceSchema = v.object({
 });
 export type LayerChoice = v.InferOutput<typeof layerChoiceSchema>;
 
+/** Where a projection is. */
+interface Placed {
+  block: number | null;
+  role: string;
+}
+
 /** A place in the grid: usually one projection, several where a block has experts. */
-export interface LayerCell {
-  projections: ProjectionResult[];
+export interface LayerCell<P = ProjectionResult> {
+  projections: P[];
   /** The mean over those projections that have a value. */
   value: number | null;
   /** Of a difference: the standard deviation that the null model's draws give that mean; null where it is not known. */
@@ -52,13 +58,13 @@ export interface LayerCell {
 export const isBeyond = ({ value, sd }: Pick<LayerCell, 'value' | 'sd'>): boolean =>
   value !== null && sd !== null && Math.abs(value) > BEYOND * sd;
 
-export interface LayerGrid {
+export interface LayerGrid<P = ProjectionResult> {
   /** In network order; null stands for what lies outside any block. */
   blocks: (number | null)[];
   /** In network order. */
   roles: string[];
   /** One row per block; null where a block has no such role. */
-  cells: (LayerCell | null)[][];
+  cells: (LayerCell<P> | null)[][];
 }
 
 /** A figure of a null model of a projection, over its draws; of one draw where no null models were asked for. */
@@ -95,16 +101,28 @@ export function layerValue(projection: ProjectionResult, measure: LayerMeasure):
 }
 
 /** Lays out the projections. */
-export function layerGrid(projections: readonly ProjectionResult[], measure: LayerMeasure): LayerGrid {
+export const layerGrid = (projections: readonly ProjectionResult[], measure: LayerMeasure): LayerGrid =>
+  blockGrid(
+    projections,
+    (each) => layerValue(each, measure),
+    (each) => layerSd(each, measure),
+  );
+
+/** Lays out whatever has a block and a role. */
+export function blockGrid<P extends Placed>(
+  projections: readonly P[],
+  valueOf: (projection: P) => number | null,
+  sdOf: (projection: P) => number | null,
+): LayerGrid<P> {
   const blocks = [...new Set(projections.map(({ block }) => block))];
   const roles = [...new Set(projections.map(({ role }) => role))];
   const cells = blocks.map((block) =>
-    roles.map((role): LayerCell | null => {
+    roles.map((role): LayerCell<P> | null => {
       const here = projections.filter((each) => each.block === block && each.role === role);
       if (here.length === 0) return null;
       const known = here.flatMap((each) => {
-        const value = layerValue(each, measure);
-        return value === null ? [] : [{ value, sd: layerSd(each, measure) }];
+        const value = valueOf(each);
+        return value === null ? [] : [{ value, sd: sdOf(each) }];
       });
       if (known.length === 0) return { projections: here, value: null, sd: null };
       const sds = known.map(({ sd }) => sd).filter((sd) => sd !== null);
@@ -123,7 +141,7 @@ export function layerGrid(projections: readonly ProjectionResult[], measure: Lay
 }
 
 /** Smallest and largest value of the grid; null when it has none. */
-export function gridRange({ cells }: LayerGrid): { min: number; max: number } | null {
+export function gridRange({ cells }: LayerGrid<unknown>): { min: number; max: number } | null {
   const values = cells.flat().flatMap((cell) => (cell?.value == null ? [] : [cell.value]));
   return values.length > 0 ? { min: smallest(values), max: largest(values) } : null;
 }

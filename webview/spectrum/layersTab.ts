@@ -3,6 +3,7 @@ import type { Mode, ProjectionResult } from '../../src/protocol/analysis';
 import { toolButton, wordButton } from '../components/controls';
 import { figureMenu } from '../components/figureMenu';
 import { select } from '../components/select';
+import { heatLegend } from '../components/heatLegend';
 import { heatMap, type HeatCell, type HeatMapInput } from '../components/heatMap';
 import type { Analyzed } from '../data/analyzed';
 import { partsOf } from '../data/comparable';
@@ -169,7 +170,12 @@ export function layersTab(
           ),
         ]),
     choices,
-    h('div', { class: 'heat-figure' }, legend(map.scale, measure, popup.element), table),
+    h(
+      'div',
+      { class: 'heat-figure' },
+      heatLegend(measureName(measure), map.scale, scaleEnds(map.scale, measure), popup.element),
+      table,
+    ),
     h('p', { class: 'note' }, note),
   ];
 }
@@ -193,30 +199,10 @@ function describe(projection: ProjectionResult): string {
   ].join('\n');
 }
 
-const STEPS = 33;
-
 const scaleEnds = ({ min, max }: HeatScale, measure: LayerMeasure): string[] =>
   isDifference(measure)
     ? [t('{0}: below the null model', print(min, measure)), '0', t('{0}: above', print(max, measure))]
     : [print(min, measure), print(max, measure)];
-
-/** The scale with its ends named. */
-function legend(scale: HeatScale, measure: LayerMeasure, tools: HTMLElement): HTMLElement {
-  const { min, max, color } = scale;
-  const bar = h('div', { class: 'heat-bar', 'aria-hidden': 'true' });
-  for (let index = 0; index < STEPS; index++) {
-    const piece = h('span');
-    piece.style.backgroundColor = color(min + ((max - min) * index) / (STEPS - 1));
-    bar.append(piece);
-  }
-  return h(
-    'div',
-    { class: 'heat-legend' },
-    h('div', { class: 'figure-head' }, h('p', { class: 'figure-title' }, measureName(measure)), tools),
-    bar,
-    h('div', { class: 'heat-ends' }, ...scaleEnds(scale, measure).map((end) => h('span', {}, end))),
-  );
-}
 
 function caption(measure: LayerMeasure, hasNulls: boolean): string {
   const null_ = hasNulls

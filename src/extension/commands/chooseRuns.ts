@@ -40,10 +40,10 @@ export class RunChooser {
   }
 
   /** Asks for one more run than those `shown`. */
-  async pickAnother(shown: readonly string[]): Promise<ListedRun | undefined> {
+  async pickAnother(shown: readonly string[], title = t('Overlay Run')): Promise<ListedRun | undefined> {
     await this.found;
     const others = this.runs.list.filter(({ id }) => !shown.includes(id));
-    return (await this.#pick(others, t('Overlay Run'), false))?.[0];
+    return (await this.#pick(others, title, false))?.[0];
   }
 
   #runsOf(item: MenuItem): ListedRun[] {

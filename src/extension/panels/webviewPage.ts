@@ -5,7 +5,7 @@ import type { Channel } from '../../protocol/rpc';
 import { panelHtml } from './html';
 
 /** Pages, each with a folder in webview and a script and a style sheet in dist/webview of that name. */
-export type PageName = 'spectrum' | 'runs' | 'dashboard' | 'inspect';
+export type PageName = 'spectrum' | 'runs' | 'dashboard' | 'inspect' | 'compare';
 
 /** What every page may do and load. */
 export function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {

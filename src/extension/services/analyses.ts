@@ -13,6 +13,7 @@ import {
   type Subject,
 } from '../../protocol/subject';
 import type { WeightKind } from '../../protocol/weights';
+import type { TensorComparison } from '../../protocol/comparison';
 import { CachedAnalyses, type CacheOptions, type Described } from '../../worker/cachedAnalyses';
 import type { RunOptions } from '../../worker/engine';
 import type { Description } from '../../worker/inspectJobs';
@@ -94,6 +95,11 @@ export class Analyses {
   /** The same with its tensors packed, for a page. */
   inspectPacked(at: string, options: RunOptions = {}): Promise<PackedInspection> {
     return this.engines.use((engine) => engine.inspectPacked(this.#stored(at), options));
+  }
+
+  /** What became of every tensor from one checkpoint to another. */
+  compare(a: string, b: string, options: RunOptions = {}): Promise<TensorComparison> {
+    return this.engines.use((engine) => engine.compare(this.#stored(a), this.#stored(b), options));
   }
 
   /** The stored analysis of the same content and settings, or a new one. `onProgress` is called only where it is computed. */

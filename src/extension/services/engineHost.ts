@@ -3,7 +3,7 @@ import type { Engine } from '../../worker/engine';
 
 export type EngineLike = Pick<
   Engine,
-  'describe' | 'inspect' | 'inspectPacked' | 'metrics' | 'analyze' | 'recognize' | 'dispose'
+  'describe' | 'inspect' | 'inspectPacked' | 'metrics' | 'analyze' | 'compare' | 'recognize' | 'dispose'
 >;
 
 interface Tenancy {

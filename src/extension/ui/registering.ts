@@ -30,12 +30,12 @@ export function registerEditor<D extends vscode.CustomDocument>(
 /** Brings panels back after a reload. */
 export function registerPanels(
   viewType: string,
-  restore: (panel: vscode.WebviewPanel, state: unknown) => void,
+  restore: (panel: vscode.WebviewPanel, state: unknown) => unknown,
 ): vscode.Disposable {
   return vscode.window.registerWebviewPanelSerializer(viewType, {
     deserializeWebviewPanel: (panel, state: unknown) =>
-      failingPlainly(() => {
-        restore(panel, state);
+      failingPlainly(async () => {
+        await restore(panel, state);
       }),
   });
 }

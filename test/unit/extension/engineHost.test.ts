@@ -17,6 +17,7 @@ function setUp(): {
         describe: vi.fn(),
         inspect: vi.fn(),
         inspectPacked: vi.fn(),
+    compare: vi.fn(),
         metrics: vi.fn(),
         analyze: vi.fn(),
         describeInitial: vi.fn(),

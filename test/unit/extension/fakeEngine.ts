@@ -3,6 +3,7 @@ import type { EngineLike } from '../../../src/extension/services/engineHost';
 import { EngineHost } from '../../../src/extension/services/engineHost';
 import type { ResultSource } from '../../../src/core/store/resultSource';
 import type { AdapterInfo, Analysis } from '../../../src/protocol/analysis';
+import type { TensorComparison } from '../../../src/protocol/comparison';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import type { PackedInspection } from '../../../src/protocol/inspect';
 import type { MethodSettings, Subject } from '../../../src/protocol/subject';
@@ -86,6 +87,19 @@ export class FakeEngine implements EngineLike {
       warnings: [],
       tensors: packTensors({ tensors: [], projections: [], skipped: [] }),
     };
+  }
+
+  /** What comparing tensors gives. */
+  comparison: TensorComparison | Error = new Error('no tensors are made up');
+  /** Pairs whose tensors were compared. */
+  readonly compared: [string, string][] = [];
+
+  async compare(a: Subject, b: Subject, { signal, onProgress }: RunOptions = {}): Promise<TensorComparison> {
+    this.compared.push([a.at, b.at]);
+    onProgress?.({ done: 0, total: 1, bytesRead: 0 });
+    await Promise.race([this.gate, rejectOnAbort(b.at, signal)]);
+    if (this.comparison instanceof Error) throw this.comparison;
+    return this.comparison;
   }
 
   async recognize(subject: Subject): Promise<ResultSource> {

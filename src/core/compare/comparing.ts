@@ -1,0 +1,115 @@
+/** Compares two checkpoints, or two runs at their common steps, with whatever computes: the same for the command line and the editor. */
+import { ALGORITHM_VERSION, type AnalysisResult, type AnalysisSettings } from '../../protocol/analysis';
+import { COMPARISON_SCHEMA, type Comparison, type TensorComparison } from '../../protocol/comparison';
+import { NeuroMfaError } from '../../protocol/errors';
+import { VERSION } from '../version';
+import { compareFigures, compareProjections } from './figures';
+import { isSame } from './same';
+
+export type Two<T> = readonly [a: T, b: T];
+
+/** Null where something failed, which has been reported then. @throws what interrupts it. */
+export interface Computes {
+  analyze: (at: string) => Promise<AnalysisResult | null>;
+  /** What became of each tensor. */
+  tensors: (paths: Two<string>) => Promise<TensorComparison | null>;
+}
+
+/** What is compared of a run. */
+export interface ComparedRun {
+  name: string;
+  path: string;
+  checkpoints: readonly { path: string; step: number | null }[];
+}
+
+/** Null where the tensors could not be compared. */
+export async function compareCheckpoints(
+  paths: Two<string>,
+  settings: AnalysisSettings,
+  computes: Computes,
+): Promise<Comparison | null> {
+  const tensors = await computes.tensors(paths);
+  const results = await both(paths, computes);
+  if (!tensors) return null;
+  return {
+    ...entries(settings),
+    kind: 'checkpoints',
+    same: isSame(tensors),
+    figures: results && compareFigures(...results),
+    projections: results && compareProjections(...results),
+    tensors,
+  };
+}
+
+/** Null where the tensors of the last step could not be compared. */
+export async function compareRuns(
+  runs: Two<ComparedRun>,
+  { common, onlyA, onlyB }: Steps,
+  settings: AnalysisSettings,
+  computes: Computes,
+): Promise<Comparison | null> {
+  const points = [];
+  let last: Two<AnalysisResult> | null = null;
+  for (const { step, at } of common) {
+    const results = await both(at, computes);
+    if (!results) continue;
+    last = results;
+    points.push({ step, figures: compareFigures(...results) });
+  }
+  const tensors = await computes.tensors(common.at(-1)!.at);
+  if (!tensors) return null;
+  const [a, b] = runs.map(({ name, path }) => ({ name, path })) as [
+    { name: string; path: string },
+    { name: string; path: string },
+  ];
+  return {
+    ...entries(settings),
+    kind: 'runs',
+    ...{ a, b, points, onlyA, onlyB },
+    projections: last && compareProjections(...last),
+    tensors,
+  };
+}
+
+const entries = (settings: AnalysisSettings) =>
+  ({
+    schema: COMPARISON_SCHEMA,
+    version: { engine: VERSION, algorithm: ALGORITHM_VERSION },
+    settings,
+  }) as const;
+
+async function both([a, b]: Two<string>, { analyze }: Computes): Promise<Two<AnalysisResult> | null> {
+  const [own, other] = [await analyze(a), await analyze(b)];
+  return own && other && [own, other];
+}
+
+/** The steps of two runs. */
+export interface Steps {
+  /** Those that both have, in order; at least one. */
+  common: readonly { step: number; at: Two<string> }[];
+  onlyA: number[];
+  onlyB: number[];
+}
+
+/** @throws NeuroMfaError `unsupported` where they have none in common. */
+export function stepsOf([a, b]: Two<ComparedRun>): Steps {
+  const byStep = ({ checkpoints }: ComparedRun): Map<number, string> =>
+    new Map(checkpoints.flatMap(({ step, path }) => (step === null ? [] : [[step, path] as const])));
+  const [own, other] = [byStep(a), byStep(b)];
+  const common = [...own].flatMap(([step, path]) => {
+    const partner = other.get(step);
+    return partner === undefined ? [] : [{ step, at: [path, partner] as const }];
+  });
+  if (common.length === 0)
+    throw new NeuroMfaError(
+      'unsupported',
+      b.path,
+      `it has no step that ${a.path} has`,
+      'Name one checkpoint of each',
+    );
+  return {
+    common,
+    onlyA: [...own.keys()].filter((step) => !other.has(step)),
+    onlyB: [...other.keys()].filter((step) => !own.has(step)),
+  };
+}

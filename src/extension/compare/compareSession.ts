@@ -1,0 +1,236 @@
+/** What one comparison in the editor has come to: everything but the editor tab, so that it can be tested without one. */
+import { comparisonCsv } from '../../core/compare/comparisonCsv';
+import { comparisonPage } from '../../core/compare/comparisonPage';
+import {
+  compareCheckpoints,
+  compareRuns,
+  stepsOf,
+  type ComparedRun,
+  type Two,
+} from '../../core/compare/comparing';
+import { identicalSettings } from '../../core/emergence/comparable';
+import type { Analysis, AnalysisSettings, Mode } from '../../protocol/analysis';
+import type { Compared, CompareModel, CompareProgress, CompareState } from '../../protocol/comparePanel';
+import type { Comparison } from '../../protocol/comparison';
+import { errorData, NeuroMfaError, type ErrorData } from '../../protocol/errors';
+import type { FileChange, Stale } from '../../protocol/panel';
+import type { Translate } from '../../protocol/translate';
+import { visibleJson } from '../../protocol/visible';
+import type { Scheduler } from '../../worker/scheduler';
+import { Emitter } from '../emitter';
+import { withMode, withNulls, type OwnSettings, type ReadSettings } from '../ownSettings';
+import type { PanelCheckpoint } from '../panelCheckpoints';
+import { target, type Analyses } from '../services/analyses';
+import { comparedForPage } from './comparedForPage';
+
+/** What is compared. */
+export type Sides =
+  | { kind: 'checkpoints'; sides: Two<PanelCheckpoint> }
+  | { kind: 'runs'; sides: Two<ComparedRun & { id: string }> };
+
+const BEGUN: CompareProgress = { kind: 'running', what: '', done: 0, total: 0 };
+
+export class CompareSession {
+  readonly #changed = new Emitter<void>();
+  readonly #moved = new Emitter<CompareProgress>();
+  /** Told whenever {@link shown} is another one. */
+  readonly onChange = this.#changed.event;
+  /** Told how far it has come. */
+  readonly onProgress = this.#moved.event;
+  #state: CompareProgress = BEGUN;
+  #found: { comparison: Comparison; compared: Compared } | null = null;
+  readonly #files = new Map<string, FileChange>();
+  #work: AbortController | undefined;
+
+  constructor(
+    readonly pair: Sides,
+    private readonly analyses: Pick<Analyses, 'jobOf' | 'compare'>,
+    private readonly scheduler: Scheduler,
+    private readonly settings: ReadSettings,
+    private readonly t: Translate,
+    private own: OwnSettings = {},
+  ) {}
+
+  /** The checkpoints that are compared, those of runs at the steps that both have. */
+  get paths(): string[] {
+    return this.#steps()?.common.flatMap(({ at }) => at) ?? this.pair.sides.map(({ path }) => path);
+  }
+
+  get shown(): Omit<CompareModel, 'l10n'> {
+    const [a, b] = this.pair.sides.map(({ name, path }) => ({ name, path })) as [
+      CompareModel['a'],
+      CompareModel['b'],
+    ];
+    return {
+      kind: this.pair.kind,
+      ...{ a, b, state: this.#state, stale: this.#stale },
+      compared: this.#found?.compared ?? null,
+      mode: this.#readSettings()?.mode ?? this.own.mode ?? 'sampled',
+      nulls: this.own.nulls ?? false,
+      kept: this.#kept,
+    };
+  }
+
+  /** What brings it back after a reload. */
+  get #kept(): CompareState {
+    const { mode, nulls } = this.own;
+    const { kind } = this.pair;
+    const sides =
+      this.pair.kind === 'runs'
+        ? this.pair.sides.map(({ id }) => id)
+        : this.pair.sides.map(({ path }) => path);
+    return {
+      version: 1,
+      kind,
+      sides: sides as [string, string],
+      ...(mode && { mode }),
+      ...(nulls && { nulls }),
+    };
+  }
+
+  /** Compares, in place of a comparison that is at work. Settles when that has ended, however it did. */
+  async run(): Promise<void> {
+    this.#work?.abort();
+    const work = new AbortController();
+    this.#work = work;
+    this.#files.clear();
+    this.#set(BEGUN);
+    try {
+      const found = await this.#compare(work.signal);
+      if (this.#work !== work) return;
+      this.#found = found;
+      this.#set({ kind: 'done' });
+    } catch (thrown) {
+      if (this.#work !== work) return;
+      const error = errorData(thrown);
+      const cancelled = work.signal.aborted || error.code === 'cancelled';
+      this.#set(cancelled ? { kind: 'cancelled' } : { kind: 'failed', error });
+    }
+  }
+
+  cancel(): void {
+    this.#work?.abort();
+  }
+
+  async setMode(mode: Mode): Promise<void> {
+    this.own = withMode(this.own, mode, this.settings);
+    await this.run();
+  }
+
+  async setNulls(on: boolean): Promise<void> {
+    this.own = withNulls(this.own, on);
+    await this.run();
+  }
+
+  settingsChanged(): void {
+    this.#changed.fire();
+  }
+
+  filesChanged(path: string, change: FileChange | null): void {
+    if (this.#files.get(path) === (change ?? undefined)) return;
+    if (change) this.#files.set(path, change);
+    else this.#files.delete(path);
+    this.#changed.fire();
+  }
+
+  /** The whole comparison as a file. @throws NeuroMfaError `usage` where there is none yet. */
+  file(format: 'csv' | 'json' | 'html'): { name: string; content: string } {
+    const { comparison } = this.#found ?? {};
+    const [a, b] = this.pair.sides.map(({ name }) => name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-').slice(-60));
+    if (!comparison)
+      throw new NeuroMfaError('usage', `${a} and ${b}`, 'nothing is compared yet', 'Compare them again');
+    const content = {
+      csv: () => comparisonCsv(comparison.tensors),
+      json: () => `${visibleJson(comparison)}\n`,
+      html: () => comparisonPage(comparison),
+    }[format]();
+    return { name: `neuromfa-${a}-${b}-compare.${format}`, content };
+  }
+
+  async #compare(signal: AbortSignal): Promise<{ comparison: Comparison; compared: Compared }> {
+    const settings = this.settings(this.own);
+    const steps = this.#steps();
+    const total = this.paths.length;
+    const analyzed = new Map<string, Analysis>();
+    let fault: ErrorData | null = null;
+    let begun = 0;
+    const computes = {
+      analyze: async (at: string) => {
+        const nth = ++begun;
+        const [outcome] = await this.scheduler.submit([this.analyses.jobOf(target(at), settings)], {
+          signal,
+          onState: (_job, state) => {
+            if (state.kind !== 'running') return;
+            const { done, total: samples } = state.progress ?? { done: 0, total: 1 };
+            this.#move(
+              signal,
+              this.t('Analyzing checkpoint {0} of {1}', nth, total),
+              (nth - 1) * samples + done,
+              total * samples,
+            );
+          },
+        });
+        if (outcome?.kind === 'done') analyzed.set(at, outcome.analysis);
+        else if (outcome?.kind === 'failed') fault ??= outcome.error;
+        else throw new NeuroMfaError('cancelled', at, 'it was cancelled', '');
+        return outcome.kind === 'done' ? outcome.analysis.result : null;
+      },
+      tensors: ([a, b]: Two<string>) =>
+        this.analyses.compare(a, b, {
+          signal,
+          onProgress: ({ done, total: tensors }) => {
+            this.#move(signal, this.t('Comparing tensors: {0} of {1}', done, tensors), done, tensors);
+          },
+        }),
+    };
+    const comparison =
+      this.pair.kind === 'runs'
+        ? await compareRuns(this.pair.sides, steps!, settings, computes)
+        : await compareCheckpoints(
+            this.pair.sides.map(({ path }) => path) as [string, string],
+            settings,
+            computes,
+          );
+    const last = steps ? steps.common.at(-1)!.at : this.pair.sides.map(({ path }) => path);
+    const names = this.pair.sides.map(({ name }) => name);
+    const spectra = last.flatMap((path, i) => {
+      const analysis = analyzed.get(path);
+      return analysis ? [{ path, name: names[i]!, analysis }] : [];
+    });
+    // `tensors` rejects where it fails, and gives no null.
+    return { comparison: comparison!, compared: comparedForPage(comparison!, spectra, fault, this.t) };
+  }
+
+  #steps(): ReturnType<typeof stepsOf> | null {
+    return this.pair.kind === 'runs' ? stepsOf(this.pair.sides) : null;
+  }
+
+  get #stale(): Stale | null {
+    if (!this.#found || this.#state.kind === 'running') return null;
+    const changes = [...this.#files.values()];
+    if (changes.includes('deleted')) return 'deleted';
+    if (changes.includes('overwritten')) return 'overwritten';
+    const settings = this.#readSettings();
+    return settings && !identicalSettings(settings, this.#found.comparison.settings) ? 'settings' : null;
+  }
+
+  /** Undefined where the settings are not valid: a comparison with them will say why. */
+  #readSettings(): AnalysisSettings | undefined {
+    try {
+      return this.settings(this.own);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #move(signal: AbortSignal, what: string, done: number, total: number): void {
+    if (signal.aborted) return;
+    this.#state = { kind: 'running', what, done, total };
+    this.#moved.fire(this.#state);
+  }
+
+  #set(state: CompareProgress): void {
+    this.#state = state;
+    this.#changed.fire();
+  }
+}

@@ -1,0 +1,69 @@
+/** A comparison as its page takes it: sentences in the user's language, tensors as columns. */
+import type { Analysis } from '../../protocol/analysis';
+import { CHANGE_NUMBERS, type Compared } from '../../protocol/comparePanel';
+import type { Comparison, TensorComparison } from '../../protocol/comparison';
+import { figureSentences, tensorSentences } from '../../protocol/comparisonWords';
+import type { ErrorData } from '../../protocol/errors';
+import { packArrays } from '../../protocol/packing';
+import type { Translate } from '../../protocol/translate';
+import { shortened } from '../../protocol/visible';
+
+/** Nobody reads more; files have all. */
+const MOST_MISSING = 1000;
+
+export function comparedForPage(
+  comparison: Comparison,
+  spectra: readonly { path: string; name: string; analysis: Analysis }[],
+  fault: ErrorData | null,
+  t: Translate,
+): Compared {
+  const { tensors, projections, settings } = comparison;
+  const isRuns = comparison.kind === 'runs';
+  const points = isRuns ? comparison.points : [];
+  const figures = isRuns ? (points.at(-1)?.figures ?? null) : comparison.figures;
+  const missing = missingOf(tensors);
+  return {
+    figureSentences: figures ? figureSentences(figures, t) : [],
+    tensorSentences: tensorSentences(tensors, t),
+    ...{ settings, figures, fault, points, projections },
+    onlyA: isRuns ? comparison.onlyA : [],
+    onlyB: isRuns ? comparison.onlyB : [],
+    tensors: columnsOf(tensors.changed),
+    missing: missing.slice(0, MOST_MISSING),
+    missingLeftOut: Math.max(0, missing.length - MOST_MISSING),
+    metadata: tensors.metadata,
+    metadataLeftOut: tensors.metadataLeftOut,
+    spectra: spectra.map(({ analysis: { result, arrays }, ...side }) => ({
+      ...side,
+      result,
+      packed: packArrays(arrays),
+    })),
+  };
+}
+
+function columnsOf(changed: TensorComparison['changed']): Compared['tensors'] {
+  const width = CHANGE_NUMBERS.length;
+  const numbers = new Float64Array(width * changed.length);
+  for (const [i, each] of changed.entries())
+    numbers.set(
+      CHANGE_NUMBERS.map((key) => each[key] ?? Number.NaN),
+      width * i,
+    );
+  return {
+    names: changed.map(({ name }) => name),
+    shapes: changed.map(({ shape }) => shapeText(shape)),
+    types: changed.map(({ dtype: [a, b] }) => (a === b ? a : `${a} → ${b}`)),
+    numbers,
+  };
+}
+
+/** Tensors of one side, and those whose shapes differ. */
+function missingOf({ onlyA, onlyB, reshaped }: TensorComparison): Compared['missing'] {
+  return [
+    ...onlyA.map(({ name, shape }) => ({ key: shortened(name), a: shapeText(shape), b: null })),
+    ...onlyB.map(({ name, shape }) => ({ key: shortened(name), a: null, b: shapeText(shape) })),
+    ...reshaped.map(({ name, a, b }) => ({ key: shortened(name), a: shapeText(a), b: shapeText(b) })),
+  ];
+}
+
+const shapeText = (shape: readonly number[]): string => shape.join(' × ') || '1';

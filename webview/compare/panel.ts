@@ -1,0 +1,486 @@
+/** The panel of a comparison: puts model, figures, tables and controls together. */
+import type {
+  Compared,
+  CompareHostMethods,
+  CompareModel,
+  CompareProgress,
+} from '../../src/protocol/comparePanel';
+import { integer } from '../../src/protocol/format';
+import type { ExportFormat } from '../../src/protocol/panel';
+import { banner } from '../components/banner';
+import { ChartShelf } from '../components/chartShelf';
+import { toolButton, wordButton } from '../components/controls';
+import { exportControls, groundTheme, type ExportControls } from '../components/exportControls';
+import { field } from '../components/field';
+import { heatLegend } from '../components/heatLegend';
+import { heatMap } from '../components/heatMap';
+import { modeChoice } from '../components/modeChoice';
+import { nullsSwitch } from '../components/nullsSwitch';
+import { select } from '../components/select';
+import { cancelledState, failedState, progressBar, runningState } from '../components/states';
+import { tableView } from '../components/tableView';
+import { tabs, type Tabs } from '../components/tabs';
+import { topBar } from '../components/topBar';
+import type { Analyzed } from '../data/analyzed';
+import { h, type Child } from '../dom';
+import { safeFileName } from '../exporting/fileName';
+import { toPng, toSvg } from '../exporting/image';
+import { provenance } from '../exporting/provenance';
+import type { Figure } from '../figures/figure';
+import { setWords, t } from '../l10n';
+import type { Host } from '../shell/page';
+import { onThemeChange, readTheme, type Theme } from '../theme';
+import { settingsLine } from '../words/settings';
+import type { CompareMemory } from './memory';
+import { tensorTable } from './tensorTable';
+import {
+  changeMap,
+  FIGURES,
+  figureName,
+  figuresTable,
+  sidesTable,
+  spectraOf,
+  spectrumFigures,
+  stepFigures,
+  stepsTable,
+  tabsOf,
+  type CompareTab,
+} from './views';
+
+const SIZE = { width: 720, height: 480 };
+
+export class ComparePanel {
+  readonly #root = h('div', { class: 'panel', 'data-testid': 'panel', 'data-state': 'none' });
+  readonly #status = h('p', { class: 'status', role: 'status', 'data-testid': 'status' });
+  readonly #charts: ChartShelf;
+  #theme: Theme = readTheme();
+  #model: CompareModel | null = null;
+  /** Decoded once for each comparison. */
+  #spectra: Analyzed[] = [];
+  #tabs: Tabs | null = null;
+  #exports: ExportControls | null = null;
+
+  constructor(
+    parent: HTMLElement,
+    private readonly host: Omit<Host<CompareHostMethods>, 'setState' | 'getState'>,
+    private readonly memory: CompareMemory,
+  ) {
+    this.#charts = new ChartShelf({
+      button: toolButton,
+      memory,
+      explain: (topic) => {
+        host.tell('explain', { topic });
+      },
+    });
+    document.body.dataset['panel'] = 'compare';
+    parent.append(this.#root);
+    onThemeChange(() => {
+      this.#theme = readTheme();
+      this.#render();
+    });
+  }
+
+  show(model: CompareModel): void {
+    setWords(model.l10n);
+    this.#model = model;
+    this.#spectra = model.compared ? spectraOf(model.compared) : [];
+    this.#render();
+  }
+
+  /** Only how far it has come: nothing else is drawn again. */
+  progress(state: CompareProgress): void {
+    if (!this.#model || state.kind !== 'running') return;
+    this.#model.state = state;
+    const text = this.#root.querySelector('[data-testid="progress-text"]');
+    if (text) text.textContent = state.what;
+    this.#root.querySelector('[data-testid="progress"]')?.replaceWith(progressBar(counted(state)));
+  }
+
+  fail(error: unknown): void {
+    this.#status.textContent = error instanceof Error ? error.message : String(error);
+    this.#status.classList.add('error-text');
+    this.host.report(error);
+  }
+
+  #render(): void {
+    const model = this.#model;
+    if (!model) return;
+    const focused = document.activeElement?.getAttribute('data-testid') ?? document.activeElement?.id;
+    const { compared, state } = model;
+    this.#root.dataset['state'] = state.kind;
+    this.#root.toggleAttribute('data-outdated', compared !== null && state.kind !== 'done');
+    if (!compared) {
+      this.#charts.show([]);
+      this.#tabs = null;
+    }
+    this.#root.replaceChildren(
+      ...(compared ? this.#results(model, compared) : [this.#bar(model), ...this.#states(model)]),
+      this.#status,
+    );
+    this.#drawTab();
+    this.memory.restore();
+    if (focused) this.#refocus(focused);
+    document.body.dataset['ready'] = 'true';
+  }
+
+  /** Rebuilding must not throw a keyboard user out of the control in use. */
+  #refocus(id: string): void {
+    this.#root.querySelector<HTMLElement>(`[data-testid="${CSS.escape(id)}"], #${CSS.escape(id)}`)?.focus();
+  }
+
+  #compare = (): void => {
+    this.host.tell('compare', null);
+  };
+
+  #states({ a, b, state }: CompareModel): HTMLElement[] {
+    const name = t('{0} and {1}', a.name, b.name);
+    const cancel = (): void => {
+      this.host.tell('cancel', null);
+    };
+    switch (state.kind) {
+      case 'running': {
+        const running = runningState(name, counted(state), cancel);
+        if (state.what) running.querySelector('[data-testid="progress-text"]')!.textContent = state.what;
+        return [running];
+      }
+      case 'failed':
+        return [
+          failedState(
+            name,
+            state.error,
+            { retry: this.#compare, showLog: this.host.showLog },
+            t('{0} could not be compared', name),
+          ),
+        ];
+      case 'cancelled':
+        return [cancelledState(name, this.#compare)];
+      case 'done':
+        return [];
+    }
+  }
+
+  #results(model: CompareModel, compared: Compared): HTMLElement[] {
+    const { a, b, state, stale } = model;
+    const [first, ...more] = [...compared.figureSentences, ...compared.tensorSentences];
+    const ended = state.kind === 'failed' || state.kind === 'cancelled' ? this.#states(model) : [];
+    return [
+      h(
+        'h1',
+        { class: 'headline', 'data-testid': 'headline' },
+        t('A: {0}, B: {1}.', a.name, b.name),
+        ' ',
+        first,
+      ),
+      h('p', { class: 'note', 'data-testid': 'more' }, more.join(' ')),
+      this.#bar(model),
+      ...(stale ? [this.#staleBanner(stale)] : []),
+      ...(compared.fault
+        ? [banner('fault', t('α₀ and w are not compared: {0}.', compared.fault.cause))]
+        : []),
+      ...ended,
+      this.#openTabs(model).element,
+      ...(compared.figures ? [tableView(figuresTable(compared.figures))] : []),
+      h('p', { class: 'note' }, t('Differences are B less A. {0}', settingsLine(compared.settings))),
+    ];
+  }
+
+  #staleBanner(stale: NonNullable<CompareModel['stale']>): HTMLElement {
+    const texts = {
+      settings: t('This comparison was made with other settings than those of now.'),
+      overwritten: t('Checkpoints have been overwritten since they were compared.'),
+      deleted: t('Checkpoints that were compared are gone; this is the last comparison.'),
+    };
+    const again = { label: t('Compare Again'), testId: 'compare-again', run: this.#compare };
+    return banner('stale', texts[stale], stale === 'deleted' ? undefined : again);
+  }
+
+  #bar(model: CompareModel): HTMLElement {
+    const { state, compared, kind } = model;
+    const meanwhile: Child[] =
+      compared && state.kind === 'running'
+        ? [
+            h(
+              'div',
+              { class: 'queue' },
+              progressBar(counted(state)),
+              h('span', { 'data-testid': 'progress-text' }, state.what),
+              wordButton(
+                t('Cancel'),
+                'cancel',
+                () => {
+                  this.host.tell('cancel', null);
+                },
+                true,
+              ),
+            ),
+          ]
+        : [];
+    const tool = (
+      icon: string,
+      label: string,
+      testId: string,
+      method: 'swap' | 'openBoth' | 'openSettings',
+    ) =>
+      toolButton({
+        ...{ icon, label, testId },
+        run: () => {
+          this.host.tell(method, null);
+        },
+      });
+    return topBar(
+      t('Comparison'),
+      [
+        modeChoice(model.mode, (mode) => {
+          this.host.tell('setMode', { mode });
+        }),
+        nullsSwitch(model.nulls, (on) => {
+          this.host.tell('setNulls', { on });
+        }),
+        tool('arrow-swap', t('Swap A and B'), 'swap', 'swap'),
+        tool(
+          'graph-line',
+          kind === 'runs' ? t('Open both in Trends') : t('Open both in Spectrum'),
+          'open-both',
+          'openBoth',
+        ),
+      ],
+      [
+        ...meanwhile,
+        ...(compared ? [this.#openExports().element] : []),
+        tool('settings-gear', t('Settings'), 'open-settings', 'openSettings'),
+      ],
+      [],
+    );
+  }
+
+  #openExports(): ExportControls {
+    this.#exports ??= exportControls(
+      this.memory.choices.ground,
+      (ground) => {
+        this.memory.choose({ ground });
+      },
+      (format) => {
+        void this.#saved(this.#export(format));
+      },
+      [
+        toolButton({
+          icon: 'file-code',
+          label: t('Export the comparison as one HTML file'),
+          text: 'HTML',
+          testId: 'export-html',
+          run: () => {
+            void this.#saved(this.host.call('saveComparison', { format: 'html' }));
+          },
+        }),
+      ],
+    );
+    return this.#exports;
+  }
+
+  /** Tables and JSON are the host's, which has all tensors. */
+  async #export(format: ExportFormat): Promise<{ path: string | null }> {
+    if (format === 'csv' || format === 'json') return this.host.call('saveComparison', { format });
+    const { tab, ground } = this.memory.choices;
+    const theme = groundTheme(ground);
+    const { a, b } = this.#model!;
+    const picture = {
+      ...SIZE,
+      theme,
+      figures: this.#figures(tab, theme),
+      caption: provenance(this.#spectra.map(({ result }) => result)),
+    };
+    const suggestedName = `${safeFileName(`${a.name}-${b.name}`, tab)}.${format}`;
+    const content = format === 'png' ? await toPng(picture) : toSvg(picture);
+    return this.host.call('save', { suggestedName, format, content });
+  }
+
+  async #saved(saving: Promise<{ path: string | null }>): Promise<void> {
+    try {
+      const { path } = await saving;
+      this.#status.classList.remove('error-text');
+      this.#status.textContent = path === null ? '' : t('Saved to {0}', path);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #openTabs(model: CompareModel): Tabs {
+    const titles: Record<CompareTab, string> = {
+      tensors: t('Tensors'),
+      spectra: t('Spectra'),
+      steps: t('By step'),
+      layers: t('Layers'),
+      differences: t('Differences'),
+    };
+    this.#tabs ??= tabs(
+      t('Views'),
+      tabsOf(model).map((id) => ({ id, title: titles[id] })),
+      this.memory.choices.tab,
+      (id) => {
+        this.memory.choose({ tab: id as CompareTab });
+        this.#drawTab();
+      },
+    );
+    return this.#tabs;
+  }
+
+  #figures(tab: CompareTab, theme: Theme): Figure[] {
+    const { compared, a, b } = this.#model!;
+    if (!compared) return [];
+    if (tab === 'spectra') return spectrumFigures(this.#spectra, theme);
+    return tab === 'steps' ? stepFigures(compared, [a.name, b.name], theme) : [];
+  }
+
+  #drawTab(): void {
+    const compared = this.#model?.compared;
+    if (!this.#tabs || !compared) return;
+    const { tab } = this.memory.choices;
+    const figures = this.#figures(tab, this.#theme);
+    const charts = this.#charts.show(figures).map(({ element }) => element);
+    this.#tabs.choices.replaceChildren(...(tab === 'layers' ? [this.#figureChoice()] : []));
+    this.#tabs.panel.replaceChildren(
+      ...(charts.length > 0 ? [h('div', { class: `figures ${tab}` }, ...charts)] : []),
+      ...this.#content(tab, compared),
+    );
+    this.#openExports().offer({ picture: figures.length > 0, table: true });
+  }
+
+  /** After a choice inside a tab. */
+  #redraw(): void {
+    const focused = document.activeElement?.getAttribute('data-testid');
+    this.#drawTab();
+    if (focused) this.#refocus(focused);
+  }
+
+  #content(tab: CompareTab, compared: Compared): HTMLElement[] {
+    const note = (text: string, testId?: string): HTMLElement =>
+      h('p', { class: 'note', 'data-testid': testId }, text);
+    switch (tab) {
+      case 'tensors':
+        return tensorTable(compared.tensors, this.memory.choices.order, (order) => {
+          this.memory.choose({ order });
+          this.#redraw();
+        });
+      case 'spectra':
+        return this.#spectra.length > 0 ? [] : [note(t('Neither has a spectrum.'))];
+      case 'steps':
+        return [
+          tableView(stepsTable(compared)),
+          ...[
+            [t('Steps that only A has: {0}.', compared.onlyA.join(', ')), compared.onlyA] as const,
+            [t('Steps that only B has: {0}.', compared.onlyB.join(', ')), compared.onlyB] as const,
+          ]
+            .filter(([, steps]) => steps.length > 0)
+            .map(([text]) => note(text)),
+        ];
+      case 'layers':
+        return this.#layers(compared);
+      case 'differences':
+        return this.#differences(compared);
+    }
+  }
+
+  #figureChoice(): HTMLElement {
+    return field(
+      t('Difference of'),
+      select(
+        t('Difference of'),
+        'compare-figure',
+        FIGURES.map((value) => ({ value, label: figureName(value) })),
+        this.memory.choices.figure,
+        (value) => {
+          this.memory.choose({ figure: FIGURES.find((each) => each === value)! });
+          this.#redraw();
+        },
+      ),
+    );
+  }
+
+  #layers({ projections }: Compared): HTMLElement[] {
+    if (!projections) {
+      return [
+        h(
+          'div',
+          { class: 'tab-empty', 'data-testid': 'no-layers' },
+          h('p', { class: 'lead' }, t('Differences of layers need the full network of both.')),
+          h(
+            'p',
+            { class: 'note' },
+            t('A sample takes a few neurons per layer and pools them over all layers.'),
+          ),
+          wordButton(
+            t('Analyze Full Network'),
+            'layers-full',
+            () => {
+              this.host.tell('setMode', { mode: 'full' });
+            },
+            true,
+          ),
+        ),
+      ];
+    }
+    const { figure } = this.memory.choices;
+    const found = changeMap(projections, figure, this.#theme);
+    if (!found) return [h('p', { class: 'note' }, t('No projection has a difference.'))];
+    const { map, scale, beyond, all } = found;
+    const title = t('Δ ln of {0}', figureName(figure));
+    const hasNulls = projections.some(
+      ({ sdLnAlpha0, sdLnWidth }) => sdLnAlpha0 !== null || sdLnWidth !== null,
+    );
+    return [
+      h(
+        'p',
+        { class: 'lead', 'data-testid': 'layers-sentence' },
+        hasNulls
+          ? t(
+              '{0} of {1} cells differ by more than 2 standard deviations of their null models.',
+              integer(beyond),
+              integer(all),
+            )
+          : t(
+              'Without null models nothing tells which cells differ more than by chance, so none is colored.',
+            ),
+      ),
+      h(
+        'div',
+        { class: 'heat-figure' },
+        heatLegend(title, scale, [t('smaller in B'), '0', t('larger in B')]),
+        heatMap(map),
+      ),
+      h(
+        'p',
+        { class: 'note' },
+        t(
+          'B less A, ± 2 standard deviations of the null models of both. Where a block has several projections of one role, the cell shows their mean.',
+        ),
+      ),
+    ];
+  }
+
+  #differences({ missing, missingLeftOut, metadata, metadataLeftOut }: Compared): HTMLElement[] {
+    const part = (id: string, title: string, rows: Compared['missing'], left: number, none: string) => [
+      h('h2', { class: 'figure-title' }, title),
+      rows.length > 0 ? tableView(sidesTable(id, title, rows)) : h('p', { class: 'note' }, none),
+      ...(left > 0 ? [h('p', { class: 'note' }, t('and {0} more', integer(left)))] : []),
+    ];
+    return [
+      ...part(
+        'missing',
+        t('Tensors in one of the two, or of another shape'),
+        missing,
+        missingLeftOut,
+        t('Both have the same tensors, of the same shapes.'),
+      ),
+      ...part(
+        'metadata',
+        t('Metadata and configuration that differ'),
+        metadata,
+        metadataLeftOut,
+        t('Metadata and configuration are the same.'),
+      ),
+    ];
+  }
+}
+
+const counted = (state: CompareProgress): { done: number; total: number; bytesRead: number } | null =>
+  state.kind === 'running' && state.total > 0 ? { done: state.done, total: state.total, bytesRead: 0 } : null;

@@ -1,0 +1,215 @@
+/** What the tabs of a comparison draw, as pure functions of what was compared. */
+import type { Compared, CompareModel } from '../../src/protocol/comparePanel';
+import type { FigureComparison, ProjectionChange } from '../../src/protocol/comparison';
+import { bracketed, decimal, estimate, integer, signed } from '../../src/protocol/format';
+import type { Value } from '../../src/protocol/nulls';
+import { unpackArrays } from '../../src/protocol/packing';
+import type { HeatMapInput } from '../components/heatMap';
+import { analyzed, type Analyzed } from '../data/analyzed';
+import { BEYOND, blockGrid, gridRange, isBeyond } from '../data/layers';
+import type { CurvePoint, Figure, FigureDataset } from '../figures/figure';
+import { divergingScale, type HeatScale } from '../figures/heat';
+import { band, curve, options } from '../figures/options';
+import { planeFigure } from '../figures/plane';
+import { spectrumFigure } from '../figures/spectrum';
+import { seriesStyle, styleItems } from '../figures/styles';
+import { t } from '../l10n';
+import type { Table } from '../tables/table';
+import type { Theme } from '../theme';
+
+export const COMPARE_TABS = ['tensors', 'spectra', 'steps', 'layers', 'differences'] as const;
+export type CompareTab = (typeof COMPARE_TABS)[number];
+
+export const FIGURES = ['alpha0', 'width'] as const;
+export type FigureId = (typeof FIGURES)[number];
+
+export const figureName = (figure: FigureId): string =>
+  figure === 'alpha0' ? t('α₀, regularity') : t('w, heterogeneity');
+
+/** Those that have a spectrum. */
+export const spectraOf = ({ spectra }: Compared): Analyzed[] =>
+  spectra
+    .map(({ path, name, result, packed }) => analyzed(path, name, result, unpackArrays(packed)))
+    .filter(({ samples }) => samples.length > 0);
+
+/** Null where nothing has a spectrum. */
+export function spectrumFigures(items: readonly Analyzed[], theme: Theme): Figure[] {
+  if (items.length === 0) return [];
+  const styled = styleItems(items, theme);
+  return [spectrumFigure(styled, theme), planeFigure(styled, theme)];
+}
+
+/** α₀ and w of both runs over the steps that both have. */
+export const stepFigures = ({ points }: Compared, names: readonly string[], theme: Theme): Figure[] =>
+  points.length > 1 ? FIGURES.map((figure) => stepFigure(points, figure, names, theme)) : [];
+
+function stepFigure(
+  points: Compared['points'],
+  figure: FigureId,
+  names: readonly string[],
+  theme: Theme,
+): Figure {
+  const title = figure === 'alpha0' ? t('Regularity α₀ of both runs') : t('Heterogeneity w of both runs');
+  const datasets = (['a', 'b'] as const).flatMap((side, index): FigureDataset[] => {
+    const style = seriesStyle(index, theme);
+    const known = points.flatMap(({ step, figures }) => {
+      const { mean, ci95 } = figures[side][figure];
+      return mean === null ? [] : [{ step, mean, ci95, text: estimate(figures[side][figure]) }];
+    });
+    const line = known.map(({ step, mean, text }): CurvePoint => ({
+      x: step,
+      y: mean,
+      hover: `${t('step {0}', integer(step))}\n${text}`,
+    }));
+    const ranged = known.flatMap(({ step, ci95 }) => (ci95 ? [{ step, ci95 }] : []));
+    const edge = (end: 0 | 1): CurvePoint[] => ranged.map(({ step, ci95 }) => ({ x: step, y: ci95[end] }));
+    return [
+      curve(names[index]!, line, style, theme, () => true),
+      ...(ranged.length > 1 ? [band(t('95 % interval'), edge(1), edge(0), style)] : []),
+    ];
+  });
+  return {
+    id: `steps-${figure}`,
+    title,
+    caption: t('At the steps that both have, with 95 % intervals over samples where there are any.'),
+    description: t('{0}. The table below holds every value.', title),
+    config: {
+      type: 'line',
+      data: { datasets },
+      options: options(theme, {
+        x: { title: t('training step'), whole: true },
+        y: { title: figureName(figure), grace: '8%' },
+        legend: 'lines',
+        crosshair: true,
+      }),
+    },
+  };
+}
+
+/** α₀, τ′(0) and w of both, and how their logarithms differ. */
+export function figuresTable(figures: FigureComparison): Table {
+  const row = (name: string, key: keyof FigureComparison['a'], change: Value): Table['rows'][number] => [
+    name,
+    estimate(figures.a[key]),
+    estimate(figures.b[key]),
+    bracketed(change.value, change.ci95),
+  ];
+  const { beyond } = figures;
+  return {
+    id: 'figures',
+    title: t('Regularity and heterogeneity'),
+    columns: [
+      { key: 'figure', label: t('Figure') },
+      { key: 'a', label: 'A' },
+      { key: 'b', label: 'B' },
+      { key: 'change', label: t('Δ ln [95 %]') },
+    ],
+    rows: [
+      row('α₀', 'alpha0', figures.lnAlpha0),
+      row('τ′(0)', 'alpha0Exact', figures.lnAlpha0Exact),
+      row('w', 'width', figures.lnWidth),
+      ...(beyond
+        ? [
+            [t('α₀ beyond chance'), null, null, bracketed(beyond.alpha0.value, beyond.alpha0.ci95)],
+            [t('w beyond chance'), null, null, bracketed(beyond.width.value, beyond.width.ci95)],
+          ]
+        : []),
+    ],
+  };
+}
+
+export function stepsTable({ points }: Compared): Table {
+  return {
+    id: 'steps',
+    title: t('By step'),
+    columns: [
+      { key: 'step', label: t('Step') },
+      { key: 'ln_alpha0', label: t('Δ ln α₀ [95 %]') },
+      { key: 'ln_width', label: t('Δ ln w [95 %]') },
+      { key: 'beyond_width', label: t('Δ w beyond chance [95 %]') },
+    ],
+    rows: points.map(({ step, figures: { lnAlpha0, lnWidth, beyond } }) => [
+      step,
+      bracketed(lnAlpha0.value, lnAlpha0.ci95),
+      bracketed(lnWidth.value, lnWidth.ci95),
+      beyond ? bracketed(beyond.width.value, beyond.width.ci95) : null,
+    ]),
+  };
+}
+
+export function sidesTable(id: string, title: string, rows: Compared['missing']): Table {
+  return {
+    id,
+    title,
+    columns: [
+      { key: 'name', label: t('Name') },
+      { key: 'a', label: 'A' },
+      { key: 'b', label: 'B' },
+    ],
+    rows: rows.map(({ key, a, b }) => [key, a, b]),
+  };
+}
+
+export interface ChangeMap {
+  map: HeatMapInput;
+  scale: HeatScale;
+  /** Cells beyond their null model's draws, of all. */
+  beyond: number;
+  all: number;
+}
+
+/** Null where no projection has a difference. */
+export function changeMap(
+  projections: readonly ProjectionChange[],
+  figure: FigureId,
+  theme: Theme,
+): ChangeMap | null {
+  const [value, sd] =
+    figure === 'alpha0' ? (['lnAlpha0', 'sdLnAlpha0'] as const) : (['lnWidth', 'sdLnWidth'] as const);
+  const grid = blockGrid(
+    projections,
+    (each) => each[value],
+    (each) => each[sd],
+  );
+  const range = gridRange(grid);
+  if (!range) return null;
+  const scale = divergingScale(range, theme);
+  const known = grid.cells.flat().filter((cell) => cell !== null);
+  return {
+    scale,
+    beyond: known.filter(isBeyond).length,
+    all: known.length,
+    map: {
+      title: t('Δ ln of {0} by block and role', figureName(figure)),
+      corner: t('block'),
+      columns: grid.roles,
+      rows: grid.blocks.map((block, row) => ({
+        heading: block === null ? t('outside') : String(block),
+        cells: grid.cells[row]!.map((cell) => {
+          if (!cell) return null;
+          const details = cell.projections.map(describe).join('\n\n');
+          if (cell.value === null) return { value: null, details };
+          const noise = cell.sd === null ? '' : ` ± ${decimal(BEYOND * cell.sd)}`;
+          return {
+            value: cell.value,
+            text: `${signed(cell.value)}${noise}`,
+            details,
+            plain: !isBeyond(cell),
+          };
+        }),
+      })),
+      scale,
+    },
+  };
+}
+
+const describe = ({ name, lnAlpha0, sdLnAlpha0, lnWidth, sdLnWidth }: ProjectionChange): string =>
+  [
+    name,
+    t('Δ ln α₀ {0}, sd of its null model {1}', decimal(lnAlpha0, 4), decimal(sdLnAlpha0, 4)),
+    t('Δ ln w {0}, sd of its null model {1}', decimal(lnWidth, 4), decimal(sdLnWidth, 4)),
+  ].join('\n');
+
+/** Tabs that have something to show. */
+export const tabsOf = ({ kind }: Pick<CompareModel, 'kind'>): readonly CompareTab[] =>
+  COMPARE_TABS.filter((tab) => tab !== 'steps' || kind === 'runs');
