@@ -18,6 +18,7 @@ const FIRST_TAB = {
   emergence: 'emergence',
   dashboard: 'dashboard',
   inspect: 'inspect',
+  compare: 'tensors',
   report: 'report',
 };
 
@@ -27,7 +28,7 @@ const serve = process.argv.includes('--serve');
 const { address, close } = await startPreview(serve ? 8780 : 0);
 if (serve) {
   console.log(
-    `${address}?page=spectrum&scenario=one&theme=dark  (pages spectrum, trends, emergence, dashboard, inspect, report; scenarios in test/preview/; themes dark, light, hc-dark, hc-light)`,
+    `${address}?page=spectrum&scenario=one&theme=dark  (pages spectrum, trends, emergence, dashboard, inspect, compare, report; scenarios in test/preview/; themes dark, light, hc-dark, hc-light)`,
   );
 } else {
   const problems = await screenshots();
@@ -49,6 +50,9 @@ function shots() {
   add('spectrum', spectrum, ['spectrum'], THEMES, WIDTHS);
   add('spectrum', ['one', 'eight'], ['exponents', 'fit', 'nfd', 'layers', 'table'], ['dark'], [900, 1600]);
   add('spectrum', ['one', 'eight'], ['exponents', 'fit', 'nfd', 'layers', 'table'], ['light'], [400]);
+  add('compare', ['one', 'runs'], ['tensors', 'spectra', 'layers', 'differences'], THEMES, [400, 1600]);
+  add('compare', ['runs'], ['steps'], ['dark'], [400, 1600]);
+  add('compare', ['sampled', 'running', 'failed', 'stale'], ['tensors'], ['light'], [400, 1600]);
   add('spectrum', ['full'], ['spectrum', 'fit', 'layers'], THEMES, WIDTHS);
   add(
     'spectrum',

@@ -31,6 +31,7 @@ export async function startPreview(port = 0) {
       runs: 'webview/runs/main.ts',
       dashboard: 'webview/dashboard/main.ts',
       inspect: 'webview/inspect/main.ts',
+      compare: 'webview/compare/main.ts',
       report: 'webview/report/main.ts',
       harness: 'test/preview/harness.ts',
     },

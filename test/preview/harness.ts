@@ -1,6 +1,7 @@
 /** Stands in for VS Code while developing: theme variables, the webview API, and hosts that answer with fixtures. */
 import type { Channel } from '../../src/protocol/rpc';
 import { saved } from './common';
+import { compareHost } from './compareHost';
 import { inspectHost } from './inspectHost';
 import { dashboardHost, reportData, runsHost } from './runsHost';
 import { spectrumHost } from './spectrumHost';
@@ -43,6 +44,7 @@ const page = query.get('page') ?? 'spectrum';
 function host(): unknown {
   if (page === 'dashboard') return dashboardHost(channel, scenario);
   if (page === 'trends' || page === 'emergence') return runsHost(channel, page, scenario);
+  if (page === 'compare') return compareHost(channel, scenario);
   if (page === 'inspect') return inspectHost(channel, scenario);
   return spectrumHost(channel, scenario);
 }

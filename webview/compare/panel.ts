@@ -161,7 +161,8 @@ export class ComparePanel {
 
   #results(model: CompareModel, compared: Compared): HTMLElement[] {
     const { a, b, state, stale } = model;
-    const [first, ...more] = [...compared.figureSentences, ...compared.tensorSentences];
+    const [first] = compared.tensorSentences;
+    const found = compared.figures ? compared.figureSentences : [first ?? ''];
     const ended = state.kind === 'failed' || state.kind === 'cancelled' ? this.#states(model) : [];
     return [
       h(
@@ -169,9 +170,8 @@ export class ComparePanel {
         { class: 'headline', 'data-testid': 'headline' },
         t('A: {0}, B: {1}.', a.name, b.name),
         ' ',
-        first,
+        found.join(' '),
       ),
-      h('p', { class: 'note', 'data-testid': 'more' }, more.join(' ')),
       this.#bar(model),
       ...(stale ? [this.#staleBanner(stale)] : []),
       ...(compared.fault
@@ -357,10 +357,13 @@ export class ComparePanel {
       h('p', { class: 'note', 'data-testid': testId }, text);
     switch (tab) {
       case 'tensors':
-        return tensorTable(compared.tensors, this.memory.choices.order, (order) => {
-          this.memory.choose({ order });
-          this.#redraw();
-        });
+        return [
+          h('p', { class: 'lead', 'data-testid': 'tensors-sentence' }, compared.tensorSentences.join(' ')),
+          ...tensorTable(compared.tensors, this.memory.choices.order, (order) => {
+            this.memory.choose({ order });
+            this.#redraw();
+          }),
+        ];
       case 'spectra':
         return this.#spectra.length > 0 ? [] : [note(t('Neither has a spectrum.'))];
       case 'steps':

@@ -145,6 +145,7 @@ const EXCEPTIONS = {
     'the inspect view',
     'a panel of training runs',
     'the Spectrum panel',
+    'the panel of a comparison',
     'the dashboard',
     'the file of results',
     'Choose another file',

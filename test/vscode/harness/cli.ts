@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import * as v from 'valibot';
 import { analysisSchema, type AnalysisResult } from '../../../src/protocol/analysis';
+import { comparisonSchema, type Comparison } from '../../../src/protocol/comparison';
 import { runSeriesSchema, type RunSeries } from '../../../src/protocol/run';
 
 export interface Program {
@@ -18,6 +19,15 @@ export async function analyze(
   ...options: string[]
 ): Promise<AnalysisResult[]> {
   return v.parse(v.array(analysisSchema), await json(program, ['analyze', ...checkpoints, ...options]));
+}
+
+/** What differs between two checkpoints or runs. @throws Error with the program's own message when it fails. */
+export async function compare(
+  program: Program,
+  pair: readonly [string, string],
+  ...options: string[]
+): Promise<Comparison> {
+  return v.parse(comparisonSchema, await json(program, ['compare', ...pair, '--no-store', ...options]));
 }
 
 /** The series of one run, computed anew. @throws Error with the program's own message when it fails. */

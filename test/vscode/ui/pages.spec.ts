@@ -31,6 +31,7 @@ const STATES: [page: string, scenarios: string[]][] = [
   ['emergence', ['overlay', 'nulls-overlay']],
   ['dashboard', ['one']],
   ['inspect', ['one', 'reading', 'failed']],
+  ['compare', ['one', 'runs', 'sampled', 'running', 'failed', 'stale']],
 ];
 
 let preview: Awaited<ReturnType<typeof startPreview>>;

@@ -21,5 +21,6 @@ import './widths.spec';
 import './inspect.spec';
 import './folders.spec';
 import './stale.spec';
+import './compare.spec';
 import './trainings.spec';
 import './watch.spec';

@@ -1,0 +1,135 @@
+/** A host of the page of comparisons that answers with made-up results of two checkpoints. */
+import { compareFigures } from '../../src/core/compare/figures';
+import { comparedForPage } from '../../src/extension/compare/comparedForPage';
+import {
+  compareHostMethods,
+  comparePageMethods,
+  type CompareModel,
+  type CompareProgress,
+} from '../../src/protocol/comparePanel';
+import { COMPARISON_SCHEMA, type Comparison, type ProjectionChange } from '../../src/protocol/comparison';
+import { Peer, type Channel } from '../../src/protocol/rpc';
+import { english } from '../../src/protocol/translate';
+import { common, save } from './common';
+import { fixture } from './fixtures';
+
+const ROLES = ['attention.qkv', 'attention.out', 'mlp.up', 'mlp.down'];
+const TENSORS = 3000;
+
+const projections: ProjectionChange[] = Array.from({ length: 6 }, (_, block) =>
+  ROLES.map((role, i) => ({
+    name: `gpt_neox.layers.${block}.${role}`,
+    block,
+    role,
+    lnAlpha0: 0.02 * Math.sin(block + i),
+    lnWidth: 0.1 * Math.cos(block - i),
+    sdLnAlpha0: 0.005,
+    sdLnWidth: 0.02,
+  })),
+).flat();
+
+const STATES: Record<string, CompareProgress> = {
+  running: { kind: 'running', what: 'Comparing tensors: 12 of 76', done: 12, total: 76 },
+  failed: {
+    kind: 'failed',
+    error: {
+      code: 'damaged',
+      subject: '/models/b/model.safetensors',
+      cause: 'the file ends after 1 048 576 bytes',
+      nextStep: 'Fetch it again',
+    },
+  },
+};
+
+function model(scenario: string): CompareModel {
+  const all = [0, 1000, 2000, 3000, 4000].map((step, i) =>
+    fixture({ name: `neox-1m/step${step}`, step, center: 0.97 - 0.014 * i }),
+  );
+  const [a, b] = [all.at(-2)!, all.at(-1)!];
+  const name = (index: number): string => ['neox-1m/step3000', 'neox-1m/step4000'][index]!;
+  const tensors: Comparison['tensors'] = {
+    a: a.result.checkpoint,
+    b: b.result.checkpoint,
+    of: 'tensors',
+    changed: Array.from({ length: TENSORS }, (_, i) => ({
+      name: `gpt_neox.layers.${i}.attention.query_key_value.weight`,
+      shape: [3072, 1024],
+      dtype: ['F16', 'F16'] as [string, string],
+      elements: 3072 * 1024,
+      equal: (i % 50) / 100,
+      relative: i % 7 === 0 ? null : 1 / (1 + i),
+      cosine: 1 - 1 / (2 + i),
+      nonFinite: 0,
+    })),
+    total: { elements: 3072 * 1024 * TENSORS, equal: 0.25, relative: 0.2, cosine: 0.98 },
+    onlyA: [{ name: '<img src=x onerror=alert(1)>', shape: [3] }],
+    onlyB: [],
+    reshaped: [{ name: 'embed_in.weight', a: [50304, 1024], b: [50432, 1024] }],
+    metadata: [{ key: 'config.vocab_size', a: '50304', b: '50432' }],
+    metadataLeftOut: 0,
+  };
+  const figures = compareFigures(a.result, b.result);
+  const entries = {
+    schema: COMPARISON_SCHEMA,
+    version: { engine: '0', algorithm: 0 },
+    settings: b.result.settings,
+    projections: scenario === 'sampled' ? null : projections,
+    tensors,
+  } as const;
+  const comparison: Comparison =
+    scenario === 'runs'
+      ? {
+          ...entries,
+          kind: 'runs',
+          a: { name: name(0), path: '/runs/a' },
+          b: { name: name(1), path: '/runs/b' },
+          points: all.slice(1).map(({ result }, i) => ({
+            step: result.checkpoint.step!,
+            figures: compareFigures(all[i]!.result, result),
+          })),
+          onlyA: [5000],
+          onlyB: [],
+        }
+      : { ...entries, kind: 'checkpoints', same: false, figures };
+  const state = STATES[scenario];
+  const [own, other] = [a, b].map((analysis, i) => ({ path: `/models/${i}`, name: name(i), analysis }));
+  return {
+    kind: comparison.kind,
+    a: { name: own!.name, path: own!.path },
+    b: { name: other!.name, path: other!.path },
+    state: state ?? { kind: 'done' },
+    compared: state ? null : comparedForPage(comparison, [own!, other!], null, english),
+    stale: scenario === 'stale' ? 'overwritten' : null,
+    mode: 'sampled',
+    nulls: false,
+    kept: { version: 1, kind: comparison.kind, sides: [own!.path, other!.path] },
+    l10n: {},
+  };
+}
+
+export function compareHost(
+  channel: Channel,
+  scenario: string,
+): Peer<typeof compareHostMethods, typeof comparePageMethods> {
+  const nothing = (): null => null;
+  return new Peer(
+    channel,
+    compareHostMethods,
+    {
+      ready: () => model(scenario),
+      save,
+      saveComparison: ({ format }) => save({ suggestedName: `compare.${format}`, content: '' }),
+      compare: nothing,
+      setMode: nothing,
+      setNulls: nothing,
+      cancel: nothing,
+      swap: nothing,
+      openBoth: nothing,
+      ...common,
+    },
+    comparePageMethods,
+    (cause) => {
+      console.error(cause);
+    },
+  );
+}

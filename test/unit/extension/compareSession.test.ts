@@ -1,0 +1,189 @@
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { CompareSession, type Sides } from '../../../src/extension/compare/compareSession';
+import { Analyses } from '../../../src/extension/services/analyses';
+import { compareModelSchema, type CompareModel } from '../../../src/protocol/comparePanel';
+import type { TensorComparison } from '../../../src/protocol/comparison';
+import { NeuroMfaError } from '../../../src/protocol/errors';
+import { english } from '../../../src/protocol/translate';
+import { Scheduler } from '../../../src/worker/scheduler';
+import { makeAnalysis, settings } from '../support/analysis';
+import { FakeEngine } from './fakeEngine';
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const { checkpoint } = makeAnalysis().result;
+
+const tensors = (relative: number): TensorComparison => ({
+  a: checkpoint,
+  b: checkpoint,
+  of: 'tensors',
+  changed: ['first', 'second'].map((name, i) => ({
+    name,
+    shape: [2, 3],
+    dtype: ['F16', 'BF16'],
+    elements: 6,
+    equal: i === 0 && relative > 0 ? 0.5 : 1,
+    relative: i === 0 ? relative : null,
+    cosine: 1,
+    nonFinite: 0,
+  })),
+  total: { elements: 12, equal: relative > 0 ? 0.75 : 1, relative, cosine: 1 },
+  onlyA: [{ name: 'gone', shape: [4] }],
+  onlyB: [],
+  reshaped: [{ name: 'grown', a: [2], b: [3] }],
+  metadata: [{ key: 'format', a: 'pt', b: null }],
+  metadataLeftOut: 0,
+});
+
+const CHECKPOINTS: Sides = {
+  kind: 'checkpoints',
+  sides: [
+    { path: '/a', name: 'a' },
+    { path: '/b', name: 'b' },
+  ],
+};
+const run = (name: string, ...steps: number[]) => ({
+  id: `/${name}`,
+  path: `/${name}`,
+  name,
+  checkpoints: steps.map((step) => ({ step, path: `/${name}/${step}` })),
+});
+
+function setUp(pair: Sides = CHECKPOINTS): {
+  engine: FakeEngine;
+  session: CompareSession;
+  shown: () => CompareModel;
+} {
+  const engine = new FakeEngine();
+  engine.comparison = tensors(0.25);
+  const analyses = new Analyses(engine.host(), undefined, silent);
+  const scheduler = new Scheduler((job, options) => analyses.analyze(job, options));
+  const session = new CompareSession(
+    pair,
+    analyses,
+    scheduler,
+    (own) => ({ ...settings, ...(own?.mode && { mode: own.mode }) }),
+    english,
+  );
+  // What goes to the page passes its schema.
+  const shown = (): CompareModel => v.parse(compareModelSchema, { ...session.shown, l10n: {} });
+  return { engine, session, shown };
+}
+
+describe('a comparison of two checkpoints', () => {
+  it('tells figures, tensors, and what only one of them has', async () => {
+    const { engine, session, shown } = setUp();
+    engine.contents.set('/b', 'another');
+    await session.run();
+    const { state, compared } = shown();
+    expect(state).toEqual({ kind: 'done' });
+    expect(compared!.figures!.lnAlpha0.value).not.toBe(0);
+    expect(compared!.spectra.map(({ path }) => path)).toEqual(['/a', '/b']);
+    expect(compared!.tensors).toMatchObject({
+      names: ['first', 'second'],
+      shapes: ['2 × 3', '2 × 3'],
+      types: ['F16 → BF16', 'F16 → BF16'],
+    });
+    expect([...compared!.tensors.numbers]).toEqual([0.25, 1, 0.5, 0, 6, NaN, 1, 1, 0, 6]);
+    expect(compared!.missing).toEqual([
+      { key: 'gone', a: '4', b: null },
+      { key: 'grown', a: '2', b: '3' },
+    ]);
+    expect(engine.compared).toEqual([['/a', '/b']]);
+  });
+
+  it('is written whole as CSV, JSON and HTML, and as nothing before there is one', async () => {
+    const { session } = setUp();
+    expect(() => session.file('csv')).toThrow('nothing is compared yet');
+    await session.run();
+    const [heading, first, , gone, grown] = session.file('csv').content.split('\r\n');
+    expect(heading).toMatch(/^tensor,shape,type_a,type_b,elements,relative_change,cosine,equal_share/);
+    expect(first).toBe('first,2x3,F16,BF16,6,0.25,1,0.5,0,both,');
+    expect(gone).toBe('gone,4,,,,,,,,only in A,');
+    expect(grown).toBe('grown,2,,,,,,,,other shape,3');
+    expect(JSON.parse(session.file('json').content)).toMatchObject({ kind: 'checkpoints', same: false });
+    expect(session.file('html')).toMatchObject({
+      name: 'neuromfa-a-b-compare.html',
+      content: expect.stringContaining('first') as string,
+    });
+  });
+
+  it('compares tensors where one of them cannot be analyzed, and says why', async () => {
+    const { engine, session, shown } = setUp();
+    engine.failures.set('/b', new NeuroMfaError('unsupported', '/b', 'it has no layers', ''));
+    await session.run();
+    expect(shown()).toMatchObject({
+      state: { kind: 'done' },
+      compared: { figures: null, fault: { cause: 'it has no layers' } },
+    });
+  });
+
+  it('fails where the tensors cannot be read', async () => {
+    const { engine, session, shown } = setUp();
+    engine.comparison = new NeuroMfaError('damaged', '/b', 'it ends early', 'Fetch it again');
+    await session.run();
+    expect(shown().state).toMatchObject({ kind: 'failed', error: { cause: 'it ends early' } });
+  });
+
+  it('is cancelled, and keeps what was compared before', async () => {
+    const { engine, session, shown } = setUp();
+    await session.run();
+    const before = shown().compared;
+    engine.gate = new Promise(() => undefined);
+    const told: string[] = [];
+    session.onProgress((state) => told.push(state.kind));
+    const again = session.run();
+    expect(told).toEqual(['running']);
+    expect(shown().state).toMatchObject({ kind: 'running', what: 'Comparing tensors: 0 of 1' });
+    session.cancel();
+    await again;
+    expect(shown()).toMatchObject({ state: { kind: 'cancelled' } });
+    expect(shown().compared).toEqual(before);
+  });
+
+  it('says when files or settings are no longer those that were compared', async () => {
+    const { session, shown } = setUp();
+    await session.run();
+    session.filesChanged('/a', 'overwritten');
+    expect(shown().stale).toBe('overwritten');
+    session.filesChanged('/b', 'deleted');
+    expect(shown().stale).toBe('deleted');
+    session.filesChanged('/a', null);
+    session.filesChanged('/b', null);
+    expect(shown().stale).toBeNull();
+    await session.run();
+    expect(shown().stale).toBeNull();
+  });
+
+  it('is brought back by its paths and own settings', async () => {
+    const { session, shown } = setUp();
+    await session.setNulls(true);
+    expect(shown().kept).toEqual({ version: 1, kind: 'checkpoints', sides: ['/a', '/b'], nulls: true });
+  });
+});
+
+describe('a comparison of two runs', () => {
+  it('is over the steps that both have, and compares the tensors of the last', async () => {
+    const { engine, session, shown } = setUp({
+      kind: 'runs',
+      sides: [run('long', 0, 10, 20, 30), run('short', 10, 20, 25)],
+    });
+    await session.run();
+    expect(engine.compared).toEqual([['/long/20', '/short/20']]);
+    expect(shown().compared).toMatchObject({
+      points: [{ step: 10 }, { step: 20 }],
+      onlyA: [0, 30],
+      onlyB: [25],
+    });
+    expect(session.paths).toEqual(['/long/10', '/short/10', '/long/20', '/short/20']);
+  });
+
+  it('without a common step is refused with that reason', async () => {
+    const { session, shown } = setUp({ kind: 'runs', sides: [run('one', 0, 10), run('other', 5)] });
+    await session.run();
+    expect(shown().state).toMatchObject({
+      kind: 'failed',
+      error: { subject: '/other', cause: 'it has no step that /one has' },
+    });
+  });
+});
