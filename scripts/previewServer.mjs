@@ -5,16 +5,20 @@ import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { build } from 'esbuild';
+import { bundle as messages, pseudoBundle } from './l10n.mjs';
 
 export const OUT = 'out/preview';
 const SAMPLES = [0, 64, 256, 512, 1000, 2000, 3000, 4000].map((step) => `samples/neox-1m/step${step}`);
 
 // The same policy as in VS Code, plus fetching the fixtures and an empty icon.
-const pageOf = (bundle) => `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>NeuroMFA</title>
+const pageOf = (
+  bundle,
+  words,
+) => `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>NeuroMFA</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'nonce-preview'; style-src 'self'; font-src 'self'; connect-src 'self'; img-src data:">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="codicon.css" id="vscode-codicon-stylesheet"><link rel="stylesheet" href="${bundle}.css"></head>
-<body><main id="app"></main><script nonce="preview" src="harness.js"></script><script nonce="preview" src="${bundle}.js"></script></body></html>`;
+<body><main id="app"></main><script nonce="preview">previewWords = ${JSON.stringify(words)}</script><script nonce="preview" src="harness.js"></script><script nonce="preview" src="${bundle}.js"></script></body></html>`;
 const TYPES = {
   '.js': 'text/javascript',
   '.css': 'text/css',
@@ -22,7 +26,7 @@ const TYPES = {
   '.json': 'application/json',
 };
 
-/** Builds every page and serves it at `address` + `?page=…&scenario=…&theme=…`. Port 0 is any that is free. */
+/** Builds every page and serves it at `address` + `?page=…&scenario=…&theme=…`, and `&language=qps-ploc` for longer texts. Port 0 is any that is free. */
 export async function startPreview(port = 0) {
   await mkdir(OUT, { recursive: true });
   await build({
@@ -50,8 +54,11 @@ export async function startPreview(port = 0) {
     const { pathname: path, searchParams } = new URL(request.url, 'http://localhost');
     // One page shows both faces of a run, as in VS Code.
     const name = searchParams.get('page') ?? 'spectrum';
-    const bundle = name === 'trends' || name === 'emergence' ? 'runs' : name;
-    if (path === '/') return response.setHeader('content-type', 'text/html').end(pageOf(bundle));
+    const built = name === 'trends' || name === 'emergence' ? 'runs' : name;
+    if (path === '/')
+      return response
+        .setHeader('content-type', 'text/html')
+        .end(pageOf(built, wordsOf(searchParams.get('language'))));
     if (!/^\/[a-z.]+$/.test(path)) return response.writeHead(404).end();
     try {
       response
@@ -67,6 +74,9 @@ export async function startPreview(port = 0) {
     close: () => server.close(),
   };
 }
+
+/** The texts of pages: English, or the made-up translation. */
+const wordsOf = (language) => (language === 'qps-ploc' ? pseudoBundle(messages()) : {});
 
 /** Real results, made anew when the command line is newer; without a built one the panels show made-up results. */
 async function analyze(file, checkpoints, ...options) {

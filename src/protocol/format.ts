@@ -1,6 +1,6 @@
 /**
  * Numbers, sizes and times as people read them, in the editor, in its panels, in reports and on the command line: as many
- * digits as they support, thin spaces between thousands, never NaN or null.
+ * digits as they support, commas between thousands, never NaN or null.
  */
 import type { Estimate, Mode } from './analysis';
 
@@ -11,7 +11,7 @@ const THIN = '\u202f';
 const MINUS = '\u2212';
 
 /**
- * `value` with `digits` decimals, a true minus sign, and thin spaces between thousands. By hand: the first use of `Intl`
+ * `value` with `digits` decimals, a true minus sign, and commas between thousands. By hand: the first use of `Intl`
  * takes longer than printing a table.
  */
 export function decimal(value: number | null | undefined, digits = 3): string {
@@ -19,7 +19,7 @@ export function decimal(value: number | null | undefined, digits = 3): string {
   const text = Math.abs(value).toFixed(digits);
   const [whole, fraction] = text.split('.') as [string, string | undefined];
   const sign = value < 0 && Number(text) !== 0 ? MINUS : '';
-  const grouped = whole.length > 3 ? whole.replace(/\B(?=(\d{3})+$)/g, THIN) : whole;
+  const grouped = whole.length > 3 ? whole.replace(/\B(?=(\d{3})+$)/g, ',') : whole;
   return sign + grouped + (fraction === undefined ? '' : `.${fraction}`);
 }
 
@@ -29,7 +29,7 @@ export function signed(value: number | null | undefined, digits = 3): string {
   return typeof value === 'number' && value > 0 && Number(value.toFixed(digits)) !== 0 ? `+${text}` : text;
 }
 
-/** A whole number, "49 152". */
+/** A whole number, "49,152". */
 export const integer = (value: number | null | undefined): string => decimal(value, 0);
 
 /** `value` to `digits` significant digits, without an exponent where that stays readable. */
@@ -108,7 +108,7 @@ export function bytes(value: number): string {
   return `${integer(value)}${THIN}B`;
 }
 
-/** Bytes of memory, "0.3 MB", "2 048 MB": in powers of two, as settings and options count it, and rounded up. */
+/** Bytes of memory, "0.3 MB", "2,048 MB": in powers of two, as settings and options count it, and rounded up. */
 export function memorySize(value: number): string {
   const megabytes = value / 2 ** 20;
   const shown = megabytes < 10 ? Math.ceil(10 * megabytes) / 10 : Math.ceil(megabytes);

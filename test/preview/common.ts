@@ -11,6 +11,9 @@ export const save = (file: { suggestedName: string; content: string | Uint8Array
   return { path: `/home/user/${file.suggestedName}` };
 };
 
+/** The translation that the page asks for by its address; empty for English. */
+export const { previewWords: l10n } = globalThis as unknown as { previewWords: Record<string, string> };
+
 /** The paper's settings, as pages see them. */
 export const PAPER: ChosenSettings = {
   samples: 10,

@@ -2,7 +2,7 @@
 import { inspectHostMethods, inspectPageMethods, type InspectModel } from '../../src/protocol/inspect';
 import { Peer, type Channel } from '../../src/protocol/rpc';
 import { packTensors, type TableOfTensors } from '../../src/protocol/tensorTable';
-import { common } from './common';
+import { common, l10n } from './common';
 import { fixture } from './fixtures';
 
 type Tensor = TableOfTensors['tensors'][number];
@@ -56,7 +56,7 @@ const HOSTILE: TableOfTensors = {
 
 function model(scenario: string): InspectModel {
   const name = scenario === 'hostile' ? '<b>x</b>' : 'pythia-160m/step143000';
-  const shown = { name, changed: scenario === 'changed', l10n: {} };
+  const shown = { name, changed: scenario === 'changed', l10n };
   if (scenario === 'reading') return { ...shown, state: { kind: 'reading' } };
   const error = {
     code: 'unsupported',

@@ -16,7 +16,7 @@ import {
 import type { Look } from '../../src/protocol/looks';
 import { REPORT_DATA_ID, REPORT_SCHEMA } from '../../src/protocol/report';
 import { h } from '../../webview/dom';
-import { checkedSettings, common, PAPER, save } from './common';
+import { checkedSettings, common, l10n, PAPER, save } from './common';
 import { EIGHTEEN, PYTHIA, runFixture, SHORT, type RunOptions } from './runFixtures';
 import { PART, subsetHost } from './subsetHost';
 
@@ -25,7 +25,7 @@ const failure = {
   error: {
     code: 'damaged',
     subject: '/models/neox-1m/step2000',
-    cause: 'the file ends after 1 048 576 bytes, but its header promises 2 519 128',
+    cause: 'the file ends after 1,048,576 bytes, but its header promises 2,519,128',
     nextStep: 'Fetch the file again and compare its size',
   },
 } as const;
@@ -168,7 +168,7 @@ export function runsHost(
     settings: { now, paper: PAPER },
     ...chosen,
     progress: progressOf(scenario),
-    l10n: {},
+    l10n,
   });
   const show = (): null => {
     void peer.call('show', model());
@@ -263,7 +263,7 @@ export function dashboardHost(
       run: runs[selected] ?? null,
       ...chosen,
       progress: progressOf(scenario),
-      l10n: {},
+      l10n,
     };
   };
   const show = (): null => {

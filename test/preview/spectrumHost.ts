@@ -17,7 +17,7 @@ import {
 } from '../../src/protocol/panel';
 import { Peer, type Channel } from '../../src/protocol/rpc';
 import { fixture } from './fixtures';
-import { checkedSettings, common, PAPER, save } from './common';
+import { checkedSettings, common, l10n, PAPER, save } from './common';
 import { PART, subsetHost } from './subsetHost';
 
 /** ln Z is in the verbose JSON; NFD values are not, so they are laid out again from their histogram. */
@@ -55,7 +55,7 @@ const failed = (name: string): SpectrumItem =>
     error: {
       code: 'damaged',
       subject: `/models/${name}/model.safetensors`,
-      cause: 'the file ends after 1 048 576 bytes, but its header promises 2 519 128',
+      cause: 'the file ends after 1,048,576 bytes, but its header promises 2,519,128',
       nextStep: 'Fetch the file again and compare its size',
     },
   });
@@ -188,7 +188,7 @@ export function spectrumHost(
     asked: subset,
     askedMode: mode,
     nulls,
-    l10n: {},
+    l10n,
   });
   const chosen = (): void => {
     const made = item(

@@ -196,7 +196,7 @@ export class Dashboard {
   }
 }
 
-/** "18 checkpoints · step 4 000", or how many of them are analyzed. */
+/** "18 checkpoints · step 4,000", or how many of them are analyzed. */
 function progressLine(run: Run): string {
   const { done, failed } = tally(run);
   const total = run.checkpoints.length;

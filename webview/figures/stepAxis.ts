@@ -181,7 +181,7 @@ function around(first: number, last: number, alone = 0.5): { min: number; max: n
   return { min: first - margin, max: last + margin };
 }
 
-/** The steps of these points as words: "step 2 000", or the checkpoint's place. */
+/** The steps of these points as words: "step 2,000", or the checkpoint's place. */
 export const stepName = (step: number | null, index: number): string =>
   step === null ? t('checkpoint {0}', index + 1) : t('step {0}', integer(step));
 

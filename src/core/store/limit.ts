@@ -5,6 +5,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { finite } from '../../protocol/numbers';
 import { readSmallFile } from '../storage/smallFile';
 import { atomicWrite } from './atomicWrite';
 
@@ -13,7 +14,7 @@ export const DEFAULT_STORE_BYTES = 2 ** 31;
 
 const NAME = 'limit.json';
 const MAX_FILE_BYTES = 1000;
-const limitSchema = v.object({ maxBytes: v.pipe(v.number(), v.finite(), v.minValue(1)) });
+const limitSchema = v.object({ maxBytes: v.pipe(finite, v.minValue(1)) });
 
 /** The limit that was written for the store in `directory`, in bytes; the default where there is none that can be read. */
 export function storeLimit(directory: string): number {

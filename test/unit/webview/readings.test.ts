@@ -213,7 +213,7 @@ it('of weights of which a third is NaN no change is claimed, and E is missing wi
     reason: { code: 'non-finite-share' },
   });
   expect(text).toMatch(/weights of .* are NaN or infinite/);
-  expect(text).toMatch(/E at step 1 000 is not known/);
+  expect(text).toMatch(/E at step 1,000 is not known/);
 });
 
 it('of weights of which whole neurons are NaN nothing is said to be beyond chance', async () => {

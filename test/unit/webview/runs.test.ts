@@ -67,7 +67,7 @@ describe('step axis', () => {
       '0',
       '10',
       '100',
-      '1 000',
+      '1,000',
     ]);
     expect(axis.note).toMatch(/break/);
   });
@@ -87,9 +87,9 @@ describe('step axis', () => {
     expect(axis.title).toMatch(/order/);
   });
   it.each([
-    [0, 5.2, ['1', '10', '100', '1 000', '10 000', '100 000']],
-    [2, 3.1, ['100', '200', '500', '1 000']],
-    [3, 3.25, ['1 000', '1 200', '1 400', '1 600']],
+    [0, 5.2, ['1', '10', '100', '1,000', '10,000', '100,000']],
+    [2, 3.1, ['100', '200', '500', '1,000']],
+    [3, 3.25, ['1,000', '1,200', '1,400', '1,600']],
   ])('has round ticks between 10^%s and 10^%s', (min, max, labels) => {
     expect(logTicks(min, max).map(({ label }) => plain(label))).toEqual(labels);
   });
@@ -253,7 +253,7 @@ describe('emergence', () => {
       ['gaussian', 'Gaussian of the first checkpoint'],
       ['step 7', 'step 7'],
       ['step 64', 'step 64'],
-      ['step 1000', 'step 1 000'],
+      ['step 1000', 'step 1,000'],
     ]);
   });
 });
@@ -301,14 +301,14 @@ describe('the specification curve', () => {
 describe('words', () => {
   it('say what happened to one run, and when', () => {
     expect(plain(trendsHeadline(shown({ steps: EIGHTEEN })))).toMatch(
-      /^Between step 0 and step 4 000: regularity α₀ fell from 0\.97\d ± 0\.003 to 0\.87\d ± 0\.003; heterogeneity w rose .* Of the steps before the last, only at step 3 500 α₀ cannot be told from that of the last\.$/,
+      /^Between step 0 and step 4,000: regularity α₀ fell from 0\.97\d ± 0\.003 to 0\.87\d ± 0\.003; heterogeneity w rose .* Of the steps before the last, only at step 3,500 α₀ cannot be told from that of the last\.$/,
     );
   });
   it('claim nothing within the intervals, of one checkpoint, or of one sample', () => {
     expect(plain(trendsHeadline(shown({ fall: 0.001 })))).toMatch(
       /α₀ did not change beyond the 95 % interval of the difference/,
     );
-    expect(plain(trendsHeadline(shown({ steps: [4000] })))).toMatch(/Only step 4 000 .* a trend takes two/);
+    expect(plain(trendsHeadline(shown({ steps: [4000] })))).toMatch(/Only step 4,000 .* a trend takes two/);
     expect(plain(trendsHeadline(shown({ samples: 1 })))).not.toMatch(/fell|rose/);
   });
   it('count many runs', () => {
@@ -331,7 +331,7 @@ describe('words', () => {
   });
   it('read E no stronger than its interval', () => {
     expect(plain(emergenceHeadline(shown({})))).toMatch(
-      /^Against the first checkpoint \(step 0\), at step 4 000 E is 0\.\d{3} \[.*\]\.$/,
+      /^Against the first checkpoint \(step 0\), at step 4,000 E is 0\.\d{3} \[.*\]\.$/,
     );
     expect(plain(emergenceHeadline(shown({ fall: 0.002 })))).toMatch(/cannot be distinguished from 0/);
     expect(plain(againstBaseline(shown({ samples: 1 })[0]!))).toMatch(/without an interval/);

@@ -153,7 +153,7 @@ describe('workers', () => {
     );
     const large = { ...work, resultBytes: 5000 * MB };
     expect(() => allocationWithin(limits(2048), 8, large, '/a')).toThrow(
-      /need up to 5\u202f048\u202fMB of memory with one worker, of which the result is 5\u202f000\u202fMB, and 2\u202f048\u202fMB are allowed/,
+      /need up to 5,048\u202fMB of memory with one worker, of which the result is 5,000\u202fMB, and 2,048\u202fMB are allowed/,
     );
   });
 
@@ -167,7 +167,7 @@ describe('workers', () => {
   it('are refused where a kernel is larger than it can address', () => {
     const wide = { ...work, kernelBytes: 2 ** 32 };
     expect(() => allocationWithin(limits(1e6), 8, wide, '/a')).toThrow(
-      /need 4\u202f096\u202fMB in a single worker's kernel/,
+      /need 4,096\u202fMB in a single worker's kernel/,
     );
   });
 });

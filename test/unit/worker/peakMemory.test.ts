@@ -92,6 +92,6 @@ it('settings whose result does not fit are refused with the settings and the num
   });
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   expect(stderr).toMatch(
-    /180 samples of 32 neurons per layer, 1001 moment orders \(qMin, qMax, qStep\), up to 20000 radii \(threshold\) need up to 30\u202f\d{3}\u202fMB of memory with one worker, .* and 2\u202f048\u202fMB are allowed\. Allow more \(neuromfa\.workers\.memory, --memory\), lower samples/,
+    /180 samples of 32 neurons per layer, 1001 moment orders \(qMin, qMax, qStep\), up to 20000 radii \(threshold\) need up to 30,\d{3}\u202fMB of memory with one worker, .* and 2,048\u202fMB are allowed\. Allow more \(neuromfa\.workers\.memory, --memory\), lower samples/,
   );
 });

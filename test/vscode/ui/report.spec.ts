@@ -88,7 +88,7 @@ describe('the HTML report', () => {
     await stepName('step 256');
     const slid = await otherPicture(forward, before);
     await page.getByTestId('shown-run').selectOption({ label: HOSTILE });
-    await stepName('step 4\u202f000');
+    await stepName('step 4,000');
     await otherPicture(forward, slid);
 
     const linear = await pictureOf(chart('alpha0'));

@@ -218,6 +218,7 @@ const SURFACES: Record<string, () => Promise<Record<string, Surface | null>>> = 
       throw new Error(text);
     };
     return {
+      onFocus: null,
       registerCommand: (text) => {
         own.registerCommand('id', failing(text));
         return failed(called(''));

@@ -1,0 +1,2 @@
+export function cutOffTexts(): string[];
+export function plainTexts(): string[];
