@@ -1,4 +1,4 @@
-/* global document, Node, NodeFilter, innerWidth -- inside the page */
+/* global document, getComputedStyle, Node, NodeFilter, innerWidth -- inside the page */
 // What a reader cannot read of a page in the made-up translation. Both functions are handed to the page as they are.
 
 /** Texts that are cut off: by the window, or by a box that neither scrolls nor says the rest on hover. */
