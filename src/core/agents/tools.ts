@@ -93,7 +93,7 @@ export const EXPLANATIONS: Readonly<Record<Term, string>> = {
   alpha0:
     'α₀, regularity: the exponent at the top of the multifractal spectrum of a network of neurons, in which strong weights are short edges. The paper (Xiao et al., ICLR 2025) reads a lower one as more ordered connections. It depends on how large the weights are and on the width of layers: compare only networks of the same shape and settings. Where the counts are no power law (`scaling` is "none"), it averages over different local slopes.',
   width:
-    'w, heterogeneity: the width of the multifractal spectrum. Larger means that neurons differ more. It grows with the size of the weights as well; `beyondWidth` says how far it is beyond the same weights reshuffled.',
+    'w, heterogeneity: the width of the multifractal spectrum. Larger means that neurons differ more. It changes with the size of the weights as well; `beyondWidth` says how far it is beyond the same weights reshuffled.',
   emergence:
     'E, degree of emergence: (w/w(0)) · ln(α₀(0)/α₀), relative to a baseline such as the first checkpoint. Mostly it follows the size of the weights: compare it with `emergenceOfGaussian`, what Gaussian weights of the same size give. It is not comparable across sizes of models, and no interval holds how training itself varies.',
   nulls:

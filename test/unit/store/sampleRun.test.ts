@@ -68,6 +68,24 @@ describe('its null models', () => {
     expect(last.beyond!.width.ci95![0]).toBeGreaterThan(0.07);
   });
 
+  it('are what the welcome views and the walkthrough tell', () => {
+    const words = JSON.parse(readFileSync(join(ROOT, 'package.nls.json'), 'utf8')) as Record<string, string>;
+    const [first] = points;
+    const { gaussian } = last.nulls!;
+    for (const key of [
+      'view.runs.welcome.noFolder',
+      'view.runs.welcome.noRuns',
+      'walkthrough.sample.description',
+    ])
+      for (const value of [
+        last.emergence.value,
+        gaussian.emergence.value,
+        first!.beyond!.width.value,
+        last.beyond!.width.value,
+      ])
+        expect(words[key]).toContain(value!.toFixed(3));
+  });
+
   it('hold the mean of the draws, from which the summaries follow', () => {
     for (const { result } of checkpoints) {
       expect(result.samples[0]!.nulls!.shuffled.draws.width).toHaveLength(1);
