@@ -8,6 +8,7 @@ import type { AdapterInfo, SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 import type { BaseChoice } from '../../protocol/subject';
 import { DTYPE_BITS, elementReader } from '../checkpoint/dtype';
+import { gguf } from '../checkpoint/formats/gguf';
 import { checkpointName } from '../checkpoint/name';
 import { openCheckpoint } from '../checkpoint/open';
 import { resolveCheckpoint } from '../checkpoint/resolve';
@@ -205,6 +206,15 @@ function openBase(
         base.path,
         'it is an adapter, and no base of one',
         'Choose the model that the adapter was trained on as its base',
+      );
+    }
+    // Rows of an update would be added to other rows of the weight.
+    if (base.format === gguf.id) {
+      throw new NeuroMfaError(
+        'unsupported',
+        base.path,
+        'a GGUF file is no base of an adapter: its converter has renamed the weights and put the rows of queries and keys in another order',
+        'Choose the model from which it was converted as the base, such as that in safetensors',
       );
     }
   } catch (error) {

@@ -1,7 +1,7 @@
 /** Low-rank adapters with their base and alone, against the same sums made in the plainest way. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { modelOf } from '../../../src/core/adapter/model';
 import type { BaseChoice } from '../../../src/protocol/subject';
@@ -587,6 +587,16 @@ describe('what is refused, with its reason', () => {
     refused(sound, /regular expression "layers\.\(\?=0\).*Write the names of the layers in its place/, {
       config: { lora_alpha: 1, alpha_pattern: { 'layers.(?=0)0.q_proj': 2 } },
     });
+  });
+
+  it('a GGUF file as base, whose rows have another order', () => {
+    const base = resolve('test/fixtures/formats/gguf/tiny.gguf');
+    expectFault(
+      () => openModel(writeAdapter(sound), base),
+      'unsupported',
+      base,
+      /rows of queries and keys in another order\. Choose the model from which it was converted as the base/,
+    );
   });
 
   it('a base that is none', () => {

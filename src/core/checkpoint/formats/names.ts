@@ -88,10 +88,35 @@ function namesOf({ sureNames, namesOnRequest, namesOfOthers = [] }: CheckpointFi
 
 /** Whether the case is that of the name or another: some file systems and programs write names in capitals. */
 function fits(fileName: string, name: string): boolean {
-  const lower = plainIndex(fileName).plain.toLowerCase();
-  const [begin, end] = name.split('*') as [string, string | undefined];
-  if (end === undefined) return lower === name;
-  return lower.length >= begin.length + end.length && lower.startsWith(begin) && lower.endsWith(end);
+  const lower = lowered(fileName);
+  const { begin, end } = patternOf(name);
+  if (end === null) return lower === begin;
+  return lower.length >= begin.length + end.length && lower.endsWith(end) && lower.startsWith(begin);
+}
+
+/** The name asked of last: folders may have 200,000 files, and each is held against all names of all formats. */
+let last = { fileName: '', lower: '' };
+
+function lowered(fileName: string): string {
+  if (last.fileName !== fileName) last = { fileName, lower: plainIndex(fileName).plain.toLowerCase() };
+  return last.lower;
+}
+
+interface Pattern {
+  begin: string;
+  /** What comes behind any text; null where the name has no `*`. */
+  end: string | null;
+}
+
+const patterns = new Map<string, Pattern>();
+
+function patternOf(name: string): Pattern {
+  let pattern = patterns.get(name);
+  if (!pattern) {
+    const [begin = '', end = null] = name.split('*');
+    patterns.set(name, (pattern = { begin, end }));
+  }
+  return pattern;
 }
 
 /** The name of an index without its edition, which has a dot before it. */
