@@ -13,7 +13,7 @@ import { AnalysisWork } from './analysisWork';
 import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
 import { comparisonAsText } from './compareText';
 import { EXIT, type CliEnvironment } from './environment';
-import { findRun } from './findRun';
+import { findRun } from '../core/run/findRun';
 import { checkApart, checkOut, deliver } from './output';
 import { pathWord } from './pathWord';
 import { reportNote } from './report';

@@ -23,7 +23,7 @@ import { AnalysisWork } from './analysisWork';
 import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
 import { checkBaseline, parseBaseline } from './baselineOption';
 import { EXIT, type CliEnvironment } from './environment';
-import { findRun } from './findRun';
+import { findRun } from '../core/run/findRun';
 import { addDispatchOptions, checkDispatch, type DispatchOptions } from './dispatchOptions';
 import { openReport } from './htmlOption';
 import { addMetricsOption, logsOf, withMetrics, type MetricsOption } from './metricsOption';

@@ -10,6 +10,7 @@ import { RUN_VIEWS, type Run, type RunView } from '../protocol/trends';
 import { Engine } from '../worker/engine';
 import { Scheduler } from '../worker/scheduler';
 import { MemoryBudget } from '../worker/memoryBudget';
+import { registerAgentTools } from './agents/agentTools';
 import { askBase } from './adapters/askBase';
 import { BaseChooser } from './adapters/baseQuestion';
 import { Bases } from './adapters/bases';
@@ -345,6 +346,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     registerCommand(COMMANDS.openGuide, () => openGuide(extensionUri)),
     ...results.register(),
     ...watchCommands.register(),
+    ...registerAgentTools({ engines, analyses, scheduler, settings: readAnalysisSettings }),
     watcher,
     ...registerRunCommands({
       ...runsContext,

@@ -1,8 +1,9 @@
 /** `neuromfa mcp`: the tools for agents, over standard input and output. */
 import type { Command } from 'commander';
+import { callTool } from '../../core/agents/callTool';
 import { TOOLS } from '../../core/agents/tools';
 import { EXIT, type CliEnvironment } from '../environment';
-import { callTool, type RunWords } from './callTool';
+import { commandHost, type RunWords } from './commandHost';
 
 /** @param runWords runs the command line itself. @param done called with the exit code. */
 export function addMcpCommand(
@@ -17,7 +18,7 @@ export function addMcpCommand(
     .action(async () => {
       await env.serveMcp({
         tools: TOOLS,
-        call: (name, given, signal) => callTool(name, given, { ...env, signal }, runWords),
+        call: (name, given, signal) => callTool(name, given, commandHost({ ...env, signal }, runWords)),
         signal: env.signal,
       });
       done(EXIT.success);

@@ -2,3 +2,4 @@
 import './activation.test';
 import './analyze.test';
 import './runs.test';
+import './tools.test';

@@ -74,6 +74,7 @@ vi.mock('vscode', () => {
       showErrorMessage: answering(),
       showWarningMessage: answering(),
       showQuickPick: answering(),
+      showInputBox: answering(),
       showOpenDialog: answering(),
       showSaveDialog: answering(),
       withProgress: async (options: unknown, work: (...args: unknown[]) => Promise<unknown>) => {
@@ -102,6 +103,11 @@ vi.mock('vscode', () => {
     commands: {
       registerCommand: (_id: string, command: unknown) => {
         editor.answer = command;
+      },
+    },
+    lm: {
+      registerTool: (_name: string, tool: unknown) => {
+        editor.answer = tool;
       },
     },
     l10n: {
@@ -146,6 +152,13 @@ const SURFACES: Record<string, () => Promise<Record<string, Surface | null>>> = 
   failing: async () => {
     const { failingPlainly } = await import('../../../../src/extension/ui/failing');
     return { failingPlainly: (text) => failed(() => failingPlainly(() => Promise.reject(new Error(text)))) };
+  },
+  inputBox: async () => {
+    const { askText } = await import('../../../../src/extension/ui/inputBox');
+    return {
+      // What is written in it is the user's own, as it is.
+      askText: (text) => askText({ title: text, prompt: text, value: '', tooLong: text }),
+    };
   },
   line: async () => {
     const { rendered } = await import('../../../../src/extension/ui/line');
@@ -258,6 +271,27 @@ const SURFACES: Record<string, () => Promise<Record<string, Surface | null>>> = 
       createPanel: null,
       nameTab: (text) => {
         nameTab(createPanel('id', {}), text);
+      },
+    };
+  },
+  tools: async () => {
+    const { registerTool } = await import('../../../../src/extension/ui/tools');
+    return {
+      registerTool: async (text) => {
+        registerTool({
+          name: 'own',
+          working: () => text,
+          question: () => ({ title: text, message: text }),
+          call: () => Promise.reject(new Error(text)),
+        });
+        const tool = editor.answer as Record<'prepareInvocation' | 'invoke', (...args: unknown[]) => unknown>;
+        const { invocationMessage, confirmationMessages } = tool.prepareInvocation({ input: {} }) as {
+          invocationMessage: string;
+          confirmationMessages: Record<string, string>;
+        };
+        editor.shown.push(invocationMessage, ...Object.values(confirmationMessages));
+        const token = { onCancellationRequested: () => ({ dispose: () => undefined }) };
+        await failed(() => tool.invoke({ input: {} }, token));
       },
     };
   },

@@ -1,17 +1,17 @@
 /** The training run that a folder means. */
-import { statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { rivalOf } from '../core/checkpoint/beside';
-import { partsOf } from '../core/checkpoint/fileNames';
-import { heldInstead } from '../core/checkpoint/layouts';
-import { fileError } from '../core/storage/fileError';
-import type { FoundCheckpoint } from '../core/run/found';
-import { labelsOf, mainFirst } from '../core/run/labels';
-import { searchFolder } from '../core/run/searchFolder';
-import type { RunCheckpoint, TrainingRun } from '../core/run/trainingRun';
-import { isBelow } from '../core/storage/withinFolders';
-import { bytes } from '../protocol/format';
-import { NeuroMfaError } from '../protocol/errors';
+import { rivalOf } from '../checkpoint/beside';
+import { partsOf } from '../checkpoint/fileNames';
+import { heldInstead } from '../checkpoint/layouts';
+import { fileError } from '../storage/fileError';
+import type { FoundCheckpoint } from './found';
+import { labelsOf, mainFirst } from './labels';
+import { searchFolder } from './searchFolder';
+import type { RunCheckpoint, TrainingRun } from './trainingRun';
+import { localFiles } from '../storage/localFiles';
+import { isBelow } from '../storage/withinFolders';
+import { bytes } from '../../protocol/format';
+import { NeuroMfaError } from '../../protocol/errors';
 
 /** Sentences list at most this many series. */
 const LISTED = 8;
@@ -49,7 +49,8 @@ export async function findRun(
 ): Promise<FoundRun> {
   const path = resolve(folder);
   try {
-    if (!statSync(path).isDirectory())
+    const there = localFiles.stat(path);
+    if (there && there.kind !== 'folder')
       throw new NeuroMfaError(
         'unsupported',
         path,
