@@ -51,8 +51,16 @@ const MESSAGE = {
   table: 0x11,
 };
 
-export const isHdf5 = (head: Uint8Array): boolean =>
-  Buffer.from(head.subarray(0, SIGNATURE.length)).toString('latin1') === SIGNATURE;
+/** Where other programs' bytes (a user block) may end, as far as files are sniffed at. */
+const STARTS = [0, 512, 1024, 2048];
+
+/** Where the format begins in a file that begins with `head`; null where it does not. */
+export function hdf5Start(head: Uint8Array): number | null {
+  const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
+  return STARTS.find((start) => text.startsWith(SIGNATURE, start)) ?? null;
+}
+
+export const isHdf5 = (head: Uint8Array): boolean => hdf5Start(head) !== null;
 
 /** What `libver="latest"` and other programs write. */
 class Newer extends FormatFault {}
@@ -91,12 +99,15 @@ class Reader {
 
   read(): Hdf5 {
     const block = this.#at(0, Math.min(100, this.end - this.start));
-    if (block.length < 100 || !isHdf5(block)) throw new FormatFault('it is too short for an HDF5 file');
+    if (block.length < 100 || hdf5Start(block) !== 0)
+      throw new FormatFault('it is too short for an HDF5 file');
     const version = block[8]!;
     if (version > 1) throw new Newer(`its superblock is of version ${version}`);
     if (block[13] !== 8 || block[14] !== 8) throw new Newer('its addresses have other than 8 bytes');
     const entry = version === 1 ? 60 : 56;
-    if (this.#address(block, entry - 32) !== 0) throw new Newer('its addresses do not begin at 0');
+    // In an archive, addresses count from its own beginning; behind a user block that is said.
+    const base = this.#address(block, entry - 32);
+    if (base !== 0 && base !== this.start) throw new Newer('its addresses do not begin where it does');
     this.#object([], this.#known(block, entry + 8), 0);
     return { datasets: this.#datasets, texts: this.#texts, headers: this.#headers };
   }

@@ -11,7 +11,7 @@ import { levels, parseStrictJson } from '../strictJson';
 import { joinTensorFiles, type TensorFile } from '../tensorFiles';
 import type { TensorInfo } from '../types';
 import type { CheckpointFile } from './format';
-import { isHdf5, isOtherHdf5, readHdf5, type Dataset, type Hdf5 } from './hdf5';
+import { hdf5Start, isHdf5, isOtherHdf5, readHdf5, type Dataset, type Hdf5 } from './hdf5';
 import { kerasLayers, kerasPaths, layerAt, orderOf, saidOf, type KerasLayer } from './kerasLayers';
 import { countElements, FormatFault, MAX_TENSORS, readFormat } from './reading';
 import { memberContent, memberStarts, readZipDirectory } from './zip';
@@ -23,8 +23,8 @@ export const keras: CheckpointFile = {
   namesOnRequest: ['*.h5', '*.hdf5'],
   sniffs: isHdf5,
   open(path, onTensors = () => undefined) {
-    const file = readFormat(path, isHdf5, (source) =>
-      readWeights(source, 0, source.size, undefined, onTensors),
+    const file = readFormat(path, isHdf5, (source, head) =>
+      readWeights(source, hdf5Start(head) ?? 0, source.size, undefined, onTensors),
     );
     return joinTensorFiles(path, keras.id, [file], { onTensors });
   },

@@ -20,14 +20,14 @@ export const MAX_DIMENSIONS = 64;
 export function readFormat<T>(
   path: string,
   sniffs: (head: Uint8Array) => boolean,
-  read: (source: ByteSource) => T,
+  read: (source: ByteSource, head: Uint8Array) => T,
 ): T {
   const source = localFiles.open(path);
   try {
     const head = sliceOf(source, 0, Math.min(source.size, HEAD_BYTES));
     const foreign = sniffs(head) ? null : foreignFile(path, head);
     if (foreign) throw foreign;
-    return read(source);
+    return read(source, head);
   } catch (error) {
     source.close();
     throw error instanceof FormatFault ? damaged(path, error.message) : error;
