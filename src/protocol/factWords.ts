@@ -268,7 +268,7 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
     t('an interval takes at least {0} samples in common with the baseline', least),
   'non-finite-share': ({ checkpoint, share, most }, t) =>
     t(
-      '{0} of the weights of {1} are NaN or infinite, more than {2}: E would describe the rest',
+      '{0} of the weights of {1} are NaN or infinite, more than {2}: what is left is another network',
       percent(share),
       shortened(checkpoint),
       percent(most),

@@ -5,7 +5,7 @@ import type { Estimate, Value } from '../../protocol/nulls';
 import { whyNotComparable } from '../emergence/comparable';
 import { isSound } from '../emergence/emergence';
 import { nullPoints, samplePoints } from '../emergence/figures';
-import type { Point } from '../emergence/formula';
+import { NO_WIDTH, type Point } from '../emergence/formula';
 import { tooManyNonFinite } from '../emergence/nonFinite';
 import { meanOf } from '../stats/estimate';
 import { LEAST_COMMON, tInterval } from '../stats/paired';
@@ -46,8 +46,9 @@ const figuresOf = ({ summary: { alpha0, alpha0Exact, width } }: AnalysisResult):
   width,
 });
 
+/** Of nothing where it is rounding. */
 const logOf = (value: number | null): number | null =>
-  value !== null && value > 0 && Number.isFinite(value) ? Math.log(value) : null;
+  value !== null && value >= NO_WIDTH && Number.isFinite(value) ? Math.log(value) : null;
 
 /** The mean difference over what both have, with its interval. @param alone whether there is none. */
 function difference(a: readonly (number | null)[], b: readonly (number | null)[], alone: boolean): Value {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { compareFigures } from '../../../src/core/compare/figures';
 import { emergence } from '../../../src/core/emergence/emergence';
 import { degreeOfEmergence } from '../../../src/core/emergence/formula';
 import { percentileInterval } from '../../../src/core/stats/bootstrap';
@@ -49,6 +50,18 @@ describe('E', () => {
       -1,
       'E of a spectrum that moves right',
     );
+  });
+
+  it('is undefined where the width of the baseline is rounding, as of neurons that are all alike', () => {
+    const alike = makeResult([1, 2, 3].map(() => ({ alpha0: 1, width: 4e-14 })));
+    const other = makeResult([1, 2, 3].map(() => ({ alpha0: 0.9, width: 0.5 })));
+    expect(emergence(other, alike, 'alpha0')).toMatchObject({
+      value: null,
+      ci95: null,
+      reason: { code: 'emergence-undefined' },
+    });
+    expect(emergence(alike, other, 'alpha0').value).toBeCloseTo(0, 12);
+    expect(compareFigures(alike, other)).toMatchObject({ lnWidth: { value: null, ci95: null } });
   });
 
   it("takes τ'(0) on request", () => {

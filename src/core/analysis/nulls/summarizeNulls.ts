@@ -11,6 +11,7 @@ import {
   type ProjectionNulls,
 } from '../../../protocol/nulls';
 import type { Fact } from '../../../protocol/facts';
+import { NO_WIDTH } from '../../emergence/formula';
 import { MOST_NON_FINITE, nonFiniteShare } from '../../emergence/nonFinite';
 import { estimate, meanOf } from '../../stats/estimate';
 import { tInterval, tSpread } from '../../stats/paired';
@@ -108,8 +109,11 @@ function fullBeyond([sample]: readonly SampleResult[]): Beyond | null {
 const UNKNOWN: BeyondValue = { value: null, ci95: null, p: null };
 
 function comparedOf(sample: SampleResult, figure: 'alpha0Exact' | 'width'): Compared[] {
-  const observed = Math.log(sample[figure] ?? NaN);
-  const drawn = (sample.nulls?.shuffled.draws[figure] ?? []).map((value) => Math.log(value ?? NaN));
+  // Of a width that is rounding there is no logarithm.
+  const logOf = (value: number | null): number =>
+    value !== null && (figure !== 'width' || value >= NO_WIDTH) ? Math.log(value) : NaN;
+  const observed = logOf(sample[figure]);
+  const drawn = (sample.nulls?.shuffled.draws[figure] ?? []).map(logOf);
   return drawn.length > 0 && [observed, ...drawn].every(Number.isFinite) ? [{ observed, drawn }] : [];
 }
 
