@@ -39,13 +39,17 @@ export function targets({ production, version }) {
     assetNames: '[name]',
   };
   return [
-    // The extension and its workers share their code: readers of formats are in the package once.
+    // The extension, its workers and what a job folder gets a copy of share their code: readers of formats are in the package once.
     {
       ...node,
       format: 'esm',
       splitting: true,
       chunkNames: 'shared-[hash]',
-      entryPoints: { extension: 'src/extension.ts', job: 'src/worker/entry.ts' },
+      entryPoints: {
+        extension: 'src/extension.ts',
+        job: 'src/worker/entry.ts',
+        task: 'src/dispatch/taskMain.ts',
+      },
       outdir: 'dist',
       plugins: [kernelPlugin, commonjsPlugin],
     },
@@ -55,8 +59,6 @@ export function targets({ production, version }) {
       outdir: 'dist',
       banner: { js: '#!/usr/bin/env node' },
     },
-    // What a job folder gets a copy of, for other machines.
-    { ...node, entryPoints: { task: 'src/dispatch/taskMain.ts' }, outdir: 'dist' },
     { ...node, entryPoints: { mcp: 'src/cli/mcp/serve.ts' }, outdir: 'dist' },
     // Piscina starts `worker.js` beside the bundle it is part of: it must be its own worker script, not our job.
     { ...node, entryPoints: { worker: 'node_modules/piscina/dist/worker.js' }, outdir: 'dist' },

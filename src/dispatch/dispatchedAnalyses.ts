@@ -43,6 +43,8 @@ export interface DispatchedOptions {
 const OPENED_AT_A_TIME = 4;
 
 interface Waiting extends DispatchedOptions {
+  /** As they were asked for; looking up ends in any order. */
+  order: number;
   job: AnalysisJob;
   task: Task;
   resolve: (analysis: Analysis) => void;
@@ -55,6 +57,7 @@ export class DispatchedAnalyses {
   readonly #limit = pLimit(OPENED_AT_A_TIME);
   /** Analyses that are being looked up. */
   #looking = 0;
+  #asked = 0;
   /** Those that the store lacks, and that are submitted together once all are looked up. */
   #lacking: Waiting[] = [];
   /** Those that are submitted, or at work already. */
@@ -74,6 +77,7 @@ export class DispatchedAnalyses {
   async analyze(job: AnalysisJob, options: DispatchedOptions = {}): Promise<Analysis> {
     const { signal } = options;
     this.#looking++;
+    const order = this.#asked++;
     let one: Waiting | undefined;
     let waiting: Promise<Analysis>;
     try {
@@ -81,7 +85,7 @@ export class DispatchedAnalyses {
       if (found) return found;
       if (signal?.aborted) throw cancelled(job);
       waiting = new Promise((resolve, reject) => {
-        one = { ...options, job, task: taskOf(job), resolve, reject };
+        one = { ...options, order, job, task: taskOf(job), resolve, reject };
         this.#lacking.push(one);
       });
     } finally {
@@ -111,7 +115,7 @@ export class DispatchedAnalyses {
   /** Never rejects: what is wrong is told to those who wait. */
   async #submit(all: readonly Waiting[]): Promise<void> {
     const { dispatcher, options, onPlan, onSubmission } = this.how;
-    const lacking = all.filter(({ signal }) => !signal?.aborted);
+    const lacking = all.filter(({ signal }) => !signal?.aborted).sort((a, b) => a.order - b.order);
     for (const { job, signal, reject } of all) if (signal?.aborted) reject(cancelled(job));
     try {
       const rest = new Set(lacking);
@@ -148,10 +152,11 @@ export class DispatchedAnalyses {
   async #sized({ job, task, signal, reject }: Waiting): Promise<SizedTask | null> {
     const { subject, settings } = job;
     try {
-      const { bytes, seconds, memory } = await this.#limit(() =>
+      const { bytes, seconds, threads, memory } = await this.#limit(() =>
         this.how.engine.estimate(subject, settings, { signal }),
       );
-      return { ...task, bytes, seconds, memory };
+      const { processors } = this.how.options;
+      return { ...task, bytes, seconds: (seconds * threads) / processors, memory };
     } catch (error) {
       reject(error);
       return null;

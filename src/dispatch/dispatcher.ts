@@ -88,8 +88,12 @@ export interface Dispatcher {
   submit(groups: readonly TaskGroup[], options: SubmitOptions): Promise<Submission>;
   /** Settles when each task has ended, or at once when `signal` aborts, which ends the watching alone. */
   watch(submission: Submission, watching: Watching): Promise<void>;
-  /** Ends what waits or runs. @throws NeuroMfaError in the engine's own words. */
-  cancel(submission: Submission): Promise<void>;
+  /**
+   * Ends what waits or runs.
+   * @param keys of tasks; ends those that share their place in an array with none but these. Left out: all.
+   * @throws NeuroMfaError in the engine's own words.
+   */
+  cancel(submission: Submission, keys?: ReadonlySet<string>): Promise<void>;
   /** The file that a task wrote its messages to; null where there is none. */
   log(submission: Submission, task: Task): Promise<string | null>;
 }

@@ -106,9 +106,15 @@ export class SlurmDispatcher implements Dispatcher {
     }).run();
   }
 
-  async cancel({ folder }: Submission): Promise<void> {
-    const record = await new JobFolder(folder).record();
-    await this.#commands.scancel(record?.arrays.map(({ id }) => id) ?? []);
+  async cancel({ folder, tasks }: Submission, keys?: ReadonlySet<string>): Promise<void> {
+    const arrays = (await new JobFolder(folder).record())?.arrays ?? [];
+    const named = arrays.flatMap((array) => {
+      const theirs = array.groups.filter((group) => !keys || tasks[group]?.every(({ key }) => keys.has(key)));
+      return theirs.length === array.groups.length
+        ? [array.id]
+        : theirs.map((group) => taskName(array, group));
+    });
+    await this.#commands.scancel(named);
   }
 
   async log({ folder, tasks }: Submission, task: Task): Promise<string | null> {

@@ -62,13 +62,19 @@ export class SlurmCommands {
     return Number.isInteger(size) && size >= 2 ? size : 1001;
   }
 
-  /** Whether the programs are there. */
-  async available(): Promise<boolean> {
-    return new Promise((resolve) => {
-      execFile('sbatch', ['--version'], { env: this.env, timeout: ANSWER_WITHIN_MS }, (error) => {
-        resolve(error === null);
-      });
-    });
+  /** Names of partitions, the default one first; none where there is no Slurm that answers. */
+  async partitions(): Promise<string[]> {
+    try {
+      await this.#run('sbatch', ['--version']);
+      const names = (await this.#run('sinfo', ['--noheader', '--format=%P']))
+        .trim()
+        .split('\n')
+        .filter(Boolean);
+      const defaults = names.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1));
+      return [...new Set([...defaults, ...names.filter((name) => !name.endsWith('*'))])];
+    } catch {
+      return [];
+    }
   }
 
   #run(program: string, args: readonly string[]): Promise<string> {

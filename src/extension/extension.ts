@@ -8,6 +8,7 @@ import { canonicalJson } from '../protocol/subject';
 import { subsetName } from '../protocol/subset';
 import { RUN_VIEWS, type Run, type RunView } from '../protocol/trends';
 import { Engine } from '../worker/engine';
+import { SlurmCommands } from '../dispatch/slurmCommands';
 import { Scheduler } from '../worker/scheduler';
 import { MemoryBudget } from '../worker/memoryBudget';
 import { registerAgentTools } from './agents/agentTools';
@@ -29,6 +30,7 @@ import { metricsPicker } from './commands/pickMetrics';
 import { registerRunCommands } from './commands/runCommands';
 import { WatchCommands } from './commands/watchCommands';
 import { SavedResultsCommands } from './commands/savedResults';
+import { askToEnd, registerSlurmCommands } from './commands/slurmCommands';
 import { COMMANDS, EDITORS, SECTION, SETTINGS, VIEW_TYPES, VIEWS } from './ids';
 import { withSubset, type OwnSettings } from './ownSettings';
 import { InspectEditor } from './panels/inspectEditor';
@@ -44,6 +46,7 @@ import { Refinements } from './runs/refinements';
 import { Runs } from './runs/runs';
 import { SavedRuns } from './runs/savedRuns';
 import { Analyses } from './services/analyses';
+import { Elsewhere, withElsewhere } from './services/elsewhere';
 import { Discovery } from './services/discovery';
 import { openGuide } from './services/guide';
 import { EngineHost } from './services/engineHost';
@@ -57,6 +60,8 @@ import { openStore, watchStore } from './services/storage';
 import {
   MOST_RESULT_BYTES,
   readAnalysisSettings,
+  readDispatch,
+  readSlurmArguments,
   readMaxStoreBytes,
   readMemory,
   readOpensTrends,
@@ -128,7 +133,15 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     watched.deleted(path),
   );
   const attention = new Attention();
-  const scheduler = new Scheduler((job, options) => analyses.analyze(job, options), {
+  const slurm = new SlurmCommands();
+  const elsewhere = new Elsewhere({
+    ...{ engines, store, log, askToEnd },
+    program: join(context.extensionPath, 'dist'),
+    state: context.workspaceState,
+    always: readDispatch,
+    extra: readSlurmArguments,
+  });
+  const scheduler = new Scheduler(withElsewhere(elsewhere, analyses), {
     rank: attention.rank,
     onEnd: ({ failures: failed, total, retry }) => {
       // What a page in sight says is not said again.
@@ -347,6 +360,10 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     ...results.register(),
     ...watchCommands.register(),
     ...registerAgentTools({ engines, analyses, scheduler, settings: readAnalysisSettings }),
+    ...registerSlurmCommands({
+      ...{ runs, actions, findings, analyses, elsewhere, chooser },
+      partitions: () => slurm.partitions(),
+    }),
     watcher,
     ...registerRunCommands({
       ...runsContext,
@@ -397,6 +414,13 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   discovery.onRewritten((paths) => {
     findings.rewritten(new Set(paths.map((path) => dirname(path))));
   });
+  // What an earlier window had submitted goes on.
+  void elsewhere.former().then(
+    (jobs) => scheduler.submit(jobs),
+    (error: unknown) => {
+      log.error(error instanceof Error ? error : String(error));
+    },
+  );
   return {
     lastResults: () => runner.lastResults,
     trainingRuns: () => runs.list.flatMap(({ id }) => runs.model(id) ?? []),

@@ -34,6 +34,8 @@ export const COMMANDS = {
   reveal: 'neuromfa.reveal',
   openSpectrum: 'neuromfa.openSpectrum',
   cancelAnalysis: 'neuromfa.cancelAnalysis',
+  runOnSlurm: 'neuromfa.runOnSlurm',
+  openTaskLog: 'neuromfa.openTaskLog',
 } as const;
 
 export const CONTEXT_KEYS = {
@@ -45,6 +47,8 @@ export const CONTEXT_KEYS = {
   analyzing: 'neuromfa.analyzing',
   /** Whether a run is watched. */
   watching: 'neuromfa.watching',
+  /** Whether there is a Slurm to submit to. */
+  slurm: 'neuromfa.slurm',
 } as const;
 
 export const VIEW_TYPES = {
@@ -88,6 +92,8 @@ export const SETTINGS = {
   resultsFolder: 'neuromfa.results.folder',
   maxMegabytes: 'neuromfa.results.maxMegabytes',
   openTrends: 'neuromfa.runs.openTrends',
+  dispatch: 'neuromfa.dispatch',
+  slurmArguments: 'neuromfa.slurm.arguments',
   watchInterval: 'neuromfa.watch.interval',
   watchAlerts: 'neuromfa.watch.alerts',
 } as const;

@@ -46,6 +46,17 @@ export function readAnalysisSettings({ mode, subset, nulls = false }: OwnSetting
 const scaleFreeOf = (value: unknown): { scaleFree?: false } => (value === 'none' ? { scaleFree: false } : {});
 
 /** Whether the Trends panel opens when a run is analyzed. */
+/** Whether Slurm computes. */
+export const readDispatch = (): boolean =>
+  vscode.workspace.getConfiguration().get<string>(SETTINGS.dispatch) === 'slurm';
+
+/** Options of sbatch; whatever else the setting holds is left out. */
+export function readSlurmArguments(): string[] {
+  const words: unknown = vscode.workspace.getConfiguration().get(SETTINGS.slurmArguments);
+  const isOption = (word: unknown): word is string => typeof word === 'string' && word.startsWith('-');
+  return Array.isArray(words) ? words.filter(isOption) : [];
+}
+
 export const readOpensTrends = (): boolean =>
   vscode.workspace.getConfiguration().get<unknown>(SETTINGS.openTrends) !== false;
 

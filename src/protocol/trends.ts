@@ -9,6 +9,7 @@
 import * as v from 'valibot';
 import { MODES, subsetSchema } from './analysis';
 import { settingsMethods, settingsModelSchema } from './chosenSettings';
+import { elsewhereSchema } from './elsewhere';
 import { errorSchema } from './errors';
 import { hostMethods } from './panel';
 import { lookSchema } from './looks';
@@ -30,6 +31,7 @@ const checkpointStateSchema = v.variant('kind', [
   }),
   v.object({ kind: v.literal('queued') }),
   v.object({ kind: v.literal('running'), fraction: v.pipe(finite, v.minValue(0), v.maxValue(1)) }),
+  v.object({ kind: v.literal('elsewhere'), ...elsewhereSchema.entries }),
   v.object({ kind: v.literal('done') }),
   v.object({ kind: v.literal('failed'), error: errorSchema }),
 ]);

@@ -162,6 +162,11 @@ export class Scheduler {
     }
   }
 
+  /** How those fare that other machines compute. */
+  get elsewhere(): Elsewhere[] {
+    return [...this.#entries.values()].flatMap(({ state }) => (state.kind === 'elsewhere' ? [state] : []));
+  }
+
   /** The state of a job that waits or runs. */
   stateOf(key: string): Entry['state'] | undefined {
     return this.#entries.get(key)?.state;

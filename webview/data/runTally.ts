@@ -7,7 +7,7 @@ export function tally({ checkpoints }: Run): { done: number; busy: number; faile
     checkpoints.filter(({ state }) => kinds.includes(state.kind)).length;
   return {
     done: count('done'),
-    busy: count('queued', 'running'),
+    busy: count('queued', 'running', 'elsewhere'),
     failed: count('failed'),
     // What is deleted cannot be analyzed any more.
     missing: checkpoints.filter(({ state, deleted }) => state.kind === 'missing' && !deleted).length,

@@ -1,4 +1,5 @@
 /** Every checkpoint of the runs: its state or its numbers, the way to its spectrum, and the way to analyze it. */
+import { elsewhereText } from '../../src/protocol/elsewhere';
 import type { RunPoint } from '../../src/protocol/run';
 import type { Run, RunCheckpoint } from '../../src/protocol/trends';
 import { symbol } from '../components/hint';
@@ -112,6 +113,8 @@ function stateText({ state, deleted }: RunCheckpoint): string {
       return t('waiting');
     case 'running':
       return t('{0} % done', decimal(100 * state.fraction, 0));
+    case 'elsewhere':
+      return elsewhereText(state, t);
     case 'failed':
       return [state.error.cause, state.error.nextStep].filter(Boolean).join('. ');
     case 'done':
@@ -124,7 +127,14 @@ function rowActions(
   { path, name, state, deleted }: RunCheckpoint,
   { analyze, showLog }: CheckpointActions,
 ): HTMLElement[] {
-  if (readOnly || deleted || state.kind === 'queued' || state.kind === 'running') return [];
+  if (
+    readOnly ||
+    deleted ||
+    state.kind === 'queued' ||
+    state.kind === 'running' ||
+    state.kind === 'elsewhere'
+  )
+    return [];
   const words = { missing: t('Analyze'), failed: t('Try Again'), done: t('Analyze Again') }[state.kind];
   const again = linkButton(
     words,

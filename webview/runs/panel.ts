@@ -1,4 +1,5 @@
 /** The Trends and the Emergence panel: one page, put together from model, figures and controls. */
+import { tally } from '../data/runTally';
 import type { Mode } from '../../src/protocol/analysis';
 import type { ExportFormat } from '../../src/protocol/panel';
 import { visibleOf, type Look } from '../../src/protocol/looks';
@@ -523,8 +524,7 @@ function watchButton(runs: readonly Run[], watch: (on: boolean) => void): HTMLEl
 
 /** The panel as a whole, for its `data-state`. */
 function stateOf(runs: readonly Run[]): 'none' | 'running' | 'empty' | 'partial' | 'done' {
-  const kinds = new Set(runs.flatMap(({ checkpoints }) => checkpoints.map(({ state }) => state.kind)));
-  const busy = kinds.has('queued') || kinds.has('running');
+  const busy = runs.some((run) => tally(run).busy > 0);
   if (runs.length === 0) return 'none';
   if (runs.every(({ series }) => series === null)) return busy ? 'running' : 'empty';
   return busy ? 'partial' : 'done';

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import pLimit from 'p-limit';
 import { identicalSettings } from '../../core/emergence/comparable';
 import type { AnalysisResult, AnalysisSettings, Mode, Subset } from '../../protocol/analysis';
+import type { Elsewhere } from '../../protocol/elsewhere';
 import type { ErrorData } from '../../protocol/errors';
 import { jobKey, type AnalysisJob } from '../../protocol/subject';
 import { fractionOf, type Scheduler } from '../../worker/scheduler';
@@ -21,6 +22,7 @@ export type FindingState =
   | { kind: 'missing'; overwritten?: true }
   | { kind: 'queued' }
   | { kind: 'running'; fraction: number }
+  | ({ kind: 'elsewhere' } & Elsewhere)
   | { kind: 'failed'; error: ErrorData }
   | { kind: 'done'; result: AnalysisResult };
 
@@ -101,7 +103,7 @@ export class Findings {
     const { key, error, result } = this.#findingOf(target);
     const job = key === undefined ? undefined : this.scheduler.stateOf(key);
     if (job?.kind === 'running') return { kind: 'running', fraction: fractionOf(job) };
-    if (job) return { kind: 'queued' };
+    if (job) return job.kind === 'elsewhere' ? job : { kind: 'queued' };
     if (error) return { kind: 'failed', error };
     if (result) return { kind: 'done', result };
     return { kind: 'missing', ...(this.#overwritten.has(nameOf(target)) && { overwritten: true }) };

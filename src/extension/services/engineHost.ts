@@ -3,7 +3,15 @@ import type { Engine } from '../../worker/engine';
 
 export type EngineLike = Pick<
   Engine,
-  'describe' | 'inspect' | 'inspectPacked' | 'metrics' | 'analyze' | 'compare' | 'recognize' | 'dispose'
+  | 'describe'
+  | 'estimate'
+  | 'inspect'
+  | 'inspectPacked'
+  | 'metrics'
+  | 'analyze'
+  | 'compare'
+  | 'recognize'
+  | 'dispose'
 >;
 
 interface Tenancy {

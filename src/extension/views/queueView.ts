@@ -6,7 +6,7 @@ import { Throttle } from '../throttle';
 import { withViewProgress } from '../ui/progress';
 import { StatusItem } from '../ui/statusItem';
 import { t } from '../ui/words';
-import { describeQueue } from './queueText';
+import { describeElsewhere, describeQueue } from './queueText';
 
 const REFRESH_EVERY_MS = 250;
 
@@ -44,7 +44,9 @@ export class QueueView implements vscode.Disposable {
   #draw(): void {
     const { progress } = this.scheduler;
     if (progress) {
-      this.#item.show([{ icon: 'sync~spin' }, `NeuroMFA ${describeQueue(progress, t)}`]);
+      const elsewhere = describeElsewhere(this.scheduler.elsewhere, t);
+      const words = [describeQueue(progress, t), elsewhere].filter(Boolean).join(' · ');
+      this.#item.show([{ icon: 'sync~spin' }, `NeuroMFA ${words}`]);
     } else {
       this.#item.hide();
     }

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { checkpointName } from '../../core/checkpoint/name';
 import type { Estimate } from '../../protocol/analysis';
+import { elsewhereText } from '../../protocol/elsewhere';
 import type { ErrorData } from '../../protocol/errors';
 import type { Fact } from '../../protocol/facts';
 import { factText } from '../../protocol/factWords';
@@ -26,7 +27,7 @@ export interface RowText {
 /** "neox-1m", "5 of 8 analyzed". */
 export function runRow(run: Run, t: Translate, leftOut: readonly { fact: Fact }[] = []): RowText {
   const { checkpoints, readOnly, orderedBy, watched } = run;
-  const busy = checkpoints.some(({ state }) => state.kind === 'queued' || state.kind === 'running');
+  const busy = checkpoints.some(({ state }) => ['queued', 'running', 'elsewhere'].includes(state.kind));
   const done = run.series?.points.length ?? 0;
   const failed = checkpoints.filter(({ state }) => state.kind === 'failed').length;
   const parts = [
@@ -125,6 +126,8 @@ export function checkpointRow(
       const percent = Math.floor(100 * state.fraction);
       return { ...base, description: t('{0} %', percent), icon: { id: 'sync~spin' }, contextValue };
     }
+    case 'elsewhere':
+      return { ...base, description: elsewhereText(state, t), icon: { id: 'server-process' }, contextValue };
     case 'failed':
       return {
         ...base,

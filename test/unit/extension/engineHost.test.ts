@@ -15,6 +15,7 @@ function setUp(): {
         threads: count,
         adapter: vi.fn(),
         describe: vi.fn(),
+        estimate: vi.fn(),
         inspect: vi.fn(),
         inspectPacked: vi.fn(),
     compare: vi.fn(),

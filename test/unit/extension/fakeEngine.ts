@@ -13,6 +13,7 @@ import { INSPECTION_SCHEMA, type Inspection } from '../../../src/protocol/inspec
 import type { RunOptions } from '../../../src/worker/engine';
 import type { SourcedAnalysis } from '../../../src/worker/executor';
 import type { Description } from '../../../src/worker/inspectJobs';
+import type { WorkEstimate } from '../../../src/worker/approval';
 import type { Metrics } from '../../../src/protocol/metrics';
 import { makeAnalysis, nameOf, sourced } from '../support/analysis';
 
@@ -42,6 +43,10 @@ export class FakeEngine implements EngineLike {
     const found = this.logs.get(files?.join() ?? path) ?? { files: [], values: [] };
     if (found instanceof Error) throw found;
     return found;
+  }
+
+  estimate(): Promise<WorkEstimate> {
+    return Promise.resolve({ fileBytes: 10, bytes: 10, seconds: 1, threads: 1, memory: 1e8 });
   }
 
   /** Analyses wait for this. */

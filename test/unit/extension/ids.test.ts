@@ -184,10 +184,12 @@ describe('settings', () => {
   });
 
   it('each have a description, a place and a scope', () => {
-    const { threads, memory, resultsFolder, maxMegabytes } = SETTINGS;
+    const { threads, memory, dispatch, slurmArguments, resultsFolder, maxMegabytes } = SETTINGS;
     const scopes: Record<string, string> = {
       [threads]: 'machine-overridable',
       [memory]: 'machine-overridable',
+      [dispatch]: 'machine-overridable',
+      [slurmArguments]: 'machine-overridable',
       // All workspaces and the command line share the store: no folder decides where it is, or what it may hold.
       [resultsFolder]: 'machine',
       [maxMegabytes]: 'machine',

@@ -1,0 +1,83 @@
+/** "Run on Slurm…", the logs of its tasks, and what is asked when nobody waits for them any more. */
+import * as vscode from 'vscode';
+import { integer } from '../../protocol/format';
+import { COMMANDS, CONTEXT_KEYS } from '../ids';
+import type { ListedRun, Runs } from '../runs/runs';
+import type { Elsewhere } from '../services/elsewhere';
+import type { Analyses, Target } from '../services/analyses';
+import type { Findings } from '../runs/findings';
+import type { RunActions } from '../runs/actions';
+import { confirm, tell } from '../ui/messages';
+import { pickOne, type Row } from '../ui/quickPick';
+import { registerCommand } from '../ui/registering';
+import { t } from '../ui/words';
+import type { MenuItem, RunChooser } from './chooseRuns';
+
+export interface SlurmServices {
+  runs: Pick<Runs, 'toAnalyze'>;
+  actions: Pick<RunActions, 'analyzeRuns'>;
+  findings: Pick<Findings, 'asks'>;
+  analyses: Pick<Analyses, 'jobOf'>;
+  elsewhere: Elsewhere;
+  chooser: Pick<RunChooser, 'choose'>;
+  /** Names of partitions, the default one first; none where there is no Slurm. */
+  partitions: () => Promise<string[]>;
+}
+
+/** Registers them, and shows them where there is a Slurm. */
+export function registerSlurmCommands(services: SlurmServices): vscode.Disposable[] {
+  void services.partitions().then((found) => {
+    void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.slurm, found.length > 0);
+  });
+  return [
+    registerCommand(COMMANDS.runOnSlurm, (item?: MenuItem, selection?: readonly MenuItem[]) =>
+      runOnSlurm(services, item, selection),
+    ),
+    registerCommand(COMMANDS.openTaskLog, async (item?: MenuItem) => {
+      const path = item && 'path' in item ? await services.elsewhere.logOf(item.path) : null;
+      if (path !== null) await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path));
+      else await tell('information', t('This checkpoint has no log of a task.'));
+    }),
+  ];
+}
+
+async function runOnSlurm(
+  { runs, actions, findings, analyses, elsewhere, chooser, partitions }: SlurmServices,
+  item?: MenuItem,
+  selection?: readonly MenuItem[],
+): Promise<void> {
+  const title = t('Run on Slurm');
+  const chosen = await chooser.choose(item, selection, title, ({ saved }: ListedRun) => !saved);
+  const settings = findings.asks;
+  if (chosen.length === 0 || !settings) return;
+  const found = await partitions();
+  if (found.length === 0) {
+    await tell('error', t('There is no Slurm on this machine: its program sbatch is not found.'));
+    return;
+  }
+  const rows = found.map((name, i): Row<string> => ({
+    label: name,
+    ...(i === 0 && { detail: t('the default partition') }),
+    value: name,
+  }));
+  const partition = await pickOne(rows, { title: t('Partition of Slurm') });
+  if (partition === undefined) return;
+  const targets = chosen.flatMap((run): Target[] => runs.toAnalyze(run));
+  elsewhere.choose(
+    targets.map((target) => analyses.jobOf(target, settings)),
+    [`--partition=${partition}`],
+  );
+  await actions.analyzeRuns(chosen);
+}
+
+/** Whether the tasks of analyses that were cancelled here are to end. */
+export function askToEnd(count: number): Promise<boolean> {
+  return confirm({
+    message:
+      count === 1
+        ? t('End the task of 1 analysis on Slurm, too?')
+        : t('End the tasks of {0} analyses on Slurm, too?', integer(count)),
+    detail: t('Else they go on, and their results are there when the run is analyzed again.'),
+    button: t('End on Slurm'),
+  });
+}
