@@ -242,6 +242,13 @@ const unique = (tasks: readonly SizedTask[]): SizedTask[] => [
 const cancelled = ({ subject }: AnalysisJob): NeuroMfaError =>
   new NeuroMfaError('cancelled', subject.at, 'it was cancelled', '');
 
+/** Where there is no store that results could come back through. */
+export function storeless({ subject }: AnalysisJob): NeuroMfaError {
+  const cause = 'results come back from other machines through the store, and there is none';
+  const next = 'Name a folder that all nodes share (neuromfa.results.folder, --store)';
+  return new NeuroMfaError('usage', subject.at, cause, next);
+}
+
 function notFound({ subject }: AnalysisJob, store: string): NeuroMfaError {
   const cause = `its task has ended, and its result is not in the store ${store}`;
   const next =

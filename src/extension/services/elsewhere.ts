@@ -1,13 +1,12 @@
 /** Analyses that Slurm computes for the editor: which, how they fare, and which submissions outlive the window. */
 import type * as vscode from 'vscode';
 import type { ResultStore } from '../../core/store/resultStore';
-import { DispatchedAnalyses } from '../../dispatch/dispatchedAnalyses';
+import { DispatchedAnalyses, storeless } from '../../dispatch/dispatchedAnalyses';
 import type { Submission } from '../../dispatch/dispatcher';
 import { JobFolder } from '../../dispatch/jobFolder';
 import { SlurmDispatcher } from '../../dispatch/slurm';
 import { taskOf, type Task } from '../../dispatch/task';
 import type { Analysis } from '../../protocol/analysis';
-import { NeuroMfaError } from '../../protocol/errors';
 import type { AnalysisJob } from '../../protocol/subject';
 import type { CacheOptions } from '../../worker/cachedAnalyses';
 import type { Log } from './analyses';
@@ -106,15 +105,7 @@ export class Elsewhere {
 
   /** Settles when its result is stored. @throws NeuroMfaError. */
   async analyze(job: AnalysisJob, { signal, onElsewhere }: CacheOptions): Promise<void> {
-    if (!this.#analyses) {
-      const cause = 'results come back from Slurm through the store, and there is none';
-      throw new NeuroMfaError(
-        'usage',
-        job.subject.at,
-        cause,
-        'Set neuromfa.results.folder to a folder that all nodes share',
-      );
-    }
+    if (!this.#analyses) throw storeless(job);
     const task = taskOf(job);
     if (this.options.always()) this.#extra = this.options.extra();
     try {
