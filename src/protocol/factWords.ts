@@ -340,7 +340,7 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
   text: ({ text }) => text,
 };
 
-/** That counts of neighbors do not scale, or roughly; without a full stop. */
+/** Whether counts of neighbors scale; without a full stop. */
 export function scalingWords(
   { kind, steepest, flattest, gaussianR2 }: Omit<Scaling, 'ratio'>,
   r2: number | null,
@@ -357,7 +357,11 @@ export function scalingWords(
     gaussianR2 === null
       ? t('R² {0}', decimal(r2, 2))
       : t('R² {0}; Gaussian weights {1}', decimal(r2, 2), decimal(gaussianR2, 2));
-  const what = kind === 'rough' ? t('roughly a power law') : t('not a power law');
+  const what = {
+    'power law': t('a power law'),
+    rough: t('roughly a power law'),
+    none: t('not a power law'),
+  }[kind];
   return `${what}: ${slopes}. ${fit}`;
 }
 

@@ -24,7 +24,7 @@ export function planeFigure(styled: Styled, theme: Theme): Figure {
       data: { datasets: [...marks, ...samples, ...path] },
       options: options(theme, {
         x: { title: t('α₀, regularity'), grace: '10%' },
-        y: { title: t('w, heterogeneity (wider = more diverse)'), grace: '10%' },
+        y: { title: t('w, heterogeneity'), grace: '10%' },
         legend: legendFor(styled),
         colorBar: colorBar(styled, theme),
       }),

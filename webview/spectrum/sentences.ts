@@ -7,6 +7,7 @@ import { BEYOND, isBeyond, layerSd, layerValue } from '../data/layers';
 import { beyondT, pairedDifference } from '../data/statistics';
 import { POOR_FIT } from '../figures/fit';
 import { decimal, estimate, integer, order, signed } from '../../src/protocol/format';
+import { scalingWords } from '../../src/protocol/factWords';
 import { beyondText } from '../../src/protocol/nullWords';
 import { t } from '../l10n';
 import { change, levelSentence, moved, type Change } from '../words/change';
@@ -114,6 +115,12 @@ export const alpha0Meaning = (): string =>
 export const widthMeaning = (): string =>
   t(
     'Heterogeneity: how far the exponents spread over the orders q. Larger weights alone change it too: only null models tell which it was.',
+  );
+
+/** Of each checkpoint whether its counts are a power law. */
+export const scalingTexts = (items: readonly Analyzed[]): string[] =>
+  items.flatMap(({ name, result: { summary } }) =>
+    summary.scaling ? [`${name}: ${scalingWords(summary.scaling, summary.r2Mean, t)}.`] : [],
   );
 
 /** Calls out the poorest fit; null when all fits are good. */

@@ -16,7 +16,7 @@ import type { Theme } from '../theme';
 import { nfdQuantiles } from '../tables/checkpointTables';
 import { isFull } from '../words/uncertainty';
 import { layersTab } from './layersTab';
-import { fitWarning } from './sentences';
+import { fitWarning, scalingTexts } from './sentences';
 import { fitChoice, tableOf, tablesOf, type Choices, type TabId } from './views';
 
 type Choose = (choices: Partial<Choices>) => void;
@@ -77,6 +77,9 @@ export function tabContent(
       : []),
     charts.length > 0 &&
       h('div', { class: `figures ${tab}` }, ...charts, tab === 'nfd' ? nfdAside(items) : null),
+    ...(tab === 'fit'
+      ? scalingTexts(items).map((text) => h('p', { class: 'note', 'data-testid': 'scaling' }, text))
+      : []),
     warning !== null && h('p', { class: 'note warning', 'data-testid': 'fit-warning' }, warning),
     ...(tab === 'fit' ? extremeNotes(fitChoice(items, choices).item) : []),
     tab === 'nfd' &&

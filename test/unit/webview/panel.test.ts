@@ -4,7 +4,7 @@ import type { SpectrumItem } from '../../../src/protocol/panel';
 import { setWords, t } from '../../../webview/l10n';
 import { fixture } from '../../preview/fixtures';
 import { Model } from '../../../webview/spectrum/model';
-import { fitWarning, headline } from '../../../webview/spectrum/sentences';
+import { fitWarning, headline, scalingTexts } from '../../../webview/spectrum/sentences';
 import { neuronsKept } from '../../../webview/spectrum/strip';
 import { DEFAULT_CHOICES, figuresOf, fitChoice, tableOf, TABS } from '../../../webview/spectrum/views';
 import { LIGHT } from '../../../webview/theme';
@@ -42,6 +42,25 @@ describe('first line', () => {
     expect(headline(early)).toMatch(/step 300 is the first and step 400 the last whose α₀ cannot be told/);
     expect(headline(run(0, 1, 2, 3, 4, 5))).not.toMatch(/cannot be told/);
   });
+});
+
+it('of each checkpoint it is said whether its counts are a power law', () => {
+  const of = (kind: 'power law' | 'rough' | 'none') => {
+    const made = item();
+    made.result.summary.scaling = {
+      ...{ kind, ratio: 11, gaussianR2: 0.84 },
+      steepest: { near: 15, slope: 2.1 },
+      flattest: { near: 120, slope: 0.18 },
+    };
+    return scalingTexts([made]);
+  };
+  expect(of('none')).toEqual([
+    expect.stringMatching(
+      /^neox-1m\/step4000: not a power law: local exponent 2\.1 near r = 15, 0\.18 near r = 120; .*Gaussian weights 0\.84\.$/,
+    ),
+  ]);
+  expect(of('rough')[0]).toContain(': roughly a power law: ');
+  expect(of('power law')[0]).toContain(': a power law: ');
 });
 
 it('the poorest fit is called out below 0.9 only', () => {

@@ -19,7 +19,7 @@ import { analyzed } from '../../../webview/data/analyzed';
 import type { ShownRun } from '../../../webview/data/shownRuns';
 import { seriesStyle } from '../../../webview/figures/styles';
 import { DEFAULT_RUN_CHOICES, RUN_TABS, runFigures } from '../../../webview/runs/views';
-import { headline, fitWarning, layersSentence, notes } from '../../../webview/spectrum/sentences';
+import { headline, fitWarning, layersSentence, notes, scalingTexts } from '../../../webview/spectrum/sentences';
 import { LIGHT } from '../../../webview/theme';
 import { methodsParagraph } from '../../../webview/words/methods';
 import {
@@ -155,6 +155,7 @@ async function readings(
     headline(items),
     ...items.flatMap((item) => [headline([item]), ...notes(item)]),
     fitWarning(items) ?? '',
+    ...scalingTexts(items),
     ...(mode === 'full' ? results.map(({ result }) => layersSentence(result)) : []),
     ...figureSentences(compareFigures(results[0]!.result, results[1]!.result)),
     ...series.points.map((point) => watchedAsText({ run: 'run', folder: '/run', point, alerts: [] })),
