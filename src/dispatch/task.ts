@@ -99,7 +99,8 @@ export function parseTasks(bytes: Uint8Array, file: string): TaskGroups {
     new NeuroMfaError('damaged', file, cause, 'Submit the analyses again');
   let value: unknown;
   try {
-    value = parseStrictJson(bytes, LIMITS);
+    // Twice, because −0 is 0 in what this program writes.
+    value = JSON.parse(JSON.stringify(parseStrictJson(bytes, LIMITS)));
   } catch (error) {
     throw damaged(`it ${(error as Error).message}`);
   }
