@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { makeSubset } from '../core/network/subset';
 import type { AdapterInfo, AnalysisResult, Subset } from '../protocol/analysis';
+import type { Drop } from '../protocol/drop';
 import type { Inspection } from '../protocol/inspection';
 import { canonicalJson } from '../protocol/subject';
 import { subsetName } from '../protocol/subset';
@@ -33,6 +34,7 @@ import { SavedResultsCommands } from './commands/savedResults';
 import { askToEnd, registerSlurmCommands } from './commands/slurmCommands';
 import { COMMANDS, EDITORS, SECTION, SETTINGS, VIEW_TYPES, VIEWS } from './ids';
 import { withSubset, type OwnSettings } from './ownSettings';
+import { linkTo, openLink } from './links';
 import { InspectEditor } from './panels/inspectEditor';
 import { RunsPanels } from './panels/runsPanels';
 import { SpectrumPanels } from './panels/spectrumPanels';
@@ -48,6 +50,7 @@ import { SavedRuns } from './runs/savedRuns';
 import { Analyses } from './services/analyses';
 import { Elsewhere, withElsewhere } from './services/elsewhere';
 import { Discovery } from './services/discovery';
+import { Drops } from './services/drops';
 import { openGuide } from './services/guide';
 import { EngineHost } from './services/engineHost';
 import { FailureReport } from './services/failureReport';
@@ -62,6 +65,7 @@ import {
   readAnalysisSettings,
   readDispatch,
   readSlurmArguments,
+  readDecorations,
   readMaxStoreBytes,
   readMemory,
   readOpensTrends,
@@ -71,12 +75,23 @@ import {
   SUBSET_KEYS,
 } from './settings';
 import { nameCheckpoints, resolveCheckpoints } from './panelCheckpoints';
+import { Badges } from './views/badges';
 import { DashboardView } from './views/dashboardView';
 import { QueueView } from './views/queueView';
 import { failingPlainly } from './ui/failing';
+import { registerBadges } from './ui/decorations';
 import { askText } from './ui/inputBox';
 import { EditorLog } from './ui/log';
-import { onFocus, registerCommand, registerEditor, registerPanels, registerView } from './ui/registering';
+import { confirm } from './ui/messages';
+import {
+  linkScheme,
+  onFocus,
+  registerCommand,
+  registerEditor,
+  registerLinks,
+  registerPanels,
+  registerView,
+} from './ui/registering';
 import { Tree } from './ui/tree';
 import { t, translations } from './ui/words';
 import { RunsTree } from './views/runsTree';
@@ -156,9 +171,21 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const runner = new Runner((paths) => paths.some((path) => attention.sees(path)));
   const settings = { read: readChosenSettings, write: writeChosenSettings };
   const inspect = (path: string): Promise<Inspection> => analyses.inspect(path);
+  const drops = new Drops();
+  const filesOf = (drop: Drop): readonly string[] => drops.filesOf(drop);
   const spectra = new SpectrumPanels(
     runner,
-    { extensionUri, inspect, log, openSettings, explain, attention, settings },
+    {
+      extensionUri,
+      inspect,
+      log,
+      openSettings,
+      explain,
+      attention,
+      settings,
+      overlay: (paths, own) => openCheckpoints(paths, own),
+      filesOf,
+    },
     (checkpoints, own) => new SpectrumSession(checkpoints, analyses, scheduler, readAnalysisSettings, own),
   );
   const openCheckpoints = async (paths: readonly string[], own: OwnSettings = {}): Promise<void> => {
@@ -237,6 +264,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       choices.setSubset(withSubset(choices.own, subset, readAnalysisSettings).subset),
     // With the numbers that the run shows.
     openCheckpoint: (path) => openCheckpoints([path], choices.own),
+    filesOf,
     reveal: async (path) => {
       await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
     },
@@ -282,7 +310,9 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     checkpoints: () => discovery.checkpoints,
     place,
   });
-  const treeView = new Tree(VIEWS.runs, tree);
+  const treeView = new Tree(VIEWS.runs, tree, (files) => {
+    drops.dragged = files;
+  });
 
   treeView.onVisible((visible) => {
     tree.setVisible(visible);
@@ -321,6 +351,9 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     openRuns,
     openSampleRun,
   });
+
+  const badges = new Badges(runs, log);
+  badges.wanted = readDecorations();
 
   const registered = [
     log,
@@ -373,6 +406,8 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       opensTrends: readOpensTrends,
       inspectCheckpoint: openInspect,
       pickMetrics,
+      selectedRows: () => treeView.selection,
+      linkTo: (kind, path) => linkTo({ scheme: linkScheme(), extension: context.extension.id }, kind, path),
       openCheckpoints: (paths) => openCheckpoints(paths, choices.own),
       refresh: async () => {
         await discovery.refresh();
@@ -380,6 +415,30 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
         findings.forget();
       },
     }),
+    badges,
+    registerBadges((path) => badges.of(path), badges.onChange),
+    registerLinks(
+      async (link) => {
+        await found;
+        await openLink(link, {
+          folders: openFolders,
+          runAt: (path) => runs.list.find((run) => !run.saved && run.path === path)?.id,
+          openRun: (id) => {
+            openTrends([id]);
+          },
+          openCheckpoint: (path) => openCheckpoints([path]),
+          ask: (path) =>
+            confirm({
+              message: t('Open a checkpoint outside this workspace?'),
+              detail: t('A link asks for it: {0}', path),
+              button: t('Open'),
+            }),
+        });
+      },
+      (error) => {
+        failures.showRefusal(error);
+      },
+    ),
     registerPanels(VIEW_TYPES.spectrum, (panel, state) => {
       spectra.restore(panel, state);
     }),
@@ -400,6 +459,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       // What was said last counts: a part that is asked for now, not one that was chosen in a panel before.
       if (SUBSET_KEYS.some((key) => change.affectsConfiguration(SETTINGS[key])))
         void choices.setSubset(undefined);
+      badges.wanted = readDecorations();
       if (change.affectsConfiguration(SETTINGS.mode)) void choices.setMode(undefined);
       findings.settingsChanged();
       spectra.settingsChanged();

@@ -31,6 +31,7 @@ export const COMMANDS = {
   analyzeInRun: 'neuromfa.analyzeInRun',
   inspectInTree: 'neuromfa.inspectInTree',
   copyPath: 'neuromfa.copyPath',
+  copyLink: 'neuromfa.copyLink',
   reveal: 'neuromfa.reveal',
   openSpectrum: 'neuromfa.openSpectrum',
   cancelAnalysis: 'neuromfa.cancelAnalysis',
@@ -94,6 +95,7 @@ export const SETTINGS = {
   openTrends: 'neuromfa.runs.openTrends',
   dispatch: 'neuromfa.dispatch',
   slurmArguments: 'neuromfa.slurm.arguments',
+  decorations: 'neuromfa.explorer.decorations',
   watchInterval: 'neuromfa.watch.interval',
   watchAlerts: 'neuromfa.watch.alerts',
 } as const;

@@ -75,6 +75,10 @@ export function readWatchSettings(): WatchSettings {
   };
 }
 
+/** Whether the explorer shows which checkpoints are analyzed. */
+export const readDecorations = (): boolean =>
+  vscode.workspace.getConfiguration().get<unknown>(SETTINGS.decorations) === true;
+
 /** Worker threads; 0 leaves the choice to the engine. */
 export function readThreads(): number {
   const threads = vscode.workspace.getConfiguration().get<unknown>(SETTINGS.threads);

@@ -1,6 +1,7 @@
 /** What the extension host and the Spectrum panel say to each other. */
 import * as v from 'valibot';
 import { analysisSchema, MODES, subsetSchema } from './analysis';
+import { dropSchema } from './drop';
 import { errorSchema } from './errors';
 import { settingsMethods, settingsModelSchema } from './chosenSettings';
 import { subsetMethods } from './subset';
@@ -101,6 +102,8 @@ export const hostMethods = {
   setMode: { params: v.object({ mode: v.picklist(MODES) }), result: none },
   /** Draws null models beside everything the panel shows from now on, or no longer. */
   setNulls: { params: v.object({ on: v.boolean() }), result: none },
+  /** Shows dropped checkpoints with those of the panel. */
+  drop: { params: dropSchema, result: none },
   /** Stops whatever is running for this panel. */
   cancel: { params: none, result: none },
   showLog: { params: none, result: none },

@@ -9,6 +9,7 @@
 import * as v from 'valibot';
 import { MODES, subsetSchema } from './analysis';
 import { settingsMethods, settingsModelSchema } from './chosenSettings';
+import { dropSchema } from './drop';
 import { elsewhereSchema } from './elsewhere';
 import { errorSchema } from './errors';
 import { hostMethods } from './panel';
@@ -167,6 +168,8 @@ export const runsHostMethods = {
   openView: { params: v.object({ view: v.picklist(RUN_VIEWS) }), result: none },
   /** Analyzes each new checkpoint of this panel's runs once it is whole, or no longer. */
   watch: { params: v.object({ on: v.boolean() }), result: none },
+  /** Overlays the runs of dropped folders and checkpoints. */
+  drop: { params: dropSchema, result: none },
   /** Asks which run to overlay. */
   addRun: { params: none, result: none },
   ...subsetMethods,

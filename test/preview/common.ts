@@ -1,7 +1,11 @@
 /** What every host answers alike. */
 
+import type { Drop } from '../../src/protocol/drop';
 import { PLAIN_RUN, type ChosenSettings } from '../../src/protocol/chosenSettings';
 import { NeuroMfaError } from '../../src/protocol/errors';
+
+/** What was dropped on a page, for whoever drives it. */
+export const dropped: Drop[] = [];
 
 /** What a page asked to be saved, for whoever drives it. */
 export const saved: { suggestedName: string; content: string | Uint8Array }[] = [];

@@ -16,7 +16,7 @@ import {
 import type { Look } from '../../src/protocol/looks';
 import { REPORT_DATA_ID, REPORT_SCHEMA } from '../../src/protocol/report';
 import { h } from '../../webview/dom';
-import { checkedSettings, common, l10n, PAPER, save } from './common';
+import { checkedSettings, common, dropped, l10n, PAPER, save } from './common';
 import { EIGHTEEN, PYTHIA, runFixture, SHORT, type RunOptions } from './runFixtures';
 import { PART, subsetHost } from './subsetHost';
 
@@ -242,6 +242,10 @@ export function runsHost(
       cancel: () => null,
       save,
       saveReport: () => ({ path: null }),
+      drop: (drop) => {
+        dropped.push(drop);
+        return null;
+      },
       ...common,
     },
     runsPanelMethods,

@@ -1,5 +1,6 @@
 /** Entry of the page of training runs: Trends and Emergence. */
 import { runsHostMethods, runsPanelMethods, type RunsState } from '../../src/protocol/trends';
+import { acceptDrops } from '../components/dropTarget';
 import { setExplain } from '../components/hint';
 import { startPage } from '../shell/page';
 import '../styles/panel.css';
@@ -84,6 +85,9 @@ startPage(runsPanelMethods, runsHostMethods, ({ call, tell, setState, getState, 
     },
   };
   setExplain(actions.explain);
+  acceptDrops((drop) => {
+    tell('drop', drop);
+  });
   const panel = new RunsPanel(root, actions, memory);
   return {
     show: (model) => {

@@ -1,5 +1,6 @@
 /** Entry of the Spectrum panel's page. */
 import { hostMethods, spectrumMethods, type SpectrumState } from '../../src/protocol/panel';
+import { acceptDrops } from '../components/dropTarget';
 import { setExplain } from '../components/hint';
 import { startPage } from '../shell/page';
 import '../styles/panel.css';
@@ -35,6 +36,9 @@ startPage(spectrumMethods, hostMethods, ({ call, tell, setState, getState, ...ho
     },
   };
   setExplain(actions.explain);
+  acceptDrops((drop) => {
+    tell('drop', drop);
+  });
   const panel = new SpectrumPanel(root, actions, memory);
   return {
     show: (model) => {

@@ -48,7 +48,8 @@ export class RunChooser {
 
   #runsOf(item: MenuItem): ListedRun[] {
     if (item instanceof vscode.Uri) return this.runs.list.filter(({ path }) => path === item.fsPath);
-    const run = item.kind === 'run' ? this.runs.get(item.id) : undefined;
+    const id = item.kind === 'run' ? item.id : item.kind === 'checkpoint' ? item.run.id : undefined;
+    const run = id === undefined ? undefined : this.runs.get(id);
     return run ? [run] : [];
   }
 

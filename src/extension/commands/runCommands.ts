@@ -8,6 +8,7 @@ import type { RunView } from '../../protocol/trends';
 import { COMMANDS } from '../ids';
 import type { RunsContext } from '../panels/runsSession';
 import type { ListedRun, Runs } from '../runs/runs';
+import type { Linked } from '../links';
 import { copyText } from '../ui/clipboard';
 import { tell } from '../ui/messages';
 import { pickOne, type Row } from '../ui/quickPick';
@@ -27,6 +28,9 @@ export interface RunCommandServices extends RunsContext {
   pickMetrics: (run: ListedRun) => Promise<void>;
   openCheckpoints: (paths: readonly string[]) => Promise<void>;
   inspectCheckpoint: (path: string) => Promise<void>;
+  /** The selected rows of the tree: what keys are about. */
+  selectedRows: () => readonly TreeNode[];
+  linkTo: (kind: Linked, path: string) => string;
 }
 
 type Command = (item?: MenuItem, selection?: readonly MenuItem[]) => unknown;
@@ -41,6 +45,14 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
       if (ids.length > 0) openRuns(view, ids);
     };
 
+  /** Called by a key, a command of the tree is about its selection. */
+  const ofTree =
+    (command: Command): Command =>
+    (item, selection) => {
+      const rows = services.selectedRows();
+      return item ? command(item, selection) : command(rows[0], rows);
+    };
+
   const commands: Record<string, Command> = {
     [COMMANDS.analyzeRun]: async (item, selection) => {
       const hasCheckpoints = ({ saved }: ListedRun): boolean => !saved;
@@ -52,6 +64,9 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
       const [run] = await chooser.choose(item, selection, title, hasCheckpoints);
       if (run) await services.pickMetrics(run);
     },
+    [COMMANDS.copyLink]: ofTree(async (item, selection) => {
+      await copyText(linksOf(services, item, selection).join('\n'));
+    }),
     [COMMANDS.openTrends]: open('trends', t('Open Trends')),
     [COMMANDS.openEmergence]: open('emergence', t('Open Emergence')),
     [COMMANDS.analyzeInRun]: async (item, selection) => {
@@ -67,13 +82,13 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
     [COMMANDS.inspectInTree]: async (item, selection) => {
       for (const path of pathsAmong(item, selection)) await services.inspectCheckpoint(path);
     },
-    [COMMANDS.copyPath]: async (item, selection) => {
+    [COMMANDS.copyPath]: ofTree(async (item, selection) => {
       await copyText(placesOf(services, item, selection).join('\n'));
-    },
-    [COMMANDS.reveal]: async (item, selection) => {
+    }),
+    [COMMANDS.reveal]: ofTree(async (item, selection) => {
       const [path] = placesOf(services, item, selection);
       if (path !== undefined) await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
-    },
+    }),
     [COMMANDS.cancelAnalysis]: (item, selection) => {
       actions.cancel(nodesOf(item, selection).flatMap((node) => pathsOf(services, node)));
     },
@@ -170,6 +185,25 @@ const placesOf = (
   nodesOf(item, selection).flatMap((node) =>
     node.kind === 'run' ? (runs.get(node.id)?.path ?? []) : [node.path],
   );
+
+/** Links to rows of the tree, or to what is selected in the explorer. */
+function linksOf(
+  services: RunCommandServices,
+  item: MenuItem | undefined,
+  selection: readonly MenuItem[] | undefined,
+): string[] {
+  const { runs, linkTo } = services;
+  const all = item ? selected(item, selection) : [];
+  const files = all.flatMap((each) => (each instanceof vscode.Uri ? [each.fsPath] : []));
+  return [
+    ...files.map((path) => linkTo(runs.list.some((run) => run.path === path) ? 'run' : 'checkpoint', path)),
+    ...nodesOf(item, selection).flatMap((node) => {
+      if (node.kind !== 'run') return [linkTo('checkpoint', node.path)];
+      const run = runs.get(node.id);
+      return run && !run.saved ? [linkTo('run', run.path)] : [];
+    }),
+  ];
+}
 
 function nodesOf(item: MenuItem | undefined, selection: readonly MenuItem[] | undefined): ReadNode[] {
   if (!item) return [];

@@ -4,6 +4,7 @@
  */
 import type { Subset } from '../../protocol/analysis';
 import type { ChosenSettings, SettingsModel } from '../../protocol/chosenSettings';
+import type { Drop } from '../../protocol/drop';
 import { NeuroMfaError } from '../../protocol/errors';
 import type { Inspection } from '../../protocol/inspection';
 import { visibleOf } from '../../protocol/looks';
@@ -38,6 +39,8 @@ const NAME = 'a panel of training runs';
 export interface RunsPanelServices extends CommonServices {
   /** Opens the Spectrum panel of a checkpoint. */
   openCheckpoint: (path: string) => Promise<void>;
+  /** @throws NeuroMfaError `usage` where nothing that was dropped is a file. */
+  filesOf: (drop: Drop) => readonly string[];
   /** Shows files in the explorer. */
   reveal: (path: string) => Promise<void>;
   /** Opens a panel of runs. */
@@ -289,6 +292,21 @@ export class RunsSession {
       },
       watch: async ({ on }) => {
         await this.services.watch(this.runs, on);
+        return null;
+      },
+      drop: (drop) => {
+        const files = this.services.filesOf(drop);
+        const all = this.context.runs.list;
+        const runs = files.flatMap((file) =>
+          all.filter(
+            ({ path, checkpoints }) => path === file || checkpoints.some((each) => each.path === file),
+          ),
+        );
+        if (runs.length === 0) {
+          const next = 'Drop the folder of a run, or a checkpoint of one';
+          throw new NeuroMfaError('usage', files[0]!, 'it is no training run of this workspace', next);
+        }
+        this.add(runs.map(({ id }) => id));
         return null;
       },
       addRun: async () => {

@@ -1,6 +1,7 @@
 /** One Spectrum panel: the editor tab, its page, and the conversation with it. */
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
+import type { Drop } from '../../protocol/drop';
 import { NeuroMfaError } from '../../protocol/errors';
 import {
   hostMethods,
@@ -12,6 +13,7 @@ import {
 } from '../../protocol/panel';
 import type { Inspection } from '../../protocol/inspection';
 import type { Handlers } from '../../protocol/rpc';
+import type { OwnSettings } from '../ownSettings';
 import { commonHandlers } from './commonHandlers';
 import { Conversation } from './conversation';
 import { FileSaver } from './fileSaver';
@@ -39,6 +41,10 @@ export interface PageServices {
 export interface PanelServices extends PageServices {
   /** Reads headers only. */
   inspect: (path: string) => Promise<Inspection>;
+  /** Shows checkpoints together. */
+  overlay: (paths: readonly string[], own: OwnSettings) => Promise<void>;
+  /** @throws NeuroMfaError `usage` where nothing that was dropped is a file. */
+  filesOf: (drop: Drop) => readonly string[];
   attention: Attention;
   settings: PageSettings;
 }
@@ -149,6 +155,11 @@ export class SpectrumPanel {
         await this.services.settings.write(input);
         await this.session.renew();
         this.#startAnew();
+        return null;
+      },
+      drop: async (drop) => {
+        const shown = this.session.items.map(({ path }) => path);
+        await this.services.overlay([...shown, ...this.services.filesOf(drop)], this.session.own);
         return null;
       },
       cancel: () => {

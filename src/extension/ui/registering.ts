@@ -40,6 +40,17 @@ export function registerPanels(
   });
 }
 
+/** What links to this editor begin with: `vscode`, or the name of another product. */
+export const linkScheme = (): string => vscode.env.uriScheme;
+
+/** What opens links to this extension. Failures are shown: nobody else hears of them. */
+export function registerLinks(
+  open: (link: { path: string; query: string }) => Promise<void>,
+  onFailure: (error: unknown) => void,
+): vscode.Disposable {
+  return vscode.window.registerUriHandler({ handleUri: (uri) => open(uri).catch(onFailure) });
+}
+
 /** A page in the side panel. @param show called whenever the view comes into being. */
 export function registerView(viewId: string, show: (view: vscode.WebviewView) => void): vscode.Disposable {
   return vscode.window.registerWebviewViewProvider(viewId, {

@@ -26,6 +26,8 @@ export interface TreeSource<N> {
   onDidChange: vscode.Event<N[] | undefined>;
   childrenOf(node: N | undefined): Promise<N[]>;
   parentOf(node: N): N | undefined;
+  /** The files that a row stands for, where it can be dragged. */
+  filesOf(node: N): readonly string[];
   /** Undefined where it is gone. */
   rowOf(node: N): TreeRow | undefined;
 }
@@ -33,7 +35,8 @@ export interface TreeSource<N> {
 export class Tree<N> {
   readonly #view: vscode.TreeView<N>;
 
-  constructor(viewId: string, source: TreeSource<N>) {
+  /** @param onDrag told of the files that are being dragged. */
+  constructor(viewId: string, source: TreeSource<N>, onDrag: (files: readonly string[]) => void) {
     this.#view = vscode.window.createTreeView(viewId, {
       treeDataProvider: {
         onDidChangeTreeData: source.onDidChange,
@@ -42,6 +45,16 @@ export class Tree<N> {
         getTreeItem: (node) => failingPlainly(() => itemOf(source.rowOf(node), node)),
       },
       canSelectMany: true,
+      dragAndDropController: {
+        dragMimeTypes: ['text/uri-list'],
+        dropMimeTypes: [],
+        handleDrag: (nodes, data) => {
+          const files = nodes.flatMap((node) => source.filesOf(node));
+          onDrag(files);
+          const uris = files.map((file) => vscode.Uri.file(file).toString());
+          data.set('text/uri-list', new vscode.DataTransferItem(uris.join('\r\n')));
+        },
+      },
     });
   }
 
@@ -54,6 +67,10 @@ export class Tree<N> {
     this.#view.onDidChangeSelection(({ selection }) => {
       listener(selection);
     });
+  }
+
+  get selection(): readonly N[] {
+    return this.#view.selection;
   }
 
   onVisible(listener: (visible: boolean) => void): void {

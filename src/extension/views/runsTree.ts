@@ -151,6 +151,12 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
     }
   }
 
+  filesOf(node: TreeNode): readonly string[] {
+    if (node.kind === 'checkpoint' || node.kind === 'lone') return [node.path];
+    const run = node.kind === 'run' ? this.runs.get(node.id) : undefined;
+    return run && !run.saved ? [run.path] : [];
+  }
+
   rowOf(node: TreeNode): TreeRow | undefined {
     if (node.kind === 'held') {
       const reason = this.beside.held().find(({ data }) => data.subject === node.folder);

@@ -20,6 +20,7 @@ interface Manifest {
     commands: { command: string }[];
     menus: Record<string, { command: string; submenu?: string; when?: string }[]>;
     submenus: { id: string }[];
+    keybindings: { command: string; key: string; when: string }[];
     walkthroughs: { steps: { description: string; media: { image: string } }[] }[];
     views: Record<string, { id: string }[]>;
     customEditors: { viewType: string; priority: string }[];
@@ -110,6 +111,19 @@ describe('ids in code and in package.json are the same', () => {
     expect(customEditors.every(({ priority }) => priority === 'option')).toBe(true);
   });
 
+  it('keys, none of which is taken everywhere', () => {
+    expect(Object.values<string>(COMMANDS)).toEqual(
+      expect.arrayContaining(contributes.keybindings.map((each) => each.command)),
+    );
+    for (const { key, when } of contributes.keybindings)
+      expect(when, key).toMatch(/^focusedView == neuromfa\.runs && listFocus/);
+    expect(new Set(contributes.keybindings.map(({ key }) => key)).size).toBe(contributes.keybindings.length);
+  });
+
+  it('links wake the extension', () => {
+    expect(activationEvents).toContain('onUri');
+  });
+
   it('no other file spells an id', () => {
     const ids = [COMMANDS, CONTEXT_KEYS, EDITORS, VIEW_TYPES, VIEWS, SETTINGS].flatMap((group) =>
       Object.values<string>(group),
@@ -136,6 +150,8 @@ describe('a workspace that is not trusted', () => {
     'filter',
     // What opens, not what is computed.
     'openTrends',
+    // Numbers that are known already.
+    'decorations',
     // What is said of numbers.
     'watchAlerts',
   ];

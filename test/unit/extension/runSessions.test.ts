@@ -57,6 +57,7 @@ const services = {
   pickRun: vi.fn(() => Promise.resolve(b)),
   pickMetrics: vi.fn(() => Promise.resolve()),
   findMetrics: vi.fn(() => Promise.resolve()),
+  filesOf: ({ uris }: { uris: string[] }) => uris,
   reveal: vi.fn(() => Promise.resolve()),
   askName: vi.fn((): Promise<string | undefined> => Promise.resolve('other')),
   watch: vi.fn(() => Promise.resolve()),
@@ -186,6 +187,19 @@ describe('RunsSession', () => {
     services.askName.mockResolvedValueOnce(undefined);
     await page.call('renameRun', { run: b.id });
     expect(bench.runs.get(b.id)!.name).toBe('b');
+  });
+
+  it('overlays the runs of dropped folders and checkpoints', async () => {
+    const { bench, page, shown } = panel(a.id);
+    await page.call('ready', null);
+    await page.call('drop', { uris: [b.checkpoints[1]!.path, b.path], fromTree: false });
+    await eventually(() => {
+      expect(shown.at(-1)?.runs.map(({ id }) => id)).toEqual([a.id, b.id]);
+    });
+    expect(bench.failures).toEqual([]);
+    await expect(page.call('drop', { uris: ['/elsewhere'], fromTree: false })).rejects.toThrow(
+      /no training run/,
+    );
   });
 
   it('changes the looks of no run that it does not show', async () => {

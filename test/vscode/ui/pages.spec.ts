@@ -216,6 +216,32 @@ describe('pages', () => {
     await page.close();
   });
 
+  for (const name of ['trends', 'spectrum'])
+    it(`take files of the editor that are dropped on them: ${name}`, async () => {
+      const page = await open(name, 'one', SIZES[0]!);
+      const drop = (types: Record<string, string>): Promise<unknown> =>
+        page.evaluate(`(() => {
+          const data = new DataTransfer();
+          for (const [type, text] of ${JSON.stringify(Object.entries(types))}) data.setData(type, text);
+          for (const type of ['dragover', 'drop'])
+            document.querySelector('[data-testid="panel"]').dispatchEvent(
+              new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+        })()`);
+      await drop({
+        'application/vnd.code.uri-list': 'vscode-remote://h/a\r\nfile:///b%20c',
+        'text/uri-list': 'x',
+      });
+      await drop({ 'application/vnd.code.tree.neuromfa.runs': '{}', 'text/uri-list': '' });
+      await drop({ 'text/plain': 'no file' });
+      await eventually(async () => {
+        assert.deepEqual(await page.evaluate('preview.dropped'), [
+          { uris: ['vscode-remote://h/a', 'file:///b%20c'], fromTree: false },
+          { uris: [], fromTree: true },
+        ]);
+      });
+      await page.close();
+    });
+
   it('save the heat map of layers as a picture too', async () => {
     const page = await open('spectrum', 'full', SIZES[0]!);
     await page.getByTestId('tab-layers').click();

@@ -65,6 +65,14 @@ vi.mock('vscode', () => {
       note(label);
     }
   }
+  class FileDecoration {
+    constructor(
+      readonly badge: string,
+      readonly tooltip: string,
+    ) {
+      note([badge, tooltip]);
+    }
+  }
   const Text = class {
     constructor(readonly value: string) {}
   };
@@ -99,6 +107,9 @@ vi.mock('vscode', () => {
           },
         ]),
       ),
+      registerFileDecorationProvider: (provider: unknown) => {
+        editor.answer = provider;
+      },
     }),
     commands: {
       registerCommand: (_id: string, command: unknown) => {
@@ -122,6 +133,9 @@ vi.mock('vscode', () => {
     StatusBarAlignment: { Left: 1 },
     TreeItemCollapsibleState: { None: 0, Collapsed: 1, Expanded: 2 },
     ViewColumn: { Active: -1 },
+    EventEmitter: Text,
+    Disposable: { from: () => undefined },
+    FileDecoration,
     MarkdownString,
     TreeItem,
     ThemeIcon: Text,
@@ -140,6 +154,21 @@ type Surface = (hostile: string) => unknown;
 const SURFACES: Record<string, () => Promise<Record<string, Surface | null>>> = {
   // For other programs, as it is.
   clipboard: () => Promise.resolve({ copyText: null }),
+  decorations: async () => {
+    const { registerBadges } = await import('../../../../src/extension/ui/decorations');
+    return {
+      registerBadges: (text) => {
+        registerBadges(
+          () => ({ text: 'α₀', tooltip: text }),
+          () => undefined,
+        );
+        const { provideFileDecoration } = editor.answer as {
+          provideFileDecoration: (uri: object) => unknown;
+        };
+        provideFileDecoration({ scheme: 'file', fsPath: '/a' });
+      },
+    };
+  },
   dialogs: async () => {
     const { chooseFiles, chooseFolder, chooseTarget } = await import('../../../../src/extension/ui/dialogs');
     return {
@@ -232,6 +261,8 @@ const SURFACES: Record<string, () => Promise<Record<string, Surface | null>>> = 
     };
     return {
       onFocus: null,
+      linkScheme: null,
+      registerLinks: null,
       registerCommand: (text) => {
         own.registerCommand('id', failing(text));
         return failed(called(''));
@@ -305,9 +336,10 @@ const SURFACES: Record<string, () => Promise<Record<string, Surface | null>>> = 
           onDidChange: () => ({ dispose: () => undefined }),
           childrenOf: (): Promise<string[]> => Promise.reject(new Error(text)),
           parentOf: () => undefined,
+          filesOf: () => [],
           rowOf: () => ({ ...row, children: 'none' as const }),
         };
-        new Tree('id', source).setMessage(text);
+        new Tree('id', source, () => undefined).setMessage(text);
         const provider = editor.answer as {
           getTreeItem: (node: string) => Promise<Record<string, unknown>>;
           getChildren: () => Promise<unknown>;
