@@ -11,7 +11,7 @@ import type { TensorFacts } from '../protocol/tensorFacts';
 import { storedSubject, type Subject } from '../protocol/subject';
 import { inspectionAsJson, inspectionAsText } from './inspectionText';
 import { engineOptions, addWorkerOptions } from './workerOptions';
-import { factsAsCsv } from './tensorFactsText';
+import { factsAsCsv } from '../core/compare/factsCsv';
 import { tellOf } from './workText';
 import { pathWord } from './pathWord';
 import { ProgressLine } from './progress';

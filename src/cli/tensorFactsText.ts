@@ -1,10 +1,8 @@
-/** What the values of tensors are like: a table for people, comma-separated values and JSON. */
-import { csvLine, type CsvCell } from '../protocol/csv';
+/** What the values of tensors are like: a table for people. */
 import { integer, percent, significant } from '../protocol/format';
 import type { TensorFacts } from '../protocol/tensorFacts';
 import { tableLines, type Column } from './table';
 
-type Values = NonNullable<TensorFacts['values']>;
 type Key = 'min' | 'max' | 'mean' | 'sd' | 'rms';
 
 const KEYS: readonly Key[] = ['min', 'max', 'mean', 'sd', 'rms'];
@@ -30,24 +28,3 @@ const COLUMNS: readonly Column<TensorFacts>[] = [
 /** Line by line: there may be half a million. */
 export const factsAsText = (tensors: readonly TensorFacts[]): Generator<string, void> =>
   tableLines(COLUMNS, tensors);
-
-const COUNTS = ['zeros', 'nan', 'infinite'] as const satisfies (keyof Values)[];
-const BINS = 64;
-
-/** The counts of the histogram stand in 64 columns; their bins divide the range from min to max. */
-export function* factsAsCsv(tensors: readonly TensorFacts[]): Generator<string, void> {
-  const bins = Array.from({ length: BINS }, (_, i) => `histogram_${i}`);
-  yield csvLine(['tensor', 'type', 'shape', 'elements', ...KEYS, ...COUNTS, ...bins]);
-  for (const { name, dtype, shape, elements, values } of tensors) {
-    const counts = values?.histogram?.counts;
-    yield csvLine([
-      name,
-      dtype,
-      shape.join('x'),
-      elements,
-      ...KEYS.map((key): CsvCell => values?.[key] ?? null),
-      ...COUNTS.map((key): CsvCell => values?.[key] ?? null),
-      ...bins.map((_, i): CsvCell => counts?.[i] ?? null),
-    ]);
-  }
-}

@@ -5,10 +5,11 @@ import { comparisonSides, figureComparisonSchema, projectionChangeSchema } from 
 import { errorSchema } from './errors';
 import { count } from './numbers';
 import { hostMethods, STALE } from './panel';
+import { tensorColumnsSchema } from './tensorColumns';
 
 const none = v.null();
 
-/** Numbers of a tensor in {@link comparedSchema}, in this order; NaN where there is none. */
+/** Numbers of a tensor in {@link comparedSchema}, in this order. */
 export const CHANGE_NUMBERS = ['relative', 'cosine', 'equal', 'nonFinite', 'elements'] as const;
 
 /** Everything about a comparison that a page shows. Sentences and files are the host's. */
@@ -25,14 +26,8 @@ export const comparedSchema = v.object({
   onlyA: v.array(count),
   onlyB: v.array(count),
   projections: v.nullable(v.array(projectionChangeSchema)),
-  /** As columns: there may be half a million. */
-  tensors: v.object({
-    names: v.array(v.string()),
-    shapes: v.array(v.string()),
-    types: v.array(v.string()),
-    /** Shape [tensors, {@link CHANGE_NUMBERS}]. */
-    numbers: v.instance(Float64Array),
-  }),
+  /** With {@link CHANGE_NUMBERS}. */
+  tensors: tensorColumnsSchema,
   /** Tensors of one side, and those of another shape. */
   missing: comparisonSides,
   missingLeftOut: count,

@@ -5,7 +5,8 @@ import { errorSchema } from './errors';
 import { factSchema } from './facts';
 import { hostMethods } from './panel';
 import { packedTensorsSchema } from './tensorTable';
-import { count } from './numbers';
+import { count, finite } from './numbers';
+import { tensorColumnsSchema } from './tensorColumns';
 
 const none = v.null();
 
@@ -38,10 +39,21 @@ const stateSchema = v.variant('kind', [
 ]);
 export type InspectState = v.InferOutput<typeof stateSchema>;
 
+const factsStateSchema = v.variant('kind', [
+  v.object({ kind: v.literal('none') }),
+  v.object({ kind: v.literal('running'), done: count, total: count }),
+  v.object({ kind: v.literal('failed'), error: errorSchema }),
+  /** With the numbers of `FACT_KEYS`. */
+  v.object({ kind: v.literal('done'), tensors: tensorColumnsSchema }),
+]);
+/** What the values of the tensors are like, where that was asked for. */
+export type FactsState = v.InferOutput<typeof factsStateSchema>;
+
 export const inspectModelSchema = v.object({
   /** Short name of the checkpoint. */
   name: v.string(),
   state: stateSchema,
+  facts: factsStateSchema,
   /** The file is another one than was read. */
   changed: v.boolean(),
   /** Translations of the page's words. */
@@ -59,6 +71,16 @@ export const inspectHostMethods = {
   analyze: { params: v.object({ role: v.nullable(v.string()) }), result: none },
   /** Takes this copy of a model that the checkpoint holds several times, here and in analyses. */
   chooseWeights: { params: v.object({ set: v.string() }), result: none },
+  /** Reads every value. */
+  computeFacts: { params: none, result: none },
+  cancelFacts: { params: none, result: none },
+  /** Asks where to save the facts of all tensors, histograms included. */
+  saveFacts: { params: none, result: hostMethods.save.result },
+  /** Of the tensor at this place among those with facts. */
+  histogram: {
+    params: v.object({ tensor: count }),
+    result: v.nullable(v.object({ min: finite, max: finite, counts: v.array(count) })),
+  },
   showLog: hostMethods.showLog,
   report: hostMethods.report,
 } as const;
@@ -70,6 +92,8 @@ export const inspectPageMethods = {
   show: { params: inspectModelSchema, result: none },
   /** While a checkpoint is being read: how far. */
   reading: { params: readingSchema, result: none },
+  /** Facts are another state. */
+  facts: { params: factsStateSchema, result: none },
   /** From now on the file is another one than was read. */
   changed: { params: none, result: none },
 } as const;

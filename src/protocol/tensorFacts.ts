@@ -27,3 +27,6 @@ export const tensorFactsSchema = v.object({
   ),
 });
 export type TensorFacts = v.InferOutput<typeof tensorFactsSchema>;
+
+/** The numbers of a tensor, in the order of tables. */
+export const FACT_KEYS = ['min', 'max', 'mean', 'sd', 'rms', 'zeros', 'nan', 'infinite'] as const;

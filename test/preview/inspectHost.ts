@@ -1,6 +1,13 @@
 /** A host of the inspect view that answers with made-up checkpoints. */
-import { inspectHostMethods, inspectPageMethods, type InspectModel } from '../../src/protocol/inspect';
+import {
+  inspectHostMethods,
+  inspectPageMethods,
+  type FactsState,
+  type InspectModel,
+} from '../../src/protocol/inspect';
 import { Peer, type Channel } from '../../src/protocol/rpc';
+import { columnsOf } from '../../src/protocol/tensorColumns';
+import { FACT_KEYS } from '../../src/protocol/tensorFacts';
 import { packTensors, type TableOfTensors } from '../../src/protocol/tensorTable';
 import { common, l10n } from './common';
 import { fixture } from './fixtures';
@@ -54,9 +61,19 @@ const HOSTILE: TableOfTensors = {
   skipped: [],
 };
 
+function factsOf(scenario: string): FactsState {
+  if (scenario === 'facts-running') return { kind: 'running', done: 12, total: 148 };
+  if (scenario !== 'facts') return { kind: 'none' };
+  const tensors = table(12, 0).tensors.map(({ name, shape, dtype }, i) => ({
+    ...{ name, shape, type: dtype },
+    numbers: i === 3 ? FACT_KEYS.map(() => null) : [-0.1 * i, 0.2, 1e-5 * i, 0.02, 0.021, i, 0, 0],
+  }));
+  return { kind: 'done', tensors: columnsOf(tensors) };
+}
+
 function model(scenario: string): InspectModel {
   const name = scenario === 'hostile' ? '<b>x</b>' : 'pythia-160m/step143000';
-  const shown = { name, changed: scenario === 'changed', l10n };
+  const shown = { name, facts: factsOf(scenario), changed: scenario === 'changed', l10n };
   if (scenario === 'reading') return { ...shown, state: { kind: 'reading' } };
   const error = {
     code: 'unsupported',
@@ -110,7 +127,18 @@ export function inspectHost(
   const peer = new Peer(
     channel,
     inspectHostMethods,
-    { ready, read: () => null, analyze: () => null, chooseWeights: () => null, showLog, report },
+    {
+      ready,
+      read: () => null,
+      analyze: () => null,
+      chooseWeights: () => null,
+      computeFacts: () => null,
+      cancelFacts: () => null,
+      saveFacts: () => ({ path: '/home/user/facts.csv' }),
+      histogram: () => ({ min: -1, max: 1, counts: Array.from({ length: 64 }, (_, i) => i * (63 - i)) }),
+      showLog,
+      report,
+    },
     inspectPageMethods,
   );
   return peer;

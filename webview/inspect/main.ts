@@ -6,7 +6,7 @@ import './inspect.css';
 import { inspectMemory } from './memory';
 import { InspectPanel, type InspectActions } from './panel';
 
-startPage(inspectPageMethods, inspectHostMethods, ({ call: _, tell, setState, getState, ...host }, root) => {
+startPage(inspectPageMethods, inspectHostMethods, ({ call, tell, setState, getState, ...host }, root) => {
   const actions: InspectActions = {
     ...host,
     read: () => {
@@ -15,6 +15,14 @@ startPage(inspectPageMethods, inspectHostMethods, ({ call: _, tell, setState, ge
     chooseWeights: (set) => {
       tell('chooseWeights', { set });
     },
+    computeFacts: () => {
+      tell('computeFacts', null);
+    },
+    cancelFacts: () => {
+      tell('cancelFacts', null);
+    },
+    saveFacts: async () => (await call('saveFacts', null)).path,
+    histogram: (tensor) => call('histogram', { tensor }),
     analyze: (role) => {
       tell('analyze', { role });
     },
@@ -26,6 +34,9 @@ startPage(inspectPageMethods, inspectHostMethods, ({ call: _, tell, setState, ge
     },
     reading: (progress) => {
       panel.reading(progress);
+    },
+    facts: (state) => {
+      panel.facts(state);
     },
     changed: () => {
       panel.changed();

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { count, finite } from '../../src/protocol/numbers';
 import { ViewMemory, type StateSlot } from '../shell/viewMemory';
+import { FACT_KEYS } from '../../src/protocol/tensorFacts';
 import { COLUMNS } from './order';
 
 const schema = v.object({
@@ -10,6 +11,11 @@ const schema = v.object({
   part: v.string(),
   column: v.picklist(COLUMNS),
   descending: v.boolean(),
+  /** What the table of facts is ordered by. */
+  facts: v.object({
+    column: v.picklist(['name', 'shape', 'type', ...FACT_KEYS]),
+    descending: v.boolean(),
+  }),
   /** Pixels of the table above its view. */
   scrollTop: finite,
   /** The tensor whose details are shown. Its number finds it at once; its name says that the file is still the same. */
@@ -23,6 +29,7 @@ export const inspectMemory = (slot: StateSlot): InspectMemory =>
     part: 'all',
     column: 'name',
     descending: false,
+    facts: { column: 'name', descending: false },
     scrollTop: 0,
     selected: null,
   });

@@ -1,11 +1,12 @@
 /** The inspect view: reading, failed, or what was read. */
-import type { InspectModel, ReadingProgress } from '../../src/protocol/inspect';
+import type { FactsState, InspectModel, ReadingProgress } from '../../src/protocol/inspect';
 import { wordButton } from '../components/controls';
 import { failedState, progressBar } from '../components/states';
 import { h } from '../dom';
 import { integer } from '../../src/protocol/format';
 import { setWords, t } from '../l10n';
 import type { InspectMemory } from './memory';
+import { TensorFactsView, type FactsActions } from './tensorFacts';
 import { TensorView } from './tensorView';
 
 /** What the page asks of the extension host. */
@@ -13,6 +14,11 @@ export interface InspectActions {
   read: () => void;
   analyze: (role: string | null) => void;
   chooseWeights: (set: string) => void;
+  computeFacts: () => void;
+  cancelFacts: () => void;
+  /** Resolves with the file's path, or null when the user backed out. */
+  saveFacts: () => Promise<string | null>;
+  histogram: FactsActions['histogram'];
   showLog: () => void;
   report: (error: unknown) => void;
 }
@@ -21,6 +27,7 @@ export class InspectPanel {
   readonly #root = h('div', { class: 'panel inspect-panel', 'data-testid': 'inspect', 'data-state': 'none' });
   readonly #status = h('p', { class: 'status error-text', role: 'alert', 'data-testid': 'status' });
   readonly #count = h('p', { class: 'note', 'data-testid': 'reading-count' });
+  readonly #facts: TensorFactsView;
   readonly #changed = h('div', { class: 'progress', role: 'status', 'data-testid': 'changed', hidden: true });
 
   constructor(
@@ -30,9 +37,22 @@ export class InspectPanel {
   ) {
     document.body.dataset['panel'] = 'inspect';
     parent.append(this.#root);
+    const fail = (error: unknown): void => {
+      this.fail(error);
+    };
+    this.#facts = new TensorFactsView(memory, {
+      compute: actions.computeFacts,
+      cancel: actions.cancelFacts,
+      save: () => {
+        actions.saveFacts().catch(fail);
+      },
+      histogram: actions.histogram,
+      showLog: actions.showLog,
+      fail,
+    });
   }
 
-  show({ name, state, changed, l10n }: InspectModel): void {
+  show({ name, state, facts, changed, l10n }: InspectModel): void {
     setWords(l10n);
     this.#changed.hidden = true;
     if (changed) this.changed();
@@ -55,6 +75,8 @@ export class InspectPanel {
         break;
       case 'done': {
         const view = new TensorView(name, state.inspection, this.memory, this.actions);
+        this.#facts.show(facts);
+        view.element.append(this.#facts.element);
         this.#fill(view.element);
         view.begin();
         this.memory.restore();
@@ -70,6 +92,11 @@ export class InspectPanel {
       ofBlocks === 0
         ? t('{0} tensors found', integer(tensors))
         : t('{0} tensors found, block {1} of {2}', integer(tensors), integer(blocks), integer(ofBlocks));
+  }
+
+  /** The values are being read, or were. */
+  facts(state: FactsState): void {
+    this.#facts.show(state);
   }
 
   /** The file is another one than was read. */

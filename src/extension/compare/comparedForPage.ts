@@ -5,6 +5,7 @@ import type { Comparison, TensorComparison } from '../../protocol/comparison';
 import { figureSentences, tensorSentences } from '../../protocol/comparisonWords';
 import type { ErrorData } from '../../protocol/errors';
 import { packArrays } from '../../protocol/packing';
+import { columnsOf, shapeText } from '../../protocol/tensorColumns';
 import type { Translate } from '../../protocol/translate';
 import { shortened } from '../../protocol/visible';
 
@@ -28,7 +29,12 @@ export function comparedForPage(
     ...{ settings, figures, fault, points, projections },
     onlyA: isRuns ? comparison.onlyA : [],
     onlyB: isRuns ? comparison.onlyB : [],
-    tensors: columnsOf(tensors.changed),
+    tensors: columnsOf(
+      tensors.changed.map(({ name, shape, dtype: [a, b], ...each }) => ({
+        ...{ name, shape, type: a === b ? a : `${a} → ${b}` },
+        numbers: CHANGE_NUMBERS.map((key) => each[key]),
+      })),
+    ),
     missing: missing.slice(0, MOST_MISSING),
     missingLeftOut: Math.max(0, missing.length - MOST_MISSING),
     metadata: tensors.metadata,
@@ -41,22 +47,6 @@ export function comparedForPage(
   };
 }
 
-function columnsOf(changed: TensorComparison['changed']): Compared['tensors'] {
-  const width = CHANGE_NUMBERS.length;
-  const numbers = new Float64Array(width * changed.length);
-  for (const [i, each] of changed.entries())
-    numbers.set(
-      CHANGE_NUMBERS.map((key) => each[key] ?? Number.NaN),
-      width * i,
-    );
-  return {
-    names: changed.map(({ name }) => name),
-    shapes: changed.map(({ shape }) => shapeText(shape)),
-    types: changed.map(({ dtype: [a, b] }) => (a === b ? a : `${a} → ${b}`)),
-    numbers,
-  };
-}
-
 /** Tensors of one side, and those whose shapes differ. */
 function missingOf({ onlyA, onlyB, reshaped }: TensorComparison): Compared['missing'] {
   return [
@@ -65,5 +55,3 @@ function missingOf({ onlyA, onlyB, reshaped }: TensorComparison): Compared['miss
     ...reshaped.map(({ name, a, b }) => ({ key: shortened(name), a: shapeText(a), b: shapeText(b) })),
   ];
 }
-
-const shapeText = (shape: readonly number[]): string => shape.join(' × ') || '1';

@@ -14,6 +14,8 @@ import { duration } from '../../protocol/format';
 import type { Analyses } from '../services/analyses';
 import { commonHandlers } from './commonHandlers';
 import { Conversation } from './conversation';
+import { FactsSession } from './factsSession';
+import { FileSaver } from './fileSaver';
 import { InspectSession } from './inspectSession';
 import { notOnDisk } from '../notOnDisk';
 import { t, translations } from '../ui/words';
@@ -29,6 +31,7 @@ class InspectDocument implements vscode.CustomDocument {
   constructor(
     readonly uri: vscode.Uri,
     readonly session: InspectSession,
+    readonly facts: FactsSession,
   ) {
     const { fsPath } = uri;
     this.#watcher = vscode.workspace.createFileSystemWatcher(
@@ -44,6 +47,7 @@ class InspectDocument implements vscode.CustomDocument {
   dispose(): void {
     this.#watcher.dispose();
     this.session.dispose();
+    this.facts.reset();
   }
 }
 
@@ -63,15 +67,20 @@ export class InspectEditor {
     const session = new InspectSession((signal, onReading) => this.#inspect(uri, signal, onReading));
     // Not awaited: the editor shows itself meanwhile.
     void session.read();
-    return new InspectDocument(uri, session);
+    const facts = new FactsSession(
+      async (signal, onProgress) => (await this.analyses.facts(uri.fsPath, { signal, onProgress })).tensors,
+    );
+    return new InspectDocument(uri, session, facts);
   }
 
   show(document: InspectDocument, panel: vscode.WebviewPanel): void {
     const { extensionUri, log } = this.services;
-    const { session, uri } = document;
+    const { session, facts, uri } = document;
+    const saver = new FileSaver(t('Export Tensor Facts'), () => dirname(uri.fsPath), log);
     const model = (): InspectModel => ({
       name: checkpointName(uri.fsPath),
       state: session.state,
+      facts: facts.state,
       changed: session.changedOnDisk,
       l10n: translations(),
     });
@@ -86,6 +95,7 @@ export class InspectEditor {
           return model();
         },
         read: () => {
+          facts.reset();
           void session.read();
           return null;
         },
@@ -95,9 +105,23 @@ export class InspectEditor {
         },
         chooseWeights: async ({ set }) => {
           await this.chooseWeights(uri.fsPath, set);
+          facts.reset();
           void session.read();
           return null;
         },
+        computeFacts: () => {
+          void facts.compute();
+          return null;
+        },
+        cancelFacts: () => {
+          facts.reset();
+          return null;
+        },
+        saveFacts: async () => {
+          const name = `neuromfa-${basename(dirname(uri.fsPath))}-facts.csv`;
+          return { path: await saver.save(name, 'csv', facts.csv(uri.fsPath)) };
+        },
+        histogram: ({ tensor }) => facts.histogram(tensor),
         showLog,
         report,
       },
@@ -112,6 +136,9 @@ export class InspectEditor {
     const stopReading = session.onReading((progress) => {
       conversation.tell('reading', progress);
     });
+    const stopFacts = facts.onChange((state) => {
+      conversation.tell('facts', state);
+    });
     const rewritten = document.onRewritten(() => {
       session.noteChange();
       conversation.tell('changed', null);
@@ -123,6 +150,7 @@ export class InspectEditor {
     panel.onDidDispose(() => {
       stop();
       stopReading();
+      stopFacts();
       rewritten.dispose();
       conversation.disconnect();
     });

@@ -16,6 +16,7 @@ import type { WeightKind } from '../../protocol/weights';
 import type { TensorComparison } from '../../protocol/comparison';
 import { CachedAnalyses, type CacheOptions, type Described } from '../../worker/cachedAnalyses';
 import type { RunOptions } from '../../worker/engine';
+import type { CheckpointFacts } from '../../worker/executor';
 import type { Description } from '../../worker/inspectJobs';
 import type { Bases } from '../adapters/bases';
 import { Emitter } from '../emitter';
@@ -100,6 +101,11 @@ export class Analyses {
   /** What became of every tensor from one checkpoint to another. */
   compare(a: string, b: string, options: RunOptions = {}): Promise<TensorComparison> {
     return this.engines.use((engine) => engine.compare(this.#stored(a), this.#stored(b), options));
+  }
+
+  /** What the values of every stored tensor are like. */
+  facts(at: string, options: RunOptions = {}): Promise<CheckpointFacts> {
+    return this.engines.use((engine) => engine.facts(this.#stored(at), options));
   }
 
   /** The stored analysis of the same content and settings, or a new one. `onProgress` is called only where it is computed. */

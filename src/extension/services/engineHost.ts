@@ -10,6 +10,7 @@ export type EngineLike = Pick<
   | 'metrics'
   | 'analyze'
   | 'compare'
+  | 'facts'
   | 'recognize'
   | 'dispose'
 >;

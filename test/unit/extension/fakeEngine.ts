@@ -11,7 +11,7 @@ import type { WeightKind } from '../../../src/protocol/weights';
 import { packTensors } from '../../../src/protocol/tensorTable';
 import { INSPECTION_SCHEMA, type Inspection } from '../../../src/protocol/inspection';
 import type { RunOptions } from '../../../src/worker/engine';
-import type { SourcedAnalysis } from '../../../src/worker/executor';
+import type { CheckpointFacts, SourcedAnalysis } from '../../../src/worker/executor';
 import type { Description } from '../../../src/worker/inspectJobs';
 import type { WorkEstimate } from '../../../src/worker/approval';
 import type { Metrics } from '../../../src/protocol/metrics';
@@ -92,6 +92,11 @@ export class FakeEngine implements EngineLike {
       warnings: [],
       tensors: packTensors({ tensors: [], projections: [], skipped: [] }),
     };
+  }
+
+  async facts(subject: Subject): Promise<CheckpointFacts> {
+    const { checkpoint } = await this.describe(subject);
+    return { checkpoint, tensors: [] };
   }
 
   /** What comparing tensors gives. */

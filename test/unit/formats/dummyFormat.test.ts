@@ -167,7 +167,13 @@ describe('in the extension, a format of one file', () => {
     );
     await session.read();
     const { state } = session;
-    const shown = v.parse(inspectModelSchema, { name: 'step0', state, changed: false, l10n: {} });
+    const shown = v.parse(inspectModelSchema, {
+      name: 'step0',
+      state,
+      facts: { kind: 'none' },
+      changed: false,
+      l10n: {},
+    });
     expect(shown.state).toMatchObject({
       kind: 'done',
       inspection: { format: 'a format of tests', blocks: 6, fault: null },

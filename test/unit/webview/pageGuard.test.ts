@@ -83,6 +83,7 @@ describe('a page and its host', () => {
     const handlers = {
       show: guard.whole(vi.fn()),
       reading: guard.part(vi.fn()),
+      facts: guard.part(vi.fn()),
       changed: guard.part(vi.fn()),
     };
     new Peer(pageEnd, inspectPageMethods, handlers, inspectHostMethods, (cause, method) => {
@@ -92,19 +93,43 @@ describe('a page and its host', () => {
     const host = new Peer(
       hostEnd,
       inspectHostMethods,
-      { ready, read: none, analyze: none, chooseWeights: none, showLog: none, report: none },
+      {
+        ready,
+        read: none,
+        analyze: none,
+        chooseWeights: none,
+        computeFacts: none,
+        cancelFacts: none,
+        saveFacts: () => ({ path: null }),
+        histogram: none,
+        showLog: none,
+        report: none,
+      },
       inspectPageMethods,
     );
-    handlers.show({ name: 'a', state: { kind: 'reading' }, changed: false, l10n: {} });
+    handlers.show({
+      name: 'a',
+      state: { kind: 'reading' },
+      facts: { kind: 'none' },
+      changed: false,
+      l10n: {},
+    });
     const damaged = {
       name: 'a',
       state: { kind: 'done', inspection: { blocks: NaN } },
+      facts: { kind: 'none' },
       changed: false,
       l10n: {},
     };
     await expect(host.call('show', damaged as never)).rejects.toMatchObject({ code: 'internal' });
     expect(fault).toMatch(/^parameters of another shape for "show"/);
-    await host.call('show', { name: 'a', state: { kind: 'reading' }, changed: false, l10n: {} });
+    await host.call('show', {
+      name: 'a',
+      state: { kind: 'reading' },
+      facts: { kind: 'none' },
+      changed: false,
+      l10n: {},
+    });
     expect(fault).toBeNull();
   });
 });

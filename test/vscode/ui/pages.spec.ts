@@ -30,7 +30,7 @@ const STATES: [page: string, scenarios: string[]][] = [
   ['trends', ['one', 'overlay', 'outdated']],
   ['emergence', ['overlay', 'nulls-overlay']],
   ['dashboard', ['one']],
-  ['inspect', ['one', 'reading', 'failed']],
+  ['inspect', ['one', 'facts', 'facts-running', 'reading', 'failed']],
   ['compare', ['one', 'runs', 'sampled', 'running', 'failed', 'stale']],
 ];
 

@@ -1,0 +1,137 @@
+/** Tensors with numbers, in a table that its headings sort. */
+import { integer, NOTHING } from '../../src/protocol/format';
+import type { TensorColumns } from '../../src/protocol/tensorColumns';
+import { h, icon, onClick } from '../dom';
+import { t } from '../l10n';
+
+const TEXTS = ['name', 'shape', 'type'] as const;
+type TextKey = (typeof TEXTS)[number];
+
+export interface Order<Key extends string> {
+  column: TextKey | Key;
+  descending: boolean;
+}
+
+/** What a number is called and how it is written. */
+export interface NumberColumn<Key extends string> {
+  key: Key;
+  title: string;
+  print: (value: number) => string;
+}
+
+export interface ColumnTable<Key extends string> {
+  id: string;
+  columns: readonly NumberColumn<Key>[];
+  order: Order<Key>;
+  sort: (order: Order<Key>) => void;
+  /** Makes the names buttons; called with the place of a tensor. */
+  open?: (tensor: number) => void;
+}
+
+/** More rows than anyone reads; files have all. */
+const MOST_ROWS = 1000;
+
+const textsOf = ({ names, shapes, types }: TensorColumns, column: TextKey): string[] =>
+  ({ name: names, shape: shapes, type: types })[column];
+
+/** Places of tensors in order; those without a number come last, equal ones stay as they are. */
+export function orderOf<Key extends string>(
+  tensors: TensorColumns,
+  keys: readonly Key[],
+  { column, descending }: Order<Key>,
+): number[] {
+  const places = tensors.names.map((_, index) => index);
+  const sign = descending ? -1 : 1;
+  const at = keys.findIndex((key) => key === column);
+  if (at < 0) {
+    const texts = textsOf(tensors, column as TextKey);
+    const { compare } = new Intl.Collator('en', { numeric: true });
+    return places.sort((a, b) => sign * compare(texts[a]!, texts[b]!));
+  }
+  const numberOf = (tensor: number): number => tensors.numbers[keys.length * tensor + at]!;
+  return places.sort((a, b) => {
+    const [x, y] = [numberOf(a), numberOf(b)];
+    if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y));
+    return sign * (x - y);
+  });
+}
+
+const textTitle = (column: TextKey): string =>
+  ({ name: t('Tensor'), shape: t('Shape'), type: t('Type') })[column];
+
+export function columnTable<Key extends string>(
+  tensors: TensorColumns,
+  { id, columns, order, sort, open }: ColumnTable<Key>,
+): HTMLElement[] {
+  const keys = columns.map(({ key }) => key);
+  const places = orderOf(tensors, keys, order).slice(0, MOST_ROWS);
+  const left = tensors.names.length - places.length;
+  const heading = (column: TextKey | Key, title: string, isNumber: boolean): HTMLElement => {
+    const isOrder = column === order.column;
+    const direction = order.descending ? 'descending' : 'ascending';
+    const button = h(
+      'button',
+      { type: 'button', class: 'tool', 'data-testid': `${id}-by-${column}` },
+      title,
+      isOrder && icon(order.descending ? 'chevron-down' : 'chevron-up'),
+    );
+    return h(
+      'th',
+      {
+        scope: 'col',
+        class: isNumber ? 'number' : undefined,
+        'aria-sort': isOrder ? direction : undefined,
+      },
+      onClick(button, () => {
+        sort({ column, descending: isOrder ? !order.descending : isNumber });
+      }),
+    );
+  };
+  const name = (tensor: number): HTMLElement | string => {
+    const text = tensors.names[tensor]!;
+    if (!open) return text;
+    return onClick(h('button', { type: 'button', class: 'tool' }, text), () => {
+      open(tensor);
+    });
+  };
+  const row = (tensor: number): HTMLElement =>
+    h(
+      'tr',
+      {},
+      h('td', {}, name(tensor)),
+      h('td', {}, tensors.shapes[tensor]),
+      h('td', {}, tensors.types[tensor]),
+      columns.map(({ print }, i) => {
+        const value = tensors.numbers[columns.length * tensor + i]!;
+        return h('td', { class: 'number' }, Number.isNaN(value) ? NOTHING : print(value));
+      }),
+    );
+  return [
+    h(
+      'div',
+      {
+        class: 'table-scroll',
+        tabindex: 0,
+        role: 'region',
+        'aria-label': t('Tensors'),
+        'data-testid': `table-${id}`,
+      },
+      h(
+        'table',
+        {},
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            TEXTS.map((column) => heading(column, textTitle(column), false)),
+            columns.map(({ key, title }) => heading(key, title, true)),
+          ),
+        ),
+        h('tbody', {}, places.map(row)),
+      ),
+    ),
+    ...(left > 0 ? [h('p', { class: 'note' }, t('and {0} more; the CSV file has all', integer(left)))] : []),
+  ];
+}
