@@ -14,8 +14,61 @@ interface Kind {
   nextStep: string;
 }
 
+/** In Python, arrays by their names. */
+const savez = (arrays: string): string => `numpy.savez("model.npz", **${arrays})`;
+
 /** Heads are read as Latin-1, one character per byte. The first match counts. */
 const KINDS: readonly Kind[] = [
+  {
+    matches: (head, name) => head.startsWith('PK\x03\x04') && name.endsWith('.pt2'),
+    label: 'a program that torch.export has written',
+    nextStep:
+      'Save its weights (in Python: torch.save(torch.export.load("model.pt2").state_dict, "model.pt")), and choose that file',
+  },
+  {
+    matches: (_, name) => name.endsWith('.nemo'),
+    label: 'an archive of NeMo',
+    nextStep:
+      'Unpack it (tar -xf model.nemo), and choose the model_weights.ckpt in it, or the folder model_weights',
+  },
+  {
+    matches: (_, name) => /\.pd(?:params|iparams|model)$/.test(name),
+    label: 'a model of PaddlePaddle',
+    nextStep: `Convert it to ONNX with paddle2onnx, or save its arrays (in Python: ${savez('{k: v.numpy() for k, v in paddle.load("model.pdparams").items()}')})`,
+  },
+  {
+    matches: (head) => head.slice(4, 8) === 'TFL3',
+    label: 'a model of TensorFlow Lite',
+    nextStep:
+      'Convert it to ONNX (python -m tf2onnx.convert --tflite model.tflite --output model.onnx), or take the model that it was made from',
+  },
+  {
+    matches: (_, name) => name === 'saved_model.pb',
+    label: 'a SavedModel of TensorFlow',
+    nextStep: 'Convert its folder to ONNX (python -m tf2onnx.convert --saved-model . --output model.onnx)',
+  },
+  {
+    matches: (_, name) => /\.(?:index|meta|data-\d+-of-\d+)$/.test(name) || name === 'checkpoint',
+    label: 'part of a checkpoint of TensorFlow',
+    nextStep: `Save its arrays (in Python: r = tf.train.load_checkpoint("model.ckpt"); ${savez('{k: r.get_tensor(k) for k in r.get_variable_to_shape_map()}')})`,
+  },
+  {
+    matches: (_, name) =>
+      /^(?:_checkpoint_metadata|_metadata|manifest\.ocdbt|\.zarray|zarr\.json)$/.test(name),
+    label: 'part of a checkpoint of Orbax (JAX)',
+    nextStep: `Load it with Orbax and save its arrays by their names (in Python: ${savez('arrays')})`,
+  },
+  {
+    matches: (_, name) => name.endsWith('.msgpack'),
+    label: 'a file of Flax (msgpack)',
+    nextStep:
+      'Save it as safetensors (in Python: safetensors.flax.save_file(flax.traverse_util.flatten_dict(flax.serialization.msgpack_restore(open("flax_model.msgpack", "rb").read()), sep="."), "model.safetensors"))',
+  },
+  {
+    matches: (_, name) => /\.ml(?:model|package)$/.test(name),
+    label: 'a model of Core ML',
+    nextStep: 'Take the model that it was converted from, in PyTorch, ONNX or Keras',
+  },
   { matches: (head) => head.startsWith('PK\x03\x04'), label: 'a zip archive', nextStep: CONVERT },
   {
     matches: (head) => /^\x80[\x02-\x05]/.test(head), // eslint-disable-line no-control-regex -- binary magic
