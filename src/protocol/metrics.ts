@@ -43,6 +43,13 @@ export type Correlation = v.InferOutput<typeof correlationSchema>;
 
 export const ACROSS_SCHEMA = 'neuromfa/across-runs@1';
 
+/** Metrics that count the tokens trained on: how far training has come. */
+export const TOKEN_COUNT =
+  /(?:^|\/)(?:n|num_|total_|consumed_|seen_|train_|training_|input_|num_input_)?tokens?(?:_(?:seen|consumed|processed|trained|total))?$/i;
+
+/** Pages have correlations across runs of so many metrics: orders of all runs are tried for each. */
+export const MOST_ACROSS = 40;
+
 /** Over several runs at one step, where runs are independent of each other and intervals mean what they say. */
 export const acrossSchema = v.object({
   schema: v.literal(ACROSS_SCHEMA),

@@ -12,6 +12,7 @@ import { settingsMethods, settingsModelSchema } from './chosenSettings';
 import { dropSchema } from './drop';
 import { elsewhereSchema } from './elsewhere';
 import { errorSchema } from './errors';
+import { acrossSchema } from './metrics';
 import { hostMethods } from './panel';
 import { lookSchema } from './looks';
 import { baselineChoiceSchema, EMERGENCE_SOURCES, RUN_ORDERS, runSeriesSchema } from './run';
@@ -124,6 +125,8 @@ export const runsModelSchema = v.object({
   /** Sampled or full, chosen for the workspace's runs or by the settings. */
   askedMode: v.picklist(MODES),
   settings: settingsModelSchema,
+  /** Of five runs or more that are not hidden, at one step; absent where there are fewer, or no metric that they share. */
+  across: v.exactOptional(acrossSchema),
   ...sharedEntries,
 });
 export type RunsModel = v.InferOutput<typeof runsModelSchema>;

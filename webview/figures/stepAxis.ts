@@ -7,6 +7,7 @@
 import { haveSteps, stepsOf, type RunResults } from '../data/shownRuns';
 import { factText } from '../../src/protocol/factWords';
 import { compact, integer } from '../../src/protocol/format';
+import { TOKEN_COUNT } from '../../src/protocol/metrics';
 import { orderFact } from '../../src/protocol/orderFact';
 import { t } from '../l10n';
 import type { AxisOptions } from './options';
@@ -52,10 +53,6 @@ const MARGIN = 0.03;
 /** Room for step 0, as a share of the axis. */
 const ZERO_SHARE = 0.12;
 
-/** Metrics that count the tokens trained on. */
-const TOKENS =
-  /(?:^|\/)(?:n|num_|total_|consumed_|seen_|train_|training_|input_|num_input_)?tokens?(?:_(?:seen|consumed|processed|trained|total))?$/i;
-
 /** How far each point of a run is, as kinds of axes count it; null where that is not known. */
 const PROGRESS: Readonly<Record<'percent' | 'epoch' | 'tokens', (run: RunResults) => (number | null)[]>> = {
   percent: ({ series: { points } }) => {
@@ -65,7 +62,7 @@ const PROGRESS: Readonly<Record<'percent' | 'epoch' | 'tokens', (run: RunResults
   epoch: ({ series: { points, metrics } }) =>
     points.map(({ epoch }, index) => metrics?.epochs?.[index] ?? epoch ?? null),
   tokens: ({ series: { points, metrics } }) => {
-    const counted = metrics?.values.find(({ name }) => TOKENS.test(name))?.values;
+    const counted = metrics?.values.find(({ name }) => TOKEN_COUNT.test(name))?.values;
     return points.map(({ tokens }, index) => counted?.[index] ?? tokens ?? null);
   },
 };

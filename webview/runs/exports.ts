@@ -1,5 +1,6 @@
 /** Exports what the open tab of a run view shows. */
 import type { ExportFormat } from '../../src/protocol/panel';
+import type { AcrossRuns } from '../../src/protocol/metrics';
 import type { RunView } from '../../src/protocol/trends';
 import type { ShownRun } from '../data/shownRuns';
 import { toCsv } from '../exporting/csv';
@@ -20,13 +21,15 @@ export interface RunExport {
   runs: readonly ShownRun[];
   choices: RunChoices;
   theme: Theme;
+  /** What the runs tell together, where that is known. */
+  across?: AcrossRuns;
   /** The one that is meant; without, all of the tab. */
   figure?: string;
 }
 
 /** The file for `format`. A picture is drawn in `theme` at a fixed size, whatever the screen. */
 export async function exportRuns(format: ExportFormat, shown: RunExport): Promise<Exported> {
-  const { view, tab, runs, choices, theme, figure } = shown;
+  const { view, tab, runs, choices, theme, figure, across } = shown;
   const what = runs.length === 1 ? runs[0]!.name : `${runs.length}-runs`;
   const suggestedName = `${safeFileName(what, figure ?? (tab === 'table' ? view : tab))}.${format}`;
   const caption = runProvenance(runs);
@@ -42,7 +45,7 @@ export async function exportRuns(format: ExportFormat, shown: RunExport): Promis
     case 'svg':
       return { suggestedName, format, content: toSvg(picture()) };
     case 'csv':
-      return { suggestedName, format, content: toCsv(runTable(view, tab, runs, choices), caption) };
+      return { suggestedName, format, content: toCsv(runTable(view, tab, runs, choices, across), caption) };
     case 'json':
       return { suggestedName, format, content: runsToJson(runs.map(({ series }) => series)) };
   }

@@ -101,7 +101,8 @@ export class RunsPanel {
         file: (format, figure) => this.#file(format, figure),
         table: () => {
           const { choices } = this.memory;
-          return runTable(this.#model?.view ?? 'trends', this.#tab, this.#shown(this.#theme), choices);
+          const { view = 'trends', across } = this.#model ?? {};
+          return runTable(view, this.#tab, this.#shown(this.#theme), choices, across);
         },
         save: (file) => this.#save(async () => actions.save(await file)),
         say: (text) => {
@@ -489,6 +490,7 @@ export class RunsPanel {
       choices: this.memory.choices,
       theme,
       ...(figure !== undefined && { figure }),
+      ...(this.#model?.across && { across: this.#model.across }),
     });
   }
 

@@ -14,7 +14,8 @@ import { metricNames } from '../figures/againstMetrics';
 import { t } from '../l10n';
 import { noNullsText } from '../words/nulls';
 import type { SymbolId } from '../symbols';
-import { correlationsTable } from '../tables/metrics';
+import { MOST_ACROSS } from '../../src/protocol/metrics';
+import { acrossTable, correlationsTable } from '../tables/metrics';
 import { metricLines } from '../words/metrics';
 import { shortened } from '../../src/protocol/visible';
 import { baselineOptions, encodedBaseline } from './baselines';
@@ -92,7 +93,7 @@ export function runTabContent(
         visibleOf(model.runs).map(({ run }) => run),
         context.checkpoints,
       ),
-    tab === 'table' && tableView(runTable(model.view, tab, runs, context.choices)),
+    tab === 'table' && tableView(runTable(model.view, tab, runs, context.choices, model.across)),
     SYMBOLS[tab].length > 0 &&
       h(
         'p',
@@ -107,7 +108,8 @@ export function runTabContent(
 
 /** What metrics say of each run, with all correlations; or where they would be found. */
 function besideMetrics(context: RunTabContext): HTMLElement[] {
-  const { runs } = context;
+  const { runs, model } = context;
+  const { across } = model;
   const files = metricFiles(context);
   if (metricNames(runs).length === 0) {
     return [
@@ -126,7 +128,19 @@ function besideMetrics(context: RunTabContext): HTMLElement[] {
     ];
   }
   return [
-    ...metricLines(runs).map((line) => h('p', { class: 'note', 'data-testid': 'metrics-line' }, line)),
+    ...metricLines(runs, across).map((line) =>
+      h('p', { class: 'note', 'data-testid': 'metrics-line' }, line),
+    ),
+    ...(across ? [tableView(acrossTable(across))] : []),
+    ...(across && metricNames(runs).length > MOST_ACROSS
+      ? [
+          h(
+            'p',
+            { class: 'note' },
+            t('Across runs the first {0} metrics are compared; the command line has all.', MOST_ACROSS),
+          ),
+        ]
+      : []),
     tableView(correlationsTable(runs)),
     ...files,
   ];
@@ -280,14 +294,14 @@ function metricControl({ runs, choices, choose }: RunTabContext): HTMLElement[] 
 }
 
 function tableControl({ model, runs, choices, choose }: RunTabContext): HTMLElement {
-  const tables = runTables(model.view, runs, choices);
+  const tables = runTables(model.view, runs, choices, model.across);
   return field(
     t('Values of'),
     select(
       t('Values of'),
       'table-choice',
       tables.map(({ id, title }) => ({ value: id, label: title })),
-      runTable(model.view, 'table', runs, choices).id,
+      runTable(model.view, 'table', runs, choices, model.across).id,
       (table) => {
         choose({ table });
       },

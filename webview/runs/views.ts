@@ -1,6 +1,7 @@
 /** What each tab of the run views holds, as pure functions: the same for the screen, for files and for a report. */
 import * as v from 'valibot';
 import { count, finite } from '../../src/protocol/numbers';
+import type { AcrossRuns } from '../../src/protocol/metrics';
 import type { RunView } from '../../src/protocol/trends';
 import { knowsEmergence, partsOfRuns, stepsOf, syntheticPoint, type ShownRun } from '../data/shownRuns';
 import { metricFigure, metricNames } from '../figures/againstMetrics';
@@ -14,7 +15,7 @@ import { stepSpectraFigure } from '../figures/stepSpectra';
 import { knowsSpecifications, specificationsFigure } from '../figures/specifications';
 import { alpha0Figure, keptFigure, qualityOverTraining, widthFigure } from '../figures/trends';
 import type { Table } from '../tables/table';
-import { correlationsTable } from '../tables/metrics';
+import { acrossTable, correlationsTable } from '../tables/metrics';
 import { beyondTable, partsTable } from '../tables/nulls';
 import { specificationsTable } from '../tables/specifications';
 import { emergenceTable, sizeTable, spectraTable, trendsTable } from '../tables/runs';
@@ -150,14 +151,20 @@ function drawn(tab: RunTab, runs: readonly ShownRun[], choices: RunChoices, them
   }
 }
 
-/** The tables of a view, the most asked for first. */
-export function runTables(view: RunView, runs: readonly ShownRun[], choices: RunChoices): Table[] {
+/** The tables of a view, the most asked for first. @param across what the runs tell together, where that is known. */
+export function runTables(
+  view: RunView,
+  runs: readonly ShownRun[],
+  choices: RunChoices,
+  across?: AcrossRuns,
+): Table[] {
   return view === 'trends'
     ? [trendsTable(runs), beyondTable(runs), spectraTable(runs)]
     : [
         emergenceTable(runs),
         partsTable(runs),
         correlationsTable(runs),
+        ...(across ? [acrossTable(across)] : []),
         specificationsTable(runs),
         sizeTable(runs, sizeStep(runs, choices)),
       ];
@@ -177,8 +184,14 @@ const TABLE_OF: Record<Exclude<RunTab, 'table'>, string> = {
 };
 
 /** The table that a tab's CSV file holds. */
-export function runTable(view: RunView, tab: RunTab, runs: readonly ShownRun[], choices: RunChoices): Table {
-  const tables = runTables(view, runs, choices);
+export function runTable(
+  view: RunView,
+  tab: RunTab,
+  runs: readonly ShownRun[],
+  choices: RunChoices,
+  across?: AcrossRuns,
+): Table {
+  const tables = runTables(view, runs, choices, across);
   const id = tab === 'table' ? choices.table : TABLE_OF[tab];
   return tables.find((table) => table.id === id) ?? tables[0]!;
 }

@@ -2,6 +2,7 @@
 import {
   ACROSS_SCHEMA,
   METRIC_FIGURES,
+  TOKEN_COUNT,
   type AcrossCorrelation,
   type AcrossRuns,
   type Correlation,
@@ -25,6 +26,7 @@ export function correlationsOf(points: readonly RunPoint[], { values }: Metrics)
   const known = METRIC_FIGURES.filter((figure) => points.some((point) => FIGURES[figure](point) !== null));
   const figures = points.map((point) => known.map((figure) => FIGURES[figure](point)));
   return values.flatMap(({ name, values: metric }) => {
+    if (TOKEN_COUNT.test(name)) return [];
     const rows = points.flatMap((_, i) =>
       metric[i] != null && figures[i]!.every((value) => value !== null) ? [i] : [],
     );
@@ -49,8 +51,11 @@ export function correlationsOf(points: readonly RunPoint[], { values }: Metrics)
 export const LEAST_RUNS = 5;
 const SPEARMAN_VARIANCE = 1.06;
 
-/** Over the last step that at least {@link LEAST_RUNS} runs have; null where there is none, or no metric that they share. */
-export function acrossRuns(all: readonly RunSeries[]): AcrossRuns | null {
+/**
+ * Over the last step that at least {@link LEAST_RUNS} runs have; null where there is none, or no metric that they share.
+ * @param most of the metrics, the first so many.
+ */
+export function acrossRuns(all: readonly RunSeries[], most = Infinity): AcrossRuns | null {
   const counts = new Map<number, number>();
   for (const { points } of all) {
     for (const step of new Set(points.map((point) => point.step))) {
@@ -65,7 +70,8 @@ export function acrossRuns(all: readonly RunSeries[]): AcrossRuns | null {
     return at < 0 ? [] : [{ series, at }];
   });
   const names = new Set(places.flatMap(({ series }) => series.metrics?.values.map(({ name }) => name) ?? []));
-  const correlations = [...names].flatMap((metric) =>
+  const compared = [...names].filter((name) => !TOKEN_COUNT.test(name)).slice(0, most);
+  const correlations = compared.flatMap((metric) =>
     METRIC_FIGURES.filter((figure) => figure !== 'logStep').flatMap((figure) => {
       const pairs = places.flatMap(({ series, at }) => {
         const y = series.metrics?.values.find(({ name }) => name === metric)?.values[at];

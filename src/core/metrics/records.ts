@@ -23,9 +23,9 @@ const STEP_KEYS = [
   'iter',
 ] as const;
 
-/** Other measures of how far training has come: step, tokens and time go together whatever is learned. */
+/** Other measures of how far training has come: step, samples and time go together whatever is learned. Tokens, which do as well, can be an axis. */
 const CLOCKS =
-  /^(?:.*\/)?(?:_?(?:runtime|timestamp)|(?:wall|elapsed)[ _]?(?:time|clock|s)|time|date|(?:num|total|consumed|train|input)?_?(?:input_)?(?:tokens|samples|examples)(?:_(?:seen|consumed|processed))?|num_input_tokens_seen|consumed_train_samples|total_flos)$/i;
+  /^(?:.*\/)?(?:_?(?:runtime|timestamp)|(?:wall|elapsed)[ _]?(?:time|clock|s)|time|date|(?:num|total|consumed)_(?:train_)?(?:samples|examples)|(?:samples|examples)_(?:seen|consumed|processed)|total_flos)$/i;
 
 /** What tells apart records of one step: without these, those of the last one would stand for all. */
 const LABELS =

@@ -23,6 +23,7 @@ import type { Scheduler } from '../../worker/scheduler';
 import type { RunActions } from '../runs/actions';
 import type { Choices } from '../runs/choices';
 import type { Runs, RunsChange, ListedRun } from '../runs/runs';
+import { AcrossShown } from '../runs/acrossShown';
 import { ResultSearch } from '../runs/resultSearch';
 import type { Attention } from '../services/attention';
 import { NetworkChoice } from '../services/networkChoice';
@@ -94,6 +95,7 @@ export class RunsSession {
     this.#conversation.tell('show', this.model);
   });
   #ids: string[];
+  readonly #across = new AcrossShown();
   /** The last series of each run, for as long as it has none. */
   readonly #former = new Map<string, NonNullable<Run['former']>>();
 
@@ -167,12 +169,15 @@ export class RunsSession {
 
   get model(): RunsModel {
     const { runs, choices, scheduler } = this.context;
+    const shown = this.#ids.flatMap((id) => {
+      const run = runs.model(id);
+      return run ? [this.#withFormer(run)] : [];
+    });
+    const across = this.view === 'emergence' ? this.#across.of(shown) : null;
     return {
       view: this.view,
-      runs: this.#ids.flatMap((id) => {
-        const run = runs.model(id);
-        return run ? [this.#withFormer(run)] : [];
-      }),
+      runs: shown,
+      ...(across && { across }),
       askedMode: runs.mode,
       settings: this.services.settings.read(),
       baseline: choices.baseline,

@@ -102,6 +102,13 @@ describe('correlations within a run', () => {
     for (const row of all) expect(row).toMatchObject({ n: 4 });
   });
 
+  it('are none of counts of tokens, which go with steps whatever is learned', () => {
+    const run = series([0, 10, 20, 30].map((step) => [step, 1 - step / 100, 0.5]));
+    for (const name of ['tokens', 'train/num_input_tokens_seen', 'consumed_tokens'])
+      expect(correlationsOf(run.points, metric(name, [0, 1, 2, 3]))).toEqual([]);
+    expect(correlationsOf(run.points, metric('tokens_per_second', [3, 1, 2, 0]))).not.toEqual([]);
+  });
+
   it('are none of two checkpoints, nor of a metric that does not vary', () => {
     const run = series([
       [0, 1, 0.5],

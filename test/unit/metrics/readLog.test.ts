@@ -203,8 +203,8 @@ describe('whose step a value is', () => {
   it('takes no clock for a metric, wherever it stands', () => {
     const record = {
       step: 5,
-      tokens: 1024,
-      num_input_tokens_seen: 9,
+      consumed_train_samples: 1024,
+      samples_seen: 9,
       total_flos: 1e9,
       loss: 2,
       train: { step: 4, acc: 1 },
@@ -214,6 +214,11 @@ describe('whose step a value is', () => {
       'train/acc': [[5, 1]],
     });
     expect(told(write('log.csv', 'Wall time,Step,Value\n1700000000.5,5,2\n'))).toEqual({ Value: [[5, 2]] });
+  });
+
+  it('has counts of tokens, by which training can be counted', () => {
+    const text = '{"step": 5, "num_input_tokens_seen": 1024, "loss": 2}\n';
+    expect(told(write('log.jsonl', text))['num_input_tokens_seen']).toEqual([[5, 1024]]);
   });
 
   it('reads numbers that are written as texts', () => {
