@@ -33,6 +33,7 @@ export function wantedOf(formats: readonly CheckpointFormat[]): FormatsInManifes
       'neuromfa.analyzeCheckpoint': `${opened} || ${inFolder}`,
       'neuromfa.analyzeCheckpointFull': `${opened} || ${inFolder}`,
       'neuromfa.inspectCheckpoint': `${opened} || ${inFolder} && resourcePath not in neuromfa.runFolders`,
+      'neuromfa.compare': `${opened} || ${inFolder} || explorerResourceIsFolder && resourcePath in neuromfa.runFolders`,
       'neuromfa.chooseBase': `resourceFilename =~ /${never}(?:${expression(formats)})/ && resourceFilename =~ /adapter|lora/i`,
     },
   };
