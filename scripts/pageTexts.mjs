@@ -10,12 +10,15 @@ export function cutOffTexts() {
   const parentOf = (node) => node.assignedSlot ?? node.parentElement ?? node.getRootNode().host ?? null;
   const hidden = (element) => {
     for (let at = element; at; at = parentOf(at)) {
-      const { clip, clipPath, opacity } = getComputedStyle(at);
+      const { clip, clipPath, opacity, visibility } = getComputedStyle(at);
+      if (visibility !== 'visible') return true;
       if (clip !== 'auto' || clipPath.startsWith('inset') || opacity === '0') return true;
     }
     return false;
   };
   const check = (text, box, element) => {
+    // A button that opens the rest says its first words.
+    if (element.closest('[aria-expanded]') && getComputedStyle(element).textOverflow === 'ellipsis') return;
     if (box.width === 0 || box.height === 0 || hidden(element)) return;
     for (let at = element, nearest = true; at && at !== document.body; at = parentOf(at)) {
       const style = getComputedStyle(at);

@@ -129,13 +129,13 @@ export function meaning(id: SymbolId): Meaning {
     neurons: {
       text: t('neurons'),
       means: t(
-        'Source neurons kept per sample, of those drawn; a neuron needs more than 10 edges with 1 < d ≤ T.',
+        'Source neurons used per sample, of those sampled; a neuron needs more than 10 edges with 1 < d ≤ T.',
       ),
     },
     allNeurons: {
       text: t('neurons'),
       means: t(
-        'Source neurons kept, of all in the network; a neuron needs more than 10 edges with 1 < d ≤ T.',
+        'Source neurons used, of all in the network; a neuron needs more than 10 edges with 1 < d ≤ T.',
       ),
     },
     edges: {

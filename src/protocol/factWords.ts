@@ -292,10 +292,7 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
           factText(warning, t),
         ),
   'drawn-baseline': (weights, t) =>
-    t(
-      'E compares with weights that were drawn, not trained: {0}',
-      shortened(weightsText(weights, t) ?? weights.kind),
-    ),
+    t('E is relative to untrained weights: {0}', shortened(weightsText(weights, t) ?? weights.kind)),
   'network-differs': ({ block, here, baseline }, t) => {
     const place = block === null ? t('outside the blocks') : t('in block {0}', block);
     const [own, other] = [here, baseline].map((each) => each && shortened(each));

@@ -48,7 +48,7 @@ export const noRunsState = (addRun: () => void): HTMLElement =>
     'none',
     'info',
     t('No training run is shown'),
-    h('p', {}, t('A training run is a folder whose children are checkpoints of one model.')),
+    h('p', {}, t('A training run is a folder with two or more checkpoints of the same model.')),
     h('div', { class: 'actions' }, wordButton(t('Choose a Run'), 'add-run', addRun)),
   );
 
@@ -58,11 +58,7 @@ export const noResultsState = (analyze: () => void, openSettings: () => void): H
     'empty',
     'info',
     t('Nothing is analyzed yet under these settings'),
-    h(
-      'p',
-      {},
-      t('Curves appear as results come. Results of the same settings are stored and appear at once.'),
-    ),
+    h('p', {}, t('Charts fill in as checkpoints finish. Earlier results with these settings load at once.')),
     h(
       'div',
       { class: 'actions' },
@@ -129,7 +125,7 @@ export function cancelledState(name: string, retry: () => void): HTMLElement {
     'cancelled',
     'circle-slash',
     t('The analysis of {0} was cancelled', name),
-    h('p', {}, t('Nothing was stored. You can start it again at any time.')),
+    h('p', {}, t('No partial result was saved. You can start it again at any time.')),
     h('div', { class: 'actions' }, wordButton(t('Analyze Again'), 'retry', retry)),
   );
 }

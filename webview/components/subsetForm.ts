@@ -138,8 +138,8 @@ export function subsetForm(
     },
     row('roles', t('Roles'), boxes.element),
     row('blocks', t('Blocks'), texts.blocks, t('such as 0-2, 5')),
-    row('include', t('Only names'), texts.include, nameHelp(outline.example)),
-    row('exclude', t('Without names'), texts.exclude),
+    row('include', t('Include names'), texts.include, nameHelp(outline.example)),
+    row('exclude', t('Exclude names'), texts.exclude),
     h(
       'div',
       { class: 'subset-row' },

@@ -61,13 +61,7 @@ export class Dashboard {
   #nothing(): HTMLElement[] {
     return [
       h('p', { 'data-testid': 'nothing' }, t('No training run is found in this workspace.')),
-      h(
-        'p',
-        { class: 'note' },
-        t(
-          'Open a folder whose children are checkpoints of one model, or look at the results of a small run that comes along.',
-        ),
-      ),
+      h('p', { class: 'note' }, t('Open a folder of checkpoints, or explore the bundled sample run.')),
       h(
         'div',
         { class: 'actions' },

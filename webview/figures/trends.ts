@@ -71,7 +71,7 @@ export const qualityOverTraining: Draw = (runs, axis, theme) => {
   const level = ({ r2Mean, r2Min }: RunMeasure): Level => ({
     value: r2Mean,
     range: r2Mean === null || r2Min === null ? null : [r2Min, r2Mean],
-    hover: `${t('mean R² = {0}', decimal(r2Mean, 3))}\n${t('poorest R² = {0}', decimal(r2Min, 3))}`,
+    hover: `${t('mean R² = {0}', decimal(r2Mean, 3))}\n${t('worst R² = {0}', decimal(r2Min, 3))}`,
   });
   return overTrainingFigure(
     {
@@ -82,9 +82,7 @@ export const qualityOverTraining: Draw = (runs, axis, theme) => {
         min: Math.max(0, Math.floor((lowest - 0.02) * 20) / 20),
         max: 1,
       },
-      caption: t(
-        'Line: mean over samples and q. The band reaches down to the poorest straight line. Dashed: 0.9.',
-      ),
+      caption: t('Line: mean over samples and q. The band reaches down to the worst fit. Dashed: 0.9.'),
       level,
       annotations: {
         poor: {

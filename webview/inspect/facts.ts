@@ -21,7 +21,7 @@ export function headline(
     : t('{0} holds {1} tensors', name, tensors);
   if (fault) return t('{0}, but no network can be made of them.', held);
   return t(
-    '{0}. As {1} they make a network of {2} projections in {3} blocks, with {4} of its {5} parameters.',
+    '{0}. {1}: {2} weight matrices in {3} blocks are analyzed ({4} of {5} parameters).',
     held,
     checkpoint.architecture,
     integer(projections),
@@ -108,10 +108,10 @@ export function totalsTable(tensors: Tensors, totals: Totals): HTMLElement {
   ];
   return section(
     'totals',
-    t('What becomes of the tensors'),
+    t('How tensors are used'),
     h(
       'div',
-      { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': t('What becomes of the tensors') },
+      { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': t('How tensors are used') },
       h(
         'table',
         { class: 'totals' },

@@ -138,7 +138,7 @@ export class ReportPage {
         'section',
         { class: 'report-tables' },
         h('h2', {}, t('Tables')),
-        h('p', { class: 'quiet on-screen' }, t('Tables are printed as far as they are unfolded.')),
+        h('p', { class: 'quiet on-screen' }, t('Only expanded tables are printed.')),
         ...tablesOf(runs).map(foldedTable),
       ),
       h('h2', {}, t('Provenance')),

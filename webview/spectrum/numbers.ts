@@ -40,10 +40,10 @@ export function numbers(result: AnalysisResult): HTMLElement {
 
 function fitMeaning(result: AnalysisResult): string {
   const worst = result.summary.r2Min;
-  const what = isFull(result)
-    ? t('Poorest straight line over all q.')
-    : t('Poorest straight line over all q and samples.');
-  return worst !== null && worst < POOR_FIT ? `${what} ${t('Below 0.9: see the log–log fit.')}` : what;
+  const what = isFull(result) ? t('Worst fit of any q.') : t('Worst fit of any q and sample.');
+  return worst !== null && worst < POOR_FIT
+    ? `${what} ${t('Below 0.9 the power law is only approximate.')}`
+    : what;
 }
 
 function number(id: SymbolId, value: string, ...sentences: (string | null)[]): HTMLElement {

@@ -132,7 +132,7 @@ export function fitWarning(items: readonly Analyzed[]): string | null {
   }
   if (!worst || worst.fit.r2 >= POOR_FIT) return null;
   return t(
-    'Poorest straight line: R² {0} at q = {1} ({2}). Below 0.9 the exponents at such q describe the data only roughly.',
+    'Worst fit: R² {0} at q = {1} ({2}). Below 0.9 the power law is only approximate.',
     decimal(worst.fit.r2),
     order(worst.fit.q),
     isFull(worst.item.result)

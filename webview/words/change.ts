@@ -35,7 +35,7 @@ export function change(what: string, changed: Change, mode: Mode): string {
   if (mode === 'full') return t('{0} stayed at {1}', what, a);
   if (!difference.ci95)
     return t('{0} went from {1} to {2}, without an interval of the difference', what, a, b);
-  return t('{0} did not change beyond the 95 % interval of the difference ({1}, then {2})', what, a, b);
+  return t('no clear change in {0} ({1} → {2})', what, a, b);
 }
 
 /** The places, the last one left out, whose difference to the last has an interval that holds 0: the first and the last. */

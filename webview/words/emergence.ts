@@ -16,10 +16,10 @@ export function baselineName(runs: readonly RunResults[]): string {
     case 'step':
       return t('step {0}', integer(step));
     case 'init':
-      return t('a synthetic step 0, drawn from the initializer, not trained');
+      return t('an untrained synthetic step 0 from the initializer');
     case 'gaussian':
       return t(
-        'a Gaussian network with the first checkpoint’s mean and deviation per tensor, drawn, not trained',
+        'untrained Gaussian weights with the mean and standard deviation of each tensor of the first checkpoint',
       );
   }
 }
@@ -36,13 +36,13 @@ export function baselineChoiceName(choice: BaselineChoice, firstStep: number | n
     case 'init':
       return t('synthetic step 0 (initializer)');
     case 'gaussian':
-      return t('Gaussian of the first checkpoint');
+      return t('random Gaussian, matched to the first checkpoint');
   }
 }
 
 /** What a baseline that was drawn is called beside its mark. */
 export const drawnName = (kind: BaselineKind): string =>
-  kind === 'gaussian' ? t('Gaussian of the first checkpoint') : t('synthetic step 0');
+  kind === 'gaussian' ? t('random Gaussian, matched to the first checkpoint') : t('synthetic step 0');
 
 export const emergenceSourceName = (from: EmergenceSource): string =>
   from === 'exact'

@@ -52,7 +52,7 @@ function trendOfAll(runs: readonly RunResults[]): string {
     counted(runs, place, {
       down: (count) => t('fell in {0}', count),
       up: (count) => t('rose in {0}', count),
-      level: (count) => t('did not change beyond the interval of the difference in {0}', count),
+      level: (count) => t('did not clearly change in {0}', count),
       bare: (count) => t('has no intervals in {0}', count),
       unknown: (count) => t('is not known in {0}', count),
     }),
@@ -173,12 +173,10 @@ function counted(
 
 /** What E says of one run, with what it compares with. */
 export const againstBaseline = (run: RunResults): string =>
-  run.series.baseline.point === null
-    ? emergenceReading(run)
-    : t('Against {0}, {1}', baselineName([run]), emergenceReading(run));
+  run.series.baseline.point === null ? emergenceReading(run) : emergenceReading(run, baselineName([run]));
 
-/** What E says of one run, from the middle of a sentence on. */
-function emergenceReading(run: RunResults): string {
+/** What E says of one run. @param against what it is relative to, where that is not said beside it. */
+function emergenceReading(run: RunResults, against = ''): string {
   const { points, baseline } = run.series;
   const last = points.at(-1)!;
   const { value, ci95, reason } = last.emergence;
@@ -189,14 +187,12 @@ function emergenceReading(run: RunResults): string {
   }
   if (last.checkpoint.path === baseline.point?.checkpoint.path && !isDrawn(baseline.kind))
     return t('{0} is the baseline itself, so E is 0 by definition.', named(last, run));
+  const [place, measure] = [named(last, run), bracketed(value, ci95)];
   const said = last.common
-    ? t(
-        'at {0} E is {1} over the neurons that both ends have, {2} over all',
-        named(last, run),
-        bracketed(value, ci95),
-        bracketed(last.common.all.value, last.common.all.ci95),
-      )
-    : t('at {0} E is {1}', named(last, run), bracketed(value, ci95));
+    ? overCommon(place, measure, bracketed(last.common.all.value, last.common.all.ci95), against)
+    : against === ''
+      ? t('At {0}, E is {1}', place, measure)
+      : t('At {0}, E is {1} relative to {2}', place, measure, against);
   const size = sizeText(last.nulls?.gaussian.emergence, t);
   const at = size === '' ? said : `${said}; ${size}`;
   const beyond = last.beyond ? beyondText(last.beyond, t) : '';
@@ -206,6 +202,17 @@ function emergenceReading(run: RunResults): string {
   if (ci95[0] <= 0 && ci95[1] >= 0) return sentence(t('{0}, which cannot be distinguished from 0.', said));
   return sentence(`${at}.`);
 }
+
+const overCommon = (place: string, common: string, all: string, against: string): string =>
+  against === ''
+    ? t('At {0}, E is {1} over the neurons that both ends have, {2} over all', place, common, all)
+    : t(
+        'At {0}, E relative to {3} is {1} over the neurons that both ends have, {2} over all',
+        place,
+        common,
+        all,
+        against,
+      );
 
 /** What a careful reader should know: the series' own warnings. */
 export const runNotes = (runs: readonly RunResults[]): string[] =>

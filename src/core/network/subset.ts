@@ -97,8 +97,8 @@ function knownRole(role: string): string {
   throw new NeuroMfaError(
     'usage',
     'roles',
-    `${quoted(role)} is no role`,
-    `Choose among ${groups.join(', ')}`,
+    `unknown role ${quoted(role)}`,
+    `Valid roles: ${groups.join(', ')}`,
   );
 }
 

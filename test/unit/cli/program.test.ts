@@ -166,7 +166,7 @@ describe('a part of the network', () => {
   });
   it.each([
     ['analyze --blocks 5-2 good', '--blocks: "5-2" is no range of blocks'],
-    ['analyze --roles attn good', '--roles: "attn" is no role'],
+    ['analyze --roles attn good', '--roles: unknown role "attn"'],
     ['inspect --blocks x good', '--blocks: "x" is no range of blocks'],
   ])('%s', async (line, message) => {
     const { exit, stderr, analyzed } = await run(line);

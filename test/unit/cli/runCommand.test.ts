@@ -269,7 +269,7 @@ describe('for people', () => {
     });
     expect(stdout).toMatch(/^ +0 .* 1\.5050 ± 0\.0635 .* baseline /m);
     expect(stdout).toMatch(
-      /^E .* drawn, not trained: synthetic step 0, drawn from the documented initializer: X$/m,
+      /^E is relative to untrained weights: synthetic step 0, drawn from the documented initializer: X$/m,
     );
     expect(stdout).toMatch(/^E .* against a synthetic step 0;/m);
   });

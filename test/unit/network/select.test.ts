@@ -121,7 +121,7 @@ describe('a subset', () => {
     ['blocks', Array.from({ length: 1001 }, (_, i) => String(2 * i)), /1001 entries are more than 1000/],
     ['exclude', Array.from({ length: 101 }, (_, i) => `a${i}*`), /101 names with \* or \? are more than 100/],
     ['exclude', ['a'.repeat(4097)], /an entry has more than 4096 characters/],
-    ['roles', ['x'.repeat(4000)], /"x+…x+" \(3800 characters left out\) is no role/],
+    ['roles', ['x'.repeat(4000)], /unknown role "x+…x+" \(3800 characters left out\)/],
   ])('does not ask for more than can be looked for: %s', (key, list, message) => {
     expectFault(() => makeSubset({ [key]: list }), 'usage', key, message);
   });
@@ -144,7 +144,7 @@ describe('a subset', () => {
       () => makeSubset({ roles: [role] }),
       'usage',
       'roles',
-      /is no role. Choose among attention, cross/,
+      /unknown role .*Valid roles: attention, cross/,
     );
   });
 });

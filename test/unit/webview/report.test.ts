@@ -51,10 +51,10 @@ describe('methods', () => {
   });
   it('of full networks speak of no samples, and of a synthetic step 0 as such', () => {
     const full = methodsParagraph(shown({ mode: 'full', baseline: { kind: 'init' } }));
-    expect(full).toMatch(/every neuron and every weight.*not sampling error.*synthetic step 0.*not trained/);
+    expect(full).toMatch(/every neuron and every weight.*not sampling error.*untrained synthetic step 0/);
     expect(full).not.toMatch(/seeds|Student/);
     expect(methodsParagraph(shown({ baseline: { kind: 'gaussian' } }))).toMatch(
-      /where 0 is a Gaussian network with the first checkpoint’s mean and deviation per tensor, drawn, not trained\./,
+      /where 0 is untrained Gaussian weights with the mean and standard deviation of each tensor of the first checkpoint\./,
     );
   });
   it('tell of other settings in other runs', () => {

@@ -148,14 +148,14 @@ describe('α₀ and w over training', () => {
     const runs = shown({ steps: [64, 1000, 4000], baseline: { kind: 'gaussian' } });
     const alpha0 = figure('trends', runs);
     const mark = named(alpha0).find(({ unnamed }) => unnamed)!;
-    expect(mark.label).toBe('neox-1m: Gaussian of the first checkpoint');
+    expect(mark.label).toBe('neox-1m: random Gaussian, matched to the first checkpoint');
     expect(alpha0.caption).toMatch(/first checkpoint’s mean and deviation per tensor, not trained/);
     const e = figure('emergence', runs);
     expect(annotations(e)['baseline']).toMatchObject({
-      label: { content: 'baseline: Gaussian of the first checkpoint' },
+      label: { content: 'baseline: random Gaussian, matched to the first checkpoint' },
     });
     expect(e.caption).toMatch(
-      /0 is a Gaussian network with the first checkpoint’s mean and deviation per tensor/,
+      /0 is untrained Gaussian weights with the mean and standard deviation of each tensor of the first/,
     );
     expect(runProvenance(runs).join('\n')).toMatch(/\nBaseline: Gaussian weights, drawn with the mean/);
   });
@@ -208,7 +208,9 @@ describe('emergence', () => {
     expect(named(e).some(({ label }) => label === 'neox-1m: synthetic step 0')).toBe(true);
     const { columns, rows } = runTable('emergence', 'emergence', runs, DEFAULT_RUN_CHOICES);
     expect(rows[0]![columns.findIndex(({ key }) => key === 'baseline')]).toBe('init');
-    expect(runProvenance(runs).join('\n')).toMatch(/a synthetic step 0, drawn.*\nBaseline: synthetic step 0/);
+    expect(runProvenance(runs).join('\n')).toMatch(
+      /an untrained synthetic step 0 from the initializer.*\nBaseline: synthetic step 0/,
+    );
   });
   it('is no figure without a baseline', () => {
     const runs = shown({ noBaseline: true });
@@ -250,7 +252,7 @@ describe('emergence', () => {
     ).toEqual([
       ['first', 'first checkpoint (step 64)'],
       ['init', 'synthetic step 0 (initializer)'],
-      ['gaussian', 'Gaussian of the first checkpoint'],
+      ['gaussian', 'random Gaussian, matched to the first checkpoint'],
       ['step 7', 'step 7'],
       ['step 64', 'step 64'],
       ['step 1000', 'step 1,000'],
@@ -305,16 +307,14 @@ describe('words', () => {
     );
   });
   it('claim nothing within the intervals, of one checkpoint, or of one sample', () => {
-    expect(plain(trendsHeadline(shown({ fall: 0.001 })))).toMatch(
-      /α₀ did not change beyond the 95 % interval of the difference/,
-    );
+    expect(plain(trendsHeadline(shown({ fall: 0.001 })))).toMatch(/no clear change in regularity α₀ \(/);
     expect(plain(trendsHeadline(shown({ steps: [4000] })))).toMatch(/Only step 4,000 .* a trend takes two/);
     expect(plain(trendsHeadline(shown({ samples: 1 })))).not.toMatch(/fell|rose/);
   });
   it('count many runs', () => {
     const runs = shown({ name: 'a' }, { name: 'b' }, { name: 'c', fall: 0.0005 }, { name: 'd', fall: -0.1 });
     expect(plain(trendsHeadline(runs))).toMatch(
-      /checkpoint of 4 runs, regularity α₀ fell in 2, rose in 1, did not change beyond the interval of the difference in 1\.$/,
+      /checkpoint of 4 runs, regularity α₀ fell in 2, rose in 1, did not clearly change in 1\.$/,
     );
     expect(plain(emergenceHeadline(runs))).toMatch(
       /checkpoint of 4 runs, E is above 0 in 2, below 0 in 1, not distinguishable from 0 in 1\.$/,
@@ -326,12 +326,14 @@ describe('words', () => {
     expect(emergenceHeadline(unsure)).toMatch(
       /above 0 in 1, not distinguishable from 0 in 1, without an interval in 1, not known in 1\.$/,
     );
-    expect(trendsHeadline(unsure)).toMatch(/fell in 2, did not change .* in 1, has no intervals in 1\.$/);
+    expect(trendsHeadline(unsure)).toMatch(
+      /fell in 2, did not clearly change in 1, has no intervals in 1\.$/,
+    );
     expect(emergenceHeadline(shown({}, {}, {}, {}))).toMatch(/E is above 0 in all of them\.$/);
   });
   it('read E no stronger than its interval', () => {
     expect(plain(emergenceHeadline(shown({})))).toMatch(
-      /^Against the first checkpoint \(step 0\), at step 4,000 E is 0\.\d{3} \[.*\]\.$/,
+      /^At step 4,000, E is 0\.\d{3} \[.*\] relative to the first checkpoint \(step 0\)\.$/,
     );
     expect(plain(emergenceHeadline(shown({ fall: 0.002 })))).toMatch(/cannot be distinguished from 0/);
     expect(plain(againstBaseline(shown({ samples: 1 })[0]!))).toMatch(/without an interval/);
@@ -339,7 +341,9 @@ describe('words', () => {
       'E is not known yet: the baseline has no result.',
     );
     expect(plain(againstBaseline(shown({ steps: [4000] })[0]!))).toMatch(/is the baseline itself/);
-    expect(plain(againstBaseline(shown({ fall: -0.1 })[0]!))).toMatch(/E is −0\.\d+ \[.*\]\.$/);
+    expect(plain(againstBaseline(shown({ fall: -0.1 })[0]!))).toMatch(
+      /E is −0\.\d+ \[.*\] relative to .*\.$/,
+    );
     for (const fall of [0.1, -0.1, 0.001])
       for (const text of [emergenceHeadline, trendsHeadline].map((words) => words(shown({ fall }))))
         expect(text).not.toMatch(/ordered|organi[sz]ed/);
