@@ -100,6 +100,7 @@ function isHidden(node: ts.Node): boolean {
     if (['querySelector', 'querySelectorAll', 'closest', 'matches'].some((name) => isCallOf(parent, name)))
       return true;
     if (ts.isPropertyAssignment(parent)) {
+      if (parent.name === at) return true;
       const name = nameOf(parent);
       if (['class', 'aria-keyshortcuts', 'font'].includes(name)) return true;
     }
