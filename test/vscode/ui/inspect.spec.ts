@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
@@ -224,6 +224,24 @@ describe('the inspect view', () => {
       .filter({ hasText: `and ${written(49_000)} more` })
       .waitFor();
     rmSync(dirname(file), { recursive: true });
+  });
+
+  it('computes tensor facts on demand, shows a histogram, and saves what the command line prints', async () => {
+    await workbench.chooseInExplorer([workspace.file(4000)], INSPECT);
+    const view = await viewIn('done');
+    await view.getByTestId('compute-facts').click();
+    await view.getByTestId('table-facts').waitFor();
+    assert.equal(await view.getByTestId('table-facts').locator('tbody tr').count(), 76);
+    await view.getByTestId('facts-by-sd').click();
+    await view.getByTestId('table-facts').locator('tbody button').first().click();
+    await view.getByTestId('histogram').locator('svg.histogram').waitFor();
+    const path = join(workspace.exports, 'facts.csv');
+    await view.getByTestId('save-facts').click();
+    await workbench.answerFileDialog(path);
+    const printed = execFileSync(CLI.node, [CLI.cli, 'inspect', workspace.file(4000), '--csv']).toString();
+    await eventually(() => {
+      assert.equal(readFileSync(path, 'utf8'), printed);
+    });
   });
 
   describe('with many tensors', () => {

@@ -31,6 +31,14 @@ export const LOOKED_AT: readonly View[] = [
   spectrum('one', [4000], ['spectrum', 'exponents', 'fit', 'nfd', 'table']),
   spectrum('overlay', [0, 1000, 4000], ['spectrum', 'fit']),
   {
+    name: 'compare',
+    tabs: ['tensors', 'spectra', 'layers', 'differences'],
+    open: async () => {
+      await workbench.chooseInExplorer([workspace.file(1000), workspace.file(4000)], 'Compare…');
+      return panelIn('done');
+    },
+  },
+  {
     name: 'inspect',
     tabs: [],
     open: async () => {
