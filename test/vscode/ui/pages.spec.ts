@@ -114,13 +114,13 @@ describe('pages', () => {
     const page = await open('trends', 'overlay', SIZES[0]!);
     await page.getByTestId('mode').focus();
     const along: (string | null)[] = [];
-    for (let press = 0; press < 8; press++) {
+    for (let press = 0; press < 9; press++) {
       along.push(await page.locator(':focus').getAttribute('data-testid'));
       await page.keyboard.press('ArrowRight');
     }
     assert.deepEqual(along, [
       ...['mode', 'nulls', 'subset-choose', 'settings', 'cautions'],
-      ...['open-view', 'export', 'open-settings'],
+      ...['watch', 'open-view', 'export', 'open-settings'],
     ]);
     await page.keyboard.press('End');
     await page.keyboard.press('ArrowLeft');
