@@ -4,7 +4,7 @@ import type { RunView } from '../../src/protocol/trends';
 import { changingPopulation, pointAt, sameConditions, sameNetwork, type RunResults } from '../data/shownRuns';
 import { stepName } from '../figures/stepAxis';
 import { bracketed, decimal, integer, percent } from '../../src/protocol/format';
-import { beyondText, sizeText } from '../../src/protocol/nullWords';
+import { beyondText, differsFromZero, sizeText } from '../../src/protocol/nullWords';
 import { t } from '../l10n';
 import { change, levelSentence, moved, type Change } from './change';
 import { acrossNetworks, baselineName } from './emergence';
@@ -23,13 +23,15 @@ const ends = ({ series: { points } }: RunResults): [RunPoint, RunPoint] => [poin
 /** α₀ and w between the first and the last checkpoint, as one text. There is at least one run. */
 export function trendsHeadline(runs: readonly RunResults[]): string {
   if (runs.length === 1) return oneTrend(runs[0]!).join(' ');
-  return runs.length <= FEW_RUNS ? trendOfEach(runs).join('\n') : trendOfAll(runs);
+  return runs.length <= FEW_RUNS ? trendOfEach(runs).join('\n') : withBeyond(trendOfAll(runs), runs);
 }
 
 /** The same for a panel: its first line, and what there is to say beyond it. */
 export function trendsSentences(runs: readonly RunResults[]): string[] {
   if (runs.length === 1) return oneTrend(runs[0]!);
-  return [trendOfAll(runs), ...(runs.length <= FEW_RUNS ? trendOfEach(runs) : [])];
+  return [trendOfAll(runs), beyondOfAll(runs), ...(runs.length <= FEW_RUNS ? trendOfEach(runs) : [])].filter(
+    Boolean,
+  );
 }
 
 const trendOfEach = (runs: readonly RunResults[]): string[] =>
@@ -122,13 +124,17 @@ function settled(run: RunResults): string {
 /** E at the last checkpoint, as one text. There is at least one run. */
 export function emergenceHeadline(runs: readonly RunResults[]): string {
   if (runs.length === 1) return againstBaseline(runs[0]!);
-  return runs.length <= FEW_RUNS ? emergenceOfEach(runs).join('\n') : emergenceOfAll(runs);
+  return runs.length <= FEW_RUNS ? emergenceOfEach(runs).join('\n') : withBeyond(emergenceOfAll(runs), runs);
 }
 
 /** The same for a panel: its first line, and what there is to say beyond it. */
 export function emergenceSentences(runs: readonly RunResults[]): string[] {
   if (runs.length === 1) return [againstBaseline(runs[0]!)];
-  return [emergenceOfAll(runs), ...(runs.length <= FEW_RUNS ? emergenceOfEach(runs) : [])];
+  return [
+    emergenceOfAll(runs),
+    beyondOfAll(runs),
+    ...(runs.length <= FEW_RUNS ? emergenceOfEach(runs) : []),
+  ].filter(Boolean);
 }
 
 const emergenceOfEach = (runs: readonly RunResults[]): string[] =>
@@ -150,6 +156,23 @@ function emergenceOfAll(runs: readonly RunResults[]): string {
       bare: (count) => t('without an interval in {0}', count),
       unknown: (count) => t('not known in {0}', count),
     }),
+  );
+}
+
+const withBeyond = (text: string, runs: readonly RunResults[]): string =>
+  [text, beyondOfAll(runs)].filter(Boolean).join(' ');
+
+/** In how many runs with null models w is beyond chance at the end; empty where none has any. */
+function beyondOfAll(runs: readonly RunResults[]): string {
+  const known = runs.flatMap((run) => {
+    const { beyond } = pointAt(run, null)!;
+    return (beyond && differsFromZero(beyond.width)) ?? [];
+  });
+  if (known.length === 0) return '';
+  return t(
+    'The widths of neurons’ spectra differ from those of the same weights reshuffled, beyond chance, in {0} of {1}.',
+    known.filter(Boolean).length,
+    known.length,
   );
 }
 

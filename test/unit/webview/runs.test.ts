@@ -26,10 +26,12 @@ import { LIGHT } from '../../../webview/theme';
 import {
   againstBaseline,
   emergenceHeadline,
+  emergenceSentences,
   incomparable,
   populationWarning,
   runNotes,
   trendsHeadline,
+  trendsSentences,
 } from '../../../webview/words/runs';
 import { seriesInterval } from '../../../webview/words/runUncertainty';
 import { failOnConsole } from './support';
@@ -347,6 +349,16 @@ describe('words', () => {
     for (const fall of [0.1, -0.1, 0.001])
       for (const text of [emergenceHeadline, trendsHeadline].map((words) => words(shown({ fall }))))
         expect(text).not.toMatch(/ordered|organi[sz]ed/);
+  });
+  it('of several runs with null models count those whose w is beyond chance', () => {
+    const runs = shown({ name: 'a' }, { name: 'b' }, { name: 'c' });
+    expect(emergenceSentences(runs)[1]).not.toContain('reshuffled');
+    const alpha0 = { value: 0, ci95: null, p: null };
+    const of = (ci95: [number, number]) => ({ alpha0, width: { value: 0.1, ci95, p: 0.1 } });
+    for (const [i, { series }] of runs.slice(0, 2).entries())
+      series.points.at(-1)!.beyond = of(i === 0 ? [0.05, 0.15] : [-0.05, 0.25]);
+    for (const [, sentence] of [emergenceSentences(runs), trendsSentences(runs)])
+      expect(sentence).toMatch(/reshuffled, beyond chance, in 1 of 2\.$/);
   });
   it('warn of populations that change by more than 5 points', () => {
     const runs = shown({ kept: [0.53, 0.97] });
