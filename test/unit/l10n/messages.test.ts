@@ -153,9 +153,11 @@ const EXCEPTIONS = {
     'the untrained network of {} ({})',
     'and analyze again',
     'Give an absolute path, such as ~/neuromfa-results, and reload the window',
+    'Copy the link again from the list of training runs',
+    'Drop the folder of a run, or a checkpoint of one',
   ],
-  // Symbols and the names of people.
-  symbols: ['ln(r / rₘₐₓ)', 'ln Z(q, r)', 'rₘₐₓ', 'SHA-256', 'Pearson', 'Spearman'],
+  // Symbols and the names of people and of the program.
+  symbols: ['NeuroMFA: {}', 'ln(r / rₘₐₓ)', 'ln Z(q, r)', 'rₘₐₓ', 'SHA-256', 'Pearson', 'Spearman'],
   code: [
     'button, select, input, summary',
     'number share',
