@@ -515,7 +515,7 @@ function watchButton(runs: readonly Run[], watch: (on: boolean) => void): HTMLEl
   const on = !runs.every(({ readOnly, watched }) => readOnly || watched);
   return toolButton({
     icon: on ? 'eye' : 'eye-closed',
-    label: on ? t('Analyze each new checkpoint once it is whole') : t('Stop Watching'),
+    label: on ? t('Watch: analyze each new checkpoint once it is whole') : t('Stop Watching'),
     text: on ? t('Watch') : t('Stop Watching'),
     testId: on ? 'watch' : 'stop-watching',
     run: () => {
