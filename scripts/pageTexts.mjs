@@ -9,6 +9,8 @@ export function cutOffTexts() {
     /auto|scroll/.test(overflowX) || /auto|scroll/.test(overflowY);
   const parentOf = (node) => node.assignedSlot ?? node.parentElement ?? node.getRootNode().host ?? null;
   const hidden = (element) => {
+    if (!element.checkVisibility() || (element.closest('details:not([open])') && !element.closest('summary')))
+      return true;
     for (let at = element; at; at = parentOf(at)) {
       const { clip, clipPath, opacity, visibility } = getComputedStyle(at);
       if (visibility !== 'visible') return true;

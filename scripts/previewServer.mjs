@@ -1,11 +1,11 @@
 // The views outside VS Code: built with hosts that answer with fixtures, and served to this machine.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { build } from 'esbuild';
-import { bundle as messages, pseudoBundle } from './l10n.mjs';
+import { pseudoBundle } from './l10n.mjs';
 
 export const OUT = 'out/preview';
 const SAMPLES = [0, 64, 256, 512, 1000, 2000, 3000, 4000].map((step) => `samples/neox-1m/step${step}`);
@@ -76,7 +76,8 @@ export async function startPreview(port = 0) {
 }
 
 /** The texts of pages: English, or the made-up translation. */
-const wordsOf = (language) => (language === 'qps-ploc' ? pseudoBundle(messages()) : {});
+const MESSAGES = JSON.parse(readFileSync('l10n/bundle.l10n.json', 'utf8'));
+const wordsOf = (language) => (language === 'qps-ploc' ? pseudoBundle(MESSAGES) : {});
 
 /** Real results, made anew when the command line is newer; without a built one the panels show made-up results. */
 async function analyze(file, checkpoints, ...options) {

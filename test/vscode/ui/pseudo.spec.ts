@@ -1,0 +1,67 @@
+/** Every page in a made-up translation, with accents and 40 % longer, as narrow as a panel gets beside another. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import type { Browser } from 'playwright-core';
+import { cutOffTexts, plainTexts } from '../../../scripts/pageTexts.mjs';
+import { startPreview } from '../../../scripts/previewServer.mjs';
+import { PATIENCE_MS } from '../../support/eventually';
+import { launchBrowser } from '../harness/browser';
+import { paths } from '../harness/paths';
+
+const STATES: [page: string, scenarios: string[]][] = [
+  ['spectrum', ['one', 'three', 'full', 'running', 'failed', 'stale', 'outdated-failed', 'empty']],
+  ['trends', ['one', 'overlay', 'outdated', 'nulls-overlay']],
+  ['emergence', ['one', 'overlay', 'nulls-overlay']],
+  ['inspect', ['one', 'reading', 'failed']],
+  ['dashboard', ['one']],
+];
+const PANEL = 400;
+const SIDE_BAR = 300;
+
+/** Names of the made-up models and of their tensors, words of formats, and what errors say: the same in every language. */
+const SAME =
+  /^(\/|NeuroMFA$|PNG$|SVG$|CSV$|JSON$|NFD$|rₘₐₓ$|Pearson$|Spearman$|(neox|pythia|EleutherAI|step\d+|gpt_neox|embed_out|safetensors|format|layers|attention|mlp|qkv|out|down|up)\b|kept$|first$|alpha0$|model\b)/;
+const ENGLISH = [
+  'The file ends after 1,048,576 bytes, but its header promises 2,519,128.',
+  'Fetch the file again and compare its size.',
+  'No tensor joins two layers of neurons.',
+  'See the reasons of the tensors that are left out.',
+];
+
+describe('a translation that is 40 % longer', () => {
+  let preview: Awaited<ReturnType<typeof startPreview>>;
+  let browser: Browser;
+  before(async () => {
+    preview = await startPreview();
+    browser = await launchBrowser();
+  });
+  after(async () => {
+    await browser.close();
+    preview.close();
+  });
+
+  for (const [name, scenarios] of STATES)
+    for (const scenario of scenarios)
+      it(`fits, and leaves nothing in English: ${name}, ${scenario}`, async () => {
+        const width = name === 'dashboard' ? SIDE_BAR : PANEL;
+        const page = await browser.newPage({ viewport: { width, height: 900 } });
+        page.setDefaultTimeout(PATIENCE_MS);
+        await page.goto(`${preview.address}?page=${name}&scenario=${scenario}&theme=dark&language=qps-ploc`);
+        await page.locator('body[data-ready="true"]').waitFor();
+        const tabs = page.getByRole('tab');
+        for (let tab = 0; tab < Math.max(1, await tabs.count()); tab++) {
+          if ((await tabs.count()) > 0) await tabs.nth(tab).click();
+          const what = `${name}-${scenario}-${tab}`;
+          await page.screenshot({ path: `${paths.out}/pseudo/${what}.png`, fullPage: true });
+          assert.deepEqual(await page.evaluate(cutOffTexts), [], `${what}: cut off`);
+          const plain = await page.evaluate(plainTexts);
+          assert.ok(plain.length > 0);
+          assert.deepEqual(
+            plain.filter((text) => !SAME.test(text) && !ENGLISH.includes(text)),
+            [],
+            `${what}: not translated`,
+          );
+        }
+        await page.close();
+      });
+});
