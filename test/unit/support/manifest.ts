@@ -26,6 +26,7 @@ export function wantedOf(formats: readonly CheckpointFormat[]): FormatsInManifes
   const never = String.raw`^(?!${NO_MODEL_STEM}\.[^.]+$)`;
   const opened = `resourceFilename =~ /${never}(?:${expression(kinds)})/`;
   const inFolder = 'explorerResourceIsFolder && resourcePath in neuromfa.checkpointFolders';
+  const isRun = 'explorerResourceIsFolder && resourcePath in neuromfa.runFolders';
   return {
     activation: formats.flatMap(({ sureNames }) => sureNames.map((name) => `**/${name}`)),
     selector: kinds.flatMap(namesOf),
@@ -33,7 +34,8 @@ export function wantedOf(formats: readonly CheckpointFormat[]): FormatsInManifes
       'neuromfa.analyzeCheckpoint': `${opened} || ${inFolder}`,
       'neuromfa.analyzeCheckpointFull': `${opened} || ${inFolder}`,
       'neuromfa.inspectCheckpoint': `${opened} || ${inFolder} && resourcePath not in neuromfa.runFolders`,
-      'neuromfa.compare': `${opened} || ${inFolder} || explorerResourceIsFolder && resourcePath in neuromfa.runFolders`,
+      'neuromfa.compare': `${opened} || ${inFolder} || ${isRun}`,
+      'neuromfa.copyLink': `${opened} || ${inFolder} || ${isRun}`,
       'neuromfa.chooseBase': `resourceFilename =~ /${never}(?:${expression(formats)})/ && resourceFilename =~ /adapter|lora/i`,
     },
   };
