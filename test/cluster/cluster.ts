@@ -2,13 +2,13 @@
  * A real Slurm of two nodes on this machine, for as long as a test takes: its own munge, controller and node daemons, on
  * loopback and in a folder of its own. Works without systemd and control groups, and touches no other Slurm of the machine.
  */
+import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { accessSync, constants, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { hostname, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { expect } from 'vitest';
 import { eventually } from '../support/eventually';
 
 const PROGRAMS = ['munged', 'slurmctld', 'slurmd', 'sbatch', 'squeue', 'scancel', 'scontrol', 'sinfo'];
@@ -56,12 +56,12 @@ export class Cluster {
       ...[`--pid-file=${at('munged.pid')}`, `--seed-file=${at('munged.seed')}`, '--num-threads=2'],
     ]);
     await eventually(() => {
-      expect(readdirSync(folder)).toContain('munge.socket');
+      assert.ok(readdirSync(folder).includes('munge.socket'));
     });
     cluster.#daemon('slurmctld', ['-D', '-f', at('slurm.conf')]);
     for (const name of ['n1', 'n2'] as const) cluster.startNode(name);
     await eventually(() => {
-      expect(cluster.nodeStates(), cluster.#logs()).toEqual(['n1 idle', 'n2 idle']);
+      assert.deepEqual(cluster.nodeStates(), ['n1 idle', 'n2 idle'], cluster.#logs());
     });
     return cluster;
   }
@@ -116,7 +116,7 @@ export class Cluster {
     for (const child of [...this.#daemons].reverse()) child.kill('SIGTERM');
     await eventually(() => {
       for (const { pid } of this.processes()) kill(pid);
-      expect(this.processes()).toEqual([]);
+      assert.deepEqual(this.processes(), []);
     });
   }
 

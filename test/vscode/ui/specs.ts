@@ -25,3 +25,4 @@ import './stale.spec';
 import './compare.spec';
 import './trainings.spec';
 import './watch.spec';
+import './slurm.spec';
