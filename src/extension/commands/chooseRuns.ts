@@ -82,5 +82,10 @@ export class RunChooser {
 
 /** The editor gives the selection along even where the item is not part of it. */
 export function selected<T>(item: T, selection: readonly T[] | undefined): readonly T[] {
-  return selection?.includes(item) ? selection : [item];
+  return selection?.some((each) => isSame(each, item)) ? selection : [item];
+}
+
+/** Files come as one object in the selection and as another one alone. */
+function isSame(a: unknown, b: unknown): boolean {
+  return a === b || (a instanceof vscode.Uri && b instanceof vscode.Uri && a.toString() === b.toString());
 }
