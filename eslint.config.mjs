@@ -96,8 +96,6 @@ export default tseslint.config(
     rules: {
       'import-x/no-restricted-paths': ['error', { zones, basePath: import.meta.dirname }],
       'import-x/no-cycle': 'error',
-      // Bundles take over what they import once (scripts/commonjs.mjs).
-      'import-x/no-mutable-exports': 'error',
       'no-restricted-imports': ['error', { paths: [noVscode] }],
       // Indices of numeric loops are bounded by construction; a check per element would cost more than it tells.
       '@typescript-eslint/no-non-null-assertion': 'off',
@@ -113,7 +111,11 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts', 'webview/**/*.ts'],
     plugins: { own: { rules: { 'no-long-spreads': noLongSpreads } } },
-    rules: { 'own/no-long-spreads': 'error' },
+    rules: {
+      'own/no-long-spreads': 'error',
+      // Bundles take over what they import once (scripts/commonjs.mjs).
+      'import-x/no-mutable-exports': 'error',
+    },
   },
   {
     files: ['src/**/*.ts', 'webview/**/*.ts'],
