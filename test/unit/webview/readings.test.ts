@@ -19,7 +19,13 @@ import { analyzed } from '../../../webview/data/analyzed';
 import type { ShownRun } from '../../../webview/data/shownRuns';
 import { seriesStyle } from '../../../webview/figures/styles';
 import { DEFAULT_RUN_CHOICES, RUN_TABS, runFigures } from '../../../webview/runs/views';
-import { headline, fitWarning, layersSentence, notes, scalingTexts } from '../../../webview/spectrum/sentences';
+import {
+  headline,
+  fitWarning,
+  layersSentence,
+  notes,
+  scalingTexts,
+} from '../../../webview/spectrum/sentences';
 import { LIGHT } from '../../../webview/theme';
 import { methodsParagraph } from '../../../webview/words/methods';
 import {
