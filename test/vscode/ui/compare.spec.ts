@@ -62,7 +62,7 @@ describe('compare', () => {
       .waitFor();
     const first = panel.getByTestId('table-tensors').locator('tbody tr').first();
     assert.match(await first.innerText(), /^gpt_neox\.layers\.2\.mlp\.dense_h_to_4h\.weight/);
-    await panel.getByTestId('sort-name').click();
+    await panel.getByTestId('tensors-by-name').click();
     await first.filter({ hasText: 'embed_out' }).waitFor();
     const path = join(workspace.exports, 'compared.csv');
     await panel.getByTestId('export').click();
