@@ -14,7 +14,7 @@ import { CLI, workbench, workspace } from './session';
 
 const INSPECT = 'Inspect Checkpoint';
 /** Numbers as the page writes them: thin spaces between thousands. */
-const written = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+const written = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** Writes a safetensors file of F32 weights. */
 function writeTensors(file: string, tensors: readonly [string, number[]][]): void {
