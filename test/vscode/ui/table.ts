@@ -9,7 +9,7 @@ export async function columns(table: Locator, labels: readonly string[]): Promis
     rows.map(async (each) => {
       const cells = await each.locator('td').allInnerTexts();
       return labels.map((label) =>
-        Number(cells[heads.indexOf(label)]!.replaceAll('−', '-').replaceAll('\u202f', '')),
+        Number(cells[heads.indexOf(label)]!.replaceAll('−', '-').replaceAll(',', '')),
       );
     }),
   );
