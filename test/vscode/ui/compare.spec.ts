@@ -9,7 +9,7 @@ import { eventually } from '../../support/eventually';
 import { compare } from '../harness/cli';
 import { assertAccessible } from './axe';
 import { panelIn } from './panel';
-import { closeSidePanel, openSidePanel, row, rowIn } from './runsView';
+import { closeSidePanel } from './runsView';
 import { CLI, workbench, workspace } from './session';
 
 const COMPARE = 'Compare…';
@@ -89,21 +89,5 @@ describe('compare', () => {
       .frames()
       .find((each) => each.name() === 'active-frame' || each.url().includes('fake.html'));
     if (frame) await assertAccessible(frame, 'layers');
-  });
-
-  it('two rows of the tree that are selected', async () => {
-    await openSidePanel();
-    if ((await row('step1000').count()) === 0) await row('neox-1m').click();
-    await row('step1000').click();
-    await row('step4000').click({ modifiers: ['ControlOrMeta'] });
-    await rowIn('step4000', '').click({ button: 'right' });
-    const item = workbench.page
-      .locator('.monaco-menu .action-item', { has: workbench.page.getByText(COMPARE, { exact: true }) })
-      .last();
-    await item.hover();
-    await workbench.page.waitForTimeout(300);
-    await item.click();
-    const panel = await panelIn('done');
-    await panel.getByTestId('headline').filter({ hasText: 'step1000' }).waitFor();
   });
 });
