@@ -27,23 +27,17 @@ export function widenF32(from: usize, to: usize, count: i32): void {
   for (let i = 0; i < count; i += 4, from += 16, to += 32) widened(v128.load(from), to);
 }
 
-// @ts-ignore: decorator
-@inline
-function widened(values: v128, to: usize): void {
+@inline function widened(values: v128, to: usize): void {
   v128.store(to, f64x2.promote_low_f32x4(values));
   v128.store(to, f64x2.promote_low_f32x4(v128.shuffle<i32>(values, values, 2, 3, 0, 1)), 16);
 }
 
-// @ts-ignore: decorator
-@inline
-function sumOf(low: v128, high: v128): f64 {
+@inline function sumOf(low: v128, high: v128): f64 {
   const both = f64x2.add(low, high);
   return f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
 }
 
-// @ts-ignore: decorator
-@inline
-function countOf(low: v128, high: v128): f64 {
+@inline function countOf(low: v128, high: v128): f64 {
   const both = i64x2.add(low, high);
   return <f64>(i64x2.extract_lane(both, 0) + i64x2.extract_lane(both, 1));
 }
@@ -91,9 +85,7 @@ export function pairs(a: usize, b: usize, count: i32, out: usize): void {
 }
 
 /** Equal, or both NaN. */
-// @ts-ignore: decorator
-@inline
-function same(x: v128, y: v128): v128 {
+@inline function same(x: v128, y: v128): v128 {
   return v128.or(f64x2.eq(x, y), v128.and(f64x2.ne(x, x), f64x2.ne(y, y)));
 }
 
@@ -176,9 +168,7 @@ export function around(
   return sumOf(squares0, squares1);
 }
 
-// @ts-ignore: decorator
-@inline
-function addOne(counts: usize, bin: i32, lane: i32): void {
+@inline function addOne(counts: usize, bin: i32, lane: i32): void {
   const at = counts + (<usize>bin << 2) + (<usize>lane << LANE_SHIFT);
   store<u32>(at, load<u32>(at) + 1);
 }
