@@ -4,9 +4,10 @@ import type { FigureComparison, ProjectionChange } from '../../src/protocol/comp
 import { bracketed, decimal, estimate, integer, signed } from '../../src/protocol/format';
 import type { Value } from '../../src/protocol/nulls';
 import { unpackArrays } from '../../src/protocol/packing';
+import { blockMap } from '../components/blockMap';
 import type { HeatMapInput } from '../components/heatMap';
 import { analyzed, type Analyzed } from '../data/analyzed';
-import { BEYOND, blockGrid, gridRange, isBeyond } from '../data/layers';
+import { blockGrid, gridRange, isBeyond } from '../data/layers';
 import type { CurvePoint, Figure, FigureDataset } from '../figures/figure';
 import { divergingScale, type HeatScale } from '../figures/heat';
 import { band, curve, options } from '../figures/options';
@@ -179,27 +180,12 @@ export function changeMap(
     scale,
     beyond: known.filter(isBeyond).length,
     all: known.length,
-    map: {
+    map: blockMap(grid, scale, {
       title: t('Δ ln of {0} by block and role', figureName(figure)),
-      corner: t('block'),
-      columns: grid.roles,
-      rows: grid.blocks.map((block, row) => ({
-        heading: block === null ? t('outside') : String(block),
-        cells: grid.cells[row]!.map((cell) => {
-          if (!cell) return null;
-          const details = cell.projections.map(describe).join('\n\n');
-          if (cell.value === null) return { value: null, details };
-          const noise = cell.sd === null ? '' : ` ± ${decimal(BEYOND * cell.sd)}`;
-          return {
-            value: cell.value,
-            text: `${signed(cell.value)}${noise}`,
-            details,
-            plain: !isBeyond(cell),
-          };
-        }),
-      })),
-      scale,
-    },
+      print: signed,
+      describe,
+      isPlain: (cell) => !isBeyond(cell),
+    }),
   };
 }
 

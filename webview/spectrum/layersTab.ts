@@ -1,10 +1,11 @@
 /** The Layers tab: which parts of the network differ from chance, block by block and role by role. */
 import type { Mode, ProjectionResult } from '../../src/protocol/analysis';
+import { blockMap } from '../components/blockMap';
 import { toolButton, wordButton } from '../components/controls';
 import { figureMenu } from '../components/figureMenu';
 import { select } from '../components/select';
 import { heatLegend } from '../components/heatLegend';
-import { heatMap, type HeatCell, type HeatMapInput } from '../components/heatMap';
+import { heatMap, type HeatMapInput } from '../components/heatMap';
 import type { Analyzed } from '../data/analyzed';
 import { partsOf } from '../data/comparable';
 import { NULL_KINDS } from '../../src/protocol/nulls';
@@ -65,30 +66,12 @@ function shownLayers(items: readonly Analyzed[], choice: LayerChoice, theme: The
 }
 
 function heatInput(grid: LayerGrid, measure: LayerMeasure, scale: HeatScale): HeatMapInput {
-  return {
+  return blockMap(grid, scale, {
     title: t('{0} by block and role', measureName(measure)),
-    corner: t('block'),
-    columns: grid.roles,
-    rows: grid.blocks.map((block, row) => ({
-      heading: block === null ? t('outside') : String(block),
-      cells: grid.cells[row]!.map((cell) => {
-        if (!cell) return null;
-        const details = cell.projections.map(describe).join('\n\n');
-        return cell.value === null
-          ? { value: null, details }
-          : ({
-              value: cell.value,
-              text:
-                cell.sd === null
-                  ? print(cell.value, measure)
-                  : `${print(cell.value, measure)} ± ${decimal(BEYOND * cell.sd)}`,
-              details,
-              plain: isDifference(measure) && !isBeyond(cell),
-            } satisfies HeatCell);
-      }),
-    })),
-    scale,
-  };
+    print: (value) => print(value, measure),
+    describe,
+    isPlain: (cell) => isDifference(measure) && !isBeyond(cell),
+  });
 }
 
 /** The heat map for files; null where there is none. */
