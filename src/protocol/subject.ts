@@ -66,11 +66,6 @@ export function recordedSettings({ subject, settings }: AnalysisJob): AnalysisSe
   return { ...settings, subset: subject.part };
 }
 
-/** The same text for equal subjects, and for no others. */
-export function subjectKey(subject: Subject): string {
-  return canonicalJson(subject);
-}
-
 /** The same text for equal jobs, and for no others. */
 export function jobKey(job: AnalysisJob): string {
   return canonicalJson(job);
