@@ -337,7 +337,9 @@ export class ComparePanel {
     const { tab } = this.memory.choices;
     const figures = this.#figures(tab, this.#theme);
     const charts = this.#charts.show(figures).map(({ element }) => element);
-    this.#tabs.choices.replaceChildren(...(tab === 'layers' && compared.projections ? [this.#figureChoice()] : []));
+    this.#tabs.choices.replaceChildren(
+      ...(tab === 'layers' && compared.projections ? [this.#figureChoice()] : []),
+    );
     this.#tabs.panel.replaceChildren(
       ...(charts.length > 0 ? [h('div', { class: `figures ${tab}` }, ...charts)] : []),
       ...this.#content(tab, compared),

@@ -92,7 +92,7 @@ function runLine(run: Run, style: SeriesStyle, runs: readonly Run[], actions: Ru
   const { done, busy, failed, missing } = tally(run);
   const last = run.series?.points.at(-1);
   const facts = [
-    run.folder,
+    ...(run.folder === run.name ? [] : [run.folder]),
     done === run.checkpoints.length ? checkpointCount(done) : countLine(done, run.checkpoints.length),
     ...(busy > 0 ? [t('{0} to come', integer(busy))] : []),
     ...(failed > 0 ? [t('{0} failed', integer(failed))] : []),
