@@ -98,7 +98,7 @@ export function columnTable<Key extends string>(
     h(
       'tr',
       {},
-      h('td', {}, name(tensor)),
+      h('td', { class: 'tensor' }, name(tensor)),
       h('td', {}, tensors.shapes[tensor]),
       h('td', {}, tensors.types[tensor]),
       columns.map(({ print }, i) => {
