@@ -66,12 +66,14 @@ describe('a file', () => {
     expectFault(() => openCheckpoint(link), 'missing', link, /this link points to a file that is not there/);
   });
 
+  // Windows has no pipes among files.
   it.skipIf(process.platform === 'win32')('that is a pipe, which would be waited for', () => {
     const path = at('pipe.safetensors');
     execFileSync('mkfifo', [path]);
     expectFault(() => openCheckpoint(path), 'unreadable', path, /not a regular file/);
   });
 
+  // Root may read every file.
   it.skipIf(getuid?.() === 0)('that may not be read', () => {
     const path = write('secret.safetensors', vectors({ a: 1 }));
     chmodSync(path, 0);

@@ -34,6 +34,7 @@ afterEach(() => {
   rmSync(root, { recursive: true });
 });
 const at = (name: string): string => join(root, name);
+// Windows has no modes of files, and its links need rights.
 const posix = describe.skipIf(process.platform === 'win32');
 
 /** One run of two steps at `r`. */

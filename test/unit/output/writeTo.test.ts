@@ -35,6 +35,7 @@ const NOBODY = 65534;
 /** Whether somebody with fewer rights can run a program here. */
 const hasOthers =
   !isRoot || spawnSync(process.execPath, ['-e', ''], { uid: NOBODY, gid: NOBODY }).status === 0;
+// Windows has no modes of files, and its links need rights.
 const posix = describe.skipIf(process.platform === 'win32');
 
 let root: string;

@@ -143,6 +143,7 @@ describe('a worker script that cannot be loaded', () => {
     await expect(describeJob(pool, '/b')).rejects.toMatchObject({ code });
   });
 
+  // Root may read every file.
   it.skipIf(getuid?.() === 0)('because it may not be read says that', async () => {
     writeFileSync(job(), '');
     chmodSync(job(), 0);
