@@ -145,7 +145,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const discovery = new Discovery(log);
   const watched = new WatchedRuns(discovery, context.workspaceState);
   const analyses = new Analyses(engines, store, log, bases, openFolders, unstored, weightSets, (path) =>
-    watched.deleted(path),
+    watched.remembered(path),
   );
   const attention = new Attention();
   const slurm = new SlurmCommands();

@@ -2,6 +2,7 @@
 import type { ResultStore } from '../../core/store/resultStore';
 import { StoreFailure } from '../../core/store/storeFailure';
 import type { Analysis, AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
+import { NeuroMfaError } from '../../protocol/errors';
 import { bytes, duration } from '../../protocol/format';
 import type { PackedInspection } from '../../protocol/inspect';
 import type { Inspection } from '../../protocol/inspection';
@@ -57,7 +58,7 @@ export class Analyses {
    * @param folders those that the user has opened: a base that an adapter names is opened unasked in them alone.
    * @param unstored counts results, and those that could not be stored.
    * @param sets which copy is taken of models that are stored several times.
-   * @param deleted what checkpoints of watched runs were before the trainer deleted them.
+   * @param remembered what checkpoints of watched runs were when they were analyzed: the trainer may delete them.
    */
   constructor(
     private readonly engines: EngineHost,
@@ -67,7 +68,7 @@ export class Analyses {
     private readonly folders: () => readonly string[] = () => [],
     private readonly unstored = new Unstored(),
     private readonly sets: Pick<WeightSets, 'of'> = { of: () => undefined },
-    private readonly deleted: (at: string) => Described | undefined = () => undefined,
+    private readonly remembered: (at: string) => Described | undefined = () => undefined,
   ) {}
 
   /**
@@ -128,10 +129,16 @@ export class Analyses {
   /** The stored analysis of the same content and settings, or null. Reads headers only, and of what is deleted nothing. */
   recall(job: AnalysisJob, options: RunOptions = {}): Promise<Analysis | null> {
     const { at, weights } = job.subject;
-    const deleted = weights.kind === 'stored' ? this.deleted(at) : undefined;
-    return this.engines.use((engine) => {
+    return this.engines.use(async (engine) => {
       const cached = this.#cached(engine);
-      return deleted ? cached.recallDescribed(job, deleted) : cached.recall(job, options);
+      try {
+        return await cached.recall(job, options);
+      } catch (error) {
+        const gone = error instanceof NeuroMfaError && error.code === 'missing';
+        const described = gone && weights.kind === 'stored' ? this.remembered(at) : undefined;
+        if (!described) throw error;
+        return cached.recallDescribed(job, described);
+      }
     });
   }
 

@@ -88,13 +88,9 @@ export class WatchedRuns implements RunList {
     return this.#all.filter(({ active }) => active);
   }
 
-  /** What a checkpoint was before it was deleted; undefined where it is there, or nothing is remembered. */
-  deleted(path: string): Described | undefined {
-    for (const watched of this.#all) {
-      const analyzed = watched.analyzed.find((each) => each.path === path);
-      if (analyzed && !this.#there(watched).some((each) => each.path === path)) return analyzed.described;
-    }
-    return undefined;
+  /** What a checkpoint was when it was analyzed; undefined where nothing is remembered. */
+  remembered(path: string): Described | undefined {
+    return this.#all.flatMap(({ analyzed }) => analyzed).find((each) => each.path === path)?.described;
   }
 
   /** Watches a run, or a folder in which there is none yet. */

@@ -147,17 +147,18 @@ export class Watcher {
     const { path } = checkpoint;
     try {
       await findings.analyze([target(path)], { background: true, signal });
+      const state = findings.stateOf(target(path));
+      if (state.kind === 'failed') this.#warn(watched, NeuroMfaError.from(state.error));
+      if (state.kind !== 'done') return null;
+      // First of all: the trainer may delete it any moment.
+      const described = this.#described.get(path);
+      this.#described.delete(path);
+      if (described) await this.watched.remember(watched, analyzedCheckpoint(checkpoint, described));
       const run = runs.get(watched.id!);
       if (!run || signal.aborted) return null;
       await runs.load(run.id);
       const drawn = runs.missingBaseline(run).filter(({ weights }) => weights.kind !== 'stored');
       if (drawn.length > 0) await findings.analyze(drawn, { background: true, signal });
-      const state = findings.stateOf(target(path));
-      if (state.kind === 'failed') this.#warn(watched, NeuroMfaError.from(state.error));
-      if (state.kind !== 'done') return null;
-      const described = this.#described.get(path);
-      this.#described.delete(path);
-      if (described) await this.watched.remember(watched, analyzedCheckpoint(checkpoint, described));
       const series = runs.series(runs.get(run.id) ?? run);
       return series?.points.find((point) => point.checkpoint.path === path) ?? null;
     } catch (error) {

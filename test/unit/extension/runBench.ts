@@ -54,7 +54,7 @@ class List implements RunList {
 export interface BenchParts {
   store?: ResultStore;
   lists?: readonly RunList[];
-  deleted?: (path: string) => Described | undefined;
+  remembered?: (path: string) => Described | undefined;
 }
 
 export class PartsBench {
@@ -79,7 +79,7 @@ export class PartsBench {
   settings: AnalysisSettings = settings;
   runSettings: RunSettings = PLAIN_RUN;
 
-  constructor(runs: readonly ListedRun[], { store, lists, deleted }: BenchParts = {}) {
+  constructor(runs: readonly ListedRun[], { store, lists, remembered }: BenchParts = {}) {
     const memory: Memory = {
       get: (key) => this.memory.get(key),
       update: (key, value) => {
@@ -90,7 +90,7 @@ export class PartsBench {
     this.choices = new Choices(memory);
     const none = { of: () => undefined };
     const analyses = (this.analyses = new Analyses(
-      ...([this.engine.host(), store, silent, none, () => [], undefined, none, deleted] as const),
+      ...([this.engine.host(), store, silent, none, () => [], undefined, none, remembered] as const),
     ));
     this.scheduler = new Scheduler((job, options) => analyses.analyze(job, options), {
       rank: this.attention.rank,

@@ -8,6 +8,7 @@ import { ResultStore } from '../../../src/core/store/resultStore';
 import { Emitter } from '../../../src/extension/emitter';
 import { Watcher, type WatchSettings } from '../../../src/extension/watch/watcher';
 import { WatchedRuns } from '../../../src/extension/watch/watchedRuns';
+import { target } from '../../../src/extension/services/analyses';
 import type { Alert } from '../../../src/protocol/alerts';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { canonicalJson } from '../../../src/protocol/subject';
@@ -61,7 +62,7 @@ class Window extends PartsBench {
       },
     };
     const watched = new WatchedRuns(files, kept);
-    super([], { store: results, lists: [watched], deleted: (path) => watched.deleted(path) });
+    super([], { store: results, lists: [watched], remembered: (path) => watched.remembered(path) });
     this.watched = watched;
     const { analyses, findings, runs } = this;
     this.watcher = new Watcher(watched, {
@@ -119,6 +120,31 @@ describe('a watched run', () => {
     expect(checkpoints.map(({ deleted = false }) => deleted)).toEqual([true, false, false]);
     expect(series?.baseline.step).toBe(0);
     expect(window.engine.analyzed).toEqual(['/run/step0', '/run/step1', '/run/step2']);
+  });
+
+  it('keeps a checkpoint that the trainer deletes as soon as it has been analyzed', async () => {
+    let there = [checkpoint(0), checkpoint(1)];
+    const memory = new Map<string, unknown>();
+    const window = await Window.open(() => runOf(...there), memory);
+    window.files.set(runOf(...there));
+    const load = window.runs.load.bind(window.runs);
+    window.runs.load = async (...loaded) => {
+      if (there.length === 2 && window.findings.resultOf(target('/run/step1'))) {
+        there = [checkpoint(0)];
+        const missing = new NeuroMfaError('missing', '/run/step1', 'nothing is there', '');
+        window.engine.failures.set('/run/step1', missing);
+        // What the editor does once the file system has told it.
+        window.files.set(runOf(...there));
+        window.findings.forget(new Set(['/run']));
+      }
+      await load(...loaded);
+    };
+    await window.start();
+    await window.look(4);
+    await window.runs.load(ID);
+    expect(window.steps).toEqual([0, 1]);
+    expect(window.runs.model(ID)!.checkpoints.map(({ deleted = false }) => deleted)).toEqual([false, true]);
+    expect(window.warnings).toEqual([]);
   });
 
   it('survives a reload: with what was deleted before, and without analyzing anything twice', async () => {
