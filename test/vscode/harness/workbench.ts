@@ -70,11 +70,7 @@ export class Workbench {
       if (several) await row.click({ modifiers: index === 0 ? [] : ['ControlOrMeta'] });
     }
     const last = await this.explorerRow(paths.at(-1)!);
-    // The whole name: another entry may begin with it.
-    // The last of them: a menu within a menu is part of its entry there.
-    const item = this.page
-      .locator('.monaco-menu .action-item', { has: this.page.getByText(entry, { exact: true }) })
-      .last();
+    const item = this.menuItem(entry);
     // Ours are in a menu of their own.
     const own = this.page.locator('.monaco-menu .action-item', {
       has: this.page.getByText('NeuroMFA', { exact: true }),
@@ -86,7 +82,7 @@ export class Workbench {
       await this.page.locator('.monaco-menu .action-item').first().waitFor();
       if ((await item.count()) > 0) break;
       if ((await own.count()) > 0) {
-        await this.#clickMenuItem(own);
+        await this.clickMenuItem(own);
         if (await appears(item)) break;
         await this.page.keyboard.press('Escape');
       }
@@ -94,10 +90,19 @@ export class Workbench {
       if (Date.now() > deadline) throw new Error(`"${entry}" never came up in the context menu`);
       await this.page.waitForTimeout(500);
     }
-    await this.#clickMenuItem(item);
+    await this.clickMenuItem(item);
   }
 
-  async #clickMenuItem(item: Locator): Promise<void> {
+  /** An entry of the context menu that is open. */
+  menuItem(entry: string): Locator {
+    // The whole name: another entry may begin with it.
+    // The last of them: a menu within a menu is part of its entry there.
+    return this.page
+      .locator('.monaco-menu .action-item', { has: this.page.getByText(entry, { exact: true }) })
+      .last();
+  }
+
+  async clickMenuItem(item: Locator): Promise<void> {
     await item.hover();
     // By the window's own timer, which comes after the menu's however late both are.
     await item.evaluate((_, ms) => new Promise((done) => setTimeout(done, ms)), MENU_SETTLES_MS);

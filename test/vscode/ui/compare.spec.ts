@@ -7,9 +7,10 @@ import { figureSentences, tensorSentences } from '../../../src/protocol/comparis
 import type { Comparison } from '../../../src/protocol/comparison';
 import { eventually } from '../../support/eventually';
 import { compare } from '../harness/cli';
+import { paths } from '../harness/paths';
 import { assertAccessible } from './axe';
 import { panelIn } from './panel';
-import { closeSidePanel } from './runsView';
+import { chooseInRuns, closeSidePanel, openSidePanel, row } from './runsView';
 import { CLI, workbench, workspace } from './session';
 
 const COMPARE = 'Compare…';
@@ -89,5 +90,38 @@ describe('compare', () => {
       .frames()
       .find((each) => each.name() === 'active-frame' || each.url().includes('fake.html'));
     if (frame) await assertAccessible(frame, 'layers');
+  });
+
+  it('two rows of the tree that are selected', async () => {
+    await openSidePanel();
+    await row('neox-1m').waitFor();
+    if ((await row('step1000').count()) === 0) await row('neox-1m').click();
+    await chooseInRuns([row('step1000'), row('step4000')], COMPARE);
+    await workbench.tabs.filter({ hasText: 'Compare: neox-1m/step1000, neox-1m/step4000' }).waitFor();
+    await closeSidePanel();
+    const panel = await panelIn('done');
+    await panel.getByTestId('headline').filter({ hasText: 'Δ ln α₀' }).waitFor();
+  });
+
+  it('two runs of different length that are selected, at the steps that both have', async () => {
+    const other = join(workspace.folder, 'shorter');
+    for (const step of [1000, 2000])
+      cpSync(join(paths.sampleRun, `step${step}`), join(other, `step${step}`), { recursive: true });
+    try {
+      await openSidePanel();
+      await row('shorter').waitFor();
+      await chooseInRuns([row('neox-1m'), row('shorter')], COMPARE);
+      await workbench.tabs.filter({ hasText: 'Compare: neox-1m, shorter' }).waitFor();
+      await closeSidePanel();
+      const panel = await panelIn('done');
+      // The weights at the step that both have are one.
+      await panel.getByTestId('headline').filter({ hasText: 'α₀ is the same.' }).waitFor();
+      await panel.getByTestId('tensors-sentence').filter({ hasText: 'The same: all 76 tensors' }).waitFor();
+      await panel.getByTestId('tab-steps').click();
+      await panel.getByText('Steps that only A has: 0, 4000.').waitFor();
+      await panel.getByText('Steps that only B has: 2000.').waitFor();
+    } finally {
+      rmSync(other, { recursive: true });
+    }
   });
 });

@@ -89,6 +89,14 @@ export async function press(name: string, button: string): Promise<void> {
   await row(name).locator(`.action-label[aria-label^="${button}"]`).click();
 }
 
+/** Selects rows and picks an entry from the context menu of the last one. */
+export async function chooseInRuns(chosen: readonly Locator[], entry: string): Promise<void> {
+  for (const [index, each] of chosen.entries())
+    await each.click({ modifiers: index === 0 ? [] : ['ControlOrMeta'] });
+  await chosen.at(-1)!.click({ button: 'right' });
+  await workbench.clickMenuItem(workbench.menuItem(entry));
+}
+
 /** What the status bar says while the queue is at work. */
 export function queueStatus(): Locator {
   return workbench.page.locator('.statusbar-item', { hasText: /NeuroMFA \d+ of \d+/ });
