@@ -11,13 +11,18 @@ const room = (target, from, message) => ({ target, from, message });
 const zones = [
   room(
     'src/protocol',
-    ['src/core', 'src/worker', 'src/dispatch', 'src/extension', 'src/cli', 'webview'],
+    ['src/core', 'src/remote', 'src/worker', 'src/dispatch', 'src/extension', 'src/cli', 'webview'],
     'The protocol imports nothing of ours.',
   ),
   room(
     'src/core',
+    ['src/remote', 'src/worker', 'src/dispatch', 'src/extension', 'src/cli', 'webview'],
+    'The core knows no threads, no network, no editor, no command line.',
+  ),
+  room(
+    'src/remote',
     ['src/worker', 'src/dispatch', 'src/extension', 'src/cli', 'webview'],
-    'The core knows no threads, no editor, no command line.',
+    'The room of the network serves whoever reads checkpoints.',
   ),
   room(
     'src/core/network',
@@ -47,7 +52,7 @@ const zones = [
   room('src/cli', ['src/extension', 'webview'], 'The command line runs without an editor.'),
   room(
     'webview',
-    ['src/core', 'src/worker', 'src/dispatch', 'src/extension', 'src/cli'],
+    ['src/core', 'src/remote', 'src/worker', 'src/dispatch', 'src/extension', 'src/cli'],
     'Panels see the protocol and their own figures only.',
   ),
 ];
@@ -72,6 +77,14 @@ const checkpointsFromStorage = ['fs', 'node:fs', 'fs/promises', 'node:fs/promise
 const formatting = ['toFixed', 'toPrecision', 'toExponential', 'toLocaleString'].map((property) => ({
   property,
   message: 'Numbers, sizes and times are written by src/protocol/format.ts alone.',
+}));
+/** Whatever opens a connection. */
+const networkModules = ['dgram', 'dns', 'dns/promises', 'http', 'http2', 'https', 'net', 'tls'];
+const networkGlobals = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest'];
+const onlyRemote = 'Only src/remote may touch the network, and for an address that the user has named.';
+const noNetwork = [...networkModules, ...networkModules.map((name) => `node:${name}`)].map((name) => ({
+  name,
+  message: onlyRemote,
 }));
 const nodeModules = { group: ['node:*'], message: 'Panels run in a browser.' };
 
@@ -134,14 +147,35 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts'],
     // The reader of checkpoints and small files, the writer, and the store, which reads what it has written.
-    ignores: ['src/core/storage/**', 'src/core/output/**', 'src/core/store/**'],
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: noFiles }] },
+    ignores: ['src/core/storage/**', 'src/core/output/**', 'src/core/store/**', 'src/remote/**'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: [...noFiles, ...noNetwork] }] },
   },
   {
     files: ['src/core/**/*.ts', 'src/worker/**/*.ts'],
     // Besides those, one looks for a script of ours.
     ignores: ['src/core/storage/**', 'src/core/output/**', 'src/core/store/**', 'src/worker/startFault.ts'],
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: checkpointsFromStorage }] },
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { paths: [...checkpointsFromStorage, ...noNetwork] },
+      ],
+    },
+  },
+  {
+    // Pipes are written through sockets of the system.
+    files: ['src/core/storage/**/*.ts', 'src/core/store/**/*.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: noNetwork }] },
+  },
+  {
+    files: ['src/remote/**/*.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: noFiles }] },
+  },
+  {
+    files: ['src/**/*.ts', 'webview/**/*.ts'],
+    ignores: ['src/remote/**'],
+    rules: {
+      'no-restricted-globals': ['error', ...networkGlobals.map((name) => ({ name, message: onlyRemote }))],
+    },
   },
   { files: ['**/*.mjs', '**/*.cjs'], languageOptions: { globals: globals.node } },
   prettier,

@@ -9,6 +9,9 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
   'unreadable',
   'unwritable',
   'damaged',
+  'changed',
+  'forbidden',
+  'unreachable',
   'worker-died',
   'internal',
 ]);

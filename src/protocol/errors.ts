@@ -9,6 +9,12 @@ export const ERROR_CODES = [
   'unreadable',
   'unwritable',
   'damaged',
+  /** Of a file elsewhere: it is another than it was when it was opened. */
+  'changed',
+  /** A server wants to know who asks, or does not let them. */
+  'forbidden',
+  /** A server does not answer. */
+  'unreachable',
   'unsupported',
   'usage',
   'cancelled',

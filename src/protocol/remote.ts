@@ -1,0 +1,52 @@
+/** What can be told about a run that lies elsewhere before a weight of it is read. Plain data. */
+import type { Location } from './subject';
+
+/** A checkpoint of a remote run. */
+export interface RemoteCheckpoint {
+  /** What a subject names it by. */
+  at: Location;
+  /** What it is called within the run, such as `step1000`. */
+  name: string;
+  step: number | null;
+  epoch: number | null;
+  tokens: number | null;
+  /** Of its files of weights. */
+  bytes: number;
+  /** Names its weights: equal names mean the same bytes. Null where the server tells no hashes. */
+  content: string | null;
+}
+
+/** What lies at an address. */
+export interface RemoteListing {
+  /** Of the run, or of the checkpoint where it is one: without query and user. */
+  at: Location;
+  /** Such as `owner/model`. */
+  name: string;
+  /** In the order of training; one for a single checkpoint. */
+  checkpoints: readonly RemoteCheckpoint[];
+  /** Revisions and folders that hold nothing that can be read, and why. */
+  leftOut: readonly { name: string; cause: string }[];
+}
+
+/** Checkpoints of a run that hold the same weights: the names of each such group, in the order of training. */
+export function identicalCheckpoints(
+  checkpoints: readonly Pick<RemoteCheckpoint, 'name' | 'content'>[],
+): string[][] {
+  const groups = new Map<string, string[]>();
+  for (const { name, content } of checkpoints) {
+    if (content !== null) groups.set(content, [...(groups.get(content) ?? []), name]);
+  }
+  return [...groups.values()].filter((names) => names.length > 1);
+}
+
+/** What reading a checkpoint or a run takes. */
+export interface RemotePrice {
+  checkpoints: number;
+  /** Of all their files. */
+  fileBytes: number;
+  /** That will be read. */
+  bytes: number;
+  requests: number;
+  /** At the measured speed of the connection, or at 100 MB/s and 40 ms where nothing has been measured. */
+  seconds: number;
+}

@@ -1,0 +1,242 @@
+/**
+ * Addresses of checkpoints that lie elsewhere, as users type them and as locations. A location never holds a secret: what an
+ * address tells besides the place (a query, a user and a password) is taken out of it, and handed over apart.
+ */
+import { NeuroMfaError } from '../protocol/errors';
+import type { Location } from '../protocol/subject';
+
+/** A model of the Hugging Face Hub, or a file or folder in it. */
+export interface HubAddress {
+  scheme: 'hf';
+  /** `owner/model`. */
+  repository: string;
+  /** A branch, a tag or a commit; null where none is named: for a run all branches that tell a step, else the main one. */
+  revision: string | null;
+  /** Below the repository, without slashes at either end; empty for all of it. */
+  path: string;
+}
+
+/** A file, or everything below a prefix, in a bucket. */
+export interface BucketAddress {
+  scheme: 's3';
+  bucket: string;
+  /** Without slashes at either end; empty for the whole bucket. */
+  path: string;
+  /** Whether it was named as a folder, by a slash at its end. */
+  folder: boolean;
+}
+
+/** A file or a folder of a web server. */
+export interface WebAddress {
+  scheme: 'https' | 'http';
+  /** Host, and port where it is not that of the scheme. */
+  host: string;
+  /** Encoded as in the address, without slashes at either end. */
+  path: string;
+  /** Whether it was named as a folder, by a slash at its end. */
+  folder: boolean;
+}
+
+export type RemoteAddress = HubAddress | BucketAddress | WebAddress;
+
+/** What an address tells besides the place. It is sent to the place alone: never shown, stored or passed on. */
+export interface AddressSecret {
+  /** Without the question mark, such as a shared access signature. */
+  query: string | null;
+  /** `user:password`. */
+  user: string | null;
+}
+
+export interface ParsedAddress {
+  address: RemoteAddress;
+  /** Null where the address tells nothing else. */
+  secret: AddressSecret | null;
+}
+
+/** Hosts whose pages are addresses of the Hub. */
+const HUB_HOSTS = ['huggingface.co', 'www.huggingface.co', 'hf.co'];
+const NEXT_STEP =
+  'Name it as hf://owner/model, hf://owner/model@revision, s3://bucket/prefix/ or https://host/path';
+const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
+/** Names of the Hub's owners and models. */
+const NAME = /^[\w.-]{1,96}$/;
+const BUCKET = /^[a-z0-9][a-z0-9._-]{1,253}[a-z0-9]$/i;
+/** Longer than any address that means something. */
+const MOST_CHARACTERS = 2000;
+
+/** Whether a word is an address rather than a path of this machine. */
+export const isAddress = (word: string): boolean => SCHEME.test(word);
+
+/**
+ * What an address means.
+ * @param hubHost host of the Hub where it is not the public one, as `HF_ENDPOINT` has it.
+ * @throws NeuroMfaError `unsupported` or `usage`. Messages never hold a query or a user.
+ */
+export function parseAddress(word: string, hubHost?: string): ParsedAddress {
+  const text = word.trim();
+  const scheme = SCHEME.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined) throw wrong(withoutSecrets(text), 'this is not an address');
+  if (text.length > MOST_CHARACTERS) throw wrong(withoutSecrets(text), 'it is longer than any address');
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\s\x00-\x1f\x7f\\]/.test(text))
+    throw wrong(withoutSecrets(text), 'it has characters that no address has');
+  if (scheme === 'hf') return { address: hubAddress(text.slice('hf://'.length), text), secret: null };
+  if (scheme === 's3') return { address: bucketAddress(text.slice('s3://'.length), text), secret: null };
+  if (scheme === 'https' || scheme === 'http') return webAddress(text, hubHost);
+  throw new NeuroMfaError(
+    'unsupported',
+    withoutSecrets(text),
+    `NeuroMFA reads no "${scheme}" addresses`,
+    NEXT_STEP,
+  );
+}
+
+/** The location of an address: the same for equal places, and without secrets. */
+export function locationOf(address: RemoteAddress): Location {
+  const below = address.path === '' ? '' : `/${address.path}`;
+  switch (address.scheme) {
+    case 'hf': {
+      const { repository, revision } = address;
+      return `hf://${repository}${revision === null ? '' : `@${encodeURIComponent(revision)}`}${below}`;
+    }
+    case 's3':
+      return `s3://${address.bucket}${below}`;
+    default:
+      return `${address.scheme}://${address.host}${below}`;
+  }
+}
+
+/** The address of a location, which `locationOf` has made. @throws NeuroMfaError as {@link parseAddress}. */
+export function addressOf(location: Location): RemoteAddress {
+  const { address, secret } = parseAddress(location);
+  if (secret) throw wrong(withoutSecrets(location), 'a location holds no query and no user');
+  return address;
+}
+
+/** An address as it may be shown and stored: without user and query. Of what is no address, all of it. */
+export function withoutSecrets(word: string): string {
+  const scheme = SCHEME.exec(word.trim())?.[1]?.toLowerCase();
+  if (scheme === undefined) return word;
+  // The Hub's revisions follow an @ as well.
+  if (scheme === 'hf') return word.replace(/[?#].*$/s, '');
+  try {
+    const { host, pathname } = new URL(word);
+    return `${scheme}://${host}${pathname}`;
+  } catch {
+    // Nobody knows which of it is secret.
+    return `${scheme}://…`;
+  }
+}
+
+function hubAddress(rest: string, text: string): HubAddress {
+  if (/[?#]/.test(rest)) throw wrong(withoutSecrets(text), 'an address of the Hub has no query');
+  const [owner = '', name = '', ...below] = rest.replace(/\/+$/, '').split('/');
+  if (['datasets', 'spaces', 'buckets'].includes(owner))
+    throw wrong(text, `checkpoints are in models, and this names one of the Hub's ${owner}`);
+  const at = name.indexOf('@');
+  const model = at < 0 ? name : name.slice(0, at);
+  let revision = at < 0 ? null : decoded(name.slice(at + 1), text);
+  let path = below;
+  // References of pull requests and conversions have slashes, and are known by their beginning.
+  if (revision === 'refs' && below.length >= 2) {
+    revision = ['refs', ...below.slice(0, 2)].join('/');
+    path = below.slice(2);
+  }
+  if (revision === '') throw wrong(text, 'it names an empty revision');
+  return {
+    scheme: 'hf',
+    repository: checkedRepository(owner, model, text),
+    revision,
+    path: checkedPath(path, text),
+  };
+}
+
+function checkedRepository(owner: string, model: string, text: string): string {
+  const isName = (name: string): boolean => NAME.test(name) && !/^\.+$/.test(name);
+  if (!isName(owner) || !isName(model))
+    throw wrong(text, 'it does not name a model of the Hub as owner/model');
+  return `${owner}/${model}`;
+}
+
+function bucketAddress(rest: string, text: string): BucketAddress {
+  if (/[?#]/.test(rest)) throw wrong(withoutSecrets(text), 'an address of a bucket has no query');
+  const [bucket = '', ...below] = rest.split('/');
+  if (!BUCKET.test(bucket)) throw wrong(text, 'it does not name a bucket');
+  const folder = below.length === 0 || below.at(-1) === '';
+  return {
+    scheme: 's3',
+    bucket,
+    path: checkedPath(
+      below.filter((part, i) => part || i < below.length - 1),
+      text,
+    ),
+    folder,
+  };
+}
+
+function webAddress(text: string, hubHost: string | undefined): ParsedAddress {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw wrong(withoutSecrets(text), 'this is not an address');
+  }
+  const hosts = hubHost === undefined ? HUB_HOSTS : [...HUB_HOSTS, hubHost];
+  const scheme = url.protocol === 'http:' ? 'http' : 'https';
+  if (hosts.includes(url.host)) {
+    const address = hubPage(url, withoutSecrets(text));
+    if (address) return { address, secret: null };
+  }
+  const query = url.search.slice(1);
+  const user =
+    url.username || url.password
+      ? `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+      : null;
+  const parts = url.pathname.split('/').slice(1);
+  const folder = parts.at(-1) === '';
+  const path = parts.filter((part, i) => part || i < parts.length - 1).join('/');
+  if (path.includes('//') || path.startsWith('/'))
+    throw wrong(withoutSecrets(text), 'it has an empty name between two slashes');
+  const secret = query || user ? { query: query || null, user } : null;
+  return { address: { scheme, host: url.host, path, folder }, secret };
+}
+
+/** The model that a page of the Hub shows; null for other pages. */
+function hubPage({ pathname }: URL, text: string): HubAddress | null {
+  const [owner = '', model = '', page, ...rest] = pathname.replace(/\/+$/, '').slice(1).split('/');
+  if (owner === 'datasets' || owner === 'spaces')
+    throw wrong(text, `checkpoints are in models, and this names one of the Hub's ${owner}`);
+  // The Hub's own interface and its files by their hashes are no pages.
+  if (owner === 'api' || model === '') return null;
+  const repository = checkedRepository(owner, model, text);
+  if (page === undefined) return { scheme: 'hf', repository, revision: null, path: '' };
+  if (!['tree', 'blob', 'resolve', 'raw', 'commit'].includes(page) || rest.length === 0)
+    return { scheme: 'hf', repository, revision: null, path: '' };
+  const [first = '', ...below] = rest.map((part) => decoded(part, text));
+  const isReference = first === 'refs' && below.length >= 2;
+  const revision = isReference ? [first, ...below.slice(0, 2)].join('/') : first;
+  return {
+    scheme: 'hf',
+    repository,
+    revision,
+    path: checkedPath(isReference ? below.slice(2) : below, text),
+  };
+}
+
+/** Names that lead nowhere else. */
+function checkedPath(parts: readonly string[], text: string): string {
+  if (parts.some((part) => part === '' || part === '.' || part === '..'))
+    throw wrong(text, 'it has an empty name, or one of dots alone, between two slashes');
+  return parts.join('/');
+}
+
+function decoded(word: string, text: string): string {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    throw wrong(text, 'it has a percent sign that encodes nothing');
+  }
+}
+
+const wrong = (text: string, cause: string): NeuroMfaError =>
+  new NeuroMfaError('usage', text, cause, NEXT_STEP);

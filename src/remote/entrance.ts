@@ -1,0 +1,37 @@
+/**
+ * How the rest of the program gets at what lies elsewhere. Whoever has an address from a user hands it over here first; from then
+ * on its checkpoints are locations, which everything that takes a subject takes.
+ */
+import type { RemoteListing } from '../protocol/remote';
+
+/** What the editor knows and the environment does not. */
+export interface RemoteCredentials {
+  /** Of the Hub; the environment's and the Hub's own file count where it is left out. */
+  hubToken?: string | undefined;
+  /** Address of a proxy for all that `noProxy` does not name; the environment's counts where it is left out. */
+  proxy?: string | undefined;
+  noProxy?: readonly string[] | undefined;
+}
+
+export interface ListOptions {
+  signal?: AbortSignal | undefined;
+  /** Reads files of servers that tell nothing by which a change would show. */
+  trustServer?: boolean | undefined;
+}
+
+/** Told while a server asks to wait, such as "waiting 40 s for huggingface.co"; null once it goes on. */
+export type OnWaiting = (words: string | null) => void;
+
+export interface RemoteEntrance {
+  /** Counts for all requests from then on. */
+  use(credentials: RemoteCredentials): void;
+  /**
+   * What lies at an address that a user has typed or chosen: its checkpoints with their steps, sizes and hashes. No weights are
+   * read.
+   * @throws NeuroMfaError `usage` for what is no address; `missing`, `forbidden`, `unreachable`, `unsupported`, `damaged`; or
+   *   `cancelled`.
+   */
+  list(word: string, options?: ListOptions): Promise<RemoteListing>;
+  /** Ends the thread that fetches; its connections are closed. */
+  dispose(): Promise<void>;
+}
