@@ -1,7 +1,7 @@
 // Installs what npm does not bring, and leaves alone what is there already:
-//   node scripts/setup.mjs [chromium] [host] [slurm] [python]
-// chromium: the browser that drives the workbench in tests; host: the workbench itself; slurm: a Slurm, and python: pandas, for
-// tests that are skipped without them. All, when none is named.
+//   node scripts/setup.mjs [chromium] [host] [slurm] [remote] [python]
+// chromium: the browser that drives the workbench in tests; host: the workbench itself; slurm: a Slurm, remote: web and S3
+// servers, and python: pandas, for tests that are skipped without them. All, when none is named.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,10 +25,20 @@ const SYSTEM_PACKAGES = {
     'slurm-client': onPath('sbatch'),
     munge: onPath('munged'),
   },
+  remote: {
+    'nginx-light': onPath('nginx'),
+    openssl: onPath('openssl'),
+    memcached: onPath('memcached'),
+    // Its proxy speaks S3.
+    'swift-proxy': onPath('swift-proxy-server'),
+    'swift-account': onPath('swift-account-server'),
+    'swift-container': onPath('swift-container-server'),
+    'swift-object': onPath('swift-object-server'),
+  },
   python: { 'python3-pandas': () => existsSync('/usr/lib/python3/dist-packages/pandas') },
 };
 /** What tests say that they miss, and do without. */
-const OPTIONAL = new Set(['slurm', 'python']);
+const OPTIONAL = new Set(['slurm', 'remote', 'python']);
 
 class SetupError extends Error {}
 

@@ -5,30 +5,17 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { eventually } from '../support/eventually';
+import { freePorts } from '../support/freePorts';
+import { missingOnPath, SYSTEM_PATH } from '../support/programs';
 
 const PROGRAMS = ['munged', 'slurmctld', 'slurmd', 'sbatch', 'squeue', 'scancel', 'scontrol', 'sinfo'];
-/** Debian has the daemons where only root looks. */
-const PATH = [process.env['PATH'] ?? '', '/usr/sbin', '/sbin'].join(delimiter);
 
 /** The programs that are missing here; without them there is nothing to test with. */
-export function missingPrograms(): string[] {
-  const folders = PATH.split(delimiter).filter(Boolean);
-  return PROGRAMS.filter((program) => !folders.some((folder) => executable(join(folder, program))));
-}
-
-function executable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
+export const missingPrograms = (): string[] => missingOnPath(PROGRAMS);
 
 export type NodeName = 'n1' | 'n2';
 
@@ -41,7 +28,7 @@ export class Cluster {
   private constructor(private readonly folder: string) {
     // A test may itself be a job of another Slurm.
     const others = Object.entries(process.env).filter(([name]) => !/^(SLURM|SBATCH|SQUEUE)_/.test(name));
-    this.env = { ...Object.fromEntries(others), PATH, SLURM_CONF: join(folder, 'slurm.conf') };
+    this.env = { ...Object.fromEntries(others), PATH: SYSTEM_PATH, SLURM_CONF: join(folder, 'slurm.conf') };
   }
 
   /** @param folder an empty one. */
@@ -172,17 +159,6 @@ function configuration(folder: string, ports: readonly number[]): string {
     'PartitionName=debug Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP',
     '',
   ].join('\n');
-}
-
-/** Ports of loopback that nobody listens on. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  await Promise.all(
-    servers.map((server) => new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  return ports;
 }
 
 export function kill(pid: number): void {
