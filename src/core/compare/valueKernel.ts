@@ -113,9 +113,10 @@ const add = (sums: Float64Array, i: number, term: number): void => {
 };
 const sumOf = (sums: Float64Array): number => sums[0]! + sums[2]! + (sums[1]! + sums[3]!);
 
+type Narrow = Exclude<DecodableDType, 'F64'>;
 type Widen = (from: number, to: number, count: number) => void;
-interface Exports extends Record<'widenF16' | 'widenBF16' | 'widenF32', Widen> {
-  pairs(a: number, b: number, count: number, out: number): void;
+type Pairs = (a: number, b: number, count: number, out: number) => void;
+interface Exports extends Record<`widen${Narrow}`, Widen>, Record<'pairs' | `pairs${Narrow}`, Pairs> {
   range(a: number, count: number, out: number): void;
   around(
     ...args: [
@@ -134,13 +135,26 @@ const PAGE = 65536;
 /** Counters from one lane's to the next one's. */
 const LANE_COUNTS = 128;
 const BYTES = 8 * RUN;
-/** Places in memory: a run of each side, of values as they are stored, of sums and of counts. */
-const PLACES = { a: 0, b: BYTES, stored: 2 * BYTES, out: 3 * BYTES, counts: 3 * BYTES + 64 };
+/** Places in memory: a run of each side, as float64 and as it is stored, of sums and of counts. */
+const PLACES = {
+  a: 0,
+  b: BYTES,
+  storedA: 2 * BYTES,
+  storedB: 3 * BYTES,
+  out: 4 * BYTES,
+  counts: 4 * BYTES + 64,
+};
+const STORED = { a: PLACES.storedA, b: PLACES.storedB };
+/** The bits of a NaN. */
+const NAN_BITS = { F16: 0x7e00, BF16: 0x7fc0, F32: 0x7fc00000 } as const;
 
 export class WasmValueKernel implements ValueKernel {
   readonly #exports: Exports;
   readonly #bytes: Uint8Array;
   readonly #values: { a: Float64Array; b: Float64Array };
+  readonly #view: DataView;
+  /** The type of a run that is not widened yet. */
+  readonly #narrow: Record<'a' | 'b', Narrow | null> = { a: null, b: null };
   readonly #out: Float64Array;
   readonly #counts: Uint32Array;
 
@@ -158,6 +172,7 @@ export class WasmValueKernel implements ValueKernel {
     this.#exports = instance.exports as unknown as Exports;
     const { buffer } = memory;
     this.#bytes = new Uint8Array(buffer);
+    this.#view = new DataView(buffer);
     this.#values = {
       a: new Float64Array(buffer, PLACES.a, RUN),
       b: new Float64Array(buffer, PLACES.b, RUN),
@@ -167,24 +182,43 @@ export class WasmValueKernel implements ValueKernel {
   }
 
   take(side: 'a' | 'b', dtype: DecodableDType, bytes: Uint8Array, count: number): void {
-    const to = PLACES[side];
-    if (dtype === 'F64') this.#bytes.set(bytes, to);
-    else {
-      this.#bytes.set(bytes, PLACES.stored);
-      this.#exports[`widen${dtype}`](PLACES.stored, to, count);
+    if (dtype === 'F64') {
+      this.#bytes.set(bytes, PLACES[side]);
+      this.#values[side].fill(NaN, count, upTo(count));
+      this.#narrow[side] = null;
+      return;
     }
-    if (count % LANES !== 0) this.#values[side].fill(NaN, count, upTo(count));
+    this.#bytes.set(bytes, STORED[side]);
+    const size = DTYPE_BITS[dtype] / 8;
+    for (let at = STORED[side] + size * count; at < STORED[side] + size * upTo(count); at += size) {
+      if (size === 2) this.#view.setUint16(at, NAN_BITS[dtype], true);
+      else this.#view.setUint32(at, NAN_BITS[dtype], true);
+    }
+    this.#narrow[side] = dtype;
+  }
+
+  #widen(side: 'a' | 'b', whole: number): void {
+    const dtype = this.#narrow[side];
+    if (dtype) this.#exports[`widen${dtype}`](STORED[side], PLACES[side], whole);
+    this.#narrow[side] = null;
   }
 
   pairs(count: number): PairSums {
     const whole = upTo(count);
-    this.#exports.pairs(PLACES.a, PLACES.b, whole, PLACES.out);
+    const { a, b } = this.#narrow;
+    if (a && a === b) this.#exports[`pairs${a}`](STORED.a, STORED.b, whole, PLACES.out);
+    else {
+      this.#widen('a', whole);
+      this.#widen('b', whole);
+      this.#exports.pairs(PLACES.a, PLACES.b, whole, PLACES.out);
+    }
     const [equal, finite, aa, bb, ab, dd] = this.#out;
     return { equal: equal! - (whole - count), finite: finite!, aa: aa!, bb: bb!, ab: ab!, dd: dd! };
   }
 
   range(count: number): RangeSums {
     const whole = upTo(count);
+    this.#widen('a', whole);
     this.#exports.range(PLACES.a, whole, PLACES.out);
     const [nan, zeros, finite, least, greatest, sum, squares] = this.#out;
     return {
@@ -200,6 +234,7 @@ export class WasmValueKernel implements ValueKernel {
 
   around(count: number, mean: number, from: number, scale: number, counts: Float64Array): number {
     this.#counts.fill(0);
+    this.#widen('a', upTo(count));
     const squares = this.#exports.around(
       ...([PLACES.a, upTo(count), mean, from, scale, PLACES.counts, BINS] as const),
     );

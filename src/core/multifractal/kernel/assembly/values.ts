@@ -3,33 +3,48 @@
  * together. Runs are filled up to a multiple of four with NaN.
  */
 
-/** Float16 to float64. Their exponents begin 112 apart; the largest means infinity or NaN in both. */
+/**
+ * Four stored values as float32: T is u16 for float16, i16 for bfloat16, and f32. Exponents of float16 begin 112 lower; its
+ * infinity comes out as 2^16, and its NaN as something larger.
+ */
+@inline function four<T>(from: usize): v128 {
+  if (isFloat<T>()) return v128.load(from);
+  if (isSigned<T>()) return i32x4.shl(v128.load16x4_u(from), 16);
+  // The sign is extended, so that it is in place where the other bits are; its copies between go.
+  const bits = v128.and(i32x4.shl(v128.load16x4_s(from), 13), i32x4.splat(0x8fffe000));
+  return f32x4.mul(bits, f32x4.splat(reinterpret<f32>(0x77800000))); // 2^112
+}
+
+/** What infinity comes out as, as bits. */
+@inline function infinityOf<T>(): i32 {
+  return isFloat<T>() || isSigned<T>() ? 0x7f800000 : 0x47800000;
+}
+
 export function widenF16(from: usize, to: usize, count: i32): void {
-  const magnitude = i32x4.splat(0x7fff);
-  const largest = i32x4.splat(0x7bff);
+  const size = i32x4.splat(0x7fffffff);
+  const largest = i32x4.splat(infinityOf<u16>() - 1);
   const infinite = i32x4.splat(0x7f800000);
-  const sign = i32x4.splat(0x80000000);
-  const scale = f32x4.splat(reinterpret<f32>(0x77800000)); // 2^112
   for (let i = 0; i < count; i += 4, from += 8, to += 32) {
-    const bits = v128.load16x4_u(from);
-    const size = v128.and(bits, magnitude);
-    const finite = f32x4.mul(i32x4.shl(size, 13), scale);
-    const value = v128.or(finite, v128.and(i32x4.gt_s(size, largest), infinite));
-    widened(v128.or(value, v128.and(i32x4.shl(bits, 16), sign)), to);
+    const value = four<u16>(from);
+    widened(v128.or(value, v128.and(i32x4.gt_s(v128.and(value, size), largest), infinite)), to);
   }
 }
 
 export function widenBF16(from: usize, to: usize, count: i32): void {
-  for (let i = 0; i < count; i += 4, from += 8, to += 32) widened(i32x4.shl(v128.load16x4_u(from), 16), to);
+  for (let i = 0; i < count; i += 4, from += 8, to += 32) widened(four<i16>(from), to);
 }
 
 export function widenF32(from: usize, to: usize, count: i32): void {
-  for (let i = 0; i < count; i += 4, from += 16, to += 32) widened(v128.load(from), to);
+  for (let i = 0; i < count; i += 4, from += 16, to += 32) widened(four<f32>(from), to);
 }
 
 @inline function widened(values: v128, to: usize): void {
   v128.store(to, f64x2.promote_low_f32x4(values));
-  v128.store(to, f64x2.promote_low_f32x4(v128.shuffle<i32>(values, values, 2, 3, 0, 1)), 16);
+  v128.store(to, upper(values), 16);
+}
+
+@inline function upper(values: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<i32>(values, values, 2, 3, 0, 1));
 }
 
 @inline function sumOf(low: v128, high: v128): f64 {
@@ -82,6 +97,70 @@ export function pairs(a: usize, b: usize, count: i32, out: usize): void {
   store<f64>(out, sumOf(bb0, bb1), 24);
   store<f64>(out, sumOf(ab0, ab1), 32);
   store<f64>(out, sumOf(dd0, dd1), 40);
+}
+
+/**
+ * The same of two runs of one narrow type as they are stored. In float64 none of their differences is infinite, so that what is
+ * not finite is told by its bits, four at a time, and looked at only where there is any.
+ */
+@inline function narrowPairs<T>(a: usize, b: usize, count: i32, out: usize): void {
+  const size = i32x4.splat(0x7fffffff);
+  const infinite = i32x4.splat(infinityOf<T>());
+  const largest = i32x4.splat(infinityOf<T>() - 1);
+  const zero = f64x2.splat(0);
+  let equal = i32x4.splat(0);
+  let finite = count;
+  let aa0 = zero, aa1 = zero, bb0 = zero, bb1 = zero;
+  let ab0 = zero, ab1 = zero, dd0 = zero, dd1 = zero;
+  const step: usize = 4 * sizeof<T>();
+  for (let i = 0; i < count; i += 4, a += step, b += step) {
+    let x = four<T>(a);
+    let y = four<T>(b);
+    equal = i32x4.sub(equal, f32x4.eq(x, y));
+    const sizeX = v128.and(x, size);
+    const sizeY = v128.and(y, size);
+    const other = i32x4.gt_s(i32x4.max_s(sizeX, sizeY), largest);
+    if (v128.any_true(other)) {
+      finite -= popcnt(i32x4.bitmask(other));
+      const bothNaN = v128.and(i32x4.gt_s(sizeX, infinite), i32x4.gt_s(sizeY, infinite));
+      equal = i32x4.sub(equal, v128.andnot(bothNaN, f32x4.eq(x, y)));
+      x = v128.andnot(x, other);
+      y = v128.andnot(y, other);
+    }
+    let p = f64x2.promote_low_f32x4(x);
+    let q = f64x2.promote_low_f32x4(y);
+    let d = f64x2.sub(q, p);
+    aa0 = f64x2.add(aa0, f64x2.mul(p, p));
+    bb0 = f64x2.add(bb0, f64x2.mul(q, q));
+    ab0 = f64x2.add(ab0, f64x2.mul(p, q));
+    dd0 = f64x2.add(dd0, f64x2.mul(d, d));
+    p = upper(x);
+    q = upper(y);
+    d = f64x2.sub(q, p);
+    aa1 = f64x2.add(aa1, f64x2.mul(p, p));
+    bb1 = f64x2.add(bb1, f64x2.mul(q, q));
+    ab1 = f64x2.add(ab1, f64x2.mul(p, q));
+    dd1 = f64x2.add(dd1, f64x2.mul(d, d));
+  }
+  const even = i32x4.extract_lane(equal, 0) + i32x4.extract_lane(equal, 2);
+  store<f64>(out, <f64>(even + i32x4.extract_lane(equal, 1) + i32x4.extract_lane(equal, 3)));
+  store<f64>(out, <f64>finite, 8);
+  store<f64>(out, sumOf(aa0, aa1), 16);
+  store<f64>(out, sumOf(bb0, bb1), 24);
+  store<f64>(out, sumOf(ab0, ab1), 32);
+  store<f64>(out, sumOf(dd0, dd1), 40);
+}
+
+export function pairsF16(a: usize, b: usize, count: i32, out: usize): void {
+  narrowPairs<u16>(a, b, count, out);
+}
+
+export function pairsBF16(a: usize, b: usize, count: i32, out: usize): void {
+  narrowPairs<i16>(a, b, count, out);
+}
+
+export function pairsF32(a: usize, b: usize, count: i32, out: usize): void {
+  narrowPairs<f32>(a, b, count, out);
 }
 
 /** Equal, or both NaN. */
