@@ -36,7 +36,7 @@ export function comparisonAsText(comparison: Comparison, verbose: boolean): stri
     lines([
       ...missing('only in A', tensors.onlyA),
       ...missing('only in B', tensors.onlyB),
-      ...missing('of another shape', tensors.reshaped),
+      ...missing('of another shape or orientation', tensors.reshaped),
       ...tensors.metadata
         .slice(0, MOST_ROWS)
         .map(({ key, a, b }) => `${key}: ${a ?? NOTHING} in A, ${b ?? NOTHING} in B`),

@@ -28,6 +28,7 @@ import { readHeaders } from './readHeaders';
 import { SampledRun } from './sampledRun';
 import { cooperativeStop } from './stopping';
 import type { ListedValues, PairedTensors } from './tensorJobs';
+import { factsRoom, readsOf } from '../core/compare/tensorFacts';
 import { overTensors, workBytes, workMemory, type TensorWork } from './tensorRun';
 
 export interface LocalExecutorOptions {
@@ -159,7 +160,12 @@ export class LocalExecutor implements Executor {
     const { at } = b;
     return this.#overTensors<PairedTensors, Pair, ChangeSums, TensorComparison>(at, follow, {
       open: (reading, kill) => this.#pool.run('pair', { a, b, reading }, at, kill),
-      workOf: ({ pairs }) => ({ items: pairs, sourcesOf: (pair) => [pair.a, pair.b], passes: 1 }),
+      workOf: ({ pairs }) => ({
+        items: pairs,
+        sourcesOf: (pair) => [pair.a, pair.b],
+        readsOf: () => 1,
+        roomOf: () => 0,
+      }),
       run: (pool, pairs, control, kill) => pool.run('compareTensors', { pairs, control }, at, kill),
       answer: ({ pairs, files: _, ...paired }, sums) => ({
         ...paired,
@@ -173,7 +179,12 @@ export class LocalExecutor implements Executor {
     const { at } = subject;
     return this.#overTensors<ListedValues, ValueSource, TensorFacts, CheckpointFacts>(at, follow, {
       open: (reading, kill) => this.#pool.run('listValues', { subject, reading }, at, kill),
-      workOf: ({ tensors }) => ({ items: tensors, sourcesOf: (tensor) => [tensor], passes: 2 }),
+      workOf: ({ tensors }) => ({
+        items: tensors,
+        sourcesOf: (tensor) => [tensor],
+        readsOf,
+        roomOf: factsRoom,
+      }),
       run: (pool, tensors, control, kill) => pool.run('factsOfTensors', { tensors, control }, at, kill),
       answer: ({ checkpoint }, tensors) => ({ checkpoint, tensors }),
     });

@@ -7,7 +7,7 @@ import type { ChangeSums } from '../core/compare/change';
 import { compareMetadata } from '../core/compare/metadata';
 import { pairTensors, type Pair, type Pairing } from '../core/compare/pairs';
 import { sumChanges } from '../core/compare/sumChanges';
-import { tensorFacts } from '../core/compare/tensorFacts';
+import { factsRoom, tensorFacts } from '../core/compare/tensorFacts';
 import { isMade, networkValues, storedValues, type ValueSource } from '../core/compare/values';
 import { indexTensors } from '../core/network/names';
 import { buildNetwork, readNetwork } from '../core/network/readNetwork';
@@ -15,10 +15,10 @@ import { selectProjections } from '../core/network/select';
 import { partRows } from '../core/weights/kinds';
 import type { CheckpointInfo } from '../protocol/analysis';
 import type { TensorComparison } from '../protocol/comparison';
+import { NeuroMfaError } from '../protocol/errors';
 import type { StampedFile } from '../core/storage/stamp';
 import type { Subject } from '../protocol/subject';
 import type { TensorFacts } from '../protocol/tensorFacts';
-import { storedTensors } from './inspectJobs';
 import { SharedReading } from './readingProgress';
 import { JobSession } from './session';
 import { withModel } from './withModel';
@@ -41,10 +41,20 @@ function pair({ a, b, reading }: PairJob): PairedTensors {
   return withModel(a, (own) => withModel(b, (other) => paired(own, a, other, b), onTensors), onTensors);
 }
 
+/** @throws NeuroMfaError `unsupported` where one is an adapter by itself and the other is none. */
 function paired(own: Model, a: Subject, other: Model, b: Subject): PairedTensors {
+  const [alone, rest] = isAlone(own) ? [own, other] : [other, own];
+  if (isAlone(alone) && !isAlone(rest)) {
+    throw new NeuroMfaError(
+      'unsupported',
+      alone.checkpoint.path,
+      `this adapter is taken by itself: its updates and the weights of ${rest.checkpoint.path} are no two states of one network`,
+      'Choose its base: with --base, or “NeuroMFA: Choose Base of Adapter”',
+    );
+  }
   const made = isMade(own) || isMade(other);
   const values = (model: Model, subject: Subject): ValueSource[] =>
-    made ? weightsOf(model, subject) : storedValues(model.checkpoint.tensors);
+    made ? weightsOf(model, subject) : storedValues(model.readable);
   return {
     a: describeModel(own, architectureOf(own)),
     b: describeModel(other, architectureOf(other)),
@@ -54,6 +64,9 @@ function paired(own: Model, a: Subject, other: Model, b: Subject): PairedTensors
     files: [...own.stamps, ...other.stamps],
   };
 }
+
+/** Whether it is the updates of an adapter, without what these are added to. */
+const isAlone = ({ adapter, base }: Model): boolean => adapter !== null && base === null;
 
 /** The network may be unknown: its tensors are compared all the same. */
 function architectureOf(model: Model): string {
@@ -93,7 +106,7 @@ function listValues({ subject, reading }: { subject: Subject; reading?: SharedAr
     subject,
     (model) => ({
       checkpoint: describeModel(model, architectureOf(model)),
-      tensors: storedValues(storedTensors(model)),
+      tensors: storedValues(model.readable),
       files: model.stamps,
     }),
     onTensors,
@@ -101,8 +114,9 @@ function listValues({ subject, reading }: { subject: Subject; reading?: SharedAr
 }
 
 function factsOfTensors(job: { tensors: readonly ValueSource[]; control: SharedArrayBuffer }): TensorFacts[] {
+  const room = new Uint8Array(job.tensors.reduce((most, tensor) => Math.max(most, factsRoom(tensor)), 0));
   return JobSession.run(job.control, 'reading tensors', ({ files, read, checkCancelled }) =>
-    job.tensors.map((tensor) => tensorFacts(tensor, files, read, checkCancelled)),
+    job.tensors.map((tensor) => tensorFacts(tensor, files, read, room, checkCancelled)),
   );
 }
 

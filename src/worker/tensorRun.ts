@@ -17,19 +17,22 @@ const total = (sources: readonly ValueSource[], of: (source: ValueSource) => num
 export interface TensorWork<Item> {
   items: readonly Item[];
   sourcesOf: (item: Item) => readonly ValueSource[];
-  passes: number;
+  readsOf: (item: Item) => number;
+  /** Bytes that are held of an item, besides chunks of it. */
+  roomOf: (item: Item) => number;
 }
 
 /** Bytes that are read for an item. */
-const bytesOf = <Item>({ sourcesOf, passes }: TensorWork<Item>, item: Item): number =>
-  passes * total(sourcesOf(item), readBytesOf);
+const bytesOf = <Item>({ sourcesOf, readsOf }: TensorWork<Item>, item: Item): number =>
+  readsOf(item) * total(sourcesOf(item), readBytesOf);
 
 export const workBytes = <Item>(work: TensorWork<Item>): number =>
   work.items.reduce((sum, item) => sum + bytesOf(work, item), 0);
 
 /** Memory of one worker. */
-export const workMemory = <Item>({ items, sourcesOf }: TensorWork<Item>): number =>
-  items.reduce((most, item) => Math.max(most, total(sourcesOf(item), heldBytesOf)), 0) + CHUNK_BYTES;
+export const workMemory = <Item>({ items, sourcesOf, roomOf }: TensorWork<Item>): number =>
+  items.reduce((most, item) => Math.max(most, total(sourcesOf(item), heldBytesOf) + roomOf(item)), 0) +
+  CHUNK_BYTES;
 
 /** @param run does a job. @returns what it gives of each item, in their order. */
 export async function overTensors<Item, Found>(

@@ -471,7 +471,7 @@ export class ComparePanel {
     return [
       ...part(
         'missing',
-        t('Tensors in one of the two, or of another shape'),
+        t('Tensors in one of the two, or of another shape or orientation'),
         missing,
         missingLeftOut,
         t('Both have the same tensors, of the same shapes.'),

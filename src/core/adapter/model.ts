@@ -32,6 +32,8 @@ export interface Model {
   adapter: AdapterInfo | null;
   /** What the network is made of. */
   tensors: readonly ModelTensor[];
+  /** Every stored tensor, also of the base, with weights in place of those that they are decoded from. */
+  readable: readonly TensorInfo[];
   /** Stored tensors that are neither among them nor parts of them. */
   skipped: readonly SkippedTensor[];
   /** Why weights that are stored quantized in a known way cannot be decoded, by the names of their tensors. */
@@ -91,6 +93,7 @@ export function storedModel(checkpoint: Checkpoint): Model {
     base: null,
     adapter: null,
     tensors: withComputedWeights(tensors),
+    readable: tensors,
     skipped: [],
     undecodable,
     stamps: checkpoint.stamps,
@@ -115,9 +118,10 @@ function adapterModel(
   const base = openBase(checkpoint, config, choice, onTensors);
   let merged: Merged;
   let undecodable: Model['undecodable'] = new Map();
+  let ofBase: Model['readable'] = [];
   try {
     const decoded = base && withDecodedWeights(base);
-    if (decoded) undecodable = decoded.undecodable;
+    if (decoded) ({ undecodable, tensors: ofBase } = decoded);
     merged = base
       ? addToBase(
           scaled,
@@ -145,6 +149,7 @@ function adapterModel(
       baseName: config.baseName,
     },
     tensors: withComputedWeights(merged.tensors),
+    readable: [...checkpoint.tensors, ...ofBase],
     skipped: [...skipped, ...merged.skipped],
     undecodable,
     stamps: [...checkpoint.stamps, configuration, ...(base?.stamps ?? [])],

@@ -9,7 +9,7 @@ export function comparisonCsv({ changed, onlyA, onlyB, reshaped }: TensorCompari
   const rest = [
     ...onlyA.map(({ name, shape }) => ({ name, a: shape, b: null, where: 'only in A' })),
     ...onlyB.map(({ name, shape }) => ({ name, a: null, b: shape, where: 'only in B' })),
-    ...reshaped.map(({ name, a, b }) => ({ name, a, b, where: 'other shape' })),
+    ...reshaped.map(({ name, a, b }) => ({ name, a, b, where: 'other shape or orientation' })),
   ];
   return [
     csvLine([...HEADER, 'equal_share', 'non_finite', 'where', 'shape_b']),

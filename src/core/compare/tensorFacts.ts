@@ -3,13 +3,33 @@ import type { TensorFacts } from '../../protocol/tensorFacts';
 import type { ReadRows } from '../weights/kinds';
 import type { OpenFile } from '../weights/rowSource';
 import { BINS, inRuns, valueKernel } from './valueKernel';
-import { chunksOf, weightType, type ValueSource } from './values';
+import { chunksIn, chunksOf, handedBytesOf, weightType, type Chunk, type ValueSource } from './values';
 
-/** @param check called before each chunk; whatever it throws ends it. */
+/**
+ * The histogram needs the range, and the deviation the mean: values are looked at twice. Those of a tensor of up to so many bytes
+ * are read, and decoded, once; a larger one is read again, so that memory does not grow with it.
+ */
+const MOST_HELD = 2 ** 26;
+
+const isHeld = (source: ValueSource): boolean => handedBytesOf(source) <= MOST_HELD;
+
+/** How often the values of a tensor are read. */
+export const readsOf = (source: ValueSource): number =>
+  weightType(source) === null ? 0 : isHeld(source) ? 1 : 2;
+
+/** Bytes that are held of a tensor. */
+export const factsRoom = (source: ValueSource): number =>
+  weightType(source) !== null && isHeld(source) ? handedBytesOf(source) : 0;
+
+/**
+ * @param room where values are held; of {@link factsRoom} bytes, or none where they are read again.
+ * @param check called before each chunk; whatever it throws ends it.
+ */
 export function tensorFacts(
   source: ValueSource,
   files: OpenFile,
   rows: ReadRows,
+  room: Uint8Array,
   check: () => void,
 ): TensorFacts {
   const { name, stored, shape, elements } = source;
@@ -17,14 +37,15 @@ export function tensorFacts(
   const dtype = weightType(source);
   if (!dtype) return { ...facts, values: null };
   const kernel = valueKernel();
-  const overRuns = (use: (count: number) => void): void => {
-    for (const chunk of chunksOf(source, files, rows)) {
+  const held = room.length >= handedBytesOf(source) ? room : undefined;
+  const overRuns = (chunks: Iterable<Chunk>, use: (count: number) => void): void => {
+    for (const chunk of chunks) {
       check();
       inRuns(chunk, [['a', dtype, chunk.bytes]], kernel, use);
     }
   };
   const all = { nan: 0, zeros: 0, finite: 0, min: Infinity, max: -Infinity, sum: 0, squares: 0 };
-  overRuns((count) => {
+  overRuns(chunksOf(source, files, rows, held), (count) => {
     const { nan, zeros, finite, least, greatest, sum, squares } = kernel.range(count);
     all.nan += nan;
     all.zeros += zeros;
@@ -42,7 +63,8 @@ export function tensorFacts(
   const counts = new Float64Array(BINS);
   let around = 0;
   if (finite > 0) {
-    overRuns((count) => {
+    const again = held ? chunksIn(source, held) : chunksOf(source, files, rows);
+    overRuns(again, (count) => {
       around += kernel.around(count, mean, min, hasBins ? scale : 0, counts);
     });
   }

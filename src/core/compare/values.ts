@@ -17,15 +17,15 @@ export interface ValueSource {
   /** Of the elements that are handed over. */
   dtype: DType;
   elements: number;
-  /** Whether rows are sources, of which a network's matrix has the other way round elsewhere. */
+  /** Whether its rows are known to be sources: elsewhere the matrix of the same layer may lie the other way round. */
   turned: boolean;
   from: { kind: 'tensor'; place: StoredTensor } | { kind: 'rows'; part: PlannedPart };
 }
 
-/** Every stored tensor. */
+/** Whole tensors. */
 export function storedValues(tensors: readonly TensorInfo[]): ValueSource[] {
   return tensors.map((tensor): ValueSource => {
-    const { name, shape, dtype, stored = dtype } = tensor;
+    const { name, shape, dtype, stored = dtype, axes } = tensor;
     const place = tensorPlace(tensor);
     return {
       name,
@@ -33,7 +33,7 @@ export function storedValues(tensors: readonly TensorInfo[]): ValueSource[] {
       stored,
       dtype,
       elements: place.elements,
-      turned: false,
+      turned: axes?.endsWith('in-out') ?? false,
       from: { kind: 'tensor', place },
     };
   });
@@ -88,17 +88,43 @@ export interface Chunk {
   count: number;
 }
 
-/** Chunks of {@link AT_ONCE} elements in order, each valid until the next. */
-export function* chunksOf(source: ValueSource, files: OpenFile, rows: ReadRows): Generator<Chunk> {
-  const { dtype, elements } = source;
+/** Bytes of so many elements as they are handed over. */
+const chunkBytes = ({ dtype }: ValueSource, count: number): number =>
+  Math.ceil((count * DTYPE_BITS[dtype]) / 8);
+
+/** Bytes of all elements as they are handed over: for packed weights, of those that they are decoded to. */
+export const handedBytesOf = (source: ValueSource): number => chunkBytes(source, source.elements);
+
+/**
+ * Chunks of {@link AT_ONCE} elements in order, each valid until the next.
+ * @param whole where the chunks are to stay, one after another; its size is at least {@link handedBytesOf}.
+ */
+export function* chunksOf(
+  source: ValueSource,
+  files: OpenFile,
+  rows: ReadRows,
+  whole?: Uint8Array,
+): Generator<Chunk> {
   const read = readerOf(source, files, rows);
-  const whole = new Uint8Array(Math.ceil(storedRowBytes(dtype, Math.min(AT_ONCE, elements))));
-  for (let from = 0; from < elements; from += AT_ONCE) {
-    const count = Math.min(AT_ONCE, elements - from);
-    const bytes = whole.subarray(0, Math.ceil((count * DTYPE_BITS[dtype]) / 8));
+  const one = whole ?? new Uint8Array(chunkBytes(source, Math.min(AT_ONCE, source.elements)));
+  for (const [from, count] of runsOf(source)) {
+    const at = whole ? chunkBytes(source, from) : 0;
+    const bytes = one.subarray(at, at + chunkBytes(source, count));
     read(from, bytes);
     yield { bytes, count };
   }
+}
+
+/** The chunks that were left in `whole`. */
+export function* chunksIn(source: ValueSource, whole: Uint8Array): Generator<Chunk> {
+  for (const [from, count] of runsOf(source)) {
+    const at = chunkBytes(source, from);
+    yield { bytes: whole.subarray(at, at + chunkBytes(source, count)), count };
+  }
+}
+
+function* runsOf({ elements }: ValueSource): Generator<[from: number, count: number]> {
+  for (let from = 0; from < elements; from += AT_ONCE) yield [from, Math.min(AT_ONCE, elements - from)];
 }
 
 /** The type of a source whose values are weights; null for others. */

@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { factsRoom, readsOf, tensorFacts } from '../../../src/core/compare/tensorFacts';
+import type { ValueSource } from '../../../src/core/compare/values';
+import type { StampedFile } from '../../../src/core/storage/stamp';
+import type { OpenFile } from '../../../src/core/weights/rowSource';
 import { storedSubject } from '../../../src/protocol/subject';
 import { tensorFactsSchema, type TensorFacts } from '../../../src/protocol/tensorFacts';
 import { Engine } from '../../../src/worker/engine';
@@ -139,6 +143,62 @@ describe('the values of a tensor', () => {
     const path = writeModel({ a: BIG });
     const facts = engine.facts(storedSubject(path), { signal: AbortSignal.abort() });
     await expect(facts).rejects.toMatchObject({ data: { code: 'cancelled' } });
+  });
+});
+
+describe('what is held of a tensor', () => {
+  const bytes = encode(BIG.values, 'F16');
+  const file: StampedFile = { path: '/model', stamp: null };
+  const place = {
+    kind: 'stored',
+    file,
+    offset: 0,
+    dtype: 'F16',
+    tensor: 'a',
+    elements: BIG.values.length,
+  } as const;
+  const source: ValueSource = {
+    ...{
+      name: 'a',
+      shape: BIG.shape,
+      stored: 'F16',
+      dtype: 'F16',
+      elements: BIG.values.length,
+      turned: false,
+    },
+    from: { kind: 'tensor', place },
+  };
+  /** With the facts, how many bytes were read. */
+  const factsIn = (room: Uint8Array): [TensorFacts, number] => {
+    let read = 0;
+    const files: OpenFile = () => ({
+      read: ([{ offset, bytes: size } = { offset: 0, bytes: 0 }], into) => {
+        into.set(bytes.subarray(offset, offset + size));
+        read += size;
+      },
+    });
+    const facts = tensorFacts(
+      source,
+      files,
+      () => undefined,
+      room,
+      () => undefined,
+    );
+    return [facts, read];
+  };
+
+  it('changes how often it is read, and none of its numbers', () => {
+    expect([factsRoom(source), readsOf(source)]).toEqual([bytes.length, 1]);
+    const [once, bytesRead] = factsIn(new Uint8Array(factsRoom(source)));
+    expect(bytesRead).toBe(bytes.length);
+    expect(factsIn(new Uint8Array())).toEqual([once, 2 * bytes.length]);
+  });
+
+  it('is nothing where it is large, or where its values are no weights', () => {
+    const large = { ...source, elements: 2 ** 26 };
+    expect([factsRoom(large), readsOf(large)]).toEqual([0, 2]);
+    const ids: ValueSource = { ...source, dtype: 'I64' };
+    expect([factsRoom(ids), readsOf(ids)]).toEqual([0, 0]);
   });
 });
 

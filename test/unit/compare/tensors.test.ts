@@ -201,6 +201,11 @@ describe('two checkpoints', () => {
 });
 
 describe('adapters', () => {
+  /** The Llama with one tensor doubled. */
+  const edited32 = (name: string): Tensors => {
+    const all = llama('F32');
+    return { ...all, [name]: { ...all[name]!, values: all[name]!.values.map((value) => 2 * value) } };
+  };
   const half = (name: string): string => `base_model.model.model.layers.0.self_attn.q_proj.${name}.weight`;
   const [a, b] = [numbers(11, [4, 48], 'F32'), numbers(12, [48, 4], 'F32')];
 
@@ -229,5 +234,33 @@ describe('adapters', () => {
     expect(found.changed).toHaveLength(1);
     expect(found.changed[0]).toMatchObject({ equal: 0, relative: 2 });
     expect(found.changed[0]!.cosine).toBeCloseTo(-1, 12);
+  });
+  it('by themselves are not compared with weights, which are another thing', async () => {
+    const base = writeModel(llama('F32'));
+    const adapter = writeAdapter({ [half('lora_A')]: a, [half('lora_B')]: b });
+    for (const pair of [
+      [storedSubject(base), storedSubject(adapter)],
+      [storedSubject(adapter), storedSubject(adapter, base)],
+    ] as const) {
+      await expect(engines[1].compare(...pair)).rejects.toMatchObject({
+        data: {
+          code: 'unsupported',
+          subject: expect.stringContaining('adapter_model') as string,
+          cause: expect.stringContaining('taken by itself') as string,
+          nextStep: expect.stringContaining('--base') as string,
+        },
+      });
+    }
+  });
+
+  it('on two bases are compared as the two models that they make', async () => {
+    const bases = [writeModel(llama('F32')), writeModel(edited32(DOWN))];
+    const adapter = writeAdapter({ [half('lora_A')]: a, [half('lora_B')]: b });
+    const found = await engines[1].compare(
+      storedSubject(adapter, bases[0]),
+      storedSubject(adapter, bases[1]),
+    );
+    expect(found.of).toBe('weights');
+    expect(changedIn(found)).toEqual([DOWN]);
   });
 });

@@ -100,7 +100,7 @@ describe('a comparison of two checkpoints', () => {
     expect(heading).toMatch(/^tensor,shape,type_a,type_b,elements,relative_change,cosine,equal_share/);
     expect(first).toBe('first,2x3,F16,BF16,6,0.25,1,0.5,0,both,');
     expect(gone).toBe('gone,4,,,,,,,,only in A,');
-    expect(grown).toBe('grown,2,,,,,,,,other shape,3');
+    expect(grown).toBe('grown,2,,,,,,,,other shape or orientation,3');
     expect(JSON.parse(session.file('json').content)).toMatchObject({ kind: 'checkpoints', same: false });
     expect(session.file('html')).toMatchObject({
       name: 'neuromfa-a-b-compare.html',
