@@ -28,7 +28,7 @@ import { readHeaders } from './readHeaders';
 import { SampledRun } from './sampledRun';
 import { cooperativeStop } from './stopping';
 import type { ListedValues, PairedTensors } from './tensorJobs';
-import { factsRoom, readsOf } from '../core/compare/tensorFacts';
+import { factsRoom, readsOf } from '../core/compare/factsReads';
 import { overTensors, workBytes, workMemory, type TensorWork } from './tensorRun';
 
 export interface LocalExecutorOptions {

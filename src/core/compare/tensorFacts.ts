@@ -6,23 +6,7 @@ import { BINS, inRuns, valueKernel } from './valueKernel';
 import { chunksIn, chunksOf, handedBytesOf, weightType, type Chunk, type ValueSource } from './values';
 
 /**
- * The histogram needs the range, and the deviation the mean: values are looked at twice. Those of a tensor of up to so many bytes
- * are read, and decoded, once; a larger one is read again, so that memory does not grow with it.
- */
-const MOST_HELD = 2 ** 26;
-
-const isHeld = (source: ValueSource): boolean => handedBytesOf(source) <= MOST_HELD;
-
-/** How often the values of a tensor are read. */
-export const readsOf = (source: ValueSource): number =>
-  weightType(source) === null ? 0 : isHeld(source) ? 1 : 2;
-
-/** Bytes that are held of a tensor. */
-export const factsRoom = (source: ValueSource): number =>
-  weightType(source) !== null && isHeld(source) ? handedBytesOf(source) : 0;
-
-/**
- * @param room where values are held; of {@link factsRoom} bytes, or none where they are read again.
+ * @param room where values are held; of `factsRoom` bytes (`factsReads.ts`), or none where they are read again.
  * @param check called before each chunk; whatever it throws ends it.
  */
 export function tensorFacts(

@@ -1,0 +1,18 @@
+/** How often the values of a tensor are read for their facts, and how many of them are held meanwhile: what is known before. */
+import { handedBytesOf, weightType, type ValueSource } from './values';
+
+/**
+ * The histogram needs the range, and the deviation the mean: values are looked at twice. Those of a tensor of up to so many bytes
+ * are read, and decoded, once; a larger one is read again, so that memory does not grow with it.
+ */
+const MOST_HELD = 2 ** 26;
+
+const isHeld = (source: ValueSource): boolean => handedBytesOf(source) <= MOST_HELD;
+
+/** How often the values of a tensor are read. */
+export const readsOf = (source: ValueSource): number =>
+  weightType(source) === null ? 0 : isHeld(source) ? 1 : 2;
+
+/** Bytes that are held of a tensor. */
+export const factsRoom = (source: ValueSource): number =>
+  weightType(source) !== null && isHeld(source) ? handedBytesOf(source) : 0;
