@@ -1,7 +1,7 @@
 /**
  * How many quantized weights one core decodes in a second of processor time, for every packing, beside a plain read of as
  * many halves: the median and the best of alternating rounds. A busy machine slows the median down more than the best.
- * `node scripts/run-ts.mjs bench/packings.ts`
+ * `node scripts/run-ts.mjs bench/packings.ts [WORD] [TARGETS SOURCES]`: those whose name has the word.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,8 @@ import { ggufFile } from '../test/unit/support/gguf';
 import { writeCheckpoint } from '../test/unit/support/writeCheckpoint';
 import { cpuMilliseconds, markdown, median } from './measure';
 
-const [TARGETS, SOURCES] = [1024, 2048];
+const [word = '', ...sides] = process.argv.slice(2);
+const [TARGETS = 1024, SOURCES = 2048] = sides.map(Number);
 const ROUNDS = 15;
 /** Weights that share a scale, as published models have it. */
 const GROUP = 128;
@@ -34,6 +35,8 @@ const SCHEMES: readonly [string, schemes.Quantizer, object][] = [
   ['bitsandbytes int8', schemes.BNB_INT8, {}],
   ['bitsandbytes NF4', bnb4(false), {}],
   ['bitsandbytes NF4, nested', bnb4(true), {}],
+  ['bitsandbytes FP4', bnb4(false, 'fp4'), {}],
+  ['MXFP4', (path, ...sides) => schemes.mxfp4Stack(path, 1, ...sides), {}],
   ...[2, 3, 4, 8].map((bits): [string, schemes.Quantizer, object] => [
     `GPTQ, ${bits} bits`,
     gptq(bits, { group: GROUP }),
@@ -84,7 +87,8 @@ function readerOf(path: string): () => number {
   return () => {
     const begin = cpuMilliseconds();
     for (let repeat = 0; repeat < repeats; repeat++)
-      for (let first = 0; first < elements; first += AT_ONCE / size) source.read(first, into);
+      for (let first = 0; first < elements; first += AT_ONCE / size)
+        source.read(first, into.subarray(0, size * (elements - first)));
     return (repeats * elements) / (cpuMilliseconds() - begin) / 1e3;
   };
 }
@@ -108,16 +112,21 @@ const GGML: Readonly<Record<keyof typeof BLOCK_TYPES, number>> = {
   ...{ IQ4_NL: 20, IQ4_XS: 23, MXFP4: 39 },
 };
 
+const files: [string, () => string][] = [
+  ...SCHEMES.map(([name, quantize, config]): [string, () => string] => [
+    name,
+    () => writeCheckpoint(quantize(NAME, TARGETS, SOURCES, 1).stored, config).path,
+  ]),
+  ...Object.entries(BLOCK_TYPES).map(([name, type]): [string, () => string] => [
+    `GGUF, ${name}`,
+    () => blocks(GGML[name as keyof typeof BLOCK_TYPES], type),
+  ]),
+];
 const contenders: [string, () => number][] = [
   ['F16, plain', readerOf(halves())],
-  ...SCHEMES.map(([name, quantize, config]): [string, () => number] => {
-    const { stored } = quantize(NAME, TARGETS, SOURCES, 1);
-    return [name, readerOf(writeCheckpoint(stored, config).path)];
-  }),
-  ...Object.entries(BLOCK_TYPES).map(([name, type]): [string, () => number] => [
-    `GGUF, ${name}`,
-    readerOf(blocks(GGML[name as keyof typeof BLOCK_TYPES], type)),
-  ]),
+  ...files
+    .filter(([name]) => name.includes(word))
+    .map(([name, write]): [string, () => number] => [name, readerOf(write())]),
 ];
 const rounds = Array.from({ length: ROUNDS }, () => contenders.map(([, run]) => run()));
 const plain = median(rounds.map((round) => round[0]!));

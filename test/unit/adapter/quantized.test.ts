@@ -81,6 +81,7 @@ const SCHEMES: [name: string, quantize: Quantizer, config: object, stored: strin
   ['int8 with zeros', INT8_ZEROS, {}, 'int8 × scales'],
   ['NF4', bnb4(false), {}, 'bitsandbytes NF4'],
   ['NF4 with quantized scales', bnb4(true), {}, 'bitsandbytes NF4'],
+  ['FP4', bnb4(false, 'fp4'), {}, 'bitsandbytes FP4'],
   ['GPTQ in 4 bits', gptq(4), gptqConfig(4), 'GPTQ, 4 bits'],
   ['GPTQ in 4 bits without a configuration', gptq(4), {}, 'GPTQ, 4 bits'],
   ['GPTQ in 2 bits', gptq(2), gptqConfig(2), 'GPTQ, 2 bits'],

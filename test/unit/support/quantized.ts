@@ -217,17 +217,24 @@ const NF4 = Float32Array.of(
   1,
 );
 
+/** Those of FP4 (a sign, two bits of exponent, one of fraction), as bitsandbytes orders them: the largest is 1. */
+const FP4 = Float32Array.of(
+  ...[0, 0.0625 / 12, 8 / 12, 1, 4 / 12, 6 / 12, 2 / 12, 3 / 12],
+  ...[-0, -0.0625 / 12, -8 / 12, -1, -4 / 12, -6 / 12, -2 / 12, -3 / 12],
+);
+
 /** bitsandbytes: blocks of 64 through all rows, the first of two codes in the upper half. @param nested whether scales are quantized too. */
 export const bnb4 =
-  (nested: boolean): Quantizer =>
+  (nested: boolean, type: 'nf4' | 'fp4' = 'nf4'): Quantizer =>
   (path, targets, sources, seed) => {
     const random = seeded(seed);
     const size = targets * sources;
+    const table = type === 'nf4' ? NF4 : FP4;
     const codes = list(size, () => below(random, 16));
     const blocks = size / 64;
     const packed = Uint8Array.from({ length: size / 2 }, (_, i) => (codes[2 * i]! << 4) | codes[2 * i + 1]!);
     const state: Record<string, unknown> = {
-      quant_type: 'nf4',
+      quant_type: type,
       blocksize: 64,
       dtype: 'bfloat16',
       shape: [targets, sources],
@@ -256,11 +263,11 @@ export const bnb4 =
       stored: [
         tensor(`${path}.weight`, 'U8', [size / 2, 1], packed),
         ...beside,
-        tensor(`${path}.weight.quant_map`, 'F32', [16], NF4),
-        tensor(`${path}.weight.quant_state.bitsandbytes__nf4`, 'U8', [json.length], json),
+        tensor(`${path}.weight.quant_map`, 'F32', [16], table),
+        tensor(`${path}.weight.quant_state.bitsandbytes__${type}`, 'U8', [json.length], json),
       ],
       plain: plainOf(`${path}.weight`, [targets, sources], (i) =>
-        Math.fround(NF4[codes[i]!]! * absmax[Math.floor(i / 64)]!),
+        Math.fround(table[codes[i]!]! * absmax[Math.floor(i / 64)]!),
       ),
     };
   };

@@ -1,7 +1,7 @@
 /** Weights in blocks of a few bits each, as ggml quantizes them; handed over as float32. */
 import type { StampedFile } from '../../storage/stamp';
 import { readAt } from '../../storage/storage';
-import { storedBytesOf } from './floats';
+import { floatsIn, storedBytesOf } from './floats';
 import { BLOCK_TYPES, decodeBlocks, type BlockTypeName } from './ggmlBlocks';
 import type { RecipeKind } from './recipe';
 
@@ -32,10 +32,17 @@ export const BLOCKS: RecipeKind<BlocksRecipe> = {
           const blocks = Math.min(Math.ceil(end / length) - block, ELEMENTS_AT_ONCE / length);
           const bytes = stored.subarray(0, blocks * size);
           readAt(source, offset + block * size, bytes);
-          decodeBlocks(type, bytes, values.subarray(0, blocks * length));
           const to = Math.min(end, (block + blocks) * length);
-          const wanted = values.subarray(from - block * length, to - block * length);
-          into.set(storedBytesOf(wanted), (from - first) * Float32Array.BYTES_PER_ELEMENT);
+          const place = (from - first) * Float32Array.BYTES_PER_ELEMENT;
+          const own = to - from === blocks * length ? floatsIn(into, place, to - from) : null;
+          if (own) {
+            decodeBlocks(type, bytes, own);
+            storedBytesOf(own);
+          } else {
+            decodeBlocks(type, bytes, values.subarray(0, blocks * length));
+            const wanted = values.subarray(from - block * length, to - block * length);
+            into.set(storedBytesOf(wanted), place);
+          }
           from = to;
         }
       },

@@ -35,6 +35,14 @@ function rangeOf(codes: Codes, first: number, rows: number): { from: number; byt
   return { from: word * columns * 4, bytes: (end - word) * columns * 4 };
 }
 
+/** Fewest rows that are whole words, or whole bytes, of their own: others would be read along with them. */
+export function rowsOfWords({ bits, packing }: Codes): number {
+  if (packing !== 'column') return 1;
+  let rows = 1;
+  while ((rows * bits) % 32 !== 0) rows *= 2;
+  return rows;
+}
+
 /** Bytes that are read for so many rows. */
 export function codesBytes(codes: Codes, first: number, rows: number): number {
   return rangeOf(codes, first, rows).bytes;

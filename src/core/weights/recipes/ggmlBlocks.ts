@@ -156,10 +156,12 @@ const q5K: DecodeBlock = (bytes, at, out, to) => {
 const q6K: DecodeBlock = (bytes, at, out, to) => {
   const d = half(bytes, at + 208);
   for (let run = 0; run < 8; run++) {
-    const [part, quarter] = [run >> 2, run & 3];
+    const part = run >> 2;
+    const quarter = run & 3;
     const from = at + 64 * part + 32 * (quarter & 1);
     const more = at + 128 + 32 * part;
-    const [shift, moreShift] = [4 * (quarter >> 1), 2 * quarter];
+    const shift = 4 * (quarter >> 1);
+    const moreShift = 2 * quarter;
     for (let half32 = 0; half32 < 2; half32++) {
       const scale = d * int8(bytes[at + 192 + 2 * run + half32]!);
       for (let j = 16 * half32; j < 16 * half32 + 16; j++) {

@@ -11,26 +11,30 @@ export interface RowTables {
   words: Int32Array;
   /** Codes that share a run. */
   each: number;
-  /** Of each column the number of its run; in turn where there are none. */
-  columnGroups: Uint32Array | null;
+  /** Of each column, where its run begins; in turn where there are none. */
+  bases: Int32Array | null;
 }
 
 /** Whether rows are looked up in their stored words, without being unpacked first: eight codes of 4 bits at a time. */
-export function isReadPacked({ bits, packing, columns }: Codes, { each, columnGroups }: RowTables): boolean {
-  const isHalves = bits === 4 && (packing === 'row' || packing === 'high-first');
-  return isHalves && !columnGroups && columns % 8 === 0 && each % 8 === 0;
+export function isReadPacked({ bits, packing, columns }: Codes, { each, bases }: RowTables): boolean {
+  if (bits !== 4 || columns % 8 !== 0) return false;
+  return bases ? packing === 'row' : each % 8 === 0 && (packing === 'row' || packing === 'high-first');
 }
 
 /** Looks up row `row` of those in `stored`. @param out from `to` on. */
 export function lookUpPacked(
   codes: Codes,
-  { words, each }: RowTables,
+  { words, each, bases }: RowTables,
   stored: Uint32Array,
   row: number,
   out: Int32Array,
   to: number,
 ): void {
   const from = (row * rowBytes(codes)) / 4;
+  if (bases) {
+    gatheredEights(stored, from, words, bases, out, to);
+    return;
+  }
   (codes.packing === 'row' ? lowFirst : highFirst)(stored, from, words, each, out, to, to + codes.columns);
 }
 
@@ -62,25 +66,47 @@ export function lookUpBytes(
     for (const last = Math.min(i + each, end); i < last; i++) out[i] = words[base | codes[i]!]!;
 }
 
-/** The same where columns that share a scale are no neighbors. */
+/** The same where columns that share a scale are no neighbors. @param bases of each column, where its run begins. */
 export function lookUpGathered(
   codes: Uint8Array,
   words: Int32Array,
-  groups: Uint32Array,
-  bits: number,
+  bases: Int32Array,
   out: Int32Array,
   to: number,
 ): void {
+  const columns = bases.length;
   let column = 0;
-  for (; column + 3 < groups.length; column += 4) {
+  for (; column + 3 < columns; column += 4) {
     const i = to + column;
-    out[i] = words[(groups[column]! << bits) | codes[i]!]!;
-    out[i + 1] = words[(groups[column + 1]! << bits) | codes[i + 1]!]!;
-    out[i + 2] = words[(groups[column + 2]! << bits) | codes[i + 2]!]!;
-    out[i + 3] = words[(groups[column + 3]! << bits) | codes[i + 3]!]!;
+    out[i] = words[bases[column]! | codes[i]!]!;
+    out[i + 1] = words[bases[column + 1]! | codes[i + 1]!]!;
+    out[i + 2] = words[bases[column + 2]! | codes[i + 2]!]!;
+    out[i + 3] = words[bases[column + 3]! | codes[i + 3]!]!;
   }
-  for (; column < groups.length; column++)
-    out[to + column] = words[(groups[column]! << bits) | codes[to + column]!]!;
+  for (; column < columns; column++) out[to + column] = words[bases[column]! | codes[to + column]!]!;
+}
+
+/** The same from the stored words of a row, which begin at `from`: eight codes of 4 bits at a time, lowest bits first. */
+function gatheredEights(
+  stored: Uint32Array,
+  from: number,
+  words: Int32Array,
+  bases: Int32Array,
+  out: Int32Array,
+  to: number,
+): void {
+  const columns = bases.length;
+  for (let column = 0, i = to, at = from; column < columns; column += 8, i += 8, at++) {
+    const eight = stored[at]!;
+    out[i] = words[bases[column]! | (eight & 15)]!;
+    out[i + 1] = words[bases[column + 1]! | ((eight >>> 4) & 15)]!;
+    out[i + 2] = words[bases[column + 2]! | ((eight >>> 8) & 15)]!;
+    out[i + 3] = words[bases[column + 3]! | ((eight >>> 12) & 15)]!;
+    out[i + 4] = words[bases[column + 4]! | ((eight >>> 16) & 15)]!;
+    out[i + 5] = words[bases[column + 5]! | ((eight >>> 20) & 15)]!;
+    out[i + 6] = words[bases[column + 6]! | ((eight >>> 24) & 15)]!;
+    out[i + 7] = words[bases[column + 7]! | (eight >>> 28)]!;
+  }
 }
 
 function lowFirst(

@@ -5,15 +5,13 @@
  */
 import type { Codes } from './codes';
 
-/** Numbers of each column, from `from` on. */
 export interface ColumnNumbers {
   scales: Float64Array;
   zeros: Float64Array;
-  from: number;
 }
 
 /**
- * Decodes rows that have the same numbers.
+ * Decodes rows that have the same numbers, those of each column from `from` on.
  * @param words those of the rows that were read, the first of which is `first`. @param row and `end` are counted from it.
  */
 export function decodeColumns(
@@ -22,7 +20,8 @@ export function decodeColumns(
   first: number,
   row: number,
   end: number,
-  { scales, zeros, from }: ColumnNumbers,
+  { scales, zeros }: ColumnNumbers,
+  from: number,
   out: Float32Array,
 ): void {
   if (packing === 'awq') {
@@ -45,6 +44,36 @@ export function decodeColumns(
   }
 }
 
+/**
+ * Decodes all rows that were read, each with numbers of its own (act-order).
+ * @param places of each row, where its numbers begin.
+ */
+export function decodeColumnsEach(
+  codes: Codes,
+  words: Uint32Array,
+  first: number,
+  numbers: ColumnNumbers,
+  places: Uint32Array,
+  out: Float32Array,
+): void {
+  const { bits, columns, packing } = codes;
+  const before = 32 * Math.floor((first * bits) / 32);
+  for (let row = 0; row < places.length;) {
+    const bit = (first + row) * bits - before;
+    const shift = bit % 32;
+    if (packing === 'column' && row + 4 <= places.length && shift + 4 * bits <= 32) {
+      const at = Math.floor(bit / 32) * columns;
+      const to = row * columns;
+      const [a, b, c, d] = places.subarray(row, row + 4) as unknown as [number, number, number, number];
+      fourRowsEach(words, at, shift, bits, numbers.scales, numbers.zeros, a, b, c, d, out, to, columns);
+      row += 4;
+      continue;
+    }
+    decodeColumns(codes, words, first, row, row + 1, numbers, places[row]!, out);
+    row++;
+  }
+}
+
 type Numbers = Float64Array;
 
 function within(
@@ -61,7 +90,10 @@ function within(
 ): void {
   let i = 0;
   for (; i + 3 < columns; i += 4) {
-    const [word, own, into] = [at + i, from + i, to + i];
+    // One by one: taking them out of a list costs as much as two of the values.
+    const word = at + i;
+    const own = from + i;
+    const into = to + i;
     out[into] = (((words[word]! >>> shift) & mask) - zeros[own]!) * scales[own]!;
     out[into + 1] = (((words[word + 1]! >>> shift) & mask) - zeros[own + 1]!) * scales[own + 1]!;
     out[into + 2] = (((words[word + 2]! >>> shift) & mask) - zeros[own + 2]!) * scales[own + 2]!;
@@ -94,6 +126,35 @@ function fourRows(
     out[second + i] = (((word >>> bits) & mask) - zero) * scale;
     out[third + i] = (((word >>> (2 * bits)) & mask) - zero) * scale;
     out[fourth + i] = (((word >>> (3 * bits)) & mask) - zero) * scale;
+  }
+}
+
+/** The same where each row has numbers of its own, those of row j from `placeJ` on. */
+function fourRowsEach(
+  words: Uint32Array,
+  at: number,
+  shift: number,
+  bits: number,
+  scales: Numbers,
+  zeros: Numbers,
+  place0: number,
+  place1: number,
+  place2: number,
+  place3: number,
+  out: Float32Array,
+  to: number,
+  columns: number,
+): void {
+  const mask = 2 ** bits - 1;
+  const second = to + columns;
+  const third = second + columns;
+  const fourth = third + columns;
+  for (let i = 0; i < columns; i++) {
+    const word = words[at + i]! >>> shift;
+    out[to + i] = ((word & mask) - zeros[place0 + i]!) * scales[place0 + i]!;
+    out[second + i] = (((word >>> bits) & mask) - zeros[place1 + i]!) * scales[place1 + i]!;
+    out[third + i] = (((word >>> (2 * bits)) & mask) - zeros[place2 + i]!) * scales[place2 + i]!;
+    out[fourth + i] = (((word >>> (3 * bits)) & mask) - zeros[place3 + i]!) * scales[place3 + i]!;
   }
 }
 

@@ -8,11 +8,11 @@ import { shortened } from '../../../protocol/visible';
 import { readAt } from '../../storage/storage';
 import type { StampedFile } from '../../storage/stamp';
 import type { OpenFile } from '../rowSource';
-import { codesBytes, storedReader, unpack, type Codes } from './codes';
+import { codesBytes, rowsOfWords, storedReader, unpack, type Codes } from './codes';
 import { floatsIn, storedBytesOf, wordsOf } from './floats';
 import { decodeRun, valuesByCode, type Decoding, type Run } from './decodeRun';
 import { isReadPacked, lookUpBytes, lookUpGathered, lookUpPacked, type RowTables } from './lookUp';
-import { decodeColumns } from './perColumn';
+import { decodeColumns, decodeColumnsEach } from './perColumn';
 import { numbersBytes, numbersReader, type Grid, type PlainNumbers } from './grid';
 import type { RecipeKind } from './recipe';
 import { tableOf, type TableName } from './tables';
@@ -55,10 +55,10 @@ export interface ScaledRecipe {
   factor?: number;
 }
 
-/** Decoded at once, where a row is not longer: codes and values stay in a cache of the processor. */
-const ELEMENTS_AT_ONCE = 2 ** 14;
-/** Of a grid whose rows are taken in any order: numbers that are held. */
-const NUMBERS_HELD = 2 ** 17;
+/** Decoded at once, where rows are not longer: codes and values stay in a cache of the processor. */
+const ELEMENTS_AT_ONCE = 2 ** 15;
+/** Of a grid whose rows are taken in any order: numbers that are held, all of a matrix of 8,192 × 28,672 in groups of 128. */
+const NUMBERS_HELD = 2 ** 21;
 /** Values of a table are computed where at least so many codes are looked up for each of them. */
 const CODES_PER_VALUE = 2;
 /** The same for a product and a sum, which are nearly as quick as a look-up. */
@@ -66,10 +66,21 @@ const CODES_PER_SUM = 4;
 const ELEMENTS_PER_SECOND = 2e8;
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 
+/** Rows that are decoded at once: whole words, where they share them. */
+function rowsAtOnce(codes: Codes): number {
+  const rows = rowsOfWords(codes);
+  return rows * Math.max(1, Math.floor(ELEMENTS_AT_ONCE / (rows * codes.columns)));
+}
+
+/** Rows of the grid that are held, where they are taken in any order. */
+function gridRowsHeld(codes: Codes, { below }: Indices, { columns }: Grid): number {
+  return Math.min(below, Math.max(rowsAtOnce(codes), Math.floor(NUMBERS_HELD / columns)));
+}
+
 export const SCALED: RecipeKind<ScaledRecipe> = {
   open(recipe, _, files) {
     const { columns } = recipe.codes;
-    const together = Math.max(1, Math.floor(ELEMENTS_AT_ONCE / columns));
+    const together = rowsAtOnce(recipe.codes);
     const decoder = new Decoder(recipe, files);
     const values = new Float32Array(Math.min(together, recipe.rows) * columns);
     return {
@@ -77,7 +88,7 @@ export const SCALED: RecipeKind<ScaledRecipe> = {
         const end = first + into.length / FLOAT;
         for (let from = first; from < end;) {
           const row = Math.floor(from / columns);
-          const rows = Math.min(together, Math.ceil(end / columns) - row);
+          const rows = Math.min(together - (row % together), Math.ceil(end / columns) - row);
           const to = Math.min(end, (row + rows) * columns);
           const own = floatsIn(into, (from - first) * FLOAT, to - from);
           if (own && to - from === rows * columns) {
@@ -113,19 +124,23 @@ export const SCALED: RecipeKind<ScaledRecipe> = {
     );
   },
   // Codes as they are stored and a byte each, values, for each column a scale and what is taken or added, and tables.
-  heldBytes: ({ codes: { columns }, rowGroups }) =>
-    Math.max(ELEMENTS_AT_ONCE, columns) * (4 + 1 + FLOAT) +
-    columns * (4 + 4 * Float64Array.BYTES_PER_ELEMENT) +
+  heldBytes: ({ codes, scales, rowGroups }) =>
+    Math.max(ELEMENTS_AT_ONCE, rowsAtOnce(codes) * codes.columns) * (4 + 1 + FLOAT) +
+    codes.columns * (4 + 4 * Float64Array.BYTES_PER_ELEMENT) +
     (ELEMENTS_AT_ONCE / CODES_PER_VALUE + 256) * FLOAT +
-    (rowGroups ? 2 * Math.max(NUMBERS_HELD, columns) * Float64Array.BYTES_PER_ELEMENT : 0),
+    (rowGroups && scales
+      ? 2 * gridRowsHeld(codes, rowGroups, scales) * scales.columns * Float64Array.BYTES_PER_ELEMENT
+      : 0),
   seconds: (_, elements) => elements / ELEMENTS_PER_SECOND,
 };
 
 const NONE = new Float64Array(0);
 
-function tablesOf(length: number, { each, columnGroups }: Decoding): RowTables & { values: Float32Array } {
-  const values = new Float32Array(length);
-  return { values, words: new Int32Array(values.buffer), each, columnGroups };
+/** @param codes that each run has values for. */
+function tablesOf(runs: number, codes: number, own: Decoding): RowTables & { values: Float32Array } {
+  const values = new Float32Array(runs * codes);
+  const bases = own.columnGroups && Int32Array.from(own.columnGroups, (group) => group * codes);
+  return { values, words: new Int32Array(values.buffer), each: own.each, bases };
 }
 
 /** Rows of the grid that are held: scales, and zeros or biases. */
@@ -185,12 +200,15 @@ class Decoder {
       return;
     }
     if (rowGroups) {
-      const groups = this.#indices(rowGroups, first, rows);
-      const decodeRows = this.#way(first, stored, out, 1);
-      for (let row = 0; row < rows; row++) {
-        const place = this.#placeOf(groups[row]!, scales.columns);
-        decodeRows(row, row + 1, this.#scattered!, place);
+      const places = this.#placesOf(this.#indices(rowGroups, first, rows), rowGroups, scales);
+      const grid = this.#scattered!;
+      if (this.#isByColumn()) {
+        const numbers = { scales: grid.scales, zeros: grid.others! };
+        decodeColumnsEach(codes, wordsOf(stored), first, numbers, places, out);
+        return;
       }
+      const decodeRows = this.#way(first, stored, out, 1);
+      for (const [row, place] of places.entries()) decodeRows(row, row + 1, grid, place);
       return;
     }
     const { rowsEach } = scales;
@@ -227,18 +245,18 @@ class Decoder {
     sharing: number,
   ): (row: number, end: number, grid: HeldGrid, group: number) => void {
     const { codes, scales, rowGroups } = this.recipe;
-    const { columns, bits, packing } = codes;
+    const { columns, bits } = codes;
     const own = this.#decoding;
-    if ((packing === 'column' || packing === 'awq') && this.#zeros && !own.table && own.factor === null) {
+    if (this.#isByColumn()) {
       const words = wordsOf(stored);
       return (row, end, { scales, others }, from) => {
-        decodeColumns(codes, words, first, row, end, { scales, zeros: others!, from }, out);
+        decodeColumns(codes, words, first, row, end, { scales, zeros: others! }, from, out);
       };
     }
     const values = 2 ** bits;
     const least = (own.isBias ? CODES_PER_SUM : CODES_PER_VALUE) * scales!.columns * values;
     if (!rowGroups && least <= sharing * columns) {
-      const tables = (this.#tables ??= tablesOf(scales!.columns * values, own));
+      const tables = (this.#tables ??= tablesOf(scales!.columns, values, own));
       const into = new Int32Array(out.buffer, out.byteOffset, out.length);
       const eights = isReadPacked(codes, tables) ? wordsOf(stored) : null;
       const each = eights ? null : this.#codes(first, stored, out.length);
@@ -247,9 +265,8 @@ class Decoder {
         for (; row < end; row++) {
           const at = row * columns;
           if (eights) lookUpPacked(codes, tables, eights, row, into, at);
-          else if (!tables.columnGroups)
-            lookUpBytes(each!, tables.words, tables.each, values, into, at, columns);
-          else lookUpGathered(each!, tables.words, tables.columnGroups, bits, into, at);
+          else if (!tables.bases) lookUpBytes(each!, tables.words, tables.each, values, into, at, columns);
+          else lookUpGathered(each!, tables.words, tables.bases, into, at);
         }
       };
     }
@@ -258,6 +275,13 @@ class Decoder {
       const run: Run = { codes: unpacked, out, ...grid };
       for (; row < end; row++) decodeRun(own, run, row * columns, (row + 1) * columns, group);
     };
+  }
+
+  /** Whether codes are decoded in their words, column by column. */
+  #isByColumn(): boolean {
+    const { packing } = this.recipe.codes;
+    const { table, factor } = this.#decoding;
+    return (packing === 'column' || packing === 'awq') && !!this.#zeros && !table && factor === null;
   }
 
   #indices({ file, offset, tensor, below }: Indices, first: number, count: number): Uint32Array {
@@ -277,22 +301,27 @@ class Decoder {
     this.#held = { first, rows: end - first, ...this.#grid(first, end - first) };
   }
 
-  /** Where the numbers of one row of the grid begin in memory. */
-  #placeOf(index: number, columns: number): number {
-    const known = this.#places.get(index);
-    if (known !== undefined) return known;
-    const { scales, others } = this.#grid(index, 1);
-    const most = Math.min(this.recipe.rowGroups!.below, Math.max(1, Math.floor(NUMBERS_HELD / columns)));
-    if (this.#places.size === most) this.#places.clear();
-    this.#scattered ??= {
-      scales: new Float64Array(most * columns),
-      others: others && new Float64Array(most * columns),
-    };
-    const place = this.#places.size * columns;
-    this.#scattered.scales.set(scales, place);
-    this.#scattered.others?.set(others ?? NONE, place);
-    this.#places.set(index, place);
-    return place;
+  /** Where the numbers of these rows of the grid begin in memory, in which all of them are held until the next call. */
+  #placesOf(groups: Uint32Array, indices: Indices, scales: Grid): Uint32Array {
+    const { columns } = scales;
+    const missing = [...new Set(groups)].filter((group) => !this.#places.has(group));
+    const most = gridRowsHeld(this.recipe.codes, indices, scales);
+    if (this.#places.size + missing.length > most) {
+      this.#places.clear();
+      return this.#placesOf(groups, indices, scales);
+    }
+    for (const group of missing) {
+      const { scales: own, others } = this.#grid(group, 1);
+      this.#scattered ??= {
+        scales: new Float64Array(most * columns),
+        others: others && new Float64Array(most * columns),
+      };
+      const place = this.#places.size * columns;
+      this.#scattered.scales.set(own, place);
+      this.#scattered.others?.set(others ?? NONE, place);
+      this.#places.set(group, place);
+    }
+    return groups.map((group) => this.#places.get(group)!);
   }
 
   /** Reads rows of the grid. */
