@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { analysisSchema, MODES, subsetSchema } from './analysis';
 import { dropSchema } from './drop';
+import { elsewhereSchema } from './elsewhere';
 import { errorSchema } from './errors';
 import { settingsMethods, settingsModelSchema } from './chosenSettings';
 import { subsetMethods } from './subset';
@@ -24,7 +25,8 @@ export const STALE = ['settings', ...FILE_CHANGES] as const;
 export type Stale = (typeof STALE)[number];
 
 const itemStateSchema = v.variant('kind', [
-  v.object({ kind: v.literal('waiting') }),
+  /** `elsewhere`: how it fares on another machine, where it is computed there. */
+  v.object({ kind: v.literal('waiting'), elsewhere: v.exactOptional(elsewhereSchema) }),
   v.object({ kind: v.literal('running'), progress: progressSchema }),
   v.object({
     kind: v.literal('done'),

@@ -1,3 +1,4 @@
+import { elsewhereText } from '../../src/protocol/elsewhere';
 /** Several checkpoints at once: legend, progress and the numbers to compare, one row each. */
 import type { SpectrumItem } from '../../src/protocol/panel';
 import type { SeriesStyle } from '../figures/styles';
@@ -85,7 +86,13 @@ function cells({ path, state }: SpectrumItem, { retry, showLog }: RowActions): H
     );
   switch (state.kind) {
     case 'waiting':
-      return wide(t('waiting'));
+      return wide(
+        h(
+          'span',
+          { 'data-testid': 'waiting' },
+          state.elsewhere ? elsewhereText(state.elsewhere, t) : t('waiting'),
+        ),
+      );
     case 'running':
       return wide(
         progressBar(state.progress),

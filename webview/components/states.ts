@@ -67,11 +67,12 @@ export const noResultsState = (analyze: () => void, openSettings: () => void): H
     ),
   );
 
-/** The running state: name, count, bytes, a stop button and the outline of the chart to come. */
+/** The running state: name, count, bytes or what is waited for, a stop button and the outline of the chart to come. */
 export function runningState(
   name: string,
   progress: AnalysisProgress | null,
   cancel: () => void,
+  waiting = t('Waiting for a free worker'),
 ): HTMLElement {
   return h(
     'section',
@@ -81,11 +82,7 @@ export function runningState(
       {},
       h('h1', {}, t('Analyzing {0}', name)),
       progressBar(progress),
-      h(
-        'p',
-        { 'data-testid': 'progress-text' },
-        progress ? progressText(progress) : t('Waiting for a free worker'),
-      ),
+      h('p', { 'data-testid': 'progress-text' }, progress ? progressText(progress) : waiting),
       wordButton(t('Cancel'), 'cancel', cancel, true),
       h('div', { class: 'skeleton', 'aria-hidden': 'true' }),
     ),

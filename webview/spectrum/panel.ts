@@ -1,5 +1,6 @@
 /** The Spectrum panel: puts model, figures and controls together and keeps them in step. */
 import type { Mode } from '../../src/protocol/analysis';
+import { elsewhereText } from '../../src/protocol/elsewhere';
 import { STALE, type ExportFormat, type SpectrumItem, type SpectrumModel } from '../../src/protocol/panel';
 import { banner } from '../components/banner';
 import { ChartShelf } from '../components/chartShelf';
@@ -178,7 +179,9 @@ export class SpectrumPanel {
     };
     switch (state.kind) {
       case 'waiting':
-        return runningState(name, null, cancel);
+        return state.elsewhere
+          ? runningState(name, null, cancel, elsewhereText(state.elsewhere, t))
+          : runningState(name, null, cancel);
       case 'running':
         return runningState(name, state.progress, cancel);
       case 'failed':
@@ -245,12 +248,19 @@ export class SpectrumPanel {
     if (!this.#model.outdated || this.#model.state !== 'running') return [];
     const running = this.#model.items.find(({ state }) => state.kind === 'running')?.state;
     const progress = running?.kind === 'running' ? running.progress : null;
+    const away = this.#model.items.flatMap(({ state }) =>
+      state.kind === 'waiting' && state.elsewhere ? [elsewhereText(state.elsewhere, t)] : [],
+    );
     return [
       h(
         'div',
         { class: 'queue' },
         progressBar(progress),
-        h('span', { 'data-testid': 'progress-text' }, progress ? progressText(progress) : t('Waiting')),
+        h(
+          'span',
+          { 'data-testid': 'progress-text' },
+          progress ? progressText(progress) : (away[0] ?? t('Waiting')),
+        ),
         wordButton(t('Cancel'), 'cancel', this.actions.cancel, true),
       ),
     ];

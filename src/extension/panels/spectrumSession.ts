@@ -212,6 +212,11 @@ export class SpectrumSession {
     switch (state.kind) {
       case 'queued':
         return;
+      case 'elsewhere': {
+        const { where, waiting, fraction } = state;
+        this.#set(path, { kind: 'waiting', elsewhere: { where, waiting, fraction } });
+        return;
+      }
       case 'running':
         if (state.progress) this.#progress(path, state.progress);
         return;

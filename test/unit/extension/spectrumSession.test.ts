@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SpectrumSession } from '../../../src/extension/panels/spectrumSession';
 import type { ReadSettings } from '../../../src/extension/ownSettings';
 import { Analyses } from '../../../src/extension/services/analyses';
+import type { Elsewhere } from '../../../src/protocol/elsewhere';
 import { NeuroMfaError, type ErrorData } from '../../../src/protocol/errors';
 import { unpackArrays } from '../../../src/protocol/packing';
 import { Scheduler } from '../../../src/worker/scheduler';
@@ -13,12 +14,17 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 function setUp(
   paths: string[],
   readSettings: ReadSettings = () => settings,
+  elsewhere?: Elsewhere,
 ): { engine: FakeEngine; session: SpectrumSession; failures: ErrorData[] } {
   const engine = new FakeEngine();
   const subjects = paths.map((path) => ({ path, name: path.slice(1) }));
   const analyses = new Analyses(engine.host(), undefined, silent);
   const failures: ErrorData[] = [];
-  const scheduler = new Scheduler((job, options) => analyses.analyze(job, options), {
+  const work: ConstructorParameters<typeof Scheduler>[0] = (job, options) => {
+    if (elsewhere) options.onElsewhere?.(elsewhere);
+    return analyses.analyze(job, options);
+  };
+  const scheduler = new Scheduler(work, {
     onEnd: (report) => failures.push(...report.failures.map(({ error }) => error)),
   });
   return { engine, session: new SpectrumSession(subjects, analyses, scheduler, readSettings), failures };
@@ -60,6 +66,17 @@ describe('SpectrumSession', () => {
     stop();
     await session.run();
     expect(heard).toHaveLength(3);
+  });
+
+  it('tells where an analysis waits that another machine computes', async () => {
+    const { session } = setUp(['/a'], undefined, { where: 'Slurm 1_0', waiting: 'Priority', fraction: null });
+    const heard: unknown[] = [];
+    session.onChange(({ state }) => {
+      if (state.kind === 'waiting') heard.push(state.elsewhere);
+    });
+    await session.run();
+    expect(heard).toEqual([undefined, { where: 'Slurm 1_0', waiting: 'Priority', fraction: null }]);
+    expect(kinds(session)).toEqual(['done']);
   });
 
   it('keeps one failure to its checkpoint', async () => {

@@ -75,12 +75,16 @@ if (missing.length > 0) console.warn(`Specs with a real Slurm are skipped: ${mis
     workbench.page.screenshot({ path: join(paths.out, 'screenshots', `slurm-${name}.png`) });
   const jobs = (): string[] => readdirSync(join(server.cache, 'neuromfa', 'results', 'jobs'));
 
-  it('waits in its rows, goes on after the window is loaded again, and comes to its results', async () => {
+  it('waits in its rows and in its panel, goes on after the window is loaded again, and comes to its results', async () => {
     partition('DOWN');
     await runOnSlurm();
     await rowIn('step0', 'Slurm 1_0: waiting (PartitionDown)').waitFor();
     await workbench.page.locator('.statusbar-item', { hasText: '3 waiting (PartitionDown)' }).waitFor();
+    await rowIn('step0', 'Slurm 1_0').click();
+    const words = workbench.panel.locator('[data-testid="progress-text"]');
+    await words.filter({ hasText: 'Slurm 1_0: waiting (PartitionDown)' }).waitFor();
     await screenshot('waiting');
+    await workbench.closeEditors();
     // The window counts as loaded once it shows the explorer.
     await workbench.run('View: Show Explorer');
     await workbench.reload();
