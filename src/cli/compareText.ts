@@ -1,7 +1,12 @@
 /** Comparisons for people. */
 import type { Estimate, CheckpointInfo } from '../protocol/analysis';
 import type { Comparison, FigureComparison, ProjectionChange, TensorChange } from '../protocol/comparison';
-import { figureSentences, largestChanges, tensorSentences } from '../protocol/comparisonWords';
+import {
+  adapterSentences,
+  figureSentences,
+  largestChanges,
+  tensorSentences,
+} from '../protocol/comparisonWords';
 import { compact, decimal, NOTHING, percent, significant } from '../protocol/format';
 import type { Value } from '../protocol/nulls';
 import { shortened, visible } from '../protocol/visible';
@@ -25,7 +30,7 @@ export function comparisonAsText(comparison: Comparison, verbose: boolean): stri
         ];
   const largest = largestChanges(tensors, verbose ? Infinity : MOST_ROWS);
   const blocks = [
-    lines(heads),
+    lines([...heads, ...adapterSentences(tensors)]),
     comparison.kind === 'runs' ? formatTable(POINTS, comparison.points) : '',
     comparison.kind === 'runs' ? lines([`at step ${comparison.points.at(-1)?.step ?? NOTHING}:`]) : '',
     figures ? formatTable(FIGURES, figureRows(figures, comparison)) : '',

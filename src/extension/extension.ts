@@ -288,7 +288,8 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   };
   const comparisons = new ComparePanels({
     ...{ extensionUri, log, openSettings, explain, attention },
-    createSession: (pair, own) => new CompareSession(pair, analyses, scheduler, readAnalysisSettings, t, own),
+    createSession: (pair, own) =>
+      new CompareSession(pair, analyses, scheduler, readAnalysisSettings, t, own, readRunSettings),
     find: async (kind, sides): Promise<Sides | undefined> => {
       if (kind === 'checkpoints') {
         const [a, b] = nameCheckpoints(sides);

@@ -17,6 +17,8 @@ export const comparedSchema = v.object({
   /** Δ of α₀, of w and of what is beyond chance; the first says most. */
   figureSentences: v.array(v.string()),
   tensorSentences: v.array(v.string()),
+  /** What a reader has to know of both: which of them is an adapter, and which settings of runs are not taken. */
+  notes: v.array(v.string()),
   settings: settingsSchema,
   figures: v.nullable(figureComparisonSchema),
   /** Why α₀ and w are not compared, where a checkpoint could not be analyzed. */

@@ -78,6 +78,22 @@ export const largestChanges = (
     .sort((a, b) => (b.relative ?? -1) - (a.relative ?? -1))
     .slice(0, most);
 
+/** Which of the two is an adapter, and on what, as sentences. */
+export function adapterSentences(
+  { a, b }: Pick<TensorComparison, 'a' | 'b'>,
+  t: Translate = english,
+): string[] {
+  return [
+    { side: 'A', adapter: a.adapter },
+    { side: 'B', adapter: b.adapter },
+  ].flatMap(({ side, adapter }) => {
+    if (!adapter) return [];
+    return adapter.base
+      ? [t('{0} is a low-rank adapter on {1}, taken as the model that both make.', side, adapter.base.name)]
+      : [t('{0} is a low-rank adapter by itself: its updates are compared.', side)];
+  });
+}
+
 /** What became of α₀ and w, as sentences; empty where they are not known. */
 export function figureSentences(
   { lnAlpha0, lnAlpha0Exact, lnWidth, unsound, bare, reason, beyond }: FigureComparison,

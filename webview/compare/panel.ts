@@ -174,6 +174,7 @@ export class ComparePanel {
       ),
       this.#bar(model),
       ...(stale ? [this.#staleBanner(stale)] : []),
+      ...compared.notes.map((note) => h('p', { class: 'note', 'data-testid': 'note' }, note)),
       ...(compared.fault
         ? [banner('fault', t('α₀ and w are not compared: {0}.', compared.fault.cause))]
         : []),

@@ -1,6 +1,11 @@
 /** A comparison as one HTML file without a script: tables that any browser shows and prints. */
 import type { Comparison } from '../../protocol/comparison';
-import { figureSentences, largestChanges, tensorSentences } from '../../protocol/comparisonWords';
+import {
+  adapterSentences,
+  figureSentences,
+  largestChanges,
+  tensorSentences,
+} from '../../protocol/comparisonWords';
 import { bracketed, decimal, estimate, NOTHING, percent, significant } from '../../protocol/format';
 import { visible } from '../../protocol/visible';
 
@@ -25,9 +30,11 @@ export function comparisonPage(comparison: Comparison): string {
   const body = [
     `<h1>${text(title)}</h1>`,
     `<p>A: ${text(paths[0]!)}<br>B: ${text(paths[1]!)}. Differences are B less A.</p>`,
-    ...[...(figures ? figureSentences(figures) : []), ...tensorSentences(tensors)].map(
-      (line) => `<p>${text(line)}</p>`,
-    ),
+    ...[
+      ...adapterSentences(tensors),
+      ...(figures ? figureSentences(figures) : []),
+      ...tensorSentences(tensors),
+    ].map((line) => `<p>${text(line)}</p>`),
     figures &&
       table(
         'Regularity and heterogeneity',

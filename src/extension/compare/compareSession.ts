@@ -9,7 +9,9 @@ import {
   type Two,
 } from '../../core/compare/comparing';
 import { identicalSettings } from '../../core/emergence/comparable';
+import { withRadii } from '../../core/emergence/fixedRadii';
 import type { Analysis, AnalysisSettings, Mode } from '../../protocol/analysis';
+import { PLAIN_RUN, type RunSettings } from '../../protocol/chosenSettings';
 import type { Compared, CompareModel, CompareProgress, CompareState } from '../../protocol/comparePanel';
 import type { Comparison } from '../../protocol/comparison';
 import { errorData, NeuroMfaError, type ErrorData } from '../../protocol/errors';
@@ -49,6 +51,7 @@ export class CompareSession {
     private readonly settings: ReadSettings,
     private readonly t: Translate,
     private own: OwnSettings = {},
+    private readonly ofRuns: () => RunSettings = () => PLAIN_RUN,
   ) {}
 
   /** The checkpoints that are compared, those of runs at the steps that both have. */
@@ -148,14 +151,16 @@ export class CompareSession {
   }
 
   async #compare(signal: AbortSignal): Promise<{ comparison: Comparison; compared: Compared }> {
-    const settings = this.settings(this.own);
+    const asked = this.settings(this.own);
+    const ofRuns = this.ofRuns();
     const steps = this.#steps();
-    const total = this.paths.length;
+    const first = this.pair.kind === 'runs' && ofRuns.radii === 'fixed' ? this.#first : null;
+    const total = this.paths.length + (first === null ? 0 : 1);
     const analyzed = new Map<string, Analysis>();
     let fault: ErrorData | null = null;
     let begun = 0;
     const computes = {
-      analyze: async (at: string) => {
+      analyze: async (at: string, settings: AnalysisSettings) => {
         const nth = ++begun;
         const [outcome] = await this.scheduler.submit([this.analyses.jobOf(target(at), settings)], {
           signal,
@@ -183,13 +188,21 @@ export class CompareSession {
           },
         }),
     };
+    const settings =
+      first === null
+        ? asked
+        : await withRadii(asked, ofRuns, () => computes.analyze(first, { ...asked, nulls: null }));
+    // Radii are the first checkpoint's of A: without them there is nothing to compare by.
+    if (!settings) throw NeuroMfaError.from(fault!);
+    analyzed.clear();
+    const work = { ...computes, analyze: (at: string) => computes.analyze(at, settings) };
     const comparison =
       this.pair.kind === 'runs'
-        ? await compareRuns(this.pair.sides, steps!, settings, computes)
+        ? await compareRuns(this.pair.sides, steps!, settings, work)
         : await compareCheckpoints(
             this.pair.sides.map(({ path }) => path) as [string, string],
             settings,
-            computes,
+            work,
           );
     const last = steps ? steps.common.at(-1)!.at : this.pair.sides.map(({ path }) => path);
     const names = this.pair.sides.map(({ name }) => name);
@@ -198,7 +211,15 @@ export class CompareSession {
       return analysis ? [{ path, name: names[i]!, analysis }] : [];
     });
     // `tensors` rejects where it fails, and gives no null.
-    return { comparison: comparison!, compared: comparedForPage(comparison!, spectra, fault, this.t) };
+    return {
+      comparison: comparison!,
+      compared: comparedForPage(comparison!, spectra, fault, this.t, ofRuns),
+    };
+  }
+
+  /** The checkpoint that fixed radii begin from, as they do on the command line. */
+  get #first(): string | null {
+    return this.pair.kind === 'runs' ? this.pair.sides[0].checkpoints[0]!.path : null;
   }
 
   #steps(): ReturnType<typeof stepsOf> | null {
@@ -211,7 +232,12 @@ export class CompareSession {
     if (changes.includes('deleted')) return 'deleted';
     if (changes.includes('overwritten')) return 'overwritten';
     const settings = this.#readSettings();
-    return settings && !identicalSettings(settings, this.#found.comparison.settings) ? 'settings' : null;
+    const { radii, ...found } = this.#found.comparison.settings;
+    const rule = this.pair.kind === 'runs' ? this.ofRuns().radii : 'observed';
+    return settings &&
+      (radii.rule !== rule || !identicalSettings(settings, { ...found, radii: settings.radii }))
+      ? 'settings'
+      : null;
   }
 
   /** Undefined where the settings are not valid: a comparison with them will say why. */

@@ -1,9 +1,11 @@
 /** A comparison as its page takes it: sentences in the user's language, tensors as columns. */
-import type { Analysis } from '../../protocol/analysis';
+import type { Analysis, AnalysisSettings } from '../../protocol/analysis';
 import { CHANGE_NUMBERS, type Compared } from '../../protocol/comparePanel';
 import type { Comparison, TensorComparison } from '../../protocol/comparison';
-import { figureSentences, tensorSentences } from '../../protocol/comparisonWords';
+import { PLAIN_RUN, type RunSettings } from '../../protocol/chosenSettings';
+import { adapterSentences, figureSentences, tensorSentences } from '../../protocol/comparisonWords';
 import type { ErrorData } from '../../protocol/errors';
+import { integer } from '../../protocol/format';
 import { packArrays } from '../../protocol/packing';
 import { columnsOf, shapeText } from '../../protocol/tensorColumns';
 import type { Translate } from '../../protocol/translate';
@@ -17,6 +19,7 @@ export function comparedForPage(
   spectra: readonly { path: string; name: string; analysis: Analysis }[],
   fault: ErrorData | null,
   t: Translate,
+  ofRuns: RunSettings = PLAIN_RUN,
 ): Compared {
   const { tensors, projections, settings } = comparison;
   const isRuns = comparison.kind === 'runs';
@@ -26,6 +29,7 @@ export function comparedForPage(
   return {
     figureSentences: figures ? figureSentences(figures, t) : [],
     tensorSentences: tensorSentences(tensors, t),
+    notes: [...adapterSentences(tensors, t), ...(isRuns ? notTaken(settings, ofRuns, t) : [])],
     ...{ settings, figures, fault, points, projections },
     onlyA: isRuns ? comparison.onlyA : [],
     onlyB: isRuns ? comparison.onlyB : [],
@@ -46,6 +50,25 @@ export function comparedForPage(
     })),
   };
 }
+
+/** Settings of runs that are about E, which a comparison has none of. */
+const notTaken = (
+  { mode, samples }: AnalysisSettings,
+  { autoSamples, population }: RunSettings,
+  t: Translate,
+): string[] => [
+  ...(autoSamples && mode === 'sampled'
+    ? [
+        t(
+          'Automatic samples go by the interval of E, which a comparison has none of: it takes {0} samples of each.',
+          integer(samples),
+        ),
+      ]
+    : []),
+  ...(population === 'common'
+    ? [t('Common neurons are about E, which a comparison has none of: it takes all neurons of each.')]
+    : []),
+];
 
 /** Tensors of one side, and those whose shapes differ. */
 function missingOf({ onlyA, onlyB, reshaped }: TensorComparison): Compared['missing'] {

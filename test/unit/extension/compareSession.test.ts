@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { CompareSession, type Sides } from '../../../src/extension/compare/compareSession';
 import { Analyses } from '../../../src/extension/services/analyses';
+import { PLAIN_RUN, type RunSettings } from '../../../src/protocol/chosenSettings';
 import { compareModelSchema, type CompareModel } from '../../../src/protocol/comparePanel';
 import type { TensorComparison } from '../../../src/protocol/comparison';
 import { NeuroMfaError } from '../../../src/protocol/errors';
@@ -49,7 +50,10 @@ const run = (name: string, ...steps: number[]) => ({
   checkpoints: steps.map((step) => ({ step, path: `/${name}/${step}` })),
 });
 
-function setUp(pair: Sides = CHECKPOINTS): {
+function setUp(
+  pair: Sides = CHECKPOINTS,
+  ofRuns: () => RunSettings = () => PLAIN_RUN,
+): {
   engine: FakeEngine;
   session: CompareSession;
   shown: () => CompareModel;
@@ -64,6 +68,8 @@ function setUp(pair: Sides = CHECKPOINTS): {
     scheduler,
     (own) => ({ ...settings, ...(own?.mode && { mode: own.mode }) }),
     english,
+    {},
+    ofRuns,
   );
   // What goes to the page passes its schema.
   const shown = (): CompareModel => v.parse(compareModelSchema, { ...session.shown, l10n: {} });
@@ -106,6 +112,20 @@ describe('a comparison of two checkpoints', () => {
       name: 'neuromfa-a-b-compare.html',
       content: expect.stringContaining('first') as string,
     });
+  });
+
+  it('says which of them is an adapter, and on what', async () => {
+    const { engine, session, shown } = setUp();
+    const adapter = { updates: 2, rank: [4, 4], scale: [2, 2], baseName: 'llama' } as const;
+    const base = { path: '/base', name: 'llama', fingerprint: 'f' };
+    engine.comparison = {
+      ...tensors(0.25),
+      b: { ...checkpoint, adapter: { ...adapter, rank: [4, 4], scale: [2, 2], base } },
+    };
+    await session.run();
+    expect(shown().compared!.notes).toEqual([
+      'B is a low-rank adapter on llama, taken as the model that both make.',
+    ]);
   });
 
   it('compares tensors where one of them cannot be analyzed, and says why', async () => {
@@ -176,6 +196,54 @@ describe('a comparison of two runs', () => {
       onlyB: [25],
     });
     expect(session.paths).toEqual(['/long/10', '/short/10', '/long/20', '/short/20']);
+  });
+
+  it('has fixed radii where runs have them, from the first checkpoint of A, and is stale without them', async () => {
+    let radii: RunSettings['radii'] = 'fixed';
+    const { engine, session, shown } = setUp(
+      { kind: 'runs', sides: [run('long', 0, 10), run('short', 10)] },
+      () => ({ ...PLAIN_RUN, radii }),
+    );
+    await session.run();
+    expect(shown().compared!.settings.radii).toMatchObject({ rule: 'fixed' });
+    expect(engine.analyzed.map((at, i) => `${at} ${engine.radii[i]!}`)).toEqual([
+      '/long/0 observed',
+      '/long/10 fixed',
+      '/short/10 fixed',
+    ]);
+    expect(shown().stale).toBeNull();
+    radii = 'observed';
+    expect(shown().stale).toBe('settings');
+  });
+
+  it('whose first checkpoint cannot be analyzed has no fixed radii, and says why', async () => {
+    const { engine, session, shown } = setUp(
+      { kind: 'runs', sides: [run('long', 0, 10), run('short', 10)] },
+      () => ({ ...PLAIN_RUN, radii: 'fixed' }),
+    );
+    engine.failures.set(
+      '/long/0',
+      new NeuroMfaError('damaged', '/long/0', 'it ends early', 'Fetch it again'),
+    );
+    await session.run();
+    expect(shown().state).toMatchObject({ kind: 'failed', error: { cause: 'it ends early' } });
+  });
+
+  it('says which settings of runs it does not take', async () => {
+    const { session, shown } = setUp({ kind: 'runs', sides: [run('a', 10), run('b', 10)] }, () => ({
+      radii: 'observed',
+      population: 'common',
+      autoSamples: true,
+    }));
+    await session.run();
+    expect(shown().compared!.notes).toEqual([
+      expect.stringMatching(/^Automatic samples .* takes \d+ samples? of each\.$/) as string,
+      expect.stringMatching(/^Common neurons .* all neurons of each\.$/) as string,
+    ]);
+    // Two checkpoints are no run.
+    const two = setUp(CHECKPOINTS, () => ({ radii: 'fixed', population: 'common', autoSamples: true }));
+    await two.session.run();
+    expect(two.shown().compared).toMatchObject({ notes: [], settings: { radii: { rule: 'observed' } } });
   });
 
   it('without a common step is refused with that reason', async () => {

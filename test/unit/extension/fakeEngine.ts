@@ -32,6 +32,8 @@ export class FakeEngine implements EngineLike {
   readonly analyzedContents: string[] = [];
   /** The paths that were analyzed; "untrained /a" for the network before training. */
   readonly analyzed: string[] = [];
+  /** By which radii, in the same order. */
+  readonly radii: string[] = [];
   /** By the path of a run: what logs beside it tell. */
   readonly logs = new Map<string, Metrics | Error>();
   /** Runs whose logs were read. */
@@ -124,6 +126,7 @@ export class FakeEngine implements EngineLike {
   ): Promise<SourcedAnalysis> {
     const { at, weights, part } = subject;
     this.analyzed.push(NAMES[weights.kind] + at);
+    this.radii.push(settings.radii.rule);
     if (weights.kind === 'stored') this.bases.push(subject.base);
     const analysis = this.#make(subject);
     this.analyzedContents.push(analysis.result.checkpoint.fingerprint);
