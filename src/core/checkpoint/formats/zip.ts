@@ -9,6 +9,8 @@ import { nearbyReader, sliceOf, type ByteRange, type ByteSource } from '../../st
 
 export interface ZipMember {
   name: string;
+  /** Its number among the members of the directory. */
+  index: number;
   /** 0: its bytes are in the file as they are. */
   method: number;
   /** Of its bytes in the file. */
@@ -86,6 +88,7 @@ export function readZipDirectory(
     const next = at + ENTRY_BYTES + name + extra + window.readUInt16LE(from + 32);
     if (next > bytes) throw damaged('an entry of its directory is cut short');
     const member = {
+      index: i,
       name: window.toString('utf8', from + ENTRY_BYTES, from + ENTRY_BYTES + name),
       method: window.readUInt16LE(from + 10),
       stored: window.readUInt32LE(from + 20),
@@ -100,8 +103,9 @@ export function readZipDirectory(
       throw damaged(`its directory gives ${quoted(member.name)} two sizes`);
     if (member.header + HEADER_BYTES + member.stored > offset)
       throw damaged(`its member ${quoted(member.name)} does not lie before its directory`);
-    if (members.has(member.name)) throw damaged(`it has two members called ${quoted(member.name)}`);
     members.set(member.name, member);
+    // The one before it would be lost.
+    if (members.size === i) throw damaged(`it has two members called ${quoted(member.name)}`);
     at = next;
   }
   return { members, range: { offset, bytes } };

@@ -1,6 +1,6 @@
 /** What a file of PyTorch says of itself beside its weights: how far training had come, and what the model is like. */
 import { classesIn } from './sets';
-import { Box, Tuple } from './pickle';
+import { Box, Tuple } from './pickleValues';
 
 /** Shown at most. */
 const MAX_ENTRIES = 100;

@@ -19,7 +19,7 @@ import { FormatFault, readFormat } from '../reading';
 import { MAX_PICKLE_BYTES } from './content';
 import { readMetadata, type DcpMetadata, type DcpTensor, type StoredPiece } from './dcpMetadata';
 import { isTensor, SpecialTensor, TorchTensor, type Storage } from './objects';
-import { PickleError } from './pickle';
+import { PickleError } from './pickleValues';
 import { tensorsIn, type FoundTensor } from './sets';
 import { unstacked } from './stacked';
 import { faultOfTiles } from './tiles';

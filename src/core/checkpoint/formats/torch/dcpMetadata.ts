@@ -7,7 +7,8 @@ import { quoted } from '../../../../protocol/visible';
 import type { DType } from '../../dtype';
 import { countElements, FormatFault } from '../reading';
 import { dtypeOf, torchHooks } from './objects';
-import { Box, Global, PickleError, Tuple, unpickle } from './pickle';
+import { unpickle } from './pickle';
+import { Box, Global, PickleError, Tuple } from './pickleValues';
 import type { Box as Piece } from './tiles';
 
 /** Some 70,000 pieces are those of a model of 70 billion weights on 100 processes. */

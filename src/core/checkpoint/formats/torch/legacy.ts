@@ -7,7 +7,8 @@ import { NeuroMfaError } from '../../../../protocol/errors';
 import { DTYPE_BITS } from '../../dtype';
 import { nearbyReader, sliceOf, type ByteSource } from '../../../storage/storage';
 import { torchHooks, type Storage } from './objects';
-import { PickleEnd, PickleError, Tuple, unpickle, type PickleHooks } from './pickle';
+import { unpickle } from './pickle';
+import { PickleEnd, PickleError, Tuple, type PickleHooks } from './pickleValues';
 import { tensorsIn } from './sets';
 import { MAX_PICKLE_BYTES, otherByteOrder, type TorchContent } from './content';
 

@@ -1,7 +1,7 @@
 /** What PyTorch's pickles name: storages, tensors and types of elements. torch/_utils.py, torch/serialization.py, torch/storage.py. */
 import type { DType } from '../../dtype';
 import { DTYPE_BITS } from '../../dtype';
-import { Box, Global, PickleError, Tuple, type PickleHooks } from './pickle';
+import { Box, Global, PickleError, Tuple, type PickleHooks } from './pickleValues';
 
 /** A run of bytes that tensors are views of. */
 export interface Storage {

@@ -1,7 +1,7 @@
 /** Which of a pickle's tensors are weights, and of which set: a file of a training holds much else. */
 import type { Fact } from '../../../../protocol/facts';
 import type { WeightSet } from '../../../network/types';
-import { Box, Global, PickleError, Tuple } from './pickle';
+import { Box, Global, PickleError, Tuple } from './pickleValues';
 import { isTensor, SpecialTensor, TorchTensor } from './objects';
 
 /** A tensor with its name, and the set of weights that it is of. */

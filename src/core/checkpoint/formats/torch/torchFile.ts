@@ -22,7 +22,8 @@ import { configIn, metadataIn } from './about';
 import { MAX_PICKLE_BYTES, otherByteOrder, type TorchContent } from './content';
 import { isLegacy, readLegacy } from './legacy';
 import { SpecialTensor, torchHooks, type Storage } from './objects';
-import { HarmfulPickle, PickleError, unpickle } from './pickle';
+import { unpickle } from './pickle';
+import { HarmfulPickle, PickleError } from './pickleValues';
 import { tensorsIn, type FoundTensor } from './sets';
 
 export interface TorchFile extends TensorFile {
@@ -132,7 +133,8 @@ export class TorchArchive {
   readonly #directory: ZipDirectory;
   readonly #pickle: ZipMember;
   readonly #prefix: string;
-  readonly #storages = new Map<ZipMember, Storage>();
+  /** By the numbers of their members. */
+  readonly #storages: (Storage | undefined)[];
 
   /** @throws NeuroMfaError */
   constructor(
@@ -156,6 +158,7 @@ export class TorchArchive {
         'Choose a file that torch.save has written',
       );
     }
+    this.#storages = new Array<Storage | undefined>(members.size).fill(undefined);
     this.#pickle = pickle;
     this.#prefix = pickle.name.slice(0, -'data.pkl'.length);
     checkByteOrder(source, members.get(`${this.#prefix}byteorder`));
@@ -174,8 +177,9 @@ export class TorchArchive {
   /** What a pickle in it of at most `most` bytes holds. @param folder of its storages. @throws PickleError @throws HarmfulPickle @throws NeuroMfaError */
   read(name: string, folder: string, most = MAX_PICKLE_BYTES): unknown {
     const { members } = this.#directory;
+    const before = `${this.#prefix}${folder}/`;
     const hooks = torchHooks((key, dtype, bytes) => {
-      const member = members.get(`${this.#prefix}${folder}/${key}`);
+      const member = members.get(before + key);
       if (!member) throw new PickleError(`has a storage ${quoted(key)} that the archive does not hold`);
       return storageIn(this.source, member, this.#storages, key, dtype, bytes);
     });
@@ -188,7 +192,7 @@ export class TorchArchive {
     const startOf = memberStarts(this.source);
     // The directory has the order of the file.
     for (const member of this.#directory.members.values()) {
-      const storage = this.#storages.get(member);
+      const storage = this.#storages[member.index];
       if (storage) storage.start = startOf(member);
     }
     return [this.#directory.range, { offset: startOf(this.#pickle), bytes: this.#pickle.stored }];
@@ -198,12 +202,12 @@ export class TorchArchive {
 function storageIn(
   source: ByteSource,
   member: ZipMember,
-  storages: Map<ZipMember, Storage>,
+  storages: (Storage | undefined)[],
   key: string,
   dtype: DType | null,
   bytes: number,
 ): Storage {
-  const known = storages.get(member);
+  const known = storages[member.index];
   if (known?.dtype === dtype) return known;
   if (known) throw new PickleError(`has a storage ${quoted(key)} of two types`);
   if (member.method !== 0) {
@@ -213,7 +217,7 @@ function storageIn(
   if (bytes > member.bytes)
     throw new PickleError(`has a storage ${quoted(key)} that is larger than its values`);
   const storage = { key, dtype, bytes: member.bytes, start: NaN };
-  storages.set(member, storage);
+  storages[member.index] = storage;
   return storage;
 }
 

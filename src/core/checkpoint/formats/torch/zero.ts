@@ -17,7 +17,7 @@ import type { CheckpointFormat } from '../format';
 import { FormatFault, countElements, MAX_TENSORS } from '../reading';
 import { metadataIn } from './about';
 import { TorchTensor } from './objects';
-import { Tuple } from './pickle';
+import { Tuple } from './pickleValues';
 import { pytorch } from './pytorch';
 import { isRun, openTorch, tensorInfo, type OpenTorch } from './torchFile';
 

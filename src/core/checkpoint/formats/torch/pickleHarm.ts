@@ -1,0 +1,24 @@
+/** Names in pickles with which only harm can be done: a file that has one is refused, to warn those who load it with Python. */
+import { HarmfulPickle } from './pickleValues';
+
+/** Modules that models have no use for. */
+const HARMFUL_MODULES = new Set(
+  'os posix nt subprocess pty runpy socket importlib sys shutil commands ctypes code codeop pdb bdb webbrowser'.split(
+    ' ',
+  ),
+);
+const HARMFUL_BUILTINS = new Set(
+  'eval exec execfile compile __import__ open input breakpoint apply'.split(' '),
+);
+
+/** @throws HarmfulPickle. Names may have dots: `torch` and `serialization.os.system` is a function of `os`. */
+export function refuseHarm(module: string, name: string): void {
+  const path = [...module.split('.'), ...name.split('.')];
+  const attributes = name.split('.');
+  const harms =
+    HARMFUL_MODULES.has(path[0]!) ||
+    attributes.slice(0, -1).some((part) => HARMFUL_MODULES.has(part)) ||
+    (path.slice(0, -1).some((part) => /^(?:__builtin__|builtins)$/.test(part)) &&
+      HARMFUL_BUILTINS.has(attributes.at(-1)!));
+  if (harms) throw new HarmfulPickle(`${module}.${name}`);
+}
