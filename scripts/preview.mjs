@@ -92,6 +92,7 @@ function shots() {
   add('emergence', ['many', 'overlay', 'init'], ['emergence'], THEMES, WIDTHS);
   add('emergence', ['overlay', 'crowd'], ['size', 'table'], ['light'], WIDTHS);
   add('emergence', ['families'], ['emergence', 'size'], THEMES, WIDTHS);
+  add('emergence', ['metrics', 'metrics-five'], ['emergence', 'metrics'], THEMES, [400, 1600]);
   add('trends', ['families'], ['trends'], ['dark'], [400, 900]);
   add('emergence', ['eight', 'one', 'eighteen', ...odd], ['emergence'], ['dark'], [400, 900]);
   add('trends', ['part', 'part-mixed'], ['trends'], ['dark'], [400, 900]);
@@ -99,6 +100,7 @@ function shots() {
   add('dashboard', [...runs, ...odd, 'part'], ['dashboard'], ['dark', 'light'], [300]);
   add('dashboard', ['many', 'partial', 'none'], ['dashboard'], ['hc-dark', 'hc-light'], [300]);
   add('inspect', ['one', 'many'], ['inspect'], THEMES, WIDTHS);
+  add('inspect', ['facts'], ['inspect'], THEMES, [400, 1600]);
   add('inspect', ['hostile', 'changed', 'reading', 'failed'], ['inspect'], ['dark'], [400, 900]);
   add('report', ['many', 'overlay', 'init', 'one', 'part'], ['report'], ['dark', 'light'], WIDTHS);
   return all.filter(({ page, scenario, tab }) => !only || `${page}:${scenario}:${tab}`.startsWith(only));

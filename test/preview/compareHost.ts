@@ -28,6 +28,9 @@ const projections: ProjectionChange[] = Array.from({ length: 6 }, (_, block) =>
   })),
 ).flat();
 
+/** What a comparison of runs does not take. */
+const AUTO = { radii: 'observed', population: 'common', autoSamples: true } as const;
+
 const STATES: Record<string, CompareProgress> = {
   running: { kind: 'running', what: 'Comparing tensors: 12 of 76', done: 12, total: 76 },
   failed: {
@@ -98,7 +101,7 @@ function model(scenario: string): CompareModel {
     a: { name: own!.name, path: own!.path },
     b: { name: other!.name, path: other!.path },
     state: state ?? { kind: 'done' },
-    compared: state ? null : comparedForPage(comparison, [own!, other!], null, english),
+    compared: state ? null : comparedForPage(comparison, [own!, other!], null, english, AUTO),
     stale: scenario === 'stale' ? 'overwritten' : null,
     mode: 'sampled',
     nulls: false,

@@ -15,10 +15,12 @@ import {
 } from '../../src/protocol/trends';
 import type { Look } from '../../src/protocol/looks';
 import { REPORT_DATA_ID, REPORT_SCHEMA } from '../../src/protocol/report';
+import { acrossRuns } from '../../src/core/metrics/correlations';
 import { h } from '../../webview/dom';
 import { checkedSettings, common, dropped, l10n, PAPER, save } from './common';
 import { EIGHTEEN, PYTHIA, runFixture, SHORT, type RunOptions } from './runFixtures';
 import { PART, subsetHost } from './subsetHost';
+import { withLosses } from './withLosses';
 
 const failure = {
   kind: 'failed',
@@ -55,6 +57,14 @@ function optionsOf(scenario: string): RunOptions[] {
         { name: 'neox-4m', steps: EIGHTEEN, fall: 0.16, parameters: 4_200_000 },
         { name: LONG, steps: EIGHTEEN, fall: 0.2, parameters: 6_860_000_000 },
       ];
+    case 'metrics':
+      return [{ steps: EIGHTEEN }];
+    case 'metrics-five':
+      return [0.05, 0.08, 0.11, 0.12, 0.16].map((fall, i) => ({
+        name: `seed-${i + 1}`,
+        steps: EIGHTEEN,
+        fall,
+      }));
     case 'families':
       return [
         { name: 'neox-1m', steps: EIGHTEEN },
@@ -130,8 +140,9 @@ const runsOf = (
   { baseline, asked, nulls }: Chosen,
   scenario: string,
 ): Run[] =>
-  options.map((each) => {
-    const run = runFixture({ subset: asked, nulls, ...each, baseline });
+  options.map((each, nth) => {
+    const made = runFixture({ subset: asked, nulls, ...each, baseline });
+    const run = scenario.startsWith('metrics') ? withLosses(made, nth) : made;
     return { ...run, specifying: scenario === 'specifying' ? { done: 6, total: 18 } : null };
   });
 
@@ -143,6 +154,11 @@ const withoutSeries = (run: Run): Run => ({
   spectra: [],
   ...(run.series && { former: { series: run.series, spectra: run.spectra } }),
 });
+
+function across(runs: readonly Run[]): Pick<RunsModel, 'across'> {
+  const found = acrossRuns(runs.flatMap(({ series }) => series ?? []));
+  return found ? { across: found } : {};
+}
 
 export function runsHost(
   channel: Channel,
@@ -164,6 +180,7 @@ export function runsHost(
   const model = (): RunsModel => ({
     view,
     runs: scenario === 'outdated' ? all().map(withoutSeries) : all(),
+    ...across(all()),
     askedMode,
     settings: { now, paper: PAPER },
     ...chosen,

@@ -35,7 +35,7 @@ import { specificationsTable } from '../tables/specifications';
 import type { Table } from '../tables/table';
 import { DARK, LIGHT, type Theme } from '../theme';
 import { methodsParagraph } from '../words/methods';
-import { metricLines } from '../words/metrics';
+import { acrossLine, metricLines } from '../words/metrics';
 import { modelName } from '../words/model';
 import { checkpointCount, emergenceHeadline, incomparable, runNotes, trendsHeadline } from '../words/runs';
 import { partSentence } from '../words/subset';
@@ -162,7 +162,9 @@ export class ReportPage {
     const { across } = this.report;
     return [
       h('h2', {}, t('Against metrics')),
-      ...metricLines(runs, across).map((line) => h('p', { 'data-testid': 'metrics-line' }, line)),
+      ...[...metricLines(runs), ...(across ? [acrossLine(across)] : [])].map((line) =>
+        h('p', { 'data-testid': 'metrics-line' }, line),
+      ),
       this.#figures.metrics,
       foldedTable(correlationsTable(runs)),
       ...(across ? [foldedTable(acrossTable(across))] : []),

@@ -15,8 +15,8 @@ import { t } from '../l10n';
 import { noNullsText } from '../words/nulls';
 import type { SymbolId } from '../symbols';
 import { MOST_ACROSS } from '../../src/protocol/metrics';
-import { acrossTable, correlationsTable } from '../tables/metrics';
-import { metricLines } from '../words/metrics';
+import { acrossForReaders, correlationsTable } from '../tables/metrics';
+import { acrossLine, metricLines } from '../words/metrics';
 import { shortened } from '../../src/protocol/visible';
 import { baselineOptions, encodedBaseline } from './baselines';
 import { checkpointList, type CheckpointActions } from './checkpointList';
@@ -127,11 +127,9 @@ function besideMetrics(context: RunTabContext): HTMLElement[] {
       ),
     ];
   }
+  const line = (text: string): HTMLElement => h('p', { class: 'note', 'data-testid': 'metrics-line' }, text);
   return [
-    ...metricLines(runs, across).map((line) =>
-      h('p', { class: 'note', 'data-testid': 'metrics-line' }, line),
-    ),
-    ...(across ? [tableView(acrossTable(across))] : []),
+    ...(across ? [line(acrossLine(across)), tableView(acrossForReaders(across))] : []),
     ...(across && metricNames(runs).length > MOST_ACROSS
       ? [
           h(
@@ -141,6 +139,7 @@ function besideMetrics(context: RunTabContext): HTMLElement[] {
           ),
         ]
       : []),
+    ...metricLines(runs).map(line),
     tableView(correlationsTable(runs)),
     ...files,
   ];

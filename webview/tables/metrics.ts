@@ -1,4 +1,5 @@
 /** How metrics beside runs go with α₀, w and E, at full precision. */
+import { bracketed, decimal, significant } from '../../src/protocol/format';
 import type { AcrossRuns } from '../../src/protocol/metrics';
 import { metricFigureName } from '../../src/protocol/metricWords';
 import type { RunResults } from '../data/shownRuns';
@@ -33,6 +34,29 @@ export function correlationsTable(runs: readonly RunResults[]): Table {
         row.nEff,
       ]),
     ),
+  };
+}
+
+/** The same as {@link acrossTable} for people: each value with its interval. */
+export function acrossForReaders({ correlations, ...across }: AcrossRuns): Table {
+  return {
+    ...acrossTable({ ...across, correlations }),
+    columns: [
+      { key: 'metric', label: t('Metric') },
+      { key: 'figure', label: t('With') },
+      { key: 'runs', label: t('Runs') },
+      { key: 'pearson', label: t('{0} [95 %]', 'Pearson') },
+      { key: 'spearman', label: t('{0} [95 %]', 'Spearman') },
+      { key: 'kendall', label: t('Kendall’s τ-b (p)') },
+    ],
+    rows: correlations.map(({ metric, figure, n, pearson, spearman, kendall }): Cell[] => [
+      metric,
+      metricFigureName(figure, t),
+      n,
+      bracketed(pearson.value, pearson.ci95),
+      bracketed(spearman.value, spearman.ci95),
+      `${decimal(kendall.value)} (${significant(kendall.p, 2)})`,
+    ]),
   };
 }
 

@@ -1,22 +1,27 @@
 /** Metrics beside runs in sentences. */
+import { integer } from '../../src/protocol/format';
 import type { AcrossRuns } from '../../src/protocol/metrics';
 import { acrossSentence, metricSentences, withinOneRun } from '../../src/protocol/metricWords';
 import type { RunResults } from '../data/shownRuns';
 import { t } from '../l10n';
 
-/** Of suites with hundreds of tasks the first few. */
+/** Of suites with hundreds of tasks, and of many runs, the first few: the table has all. */
 const MOST_SENTENCES = 6;
 
-/** What the metrics of each run are beside log(step), why that is no evidence, and what several runs tell together. */
-export function metricLines(runs: readonly RunResults[], across?: AcrossRuns): string[] {
-  const lines = runs.flatMap(({ name, series: { correlations = [] } }) =>
-    metricSentences(correlations, t)
-      .slice(0, MOST_SENTENCES)
-      .map((sentence) => (runs.length > 1 ? t('{0}: {1}', name, sentence) : sentence)),
+/** What the metrics of each run are beside log(step), and why that is no evidence. */
+export function metricLines(runs: readonly RunResults[]): string[] {
+  const all = runs.flatMap(({ name, series: { correlations = [] } }) =>
+    metricSentences(correlations, t).map((sentence) =>
+      runs.length > 1 ? t('{0}: {1}', name, sentence) : sentence,
+    ),
   );
+  const left = all.length - MOST_SENTENCES;
   return [
-    ...lines,
-    ...(lines.length > 0 ? [withinOneRun(t)] : []),
-    ...(across ? [acrossSentence(across, t)] : []),
+    ...all.slice(0, MOST_SENTENCES),
+    ...(left > 0 ? [t('And so on for {0} more; the table has all.', integer(left))] : []),
+    ...(all.length > 0 ? [withinOneRun(t)] : []),
   ];
 }
+
+/** What several runs tell together. */
+export const acrossLine = (across: AcrossRuns): string => acrossSentence(across, t);

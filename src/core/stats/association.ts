@@ -6,6 +6,9 @@
 /** Any two points lie on a line. */
 export const LEAST = 3;
 
+/** Of a correlation, for each pair. */
+const ROUNDING = 4 * Number.EPSILON;
+
 /** Pearson's product-moment correlation. @param x finite. @param y finite, as long as `x`. */
 export function pearson(x: readonly number[], y: readonly number[]): number | null {
   if (x.length < LEAST) return null;
@@ -17,7 +20,9 @@ export function pearson(x: readonly number[], y: readonly number[]): number | nu
     xx += a[i]! ** 2;
     yy += b[i]! ** 2;
   }
-  return Math.min(1, Math.max(-1, xy / Math.sqrt(xx) / Math.sqrt(yy)));
+  const r = xy / Math.sqrt(xx) / Math.sqrt(yy);
+  // What is nearer to a line than the sums are rounded lies on it: else its interval would be as narrow as the rounding.
+  return 1 - Math.abs(r) <= ROUNDING * x.length ? Math.sign(r) : r;
 }
 
 /** Spearman's rank correlation; equal values share the mean of their ranks. */

@@ -71,6 +71,26 @@ describe('series without a correlation', () => {
     expect(pearson(x, x)).toBeCloseTo(1, 12);
   });
 
+  it('is exactly ±1 of orders that are one, and of points on a line, whatever sums are rounded to', () => {
+    for (let n = 3; n <= 60; n++) {
+      const x = Array.from({ length: n }, (_, i) => Math.exp(i / 7) - 0.1 * i);
+      expect([
+        n,
+        spearman(
+          x,
+          x.map((each) => -(each ** 3)),
+        ),
+        pearson(
+          x,
+          x.map((each) => 0.3 * each + 0.7),
+        ),
+      ]).toEqual([n, -1, 1]);
+    }
+    // Two places exchanged among a thousand are no line.
+    const many = Array.from({ length: 1000 }, (_, i) => i);
+    expect(spearman(many, [1, 0, ...many.slice(2)])).toBeLessThan(1);
+  });
+
   it('has no interval of exactly ±1, nor of three pairs', () => {
     expect(fisherInterval(1, 10)).toBeNull();
     expect(fisherInterval(0.5, 3)).toBeNull();

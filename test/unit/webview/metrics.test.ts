@@ -5,9 +5,9 @@ import { metricFigures, metricNames } from '../../../webview/figures/againstMetr
 import { emergenceFigure } from '../../../webview/figures/emergence';
 import { stepAxis } from '../../../webview/figures/stepAxis';
 import { seriesStyle } from '../../../webview/figures/styles';
-import { acrossTable, correlationsTable } from '../../../webview/tables/metrics';
+import { acrossForReaders, acrossTable, correlationsTable } from '../../../webview/tables/metrics';
 import { LIGHT } from '../../../webview/theme';
-import { metricLines } from '../../../webview/words/metrics';
+import { acrossLine, metricLines } from '../../../webview/words/metrics';
 import { runFixture } from '../../preview/runFixtures';
 import { withMetrics } from './metrics';
 
@@ -60,6 +60,19 @@ it('has a row for each metric and figure of each run', () => {
   expect(rows[0]!.slice(1, 5)).toEqual(['val/loss', 'E', 3, -0.9]);
 });
 
+it('says of many runs the first few, and that the table has the rest', () => {
+  const many = withMetrics(
+    shownRuns(
+      Array.from({ length: 8 }, (_, i) => runFixture({ name: `seed-${i}`, steps: [0, 64, 1000, 4000] })),
+      (index) => seriesStyle(index, LIGHT),
+    ),
+  );
+  const lines = metricLines(many);
+  expect(lines).toHaveLength(8);
+  expect(lines[6]).toBe('And so on for 2 more; the table has all.');
+  expect(lines[7]).toMatch(/^Within one run these are no evidence/);
+});
+
 it('has intervals across runs', () => {
   const across: AcrossRuns = {
     schema: ACROSS_SCHEMA,
@@ -79,9 +92,12 @@ it('has intervals across runs', () => {
   const { columns, rows } = acrossTable(across);
   expect(rows).toEqual([['val/loss', 'E', 5, -0.9, -0.99, -0.1, -1, null, null, -1, 0.0167]]);
   expect(columns).toHaveLength(rows[0]!.length);
-  expect(metricLines(plain, across)).toEqual([
-    '5 runs at step 4000: 1 of 1 intervals of Pearson’s correlation leave out 0; one in twenty does by chance.',
+  expect(acrossForReaders(across).rows).toEqual([
+    ['val/loss', 'E', 5, '−0.900 [−0.990, −0.100]', '−1.000', '−1.000 (0.017)'],
   ]);
+  expect(acrossLine(across)).toBe(
+    '5 runs at step 4000: 1 of 1 intervals of Pearson’s correlation leave out 0; one in twenty does by chance.',
+  );
 });
 
 it('draws a metric over training on an axis of its own, with gaps where it is unknown', () => {
