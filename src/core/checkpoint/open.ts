@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
 import { foreignFile, HEAD_BYTES } from './formats/foreign';
+import type { CheckpointFile } from './formats/format';
 import { CHOOSABLE, FILE_KINDS, isNamed } from './formats/names';
 import { resolveCheckpoint } from './resolve';
 import { localFiles } from '../storage/localFiles';
@@ -17,11 +18,7 @@ import type { Checkpoint } from './types';
  */
 export function openCheckpoint(path: string, onTensors?: (count: number) => void): Checkpoint {
   const file = resolveCheckpoint(path);
-  const head = headOf(file);
-  // A file whose name alone promises a format is opened as such, for the reader to say what is wrong with it.
-  const kind =
-    FILE_KINDS.find((each) => each.sniffs(head, basename(file))) ??
-    FILE_KINDS.find((each) => isNamed(basename(file), each));
+  const { head, kind } = kindOf(file);
   if (kind) return kind.open(file, onTensors);
   throw (
     foreignFile(file, head) ??
@@ -34,10 +31,18 @@ export function openCheckpoint(path: string, onTensors?: (count: number) => void
   );
 }
 
-function headOf(path: string): Uint8Array {
-  const source = localFiles.open(path);
+/** What kind a file is of, with its first bytes. */
+function kindOf(file: string): { head: Uint8Array; kind: CheckpointFile | undefined } {
+  const name = basename(file);
+  const source = localFiles.open(file);
   try {
-    return sliceOf(source, 0, Math.min(source.size, HEAD_BYTES));
+    const head = sliceOf(source, 0, Math.min(source.size, HEAD_BYTES));
+    const kind =
+      FILE_KINDS.find((each) => each.sniffs(head, name)) ??
+      // A file whose name alone promises a format is opened as such, for the reader to say what is wrong with it.
+      FILE_KINDS.find((each) => isNamed(name, each)) ??
+      FILE_KINDS.find((each) => isNamed(name, each, true) && each.isFoundIn?.(source));
+    return { head, kind };
   } finally {
     source.close();
   }

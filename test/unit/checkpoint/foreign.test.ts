@@ -2,12 +2,30 @@
 import { expect, it } from 'vitest';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
+import { zip } from '../support/torchFiles';
 import { write } from './build';
 
 const ZIP = 'PK\x03\x04';
+/** An archive with these members, as text. */
+const archive = (...names: string[]): string =>
+  zip(names.map((name) => ({ name, content: Buffer.from('pt2') }))).toString('latin1');
 
 it.each<[name: string, content: string, label: RegExp, next: RegExp]>([
   ['model.pt2', `${ZIP}rest`, /torch\.export/, /torch\.save\(torch\.export\.load/],
+  [
+    'prefixed.pt2',
+    archive('prefixed/.format_version', 'prefixed/archive_format', 'prefixed/data/weights/weight_0'),
+    /torch\.export/,
+    /torch\.save/,
+  ],
+  [
+    'byteorder.pt',
+    archive('m/byteorder', 'm/models/m.json', 'm/archive_format'),
+    /torch\.export/,
+    /torch\.save/,
+  ],
+  ['first.pt', archive('first/archive_format', 'first/models/model.json'), /torch\.export/, /torch\.save/],
+  ['old.pt', archive('serialized_exported_program.json', 'version'), /torch\.export/, /torch\.save/],
   ['model.nemo', 'model_weights.ckpt', /NeMo/, /tar -xf/],
   ['model.pdparams', '\x80\x02}.', /PaddlePaddle/, /paddle2onnx.*numpy\.savez/],
   ['inference.pdmodel', '\x08\x01', /PaddlePaddle/, /paddle2onnx/],

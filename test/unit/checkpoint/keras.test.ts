@@ -45,6 +45,23 @@ describe('an HDF5 file', () => {
     });
   });
 
+  it.each([512, 4096, 2 ** 20])('may begin behind %d bytes of another program', (block) => {
+    const file = readFileSync(join(FOLDER, 'user-block.h5'));
+    const own = file.subarray(1024);
+    const moved = Buffer.concat([Buffer.alloc(block, 'x'), own]);
+    // Where its addresses count from, which the superblock says (version 0: at byte 24), and where it ends.
+    expect(own.readBigUInt64LE(24)).toBe(1024n);
+    moved.writeBigUInt64LE(BigInt(block), block + 24);
+    const path = write(`user-block-${block}.h5`, moved);
+    opened(path, ({ tensors }) => {
+      const expected = Object.entries(TABLE['user-block.h5']!).map(([name, [, , offset]]) => [
+        name,
+        offset - 1024 + block,
+      ]);
+      expect(tensors.map(({ name, offset }) => [name, offset])).toEqual(expected);
+    });
+  });
+
   it('of Keras 2 is read by its layers, in order of execution', () => {
     opened(join(FOLDER, 'model.h5'), (checkpoint) => {
       expect(checkpoint.metadata).toEqual({ keras_version: '2.12.0' });

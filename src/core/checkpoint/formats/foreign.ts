@@ -17,14 +17,29 @@ interface Kind {
 /** In Python, arrays by their names. */
 const savez = (arrays: string): string => `numpy.savez("model.npz", **${arrays})`;
 
+/** What the archives of `torch.export` hold: those of PyTorch 2.6 and later in a folder, those of before not. */
+const EXPORTED = /^(?:[^/]+\/)?(?:archive_format|serialized_exported_program\.json)$/;
+
+/** Whether a zip archive that has a member of this name is a program that `torch.export` has written. */
+export const isExported = (member: string): boolean => EXPORTED.test(member);
+
+/** The name of the first member of a zip archive, which follows the 30 bytes of its header. */
+function firstMember(head: string): string {
+  const length = head.charCodeAt(26) | (head.charCodeAt(27) << 8);
+  return head.slice(30, 30 + length);
+}
+
+const EXPORTED_PROGRAM: Kind = {
+  matches: (head, name) =>
+    head.startsWith('PK\x03\x04') && (name.endsWith('.pt2') || isExported(firstMember(head))),
+  label: 'a program that torch.export has written',
+  nextStep:
+    'Save its weights (in Python: torch.save(torch.export.load("model.pt2").state_dict, "model.pt")), and choose that file',
+};
+
 /** Heads are read as Latin-1, one character per byte. The first match counts. */
 const KINDS: readonly Kind[] = [
-  {
-    matches: (head, name) => head.startsWith('PK\x03\x04') && name.endsWith('.pt2'),
-    label: 'a program that torch.export has written',
-    nextStep:
-      'Save its weights (in Python: torch.save(torch.export.load("model.pt2").state_dict, "model.pt")), and choose that file',
-  },
+  EXPORTED_PROGRAM,
   {
     matches: (_, name) => name.endsWith('.nemo'),
     label: 'an archive of NeMo',
@@ -102,5 +117,12 @@ export function foreignFile(path: string, head: Uint8Array): NeuroMfaError | nul
     );
   }
   const kind = KINDS.find(({ matches }) => matches(text, basename(path).toLowerCase()));
-  return kind ? new NeuroMfaError('unsupported', path, `this is ${kind.label}`, kind.nextStep) : null;
+  return kind ? foreignError(path, kind) : null;
+}
+
+/** The error for an archive of which {@link isExported} tells that it is a program. */
+export const exportedProgram = (path: string): NeuroMfaError => foreignError(path, EXPORTED_PROGRAM);
+
+function foreignError(path: string, { label, nextStep }: Kind): NeuroMfaError {
+  return new NeuroMfaError('unsupported', path, `this is ${label}`, nextStep);
 }

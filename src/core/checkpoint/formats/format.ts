@@ -1,4 +1,5 @@
 /** What the program knows about a checkpoint format. Each format is one file that exports a row for `table.ts`. */
+import type { ByteSource } from '../../storage/storage';
 import type { Checkpoint } from '../types';
 
 /** One kind of file that a checkpoint is opened by: a file that holds it whole, or the index of several. */
@@ -20,6 +21,8 @@ export interface CheckpointFile {
    * apart that begin alike.
    */
   sniffs(head: Uint8Array, fileName: string): boolean;
+  /** The same for content that may begin further behind: asked only where the name is one of this kind, on request too. */
+  isFoundIn?(source: ByteSource): boolean;
   /**
    * @param onTensors called now and then with the number of tensors found so far, also when only bytes have been read.
    * @throws NeuroMfaError naming the file, the cause and the next step.

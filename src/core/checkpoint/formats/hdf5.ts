@@ -51,16 +51,30 @@ const MESSAGE = {
   table: 0x11,
 };
 
-/** Where other programs' bytes (a user block) may end, as far as files are sniffed at. */
-const STARTS = [0, 512, 1024, 2048];
+/** Where other programs' bytes (a user block) may end: at powers of two from this one on. */
+const LEAST_USER_BLOCK = 512;
+/** Such blocks hold notes or a program; a file of which only the name speaks is searched with some 20 short reads. */
+const MAX_USER_BLOCK = 2 ** 30;
 
-/** Where the format begins in a file that begins with `head`; null where it does not. */
-export function hdf5Start(head: Uint8Array): number | null {
-  const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
-  return STARTS.find((start) => text.startsWith(SIGNATURE, start)) ?? null;
+/** Where the format begins in a file; null where it does not. */
+export function hdf5Start(source: Pick<ByteSource, 'read' | 'size'>): number | null {
+  for (let start = 0; start <= MAX_USER_BLOCK; start = Math.max(LEAST_USER_BLOCK, 2 * start)) {
+    if (start + SIGNATURE.length > source.size) return null;
+    if (isSignature(sliceOf(source, start, SIGNATURE.length))) return start;
+  }
+  return null;
 }
 
-export const isHdf5 = (head: Uint8Array): boolean => hdf5Start(head) !== null;
+/** Whether a file that begins with `head` is one, as far as these bytes tell. */
+export function isHdf5(head: Uint8Array): boolean {
+  for (let start = 0; start < head.length; start = Math.max(LEAST_USER_BLOCK, 2 * start))
+    if (isSignature(head.subarray(start, start + SIGNATURE.length))) return true;
+  return false;
+}
+
+function isSignature(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1') === SIGNATURE;
+}
 
 /** What `libver="latest"` and other programs write. */
 class Newer extends FormatFault {}
@@ -99,7 +113,7 @@ class Reader {
 
   read(): Hdf5 {
     const block = this.#at(0, Math.min(100, this.end - this.start));
-    if (block.length < 100 || hdf5Start(block) !== 0)
+    if (block.length < 100 || !isSignature(block.subarray(0, SIGNATURE.length)))
       throw new FormatFault('it is too short for an HDF5 file');
     const version = block[8]!;
     if (version > 1) throw new Newer(`its superblock is of version ${version}`);

@@ -22,9 +22,10 @@ export const keras: CheckpointFile = {
   sureNames: ['*.weights.h5'],
   namesOnRequest: ['*.h5', '*.hdf5'],
   sniffs: isHdf5,
+  isFoundIn: (source) => hdf5Start(source) !== null,
   open(path, onTensors = () => undefined) {
-    const file = readFormat(path, isHdf5, (source, head) =>
-      readWeights(source, hdf5Start(head) ?? 0, source.size, undefined, onTensors),
+    const file = readFormat(path, isHdf5, (source) =>
+      readWeights(source, hdf5Start(source) ?? 0, source.size, undefined, onTensors),
     );
     return joinTensorFiles(path, keras.id, [file], { onTensors });
   },

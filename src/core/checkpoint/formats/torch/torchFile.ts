@@ -9,7 +9,7 @@ import { localFiles } from '../../../storage/localFiles';
 import { sliceOf, type ByteRange, type ByteSource } from '../../../storage/storage';
 import type { TensorFile } from '../../tensorFiles';
 import type { TensorInfo } from '../../types';
-import { foreignFile, HEAD_BYTES } from '../foreign';
+import { exportedProgram, foreignFile, HEAD_BYTES, isExported } from '../foreign';
 import {
   isZip,
   memberContent,
@@ -149,6 +149,7 @@ export class TorchArchive {
     for (const member of members.values())
       if (member.name.endsWith('data.pkl') && /^[^/]+\/data\.pkl$/.test(member.name)) pickles.push(member);
     const [pickle] = pickles;
+    if (!pickle && [...members.keys()].some(isExported)) throw exportedProgram(source.id.path);
     if (!pickle || pickles.length > 1) {
       const cause = `it is a zip archive with ${pickles.length} data.pkl, where one of PyTorch has one`;
       throw new NeuroMfaError(
