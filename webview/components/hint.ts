@@ -56,8 +56,16 @@ function onEscape(event: KeyboardEvent): void {
 
 function leave(): void {
   clearTimeout(leaving);
-  leaving = setTimeout(hide, LEAVE_MS);
+  leaving = setTimeout(() => {
+    if (!isMeant()) hide();
+  }, LEAVE_MS);
 }
+
+/** Whether the pointer is on the hover or its symbol, or keys have come to the symbol. */
+const isMeant = (): boolean =>
+  tip !== null &&
+  (tip.matches(':hover') ||
+    document.querySelector(`[aria-describedby="${tip.id}"]`)?.matches(':hover, :focus-visible') === true);
 
 function hide(): void {
   clearTimeout(leaving);

@@ -97,7 +97,7 @@ function draw({ ctx, chartArea, width }: Chart, bar: ColorBar): void {
   const middle = (index: number): number => left + (index + 0.5) * cell;
   /** Below the middle of its color, as far as the picture reaches. */
   const center = (index: number, reach: number): number => Math.min(middle(index), width - reach);
-  // The last label is always drawn; others give way to it and to their neighbours.
+  // The last label is always drawn; others give way to it and to their neighbors.
   const end = half(last);
   const stop = center(last, end) - end;
   let free = -Infinity;

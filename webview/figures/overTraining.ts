@@ -224,7 +224,7 @@ interface Ranged {
   range: readonly [number, number];
 }
 
-/** Stretches of neighbours that have an interval. */
+/** Stretches of neighbors that have an interval. */
 function stretches(levels: readonly { x: number; range: Level['range'] }[]): Ranged[][] {
   const found: Ranged[][] = [[]];
   for (const { x, range } of levels) {

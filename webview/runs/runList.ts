@@ -123,7 +123,10 @@ function runLine(run: Run, style: SeriesStyle, runs: readonly Run[], actions: Ru
         () => {
           analyze(run.id);
         },
-        t('Analyze {0} checkpoints of {1}', integer(open), run.name),
+        // It begins with what is seen, so that it can be said to a program that listens.
+        done > 0
+          ? t('Analyze {0} more checkpoints of {1}', integer(open), run.name)
+          : t('Analyze {0} checkpoints of {1}', integer(open), run.name),
       ),
     several &&
       linkButton(

@@ -24,7 +24,7 @@ const MAX_BASE_NAME = 4096;
 /** A pipeline has a handful of parts. */
 const MOST_PARTS = 64;
 
-/** Initialisations that take from the base what they put into the halves: then base + B · A is not the model. */
+/** Initializations that take from the base what they put into the halves: then base + B · A is not the model. */
 const CHANGES_BASE = /^(pissa|olora|corda|loftq|lora_ga)/i;
 
 export interface AdapterConfig {

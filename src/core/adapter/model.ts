@@ -1,5 +1,5 @@
 /**
- * A checkpoint as the model whose network is analysed. That of a low-rank adapter is its base with every update added,
+ * A checkpoint as the model whose network is analyzed. That of a low-rank adapter is its base with every update added,
  * W = W₀ + s · B · A, or the updates alone, ΔW = s · B · A (Hu et al., LoRA, ICLR 2022).
  */
 import { createHash } from 'node:crypto';
@@ -73,7 +73,7 @@ function sha256(content: object): string {
 }
 
 function wholeModel(checkpoint: Checkpoint, base: BaseChoice): Model {
-  // With an adapter beside it, its base is analysed as what it is.
+  // With an adapter beside it, its base is analyzed as what it is.
   if (typeof base === 'string' && resolveCheckpoint(base) !== checkpoint.path) {
     throw new NeuroMfaError(
       'usage',

@@ -1,6 +1,6 @@
 /**
  * A stand-in for a network before training where no initializer is documented: Gaussian weights with the mean and
- * standard deviation that each tensor of a checkpoint has, drawn as those of an initialiser are.
+ * standard deviation that each tensor of a checkpoint has, drawn as those of an initializer are.
  */
 import { createHash } from 'node:crypto';
 import type { CheckpointInfo } from '../../protocol/analysis';

@@ -3,14 +3,14 @@ import { createHash } from 'node:crypto';
 import type { CheckpointInfo } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 import type { AnalysisPlan } from '../analysis/plan';
-import { documentedInitialiser, type Initialiser } from '../network/initialisers';
+import { documentedInitializer, type Initializer } from '../network/initializers';
 import type { Config, Network } from '../network/types';
 
 export interface InitialNetwork {
   /** What stands in a result for files: the weights' own name, step and fingerprint. */
   info: CheckpointInfo;
   /** How the weights of every part of every projection are drawn, in network order. */
-  weights: Initialiser['parts'];
+  weights: Initializer['parts'];
 }
 
 /**
@@ -23,8 +23,8 @@ export function initialNetwork(
   plan: AnalysisPlan,
   config: Config,
 ): InitialNetwork {
-  const initialiser = documentedInitialiser(network, config);
-  if (!initialiser) {
+  const initializer = documentedInitializer(network, config);
+  if (!initializer) {
     throw new NeuroMfaError(
       'unsupported',
       template.path,
@@ -38,19 +38,19 @@ export function initialNetwork(
     name: `${run}/init`,
     step: 0,
     bytes: 0,
-    fingerprint: fingerprint(plan, initialiser),
-    weights: { kind: 'init', source: initialiser.source },
+    fingerprint: fingerprint(plan, initializer),
+    weights: { kind: 'init', source: initializer.source },
   };
-  return { info, weights: initialiser.parts };
+  return { info, weights: initializer.parts };
 }
 
 /** Names what is drawn, wherever the template lies: all checkpoints of a run have the same step 0. */
-function fingerprint({ projections, draws }: AnalysisPlan, initialiser: Initialiser): string {
+function fingerprint({ projections, draws }: AnalysisPlan, initializer: Initializer): string {
   const shapes = projections.map(({ name, layout, sampling, parts }) => ({
     name,
     layout,
     sampling,
     parts: parts.map(({ dtype, rows, columns, taps, groups }) => [dtype, rows, columns, taps, groups]),
   }));
-  return createHash('sha256').update(JSON.stringify({ initialiser, draws, shapes })).digest('hex');
+  return createHash('sha256').update(JSON.stringify({ initializer, draws, shapes })).digest('hex');
 }

@@ -8,19 +8,19 @@ export interface Line {
 
 export class Regressor {
   readonly #mean: number;
-  readonly #centred: Float64Array;
+  readonly #centered: Float64Array;
   readonly #sxx: number;
 
   /** @param x at least two different values. */
   constructor(x: Float64Array) {
     this.#mean = mean(x);
-    this.#centred = x.map((value) => value - this.#mean);
-    this.#sxx = this.#centred.reduce((sum, value) => sum + value * value, 0);
+    this.#centered = x.map((value) => value - this.#mean);
+    this.#sxx = this.#centered.reduce((sum, value) => sum + value * value, 0);
   }
 
   /** The slope on y is Σ slopeWeights[i] · y[i]. */
   get slopeWeights(): Float64Array {
-    return this.#centred.map((value) => value / this.#sxx);
+    return this.#centered.map((value) => value / this.#sxx);
   }
 
   fit(y: Float64Array): Line {
@@ -33,7 +33,7 @@ export class Regressor {
     let syy = 0;
     for (let i = 0; i < y.length; i++) {
       const deviation = y[i]! - origin - shiftedMean;
-      sxy += this.#centred[i]! * deviation;
+      sxy += this.#centered[i]! * deviation;
       syy += deviation * deviation;
     }
     const slope = sxy / this.#sxx;

@@ -136,7 +136,7 @@ function legendre(
   return { alpha, f, alpha0: alpha[peak(f, q)]!, width: largest(alpha) - smallest(alpha) };
 }
 
-/** Where f is largest; among equals, where q is nearest 0. f is 0 up to rounding at two neighbouring q. */
+/** Where f is largest; among equals, where q is nearest 0. f is 0 up to rounding at two neighboring q. */
 function peak(f: readonly number[], q: readonly number[]): number {
   const top = largest(f);
   let best = -1;

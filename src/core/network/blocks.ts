@@ -142,7 +142,7 @@ function withNumbers(path: string, number: string): string {
   return path.replaceAll('.', '\\.').replaceAll('#', number);
 }
 
-/** @throws NeuroMfaError `unsupported` when a block lacks that its neighbours' numbers promise. */
+/** @throws NeuroMfaError `unsupported` when a block lacks that its neighbors' numbers promise. */
 export function expectNoGaps(blocks: readonly Block[]): void {
   const next = new Map<string, number>();
   for (const { stack, path, numbers } of blocks) {

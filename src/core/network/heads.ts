@@ -76,7 +76,7 @@ function tensorsOf({ places }: Stack, fusion: Fusion): string[] {
   return weights.flatMap((each) => (each.fusion === fusion ? each.tensors : []));
 }
 
-/** What the targets of a projection are: labelled runs, per head where heads are known. */
+/** What the targets of a projection are: labeled runs, per head where heads are known. */
 export function targetSegments(
   slices: readonly Slice[],
   fusion: Fusion | null,

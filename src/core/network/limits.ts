@@ -4,7 +4,7 @@ import type { Projection } from './types';
 
 /** As many as a file may list tensors: published mixtures of experts have some 100,000. */
 export const MOST_PROJECTIONS = 1_000_000;
-/** Parts, and labelled runs of neurons. */
+/** Parts, and labeled runs of neurons. */
 export const MOST_PIECES = 4_000_000;
 
 /** Thrown where a network would be too large, whatever it is read as. */

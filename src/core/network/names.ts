@@ -178,7 +178,7 @@ interface SkeletonNode<T> {
   group: T[] | null;
 }
 
-/** @param all in the order of their paths, which is `order`: neighbours have most of their paths in common. */
+/** @param all in the order of their paths, which is `order`: neighbors have most of their paths in common. */
 function groupBySkeleton<T extends TensorShape>(
   all: readonly NamedTensor<T>[],
   order: Uint32Array,

@@ -56,7 +56,7 @@ export function sameSequence({ values, ends }: Sequences, a: number, b: number):
   const begin = a === 0 ? 0 : ends[a - 1]!;
   const shift = ends[b]! - ends[a]!;
   if (begin + shift !== (b === 0 ? 0 : ends[b - 1]!)) return false;
-  // From the end, where neighbours differ.
+  // From the end, where neighbors differ.
   for (let i = ends[a]! - 1; i >= begin; i--) if (values[i] !== values[i + shift]) return false;
   return true;
 }

@@ -6,11 +6,11 @@ import { studentTwoSided } from './studentT';
 /** Mean, standard deviation over n − 1 and the 95 % interval of the mean by Student's t; null where undefined. */
 export function estimate(values: readonly number[]): Estimate {
   if (values.length === 0) return { mean: null, sd: null, ci95: null };
-  const centre = mean([...values]);
-  if (values.length === 1) return { mean: centre, sd: null, ci95: null };
+  const center = mean([...values]);
+  if (values.length === 1) return { mean: center, sd: null, ci95: null };
   const sd = sampleStandardDeviation([...values]);
   const half = (studentTwoSided(0.95, values.length - 1) * sd) / Math.sqrt(values.length);
-  return { mean: centre, sd, ci95: [centre - half, centre + half] };
+  return { mean: center, sd, ci95: [center - half, center + half] };
 }
 
 /**

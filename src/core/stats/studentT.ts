@@ -1,7 +1,7 @@
 /**
  * Quantiles of Student's t distribution.
  *
- * The distribution function follows from the regularised incomplete beta function (Abramowitz & Stegun 26.7.1),
+ * The distribution function follows from the regularized incomplete beta function (Abramowitz & Stegun 26.7.1),
  * evaluated by its continued fraction (26.5.8) with Lentz's method; the quantile by bisection.
  */
 

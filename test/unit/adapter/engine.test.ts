@@ -147,7 +147,7 @@ it('inspection lists the tensors of both files, halves with the projection that 
   expect([...packed.reasons]).toEqual([NONE, NONE]);
 });
 
-it('inspection shows an adapter that cannot be analysed, and why; a base that is not there is an error', async () => {
+it('inspection shows an adapter that cannot be analyzed, and why; a base that is not there is an error', async () => {
   const [engine] = engines as [PathEngine];
   const path = writeAdapter(HALVES, { config: { use_dora: true } });
   const inspection = await engine.inspect(path);

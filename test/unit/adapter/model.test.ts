@@ -615,13 +615,13 @@ describe('what is refused, with its reason', () => {
       join(other, 'model.safetensors'),
       /no low-rank adapter that could be added to the base/,
     );
-    // Beside its adapters the base itself may be analysed.
+    // Beside its adapters the base itself may be analyzed.
     expect(openModel(basePath, basePath).model.adapter).toBeNull();
     expectFault(() => openModel(own, '/no/such'), 'missing', '/no/such', /no such file/);
     const name = 'model.layers.0.self_attn.q_proj.weight';
-    const quantised = writeModel({ ...base, [name]: { ...base[name]!, dtype: 'I8' } });
+    const quantized = writeModel({ ...base, [name]: { ...base[name]!, dtype: 'I8' } });
     expectFault(
-      () => openModel(own, quantised),
+      () => openModel(own, quantized),
       'unsupported',
       join(own, 'adapter_model.safetensors'),
       /its base .*model\.safetensors is quantized \(I8\), and an update cannot be added/,

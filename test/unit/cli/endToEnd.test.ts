@@ -230,7 +230,7 @@ it.each(['init', 'gaussian'])(
     expect(series!.baseline.point!.checkpoint.weights.kind).toBe(kind);
     const { alpha0 } = series!.baseline.point!;
     expect(Math.abs(alpha0.mean! - 0.9725) / Math.hypot(alpha0.sd! / Math.sqrt(10), 0.0004)).toBeLessThan(4);
-    // The same initialiser made the run's own step 0, whose tensors are as Gaussian: its E is 0 within the interval.
+    // The same initializer made the run's own step 0, whose tensors are as Gaussian: its E is 0 within the interval.
     const [low, high] = series!.points[0]!.emergence.ci95!;
     expect([Math.sign(low), Math.sign(high)]).toEqual([-1, 1]);
   },

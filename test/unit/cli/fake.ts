@@ -37,7 +37,7 @@ export interface FakeOptions {
   reportBundle?: ReportBundle;
 }
 
-const noInitialiser = new NeuroMfaError(
+const noInitializer = new NeuroMfaError(
   'unsupported',
   'model',
   'no initializer is documented',
@@ -99,7 +99,7 @@ export async function run(line: string | readonly string[], options: FakeOptions
     facts: () => Promise.reject(new Error('not asked for')),
     describe: async (subject) => {
       if (subject.weights.kind !== 'stored') {
-        if (!initial) throw noInitialiser;
+        if (!initial) throw noInitializer;
         return { checkpoint: initial.result.checkpoint, fault: null, state: null };
       }
       const described = await engine.inspect(subject);
@@ -121,7 +121,7 @@ export async function run(line: string | readonly string[], options: FakeOptions
       const { kind } = subject.weights;
       if (kind !== 'stored') {
         outcome.initial.push(kind === 'init' ? path : `${kind} ${path}`);
-        return initial ? Promise.resolve(sourced(initial)) : Promise.reject(noInitialiser);
+        return initial ? Promise.resolve(sourced(initial)) : Promise.reject(noInitializer);
       }
       outcome.analyzed.push({ path, settings: recordedSettings({ subject, settings: method }) });
       options?.onProgress?.({ done: 3, total: 10, bytesRead: 1_234_567 });

@@ -185,7 +185,7 @@ describe('JSON', () => {
     expect(series!.points.map(({ emergence }) => Math.sign(emergence.value!))).toEqual([-1, -1, 0]);
   });
 
-  it('compares with a synthetic step 0, labelled', async () => {
+  it('compares with a synthetic step 0, labeled', async () => {
     const [first] = threeSteps();
     const initial = analysis(1.5, 'synthetic', { kind: 'init', source: 'somewhere' });
     const { stdout, exit, initial: asked } = await run('@/r --json --baseline init', { initial });
@@ -197,7 +197,7 @@ describe('JSON', () => {
     expect(series!.points.every(({ emergence }) => emergence.value! > 0)).toBe(true);
   });
 
-  it('compares with Gaussian weights of the first checkpoint, labelled', async () => {
+  it('compares with Gaussian weights of the first checkpoint, labeled', async () => {
     const [first] = threeSteps();
     const initial = analysis(1.5, 'gaussian', { kind: 'gaussian', source: 'something' });
     const { stdout, exit, initial: asked } = await run('@/r --json --baseline gaussian', { initial });
@@ -729,7 +729,7 @@ describe('several series in one folder', () => {
   });
 });
 
-it('one checkpoint is a run of one, for comparing it with its initialisation', async () => {
+it('one checkpoint is a run of one, for comparing it with its initialization', async () => {
   checkpoint('final/model.safetensors', 0.9);
   const { exit, stdout } = await run('@/final --json --baseline init', {
     initial: analysis(1.5, 's', { kind: 'init', source: 'drawn' }),

@@ -10,7 +10,7 @@ import { makeAnalysis } from '../support/analysis';
 import { inspection, run, type FakeOptions, type Outcome } from './fake';
 import { spokenInspection, spokenResult } from '../../../src/protocol/factWords';
 
-/** Erases the line, colours, turns the direction, has no width, is a tag: raw, each would do something. */
+/** Erases the line, colors, turns the direction, has no width, is a tag: raw, each would do something. */
 const EVIL = '\r\x1b[2K\x1b]0;title\x07\x9b31m\u061c\u200b\u200f\u2028\u202e\u2066\ufeff\u{e0001}\udc00';
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 

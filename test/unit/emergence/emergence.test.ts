@@ -123,9 +123,9 @@ describe('the interval', () => {
     const now = makeResult(alphas.map((alpha0) => ({ alpha0, width: 0.5 })));
     const then = makeResult(alphas.map(() => ({ alpha0: 1, width: 0.5 })));
     const { ci95 } = emergence(now, then, 'alpha0');
-    const centre = mean(alphas);
-    const sd = Math.sqrt(mean(alphas.map((alpha0) => (alpha0 - centre) ** 2)));
-    const expected = (2 * 1.96 * sd) / Math.sqrt(alphas.length) / centre;
+    const center = mean(alphas);
+    const sd = Math.sqrt(mean(alphas.map((alpha0) => (alpha0 - center) ** 2)));
+    const expected = (2 * 1.96 * sd) / Math.sqrt(alphas.length) / center;
     expectClose(ci95![1] - ci95![0], expected, 'width of the interval', 0.1);
   });
 

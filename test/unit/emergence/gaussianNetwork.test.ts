@@ -135,7 +135,7 @@ describe('through the engine', () => {
   });
   const settings = makeSettings({ samples: 4 });
 
-  it('is what the initialiser gives where weights are as it left them, with any number of threads', async () => {
+  it('is what the initializer gives where weights are as it left them, with any number of threads', async () => {
     const results = await Promise.all(
       engines.map((engine) => engine.analyze(samplePath(0), settings, { kind: 'gaussian' })),
     );
@@ -153,7 +153,7 @@ describe('through the engine', () => {
     expect(result.timing.bytesRead).toBe(2 * 6 * (3 + 1 + 4 + 4) * 128 * 128);
   });
 
-  it('needs no documented initialiser, which says so', async () => {
+  it('needs no documented initializer, which says so', async () => {
     const [engine] = engines as [PathEngine];
     const path = writeModel({ 'trunk.0.a.weight': values([64, 64]), 'trunk.1.a.weight': values([64, 64]) });
     await expect(engine.analyze(path, settings, { kind: 'init' })).rejects.toThrow(

@@ -59,7 +59,7 @@ describe('a series', () => {
     expect(made.baseline).toMatchObject({ kind: 'step', step: 10 });
   });
 
-  it('has no E where the baseline could not be analysed, and says so', () => {
+  it('has no E where the baseline could not be analyzed, and says so', () => {
     const made = series({ baseline: { kind: 'step', step: 10 }, reference: null });
     expect(made.baseline).toEqual({ kind: 'step', step: 10, point: null });
     expect(made.points.map(({ emergence }) => emergence)).toMatchObject(

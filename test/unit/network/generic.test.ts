@@ -374,7 +374,7 @@ describe('nothing to take', () => {
     expectFault(() => networkOf({}), 'unsupported', 'test', /it holds no tensors/);
   });
 
-  it('leaves out quantised values', () => {
+  it('leaves out quantized values', () => {
     const view = {
       tensors: tensors({ 'l.0.fc.qweight': [64, 64], 'l.1.fc.qweight': [64, 64] }, 'I32'),
       config: null,

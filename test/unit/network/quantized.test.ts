@@ -39,7 +39,7 @@ const gptq = (layer: string, out: number, columns: number): Stored[] => [
   [`${layer}.g_idx`, 'I32', [columns]],
 ];
 
-describe('a checkpoint of quantised weights is refused with what they are', () => {
+describe('a checkpoint of quantized weights is refused with what they are', () => {
   it.each<
     [kind: string, how: string, stored: (layer: string, out: number, columns: number) => readonly Stored[]]
   >([
@@ -152,7 +152,7 @@ it('a part of the model that can be read is read, and the result says that it is
   });
 });
 
-it('a quantised table or head is no loss', () => {
+it('a quantized table or head is no loss', () => {
   const network = networkOf([
     ...llama((layer, out, columns) => [[`${layer}.weight`, 'F16', [out, columns]]]).filter(
       ({ name }) => name !== 'lm_head.weight',

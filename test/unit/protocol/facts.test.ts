@@ -317,7 +317,7 @@ describe('a result of neuromfa/analysis@1', () => {
   });
 
   it.each([
-    ['synthetic step 0, drawn from the documented initialiser: X', { kind: 'init', source: 'X' }],
+    ['synthetic step 0, drawn from the documented initializer: X', { kind: 'init', source: 'X' }],
     [
       'Gaussian weights, drawn with the mean and deviation of each tensor of run/a',
       { kind: 'gaussian', source: 'run/a' },

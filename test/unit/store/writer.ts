@@ -7,7 +7,7 @@ import { writeSync } from 'node:fs';
 import { ResultStore } from '../../../src/core/store/resultStore';
 import { makeAnalysis, SOURCE } from '../support/analysis';
 
-/** Every writer keeps this one again and again, as two windows do that analyse the same checkpoint. */
+/** Every writer keeps this one again and again, as two windows do that analyze the same checkpoint. */
 export const COMMON_KEY = 'f'.repeat(64);
 
 export const keyOf = (writer: string, entry: number): string =>

@@ -127,7 +127,7 @@ export interface OpenedModel {
   plan: AnalysisPlan;
 }
 
-/** What is analysed at `path`. Files are closed again. */
+/** What is analyzed at `path`. Files are closed again. */
 export function openModel(path: string, base: BaseChoice): OpenedModel {
   const model = modelOf(openCheckpoint(path), base);
   try {

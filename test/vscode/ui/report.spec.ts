@@ -19,8 +19,8 @@ const RESULTS = ['alpha0', 'width', 'emergence', 'step-spectra', 'fit-quality', 
 const FIGURES = RESULTS.toSpliced(3, 0, ...METRICS);
 /** Of the results that the package carries, which hold null models. */
 const NULLS = ['parts', 'beyond-width', 'beyond-alpha0'];
-/** Colours in a picture with axes, lines and bands; an empty one has one. */
-const MIN_COLOURS = 50;
+/** Colors in a picture with axes, lines and bands; an empty one has one. */
+const MIN_COLORS = 50;
 
 describe('the HTML report', () => {
   const file = join(workspace.exports, 'report.html');
@@ -200,12 +200,12 @@ async function samePicture(chart: Locator, before: string): Promise<void> {
 
 async function assertDrawn(chart: Locator, id: string): Promise<void> {
   await eventually(async () => {
-    assert.ok((await coloursOf(chart)) >= MIN_COLOURS, `${id} is blank`);
+    assert.ok((await colorsOf(chart)) >= MIN_COLORS, `${id} is blank`);
   });
 }
 
-/** How many colours a chart is drawn in. */
-const coloursOf = (chart: Locator): Promise<number> =>
+/** How many colors a chart is drawn in. */
+const colorsOf = (chart: Locator): Promise<number> =>
   chart.evaluate((canvas: Canvas) => {
     const { width, height } = canvas;
     return new Set(new Uint32Array(canvas.getContext('2d').getImageData(0, 0, width, height).data.buffer))

@@ -9,6 +9,7 @@ import './remembers.spec';
 import './charts.spec';
 import './firstSteps.spec';
 import './pages.spec';
+import './heard.spec';
 import './pseudo.spec';
 import './nulls.spec';
 import './sensitivity.spec';

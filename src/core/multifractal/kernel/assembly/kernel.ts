@@ -22,7 +22,7 @@ const CODES: i32 = 256;
   return <usize>((load<u32>((<usize>((bits & 0x7fffffff) >> 12)) << 2, 0x20000) - (bits & 4095)) >> 12);
 }
 
-// ---- rows as nodes: four interleaved histograms, so that equal neighbours do not wait for each other
+// ---- rows as nodes: four interleaved histograms, so that equal neighbors do not wait for each other
 
 @inline function tally0(code: usize): void {
   const at = code << 2;
@@ -213,7 +213,7 @@ export function columnsOfCodes(
   }
 }
 
-// ---- bit patterns, for the exact median: two histograms in turn, so that equal neighbours do not wait for each other
+// ---- bit patterns, for the exact median: two histograms in turn, so that equal neighbors do not wait for each other
 
 @inline function increment(histogram: usize, index: usize, by: u32): void {
   const at = histogram + (index << 2);

@@ -5,7 +5,7 @@
 import type { Distribution } from '../weights/drawn';
 import type { Config, Network, Projection, ProjectionPart, Role } from './types';
 
-export interface Initialiser {
+export interface Initializer {
   /** Where it is defined, and how, in words. */
   source: string;
   /** Of every part of every projection, in network order. */
@@ -28,7 +28,7 @@ interface Rule {
 }
 
 /** @returns null where no initializer is documented, or what it needs of the configuration is missing. */
-export function documentedInitialiser(network: Network, config: Config): Initialiser | null {
+export function documentedInitializer(network: Network, config: Config): Initializer | null {
   const rule = Object.hasOwn(RULES, network.architecture) ? RULES[network.architecture]! : null;
   if (!rule) return null;
   const hidden = network.projections[0]!.sources;

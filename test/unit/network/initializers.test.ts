@@ -1,13 +1,13 @@
 /** Initial weights against the formulas of the public model definitions, on shapes where every term differs. */
 import { describe, expect, it } from 'vitest';
-import { documentedInitialiser } from '../../../src/core/network/initialisers';
+import { documentedInitializer } from '../../../src/core/network/initializers';
 import type { Config } from '../../../src/core/network/types';
 import { neoxTensors } from '../support/neox';
 import { networkOf, repeat, weights, type Shapes } from './support';
 
 /** `distribution std` by part, rounded. */
 function initial(shapes: Shapes, config: Config = null): string[][] {
-  const found = documentedInitialiser(networkOf(shapes, config), config);
+  const found = documentedInitializer(networkOf(shapes, config), config);
   return found!.parts.map((parts) =>
     parts.map(({ distribution, std }) => `${distribution} ${std.toFixed(6)}`),
   );
@@ -16,7 +16,7 @@ const normal = (std: number): string => `normal ${std.toFixed(6)}`;
 const uniform = (bound: number): string => `uniform ${(bound / Math.sqrt(3)).toFixed(6)}`;
 const [H, W, L] = [8, 24, 3];
 
-describe('documented initialisers', () => {
+describe('documented initializers', () => {
   it('GPT-NeoX: small_init, and wang_init for what writes output', () => {
     const shapes = Object.fromEntries(neoxTensors(H, L).map(({ name, shape }) => [name, shape]));
     const [small, wang] = [normal(Math.sqrt(2 / (5 * H))), normal(2 / (L * Math.sqrt(H)))];
@@ -77,7 +77,7 @@ describe('documented initialisers', () => {
     ];
     expect(initial(shapes, { d_kv: 3 })).toEqual(expected);
     expect(initial(shapes, { num_heads: 2 })).toEqual(expected);
-    expect(documentedInitialiser(networkOf(shapes), null)).toBeNull();
+    expect(documentedInitializer(networkOf(shapes), null)).toBeNull();
   });
 
   it('ResNet: Kaiming normal over fan_out, the shortcut by its own kernel', () => {
@@ -112,9 +112,9 @@ describe('documented initialisers', () => {
     const found = initial(shapes, { model_type: 'clip' });
     expect(found.slice(0, 4)).toEqual(tower(2));
     expect(found.slice(-4)).toEqual(tower(L));
-    expect(documentedInitialiser(networkOf(shapes), { model_type: 'siglip' })).toBeNull();
+    expect(documentedInitializer(networkOf(shapes), { model_type: 'siglip' })).toBeNull();
     // What cannot be made a text names no model.
-    expect(documentedInitialiser(networkOf(shapes), { model_type: { toString: 1 } })).toBeNull();
+    expect(documentedInitializer(networkOf(shapes), { model_type: { toString: 1 } })).toBeNull();
   });
 
   it('none where the configuration makes a deviation that is no number', () => {
@@ -127,7 +127,7 @@ describe('documented initialisers', () => {
       'layer.1.DenseReluDense.wo': [H, W],
     });
     const scaled = (factor: number): unknown =>
-      documentedInitialiser(networkOf(t5), { initializer_factor: factor, d_kv: 5e-324 });
+      documentedInitializer(networkOf(t5), { initializer_factor: factor, d_kv: 5e-324 });
     expect(scaled(1)).not.toBeNull();
     expect(scaled(1e308)).toBeNull();
   });
@@ -163,11 +163,11 @@ describe('documented initialisers', () => {
 
   it('says that nothing is known of unknown architectures', () => {
     const shapes = repeat(2, weights('trunk.#.', { a: [8, 8] }));
-    expect(documentedInitialiser(networkOf(shapes), null)).toBeNull();
+    expect(documentedInitializer(networkOf(shapes), null)).toBeNull();
   });
 
   it('names its source for every family that it knows', () => {
-    expect(documentedInitialiser(networkOf(llama), null)!.source).toMatch(/^modeling_llama.py/);
+    expect(documentedInitializer(networkOf(llama), null)!.source).toMatch(/^modeling_llama.py/);
   });
 });
 
@@ -186,15 +186,15 @@ describe('models that share names with those whose initializer is documented', (
   const modulation = { 'blocks.#.adaLN_modulation.1.weight': [48, 8] };
 
   it('have none: PixArt is no DiT, and the original U-Net starts otherwise than that of diffusers', () => {
-    expect(documentedInitialiser(networkOf(repeat(2, { ...block, ...modulation })), null)).not.toBeNull();
-    expect(documentedInitialiser(networkOf(repeat(2, { ...block, ...cross })), null)).toBeNull();
+    expect(documentedInitializer(networkOf(repeat(2, { ...block, ...modulation })), null)).not.toBeNull();
+    expect(documentedInitializer(networkOf(repeat(2, { ...block, ...cross })), null)).toBeNull();
     const unet = (conv1: string, conv2: string): Record<string, readonly number[]> => ({
       [conv1]: [8, 8, 3, 3],
       [conv2]: [8, 8, 3, 3],
     });
     const diffusers = unet('down_blocks.0.resnets.0.conv1.weight', 'down_blocks.0.resnets.0.conv2.weight');
     const original = unet('input_blocks.1.0.in_layers.2.weight', 'input_blocks.1.0.out_layers.3.weight');
-    expect(documentedInitialiser(networkOf(diffusers), null)).not.toBeNull();
-    expect(documentedInitialiser(networkOf(original), null)).toBeNull();
+    expect(documentedInitializer(networkOf(diffusers), null)).not.toBeNull();
+    expect(documentedInitializer(networkOf(original), null)).toBeNull();
   });
 });
