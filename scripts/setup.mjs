@@ -38,6 +38,9 @@ const SYSTEM_PACKAGES = {
     slurmd: onPath('slurmd'),
     'slurm-client': onPath('sbatch'),
     munge: onPath('munged'),
+    // A store that is seen late, as on network file systems.
+    bindfs: onPath('bindfs'),
+    fuse3: onPath('fusermount3'),
   },
   remote: {
     'nginx-light': onPath('nginx'),
