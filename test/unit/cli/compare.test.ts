@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { comparisonPage } from '../../../src/core/compare/comparisonPage';
 import { comparisonSchema, type Comparison } from '../../../src/protocol/comparison';
+import { numbers, removeWritten, writeAdapter } from '../support/adapters';
 import { bundleCli } from '../support/bundleCli';
 
 const SAMPLES = join(import.meta.dirname, '../../../samples/neox-1m');
@@ -27,6 +28,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'none'));
 });
 afterAll(() => {
+  removeWritten();
   rmSync(folder, { recursive: true });
 });
 
@@ -82,6 +84,45 @@ describe('two checkpoints', () => {
     });
     expect(hostile).not.toMatch(/<script|<img|\u202e/);
     expect(hostile).toContain('&#60;script&#62;');
+  });
+});
+
+describe('an adapter', () => {
+  const base = join(SAMPLES, 'step4000');
+  /** @param seed of its values. */
+  const adapter = (seed: number): string => {
+    const half = (name: string): string =>
+      `base_model.model.gpt_neox.layers.0.attention.query_key_value.${name}.weight`;
+    return writeAdapter({
+      [half('lora_A')]: numbers(seed, [4, 128]),
+      [half('lora_B')]: numbers(seed + 1, [384, 4]),
+    });
+  };
+
+  it('is compared with its base, and two revisions of it with one another', () => {
+    const [first, second] = [adapter(1), adapter(3)];
+    const text = compare(base, first, '--base', base);
+    expect([text.status, text.stderr]).toEqual([0, '']);
+    expect(text.stdout).toContain(
+      '\nB is a low-rank adapter on neox-1m/step4000, taken as the model that both make.\n',
+    );
+    expect(text.stdout).toMatch(/\n1 of 24 matrices of the network differ: /);
+    const found = parsed(compare(first, second, '--base', base, '--json').stdout);
+    if (found.kind !== 'checkpoints') throw new Error('no checkpoints');
+    // One network on one base: its figures are compared as well.
+    expect(found.figures).toMatchObject({ reason: null, common: 3 });
+    expect(found.tensors.changed.filter(({ equal }) => equal < 1).map(({ name }) => name)).toEqual([
+      'gpt_neox.layers.0.attention.query_key_value.weight',
+    ]);
+  });
+
+  it('by itself is compared with another by itself, and with no weights', () => {
+    const alone = parsed(compare(adapter(1), adapter(3), '--base', 'none', '--json').stdout);
+    expect(alone.tensors).toMatchObject({ of: 'weights', changed: [{ elements: 384 * 128 }] });
+    const mixed = compare(adapter(1), base);
+    expect(mixed.status).toBe(1);
+    expect(mixed.stderr).toContain('this adapter is taken by itself');
+    expect(mixed.stderr).toContain('Choose its base: with --base');
   });
 });
 
