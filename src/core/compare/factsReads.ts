@@ -2,12 +2,14 @@
 import { handedBytesOf, weightType, type ValueSource } from './values';
 
 /**
- * The histogram needs the range, and the deviation the mean: values are looked at twice. Those of a tensor of up to so many bytes
- * are read, and decoded, once; a larger one is read again, so that memory does not grow with it.
+ * The histogram needs the range, and the deviation the mean: values are looked at twice. Packed ones of up to so many bytes, as
+ * they are decoded, are decoded once and held. All others are read again: plain bytes come out of the system's memory as
+ * quickly as out of our own, and what is larger is not held.
  */
 const MOST_HELD = 2 ** 26;
 
-const isHeld = (source: ValueSource): boolean => handedBytesOf(source) <= MOST_HELD;
+const isHeld = (source: ValueSource): boolean =>
+  source.from.kind === 'tensor' && source.from.place.kind === 'recipe' && handedBytesOf(source) <= MOST_HELD;
 
 /** How often the values of a tensor are read. */
 export const readsOf = (source: ValueSource): number =>

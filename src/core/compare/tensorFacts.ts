@@ -3,7 +3,8 @@ import type { TensorFacts } from '../../protocol/tensorFacts';
 import type { ReadRows } from '../weights/kinds';
 import type { OpenFile } from '../weights/rowSource';
 import { BINS, inRuns, valueKernel } from './valueKernel';
-import { chunksIn, chunksOf, handedBytesOf, weightType, type Chunk, type ValueSource } from './values';
+import { factsRoom } from './factsReads';
+import { chunksIn, chunksOf, weightType, type Chunk, type ValueSource } from './values';
 
 /**
  * @param room where values are held; of `factsRoom` bytes (`factsReads.ts`), or none where they are read again.
@@ -21,7 +22,7 @@ export function tensorFacts(
   const dtype = weightType(source);
   if (!dtype) return { ...facts, values: null };
   const kernel = valueKernel();
-  const held = room.length >= handedBytesOf(source) ? room : undefined;
+  const held = factsRoom(source) > 0 && room.length >= factsRoom(source) ? room : undefined;
   const overRuns = (chunks: Iterable<Chunk>, use: (count: number) => void): void => {
     for (const chunk of chunks) {
       check();

@@ -1,19 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { factsRoom, readsOf } from '../../../src/core/compare/factsReads';
 import { tensorFacts } from '../../../src/core/compare/tensorFacts';
-import type { ValueSource } from '../../../src/core/compare/values';
-import type { StampedFile } from '../../../src/core/storage/stamp';
+import { storedValues, type ValueSource } from '../../../src/core/compare/values';
 import type { OpenFile } from '../../../src/core/weights/rowSource';
 import { storedSubject } from '../../../src/protocol/subject';
 import { tensorFactsSchema, type TensorFacts } from '../../../src/protocol/tensorFacts';
 import { Engine } from '../../../src/worker/engine';
 import { encode, numbers, removeWritten, writeAdapter, writeModel } from '../support/adapters';
 import { bundleCli } from '../support/bundleCli';
+import { modelAt } from '../support/decodedAs';
 import { parseCsv } from '../support/csv';
 import { bundleWorkers, type WorkerBundle } from '../support/engine';
 import { writeCheckpoint, type TensorToWrite } from '../support/writeCheckpoint';
@@ -148,57 +148,53 @@ describe('the values of a tensor', () => {
 });
 
 describe('what is held of a tensor', () => {
-  const bytes = encode(BIG.values, 'F16');
-  const file: StampedFile = { path: '/model', stamp: null };
-  const place = {
-    kind: 'stored',
-    file,
-    offset: 0,
-    dtype: 'F16',
-    tensor: 'a',
-    elements: BIG.values.length,
-  } as const;
-  const source: ValueSource = {
-    ...{
-      name: 'a',
-      shape: BIG.shape,
-      stored: 'F16',
-      dtype: 'F16',
-      elements: BIG.values.length,
-      turned: false,
-    },
-    from: { kind: 'tensor', place },
+  const NAME = 'model.layers.0.mlp.up_proj.weight';
+  const sourceOf = (dtype: string, size: number): { source: ValueSource; file: Uint8Array } => {
+    const bytes = Uint8Array.from({ length: 512 * 256 * size }, (_, i) => (7 * i) % 120);
+    const folder = writeCheckpoint([{ name: NAME, dtype, shape: [512, 256], bytes }]);
+    const model = modelAt(folder.path);
+    try {
+      const file = readFileSync(join(folder.path, 'model.safetensors'));
+      return { source: storedValues(model.readable)[0]!, file };
+    } finally {
+      model.close();
+      folder.remove();
+    }
   };
   /** With the facts, how many bytes were read. */
-  const factsIn = (room: Uint8Array): [TensorFacts, number] => {
+  const factsIn = ({ source, file }: ReturnType<typeof sourceOf>, room: number): [TensorFacts, number] => {
     let read = 0;
     const files: OpenFile = () => ({
-      read: ([{ offset, bytes: size } = { offset: 0, bytes: 0 }], into) => {
-        into.set(bytes.subarray(offset, offset + size));
-        read += size;
+      read: (ranges, into) => {
+        let at = 0;
+        for (const { offset, bytes } of ranges) {
+          into.set(file.subarray(offset, offset + bytes), at);
+          at += bytes;
+        }
+        read += at;
       },
     });
-    const facts = tensorFacts(
-      source,
-      files,
-      () => undefined,
-      room,
-      () => undefined,
-    );
-    return [facts, read];
+    const nothing = (): undefined => undefined;
+    return [tensorFacts(source, files, nothing, new Uint8Array(room), nothing), read];
   };
 
-  it('changes how often it is read, and none of its numbers', () => {
-    expect([factsRoom(source), readsOf(source)]).toEqual([bytes.length, 1]);
-    const [once, bytesRead] = factsIn(new Uint8Array(factsRoom(source)));
-    expect(bytesRead).toBe(bytes.length);
-    expect(factsIn(new Uint8Array())).toEqual([once, 2 * bytes.length]);
+  it('is every value of a packed one, which changes how often it is decoded, and none of its numbers', () => {
+    const packed = sourceOf('F8_E4M3', 1);
+    // As float32.
+    expect([factsRoom(packed.source), readsOf(packed.source)]).toEqual([4 * 512 * 256, 1]);
+    const [once, bytesRead] = factsIn(packed, factsRoom(packed.source));
+    expect(bytesRead).toBe(512 * 256);
+    expect(once.values!.histogram!.counts.reduce((sum, each) => sum + each)).toBe(512 * 256);
+    expect(factsIn(packed, 0)).toEqual([once, 2 * 512 * 256]);
   });
 
-  it('is nothing where it is large, or where its values are no weights', () => {
-    const large = { ...source, elements: 2 ** 26 };
+  it('is nothing of plain values, of many, and of those that are no weights', () => {
+    const plain = sourceOf('F16', 2);
+    expect([factsRoom(plain.source), readsOf(plain.source)]).toEqual([0, 2]);
+    expect(factsIn(plain, 2 ** 20)).toEqual(factsIn(plain, 0));
+    const large = { ...sourceOf('F8_E4M3', 1).source, elements: 2 ** 26 };
     expect([factsRoom(large), readsOf(large)]).toEqual([0, 2]);
-    const ids: ValueSource = { ...source, dtype: 'I64' };
+    const ids: ValueSource = { ...plain.source, dtype: 'I64' };
     expect([factsRoom(ids), readsOf(ids)]).toEqual([0, 0]);
   });
 });

@@ -8,15 +8,15 @@ const LAYERS = [0, 1, 2, 3, 4, 5].map(
 const HIDDEN = 128;
 const RANK = 4;
 
-/** Writes it into `folder`. @param base what it says it was trained on. @returns its path. */
-export function writeAdapter(folder: string, base: string): string {
+/** Writes it into `folder`. @param base what it says it was trained on. @param size of its values. @returns its path. */
+export function writeAdapter(folder: string, base: string, size = 0.2): string {
   const header: Record<string, object> = {};
   const numbers: Float32Array[] = [];
   let offset = 0;
   const add = (name: string, shape: [number, number]): void => {
     const values = Float32Array.from(
       { length: shape[0] * shape[1] },
-      (_, i) => 0.2 * Math.sin(7 * i + offset),
+      (_, i) => size * Math.sin(7 * i + offset),
     );
     header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + values.byteLength] };
     numbers.push(values);

@@ -8,6 +8,7 @@ import { writeAdapter } from './adapter';
 import { assertShows, panelIn } from './panel';
 import { ANALYZE, CLI, workbench, workspace } from './session';
 
+const COMPARE = 'Compare…';
 const CHOOSE = 'Choose Base of Adapter';
 
 describe('a low-rank adapter', () => {
@@ -18,15 +19,18 @@ describe('a low-rank adapter', () => {
   const far = join(workspace.folder, 'lora-far');
   let adapter: string;
   let faraway: string;
+  const later = join(workspace.folder, 'lora-later');
+  let revision: string;
   before(async () => {
     adapter = writeAdapter(folder, join('..', 'neox-1m', 'step4000'));
     faraway = writeAdapter(far, elsewhere);
     writeAdapter(undecided, 'some/model');
+    revision = writeAdapter(later, join('..', 'neox-1m', 'step4000'), 0.3);
     // A window that has only just opened may not be watching its folder yet.
     await workbench.reload();
   });
   after(() => {
-    for (const each of [folder, far, undecided]) rmSync(each, { recursive: true });
+    for (const each of [folder, far, undecided, later]) rmSync(each, { recursive: true });
   });
 
   /** Picks an answer to the question about the base. */
@@ -65,6 +69,31 @@ describe('a low-rank adapter', () => {
       .filter({ hasText: /^(?!.*low-rank).*lora/s })
       .waitFor();
     await assertShows(panel, alone!.summary);
+  });
+
+  it('is compared with its base once that is chosen, and with another revision of itself', async () => {
+    const pair = [adapter, workspace.file(4000)] as const;
+    const changed = workbench.panel.getByTestId('tensors-sentence').filter({ hasText: /^6 of \d+ matrices/ });
+    // By now it is taken alone.
+    await workbench.chooseInExplorer(pair, COMPARE);
+    await (await panelIn('failed')).getByText('this adapter is taken by itself').waitFor();
+    await workbench.closeEditors();
+
+    await workbench.chooseInExplorer([adapter], CHOOSE);
+    await answer('the base that the adapter names');
+    await panelIn('done');
+    await workbench.closeEditors();
+    await workbench.chooseInExplorer(pair, COMPARE);
+    const note = (await panelIn('done')).getByTestId('note');
+    await note.filter({ hasText: 'A is a low-rank adapter on neox-1m/step4000' }).waitFor();
+    await changed.waitFor();
+    await workbench.closeEditors();
+
+    await workbench.chooseInExplorer([adapter, revision], COMPARE);
+    await answer('the base that the adapter names');
+    const both = (await panelIn('done')).getByTestId('note');
+    await both.filter({ hasText: 'B is a low-rank adapter on neox-1m/step4000' }).waitFor();
+    await changed.waitFor();
   });
 
   it('that names a base outside of the workspace has it opened only when the user has chosen it', async () => {
