@@ -36,6 +36,8 @@ export class WorkerThread {
       maxThreads: 1,
       concurrentTasksPerWorker: 1,
       idleTimeout: Infinity,
+      // What jobs leave behind is short-lived and small: a larger young generation takes memory and saves no time.
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
     });
     // The thread reports the same fault; without this listener the event would end the process.
     this.#pool.on('error', (error) => {
