@@ -77,7 +77,7 @@ export const PLAIN_WORDS = messages<PlainCode>({
   'no-sampling-error':
     'a full network is counted whole, so E has no sampling error and no interval; how far it varies across layers is another matter',
   'same-samples': 'every layer is taken whole, so all samples are the same network: they tell no uncertainty',
-  'ordered-by-time': 'training steps are unknown: checkpoints are in the order in which they were written',
+  'ordered-by-time': 'no step numbers found; sorted by modification time',
 });
 
 /** Checkpoints are named one by one up to here, and counted beyond. */
@@ -115,17 +115,11 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
   'update-elsewhere': ({ part }, t) => t('low-rank update of {0}, which is not in the base', part),
   'ordered-by': ({ by }, t) =>
     ({
-      epoch: t(
-        'training steps are unknown: checkpoints are in the order of the epochs that their names tell',
-      ),
-      tokens: t(
-        'training steps are unknown: checkpoints are in the order of the tokens that their names tell',
-      ),
-      number: t('training steps are unknown: checkpoints are in the order of the numbers in their names'),
-      name: t(
-        'training steps are unknown, and all were written at one time: checkpoints are in the alphabetical order of their names',
-      ),
-      given: t('checkpoints are in the order that was asked for, which nothing in them tells'),
+      epoch: t('no step numbers found; sorted by the epochs in the names'),
+      tokens: t('no step numbers found; sorted by the token counts in the names'),
+      number: t('no step numbers found; sorted by the numbers in the names'),
+      name: t('no step numbers found, and one modification time for all; sorted by name'),
+      given: t('no step numbers found; kept in the order you gave'),
     })[by],
   'checkpoint-left-out': ({ checkpoint, why, step, same }, t) =>
     ({

@@ -108,7 +108,7 @@ const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${w
 
 /** "step1000", "α₀ 0.869 · w 0.514". */
 export function checkpointRow(
-  run: Run,
+  run: Pick<Run, 'readOnly' | 'series'>,
   { path, name, step, state, deleted }: RunCheckpoint,
   t: Translate,
 ): RowText {

@@ -1,7 +1,6 @@
 /** The tree "Training runs": runs, and under each its checkpoints with how far they have come. */
 import * as vscode from 'vscode';
 import type { NeuroMfaError } from '../../protocol/errors';
-import type { RunCheckpoint } from '../../protocol/trends';
 import type { Log } from '../services/analyses';
 import { ResultSearch } from '../runs/resultSearch';
 import type { Runs, RunsChange } from '../runs/runs';
@@ -75,14 +74,19 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
   readonly #dirty = new Set<TreeNode | undefined>();
   readonly #refresh = new Throttle(REFRESH_EVERY_MS, () => {
     const nodes = [...this.#dirty].filter((node) => node !== undefined);
-    this.#changed.fire(this.#dirty.has(undefined) ? undefined : nodes);
+    const everything = this.#dirty.has(undefined);
     this.#dirty.clear();
+    if (everything) this.#changed.fire(undefined);
+    else if (nodes.length > 0) this.#changed.fire(nodes);
   });
   readonly #dirtyRuns = new Set<RunNode>();
   readonly #refreshRuns = new Throttle(RUNS_EVERY_MS, () => {
-    this.#changed.fire([...this.#dirtyRuns]);
+    const changed = [...this.#dirtyRuns].flatMap((node) => this.#changedRows(node));
     this.#dirtyRuns.clear();
+    if (changed.length > 0) this.#changed.fire(changed);
   });
+  /** The rows of runs and checkpoints as they were asked for last. */
+  readonly #drawn = new WeakMap<TreeNode, string>();
   readonly #stop: () => void;
   /** Runs whose checkpoints have been asked for. */
   readonly #opened = new Set<string>();
@@ -175,21 +179,41 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
         opens: OPENS,
         children: 'none',
       };
-    const run = this.runs.model(node.kind === 'run' ? node.id : node.run.id);
-    // Gone since: the tree is about to ask for everything.
-    if (!run) return undefined;
-    if (node.kind === 'run') {
-      const children = this.runs.list.length === 1 ? 'shown' : 'hidden';
-      return { id: run.id, ...runRow(run, t, this.runs.get(run.id)?.leftOut), children };
-    }
-    const checkpoint: RunCheckpoint | undefined = run.checkpoints.find(({ path }) => path === node.path);
-    if (!checkpoint) return undefined;
-    const row = {
-      id: `${run.id}\n${node.path}`,
-      ...checkpointRow(run, checkpoint, t),
-      children: 'none' as const,
+    const row = node.kind === 'run' ? this.#runRow(node) : this.#checkpointRow(node);
+    if (row) this.#drawn.set(node, JSON.stringify(row));
+    return row;
+  }
+
+  /** The run, where its own row is another one than before, else those of its checkpoints: with a run all of its rows go. */
+  #changedRows(run: RunNode): TreeNode[] {
+    if (JSON.stringify(this.#runRow(run)) !== this.#drawn.get(run)) return [run];
+    return [...this.#checkpoints.values()].filter(
+      (node) =>
+        node.run === run &&
+        this.#drawn.has(node) &&
+        JSON.stringify(this.#checkpointRow(node)) !== this.#drawn.get(node),
+    );
+  }
+
+  /** Undefined where the run is gone: the tree is about to ask for everything. */
+  #runRow({ id }: RunNode): TreeRow | undefined {
+    const run = this.runs.model(id);
+    const children = this.runs.list.length === 1 ? 'shown' : 'hidden';
+    return run && { id: run.id, ...runRow(run, t, this.runs.get(id)?.leftOut), children };
+  }
+
+  #checkpointRow({ run: { id }, path }: CheckpointNode): TreeRow | undefined {
+    const run = this.runs.get(id);
+    // Of this one alone: with each there may be hundreds of others.
+    const checkpoint = this.runs.checkpoint(id, path);
+    if (!run || !checkpoint) return undefined;
+    const readOnly = run.saved !== undefined;
+    return {
+      id: `${id}\n${path}`,
+      ...checkpointRow({ readOnly, series: this.runs.series(run) }, checkpoint, t),
+      children: 'none',
+      ...(!readOnly && { opens: OPENS }),
     };
-    return run.readOnly ? row : { ...row, opens: OPENS };
   }
 
   /** The node of a run, the same one every time. */

@@ -84,7 +84,7 @@ describe('warnings', () => {
     [
       'order by time',
       { run: { name: 'run', path: '/runs/run', orderedBy: 'time' } },
-      /order in which they were written/,
+      /sorted by modification time/,
     ],
     ['kept share', { results: [at(0, 1), at(10, 1, { dropped: 51 })] }, /from 94\.9\u202f% to 100\u202f%/],
     [

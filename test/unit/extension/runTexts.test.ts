@@ -27,7 +27,7 @@ describe('rows of runs', () => {
     const byTime = { ...run('a', [null, null]), orderedBy: 'time' as const };
     const row = runRow(new RunBench(byTime).runs.model(byTime.id)!, t);
     expect(row.description).toBe('0 of 2 analyzed · by time');
-    expect(row.tooltip.join('\n')).toContain('in the order in which they were written');
+    expect(row.tooltip.join('\n')).toContain('sorted by modification time');
   });
 
   it('name what is left out', () => {

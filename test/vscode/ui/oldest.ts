@@ -5,4 +5,3 @@ import './reload.spec';
 import './remembers.spec';
 import './charts.spec';
 import './firstSteps.spec';
-import './inspect.spec';
