@@ -92,6 +92,7 @@ function shots() {
   add('emergence', ['many', 'overlay', 'init'], ['emergence'], THEMES, WIDTHS);
   add('emergence', ['overlay', 'crowd'], ['size', 'table'], ['light'], WIDTHS);
   add('emergence', ['families'], ['emergence', 'size'], THEMES, WIDTHS);
+  add('trends', ['watched'], ['trends', 'checkpoints'], THEMES, [400, 1600]);
   add('emergence', ['metrics', 'metrics-five'], ['emergence', 'metrics'], THEMES, [400, 1600]);
   add('trends', ['families'], ['trends'], ['dark'], [400, 900]);
   add('emergence', ['eight', 'one', 'eighteen', ...odd], ['emergence'], ['dark'], [400, 900]);

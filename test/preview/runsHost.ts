@@ -57,6 +57,8 @@ function optionsOf(scenario: string): RunOptions[] {
         { name: 'neox-4m', steps: EIGHTEEN, fall: 0.16, parameters: 4_200_000 },
         { name: LONG, steps: EIGHTEEN, fall: 0.2, parameters: 6_860_000_000 },
       ];
+    case 'watched':
+      return [{ steps: EIGHTEEN, states: { 17: { kind: 'running', fraction: 0.4 } } }];
     case 'metrics':
       return [{ steps: EIGHTEEN }];
     case 'metrics-five':
@@ -154,7 +156,8 @@ const runsOf = (
 ): Run[] =>
   options.map((each, nth) => {
     const made = runFixture({ subset: asked, nulls, ...each, baseline });
-    const run = scenario.startsWith('metrics') ? withLosses(made, nth) : made;
+    const run =
+      scenario === 'watched' ? watched(made) : scenario.startsWith('metrics') ? withLosses(made, nth) : made;
     return { ...run, specifying: scenario === 'specifying' ? { done: 6, total: 18 } : null };
   });
 
@@ -165,6 +168,13 @@ const withoutSeries = (run: Run): Run => ({
   series: null,
   spectra: [],
   ...(run.series && { former: { series: run.series, spectra: run.spectra } }),
+});
+
+/** Of whose checkpoints the trainer keeps the last. */
+const watched = (run: Run): Run => ({
+  ...run,
+  watched: true,
+  checkpoints: run.checkpoints.map((each, i) => (i % 4 === 1 ? { ...each, deleted: true } : each)),
 });
 
 function across(runs: readonly Run[]): Pick<RunsModel, 'across'> {
