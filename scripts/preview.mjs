@@ -10,6 +10,8 @@ import { OUT, startPreview } from './previewServer.mjs';
 
 const THEMES = ['dark', 'light', 'hc-dark', 'hc-light'];
 const WIDTHS = [400, 900, 1600];
+/** A row of a table is never so tall, however its words wrap. */
+const TALL = 150;
 
 /** The tab that a page opens with. */
 const FIRST_TAB = {
@@ -132,9 +134,11 @@ async function screenshots() {
     await tabPage.waitForTimeout(100);
     const found = await tabPage.evaluate(() => ({
       overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      tall: Math.max(0, ...[...document.querySelectorAll('tr')].map((row) => row.clientHeight)),
       odd: /NaN|undefined|\bnull\b|Infinity|\{\d\}/.exec(document.body.innerText)?.[0],
     }));
     if (found.overflow > 0) problems.push(`${name}: ${found.overflow} px wider than the page`);
+    if (found.tall > TALL) problems.push(`${name}: a row of a table is ${found.tall} px tall`);
     if (found.odd) problems.push(`${name}: prints "${found.odd}"`);
     await tabPage.screenshot({ path: join(OUT, `${name}.png`), fullPage: true });
     if (page === 'report' && width === 900)

@@ -7,7 +7,7 @@ import { ALL_THEMES, assertFits, inFullWindow, measurePanel, resizePanel, WINDOW
 import { workbench } from './session';
 import { closeSidePanel } from './runsView';
 import { nullsOff } from './runsWithNulls';
-import { LOOKED_AT, openDashboardWithNulls, WIDTHS, WITH_NULLS } from './views';
+import { BESIDE, LOOKED_AT, openDashboardWithNulls, WIDTHS, WITH_NULLS } from './views';
 
 /** A panel that is longer is cut: nobody looks at more. */
 const MAX_HEIGHT = 2400;
@@ -17,7 +17,7 @@ describe('screenshots', () => {
     rmSync(paths.screenshots, { recursive: true, force: true });
   });
 
-  for (const { name, open, tabs, close } of [...LOOKED_AT, ...WITH_NULLS]) {
+  for (const { name, open, tabs, close } of [...LOOKED_AT, ...BESIDE, ...WITH_NULLS]) {
     it(name, async function () {
       this.timeout(600_000);
       const view = await open();

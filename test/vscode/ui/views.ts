@@ -3,6 +3,7 @@ import type { Locator } from 'playwright-core';
 import { panelIn } from './panel';
 import { openSidePanel } from './runsView';
 import { nullsOff, openRunWithNulls } from './runsWithNulls';
+import { closeRunsWithLosses, openRunsWithLosses } from './runsWithLosses';
 import { ANALYZE, workbench, workspace } from './session';
 
 export interface View {
@@ -50,6 +51,30 @@ export const LOOKED_AT: readonly View[] = [
       for (let row = 0; row < 8; row++) await grid.press('ArrowDown');
       return view;
     },
+  },
+];
+
+/** What stands beside a run: facts of tensors, and what several runs tell with their metrics. */
+export const BESIDE: readonly View[] = [
+  {
+    name: 'facts',
+    tabs: [],
+    open: async () => {
+      await workbench.chooseInExplorer([workspace.file(4000)], 'Inspect Checkpoint');
+      const view = workbench.panel.locator('[data-testid="inspect"][data-state="done"]');
+      await view.getByTestId('compute-facts').click();
+      const table = view.getByTestId('table-facts');
+      await table.waitFor();
+      await table.locator('tbody button').first().click();
+      await view.getByTestId('histogram').locator('svg').waitFor();
+      return view;
+    },
+  },
+  {
+    name: 'several',
+    tabs: ['emergence', 'metrics'],
+    open: openRunsWithLosses,
+    close: closeRunsWithLosses,
   },
 ];
 

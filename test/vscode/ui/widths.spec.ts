@@ -1,9 +1,9 @@
 import { describe, it } from 'mocha';
 import { assertFits, inFullWindow } from './panelSize';
-import { LOOKED_AT, WIDTHS, WITH_NULLS } from './views';
+import { BESIDE, LOOKED_AT, WIDTHS, WITH_NULLS } from './views';
 
 describe('nothing scrolls sideways', () => {
-  for (const { name, open, tabs, close } of [...LOOKED_AT, ...WITH_NULLS]) {
+  for (const { name, open, tabs, close } of [...LOOKED_AT, ...BESIDE, ...WITH_NULLS]) {
     it(`in ${name}`, async () => {
       const view = await open();
       await inFullWindow(['dark'], async () => {
