@@ -1,12 +1,8 @@
 import { closeSync, ftruncateSync, openSync, truncateSync, writeSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
-import { MAX_DIMENSIONS } from '../../../src/core/checkpoint/formats/header';
-import {
-  MAX_HEADER_BYTES,
-  MAX_NAME_LENGTH,
-  openSafetensors,
-} from '../../../src/core/checkpoint/formats/safetensors';
+import { MAX_DIMENSIONS, MAX_NAME_LENGTH } from '../../../src/core/checkpoint/formats/caps';
+import { MAX_HEADER_BYTES, openSafetensors } from '../../../src/core/checkpoint/formats/safetensors';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { at, expectFault, file, openFiles, vectors, write, type Entry } from './build';
 

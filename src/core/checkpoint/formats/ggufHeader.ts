@@ -2,6 +2,7 @@
  * The header of a GGUF file: what it says of itself, and where its tensors are (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md;
  * what it leaves open is as in `gguf.cpp`). Values are read later, by range.
  */
+import { MAX_TENSORS } from './caps';
 import { quoted } from '../../../protocol/visible';
 import { sliceOf, type ByteSource } from '../../storage/storage';
 
@@ -44,8 +45,6 @@ export interface GgufHeader {
   valuesAt: number;
 }
 
-/** The largest models have some 2,000 tensors; a file with one for each expert has 100,000. */
-const MAX_TENSORS = 1_000_000;
 /** Real files have 20 to 60. */
 const MAX_KEYS = 100_000;
 /** Vocabularies have up to 300,000 tokens, in three lists. */

@@ -3,9 +3,10 @@
  * symbol tables and contiguous values (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t11.html). Everything else is
  * named as what it is. Addresses count from where the file begins in `source`: it may be a member of an archive.
  */
+import { MAX_DIMENSIONS, MAX_NAME_LENGTH, MAX_TENSORS } from './caps';
 import { sliceOf, type ByteRange, type ByteSource } from '../../storage/storage';
 import type { DType } from '../dtype';
-import { FormatFault, MAX_DIMENSIONS, MAX_TENSORS } from './reading';
+import { FormatFault } from './reading';
 
 export interface Dataset {
   /** Names of groups and at last its own. */
@@ -28,15 +29,17 @@ export interface Hdf5 {
 }
 
 const SIGNATURE = '\x89HDF\r\n\x1a\n';
-/** Groups, their nodes and datasets in all. */
+/** Groups, their nodes and datasets in all: of a million datasets, a third is groups and nodes. */
 const MAX_VISITS = 4_000_000;
+/** Groups are layers within layers, some ten deep. */
 const MAX_DEPTH = 64;
 /** Of one object; attributes of 64 KiB at most are in it. */
 const MAX_HEADER_BYTES = 16 * 2 ** 20;
+/** Runs of bytes that one object's header lies in: a few, each larger than the one before. */
 const MAX_BLOCKS = 1000;
-/** Names of one group. */
+/** Names of one group: of a million datasets some 60 MB. */
 const MAX_HEAP_BYTES = 64 * 2 ** 20;
-/** A model's configuration as JSON. */
+/** A model's configuration as JSON has some MB. */
 const MAX_TEXT_BYTES = 64 * 2 ** 20;
 
 const MESSAGE = {
@@ -353,7 +356,7 @@ function untilZero(bytes: Buffer): string {
 function nameAt(names: Buffer, at: number): string {
   const end = names.indexOf(0, at);
   if (at >= names.length || end < 0) throw new FormatFault('a name is outside the names of its group');
-  if (end - at > 4096) throw new FormatFault(`a name has ${end - at} characters`);
+  if (end - at > MAX_NAME_LENGTH) throw new FormatFault(`a name has ${end - at} characters`);
   return names.toString('utf8', at, end);
 }
 

@@ -2,14 +2,11 @@
  * The header of a safetensors file, read in place: `JSON.parse` would build a tree of half a million values for 100,000
  * tensors first. Any valid JSON of the right form is read. What is not is only worded with the help of a general parser.
  */
+import { MAX_DIMENSIONS, MAX_TENSORS } from './caps';
 import { quoted } from '../../../protocol/visible';
 import { decodeUtf8, endOfString, parseStrictJson, type JsonLevel, type JsonLimits } from '../strictJson';
 import { isTextMap } from '../textMap';
 
-/** The largest published mixtures of experts have some 200,000 tensors over all shards. */
-export const MAX_TENSORS = 1_000_000;
-/** PyTorch and NumPy make no tensor of more dimensions. */
-export const MAX_DIMENSIONS = 64;
 /** Of a tensor's entry, whatever they are. */
 const MAX_FIELDS = 100;
 /** Libraries for quantization write an entry per tensor; all others write a few. */

@@ -2,6 +2,7 @@
  * Keras: weights in HDF5, as `.h5` of Keras 2 (with its layers as JSON in an attribute), `.weights.h5` of Keras 3, or in a
  * `.keras` archive with `config.json` beside them.
  */
+import { MAX_TENSORS } from './caps';
 import { basename } from 'node:path';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
@@ -13,7 +14,7 @@ import type { TensorInfo } from '../types';
 import type { CheckpointFile } from './format';
 import { hdf5Start, isHdf5, isOtherHdf5, readHdf5, type Dataset, type Hdf5 } from './hdf5';
 import { kerasLayers, kerasPaths, layerAt, orderOf, saidOf, type KerasLayer } from './kerasLayers';
-import { countElements, FormatFault, MAX_TENSORS, readFormat } from './reading';
+import { countElements, FormatFault, readFormat } from './reading';
 import { memberContent, memberStarts, readZipDirectory } from './zip';
 
 export const keras: CheckpointFile = {

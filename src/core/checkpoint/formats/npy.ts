@@ -2,6 +2,7 @@
  * Arrays of NumPy: `.npy`, and `.npz`, an archive of them
  * (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html). Arrays of objects are pickles, and are not read.
  */
+import { MAX_NAME_LENGTH } from './caps';
 import { constants, inflateRawSync } from 'node:zlib';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
@@ -22,7 +23,6 @@ const MAX_HEADER_BYTES = 2 ** 16;
 const ENDING = '.npy';
 /** Of a compressed member, enough to unpack its header. */
 const COMPRESSED_HEAD = 4096;
-const MAX_NAME_LENGTH = 4096;
 
 const isNpy = (head: Uint8Array): boolean => MAGIC.equals(head.subarray(0, MAGIC.length));
 

@@ -2,6 +2,7 @@
  * ONNX (https://onnx.ai/onnx/repo-docs/IR.html): a graph of operations as one protocol buffer. Values of constants lie in it, or in
  * files beside it; the graph tells which of them are layers (`onnxUse.ts`). Nothing is run.
  */
+import { MAX_NAME_LENGTH } from './caps';
 import { createHash } from 'node:crypto';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
@@ -27,7 +28,6 @@ const MAX_COMPARED_BYTES = 512 * 2 ** 20;
 const COMPARED_AT_ONCE = 2 ** 20;
 /** One matrix each, in one tensor. */
 const MOST_STACKED = 4096;
-const MAX_NAME_LENGTH = 4096;
 /** Of a quantized tensor. */
 const MAX_SCALES = 2 ** 17;
 

@@ -2,10 +2,11 @@
  * The graph of an ONNX model (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): its operations, and where the values of
  * its constants are.
  */
-import { FormatFault, MAX_TENSORS } from './reading';
+import { MAX_TENSORS } from './caps';
+import { FormatFault } from './reading';
 import type { Field, ProtobufReader } from './protobuf';
 
-/** Graphs within operations within graphs. */
+/** Graphs within operations within graphs; real ones are two deep. */
 const MAX_DEPTH = 32;
 /** Attributes of whole numbers that are looked at: permutations and axes have a few. */
 const MAX_NUMBERS = 64;

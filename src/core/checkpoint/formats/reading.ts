@@ -1,4 +1,5 @@
 /** What readers of formats share: how a file is opened and closed, and how its faults are told. */
+import { MAX_DIMENSIONS } from './caps';
 import { basename } from 'node:path';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { localFiles } from '../../storage/localFiles';
@@ -7,10 +8,6 @@ import { foreignFile, HEAD_BYTES } from './foreign';
 
 /** Something in a file that its format does not allow; the message says what, without naming the file. */
 export class FormatFault extends Error {}
-
-/** Tensors of one checkpoint: real ones have at most half a million. */
-export const MAX_TENSORS = 1_000_000;
-export const MAX_DIMENSIONS = 64;
 
 /**
  * Opens a file for a reader; the source stays open where it succeeds.

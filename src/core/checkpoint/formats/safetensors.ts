@@ -2,6 +2,7 @@
  * safetensors: 8 bytes with the header's length, a JSON header, then the values (https://github.com/huggingface/safetensors).
  * Only the header is read here; values are read later, by range.
  */
+import { MAX_NAME_LENGTH } from './caps';
 import { basename } from 'node:path';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { quoted } from '../../../protocol/visible';
@@ -17,8 +18,6 @@ import type { TensorInfo } from '../types';
 
 /** The format's own limit (`MAX_HEADER_SIZE` of the reference implementation); real headers have a few MB at most. */
 export const MAX_HEADER_BYTES = 100_000_000;
-/** Real names have under 200 characters; they are shown, joined to keys and matched by patterns. */
-export const MAX_NAME_LENGTH = 4096;
 
 const LENGTH_BYTES = 8;
 /** Of a header, read at once: over a slow network that takes seconds. */

@@ -1,10 +1,11 @@
 /** A checkpoint in several files, joined by an index such as `model.safetensors.index.json`. */
+import { MAX_TENSORS } from './caps';
 import { basename, dirname, join } from 'node:path';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { quoted } from '../../../protocol/visible';
 import { foreignFile, HEAD_BYTES } from './foreign';
 import type { CheckpointFile } from './format';
-import { MAX_METADATA_ENTRIES, MAX_TENSORS } from './header';
+import { MAX_METADATA_ENTRIES } from './header';
 import { MAX_METADATA_LENGTH, metadataLength, openSafetensors } from './safetensors';
 import { openTorchFile } from './torch/torchFile';
 import { readSmallFile } from '../../storage/smallFile';

@@ -3,6 +3,7 @@
  * (https://github.com/tensorflow/tfjs/tree/master/tfjs-converter). Of a `model.json` the topology tells which side of a weight
  * is which; a bare manifest has names alone.
  */
+import { MAX_NAME_LENGTH, MAX_TENSORS } from './caps';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
 import { localFiles } from '../../storage/localFiles';
@@ -19,7 +20,7 @@ import { fileBeside } from './beside';
 import type { CheckpointFile } from './format';
 import { kerasLayers, layerAt, orderOf, saidOf, type KerasLayer, type Said } from './kerasLayers';
 import { foreignFile, HEAD_BYTES } from './foreign';
-import { countElements, damaged, FormatFault, MAX_TENSORS } from './reading';
+import { countElements, damaged, FormatFault } from './reading';
 import { lookUp } from './lookUp';
 import { graphUses } from './tfjsGraph';
 
@@ -29,7 +30,6 @@ const MAX_JSON_BYTES = 100_000_000;
 const JSON_LIMITS: JsonLimits = { levels: levels(256, MAX_TENSORS), containers: 10_000_000 };
 /** One for every 4 MiB of weights. */
 const MAX_SHARDS = 100_000;
-const MAX_NAME_LENGTH = 4096;
 
 /** What the beginning of such a file has; of a long topology no more is seen. */
 const isTfjs = (head: Uint8Array): boolean => {

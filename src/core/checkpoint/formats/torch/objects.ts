@@ -1,4 +1,5 @@
 /** What PyTorch's pickles name: storages, tensors and types of elements. torch/_utils.py, torch/serialization.py, torch/storage.py. */
+import { MAX_DIMENSIONS } from '../caps';
 import type { DType } from '../../dtype';
 import { DTYPE_BITS } from '../../dtype';
 import { Box, Global, PickleError, Tuple, type PickleHooks } from './pickleValues';
@@ -96,9 +97,6 @@ const SPECIAL: Readonly<Record<string, string>> = {
   _rebuild_device_tensor_from_numpy: 'a tensor of another device, stored by NumPy',
   _rebuild_device_tensor_from_cpu_tensor: 'a tensor of another device',
 };
-
-/** Tensors have few dimensions; PyTorch itself allows 64. */
-const MAX_DIMENSIONS = 64;
 
 /** @param storageOf the storage of this key, made on first use. */
 export function torchHooks(

@@ -1,4 +1,5 @@
 /** Which of a pickle's tensors are weights, and of which set: a file of a training holds much else. */
+import { MAX_NAME_LENGTH, MAX_TENSORS } from '../caps';
 import type { Fact } from '../../../../protocol/facts';
 import type { WeightSet } from '../../../network/types';
 import { Box, Global, PickleError, Tuple } from './pickleValues';
@@ -34,11 +35,8 @@ const OPTIMIZER = /optim|^opt(?:_|$)|(?:^|_)opt$/i;
 const STATE =
   /(?:^|_)(?:sched(?:uler)?s?|rng|random|(?:grad_?)?scaler|callbacks?|loops?|args|hyper_?parameters?|hparams|config|cfg|metrics?|history|loss(?:es)?|sampler|(?:data_?)?loader|datamodule|epoch|step|iter|iteration|amp|git|date|param_groups)(?:_|$)/i;
 
-/** Deeper objects hold no weights of a model. */
+/** Modules of real models are some 20 deep. */
 const MAX_DEPTH = 64;
-const MAX_TENSORS = 1_000_000;
-/** A name in a file is a path in a model. */
-const MAX_NAME = 4096;
 /** What a module keeps its parts in, which is no part of the names of its weights. */
 const KEPT_IN = new Set(['_modules', '_parameters', '_buffers']);
 
@@ -150,7 +148,7 @@ class Walk {
 
   #add(path: string, tensor: FoundTensor['tensor'], mark: Pick<FoundTensor, 'set' | 'use'>): void {
     if (this.found.length === MAX_TENSORS) throw new PickleError(`holds more than ${MAX_TENSORS} tensors`);
-    if (path.length > MAX_NAME)
+    if (path.length > MAX_NAME_LENGTH)
       throw new PickleError(`has a tensor whose name has ${path.length} characters`);
     // Parts of an object may be called as others are.
     let name = path;

@@ -3,6 +3,7 @@
  * (`*_optim_states.pt`); shapes and names, in the order of the vectors, are in `*_model_states.pt`. Which values are which
  * weight follows deepspeed/utils/zero_to_fp32.py. (ZeRO-1 and 2 keep whole weights: plain files of PyTorch.)
  */
+import { MAX_TENSORS } from '../caps';
 import { basename, dirname, join } from 'node:path';
 import { NeuroMfaError } from '../../../../protocol/errors';
 import { quoted } from '../../../../protocol/visible';
@@ -14,7 +15,7 @@ import { DTYPE_BITS, type DType } from '../../dtype';
 import { joinTensorFiles, type TensorFile } from '../../tensorFiles';
 import type { TensorInfo } from '../../types';
 import type { CheckpointFormat } from '../format';
-import { FormatFault, countElements, MAX_TENSORS } from '../reading';
+import { FormatFault, countElements } from '../reading';
 import { metadataIn } from './about';
 import { TorchTensor } from './objects';
 import { Tuple } from './pickleValues';
@@ -25,7 +26,7 @@ const FIRST = 'zero_pp_rank_0_mp_rank_00_model_states.pt';
 /** The prefix is the type of the model's numbers; the numbers are those of the process, and of its slice of the model. */
 const OPTIMIZER = /^(?:bf16_|fp16_)?zero_pp_rank_(\d+)_mp_rank_(\d+)_optim_states\.pt$/;
 const MODEL = /^zero_pp_rank_(\d+)_mp_rank_(\d+)_model_states\.pt$/;
-/** Processes of one training. */
+/** Processes of one training: the largest had some 20,000. */
 const MAX_PROCESSES = 65_536;
 const NEXT_STEP =
   'Copy the whole folder again; if it is still being written, wait until that is done, or join it with zero_to_fp32.py of DeepSpeed';
