@@ -59,6 +59,8 @@ export function targets({ production, version }) {
       outdir: 'dist',
       banner: { js: '#!/usr/bin/env node' },
     },
+    // The only script that opens connections, loaded at the first remote address.
+    { ...node, entryPoints: { remote: 'src/remote/thread.ts' }, outdir: 'dist' },
     { ...node, entryPoints: { mcp: 'src/cli/mcp/serve.ts' }, outdir: 'dist' },
     // Piscina starts `worker.js` beside the bundle it is part of: it must be its own worker script, not our job.
     { ...node, entryPoints: { worker: 'node_modules/piscina/dist/worker.js' }, outdir: 'dist' },

@@ -15,6 +15,7 @@ import { EXIT, type CliEnvironment } from './environment';
 import { addDispatchOptions, checkDispatch, type DispatchOptions } from './dispatchOptions';
 import { checkOut, deliver } from './output';
 import { pathWord, pathWords } from './pathWord';
+import { addRemoteOptions, locationsOf, refuseAddresses, type RemoteOptions } from './remoteWords';
 import { reportNote } from './report';
 import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
@@ -29,10 +30,12 @@ type Options = SettingOptions &
   WeightsOption &
   StoreOptions &
   DispatchOptions &
+  RemoteOptions &
   WorkerOptions & { dryRun?: true; json?: true; out?: string; verbose?: true };
 
 const EXAMPLES = `
-A PATH is ${CHOOSABLE}.
+A PATH is ${CHOOSABLE}, or the address of one: hf://owner/model@revision,
+s3://bucket/prefix/ or https://host/path.
 
 Examples:
   neuromfa analyze model.safetensors
@@ -51,7 +54,7 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
     .description('multifractal spectrum of the neuron interactions in checkpoints')
     .argument('<path...>', 'checkpoints', pathWords);
   const chosen = addWeightsOption(addBaseOption(addSubsetOptions(addSettingOptions(command))));
-  addDispatchOptions(addStoreOptions(addWorkerOptions(chosen), 'none'))
+  addDispatchOptions(addStoreOptions(addWorkerOptions(addRemoteOptions(chosen)), 'none'))
     .option('--dry-run', 'print what it would read and take, and do nothing else')
     .option('--json', 'print a JSON array of results, one per PATH')
     .option('--out <file>', 'write the result to a file instead of standard output', pathWord)
@@ -63,11 +66,13 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
 }
 
 /** @throws NeuroMfaError `usage` before anything is done; other faults are reported and show in the exit code. */
-async function analyze(paths: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
+async function analyze(words: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
   const { dryRun = false, json = false, out, verbose = false } = options;
   const asked = { ...settingsFromOptions(options, null), subset: subsetFromOptions(options) };
-  const base = baseFromOption(options, paths);
   await checkOut(out);
+  if (checkDispatch(options)) refuseAddresses(words, '--on slurm');
+  const paths = await locationsOf(words, options, env);
+  const base = await baseFromOption(options, paths, env);
 
   const slurm = checkDispatch(options);
   const estimating = dryRun && !slurm;

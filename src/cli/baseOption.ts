@@ -4,8 +4,10 @@ import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { AdapterInfo } from '../protocol/analysis';
 import { integer, significant } from '../protocol/format';
-import type { BaseChoice } from '../protocol/subject';
+import { isRemote, type BaseChoice } from '../protocol/subject';
+import type { CliEnvironment } from './environment';
 import { pathWord } from './pathWord';
+import { locationsOf, type RemoteOptions } from './remoteWords';
 
 /** As commander hands it over. */
 export interface BaseOption {
@@ -24,9 +26,14 @@ export function addBaseOption(command: Command): Command {
  * For the engine: null wants none. Without the option, the choice is the adapter's within the folders that are named on
  * the command line, or hold the files named there.
  */
-export function baseFromOption({ base }: BaseOption, paths: readonly string[]): BaseChoice {
-  if (base === undefined) return { within: [...new Set(paths.map(folderOf))] };
-  return base === 'none' ? null : base;
+export async function baseFromOption(
+  { base, ...options }: BaseOption & RemoteOptions,
+  paths: readonly string[],
+  env: CliEnvironment,
+): Promise<BaseChoice> {
+  const local = paths.filter((path) => !isRemote(path));
+  if (base === undefined) return { within: [...new Set(local.map(folderOf))] };
+  return base === 'none' ? null : (await locationsOf([base], options, env))[0]!;
 }
 
 function folderOf(path: string): string {

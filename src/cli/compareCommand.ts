@@ -16,6 +16,7 @@ import { EXIT, type CliEnvironment } from './environment';
 import { findRun } from '../core/run/findRun';
 import { checkApart, checkOut, deliver } from './output';
 import { pathWord } from './pathWord';
+import { locationsOf } from './remoteWords';
 import { reportNote } from './report';
 import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
 import { addStoreOptions, type StoreOptions } from './storeOption';
@@ -59,15 +60,17 @@ export function addCompareCommand(program: Command, env: CliEnvironment, done: (
 }
 
 /** @throws NeuroMfaError before anything is computed; other faults are reported and show in the exit code. */
-async function compare(paths: Two<string>, options: Options, env: CliEnvironment): Promise<number> {
+async function compare(words: Two<string>, options: Options, env: CliEnvironment): Promise<number> {
   const { json = false, html, out, verbose = false } = options;
   const asked: AnalysisSettings = { ...settingsFromOptions(options, null), subset: null };
   const destination = await checkOut(out);
   if (html !== undefined) checkApart(await checkOut(html, '--html'), destination);
+  const [a, b] = await locationsOf(words, {}, env);
+  const paths: Two<string> = [a!, b!];
   const runs = await runsOf(paths, env);
   const steps = runs && stepsOf(runs);
   const work = await AnalysisWork.open(options, env, 2 * (steps?.common.length ?? 1));
-  const base = baseFromOption(options, paths);
+  const base = await baseFromOption(options, paths, env);
   const subjectAt = (at: string): Subject => ({
     at,
     base,

@@ -1,6 +1,7 @@
 /** What the command line needs from the process around it, so that tests can stand in for it. */
 import type { Tool } from '../core/agents/tools';
 import type { ReportBundle } from '../core/report/reportBundle';
+import type { RemoteEntrance } from '../remote/entrance';
 import type { Engine, EngineOptions } from '../worker/engine';
 
 export type CliEngine = Pick<
@@ -33,6 +34,8 @@ export interface CliEnvironment {
   readReportBundle(): Promise<ReportBundle>;
   /** Serves tools over standard input and output until its client goes. @throws NeuroMfaError `missing`. */
   serveMcp(service: McpService): Promise<void>;
+  /** What lies at addresses; without it none are read. */
+  remote?: RemoteEntrance;
   createEngine(options: Pick<EngineOptions, 'threads' | 'memory' | 'approve' | 'onError'>): CliEngine;
 }
 

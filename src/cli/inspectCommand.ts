@@ -15,11 +15,12 @@ import { factsAsCsv } from '../core/compare/factsCsv';
 import { tellOf } from './workText';
 import { pathWord } from './pathWord';
 import { ProgressLine } from './progress';
+import { addRemoteOptions, locationsOf, type RemoteOptions } from './remoteWords';
 import { reportError, reportNote } from './report';
 import { addWeightsOption, chosenSet, type WeightsOption } from './weightsOption';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
 
-interface Options extends SubsetOptions, BaseOption, WeightsOption {
+interface Options extends SubsetOptions, BaseOption, WeightsOption, RemoteOptions {
   facts?: true;
   csv?: true;
   json?: true;
@@ -42,7 +43,7 @@ export function addInspectCommand(program: Command, env: CliEnvironment, done: (
     .command('inspect')
     .description('tensors, architecture and projections of a checkpoint')
     .argument('<path>', CHOOSABLE, pathWord);
-  addWorkerOptions(addWeightsOption(addBaseOption(addSubsetOptions(command))))
+  addRemoteOptions(addWorkerOptions(addWeightsOption(addBaseOption(addSubsetOptions(command)))))
     .option('--facts', 'read every value: range, mean, deviation, zeros and NaN of each tensor')
     .option('--json', 'print JSON')
     .addOption(new Option('--csv', 'print the facts as comma-separated values').conflicts('json'))
@@ -53,10 +54,12 @@ export function addInspectCommand(program: Command, env: CliEnvironment, done: (
     });
 }
 
-async function inspect(path: string, options: Options, env: CliEnvironment): Promise<number> {
+async function inspect(word: string, options: Options, env: CliEnvironment): Promise<number> {
   const { csv = false, json = false, verbose = false } = options;
   const withFacts = options.facts ?? csv;
   const subset = subsetFromOptions(options);
+  const [path] = (await locationsOf([word], options, env)) as [string];
+  const base = await baseFromOption(options, [path], env);
   const engine = env.createEngine({
     // One file's headers are one job.
     ...(withFacts ? engineOptions(options) : { threads: 1 }),
@@ -75,7 +78,7 @@ async function inspect(path: string, options: Options, env: CliEnvironment): Pro
       progress.showReading(path, read);
     };
     const subject: Subject = {
-      ...storedSubject(path, baseFromOption(options, [path])),
+      ...storedSubject(path, base),
       weights: { kind: 'stored', ...chosenSet(options) },
       part: subset,
     };

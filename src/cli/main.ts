@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { readReportBundle } from '../core/report/reportBundle';
 import { writeError } from '../core/output/writeError';
 import { userCache } from '../core/store/place';
+import { Gateway } from '../remote/gateway';
+import { RemoteRuns } from '../remote/remoteRuns';
 import { Engine } from '../worker/engine';
 import { runCli } from './program';
 
@@ -26,6 +28,11 @@ function writeResult(text: string): Promise<void> {
   });
 }
 
+/** Says that a server asks to wait. */
+const gateway = new Gateway(__dirname, (words) => {
+  if (words !== null) process.stderr.write(`neuromfa: ${words}\n`);
+});
+
 void runCli(process.argv.slice(2), {
   writeResult,
   writeError: (text) => {
@@ -41,7 +48,10 @@ void runCli(process.argv.slice(2), {
     const { serve } = (await import(join(__dirname, 'mcp.js'))) as typeof import('./mcp/serve');
     await serve(service);
   },
-  createEngine: (options) => Engine.local({ ...options, directory: __dirname }),
-}).then((exit) => {
-  process.exitCode = exit;
-});
+  remote: new RemoteRuns(gateway),
+  createEngine: (options) => Engine.local({ ...options, directory: __dirname, remote: gateway }),
+})
+  .then((exit) => {
+    process.exitCode = exit;
+  })
+  .finally(() => gateway.dispose());

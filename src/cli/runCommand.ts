@@ -18,7 +18,8 @@ import {
   type EmergenceSource,
   type RunSeries,
 } from '../protocol/run';
-import { jobOf, type Subject } from '../protocol/subject';
+import { isRemote, jobOf, type Subject } from '../protocol/subject';
+import { withoutSecrets } from '../remote/address';
 import { AnalysisWork } from './analysisWork';
 import { addBaseOption, baseFromOption, type BaseOption } from './baseOption';
 import { checkBaseline, parseBaseline } from './baselineOption';
@@ -29,6 +30,7 @@ import { openReport } from './htmlOption';
 import { addMetricsOption, logsOf, withMetrics, type MetricsOption } from './metricsOption';
 import { checkOut, deliver } from './output';
 import { pathWord, pathWords } from './pathWord';
+import { addRemoteOptions, refuseAddresses, remoteRun, type RemoteRunOptions } from './remoteWords';
 import { reportError, reportNote } from './report';
 import { seriesAsCsv, specificationsAsCsv } from './runCsv';
 import { seriesAsJson } from './runJson';
@@ -49,7 +51,8 @@ type Options = SettingOptions &
   StoreOptions &
   DispatchOptions &
   WorkerOptions &
-  MetricsOption & {
+  MetricsOption &
+  RemoteRunOptions & {
     series?: string;
     order?: string[];
     baseline: BaselineChoice;
@@ -70,7 +73,8 @@ const WATCH_SECONDS = 10;
 
 const EXAMPLES = `
 A FOLDER holds the checkpoints of one model, as step0, step1000, … or checkpoint-500, … or a model of the Hugging Face
-cache. Steps come from names, references and trainer states. Where nothing tells steps, name the order with --order.
+cache, or the address of a run: hf://owner/model (all branches that tell a step), s3://bucket/prefix/ or https://host/path/.
+Steps come from names, references and trainer states. Where nothing tells steps, name the order with --order.
 
 Examples:
   neuromfa run runs/pythia-70m
@@ -139,6 +143,10 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
       'how E of the last checkpoint depends on the settings: each is changed in turn, beside Gaussian weights',
     );
   const chosen = addWeightsOption(addBaseOption(addSubsetOptions(addSettingOptions(command))));
+  addRemoteOptions(chosen).option(
+    '--keep-identical',
+    'of addresses: keep checkpoints that hold the same weights as others',
+  );
   addDispatchOptions(addStoreOptions(addWorkerOptions(addMetricsOption(chosen)), 'cache'))
     .option('--dry-run', 'with --on slurm: print what would be submitted, and submit nothing')
     .option('--json', 'print a JSON array of series, one per FOLDER')
@@ -169,6 +177,8 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   const report = (subject: string, error: unknown): void => {
     reportError(env, error, subject, verbose);
   };
+  if (options.watch) refuseAddresses(folders, '--watch');
+  if (options.on === 'slurm') refuseAddresses(folders, '--on slurm');
   if (options.watch) return watch(folders, options, env, askedWith(LEAST_SAMPLES));
   for (const option of ['interval', 'alert'] as const) {
     if (options[option] === undefined) continue;
@@ -180,11 +190,15 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   const runs: TrainingRun[] = [];
   for (const folder of folders) {
     try {
+      if (isRemote(folder)) {
+        runs.push(await remoteRun(folder, options, env));
+        continue;
+      }
       const found = await findRun(folder, tellUnread, options);
       for (const note of found.notes) reportNote(env, note);
       runs.push(found.run);
     } catch (error) {
-      report(folder, error);
+      report(withoutSecrets(folder), error);
     }
   }
   for (const each of runs) checkBaseline(baseline, each);
@@ -198,7 +212,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   const work = await AnalysisWork.open(
     ...([options, env, runs.reduce((sum, each) => sum + jobsOf(each), 0)] as const),
   );
-  const base = baseFromOption(options, folders);
+  const base = await baseFromOption(options, folders, env);
   const subjectOf = ({ path: at, kind }: Analyzed): Omit<Subject, 'part' | 'common'> => ({
     ...{ at, base, weights: { kind, ...chosenSet(options) } },
   });
@@ -271,7 +285,7 @@ async function watch(
     throw new NeuroMfaError('usage', '--alert beyond-width', cause, 'Add --nulls');
   }
   const work = await AnalysisWork.open(options, env, 0);
-  const base = baseFromOption(options, folders);
+  const base = await baseFromOption(options, folders, env);
   const subjectOf = ({ path: at, kind }: Analyzed): Omit<Subject, 'part'> => ({
     ...{ at, base, weights: { kind, ...chosenSet(options) } },
   });

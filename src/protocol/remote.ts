@@ -1,4 +1,5 @@
 /** What can be told about a run that lies elsewhere before a weight of it is read. Plain data. */
+import type { RunInfo } from './run';
 import type { Location } from './subject';
 
 /** A checkpoint of a remote run. */
@@ -22,6 +23,7 @@ export interface RemoteListing {
   at: Location;
   /** Such as `owner/model`. */
   name: string;
+  orderedBy: RunInfo['orderedBy'];
   /** In the order of training; one for a single checkpoint. */
   checkpoints: readonly RemoteCheckpoint[];
   /** Revisions and folders that hold nothing that can be read, and why. */

@@ -7,8 +7,8 @@ import { NeuroMfaError } from './errors';
 import type { WeightKind } from './weights';
 
 /**
- * Where files are: the path of a local file or folder as the user spells it, or an address with a scheme (`scheme://…`). Only
- * {@link localPath} makes a path of one.
+ * Where files are: the path of a local file or folder as the user spells it, or an address with a scheme (`scheme://…`), which
+ * `src/remote/address.ts` has freed of secrets.
  */
 export type Location = string;
 
@@ -80,10 +80,17 @@ export function canonicalJson(value: object): string {
   );
 }
 
-/** @throws NeuroMfaError `unsupported` for a location that is not on a disk of this machine. */
-export function localPath(location: Location): string {
-  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(location)?.[1];
-  if (scheme === undefined) return location;
+const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
+/** Schemes of places that are read over the network. */
+const REMOTE: ReadonlySet<string> = new Set(['hf', 's3', 'https', 'http']);
+
+/** Whether a location is an address, of a scheme that is read or not. */
+export const isRemote = (location: Location): boolean => SCHEME.test(location);
+
+/** @throws NeuroMfaError `unsupported` for an address of a scheme that is not read. */
+export function readableLocation(location: Location): Location {
+  const scheme = SCHEME.exec(location)?.[1]?.toLowerCase();
+  if (scheme === undefined || REMOTE.has(scheme)) return location;
   throw new NeuroMfaError(
     'unsupported',
     location,

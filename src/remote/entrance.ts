@@ -3,6 +3,8 @@
  * on its checkpoints are locations, which everything that takes a subject takes.
  */
 import type { RemoteListing } from '../protocol/remote';
+import type { Location } from '../protocol/subject';
+import type { Traffic } from './messages';
 
 /** What the editor knows and the environment does not. */
 export interface RemoteCredentials {
@@ -13,10 +15,16 @@ export interface RemoteCredentials {
   noProxy?: readonly string[] | undefined;
 }
 
-export interface ListOptions {
+export interface LocateOptions {
   signal?: AbortSignal | undefined;
   /** Reads files of servers that tell nothing by which a change would show. */
   trustServer?: boolean | undefined;
+}
+
+export interface ListOptions extends LocateOptions {
+  /** Which of several series of checkpoints is meant, as messages name them. */
+  series?: string | undefined;
+  order?: readonly string[] | undefined;
 }
 
 /** Told while a server asks to wait, such as "waiting 40 s for huggingface.co"; null once it goes on. */
@@ -32,6 +40,13 @@ export interface RemoteEntrance {
    *   `cancelled`.
    */
   list(word: string, options?: ListOptions): Promise<RemoteListing>;
+  /**
+   * The location of a checkpoint that a user names. Nothing is read. Its secrets are kept for it until the program ends.
+   * @throws NeuroMfaError `usage` or `unsupported` for what is no address.
+   */
+  locate(word: string, options?: LocateOptions): Promise<Location>;
+  /** What has been sent for since the program began. */
+  traffic(): Promise<Traffic>;
   /** Ends the thread that fetches; its connections are closed. */
   dispose(): Promise<void>;
 }

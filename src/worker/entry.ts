@@ -1,4 +1,7 @@
 /** The function that Piscina calls in a worker: runs one job, and converts errors to plain data, because an Error loses its fields between threads. */
+import { useRemoteFiles } from '../core/storage/anywhere';
+import type { Connection } from '../remote/messages';
+import { RemoteFiles } from '../remote/remoteFiles';
 import { errorData, type ErrorData } from '../protocol/errors';
 import { jobs, type Jobs } from './job';
 
@@ -6,11 +9,14 @@ export interface JobRequest {
   /** `loaded` only checks that the script loads. */
   name: keyof Jobs | 'loaded';
   params: unknown;
+  /** The way to what lies elsewhere, for this thread from now on. */
+  remote?: Connection;
 }
 export type JobReply =
   { ok: true; value: unknown } | { ok: false; error: ErrorData; stack: string | undefined };
 
-export default function run({ name, params }: JobRequest): JobReply {
+export default function run({ name, params, remote }: JobRequest): JobReply {
+  if (remote) useRemoteFiles(new RemoteFiles(remote));
   if (name === 'loaded') return { ok: true, value: null };
   try {
     const job = jobs[name] as (params: unknown) => unknown;

@@ -12,7 +12,7 @@ import type { CheckpointInfo } from '../protocol/analysis';
 import { NeuroMfaError, type ErrorData } from '../protocol/errors';
 import type { PackedInspection } from '../protocol/inspect';
 import { INSPECTION_SCHEMA, type Inspection, type ListedTensor } from '../protocol/inspection';
-import { localPath, type Subject } from '../protocol/subject';
+import { readableLocation, type Subject } from '../protocol/subject';
 import { packTensors } from '../protocol/tensorTable';
 import { shortened } from '../protocol/visible';
 import { SharedReading } from './readingProgress';
@@ -107,7 +107,7 @@ interface Read {
 function read<T>({ subject, reading }: InspectJob, use: (read: Read) => T): T {
   const progress = new SharedReading(reading).begin();
   return withCheckpoint(
-    localPath(subject.at),
+    readableLocation(subject.at),
     (checkpoint) => readModel(checkpoint, subject, progress, use),
     progress.onTensors,
   );

@@ -12,7 +12,7 @@ import type { ResultSource } from '../core/store/resultSource';
 import type { AnalysisResult, AnalysisSettings } from '../protocol/analysis';
 import type { TensorComparison } from '../protocol/comparison';
 import { NeuroMfaError } from '../protocol/errors';
-import { recordedSettings, type AnalysisJob, type Subject } from '../protocol/subject';
+import { isRemote, recordedSettings, type AnalysisJob, type Subject } from '../protocol/subject';
 import type { TensorFacts } from '../protocol/tensorFacts';
 import { checkApproved, type WorkEstimate } from './approval';
 import { SharedControl } from './control';
@@ -23,7 +23,7 @@ import type { OpenedCheckpoint } from './job';
 import { LimitedPool } from './limitedPool';
 import { allocationWithin, defaultMemory, type Allocation } from './memory';
 import { MemoryBudget, type Lease } from './memoryBudget';
-import { WorkerPool } from './pool';
+import { WorkerPool, type Ways } from './pool';
 import { readHeaders } from './readHeaders';
 import { SampledRun } from './sampledRun';
 import { cooperativeStop } from './stopping';
@@ -42,6 +42,8 @@ export interface LocalExecutorOptions {
   directory: string;
   /** Called with faults of the pool that belong to no job. */
   onError?: (error: Error) => void;
+  /** The way to what lies elsewhere; without one nothing is read there. */
+  remote?: Ways | null;
 }
 
 /** Bytes of one thread. */
@@ -61,6 +63,7 @@ export class LocalExecutor implements Executor {
   readonly #pool: WorkerPool;
   readonly #memory: MemoryBudget;
   readonly #mostResult: number;
+  readonly #remote: Ways | null;
   readonly #verbs: { [V in Verb]: (task: Task<V>, follow: Follow) => Promise<Answer<V>> } = {
     describe: ({ subject }, follow) => this.#describe(subject, follow),
     inspect: ({ subject }, follow) => this.#read('inspect', subject, follow),
@@ -82,13 +85,16 @@ export class LocalExecutor implements Executor {
     memory = new MemoryBudget(defaultMemory),
     mostResult = Infinity,
     onError = () => undefined,
+    remote = null,
   }: LocalExecutorOptions) {
     this.#memory = memory;
     this.#mostResult = mostResult;
-    this.#pool = new WorkerPool(directory, threads, onError);
+    this.#remote = remote;
+    this.#pool = new WorkerPool(directory, threads, onError, remote);
   }
 
   submit<V extends Verb>(task: Task<V>, follow: Follow): Promise<Answer<V>> {
+    if (this.#remote && locationsIn(task as Task).some(isRemote)) this.#remote.open();
     // Each verb has its own kind of task, which the compiler cannot express here.
     const carryOut = this.#verbs[task.verb] as unknown as (
       task: Task<V>,
@@ -328,3 +334,14 @@ const structureOf = ({ network }: OpenedCheckpoint): string => structureDigest(n
 
 /** All files that it is read from. */
 const filesOf = ({ files, common }: OpenedCheckpoint): StampedFile[] => [...files, ...(common?.files ?? [])];
+
+/** Where a task reads. */
+function locationsIn(task: Task): string[] {
+  const subjects = [
+    ...('subject' in task ? [task.subject, task.subject.common] : []),
+    ...('other' in task ? [task.other, task.other.common] : []),
+  ];
+  return subjects.flatMap((each) =>
+    each ? [each.at, ...(typeof each.base === 'string' ? [each.base] : [])] : [],
+  );
+}

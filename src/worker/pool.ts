@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { NeuroMfaError } from '../protocol/errors';
 import { allowance } from './allowance';
 import type { Jobs } from './job';
+import type { Connection } from '../remote/messages';
 import type { JobReply, JobRequest } from './entry';
 import { noThread, startFault } from './startFault';
 import { WorkerThread } from './thread';
@@ -23,6 +24,16 @@ interface Seat {
   thread: WorkerThread;
   job: Job | null;
   idle: NodeJS.Timeout | undefined;
+  /** The fetching thread that it has a way to, by what tells whether that is alive; null for none. */
+  way: SharedArrayBuffer | null;
+}
+
+/** Ways to what lies elsewhere. */
+export interface Ways {
+  /** Whether anything remote has been asked for. */
+  readonly isOpen: boolean;
+  open(): void;
+  connect(): Connection;
 }
 
 export class WorkerPool {
@@ -38,11 +49,13 @@ export class WorkerPool {
    * @param directory holds the bundled `job.js`.
    * @param threads default: one less than this process may use, so that the editor stays responsive.
    * @param onError called with faults that belong to no job.
+   * @param ways given to each worker once something remote has been asked for.
    */
   constructor(
     directory: string,
     threads: number | undefined,
     private readonly onError: (error: Error) => void,
+    private readonly ways: Ways | null = null,
   ) {
     this.threads = threads ?? Math.max(1, allowance().processors - 1);
     this.#script = join(directory, 'job.js');
@@ -111,8 +124,15 @@ export class WorkerPool {
       const job = this.#queue.shift()!;
       clearTimeout(seat.idle);
       seat.job = job;
-      seat.thread.post(job.request);
+      seat.thread.post(this.#withWay(seat, job.request));
     }
+  }
+
+  #withWay(seat: Seat, request: JobRequest): JobRequest {
+    if (!this.ways?.isOpen || (seat.way && Atomics.load(new Int32Array(seat.way), 0) === 1)) return request;
+    const remote = this.ways.connect();
+    seat.way = remote.alive;
+    return { ...request, remote };
   }
 
   #idleSeat(): Seat | undefined {
@@ -135,7 +155,7 @@ export class WorkerPool {
           this.#onEnd(seat, ready, fault, exitCode);
         },
       });
-      const seat: Seat = { thread, job: null, idle: undefined };
+      const seat: Seat = { thread, job: null, idle: undefined, way: null };
       this.#seats.add(seat);
       return seat;
     } catch (error) {

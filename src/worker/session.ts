@@ -1,5 +1,5 @@
 /** What every job that reads weights needs: its open files, its byte count, and a way to stop. */
-import { localFiles } from '../core/storage/localFiles';
+import { anyFiles } from '../core/storage/anywhere';
 import type { ByteSource } from '../core/storage/storage';
 import { partRows, type ReadRows } from '../core/weights/kinds';
 import type { OpenFile } from '../core/weights/rowSource';
@@ -31,7 +31,7 @@ export class JobSession {
 
   readonly files: OpenFile = (file) => {
     let source = this.#sources.get(file.path);
-    if (!source) this.#sources.set(file.path, (source = localFiles.open(file.path, file.stamp)));
+    if (!source) this.#sources.set(file.path, (source = anyFiles.open(file.path, file.stamp)));
     return source;
   };
 

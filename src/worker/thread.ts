@@ -66,7 +66,8 @@ export class WorkerThread {
   /** Sends a request; the process stays alive until the reply. */
   post(request: JobRequest): void {
     const { onReply, onRefusal } = this.events;
-    this.#pool.run(request).then(onReply as (reply: unknown) => void, (error: unknown) => {
+    const transferList = request.remote ? [request.remote.port] : [];
+    this.#pool.run(request, { transferList }).then(onReply as (reply: unknown) => void, (error: unknown) => {
       // The end of the thread has been reported already.
       if (!this.#ended && !this.#fault) onRefusal(error);
     });

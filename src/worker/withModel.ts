@@ -1,7 +1,7 @@
 import { modelOf, type Model } from '../core/adapter/model';
 import { openCheckpoint } from '../core/checkpoint/open';
 import type { Checkpoint } from '../core/checkpoint/types';
-import { localPath, type Subject } from '../protocol/subject';
+import { readableLocation, type Subject } from '../protocol/subject';
 
 /**
  * Opens a checkpoint for as long as `use` takes.
@@ -34,5 +34,5 @@ export function withModel<T>(
       model.close();
     }
   };
-  return withCheckpoint(localPath(at), useModel, onTensors);
+  return withCheckpoint(readableLocation(at), useModel, onTensors);
 }

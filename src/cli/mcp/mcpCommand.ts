@@ -16,9 +16,11 @@ export function addMcpCommand(
     .command('mcp')
     .description('serves the tools for agents by the Model Context Protocol, over standard input and output')
     .action(async () => {
+      // Addresses are for users to name: what an agent reads may name others.
+      const { remote: _, ...local } = env;
       await env.serveMcp({
         tools: TOOLS,
-        call: (name, given, signal) => callTool(name, given, commandHost({ ...env, signal }, runWords)),
+        call: (name, given, signal) => callTool(name, given, commandHost({ ...local, signal }, runWords)),
         signal: env.signal,
       });
       done(EXIT.success);

@@ -3,7 +3,7 @@
  * unasked only inside folders that the user has named (`storage/withinFolders.ts`). Elsewhere it is not even looked up, for
  * a path may lead to another machine.
  */
-import { dirname, resolve } from 'node:path';
+import { dirname, resolve } from '../storage/paths';
 
 /** Where the base is, as the adapter at `adapter` (a file) names it. By the words alone: nothing is looked up. */
 export function namedPlace(adapter: string, baseName: string): string {

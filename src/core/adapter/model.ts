@@ -3,7 +3,7 @@
  * W = W₀ + s · B · A, or the updates alone, ΔW = s · B · A (Hu et al., LoRA, ICLR 2022).
  */
 import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { dirname, join } from '../storage/paths';
 import type { AdapterInfo, SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 import type { BaseChoice } from '../../protocol/subject';

@@ -1,7 +1,8 @@
 /** What lies beside the checkpoint that a folder stands for and may be meant as well: nobody shall take one for the other. */
-import { basename, join, resolve } from 'node:path';
+import { basename, join, resolve } from '../storage/paths';
 import { NeuroMfaError } from '../../protocol/errors';
-import { localFiles } from '../storage/localFiles';
+import { isRemote } from '../../protocol/subject';
+import { anyFiles } from '../storage/anywhere';
 import { checkpointsAmong, type NamedCheckpoint } from './checkpointFiles';
 import { partsOf } from './fileNames';
 import { fileNames, indexOfShard, mentions } from './resolve';
@@ -12,6 +13,8 @@ import { fileNames, indexOfShard, mentions } from './resolve';
  * nothing of the kind.
  */
 export function besideOwn(path: string): NeuroMfaError | null {
+  // Readers of what lies elsewhere tell when they open it.
+  if (isRemote(path)) return null;
   const folder = resolve(path);
   const held = ownOf(folder);
   if (!held) return indexTaken(folder);
@@ -28,7 +31,7 @@ export function besideOwn(path: string): NeuroMfaError | null {
 /** That a shard stands for the whole model. */
 function indexTaken(path: string): NeuroMfaError | null {
   const { shard } = partsOf(basename(path));
-  if (shard === null || shard.of === 1 || localFiles.stat(path)?.kind !== 'file') return null;
+  if (shard === null || shard.of === 1 || anyFiles.stat(path)?.kind !== 'file') return null;
   const index = indexOfShard(path);
   if (index === undefined) return null;
   const cause = `this is shard ${shard.n} of ${shard.of}: ${basename(index)} beside it is taken, which names all of them`;
@@ -67,7 +70,7 @@ interface Held {
 /** What a folder holds that stands for a checkpoint; null for any other, and for what cannot be listed. */
 function ownOf(folder: string): Held | null {
   try {
-    if (localFiles.stat(folder)?.kind !== 'folder') return null;
+    if (anyFiles.stat(folder)?.kind !== 'folder') return null;
     const { checkpoints, own } = checkpointsAmong(fileNames(folder), true);
     return own?.entry == null ? null : { own, entry: own.entry, checkpoints };
   } catch {
@@ -78,7 +81,7 @@ function ownOf(folder: string): Held | null {
 
 /** "written 2026-01-31 12:00 UTC": when the last of the files was. */
 function written(folder: string, names: readonly string[]): string {
-  const times = names.map((name) => localFiles.stat(join(folder, name))?.modified ?? 0);
+  const times = names.map((name) => anyFiles.stat(join(folder, name))?.modified ?? 0);
   const time = new Date(times.reduce((last, each) => Math.max(last, each), 0));
   return `written ${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

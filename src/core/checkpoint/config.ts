@@ -1,5 +1,5 @@
 /** The configurations that lie beside checkpoints: descriptions of an architecture, or of an adapter. */
-import { join } from 'node:path';
+import { join } from '../storage/paths';
 import { NeuroMfaError } from '../../protocol/errors';
 import { foreignFile, HEAD_BYTES } from './formats/foreign';
 import { parsePythonJson } from './pythonJson';

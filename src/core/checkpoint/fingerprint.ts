@@ -29,7 +29,9 @@ export function fingerprint(
     for (const { offset, bytes } of headers) {
       for (let at = 0; at < bytes; at += CHUNK_BYTES) read(offset + at, Math.min(CHUNK_BYTES, bytes - at));
     }
-    for (const [offset, length] of blocks(source.size)) read(offset, length);
+    const looked = blocks(source.size);
+    source.ahead?.(looked.map(([offset, bytes]) => ({ offset, bytes })));
+    for (const [offset, length] of looked) read(offset, length);
   }
   return hash.digest('hex');
 }

@@ -1,11 +1,11 @@
 /** The one door to checkpoints: finds out what a path is, by content before name, and opens it. */
-import { basename } from 'node:path';
+import { basename } from '../storage/paths';
 import { NeuroMfaError } from '../../protocol/errors';
 import { foreignFile, HEAD_BYTES } from './formats/foreign';
 import type { CheckpointFile } from './formats/format';
 import { CHOOSABLE, FILE_KINDS, isNamed } from './formats/names';
 import { resolveCheckpoint } from './resolve';
-import { localFiles } from '../storage/localFiles';
+import { anyFiles } from '../storage/anywhere';
 import { sliceOf } from '../storage/storage';
 import type { Checkpoint } from './types';
 
@@ -34,7 +34,7 @@ export function openCheckpoint(path: string, onTensors?: (count: number) => void
 /** What kind a file is of, with its first bytes. */
 function kindOf(file: string): { head: Uint8Array; kind: CheckpointFile | undefined } {
   const name = basename(file);
-  const source = localFiles.open(file);
+  const source = anyFiles.open(file);
   try {
     const head = sliceOf(source, 0, Math.min(source.size, HEAD_BYTES));
     const kind =

@@ -1,13 +1,14 @@
 /** From a path that somebody names to the file that its checkpoint is opened by. */
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from '../storage/paths';
 import { NeuroMfaError } from '../../protocol/errors';
+import { isRemote } from '../../protocol/subject';
 import { checkpointsAmong, indexesBeside, type NamedCheckpoint } from './checkpointFiles';
 import { partsOf } from './fileNames';
 import { fileError } from '../storage/fileError';
 import { CHOOSABLE, holdsNoModel, isPartOfFolder } from './formats/names';
 import { MAX_INDEX_BYTES } from './formats/sharded';
 import { heldInstead, isState, recognize, recognizePart } from './layouts';
-import { localFiles } from '../storage/localFiles';
+import { anyFiles } from '../storage/anywhere';
 import { readSmallFile } from '../storage/smallFile';
 
 /** Sentences list at most this many files. */
@@ -23,7 +24,7 @@ const INDEX_WORDS = { what: 'the index', nextStep: '' };
 export function resolveCheckpoint(path: string): string {
   const absolute = resolve(path);
   try {
-    if (localFiles.stat(absolute)?.kind === 'folder') return join(absolute, entryOf(absolute));
+    if (anyFiles.stat(absolute)?.kind === 'folder') return join(absolute, entryOf(absolute));
     const part = recognizePart(absolute);
     if (part) throw heldInstead(dirname(absolute), [part])!;
     return entryOfFolder(absolute) ?? indexOfShard(absolute) ?? entryOfPart(absolute) ?? absolute;
@@ -67,7 +68,7 @@ function entryOf(folder: string): string {
 
 /** @throws NeuroMfaError where the file is not there that tells what the others hold. */
 function entryIn(folder: string, { files }: NamedCheckpoint, entry: string): string {
-  if (files.includes(entry) || localFiles.stat(join(folder, entry)) !== null) return entry;
+  if (files.includes(entry) || anyFiles.stat(join(folder, entry)) !== null) return entry;
   throw new NeuroMfaError(
     'missing',
     join(folder, entry),
@@ -97,7 +98,7 @@ function filesBelow(folder: string): string[] {
     const next: string[] = [];
     for (const each of level.slice(0, MOST_FILES)) {
       try {
-        for (const { name, kind } of localFiles.list(each)) {
+        for (const { name, kind } of anyFiles.list(each)) {
           if (kind === 'folder') next.push(join(each, name));
           else files.push(join(each, name));
         }
@@ -135,7 +136,7 @@ function entryOfPart(path: string): string | null {
 export function indexOfShard(path: string): string | undefined {
   const [folder, name] = [dirname(path), basename(path)];
   const beside = (): string[] =>
-    localFiles
+    anyFiles
       .list(folder)
       .map((entry) => entry.name)
       .sort();
@@ -155,7 +156,7 @@ export function mentions(index: string, words: string): boolean {
 
 /** Visible files and links of `folder`, sorted. Names with a leading dot are other programs' notes. */
 export function fileNames(folder: string): string[] {
-  return localFiles
+  return anyFiles
     .list(folder)
     .filter(({ kind, name }) => kind !== 'folder' && !name.startsWith('.'))
     .map((entry) => entry.name)
@@ -199,7 +200,7 @@ function listed(names: readonly string[]): string {
 /** A checkpoint in the folder of a run, to point to; null for none. */
 function nextFolder(folder: string): string | null {
   const latest = latestTag(folder);
-  const child = localFiles
+  const child = anyFiles
     .list(folder)
     .filter(({ kind }) => kind === 'folder')
     .map((entry) => entry.name)
@@ -220,7 +221,7 @@ const MODEL_FOLDER =
 
 /** The name of the folder of the model, if no other folder holds a checkpoint; null for none. */
 function modelFolder(folder: string): string | null {
-  const folders = localFiles.list(folder).filter(({ kind }) => kind === 'folder');
+  const folders = anyFiles.list(folder).filter(({ kind }) => kind === 'folder');
   const holding = folders
     .map(({ name }) => name)
     .filter((name) => isReadableCheckpointFolder(join(folder, name)));
@@ -252,7 +253,8 @@ function isReadableCheckpointFolder(folder: string): boolean {
 
 /** Whether a path means one checkpoint: a file, or a folder that holds one and not several. */
 export function isOneCheckpoint(path: string): boolean {
-  if (localFiles.stat(resolve(path))?.kind !== 'folder') return true;
+  // What an address holds is not known before it is asked.
+  if (isRemote(path) || anyFiles.stat(resolve(path))?.kind !== 'folder') return true;
   try {
     resolveCheckpoint(path);
     return true;

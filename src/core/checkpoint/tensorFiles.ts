@@ -1,5 +1,5 @@
 /** A checkpoint made of files with tensors in them: what single and sharded formats share. */
-import { dirname, join } from 'node:path';
+import { dirname, join } from '../storage/paths';
 import { CONFIG_NAME, readConfig } from './config';
 import { DTYPE_BITS } from './dtype';
 import { fingerprint } from './fingerprint';

@@ -37,6 +37,7 @@ export function forEachChunk(
 ): void {
   const bytesPerRow = rowBytesOf(part);
   const chunkRows = Math.max(1, Math.floor(io.chunkBytes / bytesPerRow));
+  io.read.ahead?.(part, () => [{ first: rows.from, rows: rows.to - rows.from }]);
   for (let from = rows.from; from < rows.to; from += chunkRows) {
     const to = Math.min(from + chunkRows, rows.to);
     const bytes = kernel.input((to - from) * bytesPerRow);

@@ -8,6 +8,7 @@ import { DTYPE_BITS } from '../checkpoint/dtype';
 import { sampleSize, type SampledNeurons } from '../sampling/drawNeurons';
 import { elementWriter } from '../weights/elementWriter';
 import { rowBytesOf, type ReadRows } from '../weights/kinds';
+import type { RowRun } from '../weights/rowSource';
 import type { RowRange } from './chunks';
 import { columnsOf, MAX_READ_BYTES, pickParts, runEnd, type PickedPart } from './pick';
 
@@ -94,6 +95,7 @@ function packPart(
   }
   const { rows, takers } = union(packers);
   const rowBytes = rowBytesOf(part);
+  read.ahead?.(part, () => runsOf(rows, part));
   let buffer = new Uint8Array(rowBytes);
   let unchecked = 0;
   for (let from = 0, to; from < rows.length; from = to) {
@@ -109,6 +111,16 @@ function packPart(
     unchecked = 0;
   }
   checkCancelled();
+}
+
+/** What is read together of ascending rows. */
+export function runsOf(rows: Uint32Array, part: PlannedPart): RowRun[] {
+  const runs: RowRun[] = [];
+  for (let from = 0, to; from < rows.length; from = to) {
+    to = runEnd(rows, from, part);
+    runs.push({ first: rows[from]!, rows: rows[to - 1]! - rows[from]! + 1 });
+  }
+  return runs;
 }
 
 /** The rows of all packers, ascending: one entry for every packer that takes a row. */

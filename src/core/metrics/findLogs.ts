@@ -2,6 +2,7 @@
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { groupBy } from '../groupBy';
 import { locateProgress, readName } from '../checkpoint/step';
+import { isRemote } from '../../protocol/subject';
 import { localFiles } from '../storage/localFiles';
 import { isBelow } from '../storage/withinFolders';
 
@@ -30,6 +31,8 @@ const CONTAINER = /^(?:checkpoints?|ckpts?|weights|models?|snapshots)$/i;
 
 /** Every file that may hold metrics, in the order of names; of trainer states the last one, which holds the whole log. */
 export function findLogs(run: LogPlace): string[] {
+  // Logs are read from disks.
+  if (isRemote(run.path)) return [];
   const root = CONTAINER.test(basename(run.path)) ? dirname(run.path) : run.path;
   const found: string[] = [];
   const states: string[] = [];

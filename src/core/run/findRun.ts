@@ -6,6 +6,7 @@ import { heldInstead } from '../checkpoint/layouts';
 import { fileError } from '../storage/fileError';
 import type { FoundCheckpoint } from './found';
 import { labelsOf, mainFirst } from './labels';
+import type { RunIndex } from './runIndex';
 import { searchFolder } from './searchFolder';
 import type { RunCheckpoint, TrainingRun } from './trainingRun';
 import { localFiles } from '../storage/localFiles';
@@ -57,20 +58,24 @@ export async function findRun(
         'this is not a folder',
         'Name the folder of a training run',
       );
-    const index = await searchFolder(path, onUnread);
-    const all = named(path, mainFirst(index.series));
-    if (all.length === 0) throw heldInstead(path, index.others) ?? nothing(path, index.checkpoints);
-    if (order) return { run: inGivenOrder(path, all, order), notes: [] };
-    const chosen = series === undefined ? choose(path, all) : ofName(path, all, series);
-    const notes = notesOf(path, chosen, all, series === undefined);
-    const others = heldInstead(
-      chosen.run.path,
-      index.others.filter(({ root }) => dirname(root) === chosen.run.path),
-    );
-    return { run: asRun(path, chosen.run), notes: others ? [...notes, others] : notes };
+    return runIn(path, await searchFolder(path, onUnread), { series, order });
   } catch (error) {
     throw fileError(error, path);
   }
+}
+
+/** The run among the files of a search. @param path of the folder that was searched. @throws NeuroMfaError as {@link findRun}. */
+export function runIn(path: string, index: RunIndex, { series, order }: Wanted = {}): FoundRun {
+  const all = named(path, mainFirst(index.series));
+  if (all.length === 0) throw heldInstead(path, index.others) ?? nothing(path, index.checkpoints);
+  if (order) return { run: inGivenOrder(path, all, order), notes: [] };
+  const chosen = series === undefined ? choose(path, all) : ofName(path, all, series);
+  const notes = notesOf(path, chosen, all, series === undefined);
+  const others = heldInstead(
+    chosen.run.path,
+    index.others.filter(({ root }) => dirname(root) === chosen.run.path),
+  );
+  return { run: asRun(path, chosen.run), notes: others ? [...notes, others] : notes };
 }
 
 /** Gives each series its label below `folder`; a folder inside a run calls a checkpoint by its path in that folder. */

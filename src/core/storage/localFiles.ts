@@ -13,7 +13,7 @@ import {
 import { NeuroMfaError } from '../../protocol/errors';
 import { descriptorOf, returnDescriptor } from './descriptors';
 import { fileError } from './fileError';
-import { changedWhileRead, stampOf, type StampedFile } from './stamp';
+import { changedWhileRead, stampOf, type StampedFile } from './stampOf';
 import type { ByteRange, ByteSource, EntryKind, Storage } from './storage';
 
 /** One call to the operating system reads at most this much: Linux and Node both stop short of 2 GiB. */

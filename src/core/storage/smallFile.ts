@@ -15,7 +15,10 @@ import {
 } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { NeuroMfaError } from '../../protocol/errors';
+import { isRemote } from '../../protocol/subject';
+import { anyFiles } from './anywhere';
 import { fileError } from './fileError';
+import { sliceOf } from './storage';
 
 /** What a file is to whoever reads it, for messages. */
 export interface SmallFileWords {
@@ -42,6 +45,7 @@ export function readSmallFile(
   words: SmallFileWords,
 ): Uint8Array<ArrayBuffer> {
   const file = new SmallFile(path, maxBytes, words);
+  if (isRemote(path)) return readElsewhere(path, file);
   try {
     file.check(statSync(path));
     const descriptor = openSync(path, FLAGS);
@@ -66,7 +70,20 @@ export function readSmallFileIfAny(
   maxBytes: number,
   words: SmallFileWords,
 ): Uint8Array<ArrayBuffer> | null {
-  return lstatSync(path, { throwIfNoEntry: false }) ? readSmallFile(path, maxBytes, words) : null;
+  const isThere = isRemote(path)
+    ? anyFiles.stat(path) !== null
+    : lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  return isThere ? readSmallFile(path, maxBytes, words) : null;
+}
+
+function readElsewhere(path: string, file: SmallFile): Uint8Array<ArrayBuffer> {
+  const source = anyFiles.open(path);
+  try {
+    file.check({ size: source.size, isFile: () => true });
+    return sliceOf(source, 0, source.size);
+  } finally {
+    source.close();
+  }
 }
 
 /** {@link readSmallFile} without holding up the thread that asks. */
@@ -103,7 +120,7 @@ class SmallFile {
   ) {}
 
   /** Asked before opening too: merely opening a device may do something. */
-  check(stats: Stats): void {
+  check(stats: Pick<Stats, 'size' | 'isFile'>): void {
     const { what, nextStep } = this.words;
     if (!stats.isFile())
       throw new NeuroMfaError('unreadable', this.path, 'this is not a regular file', nextStep);

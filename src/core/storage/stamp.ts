@@ -4,25 +4,18 @@
  * files for those of one.
  */
 import { createHash } from 'node:crypto';
-import { statSync, type BigIntStats } from 'node:fs';
-import { NeuroMfaError } from '../../protocol/errors';
+import { statSync } from 'node:fs';
+import { isRemote } from '../../protocol/subject';
+import { anyFiles } from './anywhere';
 import { fileError } from './fileError';
+import { changedWhileRead, stampOf, type StampedFile } from './stampOf';
 
-export interface StampedFile {
-  /** Absolute path. */
-  path: string;
-  /** Null where there was no file. */
-  stamp: string | null;
-}
-
-/** Inode, size in bytes, and the times of the last change of content and of anything, in nanoseconds. */
-export function stampOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-  return [ino, size, mtimeNs, ctimeNs].join(' ');
-}
+export { changedWhileRead, type StampedFile };
 
 /** The file at `path`, links followed. @throws NeuroMfaError where the system refuses to tell. */
 export function stampAt(path: string): StampedFile {
   try {
+    if (isRemote(path)) return { path, stamp: anyFiles.stat(path)?.stamp ?? null };
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
     return { path, stamp: stats ? stampOf(stats) : null };
   } catch (error) {
@@ -38,16 +31,6 @@ export function nameState(files: readonly StampedFile[]): string {
   return createHash('sha256')
     .update(JSON.stringify(files.map(({ stamp }) => stamp)))
     .digest('hex');
-}
-
-/** Why numbers that were read from a file cannot be used. */
-export function changedWhileRead(path: string): NeuroMfaError {
-  return new NeuroMfaError(
-    'damaged',
-    path,
-    'the file changed while it was read, so the numbers would be those of no file',
-    'Wait until it is written, and analyze it again',
-  );
 }
 
 /**

@@ -1,7 +1,8 @@
 /**
- * Where checkpoints are and how their bytes are read. `localFiles.ts` implements it for disks; other places go beside it.
+ * Where checkpoints are and how their bytes are read. `localFiles.ts` implements it for disks, `src/remote/` for what lies
+ * elsewhere; `anywhere.ts` tells the two apart.
  */
-import type { StampedFile } from './stamp';
+import type { StampedFile } from './stampOf';
 
 export interface ByteRange {
   /** Of the first byte; may exceed 2^32. */
@@ -23,6 +24,8 @@ export interface ByteSource {
    * @throws NeuroMfaError `damaged` where the file ends first, `unreadable` where it cannot be read.
    */
   read(ranges: readonly ByteRange[], into: Uint8Array): void;
+  /** Told what will be read, ascending, by a source that is slow to answer; it replaces what was told before. */
+  ahead?(ranges: readonly ByteRange[]): void;
   /** Closing twice is harmless. */
   close(): void;
 }

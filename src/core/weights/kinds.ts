@@ -3,7 +3,7 @@ import { MASKED, WEIGHT_NORM, type ComputedRows } from './computed';
 import { DRAWN, type DrawnRows } from './drawn';
 import { LOW_RANK, type LowRankRows } from './lowRank';
 import { planeRows, type PlaneRows } from './planes';
-import type { OpenFile, RowSource, SourcePart, RowKind } from './rowSource';
+import type { OpenFile, RowRun, RowSource, SourcePart, RowKind } from './rowSource';
 import { GIVEN, storedRowBytes, type GivenRows, type StoredTensor } from './stored';
 
 /** Where rows come from, as plain data. */
@@ -62,6 +62,8 @@ export interface ReadRows {
   (part: PlannedPart, first: number, into: Uint8Array): void;
   /** See {@link RowSource.element}. */
   elementsOf?: (part: PlannedPart) => RowSource['element'];
+  /** See {@link RowSource.ahead}. */
+  ahead?: (part: PlannedPart, runs: () => readonly RowRun[]) => void;
 }
 
 /** Rows of any part. What a kind holds in memory is held of the part that was asked for last. */
@@ -74,5 +76,8 @@ export function partRows(files: OpenFile): ReadRows {
   const read = (part: PlannedPart, first: number, into: Uint8Array): void => {
     sourceOf(part).read(first, into);
   };
-  return Object.assign(read, { elementsOf: (part: PlannedPart) => sourceOf(part).element });
+  return Object.assign(read, {
+    elementsOf: (part: PlannedPart) => sourceOf(part).element,
+    ahead: (part: PlannedPart, runs: () => readonly RowRun[]) => sourceOf(part).ahead?.(runs),
+  });
 }

@@ -8,7 +8,7 @@ import type { ByteSource } from '../storage/storage';
 import type { StoredTensor } from './stored';
 
 /** Opens a file in the state it was planned in; it stays its opener's to close. */
-export type OpenFile = (file: StampedFile) => Pick<ByteSource, 'read'>;
+export type OpenFile = (file: StampedFile) => Pick<ByteSource, 'read' | 'ahead'>;
 
 /** Rows of elements, row-major [rows, columns, taps]; `weights` says where they come from. */
 export interface SourcePart<W> {
@@ -20,10 +20,18 @@ export interface SourcePart<W> {
   weights: W;
 }
 
+/** Rows that follow each other. */
+export interface RowRun {
+  first: number;
+  rows: number;
+}
+
 /** Random access by row: what is asked before or after changes nothing. */
 export interface RowSource {
   /** Fills `into` with whole rows from row `first` on, little-endian elements of the part's type. */
   read(first: number, into: Uint8Array): void;
+  /** Told which rows will be read, ascending, by sources that are slow to answer; asked for them by those alone. */
+  ahead?: ((runs: () => readonly RowRun[]) => void) | undefined;
   /** A single element, where it costs less than its row. @param index in the row, of `columns` · `kernel` */
   element?: (row: number, index: number) => number;
 }

@@ -30,15 +30,28 @@ export type Place = { dtype: DType } & GivenRows;
 export type StoredTensor = Place & { tensor: string; elements: number };
 
 /** Fills `into` with whole elements from element `first` of a place on. */
-export type ReadElements = (first: number, into: Uint8Array) => void;
+export interface ReadElements {
+  (first: number, into: Uint8Array): void;
+  /** As `RowSource.ahead`, by elements. */
+  ahead?: (runs: () => readonly { first: number; elements: number }[]) => void;
+}
 
 export function openPlace(place: Place, files: OpenFile): ReadElements {
   const { dtype } = place;
   if (place.kind === 'stored') {
     const source = files(place.file);
-    return (first, into) => {
+    const read: ReadElements = (first, into) => {
       readAt(source, place.offset + storedRowBytes(dtype, first), into);
     };
+    if (source.ahead)
+      read.ahead = (runs) => {
+        const ranges = runs().map(({ first, elements }) => ({
+          offset: place.offset + storedRowBytes(dtype, first),
+          bytes: storedRowBytes(dtype, elements),
+        }));
+        source.ahead!(ranges);
+      };
+    return read;
   }
   const { recipe, whole, skip } = place;
   const source = recipeKind(recipe).open(recipe, { dtype, elements: whole }, files);
@@ -73,6 +86,7 @@ const VALUES_AT_ONCE = 2 ** 16;
 export function* valuesOf(tensor: StoredTensor, files: OpenFile): Generator<Float64Array> {
   const { dtype, elements } = tensor;
   const read = openPlace(tensor, files);
+  read.ahead?.(() => [{ first: 0, elements }]);
   for (let from = 0; from < elements; from += VALUES_AT_ONCE) {
     const values = new Float64Array(Math.min(VALUES_AT_ONCE, elements - from));
     const bytes = new Uint8Array(storedRowBytes(dtype, values.length));
@@ -93,10 +107,16 @@ export const GIVEN: RowKind<GivenRows> = {
   open(part, files) {
     const width = part.columns * part.taps;
     const read = openPlace(placeOf(part), files);
+    const { ahead } = read;
     return {
       read(first, into) {
         read(first * width, into);
       },
+      ahead:
+        ahead &&
+        ((runs) => {
+          ahead(() => runs().map(({ first, rows }) => ({ first: first * width, elements: rows * width })));
+        }),
     };
   },
   storedBytes: (part, rows) => placeBytes(placeOf(part), rows * part.columns * part.taps),

@@ -21,6 +21,7 @@ export async function bundleCli(folder: string, plugins: readonly Plugin[] = [])
       mcp: 'src/cli/mcp/serve.ts',
       task: 'src/dispatch/taskMain.ts',
       job: 'src/worker/entry.ts',
+      remote: 'src/remote/thread.ts',
       worker: 'node_modules/piscina/dist/worker.js',
     },
     external: ['@napi-rs/nice'],

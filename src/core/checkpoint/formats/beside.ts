@@ -1,5 +1,5 @@
 /** Files that a model names: data of its own, in its folder or below it. */
-import { dirname, join } from 'node:path';
+import { dirname, join } from '../../storage/paths';
 
 /** Of a path in a message and in most file systems. */
 const MAX_LENGTH = 1024;

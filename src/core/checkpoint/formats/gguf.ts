@@ -2,10 +2,10 @@
  * GGUF, the format of ggml and llama.cpp: a header, then tensors that are mostly quantized in blocks. A model may be in
  * several files that name no index: their names and headers say how many they are.
  */
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join } from '../../storage/paths';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { quoted } from '../../../protocol/visible';
-import { localFiles } from '../../storage/localFiles';
+import { anyFiles } from '../../storage/anywhere';
 import { stampAt } from '../../storage/stamp';
 import { sliceOf, type ByteSource } from '../../storage/storage';
 import { BLOCK_TYPES, type BlockTypeName } from '../../weights/recipes/ggmlBlocks';
@@ -116,7 +116,7 @@ function openGguf(
 }
 
 function openFile(path: string, onTensors: (count: number) => void): OpenedFile {
-  const source = localFiles.open(path);
+  const source = anyFiles.open(path);
   try {
     const head = sliceOf(source, 0, Math.min(source.size, HEAD_BYTES));
     const foreign = gguf.sniffs(head, path) ? null : foreignFile(path, head);

@@ -3,7 +3,7 @@
  * `.keras` archive with `config.json` beside them.
  */
 import { MAX_TENSORS } from './caps';
-import { basename } from 'node:path';
+import { basename } from '../../storage/paths';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
 import type { ByteSource } from '../../storage/storage';

@@ -6,7 +6,7 @@ import { MAX_NAME_LENGTH } from './caps';
 import { createHash } from 'node:crypto';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
-import { localFiles } from '../../storage/localFiles';
+import { anyFiles } from '../../storage/anywhere';
 import { readAt, sliceOf, type ByteSource } from '../../storage/storage';
 import type { AffineRecipe } from '../../weights/recipes/affine';
 import { DTYPE_BITS, type DType } from '../dtype';
@@ -223,7 +223,7 @@ class Reader {
     if (known) return known;
     if (this.#external.size === MAX_EXTERNAL_FILES)
       throw new FormatFault(`its values are in more than ${MAX_EXTERNAL_FILES} files`);
-    const source = localFiles.open(path);
+    const source = anyFiles.open(path);
     this.#external.set(path, source);
     this.files.push({ source, headers: [], tensors: [], metadata: {} });
     return source;

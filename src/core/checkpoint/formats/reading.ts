@@ -1,8 +1,8 @@
 /** What readers of formats share: how a file is opened and closed, and how its faults are told. */
 import { MAX_DIMENSIONS } from './caps';
-import { basename } from 'node:path';
+import { basename } from '../../storage/paths';
 import { NeuroMfaError } from '../../../protocol/errors';
-import { localFiles } from '../../storage/localFiles';
+import { anyFiles } from '../../storage/anywhere';
 import { sliceOf, type ByteSource } from '../../storage/storage';
 import { foreignFile, HEAD_BYTES } from './foreign';
 
@@ -19,7 +19,7 @@ export function readFormat<T>(
   sniffs: (head: Uint8Array) => boolean,
   read: (source: ByteSource, head: Uint8Array) => T,
 ): T {
-  const source = localFiles.open(path);
+  const source = anyFiles.open(path);
   try {
     const head = sliceOf(source, 0, Math.min(source.size, HEAD_BYTES));
     const foreign = sniffs(head) ? null : foreignFile(path, head);

@@ -3,13 +3,13 @@
  * Only the header is read here; values are read later, by range.
  */
 import { MAX_NAME_LENGTH } from './caps';
-import { basename } from 'node:path';
+import { basename } from '../../storage/paths';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { quoted } from '../../../protocol/visible';
 import { DTYPE_BITS, type DType } from '../dtype';
 import { foreignFile, HEAD_BYTES } from './foreign';
 import type { CheckpointFile } from './format';
-import { localFiles } from '../../storage/localFiles';
+import { anyFiles } from '../../storage/anywhere';
 import { readAt, sliceOf, type ByteSource } from '../../storage/storage';
 import { HeaderFault, readHeader, type HeaderEntry } from './header';
 import { endOfString } from '../strictJson';
@@ -48,7 +48,7 @@ export function openSafetensors(
   path: string,
   onTensors: (count: number) => void = () => undefined,
 ): TensorFile {
-  const source = localFiles.open(path);
+  const source = anyFiles.open(path);
   try {
     return readTensors(source, onTensors);
   } catch (error) {
@@ -103,7 +103,7 @@ const METADATA_BYTES = 2 ** 20;
 export function metadataText(path: string): string {
   let source: ByteSource | undefined;
   try {
-    source = localFiles.open(path);
+    source = anyFiles.open(path);
     const text = Buffer.from(
       sliceOf(source, LENGTH_BYTES, Math.min(source.size - LENGTH_BYTES, METADATA_BYTES)),
     ).toString();

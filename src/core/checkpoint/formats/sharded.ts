@@ -1,6 +1,6 @@
 /** A checkpoint in several files, joined by an index such as `model.safetensors.index.json`. */
 import { MAX_TENSORS } from './caps';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join } from '../../storage/paths';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { quoted } from '../../../protocol/visible';
 import { foreignFile, HEAD_BYTES } from './foreign';

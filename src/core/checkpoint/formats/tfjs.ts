@@ -6,7 +6,7 @@
 import { MAX_NAME_LENGTH, MAX_TENSORS } from './caps';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
-import { localFiles } from '../../storage/localFiles';
+import { anyFiles } from '../../storage/anywhere';
 import { readSmallFile } from '../../storage/smallFile';
 import { stampAt } from '../../storage/stamp';
 import type { ByteSource } from '../../storage/storage';
@@ -170,7 +170,7 @@ function openShards(path: string, paths: readonly unknown[], files: TensorFile[]
       throw new FormatFault(`its weights are in more than ${MAX_SHARDS} files`);
     if (files.some(({ source }) => source.id.path === file))
       throw new FormatFault(`it names the file ${JSON.stringify(shortened(name as string))} twice`);
-    const source = localFiles.open(file);
+    const source = anyFiles.open(file);
     files.push({ source, headers: [], tensors: [], metadata: {} });
     return source;
   });

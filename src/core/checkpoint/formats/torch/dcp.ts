@@ -3,10 +3,10 @@
  * them: a folder with `.metadata` and files of pieces (`__0_0.distcp`). Each piece is a small file of `torch.save`, of which
  * only the ends are read; a tensor is the tiles of its pieces.
  */
-import { dirname, join } from 'node:path';
+import { dirname, join } from '../../../storage/paths';
 import { NeuroMfaError } from '../../../../protocol/errors';
 import { quoted } from '../../../../protocol/visible';
-import { localFiles } from '../../../storage/localFiles';
+import { anyFiles } from '../../../storage/anywhere';
 import { sliceOf, type ByteSource } from '../../../storage/storage';
 import type { Recipe } from '../../../weights/recipes/table';
 import type { Tile } from '../../../weights/recipes/pieces';
@@ -94,7 +94,7 @@ function about({ objects }: DcpMetadata): Record<string, string> {
 function settingsBeside(path: string): Readonly<Record<string, unknown>> | null {
   const common = join(dirname(path), 'common.pt');
   try {
-    if (localFiles.stat(common)?.kind !== 'file') return null;
+    if (anyFiles.stat(common)?.kind !== 'file') return null;
     const { source, config } = openTorchFile(common);
     source.close();
     return config;
@@ -110,7 +110,7 @@ function openSources(
   files: TensorFile[],
 ): ReadonlyMap<string, ByteSource> {
   const names = new Set(tensors.flatMap(({ pieces }) => pieces.map(({ file }) => file)));
-  const missing = [...names].filter((name) => localFiles.stat(join(dirname(path), name)) === null).sort();
+  const missing = [...names].filter((name) => anyFiles.stat(join(dirname(path), name)) === null).sort();
   if (missing.length > 0) {
     const others = missing.length > 1 ? `, and so are ${missing.length - 1} others` : '';
     throw new NeuroMfaError(
@@ -122,7 +122,7 @@ function openSources(
   }
   const sources = new Map<string, ByteSource>();
   for (const name of [...names].sort()) {
-    const source = localFiles.open(join(dirname(path), name));
+    const source = anyFiles.open(join(dirname(path), name));
     files.push({ source, headers: [], tensors: [], metadata: {} });
     sources.set(name, source);
   }

@@ -5,7 +5,7 @@
 import { NeuroMfaError } from '../../../../protocol/errors';
 import { quoted, shortened } from '../../../../protocol/visible';
 import { DTYPE_BITS, type DType } from '../../dtype';
-import { localFiles } from '../../../storage/localFiles';
+import { anyFiles } from '../../../storage/anywhere';
 import { sliceOf, type ByteRange, type ByteSource } from '../../../storage/storage';
 import type { TensorFile } from '../../tensorFiles';
 import type { TensorInfo } from '../../types';
@@ -66,7 +66,7 @@ export interface OpenTorch {
 
 /** Opens a file and reads its pickle. The caller closes its source. @throws as {@link openTorchFile}. */
 export function openTorch(path: string, onTensors?: (count: number) => void): OpenTorch {
-  const source = localFiles.open(path);
+  const source = anyFiles.open(path);
   try {
     const content = inWords(path, () => {
       const head = sliceOf(source, 0, Math.min(source.size, HEAD_BYTES));

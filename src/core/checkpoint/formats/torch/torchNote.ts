@@ -1,5 +1,5 @@
 /** What a file of PyTorch says of itself, without looking for its tensors: searches ask many files. */
-import { localFiles } from '../../../storage/localFiles';
+import { anyFiles } from '../../../storage/anywhere';
 import { sliceOf, type ByteSource } from '../../../storage/storage';
 import { HEAD_BYTES } from '../foreign';
 import { isZip } from '../zip';
@@ -14,7 +14,7 @@ const MAX_PICKLE_BYTES = 4 * 2 ** 20;
 export function torchNote(path: string): string {
   let source: ByteSource | undefined;
   try {
-    source = localFiles.open(path);
+    source = anyFiles.open(path);
     const head = sliceOf(source, 0, Math.min(source.size, HEAD_BYTES));
     if (isZip(head)) {
       const archive = new TorchArchive(source, 0, source.size, MAX_PICKLE_BYTES);

@@ -4,10 +4,10 @@
  * weight follows deepspeed/utils/zero_to_fp32.py. (ZeRO-1 and 2 keep whole weights: plain files of PyTorch.)
  */
 import { MAX_TENSORS } from '../caps';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join } from '../../../storage/paths';
 import { NeuroMfaError } from '../../../../protocol/errors';
 import { quoted } from '../../../../protocol/visible';
-import { localFiles } from '../../../storage/localFiles';
+import { anyFiles } from '../../../storage/anywhere';
 import { stampAt } from '../../../storage/stamp';
 import type { Run } from '../../../weights/recipes/joined';
 import { CONFIG_NAME, readConfig } from '../../config';
@@ -118,7 +118,7 @@ interface Part {
 function partsOf(path: string, openOne: (name: string) => OpenTorch): Part[] {
   const folder = dirname(path);
   const names = new Map<number, string>();
-  for (const { name } of localFiles.list(folder)) {
+  for (const { name } of anyFiles.list(folder)) {
     const [, rank, slice] = OPTIMIZER.exec(name) ?? MODEL.exec(name) ?? [];
     if (Number(slice) > 0) throw sliced(folder, name);
     if (!OPTIMIZER.test(name)) continue;

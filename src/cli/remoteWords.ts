@@ -1,0 +1,119 @@
+/** Addresses among the words of the command line. */
+import type { Command } from 'commander';
+import type { TrainingRun } from '../core/run/trainingRun';
+import { integer } from '../protocol/format';
+import { NeuroMfaError } from '../protocol/errors';
+import { identicalCheckpoints, type RemoteListing } from '../protocol/remote';
+import { isRemote } from '../protocol/subject';
+import { withoutSecrets } from '../remote/address';
+import type { RemoteEntrance } from '../remote/entrance';
+import type { CliEnvironment } from './environment';
+import { reportNote } from './report';
+
+export interface RemoteOptions {
+  trustServer?: true;
+}
+
+export interface RemoteRunOptions extends RemoteOptions {
+  keepIdentical?: true;
+}
+
+export function addRemoteOptions(command: Command): Command {
+  return command.option(
+    '--trust-server',
+    'of addresses: read files of servers that tell nothing by which a change would show',
+  );
+}
+
+/** Words with the locations of the addresses among them. @throws NeuroMfaError. */
+export async function locationsOf(
+  words: readonly string[],
+  { trustServer }: RemoteOptions,
+  env: CliEnvironment,
+): Promise<string[]> {
+  const locations: string[] = [];
+  for (const word of words)
+    locations.push(
+      isRemote(word) ? await entranceOf(env, word).locate(word, { signal: env.signal, trustServer }) : word,
+    );
+  return locations;
+}
+
+/** @throws NeuroMfaError `usage` for addresses where files on disks alone are read. */
+export function refuseAddresses(words: readonly string[], option: string): void {
+  const address = words.find(isRemote);
+  if (address === undefined) return;
+  const cause = `${withoutSecrets(address)} is an address, and this is for files on disks`;
+  throw new NeuroMfaError('usage', option, cause, 'Name folders or files of this machine with it');
+}
+
+/** @throws NeuroMfaError `unsupported` where nothing is read over the network. */
+export function entranceOf({ remote }: CliEnvironment, word: string): RemoteEntrance {
+  if (remote) return remote;
+  throw new NeuroMfaError(
+    'unsupported',
+    withoutSecrets(word),
+    'addresses are not read here',
+    'Download the checkpoint, and name it',
+  );
+}
+
+/** The run that lies at an address; what users may not expect of it is said. @throws NeuroMfaError. */
+export async function remoteRun(
+  word: string,
+  {
+    trustServer,
+    keepIdentical,
+    series,
+    order,
+  }: RemoteRunOptions & { series?: string; order?: readonly string[] },
+  env: CliEnvironment,
+): Promise<TrainingRun> {
+  const options = { signal: env.signal, trustServer, series, order };
+  const listing = await entranceOf(env, word).list(word, options);
+  const { at, name, orderedBy } = listing;
+  for (const each of listing.leftOut) {
+    reportNote(env, new NeuroMfaError('unsupported', at, `${each.name} is left out: ${each.cause}`, ''));
+  }
+  const kept = keepIdentical ? listing.checkpoints : distinct(listing, env);
+  const checkpoints = kept.map(({ at: path, content: _, ...checkpoint }) => ({
+    ...checkpoint,
+    path,
+    modified: 0,
+  }));
+  return { id: at, name, path: at, label: '', orderedBy, checkpoints, leftOut: [] };
+}
+
+/** Without those that hold the same weights as another: at most one of them is of the step that its name tells. */
+function distinct({ at, checkpoints }: RemoteListing, env: CliEnvironment): RemoteListing['checkpoints'] {
+  const groups = identicalCheckpoints(checkpoints);
+  if (groups.length === 0) return checkpoints;
+  const same = new Set(groups.flat());
+  for (const names of groups) {
+    const cause = `${integer(names.length)} of ${integer(checkpoints.length)} checkpoints hold the same weights: ${listed(names)}`;
+    reportNote(env, new NeuroMfaError('damaged', at, cause, ''));
+  }
+  const rest = checkpoints.filter(({ name }) => !same.has(name));
+  const left = `${integer(same.size)} checkpoints are left out, for at most one of such is of the step in its name`;
+  const first = checkpoints[0]!.name;
+  const baseline =
+    same.has(first) && rest[0]
+      ? `; ${first} is one of them, so E is relative to ${rest[0].name} unless --baseline says otherwise`
+      : '';
+  if (rest.length === 0)
+    throw new NeuroMfaError(
+      'damaged',
+      at,
+      'no checkpoint of it has weights of its own',
+      'Keep them all with --keep-identical, or ask whoever has published it',
+    );
+  reportNote(env, new NeuroMfaError('damaged', at, left + baseline, 'Keep them with --keep-identical'));
+  return rest;
+}
+
+const LISTED = 12;
+
+function listed(names: readonly string[]): string {
+  const rest = names.length - LISTED;
+  return names.slice(0, LISTED).join(', ') + (rest > 0 ? ` and ${integer(rest)} more` : '');
+}

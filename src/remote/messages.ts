@@ -1,0 +1,67 @@
+/** What the fetching thread is asked by others of this process. */
+import type { MessagePort } from 'node:worker_threads';
+import type { ByteRange, Entry, EntryState } from '../core/storage/storage';
+import type { ErrorData } from '../protocol/errors';
+import type { Location } from '../protocol/subject';
+import type { RemoteCredentials } from './entrance';
+import type { RemoteEntry } from './place';
+import type { Named } from './places';
+
+export type Reply<T> = { ok: true; value: T } | { ok: false; error: ErrorData };
+
+/** A thread that waits for each answer: the reply is on the port once `wake` is 1. */
+export interface WaitingCall {
+  wake: SharedArrayBuffer;
+  ask:
+    | { op: 'stat'; location: Location }
+    | { op: 'list'; location: Location }
+    /** Fills `room` with the ranges, one after another. */
+    | { op: 'read'; location: Location; ranges: readonly ByteRange[]; room: SharedArrayBuffer };
+}
+
+/** Without an answer: what will be read of a file. */
+export interface AheadCall {
+  ahead: { location: Location; ranges: readonly ByteRange[] };
+}
+
+export interface WaitingAnswers {
+  stat: EntryState | null;
+  /** Null where no list of such a folder can be had. */
+  list: Entry[] | null;
+  read: null;
+}
+
+/** Handed to a thread that reads. */
+export interface Connection {
+  port: MessagePort;
+  /** 0 once the fetching thread has ended. */
+  alive: SharedArrayBuffer;
+}
+
+/** What has been sent for so far. */
+export interface Traffic {
+  requests: number;
+  bytes: number;
+  /** As measured, or usual values: bytes per second, seconds, bytes. */
+  bandwidth: number;
+  latency: number;
+  gap: number;
+}
+
+/** Calls of the thread that started it: op → what it takes, and what it answers. */
+export interface Calls {
+  name: { takes: { word: string; trusted: boolean }; answers: Named };
+  references: { takes: { repository: string }; answers: Map<string, string> };
+  below: { takes: { location: Location }; answers: ReadonlyMap<Location, RemoteEntry> };
+  find: { takes: { location: Location }; answers: RemoteEntry | null };
+  use: { takes: { credentials: RemoteCredentials }; answers: null };
+  traffic: { takes: object; answers: Traffic };
+}
+export type Op = keyof Calls;
+
+export type FromStarter =
+  | { [K in Op]: { id: number; op: K; takes: Calls[K]['takes'] } }[Op]
+  | { cancel: number }
+  | { connect: MessagePort };
+
+export type ToStarter = { id: number; reply: Reply<unknown> } | { waiting: string | null };

@@ -1,0 +1,135 @@
+/** Everything elsewhere by its location, whatever kind of place it is in. What was found once stays what it was found as. */
+import { createHash } from 'node:crypto';
+import type { EntryState } from '../core/storage/storage';
+import { NeuroMfaError } from '../protocol/errors';
+import type { Location } from '../protocol/subject';
+import { locationOf, parseAddress, type RemoteAddress } from './address';
+import { Buckets } from './bucket';
+import type { RemoteCredentials } from './entrance';
+import { bucketEndpoint, bucketKeys, bucketRegion, hubEndpoint, hubToken, ownHubHost } from './environment';
+import { Hub } from './hub';
+import type { RemoteEntry, RemotePlace } from './place';
+import { proxiesOf, proxyUrl } from './proxy';
+import { RangedFile } from './rangedFile';
+import { remembered } from './remembered';
+import { Speed } from './speed';
+import { Transport, type TransportOptions } from './transport';
+import { Web } from './web';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What users have named. */
+export interface Named {
+  address: RemoteAddress;
+  location: Location;
+}
+
+export class Places {
+  readonly transport: Transport;
+  readonly speed = new Speed();
+  readonly #hub: Hub;
+  readonly #web: Web;
+  #buckets: Buckets | null = null;
+  readonly #files = new Map<string, Promise<RangedFile>>();
+  #credentials: RemoteCredentials = {};
+
+  constructor(
+    private readonly env: Variables,
+    options: Omit<TransportOptions, 'proxies'> = {},
+  ) {
+    this.transport = new Transport({ ...options, proxies: proxiesOf(env) });
+    this.#hub = new Hub(this.transport, hubEndpoint(env), () => this.#credentials.hubToken ?? hubToken(env));
+    this.#web = new Web(this.transport);
+  }
+
+  /** Counts from then on; what was refused before is asked for again. */
+  use(credentials: RemoteCredentials): void {
+    this.#credentials = credentials;
+    const own = proxiesOf(this.env);
+    const proxy = proxyUrl(credentials.proxy);
+    this.transport.proxies = {
+      https: proxy ?? own.https,
+      http: proxy ?? own.http,
+      except: [...own.except, ...(credentials.noProxy ?? [])],
+    };
+  }
+
+  /**
+   * Takes an address that a user has named. What it tells besides the place is kept for that place alone.
+   * @throws NeuroMfaError as `parseAddress`.
+   */
+  name(word: string, trusted: boolean): Named {
+    const { address, secret } = parseAddress(word, ownHubHost(this.env));
+    const location = locationOf(address);
+    if (address.scheme === 'https' || address.scheme === 'http')
+      this.#web.choose(location, { secret, trusted });
+    return { address, location };
+  }
+
+  /** Branches and tags of a model, with their commits. */
+  references(repository: string, signal: AbortSignal | undefined): Promise<Map<string, string>> {
+    return this.#hub.references(repository, signal);
+  }
+
+  list(location: Location, signal: AbortSignal | undefined): Promise<readonly RemoteEntry[] | null> {
+    return this.#placeOf(location).list(location, signal);
+  }
+
+  below(location: Location, signal: AbortSignal | undefined): Promise<ReadonlyMap<Location, RemoteEntry>> {
+    return this.#placeOf(location).below(location, signal);
+  }
+
+  find(location: Location, signal: AbortSignal | undefined): Promise<RemoteEntry | null> {
+    return this.#placeOf(location).find(location, signal);
+  }
+
+  /** What is at a location, as storage tells of it; null for nothing. */
+  async stat(location: Location, signal: AbortSignal | undefined): Promise<EntryState | null> {
+    const found = await this.find(location, signal);
+    if (!found) return null;
+    if (found.kind === 'folder')
+      return { kind: 'folder', bytes: 0, modified: found.modified, stamp: 'folder 0' };
+    const { file } = await this.file(location, signal);
+    return {
+      kind: 'file',
+      bytes: file.size,
+      modified: found.modified,
+      stamp: stampOf(location, file.size, file.validator, found.content),
+    };
+  }
+
+  /** A file to read ranges of: the same for all who read it. */
+  file(location: Location, signal: AbortSignal | undefined): Promise<RangedFile> {
+    return remembered(this.#files, location, signal, async () => {
+      const file = await this.#placeOf(location).file(location, signal);
+      return new RangedFile(location, file, this.transport, this.speed);
+    });
+  }
+
+  close(): void {
+    this.transport.close();
+  }
+
+  #placeOf(location: Location): RemotePlace {
+    if (location.startsWith('hf://')) return this.#hub;
+    if (/^https?:\/\//.test(location)) return this.#web;
+    if (!location.startsWith('s3://'))
+      throw new NeuroMfaError('unsupported', location, 'NeuroMFA reads no such addresses', 'Download it');
+    const { env } = this;
+    return (this.#buckets ??= new Buckets(this.transport, {
+      endpoint: bucketEndpoint(env),
+      region: bucketRegion(env),
+      keys: bucketKeys(env),
+    }));
+  }
+}
+
+/**
+ * Names the state of a file as `stamp.ts` does of local ones. Where the server tells a hash of the content, equal content has equal
+ * stamps, wherever it lies. The last word is when it changed: unknown.
+ */
+function stampOf(location: Location, size: number, validator: string | null, content: string | null): string {
+  const hashed = content?.startsWith('md5:') ? null : content;
+  const named = hashed ?? JSON.stringify([location, validator]);
+  return `remote ${createHash('sha256').update(named).digest('hex')} ${size} 0`;
+}

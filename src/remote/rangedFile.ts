@@ -1,0 +1,152 @@
+/** Ranges of a file elsewhere: whatever is handed over is the bytes of the file as it was when it was found. */
+import type { ByteRange } from '../core/storage/storage';
+import { NeuroMfaError } from '../protocol/errors';
+import type { Location } from '../protocol/subject';
+import { withoutSecrets } from './address';
+import { changed } from './changed';
+import { PassingFault, textOf } from './faults';
+import { remembered } from './remembered';
+import type { RemoteFile, SignedUrl } from './remoteFile';
+import type { Speed } from './speed';
+import { bodyOf, MOST_RETRIES, type Answer, type Transport } from './transport';
+import { noRanges } from './web';
+
+/** The signature of an address has expired. */
+class Expired extends Error {
+  constructor(readonly used: SignedUrl) {
+    super('expired');
+  }
+}
+
+export class RangedFile {
+  readonly #signing = new Map<string, Promise<SignedUrl>>();
+  #signed: SignedUrl | null = null;
+  /** Signatures that were asked for, the first one included. */
+  signatures = 0;
+  /** As the server of the bytes tells the state of the file, from its first answer on. */
+  #etag: string | null = null;
+  #modified: string | null = null;
+  /** Whether the server has sent a part of the file. */
+  #ranged = false;
+
+  constructor(
+    readonly location: Location,
+    readonly file: RemoteFile,
+    private readonly transport: Transport,
+    private readonly speed: Speed,
+  ) {}
+
+  /**
+   * The bytes of one range, in one request.
+   * @throws NeuroMfaError `changed` for another state of the file, `forbidden`, `missing`, `unsupported`, `unreachable` or `cancelled`.
+   */
+  async read(range: ByteRange, signal: AbortSignal | undefined): Promise<Buffer> {
+    if (range.bytes === 0) return Buffer.alloc(0);
+    let signed = this.#signed ?? (await this.#sign(null, signal));
+    for (let renewals = 0; ;) {
+      try {
+        return await this.transport.retried(signed.url, signal, () =>
+          this.speed.during(() => this.#ask(signed, range, signal)),
+        );
+      } catch (error) {
+        if (!(error instanceof Expired)) throw error;
+        // What others have renewed meanwhile is no renewal of its own.
+        if (error.used === this.#signed && renewals++ === MOST_RETRIES)
+          throw new NeuroMfaError(
+            'forbidden',
+            this.location,
+            'the server refuses new addresses of the file as well (403)',
+            'Check who may read it, and the clock of this machine',
+          );
+        signed = await this.#sign(error.used, signal);
+      }
+    }
+  }
+
+  /** A new address for all that wait, where nobody has got one meanwhile. @param used the one that does not hold any more. */
+  async #sign(used: SignedUrl | null, signal: AbortSignal | undefined): Promise<SignedUrl> {
+    if (this.#signed !== used && this.#signed !== null) return this.#signed;
+    return remembered(this.#signing, 'now', signal, async () => {
+      this.signatures++;
+      try {
+        return (this.#signed = await this.file.sign());
+      } finally {
+        this.#signing.delete('now');
+      }
+    });
+  }
+
+  #ask(signed: SignedUrl, range: ByteRange, signal: AbortSignal | undefined): Promise<Buffer> {
+    const last = range.offset + range.bytes - 1;
+    const strong = this.#etag !== null && this.#etag.startsWith('"') ? this.#etag : null;
+    const open = { range: `bytes=${range.offset}-${last}`, ...(strong !== null && { 'if-range': strong }) };
+    const { origin } = new URL(signed.url);
+    let sent = signed;
+    // Others may have got a new address while this one waited for its turn.
+    const latest = (): SignedUrl =>
+      (sent = this.#signed && new URL(this.#signed.url).origin === origin ? this.#signed : signed);
+    return this.transport.ask({ ...signed, open, latest, signal }, async (answer) => {
+      if (answer.status === 403 || answer.status === 401) throw new Expired(sent);
+      this.#check(answer, range);
+      const bytes = await bodyOf(answer, range.bytes, { exact: true, shown: withoutSecrets(signed.url) });
+      this.speed.answered(answer.latency, bytes.length);
+      this.transport.bytes += bytes.length;
+      return bytes;
+    });
+  }
+
+  /** @throws where an answer is not exactly the range of the file in its first state. */
+  #check(answer: Answer, { offset, bytes }: ByteRange): void {
+    const { status, headers } = answer;
+    const { location, file } = this;
+    if (status === 404 || status === 410)
+      throw new NeuroMfaError('missing', location, 'the file is not there any more', 'Check the address');
+    if (status === 412 || status === 416) throw changed(location);
+    const etag = textOf(headers.etag);
+    const modified = textOf(headers['last-modified']);
+    if (status === 200) {
+      if (this.#isOther(etag, modified)) throw changed(location);
+      // A server that has sent parts before may have stumbled.
+      if (this.#ranged)
+        throw new PassingFault(`${new URL(answer.url).host} sent the whole file instead of a part`);
+      throw noRanges(answer, location);
+    }
+    if (status !== 206)
+      throw new NeuroMfaError(
+        'unreadable',
+        location,
+        `the server answered ${status}`,
+        'Check the address, and try again',
+      );
+    const encoding = textOf(headers['content-encoding']);
+    const [, from, to, total] =
+      /^bytes (\d{1,16})-(\d{1,16})\/(\d{1,16})$/.exec(textOf(headers['content-range']) ?? '') ?? [];
+    if (
+      Number(from) !== offset ||
+      Number(to) !== offset + bytes - 1 ||
+      (encoding !== null && encoding !== 'identity')
+    )
+      throw new NeuroMfaError(
+        'unreadable',
+        location,
+        'the server sent another part of the file than it was asked for',
+        'Download the file, and name it',
+      );
+    if (Number(total) !== file.size || this.#isOther(etag, modified)) throw changed(location);
+    this.#ranged = true;
+    this.#etag ??= etag;
+    this.#modified ??= modified;
+  }
+
+  /** Whether an answer is of another state of the file than the first one. */
+  #isOther(etag: string | null, modified: string | null): boolean {
+    // The place has told the state by one of these, where it is not a hash of the content.
+    const { validator } = this.file;
+    const own =
+      validator !== null &&
+      (/^(?:W\/)?"/.test(validator) ? etag : /\bGMT$/.test(validator) ? modified : null);
+    if (own && own !== validator) return true;
+    if (this.#etag !== null || etag !== null) return this.#ranged && etag !== this.#etag;
+    return this.#ranged && modified !== this.#modified;
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * Reads of one thread that waits for each. What it says that it will read is fetched ahead of it, within a bound that all readers
+ * share.
+ */
+import type { ByteRange } from '../core/storage/storage';
+import type { Location } from '../protocol/subject';
+import { coalesce } from './coalesce';
+import type { RangedFile } from './rangedFile';
+
+/** Bytes that were fetched, or are being fetched, and have not been read yet, of all readers together. */
+export const MOST_AHEAD_BYTES = 64 * 2 ** 20;
+/** Short reads without a word before are of headers, which are read on: so much is asked for at least. */
+const LEAST_BYTES = 65_536;
+/** Blocks of headers that are kept of a reader. */
+const MOST_BLOCKS = 64;
+
+export interface Bound {
+  /** Bytes that are taken of {@link MOST_AHEAD_BYTES}. */
+  taken: number;
+  readers: number;
+}
+
+interface Piece extends ByteRange {
+  /** Null where it has not been asked for. */
+  content: Promise<Buffer> | null;
+}
+
+interface Plan {
+  /** Ascending. */
+  pieces: Piece[];
+  /** Before this one, everything has been read. */
+  first: number;
+}
+
+interface Block {
+  location: Location;
+  offset: number;
+  content: Promise<Buffer>;
+}
+
+export class Reader {
+  readonly #plans = new Map<Location, Plan>();
+  readonly #blocks: Block[] = [];
+  readonly #ending = new AbortController();
+  #own = 0;
+
+  /** @param bound shared by all readers. */
+  constructor(private readonly bound: Bound) {
+    bound.readers++;
+  }
+
+  get signal(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  /** Its requests are ended. */
+  end(): void {
+    if (this.#ending.signal.aborted) return;
+    this.#ending.abort();
+    this.bound.readers--;
+    for (const location of [...this.#plans.keys()]) this.#drop(location);
+  }
+
+  /** What will be read next of a file, ascending; it replaces what was said before. */
+  ahead(file: RangedFile, ranges: readonly ByteRange[], gap: number): void {
+    this.#drop(file.location);
+    const pieces = coalesce(ranges, gap).map((range): Piece => ({ ...range, content: null }));
+    if (pieces.length === 0 || this.signal.aborted) return;
+    const plan = { pieces, first: 0 };
+    this.#plans.set(file.location, plan);
+    this.#fetch(file, plan);
+  }
+
+  /** Fills `into` with the bytes from `offset` on. @throws NeuroMfaError as the file. */
+  async read(file: RangedFile, offset: number, into: Uint8Array): Promise<void> {
+    const plan = this.#plans.get(file.location);
+    let done = 0;
+    while (done < into.length) {
+      const at = offset + done;
+      const piece = plan && pieceAt(plan, at);
+      const wanted = into.length - done;
+      if (!piece) {
+        const bytes = plan ? Math.min(wanted, nextStart(plan, at) - at) : wanted;
+        into.set(await this.#unplanned(file, { offset: at, bytes }), done);
+        done += bytes;
+        continue;
+      }
+      this.#passed(plan, at);
+      const content = await this.#contentOf(file, piece);
+      const part = content.subarray(at - piece.offset, at - piece.offset + wanted);
+      into.set(part, done);
+      done += part.length;
+      this.#passed(plan, offset + done);
+      this.#fetch(file, plan);
+    }
+  }
+
+  /** Asks for pieces in their order, as far as the bound lets. */
+  #fetch(file: RangedFile, plan: Plan): void {
+    const share = MOST_AHEAD_BYTES / this.bound.readers;
+    for (let i = plan.first; i < plan.pieces.length; i++) {
+      const piece = plan.pieces[i]!;
+      if (piece.content) continue;
+      if (this.#own + piece.bytes > share || this.bound.taken + piece.bytes > MOST_AHEAD_BYTES) return;
+      void this.#contentOf(file, piece);
+    }
+  }
+
+  #contentOf(file: RangedFile, piece: Piece): Promise<Buffer> {
+    if (!piece.content) {
+      this.bound.taken += piece.bytes;
+      this.#own += piece.bytes;
+      piece.content = file.read(piece, this.signal);
+      // Whoever reads it hears of it.
+      piece.content.catch(() => undefined);
+    }
+    return piece.content;
+  }
+
+  /** Everything before `offset` has been read. */
+  #passed(plan: Plan, offset: number): void {
+    for (; plan.first < plan.pieces.length; plan.first++) {
+      const piece = plan.pieces[plan.first]!;
+      if (piece.offset + piece.bytes > offset) return;
+      this.#free(piece);
+    }
+  }
+
+  #free(piece: Piece): void {
+    if (!piece.content) return;
+    piece.content = null;
+    this.bound.taken -= piece.bytes;
+    this.#own -= piece.bytes;
+  }
+
+  #drop(location: Location): void {
+    for (const piece of this.#plans.get(location)?.pieces ?? []) this.#free(piece);
+    this.#plans.delete(location);
+  }
+
+  async #unplanned(file: RangedFile, { offset, bytes }: ByteRange): Promise<Buffer> {
+    const { size } = file.file;
+    if (bytes >= LEAST_BYTES) {
+      const parts = coalesce([{ offset, bytes }], 0).map((part) => file.read(part, this.signal));
+      return Buffer.concat(await Promise.all(parts));
+    }
+    const { location } = file;
+    const known = this.#blocks.find(
+      (each) =>
+        each.location === location && offset >= each.offset && offset + bytes <= each.offset + LEAST_BYTES,
+    );
+    const block = known ?? this.#block(file, offset, Math.min(LEAST_BYTES, size - offset));
+    const content = await block.content;
+    return content.subarray(offset - block.offset, offset - block.offset + bytes);
+  }
+
+  #block(file: RangedFile, offset: number, bytes: number): Block {
+    const block = { location: file.location, offset, content: file.read({ offset, bytes }, this.signal) };
+    block.content.catch(() => {
+      const at = this.#blocks.indexOf(block);
+      if (at >= 0) this.#blocks.splice(at, 1);
+    });
+    this.#blocks.push(block);
+    if (this.#blocks.length > MOST_BLOCKS) this.#blocks.shift();
+    return block;
+  }
+}
+
+/** The piece that holds the byte at `offset`; undefined where none does. */
+function pieceAt({ pieces, first }: Plan, offset: number): Piece | undefined {
+  let [low, high] = [first, pieces.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (pieces[middle]!.offset + pieces[middle]!.bytes > offset) high = middle;
+    else low = middle + 1;
+  }
+  const piece = pieces[low];
+  return piece && piece.offset <= offset ? piece : undefined;
+}
+
+/** Where the next piece begins behind `offset`; infinite for none. */
+function nextStart({ pieces, first }: Plan, offset: number): number {
+  return pieces.slice(first).find((piece) => piece.offset > offset)?.offset ?? Infinity;
+}

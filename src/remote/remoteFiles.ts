@@ -1,0 +1,128 @@
+/** Files elsewhere, read by position in a thread that waits for another one to fetch them. */
+import { receiveMessageOnPort } from 'node:worker_threads';
+import { changedWhileRead, type StampedFile } from '../core/storage/stamp';
+import type { ByteRange, ByteSource, Entry, EntryState, Storage } from '../core/storage/storage';
+import { NeuroMfaError } from '../protocol/errors';
+import type { Location } from '../protocol/subject';
+import type { AheadCall, Connection, Reply, WaitingAnswers, WaitingCall } from './messages';
+
+/** Asked for at a time. */
+const MOST_ROOM = 8 * 2 ** 20;
+/** Between two looks whether the fetching thread is still there. */
+const LOOK_MS = 1000;
+
+export class RemoteFiles implements Storage {
+  readonly #wake = new SharedArrayBuffer(4);
+  #room = new SharedArrayBuffer(0);
+
+  constructor(private readonly connection: Connection) {}
+
+  list(location: Location): Entry[] {
+    const entries = this.#ask({ op: 'list', location });
+    if (entries) return entries;
+    throw new NeuroMfaError(
+      'unsupported',
+      location,
+      'nothing is there, or its server tells no list of what is',
+      'Name a file, or a folder that lists its files as nginx does (autoindex_format json) or in a run.json',
+    );
+  }
+
+  stat(location: Location): EntryState | null {
+    return this.#ask({ op: 'stat', location });
+  }
+
+  open(location: Location, stamp: string | null = null): ByteSource {
+    const found = this.stat(location);
+    if (!found) throw new NeuroMfaError('missing', location, 'there is no such file', 'Check the address');
+    if (found.kind !== 'file')
+      throw new NeuroMfaError('unreadable', location, 'this is not a file', 'Choose a checkpoint file');
+    if (stamp !== null && stamp !== found.stamp) throw changedWhileRead(location);
+    return new RemoteSource({ path: location, stamp: found.stamp }, found.bytes, this);
+  }
+
+  /** Tells what will be read of a file, ascending. */
+  ahead(location: Location, ranges: readonly ByteRange[]): void {
+    this.connection.port.postMessage({ ahead: { location, ranges } } satisfies AheadCall);
+  }
+
+  /** Fills `into` with ranges that fit {@link MOST_ROOM} together. */
+  fill(location: Location, ranges: readonly ByteRange[], into: Uint8Array): void {
+    if (this.#room.byteLength < into.length)
+      this.#room = new SharedArrayBuffer(Math.min(MOST_ROOM, Math.max(65_536, 2 * into.length)));
+    this.#ask({ op: 'read', location, ranges, room: this.#room });
+    into.set(new Uint8Array(this.#room, 0, into.length));
+  }
+
+  /** Waits for the answer. @throws NeuroMfaError. */
+  #ask<A extends WaitingCall['ask']>(ask: A): WaitingAnswers[A['op']] {
+    const { port, alive } = this.connection;
+    const flag = new Int32Array(this.#wake);
+    Atomics.store(flag, 0, 0);
+    port.postMessage({ wake: this.#wake, ask } satisfies WaitingCall);
+    while (Atomics.wait(flag, 0, 0, LOOK_MS) === 'timed-out') {
+      if (Atomics.load(new Int32Array(alive), 0) === 0)
+        throw new NeuroMfaError(
+          'worker-died',
+          ask.location,
+          'the thread that fetches it has ended',
+          'Try again',
+        );
+    }
+    const { message } = receiveMessageOnPort(port) as { message: Reply<WaitingAnswers[A['op']]> };
+    if (message.ok) return message.value;
+    throw NeuroMfaError.from(message.error);
+  }
+}
+
+class RemoteSource implements ByteSource {
+  #bytesRead = 0;
+
+  constructor(
+    readonly id: StampedFile,
+    readonly size: number,
+    private readonly files: RemoteFiles,
+  ) {}
+
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  ahead(ranges: readonly ByteRange[]): void {
+    this.files.ahead(this.id.path, ranges);
+  }
+
+  read(ranges: readonly ByteRange[], into: Uint8Array): void {
+    let at = 0;
+    let together: ByteRange[] = [];
+    let length = 0;
+    const flush = (): void => {
+      if (length > 0) this.files.fill(this.id.path, together, into.subarray(at, at + length));
+      at += length;
+      [together, length] = [[], 0];
+    };
+    for (const { offset, bytes } of ranges) {
+      const missing = offset + bytes - this.size;
+      if (missing > 0)
+        throw new NeuroMfaError(
+          'damaged',
+          this.id.path,
+          `the file ended ${missing} bytes too early while it was read`,
+          'Check the file on its server',
+        );
+      for (let done = 0; done < bytes;) {
+        if (length === MOST_ROOM) flush();
+        const part = Math.min(bytes - done, MOST_ROOM - length);
+        together.push({ offset: offset + done, bytes: part });
+        length += part;
+        done += part;
+      }
+    }
+    flush();
+    this.#bytesRead += at;
+  }
+
+  close(): void {
+    this.files.ahead(this.id.path, []);
+  }
+}

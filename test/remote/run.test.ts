@@ -1,0 +1,191 @@
+/** Runs over the network, from servers on this machine: the same results under the same keys as from the disk, and nothing is told to others. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { bundleCli } from '../unit/support/bundleCli';
+import { ROOT } from '../unit/support/golden';
+import { run, type Ended } from './cli';
+import { PASSING } from './faults';
+import { Hub } from './hub';
+import { missingForNginx, Nginx } from './nginx';
+import { numbersOf, storedResults } from './sameResults';
+import { skipWithout } from './skipWithout';
+import { KEYS, missingForSwift, Swift } from './swift';
+
+const SAMPLE = join(ROOT, 'samples/neox-1m');
+const STEPS = [0, 64, 256, 512, 1000, 2000, 3000, 4000];
+// Logs beside a run are read from disks alone.
+const OPTIONS = ['--samples', '2', '--csv', '--threads', '1', '--no-metrics'];
+const TOKEN = 'hf_token_of_this_test';
+
+const folder = mkdtempSync(join(tmpdir(), 'neuromfa-remote-run-'));
+let cli: string;
+let names = 0;
+const own = (name: string): string => {
+  const path = join(folder, `${name}-${names++}`);
+  mkdirSync(path);
+  return path;
+};
+const analyzed: { local?: { csv: string; store: string } } = {};
+/** What the disk gives. */
+const local = (): { csv: string; store: string } => analyzed.local!;
+/** Without a cache of this machine's user. */
+const environment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({ ...env, XDG_CACHE_HOME: own('cache') });
+const runOf = (address: string, store: string, env: NodeJS.ProcessEnv, ...more: string[]): Promise<Ended> =>
+  run(cli, ['run', address, ...OPTIONS, '--store', store, ...more], environment(env));
+
+/** That a run at an address gives what the disk gave, and is stored under the same keys. */
+async function expectSame(address: string, env: NodeJS.ProcessEnv): Promise<Ended> {
+  const store = own('store');
+  const ended = await runOf(address, store, env);
+  expect(ended.status, ended.stderr).toBe(0);
+  expect(numbersOf(ended.stdout)).toEqual(numbersOf(local().csv));
+  const [expected, found] = [storedResults(local().store), storedResults(store)];
+  expect([...found.keys()]).toEqual([...expected.keys()]);
+  expect(found).toEqual(expected);
+  return ended;
+}
+
+beforeAll(async () => {
+  const program = own('program');
+  cli = await bundleCli(program);
+  const store = own('local');
+  const { status, stdout } = await run(cli, ['run', SAMPLE, ...OPTIONS, '--store', store]);
+  expect(status).toBe(0);
+  analyzed.local = { csv: stdout, store };
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe('a run on the Hub', () => {
+  let hub: Hub;
+  let env: NodeJS.ProcessEnv;
+  beforeAll(async () => {
+    hub = await Hub.start();
+    env = { HF_ENDPOINT: hub.origin };
+    for (const step of STEPS) {
+      hub.add('lab/neox', `step${step}`, join(SAMPLE, `step${step}`));
+      hub.add('lab/gated', `step${step}`, join(SAMPLE, `step${step}`), [TOKEN]);
+    }
+    hub.add('lab/twice', 'step0', join(SAMPLE, 'step0'));
+    hub.add('lab/twice', 'step1', join(SAMPLE, 'step0'));
+    hub.add('lab/twice', 'step64', join(SAMPLE, 'step64'));
+  });
+  afterEach(() => {
+    hub.faults.set([]);
+    hub.lifetimeMs = 3_600_000;
+    hub.asked.length = 0;
+  });
+  afterAll(() => hub.close());
+
+  it('is the run on the disk, bit for bit and key for key', async () => {
+    await expectSame('hf://lab/neox', env);
+  });
+
+  it('is it with a tenth of all answers at fault, signatures of short life and too many requests', async () => {
+    hub.faults.set(PASSING, 0.1, 1);
+    hub.lifetimeMs = 150;
+    hub.tooMany = 3;
+    await expectSame('hf://lab/neox', env);
+    const faults = [...hub.faults.happened.values()].reduce((sum, count) => sum + count, 0);
+    expect(faults).toBeGreaterThan(0);
+  });
+
+  it.each(['changed', 'elsewhere', 'pointer'] as const)(
+    'never is a result of answers that are %s',
+    async (fault) => {
+      hub.faults.set([fault], 1, 2);
+      const store = own('store');
+      const { status, stderr } = await run(
+        cli,
+        ['analyze', 'hf://lab/neox@step64', '--samples', '2', '--json', '--store', store],
+        environment(env),
+      );
+      expect(hub.faults.happened.size).toBe(1);
+      expect([status, storedResults(store).size]).toEqual([1, 0]);
+      expect(stderr).toContain('hf://lab/neox@step64');
+    },
+  );
+
+  it('sends the token to the Hub alone, and writes it nowhere', async () => {
+    const [store, cache] = [own('store'), own('cache')];
+    const refused = await runOf('hf://lab/gated', store, env);
+    expect([refused.status, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toContain('access to this model is restricted');
+    const report = join(own('report'), 'run.html');
+    const words = ['run', 'hf://lab/gated', ...OPTIONS, '--store', store];
+    const ended = await run(cli, words, { ...env, HF_TOKEN: TOKEN, XDG_CACHE_HOME: cache });
+    expect(ended.status, ended.stderr).toBe(0);
+    expect(hub.asked.some(({ authorization }) => authorization === `Bearer ${TOKEN}`)).toBe(true);
+    expect(hub.ranges.length).toBeGreaterThan(0);
+    expect(hub.ranges.filter(({ authorization }) => authorization !== undefined)).toEqual([]);
+    const written = [store, cache, join(report, '..')].flatMap(filesIn);
+    expect(written.length).toBeGreaterThan(STEPS.length);
+    expect(written.filter((path) => readFileSync(path).includes(TOKEN))).toEqual([]);
+    expect(ended.stdout + ended.stderr).not.toContain(TOKEN);
+  });
+
+  it('tells which steps hold the same weights before it reads any', async () => {
+    let sentWhenTold: number | undefined;
+    const sent = (): number => hub.ranges.reduce((sum, each) => sum + each.sent, 0);
+    const ended = await run(
+      cli,
+      ['run', 'hf://lab/twice', ...OPTIONS, '--no-store'],
+      environment(env),
+      (text) => {
+        if (text.includes('same weights')) sentWhenTold ??= sent();
+      },
+    );
+    expect(ended.status, ended.stderr).toBe(0);
+    expect(ended.stderr).toMatch(/hold the same weights: .*step0, step1/);
+    expect(sentWhenTold).toBe(0);
+  });
+});
+
+describe.skipIf(skipWithout('nginx', missingForNginx()))('a run on a web server', () => {
+  let nginx: Nginx;
+  beforeAll(async () => {
+    nginx = await Nginx.start(own('nginx'), SAMPLE);
+  });
+  afterAll(() => nginx.stop());
+
+  it('is the run on the disk, bit for bit and key for key', async () => {
+    await expectSame(`${nginx.origin}/`, { NODE_EXTRA_CA_CERTS: nginx.certificate });
+  });
+
+  it('is refused without the certificate of its server', async () => {
+    const { status, stdout, stderr } = await runOf(`${nginx.origin}/`, own('store'), {});
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('certificate');
+  });
+});
+
+describe.skipIf(skipWithout('Swift', missingForSwift()))('a run in a bucket', () => {
+  let swift: Swift;
+  let env: NodeJS.ProcessEnv;
+  beforeAll(async () => {
+    swift = await Swift.start(own('swift'));
+    await swift.fill('checkpoints', 'runs/neox/', SAMPLE);
+    const { id, secret } = KEYS;
+    env = { AWS_ENDPOINT_URL: swift.origin, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
+  });
+  afterAll(() => swift.stop());
+
+  it('is the run on the disk, bit for bit and key for key', async () => {
+    await expectSame('s3://checkpoints/runs/neox/', env);
+  });
+
+  it('is refused to a wrong key', async () => {
+    const wrong = { ...env, AWS_SECRET_ACCESS_KEY: 'another' };
+    const { status, stdout, stderr } = await runOf('s3://checkpoints/runs/neox/', own('store'), wrong);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/s3:\/\/checkpoints\/runs\/neox.*(key|signature)/i);
+  });
+});
+
+const filesIn = (place: string): string[] =>
+  readdirSync(place, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() ? [join(entry.parentPath, entry.name)] : [],
+  );
