@@ -194,11 +194,13 @@ export class Dashboard {
 function progressLine(run: Run): string {
   const { done, failed } = tally(run);
   const total = run.checkpoints.length;
-  const last = run.checkpoints.at(-1);
+  // The one that the numbers below belong to, not the last that was found.
+  const shown = run.series?.points.at(-1)?.checkpoint.path;
+  const last = run.checkpoints.findIndex(({ path }) => path === shown);
   return [
     done === total ? checkpointCount(total) : countLine(done, total),
     ...(failed > 0 ? [t('{0} failed', integer(failed))] : []),
-    ...(last ? [stepName(last.step, total - 1)] : []),
+    ...(last >= 0 ? [stepName(run.checkpoints[last]!.step, last)] : []),
     ...(run.readOnly ? [t('saved results')] : []),
   ].join(' · ');
 }

@@ -60,13 +60,13 @@ const notTaken = (
   ...(autoSamples && mode === 'sampled'
     ? [
         t(
-          'Automatic samples go by the interval of E, which a comparison has none of: it takes {0} samples of each.',
+          'A comparison has no E to adjust the number of samples by: it takes {0} samples of each side.',
           integer(samples),
         ),
       ]
     : []),
   ...(population === 'common'
-    ? [t('Common neurons are about E, which a comparison has none of: it takes all neurons of each.')]
+    ? [t('A comparison has no E, so it uses all neurons of each side, not only common ones.')]
     : []),
 ];
 
