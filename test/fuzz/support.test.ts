@@ -1,5 +1,8 @@
 /** What the targets stand on: choices that repeat, inputs that survive being written, and a reader of JSON to compare with. */
-import { expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FILE_KINDS } from '../../src/core/checkpoint/formats/names';
 import { depthOf, plain, readJson } from './oracle/json';
 import { anyStyle, mutateJson, toEntries, writeJson } from './support/json';
 import { readData, writeData } from './support/plainData';
@@ -56,4 +59,29 @@ it('the independent reader of JSON takes and refuses what JSON.parse does, with 
   }
   expect(Math.min(tally.taken, tally.refused)).toBeGreaterThan(200);
   expect(depthOf(readJson('[[{"a":[]}],1]'))).toBe(4);
+});
+
+describe('formats', () => {
+  /** By format, what is tried with many inputs of it. Both kinds of indexes have one reader. */
+  const TRIED: Readonly<Record<string, string>> = {
+    'safetensors-sharded': 'index',
+    safetensors: 'safetensors',
+    dcp: 'distributed',
+    tfjs: 'tfjs',
+    keras: 'keras',
+    npz: 'numpy',
+    'deepspeed-zero3': 'distributed',
+    'pytorch-sharded': 'index',
+    pytorch: 'torch',
+    gguf: 'gguf',
+    onnx: 'onnx',
+    'keras-h5': 'keras',
+    npy: 'numpy',
+  };
+  it.each(FILE_KINDS.map(({ id }) => id))('%s is among what is tried', (id) => {
+    const target = TRIED[id];
+    expect(target, id).toBeDefined();
+    const text = readFileSync(join(import.meta.dirname, `${target!}.test.ts`), 'utf8');
+    expect(text).toContain(`name: '${target!}'`);
+  });
 });
