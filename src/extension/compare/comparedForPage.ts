@@ -60,7 +60,7 @@ const notTaken = (
   ...(autoSamples && mode === 'sampled'
     ? [
         t(
-          'A comparison has no E to adjust the number of samples by: it takes {0} samples of each side.',
+          'A comparison has no E to adjust the number of samples by; it takes {0} samples of each side.',
           integer(samples),
         ),
       ]

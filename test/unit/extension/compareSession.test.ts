@@ -237,8 +237,10 @@ describe('a comparison of two runs', () => {
     }));
     await session.run();
     expect(shown().compared!.notes).toEqual([
-      expect.stringMatching(/^Automatic samples .* takes \d+ samples? of each\.$/) as string,
-      expect.stringMatching(/^Common neurons .* all neurons of each\.$/) as string,
+      expect.stringMatching(/^A comparison has no E .* takes \d+ samples? of each side\.$/) as string,
+      expect.stringMatching(
+        /^A comparison has no E, .* all neurons of each side, not only common ones\.$/,
+      ) as string,
     ]);
     // Two checkpoints are no run.
     const two = setUp(CHECKPOINTS, () => ({ radii: 'fixed', population: 'common', autoSamples: true }));
