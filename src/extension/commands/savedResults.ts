@@ -14,8 +14,8 @@ import { registerCommand } from '../ui/registering';
 import { t } from '../ui/words';
 import type { MenuItem, RunChooser } from './chooseRuns';
 
-/** Results of the sample run, beside the extension's pictures. */
-const SAMPLE = ['media', 'sample-run.json'];
+/** Results of the sample run, compressed by the build. */
+const SAMPLE = ['dist', 'sample-run.json.br'];
 
 export class SavedResultsCommands {
   readonly #saver: FileSaver;
@@ -73,7 +73,8 @@ export class SavedResultsCommands {
 
   /** Shows the results of a small run, for those who have no checkpoints at hand. */
   async openSample(): Promise<void> {
-    await this.#open([vscode.Uri.joinPath(this.extensionUri, ...SAMPLE)]);
+    const { fsPath } = vscode.Uri.joinPath(this.extensionUri, ...SAMPLE);
+    await this.#openAll([() => this.saved.importPacked(fsPath)]);
   }
 
   /** Forgets runs of saved results. */
@@ -90,10 +91,18 @@ export class SavedResultsCommands {
   }
 
   async #open(files: readonly vscode.Uri[]): Promise<void> {
+    await this.#openAll(
+      files.map(
+        ({ fsPath }) =>
+          () =>
+            this.saved.import(fsPath),
+      ),
+    );
+  }
+
+  async #openAll(imports: readonly (() => Promise<string>)[]): Promise<void> {
     const ids: string[] = [];
-    for (const { fsPath } of files) {
-      await this.#orReport(async () => ids.push(await this.saved.import(fsPath)));
-    }
+    for (const one of imports) await this.#orReport(async () => ids.push(await one()));
     if (ids.length > 0) this.openTrends(ids);
   }
 

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
 import { readSmallFileAsync } from '../../core/storage/smallFile';
 import { atomicWrite } from '../../core/store/atomicWrite';
 import { MAX_RESULTS_BYTES, readResults, type SavedRun } from '../../core/store/resultsFile';
@@ -49,7 +50,16 @@ export class SavedRuns implements RunList {
    * @returns its id. @throws NeuroMfaError where the file is none of ours, or cannot be read.
    */
   async import(path: string): Promise<string> {
-    const text = await readText(path);
+    return this.#importText(await readText(path), path);
+  }
+
+  /** The same of a file of the extension's own, which is compressed. */
+  async importPacked(path: string): Promise<string> {
+    const packed = await readSmallFileAsync(path, MAX_RESULTS_BYTES, WORDS);
+    return this.#importText(brotliDecompressSync(packed).toString(), path);
+  }
+
+  async #importText(text: string, path: string): Promise<string> {
     const saved = readResults(text, path);
     const digest = createHash('sha256').update(text).digest('hex').slice(0, 32);
     const copy = join(this.directory, digest + SUFFIX);

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeResults } from '../../../src/core/store/resultsFile';
 import { SavedRuns } from '../../../src/extension/runs/savedRuns';
@@ -55,8 +56,11 @@ describe('SavedRuns', () => {
     }
   });
 
-  it('are one run where the content is the same', async () => {
+  it('are one run where the content is the same, compressed or not', async () => {
     const saved = await open();
+    const packed = join(folder, 'neox.json.br');
+    await writeFile(packed, brotliCompressSync(readFileSync(file)));
+    expect(await saved.importPacked(packed)).toBe(await saved.import(file));
     expect(await saved.import(file)).toBe(await saved.import(file));
     expect(saved.runs).toHaveLength(1);
   });

@@ -44,8 +44,9 @@ if (missing.length > 0) console.warn(`Specs with a real Slurm are skipped: ${mis
     await workbench.open();
     await openSidePanel();
   });
-  afterEach(() => {
+  afterEach(async function () {
     partition('UP');
+    if (this.currentTest?.state === 'failed') await screenshot(`lost ${this.currentTest.title.slice(0, 20)}`);
   });
   after(async () => {
     await browser.close();
@@ -80,13 +81,13 @@ if (missing.length > 0) console.warn(`Specs with a real Slurm are skipped: ${mis
     await runOnSlurm();
     await rowIn('step0', 'Slurm 1_0: waiting (PartitionDown)').waitFor();
     await workbench.page.locator('.statusbar-item', { hasText: '3 waiting (PartitionDown)' }).waitFor();
-    await rowIn('step0', 'Slurm 1_0').click();
+    await screenshot('waiting');
+    // The window counts as loaded once it shows the explorer, and the panel is the only page without the dashboard.
+    await workbench.run('View: Show Explorer');
+    await workbench.chooseInExplorer([join(folder, RUN, 'step0', 'model.safetensors')], 'Analyze Checkpoint');
     const words = workbench.panel.locator('[data-testid="progress-text"]');
     await words.filter({ hasText: 'Slurm 1_0: waiting (PartitionDown)' }).waitFor();
-    await screenshot('waiting');
     await workbench.closeEditors();
-    // The window counts as loaded once it shows the explorer.
-    await workbench.run('View: Show Explorer');
     await workbench.reload();
     await openSidePanel();
     await rowIn('step0', 'Slurm 1_0: waiting (PartitionDown)').waitFor();
