@@ -43,7 +43,15 @@ export const tensorComparisonSchema = v.object({
   total: v.object({ elements: count, equal: maybe, relative: maybe, cosine: maybe }),
   onlyA: v.array(v.object({ name: v.string(), shape })),
   onlyB: v.array(v.object({ name: v.string(), shape })),
-  reshaped: v.array(v.object({ name: v.string(), a: shape, b: shape })),
+  reshaped: v.array(
+    v.object({
+      name: v.string(),
+      a: shape,
+      b: shape,
+      /** Only where one of them alone is known to have its inputs first, as GPTQ and AWQ store a matrix. */
+      inputsFirst: v.exactOptional(v.picklist(['a', 'b'])),
+    }),
+  ),
   /** Entries of the metadata and of `config.json` that differ; null where one has none of that name. */
   metadata: comparisonSides,
   metadataLeftOut: count,

@@ -16,6 +16,9 @@ const STYLES = `:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-
 table{border-collapse:collapse;margin:.5rem 0 1.5rem;font-variant-numeric:tabular-nums}th,td{padding:.15rem .8rem .15rem 0;text-align:left;border-bottom:1px solid #8884}
 td:not(:first-child){text-align:right}th:not(:first-child){text-align:right}.bar{display:inline-block;height:.6em;background:#2f7ed8;vertical-align:middle}`;
 
+const shapeOf = (shape: readonly number[], isFirst: boolean): string =>
+  `${shape.join(' × ')}${isFirst ? ', inputs first' : ''}`;
+
 export function comparisonPage(comparison: Comparison): string {
   const { tensors, projections, settings } = comparison;
   const names =
@@ -91,12 +94,16 @@ export function comparisonPage(comparison: Comparison): string {
         ]),
       ),
     table(
-      'In one of the two',
+      'In one of the two, or of another shape or orientation',
       ['tensor', 'A', 'B'],
       [
         ...tensors.onlyA.map(({ name, shape }) => [name, shape.join(' × '), NOTHING]),
         ...tensors.onlyB.map(({ name, shape }) => [name, NOTHING, shape.join(' × ')]),
-        ...tensors.reshaped.map(({ name, a, b }) => [name, a.join(' × '), b.join(' × ')]),
+        ...tensors.reshaped.map(({ name, a, b, inputsFirst }) => [
+          name,
+          shapeOf(a, inputsFirst === 'a'),
+          shapeOf(b, inputsFirst === 'b'),
+        ]),
       ].slice(0, MOST_ROWS),
     ),
     table(

@@ -39,7 +39,10 @@ export function pairTensors(a: readonly ValueSource[], b: readonly ValueSource[]
     pairs: both.filter(fits),
     reshaped: both
       .filter((pair) => !fits(pair))
-      .map((pair) => ({ name: pair.a.name, a: [...pair.a.shape], b: [...pair.b.shape] })),
+      .map(({ a: own, b: other }) => ({
+        ...{ name: own.name, a: [...own.shape], b: [...other.shape] },
+        ...(own.turned !== other.turned && { inputsFirst: own.turned ? ('a' as const) : ('b' as const) }),
+      })),
     onlyA: a.filter((each) => !partners.has(each)).map(named),
     onlyB: b.filter((each) => !paired.has(each)).map(named),
   };

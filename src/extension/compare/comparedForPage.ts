@@ -25,7 +25,7 @@ export function comparedForPage(
   const isRuns = comparison.kind === 'runs';
   const points = isRuns ? comparison.points : [];
   const figures = isRuns ? (points.at(-1)?.figures ?? null) : comparison.figures;
-  const missing = missingOf(tensors);
+  const missing = missingOf(tensors, t);
   return {
     figureSentences: figures ? figureSentences(figures, t) : [],
     tensorSentences: tensorSentences(tensors, t),
@@ -71,10 +71,16 @@ const notTaken = (
 ];
 
 /** Tensors of one side, and those whose shapes differ. */
-function missingOf({ onlyA, onlyB, reshaped }: TensorComparison): Compared['missing'] {
+function missingOf({ onlyA, onlyB, reshaped }: TensorComparison, t: Translate): Compared['missing'] {
+  const shapeOf = (shape: readonly number[], isFirst: boolean): string =>
+    isFirst ? t('{0}, inputs first', shapeText(shape)) : shapeText(shape);
   return [
     ...onlyA.map(({ name, shape }) => ({ key: shortened(name), a: shapeText(shape), b: null })),
     ...onlyB.map(({ name, shape }) => ({ key: shortened(name), a: null, b: shapeText(shape) })),
-    ...reshaped.map(({ name, a, b }) => ({ key: shortened(name), a: shapeText(a), b: shapeText(b) })),
+    ...reshaped.map(({ name, a, b, inputsFirst }) => ({
+      key: shortened(name),
+      a: shapeOf(a, inputsFirst === 'a'),
+      b: shapeOf(b, inputsFirst === 'b'),
+    })),
   ];
 }

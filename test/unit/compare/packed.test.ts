@@ -105,7 +105,10 @@ async function checked(
     expect(change(own)).toMatchObject(same);
     // Of a matrix whose rows are known to be sources, and one of which nothing is known, equal shapes do not say that they are one.
     if (inputsFirst)
-      expect(changes).toMatchObject({ changed: [], reshaped: [{ name, a: tensors[0]!.shape }] });
+      expect(changes).toMatchObject({
+        changed: [],
+        reshaped: [{ name, a: tensors[0]!.shape, inputsFirst: 'a' }],
+      });
     else expect(change(changes)).toMatchObject(same);
   }
   return tensors;

@@ -31,7 +31,10 @@ const tensors = (relative: number): TensorComparison => ({
   total: { elements: 12, equal: relative > 0 ? 0.75 : 1, relative, cosine: 1 },
   onlyA: [{ name: 'gone', shape: [4] }],
   onlyB: [],
-  reshaped: [{ name: 'grown', a: [2], b: [3] }],
+  reshaped: [
+    { name: 'grown', a: [2], b: [3] },
+    { name: 'turned', a: [4, 4], b: [4, 4], inputsFirst: 'b' },
+  ],
   metadata: [{ key: 'format', a: 'pt', b: null }],
   metadataLeftOut: 0,
 });
@@ -94,6 +97,7 @@ describe('a comparison of two checkpoints', () => {
     expect(compared!.missing).toEqual([
       { key: 'gone', a: '4', b: null },
       { key: 'grown', a: '2', b: '3' },
+      { key: 'turned', a: '4 × 4', b: '4 × 4, inputs first' },
     ]);
     expect(engine.compared).toEqual([['/a', '/b']]);
   });
