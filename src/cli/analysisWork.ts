@@ -4,6 +4,7 @@ import { UnstoredResults } from '../core/store/unstoredResults';
 import type { Analysis } from '../protocol/analysis';
 import type { TensorComparison } from '../protocol/comparison';
 import { NeuroMfaError } from '../protocol/errors';
+import type { RemotePrice } from '../protocol/remote';
 import { jobKey, type AnalysisJob, type Subject } from '../protocol/subject';
 import type { WorkEstimate } from '../worker/approval';
 import { CachedAnalyses } from '../worker/cachedAnalyses';
@@ -119,6 +120,35 @@ export class AnalysisWork {
     const { signal } = this.env;
     try {
       return await this.engine.estimate(subject, settings, { signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#failures++;
+      this.report(subject.at, error);
+      return null;
+    }
+  }
+
+  /**
+   * What reading the weights of so many checkpoints like this one takes over a network, the headers of this one being read. Null
+   * where it failed, which has then been reported.
+   */
+  async price({ subject, settings }: AnalysisJob, checkpoints: number): Promise<RemotePrice | null> {
+    const { signal, remote } = this.env;
+    try {
+      const before = await remote!.traffic();
+      const { checkpoint } = await this.engine.describe(subject, { signal });
+      const { gap, bandwidth, latency, connections, ...after } = await remote!.traffic();
+      const values = await this.engine.price(subject, settings, gap, { signal });
+      const requests = values.requests + after.requests - before.requests;
+      const bytes = values.bytes + after.bytes - before.bytes;
+      const seconds = Math.max(bytes / bandwidth, (requests * latency) / connections);
+      return {
+        checkpoints,
+        fileBytes: checkpoints * checkpoint.bytes,
+        bytes: checkpoints * bytes,
+        requests: checkpoints * requests,
+        seconds: checkpoints * seconds,
+      };
     } catch (error) {
       signal.throwIfAborted();
       this.#failures++;

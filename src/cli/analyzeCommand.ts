@@ -3,7 +3,9 @@ import type { Command } from 'commander';
 import { withRadii } from '../core/emergence/fixedRadii';
 import type { AnalysisResult, AnalysisSettings } from '../protocol/analysis';
 import { mapInTurn } from '../core/mapInTurn';
-import { jobOf, type AnalysisJob } from '../protocol/subject';
+import { NeuroMfaError } from '../protocol/errors';
+import type { RemotePrice } from '../protocol/remote';
+import { isRemote, jobOf, type AnalysisJob } from '../protocol/subject';
 import type { WorkEstimate } from '../worker/approval';
 import { analysesAsJson, withoutDraws, withPartitionFunction } from './analysisJson';
 import { analysesAsText } from './analysisText';
@@ -22,7 +24,7 @@ import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subse
 import { addStoreOptions, type StoreOptions } from './storeOption';
 import { addWorkerOptions, type WorkerOptions } from './workerOptions';
 import { addWeightsOption, chosenSet, type WeightsOption } from './weightsOption';
-import { estimatesText } from './workText';
+import { estimatesText, pricesText } from './workText';
 
 type Options = SettingOptions &
   SubsetOptions &
@@ -88,6 +90,7 @@ async function analyze(words: readonly string[], options: Options, env: CliEnvir
     paths.map((at) => jobOf({ at, base, weights: { kind: 'stored', ...chosenSet(options) } }, settings));
   const results: AnalysisResult[] = [];
   const estimates: { path: string; work: WorkEstimate }[] = [];
+  const prices: { path: string; price: RemotePrice }[] = [];
   try {
     const settings = estimating
       ? asked
@@ -98,6 +101,11 @@ async function analyze(words: readonly string[], options: Options, env: CliEnvir
     const found = await mapInTurn(settings ? jobsWith(settings) : [], work.together, async (job) => {
       const beside = besideOwn(job.subject.at);
       if (beside) reportNote(env, beside);
+      if (estimating && isRemote(job.subject.at)) {
+        const price = await work.price(job, 1);
+        if (price) prices.push({ path: job.subject.at, price });
+        return null;
+      }
       if (estimating) {
         const estimate = await work.estimate(job);
         if (estimate) estimates.push({ path: job.subject.at, work: estimate });
@@ -112,7 +120,17 @@ async function analyze(words: readonly string[], options: Options, env: CliEnvir
     await work.close();
   }
   let text: string;
-  if (estimating) text = estimatesText(estimates, json);
+  if (estimating && json && prices.length > 0 && estimates.length > 0)
+    throw new NeuroMfaError(
+      'usage',
+      '--json',
+      'paths and addresses are estimated by other figures',
+      'Ask for each alone',
+    );
+  if (estimating)
+    text =
+      (prices.length > 0 ? pricesText(prices, json) : '') +
+      (estimates.length > 0 || prices.length === 0 ? estimatesText(estimates, json) : '');
   else if (dryRun) text = '';
   else text = json ? analysesAsJson(results) : analysesAsText(results, verbose);
   if (text) await deliver(env, text, out);

@@ -6,7 +6,7 @@ import type { Engine, EngineOptions } from '../worker/engine';
 
 export type CliEngine = Pick<
   Engine,
-  'analyze' | 'recognize' | 'estimate' | 'describe' | 'inspect' | 'facts' | 'compare' | 'dispose'
+  'analyze' | 'recognize' | 'estimate' | 'price' | 'describe' | 'inspect' | 'facts' | 'compare' | 'dispose'
 >;
 
 /** Tools as a server offers them. */

@@ -10,6 +10,7 @@ import type { TrainingRun } from '../core/run/trainingRun';
 import type { Band } from '../protocol/alerts';
 import type { AnalysisSettings } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
+import type { RemotePrice } from '../protocol/remote';
 import type { ReportRun } from '../protocol/report';
 import {
   EMERGENCE_SOURCES,
@@ -41,6 +42,7 @@ import { addSettingOptions, settingsFromOptions, type SettingOptions } from './s
 import { addStoreOptions, type StoreOptions } from './storeOption';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
 import { addWeightsOption, chosenSet, type WeightsOption } from './weightsOption';
+import { pricesText } from './workText';
 import { watchRuns } from './watchRuns';
 import { addWorkerOptions, type WorkerOptions } from './workerOptions';
 
@@ -148,7 +150,10 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
     'of addresses: keep checkpoints that hold the same weights as others',
   );
   addDispatchOptions(addStoreOptions(addWorkerOptions(addMetricsOption(chosen)), 'cache'))
-    .option('--dry-run', 'with --on slurm: print what would be submitted, and submit nothing')
+    .option(
+      '--dry-run',
+      'of addresses: print what would be read, and how long it takes; with --on slurm: print what would be submitted',
+    )
     .option('--json', 'print a JSON array of series, one per FOLDER')
     .addOption(new Option('--csv', 'print a line of comma-separated values per checkpoint').conflicts('json'))
     .option('--html <file>', 'write a report with all figures as well: one file for any browser', pathWord)
@@ -172,7 +177,8 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
     throw new NeuroMfaError('usage', '--order', cause, 'Name one FOLDER with it');
   }
   await checkOut(out);
-  const dryRun = checkDryRun(options);
+  const pricing = options.dryRun === true && options.on !== 'slurm' && folders.every(isRemote);
+  const dryRun = pricing || checkDryRun(options);
   const writeReport = await openReport(options, env);
   const report = (subject: string, error: unknown): void => {
     reportError(env, error, subject, verbose);
@@ -221,8 +227,14 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
     return (await work.analyze(jobOf(subject, settings)))?.result ?? null;
   };
   const analyzed: ReportRun[] = [];
+  const prices: { path: string; price: RemotePrice }[] = [];
   try {
-    for (const [at, each] of runs.entries()) {
+    for (const { path, checkpoints } of pricing ? runs : []) {
+      const subject = subjectOf({ path: checkpoints[0]!.path, kind: 'stored' });
+      const price = await work.price(jobOf(subject, askedWith(LEAST_SAMPLES)), checkpoints.length);
+      if (price) prices.push({ path, price });
+    }
+    for (const [at, each] of pricing ? [] : runs.entries()) {
       const auto = options.samples === 'auto' && options.mode === 'sampled';
       const found = await analyzeRun(
         each,
@@ -240,6 +252,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   } finally {
     await work.close();
   }
+  if (prices.length > 0) await deliver(env, pricesText(prices, options.json ?? false), out);
   if (analyzed.length > 0 && !dryRun) {
     const series = analyzed.map((each) => each.series);
     // Both are tried: where one cannot be written, the other shall not be lost.
@@ -257,7 +270,7 @@ function checkDryRun(options: Options): boolean {
   }
   const { dryRun = false } = options;
   if (!dryRun || slurm) return dryRun;
-  const cause = 'it tells what would be submitted';
+  const cause = 'it tells what would be submitted, or read of addresses';
   throw new NeuroMfaError(
     'usage',
     '--dry-run',

@@ -1,6 +1,7 @@
 /** What an analysis would take, in words. */
 import type { Approve, WorkEstimate } from '../worker/approval';
-import { bytes, memorySize, roughTime } from '../protocol/format';
+import type { RemotePrice } from '../protocol/remote';
+import { bytes, integer, memorySize, roughTime } from '../protocol/format';
 import { visible, visibleJson } from '../protocol/visible';
 import type { CliEnvironment } from './environment';
 import { ProgressLine } from './progress';
@@ -21,6 +22,24 @@ export function estimatesText(
 ): string {
   if (!json) return estimates.map(({ path, work }) => workText(path, work)).join('');
   return `${visibleJson(estimates.map(({ path, work }) => ({ path, ...work })))}\n`;
+}
+
+/** A line, or an element of a JSON array, per address. */
+export function pricesText(prices: readonly { path: string; price: RemotePrice }[], json: boolean): string {
+  if (!json) return prices.map(({ path, price }) => priceText(path, price)).join('');
+  return `${visibleJson(prices.map(({ path, price }) => ({ path, ...price })))}\n`;
+}
+
+function priceText(
+  path: string,
+  { checkpoints, fileBytes, bytes: read, requests, seconds }: RemotePrice,
+): string {
+  const what = checkpoints === 1 ? 'the checkpoint has' : `its ${integer(checkpoints)} checkpoints have`;
+  const takes = [
+    `reads ${bytes(read)} in ${integer(requests)} requests (${what} ${bytes(fileBytes)})`,
+    `about ${roughTime(seconds)} as the connection is now`,
+  ];
+  return `${visible(path)}: ${takes.join('; ')}\n`;
 }
 
 /** One line, ended. */

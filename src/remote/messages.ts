@@ -46,6 +46,8 @@ export interface Traffic {
   bandwidth: number;
   latency: number;
   gap: number;
+  /** At the same time. */
+  connections: number;
 }
 
 /** Calls of the thread that started it: op → what it takes, and what it answers. */

@@ -13,6 +13,7 @@ import type {
 } from './messages';
 import { Places } from './places';
 import { Reader, type Bound } from './reader';
+import { CONNECTIONS } from './transport';
 
 const starter = parentPort!;
 const tell = (message: ToStarter): void => {
@@ -43,7 +44,14 @@ const calls: {
   traffic: () => {
     const { transport, speed } = places;
     const { bandwidth, latency, gap } = speed;
-    return { requests: transport.requests, bytes: transport.bytes, bandwidth, latency, gap };
+    return {
+      requests: transport.requests,
+      bytes: transport.bytes,
+      bandwidth,
+      latency,
+      gap,
+      connections: CONNECTIONS,
+    };
   },
 };
 

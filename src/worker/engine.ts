@@ -9,6 +9,7 @@ import type { MethodSettings, Subject } from '../protocol/subject';
 import type { Approve, WorkEstimate } from './approval';
 import type { CheckpointFacts, Executor, Follow, SourcedAnalysis } from './executor';
 import type { Description } from './inspectJobs';
+import type { ReadPrice } from './priceJobs';
 import { LocalExecutor, type LocalExecutorOptions } from './localExecutor';
 
 export interface EngineOptions extends LocalExecutorOptions {
@@ -55,6 +56,16 @@ export class Engine {
   /** What {@link analyze} would take, from headers alone. @throws NeuroMfaError as it would. */
   estimate(subject: Subject, settings: MethodSettings, options: RunOptions = {}): Promise<WorkEstimate> {
     return this.executor.submit({ verb: 'estimate', subject, settings }, options);
+  }
+
+  /** What reading its weights takes over a network, from headers alone. @param gap as measured there. @throws NeuroMfaError. */
+  price(
+    subject: Subject,
+    settings: MethodSettings,
+    gap: number,
+    options: RunOptions = {},
+  ): Promise<ReadPrice> {
+    return this.executor.submit({ verb: 'price', subject, settings, gap }, options);
   }
 
   /**

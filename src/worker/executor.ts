@@ -14,6 +14,7 @@ import type { AnalysisJob, Subject } from '../protocol/subject';
 import type { TensorFacts } from '../protocol/tensorFacts';
 import type { Approve, WorkEstimate } from './approval';
 import type { Description } from './inspectJobs';
+import type { ReadPrice } from './priceJobs';
 
 /** An analysis, and the bytes that it is of. */
 export interface SourcedAnalysis extends Analysis {
@@ -41,6 +42,8 @@ export interface Verbs {
   metrics: { takes: { run: LogRun }; answers: Metrics };
   compare: { takes: About & { other: Subject }; answers: TensorComparison };
   recognize: { takes: AnalysisJob; answers: ResultSource };
+  /** `gap`: ranges no farther apart are read together, in bytes. */
+  price: { takes: AnalysisJob & { gap: number }; answers: ReadPrice };
 }
 export type Verb = keyof Verbs;
 export type Task<V extends Verb = Verb> = { [K in V]: { verb: K } & Verbs[K]['takes'] }[V];

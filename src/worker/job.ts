@@ -19,6 +19,7 @@ import type { Subject } from '../protocol/subject';
 import type { WeightKind } from '../protocol/weights';
 import { fullJobs } from './fullJobs';
 import { inspectJobs } from './inspectJobs';
+import { priceJobs } from './priceJobs';
 import { sampledJobs } from './sampledJobs';
 import { SharedReading } from './readingProgress';
 import { tensorJobs } from './tensorJobs';
@@ -46,6 +47,7 @@ export const jobs = {
   expectUnchanged,
   metrics,
   ...inspectJobs,
+  ...priceJobs,
   ...sampledJobs,
   ...fullJobs,
   ...tensorJobs,

@@ -72,6 +72,11 @@ export class LocalExecutor implements Executor {
       const opened = await this.#open(job, follow);
       return this.#prepare(job.subject.at, opened, recordedSettings(job)).estimate;
     },
+    price: async ({ gap, ...job }, follow) => {
+      const { plan } = await this.#open(job, follow);
+      const params = { plan, settings: recordedSettings(job), gap };
+      return this.#pool.run('price', params, job.subject.at, follow.signal);
+    },
     analyze: (job, follow) => this.#analyze(job, follow),
     recognize: (job, follow) => this.#recognize(job, follow),
     facts: ({ subject }, follow) => this.#facts(subject, follow),

@@ -93,6 +93,23 @@ describe('a run on the Hub', () => {
     expect(faults).toBeGreaterThan(0);
   });
 
+  it('tells its price first, and reads what it told', async () => {
+    const words = ['run', 'hf://lab/neox', '--samples', '2', '--threads', '1', '--no-store'];
+    const told = await run(cli, [...words, '--dry-run', '--json'], environment(env));
+    expect(told.status, told.stderr).toBe(0);
+    const [price] = JSON.parse(told.stdout) as [Record<string, number>];
+    const read = (): number => hub.asked.reduce((sum, each) => sum + each.sent, 0);
+    // The headers of one checkpoint.
+    expect(read()).toBeLessThan(price['bytes']! / 4);
+    hub.asked.length = 0;
+    expect((await run(cli, [...words, '--no-metrics', '--csv'], environment(env))).status).toBe(0);
+    expect(price['checkpoints']).toBe(STEPS.length);
+    expect(read() / price['bytes']!).toBeGreaterThan(0.9);
+    expect(read() / price['bytes']!).toBeLessThan(1.1);
+    const words2 = await run(cli, ['analyze', 'hf://lab/neox@step64', '--dry-run'], environment(env));
+    expect(words2.stdout).toMatch(/^hf:\/\/lab\/neox@step64: reads .* in \d+ requests .*\n$/);
+  });
+
   it.each(['changed', 'elsewhere', 'pointer'] as const)(
     'never is a result of answers that are %s',
     async (fault) => {

@@ -97,6 +97,7 @@ export async function run(line: string | readonly string[], options: FakeOptions
     recognize: () => Promise.reject(new Error('not asked for')),
     compare: () => Promise.reject(new Error('not asked for')),
     facts: () => Promise.reject(new Error('not asked for')),
+    price: () => Promise.reject(new Error('not asked for')),
     describe: async (subject) => {
       if (subject.weights.kind !== 'stored') {
         if (!initial) throw noInitializer;

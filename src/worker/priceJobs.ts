@@ -1,0 +1,54 @@
+/** What reading the weights of an analysis takes over a network: the ranges that its samples, or its whole network, need. */
+import { sampleNetwork } from '../core/analysis/analyzeSample';
+import type { AnalysisPlan } from '../core/analysis/plan';
+import { runsOf } from '../core/counting/pack';
+import { pickParts } from '../core/counting/pick';
+import type { ByteRange } from '../core/storage/storage';
+import { rowBytesOf, storedBytes, type PlannedPart } from '../core/weights/kinds';
+import { coalesce, MOST_REQUEST_BYTES } from '../remote/coalesce';
+import type { AnalysisSettings } from '../protocol/analysis';
+
+/** Of one checkpoint. */
+export interface ReadPrice {
+  bytes: number;
+  requests: number;
+}
+
+/** @param gap ranges no farther apart are read together, in bytes. */
+function price(job: { plan: AnalysisPlan; settings: AnalysisSettings; gap: number }): ReadPrice {
+  const { plan, settings, gap } = job;
+  const total: ReadPrice = { bytes: 0, requests: 0 };
+  const take = (ranges: readonly ByteRange[]): void => {
+    for (const { bytes } of coalesce(ranges, gap)) {
+      total.bytes += bytes;
+      total.requests++;
+    }
+  };
+  const seeds = Array.from({ length: settings.samples }, (_, i) => settings.seed + i);
+  const samples =
+    settings.mode === 'full' ? null : seeds.map((seed) => sampleNetwork(plan, settings.neurons, seed));
+  for (const [i, projection] of plan.projections.entries()) {
+    const picks = samples?.map((neurons) => pickParts(projection, neurons[i]!));
+    for (const [j, part] of projection.parts.entries()) {
+      if (!picks) {
+        const bytes = storedBytes(part, part.rows);
+        total.bytes += bytes;
+        total.requests += Math.ceil(bytes / MOST_REQUEST_BYTES);
+        continue;
+      }
+      const rows = Uint32Array.from(new Set(picks.flatMap((parts) => [...parts[j]!.rows.neurons]))).sort();
+      take(rangesOf(part, rows));
+    }
+  }
+  return total;
+}
+
+/** Where the rows lie; of rows that are computed or decoded, as many bytes one run apart from the next. */
+function rangesOf(part: PlannedPart, rows: Uint32Array): ByteRange[] {
+  const { weights } = part;
+  const size = weights.kind === 'stored' ? rowBytesOf(part) : storedBytes(part, 1);
+  const offset = weights.kind === 'stored' ? weights.offset : 0;
+  return runsOf(rows, part).map((run) => ({ offset: offset + run.first * size, bytes: run.rows * size }));
+}
+
+export const priceJobs = { price };
