@@ -7,6 +7,7 @@ import './store.spec';
 import './reload.spec';
 import './remembers.spec';
 import './charts.spec';
+import './ways.spec';
 import './firstSteps.spec';
 import './pages.spec';
 import './heard.spec';
