@@ -20,8 +20,11 @@ export function run(
   words: readonly string[],
   env: NodeJS.ProcessEnv = {},
   onOutput: (text: string) => void = () => undefined,
+  /** Ctrl-C when it is there. */
+  interrupted = new Promise<unknown>(() => undefined),
 ): Promise<Ended> {
   const child = spawn(process.execPath, [cli, ...words], { env: environment(env) });
+  void interrupted.then(() => child.kill('SIGINT'));
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => {
     stdout += String(chunk);

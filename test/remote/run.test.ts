@@ -93,6 +93,18 @@ describe('a run on the Hub', () => {
     expect(faults).toBeGreaterThan(0);
   });
 
+  it('is left by Ctrl-C while no bytes come', async () => {
+    const open = hub.hold();
+    const asked = (async () => {
+      while (hub.ranges.length === 0) await new Promise((later) => setTimeout(later, 10));
+    })();
+    const words = ['analyze', 'hf://lab/neox@step64', '--samples', '2', '--json'];
+    const { status, stdout, stderr } = await run(cli, words, environment(env), undefined, asked);
+    open();
+    expect([status, stdout]).toEqual([130, '']);
+    expect(stderr).toContain('cancelled');
+  });
+
   it('tells its price first, and reads what it told', async () => {
     const words = ['run', 'hf://lab/neox', '--samples', '2', '--threads', '1', '--no-store'];
     const told = await run(cli, [...words, '--dry-run', '--json'], environment(env));
