@@ -1,5 +1,7 @@
 /** Runs over the network, from servers on this machine: the same results under the same keys as from the disk, and nothing is told to others. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -182,6 +184,40 @@ describe.skipIf(skipWithout('nginx', missingForNginx()))('a run on a web server'
 
   it('is the run on the disk, bit for bit and key for key', async () => {
     await expectSame(`${nginx.origin}/`, { NODE_EXTRA_CA_CERTS: nginx.certificate });
+  });
+
+  it('is it through a proxy, and of the full network', async () => {
+    const targets: string[] = [];
+    const proxy = createServer().on('connect', (request, socket: Socket, head: Buffer) => {
+      targets.push(request.url!);
+      const { hostname, port } = new URL(`http://${request.url!}`);
+      const way = connect(Number(port), hostname, () => {
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        way.write(head);
+        way.pipe(socket).pipe(way);
+      });
+      for (const each of [way, socket]) each.on('error', () => way.destroy());
+    });
+    await new Promise<void>((ready) => proxy.listen(0, '127.0.0.1', ready));
+    const { port } = proxy.address() as AddressInfo;
+    const env = { NODE_EXTRA_CA_CERTS: nginx.certificate, HTTPS_PROXY: `http://127.0.0.1:${port}` };
+    const [stores, words] = [
+      [own('store'), own('store')],
+      ['--mode', 'full', '--json', '--store'],
+    ] as const;
+    const remote = await run(
+      cli,
+      ['analyze', `${nginx.origin}/step64/`, ...words, stores[0]!],
+      environment(env),
+    );
+    const disk = await run(cli, ['analyze', join(SAMPLE, 'step64'), ...words, stores[1]!], environment({}));
+    proxy.close();
+    proxy.closeAllConnections();
+    expect(remote.status, remote.stderr).toBe(0);
+    expect(disk.status, disk.stderr).toBe(0);
+    expect(new Set(targets)).toEqual(new Set([new URL(nginx.origin).host]));
+    expect(storedResults(stores[0]!)).toEqual(storedResults(stores[1]!));
+    expect(storedResults(stores[0]!).size).toBe(1);
   });
 
   it('is refused without the certificate of its server', async () => {
