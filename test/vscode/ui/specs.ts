@@ -26,5 +26,6 @@ import './folders.spec';
 import './stale.spec';
 import './compare.spec';
 import './trainings.spec';
+import './formats.spec';
 import './watch.spec';
 import './slurm.spec';
