@@ -368,6 +368,13 @@ describe('pages', () => {
     await page.close();
   });
 
+  it('name in the dashboard the step that its numbers belong to, not the last one found', async () => {
+    const page = await open('dashboard', 'slurm', SIZES[0]!);
+    assert.match(await page.getByTestId('progress-line').innerText(), /14 of 18 .*step 2,000/);
+    await page.getByTestId('reading').filter({ hasText: 'At step 2,000' }).waitFor();
+    await page.close();
+  });
+
   it('fold cautions behind their count, and unfold them', async () => {
     const page = await open('trends', 'overlay', SIZES[0]!);
     const caution = page.getByTestId('warning').first();
