@@ -207,17 +207,17 @@ describe.skipIf(skipWithout('nginx', missingForNginx()))('a run on a web server'
     ] as const;
     const remote = await run(
       cli,
-      ['analyze', `${nginx.origin}/step64/`, ...words, stores[0]!],
+      ['analyze', `${nginx.origin}/step64/`, ...words, stores[0]],
       environment(env),
     );
-    const disk = await run(cli, ['analyze', join(SAMPLE, 'step64'), ...words, stores[1]!], environment({}));
+    const disk = await run(cli, ['analyze', join(SAMPLE, 'step64'), ...words, stores[1]], environment({}));
     proxy.close();
     proxy.closeAllConnections();
     expect(remote.status, remote.stderr).toBe(0);
     expect(disk.status, disk.stderr).toBe(0);
     expect(new Set(targets)).toEqual(new Set([new URL(nginx.origin).host]));
-    expect(storedResults(stores[0]!)).toEqual(storedResults(stores[1]!));
-    expect(storedResults(stores[0]!).size).toBe(1);
+    expect(storedResults(stores[0])).toEqual(storedResults(stores[1]));
+    expect(storedResults(stores[0]).size).toBe(1);
   });
 
   it('is refused without the certificate of its server', async () => {
