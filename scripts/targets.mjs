@@ -49,6 +49,8 @@ export function targets({ production, version }) {
         extension: 'src/extension.ts',
         job: 'src/worker/entry.ts',
         task: 'src/dispatch/taskMain.ts',
+        // The only script that opens connections, loaded at the first remote address.
+        remote: 'src/remote/thread.ts',
       },
       outdir: 'dist',
       plugins: [kernelPlugin, commonjsPlugin],
@@ -59,8 +61,6 @@ export function targets({ production, version }) {
       outdir: 'dist',
       banner: { js: '#!/usr/bin/env node' },
     },
-    // The only script that opens connections, loaded at the first remote address.
-    { ...node, entryPoints: { remote: 'src/remote/thread.ts' }, outdir: 'dist' },
     { ...node, entryPoints: { mcp: 'src/cli/mcp/serve.ts' }, outdir: 'dist' },
     // Piscina starts `worker.js` beside the bundle it is part of: it must be its own worker script, not our job.
     { ...node, entryPoints: { worker: 'node_modules/piscina/dist/worker.js' }, outdir: 'dist' },

@@ -10,6 +10,8 @@ import { subsetName } from '../protocol/subset';
 import { RUN_VIEWS, type Run, type RunView } from '../protocol/trends';
 import { Engine } from '../worker/engine';
 import { SlurmCommands } from '../dispatch/slurmCommands';
+import { Gateway } from '../remote/gateway';
+import { RemoteRuns } from '../remote/remoteRuns';
 import { Scheduler } from '../worker/scheduler';
 import { MemoryBudget } from '../worker/memoryBudget';
 import { registerAgentTools } from './agents/agentTools';
@@ -45,9 +47,14 @@ import { Curves } from './runs/curves';
 import { RunMetrics } from './runs/runMetrics';
 import { Findings } from './runs/findings';
 import { Refinements } from './runs/refinements';
+import { isElsewhere } from './remote/elsewhere';
+import { HubToken } from './remote/hubToken';
+import { registerRemoteCommands } from './remote/remoteCommands';
+import { priceOf } from './remote/price';
+import { RemoteRunList } from './remote/remoteRunList';
 import { Runs } from './runs/runs';
 import { SavedRuns } from './runs/savedRuns';
-import { Analyses } from './services/analyses';
+import { Analyses, target } from './services/analyses';
 import { Elsewhere, withElsewhere } from './services/elsewhere';
 import { Discovery } from './services/discovery';
 import { Drops } from './services/drops';
@@ -69,6 +76,7 @@ import {
   readMaxStoreBytes,
   readMemory,
   readOpensTrends,
+  readProxy,
   readResultsFolder,
   readThreads,
   readWatchSettings,
@@ -82,7 +90,7 @@ import { failingPlainly } from './ui/failing';
 import { registerBadges } from './ui/decorations';
 import { askText } from './ui/inputBox';
 import { EditorLog } from './ui/log';
-import { confirm } from './ui/messages';
+import { confirm, tell } from './ui/messages';
 import {
   linkScheme,
   onFocus,
@@ -108,6 +116,7 @@ export interface NeuroMfaApi {
 }
 
 let engines: EngineHost | undefined;
+let gateway: Gateway | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   return failingPlainly(() => compose(context));
@@ -125,7 +134,15 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   };
   // One for all engines: the former one may still be at work when the number of threads changes.
   const memory = new MemoryBudget(readMemory);
-  engines = new EngineHost(readThreads, (threads) => createEngine(context, log, memory, threads));
+  let waiting: string | null = null;
+  const network = (gateway = new Gateway(join(context.extensionPath, 'dist'), (words) => {
+    waiting = words;
+    sayPart();
+  }));
+  const entrance = new RemoteRuns(network);
+  const engineHost = (engines = new EngineHost(readThreads, (threads) =>
+    createEngine(context, log, memory, threads, network),
+  ));
   const storage = [context.storageUri, context.globalStorageUri];
   const { store, fault } = await openStore(
     {
@@ -144,9 +161,22 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const weightSets = new WeightSets(context.workspaceState);
   const discovery = new Discovery(log);
   const watched = new WatchedRuns(discovery, context.workspaceState);
+  const remote = new RemoteRunList(context.workspaceState);
   const analyses = new Analyses(engines, store, log, bases, openFolders, unstored, weightSets, (path) =>
-    watched.remembered(path),
+    isElsewhere(path) ? remote.remembered(path) : watched.remembered(path),
   );
+  analyses.onFinding(({ job: { subject } }) => {
+    const { at, weights } = subject;
+    if (weights.kind !== 'stored' || !isElsewhere(at) || remote.remembered(at)) return;
+    void analyses.describe(at).then(
+      (described) => remote.remember(at, described),
+      () => undefined,
+    );
+  });
+  const token = new HubToken(context.secrets, (hubToken) => {
+    entrance.use({ hubToken, ...readProxy() });
+  });
+  void token.load();
   const attention = new Attention();
   const slurm = new SlurmCommands();
   const elsewhere = new Elsewhere({
@@ -217,7 +247,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const curves = new Curves(analyses, scheduler);
   const metrics = new RunMetrics(engines, choices, log);
   const refinements = new Refinements(analyses, scheduler, readRunSettings);
-  const runs = new Runs([watched, saved], findings, choices, curves, refinements, metrics, place, t);
+  const runs = new Runs([watched, saved, remote], findings, choices, curves, refinements, metrics, place, t);
   const queueView = new QueueView(scheduler);
   const actions = new RunActions(
     runs,
@@ -266,7 +296,8 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     openCheckpoint: (path) => openCheckpoints([path], choices.own),
     filesOf,
     reveal: async (path) => {
-      await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
+      if (isElsewhere(path)) void tell('information', t('It lies at {0}.', path));
+      else await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
     },
     askName: (value) =>
       askText({
@@ -320,11 +351,12 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   });
   const sayPart = (): void => {
     const { asked } = runs;
-    const waiting = watched.active.filter(({ id }) => id === null).map(({ folder }) => place(folder));
+    const begins = watched.active.filter(({ id }) => id === null).map(({ folder }) => place(folder));
     treeView.setMessage(
       [
         ...(asked ? [t('Part of the network: {0}', subsetName(asked, t))] : []),
-        ...(waiting.length > 0 ? [t('Waiting for the first checkpoint in {0}.', waiting.join(', '))] : []),
+        ...(begins.length > 0 ? [t('Waiting for the first checkpoint in {0}.', begins.join(', '))] : []),
+        ...(waiting === null ? [] : [waiting]),
       ].join(' · '),
     );
   };
@@ -339,8 +371,8 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const editor = new InspectEditor(
     analyses,
     { extensionUri, log, openSettings, explain },
-    ({ fsPath }, role) =>
-      openCheckpoints([fsPath], role === null ? {} : withSubset({}, roleAlone(role), readAnalysisSettings)),
+    (at, role) =>
+      openCheckpoints([at], role === null ? {} : withSubset({}, roleAlone(role), readAnalysisSettings)),
     (path, set) => weightSets.choose([path], set),
   );
   const dashboard = new DashboardView(runsContext, {
@@ -394,6 +426,23 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     ...results.register(),
     ...watchCommands.register(),
     ...registerAgentTools({ engines, analyses, scheduler, settings: readAnalysisSettings }),
+    ...registerRemoteCommands({
+      ...{ remote, token, chooser },
+      list: (word, signal) => entrance.list(word, { signal }),
+      price: (checkpoints, signal) =>
+        priceOf(
+          {
+            engines: engineHost,
+            entrance,
+            jobOf: (at) => analyses.jobOf(target(at), readAnalysisSettings(choices.own)),
+          },
+          checkpoints,
+          signal,
+        ),
+      refuse: (error) => {
+        failures.showRefusal(error);
+      },
+    }),
     ...registerSlurmCommands({
       ...{ runs, actions, findings, analyses, elsewhere, chooser },
       partitions: () => slurm.partitions(),
@@ -490,6 +539,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
 
 export async function deactivate(): Promise<void> {
   await engines?.dispose();
+  await gateway?.dispose();
 }
 
 /** The folders of the workspace that are on a disk. */
@@ -506,8 +556,10 @@ function createEngine(
   log: EditorLog,
   memory: MemoryBudget,
   threads: number,
+  remote: Gateway,
 ): Engine {
   return Engine.local({
+    remote,
     directory: join(context.extensionPath, 'dist'),
     memory,
     mostResult: MOST_RESULT_BYTES,

@@ -37,6 +37,8 @@ export const COMMANDS = {
   cancelAnalysis: 'neuromfa.cancelAnalysis',
   runOnSlurm: 'neuromfa.runOnSlurm',
   openTaskLog: 'neuromfa.openTaskLog',
+  analyzeRemoteRun: 'neuromfa.analyzeRemoteRun',
+  closeRemoteRun: 'neuromfa.closeRemoteRun',
 } as const;
 
 export const CONTEXT_KEYS = {

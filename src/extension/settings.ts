@@ -50,6 +50,13 @@ const scaleFreeOf = (value: unknown): { scaleFree?: false } => (value === 'none'
 export const readDispatch = (): boolean =>
   vscode.workspace.getConfiguration().get<string>(SETTINGS.dispatch) === 'slurm';
 
+/** The editor's own proxy, for what is read over the network. */
+export function readProxy(): { proxy: string | undefined; noProxy: readonly string[] } {
+  const http = vscode.workspace.getConfiguration('http');
+  const proxy = http.get<string>('proxy') ?? '';
+  return { proxy: proxy === '' ? undefined : proxy, noProxy: http.get<string[]>('noProxy') ?? [] };
+}
+
 /** Options of sbatch; whatever else the setting holds is left out. */
 export function readSlurmArguments(): string[] {
   const words: unknown = vscode.workspace.getConfiguration().get(SETTINGS.slurmArguments);

@@ -72,6 +72,8 @@ const runSchema = v.object({
   readOnly: v.boolean(),
   /** Whether each new checkpoint is analyzed once it is whole. */
   watched: v.exactOptional(v.literal(true)),
+  /** Whether it is read over the network. */
+  remote: v.exactOptional(v.literal(true)),
   orderedBy: v.picklist(RUN_ORDERS),
   /** In order of training; those with a result are the points of `series`, in the same order. */
   checkpoints: v.array(checkpointSchema),

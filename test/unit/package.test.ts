@@ -14,6 +14,7 @@ const MAX_BYTES = 1_000_000;
 const BUDGETS: readonly [part: string, files: RegExp, bytes: number][] = [
   ['pages', /^extension\/dist\/webview\//, 385_000],
   ['extension host', /^extension\/dist\/extension\.js$/, 94_000],
+  ['network', /^extension\/dist\/remote\.js$/, 23_000],
   ['jobs, worker threads and what these share with the host', /^extension\/dist\/.*\.js$/, 236_000],
   ['pictures and the sample run', /^extension\/(media\/|dist\/sample-run)/, 199_000],
   ['manifest, texts and licenses', /./, 54_000],
@@ -59,7 +60,7 @@ describe.skipIf(!existsSync(vsix))('the package', () => {
       `webview/${page}.js`,
       `webview/${page}.css`,
     ]);
-    const bundles = ['extension.js', 'job.js', 'worker.js', 'ThirdPartyNotices.txt', ...pages];
+    const bundles = ['extension.js', 'job.js', 'remote.js', 'worker.js', 'ThirdPartyNotices.txt', ...pages];
     expect(files).toEqual(expect.arrayContaining([...needed, ...bundles.map((file) => `dist/${file}`)]));
     expect(files.filter((file) => /node_modules|\.map$|\.ts$|^(samples|test|src|docs)\//.test(file))).toEqual(
       [],

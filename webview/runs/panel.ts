@@ -330,7 +330,9 @@ export class RunsPanel {
       ],
       [
         this.#queue,
-        fixed ? null : watchButton(runs, this.actions.watch),
+        runs.every(({ readOnly, remote }) => readOnly || remote)
+          ? null
+          : watchButton(runs, this.actions.watch),
         toolButton({
           icon: 'graph-line',
           label: other === 'trends' ? t('Open Trends') : t('Open Emergence'),
@@ -512,7 +514,7 @@ export class RunsPanel {
 
 /** Watches all runs of the panel that can be; where all are watched, ends that. */
 function watchButton(runs: readonly Run[], watch: (on: boolean) => void): HTMLElement {
-  const on = !runs.every(({ readOnly, watched }) => readOnly || watched);
+  const on = !runs.every(({ readOnly, watched, remote }) => readOnly || (watched ?? remote));
   return toolButton({
     icon: on ? 'eye' : 'eye-closed',
     label: on ? t('Watch: analyze each new checkpoint once it is whole') : t('Stop Watching'),

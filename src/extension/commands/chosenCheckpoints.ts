@@ -3,6 +3,8 @@ import type * as vscode from 'vscode';
 import { besideOwn } from '../../core/checkpoint/beside';
 import { notOnDisk } from '../notOnDisk';
 import { resolveCheckpoints, type PanelCheckpoint } from '../panelCheckpoints';
+import { isElsewhere } from '../remote/elsewhere';
+import { locationOf } from '../remote/places';
 import { tell } from '../ui/messages';
 import type { CheckpointPicker, PickerWords } from './pickCheckpoints';
 
@@ -18,15 +20,17 @@ export async function chosenCheckpoints(
 ): Promise<PanelCheckpoint[]> {
   const pointed = uri ? [uri] : [];
   const chosen = selection?.length ? selection : pointed.length > 0 ? pointed : await picker.pick(words);
-  const elsewhere = chosen.find(({ scheme }) => scheme !== 'file');
-  if (elsewhere) {
-    void tell('error', notOnDisk(elsewhere).message);
-    return [];
-  }
-  for (const { fsPath } of chosen) {
-    const beside = besideOwn(fsPath)?.data;
+  const places: string[] = [];
+  for (const each of chosen) {
+    const place = locationOf(each);
+    if (place === undefined) {
+      void tell('error', notOnDisk(each).message);
+      return [];
+    }
+    places.push(place);
+    const beside = isElsewhere(place) ? undefined : besideOwn(place)?.data;
     // Its subject is the folder that was chosen.
     if (beside) void tell('information', `${beside.cause}. ${beside.nextStep}.`);
   }
-  return resolveCheckpoints(chosen.map(({ fsPath }) => fsPath));
+  return resolveCheckpoints(places);
 }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { BaseChooser } from '../adapters/baseQuestion';
 import type { Sides } from '../compare/compareSession';
 import { nameCheckpoints } from '../panelCheckpoints';
+import { uriOf } from '../remote/places';
 import type { ListedRun, Runs } from '../runs/runs';
 import { tell } from '../ui/messages';
 import { pickOne } from '../ui/quickPick';
@@ -27,7 +28,7 @@ export function compare(
   return async (item, selection) => {
     const items = item ? selected(item, selection) : [];
     const chosenRuns = items.flatMap((each) => runOf(runs, each) ?? []);
-    const others = items.filter((each) => !runOf(runs, each)).flatMap(uriOf);
+    const others = items.filter((each) => !runOf(runs, each)).flatMap(urisOf);
     if (items.length > 2 || (chosenRuns.length > 0 && others.length > 0)) {
       void tell('information', t('Select two checkpoints, or two training runs.'));
       return;
@@ -46,8 +47,8 @@ const runOf = (runs: Runs, item: MenuItem): ListedRun | undefined =>
       ? runs.get(item.id)
       : undefined;
 
-const uriOf = (item: MenuItem): vscode.Uri[] =>
-  item instanceof vscode.Uri ? [item] : 'path' in item ? [vscode.Uri.file(item.path)] : [];
+const urisOf = (item: MenuItem): vscode.Uri[] =>
+  item instanceof vscode.Uri ? [item] : 'path' in item ? [uriOf(item.path)] : [];
 
 /** Undefined when the user backs out. */
 async function wantsRuns({ list }: Runs): Promise<boolean | undefined> {

@@ -1,6 +1,7 @@
 /** "NeuroMFA: Inspect Checkpoint": opens checkpoints in the inspect view. */
 import * as vscode from 'vscode';
 import { EDITORS } from '../ids';
+import { uriOf } from '../remote/places';
 import { t } from '../ui/words';
 import { chosenCheckpoints } from './chosenCheckpoints';
 import type { CheckpointPicker } from './pickCheckpoints';
@@ -22,5 +23,5 @@ export function inspectCheckpoint(
 /** Opens one checkpoint in the inspect view. */
 export async function openInspect(path: string): Promise<void> {
   const options = { preview: false };
-  await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), EDITORS.inspect, options);
+  await vscode.commands.executeCommand('vscode.openWith', uriOf(path), EDITORS.inspect, options);
 }

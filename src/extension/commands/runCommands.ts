@@ -59,9 +59,9 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
       await analyzeRuns(services, await chooser.choose(item, selection, t('Analyze Run'), hasCheckpoints));
     },
     [COMMANDS.pickMetrics]: async (item, selection) => {
-      const hasCheckpoints = ({ saved }: ListedRun): boolean => !saved;
+      const hasFiles = ({ saved, remote }: ListedRun): boolean => !saved && !remote;
       const title = t('Pick Files of Metrics');
-      const [run] = await chooser.choose(item, selection, title, hasCheckpoints);
+      const [run] = await chooser.choose(item, selection, title, hasFiles);
       if (run) await services.pickMetrics(run);
     },
     [COMMANDS.copyLink]: ofTree(async (item, selection) => {

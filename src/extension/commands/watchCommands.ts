@@ -56,7 +56,7 @@ export class WatchCommands {
   /** Watches runs from now on. */
   async watch(runs: readonly ListedRun[]): Promise<void> {
     const { watched, watcher, settleBases, opensTrends, openTrends } = this.services;
-    const all = runs.filter(({ saved }) => !saved);
+    const all = runs.filter(({ saved, remote }) => !saved && !remote);
     if (all.length === 0) return;
     if (!(await settleBases(all.map(({ checkpoints }) => checkpoints.map(({ path }) => path))))) return;
     for (const { id, name: runName, path: folder, orderedBy } of all)
@@ -109,7 +109,7 @@ export class WatchCommands {
     const active = new Set(watched.active.map(({ id }) => id));
     const rows: Row<ListedRun | null>[] = [
       ...runs.list
-        .filter(({ id, saved }) => !saved && !active.has(id))
+        .filter(({ id, saved, remote }) => !saved && !remote && !active.has(id))
         .map((run) => ({
           label: run.name,
           description: vscode.workspace.asRelativePath(run.path),

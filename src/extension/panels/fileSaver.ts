@@ -1,14 +1,19 @@
 /** "Save as …" for what the pages export. */
+import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { writeError } from '../../core/output/writeError';
 import { writeTo } from '../../core/output/writeTo';
 import type { ExportFormat } from '../../protocol/panel';
+import { isElsewhere } from '../remote/elsewhere';
 import type { Log } from '../services/analyses';
 import { copyText } from '../ui/clipboard';
 import { chooseTarget } from '../ui/dialogs';
 import { tell } from '../ui/messages';
 import { t } from '../ui/words';
+
+/** What lies elsewhere is no place to save to. */
+const onDisk = (folder: string): string => (isElsewhere(folder) ? homedir() : folder);
 
 export class FileSaver {
   #folder: string | undefined;
@@ -26,7 +31,8 @@ export class FileSaver {
     format: ExportFormat | 'html',
     content: string | Uint8Array,
   ): Promise<string | null> {
-    const folder = this.#folder ?? vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? this.fallback();
+    const folder =
+      this.#folder ?? vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? onDisk(this.fallback());
     const target = await chooseTarget({ title: this.title, folder, name: suggestedName, extension: format });
     if (!target) return null;
     try {

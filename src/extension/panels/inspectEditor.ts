@@ -11,6 +11,7 @@ import {
   type ReadingProgress,
 } from '../../protocol/inspect';
 import { duration } from '../../protocol/format';
+import type { Location } from '../../protocol/subject';
 import type { Analyses } from '../services/analyses';
 import { commonHandlers } from './commonHandlers';
 import { Conversation } from './conversation';
@@ -18,6 +19,7 @@ import { FactsSession } from './factsSession';
 import { FileSaver } from './fileSaver';
 import { InspectSession } from './inspectSession';
 import { notOnDisk } from '../notOnDisk';
+import { locationOf } from '../remote/places';
 import { t, translations } from '../ui/words';
 import type { PageServices } from './spectrumPanel';
 import { channelOf, loadPage } from './webviewPage';
@@ -26,14 +28,18 @@ const NAME = 'the inspect view';
 
 /** One checkpoint, in as many editors as show it. */
 class InspectDocument implements vscode.CustomDocument {
-  readonly #watcher: vscode.FileSystemWatcher;
+  /** Nothing tells of changes elsewhere. */
+  readonly #watcher: vscode.FileSystemWatcher | undefined;
 
   constructor(
     readonly uri: vscode.Uri,
+    /** Where the checkpoint is. */
+    readonly at: Location,
     readonly session: InspectSession,
     readonly facts: FactsSession,
   ) {
-    const { fsPath } = uri;
+    const { fsPath, scheme } = uri;
+    if (scheme !== 'file') return;
     this.#watcher = vscode.workspace.createFileSystemWatcher(
       new vscode.RelativePattern(vscode.Uri.file(dirname(fsPath)), basename(fsPath)),
     );
@@ -41,11 +47,14 @@ class InspectDocument implements vscode.CustomDocument {
 
   /** Calls `listener` when the file is another one. */
   onRewritten(listener: () => void): vscode.Disposable {
-    return vscode.Disposable.from(this.#watcher.onDidChange(listener), this.#watcher.onDidCreate(listener));
+    const watcher = this.#watcher;
+    return vscode.Disposable.from(
+      ...(watcher ? [watcher.onDidChange(listener), watcher.onDidCreate(listener)] : []),
+    );
   }
 
   dispose(): void {
-    this.#watcher.dispose();
+    this.#watcher?.dispose();
     this.session.dispose();
     this.facts.reset();
   }
@@ -59,26 +68,27 @@ export class InspectEditor {
   constructor(
     private readonly analyses: Analyses,
     private readonly services: PageServices,
-    private readonly analyze: (uri: vscode.Uri, role: string | null) => Promise<void>,
+    private readonly analyze: (at: Location, role: string | null) => Promise<void>,
     private readonly chooseWeights: (path: string, set: string) => Promise<void>,
   ) {}
 
   open(uri: vscode.Uri): InspectDocument {
+    const at = locationOf(uri) ?? uri.path;
     const session = new InspectSession((signal, onReading) => this.#inspect(uri, signal, onReading));
     // Not awaited: the editor shows itself meanwhile.
     void session.read();
     const facts = new FactsSession(
-      async (signal, onProgress) => (await this.analyses.facts(uri.fsPath, { signal, onProgress })).tensors,
+      async (signal, onProgress) => (await this.analyses.facts(at, { signal, onProgress })).tensors,
     );
-    return new InspectDocument(uri, session, facts);
+    return new InspectDocument(uri, at, session, facts);
   }
 
   show(document: InspectDocument, panel: vscode.WebviewPanel): void {
     const { extensionUri, log } = this.services;
-    const { session, facts, uri } = document;
-    const saver = new FileSaver(t('Export Tensor Facts'), () => dirname(uri.fsPath), log);
+    const { session, facts, at } = document;
+    const saver = new FileSaver(t('Export Tensor Facts'), () => dirname(at), log);
     const model = (): InspectModel => ({
-      name: checkpointName(uri.fsPath),
+      name: checkpointName(at),
       state: session.state,
       facts: facts.state,
       changed: session.changedOnDisk,
@@ -100,11 +110,11 @@ export class InspectEditor {
           return null;
         },
         analyze: async ({ role }) => {
-          await this.analyze(uri, role);
+          await this.analyze(at, role);
           return null;
         },
         chooseWeights: async ({ set }) => {
-          await this.chooseWeights(uri.fsPath, set);
+          await this.chooseWeights(at, set);
           facts.reset();
           void session.read();
           return null;
@@ -118,8 +128,8 @@ export class InspectEditor {
           return null;
         },
         saveFacts: async () => {
-          const name = `neuromfa-${basename(dirname(uri.fsPath))}-facts.csv`;
-          return { path: await saver.save(name, 'csv', facts.csv(uri.fsPath)) };
+          const name = `neuromfa-${basename(dirname(at))}-facts.csv`;
+          return { path: await saver.save(name, 'csv', facts.csv(at)) };
         },
         histogram: ({ tensor }) => facts.histogram(tensor),
         showLog,
@@ -129,7 +139,7 @@ export class InspectEditor {
       log,
     );
     conversation.connect();
-    loadPage(panel.webview, extensionUri, 'inspect', t('Inspect {0}', checkpointName(uri.fsPath)));
+    loadPage(panel.webview, extensionUri, 'inspect', t('Inspect {0}', checkpointName(at)));
     const stop = session.onChange(() => {
       conversation.tell('show', model());
     });
@@ -163,11 +173,12 @@ export class InspectEditor {
   ): ReturnType<Analyses['inspectPacked']> {
     const { log } = this.services;
     try {
-      if (uri.scheme !== 'file') throw notOnDisk(uri);
+      const at = locationOf(uri);
+      if (at === undefined) throw notOnDisk(uri);
       const begin = performance.now();
-      const inspection = await this.analyses.inspectPacked(uri.fsPath, { signal, onReading });
+      const inspection = await this.analyses.inspectPacked(at, { signal, onReading });
       const { length } = inspection.tensors.kinds;
-      log.info(`Inspected ${uri.fsPath}: ${length} tensors, ${duration(performance.now() - begin)}`);
+      log.info(`Inspected ${at}: ${length} tensors, ${duration(performance.now() - begin)}`);
       return inspection;
     } catch (error) {
       if (!signal.aborted) log.error(error instanceof Error ? error : String(error));

@@ -35,9 +35,9 @@ export class RunMetrics {
     private readonly log: Pick<Log, 'warn'>,
   ) {}
 
-  /** The series with what is known; asks for what is not. Saved results have no files beside them. */
+  /** The series with what is known; asks for what is not. Of saved and remote runs no files beside them are read. */
   added(run: ListedRun, series: RunSeries): RunSeries {
-    if (run.saved) return series;
+    if (run.saved || run.remote) return series;
     const key = this.#key(run);
     const known = this.#known.get(run.id) ?? UNREAD;
     if (known.key !== key) {

@@ -40,6 +40,8 @@ export interface ListedRun extends RunInfo {
   leftOut?: readonly { fact: Fact }[];
   /** Each new checkpoint is analyzed once it is whole. */
   watched?: true;
+  /** Its paths are addresses: nothing of it is on this disk. */
+  remote?: true;
   /** Results without checkpoints, by path; absent where the checkpoints are at hand. */
   saved?: {
     results: ReadonlyMap<string, AnalysisResult>;
@@ -226,6 +228,7 @@ export class Runs {
       folder: saved ? this.t('saved results') : this.place(path),
       readOnly: saved !== undefined,
       ...(run.watched && { watched: true }),
+      ...(run.remote && { remote: true }),
       orderedBy,
       checkpoints: run.checkpoints.map((checkpoint) => this.#shown(run, checkpoint)),
       ...this.#withCurve(this.#shownSeries(run)),

@@ -21,6 +21,7 @@ import type { CheckpointFacts } from '../../worker/executor';
 import type { Description } from '../../worker/inspectJobs';
 import type { Bases } from '../adapters/bases';
 import { Emitter } from '../emitter';
+import { isElsewhere } from '../remote/elsewhere';
 import type { EngineHost, EngineLike } from './engineHost';
 import { Unstored } from './unstored';
 import type { WeightSets } from './weightSets';
@@ -58,7 +59,8 @@ export class Analyses {
    * @param folders those that the user has opened: a base that an adapter names is opened unasked in them alone.
    * @param unstored counts results, and those that could not be stored.
    * @param sets which copy is taken of models that are stored several times.
-   * @param remembered what checkpoints of watched runs were when they were analyzed: the trainer may delete them.
+   * @param remembered what checkpoints of watched runs were when they were analyzed, which the trainer may delete, and those
+   *   elsewhere, which may be out of reach.
    */
   constructor(
     private readonly engines: EngineHost,
@@ -131,6 +133,8 @@ export class Analyses {
     const { at, weights } = job.subject;
     return this.engines.use(async (engine) => {
       const cached = this.#cached(engine);
+      const known = await this.#recallElsewhere(cached, job);
+      if (known) return known;
       try {
         return await cached.recall(job, options);
       } catch (error) {
@@ -146,7 +150,10 @@ export class Analyses {
     const { at, weights } = job.subject;
     const what = weights.kind === 'stored' ? at : `the untrained network of ${at} (${weights.kind})`;
     const done = { computed: false };
-    const analysis = await this.#cached(engine).analyze(job, {
+    const cached = this.#cached(engine);
+    const known = options.fresh ? null : await this.#recallElsewhere(cached, job);
+    if (known) return known;
+    const analysis = await cached.analyze(job, {
       ...options,
       onCompute: () => {
         done.computed = true;
@@ -162,6 +169,13 @@ export class Analyses {
     const { wall, bytesRead, threads } = analysis.result.timing;
     this.log.info(`Analyzed ${what}: ${duration(wall)}, ${bytes(bytesRead)} read, ${threads} threads`);
     return analysis;
+  }
+
+  /** The stored analysis of what lies elsewhere as it was when it was analyzed: no request is made for it. */
+  async #recallElsewhere(cached: CachedAnalyses, job: AnalysisJob): Promise<Analysis | null> {
+    const { at, weights } = job.subject;
+    const described = weights.kind === 'stored' && isElsewhere(at) ? this.remembered(at) : undefined;
+    return described ? cached.recallDescribed(job, described) : null;
   }
 
   /** The copies of its model that a checkpoint holds, the one that is taken unasked first; none where it holds it once. */

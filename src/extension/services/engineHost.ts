@@ -5,6 +5,7 @@ export type EngineLike = Pick<
   Engine,
   | 'describe'
   | 'estimate'
+  | 'price'
   | 'inspect'
   | 'inspectPacked'
   | 'metrics'

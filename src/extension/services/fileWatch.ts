@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { isCheckpointName } from '../../core/checkpoint/formats/names';
 import { stampAt } from '../../core/storage/stamp';
 import type { FileChange } from '../../protocol/panel';
+import { isElsewhere } from '../remote/elsewhere';
 
 /** Writing a checkpoint reports many changes; they are answered together. */
 const SETTLE_MS = 300;
@@ -21,7 +22,8 @@ export class FileWatch implements vscode.Disposable {
     private readonly paths: readonly string[],
     private readonly changed: (path: string, change: FileChange | null) => void,
   ) {
-    this.#watchers = [...new Set(paths.map((path) => dirname(path)))].flatMap((folder) => {
+    const local = paths.filter((path) => !isElsewhere(path));
+    this.#watchers = [...new Set(local.map((path) => dirname(path)))].flatMap((folder) => {
       const pattern = new vscode.RelativePattern(vscode.Uri.file(folder), '*');
       const watcher = vscode.workspace.createFileSystemWatcher(pattern);
       const look = (): void => {

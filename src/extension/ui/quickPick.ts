@@ -36,6 +36,28 @@ export async function pickMany<T>(rows: readonly Row<T>[], options: PickOptions)
   return chosen?.map(({ value }) => value);
 }
 
+/** The same with rows that are ticked from the beginning. */
+export function pickTicked<T>(
+  rows: readonly Row<T>[],
+  ticked: readonly T[],
+  options: PickOptions,
+): Promise<T[] | undefined> {
+  const list = new TickList<T>(options);
+  return new Promise<T[] | undefined>((resolve) => {
+    list.setRows(rows);
+    list.tick(ticked);
+    list.onAccept(() => {
+      resolve(list.ticked);
+    });
+    list.onHide(() => {
+      resolve(undefined);
+    });
+    list.show();
+  }).finally(() => {
+    list.dispose();
+  });
+}
+
 /** A list to tick, whose rows may change while it is shown. */
 export class TickList<T> {
   readonly #pick = vscode.window.createQuickPick<Item<T>>();
@@ -64,6 +86,14 @@ export class TickList<T> {
   /** How many rows there are. */
   get size(): number {
     return this.#pick.items.length;
+  }
+
+  get ticked(): T[] {
+    return valuesOf(this.#pick.selectedItems);
+  }
+
+  tick(values: readonly T[]): void {
+    this.#pick.selectedItems = values.flatMap((value) => this.#items.get(value) ?? []);
   }
 
   /** What is ticked, or else the row in focus. */

@@ -26,7 +26,7 @@ export interface RowText {
 
 /** "neox-1m", "5 of 8 analyzed". */
 export function runRow(run: Run, t: Translate, leftOut: readonly { fact: Fact }[] = []): RowText {
-  const { checkpoints, readOnly, orderedBy, watched } = run;
+  const { checkpoints, readOnly, orderedBy, watched, remote } = run;
   const busy = checkpoints.some(({ state }) => ['queued', 'running', 'elsewhere'].includes(state.kind));
   const done = run.series?.points.length ?? 0;
   const failed = checkpoints.filter(({ state }) => state.kind === 'failed').length;
@@ -43,13 +43,14 @@ export function runRow(run: Run, t: Translate, leftOut: readonly { fact: Fact }[
   return {
     label: run.name,
     description: parts.join(' · '),
-    icon: { id: readOnly ? 'archive' : watched ? 'eye' : 'graph-line' },
+    icon: { id: readOnly ? 'archive' : watched ? 'eye' : remote ? 'cloud' : 'graph-line' },
     tooltip: [run.folder, order, ...leftOut.map(({ fact }) => sentence(factText(fact, t)))],
     contextValue: [
       'run',
       ...(readOnly ? ['readOnly'] : []),
       ...(busy ? ['busy'] : []),
       ...(watched ? ['watched'] : []),
+      ...(remote ? ['remote'] : []),
     ].join('.'),
   };
 }
@@ -108,7 +109,7 @@ const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${w
 
 /** "step1000", "α₀ 0.869 · w 0.514". */
 export function checkpointRow(
-  run: Pick<Run, 'readOnly' | 'series'>,
+  run: Pick<Run, 'readOnly' | 'series' | 'remote'>,
   { path, name, step, state, deleted }: RunCheckpoint,
   t: Translate,
 ): RowText {
@@ -116,7 +117,9 @@ export function checkpointRow(
   const base = { label: name, tooltip: [path, ...gone] };
   const kind = run.readOnly || deleted ? 'checkpoint.readOnly' : `checkpoint.${state.kind}`;
   // A baseline is chosen by its step.
-  const contextValue = step === null ? kind : `${kind}.step`;
+  const contextValue = [kind, ...(step === null ? [] : ['step']), ...(run.remote ? ['remote'] : [])].join(
+    '.',
+  );
   switch (state.kind) {
     case 'missing':
       return { ...base, description: t('not analyzed'), icon: { id: 'circle-outline' }, contextValue };

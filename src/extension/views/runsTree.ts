@@ -4,6 +4,7 @@ import type { NeuroMfaError } from '../../protocol/errors';
 import type { Log } from '../services/analyses';
 import { ResultSearch } from '../runs/resultSearch';
 import type { Runs, RunsChange } from '../runs/runs';
+import { isElsewhere } from '../remote/elsewhere';
 import { Throttle } from '../throttle';
 import type { TreeRow, TreeSource } from '../ui/tree';
 import { t } from '../ui/words';
@@ -156,9 +157,9 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
   }
 
   filesOf(node: TreeNode): readonly string[] {
-    if (node.kind === 'checkpoint' || node.kind === 'lone') return [node.path];
+    if (node.kind === 'checkpoint' || node.kind === 'lone') return isElsewhere(node.path) ? [] : [node.path];
     const run = node.kind === 'run' ? this.runs.get(node.id) : undefined;
-    return run && !run.saved ? [run.path] : [];
+    return run && !run.saved && !run.remote ? [run.path] : [];
   }
 
   rowOf(node: TreeNode): TreeRow | undefined {

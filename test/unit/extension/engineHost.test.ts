@@ -16,6 +16,7 @@ function setUp(): {
         adapter: vi.fn(),
         describe: vi.fn(),
         estimate: vi.fn(),
+        price: vi.fn(),
         inspect: vi.fn(),
         inspectPacked: vi.fn(),
         compare: vi.fn(),

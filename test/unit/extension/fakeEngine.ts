@@ -47,6 +47,10 @@ export class FakeEngine implements EngineLike {
     return found;
   }
 
+  price(): Promise<{ bytes: number; requests: number }> {
+    return Promise.reject(new Error('nothing lies elsewhere'));
+  }
+
   estimate(): Promise<WorkEstimate> {
     return Promise.resolve({ fileBytes: 10, bytes: 10, seconds: 1, threads: 1, memory: 1e8 });
   }

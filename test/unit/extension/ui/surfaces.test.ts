@@ -237,11 +237,15 @@ const SURFACES: Record<string, () => Promise<Record<string, Surface | null>>> = 
     };
   },
   quickPick: async () => {
-    const { pickMany, pickOne, TickList } = await import('../../../../src/extension/ui/quickPick');
+    const { pickMany, pickOne, pickTicked, TickList } =
+      await import('../../../../src/extension/ui/quickPick');
     const row = (text: string) => ({ label: text, description: text, detail: [text, text], value: text });
     return {
       pickMany: (text) => pickMany([row(text)], { title: text, placeholder: text }),
       pickOne: (text) => pickOne([row(text)], { title: text, placeholder: text }),
+      pickTicked: (text) => {
+        void pickTicked([row(text)], [], { title: text, placeholder: text });
+      },
       TickList: (text) => {
         const list = new TickList<string>({ title: text, placeholder: text });
         list.setPlaceholder(text);

@@ -1,0 +1,18 @@
+/** Documents of what lies elsewhere: the editor knows them by addresses of its own kind. */
+import * as vscode from 'vscode';
+import type { Location } from '../../protocol/subject';
+import { isElsewhere } from './elsewhere';
+
+const SCHEME = 'neuromfa-remote';
+
+export function uriOf(location: Location): vscode.Uri {
+  return isElsewhere(location)
+    ? vscode.Uri.from({ scheme: SCHEME, path: `/${location}` })
+    : vscode.Uri.file(location);
+}
+
+/** Undefined for documents that are neither on a disk nor at an address. */
+export function locationOf({ scheme, path, fsPath }: vscode.Uri): Location | undefined {
+  if (scheme === SCHEME) return path.slice(1);
+  return scheme === 'file' ? fsPath : undefined;
+}

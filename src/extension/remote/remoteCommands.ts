@@ -1,0 +1,138 @@
+/** "Analyze Remote Run…": an address is typed, its checkpoints and what reading them takes are shown, and only then are weights read. */
+import * as vscode from 'vscode';
+import { bytes, duration, integer } from '../../protocol/format';
+import {
+  identicalCheckpoints,
+  type RemoteCheckpoint,
+  type RemoteListing,
+  type RemotePrice,
+} from '../../protocol/remote';
+import { COMMANDS } from '../ids';
+import type { MenuItem, RunChooser } from '../commands/chooseRuns';
+import { askText } from '../ui/inputBox';
+import { withProgress } from '../ui/progress';
+import { pickTicked, type Row } from '../ui/quickPick';
+import { registerCommand } from '../ui/registering';
+import { t } from '../ui/words';
+import type { HubToken } from './hubToken';
+import type { RemoteRunList } from './remoteRunList';
+
+export interface RemoteCommandServices {
+  /** What lies at an address. Reads no weights. */
+  list: (word: string, signal: AbortSignal) => Promise<RemoteListing>;
+  /** What analyzing these checkpoints takes. Reads headers alone. */
+  price: (checkpoints: readonly RemoteCheckpoint[], signal: AbortSignal) => Promise<RemotePrice>;
+  token: Pick<HubToken, 'with'>;
+  remote: RemoteRunList;
+  chooser: Pick<RunChooser, 'choose'>;
+  /** Says why something was refused. */
+  refuse: (error: unknown) => void;
+}
+
+interface Offer {
+  listing: RemoteListing;
+  price: RemotePrice;
+}
+
+/** Longer than any address with its signature. */
+const MOST_CHARACTERS = 2000;
+
+export function registerRemoteCommands(services: RemoteCommandServices): vscode.Disposable[] {
+  const { remote, chooser } = services;
+  return [
+    // What a keybinding hands over is not taken: an address is typed by the user.
+    registerCommand(COMMANDS.analyzeRemoteRun, () => analyzeRemoteRun(services)),
+    registerCommand(COMMANDS.closeRemoteRun, async (item?: MenuItem, selection?: readonly MenuItem[]) => {
+      const title = t('Close Remote Run');
+      const none = t('No remote runs are open.');
+      const isRemote = (run: { remote?: true }): boolean => run.remote === true;
+      for (const run of await chooser.choose(item, selection, title, isRemote, none))
+        if (isRemote(run)) await remote.remove(run.id);
+    }),
+  ];
+}
+
+async function analyzeRemoteRun(services: RemoteCommandServices): Promise<void> {
+  const word = await askText({
+    title: t('Analyze Remote Run'),
+    prompt: t(
+      'A model of the Hugging Face Hub or the address of its page, s3://bucket/prefix/ or https://host/path/',
+    ),
+    placeholder: t('owner/model'),
+    tooLong: t('No address is that long.'),
+    most: MOST_CHARACTERS,
+  });
+  if (!word) return;
+  try {
+    const address = word.includes('://') ? word : `hf://${word}`;
+    const offer = await services.token.with(() => offerOf(services, address));
+    const chosen = offer && (await choose(offer));
+    if (!chosen || chosen.length === 0) return;
+    const id = await services.remote.add({ ...offer.listing, checkpoints: chosen });
+    await vscode.commands.executeCommand(COMMANDS.analyzeRun, { kind: 'run', id });
+  } catch (error) {
+    services.refuse(error);
+  }
+}
+
+/** Undefined when the user stops it. */
+function offerOf({ list, price }: RemoteCommandServices, address: string): Promise<Offer | undefined> {
+  const stop = new AbortController();
+  return withProgress(t('Looking at what can be read there'), async (progress) => {
+    progress.onCancel(() => {
+      stop.abort();
+    });
+    try {
+      const listing = await list(address, stop.signal);
+      return { listing, price: await price(distinct(listing.checkpoints), stop.signal) };
+    } catch (error) {
+      if (stop.signal.aborted) return undefined;
+      throw error;
+    }
+  });
+}
+
+/** Without those that hold the same weights as another, for at most one of such is of the step in its name; all where none is left. */
+function distinct(checkpoints: readonly RemoteCheckpoint[]): readonly RemoteCheckpoint[] {
+  const same = new Set(identicalCheckpoints(checkpoints).flat());
+  const rest = checkpoints.filter(({ name }) => !same.has(name));
+  return rest.length > 0 ? rest : checkpoints;
+}
+
+/** Shows checkpoints, their steps and the price; those that hold the same weights as others are not ticked. */
+async function choose({ listing, price }: Offer): Promise<RemoteCheckpoint[] | undefined> {
+  const { name, checkpoints, leftOut } = listing;
+  const sameAs = new Map(
+    identicalCheckpoints(checkpoints).flatMap((names) => names.map((each) => [each, names])),
+  );
+  const rows = checkpoints.map((value): Row<RemoteCheckpoint> => {
+    const same = sameAs.get(value.name)?.filter((each) => each !== value.name);
+    return {
+      label: value.name,
+      description: bytes(value.bytes),
+      ...(same && { detail: t('the same weights as {0}', same.join(', ')) }),
+      value,
+    };
+  });
+  return pickTicked(rows, distinct(checkpoints), {
+    title: [
+      name,
+      ...(sameAs.size > 0 ? [t('{0} hold the same weights as others', integer(sameAs.size))] : []),
+      ...(leftOut.length > 0 ? [t('{0} cannot be read', integer(leftOut.length))] : []),
+    ].join(' · '),
+    placeholder: priceText(price),
+    ignoreFocusOut: true,
+  });
+}
+
+/** "8 checkpoints, 20 MB. Read: 4.2 MB in 130 requests; about 2 s." */
+export function priceText({ checkpoints, fileBytes, bytes: read, requests, seconds }: RemotePrice): string {
+  return t(
+    '{0} checkpoints, {1}. Read: {2} in {3} requests; about {4}.',
+    integer(checkpoints),
+    bytes(fileBytes),
+    bytes(read),
+    integer(requests),
+    duration(1000 * seconds),
+  );
+}

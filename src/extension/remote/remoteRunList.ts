@@ -1,0 +1,101 @@
+/** Runs over the network: those that the user has named in this workspace. They stay listed without a request, until they are closed. */
+import * as v from 'valibot';
+import type * as vscode from 'vscode';
+import { checkpointSchema } from '../../protocol/analysis';
+import type { RemoteListing } from '../../protocol/remote';
+import { RUN_ORDERS } from '../../protocol/run';
+import type { Described } from '../../worker/cachedAnalyses';
+import { Emitter } from '../emitter';
+import type { ListedRun, RunList } from '../runs/runs';
+
+/** In the workspace's state. */
+const STATE = 'remoteRuns';
+
+const counted = v.nullable(v.number());
+const checkpointEntries = {
+  at: v.string(),
+  name: v.string(),
+  step: counted,
+  epoch: counted,
+  tokens: counted,
+  /** What its stored results are found by, without a request. */
+  described: v.exactOptional(v.object({ checkpoint: checkpointSchema, state: v.nullable(v.string()) })),
+};
+const keptSchema = v.array(
+  v.object({
+    at: v.string(),
+    name: v.string(),
+    orderedBy: v.picklist(RUN_ORDERS),
+    checkpoints: v.pipe(v.array(v.object(checkpointEntries)), v.minLength(1)),
+  }),
+);
+type Kept = v.InferOutput<typeof keptSchema>[number];
+
+export class RemoteRunList implements RunList {
+  readonly #changed = new Emitter<void>();
+  readonly onChange = this.#changed.event;
+  #kept: readonly Kept[];
+  #runs: readonly ListedRun[];
+
+  constructor(private readonly state: Pick<vscode.Memento, 'get' | 'update'>) {
+    const stored = v.safeParse(keptSchema, state.get(STATE) ?? []);
+    this.#kept = stored.success ? stored.output : [];
+    this.#runs = this.#kept.map(listed);
+  }
+
+  get runs(): readonly ListedRun[] {
+    return this.#runs;
+  }
+
+  /** Lists a run from now on, in place of what was listed of the same address. @returns its id. */
+  async add({ at, name, orderedBy, checkpoints }: RemoteListing): Promise<string> {
+    const own = checkpoints.map(({ at: place, name: called, step, epoch, tokens }) => ({
+      ...{ at: place, name: called, step, epoch, tokens },
+    }));
+    await this.#keep([...this.#others(at), { at, name, orderedBy, checkpoints: own }]);
+    return at;
+  }
+
+  /** What a checkpoint was when it was analyzed; undefined where nothing is remembered. */
+  remembered(at: string): Described | undefined {
+    return this.#find(at)?.described;
+  }
+
+  /** A checkpoint has been analyzed. */
+  async remember(at: string, { checkpoint, state }: Described): Promise<void> {
+    const known = this.#find(at);
+    if (!known) return;
+    known.described = { checkpoint, state };
+    await this.state.update(STATE, this.#kept);
+  }
+
+  #find(at: string): Kept['checkpoints'][number] | undefined {
+    return this.#kept.flatMap(({ checkpoints }) => checkpoints).find((each) => each.at === at);
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#keep(this.#others(id));
+  }
+
+  #others(at: string): Kept[] {
+    return this.#kept.filter((each) => each.at !== at);
+  }
+
+  async #keep(kept: readonly Kept[]): Promise<void> {
+    this.#kept = kept;
+    this.#runs = kept.map(listed);
+    this.#changed.fire();
+    await this.state.update(STATE, kept.length > 0 ? kept : undefined);
+  }
+}
+
+function listed({ at, name, orderedBy, checkpoints }: Kept): ListedRun {
+  return {
+    ...{ id: at, path: at, name, orderedBy, remote: true },
+    checkpoints: checkpoints.map(({ at: path, name: own, step, epoch, tokens }) => ({
+      ...{ path, name: own, step },
+      ...(epoch !== null && { epoch }),
+      ...(tokens !== null && { tokens }),
+    })),
+  };
+}

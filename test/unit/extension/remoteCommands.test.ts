@@ -1,0 +1,214 @@
+/** "Analyze Remote Run…" and the token of the Hub, in an editor that answers as it is told. */
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { HubToken } from '../../../src/extension/remote/hubToken';
+import {
+  registerRemoteCommands,
+  type RemoteCommandServices,
+} from '../../../src/extension/remote/remoteCommands';
+import { RemoteRunList } from '../../../src/extension/remote/remoteRunList';
+import { NeuroMfaError } from '../../../src/protocol/errors';
+import type { RemoteCheckpoint, RemoteListing } from '../../../src/protocol/remote';
+
+interface Pick {
+  title: string;
+  placeholder: string;
+  items: { label: string; description?: string; detail?: string }[];
+  selectedItems: Pick['items'];
+}
+
+const editor = vi.hoisted(() => ({
+  commands: new Map<string, (...args: unknown[]) => Promise<void>>(),
+  inputs: [] as (string | undefined)[],
+  asked: [] as { title: string; password: boolean; prompt: string }[],
+  executed: [] as unknown[][],
+  picks: [] as unknown[],
+  accepts: true,
+  stops: false,
+}));
+
+vi.mock('vscode', () => ({
+  commands: {
+    registerCommand: (id: string, command: (...args: unknown[]) => Promise<void>) => {
+      editor.commands.set(id, command);
+      return { dispose: () => undefined };
+    },
+    executeCommand: (...args: unknown[]) => {
+      editor.executed.push(args);
+      return Promise.resolve();
+    },
+  },
+  l10n: {
+    t: (words: string, ...args: unknown[]) => words.replace(/\{(\d)\}/g, (_, i) => String(args[Number(i)])),
+  },
+  ProgressLocation: { Notification: 15 },
+  window: {
+    showInputBox: (options: { title: string; password: boolean; prompt: string }) => {
+      editor.asked.push(options);
+      return Promise.resolve(editor.inputs.shift());
+    },
+    withProgress: (_: unknown, work: (progress: unknown, cancellation: unknown) => unknown) =>
+      work(
+        { report: () => undefined },
+        {
+          onCancellationRequested: (listener: () => void) => {
+            if (editor.stops) listener();
+          },
+        },
+      ),
+    createQuickPick: () => {
+      let accept = (): void => undefined;
+      let hide = (): void => undefined;
+      const pick = {
+        items: [],
+        activeItems: [],
+        selectedItems: [],
+        onDidAccept: (listener: () => void) => (accept = listener),
+        onDidHide: (listener: () => void) => (hide = listener),
+        show: () => {
+          editor.picks.push(pick);
+          if (editor.accepts) accept();
+          else hide();
+        },
+        dispose: () => undefined,
+      };
+      return pick;
+    },
+  },
+  Uri: Object,
+}));
+
+const checkpoint = (step: number, content: string | null = `sha256:${step}`): RemoteCheckpoint => ({
+  ...{ at: `hf://lab/run@step${step}`, name: `step${step}`, step, epoch: null, tokens: null },
+  ...{ bytes: 2_500_000, content },
+});
+const listing: RemoteListing = {
+  at: 'hf://lab/run',
+  name: 'lab/run',
+  orderedBy: 'step',
+  checkpoints: [checkpoint(0, 'a'), checkpoint(64, 'a'), checkpoint(1000)],
+  leftOut: [{ name: 'step2', cause: 'there are no weights' }],
+};
+const price = { checkpoints: 2, fileBytes: 5e6, bytes: 1e6, requests: 120, seconds: 3 };
+
+function setUp(services: Partial<RemoteCommandServices> = {}) {
+  const remote = new RemoteRunList({ get: () => undefined, update: () => Promise.resolve() } as never);
+  const list = vi.fn((word: string) => Promise.resolve({ ...listing, name: word.slice('hf://'.length) }));
+  const refuse = vi.fn();
+  const priced = vi.fn(() => Promise.resolve(price));
+  registerRemoteCommands({
+    ...{ list, price: priced, remote, refuse },
+    token: { with: (work) => work() },
+    chooser: { choose: () => Promise.resolve([...remote.runs]) },
+    ...services,
+  });
+  return { remote, list, refuse, priced };
+}
+const analyze = (...args: unknown[]): Promise<void> =>
+  editor.commands.get('neuromfa.analyzeRemoteRun')!(...args);
+
+beforeEach(() => {
+  editor.commands.clear();
+  Object.assign(editor, {
+    inputs: ['lab/run'],
+    asked: [],
+    executed: [],
+    picks: [],
+    accepts: true,
+    stops: false,
+  });
+});
+
+describe('"Analyze Remote Run…"', () => {
+  it('shows the checkpoints and the price, ticks what is worth reading, and analyzes that as a run', async () => {
+    const { remote, list, priced } = setUp();
+    await analyze();
+    expect(list).toHaveBeenCalledWith('hf://lab/run', expect.anything());
+    expect(priced).toHaveBeenCalledWith([checkpoint(1000)], expect.anything());
+    const [pick] = editor.picks as [Pick];
+    expect(pick.title).toContain('2 hold the same weights as others');
+    expect(pick.title).toContain('1 cannot be read');
+    expect(pick.placeholder).toMatch(/^2 checkpoints, .*Read: .* in 120 requests; about 3\.0.s\.$/);
+    expect(pick.items.map(({ label, detail }) => [label, detail])).toEqual([
+      ['step0', 'the same weights as step64'],
+      ['step64', 'the same weights as step0'],
+      ['step1000', undefined],
+    ]);
+    expect(remote.runs.map(({ id, checkpoints }) => [id, checkpoints.map(({ name }) => name)])).toEqual([
+      ['hf://lab/run', ['step1000']],
+    ]);
+    expect(editor.executed).toEqual([['neuromfa.analyzeRun', { kind: 'run', id: 'hf://lab/run' }]]);
+  });
+
+  it('takes addresses as they are typed, and none that a keybinding hands over', async () => {
+    editor.inputs = ['  s3://bucket/run/ ', undefined];
+    const { list } = setUp();
+    await analyze('https://evil.example/model.safetensors');
+    expect(list).toHaveBeenCalledWith('s3://bucket/run/', expect.anything());
+    await analyze('https://evil.example/model.safetensors');
+    expect(list).toHaveBeenCalledOnce();
+  });
+
+  it('lists nothing where the user backs out, of the list or while it is made', async () => {
+    editor.accepts = false;
+    const { remote } = setUp();
+    await analyze();
+    Object.assign(editor, { inputs: ['lab/run'], stops: true });
+    const stopped = setUp({
+      list: (_, signal) => (signal.aborted ? Promise.reject(new Error('aborted')) : Promise.resolve(listing)),
+    });
+    await analyze();
+    expect([remote.runs, stopped.remote.runs, editor.executed]).toEqual([[], [], []]);
+    expect(stopped.refuse).not.toHaveBeenCalled();
+  });
+
+  it('says why an address is refused', async () => {
+    const error = new NeuroMfaError('unreachable', 'hf://lab/run', 'no answer', 'Try again');
+    const { refuse } = setUp({ list: () => Promise.reject(error) });
+    await analyze();
+    expect(refuse).toHaveBeenCalledWith(error);
+  });
+
+  it('forgets a run that is closed', async () => {
+    const { remote } = setUp();
+    await analyze();
+    await editor.commands.get('neuromfa.closeRemoteRun')!();
+    expect(remote.runs).toEqual([]);
+  });
+});
+
+describe('the token of the Hub', () => {
+  const forbidden = (at: string): NeuroMfaError =>
+    new NeuroMfaError('forbidden', at, 'access is restricted', 'Accept its terms');
+  const secrets = (): { get: () => Promise<string | undefined>; store: ReturnType<typeof vi.fn> } => ({
+    get: () => Promise.resolve('hf_former'),
+    store: vi.fn(() => Promise.resolve()),
+  });
+
+  it('is asked for where the Hub refuses, stored as a secret, and used from then on', async () => {
+    const use = vi.fn();
+    const kept = secrets();
+    const token = new HubToken(kept, use);
+    await token.load();
+    editor.inputs = ['hf_new'];
+    let refusals = 1;
+    const work = (): Promise<string> =>
+      refusals-- > 0 ? Promise.reject(forbidden('hf://lab/run')) : Promise.resolve('listed');
+    expect(await token.with(work)).toBe('listed');
+    expect(use.mock.calls).toEqual([['hf_former'], ['hf_new']]);
+    expect(kept.store.mock.calls).toEqual([['neuromfa.hubToken', 'hf_new']]);
+    expect(editor.asked).toMatchObject([{ password: true }]);
+    expect(editor.asked[0]!.prompt).toContain('access is restricted');
+  });
+
+  it('is not asked for twice, not for other servers, and not for what is no refusal', async () => {
+    const use = vi.fn();
+    const token = new HubToken(secrets(), use);
+    editor.inputs = ['hf_new'];
+    await expect(token.with(() => Promise.reject(forbidden('hf://lab/run')))).rejects.toThrow('restricted');
+    await expect(token.with(() => Promise.reject(forbidden('s3://bucket')))).rejects.toThrow('restricted');
+    await expect(token.with(() => Promise.reject(new Error('other')))).rejects.toThrow('other');
+    expect(editor.asked).toHaveLength(1);
+    editor.inputs = [undefined];
+    expect(await token.with<string>(() => Promise.reject(forbidden('hf://lab/run')))).toBeUndefined();
+  });
+});
