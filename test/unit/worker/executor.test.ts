@@ -79,9 +79,13 @@ it('progress and cancelling stay with whoever submitted the task', async () => {
   await expect(running).rejects.toMatchObject({ code: 'cancelled' });
 });
 
-it('an address with a scheme is no path', async () => {
-  await expect(far.describe(subjectAt('hf://some/model'))).rejects.toMatchObject({
+it('an address is no path, and is read where a way there was given alone', async () => {
+  await expect(far.describe(subjectAt('hf://some/model@main'))).rejects.toMatchObject({
     code: 'unsupported',
-    data: { subject: 'hf://some/model', cause: 'NeuroMFA reads no "hf" addresses' },
+    data: { subject: 'hf://some/model@main', cause: expect.stringContaining('on another machine') as string },
+  });
+  await expect(far.describe(subjectAt('ftp://some/model'))).rejects.toMatchObject({
+    code: 'unsupported',
+    data: { subject: 'ftp://some/model', cause: 'NeuroMFA reads no "ftp" addresses' },
   });
 });
