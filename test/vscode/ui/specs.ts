@@ -8,6 +8,7 @@ import './reload.spec';
 import './remembers.spec';
 import './charts.spec';
 import './ways.spec';
+import './looks.spec';
 import './firstSteps.spec';
 import './pages.spec';
 import './heard.spec';
