@@ -30,3 +30,4 @@ import './trainings.spec';
 import './formats.spec';
 import './watch.spec';
 import './slurm.spec';
+import './remote.spec';
