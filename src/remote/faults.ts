@@ -20,7 +20,7 @@ export class PassingFault extends Error {
 
 const UNREACHED: Readonly<Record<string, string>> = {
   ENOTFOUND: 'its name is not known to the network',
-  EAI_AGAIN: 'its name cannot be looked up now',
+  EAI: 'its name cannot be looked up now',
   ECONNREFUSED: 'it refuses connections',
   EHOSTUNREACH: 'no way leads to it',
   ENETUNREACH: 'the network is not reachable',
@@ -49,7 +49,8 @@ export function connectionFault(error: unknown, url: string, host: string): Erro
       `the certificate of ${host} cannot be verified (${code})`,
       'Where your network has certificates of its own, name their file in NODE_EXTRA_CA_CERTS; else do not trust the server',
     );
-  const words = UNREACHED[code];
+  // The system has a dozen reasons why a name cannot be looked up.
+  const words = UNREACHED[code.startsWith('EAI_') ? 'EAI' : code];
   if (words !== undefined) return new PassingFault(`${host} cannot be reached: ${words}`, null, false, true);
   return new PassingFault(`the connection to ${host} broke${code && ` (${code})`}`);
 }
