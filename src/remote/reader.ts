@@ -3,6 +3,7 @@
  * share.
  */
 import type { ByteRange } from '../core/storage/storage';
+import { NeuroMfaError } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
 import { coalesce } from './coalesce';
 import type { RangedFile } from './rangedFile';
@@ -11,13 +12,39 @@ import type { RangedFile } from './rangedFile';
 export const MOST_AHEAD_BYTES = 64 * 2 ** 20;
 /** Short reads without a word before are of headers, which are read on: so much is asked for at least. */
 const LEAST_BYTES = 65_536;
-/** Blocks of headers that are kept of a reader. */
-const MOST_BLOCKS = 64;
+/** Blocks of headers that are kept for all readers: 16 MiB. */
+const MOST_BLOCKS = 256;
 
-export interface Bound {
+/** Some bytes of a file, from `offset` on; perhaps still on their way. */
+interface Block extends ByteRange {
+  file: RangedFile;
+  content: Promise<Buffer>;
+}
+
+/** What all readers have together. */
+export class Shared {
   /** Bytes that are taken of {@link MOST_AHEAD_BYTES}. */
-  taken: number;
-  readers: number;
+  taken = 0;
+  readers = 0;
+  /** Every thread reads the headers of a checkpoint, of which the network is asked once. */
+  readonly #blocks: Block[] = [];
+
+  /** The block that holds a range, if one does. */
+  block(file: RangedFile, { offset, bytes }: ByteRange): Block | undefined {
+    return this.#blocks.find(
+      (each) => each.file === file && offset >= each.offset && offset + bytes <= each.offset + each.bytes,
+    );
+  }
+
+  /** It is there until it fails, or many others have come. */
+  add(block: Block): void {
+    block.content.catch(() => {
+      const at = this.#blocks.indexOf(block);
+      if (at >= 0) this.#blocks.splice(at, 1);
+    });
+    this.#blocks.push(block);
+    if (this.#blocks.length > MOST_BLOCKS) this.#blocks.shift();
+  }
 }
 
 interface Piece extends ByteRange {
@@ -32,21 +59,13 @@ interface Plan {
   first: number;
 }
 
-interface Block {
-  location: Location;
-  offset: number;
-  content: Promise<Buffer>;
-}
-
 export class Reader {
   readonly #plans = new Map<Location, Plan>();
-  readonly #blocks: Block[] = [];
   readonly #ending = new AbortController();
   #own = 0;
 
-  /** @param bound shared by all readers. */
-  constructor(private readonly bound: Bound) {
-    bound.readers++;
+  constructor(private readonly shared: Shared) {
+    shared.readers++;
   }
 
   get signal(): AbortSignal {
@@ -57,7 +76,7 @@ export class Reader {
   end(): void {
     if (this.#ending.signal.aborted) return;
     this.#ending.abort();
-    this.bound.readers--;
+    this.shared.readers--;
     for (const location of [...this.#plans.keys()]) this.#drop(location);
   }
 
@@ -97,18 +116,18 @@ export class Reader {
 
   /** Asks for pieces in their order, as far as the bound lets. */
   #fetch(file: RangedFile, plan: Plan): void {
-    const share = MOST_AHEAD_BYTES / this.bound.readers;
+    const share = MOST_AHEAD_BYTES / this.shared.readers;
     for (let i = plan.first; i < plan.pieces.length; i++) {
       const piece = plan.pieces[i]!;
       if (piece.content) continue;
-      if (this.#own + piece.bytes > share || this.bound.taken + piece.bytes > MOST_AHEAD_BYTES) return;
+      if (this.#own + piece.bytes > share || this.shared.taken + piece.bytes > MOST_AHEAD_BYTES) return;
       void this.#contentOf(file, piece);
     }
   }
 
   #contentOf(file: RangedFile, piece: Piece): Promise<Buffer> {
     if (!piece.content) {
-      this.bound.taken += piece.bytes;
+      this.shared.taken += piece.bytes;
       this.#own += piece.bytes;
       piece.content = file.read(piece, this.signal);
       // Whoever reads it hears of it.
@@ -129,7 +148,7 @@ export class Reader {
   #free(piece: Piece): void {
     if (!piece.content) return;
     piece.content = null;
-    this.bound.taken -= piece.bytes;
+    this.shared.taken -= piece.bytes;
     this.#own -= piece.bytes;
   }
 
@@ -144,24 +163,22 @@ export class Reader {
       const parts = coalesce([{ offset, bytes }], 0).map((part) => file.read(part, this.signal));
       return Buffer.concat(await Promise.all(parts));
     }
-    const { location } = file;
-    const known = this.#blocks.find(
-      (each) =>
-        each.location === location && offset >= each.offset && offset + bytes <= each.offset + LEAST_BYTES,
-    );
-    const block = known ?? this.#block(file, offset, Math.min(LEAST_BYTES, size - offset));
-    const content = await block.content;
-    return content.subarray(offset - block.offset, offset - block.offset + bytes);
+    const known = this.shared.block(file, { offset, bytes });
+    const block = known ?? this.#block(file, { offset, bytes: Math.min(LEAST_BYTES, size - offset) });
+    try {
+      const content = await block.content;
+      return content.subarray(offset - block.offset, offset - block.offset + bytes);
+    } catch (error) {
+      // Another reader had asked for it, and has been ended.
+      const theirs = known && error instanceof NeuroMfaError && error.code === 'cancelled';
+      if (!theirs || this.signal.aborted) throw error;
+      return this.#unplanned(file, { offset, bytes });
+    }
   }
 
-  #block(file: RangedFile, offset: number, bytes: number): Block {
-    const block = { location: file.location, offset, content: file.read({ offset, bytes }, this.signal) };
-    block.content.catch(() => {
-      const at = this.#blocks.indexOf(block);
-      if (at >= 0) this.#blocks.splice(at, 1);
-    });
-    this.#blocks.push(block);
-    if (this.#blocks.length > MOST_BLOCKS) this.#blocks.shift();
+  #block(file: RangedFile, range: ByteRange): Block {
+    const block = { ...range, file, content: file.read(range, this.signal) };
+    this.shared.add(block);
     return block;
   }
 }

@@ -12,7 +12,7 @@ import type {
   WaitingCall,
 } from './messages';
 import { Places } from './places';
-import { Reader, type Bound } from './reader';
+import { Reader, Shared } from './reader';
 import { CONNECTIONS } from './transport';
 
 const starter = parentPort!;
@@ -24,7 +24,7 @@ const places = new Places(process.env, {
     tell({ waiting });
   },
 });
-const bound: Bound = { taken: 0, readers: 0 };
+const shared = new Shared();
 const running = new Map<number, AbortController>();
 
 const calls: {
@@ -80,7 +80,7 @@ async function replyOf<T>(work: () => T | Promise<T>): Promise<Reply<T>> {
 
 /** Answers a thread that waits for each answer. */
 function serve(port: MessagePort): void {
-  const reader = new Reader(bound);
+  const reader = new Reader(shared);
   port.on('close', () => {
     reader.end();
   });

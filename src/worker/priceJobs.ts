@@ -1,5 +1,6 @@
 /** What reading the weights of an analysis takes over a network: the ranges that its samples, or its whole network, need. */
 import { sampleNetwork } from '../core/analysis/analyzeSample';
+import { momentRowsByPart } from '../core/analysis/full/gaussianNull';
 import type { AnalysisPlan } from '../core/analysis/plan';
 import { runsOf } from '../core/counting/pack';
 import { pickParts } from '../core/counting/pick';
@@ -28,6 +29,9 @@ function price(job: { plan: AnalysisPlan; settings: AnalysisSettings; gap: numbe
   const samples =
     settings.mode === 'full' ? null : seeds.map((seed) => sampleNetwork(plan, settings.neurons, seed));
   for (const [i, projection] of plan.projections.entries()) {
+    // Of the Gaussian network that a whole projection is compared with.
+    if (!samples)
+      for (const [part, rows] of momentRowsByPart(projection)) take(rangesOf(part, Uint32Array.from(rows)));
     const picks = samples?.map((neurons) => pickParts(projection, neurons[i]!));
     for (const [j, part] of projection.parts.entries()) {
       if (!picks) {

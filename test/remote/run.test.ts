@@ -107,8 +107,12 @@ describe('a run on the Hub', () => {
     expect(stderr).toContain('cancelled');
   });
 
-  it('tells its price first, and reads what it told', async () => {
-    const words = ['run', 'hf://lab/neox', '--samples', '2', '--threads', '1', '--no-store'];
+  it.each([
+    ['samples', '1', ['--samples', '2']],
+    ['samples, with two threads', '2', ['--samples', '2']],
+    ['full networks, with two threads', '2', ['--mode', 'full']],
+  ])('tells its price first, and reads what it told: %s', async (_, threads, mode) => {
+    const words = ['run', 'hf://lab/neox', ...mode, '--threads', threads, '--no-store'];
     const told = await run(cli, [...words, '--dry-run', '--json'], environment(env));
     expect(told.status, told.stderr).toBe(0);
     const [price] = JSON.parse(told.stdout) as [Record<string, number>];
@@ -120,8 +124,11 @@ describe('a run on the Hub', () => {
     expect(price['checkpoints']).toBe(STEPS.length);
     expect(read() / price['bytes']!).toBeGreaterThan(0.9);
     expect(read() / price['bytes']!).toBeLessThan(1.1);
-    const words2 = await run(cli, ['analyze', 'hf://lab/neox@step64', '--dry-run'], environment(env));
-    expect(words2.stdout).toMatch(/^hf:\/\/lab\/neox@step64: reads .* in \d+ requests .*\n$/);
+  });
+
+  it('tells the price of a checkpoint', async () => {
+    const { stdout } = await run(cli, ['analyze', 'hf://lab/neox@step64', '--dry-run'], environment(env));
+    expect(stdout).toMatch(/^hf:\/\/lab\/neox@step64: reads .* in \d+ requests .*\n$/);
   });
 
   it.each(['changed', 'elsewhere', 'pointer'] as const)(

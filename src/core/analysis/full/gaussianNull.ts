@@ -6,6 +6,7 @@
  */
 import type { RadiiRule } from '../../../protocol/analysis';
 import { decode } from '../../checkpoint/dtype';
+import { runsOf } from '../../counting/pack';
 import { PartCounter, type CountedPart } from '../../counting/countPart';
 import type { Kernel } from '../../multifractal/kernel/kernel';
 import { momentSteps } from '../../multifractal/momentSteps';
@@ -82,7 +83,14 @@ function moments(projection: PlannedProjection, read: ReadRows): { mean: number;
   let count = 0;
   let sum = 0;
   let squares = 0;
+  const wanted = momentRowsByPart(projection);
+  // Parts whose rows come in turn are not read in order.
+  const inOrder = wanted.size === 1 || projection.layout === 'out-in';
+  let before: PlannedPart | null = null;
   for (const { part, row: at } of momentRows(projection)) {
+    if (inOrder && part !== before)
+      read.ahead?.(part, () => runsOf(Uint32Array.from(wanted.get(part)!), part));
+    before = part;
     const width = part.columns * part.taps;
     const bytes = new Uint8Array(rowBytesOf(part));
     const row = new Float64Array(width);
@@ -97,6 +105,13 @@ function moments(projection: PlannedProjection, read: ReadRows): { mean: number;
   }
   const mean = sum / count;
   return { mean, deviation: Math.sqrt(Math.max(0, squares / count - mean * mean)) };
+}
+
+/** The rows that mean and deviation are taken from, ascending. */
+export function momentRowsByPart(projection: PlannedProjection): Map<PlannedPart, number[]> {
+  const wanted = new Map<PlannedPart, number[]>();
+  for (const { part, row } of momentRows(projection)) wanted.set(part, [...(wanted.get(part) ?? []), row]);
+  return wanted;
 }
 
 /**
