@@ -44,14 +44,21 @@ export class Workbench {
   /** The row of a file or folder in the explorer, its parents opened. */
   async explorerRow(path: string): Promise<Locator> {
     const steps = relative(this.#folder, path).split(sep);
-    let current = this.#folder;
-    for (const step of steps.slice(0, -1)) {
-      current += sep + step;
-      const parent = this.#rowOf(current);
-      if ((await parent.getAttribute('aria-expanded')) === 'false') await parent.click();
-    }
+    const parents = steps
+      .slice(0, -1)
+      .map((_, i) => this.#rowOf(join(this.#folder, ...steps.slice(0, i + 1))));
     const row = this.#rowOf(path);
-    await row.waitFor();
+    const opened = this.page.locator('[aria-expanded="true"]');
+    // The editor may open a folder by itself at the moment of a click, which then folds it: look again.
+    await eventually(async () => {
+      for (const parent of parents) {
+        await parent.waitFor();
+        if ((await parent.getAttribute('aria-expanded')) !== 'false') continue;
+        await parent.click();
+        await appears(parent.and(opened));
+      }
+      assert.ok(await appears(row), `${path} is not in the explorer`);
+    });
     return row;
   }
 
