@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type * as vscode from 'vscode';
 import { checkpointSchema } from '../../protocol/analysis';
+import { count, maybe } from '../../protocol/numbers';
 import type { RemoteListing } from '../../protocol/remote';
 import { RUN_ORDERS } from '../../protocol/run';
 import type { Described } from '../../worker/cachedAnalyses';
@@ -11,13 +12,12 @@ import type { ListedRun, RunList } from '../runs/runs';
 /** In the workspace's state. */
 const STATE = 'remoteRuns';
 
-const counted = v.nullable(v.number());
 const checkpointEntries = {
   at: v.string(),
   name: v.string(),
-  step: counted,
-  epoch: counted,
-  tokens: counted,
+  step: v.nullable(count),
+  epoch: maybe,
+  tokens: maybe,
   /** What its stored results are found by, without a request. */
   described: v.exactOptional(v.object({ checkpoint: checkpointSchema, state: v.nullable(v.string()) })),
 };
