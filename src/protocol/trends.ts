@@ -97,7 +97,7 @@ const runSchema = v.object({
 });
 export type Run = v.InferOutput<typeof runSchema>;
 
-/** How far the queue has come, all runs together; null while it rests. */
+/** How far the queue has come, all runs together; null while nothing of what the view shows is in it. */
 export const queueProgressSchema = v.nullable(
   v.object({
     done: count,

@@ -130,7 +130,7 @@ export class RunsSession {
         this.#runsChanged(change);
       }),
       scheduler.onChange(() => {
-        this.#conversation.tell('progress', scheduler.progress);
+        this.#conversation.tell('progress', this.#progress);
       }),
     ];
   }
@@ -168,7 +168,7 @@ export class RunsSession {
   }
 
   get model(): RunsModel {
-    const { runs, choices, scheduler } = this.context;
+    const { runs, choices } = this.context;
     const shown = this.#ids.flatMap((id) => {
       const run = runs.model(id);
       return run ? [this.#withFormer(run)] : [];
@@ -184,9 +184,15 @@ export class RunsSession {
       emergenceFrom: choices.emergenceFrom,
       asked: runs.asked,
       nulls: choices.nulls,
-      progress: scheduler.progress,
+      progress: this.#progress,
       l10n: this.services.l10n,
     };
+  }
+
+  /** Of the queue, as long as something of this panel is in it: there is a button beside it that stops that. */
+  get #progress(): RunsModel['progress'] {
+    const { actions, scheduler } = this.context;
+    return actions.isBusy(this.runs) ? scheduler.progress : null;
   }
 
   #withFormer(run: Run): Run {

@@ -18,8 +18,8 @@ export class RunActions {
     private readonly findings: Findings,
     private readonly scheduler: Pick<Scheduler, 'refuse'>,
     private readonly settleBases: SettleBases,
-    private readonly curves: Pick<Curves, 'find' | 'stop'>,
-    private readonly refinements: Pick<Refinements, 'find'>,
+    private readonly curves: Pick<Curves, 'find' | 'stop' | 'isFinding' | 'stopAll'>,
+    private readonly refinements: Pick<Refinements, 'find' | 'isFinding' | 'stop'>,
   ) {}
 
   /** Analyzes the checkpoints of runs that have no result, with what the chosen baseline needs. */
@@ -72,8 +72,24 @@ export class RunActions {
     if (series) this.curves.stop(series);
   }
 
-  /** Stops the analyses of runs, and of what E of them is measured from. */
+  /** Whether something of these runs is in the queue: what {@link cancelRuns} would stop. */
+  isBusy(runs: readonly ListedRun[]): boolean {
+    return runs.some(
+      (run) =>
+        this.refinements.isFinding(run.id) ||
+        this.curves.isFinding(run.id) ||
+        this.runs
+          .toAnalyze(run, { fresh: true })
+          .some((each) => ['queued', 'running', 'elsewhere'].includes(this.findings.stateOf(each).kind)),
+    );
+  }
+
+  /** Stops the analyses of runs, of what E of them is measured from, and of what else is looked for of them. */
   cancelRuns(runs: readonly ListedRun[]): void {
+    for (const { id } of runs) {
+      this.refinements.stop(id);
+      this.curves.stopAll(id);
+    }
     this.findings.cancel(runs.flatMap((run) => this.runs.toAnalyze(run, { fresh: true })));
   }
 

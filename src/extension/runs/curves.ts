@@ -9,6 +9,7 @@ import { Emitter } from '../emitter';
 import { target, type Analyses } from '../services/analyses';
 
 interface Curve {
+  run: string;
   specifications: readonly Specification[];
   /** Null when it is complete. */
   progress: Run['specifying'];
@@ -42,7 +43,7 @@ export class Curves {
     if (!compared || this.#curves.get(key)?.progress) return;
     const controller = new AbortController();
     const show = (specifications: Curve['specifications'], progress: Curve['progress']): void => {
-      this.#curves.set(key, { specifications, progress, controller });
+      this.#curves.set(key, { run, specifications, progress, controller });
       this.#changes.fire(run);
     };
     const { kind } = series.baseline;
@@ -84,6 +85,16 @@ export class Curves {
   /** Ends the search; what was analyzed is stored, and found at once when it is asked for again. */
   stop(series: RunSeries): void {
     this.#curves.get(keyOf(series))?.controller.abort();
+  }
+
+  /** Whether a curve of a run is being found. */
+  isFinding(id: string): boolean {
+    return [...this.#curves.values()].some(({ run, progress }) => run === id && progress);
+  }
+
+  /** Ends the search for every curve of a run. */
+  stopAll(id: string): void {
+    for (const { run, controller } of this.#curves.values()) if (run === id) controller.abort();
   }
 }
 

@@ -25,7 +25,8 @@ export class Refinements {
   readonly onChange = this.#changes.event;
   /** By what they are about. */
   readonly #found = new Map<string, AnalyzedRun>();
-  readonly #finding = new Set<string>();
+  /** What is being found, by what it is about: whose, and the way to end it. */
+  readonly #finding = new Map<string, { run: string; controller: AbortController }>();
 
   /** @param settings those of now. */
   constructor(
@@ -49,10 +50,11 @@ export class Refinements {
   async find(plain: Plain): Promise<void> {
     const key = this.#keyOf(plain);
     if (this.#finding.has(key)) return;
-    this.#finding.add(key);
+    const controller = new AbortController();
+    this.#finding.set(key, { run: plain.run.id, controller });
     try {
       await this.#search(plain, key, async (job) => {
-        const [outcome] = await this.scheduler.submit([job], {});
+        const [outcome] = await this.scheduler.submit([job], { signal: controller.signal });
         if (!outcome || outcome.kind === 'cancelled') throw new Stopped();
         return outcome.kind === 'done' ? outcome.analysis.result : null;
       });
@@ -68,6 +70,16 @@ export class Refinements {
       if (!stored) throw new Stopped();
       return stored.result;
     });
+  }
+
+  /** Whether a run's is being found. */
+  isFinding(id: string): boolean {
+    return [...this.#finding.values()].some(({ run }) => run === id);
+  }
+
+  /** Ends the search for a run's. */
+  stop(id: string): void {
+    for (const { run, controller } of this.#finding.values()) if (run === id) controller.abort();
   }
 
   async #search(

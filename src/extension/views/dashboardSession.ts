@@ -80,8 +80,9 @@ export class DashboardSession {
   }
 
   get model(): DashboardModel {
-    const { runs, scheduler, choices } = this.context;
+    const { runs, scheduler, choices, actions } = this.context;
     const id = this.#runId;
+    const run = id === undefined ? undefined : runs.get(id);
     return {
       runs: runs.list.map(({ id: each, name }) => ({ id: each, name })),
       run: (id === undefined ? undefined : runs.model(id)) ?? null,
@@ -89,7 +90,8 @@ export class DashboardSession {
       emergenceFrom: choices.emergenceFrom,
       asked: runs.asked,
       nulls: choices.nulls,
-      progress: scheduler.progress,
+      // There is a button beside it that stops what is of this run.
+      progress: run && actions.isBusy([run]) ? scheduler.progress : null,
       l10n: this.services.l10n,
     };
   }

@@ -249,6 +249,49 @@ describe('RunsSession', () => {
     expect(bench.failures).toEqual([]);
   });
 
+  it('tells how far the queue is while its own runs are in it, and cancels these alone', async () => {
+    const { bench, page, session } = panel(a.id);
+    await page.call('ready', null);
+    bench.engine.gate = new Promise(() => undefined);
+    const others = bench.actions.analyzeRuns([b]);
+    await eventually(() => {
+      expect(bench.scheduler.progress).toMatchObject({ total: 3 });
+    });
+    expect(session.model.progress).toBeNull();
+    await page.call('analyzeRun', { run: a.id });
+    await eventually(() => {
+      expect(session.model.progress).toMatchObject({ total: 6 });
+    });
+    await page.call('cancel', null);
+    expect(session.model.progress).toBeNull();
+    expect(bench.scheduler.progress).toMatchObject({ total: 3 });
+    expect(bench.runs.model(b.id)?.checkpoints.map(({ state }) => state.kind)).not.toContain('missing');
+    bench.scheduler.cancel();
+    await others;
+  });
+
+  it.each([
+    ['what is changed one at a time', PLAIN_RUN, 'specify'],
+    ['what settings of runs take', { ...PLAIN_RUN, population: 'common' as const }, 'analyzeRun'],
+  ] as const)('cancels %s, too', async (_, own, begin) => {
+    const { bench, page, session } = panel(a.id);
+    await page.call('ready', null);
+    await bench.actions.analyzeRuns([a]);
+    bench.runSettings = own;
+    bench.runs.settingsChanged();
+    bench.engine.gate = new Promise(() => undefined);
+    await page.call(begin, { run: a.id });
+    await eventually(() => {
+      expect(session.model.progress).not.toBeNull();
+    });
+    await page.call('cancel', null);
+    await eventually(() => {
+      expect(session.model.progress).toBeNull();
+      expect(bench.scheduler.progress).toBeNull();
+    });
+    expect(bench.failures).toEqual([]);
+  });
+
   it('changes the baseline for every view, and analyzes what it takes', async () => {
     const { bench, page, shown } = panel(a.id);
     await page.call('ready', null);
@@ -415,6 +458,27 @@ describe('DashboardSession', () => {
     expect(looked()).toEqual(['/a given up', '/b']);
     session.disconnect();
     expect(looked().at(-1)).toBe('/b given up');
+  });
+
+  it('tells how far the queue is while its run is in it, and cancels that alone', async () => {
+    const bench = new RunBench(a, b);
+    const { page, session } = dashboard(bench);
+    await page.call('ready', null);
+    bench.engine.gate = new Promise(() => undefined);
+    const others = bench.actions.analyzeRuns([b]);
+    await eventually(() => {
+      expect(bench.scheduler.progress).toMatchObject({ total: 3 });
+    });
+    expect(session.model.progress).toBeNull();
+    await page.call('analyzeRun', { run: a.id });
+    await eventually(() => {
+      expect(session.model.progress).toMatchObject({ total: 6 });
+    });
+    await page.call('cancel', null);
+    expect(session.model.progress).toBeNull();
+    expect(bench.scheduler.progress).toMatchObject({ total: 3 });
+    bench.scheduler.cancel();
+    await others;
   });
 
   it('shows nothing where there is nothing', async () => {
