@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { checkpointSchema } from './analysis';
 import { errorSchema } from './errors';
 import { factSchema } from './facts';
-import { hostMethods } from './panel';
+import { FILE_CHANGES, hostMethods } from './panel';
 import { packedTensorsSchema } from './tensorTable';
 import { count, finite } from './numbers';
 import { tensorColumnsSchema } from './tensorColumns';
@@ -49,13 +49,15 @@ const factsStateSchema = v.variant('kind', [
 /** What the values of the tensors are like, where that was asked for. */
 export type FactsState = v.InferOutput<typeof factsStateSchema>;
 
+const changeSchema = v.nullable(v.picklist(FILE_CHANGES));
+
 export const inspectModelSchema = v.object({
   /** Short name of the checkpoint. */
   name: v.string(),
   state: stateSchema,
   facts: factsStateSchema,
-  /** The file is another one than was read. */
-  changed: v.boolean(),
+  /** What has become of the file since it was read. */
+  changed: changeSchema,
   /** Translations of the page's words. */
   l10n: v.record(v.string(), v.string()),
 });
@@ -94,7 +96,7 @@ export const inspectPageMethods = {
   reading: { params: readingSchema, result: none },
   /** Facts are another state. */
   facts: { params: factsStateSchema, result: none },
-  /** From now on the file is another one than was read. */
-  changed: { params: none, result: none },
+  /** From now on the file is another one than was read, or gone. */
+  changed: { params: changeSchema, result: none },
 } as const;
 export type InspectPageMethods = typeof inspectPageMethods;

@@ -90,7 +90,7 @@ const VALUES: readonly unknown[] = [
   chosen,
   { runs: [{ id: '/a', name: 'a' }], run, ...shared },
   { run: '/a', checkpoint },
-  { name: 'a', state: { kind: 'failed', error }, changed: true, l10n: {} },
+  { name: 'a', state: { kind: 'failed', error }, changed: 'deleted', l10n: {} },
   { done: 1, total: 2, secondsLeft: null },
   { projections: 1, of: 2 },
 ];

@@ -73,7 +73,12 @@ function factsOf(scenario: string): FactsState {
 
 function model(scenario: string): InspectModel {
   const name = scenario === 'hostile' ? '<b>x</b>' : 'pythia-160m/step143000';
-  const shown = { name, facts: factsOf(scenario), changed: scenario === 'changed', l10n };
+  const shown = {
+    name,
+    facts: factsOf(scenario),
+    changed: scenario === 'changed' ? ('overwritten' as const) : null,
+    l10n,
+  };
   if (scenario === 'reading') return { ...shown, state: { kind: 'reading' } };
   const error = {
     code: 'unsupported',

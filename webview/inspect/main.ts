@@ -38,8 +38,8 @@ startPage(inspectPageMethods, inspectHostMethods, ({ call, tell, setState, getSt
     facts: (state) => {
       panel.facts(state);
     },
-    changed: () => {
-      panel.changed();
+    changed: (change) => {
+      panel.changed(change);
     },
     fail: (error) => {
       panel.fail(error);

@@ -1,5 +1,6 @@
 /** The inspect view: reading, failed, or what was read. */
 import type { FactsState, InspectModel, ReadingProgress } from '../../src/protocol/inspect';
+import type { FileChange } from '../../src/protocol/panel';
 import { wordButton } from '../components/controls';
 import { failedState, progressBar } from '../components/states';
 import { h } from '../dom';
@@ -54,8 +55,7 @@ export class InspectPanel {
 
   show({ name, state, facts, changed, l10n }: InspectModel): void {
     setWords(l10n);
-    this.#changed.hidden = true;
-    if (changed) this.changed();
+    this.changed(changed);
     this.#status.textContent = '';
     this.#root.dataset['state'] = state.kind;
     switch (state.kind) {
@@ -99,13 +99,17 @@ export class InspectPanel {
     this.#facts.show(state);
   }
 
-  /** The file is another one than was read. */
-  changed(): void {
+  /** The file is another one than was read, or gone. */
+  changed(change: FileChange | null): void {
+    const text =
+      change === 'deleted'
+        ? t('The file has been deleted. This is what was read of it.')
+        : t('The file has changed since it was read.');
     this.#changed.replaceChildren(
-      h('p', { class: 'note warning' }, t('The file has changed since it was read.')),
-      wordButton(t('Read Again'), 'read-again', this.actions.read, true),
+      h('p', { class: 'note warning' }, text),
+      ...(change === 'deleted' ? [] : [wordButton(t('Read Again'), 'read-again', this.actions.read, true)]),
     );
-    this.#changed.hidden = false;
+    this.#changed.hidden = change === null;
   }
 
   /** Tells the user about something that went wrong inside the page. */

@@ -11,6 +11,7 @@ import {
   type ReadingProgress,
 } from '../../protocol/inspect';
 import { duration } from '../../protocol/format';
+import type { FileChange } from '../../protocol/panel';
 import type { Location } from '../../protocol/subject';
 import type { Analyses } from '../services/analyses';
 import { commonHandlers } from './commonHandlers';
@@ -45,11 +46,19 @@ class InspectDocument implements vscode.CustomDocument {
     );
   }
 
-  /** Calls `listener` when the file is another one. */
-  onRewritten(listener: () => void): vscode.Disposable {
+  /** Calls `listener` when the file is another one, or gone. */
+  onChanged(listener: (change: FileChange) => void): vscode.Disposable {
     const watcher = this.#watcher;
+    const rewritten = (): void => {
+      listener('overwritten');
+    };
+    const deleted = (): void => {
+      listener('deleted');
+    };
     return vscode.Disposable.from(
-      ...(watcher ? [watcher.onDidChange(listener), watcher.onDidCreate(listener)] : []),
+      ...(watcher
+        ? [watcher.onDidChange(rewritten), watcher.onDidCreate(rewritten), watcher.onDidDelete(deleted)]
+        : []),
     );
   }
 
@@ -149,9 +158,9 @@ export class InspectEditor {
     const stopFacts = facts.onChange((state) => {
       conversation.tell('facts', state);
     });
-    const rewritten = document.onRewritten(() => {
-      session.noteChange();
-      conversation.tell('changed', null);
+    const changes = document.onChanged((change) => {
+      session.noteChange(change);
+      conversation.tell('changed', change);
     });
     panel.onDidChangeViewState(() => {
       if (panel.visible) conversation.connect();
@@ -161,7 +170,7 @@ export class InspectEditor {
       stop();
       stopReading();
       stopFacts();
-      rewritten.dispose();
+      changes.dispose();
       conversation.disconnect();
     });
   }

@@ -1,6 +1,7 @@
 /** What one checkpoint in the inspect view has come to: being read, failed, or read. */
 import { errorData } from '../../protocol/errors';
 import type { InspectState, PackedInspection, ReadingProgress } from '../../protocol/inspect';
+import type { FileChange } from '../../protocol/panel';
 import { Emitter } from '../emitter';
 
 export class InspectSession {
@@ -11,7 +12,7 @@ export class InspectSession {
   /** Told how far reading has come. */
   readonly onReading = this.#read.event;
   #state: InspectState = { kind: 'reading' };
-  #changedOnDisk = false;
+  #changedOnDisk: FileChange | null = null;
   #reading: AbortController | undefined;
 
   /** @param inspect reads the checkpoint's headers. */
@@ -26,14 +27,14 @@ export class InspectSession {
     return this.#state;
   }
 
-  /** Whether the file is another one than was read. */
-  get changedOnDisk(): boolean {
+  /** What has become of the file since it was read. */
+  get changedOnDisk(): FileChange | null {
     return this.#changedOnDisk;
   }
 
-  /** To be called when the file is another one. */
-  noteChange(): void {
-    this.#changedOnDisk = true;
+  /** To be called when the file is another one, or gone. */
+  noteChange(change: FileChange): void {
+    this.#changedOnDisk = change;
   }
 
   /** Reads the checkpoint, anew if it was read before. Settles when that has ended, however it did. */
@@ -41,7 +42,7 @@ export class InspectSession {
     this.#reading?.abort();
     const reading = new AbortController();
     this.#reading = reading;
-    this.#changedOnDisk = false;
+    this.#changedOnDisk = null;
     this.#set({ kind: 'reading' });
     const onReading = (progress: ReadingProgress): void => {
       if (this.#reading === reading) this.#read.fire(progress);

@@ -25,3 +25,15 @@ it('tells how far the reading that counts has come, and of no other', async () =
   expect(session.state.kind).toBe('failed');
   expect(told).toEqual([1, 3]);
 });
+
+it('knows what has become of the file since it was read', async () => {
+  const session = new InspectSession(() => Promise.reject(new Error('unreadable')));
+  await session.read();
+  expect(session.changedOnDisk).toBeNull();
+  session.noteChange('overwritten');
+  expect(session.changedOnDisk).toBe('overwritten');
+  session.noteChange('deleted');
+  expect(session.changedOnDisk).toBe('deleted');
+  await session.read();
+  expect(session.changedOnDisk).toBeNull();
+});

@@ -171,7 +171,7 @@ describe('in the extension, a format of one file', () => {
       name: 'step0',
       state,
       facts: { kind: 'none' },
-      changed: false,
+      changed: null,
       l10n: {},
     });
     expect(shown.state).toMatchObject({

@@ -111,14 +111,14 @@ describe('a page and its host', () => {
       name: 'a',
       state: { kind: 'reading' },
       facts: { kind: 'none' },
-      changed: false,
+      changed: null,
       l10n: {},
     });
     const damaged = {
       name: 'a',
       state: { kind: 'done', inspection: { blocks: NaN } },
       facts: { kind: 'none' },
-      changed: false,
+      changed: null,
       l10n: {},
     };
     await expect(host.call('show', damaged as never)).rejects.toMatchObject({ code: 'internal' });
@@ -127,7 +127,7 @@ describe('a page and its host', () => {
       name: 'a',
       state: { kind: 'reading' },
       facts: { kind: 'none' },
-      changed: false,
+      changed: null,
       l10n: {},
     });
     expect(fault).toBeNull();
