@@ -13,7 +13,14 @@ import { stepName } from '../figures/stepAxis';
 import { decimal, estimate, integer, percent, supportedDecimals } from '../../src/protocol/format';
 import { setWords, t } from '../l10n';
 import { meaning, type SymbolId } from '../symbols';
-import { againstBaseline, checkpointCount, countLine, populationWarning } from '../words/runs';
+import {
+  againstBaseline,
+  checkpointCount,
+  countLine,
+  otherVersionText,
+  overwrittenText,
+  populationWarning,
+} from '../words/runs';
 import { subsetName } from '../words/subset';
 
 /** What the dashboard asks of the extension host. */
@@ -75,6 +82,9 @@ export class Dashboard {
     return [
       this.#name(model, run),
       h('p', { class: 'note', 'data-testid': 'progress-line' }, progressLine(run)),
+      ...[overwrittenText([run]), otherVersionText([run])].flatMap((text) =>
+        text === null ? [] : [h('p', { class: 'note warning', 'data-testid': 'stale' }, text)],
+      ),
       ...this.#part(model, run),
       ...(run.readOnly ? [] : [nullsSwitch(model.nulls, this.actions.setNulls)]),
       ...(series ? this.#measures({ ...run, series }) : []),

@@ -27,7 +27,14 @@ import type { Exported } from '../exporting/exported';
 import { seriesStyle, type SeriesStyle } from '../figures/styles';
 import { setWords, t } from '../l10n';
 import { onThemeChange, readTheme, type Theme } from '../theme';
-import { emergenceSentences, incomparable, runNotes, trendsSentences } from '../words/runs';
+import {
+  emergenceSentences,
+  incomparable,
+  otherVersionText,
+  overwrittenText,
+  runNotes,
+  trendsSentences,
+} from '../words/runs';
 import { updateCheckpointRow, type CheckpointActions } from './checkpointList';
 import { exportRuns } from './exports';
 import { runFacts } from './facts';
@@ -265,10 +272,8 @@ export class RunsPanel {
   /** What is shown and is not of now. */
   #staleNotes({ runs, progress }: RunsModel, unrefined: boolean): HTMLElement[] {
     const analyze = { label: t('Analyze'), testId: 'analyze-missing', run: this.actions.analyzeMissing };
-    const overwritten = runs.flatMap(({ checkpoints }) =>
-      checkpoints.flatMap(({ name, state }) => (state.kind === 'missing' && state.overwritten ? name : [])),
-    );
-    const others = runs.flatMap(({ name, otherVersion }) => (otherVersion ? name : []));
+    const overwritten = overwrittenText(runs);
+    const others = otherVersionText(runs);
     const state = stateOf(runs);
     return [
       // Earlier figures stand where there are none of now.
@@ -291,26 +296,8 @@ export class RunsPanel {
             ),
           ]
         : []),
-      ...(overwritten.length > 0
-        ? [
-            banner(
-              'stale',
-              t('Overwritten since they were analyzed, and not shown: {0}.', overwritten.join(', ')),
-              analyze,
-            ),
-          ]
-        : []),
-      ...(others.length > 0
-        ? [
-            banner(
-              'stale',
-              t(
-                'Analyzed by another version of the algorithm: {0}. Do not compare with results of this version.',
-                others.join(', '),
-              ),
-            ),
-          ]
-        : []),
+      ...(overwritten === null ? [] : [banner('stale', overwritten, analyze)]),
+      ...(others === null ? [] : [banner('stale', others)]),
     ];
   }
 

@@ -1,6 +1,6 @@
 /** The first line of the run views: what happened over training, in words no stronger than the numbers. */
 import { isDrawn, type Emergence, type RunPoint } from '../../src/protocol/run';
-import type { RunView } from '../../src/protocol/trends';
+import type { Run, RunView } from '../../src/protocol/trends';
 import { changingPopulation, pointAt, sameConditions, sameNetwork, type RunResults } from '../data/shownRuns';
 import { stepName } from '../figures/stepAxis';
 import { bracketed, decimal, integer, percent } from '../../src/protocol/format';
@@ -274,6 +274,27 @@ export function populationWarning(runs: readonly RunResults[]): string | null {
     'The share of neurons kept differs by more than 5 points ({0}): the trend may show which neurons are kept rather than what they do.',
     parts.join('; '),
   );
+}
+
+/** Which checkpoints have been overwritten since they were analyzed; null where none has. */
+export function overwrittenText(runs: readonly Pick<Run, 'checkpoints'>[]): string | null {
+  const names = runs.flatMap(({ checkpoints }) =>
+    checkpoints.flatMap(({ name, state }) => (state.kind === 'missing' && state.overwritten ? name : [])),
+  );
+  return names.length === 0
+    ? null
+    : t('Overwritten since they were analyzed, and not shown: {0}.', names.join(', '));
+}
+
+/** Which runs have results of another version; null where none has. */
+export function otherVersionText(runs: readonly Pick<Run, 'name' | 'otherVersion'>[]): string | null {
+  const names = runs.flatMap(({ name, otherVersion }) => (otherVersion ? name : []));
+  return names.length === 0
+    ? null
+    : t(
+        'Analyzed by another version of the algorithm: {0}. Do not compare with results of this version.',
+        names.join(', '),
+      );
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

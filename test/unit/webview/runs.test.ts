@@ -28,6 +28,8 @@ import {
   emergenceHeadline,
   emergenceSentences,
   incomparable,
+  otherVersionText,
+  overwrittenText,
   populationWarning,
   runNotes,
   trendsHeadline,
@@ -365,6 +367,22 @@ describe('words', () => {
     expect(changingPopulation(runs[0]!)!.least).toBeCloseTo(0.53, 10);
     expect(plain(populationWarning(runs)!)).toMatch(/more than 5 points \(neox-1m from 53 % to 96\.\d %\)/);
     expect(populationWarning(shown({ kept: [0.95, 1] }))).toBeNull();
+  });
+  it('name what is not of now', () => {
+    const now = runFixture({ steps: [0, 1000] });
+    expect([overwrittenText([now]), otherVersionText([now])]).toEqual([null, null]);
+    const missing = runFixture({ steps: [0, 1000], states: { 1: { kind: 'missing' } } });
+    expect(overwrittenText([missing])).toBeNull();
+    const rewritten = runFixture({
+      steps: [0, 1000],
+      states: { 1: { kind: 'missing', overwritten: true } },
+    });
+    expect(overwrittenText([now, rewritten])).toBe(
+      'Overwritten since they were analyzed, and not shown: step1000.',
+    );
+    expect(otherVersionText([now, { ...now, name: 'old', otherVersion: true }])).toMatch(
+      /^Analyzed by another version of the algorithm: old\. /,
+    );
   });
   it('warn of runs whose heights cannot be compared', () => {
     const runs = shown({ name: 'a' }, { name: 'b', parameters: 5 });
