@@ -309,7 +309,7 @@ class Watch {
       if (!this.#open.has(group)) return false;
       const [cause, nextStep] =
         ending === 'cancelled'
-          ? ['its task was cancelled on Slurm', 'Run the command again to submit it again']
+          ? ['its task was canceled on Slurm', 'Run the command again to submit it again']
           : [
               'its result could not be stored',
               `Free some space in ${this.#folder.store}, or check the folder`,

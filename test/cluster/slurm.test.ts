@@ -161,7 +161,7 @@ describe.skipIf(missing.length > 0)('run --on slurm', () => {
     const { status, stdout, stderr } = await ended;
     cluster.run('scontrol', ['update', 'PartitionName=debug', 'State=UP']);
     expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toContain('its task was cancelled on Slurm. Run the command again to submit it again.');
+    expect(stderr).toContain('its task was canceled on Slurm. Run the command again to submit it again.');
   });
 
   it('says what Slurm says where it refuses, and leaves nothing behind', async () => {

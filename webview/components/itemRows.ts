@@ -99,7 +99,7 @@ function cells({ path, state }: SpectrumItem, { retry, showLog }: RowActions): H
         h('span', { 'data-testid': 'progress-text' }, progressText(state.progress)),
       );
     case 'cancelled':
-      return wide(t('cancelled'), again());
+      return wide(t('canceled'), again());
     case 'failed':
       return wide(
         h(

@@ -121,7 +121,7 @@ export function cancelledState(name: string, retry: () => void): HTMLElement {
   return state(
     'cancelled',
     'circle-slash',
-    t('The analysis of {0} was cancelled', name),
+    t('The analysis of {0} was canceled', name),
     h('p', {}, t('No partial result was saved. You can start it again at any time.')),
     h('div', { class: 'actions' }, wordButton(t('Analyze Again'), 'retry', retry)),
   );

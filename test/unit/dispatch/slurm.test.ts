@@ -248,7 +248,7 @@ describe('watching', () => {
   });
 
   it.each([
-    ['CANCELLED', 15, /its task was cancelled on Slurm\. Run the command again/],
+    ['CANCELLED', 15, /its task was canceled on Slurm\. Run the command again/],
     ['FAILED', 74 << 8, /its result could not be stored\. Free some space in/],
     ['FAILED', 53, /the nodes do not see .+\. Name a folder with --store that all nodes share/],
   ])('takes %s with status %i for good', async (state, status, words) => {

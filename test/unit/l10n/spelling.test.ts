@@ -27,7 +27,7 @@ const DOCUMENTS = [
 const proseOf = (text: string): string => text.replace(/```[^]*?```|`[^`\n]*`|\]\([^)]*\)/g, ' ');
 
 const BRITISH =
-  /\b(analys(e[dr]?|ing)|\w*(initialis|normalis|regularis|optimis|organis|quantis|recognis|generalis|serialis|summaris|visualis|synchronis|neutralis)(e[drs]?|ers?|ing|ation)|\w*(colour|neighbour|behaviour|favour|honour)\w*|centre[ds]?|grey\w*|licences?|labell(ed|ing)|modell(ed|ing)|cancell(ing)|catalogue|artefact\w*)\b/gi;
+  /\b(analys(e[dr]?|ing)|\w*(initialis|normalis|regularis|optimis|organis|quantis|recognis|generalis|serialis|summaris|visualis|synchronis|neutralis)(e[drs]?|ers?|ing|ation)|\w*(colour|neighbour|behaviour|favour|honour)\w*|centre[ds]?|grey\w*|licences?|labell(ed|ing)|modell(ed|ing)|cancell(ed|ing)|catalogue|artefact\w*)\b/gi;
 
 const british = (text: string): string[] => proseOf(text).match(BRITISH) ?? [];
 
