@@ -187,7 +187,7 @@ export class ComparePanel {
 
   #staleBanner(stale: NonNullable<CompareModel['stale']>): HTMLElement {
     const texts = {
-      settings: t('This comparison was made with other settings than those of now.'),
+      settings: t('The settings have changed since this comparison was made.'),
       overwritten: t('Checkpoints have been overwritten since they were compared.'),
       deleted: t('Checkpoints that were compared are gone; this is the last comparison.'),
     };

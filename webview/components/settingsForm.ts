@@ -172,7 +172,7 @@ function runChoices(now: RunSettings, mode: Mode): { element: HTMLElement; chose
     },
   );
   const title = t('From 10, doubled until half of each interval of E is at most 0.002 or 5 % of E.');
-  const enough = h('label', { class: 'switch', title }, auto, t('As many samples as E takes'));
+  const enough = h('label', { class: 'switch', title }, auto, t('Automatic samples'));
   return {
     element: h('div', { class: 'settings-row' }, radii, population, ...(mode === 'sampled' ? [enough] : [])),
     chosen: () => ({ ...chosen }),

@@ -193,7 +193,7 @@ function caption({ series }: Styled, brackets: boolean): string {
     parts.push(t('Brackets below: mean w, from the smallest to the largest α, with α₀ marked.'));
   } else {
     parts.push(
-      t('Of so many, only the first and the last have their band drawn; the table has all intervals.'),
+      t('With this many, only the first and the last have their band drawn; the table has all intervals.'),
     );
   }
   return parts.join(' ');

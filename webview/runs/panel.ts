@@ -245,7 +245,7 @@ export class RunsPanel {
       unrefined
         ? [
             t(
-              '{0}: fixed radii, common neurons or as many samples as E takes are asked for, and the numbers shown are without them until they are analyzed.',
+              '{0}: the settings ask for fixed radii, common neurons or automatic samples. The numbers shown are without them until they are analyzed.',
               name,
             ),
           ]
@@ -281,7 +281,7 @@ export class RunsPanel {
         ? [
             banner(
               'stale',
-              t('These are earlier results. Nothing is analyzed yet under the settings of now.'),
+              t('These are earlier results. Nothing is analyzed yet with the current settings.'),
               analyze,
             ),
           ]

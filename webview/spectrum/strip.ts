@@ -51,10 +51,7 @@ export function strip(result: AnalysisResult): HTMLElement {
       `${neuronsKept(result)} (${percent(summary.nodesKept)}), ${dropped(result)}`,
     ),
     full
-      ? row(
-          symbol('allEdges'),
-          t('{0} of {1} projections, all of them', integer(network.edges), network.projections),
-        )
+      ? row(symbol('allEdges'), t('{0}, of all {1} projections', integer(network.edges), network.projections))
       : row(
           symbol('edges'),
           t('{0} of {1} projections, per sample', integer(network.edges), network.projections),

@@ -108,7 +108,7 @@ function extremeNotes({ result }: Analyzed): HTMLElement[] {
           'p',
           { class: 'note', 'data-testid': 'extremes' },
           t(
-            'Which neurons w rests on is known of samples alone: of the full network, counts of single neurons are not kept.',
+            'Which neurons w rests on is known only for samples: counts of single neurons are not kept for the full network.',
           ),
         ),
       ]

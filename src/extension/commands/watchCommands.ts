@@ -165,7 +165,7 @@ export class WatchCommands {
       void tell(
         'information',
         t(
-          'Fixed radii, common neurons and samples as E takes them need all checkpoints again: once the trainer has deleted one, the run is shown without them.',
+          'Fixed radii, common neurons and automatic samples need every checkpoint again. Once the trainer has deleted one, the run is shown without them.',
         ),
       );
   }
