@@ -1,0 +1,174 @@
+/** What pages remember of how they are looked at: given back as it was left, whatever the editor threw away meanwhile. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { compareMemory } from '../../../webview/compare/memory';
+import { inspectMemory } from '../../../webview/inspect/memory';
+import { runsMemory } from '../../../webview/runs/memory';
+import type { StateSlot } from '../../../webview/shell/viewMemory';
+import { panelMemory } from '../../../webview/spectrum/memory';
+
+vi.mock('@vscode-elements/elements/dist/vscode-button/index.js', () => ({}));
+vi.mock('@vscode-elements/elements/dist/vscode-progress-bar/index.js', () => ({}));
+
+/** Where the editor keeps a page's state; it hands out copies. */
+function slot(): StateSlot & { state: unknown } {
+  const kept: StateSlot & { state: unknown } = {
+    state: undefined,
+    getState: () => structuredClone(kept.state),
+    setState: (state) => {
+      kept.state = structuredClone(state);
+    },
+  };
+  return kept;
+}
+
+/** What has happened on the page that there is instead of one. */
+let listeners: Map<string, (event: { target: unknown }) => void>;
+
+class Box {
+  scrollTop = 0;
+  constructor(readonly id: string) {}
+  getAttribute(): string {
+    return this.id;
+  }
+}
+class Section extends Box {
+  open = false;
+  readonly dataset = { testid: this.id };
+}
+
+let boxes: Box[];
+
+beforeEach(() => {
+  listeners = new Map();
+  boxes = [];
+  const scrollingElement = new Box('');
+  vi.stubGlobal('Element', Box);
+  vi.stubGlobal('HTMLDetailsElement', Section);
+  vi.stubGlobal('CSS', { escape: (text: string) => text });
+  vi.stubGlobal('requestAnimationFrame', (done: () => void) => {
+    done();
+  });
+  vi.stubGlobal('document', {
+    scrollingElement,
+    addEventListener: (type: string, listener: (event: { target: unknown }) => void) =>
+      listeners.set(type, listener),
+    querySelectorAll: () => boxes.filter((box) => box instanceof Section),
+    querySelector: (selector: string) => boxes.find(({ id }) => selector.includes(`"${id}"`)) ?? null,
+  });
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe('what is chosen', () => {
+  it('is remembered by the Spectrum panel: tab, sample, orders, layers, table, details, ground', () => {
+    const kept = slot();
+    const chosen = {
+      tab: 'fit',
+      fitPath: '/a',
+      fitSeed: 3,
+      orders: 2,
+      table: 'curve',
+      detailsOf: '/b',
+      ground: 'dark',
+      layers: { measure: 'alpha0', path: '/a' },
+    } as const;
+    panelMemory(kept).choose(chosen);
+    expect(panelMemory(kept).choices).toEqual(chosen);
+  });
+
+  it('is remembered by Trends and Emergence, whose tabs are apart', () => {
+    const kept = slot();
+    const chosen = {
+      axis: 'log',
+      shownRun: '/r',
+      spectrumAt: 4,
+      sizeStep: 1000,
+      table: 'spectra',
+      metric: 'loss',
+      beside: 'loss',
+      smooth: true,
+      ground: 'dark',
+      tabs: { trends: 'spectra', emergence: 'size' },
+    } as const;
+    runsMemory(kept).choose(chosen);
+    expect(runsMemory(kept).choices).toEqual(chosen);
+  });
+
+  it('is remembered by the inspect view: search, part, order, place and selection', () => {
+    const kept = slot();
+    const chosen = {
+      query: 'mlp',
+      part: 'left-out',
+      column: 'bytes',
+      descending: true,
+      scrollTop: 480,
+      facts: { column: 'sd', descending: true },
+      selected: { tensor: 7, name: 'h.0.mlp.weight' },
+    } as const;
+    inspectMemory(kept).choose(chosen);
+    expect(inspectMemory(kept).choices).toEqual(chosen);
+  });
+
+  it('is remembered by a comparison', () => {
+    const kept = slot();
+    compareMemory(kept).choose({ tab: 'layers', figure: 'width', ground: 'dark' });
+    expect(compareMemory(kept).choices).toMatchObject({ tab: 'layers', figure: 'width', ground: 'dark' });
+  });
+
+  it('stands beside what the editor opens the page with', () => {
+    const kept = slot();
+    const memory = runsMemory(kept);
+    memory.choose({ axis: 'log' });
+    memory.shows({ version: 1, runs: ['/r'] });
+    memory.choose({ smooth: true });
+    expect(kept.state).toMatchObject({ version: 1, runs: ['/r'], choices: { axis: 'log', smooth: true } });
+  });
+
+  it('is forgotten where another version has kept what this one does not know', () => {
+    const kept = slot();
+    const fresh = runsMemory(slot()).choices;
+    kept.state = { choices: { axis: 'furlongs' }, looks: { zoom: 1 } };
+    const memory = runsMemory(kept);
+    expect(memory.choices).toEqual(fresh);
+    expect(memory.zoomOf('alpha0')).toBeNull();
+  });
+});
+
+describe('how a page is looked at', () => {
+  it('comes back: zoom, scroll positions, open sections', () => {
+    const kept = slot();
+    const memory = panelMemory(kept);
+    const zoom = { x: { min: 1, max: 2 } };
+    memory.zoomed('fit', zoom);
+    const [table, explanation] = [new Box('table'), new Section('explanation')];
+    table.scrollTop = 120;
+    listeners.get('scroll')!({ target: table });
+    document.scrollingElement!.scrollTop = 280;
+    listeners.get('scroll')!({ target: document });
+    explanation.open = true;
+    listeners.get('toggle')!({ target: explanation });
+
+    // The page is made anew.
+    document.scrollingElement!.scrollTop = 0;
+    const [sameTable, sameSection] = [new Box('table'), new Section('explanation')];
+    boxes = [sameTable, sameSection];
+    const again = panelMemory(kept);
+    again.restore();
+    expect(again.zoomOf('fit')).toEqual(zoom);
+    expect(sameTable.scrollTop).toBe(120);
+    expect(sameSection.open).toBe(true);
+    expect(document.scrollingElement!.scrollTop).toBe(280);
+  });
+
+  it('is whole again where a zoom is taken back, and a section is closed', () => {
+    const kept = slot();
+    const memory = panelMemory(kept);
+    memory.zoomed('fit', { x: { min: 1, max: 2 } });
+    memory.zoomed('fit', null);
+    memory.open('explanation', true);
+    memory.open('explanation', false);
+    expect(panelMemory(kept).zoomOf('fit')).toBeNull();
+    expect(panelMemory(kept).isOpen('explanation')).toBe(false);
+  });
+});
