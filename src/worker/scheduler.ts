@@ -286,8 +286,11 @@ export class Scheduler {
             if (this.#running.delete(entry)) this.#startNext();
           },
           onProgress: (progress) => {
+            const state: Entry['state'] = { kind: 'running', progress };
+            // However the work is divided, no view goes back.
+            const before = entry.state.kind === 'running' ? fractionOf(entry.state) : 0;
             // A thread that is being stopped may report once more.
-            if (!signal.aborted) this.#move(entry, { kind: 'running', progress });
+            if (!signal.aborted && fractionOf(state) >= before) this.#move(entry, state);
           },
         });
         // The job ended before it could be stopped, but it is no longer wanted.

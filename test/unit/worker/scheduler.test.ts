@@ -73,6 +73,20 @@ const kinds = async (outcomes: Promise<Outcome[]>): Promise<string[]> =>
   (await outcomes).map(({ kind }) => kind);
 
 describe('the scheduler', () => {
+  it('tells progress that never goes back', async () => {
+    const bench = new Bench();
+    const done = bench.submit('a');
+    const told: number[] = [];
+    bench.scheduler.onChange(({ state }) => {
+      if (state.kind === 'running') told.push(state.progress?.done ?? 0);
+    });
+    for (const count of [2, 5, 4, 5, 7, 0, 10]) bench.progress('a', count);
+    expect(told).toEqual([2, 5, 5, 7, 10]);
+    expect(bench.scheduler.stateOf(jobKey(job('a')))).toMatchObject({ progress: { done: 10 } });
+    await bench.end('a');
+    await done;
+  });
+
   it('runs two at a time, in order, and rests', async () => {
     const bench = new Bench();
     const ended = bench.submit('a', 'b', 'c');
