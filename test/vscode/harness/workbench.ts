@@ -87,8 +87,10 @@ export class Workbench {
     for (;;) {
       await last.click({ button: 'right' });
       await this.page.locator('.monaco-menu .action-item').first().waitFor();
-      if ((await item.count()) > 0) break;
-      if ((await own.count()) > 0) {
+      // Rows may have moved under the pointer, as folders open.
+      const meant = (await last.and(this.page.locator('.focused')).count()) > 0;
+      if (meant && (await item.count()) > 0) break;
+      if (meant && (await own.count()) > 0) {
         await this.clickMenuItem(own);
         if (await appears(item)) break;
         await this.page.keyboard.press('Escape');
