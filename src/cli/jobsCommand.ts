@@ -117,7 +117,7 @@ function jobsText(all: readonly { job: string; groups: Surveyed[] }[]): string {
     [
       { title: 'job', text: ({ job }) => job },
       ...KINDS.map((kind) => ({
-        ...{ title: kind, align: 'right' as const },
+        ...{ title: kind === 'cancelled' ? 'canceled' : kind, align: 'right' as const },
         text: ({ groups }: { groups: Surveyed[] }) => integer(count(groups, kind)),
       })),
     ],

@@ -61,7 +61,7 @@ export async function runCli(words: readonly string[], env: CliEnvironment): Pro
   } catch (error) {
     if (env.signal.aborted) {
       const goesOn = error instanceof NeuroMfaError && error.data.nextStep !== '';
-      env.writeError(`neuromfa: ${goesOn ? shortened(error.message, MOST_CHARACTERS) : 'cancelled'}\n`);
+      env.writeError(`neuromfa: ${goesOn ? shortened(error.message, MOST_CHARACTERS) : 'canceled'}\n`);
       return EXIT.interrupted;
     }
     reportError(env, error, 'neuromfa', words.includes('--verbose'));

@@ -240,7 +240,7 @@ const unique = (tasks: readonly SizedTask[]): SizedTask[] => [
 ];
 
 const cancelled = ({ subject }: AnalysisJob): NeuroMfaError =>
-  new NeuroMfaError('cancelled', subject.at, 'it was cancelled', '');
+  new NeuroMfaError('cancelled', subject.at, 'it was canceled', '');
 
 /** Where there is no store that results could come back through. */
 export function storeless({ subject }: AnalysisJob): NeuroMfaError {

@@ -106,10 +106,10 @@ export class Peer<Local extends MethodMap, Remote extends MethodMap> {
     return new Promise((resolve, reject) => {
       const cancel = (): void => {
         this.#post({ version: PROTOCOL_VERSION, kind: 'cancel', id: callId });
-        this.#settle(callId)?.reject(new NeuroMfaError('cancelled', name, 'the call was cancelled', ''));
+        this.#settle(callId)?.reject(new NeuroMfaError('cancelled', name, 'the call was canceled', ''));
       };
       if (options.signal?.aborted) {
-        reject(new NeuroMfaError('cancelled', name, 'the call was cancelled', ''));
+        reject(new NeuroMfaError('cancelled', name, 'the call was canceled', ''));
         return;
       }
       options.signal?.addEventListener('abort', cancel, { once: true });

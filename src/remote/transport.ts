@@ -343,7 +343,7 @@ export async function bodyOf(
 }
 
 export function cancelled(url: string): NeuroMfaError {
-  return new NeuroMfaError('cancelled', url, 'it was cancelled', '');
+  return new NeuroMfaError('cancelled', url, 'it was canceled', '');
 }
 
 function refused(url: string, cause: string): NeuroMfaError {

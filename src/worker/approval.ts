@@ -39,5 +39,5 @@ export async function checkApproved(
     signal?.addEventListener('abort', no, { once: true });
   });
   if (await Promise.race([approve(path, work), aborted])) return;
-  throw new NeuroMfaError('cancelled', path, 'it was cancelled', '');
+  throw new NeuroMfaError('cancelled', path, 'it was canceled', '');
 }

@@ -283,7 +283,7 @@ export class LocalExecutor implements Executor {
     use: (prepared: PreparedRun) => Promise<T>,
   ): Promise<T> {
     const { at } = job.subject;
-    if (signal?.aborted) throw new NeuroMfaError('cancelled', at, 'it was cancelled', '');
+    if (signal?.aborted) throw new NeuroMfaError('cancelled', at, 'it was canceled', '');
     const settings = recordedSettings(job);
     const control = new SharedControl();
     const stopping = cooperativeStop(control, signal);

@@ -43,7 +43,7 @@ export class MemoryBudget {
       const cancelled = (): void => {
         const at = this.#waiting.indexOf(request);
         if (at >= 0) this.#waiting.splice(at, 1);
-        reject(new NeuroMfaError('cancelled', subject, 'it was cancelled', ''));
+        reject(new NeuroMfaError('cancelled', subject, 'it was canceled', ''));
         this.#serve();
       };
       const request: Waiting = {

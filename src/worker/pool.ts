@@ -225,7 +225,7 @@ export class WorkerPool {
 }
 
 function cancelled(subject: string): NeuroMfaError {
-  return new NeuroMfaError('cancelled', subject, 'it was cancelled', '');
+  return new NeuroMfaError('cancelled', subject, 'it was canceled', '');
 }
 
 function died({ request, subject }: Job, cause: unknown): NeuroMfaError {

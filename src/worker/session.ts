@@ -43,6 +43,6 @@ export class JobSession {
     for (const source of this.#sources.values()) read += source.bytesRead;
     if (read > this.#counted) this.#control.addBytes(read - this.#counted);
     this.#counted = read;
-    if (this.#control.stopped) throw new NeuroMfaError('cancelled', this.subject, 'it was cancelled', '');
+    if (this.#control.stopped) throw new NeuroMfaError('cancelled', this.subject, 'it was canceled', '');
   };
 }

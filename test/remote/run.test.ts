@@ -104,7 +104,7 @@ describe('a run on the Hub', () => {
     const { status, stdout, stderr } = await run(cli, words, environment(env), undefined, asked);
     open();
     expect([status, stdout]).toEqual([130, '']);
-    expect(stderr).toContain('cancelled');
+    expect(stderr).toContain('canceled');
   });
 
   it.each([

@@ -35,7 +35,7 @@ export async function writeTo(
     }
   } catch (error) {
     if (patience.signal?.aborted) {
-      throw new NeuroMfaError('cancelled', path, 'it was cancelled', '', { cause: error });
+      throw new NeuroMfaError('cancelled', path, 'it was canceled', '', { cause: error });
     }
     throw writeError(error, path);
   }

@@ -177,7 +177,7 @@ export class CompareSession {
         });
         if (outcome?.kind === 'done') analyzed.set(at, outcome.analysis);
         else if (outcome?.kind === 'failed') fault ??= outcome.error;
-        else throw new NeuroMfaError('cancelled', at, 'it was cancelled', '');
+        else throw new NeuroMfaError('cancelled', at, 'it was canceled', '');
         return outcome.kind === 'done' ? outcome.analysis.result : null;
       },
       tensors: ([a, b]: Two<string>) =>

@@ -108,7 +108,7 @@ describe('analyze', () => {
     });
     child.kill('SIGINT');
     const status = await new Promise((resolve) => child.once('close', resolve));
-    expect({ status, output, errors }).toEqual({ status: 130, output: '', errors: 'neuromfa: cancelled\n' });
+    expect({ status, output, errors }).toEqual({ status: 130, output: '', errors: 'neuromfa: canceled\n' });
   });
 });
 

@@ -128,7 +128,7 @@ export async function run(line: string | readonly string[], options: FakeOptions
       options?.onProgress?.({ done: 3, total: 10, bytesRead: 1_234_567 });
       if (path === interruptAt) {
         interrupt.abort();
-        return Promise.reject(new NeuroMfaError('cancelled', path, 'it was cancelled', ''));
+        return Promise.reject(new NeuroMfaError('cancelled', path, 'it was canceled', ''));
       }
       const answer =
         answers[path] ??

@@ -205,7 +205,7 @@ posix('the program', () => {
       );
     });
     child.kill('SIGINT');
-    expect([await ended, errors.split('\n')[1]]).toEqual([130, 'neuromfa: cancelled']);
+    expect([await ended, errors.split('\n')[1]]).toEqual([130, 'neuromfa: canceled']);
     expect(lstatSync(at('pipe')).isFIFO()).toBe(true);
   });
 

@@ -322,7 +322,7 @@ it('progress is one line that is cleared, on a terminal only', async () => {
 
 it('Ctrl-C prints no result, ends the engine and is exit 130', async () => {
   const out = await run('analyze good slow good', { interruptAt: 'slow' });
-  expect(out).toMatchObject({ exit: 130, stdout: '', stderr: 'neuromfa: cancelled\n', disposed: 1 });
+  expect(out).toMatchObject({ exit: 130, stdout: '', stderr: 'neuromfa: canceled\n', disposed: 1 });
   expect(out.analyzed.map(({ path }) => path)).toEqual(['good', 'slow']);
 });
 

@@ -439,7 +439,7 @@ describe('results that cannot be stored', () => {
     const [, , third] = threeSteps();
     disk('ENOSPC');
     const { exit, stderr } = await run('@/r', { interruptAt: third! });
-    expect(stderr).toMatch(/^neuromfa: .*: 2 of 2 results could not be stored .*\nneuromfa: cancelled\n$/);
+    expect(stderr).toMatch(/^neuromfa: .*: 2 of 2 results could not be stored .*\nneuromfa: canceled\n$/);
     expect(exit).toBe(130);
   });
 
@@ -582,7 +582,7 @@ describe('what goes wrong', () => {
   it('Ctrl-C prints no result, keeps what is done and is exit 130', async () => {
     const [, second] = threeSteps();
     const stopped = await run('@/r', { interruptAt: second! });
-    expect(stopped).toMatchObject({ exit: 130, stdout: '', stderr: 'neuromfa: cancelled\n', disposed: 1 });
+    expect(stopped).toMatchObject({ exit: 130, stdout: '', stderr: 'neuromfa: canceled\n', disposed: 1 });
     expect((await run('@/r')).analyzed).toHaveLength(2);
   });
 });

@@ -168,7 +168,7 @@ export class FakeEngine implements EngineLike {
 function rejectOnAbort(path: string, signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_, reject) => {
     const abort = (): void => {
-      reject(new NeuroMfaError('cancelled', path, 'it was cancelled', ''));
+      reject(new NeuroMfaError('cancelled', path, 'it was canceled', ''));
     };
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort);

@@ -40,7 +40,7 @@ describe('a job that reads headers', () => {
       return new Promise<string>((settle, refuse) => {
         started = { shared: new SharedReading(reading), kill, settle };
         const cancelled = (): void => {
-          refuse(new NeuroMfaError('cancelled', '/a', 'it was cancelled', ''));
+          refuse(new NeuroMfaError('cancelled', '/a', 'it was canceled', ''));
         };
         if (kill.aborted) cancelled();
         kill.addEventListener('abort', cancelled);

@@ -33,7 +33,7 @@ class Bench {
         expect(this.running.has(name)).toBe(false);
         options.signal!.addEventListener('abort', () => {
           this.running.delete(name);
-          reject(new NeuroMfaError('cancelled', name, 'it was cancelled', ''));
+          reject(new NeuroMfaError('cancelled', name, 'it was canceled', ''));
         });
         this.running.set(name, { options, resolve, reject });
       }),
