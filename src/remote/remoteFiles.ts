@@ -60,8 +60,9 @@ export class RemoteFiles implements Storage {
     const flag = new Int32Array(this.#wake);
     Atomics.store(flag, 0, 0);
     port.postMessage({ wake: this.#wake, ask } satisfies WaitingCall);
-    while (Atomics.wait(flag, 0, 0, LOOK_MS) === 'timed-out') {
-      if (Atomics.load(new Int32Array(alive), 0) === 0)
+    // The flag decides, and no wake-up: the one of the answer before may come only now.
+    while (Atomics.load(flag, 0) === 0) {
+      if (Atomics.wait(flag, 0, 0, LOOK_MS) === 'timed-out' && Atomics.load(new Int32Array(alive), 0) === 0)
         throw new NeuroMfaError(
           'worker-died',
           ask.location,

@@ -120,7 +120,8 @@ describe('a run on the Hub', () => {
     // The headers of one checkpoint.
     expect(read()).toBeLessThan(price['bytes']! / 4);
     hub.asked.length = 0;
-    expect((await run(cli, [...words, '--no-metrics', '--csv'], environment(env))).status).toBe(0);
+    const ended = await run(cli, [...words, '--no-metrics', '--csv'], environment(env));
+    expect(ended.status, ended.stderr).toBe(0);
     expect(price['checkpoints']).toBe(STEPS.length);
     expect(read() / price['bytes']!).toBeGreaterThan(0.9);
     expect(read() / price['bytes']!).toBeLessThan(1.1);
