@@ -6,6 +6,7 @@ import { besideOwn } from '../core/checkpoint/beside';
 import { CHOOSABLE } from '../core/checkpoint/formats/names';
 import type { ReadingProgress } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
+import { listInspection } from '../protocol/inspectionListing';
 import type { AnalysisProgress } from '../protocol/panel';
 import type { TensorFacts } from '../protocol/tensorFacts';
 import { storedSubject, type Subject } from '../protocol/subject';
@@ -98,7 +99,8 @@ async function inspect(word: string, options: Options, env: CliEnvironment): Pro
     progress.clear();
     await engine.dispose();
   }
-  const pieces = json ? inspectionAsJson(inspection, facts) : inspectionAsText(inspection, facts);
+  const listing = listInspection(inspection);
+  const pieces = json ? inspectionAsJson(listing, facts) : inspectionAsText(listing, facts);
   for (const text of joined(csv ? factsAsCsv(facts!) : pieces)) {
     env.signal.throwIfAborted();
     await env.writeResult(text);

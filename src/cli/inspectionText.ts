@@ -1,5 +1,5 @@
 /** The answer of `inspect` for people. */
-import type { InspectedProjection, Inspection } from '../protocol/inspection';
+import type { InspectionListing, ListedProjection, ListedTensor } from '../protocol/inspectionListing';
 import { factText, spokenInspection } from '../protocol/factWords';
 import { integer, NOTHING } from '../protocol/format';
 import { largest } from '../protocol/extremes';
@@ -9,7 +9,7 @@ import { adapterText } from './baseOption';
 import type { TensorFacts } from '../protocol/tensorFacts';
 import { tableLines, type Column } from './table';
 
-const PROJECTIONS: readonly Column<InspectedProjection>[] = [
+const PROJECTIONS: readonly Column<ListedProjection>[] = [
   { title: 'projection', text: ({ name }) => name },
   { title: 'block', align: 'right', text: ({ block }) => (block === null ? NOTHING : String(block)) },
   { title: 'role', text: ({ role }) => role },
@@ -19,7 +19,7 @@ const PROJECTIONS: readonly Column<InspectedProjection>[] = [
   { title: 'tensors', text: ({ tensors }) => tensors.join(', ') },
 ];
 
-const TENSORS: readonly Column<Inspection['tensors'][number]>[] = [
+const TENSORS: readonly Column<ListedTensor>[] = [
   { title: 'tensor', text: ({ name }) => name },
   { title: 'type', text: ({ dtype }) => dtype },
   { title: 'shape', text: ({ shape }) => `[${shape.join(', ')}]` },
@@ -28,7 +28,7 @@ const TENSORS: readonly Column<Inspection['tensors'][number]>[] = [
 
 /** For people, in pieces: half a million tensors are too long for one text. */
 export function* inspectionAsText(
-  inspection: Inspection,
+  inspection: InspectionListing,
   values: readonly TensorFacts[] | null = null,
 ): Generator<string, void> {
   const { projections, tensors, skipped } = inspection;
@@ -48,7 +48,7 @@ export function* inspectionAsText(
 
 /** For programs: indented JSON, in pieces. */
 export function* inspectionAsJson(
-  inspection: Inspection,
+  inspection: InspectionListing,
   values: readonly TensorFacts[] | null = null,
 ): Generator<string, void> {
   let separator = '{\n';
@@ -81,7 +81,7 @@ const MOST_OF_VALUE = 10_000;
 
 const cut = (text: string, most: number): string => (text.length > most ? shortened(text, most) : text);
 
-function facts({ checkpoint, metadata, blocks, projections, warnings, fault }: Inspection): string {
+function facts({ checkpoint, metadata, blocks, projections, warnings, fault }: InspectionListing): string {
   const list: [string, string][] = [
     ['checkpoint', checkpoint.path],
     ['name', checkpoint.name],
@@ -110,7 +110,7 @@ function facts({ checkpoint, metadata, blocks, projections, warnings, fault }: I
 }
 
 /** Reason → names of the tensors left out for it. */
-function byReason(skipped: Inspection['skipped']): Map<string, string[]> {
+function byReason(skipped: InspectionListing['skipped']): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const { tensor, reason } of skipped) {
     const words = factText(reason);

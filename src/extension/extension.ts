@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { makeSubset } from '../core/network/subset';
 import type { AdapterInfo, AnalysisResult, Subset } from '../protocol/analysis';
 import type { Drop } from '../protocol/drop';
-import type { Inspection } from '../protocol/inspection';
+import type { NetworkListing } from '../protocol/inspectionListing';
 import { canonicalJson } from '../protocol/subject';
 import { subsetName } from '../protocol/subset';
 import { RUN_VIEWS, type Run, type RunView } from '../protocol/trends';
@@ -200,14 +200,14 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
 
   const runner = new Runner((paths) => paths.some((path) => attention.sees(path)));
   const settings = { read: readChosenSettings, write: writeChosenSettings };
-  const inspect = (path: string): Promise<Inspection> => analyses.inspect(path);
+  const listNetwork = (path: string): Promise<NetworkListing> => analyses.listNetwork(path);
   const drops = new Drops();
   const filesOf = (drop: Drop): readonly string[] => drops.filesOf(drop);
   const spectra = new SpectrumPanels(
     runner,
     {
       extensionUri,
-      inspect,
+      listNetwork,
       log,
       openSettings,
       explain,
@@ -288,7 +288,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     openSettings,
     explain,
     l10n,
-    inspect,
+    listNetwork,
     settings,
     setSubset: (subset: Subset | null) =>
       choices.setSubset(withSubset(choices.own, subset, readAnalysisSettings).subset),

@@ -2,7 +2,7 @@
 import type { AnalysisResult } from './analysis';
 import type { Fact, FactCode, PlainCode } from './facts';
 import { decimal, integer, percent, significant } from './format';
-import type { Inspection } from './inspection';
+import type { InspectionListing } from './inspectionListing';
 import type { Scaling } from './nulls';
 import type { RunSeries } from './run';
 import { english, messages, type Translate } from './translate';
@@ -415,7 +415,7 @@ export function spokenSeries(series: RunSeries): object {
 }
 
 /** An inspection as JSON for users has it. */
-export function spokenInspection(inspection: Inspection): object {
+export function spokenInspection(inspection: InspectionListing): object {
   return {
     ...inspection,
     skipped: spokenSkips(inspection.skipped),

@@ -10,8 +10,8 @@ import { tensorColumnsSchema } from './tensorColumns';
 
 const none = v.null();
 
-/** What a checkpoint holds, with its tensors and projections packed. */
-export const packedInspectionSchema = v.object({
+/** What the page gets of an `Inspection`. */
+export const shownInspectionSchema = v.object({
   checkpoint: checkpointSchema,
   /** What people call the checkpoint's format. */
   format: v.string(),
@@ -26,7 +26,7 @@ export const packedInspectionSchema = v.object({
   warnings: v.array(factSchema),
   tensors: packedTensorsSchema,
 });
-export type PackedInspection = v.InferOutput<typeof packedInspectionSchema>;
+export type ShownInspection = v.InferOutput<typeof shownInspectionSchema>;
 
 /** How far reading has come: tensors found, and blocks of the family that is being read. */
 const readingSchema = v.object({ tensors: count, blocks: count, ofBlocks: count });
@@ -35,7 +35,7 @@ export type ReadingProgress = v.InferOutput<typeof readingSchema>;
 const stateSchema = v.variant('kind', [
   v.object({ kind: v.literal('reading') }),
   v.object({ kind: v.literal('failed'), error: errorSchema }),
-  v.object({ kind: v.literal('done'), inspection: packedInspectionSchema }),
+  v.object({ kind: v.literal('done'), inspection: shownInspectionSchema }),
 ]);
 export type InspectState = v.InferOutput<typeof stateSchema>;
 

@@ -50,6 +50,13 @@ export class NamePieces {
   }
 }
 
+/** Spells out one name. */
+export function nameAt({ codes, ends }: PackedNames, pieces: readonly string[], index: number): string {
+  let name = '';
+  for (let i = index === 0 ? 0 : ends[index - 1]!; i < ends[index]!; i++) name += pieces[codes[i]!]!;
+  return name;
+}
+
 /** The names of `order`, in this order. */
 export function pickNames({ codes, ends }: PackedNames, order: Uint32Array): PackedNames {
   const into = new Uint32Array(codes.length);

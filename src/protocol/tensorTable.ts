@@ -9,7 +9,7 @@ import { factSchema, type Fact } from './facts';
 import { count } from './numbers';
 
 const kindSchema = v.object({ dtype: v.string(), shape: v.array(count), bytes: count });
-/** Element type and shape, with the size that follows from them. */
+/** Element type, shape and size. */
 export type TensorKind = v.InferOutput<typeof kindSchema>;
 
 /** Stands where a tensor has no projection, a projection no block, or a tensor no reason. */
@@ -20,12 +20,11 @@ export const packedTensorsSchema = v.object({
   /** Per tensor, in natural order of names. */
   names: namesSchema,
   kinds: v.instance(Uint32Array),
-  /** The first projection that it is part of. */
-  projections: v.instance(Uint32Array),
-  /** How many it is part of: a stack of experts is many. */
-  uses: v.instance(Uint32Array),
-  /** Why it is left out. */
-  reasons: v.instance(Uint32Array),
+  /** Its place in the order of the files. */
+  places: v.instance(Uint32Array),
+  /** Tensors that are left out, and the number of each one's reason. */
+  skippedTensors: v.instance(Uint32Array),
+  skippedReasons: v.instance(Uint32Array),
   kindList: v.array(kindSchema),
   reasonList: v.array(factSchema),
   roleList: v.array(v.string()),
@@ -37,6 +36,9 @@ export const packedTensorsSchema = v.object({
   projectionTargets: v.instance(Float64Array),
   /** 1 where a row of the matrix holds one source's weights (`in-out`). */
   projectionTurned: v.instance(Uint8Array),
+  /** The tensors that each is made of, those of all projections one after the other, and where each one's end. */
+  projectionTensors: v.instance(Uint32Array),
+  projectionEnds: v.instance(Uint32Array),
 });
 export type PackedTensors = v.InferOutput<typeof packedTensorsSchema>;
 
@@ -65,8 +67,13 @@ export interface TableOfTensors {
   /** The names of the tensors that stand for that of a part; itself where nothing is said. */
   tensorsOf?: (tensor: string) => readonly string[];
   skipped: readonly { tensor: string; reason: Fact }[];
-  /** The names of `tensors` and their rows, where that has been done already. */
-  packed?: { names: PackedNames; pieces: NamePieces; rows: ReadonlyMap<string, number> };
+  /** The names of `tensors`, their rows and their places in the order of the files, where these are known already. */
+  packed?: {
+    names: PackedNames;
+    pieces: NamePieces;
+    rows: ReadonlyMap<string, number>;
+    order: Uint32Array<ArrayBuffer>;
+  };
 }
 
 /** Numbers values in the order in which they first come. */
@@ -87,7 +94,7 @@ class Numbering<T> {
 /** Numbers element types with shapes. Tensors of one kind mostly share the list that is their shape. */
 class Kinds {
   readonly #numbering = new Numbering<TensorKind>();
-  readonly #byList = new Map<readonly number[], { dtype: string; number: number }>();
+  readonly #byList = new Map<readonly number[], { dtype: string; bytes: number; number: number }>();
 
   get list(): TensorKind[] {
     return this.#numbering.list;
@@ -95,10 +102,10 @@ class Kinds {
 
   of({ dtype: elements, stored: dtype = elements, shape, bytes }: TableTensor): number {
     const known = this.#byList.get(shape);
-    if (known?.dtype === dtype) return known.number;
+    if (known?.dtype === dtype && known.bytes === bytes) return known.number;
     const kind = (): TensorKind => ({ dtype, shape: [...shape], bytes });
-    const number = this.#numbering.of(`${dtype} ${shape.join(' ')}`, kind);
-    this.#byList.set(shape, { dtype, number });
+    const number = this.#numbering.of(`${dtype} ${bytes} ${shape.join(' ')}`, kind);
+    this.#byList.set(shape, { dtype, bytes, number });
     return number;
   }
 }
@@ -134,39 +141,36 @@ export function packTensors({
   const roles = new Numbering<string>();
   const pieces = packed?.pieces ?? new NamePieces();
   const rows = packed?.rows ?? new Map(tensors.map(({ name }, row) => [name, row]));
-  const first = new Uint32Array(tensors.length).fill(NONE);
-  const uses = new Uint32Array(tensors.length);
+  const projectionTensors: number[] = [];
   /** The last projection that each tensor is part of. */
   const last = new Uint32Array(tensors.length).fill(NONE);
   const use = (tensor: string, projection: number): void => {
     const row = rows.get(tensor)!;
     if (last[row] === projection) return;
     last[row] = projection;
-    if (first[row] === NONE) first[row] = projection;
-    uses[row]!++;
+    projectionTensors.push(row);
   };
-  for (const [index, { parts }] of projections.entries()) {
+  const projectionEnds = Uint32Array.from(projections, ({ parts }, index) => {
     for (const { tensor } of parts) {
       if (tensorsOf) for (const each of tensorsOf(tensor)) use(each, index);
       else use(tensor, index);
     }
-  }
-  const reasonOf = new Uint32Array(tensors.length).fill(NONE);
-  for (const { tensor, reason } of skipped) {
-    reasonOf[rows.get(tensor)!] = reasons.of(reason);
-  }
+    return projectionTensors.length;
+  });
   return {
     names: packed?.names ?? pieces.pack(tensors.map(({ name }) => name)),
     kinds: Uint32Array.from(tensors, (tensor) => kinds.of(tensor)),
-    projections: first,
-    uses,
-    reasons: reasonOf,
+    places: packed?.order ?? Uint32Array.from(tensors, (_, row) => row),
+    skippedTensors: Uint32Array.from(skipped, ({ tensor }) => rows.get(tensor)!),
+    skippedReasons: Uint32Array.from(skipped, ({ reason }) => reasons.of(reason)),
     projectionNames: pieces.pack(projections.map(({ name }) => name)),
     projectionRoles: Uint32Array.from(projections, ({ role }) => roles.of(role, () => role)),
     projectionBlocks: Uint32Array.from(projections, ({ block }) => block ?? NONE),
     projectionSources: Float64Array.from(projections, ({ sources }) => sources),
     projectionTargets: Float64Array.from(projections, ({ targets }) => targets),
     projectionTurned: Uint8Array.from(projections, ({ layout }) => Number(layout === 'in-out')),
+    projectionTensors: Uint32Array.from(projectionTensors),
+    projectionEnds,
     pieces: pieces.list,
     kindList: kinds.list,
     reasonList: reasons.list,

@@ -3,7 +3,6 @@ import type { LogRun } from '../core/metrics/runLogs';
 import type { ResultSource } from '../core/store/resultSource';
 import type { TensorComparison } from '../protocol/comparison';
 import type { Metrics } from '../protocol/metrics';
-import type { PackedInspection } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
 import type { MethodSettings, Subject } from '../protocol/subject';
 import type { Approve, WorkEstimate } from './approval';
@@ -46,11 +45,6 @@ export class Engine {
   /** What it holds, and its network or the part of it that the subject names, from headers alone. @throws NeuroMfaError. */
   inspect(subject: Subject, options: RunOptions = {}): Promise<Inspection> {
     return this.executor.submit({ verb: 'inspect', subject }, options);
-  }
-
-  /** {@link inspect} for a page: the tensors as columns, in natural order of their names. */
-  inspectPacked(subject: Subject, options: RunOptions = {}): Promise<PackedInspection> {
-    return this.executor.submit({ verb: 'inspectPacked', subject }, options);
   }
 
   /** What {@link analyze} would take, from headers alone. @throws NeuroMfaError as it would. */

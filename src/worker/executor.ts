@@ -7,7 +7,7 @@ import type { ResultSource } from '../core/store/resultSource';
 import type { Analysis, CheckpointInfo } from '../protocol/analysis';
 import type { TensorComparison } from '../protocol/comparison';
 import type { Metrics } from '../protocol/metrics';
-import type { PackedInspection, ReadingProgress } from '../protocol/inspect';
+import type { ReadingProgress } from '../protocol/inspect';
 import type { Inspection } from '../protocol/inspection';
 import type { AnalysisProgress } from '../protocol/panel';
 import type { AnalysisJob, Subject } from '../protocol/subject';
@@ -35,7 +35,6 @@ interface About {
 export interface Verbs {
   describe: { takes: About; answers: Description };
   inspect: { takes: About; answers: Inspection };
-  inspectPacked: { takes: About; answers: PackedInspection };
   estimate: { takes: AnalysisJob; answers: WorkEstimate };
   analyze: { takes: AnalysisJob; answers: SourcedAnalysis };
   facts: { takes: About; answers: CheckpointFacts };

@@ -2,19 +2,17 @@
 import { describeModel } from '../core/analysis/describe';
 import { modelOf, storedModel, type Model } from '../core/adapter/model';
 import { architectureView, storedNames, storedSkipped } from '../core/adapter/network';
-import { formatLabel } from '../core/checkpoint/formats/names';
 import { nameState } from '../core/storage/stamp';
 import type { Checkpoint, TensorInfo } from '../core/checkpoint/types';
 import { noNetwork, readNetwork, type NetworkReading } from '../core/network/readNetwork';
 import { indexTensors, type TensorIndex } from '../core/network/names';
 import { selectProjections } from '../core/network/select';
-import type { CheckpointInfo } from '../protocol/analysis';
+import type { Network } from '../core/network/types';
+import type { CheckpointInfo, SkippedTensor, Subset } from '../protocol/analysis';
 import { NeuroMfaError, type ErrorData } from '../protocol/errors';
-import type { PackedInspection } from '../protocol/inspect';
-import { INSPECTION_SCHEMA, type Inspection, type ListedTensor } from '../protocol/inspection';
+import type { Inspection } from '../protocol/inspection';
 import { readableLocation, type Subject } from '../protocol/subject';
 import { packTensors } from '../protocol/tensorTable';
-import { shortened } from '../protocol/visible';
 import { SharedReading } from './readingProgress';
 import { withCheckpoint } from './withModel';
 
@@ -44,56 +42,35 @@ function describe(job: InspectJob): Description {
 }
 
 function inspect(job: InspectJob): Inspection {
-  return read(job, ({ checkpoint, model, reading }) => {
-    const selected = reading.network
-      ? { ...reading, network: selectProjections(reading.network, job.subject.part, checkpoint.path) }
-      : reading;
-    return {
-      schema: INSPECTION_SCHEMA,
-      checkpoint: describeModel(model, reading.network?.architecture ?? UNKNOWN),
-      metadata: { ...checkpoint.metadata },
-      tensors: storedTensors(model).map(listed),
-      ...networkFacts(model, selected),
-    };
-  });
-}
-
-function inspectPacked(job: InspectJob): PackedInspection {
   return read(job, ({ checkpoint, model, reading, index }) => {
-    const { network, fault } = reading;
+    const { network, skipped } = partOf(reading, job.subject.part, checkpoint.path);
     const stored = index();
     return {
       checkpoint: describeModel(model, network?.architecture ?? UNKNOWN),
-      format: formatLabel(checkpoint.format),
-      ...shownMetadata(checkpoint.metadata),
+      metadata: { ...checkpoint.metadata },
       blocks: network?.blocks ?? 0,
-      fault: fault?.data ?? null,
       warnings: [...(network?.warnings ?? [])],
+      fault: reading.fault?.data ?? null,
       tensors: packTensors({
         tensors: stored.all.map(({ tensor }) => tensor),
         projections: network?.projections ?? [],
         tensorsOf: storedNames(model),
-        skipped: storedSkipped(model, reading.network ? reading.network.skipped : reading.skipped),
+        skipped: storedSkipped(model, skipped),
         packed: stored,
       }),
     };
   });
 }
 
-/** Limits for a page, which draws everything that it receives. */
-const MOST_ENTRIES = 1000;
-const MOST_CHARACTERS = 10_000;
-
-function shownMetadata(
-  metadata: Checkpoint['metadata'],
-): Pick<PackedInspection, 'metadata' | 'metadataLeftOut'> {
-  const entries = Object.entries(metadata);
-  const cut = (text: string): string =>
-    text.length > MOST_CHARACTERS ? shortened(text, MOST_CHARACTERS) : text;
-  return {
-    metadata: entries.slice(0, MOST_ENTRIES).map(([key, value]) => [cut(key), cut(value)]),
-    metadataLeftOut: Math.max(0, entries.length - MOST_ENTRIES),
-  };
+/** The part of the network that is asked for, and the tensors that are in no part of it. */
+function partOf(
+  reading: NetworkReading,
+  part: Subset | null,
+  path: string,
+): { network: Network | null; skipped: readonly SkippedTensor[] } {
+  if (!reading.network) return reading;
+  const network = selectProjections(reading.network, part, path);
+  return { network, skipped: network.skipped };
 }
 
 interface Read {
@@ -149,36 +126,4 @@ export function storedTensors({ checkpoint, base }: Model): readonly TensorInfo[
   return base ? [...checkpoint.tensors, ...base.tensors] : checkpoint.tensors;
 }
 
-/** With its stored type. */
-function listed({ name, dtype, stored = dtype, shape, bytes }: TensorInfo): ListedTensor {
-  return { name, dtype: stored, shape, bytes };
-}
-
-function networkFacts(
-  model: Model,
-  reading: NetworkReading,
-): Pick<Inspection, 'blocks' | 'projections' | 'skipped' | 'warnings' | 'fault'> {
-  if (!reading.network) {
-    const skipped = [...storedSkipped(model, reading.skipped)];
-    return { blocks: 0, projections: [], skipped, warnings: [], fault: reading.fault.data };
-  }
-  const { blocks, projections, skipped, warnings } = reading.network;
-  const names = storedNames(model);
-  return {
-    blocks,
-    projections: projections.map(({ name, block, role, parts, sources, targets, layout }) => ({
-      name,
-      block,
-      role,
-      tensors: [...new Set(parts.flatMap(({ tensor }) => names(tensor)))],
-      sources,
-      targets,
-      layout,
-    })),
-    skipped: [...storedSkipped(model, skipped)],
-    warnings: [...warnings],
-    fault: null,
-  };
-}
-
-export const inspectJobs = { describe, inspect, inspectPacked };
+export const inspectJobs = { describe, inspect };

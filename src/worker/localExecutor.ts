@@ -67,7 +67,6 @@ export class LocalExecutor implements Executor {
   readonly #verbs: { [V in Verb]: (task: Task<V>, follow: Follow) => Promise<Answer<V>> } = {
     describe: ({ subject }, follow) => this.#describe(subject, follow),
     inspect: ({ subject }, follow) => this.#read('inspect', subject, follow),
-    inspectPacked: ({ subject }, follow) => this.#read('inspectPacked', subject, follow),
     estimate: async (job, follow) => {
       const opened = await this.#open(job, follow);
       return this.#prepare(job.subject.at, opened, recordedSettings(job)).estimate;
@@ -140,11 +139,7 @@ export class LocalExecutor implements Executor {
     return { ...opened, common };
   }
 
-  #read<K extends 'describe' | 'inspect' | 'inspectPacked' | 'open'>(
-    name: K,
-    subject: Subject,
-    { signal, onReading }: Follow,
-  ) {
+  #read<K extends 'describe' | 'inspect' | 'open'>(name: K, subject: Subject, { signal, onReading }: Follow) {
     return readHeaders(subject.at, { signal, onReading }, (reading, kill) =>
       this.#pool.run(name, { subject, reading }, subject.at, kill),
     );

@@ -1,6 +1,6 @@
 /** What stands beside the table: the checkpoint, its totals, its metadata, and the active tensor. */
 import type { AdapterInfo } from '../../src/protocol/analysis';
-import type { PackedInspection } from '../../src/protocol/inspect';
+import type { ShownInspection } from '../../src/protocol/inspect';
 import { h, type Child } from '../dom';
 import { bytes, compact, integer, NOTHING, percent, significant } from '../../src/protocol/format';
 import { t } from '../l10n';
@@ -10,7 +10,7 @@ import type { Total, Totals } from './totals';
 /** The page's first line: what was found. */
 export function headline(
   name: string,
-  { checkpoint, blocks, fault }: PackedInspection,
+  { checkpoint, blocks, fault }: ShownInspection,
   totals: Totals,
   projections: number,
 ): string {
@@ -39,7 +39,7 @@ function strip(rows: readonly [label: string, ...content: Child[]][]): HTMLEleme
   return list;
 }
 
-export function checkpointFacts({ checkpoint, format, fault }: PackedInspection): HTMLElement {
+export function checkpointFacts({ checkpoint, format, fault }: ShownInspection): HTMLElement {
   const { architecture, parameters, dtype, step, path, fingerprint, adapter } = checkpoint;
   return section(
     'checkpoint',
@@ -143,7 +143,7 @@ export function totalsTable(tensors: Tensors, totals: Totals): HTMLElement {
 export function metadata({
   metadata: entries,
   metadataLeftOut: leftOut,
-}: Pick<PackedInspection, 'metadata' | 'metadataLeftOut'>): HTMLElement {
+}: Pick<ShownInspection, 'metadata' | 'metadataLeftOut'>): HTMLElement {
   return section(
     'metadata',
     t('Metadata of the file'),

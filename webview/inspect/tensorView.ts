@@ -1,5 +1,5 @@
 /** A checkpoint that could be read: search, table and facts, updated together. */
-import type { PackedInspection } from '../../src/protocol/inspect';
+import type { ShownInspection } from '../../src/protocol/inspect';
 import { wordButton } from '../components/controls';
 import { field } from '../components/field';
 import { select } from '../components/select';
@@ -49,7 +49,7 @@ export class TensorView {
    */
   constructor(
     name: string,
-    inspection: PackedInspection,
+    inspection: ShownInspection,
     private readonly memory: InspectMemory,
     private readonly actions: TensorViewActions,
   ) {

@@ -1,5 +1,5 @@
 /** The tensors of a checkpoint, read from their columns. Nothing is made for a tensor before it is looked at. */
-import type { PackedNames } from '../../src/protocol/packedNames';
+import { nameAt, type PackedNames } from '../../src/protocol/packedNames';
 import { wordsOf } from '../words/facts';
 import { NONE, type PackedTensors, type TensorKind } from '../../src/protocol/tensorTable';
 
@@ -14,7 +14,7 @@ export class Names {
   ) {
     const { codes, ends } = packed;
     this.length = ends.length;
-    expectCodes(codes, ends.at(-1) ?? 0, pieces.length, false);
+    expectCodes(codes, ends.at(-1) ?? 0, pieces.length);
     if (!ends.every((end, i) => i === 0 || end >= ends[i - 1]!))
       throw new Error('a table of names out of order');
   }
@@ -30,10 +30,7 @@ export class Names {
   }
 
   at(index: number): string {
-    const { codes, ends } = this.packed;
-    let name = '';
-    for (let i = index === 0 ? 0 : ends[index - 1]!; i < ends[index]!; i++) name += this.pieces[codes[i]!]!;
-    return name;
+    return nameAt(this.packed, this.pieces, index);
   }
 }
 
@@ -53,11 +50,17 @@ export class Tensors {
   readonly kindList: readonly TensorKind[];
   readonly roleList: readonly string[];
   readonly reasonList: readonly string[];
+  /** By tensor, the number of its first projection in network order, or NONE. */
+  readonly projections: Uint32Array;
+  /** By tensor, a number in `reasonList`, or NONE. */
+  readonly reasons: Uint32Array;
   /** By tensor, a number in `roleList`, or NONE for one that is left out. */
   readonly roles: Uint32Array;
   /** Number of projections. */
   readonly projectionCount: number;
   readonly #projectionNames: Names;
+  /** By tensor, the number of projections that it is part of: a stack of experts is part of many. */
+  readonly #uses: Uint32Array;
 
   /** @throws Error when the columns do not fit each other. */
   constructor(private readonly packed: PackedTensors) {
@@ -68,10 +71,8 @@ export class Tensors {
     this.kindList = packed.kindList;
     this.roleList = packed.roleList;
     this.reasonList = packed.reasonList.map(wordsOf);
-    expectCodes(packed.kinds, this.count, packed.kindList.length, false);
-    expectCodes(packed.projections, this.count, this.projectionCount, true);
-    expectCodes(packed.reasons, this.count, packed.reasonList.length, true);
-    expectCodes(packed.projectionRoles, this.projectionCount, packed.roleList.length, false);
+    expectCodes(packed.kinds, this.count, packed.kindList.length);
+    expectCodes(packed.projectionRoles, this.projectionCount, packed.roleList.length);
     for (const column of [
       packed.projectionBlocks,
       packed.projectionSources,
@@ -80,8 +81,11 @@ export class Tensors {
     ]) {
       expectLength(column, this.projectionCount);
     }
-    expectLength(packed.uses, this.count);
-    this.roles = packed.projections.map((projection) =>
+    this.projections = new Uint32Array(this.count).fill(NONE);
+    this.#uses = new Uint32Array(this.count);
+    this.#countUses(packed);
+    this.reasons = reasonsOf(packed, this.count);
+    this.roles = this.projections.map((projection) =>
       projection === NONE ? NONE : packed.projectionRoles[projection]!,
     );
   }
@@ -91,16 +95,6 @@ export class Tensors {
     return this.packed.kinds;
   }
 
-  /** By tensor, the number of its first projection in network order, or NONE. */
-  get projections(): Uint32Array {
-    return this.packed.projections;
-  }
-
-  /** By tensor, a number in `reasonList`, or NONE. */
-  get reasons(): Uint32Array {
-    return this.packed.reasons;
-  }
-
   kind(tensor: number): TensorKind {
     return this.packed.kindList[this.packed.kinds[tensor]!]!;
   }
@@ -108,7 +102,7 @@ export class Tensors {
   /** The first of its projections, or null for a tensor that is left out. */
   projection(tensor: number): TensorProjection | null {
     const { packed } = this;
-    const index = packed.projections[tensor]!;
+    const index = this.projections[tensor]!;
     if (index === NONE) return null;
     const block = packed.projectionBlocks[index]!;
     return {
@@ -123,14 +117,38 @@ export class Tensors {
 
   /** How many projections it is part of. */
   uses(tensor: number): number {
-    return this.packed.uses[tensor]!;
+    return this.#uses[tensor]!;
   }
 
   /** Why it is left out; null where it is not. */
   reason(tensor: number): string | null {
-    if (this.packed.projections[tensor] !== NONE) return null;
-    return this.reasonList[this.packed.reasons[tensor]!] ?? null;
+    if (this.projections[tensor] !== NONE) return null;
+    return this.reasonList[this.reasons[tensor]!] ?? null;
   }
+
+  #countUses({ projectionTensors, projectionEnds }: PackedTensors): void {
+    expectCodes(projectionTensors, projectionEnds.at(-1) ?? 0, this.count);
+    expectLength(projectionEnds, this.projectionCount);
+    let at = 0;
+    for (const [projection, end] of projectionEnds.entries()) {
+      for (; at < end; at++) {
+        const tensor = projectionTensors[at]!;
+        if (this.#uses[tensor]!++ === 0) this.projections[tensor] = projection;
+      }
+    }
+  }
+}
+
+/** By tensor, the number of the reason why it is left out, or NONE. @throws Error when the columns do not fit each other. */
+function reasonsOf(
+  { skippedTensors, skippedReasons, reasonList }: PackedTensors,
+  count: number,
+): Uint32Array {
+  expectCodes(skippedTensors, skippedReasons.length, count);
+  expectCodes(skippedReasons, skippedTensors.length, reasonList.length);
+  const reasons = new Uint32Array(count).fill(NONE);
+  for (const [i, tensor] of skippedTensors.entries()) reasons[tensor] = skippedReasons[i]!;
+  return reasons;
 }
 
 /** Elements of a tensor of this kind. */
@@ -147,8 +165,7 @@ function expectLength(column: ArrayLike<number>, length: number): void {
   if (column.length !== length) throw new Error('a table whose columns differ in length');
 }
 
-function expectCodes(column: Uint32Array, length: number, codes: number, orNone: boolean): void {
+function expectCodes(column: Uint32Array, length: number, codes: number): void {
   expectLength(column, length);
-  if (!column.every((code) => code < codes || (orNone && code === NONE)))
-    throw new Error('a table with a number that stands for nothing');
+  if (!column.every((code) => code < codes)) throw new Error('a table with a number that stands for nothing');
 }

@@ -82,6 +82,8 @@ export interface TensorIndex<T extends TensorShape = TensorShape> {
   names: PackedNames;
   pieces: NamePieces;
   rows: ReadonlyMap<string, number>;
+  /** By row: the tensor's place in the order of the files. */
+  order: Uint32Array<ArrayBuffer>;
 }
 
 export function indexTensors<T extends TensorShape>(tensors: readonly T[]): TensorIndex<T> {
@@ -96,7 +98,7 @@ export function indexTensors<T extends TensorShape>(tensors: readonly T[]): Tens
   const all = Array.from(order, (i, row): NamedTensor<T> => ({ tensor: tensors[i]!, path: paths[i]!, row }));
   const rows = new Map(all.map(({ tensor }, row) => [tensor.name, row]));
   const bySkeleton = groupBySkeleton(all, order, { codes, ends }, pieces.list);
-  return { all, bySkeleton, names: pickNames(names, order), pieces, rows };
+  return { all, bySkeleton, names: pickNames(names, order), pieces, rows, order };
 }
 
 /** The index without some tensors; rows stay as they are. @param out 1 in the row of each that is left out. */

@@ -11,7 +11,7 @@ export interface Sequences {
  * begin. Equal ones keep their order. Radix sort from the last place on, each place over the sequences that reach it
  * (Aho, Hopcroft & Ullman 1974, §3.2): the work is the number of values.
  */
-export function sortSequences({ values, ends }: Sequences): Uint32Array {
+export function sortSequences({ values, ends }: Sequences): Uint32Array<ArrayBuffer> {
   const begins = Uint32Array.from(ends, (_, i) => (i === 0 ? 0 : ends[i - 1]!));
   const byLength: number[][] = [];
   for (let i = 0; i < ends.length; i++) (byLength[ends[i]! - begins[i]!] ??= []).push(i);

@@ -11,6 +11,7 @@ import {
   type ReadingProgress,
 } from '../../protocol/inspect';
 import { duration } from '../../protocol/format';
+import type { Inspection } from '../../protocol/inspection';
 import type { FileChange } from '../../protocol/panel';
 import type { Location } from '../../protocol/subject';
 import type { Analyses } from '../services/analyses';
@@ -179,13 +180,13 @@ export class InspectEditor {
     uri: vscode.Uri,
     signal: AbortSignal,
     onReading: (progress: ReadingProgress) => void,
-  ): ReturnType<Analyses['inspectPacked']> {
+  ): Promise<Inspection> {
     const { log } = this.services;
     try {
       const at = locationOf(uri);
       if (at === undefined) throw notOnDisk(uri);
       const begin = performance.now();
-      const inspection = await this.analyses.inspectPacked(at, { signal, onReading });
+      const inspection = await this.analyses.inspect(at, { signal, onReading });
       const { length } = inspection.tensors.kinds;
       log.info(`Inspected ${at}: ${length} tensors, ${duration(performance.now() - begin)}`);
       return inspection;

@@ -1,8 +1,10 @@
 /** What one checkpoint in the inspect view has come to: being read, failed, or read. */
 import { errorData } from '../../protocol/errors';
-import type { InspectState, PackedInspection, ReadingProgress } from '../../protocol/inspect';
+import type { InspectState, ReadingProgress } from '../../protocol/inspect';
+import type { Inspection } from '../../protocol/inspection';
 import type { FileChange } from '../../protocol/panel';
 import { Emitter } from '../emitter';
+import { shownInspection } from './shownInspection';
 
 export class InspectSession {
   readonly #changed = new Emitter<void>();
@@ -20,7 +22,7 @@ export class InspectSession {
     private readonly inspect: (
       signal: AbortSignal,
       onReading: (progress: ReadingProgress) => void,
-    ) => Promise<PackedInspection>,
+    ) => Promise<Inspection>,
   ) {}
 
   get state(): InspectState {
@@ -48,7 +50,7 @@ export class InspectSession {
       if (this.#reading === reading) this.#read.fire(progress);
     };
     const state = await this.inspect(reading.signal, onReading).then(
-      (inspection): InspectState => ({ kind: 'done', inspection }),
+      (inspection): InspectState => ({ kind: 'done', inspection: shownInspection(inspection) }),
       (error: unknown): InspectState => ({ kind: 'failed', error: errorData(error) }),
     );
     // Another reading has begun since, or nobody is there any more.

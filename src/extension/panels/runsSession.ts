@@ -6,7 +6,7 @@ import type { Subset } from '../../protocol/analysis';
 import type { ChosenSettings, SettingsModel } from '../../protocol/chosenSettings';
 import type { Drop } from '../../protocol/drop';
 import { NeuroMfaError } from '../../protocol/errors';
-import type { Inspection } from '../../protocol/inspection';
+import type { NetworkListing } from '../../protocol/inspectionListing';
 import { visibleOf } from '../../protocol/looks';
 import type { ReportRun } from '../../protocol/report';
 import type { Channel, Handlers } from '../../protocol/rpc';
@@ -47,7 +47,7 @@ export interface RunsPanelServices extends CommonServices {
   /** Opens a panel of runs. */
   openRuns: (view: RunView, runs: readonly string[]) => void;
   /** Reads headers only. */
-  inspect: (path: string) => Promise<Inspection>;
+  listNetwork: (path: string) => Promise<NetworkListing>;
   /** Analyzes this part of all runs' networks from now on; null for the whole. */
   setSubset: (subset: Subset | null) => Promise<void>;
   /** The settings as they are now, and changes of them. */
@@ -110,7 +110,7 @@ export class RunsSession {
   ) {
     this.#ids = [...ids];
     // All checkpoints of a run have one network.
-    this.#choice = new NetworkChoice(services.inspect, () =>
+    this.#choice = new NetworkChoice(services.listNetwork, () =>
       this.runs.flatMap(({ saved, checkpoints }) =>
         saved ? [] : (checkpoints.find(({ deleted }) => !deleted)?.path ?? []),
       ),

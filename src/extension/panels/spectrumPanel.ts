@@ -11,7 +11,7 @@ import {
   type SpectrumMethods,
   type SpectrumModel,
 } from '../../protocol/panel';
-import type { Inspection } from '../../protocol/inspection';
+import type { NetworkListing } from '../../protocol/inspectionListing';
 import type { Handlers } from '../../protocol/rpc';
 import type { OwnSettings } from '../ownSettings';
 import { commonHandlers } from './commonHandlers';
@@ -40,7 +40,7 @@ export interface PageServices {
 
 export interface PanelServices extends PageServices {
   /** Reads headers only. */
-  inspect: (path: string) => Promise<Inspection>;
+  listNetwork: (path: string) => Promise<NetworkListing>;
   /** Shows checkpoints together. */
   overlay: (paths: readonly string[], own: OwnSettings) => Promise<void>;
   /** @throws NeuroMfaError `usage` where nothing that was dropped is a file. */
@@ -61,8 +61,8 @@ export class SpectrumPanel {
     readonly run: (request: RunRequest) => Promise<void>,
     private readonly services: PanelServices,
   ) {
-    const { extensionUri, inspect, log } = services;
-    this.#choice = new NetworkChoice(inspect, () => session.networks);
+    const { extensionUri, listNetwork, log } = services;
+    this.#choice = new NetworkChoice(listNetwork, () => session.networks);
     nameTab(panel, titleOf(session));
     panel.iconPath = {
       light: vscode.Uri.joinPath(extensionUri, 'media', 'spectrum-light.svg'),

@@ -4,8 +4,8 @@ import { StoreFailure } from '../../core/store/storeFailure';
 import type { Analysis, AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 import { bytes, duration } from '../../protocol/format';
-import type { PackedInspection } from '../../protocol/inspect';
 import type { Inspection } from '../../protocol/inspection';
+import { listNetwork, type NetworkListing } from '../../protocol/inspectionListing';
 import {
   jobOf,
   storedSubject,
@@ -96,9 +96,9 @@ export class Analyses {
     return this.engines.use((engine) => engine.inspect(this.#stored(at), options));
   }
 
-  /** The same with its tensors packed, for a page. */
-  inspectPacked(at: string, options: RunOptions = {}): Promise<PackedInspection> {
-    return this.engines.use((engine) => engine.inspectPacked(this.#stored(at), options));
+  /** The projections of its network. Reads headers only. */
+  async listNetwork(at: string): Promise<NetworkListing> {
+    return listNetwork(await this.inspect(at));
   }
 
   /** What became of every tensor from one checkpoint to another. */

@@ -7,7 +7,6 @@ export type EngineLike = Pick<
   | 'estimate'
   | 'price'
   | 'inspect'
-  | 'inspectPacked'
   | 'metrics'
   | 'analyze'
   | 'compare'

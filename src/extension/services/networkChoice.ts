@@ -3,18 +3,17 @@ import { selectAmong } from '../../core/network/select';
 import { makeSubset } from '../../core/network/subset';
 import type { Subset } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
-import type { Inspection } from '../../protocol/inspection';
+import type { NetworkListing } from '../../protocol/inspectionListing';
 import type { Coverage, NetworkOutline, SubsetInput } from '../../protocol/subset';
 
-/** The tensors that make no projection are left behind: there may be hundreds of thousands. */
-type ReadNetwork = Pick<Inspection, 'blocks' | 'projections'> & { path: string };
+type ReadNetwork = Omit<NetworkListing, 'fault'> & { path: string };
 
 export class NetworkChoice {
   readonly #networks = new Map<string, Promise<ReadNetwork>>();
 
   /** @param paths of one checkpoint for each of the networks, as they are when somebody asks. */
   constructor(
-    private readonly inspect: (path: string) => Promise<Inspection>,
+    private readonly list: (path: string) => Promise<NetworkListing>,
     private readonly paths: () => readonly string[],
   ) {}
 
@@ -66,7 +65,7 @@ export class NetworkChoice {
   #network(path: string): Promise<ReadNetwork> {
     const known = this.#networks.get(path);
     if (known) return known;
-    const reading = this.inspect(path).then(({ blocks, projections, fault }) => {
+    const reading = this.list(path).then(({ blocks, projections, fault }) => {
       if (fault) throw NeuroMfaError.from(fault);
       return { path, blocks, projections };
     });

@@ -5,7 +5,6 @@ import { makeSettings } from '../../../src/core/analysis/settings';
 import type { PlannedPart } from '../../../src/core/analysis/plan';
 import { workload } from '../../../src/core/analysis/workload';
 import { analysisSchema, type AnalysisResult } from '../../../src/protocol/analysis';
-import { NONE } from '../../../src/protocol/tensorTable';
 import {
   llama,
   mergedValues,
@@ -142,9 +141,7 @@ it('inspection lists the tensors of both files, halves with the projection that 
   expect(inspection.projections[0]!.tensors.slice(0, 3)).toEqual([`${LAYER}.weight`, ...halves]);
   const alone = await engine.inspect(adapter, { base: null });
   expect(alone.projections.map(({ tensors }) => tensors)).toEqual([halves]);
-  const { tensors: packed } = await engine.inspectPacked(adapter, { base: null });
-  expect([...packed.projections]).toEqual([0, 0]);
-  expect([...packed.reasons]).toEqual([NONE, NONE]);
+  expect(alone.skipped).toEqual([]);
 });
 
 it('inspection shows an adapter that cannot be analyzed, and why; a base that is not there is an error', async () => {

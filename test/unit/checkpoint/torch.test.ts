@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import { NeuroMfaError } from '../../../src/protocol/errors';
+import { listInspection } from '../../../src/protocol/inspectionListing';
 import { storedSubject } from '../../../src/protocol/subject';
 import { makeSettings, type SettingsInput } from '../../../src/core/analysis/settings';
 import { SharedControl } from '../../../src/worker/control';
@@ -194,9 +195,11 @@ describe('sets of weights', () => {
     ),
   );
   const inspect = (set?: string) =>
-    jobs.inspect({
-      subject: { ...storedSubject(path), weights: { kind: 'stored', ...(set !== undefined && { set }) } },
-    });
+    listInspection(
+      jobs.inspect({
+        subject: { ...storedSubject(path), weights: { kind: 'stored', ...(set !== undefined && { set }) } },
+      }),
+    );
 
   it('the model is taken, and every other tensor has its reason', () => {
     const { projections, skipped, warnings, checkpoint, metadata } = inspect();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analysisSchema } from '../../../src/protocol/analysis';
-import type { Inspection } from '../../../src/protocol/inspection';
+import type { InspectionListing } from '../../../src/protocol/inspectionListing';
 import { runSeriesSchema } from '../../../src/protocol/run';
 import { eventually } from '../../support/eventually';
 import { index, vectors } from '../checkpoint/build';
@@ -319,7 +319,7 @@ describe('low-rank adapters', () => {
 
 it('inspect tells tensors and projections', () => {
   const { status, stdout } = run('inspect', SAMPLE, '--json');
-  const inspection = JSON.parse(stdout) as Inspection;
+  const inspection = JSON.parse(stdout) as InspectionListing;
   expect(inspection.tensors).toHaveLength(76);
   expect(inspection.projections).toHaveLength(24);
   expect(inspection.checkpoint).toMatchObject({ step: 64, parameters: 1_255_424, format: 'safetensors' });
@@ -336,7 +336,7 @@ it('reads more shards than the system lets a process open', () => {
   const words = ['-c', 'ulimit -n 60; exec "$@"', 'sh', process.execPath, cli, 'inspect', many, '--json'];
   const { status, stdout, stderr } = spawnSync('sh', words, { encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  expect((JSON.parse(stdout) as Inspection).tensors).toHaveLength(120);
+  expect((JSON.parse(stdout) as InspectionListing).tensors).toHaveLength(120);
 });
 
 it('wrong options are exit 2 on one line', () => {

@@ -4,7 +4,8 @@ import { runCli } from '../../../src/cli/program';
 import type { ReportBundle } from '../../../src/core/report/reportBundle';
 import type { Analysis, AnalysisSettings } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
-import { INSPECTION_SCHEMA, type Inspection } from '../../../src/protocol/inspection';
+import { INSPECTION_SCHEMA, type InspectionListing } from '../../../src/protocol/inspectionListing';
+import { packListing } from '../support/packListing';
 import { recordedSettings } from '../../../src/protocol/subject';
 import { makeAnalysis, nameOf, sourced } from '../support/analysis';
 
@@ -32,7 +33,7 @@ export interface FakeOptions {
   /** The user's cache; one that cannot be used unless it is given. */
   cacheDirectory?: string;
   /** What the headers of all checkpoints tell. */
-  inspection?: Inspection;
+  inspection?: InspectionListing;
   /** The figures of reports; without them they are missing. */
   reportBundle?: ReportBundle;
 }
@@ -44,11 +45,16 @@ const noInitializer = new NeuroMfaError(
   'Choose another',
 );
 
-export const inspection: Inspection = {
+export const inspection: InspectionListing = {
   schema: INSPECTION_SCHEMA,
   checkpoint: makeAnalysis().result.checkpoint,
   metadata: { format: 'pt' },
-  tensors: [{ name: 'layers.0.dense.weight', dtype: 'F16', shape: [128, 128], bytes: 32_768 }],
+  tensors: [
+    { name: 'layers.0.dense.weight', dtype: 'F16', shape: [128, 128], bytes: 32_768 },
+    { name: 'embed.weight', dtype: 'F16', shape: [512, 128], bytes: 131_072 },
+    { name: 'dense.bias', dtype: 'F16', shape: [128], bytes: 256 },
+    { name: 'other.bias', dtype: 'F16', shape: [128], bytes: 256 },
+  ],
   blocks: 6,
   projections: [
     {
@@ -107,12 +113,13 @@ export async function run(line: string | readonly string[], options: FakeOptions
       return { ...described, state: nameOf(described.checkpoint.fingerprint) };
     },
     inspect: ({ at: path }, options) => {
-      if (path === interruptAt) return Promise.resolve({ ...told, ...checkpointOf(makeAnalysis(path)) });
+      if (path === interruptAt)
+        return Promise.resolve(packListing({ ...told, ...checkpointOf(makeAnalysis(path)) }));
       options?.onReading?.({ tensors: 0, blocks: 0, ofBlocks: 0 });
       options?.onReading?.({ tensors: 8192, blocks: 0, ofBlocks: 0 });
       options?.onReading?.({ tensors: 497_000, blocks: 3, ofBlocks: 80 });
       return path in answers
-        ? Promise.resolve({ ...told, ...checkpointOf(answers[path]) })
+        ? Promise.resolve(packListing({ ...told, ...checkpointOf(answers[path]) }))
         : Promise.reject(
             new NeuroMfaError('missing', path, 'there is no such file or folder', 'Check the path'),
           );
@@ -175,6 +182,6 @@ export async function run(line: string | readonly string[], options: FakeOptions
 }
 
 /** What headers tell; of a failure to come they tell nothing. */
-function checkpointOf(answer: Analysis | Error | undefined): Partial<Inspection> {
+function checkpointOf(answer: Analysis | Error | undefined): Partial<InspectionListing> {
   return answer && !(answer instanceof Error) ? { checkpoint: answer.result.checkpoint } : {};
 }

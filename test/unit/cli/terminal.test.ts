@@ -88,7 +88,11 @@ function options(): FakeOptions {
     },
     interactive: true,
     initial: poisonedAnalysis(),
-    inspection: poisoned({ ...inspection, fault: failing.data }),
+    inspection: {
+      ...poisoned({ ...inspection, fault: failing.data }),
+      // Its words are ours.
+      projections: inspection.projections.map((each) => ({ ...poisoned(each), layout: each.layout })),
+    },
   };
 }
 

@@ -18,7 +18,6 @@ function setUp(): {
         estimate: vi.fn(),
         price: vi.fn(),
         inspect: vi.fn(),
-        inspectPacked: vi.fn(),
         compare: vi.fn(),
         facts: vi.fn(),
         metrics: vi.fn(),

@@ -5,11 +5,10 @@ import type { ResultSource } from '../../../src/core/store/resultSource';
 import type { AdapterInfo, Analysis } from '../../../src/protocol/analysis';
 import type { TensorComparison } from '../../../src/protocol/comparison';
 import { NeuroMfaError } from '../../../src/protocol/errors';
-import type { PackedInspection } from '../../../src/protocol/inspect';
 import type { MethodSettings, Subject } from '../../../src/protocol/subject';
 import type { WeightKind } from '../../../src/protocol/weights';
 import { packTensors } from '../../../src/protocol/tensorTable';
-import { INSPECTION_SCHEMA, type Inspection } from '../../../src/protocol/inspection';
+import type { Inspection } from '../../../src/protocol/inspection';
 import type { RunOptions } from '../../../src/worker/engine';
 import type { CheckpointFacts, SourcedAnalysis } from '../../../src/worker/executor';
 import type { Description } from '../../../src/worker/inspectJobs';
@@ -72,14 +71,11 @@ export class FakeEngine implements EngineLike {
 
   async inspect(subject: Subject): Promise<Inspection> {
     return {
-      schema: INSPECTION_SCHEMA,
       ...(await this.describe(subject)),
       metadata: {},
-      tensors: [],
       blocks: 0,
-      projections: [],
-      skipped: [],
       warnings: [],
+      tensors: packTensors({ tensors: [], projections: [], skipped: [] }),
     };
   }
 
@@ -87,18 +83,6 @@ export class FakeEngine implements EngineLike {
   readonly adapters = new Map<string, AdapterInfo>();
   /** The bases that analyses were asked for with. */
   readonly bases: unknown[] = [];
-
-  async inspectPacked(subject: Subject): Promise<PackedInspection> {
-    return {
-      ...(await this.describe(subject)),
-      metadata: [],
-      format: 'safetensors',
-      metadataLeftOut: 0,
-      blocks: 0,
-      warnings: [],
-      tensors: packTensors({ tensors: [], projections: [], skipped: [] }),
-    };
-  }
 
   async facts(subject: Subject): Promise<CheckpointFacts> {
     const { checkpoint } = await this.describe(subject);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { NetworkChoice } from '../../../src/extension/services/networkChoice';
 import { NeuroMfaError } from '../../../src/protocol/errors';
-import type { Inspection } from '../../../src/protocol/inspection';
+import type { ListedProjection, NetworkListing } from '../../../src/protocol/inspectionListing';
 import type { SubsetInput } from '../../../src/protocol/subset';
 
 const NOTHING: SubsetInput = { include: [], exclude: [], blocks: [], roles: [] };
 
-const projection = (name: string, block: number, role: string): Inspection['projections'][number] => ({
+const projection = (name: string, block: number, role: string): ListedProjection => ({
   name,
   block,
   role,
@@ -22,20 +22,20 @@ const language = [0, 1, 2].flatMap((block) => [
 const vision = [0, 1].map((block) => projection(`stage.${block}.conv`, block, 'conv.first'));
 
 function choice(...paths: string[]): { asked: NetworkChoice; read: string[] } {
-  const networks: Record<string, Pick<Inspection, 'blocks' | 'projections'>> = {
+  const networks: Record<string, Omit<NetworkListing, 'fault'>> = {
     '/language': { blocks: 3, projections: language },
     '/vision': { blocks: 2, projections: vision },
   };
   const read: string[] = [];
-  const inspect = (path: string): Promise<Inspection> => {
+  const list = (path: string): Promise<NetworkListing> => {
     read.push(path);
     const network = networks[path];
     const damaged = new NeuroMfaError('damaged', path, 'it is cut short', 'Fetch it again');
     const fault = path === '/strange' ? damaged.data : null;
     if (!network && !fault) return Promise.reject(damaged);
-    return Promise.resolve({ blocks: 0, projections: [], fault, ...network } as unknown as Inspection);
+    return Promise.resolve({ blocks: 0, projections: [], fault, ...network });
   };
-  return { asked: new NetworkChoice(inspect, () => paths), read };
+  return { asked: new NetworkChoice(list, () => paths), read };
 }
 
 describe('NetworkChoice', () => {

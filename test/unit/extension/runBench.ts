@@ -13,9 +13,8 @@ import { Analyses } from '../../../src/extension/services/analyses';
 import { Attention } from '../../../src/extension/services/attention';
 import { Emitter } from '../../../src/extension/emitter';
 import type { AnalysisSettings, Subset } from '../../../src/protocol/analysis';
-import type { Inspection } from '../../../src/protocol/inspection';
+import type { ListedProjection, NetworkListing } from '../../../src/protocol/inspectionListing';
 import type { Channel } from '../../../src/protocol/rpc';
-import { storedSubject } from '../../../src/protocol/subject';
 import { Scheduler } from '../../../src/worker/scheduler';
 import { settings } from '../support/analysis';
 import { FakeEngine } from './fakeEngine';
@@ -143,8 +142,8 @@ export class PartsBench {
   }
 
   /** A network of two blocks, whatever is asked for. */
-  async inspect(path: string): Promise<Inspection> {
-    const projection = (block: number, role: string): Inspection['projections'][number] => ({
+  listNetwork(): Promise<NetworkListing> {
+    const projection = (block: number, role: string): ListedProjection => ({
       name: `layers.${block}.${role}`,
       block,
       role,
@@ -154,7 +153,7 @@ export class PartsBench {
       layout: 'out-in',
     });
     const projections = [projection(0, 'mlp.up'), projection(1, 'mlp.down')];
-    return { ...(await this.engine.inspect(storedSubject(path))), blocks: 2, projections };
+    return Promise.resolve({ blocks: 2, projections, fault: null });
   }
 
   setSubset(subset: Subset | null): Promise<void> {

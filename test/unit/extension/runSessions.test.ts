@@ -83,7 +83,7 @@ function panel(...ids: string[]): PanelPage {
     ids,
     host,
     bench,
-    { ...services, inspect: (path) => bench.inspect(path), setSubset: (subset) => bench.setSubset(subset) },
+    { ...services, listNetwork: () => bench.listNetwork(), setSubset: (subset) => bench.setSubset(subset) },
     () => undefined,
   );
   session.connect();

@@ -23,6 +23,7 @@ import { jobOf } from '../../../src/protocol/subject';
 import { Scheduler } from '../../../src/worker/scheduler';
 import { PAPER, samplePath } from '../support/analyze';
 import { bundleCli } from '../support/bundleCli';
+import { storedSubject } from '../../../src/protocol/subject';
 import { PathEngine } from '../support/engine';
 import { dummyFile } from '../support/dummyFormat';
 import { foundIn, wantedOf } from '../support/manifest';
@@ -163,7 +164,7 @@ describe('in the extension, a format of one file', () => {
 
   it('is shown in the inspect view', async () => {
     const session = new InspectSession((signal, onReading) =>
-      engine.inspectPacked(file(0), { signal, onReading }),
+      engine.engine.inspect(storedSubject(file(0)), { signal, onReading }),
     );
     await session.read();
     const { state } = session;

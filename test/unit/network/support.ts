@@ -12,7 +12,7 @@ import type {
   TensorShape,
 } from '../../../src/core/network/types';
 import { factText, spoken } from '../../../src/protocol/factWords';
-import type { Inspection } from '../../../src/protocol/inspection';
+import { listInspection, type InspectionListing } from '../../../src/protocol/inspectionListing';
 import { storedSubject } from '../../../src/protocol/subject';
 import { inspectJobs } from '../../../src/worker/inspectJobs';
 import { writeCheckpoint } from '../support/writeCheckpoint';
@@ -69,8 +69,8 @@ function expectInspected(network: Network, shapes: Shapes, config: Config): void
   const stored = all.map((tensor) => ({ ...tensor, bytes: new Uint8Array(tensor.bytes) }));
   const written = writeCheckpoint(stored, config ?? undefined);
   try {
-    const inspection = inspectJobs.inspect({ subject: storedSubject(written.path) });
-    const json = JSON.parse([...inspectionAsJson(inspection)].join('')) as Inspection;
+    const inspection = listInspection(inspectJobs.inspect({ subject: storedSubject(written.path) }));
+    const json = JSON.parse([...inspectionAsJson(inspection)].join('')) as InspectionListing;
     expect(json.checkpoint.architecture).toBe(architecture);
     expect(json.blocks).toBe(blocks);
     expect(json.projections).toEqual(

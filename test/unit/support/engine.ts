@@ -6,8 +6,7 @@ import { build } from 'esbuild';
 import { kernelPlugin } from '../../../scripts/kernel.mjs';
 import type { ResultSource } from '../../../src/core/store/resultSource';
 import type { AnalysisSettings, Subset } from '../../../src/protocol/analysis';
-import type { PackedInspection } from '../../../src/protocol/inspect';
-import type { Inspection } from '../../../src/protocol/inspection';
+import { listInspection, type InspectionListing } from '../../../src/protocol/inspectionListing';
 import type { BaseChoice, Subject } from '../../../src/protocol/subject';
 import type { WeightKind } from '../../../src/protocol/weights';
 import type { WorkEstimate } from '../../../src/worker/approval';
@@ -71,12 +70,8 @@ export class PathEngine {
     return this.engine.describe(subjectAt(path, { base, kind }), options);
   }
 
-  inspect(path: string, { base, ...options }: PathOptions = {}): Promise<Inspection> {
-    return this.engine.inspect(subjectAt(path, { base }), options);
-  }
-
-  inspectPacked(path: string, { base, ...options }: PathOptions = {}): Promise<PackedInspection> {
-    return this.engine.inspectPacked(subjectAt(path, { base }), options);
+  async inspect(path: string, { base, ...options }: PathOptions = {}): Promise<InspectionListing> {
+    return listInspection(await this.engine.inspect(subjectAt(path, { base }), options));
   }
 
   estimate(

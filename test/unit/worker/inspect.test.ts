@@ -1,7 +1,12 @@
 /** What is told of checkpoints that make a network, that make none, and that cannot be read. */
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { openCheckpoint } from '../../../src/core/checkpoint/open';
+import { nameAt } from '../../../src/protocol/packedNames';
 import { inspectionAsText } from '../../../src/cli/inspectionText';
+import { shownInspection } from '../../../src/extension/panels/shownInspection';
+import type { Inspection } from '../../../src/protocol/inspection';
+import { listInspection, type InspectionListing } from '../../../src/protocol/inspectionListing';
 import { storedSubject } from '../../../src/protocol/subject';
 import { inspectJobs } from '../../../src/worker/inspectJobs';
 import { SharedReading } from '../../../src/worker/readingProgress';
@@ -9,8 +14,8 @@ import { writeCheckpoint } from '../support/writeCheckpoint';
 import { factText } from '../../../src/protocol/factWords';
 
 const SAMPLE = 'samples/neox-1m/step4000';
-const { inspect, inspectPacked } = inspectJobs;
-const all = (path: string): ReturnType<typeof inspect> => inspect({ subject: storedSubject(path) });
+const inspect = (path: string): Inspection => inspectJobs.inspect({ subject: storedSubject(path) });
+const all = (path: string): InspectionListing => listInspection(inspect(path));
 
 const zeros = (name: string, ...shape: number[]) => ({
   name,
@@ -71,19 +76,22 @@ describe('a checkpoint', () => {
   });
 });
 
-it('packed, the tensors stand in natural order with the same projections', () => {
-  const { projections, tensors } = all(SAMPLE);
-  const packed = inspectPacked({ subject: storedSubject(SAMPLE) });
-  expect(packed.tensors.kinds).toHaveLength(tensors.length);
-  expect(packed.tensors.projectionTargets).toEqual(Float64Array.from(projections, ({ targets }) => targets));
-  const { pieces, names } = packed.tensors;
-  const first = Array.from(names.codes.subarray(0, names.ends[0]), (code) => pieces[code]!).join('');
-  expect(first).toBe(tensors.map(({ name }) => name).sort()[0]);
+it('tensors are packed in natural order, and listed in the order of the file', () => {
+  const names = ['layers.10.dense.weight', 'layers.2.dense.weight', 'a.bias'];
+  const written = writeCheckpoint(names.map((name) => zeros(name, 8, 8)));
+  const { tensors } = inspect(written.path);
+  expect(tensors.names.ends.length).toBe(3);
+  expect(nameAt(tensors.names, tensors.pieces, 0)).toBe('a.bias');
+  expect(nameAt(tensors.names, tensors.pieces, 1)).toBe('layers.2.dense.weight');
+  const stored = openCheckpoint(written.path);
+  expect(all(written.path).tensors.map(({ name }) => name)).toEqual(stored.tensors.map(({ name }) => name));
+  stored.close();
+  written.remove();
 });
 
 it('tells how many tensors have been found, and how many blocks read', () => {
   const shared = new SharedReading();
-  inspectPacked({ subject: storedSubject(SAMPLE), reading: shared.buffer });
+  inspectJobs.inspect({ subject: storedSubject(SAMPLE), reading: shared.buffer });
   expect(shared.progress).toEqual({ tensors: 76, blocks: 6, ofBlocks: 6 });
 });
 
@@ -92,10 +100,10 @@ it('a page gets as much metadata as it can show, and is told how much more there
   for (let i = 0; i < 50_000; i++) metadata[`key ${i}`] = 'value';
   const written = writeCheckpoint([zeros('a', 2, 2)], undefined, { metadata });
   const { path } = written;
-  const packed = inspectPacked({ subject: storedSubject(path) });
-  expect(packed.metadata).toHaveLength(1000);
-  expect(packed.metadataLeftOut).toBe(49_001);
-  expect(packed.metadata[0]![1].length).toBeLessThan(10_100);
+  const page = shownInspection(inspect(path));
+  expect(page.metadata).toHaveLength(1000);
+  expect(page.metadataLeftOut).toBe(49_001);
+  expect(page.metadata[0]![1].length).toBeLessThan(10_100);
   // The command line has all of it: whole as JSON, in lines that can be read as text.
   expect(all(path).metadata).toEqual(metadata);
   const text = [

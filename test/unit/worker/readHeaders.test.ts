@@ -140,7 +140,6 @@ describe('every job of the engine that reads headers', () => {
   it.each<[string, (engine: PathEngine, path: string) => Promise<unknown>]>([
     ['describe', (engine, path) => engine.describe(path)],
     ['inspect', (engine, path) => engine.inspect(path)],
-    ['inspectPacked', (engine, path) => engine.inspectPacked(path)],
     ['estimate', (engine, path) => engine.estimate(path, settings)],
     ['describe of drawn weights', (engine, path) => engine.describe(path, { kind: 'init' })],
     ['analyze', (engine, path) => engine.analyze(path, settings)],
@@ -164,7 +163,6 @@ describe('every job of the engine that reads headers', () => {
 it.each([
   ['describe', 'stored'],
   ['inspect', 'stored'],
-  ['inspectPacked', 'stored'],
   ['open', 'stored'],
   ['open', 'init'],
   ['open', 'gaussian'],

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
-import type { Inspection } from '../../../src/protocol/inspection';
+import type { InspectionListing } from '../../../src/protocol/inspectionListing';
 import { PROTOCOL_VERSION } from '../../../src/protocol/rpc';
 import { writeManyTensors } from '../../unit/support/manyTensors';
 import { eventually } from '../../support/eventually';
@@ -61,7 +61,7 @@ describe('the inspect view', () => {
     execFileSync(CLI.node, [CLI.cli, 'inspect', join(paths.sampleRun, 'step4000'), '--json'], {
       encoding: 'utf8',
     }),
-  ) as Inspection;
+  ) as InspectionListing;
 
   it('tells the tensors of the command line', async () => {
     await workbench.chooseInExplorer([workspace.file(4000)], INSPECT);

@@ -49,7 +49,16 @@ describe('packed tensors', () => {
     ['without their pieces', { ...PACKED, pieces: [] }],
     ['of different length', { ...PACKED, kinds: PACKED.kinds.slice(1) }],
     ['with numbers that stand for nothing', { ...PACKED, kindList: [] }],
-    ['with projections that are not there', { ...PACKED, projections: PACKED.projections.map(() => 9) }],
+    [
+      'with tensors that are not there in projections',
+      { ...PACKED, projectionTensors: PACKED.projectionTensors.map(() => 9) },
+    ],
+    ['with projections cut short', { ...PACKED, projectionEnds: PACKED.projectionEnds.slice(1) }],
+    [
+      'with tensors left out that are not there',
+      { ...PACKED, skippedTensors: PACKED.skippedTensors.map(() => 9) },
+    ],
+    ['with reasons that are not there', { ...PACKED, reasonList: [] }],
     ['with roles that are not there', { ...PACKED, roleList: [] }],
   ])('are refused when their columns are %s', (_, packed) => {
     expect(() => new Tensors(packed)).toThrow(/table|names/);

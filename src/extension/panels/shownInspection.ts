@@ -1,0 +1,22 @@
+/** What the page of the inspect view gets of an inspection: it draws all metadata that it receives, so it receives some. */
+import { formatLabel } from '../../core/checkpoint/formats/names';
+import type { ShownInspection } from '../../protocol/inspect';
+import type { Inspection } from '../../protocol/inspection';
+import { shortened } from '../../protocol/visible';
+
+const MOST_ENTRIES = 1000;
+const MOST_CHARACTERS = 10_000;
+
+export function shownInspection({ metadata, ...inspection }: Inspection): ShownInspection {
+  const entries = Object.entries(metadata);
+  return {
+    ...inspection,
+    format: formatLabel(inspection.checkpoint.format),
+    metadata: entries.slice(0, MOST_ENTRIES).map(([key, value]) => [cut(key), cut(value)]),
+    metadataLeftOut: Math.max(0, entries.length - MOST_ENTRIES),
+  };
+}
+
+function cut(text: string): string {
+  return text.length > MOST_CHARACTERS ? shortened(text, MOST_CHARACTERS) : text;
+}
