@@ -47,6 +47,8 @@ export function targets({ production, version }) {
       chunkNames: 'shared-[hash]',
       entryPoints: {
         extension: 'src/extension.ts',
+        // Loaded by it.
+        editor: 'src/extension/extension.ts',
         job: 'src/worker/entry.ts',
         task: 'src/dispatch/taskMain.ts',
         // The only script that opens connections, loaded at the first remote address.

@@ -9,7 +9,8 @@ import type { Approve, WorkEstimate } from './approval';
 import type { CheckpointFacts, Executor, Follow, SourcedAnalysis } from './executor';
 import type { Description } from './inspectJobs';
 import type { ReadPrice } from './priceJobs';
-import { LocalExecutor, type LocalExecutorOptions } from './localExecutor';
+import { DeferredExecutor } from './deferredExecutor';
+import type { LocalExecutorOptions } from './localExecutor';
 
 export interface EngineOptions extends LocalExecutorOptions {
   /** Asked before anything large is read, see `checkApproved`. */
@@ -28,9 +29,13 @@ export class Engine {
     private readonly approve?: Approve,
   ) {}
 
-  /** On threads of this process. */
+  /** On threads of this process. What runs them is loaded with the first task: editors start with this. */
   static local({ approve, ...options }: EngineOptions): Engine {
-    return new Engine(new LocalExecutor(options), approve);
+    const executor = new DeferredExecutor(async () => {
+      const { LocalExecutor } = await import('./localExecutor');
+      return new LocalExecutor(options);
+    });
+    return new Engine(executor, approve);
   }
 
   /**
