@@ -15,6 +15,9 @@ export const save = (file: { suggestedName: string; content: string | Uint8Array
   return { path: `/home/user/${file.suggestedName}` };
 };
 
+/** Topics at which a page asked the guide to be opened. */
+export const explained: string[] = [];
+
 /** The translation that the page asks for by its address; empty for English. */
 export const { previewWords: l10n } = globalThis as unknown as { previewWords: Record<string, string> };
 
@@ -47,7 +50,10 @@ export function checkedSettings(settings: ChosenSettings): ChosenSettings {
 export const common = {
   showLog: () => null,
   openSettings: () => null,
-  explain: () => null,
+  explain: ({ topic }: { topic: string }) => {
+    explained.push(topic);
+    return null;
+  },
   report: ({ message }: { message: string }) => {
     console.error(message);
     return null;

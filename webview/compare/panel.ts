@@ -12,6 +12,7 @@ import { ChartShelf } from '../components/chartShelf';
 import { toolButton, wordButton } from '../components/controls';
 import { exportControls, groundTheme, type ExportControls } from '../components/exportControls';
 import { field } from '../components/field';
+import { headline } from '../components/headline';
 import { heatLegend } from '../components/heatLegend';
 import { heatMap } from '../components/heatMap';
 import { modeChoice } from '../components/modeChoice';
@@ -165,13 +166,7 @@ export class ComparePanel {
     const found = compared.figures ? compared.figureSentences : [first ?? ''];
     const ended = state.kind === 'failed' || state.kind === 'cancelled' ? this.#states(model) : [];
     return [
-      h(
-        'h1',
-        { class: 'headline', 'data-testid': 'headline' },
-        t('A: {0}, B: {1}.', a.name, b.name),
-        ' ',
-        found.join(' '),
-      ),
+      ...headline([t('A: {0}, B: {1}.', a.name, b.name), ' ', found.join(' ')], this.memory),
       this.#bar(model),
       ...(stale ? [this.#staleBanner(stale)] : []),
       ...compared.notes.map((note) => h('p', { class: 'note', 'data-testid': 'note' }, note)),

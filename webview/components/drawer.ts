@@ -12,17 +12,18 @@ export interface Drawer {
   content: HTMLElement;
 }
 
-/** @param id of both, for tests and for the memory. */
+/** @param id of both, for tests and for the memory. @param looks class of the button: a tool of a bar, or a link. */
 export function drawer(
   id: string,
   text: readonly Child[],
   content: readonly Child[],
   memory: DrawerMemory,
+  looks: 'tool' | 'link' = 'tool',
 ): Drawer {
   const place = h('div', { class: 'drawer', id: `drawer-${id}`, 'data-testid': `drawer-${id}` }, content);
   const button = h(
     'button',
-    { type: 'button', class: 'tool', 'aria-controls': place.id, 'data-testid': id },
+    { type: 'button', class: looks, 'aria-controls': place.id, 'data-testid': id },
     ...text,
     icon('chevron-down'),
   );

@@ -3,6 +3,7 @@ import { CITATION } from '../../src/protocol/citation';
 import { h } from '../dom';
 import { t } from '../l10n';
 import { meaning, type SymbolId } from '../symbols';
+import { learnMore } from './hint';
 
 const DEFINED: SymbolId[] = [
   'radius',
@@ -21,8 +22,17 @@ const DEFINED: SymbolId[] = [
   'interval',
 ];
 
-/** A section that opens on demand. */
-export function explanation(): HTMLElement {
+/** A section that opens on demand, where there is no bar of a panel. */
+export const explanation = (): HTMLElement =>
+  h(
+    'details',
+    { class: 'explanation', 'data-testid': 'explanation' },
+    h('summary', {}, t('What this means')),
+    explanationText(),
+  );
+
+/** What opens below a page's first sentence. */
+export function explanationText(): HTMLElement {
   const paragraphs = [
     t(
       'NeuroMFA sees a model as a network of neurons. Every weight is an edge, and a strong weight is a short one. Around each sampled neuron it counts how many connections lie within radius r. If that count grew as one power of r for every neuron, the network would have one exponent; real networks have a range of them, and the spectrum f(α) shows that range.',
@@ -35,22 +45,18 @@ export function explanation(): HTMLElement {
     ),
   ];
   return h(
-    'details',
-    { class: 'explanation', 'data-testid': 'explanation' },
-    h('summary', {}, t('What this means')),
+    'div',
+    { class: 'prose' },
+    ...paragraphs.map((text) => h('p', {}, text)),
     h(
-      'div',
-      { class: 'prose' },
-      ...paragraphs.map((text) => h('p', {}, text)),
-      h(
-        'dl',
-        {},
-        ...DEFINED.flatMap((id) => {
-          const { text, means } = meaning(id);
-          return [h('dt', {}, text), h('dd', {}, means)];
-        }),
-      ),
-      h('p', {}, t('Method: {0}', CITATION.text)),
+      'dl',
+      {},
+      ...DEFINED.flatMap((id) => {
+        const { text, means } = meaning(id);
+        return [h('dt', {}, text), h('dd', {}, means)];
+      }),
     ),
+    h('p', {}, t('Method: {0}', CITATION.text)),
+    learnMore(''),
   );
 }

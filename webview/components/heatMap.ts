@@ -2,7 +2,7 @@
 import { h } from '../dom';
 import { NOTHING } from '../../src/protocol/format';
 import { inkOn, type HeatScale } from '../figures/heat';
-import { hint } from './hint';
+import { hint, openGuide } from './hint';
 
 export interface HeatCell {
   value: number;
@@ -21,6 +21,9 @@ export interface HeatMapInput {
   rows: { heading: string; cells: (HeatCell | { value: null; details: string } | null)[] }[];
   scale: HeatScale;
 }
+
+/** Where the guide explains heat maps. */
+const TOPIC = 'layers';
 
 const MOVES: Record<string, [number, number]> = {
   ArrowUp: [-1, 0],
@@ -52,6 +55,7 @@ export function heatMap({ title, corner, columns, rows, scale }: HeatMapInput): 
   );
   if (cells[0]?.[0]) cells[0][0].tabIndex = 0;
   table.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter') openGuide(TOPIC);
     const move = MOVES[event.key];
     const row = cells.findIndex((line) => line.includes(event.target as HTMLElement));
     if (!move || row < 0) return;
@@ -69,8 +73,8 @@ export function heatMap({ title, corner, columns, rows, scale }: HeatMapInput): 
 function heatCell(cell: HeatMapInput['rows'][number]['cells'][number], scale: HeatScale): HTMLElement {
   const attributes = { role: 'gridcell', tabindex: -1 };
   if (cell === null) return h('td', { ...attributes, class: 'absent' });
-  if (cell.value === null) return hint(h('td', attributes, NOTHING), cell.details);
-  const element = hint(h('td', attributes, cell.text), cell.details);
+  if (cell.value === null) return hint(h('td', attributes, NOTHING), cell.details, TOPIC);
+  const element = hint(h('td', attributes, cell.text), cell.details, TOPIC);
   if (cell.plain) return element;
   const color = scale.color(cell.value);
   element.style.backgroundColor = color;

@@ -10,6 +10,8 @@ import { meaning, type SymbolId } from '../symbols';
 const LEAVE_MS = 200;
 
 let tip: HTMLElement | null = null;
+/** What the hover belongs to: where the pointer opens it, and what it describes. */
+let owner: { anchor: HTMLElement; told: HTMLElement } | null = null;
 let leaving: ReturnType<typeof setTimeout> | undefined;
 let nextId = 1;
 let explain: ((topic: string) => void) | null = null;
@@ -19,19 +21,33 @@ export function setExplain(open: (topic: string) => void): void {
   explain = open;
 }
 
-function show(anchor: HTMLElement, text: string, topic: string | null): void {
+/** Opens the guide at a topic, where the page has a host that can. */
+export function openGuide(topic: string): void {
+  explain?.(topic);
+}
+
+/** A link to a topic of the guide; null where the page has no host that opens it. */
+export function learnMore(topic: string): HTMLElement | null {
+  if (!explain) return null;
+  const more = h('button', { type: 'button', class: 'link', 'data-testid': 'learn-more' }, t('Learn more'));
+  return onClick(more, () => {
+    openGuide(topic);
+  });
+}
+
+function show(anchor: HTMLElement, told: HTMLElement, text: string, topic: string | null): void {
+  if (owner?.anchor === anchor) {
+    clearTimeout(leaving);
+    return;
+  }
   hide();
+  owner = { anchor, told };
   tip = h('div', { class: 'hint', role: 'tooltip', id: `hint-${nextId++}` }, text);
-  const open = explain;
-  if (open && topic !== null) {
-    const more = h('button', { type: 'button', class: 'link', tabindex: -1, 'data-testid': 'learn-more' });
-    more.textContent = t('Learn more');
-    tip.append(
-      ' ',
-      onClick(more, () => {
-        open(topic);
-      }),
-    );
+  const more = topic === null ? null : learnMore(topic);
+  if (more) {
+    // Of no use to keys, which leave the symbol and the hover with it.
+    more.tabIndex = -1;
+    tip.append(' ', more);
   }
   tip.addEventListener('pointerenter', () => {
     clearTimeout(leaving);
@@ -39,7 +55,7 @@ function show(anchor: HTMLElement, text: string, topic: string | null): void {
   tip.addEventListener('pointerleave', leave);
   document.addEventListener('keydown', onEscape);
   document.body.append(tip);
-  anchor.setAttribute('aria-describedby', tip.id);
+  told.setAttribute('aria-describedby', tip.id);
   const box = anchor.getBoundingClientRect();
   const width = tip.offsetWidth;
   const height = tip.offsetHeight;
@@ -63,28 +79,35 @@ function leave(): void {
 
 /** Whether the pointer is on the hover or its symbol, or keys have come to the symbol. */
 const isMeant = (): boolean =>
-  tip !== null &&
-  (tip.matches(':hover') ||
-    document.querySelector(`[aria-describedby="${tip.id}"]`)?.matches(':hover, :focus-visible') === true);
+  [tip, owner?.anchor].some((each) => each?.matches(':hover')) || !!owner?.told.matches(':focus-visible');
 
 function hide(): void {
   clearTimeout(leaving);
   document.removeEventListener('keydown', onEscape);
   if (!tip) return;
-  document.querySelector(`[aria-describedby="${tip.id}"]`)?.removeAttribute('aria-describedby');
+  owner?.told.removeAttribute('aria-describedby');
   tip.remove();
-  tip = null;
+  tip = owner = null;
 }
 
-/** Gives `element` a hover with `text`. @param topic of the guide, where it says more. */
-export function hint<E extends HTMLElement>(element: E, text: string, topic: string | null = null): E {
+/**
+ * Gives `element` a hover with `text`.
+ * @param topic of the guide, where it says more.
+ * @param told the control in it that the text is about, and whose focus opens it.
+ */
+export function hint<E extends HTMLElement>(
+  element: E,
+  text: string,
+  topic: string | null = null,
+  told: HTMLElement = element,
+): E {
   const open = (): void => {
-    show(element, text, topic);
+    show(element, told, text, topic);
   };
   element.addEventListener('pointerenter', open);
   element.addEventListener('pointerleave', leave);
-  element.addEventListener('focus', open);
-  element.addEventListener('blur', leave);
+  told.addEventListener('focus', open);
+  told.addEventListener('blur', leave);
   return element;
 }
 
@@ -92,7 +115,9 @@ export function hint<E extends HTMLElement>(element: E, text: string, topic: str
 export function symbol(id: SymbolId, text = meaning(id).text): HTMLElement {
   const button = h('button', { type: 'button', class: 'symbol', 'data-testid': `symbol-${id}` }, text);
   return hint(
-    onClick(button, () => explain?.(id)),
+    onClick(button, () => {
+      openGuide(id);
+    }),
     meaning(id).means,
     id,
   );

@@ -1,6 +1,7 @@
 /** Null models, on or off. */
 import { h } from '../dom';
 import { t } from '../l10n';
+import { hint } from './hint';
 
 /** A switch with its words; the same in every view. */
 export function nullsSwitch(on: boolean, change: (on: boolean) => void): HTMLElement {
@@ -11,5 +12,5 @@ export function nullsSwitch(on: boolean, change: (on: boolean) => void): HTMLEle
   const title = t(
     'Also analyzes the same weights reshuffled, and Gaussian ones, to tell what the numbers are made of. Takes up to a few times longer.',
   );
-  return h('label', { class: 'switch', title }, box, t('Null models'));
+  return hint(h('label', { class: 'switch' }, box, t('Null models')), title, 'beyondWidth', box);
 }

@@ -7,6 +7,7 @@ import { h } from '../dom';
 import { t } from '../l10n';
 import { TRANSFERS } from '../words/settings';
 import { wordButton } from './controls';
+import { hint } from './hint';
 import { select } from './select';
 
 export interface SettingsActions {
@@ -53,20 +54,7 @@ export function settingsForm(
   const boxes = Object.fromEntries(
     NUMBERS.map((key) => [key, numberBox(key, now[key], labels[key])]),
   ) as Record<NumberKey, HTMLInputElement>;
-  let { scaleFree } = now;
-  const scaleChoice = select(
-    t('Divide edge lengths by their median, so results do not depend on weight scale.'),
-    'set-scaleFree',
-    [
-      { value: 'none', label: t('Absolute lengths') },
-      { value: 'network', label: t('Scale-free: one median of the network') },
-      { value: 'projection', label: t('Scale-free: a median for each projection') },
-    ],
-    scaleFree || 'none',
-    (value) => {
-      scaleFree = SCALES.find((each) => each === value) ?? false;
-    },
-  );
+  const scale = scaleChoice(now);
   let transfer = now.transfer;
   const transferChoice = select(
     t('Edge length'),
@@ -79,7 +67,7 @@ export function settingsForm(
   );
   const chosen = (): ChosenSettings => {
     const numbers = NUMBERS.map((key): [NumberKey, number] => [key, boxes[key].valueAsNumber]);
-    return { ...now, ...Object.fromEntries(numbers), transfer, scaleFree, ...own.chosen() };
+    return { ...now, ...Object.fromEntries(numbers), transfer, scaleFree: scale.chosen(), ...own.chosen() };
   };
   const own = runChoices(now, mode);
   const apply = async (settings: ChosenSettings): Promise<void> => {
@@ -100,7 +88,7 @@ export function settingsForm(
     wordButton(
       names[preset],
       `preset-${preset}`,
-      () => void apply({ ...paper, ...PRESETS[preset], scaleFree }),
+      () => void apply({ ...paper, ...PRESETS[preset], scaleFree: scale.chosen() }),
       true,
     ),
   );
@@ -114,7 +102,7 @@ export function settingsForm(
       'data-testid': 'settings-form',
     },
     h('div', { class: 'settings-row' }, h('span', {}, t('Presets')), ...presets),
-    h('div', { class: 'settings-row' }, scaleChoice),
+    scale.element,
     h(
       'div',
       { class: 'settings-row' },
@@ -136,6 +124,47 @@ export function settingsForm(
     if (event.key === 'Enter' && event.target instanceof HTMLInputElement) void apply(chosen());
   });
   return form;
+}
+
+/** Scale-free is a switch; what the lengths are divided by is chosen beside it while it is on. */
+function scaleChoice({ scaleFree }: ChosenSettings): {
+  element: HTMLElement;
+  chosen: () => ChosenSettings['scaleFree'];
+} {
+  let scale: (typeof SCALES)[number] = scaleFree || 'network';
+  const box = h('input', {
+    type: 'checkbox',
+    role: 'switch',
+    checked: scaleFree !== false,
+    'data-testid': 'set-scaleFree',
+  });
+  const kinds = select(
+    t('What edge lengths are divided by'),
+    'set-scale',
+    [
+      { value: 'network', label: t('one median of the network') },
+      { value: 'projection', label: t('a median for each projection') },
+    ],
+    scale,
+    (value) => {
+      scale = SCALES.find((each) => each === value)!;
+    },
+  );
+  const follow = (): void => {
+    kinds.hidden = !box.checked;
+  };
+  box.addEventListener('change', follow);
+  follow();
+  const title = t('Divide edge lengths by their median, so results do not depend on weight scale.');
+  return {
+    element: h(
+      'div',
+      { class: 'settings-row' },
+      hint(h('label', { class: 'switch' }, box, t('Scale-free')), title, 'radius', box),
+      kinds,
+    ),
+    chosen: () => box.checked && scale,
+  };
 }
 
 /** What E of a run takes besides the settings of each checkpoint. */
@@ -172,7 +201,7 @@ function runChoices(now: RunSettings, mode: Mode): { element: HTMLElement; chose
     },
   );
   const title = t('From 10, doubled until half of each interval of E is at most 0.002 or 5 % of E.');
-  const enough = h('label', { class: 'switch', title }, auto, t('Automatic samples'));
+  const enough = hint(h('label', { class: 'switch' }, auto, t('Automatic samples')), title, 'interval', auto);
   return {
     element: h('div', { class: 'settings-row' }, radii, population, ...(mode === 'sampled' ? [enough] : [])),
     chosen: () => ({ ...chosen }),

@@ -2,13 +2,14 @@
 import type { Estimate, Mode } from '../../src/protocol/analysis';
 import type { DashboardModel, Run, RunView } from '../../src/protocol/trends';
 import { wordButton } from '../components/controls';
+import { hint } from '../components/hint';
 import { nullsSwitch } from '../components/nullsSwitch';
 import { queueLine } from '../components/queueLine';
 import { select } from '../components/select';
 import { sparkline, type SparkPoint } from '../components/sparkline';
 import { tally } from '../data/runTally';
 import { chosenAlpha0, type RunResults } from '../data/shownRuns';
-import { h } from '../dom';
+import { h, icon } from '../dom';
 import { stepName } from '../figures/stepAxis';
 import { decimal, estimate, integer, percent, supportedDecimals } from '../../src/protocol/format';
 import { setWords, t } from '../l10n';
@@ -163,7 +164,7 @@ export class Dashboard {
     const opens = view === 'emergence' ? t('Open Emergence') : t('Open Trends');
     const button = h(
       'button',
-      { type: 'button', class: 'measure', title: `${means}\n${opens}`, 'data-testid': `open-${id}` },
+      { type: 'button', class: 'measure', 'data-testid': `open-${id}` },
       h('span', { class: 'symbol-name' }, text),
       h(
         'span',
@@ -172,11 +173,12 @@ export class Dashboard {
         interval !== null && h('span', { class: 'interval' }, interval),
       ),
       sparkline(points),
+      icon('chevron-right'),
     );
     button.addEventListener('click', () => {
       this.actions.openView(view);
     });
-    return button;
+    return hint(button, `${means}\n${opens}.`, id);
   }
 
   #ways(run: Run): HTMLElement[] {

@@ -9,7 +9,7 @@ import { ChartShelf } from '../components/chartShelf';
 import { banner } from '../components/banner';
 import { toolButton } from '../components/controls';
 import { figureOutput } from '../components/figureOutput';
-import { explanation } from '../components/explanation';
+import { headline } from '../components/headline';
 import { exportControls, groundTheme, type ExportControls } from '../components/exportControls';
 import { modeChoice } from '../components/modeChoice';
 import { nullsSwitch } from '../components/nullsSwitch';
@@ -258,14 +258,13 @@ export class RunsPanel {
       ...runNotes(shown),
     ];
     return [
-      h('h1', { class: 'headline', 'data-testid': 'headline' }, first),
+      ...headline([first], this.memory),
       this.#bar(model, notes),
       ...this.#staleNotes(model, unrefined.length > 0),
       this.#openTabs(view).element,
       this.#runs(runs),
       ...more.map((sentence) => h('p', { class: 'note', 'data-testid': 'more' }, sentence)),
       runFacts(shown, view === 'emergence'),
-      explanation(),
     ];
   }
 

@@ -14,7 +14,7 @@ import type { FigureOutput } from '../components/figureMenu';
 import { figureOutput } from '../components/figureOutput';
 import { select } from '../components/select';
 import { SubsetControl, type SubsetActions } from '../components/subsetControl';
-import { explanation } from '../components/explanation';
+import { headline } from '../components/headline';
 import { itemRows, showProgress, updateRow } from '../components/itemRows';
 import {
   cancelledState,
@@ -205,7 +205,7 @@ export class SpectrumPanel {
     const warnings = [...new Set(drawable.flatMap(notes))];
     const [first, ...more] = sentences(drawable);
     return [
-      h('h1', { class: 'headline', 'data-testid': 'headline' }, first),
+      ...headline([first], this.memory),
       this.#bar(warnings),
       ...this.#staleNotes(),
       ...this.#ended(),
@@ -214,7 +214,6 @@ export class SpectrumPanel {
       ...(several ? [] : [numbers(drawable[0]!.result)]),
       ...(more.length > 0 ? [h('p', { class: 'note', 'data-testid': 'more' }, more.join(' '))] : []),
       h('div', { class: 'facts' }, this.#rows, this.#details),
-      explanation(),
     ];
   }
 

@@ -56,7 +56,7 @@ describe('pages', () => {
     await hintOf(page).hover();
     await pass(page);
     assert.equal(await hintOf(page).count(), 1);
-    await page.getByTestId('learn-more').waitFor();
+    await hintOf(page).getByTestId('learn-more').waitFor();
     await page.mouse.move(VIEW.width - 5, VIEW.height - 5);
     await hintOf(page).waitFor({ state: 'detached' });
     await page.close();
@@ -79,6 +79,21 @@ describe('pages', () => {
     await page.waitForFunction("document.querySelector('.symbol').getAttribute('aria-describedby') === null");
     await page.close();
   });
+
+  for (const [name, scenario, tab, place, topic] of [
+    ['dashboard', 'one', null, '[data-testid="open-alpha0"]', 'alpha0'],
+    ['spectrum', 'full', 'layers', '.heat td:not(.absent)', 'layers'],
+    ['compare', 'one', 'layers', '.heat td:not(.absent)', 'layers'],
+    ['spectrum', 'one', null, '.switch', 'beyondWidth'],
+  ] as const)
+    it(`have hovers that lead to the guide: ${place} of ${name}`, async () => {
+      const page = await open(name, {}, scenario);
+      if (tab !== null) await page.getByTestId(`tab-${tab}`).click();
+      await page.locator(place).first().hover();
+      await hintOf(page).getByTestId('learn-more').click();
+      await page.waitForFunction(`preview.explained.at(-1) === ${JSON.stringify(topic)}`);
+      await page.close();
+    });
 
   it('have charts whose words go on Escape, though the pointer stays', async () => {
     const page = await open('trends');

@@ -188,7 +188,14 @@ describe('pages', () => {
     await page.getByTestId('settings-fault').filter({ hasText: '0 is not a whole number' }).waitFor();
     assert.equal(await page.getByTestId('set-samples').getAttribute('aria-invalid'), 'true');
     await page.getByTestId('set-samples').fill('20');
-    await page.getByTestId('set-scaleFree').selectOption('network');
+    const scale = page.getByTestId('set-scale');
+    assert.equal(await scale.isVisible(), false);
+    await page.getByRole('switch', { name: 'Scale-free' }).check();
+    await scale.selectOption('projection');
+    await page.getByTestId('settings-apply').click();
+    await chip.filter({ hasText: 'scale-free by projection · 20 samples' }).waitFor();
+    await page.getByTestId('settings').click();
+    await scale.selectOption('network');
     await page.getByTestId('settings-apply').click();
     await chip.filter({ hasText: 'scale-free · 20 samples' }).waitFor();
     assert.equal(await page.getByTestId('drawer-settings').isVisible(), false);
@@ -197,6 +204,31 @@ describe('pages', () => {
     await chip.filter({ hasText: 'scale-free · 4 samples' }).waitFor();
     await page.close();
   });
+
+  for (const [name, scenario] of [
+    ['spectrum', 'one'],
+    ['trends', 'overlay'],
+    ['emergence', 'overlay'],
+    ['compare', 'one'],
+  ] as const)
+    it(`say what it means beside their first sentence: ${name}`, async () => {
+      const page = await open(name, scenario, SIZES[0]!);
+      const means = page.getByTestId('explanation');
+      const [sentence, link, bar] = await Promise.all(
+        [page.getByTestId('headline'), means, page.getByTestId('bar')].map((each) => each.boundingBox()),
+      );
+      assert.ok(link!.y + link!.height <= sentence!.y + sentence!.height + link!.height);
+      assert.ok(link!.y + link!.height <= bar!.y);
+      const text = page.getByTestId('drawer-explanation');
+      assert.equal(await text.isVisible(), false);
+      await means.press('Enter');
+      await text.filter({ hasText: 'a network of neurons' }).waitFor();
+      await text.getByTestId('learn-more').click();
+      await eventually(async () => {
+        assert.deepEqual(await page.evaluate('preview.explained'), ['']);
+      });
+      await page.close();
+    });
 
   for (const scenario of ['outdated', 'outdated-failed'])
     it(`keep the last figures, dimmed, until there are others: ${scenario}`, async () => {
