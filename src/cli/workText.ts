@@ -1,5 +1,5 @@
 /** What an analysis would take, in words. */
-import type { Approve, WorkEstimate } from '../worker/approval';
+import { LARGE_BYTES, type Approve, type WorkEstimate } from '../worker/approval';
 import type { RemotePrice } from '../protocol/remote';
 import { bytes, integer, memorySize, roughTime } from '../protocol/format';
 import { visible, visibleJson } from '../protocol/visible';
@@ -9,6 +9,8 @@ import { ProgressLine } from './progress';
 /** What is said, and started at once, where a person at a window would be asked. */
 export function tellOf(env: CliEnvironment): Approve {
   return (path, work) => {
+    // Of addresses the price is told where a person asks for it.
+    if (work.bytes <= LARGE_BYTES) return true;
     new ProgressLine(env).clear();
     env.writeError(`neuromfa: ${workText(path, work)}`);
     return true;

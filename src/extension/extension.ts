@@ -5,11 +5,13 @@ import { makeSubset } from '../core/network/subset';
 import type { AdapterInfo, AnalysisResult, Subset } from '../protocol/analysis';
 import type { Drop } from '../protocol/drop';
 import type { NetworkListing } from '../protocol/inspectionListing';
-import { canonicalJson } from '../protocol/subject';
+import { canonicalJson, isRemote } from '../protocol/subject';
 import { subsetName } from '../protocol/subset';
 import { RUN_VIEWS, type Run, type RunView } from '../protocol/trends';
+import type { Approve } from '../worker/approval';
 import { Engine } from '../worker/engine';
 import { SlurmCommands } from '../dispatch/slurmCommands';
+import { hubEndpoint } from '../remote/environment';
 import { Gateway } from '../remote/gateway';
 import { RemoteRuns } from '../remote/remoteRuns';
 import { Scheduler } from '../worker/scheduler';
@@ -47,7 +49,7 @@ import { Curves } from './runs/curves';
 import { RunMetrics } from './runs/runMetrics';
 import { Findings } from './runs/findings';
 import { Refinements } from './runs/refinements';
-import { isElsewhere } from './remote/elsewhere';
+import { checkListed } from './remote/checkListed';
 import { HubToken } from './remote/hubToken';
 import { registerRemoteCommands } from './remote/remoteCommands';
 import { priceOf } from './remote/price';
@@ -63,7 +65,7 @@ import { EngineHost } from './services/engineHost';
 import { FailureReport } from './services/failureReport';
 import { Unstored } from './services/unstored';
 import { WeightSets } from './services/weightSets';
-import { askToStart } from './services/approval';
+import { Approval } from './services/approval';
 import { Attention } from './services/attention';
 import { Runner } from './services/runner';
 import { openStore, watchStore } from './services/storage';
@@ -140,8 +142,10 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     sayPart();
   }));
   const entrance = new RemoteRuns(network);
+  const remote = new RemoteRunList(context.workspaceState);
+  const approval = new Approval((path) => remote.runOf(path));
   const engineHost = (engines = new EngineHost(readThreads, (threads) =>
-    createEngine(context, log, memory, threads, network),
+    createEngine(context, log, memory, threads, network, approval.ask),
   ));
   const storage = [context.storageUri, context.globalStorageUri];
   const { store, fault } = await openStore(
@@ -161,19 +165,28 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const weightSets = new WeightSets(context.workspaceState);
   const discovery = new Discovery(log);
   const watched = new WatchedRuns(discovery, context.workspaceState);
-  const remote = new RemoteRunList(context.workspaceState);
-  const analyses = new Analyses(engines, store, log, bases, openFolders, unstored, weightSets, (path) =>
-    isElsewhere(path) ? remote.remembered(path) : watched.remembered(path),
+  const analyses = new Analyses(
+    engines,
+    store,
+    log,
+    bases,
+    openFolders,
+    unstored,
+    weightSets,
+    (path) => (isRemote(path) ? remote.remembered(path) : watched.remembered(path)),
+    (path) => {
+      checkListed(remote, path);
+    },
   );
   analyses.onFinding(({ job: { subject } }) => {
     const { at, weights } = subject;
-    if (weights.kind !== 'stored' || !isElsewhere(at) || remote.remembered(at)) return;
+    if (weights.kind !== 'stored' || !isRemote(at) || remote.remembered(at)) return;
     void analyses.describe(at).then(
       (described) => remote.remember(at, described),
       () => undefined,
     );
   });
-  const token = new HubToken(context.secrets, (hubToken) => {
+  const token = new HubToken(context.secrets, hubEndpoint(process.env), (hubToken) => {
     entrance.use({ hubToken, ...readProxy() });
   });
   void token.load();
@@ -296,7 +309,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     openCheckpoint: (path) => openCheckpoints([path], choices.own),
     filesOf,
     reveal: async (path) => {
-      if (isElsewhere(path)) void tell('information', t('It lies at {0}.', path));
+      if (isRemote(path)) void tell('information', t('It lies at {0}.', path));
       else await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
     },
     askName: (value) =>
@@ -428,7 +441,10 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     ...registerAgentTools({ engines, analyses, scheduler, settings: readAnalysisSettings }),
     ...registerRemoteCommands({
       ...{ remote, token, chooser },
-      list: (word, signal) => entrance.list(word, { signal }),
+      list: (word, signal, onListed) => entrance.list(word, { signal, onListed }),
+      accepted: (id) => {
+        if (readAnalysisSettings(choices.own).mode === 'full') approval.accept(id);
+      },
       price: (checkpoints, signal) =>
         priceOf(
           {
@@ -557,13 +573,14 @@ function createEngine(
   memory: MemoryBudget,
   threads: number,
   remote: Gateway,
+  approve: Approve,
 ): Engine {
   return Engine.local({
     remote,
     directory: join(context.extensionPath, 'dist'),
     memory,
     mostResult: MOST_RESULT_BYTES,
-    approve: askToStart,
+    approve,
     onError: (error) => {
       log.error(error);
     },

@@ -39,6 +39,7 @@ export const COMMANDS = {
   openTaskLog: 'neuromfa.openTaskLog',
   analyzeRemoteRun: 'neuromfa.analyzeRemoteRun',
   closeRemoteRun: 'neuromfa.closeRemoteRun',
+  forgetHubToken: 'neuromfa.forgetHubToken',
 } as const;
 
 export const CONTEXT_KEYS = {

@@ -2,7 +2,7 @@
 import { dirname, relative, resolve } from 'node:path';
 import { checkpointName } from '../core/checkpoint/name';
 import { resolveCheckpoint } from '../core/checkpoint/resolve';
-import { isElsewhere } from './remote/elsewhere';
+import { isRemote } from '../protocol/subject';
 
 /** One checkpoint of a panel. */
 export interface PanelCheckpoint {
@@ -22,14 +22,14 @@ export function nameCheckpoints(paths: readonly string[]): PanelCheckpoint[] {
   return paths.map((path) => {
     const name = checkpointName(path);
     const namesakes = paths.filter((other) => checkpointName(other) === name);
-    if (isElsewhere(path)) return { path, name: namesakes.length === 1 ? name : path };
-    const local = namesakes.filter((other) => !isElsewhere(other));
+    if (isRemote(path)) return { path, name: namesakes.length === 1 ? name : path };
+    const local = namesakes.filter((other) => !isRemote(other));
     return { path, name: local.length === 1 ? name : relative(commonFolder(local), path) };
   });
 }
 
 function resolvePath(path: string): string {
-  if (isElsewhere(path)) return path;
+  if (isRemote(path)) return path;
   try {
     return resolveCheckpoint(path);
   } catch {

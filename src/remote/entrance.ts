@@ -22,6 +22,8 @@ export interface LocateOptions {
 }
 
 export interface ListOptions extends LocateOptions {
+  /** Told how many of the branches that tell a step have been listed. */
+  onListed?: ((done: number, total: number) => void) | undefined;
   /** Which of several series of checkpoints is meant, as messages name them. */
   series?: string | undefined;
   order?: readonly string[] | undefined;

@@ -35,7 +35,7 @@ export class RemoteRuns implements RemoteEntrance {
   }
 
   async list(word: string, options: ListOptions = {}): Promise<RemoteListing> {
-    const { signal, trustServer = false, series, order } = options;
+    const { signal, trustServer = false, series, order, onListed } = options;
     const { address, location } = await this.gateway.call('name', { word, trusted: trustServer }, signal);
     const root = `${sep}${nameOf(location)}`;
     const branches =
@@ -45,9 +45,13 @@ export class RemoteRuns implements RemoteEntrance {
     const leftOut: { name: string; cause: string }[] = [];
     const files: Files = new Map();
     if (branches.length > 1 && address.scheme === 'hf') {
+      let listed = 0;
+      onListed?.(0, branches.length);
       const all = branches.map(async (revision) => {
         const place = locationOf({ ...address, revision });
-        return { revision, own: await this.#below(place, [root, revision].join(sep), signal) };
+        const own = await this.#below(place, [root, revision].join(sep), signal);
+        onListed?.(++listed, branches.length);
+        return { revision, own };
       });
       for (const { revision, own } of await Promise.all(all)) {
         const cause = faultOf([root, revision].join(sep), own);

@@ -1,5 +1,6 @@
 /** Asks for approval before a large analysis starts. */
 import { NeuroMfaError } from '../protocol/errors';
+import { isRemote } from '../protocol/subject';
 
 /** What an analysis will take. */
 export interface WorkEstimate {
@@ -18,10 +19,11 @@ export interface WorkEstimate {
 export type Approve = (path: string, work: WorkEstimate) => boolean | Promise<boolean>;
 
 /** Reading more than this takes long on any disk. */
-const LARGE_BYTES = 10e9;
+export const LARGE_BYTES = 10e9;
 
 /**
- * Asks before more than 10 GB are read.
+ * Asks before more than 10 GB are read, and before every value of what lies elsewhere is.
+ * @param everything whether all weights are read, not the rows of samples.
  * @throws NeuroMfaError `cancelled` where the answer is no, or `signal` aborts first.
  */
 export async function checkApproved(
@@ -29,8 +31,10 @@ export async function checkApproved(
   work: WorkEstimate,
   approve: Approve | undefined,
   signal: AbortSignal | undefined,
+  everything = false,
 ): Promise<void> {
-  if (!approve || work.bytes <= LARGE_BYTES) return;
+  const asks = work.bytes > LARGE_BYTES || (everything && isRemote(path) && work.bytes > 0);
+  if (!approve || !asks) return;
   const aborted = new Promise<boolean>((resolve) => {
     const no = (): void => {
       resolve(false);

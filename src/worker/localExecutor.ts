@@ -231,7 +231,7 @@ export class LocalExecutor implements Executor {
       const bytes = workBytes(work);
       const { threads, memory } = allocate(this.#memory.limit());
       const seconds = bytes / TENSORS_PER_SECOND / threads;
-      await checkApproved(at, { fileBytes: bytes, bytes, seconds, threads, memory }, approve, signal);
+      await checkApproved(at, { fileBytes: bytes, bytes, seconds, threads, memory }, approve, signal, true);
       lease = await this.#memory.lease(allocate, at, signal);
       const pool = new LimitedPool(this.#pool, lease.allocation.threads);
       const found = await overTensors(
@@ -288,7 +288,9 @@ export class LocalExecutor implements Executor {
       this.#pool.warm();
       const opened = await opening;
       const { estimate, allocate } = this.#prepare(at, opened, settings);
-      await checkApproved(at, estimate, approve, signal);
+      const { weights } = opened;
+      const everything = weights === 'gaussian' || (settings.mode === 'full' && weights === 'stored');
+      await checkApproved(at, estimate, approve, signal, everything);
       lease = await this.#memory.lease(allocate, at, signal);
       const { threads, chunkBytes } = lease.allocation;
       const pool = new LimitedPool(this.#pool, threads);

@@ -3,10 +3,10 @@ import type * as vscode from 'vscode';
 import { besideOwn } from '../../core/checkpoint/beside';
 import { notOnDisk } from '../notOnDisk';
 import { resolveCheckpoints, type PanelCheckpoint } from '../panelCheckpoints';
-import { isElsewhere } from '../remote/elsewhere';
 import { locationOf } from '../remote/places';
 import { tell } from '../ui/messages';
 import type { CheckpointPicker, PickerWords } from './pickCheckpoints';
+import { isRemote } from '../../protocol/subject';
 
 /**
  * The explorer calls a command with the item under the pointer and the whole selection.
@@ -28,7 +28,7 @@ export async function chosenCheckpoints(
       return [];
     }
     places.push(place);
-    const beside = isElsewhere(place) ? undefined : besideOwn(place)?.data;
+    const beside = isRemote(place) ? undefined : besideOwn(place)?.data;
     // Its subject is the folder that was chosen.
     if (beside) void tell('information', `${beside.cause}. ${beside.nextStep}.`);
   }

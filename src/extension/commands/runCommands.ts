@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { groupBy } from '../../core/groupBy';
 import { baselineChoiceSchema, type BaselineChoice } from '../../protocol/run';
+import { isRemote } from '../../protocol/subject';
 import { integer } from '../../protocol/format';
 import type { RunView } from '../../protocol/trends';
 import { COMMANDS } from '../ids';
@@ -65,7 +66,9 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
       if (run) await services.pickMetrics(run);
     },
     [COMMANDS.copyLink]: ofTree(async (item, selection) => {
-      await copyText(linksOf(services, item, selection).join('\n'));
+      const links = linksOf(services, item, selection);
+      if (links.length > 0) await copyText(links.join('\n'));
+      else if (item) await tell('information', t('Links are to runs and checkpoints on this machine alone.'));
     }),
     [COMMANDS.openTrends]: open('trends', t('Open Trends')),
     [COMMANDS.openEmergence]: open('emergence', t('Open Emergence')),
@@ -87,7 +90,9 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
     }),
     [COMMANDS.reveal]: ofTree(async (item, selection) => {
       const [path] = placesOf(services, item, selection);
-      if (path !== undefined) await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
+      if (path !== undefined && isRemote(path)) await tell('information', t('It lies at {0}.', path));
+      else if (path !== undefined)
+        await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
     }),
     [COMMANDS.cancelAnalysis]: (item, selection) => {
       actions.cancel(nodesOf(item, selection).flatMap((node) => pathsOf(services, node)));
@@ -198,9 +203,10 @@ function linksOf(
   return [
     ...files.map((path) => linkTo(runs.list.some((run) => run.path === path) ? 'run' : 'checkpoint', path)),
     ...nodesOf(item, selection).flatMap((node) => {
-      if (node.kind !== 'run') return [linkTo('checkpoint', node.path)];
+      // A link never names an address: whoever follows it has not typed it.
+      if (node.kind !== 'run') return isRemote(node.path) ? [] : [linkTo('checkpoint', node.path)];
       const run = runs.get(node.id);
-      return run && !run.saved ? [linkTo('run', run.path)] : [];
+      return run && !run.saved && !run.remote ? [linkTo('run', run.path)] : [];
     }),
   ];
 }

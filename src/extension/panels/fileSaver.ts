@@ -5,15 +5,15 @@ import * as vscode from 'vscode';
 import { writeError } from '../../core/output/writeError';
 import { writeTo } from '../../core/output/writeTo';
 import type { ExportFormat } from '../../protocol/panel';
-import { isElsewhere } from '../remote/elsewhere';
 import type { Log } from '../services/analyses';
 import { copyText } from '../ui/clipboard';
 import { chooseTarget } from '../ui/dialogs';
 import { tell } from '../ui/messages';
 import { t } from '../ui/words';
+import { isRemote } from '../../protocol/subject';
 
 /** What lies elsewhere is no place to save to. */
-const onDisk = (folder: string): string => (isElsewhere(folder) ? homedir() : folder);
+const onDisk = (folder: string): string => (isRemote(folder) ? homedir() : folder);
 
 export class FileSaver {
   #folder: string | undefined;

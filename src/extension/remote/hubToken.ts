@@ -4,18 +4,31 @@ import { NeuroMfaError } from '../../protocol/errors';
 import { askText } from '../ui/inputBox';
 import { t } from '../ui/words';
 
+/** Of the Hub itself. */
 const KEY = 'neuromfa.hubToken';
 
 export class HubToken {
-  /** @param use called with the token that counts from then on. */
+  /**
+   * @param hub its address: a token that was typed for one is never sent to another.
+   * @param use called with the token that counts from then on; undefined where there is none.
+   */
   constructor(
-    private readonly secrets: Pick<vscode.SecretStorage, 'get' | 'store'>,
+    private readonly secrets: Pick<vscode.SecretStorage, 'get' | 'store' | 'delete'>,
+    private readonly hub: string,
     private readonly use: (token: string | undefined) => void,
   ) {}
 
   /** Takes the token that was given earlier. */
   async load(): Promise<void> {
-    this.use(await this.secrets.get(KEY));
+    this.use(await this.secrets.get(this.#key));
+  }
+
+  /** @returns whether there was one. */
+  async forget(): Promise<boolean> {
+    const known = await this.secrets.get(this.#key);
+    await this.secrets.delete(this.#key);
+    this.use(undefined);
+    return known !== undefined;
   }
 
   /**
@@ -29,15 +42,24 @@ export class HubToken {
       if (!(error instanceof NeuroMfaError && error.code === 'forbidden' && isOfHub(error))) throw error;
       const token = await askText({
         title: t('Token of the Hugging Face Hub'),
-        prompt: error.message,
+        prompt: t(
+          '{0} Or type a token here: it is kept in the editor’s store of secrets, and sent to {1} alone.',
+          error.message,
+          // Without its scheme, which would make a link of it.
+          this.hub.replace(/^[a-z]+:\/\//i, ''),
+        ),
         hidden: true,
         tooLong: t('At most 200 characters.'),
       });
       if (!token) return undefined;
-      await this.secrets.store(KEY, token);
+      await this.secrets.store(this.#key, token);
       this.use(token);
       return work();
     }
+  }
+
+  get #key(): string {
+    return `${KEY} ${this.hub}`;
   }
 }
 

@@ -1,12 +1,11 @@
 /** Documents of what lies elsewhere: the editor knows them by addresses of its own kind. */
 import * as vscode from 'vscode';
-import type { Location } from '../../protocol/subject';
-import { isElsewhere } from './elsewhere';
+import { isRemote, type Location } from '../../protocol/subject';
 
 const SCHEME = 'neuromfa-remote';
 
 export function uriOf(location: Location): vscode.Uri {
-  return isElsewhere(location)
+  return isRemote(location)
     ? vscode.Uri.from({ scheme: SCHEME, path: `/${location}` })
     : vscode.Uri.file(location);
 }

@@ -10,6 +10,7 @@ import {
 import { COMMANDS } from '../ids';
 import type { MenuItem, RunChooser } from '../commands/chooseRuns';
 import { askText } from '../ui/inputBox';
+import { tell } from '../ui/messages';
 import { withProgress } from '../ui/progress';
 import { pickTicked, type Row } from '../ui/quickPick';
 import { registerCommand } from '../ui/registering';
@@ -19,12 +20,18 @@ import type { RemoteRunList } from './remoteRunList';
 
 export interface RemoteCommandServices {
   /** What lies at an address. Reads no weights. */
-  list: (word: string, signal: AbortSignal) => Promise<RemoteListing>;
+  list: (
+    word: string,
+    signal: AbortSignal,
+    onListed: (done: number, total: number) => void,
+  ) => Promise<RemoteListing>;
   /** What analyzing these checkpoints takes. Reads headers alone. */
   price: (checkpoints: readonly RemoteCheckpoint[], signal: AbortSignal) => Promise<RemotePrice>;
-  token: Pick<HubToken, 'with'>;
+  token: Pick<HubToken, 'with' | 'forget'>;
   remote: RemoteRunList;
   chooser: Pick<RunChooser, 'choose'>;
+  /** The user has been told what reading these checkpoints of a run takes, and wants it. */
+  accepted: (run: string) => void;
   /** Says why something was refused. */
   refuse: (error: unknown) => void;
 }
@@ -49,6 +56,15 @@ export function registerRemoteCommands(services: RemoteCommandServices): vscode.
       for (const run of await chooser.choose(item, selection, title, isRemote, none))
         if (isRemote(run)) await remote.remove(run.id);
     }),
+    registerCommand(COMMANDS.forgetHubToken, async () => {
+      const known = await services.token.forget();
+      await tell(
+        'information',
+        known
+          ? t('The token of the Hub is forgotten. Requests from now on are without it.')
+          : t('No token of the Hub is stored here.'),
+      );
+    }),
   ];
 }
 
@@ -69,6 +85,7 @@ async function analyzeRemoteRun(services: RemoteCommandServices): Promise<void> 
     const chosen = offer && (await choose(offer));
     if (!chosen || chosen.length === 0) return;
     const id = await services.remote.add({ ...offer.listing, checkpoints: chosen });
+    services.accepted(id);
     await vscode.commands.executeCommand(COMMANDS.analyzeRun, { kind: 'run', id });
   } catch (error) {
     services.refuse(error);
@@ -83,7 +100,13 @@ function offerOf({ list, price }: RemoteCommandServices, address: string): Promi
       stop.abort();
     });
     try {
-      const listing = await list(address, stop.signal);
+      const listing = await list(address, stop.signal, (done, total) => {
+        progress.report(
+          t('{0} of {1} branches', integer(done), integer(total)),
+          done === 0 ? 0 : 100 / total,
+        );
+      });
+      progress.report(t('reading the headers of one checkpoint'), 0);
       return { listing, price: await price(distinct(listing.checkpoints), stop.signal) };
     } catch (error) {
       if (stop.signal.aborted) return undefined;

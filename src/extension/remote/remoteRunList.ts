@@ -73,6 +73,11 @@ export class RemoteRunList implements RunList {
     return this.#kept.flatMap(({ checkpoints }) => checkpoints).find((each) => each.at === at);
   }
 
+  /** The run that holds a checkpoint; undefined for what the user has named in no run. */
+  runOf(at: string): ListedRun | undefined {
+    return this.#runs.find(({ checkpoints }) => checkpoints.some(({ path }) => path === at));
+  }
+
   async remove(id: string): Promise<void> {
     await this.#keep(this.#others(id));
   }

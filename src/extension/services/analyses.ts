@@ -7,6 +7,7 @@ import { bytes, duration } from '../../protocol/format';
 import type { Inspection } from '../../protocol/inspection';
 import { listNetwork, type NetworkListing } from '../../protocol/inspectionListing';
 import {
+  isRemote,
   jobOf,
   storedSubject,
   type AnalysisJob,
@@ -21,7 +22,6 @@ import type { CheckpointFacts } from '../../worker/executor';
 import type { Description } from '../../worker/inspectJobs';
 import type { Bases } from '../adapters/bases';
 import { Emitter } from '../emitter';
-import { isElsewhere } from '../remote/elsewhere';
 import type { EngineHost, EngineLike } from './engineHost';
 import { Unstored } from './unstored';
 import type { WeightSets } from './weightSets';
@@ -61,6 +61,7 @@ export class Analyses {
    * @param sets which copy is taken of models that are stored several times.
    * @param remembered what checkpoints of watched runs were when they were analyzed, which the trainer may delete, and those
    *   elsewhere, which may be out of reach.
+   * @param checkAddress throws for an address that the user has not named: no other is read, whoever asks for it.
    */
   constructor(
     private readonly engines: EngineHost,
@@ -71,6 +72,7 @@ export class Analyses {
     private readonly unstored = new Unstored(),
     private readonly sets: Pick<WeightSets, 'of'> = { of: () => undefined },
     private readonly remembered: (at: string) => Described | undefined = () => undefined,
+    private readonly checkAddress: (at: string) => void = () => undefined,
   ) {}
 
   /**
@@ -85,14 +87,14 @@ export class Analyses {
   }
 
   /** What checkpoint it is. Reads headers only. @param base null: as an adapter by itself. */
-  describe(at: string, { base, ...options }: RunOptions & { base?: null } = {}): Promise<Description> {
+  async describe(at: string, { base, ...options }: RunOptions & { base?: null } = {}): Promise<Description> {
     const subject = this.#stored(at);
     const asked = base === null ? { ...subject, base } : subject;
     return this.engines.use((engine) => engine.describe(asked, options));
   }
 
   /** What it holds. Reads headers only. */
-  inspect(at: string, options: RunOptions = {}): Promise<Inspection> {
+  async inspect(at: string, options: RunOptions = {}): Promise<Inspection> {
     return this.engines.use((engine) => engine.inspect(this.#stored(at), options));
   }
 
@@ -102,12 +104,12 @@ export class Analyses {
   }
 
   /** What became of every tensor from one checkpoint to another. */
-  compare(a: string, b: string, options: RunOptions = {}): Promise<TensorComparison> {
+  async compare(a: string, b: string, options: RunOptions = {}): Promise<TensorComparison> {
     return this.engines.use((engine) => engine.compare(this.#stored(a), this.#stored(b), options));
   }
 
   /** What the values of every stored tensor are like. */
-  facts(at: string, options: RunOptions = {}): Promise<CheckpointFacts> {
+  async facts(at: string, options: RunOptions = {}): Promise<CheckpointFacts> {
     return this.engines.use((engine) => engine.facts(this.#stored(at), options));
   }
 
@@ -135,6 +137,7 @@ export class Analyses {
       const cached = this.#cached(engine);
       const known = await this.#recallElsewhere(cached, job);
       if (known) return known;
+      this.#checkAddress(at);
       try {
         return await cached.recall(job, options);
       } catch (error) {
@@ -146,6 +149,10 @@ export class Analyses {
     });
   }
 
+  #checkAddress(at: string): void {
+    if (isRemote(at)) this.checkAddress(at);
+  }
+
   async #analyze(engine: EngineLike, job: AnalysisJob, options: CacheOptions): Promise<Analysis> {
     const { at, weights } = job.subject;
     const what = weights.kind === 'stored' ? at : `the untrained network of ${at} (${weights.kind})`;
@@ -153,6 +160,7 @@ export class Analyses {
     const cached = this.#cached(engine);
     const known = options.fresh ? null : await this.#recallElsewhere(cached, job);
     if (known) return known;
+    this.#checkAddress(at);
     const analysis = await cached.analyze(job, {
       ...options,
       onCompute: () => {
@@ -174,12 +182,13 @@ export class Analyses {
   /** The stored analysis of what lies elsewhere as it was when it was analyzed: no request is made for it. */
   async #recallElsewhere(cached: CachedAnalyses, job: AnalysisJob): Promise<Analysis | null> {
     const { at, weights } = job.subject;
-    const described = weights.kind === 'stored' && isElsewhere(at) ? this.remembered(at) : undefined;
+    const described = weights.kind === 'stored' && isRemote(at) ? this.remembered(at) : undefined;
     return described ? cached.recallDescribed(job, described) : null;
   }
 
   /** The copies of its model that a checkpoint holds, the one that is taken unasked first; none where it holds it once. */
   async setsIn(at: string): Promise<string[]> {
+    this.#checkAddress(at);
     const subject = storedSubject(at, this.#baseOf(at));
     const { warnings } = await this.engines.use((engine) => engine.inspect(subject));
     return warnings.flatMap((fact) =>
@@ -188,6 +197,7 @@ export class Analyses {
   }
 
   #stored(at: string): Subject {
+    this.#checkAddress(at);
     return { ...storedSubject(at, this.#baseOf(at)), weights: { kind: 'stored', ...this.#setOf(at) } };
   }
 

@@ -1,23 +1,66 @@
 /** Asks before an analysis starts that reads very much, without standing in anybody's way. */
 import { checkpointName } from '../../core/checkpoint/name';
 import { bytes as size, roughTime } from '../../protocol/format';
-import type { WorkEstimate } from '../../worker/approval';
+import { isRemote } from '../../protocol/subject';
+import type { Approve, WorkEstimate } from '../../worker/approval';
 import { tell } from '../ui/messages';
 import { t } from '../ui/words';
 
-/** @returns whether the user wants it; a notification that is closed is a no. */
-export async function askToStart(path: string, { bytes, seconds }: WorkEstimate): Promise<boolean> {
-  const start = t('Start');
-  const answer = await tell(
-    'information',
+export class Approval {
+  /** Runs elsewhere whose price has been accepted, and the questions about others that wait for an answer. */
+  readonly #answers = new Map<string, Promise<boolean>>();
+
+  /** @param runOf the run elsewhere that a checkpoint belongs to; undefined for checkpoints by themselves. */
+  constructor(private readonly runOf: (path: string) => { id: string; name: string } | undefined) {}
+
+  /** The user has been told what reading all weights of this run takes, and wants it. */
+  accept(run: string): void {
+    this.#answers.set(run, Promise.resolve(true));
+  }
+
+  /** Whether the user wants it; a notification that is closed is a no. Of the checkpoints of a run elsewhere, one is asked about. */
+  readonly ask: Approve = (path, work) => {
+    if (!isRemote(path)) return askAboutDisk(path, work);
+    const run = this.runOf(path);
+    const key = run?.id ?? path;
+    const known = this.#answers.get(key);
+    if (known) return known;
+    const answer = askAboutNetwork(path, work, run?.name).then((wanted) => {
+      // Whoever has said no may think again.
+      if (!wanted) this.#answers.delete(key);
+      return wanted;
+    });
+    this.#answers.set(key, answer);
+    return answer;
+  };
+}
+
+function askAboutDisk(path: string, { bytes, seconds }: WorkEstimate): Promise<boolean> {
+  return start(
     t(
       'Analyzing {0} reads {1}, which takes {2} or more, depending on the disk.',
       checkpointName(path),
       size(bytes),
       roughTime(seconds),
     ),
-    start,
-    t('Cancel'),
   );
-  return answer === start;
+}
+
+function askAboutNetwork(path: string, { bytes }: WorkEstimate, run: string | undefined): Promise<boolean> {
+  const [name, much] = [checkpointName(path), size(bytes)];
+  return start(
+    run === undefined
+      ? t('All weights of {0} are needed: {1} over the network.', name, much)
+      : t(
+          'All weights of {0} are needed: {1} over the network, and as much for each other checkpoint of {2}.',
+          name,
+          much,
+          run,
+        ),
+  );
+}
+
+async function start(message: string): Promise<boolean> {
+  const yes = t('Start');
+  return (await tell('information', message, yes, t('Cancel'))) === yes;
 }

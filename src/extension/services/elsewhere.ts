@@ -7,7 +7,7 @@ import { JobFolder } from '../../dispatch/jobFolder';
 import { SlurmDispatcher } from '../../dispatch/slurm';
 import { taskOf, type Task } from '../../dispatch/task';
 import type { Analysis } from '../../protocol/analysis';
-import type { AnalysisJob } from '../../protocol/subject';
+import { isRemote, type AnalysisJob } from '../../protocol/subject';
 import type { CacheOptions } from '../../worker/cachedAnalyses';
 import type { Log } from './analyses';
 import type { EngineHost } from './engineHost';
@@ -99,8 +99,9 @@ export class Elsewhere {
     for (const job of jobs) this.#chosen.add(taskOf(job).key);
   }
 
+  /** What lies at an address is computed here: nodes read folders alone, and often have no way out. */
   takes(job: AnalysisJob): boolean {
-    return this.options.always() || this.#chosen.has(taskOf(job).key);
+    return !isRemote(job.subject.at) && (this.options.always() || this.#chosen.has(taskOf(job).key));
   }
 
   /** Settles when its result is stored. @throws NeuroMfaError. */

@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import { isCheckpointName } from '../../core/checkpoint/formats/names';
 import { stampAt } from '../../core/storage/stamp';
 import type { FileChange } from '../../protocol/panel';
-import { isElsewhere } from '../remote/elsewhere';
+import { isRemote } from '../../protocol/subject';
 
 /** Writing a checkpoint reports many changes; they are answered together. */
 const SETTLE_MS = 300;
@@ -22,7 +22,7 @@ export class FileWatch implements vscode.Disposable {
     private readonly paths: readonly string[],
     private readonly changed: (path: string, change: FileChange | null) => void,
   ) {
-    const local = paths.filter((path) => !isElsewhere(path));
+    const local = paths.filter((path) => !isRemote(path));
     this.#watchers = [...new Set(local.map((path) => dirname(path)))].flatMap((folder) => {
       const pattern = new vscode.RelativePattern(vscode.Uri.file(folder), '*');
       const watcher = vscode.workspace.createFileSystemWatcher(pattern);

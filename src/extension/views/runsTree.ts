@@ -4,12 +4,12 @@ import type { NeuroMfaError } from '../../protocol/errors';
 import type { Log } from '../services/analyses';
 import { ResultSearch } from '../runs/resultSearch';
 import type { Runs, RunsChange } from '../runs/runs';
-import { isElsewhere } from '../remote/elsewhere';
 import { Throttle } from '../throttle';
 import type { TreeRow, TreeSource } from '../ui/tree';
 import { t } from '../ui/words';
 import { COMMANDS } from '../ids';
 import { checkpointRow, groupRow, heldRow, loneRow, runRow } from './runItems';
+import { isRemote } from '../../protocol/subject';
 
 /** Progress comes ten times a second for each checkpoint at work. */
 const REFRESH_EVERY_MS = 250;
@@ -157,7 +157,7 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
   }
 
   filesOf(node: TreeNode): readonly string[] {
-    if (node.kind === 'checkpoint' || node.kind === 'lone') return isElsewhere(node.path) ? [] : [node.path];
+    if (node.kind === 'checkpoint' || node.kind === 'lone') return isRemote(node.path) ? [] : [node.path];
     const run = node.kind === 'run' ? this.runs.get(node.id) : undefined;
     return run && !run.saved && !run.remote ? [run.path] : [];
   }

@@ -46,6 +46,32 @@ describe('Analyses', () => {
     expect(engine.analyzed).toHaveLength(3);
   });
 
+  it('reads no address that the user has not named, whoever asks for it', async () => {
+    const [listed, other] = ['hf://lab/run@step0', 'https://evil.example/model.safetensors'];
+    engine.contents.set(listed, 'a').set(other, 'b');
+    const own = new Analyses(
+      ...([engine.host(), store, log, undefined, undefined, undefined, undefined, undefined] as const),
+      (at) => {
+        if (at !== listed) throw new NeuroMfaError('usage', at, 'it is not listed', 'Name it');
+      },
+    );
+    await own.analyze(job(listed, settings));
+    expect(await own.recall(job(listed, settings))).not.toBeNull();
+    await own.describe(listed);
+    for (const asked of [
+      () => own.analyze(job(other, settings)),
+      () => own.recall(job(other, settings)),
+      () => own.describe(other),
+      () => own.inspect(other),
+      () => own.listNetwork(other),
+      () => own.compare(listed, other),
+      () => own.facts(other),
+      () => own.setsIn(other),
+    ])
+      await expect(asked()).rejects.toThrow(`${other}: it is not listed. Name it.`);
+    expect(engine.analyzed).toEqual([listed]);
+  });
+
   it('computes again when asked to', async () => {
     await analyses().analyze(job('/a', settings));
     await analyses().analyze(job('/a', settings), { fresh: true });

@@ -107,6 +107,15 @@ async function compute(...paths: string[]): Promise<void> {
     });
 }
 
+it('computes here what lies at an address, also where everything goes to Slurm: nodes read folders alone', async () => {
+  always = true;
+  const { scheduler, here } = open();
+  const address = 'hf://lab/run@step0/model.safetensors';
+  const [outcome] = await scheduler.submit([jobAt(address)]);
+  expect([outcome?.kind, here]).toEqual(['done', [address]]);
+  expect(await JobFolder.list(store.directory)).toEqual([]);
+});
+
 it('submits what was chosen in one array, beside what runs here, and finds the results', async () => {
   const { elsewhere, scheduler, states } = open();
   const jobs = ['/a', '/b', '/c', '/d'].map(jobAt);

@@ -1,5 +1,6 @@
 /** "Analyze Remote Run…" and the token of the Hub, in an editor that answers as it is told. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { checkListed } from '../../../src/extension/remote/checkListed';
 import { HubToken } from '../../../src/extension/remote/hubToken';
 import {
   registerRemoteCommands,
@@ -24,6 +25,8 @@ const editor = vi.hoisted(() => ({
   picks: [] as unknown[],
   accepts: true,
   stops: false,
+  said: [] as string[],
+  reported: [] as string[],
 }));
 
 vi.mock('vscode', () => ({
@@ -42,13 +45,17 @@ vi.mock('vscode', () => ({
   },
   ProgressLocation: { Notification: 15 },
   window: {
+    showInformationMessage: (words: string) => {
+      editor.said.push(words);
+      return Promise.resolve(undefined);
+    },
     showInputBox: (options: { title: string; password: boolean; prompt: string }) => {
       editor.asked.push(options);
       return Promise.resolve(editor.inputs.shift());
     },
     withProgress: (_: unknown, work: (progress: unknown, cancellation: unknown) => unknown) =>
       work(
-        { report: () => undefined },
+        { report: ({ message }: { message: string }) => editor.reported.push(message) },
         {
           onCancellationRequested: (listener: () => void) => {
             if (editor.stops) listener();
@@ -93,15 +100,15 @@ const price = { checkpoints: 2, fileBytes: 5e6, bytes: 1e6, requests: 120, secon
 function setUp(services: Partial<RemoteCommandServices> = {}) {
   const remote = new RemoteRunList({ get: () => undefined, update: () => Promise.resolve() } as never);
   const list = vi.fn((word: string) => Promise.resolve({ ...listing, name: word.slice('hf://'.length) }));
-  const refuse = vi.fn();
+  const [refuse, accepted] = [vi.fn(), vi.fn()];
   const priced = vi.fn(() => Promise.resolve(price));
   registerRemoteCommands({
-    ...{ list, price: priced, remote, refuse },
-    token: { with: (work) => work() },
+    ...{ list, price: priced, remote, refuse, accepted },
+    token: { with: (work) => work(), forget: () => Promise.resolve(true) },
     chooser: { choose: () => Promise.resolve([...remote.runs]) },
     ...services,
   });
-  return { remote, list, refuse, priced };
+  return { remote, list, refuse, accepted, priced };
 }
 const analyze = (...args: unknown[]): Promise<void> =>
   editor.commands.get('neuromfa.analyzeRemoteRun')!(...args);
@@ -115,14 +122,17 @@ beforeEach(() => {
     picks: [],
     accepts: true,
     stops: false,
+    said: [],
+    reported: [],
   });
 });
 
 describe('"Analyze Remote Run…"', () => {
   it('shows the checkpoints and the price, ticks what is worth reading, and analyzes that as a run', async () => {
-    const { remote, list, priced } = setUp();
+    const { remote, list, priced, accepted } = setUp();
     await analyze();
-    expect(list).toHaveBeenCalledWith('hf://lab/run', expect.anything());
+    expect(list).toHaveBeenCalledWith('hf://lab/run', expect.anything(), expect.anything());
+    expect(accepted).toHaveBeenCalledWith('hf://lab/run');
     expect(priced).toHaveBeenCalledWith([checkpoint(1000)], expect.anything());
     const [pick] = editor.picks as [Pick];
     expect(pick.title).toContain('2 hold the same weights as others');
@@ -143,9 +153,23 @@ describe('"Analyze Remote Run…"', () => {
     editor.inputs = ['  s3://bucket/run/ ', undefined];
     const { list } = setUp();
     await analyze('https://evil.example/model.safetensors');
-    expect(list).toHaveBeenCalledWith('s3://bucket/run/', expect.anything());
+    expect(list).toHaveBeenCalledWith('s3://bucket/run/', expect.anything(), expect.anything());
     await analyze('https://evil.example/model.safetensors');
     expect(list).toHaveBeenCalledOnce();
+  });
+
+  it('counts the branches that are listed', async () => {
+    setUp({
+      list: (_, signal, onListed) => {
+        for (let done = 0; done <= 2; done++) onListed(done, 2);
+        return signal.aborted ? Promise.reject(new Error('aborted')) : Promise.resolve(listing);
+      },
+    });
+    await analyze();
+    expect(editor.reported).toEqual([
+      ...['0 of 2 branches', '1 of 2 branches', '2 of 2 branches'],
+      'reading the headers of one checkpoint',
+    ]);
   });
 
   it('lists nothing where the user backs out, of the list or while it is made', async () => {
@@ -158,6 +182,7 @@ describe('"Analyze Remote Run…"', () => {
     });
     await analyze();
     expect([remote.runs, stopped.remote.runs, editor.executed]).toEqual([[], [], []]);
+    expect(stopped.accepted).not.toHaveBeenCalled();
     expect(stopped.refuse).not.toHaveBeenCalled();
   });
 
@@ -176,18 +201,40 @@ describe('"Analyze Remote Run…"', () => {
   });
 });
 
+it('what is in no run that the user has named is not read', async () => {
+  const { remote } = setUp();
+  await analyze();
+  const at = 'hf://lab/run@step1000';
+  expect(() => {
+    checkListed(remote, at);
+  }).not.toThrow();
+  await remote.remove('hf://lab/run');
+  expect(() => {
+    checkListed(remote, at);
+  }).toThrow(
+    `${at}: no training run of this workspace lists this address. Name it with "Analyze Remote Run…".`,
+  );
+});
+
 describe('the token of the Hub', () => {
   const forbidden = (at: string): NeuroMfaError =>
     new NeuroMfaError('forbidden', at, 'access is restricted', 'Accept its terms');
-  const secrets = (): { get: () => Promise<string | undefined>; store: ReturnType<typeof vi.fn> } => ({
-    get: () => Promise.resolve('hf_former'),
-    store: vi.fn(() => Promise.resolve()),
-  });
+  const HUB = 'https://huggingface.co';
+  /** The editor's store, with the token that an earlier window has kept for this Hub. */
+  const secrets = (hub = HUB) => {
+    const kept = new Map([[`neuromfa.hubToken ${hub}`, 'hf_former']]);
+    return {
+      kept,
+      get: (key: string) => Promise.resolve(kept.get(key)),
+      store: (key: string, value: string) => Promise.resolve(void kept.set(key, value)),
+      delete: (key: string) => Promise.resolve(void kept.delete(key)),
+    };
+  };
 
   it('is asked for where the Hub refuses, stored as a secret, and used from then on', async () => {
     const use = vi.fn();
-    const kept = secrets();
-    const token = new HubToken(kept, use);
+    const own = secrets();
+    const token = new HubToken(own, HUB, use);
     await token.load();
     editor.inputs = ['hf_new'];
     let refusals = 1;
@@ -195,14 +242,16 @@ describe('the token of the Hub', () => {
       refusals-- > 0 ? Promise.reject(forbidden('hf://lab/run')) : Promise.resolve('listed');
     expect(await token.with(work)).toBe('listed');
     expect(use.mock.calls).toEqual([['hf_former'], ['hf_new']]);
-    expect(kept.store.mock.calls).toEqual([['neuromfa.hubToken', 'hf_new']]);
+    expect([...own.kept.values()]).toEqual(['hf_new']);
     expect(editor.asked).toMatchObject([{ password: true }]);
-    expect(editor.asked[0]!.prompt).toContain('access is restricted');
+    expect(editor.asked[0]!.prompt).toBe(
+      'hf: //lab/run: access is restricted. Accept its terms. Or type a token here: it is kept in the editor’s store of secrets, and sent to huggingface.co alone.',
+    );
   });
 
   it('is not asked for twice, not for other servers, and not for what is no refusal', async () => {
     const use = vi.fn();
-    const token = new HubToken(secrets(), use);
+    const token = new HubToken(secrets(), HUB, use);
     editor.inputs = ['hf_new'];
     await expect(token.with(() => Promise.reject(forbidden('hf://lab/run')))).rejects.toThrow('restricted');
     await expect(token.with(() => Promise.reject(forbidden('s3://bucket')))).rejects.toThrow('restricted');
@@ -210,5 +259,28 @@ describe('the token of the Hub', () => {
     expect(editor.asked).toHaveLength(1);
     editor.inputs = [undefined];
     expect(await token.with<string>(() => Promise.reject(forbidden('hf://lab/run')))).toBeUndefined();
+  });
+
+  it('of one Hub is not sent to another', async () => {
+    const use = vi.fn();
+    await new HubToken(secrets('https://mirror.example'), HUB, use).load();
+    expect(use.mock.calls).toEqual([[undefined]]);
+  });
+
+  it('is forgotten by a command, which says so', async () => {
+    const use = vi.fn();
+    const own = secrets();
+    const token = new HubToken(own, HUB, use);
+    await token.load();
+    setUp({ token });
+    const forget = editor.commands.get('neuromfa.forgetHubToken')!;
+    await forget();
+    await forget();
+    expect(own.kept.size).toBe(0);
+    expect(use.mock.calls).toEqual([['hf_former'], [undefined], [undefined]]);
+    expect(editor.said).toEqual([
+      'The token of the Hub is forgotten. Requests from now on are without it.',
+      'No token of the Hub is stored here.',
+    ]);
   });
 });

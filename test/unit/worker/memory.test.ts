@@ -184,6 +184,18 @@ describe('approval', () => {
     expect(asked).toEqual(['/large']);
   });
 
+  it('is asked for before every value of what lies elsewhere is read, and not before some rows are', async () => {
+    const asked: string[] = [];
+    const approve = (path: string): boolean => asked.push(path) > 0;
+    const small = { ...large, bytes: 1e6 };
+    for (const path of ['/a', 'hf://lab/run@step0/model.safetensors']) {
+      await checkApproved(path, small, approve, undefined);
+      await checkApproved(path, small, approve, undefined, true);
+      await checkApproved(path, { ...large, bytes: 0 }, approve, undefined, true);
+    }
+    expect(asked).toEqual(['hf://lab/run@step0/model.safetensors']);
+  });
+
   it('cancels where it is refused, or nobody waits for it any more', async () => {
     const cancelled = { code: 'cancelled' };
     await expect(checkApproved('/a', large, () => false, undefined)).rejects.toMatchObject(cancelled);
