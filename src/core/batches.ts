@@ -1,12 +1,12 @@
-/** Thousands of small questions to the system, without making anybody wait. */
+/** Asks the system thousands of small questions without blocking the event loop. */
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** So many local files are looked at in a millisecond. */
+/** About this many local files can be examined in a millisecond. */
 const BATCH = 64;
 
 /**
- * Calls `work` on every item in order; between batches others have their turn. `work` may ask the system and wait for
- * the answer: a promise for each of 10,000 files costs five to ten times as much as the answers do.
+ * Calls `work` on every item in order, and yields to other work between batches. `work` may make synchronous system
+ * calls: a promise for each of 10,000 files would cost five to ten times as much as the calls themselves.
  */
 export async function inBatches<T>(items: Iterable<T>, work: (item: T) => void): Promise<void> {
   let done = 0;

@@ -1,4 +1,7 @@
-/** Asks for parts of one whole: once one is null, the others are not asked for unless all are asked for `together`. */
+/**
+ * Asks for the parts of one whole: after the first null the others are not asked for, unless all are asked for
+ * `together`.
+ */
 export async function allOrNone<T, U>(
   items: readonly T[],
   together: boolean,
@@ -14,7 +17,10 @@ export async function allOrNone<T, U>(
   return missing === 0 ? parts : null;
 }
 
-/** One after the other, so that none is begun once one rejects; or all `together`. @returns in order of the items. */
+/**
+ * One after the other, so that none begins once one has rejected; or all `together`. @returns the results in the order
+ * of the items.
+ */
 export async function mapInTurn<T, U>(
   items: readonly T[],
   together: boolean,

@@ -1,8 +1,11 @@
-/** What the system calls its own errors. */
+/** The codes that the operating system gives its errors. */
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 
-/** "ENOSPC", also where Node knows a number alone, as of network disks; undefined for what is no error of the system. */
+/**
+ * Returns a code such as "ENOSPC", also where Node knows only a number (as for network disks); undefined for an error
+ * that is not the system's.
+ */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { errno, code } = error as NodeJS.ErrnoException;

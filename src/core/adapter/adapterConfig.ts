@@ -1,6 +1,6 @@
 /**
- * What is written down about a low-rank adapter: PEFT's and mlx-lm's `adapter_config.json`, or PEFT's entries in the metadata
- * that diffusers puts into the file, `unet.lora_alpha` and so on.
+ * Reads the description of a low-rank adapter: PEFT's or mlx-lm's `adapter_config.json`, or the entries that PEFT and
+ * diffusers put into the file's metadata (`unet.lora_alpha` and so on).
  */
 import { dirname } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
@@ -14,25 +14,25 @@ import { fusedExperts, otherKind } from './halves';
 export const ADAPTER_CONFIG_NAME = 'adapter_config.json';
 const METADATA = 'lora_adapter_metadata';
 
-/** Some thirty entries for each part of a pipeline; among them lists and maps of layers. */
+/** Each part of a pipeline has some thirty entries, among them lists and maps of layers. */
 const METADATA_LIMITS: JsonLimits = {
   levels: [...levels(1, 10_000), ...levels(7, 100_000)],
   containers: 100_000,
 };
-/** No system has longer paths. */
+/** The longest path that any system allows. */
 const MAX_BASE_NAME = 4096;
 /** A pipeline has a handful of parts. */
 const MOST_PARTS = 64;
 
-/** Initializations that take from the base what they put into the halves: then base + B · A is not the model. */
+/** Initializations that move part of the base into the halves: the model is then not base + B · A. */
 const CHANGES_BASE = /^(pissa|olora|corda|loftq|lora_ga)/i;
 
 export interface AdapterConfig {
-  /** What the base is called: a path, or a model on a hub. */
+  /** The name of the base: a path, or a model on a hub. */
   baseName: string | null;
-  /** The layers' weights are stored [in, out]. */
+  /** Whether the layers' weights are stored [in, out]. */
   fanInFanOut: boolean;
-  /** Entries that tell the scale of a layer's update; null where nothing is written down for it. */
+  /** The entries that give the scale of a layer's update; null where there are none. */
   scaling(layer: string): Scaling | null;
 }
 
@@ -72,8 +72,8 @@ function section(prefix: string, entries: Entries): Section {
 }
 
 /**
- * Entries of each part of a pipeline, `unet.`, `text_encoder.`; none where the text is not of that kind.
- * @throws NeuroMfaError `damaged` where it holds more than any pipeline has.
+ * The entries of each part of a pipeline, such as `unet.` and `text_encoder.`; none where the text is something else.
+ * @throws NeuroMfaError `damaged` where there are more entries than any pipeline has.
  */
 function metadataSections(text: string, subject: string): Section[] {
   const parts = new Map<string, Record<string, unknown>>();

@@ -1,43 +1,47 @@
 /**
- * PEFT's `alpha_pattern`: values for layers whose paths end in a key, which may be a regular expression: the first key counts
- * that fits a path from its begin, or from behind one of its dots, to its end. A dot in a key that is a name is a dot.
+ * PEFT's `alpha_pattern`: values for layers whose paths end in a key. A key may be a regular expression. The first key
+ * counts that matches the whole path, or the path from one of its dots to its end. In a key that is a plain name, a dot
+ * matches only a dot.
  */
 import { PathPattern } from './pathPattern';
 
-/** A checkpoint must not decide what runs how long: expressions of more characters, all together, are not read. */
+/**
+ * A checkpoint must not decide how long this program runs: expressions beyond this many characters in total are not
+ * read.
+ */
 const MOST_CHARACTERS = 2_000;
 
 interface Entry {
-  /** Its place among all keys: the first one that fits counts. */
+  /** Its position among all keys: the first match counts. */
   order: number;
   value: unknown;
 }
 
-/** Names by their components, the last one first. */
+/** A tree of names by their components, the last component first. */
 interface Node {
   next: Map<string, Node>;
-  /** Fits every path that ends here, and the path that is no longer. */
+  /** Matches every path that ends here, the path without further components included. */
   ending?: Entry;
   whole?: Entry;
 }
 
-/** What a pattern says of a layer. `expression`: a key that comes first, and cannot be read. */
+/** What a pattern says about a layer. `expression`: an earlier key that cannot be read. */
 export type PatternValue = { value: unknown } | { expression: string } | null;
 
 interface Expression extends Entry {
   key: string;
   /** Null where it cannot be read. */
   pattern: PathPattern | null;
-  /** Fits the whole path alone. */
+  /** Whether it matches only the whole path. */
   whole: boolean;
 }
 
 export class AlphaPattern {
   readonly #names: Node = { next: new Map() };
-  /** Keys that are no names, in order. */
+  /** The keys that are not plain names, in order. */
   readonly #expressions: Expression[] = [];
 
-  /** @param patterns as they are written down: anything. */
+  /** @param patterns the value in the configuration: anything. */
   constructor(patterns: unknown) {
     if (typeof patterns !== 'object' || patterns === null) return;
     let characters = 0;
@@ -55,8 +59,8 @@ export class AlphaPattern {
   }
 
   /**
-   * The value of the first key that fits the path, or the key that might and cannot be read. Names take as many steps as the
-   * path has components, however many they are.
+   * Finds the value of the first key that matches the path, or the earlier key that might match but cannot be read. The
+   * time for plain names grows with the components of the path, not with the number of names.
    */
   find(path: string): PatternValue {
     const name = this.#findName(path);
@@ -97,10 +101,10 @@ export class AlphaPattern {
   }
 }
 
-/** Null for what cannot be read. */
+/** Returns null for a key that cannot be read. */
 function patternOf(key: string): PathPattern | null {
   const bare = key.replace(/^\^/, '').replace(/([^\\])\$$/, '$1');
-  // Such anchors belong to one alternative alone.
+  // Such anchors belong to one alternative only.
   if ((key.startsWith('^') || key.endsWith('$')) && hasAlternatives(bare)) return null;
   try {
     return new PathPattern(bare);
@@ -109,7 +113,7 @@ function patternOf(key: string): PathPattern | null {
   }
 }
 
-/** Whether there are alternatives outside of groups, and perhaps where there are none in a class of characters. */
+/** Whether there are alternatives outside of groups. May say yes for a `|` in a character class. */
 function hasAlternatives(key: string): boolean {
   let depth = 0;
   for (let i = 0; i < key.length; i++) {

@@ -1,8 +1,8 @@
-/** Weights that are stored as what they are computed from, as tensors of the model. */
+/** Replaces the tensors from which a weight is computed by that weight. */
 import { parametrizedWeights } from '../network/sieve/parametrized';
 import type { ModelTensor } from './types';
 
-/** The tensors with every weight that can be computed in the place of what it is computed from. */
+/** Puts every weight that can be computed in the place of the tensors it is computed from. */
 export function withComputedWeights(tensors: readonly ModelTensor[]): readonly ModelTensor[] {
   const computed = parametrizedWeights(tensors)?.computed ?? [];
   if (computed.length === 0) return tensors;

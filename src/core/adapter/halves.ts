@@ -1,7 +1,8 @@
 /**
- * The tensors of a low-rank adapter by their names: PEFT's `lora_A`/`lora_B`, diffusers' `lora.down`/`lora.up`, kohya's
- * `lora_down`/`lora_up` with `alpha`, torchtune's `lora_a.weight`/`lora_b.weight`, Megatron Bridge's and NeMo's `adapter.linear_in`/`adapter.linear_out`, and mlx-lm's `lora_a`/`lora_b`, which are stored
- * the other way round: [sources, rank] and [rank, targets].
+ * Finds the tensors of a low-rank adapter by their names: PEFT's `lora_A`/`lora_B`, diffusers' `lora.down`/`lora.up`,
+ * kohya's `lora_down`/`lora_up` with `alpha`, torchtune's `lora_a.weight`/`lora_b.weight`, Megatron Bridge's and NeMo's
+ * `adapter.linear_in`/`adapter.linear_out`, and mlx-lm's `lora_a`/`lora_b`, which are stored the other way around:
+ * [sources, rank] and [rank, targets].
  */
 import type { SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
@@ -16,17 +17,26 @@ const DOWN =
   /^(.*?)\.?(?:lora_[Aa](?:\.[^.]+)?|lora_down|lora\d*\.down|lora_linear_layer\.down|adapter\.linear_in)$/;
 const UP =
   /^(.*?)\.?(?:lora_[Bb](?:\.[^.]+)?|lora_up|lora\d*\.up|lora_linear_layer\.up|adapter\.linear_out)$/;
-/** diffusers once kept the update of `attn.to_q` in `attn.processor.to_q_lora`, and that of `to_out.0` in `to_out_lora`. */
+/**
+ * Older diffusers stored the update of `attn.to_q` as `attn.processor.to_q_lora`, and that of `to_out.0` as
+ * `to_out_lora`.
+ */
 const PROCESSOR = /\.processor\.(to_[qkv]|to_out)_$/;
 
-/** Some word of an adapter's: half a million names of a model are told from one by it. */
+/**
+ * Matches some word that every adapter's names have: a quick way to tell that a model's half a million names are no
+ * adapter.
+ */
 const SIGN =
   /lora\d*[._]|hada_w|lokr_w|oft_|vera_|ia3_l|dora_|adapter\.linear_|adapter_(?:down|up)|bone_|miss_|fourierft_|vblora_|hra_u|c3a_|shira_|road_|waveft_|delora_|randlora_/;
 
-/** Two layers with a nonlinearity between them, as the library `adapters` puts them into a model: no update of any weight. */
+/**
+ * Two layers with a nonlinearity between them, which the library `adapters` inserts into a model. They update no
+ * weight.
+ */
 const BOTTLENECK = /(^|\.)adapter_(down|up)(\.\d+)?$/;
 
-/** What is in an adapter besides, or instead of, B · A: then its update is another. */
+/** Tensors of adapters whose update is not B · A, or not B · A alone. */
 const VARIANTS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['DoRA', /(^|\.)(lora_magnitude_vector(\.[^.]+)?|dora_scale)$/],
   ['AdaLoRA', /(^|\.)lora_E(\.[^.]+)?$/],
@@ -53,31 +63,31 @@ const HALF = /(^|\.)(lora_([ABab]|up|down)|lora\d*\.(up|down))/;
 
 /** The two halves of one layer's update. */
 export interface Halves {
-  /** Path of the adapted layer, as far as the names tell. */
+  /** Path of the adapted layer, as far as the names give it. */
   layer: string;
   a: TensorInfo;
   b: TensorInfo;
   rank: number;
-  /** Of a linear layer one number; of a kernel its other sides follow. */
+  /** One number for a linear layer; a convolution's kernel sizes follow. */
   sources: readonly number[];
   targets: number;
   /** A is stored [sources, rank] and B [rank, targets], instead of [rank, sources, …] and [targets, rank]. */
   byNeuron: boolean;
-  /** Holds the number that divided by the rank is the scale. */
+  /** The tensor that holds α: α divided by the rank is the scale. */
   alpha: TensorInfo | null;
 }
 
 export interface AdapterTensors {
   /** In natural order of the layers. */
   updates: readonly Halves[];
-  /** Stored whole: layers that were trained beside the adapter. */
+  /** Tensors stored whole: layers that were trained in addition to the adapter. */
   whole: readonly TensorInfo[];
   skipped: readonly SkippedTensor[];
 }
 
 /**
  * @param subject the checkpoint, for messages.
- * @returns null where the tensors are no adapter, or one inside the model that it adapts.
+ * @returns null where the tensors are no adapter, or belong to a model with an adapter inside.
  * @throws NeuroMfaError `unsupported` for halves that do not fit, and for adapters of other kinds.
  */
 export function adapterTensors(tensors: readonly TensorInfo[], subject: string): AdapterTensors | null {
@@ -97,7 +107,7 @@ export function adapterTensors(tensors: readonly TensorInfo[], subject: string):
     const path = layerPath(tensor.name);
     const [down, up] = tensor.shape.length < 2 ? [null, null] : [DOWN.exec(path), UP.exec(path)];
     const variant = VARIANTS.find(([, pattern]) => pattern.test(path));
-    // Before the halves, whose names end some of these: randlora_A.
+    // Must come before the halves, whose names some of these end in: randlora_A.
     if (variant) variants.set(path.replace(variant[1], ''), { kind: variant[0], tensor });
     else if (down) add(downs, layerOf(down[1]!), tensor);
     else if (up) add(ups, layerOf(up[1]!), tensor);
@@ -107,7 +117,7 @@ export function adapterTensors(tensors: readonly TensorInfo[], subject: string):
     else others.set(path, tensor);
   }
   const layers = [...new Set([...downs.keys(), ...ups.keys()])];
-  // With the adapted layers themselves beside it, it is a model that has an adapter in it.
+  // With the adapted layers in the same file, this is a model that contains an adapter.
   const isHere = (layer: string): boolean =>
     ['', '.linear', '.to_wrap'].some((own) => others.has(layer + own));
   const bottleneck = [...others.values()].find(({ name }) => BOTTLENECK.test(layerPath(name)));
@@ -130,7 +140,7 @@ export function adapterTensors(tensors: readonly TensorInfo[], subject: string):
     const { name } = (downs.get(experts) ?? ups.get(experts))!;
     throw fusedExperts(subject, `${shortened(name)}, as target_parameters of PEFT make it`);
   }
-  // mlx-lm's magnitudes.
+  // The magnitudes of mlx-lm.
   const magnitude = layers.map((layer) => others.get(`${layer}.m`)).find((each) => each !== undefined);
   if (magnitude) throw otherKind(subject, 'DoRA', magnitude.name);
   const [variant] = variants.values();
@@ -164,7 +174,7 @@ export function otherKind(subject: string, kind: string, evidence: string): Neur
   );
 }
 
-/** The updates of all experts of a block in one pair of halves, as PEFT's `target_parameters` makes them. */
+/** The updates of all experts of a block in one pair of halves, which PEFT's `target_parameters` makes. */
 export function fusedExperts(subject: string, evidence: string): NeuroMfaError {
   return new NeuroMfaError(
     'unsupported',

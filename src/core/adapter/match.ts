@@ -1,21 +1,21 @@
-/** Which tensor of the base each layer of an adapter means. Prefixes differ from program to program; the rest must not. */
+/** Finds the base's tensor for each layer of an adapter. Prefixes differ from program to program; the rest must not. */
 import { largest } from '../../protocol/extremes';
 import { layerPath } from '../network/names';
 import type { TensorInfo } from '../checkpoint/types';
 
-/** What PEFT puts before the names of the model that it wraps. */
+/** PEFT puts this before the names of the model that it wraps. */
 const PEFT = /^base_model\.model\./;
 /** kohya's names: a part of the pipeline, then the layer's path with underscores for dots. */
 export const KOHYA = /^lora_(unet|te\d?|transformer|prior)_/;
-/** Parts of a pipeline as diffusers names them: each is a checkpoint of its own. */
+/** Parts of a pipeline in diffusers' names: each is a checkpoint of its own. */
 const COMPONENT = /^(unet|transformer|text_encoder(_\d)?|prior)\./;
 
-/** What a layer of an adapter has become. */
+/** The outcome for a layer of an adapter. */
 export type Match =
   | { tensor: TensorInfo }
-  /** It belongs to a part of the pipeline that the base does not hold. */
+  /** It belongs to a part of the pipeline that the base does not contain. */
   | { elsewhere: string }
-  /** Nothing in the base is called so; or several are, such as these. */
+  /** The base has no such layer, or it has several, these among them. */
   | { candidates: readonly string[] };
 
 /** @param layers paths of adapted layers. @returns one match for each. */
@@ -47,9 +47,9 @@ export function matchLayers(layers: readonly string[], base: readonly TensorInfo
 
 interface Named {
   layer: string;
-  /** The part of a pipeline, or nothing. */
+  /** The part of a pipeline; empty for none. */
   part: string;
-  /** Its path in that part. */
+  /** Its path within that part. */
   path: string;
   separator: '.' | '_';
 }
@@ -62,7 +62,7 @@ function nameOf(layer: string): Named {
   return { layer, part: component?.[1] ?? '', path, separator: '.' };
 }
 
-/** A model has a handful of towers; some adapters call a layer by its last word, of which it has one per block. */
+/** A model has a handful of towers, but some adapters name a layer by its last word, which occurs once per block. */
 const MOST_PREFIXES = 1000;
 
 /** The base's tensors by path. */
@@ -82,13 +82,14 @@ class Names {
     }
   }
 
-  /** By path: the tensors called so, with one and the same prefix left out or put before all of them. */
+  /** By path: the tensors of that name, with one common prefix removed from or added to all paths. */
   find(paths: readonly string[]): (readonly TensorInfo[])[] {
     const told = [0, 0.5, 1].map((share) => paths[Math.floor(share * (paths.length - 1))]!);
     const prefixes = new Map(
       told.flatMap((path) => this.#prefixes(path)).map((prefix) => [JSON.stringify(prefix), prefix]),
     );
-    // Where the base has that many layers of one name, the name tells nothing; every prefix is tried on every layer.
+    // Where the base has this many layers of one name, the name says nothing, and every prefix would be tried on every
+    // layer.
     if (prefixes.size > MOST_PREFIXES) return paths.map(() => []);
     const found = [...prefixes.values()].map(({ dropped, added }) =>
       paths.map((path) =>
@@ -96,13 +97,13 @@ class Names {
       ),
     );
     const counts = found.map((tensors) => tensors.filter(({ length }) => length > 0).length);
-    // Two prefixes that fit equally well are two towers of one shape: nobody can tell which is meant.
+    // Two prefixes that fit equally well are two towers of one shape: nobody can tell which one is meant.
     const most = largest(counts);
     const best = found.filter((_, i) => counts[i] === most);
     return paths.map((_, i) => [...new Set(best.flatMap((tensors) => tensors[i]!))]);
   }
 
-  /** What to change in this path to make it one of the base's. */
+  /** The changes that turn this path into one of the base's. */
   #prefixes(path: string): { dropped: string; added: string }[] {
     if (this.#byPath.has(path)) return [{ dropped: '', added: '' }];
     const { separator } = this;

@@ -1,4 +1,4 @@
-/** From the tensors of an adapter to those of the model that it makes. */
+/** Makes the tensors of a model from the tensors of an adapter. */
 import type { SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 import type { Fact } from '../../protocol/facts';
@@ -13,7 +13,7 @@ import type { Halves } from './halves';
 import { KOHYA, matchLayers, type Match } from './match';
 import type { ModelTensor } from './types';
 
-/** One layer's update with its scale. */
+/** One layer's update and its scale. */
 export interface ScaledUpdate extends Halves {
   scale: number;
 }
@@ -23,7 +23,7 @@ export interface Merged {
   skipped: readonly SkippedTensor[];
 }
 
-/** Every update as a tensor [targets, sources, …] of its own, called as its layer is. */
+/** Makes every update a tensor [targets, sources, …] of its own, with the name of its layer. */
 export function standAlone(updates: readonly ScaledUpdate[], whole: readonly TensorInfo[]): Merged {
   return {
     tensors: updates.map(({ layer, a, b, rank, scale, sources, targets, byNeuron }) => ({
@@ -39,7 +39,7 @@ export function standAlone(updates: readonly ScaledUpdate[], whole: readonly Ten
   };
 }
 
-/** kohya writes underscores for the dots of a path: those around numbers tell blocks. */
+/** kohya writes underscores for the dots of a path; those around numbers separate blocks. */
 function dotted(layer: string): string {
   const kohya = KOHYA.exec(layer);
   if (!kohya) return layer;
@@ -47,12 +47,13 @@ function dotted(layer: string): string {
   return `${kohya[1]!}.${path.replace(/_(\d+)(?=_|$)/g, '.$1').replace(/(\.\d+)_/g, '$1.')}`;
 }
 
-/** A base, with those weights decoded that are stored quantized. */
+/** A base, with its quantized weights decoded. */
 export type Base = Pick<Checkpoint, 'path' | 'config' | 'tensors'>;
 
 /**
- * The base's tensors, changed where the adapter changes them; those that it stores whole take the place of the base's.
- * @param subject the adapter, for messages. @param fanInFanOut what its configuration says of layers stored [in, out].
+ * The base's tensors with the adapter's updates. Tensors that the adapter stores whole replace those of the base.
+ * @param subject the adapter, for messages. @param fanInFanOut whether its configuration says that layers are stored
+ *   [in, out].
  * @throws NeuroMfaError `unsupported` where an update matches no tensor of the base, or does not fit it.
  */
 export function addToBase(
@@ -134,7 +135,8 @@ function updated(
   const { recipe, ...named } = tensor;
   return {
     ...named,
-    // What is computed lies nowhere: the place of its A tells it from tensors that share the base's values.
+    // A computed tensor has no bytes of its own; the position of its A distinguishes it from tensors that share the
+    // base's values.
     file: a.file,
     offset: a.offset,
     dtype: 'F64',
@@ -150,7 +152,7 @@ function updated(
   };
 }
 
-/** Why nothing can be added to a base of quantized weights; null for any other base. */
+/** Why nothing can be added to a base with quantized weights; null for any other base. */
 function quantizedBase({ path, tensors, config }: Base, subject: string): NeuroMfaError | null {
   const quantized = quantizedWeights(indexTensors(tensors).all);
   if (!quantized || quantized.weights.length === 0) return null;
@@ -164,7 +166,7 @@ function quantizedBase({ path, tensors, config }: Base, subject: string): NeuroM
 
 type NoMatch = Exclude<Match, { tensor: TensorInfo }>;
 
-/** Why the network does not need a layer that the base does not have; null where it may. */
+/** Why the network does not need a layer that the base lacks; null where it may need it. */
 function whyDispensable(layer: string, match: NoMatch): Fact | null {
   if ('elsewhere' in match) return { code: 'update-elsewhere', part: match.elsewhere };
   // An output head that is tied to the embedding has no tensor of its own.

@@ -1,6 +1,6 @@
 /**
- * A checkpoint as the model whose network is analyzed. That of a low-rank adapter is its base with every update added,
- * W = W₀ + s · B · A, or the updates alone, ΔW = s · B · A (Hu et al., LoRA, ICLR 2022).
+ * The model whose network is analyzed. The model of a low-rank adapter is its base plus every update, W = W₀ + s · B ·
+ * A, or the updates alone, ΔW = s · B · A (Hu et al., LoRA, ICLR 2022).
  */
 import { createHash } from 'node:crypto';
 import { dirname, join } from '../storage/paths';
@@ -24,35 +24,35 @@ import { addToBase, standAlone, type Merged, type ScaledUpdate } from './merge';
 import type { ModelTensor } from './types';
 
 export interface Model {
-  /** What the path holds. */
+  /** The checkpoint at the path. */
   checkpoint: Checkpoint;
-  /** What an adapter is added to. */
+  /** The base that an adapter is added to. */
   base: Checkpoint | null;
-  /** What a result says of an adapter; null for any other checkpoint. */
+  /** What a result says about an adapter; null for any other checkpoint. */
   adapter: AdapterInfo | null;
-  /** What the network is made of. */
+  /** The tensors that the network is made of. */
   tensors: readonly ModelTensor[];
-  /** Every stored tensor, also of the base, with weights in place of those that they are decoded from. */
+  /** Every stored tensor, the base's included; decoded weights stand in place of the tensors they are decoded from. */
   readable: readonly TensorInfo[];
-  /** Stored tensors that are neither among them nor parts of them. */
+  /** Stored tensors that are neither among `tensors` nor parts of them. */
   skipped: readonly SkippedTensor[];
-  /** Why weights that are stored quantized in a known way cannot be decoded, by the names of their tensors. */
+  /** Tensor name → why this quantized weight of a known packing cannot be decoded. */
   undecodable: ReadonlyMap<string, string>;
-  /** Every file that it was read from. */
+  /** Every file that was read. */
   stamps: readonly StampedFile[];
-  /** Which of several copies of the model is taken; undefined where nobody has chosen. */
+  /** Which of several copies of the model is analyzed; undefined where nobody has chosen. */
   set: string | undefined;
-  /** Names what is analyzed: the content of all files, the scales of updates, and the copy that is chosen. */
+  /** Identifies what is analyzed: the content of all files, the scales of updates, and the chosen copy. */
   fingerprint(): string;
   close(): void;
 }
 
 /**
- * The model that a checkpoint is or, with its base, makes. Whoever closes it closes the checkpoint.
- * @param onTensors told now and then how many tensors of the base have been found.
- * @param set which of several copies of the model is taken.
- * @throws NeuroMfaError `unsupported` for adapters that cannot be added up or do not fit their base; `usage` for the base
- * of what is no adapter; as `openCheckpoint` for the base.
+ * The model that a checkpoint is or, with its base, makes. Closing the model closes the checkpoint.
+ * @param onTensors called now and then with the number of the base's tensors found so far.
+ * @param set which of several copies of the model to analyze.
+ * @throws NeuroMfaError `unsupported` for adapters that cannot be added or do not fit their base; `usage` for a base
+ *   of what is no adapter; as `openCheckpoint` for the base.
  */
 export function modelOf(
   checkpoint: Checkpoint,
@@ -73,7 +73,7 @@ function sha256(content: object): string {
 }
 
 function wholeModel(checkpoint: Checkpoint, base: BaseChoice): Model {
-  // With an adapter beside it, its base is analyzed as what it is.
+  // A base with an adapter in its folder is analyzed as the base.
   if (typeof base === 'string' && resolveCheckpoint(base) !== checkpoint.path) {
     throw new NeuroMfaError(
       'usage',
@@ -163,8 +163,8 @@ function adapterModel(
 }
 
 /**
- * α over the rank, or over its root; null where α is nowhere to be found.
- * @throws NeuroMfaError `unsupported` or `damaged` where it is no positive number.
+ * α divided by the rank or by its root; null where α is not given.
+ * @throws NeuroMfaError `unsupported` or `damaged` where it is not a positive number.
  */
 function scaleOf(
   { layer, rank, alpha }: Halves,
@@ -189,7 +189,7 @@ function scaleOf(
 function readNumber(tensor: TensorInfo, checkpoint: Checkpoint): number {
   const bytes = new Uint8Array(DTYPE_BITS[tensor.dtype] / 8);
   checkpoint.read(tensor, 0, bytes);
-  // PyTorch makes a whole number of Python's an integer.
+  // PyTorch stores a Python int as an integer.
   if (tensor.dtype === 'I64') return Number(new DataView(bytes.buffer).getBigInt64(0, true));
   return elementReader(tensor.dtype, bytes)(0);
 }
@@ -244,7 +244,7 @@ function declaredBase(path: string, baseName: string | null, folders: readonly s
   return liesWithin(file, folders) ? place : null;
 }
 
-/** @param declared by the adapter itself: whoever has not asked for this base may do without it. */
+/** @param declared whether the adapter itself names this base: a user who has not asked for it can do without it. */
 function openOther(
   path: string,
   declared: boolean,
@@ -264,7 +264,7 @@ function openOther(
   }
 }
 
-/** Least and greatest. */
+/** The least and the greatest value. */
 function extent(values: readonly number[]): [number, number] {
   return values.reduce<[number, number]>(
     ([least, most], value) => [Math.min(least, value), Math.max(most, value)],

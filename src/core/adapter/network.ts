@@ -1,10 +1,10 @@
-/** The network of a model, told of by the names that its tensors have in files. */
+/** Describes a model's network by the names that its tensors have in the files. */
 import type { SkippedTensor } from '../../protocol/analysis';
 import type { ArchitectureView } from '../network/types';
 import type { Model } from './model';
 import type { ModelTensor } from './types';
 
-/** What the network is told from. */
+/** What the network is read from. */
 export function architectureView({
   checkpoint,
   base,
@@ -17,7 +17,7 @@ export function architectureView({
   return { tensors, undecodable, set, config: (base ?? checkpoint).config, updates };
 }
 
-/** By the name of a tensor of the network: those of the stored tensors that it is made of. */
+/** Maps a tensor of the network to the names of the stored tensors that it is made of. */
 export function storedNames({ tensors }: Model): (tensor: string) => readonly string[] {
   const made = new Map(tensors.filter(isMade).map((tensor) => [tensor.name, partsOf(tensor)]));
   return (tensor) => made.get(tensor) ?? [tensor];
@@ -34,7 +34,7 @@ function partsOf({ name, update, computed, decodedFrom }: ModelTensor): string[]
   return [...(base ? partsOf(base) : []), a.name, b.name];
 }
 
-/** What is left out of a network, and of the model before it was made a network. */
+/** The stored tensors left out of the network, and those left out before the model became a network. */
 export function storedSkipped(model: Model, skipped: readonly SkippedTensor[]): readonly SkippedTensor[] {
   if (model.tensors === model.checkpoint.tensors) return skipped;
   const names = storedNames(model);

@@ -1,13 +1,13 @@
 /**
- * Regular expressions for paths of layers, in the part of the language that such keys use: characters, `.`, classes, groups,
- * alternatives and the repetitions `?`, `*`, `+`. All states are followed at once (Thompson 1968), so that a path takes time in
- * proportion to its length times that of the expression, whatever the expression is.
+ * Regular expressions for paths of layers, in the subset that such keys use: characters, `.`, classes, groups,
+ * alternatives and the repetitions `?`, `*`, `+`. All states are followed at once (Thompson 1968), so the time grows
+ * with the length of the path times the length of the expression, whatever the expression is.
  */
 
 /** Whether a character fits. */
 type Fits = (character: string) => boolean;
 
-/** A state: with a character on to the next one, or without one to any of several. */
+/** A state: consumes a character and goes to the next state, or goes to any of several without consuming one. */
 type State = { fits: Fits; next: number } | { any: number[] };
 
 const DIGIT: Fits = (c) => c >= '0' && c <= '9';
@@ -22,7 +22,7 @@ const CLASSES: Readonly<Record<string, Fits>> = {
   S: (c) => !SPACE(c),
 };
 
-/** Deeper groups are no key of a configuration. */
+/** No key of a configuration nests groups more deeply. */
 const MOST_LEVELS = 50;
 
 export class PathPattern {
@@ -31,14 +31,14 @@ export class PathPattern {
   #at = 0;
   #levels = 0;
 
-  /** @throws SyntaxError for what is beyond this part of the language, or no expression. */
+  /** @throws SyntaxError for anything outside this subset, or an invalid expression. */
   constructor(private readonly source: string) {
     const end = this.#add({ any: [] });
     this.#begin = this.#alternatives(end);
     if (this.#at < source.length) throw this.#unknown();
   }
 
-  /** Whether the expression fits all of the path from one of these places on. */
+  /** Whether the expression matches the rest of the path from one of these starts. */
   fits(path: string, starts: readonly number[]): boolean {
     const begins = new Set(starts);
     let states = new Set<number>();
@@ -55,7 +55,7 @@ export class PathPattern {
     return states.has(0);
   }
 
-  /** Adds a state, and all that it leads to without a character. */
+  /** Adds a state, and all states reached from it without consuming a character. */
   #enter(state: number, into: Set<number>): void {
     const waiting = [state];
     for (let each; (each = waiting.pop()) !== undefined;) {
@@ -70,7 +70,7 @@ export class PathPattern {
     return this.#states.push(state) - 1;
   }
 
-  /** Each of these returns the state that begins what it reads, which leads to `end`. */
+  /** Each of these returns the first state of what it reads; its last state leads to `end`. */
   #alternatives(end: number): number {
     if (++this.#levels > MOST_LEVELS) throw this.#unknown();
     const any = [this.#sequence(end)];
@@ -100,7 +100,7 @@ export class PathPattern {
     const sign = this.source[this.#at];
     if (sign === undefined || !'?*+'.includes(sign)) return inner;
     this.#at++;
-    // Whether as few or as many as possible are taken is the same for whether it fits.
+    // Greedy or lazy makes no difference to whether there is a match.
     if (this.source[this.#at] === '?') this.#at++;
     if (sign !== '?') this.#link(back, inner);
     return sign === '+' ? inner : this.#add({ any: [inner, after] });
@@ -137,7 +137,7 @@ export class PathPattern {
     }
   }
 
-  /** What stands behind a backslash. */
+  /** Reads what follows a backslash. */
   #escaped(): Fits {
     const character = this.source[this.#at++];
     if (character === undefined) throw this.#unknown();
@@ -148,7 +148,7 @@ export class PathPattern {
     return (c) => c === character;
   }
 
-  /** What stands in brackets. */
+  /** Reads a character class. */
   #set(): Fits {
     const { source } = this;
     const turned = source[this.#at] === '^';

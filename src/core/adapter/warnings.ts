@@ -1,7 +1,7 @@
 import type { CheckpointInfo } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 
-/** What a careful reader should know about the numbers of a low-rank adapter; nothing of any other checkpoint. */
+/** What a careful reader should know about the numbers of a low-rank adapter; empty for any other checkpoint. */
 export function adapterWarnings({ adapter }: CheckpointInfo): Fact[] {
   if (!adapter) return [];
   const { base, scale } = adapter;

@@ -3,7 +3,10 @@ import type { Fact } from '../../protocol/facts';
 import { MIN_EDGES } from '../multifractal/edges';
 import type { Projection } from '../network/types';
 
-/** The warning about them, such as for depthwise 3×3 kernels with their 9 edges per channel; none where all is well. */
+/**
+ * The warning about them, for example about depthwise 3×3 convolutions with their 9 edges per channel; none where there
+ * are no such projections.
+ */
 export function droppedWarning(projections: readonly Projection[]): Fact[] {
   const [first, ...rest] = projections.filter((each) => edgesPerSource(each) <= MIN_EDGES);
   if (!first) return [];

@@ -26,13 +26,16 @@ import type { AnalysisPlan } from './plan';
 const NFD_QUANTILES = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1];
 const NFD_BINS = 64;
 
-/** Weights of a projection that are sorted for their median, at most: counting the patterns of few takes longer. */
+/**
+ * Largest number of weights of a projection that are sorted for their median; for so few, counting patterns takes
+ * longer.
+ */
 const HELD_WEIGHTS = 65_536;
 
 export interface SampleIo extends SampleCounter {
-  /** The sample's neurons by projection, where they have been drawn already. */
+  /** The sample's neurons by projection, where they are known already. */
   neurons?: readonly SampledNeurons[];
-  /** Another network of this structure: only neurons that are nodes there as well count. */
+  /** Another network of this structure: only neurons that are nodes there too count. */
   common?: { plan: AnalysisPlan; weights: PickedWeights };
 }
 
@@ -42,11 +45,11 @@ export interface AnalyzedSample {
   /** Sampled sources and edges, before any filter. */
   sources: number;
   edges: number;
-  /** Left out where single neurons are not known, or there is no spectrum without some of them. */
+  /** Absent where single neurons are unknown, or where there is no spectrum without some of them. */
   extremes?: SampleExtremes;
 }
 
-/** The neurons that the sample with this seed takes, by projection. @param neurons k, per layer. */
+/** The neurons that the sample with this seed takes, by projection. @param neurons k, the number per layer. */
 export function sampleNetwork(plan: AnalysisPlan, neurons: number, seed: number): SampledNeurons[] {
   const drawn = drawNeurons(plan.draws, neurons, seed);
   return plan.projections.map((projection) => sampledNeurons(projection, drawn));
@@ -118,7 +121,7 @@ function leaveOutOthers(
   });
 }
 
-/** The median lengths of the sample's edges that its lengths are relative to. */
+/** The medians of the sample's edge lengths, to which its lengths are relative. */
 function mediansOf(
   plan: AnalysisPlan,
   { scaleFree, transfer }: AnalysisSettings,
@@ -162,7 +165,7 @@ function joined(pieces: readonly Float64Array[]): Float64Array {
   return all;
 }
 
-/** What a sample has whose spectrum does not exist. New each time: arrays are handed over to other threads. */
+/** The fields of a sample that has no spectrum. New each time, because arrays are transferred to other threads. */
 const noSpectrum = () => ({
   rMax: null,
   lnMu: [],
@@ -181,7 +184,9 @@ const noSpectrum = () => ({
   lnZ: new Float64Array(),
 });
 
-/** A sample's result from its partition sums; one of the full network too. Its fields have the order of its schema. */
+/**
+ * A sample's result from its partition sums; also that of the full network. Its fields are in the order of the schema.
+ */
 export function sampleResult(
   sums: PartitionSums,
   settings: AnalysisSettings,

@@ -1,19 +1,21 @@
-/** Settings that arrive from elsewhere as plain data: taken only where this program could have made them itself. */
+/**
+ * Checks settings that arrive from elsewhere as plain data: only those that this program could have made itself pass.
+ */
 import type { AnalysisSettings } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 import { canonicalJson } from '../../protocol/subject';
 import { makeSubset } from '../network/subset';
 import { makeSettings } from './settings';
 
-/** Orders are multiples of a millionth. */
+/** Orders q are multiples of a millionth. */
 const MILLION = 1e6;
 
-/** @throws NeuroMfaError `usage` that names the setting which is out of bounds. */
+/** @throws NeuroMfaError `usage` that names the setting that is out of bounds. */
 export function checkSettings({ radii, subset, common: _, ...settings }: AnalysisSettings): void {
   const { q, nulls, ...chosen } = settings;
   const made = makeSettings({
     ...chosen,
-    // A full network has none of its own.
+    // A full network has neither samples nor sampled neurons.
     ...(settings.mode === 'full' && { samples: 1, neurons: 1, seed: 0 }),
     nullDraws: nulls?.draws ?? null,
     qMin: q[0] ?? NaN,

@@ -1,10 +1,10 @@
-/** Walks all weights of a part as float64, for what does not go through the kernel. */
+/** Walks all weights of a part as float64, for work that does not go through the kernel. */
 import { decode } from '../checkpoint/dtype';
 import type { CountIo } from '../counting/chunks';
 import { rowBytesOf } from '../weights/kinds';
 import type { PlannedPart } from './plan';
 
-/** Hands over row after row, widened exactly; each is valid during the call. */
+/** Passes row after row to `use`, widened exactly; each row is valid during the call. */
 export function forEachDecodedRow(part: PlannedPart, io: CountIo, use: (row: Float64Array) => void): void {
   const row = new Float64Array(part.columns * part.taps);
   const bytesPerRow = rowBytesOf(part);

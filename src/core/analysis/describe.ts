@@ -26,7 +26,10 @@ export function describeModel(model: Model, architecture: string): CheckpointInf
   };
 }
 
-/** Without the state of a training and other sets of weights. @param chosen the name of a set, or of a copy in the main one. */
+/**
+ * Without optimizer states and other sets of weights. @param chosen the name of a set, or of a copy within the main
+ * one.
+ */
 function weightsOf(tensors: readonly TensorInfo[], chosen: string | undefined): readonly TensorInfo[] {
   const isSet = chosen !== undefined && tensors.some(({ set }) => set?.name === chosen);
   return tensors.filter(

@@ -1,4 +1,6 @@
-/** A second look at weights that can be no edges: which are NaN or infinite, and which layers are all zeros. */
+/**
+ * A second look at weights that cannot be edges: which tensors hold NaN or infinity, and which layers are all zeros.
+ */
 import type { AnalysisResult } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 import { decode, isDecodable } from '../checkpoint/dtype';
@@ -10,19 +12,19 @@ import type { OpenFile } from '../weights/rowSource';
 import { valuesOf, type StoredTensor } from '../weights/stored';
 import type { PlannedProjection } from './plan';
 
-/** What was found among the weights of a part; each weight is counted once, however many samples take it. */
+/** The findings for a part; each weight is counted once, however many samples take it. */
 export interface ExaminedPart {
   read: number;
   nonFinite: number;
   allZero: boolean;
-  /** Where the weights are computed: the stored tensors among those they are made of that hold NaN or infinity. */
+  /** For computed weights: the stored tensors, among those they are made of, that hold NaN or infinity. */
   from: string[];
 }
 
 /**
  * Reads the weights of a projection again.
- * @param samples whose weights are looked at; null: all weights.
- * @param counting whether NaN and infinity are counted; else reading ends at the first weight that is not 0.
+ * @param samples whose weights are examined; null: all weights.
+ * @param counting whether to count NaN and infinity; otherwise reading ends at the first weight that is not 0.
  * @param checkCancelled called between reads; throws to stop.
  */
 export function examineProjection(
@@ -57,7 +59,7 @@ function* allWeights(part: PlannedPart, read: ReadRows): Generator<Float64Array>
   }
 }
 
-/** Row by row, what any of the samples takes of the row. */
+/** Row by row: the weights that any of the samples takes. */
 function* pickedWeights(
   part: PlannedPart,
   picks: readonly PickedPart[],
@@ -99,15 +101,15 @@ function tensorsWithNonFinite(part: PlannedPart, files: OpenFile): string[] {
     .map(({ tensor }) => tensor);
 }
 
-/** Weights of a tensor that are NaN or infinite. */
+/** A tensor with weights that are NaN or infinite. */
 export type NonFiniteTensor = NonNullable<AnalysisResult['nonFinite']>[number];
 
-/** What results say of weights that can be no edges; each list only where there is something in it. */
+/** What results say about weights that cannot be edges; a list is present only where it has entries. */
 export type Faults = Pick<AnalysisResult, 'nonFinite' | 'zero'>;
 
 /**
- * The same by tensor, in network order, and the projections that are all zeros.
- * @param examined by projection, null for those that were not examined.
+ * The findings by tensor, in network order, and the projections that are all zeros.
+ * @param examined by projection; null for those that were not examined.
  */
 export function faultsOf(
   projections: readonly Projection[],
@@ -136,7 +138,7 @@ export function faultsOf(
   return { ...(nonFinite.length > 0 && { nonFinite }), ...(zero.length > 0 && { zero }) };
 }
 
-/** The warnings about them. */
+/** The warnings about these findings. */
 export function faultWarnings({ nonFinite, zero }: Faults): Fact[] {
   const list: Fact[] = [];
   if (nonFinite) {

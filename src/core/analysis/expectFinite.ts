@@ -1,9 +1,9 @@
-/** The last look at a result before anybody gets it. */
+/** The last check of a result before anybody gets it. */
 import type { AnalysisResult } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 
 /**
- * Numbers are checked where they are made; this one check tells where that was forgotten, before a result is stored that
+ * Numbers are checked where they are made. This check finds where that was forgotten, before a result is stored that
  * cannot be read again.
  * @returns the result.
  * @throws NeuroMfaError `internal` naming the field that is NaN or infinite.

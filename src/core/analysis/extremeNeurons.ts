@@ -1,14 +1,14 @@
-/** What the samples of a checkpoint tell of the neurons that its w rests on. */
+/** The neurons on which a checkpoint's w depends most, from its samples. */
 import type { ExtremeNeuron, Extremes } from '../../protocol/analysis';
 import type { Projection } from '../network/types';
 import { estimate } from '../stats/estimate';
 import type { AnalyzedSample } from './analyzeSample';
 import type { NodeWeight } from './nodeCounts';
 
-/** Neurons named at either end. */
+/** Number of neurons named at each end. */
 const NAMED = 5;
 
-/** @param same all samples are one network. @returns null where no sample tells. */
+/** @param same whether all samples are one network. @returns null where no sample has extremes. */
 export function extremesOf(
   samples: readonly AnalyzedSample[],
   projections: readonly Pick<Projection, 'name' | 'block' | 'role'>[],
@@ -22,7 +22,7 @@ export function extremesOf(
   const share = estimate(known.map((each) => each.share));
   const named = (of: 'common' | 'rare'): ExtremeNeuron[] => {
     const found = new Map<string, NodeWeight>();
-    // A neuron that several samples take is named once, with the largest of its shares.
+    // A neuron in several samples is named once, with its largest share.
     for (const each of known.flatMap((sample) => sample[of])) {
       const key = `${each.projection} ${each.neuron}`;
       const other = found.get(key);

@@ -1,20 +1,20 @@
-/** What the edge lengths of each projection are multiplied by. */
+/** The factors that edge lengths of each projection are multiplied by. */
 import type { Fact } from '../../protocol/facts';
 import { lengthScale, missingScale } from '../multifractal/transfer';
 
-/** Null for absolute lengths; a median of the whole network; or one of each projection. */
+/** Null for absolute lengths; otherwise the median of the whole network, or one median for each projection. */
 export type Medians = number | null | readonly (number | null)[];
 
 export interface LengthScales {
   /** In network order. */
   scales: readonly number[];
-  /** As results record them; what is beyond the range of numbers is null there. */
+  /** As results record them: null where a median is beyond the range of numbers. */
   medians: { medianLength: number | null; medianLengths?: (number | null)[] };
-  /** Why there are no lengths relative to some median, or null. */
+  /** Why there are no lengths relative to some median; null where there are. */
   missing: Fact | null;
 }
 
-/** @param medians where a projection, or the network, has no edges, its median is null. */
+/** @param medians null for a projection, or a network, without edges. */
 export function lengthScales(projections: readonly { name: string }[], medians: Medians): LengthScales {
   const finite = (median: number | null): number | null => (Number.isFinite(median) ? median : null);
   if (!Array.isArray(medians)) {

@@ -1,6 +1,7 @@
 /**
- * How much memory an analysis takes, known before it starts. Everything that grows with settings or shapes is counted, at
- * the most that it can be: what is announced and allowed is kept. Held against measurements in docs/decisions/0011-memory.md.
+ * Estimates the memory of an analysis before it starts. Everything that grows with settings or shapes is counted at its
+ * maximum, so the analysis stays within what was announced and allowed. docs/decisions/0011-memory.md compares the
+ * estimates with measurements.
  */
 import type { AnalysisSettings } from '../../protocol/analysis';
 import { NULL_KINDS } from '../../protocol/nulls';
@@ -20,81 +21,81 @@ import type { AnalysisPlan, PlannedProjection } from './plan';
 import { most, sum } from './totals';
 
 export interface MemoryUse {
-  /** Of every worker, in bytes, without its chunk of input. */
+  /** Bytes of each worker, without its chunk of input. */
   workerBytes: number;
-  /** What the workers share, in bytes. */
+  /** Bytes that the workers share. */
   sharedBytes: number;
-  /** Of the result, in bytes. */
+  /** Bytes of the result. */
   resultBytes: number;
-  /** What the thread that asked keeps until the result is there, in bytes. */
+  /** Bytes that the requesting thread holds until the result is complete. */
   waitingBytes: number;
-  /** Of the largest kernel, in bytes: part of a worker's, and addressed with 32 bits. */
+  /** Bytes of the largest kernel: part of a worker's bytes, and addressed with 32 bits. */
   kernelBytes: number;
-  /** Bytes of one chunk at least: a row must fit. */
+  /** Least size of a chunk in bytes: a row must fit. */
   leastChunk: number;
 }
 
 const MB = 2 ** 20;
 const DOUBLE = Float64Array.BYTES_PER_ELEMENT;
-/** A thread with our code in it and what its jobs leave behind. */
+/** A thread with our code, and what its jobs leave behind. */
 const WORKER_BYTES = 32 * MB;
-/** What messages leave behind in the thread that gets them. */
+/** What messages leave behind in the thread that receives them. */
 const RECEIVING_BYTES = 32 * MB;
-/** Fixed tables of the kernel. */
+/** The kernel's fixed tables. */
 const KERNEL_BYTES = 3 * MB;
-/** Of a network and its plan, per projection: there may be hundreds of thousands. */
+/** A network and its plan, per projection: there may be hundreds of thousands. */
 const PLANNED_BYTES = 3 * 2 ** 10;
-/** What a worker has of the same, and of the neurons of samples; what earlier samples left behind does not grow for ever. */
+/** The same in a worker, with the neurons of samples. What earlier samples leave behind does not accumulate. */
 const WORKER_PLAN_BYTES = 2 * 2 ** 10;
 const LEFT_BEHIND = [
   { each: 64 * 2 ** 10, most: 96 * MB },
   { each: 8 * 2 ** 10, most: 128 * MB },
 ] as const;
-/** Of a projection's figures in the result of a full network. */
+/** A projection's figures in the result of a full network. */
 const FIGURES_BYTES = 2 * 2 ** 10;
-/** Of two lists of neurons, without the neurons. */
+/** Two lists of neurons, without the neurons themselves. */
 const LISTS_BYTES = 600;
-/** A number of a result, as a value and written as text. */
+/** A number of a result, as a value and as text. */
 const NUMBER_BYTES = 128;
-/** Numbers of a sample's result that no setting changes: its histogram, quantiles and counts. */
+/** Count of those numbers in a sample's result that no setting changes: its histogram, quantiles and counts. */
 const NUMBERS = 100;
-/** Numbers of a sample's result per projection where each has a median of its own. */
+/** Count of a sample's numbers per projection where each has a median of its own. */
 const medianNumbers = ({ scaleFree }: AnalysisSettings, projections: number): number =>
   scaleFree === 'projection' ? projections : 0;
-/** Lists of a result with one number per moment order. */
+/** Lists in a result with one number per moment order. */
 const ORDER_LISTS = 6;
-/** Lists with one number per radius: the radii, edges and ln μ. */
+/** Lists in a result with one number per radius: the radii, edges and ln μ. */
 const RADIUS_LISTS = 3;
-/** Of null models: what each edge takes, as a code and while codes are shuffled, and each code of a tensor. */
+/** Null models: bytes of each edge (its code, and its place while codes are shuffled) and of each code of a tensor. */
 const NULL_EDGE_BYTES = 8;
 const NULL_CODE_BYTES = 48;
-/** Edges of a source that are drawn one by one, at most; of more, tables of each code. */
+/** Largest number of a source's edges that are drawn one by one; for more, there are tables of each code. */
 const NULL_EDGES = 512;
-/** Of both nulls, and of one of them in the kernel: 12 bytes for each number that is likely enough. */
+/** Tables of both nulls, and one null's tables in the kernel: 12 bytes for each number that is likely enough. */
 const nullTableBytes = (edges: number, codes: number): number =>
   3 * 12 * codes * (2 * (10 * Math.sqrt(edges / codes) + 20) + 2);
-/** Figures of one draw of both nulls, and lists by radius of the first. */
+/** Figures of one draw of both nulls, and the lists by radius of the first draw. */
 const NULL_FIGURES = 6;
 const NULL_LISTS = 4;
-/** Of a neuron whose counts are held: their two arrays, its place and its exponent. */
+/** A neuron whose counts are stored: two arrays, its place and its exponent. */
 const NODE_BYTES = 550;
-/** Per possible N of a node: its logarithm and powers, in the kernel and outside, for whole counts and for any. */
+/** Per possible N of a node: its logarithm and powers, in the kernel and outside it. */
 const BYTES_PER_N = 2 * 3 * DOUBLE;
-/** Copies of the moments, [orders, radii], that a worker makes of them on their way: sums, logarithms, in the kernel, as a message. */
+/** Copies of the moments, [orders, radii], that a worker makes: sums, logarithms, kernel, message. */
 const MOMENT_COPIES = 5;
-/** Copies of the sums of all radii, [orders, radii], that it makes: of a batch, and added up. */
+/** Copies of the sums of all radii, [orders, radii], that a worker makes: one of a batch, one of the total. */
 const SUM_COPIES = 2;
-/** The same of what is sent as it is. */
+/** Copies of sums that are sent unchanged. */
 const MESSAGE_COPIES = 3;
-/** Of a read's bytes: read, widened to eight bytes, and picked from. */
+/** Copies of a read's bytes: read, widened to eight bytes, and picked from. */
 const READ_COPIES = 6;
-/** Counts of bit patterns that the median of a full network takes. */
+/** Counts of bit patterns for the median of a full network. */
 const PATTERN_BYTES = 16 * MB;
-/** Sums of projections that are kept until all before them are there. */
+/** Sums of projections that wait for all projections before them. */
 const WAITING_BYTES = 32 * MB;
 const WAITING_PER_THREAD = 4;
 
-/** How many radii there may be in a spectrum: of lengths above 1. */
+/** The largest possible number of radii in a spectrum of lengths above 1. */
 export function radiusCount(threshold: number): number {
   return roundHalfEven(threshold);
 }
@@ -117,7 +118,7 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): M
   const largest = most(sizes, (each) => each.largest);
   const radii =
     settings.radii.rule === 'fixed' ? radiusCount(threshold) : Math.min(edges, radiusCount(threshold));
-  /** An array of all moments of a sample: of radii that occur, and of all that might. */
+  /** An array of all moments of a sample: first for radii that occur, then for all that might. */
   const moments = DOUBLE * q.length * radii;
   const sums = sumsBytes(settings);
   const numbers =
@@ -164,7 +165,7 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): M
   };
 }
 
-/** Counts of single neurons, by radius, as far as they are held. */
+/** Counts of single neurons, by radius, as far as they are stored. */
 function heldNodes(sources: number, threshold: number): number {
   const radii = Math.max(1, radiusCount(threshold) - 1);
   const nodes = Math.min(sources, MOST_NODE_COUNTS / radii);
@@ -176,13 +177,13 @@ function workerPlanBytes(projections: number): number {
   return WORKER_PLAN_BYTES * projections + left;
 }
 
-/** Places and picks of the neurons of all samples that are read together, of one projection at a time. */
+/** Places and picks of the neurons of all samples that are read together, one projection at a time. */
 function packingBytes(sizes: readonly { sources: number; targets: number }[], together: number): number {
   const neurons = most(sizes, ({ sources, targets }) => sources + targets);
   return together * (40 * neurons + sum(sizes, ({ sources, targets }) => sources + targets));
 }
 
-/** Of the largest read that a sample makes of a projection. */
+/** Size of the largest read that a sample makes of a projection. */
 function readBytes({ layout, parts, sampling }: PlannedProjection, size: (draw: number) => number): number {
   const rows = layout === 'out-in' ? sum(sampling.targets, ({ draw }) => size(draw)) : size(sampling.sources);
   return most(parts, (part) => {
@@ -191,7 +192,7 @@ function readBytes({ layout, parts, sampling }: PlannedProjection, size: (draw: 
   });
 }
 
-/** @param units of the network that are resampled: its blocks, and projections outside of them. */
+/** @param units the resampling units of the network: its blocks, and projections outside of them. */
 export function fullMemory(
   { projections }: AnalysisPlan,
   settings: AnalysisSettings,
@@ -248,31 +249,33 @@ export function fullMemory(
   };
 }
 
-/** What drawing the null models of a projection takes: counters of one tensor, its edges or tables, moments of its rows. */
+/**
+ * Memory for drawing the null models of a projection: counters of one tensor, its edges or tables, moments of its rows.
+ */
 function fullNullBytes({ sources, parts }: PlannedProjection, codes: number): number {
   const rows = sum(parts, (part) => part.rows);
   const edges = sum(parts, (part) => part.rows * part.columns * part.taps) / sources;
   return (
     sources * (4 * codes + NULL_EDGE_BYTES * NULL_EDGES + 4 * Math.sqrt(edges)) +
-    // Found in the kernel, and gathered.
+    // In the kernel, and gathered outside.
     2 * 3 * DOUBLE * rows +
     nullTableBytes(edges, codes)
   );
 }
 
-/** Of the sums of a projection, of a unit, or of the whole network. */
+/** Size of the sums of a projection, of a unit, or of the whole network. */
 function sumsBytes({ threshold, q }: AnalysisSettings): number {
   return DOUBLE * ((roundHalfEven(threshold) + 1) * (q.length + 2) + 3);
 }
 
-/** How many projections of a full network may be at work or wait for those before them. */
+/** The number of projections of a full network that may be running, or waiting for projections before them. */
 export function waitingProjections(settings: AnalysisSettings, threads: number): number {
   const draws = NULL_KINDS.length * (settings.nulls?.draws ?? 0);
   const each = sumsBytes(settings) * (1 + draws);
   return Math.max(WAITING_PER_THREAD * threads, Math.floor(WAITING_BYTES / each));
 }
 
-/** What finding the moments of all weights takes of a worker, row by row. */
+/** A worker's memory for the moments of all weights, row by row. */
 export function momentsMemory(use: MemoryUse, { projections }: AnalysisPlan): MemoryUse {
   const longestRow = most(projections, ({ parts }) => most(parts, rowBytesOf));
   return {

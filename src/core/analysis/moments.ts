@@ -1,4 +1,4 @@
-/** Mean and deviation of stored weights, exactly those of all of them, in an order that depends on the tensor alone. */
+/** Exact mean and deviation of all stored weights, added up in an order that depends on the tensor alone. */
 import { forEachDecodedRow } from './decodedRows';
 import { decode, type DType } from '../checkpoint/dtype';
 import type { CountIo } from '../counting/chunks';
@@ -7,7 +7,7 @@ import type { Kernel } from '../multifractal/kernel/kernel';
 import { joinMoments, NO_MOMENTS, rowMoments, type Moments } from '../stats/moments';
 import type { PlannedPart } from './plan';
 
-/** Of a part: row by row, whatever rows are read together. Weights that are NaN or infinite do not count. */
+/** The moments of a part, row by row, whichever rows are read together. NaN and infinite weights do not count. */
 export function partMoments(part: PlannedPart, io: CountIo): Moments {
   let all = NO_MOMENTS;
   forEachDecodedRow(part, io, (row) => {
@@ -17,7 +17,7 @@ export function partMoments(part: PlannedPart, io: CountIo): Moments {
 }
 
 /**
- * {@link rowMoments} of rows that are in the kernel's input.
+ * {@link rowMoments} of the rows that are in the kernel's input.
  * @param bytes the input.
  * @returns shape [rows, 3]: count, mean, squares
  */

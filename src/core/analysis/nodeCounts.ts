@@ -1,30 +1,35 @@
-/** Which neurons a sample's spectrum rests on: what each adds to Z at the outermost orders, and w without those that add most. */
+/**
+ * Which neurons a sample's spectrum depends on: what each contributes to Z at the outermost orders, and w without the
+ * largest contributors.
+ */
 import type { AnalysisSettings } from '../../protocol/analysis';
 import type { CountedNodes } from '../counting/sampleSums';
 import { MIN_EDGES } from '../multifractal/edges';
 import type { PartitionSums } from '../multifractal/partition';
 import { missingSpectrum, multifractalSpectrum } from '../multifractal/spectrum';
 
-/** Counters of neurons that are held at most: samples of more neurons and radii say nothing of single neurons. */
+/**
+ * Largest number of counters of neurons to store: samples with more neurons and radii say nothing about single neurons.
+ */
 export const MOST_NODE_COUNTS = 2 ** 21;
 
-/** The neurons that are left out at either end, as a share of all. */
+/** The share of neurons left out at each end. */
 const EXTREME = 0.005;
-/** Edges of the largest node whose powers are looked up: a table of 0.5 MB. */
+/** Number of edges of the largest node whose powers come from a table (of 0.5 MB). */
 const TABLE_EDGES = 256;
-/** Neurons named at either end of a sample. */
+/** Number of neurons named at each end of a sample. */
 const NAMED = 10;
 
-/** A neuron of a sample, and its share of Z at an order: μ(r)^q / Z_q(r), mean over the radii of the fits. */
+/** A neuron of a sample, and its share of Z at an order: μ(r)^q / Z_q(r), averaged over the radii of the fits. */
 export interface NodeWeight {
   projection: number;
-  /** In its projection. */
+  /** Its index in the projection. */
   neuron: number;
   weight: number;
 }
 
 export interface SampleExtremes {
-  /** Neurons left out, both ends together. */
+  /** Number of neurons left out at both ends together. */
   neurons: number;
   /** 1 − w without them / w. */
   share: number;
@@ -37,11 +42,13 @@ export interface SampleExtremes {
 interface Node extends Omit<NodeWeight, 'weight'> {
   /** The codes at which it has edges, ascending. */
   codes: Uint16Array;
-  /** The node itself and its edges below each of these codes, and behind the last all of them: n(r). */
+  /**
+   * The number of its edges below each of these codes, plus the node itself; the last entry counts all of them: n(r).
+   */
   reached: Uint32Array;
 }
 
-/** Keeps the counts of a sample's neurons while it is counted. */
+/** Stores the counts of a sample's neurons while it is counted. */
 export class NodeCounts {
   #nodes: Node[] | null = [];
   #held = 0;
@@ -76,7 +83,7 @@ export class NodeCounts {
   }
 
   /**
-   * w without the most extreme neurons, and who they are.
+   * w without the most extreme neurons, and which neurons these are.
    * @param width of the sample's spectrum.
    * @returns null where there are too few or too many neurons, or no spectrum without them.
    */
@@ -120,14 +127,15 @@ export class NodeCounts {
     return { neurons: out.size, share, common: named('common'), rare: named('rare') };
   }
 
-  /** By their shares of Z at one order, descending; among equals in the order of the network. */
+  /** The neurons with the largest shares of Z at one order, descending; equal shares in network order. */
   #ranked(
     nodes: readonly Node[],
     { radii, z }: PartitionSums,
     q: readonly number[],
     order: number,
   ): { node: Node; weight: number }[] {
-    // A node has few edges beside the radii: its μ is one number over many of them, where the sum of 1 / Z serves.
+    // A node has few edges compared with the radii: its μ is the same at many of them, so the sum of 1 / Z over these
+    // serves.
     const inverse = new Float64Array(radii.length + 1);
     for (const row of radii.keys()) inverse[row + 1] = inverse[row]! + 1 / z[row * q.length + order]!;
     const rows = this.#rows(radii);
@@ -143,7 +151,9 @@ export class NodeCounts {
       .sort((a, b) => b.weight - a.weight);
   }
 
-  /** By code: the first of these radii that holds its edges; behind the last code, how many radii there are. */
+  /**
+   * By code: the index of the first of these radii that includes its edges; after the last code, the number of radii.
+   */
   #rows(radii: readonly number[]): Uint32Array {
     const rows = new Uint32Array(this.#radius.length + 1).fill(radii.length);
     let row = 0;
@@ -155,7 +165,7 @@ export class NodeCounts {
   }
 }
 
-/** (reached / all) ** exponent, from a table where samples have many nodes of as many edges. */
+/** Computes (reached / all) ** exponent, from a table for small nodes, because many nodes have equally many edges. */
 function powers(exponent: number): (reached: number, all: number) => number {
   const side = TABLE_EDGES + 1;
   const table = new Float64Array(side * side);
@@ -166,8 +176,8 @@ function powers(exponent: number): (reached: number, all: number) => number {
 }
 
 /**
- * μ of a node over all radii, as reached / all: the same at the rows `from` to `to`, exclusive, which lie one behind
- * the other.
+ * μ of a node over all radii, as reached / all: constant at the rows `from` to `to` (exclusive); these ranges are
+ * adjacent.
  * @param rows by code, of the radii.
  */
 function forEachMeasure(

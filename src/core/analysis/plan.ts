@@ -1,6 +1,6 @@
 /**
- * A network joined to the bytes that hold it: plain data that can be sent to a worker, or to another machine, which
- * then needs neither the header of the checkpoint nor its configuration.
+ * A network and the positions of its bytes: plain data that can be sent to a worker or to another machine, which then
+ * needs neither the header of the checkpoint nor its configuration.
  */
 import type { LowRankUpdate, ModelTensor } from '../adapter/types';
 import type { TensorInfo } from '../checkpoint/types';
@@ -19,7 +19,7 @@ export interface PlannedProjection {
   layout: Layout;
   sources: number;
   targets: number;
-  /** Their targets follow each other. */
+  /** The targets of one part follow those of the part before it. */
   parts: readonly PlannedPart[];
   sampling: ProjectionSampling;
 }
@@ -98,7 +98,7 @@ function updated(update: LowRankUpdate, part: ProjectionPart, layout: Layout): L
   };
 }
 
-/** The same network with weights that are drawn. @param distributions of every part of every projection. */
+/** The same network with drawn weights. @param distributions those of every part of every projection. */
 export function drawnPlan(
   plan: AnalysisPlan,
   distributions: readonly (readonly Distribution[])[],
@@ -113,7 +113,7 @@ export function drawnPlan(
   return { ...plan, projections };
 }
 
-/** The same with Gaussian weights of whatever moments: what analyses of them take. */
+/** The same with Gaussian weights of arbitrary moments: for estimating what analyses of them take. */
 export function gaussianPlan(plan: AnalysisPlan): AnalysisPlan {
   const any: Distribution = { distribution: 'normal', std: 1 };
   return drawnPlan(

@@ -3,12 +3,12 @@ import type { SampleResult } from '../../protocol/analysis';
 import { SCALING_LIMITS, type Scaling } from '../../protocol/nulls';
 import { meanOf } from '../stats/estimate';
 
-/** @param kept samples with a spectrum. */
+/** @param kept the samples with a spectrum. */
 export function scalingOf(kept: readonly SampleResult[]): Scaling | null {
   const fits = kept.flatMap(({ fit }) => (fit ? [fit] : []));
   const [first] = fits;
   if (!first || first.octaves.length === 0) return null;
-  // Samples whose radii reach as far have the same octaves, or nearly: their slopes are averaged.
+  // Samples with similar largest radii have the same octaves, or nearly: their slopes are averaged.
   const alike = fits.filter(({ octaves }) => octaves.length === first.octaves.length);
   const slopes = first.octaves.map(({ from, to }, i) => ({
     near: Math.round(Math.sqrt(from * to)),

@@ -1,4 +1,4 @@
-/** The settings of an analysis: the paper's preset, what may be changed and within which bounds. */
+/** The settings of an analysis: the paper's preset, and the bounds within which each may be changed. */
 import {
   FILTERS,
   TRANSFERS,
@@ -13,12 +13,12 @@ import {
 import { MAX_THRESHOLD } from '../multifractal/radiusCodes';
 import { NeuroMfaError } from '../../protocol/errors';
 
-/** What users choose. The moment orders q are given by their range and step. */
+/** The settings that users choose. The moment orders q are given by their range and step. */
 export interface SettingsInput {
   mode: Mode;
-  /** `true` is `network`. */
+  /** `true` means `network`. */
   scaleFree: ScaleFree | true;
-  /** Draws of each null model; null for none. */
+  /** Number of draws of each null model; null for none. */
   nullDraws: number | null;
   samples: number;
   neurons: number;
@@ -47,17 +47,17 @@ export const PAPER_PRESET: Readonly<SettingsInput> = {
   qStep: 0.1,
 };
 
-/** How many draws each null model has where nobody says how many: those of a full network cost a whole analysis each. */
+/** Default number of draws of each null model: each draw of a full network costs a whole analysis. */
 export const NULL_DRAWS: Readonly<Record<Mode, number>> = { sampled: 20, full: 5 };
 
-/** Fewer give no standard deviation that layers and intervals could be judged by. */
+/** With fewer draws the standard deviation is too uncertain to judge layers and intervals by. */
 const LEAST_NULL_DRAWS = 5;
 
 /** Each sample is a job with a result of its own. */
 export const MAX_SAMPLES = 1_000;
-/** Far above any layer's width; a layer that is narrower is taken whole. */
+/** Far above any layer's width; a narrower layer is taken whole. */
 export const MAX_NEURONS = 1_000_000;
-/** Far beyond what any share of extreme draws needs. */
+/** Far more than any share of extreme draws needs. */
 export const MAX_NULL_DRAWS = 1_000;
 /** Seeds are 32-bit integers, those of the last sample included. */
 const MAX_SEED = 2 ** 32 - 1;
@@ -65,11 +65,11 @@ const MAX_SEED = 2 ** 32 - 1;
 export const MAX_ORDER = 50;
 /** Every order takes a column of the partition function. */
 export const MAX_ORDERS = 1_001;
-/** Finer steps than 10^-6 tell nothing: the orders are built from integers on this scale. */
+/** Finer steps than 10^-6 add nothing: the orders are built from integers on this scale. */
 const MAX_DECIMALS = 6;
 
 /**
- * Settings with the paper's values where `input` gives none, for the whole network (a part: see `makeSubset`).
+ * Settings for the whole network, with the paper's values where `input` gives none (for a part see `makeSubset`).
  * @throws NeuroMfaError `usage`; its subject is the key of {@link SettingsInput} concerned.
  */
 export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettings {
@@ -106,12 +106,12 @@ export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettin
   }
   if (nullDraws !== null) checkWhole('nullDraws', nullDraws, LEAST_NULL_DRAWS, MAX_NULL_DRAWS);
   const q = momentOrders(qMin, qMax, qStep);
-  // In the order of the result's schema, so that a result from the store reads like one that was just computed.
+  // In the order of the result's schema, so that a stored result reads like one just computed.
   const radii = { rule: 'observed' as const };
   const nulls = nullDraws === null ? null : { draws: nullDraws };
   const lengths = { threshold, transfer, filter, scaleFree, radii, nulls, q, subset: null };
   if (mode === 'sampled') return { mode, samples, neurons, seed, ...lengths };
-  // The whole network is taken once: what only concerns samples is the same for everybody.
+  // The whole network is analyzed once: the settings of samples have fixed values.
   return { mode, samples: 1, neurons: 0, seed: 0, ...lengths };
 }
 

@@ -1,4 +1,4 @@
-/** Matrices that a view shows the other way round are read the way they are stored: the same edges, row by row of the file. */
+/** Matrices that a view transposes are read the way they are stored: the same edges, row by row of the file. */
 import { elementBytes } from '../weights/recipes/recipe';
 import type { StridedRecipe } from '../weights/recipes/strided';
 import type { PlannedPart } from '../weights/kinds';
@@ -12,7 +12,7 @@ export function asStored(projection: PlannedProjection): PlannedProjection {
   return { ...projection, layout, parts: parts as PlannedPart[] };
 }
 
-/** Null where its columns are no better read than its rows. */
+/** Null where its columns are no easier to read than its rows. */
 function turned(part: PlannedPart): PlannedPart | null {
   const { rows, columns, taps, groups, dtype, weights } = part;
   if (weights.kind !== 'recipe' || weights.recipe.kind !== 'strided' || taps * groups > 1) return null;

@@ -1,4 +1,4 @@
-/** From samples to the result of a checkpoint. */
+/** Makes the result of a checkpoint from its samples. */
 import {
   ALGORITHM_VERSION,
   ANALYSIS_SCHEMA,
@@ -28,12 +28,12 @@ import { expectFinite } from './expectFinite';
 import { scalingOf } from './scaling';
 import { beyondOf, summarizeNulls } from './nulls/summarizeNulls';
 
-/** Below this share of kept neurons the numbers describe a minority of the network. */
+/** Below this share of nodes among the neurons, the numbers describe a minority of the network. */
 const FEW_NODES = 0.5;
 
 /**
- * @param samples in order of their seeds, at least one.
- * @param faults what a second look at the weights found.
+ * @param samples in the order of their seeds, at least one.
+ * @param faults the findings of a second look at the weights.
  */
 export function summarizeAnalysis(
   checkpoint: CheckpointInfo,
@@ -88,8 +88,8 @@ export function summarizeAnalysis(
 }
 
 /**
- * Means over the samples that count, those with outcome `kept`.
- * @param same every layer is taken whole, so that all samples are one network.
+ * Means over the accepted samples (outcome `kept`).
+ * @param same whether every layer is taken whole, so that all samples are one network.
  */
 export function summarize(samples: readonly SampleResult[], same = false): AnalysisSummary {
   const kept = samples.filter(({ outcome }) => outcome === 'kept');

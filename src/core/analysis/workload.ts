@@ -8,17 +8,17 @@ import type { AnalysisPlan, PlannedPart } from './plan';
 import { sum, sumParts } from './totals';
 
 export interface Workload extends MemoryUse {
-  /** That will be read. */
+  /** The number of bytes that will be read. */
   bytes: number;
-  /** Seconds of one thread, at rates measured on an ordinary machine: a slow disk takes longer. */
+  /** Seconds of one thread, at rates measured on an ordinary machine; a slow disk takes longer. */
   seconds: number;
-  /** What memory goes by, in words and with the names of settings. */
+  /** The settings that determine the memory, in words and with their names. */
   size: string;
 }
 
-/** Of one thread: weights of the full network, folding included; edges of samples; bytes of scattered rows. */
+/** Rates of one thread: weights of the full network, folding included; edges of samples; bytes of scattered rows. */
 const FULL_WEIGHTS_PER_SECOND = 5e8;
-/** Those of 64 bits go one by one. */
+/** 64-bit weights are counted one by one. */
 const WIDE_WEIGHTS_PER_SECOND = 4e7;
 const SAMPLED_EDGES_PER_SECOND = 5e6;
 const NULL_WEIGHTS_PER_SECOND = 5e8;
@@ -26,7 +26,7 @@ const NULL_EDGES_PER_SECOND = 5e7;
 const ROW_BYTES_PER_SECOND = 1e9;
 const MOMENT_WEIGHTS_PER_SECOND = 1e8;
 
-/** @param units what a full network is resampled by: its blocks, and projections outside of them. */
+/** @param units the resampling units of a full network: its blocks, and projections outside of them. */
 export function workload(
   plan: AnalysisPlan,
   settings: AnalysisSettings,
@@ -42,7 +42,7 @@ type Work = Omit<Workload, keyof MemoryUse>;
 
 function fullWork({ projections }: AnalysisPlan, settings: AnalysisSettings): Work {
   const { scaleFree } = settings;
-  // Before lengths relative to their median can be counted, the median has to be found.
+  // Lengths relative to their median can be counted only after the median has been found.
   const wide = needsWideMedian({ projections });
   const passes = (part: PlannedPart): number => (scaleFree ? medianPasses(part, wide) : 0);
   const median = sumParts(projections, (part) => passes(part) * storedBytes(part, part.rows));
@@ -55,7 +55,7 @@ function fullWork({ projections }: AnalysisPlan, settings: AnalysisSettings): Wo
   const drawing =
     sumParts(projections, (part) => part.rows * part.columns * part.taps) / NULL_WEIGHTS_PER_SECOND;
   const nulls = 2 * (settings.nulls?.draws ?? 0) * drawing;
-  // Lengths of Gaussian weights relative to their median take the moments of all weights first.
+  // Lengths of Gaussian weights relative to their median need the moments of all weights first.
   const first = settings.nulls && scaleFree === 'network' ? sumParts(projections, momentSeconds) : 0;
   return {
     bytes: bytes + median + (first > 0 ? bytes : 0),
@@ -64,12 +64,15 @@ function fullWork({ projections }: AnalysisPlan, settings: AnalysisSettings): Wo
   };
 }
 
-/** "10 samples of 32 neurons per layer, 61 moment orders (qMin, qMax, qStep), …": the settings that memory goes by. */
+/**
+ * The settings that determine the memory: "10 samples of 32 neurons per layer, 61 moment orders (qMin, qMax, qStep),
+ * …".
+ */
 function sizeText({ q, threshold }: AnalysisSettings, samples: string): string {
   return `${samples}${q.length} moment orders (qMin, qMax, qStep), up to ${radiusCount(threshold)} radii (threshold)`;
 }
 
-/** What it takes to draw weights of a network with the moments that those stored have: these are all read first. */
+/** The work of drawing weights with the moments of the stored ones: these are all read first. */
 export function momentsWorkload(work: Workload, plan: AnalysisPlan): Workload {
   const { projections } = plan;
   const making = sumParts(projections, (part) => makingSeconds(part, part.rows));
@@ -81,17 +84,17 @@ export function momentsWorkload(work: Workload, plan: AnalysisPlan): Workload {
   };
 }
 
-/** Of one thread, for the moments of a part. */
+/** Seconds of one thread for the moments of a part. */
 const momentSeconds = ({ rows, columns, taps }: PlannedPart): number =>
   (rows * columns * taps) / MOMENT_WEIGHTS_PER_SECOND;
 
-/** Of one thread, for one pass. @param wide all types are widened. */
+/** Seconds of one thread for one pass. @param wide whether all types are widened to 64 bits. */
 function countingSeconds({ rows, columns, taps, dtype }: PlannedPart, wide = dtype === 'F64'): number {
   const rate = wide ? WIDE_WEIGHTS_PER_SECOND : FULL_WEIGHTS_PER_SECOND;
   return (rows * columns * taps) / rate;
 }
 
-/** 16-bit types need one pass, 32-bit floats two, and beside 64-bit ones all need four. */
+/** 16-bit types need one pass, 32-bit floats two; beside 64-bit floats all types need four. */
 function medianPasses({ dtype }: PlannedPart, wide: boolean): number {
   if (wide) return WIDE_PASSES;
   return dtype === 'F32' ? 2 : 1;
@@ -107,7 +110,7 @@ function sampledWork(plan: AnalysisPlan, settings: AnalysisSettings): Work {
   for (const { layout, parts, sampling } of plan.projections) {
     const [first] = sampling.targets;
     const rowDraw = layout === 'out-in' ? first!.draw : sampling.sources;
-    /** Of a row, to be in any of the samples. */
+    /** The chance that a row is in any of the samples. */
     const chance = 1 - (1 - size(rowDraw) / width(rowDraw)) ** samples;
     bytes += sum(parts, (part) => storedBytes(part, chance * part.rows));
     making += sum(parts, (part) => makingSeconds(part, chance * part.rows));

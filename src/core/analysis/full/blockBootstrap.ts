@@ -1,7 +1,7 @@
 /**
- * How far the full network's numbers vary across layers: whole blocks (outside blocks: projections of one role) are
- * drawn with replacement, R is taken anew, and the spectrum follows from the drawn sums. Variation across layers, not
- * sampling error: the full network has none.
+ * How much the full network's numbers vary across layers: whole blocks (outside blocks: projections of one role) are
+ * drawn with replacement, R is determined anew, and the spectrum follows from the drawn sums. This is variation across
+ * layers, not sampling error: the full network has none.
  */
 import type { AnalysisSettings } from '../../../protocol/analysis';
 import type { Fact } from '../../../protocol/facts';
@@ -12,10 +12,10 @@ import { BOOTSTRAP_SEED } from '../../stats/bootstrap';
 import { packTotals, partitionOf, unpackTotals } from '../../counting/totals';
 import type { Unit } from './merge';
 
-/** With fewer units, resampling says next to nothing. */
+/** With fewer units, resampling says almost nothing. */
 export const MIN_UNITS = 5;
 
-/** What spectra are made of. */
+/** The sums that spectra are made from. */
 export type Moments = Pick<AnalysisSettings, 'q' | 'radii'>;
 
 export interface BootstrapValues {
@@ -24,16 +24,16 @@ export interface BootstrapValues {
   width: number[];
 }
 
-/** Why no interval can be given, or null. */
+/** Why no interval can be given; null where one can. */
 export function missingBootstrap(units: readonly Unit[]): Fact | null {
   if (units.length >= MIN_UNITS) return null;
   const unit = units.every(({ kind }) => kind === 'block') ? 'block' : 'projection';
   return { code: 'too-few-units', unit, units: units.length, least: MIN_UNITS };
 }
 
-/** The units of a network as threads share them. */
+/** The units of a network in a form that threads share. */
 export interface PackedUnits {
-  /** How many units there are of each kind; they follow each other. */
+  /** The number of units of each kind; units of one kind are adjacent. */
   kinds: number[];
   names: (number | string)[];
   bins: number;
@@ -41,7 +41,7 @@ export interface PackedUnits {
   totals: SharedArrayBuffer;
 }
 
-/** @param units not empty */
+/** @param units at least one */
 export function packUnits(units: readonly Unit[]): PackedUnits {
   const kinds = new Map<string, Unit[]>();
   for (const unit of units) {
@@ -63,11 +63,11 @@ export function packUnits(units: readonly Unit[]): PackedUnits {
 }
 
 /**
- * The drawn statistics; draws without a spectrum are NaN. Networks with equally many units of the same kinds draw the
- * same ones, so that values at two steps are paired.
+ * The statistics of the draws; NaN for draws without a spectrum. Networks with equally many units of the same kinds use
+ * the same draws, so that values at two steps are paired.
  *
  * @param draws which of the draws, so that workers can share them.
- * @param checkCancelled called again and again; throws to stop.
+ * @param checkCancelled called repeatedly; throws to stop.
  */
 export function bootstrapUnits(
   kernel: Kernel,
@@ -100,7 +100,9 @@ export function leaveOneOut(
   return weightedFigures(kernel, packed, moments, units, next, checkCancelled);
 }
 
-/** The statistics of `count` weighted sums of the units. @param weigh adds the weights of one of them to an array of zeros. */
+/**
+ * The statistics of `count` weighted sums of the units. @param weigh adds the weights of one sum to an array of zeros.
+ */
 function weightedFigures(
   kernel: Kernel,
   { names, bins, totals }: PackedUnits,
@@ -135,7 +137,7 @@ function weightedFigures(
   return values;
 }
 
-/** Adds to `times` how often each unit is drawn: as many draws as members of its kind. */
+/** Adds to `times` how often each unit is drawn: each kind has as many draws as members. */
 function drawTimes(kinds: readonly number[], generator: Mt19937, times: Float64Array): void {
   let first = 0;
   for (const members of kinds) {

@@ -1,8 +1,8 @@
 /**
  * The Gaussian null of a projection: independent weights with its shape, mean and standard deviation (method §6). α₀
- * grows with the number of targets, so what a projection's own α₀ says is how it differs from this.
+ * grows with the number of targets, so a projection's own α₀ is informative only in comparison with this.
  *
- * Every source neuron of such a network is alike, so some are enough.
+ * All source neurons of such a network are statistically alike, so drawing some of them is enough.
  */
 import type { RadiiRule } from '../../../protocol/analysis';
 import { decode } from '../../checkpoint/dtype';
@@ -19,15 +19,15 @@ import { partitionOf } from '../../counting/totals';
 import { edgesOf } from '../../counting/projectionSums';
 import type { CodePass } from '../../counting/passes';
 
-/** Drawn sources: as many as these edges allow, within bounds. */
+/** Number of edges to draw; it determines how many sources are drawn, within bounds. */
 const DRAWN_EDGES = 131_072;
 const FEWEST_SOURCES = 16;
 const MOST_SOURCES = 512;
-/** Rows, evenly spaced, that mean and deviation are taken from. */
+/** Number of evenly spaced rows from which mean and deviation are estimated. */
 const MOMENT_ROWS = 32;
 const SEED = 20_240_214;
 
-/** @returns null where the null network has no spectrum either, or no finite weights. */
+/** @returns null where the null network has no spectrum, or there are no finite weights. */
 export function gaussianNull(
   kernel: Kernel,
   passes: readonly CodePass[],
@@ -54,14 +54,14 @@ export function gaussianNull(
   return missingSpectrum(partition) ? null : spectrumFigures(kernel, partition, q);
 }
 
-/** Drawn sources, and edges of each. */
+/** The number of sources to draw, and of edges of each. */
 function drawnSize(projection: PlannedProjection): { rows: number; columns: number } {
   const columns = Math.round(edgesOf(projection) / projection.sources);
   const wanted = Math.min(MOST_SOURCES, Math.max(FEWEST_SOURCES, Math.floor(DRAWN_EDGES / columns)));
   return { rows: Math.min(wanted, projection.sources), columns };
 }
 
-/** Bytes that a projection's null takes in the kernel; the numbers drawn take less. */
+/** Bytes that a projection's null takes in the kernel; the drawn numbers take less. */
 export function gaussianBytes(projection: PlannedProjection, codes: number): number {
   const { rows, columns } = drawnSize(projection);
   return 4 * rows * (codes + columns);
@@ -69,7 +69,7 @@ export function gaussianBytes(projection: PlannedProjection, codes: number): num
 
 let normals = new Float32Array();
 
-/** The first numbers of the one seeded sequence that every null is drawn from, of mean 0 and deviation 1. */
+/** The beginning of the one seeded sequence of normal numbers (mean 0, deviation 1) from which every null is drawn. */
 function normalNumbers(count: number): Float32Array {
   if (normals.length < count) {
     const draw = standardNormal(new Mt19937(SEED));
@@ -84,7 +84,7 @@ function moments(projection: PlannedProjection, read: ReadRows): { mean: number;
   let sum = 0;
   let squares = 0;
   const wanted = momentRowsByPart(projection);
-  // Parts whose rows come in turn are not read in order.
+  // Parts whose rows alternate are not read in order.
   const inOrder = wanted.size === 1 || projection.layout === 'out-in';
   let before: PlannedPart | null = null;
   for (const { part, row: at } of momentRows(projection)) {
@@ -107,7 +107,7 @@ function moments(projection: PlannedProjection, read: ReadRows): { mean: number;
   return { mean, deviation: Math.sqrt(Math.max(0, squares / count - mean * mean)) };
 }
 
-/** The rows that mean and deviation are taken from, ascending. */
+/** The rows from which mean and deviation are estimated, ascending. */
 export function momentRowsByPart(projection: PlannedProjection): Map<PlannedPart, number[]> {
   const wanted = new Map<PlannedPart, number[]>();
   for (const { part, row } of momentRows(projection)) wanted.set(part, [...(wanted.get(part) ?? []), row]);
@@ -115,8 +115,8 @@ export function momentRowsByPart(projection: PlannedProjection): Map<PlannedPart
 }
 
 /**
- * Evenly spaced rows of the whole projection, the same ones whether it is stored in one tensor or in several: where rows are
- * targets they go through all parts, where they are sources each part has its share of every row.
+ * Evenly spaced rows of the whole projection, the same whether it is stored in one tensor or in several: where rows are
+ * targets they continue through all parts; where rows are sources each part has its share of every row.
  */
 function* momentRows({ parts, layout }: PlannedProjection): Generator<{ part: PlannedPart; row: number }> {
   const total = layout === 'out-in' ? parts.reduce((sum, part) => sum + part.rows, 0) : parts[0]!.rows;

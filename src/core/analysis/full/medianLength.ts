@@ -1,7 +1,11 @@
 /**
- * The exact median edge length of a full network, from counts of bit patterns: magnitudes order as their patterns do,
- * so the middle ones are found without sorting or keeping weights. 16-bit types need one pass, 32-bit floats two; for those
- * of 64 bits there is wideMedian.ts.
+ * The exact median edge length of a full network from counts of bit patterns: magnitudes order as their patterns do, so
+ * the middle ones are found without sorting or storing weights. 16-bit types need one pass, 32-bit floats two, both in
+ * the kernel.
+ *
+ * 64-bit floats have an algorithm of their own (wideMedian.ts). The two cannot be one without losing speed: the kernel
+ * counts F32 by cells with 8 bits of the mantissa, the first digit of a 64-bit pattern has 4, so counts by cell cannot
+ * be refined by digits; and F32 by digits would take four passes without the kernel instead of two with it.
  */
 import { elementReader } from '../../checkpoint/dtype';
 import { NeuroMfaError } from '../../../protocol/errors';
@@ -23,15 +27,16 @@ const CELL_MASK = 2 ** CELL_BITS - 1;
 export interface PatternCounts {
   F16: Float64Array;
   BF16: Float64Array;
-  /** Without `cells`: by cell. With: by lower 15 bits, within each of the cells in turn. */
+  /** Without `cells`: counts by cell. With `cells`: counts by the lower 15 bits, within each of the cells in turn. */
   F32: Float64Array;
 }
 
 /**
  * Counts the patterns of a projection's weights.
  *
- * @param cells null for the first pass; the cells of 32-bit patterns to look into in the second.
- * @throws NeuroMfaError `unsupported` for element types that are no floats of 16 or 32 bits; of 64: see wideMedian.ts.
+ * @param cells null for the first pass; for the second, the cells of 32-bit patterns to resolve.
+ * @throws NeuroMfaError `unsupported` for element types other than floats of 16 or 32 bits; for 64 bits see
+ *   wideMedian.ts.
  */
 export function countPatterns(
   kernel: Kernel,
@@ -51,7 +56,7 @@ export function countPatterns(
       );
     }
     if (dtype !== 'F32') {
-      // What lies within cells is known from the first pass.
+      // The first pass has counted these by their whole pattern.
       if (!cells) addTo(counts[dtype], 0, patternsOf(kernel, part, { bits: 16 }, io));
     } else if (!cells) {
       addTo(counts.F32, 0, patternsOf(kernel, part, { bits: 32, cell: null }, io));
@@ -89,7 +94,7 @@ export function addCounts(into: PatternCounts, counts: PatternCounts): void {
   }
 }
 
-/** The cells of 32-bit patterns that hold the middle magnitudes, ascending; empty where 16-bit counts tell all. */
+/** The cells of 32-bit patterns that contain the middle magnitudes, ascending; empty where 16-bit counts suffice. */
 export function middleCells(first: PatternCounts): number[] {
   if (first.F32.every((count) => count === 0)) return [];
   const entries = sixteenBitEntries(first);
@@ -101,9 +106,9 @@ export function middleCells(first: PatternCounts): number[] {
 }
 
 /**
- * The median of d over all non-zero finite weights; null where there are none.
+ * The median of d over all nonzero finite weights; null where there are none.
  *
- * @param second counts of the second pass over `cells`; those of any network without 32-bit weights are not looked at.
+ * @param second counts of the second pass over `cells`; ignored for a network without 32-bit weights.
  */
 export function medianOf(
   first: PatternCounts,
@@ -119,7 +124,7 @@ export function medianOf(
     const inside = (pattern: number): boolean => cells.includes(pattern >>> CELL_BITS);
     for (let cell = 0; cell < cells[0]!; cell++) below += first.F32[cell]!;
     for (const { pattern, count } of entries) if (pattern >>> CELL_BITS < cells[0]!) below += count;
-    // Between two different middle cells there is nothing: their ranks follow each other.
+    // Between two different middle cells there is nothing: their ranks are adjacent.
     entries = entries.filter(({ pattern }) => inside(pattern));
     for (const [i, cell] of cells.entries()) {
       for (let low = 0; low <= CELL_MASK; low++) {
@@ -136,12 +141,12 @@ export function medianOf(
 }
 
 interface Entry {
-  /** Of the same magnitude as a 32-bit float, which holds every 16-bit one exactly. */
+  /** The pattern of the same magnitude as a 32-bit float, which represents every 16-bit one exactly. */
   pattern: number;
   count: number;
 }
 
-/** Infinity begins the cell 0xff00; smaller cells hold finite magnitudes only. */
+/** Infinity begins cell 0xff00; smaller cells contain finite magnitudes only. */
 const LAST_FINITE_CELL = 0x7f800000 >>> CELL_BITS;
 
 function sixteenBitEntries(counts: PatternCounts): Entry[] {

@@ -1,19 +1,19 @@
 /**
- * Adds the projections of a full network up, in network order: the order that makes the sums reproducible.
- * Sums are also kept by unit, a block or a projection outside any block, for resampling.
+ * Adds up the projections of a full network in network order, which makes the sums reproducible. Sums are also stored
+ * by unit (a block, or a projection outside any block) for resampling.
  */
 import type { ProjectionSums } from '../../counting/projectionSums';
 import { addTotals, emptyTotals, type GridTotals } from '../../counting/totals';
 
 export interface Unit {
-  /** Units are resampled among those of their kind. */
+  /** Units are resampled within their kind. */
   kind: string;
-  /** The block, or the name of a projection outside of them. */
+  /** The block, or the name of a projection outside of blocks. */
   name: number | string;
   totals: GridTotals;
 }
 
-/** What is added up of a projection. */
+/** The part of a projection's sums that is added up. */
 type AddedSums = Omit<ProjectionSums, 'nfd'>;
 
 export class FullMerge {
@@ -22,7 +22,7 @@ export class FullMerge {
   readonly #waiting = new Map<number, AddedSums>();
   #next = 0;
 
-  /** @param projections of the network, in order. */
+  /** @param projections those of the network, in order. */
   constructor(
     private readonly projections: readonly { name: string; block: number | null; role: string }[],
     private readonly bins: number,
@@ -31,7 +31,7 @@ export class FullMerge {
     this.total = emptyTotals(bins, orders);
   }
 
-  /** Projections may come in any order; they are added in theirs. */
+  /** Projections may arrive in any order; they are added in network order. */
   add(index: number, sums: AddedSums): void {
     this.#waiting.set(index, sums);
     for (;;) {
@@ -44,12 +44,12 @@ export class FullMerge {
     }
   }
 
-  /** Projections that have been added, the first ones of the network. */
+  /** The number of projections added so far, the first ones of the network. */
   get added(): number {
     return this.#next;
   }
 
-  /** In order of their first projection. */
+  /** In the order of their first projections. */
   get units(): Unit[] {
     return [...this.#units.values()];
   }

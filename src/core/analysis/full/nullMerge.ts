@@ -1,4 +1,4 @@
-/** Adds the null draws of projections up, in network order. */
+/** Adds up the null draws of projections in network order. */
 import type { AnalysisSettings } from '../../../protocol/analysis';
 import { NULL_KINDS, type NullKind, type SampleNulls } from '../../../protocol/nulls';
 import { addTotals, emptyTotals, partitionOf, type GridTotals } from '../../counting/totals';
@@ -19,7 +19,7 @@ export class NullMerge {
     this.#draws = { shuffled: empty(), gaussian: empty() };
   }
 
-  /** Projections may come in any order; they are added in theirs. */
+  /** Projections may arrive in any order; they are added in network order. */
   add(index: number, sums: NullSums): void {
     this.#waiting.set(index, sums);
     for (;;) {

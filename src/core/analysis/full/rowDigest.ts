@@ -1,6 +1,6 @@
 /**
- * Tells the weights of a full network from all others: 128 bits that depend on every byte that is counted, and on its
- * place, but not on how the reading was divided.
+ * Identifies the weights of a full network: 128 bits that depend on every counted byte and its position, but not on how
+ * the reading was divided.
  */
 import { createHash } from 'node:crypto';
 import { DIGEST_STEP, type Kernel } from '../../multifractal/kernel/kernel';
@@ -8,7 +8,7 @@ import { rowBytesOf } from '../../weights/kinds';
 import type { PlannedProjection } from '../plan';
 import type { RowRange } from '../../counting/chunks';
 
-/** Two numbers modulo 2^64. Those of all rows of a network add up to that of the network. */
+/** Two numbers modulo 2^64. The digests of all rows of a network add up to the digest of the network. */
 export type RowDigest = BigUint64Array;
 
 export function emptyDigest(): RowDigest {
@@ -31,7 +31,7 @@ export function digestInput(
   kernel.digestRows(to - from, rowBytesOf(projection.parts[index]!), BigInt.asUintN(64, seed), into);
 }
 
-/** Parts of equal rows have different digests. */
+/** Gives equal rows of different parts different digests. */
 function seedOf(projection: string, part: number): bigint {
   const name = JSON.stringify([projection, part]);
   return createHash('sha256').update(name).digest().readBigUInt64LE();

@@ -1,4 +1,4 @@
-/** From the sums of a full network to its result. */
+/** Makes the result of a full network from its sums. */
 import { sampleStandardDeviation } from 'simple-statistics';
 import {
   ALGORITHM_VERSION,
@@ -67,11 +67,11 @@ export function summarizeProjection(
 export interface SummedProjection {
   result: ProjectionResult;
   nonFinite: number;
-  /** Weights read. */
+  /** The number of weights read. */
   edges: number;
 }
 
-/** What would be one sample of a sampled network: the whole network's numbers. */
+/** The numbers of the whole network, in the form of one sample of a sampled network. */
 export type FullSample = ReturnType<typeof sampleResult> & { sources: number };
 
 export function fullSample(
@@ -101,10 +101,10 @@ export interface FullFigures {
   nulls: SampleNulls | null;
   bootstrap: Omit<BlockBootstrap, 'values' | 'draws' | 'leaveOneOut'> & {
     values: BootstrapValues | null;
-    /** Without each unit of these names. */
+    /** The statistics without each of the units with these names. */
     without: { names: readonly (number | string)[]; values: BootstrapValues } | null;
   };
-  /** What a second look at the weights found. */
+  /** The findings of a second look at the weights. */
   faults: Faults;
   timing: AnalysisResult['timing'];
 }
@@ -165,7 +165,7 @@ export function summarizeFull(figures: FullFigures): Analysis {
   };
 }
 
-/** The variation across layers as spread and interval of a value without sampling error. */
+/** Gives a value without sampling error the spread and interval of its variation across layers. */
 function withSpread(estimate: Estimate, drawn: readonly number[] | undefined): Estimate {
   const values = drawn?.filter(Number.isFinite) ?? [];
   if (estimate.mean === null || values.length < 2) return estimate;
@@ -185,7 +185,7 @@ function leftOut({
   }));
 }
 
-/** Draws without a spectrum are null, so that equal draws of two checkpoints stay side by side. */
+/** Draws without a spectrum become null, so that equal draws of two checkpoints stay paired. */
 function nullable(values: BootstrapValues): NonNullable<BlockBootstrap['values']> {
   const list = (numbers: readonly number[]): (number | null)[] =>
     numbers.map((value) => (Number.isFinite(value) ? value : null));

@@ -1,18 +1,18 @@
-/** How the work on a full network is divided: one job per projection, and several for a matrix that is much of it. */
+/** Divides the work on a full network: one job per projection, and several for a matrix that makes up much of it. */
 import { rowBytesOf } from '../../weights/kinds';
 import type { PlannedProjection } from '../plan';
 import { wholeProjection, type PartSlice } from '../../counting/projectionSums';
 
-/** Below this, dividing costs more than it gains: the counts of a slice have to travel. */
+/** Below this size, dividing costs more than it gains, because the counts of each slice have to be sent back. */
 const MIN_SLICE_BYTES = 64 * 2 ** 20;
-/** Jobs per thread that keep all threads busy to the end. */
+/** Number of jobs per thread that keeps all threads busy to the end. */
 const JOBS_PER_THREAD = 4;
 
 export function projectionBytes(projection: PlannedProjection): number {
   return projection.parts.reduce((sum, part) => sum + part.rows * rowBytesOf(part), 0);
 }
 
-/** The slices of each projection that are counted apart; a single one where it stays whole. */
+/** The slices of each projection that are counted separately; a single slice where it is not divided. */
 export function divideWork(projections: readonly PlannedProjection[], threads: number): PartSlice[][][] {
   const total = projections.reduce((sum, projection) => sum + projectionBytes(projection), 0);
   const target = Math.max(MIN_SLICE_BYTES, total / (JOBS_PER_THREAD * threads));

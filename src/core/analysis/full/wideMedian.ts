@@ -1,6 +1,7 @@
 /**
- * The exact median edge length where some weights are 64-bit floats, stored or computed. All are widened to 64 bits, whose
- * patterns order as their magnitudes do, and the middle ones are found by 16 bits of the pattern at a time: four passes.
+ * The exact median edge length where some weights are 64-bit floats, stored or computed. All weights are widened to 64
+ * bits, whose patterns order as their magnitudes do, and the middle ones are found 16 bits of the pattern at a time:
+ * four passes. Why this is not the algorithm for all types: see medianLength.ts.
  */
 import { between } from '../../stats/estimate';
 import { forEachDecodedRow } from '../decodedRows';
@@ -8,27 +9,27 @@ import type { AnalysisPlan, PlannedProjection } from '../plan';
 import type { CountIo } from '../../counting/chunks';
 import { middleRanks } from './medianLength';
 
-/** Passes over all weights that it takes. */
+/** Number of passes over all weights. */
 export const WIDE_PASSES = 4;
 const DIGITS = 65_536;
-/** Infinity and NaN begin here, in the upper half of a pattern without its sign. */
+/** The patterns of infinity and NaN begin here: the upper half, without the sign. */
 const NOT_FINITE = 0x7ff00000;
-/** Where a float64's upper half is among two 32-bit words. */
+/** The index of a float64's upper half among its two 32-bit words. */
 const UPPER = new Uint32Array(Float64Array.of(1).buffer)[1] === 0 ? 0 : 1;
 
-/** The bits of a pattern that are known, as 32-bit halves; the others are 0. */
+/** The known bits of a pattern, as 32-bit halves; the other bits are 0. */
 export interface Prefix {
   upper: number;
   lower: number;
 }
 
-/** That of all weights. */
+/** The prefix of all weights. */
 export const NO_PREFIX: Prefix = { upper: 0, lower: 0 };
 
-/** A middle weight on the way to be found. */
+/** A middle weight that is not yet found exactly. */
 export interface Sought {
   prefix: Prefix;
-  /** Among the weights with this prefix. */
+  /** Its rank among the weights with this prefix. */
   rank: number;
 }
 
@@ -36,12 +37,12 @@ export function needsWideMedian({ projections }: Pick<AnalysisPlan, 'projections
   return projections.some(({ parts }) => parts.some(({ dtype }) => dtype === 'F64'));
 }
 
-/** Room for the counts of {@link countDigits}. */
+/** A buffer for the counts of {@link countDigits}. */
 export function noDigits(prefixes: readonly Prefix[]): Float64Array {
   return new Float64Array(prefixes.length * DIGITS);
 }
 
-/** Counts {@link addDigits} of a projection. @returns shape [prefixes, 65536] */
+/** Counts the digits of a projection's weights, see {@link addDigits}. @returns shape [prefixes, 65536] */
 export function countDigits(
   projection: PlannedProjection,
   pass: number,
@@ -58,8 +59,8 @@ export function countDigits(
 }
 
 /**
- * Counts the next 16 bits (15 in the first pass, without the sign) of the weights with each prefix; zeros and what is not
- * finite are no edges.
+ * Counts the next 16 bits (15 in the first pass, without the sign) of the weights with each prefix. Zeros and
+ * non-finite weights are no edges.
  * @param counts shape [prefixes, 65536], added to
  */
 function addDigits(
@@ -81,7 +82,7 @@ function addDigits(
 
 /**
  * The median edge length of some weights; null where they have none.
- * @param each hands out all of them, widened; asked {@link WIDE_PASSES} times.
+ * @param each passes all of them, widened, to `use`; called up to {@link WIDE_PASSES} times.
  */
 export function medianLength(
   each: (use: (weights: Float64Array) => void) => void,
@@ -103,11 +104,11 @@ export function medianLength(
   return lengthOf(sought, distance);
 }
 
-/** The same of weights that are held; they are sorted in place. */
+/** The same for weights in memory, which it sorts in place. */
 export function medianOfHeld(weights: Float64Array, distance: (magnitude: number) => number): number | null {
   for (const [i, weight] of weights.entries()) weights[i] = Math.abs(weight);
   weights.sort();
-  // Zeros lie before all others; infinities and NaN behind.
+  // Zeros come before all others; infinities and NaN come after.
   const first = weights.findIndex((weight) => weight > 0);
   const end = weights.findLastIndex(Number.isFinite) + 1;
   if (first < 0 || end <= first) return null;
@@ -129,18 +130,18 @@ function fits(prefix: Prefix, upper: number, lower: number, pass: number): boole
   return upper === prefix.upper && (pass === 2 || lower >>> 16 === prefix.lower >>> 16);
 }
 
-/** What to look for first: the one or two middle ones of all weights, once the first pass has counted them. */
+/** The start of the search: the one or two middle ones of all weights, once the first pass has counted them. */
 export function middleOf(counts: Float64Array): Sought[] {
   const total = counts.reduce((sum, count) => sum + count, 0);
   return total === 0 ? [] : middleRanks(total).map((rank) => ({ prefix: NO_PREFIX, rank }));
 }
 
-/** The prefixes that are sought, each once. */
+/** The prefixes that are sought, without repetitions. */
 export function prefixesOf(sought: readonly Sought[]): Prefix[] {
   return [...new Map(sought.map(({ prefix }) => [keyOf(prefix), prefix])).values()];
 }
 
-/** The same with 16 bits more. @param counts those of `prefixesOf(sought)`. */
+/** Extends the prefixes by 16 bits. @param counts those of `prefixesOf(sought)`. */
 export function narrowed(sought: readonly Sought[], pass: number, counts: Float64Array): Sought[] {
   const keys = prefixesOf(sought).map(keyOf);
   return sought.map(({ prefix, rank }) => {
@@ -153,13 +154,13 @@ export function narrowed(sought: readonly Sought[], pass: number, counts: Float6
 }
 
 function extended({ upper, lower }: Prefix, pass: number, digit: number): Prefix {
-  // Shifts would make words with their highest bit negative.
+  // Shifts would make words with their highest bit set negative.
   if (pass === 0) return { upper: digit * DIGITS, lower };
   if (pass === 1) return { upper: upper + digit, lower };
   return { upper, lower: pass === 2 ? digit * DIGITS : lower + digit };
 }
 
-/** The median of the edge lengths of weights that have been found; null where there are none. */
+/** The median of the edge lengths of the weights found; null where there are none. */
 export function lengthOf(sought: readonly Sought[], distance: (magnitude: number) => number): number | null {
   const [low, high] = sought.map(({ prefix }) => distance(valueOf(prefix)));
   if (low === undefined || high === undefined) return null;

@@ -1,6 +1,7 @@
 /**
- * From the sums of null draws to their figures. α₀ and w follow from α at the ends of the orders and around 0 wherever α falls
- * steadily, as it does in a network without structure: then few moments are enough. Whether it does is looked at in the first draw.
+ * Makes figures from the sums of null draws. α₀ and w follow from α at the ends of the orders and around 0 wherever α
+ * decreases steadily, as it does in a network without structure: then few moments are enough. The first draw shows
+ * whether it does.
  */
 import type { NullSample } from '../../../protocol/nulls';
 import { largest, smallest } from '../../../protocol/extremes';
@@ -15,20 +16,20 @@ import {
   type SpectrumFigures,
 } from '../../multifractal/spectrum';
 
-/** The places in q of α at the ends and on either side of 0; α(i) is of q(i) and q(i + 1). */
+/** The indices in q at which α is needed: at the ends and on either side of 0; α(i) lies between q(i) and q(i + 1). */
 function placesOf(q: readonly number[]): number[] {
   const zero = q.indexOf(0);
   const places = [0, zero - 1, zero, q.length - 2].filter((i) => i >= 0 && i <= q.length - 2);
   return [...new Set(places)];
 }
 
-/** The orders that these take, 0 left out. */
+/** The orders that these need, without 0. */
 export function fewOrders(q: readonly number[]): number[] {
   const places = new Set(placesOf(q).flatMap((i) => [i, i + 1]));
   return [...places].map((i) => q[i]!).filter((order) => order !== 0);
 }
 
-/** Figures of a draw of which {@link fewOrders} are known; null where it has no spectrum. */
+/** Figures of a draw whose sums are known at {@link fewOrders}; null where it has no spectrum. */
 export function figuresOfFew(
   { nodes, z, logSum, occupied }: FewSums,
   q: readonly number[],
@@ -68,16 +69,16 @@ function figuresAt(
 
 export interface FirstDraw {
   figures: SpectrumFigures;
-  /** The curve that stands for the null, and how it fits. */
+  /** The curve that represents the null, and how well the fits are. */
   curve: NonNullable<NullSample['first']>;
-  /** Whether few orders would have given the same. */
+  /** Whether few orders give the same figures. */
   steady: boolean;
 }
 
-/** Rounding of α, a quotient of differences. */
+/** Tolerance for the rounding of α, a quotient of differences. */
 const SAME = 1e-9;
 
-/** Of a draw with all its moments; null where it has no spectrum. */
+/** The figures of a draw with all its moments; null where it has no spectrum. */
 export function firstDraw(sums: PartitionSums, q: readonly number[]): FirstDraw | null {
   if (missingSpectrum(sums)) return null;
   const { tau, alpha0, alpha0Exact, width, lnMu, fit, meanR2 } = multifractalSpectrum(sums, q);

@@ -1,4 +1,6 @@
-/** The null models of one projection of a full network: of all its weights, drawn from their counts and moments. */
+/**
+ * The null models of one projection of a full network, over all its weights; they are drawn from counts and moments.
+ */
 import { NULL_KINDS, type NullKind, type NullSettings, type ProjectionNulls } from '../../../protocol/nulls';
 import type { RadiiRule } from '../../../protocol/analysis';
 import type { RowRange } from '../../counting/chunks';
@@ -20,20 +22,22 @@ import { firstDraw, nullSample } from './figures';
 import { deckOf, gaussianChances, gaussianMedian, streamOf, type GaussianWeights } from './nullTensor';
 import { projectionNulls } from './summarizeNulls';
 
-/** Moments of single rows, three numbers each: they are joined in order of the rows, whoever found them. */
+/**
+ * Moments of single rows, three numbers each. They are joined in the order of the rows, whichever worker found them.
+ */
 export interface PartRows extends RowRange {
   part: number;
   moments: Float64Array;
 }
 
-/** What is known of parts of a projection: by whom it was counted does not matter. */
+/** The counts and moments of parts of a projection, whichever worker counted them. */
 export interface Gathered {
   rows: PartRows[];
-  /** Edges by code, of every part; those outside the spectrum together. */
+  /** Edges by code for every part; edges outside the spectrum are counted together. */
   pools: Uint32Array[];
 }
 
-/** Looks at the weights and counts of a projection. */
+/** Gathers what null models need from the weights and counts of a projection. */
 export class NullGathering {
   readonly gathered: Gathered;
   #before = new Uint32Array();
@@ -45,13 +49,13 @@ export class NullGathering {
     this.gathered = { rows: [], pools: projection.parts.map(() => new Uint32Array()) };
   }
 
-  /** Rows of a part that are in the kernel's input. */
+  /** Called with rows of a part that are in the kernel's input. */
   readonly onInput = (part: PlannedPart, { from, to }: RowRange, bytes: Uint8Array): void => {
     const moments = inputMoments(this.kernel, part.dtype, bytes, to - from, part.columns * part.taps);
     this.gathered.rows.push({ part: this.projection.parts.indexOf(part), from, to, moments });
   };
 
-  /** A part, or some of its rows, have been counted beside those before. */
+  /** Called when a part, or some of its rows, have been counted in addition to those before. */
   readonly onPart = (part: number, codes: RadiusCodes): void => {
     const { counts } = this.kernel;
     const { size } = codes;
@@ -72,7 +76,7 @@ export class NullGathering {
   };
 }
 
-/** What several have gathered of one projection. */
+/** Joins what several workers have gathered of one projection. */
 export function joinGathered(all: readonly Gathered[]): Gathered {
   const pools = all[0]!.pools.map((_, part) => {
     const own = all.map((each) => each.pools[part]!).filter(({ length }) => length > 0);
@@ -92,7 +96,7 @@ interface FullTensor {
   deviation: number;
 }
 
-/** Of each tensor: what its parts have together. */
+/** The moments of each tensor: those of its parts together. */
 export function tensorMoments(
   { parts }: PlannedProjection,
   moments: readonly Moments[],
@@ -107,7 +111,7 @@ export function tensorMoments(
 
 const deviationOf = ({ count, squares }: Moments): number => (count === 0 ? 0 : Math.sqrt(squares / count));
 
-/** Gaussian weights in place of those of a projection. @param moments of each part */
+/** Gaussian weights in place of those of a projection. @param moments those of each part */
 export function gaussianOf(projection: PlannedProjection, moments: readonly Moments[]): GaussianWeights[] {
   return [...tensorMoments(projection, moments).values()].map((each) => ({
     edges: each.count,
@@ -139,12 +143,12 @@ function tensorsOf(projection: PlannedProjection, { rows, pools }: Gathered): Fu
   });
 }
 
-/** What a projection adds to the draws of the whole network, with all moments. */
+/** A projection's contribution to the draws of the whole network, with all moments. */
 export type NullSums = Record<NullKind, Omit<GridSums, 'degrees'>[]>;
 
-/** From so many edges of each source on, counts are drawn instead of edges. */
+/** With at least this many edges per source, counts are drawn instead of edges. */
 const WIDE = 512;
-/** A full network is one sample. */
+/** A full network is a single sample. */
 const SEED = 0;
 
 export function drawNulls(
@@ -162,7 +166,7 @@ export function drawNulls(
     q: readonly number[];
     radii: RadiiRule;
     lengths: EdgeLengths;
-    /** Of the lengths of Gaussian weights; null where they are relative to the median of this projection's own. */
+    /** The scale for lengths of Gaussian weights; null where they are relative to this projection's own median. */
     gaussianScale: number | null;
     nulls: NullSettings;
   },
@@ -184,7 +188,7 @@ export function drawNulls(
   const counters = tensors.map((tensor) => countersOf(tensor, pass, sources, { ...lengths, scale }));
   const alone = tensors.length === 1;
   const draw = (kind: NullKind, index: number): void => {
-    // Counts of several tensors add up: each is drawn beside those before it.
+    // Counts of several tensors add up: each is drawn into separate counters, then added to those before it.
     kernel.begin(alone ? sources : 2 * sources, largest, 0, codes.size);
     const first = alone ? 0 : sources;
     for (const [i, tensor] of tensors.entries()) {
@@ -228,7 +232,7 @@ function addRows(counts: Uint32Array, half: number): void {
   counts.fill(0, half);
 }
 
-/** How a tensor's edges are counted, with its tables made once. */
+/** Returns a function that counts a tensor's edges, with its tables made once. */
 function countersOf(
   tensor: FullTensor,
   pass: CodePass,

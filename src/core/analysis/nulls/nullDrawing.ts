@@ -1,4 +1,4 @@
-/** The null models of one sample, drawn while it is counted: no weight is read again. */
+/** Draws the null models of one sample while it is counted: no weight is read again. */
 import type { AnalysisSettings } from '../../../protocol/analysis';
 import type { NullKind, NullSample, SampleNulls } from '../../../protocol/nulls';
 import type { CodePass } from '../../counting/passes';
@@ -24,11 +24,11 @@ import {
   type NullTensor,
 } from './nullTensor';
 
-/** What is known of a tensor so far. */
+/** The known facts about a tensor so far. */
 interface Gathered extends Pick<NullTensor, 'key' | 'first' | 'slots'> {
-  /** In the network. */
+  /** Its index in the network. */
   projection: number;
-  /** Edges by code. */
+  /** The number of edges by code. */
   pool: Uint32Array;
   moments: Moments;
 }
@@ -42,9 +42,9 @@ interface Batch {
 }
 
 export class NullDrawing implements CountListener {
-  /** Tensors of the batch in hand, by projection and tensor. */
+  /** Tensors of the current batch, by projection and tensor. */
   #tensors = new Map<string, Gathered>();
-  /** Of the projection in hand: its edges by code and by source, all parts so far. */
+  /** Of the current projection: its edges by code and by source, over all parts so far. */
   #before = { projection: -1, pool: new Uint32Array(), slots: new Uint32Array() };
   readonly #batches: Batch[] = [];
 
@@ -102,7 +102,7 @@ export class NullDrawing implements CountListener {
     this.#tensors = new Map();
   }
 
-  /** Draws, once everything has been counted. */
+  /** Draws the nulls, once everything has been counted. */
   result(): SampleNulls {
     const weights = this.plan.projections.map((): GaussianWeights[] => []);
     for (const { projection, slots, ...moments } of this.#batches.flatMap(({ tensors }) => tensors))
@@ -116,7 +116,7 @@ export class NullDrawing implements CountListener {
     return { shuffled: this.#drawsOf('shuffled', tables), gaussian: this.#drawsOf('gaussian', tables) };
   }
 
-  /** The first draw with all moments; the others with few where these give the same. */
+  /** Draws the first network with all moments, and the others with few moments where these give the same. */
   #drawsOf(kind: NullKind, tables: readonly AliasTable[][]): NullSample {
     const { q, nulls } = this.settings;
     const orders = momentSteps(q);

@@ -1,4 +1,4 @@
-/** What a tensor's null weights are drawn from, and how: counts by source and radius code, never the weights themselves. */
+/** What a tensor's null weights are drawn from: counts by source and radius code, never the weights themselves. */
 import type { CodePass } from '../../counting/passes';
 import { INVERSE_TRANSFER, lengthScale, TRANSFER } from '../../multifractal/transfer';
 import { normalCdf } from '../../stats/normal';
@@ -8,22 +8,22 @@ import type { AnalysisSettings, Transfer } from '../../../protocol/analysis';
 
 /** The edges of one tensor within a projection. */
 export interface NullTensor {
-  /** Names its stream of random numbers. */
+  /** Identifies its stream of random numbers. */
   key: readonly [number, number];
   /** The counter row of its first source. */
   first: number;
   /** Edges of each source. */
   slots: Uint32Array;
-  /** The codes of its edges, in any order; whatever is no edge of the spectrum has the code `beyond`. */
+  /** The codes of its edges, in any order; an edge outside the spectrum has the code `beyond`. */
   deck: Uint16Array;
-  /** Of its finite weights; the deviation over n. */
+  /** Mean and deviation (divided by n) of its finite weights. */
   mean: number;
   deviation: number;
 }
 
 const STREAM: Record<NullKind, number> = { shuffled: 1, gaussian: 2 };
 
-/** The random numbers of a tensor, whatever else is drawn. @param seed of the sample */
+/** The random numbers of a tensor, independent of what else is drawn. @param seed that of the sample */
 export const streamOf = (
   tensor: Pick<NullTensor, 'key'>,
   kind: NullKind,
@@ -40,7 +40,7 @@ export function deckOf(pool: Uint32Array): Uint16Array {
 }
 
 /**
- * How likely each code is for a normal weight; what is no edge of the spectrum has the code `beyond`.
+ * The probability of each code for a normal weight; what is no edge of the spectrum has the code `beyond`.
  * @param scale multiplies every edge length.
  */
 export function gaussianChances(
@@ -61,7 +61,7 @@ export function gaussianChances(
   for (let i = 1; i < bounds.length; i++) {
     const [near, far] = [bounds[i - 1]!, bounds[i]!];
     const chance = chanceBetween(magnitude(far), magnitude(near), mean, deviation);
-    // Not by the weight: that has another length among the observed ones where lengths are relative.
+    // Not by the weight: where lengths are relative, that weight has another length among the observed ones.
     const code = codes.radius.indexOf(i, codes.spectrum!.first);
     chances[code] = chances[code]! + chance;
     edges += chance;
@@ -70,20 +70,20 @@ export function gaussianChances(
   return chances;
 }
 
-/** The chance that the magnitude of a normal weight lies between two bounds. */
+/** The probability that the magnitude of a normal weight lies between two bounds. */
 function chanceBetween(least: number, most: number, mean: number, deviation: number): number {
   if (!(deviation > 0)) return Math.abs(mean) >= least && Math.abs(mean) < most ? 1 : 0;
   const at = (weight: number): number => normalCdf((weight - mean) / deviation);
   return at(most) - at(least) + (at(-least) - at(-most));
 }
 
-/** So many Gaussian weights. */
+/** Gaussian weights, and how many. */
 export interface GaussianWeights extends Pick<NullTensor, 'mean' | 'deviation'> {
   edges: number;
 }
 
 /**
- * What the edge lengths of the Gaussian weights of each projection are multiplied by: they are relative to their own median.
+ * The factor for the edge lengths of each projection's Gaussian weights, which are relative to their own median.
  * @param projections the tensors of each.
  */
 export function gaussianScales(
@@ -97,7 +97,7 @@ export function gaussianScales(
   return projections.map(() => scale);
 }
 
-/** The median edge length of Gaussian weights together, of those that are not 0. @returns null where there are none. */
+/** The median edge length of all nonzero Gaussian weights together. @returns null where there are none. */
 export function gaussianMedian(weighed: readonly GaussianWeights[], transfer: Transfer): number | null {
   const total = weighed.reduce((sum, { edges }) => sum + edges, 0);
   let most =

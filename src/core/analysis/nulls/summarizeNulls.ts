@@ -1,4 +1,4 @@
-/** From the draws of null models to what is told of them. */
+/** Summarizes the draws of null models. */
 import type { AnalysisSettings, SampleResult } from '../../../protocol/analysis';
 import {
   type Beyond,
@@ -18,7 +18,7 @@ import { tInterval, tSpread } from '../../stats/paired';
 
 const FIGURES = ['alpha0', 'alpha0Exact', 'width'] as const;
 
-/** Estimates over the samples kept, each the mean over its draws; of a full network over its draws. */
+/** Estimates over the accepted samples, each the mean over its draws; for a full network, over its draws. */
 export function summarizeNulls(
   samples: readonly SampleResult[],
   { mode, nulls }: Pick<AnalysisSettings, 'mode' | 'nulls'>,
@@ -39,7 +39,7 @@ export function summarizeNulls(
   return { draws: nulls.draws, shuffled: of('shuffled'), gaussian: of('gaussian') };
 }
 
-/** Of one projection: over its draws. */
+/** The estimates for one projection, over its draws. */
 export function projectionNulls(draws: Record<NullKind, NullDraws>): ProjectionNulls {
   const of = (kind: NullKind): NullFigures => figuresOf((figure) => known(draws[kind][figure]));
   return { shuffled: of('shuffled'), gaussian: of('gaussian') };
@@ -52,15 +52,19 @@ const figuresOf = (values: (figure: (typeof FIGURES)[number]) => readonly number
 
 const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
 
-/** What is compared: the observed figure, and that of every shuffled draw, as logarithms; `sign` · (observed − drawn) is told. */
+/**
+ * The comparison: the observed figure and that of every shuffled draw, as logarithms; the result is `sign` · (observed
+ * − drawn).
+ */
 interface Compared {
   observed: number;
   drawn: readonly number[];
 }
 
 /**
- * How far a network is beyond its own weights reshuffled; null without null models. Where too many weights are NaN or infinite there
- * is nothing to be said: what is left is another network, and where they are is an arrangement, too.
+ * How far a network is beyond its own weights reshuffled; null without null models. Where too many weights are NaN or
+ * infinite, nothing can be said: the finite ones are another network, and the positions of the others are an
+ * arrangement, too.
  */
 export function beyondOf(
   samples: readonly SampleResult[],
@@ -77,7 +81,7 @@ export function beyondOf(
   return { beyond: mode === 'full' ? fullBeyond(samples) : sampledBeyond(samples), warnings: [] };
 }
 
-/** Of samples: the mean over the seeds, each the mean over its draws, with an interval over the seeds. */
+/** For samples: the mean over the seeds, each the mean over its draws, with an interval over the seeds. */
 function sampledBeyond(samples: readonly SampleResult[]): Beyond | null {
   const kept = samples.filter(({ outcome }) => outcome === 'kept');
   const of = (figure: 'alpha0Exact' | 'width', sign: 1 | -1): BeyondValue => {
@@ -93,7 +97,7 @@ function sampledBeyond(samples: readonly SampleResult[]): Beyond | null {
   return { alpha0: of('alpha0Exact', -1), width: of('width', 1) };
 }
 
-/** Of the full network: the observed figure is exact, and only the draws vary. */
+/** For the full network: the observed figure is exact, and only the draws vary. */
 function fullBeyond([sample]: readonly SampleResult[]): Beyond | null {
   const of = (figure: 'alpha0Exact' | 'width', sign: 1 | -1): BeyondValue => {
     const [compared] = sample ? comparedOf(sample, figure) : [];
@@ -109,7 +113,7 @@ function fullBeyond([sample]: readonly SampleResult[]): Beyond | null {
 const UNKNOWN: BeyondValue = { value: null, ci95: null, p: null };
 
 function comparedOf(sample: SampleResult, figure: 'alpha0Exact' | 'width'): Compared[] {
-  // Of a width that is rounding there is no logarithm.
+  // A width that is mere rounding has no logarithm.
   const logOf = (value: number | null): number =>
     value !== null && (figure !== 'width' || value >= NO_WIDTH) ? Math.log(value) : NaN;
   const observed = logOf(sample[figure]);
@@ -117,7 +121,10 @@ function comparedOf(sample: SampleResult, figure: 'alpha0Exact' | 'width'): Comp
   return drawn.length > 0 && [observed, ...drawn].every(Number.isFinite) ? [{ observed, drawn }] : [];
 }
 
-/** The share of draws at least as extreme as what was observed, itself counted, on the side where it lies, doubled. */
+/**
+ * The share of draws at least as extreme as the observed value (which is counted itself) on the side where it lies,
+ * times two.
+ */
 function twoSided(observed: number, draws: readonly number[]): number {
   const share = (extreme: (draw: number) => boolean): number =>
     (1 + draws.filter(extreme).length) / (draws.length + 1);
