@@ -1,4 +1,7 @@
-/** What lies beside the checkpoint that a folder stands for and may be meant as well: nobody shall take one for the other. */
+/**
+ * Finds what lies beside the checkpoint that a folder stands for and may be meant instead, so that nobody mistakes one
+ * for the other.
+ */
 import { basename, join, resolve } from '../storage/paths';
 import { NeuroMfaError } from '../../protocol/errors';
 import { isRemote } from '../../protocol/subject';
@@ -8,12 +11,12 @@ import { partsOf } from './fileNames';
 import { fileNames, indexOfShard, mentions } from './resolve';
 
 /**
- * What else a folder holds that its own checkpoint could be mistaken for: other editions of the same weights, or an index
- * with shards of the same name; of a shard, the index that is taken in its place. Null for any other file, and where there is
+ * What the folder's own checkpoint could be mistaken for: other editions of the same weights, or an index with shards
+ * of the same name. For a shard: the index that is opened in its place. Null for any other file, and where there is
  * nothing of the kind.
  */
 export function besideOwn(path: string): NeuroMfaError | null {
-  // Readers of what lies elsewhere tell when they open it.
+  // Readers of remote files say so when they open the checkpoint.
   if (isRemote(path)) return null;
   const folder = resolve(path);
   const held = ownOf(folder);
@@ -28,7 +31,7 @@ export function besideOwn(path: string): NeuroMfaError | null {
   );
 }
 
-/** That a shard stands for the whole model. */
+/** The note that a shard stands for the whole model. */
 function indexTaken(path: string): NeuroMfaError | null {
   const { shard } = partsOf(basename(path));
   if (shard === null || shard.of === 1 || anyFiles.stat(path)?.kind !== 'file') return null;
@@ -43,7 +46,10 @@ function indexTaken(path: string): NeuroMfaError | null {
   );
 }
 
-/** An index or shards beside the whole file that `folder` stands for, which may be of another time; null for none. */
+/**
+ * An index or shards beside the whole file that `folder` stands for, which may have been written at another time; null
+ * where there are none.
+ */
 export function rivalOf(folder: string): NeuroMfaError | null {
   const held = ownOf(folder);
   const rival = held?.own.rival;
@@ -67,7 +73,7 @@ interface Held {
   checkpoints: readonly NamedCheckpoint[];
 }
 
-/** What a folder holds that stands for a checkpoint; null for any other, and for what cannot be listed. */
+/** The checkpoint that a folder stands for; null where it stands for none, and where it cannot be listed. */
 function ownOf(folder: string): Held | null {
   try {
     if (anyFiles.stat(folder)?.kind !== 'folder') return null;
@@ -79,7 +85,7 @@ function ownOf(folder: string): Held | null {
   }
 }
 
-/** "written 2026-01-31 12:00 UTC": when the last of the files was. */
+/** "written 2026-01-31 12:00 UTC": the time of the last of the files. */
 function written(folder: string, names: readonly string[]): string {
   const times = names.map((name) => anyFiles.stat(join(folder, name))?.modified ?? 0);
   const time = new Date(times.reduce((last, each) => Math.max(last, each), 0));

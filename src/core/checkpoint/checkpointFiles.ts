@@ -1,6 +1,6 @@
 /**
- * Which files of a folder are one checkpoint: a file, or an index with its shards. Analyses, runs, the tree, pickers and
- * the inspect view all ask here. Decided by names alone; content is `open.ts`'s to look at.
+ * Decides which files of a folder are one checkpoint: a file, or an index with its shards. Analyses, runs, the tree,
+ * pickers and the inspect view all ask here. Only names count; `open.ts` looks at content.
  */
 import { groupBy } from '../groupBy';
 import { areParts, partsOf, type NameParts } from './fileNames';
@@ -9,7 +9,7 @@ import { holdsNoModel, isNamed, kindsOf, stemOf } from './formats/names';
 import { FORMATS } from './formats/table';
 
 export interface NamedCheckpoint {
-  /** The file or index that it is opened by; null for parts that nothing joins: shards without an index, ranks. */
+  /** The file or index that opens it; null for parts that nothing joins: shards without an index, ranks. */
   entry: string | null;
   /** The files' common name, without endings. */
   stem: string;
@@ -19,7 +19,10 @@ export interface NamedCheckpoint {
   edition: string | null;
   /** Names of all its files: the entry, and shards. */
   files: readonly string[];
-  /** The name that an index of these files has; null where the format has none, or the files are parts of ranks. */
+  /**
+   * The name that an index of these files would have; null where the format has no indexes, or the files are parts of
+   * ranks.
+   */
   index: string | null;
   /** Files of the same name in another form: an index or shards beside a whole file. */
   rival: { entry: string | null; files: readonly string[] } | null;
@@ -29,16 +32,16 @@ export interface FolderContents {
   /** In the order of their first files. */
   checkpoints: readonly NamedCheckpoint[];
   /**
-   * The checkpoint that the folder stands for: its only index, or without one its only checkpoint, editions beside it
-   * apart; null for any other.
+   * The checkpoint that the folder stands for: its only index, or else its only checkpoint, not counting editions
+   * beside it; null where there is no such checkpoint.
    */
   own: NamedCheckpoint | null;
 }
 
 /**
- * The checkpoints that the files of one folder make. Other programs' editions of the same weights often lie beside one
- * another: files of the first format of the table that has any count.
- * @param names of the folder's files. @param onRequest whether names count that searches leave alone.
+ * The checkpoints that the files of one folder make. Editions of the same weights for several programs often lie side
+ * by side: files of the first format in the table that occurs count.
+ * @param names names of the folder's files. @param onRequest whether to include names that searches ignore.
  */
 export function checkpointsAmong(names: readonly string[], onRequest = false): FolderContents {
   for (const format of FORMATS) {
@@ -71,7 +74,7 @@ export function checkpointsAmong(names: readonly string[], onRequest = false): F
 
 type Named = NameParts & { name: string };
 
-/** Files of one stem. A whole file counts before an index, as for the libraries that load both. */
+/** Joins the files of one stem. A whole file takes precedence over an index, as in the libraries that load both. */
 function joined(
   files: readonly Named[],
   isIndex: (name: string) => boolean,
@@ -116,8 +119,8 @@ function variantOf(index: string, edition: string): string {
 }
 
 /**
- * Those files beside one of this name that may name it as their shard, by their own names.
- * @param beside lists the folder; not called where the name is that of no shard.
+ * The files in this folder that, by their names, may list the file of this name as their shard.
+ * @param beside lists the folder; not called where the name is not that of a shard.
  */
 export function indexesBeside(name: string, beside: () => readonly string[]): string[] {
   return FORMATS.filter((format) => isNamed(name, format)).flatMap(({ sharded }) =>

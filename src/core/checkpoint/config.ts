@@ -11,14 +11,14 @@ export const CONFIG_NAME = 'config.json';
 /** The largest real ones list 21,000 class names in under 2 MB; a larger file is no configuration. */
 export const MAX_CONFIG_BYTES = 10_000_000;
 
-/** Models of several towers have some six levels. */
+/** Models of several towers have about six levels. */
 const CONFIG_LIMITS: JsonLimits = { levels: levels(64, 100_000), containers: 100_000 };
 
 const NEXT_STEP = 'Download or save it again, or remove it';
 
 /**
  * The configuration in `folder`; null where there is none.
- * @param name of the file: that of the architecture's description, where nothing else is asked for.
+ * @param name the file's name; by default that of the architecture's description.
  * @throws NeuroMfaError `damaged`, `unreadable` or (for a Git LFS pointer) `missing`, naming the config file.
  */
 export function readConfig(folder: string, name = CONFIG_NAME): Readonly<Record<string, unknown>> | null {
@@ -44,12 +44,12 @@ export function readConfig(folder: string, name = CONFIG_NAME): Readonly<Record<
   return config as Record<string, unknown>;
 }
 
-/** @throws Error saying, in words for users, what is wrong with the text. */
+/** @throws Error whose message says, in words for users, what is wrong with the text. */
 function parse(bytes: Uint8Array): unknown {
   checkJsonLimits(bytes, CONFIG_LIMITS);
   const text = decodeUtf8(bytes);
   try {
-    // Editors of Windows write a mark before the first character.
+    // Windows editors write a byte order mark before the first character.
     return parsePythonJson(text.startsWith('\ufeff') ? text.slice(1) : text);
   } catch {
     throw new Error('is not valid JSON');

@@ -68,7 +68,7 @@ const READERS = {
 };
 export type DecodableDType = keyof typeof READERS;
 
-/** Whether typed arrays have the byte order of stored values: they are quicker than a DataView. */
+/** Whether typed arrays have the byte order of stored values: they are faster than a DataView. */
 const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** The element types whose values can be read. */

@@ -1,24 +1,24 @@
-/** What the name of one file says about its place in a checkpoint: a part of it, an edition of it, or none at all. */
+/** What a file's name says about its role in a checkpoint: a part of it, an edition of it, or neither. */
 import { stemOf } from './formats/names';
 
 export interface NameParts {
-  /** The checkpoint's name: without endings and without the number of a shard. */
+  /** The checkpoint's name: without file endings and without the number of a shard. */
   stem: string;
-  /** The same with `#` for the numbers of ranks: one for all parts of a checkpoint that is split over ranks. */
+  /** The same with `#` in place of rank numbers: equal for all parts of a checkpoint that is split over ranks. */
   split: string;
-  /** Numbers of the ranks, the first one first; none in names that tell no ranks. */
+  /** The numbers of the ranks, in the order of the name; empty where the name has none. */
   ranks: readonly number[];
-  /** The name says that there are other parts, wherever they are. */
+  /** Whether the name says that there are other parts, wherever they are. */
   hasOthers: boolean;
-  /** Of shards: `n` of `of`. */
+  /** Number of a shard: `n` of `of`. */
   shard: { n: number; of: number } | null;
   /** The stem without its edition. */
   base: string;
-  /** What tells this edition of the same weights from others: a type of numbers, or averaged weights. */
+  /** The word that distinguishes this edition of the same weights: a type of numbers, or averaged weights. */
   edition: string | null;
 }
 
-/** `model-00001-of-00002`, and with its edition behind it, as diffusers wrote until 0.27: `…-00001-of-00002.fp16`. */
+/** `model-00001-of-00002`, or with the edition after it, as diffusers wrote before 0.27: `…-00001-of-00002.fp16`. */
 const SHARD = /^(.*)[-.](\d+)-of-(\d+)(\.[\w-]+)?$/s;
 
 /**
@@ -32,14 +32,18 @@ const RANKS = [
   /(?<![a-z])(?:tp|pp|mp|dp)[-_]?(\d+)(?![a-z\d])/gi,
   /(?<=^consolidated\.)(\d+)$/gi,
 ];
-/** OpenNMT: `mymodel.0`. So may other things be called, so these are parts only where all numbers from 0 on are there. */
+/**
+ * OpenNMT: `mymodel.0`. Other files may have such names too, so these are parts only where all numbers from 0 on exist.
+ */
 const NUMBERED = /\.(\d{1,3})$/;
-/** Names that tell how many parts there are. */
+/** Names that say how many parts there are. */
 const COUNTS = [/-mp(\d+)$/i, /world[-_]?size[-_]?(\d+)/i, /rank[-_]?\d+[-_]of[-_](\d+)/i];
 
-/** Names that libraries give weights: what follows their dot is the edition (`variant` in transformers and diffusers). */
+/**
+ * Names that libraries give to weights: what follows the dot is the edition (`variant` in transformers and diffusers).
+ */
 const VARIANT = /^((?:[a-z_]+_)?model)\.([a-z][\w-]*)$/i;
-/** Elsewhere only these words tell an edition. */
+/** In other names only these words denote an edition. */
 const EDITION = new RegExp(
   `[-_. ]?(?<![a-z\\d])(${[
     'non[-_]?ema',
@@ -100,7 +104,7 @@ export function areParts(files: readonly NameParts[]): boolean {
   return numbers[0] === 0 ? inTurn || !numbered : numbers[0] === 1 && inTurn && !numbered;
 }
 
-/** A name without its edition, and the edition; an edition alone (`ema`) is one of `model`. */
+/** A name without its edition, and the edition; a bare edition (`ema`) is one of `model`. */
 export function editionOf(stem: string): { base: string; edition: string | null } {
   const variant = VARIANT.exec(stem);
   if (variant) return { base: variant[1]!, edition: variant[2]! };

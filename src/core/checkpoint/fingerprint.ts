@@ -1,17 +1,17 @@
-/** A name for a checkpoint's content that costs a few reads: hashing it whole would cost more than the analysis. */
+/** Identifies a checkpoint's content with few reads: hashing all of it would cost more than the analysis. */
 import { createHash } from 'node:crypto';
 import { sliceOf, type ByteRange, type ByteSource } from '../storage/storage';
 
 const BLOCKS = 64;
 const BLOCK_BYTES = 4096;
-/** Of a header, read at once. */
+/** The number of bytes of a header to read at once. */
 const CHUNK_BYTES = 2 ** 20;
 
 /**
- * SHA-256, in hexadecimal, over the size, the headers and 64 evenly spaced 4 KiB blocks of each file. A file of at
- * most 256 KiB is hashed whole; in a larger one, a change of values outside the blocks goes unseen, so that nobody may
- * conclude from equal fingerprints to equal weights (`core/store/resultSource.ts`).
- * @param onRead told after every read.
+ * SHA-256, in hexadecimal, over the size, the headers and 64 evenly spaced 4 KiB blocks of each file. A file of at most
+ * 256 KiB is hashed whole. In a larger file, a change of values outside the blocks goes unnoticed, so equal
+ * fingerprints do not prove equal weights (`core/store/resultSource.ts`).
+ * @param onRead called after every read.
  * @throws NeuroMfaError when a file cannot be read.
  */
 export function fingerprint(
@@ -36,7 +36,7 @@ export function fingerprint(
   return hash.digest('hex');
 }
 
-/** [offset, length] of the blocks of a file of `size` bytes, first and last byte included. */
+/** [offset, length] of the blocks of a file of `size` bytes, including its first and last byte. */
 function blocks(size: number): [number, number][] {
   if (size <= BLOCKS * BLOCK_BYTES) return [[0, size]];
   return Array.from({ length: BLOCKS }, (_, block) => [

@@ -1,7 +1,7 @@
 /**
- * How programs lay out checkpoints that are not read here, told by paths alone. Analyses, runs and the tree share this
- * table, so that all say what a folder really holds and how to convert it. A layout that is read one day becomes a format
- * (`formats/table.ts`), and its row here goes.
+ * Layouts of training checkpoints that this program does not read, recognized by their paths alone. Analyses, runs and
+ * the tree share this table, so that all say what a folder really holds and how to convert it. When a layout becomes
+ * readable it becomes a format (`formats/table.ts`), and its row here is removed.
  */
 import { basename, relative, sep } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
@@ -10,13 +10,13 @@ interface Layout {
   /** What people call it. */
   label: string;
   /**
-   * Matches the path of a file that only such checkpoints have, with `/` between its names. The group `root` is the
+   * Matches the path of a file that only such checkpoints have, with `/` between names. The group `root` is the
    * checkpoint: a folder, or the file itself.
    */
   file: RegExp;
-  /** Whether such a file is but a part of the checkpoint. */
+  /** Whether such a file is only a part of the checkpoint. */
   isPart?: true;
-  /** What makes safetensors of the checkpoint at `root`. */
+  /** How to convert the checkpoint at `root` to safetensors. */
   convert: (root: string) => string;
 }
 
@@ -26,7 +26,7 @@ const loadPickle = (root: string): string =>
     `safetensors.numpy.save_file(the arrays that pickle.load(open("${root}", "rb")) gives, by name, "model.safetensors")`,
   );
 
-/** The first that matches counts. */
+/** The first match counts. */
 const LAYOUTS: readonly Layout[] = [
   {
     label: 'nanotron (a file for each tensor)',
@@ -95,10 +95,10 @@ const LAYOUTS: readonly Layout[] = [
   { label: 'pickles', file: /^(?<root>.+\.(?:pkl|pdparams))$/, convert: loadPickle },
 ];
 
-/** Other states of training than weights, by the beginning of their names, or of the folder that they are in. */
+/** Training states other than weights, by the beginning of their names or of their folder's name. */
 const STATE =
   /(?:^|\/)(?:optim(?:izer)?s?|(?:lr_|grad_)?scheduler|rng_states?|random_states?|(?:grad_)?scaler|training_args|train(?:er|ing)?_state|recipe_state|sampler|dataloader|data_status|extra_state)(?:[-_.\d][^/]*)?(?:\/[^/]*)?$/i;
-/** Of files that any row may match: most files of a folder are none. */
+/** Matches files that any row may match: most files of a folder match none. */
 const MAY_MATCH =
   /\.(?:distcp|pt|pth|bin|pkl|pdparams|ckpt|nemo|zip|msgpack|ocdbt|pb)$|\.data-\d+-of-\d+$|_CHECKPOINT_METADATA$|_tp-rank-\d+-of-\d+\.safetensors$/i;
 
@@ -108,10 +108,10 @@ export interface Recognized {
   root: string;
 }
 
-/** Whether a file of other programs holds a state of training that is no weights. */
+/** Whether a file of another program holds a training state without weights. */
 export const isState = (path: string): boolean => MAY_MATCH.test(path) && STATE.test(path);
 
-/** What the file at an absolute path is part of; null for anything that is no weights of a known layout. */
+/** What the file at an absolute path belongs to; null where it belongs to no known layout. */
 export function recognize(path: string): Recognized | null {
   if (!MAY_MATCH.test(path)) return null;
   const plain = sep === '/' ? path : path.replaceAll(sep, '/');
@@ -123,14 +123,15 @@ export function recognize(path: string): Recognized | null {
   return null;
 }
 
-/** The same without rows that tell nothing but the format of a file, which its content tells better. */
+/** The same without rows that tell only the format of a file, which its content tells better. */
 export function recognizePart(path: string): Recognized | null {
   const found = recognize(path);
   return found?.layout.isPart ? found : null;
 }
 
 /**
- * Globs for searches of whole workspaces, without braces: names that only checkpoints have, beside those of formats that are read.
+ * Globs for searches of whole workspaces, without braces: names that only checkpoints have, in addition to those of
+ * readable formats.
  */
 export const LAYOUT_NAMES: readonly string[] = ['*.nemo', '_CHECKPOINT_METADATA'];
 
@@ -138,7 +139,7 @@ export const LAYOUT_NAMES: readonly string[] = ['*.nemo', '_CHECKPOINT_METADATA'
 const LISTED = 4;
 
 /**
- * What a folder holds instead of checkpoints that are read: those of the first layout of the table that has any. Null for
+ * What a folder holds instead of readable checkpoints: those of the first layout in the table that occurs. Null for
  * none.
  */
 export function heldInstead(folder: string, found: readonly Recognized[]): NeuroMfaError | null {

@@ -1,7 +1,7 @@
 /** What to call a checkpoint on a chart or in a table. */
 import { stemOf } from './formats/names';
 
-/** File names that say nothing: the folders above tell more. */
+/** File names that say nothing: the folders above say more. */
 const COMMON_STEMS = new Set([
   'model',
   'pytorch_model',

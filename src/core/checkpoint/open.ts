@@ -10,10 +10,10 @@ import { sliceOf } from '../storage/storage';
 import type { Checkpoint } from './types';
 
 /**
- * Opens the checkpoint at `path`: a file, an index, a shard that an index names, or a folder holding one checkpoint. Its
- * headers are read and checked, no values. The caller closes it.
- * @param onTensors called now and then with the number of tensors found: as long as it is, something is being read, also
- *   for the fingerprint later.
+ * Opens the checkpoint at `path`: a file, an index, a shard that an index names, or a folder holding one checkpoint.
+ * Reads and checks its headers, but no values. The caller closes it.
+ * @param onTensors called now and then with the number of tensors found so far: each call shows that reading makes
+ *   progress, also when the fingerprint is taken later.
  * @throws NeuroMfaError `missing`, `unreadable`, `damaged` or `unsupported`.
  */
 export function openCheckpoint(path: string, onTensors?: (count: number) => void): Checkpoint {
@@ -31,7 +31,7 @@ export function openCheckpoint(path: string, onTensors?: (count: number) => void
   );
 }
 
-/** What kind a file is of, with its first bytes. */
+/** The kind of a file, with its first bytes. */
 function kindOf(file: string): { head: Uint8Array; kind: CheckpointFile | undefined } {
   const name = basename(file);
   const source = anyFiles.open(file);
@@ -39,7 +39,7 @@ function kindOf(file: string): { head: Uint8Array; kind: CheckpointFile | undefi
     const head = sliceOf(source, 0, Math.min(source.size, HEAD_BYTES));
     const kind =
       FILE_KINDS.find((each) => each.sniffs(head, name)) ??
-      // A file whose name alone promises a format is opened as such, for the reader to say what is wrong with it.
+      // A file that only by its name has a format is opened as such, so that the reader says what is wrong with it.
       FILE_KINDS.find((each) => isNamed(name, each)) ??
       FILE_KINDS.find((each) => isNamed(name, each, true) && each.isFoundIn?.(source));
     return { head, kind };

@@ -1,6 +1,12 @@
-/** How far training had come, as a checkpoint itself says it: in the metadata of safetensors, or beside the weights of PyTorch. */
+/**
+ * How far training had come according to the checkpoint itself: the metadata of safetensors, or values beside the
+ * weights in PyTorch files.
+ */
 
-/** Names of programs for the number of updates, the surest first: Lightning, DeepSpeed, nanoGPT, Megatron, mmcv, and others. */
+/**
+ * The programs' names for the number of updates, the most reliable first: Lightning, DeepSpeed, nanoGPT, Megatron,
+ * mmcv, and others.
+ */
 const STEPS =
   'global_step global_steps iter_num ss_steps iteration num_updates train_step step iter meta.iter'.split(
     ' ',
@@ -12,7 +18,7 @@ export interface OwnProgress {
   epoch: number | null;
 }
 
-/** @param metadata of the checkpoint: texts, of which some are numbers. */
+/** @param metadata the checkpoint's metadata: texts, some of which are numbers. */
 export function progressIn(metadata: Readonly<Record<string, unknown>>): OwnProgress {
   const inner = infoIn(metadata['training_info']);
   const first = (all: Readonly<Record<string, unknown>>, names: readonly string[]): number | null => {
@@ -37,7 +43,7 @@ function infoIn(text: unknown): Record<string, unknown> {
   }
 }
 
-/** A whole number of at least 0, or its text; null for anything else. */
+/** An integer of at least 0, or the text of one; null for anything else. */
 export function countOf(value: unknown): number | null {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : null;

@@ -1,9 +1,9 @@
-/** JSON as Python writes it: `NaN`, `Infinity` and `-Infinity` stand for themselves, and real configurations have them. */
+/** JSON as Python writes it: with the literals `NaN`, `Infinity` and `-Infinity`, which real configurations contain. */
 import { endOfString } from './strictJson';
 
 const WORDS = ['NaN', 'Infinity'];
 
-/** The value that `text` spells; numbers that are not finite are null: no dimension is. @throws SyntaxError */
+/** The value of `text`; non-finite numbers become null, because no dimension is one. @throws SyntaxError */
 export function parsePythonJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -12,7 +12,7 @@ export function parsePythonJson(text: string): unknown {
   }
 }
 
-/** One pass, by hand: texts without an end are no reason to begin again at every quote. */
+/** One pass, by hand, so that texts without an end do not make it restart at every quote. */
 function withoutNonFinite(text: string): string {
   const kept: string[] = [];
   let from = 0;

@@ -1,4 +1,4 @@
-/** From a path that somebody names to the file that its checkpoint is opened by. */
+/** Finds the file that opens the checkpoint at a path that somebody names. */
 import { basename, dirname, join, resolve } from '../storage/paths';
 import { NeuroMfaError } from '../../protocol/errors';
 import { isRemote } from '../../protocol/subject';
@@ -16,10 +16,10 @@ const LISTED_FILES = 8;
 const INDEX_WORDS = { what: 'the index', nextStep: '' };
 
 /**
- * The absolute path of the file that the checkpoint at `path` is opened by: the folder's own checkpoint, the index that
- * names the shard, or the file itself.
- * @throws NeuroMfaError `missing` or `unreadable`; `unsupported` for a folder with several checkpoints, and for a part of
- *   a checkpoint.
+ * The absolute path of the file that opens the checkpoint at `path`: that of the folder's own checkpoint, the index
+ * that names the shard, or the file itself.
+ * @throws NeuroMfaError `missing` or `unreadable`; `unsupported` for a folder with several checkpoints, and for a
+ *   part of a checkpoint.
  */
 export function resolveCheckpoint(path: string): string {
   const absolute = resolve(path);
@@ -33,7 +33,7 @@ export function resolveCheckpoint(path: string): string {
   }
 }
 
-/** The name of the file that the checkpoint of `folder` is opened by. */
+/** The name of the file that opens the checkpoint of `folder`. */
 function entryOf(folder: string): string {
   const names = fileNames(folder);
   const paths = names.map((name) => join(folder, name));
@@ -46,7 +46,7 @@ function entryOf(folder: string): string {
   if (model !== null) return join(model, entryOf(join(folder, model)));
   const below = filesBelow(folder);
   const foreign = below.map(recognize).filter((each) => each !== null);
-  // Reading a file says what it is better than its name does.
+  // The content of a file says better than its name what it is.
   const whole = paths.find((path) => recognize(path));
   if (whole !== undefined && !foreign.some(({ layout }) => layout.isPart)) return basename(whole);
   const readable = nextFolder(folder);
@@ -66,7 +66,7 @@ function entryOf(folder: string): string {
   );
 }
 
-/** @throws NeuroMfaError where the file is not there that tells what the others hold. */
+/** @throws NeuroMfaError where the file is missing that describes the others. */
 function entryIn(folder: string, { files }: NamedCheckpoint, entry: string): string {
   if (files.includes(entry) || anyFiles.stat(join(folder, entry)) !== null) return entry;
   throw new NeuroMfaError(
@@ -77,20 +77,23 @@ function entryIn(folder: string, { files }: NamedCheckpoint, entry: string): str
   );
 }
 
-/** The entry of a checkpoint that is all files of its kind in a folder, for one of them; null for other files. */
+/**
+ * For one of the files of a format whose checkpoints are all files of a folder: the file that opens them; null for
+ * other files.
+ */
 function entryOfFolder(path: string): string | null {
   if (!isPartOfFolder(basename(path))) return null;
   const { own } = checkpointsAmong([basename(path)]);
   return own?.entry == null ? null : join(dirname(path), entryIn(dirname(path), own, own.entry));
 }
 
-/** What programs call a file while they write it. */
+/** Names that programs give a file while they write it. */
 const UNFINISHED = /\.safetensors\.(?:tmp|temp|part|partial|incomplete|download|crdownload)$/i;
-/** Folders below the one that is looked into, and files that are looked at. */
+/** Depth of the search below a folder, and number of files looked at. */
 const MOST_LEVELS = 8;
 const MOST_FILES = 5000;
 
-/** Paths of files in `folder` and below it, as far as they need be known to say what it holds. */
+/** Paths of files in `folder` and below it, as many as are needed to say what it holds. */
 function filesBelow(folder: string): string[] {
   const files: string[] = [];
   let level = [folder];
@@ -103,7 +106,7 @@ function filesBelow(folder: string): string[] {
           else files.push(join(each, name));
         }
       } catch {
-        // A folder that cannot be read has nothing to tell.
+        // A folder that cannot be read contributes nothing.
       }
     }
     level = next;
@@ -112,8 +115,8 @@ function filesBelow(folder: string): string[] {
 }
 
 /**
- * The file that a checkpoint in several files without an index is opened by; null for a file that is none of such.
- * @throws NeuroMfaError for a file whose name, or those beside it, say that it is a part of another checkpoint.
+ * The file that opens a checkpoint in several files without an index; null for a file that is not one of these.
+ * @throws NeuroMfaError for a file that, by its name or those beside it, is part of another checkpoint.
  */
 function entryOfPart(path: string): string | null {
   const name = basename(path);
@@ -145,7 +148,7 @@ export function indexOfShard(path: string): string | undefined {
     .find((index) => mentions(index, JSON.stringify(name)));
 }
 
-/** Whether the text of an index holds `words`: no more is asked of it here, the reader checks the rest. */
+/** Whether the text of an index contains `words`: that is enough here, and the reader checks the rest. */
 export function mentions(index: string, words: string): boolean {
   try {
     return Buffer.from(readSmallFile(index, MAX_INDEX_BYTES, INDEX_WORDS)).includes(words);
@@ -154,7 +157,7 @@ export function mentions(index: string, words: string): boolean {
   }
 }
 
-/** Visible files and links of `folder`, sorted. Names with a leading dot are other programs' notes. */
+/** The visible files and links of `folder`, sorted. Names with a leading dot belong to other programs' notes. */
 export function fileNames(folder: string): string[] {
   return anyFiles
     .list(folder)
@@ -197,7 +200,7 @@ function listed(names: readonly string[]): string {
   return names.slice(0, LISTED_FILES).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
-/** A checkpoint in the folder of a run, to point to; null for none. */
+/** A checkpoint in the folder of a run, as an example for a message; null for none. */
 function nextFolder(folder: string): string | null {
   const latest = latestTag(folder);
   const child = anyFiles
@@ -215,11 +218,11 @@ function nextFolder(folder: string): string | null {
 /** A tag is the name of a folder. */
 const MAX_TAG_BYTES = 4096;
 
-/** What programs call the folder of the model beside that of the training's state: LeRobot's `pretrained_model`. */
+/** Names that programs give to the model's folder beside that of the training state: LeRobot's `pretrained_model`. */
 const MODEL_FOLDER =
   /^(?:pretrained_model|model|(?:model_)?weights|hf|huggingface|hf_model|policy|(?:pytorch_)?model_fsdp_?\d*)$/i;
 
-/** The name of the folder of the model, if no other folder holds a checkpoint; null for none. */
+/** The name of the model's folder, if no other folder holds a checkpoint; null for none. */
 function modelFolder(folder: string): string | null {
   const folders = anyFiles.list(folder).filter(({ kind }) => kind === 'folder');
   const holding = folders
@@ -229,7 +232,7 @@ function modelFolder(folder: string): string | null {
   return holding.length === 1 && (MODEL_FOLDER.test(only!) || only === latestTag(folder)) ? only! : null;
 }
 
-/** DeepSpeed names the folder of its newest checkpoint in a file beside it; null where there is none. */
+/** The folder of the newest checkpoint, which DeepSpeed names in a file beside it; null where there is none. */
 function latestTag(folder: string): string | null {
   try {
     const words = { what: 'the tag', nextStep: '' };
@@ -251,9 +254,9 @@ function isReadableCheckpointFolder(folder: string): boolean {
   }
 }
 
-/** Whether a path means one checkpoint: a file, or a folder that holds one and not several. */
+/** Whether a path denotes one checkpoint: a file, or a folder that holds exactly one. */
 export function isOneCheckpoint(path: string): boolean {
-  // What an address holds is not known before it is asked.
+  // A remote address tells what it holds only when it is asked.
   if (isRemote(path) || anyFiles.stat(resolve(path))?.kind !== 'folder') return true;
   try {
     resolveCheckpoint(path);

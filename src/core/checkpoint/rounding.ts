@@ -1,8 +1,8 @@
-/** The value that an element type keeps of a number: what storing it and reading it again would give. */
+/** Rounds a number to what an element type can store: the same as storing it and reading it again. */
 import { NeuroMfaError } from '../../protocol/errors';
 import { DECODABLE_DTYPES, isDecodable, type DecodableDType, type DType } from './dtype';
 
-/** Bits of the significand with its leading one, exponent of the smallest normal number, largest finite number. */
+/** Bits of the significand with its leading one, exponent of the smallest normal number, and largest finite number. */
 interface Binary {
   bits: number;
   smallest: number;
@@ -32,7 +32,7 @@ export function rounder(dtype: DType): (value: number) => number {
 function roundTo({ bits, smallest, largest }: Binary, value: number): number {
   if (value === 0 || !Number.isFinite(value)) return value;
   const exponent = Math.max(Math.floor(Math.log2(Math.abs(value))), smallest);
-  // Adding this, float64's own rounding drops the digits below the last one kept.
+  // Adding this makes float64's own rounding drop the digits below the last one retained.
   const magic = 1.5 * 2 ** (exponent - bits + 1 + 52);
   const rounded = value + magic - magic;
   return Math.abs(rounded) > largest ? Math.sign(value) * Infinity : rounded;

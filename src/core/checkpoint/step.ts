@@ -1,9 +1,9 @@
-/** How far training had come, as names tell it: the only place where most checkpoints keep it. */
+/** How far training had come according to names: most checkpoints record it nowhere else. */
 import { partsOf } from './fileNames';
 
-/** Null for what a name does not tell. */
+/** Null where a name does not tell it. */
 export interface Progress {
-  /** Of a training in stages, which of them. */
+  /** The stage, for a training in stages. */
   stage: number | null;
   epoch: number | null;
   step: number | null;
@@ -13,32 +13,35 @@ export interface Progress {
 export interface ReadName extends Progress {
   /** The name with `#` for what changes from one checkpoint of a training to the next. */
   pattern: string;
-  /** Where the name tells nothing of the above: other numbers that may count checkpoints. */
+  /** Where the name tells none of the above: other numbers that may count checkpoints. */
   numbers: readonly number[];
-  /** Whether it has a number that tells models or trainings apart, such as a seed. */
+  /** Whether it has a number that distinguishes models or trainings, such as a seed. */
   apart: boolean;
-  /** Whether widths, resolutions and the like are called so, too: then the checkpoints must be alike, or notes tell the step. */
+  /**
+   * Whether widths, resolutions and the like have such names too: then the checkpoints must be alike, or notes must
+   * tell the step.
+   */
   weak: boolean;
 }
 
 type Unit = keyof Progress | 'other';
 
 interface Rule {
-  /** Its groups are called by what they tell; `other` is what changes with training and tells no order. */
+  /** Its groups have the names of what they tell; `other` changes during training but gives no order. */
   pattern: RegExp;
-  /** Folders have such names for other reasons. */
+  /** Set where folders have such names for other reasons. */
   filesOnly?: true;
-  /** So have files that are no steps. */
+  /** Set where other files have such names too. */
   weak?: true;
 }
 
-/** A number that ends there, with a unit of its own: `50K`, `1431k`, `1.5M`. */
+/** A number at the end of a word, with a unit of its own: `50K`, `1431k`, `1.5M`. */
 const counted = (unit: Unit): string => String.raw`(?<${unit}>\d+(?:\.\d+(?=[kmbt]))?[kmbt]?)(?![\da-z])`;
 const rule = (pattern: string): Rule => ({ pattern: new RegExp(pattern, 'dgi') });
 const fileRule = (pattern: string): Rule => ({ ...rule(pattern), filesOnly: true });
 const weakRule = (pattern: string): Rule => ({ ...fileRule(pattern), weak: true });
 
-/** In order: what one has matched is not looked at again, and the first that tells something counts. */
+/** In order: text that one rule has matched is not examined again, and the first rule that tells something counts. */
 const RULES: readonly Rule[] = [
   // OneTrainer: name-save-STEP-EPOCH-STEP_OF_EPOCH.
   fileRule(String.raw`-save-(?<step>\d+)-(?<epoch>\d+)-(?<other>\d+)$`),
@@ -76,13 +79,13 @@ const RULES: readonly Rule[] = [
   ),
 ];
 
-/** Any name that a rule matches; folders may have 100,000 files. */
+/** Matches any name that a rule may match; folders may have 100,000 files. */
 const MAY_TELL =
   /step|iter|update|ba\d|checkpoint|ckpt|model|epoch|ep[=_-]*\d|tok|stage|phase|=|loss|acc|ppl|score|reward|f1|bleu|wer|map|iou|save-|net[_-]?[gd]|^(?:[gd]|do)_|_e\d|[-_]\d{6}|^\d{7}_|\d{4}-\d\d|20\d{6}/i;
 
 const FACTORS: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, b: 1e9, t: 1e12 };
 
-/** Numbers behind these words tell models and trainings apart, not how far one has come. */
+/** Numbers after these words distinguish models and trainings, not progress. */
 const APART = new Set(
   (
     'lr seed fold trial run exp experiment version ver v bs batch batchsize wd dim rank r alpha layer layers head heads ' +
@@ -91,18 +94,18 @@ const APART = new Set(
   ).split(' '),
 );
 
-/** Folders whose children's numbers do the same. */
+/** Folders whose subfolders' numbers do the same. */
 const APART_FOLDER =
   /^(?:(?:lr|seed|fold|trial|rank|dim|width|size|depth|res(?:olution)?|ablation)(?:e?s)?|(?:run|exp(?:eriment)?|layer|head|expert|variant|task|version|split|part|group|member|sample)s)$/i;
 
 export const isApartFolder = (name: string): boolean => APART_FOLDER.test(name);
 
-/** Widths and resolutions that are no powers of two. */
+/** Widths and resolutions that are not powers of two. */
 const RESOLUTIONS = new Set([
   96, 112, 160, 192, 224, 288, 320, 336, 384, 448, 480, 518, 576, 640, 720, 768, 896,
 ]);
 
-/** Whether bare numbers may be widths or resolutions of models: of the usual ones, and not every so many steps. */
+/** Whether bare numbers may be widths or resolutions of models: common sizes, and not equally spaced. */
 export function mayBeSizes(numbers: readonly number[]): boolean {
   const inOrder = [...numbers].sort((a, b) => a - b);
   const isPaced = inOrder.length > 2 && inOrder.every((number, i) => number === (i + 1) * inOrder[0]!);
@@ -117,11 +120,11 @@ interface Span {
   end: number;
 }
 
-/** Names that were read last: folders are asked about for every file in them. */
+/** Recently parsed names: folders are asked about for every file in them. */
 const known = new Map<string, ReadName>();
 const MOST_KNOWN = 1000;
 
-/** What the name of a file (without its endings) or of a folder tells. */
+/** What the name of a file (without file endings) or of a folder tells. */
 export function readName(name: string, isFile: boolean): ReadName {
   const key = `${isFile ? 'file' : 'folder'}/${name}`;
   let read = known.get(key);
@@ -147,7 +150,7 @@ function readNew(name: string, isFile: boolean): ReadName {
     );
     for (const match of matches) {
       taken.push({ start: match.index, end: match.index + match[0].length });
-      // The last number counts: `phase1_step100_step200` continues from one to the other.
+      // The last number counts: in `phase1_step100_step200`, training continues from 100 to 200.
       const isLast = match === matches.at(-1);
       for (const [unit, text] of Object.entries(match.groups!) as [Unit, string | undefined][]) {
         if (text === undefined) continue;
@@ -167,8 +170,8 @@ function readNew(name: string, isFile: boolean): ReadName {
 }
 
 /**
- * Numbers that no rule knows. Behind a step they change with it, such as a measure; before it they are part of the
- * name. Where nothing else is told they may count checkpoints.
+ * Numbers that no rule knows. After a step they change with it, such as a measure; before it they are part of the name.
+ * Where nothing else tells, they may count checkpoints.
  */
 function otherNumbers(
   name: string,
@@ -185,7 +188,7 @@ function otherNumbers(
     const [text] = match;
     const [start, end] = [match.index, match.index + text.length];
     if (taken.some((span) => start < span.end && span.start < end)) continue;
-    // TinyLlama: step-50K-105b, tokens behind the step.
+    // TinyLlama: step-50K-105b, with tokens after the step.
     if (isTold && start >= behind && /^[bt](?![a-z\d])/i.test(name.slice(end))) {
       spans.push({ start, end: end + 1 });
       continue;
@@ -204,7 +207,7 @@ function otherNumbers(
 }
 
 function isApart(name: string, start: number, end: number): boolean {
-  // The versions of an artifact of Weights & Biases count what a run has logged: name:v12.
+  // The versions of a Weights & Biases artifact count what a run has logged: name:v12.
   if (name.endsWith(':v', start) && end === name.length) return false;
   const before = /([a-z]+)[.=_-]?$/i.exec(name.slice(0, start))?.[1];
   // Single capitals name models: G_1000 and D_1000 are a generator and its discriminator.
@@ -238,10 +241,10 @@ function withMarks(name: string, spans: readonly Span[]): string {
   return marked + name.slice(at);
 }
 
-/** How far up from the file a folder may name the step: `global_step20/mp_rank_00/model.safetensors`. */
+/** How many folders above the file may name the step: `global_step20/mp_rank_00/model.safetensors`. */
 const FOLDERS_UP = 3;
 
-/** What is told in the name `up` folders above the file. */
+/** What the name `up` folders above the file tells. */
 export interface Located {
   up: number;
   read: ReadName;
@@ -253,8 +256,8 @@ export function stepFromPath(path: string): number | null {
 }
 
 /**
- * Where a path tells how far training had come: by a step, else by an epoch or tokens, else by a folder or file that is
- * called by a number alone, which is the step.
+ * Where a path tells how far training had come: by a step, otherwise by an epoch or tokens, otherwise by a folder or
+ * file whose name is only a number, which is the step.
  */
 export function locateProgress(path: string): Located | null {
   const names = namesAbove(path);
@@ -269,15 +272,15 @@ export function locateProgress(path: string): Located | null {
   const step = valueOf(name);
   if (step === null || isApartFolder(names[up + 1]?.name ?? '')) return null;
   const none = { stage: null, epoch: null, tokens: null, numbers: [], apart: false };
-  // Programs that fill up with zeros count.
+  // Programs that pad with zeros are counting.
   return { up, read: { ...none, step, pattern: '#', weak: !/^0\d/.test(name) } };
 }
 
-/** What programs call the folder of the model in that of a checkpoint. */
+/** Names that programs give to the model's folder within that of a checkpoint. */
 const CONTAINER =
   /^(?:pretrained_model|model|weights|hf|huggingface|hf_model|actor|critic|policy|unet|unet_ema|transformer|ema|lora|adapter|default|items)$/i;
 
-/** The file's stem and the folders above it, from the file on. */
+/** The file's stem and the folders above it, starting with the file. */
 function namesAbove(path: string): (Located & { name: string })[] {
   const [file = '', ...folders] = path.split(/[/\\]/).filter(Boolean).reverse();
   const names = [partsOf(file).stem, ...folders.slice(0, FOLDERS_UP)];

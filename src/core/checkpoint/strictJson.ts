@@ -1,26 +1,29 @@
 /**
- * JSON from files of unknown origin. `JSON.parse` alone keeps the last of two equal keys, and builds whatever it is given
- * until memory runs out; here both are refused, the latter before anything is built.
+ * Parses JSON from files of unknown origin. `JSON.parse` alone takes the last of two equal keys, and builds whatever it
+ * is given until memory runs out; here both are refused, the latter before anything is built.
  *
- * Headers have up to 100 MB, so the usual case is one pass over the bytes that builds nothing: an object has a key twice
- * exactly where the text has more keys than the value built from it.
+ * Headers have up to 100 MB, so the usual case is one pass over the bytes that builds nothing: an object has a key
+ * twice exactly where the text has more keys than the value built from it.
  */
 import { quoted } from '../../protocol/visible';
 
 export interface JsonLimits {
-  /** By level of objects and lists, from the outermost: how many members one of them may have. No more levels may be. */
+  /**
+   * By nesting level of objects and lists, from the outermost: how many members one of them may have. Deeper nesting is
+   * refused.
+   */
   levels: readonly JsonLevel[];
-  /** Objects and lists in all. */
+  /** Objects and lists in total. */
   containers: number;
 }
 
 export interface JsonLevel {
   most: number;
-  /** What is wrong where there are more. */
+  /** The message for more members. */
   fault: string;
 }
 
-/** So many levels that are all alike. */
+/** This many levels with the same limits. */
 export function levels(count: number, most: number): JsonLevel[] {
   return Array.from({ length: count }, () => ({
     most,
@@ -37,7 +40,7 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 
-/** The value that `bytes` spell. @throws Error saying, in words for users, what is wrong with them. */
+/** The value of `bytes`. @throws Error whose message says, in words for users, what is wrong with them. */
 export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits): unknown {
   const keys = checkJsonLimits(bytes, limits);
   const text = decodeUtf8(bytes);
@@ -51,7 +54,7 @@ export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits): unknown 
   return value;
 }
 
-/** @throws Error saying that the bytes are no UTF-8. */
+/** @throws Error saying that the bytes are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -62,10 +65,10 @@ export function decodeUtf8(bytes: Uint8Array): string {
 
 /**
  * Checks the limits in one pass that builds nothing. The text need not be valid JSON.
- * @returns how many keys it has. @throws Error saying, in words for users, which limit it is beyond.
+ * @returns how many keys it has. @throws Error whose message says, in words for users, which limit it exceeds.
  */
 export function checkJsonLimits(bytes: Uint8Array, { levels: allowed, containers }: JsonLimits): number {
-  /** Commas so far in the objects and lists that are open, by level. */
+  /** Commas so far in the open objects and lists, by level. */
   const commas = new Float64Array(allowed.length + 1);
   let depth = 0;
   let opened = 0;
@@ -74,7 +77,7 @@ export function checkJsonLimits(bytes: Uint8Array, { levels: allowed, containers
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]!;
     if (inText) {
-      // No byte of a longer UTF-8 character looks like either.
+      // No byte of a multi-byte UTF-8 character equals either.
       if (byte === BACKSLASH) at++;
       else if (byte === QUOTE) inText = false;
       continue;
@@ -93,17 +96,17 @@ export function checkJsonLimits(bytes: Uint8Array, { levels: allowed, containers
   return keys;
 }
 
-/** The keys of all objects in `value`. */
+/** The number of keys of all objects in `value`. */
 function keysIn(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   if (Array.isArray(value)) return value.reduce<number>((sum, each) => sum + keysIn(each), 0);
   let keys = 0;
-  // JSON.parse makes plain objects, so what they inherit is not enumerable.
+  // JSON.parse makes plain objects, so inherited properties are not enumerable.
   for (const key in value) keys += 1 + keysIn((value as Record<string, unknown>)[key]);
   return keys;
 }
 
-/** The first key that an object of a valid text has twice; null where none has. */
+/** The first key that an object of a valid text has twice; null where there is none. */
 function firstDuplicate(text: string): string | null {
   const open: (Set<string> | null)[] = [];
   for (let at = 0; at < text.length; at++) {
@@ -133,7 +136,7 @@ function firstDuplicate(text: string): string | null {
   return null;
 }
 
-/** Index after the closing quote of the string that opens at `at`. */
+/** The index after the closing quote of the string that opens at `at`. */
 export function endOfString(text: string, at: number): number {
   for (let i = at + 1; i < text.length; i++) {
     const code = text.charCodeAt(i);

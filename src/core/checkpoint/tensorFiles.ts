@@ -1,4 +1,4 @@
-/** A checkpoint made of files with tensors in them: what single and sharded formats share. */
+/** Joins files with tensors into a checkpoint; used by single-file and sharded formats. */
 import { dirname, join } from '../storage/paths';
 import { CONFIG_NAME, readConfig } from './config';
 import { DTYPE_BITS } from './dtype';
@@ -8,28 +8,28 @@ import { readAt, type ByteRange, type ByteSource } from '../storage/storage';
 import { recipeKind } from '../weights/recipes/table';
 import type { Checkpoint, TensorInfo } from './types';
 
-/** One opened data file with its header read. */
+/** An open data file whose header has been read. */
 export interface TensorFile {
   source: ByteSource;
-  /** Where it says what it holds: all of it goes into the checkpoint's fingerprint. */
+  /** The ranges in which it describes its content: all of these go into the checkpoint's fingerprint. */
   headers: readonly ByteRange[];
   tensors: readonly TensorInfo[];
   metadata: Readonly<Record<string, string>>;
 }
 
 export interface JoinOptions {
-  /** Files that the checkpoint was found by, such as an index. */
+  /** Files that led to the checkpoint, such as an index. */
   others?: readonly StampedFile[];
-  /** Told how many tensors there are, while more of the files is read. */
+  /** Called with the number of tensors while more of the files is read. */
   onTensors?: ((count: number) => void) | undefined;
-  /** What the files themselves say of the architecture, where they do: `config.json` is not looked for then. */
+  /** The architecture according to the files themselves: then `config.json` is not looked for. */
   config?: Checkpoint['config'];
-  /** Settings of a training in the files, which say it less surely: for where no `config.json` is. */
+  /** Settings of a training in the files, which are less reliable: used where there is no `config.json`. */
   settings?: Checkpoint['config'];
 }
 
 /**
- * Joins `files` to a checkpoint, which from then on owns their descriptors.
+ * Joins `files` into a checkpoint, which from then on owns their descriptors.
  * @param path absolute path of what the user chose; `config.json` is looked up beside it, not beside the target of a
  *   link, because Hugging Face's cache links to files named by their hash.
  * @throws NeuroMfaError for a damaged config; the descriptors are closed then.
@@ -47,7 +47,7 @@ export function joinTensorFiles(
   let stamps: StampedFile[];
   let config: Checkpoint['config'];
   try {
-    // Before it is read: what changes after this is seen when the stamp is checked.
+    // Before it is read: a later change is noticed when the stamp is checked.
     const configuration = own === undefined ? [stampAt(join(dirname(path), CONFIG_NAME))] : [];
     stamps = [...files.map(({ source }) => source.id), ...others, ...configuration];
     config = own === undefined ? (readConfig(dirname(path)) ?? settings) : own;
@@ -67,7 +67,7 @@ export function joinTensorFiles(
     files: files.map(({ source }) => ({ path: source.id.path, bytes: source.size })),
     stamps,
     tensors,
-    // Shards repeat one another's metadata; where they differ, the first one counts.
+    // Shards repeat each other's metadata; where they differ, the first one counts.
     metadata: Object.fromEntries(files.toReversed().flatMap(({ metadata }) => Object.entries(metadata))),
     config,
     get bytesRead() {

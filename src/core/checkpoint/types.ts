@@ -5,32 +5,32 @@ import type { TensorShape } from '../network/types';
 import type { StampedFile } from '../storage/stamp';
 import type { Recipe } from '../weights/recipes/table';
 
-/** What a format says of a tensor's part in the network is as in `TensorShape`. */
+/** Its properties that concern its role in the network are as in `TensorShape`. */
 export interface TensorInfo extends Pick<TensorShape, 'axes' | 'groups' | 'order' | 'set' | 'use'> {
   name: string;
-  /** Of the elements that are handed over. */
+  /** Type of the elements after decoding. */
   dtype: DType;
   /** Row-major. */
   shape: readonly number[];
-  /** The file that holds the values; with a recipe, one of them. */
+  /** The file with the values; with a recipe, one of the files. */
   file: StampedFile;
-  /** Absolute offset of the first value in that file; may exceed 2^32. With a recipe, a place of it. */
+  /** Absolute offset of the first value in that file; may exceed 2^32. With a recipe, some position of it. */
   offset: number;
   /** Size of the stored values. */
   bytes: number;
-  /** The stored type as people call it, such as `Q4_K`; that of the elements where nothing is said. */
+  /** The stored type by its usual name, such as `Q4_K`; absent where it is `dtype`. */
   stored?: string;
-  /** How the elements come from bytes; one run of bytes from `offset` on where nothing is said. */
+  /** How bytes become elements; absent where they are one range of bytes from `offset` on. */
   recipe?: Recipe;
 }
 
 export interface Checkpoint {
-  /** Absolute path as the user gave it: a file, an index, or the folder resolved to one of these. */
+  /** The absolute path that the user gave: a file, an index, or the folder resolved to one of these. */
   path: string;
   format: CheckpointInfo['format'];
   /** The data files with their sizes in bytes, in a stable order. */
   files: readonly { path: string; bytes: number }[];
-  /** Every file that it was read from, configuration and index included, in a stable order. */
+  /** Every file that was read, configuration and index included, in a stable order. */
   stamps: readonly StampedFile[];
   /** In file order. Names are unique. */
   tensors: readonly TensorInfo[];

@@ -1,4 +1,4 @@
-/** Files by their locations: on the disks of this machine, or elsewhere where a thread has been given a way there. */
+/** Opens files by their locations: on this machine's disks, or elsewhere where a thread has access to remote files. */
 import { NeuroMfaError } from '../../protocol/errors';
 import { isRemote } from '../../protocol/subject';
 import { localFiles } from './localFiles';
@@ -6,12 +6,12 @@ import type { Storage } from './storage';
 
 let elsewhere: Storage | null = null;
 
-/** Gives this thread a way to what lies elsewhere. */
+/** Gives this thread access to remote files. */
 export function useRemoteFiles(files: Storage): void {
   elsewhere = files;
 }
 
-/** @throws NeuroMfaError where this thread has no way there. */
+/** @throws NeuroMfaError where this thread has no access to remote files. */
 function storageOf(location: string): Storage {
   if (!isRemote(location)) return localFiles;
   if (elsewhere) return elsewhere;

@@ -1,6 +1,6 @@
 /**
- * Descriptors of this thread's open files. A checkpoint may have more shards than the system lets a process open, so only
- * those that were used last stay open; the others are opened again when they are read.
+ * Descriptors of this thread's open files. A checkpoint may have more shards than the system lets a process open, so
+ * only the most recently used ones stay open; the others are opened again when they are read.
  */
 import { closeSync } from 'node:fs';
 import { systemCode } from '../systemCode';
@@ -8,17 +8,18 @@ import { systemCode } from '../systemCode';
 /** Few, because all threads of a process share the system's limit. */
 export const MOST_OPEN = 16;
 
-/** Refusals for want of descriptors; other threads may return some. */
+/** System errors for a lack of descriptors; other threads may return some. */
 const NONE_LEFT = new Set(['EMFILE', 'ENFILE']);
 const WAIT_MS = 10;
 const MOST_WAITS = 100;
 
-/** The least recently used first. */
+/** The least recently used comes first. */
 const open = new Map<object, number>();
 
 /**
  * The descriptor of `owner`, opened where it is not open.
- * @throws what `openFile` throws; the system's refusal for want of descriptors only when none is left to return.
+ * @throws what `openFile` throws; the system's error for a lack of descriptors only when there is none left to
+ *   return.
  */
 export function descriptorOf(owner: object, openFile: () => number): number {
   const known = open.get(owner);

@@ -1,4 +1,4 @@
-/** The operating system's refusals to read, in words that users can act on. */
+/** Words the operating system's refusals to read so that users can act on them. */
 import { lstatSync } from 'node:fs';
 import { NeuroMfaError, type ErrorCode } from '../../protocol/errors';
 import { systemCode } from '../systemCode';
@@ -20,7 +20,7 @@ const REFUSALS: Readonly<Record<string, Words>> = {
   ESTALE: ['unreadable', 'the disk that it lay on has been replaced', 'Connect the disk again'],
 };
 
-/** Turns whatever reading `path` threw into a NeuroMfaError; one that already is stays as it is. */
+/** Turns any error of reading `path` into a NeuroMfaError; one that already is stays unchanged. */
 export function fileError(error: unknown, path: string): NeuroMfaError {
   if (error instanceof NeuroMfaError) return error;
   const code = systemCode(error) ?? 'unknown error';
@@ -35,7 +35,7 @@ export function fileError(error: unknown, path: string): NeuroMfaError {
   return new NeuroMfaError(kind, path, cause, nextStep, { cause: error });
 }
 
-/** Asked only where following the path found nothing. */
+/** Called only where following the path found nothing. */
 function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }

@@ -1,4 +1,4 @@
-/** Files of this machine, read by position and without waiting for others: made for worker threads. */
+/** Files of this machine, read by position and synchronously: made for worker threads. */
 import {
   closeSync,
   constants,
@@ -16,10 +16,13 @@ import { fileError } from './fileError';
 import { changedWhileRead, stampOf, type StampedFile } from './stampOf';
 import type { ByteRange, ByteSource, EntryKind, Storage } from './storage';
 
-/** One call to the operating system reads at most this much: Linux and Node both stop short of 2 GiB. */
+/** One system call reads at most this many bytes: Linux and Node both stop short of 2 GiB. */
 const MAX_READ_BYTES = 2 ** 30;
 
-/** Opening a named pipe must not wait for a writer, nor opening a terminal make it ours. Windows has neither flag. */
+/**
+ * Opening a named pipe must not wait for a writer, and opening a terminal must not make it the controlling terminal.
+ * Windows has neither flag.
+ */
 const { O_RDONLY, O_NONBLOCK = 0, O_NOCTTY = 0 } = constants as Partial<typeof constants>;
 const OPEN_FLAGS = (O_RDONLY ?? 0) | O_NONBLOCK | O_NOCTTY;
 
@@ -113,7 +116,7 @@ export class LocalFile implements ByteSource {
   }
 }
 
-/** @param stamp of the file when it was opened first; null for the first time. @throws as {@link Storage.open}. */
+/** @param stamp the file's stamp when it was opened first; null for the first time. @throws as {@link Storage.open}. */
 function openRegular(path: string, stamp: string | null): { descriptor: number; stats: BigIntStats } {
   const descriptor = openSync(path, OPEN_FLAGS);
   try {

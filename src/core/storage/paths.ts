@@ -1,4 +1,4 @@
-/** What `node:path` does with paths, for locations of any kind: addresses keep their scheme and their slashes. */
+/** The functions of `node:path` for locations of any kind: addresses keep their scheme and their slashes. */
 import * as nodePath from 'node:path';
 import { isRemote } from '../../protocol/subject';
 
@@ -8,14 +8,14 @@ export function join(first: string, ...parts: readonly string[]): string {
   return scheme + nodePath.posix.join(rest, ...parts);
 }
 
-/** An address is absolute, and has no slashes at its end. Nothing leads from a path of this machine to an address. */
+/** An address is absolute and has no trailing slashes. No path of this machine leads to an address. */
 export function resolve(first: string, ...parts: readonly string[]): string {
   return isRemote(first)
     ? join(first, ...parts).replace(/([^/])\/+$/, '$1')
     : nodePath.resolve(first, ...parts);
 }
 
-/** What is above all others is above itself. */
+/** The parent of the topmost location is that location itself. */
 export function dirname(location: string): string {
   if (!isRemote(location)) return nodePath.dirname(location);
   const { scheme, rest } = split(location);

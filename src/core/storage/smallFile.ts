@@ -1,6 +1,6 @@
 /**
- * Small files of unknown origin, read whole: configurations, indexes, notes, results. Whatever lies at a path, reading it
- * ends, and takes no more memory than the caller allows: only regular files are read, and no more of them than they had
+ * Reads small files of unknown origin whole: configurations, indexes, notes, results. Whatever is at a path, reading it
+ * ends and takes no more memory than the caller allows: only regular files are read, and no more of them than they had
  * when they were opened.
  */
 import {
@@ -20,7 +20,7 @@ import { anyFiles } from './anywhere';
 import { fileError } from './fileError';
 import { sliceOf } from './storage';
 
-/** What a file is to whoever reads it, for messages. */
+/** The words for a file's role in messages. */
 export interface SmallFileWords {
   /** As a subject: "the configuration". */
   what: string;
@@ -28,16 +28,17 @@ export interface SmallFileWords {
 }
 
 /**
- * Opening does not wait for the other end of a named pipe, and makes no terminal the process's own. Windows has neither
- * flag, nor what they are for.
+ * Opening does not wait for the other end of a named pipe, and makes no terminal the process's own. Windows lacks both
+ * the flags and the problems.
  */
 const { O_NONBLOCK, O_NOCTTY } = constants as Partial<typeof constants>;
 const FLAGS = constants.O_RDONLY | (O_NONBLOCK ?? 0) | (O_NOCTTY ?? 0);
 
 /**
- * The bytes of a regular file of at most `maxBytes`. Of one that grows meanwhile, those it had; of one that shrinks,
- * those that are left.
- * @throws NeuroMfaError `missing`, `unreadable` (also for anything that is no regular file) or `damaged` (too large).
+ * The bytes of a regular file of at most `maxBytes`. Where it grows meanwhile: those it had; where it shrinks: those
+ * that are left.
+ * @throws NeuroMfaError `missing`, `unreadable` (also for anything other than a regular file) or `damaged` (too
+ *   large).
  */
 export function readSmallFile(
   path: string,
@@ -62,7 +63,7 @@ export function readSmallFile(
 }
 
 /**
- * {@link readSmallFile}, but null where nothing is at the path. A link to nothing is an error all the same: a fault of a
+ * {@link readSmallFile}, but null where nothing is at the path. A broken link is still an error: the fault of a
  * download, not a file that was left out.
  */
 export function readSmallFileIfAny(
@@ -86,7 +87,7 @@ function readElsewhere(path: string, file: SmallFile): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** {@link readSmallFile} without holding up the thread that asks. */
+/** {@link readSmallFile} without blocking the calling thread. */
 export async function readSmallFileAsync(
   path: string,
   maxBytes: number,
@@ -108,7 +109,7 @@ export async function readSmallFileAsync(
   return file.bytes;
 }
 
-/** What both ways of asking the system have in common. */
+/** What the synchronous and the asynchronous way of reading share. */
 class SmallFile {
   #buffer = new Uint8Array();
   #done = 0;
@@ -119,7 +120,7 @@ class SmallFile {
     private readonly words: SmallFileWords,
   ) {}
 
-  /** Asked before opening too: merely opening a device may do something. */
+  /** Called before opening too, because merely opening a device may have effects. */
   check(stats: Pick<Stats, 'size' | 'isFile'>): void {
     const { what, nextStep } = this.words;
     if (!stats.isFile())
@@ -130,18 +131,18 @@ class SmallFile {
     }
   }
 
-  /** @param stats of the open file, which may be another than the one that was asked about before. */
+  /** @param stats those of the open file, which may have replaced the file that was checked before. */
   open(stats: Stats): void {
     this.check(stats);
     this.#buffer = new Uint8Array(stats.size);
   }
 
-  /** Where the next bytes go. */
+  /** The buffer for the next bytes. */
   get room(): Uint8Array {
     return this.#buffer.subarray(this.#done);
   }
 
-  /** @param count of bytes read into {@link room}. @returns whether these were the last. */
+  /** @param count number of bytes read into {@link room}. @returns whether these were the last. */
   take(count: number): boolean {
     this.#done += count;
     return count === 0 || this.#done === this.#buffer.length;

@@ -1,7 +1,7 @@
 /**
- * The state of a file, told without reading it: whoever replaces or rewrites a file changes its stamp. Checkpoints are
- * opened again by every job, and "save latest" replaces them at any time; with stamps, nobody takes the numbers of two
- * files for those of one.
+ * Identifies the state of a file without reading it: replacing or rewriting a file changes its stamp. Every job opens
+ * checkpoints again, and trainers that "save latest" replace them at any time; stamps prevent results that mix two
+ * files.
  */
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { changedWhileRead, stampOf, type StampedFile } from './stampOf';
 
 export { changedWhileRead, type StampedFile };
 
-/** The file at `path`, links followed. @throws NeuroMfaError where the system refuses to tell. */
+/** The state of the file at `path`, links followed. @throws NeuroMfaError where the system refuses to tell. */
 export function stampAt(path: string): StampedFile {
   try {
     if (isRemote(path)) return { path, stamp: anyFiles.stat(path)?.stamp ?? null };
@@ -24,8 +24,8 @@ export function stampAt(path: string): StampedFile {
 }
 
 /**
- * Names the state of some files, wherever they lie: SHA-256 of their stamps in order, in hexadecimal. Equal names mean equal
- * bytes; a copy has another name than its original.
+ * Identifies the state of some files, wherever they are: SHA-256 of their stamps in order, in hexadecimal. Equal names
+ * mean equal bytes; a copy has a different name than its original.
  */
 export function nameState(files: readonly StampedFile[]): string {
   return createHash('sha256')
@@ -34,23 +34,23 @@ export function nameState(files: readonly StampedFile[]): string {
 }
 
 /**
- * Looks whether all files are still what they were. It waits until a change from now on would show: clocks of file systems
- * advance in steps, so a file that was written a moment ago could be written again under the same stamp.
- * @throws NeuroMfaError naming the first file that is another.
+ * Checks that all files are still in the state they were in. Waits until a change from now on would be visible: clocks
+ * of file systems advance in steps, so a file written a moment ago could be written again with the same stamp.
+ * @throws NeuroMfaError naming the first file that has changed.
  */
 export function checkUnchanged(files: readonly StampedFile[]): void {
   const newest = files.reduce((latest, { stamp }) => maximum(latest, changeOf(stamp)), 0n);
-  // A system whose times are whole seconds steps by up to two of them; others step by 10 ms at most.
+  // A system whose times are whole seconds advances by up to two; others advance by at most 10 ms.
   const step = newest % 1_000_000_000n === 0n ? 2_000 : 20;
   const wait = Number(newest / 1_000_000n) + step - Date.now();
-  // A clock that is ahead of ours tells nothing about how long to wait.
+  // If its clock is ahead of ours, how long to wait is unknown.
   if (wait > 0 && wait <= step) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, wait);
   for (const { path, stamp } of files) {
     if (stampAt(path).stamp !== stamp) throw changedWhileRead(path);
   }
 }
 
-/** When anything about the file changed last, in nanoseconds since 1970. */
+/** The time of the last change of anything about the file, in nanoseconds since 1970. */
 function changeOf(stamp: string | null): bigint {
   return BigInt(stamp?.split(' ').at(-1) ?? 0);
 }

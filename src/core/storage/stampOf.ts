@@ -1,4 +1,4 @@
-/** What the state of a file is told by; `stamp.ts` says what for. */
+/** Makes stamps from what the system says about a file; `stamp.ts` explains their use. */
 import type { BigIntStats } from 'node:fs';
 import { NeuroMfaError } from '../../protocol/errors';
 
@@ -14,7 +14,7 @@ export function stampOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [ino, size, mtimeNs, ctimeNs].join(' ');
 }
 
-/** Why numbers that were read from a file cannot be used. */
+/** The error for numbers from a file that changed while it was read. */
 export function changedWhileRead(path: string): NeuroMfaError {
   return new NeuroMfaError(
     'damaged',

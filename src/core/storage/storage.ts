@@ -1,30 +1,30 @@
 /**
- * Where checkpoints are and how their bytes are read. `localFiles.ts` implements it for disks, `src/remote/` for what lies
- * elsewhere; `anywhere.ts` tells the two apart.
+ * Where checkpoints are and how their bytes are read. `localFiles.ts` implements this for disks, `src/remote/` for
+ * remote files; `anywhere.ts` chooses between them.
  */
 import type { StampedFile } from './stampOf';
 
 export interface ByteRange {
-  /** Of the first byte; may exceed 2^32. */
+  /** Offset of the first byte; may exceed 2^32. */
   offset: number;
   bytes: number;
 }
 
 /** An open file, in the state in which it was opened. */
 export interface ByteSource {
-  /** Its location and its state: one object, which every tensor in it shares. */
+  /** Its location and state: one object, shared by every tensor in the file. */
   readonly id: StampedFile;
-  /** Bytes in it. */
+  /** Its size in bytes. */
   readonly size: number;
-  /** Bytes read from it so far. */
+  /** The number of bytes read from it so far. */
   readonly bytesRead: number;
   /**
-   * Fills `into` with the ranges, one after another. One call for all that is needed at a time, so that a source that is
-   * slow to answer can ask for it together.
+   * Fills `into` with the ranges, one after another. Callers ask for everything they need at a time in one call, so
+   * that a slow source can fetch it together.
    * @throws NeuroMfaError `damaged` where the file ends first, `unreadable` where it cannot be read.
    */
   read(ranges: readonly ByteRange[], into: Uint8Array): void;
-  /** Told what will be read, ascending, by a source that is slow to answer; it replaces what was told before. */
+  /** Announces what will be read, ascending, to a source that is slow to answer; replaces earlier announcements. */
   ahead?(ranges: readonly ByteRange[]): void;
   /** Closing twice is harmless. */
   close(): void;
@@ -32,7 +32,7 @@ export interface ByteSource {
 
 export interface Entry {
   name: string;
-  /** Of a link, null: what it leads to is for {@link Storage.stat} to say. */
+  /** Null for a link: {@link Storage.stat} tells what it leads to. */
   kind: EntryKind | null;
 }
 
@@ -41,21 +41,21 @@ export type EntryKind = 'file' | 'folder' | 'other';
 export interface EntryState {
   kind: EntryKind;
   bytes: number;
-  /** When it was written last, in milliseconds since 1970. */
+  /** The time of its last change, in milliseconds since 1970. */
   modified: number;
   /** See `stamp.ts`. */
   stamp: string;
 }
 
 export interface Storage {
-  /** What is in a folder, in no order. @throws the system's error. */
+  /** The entries of a folder, in no order. @throws the system's error. */
   list(location: string): Entry[];
   /** What is at a location, links followed; null for nothing. @throws the system's error. */
   stat(location: string): EntryState | null;
   /**
-   * @param stamp of the file when it was opened first; null for the first time.
-   * @throws NeuroMfaError `missing` or `unreadable`, also for anything that is not a regular file; `damaged` for a file
-   *   that is not what it was.
+   * @param stamp the file's stamp when it was opened first; null for the first time.
+   * @throws NeuroMfaError `missing` or `unreadable`, also for anything other than a regular file; `damaged` for a
+   *   file whose state has changed.
    */
   open(location: string, stamp?: string | null): ByteSource;
 }
@@ -76,10 +76,10 @@ export function sliceOf(
   return slice;
 }
 
-/** Short ranges that lie as near to one another as this are read together: there may be hundreds of thousands. */
+/** Short ranges no farther apart than this are read together: there may be hundreds of thousands. */
 const NEARBY_BYTES = 2 ** 16;
 
-/** Reads short ranges, one after another through a file; each is valid until the next one is asked for. */
+/** Reads short ranges in the order of a file; each result is valid until the next call. */
 export function nearbyReader(source: ByteSource): (offset: number, bytes: number) => Buffer {
   let window = { offset: 0, bytes: Buffer.alloc(0) };
   let last = -Infinity;

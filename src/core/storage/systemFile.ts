@@ -1,9 +1,11 @@
-/** Files that the kernel makes while they are read, such as those below `/proc`: their size is not known before. */
+/**
+ * Files that the kernel generates while they are read, such as those below `/proc`: their size is unknown beforehand.
+ */
 import { closeSync, openSync, readSync } from 'node:fs';
 
 const MOST_BYTES = 2 ** 16;
 
-/** The text of such a file; null where there is none that can be read. */
+/** The text of such a file; null where it cannot be read. */
 export function readSystemFile(path: string): string | null {
   let file: number | undefined;
   try {

@@ -1,4 +1,4 @@
-/** Finds files below folders without making others wait: folders may hold 100,000 files, and disks may be far away. */
+/** Finds files below folders without blocking others: folders may contain 100,000 files, and disks may be slow. */
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NeuroMfaError } from '../../protocol/errors';
@@ -11,24 +11,24 @@ import type { EntryState } from './storage';
 export interface FoundFile {
   /** Absolute. */
   path: string;
-  /** Size in bytes; of a link, that of its target. */
+  /** Size in bytes; for a link, that of its target. */
   bytes: number;
-  /** When it was written last, in milliseconds since 1970; of a link, when its target was. */
+  /** The time of the last change, in milliseconds since 1970; for a link, that of its target. */
   modified: number;
 }
 
 export interface WalkOptions {
-  /** Whether a file of this name counts. */
+  /** Whether a file of this name is wanted. */
   isWanted: (name: string, path: string) => boolean;
-  /** Whether a file or folder of this name is left alone, with all that is in it. */
+  /** Whether to skip a file or folder of this name and everything in it. */
   isSkipped: (name: string) => boolean;
-  /** Called with the reason for every folder below the first one that cannot be read, unless it is gone. */
+  /** Called with the reason for every folder below the first one that cannot be read, unless it no longer exists. */
   onUnread: (reason: NeuroMfaError) => void;
 }
 
 export class FolderWalk {
   readonly found: FoundFile[] = [];
-  /** Links to folders are followed, each folder once. */
+  /** Links to folders are followed; each folder is visited once. */
   readonly #seen = new Set<string>();
 
   constructor(private readonly options: WalkOptions) {}
@@ -45,22 +45,23 @@ export class FolderWalk {
       if (this.options.isSkipped(entry.name)) return;
       const isWanted = this.options.isWanted(entry.name, path);
       if (entry.isFile() && !isWanted) return;
-      // A link to nothing is left to the reader of the checkpoint to complain about, where it is called like one.
+      // A broken link is passed on, so that the reader of the checkpoint reports it where its name is that of a
+      // checkpoint.
       const target = lookAt(path);
       if (target?.kind === 'folder') (entry.isSymbolicLink() ? linked : folders).push(path);
       else if (isWanted)
         this.found.push({ path, bytes: target?.bytes ?? 0, modified: target?.modified ?? 0 });
     });
-    // A folder is known by its own name, where a link such as `last` leads to it as well.
+    // A folder appears under its own name, even where a link such as `last` leads to it as well.
     for (const path of [...folders, ...linked]) await this.takeBelow(path);
   }
 
-  /** One that cannot be read holds nothing, and the others are searched all the same. */
+  /** A folder that cannot be read contributes nothing, and the others are still searched. */
   async takeBelow(folder: string): Promise<void> {
     try {
       await this.take(folder);
     } catch (error) {
-      // What is wrong here is not wrong with the folder.
+      // An error of ours is not the folder's fault.
       if (systemCode(error) === undefined) throw error;
       const reason = fileError(error, folder);
       if (reason.code !== 'missing') this.options.onUnread(reason);

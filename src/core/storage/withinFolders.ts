@@ -1,19 +1,21 @@
-/** Whether a path stays in folders, wherever the links on the way lead. Nothing outside of them is so much as looked up. */
+/**
+ * Whether a path stays inside folders, wherever the links on the way lead. Nothing outside of them is even looked up.
+ */
 import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import nodePath, { isAbsolute, join, relative, resolve, sep } from 'node:path';
 
-/** No system follows more links than these for one path. */
+/** No system follows more links than this for one path. */
 const MOST_LINKS = 40;
 
-/** A folder as the user names it, and where that is without links. */
+/** A folder as the user names it, and its path without links. */
 interface Root {
   named: string;
   real: string;
 }
 
 /**
- * Whether `path` is there and lies in one of `folders`, links in it followed. One that leads out of them is not followed,
- * nor is anything looked up that is named outside.
+ * Whether `path` exists and is in one of `folders`, links in it followed. A link that leads outside is not followed,
+ * and nothing outside is looked up.
  */
 export function liesWithin(path: string, folders: readonly string[]): boolean {
   try {
@@ -24,7 +26,7 @@ export function liesWithin(path: string, folders: readonly string[]): boolean {
   }
 }
 
-/** Whether `path` is `folder` or below it, by the words alone. @param system whose paths they are. */
+/** Whether `path` is `folder` or below it, by the words alone. @param system the system whose path syntax applies. */
 export function isBelow(
   path: string,
   folder: string,
@@ -34,7 +36,7 @@ export function isBelow(
   return way !== '..' && !way.startsWith(`..${system.sep}`) && !system.isAbsolute(way);
 }
 
-/** None where the folder is not there. */
+/** Empty where the folder does not exist. */
 function rootOf(folder: string): Root[] {
   try {
     return [{ named: resolve(folder), real: realpathSync(folder) }];
@@ -43,7 +45,7 @@ function rootOf(folder: string): Root[] {
   }
 }
 
-/** Walks to `path` from the root that it is in, one name after the other. */
+/** Walks to `path` from the root that contains it, one name after another. */
 function staysIn(path: string, roots: readonly Root[]): boolean {
   const begin = (place: string): { at: string; rest: string[] } | null => {
     for (const { named, real } of roots) {
@@ -55,7 +57,7 @@ function staysIn(path: string, roots: readonly Root[]): boolean {
   let way = begin(path);
   for (let links = 0; way && way.rest.length > 0;) {
     const [name = '', ...rest] = way.rest;
-    // An empty one is no step: two separators are one.
+    // An empty name is no step: two separators count as one.
     const next = join(way.at, name);
     if (!roots.some(({ real }) => isBelow(next, real))) return false;
     const stats = lstatSync(next, { throwIfNoEntry: false });
@@ -66,14 +68,14 @@ function staysIn(path: string, roots: readonly Root[]): boolean {
     }
     if (++links > MOST_LINKS) return false;
     const target = readlinkSync(next);
-    // Not made shorter by its words: `link/..` is the folder above what the link leads to.
+    // Not normalized by its words: `link/..` is the parent of what the link leads to.
     const start = isAbsolute(target) ? begin(target) : { at: way.at, rest: target.split(sep) };
     way = start && { at: start.at, rest: [...start.rest, ...rest] };
   }
   return way !== null;
 }
 
-/** Whether the way to `path`, as it is spelled, begins with `folder`. */
+/** Whether `path`, as spelled, begins with `folder`. */
 function startsIn(path: string, folder: string): boolean {
   const { length } = folder;
   const bounded = folder.endsWith(sep) || path.length === length || path[length] === sep;

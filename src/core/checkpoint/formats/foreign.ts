@@ -14,13 +14,13 @@ interface Kind {
   nextStep: string;
 }
 
-/** In Python, arrays by their names. */
+/** A Python expression for the arrays by their names. */
 const savez = (arrays: string): string => `numpy.savez("model.npz", **${arrays})`;
 
-/** What the archives of `torch.export` hold: those of PyTorch 2.6 and later in a folder, those of before not. */
+/** Entries of the archives that `torch.export` writes: in a folder since PyTorch 2.6, at the top before. */
 const EXPORTED = /^(?:[^/]+\/)?(?:archive_format|serialized_exported_program\.json)$/;
 
-/** Whether a zip archive that has a member of this name is a program that `torch.export` has written. */
+/** Whether a zip archive with a member of this name is a program written by `torch.export`. */
 export const isExported = (member: string): boolean => EXPORTED.test(member);
 
 /** The name of the first member of a zip archive, which follows the 30 bytes of its header. */
@@ -120,7 +120,7 @@ export function foreignFile(path: string, head: Uint8Array): NeuroMfaError | nul
   return kind ? foreignError(path, kind) : null;
 }
 
-/** The error for an archive of which {@link isExported} tells that it is a program. */
+/** The error for an archive that {@link isExported} identifies as a program. */
 export const exportedProgram = (path: string): NeuroMfaError => foreignError(path, EXPORTED_PROGRAM);
 
 function foreignError(path: string, { label, nextStep }: Kind): NeuroMfaError {

@@ -1,6 +1,6 @@
 /**
- * GGUF, the format of ggml and llama.cpp: a header, then tensors that are mostly quantized in blocks. A model may be in
- * several files that name no index: their names and headers say how many they are.
+ * GGUF, the format of ggml and llama.cpp: a header, then tensors that are mostly quantized in blocks. A model may be
+ * split over several files without an index: their names and headers say how many there are.
  */
 import { basename, dirname, join } from '../../storage/paths';
 import { NeuroMfaError } from '../../../protocol/errors';
@@ -38,7 +38,7 @@ const PLAIN_TYPES: Readonly<Record<number, DType>> = {
   28: 'F64',
   30: 'BF16',
 };
-/** Types of blocks, read or not. */
+/** Block types, including those that cannot be read. */
 const QUANTIZED_TYPES: Readonly<Record<number, string>> = {
   2: 'Q4_0',
   3: 'Q4_1',
@@ -96,7 +96,7 @@ function openGguf(
       });
       files.push(own);
     }
-    // In the order of their numbers; the first one has the metadata.
+    // In the order of their numbers; the first file has the metadata.
     files.splice(
       0,
       files.length,
@@ -148,7 +148,7 @@ function readHeader(source: ByteSource, onTensors: (count: number) => void): Ggu
   }
 }
 
-/** Tensors follow each other, each from a multiple of the alignment on, as ggml's own reader demands. */
+/** Tensors are stored one after another, each starting at a multiple of the alignment, as ggml's own reader demands. */
 function tensorsOf(source: ByteSource, { tensors, alignment, valuesAt }: GgufHeader): TensorInfo[] {
   const { path } = source.id;
   let expected = 0;
@@ -207,14 +207,14 @@ function tensorOf(
   return { name, dtype: 'F32', stored, shape: joined(name, shape), file, offset, bytes, recipe };
 }
 
-/** The converter drops the side of 1 of kernels over single channels: [channels, 1, taps]. */
+/** For convolutions over single channels the converter drops the size 1: [channels, 1, taps]. */
 function joined(name: string, shape: readonly number[]): readonly number[] {
   return shape.length === 2 && /(^|\.)(ssm_conv1d|shortconv\.conv)(_\w)?\.weight$/.test(name)
     ? [shape[0]!, 1, shape[1]!]
     : shape;
 }
 
-/** Names of the files before and behind the one at `path`, where it is one of several. */
+/** Names of the files before and after the one at `path`, where it is one of several. */
 function otherShards(path: string, { metadata }: GgufHeader): { before: string[]; behind: string[] } {
   const count = metadata.get('split.count') ?? 1;
   if (typeof count !== 'number' || count <= 1) return { before: [], behind: [] };
@@ -246,7 +246,7 @@ function otherShards(path: string, { metadata }: GgufHeader): { before: string[]
   return { before: names.slice(0, at), behind: names.slice(at + 1) };
 }
 
-/** No tensor is in two files, and all are there that the first file counts. */
+/** Checks that no tensor is in two files, and that there are as many tensors as the first file states. */
 function checkTensors(path: string, files: readonly OpenedFile[]): void {
   const found = new Set<string>();
   for (const { tensors } of files) {
@@ -262,7 +262,7 @@ function checkTensors(path: string, files: readonly OpenedFile[]): void {
   }
 }
 
-/** Kinds of files whose tensors are no weights of a model, by what they call themselves. */
+/** Kinds of files whose tensors are not a model's weights, by the names they give themselves. */
 const NO_MODELS: Readonly<Record<string, readonly [what: string, nextStep: string]>> = {
   adapter: [
     'a low-rank adapter in GGUF',
@@ -298,7 +298,7 @@ function configOf(metadata: ReadonlyMap<string, GgufValue>): Record<string, unkn
     const value = metadata.get(`${architecture}.${key}`);
     if (typeof value === 'number') config[name] = value;
     else if (typeof value === 'object' && value.numbers && new Set(value.numbers).size === 1)
-      config[name] = value.numbers[0]; // one for each block, and all alike
+      config[name] = value.numbers[0]; // one per block, all equal
   }
   const tokens = metadata.get('tokenizer.ggml.tokens');
   if (typeof tokens === 'object') config['vocab_size'] ??= tokens.count;
@@ -309,7 +309,7 @@ function shownMetadata(metadata: ReadonlyMap<string, GgufValue>): Record<string,
   return Object.fromEntries([...metadata].map(([key, value]) => [key, shown(value)]));
 }
 
-/** Longer lists are told of by their length. */
+/** Of longer lists only the length is shown. */
 const SHOWN_NUMBERS = 64;
 
 function shown(value: GgufValue): string {

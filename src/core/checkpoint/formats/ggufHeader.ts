@@ -1,6 +1,7 @@
 /**
- * The header of a GGUF file: what it says of itself, and where its tensors are (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md;
- * what it leaves open is as in `gguf.cpp`). Values are read later, by range.
+ * Reads the header of a GGUF file: its metadata, and where its tensors are
+ * (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md; where that is silent, `gguf.cpp` decides). Values are
+ * read later, by range.
  */
 import { MAX_TENSORS } from './caps';
 import { quoted } from '../../../protocol/visible';
@@ -17,7 +18,7 @@ export class GgufFault extends Error {
   }
 }
 
-/** Of a list only what it holds, and its numbers where they are few. */
+/** For a list: its length and type, and its numbers where they are few. */
 export type GgufValue = number | string | boolean | GgufList;
 export interface GgufList {
   count: number;
@@ -26,11 +27,11 @@ export interface GgufList {
 
 export interface GgufTensor {
   name: string;
-  /** Row-major: the last side is the one whose elements are neighbors. */
+  /** Row-major: elements along the last dimension are adjacent. */
   shape: readonly number[];
   /** ggml's number of the stored type. */
   type: number;
-  /** From the beginning of the values. */
+  /** Relative to the beginning of the values. */
   offset: number;
 }
 
@@ -39,7 +40,7 @@ export interface GgufHeader {
   metadata: ReadonlyMap<string, GgufValue>;
   /** In file order; names are unique. */
   tensors: readonly GgufTensor[];
-  /** Tensors begin at multiples of it. */
+  /** Tensors begin at multiples of this. */
   alignment: number;
   /** Absolute offset of the values. */
   valuesAt: number;
@@ -49,24 +50,24 @@ export interface GgufHeader {
 const MAX_KEYS = 100_000;
 /** Vocabularies have up to 300,000 tokens, in three lists. */
 const MAX_LIST_ELEMENTS = 20_000_000;
-/** Templates of chats and license texts have some 100 KB. */
+/** Chat templates and license texts have about 100 KB. */
 const MAX_TEXT_BYTES = 2 ** 20;
 /** Names are shown, joined to keys and matched by patterns; ggml itself allows 63 bytes. */
 const MAX_NAME_BYTES = 4096;
-/** A list in a list is the most that is known. */
+/** The deepest known nesting is a list in a list. */
 const MAX_LIST_DEPTH = 4;
 /** ggml's `GGML_MAX_DIMS`. */
 const MAX_DIMENSIONS = 4;
 /** 32 in nearly all files. */
 const MAX_ALIGNMENT = 65_536;
-/** Of lists with one number per block. */
+/** For lists with one number per block. */
 const MAX_KEPT_NUMBERS = 4096;
-/** Read at once. */
+/** The number of bytes read at once. */
 const WINDOW_BYTES = 2 ** 18;
 
 const TEXT = 8;
 const LIST = 9;
-/** Numbers and truth values by the type's number: how many bytes one takes, and its value. */
+/** Numbers and booleans by type number: size in bytes, and how to read the value. */
 const SCALARS: Readonly<
   Record<number, readonly [bytes: number, read: (view: DataView, at: number) => GgufValue]>
 > = {
@@ -83,7 +84,7 @@ const SCALARS: Readonly<
   12: [8, (view, at) => view.getFloat64(at, true)],
 };
 
-/** A number where that is exact, else its digits. */
+/** A number where it is exact, otherwise its digits. */
 function large(value: bigint): number | string {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : String(value);
@@ -137,16 +138,16 @@ function readTensor(reader: Reader): GgufTensor {
     );
   }
   const shape: number[] = [];
-  // The first side is the one whose elements are neighbors.
+  // Elements along the first dimension are adjacent.
   for (let i = 0; i < dimensions; i++) shape.unshift(reader.u64(`a side of tensor ${quoted(name)}`));
   return { name, shape, type: reader.u32(), offset: reader.u64(`the offset of tensor ${quoted(name)}`) };
 }
 
-/** Reads through a window that moves forward. */
+/** Reads the file through a window that moves forward. */
 class Reader {
-  /** Of the next byte, in the file. */
+  /** Position of the next byte in the file. */
   at = 0;
-  /** How many tensors have been found. */
+  /** Number of tensors found so far. */
   found = 0;
   #window = new DataView(new ArrayBuffer(0));
   #windowAt = 0;
@@ -157,7 +158,7 @@ class Reader {
     private readonly onTensors: (count: number) => void,
   ) {}
 
-  /** Steps over so many bytes, which are then in the window. @returns their place in it. */
+  /** Advances by this many bytes and makes sure that they are in the window. @returns their position in it. */
   #take(bytes: number): number {
     const begin = this.at;
     this.skip(bytes);
@@ -195,7 +196,7 @@ class Reader {
     return count;
   }
 
-  /** @param strict whether bytes that are no UTF-8 are a fault. */
+  /** @param strict whether invalid UTF-8 is a fault. */
   text(bytes: number, strict = false): string {
     const at = this.#take(bytes);
     const text = new Uint8Array(this.#window.buffer, at, bytes);
@@ -232,7 +233,7 @@ class Reader {
     return this.text(length);
   }
 
-  /** Lists are stepped over: nobody asks for a vocabulary. */
+  /** Skips lists: nobody needs a vocabulary. */
   #list(depth: number): GgufList {
     if (depth >= MAX_LIST_DEPTH)
       throw new GgufFault(`its metadata have lists more than ${MAX_LIST_DEPTH} deep`);

@@ -1,7 +1,8 @@
 /**
- * Where the datasets of an HDF5 file are: the part of the format that h5py and Keras write by default, which is superblock 0 or 1,
- * symbol tables and contiguous values (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t11.html). Everything else is
- * named as what it is. Addresses count from where the file begins in `source`: it may be a member of an archive.
+ * Finds the datasets of an HDF5 file. Reads the part of the format that h5py and Keras write by default: superblock 0
+ * or 1, symbol tables and contiguous values (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t11.html). Any
+ * other part is reported by its name. Addresses are relative to where the file begins in `source`: it may be a member
+ * of an archive.
  */
 import { MAX_DIMENSIONS, MAX_NAME_LENGTH, MAX_TENSORS } from './caps';
 import { sliceOf, type ByteRange, type ByteSource } from '../../storage/storage';
@@ -9,37 +10,37 @@ import type { DType } from '../dtype';
 import { FormatFault } from './reading';
 
 export interface Dataset {
-  /** Names of groups and at last its own. */
+  /** The names of its groups, then its own. */
   path: string[];
   shape: number[];
-  /** Null where its elements are no numbers that are known. */
+  /** Null where its elements are not numbers of a known type. */
   dtype: DType | null;
-  /** Where its values are, absolute; null where they are not there as they are. */
+  /** The absolute range of its values; null where they are not stored contiguously and unchanged. */
   values: ByteRange | null;
-  /** Why not. */
+  /** Why `values` is null. */
   fault: string | null;
 }
 
 export interface Hdf5 {
   datasets: Dataset[];
-  /** Texts that the root has as attributes. */
+  /** Text attributes of the root. */
   texts: Map<string, string>;
-  /** What was read. */
+  /** The ranges that were read. */
   headers: ByteRange[];
 }
 
 const SIGNATURE = '\x89HDF\r\n\x1a\n';
-/** Groups, their nodes and datasets in all: of a million datasets, a third is groups and nodes. */
+/** Groups, their nodes and datasets in total: for a million datasets, a third is groups and nodes. */
 const MAX_VISITS = 4_000_000;
-/** Groups are layers within layers, some ten deep. */
+/** Groups are nested as layers are, about ten deep. */
 const MAX_DEPTH = 64;
-/** Of one object; attributes of 64 KiB at most are in it. */
+/** Size of one object's header, which contains attributes of at most 64 KiB. */
 const MAX_HEADER_BYTES = 16 * 2 ** 20;
-/** Runs of bytes that one object's header lies in: a few, each larger than the one before. */
+/** Number of byte ranges that one object's header consists of: a few, each larger than the one before. */
 const MAX_BLOCKS = 1000;
-/** Names of one group: of a million datasets some 60 MB. */
+/** Size of the names in one group: about 60 MB for a million datasets. */
 const MAX_HEAP_BYTES = 64 * 2 ** 20;
-/** A model's configuration as JSON has some MB. */
+/** A model's configuration as JSON has a few MB. */
 const MAX_TEXT_BYTES = 64 * 2 ** 20;
 
 const MESSAGE = {
@@ -54,12 +55,12 @@ const MESSAGE = {
   table: 0x11,
 };
 
-/** Where other programs' bytes (a user block) may end: at powers of two from this one on. */
+/** A user block (other programs' bytes) may end at powers of two from this one on. */
 const LEAST_USER_BLOCK = 512;
-/** Such blocks hold notes or a program; a file of which only the name speaks is searched with some 20 short reads. */
+/** User blocks hold notes or a program. A file that is HDF5 only by name is searched with about 20 short reads. */
 const MAX_USER_BLOCK = 2 ** 30;
 
-/** Where the format begins in a file; null where it does not. */
+/** Where the format begins in a file; null where it is not in the file. */
 export function hdf5Start(source: Pick<ByteSource, 'read' | 'size'>): number | null {
   for (let start = 0; start <= MAX_USER_BLOCK; start = Math.max(LEAST_USER_BLOCK, 2 * start)) {
     if (start + SIGNATURE.length > source.size) return null;
@@ -68,7 +69,7 @@ export function hdf5Start(source: Pick<ByteSource, 'read' | 'size'>): number | n
   return null;
 }
 
-/** Whether a file that begins with `head` is one, as far as these bytes tell. */
+/** Whether a file that begins with `head` is HDF5, as far as these bytes tell. */
 export function isHdf5(head: Uint8Array): boolean {
   for (let start = 0; start < head.length; start = Math.max(LEAST_USER_BLOCK, 2 * start))
     if (isSignature(head.subarray(start, start + SIGNATURE.length))) return true;
@@ -79,10 +80,13 @@ function isSignature(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1') === SIGNATURE;
 }
 
-/** What `libver="latest"` and other programs write. */
+/** A part of the format that `libver="latest"` and other programs write. */
 class Newer extends FormatFault {}
 
-/** @param end of the file in `source`. @throws FormatFault; {@link isOtherHdf5} tells whether it is sound, but of another kind. */
+/**
+ * @param end end of the file in `source`. @throws FormatFault; {@link isOtherHdf5} tells whether the file is sound
+ *   but uses other parts of the format.
+ */
 export function readHdf5(
   source: ByteSource,
   start: number,
@@ -92,7 +96,7 @@ export function readHdf5(
   return new Reader(source, start, end, onProgress).read();
 }
 
-/** Whether a fault is none of the file: it has parts of the format that are not read. */
+/** Whether the file is sound, but uses parts of the format that this program does not read. */
 export const isOtherHdf5 = (error: unknown): boolean => error instanceof Newer;
 
 interface Message {
@@ -122,7 +126,7 @@ class Reader {
     if (version > 1) throw new Newer(`its superblock is of version ${version}`);
     if (block[13] !== 8 || block[14] !== 8) throw new Newer('its addresses have other than 8 bytes');
     const entry = version === 1 ? 60 : 56;
-    // In an archive, addresses count from its own beginning; behind a user block that is said.
+    // In an archive, addresses are relative to its own beginning; after a user block the superblock says so.
     const base = this.#address(block, entry - 32);
     if (base !== 0 && base !== this.start) throw new Newer('its addresses do not begin where it does');
     this.#object([], this.#known(block, entry + 8), 0);
@@ -136,7 +140,7 @@ class Reader {
     if (depth === 0) this.#readTexts(messages);
     const table = messages.find(({ type }) => type === MESSAGE.table)?.bytes;
     if (table) {
-      // A group that several names lead to is read once.
+      // A group with several names is read once.
       if (this.#seen.has(address)) return;
       this.#seen.add(address);
       this.#need(table, 16);
@@ -148,7 +152,7 @@ class Reader {
     this.#dataset(path, messages);
   }
 
-  /** The messages of an object header, those of continued blocks too. */
+  /** The messages of an object header, including those in continuation blocks. */
   #messages(address: number): Message[] {
     const head = this.#at(address, 16);
     if (head.toString('latin1', 0, 4) === 'OHDR') throw new Newer('its object headers are of version 2');
@@ -215,7 +219,7 @@ class Reader {
     const space = of(MESSAGE.space);
     const type = of(MESSAGE.type);
     const layout = of(MESSAGE.layout);
-    if (!space || !type || !layout) return; // a named type
+    if (!space || !type || !layout) return; // a committed (named) type
     this.#need(space, 4);
     const rank = space[1]!;
     if (rank > MAX_DIMENSIONS) throw new FormatFault(`a dataset has ${rank} dimensions`);
@@ -233,7 +237,7 @@ class Reader {
     else if (layout[1] === 2) dataset.fault = 'its values are in chunks';
     else if (layout[1] === 0) {
       this.#need(layout, 4);
-      // Inside of the header: few, and no weights.
+      // The values are inside the header: few, and no weights.
       dataset.fault = 'its values are in its header';
     } else {
       this.#need(layout, 18);
@@ -258,7 +262,7 @@ class Reader {
     this.onProgress(this.#datasets.length);
   }
 
-  /** Attributes that are one text. */
+  /** Reads the attributes that are single texts. */
   #readTexts(messages: readonly Message[]): void {
     for (const { type, bytes } of messages) {
       if (type !== MESSAGE.attribute) continue;
@@ -267,7 +271,7 @@ class Reader {
     }
   }
 
-  /** Null for attributes of other kinds: they tell nothing that is needed. */
+  /** Null for attributes of other kinds, which are not needed. */
   #textOf(bytes: Buffer): { name: string; value: string } | null {
     if (bytes.length < 8 || bytes[0] !== 1) return null;
     const [nameSize, typeSize, spaceSize] = [2, 4, 6].map((at) => bytes.readUInt16LE(at)) as [
@@ -275,7 +279,7 @@ class Reader {
       number,
       number,
     ];
-    // Each is padded to whole words.
+    // Each is padded to a multiple of 8 bytes.
     const typeAt = 8 + padded(nameSize);
     const spaceAt = typeAt + padded(typeSize);
     const valueAt = spaceAt + padded(spaceSize);
@@ -286,7 +290,7 @@ class Reader {
     const size = type.readUInt32LE(4);
     if (kind === 3 && valueAt + size <= bytes.length)
       return { name, value: untilZero(bytes.subarray(valueAt, valueAt + size)) };
-    // Of any length: in a heap of the whole file.
+    // Texts of variable length are in a heap of the whole file.
     if (kind !== 9 || valueAt + 16 > bytes.length) return null;
     const length = bytes.readUInt32LE(valueAt);
     const heap = this.#address(bytes, valueAt + 4);
@@ -310,7 +314,7 @@ class Reader {
     return null;
   }
 
-  /** Bytes from an address of the file. */
+  /** Bytes at an address of the file. */
   #at(address: number, bytes: number): Buffer {
     const offset = this.start + address;
     if (offset + bytes > this.end)
@@ -360,14 +364,14 @@ function nameAt(names: Buffer, at: number): string {
   return names.toString('utf8', at, end);
 }
 
-/** Place of the sign, and bits of the exponent. */
+/** Position of the sign bit, and number of exponent bits. */
 const FLOATS: Readonly<Record<number, { dtype: DType; sign: number; exponent: number }>> = {
   2: { dtype: 'F16', sign: 15, exponent: 5 },
   4: { dtype: 'F32', sign: 31, exponent: 8 },
   8: { dtype: 'F64', sign: 63, exponent: 11 },
 };
 
-/** Numbers of usual precision; whether they are little-endian is told apart. */
+/** Numbers of the usual precisions; byte order is checked elsewhere. */
 function dtypeOf(type: Buffer): DType | null {
   const size = type.readUInt32LE(4);
   const kind = type[0]! & 0x0f;

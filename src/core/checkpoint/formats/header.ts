@@ -1,27 +1,28 @@
 /**
- * The header of a safetensors file, read in place: `JSON.parse` would build a tree of half a million values for 100,000
- * tensors first. Any valid JSON of the right form is read. What is not is only worded with the help of a general parser.
+ * Parses the header of a safetensors file in place: for 100,000 tensors, `JSON.parse` would first build a tree of half
+ * a million values. Any valid JSON of the right form is read. A general parser is used only to word the error for
+ * anything else.
  */
 import { MAX_DIMENSIONS, MAX_TENSORS } from './caps';
 import { quoted } from '../../../protocol/visible';
 import { decodeUtf8, endOfString, parseStrictJson, type JsonLevel, type JsonLimits } from '../strictJson';
 import { isTextMap } from '../textMap';
 
-/** Of a tensor's entry, whatever they are. */
+/** Number of fields in a tensor's entry, whatever they are. */
 const MAX_FIELDS = 100;
-/** Libraries for quantization write an entry per tensor; all others write a few. */
+/** Quantization libraries write an entry per tensor; all other programs write a few. */
 export const MAX_METADATA_ENTRIES = 100_000;
 
 export type TakeEntry = (name: string, entry: HeaderEntry) => void;
 
 interface TensorKind {
   dtype: string;
-  /** Tensors of one kind mostly share the list. */
+  /** Tensors of one kind mostly share this array. */
   shape: readonly number[];
 }
 
 export interface HeaderEntry extends TensorKind {
-  /** Of the values, in bytes after the header. */
+  /** Range of the values, in bytes after the header. */
   begin: number;
   end: number;
 }
@@ -40,7 +41,7 @@ const LIST_LEVEL: JsonLevel = {
   fault: `has a list of more than ${MAX_DIMENSIONS} numbers`,
 };
 const METADATA_LIMITS: JsonLimits = { levels: [METADATA_LEVEL], containers: 1 };
-/** Of a field of an entry that means nothing to us. */
+/** Limits for a field of an entry that has no meaning here. */
 const FIELD_LIMITS: JsonLimits = { levels: [LIST_LEVEL], containers: 1 };
 /** A tensor's entry holds two lists, so the header is three levels deep and has three containers per tensor. */
 const LIMITS: JsonLimits = {
@@ -50,8 +51,8 @@ const LIMITS: JsonLimits = {
 
 /**
  * Reads a header.
- * @param take called with every tensor in turn, before what follows has been looked at.
- * @returns its metadata. @throws HeaderFault, and what `take` throws.
+ * @param take called with every tensor in turn, before the text after it has been examined.
+ * @returns its metadata. @throws HeaderFault, and whatever `take` throws.
  */
 export function readHeader(bytes: Uint8Array, take: TakeEntry): Record<string, string> {
   const reader = new HeaderReader(worded(() => decodeUtf8(bytes)));
@@ -60,7 +61,7 @@ export function readHeader(bytes: Uint8Array, take: TakeEntry): Record<string, s
   } catch (error) {
     if (error !== ODD) throw error;
     worded(() => parseStrictJson(bytes, LIMITS));
-    // Valid JSON, so that it is the form that is wrong.
+    // The JSON is valid, so its form must be wrong.
     throw new HeaderFault(
       reader.name === METADATA
         ? 'its __metadata__ is not a map from text to text'
@@ -77,7 +78,7 @@ function worded<T>(parse: () => T): T {
   }
 }
 
-/** Thrown where a header goes on in a way that it may not. */
+/** Thrown where a header continues in a way that is not allowed. */
 const ODD = new Error('an odd header');
 
 const OPEN = 0x7b;
@@ -96,18 +97,18 @@ const NINE = 0x39;
 /** In the order in which the format's own library writes them. */
 const FIELDS = ['dtype', 'shape', 'data_offsets'];
 const WRITTEN_FIELDS = FIELDS.map((field) => `"${field}"`);
-/** Escapes, and characters that texts may not hold as they are. */
+/** Escapes, and characters that JSON strings may not contain unescaped. */
 const UNUSUAL = /[\\\u0000-\u001f]/; // eslint-disable-line no-control-regex -- control characters are what is looked for
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-/** A longer beginning of an entry is read by itself. */
+/** A longer beginning of an entry is parsed individually. */
 const MAX_WRITTEN = 512;
 const NO_KIND: Partial<TensorKind> = {};
 
 class HeaderReader {
-  /** Of the entry in hand. */
+  /** The current entry. */
   name = '';
   #at = 0;
-  /** By the beginning of an entry, as it is written. */
+  /** Element type and shape by the text with which an entry begins. */
   readonly #kinds = new Map<string, TensorKind>();
   readonly #isUsual: boolean;
 
@@ -136,7 +137,7 @@ class HeaderReader {
   #entry(): HeaderEntry {
     this.#skipSpace();
     const begin = this.#at;
-    // Up to the end of the shape, entries are written alike.
+    // Up to the end of the shape, entries of one kind are the same text.
     const end = this.text.indexOf(']', begin) + 1;
     const written = end - begin > MAX_WRITTEN ? '' : this.text.slice(begin, end);
     let { dtype, shape }: Partial<TensorKind> = this.#kinds.get(written) ?? NO_KIND;
@@ -172,7 +173,7 @@ class HeaderReader {
     return { dtype, shape, begin: offsets[0]!, end: offsets[1]! };
   }
 
-  /** The name of a field. Most often it is the one that is usual at this place. */
+  /** The name of a field. Most often it is the usual one at this position. */
   #field(place: number): string {
     this.#skipSpace();
     const usual = WRITTEN_FIELDS[place];
@@ -231,7 +232,7 @@ class HeaderReader {
 
   #metadata(): Record<string, string> {
     const written = this.#value();
-    // Whatever is wrong with it is worded by the parser of the whole header.
+    // Whatever is wrong here, the parser of the whole header reports it.
     const value: unknown = trusted(written, METADATA_LIMITS);
     if (!isTextMap(value)) throw ODD;
     return value;
@@ -241,7 +242,7 @@ class HeaderReader {
     trusted(this.#value(), FIELD_LIMITS);
   }
 
-  /** A value of any kind that holds no object or list in another, as it is written. */
+  /** Any value without nested objects or lists, as text. */
   #value(): string {
     this.#skipSpace();
     const begin = this.#at;
@@ -254,7 +255,7 @@ class HeaderReader {
       const opens = code === OPEN || code === OPEN_LIST;
       if (opens && open) throw ODD;
       const closes = code === CLOSE || code === CLOSE_LIST;
-      // The end of the value, or of what it is in.
+      // The end of the value, or of its container.
       if (!open && (closes || code === COMMA)) break;
       this.#at++;
       if (closes) break;
@@ -263,7 +264,7 @@ class HeaderReader {
     return this.text.slice(begin, this.#at);
   }
 
-  /** Whether another member follows; the end of the object or list is passed. */
+  /** Whether another member follows; otherwise moves past the end of the object or list. */
   #continues(close: number): boolean {
     if (this.#accepts(COMMA)) return true;
     this.#expect(close);

@@ -33,8 +33,8 @@ export const keras: CheckpointFile = {
 };
 
 /**
- * The tensors of the HDF5 file that bytes of a source are.
- * @param layers by the names in the file; absent where the file itself may have them.
+ * The tensors of an HDF5 file, given as bytes of a source.
+ * @param layers by the names in the file; absent where the file itself may contain them.
  * @throws FormatFault; NeuroMfaError `unsupported` for values that are not stored as they are.
  */
 export function readWeights(
@@ -60,7 +60,7 @@ export function readWeights(
 
 const JSON_LIMITS = { levels: levels(256, MAX_TENSORS), containers: 10_000_000 };
 
-/** Null for text that is no JSON: then names alone tell. */
+/** Null for text that is not JSON: then only names are known. */
 export function jsonOf(text: string): unknown {
   try {
     return parseStrictJson(Buffer.from(text), JSON_LIMITS);
@@ -69,14 +69,14 @@ export function jsonOf(text: string): unknown {
   }
 }
 
-/** Nothing for vectors whose values are not stored as they are. @throws NeuroMfaError */
+/** Null for vectors whose values are not stored as they are. @throws NeuroMfaError */
 function tensorOf(
   { path, shape, dtype, values, fault }: Dataset,
   position: number,
   source: ByteSource,
   layers: ReadonlyMap<string, KerasLayer>,
 ): TensorInfo[] {
-  // TensorFlow adds the number of an output to the names of variables.
+  // TensorFlow appends the number of an output to the names of variables.
   const own = path.map((name) => name.replace(/:0$/, ''));
   const name = own.join('/');
   const isLink = dtype === null && fault !== null && shape.length === 0;
@@ -115,7 +115,7 @@ function notContiguous({ id }: ByteSource, cause: string): NeuroMfaError {
 }
 
 const WEIGHTS = 'model.weights.h5';
-/** A model's layers as JSON. */
+/** Size of a model's layers as JSON. */
 const MAX_CONFIG_BYTES = 64 * 2 ** 20;
 
 /** Whether the first member of an archive is one that Keras writes first. */

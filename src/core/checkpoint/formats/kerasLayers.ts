@@ -1,19 +1,19 @@
 /**
- * What TensorFlow and Keras mean by a weight, by the name of its variable and the class of its layer: kernels are [taps…, in,
- * out], those of transposed convolutions [taps…, out, in], and matrices [in, out] (https://keras.io/api/layers/).
+ * Interprets the weights of TensorFlow and Keras by the name of a variable and the class of its layer: convolutions are
+ * [taps…, in, out], transposed convolutions [taps…, out, in], and matrices [in, out] (https://keras.io/api/layers/).
  */
 import type { TensorShape } from '../../network/types';
 
 /** A layer of a model's configuration. */
 export interface KerasLayer {
-  /** Such as `Conv2D`. */
+  /** For example `Conv2D`. */
   className: string;
   groups: number;
-  /** Its place among all layers. */
+  /** Its position among all layers. */
   order: number;
 }
 
-/** What is said of a tensor. */
+/** The properties of a tensor that its layer determines. */
 export type Said = Pick<TensorShape, 'axes' | 'groups' | 'use'> & { shape?: readonly number[] };
 
 /** Layers within layers. */
@@ -41,7 +41,7 @@ export function kerasLayers(config: unknown): Map<string, KerasLayer> {
   return layers;
 }
 
-/** The same by the names that Keras 3 gives them in a file: the class, and which of that class it is. */
+/** The same by the names that Keras 3 gives them in a file: the class, and a number within that class. */
 export function kerasPaths(layers: ReadonlyMap<string, KerasLayer>): Map<string, KerasLayer> {
   const counts = new Map<string, number>();
   return new Map(
@@ -58,7 +58,7 @@ export function kerasPaths(layers: ReadonlyMap<string, KerasLayer>): Map<string,
   );
 }
 
-/** The layer that owns the variable at a path: the innermost one that is known. */
+/** The layer that owns the variable at a path: the innermost known one. */
 export function layerAt(
   path: readonly string[],
   layers: ReadonlyMap<string, KerasLayer>,
@@ -72,10 +72,10 @@ export function layerAt(
 
 /** Variables that one layer may have. */
 const MOST_VARIABLES = 1_000_000;
-/** Of attention, what reads the heads comes last. */
+/** In attention, the weights that read the heads come last. */
 const READS_HEADS = /^(attention_output|output_dense)$/;
 
-/** The place of a variable in the order of execution. @param position among all variables, in file order. */
+/** The position of a variable in the order of execution. @param position among all variables, in file order. */
 export function orderOf({ order }: KerasLayer, position: number, path: readonly string[]): number {
   const last = path.some((name) => READS_HEADS.test(name)) ? MOST_VARIABLES : 0;
   return 2 * order * MOST_VARIABLES + last + position;
@@ -86,8 +86,8 @@ const DEPTHWISE = /depthwise/i;
 const CONVOLUTION = /conv/i;
 
 /**
- * @param path the names of layers and at last of the variable, such as `conv1`, `kernel`; Keras 3 has `vars`, `0` there.
- * @param layer that owns it, where a configuration tells.
+ * @param path the names of layers, then of the variable, such as `conv1`, `kernel`; in Keras 3 `vars`, `0`.
+ * @param layer the layer that owns it, where a configuration tells.
  */
 export function saidOf(path: readonly string[], shape: readonly number[], layer?: KerasLayer): Said {
   const rank = shape.length;

@@ -1,4 +1,4 @@
-/** The entry of a table for a word that a file has: what every object has, such as `constructor`, is none. */
+/** The table's own entry for a word from a file: inherited properties such as `constructor` do not count. */
 export function lookUp<T>(table: Readonly<Record<string, T>>, word: string): T | undefined {
   return Object.hasOwn(table, word) ? table[word] : undefined;
 }

@@ -1,28 +1,28 @@
-/** What the table of formats says about the names of files. */
+/** What the table of formats says about file names. */
 import { extname } from 'node:path';
 import { largest } from '../../../protocol/extremes';
 import type { CheckpointFile, CheckpointFormat } from './format';
 import { FORMATS } from './table';
 
-/** All kinds of files that open a checkpoint, an index before the files that it joins. */
+/** All kinds of files that open a checkpoint; an index comes before the files that it joins. */
 export const FILE_KINDS: readonly CheckpointFile[] = FORMATS.flatMap(kindsOf);
 
-/** Names that searches look for: whole names, or `*` and the end of one. */
+/** Names that searches look for: whole names, or `*` and an ending. */
 export const SURE_NAMES: readonly string[] = FILE_KINDS.flatMap(({ sureNames }) => sureNames);
 
 const ALL_NAMES = FILE_KINDS.flatMap(namesOf);
 
-/** What a file dialog offers, without dots. */
+/** Extensions that a file dialog offers, without dots. */
 export const DIALOG_EXTENSIONS: readonly string[] = [
   ...new Set(ALL_NAMES.map((name) => name.slice(name.lastIndexOf('.') + 1))),
 ];
 
-/** What users may choose, for sentences: endings that tell a format by themselves. */
+/** For sentences: what users may choose, as endings that identify a format by themselves. */
 export const CHOOSABLE = `a ${inWords(
   FORMATS.flatMap(({ sureNames }) => sureNames.filter((name) => name.startsWith('*.'))),
 )} file, the index of several, or a folder that holds one checkpoint`;
 
-/** Stems of files of training and of preparing data that are no model, whatever their format. */
+/** Stems of files of training and data preparation that are no model, whatever their format. */
 const NO_MODEL = [
   String.raw`(?:optimizer|optim|lr_scheduler|scheduler|scaler)(?:[-_.]?(?:states?|rank|\d+))*`,
   String.raw`(?:rng|random|trainer|training|extra)[-_.]?(?:states?|args)(?:[-_.]?(?:rank|\d+))*`,
@@ -31,31 +31,31 @@ const NO_MODEL = [
   String.raw`(?:.*_)?(?:pre|post)?processor`,
   'tokenizer',
 ];
-/** The same as one pattern of a whole stem, for `package.json` too. */
+/** The same as one pattern for a whole stem, also for `package.json`. */
 export const NO_MODEL_STEM = `(?:${NO_MODEL.join('|')})`;
 const STATE_STEM = new RegExp(`^${NO_MODEL_STEM}$`, 'i');
 
-/** Whether a stem is that of a file that holds no model, such as the state of an optimizer. */
+/** Whether a stem belongs to a file without a model, such as an optimizer's state. */
 export function holdsNoModel(stem: string): boolean {
   return STATE_STEM.test(stem);
 }
 
-/** Whether a file of this name is a checkpoint, or part of one: for finding checkpoints without opening them. */
+/** Whether a file of this name is a checkpoint or part of one: for finding checkpoints without opening them. */
 export function isCheckpointName(fileName: string): boolean {
   return SURE_NAMES.some((name) => fits(fileName, name)) && !holdsNoModel(stemOf(fileName));
 }
 
-/** The same with names that searches leave alone, for folders that a user names. */
+/** The same including names that searches ignore, for folders that a user names. */
 export function mayBeCheckpointName(fileName: string): boolean {
   return ALL_NAMES.some((name) => fits(fileName, name)) && !holdsNoModel(stemOf(fileName));
 }
 
-/** Whether the name is one that files of this kind have. */
+/** Whether files of this kind have this name. */
 export function isNamed(fileName: string, kind: CheckpointFile, onRequest = false): boolean {
   return (onRequest ? namesOf(kind) : kind.sureNames).some((name) => fits(fileName, name));
 }
 
-/** Whether the name is that of a file which is one checkpoint together with all others of its kind in its folder. */
+/** Whether a file of this name makes one checkpoint together with all others of its kind in its folder. */
 export function isPartOfFolder(fileName: string): boolean {
   return FORMATS.some((format) => format.openedBy !== undefined && isNamed(fileName, format));
 }
@@ -66,8 +66,8 @@ export function kindsOf(format: CheckpointFormat): CheckpointFile[] {
 }
 
 /**
- * The name without the ending that tells the format; the whole name where none does. The edition in the name of an index
- * (`model.safetensors.index.fp16.json`) is where it is in the names of files: `model.fp16`.
+ * The name without the ending that identifies the format; the whole name where there is none. The edition in the name
+ * of an index (`model.safetensors.index.fp16.json`) is moved to where file names have it: `model.fp16`.
  */
 export function stemOf(fileName: string): string {
   const { plain, edition } = plainIndex(fileName);
@@ -77,7 +77,7 @@ export function stemOf(fileName: string): string {
   return plain.slice(0, plain.length - largest([0, ...endings])) + edition;
 }
 
-/** What people call the format of this id; the id itself where another version of the program has written it. */
+/** The label of the format with this id; the id itself where another version of the program wrote it. */
 export function formatLabel(id: string): string {
   return FILE_KINDS.find((kind) => kind.id === id)?.label ?? id;
 }
@@ -86,7 +86,7 @@ function namesOf({ sureNames, namesOnRequest, namesOfOthers = [] }: CheckpointFi
   return [...sureNames, ...namesOnRequest, ...namesOfOthers];
 }
 
-/** Whether the case is that of the name or another: some file systems and programs write names in capitals. */
+/** Ignores case, because some file systems and programs write names in capitals. */
 function fits(fileName: string, name: string): boolean {
   const lower = lowered(fileName);
   const { begin, end } = patternOf(name);
@@ -94,7 +94,7 @@ function fits(fileName: string, name: string): boolean {
   return lower.length >= begin.length + end.length && lower.endsWith(end) && lower.startsWith(begin);
 }
 
-/** The name asked of last: folders may have 200,000 files, and each is held against all names of all formats. */
+/** The previous name: folders may have 200,000 files, and each name is compared with all names of all formats. */
 let last = { fileName: '', lower: '' };
 
 function lowered(fileName: string): string {
@@ -104,7 +104,7 @@ function lowered(fileName: string): string {
 
 interface Pattern {
   begin: string;
-  /** What comes behind any text; null where the name has no `*`. */
+  /** What comes after any text; null where the name has no `*`. */
   end: string | null;
 }
 
@@ -119,7 +119,7 @@ function patternOf(name: string): Pattern {
   return pattern;
 }
 
-/** The name of an index without its edition, which has a dot before it. */
+/** The name of an index without its edition, which follows a dot. */
 function plainIndex(fileName: string): { plain: string; edition: string } {
   // Folders may have 100,000 files, few of which are indexes.
   const variant = fileName.includes('.index.') ? /^(.*\.index)(\.[\w-]+)(\.json)$/s.exec(fileName) : null;

@@ -18,10 +18,10 @@ import { countElements, FormatFault, readFormat } from './reading';
 import { memberStarts, readZipDirectory, type ZipMember } from './zip';
 
 const MAGIC = Buffer.from('\x93NUMPY', 'latin1');
-/** Real ones have 128 bytes. */
+/** Real headers have 128 bytes. */
 const MAX_HEADER_BYTES = 2 ** 16;
 const ENDING = '.npy';
-/** Of a compressed member, enough to unpack its header. */
+/** Bytes of a compressed member that are enough to unpack its header. */
 const COMPRESSED_HEAD = 4096;
 
 const isNpy = (head: Uint8Array): boolean => MAGIC.equals(head.subarray(0, MAGIC.length));
@@ -94,7 +94,7 @@ function readArchive(source: ByteSource, onTensors: (count: number) => void): Te
   return { source, headers, tensors, metadata: {} };
 }
 
-/** @param headers is given the range of its header. */
+/** @param headers receives the range of its header. */
 function arrayOf(
   name: string,
   { method, stored, bytes }: ZipMember,
@@ -125,7 +125,7 @@ function arrayOf(
   return tensorOf(name, header, { source, offset: start, bytes, packed: stored });
 }
 
-/** What the first bytes of a compressed member unpack to. */
+/** The decompressed beginning of a compressed member. */
 function beginning(content: Uint8Array, what: string): Uint8Array {
   try {
     return inflateRawSync(content, { finishFlush: constants.Z_SYNC_FLUSH });
@@ -138,7 +138,7 @@ interface Header {
   descr: string;
   fortran: boolean;
   shape: number[];
-  /** Before the values. */
+  /** Number of bytes before the values. */
   bytes: number;
 }
 
@@ -172,7 +172,7 @@ const TYPES: Readonly<Record<string, DType>> = {
   ...{ '<i2': 'I16', '<i4': 'I32', '<i8': 'I64', '<u2': 'U16', '<u4': 'U32', '<u8': 'U64' },
 };
 
-/** @throws FormatFault where the values do not fill what the array has. */
+/** @throws FormatFault where the size of the values is not that of the array. */
 function tensorOf(
   name: string,
   { descr, fortran, shape, bytes: skip }: Header,

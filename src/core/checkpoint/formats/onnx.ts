@@ -1,6 +1,6 @@
 /**
- * ONNX (https://onnx.ai/onnx/repo-docs/IR.html): a graph of operations as one protocol buffer. Values of constants lie in it, or in
- * files beside it; the graph tells which of them are layers (`onnxUse.ts`). Nothing is run.
+ * ONNX (https://onnx.ai/onnx/repo-docs/IR.html): a graph of operations as one protocol buffer. Values of constants are
+ * in it or in files beside it; the graph tells which constants are layers (`onnxUse.ts`). Nothing is executed.
  */
 import { MAX_NAME_LENGTH } from './caps';
 import { createHash } from 'node:crypto';
@@ -19,16 +19,16 @@ import { useOf, type Dequantize, type LayerUse } from './onnxUse';
 import { ProtobufReader } from './protobuf';
 import { countElements, FormatFault, readFormat } from './reading';
 
-/** Values as numbers of varying length are held as a whole. */
+/** Values encoded as varints are read into memory as a whole. */
 const MAX_VARINT_BYTES = 64 * 2 ** 20;
-/** Of files beside a model; exporters that write one per tensor write some hundreds. */
+/** Files beside a model; exporters that write one per tensor write some hundreds. */
 const MAX_EXTERNAL_FILES = 4096;
-/** Of weights in the branches of operations, which are compared with each other. */
+/** Weights in the branches of operations, which are compared with each other. */
 const MAX_COMPARED_BYTES = 512 * 2 ** 20;
 const COMPARED_AT_ONCE = 2 ** 20;
-/** One matrix each, in one tensor. */
+/** Matrices in one tensor. */
 const MOST_STACKED = 4096;
-/** Of a quantized tensor. */
+/** Scales of a quantized tensor. */
 const MAX_SCALES = 2 ** 17;
 
 /** Fields of a model that may follow its version. */
@@ -67,18 +67,18 @@ const OTHER_TYPES: Readonly<Record<number, string>> = {
 };
 const CODES: Readonly<Record<number, AffineRecipe['codes']>> = { 2: 'U8', 3: 'I8', 4: 'U16', 5: 'I16' };
 
-/** A constant as it is stored. */
+/** A constant's storage. */
 type Stored = Omit<TensorInfo, 'name' | 'shape'>;
 
 class Reader {
   readonly #external = new Map<string, ByteSource>();
   readonly #names = new Set<string>();
   readonly #tensors: TensorInfo[] = [];
-  /** Weights of layers in branches, by what they must have in common. */
+  /** Weights of layers in branches, by the properties that equal ones must share. */
   readonly #inBranches = new Map<string, { tensor: TensorInfo; scope: Scope; digest: string | null }[]>();
   #compared = 0;
 
-  /** @param files what is opened goes there. */
+  /** @param files receives every opened file. */
   constructor(
     private readonly source: ByteSource,
     private readonly files: TensorFile[],
@@ -106,7 +106,7 @@ class Reader {
     else this.#addLayer(name, value, elements, stored, use.layer);
   }
 
-  /** A layer; of a stack of matrices each as a tensor of its own. */
+  /** Adds a layer; for a stack of matrices, each as a tensor of its own. */
   #addLayer(name: string, { tensor, scope }: Value, elements: number, given: Stored, layer: LayerUse): void {
     const { dims, type } = tensor!;
     const { axes, groups, order, stacked, dequantize } = layer;
@@ -180,7 +180,7 @@ class Reader {
     if (!tensor.varints) throw new FormatFault(`tensor ${JSON.stringify(name)} has no values`);
     const { from, to } = tensor.varints;
     if (to - from > MAX_VARINT_BYTES) return unreadable(`${dtype}, as numbers of varying length`);
-    // Every number has a byte at least.
+    // Every number has at least one byte.
     if (to - from < elements) throw new FormatFault(`tensor ${JSON.stringify(name)} has too few values`);
     const place = { file: this.source.id, offset: from, bytes: to - from };
     return { dtype, ...place, recipe: { kind: 'varints', ...place } };
@@ -229,7 +229,7 @@ class Reader {
     return source;
   }
 
-  /** What makes numbers of the codes; null for forms that are not read. */
+  /** The scales and zero points that decode it; null for forms that are not read. */
   #affine(
     { dims, type }: OnnxTensor,
     elements: number,
@@ -257,7 +257,7 @@ class Reader {
     return { kind: 'affine', codes, of, run, scales, zeros, shift: 0 };
   }
 
-  /** The values of a small constant; null where it is not small, or of another form. */
+  /** The values of a small constant; null where it is large, or of another form. */
   #numbers(tensor: OnnxTensor, dtype: 'F32' | AffineRecipe['codes']): number[] | null {
     const { bytes, varints, dims, external, scattered } = tensor;
     const elements = dims.reduce((product, size) => product * size, 1);
@@ -274,7 +274,7 @@ class Reader {
     return values.length === elements ? values : null;
   }
 
-  /** Weights that are equal in several branches of one operation, of which one is taken, count once. */
+  /** Counts weights once that are equal in several branches of one operation, only one of which runs. */
   #once(tensor: TensorInfo, scope: Scope): TensorInfo {
     const { name, dtype, shape, bytes, recipe } = tensor;
     const [branch] = branchesOf(scope);
@@ -315,7 +315,7 @@ class Reader {
   }
 }
 
-/** Where the values are, without what is said of them. */
+/** The storage without the properties that its use determines. */
 function without({ axes, groups, order, ...rest }: TensorInfo): TensorInfo {
   return rest;
 }
@@ -345,7 +345,7 @@ function constantOf(scope: Scope, name: string | undefined): OnnxTensor | null {
   return null;
 }
 
-/** The branches of `If` that a scope is in, outermost first. */
+/** The branches of `If` around a scope, outermost first. */
 function branchesOf(scope: Scope): Scope[] {
   const branches: Scope[] = [];
   for (let own: Scope | null = scope; own; own = own.parent)
@@ -353,7 +353,7 @@ function branchesOf(scope: Scope): Scope[] {
   return branches;
 }
 
-/** Whether only one of two scopes is ever run. */
+/** Whether at most one of two scopes runs. */
 function areAlternatives(a: Scope, b: Scope): boolean {
   const others = branchesOf(b);
   return branchesOf(a).some((branch, i) => others[i] !== branch && others[i]?.owner === branch.owner);

@@ -6,9 +6,9 @@ import { MAX_TENSORS } from './caps';
 import { FormatFault } from './reading';
 import type { Field, ProtobufReader } from './protobuf';
 
-/** Graphs within operations within graphs; real ones are two deep. */
+/** Nesting of graphs within operations; real models are two deep. */
 const MAX_DEPTH = 32;
-/** Attributes of whole numbers that are looked at: permutations and axes have a few. */
+/** Integers of an attribute to read: permutations and axes have a few. */
 const MAX_NUMBERS = 64;
 
 export interface OnnxTensor {
@@ -16,17 +16,17 @@ export interface OnnxTensor {
   /** `TensorProto.DataType`. */
   type: number;
   dims: number[];
-  /** Where its bytes are in the file; null where they are elsewhere, or not as bytes. */
+  /** Where its bytes are in the file; null where they are elsewhere, or not stored as bytes. */
   bytes: { from: number; to: number } | null;
-  /** Its values as varints, of the field that holds them. */
+  /** The range of the field that stores its values as varints. */
   varints: { from: number; to: number } | null;
-  /** Values are in a form that is not read, such as one field for each. */
+  /** Whether values are in a form that is not read, such as one field per value. */
   scattered: boolean;
-  /** Where a file beside the model has them; null where the model itself does. */
+  /** Where a file beside the model contains them; null where the model itself does. */
   external: Map<string, string> | null;
 }
 
-/** A constant, or what an operation gives. */
+/** A constant, or an output of an operation. */
 export interface Value {
   name: string;
   tensor: OnnxTensor | null;
@@ -36,10 +36,10 @@ export interface Value {
 
 /** A graph, or a function of the model. */
 export interface Scope {
-  /** What stands before the names of its tensors. */
+  /** Comes before the names of its tensors. */
   path: string;
   parent: Scope | null;
-  /** The operation that the graph belongs to. */
+  /** The operation that contains the graph. */
   owner: Node | null;
   values: Map<string, Value>;
   nodes: Node[];
@@ -55,10 +55,10 @@ export interface Node {
   outputs: string[];
   numbers: Map<string, number>;
   lists: Map<string, number[]>;
-  /** Its attributes are those of the call of the function that it is in. */
+  /** Whether its attributes come from the call of the function that contains it. */
   refers: boolean;
   scope: Scope;
-  /** Counted through the whole model in order of execution. */
+  /** Numbered through the whole model in order of execution. */
   order: number;
 }
 
@@ -93,7 +93,7 @@ function scopeOf(path: string, parent: Scope | null, owner: Node | null): Scope 
   return { path, parent, owner, values: new Map(), nodes: [], inputs: [], outputs: [] };
 }
 
-/** Numbers of the fields that graphs and functions have in common. */
+/** Numbers of the fields that graphs and functions share. */
 interface ScopeFields {
   node: number;
   input: number;
@@ -224,7 +224,7 @@ function readAttribute(
   for (const [i, field] of own.entries()) graphs.push({ name: own.length > 1 ? `${name}${i}` : name, field });
 }
 
-/** float_data and double_data are bytes as they are; the others are varints. */
+/** float_data and double_data are plain bytes; the others are varints. */
 const PACKED_AS_BYTES = new Set([4, 10]);
 const PACKED_VARINTS = new Set([5, 7, 11]);
 
@@ -252,7 +252,7 @@ function readTensor(reader: ProtobufReader, { from, to }: Field): OnnxTensor {
   return tensor;
 }
 
-/** Far more than dimensions that are read. */
+/** Far more than the dimensions that are read. */
 const MAX_DIMS_BYTES = 4096;
 
 function someVarints(reader: ProtobufReader, field: Field): number[] {
@@ -276,7 +276,7 @@ function bytesOf(field: Field): Field {
   throw new FormatFault(`the field before byte ${field.to} is a number where a message is expected`);
 }
 
-/** Adds a node to the consumers of what it reads: values of its own graph, or of one around it. */
+/** Adds a node to the consumers of its inputs: values of its own graph, or of one around it. */
 function connect(node: Node): void {
   for (const [input, name] of node.inputs.entries()) {
     if (name === '') continue;

@@ -1,24 +1,24 @@
 /**
- * What a constant of an ONNX graph is for: the weights of an operation that joins two layers of neurons, and which of its
- * dimensions are sources and targets; or why it is no layer. Operations are those of
- * https://github.com/onnx/onnx/blob/main/docs/Operators.md and of ONNX Runtime's `com.microsoft`.
+ * Determines what a constant of an ONNX graph is for: the weights of an operation that joins two layers of neurons,
+ * with their dimensions of sources and targets; or why it is no layer. Operations:
+ * https://github.com/onnx/onnx/blob/main/docs/Operators.md and ONNX Runtime's `com.microsoft`.
  */
 import type { Axes } from '../../network/types';
 import type { Fact } from '../../../protocol/facts';
 import { lookUp } from './lookUp';
 import type { Node, OnnxModel, Value } from './onnxGraph';
 
-/** A layer: its dimensions as the operation sees them are traced back to those that are stored. */
+/** A layer: the dimensions that the operation sees are traced back to the stored ones. */
 export interface LayerUse {
   axes: Axes;
   groups: number;
   order: number;
-  /** Leading dimensions that hold one matrix each: batches, and directions of recurrent layers. */
+  /** Leading dimensions that index matrices: batches, and directions of recurrent layers. */
   stacked: number;
   dequantize: Dequantize | null;
 }
 
-/** What makes numbers of whole ones, and the stored dimension of each dimension that it sees. */
+/** The operation that decodes integers, and the stored dimension of each dimension that it sees. */
 export interface Dequantize {
   node: Node;
   order: readonly number[];
@@ -26,7 +26,7 @@ export interface Dequantize {
 
 export type Use = { layer: LayerUse } | { reason: Fact };
 
-/** The dimensions of targets and sources, as the operation sees them, of a weight of so many dimensions. */
+/** The target and source dimensions, as the operation sees them, of a weight with this many dimensions. */
 interface Sides {
   out: number;
   in: number;
@@ -38,7 +38,7 @@ type Reads = (node: Node, input: number, rank: number) => Sides | null;
 
 const flag = (node: Node, name: string): boolean => (node.numbers.get(name) ?? 0) !== 0;
 
-/** y = a · b: of a constant on the right, rows are sources; of one on the left, columns are. */
+/** y = a · b: rows of a constant on the right are sources; columns of one on the left are. */
 const product =
   (turnedLeft: string, turnedRight: string): Reads =>
   (node, input, rank) => {
@@ -76,7 +76,7 @@ const LAYERS: Readonly<Record<string, Reads>> = {
     input === 1 && rank === 2 ? { in: 0, out: 1, groups: 1, stacked: 0 } : null,
 };
 
-/** What other inputs of these are. */
+/** The roles of the other inputs of these operations. */
 const BESIDE: Readonly<Record<string, Fact>> = Object.fromEntries(
   ['Gemm', 'FusedGemm', 'Conv', 'FusedConv', 'ConvTranspose', 'LSTM', 'GRU', 'RNN', 'Attention'].map((op) => [
     op,
@@ -92,7 +92,7 @@ const REASONS: Readonly<Record<string, 'added' | 'factor' | 'looked-up' | 'norma
   ...{ LayerNormalization: 'normalization', GroupNormalization: 'normalization' },
 };
 
-/** Standard operations that multiply, or hand on, in ways that are not followed: what they read may be weights. */
+/** Standard operations that multiply, or pass values on, in ways that are not followed: their inputs may be weights. */
 const UNREAD = new Set(
   `Einsum QLinearMatMul QLinearConv ConvInteger MatMulInteger QuantizeLinear DynamicQuantizeLinear DeformConv Loop Scan
   Reshape Squeeze Unsqueeze Concat Split Slice Flatten Expand Tile Attention`.split(/\s+/),
@@ -100,7 +100,7 @@ const UNREAD = new Set(
 
 const isStandard = ({ domain }: Node): boolean => domain === '' || domain === 'ai.onnx';
 
-/** Where a value goes, through operations that change nothing but the order of dimensions. */
+/** Where a value goes, through operations that change only the order of dimensions. */
 interface Path {
   value: Value;
   /** The stored dimension of each dimension. */
@@ -108,7 +108,7 @@ interface Path {
   dequantize: Dequantize | null;
 }
 
-/** More branches of one constant are not followed. */
+/** Limit for the branches of one constant. */
 const MOST_STEPS = 10_000;
 
 /** What a constant is for. */
@@ -137,7 +137,7 @@ export function useOf(value: Value, { functions }: OnnxModel): Use {
       }
     }
   }
-  // An embedding that is the head as well is left out as what it is.
+  // An embedding that is also the head is left out as an embedding.
   const table = reasons.find(({ code }) => code === 'looked-up');
   if (table) return { reason: table };
   layers.sort((a, b) => a.order - b.order);
@@ -146,7 +146,7 @@ export function useOf(value: Value, { functions }: OnnxModel): Use {
   return { reason: unread ?? reasons[0] ?? { code: 'unused' } };
 }
 
-/** What an `If` gives, where a branch gives the value. */
+/** The output of an `If` where a branch returns the value. */
 function throughBranch({ name, scope }: Value): Value[] {
   const { owner, outputs } = scope;
   if (owner?.op !== 'If') return [];
@@ -156,7 +156,7 @@ function throughBranch({ name, scope }: Value): Value[] {
   });
 }
 
-/** Where an operation hands the value on; null where it does not. */
+/** The output through which an operation passes the value on; null where it does not. */
 function handsOn(node: Node, input: number, { order, dequantize }: Path): Path | null {
   if (!isStandard(node) || node.refers || input !== 0) return null;
   const value = node.scope.values.get(node.outputs[0] ?? '');
@@ -203,17 +203,17 @@ function usedBy(node: Node, input: number, { order, dequantize }: Path, rank: nu
   return { reason: { code: 'other-operation', operation: op } };
 }
 
-/** What {@link makesWeights} has said of operations, which may have many inputs. */
+/** Cached answers of {@link makesWeights}, because operations may have many inputs. */
 const MAKERS = new WeakMap<Node, boolean>();
-/** Operations in a row that hand on what they are given. */
+/** Number of consecutive operations that pass on their input. */
 const MOST_IN_A_ROW = 8;
-/** Dimensions of matrices, and of kernels on lines and planes. */
+/** Numbers of dimensions of matrices, and of convolutions in one and two dimensions. */
 const RANKS = [2, 3, 4];
 
 /** Whether an operation computes weights of a layer from constants alone, such as a matrix times a scale. */
 function makesWeights(node: Node, left = MOST_IN_A_ROW): boolean {
   const constants = node.inputs.filter((name) => node.scope.values.get(name)?.tensor);
-  // The first input of what follows in a row is what was made before it.
+  // The first input of a chained operation was made by the one before it.
   const others = node.inputs.length - (left === MOST_IN_A_ROW ? 0 : 1);
   const made = node.scope.values.get(node.outputs[0] ?? '');
   if (!isStandard(node) || constants.length < others || !made || left === 0) return false;
@@ -224,7 +224,7 @@ function makesWeights(node: Node, left = MOST_IN_A_ROW): boolean {
   );
 }
 
-/** The dimensions as they are stored; null where they are not matrices, kernels or stacks of matrices in a row. */
+/** The dimensions as they are stored; null where they are not those of matrices, convolutions or stacks of matrices. */
 function layerOf(
   { out, in: sources, groups, stacked }: Sides,
   order: readonly number[],
@@ -233,7 +233,7 @@ function layerOf(
   for (let i = 0; i < stacked; i++) if (order[i] !== i) return null;
   const axes = axesOf(order[out]! - stacked, order[sources]! - stacked, rank - stacked);
   if (!axes) return null;
-  // Groups are runs of rows: of the targets of a convolution, of the sources of a transposed one.
+  // Groups are ranges of rows: of targets for a convolution, of sources for a transposed one.
   const rowsAreGrouped = axes.endsWith(out === 0 ? 'out-in' : 'in-out');
   return groups === 1 || rowsAreGrouped ? { axes, groups, stacked } : null;
 }

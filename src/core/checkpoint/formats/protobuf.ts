@@ -1,17 +1,17 @@
 /**
- * Walks the wire format of protocol buffers (https://protobuf.dev/programming-guides/encoding/) and jumps over what is
- * long: values of tensors are never read, only where they are.
+ * Walks the wire format of protocol buffers (https://protobuf.dev/programming-guides/encoding/) and skips long values:
+ * it reads only where values of tensors are, never the values.
  */
 import { readAt, type ByteSource } from '../../storage/storage';
 import { FormatFault } from './reading';
 
-/** What is read at once; most messages are shorter. */
+/** Bytes to read at once; most messages are shorter. */
 const WINDOW_BYTES = 2 ** 16;
 /** A graph of half a million operations has about 10 million fields. */
 const MAX_FIELDS = 20_000_000;
-/** A varint has 10 bytes at most, of which the last holds one bit. */
+/** A varint has at most 10 bytes, and the last holds one bit. */
 const VARINT_BYTES = 10;
-/** Between two runs of structure: shorter values are part of the run. */
+/** Shorter values between two ranges of structure are read with them. */
 const GAP_BYTES = 1024;
 /** Names and short texts. */
 const MAX_TEXT_BYTES = 4096;
@@ -19,9 +19,9 @@ const MAX_TEXT_BYTES = 4096;
 export interface Field {
   number: number;
   wire: number;
-  /** Of a varint: exact up to 2^53 in magnitude; of two's complement where the sign bit is set. */
+  /** The value of a varint: exact up to 2^53 in magnitude; two's complement where the sign bit is set. */
   value: number;
-  /** Of everything else: where its bytes are in the file. */
+  /** The byte range in the file of any other type of field. */
   from: number;
   to: number;
 }
@@ -30,7 +30,7 @@ export class ProtobufReader {
   #window = new Uint8Array(0);
   #start = 0;
   #fields = 0;
-  /** Bytes that were read as structure: what a fingerprint is made of. */
+  /** Ranges that were read as structure: the fingerprint is made from them. */
   readonly visited: [from: number, to: number][] = [];
 
   constructor(
@@ -66,7 +66,7 @@ export class ProtobufReader {
     }
   }
 
-  /** @returns the number, and where it ends. */
+  /** @returns the number, and the position after it. */
   varint(from: number, to: number): [value: number, end: number] {
     let low = 0;
     let scale = 1;
@@ -83,14 +83,14 @@ export class ProtobufReader {
     throw new FormatFault(`the number at byte ${from} is too long`);
   }
 
-  /** Of ten bytes, as two's complement. */
+  /** A varint of ten bytes, as two's complement. */
   #longVarint(from: number): number {
     let bits = 0n;
     for (let i = 0; i < VARINT_BYTES; i++) bits |= BigInt(this.#byteAt(from + i) & 0x7f) << BigInt(7 * i);
     return Number(BigInt.asIntN(64, bits));
   }
 
-  /** @throws FormatFault for long ones. */
+  /** @throws FormatFault for long texts. */
   text({ from, to }: Field): string {
     if (to - from > MAX_TEXT_BYTES)
       throw new FormatFault(
@@ -102,7 +102,7 @@ export class ProtobufReader {
     return Buffer.from(this.#window.subarray(from - this.#start, to - this.#start)).toString();
   }
 
-  /** Varints that follow each other. */
+  /** Consecutive varints. */
   *varints({ from, to }: Field): Generator<number> {
     let at = from;
     while (at < to) {

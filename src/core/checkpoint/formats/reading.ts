@@ -1,4 +1,4 @@
-/** What readers of formats share: how a file is opened and closed, and how its faults are told. */
+/** What readers of formats share: opening and closing files, and reporting their faults. */
 import { MAX_DIMENSIONS } from './caps';
 import { basename } from '../../storage/paths';
 import { NeuroMfaError } from '../../../protocol/errors';
@@ -6,12 +6,13 @@ import { anyFiles } from '../../storage/anywhere';
 import { sliceOf, type ByteSource } from '../../storage/storage';
 import { foreignFile, HEAD_BYTES } from './foreign';
 
-/** Something in a file that its format does not allow; the message says what, without naming the file. */
+/** Something in a file that its format does not allow. The message says what, without naming the file. */
 export class FormatFault extends Error {}
 
 /**
- * Opens a file for a reader; the source stays open where it succeeds.
- * @param sniffs whether the first bytes are those of the format; what is known to be another is refused as that.
+ * Opens a file for a reader; the source stays open on success.
+ * @param sniffs whether these first bytes are those of the format; a file known to be something else is refused as
+ *   that.
  * @throws NeuroMfaError
  */
 export function readFormat<T>(
@@ -40,7 +41,10 @@ export function damaged(path: string, cause: string): NeuroMfaError {
   );
 }
 
-/** Elements of a shape. @throws FormatFault where a dimension is no size, or all together are beyond numbers. */
+/**
+ * The number of elements of a shape. @throws FormatFault where a dimension is not a size, or the product is too large
+ * for a number.
+ */
 export function countElements(name: string, shape: readonly number[]): number {
   if (shape.length > MAX_DIMENSIONS)
     throw new FormatFault(`tensor ${JSON.stringify(name)} has ${shape.length} dimensions`);

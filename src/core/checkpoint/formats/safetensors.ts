@@ -20,7 +20,7 @@ import type { TensorInfo } from '../types';
 export const MAX_HEADER_BYTES = 100_000_000;
 
 const LENGTH_BYTES = 8;
-/** Of a header, read at once: over a slow network that takes seconds. */
+/** Bytes of a header to read at once: over a slow network that takes seconds. */
 const CHUNK_BYTES = 2 ** 23;
 const OPENING_BRACE = 0x7b;
 /** Statistics of a training set take a few MB, and so does a picture. */
@@ -41,7 +41,7 @@ export const safetensors: CheckpointFile = {
 
 /**
  * Opens one file and reads its header.
- * @param onTensors told now and then how many tensors have been found.
+ * @param onTensors called now and then with the number of tensors found so far.
  * @throws NeuroMfaError; the descriptor is closed then.
  */
 export function openSafetensors(
@@ -80,7 +80,7 @@ function readTensors(source: ByteSource, onTensors: (count: number) => void): Te
   const tensors: TensorInfo[] = [];
   const metadata = faultsOf(source, () =>
     readHeader(bytes, (name, entry) => {
-      // Where a tied head is left out, torchtitan writes an entry without a type and without bytes.
+      // For a tied head that it leaves out, torchtitan writes an entry without a type and without bytes.
       if (entry.dtype === '' && entry.begin === entry.end) return;
       tensors.push(tensorOf(source, headerBytes, name, entry));
       if (tensors.length % TOLD_EVERY === 0) onTensors(tensors.length);
@@ -93,12 +93,12 @@ function readTensors(source: ByteSource, onTensors: (count: number) => void): Te
   return { source, headers: [{ offset: 0, bytes: headerBytes }], tensors, metadata };
 }
 
-/** Of a header, where only its metadata are asked for: they come first, and texts that tell steps are short. */
+/** Bytes of a header to read for its metadata alone: they come first, and the texts that tell steps are short. */
 const METADATA_BYTES = 2 ** 20;
 
 /**
- * The metadata of a file as JSON, without reading the rest of its header; empty where they are longer than 1 MiB, do not
- * come first, or cannot be read.
+ * The metadata of a file as JSON, without reading the rest of its header; empty where they are longer than 1 MiB, do
+ * not come first, or cannot be read.
  */
 export function metadataText(path: string): string {
   let source: ByteSource | undefined;
@@ -116,7 +116,7 @@ export function metadataText(path: string): string {
   }
 }
 
-/** Index after the brace that closes a flat object. */
+/** The index after the brace that closes a flat object. */
 function endOfObject(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     if (text[at] === '"') at = endOfString(text, at) - 1;
@@ -125,7 +125,7 @@ function endOfObject(text: string, start: number): number {
   return start;
 }
 
-/** Tensors between two calls that tell how many there are. */
+/** Number of tensors between two calls that report how many there are. */
 const TOLD_EVERY = 8192;
 
 function faultsOf<T>(source: ByteSource, read: () => T): T {
@@ -144,7 +144,7 @@ function checkMetadata(source: ByteSource, metadata: Readonly<Record<string, str
   }
 }
 
-/** Characters in all. */
+/** The total number of characters. */
 export function metadataLength(metadata: Readonly<Record<string, string>>): number {
   let length = 0;
   for (const [key, value] of Object.entries(metadata)) length += key.length + value.length;
@@ -184,7 +184,7 @@ function inFileOrder(tensors: readonly TensorInfo[]): boolean {
   );
 }
 
-/** The values must fill the file from the header to the end: no overlap and, so that nothing can hide, no gap. */
+/** The values must fill the file from the header to the end: no overlaps and, so that nothing can hide, no gaps. */
 function checkLayout(source: ByteSource, headerBytes: number, tensors: readonly TensorInfo[]): void {
   let end = headerBytes;
   const before = (index: number): string =>
@@ -203,7 +203,7 @@ function checkLayout(source: ByteSource, headerBytes: number, tensors: readonly 
     throw damaged(source, `${source.size - end} bytes after ${before(tensors.length)} belong to nothing`);
 }
 
-/** The header's length in bytes; exact up to 2^53, and far beyond every limit above that. */
+/** The header's length in bytes; exact up to 2^53, and above that far beyond every limit. */
 function headerLength(head: Uint8Array): number {
   return Number(new DataView(head.buffer, head.byteOffset).getBigUint64(0, true));
 }

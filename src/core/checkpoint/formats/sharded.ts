@@ -16,13 +16,13 @@ import { isTextMap } from '../textMap';
 
 /** An index holds one line per tensor; 200,000 tensors take some 20 MB. */
 export const MAX_INDEX_BYTES = 100_000_000;
-/** The largest published models have a few hundred. */
+/** The largest published models have a few hundred shards. */
 export const MAX_SHARDS = 2_000;
 
 const NEXT_STEP = 'Download the index and its shards again';
-/** File systems have no longer names. */
+/** File systems allow no longer names. */
 const MAX_SHARD_NAME = 255;
-/** Room for the nested metadata that some tools write beside the map. */
+/** Leaves space for the nested metadata that some tools write beside the map. */
 const INDEX_LIMITS: JsonLimits = {
   levels: [
     ...levels(1, 1000),
@@ -36,22 +36,24 @@ const FIRST_SHARD = /"weight_map"\s*:\s*\{\s*"[^"]*"\s*:\s*"([^"]*)"/;
 const TORCH_SHARD = /\.(?:bin|pt|pth)$/i;
 const isTorchShard = (name: string | null): boolean => name !== null && TORCH_SHARD.test(name);
 
-/** What the shards of a format are. */
+/** The properties of a format's shards. */
 export interface Shards {
   id: string;
   label: string;
   sureNames: readonly string[];
-  /** Names of shards. */
+  /** Matches the names of shards. */
   names: RegExp;
-  /** What to call such files. */
+  /** A word for such files, for messages. */
   files: string;
-  /** Whether an index is of this format, by the first shard that it names; null where its beginning names none. */
+  /**
+   * Whether an index is of this format, judged by the first shard that it names; null where the beginning names none.
+   */
   takes: (shard: string | null) => boolean;
-  /** Opens one of them; it is its opener's to close. */
+  /** Opens one shard; the caller closes it. */
   open: (path: string, onTensors: (count: number) => void) => TensorFile;
 }
 
-/** The row of an index that joins such shards. */
+/** The row for an index that joins such shards. */
 export function sharded(shards: Shards): CheckpointFile {
   return {
     id: shards.id,
@@ -119,7 +121,7 @@ function readIndex(path: string, shards: Shards): Map<string, string> {
   return weightMap;
 }
 
-/** A shard lies beside its index: a name that could lead elsewhere is refused. */
+/** A shard must be in the folder of its index: a name that could lead elsewhere is refused. */
 function checkShardName(path: string, shard: string, { names, files }: Shards): void {
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (shard === '' || shard.length > MAX_SHARD_NAME || /[/\\:\x00-\x1f]|\.\./.test(shard)) {
@@ -172,14 +174,14 @@ function openShards(
   return shards;
 }
 
-/** What the shards of one checkpoint say of themselves: one may not say much, nor may all together. */
+/** Joins the metadata of all shards and limits their size, individually and in total. */
 class SharedMetadata {
   readonly #known = new Set<string>();
   #length = 0;
 
   constructor(private readonly path: string) {}
 
-  /** @returns the entries that no shard had before. @throws NeuroMfaError `damaged` */
+  /** @returns the entries that no earlier shard had. @throws NeuroMfaError `damaged` */
   add(metadata: Readonly<Record<string, string>>): Record<string, string> {
     const added = Object.fromEntries(Object.entries(metadata).filter(([key]) => !this.#known.has(key)));
     for (const key of Object.keys(added)) this.#known.add(key);
@@ -192,7 +194,7 @@ class SharedMetadata {
   }
 }
 
-/** Every tensor of the index is in the shard it is said to be in, and no tensor is in two shards. */
+/** Checks that every tensor of the index is in the shard where it should be, and that no tensor is in two shards. */
 function checkTensors(
   path: string,
   weightMap: ReadonlyMap<string, string>,
@@ -215,8 +217,8 @@ function checkTensors(
 }
 
 /**
- * Whether a tensor of this name may share its values with another, which is then the only one that is saved: embeddings
- * and output heads, outside the numbered blocks. Some programs list both in the index all the same.
+ * Whether a tensor of this name may share its values with another one, and only one of the two is saved: embeddings and
+ * output heads, outside the numbered blocks. Some programs nevertheless list both in the index.
  */
 function mayBeTied(name: string): boolean {
   return (
@@ -227,7 +229,7 @@ function mayBeTied(name: string): boolean {
   );
 }
 
-/** A link to nothing is as missing as the file itself. */
+/** A broken link is as missing as the file itself. */
 function isThere(path: string): boolean {
   return stampAt(path).stamp !== null;
 }

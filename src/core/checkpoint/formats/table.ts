@@ -1,6 +1,6 @@
 /**
- * The formats of checkpoints. Whatever lists names, endings or formats derives from this table (`names.ts`), and a test
- * compares `package.json` with it. To add a format, write one file that exports its row, and name it here.
+ * The formats of checkpoints. Every list of names, endings or formats derives from this table (`names.ts`), and a test
+ * compares `package.json` with it. To add a format, write one file that exports its row, and add it here.
  */
 import type { CheckpointFormat } from './format';
 import { gguf } from './gguf';
@@ -18,9 +18,9 @@ import { zero3 } from './torch/zero';
 export const FORMATS: readonly CheckpointFormat[] = [
   { ...safetensors, sharded: shardedSafetensors },
   dcp,
-  // Its files of weights are called `.bin` too.
+  // Its weight files are called `.bin` too.
   tfjs,
-  // Archives, told by their first member.
+  // Archives, distinguished by their first member.
   kerasArchive,
   npz,
   zero3,

@@ -1,7 +1,7 @@
 /**
- * TensorFlow.js: weights in one or several binary files, and a JSON file that says what is where
- * (https://github.com/tensorflow/tfjs/tree/master/tfjs-converter). Of a `model.json` the topology tells which side of a weight
- * is which; a bare manifest has names alone.
+ * TensorFlow.js: weights in one or several binary files, and a JSON file that says which bytes belong to which weight
+ * (https://github.com/tensorflow/tfjs/tree/master/tfjs-converter). The topology in a `model.json` tells the roles of a
+ * weight's dimensions; a bare manifest has only names.
  */
 import { MAX_NAME_LENGTH, MAX_TENSORS } from './caps';
 import { NeuroMfaError } from '../../../protocol/errors';
@@ -24,14 +24,14 @@ import { countElements, damaged, FormatFault } from './reading';
 import { lookUp } from './lookUp';
 import { graphUses } from './tfjsGraph';
 
-/** Topologies of large models take some MB. */
+/** Topologies of large models have a few MB. */
 const MAX_JSON_BYTES = 100_000_000;
-/** Layers within layers have some ten levels each. */
+/** Nested layers have about ten levels each. */
 const JSON_LIMITS: JsonLimits = { levels: levels(256, MAX_TENSORS), containers: 10_000_000 };
-/** One for every 4 MiB of weights. */
+/** There is one shard for every 4 MiB of weights. */
 const MAX_SHARDS = 100_000;
 
-/** What the beginning of such a file has; of a long topology no more is seen. */
+/** Matches the beginning of such a file; of a long topology only the beginning is read. */
 const isTfjs = (head: Uint8Array): boolean => {
   const text = Buffer.from(head).toString('latin1');
   return (
@@ -76,9 +76,9 @@ function jsonOf(bytes: Uint8Array): unknown {
 interface Weight {
   name: string;
   shape: number[];
-  /** As it is in the files. */
+  /** The type in the files. */
   type: string;
-  /** As it is in the model. */
+  /** The type in the model. */
   dtype: string;
   scale: number;
   min: number;
@@ -102,7 +102,7 @@ const TYPES: Readonly<Record<string, DType>> = {
   ...{ int8: 'I8', int16: 'I16', int64: 'I64', float64: 'F64' },
 };
 
-/** @param files what is opened goes there. @throws FormatFault, NeuroMfaError */
+/** @param files receives every opened file. @throws FormatFault, NeuroMfaError */
 function readManifest(
   path: string,
   json: unknown,
@@ -195,7 +195,7 @@ function weightOf(entry: unknown): Weight {
   return { ...own, type, scale, min: (min as number | undefined) ?? 0, quantized: true };
 }
 
-/** @param at the bytes of the group before it. */
+/** @param at the number of the group's bytes before the tensor. */
 function tensorOf(
   { name, shape, type, dtype, scale, min, quantized }: Weight,
   shards: readonly ByteSource[],
@@ -236,7 +236,7 @@ function tensorOf(
   return { tensor, bytes };
 }
 
-/** Where bytes of a group are: its files follow each other as if they were one. */
+/** Where bytes of a group are: its files count as one, each continuing the one before. */
 function runsOf(name: string, shards: readonly ByteSource[], at: number, bytes: number): Run[] {
   const runs: Run[] = [];
   let begin = 0;

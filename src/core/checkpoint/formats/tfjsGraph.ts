@@ -1,4 +1,4 @@
-/** What the graph of a TensorFlow model says of its constants, as `model.json` of a graph model has it. */
+/** What the graph of a TensorFlow model tells about its constants. A graph model's `model.json` contains the graph. */
 import type { Fact } from '../../../protocol/facts';
 import { shortened } from '../../../protocol/visible';
 import { lookUp } from './lookUp';
@@ -16,7 +16,7 @@ interface Node {
   order: number;
 }
 
-/** Values that hand on what they read. */
+/** Operations that pass on what they read. */
 const HAND_ON = new Set(['Identity', 'ReadVariableOp', 'StopGradient', 'Cast']);
 const REASONS: Readonly<Record<string, Fact>> = {
   ...{ BiasAdd: { code: 'bias' }, Add: { code: 'added' }, AddV2: { code: 'added' }, Sub: { code: 'added' } },
@@ -32,10 +32,10 @@ const REASONS: Readonly<Record<string, Fact>> = {
 const UNREAD =
   /MatMul|Einsum|Conv|Reshape|Concat|Split|Slice|Transpose|Function|While|PartitionedCall|LSTM|GRU/;
 
-/** What is said of a constant of this shape. */
+/** Properties of a constant of this shape. */
 type SaidOf = (shape: readonly number[]) => Said & { order?: number };
 
-/** By the name of the constant; null where there is no graph. */
+/** Uses by the name of the constant; null where there is no graph. */
 export function graphUses(nodes: unknown): Map<string, SaidOf> | null {
   if (!Array.isArray(nodes)) return null;
   const all = (nodes as unknown[]).map(nodeOf).filter((node) => node !== null);
@@ -66,7 +66,9 @@ export function graphUses(nodes: unknown): Map<string, SaidOf> | null {
 
 const isConstant = ({ op }: Node): boolean => op === 'Const' || op === 'VarHandleOp' || op === 'VariableV2';
 
-/** Which constant a value is, through operations that hand it on: in any order, and without end in none. */
+/**
+ * Finds the constant behind each value, through operations that pass it on. Nodes may be in any order, and loops end.
+ */
 function constantsBehind(nodes: readonly Node[]): (value: string) => string | null {
   const constants = new Map<string, string | null>(
     nodes.filter(isConstant).map(({ name }): [string, string] => [name, name]),
@@ -80,7 +82,7 @@ function constantsBehind(nodes: readonly Node[]): (value: string) => string | nu
     const passed: string[] = [];
     let at: string | undefined = value;
     while (at !== undefined && !constants.has(at)) {
-      // A loop ends here, as no constant.
+      // Ends a loop: it leads to no constant.
       constants.set(at, null);
       passed.push(at);
       at = given.get(at);
@@ -101,7 +103,7 @@ function nodeOf(node: unknown, order: number): Node | null {
   return { name, op, inputs, attributes: isObject(attr) ? attr : {}, order };
 }
 
-/** What the operation says of the constant that is its input. */
+/** What the operation tells about the constant that is its input. */
 function saidBy(
   { op, attributes, order }: Node,
   input: number,

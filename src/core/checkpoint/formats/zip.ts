@@ -1,6 +1,7 @@
 /**
- * The directory of a zip archive: which bytes of a file are which of its members. Values are never unpacked to be found; sizes
- * come from the central directory alone, because PyTorch writes none before its members. APPNOTE.TXT 6.3.10 of PKWARE.
+ * Reads the directory of a zip archive: which bytes of a file are which member. Finding values never unpacks them;
+ * sizes come from the central directory alone, because PyTorch writes none in front of its members. APPNOTE.TXT 6.3.10
+ * of PKWARE.
  */
 import { inflateRawSync } from 'node:zlib';
 import { NeuroMfaError } from '../../../protocol/errors';
@@ -9,15 +10,15 @@ import { nearbyReader, sliceOf, type ByteRange, type ByteSource } from '../../st
 
 export interface ZipMember {
   name: string;
-  /** Its number among the members of the directory. */
+  /** Its index in the directory. */
   index: number;
-  /** 0: its bytes are in the file as they are. */
+  /** 0: its bytes are stored uncompressed. */
   method: number;
-  /** Of its bytes in the file. */
+  /** Number of its bytes in the file. */
   stored: number;
-  /** Of its content. */
+  /** Number of bytes of its content. */
   bytes: number;
-  /** Absolute offset of the header before it. */
+  /** Absolute offset of its local header. */
   header: number;
 }
 
@@ -29,14 +30,14 @@ export interface ZipDirectory {
 
 /** A checkpoint has one member for each storage; the largest published models have some 100,000. */
 const MAX_MEMBERS = 2_000_000;
-/** Some 60 bytes for each member, with long names. */
+/** About 60 bytes for each member, with long names. */
 const MAX_DIRECTORY_BYTES = 512 * 2 ** 20;
 const END_BYTES = 22;
 const MAX_COMMENT = 0xffff;
 const ENTRY_BYTES = 46;
 /** With the longest name, extra field and comment. */
 const MAX_ENTRY_BYTES = ENTRY_BYTES + 3 * 0xffff;
-/** Of a directory that are read at once: with half a million members it has 60 MB. */
+/** Bytes of a directory to read at once: with half a million members it has 60 MB. */
 const WINDOW_BYTES = 4 * 2 ** 20;
 const HEADER_BYTES = 30;
 const LOCATOR_BYTES = 20;
@@ -57,7 +58,7 @@ export function isZip(head: Uint8Array): boolean {
 }
 
 /**
- * Reads the directory of the archive that the bytes `start` … `end` of a file are, where it has at most `most` bytes.
+ * Reads the directory of the archive in the bytes `start` … `end` of a file, where it has at most `most` bytes.
  * @throws NeuroMfaError `damaged`; `unsupported` for encrypted archives.
  */
 export function readZipDirectory(
@@ -104,14 +105,14 @@ export function readZipDirectory(
     if (member.header + HEADER_BYTES + member.stored > offset)
       throw damaged(`its member ${quoted(member.name)} does not lie before its directory`);
     members.set(member.name, member);
-    // The one before it would be lost.
+    // The earlier one would be lost.
     if (members.size === i) throw damaged(`it has two members called ${quoted(member.name)}`);
     at = next;
   }
   return { members, range: { offset, bytes } };
 }
 
-/** Takes what does not fit 32 bits from the extra field of an entry, which begins at `at`. */
+/** Takes values that do not fit 32 bits from the extra field of an entry, which begins at `at`. */
 function widen(
   member: ZipMember,
   directory: Buffer,
@@ -124,7 +125,7 @@ function widen(
     let from = field + 4;
     field = from + length;
     if (field > at + bytes) break;
-    // In the order in which the field has them.
+    // In the order of the field.
     for (const each of id === 1 ? WIDENED : []) {
       if (member[each] !== NONE32) continue;
       if (from + 8 > field) throw damaged('a size in its directory is cut short');
@@ -137,7 +138,7 @@ function widen(
 
 const WIDENED = ['bytes', 'stored', 'header'] as const;
 
-/** The record that ends an archive, and where it begins in the bytes read; null where no such record is in them. */
+/** The record that ends an archive, and its position in the bytes read; null where there is none. */
 function lastRecord(
   source: ByteSource,
   start: number,
@@ -153,13 +154,13 @@ function lastRecord(
   return null;
 }
 
-/** What the end of an archive says of its directory; `offset` is absolute. */
+/** What the end of an archive tells about its directory; `offset` is absolute. */
 function endOf(
   source: ByteSource,
   start: number,
   end: number,
 ): { count: number; bytes: number; offset: number } {
-  // Hardly any has a comment behind its end, and small archives are many: parts of checkpoints are such.
+  // Hardly any archive has a comment after its end, and small archives are many: parts of checkpoints are.
   const { tail, at } = lastRecord(source, start, end, 0) ?? lastRecord(source, start, end, MAX_COMMENT) ?? {};
   if (!tail || at === undefined)
     throw damagedZip(
@@ -190,7 +191,7 @@ function endOf(
 }
 
 /**
- * Where the bytes of members begin. Ask in the order of the file: neighbors are then read together.
+ * Where the bytes of members begin. Ask in the order of the file, so that neighbors are read together.
  * @throws NeuroMfaError `damaged`
  */
 export function memberStarts(source: ByteSource): (member: ZipMember) => number {
@@ -210,8 +211,8 @@ const DEFLATED = 8;
 
 /**
  * The content of a member, unpacked where it is compressed.
- * @param most bytes that it may have.
- * @throws NeuroMfaError `damaged`; `unsupported` for a larger one, and for compression that is not deflation.
+ * @param most the largest number of bytes allowed.
+ * @throws NeuroMfaError `damaged`; `unsupported` for a larger one, and for compression other than deflate.
  */
 export function memberContent(source: ByteSource, member: ZipMember, most: number): Uint8Array<ArrayBuffer> {
   const { name, method, stored, bytes } = member;
@@ -229,7 +230,7 @@ export function memberContent(source: ByteSource, member: ZipMember, most: numbe
     const inflated = inflateRawSync(content, { maxOutputLength: Math.max(1, bytes) });
     if (inflated.length === bytes) return new Uint8Array(inflated);
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw damagedZip(source, `its member ${quoted(name)} cannot be unpacked`);
 }

@@ -1,19 +1,19 @@
-/** What a file of PyTorch says of itself beside its weights: how far training had come, and what the model is like. */
+/** What a PyTorch file tells besides its weights: how far training had come, and the model's configuration. */
 import { classesIn } from './sets';
 import { Box, Tuple } from './pickleValues';
 
-/** Shown at most. */
+/** Largest number of entries to show. */
 const MAX_ENTRIES = 100;
 const MAX_TEXT = 1000;
 const MAX_CLASSES = 20;
-/** Settings are nested in those of parts; longer lists are none. */
+/** Settings are nested in those of parts; longer lists are not settings. */
 const MAX_DEPTH = 4;
 const MAX_ITEMS = 1000;
 
-/** Where trainers keep what the model is made of: nanoGPT, Lightning, and others. */
+/** The keys under which trainers store the model's configuration: nanoGPT, Lightning, and others. */
 const CONFIGS = ['model_args', 'model_config', 'hyper_parameters', 'config', 'cfg', 'args'];
 
-/** Single values at the top, and the classes whose objects are not read. */
+/** Single values at the top level, and the classes whose objects are not read. */
 export function metadataIn(root: unknown): Record<string, string> {
   const metadata: Record<string, string> = {};
   for (const [key, value] of root instanceof Map ? root : []) {
@@ -21,7 +21,7 @@ export function metadataIn(root: unknown): Record<string, string> {
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
       metadata[key.slice(0, MAX_TEXT)] = String(value).slice(0, MAX_TEXT);
   }
-  // mmcv and what is built on it.
+  // mmcv and programs based on it.
   const meta: unknown = root instanceof Map ? root.get('meta') : undefined;
   for (const key of ['iter', 'epoch']) {
     const value: unknown = meta instanceof Map ? meta.get(key) : undefined;
@@ -40,7 +40,7 @@ export function metadataIn(root: unknown): Record<string, string> {
   };
 }
 
-/** The settings of the model as a configuration; null where there are none. */
+/** The model's settings as a configuration; null where there are none. */
 export function configIn(root: unknown): Readonly<Record<string, unknown>> | null {
   if (!(root instanceof Map)) return null;
   for (const key of CONFIGS) {
@@ -56,7 +56,9 @@ export function configIn(root: unknown): Readonly<Record<string, unknown>> | nul
   return null;
 }
 
-/** Numbers, texts, lists and dictionaries; attributes of objects such as argparse's. Undefined for anything else. */
+/**
+ * Numbers, texts, lists and dictionaries; also attributes of objects such as argparse's. Undefined for anything else.
+ */
 function plain(value: unknown, depth: number): unknown {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;

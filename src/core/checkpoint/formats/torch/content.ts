@@ -1,4 +1,4 @@
-/** What both kinds of files of PyTorch come to. */
+/** What both kinds of PyTorch files contain. */
 import { NeuroMfaError } from '../../../../protocol/errors';
 import type { ByteRange } from '../../../storage/storage';
 import type { FoundTensor } from './sets';
@@ -6,7 +6,7 @@ import type { FoundTensor } from './sets';
 /** The pickle of half a million tensors has 68 MB. */
 export const MAX_PICKLE_BYTES = 256 * 2 ** 20;
 
-/** What a pickle holds, with the storages of its tensors found. */
+/** The content of a pickle, with the storages of its tensors located. */
 export interface TorchContent {
   root: unknown;
   found: readonly FoundTensor[];
@@ -14,7 +14,7 @@ export interface TorchContent {
   metadata?: Readonly<Record<string, string>>;
 }
 
-/** Values of machines that write the large end first. */
+/** The error for values written on a big-endian machine. */
 export function otherByteOrder(path: string): NeuroMfaError {
   return new NeuroMfaError(
     'unsupported',

@@ -1,7 +1,7 @@
 /**
- * Distributed checkpoints of PyTorch (DCP), as FSDP, torchtitan, Accelerate, Composer, NeMo and Megatron (`torch_dist`) write
- * them: a folder with `.metadata` and files of pieces (`__0_0.distcp`). Each piece is a small file of `torch.save`, of which
- * only the ends are read; a tensor is the tiles of its pieces.
+ * Distributed checkpoints of PyTorch (DCP), written by FSDP, torchtitan, Accelerate, Composer, NeMo and Megatron
+ * (`torch_dist`): a folder with `.metadata` and files of pieces (`__0_0.distcp`). Each piece is a small `torch.save`
+ * file, of which only the two ends are read; a tensor is tiled by its pieces.
  */
 import { dirname, join } from '../../../storage/paths';
 import { NeuroMfaError } from '../../../../protocol/errors';
@@ -25,11 +25,11 @@ import { unstacked } from './stacked';
 import { faultOfTiles } from './tiles';
 import { inWords, isRun, openTorchFile, TorchArchive } from './torchFile';
 
-/** What PyTorch calls the list of tensors and pieces. */
+/** PyTorch's name for the list of tensors and pieces. */
 export const DCP_METADATA = '.metadata';
-/** Of a piece, what is read at once at either end: its directory, and its pickle with the header of the values. */
+/** Bytes of a piece to read at once at either end: its directory, and its pickle with the header of the values. */
 const END_BYTES = 2048;
-/** Pieces between two words of progress. */
+/** Number of pieces between two progress reports. */
 const PIECES_AT_ONCE = 256;
 const MOST_NAMED = 20;
 const NEXT_STEP = 'Copy the whole folder again; if it is still being written, wait until that is done';
@@ -40,7 +40,7 @@ export const dcp: CheckpointFormat = {
   sureNames: ['*.distcp'],
   namesOnRequest: [],
   openedBy: DCP_METADATA,
-  // The list has a name of its own: whatever else it holds is damage of this format.
+  // The list has a name of its own, so any other content is damage to this format.
   sniffs: (head, fileName) => fileName === DCP_METADATA || isList(head),
   open(path, onTensors = () => undefined) {
     const list = readFormat(
@@ -68,7 +68,7 @@ export const dcp: CheckpointFormat = {
   },
 };
 
-/** Whether these are the first bytes of the list of tensors and pieces: a bare pickle, which names its class. */
+/** Whether these first bytes are those of the list of tensors and pieces: a bare pickle, which names its class. */
 function isList(head: Uint8Array): boolean {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
   return text.startsWith('\x80') && text.includes('state_dict_metadata');
@@ -90,7 +90,7 @@ function about({ objects }: DcpMetadata): Record<string, string> {
   return { 'objects that are no tensors': `${objects.slice(0, MOST_NAMED).join(', ')}${more}` };
 }
 
-/** Megatron keeps its arguments in `common.pt`; null where there is none, or none that can be read. */
+/** Megatron stores its arguments in `common.pt`; null where there is no such file, or it cannot be read. */
 function settingsBeside(path: string): Readonly<Record<string, unknown>> | null {
   const common = join(dirname(path), 'common.pt');
   try {
@@ -103,7 +103,7 @@ function settingsBeside(path: string): Readonly<Record<string, unknown>> | null 
   }
 }
 
-/** @param files is given all that are opened, for the caller to close. */
+/** @param files receives every opened file, for the caller to close. */
 function openSources(
   path: string,
   { tensors }: DcpMetadata,
@@ -166,7 +166,7 @@ function named(tensors: readonly DcpTensor[]): [FoundTensor, DcpTensor][] {
   const known = new Map<unknown, DcpTensor>();
   for (const tensor of tensors) {
     const stand = new SpecialTensor(tensor.name);
-    // Sets are told from the rest by their matrices.
+    // Sets are recognized by their matrices.
     const shape = tensor.shape;
     const leaf =
       tensor.dtype === null
@@ -178,7 +178,7 @@ function named(tensors: readonly DcpTensor[]): [FoundTensor, DcpTensor][] {
   return tensorsIn(root).map((found) => [found, known.get(found.tensor)!]);
 }
 
-/** What belongs to an optimizer has its own name first; of anything else, the name is one. */
+/** The entries of an optimizer begin with their own name; any other path is the tensor's name. */
 function plainPath(name: string): string[] {
   const [first, rest] = [name.slice(0, name.indexOf('.')), name.slice(name.indexOf('.') + 1)];
   return name.includes('.') && /optim/i.test(first) ? [first, rest] : [name];
@@ -189,7 +189,7 @@ function put(root: Map<unknown, unknown>, path: readonly string[], leaf: unknown
   for (const key of path.slice(0, -1)) {
     let inner = at.get(key);
     if (!(inner instanceof Map)) {
-      // What is called like a tensor and holds others has another name.
+      // Something with the name of a tensor that contains others gets another name.
       const free = isTensor(inner) ? `${key}~` : key;
       inner = at.get(free) ?? new Map<unknown, unknown>();
       at.set(free, inner);
@@ -204,7 +204,7 @@ function put(root: Map<unknown, unknown>, path: readonly string[], leaf: unknown
 type Placed = Pick<TensorInfo, 'file' | 'offset'> & { recipe?: Recipe };
 
 interface Placement extends Tile {
-  /** Steps of its values where they do not follow each other. */
+  /** Strides of its values where they are not contiguous. */
   strides: readonly number[] | null;
 }
 
@@ -275,7 +275,7 @@ function startOf({ start }: Storage, elements: number, dtype: DType): number {
   return start + (elements * DTYPE_BITS[dtype]) / 8;
 }
 
-/** The same source, with both ends of a piece read at once: there may be hundreds of thousands of pieces. */
+/** The same source with both ends of a piece read at once: there may be hundreds of thousands of pieces. */
 function withEnds(source: ByteSource, start: number, end: number): ByteSource {
   const windows: { offset: number; bytes: Uint8Array }[] = [];
   const within = (offset: number, bytes: number): Uint8Array => {
@@ -323,7 +323,7 @@ function fault(path: string, cause: string): NeuroMfaError {
   return new NeuroMfaError('damaged', path, `the checkpoint is damaged: ${cause}`, NEXT_STEP);
 }
 
-/** Faults of the list in words for users. */
+/** Words faults of the list for users. */
 function saying<T>(path: string, read: () => T): T {
   try {
     return read();

@@ -1,7 +1,7 @@
 /**
- * `.metadata` of a distributed checkpoint of PyTorch: which tensors it has, how they were cut into pieces, and in which bytes
- * of which file each piece is. torch/distributed/checkpoint/metadata.py and filesystem.py (torch/distributed/_shard/checkpoint
- * in 1.13), and MCoreMetadata of Megatron.
+ * `.metadata` of a distributed PyTorch checkpoint: which tensors it has, how they were cut into pieces, and which bytes
+ * of which file each piece is. See torch/distributed/checkpoint/metadata.py and filesystem.py
+ * (torch/distributed/_shard/checkpoint in 1.13), and MCoreMetadata of Megatron.
  */
 import { quoted } from '../../../../protocol/visible';
 import type { DType } from '../../dtype';
@@ -11,38 +11,41 @@ import { unpickle } from './pickle';
 import { Box, Global, PickleError, Tuple } from './pickleValues';
 import type { Box as Piece } from './tiles';
 
-/** Some 70,000 pieces are those of a model of 70 billion weights on 100 processes. */
+/** A model of 70 billion weights on 100 processes has about 70,000 pieces. */
 const MAX_PIECES = 2_000_000;
 const MAX_ENTRIES = 1_000_000;
-/** File systems have no longer names. */
+/** File systems allow no longer names. */
 const MAX_FILE_NAME = 255;
 
 export interface DcpMetadata {
   tensors: readonly DcpTensor[];
-  /** Names of what is stored and is no tensor. */
+  /** Names of stored things that are not tensors. */
   objects: readonly string[];
-  /** Settings that a tensor was flattened by, which only the program that wrote it can undo. */
+  /** Names of tensors that were flattened by settings which only the writing program can undo. */
   reshaped: ReadonlySet<string>;
 }
 
 export interface DcpTensor {
   name: string;
-  /** From the state of the training on, such as `optimizer`, `state`, a name, `exp_avg`; null where nothing tells it. */
+  /**
+   * The path from the top of the training state, such as `optimizer`, `state`, a name, `exp_avg`; null where it is
+   * unknown.
+   */
   path: readonly string[] | null;
   /** Null for a type that is not known here. */
   dtype: DType | null;
-  /** As PyTorch calls it. */
+  /** PyTorch's name for the type. */
   type: string;
   shape: readonly number[];
   pieces: readonly StoredPiece[];
 }
 
 export interface StoredPiece extends Piece {
-  /** A plain name of a file beside. */
+  /** The plain name of a file in the folder. */
   file: string;
   offset: number;
   bytes: number;
-  /** Whether its bytes are those of `torch.save`: extensions compress or encrypt them. */
+  /** Whether its bytes are not plain `torch.save` bytes: extensions compress or encrypt them. */
   transformed: boolean;
 }
 
@@ -84,7 +87,7 @@ function tensorOf(
   const type = state instanceof Tuple ? state.items[0] : attributes(properties).get('dtype');
   const chunks = own.get('chunks');
   if (!Array.isArray(chunks)) throw new FormatFault(`tensor ${quoted(name)} lists no pieces`);
-  // Processes that hold the same piece list it as often; it is stored once.
+  // Each process that holds a piece lists it; it is stored once.
   const pieces = new Map<string, StoredPiece>();
   for (const chunk of chunks as readonly unknown[]) {
     const box = attributes(chunk);
@@ -142,7 +145,7 @@ function fileText(file: unknown): string {
   return typeof file === 'string' ? quoted(file, MAX_FILE_NAME) : 'no file';
 }
 
-/** Tensors that Megatron has flattened and cut at other places than their rows. */
+/** Tensors that Megatron has flattened and cut elsewhere than between rows. */
 function reshapedIn(data: unknown): Set<string> {
   const names = new Set<string>();
   for (const [name, each] of data instanceof Map ? (data as ReadonlyMap<unknown, unknown>) : []) {
@@ -155,10 +158,10 @@ function reshapedIn(data: unknown): Set<string> {
 
 const NONE: ReadonlyMap<unknown, unknown> = new Map();
 
-/** What an object of a class has been given. */
+/** The attributes of an object. */
 function attributes(value: unknown): ReadonlyMap<unknown, unknown> {
   const state = value instanceof Box ? value.state : value;
-  // Classes with slots keep theirs second.
+  // Classes with slots have these second.
   const own = state instanceof Tuple ? state.items.find((each) => each instanceof Map) : state;
   return own instanceof Map ? (own as ReadonlyMap<unknown, unknown>) : NONE;
 }

@@ -15,12 +15,12 @@ import { MAX_PICKLE_BYTES, otherByteOrder, type TorchContent } from './content';
 const MAGIC = 0x1950a86a20f9469cfc6cn;
 const MAGIC_BYTES = '\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19';
 const VERSION = 1001;
-/** What is read at first; more where the pickles are longer. */
+/** Bytes to read first; more where the pickles are longer. */
 const WINDOW_BYTES = 2 ** 20;
-/** Before the values of a storage. */
+/** Length of what comes before the values of a storage. */
 const LENGTH_BYTES = 8;
 
-/** Whether a file that begins so is one: the magic number is within its first pickle. */
+/** Whether a file that begins with these bytes is such a file: the magic number is in its first pickle. */
 export function isLegacy(head: Uint8Array): boolean {
   const text = Buffer.from(head.buffer, head.byteOffset, Math.min(32, head.byteLength)).toString('latin1');
   return text.startsWith('\x80') && text.includes(MAGIC_BYTES);
@@ -41,7 +41,7 @@ export function readLegacy(
     throw otherByteOrder(source.id.path);
   const { persistent, ...hooks } = torchHooks((key, dtype, bytes) => {
     const known = storages.get(key);
-    // One storage may be seen as several types.
+    // One storage may be viewed as several types.
     if (known?.dtype === dtype) return known;
     if (known) throw new PickleError(`has a storage ${quoted(key)} of two types`);
     const storage = { key, dtype, bytes, start: NaN };
@@ -64,7 +64,7 @@ export function readLegacy(
   let at = pickles.end;
   for (const key of keys) {
     const storage = storages.get(String(key));
-    // What the objects do not use has a length too, but no type to tell its bytes by.
+    // A storage that the objects do not use has a length too, but no type that gives its size in bytes.
     if (!storage) throw new PickleError(`lists a storage ${quoted(String(key))} that nothing uses`);
     if (at + LENGTH_BYTES > source.size) throw new PickleEnd('ends too early');
     const length = Number(lengths(at, LENGTH_BYTES).readBigInt64LE(0));
@@ -95,7 +95,7 @@ function viewed(source: ByteSource): NeuroMfaError {
   );
 }
 
-/** Pickles one after another, in a window that grows. */
+/** Reads consecutive pickles in a window that grows. */
 class Pickles {
   end = 0;
   #window: Uint8Array;

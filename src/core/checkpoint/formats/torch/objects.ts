@@ -1,15 +1,18 @@
-/** What PyTorch's pickles name: storages, tensors and types of elements. torch/_utils.py, torch/serialization.py, torch/storage.py. */
+/**
+ * Interprets what PyTorch's pickles name: storages, tensors and element types. See torch/_utils.py,
+ * torch/serialization.py, torch/storage.py.
+ */
 import { MAX_DIMENSIONS } from '../caps';
 import type { DType } from '../../dtype';
 import { DTYPE_BITS } from '../../dtype';
 import { Box, Global, PickleError, Tuple, type PickleHooks } from './pickleValues';
 
-/** A run of bytes that tensors are views of. */
+/** A range of bytes; tensors are views of it. */
 export interface Storage {
   key: string;
-  /** Null where the tensors alone say it. */
+  /** Null where only the tensors tell it. */
   dtype: DType | null;
-  /** As the pickle gives it. */
+  /** As stated in the pickle. */
   bytes: number;
   /** Absolute offset of its first byte; NaN until it is known. */
   start: number;
@@ -81,12 +84,12 @@ const DTYPES: Readonly<Record<string, DType>> = {
   complex64: 'C64',
 };
 
-/** The type of elements that a name of PyTorch is; undefined for others. */
+/** The element type that a PyTorch name denotes; undefined for others. */
 export function dtypeOf(value: unknown): DType | undefined {
   return value instanceof Global && value.module === 'torch' ? DTYPES[value.name] : undefined;
 }
 
-/** Functions that make tensors which are no views of a storage. */
+/** Functions that make tensors other than views of a storage. */
 const SPECIAL: Readonly<Record<string, string>> = {
   _rebuild_sparse_tensor: 'a sparse tensor',
   _rebuild_sparse_csr_tensor: 'a sparse tensor',
@@ -98,11 +101,11 @@ const SPECIAL: Readonly<Record<string, string>> = {
   _rebuild_device_tensor_from_cpu_tensor: 'a tensor of another device',
 };
 
-/** @param storageOf the storage of this key, made on first use. */
+/** @param storageOf returns the storage with this key, made on first use. */
 export function torchHooks(
   storageOf: (key: string, dtype: DType | null, bytes: number) => Storage,
 ): PickleHooks {
-  /** Of hundreds of thousands of tensors, few shapes: each is kept once. */
+  /** Hundreds of thousands of tensors have few shapes: each is stored once. */
   const known = new Map<string, readonly number[]>();
   const shared = (counts: readonly number[]): readonly number[] => {
     const key = counts.join();
@@ -133,7 +136,7 @@ export function torchHooks(
         const [maker, type, args] = items;
         if (!(maker instanceof Global) || !(args instanceof Tuple)) return undefined;
         const made = reduce(maker, args);
-        // Of a class of its own, the values need not be those of the storage.
+        // The values of a subclass need not be those of the storage.
         const own =
           type instanceof Global && !/^torch\.(?:Tensor|nn\.parameter\.)|^torch\._tensor\./.test(type.path);
         return own && made instanceof TorchTensor && /torchao|distributed/.test(type.module)
@@ -158,7 +161,7 @@ export function torchHooks(
   const persistent = (id: unknown): unknown => {
     if (!(id instanceof Tuple)) return undefined;
     const [word, type, key, , count] = id.items;
-    // Whole models of old kept the source of their classes beside them.
+    // Old whole-model files stored the source code of classes too.
     if (word === 'module') return id.items[1];
     if (word !== 'storage' || !(type instanceof Global) || typeof key !== 'string') return undefined;
     const own = /^torch(?:\.cuda|\.storage)?$/.test(type.module) ? STORAGES[type.name] : undefined;
@@ -192,7 +195,7 @@ function rebuild(
   shared: (counts: readonly number[]) => readonly number[],
 ): TorchTensor | SpecialTensor {
   if (storage instanceof SpecialTensor) return storage;
-  // A view that changes the sign of what is stored.
+  // A view that changes the sign of stored values.
   if (metadata instanceof Map && (metadata.get('neg') === true || metadata.get('conj') === true))
     return new SpecialTensor('a view that negates what is stored');
   const [sizes, strides] = [counts(size), counts(stride)];

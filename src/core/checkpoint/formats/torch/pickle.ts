@@ -1,6 +1,6 @@
 /**
- * A machine for pickles that only builds data: protocols 0 to 5 of Python, without a single call. What Python would make by
- * calling something stands here as a labeled {@link Box}; a name that can only do harm refuses the file. Opcodes:
+ * A machine for pickles that only builds data: Python's protocols 0 to 5, without a single call. Where Python would
+ * call something, the result is a labeled {@link Box}; a name that can only do harm makes it refuse the file. Opcodes:
  * Lib/pickletools.py of CPython.
  */
 
@@ -20,13 +20,13 @@ import {
   type PickleHooks,
 } from './pickleValues';
 
-/** The pickle of half a million tensors has 68 MB and 12 million instructions, and piles up 2 million values. */
+/** The pickle of half a million tensors has 68 MB and 12 million instructions, and pushes up to 2 million values. */
 const MAX_INSTRUCTIONS = 50_000_000;
 const MAX_VALUES = 8_000_000;
-/** Whole models name hundreds of classes. */
+/** Whole-model files name hundreds of classes. */
 const MAX_GLOBALS = 10_000;
 
-/** What a pickle holds, and where it ends. @throws PickleError @throws HarmfulPickle */
+/** The content of a pickle, and where it ends. @throws PickleError @throws HarmfulPickle */
 export function unpickle(
   bytes: Uint8Array,
   from = 0,
@@ -70,7 +70,7 @@ class Machine {
     throw new PickleError(`has more than ${MAX_INSTRUCTIONS} instructions`);
   }
 
-  /** Carries out one instruction; the comments have Python's names of them. */
+  /** Executes one instruction; comments give the Python names of opcodes. */
   #step(code: number): void {
     const stack = this.#stack;
     switch (code) {
@@ -306,7 +306,7 @@ class Machine {
         // BUILD
         const state = this.#pop();
         const built = this.#top();
-        // Attributes of an ordered dictionary, or of a tensor, say nothing of its values.
+        // Attributes of an ordered dictionary or of a tensor do not affect its values.
         if (built instanceof Box) built.state = state;
         return;
       }
@@ -349,7 +349,7 @@ class Machine {
     return this.#taken(this.#stack.length - this.#mark());
   }
 
-  /** Takes the last values off. */
+  /** Pops the last values. */
   #taken(count: number): unknown[] {
     const values = new Array<unknown>(count);
     for (let i = count - 1; i >= 0; i--) values[i] = this.#stack.pop();

@@ -1,7 +1,9 @@
-/** Names in pickles with which only harm can be done: a file that has one is refused, to warn those who load it with Python. */
+/**
+ * Names in pickles that can only do harm: a file with such a name is refused, to warn people who load it with Python.
+ */
 import { HarmfulPickle } from './pickleValues';
 
-/** Modules that models have no use for. */
+/** Modules that models do not need. */
 const HARMFUL_MODULES = new Set(
   'os posix nt subprocess pty runpy socket importlib sys shutil commands ctypes code codeop pdb bdb webbrowser'.split(
     ' ',
@@ -11,7 +13,7 @@ const HARMFUL_BUILTINS = new Set(
   'eval exec execfile compile __import__ open input breakpoint apply'.split(' '),
 );
 
-/** @throws HarmfulPickle. Names may have dots: `torch` and `serialization.os.system` is a function of `os`. */
+/** @throws HarmfulPickle. Names may have dots: `torch` and `serialization.os.system` denote a function of `os`. */
 export function refuseHarm(module: string, name: string): void {
   const path = [...module.split('.'), ...name.split('.')];
   const attributes = name.split('.');

@@ -1,9 +1,9 @@
-/** The bytes of a pickle, and what its instructions take of them: numbers, lines and texts. */
+/** The bytes of a pickle, and how its instructions read their arguments: numbers, lines and texts. */
 import { PickleEnd, PickleError } from './pickleValues';
 
-/** Python writes seeds and hashes of some 20 bytes; large integers take time that grows with the square of their length. */
+/** Python writes seeds and hashes of about 20 bytes; reading an integer takes time quadratic in its length. */
 const MAX_INTEGER_BYTES = 1024;
-/** Lines are names of classes and numbers of protocol 0. */
+/** Lines are names of classes, and numbers of protocol 0. */
 const MAX_LINE = 65_536;
 
 export const LINE_FEED = 10;
@@ -12,15 +12,15 @@ export function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Every method moves on by what it takes. @throws PickleEnd where there is less. */
+/** Every method advances past what it reads. @throws PickleEnd where the bytes do not suffice. */
 export class PickleInput {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  /** The same bytes, for texts: there may be a million. */
+  /** A view of the same bytes, for texts: there may be a million. */
   readonly #buffer: Buffer;
   readonly #utf8 = new TextDecoder('utf-8', { fatal: true });
 
-  /** @param at where the next bytes are. */
+  /** @param at position of the next byte. */
   constructor(
     bytes: Uint8Array,
     public at: number,
@@ -30,7 +30,7 @@ export class PickleInput {
     this.#buffer = bufferOf(bytes);
   }
 
-  /** Bytes that are left. */
+  /** The number of bytes left. */
   get rest(): number {
     return this.#bytes.length - this.at;
   }
@@ -55,7 +55,7 @@ export class PickleInput {
     return this.#view.getFloat64(this.#need(8), false);
   }
 
-  /** Moves on by so many bytes. @returns where they begin. */
+  /** Advances by this many bytes. @returns the position before them. */
   #need(count: number): number {
     const from = this.at;
     if (!(count >= 0) || from + count > this.#bytes.length) throw new PickleEnd('ends too early');
@@ -63,21 +63,21 @@ export class PickleInput {
     return from;
   }
 
-  /** A length of 64 bits. */
+  /** A 64-bit length. */
   size(): number {
     const size = Number(this.#view.getBigUint64(this.#need(8), true));
     if (!Number.isSafeInteger(size)) throw new PickleError('has a length beyond all use');
     return size;
   }
 
-  /** A length of 32 bits that Python reads with its sign. */
+  /** A 32-bit length that Python reads as signed. */
   signed(): number {
     const length = this.int32();
     if (length < 0) throw new PickleError('has a negative length');
     return length;
   }
 
-  /** A line, without its end. */
+  /** A line, without its line feed. */
   line(): string {
     const end = this.#bytes.indexOf(LINE_FEED, this.at);
     if (end < 0 && this.#bytes.length - this.at <= MAX_LINE) throw new PickleEnd('ends too early');
@@ -85,7 +85,7 @@ export class PickleInput {
     return this.#buffer.toString('latin1', this.#need(end + 1 - this.at), end);
   }
 
-  /** So many bytes, which are not copied. */
+  /** A view of this many bytes, not a copy. */
   take(count: number): Uint8Array {
     const from = this.#need(count);
     return this.#bytes.subarray(from, from + count);
@@ -96,22 +96,22 @@ export class PickleInput {
     return this.#buffer.toString('latin1', from, from + count);
   }
 
-  /** A text of so many bytes in UTF-8. */
+  /** A UTF-8 text of this many bytes. */
   text(count: number): string {
     const from = this.#need(count);
     const end = from + count;
-    // Names are short and plain: a decoder takes longer to begin with.
+    // Names are short and plain: a decoder takes longer to start.
     if (count >= 256 || !isAscii(this.#bytes, from, end)) {
       try {
         return this.#utf8.decode(this.#bytes.subarray(from, end));
       } catch {
-        // Lone halves of pairs, which Python may hold in a text and writes as they are.
+        // Has unpaired surrogates, which a Python text may hold and which are written as they are.
       }
     }
     return this.#buffer.toString('latin1', from, end);
   }
 
-  /** An integer of so many bytes; a number where it is exact as one. */
+  /** An integer of this many bytes; a number where that is exact. */
   long(count: number): number | bigint {
     if (count > MAX_INTEGER_BYTES) throw new PickleError(`has an integer of ${count} bytes`);
     const taken = this.take(count);
@@ -131,21 +131,21 @@ function plain(value: bigint): number | bigint {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** A whole number of protocol 0. */
+/** An integer of protocol 0. */
 export function decimalOf(text: string): number | bigint {
-  // So many digits are as many bits as the longest integer has.
+  // This many digits have as many bits as the longest integer allowed.
   if (!/^[+-]?\d{1,2466}L?$/.test(text)) throw new PickleError('has a number that is none');
   return plain(BigInt(text.replace(/^\+|L$/g, '')));
 }
 
-/** A number of protocol 0, as Python's `repr` writes it. */
+/** A float of protocol 0, as Python's `repr` writes it. */
 export function floatOf(text: string): number {
   const word = /^([+-]?)(inf|nan)$/i.exec(text);
   if (word) return word[2]!.toLowerCase() === 'nan' ? NaN : word[1] === '-' ? -Infinity : Infinity;
   return Number(text || NaN);
 }
 
-/** A text of protocol 0, which writes what is not Latin-1 as escapes. */
+/** A text of protocol 0, which escapes characters outside Latin-1. */
 export function unescaped(text: string): string {
   return text.replace(/\\u([\da-f]{4})|\\U([\da-f]{8})/gi, (_, short: string | undefined, long: string) => {
     const point = parseInt(short ?? long, 16);

@@ -1,11 +1,11 @@
-/** Which values of a pickle are asked for again: found by walking over its instructions, without carrying them out. */
+/** Finds the values of a pickle that are used again, by walking over its instructions without executing them. */
 import { LINE_FEED, bufferOf } from './pickleInput';
 import { PickleEnd } from './pickleValues';
 
 /** The instruction that ends a pickle. */
 export const STOP = 0x2e;
 
-/** Bytes behind each instruction: a number, or lines, or what a length before them says. */
+/** The argument of an instruction: a number of bytes, lines, or data with a length before it. */
 type Behind = number | 'line' | 'lines' | 'by1' | 'by4' | 'by8';
 const BEHIND: (Behind | undefined)[] = [];
 const put = (codes: string, behind: Behind): void => {
@@ -26,9 +26,9 @@ put('8b 42 54 58', 'by4');
 put('8d 8e 96', 'by8');
 
 /**
- * Places of the memo that are looked up later. Pickles put nearly everything there and look up little: what is not noted need
- * not be remembered, which halves time and memory.
- * @throws PickleEnd where the pickle goes on behind the bytes that are there.
+ * The memo entries that are read later. Pickles memoize nearly everything and read little: skipping the others halves
+ * time and memory.
+ * @throws PickleEnd where the pickle continues beyond these bytes.
  */
 export function lookedUp(bytes: Uint8Array, from: number): Set<number> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -41,7 +41,7 @@ export function lookedUp(bytes: Uint8Array, from: number): Set<number> {
   for (let at = from; at < bytes.length;) {
     const code = bytes[at++]!;
     const behind = BEHIND[code];
-    // What is no instruction is for the machine to say.
+    // The machine reports bytes that are no instruction.
     if (code === STOP || behind === undefined) return used;
     if (code === 0x68) used.add(bytes[at]!);
     else if (code === 0x6a && at + 4 <= bytes.length) used.add(view.getUint32(at, true));

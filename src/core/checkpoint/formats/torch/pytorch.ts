@@ -1,11 +1,11 @@
-/** Files of PyTorch: `torch.save` of any version since 0.4, `torch.jit.save`, and what trainers save through them. */
+/** PyTorch files: `torch.save` of any version since 0.4, `torch.jit.save`, and what trainers save with them. */
 import { joinTensorFiles } from '../../tensorFiles';
 import type { CheckpointFile } from '../format';
 import { isZip } from '../zip';
 import { isLegacy } from './legacy';
 import { openTorchFile } from './torchFile';
 
-/** The first member of an archive of PyTorch: its name follows the 30 bytes of its header. */
+/** The first member of a PyTorch archive: its name follows the 30 bytes of its header. */
 const FIRST_MEMBER =
   /^[^/]+\/(?:data\.pkl|data\/|byteorder|version|\.format_version|\.storage_alignment|constants|code\/)/;
 

@@ -1,21 +1,21 @@
-/** Which of a pickle's tensors are weights, and of which set: a file of a training holds much else. */
+/** Decides which of a pickle's tensors are weights, and of which set: files of a training contain much else. */
 import { MAX_NAME_LENGTH, MAX_TENSORS } from '../caps';
 import type { Fact } from '../../../../protocol/facts';
 import type { WeightSet } from '../../../network/types';
 import { Box, Global, PickleError, Tuple } from './pickleValues';
 import { isTensor, SpecialTensor, TorchTensor } from './objects';
 
-/** A tensor with its name, and the set of weights that it is of. */
+/** A tensor with its name and its set of weights. */
 export interface FoundTensor {
   name: string;
   tensor: TorchTensor | SpecialTensor;
-  /** Absent where the file holds one set alone. */
+  /** Absent where the file has only one set. */
   set?: WeightSet;
-  /** Why it is no weight. */
+  /** Why it is not a weight. */
   use?: Fact;
 }
 
-/** What programs call the weights of a model, in the order in which one is taken unasked. */
+/** Keys under which programs store a model's weights; by default the first one present is analyzed. */
 const SETS = [
   'state_dict',
   'model_state_dict',
@@ -31,19 +31,19 @@ const SETS = [
 ];
 const AVERAGE = /(?:^|_)(?:ema|swa|averaged?|shadow)(?:_|$)/i;
 const OPTIMIZER = /optim|^opt(?:_|$)|(?:^|_)opt$/i;
-/** What else programs save beside weights. */
+/** Keys of what programs save besides weights. */
 const STATE =
   /(?:^|_)(?:sched(?:uler)?s?|rng|random|(?:grad_?)?scaler|callbacks?|loops?|args|hyper_?parameters?|hparams|config|cfg|metrics?|history|loss(?:es)?|sampler|(?:data_?)?loader|datamodule|epoch|step|iter|iteration|amp|git|date|param_groups)(?:_|$)/i;
 
-/** Modules of real models are some 20 deep. */
+/** Modules of real models are nested about 20 deep. */
 const MAX_DEPTH = 64;
-/** What a module keeps its parts in, which is no part of the names of its weights. */
+/** Attributes in which a module stores its parts; they are not in the names of its weights. */
 const KEPT_IN = new Set(['_modules', '_parameters', '_buffers']);
 
 /**
- * All tensors of a pickle. Those of the set that is taken unasked have the names that they have in it; the others begin with the
- * name of their set, or with what they are kept in.
- * @param onTensors told now and then how many have been found.
+ * All tensors of a pickle. Those of the default set have the names that they have within it; the names of others begin
+ * with that of their set or container.
+ * @param onTensors called now and then with the number found so far.
  */
 export function tensorsIn(
   root: unknown,
@@ -65,7 +65,10 @@ export function tensorsIn(
   return walk.found;
 }
 
-/** Why what is called so at the top of a file is no weights. @param besideSets whether the weights are in sets beside it. */
+/**
+ * Why an entry with this key at the top of a file is not weights. @param besideSets whether the weights are in sets
+ * beside it.
+ */
 function useOf(key: string, value: unknown, besideSets: boolean): Pick<FoundTensor, 'use'> {
   if (!besideSets && isTensor(value)) return {};
   if (OPTIMIZER.test(key)) return { use: { code: 'optimizer-state' } };
@@ -77,10 +80,10 @@ interface Kept {
   value: unknown;
 }
 
-/** The sets of weights of a file, the one that is taken unasked first; none where all of it is one. */
+/** The sets of weights in a file, the default one first; none where all of it is one set. */
 function setsOf(root: unknown): Kept[] {
   if (!(root instanceof Map)) return [];
-  // A model that may have a module of such a name beside matrices of its own; single numbers are measures.
+  // A model may have a module of such a name, with matrices of its own; single numbers are measures.
   for (const [key, value] of root) if (isMatrix(value) && !STATE.test(keyText(key))) return [];
   const entries = entriesOf(root).filter(([, value]) => !isTensor(value));
   const known = new Map(entries);
@@ -99,7 +102,7 @@ function isMatrix(value: unknown): boolean {
   return value instanceof SpecialTensor || (value instanceof TorchTensor && value.size.length > 1);
 }
 
-/** What a set is kept in once more, such as the state of an averaged model. */
+/** What a set wraps once more, such as the state of an averaged model. */
 function inner(value: unknown): unknown {
   const entries = value instanceof Map ? entriesOf(value).filter(([, each]) => holdsTensors(each)) : [];
   const [only] = entries;
@@ -110,7 +113,7 @@ function entriesOf(map: ReadonlyMap<unknown, unknown>): [string, unknown][] {
   return [...map].map(([key, value]) => [keyText(key), value]);
 }
 
-/** Whether there is a tensor in it, looked for no further than names of weights go. */
+/** Whether it contains a tensor, searched no deeper than the names of weights go. */
 function holdsTensors(value: unknown): boolean {
   const seen = new Set<unknown>();
   const look = (each: unknown, depth: number): boolean => {
@@ -150,7 +153,7 @@ class Walk {
     if (this.found.length === MAX_TENSORS) throw new PickleError(`holds more than ${MAX_TENSORS} tensors`);
     if (path.length > MAX_NAME_LENGTH)
       throw new PickleError(`has a tensor whose name has ${path.length} characters`);
-    // Parts of an object may be called as others are.
+    // Parts of an object may have the same names as others.
     let name = path;
     for (let i = 1; this.#names.has(name); i++) name = `${path}~${i}`;
     this.#names.add(name);
@@ -159,7 +162,10 @@ class Walk {
   }
 }
 
-/** Hands over key and value of all that an object holds, until `use` is satisfied; the key '' adds nothing to the path. */
+/**
+ * Passes key and value of everything in an object to `use`, until `use` is satisfied; the key '' adds nothing to the
+ * path.
+ */
 function forEachChild(value: object, use: (key: string, child: unknown) => boolean): void {
   if (value instanceof Map) {
     for (const [key, each] of value) if (use(keyText(key), each)) return;
@@ -181,7 +187,7 @@ function keyText(key: unknown): string {
   return typeof key === 'object' && key !== null ? 'object' : String(key);
 }
 
-/** Classes whose objects are not read, by how many there are, the most frequent first. */
+/** Classes whose objects are not read, the most frequent first. */
 export function classesIn(root: unknown): [name: string, count: number][] {
   const counts = new Map<string, number>();
   const seen = new Set<unknown>();

@@ -1,17 +1,18 @@
 /**
- * Megatron stores equal layers as one tensor, with the layers in front: `decoder.layers.mlp.linear_fc1.weight` [layers,
- * targets, sources]. Here every layer is a tensor of its own, as in its other formats.
+ * Megatron stores equal layers as one tensor, with the layers as first dimension:
+ * `decoder.layers.mlp.linear_fc1.weight` [layers, targets, sources]. Here every layer becomes a tensor of its own, as
+ * in Megatron's other formats.
  */
 import { DTYPE_BITS } from '../../dtype';
 import type { TensorInfo } from '../../types';
 
-/** A list of layers without the number of one. */
+/** A list of layers without a layer number. */
 const STACK = /^(.*?(?:^|\.)layers\.)(?!\d)(.+)$/;
 const NUMBERED = /(?:^|\.)layers\.\d/;
 
 /**
- * The same tensors with stacks taken apart: those whose names have `layers` without a number, where all of them in one list
- * have the same first dimension.
+ * The same tensors with stacks divided: those whose names have `layers` without a number, where all of one list have
+ * the same first dimension.
  */
 export function unstacked(tensors: readonly TensorInfo[]): TensorInfo[] {
   const weights = tensors.filter(({ use }) => !use);
@@ -36,7 +37,7 @@ export function unstacked(tensors: readonly TensorInfo[]): TensorInfo[] {
   });
 }
 
-/** One index of the first dimension. */
+/** The tensor at one index of the first dimension. */
 function layerOf(tensor: TensorInfo, index: number): TensorInfo {
   const { dtype, recipe, offset, shape: whole, bytes, ...rest } = tensor;
   const shape = whole.slice(1);

@@ -1,18 +1,18 @@
-/** Whether boxes of indices cover a tensor, each index once: the parts of one that several processes have written. */
+/** Checks whether boxes of indices cover a tensor, each index once: the parts that several processes have written. */
 
-/** First index of every dimension, and how many. */
+/** The first index in every dimension, and the size. */
 export interface Box {
   starts: readonly number[];
   sizes: readonly number[];
 }
 
 /**
- * Boxes beside each other are compared pair by pair along one dimension: rows or columns of thousands of processes take as
- * many comparisons as there are processes, grids some more.
+ * Adjacent boxes are compared in pairs along one dimension: rows or columns of thousands of processes take as many
+ * comparisons as there are processes; grids take somewhat more.
  */
 const MOST_COMPARISONS = 4_000_000;
 
-/** What is wrong with boxes that are to cover a tensor of `shape`, for a sentence about them; null for nothing. */
+/** What is wrong with boxes that should cover a tensor of `shape`, as words for a sentence; null for nothing. */
 export function faultOfTiles(shape: readonly number[], boxes: readonly Box[]): string | null {
   let covered = 0;
   for (const { starts, sizes } of boxes) {
@@ -30,7 +30,7 @@ export function faultOfTiles(shape: readonly number[], boxes: readonly Box[]): s
 }
 
 function firstOverlap(shape: readonly number[], boxes: readonly Box[]): string | null {
-  // Along the dimension that has been cut most often, few boxes lie beside each other.
+  // Along the dimension that was cut most often, few boxes overlap.
   let along = 0;
   let most = 0;
   for (let i = 0; i < shape.length; i++) {

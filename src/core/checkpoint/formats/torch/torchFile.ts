@@ -1,6 +1,6 @@
 /**
- * A file that `torch.save` or `torch.jit.save` has written: which bytes of it are which tensor. Its pickle is read as data; its
- * values are not read at all. torch/serialization.py, torch/csrc/jit/serialization.
+ * Reads a file of `torch.save` or `torch.jit.save`: which bytes are which tensor. Its pickle is read as data; its
+ * values are not read. See torch/serialization.py, torch/csrc/jit/serialization.
  */
 import { NeuroMfaError } from '../../../../protocol/errors';
 import { quoted, shortened } from '../../../../protocol/visible';
@@ -27,14 +27,14 @@ import { HarmfulPickle, PickleError } from './pickleValues';
 import { tensorsIn, type FoundTensor } from './sets';
 
 export interface TorchFile extends TensorFile {
-  /** What the file itself says of the architecture; null for nothing. */
+  /** What the file itself tells about the architecture; null for nothing. */
   config: Readonly<Record<string, unknown>> | null;
 }
 
 /**
- * Opens a file of PyTorch. The caller closes its source.
- * @param onTensors told now and then how many tensors have been found.
- * @throws NeuroMfaError `damaged`; `unsupported` for what only Python could make, and for pickles that do harm.
+ * Opens a PyTorch file. The caller closes its source.
+ * @param onTensors called now and then with the number of tensors found so far.
+ * @throws NeuroMfaError `damaged`; `unsupported` for what only Python could make, and for harmful pickles.
  */
 export function openTorchFile(path: string, onTensors?: (count: number) => void): TorchFile {
   const { source, content } = openTorch(path, onTensors);
@@ -58,7 +58,7 @@ export function openTorchFile(path: string, onTensors?: (count: number) => void)
   }
 }
 
-/** An open file of PyTorch, and all that its pickle holds. */
+/** An open PyTorch file, and the content of its pickle. */
 export interface OpenTorch {
   source: ByteSource;
   content: TorchContent;
@@ -81,7 +81,7 @@ export function openTorch(path: string, onTensors?: (count: number) => void): Op
   }
 }
 
-/** Runs `read`; what is wrong with a pickle becomes an error for users. */
+/** Runs `read` and turns faults of a pickle into errors for users. */
 export function inWords<T>(path: string, read: () => T): T {
   try {
     return read();
@@ -128,7 +128,7 @@ function readZip(source: ByteSource, onTensors: ((count: number) => void) | unde
   };
 }
 
-/** An archive that PyTorch has written into the bytes `start` … `end` of a file. */
+/** A PyTorch archive in the bytes `start` … `end` of a file. */
 export class TorchArchive {
   readonly #directory: ZipDirectory;
   readonly #pickle: ZipMember;
@@ -169,13 +169,16 @@ export class TorchArchive {
     return this.#directory.members.has(this.#prefix + name);
   }
 
-  /** Files of TorchScript's code in it. */
+  /** The number of files with TorchScript code. */
   get codes(): number {
     const isCode = (name: string): boolean => name.startsWith(`${this.#prefix}code/`) && name.endsWith('.py');
     return [...this.#directory.members.keys()].filter(isCode).length;
   }
 
-  /** What a pickle in it of at most `most` bytes holds. @param folder of its storages. @throws PickleError @throws HarmfulPickle @throws NeuroMfaError */
+  /**
+   * The content of a pickle with at most `most` bytes. @param folder the folder of its storages. @throws PickleError
+   * @throws HarmfulPickle @throws NeuroMfaError
+   */
   read(name: string, folder: string, most = MAX_PICKLE_BYTES): unknown {
     const { members } = this.#directory;
     const before = `${this.#prefix}${folder}/`;
@@ -188,10 +191,10 @@ export class TorchArchive {
     return unpickle(content, 0, hooks).value;
   }
 
-  /** Finds the bytes of all storages that have been read of. @returns where the archive says what it holds. */
+  /** Locates all storages seen so far. @returns the ranges in which the archive describes itself. */
   locate(): ByteRange[] {
     const startOf = memberStarts(this.source);
-    // The directory has the order of the file.
+    // The directory is in the order of the file.
     for (const member of this.#directory.members.values()) {
       const storage = this.#storages[member.index];
       if (storage) storage.start = startOf(member);
@@ -228,7 +231,7 @@ function checkByteOrder(source: ByteSource, member: ZipMember | undefined): void
   if (order !== 'little') throw otherByteOrder(source.id.path);
 }
 
-/** The tensor as the rest of the program sees it; null for states of a training that cannot be shown. */
+/** The tensor in the form that the rest of the program uses; null for training states that cannot be shown. */
 export function tensorInfo({ name, tensor, set, use }: FoundTensor, { id }: ByteSource): TensorInfo | null {
   if (tensor instanceof SpecialTensor) {
     if (use) return null;
@@ -256,7 +259,7 @@ export function tensorInfo({ name, tensor, set, use }: FoundTensor, { id }: Byte
   };
 }
 
-/** Whether the elements of a view follow each other in row-major order. */
+/** Whether the elements of a view are contiguous in row-major order. */
 export function isRun(shape: readonly number[], stride: readonly number[]): boolean {
   let step = 1;
   for (let i = shape.length - 1; i >= 0; i--) {

@@ -1,4 +1,4 @@
-/** What a file of PyTorch says of itself, without looking for its tensors: searches ask many files. */
+/** What a PyTorch file tells about itself, without looking for its tensors, because searches ask many files. */
 import { anyFiles } from '../../../storage/anywhere';
 import { sliceOf, type ByteSource } from '../../../storage/storage';
 import { HEAD_BYTES } from '../foreign';
@@ -7,7 +7,10 @@ import { metadataIn } from './about';
 import { isLegacy, readLegacy } from './legacy';
 import { TorchArchive } from './torchFile';
 
-/** Of a pickle and of a directory: those of 10,000 weights with the state of their optimizer, a quarter of a second. */
+/**
+ * Largest pickle and directory to read: enough for 10,000 weights with their optimizer's state, in a quarter of a
+ * second.
+ */
 const MAX_PICKLE_BYTES = 4 * 2 ** 20;
 
 /** The single values at the top of a file, as JSON; empty for other files, and where they cannot be read. */

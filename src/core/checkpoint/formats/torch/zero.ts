@@ -1,7 +1,7 @@
 /**
- * Checkpoints of DeepSpeed ZeRO-3: every process has written its share of each weight into one long vector of float32
- * (`*_optim_states.pt`); shapes and names, in the order of the vectors, are in `*_model_states.pt`. Which values are which
- * weight follows deepspeed/utils/zero_to_fp32.py. (ZeRO-1 and 2 keep whole weights: plain files of PyTorch.)
+ * Checkpoints of DeepSpeed ZeRO-3: every process has written its share of each weight into one long float32 vector
+ * (`*_optim_states.pt`); shapes and names, in the order of the vectors, are in `*_model_states.pt`. Which values belong
+ * to which weight follows deepspeed/utils/zero_to_fp32.py. (ZeRO-1 and 2 store whole weights in plain PyTorch files.)
  */
 import { MAX_TENSORS } from '../caps';
 import { basename, dirname, join } from '../../../storage/paths';
@@ -23,10 +23,10 @@ import { pytorch } from './pytorch';
 import { isRun, openTorch, tensorInfo, type OpenTorch } from './torchFile';
 
 const FIRST = 'zero_pp_rank_0_mp_rank_00_model_states.pt';
-/** The prefix is the type of the model's numbers; the numbers are those of the process, and of its slice of the model. */
+/** The prefix is the number type of the model; the numbers are those of the process and of its slice of the model. */
 const OPTIMIZER = /^(?:bf16_|fp16_)?zero_pp_rank_(\d+)_mp_rank_(\d+)_optim_states\.pt$/;
 const MODEL = /^zero_pp_rank_(\d+)_mp_rank_(\d+)_model_states\.pt$/;
-/** Processes of one training: the largest had some 20,000. */
+/** Processes of one training: the largest trainings had about 20,000. */
 const MAX_PROCESSES = 65_536;
 const NEXT_STEP =
   'Copy the whole folder again; if it is still being written, wait until that is done, or join it with zero_to_fp32.py of DeepSpeed';
@@ -56,7 +56,7 @@ export const zero3: CheckpointFormat = {
         return { source, headers: content.headers, tensors: [], metadata: {} };
       });
       const whole = { ...first!, tensors, metadata: metadataIn(state.root) };
-      // The Trainer of transformers writes the configuration into the folder around.
+      // The Trainer of transformers writes the configuration into the parent folder.
       const above = dirname(dirname(path));
       const configured = stampAt(join(above, CONFIG_NAME));
       return joinTensorFiles(path, zero3.id, [whole, ...others], {
@@ -78,7 +78,7 @@ interface ModelState {
   source: OpenTorch['source'];
   /** In the order of the vectors. */
   shapes: Shapes;
-  /** Weights that are not trained are in no optimizer: every process has its share of them beside. */
+  /** Weights that are not trained are in no optimizer: every process has its share of them separately. */
   frozen: Shapes;
 }
 
@@ -108,13 +108,13 @@ function shapesIn(group: unknown): Map<string, readonly number[]> {
   return shapes;
 }
 
-/** What one process has written: its vectors, one after another. */
+/** What one process has written: its vectors, in order. */
 interface Part {
   source: OpenTorch['source'];
   vectors: readonly TorchTensor[];
 }
 
-/** The parts of all processes, in their order. @throws NeuroMfaError where one is missing. */
+/** The parts of all processes, in order. @throws NeuroMfaError where one is missing. */
 function partsOf(path: string, openOne: (name: string) => OpenTorch): Part[] {
   const folder = dirname(path);
   const names = new Map<number, string>();
@@ -167,7 +167,7 @@ function vectorsOf(name: string, state: Dictionary): TorchTensor[] {
   return vectors as TorchTensor[];
 }
 
-/** Of processes; where groups of weights have different ones, the most. */
+/** The number of processes; the largest where groups of weights differ. */
 function countOf(value: unknown): number {
   const counts = (Array.isArray(value) ? (value as unknown[]) : [value]).map(Number);
   return counts.reduce((most, each) => Math.max(most, each), 0);
@@ -211,8 +211,8 @@ function tensorsOf(
 }
 
 /**
- * Every process has ⌈elements / processes⌉ values of each weight, in the order of the weights; what is left over in the share of the
- * last ones is filled up. A share may go on in the next vector.
+ * Every process has ⌈elements / processes⌉ values of each weight, in the order of the weights; the shares of the last
+ * processes are padded. A share may continue in the next vector.
  */
 function trained(shapes: Shapes, parts: readonly Part[]): TensorInfo[] {
   const [{ vectors }] = parts as [Part];
@@ -244,7 +244,7 @@ function outOf(name: string, total: number): FormatFault {
   return new FormatFault(`${quoted(name)} reaches beyond the ${total} values of each process`);
 }
 
-/** Places of the values `first` … `first + count` of a process, whose vectors end at `ends`. */
+/** Where the values `first` … `first + count` of a process are; its vectors end at `ends`. */
 function runsIn({ source, vectors }: Part, ends: readonly number[], first: number, count: number): Run[] {
   const runs: Run[] = [];
   for (const [i, vector] of vectors.entries()) {
@@ -291,7 +291,7 @@ function frozenTensor(name: string, shape: readonly number[], states: readonly M
   return tensorOf(name, dtype, shape, runs, states[0]!.source.id);
 }
 
-/** @param none the file of a weight without values. */
+/** @param none the file for a weight without values. */
 function tensorOf(
   name: string,
   dtype: DType,
