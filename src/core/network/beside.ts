@@ -1,29 +1,31 @@
-/** What tensors are because of what stands beside them: routers beside experts, blocks that predict further tokens. */
+/** Leaves out tensors because of their neighbors: routers beside experts, and blocks that predict further tokens. */
 import type { SkippedTensor } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 import { EXPERTS } from './experts';
 import { withoutRows, type NamedTensor, type TensorIndex } from './names';
 import { because } from './reasons';
 
-/** Below a module that holds experts: what chooses among them, or weighs what a shared one adds. */
+/** Names below a module with experts: they choose among the experts, or weigh what a shared one adds. */
 const ROUTER =
   /^(?:gate|router|router_\w+|wg|gating(?:_\w+)?|switch|gate_network|(?:shared_)?experts?_gate)(?:\.|$)/;
-/** The same where no experts are at hand, as in one shard of a model, unless it is the gate of a gated MLP. */
+/** The same where there are no experts, as in one shard of a model, unless it is the gate of a gated MLP. */
 const LONE_GATE = /(?:^|\.)(?:mlp|moe|ffn|feed_forward|block_sparse_moe)\.gate$/;
-/** Modules of their own that predict more than the next token. */
+/** Modules that predict more than the next token. */
 const PREDICTION = /(?:^|\.)(?:mtp|mtp_\w+|nextn|nextn_predict_layers?)\./;
-/** In a single file of a diffusion model: between its pictures and the pixels. */
+/** In a single-file diffusion model, the part between its latent images and the pixels. */
 const AUTOENCODER = /(?:^|\.)(?:first_stage_model|vae)\./;
-/** Joins a token's embedding to the activations, in a block behind the last one: such a block predicts further tokens. */
+/**
+ * Joins a token's embedding to the activations, in a block after the last one: such a block predicts further tokens.
+ */
 const PREDICTOR = /^((?:.+?\.)?\d+)\.(?:nextn\.)?eh_proj$/;
 
-/** Tensors that are no layers because of their neighbors, and the rest, from which a network can be read. */
+/** Tensors that are no layers because of their neighbors, and the remaining ones, from which a network can be read. */
 export interface Beside {
   rest: TensorIndex;
   skipped: SkippedTensor[];
 }
 
-/** Takes routers and blocks for multi-token prediction out; the names of a family are the same with and without them. */
+/** Takes out routers and blocks for multi-token prediction; the remaining names are those of the family either way. */
 export function siftBeside(index: TensorIndex): Beside {
   const reasonOf = besideReasons(index.all);
   const out = new Uint8Array(index.rows.size);
@@ -38,7 +40,7 @@ export function siftBeside(index: TensorIndex): Beside {
   }
   if (skipped.length === 0) return { rest: index, skipped };
   const rest = withoutRows(index, out);
-  // A file may hold these alone.
+  // A file may contain only these.
   if (rest.bySkeleton.size === 0) return { rest: index, skipped: [] };
   const all = rest.all.map((named): NamedTensor =>
     named.tensor.shape.length === 3 && routed.has(parentOf(named.path)) ? { ...named, routed: true } : named,
@@ -48,7 +50,7 @@ export function siftBeside(index: TensorIndex): Beside {
 
 function besideReasons(all: readonly NamedTensor[]): (named: NamedTensor) => Fact | null {
   const mixtures = new Set<string>();
-  /** Modules with [experts, …] of their own, which need not be called experts, and how many there are. */
+  /** Modules with tensors [experts, …] of their own, which need not be called experts, and the number of experts. */
   const stacks = new Map<string, number>();
   const predictors = new Set<string>();
   const gates = new Map<string, string>();
@@ -62,7 +64,7 @@ function besideReasons(all: readonly NamedTensor[]): (named: NamedTensor) => Fac
   }
   for (const { tensor, path } of all) {
     const parent = parentOf(path);
-    // Biases of experts, stacked, may be as large.
+    // Stacked biases of experts may be as large.
     const other = !LONE_GATE.test(path) && !path.endsWith('bias');
     if (other && gates.get(parent) === tensor.shape.join()) gates.delete(parent);
   }
@@ -95,7 +97,7 @@ function parentsOf(path: string): string[] {
   return [above, parentOf(above.slice(0, -1))];
 }
 
-/** Of `a.b.c` it is `a.b.`; of `a` nothing. */
+/** For `a.b.c` it is `a.b.`; for `a` it is empty. */
 function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf('.') + 1);
 }

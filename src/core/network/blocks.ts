@@ -8,15 +8,15 @@ import type { TensorShape } from './types';
 
 export interface Block {
   stack: Stack;
-  /** What stands before the block's path: it tells copies of a stack apart, such as the text and the vision tower. */
+  /** The text before the block's path: it distinguishes copies of a stack, such as the text and the vision tower. */
   prefix: string;
   /** The block's own path, prefix included. */
   path: string;
-  /** The numbers in it. */
+  /** The numbers in the path. */
   numbers: readonly number[];
-  /** Tensors of two and more dimensions that the family knows, by their path inside the block. */
+  /** Tensors of two or more dimensions that the family knows, by their path inside the block. */
   tensors: ReadonlyMap<string, TensorShape>;
-  /** The same of names with `#`, by the number that stands for it: there may be thousands of experts. */
+  /** The same for names with `#`, by the number in place of it: there may be thousands of experts. */
   numbered: ReadonlyMap<string, ReadonlyMap<number, TensorShape>>;
 }
 
@@ -25,7 +25,7 @@ interface OpenBlock extends Block {
   numbered: Map<string, Map<number, TensorShape>>;
 }
 
-/** Blocks in network order. @param taken 1 in the row of every tensor that belongs to something else already. */
+/** Finds blocks in network order. @param taken 1 in the row of every tensor that already belongs to something else. */
 export function findBlocks(family: Family, index: TensorIndex, taken: Uint8Array): Block[] {
   const blocks = family.stacks.flatMap((stack) => stackBlocks(stack, index, taken));
   const rank = new Map(family.stacks.map((stack, i) => [stack, i]));
@@ -39,7 +39,7 @@ export function findBlocks(family: Family, index: TensorIndex, taken: Uint8Array
 }
 
 function stackBlocks(stack: Stack, index: TensorIndex, taken: Uint8Array): Block[] {
-  // Most stacks of most families are nowhere in a checkpoint: they need no pattern.
+  // Most stacks of most families do not occur in a checkpoint and need no pattern.
   const begin = skeleton(stack.block).split('#')[0]!;
   const groups = [...index.bySkeleton].filter(
     ([shared, tensors]) => shared.includes(begin) && tensors.some(({ row }) => taken[row] !== 1),
@@ -55,7 +55,7 @@ function stackBlocks(stack: Stack, index: TensorIndex, taken: Uint8Array): Block
     let block: OpenBlock | undefined;
     for (const { path, tensor, row } of tensors) {
       if (taken[row] === 1) continue;
-      // Experts of one block follow each other.
+      // Experts of one block are adjacent.
       if (block && path.startsWith(block.path) && path[block.path.length] === '.') {
         if (addNumbered(block, numbered, path.slice(block.path.length + 1), tensor)) continue;
       }
@@ -84,7 +84,7 @@ function stackBlocks(stack: Stack, index: TensorIndex, taken: Uint8Array): Block
   }));
 }
 
-/** A name with `#`, cut there. */
+/** A name with `#`, split there. */
 interface NumberedName {
   name: string;
   before: string;
@@ -121,7 +121,7 @@ export function blockTensors({ tensors, numbered }: Block): TensorShape[] {
   return [...tensors.values(), ...[...numbered.values()].flatMap((same) => [...same.values()])];
 }
 
-/** The names of a stack's tensors, each once. */
+/** The names of a stack's tensors, without repetitions. */
 function tensorNames({ places }: Stack): string[] {
   const steps = places.flat().flatMap(({ variants }) => variants.flat());
   return [...new Set(steps.flatMap(({ weights }) => weights.flatMap(({ tensors }) => tensors)))];
@@ -142,7 +142,7 @@ function withNumbers(path: string, number: string): string {
   return path.replaceAll('.', '\\.').replaceAll('#', number);
 }
 
-/** @throws NeuroMfaError `unsupported` when a block lacks that its neighbors' numbers promise. */
+/** @throws NeuroMfaError `unsupported` where a block lacks numbers that its neighbors have. */
 export function expectNoGaps(blocks: readonly Block[]): void {
   const next = new Map<string, number>();
   for (const { stack, path, numbers } of blocks) {
@@ -159,7 +159,7 @@ export function expectNoGaps(blocks: readonly Block[]): void {
   }
 }
 
-/** Natural order, but an encoder comes before its decoder. */
+/** Sorts naturally, but puts an encoder before its decoder. */
 function prefixKey(prefix: string): string {
   return naturalKey(prefix.replace(/(^|[._])decoder(?=[._])/g, '$1encoder~'));
 }
@@ -168,7 +168,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** By the levels that both have. */
+/** Compares the levels that both have. */
 function compareNumbers(a: readonly number[], b: readonly number[]): number {
   const level = a.findIndex((number, i) => i < b.length && number !== b[i]);
   return level < 0 ? 0 : a[level]! - b[level]!;

@@ -1,4 +1,4 @@
-/** From the blocks of a family to projections and draws. */
+/** Makes projections and draws from the blocks of a family. */
 import { expectNoGaps, type Block } from './blocks';
 import type { LayerName } from './family';
 import { solveBlock, unitParts, type SolvedStep, type SolvedUnit, type UnitSolution } from './solve';
@@ -8,7 +8,7 @@ import type { NetworkSize } from './limits';
 import { jointName, withoutWeight } from './names';
 import type { Config, Projection, ProjectionPart } from './types';
 
-/** A block, counted through the whole network. */
+/** A block with its index in the whole network. */
 interface CountedBlock {
   block: Block;
   index: number;
@@ -17,9 +17,9 @@ interface CountedBlock {
 /**
  * The projections of a family's blocks, in network order.
  * @param first index of the first block.
- * @param size counts them.
- * @param onBlocks told after every block.
- * @throws NeuroMfaError `unsupported` when the blocks do not fit the family; `draws` and `size` are as before then.
+ * @param size counts the projections.
+ * @param onBlocks called after every block.
+ * @throws NeuroMfaError `unsupported` where the blocks do not fit the family; then `draws` and `size` are unchanged.
  * @throws NetworkTooLarge
  */
 export function familyProjections(
@@ -40,7 +40,7 @@ export function familyProjections(
   const before = draws.list.length;
   const { counted: sizeBefore } = size;
   try {
-    // Block by block: what is known of half a million experts need not stay.
+    // Block by block, so that data about half a million experts need not stay in memory.
     return counted.flatMap(({ block, index }, i) => {
       const key = streamKey(block);
       const { places, stream } = solveBlock(block, streams.get(key), configs.get(block.prefix)!);
@@ -57,16 +57,16 @@ export function familyProjections(
   }
 }
 
-/** Blocks with one key hand their activations on to each other. */
+/** Blocks with one key pass their activations on to each other. */
 function streamKey({ prefix, stack }: Block, stream = stack.stream): string {
   return `${prefix}${stream}`;
 }
 
-/** Names the layers that lie between blocks. */
+/** Names the layers between blocks. */
 class StreamLayers {
-  /** What each block writes. */
+  /** The layer that each block writes. */
   readonly #outputs = new Map<Block, string>();
-  /** What each whole stream ends in. */
+  /** The last layer of each whole stream. */
   readonly #ends = new Map<string, string>();
   readonly #severalPrefixes: boolean;
 
@@ -86,7 +86,9 @@ class StreamLayers {
     return this.#outputs.get(block)!;
   }
 
-  /** `/encoder output` is what the stream called encoder ends in; any other is a layer of the whole model. */
+  /**
+   * `/encoder output` is the last layer of the stream called encoder; any other name is one layer for the whole model.
+   */
   shared(name: LayerName, block: Block): string {
     const stream = name.replace(/^\/(.*) output$/, '$1');
     return (
@@ -111,7 +113,7 @@ function blockProjections(
     const input = lastKept((width) => draws.of(inputOf(place), width, 1));
     const output = lastKept((width) => draws.of(inputOf(place + 1), width, 1));
     return units.flatMap((unit) => {
-      // Experts of one block have it in common.
+      // Experts of one block share their shape.
       if (unit.solution !== shaped) shape = unitShape((shaped = unit.solution));
       const { layers: own, fed, steps } = shape!;
       const drawn = own.map(({ name, width }) => {
@@ -142,7 +144,7 @@ function blockProjections(
   });
 }
 
-/** Remembers its last answer: a place's experts ask the same thousands of times. */
+/** Remembers its last answer, because a place's experts ask for the same width thousands of times. */
 function lastKept(of: (width: number) => number): (width: number) => number {
   let asked: number | undefined;
   let answer = 0;
@@ -152,13 +154,13 @@ function lastKept(of: (width: number) => number): (width: number) => number {
   };
 }
 
-/** What units with tensors of the same shapes have in common. */
+/** What units with tensors of the same shapes share. */
 interface UnitShape {
-  /** All layers that its steps touch, in the order in which they first do. */
+  /** All layers that its steps touch, in the order of first use. */
   layers: { name: LayerName; width: number }[];
-  /** Width of what feeds the unit. */
+  /** Width of the layer that feeds the unit. */
   fed: number;
-  /** `sampled` says by number which layers a step joins. */
+  /** `sampled` lists, as indices, the layers whose draws give a step's sampled targets. */
   steps: {
     step: SolvedStep;
     targets: number;
@@ -189,7 +191,7 @@ function unitShape({ steps: solved }: UnitSolution): UnitShape {
 
 /**
  * The layers whose draws give a step's sampled targets. A slice that nobody reads (keys and values, a gate) takes the
- * neurons of the first one where both are equally wide: with as many key heads as query heads, q, k and v share them.
+ * neurons of the first layer where both are equally wide: with as many key heads as query heads, q, k and v share them.
  */
 function sampledLayers({ slices }: SolvedStep, steps: readonly SolvedStep[]): LayerName[] {
   const [first] = slices;
@@ -200,7 +202,7 @@ function sampledLayers({ slices }: SolvedStep, steps: readonly SolvedStep[]): La
 }
 
 function projectionName(parts: readonly ProjectionPart[], matrix: number | null): string {
-  // Parts of one tensor follow each other.
+  // Parts of one tensor are adjacent.
   const own = parts.filter(({ tensor }, i) => tensor !== parts[i - 1]?.tensor);
   return jointName(
     own.map(({ tensor }) => withoutWeight(tensor)),

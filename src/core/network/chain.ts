@@ -1,11 +1,14 @@
-/** Layers of which only the order of their names is known: each reads what the one before it wrote, if it is as wide. */
+/**
+ * Chains layers of which only the order of names is known: each reads what the one before it wrote, if the widths
+ * agree.
+ */
 import type { Draws } from './draws';
 import { SHORTCUT, type Layer } from './genericLayers';
 import { jointName } from './names';
 import { inRuns, sourcesOf, targetsOf } from './parts';
 import type { Projection } from './types';
 
-/** Layers that read the same activations, together where the first of them stands. */
+/** Groups layers that read the same activations, at the position of the first of them. */
 export function groupLayers(layers: readonly Layer[]): Layer[][] {
   const groups: Layer[][] = [];
   const byKey = new Map<string, Layer[]>();
@@ -39,9 +42,9 @@ export function groupLayers(layers: readonly Layer[]): Layer[][] {
 /** Shares neurons between a layer's targets and the next one's sources where both are equally wide. */
 export class Chain {
   readonly #draws: Draws;
-  /** Draws of what the projection before wrote, by width. */
+  /** Draws of the layers written so far, by width. */
   #written = new Map<number, number>();
-  /** Width that each block reads first. */
+  /** The width that each block reads first. */
   readonly #entry = new Map<number | null, number>();
 
   constructor(draws: Draws) {
@@ -82,7 +85,7 @@ export class Chain {
     };
   }
 
-  /** A depthwise kernel joins each neuron to itself, so it has its sources' draw. */
+  /** A depthwise convolution joins each neuron to itself, so its targets have its sources' draw. */
   #targetDraw({ role }: Layer, name: string, width: number, read: number, block: number | null): number {
     if (role === 'conv.depthwise') return read;
     return this.#draws.of(`${name} targets`, width, width > this.#entry.get(block)! ? 2 : 1);

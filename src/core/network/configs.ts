@@ -1,7 +1,7 @@
-/** A model of several parts has a configuration inside its configuration for each of them. */
+/** Configurations inside a configuration: a model of several parts has one for each. */
 import type { Config } from './types';
 
-/** Below this level nothing belongs to a part: `thinker_config.text_config` is the second. */
+/** Deeper levels belong to no part: `thinker_config.text_config` is at the second level. */
 const DEEPEST = 2;
 const KINDS: readonly (readonly [kind: string, words: RegExp])[] = [
   ['vision', /vision|visual|vit|image|img|vpm|pixel|siglip/i],
@@ -15,7 +15,7 @@ interface Nested {
   config: NonNullable<Config>;
 }
 
-/** More parts are in no model; each is compared with every prefix of the tensors' names. */
+/** No model has more parts; each is compared with every prefix of the tensors' names. */
 const MOST_PARTS = 32;
 
 const known = new WeakMap<NonNullable<Config>, Nested[]>();
@@ -25,7 +25,7 @@ export function allConfigs(config: Config): NonNullable<Config>[] {
   return config === null ? [] : [config, ...partsOf(config).map((each) => each.config)];
 }
 
-/** Asked for every tensor that is left out. */
+/** Cached, because it is needed for every tensor that is left out. */
 function partsOf(config: NonNullable<Config>): Nested[] {
   let parts = known.get(config);
   if (!parts) known.set(config, (parts = nested(config, []).slice(0, MOST_PARTS)));
@@ -43,9 +43,9 @@ function nested(config: NonNullable<Config>, above: readonly string[]): Nested[]
 }
 
 /**
- * The configuration of the part of a model whose tensors begin with `prefix`, among those that `tells` anything: the one
- * that is called like it (`vision_config` of `vision_tower.`); for whatever is called nothing in particular, the text
- * model's, else that of the whole.
+ * The configuration for tensors whose names begin with `prefix`, among those for which `tells` is true: the one with a
+ * similar name (`vision_config` for `vision_tower.`); for names that match none, the text model's, otherwise that of
+ * the whole model.
  */
 export function partConfig(config: Config, prefix: string, tells: (config: Config) => boolean): Config {
   if (config === null) return null;

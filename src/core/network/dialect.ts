@@ -1,7 +1,7 @@
 /**
- * Blocks of transformers in any program's names, brought into the form in which families describe theirs: the same steps, in
- * the same order, with the same layers of neurons between them. What the vocabulary does not tell, widths do: who reads
- * the activations that pass through, and who writes them.
+ * Reads blocks of transformers with any program's names in the form in which families describe theirs: the same steps,
+ * in the same order, with the same layers of neurons between them. Where the vocabulary does not decide, widths do:
+ * which matrix reads the block's activations, and which writes them.
  */
 import type { Block } from './blocks';
 import { attentionUnit } from './dialectAttention';
@@ -11,14 +11,14 @@ import { stack, type LayerName, type Unit } from './family';
 import type { Layer } from './genericLayers';
 import { FIRST_MLP, moduleOf, RESAMPLES, type Kind } from './vocabulary';
 
-/** What a block stands in. */
+/** The context of a block. */
 export interface Surroundings {
-  /** What stands before the stream in the names of its blocks: it tells copies apart. */
+  /** The text before the stream in the names of its blocks: it distinguishes copies. */
   prefix: string;
   stream: string;
-  /** What cross-attention reads. */
+  /** The layer that cross-attention reads. */
   context: LayerName;
-  /** The width that most matrices of its stream have; null where several are as frequent. */
+  /** The width that most matrices of its stream have; null where several are equally frequent. */
   usual: number | null;
 }
 
@@ -32,10 +32,10 @@ const RANKS = {
   mlp: 4,
 } as const;
 
-/** A unit, and when it runs. */
+/** A unit, and its position in the order of execution. */
 interface Ranked {
   rank: number;
-  /** Of its module. */
+  /** The name of its module. */
   name: string;
   unit: Unit;
 }
@@ -49,9 +49,9 @@ interface Module {
 }
 
 /**
- * The block as a family would have it; null where it has neither attention nor an MLP, and does not lie between
- * stages of such.
- * @param layers all of the block. @param path of the block. @param entirely null also where a layer of it is not known.
+ * The block in the form of a family; null where it has neither attention nor an MLP, and is not between stages that do.
+ * @param layers all layers of the block. @param path the block's path. @param entirely whether an unknown layer makes
+ *   the answer null too.
  */
 export function dialectBlock(
   layers: readonly Layer[],
@@ -82,7 +82,7 @@ export function dialectBlock(
   };
 }
 
-/** Units in order of execution; experts and the dense MLP beside them read the same and stand at one place. */
+/** Puts units in order of execution; experts and the dense MLP beside them read the same input and share one place. */
 function inPlaces(units: readonly Ranked[]): Unit[][] {
   const mlps = units.filter(({ rank }) => rank === RANKS.mlp);
   const first = mlps.length > 1 ? mlps.find(({ name }) => FIRST_MLP.test(name)) : undefined;
@@ -99,7 +99,7 @@ function inPlaces(units: readonly Ranked[]): Unit[][] {
   return places;
 }
 
-/** Layers of neurons are called after their units: two MLPs of a block have layers of their own. */
+/** Names layers of neurons after their units: two MLPs of a block have separate layers. */
 function withOwnNames(places: readonly (readonly Unit[])[]): Unit[][] {
   const named = new Map<string, number>();
   return places.map((units) =>
@@ -126,7 +126,7 @@ function modulesOf(entries: readonly Entry[]): Module[] {
   return withDown(withLoose(list));
 }
 
-/** Modules with layers whose own names tell nothing, such as `0.fn.to_out.0` beside `0.fn.to_qkv`. */
+/** Joins modules whose own names tell nothing, such as `0.fn.to_out.0` beside `0.fn.to_qkv`. */
 function withLoose(modules: readonly Module[]): Module[] {
   return modules.filter((module) => {
     const owner =
@@ -139,7 +139,7 @@ function withLoose(modules: readonly Module[]): Module[] {
   });
 }
 
-/** An MLP with what writes its output, such as BERT's `output` behind `intermediate`. */
+/** Joins an MLP and the layer that writes its output, such as BERT's `output` after `intermediate`. */
 function withDown(modules: readonly Module[]): Module[] {
   const single = (kind: Kind): Module[] =>
     modules.filter((module) => module.kind === kind && module.entries.length === 1);
@@ -154,13 +154,13 @@ function withDown(modules: readonly Module[]): Module[] {
 function unitsOf(block: BlockLayers, module: Module, context: LayerName): Ranked[] {
   const { kind, name, entries } = module;
   const stacks = entries.filter(({ layer }) => layer.matrix === 0).length;
-  // Experts need not be called so: their module has one matrix for each, side by side.
+  // Experts may have other names: their module has one matrix for each, side by side.
   if (kind === 'experts' || (stacks === entries.length && /^(mlp|other)$/.test(kind)))
     return expertUnits(block, entries).map((unit) => ({ rank: RANKS.mlp, name, unit }));
   if (stacks > 0) return [];
   const unit = unitOf(block, { ...module, kind }, context);
   if (unit) return [{ rank: RANKS[kind === 'other' ? 'mlp' : kind], name, unit }];
-  // Such as two MLPs in a list.
+  // For example two MLPs in a list.
   const parts = new Map<string, Entry[]>();
   const depth = name === '' ? 1 : name.split('.').length + 1;
   for (const entry of entries) {
@@ -175,7 +175,7 @@ function unitsOf(block: BlockLayers, module: Module, context: LayerName): Ranked
   );
 }
 
-/** Of all layers of a module; null where names and widths do not tell. */
+/** Makes a unit of all layers of a module; null where names and widths do not decide. */
 function unitOf(
   block: BlockLayers,
   { kind, entries }: Module & { kind: Exclude<Kind, 'experts'> },

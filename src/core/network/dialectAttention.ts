@@ -1,4 +1,4 @@
-/** Attention in any program's names, as families have it. */
+/** Reads attention with any program's names in the form of families. */
 import type { BlockLayers, Entry } from './dialectLayers';
 import { weightsOf } from './dialectLayers';
 import { fused, separate, step, type LayerName, type Step, type Unit, type Weights } from './family';
@@ -6,15 +6,18 @@ import { attentionSlot, isByHead, type AttentionSlot } from './vocabulary';
 
 const LABELS = ['query', 'key', 'value'];
 const HEADS = 'heads';
-/** Fewer heads than queries have. */
+/** For fewer key and value heads than query heads. */
 const KEYS = 'keys and values';
 
 type Slots = ReadonlyMap<AttentionSlot, Entry>;
 
-/** Each head on its own, as in `heads.3.query`. */
+/** Separate layers for each head, as in `heads.3.query`. */
 const HEAD = /(^|[._])heads?[._]\d+[._]/;
 
-/** @param context what cross-attention reads; null of self-attention. @returns null where names and widths do not tell. */
+/**
+ * @param context the layer that cross-attention reads; null for self-attention. @returns null where names and widths
+ *   do not decide.
+ */
 export function attentionUnit(
   block: BlockLayers,
   entries: readonly Entry[],
@@ -34,7 +37,10 @@ export function attentionUnit(
   return block.unit(context ? 'cross-attention' : 'attention', entries, [...reads, ...writes]);
 }
 
-/** What names tell, and what is left then: beside q, k and v what writes, beside the output what reads. */
+/**
+ * Assigns layers by name, then what remains: beside q, k and v the one that writes, beside the output the one that
+ * reads.
+ */
 function slotsOf(entries: readonly Entry[]): Slots | null {
   const slots = new Map<AttentionSlot, Entry>();
   const unknown: Entry[] = [];
@@ -79,7 +85,7 @@ function selfSteps(block: BlockLayers, slots: Slots): Step[] {
 function fusedInput(block: BlockLayers, qkv: Entry, out: Entry | undefined): Weights {
   const fusion = isByHead(qkv.components) ? 'by-head' : 'in-turn';
   if (out) return fused(qkv.name, [HEADS, KEYS, KEYS], fusion, LABELS);
-  // Without its reader, the width of the heads is known only where all are alike.
+  // Without the layer that reads it, the width of the heads is known only where q, k and v are equally wide.
   return block.targetsOf(qkv) % LABELS.length === 0
     ? fused(qkv.name, [HEADS, HEADS, HEADS], fusion, LABELS)
     : separate([qkv.name], HEADS);
@@ -89,7 +95,7 @@ function separateInput(block: BlockLayers, slots: Slots): Weights | null {
   const [key, value] = keysAndValues(block, slots);
   const together = !key || !value || block.targetsOf(key) === block.targetsOf(value);
   const [query, out] = [slots.get('q'), slots.get('out')];
-  // Linear attention reads its output from values that may be wider than what they are weighed by.
+  // In linear attention, the output reads values that may be wider than queries and keys.
   if (query && key && value && out && !together && block.sourcesOf(out) === block.targetsOf(value)) {
     const same = block.targetsOf(query) === block.targetsOf(key);
     return weightsOf([
@@ -105,7 +111,7 @@ function separateInput(block: BlockLayers, slots: Slots): Weights | null {
   ]);
 }
 
-/** q reads the block's activations, k and v the context; they may be stored as one. */
+/** q reads the block's activations, k and v read the context; k and v may be one tensor. */
 function crossSteps(block: BlockLayers, slots: Slots, context: LayerName): Step[] {
   const fusedAll = slots.get('qkv');
   const out = slots.get('out');
@@ -133,17 +139,17 @@ function keysAndValues(block: BlockLayers, slots: Slots): [Entry | undefined, En
   return both ? halves(block, both) : [slots.get('k'), slots.get('v')];
 }
 
-/** k and v of one tensor, as rows of it; as one where it is stored the other way round. */
+/** k and v from one tensor, as ranges of rows; as one layer where it is stored transposed. */
 function halves(block: BlockLayers, both: Entry): [Entry, Entry | undefined] {
   const half = both.rows / 2;
   if (block.layoutOf(both) !== 'out-in' || !Number.isInteger(half)) return [both, undefined];
-  // A cut entry is cut again from where it begins.
+  // An entry that is a range already is divided from its own start.
   const { skip = 0 } = both.tensor;
   const first = skip / (both.columns * both.layer.part.taps);
   return [block.rowsOf(both, first, half), block.rowsOf(both, first + half, half)];
 }
 
-/** Multi-head latent attention, as DeepSeek's `modeling_deepseek_v3.py` has it. */
+/** Multi-head latent attention as in DeepSeek's `modeling_deepseek_v3.py`. */
 function latentSteps(slots: Slots): Step[] | null {
   const latent = slots.get('kv latent');
   const fromLatent = slots.get('kv of latent');

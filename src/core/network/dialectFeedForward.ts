@@ -1,11 +1,11 @@
-/** MLPs, experts and short convolutions in any program's names, as families have them. */
+/** Reads MLPs, experts and short convolutions with any program's names in the form of families. */
 import type { BlockLayers, Entry } from './dialectLayers';
 import { fused, separate, step, type Step, type Unit } from './family';
 import { toldLayout } from './parts';
 import type { Layout, Role } from './types';
 import { isGateThenUp, mlpSlot } from './vocabulary';
 
-/** Gate and up, or up alone, and down. */
+/** Gate and up, or only up; and down. */
 interface Sides {
   ups: readonly Entry[];
   down: Entry | undefined;
@@ -14,7 +14,10 @@ interface Sides {
 
 const LAYOUTS: readonly Layout[] = ['out-in', 'in-out'];
 
-/** @param named whether it is called an MLP: else widths alone must tell. @returns null where they do not. */
+/**
+ * @param named whether its name is that of an MLP; otherwise widths alone must decide. @returns null where they do
+ *   not.
+ */
 export function feedForwardUnit(
   block: BlockLayers,
   entries: readonly Entry[],
@@ -39,16 +42,16 @@ export function feedForwardUnit(
   return block.unit(expert ?? 'MLP', entries, steps, layout);
 }
 
-/** Who reads the activations that pass through, and who writes them. */
+/** Decides by widths which layers read the block's activations and which write them. */
 function byWidth(block: BlockLayers, entries: readonly Entry[]): Sides | null {
   const told = entries.find(({ layout }) => layout !== null)?.layout ?? block.layout;
   const [usual, turned] = (told ? [told] : LAYOUTS).map((layout) => sidesIn(layout, entries, block.width));
   if (!usual || !turned) return usual ?? turned ?? null;
-  // Both would do: names decide.
+  // Both are possible: names decide.
   return agreement(turned) > agreement(usual) ? turned : usual;
 }
 
-/** How many names say what widths do. */
+/** The number of names that agree with the widths. */
 function agreement({ ups, down }: Sides): number {
   const says = (entry: Entry): boolean | undefined => mlpSlot(entry.components)?.down;
   return ups.filter((up) => says(up) === false).length + Number(down !== undefined && says(down) === true);
@@ -68,7 +71,7 @@ function sidesIn(layout: Layout, entries: readonly Entry[], width: number | null
   return { ups: gateFirst(ups), down, layout };
 }
 
-/** Where widths do not tell: all are equal, or of another stream, as in mixers. */
+/** Decides by names where widths do not: all are equal, or belong to another stream, as in mixers. */
 function byNames(block: BlockLayers, entries: readonly Entry[], named: boolean): Sides | null {
   const layout = entries.find((entry) => entry.layout !== null)?.layout ?? block.layout ?? 'out-in';
   const says = entries.map(({ components }) => mlpSlot(components));
@@ -78,13 +81,13 @@ function byNames(block: BlockLayers, entries: readonly Entry[], named: boolean):
   if (entries.length === 1)
     return own ? { ups: own.down ? [] : entries, down: own.down ? entries[0] : undefined, layout } : null;
   const downs = entries.filter((_, i) => says[i]?.down);
-  // Layers in turn: the last one writes.
+  // Numbered layers: the last one writes.
   const down = downs.length === 1 && !says.includes(null) ? downs[0]! : entries.at(-1)!;
   const ups = entries.filter((entry) => entry !== down);
   return isFed(ups, down, layout) ? { ups: gateFirst(ups), down, layout } : null;
 }
 
-/** Whether `down` reads what the others write, of a fused gate a half. */
+/** Whether `down` reads what the others write; half of that for a fused gate. */
 function isFed(ups: readonly Entry[], down: Entry, layout: Layout): boolean {
   const [hidden, output] = widthsIn(layout, down);
   return (
@@ -96,7 +99,7 @@ function isFed(ups: readonly Entry[], down: Entry, layout: Layout): boolean {
   );
 }
 
-/** Sources and targets; what the format says counts before the layout that is tried. */
+/** The numbers of sources and targets. The format's statement takes precedence over the layout being tried. */
 function widthsIn(layout: Layout, { rows, columns, tensor }: Entry): [number, number] {
   return (toldLayout(tensor) ?? layout) === 'out-in' ? [columns, rows] : [rows, columns];
 }
@@ -106,7 +109,7 @@ function gateFirst(ups: readonly Entry[]): Entry[] {
   return [...ups].sort((a, b) => Number(isGate(b)) - Number(isGate(a)));
 }
 
-/** Every expert, the shared ones before them. */
+/** Every expert, shared ones first. */
 export function expertUnits(block: BlockLayers, entries: readonly Entry[]): Unit[] {
   const groups = new Map<string, { shared: boolean; stacked: boolean; entries: Entry[] }>();
   for (const entry of entries) {
@@ -125,7 +128,7 @@ export function expertUnits(block: BlockLayers, entries: readonly Entry[]): Unit
     });
 }
 
-/** A gated convolution: what widens, a kernel per channel, what writes. */
+/** A gated convolution: a matrix that widens, a kernel per channel, a matrix that writes. */
 export function convolutionUnit(
   block: BlockLayers,
   entries: readonly Entry[],

@@ -1,4 +1,4 @@
-/** The layers of one block, whatever they are called: which side of each is which, and what is made of them. */
+/** The layers of one block, whatever their names: which dimension of each holds the sources, and units made of them. */
 import { largest } from '../../protocol/extremes';
 import { separate, step, unit, type LayerName, type Step, type Unit, type Weights } from './family';
 import type { Layer } from './genericLayers';
@@ -6,40 +6,40 @@ import type { Layout, Role, TensorShape } from './types';
 import { attentionSlot, RESAMPLES } from './vocabulary';
 
 export interface Entry {
-  /** Its name in the block; of experts that differ in their number alone, with `#` for it. */
+  /** Its name in the block; `#` replaces the number in names of experts that differ only in it. */
   name: string;
   components: readonly string[];
   tensor: TensorShape;
   rows: number;
   columns: number;
-  /** Known by a bias or by the program that wrote it; null where it is only the usual one. */
+  /** Known from a bias or from the program that wrote it; null where it is merely the usual one. */
   layout: Layout | null;
   layer: Layer;
 }
 
 const BOTH_LAYOUTS: readonly Layout[] = ['out-in', 'in-out'];
-/** The number of an expert, in the places where programs write it. */
+/** The number of an expert, in the positions where programs write it. */
 const EXPERT_NUMBER = /(expert[a-z_]*[._]?)(\d+)(?=[._]|$)|(\.weight)(\d+)$/i;
 /**
- * A name from a file may contain any character: `#`, which stands for numbers here, and `~`, which marks a run of rows, are
- * written as two characters, so that no two tensors get one name.
+ * A name from a file may contain any character. `#`, which stands for numbers here, and `~`, which marks a range of
+ * rows, are escaped as two characters, so that no two tensors get the same name.
  */
 const ESCAPES: Readonly<Record<string, string>> = { '#': '~-', '~': '~~' };
 
 export class BlockLayers {
   readonly entries: readonly Entry[];
-  /** Of the activations that pass through the block; null where it cannot be told. */
+  /** Width of the block's activations; null where it is unknown. */
   readonly width: number | null;
-  /** As the block is stored; null where nothing tells. */
+  /** The layout in which the block is stored; null where nothing tells. */
   readonly layout: Layout | null;
-  /** By their names in the block, with those that are runs of rows of a stored tensor. */
+  /** By their names in the block, including ranges of rows of stored tensors. */
   readonly tensors = new Map<string, TensorShape>();
-  /** The experts of names with `#`. */
+  /** The experts for names with `#`. */
   readonly numbered = new Map<string, Map<number, TensorShape>>();
   readonly #stored = new Map<string, Entry>();
   readonly #taken = new Set<Entry>();
 
-  /** @param path of the block. @param usual width of the activations in such blocks. */
+  /** @param path the block's path. @param usual width of the activations in such blocks. */
   constructor(layers: readonly Layer[], path: string, usual: number | null) {
     const entries: Entry[] = [];
     for (const layer of layers) {
@@ -48,7 +48,7 @@ export class BlockLayers {
     }
     this.entries = entries;
     this.width = streamWidth(entries, usual);
-    // What the format, or a name, says of one tensor says nothing of others.
+    // What the format, or a name, tells about one tensor says nothing about others.
     const layouts = entries.filter(({ tensor }) => !tensor.axes).map(({ layout }) => layout);
     this.layout = layouts.includes('in-out')
       ? 'in-out'
@@ -57,7 +57,7 @@ export class BlockLayers {
         : layoutOfAttention(entries, this.width);
   }
 
-  /** Nothing for an expert behind the first one, and for a matrix of a stack behind the first one. */
+  /** Null for all experts after the first, and all matrices of a stack after the first. */
   #entryOf(layer: Layer, path: string): Entry | null {
     if (layer.matrix) return null;
     const own = layer.path.slice(path.length + 1).replace(/[#~]/g, (character) => ESCAPES[character]!);
@@ -93,7 +93,7 @@ export class BlockLayers {
     return this.layoutOf(entry) === 'out-in' ? entry.rows : entry.columns * entry.layer.part.groups;
   }
 
-  /** A run of rows of a stored tensor, as a tensor of its own. */
+  /** A range of rows of a stored tensor, as a tensor of its own. */
   rowsOf(entry: Entry, first: number, count: number): Entry {
     const { tensor, columns, layer } = entry;
     const name = `${entry.name}~${first}`;
@@ -107,7 +107,10 @@ export class BlockLayers {
     return { ...entry, name, tensor: run, rows: count };
   }
 
-  /** A unit of these steps; what they name is taken. @param entries of its module, which may tell how it is stored. */
+  /**
+   * Makes a unit of these steps and marks their layers as taken. @param entries those of its module, which may tell how
+   * it is stored.
+   */
   unit(name: string, entries: readonly Entry[], steps: readonly Step[], layout?: Layout): Unit | null {
     if (steps.length === 0) return null;
     for (const { tensors } of steps.flatMap(({ weights }) => weights))
@@ -117,12 +120,12 @@ export class BlockLayers {
     return unit(name, [steps], { layouts: [first, ...BOTH_LAYOUTS.filter((each) => each !== first)] });
   }
 
-  /** Whether no unit has taken a kernel: the names of modules in convolutional blocks do not tell their order. */
+  /** Whether some kernel is in no unit: the names of modules in convolutional blocks do not tell their order. */
   hasLooseKernels(): boolean {
     return this.entries.some((entry) => entry.layer.role.startsWith('conv.') && !this.#taken.has(entry));
   }
 
-  /** What no unit has taken, each as a unit of its own. */
+  /** Makes a unit of each layer that is in none yet. */
   rest(): Unit[] {
     return this.entries.filter((entry) => !this.#taken.has(entry)).map((entry) => this.#single(entry));
   }
@@ -151,7 +154,7 @@ export class BlockLayers {
   }
 }
 
-/** As q, k and v in one tensor are stored: they read the activations that pass through. */
+/** The layout of q, k and v in one tensor: they read the block's activations. */
 function layoutOfAttention(entries: readonly Entry[], width: number | null): Layout | null {
   const fused = entries.find(
     ({ components }) => attentionSlot(components) === 'qkv' || components.at(-1) === 'c_attn',
@@ -161,7 +164,7 @@ function layoutOfAttention(entries: readonly Entry[], width: number | null): Lay
 }
 
 /**
- * The width that most matrices have on one of their sides; null where several widths are as frequent.
+ * The width that most matrices have in one dimension; null where several widths are equally frequent.
  * @param usual decides among these.
  */
 export function streamWidth(
@@ -181,7 +184,7 @@ export function streamWidth(
   return usual !== null && widths.includes(usual) ? usual : null;
 }
 
-/** Those that are there, each with the layer that it writes and its label. */
+/** The weights that exist, each with the layer that it writes and its label. */
 export function weightsOf(
   parts: readonly { entry: Entry | undefined; layer: LayerName; label: string }[],
 ): Weights | null {

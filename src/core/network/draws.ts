@@ -1,4 +1,4 @@
-/** The draws of a network's sample: one per layer of neurons, in the order in which projections first touch them. */
+/** The draws of a network's sample: one per layer of neurons, in the order in which projections first use them. */
 import type { LayerDraw } from './types';
 
 export class Draws {
@@ -7,8 +7,8 @@ export class Draws {
   readonly #byWidth = new Map<number, Map<string, number>>();
 
   /**
-   * The draw of `layer`. Layers of one name and another width are other neurons, with a draw of their own.
-   * @param widening 2 for a hidden layer wider than what it is fed from, as in the paper; else 1.
+   * The draw of `layer`. Layers with the same name but another width are other neurons, with a draw of their own.
+   * @param widening 2 for a hidden layer wider than its input, as in the paper; otherwise 1.
    */
   of(layer: string, width: number, widening: 1 | 2): number {
     let layers = this.#byWidth.get(width);
@@ -21,7 +21,7 @@ export class Draws {
     return draw;
   }
 
-  /** Takes back all draws but the first `count`. */
+  /** Removes all draws but the first `count`. */
   forgetFrom(count: number): void {
     for (const { layer, width } of this.list.splice(count)) this.#byWidth.get(width)!.delete(layer);
   }

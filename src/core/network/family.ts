@@ -1,17 +1,17 @@
 /**
- * What defines a family of architectures, as data: where its blocks are, which tensors they hold, and which layers of
- * neurons those join. Paths are written without `.weight`; `#` stands for a number.
+ * Describes a family of architectures as data: where its blocks are, which tensors they contain, and which layers of
+ * neurons these join. Paths are written without `.weight`; `#` stands for a number.
  */
 import type { Layout, Role } from './types';
 
 /**
- * A layer of neurons as a step names it. `input` and `output` are the activations that pass through the blocks, where
- * the unit reads and writes them; `/name` is one layer for the whole model, `./name` one for the block; any other word is
- * a layer of the unit itself.
+ * A layer of neurons as a step names it. `input` and `output` are the block's activations, where the unit reads and
+ * writes them; `/name` is one layer for the whole model, `./name` one for the block; any other word is a layer of the
+ * unit itself.
  */
 export type LayerName = string;
 
-/** A run of a projection's targets that is one layer, or part of one. */
+/** A range of a projection's targets that is one layer, or part of one. */
 export interface Slice {
   layer: LayerName;
   label: string | null;
@@ -22,24 +22,31 @@ export interface Slice {
  * How the targets of one fused tensor divide among several layers.
  * - `in-turn`: one layer after the other, [q; k; v].
  * - `by-head`: q, k and v of one key-value head, then those of the next; they are brought into the order [q; k; v].
- * - `by-head-as-stored`: the same, left as stored (the paper's program takes it so).
- * - `either`: in turn or by head, as the version of the program had it that wrote it, which nothing tells: left as stored.
- * - `gated`: one layer, or gate and value in turn, as its width tells.
+ * - `by-head-as-stored`: the same, left as stored, which is how the paper's program takes it.
+ * - `either`: in turn or by head, depending on the version of the program that wrote it, which nothing tells: left as
+ *   stored.
+ * - `gated`: one layer, or gate and value in turn, depending on its width.
  */
 export type Fusion = 'in-turn' | 'by-head' | 'by-head-as-stored' | 'either' | 'gated';
 
-/** One way in which a dialect stores a step's weights. */
+/** One way of storing a step's weights. */
 export interface Weights {
   tensors: readonly string[];
-  /** The layers they write: of one fused tensor in its order, else one per tensor. Equal names have equal widths. */
+  /**
+   * The layers they write: those of one fused tensor in its order, otherwise one per tensor. Equal names have equal
+   * widths.
+   */
   to: readonly LayerName[];
   labels: readonly string[];
   fusion: Fusion | null;
-  /** Where other rows of the tensor are another step's: those behind the first `skip`, counted in widths of what it reads. */
+  /**
+   * Set where other rows of the tensor belong to another step: the step's rows follow the first `skip`, counted in
+   * widths of its input.
+   */
   cut: Cut | null;
 }
 
-/** `take`: as many widths of rows; null for all the rest. */
+/** `take`: the number of rows, in such widths; null for all remaining rows. */
 export interface Cut {
   skip: number;
   take: number | null;
@@ -52,7 +59,7 @@ export type Channels = 'plain' | 'grouped' | 'depthwise' | 'transposed';
 export interface Step {
   role: Role;
   from: LayerName;
-  /** In order of trial: the first whose tensors are all there. */
+  /** Tried in order: the first whose tensors all exist. */
   weights: readonly Weights[];
   channels: Channels;
   optional: boolean;
@@ -61,39 +68,46 @@ export interface Step {
 /** Steps that belong together, such as the two of an MLP. With `#` in its paths there is one unit per number. */
 export interface Unit {
   name: string;
-  /** In order of trial: the first whose steps are all there, and fit. */
+  /** Tried in order: the first whose steps all exist and fit. */
   variants: readonly (readonly Step[])[];
   optional: boolean;
-  /** Where a stack has such units, its family shows only by one of them: by its first variant alone where it is `first`. */
+  /**
+   * Whether a stack with such units shows its family only where one of them exists; `first`: only where its first
+   * variant exists.
+   */
   sign: boolean | 'first';
-  /** Its tensors hold one matrix per expert, [experts, …], each a unit of its own. */
+  /** Whether its tensors contain one matrix per expert, [experts, …], each a unit of its own. */
   stacked: boolean;
-  /** Layouts of the matrices in order of trial: the first that fits. */
+  /** Possible layouts of the matrices, tried in order: the first that fits. */
   layouts: readonly Layout[];
 }
 
 export interface Stack {
-  /** Path of a block behind any prefix. */
+  /** Path of a block after any prefix. */
   block: string;
-  /** One after another; the units of one place stand side by side: they read the same and write to the same. */
+  /** One after another; the units of one place read the same layer and write to the same layer. */
   places: readonly (readonly Unit[])[];
-  /** Width of the activations that pass through: the same in `all` blocks, in the `block`, or `free` to change. */
+  /** Width of the activations: the same in `all` blocks, in the `block`, or `free` to change. */
   width: 'all' | 'block' | 'free';
-  /** Blocks of one stream hand their activations on. */
+  /** Blocks of one stream pass their activations on. */
   stream: string;
-  /** Stacks of a lower phase come first; within one phase blocks are ordered by their numbers, then by stack. */
+  /** Stacks of a lower phase come first; within a phase, blocks are ordered by their numbers, then by stack. */
   phase: number;
-  /** Every place of a block has one of its units at least, though each may be optional. */
+  /** Whether every place of a block must have at least one of its units, although each may be optional. */
   whole: boolean;
-  /** Blocks of a lower first number are not of this stack; between stages, numbers are those of the stage behind. */
+  /**
+   * Blocks with a lower first number are not in this stack; between stages, a number is that of the stage that follows.
+   */
   from: number;
-  /** Numbers that some blocks lack are no fault. */
+  /** Whether missing numbers of blocks are no fault. */
   gaps: boolean;
-  /** Sits between the stages and may be numbered by the one before or the one behind: counted from its first. */
+  /**
+   * Whether it is between the stages and may have the number of the one before or after: counted from its first number.
+   */
   between: boolean;
-  /** Runs from its highest number to its lowest. */
+  /** Whether it runs from its highest number to its lowest. */
   backwards: boolean;
-  /** Does not make the family by itself: its names are too common. */
+  /** Whether it does not identify the family by itself, because its names are too common. */
   companion: boolean;
 }
 
@@ -104,7 +118,7 @@ export interface Family {
   stacks: readonly Stack[];
 }
 
-/** One tensor per layer of `to`; a single name in `to` stands for all. */
+/** One tensor per layer of `to`; a single name in `to` applies to all. */
 export function separate(
   tensors: readonly string[],
   to: LayerName | readonly LayerName[],
@@ -128,7 +142,7 @@ export function fused(
   return { tensors: [tensor], to, labels, fusion, cut: null };
 }
 
-/** Some rows of a tensor that holds several steps. */
+/** Some rows of a tensor that contains several steps. */
 export function rowsAt(skip: number, take: number | null, weights: Weights): Weights {
   return { ...weights, cut: { skip, take } };
 }

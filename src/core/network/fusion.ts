@@ -1,4 +1,4 @@
-/** Divides the targets of a step's tensors among the layers they belong to. */
+/** Divides the targets of a step's tensors among the layers to which they belong. */
 import { shortened } from '../../protocol/visible';
 import type { LayerName, Slice, Weights } from './family';
 import { headCount } from './heads';
@@ -11,7 +11,7 @@ export interface Division {
   slices: readonly Slice[];
 }
 
-/** @param read width of the first layer as its reader has it. */
+/** @param read width of the first layer according to the step that reads it. */
 export function divide(
   weights: Weights,
   parts: readonly ProjectionPart[],
@@ -41,14 +41,17 @@ export function divide(
     : { parts, slices: slices.map((each) => ({ ...each, label: null })) };
 }
 
-/** Queries twice as wide as the heads: half of each head's gates its output (`modeling_qwen3_next.py`). */
+/** Queries twice as wide as the heads: half of each head's queries gate its output (`modeling_qwen3_next.py`). */
 function withOutputGate(slices: readonly Slice[], read: number | undefined): readonly Slice[] {
   const [first, ...rest] = slices;
   if (first?.label !== 'query' || read === undefined || first.width !== 2 * read) return slices;
   return [{ ...first, layer: `${first.layer} and gates`, label: 'query and gate' }, ...rest];
 }
 
-/** The first layer as wide as its reader has it, the rest alike; all alike where they are one layer. */
+/**
+ * The first layer has the width that its reader has, the others share the rest equally; all are equal where they are
+ * one layer.
+ */
 function widths(
   to: readonly LayerName[],
   targets: number,
@@ -66,7 +69,10 @@ function widths(
   return to.map((_, i) => (i === 0 ? first : rest));
 }
 
-/** Rows stored as [q, …, q, k, v] per key-value head, as runs that give [q; k; v]; null where the heads are unknown. */
+/**
+ * Turns rows stored as [q, …, q, k, v] per key-value head into ranges that give [q; k; v]; null where the heads are
+ * unknown.
+ */
 function headsInTurn(
   part: ProjectionPart,
   slices: readonly Slice[],
@@ -76,7 +82,7 @@ function headsInTurn(
   const heads = headCount(config, queries) ?? 0;
   const size = heads && queries / heads;
   const groups = size && keys / size;
-  // One group is stored in turn already.
+  // A single group is in this order already.
   if (groups === 1) return [part];
   const told = Number.isInteger(groups) && groups > 1 && groups <= heads;
   if (!told || queries % groups !== 0) return null;

@@ -1,7 +1,8 @@
 /**
- * Any other architecture, by the names and shapes of its layers alone. Blocks of transformers are read as families are, in any
- * program's names (see `dialect.ts`); of other blocks every matrix that joins two widths is taken, in natural order of
- * names, and what names and shapes do not tell (which layer follows which) from that order.
+ * Reads any other architecture from the names and shapes of its layers alone. Blocks of transformers are read as
+ * families are, with any program's names (see `dialect.ts`). From other blocks every matrix that joins two widths is
+ * taken, in natural order of names; that order also decides what names and shapes do not tell (which layer follows
+ * which).
  */
 import type { SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
@@ -21,9 +22,9 @@ import { inOrderOfExecution, streamOf } from './streams';
 import type { Config, Network, Projection } from './types';
 import { moduleOf } from './vocabulary';
 
-/** The layers of one block, or all that are in none. */
+/** The layers of one block, or all that are in no block. */
 interface Section {
-  /** Null of what is in no block. */
+  /** Null for layers that are in no block. */
   path: string | null;
   layers: Layer[];
 }
@@ -67,7 +68,9 @@ export function genericNetwork(index: TensorIndex, config: Config, subject: stri
   };
 }
 
-/** Towers in names that no family has, in a model that has others: such as have attention, and no layer that is unknown. */
+/**
+ * Finds towers with names that no family has, in a model with others: towers with attention and without unknown layers.
+ */
 export function unknownTowers(index: TensorIndex, config: Config, size: NetworkSize): Block[] {
   const isAttention = (path: string): boolean => moduleOf(path.split('.')).kind === 'attention';
   if (![...index.bySkeleton.keys()].some(isAttention)) return [];
@@ -90,7 +93,7 @@ function hasAttention({ stack: { places } }: Block): boolean {
   return steps.some(({ role }) => role === 'attention.qkv');
 }
 
-/** Each block with its layers, in order of execution; layers outside stand where they are. */
+/** Each block with its layers, in order of execution; layers outside blocks keep their positions. */
 function sectionsOf(layers: readonly Layer[]): Section[] {
   const sections: Section[] = [];
   const byBlock = new Map<string, Section>();
@@ -107,7 +110,7 @@ function sectionsOf(layers: readonly Layer[]): Section[] {
   return inOrderOfExecution(sections);
 }
 
-/** The blocks that names and widths tell. @param entirely whether they have to tell all layers of a block. */
+/** The blocks that names and widths explain. @param entirely whether they have to explain all layers of a block. */
 function knownBlocks(sections: readonly Section[], config: Config, entirely = false): Map<Section, Block> {
   const streams = new Map<string, { rows: number; columns: number; layer: Layer }[]>();
   for (const { path, layers } of sections) {
@@ -140,7 +143,10 @@ function isSolvable(block: Block, config: Config): boolean {
   }
 }
 
-/** Whether the network is such blocks in the main: then what lies outside of all blocks is no part of it, as in families. */
+/**
+ * Whether the network consists mainly of such blocks: then layers outside of all blocks are no part of it, as in
+ * families.
+ */
 function isMostly(known: ReadonlyMap<Section, Block>, layers: readonly Layer[]): boolean {
   const weights = (list: readonly Layer[]): number =>
     list.reduce((sum, { part: { rows, columns, taps } }) => sum + rows * columns * taps, 0);

@@ -1,4 +1,6 @@
-/** Which tensors of an unknown architecture are layers, how they are stored, and why the rest is left out. */
+/**
+ * Decides which tensors of an unknown architecture are layers, how they are stored, and why the others are left out.
+ */
 import type { SkippedTensor } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 import { placeOf, repeatedBlocks, roleOf, type Place } from './grouping';
@@ -13,27 +15,30 @@ import { because, flatReason, outsideReason, ownReason, vocabularyReason } from 
 import type { Config, Layout, ProjectionPart, Role, TensorShape } from './types';
 import { attentionSlot, moduleOf } from './vocabulary';
 
-/** Tensors [n, a, b] with a longer last side are stacks of matrices, not kernels over one dimension. */
+/** Tensors [n, a, b] with a longer last dimension are stacks of matrices, not one-dimensional convolutions. */
 const LONGEST_KERNEL = 32;
-/** A table or head has a side this long, this much longer than the other, that no layer in the blocks has. */
+/**
+ * An embedding or head has a dimension at least this long, this many times longer than the other, which no layer in the
+ * blocks has.
+ */
 const LONG_SIDE = 1_000;
 const LONGER = 4;
-/** A picture's channels; those of a recording. */
+/** The channels of an image, or of a recording. */
 const RAW_CHANNELS = 4;
 const RAW_SOUND = 2;
-/** What models are wrapped in: whether it is there makes no difference. */
+/** Wrappers of models: whether they are present makes no difference. */
 const PREFIX = /^(?:(?:base_model|model|net|network)\.)+/;
 export const SHORTCUT =
   /(^|[._])(downsample|shortcut|skip|conv_shortcut|proj_shortcut|residual_proj)([._]|$)/i;
-/** Names of transposed kernels, which are stored [in, out, …]; and those that other kernels have, too. */
+/** Names of transposed convolutions, which are stored [in, out, …]; and names that other convolutions have, too. */
 const TRANSPOSED = /transp|deconv/i;
 const PERHAPS_TRANSPOSED = /(^|[._])up(conv)?\d*([._]|$)/i;
 
-/** One matrix or kernel: a tensor, or one of a stack of experts. */
+/** One matrix or convolution: a tensor, or one of a stack of experts. */
 export interface Layer {
-  /** Without what all paths of the model begin with. */
+  /** Without the beginning that all paths of the model share. */
   path: string;
-  /** As it is shown. */
+  /** The name to show. */
   name: string;
   block: string | null;
   place: Place;
@@ -43,13 +48,13 @@ export interface Layer {
   /** Its number in a stack. */
   matrix: number | null;
   tensor: TensorShape;
-  /** Whether a bias or the program that wrote it tells which side is which. */
+  /** Whether a bias or the program that wrote it tells which dimension holds the sources. */
   told: boolean;
 }
 
 /**
- * Layers to take, and a reason for everything else.
- * @param size of the network that they are for: each layer may become a projection.
+ * The layers to take, and a reason for everything else.
+ * @param size counts the network: each layer may become a projection.
  * @throws NetworkTooLarge
  */
 export function siftLayers(
@@ -109,12 +114,14 @@ export function siftLayers(
   return { layers, skipped };
 }
 
-/** With dots for slashes; Haiku calls what Flax calls a kernel `w`. */
+/** Replaces slashes with dots, and Haiku's `w` with Flax's `kernel`. */
 function dottedPath(path: string): string {
   return path.includes('/') ? path.replace(/\/w$/, '/kernel').replaceAll('/', '.') : path;
 }
 
-/** What all paths begin with, in whole components, and neither a number nor what is numbered; never all of a path. */
+/**
+ * The beginning that all paths share, in whole components, without numbers and what is numbered; never a whole path.
+ */
 function commonPrefix(paths: readonly string[]): string {
   const first = (paths[0] ?? '').split('.');
   let common = first.slice(0, -1);
@@ -152,7 +159,7 @@ function shapeReason(tensor: TensorShape, path: string): Fact | null {
       .every((side) => side === 1)
       ? because('vector')
       : null;
-  // The last kernel of what makes sound.
+  // The last convolution of a model that generates sound.
   if (shape.length === 3 && shape[0] === 1 && shape[2]! <= LONGEST_KERNEL && /conv/i.test(path))
     return because('output-head');
   const flat = flatReason(shape);
@@ -162,19 +169,19 @@ function shapeReason(tensor: TensorShape, path: string): Fact | null {
     const isLinear = !/conv/i.test(path) && (kind.includes('attention') || kind === 'mlp');
     return because(isLinear ? 'layers-in-one' : 'channels-last-kernel');
   }
-  // Kernels are no longer than that.
+  // Convolutions are not longer than this.
   if (shape.length === 4 && shape[2]! > LONGEST_KERNEL && shape[3]! > LONGEST_KERNEL)
     return because('layers-in-one');
   if (isSplitByHead(shape, path)) return because('three-dimensions');
   if (!isStack(tensor, path)) return null;
   if (shape[0]! > MOST_STACKED) return { code: 'large-stack', most: MOST_STACKED };
-  // Such as XLNet's [width, heads, head size].
+  // For example XLNet's [width, heads, head size].
   return isOfExperts(path) || shape[0]! <= Math.min(shape[1]!, shape[2]!)
     ? null
     : because('three-dimensions');
 }
 
-/** Attention as [heads, width, size] and the like in names of nobody: neither a kernel nor a stack. */
+/** Attention as [heads, width, size] and the like, with unknown names: neither a convolution nor a stack. */
 function isSplitByHead([first, second, third, ...more]: readonly number[], path: string): boolean {
   if (third === undefined || more.length > 0 || third === 1 || second === 1 || /conv/i.test(path))
     return false;
@@ -192,7 +199,7 @@ function isStack({ shape, axes }: TensorShape, path: string): boolean {
   return isOfExperts(path) || shape[2]! > LONGEST_KERNEL || isStackOfKernels(shape, path);
 }
 
-/** The last layers of heads with several: the others are hidden layers. */
+/** The last layers of heads with several layers: the others are hidden layers. */
 function lastLayers(matrices: readonly NamedTensor[], blocks: ReadonlyMap<string, string>): Set<string> {
   const last = new Map<string, string>();
   for (const { path } of matrices) {
@@ -222,7 +229,10 @@ function tableReason({ tensor }: NamedTensor, inner: ReadonlySet<number>, config
   return unlikely ? because('table-or-head') : vocabularyReason(tensor.shape, config);
 }
 
-/** Paths of the first kernel of each part of the model, where it reads as few channels as a picture or a recording has. */
+/**
+ * Paths of the first convolution of each part of the model, where it reads as few channels as an image or a recording
+ * has.
+ */
 function stems(matrices: readonly NamedTensor[], blocks: ReadonlyMap<string, string>): Set<string> {
   const layersIn = new Map<string, number>();
   for (const block of blocks.values()) layersIn.set(block, (layersIn.get(block) ?? 0) + 1);
@@ -230,34 +240,36 @@ function stems(matrices: readonly NamedTensor[], blocks: ReadonlyMap<string, str
   for (const named of matrices) {
     const { axes, order, shape } = named.tensor;
     if (shape.length <= 2 || (shape.length === 3 && !axes && shape[2]! > LONGEST_KERNEL)) continue;
-    // Where the order of execution is known, the first kernel is the one that reads the picture.
+    // Where the order of execution is known, the first convolution is the one that reads the image.
     const part = order !== undefined || /^\d/.test(named.path) ? '' : named.path.split('.')[0]!;
     if (!first.has(part)) first.set(part, named);
   }
   const few = [...first.values()].filter(({ tensor, path }) => {
     const isPicture = tensor.shape.length > (tensor.axes ? 2 : 3);
     if (isPicture) return channelsRead(tensor) <= RAW_CHANNELS;
-    // One kernel per channel looks the same, but something beside it has written the channels.
+    // One kernel per channel has the same shape, but something beside it has written the channels.
     const block = blocks.get(path);
     return channelsRead(tensor) <= RAW_SOUND && (block === undefined || layersIn.get(block) === 1);
   });
   return new Set(few.map(({ path }) => path));
 }
 
-/** By its name, which may call any kernel the first: of those whose channels are known, it is one that reads few. */
+/** Decides by name. Names may call any convolution the first, so where channels are known it must read few. */
 function outsideBlocks({ tensor, path }: NamedTensor): Fact | null {
   const reason = outsideReason(path);
   const isInner = tensor.axes && tensor.shape.length > 2 && channelsRead(tensor) > RAW_CHANNELS;
   return isInner && reason?.code === 'stem' ? null : reason;
 }
 
-/** Of a kernel, as far as its shape tells. */
+/** The number of channels that a convolution reads, as far as its shape tells. */
 function channelsRead(tensor: TensorShape): number {
   const [rows = 0, columns = 0] = shapeByRows(tensor);
   return toldLayout(tensor) === 'in-out' ? rows : columns * (tensor.groups ?? 1);
 }
 
-/** @param matrix its number in a stack; null where the tensor is none. @param before the layer before the tensor. */
+/**
+ * @param matrix its number in a stack; null where the tensor is no stack. @param before the layer before the tensor.
+ */
 function readLayer(
   { tensor, path, name, routed }: NamedTensor & { name: string },
   matrix: number | null,
@@ -273,7 +285,7 @@ function readLayer(
   const [sources, targets] = [sourcesOf(part, layout), targetsOf(part, layout)];
   const expert = expertRole(path, sources, targets, routed);
   const own = role ?? expert ?? place.role ?? roleOf(path, sources, targets);
-  // A depthwise kernel joins each channel to itself: it is with no other.
+  // A depthwise convolution joins each channel to itself: it shares its input with no other layer.
   const shared = role === 'conv.depthwise' ? null : place.key;
   const key = matrix === null ? shared : shared && `${shared}[${matrix}]`;
   return { path, name, block, place: { ...place, key }, role: own, layout, part, matrix, tensor, told };
@@ -286,7 +298,7 @@ interface Oriented {
   told: boolean;
 }
 
-/** The same where the format says it; null where it does not. */
+/** The same where the format tells; null where it does not. */
 function orientedByFormat(part: ProjectionPart, linear: boolean, tensor: TensorShape): Oriented | null {
   const layout = toldLayout(tensor);
   if (!layout) return null;
@@ -297,7 +309,7 @@ function orientedByFormat(part: ProjectionPart, linear: boolean, tensor: TensorS
   return { part, layout, role: linear ? null : kernel, told: true };
 }
 
-/** Which side of a matrix or kernel is which, and its channel groups. */
+/** Which dimension of a matrix or convolution holds the sources, and its channel groups. */
 function oriented(
   part: ProjectionPart,
   linear: boolean,
@@ -307,7 +319,7 @@ function oriented(
 ): Oriented {
   const { rows, columns, taps } = part;
   if (linear) {
-    // The bias, one per target, tells it; without one, Flax's kernel is [in, out].
+    // The bias, one per target, decides; without one, Flax's kernel is [in, out].
     const byBias = rows !== columns && (bias === rows || bias === columns);
     const kernel = /(^|\.)kernel$/.test(path);
     const turned = byBias ? bias === columns : kernel;
@@ -320,7 +332,7 @@ function oriented(
   if (TRANSPOSED.test(path) ? bias !== rows || bias === columns : PERHAPS_TRANSPOSED.test(path) && turned) {
     return { part, layout: 'in-out', role: 'conv.transposed', told: true };
   }
-  // A kernel that keeps the width before it and has fewer columns is grouped.
+  // A convolution that keeps the width of the layer before it and has fewer columns is grouped.
   const grouped =
     taps > 1 && width === rows && columns < rows && rows % columns === 0 && !SHORTCUT.test(path);
   return {

@@ -1,20 +1,21 @@
-/** Names with `*` and `?`, as people write them: `*` stands for any text, `?` for one character, all else for itself. */
+/** Names with `*` and `?`, as people write them: `*` matches any text, `?` one character, everything else itself. */
 
 const BITS = 32;
 
-/** A set of places in a glob, one bit each. */
+/** A set of positions in a glob, one bit each. */
 type Places = Uint32Array;
 
-/** Whether it stands for anything but itself. */
+/** Whether it matches anything but itself. */
 export function isGlob(text: string): boolean {
   return text.includes('*') || text.includes('?');
 }
 
 /**
- * Tells whether a name is what the glob says.
+ * Tells whether a name matches the glob.
  *
- * By hand, because a regular expression with many stars can take for ever, and globs come with workspaces' settings. This
- * goes through a name once, and at every character follows all places of the glob that may have been reached, 32 at a time.
+ * Written by hand, because a regular expression with many stars can take forever, and globs come with workspaces'
+ * settings. This goes through a name once, and at every character follows all positions of the glob that may have been
+ * reached, 32 at a time.
  */
 export function globMatcher(glob: string): (name: string) => boolean {
   const wanted = glob.replace(/\*+/g, '');
@@ -43,7 +44,7 @@ export function globMatcher(glob: string): (name: string) => boolean {
   };
 }
 
-/** The places at which a star takes any text. A place is the number of characters and `?` before it. */
+/** The positions at which a star takes any text. A position is the number of characters and `?` before it. */
 function starPlaces(glob: string, words: number): Places {
   const places = new Uint32Array(words);
   let place = 0;
@@ -54,7 +55,7 @@ function starPlaces(glob: string, words: number): Places {
   return places;
 }
 
-/** For each character of a name, the places from which it leads to the next one. */
+/** For each character of a name, the positions that it advances. */
 function stepsOf(wanted: string, words: number): { steps: Map<number, Places>; anyOther: Places } {
   const anyOther = new Uint32Array(words);
   for (let place = 0; place < wanted.length; place++) if (wanted[place] === '?') add(anyOther, place);

@@ -3,9 +3,9 @@ import { replaceLastNumber, skeleton } from './names';
 import type { Role } from './types';
 
 /**
- * Repeated parts of a model: `path` of a layer → path of its block, for blocks that are not alone of their kind. Where
- * numbers are nested, a block is the innermost part that has another beside it with the same layers: a stage's blocks, not
- * the stage, and a block, not the modules that follow each other in it.
+ * Finds the repeated parts of a model: `path` of a layer → path of its block, for blocks that have others of their
+ * kind. Where numbers are nested, a block is the innermost part that has a neighbor with the same layers: the blocks of
+ * a stage, not the stage; and a block, not its consecutive modules.
  */
 export function repeatedBlocks(paths: readonly string[]): Map<string, string> {
   const contents = new Map<string, Contents>();
@@ -36,16 +36,16 @@ export function repeatedBlocks(paths: readonly string[]): Map<string, string> {
   );
 }
 
-/** The only block of a model, or the only one that an adapter updates. */
+/** Matches the only block of a model, or the only one that an adapter updates. */
 const ONE_BLOCK = /(^|[._])(layers?|blocks?|blk|h)[._]\d+$/i;
 
-/** What lies below a prefix: how many layers, and their names with `#` for every number. */
+/** The layers below a prefix: how many there are, and their names with `#` for every number. */
 interface Contents {
   layers: number;
   kinds: Set<string>;
 }
 
-/** Numbers directly behind these tell modules of one block apart. */
+/** Numbers directly after these words distinguish modules of one block. */
 const WITHIN_BLOCK =
   /(^|[._])(experts?|heads?|mlps?|ffns?|ff|feed_?forwards?|attns?|adapters?|nets?|fn|to_out)[._]?#$/i;
 
@@ -66,7 +66,10 @@ function repeatedLevels(contents: ReadonlyMap<string, Contents>): Set<string> {
   return repeated;
 }
 
-/** Up to each component that is a number; without one, up to each that has a number, unless it is the layer. */
+/**
+ * Prefixes up to each component that is a number; without such, up to each that contains a number, unless it is the
+ * layer.
+ */
 function numberedPrefixes(path: string): string[] {
   const components = path.split('.');
   const upTo = (found: (component: string) => boolean): string[] =>
@@ -75,7 +78,7 @@ function numberedPrefixes(path: string): string[] {
   return numbers.length > 0 ? numbers : upTo((each) => /\d/.test(each)).filter((each) => each !== path);
 }
 
-/** The layer's place among those that read what it reads. */
+/** The layer's position among those that read the same activations. */
 export interface Place {
   /** Layers with one key read the same activations; null for a layer on its own. */
   key: string | null;
@@ -84,7 +87,7 @@ export interface Place {
   role: Role | null;
 }
 
-/** Leaves of one group, in order; a group holds only where its first layer is there. */
+/** Last components of each group's names, in order; a group applies only where its first layer exists. */
 const GROUPS: readonly { role: Role; group: string; leaves: readonly RegExp[] }[] = [
   {
     role: 'attention.qkv',
@@ -104,11 +107,11 @@ const GROUPS: readonly { role: Role; group: string; leaves: readonly RegExp[] }[
     ],
   },
 ];
-/** Where key and value are names of other things. */
+/** Contexts where key and value are names of other things. */
 const FEED_FORWARD = /mlp|ffn|feed_?forward/i;
 const CROSS = /cross|enc(oder)?_?(dec(oder)?)?_?att|attn2|multihead_attn/i;
 
-/** @param path of the layer, see `layerPath`. */
+/** @param path the path of the layer, see `layerPath`. */
 export function placeOf(path: string): Place {
   for (const { role, group, leaves } of GROUPS) {
     const rank = leaves.findIndex((leaf) => leaf.test(path));

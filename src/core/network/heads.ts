@@ -1,4 +1,4 @@
-/** Attention heads, as far as config.json tells, and the labels of target neurons. */
+/** Attention heads, as far as config.json tells them, and the labels of target neurons. */
 import { allConfigs, partConfig } from './configs';
 import type { Fact } from '../../protocol/facts';
 import type { Block } from './blocks';
@@ -27,7 +27,7 @@ function isHeadCount(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_HEADS;
 }
 
-/** The configuration that tells the heads of blocks whose names begin with `prefix`. */
+/** The configuration with the heads of blocks whose names begin with `prefix`. */
 export function headsConfig(config: Config, prefix: string): Config {
   return partConfig(config, prefix, (each) => headsKey(each) !== undefined);
 }
@@ -36,7 +36,7 @@ function headsKey(config: Config): string | undefined {
   return HEAD_COUNT_KEYS.find((each) => ['number', 'string'].includes(typeof config?.[each]));
 }
 
-/** What the configuration says in place of a number of heads; lists, one entry per stage, are none of these. */
+/** Finds a number of heads in the configuration that cannot be right; lists with one entry per stage do not count. */
 function headsWarning(config: Config): Fact[] {
   const wrong = allConfigs(config).flatMap((each): Fact[] => {
     const key = headsKey(each);
@@ -47,15 +47,18 @@ function headsWarning(config: Config): Fact[] {
   return wrong.slice(0, 1);
 }
 
-/** What a reader should know of the heads: a number that cannot be right, or none where the order of rows hangs on it. */
+/**
+ * What a reader should know about the heads: that their number cannot be right, or is missing where the order of rows
+ * depends on it.
+ */
 export function headsWarnings(blocks: readonly Block[], config: Config): Fact[] {
   const wrong = headsWarning(config);
   return wrong.length > 0 ? wrong : headsUnknown(blocks, config);
 }
 
 /**
- * Blocks whose queries, keys and values are stored head by head, where nothing tells how many heads there are; or in an order
- * that nothing tells.
+ * Blocks whose queries, keys and values are stored head by head, where the number of heads is unknown; or in an order
+ * that is unknown.
  */
 function headsUnknown(blocks: readonly Block[], config: Config): Fact[] {
   for (const { stack, prefix, tensors } of blocks) {
@@ -76,7 +79,7 @@ function tensorsOf({ places }: Stack, fusion: Fusion): string[] {
   return weights.flatMap((each) => (each.fusion === fusion ? each.tensors : []));
 }
 
-/** What the targets of a projection are: labeled runs, per head where heads are known. */
+/** The meaning of a projection's targets: labeled ranges, per head where heads are known. */
 export function targetSegments(
   slices: readonly Slice[],
   fusion: Fusion | null,
@@ -91,7 +94,7 @@ export function targetSegments(
   return slices.flatMap(({ label, width }): TargetSegment[] => {
     const from = start;
     start += width;
-    // Keys and values have as many heads as queries at most.
+    // There are at most as many key and value heads as query heads.
     if (!size || width % size !== 0 || width > first.width)
       return [{ label: label!, head: null, start: from, count: width }];
     return Array.from({ length: width / size }, (_, head) => ({
@@ -103,7 +106,7 @@ export function targetSegments(
   });
 }
 
-/** Rows run head by head, each q, then k, then v. */
+/** Rows are stored head by head, each q, then k, then v. */
 function interleaved(slices: readonly Slice[], size: number): TargetSegment[] {
   return Array.from({ length: (slices.length * slices[0]!.width) / size }, (_, i) => ({
     label: slices[i % slices.length]!.label!,

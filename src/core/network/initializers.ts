@@ -1,6 +1,6 @@
 /**
- * How architectures document their initial weights, for networks before any training. Each rule names its source; the
- * definitions are in the public model code, read as formulas of shapes and configuration. Means are 0 throughout.
+ * The documented initial weights of architectures, for networks before any training. Each rule names its source; the
+ * definitions are in the public model code, read as formulas of shapes and configuration. All means are 0.
  */
 import type { Distribution } from '../weights/drawn';
 import type { Config, Network, Projection, ProjectionPart, Role } from './types';
@@ -8,7 +8,7 @@ import type { Config, Network, Projection, ProjectionPart, Role } from './types'
 export interface Initializer {
   /** Where it is defined, and how, in words. */
   source: string;
-  /** Of every part of every projection, in network order. */
+  /** The distribution of every part of every projection, in network order. */
   parts: readonly (readonly Distribution[])[];
 }
 
@@ -16,18 +16,18 @@ interface Place {
   network: Network;
   projection: Projection;
   part: ProjectionPart;
-  /** Width that the block's activations have. */
+  /** Width of the block's activations. */
   hidden: number;
   config: Config;
 }
 
 interface Rule {
   source: string;
-  /** Null where it does not say. */
+  /** Null where it says nothing. */
   weights: (place: Place) => Distribution | null;
 }
 
-/** @returns null where no initializer is documented, or what it needs of the configuration is missing. */
+/** @returns null where no initializer is documented, or the configuration lacks what it needs. */
 export function documentedInitializer(network: Network, config: Config): Initializer | null {
   const rule = Object.hasOwn(RULES, network.architecture) ? RULES[network.architecture]! : null;
   if (!rule) return null;
@@ -35,7 +35,7 @@ export function documentedInitializer(network: Network, config: Config): Initial
   const parts: Distribution[][] = [];
   for (const projection of network.projections) {
     const own = projection.parts.map((part) => rule.weights({ network, projection, part, hidden, config }));
-    // Factors from a configuration may be of any size.
+    // Factors from a configuration may have any value.
     if (!own.every((weights) => weights !== null && Number.isFinite(weights.std))) return null;
     parts.push(own as Distribution[]);
   }
@@ -55,7 +55,7 @@ function number(config: Config, key: string): number | null {
   return typeof value === 'number' && value > 0 && Number.isFinite(value) ? value : null;
 }
 
-/** One normal distribution, its deviation in the configuration under one of these names, else 0.02. */
+/** One normal distribution, whose deviation the configuration gives under one of these names; by default 0.02. */
 function constant(source: string): Rule {
   return { source, weights: ({ config }) => normal(configured(config)) };
 }
@@ -64,7 +64,7 @@ function configured(config: Config): number {
   return number(config, 'initializer_range') ?? number(config, 'init_std') ?? 0.02;
 }
 
-/** GPT-2: what writes to the residual stream is scaled by the number of such layers. */
+/** GPT-2: layers that write to the residual stream are scaled by their number. */
 function residualScaled(source: string): Rule {
   return {
     source,
@@ -78,7 +78,7 @@ function residualScaled(source: string): Rule {
 /** Names of the U-Net in the code of CompVis and Stability. */
 const ORIGINAL_UNET = /(^|\.)(input_blocks|middle_block|output_blocks)\./;
 
-/** PyTorch's own: Kaiming uniform with a = √5, which is uniform within ±1/√fan_in. */
+/** PyTorch's default: Kaiming uniform with a = √5, which is uniform within ±1/√fan_in. */
 function torchDefault({ part }: Place): Distribution {
   return uniform(1 / Math.sqrt(part.columns * part.taps));
 }
@@ -100,7 +100,7 @@ function t5({ projection, part, network, hidden, config }: Place): Distribution 
       return size === null ? null : normal(factor / Math.sqrt(hidden * size));
     }
     default:
-      // Outputs scale with what they read: the heads' width, or that of the feed-forward layer.
+      // Outputs scale with the width that they read: that of the heads, or of the feed-forward layer.
       return normal(factor / Math.sqrt(projection.sources));
   }
 }
@@ -192,13 +192,13 @@ const RULES: Readonly<Record<string, Rule>> = {
   unet: { source: "PyTorch's default: uniform within ±1/√fan_in", weights: torchDefault },
   diffusers_unet: {
     source: "PyTorch's default: uniform within ±1/√fan_in",
-    // openaimodel.py starts what ends a block at 0.
+    // openaimodel.py initializes the last layer of a block to 0.
     weights: (place) => (ORIGINAL_UNET.test(place.part.tensor) ? null : torchDefault(place)),
   },
   diffusers_transformer: { source: "PyTorch's default: uniform within ±1/√fan_in", weights: torchDefault },
   dit: {
     source: "Facebook's DiT models.py: Xavier uniform; the modulation starts at 0",
-    // Those with cross-attention are others' models.
+    // Layers with cross-attention belong to other models.
     weights: ({ projection: { role }, part: { rows, columns } }) => {
       if (role.startsWith('cross_attention.')) return null;
       return role === 'conditioning' ? ZEROS : uniform(Math.sqrt(6 / (rows + columns)));

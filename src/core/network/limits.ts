@@ -1,13 +1,16 @@
-/** How large a network may become: every name, shape and configuration is read, and what is made of it has to be held. */
+/**
+ * Limits for the size of a network: its names, shapes and configuration come from a file, and what is made of them has
+ * to fit in memory.
+ */
 import { NeuroMfaError } from '../../protocol/errors';
 import type { Projection } from './types';
 
-/** As many as a file may list tensors: published mixtures of experts have some 100,000. */
+/** As many as the tensors that a file may list: published mixtures of experts have about 100,000. */
 export const MOST_PROJECTIONS = 1_000_000;
-/** Parts, and labeled runs of neurons. */
+/** Parts, and labeled ranges of neurons. */
 export const MOST_PIECES = 4_000_000;
 
-/** Thrown where a network would be too large, whatever it is read as. */
+/** Thrown where a network would be too large, however it is read. */
 export class NetworkTooLarge extends NeuroMfaError {
   constructor(subject: string, what: string) {
     super(
@@ -19,7 +22,7 @@ export class NetworkTooLarge extends NeuroMfaError {
   }
 }
 
-/** Counts what a network is made of. */
+/** Counts the parts of a network. */
 export class NetworkSize {
   #projections = 0;
   #pieces = 0;
@@ -27,7 +30,7 @@ export class NetworkSize {
   /** @param subject the checkpoint, for messages. */
   constructor(private readonly subject: string) {}
 
-  /** @throws NetworkTooLarge where these are too many, together with those before. */
+  /** @throws NetworkTooLarge where these and those before are too many. */
   add(projections: readonly Pick<Projection, 'parts' | 'segments'>[]): void {
     this.expectRoomFor(projections.length);
     this.#projections += projections.length;
@@ -36,18 +39,18 @@ export class NetworkSize {
       throw new NetworkTooLarge(this.subject, `more than ${MOST_PIECES} parts and runs of neurons`);
   }
 
-  /** @throws NetworkTooLarge where so many more projections are too many. */
+  /** @throws NetworkTooLarge where this many more projections are too many. */
   expectRoomFor(projections: number): void {
     if (this.#projections + projections > MOST_PROJECTIONS)
       throw new NetworkTooLarge(this.subject, `more than ${MOST_PROJECTIONS} projections`);
   }
 
-  /** What has been counted so far, to be given to {@link forget}. */
+  /** The counts so far, for {@link forget}. */
   get counted(): { projections: number; pieces: number } {
     return { projections: this.#projections, pieces: this.#pieces };
   }
 
-  /** Takes back all that was added since. */
+  /** Subtracts everything added since. */
   forget({ projections, pieces }: { projections: number; pieces: number }): void {
     this.#projections = projections;
     this.#pieces = pieces;

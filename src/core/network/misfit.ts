@@ -1,6 +1,6 @@
 import { NeuroMfaError } from '../../protocol/errors';
 
-/** Names fit an architecture, but `cause`. The subject is filled in where the checkpoint is known. */
+/** The error for names that fit an architecture, but `cause`. The subject is set where the checkpoint is known. */
 export function misfit(cause: string): NeuroMfaError {
   return new NeuroMfaError(
     'unsupported',

@@ -1,13 +1,13 @@
-/** Layers of a model that its network lacks: whoever reads the numbers should know. */
+/** Warns about layers of a model that its network lacks. */
 import type { Fact } from '../../protocol/facts';
 import type { TensorIndex } from './names';
 import { isExpected } from './reasons';
 import type { Network } from './types';
 
-/** Less than this share of the weights is no news: projectors between towers hold some. */
+/** A smaller share of the weights is not worth a warning: projectors between towers have such a share. */
 const MISSED_SHARE = 0.05;
 
-/** Weights that are left out though they are no tables, heads and the like, where they are many. */
+/** A warning about left-out weights that are not embeddings, heads and the like, where there are many. */
 export function missedWarning({ projections, skipped }: Network, { all, rows }: TensorIndex): Fact[] {
   const missed = skipped.flatMap(({ tensor, reason }) => {
     if (isExpected(reason)) return [];

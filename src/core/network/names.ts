@@ -45,14 +45,17 @@ export function skeleton(path: string): string {
   return path.replace(/(^|\.)\d+(?=\.|$)/g, '$1#');
 }
 
-/** Where the number begins that ends at `end`; `end` itself where none does. Looks back once, whatever the text is. */
+/**
+ * Where the number begins that ends at `end`; `end` itself where there is none. Looks back only once, whatever the text
+ * is.
+ */
 export function numberBefore(text: string, end: number): number {
   let begin = end;
   while (begin > 0 && isDigit(text, begin - 1)) begin--;
   return begin;
 }
 
-/** The text with its last number replaced; as it is where it has none. */
+/** The text with its last number replaced; unchanged where it has none. */
 export function replaceLastNumber(text: string, by: string): string {
   let end = text.length;
   while (end > 0 && !isDigit(text, end - 1)) end--;
@@ -69,7 +72,7 @@ export interface NamedTensor<T extends TensorShape = TensorShape> {
   path: string;
   /** Its place among all tensors, in natural order. */
   row: number;
-  /** A router beside it chooses among the matrices that it holds. */
+  /** Whether a router beside it chooses among its matrices. */
   routed?: true;
 }
 
@@ -101,7 +104,7 @@ export function indexTensors<T extends TensorShape>(tensors: readonly T[]): Tens
   return { all, bySkeleton, names: pickNames(names, order), pieces, rows, order };
 }
 
-/** The index without some tensors; rows stay as they are. @param out 1 in the row of each that is left out. */
+/** The index without some tensors; row numbers do not change. @param out 1 in the row of each tensor to leave out. */
 export function withoutRows(index: TensorIndex, out: Uint8Array): TensorIndex {
   const kept = (list: readonly NamedTensor[]): NamedTensor[] => list.filter(({ row }) => out[row] === 0);
   const bySkeleton = [...index.bySkeleton].map(([key, same]) => [key, kept(same)] as const);
@@ -112,7 +115,7 @@ export function withoutRows(index: TensorIndex, out: Uint8Array): TensorIndex {
   };
 }
 
-/** The pieces of every tensor's path, from those of its name: `.weight` and wrappers are few. */
+/** The pieces of every tensor's path, derived from those of its name: `.weight` and wrappers are few. */
 function packPaths(
   tensors: readonly TensorShape[],
   names: PackedNames,
@@ -156,7 +159,7 @@ function packPaths(
   return { paths, codes: codes.subarray(0, count), ends };
 }
 
-/** For each piece its rank in natural order; equal for those that differ in leading zeros alone. */
+/** For each piece its rank in natural order; equal for pieces that differ only in leading zeros. */
 function naturalRanks(pieces: readonly string[]): Uint32Array {
   const keys = pieces.map(naturalKey);
   const ranks = new Map([...new Set(keys)].sort().map((key, rank) => [key, rank]));
@@ -180,7 +183,7 @@ interface SkeletonNode<T> {
   group: T[] | null;
 }
 
-/** @param all in the order of their paths, which is `order`: neighbors have most of their paths in common. */
+/** @param all in the order of their paths, which is `order`: most of a path equals that of its neighbor. */
 function groupBySkeleton<T extends TensorShape>(
   all: readonly NamedTensor<T>[],
   order: Uint32Array,
@@ -189,7 +192,7 @@ function groupBySkeleton<T extends TensorShape>(
 ): Map<string, NamedTensor<T>[]> {
   const groups = new Map<string, NamedTensor<T>[]>();
   const skeletons = pieces.map((piece) => piece.replace(/^\d+(?=\.?$)/, '#'));
-  /** What the path in hand has passed through, piece by piece. */
+  /** The nodes along the current path, piece by piece. */
   const passed: SkeletonNode<NamedTensor<T>>[] = [{ skeleton: '', next: new Map(), group: null }];
   let before = 0;
   for (let i = 0; i < order.length; i++) {
@@ -216,7 +219,7 @@ function groupBySkeleton<T extends TensorShape>(
 }
 
 /**
- * One name for several tensors by their common path, as in `layers.0.attn.{q_proj,k_proj,v_proj}`.
+ * One name for several tensors from their common path, as in `layers.0.attn.{q_proj,k_proj,v_proj}`.
  * @param matrix its number in a stack of matrices.
  */
 export function jointName(names: readonly string[], matrix: number | null): string {

@@ -1,4 +1,4 @@
-/** Sorts many names by their pieces: no two whole names are ever compared. */
+/** Sorts many names by their pieces, without ever comparing two whole names. */
 
 /** Sequences of numbers, one after the other; each ends at its entry of `ends`. */
 export interface Sequences {
@@ -7,9 +7,9 @@ export interface Sequences {
 }
 
 /**
- * The order that sorts sequences by their first value, then the second, and so on; shorter ones come before those they
- * begin. Equal ones keep their order. Radix sort from the last place on, each place over the sequences that reach it
- * (Aho, Hopcroft & Ullman 1974, §3.2): the work is the number of values.
+ * The order that sorts sequences by their first value, then the second, and so on; shorter ones come before those that
+ * they begin. Equal sequences retain their order. Radix sort from the last position to the first, each over the
+ * sequences that reach it (Aho, Hopcroft & Ullman 1974, §3.2): the work is proportional to the number of values.
  */
 export function sortSequences({ values, ends }: Sequences): Uint32Array<ArrayBuffer> {
   const begins = Uint32Array.from(ends, (_, i) => (i === 0 ? 0 : ends[i - 1]!));
@@ -23,15 +23,15 @@ export function sortSequences({ values, ends }: Sequences): Uint32Array<ArrayBuf
     const keys = new Uint32Array(sorted.length);
     for (let i = 0; i < keys.length; i++) keys[i] = values[begins[sorted[i]!]! + place]!;
     sorted = sortedBy(keys, sorted, counts);
-    // Those that end here precede those that go on.
+    // Those that end here precede those that continue.
     sorted = joined(byLength[place] ?? [], sorted);
   }
   return sorted;
 }
 
-/** `items` by rising `keys`, stable. @param counts one more than there are keys; any content. */
+/** `items` by ascending `keys`, stable. @param counts one entry more than there are keys; any content. */
 function sortedBy(keys: Uint32Array, items: Uint32Array, counts: Uint32Array): Uint32Array<ArrayBuffer> {
-  // A few items among many keys are sorted by comparing.
+  // A few items among many keys are sorted by comparison.
   if (items.length < counts.length / 8) {
     const order = Uint32Array.from(items.keys()).sort((a, b) => keys[a]! - keys[b]!);
     return order.map((at) => items[at]!);

@@ -1,6 +1,6 @@
 /**
- * Weights that programs store as tensors of three and four dimensions: heads apart, keys beside values, a gate beside what it
- * gates. Each becomes the matrices that are in it, under names that say what they are.
+ * Unpacks weights that programs store as tensors of three and four dimensions: with separate heads, keys beside values,
+ * a gate beside what it gates. Each becomes its matrices, under names that say what they are.
  */
 import type { NamedTensor } from './names';
 import { because } from './reasons';
@@ -8,23 +8,25 @@ import type { Axes, TensorShape } from './types';
 
 /** One matrix of a tensor. */
 interface Packed {
-  /** In place of the tensor's own name in its module. */
+  /** Replaces the tensor's own name in its module. */
   name: string;
-  /** Elements before it. */
+  /** Number of elements before it. */
   skip: number;
   shape: readonly [rows: number, columns: number];
   axes: Axes;
-  /** Its columns are stored in so many runs, each a matrix [rows, columns / runs] of its own. */
+  /** The number of equal ranges that its columns are stored in, each a matrix [rows, columns / runs] of its own. */
   runs: number;
 }
 
 interface Rule {
-  /** The end of a path; what stands before it is the module. */
+  /** The end of a path; the module comes before it. */
   name: RegExp;
   dimensions: number;
-  /** What has to be in its module, where the name alone says little. */
+  /** What must be in its module, where the name alone says little. */
   beside?: string;
-  /** @param find the shape of a tensor beside it. @returns null where the shape is not what the program writes. */
+  /**
+   * @param find finds the shape of a tensor beside it. @returns null where the shape is not what the program writes.
+   */
   unpack: (
     shape: readonly number[],
     find: (name: string) => readonly number[] | undefined,
@@ -40,7 +42,7 @@ const matrix = (name: string, rows: number, columns: number, axes: Axes = 'in-ou
   runs: 1,
 });
 
-/** [heads, in, size], `count` times. */
+/** [heads, in, size], repeated `count` times. */
 const headsFirst = (
   names: readonly string[],
   [heads = 0, width = 0, size = 0]: readonly number[],
@@ -75,7 +77,7 @@ const RULES: readonly Rule[] = [
   {
     name: /gating_einsum$/,
     dimensions: 3,
-    // Stored [2, in, hidden], or [2, hidden, in]: what reads it tells.
+    // Stored [2, in, hidden] or [2, hidden, in]: the tensor that reads it decides.
     unpack: ([count, first = 0, second = 0], find) => {
       const [hidden] = find('linear') ?? [];
       if (count !== 2 || (hidden !== first && hidden !== second)) return null;
@@ -122,17 +124,20 @@ const RULES: readonly Rule[] = [
     unpack: ([width = 0, heads = 0, size = 0]) => [matrix('rel_attn.out', width, heads * size, 'out-in')],
   },
 ];
-/** Any of the names: folders have thousands of others. */
+/** Matches any of the names: folders have thousands of others. */
 const MAY_MATCH = /einsum|(?:^|\.)linear|W_[QKVO]$|W_(?:in|gate|out)$|rel_attn\./;
 
-/** @param all under paths with dots. @returns them with the packed ones as what is in them, each under its tensor's name. */
+/**
+ * @param all with dots in their paths. @returns all of them, with packed ones replaced by their matrices, each under
+ *   its tensor's name.
+ */
 export function unpacked<N extends NamedTensor>(all: readonly N[]): N[] {
   if (!all.some(({ path }) => MAY_MATCH.test(own(path)))) return [...all];
   const shapes = new Map(all.map(({ path, tensor }) => [own(path), tensor.shape]));
   return all.flatMap((named) => {
     const { tensor } = named;
     const path = own(named.path);
-    // A module's own weight has two dimensions, whatever the module is called.
+    // A module's own weight has two dimensions, whatever the module's name is.
     if (!MAY_MATCH.test(path) || tensor.axes || /[./]weight$/.test(tensor.name)) return [named];
     for (const { name, dimensions, beside, unpack } of RULES) {
       const component = matchIn(path, name);
@@ -145,7 +150,7 @@ export function unpacked<N extends NamedTensor>(all: readonly N[]): N[] {
           : null;
       if (packed)
         return packed.map((each) => ({ ...named, path: module + each.name, tensor: of(tensor, each) }));
-      // One dimension more: all blocks of the model in one tensor.
+      // One dimension more: all blocks of the model are in one tensor.
       if (tensor.shape.length !== dimensions + 1) return [named];
       return [{ ...named, tensor: { ...tensor, use: because('layers-in-one') } }];
     }
@@ -153,10 +158,10 @@ export function unpacked<N extends NamedTensor>(all: readonly N[]): N[] {
   });
 }
 
-/** Without what Haiku and Flax call the weights of a module. */
+/** Without the names that Haiku and Flax give to the weights of a module. */
 const own = (path: string): string => path.replace(/\.(?:w|kernel)$/, '');
 
-/** The rule's match at the end of a path, from the beginning of a component on. */
+/** The rule's match at the end of a path, which must begin with a component. */
 function matchIn(path: string, name: RegExp): { match: RegExpExecArray; module: string } | null {
   const match = name.exec(path);
   if (!match || (match.index > 0 && path[match.index - 1] !== '.')) return null;

@@ -1,30 +1,30 @@
-/** How stored tensors become parts of projections. */
+/** Makes parts of projections from stored tensors. */
 import { shortened } from '../../protocol/visible';
 import type { Channels } from './family';
 import { misfit, shapeText } from './misfit';
 import type { Axes, Layout, ProjectionPart, TensorShape } from './types';
 
-/** More matrices in one tensor are no stack of experts. */
+/** A tensor with more matrices is no stack of experts. */
 export const MOST_STACKED = 4_096;
 
 const PLANES = 'kernel-';
 
-/** How a format says that a tensor is stored; undefined where it does not. */
+/** The layout that a format states; undefined where it states none. */
 export function toldLayout({ axes }: TensorShape): Layout | undefined {
   return axes?.replace(PLANES, '') as Layout | undefined;
 }
 
-/** Whether a kernel is stored as planes of [rows, columns]. */
+/** Whether a convolution is stored as planes of [rows, columns]. */
 export function isPlanes(axes: Axes | undefined): boolean {
   return axes?.startsWith(PLANES) ?? false;
 }
 
-/** The shape in the order that PyTorch has: rows and columns before the taps. */
+/** The shape in PyTorch's order: rows and columns before the taps. */
 export function shapeByRows({ shape, axes }: TensorShape): readonly number[] {
   return isPlanes(axes) ? [...shape.slice(-2), ...shape.slice(0, -2)] : shape;
 }
 
-/** How many matrices a tensor of a stack holds; 1 where it is no such stack, which {@link partOf} then refuses. */
+/** The number of matrices in a stack; 1 where the tensor is no stack, which {@link partOf} then refuses. */
 export function stackedIn({ shape }: TensorShape): number {
   return shape.length === 3 && shape[0]! <= MOST_STACKED ? shape[0]! : 1;
 }
@@ -55,7 +55,7 @@ export function partOf(tensor: TensorShape, matrix: number | null = null): Proje
   };
 }
 
-/** The runs of columns of a part, each as a part of its own. */
+/** The ranges of columns of a part, each as a part of its own. */
 export function inRuns({ runs = 1, ...part }: ProjectionPart): ProjectionPart[] {
   const columns = part.columns / runs;
   return Array.from({ length: runs }, (_, i) => ({
@@ -65,7 +65,7 @@ export function inRuns({ runs = 1, ...part }: ProjectionPart): ProjectionPart[] 
   }));
 }
 
-/** @throws NeuroMfaError `unsupported` where the rows do not fall into the groups that the format says. */
+/** @throws NeuroMfaError `unsupported` where the rows do not divide into the groups that the format states. */
 function groupsOf({ name, groups = 1 }: TensorShape, rows: number): number {
   if (Number.isInteger(groups) && groups > 0 && rows % groups === 0) return groups;
   throw misfit(`${shortened(name)} has ${rows} rows, which do not fall into ${groups} groups`);

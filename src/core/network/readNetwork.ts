@@ -1,4 +1,4 @@
-/** The network of a checkpoint: known families first, then whatever repeats itself. */
+/** Reads the network of a checkpoint: known families first, then whatever repeats itself. */
 import type { SkippedTensor } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 import { factText } from '../../protocol/factWords';
@@ -25,10 +25,10 @@ import { storedWarnings } from './stored';
 import { moduleOf } from './vocabulary';
 import type { ArchitectureView, Config, Network, Projection, TensorShape } from './types';
 
-/** A network of an unknown architecture is crumbs where it lacks so many weights for each that it has. */
+/** A network of an unknown architecture is refused where it lacks this many weights for each that it has. */
 const CRUMBS = 2;
 
-/** A picture's channels. */
+/** An image's channels. */
 const RAW_CHANNELS = 4;
 /** How many tensor names an error message lists. */
 const NAMED_TENSORS = 6;
@@ -46,7 +46,7 @@ export function buildNetwork(view: ArchitectureView, subject: string): Network {
 export type NetworkReading =
   { network: Network; fault: null } | { network: null; fault: NeuroMfaError; skipped: SkippedTensor[] };
 
-/** {@link buildNetwork} for those who want to know about the tensors even where they make no network. */
+/** {@link buildNetwork} for callers that need to know about the tensors even where they make no network. */
 export function readNetwork(view: ArchitectureView, index: TensorIndex, subject: string): NetworkReading {
   try {
     return { network: networkOf(view, index, subject), fault: null };
@@ -56,7 +56,7 @@ export function readNetwork(view: ArchitectureView, index: TensorIndex, subject:
   }
 }
 
-/** Tensors of which nothing is made, because of `fault`. */
+/** The reading of tensors that make no network because of `fault`. */
 export function noNetwork(index: TensorIndex, fault: NeuroMfaError): NetworkReading {
   const sieved = sieveReasons(index);
   const skipped = index.all.map(({ tensor, path, row }) => ({
@@ -86,7 +86,7 @@ function readAny(view: ArchitectureView, index: TensorIndex, subject: string): N
   return knownNetwork(index, view, subject) ?? genericNetwork(index, view.config, subject);
 }
 
-/** What can be read where some weights are lost, if that is more than crumbs. */
+/** Reads a network where some weights cannot be read, if most of it remains. */
 function besideLost(view: ArchitectureView, { rest, lost }: Sieved, subject: string): Network {
   const [first] = lost;
   if (!first) return readAny(view, rest, subject);
@@ -102,7 +102,7 @@ function besideLost(view: ArchitectureView, { rest, lost }: Sieved, subject: str
   return network;
 }
 
-/** Every family that the names fit takes its tensors: a model of several towers is several families. */
+/** Every family whose names fit takes its tensors: a model of several towers is several families. */
 function knownNetwork(
   index: TensorIndex,
   { config, onBlocks }: ArchitectureView,
@@ -117,7 +117,7 @@ function knownNetwork(
   let fault: NeuroMfaError | undefined;
   let inNetwork: Block[] = [];
   let unfit: Block[] = [];
-  /** Why tensors that look like a family are not taken as such. */
+  /** Why tensors that look like a family are not read as that family. */
   const unfitting = new Map<string, Fact>();
   for (const family of inOrderOfTrial(config)) {
     const found = blocksOf(family, index, taken);
@@ -138,7 +138,7 @@ function knownNetwork(
     }
   }
   if (ids.length === 0) {
-    // Blocks that hold more than the family knows are another's, though they look like it.
+    // Blocks with more tensors than the family knows belong to another one, although they look alike.
     if (fault && strangers(unfit, index, taken).length === 0) throw fault;
     return null;
   }
@@ -156,7 +156,7 @@ function knownNetwork(
   }
   const architecture = ids.join(' + ');
   const strange = new Set(strangers(inNetwork, index, taken));
-  // Most of a model are its experts: a family that does not know them is not the model's.
+  // Experts are the larger part of a model: a family that does not know them is the wrong one.
   if (index.all.some(({ tensor, path }) => strange.has(tensor.name) && isOfExperts(path))) return null;
   const stranger: Fact = { code: 'unknown-layer', architecture };
   const outside: Fact = { code: 'outside-blocks', architecture };
@@ -179,12 +179,12 @@ function knownNetwork(
   return { architecture, blocks, projections, draws: draws.list, skipped, warnings };
 }
 
-/** A stem may be numbered like the blocks behind it. */
+/** A stem may be numbered like the blocks after it. */
 function readsPixels({ shape }: TensorShape, path: string): boolean {
   return shape.length > 3 && shape[1]! <= RAW_CHANNELS && outsideReason(path)?.code === 'stem';
 }
 
-/** Tensors in blocks and their like, by kind of block. */
+/** Tensors in blocks of these kinds. */
 function tensorsBelow(
   blocks: readonly Block[],
   index: TensorIndex,
@@ -196,7 +196,7 @@ function tensorsBelow(
   });
 }
 
-/** The matrices in blocks and their like that are not taken and have no reason of their own. */
+/** The matrices in blocks of these kinds that are neither taken nor have a reason of their own. */
 function strangers(blocks: readonly Block[], index: TensorIndex, taken: Uint8Array): string[] {
   const known = new Set(blocks.flatMap(blockTensors).map(({ name }) => name));
   return tensorsBelow(blocks, index).flatMap(({ tensors }) =>
@@ -208,7 +208,7 @@ function strangers(blocks: readonly Block[], index: TensorIndex, taken: Uint8Arr
   );
 }
 
-/** Whether the blocks have cross-attention that the family knows nothing of: then they are another's. */
+/** Whether the blocks have cross-attention that the family does not know: then they belong to another one. */
 function holdsCrossAttention(blocks: readonly Block[], index: TensorIndex, taken: Uint8Array): boolean {
   const strange = new Set(strangers(blocks, index, taken));
   return tensorsBelow(blocks, index).some(({ kind, tensors }) => {
@@ -220,14 +220,14 @@ function holdsCrossAttention(blocks: readonly Block[], index: TensorIndex, taken
   });
 }
 
-/** 1 for each row that is taken, or lies in such a block. */
+/** 1 for each row that is taken, or is in such a block. */
 function rowsBelow(blocks: readonly Block[], index: TensorIndex, taken: Uint8Array): Uint8Array {
   const rows = taken.slice();
   for (const { tensors } of tensorsBelow(blocks, index)) for (const { row } of tensors) rows[row] = 1;
   return rows;
 }
 
-/** The family's blocks under those prefixes where at least one is complete; none where the names do not fit. */
+/** The family's blocks under those prefixes where at least one is complete; empty where the names do not fit. */
 function blocksOf(family: Family, index: TensorIndex, taken: Uint8Array): Block[] {
   const found = findBlocks(family, index, taken);
   const prefixes = new Set<string>();
@@ -242,28 +242,28 @@ function inOrderOfTrial(config: Config): Family[] {
   return [...FAMILIES].sort((a, b) => Number(named(b)) - Number(named(a)));
 }
 
-/** Updates of whole blocks are read as the family that they update, any others by their names alone. */
+/** Updates of whole blocks are read as the family that they update, others by their names alone. */
 function updatesNetwork(index: TensorIndex, view: ArchitectureView, subject: string): Network {
   let known: Network | null;
   try {
     known = knownNetwork(index, view, subject);
   } catch (error) {
     if (!(error instanceof NeuroMfaError)) throw error;
-    known = null; // such as blocks between others that were not updated
+    known = null; // for example blocks between others that were not updated
   }
   return known
     ? { ...known, architecture: `lora (${known.architecture})` }
     : { ...genericNetwork(index, view.config, subject), architecture: 'lora' };
 }
 
-/** A misfit as the user reads it; any other error is thrown on. */
+/** Words a misfit for the user; rethrows any other error. */
 function misfitOf(id: string, error: unknown, index: TensorIndex, subject: string): NeuroMfaError {
   if (!(error instanceof NeuroMfaError) || error instanceof NetworkTooLarge) throw error;
   const { code, cause, nextStep } = error.data;
   return new NeuroMfaError(code, subject, `it looks like ${id}, but ${cause}${emptyNote(index)}`, nextStep);
 }
 
-/** Families do not see empty tensors: whoever misses one should know that it is there. */
+/** Families ignore empty tensors: whoever misses one should know that it exists. */
 function emptyNote({ all }: TensorIndex): string {
   const empty = all.filter(({ tensor: { shape } }) => shape.length > 1 && shape.includes(0));
   if (empty.length === 0) return '';

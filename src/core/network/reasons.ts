@@ -6,11 +6,11 @@ import type { Config, TensorShape } from './types';
 
 type Rule = readonly [pattern: RegExp, code: PlainCode];
 
-/** One object for all tensors that have this reason. */
+/** One object for all tensors with this reason. */
 const REASONS = new Map(PLAIN_CODES.map((code) => [code, { code }]));
 export const because = (code: PlainCode): Fact => REASONS.get(code)!;
 
-/** Hold everywhere, whatever the shape. */
+/** Apply everywhere, whatever the shape. */
 const BUFFERS: readonly Rule[] = [
   [/\.masked_bias$|(^|\.)(tril|causal_mask)$/, 'attention-mask'],
   [/\.(rotary_emb\.inv_freq|rotary_emb\.freqs|freqs_cis|inv_freq)$/, 'rotary-frequencies'],
@@ -46,11 +46,11 @@ const ANYWHERE: readonly Rule[] = [
     'channel-gate',
   ],
   [/(^|\.)scale_shift_table$/, 'conditioning-embedding'],
-  // One of nnU-Net at each resolution of its decoder.
+  // nnU-Net has one at each resolution of its decoder.
   [/(^|\.)seg_layers\./, 'output-head'],
 ];
 
-/** Hold outside the repeated blocks alone: inside, the same words name layers of the block. */
+/** Apply only outside the repeated blocks: inside, the same words name layers of the block. */
 const OUTSIDE: readonly Rule[] = [
   [
     /(^|\.)(wpe|pos_?embed(ding)?s?|pos_conv\w*|pos_?emb|position_?embeddings?|position_embd|(?:\w+_)?positional_?embeddings?|embed_positions|query_position_embeddings|query_embed)(\.|$)/i,
@@ -75,7 +75,7 @@ const OUTSIDE: readonly Rule[] = [
   ],
 ];
 
-/** Hold everywhere too, but the network lacks what is left out. */
+/** Apply everywhere too, but the network lacks what is left out. */
 const MISSED: readonly Rule[] = [[/(^|\.)experts\.(mlp\.(w1|v1|w2)|moe_w_\w+)$/, 'joined-experts']];
 
 function firstMatch(rules: readonly Rule[], path: string): Fact | null {
@@ -83,7 +83,7 @@ function firstMatch(rules: readonly Rule[], path: string): Fact | null {
   return rule ? because(rule[1]) : null;
 }
 
-/** Why a tensor can be no projection wherever it stands; null where it may be one. @param path see `layerPath`. */
+/** Why a tensor can be no projection in any position; null where it may be one. @param path see `layerPath`. */
 export function ownReason({ shape, dtype }: TensorShape, path: string): Fact | null {
   const buffer = firstMatch(BUFFERS, path);
   if (buffer) return buffer;
@@ -97,24 +97,24 @@ export function ownReason({ shape, dtype }: TensorShape, path: string): Fact | n
   );
 }
 
-/** Whether there are weights in it that could join two layers, whatever it is called. */
+/** Whether it holds weights that could join two layers, whatever its name is. */
 export function holdsWeights({ shape, dtype }: TensorShape): boolean {
   return shape.length >= 2 && !shape.includes(0) && isDecodable(dtype);
 }
 
-/** Why a tensor of two and more dimensions is no matrix by its shape; null where it may be one. */
+/** Why a tensor of two or more dimensions is no matrix by its shape; null where it may be one. */
 export function flatReason(shape: readonly number[]): Fact | null {
   if (shape.length === 2) return shape.includes(1) ? because('vector') : null;
   return shape.slice(0, -2).every((size) => size === 1) ? because('table-per-position') : null;
 }
 
-/** Why a matrix outside the repeated blocks is no projection by the length of its sides; null where it may be one. */
+/** Why a matrix outside the repeated blocks is no projection by its size; null where it may be one. */
 export function vocabularyReason(shape: readonly number[], config: Config): Fact | null {
   const sizes = allConfigs(config).map((each) => each['vocab_size']);
   return shape.length === 2 && shape.some((side) => sizes.includes(side)) ? because('table-or-head') : null;
 }
 
-/** Why a matrix outside the repeated blocks is no projection; null where nothing tells so. */
+/** Why a matrix outside the repeated blocks is no projection by its name; null where it may be one. */
 export function outsideReason(path: string): Fact | null {
   return firstMatch(OUTSIDE, path);
 }
@@ -145,7 +145,7 @@ const EXPECTED = new Set<FactCode>([
   ] as const),
 ]);
 
-/** Whether a network is whole without what is left out for this reason. */
+/** Whether a network is complete without what is left out for this reason. */
 export function isExpected({ code }: Fact): boolean {
   return EXPECTED.has(code);
 }

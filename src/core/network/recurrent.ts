@@ -1,11 +1,19 @@
-/** The order of recurrent layers, which the alphabet turns: `weight_hh_l0` comes before `weight_ih_l0` there. */
+/**
+ * Restores the order of recurrent layers, which sorting by name reverses: it puts `weight_hh_l0` before `weight_ih_l0`.
+ */
 import type { NamedTensor } from './names';
 
-/** As PyTorch calls them, for every layer and direction: what reads the input, what reads the state, what projects it. */
+/**
+ * PyTorch's names, for every layer and direction: the matrix that reads the input, the one that reads the state, and
+ * the projection.
+ */
 const RECURRENT = /^(.*)weight_(ih|hh|hr)(?:_l(\d+))?(_reverse)?$/;
 const READS = ['ih', 'hh', 'hr'];
 
-/** Puts those of each module in order of execution. @param named in natural order of their paths, changed in place. */
+/**
+ * Puts the tensors of each module in order of execution. @param named in natural order of their paths; changed in
+ * place.
+ */
 export function sortRecurrent(named: NamedTensor[]): void {
   const moduleAt = (i: number): string | undefined => RECURRENT.exec(named[i]?.path ?? '')?.[1];
   for (let from = 0, to; from < named.length; from = to) {

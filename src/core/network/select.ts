@@ -1,4 +1,4 @@
-/** A part of a network: by names, blocks and roles. */
+/** Selects a part of a network by names, blocks and roles. */
 import type { Subset } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 import { shortened } from '../../protocol/visible';
@@ -11,7 +11,7 @@ import type { LayerDraw, Network, Projection } from './types';
 /** An error message lists at most this many. */
 const LISTED = 8;
 
-/** What a choice goes by. */
+/** What a selection depends on. */
 export interface Selectable {
   name: string;
   block: number | null;
@@ -20,8 +20,8 @@ export interface Selectable {
 }
 
 /**
- * Those of `projections` that `subset` keeps: a projection must meet every criterion, an empty list asks for nothing.
- * @param blocks of the whole network, for messages. @param subject the checkpoint, for messages.
+ * The `projections` that `subset` selects: a projection must meet every criterion, and an empty list is no criterion.
+ * @param blocks number of blocks of the whole network, for messages. @param subject the checkpoint, for messages.
  * @throws NeuroMfaError `usage` when nothing is left; it lists what there is.
  */
 export function selectAmong<P extends Selectable>(
@@ -43,9 +43,9 @@ export function selectAmong<P extends Selectable>(
 }
 
 /**
- * The network's projections that `subset` keeps. The draws stay as they are, so the sampled neurons are those of the
+ * The network's projections that `subset` selects. The draws do not change, so the sampled neurons are those of the
  * whole network.
- * @param subset null keeps all. @param subject the checkpoint, for messages.
+ * @param subset null selects all. @param subject the checkpoint, for messages.
  * @throws NeuroMfaError `usage` when nothing is left; it lists what there is.
  */
 export function selectProjections(network: Network, subset: Subset | null, subject: string): Network {
@@ -62,7 +62,7 @@ export function selectProjections(network: Network, subset: Subset | null, subje
   return { ...network, projections, skipped: [...network.skipped, ...skipped] };
 }
 
-/** The draws that the network's projections take neurons from: all, unless it is a part of a network. */
+/** The draws that the network's projections take neurons from: all of them, unless it is a part of a network. */
 export function usedDraws({ projections, draws }: Pick<Network, 'projections' | 'draws'>): LayerDraw[] {
   const used = new Set(
     projections.flatMap(({ sampling }) => [sampling.sources, ...sampling.targets.map(({ draw }) => draw)]),
@@ -70,7 +70,7 @@ export function usedDraws({ projections, draws }: Pick<Network, 'projections' | 
   return draws.filter((_draw, index) => used.has(index));
 }
 
-/** By block and role. */
+/** Whether the subset selects a projection by block and role. */
 function keeps({ blocks, roles }: Subset, { block, role }: Selectable): boolean {
   return (
     (blocks.length === 0 ||
@@ -79,14 +79,14 @@ function keeps({ blocks, roles }: Subset, { block, role }: Selectable): boolean 
   );
 }
 
-/** By its own name or by that of one of its tensors, with or without `.weight`. */
+/** Whether it is selected by its own name or that of one of its tensors, with or without `.weight`. */
 function named({ name, tensors }: Selectable, matches: Matcher): boolean {
   return matches(name) || tensors.some((tensor) => matches(tensor) || matches(withoutWeight(tensor)));
 }
 
 type Matcher = (name: string) => boolean;
 
-/** Whether a name is what one of the globs says. Names that are written out are looked up, however many there are. */
+/** A test whether a name matches one of the globs. Names without wildcards are looked up, however many there are. */
 function matcherOf(globs: readonly string[]): Matcher {
   const whole = new Set(globs.filter((glob) => !isGlob(glob)));
   const patterns = globs.filter(isGlob).map(globMatcher);

@@ -3,8 +3,8 @@ import type { Fact } from '../../protocol/facts';
 import type { Network, Projection, TensorShape } from './types';
 
 /**
- * The network without projections whose weights are all those of an earlier one, under other names. The draws stay as
- * they are: sharing changes no neuron.
+ * The network without projections whose weights are all those of an earlier one, under other names. The draws do not
+ * change: sharing changes no neuron.
  */
 export function countSharedOnce(network: Network, tensors: readonly TensorShape[]): Network {
   if (!anyShared(tensors)) return network;
@@ -27,7 +27,10 @@ export function countSharedOnce(network: Network, tensors: readonly TensorShape[
   return { ...network, projections, skipped };
 }
 
-/** Whether two tensors begin at one place: of half a million, this is told much faster than their shapes are compared. */
+/**
+ * Whether two tensors begin at one position: for half a million tensors this is much faster than comparing their
+ * shapes.
+ */
 function anyShared(tensors: readonly TensorShape[]): boolean {
   const begins = new Map<string, number[]>();
   for (const { file, offset } of tensors) {
@@ -43,10 +46,10 @@ function anyShared(tensors: readonly TensorShape[]): boolean {
   );
 }
 
-/** Equal for tensors that are the same values; unique where nothing is known of their places. */
+/** Equal for tensors with the same values; unique where their positions are unknown. */
 function placeOf({ name, file, offset, dtype, shape, recipe }: TensorShape): string {
   if (file === undefined || offset === undefined) return name;
   const own = `${file.path}@${offset}:${dtype}:${shape.join('x')}`;
-  // Of a square matrix and its transposed view only the steps differ.
+  // A square matrix and its transposed view differ only in their strides.
   return recipe ? `${own}:${JSON.stringify(recipe)}` : own;
 }

@@ -1,4 +1,4 @@
-/** Fits a unit of a family to the tensors of one block: which variant, which layout, how wide each layer is. */
+/** Fits a unit of a family to the tensors of one block: which variant, which layout, and how wide each layer is. */
 import { NeuroMfaError } from '../../protocol/errors';
 import { shortened } from '../../protocol/visible';
 import type { Block } from './blocks';
@@ -23,22 +23,24 @@ export interface SolvedUnit {
   /** The unit's name, without and with the number of an expert. */
   kind: string;
   name: string;
-  /** As its tensors' shapes tell: units with tensors of the same shapes, such as the experts of a block, share it. */
+  /**
+   * Determined by its tensors' shapes: units with tensors of the same shapes, such as the experts of a block, share it.
+   */
   solution: UnitSolution;
   /** The names of its tensors, step by step. */
   tensors: readonly string[];
-  /** Number of the matrix in a stack of experts. */
+  /** Index of the matrix in a stack of experts. */
   matrix: number | null;
 }
 
 export interface UnitSolution {
-  /** Those of the unit that was solved, with its own names. */
+  /** The steps of the unit that was solved, with its own names. */
   steps: readonly SolvedStep[];
   tensors: readonly string[];
   matrix: number | null;
 }
 
-/** One unit, and what stands for `#` in its names, or its place in a stack of matrices. */
+/** One unit, and the number in place of `#` in its names, or its index in a stack of matrices. */
 interface Instance {
   name: string;
   variants: Unit['variants'];
@@ -46,14 +48,14 @@ interface Instance {
   matrix: number | null;
 }
 
-/** A step whose tensors are there. */
+/** A step whose tensors exist. */
 interface ChosenStep {
   step: Step;
   weights: Weights;
   tensors: readonly TensorShape[];
 }
 
-/** Whether the block shows its family: by name it has all that its stack requires. */
+/** Whether the block shows its family: by name it has everything that its stack requires. */
 export function isComplete(block: Block): boolean {
   if (block.stack.companion) return false;
   const units = block.stack.places.flat();
@@ -70,7 +72,7 @@ export function isComplete(block: Block): boolean {
 
 /**
  * The units of each place of a block; places without any are left out.
- * @param stream width of the activations that pass through, where blocks before have fixed it.
+ * @param stream width of the activations, where earlier blocks have fixed it.
  * @throws NeuroMfaError `unsupported` with what is missing or does not fit.
  */
 export function solveBlock(
@@ -155,12 +157,14 @@ function choose(step: Step, instance: Instance, block: Block): ChosenStep | null
   return null;
 }
 
-/** Numbers of modules in a row depend on which of them there are: a depthwise kernel shows by its one column. */
+/**
+ * Numbers of modules in a sequence depend on which modules exist: a depthwise convolution shows by its single column.
+ */
 function mayBe(tensor: TensorShape, { channels }: Step): boolean {
   return channels !== 'depthwise' || shapeByRows(tensor)[1] === 1;
 }
 
-/** The variants whose required steps are all there: those of their steps that are. */
+/** The variants whose required steps all exist, each with its existing steps. */
 function wholeVariants(instance: Instance, block: Block): ChosenStep[][] {
   return instance.variants.flatMap((steps) => {
     const chosen = steps.map((step) => choose(step, instance, block));
@@ -169,7 +173,7 @@ function wholeVariants(instance: Instance, block: Block): ChosenStep[][] {
   });
 }
 
-/** @returns nothing for an optional unit that is not there at all. */
+/** @returns nothing for an optional unit that does not exist at all. */
 function presentVariants(unit: Unit, instance: Instance, block: Block): ChosenStep[][] {
   const whole = wholeVariants(instance, block);
   if (whole.length > 0) return whole;
@@ -182,7 +186,7 @@ function presentVariants(unit: Unit, instance: Instance, block: Block): ChosenSt
   throw misfit(`block ${shortened(block.path)} has no ${names.join(', ')}`);
 }
 
-/** Whether two instances of one unit differ in the names of their tensors alone. */
+/** Whether two instances of one unit differ only in the names of their tensors. */
 function sameShapes(a: readonly ChosenStep[], b: readonly ChosenStep[]): boolean {
   return (
     a.length === b.length &&
@@ -203,7 +207,7 @@ function sameForm(a: TensorShape, b: TensorShape): boolean {
   );
 }
 
-/** The parts of a step as this unit's tensors have them. */
+/** The parts of a step with this unit's tensors. */
 export function unitParts(
   step: SolvedStep,
   { solution, tensors, matrix }: SolvedUnit,
@@ -213,7 +217,7 @@ export function unitParts(
   return step.parts.map((part) => ({
     ...part,
     tensor: tensors[solution.tensors.indexOf(part.tensor)]!,
-    // In a stack of matrices, a part is one of them.
+    // In a stack of matrices, a part is one matrix.
     skip: part.skip + matrices * part.rows * part.columns,
   }));
 }
@@ -257,7 +261,7 @@ function solveUnit(
       parts: tensors.map((tensor) => cutOf(partOf(tensor, matrix), weights.cut, layout)),
     };
   });
-  // What a layer's reader has is its width; grouped kernels alone do not tell it.
+  // A layer has the width that its reader has; grouped convolutions alone do not tell it.
   for (const { step, layout, parts } of loaded) {
     if (step.channels === 'grouped') continue;
     for (const [i, part] of parts.entries()) {
@@ -289,7 +293,7 @@ function solveUnit(
   return { steps, layout: unitLayout, widths };
 }
 
-/** What the format says counts before what is usual. */
+/** The format's statement takes precedence over the usual layout. */
 function layoutOf({ channels }: Step, tensors: readonly TensorShape[], usual: Layout): Layout {
   // A transposed convolution is stored [in, out / groups, …].
   const [first, ...others] = tensors.map(
@@ -300,7 +304,7 @@ function layoutOf({ channels }: Step, tensors: readonly TensorShape[], usual: La
   throw misfit(`some of ${names} are stored by sources and others by targets`);
 }
 
-/** The rows that are this step's. */
+/** The rows that belong to this step. */
 function cutOf(part: ProjectionPart, cut: Cut | null, layout: Layout): ProjectionPart {
   if (!cut) return part;
   if (layout === 'in-out')
@@ -314,7 +318,7 @@ function cutOf(part: ProjectionPart, cut: Cut | null, layout: Layout): Projectio
   );
 }
 
-/** Its tensors hold the matrices of the same experts. */
+/** Checks that its tensors contain the matrices of the same experts. */
 function expectOneStack(chosen: readonly ChosenStep[]): void {
   const [first, ...rest] = chosen.flatMap(({ tensors }) => tensors);
   const other = rest.find((tensor) => stackedIn(tensor) !== stackedIn(first!));
@@ -324,7 +328,7 @@ function expectOneStack(chosen: readonly ChosenStep[]): void {
   );
 }
 
-/** Where the activations keep their width, what a unit reads and what it writes are equally wide. */
+/** Where the activations keep their width, a unit reads and writes layers of that width. */
 function streamLayer({ width }: Stack): (name: LayerName) => LayerName {
   return (name) => (width !== 'free' && name === 'output' ? 'input' : name);
 }

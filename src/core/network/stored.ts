@@ -1,11 +1,11 @@
-/** What a reader should know of how the weights of a network are stored. */
+/** What a reader should know about how the weights of a network are stored. */
 import type { Fact } from '../../protocol/facts';
 import { because } from './reasons';
 import type { Config, Network, TensorShape } from './types';
 
 /**
- * Architectures, in the words of GGUF, whose rows of queries and keys llama.cpp's converter (`convert_hf_to_gguf.py`) puts in
- * another order than Hugging Face has.
+ * Architectures, by their GGUF names, for which llama.cpp's converter (`convert_hf_to_gguf.py`) reorders the rows of
+ * queries and keys relative to Hugging Face.
  */
 const REORDERED = new Set(
   'llama deci granite granitemoe minicpm xverse baichuan internlm2 olmo arcee smollm3 mistral3 gptneox bloom falcon'.split(
@@ -13,7 +13,7 @@ const REORDERED = new Set(
   ),
 );
 
-/** Which weights are not stored as numbers but quantized, and whether their rows are in another order than elsewhere. */
+/** Warns about quantized weights, and about rows in another order than elsewhere. */
 export function storedWarnings(
   { projections }: Network,
   tensors: readonly TensorShape[],

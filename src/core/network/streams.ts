@@ -1,4 +1,4 @@
-/** Which blocks hand their activations on to each other, and what runs before what, as far as names tell. */
+/** Which blocks pass their activations on to each other, and what runs first, as far as names tell. */
 
 /** Parts of a model in the order in which they run. */
 const PHASES: readonly (readonly [string, RegExp])[] = [
@@ -6,12 +6,14 @@ const PHASES: readonly (readonly [string, RegExp])[] = [
   ['middle', /^(mid(dle)?(_blocks?)?|bottleneck)$/],
   ['decoder', /^(decoder|dec|up(_blocks?)?|output_blocks)$/],
 ];
-/** What feeds a language model is read after it, as families are: the order of towers is the same in all names. */
+/**
+ * Towers that feed a language model are read after it, as in families: the order of towers is the same with all names.
+ */
 const SENSES = /(^|[._])(v|vis|vision|visual|vit|image|img|audio|speech|sound)([._]|$)/i;
-/** Runs over what the towers beside it have written. */
+/** Modules that read what the towers beside them have written. */
 const GLOBAL = /(^|[._])(global|post)_/i;
 
-/** The stream of a block: those of one prefix and stream follow each other. @param path of the block. */
+/** The stream of a block: blocks of one prefix and stream are consecutive. @param path path of the block. */
 export function streamOf(path: string): { prefix: string; stream: string } {
   const tower = towerOf(path);
   const components = tower.split('.');
@@ -26,7 +28,7 @@ export function streamOf(path: string): { prefix: string; stream: string } {
   };
 }
 
-/** What stands before the first number. */
+/** The path before the first number. */
 function towerOf(path: string): string {
   const components = path.split('.');
   const number = components.findIndex((component) => /\d/.test(component));
@@ -37,7 +39,7 @@ function phaseOf(component: string): number {
   return PHASES.findIndex(([, pattern]) => pattern.test(component.toLowerCase()));
 }
 
-/** Towers in their order, each with its sections as they were given. */
+/** Towers in order of execution, each with its sections in the given order. */
 export function inOrderOfExecution<S extends { path: string | null; layers: readonly { path: string }[] }>(
   sections: readonly S[],
 ): S[] {

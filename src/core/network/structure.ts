@@ -1,9 +1,9 @@
-/** What a network is, whatever its tensors are called and whatever else its checkpoint holds. */
+/** Describes a network independently of its tensors' names and of anything else in its checkpoint. */
 import { createHash } from 'node:crypto';
 import type { NetworkStructure } from '../../protocol/analysis';
 import type { Network, Projection } from './types';
 
-/** The role, widths and kernels of every projection, in network order. */
+/** The role, widths and parts of every projection, in network order. */
 export function networkStructure({ projections }: Pick<Network, 'projections'>): NetworkStructure {
   const kinds = new Map<string, { index: number; kind: string[] }>();
   const blocks: NetworkStructure['blocks'] = [];
@@ -25,7 +25,7 @@ export function structureDigest(structure: NetworkStructure): string {
   return createHash('sha256').update(JSON.stringify(structure)).digest('hex').slice(0, 16);
 }
 
-/** Such as `attention.qkv 64→128`; of kernels, how many targets have how many taps in how many groups. */
+/** For example `attention.qkv 64→128`; for convolutions also how many targets have how many taps in how many groups. */
 function shapeOf({ role, sources, targets, layout, parts }: Projection): string {
   const runs: { taps: number; groups: number; targets: number }[] = [];
   for (const { taps, groups, rows, columns } of parts) {
@@ -39,7 +39,9 @@ function shapeOf({ role, sources, targets, layout, parts }: Projection): string 
   return `${role} ${sources}→${targets}${plain ? '' : ` (${kernels.join(', ')})`}`;
 }
 
-/** Single shapes, and pairs such as those of experts, are written once with their number where they repeat. */
+/**
+ * Consecutive repetitions of single shapes, and of pairs such as those of experts, are written once with their number.
+ */
 function counted(shapes: readonly string[]): string[] {
   const list: string[] = [];
   for (let at = 0; at < shapes.length;) {
@@ -53,7 +55,7 @@ function counted(shapes: readonly string[]): string[] {
   return list;
 }
 
-/** How often the `length` shapes from `at` stand there in a row. */
+/** How often the `length` shapes from `at` on are repeated. */
 function repeats(shapes: readonly string[], at: number, length: number): number {
   let end = at + length;
   if (end > shapes.length) return 0;

@@ -1,4 +1,4 @@
-/** Blocks whose layers a program numbers one by one: attention, cross-attention and MLP in turn. */
+/** Blocks whose layers a program numbers individually: attention, cross-attention and MLP in turn. */
 
 /** x-transformers: `attn_layers.layers.0.1.to_q`, `attn_layers.layers.1.1.ff.0.0`. */
 const SUBLAYER = /^((?:.+\.)?attn_layers\.layers)\.(\d+)\.(.+)$/;
@@ -7,7 +7,7 @@ const MODULES: Readonly<Record<number, readonly string[]>> = {
   3: ['attn', 'cross_attn', 'ff'],
 };
 
-/** Where each layer would stand if blocks were numbered; nothing for those of any other program. */
+/** The path that each layer would have if blocks were numbered; empty for layers of other programs. */
 export function numberedBlocks(paths: readonly string[]): Map<string, string> {
   const stacks = new Map<string, { path: string; number: number; rest: string }[]>();
   for (const path of paths) {

@@ -1,4 +1,4 @@
-/** A part of a network as people ask for it, checked and brought into the one form that results are kept by. */
+/** Checks a user's choice of a part of a network and brings it into the one form in which results record it. */
 import type { Subset } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 import type { SubsetInput } from '../../protocol/subset';
@@ -7,9 +7,9 @@ import { isGlob } from './glob';
 import { ROLES } from './types';
 
 /**
- * The same choice gives the same subset, however it is written: lists have no order and nothing twice, ranges that
- * touch are one, a role within a chosen group goes without saying.
- * @returns null where nothing is asked for: all of the network.
+ * The same choice gives the same subset, however it is written: lists have no order and no repetitions, touching ranges
+ * are joined, and a role within a chosen group is dropped.
+ * @returns null where nothing is chosen: all of the network.
  * @throws NeuroMfaError `usage`; its subject is the key of {@link SubsetInput} concerned.
  */
 export function makeSubset(input: Partial<SubsetInput>): Subset | null {
@@ -20,9 +20,9 @@ export function makeSubset(input: Partial<SubsetInput>): Subset | null {
   return nothing ? null : { include, exclude, blocks, roles };
 }
 
-/** Names may be those of every projection that is meant; blocks go by ranges, and roles are few. */
+/** Names may list every projection wanted; blocks are chosen by ranges, and roles are few. */
 const MOST_LISTED = { include: 10_000, exclude: 10_000, blocks: 1000, roles: 1000 };
-/** As long as a tensor's name may be. */
+/** The greatest length of a tensor's name. */
 const MOST_CHARACTERS = 4096;
 /** Each is tried on every name. */
 const MOST_GLOBS = 100;
@@ -32,7 +32,7 @@ export function inGroup(role: string, group: string): boolean {
   return role === group || role.startsWith(`${group}.`);
 }
 
-/** Settings may hold anything. Order and repetition mean nothing. */
+/** Settings may contain anything. Order and repetition do not matter. */
 function listOf(key: keyof SubsetInput, value: unknown): string[] {
   if (Array.isArray(value) && value.every((each) => typeof each === 'string')) {
     expectFew(key, value);
@@ -46,7 +46,7 @@ function listOf(key: keyof SubsetInput, value: unknown): string[] {
   );
 }
 
-/** @throws NeuroMfaError `usage` where there are more than could be tried on every name. */
+/** @throws NeuroMfaError `usage` where there are too many to try on every name. */
 function expectFew(key: keyof SubsetInput, list: readonly string[]): void {
   const tooMany = (what: string): NeuroMfaError =>
     new NeuroMfaError('usage', key, what, 'Choose with fewer or shorter names; * stands for any text');
@@ -80,7 +80,7 @@ function blockRange(text: string): [number, number] {
   );
 }
 
-/** Ranges that overlap or follow each other are one. */
+/** Joins ranges that overlap or are adjacent. */
 function joined(ranges: [number, number][]): [number, number][] {
   const result: [number, number][] = [];
   for (const [first, last] of ranges.sort(([a], [b]) => a - b)) {

@@ -7,9 +7,9 @@ import type { Recipe } from '../weights/recipes/table';
 export type Layout = 'out-in' | 'in-out';
 
 /**
- * How the dimensions of a weight go, where its format says it. A kernel of TensorFlow is stored as planes, one for each of
- * its taps: `kernel-in-out` is [height, width, in, out], and `kernel-out-in` (transposed convolutions) [height, width, out,
- * in]. The others are matrices, or kernels [out, in / groups, …] and [in, out / groups, …].
+ * The order of a weight's dimensions, where its format states it. TensorFlow stores a convolution as planes, one for
+ * each of its taps: `kernel-in-out` is [height, width, in, out], and `kernel-out-in` (transposed convolutions) [height,
+ * width, out, in]. The others are matrices, or convolutions [out, in / groups, …] and [in, out / groups, …].
  */
 export type Axes = Layout | 'kernel-in-out' | 'kernel-out-in';
 
@@ -42,42 +42,45 @@ export const ROLES = [
 ] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What adapters see of a tensor: no bytes. */
+/** What the reading of networks sees of a tensor: no bytes. */
 export interface TensorShape {
   name: string;
   dtype: string;
   shape: readonly number[];
-  /** What its values are decoded from, as people call it; nothing where they are stored as they are. */
+  /** The usual name of the type that its values are decoded from; absent where they are stored directly. */
   stored?: string;
-  /** Where its values begin, if known: tensors of equal shape at one place are one tensor under several names. */
+  /** Where its values begin, if known: tensors of equal shape in one position are one tensor with several names. */
   file?: { path: string };
   offset?: number;
-  /** How its values come from bytes, where they are no run of them. */
+  /** How to read its values, where they are not one range of bytes. */
   recipe?: Recipe;
-  /** Elements of the stored tensor before it, where it is a run of whole rows of one. */
+  /** Number of elements of the stored tensor before it, where it is a range of whole rows of one. */
   skip?: number;
-  /** Its columns are stored in so many runs, each a matrix [rows, columns / runs] of its own; absent for one. */
+  /**
+   * The number of ranges that its columns are stored in, each a matrix [rows, columns / runs] of its own; absent for
+   * one.
+   */
   runs?: number;
-  /** Absent where the format does not say: then the family tells, or names and shapes. */
+  /** Absent where the format does not tell: then the family decides, or names and shapes. */
   axes?: Axes;
-  /** Channel groups of a kernel, where the format says them. */
+  /** Channel groups of a convolution, where the format states them. */
   groups?: number;
-  /** Its place in the order of execution, where the format says it. */
+  /** Its position in the order of execution, where the format tells it. */
   order?: number;
-  /** Why it is no layer, where the format says what it is for. */
+  /** Why it is no layer, where the format tells its use. */
   use?: Fact;
-  /** The set of weights that it is of, where a file holds several. */
+  /** The set of weights to which it belongs, where a file has several. */
   set?: WeightSet;
 }
 
-/** Weights that a file keeps apart from others of the same or another model. */
+/** Weights that a file separates from others of the same or another model. */
 export interface WeightSet {
   name: string;
-  /** It is taken where nobody chooses another. */
+  /** Whether it is the default. */
   isMain: boolean;
 }
 
-/** A run of target neurons with a meaning of its own, such as the query rows of one head. */
+/** A range of target neurons with a meaning of its own, such as the query rows of one head. */
 export interface TargetSegment {
   label: string;
   head: number | null;
@@ -92,25 +95,25 @@ export interface TargetSegment {
  */
 export interface ProjectionPart {
   tensor: string;
-  /** Elements of the tensor before the first row. */
+  /** Number of elements of the tensor before the first row. */
   skip: number;
   rows: number;
   columns: number;
   taps: number;
   groups: number;
-  /** As of a tensor; no part of a network has several. */
+  /** As for a tensor; no part of a network has several ranges. */
   runs?: number;
-  /** It is stored as [taps, rows, columns]; absent otherwise. */
+  /** Set where it is stored as [taps, rows, columns]. */
   planes?: true;
 }
 
 /**
- * One projection: a bipartite block of edges W[target, source]. The targets of its parts follow each other in the order
- * given, so a fused and an unfused dialect of one model are the same projection.
+ * One projection: a bipartite block of edges W[target, source]. The targets of its parts are numbered consecutively in
+ * the given order, so a fused and an unfused dialect of one model give the same projection.
  */
 export interface Projection {
   name: string;
-  /** Index of the block it belongs to, counted through the whole network; null outside any block. */
+  /** Index of its block, counted through the whole network; null outside any block. */
   block: number | null;
   role: Role;
   parts: readonly ProjectionPart[];
@@ -121,13 +124,15 @@ export interface Projection {
   sampling: ProjectionSampling;
 }
 
-/** Which draws give a projection's sampled neurons. Targets may be one draw repeated at several offsets (q, k, v). */
+/**
+ * The draws that give a projection's sampled neurons. Targets may be one draw repeated at several offsets (q, k, v).
+ */
 export interface ProjectionSampling {
   sources: number;
   targets: readonly { draw: number; offset: number }[];
 }
 
-/** One draw of neurons from a layer, `multiple` × k of `width`. Draws happen in list order from one generator. */
+/** One draw of neurons from a layer: `multiple` × k of `width`. Draws happen in list order from one generator. */
 export interface LayerDraw {
   layer: string;
   width: number;
@@ -150,12 +155,12 @@ export type Config = Readonly<Record<string, unknown>> | null;
 export interface ArchitectureView {
   tensors: readonly TensorShape[];
   config: Config;
-  /** Why weights that are stored quantized in a known way cannot be decoded, by the names of their tensors. */
+  /** Tensor name → why this quantized weight of a known packing cannot be decoded. */
   undecodable?: ReadonlyMap<string, string>;
-  /** The tensors are updates of a model's weights, of some layers perhaps and not of others. */
+  /** Set where the tensors are updates of a model's weights, possibly of only some layers. */
   updates?: boolean;
-  /** Which of several copies of the model is taken; undefined takes the one that no name calls a copy. */
+  /** Which of several copies of the model to take; undefined takes the one that no name calls a copy. */
   set?: string | undefined;
-  /** Called after every block of a family, with the number of blocks that are read and of all blocks. */
+  /** Called after every block of a family, with the number of blocks read and the number of all blocks. */
   onBlocks?: (done: number, of: number) => void;
 }

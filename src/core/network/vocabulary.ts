@@ -1,18 +1,22 @@
 /**
- * What the names of layers say about them, in any program's words: the kind of module that holds a layer, and what the
- * layer does there. Names are taken apart into words, so `SelfAttention.q`, `attn_q`, `to_q` and `query_proj` are one.
+ * What the names of layers say in any program's words: the kind of module that contains a layer, and what the layer
+ * does there. Names are split into words, so `SelfAttention.q`, `attn_q`, `to_q` and `query_proj` mean the same.
  */
 import { isOfExperts } from './experts';
 
-/** What a part of a block is. */
+/** The kind of a part of a block. */
 export type Kind =
   'attention' | 'cross-attention' | 'mlp' | 'experts' | 'convolution' | 'state space' | 'other';
 
-/** What a matrix of attention does, where its name tells: latent ones are those of multi-head latent attention. */
+/**
+ * The function of a matrix in attention, where its name tells it; latent ones belong to multi-head latent attention.
+ */
 export type AttentionSlot =
   'q' | 'k' | 'v' | 'qkv' | 'kv' | 'out' | 'q latent' | 'q of latent' | 'kv latent' | 'kv of latent';
 
-/** Words of one component of a name, in lower case: `EncDecAttention`, `enc_dec_attention` → enc, dec, attention. */
+/**
+ * The words of one component of a name, in lower case: `EncDecAttention`, `enc_dec_attention` → enc, dec, attention.
+ */
 export function wordsOf(component: string): string[] {
   return component
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
@@ -28,7 +32,7 @@ const KINDS: readonly (readonly [Kind, RegExp])[] = [
   ['convolution', /conv/],
   ['state space', /(^|_)(ssm|mamba\d?|mixer)(_|$)/],
 ];
-/** Layers that lie in the block itself, or in a module whose name tells nothing. */
+/** Layers directly in the block, or in a module whose name tells nothing. */
 const LEAF_KINDS: readonly (readonly [Kind, RegExp])[] = [
   [
     'attention',
@@ -39,25 +43,25 @@ const LEAF_KINDS: readonly (readonly [Kind, RegExp])[] = [
     /^(ff?c_?\d|lin(ear)?_?[12]|w_?[123]|wi(_\d)?|((gate|up|down|gate_up)(_(proj|lin|linear))?)|dense_(h_to_4h|4h_to_h)|c_fc)$/,
   ],
 ];
-/** Attention of a second kind in its block, if there is a first. */
+/** Names of a second kind of attention in a block that has a first. */
 const SECOND_ATTENTION = /^(multihead_attn|attn_?2)$/;
 
 export interface Module {
   kind: Kind;
-  /** What tells it apart from others of its kind in the block. */
+  /** Distinguishes it from others of its kind in the block. */
   name: string;
-  /** May be cross-attention, if there is another attention in the block. */
+  /** Whether it may be cross-attention, if there is another attention in the block. */
   second: boolean;
 }
 
-/** @param components of a layer's name in its block, the last being the layer itself. */
+/** @param components of a layer's name in its block; the last one is the layer itself. */
 export function moduleOf(components: readonly string[]): Module {
   if (isOfExperts(components.join('.'))) return { kind: 'experts', name: '', second: false };
   const words = components.map((component) => wordsOf(component).join('_'));
   for (const [i, text] of words.entries()) {
     const found = KINDS.find(([, pattern]) => pattern.test(text));
     if (!found) continue;
-    // The layer's own name tells: all such layers of one kind belong together.
+    // The layer's own name decides: all such layers of one kind belong together.
     const own = i === words.length - 1;
     return {
       kind: found[0],
@@ -72,7 +76,7 @@ export function moduleOf(components: readonly string[]): Module {
   return { kind: found?.[0] ?? 'other', name: components.slice(0, -1).join('.'), second: false };
 }
 
-/** Words that say nothing about what a matrix does. */
+/** Words that tell nothing about the function of a matrix. */
 const NOISE = new Set(
   'to proj projs lin linear projection layer attn att attention atten self cross enc dec encoder decoder inter src w weight c fused layernorm dense mqa with ffn ff mlp ffw feed forward feedforward matrix'.split(
     ' ',
@@ -125,13 +129,13 @@ function meaning(component: string): string {
 export function attentionSlot(components: readonly string[]): AttentionSlot | null {
   const last = meaning(components.at(-1)!);
   if (Object.hasOwn(ATTENTION_SLOTS, last)) return ATTENTION_SLOTS[last]!;
-  // Such as `to_out.0`, `output.dense`, `query.base`.
+  // For example `to_out.0`, `output.dense`, `query.base`.
   if (last !== '' && !/^\d+$/.test(last)) return null;
   const before = components.length > 1 ? meaning(components.at(-2)!) : '';
   return Object.hasOwn(ATTENTION_SLOTS, before) ? ATTENTION_SLOTS[before]! : null;
 }
 
-/** Programs whose fused q, k and v run by key-value head: Megatron, Transformer Engine, BLOOM, early LitGPT. */
+/** Programs whose fused q, k and v are ordered by key-value head: Megatron, Transformer Engine, BLOOM, early LitGPT. */
 export function isByHead(components: readonly string[]): boolean {
   return /^(linear_qkv|layernorm_qkv|query_key_value|attn)$/.test(components.at(-1)!);
 }
@@ -141,7 +145,7 @@ const UP =
   /^(gate|up|gate_up|up_gate|gate_and_up|w1|w3|wi|wi_\d|fc|fc_?1|1|in|h_4h|h_to_4h|inter|intermediate|hidden|fc1_[gx])$/;
 const DOWN = /^(down|w2|wo|fc_?2|2|out|output|4h_to_h|4h_h)$/;
 
-/** What an MLP's layer does by its name; null where that does not tell. */
+/** The function of an MLP's layer by its name; null where that does not tell. */
 export function mlpSlot(components: readonly string[]): { gate: boolean; down: boolean } | null {
   const own = components.map(meaning).filter((text) => text !== '' && !/^\d+$/.test(text));
   const last = own.at(-1) ?? '';
@@ -157,8 +161,8 @@ export function isGateThenUp(components: readonly string[]): boolean {
   return /gate_?(and_)?up|^linear_fc1$/.test(components.at(-1)!);
 }
 
-/** What runs first among the MLPs of a block: the one before a convolution, or the one that mixes tokens. */
+/** Names of the MLP of a block that runs first: the one before a convolution, or the one that mixes tokens. */
 export const FIRST_MLP = /macaron|token|(ff|ffn|feed_?forward_?)_?1$/;
 
-/** Between stages, or beside a block: changes the width of what passes through. */
+/** Names of layers between stages, or beside a block, that change the width of the activations. */
 export const RESAMPLES = /(^|[._])(reduction|downsample\w*|merging)([._]|$)/i;

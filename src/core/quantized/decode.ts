@@ -1,4 +1,7 @@
-/** Weights that are stored quantized, as tensors of the model, before anything else is told from names and types. */
+/**
+ * Replaces weights that are stored quantized by tensors of the model, before anything else is derived from names and
+ * types.
+ */
 import { isDecodable } from '../checkpoint/dtype';
 import type { Checkpoint, TensorInfo } from '../checkpoint/types';
 import { splitName } from '../network/sieve/modules';
@@ -9,20 +12,20 @@ import { configured, Undecodable, type Context, type Decoded, type Module, type 
 
 const SCHEMES: readonly Scheme[] = [float8, int8, bitsandbytes, mxfp4, gptqAndAwq, compressedTensors, mlx];
 
-/** A tensor of a checkpoint; or a weight that is decoded from some of these. */
+/** A tensor of a checkpoint, or a weight decoded from some of these. */
 export interface DecodedTensor extends TensorInfo {
   decodedFrom?: readonly TensorInfo[];
 }
 
 export interface DecodedWeights {
   tensors: readonly DecodedTensor[];
-  /** Why weights that are stored in a known way cannot be decoded, by the names of their tensors. */
+  /** Tensor name → why this weight of a known packing cannot be decoded. */
   undecodable: ReadonlyMap<string, string>;
 }
 
-/** A larger tensor is none that says how others are stored. */
+/** A larger tensor does not describe how others are stored. */
 const MOST_TOLD_BYTES = 65_536;
-/** Modules that hold the settings of others, or of none. */
+/** Modules that contain settings of others, or none. */
 const MARKS = /^(scaled_fp8|comfy_quant)$/;
 const SIGN = /^(U8|I8|I32|U32|F8_E(4M3|5M2)(FNUZ)?)$/;
 const SCALE = /scale|SCB/;
@@ -56,7 +59,7 @@ export function withDecodedWeights({
   for (const module of modulesOf(tensors)) {
     for (const decoded of decodedIn(module, context, undecodable)) {
       const [codes, ...others] = decoded.parts;
-      // A weight that is there as it is counts.
+      // A weight that is also stored directly counts.
       if (decoded.name !== codes.name && stored.has(decoded.name)) continue;
       made.set(codes, tensorOf(decoded));
       for (const part of others) gone.add(part);
@@ -73,7 +76,7 @@ function isMark({ name }: TensorInfo): boolean {
   return MARKS.test(splitName(name)[1]);
 }
 
-/** Whether scales lie beside any 8-bit floats. */
+/** Whether any 8-bit floats have scales beside them. */
 function anyScaled(tensors: readonly TensorInfo[]): boolean {
   const modules = new Set(
     tensors.filter(({ dtype }) => dtype.startsWith('F8_')).map(({ name }) => splitName(name)[0]),

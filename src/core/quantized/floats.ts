@@ -1,4 +1,4 @@
-/** 8-bit floats and integers of 8 bits that are stored whole, with scales beside them. */
+/** 8-bit floats and 8-bit integers that are stored unpacked, with scales beside them. */
 import type { DType } from '../checkpoint/dtype';
 import type { TensorInfo } from '../checkpoint/types';
 import type { TableName } from '../weights/recipes/tables';
@@ -21,16 +21,16 @@ const FLOATS: Partial<Record<DType, TableName>> = {
   F8_E5M2FNUZ: 'E5M2FNUZ',
 };
 /**
- * What a weight is multiplied by: of DeepSeek and Transformers (`finegrained_fp8.py`), of compressed-tensors, FBGEMM and NVIDIA's
- * ModelOpt, of ComfyUI, of Mistral, and of DeepSeek's own programs.
+ * Names of the factor of a weight: in DeepSeek and Transformers (`finegrained_fp8.py`), compressed-tensors, FBGEMM and
+ * NVIDIA's ModelOpt, ComfyUI, Mistral, and DeepSeek's own programs.
  */
 const SCALES = ['weight_scale_inv', 'weight_scale', 'scale_weight', 'qscale_weight', 'scale'];
-/** Scales of activations, which change no weight. */
+/** Scales of activations, which do not change weights. */
 const OF_ACTIVATIONS =
   /^(input|output|act|activation|input_activation|[qkv])_(scale|zero_point)(_ub)?$|^(scale_input|qscale_act|weight_format)$/;
 const BESIDE = /^bias$/;
 
-/** The only scale of a module's weight. @throws Undecodable where there is more to it. */
+/** The only scale of a module's weight. @throws Undecodable where there are several. */
 function scaleOf(
   { leaves }: Module,
   weight: TensorInfo,
@@ -64,7 +64,7 @@ export const float8: Scheme = (module, { config, hasScales }) =>
     return [wholeWeight(weight, scale, { table, ...(scales && { scales }) }, stored)];
   });
 
-/** Of a parameter that is no module's `weight`, such as the experts of a block. */
+/** For a parameter that is not a module's `weight`, such as the experts of a block. */
 function namedScale({ leaves }: Module, leaf: string): TensorInfo | undefined {
   return leaves.get(`${leaf}_scale_inv`) ?? leaves.get(`${leaf}_scale`);
 }
@@ -78,12 +78,12 @@ export const int8: Scheme = (module) => {
   if (scb) {
     const scales = gridOf(scb, viewOf(weight));
     numbersOf(scb, ['F32', 'F16', 'BF16']);
-    // A reciprocal of 127, as it is written there.
+    // The reciprocal of 127 as written there.
     const factor = Math.fround(7.874015718698502e-3);
     return [wholeWeight(weight, scb, { table: 'I8', scales, factor }, 'bitsandbytes int8')];
   }
   const scale = scaleOf(module, weight, ['weight_zero_point']);
-  if (!scale) return []; // integers alone say nothing
+  if (!scale) return []; // integers alone prove nothing
   const scales = gridOf(scale, viewOf(weight));
   const zero = leaves.get('weight_zero_point');
   if (zero)
@@ -115,7 +115,7 @@ export const int8: Scheme = (module) => {
   return [{ name: `${module.prefix}weight`, shape: weight.shape, stored: 'int8 × scales', recipe, parts }];
 };
 
-/** @param weight under its own name. */
+/** @param weight with its own name. */
 function wholeWeight(
   weight: TensorInfo,
   scale: TensorInfo | undefined,
@@ -132,7 +132,7 @@ function wholeWeight(
   };
 }
 
-/** The shape that scales belong to: of a kernel that of [targets, all edges]. */
+/** The shape to which scales refer: for a convolution [targets, all edges]. */
 function viewOf({ shape }: TensorInfo): readonly number[] {
   return shape.length > 3 ? [shape[0]!, sizeOf(shape.slice(1))] : shape;
 }

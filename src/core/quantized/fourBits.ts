@@ -1,11 +1,11 @@
-/** Weights of 4 bits in bytes: bitsandbytes' NF4 and FP4, and MXFP4 as GPT-OSS is published. */
+/** 4-bit weights in bytes: bitsandbytes' NF4 and FP4, and MXFP4 as GPT-OSS is published. */
 import type { TensorInfo } from '../checkpoint/types';
 import type { Grid } from '../weights/recipes/grid';
 import { expectThat, numbersOf, sizeOf, wholeNumber, type Decoded, type Module, type Scheme } from './scheme';
 
 const STATE = /^weight\.quant_state\.bitsandbytes__(nf4|fp4)$/;
 
-/** @see `QuantState` of bitsandbytes (`functional.py`): a JSON text in a tensor of bytes says what is where. */
+/** @see `QuantState` of bitsandbytes (`functional.py`): a JSON text in a tensor of bytes describes the weight. */
 export const bitsandbytes: Scheme = (module, { read }) => {
   const { prefix, leaves } = module;
   const weight = leaves.get('weight');
@@ -28,7 +28,7 @@ export const bitsandbytes: Scheme = (module, { read }) => {
   const blocks = Math.ceil(size / block);
   expectThat(sizeOf(absmax.shape) === blocks, absmax, `does not hold a scale for each of ${blocks} blocks`);
   expectThat(map.dtype === 'F32' && sizeOf(map.shape) === 16, map, 'is no table of 16 numbers');
-  // Blocks follow each other through all rows.
+  // Blocks continue from one row to the next.
   const own = sides.at(-1)!;
   const columns = own % block === 0 ? own : block;
   expectThat(size % columns === 0, weight, `of ${size} weights is no whole blocks of ${block}`);
@@ -95,10 +95,10 @@ function leaf({ leaves }: Module, weight: TensorInfo, name: string): TensorInfo 
   return found;
 }
 
-/** Of Hugging Face's edition, and of OpenAI's own. */
+/** Names in Hugging Face's edition, and in OpenAI's own. */
 const BLOCKS = /(^|[_.])blocks$/;
 
-/** @see `convert_moe_packed_tensors` of Transformers (`integrations/mxfp4.py`), before it turns the matrices. */
+/** @see `convert_moe_packed_tensors` of Transformers (`integrations/mxfp4.py`), before it transposes the matrices. */
 export const mxfp4: Scheme = ({ prefix, leaves }) =>
   [...leaves].flatMap(([name, blocks]): Decoded[] => {
     const scales = leaves.get(name.replace(BLOCKS, '$1scales'));

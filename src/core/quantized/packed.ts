@@ -1,4 +1,4 @@
-/** Weights of a few bits in words of 32 bits: GPTQ, AWQ, compressed-tensors, MLX. */
+/** Weights of a few bits in 32-bit words: GPTQ, AWQ, compressed-tensors, MLX. */
 import type { TensorInfo } from '../checkpoint/types';
 import type { Config } from '../network/types';
 import type { Grid } from '../weights/recipes/grid';
@@ -17,8 +17,9 @@ import {
 const QUANTIZATION = 'quantization_config';
 
 /**
- * GPTQ and AWQ call their tensors alike, and both store [in, out]. GPTQ packs along the inputs, AWQ along the outputs.
- * @see `qlinear_cuda.py` of AutoGPTQ, whose zeros are stored one too small (GPTQModel's format 2 does not), `packing_utils.py` of AutoAWQ.
+ * GPTQ and AWQ use the same tensor names, and both store [in, out]. GPTQ packs along the inputs, AWQ along the outputs.
+ * @see `qlinear_cuda.py` of AutoGPTQ, whose zeros are stored one too small (GPTQModel's format 2 does not do so),
+ *   `packing_utils.py` of AutoAWQ.
  */
 export const gptqAndAwq: Scheme = ({ prefix, leaves }, { config }) => {
   const [weight, zeros, scales, index] = ['qweight', 'qzeros', 'scales', 'g_idx'].map((leaf) =>
@@ -93,14 +94,14 @@ export const gptqAndAwq: Scheme = ({ prefix, leaves }, { config }) => {
   ];
 };
 
-/** Inputs of a group; undefined where they do not divide. */
+/** Number of inputs of a group; undefined where they do not divide evenly. */
 function groupSize(config: Config, sources: number, groups: number): number | undefined {
   const told = wholeNumber(configured(config, QUANTIZATION, 'group_size'), 1, 2 ** 31);
   if (told !== undefined && Math.ceil(sources / told) === groups) return told;
   return groups > 0 && sources % groups === 0 ? sources / groups : undefined;
 }
 
-/** @see `pack_quantized.py` of compressed-tensors: codes are stored with half their range added. */
+/** @see `pack_quantized.py` of compressed-tensors: half the range is added to codes before they are stored. */
 export const compressedTensors: Scheme = ({ prefix, leaves }, { read }) => {
   const [weight, scale, shape, zero, index] = [
     'weight_packed',
@@ -142,7 +143,7 @@ export const compressedTensors: Scheme = ({ prefix, leaves }, { read }) => {
     );
   const recipe: Decoded['recipe'] = {
     rows: targets,
-    // A row is whole words, of which the last one may be partly used.
+    // A row has a whole number of words, the last of which may be partly used.
     codes: { file: weight.file, offset: weight.offset, columns: (words * 32) / bits, bits, packing: 'row' },
     scales,
     zeros: zero
@@ -209,7 +210,7 @@ export const mlx: Scheme = ({ prefix, leaves }, { config }) => {
   ];
 };
 
-/** Of the module, where it has settings of its own, else of all. */
+/** The module's own settings, otherwise those of the model. */
 function mlxSettings(
   config: Config,
   prefix: string,

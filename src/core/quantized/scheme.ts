@@ -1,4 +1,7 @@
-/** What a way to store weights quantized is: which tensors of a module belong together, and how values come from them. */
+/**
+ * A scheme describes one way of storing quantized weights: which tensors of a module belong together, and how to
+ * compute values from them.
+ */
 import type { DType } from '../checkpoint/dtype';
 import { isDecodable } from '../checkpoint/dtype';
 import type { TensorInfo } from '../checkpoint/types';
@@ -8,7 +11,7 @@ import type { ScaledRecipe } from '../weights/recipes/scaled';
 
 /** The tensors of one module. */
 export interface Module {
-  /** What stands before its leaves in names. */
+  /** The text before its leaf names. */
   prefix: string;
   leaves: ReadonlyMap<string, TensorInfo>;
 }
@@ -23,24 +26,24 @@ export interface Context {
 
 /** A weight whose values can be computed. */
 export interface Decoded {
-  /** What it would be called, had it been stored. */
+  /** The name that it would have if it were stored. */
   name: string;
   shape: readonly number[];
-  /** What it is decoded from, as people call it. */
+  /** The usual name of the type that it is decoded from. */
   stored: string;
   recipe: Omit<ScaledRecipe, 'kind'>;
-  /** The stored tensors that it is decoded from; the one with its codes first. */
+  /** The stored tensors that it is decoded from; the one with its codes comes first. */
   parts: readonly [TensorInfo, ...TensorInfo[]];
   axes?: 'in-out';
 }
 
-/** The weights of a module that are stored in one way; none where they are not. @throws Undecodable */
+/** The weights of a module that are stored in this way; empty where there are none. @throws Undecodable */
 export type Scheme = (module: Module, context: Context) => Decoded[];
 
-/** A weight that is stored in a way that is known, but not as it should be. */
+/** The error for a weight of a known packing that is not as it should be. */
 export class Undecodable extends Error {}
 
-/** @throws Undecodable saying what of a tensor is not as it should be. */
+/** @throws Undecodable saying what is wrong with a tensor. */
 export function expectThat(
   condition: boolean,
   { name, dtype, shape }: TensorInfo,
@@ -49,7 +52,7 @@ export function expectThat(
   if (!condition) throw new Undecodable(`${name} of type ${dtype} and shape [${shape.join(', ')}] ${what}`);
 }
 
-/** @param types that its numbers may have; those that are read where nothing is said. */
+/** @param types the types allowed; by default all readable ones. */
 export function numbersOf(tensor: TensorInfo, types?: readonly DType[]): PlainNumbers {
   const { file, offset, dtype } = tensor;
   expectThat(
@@ -65,9 +68,10 @@ export function sizeOf(shape: readonly number[]): number {
 }
 
 /**
- * How scales belong to a weight by their shape: one for all, for each matrix of a stack, for each row, or for blocks.
- * @param block sides of a block, where something tells them.
- * @throws Undecodable where their shape does not tell.
+ * How scales relate to a weight, judged by their shape: one for all, for each matrix of a stack, for each row, or for
+ * blocks.
+ * @param block size of a block, where it is known.
+ * @throws Undecodable where their shape does not decide.
  */
 export function gridOf(
   scale: TensorInfo,
@@ -79,7 +83,7 @@ export function gridOf(
   const stack = weight.slice(0, -2);
   const all = sizeOf(stack) * rows;
   const count = sizeOf(scale.shape);
-  // Those of kernels have a side of 1 for each side of the kernel.
+  // Scales of convolutions have dimensions of size 1 for the kernel.
   const own = scale.shape.length > 3 ? [scale.shape[0]!, sizeOf(scale.shape.slice(1))] : scale.shape;
   const shape = own.join();
   const isShape = (...sides: number[]): boolean => shape === [...stack, ...sides].join();
@@ -90,7 +94,7 @@ export function gridOf(
   const [down = 0, across = 0] = own.slice(-2);
   const [height, width] = block ?? blockOf(rows, columns, down, across);
   const fits = height > 0 && down === Math.ceil(rows / height) && across === Math.ceil(columns / width);
-  // Blocks do not reach from one matrix of a stack into the next.
+  // Blocks do not extend from one matrix of a stack into the next.
   const whole = stack.length === 0 || rows % height === 0;
   expectThat(
     fits && whole && isShape(down, across),
@@ -100,7 +104,7 @@ export function gridOf(
   return { numbers, columns: across, rowsEach: height, columnsEach: width };
 }
 
-/** Blocks of 128 × 128 weights, or runs of equal length in each row. */
+/** Blocks of 128 × 128 weights, or ranges of equal length in each row. */
 function blockOf(rows: number, columns: number, down: number, across: number): readonly [number, number] {
   if (down === Math.ceil(rows / 128) && across === Math.ceil(columns / 128)) return [128, 128];
   return down === rows && across > 0 && columns % across === 0 ? [1, columns / across] : [0, 0];
@@ -111,7 +115,7 @@ export function configured(config: Config, ...keys: readonly string[]): unknown 
   return keys.reduce<unknown>((value, key) => (Object(value) as Record<string, unknown>)[key], config);
 }
 
-/** Whole numbers from least to most, else undefined. */
+/** An integer from `least` to `most`, otherwise undefined. */
 export function wholeNumber(value: unknown, least: number, most: number): number | undefined {
   return Number.isInteger(value) && (value as number) >= least && (value as number) <= most
     ? (value as number)

@@ -1,18 +1,23 @@
-/** Modules that frameworks reach by several names, each of which is stored: nnU-Net's blocks and encoder, MONAI's DynUNet. */
+/**
+ * Leaves out tensors that are stored under several names, because frameworks reach their module by each: nnU-Net's
+ * blocks and encoder, MONAI's DynUNet.
+ */
 import type { Fact } from '../../../protocol/facts';
 import type { NamedTensor } from '../names';
 
-/** The other name, and the one that counts. */
+/** The alias, and the name that counts. */
 const ALIASES: readonly (readonly [RegExp, string])[] = [
   [/(^|\.)decoder\.encoder\./, '$1encoder.'],
   [/\.all_modules\.0\./, '.conv.'],
   [/\.all_modules\.1\./, '.norm.'],
 ];
 
-/** MONAI's `dynunet.py` holds its blocks once in lists and once in each other, from the outermost on. */
+/** MONAI's `dynunet.py` stores its blocks once in lists and once nested in each other, from the outermost on. */
 const NESTED = /^(.*?)skip_layers\.((?:next_layer\.)*)(downsample|upsample)?\.?(?=[^.])(.*)$/;
 
-/** The name in the list; as it is where it is none of these. @param ups the number of blocks in the list `upsamples`. */
+/**
+ * The name in the list; unchanged where it is no such alias. @param ups the number of blocks in the list `upsamples`.
+ */
 function unnested(name: string, ups: number): string {
   const match = name.includes('skip_layers.') ? NESTED.exec(name) : null;
   if (!match) return name;
@@ -28,7 +33,7 @@ function unnested(name: string, ups: number): string {
   return `${prefix}${block}.${rest}`;
 }
 
-/** Why each tensor is left out that is there under the name that counts, in the same shape. */
+/** Why each tensor is left out that also exists under the name that counts, in the same shape. */
 export function aliasReasons(all: readonly NamedTensor[]): Map<number, Fact> {
   const reasons = new Map<number, Fact>();
   const byName = new Map<string, NamedTensor>();

@@ -1,30 +1,30 @@
 /**
- * Several copies of one model in one file: averages over training (EMA), teachers, targets. Two equal towers are no copies:
- * one of the names has to say so, and what stands below it has to be there a second time, in the same shapes.
+ * Several copies of one model in one file: averages over training (EMA), teachers, targets. Two equal towers are no
+ * copies: one of the names has to say so, and its tensors have to exist a second time, in the same shapes.
  */
 import type { Fact } from '../../../protocol/facts';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
 import { bareName, type NamedTensor } from '../names';
 
-/** A component of a path that calls what is below it a copy: an average, a teacher, a target, or the model of before. */
+/** A path component that calls its contents a copy: an average, a teacher, a target, or an earlier model. */
 const COPY =
   /^(?:(?:\w+_)?ema(?:_\w+)?|shadow(?:_params)?|(?:averaged|avg|swa|mean|polyak)_model|(?:\w+_)?teacher(?:_\w+)?|(?:\w+_)?target(?:_(?:net(?:work)?|encoder|model|policy|critic|actor|q\w*|vf|generator))?|momentum_\w+|\w*encoder_k|slow_\w+|\w+_m|(?:old|prev(?:ious)?|ref(?:erence)?|frozen|init(?:ial)?|anchor|backup|best)_(?:model|policy|net(?:work)?|actor|critic|params|weights)|(?:model|policy|net(?:work)?|actor|critic)_(?:old|prev|ref|frozen|copy|backup|best))$/;
-/** This share of a copy has to be there a second time. */
+/** This share of a copy has to exist a second time. */
 const SHARE = 0.9;
-/** Longer components of a path call nothing a copy. */
+/** Longer path components do not denote copies. */
 const MOST_CHARACTERS = 100;
-/** So many of its tensors are looked for everywhere. */
+/** Number of its tensors that are looked for everywhere. */
 const PROBES = 3;
-/** What the weights are called that have no name of their own. */
+/** The name for weights without a name of their own. */
 const MAIN = 'model';
 
 /** Copies of one set of weights. */
 interface Copied {
-  /** What stands before the names of the copy, and before those of what it is a copy of. */
+  /** The text before the names of the copy, and before those of the original. */
   copy: string;
   of: string;
-  /** By the row of each tensor of the copy: that of the other. */
+  /** Row of each tensor of the copy → row of its counterpart. */
   twins: ReadonlyMap<number, number>;
   rows: readonly number[];
 }
@@ -32,14 +32,14 @@ interface Copied {
 export interface Copies {
   /** Why each tensor of the other sets is left out. */
   reasons: ReadonlyMap<number, Fact>;
-  /** For readers of the result; null where the model is there once. */
+  /** A warning for readers of the result; null where there is only one copy of the model. */
   warning: Fact | null;
 }
 
 /**
- * @param chosen the name of the set that is taken; undefined takes the one that no name calls a copy.
+ * @param chosen the name of the set to take; undefined takes the one that no name calls a copy.
  * @param others names of sets that could have been chosen, for messages.
- * @throws NeuroMfaError `usage` where no set is called so.
+ * @throws NeuroMfaError `usage` where no set has this name.
  */
 export function leaveOutCopies(
   all: readonly NamedTensor[],
@@ -86,7 +86,7 @@ function findCopies(all: readonly NamedTensor[]): Copied[] {
   });
 }
 
-/** What stands before the rest of a copy's names, with its dot: up to the first component that says so. */
+/** The beginning of a copy's names, with its dot: up to the first component that denotes a copy. */
 function copyRoot(name: string): string | null {
   for (let from = 0, dot; (dot = name.indexOf('.', from)) >= 0; from = dot + 1)
     if (dot - from <= MOST_CHARACTERS && COPY.test(name.slice(from, dot))) return name.slice(0, dot + 1);
@@ -120,12 +120,12 @@ function twinOf(
   return best;
 }
 
-/** What reads a source and what reads its target, as in translation, are two models. */
+/** In translation models, the part that reads the source and the part that reads the target are two models. */
 function arePair(one: string, other: string): boolean {
   return one.includes('source') && one.replaceAll('source', 'target') === other;
 }
 
-/** Names without dots, as Stable Diffusion's training code writes them, of what is called so but for its first word. */
+/** Recognizes names without dots, as Stable Diffusion's training code writes them for the copy. */
 function flattenedTwin(copy: string, own: Own, others: Others): Copied | null {
   const flat = new Map<string, NamedTensor>();
   let of = '';
@@ -137,7 +137,7 @@ function flattenedTwin(copy: string, own: Own, others: Others): Copied | null {
   return pairUp(copy, of, own, (rest) => flat.get(rest));
 }
 
-/** The pairs of equal shape; null where they are not nearly all. */
+/** The pairs of equal shape; null where fewer than nearly all tensors have one. */
 function pairUp(
   copy: string,
   of: string,

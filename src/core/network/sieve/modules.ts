@@ -1,10 +1,12 @@
-/** Tensors by the module that owns them: what a tensor is can be told by its siblings. */
+/** Groups tensors by the module that owns them: a tensor's siblings show what it is. */
 import { bareName, type NamedTensor } from '../names';
 
 /** Tensors of one module by their leaf names, such as `weight`, `weight_scale` and `weight.absmax`. */
 export type Leaves = ReadonlyMap<string, NamedTensor>;
 
-/** The module's path and the leaf name. What belongs to a weight is called `weight.…`, and is the module's own. */
+/**
+ * The module's path and the leaf name. Names such as `weight.…` belong to the module's weight and thus to the module.
+ */
 export function splitName(name: string): [module: string, leaf: string] {
   const bare = bareName(name);
   const inner = bare.lastIndexOf('.weight.');

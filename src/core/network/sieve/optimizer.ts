@@ -1,19 +1,19 @@
-/** The state of an optimizer, such as the moments of Adam: as large as the weights that it belongs to, and no weights. */
+/** Recognizes the state of an optimizer, such as the moments of Adam: as large as the weights, but no weights. */
 import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
 import type { NamedTensor } from '../names';
 
-/** What optimizers of PyTorch, DeepSpeed and Megatron call what they keep of each weight. */
+/** Names that optimizers of PyTorch, DeepSpeed and Megatron use for their values per weight. */
 const MOMENT =
   /(?:^|[./])(?:exp_avg(?:_(?:sq|slow|sq_row|sq_col|diff))?|max_exp_avg_sqs?|exp_inf|square_avg|grad_avg|momentum_buffer|acc_delta|previous_grad|prev_grad|fp32_param|master_params?|fp32_master)(?:[./]|$)|[./](?:adam_[mv]|Adam(?:_1)?|Momentum|RMSProp(?:_1)?|Adagrad)$/;
-/** What stands before everything that belongs to an optimizer. */
+/** Prefixes of everything that belongs to an optimizer. */
 const ROOT = /^(?:state\.)?(?:optimizers?|optim|opt_state|optimizer_states?|optimizer_state_dict)[./]/;
-/** Before the names of weights that are there as well: what was measured of each. */
+/** Prefixes of measurements, before the names of weights that exist as well. */
 const MEASURED =
   /^(?:grads?|gradients?|fishers?|fisher_(?:matrix|information|diag)|ewc_\w+|importances?|hessians?|omegas?)[./](.+)$/;
-/** Of a PyTorch optimizer alone: `state.WEIGHT.step` beside its other entries. */
+/** For a PyTorch optimizer alone: `state.WEIGHT.step` beside its other entries. */
 const STEP = /^state[./].+[./]step$/;
-/** The two moments of Optax, as two trees of the same names, and those of MLX, behind each weight's own name. */
+/** The two moments of Optax, as two trees of the same names, and those of MLX, after each weight's own name. */
 const PAIRS: readonly RegExp[] = [
   /^((?:.*[./])?)(mu|nu)([./].+)$/,
   /^(.*(?:weight|bias|kernel|scales|lora_[ab])[./])(m|v)()$/,
@@ -43,7 +43,7 @@ export function optimizerState(all: readonly NamedTensor[]): number[] {
   return [...rows];
 }
 
-/** Nothing can be made of the state of an optimizer alone. */
+/** The error where there is nothing but the state of an optimizer. */
 export function optimizerFault(subject: string, tensors: number, name: string): NeuroMfaError {
   return new NeuroMfaError(
     'unsupported',

@@ -1,5 +1,5 @@
 /**
- * Weights that are computed from others in every forward pass, and stored as these: weight normalization, spectral
+ * Weights that are stored as the tensors from which every forward pass computes them: weight normalization, spectral
  * normalization, pruning masks (`torch.nn.utils`, `torch.nn.utils.parametrize`).
  */
 import type { Fact } from '../../../protocol/facts';
@@ -12,10 +12,10 @@ import type { TensorShape } from '../types';
 
 /** A weight that can be computed: g · v / |v| by the first dimension, or a weight times a mask. */
 export interface Computed<T extends TensorShape> {
-  /** What the weight would be called, had it been stored. */
+  /** The name that the weight would have if it were stored. */
   name: string;
   kind: 'weightNorm' | 'masked';
-  /** Of a weight norm v, else the weight before the mask: it has the shape and type of what is computed. */
+  /** v for a weight norm, otherwise the weight before the mask: it has the shape and type of the result. */
   of: T;
   /** g, or the mask. */
   by: T;
@@ -23,15 +23,15 @@ export interface Computed<T extends TensorShape> {
 
 export interface Parametrized<T extends TensorShape> {
   computed: readonly Computed<T>[];
-  /** Why each of the others is left out. */
+  /** Why each of the other tensors is left out. */
   reasons: ReadonlyMap<T, Fact>;
-  /** Those of the others that are in the place of weights. */
+  /** Those of the others that replace weights. */
   lost: readonly T[];
 }
 
-/** Of `torch.nn.utils`, such as `weight_g`. */
+/** Names of `torch.nn.utils`, such as `weight_g`. */
 const LEAF = /^(weight\w*)_(g|v|u|orig|mask)$/;
-/** Of `torch.nn.utils.parametrize`, such as `parametrizations.weight.original0`. */
+/** The prefix of `torch.nn.utils.parametrize`, as in `parametrizations.weight.original0`. */
 const LIST = 'parametrizations.';
 export const METHOD = {
   weightNorm: 'weight normalization',
@@ -60,7 +60,7 @@ export function parametrizedWeights<T extends TensorShape>(tensors: readonly T[]
     const plain = stored.get(name);
     const mask = parts.get('mask');
     if (plain) {
-      // Such as masks that are kept beside what they have masked.
+      // For example masks that are stored beside the masked weight.
       if (mask && sameShape(mask, plain)) reasons.set(mask, because('pruning-mask'));
       continue;
     }
@@ -79,7 +79,7 @@ export function parametrizedWeights<T extends TensorShape>(tensors: readonly T[]
   return { computed, reasons, lost };
 }
 
-/** The weight that a tensor stands for, and which part of it the tensor is. */
+/** The weight to which a tensor belongs, and its part in computing it. */
 function placeOf(name: string): { weight: string; part: string } | null {
   const list = name.lastIndexOf(LIST);
   if (list >= 0) {
@@ -106,7 +106,7 @@ function computedOf<T extends TensorShape>(name: string, parts: ReadonlyMap<stri
   return null;
 }
 
-/** Of [out, in, …] the norms of the first dimension are [out, 1, …]. */
+/** For [out, in, …] the norms of the first dimension are [out, 1, …]. */
 function isNormOfFirst(norms: readonly number[], shape: readonly number[]): boolean {
   return (
     shape.length > 1 &&
@@ -127,7 +127,7 @@ function sameShape(a: TensorShape, b: TensorShape): boolean {
   return a.shape.join() === b.shape.join();
 }
 
-/** Nothing can be made of a checkpoint whose weights have to be computed in a way that is not known here. */
+/** The error for a checkpoint whose weights have to be computed in an unknown way. */
 export function parametrizedFault(
   lost: readonly TensorShape[],
   reason: Fact,

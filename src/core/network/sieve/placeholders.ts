@@ -1,4 +1,7 @@
-/** Files that hold no weights in the place of weights, or all of them as one vector: training in shards leaves such behind. */
+/**
+ * Refuses files with empty tensors in place of weights, or with all weights in one vector: sharded training leaves such
+ * files behind.
+ */
 import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
 import { isDecodable } from '../../checkpoint/dtype';

@@ -1,6 +1,6 @@
 /**
- * Weights in fewer bits than can be read as they are, in any packing: a module that stores its weight as integers or 8-bit
- * floats. Scales, zeros and codebooks lie beside it and are matrices too, but no weights.
+ * Recognizes weights in too few bits to be read directly, in any packing: a module that stores its weight as integers
+ * or 8-bit floats. Its scales, zeros and codebooks are matrices too, but no weights.
  */
 import type { Fact } from '../../../protocol/facts';
 import { NeuroMfaError } from '../../../protocol/errors';
@@ -14,17 +14,17 @@ import { modulesOf, splitName, type Leaves } from './modules';
 /** Leaf names of whole weights, whatever packs them. */
 const PACKED =
   /^(_?(int_|packed_|quantized_)?q?_?weight([._]?(_?data|packed|quant|quantized|qdata|q|int[48]))?|W_q|codes|trellis|indices|Qidxs|B|blocks)$/;
-/** What stands behind the name of a parameter that is packed among others, such as the experts of a block. */
+/** Suffixes of a packed parameter that is one of several, such as the experts of a block. */
 const SUFFIX = /_(blocks|packed|qdata|quant|qweight)$/;
-/** Integers that are called so are places in a table. */
+/** Integers with these names are indices into a table. */
 const INDEX = /(^|_)(idxs?|index|indices|ids|masks?|maps?|offsets?|tables?)$/;
-/** A weight in a type that can be read is packed too where these lie beside it. */
+/** A weight of a readable type is packed too where these accompany it. */
 const STATE = /^weight\.(quant_state|absmax|nested_absmax)/;
 /** Modules inside a quantized layer that belong to its weight. */
 const INNER = /^(\w*centroids|\w*codebooks?|\w*quantizer)$/;
 const PACKED_TYPE = /^([UI]\d+|F[468](_.*)?)$/;
 
-/** Method by a leaf name, or the stored type, the first one that fits. */
+/** Method by a leaf name or the stored type; the first match counts. */
 const METHODS: readonly (readonly [method: string, sign: RegExp])[] = [
   ['torchao', /qdata$/],
   ['SVDQuant', /^wscales$/],
@@ -46,7 +46,7 @@ const METHODS: readonly (readonly [method: string, sign: RegExp])[] = [
   ['FP8', /^F8_/],
 ];
 
-/** Reasons by which a tensor is a buffer, not a weight, whatever its type. */
+/** Reasons for which a tensor is a buffer, not a weight, whatever its type. */
 const BUFFER_CODES = new Set([
   'attention-mask',
   'rotary-frequencies',
@@ -58,7 +58,7 @@ const BUFFER_CODES = new Set([
 ]);
 
 export interface Quantized {
-  /** Why each is left out, by row: the weights, and what belongs to them. */
+  /** By row, why each is left out: the weights, and what belongs to them. */
   reasons: ReadonlyMap<number, Fact>;
   /** The quantized weights that the network lacks. */
   weights: readonly TensorShape[];
@@ -103,14 +103,14 @@ function isPacked({ tensor: { name, shape, dtype }, path }: NamedTensor): boolea
   return own === null || !BUFFER_CODES.has(own.code);
 }
 
-/** Those that hold the module's weights. @param hasInner whether modules inside it belong to them. */
+/** The tensors with the module's weights. @param hasInner whether the weights include modules inside it. */
 function packedLeaves(leaves: Leaves, hasInner: boolean): [leaf: string, NamedTensor][] {
   const list = [...leaves];
   const packed = list.filter(([, named]) => isPacked(named));
   const whole = packed.filter(([leaf]) => PACKED.test(leaf) && (leaf !== 'indices' || hasInner));
   const weight = leaves.get('weight');
   if (whole.length > 0) {
-    // A mask or an index is as large as the weight that it belongs to.
+    // A mask or an index is as large as the weight to which it belongs.
     return isPlain(weight) ? [] : whole;
   }
   if (weight && list.some(([leaf]) => STATE.test(leaf))) return [['weight', weight]];
@@ -119,10 +119,10 @@ function packedLeaves(leaves: Leaves, hasInner: boolean): [leaf: string, NamedTe
   return packed.filter(([leaf, { tensor }]) => {
     if (INDEX.test(leaf)) return false;
     if (readable.some(({ shape }) => shape.join() === tensor.shape.join())) return false;
-    // Scales are packed too, sometimes.
+    // Sometimes scales are packed too.
     if (packed.some(([other]) => other !== leaf && belongs(leaf, other))) return false;
     if (list.some(([other]) => other !== leaf && belongs(other, leaf))) return true;
-    // A packing that nobody has named: what lies beside it is smaller, as scales are.
+    // An unknown packing: the other tensors are smaller, as scales are.
     const matrices = readable.filter(({ shape }) => shape.length > 1);
     return matrices.length > 0 && matrices.every(({ shape }) => sizeOf(shape) <= sizeOf(tensor.shape));
   });
@@ -132,12 +132,12 @@ function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, side) => size * side, 1);
 }
 
-/** A matrix that can be read. */
+/** A matrix of a readable type. */
 function isPlain(named: NamedTensor | undefined): boolean {
   return named !== undefined && isDecodable(named.tensor.dtype) && named.tensor.shape.length > 1;
 }
 
-/** Whether what is called `other` goes by the name of the packed `leaf` of the same module. */
+/** Whether the name `other` derives from that of the packed `leaf` of the same module. */
 function belongs(other: string, leaf: string): boolean {
   if (PACKED.test(leaf)) return true;
   const stem = stemOf(leaf);
@@ -149,7 +149,7 @@ function stemOf(leaf: string): string {
   return leaf.replace(/^_/, '').replace(SUFFIX, '');
 }
 
-/** Weights of modules such as `q_proj.centroids` by the module that they are in. */
+/** Weights of modules such as `q_proj.centroids`, by the module that contains them. */
 function innerLeaves(modules: ReadonlyMap<string, Leaves>): Map<string, [string, NamedTensor][]> {
   const inner = new Map<string, [string, NamedTensor][]>();
   for (const [module, leaves] of modules) {
@@ -168,12 +168,14 @@ function methodOf(signs: readonly string[]): string | null {
   return METHODS.find(([, sign]) => signs.some((each) => sign.test(each)))?.[0] ?? null;
 }
 
-/** Whether the network lacks something without the layer: tables and heads outside blocks are no part of it anyway. */
+/**
+ * Whether the network lacks something without the layer: embeddings and heads outside blocks are no part of it anyway.
+ */
 function isMissed(layer: string): boolean {
   return /(^|\.)\d+\./.test(layer) || outsideReason(layer) === null;
 }
 
-/** How weights are packed: what the configuration and names say, and the stored types. */
+/** How weights are packed, according to the configuration, the names and the stored types. */
 export function packingText(
   { weights, methods }: Pick<Quantized, 'weights' | 'methods'>,
   config: Config,
@@ -184,8 +186,8 @@ export function packingText(
 }
 
 /**
- * Nothing can be made of a checkpoint whose weights are quantized, and not in a way that can be decoded.
- * @param undecodable what is wrong with some that could be, by the names of their tensors.
+ * The error for a checkpoint whose weights are quantized in a way that cannot be decoded.
+ * @param undecodable tensor name → what is wrong with a weight of a known packing.
  */
 export function quantizedFault(
   quantized: Quantized,

@@ -1,18 +1,18 @@
-/** Sets of weights that a file keeps apart by itself: one of them is the model, the others are left out. */
+/** Sets of weights that a file itself separates: one of them is the model, the others are left out. */
 import type { Fact } from '../../../protocol/facts';
 import type { NamedTensor } from '../names';
 
 export interface Sets {
   /** Why each tensor of the other sets is left out, by row. */
   reasons: ReadonlyMap<number, Fact>;
-  /** For readers of the result; null where the file holds one set. */
+  /** A warning for readers of the result; null where the file holds one set. */
   warning: Fact | null;
   names: readonly string[];
-  /** Whether `chosen` is one of them. */
+  /** Whether `chosen` is one of the sets. */
   isChosen: boolean;
 }
 
-/** @param chosen the name of the set that is taken; any other name leaves the main one. */
+/** @param chosen the name of the set to take; any other name takes the main one. */
 export function leaveOutSets(all: readonly NamedTensor[], chosen: string | undefined): Sets {
   const main = new Map<string, boolean>();
   for (const { tensor } of all) if (tensor.set) main.set(tensor.set.name, tensor.set.isMain);

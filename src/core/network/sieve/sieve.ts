@@ -1,7 +1,7 @@
 /**
- * What no layer is never becomes one: before any reading, every tensor is looked at together with its siblings, and what its
- * format says is no layer, the state of an optimizer, a copy, an alias, part of a weight that is computed, or quantized is
- * left out with that reason.
+ * Leaves out what is no layer before any reading. Every tensor is examined together with its siblings: whatever the
+ * format says is no layer, the state of an optimizer, a copy, an alias, part of a computed weight, or quantized is left
+ * out with that reason.
  */
 import type { SkippedTensor } from '../../../protocol/analysis';
 import { NeuroMfaError } from '../../../protocol/errors';
@@ -20,18 +20,18 @@ import { quantizedFault, quantizedWeights } from './quantized';
 import { leaveOutSets } from './sets';
 
 export interface Sieved {
-  /** What networks are read from. */
+  /** The tensors that networks are read from. */
   rest: TensorIndex;
   skipped: SkippedTensor[];
-  /** Weights that the network lacks, and what to say where it is little without them. */
+  /** Weights that the network lacks, and the error where too little is left without them. */
   lost: readonly { weights: readonly TensorShape[]; fault: NeuroMfaError }[];
   warnings: Fact[];
 }
 
 /**
  * @param subject the checkpoint, for messages.
- * @throws NeuroMfaError `unsupported` for placeholders, flattened weights, and where nothing but the state of an optimizer
- *   is there; `usage` for a set of weights that is not there.
+ * @throws NeuroMfaError `unsupported` for placeholders, flattened weights, and where there is nothing but the state
+ *   of an optimizer; `usage` for a set of weights that does not exist.
  */
 export function sieve(
   index: TensorIndex,
@@ -67,7 +67,7 @@ export function sieve(
     for (const [row, reason] of quantized.reasons) reasons.set(row, reason);
     const { weights } = quantized;
     const fault = weights.length > 0 && quantizedFault(quantized, config, subject, undecodable);
-    // Something is wrong with the file: nothing is made of the rest.
+    // Something is wrong with the file: the remaining tensors are not used.
     if (fault && weights.some(({ name }) => undecodable?.has(name))) throw fault;
     if (fault) lost.push({ weights, fault });
     rest = without(rest, quantized.reasons);
@@ -75,7 +75,7 @@ export function sieve(
   return { rest, skipped: skippedIn(index, reasons), lost, warnings };
 }
 
-/** Where too little is left without such weights. */
+/** The error where too little is left without such weights. */
 function unreadFault({ name, use }: TensorShape, subject: string): NeuroMfaError {
   return new NeuroMfaError(
     'unsupported',
@@ -119,7 +119,7 @@ function parametrizedOf(
   const reasons = new Map<number, Fact>();
   for (const [tensor, reason] of found.reasons)
     reasons.set(rowOf(tensor), (isInBlock(tensor) ? null : outsideReason(tensor.name)) ?? reason);
-  // Whoever reads names and shapes alone does not compute them.
+  // A caller that reads only names and shapes does not compute them.
   for (const { of, by, kind } of found.computed) {
     const reason: Fact = { code: 'parametrized', method: METHOD[kind] };
     reasons.set(rowOf(of), reason).set(rowOf(by), reason);
