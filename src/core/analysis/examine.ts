@@ -37,6 +37,8 @@ export function examineProjection(
   return projection.parts.map((part, i) => {
     const own = picks?.map((parts) => parts[i]!);
     const found = { read: 0, nonFinite: 0, allZero: true };
+    if (!counting && own?.some((picked) => startsNonZero(picked, io.read)))
+      return { read: 1, nonFinite: 0, allZero: false, from: [] };
     for (const weights of own ? pickedWeights(part, own, io.read) : allWeights(part, io.read)) {
       io.checkCancelled();
       for (const weight of weights) {
@@ -48,6 +50,18 @@ export function examineProjection(
     }
     const from = found.nonFinite > 0 ? tensorsWithNonFinite(part, io.files) : [];
     return { ...found, from };
+  });
+}
+
+/** Whether the first row that a sample takes has a weight that is not 0, as nearly all have: to look for all rows takes longer. */
+function startsNonZero(picked: PickedPart, read: ReadRows): boolean {
+  const { part, rows, columns } = picked;
+  if (rows.neurons.length === 0) return false;
+  const weights = readRows(part, rows.neurons[0]!, 1, read);
+  const { from, to, first } = columnsOf(picked, 0);
+  return columns.neurons.subarray(from, to).some((column) => {
+    const at = (column - first) * part.taps;
+    return weights.subarray(at, at + part.taps).some((weight) => weight !== 0);
   });
 }
 

@@ -95,22 +95,77 @@ function packPart(
   }
   const { rows, takers } = union(packers);
   const rowBytes = rowBytesOf(part);
-  read.ahead?.(part, () => runsOf(rows, part));
-  let buffer = new Uint8Array(rowBytes);
+  const runs = runsOf(rows, part);
+  read.ahead?.(part, () => runs);
   let unchecked = 0;
-  for (let from = 0, to; from < rows.length; from = to) {
-    to = runEnd(rows, from, part);
-    const first = rows[from]!;
-    const bytes = (rows[to - 1]! - first + 1) * rowBytes;
-    if (buffer.length < bytes) buffer = new Uint8Array(bytes);
-    read(part, first, buffer.length === bytes ? buffer : buffer.subarray(0, bytes));
-    for (let i = from; i < to; i++) packers[takers[i]!]!.take(buffer, (rows[i]! - first) * rowBytes);
-    unchecked += bytes;
+  let next = 0;
+  for (let from = 0, to; from < runs.length; from = to) {
+    to = batchEnd(runs, from, rowBytes);
+    const batch = runs.slice(from, to);
+    const bytes = readRuns(part, batch, rowBytes, read);
+    next = takeRows(bytes, batch, rowBytes, rows, takers, next, packers);
+    unchecked += bytes.length;
     if (unchecked < MAX_READ_BYTES) continue;
     checkCancelled();
     unchecked = 0;
   }
   checkCancelled();
+}
+
+/** Rows are read in batches of about this many bytes, which stay in a cache of the processor until they are packed. */
+const BATCH_BYTES = 2 ** 18;
+
+/** Kept, because making room anew takes longer than filling it. */
+let held = new Uint8Array();
+
+/** Reads runs into one buffer, valid until the next call. */
+function readRuns(part: PlannedPart, runs: readonly RowRun[], rowBytes: number, read: ReadRows): Uint8Array {
+  const length = rowsIn(runs) * rowBytes;
+  if (held.length < length) held = new Uint8Array(Math.max(length, BATCH_BYTES));
+  const bytes = held.subarray(0, length);
+  if (read.runs) read.runs(part, runs, bytes);
+  else {
+    let at = 0;
+    for (const { first, rows } of runs) {
+      read(part, first, bytes.subarray(at, (at += rows * rowBytes)));
+    }
+  }
+  return bytes;
+}
+
+function rowsIn(runs: readonly RowRun[]): number {
+  let sum = 0;
+  for (const { rows } of runs) sum += rows;
+  return sum;
+}
+
+/** Runs from `from` on that are read together: one at least. */
+function batchEnd(runs: readonly RowRun[], from: number, rowBytes: number): number {
+  let bytes = runs[from]!.rows * rowBytes;
+  let to = from + 1;
+  while (to < runs.length && (bytes += runs[to]!.rows * rowBytes) <= BATCH_BYTES) to++;
+  return to;
+}
+
+/** Hands rows that have been read to whoever takes them. @returns the first entry of `rows` behind these runs. */
+function takeRows(
+  bytes: Uint8Array,
+  runs: readonly RowRun[],
+  rowBytes: number,
+  rows: Uint32Array,
+  takers: Uint32Array,
+  from: number,
+  packers: readonly RowPacker[],
+): number {
+  let next = from;
+  let start = 0;
+  for (const run of runs) {
+    const end = run.first + run.rows;
+    for (; next < rows.length && rows[next]! < end; next++)
+      packers[takers[next]!]!.take(bytes, start + (rows[next]! - run.first) * rowBytes);
+    start += run.rows * rowBytes;
+  }
+  return next;
 }
 
 /** What is read together of ascending rows. */
@@ -146,6 +201,7 @@ class RowPacker {
   readonly rows: Uint32Array;
   /** Of the weights that join two neurons. */
   readonly #pairBytes: number;
+  #taken: Uint16Array | undefined;
   #next: number;
   #end: number;
 
@@ -188,12 +244,58 @@ class RowPacker {
     const { neurons } = this.picked.columns;
     const size = this.#pairBytes;
     const { first, from, to } = columnsOf(this.picked, this.#next++);
-    let end = this.#end;
-    for (let column = from; column < to; column++) {
-      const at = start + (neurons[column]! - first) * size;
-      for (let i = 0; i < size; i++) into[end++] = bytes[at + i]!;
+    if (from === to) return;
+    const begin = start + (neurons[from]! - first) * size;
+    const length = (to - from) * size;
+    const span = neurons[to - 1]! - neurons[from]! + 1;
+    if (span === to - from) {
+      into.set(bytes.subarray(begin, begin + length), this.#end);
+    } else if (size === 2 && ((start | this.#end | bytes.byteOffset | into.byteOffset) & 1) === 0) {
+      this.#taken ??= halvesOf(into);
+      copyHalves(halvesOf(bytes), start / 2 - first, neurons, from, to, this.#taken, this.#end / 2);
+    } else {
+      copyPairs(bytes, start - first * size, size, neurons, from, to, into, this.#end);
     }
-    this.#end = end;
+    this.#end += length;
+  }
+}
+
+let viewed: { bytes: Uint8Array; halves: Uint16Array } | undefined;
+
+/** A view of the same memory, which begins at an even place. */
+function halvesOf(bytes: Uint8Array): Uint16Array {
+  if (viewed?.bytes !== bytes)
+    viewed = { bytes, halves: new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1) };
+  return viewed.halves;
+}
+
+// Loops of their own, so that the compiler optimizes them alone.
+
+function copyHalves(
+  row: Uint16Array,
+  start: number,
+  neurons: Uint32Array,
+  from: number,
+  to: number,
+  into: Uint16Array,
+  end: number,
+): void {
+  for (let column = from; column < to; column++) into[end++] = row[start + neurons[column]!]!;
+}
+
+function copyPairs(
+  row: Uint8Array,
+  start: number,
+  size: number,
+  neurons: Uint32Array,
+  from: number,
+  to: number,
+  into: Uint8Array,
+  end: number,
+): void {
+  for (let column = from; column < to; column++) {
+    const at = start + neurons[column]! * size;
+    for (let i = 0; i < size; i++) into[end++] = row[at + i]!;
   }
 }
 

@@ -6,6 +6,7 @@ import { CODES, type Kernel } from '../multifractal/kernel/kernel';
 import { momentSteps } from '../multifractal/momentSteps';
 import type { RadiusCodes } from '../multifractal/radiusCodes';
 import type { PartitionSums } from '../multifractal/partition';
+import type { Layout } from '../network/types';
 import type { SampledNeurons } from '../sampling/drawNeurons';
 import { CHUNK_BYTES, type RowRange } from './chunks';
 import { PartCounter, spareSources, type CountedPart } from './countPart';
@@ -96,7 +97,7 @@ export function sumSample(
     });
     const sources = batch.reduce((sum, each) => sum + each.neurons.sources.length, 0);
     let found: Partial<ProjectionSums> = {};
-    let places: Uint32Array = new Uint32Array();
+    let places = new Uint32Array();
     let spectrum = { pass: passes[0]!, largest: 0 };
     for (const [i, pass] of passes.entries()) {
       const own = pass.codes.spectrum ? listener : undefined;
@@ -107,7 +108,7 @@ export function sumSample(
           counts: counter.kernel.counts,
           codes: pass.codes,
           sources,
-          neuronOf: (source) => neuronAt(batch, counted.places[source]!),
+          neuronOf: (source) => neuronAt(batch, counted, source),
         });
       if (pass.codes.spectrum) spectrum = { pass, largest: counted.largest };
       found = { ...found, ...sumsOfCounts(counter.kernel, pass.codes, sources, momentSteps(q)) };
@@ -115,8 +116,7 @@ export function sumSample(
       if (pass.codes.nfd) edges += counted.edges;
     }
     const sums = found as ProjectionSums;
-    for (let source = 0; source < sources; source++)
-      dimensions[totals.sources + places[source]!] = sums.nfd[source]!;
+    scatter(sums.nfd, places, dimensions.subarray(totals.sources));
     nonFinite += sums.nonFinite;
     addTotals(totals, { ...sums, sources });
     listener?.onBatch(spectrum.pass, sources, spectrum.largest);
@@ -131,14 +131,26 @@ interface Counted {
   neurons: SampledNeurons;
 }
 
-/** The neuron at a place among the sources of a batch. */
-function neuronAt(batch: readonly Counted[], place: number): { projection: number; neuron: number } {
-  let at = place;
-  for (const { index, neurons } of batch) {
-    if (at < neurons.sources.length) return { projection: index, neuron: neurons.sources[at]! };
-    at -= neurons.sources.length;
-  }
-  throw new RangeError(`no neuron at ${place}`);
+// Short loops have functions of their own: the optimizing compiler would otherwise take all of a long function for their sake,
+// which takes longer than a sample.
+
+function scatter(values: Float64Array, places: Uint32Array, into: Float64Array): void {
+  for (let i = 0; i < values.length; i++) into[places[i]!] = values[i]!;
+}
+
+function addTo(values: Uint32Array, by: number, into: Uint32Array, at: number): void {
+  for (let i = 0; i < values.length; i++) into[at + i] = by + values[i]!;
+}
+
+/** The neuron that is a counted source of a batch. */
+function neuronAt(
+  batch: readonly Counted[],
+  { places, owners, starts }: CountedBatch,
+  source: number,
+): { projection: number; neuron: number } {
+  const owner = owners[source]!;
+  const { index, neurons } = batch[owner]!;
+  return { projection: index, neuron: neurons.sources[places[source]! - starts[owner]!]! };
 }
 
 /** Projections from `from` on whose sources are counted together: at least one. */
@@ -150,15 +162,26 @@ function batchEnd(neurons: readonly SampledNeurons[], from: number, most: number
   return to;
 }
 
-/** @returns the place of each counted source among those of the batch in drawing order, and the edges. */
+interface CountedBatch {
+  /** The place of each counted source among those of the batch in drawing order, which is in its own projection. */
+  places: Uint32Array<ArrayBuffer>;
+  /** By counted source: its projection's index in the batch. */
+  owners: Uint32Array;
+  /** By projection of the batch: the place of its first source. */
+  starts: number[];
+  edges: number;
+  largest: number;
+}
+
 function countBatch(
-  { kernel, weights, checkCancelled }: SampleCounter,
+  sampleCounter: SampleCounter,
   size: number,
   passOf: (projection: number) => CodePass,
   batch: readonly Counted[],
   sources: number,
   listener: CountListener | undefined,
-): { places: Uint32Array; edges: number; largest: number } {
+): CountedBatch {
+  const { kernel, checkCancelled } = sampleCounter;
   const sizes = batch.map(({ projection, neurons }) =>
     sampledKernel(projection, { sources: neurons.sources.length, targets: neurons.targets.length }, size),
   );
@@ -170,34 +193,56 @@ function countBatch(
     size,
   );
   const places = new Uint32Array(sources);
+  const owners = new Uint32Array(sources);
+  const starts: number[] = [];
   let edges = 0;
   let first = 0;
-  for (const { index, projection, neurons } of batch) {
-    let at = 0;
+  for (const [i, each] of batch.entries()) {
+    const { index, projection, neurons } = each;
+    const own = neurons.sources.length;
     const pass = passOf(index);
+    let at = 0;
     for (const picked of pickParts(projection, neurons)) {
       const { part, rows, columns } = picked;
-      const counted = countedPart(projection, picked, neurons.sources.length);
-      const counter = new PartCounter(kernel, pass, counted, first, sources);
-      for (const piece of piecesOf(picked, projection.layout, pieceElements(picked))) {
-        const bytes = kernel.input((piece.elements / part.taps) * pairBytes(part));
-        weights.read(index, at, picked, piece, bytes);
-        at += bytes.length;
-        listener?.onWeights(index, part, bytes, piece.elements);
-        counter.count(bytes, piece.elements, piece.matrices);
-        edges += piece.elements;
-        checkCancelled();
-      }
-      counter.finish();
-      listener?.onPart(index, part, pass.codes, first, neurons.sources.length);
+      const counter = new PartCounter(kernel, pass, countedPart(projection, picked, own), first, sources);
+      const counted = countPicked(sampleCounter, counter, index, picked, projection.layout, at, listener);
+      at += counted.bytes;
+      edges += counted.elements;
+      listener?.onPart(index, part, pass.codes, first, own);
       // The same for every part: each holds all sources.
-      const { positions } = projection.layout === 'in-out' ? rows : columns;
-      for (const [source, position] of positions.entries()) places[first + source] = first + position;
+      addTo((projection.layout === 'in-out' ? rows : columns).positions, first, places, first);
     }
-    first += neurons.sources.length;
+    owners.fill(i, first, first + own);
+    starts.push(first);
+    first += own;
     checkCancelled();
   }
-  return { places, edges, largest: most };
+  return { places, owners, starts, edges, largest: most };
+}
+
+/** Counts what a sample takes of a part. @param before bytes that the projection has before it. */
+function countPicked(
+  { kernel, weights, checkCancelled }: SampleCounter,
+  counter: PartCounter,
+  index: number,
+  picked: PickedPart,
+  layout: Layout,
+  before: number,
+  listener: CountListener | undefined,
+): { bytes: number; elements: number } {
+  const { part } = picked;
+  let [at, elements] = [before, 0];
+  for (const piece of piecesOf(picked, layout, pieceElements(picked))) {
+    const bytes = kernel.input((piece.elements / part.taps) * pairBytes(part));
+    weights.read(index, at, picked, piece, bytes);
+    at += bytes.length;
+    elements += piece.elements;
+    listener?.onWeights(index, part, bytes, piece.elements);
+    counter.count(bytes, piece.elements, piece.matrices);
+    checkCancelled();
+  }
+  counter.finish();
+  return { bytes: at - before, elements };
 }
 
 function countedPart({ layout }: PlannedProjection, { part }: PickedPart, sources: number): CountedPart {

@@ -60,10 +60,21 @@ export function makingSeconds(part: PlannedPart, rows: number): number {
 /** Fills `into` with whole rows of a part from row `first` on, little-endian elements of the part's type. */
 export interface ReadRows {
   (part: PlannedPart, first: number, into: Uint8Array): void;
+  /** Fills `into` with several runs of rows, one after another. */
+  runs?: (part: PlannedPart, runs: readonly RowRun[], into: Uint8Array) => void;
   /** See {@link RowSource.element}. */
   elementsOf?: (part: PlannedPart) => RowSource['element'];
   /** See {@link RowSource.ahead}. */
   ahead?: (part: PlannedPart, runs: () => readonly RowRun[]) => void;
+}
+
+function readEach(source: RowSource, rowBytes: number, runs: readonly RowRun[], into: Uint8Array): void {
+  let at = 0;
+  for (const { first, rows } of runs) {
+    const end = at + rows * rowBytes;
+    source.read(first, into.subarray(at, end));
+    at = end;
+  }
 }
 
 /** Rows of any part. What a kind holds in memory is held of the part that was asked for last. */
@@ -77,6 +88,11 @@ export function partRows(files: OpenFile): ReadRows {
     sourceOf(part).read(first, into);
   };
   return Object.assign(read, {
+    runs: (part: PlannedPart, runs: readonly RowRun[], into: Uint8Array): void => {
+      const source = sourceOf(part);
+      if (source.readRuns) source.readRuns(runs, into);
+      else readEach(source, rowBytesOf(part), runs, into);
+    },
     elementsOf: (part: PlannedPart) => sourceOf(part).element,
     ahead: (part: PlannedPart, runs: () => readonly RowRun[]) => sourceOf(part).ahead?.(runs),
   });

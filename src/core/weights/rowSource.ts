@@ -30,6 +30,8 @@ export interface RowRun {
 export interface RowSource {
   /** Fills `into` with whole rows from row `first` on, little-endian elements of the part's type. */
   read(first: number, into: Uint8Array): void;
+  /** {@link read} of several runs, one after another, where a file gives rows as they are and can be asked for all of them at once. */
+  readRuns?: ((runs: readonly RowRun[], into: Uint8Array) => void) | undefined;
   /** Told which rows will be read, ascending, by sources that are slow to answer; asked for them by those alone. */
   ahead?: ((runs: () => readonly RowRun[]) => void) | undefined;
   /** A single element, where it costs less than its row. @param index in the row, of `columns` · `kernel` */

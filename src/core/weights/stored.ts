@@ -1,9 +1,9 @@
 /** Values as files have them: one after another, or as a recipe says. */
 import { decode, DTYPE_BITS, type DType } from '../checkpoint/dtype';
 import type { StampedFile } from '../storage/stamp';
-import { readAt } from '../storage/storage';
+import { readAt, type ByteRange } from '../storage/storage';
 import { recipeKind, type Recipe } from './recipes/table';
-import type { OpenFile, RowKind, SourcePart } from './rowSource';
+import type { OpenFile, RowKind, RowRun, SourcePart } from './rowSource';
 
 /** Rows that follow each other in a file, of the part's own type. */
 export interface StoredRows {
@@ -29,11 +29,18 @@ export type Place = { dtype: DType } & GivenRows;
 /** A tensor of a file, or a run of its values, that rows are computed from. */
 export type StoredTensor = Place & { tensor: string; elements: number };
 
+interface ElementRun {
+  first: number;
+  elements: number;
+}
+
 /** Fills `into` with whole elements from element `first` of a place on. */
 export interface ReadElements {
   (first: number, into: Uint8Array): void;
+  /** As `RowSource.readRuns`, by elements. */
+  runs?: (runs: readonly ElementRun[], into: Uint8Array) => void;
   /** As `RowSource.ahead`, by elements. */
-  ahead?: (runs: () => readonly { first: number; elements: number }[]) => void;
+  ahead?: (runs: () => readonly ElementRun[]) => void;
 }
 
 export function openPlace(place: Place, files: OpenFile): ReadElements {
@@ -43,13 +50,16 @@ export function openPlace(place: Place, files: OpenFile): ReadElements {
     const read: ReadElements = (first, into) => {
       readAt(source, place.offset + storedRowBytes(dtype, first), into);
     };
+    const rangeOf = ({ first, elements }: ElementRun): ByteRange => ({
+      offset: place.offset + storedRowBytes(dtype, first),
+      bytes: storedRowBytes(dtype, elements),
+    });
+    read.runs = (runs, into) => {
+      source.read(runs.map(rangeOf), into);
+    };
     if (source.ahead)
       read.ahead = (runs) => {
-        const ranges = runs().map(({ first, elements }) => ({
-          offset: place.offset + storedRowBytes(dtype, first),
-          bytes: storedRowBytes(dtype, elements),
-        }));
-        source.ahead!(ranges);
+        source.ahead!(runs().map(rangeOf));
       };
     return read;
   }
@@ -107,15 +117,24 @@ export const GIVEN: RowKind<GivenRows> = {
   open(part, files) {
     const width = part.columns * part.taps;
     const read = openPlace(placeOf(part), files);
-    const { ahead } = read;
+    const { ahead, runs: readRuns } = read;
+    const elementsOf = ({ first, rows }: RowRun): ElementRun => ({
+      first: first * width,
+      elements: rows * width,
+    });
     return {
       read(first, into) {
         read(first * width, into);
       },
+      readRuns:
+        readRuns &&
+        ((runs, into) => {
+          readRuns(runs.map(elementsOf), into);
+        }),
       ahead:
         ahead &&
         ((runs) => {
-          ahead(() => runs().map(({ first, rows }) => ({ first: first * width, elements: rows * width })));
+          ahead(() => runs().map(elementsOf));
         }),
     };
   },
