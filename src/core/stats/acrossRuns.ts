@@ -1,4 +1,4 @@
-/** What correlations over independent things, such as runs, tell beyond these things. */
+/** Uncertainty of correlations over independent items, such as runs. */
 import { Mt19937 } from '../sampling/mt19937';
 import { kendall } from './association';
 
@@ -7,7 +7,8 @@ const Z975 = 1.959963984540054;
 
 /**
  * The 95 % interval of a correlation over `n` independent pairs by Fisher's z; null where it is ±1, or n is below 4.
- * @param variance that of z times n − 3: 1 for Pearson's, 1.06 for Spearman's (Fieller, Hartley & Pearson, Biometrika 44, 1957).
+ * @param variance the variance of z times n − 3: 1 for Pearson's, 1.06 for Spearman's (Fieller, Hartley & Pearson,
+ *   Biometrika 44, 1957).
  */
 export function fisherInterval(r: number, n: number, variance = 1): [number, number] | null {
   if (n < 4 || Math.abs(r) >= 1) return null;
@@ -15,13 +16,16 @@ export function fisherInterval(r: number, n: number, variance = 1): [number, num
   return [Math.tanh(Math.atanh(r) - half), Math.tanh(Math.atanh(r) + half)];
 }
 
-/** Up to this many things all orders are tried. */
+/** Up to this many items all orders are tried. */
 const MOST_TRIED = 7;
 const DRAWS = 1_999;
-/** Any fixed number will do: the same data give the same p. */
+/** Any fixed number works: the same data give the same p. */
 const SEED = 20_250_424;
 
-/** The two-sided p of a τ-b over independent pairs: the share of orders of `y` whose |τ| is as large. @param tau not null there */
+/**
+ * The two-sided p of a τ-b over independent pairs: the share of orders of `y` whose |τ| is at least as large. @param
+ * tau not null for these
+ */
 export function kendallP(x: readonly number[], y: readonly number[], tau: number): number {
   const reaches = (order: readonly number[]): boolean =>
     Math.abs(kendall(x, order)!) >= Math.abs(tau) - 1e-12;

@@ -1,15 +1,15 @@
 /**
- * Draws from a discrete distribution in constant time (Walker 1977, in Vose's form of 1991): of the columns, all alike, one is drawn
- * and a place in it; the place tells whether it is the column's own or that of another.
+ * Draws from a discrete distribution in constant time (Walker 1977, in Vose's form of 1991): all columns are equally
+ * likely; one is drawn, and a position in it, which decides between the column's own value and another one.
  */
 
 export interface AliasTable {
-  /** Of each column: the share of it that is its own. */
+  /** The share of each column that is its own. */
   own: Float64Array;
   other: Uint32Array;
 }
 
-/** @param weights not negative, at least one positive; need not add up to 1. */
+/** @param weights not negative, at least one positive; their sum need not be 1. */
 export function aliasTable(weights: Float64Array): AliasTable {
   const n = weights.length;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -26,7 +26,7 @@ export function aliasTable(weights: Float64Array): AliasTable {
     scaled[more] = scaled[more]! - (1 - scaled[less]!);
     (scaled[more] < 1 ? small : large).push(more);
   }
-  // What rounding left over is a full column, unless it has no weight at all.
+  // Columns left over by rounding are full, unless they have no weight at all.
   const heaviest = weights.indexOf(weights.reduce((most, weight) => Math.max(most, weight), 0));
   for (const i of small) if (weights[i] === 0) [own[i], other[i]] = [0, heaviest];
   return { own, other };

@@ -1,12 +1,12 @@
 /**
- * How two series of equal length go together. All of them are undefined (null) where either series does not vary, or is shorter
- * than {@link LEAST}.
+ * Measures of association between two series of equal length. All of them are undefined (null) where either series does
+ * not vary, or is shorter than {@link LEAST}.
  */
 
-/** Any two points lie on a line. */
+/** Any two points are on a line. */
 export const LEAST = 3;
 
-/** Of a correlation, for each pair. */
+/** Rounding error of a correlation, per pair. */
 const ROUNDING = 4 * Number.EPSILON;
 
 /** Pearson's product-moment correlation. @param x finite. @param y finite, as long as `x`. */
@@ -21,7 +21,7 @@ export function pearson(x: readonly number[], y: readonly number[]): number | nu
     yy += b[i]! ** 2;
   }
   const r = xy / Math.sqrt(xx) / Math.sqrt(yy);
-  // What is nearer to a line than the sums are rounded lies on it: else its interval would be as narrow as the rounding.
+  // A correlation within rounding of ±1 counts as ±1; otherwise its interval would be as narrow as the rounding error.
   return 1 - Math.abs(r) <= ROUNDING * x.length ? Math.sign(r) : r;
 }
 
@@ -50,8 +50,8 @@ export const differences = (x: readonly number[], y: readonly number[]): number 
   pearson(steps(x), steps(y));
 
 /**
- * How many independent pairs tell as much as these: n (1 − ρ₁ρ₂) / (1 + ρ₁ρ₂), with the correlation of each series with itself one
- * place on (Bartlett, J. Roy. Stat. Soc. 98, 1935).
+ * The effective number of independent pairs: n (1 − ρ₁ρ₂) / (1 + ρ₁ρ₂), with the lag-1 autocorrelations of both series
+ * (Bartlett, J. Roy. Stat. Soc. 98, 1935).
  */
 export function effectiveLength(x: readonly number[], y: readonly number[]): number | null {
   const [own, other] = [lagged(x), lagged(y)];
@@ -62,10 +62,13 @@ export function effectiveLength(x: readonly number[], y: readonly number[]): num
 
 const lagged = (x: readonly number[]): number | null => pearson(x.slice(1), x.slice(0, -1));
 
-/** Halves: the difference of two numbers may be beyond the range of numbers. */
+/** Divided by 2, because the difference of two numbers may be beyond the range of numbers. */
 const steps = (x: readonly number[]): number[] => x.slice(1).map((value, i) => value / 2 - x[i]! / 2);
 
-/** Around the mean, in units of the largest deviation, so that no square leaves the range of numbers; null where all are equal. */
+/**
+ * Centered on the mean, in units of the largest deviation, so that squares stay within the range of numbers; null where
+ * all are equal.
+ */
 function centered(x: readonly number[]): number[] | null {
   if (x.every((value) => value === x[0])) return null;
   const mean = x.reduce((sum, value) => sum + value / x.length, 0);
@@ -74,7 +77,7 @@ function centered(x: readonly number[]): number[] | null {
   return largest === 0 ? null : from.map((value) => value / largest);
 }
 
-/** From 1; equal values share the mean of theirs. */
+/** Ranks from 1; equal values share the mean of their ranks. */
 function ranks(x: readonly number[]): number[] {
   const order = x.map((_, i) => i).sort((i, j) => x[i]! - x[j]!);
   const ranked = new Array<number>(x.length);

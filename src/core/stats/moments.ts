@@ -1,7 +1,7 @@
-/** Mean and deviation of numbers, and of two lists of them together. */
+/** Mean and deviation of numbers, and of two lists combined. */
 
 export interface Moments {
-  /** Finite weights. */
+  /** Number of finite weights. */
   count: number;
   mean: number;
   /** Sum of squared differences from the mean. */
@@ -10,7 +10,7 @@ export interface Moments {
 
 export const NO_MOMENTS: Moments = { count: 0, mean: 0, squares: 0 };
 
-/** Of both together (Chan, Golub & LeVeque 1979). */
+/** The moments of both lists together (Chan, Golub & LeVeque 1979). */
 export function joinMoments(a: Moments, b: Moments): Moments {
   const count = a.count + b.count;
   if (count === 0) return NO_MOMENTS;
@@ -22,7 +22,10 @@ export function joinMoments(a: Moments, b: Moments): Moments {
   };
 }
 
-/** Of some weights; those that are NaN or infinite do not count. The mean first, then the squares around it: nothing cancels. */
+/**
+ * The moments of some weights; NaN and infinite ones do not count. First the mean, then the squares around it, so that
+ * nothing cancels.
+ */
 export function rowMoments(row: Float64Array): Moments {
   let count = 0;
   let sum = 0;

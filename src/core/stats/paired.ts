@@ -1,12 +1,12 @@
-/** Student's t intervals of numbers that are measured on the same things twice, such as on the same seeds. */
+/** Student's t intervals for paired measurements, such as two on the same seeds. */
 import { sampleStandardDeviation } from 'simple-statistics';
 import { studentTwoSided } from './studentT';
 
-/** With fewer things in common there is no interval: one of two things says next to nothing of their spread. */
+/** With fewer items in common there is no interval: two items say almost nothing about their spread. */
 export const LEAST_COMMON = 3;
 
 /**
- * The 95 % interval around `center` of a mean whose single terms are `terms`; null of fewer than {@link LEAST_COMMON}, or
+ * The 95 % interval, around `center`, of a mean with these single terms; null for fewer than {@link LEAST_COMMON}, or
  * where it is beyond the range of numbers.
  */
 export function tInterval(center: number, terms: readonly number[]): [number, number] | null {
@@ -17,7 +17,7 @@ export function tInterval(center: number, terms: readonly number[]): [number, nu
   return interval.every(Number.isFinite) ? interval : null;
 }
 
-/** Where one more of the terms would lie in 95 % of cases, around `center`; null as above. */
+/** The interval around `center` in which one more term would lie in 95 % of cases; null as above. */
 export function tSpread(center: number, terms: readonly number[]): [number, number] | null {
   const mean = tInterval(center, terms);
   if (!mean) return null;
@@ -27,7 +27,7 @@ export function tSpread(center: number, terms: readonly number[]): [number, numb
 
 const quantiles = new Map<number, number>();
 
-/** Found by bisection: the same few are asked for again and again. */
+/** Cached: it is found by bisection, and the same few are needed repeatedly. */
 function studentT975(degrees: number): number {
   const known = quantiles.get(degrees);
   if (known !== undefined) return known;

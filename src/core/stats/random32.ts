@@ -1,14 +1,14 @@
 /**
- * Fast random numbers of 32 bits for millions of draws: Chris Doty-Humphrey's sfc32 (PractRand), its state from Philox, so that
- * streams of different keys and counters have nothing in common.
+ * Fast 32-bit random numbers for millions of draws: Chris Doty-Humphrey's sfc32 (PractRand), seeded from Philox, so
+ * that streams with different keys and counters are independent.
  */
 import { philox } from '../weights/philox';
 
-/** Rounds after which the state is mixed. */
+/** Number of rounds that mix the initial state. */
 const WARM_UP = 12;
 
 export class Random32 {
-  /** Of sfc32: what the next words follow from. */
+  /** The state of sfc32, which determines the next numbers. */
   readonly state = new Int32Array(4);
   #words = new Uint32Array();
 
@@ -18,7 +18,10 @@ export class Random32 {
     this.next(WARM_UP);
   }
 
-  /** The next `count` whole numbers from 0 to 2^32 − 1: made together, which is several times as fast. Valid until the next call. */
+  /**
+   * The next `count` integers from 0 to 2^32 − 1; making them together is several times as fast. Valid until the next
+   * call.
+   */
   next(count: number): Uint32Array {
     if (this.#words.length < count) this.#words = new Uint32Array(count);
     const words = this.#words;

@@ -1,8 +1,9 @@
 /**
- * Rows of weights that are stored as what they are computed from. Values are those of the weight's own type, rounded once from
- * float64:
- * - weight normalization over the first dimension, g · v / |v| (Salimans & Kingma 2016; PyTorch's `_weight_norm` with dim 0),
- * - pruning, weight · mask (`torch.nn.utils.prune`), the mask taken in the weight's type first.
+ * Rows of weights that are stored as the tensors from which they are computed. Values have the weight's own type and
+ * are rounded once from float64:
+ * - weight normalization over the first dimension, g · v / |v| (Salimans & Kingma 2016; PyTorch's `_weight_norm` with
+ *   dim 0),
+ * - pruning, weight · mask (`torch.nn.utils.prune`), the mask converted to the weight's type first.
  */
 import { decode, DTYPE_BITS, isDecodable } from '../checkpoint/dtype';
 import { rounder } from '../checkpoint/rounding';
@@ -26,11 +27,11 @@ export interface MaskedRows extends ComputedFrom {
 }
 
 interface ComputedFrom {
-  /** v, or the weight before the mask: the part's own type. */
+  /** v, or the weight before the mask: of the part's own type. */
   of: StoredTensor;
   /** g, one number for each index of v's first dimension; or the mask. */
   by: StoredTensor;
-  /** Elements of `of` before the part's first row. */
+  /** Number of elements of `of` before the part's first row. */
   skip: number;
 }
 
@@ -38,7 +39,7 @@ export type ComputedRows = WeightNormRows | MaskedRows;
 
 const ELEMENTS_PER_SECOND = 5e7;
 
-/** What both kinds cost alike. @param own elements of `by` for so many rows. */
+/** The costs that both kinds share. @param own number of elements of `by` for this many rows. */
 function costs(
   own: (part: SourcePart<ComputedRows>, rows: number) => number,
 ): Omit<RowKind<ComputedRows>, 'open'> {
@@ -46,7 +47,7 @@ function costs(
     storedBytes: (part, rows) =>
       placeBytes(part.weights.of, rows * part.columns * part.taps) +
       placeBytes(part.weights.by, own(part, rows)),
-    // A row before it is computed, and what it is computed with.
+    // A row before it is computed, and the values with which it is computed.
     heldBytes: ({ columns, taps, weights: { of, by } }) =>
       2 * columns * taps * Float64Array.BYTES_PER_ELEMENT + placeHeldBytes(of) + placeHeldBytes(by),
     madeOf: ({ weights: { of, by } }) => [of, by],
@@ -61,7 +62,7 @@ export const WEIGHT_NORM: RowKind<WeightNormRows> = {
   open(part, files) {
     const { of, by, skip } = part.weights;
     const width = part.columns * part.taps;
-    /** Of one g: a row, or several where the first dimension is a stack. */
+    /** The elements that share one g: a row, or several where the first dimension is a stack. */
     const unit = of.elements / by.elements;
     const values = valueReader(of, files);
     const norms = valueReader(by, files);
@@ -99,7 +100,7 @@ export const MASKED: RowKind<MaskedRows> = {
   ...costs(({ columns, taps }, rows) => rows * columns * taps),
 };
 
-/** @param values of the row that begins so many elements after the part. */
+/** @param values computes the row that begins this many elements after the part's start. */
 function rowsOf(
   { columns, taps, dtype }: SourcePart<ComputedRows>,
   values: (at: number) => Float64Array,

@@ -1,6 +1,6 @@
 /**
- * Rows of random weights, each seeded by itself: whoever asks for a row gets the same one, whatever else was asked for, so
- * that samples and full networks are of the same weights.
+ * Rows of random weights, each with its own seed: a row is the same whatever else is read, so that samples and full
+ * networks have the same weights.
  */
 import { createHash } from 'node:crypto';
 import { DTYPE_BITS } from '../checkpoint/dtype';
@@ -11,7 +11,7 @@ import type { SourcePart, RowKind } from './rowSource';
 
 export interface Distribution {
   distribution: 'normal' | 'uniform' | 'zeros';
-  /** 0 where it is left out. */
+  /** 0 where absent. */
   mean?: number;
   /** Standard deviation. */
   std: number;
@@ -19,15 +19,15 @@ export interface Distribution {
 
 export interface DrawnRows extends Distribution {
   kind: 'drawn';
-  /** Tells the numbers of a part from those of all others. */
+  /** Distinguishes the numbers of a part from those of all others. */
   key: readonly [number, number];
 }
 
-/** Counters of a row: each gives the elements 2i and 2i + 1. */
+/** Number of elements per counter: counter i gives the elements 2i and 2i + 1. */
 const PER_COUNTER = 2;
 const NUMBERS_PER_SECOND = 1e7;
 
-/** The key of a part, whatever part of the network is analyzed. @param part its place in its projection. */
+/** The key of a part, whichever part of the network is analyzed. @param part its index in its projection. */
 export function drawingKey(projection: string, part: number): [number, number] {
   const hash = createHash('sha256')
     .update(JSON.stringify(['weights', projection, part]))
@@ -43,7 +43,7 @@ export const DRAWN: RowKind<DrawnRows> = {
     const numbers = new Float64Array(PER_COUNTER);
     const round = rounder(dtype);
     const { mean = 0, std } = weights;
-    // Values of the type they would be stored in.
+    // Values are rounded to the type in which they would be stored.
     const weight = (index: number): number => round(mean + std * numbers[index]!);
     return {
       read(first, into) {

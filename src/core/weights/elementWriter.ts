@@ -1,14 +1,14 @@
-/** Writes values of element types as they are stored: the other way of `elementReader`. */
+/** Writes values of element types as they are stored: the reverse of `elementReader`. */
 import type { DType } from '../checkpoint/dtype';
 import { rounder } from '../checkpoint/rounding';
 
-/** Puts a value that the type has at the place of element `index`. */
+/** Writes a value of the type as element `index`. */
 export type ElementWriter = (index: number, value: number) => void;
 
 const float32 = new Float32Array(1);
 const bits32 = new Uint32Array(float32.buffer);
 
-/** @throws NeuroMfaError `unsupported` for types that no number is rounded to. */
+/** @throws NeuroMfaError `unsupported` for types to which numbers cannot be rounded. */
 export function elementWriter(dtype: DType, { buffer, byteOffset, byteLength }: Uint8Array): ElementWriter {
   const view = new DataView(buffer, byteOffset, byteLength);
   switch (dtype) {
@@ -30,7 +30,7 @@ export function elementWriter(dtype: DType, { buffer, byteOffset, byteLength }: 
         view.setUint16(2 * index, float16Bits(value), true);
       };
     default:
-      rounder(dtype); // refuses it
+      rounder(dtype); // throws for it
       throw new RangeError(dtype);
   }
 }

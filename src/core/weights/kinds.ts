@@ -1,4 +1,4 @@
-/** All kinds of weights, and the one way to rows of any of them. */
+/** All kinds of weights, and the only way to read rows of any of them. */
 import { MASKED, WEIGHT_NORM, type ComputedRows } from './computed';
 import { DRAWN, type DrawnRows } from './drawn';
 import { LOW_RANK, type LowRankRows } from './lowRank';
@@ -6,13 +6,15 @@ import { planeRows, type PlaneRows } from './planes';
 import type { OpenFile, RowRun, RowSource, SourcePart, RowKind } from './rowSource';
 import { GIVEN, storedRowBytes, type GivenRows, type StoredTensor } from './stored';
 
-/** Where rows come from, as plain data. */
+/** The source of rows, as plain data. */
 export type Weights = GivenRows | LowRankRows | DrawnRows | ComputedRows | PlaneRows<GivenRows>;
 
-/** A run of targets that a projection's network has in one matrix; see ProjectionPart. */
+/** A range of targets that a projection's network has in one matrix; see ProjectionPart. */
 export interface PlannedPart extends SourcePart<Weights> {
   groups: number;
-  /** Parts of a projection with the same number are of one tensor; a part without one is a tensor of its own. */
+  /**
+   * Parts of a projection with the same number belong to one tensor; a part without a number is a tensor of its own.
+   */
   tensor?: number;
 }
 
@@ -28,7 +30,7 @@ export const ROW_KINDS: Kinds = {
   planes: planeRows(() => GIVEN),
 };
 
-/** Of a part's own kind, which TypeScript does not follow through the table. */
+/** The row of the part's own kind; TypeScript cannot track that relation through the table. */
 function kindOf(part: PlannedPart): RowKind<Weights> {
   return ROW_KINDS[part.weights.kind];
 }
@@ -42,17 +44,17 @@ export function storedBytes(part: PlannedPart, rows: number): number {
   return kindOf(part).storedBytes(part, rows);
 }
 
-/** Memory that rows of a part take besides themselves. */
+/** Memory that reading rows of a part takes in addition to the rows. */
 export function heldBytes(part: PlannedPart): number {
   return kindOf(part).heldBytes(part);
 }
 
-/** The stored tensors that a part's rows are computed from; none where they are stored themselves. */
+/** The stored tensors from which a part's rows are computed; empty where the rows themselves are stored. */
 export function madeOf(part: PlannedPart): StoredTensor[] {
   return kindOf(part).madeOf?.(part) ?? [];
 }
 
-/** Seconds of one thread that making as many elements as `rows` rows takes, besides reading. */
+/** Seconds of one thread for making the elements of `rows` rows, not counting reads. */
 export function makingSeconds(part: PlannedPart, rows: number): number {
   return kindOf(part).seconds(part, rows);
 }
@@ -77,7 +79,7 @@ function readEach(source: RowSource, rowBytes: number, runs: readonly RowRun[], 
   }
 }
 
-/** Rows of any part. What a kind holds in memory is held of the part that was asked for last. */
+/** Rows of any part. Data that a kind caches belongs to the part that was read last. */
 export function partRows(files: OpenFile): ReadRows {
   let last: { part: PlannedPart; source: RowSource } | undefined;
   const sourceOf = (part: PlannedPart): RowSource => {

@@ -1,27 +1,30 @@
-/** Rows that a low-rank update makes: base + scale · P · Qᵀ, with P [rows, rank] and Q [columns · taps, rank] its halves. */
+/**
+ * Rows that a low-rank update makes: base + scale · P · Qᵀ, where P [rows, rank] and Q [columns · taps, rank] are its
+ * halves.
+ */
 import { decode, DTYPE_BITS, elementReader } from '../checkpoint/dtype';
 import type { RowKind } from './rowSource';
 import { openPlace, placeBytes, placeHeldBytes, type Place, type ReadElements } from './stored';
 
 export interface LowRankRows {
   kind: 'lowRank';
-  /** Null: the update alone. */
+  /** Null for the update alone. */
   base: NamedPlace | null;
   scale: number;
   rank: number;
-  /** The part's first row in P. */
+  /** The row of P that is the part's first row. */
   firstRow: number;
   rows: Factor;
   columns: Factor;
 }
 
-/** With what its tensor is called in its file. */
+/** With the tensor's name in its file. */
 type NamedPlace = Place & { tensor: string };
 
 /** One half of a low-rank update: `length` neurons, each with `rank` numbers. */
 export type Factor = NamedPlace & {
   length: number;
-  /** Stored [rank, length] instead of [length, rank]. */
+  /** Whether it is stored [rank, length] instead of [length, rank]. */
   byRank: boolean;
 };
 
@@ -38,7 +41,7 @@ export const LOW_RANK: RowKind<LowRankRows> = {
       },
     };
   },
-  // The half of the columns is always read whole, and held.
+  // The half of the columns is always read whole and cached.
   storedBytes({ columns: width, taps, weights }, rows) {
     const { base, rank, columns } = weights;
     const own = base ? placeBytes(base, rows * width * taps) : 0;
@@ -55,8 +58,8 @@ export const LOW_RANK: RowKind<LowRankRows> = {
 };
 
 /**
- * base + scale · Σ_k P[row, k] · Q[column, k] in float64. The sum begins at k = 0 and goes up: the same bits whatever
- * rows are asked for together.
+ * base + scale · Σ_k P[row, k] · Q[column, k] in float64. The sum runs from k = 0 upward: the same bits whichever rows
+ * are read together.
  */
 function computeRows(
   { base, scale, rank, firstRow, rows: factor }: LowRankRows,
@@ -81,7 +84,7 @@ function computeRows(
   for (let i = 0; i < values.length; i++) out.setFloat64(8 * i, values[i]!, true);
 }
 
-/** Adds scale · (row · column) for each of `width` columns. Four sums at a time do not wait for each other. */
+/** Adds scale · (row · column) for each of `width` columns. Four sums at a time run in parallel in the processor. */
 function addProducts(
   row: Float64Array,
   columns: Float64Array,

@@ -1,6 +1,6 @@
 /**
- * Philox4x32-10 (Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011): four 32-bit numbers
- * from a counter and a key. Any of them can be had without those before it.
+ * Philox4x32-10 (Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011): four 32-bit
+ * numbers from a counter and a key. Any of them can be computed without those before it.
  */
 const ROUNDS = 10;
 const M0 = 0xd2511f53;
@@ -18,8 +18,8 @@ function upperProduct(a: number, b: number): number {
 }
 
 /**
- * @param c0 … c3 the counter, k0 and k1 the key: of 32 bits each.
- * @param into 4 numbers, written.
+ * @param c0 … c3 the counter, k0 and k1 the key: 32 bits each.
+ * @param into receives 4 numbers.
  */
 export function philox(
   c0: number,

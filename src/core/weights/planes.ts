@@ -1,6 +1,6 @@
 /**
- * Rows of a kernel that is stored plane by plane, [taps, rows, columns], as TensorFlow stores them: what belongs to one row is
- * gathered from all planes. Whatever holds the planes gives them as rows of a matrix [taps · rows, columns].
+ * Rows of a convolution that is stored plane by plane, [taps, rows, columns], as TensorFlow stores it: the values of
+ * one row are gathered from all planes. The source of the planes gives them as rows of a matrix [taps · rows, columns].
  */
 import { DTYPE_BITS } from '../checkpoint/dtype';
 import type { RowKind, SourcePart } from './rowSource';
@@ -10,12 +10,12 @@ export interface PlaneRows<W> {
   of: W;
 }
 
-/** Rows are gathered in runs of about so many bytes: few reads, and little memory beside them. */
+/** Rows are gathered in ranges of about this many bytes, which takes few reads and little extra memory. */
 const GATHERED_BYTES = 2 ** 18;
 
 const ELEMENTS_PER_SECOND = 2e8;
 
-/** @param kindOf the kind of the rows that hold the planes. */
+/** @param kindOf the kind of the rows that contain the planes. */
 export function planeRows<W>(kindOf: (weights: W) => RowKind<W>): RowKind<PlaneRows<W>> {
   const matrixOf = ({ rows, columns, taps, dtype, weights }: SourcePart<PlaneRows<W>>): SourcePart<W> => ({
     rows: taps * rows,
@@ -60,7 +60,7 @@ function rowsTogether<W>({ columns, taps, dtype }: SourcePart<PlaneRows<W>>): nu
   return Math.max(1, Math.floor(GATHERED_BYTES / ((columns * taps * DTYPE_BITS[dtype]) / 8)));
 }
 
-/** Puts every element of a plane where its tap is among all `taps` of that place. */
+/** Puts every element of a plane at the position of its tap among all `taps` of a row and column. */
 function spread(plane: Uint8Array, into: Uint8Array, size: number, taps: number, tap: number): void {
   for (let from = 0, to = tap * size; from < plane.length; from += size, to += taps * size)
     for (let byte = 0; byte < size; byte++) into[to + byte] = plane[from + byte]!;

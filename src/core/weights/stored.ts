@@ -1,11 +1,11 @@
-/** Values as files have them: one after another, or as a recipe says. */
+/** Values as files contain them: contiguous, or made by a recipe. */
 import { decode, DTYPE_BITS, type DType } from '../checkpoint/dtype';
 import type { StampedFile } from '../storage/stamp';
 import { readAt, type ByteRange } from '../storage/storage';
 import { recipeKind, type Recipe } from './recipes/table';
 import type { OpenFile, RowKind, RowRun, SourcePart } from './rowSource';
 
-/** Rows that follow each other in a file, of the part's own type. */
+/** Rows that are contiguous in a file, in the part's own type. */
 export interface StoredRows {
   kind: 'stored';
   file: StampedFile;
@@ -17,16 +17,16 @@ export interface StoredRows {
 export interface RecipeRows {
   kind: 'recipe';
   recipe: Recipe;
-  /** Elements of the tensor that it makes. */
+  /** Number of elements of the whole tensor. */
   whole: number;
-  /** Elements of the tensor before the first row. */
+  /** Number of elements of the tensor before the first row. */
   skip: number;
 }
 
-/** Where values come from, and their type. */
+/** The source of values, and their type. */
 export type Place = { dtype: DType } & GivenRows;
 
-/** A tensor of a file, or a run of its values, that rows are computed from. */
+/** A tensor of a file, or a range of its values, from which rows are computed. */
 export type StoredTensor = Place & { tensor: string; elements: number };
 
 interface ElementRun {
@@ -77,22 +77,22 @@ export function placeBytes(place: Place, elements: number): number {
   return recipeKind(recipe).storedBytes(recipe, { dtype, elements: whole }, skip, elements);
 }
 
-/** Memory that an open place takes besides what it hands over. */
+/** Memory that an open place takes in addition to its output. */
 export function placeHeldBytes(place: Place): number {
   if (place.kind === 'stored') return 0;
   const { recipe, dtype, whole } = place;
   return recipeKind(recipe).heldBytes(recipe, { dtype, elements: whole });
 }
 
-/** Seconds of one thread for so many elements of a place, besides reading. */
+/** Seconds of one thread for this many elements of a place, not counting reads. */
 export function placeSeconds(place: Place, elements: number): number {
   return place.kind === 'stored' ? 0 : recipeKind(place.recipe).seconds(place.recipe, elements);
 }
 
-/** Values are read in runs of so many. */
+/** Number of values to read at once. */
 const VALUES_AT_ONCE = 2 ** 16;
 
-/** The values of a stored tensor, run by run. */
+/** The values of a stored tensor, range by range. */
 export function* valuesOf(tensor: StoredTensor, files: OpenFile): Generator<Float64Array> {
   const { dtype, elements } = tensor;
   const read = openPlace(tensor, files);
@@ -110,7 +110,7 @@ export function storedRowBytes(dtype: DType, elements: number): number {
   return (elements * DTYPE_BITS[dtype]) / 8;
 }
 
-/** Both kinds of rows that a file gives as they are. */
+/** Both kinds of rows that a file gives directly. */
 export type GivenRows = StoredRows | RecipeRows;
 
 export const GIVEN: RowKind<GivenRows> = {

@@ -1,6 +1,7 @@
 /**
- * Whole numbers that stand for float32: value = (code − zero) · scale + shift, computed in float64 and rounded once, as ONNX's
- * DequantizeLinear and TensorFlow.js define it. Scales are one for all, or one for each index of a dimension.
+ * Integers that encode float32 values: value = (code − zero) · scale + shift, computed in float64 and rounded once, as
+ * ONNX's DequantizeLinear and TensorFlow.js define it. There is one scale for all, or one for each index of a
+ * dimension.
  */
 import { elementBytes, type RecipeKind } from './recipe';
 import { JOINED, type JoinedRecipe } from './joined';
@@ -9,9 +10,9 @@ export interface AffineRecipe {
   kind: 'affine';
   codes: 'U8' | 'I8' | 'U16' | 'I16';
   of: JoinedRecipe;
-  /** Elements that follow each other with the same scale, before that of the next index. */
+  /** Number of consecutive elements with the same scale. */
   run: number;
-  /** One per index of the dimension; `zeros` are as many. */
+  /** One per index of the dimension; as many as `zeros`. */
   scales: readonly number[];
   zeros: readonly number[];
   shift: number;
@@ -24,7 +25,7 @@ const READERS: Readonly<Record<AffineRecipe['codes'], (view: DataView, at: numbe
   I16: (view, at) => view.getInt16(2 * at, true),
 };
 
-/** Codes that are read at once. */
+/** Number of codes to read at once. */
 const CODES_AT_ONCE = 2 ** 16;
 const ELEMENTS_PER_SECOND = 1e8;
 

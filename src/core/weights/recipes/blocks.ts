@@ -1,4 +1,4 @@
-/** Weights in blocks of a few bits each, as ggml quantizes them; handed over as float32. */
+/** Weights in blocks of a few bits each, as ggml quantizes them; decoded to float32. */
 import type { StampedFile } from '../../storage/stamp';
 import { readAt } from '../../storage/storage';
 import { floatsIn, storedBytesOf } from './floats';
@@ -13,7 +13,7 @@ export interface BlocksRecipe {
   type: BlockTypeName;
 }
 
-/** Decoded at once: a multiple of every block's elements. */
+/** Number of elements to decode at once: a multiple of every block size. */
 const ELEMENTS_AT_ONCE = 2 ** 14;
 const ELEMENTS_PER_SECOND = 2e8;
 
@@ -27,7 +27,7 @@ export const BLOCKS: RecipeKind<BlocksRecipe> = {
       read(first, into) {
         const end = first + into.length / Float32Array.BYTES_PER_ELEMENT;
         for (let from = first; from < end;) {
-          // What is asked for may begin and end within blocks.
+          // The requested range may begin and end within blocks.
           const block = Math.floor(from / length);
           const blocks = Math.min(Math.ceil(end / length) - block, ELEMENTS_AT_ONCE / length);
           const bytes = stored.subarray(0, blocks * size);

@@ -1,26 +1,26 @@
-/** Runs of a tensor's elements as boxes of indices: what ranges of rows are in other orders than row-major. */
+/** Ranges of a tensor's elements as boxes of indices: for elements that are not stored in row-major order. */
 
 /** One dimension of a box. */
 export interface Dimension {
   count: number;
-  /** Elements from one index to the next where they come from. */
+  /** Distance in elements from one index to the next in the source. */
   stride: number;
-  /** The same in the row-major run that they go to. */
+  /** The same in the row-major destination. */
   step: number;
 }
 
 export interface Box {
-  /** Where its first element comes from, in elements. */
+  /** Position of its first element in the source, in elements. */
   at: number;
-  /** And where it goes in the run. */
+  /** Position of its first element in the destination. */
   to: number;
-  /** Outermost first; none of a single element. */
+  /** Outermost first; empty for a single element. */
   dimensions: readonly Dimension[];
 }
 
 /**
- * The boxes that together are the `count` elements from `first` on of a row-major tensor, two per dimension at most.
- * @param strides where the elements of each dimension come from. Steps are counted from `first`.
+ * The boxes that together are the `count` elements from `first` on of a row-major tensor, at most two per dimension.
+ * @param strides source strides of the dimensions. Destinations are relative to `first`.
  */
 export function boxesOf(
   shape: readonly number[],
@@ -42,7 +42,7 @@ export function boxesOf(
     const stride = sources[level]!;
     const low = Math.floor(from / step);
     const high = Math.floor((to - 1) / step);
-    // A part of one index, whole ones, and a part of another.
+    // Part of one index, whole indices, and part of another.
     const whole = [Math.ceil(from / step), Math.floor(to / step)] as const;
     if (low === high && whole[1] <= whole[0]) {
       add(level + 1, from - low * step, to - low * step, at + low * stride, head);
@@ -59,7 +59,7 @@ export function boxesOf(
   return boxes;
 }
 
-/** Without dimensions of one index, and with those in one that follow each other like one. */
+/** Without dimensions of size 1, and with contiguous dimensions joined. */
 function merged(
   shape: readonly number[],
   strides: readonly number[],

@@ -1,4 +1,4 @@
-/** Matrices of small whole numbers in a few bits each, as programs pack them into bytes and words. */
+/** Matrices of integers of a few bits, packed into bytes or words. */
 import type { StampedFile } from '../../storage/stamp';
 import { readAt } from '../../storage/storage';
 import type { OpenFile } from '../rowSource';
@@ -6,10 +6,10 @@ import { wordsOf } from './floats';
 
 /**
  * How codes are packed:
- * - `row`: those of a row follow each other, lowest bits first, in whole bytes;
- * - `column`: those of a column do, in words of 32 bits that lie in rows (GPTQ);
- * - `awq`: eight of 4 bits in a word, in the order 0 2 4 6 1 3 5 7;
- * - `high-first`: two of 4 bits in a byte, the first one in its upper half (bitsandbytes).
+ * - `row`: consecutive codes of a row, lowest bits first, in whole bytes;
+ * - `column`: consecutive codes of a column, in 32-bit words that are arranged in rows (GPTQ);
+ * - `awq`: eight 4-bit codes in a word, in the order 0 2 4 6 1 3 5 7;
+ * - `high-first`: two 4-bit codes in a byte, the first one in its upper half (bitsandbytes).
  */
 type Packing = 'row' | 'column' | 'awq' | 'high-first';
 
@@ -18,12 +18,12 @@ export interface Codes {
   /** Absolute offset of the first byte. */
   offset: number;
   columns: number;
-  /** Of a code, 8 at most. */
+  /** Number of bits per code, at most 8. */
   bits: number;
   packing: Packing;
 }
 
-/** The run of bytes that holds rows from `first` on. */
+/** The byte range of the rows from `first` on. */
 function rangeOf(codes: Codes, first: number, rows: number): { from: number; bytes: number } {
   if (codes.packing !== 'column') {
     const row = rowBytes(codes);
@@ -35,7 +35,7 @@ function rangeOf(codes: Codes, first: number, rows: number): { from: number; byt
   return { from: word * columns * 4, bytes: (end - word) * columns * 4 };
 }
 
-/** Fewest rows that are whole words, or whole bytes, of their own: others would be read along with them. */
+/** The smallest number of rows that occupies whole words, or whole bytes: other rows would be read along with them. */
 export function rowsOfWords({ bits, packing }: Codes): number {
   if (packing !== 'column') return 1;
   let rows = 1;
@@ -43,12 +43,12 @@ export function rowsOfWords({ bits, packing }: Codes): number {
   return rows;
 }
 
-/** Bytes that are read for so many rows. */
+/** Number of bytes that are read for this many rows. */
 export function codesBytes(codes: Codes, first: number, rows: number): number {
   return rangeOf(codes, first, rows).bytes;
 }
 
-/** The stored bytes of whole rows and a byte more, from the beginning of a word on; until it is called again. */
+/** The stored bytes of whole rows and one more byte, from the beginning of a word on; valid until the next call. */
 export type ReadStored = (first: number, rows: number) => Uint8Array;
 
 export function storedReader(codes: Codes, files: OpenFile): ReadStored {
@@ -56,19 +56,19 @@ export function storedReader(codes: Codes, files: OpenFile): ReadStored {
   let stored = new Uint8Array(0);
   return (first, rows) => {
     const { from, bytes } = rangeOf(codes, first, rows);
-    // With a byte more than there is: codes are taken out of two at once.
+    // With one more byte than stored: codes are extracted from two bytes at once.
     if (stored.length <= bytes) stored = new Uint8Array(4 * Math.ceil((bytes + 1) / 4));
     readAt(source, codes.offset + from, stored.subarray(0, bytes));
     return stored;
   };
 }
 
-/** Where the codes of a row begin in their stored bytes, those of the first row at 0. Not of columns. */
+/** Where the codes of a row begin in their stored bytes, relative to the first row. Not for columns. */
 export function rowBytes({ columns, bits }: Codes): number {
   return Math.ceil((columns * bits) / 8);
 }
 
-/** Fills `into` with the codes of whole rows, a byte each. @param stored their bytes. */
+/** Fills `into` with the codes of whole rows, one per byte. @param stored the bytes of these rows. */
 export function unpack(codes: Codes, first: number, stored: Uint8Array, into: Uint8Array): void {
   const { bits, columns, packing } = codes;
   if (packing === 'column') {
@@ -97,7 +97,7 @@ export function unpack(codes: Codes, first: number, stored: Uint8Array, into: Ui
   }
 }
 
-/** Eight codes fill as many bytes as each has bits: by bits, what unpacks them up to `end`. */
+/** Eight codes fill as many bytes as each has bits. By number of bits: the function that unpacks up to `end`. */
 const UNPACK_EIGHTS: Readonly<
   Record<number, (stored: Uint8Array, from: number, into: Uint8Array, to: number, end: number) => void>
 > = {
@@ -148,7 +148,7 @@ const UNPACK_EIGHTS: Readonly<
   },
 };
 
-/** Codes one by one, from a bit on. */
+/** Unpacks codes one by one, starting at a bit. */
 function unpackBits(
   bits: number,
   stored: Uint8Array,
@@ -164,9 +164,9 @@ function unpackBits(
   }
 }
 
-/** @param shift of the first of two codes. */
+/** @param shift position of the first of two codes. */
 function unpackHalves(stored: Uint8Array, into: Uint8Array, columns: number, shift: number): void {
-  // Rows of whole bytes follow each other like one.
+  // Rows of whole bytes are contiguous and count as one.
   if (columns % 2 === 0) {
     for (let i = 0; 2 * i < into.length; i++) {
       const pair = stored[i]!;
@@ -198,7 +198,7 @@ function unpackColumns({ bits, columns }: Codes, first: number, words: Uint32Arr
     const to = row * columns;
     for (let column = 0; column < columns; column++)
       into[to + column] = (words[from + column]! >>> shift) & mask;
-    // The rest of a code that is in two words.
+    // The rest of a code that spans two words.
     if (shift + bits <= 32) continue;
     const rest = 32 - shift;
     for (let column = 0; column < columns; column++)
@@ -206,7 +206,7 @@ function unpackColumns({ bits, columns }: Codes, first: number, words: Uint32Arr
   }
 }
 
-/** Eight columns are at the places 0, 4, 1, 5, 2, 6, 3 and 7 of a word. */
+/** Eight columns are at the positions 0, 4, 1, 5, 2, 6, 3 and 7 of a word. */
 function unpackAwq(words: Uint32Array, into: Uint8Array): void {
   for (let word = 0, to = 0; to < into.length; word++, to += 8) {
     const bits = words[word]!;

@@ -1,37 +1,39 @@
 /**
- * Values of codes that are already unpacked. Every product and difference is computed in float64 and rounded once, when it is
- * put into `out`. One small loop for each way: such are quick.
+ * Computes values of unpacked codes. Every product and difference is computed in float64 and rounded once, when it is
+ * stored in `out`. There is one small loop for each case, because such loops are fast.
  */
 
 import { wordsOf } from './floats';
 
-/** What is the same for all rows of a matrix. */
+/** The constants of a matrix. */
 export interface Decoding {
-  /** What codes stand for; themselves where there is none. */
+  /** Values by code; the codes themselves where it is null. */
   table: Float64Array | null;
-  /** Codes of a row. */
+  /** Number of codes in a row. */
   columns: number;
-  /** Codes that share a scale. */
+  /** Number of codes that share a scale. */
   each: number;
-  /** Of each column the number of its scale in a row of them; in turn where there are none. */
+  /** For each column the index of its scale within a row of scales; consecutive where it is null. */
   columnGroups: Uint32Array | null;
-  /** Whether the numbers beside the scales are added to products, not taken from codes. */
+  /** Whether the numbers beside the scales are added to products; otherwise they are subtracted from codes. */
   isBias: boolean;
-  /** What is taken from all codes, where there are no such numbers. */
+  /** Subtracted from all codes where there are no such numbers. */
   zero: number;
-  /** Of all values, after they are rounded. */
+  /** Factor for all values after they are rounded. */
   factor: number | null;
 }
 
 export interface Run {
   codes: Uint8Array;
-  /** 1 for all where there are none. */
+  /** All 1 where it is null. */
   scales: Float64Array | null;
   others: Float64Array | null;
   out: Float32Array;
 }
 
-/** Decodes codes from `from` to `end`, whose scales begin at number `group`. With column groups these are one row. */
+/**
+ * Decodes codes from `from` to `end`, whose scales begin at index `group`. With column groups these codes are one row.
+ */
 export function decodeRun(own: Decoding, run: Run, from: number, end: number, group: number): void {
   const { columnGroups: groups, table, each, zero, isBias } = own;
   const { codes, scales, others, out } = run;
@@ -46,10 +48,10 @@ export function decodeRun(own: Decoding, run: Run, from: number, end: number, gr
   if (factor !== null) for (let i = from; i < end; i++) out[i] = out[i]! * factor;
 }
 
-/** What codes stand for without a table. */
+/** The values of codes without a table. */
 const THEMSELVES = Float64Array.from({ length: 256 }, (_, code) => code);
 
-/** Puts what each code stands for into `out`, for `runs` scales from number `group` on. */
+/** Stores the value of each possible code in `out`, for `runs` scales from index `group` on. */
 export function valuesByCode(
   own: Decoding,
   { scales, others }: Pick<Run, 'others'> & { scales: Float64Array },
@@ -106,7 +108,7 @@ function times(
   group: number,
 ): void {
   if ((from | each | (end - from)) % 4 === 0) {
-    // Four codes at a time: in a turn of a loop, the turn costs more than a code.
+    // Four codes per iteration: the loop overhead of an iteration costs more than a code.
     const fours = wordsOf(codes.subarray(from, end));
     for (let i = from, at = 0, own = group; i < end; own++) {
       const scale = scales[own]!;
@@ -182,7 +184,7 @@ function minus(
   }
 }
 
-/** With a scale of its own for each code. */
+/** For one scale per code. */
 function minusEach(
   codes: Codes,
   scales: Numbers,

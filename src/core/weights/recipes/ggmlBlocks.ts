@@ -1,17 +1,17 @@
 /**
- * The block types of ggml that are read, and the values of a block: those of `dequantize_row_*` in `ggml-quants.c`, bit for
- * bit. Layouts are those of `ggml-common.h`. Every product of a half and small integers is exact in float64, so that the one
- * rounding to float32, when a value is put into `out`, is the only one, as it is there.
+ * The readable block types of ggml, and how to decode a block: bit for bit as `dequantize_row_*` in `ggml-quants.c`.
+ * Layouts are those of `ggml-common.h`. Every product of a half and small integers is exact in float64, so the only
+ * rounding is to float32, when a value is stored in `out`, as in ggml.
  */
 import { float16Table } from '../../checkpoint/dtype';
 
-/** Puts the values of the block that begins at `at` into `out`, from `to` on. */
+/** Stores the values of the block that begins at `at` in `out`, from `to` on. */
 type DecodeBlock = (bytes: Uint8Array, at: number, out: Float32Array, to: number) => void;
 
 interface BlockType {
-  /** Weights of a block. */
+  /** Number of weights in a block. */
   elements: number;
-  /** Stored bytes of a block. */
+  /** Number of stored bytes of a block. */
   bytes: number;
   decode: DecodeBlock;
 }
@@ -20,13 +20,13 @@ const halves = float16Table();
 const half = (bytes: Uint8Array, at: number): number => halves[bytes[at]! | (bytes[at + 1]! << 8)]!;
 const int8 = (byte: number): number => (byte << 24) >> 24;
 
-/** Of Q4_0, by code. */
+/** Values of Q4_0 codes. */
 const EVEN = Float64Array.from({ length: 16 }, (_, code) => code - 8);
-/** Of IQ4_NL and IQ4_XS, by code. */
+/** Values of IQ4_NL and IQ4_XS codes. */
 const UNEVEN = Float64Array.of(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
-/** Twice the values of E2M1, by code; both zeros are positive. */
+/** Twice the values of E2M1 codes; both zeros are positive. */
 const E2M1_TWICE = Float64Array.of(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);
-/** Half the values of E8M0: powers of two from 2^-128 on. */
+/** Half the values of E8M0 codes: powers of two from 2^-128 on. */
 const E8M0_HALF = Float64Array.from({ length: 256 }, (_, code) => 2 ** (code - 128));
 
 /** 32 weights of 4 bits: the lower halves of 16 bytes, then the upper halves. @param table values by code. */
@@ -55,7 +55,7 @@ const q41: DecodeBlock = (bytes, at, out, to) => {
   }
 };
 
-/** The fifth bits of 32 weights are in 4 bytes before their others. */
+/** The fifth bits of 32 weights are in 4 bytes before the others. */
 const int32 = (bytes: Uint8Array, at: number): number =>
   bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 
@@ -85,7 +85,7 @@ const q8: DecodeBlock = (bytes, at, out, to) => {
   for (let j = 0; j < 32; j++) out[to + j] = int8(bytes[at + 2 + j]!) * d;
 };
 
-/** 16 runs of 16 weights of 2 bits; a byte for each run has its scale and its least value, 4 bits each. */
+/** 16 groups of 16 weights of 2 bits; a byte for each group has its scale and its least value, 4 bits each. */
 const q2K: DecodeBlock = (bytes, at, out, to) => {
   const d = half(bytes, at + 80);
   const m = half(bytes, at + 82);
@@ -99,7 +99,7 @@ const q2K: DecodeBlock = (bytes, at, out, to) => {
   }
 };
 
-/** 16 runs of 16 weights of 3 bits, the third one in 32 bytes before them; scales of 6 bits in 12 bytes. */
+/** 16 groups of 16 weights of 3 bits, the third bit in 32 bytes before the others; scales of 6 bits in 12 bytes. */
 const q3K: DecodeBlock = (bytes, at, out, to) => {
   const d = half(bytes, at + 108);
   for (let run = 0; run < 16; run++) {
@@ -117,13 +117,13 @@ const q3K: DecodeBlock = (bytes, at, out, to) => {
   }
 };
 
-/** The scale of run `run` of 8, of 6 bits in 12 bytes (`get_scale_min_k4`); its least value with `by` 4. */
+/** The scale of group `run` of 8, of 6 bits in 12 bytes (`get_scale_min_k4`); with `by` 4, its least value. */
 function sixBits(bytes: Uint8Array, at: number, run: number, by: 0 | 4): number {
   if (run < 4) return bytes[at + run + by]! & 63;
   return ((bytes[at + run + 4]! >> by) & 15) | ((bytes[at + run - 4 + by]! >> 6) << 4);
 }
 
-/** 8 runs of 32 weights of 4 bits, each with a scale and a least value. */
+/** 8 groups of 32 weights of 4 bits, each with a scale and a least value. */
 const q4K: DecodeBlock = (bytes, at, out, to) => {
   const d = half(bytes, at);
   const m = half(bytes, at + 2);
@@ -136,7 +136,7 @@ const q4K: DecodeBlock = (bytes, at, out, to) => {
   }
 };
 
-/** The same with the fifth bit of each in 32 bytes before them. */
+/** The same with the fifth bit of each in 32 bytes before the others. */
 const q5K: DecodeBlock = (bytes, at, out, to) => {
   const d = half(bytes, at);
   const m = half(bytes, at + 2);
@@ -152,7 +152,9 @@ const q5K: DecodeBlock = (bytes, at, out, to) => {
   }
 };
 
-/** 8 runs of 32 weights of 6 bits: 4 in 128 bytes, 2 in the 64 bytes behind; a scale for every 16. */
+/**
+ * 16 groups of 16 weights of 6 bits: 4 bits in 128 bytes, 2 bits in the 64 bytes after them; a scale for every group.
+ */
 const q6K: DecodeBlock = (bytes, at, out, to) => {
   const d = half(bytes, at + 208);
   for (let run = 0; run < 8; run++) {

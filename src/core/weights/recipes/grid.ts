@@ -1,44 +1,48 @@
-/** Numbers that many weights share, such as the scales of quantized ones: one for each run of rows and of columns. */
+/**
+ * Numbers that many weights share, such as the scales of quantized weights: one for each range of rows and of columns.
+ */
 import { decode, type DecodableDType } from '../../checkpoint/dtype';
 import type { StampedFile } from '../../storage/stamp';
 import { readAt } from '../../storage/storage';
 import type { OpenFile } from '../rowSource';
 
-/** Stored numbers. Of `F8_E8M0` they are powers of two. */
+/** Stored numbers. Those of type `F8_E8M0` are powers of two. */
 export interface PlainNumbers {
   file: StampedFile;
-  /** Absolute offset of the first one. */
+  /** Absolute offset of the first number. */
   offset: number;
   dtype: DecodableDType | 'F8_E8M0';
 }
 
-/** Numbers in 8 bits each (bitsandbytes): that of its code in a table, times the scale of its run, plus an offset. */
+/**
+ * Numbers of 8 bits each (bitsandbytes): the table's value for the code, times the scale of its block, plus an offset.
+ */
 export interface NestedNumbers {
   file: StampedFile;
   offset: number;
   table: PlainNumbers;
   scales: PlainNumbers;
-  /** Numbers of a run. */
+  /** Number of codes in a block. */
   run: number;
   plus: number;
 }
 
 export interface Grid {
   numbers: PlainNumbers | NestedNumbers;
-  /** Numbers in a row of it. */
+  /** Number of columns of the grid. */
   columns: number;
-  /** Rows of weights that share a row of it. */
+  /** Number of rows of weights that share a row of the grid. */
   rowsEach: number;
-  /** Columns of weights that share a number. */
+  /** Number of columns of weights that share a number. */
   columnsEach: number;
 }
 
-/** Of F8_E8M0 by code; 255 stands for NaN. */
+/** Values of F8_E8M0 by code; 255 is NaN. */
 const POWERS = Float64Array.from({ length: 256 }, (_, code) => (code === 255 ? NaN : 2 ** (code - 127)));
 
 const BYTES = { F64: 8, F32: 4, F16: 2, BF16: 2, F8_E8M0: 1 } as const;
 
-/** Bytes that are read for so many numbers. */
+/** Number of bytes that are read for this many numbers. */
 export function numbersBytes(numbers: Grid['numbers'], count: number): number {
   if ('dtype' in numbers) return count * BYTES[numbers.dtype];
   return count + Math.ceil(count / numbers.run + 1) * BYTES[numbers.scales.dtype];
@@ -69,7 +73,7 @@ export function numbersReader(numbers: Grid['numbers'], files: OpenFile): ReadNu
     const firstRun = Math.floor(first / run);
     const own = scales(firstRun, Math.ceil((first + count) / run) - firstRun);
     const values = new Float64Array(count);
-    // Each step is rounded, as it is there.
+    // Each step is rounded, as in bitsandbytes.
     for (let i = 0; i < count; i++) {
       const scale = own[Math.floor((first + i) / run) - firstRun]!;
       values[i] = Math.fround(Math.fround(table[codes[i]!]! * scale) + plus);

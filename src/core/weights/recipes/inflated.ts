@@ -1,4 +1,4 @@
-/** A compressed member of an archive: it is unpacked as a whole, and held. */
+/** A compressed member of an archive: unpacked as a whole, and cached. */
 import { inflateRawSync } from 'node:zlib';
 import { NeuroMfaError } from '../../../protocol/errors';
 import type { StampedFile } from '../../storage/stamp';
@@ -8,18 +8,18 @@ import { elementBytes, type RecipeKind } from './recipe';
 export interface InflatedRecipe {
   kind: 'inflated';
   file: StampedFile;
-  /** Absolute, of the first compressed byte. */
+  /** Absolute offset of the first compressed byte. */
   offset: number;
-  /** Of all compressed bytes. */
+  /** Number of compressed bytes. */
   stored: number;
-  /** Of what they unpack to, and how much of it lies before the first element. */
+  /** Number of unpacked bytes, and how many of these come before the first element. */
   bytes: number;
   skip: number;
-  /** The shape where the first index runs fastest (Fortran); null for row-major values. */
+  /** The shape where the first index varies fastest (Fortran order); null for row-major values. */
   fortran: readonly number[] | null;
 }
 
-/** More is never unpacked at once: whoever makes such a recipe checks it. */
+/** Limit for what is unpacked at once: the maker of such a recipe must check it. */
 export const MAX_INFLATED_BYTES = 256 * 2 ** 20;
 const ELEMENTS_PER_SECOND = 2e7;
 
@@ -43,13 +43,13 @@ export const INFLATED: RecipeKind<InflatedRecipe> = {
       },
     };
   },
-  // All of them, for whatever is asked.
+  // All of them, whatever is read.
   storedBytes: ({ stored }, _tensor, _first, elements) => (elements === 0 ? 0 : stored),
   heldBytes: ({ stored, bytes, fortran }) => stored + (fortran ? 2 : 1) * bytes,
   seconds: (_, elements) => elements / ELEMENTS_PER_SECOND,
 };
 
-/** Null where it is not what it says. */
+/** Null where the content does not match its description. */
 function inflate(content: Uint8Array, bytes: number): Uint8Array | null {
   try {
     const unpacked = inflateRawSync(content, { maxOutputLength: Math.max(1, bytes) });
@@ -59,7 +59,7 @@ function inflate(content: Uint8Array, bytes: number): Uint8Array | null {
   }
 }
 
-/** The same values with the last index running fastest. */
+/** The same values with the last index varying fastest. */
 function rowMajor(values: Uint8Array, shape: readonly number[], size: number): Uint8Array {
   const ordered = new Uint8Array(values.length);
   const index = shape.map(() => 0);

@@ -1,4 +1,6 @@
-/** A run of bytes that continues in another place, such as the next file: elements may begin in one and end in the other. */
+/**
+ * A range of bytes that continues elsewhere, such as in the next file: elements may begin in one and end in the other.
+ */
 import type { StampedFile } from '../../storage/stamp';
 import { readAt } from '../../storage/storage';
 import { elementBytes, type RecipeKind } from './recipe';

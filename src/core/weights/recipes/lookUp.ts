@@ -1,27 +1,28 @@
 /**
- * Values of codes by tables: where many codes share a scale, what each code stands for is computed once, and values are only
- * copied, as words of 32 bits. Loops take several codes at a time: in a turn of a loop, the turn costs more than the code.
+ * Decodes codes by tables: where many codes share a scale, the value of each code is computed once and then only
+ * copied, as 32-bit words. Loops process several codes per iteration, because the overhead of an iteration costs more
+ * than a code.
  */
 import { rowBytes, type Codes } from './codes';
 import { wordsOf } from './floats';
 
-/** Of a row: a run of values, by code, for each of its scales. */
+/** Tables for a row: a range of values, by code, for each of its scales. */
 export interface RowTables {
-  /** The bits of float32. */
+  /** The bits of the float32 values. */
   words: Int32Array;
-  /** Codes that share a run. */
+  /** Number of codes that share a range. */
   each: number;
-  /** Of each column, where its run begins; in turn where there are none. */
+  /** For each column, where its range begins; consecutive where it is null. */
   bases: Int32Array | null;
 }
 
-/** Whether rows are looked up in their stored words, without being unpacked first: eight codes of 4 bits at a time. */
+/** Whether rows are looked up directly from their stored words, eight 4-bit codes at a time. */
 export function isReadPacked({ bits, packing, columns }: Codes, { each, bases }: RowTables): boolean {
   if (bits !== 4 || columns % 8 !== 0) return false;
   return bases ? packing === 'row' : each % 8 === 0 && (packing === 'row' || packing === 'high-first');
 }
 
-/** Looks up row `row` of those in `stored`. @param out from `to` on. */
+/** Looks up row `row` of the rows in `stored`. @param out receives values from `to` on. */
 export function lookUpPacked(
   codes: Codes,
   { words, each, bases }: RowTables,
@@ -38,7 +39,10 @@ export function lookUpPacked(
   (codes.packing === 'row' ? lowFirst : highFirst)(stored, from, words, each, out, to, to + codes.columns);
 }
 
-/** Looks up a row of codes of a byte each, which begin at `to` as values do. @param run values of a scale. */
+/**
+ * Looks up a row of codes, one per byte; the first code and the first value have the index `to`. @param run number of
+ * values per scale.
+ */
 export function lookUpBytes(
   codes: Uint8Array,
   words: Int32Array,
@@ -66,7 +70,7 @@ export function lookUpBytes(
     for (const last = Math.min(i + each, end); i < last; i++) out[i] = words[base | codes[i]!]!;
 }
 
-/** The same where columns that share a scale are no neighbors. @param bases of each column, where its run begins. */
+/** The same where columns that share a scale are not adjacent. @param bases for each column, where its range begins. */
 export function lookUpGathered(
   codes: Uint8Array,
   words: Int32Array,
@@ -86,7 +90,7 @@ export function lookUpGathered(
   for (; column < columns; column++) out[to + column] = words[bases[column]! | codes[to + column]!]!;
 }
 
-/** The same from the stored words of a row, which begin at `from`: eight codes of 4 bits at a time, lowest bits first. */
+/** The same from the stored words of a row, which begin at `from`: eight 4-bit codes at a time, lowest bits first. */
 function gatheredEights(
   stored: Uint32Array,
   from: number,

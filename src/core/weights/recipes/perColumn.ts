@@ -1,7 +1,7 @@
 /**
- * Values of codes in words of 32 bits where each column has a scale and a zero of its own (GPTQ, AWQ), without unpacking them
- * first: (code − zero) · scale, computed in float64 and rounded once, when it is put into `out`. Loops take several codes at a
- * time: in a turn of a loop, the turn costs more than the code.
+ * Decodes codes in 32-bit words where each column has a scale and a zero of its own (GPTQ, AWQ), without unpacking them
+ * first: (code − zero) · scale, computed in float64 and rounded once, when it is stored in `out`. Loops process several
+ * codes per iteration, because the overhead of an iteration costs more than a code.
  */
 import type { Codes } from './codes';
 
@@ -11,8 +11,8 @@ export interface ColumnNumbers {
 }
 
 /**
- * Decodes rows that have the same numbers, those of each column from `from` on.
- * @param words those of the rows that were read, the first of which is `first`. @param row and `end` are counted from it.
+ * Decodes rows that share their scales and zeros, those of the columns from `from` on.
+ * @param words the rows that were read, the first of which is `first`. @param row and `end` are relative to it.
  */
 export function decodeColumns(
   { bits, columns, packing }: Codes,
@@ -45,8 +45,8 @@ export function decodeColumns(
 }
 
 /**
- * Decodes all rows that were read, each with numbers of its own (act-order).
- * @param places of each row, where its numbers begin.
+ * Decodes all rows that were read, each with scales and zeros of its own (act-order).
+ * @param places for each row, where its numbers begin.
  */
 export function decodeColumnsEach(
   codes: Codes,
@@ -90,7 +90,7 @@ function within(
 ): void {
   let i = 0;
   for (; i + 3 < columns; i += 4) {
-    // One by one: taking them out of a list costs as much as two of the values.
+    // One by one: extracting them from a list costs as much as two of the values.
     const word = at + i;
     const own = from + i;
     const into = to + i;
@@ -129,7 +129,7 @@ function fourRows(
   }
 }
 
-/** The same where each row has numbers of its own, those of row j from `placeJ` on. */
+/** The same where each row has numbers of its own; those of row j begin at `placeJ`. */
 function fourRowsEach(
   words: Uint32Array,
   at: number,
@@ -158,7 +158,7 @@ function fourRowsEach(
   }
 }
 
-/** Codes that begin in one word and end in the next one of their column. */
+/** Codes that begin in one word and end in the next word of their column. */
 function across(
   words: Uint32Array,
   at: number,
@@ -178,7 +178,7 @@ function across(
   }
 }
 
-/** Eight columns are at the places 0, 4, 1, 5, 2, 6, 3 and 7 of a word. */
+/** Eight columns are at the positions 0, 4, 1, 5, 2, 6, 3 and 7 of a word. */
 function interleaved(
   words: Uint32Array,
   at: number,

@@ -1,13 +1,16 @@
-/** A tensor in several runs or tiles, each row-major in a file: what the processes of a training run have written of it. */
+/**
+ * A tensor in several ranges or tiles, each row-major in a file: the parts that processes of a training run have
+ * written.
+ */
 import type { StampedFile } from '../../storage/stamp';
 import { readAt } from '../../storage/storage';
 import type { OpenFile } from '../rowSource';
 import { elementBytes, type RecipeKind } from './recipe';
 
-/** Tiles that together hold every element of the tensor once. Opening a checkpoint makes sure of it. */
+/** Tiles that together contain every element of the tensor exactly once, which opening the checkpoint verifies. */
 export interface PiecesRecipe {
   kind: 'pieces';
-  /** Of the tensor, as the tiles divide it. */
+  /** The shape of the tensor that the tiles divide. */
   shape: readonly number[];
   tiles: readonly Tile[];
 }
@@ -17,18 +20,18 @@ export interface Tile {
   file: StampedFile;
   /** Absolute offset of its first element. */
   offset: number;
-  /** Its first index of every dimension, and how many. */
+  /** Its first index in every dimension, and its size. */
   starts: readonly number[];
   sizes: readonly number[];
 }
 
-/** A tile as rows: runs of elements that follow each other in the tensor too. */
+/** A tile as rows: ranges of elements that are contiguous in the tensor too. */
 interface Rows {
   tile: Tile;
-  /** Of one run, in elements. */
+  /** Length of one range, in elements. */
   length: number;
   count: number;
-  /** First element of the tensor in run `index`; ascending. */
+  /** The index in the tensor of the first element of range `index`; ascending. */
   startOf: (index: number) => number;
 }
 
@@ -50,10 +53,10 @@ export const PIECES: RecipeKind<PiecesRecipe> = {
   seconds: () => 0,
 };
 
-/** A row's object and closure, about. */
+/** Approximate size of a row's object and closure. */
 const ROW_BYTES = 300;
 
-/** Reads what a tile has of the elements `first` … `first + count`. @returns how many. */
+/** Reads a tile's elements among `first` … `first + count`. @returns how many. */
 function readTile(
   { tile, length, count: runs, startOf }: Rows,
   first: number,
@@ -85,7 +88,7 @@ function rowsOf({ shape, tiles }: PiecesRecipe): Rows[] {
   const steps = shape.map((_, i) => product(shape.slice(i + 1)));
   return tiles.map((tile) => {
     const { starts, sizes } = tile;
-    // Dimensions from here on follow each other without a gap; of this one a tile may have a part.
+    // Dimensions after this one are contiguous; of this one a tile may cover a part.
     let inner = shape.length - 1;
     while (inner > 0 && sizes[inner] === shape[inner]) inner--;
     const length = product(sizes.slice(Math.max(0, inner)));

@@ -1,19 +1,19 @@
 /**
- * A recipe says how the elements of one tensor come from bytes that are not one run of them: plain data, which goes with a
- * plan to any worker. A kind of recipe is one file here and a row of `table.ts`.
+ * A recipe tells how to make a tensor's elements from bytes that are not one contiguous range: plain data, sent to
+ * workers with a plan. A kind of recipe is one file here and a row of `table.ts`.
  */
 import { DTYPE_BITS, type DType } from '../../checkpoint/dtype';
 import type { OpenFile } from '../rowSource';
 
 /** The tensor that a recipe makes. */
 export interface RecipeTensor {
-  /** Of the elements that are handed over. */
+  /** Type of the decoded elements. */
   dtype: DType;
-  /** How many there are. */
+  /** Number of elements. */
   elements: number;
 }
 
-/** Elements of a tensor in row-major order: what is asked before or after changes nothing. */
+/** Elements of a tensor in row-major order; reads are independent of each other. */
 export interface ElementSource {
   /** Fills `into` with whole elements, little-endian, from element `first` on. */
   read(first: number, into: Uint8Array): void;
@@ -24,13 +24,13 @@ export interface RecipeKind<R> {
   open(recipe: R, tensor: RecipeTensor, files: OpenFile): ElementSource;
   /** Bytes that are read from files for `elements` elements from `first` on. */
   storedBytes(recipe: R, tensor: RecipeTensor, first: number, elements: number): number;
-  /** Memory that an open source takes besides what it hands over, in bytes. */
+  /** Memory in bytes that an open source takes in addition to its output. */
   heldBytes(recipe: R, tensor: RecipeTensor): number;
-  /** Seconds of one thread for so many elements, besides reading. */
+  /** Seconds of one thread for this many elements, not counting reads. */
   seconds(recipe: R, elements: number): number;
 }
 
-/** Of one element. @throws RangeError for types whose elements share bytes: nothing can be taken out of their run. */
+/** Bytes of one element. @throws RangeError for types whose elements share bytes: none can be extracted on its own. */
 export function elementBytes(dtype: DType): number {
   if (DTYPE_BITS[dtype] % 8 !== 0) throw new RangeError(`elements of ${dtype} share bytes`);
   return DTYPE_BITS[dtype] / 8;

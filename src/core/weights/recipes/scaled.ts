@@ -1,7 +1,7 @@
 /**
- * Weights that are stored as codes of a few bits, with scales beside them; handed over as float32. A value is
- *   (code − zero) · scale, or code · scale + bias, where a table may say what codes stand for,
- * rounded once to float32 from the exact product, as the libraries that wrote the codes compute it in float32.
+ * Weights that are stored as codes of a few bits, with scales beside them; decoded to float32. A value is (code − zero)
+ * · scale, or code · scale + bias, where a table may replace codes; it is rounded once to float32 from the exact
+ * product, as the libraries that wrote the codes compute it in float32.
  */
 import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
@@ -17,19 +17,19 @@ import { numbersBytes, numbersReader, type Grid, type PlainNumbers } from './gri
 import type { RecipeKind } from './recipe';
 import { tableOf, type TableName } from './tables';
 
-/** Whole numbers of 32 bits. */
+/** 32-bit integers. */
 export interface Indices {
   file: StampedFile;
   offset: number;
   tensor: string;
-  /** All are smaller. */
+  /** Upper bound (exclusive). */
   below: number;
 }
 
-/** Zeros with the grid of the scales. */
+/** Zeros on the grid of the scales. */
 export interface StoredZeros {
   codes: Codes;
-  /** To be added to what is stored. */
+  /** Added to what is stored. */
   plus: number;
   /** Whether they are signed. */
   signed: boolean;
@@ -37,42 +37,45 @@ export interface StoredZeros {
 
 export interface ScaledRecipe {
   kind: 'scaled';
-  /** Of the matrix; those of a stack follow each other. */
+  /** Number of rows of the matrix; matrices of a stack are concatenated. */
   rows: number;
   codes: Codes;
-  /** What codes stand for; themselves where nothing is said. */
+  /** Values by code; absent where codes are values. */
   table?: TableName | PlainNumbers;
-  /** 1 where there are none. */
+  /** Absent where all are 1. */
   scales?: Grid;
-  /** What is taken from a code: one number, or one for each scale. */
+  /** Subtracted from codes: one number, or one for each scale. */
   zeros?: number | StoredZeros;
-  /** What is added, with the grid of the scales. */
+  /** Added to products, on the grid of the scales. */
   biases?: Grid['numbers'];
-  /** Of each row, or of each column, the row or column of the grid; in turn where nothing is said. */
+  /** For each row, or each column, the row or column of the grid; consecutive where absent. */
   rowGroups?: Indices;
   columnGroups?: Indices;
-  /** Of all values, after they are rounded; the product is rounded again (bitsandbytes' 1/127). */
+  /** Factor for all values after they are rounded; the product is rounded again (bitsandbytes' 1/127). */
   factor?: number;
 }
 
-/** Decoded at once, where rows are not longer: codes and values stay in a cache of the processor. */
+/** Number of elements to decode at once, where rows are not longer: codes and values stay in the processor's cache. */
 const ELEMENTS_AT_ONCE = 2 ** 15;
-/** Of a grid whose rows are taken in any order: numbers that are held, all of a matrix of 8,192 × 28,672 in groups of 128. */
+/**
+ * Number of cached numbers of a grid whose rows are used in any order: all of a matrix of 8,192 × 28,672 in groups of
+ * 128.
+ */
 const NUMBERS_HELD = 2 ** 21;
-/** Values of a table are computed where at least so many codes are looked up for each of them. */
+/** A table of values is computed where at least this many codes are looked up for each value. */
 const CODES_PER_VALUE = 2;
-/** The same for a product and a sum, which are nearly as quick as a look-up. */
+/** The same for a product and a sum, which are nearly as fast as a lookup. */
 const CODES_PER_SUM = 4;
 const ELEMENTS_PER_SECOND = 2e8;
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 
-/** Rows that are decoded at once: whole words, where they share them. */
+/** Number of rows to decode at once: those that share words belong together. */
 function rowsAtOnce(codes: Codes): number {
   const rows = rowsOfWords(codes);
   return rows * Math.max(1, Math.floor(ELEMENTS_AT_ONCE / (rows * codes.columns)));
 }
 
-/** Rows of the grid that are held, where they are taken in any order. */
+/** Number of cached rows of the grid, where they are used in any order. */
 function gridRowsHeld(codes: Codes, { below }: Indices, { columns }: Grid): number {
   return Math.min(below, Math.max(rowsAtOnce(codes), Math.floor(NUMBERS_HELD / columns)));
 }
@@ -123,7 +126,7 @@ export const SCALED: RecipeKind<ScaledRecipe> = {
       (columnGroups ? 4 * codes.columns : 0)
     );
   },
-  // Codes as they are stored and a byte each, values, for each column a scale and what is taken or added, and tables.
+  // Codes as stored and one per byte, values, a scale and an addend for each column, and tables.
   heldBytes: ({ codes, scales, rowGroups }) =>
     Math.max(ELEMENTS_AT_ONCE, rowsAtOnce(codes) * codes.columns) * (4 + 1 + FLOAT) +
     codes.columns * (4 + 4 * Float64Array.BYTES_PER_ELEMENT) +
@@ -136,14 +139,14 @@ export const SCALED: RecipeKind<ScaledRecipe> = {
 
 const NONE = new Float64Array(0);
 
-/** @param codes that each run has values for. */
+/** @param codes number of codes per range of values. */
 function tablesOf(runs: number, codes: number, own: Decoding): RowTables & { values: Float32Array } {
   const values = new Float32Array(runs * codes);
   const bases = own.columnGroups && Int32Array.from(own.columnGroups, (group) => group * codes);
   return { values, words: new Int32Array(values.buffer), each: own.each, bases };
 }
 
-/** Rows of the grid that are held: scales, and zeros or biases. */
+/** Cached rows of the grid: scales, and zeros or biases. */
 interface HeldGrid {
   scales: Float64Array;
   others: Float64Array | null;
@@ -155,9 +158,9 @@ class Decoder {
   readonly #biases;
   readonly #zeros;
   readonly #decoding: Decoding;
-  /** Rows of the grid that follow each other. */
+  /** Consecutive rows of the grid. */
   #held: (HeldGrid & { first: number; rows: number }) | null = null;
-  /** Those that do not, and where in their memory each of them is. */
+  /** Other rows, and where each of them is in memory. */
   #scattered: HeldGrid | null = null;
   readonly #places = new Map<number, number>();
   #unpacked = new Uint8Array(0);
@@ -223,7 +226,7 @@ class Decoder {
     }
   }
 
-  /** A byte for each of so many codes. */
+  /** This many codes, one per byte. */
   #codes(first: number, stored: Uint8Array, count: number): Uint8Array {
     const { codes } = this.recipe;
     if (codes.bits === 8 && codes.packing === 'row') return stored;
@@ -234,9 +237,9 @@ class Decoder {
   }
 
   /**
-   * The quickest way from stored codes to values, which all give the same ones.
-   * @param sharing rows that have the same numbers of the grid.
-   * @returns what decodes rows up to `end`, whose numbers begin at `group`.
+   * Chooses the fastest way from stored codes to values; all ways give the same values.
+   * @param sharing number of rows that use the same numbers of the grid.
+   * @returns a function that decodes rows up to `end`, whose numbers begin at `group`.
    */
   #way(
     first: number,
@@ -277,7 +280,7 @@ class Decoder {
     };
   }
 
-  /** Whether codes are decoded in their words, column by column. */
+  /** Whether codes are decoded from their words, column by column. */
   #isByColumn(): boolean {
     const { packing } = this.recipe.codes;
     const { table, factor } = this.#decoding;
@@ -294,14 +297,14 @@ class Decoder {
     throw new NeuroMfaError('damaged', file.path, cause, 'Save or download it again');
   }
 
-  /** Holds rows of the grid up to `end`. */
+  /** Caches rows of the grid up to `end`. */
   #load(first: number, end: number): void {
     const held = this.#held;
     if (held && held.first <= first && end <= held.first + held.rows) return;
     this.#held = { first, rows: end - first, ...this.#grid(first, end - first) };
   }
 
-  /** Where the numbers of these rows of the grid begin in memory, in which all of them are held until the next call. */
+  /** Where the numbers of these rows of the grid begin in memory; all of them stay there until the next call. */
   #placesOf(groups: Uint32Array, indices: Indices, scales: Grid): Uint32Array {
     const { columns } = scales;
     const missing = [...new Set(groups)].filter((group) => !this.#places.has(group));

@@ -1,4 +1,4 @@
-/** A view of a run of elements: step sizes per dimension, as PyTorch and NumPy describe transposed, cut and repeated tensors. */
+/** A strided view of elements, as PyTorch and NumPy describe transposed, sliced and repeated tensors. */
 import type { StampedFile } from '../../storage/stamp';
 import { readAt, type ByteSource } from '../../storage/storage';
 import { boxesOf, type Dimension } from './boxes';
@@ -10,13 +10,16 @@ export interface StridedRecipe {
   /** Absolute offset of the element with all indices 0. */
   offset: number;
   shape: readonly number[];
-  /** Elements from one index of a dimension to the next; 0 where all are the same. */
+  /** Distance in elements from one index of a dimension to the next; 0 where elements are repeated. */
   strides: readonly number[];
 }
 
-/** What is read at once, with what lies between the wanted elements, takes this much at most. */
+/** Largest size of one read, including what is between the wanted elements. */
 const WINDOW_BYTES = 2 ** 20;
-/** More than this share of unwanted bytes is not read, unless it is all within a page, which costs no more than an element. */
+/**
+ * Largest ratio of spanned to wanted elements in one read, unless all is within a page, which costs no more than an
+ * element.
+ */
 const MOST_SPARSE = 4;
 const PAGE_BYTES = 4096;
 const ELEMENTS_PER_SECOND = 2e8;
@@ -46,23 +49,23 @@ export const STRIDED: RecipeKind<StridedRecipe> = {
 };
 
 interface Gathering {
-  /** Of the box's first element in the file. */
+  /** Offset of the box's first element in the file. */
   offset: number;
-  /** Of an element. */
+  /** Bytes of an element. */
   size: number;
   into: Uint8Array;
   window: Uint8Array;
 }
 
 /**
- * Largest step first: neighbors in the file are then read together, whatever their order in the tensor. Where an element
- * is repeated, so is what has been read of it.
+ * Largest stride first: neighbors in the file are then read together, whatever their order in the tensor. Repeated
+ * elements are copied from what has been read.
  */
 function bySource(dimensions: readonly Dimension[]): Dimension[] {
   return dimensions.toSorted((a, b) => b.stride - a.stride);
 }
 
-/** Puts the elements of a box where they belong, from position `to` on. */
+/** Puts the elements of a box into their positions, starting at `to`. */
 function gather(
   source: Pick<ByteSource, 'read'>,
   box: Gathering,
@@ -79,7 +82,7 @@ function gather(
     return;
   }
   const [{ count, stride, step }, ...inner] = dimensions as [Dimension, ...Dimension[]];
-  // A run that is longer than the window, or the elements of a dimension one by one.
+  // A range that is longer than the window, or the elements of a dimension one by one.
   if (inner.length === 0 && stride === 1) {
     const most = Math.floor(WINDOW_BYTES / size);
     for (let from = 0; from < count; from += most) {
@@ -119,7 +122,10 @@ function scatter(
 
 type Units = Uint8Array | Uint16Array | Uint32Array;
 
-/** The same memory in units of the element's size, or in bytes where it is not aligned. @returns how many an element has. */
+/**
+ * Views of both in units of the element's size, or in bytes where they are not aligned. @returns also the number of
+ * units per element.
+ */
 function units(from: Uint8Array, into: Uint8Array, size: number): [Units, Units, number] {
   const View = size === 2 ? Uint16Array : size === 4 ? Uint32Array : null;
   const aligned = [from, into].every(
@@ -132,7 +138,7 @@ function units(from: Uint8Array, into: Uint8Array, size: number): [Units, Units,
   return [source!, target!, 1];
 }
 
-/** Bytes that {@link gather} reads of a box. */
+/** Number of bytes that {@link gather} reads for a box. */
 function boxBytes(dimensions: readonly Dimension[], size: number): number {
   if (isReadAtOnce(dimensions, size)) return spanOf(dimensions) * size;
   const [{ count, stride }, ...inner] = dimensions as [Dimension, ...Dimension[]];
@@ -146,7 +152,7 @@ function isReadAtOnce(dimensions: readonly Dimension[], size: number): boolean {
   return span <= MOST_SPARSE * count || span * size <= PAGE_BYTES;
 }
 
-/** Elements from the first one of a box to its last one. */
+/** Distance in elements from the first to the last element of a box, both included. */
 function spanOf(dimensions: readonly Dimension[]): number {
   return dimensions.reduce((span, { count, stride }) => span + (count - 1) * stride, 1);
 }

@@ -9,7 +9,7 @@ import { SCALED, type ScaledRecipe } from './scaled';
 import { STRIDED, type StridedRecipe } from './strided';
 import { VARINTS, type VarintsRecipe } from './varints';
 
-/** How the elements of a tensor come from bytes, as plain data. */
+/** How to make the elements of a tensor from bytes, as plain data. */
 export type Recipe =
   | PiecesRecipe
   | StridedRecipe
@@ -33,7 +33,7 @@ export const RECIPES: Kinds = {
   varints: VARINTS,
 };
 
-/** Of the recipe's own kind, which TypeScript does not follow through the table. */
+/** The row of the recipe's own kind; TypeScript cannot track that relation through the table. */
 export function recipeKind(recipe: Recipe): RecipeKind<Recipe> {
   return RECIPES[recipe.kind];
 }

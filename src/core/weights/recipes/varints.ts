@@ -1,4 +1,4 @@
-/** Elements as numbers of varying length, one after another, as ONNX stores halves without raw bytes. They are held as a whole. */
+/** Elements as consecutive varints, which is how ONNX stores halves without raw bytes. They are cached as a whole. */
 import { NeuroMfaError } from '../../../protocol/errors';
 import type { StampedFile } from '../../storage/stamp';
 import { sliceOf } from '../../storage/storage';
@@ -7,9 +7,9 @@ import { elementBytes, type RecipeKind } from './recipe';
 export interface VarintsRecipe {
   kind: 'varints';
   file: StampedFile;
-  /** Absolute, of the first number. */
+  /** Absolute offset of the first number. */
   offset: number;
-  /** Of all numbers. */
+  /** Size of all numbers. */
   bytes: number;
 }
 
@@ -32,13 +32,13 @@ export const VARINTS: RecipeKind<VarintsRecipe> = {
       },
     };
   },
-  // All of them, for whatever is asked.
+  // All of them, whatever is read.
   storedBytes: ({ bytes }, _tensor, _first, elements) => (elements === 0 ? 0 : bytes),
   heldBytes: ({ bytes }, { dtype, elements }) => bytes + elements * elementBytes(dtype),
   seconds: (_, elements) => elements / ELEMENTS_PER_SECOND,
 };
 
-/** The low bytes of every number; null where there are more or fewer. */
+/** The low bytes of every number; null where the count is wrong. */
 function decoded(bytes: Uint8Array, elements: number, size: number): Uint8Array | null {
   const values = new Uint8Array(elements * size);
   let at = 0;
