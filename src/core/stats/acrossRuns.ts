@@ -23,8 +23,8 @@ const DRAWS = 1_999;
 const SEED = 20_250_424;
 
 /**
- * The two-sided p of a τ-b over independent pairs: the share of orders of `y` whose |τ| is at least as large. @param
- * tau not null for these
+ * The two-sided p of a τ-b over independent pairs: the share of orders of `y` whose |τ| is at least as large.
+ * @param tau the τ-b of these pairs, not null
  */
 export function kendallP(x: readonly number[], y: readonly number[], tau: number): number {
   const reaches = (order: readonly number[]): boolean =>
