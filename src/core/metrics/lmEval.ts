@@ -2,7 +2,7 @@
  * Results of EleutherAI's lm-evaluation-harness: one file per evaluated checkpoint, with all its tasks. Up to version 0.3 a
  * score is called `acc`, later `acc,none`: behind the comma is the filter of the answers.
  */
-import { MetricLogBuilder, noMetrics, type MetricLog } from './log';
+import { MetricLogBuilder, noMetrics, stepIn, type MetricLog } from './log';
 import { isRecord, type LogRecord } from './records';
 
 export function isLmEval(value: unknown): value is LogRecord {
@@ -30,15 +30,26 @@ export function readLmEval(
     );
   }
   const builder = new MetricLogBuilder(path);
+  const shots = new Map<string, number>();
   for (const [task, scores] of Object.entries(value['results'] as LogRecord)) {
     for (const [key, score] of Object.entries(scores as LogRecord)) {
       const [name, filter] = key.split(',', 2) as [string, string?];
       // Its standard error says how well the score is known, and the length of the sample what it is made of.
       if (typeof score !== 'number' || name.endsWith('_stderr') || name === 'sample_len') continue;
-      builder.add(`${task}/${filter === undefined || filter === 'none' ? name : key}`, step, score);
+      const metric = `${task}/${filter === undefined || filter === 'none' ? name : key}`;
+      builder.add(metric, step, score);
+      const count = shotsOf(value, task);
+      if (count !== null) shots.set(metric, count);
     }
   }
-  return builder.log('lm-eval', 'no task in it has a score');
+  return { ...builder.log('lm-eval', 'no task in it has a score'), shots };
+}
+
+/** Up to version 0.3 one number for all tasks, later one of each. */
+function shotsOf(value: LogRecord, task: string): number | null {
+  const [ofTasks, config] = [value['n-shot'], value['config']];
+  const own = isRecord(ofTasks) ? stepIn(ofTasks[task]) : null;
+  return own ?? (isRecord(config) ? stepIn(config['num_fewshot']) : null);
 }
 
 /** Whatever names the evaluated checkpoint, the surest first: its revision, its path, the model's name. */

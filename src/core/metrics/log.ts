@@ -9,6 +9,8 @@ export interface MetricLog {
   metrics: Map<string, Map<number, number>>;
   /** Epochs by step, where the log tells them. */
   epochs?: Map<number, number>;
+  /** Of results of evaluations: how many solved examples stood before each question, by metric. Scores of different numbers are different metrics. */
+  shots?: ReadonlyMap<string, number>;
 }
 
 /** Logs of long trainings have some 100 MB; a larger file is something else. */

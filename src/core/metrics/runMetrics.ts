@@ -13,6 +13,22 @@ export interface ReadLog {
 /** Logs of several files that tell one metric together: results of evaluations are a file per checkpoint, event files may go on in another. */
 const isJoined = ({ format }: MetricLog): boolean => format === 'lm-eval' || format === 'tensorboard';
 
+/** Evaluations with and without solved examples share their names: where logs hold both, each metric says which it is. */
+function namesByShots(logs: readonly ReadLog[]): (metric: string, log: MetricLog) => string {
+  const counts = new Map<string, Set<number | undefined>>();
+  for (const { log } of logs) {
+    if (!log.shots) continue;
+    for (const metric of log.metrics.keys()) {
+      const known = counts.get(metric) ?? new Set();
+      counts.set(metric, known.add(log.shots.get(metric)));
+    }
+  }
+  return (metric, { shots }) => {
+    const count = shots?.get(metric);
+    return count === undefined || counts.get(metric)!.size < 2 ? metric : `${metric} (${count}-shot)`;
+  };
+}
+
 /** @param steps of the run's points, in their order. */
 export function metricsAt(
   run: { path: string },
@@ -20,12 +36,14 @@ export function metricsAt(
   steps: readonly (number | null)[],
 ): Metrics {
   const sources = new Map<string, { path: string; metrics: Map<string, Map<number, number>> }>();
+  const nameOf = namesByShots(logs);
   for (const { path, log } of logs) {
     const folder = log.format === 'lm-eval' ? '' : dirname(path);
     const key = isJoined(log) ? `${log.format}\n${folder}` : path;
     let source = sources.get(key);
     if (!source) sources.set(key, (source = { path: isJoined(log) ? folder : path, metrics: new Map() }));
-    for (const [name, values] of log.metrics) {
+    for (const [metric, values] of log.metrics) {
+      const name = nameOf(metric, log);
       const known = source.metrics.get(name) ?? new Map<number, number>();
       for (const [step, value] of values) known.set(step, value);
       source.metrics.set(name, known);

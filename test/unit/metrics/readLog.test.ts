@@ -285,6 +285,43 @@ describe('results of evaluations', () => {
     });
   });
 
+  it('tells evaluations with solved examples from those without, and joins the files of each', () => {
+    const names = (...results: object[]): [string, (number | null)[]][] => {
+      const read = results.map((result, i) => {
+        const path = write(`evals/${i}/results_x.json`, JSON.stringify(result));
+        return {
+          path,
+          log: readLog(path, { name: 'run', stepOf: stepNamedIn({ path: root, checkpoints: [] }) }),
+        };
+      });
+      return metricsAt({ path: root }, read, [1000, 2000]).values.map(({ name, values }) => [name, values]);
+    };
+    const early = (step: number, num_fewshot: number | undefined, acc: number): object => ({
+      results: { piqa: { acc } },
+      versions: { piqa: 0 },
+      config: { model_args: `pretrained=some/model,revision=step${step}`, num_fewshot },
+    });
+    expect(names(early(1000, 5, 0.75), early(1000, 0, 0.5), early(2000, 0, 0.625))).toEqual([
+      ['piqa/acc (5-shot)', [0.75, null]],
+      ['piqa/acc (0-shot)', [0.5, 0.625]],
+    ]);
+    expect(names(early(1000, 5, 0.75), early(2000, 5, 0.875))).toEqual([['piqa/acc', [0.75, 0.875]]]);
+    expect(names(early(1000, undefined, 0.75), early(2000, 0, 0.5))).toEqual([
+      ['piqa/acc', [0.75, null]],
+      ['piqa/acc (0-shot)', [null, 0.5]],
+    ]);
+    const late = (step: number, shots: number, acc: number): object => ({
+      results: { piqa: { alias: 'piqa', 'acc,none': acc } },
+      'n-shot': { piqa: shots },
+      versions: { piqa: 1 },
+      config: { model_args: `pretrained=some/model,revision=step${step}` },
+    });
+    expect(names(late(1000, 0, 0.5), late(1000, 10, 0.75))).toEqual([
+      ['piqa/acc (0-shot)', [0.5, null]],
+      ['piqa/acc (10-shot)', [0.75, null]],
+    ]);
+  });
+
   it('takes the step from the name of the file, or refuses', () => {
     const anonymous = { ...old, config: { model: 'hf-causal', model_args: 'pretrained=some/model' } };
     const text = JSON.stringify(anonymous);
