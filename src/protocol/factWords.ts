@@ -1,7 +1,7 @@
 /** The words for facts, the same in every view: one line per code. They begin in lower case and end without a full stop. */
 import type { AnalysisResult } from './analysis';
 import type { Fact, FactCode, PlainCode } from './facts';
-import { decimal, integer, percent, significant } from './format';
+import { decimal, integer, percent, percentBeyond, significant } from './format';
 import type { InspectionListing } from './inspectionListing';
 import type { Scaling } from './nulls';
 import type { RunSeries } from './run';
@@ -253,7 +253,7 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
   'beyond-non-finite': ({ share, most }, t) =>
     t(
       '{0} of the weights are NaN or infinite, more than {1}: how far the rest is beyond chance says nothing of the network',
-      percent(share),
+      percentBeyond(share, most),
       percent(most),
     ),
   'of-projection': ({ projection, reason }, t) =>
@@ -263,7 +263,7 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
   'non-finite-share': ({ checkpoint, share, most }, t) =>
     t(
       '{0} of the weights of {1} are NaN or infinite, more than {2}: what is left is another network',
-      percent(share),
+      percentBeyond(share, most),
       shortened(checkpoint),
       percent(most),
     ),

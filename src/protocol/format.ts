@@ -9,6 +9,8 @@ export const NOTHING = '–';
 
 const THIN = '\u202f';
 const MINUS = '\u2212';
+/** What more decimals would tell of a share is rounding. */
+const MOST_DIGITS = 8;
 
 /**
  * `value` with `digits` decimals, a true minus sign, and commas between thousands. By hand: the first use of `Intl`
@@ -145,6 +147,16 @@ export function ranges(values: readonly number[]): string {
   const consecutive = values.every((value, index) => index === 0 || value === values[index - 1]! + 1);
   if (consecutive && values.length > 2) return `${values[0]!} … ${values.at(-1)!}`;
   return values.join(', ');
+}
+
+/** A share with as many decimals as tell it from a limit that it is beyond: "0.11 %" where that is 0.1 %. */
+export function percentBeyond(share: number, limit: number): string {
+  if (percent(share) !== percent(limit)) return percent(share);
+  for (let digits = 2; digits <= MOST_DIGITS; digits++) {
+    const text = decimal(share * 100, digits);
+    if (text !== decimal(limit * 100, digits)) return `${text}${THIN}%`;
+  }
+  return percent(share);
 }
 
 /** How far something that is still at work has come, in whole percent: never all of it. */

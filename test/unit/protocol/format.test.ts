@@ -10,6 +10,7 @@ import {
   NOTHING,
   order,
   percent,
+  percentBeyond,
   plusMinus,
   ranges,
   roughTime,
@@ -84,6 +85,12 @@ describe('forms', () => {
     expect(percent(1)).toBe(`100${thin}%`);
     expect(percent(0.99999)).toBe(`>${thin}99.9${thin}%`);
     expect(percent(0.53)).toBe(`53${thin}%`);
+  });
+  it('tell a share from the limit that it is beyond', () => {
+    expect(percentBeyond(0.0011, 0.001)).toBe(`0.11${thin}%`);
+    expect(percentBeyond(0.001001, 0.001)).toBe(`0.1001${thin}%`);
+    expect(percentBeyond(1 / 3, 0.001)).toBe(`33.3${thin}%`);
+    expect(percentBeyond(0.001 + 1e-12, 0.001)).toBe(`0.1${thin}%`);
   });
   it('shorten consecutive seeds', () => {
     expect(ranges([0, 1, 2, 3])).toBe('0 … 3');
