@@ -151,6 +151,8 @@ const networkSchema = v.object({
   edges: count,
   /** Layers narrower than the sample size, which were taken whole. */
   wholeLayers: v.array(v.object({ layer: v.string(), asked: count, width: count })),
+  /** Share of a sample's edges that other samples have as well; left out where it is too small to matter. */
+  overlap: v.exactOptional(v.pipe(finite, v.minValue(0), v.maxValue(1))),
   skipped: v.array(skippedSchema),
   /** The role, widths and kernels of each projection: results of equal structure are of one network. Former results lack it. */
   structure: v.exactOptional(structureSchema),

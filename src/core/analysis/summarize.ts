@@ -18,6 +18,7 @@ import { usedDraws } from '../network/select';
 import { networkStructure } from '../network/structure';
 import type { Network } from '../network/types';
 import { sampleSize, wholeLayers } from '../sampling/drawNeurons';
+import { sampleOverlap } from '../sampling/overlap';
 import { estimate } from '../stats/estimate';
 import { VERSION } from '../version';
 import { droppedWarning } from './alwaysDropped';
@@ -50,7 +51,8 @@ export function summarizeAnalysis(
   const summary = summarize(results, same);
   const extremes = extremesOf(samples, network.projections, same);
   const nulls = summarizeNulls(results, settings);
-  const { beyond, warnings } = beyondOf(results, settings, samples[0]!.edges);
+  const overlap = sampleOverlap(network.projections, network.draws, settings.neurons);
+  const { beyond, warnings } = beyondOf(results, settings, { edges: samples[0]!.edges, overlap });
   return {
     result: expectFinite({
       schema: ANALYSIS_SCHEMA,
@@ -63,6 +65,7 @@ export function summarizeAnalysis(
         sources: samples[0]!.sources,
         edges: samples[0]!.edges,
         wholeLayers: whole,
+        ...(overlap > 0 && { overlap }),
         skipped: [...network.skipped],
         structure: networkStructure(network),
       },

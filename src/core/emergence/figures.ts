@@ -32,6 +32,20 @@ export function nullPoints(result: AnalysisResult, kind: NullKind, alpha0: Alpha
   });
 }
 
+/** The same, one per draw of every sample that counts: as far as samples are one network, draws tell what chance gives. */
+export function drawnPoints(
+  { samples, nulls }: AnalysisResult,
+  kind: NullKind,
+  alpha0: Alpha0,
+): (Point | null)[] {
+  return samples.flatMap((sample): (Point | null)[] => {
+    const draws = sample.outcome === 'kept' ? sample.nulls?.[kind].draws : undefined;
+    return Array.from({ length: nulls?.draws ?? 0 }, (_, draw) =>
+      pointOf(draws?.[alpha0][draw] ?? null, draws?.width[draw] ?? null),
+    );
+  });
+}
+
 /** Means of points. @param points not empty */
 export function meanPoint(points: readonly Point[]): Point {
   return {

@@ -2,9 +2,9 @@
 import type { AnalysisResult } from '../../protocol/analysis';
 import { NULL_KINDS, type NullKind, type Parts, type PointNulls, type Value } from '../../protocol/nulls';
 import type { EmergenceSource } from '../../protocol/run';
-import { tInterval, tSpread } from '../stats/paired';
+import { sharedInterval, tSpread } from '../stats/paired';
 import { alpha0Of, sourceOf, whyNoEmergence } from './emergence';
-import { nullPoints, samplePoints } from './figures';
+import { drawnPoints, nullPoints, samplePoints } from './figures';
 import { pairedEmergence, pairsOf, type PairedEmergence } from './paired';
 
 const NOTHING: Value = { value: null, ci95: null };
@@ -31,7 +31,9 @@ export function nullEmergence(
   const own = pairsOf(samplePoints(now, alpha0), samplePoints(baseline, alpha0));
   const common = own.flatMap((pair, i) => (pair ? [i] : []));
   const full = now.settings.mode === 'full';
+  const overlap = Math.max(now.network.overlap ?? 0, baseline.network.overlap ?? 0);
   const found = new Map<NullKind, PairedEmergence>();
+  const drawn = new Map<NullKind, readonly number[]>();
   for (const kind of NULL_KINDS) {
     const pairs = pairsOf(nullPoints(now, kind, alpha0), nullPoints(baseline, kind, alpha0));
     const used = full ? pairs : common.map((i) => pairs[i] ?? null);
@@ -41,15 +43,31 @@ export function nullEmergence(
     const paired = pairedEmergence(known);
     if (!Number.isFinite(paired.value)) return nothing;
     found.set(kind, paired);
+    if (overlap === 0 || full) continue;
+    const draws = pairsOf(drawnPoints(now, kind, alpha0), drawnPoints(baseline, kind, alpha0));
+    drawn.set(kind, pairedEmergence(draws.filter((pair) => pair !== null)).terms);
   }
+  const valueOf: ValueOf = ({ value, terms }, kinds) => {
+    // Of one network as of several samples of it, chance has drawn the nulls alone.
+    const spread = kinds.map((kind) => drawn.get(kind) ?? []);
+    const both = spread[0]!.map((term, i) => term - (spread[1]?.[i] ?? 0));
+    return { value, ci95: full ? tSpread(value, terms) : sharedInterval(value, terms, both, overlap) };
+  };
   const observed = pairedEmergence(own.filter((pair) => pair !== null));
   return {
-    nulls: ofKinds((kind) => valueOf(found.get(kind)!, full)),
+    nulls: ofKinds((kind) => valueOf(found.get(kind)!, [kind])),
     parts: Number.isFinite(observed.value)
-      ? partsOf(observed, found.get('shuffled')!, found.get('gaussian')!, full)
+      ? partsOf(observed, found.get('shuffled')!, found.get('gaussian')!, full, valueOf)
       : null,
   };
 }
+
+/**
+ * With an interval over the samples. Of a full network, and as far as samples are one network, it holds where another draw would lie, as
+ * that of `beyond`: the network itself is one, so the mean of the draws being known well would make chance look like more.
+ * @param kinds of the nulls that the value is of: one, or the two of a difference.
+ */
+type ValueOf = (paired: PairedEmergence, kinds: readonly NullKind[]) => Value;
 
 /** @param full the observed E is exact: only its nulls are drawn. */
 function partsOf(
@@ -57,25 +75,17 @@ function partsOf(
   shuffled: PairedEmergence,
   gaussian: PairedEmergence,
   full: boolean,
+  valueOf: ValueOf,
 ): Parts {
   const exact = { value: observed.value, terms: shuffled.terms.map(() => 0) };
   return {
-    size: valueOf(gaussian, full),
-    tails: valueOf(difference(shuffled, gaussian), full),
-    arrangement: valueOf(difference(full ? exact : observed, shuffled), full),
+    size: valueOf(gaussian, ['gaussian']),
+    tails: valueOf(difference(shuffled, gaussian), ['shuffled', 'gaussian']),
+    arrangement: valueOf(difference(full ? exact : observed, shuffled), ['shuffled']),
   };
 }
 
 const difference = (a: PairedEmergence, b: PairedEmergence): PairedEmergence => ({
   value: a.value - b.value,
   terms: a.terms.map((term, i) => term - b.terms[i]!),
-});
-
-/**
- * With an interval over the samples. Of a full network it holds where another draw would lie, as that of `beyond`: the network itself is
- * one, so the mean of the draws being known well would make chance look like more.
- */
-const valueOf = ({ value, terms }: PairedEmergence, full: boolean): Value => ({
-  value,
-  ci95: full ? tSpread(value, terms) : tInterval(value, terms),
 });

@@ -25,6 +25,24 @@ export function tSpread(center: number, terms: readonly number[]): [number, numb
   return [center - half, center + half];
 }
 
+/**
+ * As {@link tInterval}, of terms that are not independent: chance has given them a share of themselves in common.
+ * @param draws what chance gives each; their spread counts as far as the terms are one. @param overlap 0 to 1
+ */
+export function sharedInterval(
+  center: number,
+  terms: readonly number[],
+  draws: readonly number[],
+  overlap: number,
+): [number, number] | null {
+  const own = tInterval(center, terms);
+  if (!own || overlap === 0) return own;
+  const other = tSpread(center, draws);
+  if (!other) return null;
+  const half = Math.hypot(own[1] - center, overlap * (other[1] - center));
+  return [center - half, center + half];
+}
+
 const quantiles = new Map<number, number>();
 
 /** Cached: it is found by bisection, and the same few are needed repeatedly. */

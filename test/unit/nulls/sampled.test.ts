@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { emergence } from '../../../src/core/emergence/emergence';
 import { nullEmergence } from '../../../src/core/emergence/nulls';
+import { compareFigures } from '../../../src/core/compare/figures';
 import { makeSettings } from '../../../src/core/analysis/settings';
 import { ReferenceKernel } from '../../../src/core/multifractal/kernel/reference';
 import { partRows } from '../../../src/core/weights/kinds';
@@ -111,6 +112,37 @@ describe('independent weights', () => {
     expect(Math.abs(size.value! / value! - 1)).toBeLessThan(0.1);
     expect(now.beyond!.width.ci95![0]).toBeLessThan(0);
     expect(now.beyond!.width.ci95![1]).toBeGreaterThan(0);
+  });
+
+  // Samples of nearly all neurons are one network: that they agree tells nothing of chance.
+  it.each([
+    ['half of the neurons', 32, 64],
+    ['three quarters of them', 24, 32],
+    ['all of them', 32, 32],
+  ])('stay within the intervals of samples that take %s', (_, neurons, width) => {
+    const many = makeSettings({ samples: 5, neurons, nullDraws: 10 });
+    const results = Array.from({ length: 16 }, (_network, seed) =>
+      analyzeDrawn(drawnNetwork(300 + seed, width, 4), many),
+    );
+    const isChance = ({ ci95 }: Value): boolean => ci95![0] < 0 && ci95![1] > 0;
+    expect(results.filter(({ beyond }) => !isChance(beyond!.width)).length).toBeLessThanOrEqual(2);
+    const pairs = results.flatMap((now, i) => (i % 2 === 0 ? [[now, results[i + 1]!] as const] : []));
+    const differences = pairs.map(([a, b]) => compareFigures(a, b).beyond!.width);
+    expect(differences.filter((each) => !isChance(each)).length).toBeLessThanOrEqual(1);
+  });
+
+  it('give intervals of the parts of E that hold other draws, where all samples are one network', () => {
+    const many = makeSettings({ samples: 5, neurons: 32, nullDraws: 20 });
+    const [now, then] = [400, 401].map((seed) => analyzeDrawn(drawnNetwork(seed, 32, 4), many));
+    const { ci95 } = nullEmergence(now!, then!, 'alpha0').parts!.size;
+    const drawn = now!.samples.flatMap((sample, i) => {
+      const [own, other] = [sample, then!.samples[i]!].map((each) => each.nulls!.gaussian.draws);
+      return own!.width.map(
+        (width, draw) => (width! / other!.width[draw]!) * Math.log(other!.alpha0[draw]! / own!.alpha0[draw]!),
+      );
+    });
+    const inside = drawn.filter((value) => value >= ci95![0] && value <= ci95![1]);
+    expect(inside.length / drawn.length).toBeGreaterThan(0.85);
   });
 
   it('whose sources have scales of their own are beyond chance', () => {

@@ -5,6 +5,7 @@ import { summarize } from '../../../src/core/analysis/summarize';
 import { beyondOf, summarizeNulls } from '../../../src/core/analysis/nulls/summarizeNulls';
 import { makeSettings } from '../../../src/core/analysis/settings';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
+import { sampleOverlap } from '../../../src/core/sampling/overlap';
 import { standardNormal } from '../../../src/core/stats/normal';
 import { partRows } from '../../../src/core/weights/kinds';
 import type { AnalysisResult, AnalysisSettings } from '../../../src/protocol/analysis';
@@ -63,18 +64,26 @@ export function analyzeDrawn(
       partRows(() => memory),
     ),
   );
-  return resultOf(analyzed, settings);
+  const overlap = sampleOverlap(plan.projections, plan.draws, settings.neurons);
+  return resultOf(analyzed, settings, overlap);
 }
 
 /** A result whose samples are those analyzed. */
-export function resultOf(analyzed: readonly AnalyzedSample[], settings: AnalysisSettings): AnalysisResult {
+export function resultOf(
+  analyzed: readonly AnalyzedSample[],
+  settings: AnalysisSettings,
+  overlap = 0,
+): AnalysisResult {
   const samples = analyzed.map(({ result }) => result);
+  const base = makeAnalysis().result;
+  const network = { ...base.network, edges: analyzed[0]!.edges, ...(overlap > 0 && { overlap }) };
   return {
-    ...makeAnalysis().result,
+    ...base,
+    network,
     settings,
     samples,
     summary: summarize(samples),
     nulls: summarizeNulls(samples, settings),
-    beyond: beyondOf(samples, settings, analyzed[0]!.edges).beyond,
+    beyond: beyondOf(samples, settings, network).beyond,
   };
 }

@@ -117,7 +117,7 @@ export function summarizeFull(figures: FullFigures): Analysis {
   const nulls = summarizeNulls([sample], settings);
   const summary = summarize([sample]);
   const edges = projections.reduce((sum, projection) => sum + projection.edges, 0);
-  const { beyond, warnings } = beyondOf([sample], settings, edges);
+  const { beyond, warnings } = beyondOf([sample], settings, { edges });
   return {
     result: expectFinite({
       schema: ANALYSIS_SCHEMA,

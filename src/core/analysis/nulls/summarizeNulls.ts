@@ -1,5 +1,5 @@
 /** Summarizes the draws of null models. */
-import type { AnalysisSettings, SampleResult } from '../../../protocol/analysis';
+import type { AnalysisResult, AnalysisSettings, SampleResult } from '../../../protocol/analysis';
 import {
   type Beyond,
   type BeyondValue,
@@ -14,7 +14,7 @@ import type { Fact } from '../../../protocol/facts';
 import { NO_WIDTH } from '../../emergence/formula';
 import { MOST_NON_FINITE, nonFiniteShare } from '../../emergence/nonFinite';
 import { estimate, meanOf } from '../../stats/estimate';
-import { tInterval, tSpread } from '../../stats/paired';
+import { sharedInterval, tSpread } from '../../stats/paired';
 
 const FIGURES = ['alpha0', 'alpha0Exact', 'width'] as const;
 
@@ -69,7 +69,7 @@ interface Compared {
 export function beyondOf(
   samples: readonly SampleResult[],
   { mode, nulls }: Pick<AnalysisSettings, 'mode' | 'nulls'>,
-  edges: number,
+  { edges, overlap = 0 }: Pick<AnalysisResult['network'], 'edges' | 'overlap'>,
 ): { beyond: Beyond | null; warnings: Fact[] } {
   if (!nulls) return { beyond: null, warnings: [] };
   const { share } = nonFiniteShare({ samples: [...samples], network: { edges } });
@@ -78,11 +78,14 @@ export function beyondOf(
       beyond: { alpha0: UNKNOWN, width: UNKNOWN },
       warnings: [{ code: 'beyond-non-finite', share, most: MOST_NON_FINITE }],
     };
-  return { beyond: mode === 'full' ? fullBeyond(samples) : sampledBeyond(samples), warnings: [] };
+  return { beyond: mode === 'full' ? fullBeyond(samples) : sampledBeyond(samples, overlap), warnings: [] };
 }
 
-/** For samples: the mean over the seeds, each the mean over its draws, with an interval over the seeds. */
-function sampledBeyond(samples: readonly SampleResult[]): Beyond | null {
+/**
+ * For samples: the mean over the seeds, each the mean over its draws, with an interval over the seeds, and over the draws as far as the
+ * samples are one network.
+ */
+function sampledBeyond(samples: readonly SampleResult[], overlap: number): Beyond | null {
   const kept = samples.filter(({ outcome }) => outcome === 'kept');
   const of = (figure: 'alpha0Exact' | 'width', sign: 1 | -1): BeyondValue => {
     const compared = kept.flatMap((sample) => comparedOf(sample, figure));
@@ -92,9 +95,15 @@ function sampledBeyond(samples: readonly SampleResult[]): Beyond | null {
     // Draw b of the whole null is the mean over the seeds of their draws b.
     const draws = compared[0]!.drawn.map((_, draw) => meanOf(compared.map(({ drawn }) => drawn[draw]!)));
     const observed = meanOf(compared.map((each) => each.observed));
-    return { value, ci95: tInterval(value, terms), p: twoSided(observed, draws) };
+    const spread = compared.flatMap(({ drawn }) => deviations(drawn));
+    return { value, ci95: sharedInterval(value, terms, spread, overlap), p: twoSided(observed, draws) };
   };
   return { alpha0: of('alpha0Exact', -1), width: of('width', 1) };
+}
+
+function deviations(values: readonly number[]): number[] {
+  const mean = meanOf(values);
+  return values.map((value) => value - mean);
 }
 
 /** For the full network: the observed figure is exact, and only the draws vary. */
