@@ -1,4 +1,7 @@
-/** Results as answers that are small enough for a language model: rounded numbers with intervals, null models and cautions. */
+/**
+ * Makes answers from results that are small enough for a language model: rounded numbers with intervals, null models
+ * and cautions.
+ */
 import type { AnalysisResult } from '../../protocol/analysis';
 import type { Comparison } from '../../protocol/comparison';
 import { figureSentences, largestChanges, tensorSentences } from '../../protocol/comparisonWords';
@@ -11,10 +14,10 @@ import type { RunPoint, RunSeries } from '../../protocol/run';
 import { english } from '../../protocol/translate';
 import type { TrainingRun } from '../run/trainingRun';
 
-/** Of long lists so many rows, evenly chosen where they are a course. */
+/** Largest number of rows from a long list, evenly spaced where the list is a course of training. */
 const MOST_ROWS = 20;
 const MOST_SENTENCES = 8;
-/** Significant digits. */
+/** Number of significant digits. */
 const DIGITS = 4;
 
 const round = (value: number | null): number | null => (value === null ? null : nearest(value, DIGITS));
@@ -27,7 +30,7 @@ const rounded = ({ value, ci95 }: Value): { value: number | null; ci95: number[]
 const estimate = ({ mean, ci95 }: { mean: number | null; ci95: Value['ci95'] }): ReturnType<typeof rounded> =>
   rounded({ value: mean, ci95 });
 
-/** The first, the last and what lies evenly between. */
+/** The first, the last and evenly spaced ones in between. */
 function evenly<T>(all: readonly T[]): T[] {
   if (all.length <= MOST_ROWS) return [...all];
   const step = (all.length - 1) / (MOST_ROWS - 1);

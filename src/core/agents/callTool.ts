@@ -1,4 +1,4 @@
-/** A tool of agents, carried out by whatever program offers it: its results become a small answer. */
+/** Runs a tool for agents and makes a small answer from its results; every program that offers the tools uses this. */
 import type { AnalysisResult } from '../../protocol/analysis';
 import type { Comparison } from '../../protocol/comparison';
 import type { RunSeries } from '../../protocol/run';
@@ -7,15 +7,15 @@ import { searchFolder } from '../run/searchFolder';
 import { analysisAnswer, comparisonAnswer, runsAnswer, seriesAnswer } from './answers';
 import { argumentsOf, EXPLANATIONS, TOOLS, type ToolName } from './tools';
 
-/** What a program computes for tools. @throws Error that says what is wrong. */
+/** What a program computes for tools. @throws Error whose message says what is wrong. */
 export interface AgentHost {
   analysis: (path: string, nulls: boolean) => Promise<AnalysisResult>;
-  /** @param failures gets what failed beside it. */
+  /** @param failures receives the failures of single checkpoints. */
   series: (folder: string, nulls: boolean, failures: string[]) => Promise<RunSeries>;
   comparison: (a: string, b: string, nulls: boolean, failures: string[]) => Promise<Comparison>;
 }
 
-/** Of many checkpoints that failed, the first. */
+/** Number of failures to list when many checkpoints fail. */
 const MOST_FAILURES = 8;
 
 type Call = (given: unknown, host: AgentHost, failures: string[]) => Promise<object>;
@@ -42,7 +42,7 @@ const CALLS: Readonly<Record<ToolName, Call>> = {
   },
 };
 
-/** @returns JSON. @throws Error that says what is wrong. */
+/** @returns JSON. @throws Error whose message says what is wrong. */
 export async function callTool(name: string, given: unknown, host: AgentHost): Promise<string> {
   const isKnown = (word: string): word is ToolName => TOOLS.some((tool) => tool.name === word);
   if (!isKnown(name)) throw new Error(`There is no tool ${JSON.stringify(name.slice(0, 80))}.`);

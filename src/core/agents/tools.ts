@@ -1,7 +1,7 @@
-/** What agents may ask for: names, descriptions and arguments of the tools, the same for every program that offers them. */
+/** The tools of agents: names, descriptions and arguments, the same for every program that offers them. */
 import * as v from 'valibot';
 
-/** A path has at most so many characters; the system's own limit is 4096. */
+/** Longest path; the system's own limit is 4096. */
 const MOST_PATH = 4096;
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(MOST_PATH));
 
@@ -79,7 +79,7 @@ function object(properties: InputSchema['properties'], required: string[]): Inpu
   return { type: 'object', properties, required, additionalProperties: false };
 }
 
-/** @throws Error that names the argument and what is wrong about it. */
+/** @throws Error that names the argument and what is wrong with it. */
 export function argumentsOf<N extends ToolName>(name: N, given: unknown): ToolArguments<N> {
   const parsed = v.safeParse(schemas[name], given);
   if (parsed.success) return parsed.output;
@@ -88,7 +88,7 @@ export function argumentsOf<N extends ToolName>(name: N, given: unknown): ToolAr
   throw new Error(`${name}: ${where}: ${issue.message}. See the schema of its arguments.`);
 }
 
-/** What terms mean, with the cautions that go with them. */
+/** The meaning of terms, with the cautions that go with them. */
 export const EXPLANATIONS: Readonly<Record<Term, string>> = {
   alpha0:
     'α₀, regularity: the exponent at the top of the multifractal spectrum of a network of neurons, in which strong weights are short edges. The paper (Xiao et al., ICLR 2025) reads a lower one as more ordered connections. It depends on how large the weights are and on the width of layers: compare only networks of the same shape and settings. Where the counts are no power law (`scaling` is "none"), it averages over different local slopes.',

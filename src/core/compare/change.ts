@@ -1,8 +1,8 @@
-/** What became of the weights of a tensor, from sums over both. */
+/** How the weights of a tensor changed, from sums over both versions. */
 import type { TensorChange, TensorComparison } from '../../protocol/comparison';
 import type { Pair } from './pairs';
 
-/** Sums over pairs of finite values; those of values that are no weights are 0. */
+/** Sums over pairs of finite values; 0 for values that are not weights. */
 export interface ChangeSums {
   elements: number;
   equal: number;
@@ -10,9 +10,9 @@ export interface ChangeSums {
   aa: number;
   bb: number;
   ab: number;
-  /** Of (b − a)². */
+  /** Sum of (b − a)². */
   dd: number;
-  /** Whether these are weights, and not only bytes. */
+  /** Whether the values are weights, not merely bytes. */
   weights: boolean;
 }
 
@@ -28,7 +28,7 @@ export function changeOf({ a, b }: Pair, sums: ChangeSums): TensorChange {
   };
 }
 
-/** Of all tensors together. */
+/** The change of all tensors together. */
 export function totalOf(all: readonly ChangeSums[]): TensorComparison['total'] {
   const weights = all.filter((each) => each.weights);
   const sum = (of: (sums: ChangeSums) => number, from = weights): number =>

@@ -1,4 +1,6 @@
-/** Compares two checkpoints, or two runs at their common steps, with whatever computes: the same for the command line and the editor. */
+/**
+ * Compares two checkpoints, or two runs at their common steps. The command line and the editor pass in how to compute.
+ */
 import { ALGORITHM_VERSION, type AnalysisResult, type AnalysisSettings } from '../../protocol/analysis';
 import { COMPARISON_SCHEMA, type Comparison, type TensorComparison } from '../../protocol/comparison';
 import { NeuroMfaError } from '../../protocol/errors';
@@ -8,21 +10,21 @@ import { isSame } from './same';
 
 export type Two<T> = readonly [a: T, b: T];
 
-/** Null where something failed, which has been reported then. @throws what interrupts it. */
+/** Answers null where something failed and has been reported. @throws what interrupts it. */
 export interface Computes {
   analyze: (at: string) => Promise<AnalysisResult | null>;
-  /** What became of each tensor. */
+  /** The change of each tensor. */
   tensors: (paths: Two<string>) => Promise<TensorComparison | null>;
 }
 
-/** What is compared of a run. */
+/** A run as a comparison sees it. */
 export interface ComparedRun {
   name: string;
   path: string;
   checkpoints: readonly { path: string; step: number | null }[];
 }
 
-/** Null where the tensors could not be compared. */
+/** Answers null where the tensors could not be compared. */
 export async function compareCheckpoints(
   paths: Two<string>,
   settings: AnalysisSettings,
@@ -41,7 +43,7 @@ export async function compareCheckpoints(
   };
 }
 
-/** Null where the tensors of the last step could not be compared. */
+/** Answers null where the tensors of the last step could not be compared. */
 export async function compareRuns(
   runs: Two<ComparedRun>,
   { common, onlyA, onlyB }: Steps,
@@ -85,7 +87,7 @@ async function both([a, b]: Two<string>, { analyze }: Computes): Promise<Two<Ana
 
 /** The steps of two runs. */
 export interface Steps {
-  /** Those that both have, in order; at least one. */
+  /** The common steps, in order; at least one. */
   common: readonly { step: number; at: Two<string> }[];
   onlyA: number[];
   onlyB: number[];

@@ -1,10 +1,10 @@
-/** What became of every tensor, as comma-separated values. */
+/** The change of every tensor, as comma-separated values. */
 import type { TensorComparison } from '../../protocol/comparison';
 import { csvLine } from '../../protocol/csv';
 
 const HEADER = ['tensor', 'shape', 'type_a', 'type_b', 'elements', 'relative_change', 'cosine'] as const;
 
-/** Tensors of both, in the order of A, then those of one and those of another shape, with the shape that the other one has. */
+/** Tensors of both in the order of A, then those of only one, and those of different shapes with the other's shape. */
 export function comparisonCsv({ changed, onlyA, onlyB, reshaped }: TensorComparison): string {
   const rest = [
     ...onlyA.map(({ name, shape }) => ({ name, a: shape, b: null, where: 'only in A' })),

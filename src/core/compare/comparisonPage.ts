@@ -1,4 +1,4 @@
-/** A comparison as one HTML file without a script: tables that any browser shows and prints. */
+/** A comparison as one HTML file without scripts: tables that any browser shows and prints. */
 import type { Comparison } from '../../protocol/comparison';
 import {
   adapterSentences,
@@ -9,7 +9,7 @@ import {
 import { bracketed, decimal, estimate, NOTHING, percent, significant } from '../../protocol/format';
 import { visible } from '../../protocol/visible';
 
-/** Of thousands of tensors a page shows the first; JSON has all. */
+/** A page shows the first of thousands of tensors; JSON has all. */
 const MOST_ROWS = 2000;
 
 const STYLES = `:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem}
@@ -129,7 +129,7 @@ ${body.join('\n')}
 `;
 }
 
-/** Markup, made here alone. */
+/** Markup, which only this file makes. */
 interface Markup {
   markup: string;
 }
@@ -150,6 +150,6 @@ function table(
   return `<h2>${text(title)}</h2>\n<table>\n${cells(head, 'th')}\n${rows.map((row) => cells(row, 'td')).join('\n')}\n</table>`;
 }
 
-/** Names are anybody's text. */
+/** Escapes text, because names may contain anything. */
 const text = (plain: string): string =>
   visible(plain).replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)!};`);

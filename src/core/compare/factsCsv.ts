@@ -1,10 +1,10 @@
-/** What the values of tensors are like, as comma-separated values. */
+/** Facts about the values of tensors, as comma-separated values. */
 import { csvLine, type CsvCell } from '../../protocol/csv';
 import { FACT_KEYS, type TensorFacts } from '../../protocol/tensorFacts';
 
 const BINS = 64;
 
-/** The counts of the histogram stand in 64 columns; their bins divide the range from min to max. */
+/** The counts of the histogram are in 64 columns; their bins divide the range from min to max. */
 export function* factsAsCsv(tensors: readonly TensorFacts[]): Generator<string, void> {
   const bins = Array.from({ length: BINS }, (_, i) => `histogram_${i}`);
   yield csvLine(['tensor', 'type', 'shape', 'elements', ...FACT_KEYS, ...bins]);

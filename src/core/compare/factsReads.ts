@@ -1,10 +1,10 @@
-/** How often the values of a tensor are read for their facts, and how many of them are held meanwhile: what is known before. */
+/** How often the values of a tensor are read for their facts, and how many of them are cached, known beforehand. */
 import { handedBytesOf, weightType, type ValueSource } from './values';
 
 /**
- * The histogram needs the range, and the deviation the mean: values are looked at twice. Packed ones of up to so many bytes, as
- * they are decoded, are decoded once and held. All others are read again: plain bytes come out of the system's memory as
- * quickly as out of our own, and what is larger is not held.
+ * The histogram needs the range, and the deviation needs the mean, so values are needed twice. Packed values of up to
+ * this many bytes after decoding are decoded once and cached. All others are read again: plain bytes come out of the
+ * system's cache as fast as out of our own memory, and larger ones are not cached.
  */
 const MOST_HELD = 2 ** 26;
 
@@ -15,6 +15,6 @@ const isHeld = (source: ValueSource): boolean =>
 export const readsOf = (source: ValueSource): number =>
   weightType(source) === null ? 0 : isHeld(source) ? 1 : 2;
 
-/** Bytes that are held of a tensor. */
+/** Number of bytes that are cached for a tensor. */
 export const factsRoom = (source: ValueSource): number =>
   weightType(source) !== null && isHeld(source) ? handedBytesOf(source) : 0;

@@ -1,4 +1,4 @@
-/** What two checkpoints say of themselves differently, in their metadata and configurations. */
+/** Differences between the metadata and configurations of two checkpoints. */
 import type { TensorComparison } from '../../protocol/comparison';
 import { shortened } from '../../protocol/visible';
 import type { Checkpoint } from '../checkpoint/types';
@@ -23,7 +23,7 @@ export function compareMetadata(
   };
 }
 
-/** Values of the configuration by their path in it. */
+/** Metadata, and values of the configuration by their paths in it. */
 function entriesOf({ metadata, config, format }: Checkpoint): Map<string, string> {
   const entries = new Map<string, string>([['format', format]]);
   for (const [key, value] of Object.entries(metadata)) entries.set(`metadata.${key}`, value);

@@ -1,4 +1,4 @@
-/** Which tensors of two checkpoints are the same ones. */
+/** Pairs the tensors of two checkpoints. */
 import type { TensorComparison } from '../../protocol/comparison';
 import type { ValueSource } from './values';
 
@@ -11,10 +11,13 @@ export interface Pairing extends Pick<TensorComparison, 'onlyA' | 'onlyB' | 'res
   pairs: Pair[];
 }
 
-/** What wrappers put before every name. */
+/** Prefixes that wrappers put before every name. */
 const WRAPPERS = /^(?:(?:module|_orig_mod|model|base_model|transformer)\.)+/;
 
-/** By name; what is then left, by names without those of wrappers, where these tell one tensor on each side. */
+/**
+ * Pairs by name; the remaining tensors by names without wrappers' prefixes, where these identify one tensor on each
+ * side.
+ */
 export function pairTensors(a: readonly ValueSource[], b: readonly ValueSource[]): Pairing {
   const partners = new Map<ValueSource, ValueSource>();
   const byName = new Map(b.map((each) => [each.name, each]));
@@ -53,7 +56,7 @@ const named = ({ name, shape }: ValueSource): { name: string; shape: number[] } 
   shape: [...shape],
 });
 
-/** Null for a name that several have. */
+/** Null for a name that several tensors have. */
 function bareNames(sources: readonly ValueSource[]): Map<string, ValueSource | null> {
   const found = new Map<string, ValueSource | null>();
   for (const source of sources) {

@@ -7,7 +7,7 @@ import type { Pair } from './pairs';
 import { inRuns, valueKernel } from './valueKernel';
 import { chunksOf, weightType, type Chunk } from './values';
 
-/** @param check called before each chunk; whatever it throws ends the pass. */
+/** @param check called before each chunk; throws to stop. */
 export function sumChanges(
   { a, b }: Pair,
   files: OpenFile,
@@ -50,7 +50,10 @@ export function sumChanges(
   return sums;
 }
 
-/** Elements of types that are no weights are equal where all their bytes are; where elements share bytes, as many as bytes are. */
+/**
+ * For types that are not weights, elements are equal where all their bytes are; where elements share bytes, the share
+ * of equal bytes counts.
+ */
 function equalIn({ bytes: a, count }: Chunk, { bytes: b }: Chunk, bits: number): number {
   const size = Math.max(1, bits / 8);
   let equal = 0;

@@ -1,4 +1,4 @@
-/** What the values of a tensor are like, without holding it. */
+/** Facts about the values of a tensor, without storing them. */
 import type { TensorFacts } from '../../protocol/tensorFacts';
 import type { ReadRows } from '../weights/kinds';
 import type { OpenFile } from '../weights/rowSource';
@@ -7,8 +7,8 @@ import { factsRoom } from './factsReads';
 import { chunksIn, chunksOf, weightType, type Chunk, type ValueSource } from './values';
 
 /**
- * @param room where values are held; of `factsRoom` bytes (`factsReads.ts`), or none where they are read again.
- * @param check called before each chunk; whatever it throws ends it.
+ * @param room a buffer for cached values, of `factsRoom` bytes (`factsReads.ts`); absent where values are read again.
+ * @param check called before each chunk; throws to stop.
  */
 export function tensorFacts(
   source: ValueSource,
@@ -42,7 +42,7 @@ export function tensorFacts(
   });
   const { nan, zeros, finite, min, max } = all;
   const mean = all.sum / finite;
-  // Values per bin and unit; where that is no number, no histogram is made.
+  // Bins per unit of the values; where that is not finite, no histogram is made.
   const scale = BINS / (max - min);
   const hasBins = Number.isFinite(scale) && scale > 0;
   const counts = new Float64Array(BINS);

@@ -1,26 +1,26 @@
-/** Sums over runs of values: WebAssembly, and the same bits in TypeScript where that does not run. */
+/** Sums over blocks of values: in WebAssembly, and with the same bits in TypeScript where WebAssembly does not run. */
 import { decode, DTYPE_BITS, type DecodableDType } from '../checkpoint/dtype';
 import kernelModule from '../multifractal/kernel/kernel.wasm';
 import type { Chunk } from './values';
 
-/** Values of one run: both sides of a pair stay in the fastest cache. */
+/** Number of values in a block: both sides of a pair fit into the fastest cache. */
 const RUN = 2048;
 export const BINS = 64;
 
-/** Of pairs of values; what is not finite, or whose difference is not, is 0 in the sums. */
+/** Sums over pairs of values; non-finite values, and pairs whose difference is not finite, count as 0. */
 export interface PairSums {
   /** NaN is equal to NaN. */
   equal: number;
-  /** Pairs whose difference is finite. */
+  /** Number of pairs whose difference is finite. */
   finite: number;
   aa: number;
   bb: number;
   ab: number;
-  /** Of (b − a)². */
+  /** Sum of (b − a)². */
   dd: number;
 }
 
-/** Of the finite values but for the counts; least and greatest are infinite where there is none. */
+/** Sums over the finite values, apart from the counts; least and greatest are infinite where there is none. */
 export interface RangeSums {
   nan: number;
   zeros: number;
@@ -32,15 +32,16 @@ export interface RangeSums {
 }
 
 export interface ValueKernel {
-  /** Takes a run of at most {@link RUN} little-endian values, as A or as B. */
+  /** Takes a block of at most {@link RUN} little-endian values, as A or as B. */
   take(side: 'a' | 'b', dtype: DecodableDType, bytes: Uint8Array, count: number): void;
-  /** Of the runs that were taken last, which have so many values. */
+  /** Sums over the blocks taken last, which have this many values. */
   pairs(count: number): PairSums;
-  /** Of A. */
+  /** Sums over A. */
   range(count: number): RangeSums;
   /**
-   * Adds the finite values of A to {@link BINS} counts, of bins from `from` on with `scale` of them per unit; to none where
-   * that is 0. @returns the sum of their squared differences from `mean`.
+   * Adds the finite values of A to {@link BINS} counts: bins start at `from`, with `scale` of them per unit; no counts
+   * where `scale` is 0.
+   * @returns the sum of their squared differences from `mean`.
    */
   around(count: number, mean: number, from: number, scale: number, counts: Float64Array): number;
 }
@@ -105,7 +106,7 @@ export class ReferenceValueKernel implements ValueKernel {
   }
 }
 
-/** Of zeros the one without a sign, whichever came first. */
+/** Of two zeros the one without a sign, in either order. */
 const unsigned = (value: number): number => value + 0;
 const lanes = (): Float64Array => new Float64Array(LANES);
 const add = (sums: Float64Array, i: number, term: number): void => {
@@ -132,10 +133,10 @@ interface Exports extends Record<`widen${Narrow}`, Widen>, Record<'pairs' | `pai
 }
 
 const PAGE = 65536;
-/** Counters from one lane's to the next one's. */
+/** Distance between the counters of adjacent lanes. */
 const LANE_COUNTS = 128;
 const BYTES = 8 * RUN;
-/** Places in memory: a run of each side, as float64 and as it is stored, of sums and of counts. */
+/** Addresses in memory: a block of each side, as float64 and as stored; sums; counts. */
 const PLACES = {
   a: 0,
   b: BYTES,
@@ -145,7 +146,7 @@ const PLACES = {
   counts: 4 * BYTES + 64,
 };
 const STORED = { a: PLACES.storedA, b: PLACES.storedB };
-/** The bits of a NaN. */
+/** The bit pattern of a NaN. */
 const NAN_BITS = { F16: 0x7e00, BF16: 0x7fc0, F32: 0x7fc00000 } as const;
 
 export class WasmValueKernel implements ValueKernel {
@@ -153,7 +154,7 @@ export class WasmValueKernel implements ValueKernel {
   readonly #bytes: Uint8Array;
   readonly #values: { a: Float64Array; b: Float64Array };
   readonly #view: DataView;
-  /** The type of a run that is not widened yet. */
+  /** The type of a block that is not widened yet. */
   readonly #narrow: Record<'a' | 'b', Narrow | null> = { a: null, b: null };
   readonly #out: Float64Array;
   readonly #counts: Uint32Array;
@@ -246,7 +247,7 @@ export class WasmValueKernel implements ValueKernel {
 
 let kernel: ValueKernel | undefined;
 
-/** WebAssembly where it runs. */
+/** The WebAssembly kernel where it runs, otherwise the other one. */
 export function valueKernel(): ValueKernel {
   if (kernel) return kernel;
   try {
@@ -259,8 +260,8 @@ export function valueKernel(): ValueKernel {
 }
 
 /**
- * Hands a chunk over to the kernel run by run: of a fixed number of values, so that sums over them have the same bits everywhere.
- * @param use called with how many values the kernel has taken.
+ * Passes a chunk to the kernel in blocks of a fixed number of values, so that sums have the same bits everywhere.
+ * @param use called with the number of values that the kernel has taken.
  */
 export function inRuns(
   { count }: Chunk,

@@ -12,12 +12,12 @@ import type { AnalysisPlan } from '../analysis/plan';
 export interface ValueSource {
   name: string;
   shape: readonly number[];
-  /** As people call what is stored. */
+  /** The usual name of the stored type. */
   stored: string;
-  /** Of the elements that are handed over. */
+  /** Type of the elements after decoding. */
   dtype: DType;
   elements: number;
-  /** Whether its rows are known to be sources: elsewhere the matrix of the same layer may lie the other way round. */
+  /** Whether its rows are known to be sources: in another checkpoint the matrix of the same layer may be transposed. */
   turned: boolean;
   from: { kind: 'tensor'; place: StoredTensor } | { kind: 'rows'; part: PlannedPart };
 }
@@ -39,7 +39,7 @@ export function storedValues(tensors: readonly TensorInfo[]): ValueSource[] {
   });
 }
 
-/** The weights of a network's projections, as they are analyzed: what an adapter makes is stored nowhere. */
+/** The weights of a network's projections as they are analyzed: weights that an adapter makes are stored nowhere. */
 export function networkValues(
   { projections }: AnalysisPlan,
   tensorsOf: readonly (readonly string[])[],
@@ -64,7 +64,7 @@ export function networkValues(
   );
 }
 
-/** Whether the weights of a model are other than what it stores. */
+/** Whether the weights of a model differ from those it stores. */
 export const isMade = ({ adapter, tensors }: Model): boolean =>
   adapter !== null || tensors.some(({ update }) => update !== undefined);
 
@@ -77,27 +77,27 @@ export function readBytesOf({ from }: ValueSource): number {
 export const heldBytesOf = ({ from }: ValueSource): number =>
   from.kind === 'tensor' ? placeHeldBytes(from.place) : heldBytes(from.part) + rowBytesOf(from.part);
 
-/** Elements that are read at once. */
+/** Number of elements to read at once. */
 const AT_ONCE = 2 ** 16;
 
-/** A run of elements. */
+/** A chunk of elements. */
 export interface Chunk {
-  /** As they are stored, little-endian. */
+  /** Little-endian, as stored. */
   bytes: Uint8Array;
-  /** Elements in it. */
+  /** Number of elements in it. */
   count: number;
 }
 
-/** Bytes of so many elements as they are handed over. */
+/** Size of this many decoded elements. */
 const chunkBytes = ({ dtype }: ValueSource, count: number): number =>
   Math.ceil((count * DTYPE_BITS[dtype]) / 8);
 
-/** Bytes of all elements as they are handed over: for packed weights, of those that they are decoded to. */
+/** Size of all elements after decoding. */
 export const handedBytesOf = (source: ValueSource): number => chunkBytes(source, source.elements);
 
 /**
  * Chunks of {@link AT_ONCE} elements in order, each valid until the next.
- * @param whole where the chunks are to stay, one after another; its size is at least {@link handedBytesOf}.
+ * @param whole a buffer in which all chunks remain, one after another, of at least {@link handedBytesOf} bytes.
  */
 export function* chunksOf(
   source: ValueSource,
@@ -115,7 +115,7 @@ export function* chunksOf(
   }
 }
 
-/** The chunks that were left in `whole`. */
+/** The chunks that remained in `whole`. */
 export function* chunksIn(source: ValueSource, whole: Uint8Array): Generator<Chunk> {
   for (const [from, count] of runsOf(source)) {
     const at = chunkBytes(source, from);
@@ -141,7 +141,7 @@ function readerOf(
   const width = part.columns * part.taps;
   const rowBytes = rowBytesOf(part);
   let held = new Uint8Array();
-  // Rows come whole: those that a run touches are read, and its elements are taken out of them.
+  // Rows come whole: the rows that overlap the range are read, and its elements are copied from them.
   return (first, into) => {
     const begin = Math.floor(first / width);
     const skip = storedRowBytes(dtype, first - begin * width);

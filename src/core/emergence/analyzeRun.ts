@@ -1,4 +1,4 @@
-/** The series of a run by its settings: which radii, how many samples and which neurons E takes follows from results themselves. */
+/** Makes the series of a run from its settings: radii, number of samples and neurons depend on results themselves. */
 import type { AnalysisResult, AnalysisSettings, RadiiRule } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 import type { ReportRun } from '../../protocol/report';
@@ -34,31 +34,31 @@ export interface RunChoices {
   emergenceFrom: EmergenceSource;
   radii: RadiiRule['rule'];
   population: Population;
-  /** Analyzes checkpoints at the same time, as other machines do; else one after the other. */
+  /** Analyzes checkpoints at the same time, for other machines; otherwise one after the other. */
   together?: boolean;
 }
 
-/** The series of a run, and the results that it is made of. */
+/** The series of a run, and the results from which it is made. */
 export interface AnalyzedRun extends ReportRun {
   results: readonly RunResult[];
-  /** What E compares with; null where that could not be analyzed. */
+  /** The baseline of E; null where it could not be analyzed. */
   reference: RunResult | null;
 }
 
-/** A checkpoint, or the weights that are drawn for its network. */
+/** A checkpoint, or weights drawn for its network. */
 export interface Analyzed {
   path: string;
   kind: WeightKind;
 }
 
-/** @param common the network whose nodes count alone. @returns null where it failed, which has then been reported. */
+/** @param common the network whose nodes alone count. @returns null where it failed and that has been reported. */
 export type AnalyzeOne = (
   which: Analyzed,
   settings: AnalysisSettings,
   common?: Analyzed,
 ) => Promise<AnalysisResult | null>;
 
-/** What E compares with, or whose network is drawn; undefined where the run has no such step. */
+/** The checkpoint that E compares with, or whose network is drawn; undefined where the run has no such step. */
 export function comparedOf<T extends { step: number | null }>(
   { checkpoints }: { checkpoints: readonly T[] },
   baseline: BaselineChoice,
@@ -67,10 +67,10 @@ export function comparedOf<T extends { step: number | null }>(
 }
 
 /**
- * Null where nothing of the run could be analyzed.
- * @param settings those of a number of samples; with `auto` of as many as the intervals of E take.
- * @param onMore called before everything is analyzed again, with more samples.
- * @throws NeuroMfaError `unsupported` where fixed radii have nothing to begin from; what interrupted it.
+ * Answers null where nothing of the run could be analyzed.
+ * @param settings settings with a number of samples; with `auto` the number is what the intervals of E need.
+ * @param onMore called before everything is analyzed again with more samples.
+ * @throws NeuroMfaError `unsupported` where fixed radii have nothing to start from; whatever interrupted it.
  */
 export async function analyzeRun(
   run: RunToAnalyze,
@@ -87,7 +87,7 @@ export async function analyzeRun(
     if (samples === null) break;
     onMore();
     const more = await withSettings(run, choices, settings.auto(samples), analyze);
-    if (!more) break; // which has been reported
+    if (!more) break; // it has been reported
     found = more;
   }
   if (!found) return null;

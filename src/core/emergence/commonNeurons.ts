@@ -1,9 +1,9 @@
 /**
- * E over the neurons that both ends have among their nodes. A factor of all weights moves edges past the threshold, and so changes
- * which neurons count: α₀ and w of all nodes of either end then compare different neurons.
+ * E over the neurons that are nodes at both ends. A common factor of all weights moves edges past the threshold and so
+ * changes which neurons count: α₀ and w over all nodes of each end then compare different neurons.
  *
- * Each end is analyzed once more, with the other one as the subject's `common`: a worker counts the same sources of that network
- * first, and takes the edges of those that are no nodes there from the counts before they are folded.
+ * Each end is analyzed once more, with the other one as the subject's `common`: a worker counts the same sources of
+ * that network first, and removes the edges of neurons that are not nodes there from the counts before they are folded.
  */
 import type { AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
@@ -12,14 +12,15 @@ import { whyNoEmergence } from './emergence';
 import type { RunResult } from './runResult';
 import type { End } from './specify';
 
-/** E of full networks has no interval: a difference by more than this share of E is said. */
+/** E of full networks has no interval, so a difference larger than this share of E is reported. */
 const MOST_SHARE = 0.05;
 const MOST_DIFFERENCE = 0.002;
 
 /**
- * The point with both ends analyzed over their common neurons; as it is where it is the baseline itself or has no E with it.
- * @param analyze with the other end as the subject's `common`; null where that failed, which has then been reported.
- * @param together asks for both ends at the same time.
+ * The point with both ends analyzed over their common neurons; unchanged where it is the baseline itself or has no E
+ * with it.
+ * @param analyze analyzes with the other end as the subject's `common`; null where that failed and has been reported.
+ * @param together whether to analyze both ends at the same time.
  */
 export async function withCommonNeurons(
   point: RunResult,
@@ -44,7 +45,7 @@ const overNodesOf = ({ checkpoint }: AnalysisResult, { settings }: AnalysisResul
 const allAreNodes = ({ samples }: AnalysisResult): boolean =>
   samples.every(({ nodesDropped }) => nodesDropped === 0);
 
-/** Where E depends on which neurons it is over; null where it does not. */
+/** The warning that E depends on which neurons it is over; null where it does not. */
 export function commonWarning(
   points: readonly { emergence: { value: number | null }; common?: CommonEmergence }[],
 ): Fact | null {

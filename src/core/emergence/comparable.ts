@@ -23,7 +23,7 @@ function neuronsAside({ settings: { common: _, ...settings } }: AnalysisResult):
   return settings;
 }
 
-/** Whether both are over all their nodes, or each over those of the other. */
+/** Whether both are over all their nodes, or each is over the nodes it shares with the other. */
 function sameNeurons(a: AnalysisResult, b: AnalysisResult): boolean {
   const isOver = (one: AnalysisResult, other: AnalysisResult): boolean =>
     one.settings.common === other.checkpoint.fingerprint;
@@ -31,19 +31,19 @@ function sameNeurons(a: AnalysisResult, b: AnalysisResult): boolean {
   return isOver(a, b) && isOver(b, a);
 }
 
-/** Whether α₀, w and E of these settings are the same numbers: null models change nothing about those that they stand beside. */
+/** Whether α₀, w and E are the same numbers with these settings: null models do not change the numbers beside them. */
 export const sameSettings = (a: AnalysisSettings, b: AnalysisSettings): boolean =>
   identicalSettings({ ...a, nulls: null }, { ...b, nulls: null });
 
-/** Whether results of these settings hold the same, null models included. */
+/** Whether results with these settings have the same content, null models included. */
 export function identicalSettings(a: AnalysisSettings, b: AnalysisSettings): boolean {
   const keys = Object.keys({ ...a, ...b }) as (keyof AnalysisSettings)[];
   return keys.every((key) => JSON.stringify(a[key]) === JSON.stringify(b[key]));
 }
 
 /**
- * What differs between the two networks, if anything does. What else the files hold, such as a vocabulary, a tied head or
- * buffers, is no part of a network.
+ * The difference between the two networks, if there is one. Other content of the files, such as a vocabulary, a tied
+ * head or buffers, is not part of a network.
  */
 function networkDifference(
   { network: here }: AnalysisResult,
@@ -76,7 +76,7 @@ function networkDifference(
 const kindAt = ({ blocks, kinds }: NetworkStructure, at: number): readonly string[] =>
   at < blocks.length ? kinds[blocks[at]![1]]! : [];
 
-/** Where two lists differ first; -1 where they are the same. */
+/** The index of the first difference between two lists; -1 where they are equal. */
 function firstDifference<T>(a: readonly T[], b: readonly T[], same: (a: T, b: T) => boolean): number {
   const length = Math.max(a.length, b.length);
   for (let i = 0; i < length; i++) if (i >= a.length || i >= b.length || !same(a[i]!, b[i]!)) return i;
@@ -86,7 +86,7 @@ function firstDifference<T>(a: readonly T[], b: readonly T[], same: (a: T, b: T)
 const sameList = (a: readonly string[], b: readonly string[]): boolean =>
   firstDifference(a, b, (one, other) => one === other) < 0;
 
-/** Adapters are compared on one base, or with that base itself; drawn weights have none. */
+/** Adapters are compared on one base, or with that base itself; drawn weights have no base. */
 function sameBase(result: CheckpointInfo, baseline: CheckpointInfo): boolean {
   if (!areStored(baseline.weights) || !(result.adapter ?? baseline.adapter)) return true;
   const base = ({ adapter, fingerprint }: CheckpointInfo): string | undefined =>

@@ -1,4 +1,4 @@
-/** How far α₀ and w of two checkpoints differ, over the samples that both have. */
+/** How much α₀ and w of two checkpoints differ, over the samples that both have. */
 import type { AnalysisResult } from '../../protocol/analysis';
 import type { Value } from '../../protocol/nulls';
 import type { Difference } from '../../protocol/run';
@@ -10,8 +10,8 @@ import { tooManyNonFinite } from './nonFinite';
 type Figure = keyof Difference;
 
 /**
- * `to` less `from`; null where they cannot be compared, also where too many weights of either are NaN or infinite: what is left
- * are other edges. A full network's differences are exact and have no interval.
+ * `to` minus `from`; null where they cannot be compared, or too many weights of either are NaN or infinite: the
+ * remaining edges are different ones. A full network's differences are exact and have no interval.
  */
 export function differenceOf(from: AnalysisResult, to: AnalysisResult): Difference {
   const comparable =

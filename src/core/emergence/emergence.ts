@@ -1,4 +1,4 @@
-/** E of one result against another, with its uncertainty or the reason why there is none. */
+/** E of one result relative to another, with its uncertainty or the reason why there is none. */
 import type { AnalysisResult } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 import type { Emergence, EmergenceSource } from '../../protocol/run';
@@ -10,7 +10,7 @@ import { degreeOfEmergence, type Point } from './formula';
 import { tooManyNonFinite } from './nonFinite';
 import { pairedEmergence, pairsOf, withInterval } from './paired';
 
-/** E of `now` against `baseline`, from the means over the samples that both have, with its 95 % interval. */
+/** E of `now` relative to `baseline`, from the means over the samples that both have, with its 95 % interval. */
 export function emergence(now: AnalysisResult, baseline: AnalysisResult, asked: EmergenceSource): Emergence {
   const from = sourceOf(now, baseline, asked);
   const rest = { from, method: null, acrossBlocks: null };
@@ -41,7 +41,7 @@ export const noEmergence = (reason: Fact, from: EmergenceSource): Emergence => (
   ...{ value: null, ci95: null, reason, method: null, from, acrossBlocks: null },
 });
 
-/** The obstacle to any E of the two, or null. */
+/** The obstacle to any E of the two; null for none. */
 export function whyNoEmergence(now: AnalysisResult, baseline: AnalysisResult): Fact | null {
   const obstacle = whyNotComparable(now, baseline);
   if (obstacle) return obstacle;
@@ -53,7 +53,7 @@ export function whyNoEmergence(now: AnalysisResult, baseline: AnalysisResult): F
 
 export const alpha0Of = (from: EmergenceSource): Alpha0 => (from === 'exact' ? 'alpha0Exact' : 'alpha0');
 
-/** Where f is above 0 somewhere, its top is not at q = 0: τ'(0) stands for α₀ at both ends then. */
+/** Where f is positive somewhere, its maximum is not at q = 0: τ'(0) then replaces α₀ at both ends. */
 export function sourceOf(
   now: AnalysisResult,
   baseline: AnalysisResult,
@@ -62,11 +62,11 @@ export function sourceOf(
   return isSound(now) && isSound(baseline) ? asked : 'exact';
 }
 
-/** Whether all samples that count have a sound spectrum. */
+/** Whether all accepted samples have a sound spectrum. */
 export const isSound = ({ samples }: Pick<AnalysisResult, 'samples'>): boolean =>
   samples.every(({ outcome, sound }) => outcome !== 'kept' || sound);
 
-/** How far E varies across layers: whole blocks are left out, or drawn, on both sides alike. */
+/** How much E varies across layers: whole blocks are left out, or drawn, the same ones on both sides. */
 function acrossBlocks(
   now: AnalysisResult,
   baseline: AnalysisResult,

@@ -1,13 +1,16 @@
-/** Radii that are the same at every checkpoint: those that occur follow from single weights, and the range alone moves E. */
+/**
+ * Radii that are the same at every checkpoint: which radii occur depends on single weights, and their range alone
+ * changes E.
+ */
 import type { AnalysisResult, AnalysisSettings, RadiiRule } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 
-/** The share of the baseline's kept edges that lie within the smallest radius. */
+/** The share of the baseline's edges that are within the smallest radius. */
 const SHARE = 0.001;
 
 /**
- * All whole numbers from the smallest radius within which 0.1 % of the baseline's kept edges lie.
- * @returns null where it has no edges, or does not tell them by radius.
+ * All integers from the smallest radius within which 0.1 % of the baseline's edges are.
+ * @returns null where it has no edges, or their number by radius is unknown.
  */
 export function fixedRadii({ samples }: Pick<AnalysisResult, 'samples'>): RadiiRule | null {
   const edges = new Map<number, number>();
@@ -26,8 +29,8 @@ export function fixedRadii({ samples }: Pick<AnalysisResult, 'samples'>): RadiiR
 }
 
 /**
- * The settings with the radii that were asked for, once the baseline is known.
- * @param analyze the baseline, with the radii that occur; null where that failed, which has then been reported.
+ * The settings with the requested radii, once the baseline is known.
+ * @param analyze analyzes the baseline, with the radii that occur; null where that failed and has been reported.
  * @returns null where there is no baseline.
  * @throws NeuroMfaError `unsupported` where the baseline has no edges.
  */

@@ -1,6 +1,6 @@
 /** The degree of emergence of Xiao et al., ICLR 2025 (method §5). */
 
-/** A narrower spectrum is rounding: neurons that are all alike have a width of 0, and so has a single one. */
+/** A narrower spectrum is rounding error: identical neurons have a width of 0, and so has a single neuron. */
 export const NO_WIDTH = 1e-9;
 
 /** E(t) = (w(t) / w(0)) · ln(α₀(0) / α₀(t)); NaN or infinite where that is undefined. No unit. */

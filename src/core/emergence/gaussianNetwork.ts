@@ -1,6 +1,6 @@
 /**
- * A stand-in for a network before training where no initializer is documented: Gaussian weights with the mean and
- * standard deviation that each tensor of a checkpoint has, drawn as those of an initializer are.
+ * A substitute for a network before training where no initializer is documented: Gaussian weights with the mean and
+ * standard deviation of each tensor of a checkpoint, drawn like those of an initializer.
  */
 import { createHash } from 'node:crypto';
 import type { CheckpointInfo } from '../../protocol/analysis';
@@ -10,8 +10,8 @@ import type { Distribution } from '../weights/drawn';
 import type { Network } from '../network/types';
 
 /**
- * What stands in a result for files.
- * @param template the checkpoint that lends its network and its moments: its content names what is drawn.
+ * A result's checkpoint information, in place of that of files.
+ * @param template the checkpoint that provides network and moments: its content identifies the drawn weights.
  */
 export function gaussianInfo(template: CheckpointInfo): CheckpointInfo {
   const parts = template.name.split('/');
@@ -29,10 +29,10 @@ export function gaussianInfo(template: CheckpointInfo): CheckpointInfo {
 }
 
 /**
- * How the weights of every part of every projection are drawn. Parts of one tensor in a projection have its moments
- * together; of a stack of experts each has its own.
- * @param moments of every part of every projection.
- * @throws NeuroMfaError `unsupported` naming a tensor whose moments are no finite numbers.
+ * The distribution of every part of every projection. Parts of one tensor in a projection share their moments; each
+ * expert of a stack has its own.
+ * @param moments those of every part of every projection.
+ * @throws NeuroMfaError `unsupported` naming a tensor whose moments are not finite numbers.
  */
 export function gaussianWeights(
   { projections }: Pick<Network, 'projections'>,
@@ -51,7 +51,7 @@ export function gaussianWeights(
   });
 }
 
-/** Of 64-bit weights near the end of their range. */
+/** The error for 64-bit weights near the end of their range. */
 function tooLarge(tensor: string): NeuroMfaError {
   return new NeuroMfaError(
     'unsupported',

@@ -1,4 +1,4 @@
-/** A checkpoint's network before training: the same neurons, joined by weights drawn from its initializer. */
+/** A checkpoint's network before training: the same neurons, joined by weights drawn from the initializer. */
 import { createHash } from 'node:crypto';
 import type { CheckpointInfo } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
@@ -7,14 +7,14 @@ import { documentedInitializer, type Initializer } from '../network/initializers
 import type { Config, Network } from '../network/types';
 
 export interface InitialNetwork {
-  /** What stands in a result for files: the weights' own name, step and fingerprint. */
+  /** A result's checkpoint information, in place of that of files: the weights' own name, step and fingerprint. */
   info: CheckpointInfo;
-  /** How the weights of every part of every projection are drawn, in network order. */
+  /** The distribution of every part of every projection, in network order. */
   weights: Initializer['parts'];
 }
 
 /**
- * @param template the checkpoint that lends its architecture, shapes and element types.
+ * @param template the checkpoint that provides architecture, shapes and element types.
  * @throws NeuroMfaError `unsupported` where no initializer is documented for the architecture.
  */
 export function initialNetwork(
@@ -44,7 +44,7 @@ export function initialNetwork(
   return { info, weights: initializer.parts };
 }
 
-/** Names what is drawn, wherever the template lies: all checkpoints of a run have the same step 0. */
+/** Identifies the drawn weights, wherever the template is: all checkpoints of a run have the same step 0. */
 function fingerprint({ projections, draws }: AnalysisPlan, initializer: Initializer): string {
   const shapes = projections.map(({ name, layout, sampling, parts }) => ({
     name,

@@ -1,11 +1,16 @@
-/** Weights that are NaN or infinite: no edges, but too many of them make numbers that describe something else. */
+/**
+ * Weights that are NaN or infinite: they are no edges, but too many of them make the numbers describe something else.
+ */
 import type { AnalysisResult } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 
-/** With a larger share of the weights read there is no E. */
+/** With a larger share of the weights read, there is no E. */
 export const MOST_NON_FINITE = 0.001;
 
-/** How many of the weights read are not finite, each counted once where the result tells, and their share of all edges taken. */
+/**
+ * How many of the weights read are not finite, each counted once where the result allows it, and their share of all
+ * edges.
+ */
 export function nonFiniteShare({
   samples,
   network,
@@ -20,7 +25,7 @@ export function nonFiniteShare({
   return { weights, share: edges === 0 ? 0 : taken / edges };
 }
 
-/** That too many of the weights of a result are not finite; null where they are not. */
+/** The fact that too many weights of a result are not finite; null where they are not. */
 export function tooManyNonFinite(result: AnalysisResult): Fact | null {
   const { share } = nonFiniteShare(result);
   if (share <= MOST_NON_FINITE) return null;

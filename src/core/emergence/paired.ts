@@ -1,15 +1,15 @@
-/** E and its interval from what both ends have in common. */
+/** E and its interval from the samples or draws that both ends have. */
 import { tInterval } from '../stats/paired';
 import { meanPoint } from './figures';
 import { degreeOfEmergence, type Point } from './formula';
 
-/** One thing at both ends: a seed, which takes the same neurons everywhere, or a draw of a null. */
+/** One sample at both ends (a seed takes the same neurons everywhere), or one draw of a null model. */
 export interface Pair {
   now: Point;
   then: Point;
 }
 
-/** Those that both ends have. */
+/** The pairs that both ends have. */
 export function pairsOf(now: readonly (Point | null)[], then: readonly (Point | null)[]): (Pair | null)[] {
   return now.map((point, i) => {
     const other = then[i];
@@ -19,7 +19,7 @@ export function pairsOf(now: readonly (Point | null)[], then: readonly (Point | 
 
 export interface PairedEmergence {
   value: number;
-  /** What each pair adds to E, linearized around the means; they add up to 0. */
+  /** The contribution of each pair to E, linearized around the means; they sum to 0. */
   terms: number[];
 }
 

@@ -1,4 +1,4 @@
-/** From the results of a run's checkpoints to its series. */
+/** Makes the series of a run from the results of its checkpoints. */
 import { ALGORITHM_VERSION, type AnalysisResult } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 import {
@@ -27,14 +27,14 @@ export interface SeriesInput {
   results: readonly RunResult[];
   baseline: BaselineChoice;
   /**
-   * What E compares with: the result of the run's first checkpoint, of the chosen step, or of the drawn step 0; null
-   * where there is none, because it could not be analyzed.
+   * The baseline of E: the result of the run's first checkpoint, of the chosen step, or of the drawn step 0; null where
+   * it could not be analyzed.
    */
   reference: RunResult | null;
   from: EmergenceSource;
-  /** The neurons that E is over; where `common`, results have `common` too. */
+  /** The neurons that E is over; with `common`, results have `common` too. */
   population?: Population;
-  /** Checkpoints beside the run that are not in it. */
+  /** Checkpoints beside the run that are not part of it. */
   leftOut?: readonly Fact[];
 }
 
@@ -70,7 +70,10 @@ export function runSeries(input: SeriesInput): RunSeries {
   };
 }
 
-/** E over the common neurons, beside that over all; null models are of all neurons, so they say nothing of what it is made of. */
+/**
+ * E over the common neurons, beside that over all. Null models are over all neurons, so they say nothing about the
+ * parts of this E.
+ */
 function overCommon(
   common: NonNullable<RunResult['common']> | null,
   now: AnalysisResult,

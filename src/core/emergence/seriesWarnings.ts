@@ -9,9 +9,9 @@ import { sameSettings } from './comparable';
 import { sourceOf } from './emergence';
 import type { RunResult } from './runResult';
 
-/** Shares of kept neurons that differ by more than this describe populations that changed. */
+/** Shares of nodes that differ by more than this describe populations that changed. */
 const SHARE_TOLERANCE = 0.05;
-/** Shares are quotients of counts: anything closer to the tolerance is rounding. */
+/** Shares are quotients of counts: a smaller excess over the tolerance is rounding error. */
 const ROUNDING = 1e-9;
 
 export function seriesWarnings(
@@ -22,7 +22,7 @@ export function seriesWarnings(
   population: Population,
   leftOut: readonly Fact[],
 ): Fact[] {
-  // The baseline is part of every E, but may be one of the results itself.
+  // The baseline enters every E, but may be one of the results itself.
   const all =
     reference && !results.some(({ result }) => result === reference.result)
       ? [reference, ...results]
@@ -32,7 +32,7 @@ export function seriesWarnings(
     ...leftOut,
     drawnBaseline(reference),
     otherSettings(all),
-    // Over common neurons E itself tells, see `commonWarning`.
+    // Over common neurons the comparison itself warns, see `commonWarning`.
     population === 'common' ? null : changingPopulation(all),
     otherSamples(results, reference),
     roughScaling(all),
@@ -53,7 +53,7 @@ function otherSettings(all: readonly RunResult[]): Fact | null {
 }
 
 function changingPopulation(all: readonly RunResult[]): Fact | null {
-  // Without a spectrum there is nothing that could show it.
+  // Without a spectrum nothing could show it.
   const kept = all.filter(({ result }) => result.summary.samplesKept > 0);
   const shares = kept.map(({ result }) => result.summary.nodesKept).filter((share) => share !== null);
   const [least, most] = [smallest(shares), largest(shares)];
@@ -72,7 +72,7 @@ function otherSamples(results: readonly RunResult[], reference: RunResult | null
   return { code: 'samples-differ', others, of: results.length };
 }
 
-/** Where E takes τ'(0) although α₀ was asked for. */
+/** The warning where E uses τ'(0) although α₀ was requested. */
 function exactInstead(
   results: readonly RunResult[],
   reference: RunResult | null,
@@ -83,7 +83,7 @@ function exactInstead(
   return others === 0 ? null : { code: 'exact-instead', others, of: results.length };
 }
 
-/** What the results themselves warn of: once where all of them do, else with the names of those that do. */
+/** The warnings of the results themselves: once where all have it, otherwise with the names of those that do. */
 function warningsOfResults(all: readonly RunResult[]): Fact[] {
   const found = new Map<string, { warning: Fact; checkpoints: string[] }>();
   for (const { result } of all) {
@@ -99,7 +99,7 @@ function warningsOfResults(all: readonly RunResult[]): Fact[] {
   );
 }
 
-/** Said of the last checkpoint that does not scale: the others of a run are alike. */
+/** Names the last checkpoint that does not scale: the others of a run are similar. */
 function roughScaling(all: readonly RunResult[]): Fact | null {
   const summaries = all.map(({ result }) => result.summary);
   const others = summaries.filter(({ scaling }) => scaling !== null && scaling.kind !== 'power law');

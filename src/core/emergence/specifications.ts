@@ -1,6 +1,6 @@
 /**
- * How far E depends on choices that the method leaves open: one setting at a time is changed, and E of the last checkpoint
- * is found anew, beside that of Gaussian weights.
+ * How much E depends on choices that the method leaves open: one setting at a time is changed, and E of the last
+ * checkpoint is computed again, beside that of Gaussian weights.
  */
 import { SCALES, TRANSFERS, type AnalysisResult, type AnalysisSettings } from '../../protocol/analysis';
 import { smallest } from '../../protocol/extremes';
@@ -16,10 +16,10 @@ const THRESHOLDS = [50, 100, 150, 300];
 const NEURONS = [16, 32, 64];
 /** Orders from −q to q. */
 const ORDERS = [1, 2, 3, 5];
-/** Parts by what layers do: more would be a list of all roles. */
+/** Parts by the function of layers; with more kinds the list would be one of all roles. */
 const MOST_PARTS = 4;
 
-/** A line that explains less than this of ln Z is no fit: its slope depends on the radii, not on the network. */
+/** A line with a smaller R² for ln Z is no fit: its slope depends on the radii, not on the network. */
 const LEAST_R2 = 0.8;
 
 /** Settings that differ from those of the series in one thing, or in nothing. */
@@ -29,10 +29,10 @@ export interface Variant {
 }
 
 /**
- * The settings of the series, then each change of one of them. What the settings choose themselves is changed to its other
- * values; parts of the network only where the whole of it is analyzed.
- * @param preset with null models, as {@link withNullModels} gives it.
- * @param baseline what E compares with, analyzed with the preset: it tells radii, roles and blocks.
+ * The settings of the series, then each change of one of them. A setting with a few values takes its other values;
+ * parts of the network occur only where the whole of it is analyzed.
+ * @param preset settings with null models, as {@link withNullModels} returns them.
+ * @param baseline the baseline of E, analyzed with the preset: it provides radii, roles and blocks.
  */
 export function variantsOf(
   preset: AnalysisSettings,
@@ -69,16 +69,16 @@ function otherRadii(
   return other ? [{ radii: other }] : [];
 }
 
-/** Other ranges with the same step, where they hold 0. */
+/** Other ranges with the same step, where they contain 0. */
 function ordersOf({ q }: AnalysisSettings): Partial<AnalysisSettings>[] {
-  // Orders are decimals of at most six places.
+  // Orders have at most six decimal places.
   const step = Math.round((q[1]! - q[0]!) * 1e6) / 1e6;
   return ORDERS.filter((most) => Math.round(most * 1e6) % Math.round(step * 1e6) === 0 && most >= step).map(
     (most) => ({ q: momentOrders(-most, most, step) }),
   );
 }
 
-/** What layers do, each kind alone, and the two halves of the blocks. */
+/** Each kind of layer alone, and the two halves of the blocks. */
 function partsOf(
   { subset }: AnalysisSettings,
   { network: { structure } }: Pick<AnalysisResult, 'network'>,
@@ -106,7 +106,7 @@ function partsOf(
 export interface SpecificationEnds {
   now: AnalysisResult;
   baseline: AnalysisResult;
-  /** Both over the neurons that are nodes of both; null where that failed, left out where E is over all nodes. */
+  /** Both over the neurons that are nodes of both; null where that failed, absent where E is over all nodes. */
   common?: { now: AnalysisResult; baseline: AnalysisResult } | null;
 }
 
@@ -130,7 +130,7 @@ export function specificationOf(
     const known = summaries.flatMap((summary) => of(summary) ?? []);
     return known.length === summaries.length ? smallest(known) : null;
   };
-  // Null models are of all neurons.
+  // Null models are over all neurons.
   const nulls = common === undefined ? nullEmergence(now, baseline, from).nulls : null;
   const r2 = least(({ r2Mean }) => r2Mean);
   return {
@@ -149,6 +149,6 @@ export function specificationOf(
   };
 }
 
-/** From the smallest E to the largest; those without an E come last. */
+/** From the smallest E to the largest; those without E come last. */
 export const byEmergence = (specifications: readonly Specification[]): Specification[] =>
   [...specifications].sort((a, b) => (a.emergence.value ?? Infinity) - (b.emergence.value ?? Infinity) || 0);

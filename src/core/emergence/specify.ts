@@ -1,4 +1,4 @@
-/** Finds the specification curve of a run: analyzes both ends of it with every specification. */
+/** Computes the specification curve of a run: analyzes both ends of it with every specification. */
 import type { AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
 import type { EmergenceSource, Population, Specification } from '../../protocol/run';
 import { allOrNone, mapInTurn } from '../mapInTurn';
@@ -23,18 +23,22 @@ export interface SpecifyInput {
   /** The neurons that E is over. */
   population: Population;
   /**
-   * Null where it failed, which has then been reported.
-   * @param common whether the nodes of the other end count alone.
+   * Answers null where it failed and that has been reported.
+   * @param common whether only nodes of the other end count.
    */
   analyze: (end: End, settings: AnalysisSettings, common: boolean) => Promise<AnalysisResult | null>;
-  /** Called when it is known how many there are, and with each of them; those so far are from the smallest E to the largest. */
+  /**
+   * Called when the number of specifications is known, and after each; results so far are sorted from the smallest E to
+   * the largest.
+   */
   onProgress?: (soFar: readonly Specification[], of: number) => void;
-  /** Asks for all at the same time, as other machines compute them. */
+  /** Requests all analyses at the same time, for other machines. */
   together?: boolean;
 }
 
 /**
- * One after the other unless `together`, so that each can be shown when it is done and nothing is computed any more once `analyze` rejects.
+ * One after the other unless `together`, so that each can be shown when it is done and computing ends once `analyze`
+ * rejects.
  * @returns from the smallest E to the largest; empty where the baseline could not be analyzed.
  */
 export async function specify({
@@ -68,7 +72,7 @@ export async function specify({
   return byEmergence(all);
 }
 
-/** Both ends, and where that is asked for once more over the neurons that both have. */
+/** Analyzes both ends and, where requested, again over the neurons that both have. */
 async function endsOver(
   population: Population,
   { now, baseline }: Record<End, AnalysisResult>,

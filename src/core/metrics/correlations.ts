@@ -1,4 +1,4 @@
-/** How the metrics of a run go with α₀, w and E, and of several runs at one step. */
+/** Correlations of a run's metrics with α₀, w and E, and across several runs at one step. */
 import {
   ACROSS_SCHEMA,
   METRIC_FIGURES,
@@ -21,7 +21,9 @@ const FIGURES: Readonly<Record<MetricFigure, (point: RunPoint) => number | null>
   logStep: ({ step }) => (step === null ? null : Math.log1p(step)),
 };
 
-/** A row for every metric and figure: over the checkpoints at which all of them are known, so that rows can be compared. */
+/**
+ * A row for every metric and figure, over the checkpoints at which all of them are known, so that rows are comparable.
+ */
 export function correlationsOf(points: readonly RunPoint[], { values }: Metrics): Correlation[] {
   const known = METRIC_FIGURES.filter((figure) => points.some((point) => FIGURES[figure](point) !== null));
   const figures = points.map((point) => known.map((figure) => FIGURES[figure](point)));
@@ -47,13 +49,14 @@ export function correlationsOf(points: readonly RunPoint[], { values }: Metrics)
   });
 }
 
-/** Fewer runs tell next to nothing of others. */
+/** With fewer runs, a correlation says almost nothing about other runs. */
 export const LEAST_RUNS = 5;
 const SPEARMAN_VARIANCE = 1.06;
 
 /**
- * Over the last step that at least {@link LEAST_RUNS} runs have; null where there is none, or no metric that they share.
- * @param most of the metrics, the first so many.
+ * Correlations at the last step that at least {@link LEAST_RUNS} runs have; null where there is none, or no shared
+ * metric.
+ * @param most largest number of metrics.
  */
 export function acrossRuns(all: readonly RunSeries[], most = Infinity): AcrossRuns | null {
   const counts = new Map<number, number>();

@@ -12,7 +12,7 @@ export function crc32c(bytes: Uint8Array): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** Rotated by 15 bits and shifted by a constant, so that it is no CRC of data that hold CRCs. */
+/** Rotated by 15 bits and shifted by a constant, so that it is no CRC of data that contain CRCs. */
 export function maskedCrc32c(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

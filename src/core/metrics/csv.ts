@@ -1,4 +1,6 @@
-/** Logs as comma-separated values (RFC 4180; also with semicolons or tabs), and what Weights & Biases exports as such. */
+/**
+ * Logs as comma-separated values (RFC 4180; also with semicolons or tabs), including the exports of Weights & Biases.
+ */
 import { decodeUtf8 } from '../checkpoint/strictJson';
 import { damagedLog, noMetrics, type MetricLog } from './log';
 import { logOfRecords, stepKeyOf, type LogRecord } from './records';
@@ -6,7 +8,7 @@ import { logOfRecords, stepKeyOf, type LogRecord } from './records';
 const MOST_COLUMNS = 20_000;
 
 /**
- * @param run the run's name: of several in one file, its columns count.
+ * @param run the run's name: where a file has columns of several runs, its columns count.
  * @throws NeuroMfaError `damaged` or `unsupported`.
  */
 export function readCsvLog(path: string, bytes: Uint8Array, run: string): MetricLog {
@@ -33,8 +35,9 @@ export function readCsvLog(path: string, bytes: Uint8Array, run: string): Metric
 }
 
 /**
- * How cells are written. Where semicolons or tabs separate them, a comma may stand before the decimals, unless points do; where
- * semicolons do, a point in groups of three digits may be one of thousands, and is no number.
+ * How numbers are written in cells. Where semicolons or tabs separate cells, a comma may be the decimal separator,
+ * unless points are; where semicolons do, a point before groups of three digits may separate thousands: such a cell is
+ * not a number.
  */
 function cellReader(text: string, separator: string): (cell: string) => string {
   if (separator === ',') return (cell) => cell;
@@ -51,8 +54,8 @@ interface Column {
 }
 
 /**
- * The columns that count, under their names. Weights & Biases calls them `RUN - METRIC`, and puts the least and the greatest of what
- * a line stands for beside each.
+ * The columns that count, with their names. Weights & Biases names them `RUN - METRIC`, and adds the least and the
+ * greatest value that each line represents.
  */
 function columnsOf(titles: readonly string[], run: string, path: string): Column[] {
   const all = titles.map((title, at): Column => ({ name: title.trim(), at }));
@@ -76,7 +79,7 @@ function columnsOf(titles: readonly string[], run: string, path: string): Column
   });
 }
 
-/** The separator of which the first line has most outside of quotes. */
+/** The separator that occurs most often in the first line outside of quotes. */
 function separatorIn(text: string): string {
   const first = text.split(/[\r\n]/, 1_000).find((line) => line.trim() !== '' && !line.startsWith('#')) ?? '';
   const plain = first.replace(/"[^"]*"/g, '');
@@ -84,7 +87,7 @@ function separatorIn(text: string): string {
   return counts.reduce((most, next) => (next.times > most.times ? next : most)).each;
 }
 
-/** Cells by line; empty lines and lines that begin with # are none. One pass, whatever the text is. */
+/** Cells by line; empty lines and lines that begin with # are skipped. One pass, whatever the text is. */
 function* csvRows(text: string, separator: string, path: string): Generator<string[], undefined> {
   let at = 0;
   while (at < text.length) {

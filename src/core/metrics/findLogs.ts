@@ -1,4 +1,4 @@
-/** Files of metrics beside the checkpoints of a run, by their names. */
+/** Finds files of metrics beside the checkpoints of a run, by their names. */
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { groupBy } from '../groupBy';
 import { locateProgress, readName } from '../checkpoint/step';
@@ -6,32 +6,35 @@ import { isRemote } from '../../protocol/subject';
 import { localFiles } from '../storage/localFiles';
 import { isBelow } from '../storage/withinFolders';
 
-/** A run, as far as its logs go by it. */
+/** What a search for logs needs to know about a run. */
 export interface LogPlace {
   path: string;
   checkpoints: readonly { path: string; step: number | null }[];
 }
 
-/** Folders below the run that are looked into, and what they may hold. */
+/** How many levels of folders below the run are searched, and how much in them. */
 const MOST_LEVELS = 4;
 const MOST_ENTRIES = 20_000;
 
 /** Tables in the run's own folder. */
 const TABLE = /\.(?:csv|tsv|jsonl|ndjson)$/i;
 const NAMED = /^(?:metrics|results|history|log|logs|scores|evals?)\.json$/i;
-/** As lm-evaluation-harness and its users call results. */
+/** Names that lm-evaluation-harness and its users give to results. */
 const EVALUATION = /^(?:results_.*|.*[_-]results|.*steps?[_-]?\d+.*)\.json$/i;
 const EVALUATIONS = /eval|results|scores|zero-shot|few-shot/i;
 const TRAINER_STATE = 'trainer_state.json';
-/** What is called so is no log. */
+/** Names of files that are not logs. */
 const NO_LOG = /(?:\.index|^config|tokenizer.*|^vocab|_config|generation_config)\.json$/i;
 const SKIPPED = /^(?:\..*|node_modules|__pycache__)$/;
-/** Folders that hold checkpoints alone: logs are beside them. */
+/** Folders with nothing but checkpoints: logs are beside these folders. */
 const CONTAINER = /^(?:checkpoints?|ckpts?|weights|models?|snapshots)$/i;
 
-/** Every file that may hold metrics, in the order of names; of trainer states the last one, which holds the whole log. */
+/**
+ * Every file that may contain metrics, in the order of names; of trainer states only the last one, which contains the
+ * whole log.
+ */
 export function findLogs(run: LogPlace): string[] {
-  // Logs are read from disks.
+  // Logs are read only from disks.
   if (isRemote(run.path)) return [];
   const root = CONTAINER.test(basename(run.path)) ? dirname(run.path) : run.path;
   const found: string[] = [];
@@ -42,14 +45,14 @@ export function findLogs(run: LogPlace): string[] {
     try {
       listed = localFiles.list(folder);
     } catch {
-      // Whoever names a file is told what is wrong with it; what is merely looked for may be anything.
+      // A file that a user names gets an error; a file merely found may be anything.
       return;
     }
     for (const { name, kind } of listed.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (SKIPPED.test(name) || ++entries > MOST_ENTRIES) continue;
       const path = join(folder, name);
       if (kind === 'folder') {
-        // Beside a container of checkpoints lie other runs as well.
+        // Beside a folder of checkpoints there may be other runs.
         const isOther = root !== run.path && level === 1 && CONTAINER.test(name) && path !== run.path;
         if (level < MOST_LEVELS && !isOther) search(path, level + 1);
       } else if (name === TRAINER_STATE) states.push(path);
@@ -69,7 +72,7 @@ function isLog(name: string, folder: string): boolean {
   );
 }
 
-/** The trainer state of the checkpoint that is last in the run, else that of the run's own folder. */
+/** The trainer state of the run's last checkpoint, otherwise that of the run's own folder. */
 function lastState(states: readonly string[], { path, checkpoints }: LogPlace): string | null {
   const own = states.find((state) => dirname(state) === path);
   const of = checkpoints.flatMap((checkpoint) =>
@@ -79,13 +82,13 @@ function lastState(states: readonly string[], { path, checkpoints }: LogPlace): 
 }
 
 /**
- * The step of the checkpoint that a path or a revision names: of a file in the folder of one of the run's checkpoints, that
- * checkpoint's; else what the name tells.
+ * The step of the checkpoint that a path or a revision names: for a file in a checkpoint's folder that checkpoint's
+ * step, otherwise what the name tells.
  */
 export function stepNamedIn({ path: root, checkpoints }: LogPlace): (path: string) => number | null {
   const folders = groupBy(checkpoints, (checkpoint) => dirname(checkpoint.path));
   return (path) => {
-    // A folder of several checkpoints tells nothing of one.
+    // A folder of several checkpoints does not identify one.
     for (const [folder, [only, ...others]] of folders) {
       if (folder !== root && others.length === 0 && isBelow(path, folder)) return only!.step;
     }

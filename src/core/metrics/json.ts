@@ -5,12 +5,12 @@ import { damagedLog, MetricLogBuilder, noMetrics, type MetricLog } from './log';
 import { isLmEval, readLmEval } from './lmEval';
 import { isRecord, logOfRecords, stepKeyOf, takeRecords, type LogRecord } from './records';
 
-/** Logs are flat; results of evaluations keep the configuration of every task. */
+/** Logs are flat; results of evaluations contain the configuration of every task. */
 const LIMITS: JsonLimits = { levels: levels(64, 5_000_000), containers: 5_000_000 };
 
 /**
- * A trainer state, a result of lm-evaluation-harness, a list of records, or whatever has one such list.
- * @param stepOf the step of the checkpoint that a path or a revision names; null for none.
+ * A trainer state, a result of lm-evaluation-harness, a list of records, or an object with such lists.
+ * @param stepOf returns the step of the checkpoint that a path or a revision names; null for none.
  * @throws NeuroMfaError `damaged` or `unsupported`.
  */
 export function readJsonLog(
@@ -30,13 +30,13 @@ export function readJsonLog(
   if (!first)
     throw noMetrics(path, 'it holds no list of records with a step, and no result of an evaluation');
   const builder = new MetricLogBuilder(path);
-  // Of several lists each has metrics of its own: `train` and `eval` may both have a loss.
+  // Each of several lists has its own metrics: `train` and `eval` may both have a loss.
   for (const { key, records, stepKey } of lists)
     takeRecords(path, builder, () => records, stepKey, more.length > 0 ? `${key}/` : '');
   return builder.log('records', `no number stands beside a whole number in ${JSON.stringify(first.stepKey)}`);
 }
 
-/** A record per line. The last line may be cut: a program may be writing it. */
+/** One record per line. The last line may be cut off, because a program may be writing it. */
 export function readJsonLinesLog(path: string, bytes: Uint8Array): MetricLog {
   const lines = textOf(path, bytes).split('\n');
   const records: LogRecord[] = [];

@@ -1,4 +1,4 @@
-/** A file of metrics, whatever program wrote it. */
+/** Reads a file of metrics, whatever program wrote it. */
 import { basename, resolve } from 'node:path';
 import { readSmallFile } from '../storage/smallFile';
 import { readCsvLog } from './csv';
@@ -9,7 +9,7 @@ import { readTensorboardLog } from './tensorboard';
 export interface LogOwner {
   /** The run's name. */
   name: string;
-  /** The step of the checkpoint that a path or a revision names; null for none. */
+  /** Returns the step of the checkpoint that a path or a revision names; null for none. */
   stepOf: (path: string) => number | null;
 }
 

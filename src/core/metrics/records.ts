@@ -1,13 +1,13 @@
 /**
- * Metrics from records that each tell their step: lines of CSV and JSON Lines, the log in a trainer state, lists of checkpoints
- * in results of any program.
+ * Metrics from records that each have a step: lines of CSV and JSON Lines, the log in a trainer state, lists of
+ * checkpoints in results of any program.
  */
 import type { MetricFormat } from '../../protocol/metrics';
 import { MetricLogBuilder, noMetrics, numberIn, stepIn, type MetricLog } from './log';
 
 export type LogRecord = Readonly<Record<string, unknown>>;
 
-/** What counts steps, the surest first: `Step` of Weights & Biases counts calls that log. */
+/** Names of step counters, the most reliable first: `Step` of Weights & Biases counts calls that log. */
 const STEP_KEYS = [
   'train/global_step',
   'trainer/global_step',
@@ -23,22 +23,25 @@ const STEP_KEYS = [
   'iter',
 ] as const;
 
-/** Other measures of how far training has come: step, samples and time go together whatever is learned. Tokens, which do as well, can be an axis. */
+/**
+ * Other measures of progress: step, samples and time correlate whatever is learned. Tokens do so too, but can be an
+ * axis.
+ */
 const CLOCKS =
   /^(?:.*\/)?(?:_?(?:runtime|timestamp)|(?:wall|elapsed)[ _]?(?:time|clock|s)|time|date|(?:num|total|consumed)_(?:train_)?(?:samples|examples)|(?:samples|examples)_(?:seen|consumed|processed)|total_flos)$/i;
 
-/** What tells apart records of one step: without these, those of the last one would stand for all. */
+/** Keys that distinguish records of one step: without them the last record would overwrite the others. */
 const LABELS =
   /^(?:metric|name|tag|key|variable|split|phase|subset|task|dataset|stage|mode|(?:local_|global_)?rank|worker|seed|fold|run(?:_?(?:id|name))?)$/i;
-/** A column of values whose metrics are named by another. */
+/** A column of values whose metrics another column names. */
 const VALUE = /^values?$/i;
-/** A label of a record stands in the name of its metrics; longer ones are texts. */
+/** A record's label becomes part of the names of its metrics; longer ones are texts. */
 const MOST_LABEL = 100;
 
-/** Values in records within a record, as `{"val": {"loss": …}}`. */
+/** Depth of values nested in a record, such as `{"val": {"loss": …}}`. */
 const MOST_LEVELS = 4;
 
-/** The key that tells steps; undefined where none does. */
+/** The key of the step; undefined where there is none. */
 export function stepKeyOf(keys: Iterable<string>): string | undefined {
   const known = new Map([...keys].map((key) => [key.trim().toLowerCase(), key]));
   const found = STEP_KEYS.find((each) => known.has(each));
@@ -47,8 +50,8 @@ export function stepKeyOf(keys: Iterable<string>): string | undefined {
 
 /**
  * @param records the same at every call.
- * @throws NeuroMfaError `unsupported` where no record has a step, or none a number beside it; where steps are no whole numbers, or
- * begin anew with each epoch: values would be taken for those of other checkpoints.
+ * @throws NeuroMfaError `unsupported` where no record has a step, or none has a number with it; where steps are not
+ *   integers, or restart with each epoch: values would be assigned to the wrong checkpoints.
  */
 export function logOfRecords(
   path: string,
@@ -62,7 +65,11 @@ export function logOfRecords(
   return builder.log(format, `no number stands beside a whole number in ${JSON.stringify(stepKey)}`);
 }
 
-/** Adds what records tell to what a file tells. @param prefix of the names. @throws as {@link logOfRecords}. */
+/**
+ * Adds the metrics of records to those of a file.
+ * @param prefix prefix of the names.
+ * @throws as {@link logOfRecords}.
+ */
 export function takeRecords(
   path: string,
   builder: MetricLogBuilder,
@@ -95,7 +102,7 @@ export function takeRecords(
   }
 }
 
-/** The labels of these records that are not the same for all, or name a value. */
+/** The labels of these records that differ, or that name a value. */
 function labelsOf(records: Iterable<LogRecord>): { key: string; isNumber: boolean }[] {
   const found = new Map<string, Set<string | null>>();
   let hasValue = false;
@@ -122,7 +129,7 @@ function checkSteps(path: string, records: Iterable<LogRecord>, stepKey: string)
   for (const record of records) {
     const told = record[stepKey];
     const step = stepIn(told);
-    // What has no digit is no step that could be meant: the end of a table, or nothing.
+    // A text without digits is not meant as a step: the end of a table, or nothing.
     const isOther =
       typeof told === 'string' ? /\d/.test(told) && !/[\p{L}]{2}/u.test(told) : Number.isFinite(told);
     if (step === null && isOther && !(Number(told) < 0))

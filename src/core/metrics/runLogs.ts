@@ -1,4 +1,4 @@
-/** The logs of a run that tell something at the steps of its checkpoints. */
+/** The logs of a run that have values at the steps of its checkpoints. */
 import { resolve } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
 import type { Metrics } from '../../protocol/metrics';
@@ -7,14 +7,14 @@ import { findLogs, stepNamedIn } from './findLogs';
 import { readLog } from './readLog';
 import { metricsAt, type ReadLog } from './runMetrics';
 
-/** What is asked of a run. */
+/** The facts about a run that its logs need. */
 export interface LogRun extends Pick<TrainingRun, 'name' | 'path'> {
   checkpoints: readonly { path: string; step: number | null }[];
-  /** The logs that are read; without them those found beside the run. */
+  /** The logs to read; by default those found beside the run. */
   files?: readonly string[];
 }
 
-/** Whatever lies beside the run and is a log with its steps; what is merely called so is passed over. */
+/** All logs beside the run that contain its steps; files that merely have such names are skipped. */
 export function logsBeside(run: LogRun): ReadLog[] {
   return findLogs(run).flatMap((path) => {
     try {
@@ -26,7 +26,7 @@ export function logsBeside(run: LogRun): ReadLog[] {
   });
 }
 
-/** @throws NeuroMfaError for a file that cannot be read, or has none of the steps of the run. */
+/** @throws NeuroMfaError for a file that cannot be read, or has none of the run's steps. */
 export function logOf(path: string, run: LogRun): ReadLog {
   const log = readLog(path, { name: run.name, stepOf: stepNamedIn(run) });
   const steps = run.checkpoints.flatMap(({ step }) => step ?? []);

@@ -5,12 +5,12 @@
 import { maskedCrc32c } from './crc32c';
 import { damagedLog, MetricLogBuilder, stepIn, type MetricLog } from './log';
 
-/** Length and its CRC; the CRC of the data. */
+/** The length, its CRC and the CRC of the data. */
 const HEAD = 12;
 const TAIL = 4;
 
 /**
- * The last record may be cut: a program may be writing it.
+ * The last record may be cut off, because a program may be writing it.
  * @throws NeuroMfaError `damaged` or `unsupported`.
  */
 export function readTensorboardLog(path: string, bytes: Uint8Array): MetricLog {
@@ -71,7 +71,7 @@ function valueOf(data: Uint8Array): { tag: string; scalar: number | null } {
   return { tag, scalar };
 }
 
-/** How the one number of a tensor is stored, by `DataType`; others than these are no scalars. */
+/** How the single number of a tensor is stored, by `DataType`; other types are not scalars. */
 const STORED: Readonly<Record<number, { bytes: number; read: (view: DataView) => number }>> = {
   1: { bytes: 4, read: (view) => view.getFloat32(0, true) },
   2: { bytes: 8, read: (view) => view.getFloat64(0, true) },
@@ -111,7 +111,7 @@ function scalarIn(data: Uint8Array): number | null {
   return found.length === 1 ? found[0]! : null;
 }
 
-/** Of a `TensorShapeProto`: dimensions (2) with their sizes (1). */
+/** The number of elements of a `TensorShapeProto`: dimensions (2) with their sizes (1). */
 function elementsOf(shape: Uint8Array): number {
   let elements = 1;
   for (const { field, value } of fieldsOf(shape)) {
@@ -134,11 +134,11 @@ const FIXED32 = 5;
 interface Field {
   field: number;
   wire: number;
-  /** A varint as it is; anything else as its bytes. */
+  /** A varint's value; the bytes of any other field. */
   value: bigint | Uint8Array;
 }
 
-/** The fields of a message in their order. @throws RangeError where the bytes are none. */
+/** The fields of a message in order. @throws RangeError where the bytes are not a message. */
 function* fieldsOf(data: Uint8Array): Generator<Field> {
   for (let at = 0; at < data.length;) {
     const key = varint(data, at);

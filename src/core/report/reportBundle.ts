@@ -1,9 +1,9 @@
-/** The figures of a report, as they were built: one script and one style sheet. */
+/** The built figures of a report: one script and one style sheet. */
 import { join } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
 import { readSmallFileAsync } from '../storage/smallFile';
 
-/** Several times what they have. */
+/** Several times their size. */
 const MAX_BYTES = 16 * 2 ** 20;
 const WORDS = {
   what: 'the bundle',
@@ -16,8 +16,8 @@ export interface ReportBundle {
 }
 
 /**
- * @param folder that of the built pages, `dist/webview`.
- * @throws NeuroMfaError `missing` where they do not lie there.
+ * @param folder the folder of the built pages, `dist/webview`.
+ * @throws NeuroMfaError `missing` where they are not there.
  */
 export async function readReportBundle(folder: string): Promise<ReportBundle> {
   const read = async (name: string): Promise<string> => {

@@ -1,11 +1,11 @@
-/** A report as one HTML file, with everything in it: it needs no network, no editor and no other file. */
+/** A report as one self-contained HTML file: it needs no network, no editor and no other file. */
 import { createHash } from 'node:crypto';
 import { REPORT_DATA_ID, REPORT_SCHEMA, type Report, type ReportRun } from '../../protocol/report';
 import { visibleJson } from '../../protocol/visible';
 import { acrossRuns } from '../metrics/correlations';
 import type { ReportBundle } from './reportBundle';
 
-/** @param runs at least one, each with results. @param created when; now, without it. */
+/** @param runs at least one, each with results. @param created time of creation; by default now. */
 export function reportPage(
   runs: readonly ReportRun[],
   { script, styles }: ReportBundle,
@@ -37,11 +37,14 @@ export function reportPage(
 `;
 }
 
-/** The page loads nothing, and runs the figures' script alone: names are anybody's text, and the file travels. */
+/**
+ * The page loads nothing and runs only the figures' script, because names may contain anything and the file is passed
+ * on.
+ */
 function contentSecurityPolicy(script: string, styles: string): string {
   const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   return `default-src 'none'; img-src data:; script-src ${hash(script)}; style-src ${hash(styles)}; base-uri 'none'; form-action 'none'`;
 }
 
-/** JSON that no browser reads as markup. */
+/** Encodes JSON so that no browser reads it as markup. */
 const inert = (data: unknown): string => visibleJson(data).replaceAll('<', '\\u003c');

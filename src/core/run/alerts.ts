@@ -1,4 +1,4 @@
-/** What is said of a checkpoint while its run is watched: weights that are no numbers, and figures that have left a band. */
+/** Alerts for a checkpoint while its run is watched: weights that are not numbers, and figures outside of a band. */
 import type { Alert, AlertFigure, Band } from '../../protocol/alerts';
 import { NeuroMfaError } from '../../protocol/errors';
 import type { RunPoint } from '../../protocol/run';
@@ -14,8 +14,9 @@ const END = String.raw`([-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?)?`;
 const BAND = new RegExp(`^([\\w-]+)=${END}\\.\\.${END}$`, 'i');
 
 /**
- * The band that `emergence=0..0.2` stands for; an end may be left out.
- * @param asked what is named in the error. @throws NeuroMfaError `usage`.
+ * The band that `emergence=0..0.2` denotes; an end may be omitted.
+ * @param asked what the error names.
+ * @throws NeuroMfaError `usage`.
  */
 export function parseBand(word: string, asked: string): Band {
   const [, name = '', low, high] = BAND.exec(word) ?? [];
@@ -34,11 +35,11 @@ export function parseBand(word: string, asked: string): Band {
   );
 }
 
-/** Whether a band is about what null models tell. */
+/** Whether a band is about figures of null models. */
 export const needsNulls = (bands: readonly Band[]): boolean =>
   bands.some(({ figure }) => figure === 'beyond-width');
 
-/** Weights that are NaN or infinite are always said; figures where a band was asked for. */
+/** NaN and infinite weights are always reported; figures where a band was requested. */
 export function alertsOf(point: RunPoint, bands: readonly Band[]): Alert[] {
   const { weights } = point.nonFinite;
   return [

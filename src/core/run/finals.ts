@@ -1,31 +1,33 @@
-/** Checkpoints beside a series that are its last ones, or look like it: `final`, `main`, the model in the run's own folder. */
+/**
+ * Finds the last checkpoints of a series, or what looks like them: `final`, `main`, the model in the run's own folder.
+ */
 import type { Fact } from '../../protocol/facts';
 import type { Member, Ordered } from './order';
 import type { RunCheckpoint } from './trainingRun';
 
 export interface LeftOut {
   path: string;
-  /** Names it, and why it is not in the series. */
+  /** Names it, and says why it is not in the series. */
   fact: Fact;
 }
 
 interface Finals {
-  /** After the last of the series. */
+  /** Those that come after the last of the series. */
   used: RunCheckpoint[];
   leftOut: LeftOut[];
-  /** All that this series has looked at. */
+  /** All those that this series has considered. */
   taken: Member[];
 }
 
 const LAST = /(?:^|[-_.])(?:final|last|latest|main|end)(?=$|[-_.])/i;
 const BEST = /(?:^|[-_.])best(?=$|[-_.])/i;
-/** What stands before the number in the names of a series. */
+/** The text before the number in the names of a series. */
 const COUNTER =
   /[-_.= ]*(?:(?:global[-_]?)?steps?|iter(?:ation)?s?|epochs?|ep|checkpoint|ckpt|tokens?)?[-_.= ]*$/i;
 
 /**
- * The last checkpoints of the series of `group`. One is used where its step is told, or where the series has no steps; one
- * without a step would have no place among steps.
+ * The last checkpoints of the series of `group`. One is used where its step is known, or where the series has no steps;
+ * without a step it would have no position among steps.
  */
 export function finalsOf(
   group: string,
@@ -69,7 +71,8 @@ export function finalsOf(
 function kindOf(inRun: string, group: string): 'last' | 'best' | null {
   const [pattern = '', ...below] = group.split('/');
   const remainder = below.join('/');
-  // The model in the run's own folder, or one that has the place there that those of the series have in their folders.
+  // The model in the run's own folder, or one with the same position there that those of the series have in their
+  // folders.
   if (remainder !== '' && inRun === remainder) return 'last';
   const [name = '', ...rest] = inRun.split('/');
   if (rest.join('/') !== remainder) return null;

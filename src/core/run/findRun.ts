@@ -1,4 +1,4 @@
-/** The training run that a folder means. */
+/** Finds the training run that a folder denotes. */
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { rivalOf } from '../checkpoint/beside';
 import { partsOf } from '../checkpoint/fileNames';
@@ -17,29 +17,29 @@ import { NeuroMfaError } from '../../protocol/errors';
 /** Sentences list at most this many series. */
 const LISTED = 8;
 
-/** Which of the series in a folder is meant. */
+/** The user's choice among the series of a folder. */
 export interface Wanted {
-  /** One of several, as messages name them. */
+  /** One of several, by its name in messages. */
   series?: string | undefined;
-  /** Several of these, one after the other, as one run whose order nothing else tells. */
+  /** Several of these in this order, as one run whose order nothing else tells. */
   order?: readonly string[] | undefined;
 }
 
 export interface FoundRun {
   run: TrainingRun;
-  /** What users may not expect of the choice. */
+  /** Aspects of the choice that users may not expect. */
   notes: readonly NeuroMfaError[];
 }
 
-/** A series with the name that `--series` takes. */
+/** A series with its name for `--series`. */
 interface Named {
   name: string;
   run: TrainingRun;
 }
 
 /**
- * The run of `folder`: that of its own children, or else the only one below it. Of several series of one training the main
- * one counts. A single checkpoint is a run of one, for comparing it with its initialization.
+ * The run of `folder`: that of its own children, or else the only one below it. Of several series of one training the
+ * main one counts. A single checkpoint is a run of one, for comparison with its initialization.
  * @param onUnread called with the reason why a file that may name a step was not read.
  * @throws NeuroMfaError `missing` or `unreadable`; `unsupported` for several runs.
  */
@@ -64,7 +64,11 @@ export async function findRun(
   }
 }
 
-/** The run among the files of a search. @param path of the folder that was searched. @throws NeuroMfaError as {@link findRun}. */
+/**
+ * The run among the files of a search.
+ * @param path the folder that was searched.
+ * @throws NeuroMfaError as {@link findRun}.
+ */
 export function runIn(path: string, index: RunIndex, { series, order }: Wanted = {}): FoundRun {
   const all = named(path, mainFirst(index.series));
   if (all.length === 0) throw heldInstead(path, index.others) ?? nothing(path, index.checkpoints);
@@ -78,7 +82,7 @@ export function runIn(path: string, index: RunIndex, { series, order }: Wanted =
   return { run: asRun(path, chosen.run), notes: others ? [...notes, others] : notes };
 }
 
-/** Gives each series its label below `folder`; a folder inside a run calls a checkpoint by its path in that folder. */
+/** Labels each series below `folder`; a folder inside a run names a checkpoint by its path in that folder. */
 function named(folder: string, all: readonly TrainingRun[]): Named[] {
   const names = all.map((run) => {
     if (isBelow(run.path, folder)) return [relative(folder, run.path), run.label].filter(Boolean).join('/');
@@ -88,7 +92,7 @@ function named(folder: string, all: readonly TrainingRun[]): Named[] {
   return labelsOf(names).map((name, i) => ({ name, run: all[i]! }));
 }
 
-/** @param parts of checkpoints that were split over processes: nothing else is in no series. */
+/** @param parts parts of checkpoints that were split over processes: nothing else is in no series. */
 function nothing(folder: string, parts: readonly FoundCheckpoint[]): NeuroMfaError {
   if (parts.length === 0) {
     return new NeuroMfaError(
@@ -107,7 +111,7 @@ function nothing(folder: string, parts: readonly FoundCheckpoint[]): NeuroMfaErr
   );
 }
 
-/** A single checkpoint is called by its folder; one that is named by a folder inside a run is that run. */
+/** Names a single checkpoint by its folder; where a folder inside a run denotes one, it is that run. */
 function asRun(folder: string, run: TrainingRun): TrainingRun {
   if (run.checkpoints.length > 1) return run;
   const [{ path }] = run.checkpoints as [RunCheckpoint];
@@ -143,10 +147,11 @@ function choose(folder: string, all: readonly Named[]): Named {
     return candidates[0]!;
   }
   if (all.length === 1) return all[0]!;
-  // The folder's own come first: those that it stands for, or that lie in it.
+  // The folder's own series come first: those that it stands for, or that are in it.
   const own = all.filter(({ run }) => !isBelow(run.path, folder));
   const [only, ...others] = own.length > 0 ? own : all;
-  // What was saved together, such as a model and its average, is of one training; of anything else nobody knows which is meant.
+  // What was saved together, such as a model and its average, belongs to one training; otherwise nobody knows which one
+  // is meant.
   const step = only!.run.checkpoints[0]!.step;
   const isTogether = others.every(
     ({ run }) => run.path === only!.run.path && run.checkpoints[0]!.step === step,
@@ -208,7 +213,7 @@ function several(folder: string, runs: readonly Named[]): NeuroMfaError {
   );
 }
 
-/** Checkpoints that nothing tells to be steps of one training. */
+/** The error for checkpoints that nothing identifies as steps of one training. */
 function unlike(folder: string, all: readonly Named[]): NeuroMfaError {
   const compare = new Intl.Collator('en', { numeric: true }).compare;
   const shown = all.toSorted((a, b) => compare(a.name, b.name)).slice(0, LISTED);
@@ -216,7 +221,7 @@ function unlike(folder: string, all: readonly Named[]): NeuroMfaError {
   const rest = all.length - LISTED;
   const names = shown.map(({ name }) => quote(name)).join(' ');
   const paths = shown.map(({ run }) => quote(run.checkpoints[0]!.path)).join(' ');
-  // A number that could be a step was not believed.
+  // A number that could be a step was not accepted as one.
   const why = all.every(({ name }) => /(?:^|\D)\d+$/.test(name))
     ? `the numbers of its ${all.length} checkpoints may be sizes of models or resolutions, seeds and the like, and no notes beside them tell that they are steps of one training:`
     : `no names of its ${all.length} checkpoints and no notes beside them tell that they are steps of one training:`;
@@ -234,5 +239,5 @@ function listed(all: readonly Named[], option = '--series'): string {
   return `${words.join(' or ')}${rest > 0 ? ` (and ${rest} more)` : ''}`;
 }
 
-/** As a shell takes it. */
+/** Quoted for a shell. */
 const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;

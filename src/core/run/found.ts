@@ -1,4 +1,4 @@
-/** The checkpoints that found files make. */
+/** Groups found files into checkpoints. */
 import { basename, dirname, join } from 'node:path';
 import { largest } from '../../protocol/extremes';
 import { checkpointsAmong } from '../checkpoint/checkpointFiles';
@@ -9,17 +9,17 @@ export interface FoundCheckpoint extends FoundFile {
   folder: string;
   /** The file's name without its endings. */
   stem: string;
-  /** Its folder stands for it: no other checkpoint is there but editions of it. */
+  /** Whether its folder stands for it: there is no other checkpoint but editions of it. */
   alone: boolean;
 }
 
 export interface FoundFolder {
   checkpoints: readonly FoundCheckpoint[];
-  /** Whether the folder itself names one of them. */
+  /** Whether the folder itself denotes one of them. */
   standsForOne: boolean;
 }
 
-/** The checkpoints that the files of one folder make. One without an entry, so far, stands for its folder. */
+/** The checkpoints that the files of one folder make. One that still lacks an entry is represented by its folder. */
 export function checkpointsIn(files: readonly FoundFile[], onRequest = false): FoundFolder {
   const byName = new Map(files.map((file) => [basename(file.path), file]));
   const { checkpoints, own } = checkpointsAmong([...byName.keys()], onRequest);
@@ -30,7 +30,7 @@ export function checkpointsIn(files: readonly FoundFile[], onRequest = false): F
       const folder = dirname(parts[0]!.path);
       const alone = checkpoint === own || checkpoints.length === 1;
       return {
-        // Parts that nothing joins are opened by one of them where the folder is not theirs alone, to say what is wrong.
+        // Parts that nothing joins: where the folder contains others, one part is opened, to say what is wrong.
         path: entry === null ? (alone ? folder : parts[0]!.path) : join(folder, entry),
         folder,
         stem,

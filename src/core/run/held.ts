@@ -1,14 +1,14 @@
-/** Runs whose checkpoints are in layouts that are not read. */
+/** Runs whose checkpoints have layouts that cannot be read. */
 import { basename, dirname } from 'node:path';
 import type { NeuroMfaError } from '../../protocol/errors';
 import { heldInstead, type Recognized } from '../checkpoint/layouts';
 import { readName } from '../checkpoint/step';
 import { groupBy } from '../groupBy';
 
-/** Folders between a run and what is its checkpoint by the table of layouts: `global_step_100/actor`. */
+/** Number of folders between a run and its checkpoint in the table of layouts: `global_step_100/actor`. */
 const MOST_LEVELS = 3;
 
-/** What each run is, as a reason that names its folder, in the order of the folders. */
+/** The layout of each run, as a reason that names its folder, in the order of the folders. */
 export function heldByRun(others: readonly Recognized[]): NeuroMfaError[] {
   return [...groupBy(others, ({ root }) => runOf(root))]
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,4 +1,4 @@
-/** What series of one folder are called, and which of them is the main one. */
+/** Names the series of one folder, and decides which of them is the main one. */
 import { editionOf } from '../checkpoint/fileNames';
 import { groupBy } from '../groupBy';
 import type { TrainingRun } from './trainingRun';
@@ -7,24 +7,29 @@ import type { TrainingRun } from './trainingRun';
 const COMMON =
   /\/(?:model|pytorch_model|diffusion_pytorch_model|\.metadata|(?:zero_pp_rank_0_)?mp_rank_00_model_states)$/i;
 
-/** Short names of groups; whole ones where two would be called the same. */
+/** Short names of groups; full ones where two would be equal. */
 export function labelsOf(groups: readonly string[]): string[] {
   const short = groups.map((group) => group.replace(COMMON, ''));
   const namesakes = groupBy(short, (label) => label);
   return short.map((label, i) => (namesakes.get(label)!.length === 1 ? label : groups[i]!));
 }
 
-/** What is not the model itself, the more so the further down: copies, other models trained with it, parts, updates of it. */
+/**
+ * Series other than the model itself, the less important the later in this list: copies, other models trained with it,
+ * parts, updates of it.
+ */
 const LESSER: readonly RegExp[] = [
   /(?:^|[-_./])(?:vae|text_encoder(?:_\d)?|image_encoder|safety_checker|tokenizer)(?:$|[-_./])/i,
   /(?:^|[-_./])(?:(?:no[nt]?_?)?ema|swa|teacher|target|critic|reward|value|ref|reference|disc(?:riminator)?|net_?d|do?_#)(?:$|[-_./])/i,
-  // Modules of sentence-transformers behind the transformer: 2_Dense.
+  // Modules of sentence-transformers after the transformer: 2_Dense.
   /(?:^|\/)\d+_(?!transformer)[a-z]+(?:$|\/)/i,
   /(?:^|[-_./])(?:adapters?|lora|adapter_model)(?:$|[-_./])/i,
   /(?:^|[-_./])(?:best)(?:$|[-_./])/i,
 ];
 
-/** Runs before single checkpoints, the model itself before its copies, updates and parts, larger ones before smaller. */
+/**
+ * Runs before single checkpoints; the model itself before its copies, updates and parts; larger ones before smaller.
+ */
 export function mainFirst(runs: readonly TrainingRun[]): TrainingRun[] {
   const ranked = runs.map((run) => ({
     run,

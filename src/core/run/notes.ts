@@ -1,4 +1,4 @@
-/** Small files beside checkpoints, and what checkpoints say of themselves, that tell steps where names do not. */
+/** Small files beside checkpoints, and the checkpoints' own statements, that tell steps where names do not. */
 import { basename, dirname, join } from 'node:path';
 import { isCheckpointName } from '../checkpoint/formats/names';
 import { countOf, progressIn } from '../checkpoint/ownWords';
@@ -7,15 +7,15 @@ import { checkJsonLimits, levels, type JsonLimits } from '../checkpoint/strictJs
 import type { Told } from './trainingRun';
 
 interface Note {
-  /** Folders between the note and that of the checkpoint that it tells about. */
+  /** Number of folders between the note and the folder of the checkpoint that it is about. */
   up: number;
   /** A larger file is no note. */
   maxBytes: number;
-  /** What tells its step; null where the text is the step. */
+  /** The key of its step; null where the text is the step. */
   step: string | null;
 }
 
-/** By name. Trainer states keep a log, of some 100 bytes per logged step. */
+/** By name. Trainer states contain a log, of about 100 bytes per logged step. */
 const NOTES: Readonly<Record<string, Note>> = {
   // Hugging Face's Trainer, in every checkpoint.
   'trainer_state.json': { up: 0, maxBytes: 64 * 2 ** 20, step: 'global_step' },
@@ -28,13 +28,13 @@ const NOTES: Readonly<Record<string, Note>> = {
 /** Names that searches look for. */
 export const NOTE_NAMES: readonly string[] = Object.keys(NOTES);
 
-/** A reference is one commit. */
+/** A reference consists of one commit. */
 const MAX_REFERENCE_BYTES = 4096;
 
 /** A log of flat entries, beside a few settings. */
 const STATE_LIMITS: JsonLimits = { levels: levels(32, 1_000_000), containers: 1_000_000 };
 
-/** A reference of Hugging Face's cache: a file called like a revision (`step1000`, `main`) that holds its commit. */
+/** A reference of Hugging Face's cache: a file named after a revision (`step1000`, `main`) that contains its commit. */
 export interface Reference {
   /** The model's folder in the cache. */
   model: string;
@@ -52,15 +52,18 @@ export function referenceOf(path: string): Reference | null {
   return { model, name, step: steps.findLast((step) => step !== null) ?? null };
 }
 
-/** Whether the path is one of a note, by its name. */
+/** Whether a file of this name is a note. */
 export function isNote(path: string): boolean {
   return Object.hasOwn(NOTES, basename(path)) || referenceOf(path) !== null;
 }
 
-/** Whether a note beside the folders of checkpoints tells which of them is the newest, and about no other. */
+/** Whether a note beside the folders of checkpoints names the newest of them and is about no other. */
 export const isOfLatest = (path: string): boolean => basename(path).startsWith('latest');
 
-/** What a note tells about: a model's folder in the cache, or that of a checkpoint; a checkpoint's own file itself. */
+/**
+ * What a note is about: a model's folder in the cache, or that of a checkpoint; for a checkpoint's file, that file
+ * itself.
+ */
 export function noteOwner(path: string): string {
   if (isCheckpointName(basename(path))) return path;
   const reference = referenceOf(path);
@@ -68,12 +71,12 @@ export function noteOwner(path: string): string {
   return join(dirname(path), ...Array<string>(NOTES[basename(path)]!.up).fill('..'));
 }
 
-/** The most bytes that the note at this path has. */
+/** Largest size of the note at this path, in bytes. */
 export function maxNoteBytes(path: string): number {
   return NOTES[basename(path)]?.maxBytes ?? MAX_REFERENCE_BYTES;
 }
 
-/** What the text of a note tells; nothing where it is not of the right form. */
+/** What the text of a note tells; null where it is not of the right form. */
 export function toldBy(path: string, text: string): Told {
   const note = NOTES[basename(path)];
   try {

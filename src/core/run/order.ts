@@ -1,10 +1,10 @@
-/** The order of training among the checkpoints of one series, and what tells it. */
+/** The order of training among the checkpoints of one series, and what determines it. */
 import { smallest } from '../../protocol/extremes';
 import type { RunOrder } from '../../protocol/run';
 import type { RunCheckpoint } from './trainingRun';
 import type { Place } from './place';
 
-/** A checkpoint before it has its place in the order. */
+/** A checkpoint before its position in the order is known. */
 export interface Member {
   checkpoint: RunCheckpoint;
   place: Place;
@@ -18,8 +18,8 @@ export interface Ordered {
 const natural = new Intl.Collator('en', { numeric: true }).compare;
 
 /**
- * Steps count where all have one and no epoch begins them anew; else epochs, tokens or other numbers of the names, else the
- * time of writing. Files that were copied have one time: then names alone are left.
+ * Steps count where all have one and they do not restart in each epoch; otherwise epochs, tokens or other numbers of
+ * the names, otherwise the time of writing. Copied files have equal times: then only names remain.
  */
 export function inOrder(members: readonly Member[]): Ordered {
   const steps = members.map(({ checkpoint }) => checkpoint.step);
@@ -73,7 +73,7 @@ function byNumbers(a: Member, b: Member): number {
   return first.length - second.length;
 }
 
-/** What is equal otherwise is ordered by name, so that the order of the files in the folder does not matter. */
+/** Ties are ordered by name, so that the order of the files in the folder does not matter. */
 function sorted(members: readonly Member[], compare: Compare): Member[] {
   return [...members].sort(
     (a, b) =>

@@ -1,28 +1,28 @@
-/** Where a checkpoint belongs: the folder that may be a run, and its place among the others there. */
+/** Where a checkpoint belongs: the folder that may be a run, and its position among the others there. */
 import { join, sep } from 'node:path';
 import { editionOf, partsOf } from '../checkpoint/fileNames';
 import { isApartFolder, locateProgress, readName, type Progress, type ReadName } from '../checkpoint/step';
 import type { FoundCheckpoint } from './found';
 
 export interface Place extends Progress {
-  /** The folder whose child the checkpoint is, or is in. */
+  /** The folder of which the checkpoint is a child, or in a child. */
   run: string;
   /**
-   * Checkpoints of one group are of one model: their paths in the run differ in what changes with training, for which
-   * `#` stands.
+   * Checkpoints of one group belong to one model: their paths in the run differ in what changes with training, which
+   * `#` replaces.
    */
   group: string;
-  /** The group with `#` for the numbers of ranks too. */
+  /** The group with `#` in place of rank numbers, too. */
   split: string;
   /** Whether the path tells a step, an epoch or tokens. */
   isTold: boolean;
-  /** Other numbers in a name that tells nothing of these. */
+  /** Other numbers in a name that tells none of these. */
   numbers: readonly number[];
-  /** The name has a number that tells it from other trainings. */
+  /** Whether the name has a number that distinguishes its training from others. */
   apart: boolean;
-  /** Other things than steps are called so, too. */
+  /** Whether other things than steps have such names, too. */
   weak: boolean;
-  /** What the checkpoint is called within the run. */
+  /** The checkpoint's name within the run. */
   name: string;
   /** Its path in the run, without endings. */
   inRun: string;
@@ -30,9 +30,9 @@ export interface Place extends Progress {
   revision: string | null;
 }
 
-/** A model's folder in Hugging Face's cache, a revision in it, and where the file lies in the revision. */
+/** A model's folder in Hugging Face's cache, a revision in it, and the file's path in the revision. */
 const CACHED = /^(.*[/\\]models--[^/\\]+)[/\\]snapshots[/\\]([^/\\]+)[/\\](.+)$/s;
-/** A folder of all that was saved in one epoch, at steps that are counted within it or go on. */
+/** A folder of everything saved in one epoch; steps in it may restart or continue. */
 const EPOCH_FOLDER = /^(?:epochs?|ep)[=_-]?\d+$/i;
 
 export function placeOf({ folder, stem, alone }: FoundCheckpoint): Place {
@@ -79,18 +79,21 @@ export function placeOf({ folder, stem, alone }: FoundCheckpoint): Place {
   };
 }
 
-/** What a name tells below a folder such as `seeds`, whose children's numbers count no steps. */
+/** What a name tells below a folder such as `seeds`, whose children's numbers are not steps. */
 function inFolder(read: ReadName, above: string | undefined): ReadName {
   return above === undefined || !isApartFolder(above) ? read : { ...read, numbers: [], apart: true };
 }
 
-/** Whether a folder in another tells its step again, as DeepSpeed does in those of a Trainer: `checkpoint-10/global_step10`. */
+/** Whether a nested folder repeats its step, as DeepSpeed's do in a Trainer's: `checkpoint-10/global_step10`. */
 export function repeatsStep(above: string, folder: string): boolean {
   const { step } = readName(folder, false);
   return step !== null && readName(above, false).step === step;
 }
 
-/** Loose checkpoints of one kind may be of one model: their editions are the same, and their paths below the run's child. */
+/**
+ * Loose checkpoints of one kind may belong to one model: their editions are the same, and so are their paths below the
+ * run's child.
+ */
 export function kindOfLoose({ inRun }: Place): string {
   const [name = '', ...below] = inRun.split('/');
   const { edition } = editionOf(name);

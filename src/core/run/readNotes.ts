@@ -1,4 +1,4 @@
-/** Gives an index the notes that it asks for. */
+/** Reads the notes that an index asks for. */
 import { basename } from 'node:path';
 import type { NeuroMfaError } from '../../protocol/errors';
 import { isCheckpointName } from '../checkpoint/formats/names';
@@ -17,7 +17,7 @@ const WORDS = {
 
 /**
  * A note that cannot be read tells nothing.
- * @param onUnread told why a note was not read, unless it is gone.
+ * @param onUnread called with the reason why a note was not read, unless it no longer exists.
  */
 export function readNotes(index: RunIndex, onUnread: (reason: NeuroMfaError) => void): Promise<void> {
   return inBatches(index.wanted(), (path) => {

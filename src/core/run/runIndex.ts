@@ -1,6 +1,6 @@
 /**
- * The training runs among the files that a search has found, kept up to date as files come and go. It reads nothing:
- * the few notes that it needs are asked for, and given, by path.
+ * The training runs among the files that a search has found, updated as files come and go. It reads nothing itself: it
+ * asks for the few notes that it needs, and is given their text by path.
  */
 import { basename, dirname, sep } from 'node:path';
 import { isCheckpointName, isPartOfFolder, mayBeCheckpointName } from '../checkpoint/formats/names';
@@ -11,18 +11,18 @@ import { isNote, isOfLatest, noteOwner, referenceOf, toldBy } from './notes';
 import { placeOf } from './place';
 import { seriesIn, type Notes, type PlacedCheckpoint, type Told, type TrainingRun } from './trainingRun';
 
-/** Revision → reference that tells its step, of one cached model. */
+/** Revision → reference that tells its step, for one cached model. */
 type References = Map<string, { name: string; step: number }>;
 
-/** What is left of a note: states of trainers have megabytes, and there is one for every checkpoint. */
+/** The part of a note that is stored: trainer states have megabytes, and every checkpoint has one. */
 interface Note extends Told {
-  /** By a reference. */
+  /** For a reference. */
   revision: string | null;
 }
 
-/** Reading a header takes as long as opening a file: of folders with more checkpoints than this, none is read. */
+/** Reading a header takes as long as opening a file: in folders with more checkpoints than this, none is read. */
 const MOST_HEADERS = 1000;
-/** Folders between a checkpoint and a note that tells about it. */
+/** Number of folders between a checkpoint and a note about it. */
 const NOTE_ABOVE = 2;
 
 export class RunIndex {
@@ -31,37 +31,37 @@ export class RunIndex {
   /** Folder → the checkpoints in it. */
   readonly #placed = new Map<string, readonly PlacedCheckpoint[]>();
   readonly #foldersOfOne = new Set<string>();
-  /** Folder that may be a run → the checkpoints placed in it. */
+  /** Folder that may be a run → the checkpoints that belong to it. */
   readonly #members = new Map<string, Set<PlacedCheckpoint>>();
   readonly #series = new Map<string, readonly TrainingRun[]>();
-  /** Folder → the notes that tell about it, by path, with what they tell; null until their text has been given. */
+  /** Folder → the notes about it by path, with what they tell; null until their text has been given. */
   readonly #notes = new Map<string, Map<string, Note | null>>();
-  /** Files of checkpoints in layouts that are not read. */
+  /** Files of checkpoints with layouts that cannot be read. */
   readonly #others = new Map<string, Recognized>();
   readonly #changedFolders = new Set<string>();
   readonly #changedRuns = new Set<string>();
 
-  /** @param onRequest whether names count that searches leave alone. */
+  /** @param onRequest whether to accept names that searches ignore. */
   constructor(private readonly onRequest = false) {}
 
   #isCheckpoint(name: string): boolean {
     return this.onRequest ? mayBeCheckpointName(name) : isCheckpointName(name);
   }
 
-  /** Takes in files that are new or have changed. Files that are neither checkpoints nor notes do not matter. */
+  /** Adds files that are new or have changed. Files that are neither checkpoints nor notes do not matter. */
   add(files: Iterable<FoundFile>): void {
     for (const file of files) {
       const { path } = file;
       const other = recognize(path);
       if (other) this.#others.set(path, other);
       else if (isNote(path)) this.#setNote(path, null);
-      // Optimizers have folders of such parts of their own.
+      // Optimizers have folders of such parts, too.
       else if (isPartOfFolder(basename(path)) && isState(path)) continue;
       else if (this.#isCheckpoint(basename(path))) this.#setFile(path, file);
     }
   }
 
-  /** Forgets files, and all files in folders that are gone. */
+  /** Removes files, and all files in folders that no longer exist. */
   remove(paths: Iterable<string>): void {
     for (const path of paths) {
       if (this.#others.delete(path)) continue;
@@ -73,8 +73,8 @@ export class RunIndex {
   }
 
   /**
-   * The notes that would tell steps which no name tells, and that have not been given yet. Until then runs are what
-   * they are without them.
+   * The notes that may tell steps which no name tells, and that have not been given yet. Until then runs are built
+   * without them.
    */
   wanted(): string[] {
     this.#update();
@@ -85,7 +85,7 @@ export class RunIndex {
     return [...notes, ...headers.filter((each) => this.#isHeaderWanted(each)).map(({ path }) => path)];
   }
 
-  /** Gives the text of a note; an empty one where it cannot be read. */
+  /** Passes in the text of a note; an empty one where it cannot be read. */
   give(path: string, text: string): void {
     const isHeader = isCheckpointName(basename(path));
     if (!isHeader && !this.#notes.get(noteOwner(path))?.has(path)) return;
@@ -96,7 +96,7 @@ export class RunIndex {
     this.#setNote(path, note);
   }
 
-  /** All runs, by folder, of each the main one first. A run that has not changed is the same object as before. */
+  /** All runs, by folder, the main one of each first. A run that has not changed is the same object as before. */
   get runs(): TrainingRun[] {
     this.#update();
     const compare = new Intl.Collator('en', { numeric: true }).compare;
@@ -105,18 +105,18 @@ export class RunIndex {
       .flatMap(([, series]) => series.filter(({ checkpoints }) => checkpoints.length > 1));
   }
 
-  /** Runs, and all other checkpoints as series of one; of each folder the main one first. */
+  /** Runs, and all other checkpoints as series of one; the main one of each folder first. */
   get series(): TrainingRun[] {
     this.#update();
     return [...this.#series.values()].flat();
   }
 
-  /** Files of checkpoints in layouts that are not read, with what they are. */
+  /** Files of checkpoints with layouts that cannot be read, with their layouts. */
   get others(): Recognized[] {
     return [...this.#others.values()];
   }
 
-  /** All checkpoints, of runs or not. */
+  /** All checkpoints, in runs or not. */
   get checkpoints(): FoundCheckpoint[] {
     this.#update();
     return [...this.#placed.values()].flat();
@@ -133,7 +133,7 @@ export class RunIndex {
     let names = this.#files.get(folder);
     if (!names) this.#files.set(folder, (names = new Map<string, FoundFile>()));
     names.set(basename(path), file);
-    // What its header has told may have changed with it.
+    // What its header told may have changed, too.
     this.#notes.delete(path);
     this.#changedFolders.add(folder);
   }
@@ -164,7 +164,7 @@ export class RunIndex {
   #noteChanged(path: string): void {
     const reference = referenceOf(path);
     if (reference) this.#changedRuns.add(reference.model);
-    // It tells about a checkpoint in the folder of its owner or below it, which belongs to a run above it.
+    // It is about a checkpoint in its owner's folder or below, which belongs to a run above.
     for (const folder of foldersAbove(noteOwner(path), NOTE_ABOVE)) this.#changedRuns.add(folder);
   }
 
@@ -182,7 +182,10 @@ export class RunIndex {
     return basename(path) !== 'trainer_state.json' || this.#members.has(owner);
   }
 
-  /** One of several files of a folder, without a step in its name, may say itself when it was saved. */
+  /**
+   * Whether to read the header of one of several files in a folder whose name tells no step: it may tell when it was
+   * saved.
+   */
   #isHeaderWanted({ path, alone, place }: PlacedCheckpoint): boolean {
     return !alone && place.step === null && !this.#notes.has(path) && isCheckpointName(basename(path));
   }
@@ -226,7 +229,7 @@ export class RunIndex {
     if (files.size === 0) this.#files.delete(folder);
   }
 
-  /** What a folder holds also decides whether its own last checkpoint belongs to a run around it. */
+  /** The content of a folder also decides whether its own last checkpoint belongs to a run around it. */
   #runChanged(folder: string): void {
     this.#changedRuns.add(folder);
     this.#changedRuns.add(dirname(folder));
@@ -267,7 +270,7 @@ export class RunIndex {
   }
 }
 
-/** A folder and those around it. */
+/** A folder and its ancestors. */
 function foldersAbove(folder: string, count: number): string[] {
   const folders = [folder];
   for (let i = 0; i < count; i++) folders.push(dirname(folders.at(-1)!));

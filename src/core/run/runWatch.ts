@@ -1,32 +1,36 @@
-/** A run that is being trained: looked at again and again, each checkpoint analyzed once it is whole, those deleted since remembered. */
+/**
+ * Watches a run in training: looks at it repeatedly, analyzes each checkpoint once it is complete, and remembers those
+ * deleted since.
+ */
 import { errorData, NeuroMfaError } from '../../protocol/errors';
 import type { RunOrder, RunPoint } from '../../protocol/run';
 import type { RunCheckpoint, TrainingRun } from './trainingRun';
 import { CheckpointWatch } from './watch';
 
-/** What watching takes from the program around it. */
+/** What watching needs from the program around it. */
 export interface WatchPorts {
   /** The run as it is now. @throws where nothing can be watched yet. */
   find: () => Promise<TrainingRun>;
-  /** Reads the headers of all files. @throws where the checkpoint is not whole. */
+  /** Reads the headers of all files. @throws where the checkpoint is not complete. */
   open: (checkpoint: RunCheckpoint) => Promise<unknown>;
   /**
-   * The point of a whole checkpoint in the series of the run; null where it could not be analyzed, which has been reported.
-   * @param run with every checkpoint analyzed so far, those that are deleted among them, in order.
+   * The point of a complete checkpoint in the series of the run; null where it could not be analyzed and that has been
+   * reported.
+   * @param run the run with every checkpoint analyzed so far, deleted ones included, in order.
    */
   analyze: (checkpoint: RunCheckpoint, run: TrainingRun) => Promise<RunPoint | null>;
   /** Called with each point. @throws what ends the watching. */
   tell: (point: RunPoint, checkpoint: RunCheckpoint) => Promise<void> | void;
-  /** Called with what cannot be found or opened, once for each reason. */
+  /** Called with an error for what cannot be found or opened, once for each reason. */
   report: (subject: string, error: unknown) => void;
-  /** Aborts when the run is watched no longer. */
+  /** Aborts when the run is no longer watched. */
   signal: AbortSignal;
 }
 
 export class RunWatch {
   readonly #watch = new CheckpointWatch();
   readonly #known = new Map<string, RunCheckpoint>();
-  /** The last reason why nothing is found. */
+  /** The last reason why nothing was found. */
   #waiting = '';
 
   /** @param folder names the run in reports. */
@@ -35,7 +39,7 @@ export class RunWatch {
     private readonly ports: WatchPorts,
   ) {}
 
-  /** These have been analyzed before, as they were then. */
+  /** Takes over checkpoints that were analyzed earlier, in their state at that time. */
   remember(checkpoints: Iterable<RunCheckpoint>): void {
     for (const checkpoint of checkpoints) {
       this.#known.set(checkpoint.path, checkpoint);
@@ -43,13 +47,13 @@ export class RunWatch {
     }
   }
 
-  /** Whatever is there is analyzed again: under other settings. */
+  /** Makes everything be analyzed again, with other settings. */
   restart(): void {
     this.#watch.restart();
   }
 
   /**
-   * Looks once, and analyzes what is whole, one checkpoint after the other.
+   * Looks once, and analyzes complete checkpoints one after the other.
    * @throws what `find` and `open` throw once the signal has aborted; what `tell` throws.
    */
   async look(): Promise<void> {
@@ -86,7 +90,7 @@ export class RunWatch {
       checkpoints: inOrder(this.#known.values(), run.orderedBy),
     });
     if (!point) {
-      // Deleted or written anew meanwhile, which the next looks will tell; or nothing that can be analyzed.
+      // It was deleted or rewritten meanwhile, which later looks will show; or it cannot be analyzed.
       if (former) this.#known.set(checkpoint.path, former);
       else this.#known.delete(checkpoint.path);
     }
@@ -96,7 +100,10 @@ export class RunWatch {
   }
 }
 
-/** In the order of a run: steps, epochs and tokens as they are told, other orders by the time of writing. What tells none comes last. */
+/**
+ * In the order of a run: by steps, epochs and tokens where known, otherwise by the time of writing. Those without any
+ * come last.
+ */
 export function inOrder<T extends Pick<RunCheckpoint, 'step' | 'epoch' | 'tokens' | 'modified'>>(
   checkpoints: Iterable<T>,
   orderedBy: RunOrder,

@@ -1,4 +1,4 @@
-/** From the checkpoints of one folder to the series of training runs in it. */
+/** Makes the series of training runs in a folder from its checkpoints. */
 import { basename, dirname } from 'node:path';
 import type { RunInfo } from '../../protocol/run';
 import { largest, smallest } from '../../protocol/extremes';
@@ -12,28 +12,28 @@ import { inOrder, type Member } from './order';
 import { kindOfLoose, repeatsStep, type Place } from './place';
 
 export interface RunCheckpoint {
-  /** Absolute path of the file or index that stands for it. */
+  /** Absolute path of the file or index that represents it. */
   path: string;
-  /** What it is called within the run, such as `step1000`. */
+  /** Its name within the run, such as `step1000`. */
   name: string;
   step: number | null;
   epoch: number | null;
-  /** Tokens trained on, as names tell them. */
+  /** Tokens trained on, according to names. */
   tokens: number | null;
   /** Milliseconds since 1970. */
   modified: number;
-  /** Size on disk, all shards. */
+  /** Size on disk of all shards. */
   bytes: number;
 }
 
 export interface TrainingRun extends RunInfo {
-  /** Names the run as long as its folder and its checkpoints' names stay what they are. */
+  /** Identifies the run as long as its folder and its checkpoints' names do not change. */
   id: string;
-  /** Tells it from the others of its folder: a path in the folder, with `#` for what changes with training. */
+  /** Distinguishes it from the others of its folder: a path in the folder, with `#` for what changes with training. */
   label: string;
   /** In the order of training; a run has at least two. */
   checkpoints: readonly RunCheckpoint[];
-  /** Checkpoints beside these whose place in the order nothing tells. */
+  /** Checkpoints beside these whose position in the order is unknown. */
   leftOut: readonly LeftOut[];
 }
 
@@ -41,7 +41,7 @@ export interface PlacedCheckpoint extends FoundCheckpoint {
   place: Place;
 }
 
-/** What notes beside or in a checkpoint tell. */
+/** What notes beside a checkpoint, or in it, tell. */
 export interface Told {
   step: number | null;
   epoch: number | null;
@@ -53,19 +53,20 @@ export interface Notes {
   reference(revision: string): { name: string; step: number } | null;
 }
 
-/** Files of one model differ by their headers alone. */
+/** Files of one model differ only by their headers. */
 const ALIKE = 1.01;
 
-/** Names of other models that are trained together, or of other parts of one: never another time of the same. */
+/** Names of other models that are trained together, or of parts of one: never another time of the same model. */
 const ROLE =
   /(?:^|[-_.])(?:actor|critic|reward|ref|reference|teacher|student|generator|discriminator|target|online|policy|value|encoder|decoder|unet|transformer|vae|adapter|lora|merged?|original|best|slerp|ties|dare|della|linear|passthrough|breadcrumbs|model_stock|task_arithmetic)(?:$|[-_.\d])/i;
 
 /**
- * The series among the checkpoints of `folder`, the main one first; those of a single checkpoint as well. A run needs
- * evidence of steps: numbers in names, or notes beside or in the files. Equal sizes and times of writing are none: what was
- * tuned from one model for several purposes has these too.
- * @param members the checkpoints placed in `folder`. @param own those that lie in it.
- * @param isRun whether another folder holds a run of its own: a last checkpoint saved there is part of that one.
+ * The series among the checkpoints of `folder`, including those of a single checkpoint, the main one first. A run needs
+ * evidence of steps: numbers in names, or notes beside or in the files. Equal sizes and times of writing are no
+ * evidence: models tuned from one model for several purposes have these too.
+ * @param members the checkpoints that belong to `folder`.
+ * @param own those directly in it.
+ * @param isRun whether another folder contains a run of its own: a last checkpoint saved there is part of that one.
  */
 export function seriesIn(
   folder: string,
@@ -76,7 +77,7 @@ export function seriesIn(
 ): TrainingRun[] {
   const whole = withoutCopies(withoutParts(members)).map((member) => memberOf(member, notes));
   const groups: Group[] = [];
-  /** Each a series of its own. */
+  /** Each is a series of its own. */
   const single: LooseMember[] = [];
   const loose: LooseMember[] = [];
   const told: LooseMember[] = [];
@@ -144,7 +145,7 @@ export function seriesIn(
   );
 }
 
-/** Bare numbers are steps of checkpoints that are alike, or where notes tell so. */
+/** Bare numbers are steps where the checkpoints are alike, or notes say so. */
 function mayBeSteps(members: readonly LooseMember[]): boolean {
   const weak = members.filter(({ place, isNoted }) => place.weak && !isNoted);
   if (weak.length === 0 || members.length < 2) return true;
@@ -163,11 +164,11 @@ interface Group {
 
 interface LooseMember extends Member {
   found: PlacedCheckpoint;
-  /** A note tells its step. */
+  /** Whether a note tells its step. */
   isNoted: boolean;
 }
 
-/** @param folder in which the checkpoint lies itself, where it is asked for as the last one of the run there. */
+/** @param folder the checkpoint's own folder, where it may be the last one of the run there. */
 function memberOf(found: PlacedCheckpoint, notes: Notes, folder?: string): LooseMember {
   const { path, modified, bytes, place } = found;
   const told = notes.of(found);
@@ -190,7 +191,9 @@ function memberOf(found: PlacedCheckpoint, notes: Notes, folder?: string): Loose
   };
 }
 
-/** Those that may be times of one model: not other roles, nor trainings that only a number such as a seed tells apart. */
+/**
+ * Those that may be times of one model: no other roles, and no trainings that differ only in a number such as a seed.
+ */
 function comparable(members: readonly LooseMember[]): LooseMember[] {
   const namesakes = groupBy(members, ({ place }) => place.name.replace(/\d+/g, '#'));
   return [...namesakes.values()].flatMap((group) =>
@@ -222,7 +225,7 @@ function withoutParts(members: readonly PlacedCheckpoint[]): PlacedCheckpoint[] 
   });
 }
 
-/** Without what DeepSpeed has saved for going on beside the model itself, one folder further down. */
+/** Without what DeepSpeed saves for resuming beside the model itself, one folder further down. */
 function withoutCopies(members: readonly PlacedCheckpoint[]): PlacedCheckpoint[] {
   const folders = new Set(members.map(({ folder }) => folder));
   return members.filter(

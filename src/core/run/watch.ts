@@ -1,26 +1,32 @@
-/** Which checkpoints of a folder that a trainer writes to are whole, and have not been analyzed: told by looking again and again. */
+/**
+ * Which checkpoints of a folder are complete and have not been analyzed, while a trainer writes to it: decided by
+ * looking repeatedly.
+ */
 
-/** What is seen of a checkpoint without reading it. */
+/** What is known about a checkpoint without reading it. */
 export interface Seen {
   path: string;
   /** Milliseconds since 1970. */
   modified: number;
-  /** All shards. */
+  /** Size of all shards. */
   bytes: number;
 }
 
-/** Looks that find the same unreadable checkpoint, until that is said: a trainer may have been killed while it wrote. */
+/**
+ * Number of looks at the same unreadable checkpoint until it is reported: a trainer may have been killed while writing
+ * it.
+ */
 const PATIENCE = 5;
 
-/** What trainers call checkpoints that they are about to rename. */
+/** Names that trainers give to checkpoints that they are about to rename. */
 const UNFINISHED = /(?:^|[/\\._-])(?:tmp|temp|partial|incomplete|writing)(?:[/\\._-]|$)/i;
 
 interface Known {
-  /** Time and size when it was seen last. */
+  /** Time and size when it was last seen. */
   stamp: string;
-  /** Looks at which it had this stamp. */
+  /** Number of looks at which it had this stamp. */
   looks: number;
-  /** It has been analyzed, or cannot be, with this stamp. */
+  /** Whether it has been analyzed, or cannot be, with this stamp. */
   done: boolean;
 }
 
@@ -28,10 +34,11 @@ export class CheckpointWatch {
   readonly #known = new Map<string, Known>();
 
   /**
-   * Those that have had their time and size for two looks and can be opened, each once as long as it stays what it is.
-   * @param root what names are looked at below.
-   * @param open reads headers of all files. @throws where it is not whole.
-   * @param onStuck called once with the reason why one that does not change any more cannot be opened.
+   * The checkpoints that had the same time and size at two looks and can be opened, each once until it changes.
+   * @param root names are examined below this folder.
+   * @param open reads headers of all files.
+   * @throws where it is not complete.
+   * @param onStuck called once with the reason why one that no longer changes cannot be opened.
    */
   async look<T extends Seen>(
     root: string,
@@ -61,18 +68,18 @@ export class CheckpointWatch {
     return whole;
   }
 
-  /** It need not be looked at again while it stays what it is. */
+  /** Marks it as done until it changes. */
   done({ path }: Seen): void {
     const known = this.#known.get(path);
     if (known) known.done = true;
   }
 
-  /** It was analyzed before, with this time and size. */
+  /** Marks it as analyzed earlier, with this time and size. */
   remember(checkpoint: Seen): void {
     this.#known.set(checkpoint.path, { stamp: stampOf(checkpoint), looks: 1, done: true });
   }
 
-  /** Nothing has been analyzed. */
+  /** Forgets what has been analyzed. */
   restart(): void {
     for (const known of this.#known.values()) known.done = false;
   }

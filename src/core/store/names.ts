@@ -34,7 +34,7 @@ export function checkKey(key: string): void {
 
 export const jsonName = (key: string): string => `${key}.json`;
 
-/** Of entries before `neuromfa/stored@2`. */
+/** The name of arrays before `neuromfa/stored@2`. */
 export const formerArraysName = (key: string): string => `${key}.bin`;
 
 /** A new name at every call. */

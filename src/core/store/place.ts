@@ -2,17 +2,17 @@
 import { homedir } from 'node:os';
 import { join, posix, win32 } from 'node:path';
 
-/** The process whose user it is. */
+/** The process whose user's folder is meant. */
 export interface UserProcess {
   platform: NodeJS.Platform;
   env: Readonly<Record<string, string | undefined>>;
-  /** @throws the system's error where there is none, as for a user without a name in a container. */
+  /** @throws the system's error where there is none, for example for a user without a name in a container. */
   home: () => string;
 }
 
 /**
- * The user's folder for what can be computed again; it need not exist. `XDG_CACHE_HOME` counts on every system; the XDG
- * Base Directory Specification wants relative paths in it ignored.
+ * The user's folder for data that can be computed again; it need not exist. `XDG_CACHE_HOME` counts on every system;
+ * the XDG Base Directory Specification says that relative paths in it are ignored.
  * @throws the system's error where the user has no home.
  */
 export function userCache({ platform, env, home }: UserProcess = { ...process, home: homedir }): string {

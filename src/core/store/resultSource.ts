@@ -1,4 +1,4 @@
-/** The bytes that a result was computed from: it may be used again for exactly these. */
+/** The bytes from which a result was computed: it may be reused only for these. */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { Analysis } from '../../protocol/analysis';
@@ -6,13 +6,13 @@ import type { Config } from '../network/types';
 
 export interface ResultSource {
   /**
-   * Names the state of the files, see `nameState`: files that have not changed since need not be read again. Null where no
-   * weights were read, so that the fingerprint says all.
+   * Identifies the state of the files, see `nameState`: unchanged files need not be read again. Null where no weights
+   * were read, so that the fingerprint says everything.
    */
   state: string | null;
   /**
-   * Names all bytes that went into the numbers, wherever they lie; see {@link digestOf}. Null where nothing was digested: of
-   * samples that are too large to wait for their analysis.
+   * Identifies all bytes that went into the numbers, wherever they are; see {@link digestOf}. Null where nothing was
+   * digested: for samples that are too large to wait for their analysis.
    */
   digest: string | null;
 }
@@ -29,7 +29,7 @@ export interface StoredAnalysis {
   source: StoredSource;
 }
 
-/** A result lists at most this many states, the latest ones. */
+/** Number of states that a result lists, the latest ones. */
 const MOST_STATES = 64;
 
 export function storedSource({ state, digest }: ResultSource): StoredSource {
@@ -44,7 +44,7 @@ export function withState({ states, digest }: StoredSource, state: string): Stor
 
 /**
  * SHA-256 in hexadecimal over the configuration and what was made of the weights: sums over rows (rowDigest.ts), the
- * hashes of samples, or moments. Headers are part of the fingerprint already.
+ * hashes of samples, or moments. The fingerprint covers headers already.
  */
 export function digestOf(config: Config, ...weights: readonly (string | NodeJS.ArrayBufferView)[]): string {
   const hash = createHash('sha256').update(`${JSON.stringify(config)}\n`);

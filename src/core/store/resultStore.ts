@@ -125,8 +125,8 @@ export class ResultStore {
   }
 
   /**
-   * Asks the file system for the folder's names again: a network file system that remembers that an entry was not there hears
-   * of the one that another machine has stored since. Does nothing where the folder cannot be read.
+   * Reads the folder's names again, so that a network file system that cached the absence of an entry learns that
+   * another machine has stored it since. Does nothing where the folder cannot be read.
    */
   async refresh(): Promise<void> {
     await readdir(this.directory).catch(() => undefined);

@@ -64,7 +64,7 @@ const fileSchema = v.object({
   gaussian: v.exactOptional(resultSchema),
 });
 
-/** One checkpoint's result, and what it is called within its run. */
+/** One checkpoint's result, and its name within the run. */
 export interface SavedCheckpoint {
   name: string;
   step: number | null;
@@ -184,7 +184,10 @@ export function readResults(text: string, path: string): SavedRun {
   return { run: { ...run, path }, checkpoints, initial, ...(gaussian && { gaussian }) };
 }
 
-/** Settings once had `digits`, the decimals that lengths are rounded to. Results of values other than 0 fit no present settings. */
+/**
+ * Settings once had `digits`, the decimals to which lengths were rounded. Results with values other than 0 fit no
+ * present settings.
+ */
 function otherRounding(json: unknown): string | null {
   const { checkpoints, initial, gaussian } = Object(json) as Record<string, unknown>;
   const saved = Array.isArray(checkpoints) ? checkpoints : [];
@@ -208,7 +211,7 @@ function laterVersion(json: unknown): string | null {
   return `a later version of NeuroMFA wrote it (${shortened(schema)})`;
 }
 
-/** Pages and reports show what is in a file. */
+/** Limits texts, because pages and reports show what is in a file. */
 function hasLongText(value: unknown): boolean {
   if (typeof value === 'string') return value.length > MAX_TEXT_LENGTH;
   return typeof value === 'object' && value !== null && Object.values(value).some(hasLongText);
