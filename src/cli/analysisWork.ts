@@ -18,7 +18,13 @@ import { openStore, type StoreOptions } from './storeOption';
 import { engineOptions, type WorkerOptions } from './workerOptions';
 import { tellOf } from './workText';
 
-type Options = StoreOptions & WorkerOptions & DispatchOptions & { verbose?: true };
+type Options = StoreOptions &
+  WorkerOptions &
+  DispatchOptions & {
+    verbose?: true;
+    /** See `keepFor`. */
+    kept: string | null;
+  };
 
 export class AnalysisWork {
   readonly #progress: ProgressLine;
@@ -72,6 +78,7 @@ export class AnalysisWork {
     }
     const engine = env.createEngine({
       ...workers,
+      kept: options.kept,
       approve: tellOf(env),
       onError: (error) => {
         reportError(env, error, 'worker pool', options.verbose ?? false);

@@ -17,7 +17,7 @@ import { EXIT, type CliEnvironment } from './environment';
 import { addDispatchOptions, checkDispatch, type DispatchOptions } from './dispatchOptions';
 import { checkOut, deliver } from './output';
 import { pathWord, pathWords } from './pathWord';
-import { addRemoteOptions, locationsOf, refuseAddresses, type RemoteOptions } from './remoteWords';
+import { addRemoteOptions, keepFor, locationsOf, refuseAddresses, type RemoteOptions } from './remoteWords';
 import { reportNote } from './report';
 import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
@@ -73,6 +73,7 @@ async function analyze(words: readonly string[], options: Options, env: CliEnvir
   const asked = { ...settingsFromOptions(options, null), subset: subsetFromOptions(options) };
   await checkOut(out);
   if (checkDispatch(options)) refuseAddresses(words, '--on slurm');
+  const kept = keepFor(options, env);
   const paths = await locationsOf(words, options, env);
   const base = await baseFromOption(options, paths, env);
 
@@ -82,7 +83,7 @@ async function analyze(words: readonly string[], options: Options, env: CliEnvir
   const store = estimating ? false : (options.store ?? (slurm ? undefined : false));
   const measuring = options.radii === 'fixed' && !estimating ? 1 : 0;
   const work = await AnalysisWork.open(
-    { ...options, ...(store !== undefined && { store }) },
+    { ...options, kept, ...(store !== undefined && { store }) },
     env,
     paths.length + measuring,
   );

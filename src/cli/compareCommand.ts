@@ -16,7 +16,7 @@ import { EXIT, type CliEnvironment } from './environment';
 import { findRun } from '../core/run/findRun';
 import { checkApart, checkOut, deliver } from './output';
 import { pathWord } from './pathWord';
-import { locationsOf } from './remoteWords';
+import { addRemoteOptions, keepFor, locationsOf, type RemoteOptions } from './remoteWords';
 import { reportNote } from './report';
 import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
 import { addStoreOptions, type StoreOptions } from './storeOption';
@@ -24,6 +24,7 @@ import { addWeightsOption, chosenSet, type WeightsOption } from './weightsOption
 import { addWorkerOptions, type WorkerOptions } from './workerOptions';
 
 type Options = SettingOptions &
+  RemoteOptions &
   BaseOption &
   WeightsOption &
   StoreOptions &
@@ -48,7 +49,8 @@ export function addCompareCommand(program: Command, env: CliEnvironment, done: (
     .description('what differs between two checkpoints or two runs')
     .argument('<a>', 'a checkpoint, or the folder of a run', pathWord)
     .argument('<b>', 'another one', pathWord);
-  addStoreOptions(addWorkerOptions(addWeightsOption(addBaseOption(addSettingOptions(command)))), 'cache')
+  const chosen = addRemoteOptions(addWeightsOption(addBaseOption(addSettingOptions(command))));
+  addStoreOptions(addWorkerOptions(chosen), 'cache')
     .option('--json', 'print JSON')
     .option('--html <file>', 'write tables for any browser as well', pathWord)
     .option('--out <file>', 'write the result to a file instead of standard output', pathWord)
@@ -65,11 +67,12 @@ async function compare(words: Two<string>, options: Options, env: CliEnvironment
   const asked: AnalysisSettings = { ...settingsFromOptions(options, null), subset: null };
   const destination = await checkOut(out);
   if (html !== undefined) checkApart(await checkOut(html, '--html'), destination);
-  const [a, b] = await locationsOf(words, {}, env);
+  const kept = keepFor(options, env);
+  const [a, b] = await locationsOf(words, options, env);
   const paths: Two<string> = [a!, b!];
   const runs = await runsOf(paths, env);
   const steps = runs && stepsOf(runs);
-  const work = await AnalysisWork.open(options, env, 2 * (steps?.common.length ?? 1));
+  const work = await AnalysisWork.open({ ...options, kept }, env, 2 * (steps?.common.length ?? 1));
   const base = await baseFromOption(options, paths, env);
   const subjectAt = (at: string): Subject => ({
     at,

@@ -36,7 +36,9 @@ export interface CliEnvironment {
   serveMcp(service: McpService): Promise<void>;
   /** What lies at addresses; without it none are read. */
   remote?: RemoteEntrance;
-  createEngine(options: Pick<EngineOptions, 'threads' | 'memory' | 'approve' | 'onError'>): CliEngine;
+  createEngine(
+    options: Pick<EngineOptions, 'threads' | 'memory' | 'approve' | 'onError' | 'kept'>,
+  ): CliEngine;
 }
 
 export const EXIT = {

@@ -16,7 +16,7 @@ import { factsAsCsv } from '../core/compare/factsCsv';
 import { tellOf } from './workText';
 import { pathWord } from './pathWord';
 import { ProgressLine } from './progress';
-import { addRemoteOptions, locationsOf, type RemoteOptions } from './remoteWords';
+import { addRemoteOptions, keepFor, locationsOf, type RemoteOptions } from './remoteWords';
 import { reportError, reportNote } from './report';
 import { addWeightsOption, chosenSet, type WeightsOption } from './weightsOption';
 import { addSubsetOptions, subsetFromOptions, type SubsetOptions } from './subsetOptions';
@@ -59,6 +59,7 @@ async function inspect(word: string, options: Options, env: CliEnvironment): Pro
   const { csv = false, json = false, verbose = false } = options;
   const withFacts = options.facts ?? csv;
   const subset = subsetFromOptions(options);
+  keepFor(options, env);
   const [path] = (await locationsOf([word], options, env)) as [string];
   const base = await baseFromOption(options, [path], env);
   const engine = env.createEngine({

@@ -7,6 +7,7 @@ import { Gateway } from '../remote/gateway';
 import { RemoteRuns } from '../remote/remoteRuns';
 import { Engine } from '../worker/engine';
 import { runCli } from './program';
+import { oldAnswerText } from './remoteWords';
 
 const interrupt = new AbortController();
 // Once: a second Ctrl-C ends the process at once.
@@ -28,10 +29,18 @@ function writeResult(text: string): Promise<void> {
   });
 }
 
-/** Says that a server asks to wait. */
-const gateway = new Gateway(__dirname, (words) => {
-  if (words !== null) process.stderr.write(`neuromfa: ${words}\n`);
-});
+const say = (words: string): void => {
+  process.stderr.write(`neuromfa: ${words}\n`);
+};
+const gateway = new Gateway(
+  __dirname,
+  (waiting) => {
+    if (waiting !== null) say(waiting);
+  },
+  (old) => {
+    say(oldAnswerText(old));
+  },
+);
 
 void runCli(process.argv.slice(2), {
   writeResult,

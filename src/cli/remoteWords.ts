@@ -5,13 +5,16 @@ import { integer } from '../protocol/format';
 import { NeuroMfaError } from '../protocol/errors';
 import { identicalCheckpoints, type RemoteListing } from '../protocol/remote';
 import { isRemote } from '../protocol/subject';
+import { keptFolder } from '../core/store/keptFiles';
 import { withoutSecrets } from '../remote/address';
-import type { RemoteEntrance } from '../remote/entrance';
+import type { OldAnswer, RemoteEntrance } from '../remote/entrance';
 import type { CliEnvironment } from './environment';
 import { reportNote } from './report';
+import type { StoreOptions } from './storeOption';
 
 export interface RemoteOptions {
   trustServer?: true;
+  refresh?: true;
 }
 
 export interface RemoteRunOptions extends RemoteOptions {
@@ -19,10 +22,39 @@ export interface RemoteRunOptions extends RemoteOptions {
 }
 
 export function addRemoteOptions(command: Command): Command {
-  return command.option(
-    '--trust-server',
-    'of addresses: read files of servers that tell nothing by which a change would show',
-  );
+  return command
+    .option(
+      '--trust-server',
+      'of addresses: read files of servers that tell nothing by which a change would show',
+    )
+    .option('--refresh', 'of addresses: ask again what lies there, which otherwise counts for ten minutes');
+}
+
+/**
+ * Where what is read over the network is kept for the next time; null for nowhere.
+ * @param options as users gave them: without a store, nothing is kept either.
+ */
+export function keepFor(
+  { store, refresh }: RemoteOptions & Pick<StoreOptions, 'store'>,
+  env: CliEnvironment,
+): string | null {
+  const { remote } = env;
+  if (!remote) return null;
+  let directory: string | null = null;
+  try {
+    if (store !== false) directory = keptFolder(env.cacheDirectory());
+  } catch {
+    // A user without a home keeps nothing.
+  }
+  remote.keep({ directory, refresh: refresh === true });
+  return directory;
+}
+
+/** That something was not asked anew of a server. */
+export function oldAnswerText({ place, at, cause }: OldAnswer): string {
+  if (cause === null) return `what lies on ${place} was asked minutes ago; --refresh asks again`;
+  const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
+  return `${place} cannot be asked now (${cause}), so what lies there counts as it was at ${when} UTC`;
 }
 
 /** Words with the locations of the addresses among them. @throws NeuroMfaError. */

@@ -31,7 +31,7 @@ import { openReport } from './htmlOption';
 import { addMetricsOption, logsOf, withMetrics, type MetricsOption } from './metricsOption';
 import { checkOut, deliver } from './output';
 import { pathWord, pathWords } from './pathWord';
-import { addRemoteOptions, refuseAddresses, remoteRun, type RemoteRunOptions } from './remoteWords';
+import { addRemoteOptions, keepFor, refuseAddresses, remoteRun, type RemoteRunOptions } from './remoteWords';
 import { reportError, reportNote } from './report';
 import { seriesAsCsv, specificationsAsCsv } from './runCsv';
 import { seriesAsJson } from './runJson';
@@ -193,6 +193,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   const tellUnread = (reason: NeuroMfaError): void => {
     report(reason.data.subject, reason);
   };
+  const kept = keepFor(options, env);
   const runs: TrainingRun[] = [];
   for (const folder of folders) {
     try {
@@ -216,7 +217,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   const times = options.population === 'common' ? 3 : 1;
   const jobsOf = ({ checkpoints }: TrainingRun): number => times * checkpoints.length + drawn + measuring;
   const work = await AnalysisWork.open(
-    ...([options, env, runs.reduce((sum, each) => sum + jobsOf(each), 0)] as const),
+    ...([{ ...options, kept }, env, runs.reduce((sum, each) => sum + jobsOf(each), 0)] as const),
   );
   const base = await baseFromOption(options, folders, env);
   const subjectOf = ({ path: at, kind }: Analyzed): Omit<Subject, 'part' | 'common'> => ({
@@ -297,7 +298,7 @@ async function watch(
     const cause = 'w beyond chance is beside null models, which are not drawn';
     throw new NeuroMfaError('usage', '--alert beyond-width', cause, 'Add --nulls');
   }
-  const work = await AnalysisWork.open(options, env, 0);
+  const work = await AnalysisWork.open({ ...options, kept: null }, env, 0);
   const base = await baseFromOption(options, folders, env);
   const subjectOf = ({ path: at, kind }: Analyzed): Omit<Subject, 'part'> => ({
     ...{ at, base, weights: { kind, ...chosenSet(options) } },

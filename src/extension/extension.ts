@@ -15,6 +15,7 @@ import { hubEndpoint } from '../remote/environment';
 import { Gateway } from '../remote/gateway';
 import { RemoteRuns } from '../remote/remoteRuns';
 import { Scheduler } from '../worker/scheduler';
+import { keptFolder } from '../core/store/keptFiles';
 import { MemoryBudget } from '../worker/memoryBudget';
 import { registerAgentTools } from './agents/agentTools';
 import { askBase } from './adapters/askBase';
@@ -137,15 +138,24 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   // One for all engines: the former one may still be at work when the number of threads changes.
   const memory = new MemoryBudget(readMemory);
   let waiting: string | null = null;
-  const network = (gateway = new Gateway(join(context.extensionPath, 'dist'), (words) => {
-    waiting = words;
-    sayPart();
-  }));
+  const network = (gateway = new Gateway(
+    join(context.extensionPath, 'dist'),
+    (words) => {
+      waiting = words;
+      sayPart();
+    },
+    ({ place, at, cause }) => {
+      const why = cause === null ? 'asked minutes ago' : `it cannot be asked now: ${cause}`;
+      log.info(`${place}: what lies there counts as it was at ${new Date(at).toISOString()} (${why})`);
+    },
+  ));
+  const kept = placeOfKept(log);
+  network.keep({ directory: kept, refresh: false });
   const entrance = new RemoteRuns(network);
   const remote = new RemoteRunList(context.workspaceState);
   const approval = new Approval((path) => remote.runOf(path));
   const engineHost = (engines = new EngineHost(readThreads, (threads) =>
-    createEngine(context, log, memory, threads, network, approval.ask),
+    createEngine(context, log, memory, threads, network, approval.ask, kept),
   ));
   const storage = [context.storageUri, context.globalStorageUri];
   const { store, fault } = await openStore(
@@ -567,6 +577,16 @@ function openFolders(): string[] {
 /** @throws NeuroMfaError `usage` where there is no such role. */
 const roleAlone = (role: string): Subset | null => makeSubset({ roles: [role] });
 
+/** Where what is read over a network is kept for the next time; null for nowhere. */
+function placeOfKept(log: EditorLog): string | null {
+  try {
+    return keptFolder();
+  } catch (error) {
+    log.error(error instanceof Error ? error : new Error(String(error)));
+    return null;
+  }
+}
+
 function createEngine(
   context: vscode.ExtensionContext,
   log: EditorLog,
@@ -574,9 +594,11 @@ function createEngine(
   threads: number,
   remote: Gateway,
   approve: Approve,
+  kept: string | null,
 ): Engine {
   return Engine.local({
     remote,
+    kept,
     directory: join(context.extensionPath, 'dist'),
     memory,
     mostResult: MOST_RESULT_BYTES,

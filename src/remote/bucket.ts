@@ -5,6 +5,7 @@ import { addressOf, type BucketAddress } from './address';
 import type { BucketKeys } from './environment';
 import { textOf } from './faults';
 import { badList } from './json';
+import type { KeptAnswers } from './keptAnswers';
 import {
   foldersOf,
   MOST_ENTRIES,
@@ -46,6 +47,7 @@ export class Buckets implements RemotePlace {
 
   constructor(
     private readonly transport: Transport,
+    private readonly kept: KeptAnswers,
     private readonly options: BucketOptions,
   ) {}
 
@@ -85,6 +87,7 @@ export class Buckets implements RemotePlace {
       size: found.bytes,
       validator: found.etag,
       sha256: null,
+      lasting: found.etag !== null,
       sign: () => Promise.resolve({ url: url.href, headers: this.#signature(url) }),
     };
   }
@@ -131,13 +134,18 @@ export class Buckets implements RemotePlace {
     });
   }
 
-  #page(url: URL, folder: Location, signal: AbortSignal | undefined): Promise<Page> {
-    return this.transport.retried(url.origin + url.pathname, signal, () =>
-      this.transport.ask({ url: url.href, headers: this.#signature(url), signal }, async (answer) => {
-        if (answer.status !== 200) throw await this.refusal(answer, folder);
-        return pageIn((await bodyOf(answer, MOST_LIST_BYTES)).toString('utf8'), folder);
-      }),
+  async #page(url: URL, folder: Location, signal: AbortSignal | undefined): Promise<Page> {
+    const text = await this.kept.text(`bucket ${url.href}`, { place: url.host }, () =>
+      this.transport.retried(url.origin + url.pathname, signal, () =>
+        this.transport.ask({ url: url.href, headers: this.#signature(url), signal }, async (answer) => {
+          if (answer.status !== 200) throw await this.refusal(answer, folder);
+          const body = (await bodyOf(answer, MOST_LIST_BYTES)).toString('utf8');
+          pageIn(body, folder);
+          return body;
+        }),
+      ),
     );
+    return pageIn(text ?? '', folder);
   }
 
   /** Why a server of buckets does not give what it was asked for. */

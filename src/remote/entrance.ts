@@ -15,6 +15,26 @@ export interface RemoteCredentials {
   noProxy?: readonly string[] | undefined;
 }
 
+/** What is read may be kept for the next time: what lies where, headers, and the weights of samples. */
+export interface KeptOptions {
+  /** Null: nothing is kept, and nothing that was kept is used. */
+  directory: string | null;
+  /** Asks again what lies where, however short ago that was asked. */
+  refresh: boolean;
+}
+
+/** Told where it was not asked anew what lies at a place. */
+export interface OldAnswer {
+  /** Such as a host. */
+  place: string;
+  /** When it was asked, in milliseconds since 1970. */
+  at: number;
+  /** Why the place cannot be asked now; null where it was asked minutes ago. */
+  cause: string | null;
+}
+
+export type OnOld = (old: OldAnswer) => void;
+
 export interface LocateOptions {
   signal?: AbortSignal | undefined;
   /** Reads files of servers that tell nothing by which a change would show. */
@@ -35,6 +55,8 @@ export type OnWaiting = (words: string | null) => void;
 export interface RemoteEntrance {
   /** Counts for all requests from then on. */
   use(credentials: RemoteCredentials): void;
+  /** Counts from then on; until it is called, nothing is kept. */
+  keep(options: KeptOptions): void;
   /**
    * What lies at an address that a user has typed or chosen: its checkpoints with their steps, sizes and hashes. No weights are
    * read.

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { NeuroMfaError } from '../protocol/errors';
-import type { OnWaiting, RemoteCredentials } from './entrance';
+import type { KeptOptions, OnOld, OnWaiting, RemoteCredentials } from './entrance';
 import type { Calls, Connection, FromStarter, Op, Reply, ToStarter } from './messages';
 
 interface Started {
@@ -13,6 +13,7 @@ interface Started {
 export class Gateway {
   #started: Started | null = null;
   #credentials: RemoteCredentials | null = null;
+  #kept: KeptOptions | null = null;
   #ids = 0;
   readonly #waiting = new Map<number, (reply: Reply<unknown>) => void>();
 
@@ -20,6 +21,7 @@ export class Gateway {
   constructor(
     private readonly directory: string,
     private readonly onWaiting: OnWaiting = () => undefined,
+    private readonly onOld: OnOld = () => undefined,
   ) {}
 
   /** Whether anything remote has been asked for. */
@@ -33,7 +35,12 @@ export class Gateway {
 
   use(credentials: RemoteCredentials): void {
     this.#credentials = credentials;
-    if (this.#started) this.#tell(credentials);
+    if (this.#started) this.#tell('use', { credentials });
+  }
+
+  keep(options: KeptOptions): void {
+    this.#kept = options;
+    if (this.#started) this.#tell('keep', { options });
   }
 
   /** @throws NeuroMfaError of the call; `cancelled` where `signal` aborts. */
@@ -77,9 +84,9 @@ export class Gateway {
     await started?.worker.terminate();
   }
 
-  #tell(credentials: RemoteCredentials): void {
+  #tell<K extends Op>(op: K, takes: Calls[K]['takes']): void {
     // What ends the thread is told to whoever asks for something.
-    this.call('use', { credentials }, undefined).catch(() => undefined);
+    this.call(op, takes, undefined).catch(() => undefined);
   }
 
   #start(): Started {
@@ -90,6 +97,10 @@ export class Gateway {
     worker.on('message', (message: ToStarter) => {
       if ('waiting' in message) {
         this.onWaiting(message.waiting);
+        return;
+      }
+      if ('old' in message) {
+        this.onOld(message.old);
         return;
       }
       this.#waiting.get(message.id)?.(message.reply);
@@ -109,7 +120,8 @@ export class Gateway {
     });
     worker.unref();
     this.#started = { worker, alive };
-    if (this.#credentials) this.#tell(this.#credentials);
+    if (this.#credentials) this.#tell('use', { credentials: this.#credentials });
+    if (this.#kept) this.#tell('keep', { options: this.#kept });
     return this.#started;
   }
 }

@@ -8,6 +8,7 @@ import { addressOf, locationOf, type HubAddress } from './address';
 import { codeOf, textOf } from './faults';
 import { badList, fields, parseList, sizeIn, textIn } from './json';
 import { changed } from './changed';
+import type { KeptAnswers } from './keptAnswers';
 import { remembered } from './remembered';
 import { foldersOf, MOST_ENTRIES, MOST_LIST_BYTES, type RemoteEntry, type RemotePlace } from './place';
 import type { RemoteFile, SignedUrl } from './remoteFile';
@@ -39,6 +40,7 @@ export class Hub implements RemotePlace {
 
   constructor(
     private readonly transport: Transport,
+    private readonly kept: KeptAnswers,
     private readonly endpoint: string,
     private readonly token: () => string | null,
   ) {}
@@ -104,6 +106,7 @@ export class Hub implements RemotePlace {
       size: found.bytes,
       validator: found.hash,
       sha256: found.sha256,
+      lasting: true,
       sign: () => this.#sign(url, location, address, tree.commit, found),
     };
   }
@@ -155,16 +158,26 @@ export class Hub implements RemotePlace {
     signal: AbortSignal | undefined,
   ): Promise<{ value: unknown; next: string | null }> {
     const headers = this.#authorization();
-    return this.transport.retried(url, signal, () =>
-      this.transport.ask({ url, headers, open: { accept: 'application/json' }, signal }, async (answer) => {
-        if (answer.status !== 200) throw this.#refusal(answer, repository, revision, null);
-        const value = parseList(await bodyOf(answer, MOST_LIST_BYTES), url);
-        const next = /<([^>]+)>;\s*rel="?next"?/.exec(textOf(answer.headers['link']) ?? '')?.[1];
-        // The next page is asked for where this one was: a copy of the Hub may name the original.
-        const { pathname, search } = next === undefined ? { pathname: '', search: '' } : new URL(next, url);
-        return { value, next: next === undefined ? null : new URL(url).origin + pathname + search };
-      }),
+    const { host, origin } = new URL(url);
+    // What a commit holds never is another.
+    const lasting = revision !== null && COMMIT.test(revision);
+    const text = await this.kept.text(`hub ${url}`, { place: host, lasting }, () =>
+      this.transport.retried(url, signal, () =>
+        this.transport.ask({ url, headers, open: { accept: 'application/json' }, signal }, async (answer) => {
+          if (answer.status !== 200) throw this.#refusal(answer, repository, revision, null);
+          const body = await bodyOf(answer, MOST_LIST_BYTES);
+          parseList(body, url);
+          const next = /<([^>]+)>;\s*rel="?next"?/.exec(textOf(answer.headers['link']) ?? '')?.[1] ?? '';
+          return `${next}\n${body.toString('utf8')}`;
+        }),
+      ),
     );
+    const [next = ''] = (text ?? '').split('\n', 1);
+    const value = parseList(Buffer.from((text ?? '').slice(next.length + 1)), url);
+    if (next === '') return { value, next: null };
+    // The next page is asked for where this one was: a copy of the Hub may name the original.
+    const { pathname, search } = new URL(next, url);
+    return { value, next: origin + pathname + search };
   }
 
   /** Where the bytes are, from the Hub itself: it may send to another server for as long as a signature holds. */

@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ByteRange, Entry, EntryState } from '../core/storage/storage';
 import type { ErrorData } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
-import type { RemoteCredentials } from './entrance';
+import type { KeptOptions, OldAnswer, RemoteCredentials } from './entrance';
 import type { RemoteEntry } from './place';
 import type { Named } from './places';
 
@@ -15,19 +15,28 @@ export interface WaitingCall {
   ask:
     | { op: 'stat'; location: Location }
     | { op: 'list'; location: Location }
-    /** Fills `room` with the ranges, one after another. */
-    | { op: 'read'; location: Location; ranges: readonly ByteRange[]; room: SharedArrayBuffer };
+    /** A file whose headers have been read. */
+    | { op: 'close'; location: Location }
+    /** Fills `room` with the ranges, one after another. @param header whether they are of what is kept for the next time. */
+    | {
+        op: 'read';
+        location: Location;
+        ranges: readonly ByteRange[];
+        room: SharedArrayBuffer;
+        header: boolean;
+      };
 }
 
 /** Without an answer: what will be read of a file. */
 export interface AheadCall {
-  ahead: { location: Location; ranges: readonly ByteRange[] };
+  ahead: { location: Location; ranges: readonly ByteRange[]; header: boolean };
 }
 
 export interface WaitingAnswers {
   stat: EntryState | null;
   /** Null where no list of such a folder can be had. */
   list: Entry[] | null;
+  close: null;
   read: null;
 }
 
@@ -57,6 +66,7 @@ export interface Calls {
   below: { takes: { location: Location }; answers: ReadonlyMap<Location, RemoteEntry> };
   find: { takes: { location: Location }; answers: RemoteEntry | null };
   use: { takes: { credentials: RemoteCredentials }; answers: null };
+  keep: { takes: { options: KeptOptions }; answers: null };
   traffic: { takes: object; answers: Traffic };
 }
 export type Op = keyof Calls;
@@ -66,4 +76,5 @@ export type FromStarter =
   | { cancel: number }
   | { connect: MessagePort };
 
-export type ToStarter = { id: number; reply: Reply<unknown> } | { waiting: string | null };
+export type ToStarter =
+  { id: number; reply: Reply<unknown> } | { waiting: string | null } | { old: OldAnswer };

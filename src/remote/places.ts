@@ -5,13 +5,16 @@ import { NeuroMfaError } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
 import { locationOf, parseAddress, type RemoteAddress } from './address';
 import { Buckets } from './bucket';
-import type { RemoteCredentials } from './entrance';
+import type { KeptOptions, OnOld, RemoteCredentials } from './entrance';
 import { bucketEndpoint, bucketKeys, bucketRegion, hubEndpoint, hubToken, ownHubHost } from './environment';
 import { Hub } from './hub';
+import { KeptAnswers } from './keptAnswers';
+import { KeptHeaders } from './keptHeaders';
 import type { RemoteEntry, RemotePlace } from './place';
 import { proxiesOf, proxyUrl } from './proxy';
 import { RangedFile } from './rangedFile';
 import { remembered } from './remembered';
+import type { RemoteFile } from './remoteFile';
 import { Speed } from './speed';
 import { Transport, type TransportOptions } from './transport';
 import { Web } from './web';
@@ -27,6 +30,7 @@ export interface Named {
 export class Places {
   readonly transport: Transport;
   readonly speed = new Speed();
+  readonly #kept: KeptAnswers;
   readonly #hub: Hub;
   readonly #web: Web;
   #buckets: Buckets | null = null;
@@ -35,11 +39,13 @@ export class Places {
 
   constructor(
     private readonly env: Variables,
-    options: Omit<TransportOptions, 'proxies'> = {},
+    { onOld, ...options }: Omit<TransportOptions, 'proxies'> & { onOld?: OnOld } = {},
   ) {
+    this.#kept = new KeptAnswers(onOld);
     this.transport = new Transport({ ...options, proxies: proxiesOf(env) });
-    this.#hub = new Hub(this.transport, hubEndpoint(env), () => this.#credentials.hubToken ?? hubToken(env));
-    this.#web = new Web(this.transport);
+    const token = (): string | null => this.#credentials.hubToken ?? hubToken(env);
+    this.#hub = new Hub(this.transport, this.#kept, hubEndpoint(env), token);
+    this.#web = new Web(this.transport, this.#kept);
   }
 
   /** Counts from then on; what was refused before is asked for again. */
@@ -52,6 +58,11 @@ export class Places {
       http: proxy ?? own.http,
       except: [...own.except, ...(credentials.noProxy ?? [])],
     };
+  }
+
+  /** Counts from then on. */
+  keep(options: KeptOptions): void {
+    this.#kept.keep(options);
   }
 
   /**
@@ -94,15 +105,24 @@ export class Places {
       kind: 'file',
       bytes: file.size,
       modified: found.modified,
-      stamp: stampOf(location, file.size, file.validator, found.content),
+      stamp: stampOf(location, file, found.content),
     };
   }
 
   /** A file to read ranges of: the same for all who read it. */
   file(location: Location, signal: AbortSignal | undefined): Promise<RangedFile> {
     return remembered(this.#files, location, signal, async () => {
-      const file = await this.#placeOf(location).file(location, signal);
-      return new RangedFile(location, file, this.transport, this.speed);
+      const place = this.#placeOf(location);
+      const file = await place.file(location, signal);
+      const content = (await place.find(location, signal))?.content ?? null;
+      const { files } = this.#kept;
+      const headers = files && file.lasting ? new KeptHeaders(files, stampOf(location, file, content)) : null;
+      return new RangedFile(location, file, this.transport, this.speed, {
+        headers,
+        onChanged: () => {
+          this.#kept.forget();
+        },
+      });
     });
   }
 
@@ -116,7 +136,7 @@ export class Places {
     if (!location.startsWith('s3://'))
       throw new NeuroMfaError('unsupported', location, 'NeuroMFA reads no such addresses', 'Download it');
     const { env } = this;
-    return (this.#buckets ??= new Buckets(this.transport, {
+    return (this.#buckets ??= new Buckets(this.transport, this.#kept, {
       endpoint: bucketEndpoint(env),
       region: bucketRegion(env),
       keys: bucketKeys(env),
@@ -126,10 +146,16 @@ export class Places {
 
 /**
  * Names the state of a file as `stamp.ts` does of local ones. Where the server tells a hash of the content, equal content has equal
- * stamps, wherever it lies. The last word is when it changed: unknown.
+ * stamps, wherever it lies. The first word tells whether no other content can have the same one; the last one is when it changed:
+ * unknown.
  */
-function stampOf(location: Location, size: number, validator: string | null, content: string | null): string {
+function stampOf(
+  location: Location,
+  { size, validator, lasting }: Pick<RemoteFile, 'size' | 'validator' | 'lasting'>,
+  content: string | null,
+): string {
   const hashed = content?.startsWith('md5:') ? null : content;
   const named = hashed ?? JSON.stringify([location, validator]);
-  return `remote ${createHash('sha256').update(named).digest('hex')} ${size} 0`;
+  const digest = createHash('sha256').update(named).digest('hex');
+  return `${lasting ? 'remote' : 'elsewhere'} ${digest} ${size} 0`;
 }

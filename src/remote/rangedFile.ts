@@ -5,6 +5,7 @@ import type { Location } from '../protocol/subject';
 import { withoutSecrets } from './address';
 import { changed } from './changed';
 import { PassingFault, textOf } from './faults';
+import type { KeptHeaders } from './keptHeaders';
 import { remembered } from './remembered';
 import type { RemoteFile, SignedUrl } from './remoteFile';
 import type { Speed } from './speed';
@@ -16,6 +17,12 @@ class Expired extends Error {
   constructor(readonly used: SignedUrl) {
     super('expired');
   }
+}
+
+export interface RangedFileUse {
+  headers?: KeptHeaders | null;
+  /** Called where it is not what it was found as. */
+  onChanged?: () => void;
 }
 
 export class RangedFile {
@@ -34,7 +41,13 @@ export class RangedFile {
     readonly file: RemoteFile,
     private readonly transport: Transport,
     private readonly speed: Speed,
+    private readonly use: RangedFileUse = {},
   ) {}
+
+  /** Null where nothing of it is kept. */
+  get headers(): KeptHeaders | null {
+    return this.use.headers ?? null;
+  }
 
   /**
    * The bytes of one range, in one request.
@@ -42,6 +55,15 @@ export class RangedFile {
    */
   async read(range: ByteRange, signal: AbortSignal | undefined): Promise<Buffer> {
     if (range.bytes === 0) return Buffer.alloc(0);
+    try {
+      return await this.#read(range, signal);
+    } catch (error) {
+      if (error instanceof NeuroMfaError && error.code === 'changed') this.use.onChanged?.();
+      throw this.#unreached(error);
+    }
+  }
+
+  async #read(range: ByteRange, signal: AbortSignal | undefined): Promise<Buffer> {
     let signed = this.#signed ?? (await this.#sign(null, signal));
     for (let renewals = 0; ;) {
       try {
@@ -61,6 +83,19 @@ export class RangedFile {
         signed = await this.#sign(error.used, signal);
       }
     }
+  }
+
+  /** Without a network, the address of the file is of less use than what can be done. */
+  #unreached(error: unknown): unknown {
+    const none = error instanceof NeuroMfaError && error.code === 'unreachable';
+    if (!none || !(error.cause instanceof PassingFault && error.cause.unreached)) return error;
+    return new NeuroMfaError(
+      'unreachable',
+      this.location,
+      `${error.data.cause}, and these weights are not kept`,
+      'Check the connection; without one, samples that were read before can be analyzed otherwise',
+      { cause: error },
+    );
   }
 
   /** A new address for all that wait, where nobody has got one meanwhile. @param used the one that does not hold any more. */

@@ -52,11 +52,19 @@ interface Piece extends ByteRange {
   content: Promise<Buffer> | null;
 }
 
+interface AheadOptions {
+  /** See `coalesce`. */
+  gap: number;
+  /** Whether it is kept for the next time. */
+  header: boolean;
+}
+
 interface Plan {
   /** Ascending. */
   pieces: Piece[];
   /** Before this one, everything has been read. */
   first: number;
+  header: boolean;
 }
 
 export class Reader {
@@ -81,17 +89,19 @@ export class Reader {
   }
 
   /** What will be read next of a file, ascending; it replaces what was said before. */
-  ahead(file: RangedFile, ranges: readonly ByteRange[], gap: number): void {
+  ahead(file: RangedFile, ranges: readonly ByteRange[], { gap, header }: AheadOptions): void {
     this.#drop(file.location);
-    const pieces = coalesce(ranges, gap).map((range): Piece => ({ ...range, content: null }));
+    if (header && ranges.length === 0) file.headers?.save();
+    const missing = header ? ranges.filter((range) => !file.headers?.find(range)) : ranges;
+    const pieces = coalesce(missing, gap).map((range): Piece => ({ ...range, content: null }));
     if (pieces.length === 0 || this.signal.aborted) return;
-    const plan = { pieces, first: 0 };
+    const plan = { pieces, first: 0, header };
     this.#plans.set(file.location, plan);
     this.#fetch(file, plan);
   }
 
   /** Fills `into` with the bytes from `offset` on. @throws NeuroMfaError as the file. */
-  async read(file: RangedFile, offset: number, into: Uint8Array): Promise<void> {
+  async read(file: RangedFile, offset: number, into: Uint8Array, header = false): Promise<void> {
     const plan = this.#plans.get(file.location);
     let done = 0;
     while (done < into.length) {
@@ -100,12 +110,12 @@ export class Reader {
       const wanted = into.length - done;
       if (!piece) {
         const bytes = plan ? Math.min(wanted, nextStart(plan, at) - at) : wanted;
-        into.set(await this.#unplanned(file, { offset: at, bytes }), done);
+        into.set(await this.#unplanned(file, { offset: at, bytes }, header), done);
         done += bytes;
         continue;
       }
       this.#passed(plan, at);
-      const content = await this.#contentOf(file, piece);
+      const content = await this.#contentOf(file, piece, plan.header);
       const part = content.subarray(at - piece.offset, at - piece.offset + wanted);
       into.set(part, done);
       done += part.length;
@@ -121,15 +131,15 @@ export class Reader {
       const piece = plan.pieces[i]!;
       if (piece.content) continue;
       if (this.#own + piece.bytes > share || this.shared.taken + piece.bytes > MOST_AHEAD_BYTES) return;
-      void this.#contentOf(file, piece);
+      void this.#contentOf(file, piece, plan.header);
     }
   }
 
-  #contentOf(file: RangedFile, piece: Piece): Promise<Buffer> {
+  #contentOf(file: RangedFile, piece: Piece, header: boolean): Promise<Buffer> {
     if (!piece.content) {
       this.shared.taken += piece.bytes;
       this.#own += piece.bytes;
-      piece.content = file.read(piece, this.signal);
+      piece.content = this.#fetched(file, { offset: piece.offset, bytes: piece.bytes }, header);
       // Whoever reads it hears of it.
       piece.content.catch(() => undefined);
     }
@@ -157,14 +167,27 @@ export class Reader {
     this.#plans.delete(location);
   }
 
-  async #unplanned(file: RangedFile, { offset, bytes }: ByteRange): Promise<Buffer> {
+  /** What is asked for, and kept where it is of a header. */
+  async #fetched(file: RangedFile, range: ByteRange, header: boolean): Promise<Buffer> {
+    const { headers } = file;
+    if (!header || !headers) return file.read(range, this.signal);
+    const known = headers.find(range);
+    if (known) return known;
+    const content = await file.read(range, this.signal);
+    headers.add(range, content);
+    return content;
+  }
+
+  async #unplanned(file: RangedFile, { offset, bytes }: ByteRange, header: boolean): Promise<Buffer> {
     const { size } = file.file;
+    const kept = header ? file.headers?.find({ offset, bytes }) : null;
+    if (kept) return kept;
     if (bytes >= LEAST_BYTES) {
-      const parts = coalesce([{ offset, bytes }], 0).map((part) => file.read(part, this.signal));
+      const parts = coalesce([{ offset, bytes }], 0).map((part) => this.#fetched(file, part, header));
       return Buffer.concat(await Promise.all(parts));
     }
     const known = this.shared.block(file, { offset, bytes });
-    const block = known ?? this.#block(file, { offset, bytes: Math.min(LEAST_BYTES, size - offset) });
+    const block = known ?? this.#block(file, { offset, bytes: Math.min(LEAST_BYTES, size - offset) }, header);
     try {
       const content = await block.content;
       return content.subarray(offset - block.offset, offset - block.offset + bytes);
@@ -172,12 +195,12 @@ export class Reader {
       // Another reader had asked for it, and has been ended.
       const theirs = known && error instanceof NeuroMfaError && error.code === 'cancelled';
       if (!theirs || this.signal.aborted) throw error;
-      return this.#unplanned(file, { offset, bytes });
+      return this.#unplanned(file, { offset, bytes }, header);
     }
   }
 
-  #block(file: RangedFile, range: ByteRange): Block {
-    const block = { ...range, file, content: file.read(range, this.signal) };
+  #block(file: RangedFile, range: ByteRange, header: boolean): Block {
+    const block = { ...range, file, content: this.#fetched(file, range, header) };
     this.shared.add(block);
     return block;
   }

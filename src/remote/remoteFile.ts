@@ -19,6 +19,11 @@ export interface RemoteFile {
   readonly validator: string | null;
   /** SHA-256 of its content in hexadecimal, where the server tells it before a byte is read. */
   readonly sha256: string | null;
+  /**
+   * Whether what is read of it may be kept for the next time: not where its state is told by a time alone, or its address holds more
+   * than its place.
+   */
+  readonly lasting: boolean;
   /** A new address of the bytes. It is asked for once for all that wait, when the last one has expired. */
   sign(): Promise<SignedUrl>;
 }

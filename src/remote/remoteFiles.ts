@@ -38,19 +38,25 @@ export class RemoteFiles implements Storage {
     if (found.kind !== 'file')
       throw new NeuroMfaError('unreadable', location, 'this is not a file', 'Choose a checkpoint file');
     if (stamp !== null && stamp !== found.stamp) throw changedWhileRead(location);
-    return new RemoteSource({ path: location, stamp: found.stamp }, found.bytes, this);
+    // What is opened by its state has been planned, and is read for its values.
+    return new RemoteSource({ path: location, stamp: found.stamp }, found.bytes, this, stamp === null);
   }
 
   /** Tells what will be read of a file, ascending. */
-  ahead(location: Location, ranges: readonly ByteRange[]): void {
-    this.connection.port.postMessage({ ahead: { location, ranges } } satisfies AheadCall);
+  ahead(location: Location, ranges: readonly ByteRange[], header: boolean): void {
+    this.connection.port.postMessage({ ahead: { location, ranges, header } } satisfies AheadCall);
+  }
+
+  /** Waits until what was read of headers is kept: the program may end at any time after. */
+  done(location: Location): void {
+    this.#ask({ op: 'close', location });
   }
 
   /** Fills `into` with ranges that fit {@link MOST_ROOM} together. */
-  fill(location: Location, ranges: readonly ByteRange[], into: Uint8Array): void {
+  fill(location: Location, ranges: readonly ByteRange[], into: Uint8Array, header: boolean): void {
     if (this.#room.byteLength < into.length)
       this.#room = new SharedArrayBuffer(Math.min(MOST_ROOM, Math.max(65_536, 2 * into.length)));
-    this.#ask({ op: 'read', location, ranges, room: this.#room });
+    this.#ask({ op: 'read', location, ranges, room: this.#room, header });
     into.set(new Uint8Array(this.#room, 0, into.length));
   }
 
@@ -78,11 +84,13 @@ export class RemoteFiles implements Storage {
 
 class RemoteSource implements ByteSource {
   #bytesRead = 0;
+  #closed = false;
 
   constructor(
     readonly id: StampedFile,
     readonly size: number,
     private readonly files: RemoteFiles,
+    private readonly header: boolean,
   ) {}
 
   get bytesRead(): number {
@@ -90,7 +98,7 @@ class RemoteSource implements ByteSource {
   }
 
   ahead(ranges: readonly ByteRange[]): void {
-    this.files.ahead(this.id.path, ranges);
+    this.files.ahead(this.id.path, ranges, this.header);
   }
 
   read(ranges: readonly ByteRange[], into: Uint8Array): void {
@@ -98,7 +106,7 @@ class RemoteSource implements ByteSource {
     let together: ByteRange[] = [];
     let length = 0;
     const flush = (): void => {
-      if (length > 0) this.files.fill(this.id.path, together, into.subarray(at, at + length));
+      if (length > 0) this.files.fill(this.id.path, together, into.subarray(at, at + length), this.header);
       at += length;
       [together, length] = [[], 0];
     };
@@ -124,6 +132,8 @@ class RemoteSource implements ByteSource {
   }
 
   close(): void {
-    this.files.ahead(this.id.path, []);
+    if (!this.header) this.files.ahead(this.id.path, [], false);
+    else if (!this.#closed) this.files.done(this.id.path);
+    this.#closed = true;
   }
 }

@@ -9,7 +9,7 @@ import { NeuroMfaError } from '../protocol/errors';
 import type { RemoteCheckpoint, RemoteListing } from '../protocol/remote';
 import type { Location } from '../protocol/subject';
 import { locationOf, withoutSecrets } from './address';
-import type { ListOptions, LocateOptions, RemoteCredentials, RemoteEntrance } from './entrance';
+import type { KeptOptions, ListOptions, LocateOptions, RemoteCredentials, RemoteEntrance } from './entrance';
 import type { Gateway } from './gateway';
 import type { Traffic } from './messages';
 import type { RemoteEntry } from './place';
@@ -27,6 +27,10 @@ export class RemoteRuns implements RemoteEntrance {
 
   use(credentials: RemoteCredentials): void {
     this.gateway.use(credentials);
+  }
+
+  keep(options: KeptOptions): void {
+    this.gateway.keep(options);
   }
 
   async locate(word: string, { signal, trustServer = false }: LocateOptions = {}): Promise<Location> {

@@ -23,6 +23,9 @@ const places = new Places(process.env, {
   onWaiting: (waiting) => {
     tell({ waiting });
   },
+  onOld: (old) => {
+    tell({ old });
+  },
 });
 const shared = new Shared();
 const running = new Map<number, AbortController>();
@@ -39,6 +42,10 @@ const calls: {
   find: ({ location }, signal) => places.find(location, signal),
   use: ({ credentials }) => {
     places.use(credentials);
+    return null;
+  },
+  keep: ({ options }) => {
+    places.keep(options);
     return null;
   },
   traffic: () => {
@@ -86,11 +93,11 @@ function serve(port: MessagePort): void {
   });
   port.on('message', (message: WaitingCall | AheadCall) => {
     if ('ahead' in message) {
-      const { location, ranges } = message.ahead;
+      const { location, ranges, header } = message.ahead;
       // Whoever reads the file hears what is wrong with it.
       places.file(location, reader.signal).then(
         (file) => {
-          reader.ahead(file, ranges, places.speed.gap);
+          reader.ahead(file, ranges, { gap: places.speed.gap, header });
         },
         () => undefined,
       );
@@ -117,12 +124,16 @@ async function carryOut(
     return entries?.map(({ name, kind }) => ({ name, kind })) ?? null;
   }
   const file = await places.file(location, reader.signal);
+  if (ask.op === 'close') {
+    reader.ahead(file, [], { gap: 0, header: true });
+    return null;
+  }
   let at = 0;
   await Promise.all(
     ask.ranges.map(({ offset, bytes }) => {
       const into = new Uint8Array(ask.room, at, bytes);
       at += bytes;
-      return reader.read(file, offset, into);
+      return reader.read(file, offset, into, ask.header);
     }),
   );
   return null;

@@ -4,6 +4,7 @@ import type { Location } from '../protocol/subject';
 import { type AddressSecret } from './address';
 import { textOf } from './faults';
 import { badList, fields, parseList, sizeIn, textIn } from './json';
+import type { KeptAnswers } from './keptAnswers';
 import { MOST_ENTRIES, MOST_LIST_BYTES, within, type RemoteEntry, type RemotePlace } from './place';
 import { remembered } from './remembered';
 import type { RemoteFile, SignedUrl } from './remoteFile';
@@ -30,7 +31,10 @@ export class Web implements RemotePlace {
   readonly #lists = new Map<string, Promise<readonly RemoteEntry[] | null>>();
   readonly #seen = new Map<string, Promise<Seen | 'folder' | null>>();
 
-  constructor(private readonly transport: Transport) {}
+  constructor(
+    private readonly transport: Transport,
+    private readonly kept: KeptAnswers,
+  ) {}
 
   /** @throws NeuroMfaError `unsupported` where the place was named with another secret before: nobody could tell the two apart. */
   choose(location: Location, choice: WebChoice): void {
@@ -107,6 +111,8 @@ export class Web implements RemotePlace {
       size: seen.size,
       validator: seen.validator,
       sha256: null,
+      // A strong ETag alone names bytes. Two queries may be two files, and are no part of a location.
+      lasting: seen.validator?.startsWith('"') === true && this.#chosen(location).secret?.query == null,
       sign: () => Promise.resolve(this.#signed(location)),
     };
   }
@@ -132,34 +138,39 @@ export class Web implements RemotePlace {
 
   /** What is at a location, by its first byte. */
   #look(location: Location, signal: AbortSignal | undefined): Promise<Seen | 'folder' | null> {
-    return remembered(this.#seen, location, signal, () => {
+    return remembered(this.#seen, location, signal, async () => {
       const asked = { ...this.#signed(location), open: { range: 'bytes=0-0' }, stopAtOrigin: false, signal };
-      return this.transport.retried(location, signal, () =>
-        this.transport.ask(asked, async (answer) => {
-          const { pathname } = new URL(answer.url);
-          if (pathname.endsWith('/') && pathname.slice(0, -1) === new URL(location).pathname) return 'folder';
-          const { status, headers } = answer;
-          if (status === 404 || status === 410) return null;
-          if (status === 401 || status === 403) {
-            // A signature of one file says nothing of those beside it.
-            if (this.#isBesideNamed(location)) return null;
-            throw this.#forbidden(location, status);
-          }
-          const total = /^bytes (?:0-0|\*)\/(\d{1,15})$/.exec(textOf(headers['content-range']) ?? '')?.[1];
-          if (status === 416 && total === '0')
-            return { size: 0, validator: validatorOf(answer), modified: modifiedOf(answer) };
-          if (status === 200) throw noRanges(answer, location);
-          if (status !== 206 || total === undefined)
-            throw new NeuroMfaError(
-              'unreadable',
-              location,
-              `the server answered ${status}`,
-              'Check the address',
-            );
-          await bodyOf(answer, 1, { exact: true, shown: location });
-          return { size: Number(total), validator: validatorOf(answer), modified: modifiedOf(answer) };
-        }),
-      );
+      const found = (): Promise<Seen | 'folder' | null> =>
+        this.transport.retried(location, signal, () =>
+          this.transport.ask(asked, async (answer) => {
+            const { pathname } = new URL(answer.url);
+            if (pathname.endsWith('/') && pathname.slice(0, -1) === new URL(location).pathname)
+              return 'folder';
+            const { status, headers } = answer;
+            if (status === 404 || status === 410) return null;
+            if (status === 401 || status === 403) {
+              // A signature of one file says nothing of those beside it.
+              if (this.#isBesideNamed(location)) return null;
+              throw this.#forbidden(location, status);
+            }
+            const total = /^bytes (?:0-0|\*)\/(\d{1,15})$/.exec(textOf(headers['content-range']) ?? '')?.[1];
+            if (status === 416 && total === '0')
+              return { size: 0, validator: validatorOf(answer), modified: modifiedOf(answer) };
+            if (status === 200) throw noRanges(answer, location);
+            if (status !== 206 || total === undefined)
+              throw new NeuroMfaError(
+                'unreadable',
+                location,
+                `the server answered ${status}`,
+                'Check the address',
+              );
+            await bodyOf(answer, 1, { exact: true, shown: location });
+            return { size: Number(total), validator: validatorOf(answer), modified: modifiedOf(answer) };
+          }),
+        );
+      const text = await this.#kept('file', location, async () => JSON.stringify(await found()));
+      const seen = seenIn(text);
+      return seen === undefined ? found() : seen;
     });
   }
 
@@ -195,15 +206,20 @@ export class Web implements RemotePlace {
   /** The list of a folder as nginx writes it (`autoindex_format json`); null for other answers. */
   async #nginxList(location: Location, signal: AbortSignal | undefined): Promise<RemoteEntry[] | null> {
     const asked = { ...this.#signed(location, '/'), open: { accept: 'application/json' }, signal };
-    return this.transport.retried(location, signal, () =>
-      this.transport.ask(asked, async (answer) => {
-        if (answer.status === 401) throw this.#forbidden(location, answer.status);
-        if (answer.status !== 200 || !/\bjson\b/i.test(textOf(answer.headers['content-type']) ?? ''))
-          return null;
-        const list = parseList(await bodyOf(answer, MOST_LIST_BYTES, { shown: location }), location);
-        return Array.isArray(list) ? list.flatMap((item) => entryIn(item)) : null;
-      }),
+    const text = await this.#kept('list', location, () =>
+      this.transport.retried(location, signal, () =>
+        this.transport.ask(asked, async (answer) => {
+          if (answer.status === 401) throw this.#forbidden(location, answer.status);
+          if (answer.status !== 200 || !/\bjson\b/i.test(textOf(answer.headers['content-type']) ?? ''))
+            return null;
+          const body = await bodyOf(answer, MOST_LIST_BYTES, { shown: location });
+          parseList(body, location);
+          return body.toString('utf8');
+        }),
+      ),
     );
+    const list = text === null ? null : parseList(Buffer.from(text), location);
+    return Array.isArray(list) ? list.flatMap((item) => entryIn(item)) : null;
   }
 
   /** Where the folder, or one above it, has a list of its files. */
@@ -227,12 +243,12 @@ export class Web implements RemotePlace {
     return [...folders.get(location)!.values()];
   }
 
-  #index(location: Location, signal: AbortSignal | undefined): Promise<string[] | null> {
+  async #index(location: Location, signal: AbortSignal | undefined): Promise<string[] | null> {
     const index = within(location, INDEX);
-    return this.transport.retried(index, signal, () =>
-      this.transport.ask(
-        { ...this.#signed(index), open: { accept: 'application/json' }, signal },
-        async (answer) => {
+    const asked = { ...this.#signed(index), open: { accept: 'application/json' }, signal };
+    const text = await this.#kept('index', location, () =>
+      this.transport.retried(index, signal, () =>
+        this.transport.ask(asked, async (answer) => {
           if (answer.status === 404 || answer.status === 403 || answer.status === 410) return null;
           if (answer.status !== 200)
             throw new NeuroMfaError(
@@ -241,20 +257,45 @@ export class Web implements RemotePlace {
               `the server answered ${answer.status}`,
               'Check the address',
             );
-          const list = parseList(await bodyOf(answer, MOST_LIST_BYTES, { shown: index }), index);
-          const paths = Array.isArray(list) ? list.map(textIn) : [null];
-          if (paths.length > MOST_ENTRIES || !paths.every((path) => path !== null && isPlain(path)))
-            throw new NeuroMfaError(
-              'damaged',
-              index,
-              'it is no list of paths in this folder',
-              'Write it as ["step0/model.safetensors", …]',
-            );
-          return paths.map((path) => path!.split('/').map(encodeURIComponent).join('/'));
-        },
+          const body = await bodyOf(answer, MOST_LIST_BYTES, { shown: index });
+          parseList(body, index);
+          return body.toString('utf8');
+        }),
       ),
     );
+    if (text === null) return null;
+    const list = parseList(Buffer.from(text), index);
+    const paths = Array.isArray(list) ? list.map(textIn) : [null];
+    if (paths.length > MOST_ENTRIES || !paths.every((path) => path !== null && isPlain(path)))
+      throw new NeuroMfaError(
+        'damaged',
+        index,
+        'it is no list of paths in this folder',
+        'Write it as ["step0/model.safetensors", …]',
+      );
+    return paths.map((path) => path!.split('/').map(encodeURIComponent).join('/'));
   }
+
+  /** What a server has told of a place, unless its address holds more than the place: two queries may be two files. */
+  #kept(
+    of: 'file' | 'list' | 'index',
+    location: Location,
+    ask: () => Promise<string | null>,
+  ): Promise<string | null> {
+    if (this.#chosen(location).secret?.query != null) return ask();
+    return this.kept.text(`web ${of} ${location}`, { place: new URL(location).host }, ask);
+  }
+}
+
+/** What was kept of a file; undefined where it is none of it. */
+function seenIn(text: string | null): Seen | 'folder' | null | undefined {
+  const value: unknown = JSON.parse(text ?? 'null');
+  if (value === null || value === 'folder') return value;
+  const { size, validator, modified } = fields(value);
+  const [bytes, state] = [sizeIn(size), validator === null ? null : textIn(validator)];
+  return bytes !== null && typeof modified === 'number' && (validator === null || state !== null)
+    ? { size: bytes, validator: state, modified }
+    : undefined;
 }
 
 /** Why a server that sends whole files alone cannot be read from. */

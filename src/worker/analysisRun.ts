@@ -8,6 +8,7 @@ import type { AnalysisSettings } from '../protocol/analysis';
 import type { SharedControl } from './control';
 import type { ReportProgress } from './digested';
 import type { OpenedCheckpoint } from './job';
+import { keptSamples, type KeptSamples } from './keptSamples';
 import type { LimitedPool } from './limitedPool';
 import { allOrStop, type Stopping } from './stopping';
 
@@ -19,6 +20,7 @@ export const JOBS_PER_THREAD = 4;
 export abstract class AnalysisRun {
   /** Plan of the weights that are analyzed, once {@link begin} has found them. */
   protected plan: AnalysisPlan;
+  protected readonly kept: KeptSamples | null;
   #done = 0;
   #report: () => void = () => undefined;
 
@@ -30,8 +32,11 @@ export abstract class AnalysisRun {
     protected readonly settings: AnalysisSettings,
     protected readonly control: SharedControl,
     protected readonly stopping: Stopping,
+    /** Where samples of what lies elsewhere are kept; null for nowhere. */
+    private readonly directory: string | null = null,
   ) {
     this.plan = opened.plan;
+    this.kept = settings.mode === 'full' ? null : keptSamples(opened, settings, directory);
   }
 
   /** A run of the same kind of another checkpoint. */
@@ -39,8 +44,8 @@ export abstract class AnalysisRun {
     Run: new (...rest: ConstructorParameters<typeof AnalysisRun>) => T,
     opened: OpenedCheckpoint,
   ): T {
-    const { pool, chunkBytes, path, settings, control, stopping } = this;
-    return new Run(pool, chunkBytes, path, opened, settings, control, stopping);
+    const { pool, chunkBytes, path, settings, control, stopping, directory } = this;
+    return new Run(pool, chunkBytes, path, opened, settings, control, stopping, directory);
   }
 
   /**
@@ -93,12 +98,13 @@ export abstract class AnalysisRun {
     seeds: readonly number[] | null,
     counting: boolean,
   ): Promise<Faults> {
-    const { opened, plan, settings, control, path, pool, stopping } = this;
+    const { opened, plan, settings, control, path, pool, stopping, kept } = this;
     if (opened.weights !== 'stored' || suspects.length === 0) return {};
     const runs = inRuns(suspects, JOBS_PER_THREAD * pool.threads);
     const found = await allOrStop(
       runs.map((indices) => {
-        const job = { plan, indices, neurons: settings.neurons, seeds, counting, control: control.buffer };
+        const what = { plan, indices, neurons: settings.neurons, seeds, counting, kept };
+        const job = { ...what, control: control.buffer };
         return pool.run('examine', job, path, stopping.kill);
       }),
       stopping,

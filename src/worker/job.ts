@@ -19,6 +19,7 @@ import type { Subject } from '../protocol/subject';
 import type { WeightKind } from '../protocol/weights';
 import { fullJobs } from './fullJobs';
 import { inspectJobs } from './inspectJobs';
+import { keptJobs } from './keptSamples';
 import { priceJobs } from './priceJobs';
 import { sampledJobs } from './sampledJobs';
 import { SharedReading } from './readingProgress';
@@ -49,6 +50,7 @@ export const jobs = {
   ...inspectJobs,
   ...priceJobs,
   ...sampledJobs,
+  ...keptJobs,
   ...fullJobs,
   ...tensorJobs,
 };

@@ -20,6 +20,7 @@ import type { Answer, CheckpointFacts, Executor, Follow, SourcedAnalysis, Task, 
 import { FullRun } from './fullRun';
 import type { Description } from './inspectJobs';
 import type { OpenedCheckpoint } from './job';
+import { keptSamples } from './keptSamples';
 import { LimitedPool } from './limitedPool';
 import { allocationWithin, defaultMemory, type Allocation } from './memory';
 import { MemoryBudget, type Lease } from './memoryBudget';
@@ -44,6 +45,8 @@ export interface LocalExecutorOptions {
   onError?: (error: Error) => void;
   /** The way to what lies elsewhere; without one nothing is read there. */
   remote?: Ways | null;
+  /** Where weights of samples are kept that came from there; null for nowhere. */
+  kept?: string | null;
 }
 
 /** Bytes of one thread. */
@@ -64,6 +67,7 @@ export class LocalExecutor implements Executor {
   readonly #memory: MemoryBudget;
   readonly #mostResult: number;
   readonly #remote: Ways | null;
+  readonly #kept: string | null;
   readonly #verbs: { [V in Verb]: (task: Task<V>, follow: Follow) => Promise<Answer<V>> } = {
     describe: ({ subject }, follow) => this.#describe(subject, follow),
     inspect: ({ subject }, follow) => this.#read('inspect', subject, follow),
@@ -72,8 +76,10 @@ export class LocalExecutor implements Executor {
       return this.#prepare(job.subject.at, opened, recordedSettings(job)).estimate;
     },
     price: async ({ gap, ...job }, follow) => {
-      const { plan } = await this.#open(job, follow);
-      const params = { plan, settings: recordedSettings(job), gap };
+      const { plan, files, weights } = await this.#open(job, follow);
+      const settings = recordedSettings(job);
+      const kept = keptSamples({ plan, files, weights }, settings, this.#kept);
+      const params = { plan, settings, gap, kept };
       return this.#pool.run('price', params, job.subject.at, follow.signal);
     },
     analyze: (job, follow) => this.#analyze(job, follow),
@@ -90,10 +96,12 @@ export class LocalExecutor implements Executor {
     mostResult = Infinity,
     onError = () => undefined,
     remote = null,
+    kept = null,
   }: LocalExecutorOptions) {
     this.#memory = memory;
     this.#mostResult = mostResult;
     this.#remote = remote;
+    this.#kept = kept;
     this.#pool = new WorkerPool(directory, threads, onError, remote);
   }
 
@@ -295,7 +303,7 @@ export class LocalExecutor implements Executor {
       const { threads, chunkBytes } = lease.allocation;
       const pool = new LimitedPool(this.#pool, threads);
       const Run = settings.mode === 'full' ? FullRun : SampledRun;
-      const run = new Run(pool, chunkBytes, at, opened, settings, control, stopping);
+      const run = new Run(pool, chunkBytes, at, opened, settings, control, stopping, this.#kept);
       const done = await use({ run, state: stateOf(opened), control, threads });
       await this.#pool.run('expectUnchanged', { files: filesOf(opened) }, at, stopping.kill);
       return done;

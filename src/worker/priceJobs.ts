@@ -8,6 +8,7 @@ import type { ByteRange } from '../core/storage/storage';
 import { rowBytesOf, storedBytes, type PlannedPart } from '../core/weights/kinds';
 import { coalesce, MOST_REQUEST_BYTES } from '../remote/coalesce';
 import type { AnalysisSettings } from '../protocol/analysis';
+import { areKept, type KeptSamples } from './keptSamples';
 
 /** Of one checkpoint. */
 export interface ReadPrice {
@@ -16,8 +17,13 @@ export interface ReadPrice {
 }
 
 /** @param gap ranges no farther apart are read together, in bytes. */
-function price(job: { plan: AnalysisPlan; settings: AnalysisSettings; gap: number }): ReadPrice {
-  const { plan, settings, gap } = job;
+function price(job: {
+  plan: AnalysisPlan;
+  settings: AnalysisSettings;
+  gap: number;
+  kept: KeptSamples | null;
+}): ReadPrice {
+  const { plan, settings, gap, kept } = job;
   const total: ReadPrice = { bytes: 0, requests: 0 };
   const take = (ranges: readonly ByteRange[]): void => {
     for (const { bytes } of coalesce(ranges, gap)) {
@@ -25,7 +31,10 @@ function price(job: { plan: AnalysisPlan; settings: AnalysisSettings; gap: numbe
       total.requests++;
     }
   };
-  const seeds = Array.from({ length: settings.samples }, (_, i) => settings.seed + i);
+  const all = Array.from({ length: settings.samples }, (_, i) => settings.seed + i);
+  // What was read before is read no more.
+  const recalled = kept ? areKept(kept, all) : [];
+  const seeds = all.filter((_, i) => recalled[i] !== true);
   const samples =
     settings.mode === 'full' ? null : seeds.map((seed) => sampleNetwork(plan, settings.neurons, seed));
   for (const [i, projection] of plan.projections.entries()) {

@@ -10,6 +10,7 @@ import type { ReadRows } from '../core/weights/kinds';
 import type { AnalysisPlan, PlannedProjection } from '../core/analysis/plan';
 import type { SampledNeurons } from '../core/sampling/drawNeurons';
 import type { AnalysisSettings } from '../protocol/analysis';
+import { examinedOnce, type KeptSamples } from './keptSamples';
 import { JobSession } from './session';
 import { workerKernel, workerPasses } from './workerKernel';
 
@@ -113,9 +114,10 @@ function examine(job: {
   neurons: number;
   seeds: readonly number[] | null;
   counting: boolean;
+  kept: KeptSamples | null;
   control: SharedArrayBuffer;
 }): ExaminedPart[][] {
-  const { plan, indices, neurons, seeds, counting } = job;
+  const { plan, indices, neurons, seeds, counting, kept } = job;
   return JobSession.run(job.control, 'examining weights', (session) => {
     const samples = seeds?.map((seed) => {
       const drawn = sampleNetwork(plan, neurons, seed);
@@ -123,7 +125,9 @@ function examine(job: {
     });
     return indices.map((index, i) => {
       const own = samples?.map((drawn) => drawn[i]!) ?? null;
-      return examineProjection(plan.projections[index]!, own, counting, session);
+      return examinedOnce(kept, { index, seeds, counting }, () =>
+        examineProjection(plan.projections[index]!, own, counting, session),
+      );
     });
   });
 }

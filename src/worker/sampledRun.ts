@@ -11,6 +11,9 @@ import type { DigestedAnalysis, ReportProgress } from './digested';
 import type { PackedSample } from './sampledJobs';
 import { allOrStop } from './stopping';
 
+/** And whether it was kept before. */
+type Packed = PackedSample & { recalled: boolean };
+
 export class SampledRun extends AnalysisRun {
   protected readonly common: SampledRun | null = this.opened.common
     ? this.of(SampledRun, this.opened.common)
@@ -41,7 +44,9 @@ export class SampledRun extends AnalysisRun {
       if (!this.#fits) return null;
       const hashes: string[] = [];
       for (const batch of this.#batches(seeds)) {
-        for (const hash of await this.#hash(await this.#pack(batch))) hashes.push(hash);
+        const packed = await this.#pack(batch);
+        const [hashed] = await allOrStop([this.#hash(packed), this.#keep(batch, packed)], this.stopping);
+        for (const hash of hashed) hashes.push(hash);
         this.advance(batch.length);
       }
       return digestOf(this.opened.config, ...hashes);
@@ -69,7 +74,11 @@ export class SampledRun extends AnalysisRun {
     for (const batch of this.#batches(seeds)) {
       const packed = await this.#pack(batch);
       const [analyzed, hashed] = await allOrStop(
-        [this.#each(batch, (seed, i) => this.#sample(seed, packed[i]!)), this.#hash(packed)],
+        [
+          this.#each(batch, (seed, i) => this.#sample(seed, packed[i]!)),
+          this.#hash(packed),
+          this.#keep(batch, packed),
+        ],
         this.stopping,
       );
       for (const each of analyzed) samples.push(each);
@@ -110,8 +119,8 @@ export class SampledRun extends AnalysisRun {
     return this.pool.run('hashSamples', job, this.path, this.stopping.kill);
   }
 
-  /** Draws the neurons of samples and reads their weights. */
-  async #pack(seeds: readonly number[]): Promise<PackedSample[]> {
+  /** Draws the neurons of samples and reads their weights, but for those that are kept. */
+  async #pack(seeds: readonly number[]): Promise<Packed[]> {
     const plan = this.plan;
     const layout = this.#layout;
     const { neurons } = this.settings;
@@ -123,7 +132,9 @@ export class SampledRun extends AnalysisRun {
     );
     const drawn = draws.flat();
     const buffers = seeds.map((_, i) => this.#bufferOf(i));
-    const { projections } = plan;
+    const recalled = await this.#recall(seeds, buffers);
+    const missing = seeds.flatMap((_, i) => (recalled[i] ? [] : [i]));
+    const { projections } = missing.length > 0 ? plan : { projections: [] };
     const indices = inRuns([...projections.keys()], JOBS_PER_THREAD * this.pool.threads);
     await allOrStop(
       indices.map((run) => {
@@ -131,15 +142,39 @@ export class SampledRun extends AnalysisRun {
         const work = {
           projections: projections.slice(from, to),
           offsets: layout.offsets.slice(from, to),
-          neurons: transposed(drawn, from, to),
-          buffers,
+          neurons: transposed(
+            missing.map((i) => drawn[i]!),
+            from,
+            to,
+          ),
+          buffers: missing.map((i) => buffers[i]!),
           control: this.control.buffer,
         };
         return this.pool.run('packSamples', work, this.path, this.stopping.kill);
       }),
       this.stopping,
     );
-    return drawn.map((each, i) => ({ neurons: each, layout, buffer: buffers[i]! }));
+    return drawn.map((each, i) => ({
+      neurons: each,
+      layout,
+      buffer: buffers[i]!,
+      recalled: recalled[i] ?? false,
+    }));
+  }
+
+  /** Fills buffers with weights that are kept. @returns which. */
+  async #recall(seeds: readonly number[], buffers: readonly SharedArrayBuffer[]): Promise<boolean[]> {
+    const { kept, path, pool, stopping } = this;
+    return kept ? pool.run('recallSamples', { kept, seeds, buffers }, path, stopping.kill) : [];
+  }
+
+  /** Keeps weights that were read. */
+  async #keep(seeds: readonly number[], packed: readonly Packed[]): Promise<void> {
+    const { kept, path, pool, stopping } = this;
+    const read = packed.flatMap(({ recalled, buffer }, i) => (recalled ? [] : [{ seed: seeds[i]!, buffer }]));
+    if (!kept || read.length === 0) return;
+    const job = { kept, seeds: read.map(({ seed }) => seed), buffers: read.map(({ buffer }) => buffer) };
+    await pool.run('keepSamples', job, path, stopping.kill);
   }
 
   /** Buffer `i` of a batch, filled with zeros, because the digest covers all of it. */

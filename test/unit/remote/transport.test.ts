@@ -189,6 +189,7 @@ describe('ranges', () => {
       size: content.length,
       validator: '"v1"',
       sha256: null,
+      lasting: true,
       sign: () => Promise.resolve({ url, headers: {} }),
     };
     return new RangedFile(url, remote, made, new Speed());
@@ -307,7 +308,7 @@ describe('ranges', () => {
           .end(content.subarray(Number(from), Number(to) + 1));
     });
     const sign = () => Promise.resolve({ url: `${origin}/?sig=${++signatures}`, headers: {} });
-    const remote = { url: origin, size: 5000, validator: '"v1"', sha256: null, sign };
+    const remote = { url: origin, size: 5000, validator: '"v1"', sha256: null, lasting: true, sign };
     const source = new RangedFile(origin, remote, transport().transport, new Speed());
     await Promise.all(
       Array.from({ length: 50 }, (_, i) => source.read({ offset: i * 100, bytes: 100 }, undefined)),

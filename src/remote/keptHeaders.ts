@@ -1,0 +1,77 @@
+/** The headers of one file in one state, kept on the disk: the ranges that were read of them, and no others. */
+import type { KeptFiles } from '../core/store/keptFiles';
+import type { ByteRange } from '../core/storage/storage';
+
+interface Held extends ByteRange {
+  content: Buffer;
+}
+
+/** Of one file. */
+const MOST_BYTES = 2 ** 26;
+/** Offset and length, as two numbers of eight bytes. */
+const PLACE_BYTES = 16;
+
+export class KeptHeaders {
+  /** Null where they are on the disk, if anywhere. */
+  #held: Held[] | null = null;
+  #changed = false;
+
+  /** @param state names the content of the file: no two contents have the same. */
+  constructor(
+    private readonly files: KeptFiles,
+    private readonly state: string,
+  ) {}
+
+  /** The bytes of a range; null where they are not kept. */
+  find({ offset, bytes }: ByteRange): Buffer | null {
+    const found = this.#all().find(
+      (each) => offset >= each.offset && offset + bytes <= each.offset + each.bytes,
+    );
+    return found ? found.content.subarray(offset - found.offset, offset - found.offset + bytes) : null;
+  }
+
+  add({ offset, bytes }: ByteRange, content: Buffer): void {
+    const all = this.#all();
+    if (all.reduce((sum, each) => sum + each.bytes, bytes) > MOST_BYTES) return;
+    all.push({ offset, bytes, content });
+    this.#changed = true;
+  }
+
+  /** To be called when its reader is done. Memory is left. */
+  save(): void {
+    if (this.#changed && this.#held) this.files.put(this.#name, packed(this.#held));
+    this.#changed = false;
+    this.#held = null;
+  }
+
+  get #name(): string {
+    return `headers ${this.state}`;
+  }
+
+  #all(): Held[] {
+    return (this.#held ??= unpacked(this.files.get(this.#name)));
+  }
+}
+
+function packed(all: readonly Held[]): Buffer {
+  return Buffer.concat(
+    all.flatMap(({ offset, bytes, content }) => {
+      const place = Buffer.alloc(PLACE_BYTES);
+      place.writeBigUInt64LE(BigInt(offset), 0);
+      place.writeBigUInt64LE(BigInt(bytes), 8);
+      return [place, content];
+    }),
+  );
+}
+
+function unpacked(all: Buffer | null): Held[] {
+  const held: Held[] = [];
+  for (let at = 0; all && at + PLACE_BYTES <= all.length;) {
+    const offset = Number(all.readBigUInt64LE(at));
+    const bytes = Number(all.readBigUInt64LE(at + 8));
+    at += PLACE_BYTES;
+    held.push({ offset, bytes, content: all.subarray(at, at + bytes) });
+    at += bytes;
+  }
+  return held;
+}

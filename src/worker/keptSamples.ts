@@ -1,0 +1,94 @@
+/**
+ * The weights of samples of checkpoints that lie elsewhere, kept as they are packed: what only changes how they are counted (the
+ * threshold, the orders q, the transfer function, a filter) needs no network then.
+ */
+import { createHash } from 'node:crypto';
+import { serialize } from 'node:v8';
+import type { ExaminedPart } from '../core/analysis/examine';
+import { KeptFiles } from '../core/store/keptFiles';
+import { isRemote } from '../protocol/subject';
+import type { AnalysisSettings } from '../protocol/analysis';
+import type { OpenedCheckpoint } from './job';
+
+/** Raised when what is packed, or its order, is another. */
+const VERSION = 1;
+
+/** Where the samples of an analysis are kept. Plain data. */
+export interface KeptSamples {
+  directory: string;
+  /** Names the weights, and what is drawn of them, but for the seed. */
+  drawn: string;
+}
+
+/**
+ * Null where nothing is kept: of files of this machine, which are as quick to read again, of weights that are drawn, and of files
+ * whose state nothing names for certain.
+ * @param directory null for none.
+ */
+export function keptSamples(
+  { plan, files, weights }: Pick<OpenedCheckpoint, 'plan' | 'files' | 'weights'>,
+  { neurons }: Pick<AnalysisSettings, 'neurons'>,
+  directory: string | null,
+): KeptSamples | null {
+  if (directory === null || weights !== 'stored') return null;
+  const elsewhere = files.filter(({ path }) => isRemote(path));
+  if (elsewhere.length === 0 || !elsewhere.every(({ stamp }) => stamp === null || stamp.startsWith(LASTING)))
+    return null;
+  const named = serialize({ VERSION, files, plan, neurons });
+  return { directory, drawn: createHash('sha256').update(named).digest('hex') };
+}
+
+/** A state that tells a file from any other, see `src/remote/places.ts`. */
+const LASTING = 'remote ';
+
+const nameOf = ({ drawn }: KeptSamples, seed: number): string => `sample ${drawn} ${seed}`;
+
+/** Which of the samples are kept. */
+export function areKept(kept: KeptSamples, seeds: readonly number[]): boolean[] {
+  const files = new KeptFiles(kept.directory);
+  return seeds.map((seed) => files.has(nameOf(kept, seed)));
+}
+
+/** Fills the buffers of those samples that are kept. @returns which. */
+function recallSamples(job: {
+  kept: KeptSamples;
+  seeds: readonly number[];
+  buffers: readonly SharedArrayBuffer[];
+}): boolean[] {
+  const files = new KeptFiles(job.kept.directory);
+  return job.seeds.map((seed, i) => {
+    const found = files.get(nameOf(job.kept, seed));
+    const into = new Uint8Array(job.buffers[i]!);
+    if (found?.length !== into.length) return false;
+    into.set(found);
+    return true;
+  });
+}
+
+function keepSamples(job: {
+  kept: KeptSamples;
+  seeds: readonly number[];
+  buffers: readonly SharedArrayBuffer[];
+}): void {
+  const files = new KeptFiles(job.kept.directory);
+  for (const [i, seed] of job.seeds.entries())
+    files.put(nameOf(job.kept, seed), new Uint8Array(job.buffers[i]!));
+}
+
+/** What was found among the weights of a projection, or what `find` finds, which is kept then. */
+export function examinedOnce(
+  kept: KeptSamples | null,
+  what: { index: number; seeds: readonly number[] | null; counting: boolean },
+  find: () => ExaminedPart[],
+): ExaminedPart[] {
+  if (!kept) return find();
+  const files = new KeptFiles(kept.directory);
+  const name = `examined ${kept.drawn} ${JSON.stringify(what)}`;
+  const known = files.get(name);
+  if (known) return JSON.parse(known.toString('utf8')) as ExaminedPart[];
+  const found = find();
+  files.put(name, Buffer.from(JSON.stringify(found)));
+  return found;
+}
+
+export const keptJobs = { recallSamples, keepSamples };
