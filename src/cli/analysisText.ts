@@ -99,10 +99,12 @@ export function describeSettings({
   nulls,
   q,
   subset,
+  draws,
 }: AnalysisSettings): string {
   const seeds = samples === 1 ? `seed ${seed}` : `seeds ${seed} to ${seed + samples - 1}`;
   return [
     mode === 'full' ? 'full network' : `samples ${samples} × ${neurons} neurons per layer (${seeds})`,
+    ...(draws === 'runs' ? ['contiguous draws'] : []),
     `transfer ${transfer}`,
     ...(scaleFree
       ? [`lengths relative to the median of ${scaleFree === 'network' ? 'the network' : 'each projection'}`]

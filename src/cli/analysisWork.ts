@@ -4,8 +4,8 @@ import { UnstoredResults } from '../core/store/unstoredResults';
 import type { Analysis } from '../protocol/analysis';
 import type { TensorComparison } from '../protocol/comparison';
 import { NeuroMfaError } from '../protocol/errors';
-import type { RemotePrice } from '../protocol/remote';
-import { jobKey, type AnalysisJob, type Subject } from '../protocol/subject';
+import { MANY_REQUESTS, type RemotePrice } from '../protocol/remote';
+import { jobKey, type AnalysisJob, type MethodSettings, type Subject } from '../protocol/subject';
 import type { WorkEstimate } from '../worker/approval';
 import { CachedAnalyses } from '../worker/cachedAnalyses';
 import { Scheduler, type JobState } from '../worker/scheduler';
@@ -145,16 +145,25 @@ export class AnalysisWork {
       const before = await remote!.traffic();
       const { checkpoint } = await this.engine.describe(subject, { signal });
       const { gap, bandwidth, latency, connections, ...after } = await remote!.traffic();
-      const values = await this.engine.price(subject, settings, gap, { signal });
-      const requests = values.requests + after.requests - before.requests;
-      const bytes = values.bytes + after.bytes - before.bytes;
-      const seconds = Math.max(bytes / bandwidth, (requests * latency) / connections);
+      const costs = async (how: MethodSettings): Promise<Omit<RemotePrice, 'checkpoints' | 'fileBytes'>> => {
+        const values = await this.engine.price(subject, how, gap, { signal });
+        const requests = values.requests + after.requests - before.requests;
+        const bytes = values.bytes + after.bytes - before.bytes;
+        const seconds = Math.max(bytes / bandwidth, (requests * latency) / connections);
+        return {
+          bytes: checkpoints * bytes,
+          requests: checkpoints * requests,
+          seconds: checkpoints * seconds,
+        };
+      };
+      const own = await costs(settings);
+      const scattered = settings.mode === 'sampled' && settings.draws === undefined;
+      const many = scattered && own.requests > MANY_REQUESTS * checkpoints;
       return {
         checkpoints,
         fileBytes: checkpoints * checkpoint.bytes,
-        bytes: checkpoints * bytes,
-        requests: checkpoints * requests,
-        seconds: checkpoints * seconds,
+        ...own,
+        ...(many && { runs: await costs({ ...settings, draws: 'runs' }) }),
       };
     } catch (error) {
       signal.throwIfAborted();

@@ -66,11 +66,17 @@ const COLUMNS: readonly Column[] = [
 ];
 
 export function seriesAsCsv(all: readonly RunSeries[]): string {
-  const columns = [...COLUMNS, ...metricColumns(all)];
+  const columns = [...COLUMNS, ...drawsColumn(all), ...metricColumns(all)];
   const rows = all.flatMap((series) =>
     series.points.map((point) => csvLine(columns.map(([, cell]) => cell(point, series)))),
   );
   return [csvLine(columns.map(([title]) => title)), ...rows].join('');
+}
+
+/** How neurons were drawn, where any run has them otherwise than the paper. */
+function drawsColumn(all: readonly RunSeries[]): Column[] {
+  const otherwise = all.some(({ settings }) => settings.draws !== undefined);
+  return otherwise ? [['draws', (_, { settings }) => settings.draws ?? 'scattered']] : [];
 }
 
 /** A column for each metric of any run. */
@@ -121,10 +127,15 @@ const SPECIFICATION_COLUMNS: readonly [
 
 /** The specification curves, a line per specification, from the smallest E to the largest. */
 export function specificationsAsCsv(all: readonly RunSeries[]): string {
+  const [draws] = drawsColumn(all);
   const rows = all.flatMap((series) =>
     (series.specifications ?? []).map((each) =>
-      csvLine(SPECIFICATION_COLUMNS.map(([, cell]) => cell(each, series))),
+      csvLine([
+        ...SPECIFICATION_COLUMNS.map(([, cell]) => cell(each, series)),
+        ...(draws ? [each.settings.draws ?? 'scattered'] : []),
+      ]),
     ),
   );
-  return [csvLine(SPECIFICATION_COLUMNS.map(([title]) => title)), ...rows].join('');
+  const titles = [...SPECIFICATION_COLUMNS, ...(draws ? [draws] : [])].map(([title]) => title);
+  return [csvLine(titles), ...rows].join('');
 }

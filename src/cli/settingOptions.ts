@@ -2,12 +2,14 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { makeSettings, NULL_DRAWS, PAPER_PRESET, type SettingsInput } from '../core/analysis/settings';
 import {
+  DRAWS,
   FILTERS,
   MODES,
   RADII_RULES,
   SCALES,
   TRANSFERS,
   type AnalysisSettings,
+  type Draws,
   type Mode,
   type RadiiRule,
   type SampleFilter,
@@ -65,6 +67,14 @@ export function addSettingOptions(command: Command): Command {
         .default(PAPER_PRESET.samples),
     )
     .addOption(number('--neurons <k>', 'neurons sampled per layer', PAPER_PRESET.neurons))
+    .addOption(
+      choice(
+        '--draws <how>',
+        'neurons of a layer: scattered as in the paper, or in runs of neighbors, which take fewer requests from a server; other numbers where neighbors are alike, never compared',
+        DRAWS,
+        PAPER_PRESET.draws satisfies Draws,
+      ),
+    )
     .addOption(number('--seed <s>', 'samples use the seeds s, s + 1, …', PAPER_PRESET.seed))
     .addOption(number('--threshold <T>', 'longest edge that is kept', PAPER_PRESET.threshold))
     .addOption(number('--q-min <q>', 'lowest moment order', PAPER_PRESET.qMin))
@@ -125,7 +135,7 @@ export function addSettingOptions(command: Command): Command {
  * @throws NeuroMfaError `usage` that names the option.
  */
 export function settingsFromOptions(options: SettingOptions, auto: number | null): AnalysisSettings {
-  const { mode, scaleFree, neurons, seed, threshold, transfer, qMin, qMax, qStep } = options;
+  const { mode, scaleFree, neurons, draws, seed, threshold, transfer, qMin, qMax, qStep } = options;
   const filter = Number(options.filter) as SampleFilter;
   const samples = options.samples === 'auto' ? auto : options.samples;
   if (samples === null) {
@@ -137,7 +147,7 @@ export function settingsFromOptions(options: SettingOptions, auto: number | null
     throw new NeuroMfaError('usage', '--population', cause, 'Leave it out, or analyze the run: neuromfa run');
   }
   try {
-    const sampling = { samples, neurons, seed };
+    const sampling = { samples, neurons, draws, seed };
     const lengths = { threshold, transfer, scaleFree };
     const drawn = options.nulls ? NULL_DRAWS[mode] : null;
     const nullDraws = options.nullDraws ?? drawn;

@@ -34,14 +34,17 @@ export function pricesText(prices: readonly { path: string; price: RemotePrice }
 
 function priceText(
   path: string,
-  { checkpoints, fileBytes, bytes: read, requests, seconds }: RemotePrice,
+  { checkpoints, fileBytes, bytes: read, requests, seconds, runs }: RemotePrice,
 ): string {
   const what = checkpoints === 1 ? 'the checkpoint has' : `its ${integer(checkpoints)} checkpoints have`;
   const takes = [
     `reads ${bytes(read)} in ${integer(requests)} requests (${what} ${bytes(fileBytes)})`,
     `about ${roughTime(seconds)} as the connection is now`,
   ];
-  return `${visible(path)}: ${takes.join('; ')}\n`;
+  const offered = runs
+    ? `${visible(path)}: with --draws runs (other numbers, never to be compared) ${bytes(runs.bytes)} in ${integer(runs.requests)} requests; about ${roughTime(runs.seconds)}\n`
+    : '';
+  return `${visible(path)}: ${takes.join('; ')}\n${offered}`;
 }
 
 /** One line, ended. */

@@ -145,8 +145,8 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       sayPart();
     },
     ({ place, at, cause }) => {
-      const why = cause === null ? 'asked minutes ago' : `it cannot be asked now: ${cause}`;
-      log.info(`${place}: what lies there counts as it was at ${new Date(at).toISOString()} (${why})`);
+      const why = cause === null ? '' : ` (${cause})`;
+      log.info(`${place}: what lies there counts as it was at ${new Date(at).toISOString()}${why}`);
     },
   ));
   const kept = placeOfKept(log);

@@ -75,6 +75,7 @@ export const VIEWS = {
 export const SETTINGS = {
   samples: 'neuromfa.analysis.samples',
   neurons: 'neuromfa.analysis.neurons',
+  draws: 'neuromfa.analysis.draws',
   seed: 'neuromfa.analysis.seed',
   threshold: 'neuromfa.analysis.threshold',
   qMin: 'neuromfa.analysis.qMin',

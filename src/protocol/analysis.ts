@@ -38,6 +38,13 @@ export type ScaleFree = false | (typeof SCALES)[number];
 
 export const RADII_RULES = ['observed', 'fixed'] as const;
 
+/**
+ * Which neurons of a layer a sample takes: the paper's permutation, or a run of neighbors from a seeded start, the first neuron
+ * following the last. Neighbors may share a head: never compare one with the other.
+ */
+export const DRAWS = ['scattered', 'runs'] as const;
+export type Draws = (typeof DRAWS)[number];
+
 export const MODES = ['sampled', 'full'] as const;
 export type Mode = (typeof MODES)[number];
 
@@ -81,6 +88,8 @@ export const settingsSchema = v.object({
   q: v.array(finite),
   /** The part of the network that is analyzed; null for all of it. */
   subset: v.nullable(subsetSchema),
+  /** {@link DRAWS}: left out where they are scattered, as in the paper. */
+  draws: v.exactOptional(v.literal('runs')),
   /** Only neurons count that the network of this fingerprint has among its nodes as well; left out where all count. */
   common: v.exactOptional(v.string()),
 });

@@ -1,6 +1,6 @@
 /** The settings that a page shows and changes in place: those of the editor, in place of which a page has none of its own. */
 import * as v from 'valibot';
-import { FILTERS, RADII_RULES, SCALES, TRANSFERS } from './analysis';
+import { DRAWS, FILTERS, RADII_RULES, SCALES, TRANSFERS } from './analysis';
 import { POPULATIONS } from './run';
 import { finite } from './numbers';
 
@@ -8,6 +8,7 @@ export const chosenSettingsSchema = v.object({
   // Whatever was typed: the host says what is wrong about it, and names the setting.
   samples: finite,
   neurons: finite,
+  draws: v.picklist(DRAWS),
   seed: finite,
   threshold: finite,
   transfer: v.picklist(TRANSFERS),

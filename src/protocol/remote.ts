@@ -51,4 +51,9 @@ export interface RemotePrice {
   requests: number;
   /** At the measured speed of the connection, or at 100 MB/s and 40 ms where nothing has been measured. */
   seconds: number;
+  /** With contiguous draws, where scattered ones take very many requests. */
+  runs?: Omit<RemotePrice, 'checkpoints' | 'fileBytes' | 'runs'>;
 }
+
+/** Where scattered draws take more requests for a checkpoint, contiguous ones are offered. */
+export const MANY_REQUESTS = 5000;

@@ -3,6 +3,7 @@ import { faultsOf, type ExaminedPart, type Faults } from '../core/analysis/exami
 import type { Moments } from '../core/stats/moments';
 import { drawnPlan, type AnalysisPlan } from '../core/analysis/plan';
 import { gaussianWeights } from '../core/emergence/gaussianNetwork';
+import { drawingOf } from '../core/sampling/drawNeurons';
 import { digestOf } from '../core/store/resultSource';
 import type { AnalysisSettings } from '../protocol/analysis';
 import type { SharedControl } from './control';
@@ -103,7 +104,7 @@ export abstract class AnalysisRun {
     const runs = inRuns(suspects, JOBS_PER_THREAD * pool.threads);
     const found = await allOrStop(
       runs.map((indices) => {
-        const what = { plan, indices, neurons: settings.neurons, seeds, counting, kept };
+        const what = { plan, indices, drawing: drawingOf(settings), seeds, counting, kept };
         const job = { ...what, control: control.buffer };
         return pool.run('examine', job, path, stopping.kill);
       }),

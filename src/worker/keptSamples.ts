@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { serialize } from 'node:v8';
 import type { ExaminedPart } from '../core/analysis/examine';
+import { drawingOf } from '../core/sampling/drawNeurons';
 import { KeptFiles } from '../core/store/keptFiles';
 import { isRemote } from '../protocol/subject';
 import type { AnalysisSettings } from '../protocol/analysis';
@@ -27,14 +28,14 @@ export interface KeptSamples {
  */
 export function keptSamples(
   { plan, files, weights }: Pick<OpenedCheckpoint, 'plan' | 'files' | 'weights'>,
-  { neurons }: Pick<AnalysisSettings, 'neurons'>,
+  settings: Pick<AnalysisSettings, 'neurons' | 'draws'>,
   directory: string | null,
 ): KeptSamples | null {
   if (directory === null || weights !== 'stored') return null;
   const elsewhere = files.filter(({ path }) => isRemote(path));
   if (elsewhere.length === 0 || !elsewhere.every(({ stamp }) => stamp === null || stamp.startsWith(LASTING)))
     return null;
-  const named = serialize({ VERSION, files, plan, neurons });
+  const named = serialize({ VERSION, files, plan, drawing: drawingOf(settings) });
   return { directory, drawn: createHash('sha256').update(named).digest('hex') };
 }
 

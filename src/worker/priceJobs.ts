@@ -4,6 +4,7 @@ import { momentRowsByPart } from '../core/analysis/full/gaussianNull';
 import type { AnalysisPlan } from '../core/analysis/plan';
 import { runsOf } from '../core/counting/pack';
 import { pickParts } from '../core/counting/pick';
+import { drawingOf } from '../core/sampling/drawNeurons';
 import type { ByteRange } from '../core/storage/storage';
 import { rowBytesOf, storedBytes, type PlannedPart } from '../core/weights/kinds';
 import { coalesce, MOST_REQUEST_BYTES } from '../remote/coalesce';
@@ -36,7 +37,7 @@ function price(job: {
   const recalled = kept ? areKept(kept, all) : [];
   const seeds = all.filter((_, i) => recalled[i] !== true);
   const samples =
-    settings.mode === 'full' ? null : seeds.map((seed) => sampleNetwork(plan, settings.neurons, seed));
+    settings.mode === 'full' ? null : seeds.map((seed) => sampleNetwork(plan, drawingOf(settings), seed));
   for (const [i, projection] of plan.projections.entries()) {
     // Of the Gaussian network that a whole projection is compared with.
     if (!samples)

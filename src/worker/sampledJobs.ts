@@ -8,15 +8,15 @@ import { packRows, packWeights, type PackedLayout } from '../core/counting/pack'
 import type { PickedWeights } from '../core/counting/sampleSums';
 import type { ReadRows } from '../core/weights/kinds';
 import type { AnalysisPlan, PlannedProjection } from '../core/analysis/plan';
-import type { SampledNeurons } from '../core/sampling/drawNeurons';
+import { drawingOf, type Drawing, type SampledNeurons } from '../core/sampling/drawNeurons';
 import type { AnalysisSettings } from '../protocol/analysis';
 import { examinedOnce, type KeptSamples } from './keptSamples';
 import { JobSession } from './session';
 import { workerKernel, workerPasses } from './workerKernel';
 
 /** The neurons of each of some samples, by projection. */
-function sampleNeurons(job: { plan: AnalysisPlan; neurons: number; seeds: number[] }): SampledNeurons[][] {
-  return job.seeds.map((seed) => sampleNetwork(job.plan, job.neurons, seed));
+function sampleNeurons(job: { plan: AnalysisPlan; drawing: Drawing; seeds: number[] }): SampledNeurons[][] {
+  return job.seeds.map((seed) => sampleNetwork(job.plan, job.drawing, seed));
 }
 
 /** Reads projections once and packs the weights of every sample. */
@@ -67,7 +67,7 @@ function sample(job: {
 }): AnalyzedSample {
   const { plan, settings, seed, packed, common, control } = job;
   return JobSession.run(control, `sample with seed ${seed}`, ({ read, checkCancelled }) => {
-    const neurons = packed?.neurons ?? sampleNetwork(plan, settings.neurons, seed);
+    const neurons = packed?.neurons ?? sampleNetwork(plan, drawingOf(settings), seed);
     const weights = packed ? packedWeights(packed) : ownWeights(read, checkCancelled);
     const counter = { kernel: workerKernel(), passes: workerPasses, weights, checkCancelled };
     const other = common && { plan: common, weights: ownWeights(read, checkCancelled) };
@@ -111,16 +111,16 @@ function moments(job: {
 function examine(job: {
   plan: AnalysisPlan;
   indices: readonly number[];
-  neurons: number;
+  drawing: Drawing;
   seeds: readonly number[] | null;
   counting: boolean;
   kept: KeptSamples | null;
   control: SharedArrayBuffer;
 }): ExaminedPart[][] {
-  const { plan, indices, neurons, seeds, counting, kept } = job;
+  const { plan, indices, drawing, seeds, counting, kept } = job;
   return JobSession.run(job.control, 'examining weights', (session) => {
     const samples = seeds?.map((seed) => {
-      const drawn = sampleNetwork(plan, neurons, seed);
+      const drawn = sampleNetwork(plan, drawing, seed);
       return indices.map((index) => drawn[index]!);
     });
     return indices.map((index, i) => {

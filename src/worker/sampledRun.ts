@@ -3,7 +3,7 @@ import type { AnalyzedSample } from '../core/analysis/analyzeSample';
 import { MOST_PACKED_BYTES, packedLayout } from '../core/counting/pack';
 import type { Faults } from '../core/analysis/examine';
 import { summarizeAnalysis } from '../core/analysis/summarize';
-import { sampleSize, type SampledNeurons } from '../core/sampling/drawNeurons';
+import { drawingOf, sampleSize, type SampledNeurons } from '../core/sampling/drawNeurons';
 import { digestOf } from '../core/store/resultSource';
 import type { AnalysisResult } from '../protocol/analysis';
 import { AnalysisRun, inRuns, JOBS_PER_THREAD } from './analysisRun';
@@ -123,10 +123,10 @@ export class SampledRun extends AnalysisRun {
   async #pack(seeds: readonly number[]): Promise<Packed[]> {
     const plan = this.plan;
     const layout = this.#layout;
-    const { neurons } = this.settings;
+    const drawing = drawingOf(this.settings);
     const draws = await allOrStop(
       inRuns(seeds, this.pool.threads).map((run) =>
-        this.pool.run('sampleNeurons', { plan, neurons, seeds: run }, this.path, this.stopping.kill),
+        this.pool.run('sampleNeurons', { plan, drawing, seeds: run }, this.path, this.stopping.kill),
       ),
       this.stopping,
     );

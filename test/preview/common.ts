@@ -26,6 +26,7 @@ export const PAPER: ChosenSettings = {
   samples: 10,
   neurons: 32,
   seed: 0,
+  draws: 'scattered',
   threshold: 150,
   transfer: 'inv',
   filter: 0,

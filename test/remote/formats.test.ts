@@ -13,6 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'neuromfa-remote-formats-'));
 const served = join(folder, 'served');
 let cli: string;
 let hub: Hub;
+let caches = 0;
 
 beforeAll(async () => {
   for (const name of ['gguf', 'torch', 'dcp', 'zero3'])
@@ -32,7 +33,7 @@ afterAll(async () => {
 });
 
 const asked = (...words: string[]): Promise<Ended> =>
-  run(cli, words, { HF_ENDPOINT: hub.origin, XDG_CACHE_HOME: join(folder, 'cache') });
+  run(cli, words, { HF_ENDPOINT: hub.origin, XDG_CACHE_HOME: join(folder, `cache-${caches++}`) });
 
 /** Without what says where it lies. */
 function content({ stdout, stderr }: Ended): unknown {

@@ -127,6 +127,26 @@ describe('a run on the Hub', () => {
     expect(read() / price['bytes']!).toBeLessThan(1.1);
   });
 
+  it('is read in fewer requests with contiguous draws, whose results are those of the disk and say so', async () => {
+    const words = ['--samples', '2', '--neurons', '8', '--json', '--threads', '1'];
+    const stores = [own('store'), own('store'), own('store')] as const;
+    const asked = async (place: string, store: string, ...more: string[]): Promise<Ended> => {
+      hub.asked.length = 0;
+      const ended = await run(cli, ['analyze', place, ...words, ...more, '--store', store], environment(env));
+      expect(ended.status, ended.stderr).toBe(0);
+      return ended;
+    };
+    const remote = 'hf://lab/neox@step64';
+    await asked(remote, stores[0]);
+    const scattered = hub.ranges.reduce((sum, { sent }) => sum + sent, 0);
+    const runs = await asked(remote, stores[1], '--draws', 'runs');
+    expect(hub.ranges.reduce((sum, { sent }) => sum + sent, 0)).toBeLessThan(scattered);
+    expect(JSON.parse(runs.stdout)).toMatchObject([{ settings: { draws: 'runs' } }]);
+    await asked(join(SAMPLE, 'step64'), stores[2], '--draws', 'runs');
+    expect(storedResults(stores[1])).toEqual(storedResults(stores[2]));
+    expect([...storedResults(stores[0]).keys()]).not.toEqual([...storedResults(stores[1]).keys()]);
+  });
+
   it('tells the price of a checkpoint', async () => {
     const { stdout } = await run(cli, ['analyze', 'hf://lab/neox@step64', '--dry-run'], environment(env));
     expect(stdout).toMatch(/^hf:\/\/lab\/neox@step64: reads .* in \d+ requests .*\n$/);

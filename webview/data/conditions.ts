@@ -4,8 +4,8 @@ import type { RunMeasure } from '../../src/protocol/run';
 
 /** The settings that must agree; more samples or other seeds tell the same, more or less exactly. */
 export function settingsConditions(settings: AnalysisSettings): string {
-  const { mode, neurons, threshold, transfer, scaleFree, radii, subset, q } = settings;
-  return JSON.stringify([mode, neurons, threshold, transfer, scaleFree, radii, subset, q]);
+  const { mode, neurons, draws, threshold, transfer, scaleFree, radii, subset, q } = settings;
+  return JSON.stringify([mode, neurons, draws ?? null, threshold, transfer, scaleFree, radii, subset, q]);
 }
 
 /** The network, as far as raw α₀ and w depend on it: they do on the widths of its layers. */

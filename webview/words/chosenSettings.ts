@@ -6,7 +6,7 @@ import { t } from '../l10n';
 import { TRANSFERS } from './settings';
 
 /** Settings that a full network, which takes everything once, has no use for. */
-const OF_SAMPLES: readonly (keyof ChosenSettings)[] = ['samples', 'neurons', 'seed'];
+const OF_SAMPLES: readonly (keyof ChosenSettings)[] = ['samples', 'neurons', 'draws', 'seed'];
 
 /** "Paper settings", or what is chosen otherwise. */
 export function settingsChip(settings: NonNullable<SettingsModel>, mode: Mode, ofRuns: boolean): string {
@@ -20,6 +20,7 @@ export function settingsChip(settings: NonNullable<SettingsModel>, mode: Mode, o
     ofRuns && now.population === 'common' && t('common neurons'),
     ofRuns && now.autoSamples && mode === 'sampled' && t('samples: auto'),
     differs('samples') && t('{0} samples', now.samples),
+    differs('draws') && t('contiguous draws'),
     differs('neurons') && `k = ${now.neurons}`,
     differs('threshold') && `T = ${decimal(now.threshold, Number.isInteger(now.threshold) ? 0 : 2)}`,
     differs('transfer') && TRANSFERS[now.transfer],

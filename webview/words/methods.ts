@@ -41,12 +41,19 @@ function population(settings: AnalysisSettings): string {
   return `${part} ${drawn(settings)}`;
 }
 
-function drawn({ mode, samples, neurons, seed, subset }: AnalysisSettings): string {
+function drawn({ mode, samples, neurons, draws, seed, subset }: AnalysisSettings): string {
   if (mode === 'full')
     return subset
       ? t('For each checkpoint, every neuron and every weight of it was taken.')
       : t('For each checkpoint, every neuron and every weight between neurons was taken.');
   const seeds = ranges(Array.from({ length: samples }, (_, index) => seed + index));
+  if (draws === 'runs')
+    return t(
+      'For each checkpoint, {0} samples of {1} neurons per layer were drawn, each a contiguous run of neighbors from a random start rather than scattered as in the paper (seeds {2}; the same neurons at every checkpoint).',
+      integer(samples),
+      integer(neurons),
+      seeds,
+    );
   return t(
     'For each checkpoint, {0} samples of {1} neurons per layer were drawn (seeds {2}; the same neurons at every checkpoint).',
     integer(samples),

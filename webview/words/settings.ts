@@ -19,6 +19,7 @@ export function settingsLine(s: AnalysisSettings): string {
     ...(s.mode === 'full'
       ? [t('full network: every neuron and edge')]
       : [t('{0} samples', s.samples), `k = ${s.neurons}`]),
+    ...(s.draws === 'runs' ? [t('contiguous draws')] : []),
     `T = ${decimal(s.threshold, Number.isInteger(s.threshold) ? 0 : 2)}`,
     TRANSFERS[s.transfer],
     ...(s.scaleFree === 'network' ? [t('scale-free: 50 · d / median(d)')] : []),

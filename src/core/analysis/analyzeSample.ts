@@ -16,7 +16,13 @@ import type { PartitionSums } from '../multifractal/partition';
 import { filteredOut } from '../multifractal/sampleFilter';
 import { missingSpectrum, multifractalSpectrum } from '../multifractal/spectrum';
 import { TRANSFER } from '../multifractal/transfer';
-import { drawNeurons, sampledNeurons, type SampledNeurons } from '../sampling/drawNeurons';
+import {
+  drawingOf,
+  drawNeurons,
+  sampledNeurons,
+  type Drawing,
+  type SampledNeurons,
+} from '../sampling/drawNeurons';
 import { histogram, quantiles } from '../stats/estimate';
 import { lengthScales, type LengthScales, type Medians } from './lengthScales';
 import { NodeCounts, type SampleExtremes } from './nodeCounts';
@@ -49,9 +55,9 @@ export interface AnalyzedSample {
   extremes?: SampleExtremes;
 }
 
-/** The neurons that the sample with this seed takes, by projection. @param neurons k, the number per layer. */
-export function sampleNetwork(plan: AnalysisPlan, neurons: number, seed: number): SampledNeurons[] {
-  const drawn = drawNeurons(plan.draws, neurons, seed);
+/** The neurons that the sample with this seed takes, by projection. */
+export function sampleNetwork(plan: AnalysisPlan, drawing: Drawing, seed: number): SampledNeurons[] {
+  const drawn = drawNeurons(plan.draws, drawing, seed);
   return plan.projections.map((projection) => sampledNeurons(projection, drawn));
 }
 
@@ -61,7 +67,7 @@ export function analyzeSample(
   seed: number,
   io: SampleIo,
 ): AnalyzedSample {
-  const neurons = io.neurons ?? sampleNetwork(plan, settings.neurons, seed);
+  const neurons = io.neurons ?? sampleNetwork(plan, drawingOf(settings), seed);
   const lengths = lengthScales(plan.projections, mediansOf(plan, settings, neurons, io));
   const drawing = settings.nulls && new NullDrawing(io, plan, settings, seed);
   const listener = drawing ?? undefined;

@@ -1,10 +1,12 @@
 /** The settings of an analysis: the paper's preset, and the bounds within which each may be changed. */
 import {
+  DRAWS,
   FILTERS,
   TRANSFERS,
   MODES,
   SCALES,
   type AnalysisSettings,
+  type Draws,
   type Mode,
   type SampleFilter,
   type ScaleFree,
@@ -22,6 +24,7 @@ export interface SettingsInput {
   nullDraws: number | null;
   samples: number;
   neurons: number;
+  draws: Draws;
   seed: number;
   threshold: number;
   transfer: Transfer;
@@ -38,6 +41,7 @@ export const PAPER_PRESET: Readonly<SettingsInput> = {
   nullDraws: null,
   samples: 10,
   neurons: 32,
+  draws: 'scattered',
   seed: 0,
   threshold: 150,
   transfer: 'inv',
@@ -74,12 +78,14 @@ const MAX_DECIMALS = 6;
  */
 export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettings {
   const { qMin, qMax, qStep, ...chosen } = { ...PAPER_PRESET, ...input };
-  const { mode, samples, neurons, seed, threshold, transfer, filter, nullDraws } = chosen;
+  const { mode, samples, neurons, draws, seed, threshold, transfer, filter, nullDraws } = chosen;
   const scaleFree = chosen.scaleFree === true ? 'network' : chosen.scaleFree;
   if (!MODES.includes(mode))
     throw usage('mode', `"${mode}" is not a mode`, `Choose one of ${MODES.join(', ')}`);
   checkWhole('samples', samples, 1, MAX_SAMPLES);
   checkWhole('neurons', neurons, 1, MAX_NEURONS);
+  if (!DRAWS.includes(draws))
+    throw usage('draws', `"${draws}" is no way to draw neurons`, `Choose one of ${DRAWS.join(', ')}`);
   checkWhole('seed', seed, 0, MAX_SEED - (samples - 1));
   if (!(threshold > 1) || !Number.isFinite(threshold)) {
     throw usage(
@@ -110,7 +116,8 @@ export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettin
   const radii = { rule: 'observed' as const };
   const nulls = nullDraws === null ? null : { draws: nullDraws };
   const lengths = { threshold, transfer, filter, scaleFree, radii, nulls, q, subset: null };
-  if (mode === 'sampled') return { mode, samples, neurons, seed, ...lengths };
+  const runs = draws === 'runs' ? { draws } : {};
+  if (mode === 'sampled') return { mode, samples, neurons, seed, ...lengths, ...runs };
   // The whole network is analyzed once: the settings of samples have fixed values.
   return { mode, samples: 1, neurons: 0, seed: 0, ...lengths };
 }

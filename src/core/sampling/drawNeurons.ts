@@ -1,11 +1,33 @@
 /** Which neurons one sample takes (SNIN, method §2): the network's draws, in order, from one seeded generator. */
+import type { AnalysisSettings, Draws } from '../../protocol/analysis';
 import type { LayerDraw, Projection } from '../network/types';
 import { Mt19937 } from './mt19937';
 
+/** How many neurons of a layer are drawn, and which. */
+export interface Drawing {
+  /** k. */
+  neurons: number;
+  draws: Draws;
+}
+
+export const drawingOf = ({ neurons, draws }: Pick<AnalysisSettings, 'neurons' | 'draws'>): Drawing => ({
+  neurons,
+  draws: draws ?? 'scattered',
+});
+
 /** The neurons of each draw, in the order drawn. A layer narrower than asked is taken whole. */
-export function drawNeurons(draws: readonly LayerDraw[], neurons: number, seed: number): Uint32Array[] {
+export function drawNeurons(
+  layers: readonly LayerDraw[],
+  { neurons, draws }: Drawing,
+  seed: number,
+): Uint32Array[] {
   const generator = new Mt19937(seed);
-  return draws.map((draw) => generator.choose(sampleSize(draw, neurons), draw.width));
+  return layers.map((layer) => {
+    const size = sampleSize(layer, neurons);
+    if (draws === 'scattered') return generator.choose(size, layer.width);
+    const start = generator.interval(layer.width - 1);
+    return Uint32Array.from({ length: size }, (_, i) => (start + i) % layer.width);
+  });
 }
 
 /** How many neurons a draw takes when k = `neurons`. */

@@ -80,7 +80,7 @@ describe('NaN and infinity', () => {
     ).reduce((sum, { rows }) => sum + rows, 0);
     const taken = new Set<number>();
     for (let seed = 0; seed < 5; seed++) {
-      const { sources, targets } = sampleNetwork(plan, 12, seed)[at]!;
+      const { sources, targets } = sampleNetwork(plan, { neurons: 12, draws: 'scattered' }, seed)[at]!;
       for (const target of targets) {
         const row = target - first;
         if (row >= 0 && row < 80) for (const source of sources) taken.add(48 * row + source);

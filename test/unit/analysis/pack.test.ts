@@ -31,7 +31,9 @@ function visits(plan: AnalysisPlan, neurons: readonly SampledNeurons[], weights:
 
 describe.each([...Object.entries(SHAPES), ['all of them', null] as const])('%s', (_, shape) => {
   const { plan, bytes } = makePlan(shape ? [shape] : Object.values(SHAPES));
-  const samples = [0, 1, 2].map((seed) => sampleNetwork(plan, NEURONS, seed));
+  const samples = [0, 1, 2].map((seed) =>
+    sampleNetwork(plan, { neurons: NEURONS, draws: 'scattered' }, seed),
+  );
   const layout = packedLayout(plan, NEURONS);
   const buffers = samples.map(() => new Uint8Array(layout.bytes));
   const memory = new Memory(bytes);

@@ -46,7 +46,7 @@ describe.each(details)('step $step, sample $sample in detail, $way', ({ way, ...
   const { result, arrays } = runSampleIn(way, plan, golden.sample);
 
   it('draws the same neurons', () => {
-    const drawn = drawNeurons(plan.draws, 32, golden.sample);
+    const drawn = drawNeurons(plan.draws, { neurons: 32, draws: 'scattered' }, golden.sample);
     const neurons = plan.projections.map((projection) => sampledNeurons(projection, drawn));
     for (const [block, indices] of golden.indices.entries()) {
       expect([...neurons[4 * block]!.sources]).toEqual(indices.nums1);
@@ -82,7 +82,7 @@ describe.each(details)('step $step, sample $sample in detail, $way', ({ way, ...
     const hidden = 128;
     const layerStart = [0, 4 * hidden, 5 * hidden, 6 * hidden];
     const blockSize = 10 * hidden;
-    const drawn = drawNeurons(plan.draws, 32, golden.sample);
+    const drawn = drawNeurons(plan.draws, { neurons: 32, draws: 'scattered' }, golden.sample);
     const ids = plan.projections.flatMap((projection, i) => {
       const start = Math.floor(i / 4) * blockSize + layerStart[i % 4]!;
       return Array.from(sampledNeurons(projection, drawn).sources, (neuron) => start + neuron);

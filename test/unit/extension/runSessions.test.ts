@@ -36,6 +36,7 @@ afterEach(() => {
 const CHOSEN: ChosenSettings = {
   samples: 4,
   neurons: 32,
+  draws: 'scattered',
   seed: 0,
   threshold: 150,
   transfer: 'inv',

@@ -43,8 +43,8 @@ describe('a subset', () => {
 
   it('has the neurons that the whole network has', () => {
     const part = select({ blocks: ['7'] });
-    const drawn = drawNeurons(part.draws, 4, 3);
-    const whole = drawNeurons(network.draws, 4, 3);
+    const drawn = drawNeurons(part.draws, { neurons: 4, draws: 'scattered' }, 3);
+    const whole = drawNeurons(network.draws, { neurons: 4, draws: 'scattered' }, 3);
     for (const projection of part.projections) {
       expect(sampledNeurons(projection, drawn)).toEqual(sampledNeurons(projection, whole));
     }

@@ -4,6 +4,7 @@ import { packedLayout, packRows, packWeights } from '../../../src/core/counting/
 import { codePasses } from '../../../src/core/counting/passes';
 import type { PickedWeights } from '../../../src/core/counting/sampleSums';
 import type { ReadRows } from '../../../src/core/weights/kinds';
+import { drawingOf } from '../../../src/core/sampling/drawNeurons';
 import type { AnalysisPlan } from '../../../src/core/analysis/plan';
 import { createKernel } from '../../../src/core/multifractal/kernel';
 import type { AnalysisSettings } from '../../../src/protocol/analysis';
@@ -31,7 +32,7 @@ export function runPacked(
   read: ReadRows,
   kernel = createKernel(),
 ): AnalyzedSample {
-  const neurons = sampleNetwork(plan, settings.neurons, seed);
+  const neurons = sampleNetwork(plan, drawingOf(settings), seed);
   const layout = packedLayout(plan, settings.neurons);
   const buffer = new Uint8Array(layout.bytes);
   const checkCancelled = (): void => undefined;

@@ -4,7 +4,7 @@ import { sampleNetwork, sampleResult, type AnalyzedSample } from '../../../src/c
 import type { AnalysisPlan, PlannedProjection } from '../../../src/core/analysis/plan';
 import { decode } from '../../../src/core/checkpoint/dtype';
 import { TRANSFER } from '../../../src/core/multifractal/transfer';
-import type { SampledNeurons } from '../../../src/core/sampling/drawNeurons';
+import { drawingOf, type SampledNeurons } from '../../../src/core/sampling/drawNeurons';
 import { rowBytesOf, type PlannedPart, type ReadRows } from '../../../src/core/weights/kinds';
 import type { AnalysisSettings } from '../../../src/protocol/analysis';
 import { EdgeCounts, median, neuronFractalDimensions, partitionSums } from './plain';
@@ -18,7 +18,7 @@ export function analyzePlainly(
   seed: number,
   read: ReadRows,
 ): AnalyzedSample {
-  const neurons = sampleNetwork(plan, settings.neurons, seed);
+  const neurons = sampleNetwork(plan, drawingOf(settings), seed);
   const edges: (Edge & { projection: number })[] = [];
   let sources = 0;
   for (const [i, projection] of plan.projections.entries()) {
