@@ -1,4 +1,4 @@
-/** What `neuromfa task` does: carries out the tasks of one group, and says how each ended. */
+/** Implements `neuromfa task`: runs the tasks of one group, and records how each ended. */
 import { hostname } from 'node:os';
 import { ResultStore } from '../core/store/resultStore';
 import { reasonOf, StoreFailure } from '../core/store/storeFailure';
@@ -10,9 +10,9 @@ import { checkAllowed, type Task } from './task';
 
 export interface CarryOut {
   engine: Pick<Engine, 'describe' | 'analyze' | 'recognize'>;
-  /** Folders that tasks may read; null: whatever the user may. */
+  /** Folders that tasks may read; null for all that the user may read. */
   allowed: readonly string[] | null;
-  /** A line about a task or the store. */
+  /** Prints a line about a task or the store. */
   say: (line: string) => void;
   signal: AbortSignal;
 }
@@ -20,13 +20,13 @@ export interface CarryOut {
 /** The exit code where a result could not be stored (sysexits.h: EX_IOERR). */
 export const UNSTORED = 74;
 
-/** Between two notes of how far a task has come. */
+/** Time between two progress notes of a task. */
 const NOTED_EVERY_MS = 5000;
 
 /**
- * Carries out the tasks of a group one after the other; those whose results are stored take no time.
+ * Runs the tasks of a group one after the other; tasks with stored results take no time.
  * @returns the exit code: 0 where the results of all are stored.
- * @throws NeuroMfaError `usage` where there is no such group or the store cannot be used; what interrupted it.
+ * @throws NeuroMfaError `usage` where there is no such group or the store cannot be used; whatever interrupted it.
  */
 export async function carryOut(folder: JobFolder, group: number, how: CarryOut): Promise<number> {
   const { engine, allowed, say, signal } = how;
@@ -43,7 +43,7 @@ export async function carryOut(folder: JobFolder, group: number, how: CarryOut):
   const outcomes: TaskOutcome[] = [];
   let fraction = 0;
   const note = (): void => {
-    // How far it has come is not worth a failure.
+    // A failure to write progress must not end the task.
     folder.writeProgress(group, { node, fraction }).catch(() => undefined);
   };
   note();
@@ -63,7 +63,7 @@ export async function carryOut(folder: JobFolder, group: number, how: CarryOut):
   const failed = outcomes.flatMap(({ error }) => error ?? []);
   const exit = failed.some(({ code }) => code === 'unwritable') ? UNSTORED : Number(failed.length > 0);
   const seconds = (performance.now() - begin) / 1000;
-  // On a full disk there is no room for this either: then the exit code says it.
+  // A full disk has no space for this either: then the exit code tells.
   await folder.writeEnd(group, { exit, node, seconds, tasks: outcomes }).catch((error: unknown) => {
     say(`${folder.directory}: how the tasks ended could not be written (${reasonOf(error)}).`);
     if (exit !== UNSTORED) throw error;

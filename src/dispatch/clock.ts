@@ -1,4 +1,4 @@
-/** Time as those see it who wait for other machines, so that tests need not wait. */
+/** A clock for waiting on other machines, so that tests need not wait. */
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Clock {
@@ -14,13 +14,16 @@ export const machineClock: Clock = {
 };
 
 /**
- * Network file systems remember for up to a minute that a file was not there: what is missing after its writer has ended is
+ * Network file systems cache for up to a minute that a file was absent: what is missing after its writer has ended is
  * looked up again for this long before it counts as lost.
  */
 export const LATE_MS = 65_000;
 const LOOKED_UP_EVERY_MS = 2_000;
 
-/** What `find` finds, asked again for {@link LATE_MS} where it is nothing. @throws what `find` throws; where `signal` aborts. */
+/**
+ * The result of `find`, called again for {@link LATE_MS} where there is none.
+ * @throws what `find` throws; where `signal` aborts.
+ */
 export async function findLate<T>(
   find: () => Promise<T | null>,
   clock: Clock,

@@ -1,4 +1,4 @@
-/** Analyses that other machines compute: what the store lacks is submitted, watched, and then taken from the store. */
+/** Analyses that other machines compute: what the store lacks is submitted, watched, and then read from the store. */
 import pLimit from 'p-limit';
 import type { ResultStore } from '../core/store/resultStore';
 import type { Analysis } from '../protocol/analysis';
@@ -16,17 +16,17 @@ export interface DispatchOptions {
   engine: Pick<Engine, 'describe' | 'analyze' | 'recognize' | 'estimate'>;
   store: ResultStore;
   dispatcher: Dispatcher & {
-    /** Submissions at work, with the tasks of them that have not ended. */
+    /** Submissions that are still running, with those of their tasks that have not ended. */
     live(): Promise<{ submission: Submission; tasks: readonly Task[] }[]>;
   };
   options: Pick<SubmitOptions, 'atATime' | 'processors' | 'extra'>;
-  /** What users should hear of: about a checkpoint, or the engine. */
+  /** Called with messages for users: about a checkpoint, or the engine. */
   onNote: (subject: string, cause: string) => void;
-  /** Called with each submission that is watched, new ones and those that were at work already. */
+  /** Called with each submission that is watched, new or already running. */
   onSubmission?: (submission: Submission, fresh: boolean) => void;
   /**
-   * Submits nothing while something that was submitted is at work: what follows from single results is submitted together, once
-   * all are there. Left out: everything is submitted as soon as it is asked for.
+   * Whether to submit nothing while a submission is running: what depends on single results is submitted together, once
+   * all are there. By default everything is submitted as soon as it is requested.
    */
   inRounds?: boolean;
   /** Called with what would be submitted; then nothing is, and the analyses end as cancelled. */
@@ -39,11 +39,11 @@ export interface DispatchedOptions {
   onElsewhere?: ((state: Elsewhere) => void) | undefined;
 }
 
-/** Checkpoints that are opened at a time: this may be a login node. */
+/** Number of checkpoints that are opened at a time: this may be a login node. */
 const OPENED_AT_A_TIME = 4;
 
 interface Waiting extends DispatchedOptions {
-  /** As they were asked for; looking up ends in any order. */
+  /** The order of requests; lookups end in any order. */
   order: number;
   job: AnalysisJob;
   task: Task;
@@ -55,12 +55,12 @@ export class DispatchedAnalyses {
   readonly #cached: CachedAnalyses;
   readonly #clock: Clock;
   readonly #limit = pLimit(OPENED_AT_A_TIME);
-  /** Analyses that are being looked up. */
+  /** Number of analyses that are being looked up. */
   #looking = 0;
   #asked = 0;
-  /** Those that the store lacks, and that are submitted together once all are looked up. */
+  /** Those that the store lacks; they are submitted together once all are looked up. */
   #lacking: Waiting[] = [];
-  /** Those that are submitted, or at work already. */
+  /** Those that are submitted, or were running already. */
   readonly #submitted = new Set<Waiting>();
   readonly #said = new Set<string>();
 
@@ -70,8 +70,8 @@ export class DispatchedAnalyses {
   }
 
   /**
-   * The stored analysis, or the one that another machine stores. Those that are asked for at the same time are submitted
-   * together. Aborting `signal` ends the waiting alone.
+   * The stored analysis, or the one that another machine stores. Analyses requested at the same time are submitted
+   * together. Aborting `signal` ends only the waiting.
    * @throws NeuroMfaError.
    */
   async analyze(job: AnalysisJob, options: DispatchedOptions = {}): Promise<Analysis> {
@@ -100,7 +100,7 @@ export class DispatchedAnalyses {
     }
   }
 
-  /** Once those who wait have asked for what follows. */
+  /** Called once the callers have requested what follows. */
   #submitSoon(): void {
     setImmediate(() => {
       const busy = this.#looking > 0 || (this.how.inRounds && this.#submitted.size > 0);
@@ -112,7 +112,7 @@ export class DispatchedAnalyses {
     return this.#limit(() => this.#cached.recall(job, { signal }));
   }
 
-  /** Never rejects: what is wrong is told to those who wait. */
+  /** Never rejects: errors go to the callers. */
   async #submit(all: readonly Waiting[]): Promise<void> {
     const { dispatcher, options, onPlan, onSubmission } = this.how;
     const lacking = all.filter(({ signal }) => !signal?.aborted).sort((a, b) => a.order - b.order);
@@ -144,7 +144,7 @@ export class DispatchedAnalyses {
       onSubmission?.(submission, true);
       await this.#watch(submission, [...rest]);
     } catch (error) {
-      // It is one error, whoever waits for it.
+      // One error, whoever waits for it.
       for (const [at, { job, reject }] of lacking.entries()) reject(at === 0 ? error : cancelled(job));
     }
   }
@@ -163,7 +163,7 @@ export class DispatchedAnalyses {
     }
   }
 
-  /** Watches a submission for as long as somebody waits for one of its tasks. Never rejects. */
+  /** Watches a submission as long as somebody waits for one of its tasks. Never rejects. */
   async #watch(submission: Submission, joined: readonly Waiting[]): Promise<void> {
     const watching = new AbortController();
     const waiting = new Set(joined);
@@ -207,7 +207,7 @@ export class DispatchedAnalyses {
   async #end({ job, signal, resolve, reject }: Waiting, state: TaskState): Promise<void> {
     if (state.kind === 'failed') {
       const error = NeuroMfaError.from(state.error);
-      // What is wrong with the store is one error, whoever waits for it.
+      // A fault of the store is one error, whoever waits for it.
       const said = error.data.subject !== job.subject.at && this.#said.has(error.message);
       this.#said.add(error.message);
       reject(said ? cancelled(job) : error);
@@ -234,7 +234,7 @@ function elsewhere(state: Extract<TaskState, { where: string }>): Elsewhere {
   return { where, waiting: null, fraction: state.fraction };
 }
 
-/** Two who ask may mean the same analysis. */
+/** Two requests may be for the same analysis. */
 const unique = (tasks: readonly SizedTask[]): SizedTask[] => [
   ...new Map(tasks.map((task) => [task.key, task])).values(),
 ];
@@ -242,7 +242,7 @@ const unique = (tasks: readonly SizedTask[]): SizedTask[] => [
 const cancelled = ({ subject }: AnalysisJob): NeuroMfaError =>
   new NeuroMfaError('cancelled', subject.at, 'it was canceled', '');
 
-/** Where there is no store that results could come back through. */
+/** The error where there is no store through which results could come back. */
 export function storeless({ subject }: AnalysisJob): NeuroMfaError {
   const cause = 'results come back from other machines through the store, and there is none';
   const next = 'Name a folder that all nodes share (neuromfa.results.folder, --store)';

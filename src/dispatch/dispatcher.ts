@@ -1,22 +1,22 @@
 /**
- * Where analyses are carried out if not by this process. A dispatcher starts tasks and tells how they fare; results never pass
- * through it: only the store says that one is done.
+ * Runs analyses outside of this process. A dispatcher starts tasks and reports their states; results never pass through
+ * it: only the store shows that one is done.
  */
 import * as v from 'valibot';
 import type { ErrorData } from '../protocol/errors';
 import { count } from '../protocol/numbers';
 import type { Task } from './task';
 
-/** A task, and what it takes. */
+/** A task, and what it needs. */
 export interface SizedTask extends Task {
-  /** Read. */
+  /** Bytes read. */
   bytes: number;
   seconds: number;
-  /** Most memory in bytes. */
+  /** Largest memory in bytes. */
   memory: number;
 }
 
-/** Tasks that one index of an array carries out, one after the other. */
+/** Tasks of one array index, run one after the other. */
 export interface TaskGroup {
   tasks: readonly SizedTask[];
   bytes: number;
@@ -32,7 +32,7 @@ const arraySchema = v.strictObject({
   /** Subtracted from a group's number to get its index in the array. */
   first: count,
   groups: v.pipe(v.array(count), v.minLength(1)),
-  /** How often these groups had been submitted before. */
+  /** The number of earlier submissions of these groups. */
   attempt: count,
 });
 export type SubmittedArray = v.InferOutput<typeof arraySchema>;
@@ -41,19 +41,19 @@ export const submissionSchema = v.strictObject({
   schema: v.literal(SUBMISSION_SCHEMA),
   engine: v.literal('slurm'),
   options: v.strictObject({
-    /** How many run at a time; null for as many as the engine likes. */
+    /** Largest number of tasks running at a time; null leaves it to the engine. */
     atATime: v.nullable(count),
-    /** Of one task: processors, megabytes and minutes. */
+    /** For one task: processors, megabytes and minutes. */
     processors: count,
     megabytes: count,
     minutes: count,
-    /** Further options of the engine's program, in its words. */
+    /** Further options for the engine's program. */
     extra: v.array(v.string()),
   }),
   /** In order of submission. */
   arrays: v.array(arraySchema),
 });
-/** What was handed to an engine, as it is stored in the job folder. */
+/** A submission to an engine, as it is stored in the job folder. */
 export type SubmissionRecord = v.InferOutput<typeof submissionSchema>;
 export type SubmitOptions = SubmissionRecord['options'];
 
@@ -65,7 +65,7 @@ export interface Submission {
   tasks: readonly (readonly Task[])[];
 }
 
-/** How a task fares. */
+/** The state of a task. */
 export type TaskState =
   | { kind: 'waiting'; where: string; reason: string | null }
   | { kind: 'running'; where: string; node: string | null; fraction: number | null }
@@ -76,7 +76,7 @@ export type TaskState =
 export interface Watching {
   /** Called at each change. */
   onState: (task: Task, state: TaskState) => void;
-  /** Called with what users should hear of, such as tasks that are submitted again. */
+  /** Called with messages for users, for example about tasks that are submitted again. */
   onNote: (subject: string, cause: string) => void;
   /** Whether the store holds the result of a task. */
   isStored: (task: Task) => Promise<boolean>;
@@ -84,16 +84,17 @@ export interface Watching {
 }
 
 export interface Dispatcher {
-  /** @throws NeuroMfaError in the engine's own words; then nothing has been submitted, and nothing is left of it. */
+  /** @throws NeuroMfaError with the engine's own message; then nothing has been submitted, and no files remain. */
   submit(groups: readonly TaskGroup[], options: SubmitOptions): Promise<Submission>;
-  /** Settles when each task has ended, or at once when `signal` aborts, which ends the watching alone. */
+  /** Settles when each task has ended, or at once when `signal` aborts, which ends only the watching. */
   watch(submission: Submission, watching: Watching): Promise<void>;
   /**
-   * Ends what waits or runs.
-   * @param keys of tasks; ends those that share their place in an array with none but these. Left out: all.
-   * @throws NeuroMfaError in the engine's own words.
+   * Ends tasks that wait or run.
+   * @param keys those of tasks; a place in an array is ended only if all its tasks are among them. By default all
+   *   tasks.
+   * @throws NeuroMfaError with the engine's own message.
    */
   cancel(submission: Submission, keys?: ReadonlySet<string>): Promise<void>;
-  /** The file that a task wrote its messages to; null where there is none. */
+  /** The file with a task's messages; null where there is none. */
   log(submission: Submission, task: Task): Promise<string | null>;
 }

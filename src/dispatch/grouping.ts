@@ -1,20 +1,21 @@
-/** How many tasks an array gets, and what each of them asks for. */
+/** Decides how many tasks an array gets, and what each of them requests. */
 import type { SizedTask, SubmitOptions, TaskGroup } from './dispatcher';
 
-/** Starting a task takes a second or more: less work than this is not worth one of its own. */
+/** Starting a task takes a second or more: less work than this does not justify a task of its own. */
 const LEAST_SECONDS = 60;
-/** Opening a checkpoint and storing a result, whatever it holds. */
+/** Time for opening a checkpoint and storing a result, whatever its size. */
 const OVERHEAD_SECONDS = 0.5;
 const MB = 2 ** 20;
-/** Node itself takes some 100 MB. */
+/** Node itself takes about 100 MB. */
 const LEAST_MEGABYTES = 512;
-/** Disks may be slower than the estimate has them. */
+/** Disks may be slower than the estimate assumes. */
 const SLOWER = 4;
 const LEAST_MINUTES = 10;
 
 /**
- * Tasks in order, in groups of a minute or more each by the estimate; in as many as run at a time, if that is more.
- * @param atATime that the user has asked for; null for none.
+ * Divides tasks, in order, into groups of at least an estimated minute; into as many groups as run at a time, if that
+ * is more.
+ * @param atATime the user's limit; null for none.
  */
 export function inGroups(tasks: readonly SizedTask[], atATime: number | null): TaskGroup[] {
   const secondsOf = ({ seconds }: SizedTask): number => seconds + OVERHEAD_SECONDS;
@@ -37,7 +38,7 @@ export function inGroups(tasks: readonly SizedTask[], atATime: number | null): T
     }));
 }
 
-/** What each task of the array asks for, with room: the largest of the groups decides. */
+/** What each task of the array requests, with a margin: the largest group decides. */
 export function askedFor(
   groups: readonly TaskGroup[],
   { atATime, processors, extra }: Pick<SubmitOptions, 'atATime' | 'processors' | 'extra'>,
@@ -47,7 +48,7 @@ export function askedFor(
     seconds = Math.max(seconds, group.seconds);
     memory = Math.max(memory, group.memory);
   }
-  // Workers take half of it at most, see `taskProgram.ts`.
+  // Workers take at most half of it, see `taskProgram.ts`.
   const megabytes = Math.max(LEAST_MEGABYTES, Math.ceil((2 * memory) / MB));
   const minutes = LEAST_MINUTES + Math.ceil((SLOWER * seconds) / 60);
   return { atATime, processors, megabytes, minutes, extra };

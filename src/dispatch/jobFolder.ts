@@ -1,6 +1,6 @@
 /**
- * The folder of a submission below the store, `jobs/<time>-<id>/`: its tasks, a copy of the program (an upgrade in the middle
- * changes nothing), what was submitted, the logs, and a file for each group that has ended.
+ * The folder of a submission below the store, `jobs/<time>-<id>/`: its tasks, a copy of the program (so that an upgrade
+ * meanwhile changes nothing), what was submitted, the logs, and a file for each group that has ended.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
@@ -19,9 +19,9 @@ import { MOST_TASKS_BYTES, parseTasks, tasksText, type Task, type TaskGroups } f
 export const TASKS_FILE = 'tasks.json';
 const SUBMISSION_FILE = 'submission.json';
 export const PROGRAM = 'program';
-/** What carries tasks out. The shared pieces of these have names of their own. */
+/** The files of the program that runs tasks. Their shared chunks have names of their own. */
 const PROGRAM_FILES = /^(?:task|job|worker|shared-[A-Za-z0-9]+)\.js$/;
-/** A script of the program has no more. */
+/** No script of the program is larger. */
 const MOST_PROGRAM_BYTES = 2 ** 25;
 const MOST_NOTE_BYTES = 2 ** 24;
 const NOTE_LIMITS = { levels: levels(6, 1_000_000), containers: 1_000_000 };
@@ -62,12 +62,12 @@ export class JobFolder {
     return basename(this.directory);
   }
 
-  /** The folder of the store that it belongs to. */
+  /** The store's folder, to which it belongs. */
   get store(): string {
     return dirname(dirname(this.directory));
   }
 
-  /** Names of the submissions in a store, the latest first. A folder that is not there has none. */
+  /** Names of the submissions in a store, the latest first; empty where the folder does not exist. */
   static async list(store: string): Promise<string[]> {
     try {
       return (await readdir(join(store, 'jobs')))
@@ -81,9 +81,9 @@ export class JobFolder {
   }
 
   /**
-   * A new folder with these tasks and a copy of the program.
+   * Creates a folder with these tasks and a copy of the program.
    * @param program the folder with the built scripts.
-   * @throws NeuroMfaError `usage` where the store cannot be written; then nothing is left of it.
+   * @throws NeuroMfaError `usage` where the store cannot be written; then no files remain.
    */
   static async create(store: string, groups: TaskGroups, program: string, now: Date): Promise<JobFolder> {
     const time = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
@@ -119,7 +119,7 @@ export class JobFolder {
     return { id: this.id, folder: this.directory, tasks: await this.tasks() };
   }
 
-  /** What was submitted; null where nothing has been yet, or the file is none of ours. */
+  /** What was submitted; null where nothing has been yet, or the file is not ours. */
   record(): Promise<SubmissionRecord | null> {
     return this.#read(SUBMISSION_FILE, submissionSchema);
   }
@@ -129,14 +129,14 @@ export class JobFolder {
   }
 
   /**
-   * Names of its files. Other machines' files are asked for by listing the folder: what a network file system remembers of
-   * names that were not there may be a minute old.
+   * Names of its files. Listing the folder finds other machines' files: a network file system may cache for a minute
+   * that a single name was absent.
    */
   async names(): Promise<Set<string>> {
     return new Set(await readdir(this.directory));
   }
 
-  /** How a group ended; null where that is not known. */
+  /** How a group ended; null where that is unknown. */
   end(group: number): Promise<GroupEnd | null> {
     return this.#read(endName(group), endSchema);
   }
@@ -146,7 +146,7 @@ export class JobFolder {
     await atomicWrite(join(this.directory, endName(group)), `${text}\n`);
   }
 
-  /** Before a group is submitted again. */
+  /** Removes the note of a group before the group is submitted again. */
   async forget(group: number): Promise<void> {
     await rm(join(this.directory, progressName(group)), { force: true });
   }
@@ -159,7 +159,7 @@ export class JobFolder {
     await atomicWrite(join(this.directory, progressName(group)), `${JSON.stringify(progress)}\n`);
   }
 
-  /** Claims the next submission of tasks that were lost: of several terminals and windows that watch, one has it. */
+  /** Claims the next submission of lost tasks: of several terminals and windows that watch, one gets it. */
   async claim(arrays: number): Promise<boolean> {
     const path = join(this.directory, `again-${arrays}`);
     try {
@@ -167,12 +167,12 @@ export class JobFolder {
       return true;
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') throw error;
-      // Whoever claimed it long ago has ended before it was done.
+      // A process that claimed it long ago has ended before it was done.
       return Date.now() - (await stat(path)).mtimeMs > CLAIMED_MS;
     }
   }
 
-  /** When it was made, in milliseconds since 1970. */
+  /** Its creation time, in milliseconds since 1970. */
   async created(): Promise<number> {
     return (await stat(join(this.directory, TASKS_FILE))).mtimeMs;
   }
@@ -188,7 +188,7 @@ export class JobFolder {
       const parsed = v.safeParse(schema, parseStrictJson(bytes, NOTE_LIMITS));
       return parsed.success ? parsed.output : null;
     } catch {
-      // Not there yet, or not readable now.
+      // It does not exist yet, or cannot be read now.
       return null;
     }
   }
@@ -197,7 +197,7 @@ export class JobFolder {
 export const endName = (group: number): string => `${group}.end.json`;
 const progressName = (group: number): string => `${group}.progress.json`;
 
-/** Where a task of these groups is. */
+/** The group that contains a task. */
 export function groupOf(groups: readonly (readonly Task[])[], { key }: Task): number {
   return groups.findIndex((group) => group.some((task) => task.key === key));
 }

@@ -1,4 +1,7 @@
-/** Slurm: arrays by sbatch, watched by the notes in the job folder and one squeue for all tasks. Never asks sacct, which many clusters do not have. */
+/**
+ * Slurm: submits arrays with sbatch, and watches them by the notes in the job folder and one squeue for all tasks.
+ * Never calls sacct, which many clusters lack.
+ */
 import { join } from 'node:path';
 import { atomicWrite } from '../core/store/atomicWrite';
 import { errorData, NeuroMfaError, type ErrorData } from '../protocol/errors';
@@ -20,11 +23,11 @@ import { SlurmCommands, type SlurmTask } from './slurmCommands';
 import { endingOf, endingText, isActive, isHeldAfterLaunch, isRunning } from './slurmState';
 import type { Task } from './task';
 
-/** How often lost tasks are submitted again. */
+/** Largest number of submissions of a task that gets lost. */
 const MOST_ATTEMPTS = 3;
-/** The notes in the job folder are looked for this often; it is one listing. */
+/** How often the notes in the job folder are looked for; this is one listing. */
 const LOOK_MS = 2_000;
-/** Slurm is asked this often, and less often after ten minutes. */
+/** How often Slurm is asked; less often after ten minutes. */
 const ASK_MS = 10_000;
 const ASK_LATER_MS = 60_000;
 const LATER_MS = 600_000;
@@ -38,10 +41,10 @@ export interface SlurmOptions {
   clock?: Clock;
 }
 
-/** A group, and how it fares. */
+/** A group and its state. */
 export interface Surveyed {
   tasks: readonly Task[];
-  /** As Slurm calls it: "Slurm 1234_7". */
+  /** Slurm's name for it: "Slurm 1234_7". */
   where: string;
   /** `lost`: Slurm no longer has it, and it left no note. */
   kind: 'waiting' | 'running' | 'stored' | 'failed' | 'cancelled' | 'lost';
@@ -53,7 +56,7 @@ export interface Surveyed {
 /** A group that has not ended. */
 interface Followed {
   group: number;
-  /** Since when Slurm no longer has it, and what it last said; null while it has. */
+  /** Since when Slurm no longer has it, and Slurm's last answer; null while Slurm has it. */
   gone: { since: number; last: SlurmTask | null } | null;
 }
 
@@ -65,7 +68,7 @@ export class SlurmDispatcher implements Dispatcher {
   readonly #commands: NonNullable<SlurmOptions['commands']>;
   readonly #clock: Clock;
   readonly #begin: number;
-  /** The last answer of squeue, which all who watch share. */
+  /** The last answer of squeue, which all watchers share. */
   #asked: { at: number; answer: Promise<Queue> } | undefined;
 
   constructor({ store, program, commands = new SlurmCommands(), clock = machineClock }: SlurmOptions) {
@@ -128,7 +131,7 @@ export class SlurmDispatcher implements Dispatcher {
   }
 
   /**
-   * The submissions of this store that Slurm still works at, each with the tasks that have not ended.
+   * The submissions of this store that Slurm still has, each with the tasks that have not ended.
    * @throws NeuroMfaError where Slurm does not answer.
    */
   async live(): Promise<{ submission: Submission; tasks: readonly Task[] }[]> {
@@ -150,7 +153,7 @@ export class SlurmDispatcher implements Dispatcher {
     return live;
   }
 
-  /** How each group of a submission fares, by what its folder and Slurm say now. @throws NeuroMfaError. */
+  /** The current state of each group of a submission, according to its folder and Slurm. @throws NeuroMfaError. */
   async survey(submission: Submission): Promise<Surveyed[]> {
     const folder = new JobFolder(submission.folder);
     const [record, names, queue] = [await folder.record(), await folder.names(), await this.#ask()];
@@ -198,7 +201,7 @@ export class SlurmDispatcher implements Dispatcher {
       record.arrays.push({ id, ...part, attempt });
       await folder.writeRecord(record);
     }
-    // What Slurm said before does not have them.
+    // Slurm's last answer does not have them.
     this.#asked = undefined;
   }
 }
@@ -257,7 +260,7 @@ class Watch {
       queue = await this.slurm.ask();
       this.#silent = false;
     } catch (error) {
-      // It may be back in a minute; what it does not tell is not lost.
+      // Slurm may be back in a minute; tasks that it does not report are not lost.
       if (!this.#silent) this.watching.onNote('Slurm', `${errorData(error).cause}; it is asked again`);
       this.#silent = true;
       return;
@@ -288,7 +291,7 @@ class Watch {
     for (const each of this.#tasksOf(group)) this.#tell(each, state);
   }
 
-  /** Whether a group that Slurm no longer has is to be submitted again; settles it where that is no use. */
+  /** Whether to submit a group again that Slurm no longer has; settles it where that is pointless. */
   async #isLost({ group, gone }: Followed, array: SubmittedArray | undefined): Promise<boolean> {
     const { since, last } = gone!;
     const ending = last && isHeldAfterLaunch(last) ? 'unseen' : endingOf(last);
@@ -322,7 +325,7 @@ class Watch {
     return ending === 'killed' || this.clock.now() - since >= LATE_MS;
   }
 
-  /** Submits lost groups again, or gives them up. */
+  /** Submits lost groups again, or gives up. */
   async #again(record: SubmissionRecord, lost: readonly Followed[]): Promise<void> {
     const again = new Map<number, number[]>();
     for (const { group, gone } of lost) {
@@ -352,7 +355,7 @@ class Watch {
       }
     }
     if (again.size === 0) return;
-    // Of several who watch, one submits; the others find the new arrays in the record.
+    // Of several watchers, one submits; the others find the new arrays in the record.
     const mine = await this.#folder.claim(record.arrays.length);
     for (const [attempt, groups] of again) {
       if (mine) await this.#submitAgain(record, groups, attempt);
@@ -409,7 +412,7 @@ class Watch {
   }
 }
 
-/** As Slurm calls the task of a group. */
+/** Slurm's name for the task of a group. */
 const taskName = ({ id, first }: SubmittedArray, group: number): string => `${id}_${group - first}`;
 
 /** Groups that Slurm has not ended. */
@@ -424,7 +427,7 @@ function activeGroups(arrays: readonly SubmittedArray[], queue: Queue): Set<numb
   );
 }
 
-/** @throws NeuroMfaError `usage` for a folder whose name Slurm cannot take. */
+/** @throws NeuroMfaError `usage` for a folder whose name Slurm does not accept. */
 function checkPlace(store: string): void {
   // eslint-disable-next-line no-control-regex -- these are what is looked for
   if (!/[\\\u0000-\u001f]/.test(store)) return;

@@ -1,4 +1,4 @@
-/** Groups of tasks as arrays of Slurm: which indices, and with which options they are submitted. */
+/** Divides groups of tasks into arrays of Slurm: their indices and options. */
 import type { SubmitOptions } from './dispatcher';
 import { PROGRAM } from './jobFolder';
 
@@ -8,8 +8,8 @@ export const SCRIPT_NAME = 'task.sh';
 export const UNSEEN = 72;
 
 /**
- * What Slurm runs, the same for every array: whatever differs comes as an argument, so that no path is ever read by a shell.
- * The editor's own program is Node as well, if it is told to.
+ * The script that Slurm runs, the same for every array: differences come as arguments, so that no shell ever parses a
+ * path. The editor's own program works as Node if told so.
  */
 export const SCRIPT = `#!/bin/sh
 # One task of an array. $1: Node; $2: the job folder; $3: the number of the group that index 0 stands for.
@@ -20,13 +20,13 @@ exec node "$2/${PROGRAM}/task.js" "$2" "$3"
 `;
 
 export interface ArrayPart {
-  /** The number of the group that index 0 stands for. */
+  /** The number of the group with index 0. */
   first: number;
   /** Ascending. */
   groups: number[];
 }
 
-/** Cuts groups into arrays. @param size indices stay below it, and there are at most so many. */
+/** Divides groups into arrays. @param size indices stay below it, and an array has at most this many. */
 export function arraysOf(groups: readonly number[], size: number): ArrayPart[] {
   const arrays: ArrayPart[] = [];
   for (const group of [...groups].sort((a, b) => a - b)) {
@@ -50,7 +50,7 @@ export function sbatchArgs(
     `--array=${inRanges(groups.map((group) => group - first))}${most}`,
     '--requeue',
     '--open-mode=append',
-    // A folder of the submitting machine may not be there.
+    // A folder of the submitting machine may not exist on the node.
     '--chdir=/',
     // Slurm replaces what follows a percent sign.
     `--output=${folder.replaceAll('%', '%%')}/%A_%a.log`,
@@ -66,7 +66,7 @@ export function sbatchArgs(
   ];
 }
 
-/** `0-3,7`: whole numbers, ascending. */
+/** `0-3,7`: ascending integers. */
 export function inRanges(values: readonly number[]): string {
   const ranges: [number, number][] = [];
   for (const value of values) {

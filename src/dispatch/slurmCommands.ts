@@ -1,26 +1,29 @@
-/** Slurm's own programs, started with lists of arguments and no shell between; their answers as data, their refusals as errors. */
+/**
+ * Runs Slurm's own programs with lists of arguments and without a shell; returns their answers as data, and their
+ * refusals as errors.
+ */
 import { execFile } from 'node:child_process';
 import { NeuroMfaError } from '../protocol/errors';
 
-/** A controller that is busy may take a while; one that is gone never answers. */
+/** A busy controller may take a while; a dead one never answers. */
 const ANSWER_WITHIN_MS = 60_000;
 const MOST_ANSWER_BYTES = 2 ** 26;
 
 export interface SlurmTask {
   /** As Slurm writes it: `PENDING`, `RUNNING`, `FAILED`, … */
   state: string;
-  /** Why it waits or ended; null where Slurm has none. */
+  /** Why it waits or ended; null where Slurm gives no reason. */
   reason: string | null;
   node: string | null;
-  /** As wait(2) returns it. */
+  /** In the form of wait(2). */
   status: number;
 }
 
 export class SlurmCommands {
-  /** @param env of the programs; they are looked up in its PATH. */
+  /** @param env the programs' environment; they are looked up in its PATH. */
   constructor(private readonly env: NodeJS.ProcessEnv = process.env) {}
 
-  /** @returns the number of the array. @throws NeuroMfaError `usage` with Slurm's own sentence. */
+  /** @returns the number of the array. @throws NeuroMfaError `usage` with Slurm's own message. */
   async sbatch(args: readonly string[]): Promise<string> {
     const answer = await this.#run('sbatch', ['--parsable', ...args]);
     // `number` or `number;cluster`.
@@ -29,7 +32,9 @@ export class SlurmCommands {
     throw refusal('sbatch', `it answered "${answer.trim()}" instead of the number of a job`);
   }
 
-  /** All tasks of this user that Slurm knows, by `<array>_<index>`; those that ended minutes ago are forgotten. */
+  /**
+   * All of this user's tasks that Slurm knows, by `<array>_<index>`; Slurm forgets tasks a few minutes after they end.
+   */
   async squeue(): Promise<Map<string, SlurmTask>> {
     const format = ['ArrayJobID', 'ArrayTaskID', 'State', 'exit_code', 'NodeList', 'Reason']
       .map((field) => `${field}:|`)
@@ -49,12 +54,12 @@ export class SlurmCommands {
     return tasks;
   }
 
-  /** @throws NeuroMfaError with Slurm's own sentence. */
+  /** @throws NeuroMfaError with Slurm's own message. */
   async scancel(ids: readonly string[]): Promise<void> {
     if (ids.length > 0) await this.#run('scancel', ids);
   }
 
-  /** How many tasks an array may have, and the number that an index stays below. */
+  /** The largest number of tasks in an array, below which indices must stay. */
   async maxArraySize(): Promise<number> {
     const config = await this.#run('scontrol', ['show', 'config']);
     const size = Number(/^MaxArraySize\s*=\s*(\d+)/m.exec(config)?.[1] ?? NaN);
@@ -62,7 +67,7 @@ export class SlurmCommands {
     return Number.isInteger(size) && size >= 2 ? size : 1001;
   }
 
-  /** Names of partitions, the default one first; none where there is no Slurm that answers. */
+  /** Names of partitions, the default one first; empty where Slurm is missing or does not answer. */
   async partitions(): Promise<string[]> {
     try {
       await this.#run('sbatch', ['--version']);
@@ -93,13 +98,13 @@ export class SlurmCommands {
           );
         else reject(refusal(program, error.killed ? 'it did not answer' : wordsOf(stderr, error.message)));
       });
-      // A program that waits for input would wait forever.
+      // A program that reads input would wait forever.
       child.stdin?.end();
     });
   }
 }
 
-/** Slurm's own sentences, without the names of its programs. */
+/** Slurm's own messages, without the names of its programs. */
 function wordsOf(stderr: string, otherwise: string): string {
   const lines = stderr
     .split('\n')

@@ -1,16 +1,16 @@
-/** What Slurm's words for the state of a task mean. */
+/** Interprets Slurm's states of a task. */
 import { UNSTORED } from './carryOut';
 import { UNSEEN } from './slurmArrays';
 import type { SlurmTask } from './slurmCommands';
 
-/** States in which Slurm still has something to do with a task (squeue(1), "JOB STATE CODES"). */
+/** States in which Slurm still has to do something for a task (squeue(1), "JOB STATE CODES"). */
 const ACTIVE = new Set([
   ...['PENDING', 'RUNNING', 'CONFIGURING', 'COMPLETING', 'SUSPENDED', 'REQUEUED', 'REQUEUE_HOLD'],
   ...['REQUEUE_FED', 'RESIZING', 'RESV_DEL_HOLD', 'SIGNALING', 'SPECIAL_EXIT', 'STAGE_OUT', 'STOPPED'],
 ]);
-/** States after which there is nothing to wait for: the task was ended from outside. */
+/** States after which waiting is pointless: the task was ended from outside. */
 const KILLED = new Set(['NODE_FAIL', 'TIMEOUT', 'OUT_OF_MEMORY', 'BOOT_FAIL', 'PREEMPTED', 'DEADLINE']);
-/** The signal that stands for a log that could not be opened on the node. */
+/** The signal that Slurm reports when a log could not be opened on the node. */
 const NO_LOG = 53;
 
 export const isActive = ({ state }: SlurmTask): boolean => ACTIVE.has(state);
@@ -20,13 +20,13 @@ const signalOf = ({ status }: SlurmTask): number => status & 0x7f;
 const exitOf = ({ status }: SlurmTask): number => (status >> 8) & 0xff;
 
 export type Ending =
-  /** Nothing was computed, and trying again is no use. */
+  /** Nothing was computed, and trying again is pointless. */
   | 'cancelled'
   | 'unseen'
   | 'unstored'
-  /** It left no note, and will not. */
+  /** It left no note, and will not leave one. */
   | 'killed'
-  /** Its note may still be on its way. */
+  /** Its note may still arrive. */
   | 'ended';
 
 /** How a task ended that is no longer active. @param task null where Slurm has forgotten it. */
@@ -43,7 +43,7 @@ export function endingOf(task: SlurmTask | null): Ending {
 export const isHeldAfterLaunch = ({ reason }: SlurmTask): boolean =>
   /launch.failed.requeued.held/i.test(reason ?? '');
 
-/** What became of a task, as the rest of a sentence: "was ended by signal 9 on n1". */
+/** The end of a task as the rest of a sentence: "was ended by signal 9 on n1". */
 export function endingText(task: SlurmTask | null, minutes: number): string {
   if (!task) return 'left the queue of Slurm without a note';
   const place = task.node === null ? '' : ` on ${task.node}`;

@@ -1,6 +1,6 @@
 /**
- * Tasks for other machines as plain data: an analysis with absolute paths, and the key that names it. They are checked
- * wherever they arrive, because whoever can write the file could ask for anything.
+ * Tasks for other machines as plain data: an analysis with absolute paths, and its key. Tasks are checked wherever they
+ * arrive, because anyone who can write the file could request anything.
  */
 import { createHash } from 'node:crypto';
 import { isAbsolute, resolve } from 'node:path';
@@ -35,7 +35,7 @@ const subjectEntries = {
   }),
 };
 const taskSchema = v.strictObject({
-  /** Of the rest, see {@link taskKey}. */
+  /** Derived from the other fields, see {@link taskKey}. */
   key: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   subject: v.strictObject({
     ...subjectEntries,
@@ -46,21 +46,21 @@ const taskSchema = v.strictObject({
 });
 
 export interface Task extends AnalysisJob {
-  /** Names the analysis: the same for equal ones, in any terminal and window. */
+  /** Identifies the analysis: equal for equal ones, in any terminal and window. */
   key: string;
 }
 
 const tasksSchema = v.strictObject({
   schema: v.literal(TASKS_SCHEMA),
   algorithm: count,
-  /** What one index of an array holds. */
+  /** The tasks of one array index. */
   groups: v.pipe(v.array(v.pipe(v.array(taskSchema), v.minLength(1))), v.minLength(1)),
 });
 
-/** What a job folder holds to be done. */
+/** The tasks of a job folder. */
 export type TaskGroups = readonly (readonly Task[])[];
 
-/** The task of a job. @param from the folder that relative paths begin at. */
+/** The task for a job. @param from the folder to which relative paths refer. */
 export function taskOf({ subject, settings }: AnalysisJob, from = process.cwd()): Task {
   const place = <T extends Omit<Subject, 'part' | 'common'>>(one: T): T => ({
     ...one,
@@ -73,7 +73,7 @@ export function taskOf({ subject, settings }: AnalysisJob, from = process.cwd())
     }),
   });
   const absolute = { ...place(subject), ...(subject.common && { common: place(subject.common) }) };
-  // What is undefined is not there in JSON, and the schemas know no undefined.
+  // JSON drops undefined values, which the schemas do not accept.
   const job = JSON.parse(JSON.stringify({ subject: absolute, settings })) as AnalysisJob;
   return { key: taskKey(job), ...job };
 }
@@ -89,17 +89,17 @@ export function tasksText(groups: TaskGroups): string {
 }
 
 /**
- * The tasks in these bytes. Nothing that they name is opened.
- * @param file of messages.
- * @throws NeuroMfaError `damaged` for anything that this program does not write; `unsupported` for tasks of another version
- *   of the algorithm; `usage` for settings out of bounds.
+ * Parses tasks. Opens nothing that they name.
+ * @param file the file, for messages.
+ * @throws NeuroMfaError `damaged` for anything that this program does not write; `unsupported` for tasks of another
+ *   version of the algorithm; `usage` for settings out of bounds.
  */
 export function parseTasks(bytes: Uint8Array, file: string): TaskGroups {
   const damaged = (cause: string): NeuroMfaError =>
     new NeuroMfaError('damaged', file, cause, 'Submit the analyses again');
   let value: unknown;
   try {
-    // Twice, because −0 is 0 in what this program writes.
+    // Twice, because this program writes −0 as 0.
     value = JSON.parse(JSON.stringify(parseStrictJson(bytes, LIMITS)));
   } catch (error) {
     throw damaged(`it ${(error as Error).message}`);
@@ -127,7 +127,7 @@ export function parseTasks(bytes: Uint8Array, file: string): TaskGroups {
   return groups;
 }
 
-/** @throws NeuroMfaError `usage` where a task names a path outside `folders`, links followed. Nothing is opened. */
+/** @throws NeuroMfaError `usage` where a task names a path outside `folders`, links followed. Opens nothing. */
 export function checkAllowed({ subject }: Task, folders: readonly string[]): void {
   const named = [subject, ...(subject.common ? [subject.common] : [])].flatMap(({ at, base: own }) => [
     at,

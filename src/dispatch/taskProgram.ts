@@ -8,13 +8,14 @@ import { MemoryBudget } from '../worker/memoryBudget';
 import { carryOut } from './carryOut';
 import { JobFolder } from './jobFolder';
 
-/** 128 + SIGTERM, as shells have it. */
+/** 128 + SIGTERM, as in shells. */
 const TERMINATED = 143;
 
 /**
- * As it is started on a node.
- * @param words the job folder, and the group that the array's first index stands for.
- * @param program the folder of the built scripts. @returns the exit code.
+ * The program's entry on a node.
+ * @param words the job folder, and the number of the group with index 0.
+ * @param program the folder of the built scripts.
+ * @returns the exit code.
  */
 export async function main(
   words: readonly string[],
@@ -24,14 +25,14 @@ export async function main(
   const [job = '', first = '0'] = words;
   const ending = new AbortController();
   const { signal } = ending;
-  // Slurm ends tasks in this way, and kills them if they go on.
+  // Slurm ends tasks with this signal, and kills them if they continue.
   process.once('SIGTERM', () => {
     ending.abort();
   });
   const say = (line: string): void => {
     process.stderr.write(`neuromfa: ${shortened(line, 4096)}\n`);
   };
-  // What was allocated is for this task alone: half of it is for Node itself, and for files.
+  // The allocation is for this task alone: half of it is for Node itself, and for files.
   const memory = new MemoryBudget(() => allowance().memory / 2);
   const threads = allowance().processors;
   const engine = Engine.local({
@@ -52,7 +53,7 @@ export async function main(
   }
 }
 
-/** The index that the engine of an array gives to its tasks. @throws NeuroMfaError `usage`. */
+/** The task's index in its array. @throws NeuroMfaError `usage`. */
 export function indexOf(env: NodeJS.ProcessEnv): number {
   const text = env['SLURM_ARRAY_TASK_ID'] ?? env['JOB_COMPLETION_INDEX'] ?? '';
   if (/^\d{1,9}$/.test(text)) return Number(text);

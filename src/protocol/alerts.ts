@@ -1,11 +1,11 @@
-/** Alerts of runs that are watched, and their words. */
+/** Alerts of watched runs, and their words. */
 import { decimal, integer } from './format';
 import { english, type Translate } from './translate';
 
-/** What a band can be given for. */
+/** A figure that can have a band. */
 export type AlertFigure = 'emergence' | 'alpha0' | 'width' | 'beyond-width';
 
-/** Where a figure is to stay, both ends included. */
+/** The range in which a figure should stay, both ends included. */
 export interface Band {
   figure: AlertFigure;
   low: number;

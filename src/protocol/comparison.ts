@@ -9,25 +9,25 @@ export const COMPARISON_SCHEMA = 'neuromfa/comparison@1';
 
 const shape = v.array(count);
 
-/** What became of the weights of one tensor. Sums leave out pairs of which one is NaN or infinite. */
+/** The change of one tensor's weights. Sums leave out pairs with a NaN or infinite value. */
 export const tensorChangeSchema = v.object({
   name: v.string(),
   shape,
   /** As stored, in A and in B. */
   dtype: v.tuple([v.string(), v.string()]),
   elements: count,
-  /** Share of elements that have the same value. */
+  /** Share of elements with equal values. */
   equal: finite,
-  /** ‖B − A‖ / ‖A‖; null where A is 0 and B is not, and of values that are no weights. */
+  /** ‖B − A‖ / ‖A‖; null where A is 0 and B is not, and for values that are not weights. */
   relative: maybe,
-  /** Of the angle between A and B; null where either is 0, and of values that are no weights. */
+  /** Cosine of the angle between A and B; null where either is 0, and for values that are not weights. */
   cosine: maybe,
-  /** Elements of which one is NaN or infinite. */
+  /** Number of elements where at least one value is NaN or infinite. */
   nonFinite: count,
 });
 export type TensorChange = v.InferOutput<typeof tensorChangeSchema>;
 
-/** Something of each side; null where one has none. */
+/** A text for each side; null where one has none. */
 export const comparisonSides = v.array(
   v.object({ key: v.string(), a: v.nullable(v.string()), b: v.nullable(v.string()) }),
 );
@@ -35,7 +35,7 @@ export const comparisonSides = v.array(
 export const tensorComparisonSchema = v.object({
   a: checkpointSchema,
   b: checkpointSchema,
-  /** `weights`: of the network, as adapters make them; else every stored tensor. */
+  /** `weights`: those of the network, as adapters make them; otherwise every stored tensor. */
   of: v.picklist(['tensors', 'weights']),
   /** In the order of A. */
   changed: v.array(tensorChangeSchema),
@@ -48,11 +48,11 @@ export const tensorComparisonSchema = v.object({
       name: v.string(),
       a: shape,
       b: shape,
-      /** Only where one of them alone is known to have its inputs first, as GPTQ and AWQ store a matrix. */
+      /** Present only where exactly one of them is known to have its inputs first, as GPTQ and AWQ store a matrix. */
       inputsFirst: v.exactOptional(v.picklist(['a', 'b'])),
     }),
   ),
-  /** Entries of the metadata and of `config.json` that differ; null where one has none of that name. */
+  /** Entries of the metadata and of `config.json` that differ; null where one has no entry of that name. */
   metadata: comparisonSides,
   metadataLeftOut: count,
 });
@@ -64,28 +64,37 @@ const figuresSchema = v.object({
   width: estimateSchema,
 });
 
-/** B less A. */
+/** B minus A. */
 export const figureComparisonSchema = v.object({
   a: figuresSchema,
   b: figuresSchema,
-  /** Of logarithms: over the samples that both have, with Student's t interval; none in full networks, which are counted whole. */
+  /**
+   * Differences of logarithms over the samples that both have, with Student's t interval; none for full networks, which
+   * are counted whole.
+   */
   lnAlpha0: valueSchema,
   lnAlpha0Exact: valueSchema,
   lnWidth: valueSchema,
-  /** Only where a spectrum of either is not sound: then τ'(0) stands for α₀. */
+  /** Present only where a spectrum of either is not sound: then τ'(0) replaces α₀. */
   unsound: v.exactOptional(v.literal(true)),
-  /** Only where there are too few samples for an interval, so that no difference can be told from chance. */
+  /**
+   * Present only where there are too few samples for an interval, so that a difference cannot be distinguished from
+   * chance.
+   */
   bare: v.exactOptional(v.literal(true)),
-  /** Samples that both have. */
+  /** Number of samples that both have. */
   common: count,
   /** Why they cannot be compared. */
   reason: v.nullable(factSchema),
-  /** Of `beyond`; null without null models at both ends. */
+  /** Difference of `beyond`; null without null models at both ends. */
   beyond: v.nullable(v.object({ alpha0: valueSchema, width: valueSchema })),
 });
 export type FigureComparison = v.InferOutput<typeof figureComparisonSchema>;
 
-/** Of full networks: a projection that both have. `sd` is that of the difference of draws of their null models. */
+/**
+ * For full networks: a projection that both have. `sd` is the deviation of the difference between draws of their null
+ * models.
+ */
 export const projectionChangeSchema = v.object({
   name: v.string(),
   block: v.nullable(count),
@@ -107,7 +116,7 @@ export const comparisonSchema = v.variant('kind', [
   v.object({
     ...entries,
     kind: v.literal('checkpoints'),
-    /** Whether every tensor is in both, and every weight the same. */
+    /** Whether every tensor is in both, with the same weights. */
     same: v.boolean(),
     /** Null where one of them could not be analyzed. */
     figures: v.nullable(figureComparisonSchema),

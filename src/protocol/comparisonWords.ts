@@ -1,4 +1,4 @@
-/** Two checkpoints beside each other in words, the same in every view. */
+/** A comparison of two checkpoints in words, the same in every view. */
 import type { FigureComparison, TensorComparison } from './comparison';
 import { factText } from './factWords';
 import { bracketed, decimal, integer, percent, significant } from './format';
@@ -6,7 +6,7 @@ import { differsFromZero } from './nullWords';
 import { english, type Translate } from './translate';
 import { shortened } from './visible';
 
-/** What became of the weights, as sentences. */
+/** The change of the weights, as sentences. */
 export function tensorSentences(
   { of, changed, total, onlyA, onlyB, reshaped }: TensorComparison,
   t: Translate = english,
@@ -64,7 +64,7 @@ export function tensorSentences(
   return lines;
 }
 
-/** Weights that are 0 throughout in A, and no longer in B. Other values (indices, masks) have no norm at all. */
+/** Weights that are all 0 in A, and not in B. Other values (indices, masks) have no norm at all. */
 const withoutNorm = ({ relative, equal, nonFinite, dtype }: TensorComparison['changed'][number]): boolean =>
   relative === null && equal < 1 && nonFinite === 0 && dtype.every((each) => /^B?F\d/.test(each));
 
@@ -94,7 +94,7 @@ export function adapterSentences(
   });
 }
 
-/** What became of α₀ and w, as sentences; empty where they are not known. */
+/** The change of α₀ and w, as sentences; empty where they are unknown. */
 export function figureSentences(
   { lnAlpha0, lnAlpha0Exact, lnWidth, unsound, bare, reason, beyond }: FigureComparison,
   t: Translate = english,

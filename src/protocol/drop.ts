@@ -1,13 +1,13 @@
-/** Files that are dropped on a page. */
+/** Files that are dropped onto a page. */
 import * as v from 'valibot';
 
 /** More than anyone drags. */
 const MOST = 1000;
 
 export const dropSchema = v.object({
-  /** As the editor writes the addresses of files. */
+  /** Addresses of files in the editor's form. */
   uris: v.pipe(v.array(v.string()), v.maxLength(MOST)),
-  /** Whether rows of the list of training runs are dropped: which ones, only the extension host knows. */
+  /** Whether rows of the list of training runs are dropped: only the extension host knows which. */
   fromTree: v.boolean(),
 });
 export type Drop = v.InferOutput<typeof dropSchema>;

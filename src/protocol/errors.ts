@@ -9,9 +9,9 @@ export const ERROR_CODES = [
   'unreadable',
   'unwritable',
   'damaged',
-  /** Of a file elsewhere: it is another than it was when it was opened. */
+  /** A remote file has changed since it was opened. */
   'changed',
-  /** A server wants to know who asks, or does not let them. */
+  /** A server requires credentials, or refuses access. */
   'forbidden',
   /** A server does not answer. */
   'unreachable',
@@ -32,13 +32,13 @@ export const errorSchema = v.object({
 });
 export type ErrorData = v.InferOutput<typeof errorSchema>;
 
-/** Longer than any path is, or any sentence. */
+/** Longer than any path or sentence. */
 const MOST_CHARACTERS = 5000;
 
-/** Whoever forgets to shorten a text from a file makes no message of megabytes from it. */
+/** Limits a text from a file that nobody has shortened, so that no message has megabytes. */
 function bounded(text: string): string {
   if (text.length <= MOST_CHARACTERS) return text;
-  // Room for the note: what was cut once is not cut again on its way through other errors.
+  // Leaves space for the note, so that a text is not cut twice on its way through other errors.
   const kept = text.slice(0, MOST_CHARACTERS - 50);
   return `${kept}… (${text.length - kept.length} characters left out)`;
 }
@@ -66,7 +66,7 @@ function sentences({ subject, cause, nextStep }: ErrorData): string {
   return [`${subject}: ${cause}.`, nextStep && `${nextStep}.`].filter(Boolean).join(' ');
 }
 
-/** Turns anything thrown into the data of an error that users can read. */
+/** Turns any thrown value into the data of an error for users. */
 export function errorData(error: unknown, subject = 'NeuroMFA'): ErrorData {
   if (error instanceof NeuroMfaError) return error.data;
   const cause = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-/** The neurons that w rests on, in words: the same in every view. */
+/** The neurons on which w depends most, in words: the same in every view. */
 import type { AnalysisResult, ExtremeNeuron, Extremes } from './analysis';
 import { order, percent } from './format';
 import { english, type Translate } from './translate';
@@ -8,7 +8,7 @@ import { shortened } from './visible';
 const neuronText = ({ projection, neuron, weight }: ExtremeNeuron): string =>
   `${shortened(projection)} ${neuron} (${percent(weight)})`;
 
-/** What share of w the most extreme neurons make. */
+/** The share of w that the most extreme neurons contribute. */
 function shareText({ neurons, share: { mean, ci95 } }: Extremes, orders: string, t: Translate): string {
   if (mean === null) return '';
   if (mean < 0)

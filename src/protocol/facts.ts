@@ -83,26 +83,28 @@ const share = finite;
 
 /** Parameters by code; names of tensors and layers are as in the file. */
 const PARAMETERS = {
-  /** A sentence: of results that were written before facts had codes, or with a code that this version does not know. */
+  /**
+   * A sentence: for results that were written before facts had codes, or for a code that this version does not know.
+   */
   text: { text },
   'empty-tensor': { shape: v.array(count) },
   'unreadable-type': { dtype: text },
-  /** `method`: what packed it, where names tell. */
+  /** `method`: the program that packed it, according to names. */
   quantized: { method: text, dtype: text },
-  /** Part of a weight that is computed in every forward pass. */
+  /** Part of a weight that every forward pass computes. */
   parametrized: { method: text },
-  /** Of `set`, a copy of the model; the set `taken` is analyzed. */
+  /** Belongs to `set`, a copy of the model; the set `taken` is analyzed. */
   'other-weights': { set: text, taken: text },
   /** The same values as the tensor `as`. */
   'stored-again': { as: text },
   'many-dimensions': { dimensions: count },
-  /** What the model does with it. `unread-operation` has weights, but not in a form that is read. */
+  /** The model's operation on it. `unread-operation` has weights, but not in a readable form. */
   'other-operation': { operation: text },
   'unread-operation': { operation: text },
   'large-stack': { most: count },
   'unknown-layer': { architecture: text },
   'outside-blocks': { architecture: text },
-  /** `cause`: what does not fit, as the error says it. */
+  /** `cause`: what does not fit, in the words of the error. */
   misfit: { family: text, cause: text },
   'shares-values': { with: text },
   replaces: { tensor: text },
@@ -112,25 +114,25 @@ const PARAMETERS = {
   'median-not-positive': { medianLength: finite },
   'too-few-units': { unit: v.picklist(['block', 'projection']), units: count, least: count },
   'few-neurons': { share, edges: count },
-  /** Of results that do not name the tensors, where a weight counts in every sample. */
+  /** For results that do not name the tensors, where a weight counts in every sample. */
   'non-finite-weights': { weights: count },
-  /** `weights` of the `of` weights that were read of `tensor` and `more` others, each counted once. */
+  /** `weights` of the `of` weights read in `tensor` and `more` others, each counted once. */
   'non-finite-tensors': {
     weights: count,
     of: count,
     tensor: text,
-    /** The stored tensor that holds them, where the weights of `tensor` are computed. */
+    /** The stored tensor with these values, where the weights of `tensor` are computed. */
     from: v.optional(v.nullable(text), null),
     more: count,
   },
-  /** All weights that were read of `projection` and `more` others. */
+  /** All weights read in `projection` and `more` others. */
   'zero-weights': { projection: text, more: count },
-  /** The model is there more than once: `taken` is analyzed, and the sets `others` are not. */
+  /** The file has several copies of the model: `taken` is analyzed, and the sets `others` are not. */
   'several-weights': { taken: v.array(text), others: v.array(text) },
   'narrow-layers': { layers: count },
   /** `projection` and `more` others. */
   'always-dropped': { projection: text, more: count, edges: count },
-  /** `value`: what config.json says, as JSON. */
+  /** `value`: the value in config.json, as JSON. */
   'head-count': { key: text, value: text, most: count },
   'heads-unknown': { tensor: text },
   /** `tensors` of the `of` tensors of the network are quantized, and decoded from `types`. */
@@ -138,9 +140,9 @@ const PARAMETERS = {
   'rows-unknown': { tensor: text },
   /** `based`: whether the adapter was added to a base. */
   'adapter-scale-unknown': { based: v.boolean() },
-  /** Where nothing tells steps: what tells the order instead. */
+  /** Where no steps are known: what determines the order instead. */
   'ordered-by': { by: v.picklist(['epoch', 'tokens', 'number', 'name', 'given']) },
-  /** A checkpoint beside a series that is not in it; `same`: the one in it that is of the same step. */
+  /** A checkpoint beside a series that is not in it; `same`: the one in it with the same step. */
   'checkpoint-left-out': {
     checkpoint: text,
     why: v.picklist(['same-step', 'best', 'no-step']),
@@ -148,25 +150,28 @@ const PARAMETERS = {
     same: v.nullable(text),
   },
   'few-common-samples': { least: count },
-  /** What `block` (null outside any) has in its place; null where one of the two has nothing there. */
+  /** What `block` (null outside any) has at this position; null where one network has nothing there. */
   'network-differs': { block: v.nullable(count), here: v.nullable(text), baseline: v.nullable(text) },
   /** More than the share `most` of a checkpoint's weights are not finite. */
   'non-finite-share': { checkpoint: text, share, most: share },
   /** `samples` of `of` have f above 0; `f` is the largest. */
   /** Of `of` reshuffled networks, `missing` have no spectrum, so nothing is said beyond them. */
   'nulls-incomplete': { missing: count, of: count },
-  /** So large a share of the weights is NaN or infinite that nothing is said beyond the reshuffled network. */
+  /** This share of the weights is NaN or infinite, so nothing is said beyond the reshuffled network. */
   'beyond-non-finite': { share: finite, most: finite },
   'unsound-spectrum': { samples: count, of: count, f: finite },
   'exact-instead': { others: count, of: count },
-  /** `others` of `of` checkpoints have wider intervals of E than was asked for. */
+  /** `others` of `of` checkpoints have wider intervals of E than requested. */
   'wide-intervals': { others: count, of: count, samples: count },
   'settings-differ': { others: count, of: count },
   'population-changes': { least: share, most: share },
   /** At `others` of `of` checkpoints E over the common neurons is outside the interval of E over all. */
   'common-differs': { others: count, of: count },
   'samples-differ': { others: count, of: count },
-  /** At `others` of `of` checkpoints; `steep` near the radius `near`, `flat` near `far`, of the last of them, with its mean R². */
+  /**
+   * At `others` of `of` checkpoints; `steep` near the radius `near` and `flat` near `far` are those of the last one,
+   * with its mean R².
+   */
   'no-power-law': {
     others: count,
     of: count,
@@ -197,12 +202,12 @@ type FactAboutFacts =
   | { code: 'samples-left-out'; leftOut: number; of: number; reasons: Fact[] }
   | { code: 'baseline-without-spectrum'; reason: Fact }
   | { code: 'of-projection'; projection: string; reason: Fact }
-  /** What results of a series warn of, where not all of them do. */
+  /** A warning about results of a series that not all of them have. */
   | { code: 'of-checkpoints'; checkpoints: string[]; warning: Fact }
-  /** `tensors` with a `share` of the weights, `tensor` the largest of them, left out for `reason`. */
+  /** `tensors` tensors with a `share` of the weights, of which `tensor` is the largest, left out for `reason`. */
   | { code: 'weights-left-out'; tensors: number; share: number; tensor: string; reason: Fact };
 
-/** What E compares with, where that was drawn. */
+/** The baseline of E, where it was drawn. */
 type DrawnBaseline = { code: 'drawn-baseline' } & RecordedWeights;
 
 export type Fact = PlainFact | ParameterFact | FactAboutFacts | DrawnBaseline;
@@ -234,20 +239,20 @@ const SCHEMAS = new Map<unknown, v.GenericSchema>([
 /** All codes, for tests and documentation. */
 export const FACT_CODES = [...SCHEMAS.keys()] as FactCode[];
 
-/** Each fact once. */
+/** The facts without repetitions. */
 export function distinctFacts(facts: readonly Fact[]): Fact[] {
   return [...new Map(facts.map((fact) => [JSON.stringify(fact), fact])).values()];
 }
 
-/** Of a later version: its words, where it has some, are all that is known of it. */
+/** A fact of a later version: only its words are known, where it has some. */
 const laterFact = v.pipe(
   v.object({ code: text, text: v.exactOptional(text) }),
   v.transform(({ code, text }): Fact => ({ code: 'text', text: text ?? code })),
 );
 
 /**
- * By hand and not as `v.variant`, which tries one code after the other: half a million tensors may each have a reason. What is
- * looked up by a fact's code validates that fact, which the compiler cannot see.
+ * Checks by hand, not with `v.variant`, which tries one code after the other: half a million tensors may each have a
+ * reason. The schema found by a fact's code validates that fact, which the compiler cannot see.
  */
 export const factSchema = v.lazy(
   (input) => SCHEMAS.get((Object(input) as { code?: unknown }).code) ?? laterFact,

@@ -1,4 +1,4 @@
-/** Results of former schemas, as they would be written now. */
+/** Converts results of former schemas to the present one. */
 import { ANALYSIS_SCHEMA, SOUND } from './analysis';
 import { PLAIN_WORDS } from './factWords';
 import { PLAIN_CODES, type Fact } from './facts';
@@ -6,15 +6,15 @@ import { PLAIN_CODES, type Fact } from './facts';
 type Json = Record<string, unknown>;
 
 /**
- * A result of a former schema in the form of now; any other value as it is. What is not as it should be is left so: the schema
- * refuses it.
+ * A result of a former schema in the present form; any other value unchanged. Malformed parts are left unchanged, and
+ * the schema refuses them.
  * @param json not yet validated.
  */
 export function currentAnalysis(json: unknown): unknown {
   return withoutNulls(withCodes(json));
 }
 
-/** `neuromfa/analysis@1` had sentences where there are facts now. */
+/** `neuromfa/analysis@1` had sentences in place of facts. */
 function withCodes(json: unknown): unknown {
   const result = objectOf(json);
   if (result?.['schema'] !== 'neuromfa/analysis@1') return json;
@@ -35,7 +35,7 @@ function withCodes(json: unknown): unknown {
   };
 }
 
-/** `neuromfa/analysis@2` knew no null models, no local slopes and one median for all lengths. */
+/** `neuromfa/analysis@2` had no null models, no local slopes and one median for all lengths. */
 function withoutNulls(json: unknown): unknown {
   const result = objectOf(json);
   if (result?.['schema'] !== 'neuromfa/analysis@2') return json;
@@ -67,7 +67,7 @@ function withoutNulls(json: unknown): unknown {
   };
 }
 
-/** `synthetic` was null for weights that were read, else a sentence. */
+/** `synthetic` was null for weights that were read, otherwise a sentence. */
 function currentCheckpoint(json: unknown): unknown {
   const checkpoint = objectOf(json);
   if (!checkpoint) return json;
@@ -85,7 +85,7 @@ function currentCheckpoint(json: unknown): unknown {
 
 const CODES = new Map(PLAIN_CODES.map((code) => [PLAIN_WORDS[code], code]));
 
-/** A sentence is the fact that has just these words, or a fact that consists of them. */
+/** The fact with exactly these words, or a fact that consists of them. */
 function factIn(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   const code = CODES.get(value);

@@ -1,4 +1,4 @@
-/** What the extension host and the page of the inspect view say to each other. */
+/** Messages between the extension host and the page of the inspect view. */
 import * as v from 'valibot';
 import { checkpointSchema } from './analysis';
 import { errorSchema } from './errors';
@@ -13,14 +13,14 @@ const none = v.null();
 /** What the page gets of an `Inspection`. */
 export const shownInspectionSchema = v.object({
   checkpoint: checkpointSchema,
-  /** What people call the checkpoint's format. */
+  /** The usual name of the checkpoint's format. */
   format: v.string(),
   /** As much as a page shows. */
   metadata: v.array(v.tuple([v.string(), v.string()])),
-  /** Entries that there are besides. */
+  /** Number of further entries. */
   metadataLeftOut: count,
   blocks: count,
-  /** Why no network can be made of the tensors, or null. */
+  /** Why no network can be made of the tensors; null where one can. */
   fault: v.nullable(errorSchema),
   /** What a careful reader should know about the network. */
   warnings: v.array(factSchema),
@@ -28,7 +28,7 @@ export const shownInspectionSchema = v.object({
 });
 export type ShownInspection = v.InferOutput<typeof shownInspectionSchema>;
 
-/** How far reading has come: tensors found, and blocks of the family that is being read. */
+/** Progress of reading: tensors found, and blocks read of the current family. */
 const readingSchema = v.object({ tensors: count, blocks: count, ofBlocks: count });
 export type ReadingProgress = v.InferOutput<typeof readingSchema>;
 
@@ -46,7 +46,7 @@ const factsStateSchema = v.variant('kind', [
   /** With the numbers of `FACT_KEYS`. */
   v.object({ kind: v.literal('done'), tensors: tensorColumnsSchema }),
 ]);
-/** What the values of the tensors are like, where that was asked for. */
+/** Facts about the values of the tensors, where requested. */
 export type FactsState = v.InferOutput<typeof factsStateSchema>;
 
 const changeSchema = v.nullable(v.picklist(FILE_CHANGES));
@@ -56,7 +56,7 @@ export const inspectModelSchema = v.object({
   name: v.string(),
   state: stateSchema,
   facts: factsStateSchema,
-  /** What has become of the file since it was read. */
+  /** What happened to the file since it was read. */
   changed: changeSchema,
   /** Translations of the page's words. */
   l10n: v.record(v.string(), v.string()),
@@ -65,20 +65,20 @@ export type InspectModel = v.InferOutput<typeof inspectModelSchema>;
 
 /** Methods of the extension host, called by the page. */
 export const inspectHostMethods = {
-  /** The page's script runs: what shall it show? */
+  /** The page's script has started and asks what to show. */
   ready: { params: none, result: inspectModelSchema },
   /** Reads the file again: after a failure, or because it has changed. */
   read: { params: none, result: none },
   /** Analyzes the checkpoint, or only its projections of one role. */
   analyze: { params: v.object({ role: v.nullable(v.string()) }), result: none },
-  /** Takes this copy of a model that the checkpoint holds several times, here and in analyses. */
+  /** Takes this copy of a model that the checkpoint contains several times, here and in analyses. */
   chooseWeights: { params: v.object({ set: v.string() }), result: none },
   /** Reads every value. */
   computeFacts: { params: none, result: none },
   cancelFacts: { params: none, result: none },
   /** Asks where to save the facts of all tensors, histograms included. */
   saveFacts: { params: none, result: hostMethods.save.result },
-  /** Of the tensor at this place among those with facts. */
+  /** The histogram of the tensor with this index among those with facts. */
   histogram: {
     params: v.object({ tensor: count }),
     result: v.nullable(v.object({ min: finite, max: finite, counts: v.array(count) })),
@@ -90,13 +90,13 @@ export type InspectHostMethods = typeof inspectHostMethods;
 
 /** Methods of the page, called by the extension host. */
 export const inspectPageMethods = {
-  /** Everything the page shows, whole. */
+  /** Everything that the page shows. */
   show: { params: inspectModelSchema, result: none },
-  /** While a checkpoint is being read: how far. */
+  /** Progress while a checkpoint is being read. */
   reading: { params: readingSchema, result: none },
-  /** Facts are another state. */
+  /** The state of the facts has changed. */
   facts: { params: factsStateSchema, result: none },
-  /** From now on the file is another one than was read, or gone. */
+  /** The file has changed since it was read, or was deleted. */
   changed: { params: changeSchema, result: none },
 } as const;
 export type InspectPageMethods = typeof inspectPageMethods;

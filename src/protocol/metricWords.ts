@@ -13,7 +13,7 @@ const FIGURE_NAMES = messages<MetricFigure>({
   logStep: 'log(1 + step)',
 });
 
-/** What a metric is set beside. */
+/** The name of what a metric is compared with. */
 export const metricFigureName = (figure: MetricFigure, t: Translate = english): string =>
   t(FIGURE_NAMES[figure]);
 
@@ -24,8 +24,8 @@ export const withinOneRun = (t: Translate = english): string =>
   );
 
 /**
- * What E is to each metric beside what log(step) is to it; of w or α₀ where there is no E. One sentence for each metric that has enough
- * checkpoints.
+ * Compares the correlation of each metric with E to its correlation with log(step); with w or α₀ where there is no E.
+ * One sentence for each metric with enough checkpoints.
  */
 export function metricSentences(correlations: readonly Correlation[], t: Translate = english): string[] {
   const metrics = new Set(correlations.map(({ metric }) => metric));

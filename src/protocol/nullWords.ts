@@ -3,13 +3,13 @@ import { decimal, percent } from './format';
 import type { Beyond, Value } from './nulls';
 import { english, type Translate } from './translate';
 
-/** Whether a number can be told from 0; null where it has no interval. */
+/** Whether a number can be distinguished from 0; null where it has no interval. */
 export function differsFromZero({ value, ci95 }: Value): boolean | null {
   if (value === null || ci95 === null) return null;
   return ci95[0] > 0 || ci95[1] < 0;
 }
 
-/** What `beyond.width` says, as a sentence; empty where it is not known. */
+/** The meaning of `beyond.width`, as a sentence; empty where it is unknown. */
 export function beyondText({ width }: Beyond, t: Translate = english): string {
   const { value } = width;
   const differs = differsFromZero(width);
@@ -24,7 +24,10 @@ export function beyondText({ width }: Beyond, t: Translate = english): string {
     : t('The widths of neurons’ spectra differ {0} less than if the same weights were reshuffled.', share);
 }
 
-/** What Gaussian weights of the same size give of E, from the middle of a sentence on; empty where it is not known. */
+/**
+ * The contribution of Gaussian weights of the same size to E, as the second half of a sentence; empty where it is
+ * unknown.
+ */
 export function sizeText(gaussian: Value | undefined, t: Translate = english): string {
   if (gaussian?.value == null) return '';
   return t('random weights of the same size would give {0}', decimal(gaussian.value, 3));

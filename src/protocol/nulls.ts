@@ -1,13 +1,13 @@
 /**
- * Null models: the same network with its weights reshuffled, or with Gaussian ones, so that a number can be told from what
- * chance gives. Every field is described for users in `docs/result-format.md` and `docs/run-format.md`.
+ * Null models: the same network with its weights reshuffled, or with Gaussian weights, so that a number can be
+ * distinguished from chance. `docs/result-format.md` and `docs/run-format.md` describe every field for users.
  */
 import * as v from 'valibot';
 import { count, finite, maybe, pair } from './numbers';
 
 /**
- * `shuffled`: the weights of each tensor permuted among themselves. `gaussian`: independent normal weights with the mean and
- * the standard deviation (over n) of each tensor. Of a sample, only its edges are meant.
+ * `shuffled`: the weights of each tensor permuted among themselves. `gaussian`: independent normal weights with the
+ * mean and the standard deviation (over n) of each tensor. For a sample, this concerns only its edges.
  */
 export const NULL_KINDS = ['shuffled', 'gaussian'] as const;
 export type NullKind = (typeof NULL_KINDS)[number];
@@ -26,9 +26,9 @@ export const estimateSchema = v.object({
 });
 export type Estimate = v.InferOutput<typeof estimateSchema>;
 
-/** The null models that were asked for. */
+/** The null models that were requested. */
 export const nullSettingsSchema = v.object({
-  /** Draws of each null: of every sample, or of the full network. */
+  /** Number of draws of each null: of every sample, or of the full network. */
   draws: v.pipe(count, v.minValue(1)),
 });
 export type NullSettings = v.InferOutput<typeof nullSettingsSchema>;
@@ -39,21 +39,21 @@ const curveEntries = {
   lnMu: v.array(finite),
 };
 
-/** How far ln N grows with ln r, octave by octave: a power law has one slope. */
+/** How much ln N grows with ln r, octave by octave: a power law has one slope. */
 export const fitSchema = v.object({
   octaves: v.array(v.object({ from: finite, to: finite, slope: finite })),
-  /** Largest over smallest slope; null where a slope is not positive. */
+  /** Ratio of the largest to the smallest slope; null where a slope is not positive. */
   ratio: maybe,
 });
 export type Fit = v.InferOutput<typeof fitSchema>;
 
-/** A slope, and about where it is. */
+/** A slope and its approximate position. */
 const localSlopeSchema = v.object({ near: finite, slope: finite });
 
 /** Up to these ratios of local slopes something is a power law, or roughly one. */
 export const SCALING_LIMITS = { 'power law': 1.25, rough: 2 } as const;
 
-/** Whether counts of neighbors scale: the ratio of local slopes, mean over the samples, and the two of them. */
+/** Whether counts of neighbors scale: the ratio of local slopes, averaged over the samples, and the two slopes. */
 export const scalingSchema = v.object({
   kind: v.picklist(['power law', 'rough', 'none']),
   /** Null where a slope is not positive. */
@@ -73,7 +73,7 @@ export const drawsSchema = v.object({
 });
 export type NullDraws = v.InferOutput<typeof drawsSchema>;
 
-/** Of one sample, or of the full network: its draws, and the curve of the first of them. */
+/** For one sample, or the full network: its draws, and the curve of the first of them. */
 export const sampleNullsSchema = ofKinds(
   v.object({
     draws: drawsSchema,
@@ -92,13 +92,13 @@ const figuresSchema = v.object({
 export type NullFigures = v.InferOutput<typeof figuresSchema>;
 
 /**
- * Of a checkpoint. The estimates are over the samples kept (each the mean over its draws), or over the draws of the full
- * network.
+ * For a checkpoint. The estimates are over the accepted samples (each the mean over its draws), or over the draws of
+ * the full network.
  */
 export const nullSummarySchema = v.object({ draws: count, ...ofKinds(figuresSchema).entries });
 export type NullSummary = v.InferOutput<typeof nullSummarySchema>;
 
-/** Of one projection: over draws of its own. */
+/** For one projection: over draws of its own. */
 export const projectionNullsSchema = ofKinds(figuresSchema);
 export type ProjectionNulls = v.InferOutput<typeof projectionNullsSchema>;
 
@@ -111,19 +111,22 @@ const beyondValueSchema = v.object({ ...valueSchema.entries, p: maybe });
 export type BeyondValue = v.InferOutput<typeof beyondValueSchema>;
 
 /**
- * How far a checkpoint differs from its own weights reshuffled: no baseline is needed. `alpha0` is ln(τ'(0) of the shuffled /
- * τ'(0)), `width` is ln(w / w of the shuffled).
+ * How much a checkpoint differs from its own weights reshuffled, which takes no baseline. `alpha0` is ln(τ'(0) of the
+ * shuffled / τ'(0)), `width` is ln(w / w of the shuffled).
  */
 export const beyondSchema = v.object({ alpha0: beyondValueSchema, width: beyondValueSchema });
 export type Beyond = v.InferOutput<typeof beyondSchema>;
 
-/** A null along a run: its estimates, and its own E against the same null of the baseline. */
+/** A null along a run: its estimates, and its own E relative to the same null of the baseline. */
 export const pointNullsSchema = v.object({
   draws: count,
   ...ofKinds(v.object({ ...figuresSchema.entries, emergence: valueSchema })).entries,
 });
 export type PointNulls = v.InferOutput<typeof pointNullsSchema>;
 
-/** What E is made of; the sum is E. `size` is E of the Gaussian null, `tails` what shuffled weights add to it, `arrangement` the rest. */
+/**
+ * The parts of E; their sum is E. `size` is E of the Gaussian null, `tails` what shuffled weights add to it,
+ * `arrangement` the rest.
+ */
 export const partsSchema = v.object({ size: valueSchema, tails: valueSchema, arrangement: valueSchema });
 export type Parts = v.InferOutput<typeof partsSchema>;

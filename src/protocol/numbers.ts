@@ -1,4 +1,4 @@
-/** Numbers as they may cross a boundary: JSON has neither NaN nor infinities, and reads 1e400 as one. */
+/** Numbers that may cross a boundary: JSON has neither NaN nor infinities, and reads 1e400 as infinity. */
 import * as v from 'valibot';
 
 export const finite = v.pipe(v.number(), v.finite());

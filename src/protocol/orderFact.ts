@@ -2,7 +2,7 @@
 import type { Fact } from './facts';
 import type { RunOrder } from './run';
 
-/** Null where steps tell the order. */
+/** Null where steps determine the order. */
 export function orderFact(orderedBy: RunOrder): Fact | null {
   if (orderedBy === 'step') return null;
   return orderedBy === 'time' ? { code: 'ordered-by-time' } : { code: 'ordered-by', by: orderedBy };

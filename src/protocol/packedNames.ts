@@ -1,18 +1,18 @@
 /**
- * Names as numbers of the pieces they are made of, which end behind each dot: half a million tensors' names are made of
- * some thousand pieces, and finding, sorting and sending names is finding, sorting and sending those.
+ * Names as numbers of the pieces they consist of; a piece ends after each dot. Half a million tensors' names consist of
+ * some thousand pieces, so finding, sorting and sending names means finding, sorting and sending pieces.
  */
 import * as v from 'valibot';
 
 export const namesSchema = v.object({
-  /** Numbers of pieces, those of all names one after the other. */
+  /** Numbers of pieces, for all names one after the other. */
   codes: v.instance(Uint32Array),
   /** Where each name ends in `codes`. */
   ends: v.instance(Uint32Array),
 });
 export type PackedNames = v.InferOutput<typeof namesSchema>;
 
-/** Numbers pieces in the order in which they first come. */
+/** Numbers pieces in the order of first use. */
 export class NamePieces {
   readonly list: string[] = [];
   readonly #codes = new Map<string, number>();
@@ -26,7 +26,7 @@ export class NamePieces {
     return code;
   }
 
-  /** Writes the numbers of a name's pieces to `into`, from `at` on. @returns where they end. */
+  /** Writes the numbers of a name's pieces to `into`, from `at` on. @returns the position after them. */
   write(name: string, into: Uint32Array, at: number): number {
     let end = at;
     for (let from = 0; from < name.length;) {

@@ -1,8 +1,8 @@
 /**
- * Large arrays as one little-endian binary: what the store writes and what travels to a panel.
+ * Large arrays as one little-endian binary: written by the store and sent to panels.
  *
- * Layout: u32 magic "NMFA", u32 version, u32 number of arrays, u32 zero, then one u64 element count per array,
- * then the float64 values of all arrays in order. Everything is 8-byte aligned.
+ * Layout: u32 magic "NMFA", u32 version, u32 number of arrays, u32 zero, then one u64 element count per array, then the
+ * float64 values of all arrays in order. Everything is 8-byte aligned.
  */
 import type { SampleArrays } from './analysis';
 
@@ -10,15 +10,15 @@ const MAGIC = 0x41464d4e;
 const VERSION = 1;
 const HEADER_BYTES = 16;
 
-/** The arrays of all samples in the order of the packing: lnZ, nfd of each. */
+/** The arrays of all samples in the order of the packing: lnZ and nfd of each. */
 export function packedOrder(arrays: readonly SampleArrays[]): Float64Array[] {
   return arrays.flatMap((sample) => [sample.lnZ, sample.nfd]);
 }
 
-/** Bytes of the header before `arrays` arrays. */
+/** Size of the header for `arrays` arrays. */
 export const packedHeaderBytes = (arrays: number): number => HEADER_BYTES + 8 * arrays;
 
-/** What stands before the values of arrays of these lengths. */
+/** The header for arrays of these lengths. */
 export function packedHeader(lengths: readonly number[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(packedHeaderBytes(lengths.length));
   const view = new DataView(bytes.buffer);
@@ -32,7 +32,7 @@ export function packedHeader(lengths: readonly number[]): Uint8Array<ArrayBuffer
 
 /**
  * The lengths of the arrays in a packing of `total` bytes.
- * @param head its beginning, the whole header at least.
+ * @param head its beginning, with at least the whole header.
  * @throws Error when these are not the header and the size of a packing.
  */
 export function packedLengths(head: Uint8Array, total: number): number[] {

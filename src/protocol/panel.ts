@@ -1,4 +1,4 @@
-/** What the extension host and the Spectrum panel say to each other. */
+/** Messages between the extension host and the Spectrum panel. */
 import * as v from 'valibot';
 import { analysisSchema, MODES, subsetSchema } from './analysis';
 import { dropSchema } from './drop';
@@ -10,28 +10,28 @@ import { count } from './numbers';
 
 const none = v.null();
 
-/** How far one checkpoint has come. Counts are whole samples; bytes are those read so far. */
+/** Progress of one checkpoint. Counts are whole samples; bytes are those read so far. */
 export const progressSchema = v.object({ done: count, total: count, bytesRead: count });
 export type AnalysisProgress = v.InferOutput<typeof progressSchema>;
 
 /** A result with the large arrays of its samples, see packing.ts. */
 const resultEntries = { result: analysisSchema, packed: v.instance(Uint8Array) };
 
-/** What may have become of a checkpoint's files since it was analyzed. */
+/** What may have happened to a checkpoint's files since it was analyzed. */
 export const FILE_CHANGES = ['overwritten', 'deleted'] as const;
 export type FileChange = (typeof FILE_CHANGES)[number];
 export const STALE = ['settings', ...FILE_CHANGES] as const;
-/** Why a result is not of now. */
+/** Why a result is out of date. */
 export type Stale = (typeof STALE)[number];
 
 const itemStateSchema = v.variant('kind', [
-  /** `elsewhere`: how it fares on another machine, where it is computed there. */
+  /** `elsewhere`: its state on another machine, where it is computed there. */
   v.object({ kind: v.literal('waiting'), elsewhere: v.exactOptional(elsewhereSchema) }),
   v.object({ kind: v.literal('running'), progress: progressSchema }),
   v.object({
     kind: v.literal('done'),
     ...resultEntries,
-    /** What has changed since: the numbers stand, and `analyze` makes those of now. */
+    /** What has changed since: the numbers still hold, and `analyze` makes present ones. */
     stale: v.exactOptional(v.picklist(STALE)),
   }),
   v.object({ kind: v.literal('cancelled') }),
@@ -45,15 +45,15 @@ const itemSchema = v.object({
   /** Short name, unique within the panel. */
   name: v.string(),
   state: itemStateSchema,
-  /** The last good result, until there is another: shown meanwhile. Only with a whole model. */
+  /** The last good result, shown until there is another one. Only in a whole model. */
   former: v.exactOptional(v.object(resultEntries)),
 });
 export type SpectrumItem = v.InferOutput<typeof itemSchema>;
 
-/** What a panel has in place of the settings; it comes back after a reload. */
+/** What a panel uses in place of the settings; restored after a reload. */
 const ownEntries = {
   mode: v.exactOptional(v.picklist(MODES)),
-  /** Null is the whole network, even where the settings ask for a part. */
+  /** Null is the whole network, even where the settings specify a part. */
   subset: v.exactOptional(v.nullable(subsetSchema)),
   /** Whether null models are drawn beside the network. */
   nulls: v.exactOptional(v.boolean()),
@@ -61,18 +61,18 @@ const ownEntries = {
 
 export const spectrumModelSchema = v.object({
   items: v.array(itemSchema),
-  /** The part of the network that is asked for, by the panel itself or by the settings; null for all of it. */
+  /** The part of the network to analyze, set by the panel or by the settings; null for all of it. */
   asked: v.nullable(subsetSchema),
-  /** Sampled or full, by the panel itself or by the settings. */
+  /** Sampled or full, set by the panel or by the settings. */
   askedMode: v.picklist(MODES),
   settings: settingsModelSchema,
-  /** Translations of the panel's words; a word without one is shown as it is (English). */
+  /** Translations of the panel's words; a word without a translation is shown in English. */
   l10n: v.record(v.string(), v.string()),
   ...ownEntries,
 });
 export type SpectrumModel = v.InferOutput<typeof spectrumModelSchema>;
 
-/** What the panel keeps with `setState`, and the serializer gets back after a reload. */
+/** The panel's state, stored with `setState`; the serializer receives it after a reload. */
 export const spectrumStateSchema = v.object({
   version: v.literal(1),
   paths: v.array(v.string()),
@@ -85,7 +85,7 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** Methods of the extension host, called by the panel. */
 export const hostMethods = {
-  /** The panel's script runs: what shall it show? */
+  /** The panel's script has started and asks what to show. */
   ready: { params: none, result: spectrumModelSchema },
   /** Asks where to save and writes the file. `path` is null when the user backed out. */
   save: {
@@ -96,15 +96,15 @@ export const hostMethods = {
     }),
     result: v.object({ path: v.nullable(v.string()) }),
   },
-  /** Analyses one checkpoint again, after a failure or with changed settings. */
+  /** Analyzes one checkpoint again, after a failure or with changed settings. */
   analyze: { params: v.object({ path: v.string() }), result: none },
   ...subsetMethods,
   ...settingsMethods,
-  /** Analyses everything the panel shows as sampled or as full networks from now on. */
+  /** Switches between sampled and full networks for everything that the panel shows. */
   setMode: { params: v.object({ mode: v.picklist(MODES) }), result: none },
-  /** Draws null models beside everything the panel shows from now on, or no longer. */
+  /** Switches null models on or off for everything that the panel shows. */
   setNulls: { params: v.object({ on: v.boolean() }), result: none },
-  /** Shows dropped checkpoints with those of the panel. */
+  /** Adds dropped checkpoints to those of the panel. */
   drop: { params: dropSchema, result: none },
   /** Stops whatever is running for this panel. */
   cancel: { params: none, result: none },
@@ -119,9 +119,9 @@ export type HostMethods = typeof hostMethods;
 
 /** Methods of the panel, called by the extension host. */
 export const spectrumMethods = {
-  /** Everything the panel shows, whole. */
+  /** Everything that the panel shows. */
   show: { params: spectrumModelSchema, result: none },
-  /** One item has moved on. */
+  /** The state of one item has changed. */
   update: { params: itemSchema, result: none },
 } as const;
 export type SpectrumMethods = typeof spectrumMethods;

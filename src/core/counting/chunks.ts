@@ -3,14 +3,14 @@ import type { Kernel } from '../multifractal/kernel/kernel';
 import { rowBytesOf, type ReadRows } from '../weights/kinds';
 import type { PlannedPart } from '../analysis/plan';
 
-/** Chunks large enough to amortise a read, small enough that the counters of the columns in hand stay in cache. */
+/** Large enough to amortize a read, small enough that the counters of the current columns stay in cache. */
 export const CHUNK_BYTES = 4 * 2 ** 20;
 
 export interface CountIo {
   read: ReadRows;
-  /** Rows are read together up to this size, and a longer row alone. */
+  /** Rows are read together up to this size; a longer row is read alone. */
   chunkBytes: number;
-  /** Called with every chunk that is in the kernel's input, before it is counted. */
+  /** Called with every chunk in the kernel's input, before it is counted. */
   onInput?: (part: PlannedPart, rows: RowRange) => void;
   /** Called after every chunk with the bytes read; throws to stop the work. */
   advance(bytes: number): void;
@@ -27,7 +27,7 @@ export function inputBytes(part: PlannedPart, chunkBytes: number): number {
   return Math.max(rowBytesOf(part), Math.min(chunkBytes, part.rows * rowBytesOf(part)));
 }
 
-/** Hands every chunk of a part's rows to `use`; the bytes are in the kernel's input, and valid during the call. */
+/** Passes every chunk of a part's rows to `use`; the bytes are in the kernel's input, and valid during the call. */
 export function forEachChunk(
   kernel: Kernel,
   part: PlannedPart,

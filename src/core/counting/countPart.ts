@@ -1,28 +1,28 @@
 /**
- * Counts weights that are in the kernel's input, by source neuron and radius code. Counts are integers: they add up to the
- * same whatever is counted together and whoever counts it.
+ * Counts weights in the kernel's input by source neuron and radius code. Counts are integers: their sums do not depend
+ * on how the work is divided.
  */
 import type { DType } from '../checkpoint/dtype';
 import { CODES, type Kernel } from '../multifractal/kernel/kernel';
 import type { Layout } from '../network/types';
 import { isTabled, type CodePass } from './passes';
 
-/** What is counted alike: weights [rows, columns, taps] of one type, of which either rows or columns are sources. */
+/** A block of weights [rows, columns, taps] of one type, in which either rows or columns are sources. */
 export interface CountedPart {
   dtype: DType;
   taps: number;
   layout: Layout;
-  /** Counter rows of its columns, where these are sources. */
+  /** Number of counter rows for its columns, where these are sources. */
   sources: number;
 }
 
-/** Weights of a part that lie together in the input. */
+/** Contiguous weights of a part in the input. */
 export interface WeightMatrix {
-  /** Elements of the input before it. */
+  /** Number of elements of the input before it. */
   at: number;
   rows: number;
   columns: number;
-  /** The source that its first row or column is, whichever are sources; from the projection's first on. */
+  /** The source index of its first row or column (whichever are sources), relative to the projection's first source. */
   source: number;
 }
 
@@ -30,8 +30,8 @@ export interface WeightMatrix {
 const MOST_ROWS = 65_535;
 
 /**
- * Counter rows that a part needs besides those of its sources. In the kernel's own loops each position of a convolution is a
- * column of its own; {@link PartCounter.finish} adds them up.
+ * Number of counter rows that a part needs in addition to those of its sources. In the kernel's own loops each position
+ * of a convolution is a column of its own; {@link PartCounter.finish} adds them up.
  */
 export function spareSources({ dtype, taps, layout, sources }: CountedPart, codes: number): number {
   const alike = layout === 'in-out' || taps === 1 || !isTabled(dtype) || codes > CODES;
@@ -59,7 +59,7 @@ export class PartCounter {
     this.#spare = this.#bits === null ? 0 : spareSources(part, pass.codes.size);
   }
 
-  /** Counts the input. @param bytes all of it, which may be written over; elements of the part's type. */
+  /** Counts the input. @param bytes all of it, elements of the part's type; may be overwritten. */
   count(bytes: Uint8Array, elements: number, matrices: Iterable<WeightMatrix>): void {
     if (this.#bits === null) this.pass.encode(this.part.dtype, bytes, elements);
     for (const matrix of matrices) {
@@ -68,7 +68,7 @@ export class PartCounter {
     }
   }
 
-  /** Adds the counts of kernel positions to those of their column, and clears them. */
+  /** Adds the counts of the positions of a convolution to those of their column, and clears them. */
   finish(): void {
     const { counts } = this.kernel;
     for (let i = 0; i < this.#spare; i++) {

@@ -1,6 +1,6 @@
 /**
- * The weights of several samples, read together: every row that any of them takes is read once, and each sample's
- * weights are packed in the order in which the sample visits them, in the type they are stored in.
+ * Packs the weights of several samples, read together: every row that any of them takes is read once, and each sample's
+ * weights are packed in the order in which the sample visits them, in their stored type.
  */
 import { largest } from '../../protocol/extremes';
 import type { AnalysisPlan, PlannedPart, PlannedProjection } from '../analysis/plan';
@@ -13,18 +13,18 @@ import type { RowRange } from './chunks';
 import { columnsOf, MAX_READ_BYTES, pickParts, runEnd, type PickedPart } from './pick';
 
 /**
- * Weights that wait for their samples take this much memory at most. More samples are read in several batches; those of
- * which not even one fits read their own rows.
+ * Most memory for packed weights that wait for their samples. Beyond it, samples are read in several batches; where not
+ * even one sample fits, samples read their own rows.
  */
 export const MOST_PACKED_BYTES = 64 * 2 ** 20;
 
-/** Where a sample's weights are packed: the same places for every sample of an analysis. */
+/** Where a sample's weights are packed: the same positions for every sample of an analysis. */
 export interface PackedLayout {
   /** Where each projection begins, in bytes. */
   offsets: number[];
-  /** Of all projections. */
+  /** Size of all projections. */
   bytes: number;
-  /** Of the largest projection. */
+  /** Size of the largest projection. */
   most: number;
 }
 
@@ -49,7 +49,8 @@ export function packedLayout({ projections, draws }: AnalysisPlan, neurons: numb
  * Reads a projection once and packs what each sample takes of it.
  *
  * @param samples the neurons of every sample.
- * @param into a buffer for each sample. @param offset where the projection begins in each.
+ * @param into a buffer for each sample.
+ * @param offset where the projection begins in each buffer.
  * @param checkCancelled called between reads; throws to stop.
  */
 export function packWeights(
@@ -112,10 +113,10 @@ function packPart(
   checkCancelled();
 }
 
-/** Rows are read in batches of about this many bytes, which stay in a cache of the processor until they are packed. */
+/** Rows are read in batches of about this many bytes, which stay in the processor's cache until they are packed. */
 const BATCH_BYTES = 2 ** 18;
 
-/** Kept, because making room anew takes longer than filling it. */
+/** Reused, because allocating a buffer takes longer than filling it. */
 let held = new Uint8Array();
 
 /** Reads runs into one buffer, valid until the next call. */
@@ -139,7 +140,7 @@ function rowsIn(runs: readonly RowRun[]): number {
   return sum;
 }
 
-/** Runs from `from` on that are read together: one at least. */
+/** The end of the runs from `from` on that are read together: at least one. */
 function batchEnd(runs: readonly RowRun[], from: number, rowBytes: number): number {
   let bytes = runs[from]!.rows * rowBytes;
   let to = from + 1;
@@ -147,7 +148,10 @@ function batchEnd(runs: readonly RowRun[], from: number, rowBytes: number): numb
   return to;
 }
 
-/** Hands rows that have been read to whoever takes them. @returns the first entry of `rows` behind these runs. */
+/**
+ * Passes rows that have been read to the packers that take them.
+ * @returns the first entry of `rows` after these runs.
+ */
 function takeRows(
   bytes: Uint8Array,
   runs: readonly RowRun[],
@@ -168,7 +172,7 @@ function takeRows(
   return next;
 }
 
-/** What is read together of ascending rows. */
+/** Groups ascending rows into runs that are read together. */
 export function runsOf(rows: Uint32Array, part: PlannedPart): RowRun[] {
   const runs: RowRun[] = [];
   for (let from = 0, to; from < rows.length; from = to) {
@@ -181,7 +185,7 @@ export function runsOf(rows: Uint32Array, part: PlannedPart): RowRun[] {
 /** The rows of all packers, ascending: one entry for every packer that takes a row. */
 function union(packers: readonly RowPacker[]): { rows: Uint32Array; takers: Uint32Array } {
   const count = packers.reduce((sum, { rows }) => sum + rows.length, 0);
-  // One number per entry, so that they can be sorted as numbers.
+  // One number per entry, because numbers sort fast.
   const keys = new Float64Array(count);
   let filled = 0;
   for (const [taker, { rows }] of packers.entries()) {
@@ -199,7 +203,7 @@ function union(packers: readonly RowPacker[]): { rows: Uint32Array; takers: Uint
 /** Packs rows of a part, in order, for one sample. */
 class RowPacker {
   readonly rows: Uint32Array;
-  /** Of the weights that join two neurons. */
+  /** Size of the weights that join two neurons. */
   readonly #pairBytes: number;
   #taken: Uint16Array | undefined;
   #next: number;
@@ -217,7 +221,7 @@ class RowPacker {
     this.#end = start;
   }
 
-  /** Bytes are filled up to here. */
+  /** The end of the packed bytes. */
   get end(): number {
     return this.#end;
   }
@@ -262,14 +266,14 @@ class RowPacker {
 
 let viewed: { bytes: Uint8Array; halves: Uint16Array } | undefined;
 
-/** A view of the same memory, which begins at an even place. */
+/** A view of the same memory that begins at an even position. */
 function halvesOf(bytes: Uint8Array): Uint16Array {
   if (viewed?.bytes !== bytes)
     viewed = { bytes, halves: new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1) };
   return viewed.halves;
 }
 
-// Loops of their own, so that the compiler optimizes them alone.
+// Separate functions, so that the compiler optimizes these loops alone.
 
 function copyHalves(
   row: Uint16Array,
@@ -299,7 +303,7 @@ function copyPairs(
   }
 }
 
-/** Of the weights that join two neurons. */
+/** Size of the weights that join two neurons. */
 export function pairBytes({ taps, dtype }: PlannedPart): number {
   return (taps * DTYPE_BITS[dtype]) / 8;
 }

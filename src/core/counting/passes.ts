@@ -19,7 +19,7 @@ export interface EdgeLengths {
   scale: number;
 }
 
-/** Types whose codes the kernel can look up itself. */
+/** Types whose codes the kernel looks up itself. */
 export type TabledDType = 'F16' | 'BF16' | 'F32';
 
 export function isTabled(dtype: DType): dtype is TabledDType {
@@ -35,9 +35,9 @@ export class CodePass {
 
   /**
    * Gives the kernel the table of `dtype`.
-   * @returns how many bits its elements have; null where it has no table and its codes are looked up by {@link encode}: 64-bit
-   *   floats, codes of more than one byte, and 32-bit floats where one entry would have to stand for several codes (the
-   *   lengths -ln |w| of the smallest).
+   * @returns the number of bits of its elements; null where it has no table and {@link encode} looks its codes up:
+   *   64-bit floats, codes of more than one byte, and 32-bit floats where one entry would have to represent several
+   *   codes (the lengths -ln |w| of the smallest).
    */
   select(kernel: Kernel, dtype: DType): 16 | 32 | null {
     if (!hasByteCodes(this.codes) || !isTabled(dtype)) return null;
@@ -51,7 +51,7 @@ export class CodePass {
     return 16;
   }
 
-  /** Puts the codes of elements, 16 bits each, in their place: code i at bytes 2i and 2i + 1. */
+  /** Overwrites elements with their codes, 16 bits each: code i at bytes 2i and 2i + 1. */
   encode(dtype: DType, bytes: Uint8Array, elements: number): void {
     const codes = new Uint16Array(bytes.buffer, bytes.byteOffset, elements);
     if (dtype === 'F16' || dtype === 'BF16') {
@@ -61,7 +61,7 @@ export class CodePass {
     }
     const element = elementReader(dtype, bytes);
     const { codeOf } = this.codes;
-    // An element is read before its place is written to, and those after it lie further on.
+    // An element is read before its position is overwritten, and later elements are further on.
     for (let i = 0; i < elements; i++) codes[i] = codeOf(Math.abs(element(i)));
   }
 
@@ -76,7 +76,7 @@ export class CodePass {
   }
 }
 
-/** The passes for these edge lengths: one where spectrum and fractal dimensions share their codes, else two. */
+/** The passes for these edge lengths: one where spectrum and fractal dimensions share their codes, otherwise two. */
 export function codePasses({ transfer, threshold, scale }: EdgeLengths): CodePass[] {
   const distance = TRANSFER[transfer];
   const scaled = scale === 1 ? distance : (magnitude: number): number => scale * distance(magnitude);

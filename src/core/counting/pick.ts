@@ -1,4 +1,4 @@
-/** Which weights a sample takes of a matrix, in an order that depends on the neurons alone: by rows, then columns. */
+/** Which weights of a matrix a sample takes, in an order that depends on the neurons alone: by rows, then columns. */
 import type { PlannedPart, PlannedProjection } from '../analysis/plan';
 import type { Layout } from '../network/types';
 import type { SampledNeurons } from '../sampling/drawNeurons';
@@ -6,14 +6,14 @@ import { rowBytesOf } from '../weights/kinds';
 import type { RowRange } from './chunks';
 import type { WeightMatrix } from './countPart';
 
-/** Adjacent rows are read together up to this size: enough to amortise a call, small beside a worker's heap. */
+/** Adjacent rows are read together up to this size: enough to amortize a call, small compared with a worker's heap. */
 export const MAX_READ_BYTES = 4 * 2 ** 20;
 
 /** Rows or columns of a part that a sample takes, ascending. */
 interface Picked {
   /** Index in the part. */
   neurons: Uint32Array;
-  /** Place in the list of sampled neurons. */
+  /** Index in the list of sampled neurons. */
   positions: Uint32Array;
 }
 
@@ -22,15 +22,15 @@ export interface PickedPart {
   part: PlannedPart;
   rows: Picked;
   columns: Picked;
-  /** What every row is joined to, where that is all columns. */
+  /** The columns to which every row is joined, where these are all columns. */
   all: Joined | null;
 }
 
-/** A run of picked columns, from … to (excluded). */
+/** A range of picked columns, from … to (excluded). */
 interface Joined {
   from: number;
   to: number;
-  /** The first column of the group that they are in. */
+  /** The first column of their group. */
   first: number;
 }
 
@@ -38,9 +38,9 @@ interface Joined {
 export function pickParts(projection: PlannedProjection, { sources, targets }: SampledNeurons): PickedPart[] {
   const rowIsTarget = projection.layout === 'out-in';
   const allSources = picked(sources, 0, projection.sources);
-  let firstTarget = 0; // of the part in hand
+  let firstTarget = 0; // of the current part
   return projection.parts.map((part) => {
-    // A part holds all sources, and its own run of the targets.
+    // A part has all sources, and its own range of the targets.
     const partTargets = rowIsTarget ? part.rows : part.columns * part.groups;
     const own = picked(targets, firstTarget, partTargets);
     firstTarget += partTargets;
@@ -52,7 +52,7 @@ export function pickParts(projection: PlannedProjection, { sources, targets }: S
 
 /** The sampled neurons among `count` from `first`. */
 function picked(neurons: Uint32Array, first: number, count: number): Picked {
-  // One number per neuron, so that they can be sorted as numbers.
+  // One number per neuron, because numbers sort fast.
   const keys = new Float64Array(neurons.length);
   let found = 0;
   for (let position = 0; position < neurons.length; position++) {
@@ -68,7 +68,7 @@ function picked(neurons: Uint32Array, first: number, count: number): Picked {
   return taken;
 }
 
-/** The picked columns that a picked row is joined to: those of its group. */
+/** The picked columns to which a picked row is joined: those of its group. */
 export function columnsOf({ part, rows, columns, all }: PickedPart, row: number): Joined {
   if (all) return all;
   const { neurons } = columns;
@@ -82,13 +82,13 @@ export function columnsOf({ part, rows, columns, all }: PickedPart, row: number)
 
 /** Rows of a picked part that are packed and counted together. */
 export interface Piece extends RowRange {
-  /** Weights in it. */
+  /** Number of weights in it. */
   elements: number;
-  /** Of rows that are joined to the same columns; sources count from the first of the projection. */
+  /** Blocks of rows that are joined to the same columns; sources are numbered from the projection's first on. */
   matrices: WeightMatrix[];
 }
 
-/** A picked part in pieces of about `most` elements, each of one row at least. */
+/** Divides a picked part into pieces of about `most` elements, each of at least one row. */
 export function* piecesOf(picked: PickedPart, layout: Layout, most: number): Generator<Piece> {
   const { rows, part } = picked;
   const rowsAreSources = layout === 'in-out';
@@ -109,7 +109,7 @@ export function* piecesOf(picked: PickedPart, layout: Layout, most: number): Gen
   }
 }
 
-/** Where the run of ascending rows ends that touch each other from row `from` on, and fit one read. */
+/** The end of the run of adjacent ascending rows from row `from` on that fits into one read. */
 export function runEnd(rows: Uint32Array, from: number, part: PlannedPart): number {
   const longest = Math.max(1, Math.floor(MAX_READ_BYTES / rowBytesOf(part)));
   let to = from + 1;

@@ -1,4 +1,4 @@
-/** What one projection of the full network adds to the whole. */
+/** The contribution of one projection of the full network to the whole. */
 import { largest } from '../../protocol/extremes';
 import type { GridSums, Kernel, MomentOrders } from '../multifractal/kernel/kernel';
 import { codeSizes, NOT_FINITE, type RadiusCodes } from '../multifractal/radiusCodes';
@@ -10,11 +10,11 @@ import type { CodePass } from './passes';
 
 export interface ProjectionSums extends Omit<GridSums, 'degrees'> {
   sources: number;
-  /** Weights read, before any filter. */
+  /** Number of weights read, before any filter. */
   edges: number;
   edgesKept: number;
   nonFinite: number;
-  /** Of every source; NaN where missing. */
+  /** For every source; NaN where missing. */
   nfd: Float64Array;
 }
 
@@ -28,7 +28,7 @@ export function wholeProjection(projection: PlannedProjection): PartSlice[] {
   return projection.parts.map(({ rows }, part) => ({ part, from: 0, to: rows }));
 }
 
-/** Bytes for the counts of a projection that several workers count. */
+/** Size of the counts of a projection that several workers count. */
 export function sharedCountBytes({ sources }: PlannedProjection, threshold: number): number {
   const codes = codeSizes(threshold).reduce((sum, size) => sum + size, 0);
   return sources * codes * Uint32Array.BYTES_PER_ELEMENT;
@@ -49,8 +49,8 @@ export function countsByPass(
 }
 
 /**
- * Counts slices of a projection, and adds the counts to `into`, shape [sources, codes], which other threads may be adding
- * to at the same time.
+ * Counts slices of a projection, and adds the counts to `into`, shape [sources, codes], to which other threads may be
+ * adding at the same time.
  */
 export function countSlices(
   kernel: Kernel,
@@ -93,12 +93,12 @@ function countedPart({ dtype, taps }: PlannedPart, { layout, sources }: PlannedP
   return { dtype, taps, layout, sources };
 }
 
-/** Rows that are sources, whatever group they are in. */
+/** Rows that are sources, whatever their group. */
 function wholeChunk({ columns }: PlannedPart, { from, to }: RowRange): WeightMatrix {
   return { at: 0, rows: to - from, columns, source: from };
 }
 
-/** The runs of rows that belong to one group, whose columns are sources. */
+/** The ranges of rows that belong to one group, whose columns are sources. */
 function* byGroup(part: PlannedPart, { from, to }: RowRange): Generator<WeightMatrix> {
   const perGroup = part.rows / part.groups;
   for (let start = from; start < to;) {
@@ -111,10 +111,11 @@ function* byGroup(part: PlannedPart, { from, to }: RowRange): Generator<WeightMa
 }
 
 /**
- * Counts and folds a projection. Only the first pass tells `io.onInput` of its chunks: the others read the same bytes again.
+ * Counts and folds a projection. Only the first pass calls `io.onInput` with its chunks: the others read the same bytes
+ * again.
  *
- * @param counted what has been counted already, one array per pass; null to count here.
- * @param onPart called when a part has been counted by the codes of the spectrum, beside those before it.
+ * @param counted existing counts, one array per pass; null to count here.
+ * @param onPart called when a part has been counted by the codes of the spectrum, in addition to those before it.
  * @param onNodes called before the counts are folded by the codes of the spectrum; may change them.
  */
 export function sumProjection(
@@ -145,7 +146,7 @@ export function sumProjection(
   return sums as ProjectionSums;
 }
 
-/** Takes the edges of the spectrum from sources, which are no nodes then. @param isNode by source. */
+/** Removes the spectrum's edges of sources, which then are no nodes. @param isNode by source. */
 export function leaveOut(
   counts: Uint32Array,
   codes: RadiusCodes,
@@ -167,7 +168,7 @@ export function nodesOf(counts: Uint32Array, codes: RadiusCodes, sources: number
   });
 }
 
-/** What these codes' counts of the first `sources` sources tell. */
+/** The sums that follow from these codes' counts of the first `sources` sources. */
 export function sumsOfCounts(
   kernel: Kernel,
   codes: RadiusCodes,
@@ -188,7 +189,7 @@ export function sumsOfCounts(
   return sums;
 }
 
-// Loops of their own, so that the compiler optimizes them alone.
+// Separate functions, so that the compiler optimizes these loops alone.
 
 function countNotFinite(counts: Uint32Array, sources: number, codes: number): number {
   let sum = 0;
@@ -202,7 +203,7 @@ function sumKept(degrees: Uint32Array): number {
   return sum;
 }
 
-/** Weights of a projection. */
+/** The number of weights of a projection. */
 export function edgesOf(projection: PlannedProjection): number {
   return projection.parts.reduce((sum, { rows, columns, taps }) => sum + rows * columns * taps, 0);
 }
@@ -217,7 +218,7 @@ function beginProjection(
   kernel.begin(counters, largest, input, codes.size);
 }
 
-/** What the kernel has to have memory for: rows of counters, the largest N, and bytes of input. */
+/** The sizes that the kernel needs memory for: rows of counters, the largest N, and bytes of input. */
 export function kernelSizes(
   projection: PlannedProjection,
   codes: number,

@@ -1,4 +1,7 @@
-/** The partition sums and fractal dimensions of a sample: its weights are packed piece by piece, and counted like any others. */
+/**
+ * The partition sums and fractal dimensions of a sample: its weights are packed piece by piece, and counted like any
+ * others.
+ */
 import type { AnalysisPlan, PlannedPart, PlannedProjection } from '../analysis/plan';
 import type { AnalysisSettings } from '../../protocol/analysis';
 import { largest } from '../../protocol/extremes';
@@ -16,11 +19,12 @@ import { pickParts, piecesOf, type PickedPart, type Piece } from './pick';
 import { sumsOfCounts, type ProjectionSums } from './projectionSums';
 import { addTotals, emptyTotals, partitionOf } from './totals';
 
-/** What a sample takes its weights from. */
+/** The source of a sample's weights. */
 export interface PickedWeights {
   /**
-   * Fills `into` with some rows of what a sample takes of a part, of each row the weights that join it to picked columns.
-   * @param at bytes that the projection has before them.
+   * Fills `into` with some of the rows that a sample takes of a part: of each row, the weights that join it to picked
+   * columns.
+   * @param at number of the projection's bytes before them.
    */
   read(projection: number, at: number, picked: PickedPart, rows: RowRange, into: Uint8Array): void;
 }
@@ -33,13 +37,19 @@ export interface SampleCounter {
   checkCancelled: () => void;
 }
 
-/** Looks at a sample while it is counted by the codes of the spectrum. */
+/** Follows a sample while it is counted by the codes of the spectrum. */
 export interface CountListener {
-  /** Weights of a part, as they are stored, right before they are counted. */
+  /** Called with the weights of a part, as stored, right before they are counted. */
   onWeights(projection: number, part: PlannedPart, bytes: Uint8Array, elements: number): void;
-  /** A part has been counted, in the kernel's counters from row `first` on, beside the parts before it. */
+  /**
+   * Called when a part has been counted, into the kernel's counters from row `first` on, in addition to the parts
+   * before it.
+   */
   onPart(projection: number, part: PlannedPart, codes: RadiusCodes, first: number, sources: number): void;
-  /** Projections with `sources` together have been counted and folded; counters may be used otherwise now. */
+  /**
+   * Called when projections with `sources` together have been counted and folded; from then on the counters may be
+   * reused.
+   */
   onBatch(pass: CodePass, sources: number, largest: number): void;
 }
 
@@ -55,24 +65,24 @@ export interface CountedNodes {
 
 export interface SampleSums {
   sums: PartitionSums;
-  /** Of every source, in network order and in drawing order within a projection. */
+  /** For every source, in network order and, within a projection, in drawing order. */
   dimensions: Float64Array;
   edges: number;
   nonFinite: number;
 }
 
-/** Sources are counted together up to this many with codes of one byte, which bounds the memory for their counters. */
+/** Up to this many sources with one-byte codes are counted together, which bounds the memory for their counters. */
 export const COUNTED_SOURCES = 16_384;
 
-/** How many sources are counted together, at most: one projection is, however many it has. */
+/** The largest number of sources that are counted together; a single projection always is. */
 export function countedSources(codes: number): number {
   return Math.floor((COUNTED_SOURCES * CODES) / codes);
 }
 
-/** Bytes of weights that are counted together, about. */
+/** Approximate size of the weights that are counted together. */
 export const PIECE_BYTES = CHUNK_BYTES;
 
-/** @param scales multiply the edge lengths of each projection: which radii there are does not depend on them. */
+/** @param scales factors for the edge lengths of each projection: which radii exist does not depend on them. */
 export function sumSample(
   counter: SampleCounter,
   { projections }: AnalysisPlan,
@@ -125,14 +135,14 @@ export function sumSample(
 }
 
 interface Counted {
-  /** In the network. */
+  /** Its index in the network. */
   index: number;
   projection: PlannedProjection;
   neurons: SampledNeurons;
 }
 
-// Short loops have functions of their own: the optimizing compiler would otherwise take all of a long function for their sake,
-// which takes longer than a sample.
+// Short loops have functions of their own: otherwise the optimizing compiler would compile all of a long function for
+// their sake, which takes longer than a sample.
 
 function scatter(values: Float64Array, places: Uint32Array, into: Float64Array): void {
   for (let i = 0; i < values.length; i++) into[places[i]!] = values[i]!;
@@ -142,7 +152,7 @@ function addTo(values: Uint32Array, by: number, into: Uint32Array, at: number): 
   for (let i = 0; i < values.length; i++) into[at + i] = by + values[i]!;
 }
 
-/** The neuron that is a counted source of a batch. */
+/** The neuron that a counted source of a batch represents. */
 function neuronAt(
   batch: readonly Counted[],
   { places, owners, starts }: CountedBatch,
@@ -153,7 +163,7 @@ function neuronAt(
   return { projection: index, neuron: neurons.sources[places[source]! - starts[owner]!]! };
 }
 
-/** Projections from `from` on whose sources are counted together: at least one. */
+/** The end of the projections from `from` on whose sources are counted together: at least one. */
 function batchEnd(neurons: readonly SampledNeurons[], from: number, most: number): number {
   let sources = 0;
   let to = from;
@@ -163,11 +173,14 @@ function batchEnd(neurons: readonly SampledNeurons[], from: number, most: number
 }
 
 interface CountedBatch {
-  /** The place of each counted source among those of the batch in drawing order, which is in its own projection. */
+  /**
+   * For each counted source its position, in drawing order, among those of the batch; drawing order applies within its
+   * projection.
+   */
   places: Uint32Array<ArrayBuffer>;
   /** By counted source: its projection's index in the batch. */
   owners: Uint32Array;
-  /** By projection of the batch: the place of its first source. */
+  /** By projection of the batch: the position of its first source. */
   starts: number[];
   edges: number;
   largest: number;
@@ -209,7 +222,7 @@ function countBatch(
       at += counted.bytes;
       edges += counted.elements;
       listener?.onPart(index, part, pass.codes, first, own);
-      // The same for every part: each holds all sources.
+      // The same for every part: each has all sources.
       addTo((projection.layout === 'in-out' ? rows : columns).positions, first, places, first);
     }
     owners.fill(i, first, first + own);
@@ -220,7 +233,7 @@ function countBatch(
   return { places, owners, starts, edges, largest: most };
 }
 
-/** Counts what a sample takes of a part. @param before bytes that the projection has before it. */
+/** Counts what a sample takes of a part. @param before number of the projection's bytes before it. */
 function countPicked(
   { kernel, weights, checkCancelled }: SampleCounter,
   counter: PartCounter,
@@ -249,12 +262,15 @@ function countedPart({ layout }: PlannedProjection, { part }: PickedPart, source
   return { dtype: part.dtype, taps: part.taps, layout, sources };
 }
 
-/** Of a piece, about. */
+/** Approximate number of elements of a piece. */
 export function pieceElements({ part }: Pick<PickedPart, 'part'>): number {
   return (PIECE_BYTES * part.taps) / pairBytes(part);
 }
 
-/** What the kernel has to have memory for: more rows of counters, the largest N, and bytes of a piece, at most. */
+/**
+ * The greatest sizes that the kernel needs memory for: additional rows of counters, the largest N, and bytes of a
+ * piece.
+ */
 export function sampledKernel(
   { parts, layout }: PlannedProjection,
   { sources, targets }: { sources: number; targets: number },
@@ -269,7 +285,10 @@ export function sampledKernel(
   return { spare: largest(spare), largest: targets * positions + 1, input: largest(input) };
 }
 
-/** Hands out all weights of some of a sample's projections, piece by piece, as they are stored; each piece is valid during the call. */
+/**
+ * Passes all weights of some of a sample's projections to `use`, piece by piece, as stored; each piece is valid during
+ * the call.
+ */
 export function forEachPickedPiece(
   { weights, checkCancelled }: Pick<SampleCounter, 'weights' | 'checkCancelled'>,
   { projections }: AnalysisPlan,

@@ -1,4 +1,7 @@
-/** Partition sums as they are added up: on the whole grid of radii, in an order that makes them reproducible. */
+/**
+ * Partition sums on the whole grid of radii, in the form in which they are added up, in an order that makes them
+ * reproducible.
+ */
 import type { RadiiRule } from '../../protocol/analysis';
 import type { PartitionSums } from '../multifractal/partition';
 
@@ -47,7 +50,7 @@ export function packTotals({ sources, nodes, edgesKept, z, logSum, occupied }: G
   return packed;
 }
 
-/** What {@link packTotals} made, or a weighted sum of such. */
+/** The reverse of {@link packTotals}, also for weighted sums of packed totals. */
 export function unpackTotals(packed: Float64Array, bins: number, orders: number): GridTotals {
   const zEnd = 3 + (bins + 1) * orders;
   return {
@@ -61,7 +64,7 @@ export function unpackTotals(packed: Float64Array, bins: number, orders: number)
   };
 }
 
-/** The radii that a rule takes: those that occur, or all from `lo` on. @param occupied edges by radius */
+/** The radii that a rule selects: those that occur, or all from `lo` on. @param occupied edges by radius */
 export function radiiOf(occupied: Float64Array, rule: RadiiRule): number[] {
   const radii: number[] = [];
   for (let radius = 1; radius < occupied.length; radius++) {
@@ -70,7 +73,7 @@ export function radiiOf(occupied: Float64Array, rule: RadiiRule): number[] {
   return radii;
 }
 
-/** The radii that the rule takes, and the sums there: what spectra are made of. */
+/** The radii that the rule selects, and the sums there: spectra are made from these. */
 export function partitionOf(
   { occupied, z, logSum, nodes, sources, edgesKept }: GridTotals,
   rule: RadiiRule,
@@ -88,7 +91,7 @@ export function partitionOf(
   };
 }
 
-/** These rows of a matrix; a view where they follow each other. */
+/** These rows of a matrix; a view where they are adjacent. */
 function rowsOf(matrix: Float64Array, rows: readonly number[], columns: number): Float64Array {
   const first = rows[0] ?? 0;
   if (rows.length === 0 || rows.at(-1)! - first === rows.length - 1)

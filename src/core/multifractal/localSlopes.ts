@@ -1,11 +1,13 @@
-/** Whether something scales: the slope of mean ln N on ln r, octave by octave. A power law has one slope everywhere. */
+/**
+ * Whether counts scale: the slope of mean ln N on ln r, octave by octave. A power law has the same slope everywhere.
+ */
 import { largest, smallest } from '../../protocol/extremes';
 import type { Fit } from '../../protocol/nulls';
 import { Regressor } from './regression';
 
 /**
- * Least-squares slopes of `lnMu` on ln r over [r, 2r], from the smallest radius on; what is left of the last octave joins the
- * one before where it is less than half of one, or has fewer than two radii.
+ * Least-squares slopes of `lnMu` on ln r over [r, 2r], from the smallest radius on; the remainder of the last octave
+ * joins the one before where it is less than half an octave, or has fewer than two radii.
  * @param radii ascending, at least two.
  */
 export function localSlopes(radii: readonly number[], lnMu: readonly number[]): Fit {
@@ -31,7 +33,7 @@ function octavesOf(radii: readonly number[]): { from: number; to: number }[] {
     if (before && (to / from < Math.SQRT2 || !enough)) before.to = to;
     else if (enough) octaves.push({ from, to });
     else {
-      // Nothing lies within this octave: it reaches to the next radius.
+      // There is no radius within this octave: it extends to the next radius.
       const next = radii.find((radius) => radius > to) ?? last;
       octaves.push({ from, to: next });
       from = next;

@@ -1,22 +1,22 @@
 /**
- * Radius codes: one small number that says everything the analysis needs to know of a weight.
+ * Radius codes: one small number with everything that the analysis needs to know about a weight.
  *
  * Edge length, filter and rounding depend on the stored bits alone. Codes number the classes of edge lengths that are
- * treated alike, by rising length: code 0 is a weight that is NaN or infinite, code 1 an edge too short for any use,
- * then the classes in use, then one code for everything longer. Both counts, that of the spectrum (1 < d ≤ T) and that
- * of fractal dimensions (0 < d ≤ 200), are runs of codes, so one pass serves both.
+ * treated alike, by increasing length: code 0 is a weight that is NaN or infinite, code 1 an edge too short for any
+ * use, then come the classes in use, then one code for everything longer. Both counts, that of the spectrum (1 < d ≤ T)
+ * and that of fractal dimensions (0 < d ≤ 200), are ranges of codes, so one pass serves both.
  *
- * Codes have one byte where the threshold allows it: tables of them are small, and the kernel looks them up itself. Others
- * have two.
+ * Codes have one byte where the threshold allows it: tables of them are small, and the kernel looks them up itself.
+ * Others have two.
  */
 import { NFD_THRESHOLD } from './edges';
 import { largest } from '../../protocol/extremes';
 import { roundHalfEven } from './rounding';
 
-/** A weight that is NaN or infinite, in tables that tell (those with fractal dimensions). */
+/** A weight that is NaN or infinite, in tables that report these (those with fractal dimensions). */
 export const NOT_FINITE = 0;
 
-/** A run of codes, both ends included. */
+/** A range of codes, both ends included. */
 export interface CodeRun {
   first: number;
   last: number;
@@ -25,29 +25,32 @@ export interface CodeRun {
 export interface RadiusCodes {
   spectrum: CodeRun | null;
   nfd: CodeRun | null;
-  /** How many codes there are at most: 256 where they have one byte. A multiple of 4. */
+  /** The largest number of codes: 256 where they have one byte. A multiple of 4. */
   size: number;
-  /** The radius of each code of a run; `size` entries. */
+  /** The radius of each code of a range; `size` entries. */
   radius: Uint16Array;
-  /** The code of edges longer than any run has, which nothing reads. */
+  /** The code of edges longer than any in the ranges, which nothing reads. */
   beyond: number;
   /** The code of a weight of this magnitude. */
   codeOf: (magnitude: number) => number;
 }
 
-/** Largest threshold: codes have two bytes, and one more than there are radii is needed on either side. */
+/** Largest threshold: codes have two bytes, and one code besides those of the radii is needed on either side. */
 export const MAX_THRESHOLD = 65_534;
 
 const BYTE_CODES = 256;
 const MOST_CODES = 65_536;
-/** Codes that no radius of the spectrum has: those outside both runs, and of radii that the runs do not share. */
+/**
+ * Number of codes without a radius of the spectrum: those outside both ranges, and those of radii that the ranges do
+ * not share.
+ */
 const MORE_CODES = 6;
-/** The same of a spectrum alone. */
+/** The same for a spectrum alone. */
 const MORE_ALONE = 2;
 
 /**
- * How many codes each pass takes that {@link radiusCodes} makes of this threshold, known without making them: one pass for
- * spectrum and fractal dimensions where they fit one table, else two.
+ * The number of codes in each pass that {@link radiusCodes} makes for this threshold, known without making them: one
+ * pass for spectrum and fractal dimensions where they fit one table, otherwise two.
  */
 export function codeSizes(threshold: number): number[] {
   const radii = Math.max(roundHalfEven(threshold), NFD_THRESHOLD);
@@ -98,14 +101,17 @@ function codesOf(
     .flatMap((boundary) => [boundary, boundary === 0 ? Number.MIN_VALUE : boundary * (1 + Number.EPSILON)])
     .filter((d) => within(d, spectrum) || within(d, nfd))
     .sort((a, b) => a - b);
-  /** What tells classes apart: rising lengths never come back to a class, as they would with T in 1 … 1.5 were it not told. */
+  /**
+   * The key of a class. Increasing lengths never return to an earlier class; without T in the key they would, for T in
+   * 1 … 1.5.
+   */
   const key = (d: number): number =>
     8 * roundHalfEven(d) +
     (spectrum && d > spectrum.threshold ? 4 : 0) +
     (within(d, spectrum) ? 2 : 0) +
     (within(d, nfd) ? 1 : 0);
   const classes = [...new Map(members.map((d) => [key(d), d])).values()];
-  // Fractal dimensions are counted once per weight, so their table is the one that reports what is not finite.
+  // Fractal dimensions are counted once per weight, so their table is the one that reports non-finite weights.
   const tooShort = nfd ? NOT_FINITE + 1 : NOT_FINITE;
   const firstClass = tooShort + 1;
   const beyond = firstClass + classes.length;
@@ -141,12 +147,12 @@ export function hasByteCodes({ size }: RadiusCodes): boolean {
   return size === BYTE_CODES;
 }
 
-/** Patterns of 16 bits without their sign. */
+/** Number of 16-bit patterns without their sign. */
 const PATTERNS16 = 2 ** 15;
 
 /**
- * One code per 16-bit pattern without its sign: codes fall as patterns rise, so all between two patterns of one code
- * have that code.
+ * One code per 16-bit pattern without its sign: codes decrease as patterns increase, so all patterns between two of one
+ * code have that code.
  *
  * @param valueOf widens a pattern.
  */
@@ -171,7 +177,7 @@ export interface Codes32 {
   packed: Uint32Array;
   /**
    * Cells with more than one boundary (the smallest subnormals, where d = -ln|w|): their patterns have the code
-   * `beyond` here, and must be looked at one by one.
+   * `beyond` here, and must be looked up one by one.
    */
   unresolved: ReadonlySet<number>;
 }
@@ -180,8 +186,8 @@ const CELLS = 2 ** 19;
 const CELL_PATTERNS = 4096;
 
 /**
- * Packed thresholds of 32-bit floats: codes fall as patterns rise, so a cell of 4,096 patterns needs its first code and
- * the place where the next one begins, and cells between two patterns of one code all have that code.
+ * Packed thresholds of 32-bit floats: codes decrease as patterns increase, so a cell of 4,096 patterns needs its first
+ * code and the position where the next one begins, and cells between two patterns of one code all have that code.
  */
 export function codes32(codes: RadiusCodes): Codes32 {
   const bits = new Uint32Array(1);

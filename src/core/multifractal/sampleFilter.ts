@@ -3,11 +3,11 @@ import type { SampleFilter } from '../../protocol/analysis';
 import { largest } from '../../protocol/extremes';
 import type { Fact } from '../../protocol/facts';
 
-/** Above rounding: f of a sound spectrum never exceeds 0. */
+/** Larger than rounding errors: f of a sound spectrum never exceeds 0. */
 const POSITIVE_F = 1e-9;
 const RISING_ALPHA = 0.01;
 
-/** Why `filter` leaves this spectrum out, or null when it keeps it. */
+/** Why `filter` rejects this spectrum; null where it accepts it. */
 export function filteredOut(
   spectrum: { alpha: readonly number[]; f: readonly number[] },
   filter: SampleFilter,

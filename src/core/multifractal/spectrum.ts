@@ -1,4 +1,4 @@
-/** From the partition function to the multifractal spectrum (method §4). */
+/** Computes the multifractal spectrum from the partition function (method §4). */
 import { largest, smallest } from '../../protocol/extremes';
 import { SOUND } from '../../protocol/analysis';
 import { factText } from '../../protocol/factWords';
@@ -10,7 +10,7 @@ import { localSlopes } from './localSlopes';
 import type { PartitionSums } from './partition';
 import { Regressor } from './regression';
 
-/** Two f within this of each other are the same maximum; what remains of them is rounding. */
+/** Two values of f this close are the same maximum; their difference is rounding error. */
 const TIE = SOUND;
 
 export interface Spectrum {
@@ -34,13 +34,13 @@ export interface Spectrum {
 
 export type SpectrumFigures = Pick<Spectrum, 'alpha0' | 'alpha0Exact' | 'width'>;
 
-/** Why no spectrum exists for these sums, or null when one does. */
+/** Why no spectrum exists for these sums; null where one does. */
 export function missingSpectrum(sums: PartitionSums): Fact | null {
   if (sums.nodes === 0) {
     return { code: 'too-few-edges', neurons: sums.nodesDropped, edges: MIN_EDGES };
   }
   if (sums.radii.length < 2) return { code: 'one-radius' };
-  // Such as N^50 of neurons with more than a million edges.
+  // For example N^50 for neurons with more than a million edges.
   if (!allInRange(sums.z)) return { code: 'moments-out-of-range' };
   return null;
 }
@@ -89,7 +89,7 @@ export function multifractalSpectrum(sums: PartitionSums, q: readonly number[]):
   };
 }
 
-/** A loop of its own, so that the compiler optimizes it alone. @param z shape [radii, orders] */
+/** A separate function, so that the compiler optimizes the loop alone. @param z shape [radii, orders] */
 function logsByOrder(z: Float64Array, radii: number, orders: number): Float64Array {
   const logs = new Float64Array(orders * radii);
   for (let order = 0; order < orders; order++) {
@@ -99,7 +99,7 @@ function logsByOrder(z: Float64Array, radii: number, orders: number): Float64Arr
 }
 
 /**
- * Three figures of {@link multifractalSpectrum}, equal up to rounding, for very many spectra: slopes alone, as weighted
+ * Three figures of {@link multifractalSpectrum}, equal up to rounding, for very many spectra: slopes only, as weighted
  * sums of ln Z.
  */
 export function spectrumFigures(
@@ -116,7 +116,10 @@ export function spectrumFigures(
 
 let known: { radii: readonly number[]; weights: Float64Array } | undefined;
 
-/** The weights of ordinary least squares: the slope on ln r is Σ weight · y. Resampled networks have the same radii again and again. */
+/**
+ * The weights of ordinary least squares: the slope on ln r is Σ weight · y. Cached, because resampled networks have the
+ * same radii again and again.
+ */
 export function slopeWeights(radii: readonly number[]): Float64Array {
   const last = known;
   if (last?.radii.length === radii.length && radii.every((radius, i) => radius === last.radii[i]))
@@ -126,7 +129,7 @@ export function slopeWeights(radii: readonly number[]): Float64Array {
   return weights;
 }
 
-/** {@link Kernel.weightedLogs} of any numbers. */
+/** {@link Kernel.weightedLogs} for any numbers. */
 function weightedLogs(values: Float64Array, weights: Float64Array): Float64Array {
   const sums = new Float64Array(values.length / weights.length);
   for (const [i, value] of values.entries()) {
@@ -136,7 +139,7 @@ function weightedLogs(values: Float64Array, weights: Float64Array): Float64Array
   return sums;
 }
 
-/** α and f from τ by the Legendre transform (method §4), and what is read from them. */
+/** α and f from τ by the Legendre transform (method §4), and the figures that follow from them. */
 function legendre(
   tau: readonly number[],
   q: readonly number[],
@@ -146,7 +149,7 @@ function legendre(
   return { alpha, f, alpha0: alpha[peak(f, q)]!, width: largest(alpha) - smallest(alpha) };
 }
 
-/** Where f is largest; among equals, where q is nearest 0. f is 0 up to rounding at two neighboring q. */
+/** The index where f is largest; among equals, where q is nearest 0. Up to rounding, f is 0 at two adjacent q. */
 function peak(f: readonly number[], q: readonly number[]): number {
   const top = largest(f);
   let best = -1;

@@ -1,6 +1,6 @@
 /** Tables and sums of {@link Kernel.foldFew}: partition sums of up to six moment orders besides 0. */
 
-/** Orders besides 0. */
+/** Number of orders besides 0. */
 export const FEW_ORDERS = 6;
 /** Numbers of a row: ln N and N, then the powers. */
 export const FEW_ROW = 2 + FEW_ORDERS;
@@ -11,7 +11,7 @@ export interface FewSums {
   z: Float64Array;
   /** Σ ln μ(r), shape [bins + 1]. */
   logSum: Float64Array;
-  /** Kept sources' edges by radius, shape [bins + 1]. */
+  /** Edges of nodes by radius, shape [bins + 1]. */
   occupied: Float64Array;
 }
 
@@ -48,8 +48,8 @@ export function fewTables(largest: number, orders: readonly number[]): FewTables
 }
 
 /**
- * Adds changes up: of positive orders from the smallest radius on, of others from the largest back, where every μ is 1. Either
- * way nothing cancels.
+ * Adds up changes: for positive orders from the smallest radius on, for others from the largest back, where every μ is
+ * 1. Neither way loses digits by cancellation.
  * @param changes shape [bins + 1, {@link FEW_ROW}]
  */
 export function sumChanges(changes: Float64Array, nodes: number, orders: readonly number[]): FewSums {
@@ -77,7 +77,7 @@ export function sumChanges(changes: Float64Array, nodes: number, orders: readonl
   return { nodes, z, logSum, occupied };
 }
 
-/** The sums of both, of the same orders and radii. */
+/** The sums over both sets, of the same orders and radii. */
 export function addFew(a: FewSums, b: FewSums): FewSums {
   const sum = (x: Float64Array, y: Float64Array): Float64Array => x.map((value, i) => value + y[i]!);
   return {

@@ -1,6 +1,6 @@
 /**
- * The inner loops of full and sampled networks, behind one interface: WebAssembly, and a reference in TypeScript that gives
- * the same bits and serves where WebAssembly with SIMD does not run, and as an oracle in tests.
+ * The inner loops of full and sampled networks behind one interface: in WebAssembly, and in a reference in TypeScript
+ * that gives the same bits. The reference is used where WebAssembly with SIMD does not run, and as an oracle in tests.
  */
 import type { AliasTable } from '../../stats/alias';
 import type { Random32 } from '../../stats/random32';
@@ -8,13 +8,13 @@ import type { CodeRun, RadiusCodes } from '../radiusCodes';
 import type { FewSums } from './fewOrders';
 import type { DrawnTables, PoissonTables } from './nullDraws';
 
-/** Codes of one byte: what is looked up in the kernel's own tables. */
+/** The number of one-byte codes: those in the kernel's own tables. */
 export const CODES = 256;
 
 /** Sources are folded in blocks of this many, in index order: part of what makes sums reproducible. */
 export const FOLD_BLOCK = 256;
 
-/** Weighted sums are taken this many at a time. */
+/** Number of weighted sums that are computed together. */
 export const SUMS_AT_ONCE = 4;
 
 /** Sources of one projection on the whole grid of radii 0 … bins (0 is not used). */
@@ -27,7 +27,7 @@ export interface GridSums {
   logSum: Float64Array;
   /** Kept sources' edges by radius, shape [bins + 1]. */
   occupied: Float64Array;
-  /** Kept edges of every source, also of dropped ones. */
+  /** The number of kept edges of every source, also of dropped ones. */
   degrees: Uint32Array;
 }
 
@@ -40,7 +40,7 @@ export interface MomentOrders {
 
 /** A row-major matrix in the kernel's input. */
 export interface InputMatrix {
-  /** Bytes of the input before it. */
+  /** Number of bytes of the input before it. */
   offset: number;
   bits: 16 | 32;
   rows: number;
@@ -49,26 +49,28 @@ export interface InputMatrix {
 
 /** A row-major matrix of 16-bit codes in the kernel's input, shape [rows, columns, size]. */
 export interface CodeMatrix extends Omit<InputMatrix, 'bits'> {
-  /** Kernel positions of a convolution, which all count for their column. */
+  /** Number of positions of a convolution; all of them count for their column. */
   size: number;
 }
 
-/** Patterns without their sign: all of 16 bits; of 32 bits by cell, but for 0, or by the lower 15 bits within one cell. */
+/**
+ * Patterns without their sign: all of 16 bits; of 32 bits by cell, except 0, or by the lower 15 bits within one cell.
+ */
 export type PatternKind = { bits: 16 } | { bits: 32; cell: number | null };
 
-/** A cell has this many 32-bit patterns: what follows the upper 16 bits without the sign. */
+/** Bits of a pattern within a cell: those after the upper 16 bits without the sign. */
 export const CELL_BITS = 15;
 
-/** What {@link Kernel.rowMoments} reads. */
+/** Types that {@link Kernel.rowMoments} reads. */
 export type MomentsType = 'F16' | 'BF16' | 'F32';
 
-/** {@link Kernel.begin} makes room for any histogram of patterns with this many sources. */
+/** With this many sources, {@link Kernel.begin} reserves memory for any histogram of patterns. */
 export const PATTERN_SOURCES = 512;
 
-/** What {@link Kernel.countPatterns} has counted since begin. */
+/** The counts of {@link Kernel.countPatterns} since begin. */
 export function patternCounts({ counts }: Kernel, kind: PatternKind): Uint32Array {
   const length = kind.bits === 32 && kind.cell === null ? 2 ** 16 : 2 ** CELL_BITS;
-  // The kernel may have counted into two histograms in turn.
+  // The kernel may have counted into two alternating histograms.
   return counts.slice(0, length).map((count, i) => count + counts[length + i]!);
 }
 
@@ -79,13 +81,13 @@ export interface Kernel {
   /**
    * Reserves memory.
    * @param largest the largest possible N, edges of one source + 1.
-   * @param codes how many there are. {@link countRows} and {@link countColumns} take 256.
+   * @param codes the number of codes. {@link countRows} and {@link countColumns} take 256.
    */
   begin(sources: number, largest: number, inputBytes: number, codes?: number): void;
-  /** @param table of codes of one byte. */
+  /** @param table a table of one-byte codes. */
   useCodes16(table: Uint16Array): void;
   useCodes32(packed: Uint32Array): void;
-  /** Where the next chunk of weights is to be put; at most `inputBytes` of begin. */
+  /** The buffer for the next chunk of weights; at most `inputBytes` of begin. */
   input(bytes: number): Uint8Array;
   /** Replaces the first `elements` 32-bit floats of the input, each x by `offset` + `factor` · x. */
   scaleInput(elements: number, offset: number, factor: number): void;
@@ -93,21 +95,21 @@ export interface Kernel {
   countRows(matrix: InputMatrix, firstSource: number): void;
   /** Counts a matrix in the input whose columns are nodes `firstSource` …; at most 65,535 rows. */
   countColumns(matrix: InputMatrix, firstSource: number): void;
-  /** Counts codes in the input, any number of them, of the rows or columns that are nodes `firstSource` …. */
+  /** Counts any number of codes in the input, for the rows or columns that are nodes `firstSource` …. */
   countCodes(matrix: CodeMatrix, firstSource: number, nodes: 'rows' | 'columns'): void;
   /** Counts the patterns of the input's first `elements`. */
   countPatterns(elements: number, kind: PatternKind): void;
   /**
-   * Adds 128 bits of each of the input's first `rows` rows of `rowBytes` bytes to `sums`, two numbers modulo 2^64. A row of
-   * other bytes or at another place gives other bits, and the order in which rows are added does not matter. This
-   * recognizes bytes; it does not withstand somebody who looks for two inputs with the same sums.
-   * @param seed of the first row; each row has {@link DIGEST_STEP} more than the one before.
+   * Adds 128 bits of each of the input's first `rows` rows of `rowBytes` bytes to `sums`, two numbers modulo 2^64. A
+   * row with other bytes or in another position gives other bits, and the order in which rows are added does not
+   * matter. This identifies bytes; it does not withstand an attacker who looks for two inputs with the same sums.
+   * @param seed that of the first row; the seed of each further row is larger by {@link DIGEST_STEP}.
    */
   digestRows(rows: number, rowBytes: number, seed: bigint, sums: BigUint64Array): void;
   /** Folds the counts of the first `sources` sources into sums over radii 1 … bins. */
   fold(sources: number, codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums;
   /**
-   * {@link fold} of few moment orders, none of them 0: several times as fast, and equal up to rounding.
+   * {@link fold} for few moment orders, none of them 0: several times as fast, and equal up to rounding.
    * @param orders at most {@link FEW_ORDERS}
    */
   foldFew(
@@ -120,8 +122,8 @@ export interface Kernel {
   /** The fractal dimension of the first `sources` sources, NaN where there is none. */
   dimensions(sources: number, codes: RadiusCodes, run: CodeRun): Float64Array;
   /**
-   * Counts null weights of a tensor, from the counter row `first` on; see `nullDraws.ts`. They take the place of the input.
-   * @param random is used up.
+   * Counts null weights of a tensor, from the counter row `first` on; see `nullDraws.ts`. Overwrites the input.
+   * @param random advances.
    */
   countShuffled(deck: Uint16Array, slots: Uint32Array, first: number, random: Random32): void;
   countDrawn(table: AliasTable, slots: Uint32Array, first: number, random: Random32): void;
@@ -134,11 +136,11 @@ export interface Kernel {
   ): void;
   countDrawnWide(tables: DrawnTables, edges: number, sources: number, first: number, random: Random32): void;
   /**
-   * Of rows in the input: how many elements are finite, their mean, and the sum of their squared differences from it.
+   * For rows in the input: how many elements are finite, their mean, and the sum of their squared differences from it.
    * @returns shape [rows, 3]
    */
   rowMoments(dtype: MomentsType, rows: number, width: number): Float64Array;
-  /** Keeps arrays for {@link weightedSums}, shape [count, length]. Takes the place of everything else. */
+  /** Stores arrays for {@link weightedSums}, shape [count, length]. Overwrites everything else. */
   keepTerms(terms: Float64Array, length: number): void;
   /**
    * Σ_k weights[k] · terms[k], added in the order of k.
@@ -147,15 +149,15 @@ export interface Kernel {
    */
   weightedSums(weights: Float64Array): Float64Array;
   /**
-   * Σ_row weights[row] · ln values[row], added in the order of rows; logarithms are right to 4.5e-16, of
-   * themselves or of 1.
+   * Σ_row weights[row] · ln values[row], added in the order of rows; logarithms are accurate to 4.5e-16, relative to
+   * themselves or to 1.
    * @param values shape [rows, columns]
    * @returns shape [columns]; null where some value is not a positive normal number
    */
   weightedLogs(values: Float64Array, weights: Float64Array): Float64Array | null;
 }
 
-/** 2^64 over the golden ratio: multiples of it lie far apart. */
+/** 2^64 divided by the golden ratio: its multiples are far apart. */
 export const DIGEST_STEP = 0x9e3779b97f4a7c15n;
 
 let logs = new Float64Array();
@@ -169,10 +171,10 @@ export function logTable(largest: number): Float64Array {
   return logs.subarray(0, largest + 1);
 }
 
-/** Parts of the mantissas that {@link Kernel.weightedLogs} has a logarithm of. */
+/** Number of parts of the mantissa for which {@link Kernel.weightedLogs} has a logarithm. */
 export const LOG_PARTS = 128;
 
-/** Rows of `[1 / m, -ln (1 / m)]` for the middle m of each part of 1 … 2, the first rounded. */
+/** Rows of `[1 / m, -ln (1 / m)]` for the middle m of each part of 1 … 2; 1 / m is rounded. */
 export function mantissaLogs(): Float64Array {
   const table = new Float64Array(2 * LOG_PARTS);
   for (let part = 0; part < LOG_PARTS; part++) {
@@ -190,7 +192,7 @@ export function powerTable(largest: number, step: number): Float64Array {
   return kept.subarray(0, 3 * (largest + 1));
 }
 
-/** The largest table made of each step: powers cost more than anything else about a small projection. */
+/** The largest table made for each step, cached: powers cost more than anything else about a small projection. */
 const tables = new Map<number, Float64Array>();
 
 function makePowerTable(largest: number, step: number): Float64Array {

@@ -1,27 +1,29 @@
 /**
- * Null weights: counts by source and radius code, drawn. The same operations in the same order as assembly/draws.ts. Change both
- * together.
+ * Draws counts of null weights by source and radius code. The same operations in the same order as assembly/draws.ts:
+ * change both together.
  *
- * Where sources have very many edges, counts are drawn code by code, not edge by edge, and put right afterwards.
+ * Where sources have very many edges, counts are drawn code by code, not edge by edge, and corrected afterwards.
  */
 import { aliasTable, type AliasTable } from '../../stats/alias';
 import type { Random32 } from '../../stats/random32';
 
-/** Where drawn edges are counted: u32 [sources, codes], from the tensor's first source on. */
+/** The counters of drawn edges: u32 [sources, codes], from the tensor's first source on. */
 export interface Counters {
   counts: Uint32Array;
   codes: number;
 }
 
-/** A code with fewer edges per source than this is dealt out edge by edge. */
+/** A code with fewer edges per source than this is distributed edge by edge. */
 const FEW_PER_SOURCE = 2;
-/** Standard deviations that a Poisson table reaches to either side, and more. */
+/** A Poisson table extends at least this many standard deviations to either side. */
 const REACH = 10;
 const MARGIN = 20;
-/** Standard deviations of a source's edges that are left for the end, so that hardly any source gets too many before. */
+/**
+ * This many standard deviations of a source's edges are drawn last, so that hardly any source gets too many earlier.
+ */
 const LEFT_FOR_THE_END = 2.5;
 
-/** Poisson numbers by code, as alias tables of the differences from `least`, one after another. */
+/** Poisson distributions by code, as alias tables of the differences from `least`, one after another. */
 export interface PoissonTables {
   /** By code; -1 for a code without a table. */
   least: Int32Array;
@@ -57,7 +59,7 @@ function poissonTables(means: readonly number[]): PoissonTables {
   return { least, start, own, other };
 }
 
-/** Tables of a pool of edges, by code; none where a code is dealt out edge by edge. */
+/** Tables for a pool of edges, by code; none where a code is distributed edge by edge. */
 export const shuffleTables = (pool: Uint32Array, sources: number): PoissonTables =>
   poissonTables(Array.from(pool, (edges) => (edges < FEW_PER_SOURCE * sources ? 0 : edges / sources)));
 
@@ -66,7 +68,7 @@ export interface DrawnTables {
   chances: AliasTable;
 }
 
-/** @param edges of each source. */
+/** @param edges number of edges of each source. */
 export function drawTables(chances: Float64Array, edges: number): DrawnTables {
   const early = edges - LEFT_FOR_THE_END * Math.sqrt(edges);
   return {
@@ -78,16 +80,17 @@ export function drawTables(chances: Float64Array, edges: number): DrawnTables {
 const part = (word: number, count: number): number => Math.floor(word * 2 ** -32 * count);
 const below = (random: Random32, count: number): number => part(random.next(1)[0]!, count);
 
-/** A column of an alias table, or that which its word falls into instead. */
+/** A column of an alias table, or the column to which its word leads instead. */
 function drawn(word: number, { own, other }: AliasTable, from: number, columns: number): number {
-  // One random number is both the column and the place in it. Its middle: at the beginning of a column, what has next to no
-  // chance would come as often as every word does, and one short edge moves the radii of a whole network.
+  // One random number gives both the column and the position in it. The middle of its interval is used: with the
+  // beginning, values of almost no probability would occur as often as every word does, and one short edge changes the
+  // radii of a whole network.
   const place = (word + 0.5) * (columns * 2 ** -32);
   const column = Math.floor(place);
   return place - column < own[from + column]! ? column : other[from + column]!;
 }
 
-/** Counts a tensor's edges, permuted among themselves: every edge lands on every place with the same chance. */
+/** Counts a tensor's edges, permuted among themselves: every edge has the same chance of every position. */
 export function countShuffled(
   deck: Uint16Array,
   slots: Uint32Array,
@@ -106,7 +109,7 @@ export function countShuffled(
   }
 }
 
-/** Counts as many edges of each source as it has, their codes drawn from a table of chances. */
+/** Counts as many edges of each source as it has, with codes drawn from a table of probabilities. */
 export function countDrawn(
   table: AliasTable,
   slots: Uint32Array,
@@ -119,7 +122,7 @@ export function countDrawn(
   }
 }
 
-/** Draws a number of a code that has a table, for every source. @returns their sum and the largest */
+/** Draws the count of a code that has a table, for every source. @returns their sum and the largest */
 function drawPoisson(
   code: number,
   tables: PoissonTables,
@@ -143,10 +146,11 @@ function drawPoisson(
 }
 
 /**
- * Counts a random arrangement of the edges of `pool`, all sources with equally many: every arrangement has the same chance. First
- * each edge of a code goes to a source of its own, independently: as Poisson counts, of which as many are taken away or added
- * anywhere as the code has too many or too few. Then sources with too many edges give any of them to those with too few. Neither step
- * prefers one edge to another, and so none of the arrangements that remain. Counters are zero before.
+ * Counts a random arrangement of the edges of `pool` over sources with equally many edges; every arrangement has the
+ * same probability. First each edge of a code independently goes to some source: as Poisson counts, and as many edges
+ * are then added or removed anywhere as the code has too few or too many. Then sources with too many edges give any of
+ * them to those with too few. Neither step prefers one edge to another, and hence none of the possible arrangements.
+ * Counters are zero before.
  */
 export function countShuffledWide(
   pool: Uint32Array,
@@ -196,8 +200,9 @@ export function countShuffledWide(
 }
 
 /**
- * Counts as many edges of each source, their codes independent. Poisson counts of a few edges less are, whatever they add up to,
- * as many independent edges: the rest is drawn one by one, or all of them where there are too many already. Counters are zero before.
+ * Counts equally many edges of each source, with independent codes. Poisson counts of slightly fewer edges are that
+ * many independent edges, whatever their sum: the rest is drawn one by one, or all of them where there are too many
+ * already. Counters are zero before.
  */
 export function countDrawnWide(
   { poisson, chances }: DrawnTables,

@@ -29,11 +29,11 @@ import {
 const single = new Float32Array(1);
 const singleBits = new Uint32Array(single.buffer);
 
-/** The number that has these bits. */
+/** The number with these bits. */
 function valueOf(bits: number, dtype: MomentsType): number {
   if (dtype === 'F16') {
     if ((bits & 0x7c00) === 0x7c00) return NaN; // or infinite
-    // 13 more bits of mantissa, and exponents from another 0 on.
+    // Shifts the mantissa to 23 bits; the exponents start from another zero.
     singleBits[0] = (bits & 0x7fff) << 13;
     return (bits & 0x8000 ? -1 : 1) * single[0]! * 2 ** 112;
   }
@@ -343,7 +343,7 @@ export class ReferenceKernel implements Kernel {
 const SMALLEST_NORMAL = 2 ** -1022;
 const bits = new DataView(new ArrayBuffer(8));
 
-/** The logarithm of a positive normal number as assembly/kernel.ts takes it. */
+/** The logarithm of a positive normal number, computed as in assembly/kernel.ts. */
 function logOf(value: number, logs: Float64Array): number {
   bits.setFloat64(0, value);
   const upper = bits.getUint32(0);
@@ -354,7 +354,7 @@ function logOf(value: number, logs: Float64Array): number {
   return ((upper >>> 20) - 1023) * Math.LN2 + logs[2 * part + 1]! + (r - r * r * series);
 }
 
-/** Σ term(i) in four lanes, as two vectors of two have it. */
+/** Σ term(i) in four lanes, as two vectors of two lanes compute it. */
 function sumInLanes(count: number, term: (i: number) => number): number {
   const lanes = new Float64Array(4);
   for (let i = 0; i < count; i++) lanes[i & 3]! += term(i);

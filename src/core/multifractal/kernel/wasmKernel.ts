@@ -167,7 +167,7 @@ export class WasmKernel implements Kernel {
   #inputBytes = 0;
   #codes16: Uint16Array | undefined;
   #codes32: Uint32Array | undefined;
-  /** What weightedSums gives: to make room anew each time takes longer than a sum. */
+  /** The results of weightedSums: allocating memory each time takes longer than a sum. */
   #sums = new Float64Array();
   #terms = { count: 0, length: 0, padded: 0, termsAt: 0, weightsAt: 0, sumsAt: 0, end: 0 };
 
@@ -202,7 +202,7 @@ export class WasmKernel implements Kernel {
   }
 
   useCodes16(table: Uint16Array): void {
-    if (table === this.#codes16) return; // many small matrices follow each other
+    if (table === this.#codes16) return; // many small matrices come one after another
     this.#codes16 = table;
     new Uint8Array(this.#memory.buffer).set(table, CODES16);
   }
@@ -260,7 +260,7 @@ export class WasmKernel implements Kernel {
   fold(sources: number, codes: RadiusCodes, run: CodeRun, bins: number, orders: MomentOrders): GridSums {
     const count = orders.down + 1 + orders.up;
     const lengths = [(bins + 1) * count, bins + 1, bins + 1];
-    // The input is done with: tables and sums take its place.
+    // The input is no longer needed: tables and sums replace it.
     const [radius, powers, z, logSum, occupied, degrees, end] = this.#places([
       2 * codes.radius.length,
       24 * (this.#largest + 1),
@@ -389,7 +389,10 @@ export class WasmKernel implements Kernel {
     );
   }
 
-  /** Puts arrays where the input is, and begins a stream of words. @returns their places, and that behind them */
+  /**
+   * Puts arrays where the input is, and begins a stream of words.
+   * @returns their addresses, and the address after them
+   */
   #put(
     arrays: readonly (Uint16Array | Uint32Array | Int32Array | Float64Array)[],
     random: Random32,
@@ -481,7 +484,7 @@ export class WasmKernel implements Kernel {
     new Uint16Array(this.#memory.buffer, at, radius.length).set(radius);
   }
 
-  /** Places from `first` on for arrays of these sizes in bytes, and the end of the last. */
+  /** Addresses from `first` on for arrays of these sizes in bytes, and the end of the last. */
   #places(sizes: readonly number[], first = this.#inputAt): number[] {
     const places = [first];
     for (const size of sizes) places.push(align(places.at(-1)! + size));
