@@ -64,6 +64,7 @@ import { Drops } from './services/drops';
 import { openGuide } from './services/guide';
 import { EngineHost } from './services/engineHost';
 import { FailureReport } from './services/failureReport';
+import { HeaderLooks } from './services/headerLooks';
 import { Unstored } from './services/unstored';
 import { WeightSets } from './services/weightSets';
 import { Approval } from './services/approval';
@@ -360,10 +361,18 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   });
   const results = new SavedResultsCommands(runs, saved, chooser, failures, openTrends, extensionUri, log);
   const openSampleRun = (): Promise<void> => results.openSample();
+  const looks = new HeaderLooks((path) => analyses.describe(path, { base: null }));
   const tree = new RunsTree(runs, found, log, {
     held: () => discovery.held,
     checkpoints: () => discovery.checkpoints,
+    faultOf: (path) => looks.faultOf(path),
+    look: (paths) => {
+      looks.want(paths);
+    },
     place,
+  });
+  looks.onChange(() => {
+    tree.faultsChanged();
   });
   const treeView = new Tree(VIEWS.runs, tree, (files) => {
     drops.dragged = files;
@@ -482,7 +491,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       opensTrends: readOpensTrends,
       inspectCheckpoint: openInspect,
       pickMetrics,
-      selectedRows: () => treeView.selection,
+      rowsAtKey: () => treeView.atKey(),
       linkTo: (kind, path) => linkTo({ scheme: linkScheme(), extension: context.extension.id }, kind, path),
       openCheckpoints: (paths) => openCheckpoints(paths, choices.own),
       refresh: async () => {
@@ -548,7 +557,10 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     watcher.start();
   });
   discovery.onRewritten((paths) => {
-    findings.rewritten(new Set(paths.map((path) => dirname(path))));
+    const folders = new Set(paths.map((path) => dirname(path)));
+    findings.rewritten(folders);
+    looks.forget(folders);
+    tree.faultsChanged();
   });
   // What an earlier window had submitted goes on.
   void elsewhere.former().then(

@@ -30,6 +30,7 @@ export const COMMANDS = {
   /** Those of the tree's rows. */
   analyzeInRun: 'neuromfa.analyzeInRun',
   inspectInTree: 'neuromfa.inspectInTree',
+  useAsBaseline: 'neuromfa.useAsBaseline',
   copyPath: 'neuromfa.copyPath',
   copyLink: 'neuromfa.copyLink',
   reveal: 'neuromfa.reveal',

@@ -15,7 +15,7 @@ import { tell } from '../ui/messages';
 import { pickOne, type Row } from '../ui/quickPick';
 import { registerCommand } from '../ui/registering';
 import { t } from '../ui/words';
-import type { CheckpointNode, GroupNode, HeldNode, TreeNode } from '../views/runsTree';
+import type { CheckpointNode, GroupNode, TreeNode } from '../views/runsTree';
 import { selected, type MenuItem, type RunChooser } from './chooseRuns';
 
 export interface RunCommandServices extends RunsContext {
@@ -29,12 +29,15 @@ export interface RunCommandServices extends RunsContext {
   pickMetrics: (run: ListedRun) => Promise<void>;
   openCheckpoints: (paths: readonly string[]) => Promise<void>;
   inspectCheckpoint: (path: string) => Promise<void>;
-  /** The selected rows of the tree: what keys are about. */
-  selectedRows: () => readonly TreeNode[];
+  /** The rows of the tree that a key is about. */
+  rowsAtKey: () => Promise<readonly TreeNode[]>;
   linkTo: (kind: Linked, path: string) => string;
 }
 
 type Command = (item?: MenuItem, selection?: readonly MenuItem[]) => unknown;
+
+/** What keys in the tree hand over, as package.json has it. */
+const KEY = v.object({ row: v.literal('focused') });
 
 /** Registers them all. */
 export function registerRunCommands(services: RunCommandServices): vscode.Disposable[] {
@@ -46,12 +49,15 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
       if (ids.length > 0) openRuns(view, ids);
     };
 
-  /** Called by a key, a command of the tree is about its selection. */
-  const ofTree =
-    (command: Command): Command =>
-    (item, selection) => {
-      const rows = services.selectedRows();
-      return item ? command(item, selection) : command(rows[0], rows);
+  /** Called by a key, a command is about rows of the tree. */
+  const atKey =
+    (command: Command) =>
+    async (item?: unknown, selection?: readonly MenuItem[]): Promise<void> => {
+      if (!v.is(KEY, item)) await command(item as MenuItem | undefined, selection);
+      else {
+        const rows = await services.rowsAtKey();
+        await command(rows[0], rows);
+      }
     };
 
   const commands: Record<string, Command> = {
@@ -65,12 +71,12 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
       const [run] = await chooser.choose(item, selection, title, hasFiles);
       if (run) await services.pickMetrics(run);
     },
-    [COMMANDS.copyLink]: ofTree(async (item, selection) => {
+    [COMMANDS.copyLink]: atKey(async (item, selection) => {
       const links = linksOf(services, item, selection);
       if (links.length > 0) await copyText(links.join('\n'));
       else if (item) await tell('information', t('Links are to runs and checkpoints on this machine alone.'));
     }),
-    [COMMANDS.openTrends]: open('trends', t('Open Trends')),
+    [COMMANDS.openTrends]: atKey(open('trends', t('Open Trends'))),
     [COMMANDS.openEmergence]: open('emergence', t('Open Emergence')),
     [COMMANDS.analyzeInRun]: async (item, selection) => {
       const checkpoints = checkpointsOf(item, selection);
@@ -85,10 +91,10 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
     [COMMANDS.inspectInTree]: async (item, selection) => {
       for (const path of pathsAmong(item, selection)) await services.inspectCheckpoint(path);
     },
-    [COMMANDS.copyPath]: ofTree(async (item, selection) => {
+    [COMMANDS.copyPath]: atKey(async (item, selection) => {
       await copyText(placesOf(services, item, selection).join('\n'));
     }),
-    [COMMANDS.reveal]: ofTree(async (item, selection) => {
+    [COMMANDS.reveal]: atKey(async (item, selection) => {
       const [path] = placesOf(services, item, selection);
       if (path !== undefined && isRemote(path)) await tell('information', t('It lies at {0}.', path));
       else if (path !== undefined)
@@ -101,6 +107,7 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
       scheduler.cancel();
     },
     [COMMANDS.setBaseline]: (item) => setBaseline(services, item),
+    [COMMANDS.useAsBaseline]: (item) => setBaseline(services, stepOf(services.runs, item) ?? item),
     [COMMANDS.refreshRuns]: refresh,
   };
   return Object.entries(commands).map(([id, command]) => registerCommand(id, command));
@@ -123,14 +130,12 @@ async function analyzeRuns(services: RunCommandServices, chosen: readonly Listed
   if ((await tell('information', message, open)) === open) openRuns('trends', ids);
 }
 
-/** On a checkpoint: its step. From a keybinding: what its arguments say. Else what the user picks. */
+/** What is given, as by a keybinding of the user's; else what the user picks. */
 async function setBaseline(
   { runs, choices, actions }: RunCommandServices,
   item: MenuItem | BaselineChoice | undefined,
 ): Promise<void> {
-  const choice = v.is(baselineChoiceSchema, item)
-    ? item
-    : (stepOf(runs, item) ?? (await pickBaseline(runs.list)));
+  const choice = v.is(baselineChoiceSchema, item) ? item : await pickBaseline(runs.list);
   if (!choice) return;
   await choices.setBaseline(choice);
   await actions.analyzeBaselines(runs.list);
@@ -163,10 +168,10 @@ async function pickBaseline(runs: readonly ListedRun[]): Promise<BaselineChoice 
   return pickOne(rows, { title: t('Baseline of Emergence') });
 }
 
-/** What can be analyzed. */
-type ReadNode = Exclude<TreeNode, HeldNode | GroupNode>;
+/** What lies somewhere. */
+type PlacedNode = Exclude<TreeNode, GroupNode>;
 
-function pathsOf({ runs }: RunCommandServices, node: ReadNode): string[] {
+function pathsOf({ runs }: RunCommandServices, node: PlacedNode): string[] {
   return node.kind !== 'run' ? [node.path] : (runs.get(node.id)?.checkpoints ?? []).map(({ path }) => path);
 }
 
@@ -211,9 +216,9 @@ function linksOf(
   ];
 }
 
-function nodesOf(item: MenuItem | undefined, selection: readonly MenuItem[] | undefined): ReadNode[] {
+function nodesOf(item: MenuItem | undefined, selection: readonly MenuItem[] | undefined): PlacedNode[] {
   if (!item) return [];
   return selected(item, selection).filter(
-    (each): each is ReadNode => 'kind' in each && each.kind !== 'held' && each.kind !== 'group',
+    (each): each is PlacedNode => 'kind' in each && each.kind !== 'group',
   );
 }

@@ -34,6 +34,8 @@ export interface TreeSource<N> {
 
 export class Tree<N> {
   readonly #view: vscode.TreeView<N>;
+  /** Whether a change of the selection is none of the user's. */
+  #looking = false;
 
   /** @param onDrag told of the files that are being dragged. */
   constructor(viewId: string, source: TreeSource<N>, onDrag: (files: readonly string[]) => void) {
@@ -65,12 +67,28 @@ export class Tree<N> {
 
   onSelect(listener: (nodes: readonly N[]) => void): void {
     this.#view.onDidChangeSelection(({ selection }) => {
-      listener(selection);
+      if (!this.#looking) listener(selection);
     });
   }
 
-  get selection(): readonly N[] {
-    return this.#view.selection;
+  /**
+   * What a key that was pressed in the tree is about, as in the explorer: the row with the focus, or the selection that it is
+   * part of. Arrow keys move the focus and leave the selection alone, and the editor tells extensions of the selection only.
+   * Taking the row with the focus into the selection, or out of it, and back shows which it is.
+   */
+  async atKey(): Promise<readonly N[]> {
+    const before = this.#view.selection;
+    const toggle = (): Thenable<unknown> => vscode.commands.executeCommand('list.toggleSelection');
+    this.#looking = true;
+    try {
+      await toggle();
+      const after = this.#view.selection;
+      await toggle();
+      const [added] = after.filter((node) => !before.includes(node));
+      return added === undefined ? before : [added];
+    } finally {
+      this.#looking = false;
+    }
   }
 
   onVisible(listener: (visible: boolean) => void): void {

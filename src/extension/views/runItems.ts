@@ -1,5 +1,4 @@
 /** What the tree says of runs and checkpoints, in words and icons: everything but the tree. */
-import { basename } from 'node:path';
 import { checkpointName } from '../../core/checkpoint/name';
 import type { Estimate } from '../../protocol/analysis';
 import { elsewhereText } from '../../protocol/elsewhere';
@@ -43,7 +42,7 @@ export function runRow(run: Run, t: Translate, leftOut: readonly { fact: Fact }[
   return {
     label: run.name,
     description: parts.join(' · '),
-    icon: { id: readOnly ? 'archive' : watched ? 'eye' : remote ? 'cloud' : 'graph-line' },
+    icon: { id: readOnly ? 'archive' : watched ? 'eye' : remote ? 'cloud' : 'versions' },
     tooltip: [run.folder, order, ...leftOut.map(({ fact }) => sentence(factText(fact, t)))],
     contextValue: [
       'run',
@@ -55,10 +54,10 @@ export function runRow(run: Run, t: Translate, leftOut: readonly { fact: Fact }[
   };
 }
 
-/** "lora", "It holds …": a folder of checkpoints in a layout that is not read. */
-export function heldRow({ subject, cause, nextStep }: ErrorData): RowText {
+/** "lora", "It holds …": what cannot be read, and why. */
+export function heldRow({ subject, cause, nextStep }: ErrorData, label: string): RowText {
   return {
-    label: basename(subject),
+    label,
     description: sentence(cause),
     icon: { id: 'warning', color: 'list.warningForeground' },
     tooltip: [subject, sentence(cause), `${nextStep}.`],
@@ -75,7 +74,9 @@ export function groupRow(group: 'checkpoints' | 'held', count: number, t: Transl
     icon: { id: held ? 'warning' : 'files' },
     tooltip: [
       held
-        ? t('Checkpoints in layouts that are recognized but not read, each with the way to convert it.')
+        ? t(
+            'Checkpoints that are damaged, or in layouts that are recognized but not read, each with what to do about it.',
+          )
         : t('Checkpoints that belong to no training run.'),
     ],
     contextValue: `group.${group}`,

@@ -1,6 +1,8 @@
 /** The tree "Training runs": runs, and under each its checkpoints with how far they have come. */
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { NeuroMfaError } from '../../protocol/errors';
+import { checkpointName } from '../../core/checkpoint/name';
+import type { ErrorData, NeuroMfaError } from '../../protocol/errors';
 import type { Log } from '../services/analyses';
 import { ResultSearch } from '../runs/resultSearch';
 import type { Runs, RunsChange } from '../runs/runs';
@@ -27,10 +29,10 @@ export interface CheckpointNode {
   path: string;
 }
 
-/** A run whose checkpoints are in a layout that is not read. */
+/** What cannot be read: a run whose checkpoints are in another layout, or a checkpoint that is damaged. */
 export interface HeldNode {
   kind: 'held';
-  folder: string;
+  path: string;
 }
 
 /** A checkpoint that belongs to no run. */
@@ -53,6 +55,10 @@ export interface Beside {
   held: () => readonly NeuroMfaError[];
   /** All checkpoints, those of runs among them. */
   checkpoints: () => readonly string[];
+  /** Why a checkpoint cannot be read; undefined where nothing is known to be wrong. */
+  faultOf: (path: string) => ErrorData | undefined;
+  /** Has the headers of these looked at; of none that were asked for before. */
+  look: (paths: readonly string[]) => void;
   /** Where a path is, as people in this workspace write it. */
   place: (path: string) => string;
 }
@@ -62,6 +68,8 @@ const HELD: GroupNode = { kind: 'group', group: 'held' };
 
 /** What a click on a checkpoint does. */
 const OPENS = { command: COMMANDS.openSpectrum, title: t('Open Spectrum') };
+/** The same on one that cannot be read: the page says why in full. */
+const INSPECTS = { command: COMMANDS.inspectInTree, title: t('Inspect Checkpoint') };
 
 export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<TreeNode[] | undefined>();
@@ -92,6 +100,10 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
   /** Runs whose checkpoints have been asked for. */
   readonly #opened = new Set<string>();
   readonly #search: ResultSearch;
+  /** How many groups there were when they were asked for last. */
+  #groupsDrawn = 0;
+  /** Whether anybody sees it. */
+  #visible = false;
 
   /**
    * @param found settles when the workspace was searched for the first time: until then there is no saying.
@@ -109,10 +121,22 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
     });
   }
 
-  /** Nobody looks for results while the tree is hidden. */
+  /** Nobody looks for results, or into files, while the tree is hidden. */
   setVisible(visible: boolean): void {
+    this.#visible = visible;
+    this.#look();
     if (visible) this.#search.look(this.#opened);
     else this.#search.stop();
+  }
+
+  /** What cannot be read is another than before. */
+  faultsChanged(): void {
+    this.#look();
+    // Each group has its own row, unless one comes or goes.
+    if (this.#groups().length === this.#groupsDrawn)
+      for (const group of this.#groups()) this.#dirty.add(group);
+    else this.#dirty.add(undefined);
+    this.#refresh.request();
   }
 
   dispose(): void {
@@ -126,15 +150,15 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
   async childrenOf(node: TreeNode | undefined): Promise<TreeNode[]> {
     if (!node) {
       await this.found;
-      return [
-        ...this.runs.list.map(({ id }) => this.runNode(id)),
-        ...(this.#lone().length > 0 ? [LONE] : []),
-        ...(this.beside.held().length > 0 ? [HELD] : []),
-      ];
+      const groups = this.#groups();
+      this.#groupsDrawn = groups.length;
+      this.#visible = true;
+      this.#look();
+      return [...this.runs.list.map(({ id }) => this.runNode(id)), ...groups];
     }
     if (node.kind === 'group')
       return node.group === 'held'
-        ? this.beside.held().map(({ data }) => this.#heldNode(data.subject))
+        ? this.#faults().map(({ subject }) => this.#heldNode(subject))
         : this.#lone().map((path) => this.#loneNode(path));
     if (node.kind !== 'run') return [];
     // The rows are there at once; stored results come to them as they are found.
@@ -164,11 +188,18 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
 
   rowOf(node: TreeNode): TreeRow | undefined {
     if (node.kind === 'held') {
-      const reason = this.beside.held().find(({ data }) => data.subject === node.folder);
-      return reason && { id: node.folder, ...heldRow(reason.data), children: 'none' };
+      const { path } = node;
+      const fault = this.beside.faultOf(path);
+      if (fault)
+        return {
+          ...{ id: path, ...heldRow(fault, checkpointName(this.beside.place(path))) },
+          ...{ opens: INSPECTS, children: 'none' },
+        };
+      const reason = this.beside.held().find(({ data }) => data.subject === path);
+      return reason && { id: path, ...heldRow(reason.data, basename(path)), children: 'none' };
     }
     if (node.kind === 'group') {
-      const count = node.group === 'held' ? this.beside.held().length : this.#lone().length;
+      const count = node.group === 'held' ? this.#faults().length : this.#lone().length;
       // Runs come first where there are any.
       const children = this.runs.list.length === 0 ? 'shown' : 'hidden';
       return { id: `group ${node.group}`, ...groupRow(node.group, count, t), children };
@@ -226,9 +257,9 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
     return node;
   }
 
-  #heldNode(folder: string): HeldNode {
-    let node = this.#held.get(folder);
-    if (!node) this.#held.set(folder, (node = { kind: 'held', folder }));
+  #heldNode(path: string): HeldNode {
+    let node = this.#held.get(path);
+    if (!node) this.#held.set(path, (node = { kind: 'held', path }));
     return node;
   }
 
@@ -238,10 +269,33 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
     return node;
   }
 
+  #look(): void {
+    this.beside.look(this.#visible ? this.#alone() : []);
+  }
+
+  /** Those of the groups that have anything in them. */
+  #groups(): GroupNode[] {
+    return [...(this.#lone().length > 0 ? [LONE] : []), ...(this.#faults().length > 0 ? [HELD] : [])];
+  }
+
   /** Checkpoints that belong to no run. */
-  #lone(): string[] {
+  #alone(): string[] {
     const ofRuns = new Set(this.runs.list.flatMap(({ checkpoints }) => checkpoints.map(({ path }) => path)));
     return this.beside.checkpoints().filter((path) => !ofRuns.has(path));
+  }
+
+  /** Those of them that may be readable. */
+  #lone(): string[] {
+    return this.#alone().filter((path) => !this.beside.faultOf(path));
+  }
+
+  /** What cannot be read: layouts, then single checkpoints, each by its own path. */
+  #faults(): ErrorData[] {
+    const single = this.#alone().flatMap((path) => {
+      const fault = this.beside.faultOf(path);
+      return fault ? [{ ...fault, subject: path }] : [];
+    });
+    return [...this.beside.held().map(({ data }) => data), ...single];
   }
 
   #checkpointNode(run: RunNode, path: string): CheckpointNode {

@@ -1,10 +1,12 @@
 /** What commands say, and when: the end of an analysis once, progress only where nothing in sight tells it. */
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RunChooser } from '../../../src/extension/commands/chooseRuns';
-import { registerRunCommands } from '../../../src/extension/commands/runCommands';
+import { registerRunCommands, type RunCommandServices } from '../../../src/extension/commands/runCommands';
 import { COMMANDS } from '../../../src/extension/ids';
 import { SpectrumSession } from '../../../src/extension/panels/spectrumSession';
 import { Runner } from '../../../src/extension/services/runner';
+import type { TreeNode } from '../../../src/extension/views/runsTree';
 import { settings } from '../support/analysis';
 import { run, RunBench } from './runBench';
 
@@ -79,7 +81,7 @@ describe('"Analyze Run"', () => {
       pickMetrics: () => Promise.resolve(),
       openCheckpoints: () => Promise.resolve(),
       inspectCheckpoint: () => Promise.resolve(),
-      selectedRows: () => [],
+      rowsAtKey: () => Promise.resolve([]),
       linkTo: () => '',
     });
     return { bench, opened, analyze: () => editor.commands.get(COMMANDS.analyzeRun)!() };
@@ -118,6 +120,27 @@ describe('"Analyze Run"', () => {
     await failed.analyze();
     expect(failed.bench.failures).toHaveLength(1);
     expect(editor.said).toEqual([]);
+  });
+});
+
+describe('a key in the list of training runs', () => {
+  it('is about the row that the list has the focus on, however many runs there are', async () => {
+    const bench = new RunBench(a, run('b'));
+    const opened: string[] = [];
+    const at: TreeNode[] = [{ kind: 'run', id: bench.runs.list[1]!.id }];
+    registerRunCommands({
+      ...({ runs: bench.runs, chooser: new RunChooser(bench.runs, bench.found) } as RunCommandServices),
+      openRuns: (view, ids) => opened.push(`${view} ${ids.join(' ').trim()}`),
+      rowsAtKey: () => Promise.resolve(at),
+    });
+    const { keybindings } = (
+      JSON.parse(readFileSync('package.json', 'utf8')) as {
+        contributes: { keybindings: { command: string; args?: unknown }[] };
+      }
+    ).contributes;
+    const { args } = keybindings.find(({ command }) => command === COMMANDS.openTrends)!;
+    await editor.commands.get(COMMANDS.openTrends)!(args);
+    expect(opened).toEqual(['trends /b']);
   });
 });
 

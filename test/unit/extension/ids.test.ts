@@ -17,8 +17,8 @@ interface Manifest {
   activationEvents: string[];
   capabilities: { untrustedWorkspaces: { supported: unknown; restrictedConfigurations: string[] } };
   contributes: {
-    commands: { command: string }[];
-    menus: Record<string, { command: string; submenu?: string; when?: string }[]>;
+    commands: { command: string; title: string; icon?: string }[];
+    menus: Record<string, { command: string; submenu?: string; when?: string; group?: string }[]>;
     submenus: { id: string }[];
     keybindings: { command: string; key: string; when: string }[];
     walkthroughs: { steps: { description: string; media: { image: string } }[] }[];
@@ -118,6 +118,38 @@ describe('ids in code and in package.json are the same', () => {
     for (const { key, when } of contributes.keybindings)
       expect(when, key).toMatch(/^focusedView == neuromfa\.runs && listFocus/);
     expect(new Set(contributes.keybindings.map(({ key }) => key)).size).toBe(contributes.keybindings.length);
+  });
+
+  it('commands that ask for more end with three dots, and no others', () => {
+    /** Each asks before it does anything, wherever it is called from. */
+    const ASK: (keyof typeof COMMANDS)[] = [
+      ...(['compare', 'chooseBase', 'chooseWeights', 'setBaseline', 'pickMetrics'] as const),
+      ...(['exportResults', 'importResults', 'runOnSlurm', 'analyzeRemoteRun'] as const),
+    ];
+    const dotted = contributes.commands.filter(({ title }) => words[title.slice(1, -1)]!.endsWith('…'));
+    expect(sorted(dotted.map(({ command }) => command))).toEqual(sorted(ASK.map((key) => COMMANDS[key])));
+  });
+
+  it('buttons of rows have icons of their own, which is no icon of a row', () => {
+    const iconOf = new Map(contributes.commands.map(({ command, icon }) => [command, icon]));
+    const inline = contributes.menus['view/item/context']!.filter(({ group = '' }) =>
+      group.startsWith('inline'),
+    );
+    const ofRuns = [
+      ...new Set(inline.filter(({ when = '' }) => when.includes('^run')).map(({ command }) => command)),
+    ];
+    expect(ofRuns).toEqual(expect.arrayContaining([COMMANDS.openTrends, COMMANDS.openEmergence]));
+    const icons = ofRuns.map((command) => iconOf.get(command));
+    expect(icons).not.toContain(undefined);
+    expect(new Set(icons).size).toBe(icons.length);
+    const rows = readFileSync('src/extension/views/runItems.ts', 'utf8');
+    const ofRow = /icon: \{ id: readOnly .*\}/
+      .exec(rows)![0]
+      .match(/'[\w-]+'/g)!
+      .map((id) => `$(${id.slice(1, -1)})`);
+    expect(ofRow).toContain('$(versions)');
+    for (const id of [iconOf.get(COMMANDS.openTrends), iconOf.get(COMMANDS.openEmergence)])
+      expect(ofRow).not.toContain(id);
   });
 
   it('links wake the extension', () => {

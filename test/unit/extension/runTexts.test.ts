@@ -41,12 +41,12 @@ describe('rows of runs', () => {
   it('say what cannot be read, and how to convert it', () => {
     const found = [100, 200].map((step) => recognize(`/r/global_step_${step}/model_world_size_2_rank_0.pt`)!);
     const [held] = heldByRun(found);
-    expect(heldRow(held!.data)).toMatchObject({
+    expect(heldRow(held!.data, 'r')).toMatchObject({
       label: 'r',
       description: expect.stringMatching(/2 checkpoints of verl/) as string,
       contextValue: 'held',
     });
-    expect(heldRow(held!.data).tooltip.join(' ')).toMatch(/2 checkpoints of verl .*model_merger/);
+    expect(heldRow(held!.data, 'r').tooltip.join(' ')).toMatch(/2 checkpoints of verl .*model_merger/);
     const nested = [10, 20].map((step) =>
       recognize(`/v/global_step_${step}/actor/model_world_size_2_rank_0.pt`)!,
     );

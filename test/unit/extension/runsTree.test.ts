@@ -1,6 +1,7 @@
 /** Which rows of the tree are asked for again while analyses go on. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { RunsTree, type TreeNode } from '../../../src/extension/views/runsTree';
+import { RunsTree, type Beside, type TreeNode } from '../../../src/extension/views/runsTree';
+import type { ErrorData } from '../../../src/protocol/errors';
 import { run, RunBench, silent } from './runBench';
 
 vi.mock('vscode', () => ({
@@ -27,6 +28,12 @@ const A_WHILE_MS = 3000;
 const nameOf = (node: TreeNode): string =>
   node.kind === 'run' ? node.id.trim() : node.kind === 'checkpoint' ? node.path : node.kind;
 
+const beside = (own: Partial<Beside>): Beside => ({
+  ...{ held: () => [], checkpoints: () => [], place: (path: string) => path.slice(1) },
+  ...{ faultOf: () => undefined, look: () => undefined },
+  ...own,
+});
+
 describe('the tree of training runs', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -38,8 +45,7 @@ describe('the tree of training runs', () => {
   /** The tree of two runs as an editor holds it, all of it open. @returns also what was asked for again, in order. */
   async function open(): Promise<{ bench: RunBench; fired: string[]; rows: () => Promise<string[]> }> {
     const bench = new RunBench(run('a'), run('b'));
-    const none = { held: () => [], checkpoints: () => [], place: (path: string) => path };
-    const tree = new RunsTree(bench.runs, bench.found, silent, none);
+    const tree = new RunsTree(bench.runs, bench.found, silent, beside({}));
     const fired: string[] = [];
     const all = async (node: TreeNode | undefined): Promise<string[]> => {
       const own = node ? [`${nameOf(node)}: ${tree.rowOf(node)?.description ?? ''}`] : [];
@@ -87,5 +93,75 @@ describe('the tree of training runs', () => {
     expect(told).toBeGreaterThan(0);
     await vi.advanceTimersByTimeAsync(A_WHILE_MS);
     expect(fired).toEqual([]);
+  });
+
+  describe('with checkpoints that belong to no run', () => {
+    const damaged = {
+      code: 'damaged',
+      subject: '/x/m',
+      cause: 'it is cut short',
+      nextStep: 'Copy it again',
+    } as const;
+    const groupsOf = async (tree: RunsTree): Promise<string[]> =>
+      (await tree.childrenOf(undefined))
+        .filter((node) => node.kind === 'group')
+        .map((node) => `${tree.rowOf(node)!.label} ${tree.rowOf(node)!.description}`);
+
+    it('has them looked at, and moves those that cannot be read below, with the reason', async () => {
+      const bench = new RunBench(run('a'));
+      const faults = new Map<string, ErrorData>();
+      const looked: (readonly string[])[] = [];
+      const tree = new RunsTree(
+        bench.runs,
+        bench.found,
+        silent,
+        beside({
+          checkpoints: () => ['/a/a', '/x/m.gguf', '/y/m.gguf'],
+          faultOf: (path) => faults.get(path),
+          look: (paths) => looked.push(paths),
+        }),
+      );
+      const fired: unknown[] = [];
+      tree.onDidChange((nodes) => fired.push(nodes));
+      expect(await groupsOf(tree)).toEqual(['Checkpoints 2']);
+      // Those of runs are told by their analyses.
+      expect(looked.at(-1)).toEqual(['/x/m.gguf', '/y/m.gguf']);
+      faults.set('/x/m.gguf', damaged);
+      tree.faultsChanged();
+      await vi.advanceTimersByTimeAsync(A_WHILE_MS);
+      expect(fired).toEqual([undefined]);
+      expect(await groupsOf(tree)).toEqual(['Checkpoints 1', 'Cannot be read 1']);
+      const held = (await tree.childrenOf(undefined)).at(-1)!;
+      const [row] = (await tree.childrenOf(held)).map((node) => tree.rowOf(node)!);
+      expect(row).toMatchObject({ label: 'x/m', description: 'It is cut short.', contextValue: 'held' });
+      expect(row!.tooltip).toContain('Copy it again.');
+      expect(tree.parentOf((await tree.childrenOf(held))[0]!)).toBe(held);
+      // Both are there already: their rows alone change.
+      faults.set('/y/m.gguf', damaged);
+      faults.delete('/x/m.gguf');
+      tree.faultsChanged();
+      await vi.advanceTimersByTimeAsync(A_WHILE_MS);
+      expect(fired.at(-1)).toEqual(
+        (await tree.childrenOf(undefined)).filter((node) => node.kind === 'group'),
+      );
+    });
+
+    it('has none looked at while nobody sees it', async () => {
+      const bench = new RunBench(run('a'));
+      const looked: (readonly string[])[] = [];
+      const look = (paths: readonly string[]): unknown => looked.push(paths);
+      const tree = new RunsTree(
+        bench.runs,
+        bench.found,
+        silent,
+        beside({ checkpoints: () => ['/x/m.gguf'], look }),
+      );
+      tree.faultsChanged();
+      expect(looked).toEqual([[]]);
+      await tree.childrenOf(undefined);
+      expect(looked.at(-1)).toEqual(['/x/m.gguf']);
+      tree.setVisible(false);
+      expect(looked.at(-1)).toEqual([]);
+    });
   });
 });

@@ -5,13 +5,11 @@ import type { Executor } from '../../../src/worker/executor';
 
 const TASK = { verb: 'inspect', subject: storedSubject('/a', null) } as const;
 
-function setUp(): { deferred: DeferredExecutor; make: () => Promise<Executor>; executor: Executor } {
-  const executor = {
-    submit: vi.fn(() => Promise.resolve('done')),
-    dispose: vi.fn(() => Promise.resolve()),
-  } as unknown as Executor;
-  const make = vi.fn(() => Promise.resolve(executor));
-  return { deferred: new DeferredExecutor(make), make, executor };
+function setUp() {
+  const submit = vi.fn(() => Promise.resolve('done'));
+  const dispose = vi.fn(() => Promise.resolve());
+  const make = vi.fn(() => Promise.resolve({ submit, dispose } as unknown as Executor));
+  return { deferred: new DeferredExecutor(make), make, submit, dispose };
 }
 
 describe('an executor that is made with its first task', () => {
@@ -29,19 +27,17 @@ describe('an executor that is made with its first task', () => {
     const unused = setUp();
     await unused.deferred.dispose();
     expect(unused.make).not.toHaveBeenCalled();
-    const { deferred, executor } = setUp();
+    const { deferred, dispose } = setUp();
     await deferred.submit(TASK, {});
     await deferred.dispose();
-    expect(executor.dispose).toHaveBeenCalledOnce();
+    expect(dispose).toHaveBeenCalledOnce();
   });
 
   it('has ended before a task that comes after its end', async () => {
-    const { deferred, executor } = setUp();
+    const { deferred, submit, dispose } = setUp();
     await deferred.dispose();
     await deferred.submit(TASK, {});
-    expect(executor.dispose).toHaveBeenCalledOnce();
-    expect(vi.mocked(executor.dispose).mock.invocationCallOrder[0]).toBeLessThan(
-      vi.mocked(executor.submit).mock.invocationCallOrder[0]!,
-    );
+    expect(dispose).toHaveBeenCalledOnce();
+    expect(dispose.mock.invocationCallOrder[0]).toBeLessThan(submit.mock.invocationCallOrder[0]!);
   });
 });

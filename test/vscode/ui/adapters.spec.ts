@@ -9,7 +9,7 @@ import { assertShows, panelIn } from './panel';
 import { ANALYZE, CLI, workbench, workspace } from './session';
 
 const COMPARE = 'Compare…';
-const CHOOSE = 'Choose Base of Adapter';
+const CHOOSE = 'Choose Base of Adapter…';
 
 describe('a low-rank adapter', () => {
   const folder = join(workspace.folder, 'lora');

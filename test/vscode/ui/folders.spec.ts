@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { eventually } from '../../support/eventually';
 import { paths } from '../harness/paths';
-import { assertRowsOf, closeSidePanel, openSidePanel, row, rowIn } from './runsView';
+import { assertRowsOf, assertUnder, closeSidePanel, openSidePanel, row, rowIn } from './runsView';
 import { workbench, workspace } from './session';
 
 const MODEL = 'diffusion_pytorch_model.safetensors';
@@ -56,6 +56,27 @@ describe('folders of every kind', () => {
     await workbench.page.keyboard.press('End');
     await rowIn('fsdp', '').filter({ hasText: 'verl' }).waitFor();
     await workbench.page.screenshot({ path: join(paths.out, 'folders-tree.png') });
+    await closeSidePanel();
+  });
+
+  it('move what is damaged to what cannot be read, with the reason, until it is whole again', async () => {
+    await openSidePanel();
+    const [whole, cut] = [readFileSync(workspace.file(0)), readFileSync(workspace.truncated)];
+    const held = rowIn('interrupted', '').filter({ hasText: /header|bytes/ });
+    try {
+      // Nobody has opened it.
+      await assertUnder('Cannot be read', held);
+      await held.click();
+      await workbench.page.keyboard.press('Enter');
+      await workbench.panel.locator('[data-testid="inspect"][data-state="failed"]').waitFor();
+      await workbench.closeEditors();
+      writeFileSync(workspace.truncated, whole);
+      await held.waitFor({ state: 'detached' });
+      await assertUnder('Checkpoints', row('interrupted'));
+    } finally {
+      writeFileSync(workspace.truncated, cut);
+    }
+    await assertUnder('Cannot be read', held);
     await closeSidePanel();
   });
 

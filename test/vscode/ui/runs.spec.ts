@@ -100,12 +100,12 @@ describe('training runs', () => {
   it('leave as a file of results, and come back as a run of their own', async () => {
     await rowIn(RUN, '3 of 3 analyzed').waitFor();
     const file = join(workspace.exports, 'results.json');
-    await workbench.run('NeuroMFA: Export Results');
+    await workbench.run('NeuroMFA: Export Results…');
     await workbench.answerFileDialog(file);
     await eventually(() => {
       assert.ok(existsSync(file), 'the results were not written');
     });
-    await workbench.run('NeuroMFA: Import Results');
+    await workbench.run('NeuroMFA: Import Results…');
     await workbench.answerFileDialog(file, 'Import');
     await rowIn(RUN, 'saved results, 3 checkpoints').waitFor();
     await workbench.tabs.filter({ hasText: `Trends: ${RUN}` }).waitFor();
@@ -159,7 +159,7 @@ describe('training runs', () => {
 });
 
 async function chooseBaseline(label: string): Promise<void> {
-  await workbench.run('NeuroMFA: Set Baseline of Emergence');
+  await workbench.run('NeuroMFA: Set Baseline of Emergence…');
   // The whole label: another row may hold it.
   await workbench.quickRows.filter({ has: workbench.page.getByText(label, { exact: true }) }).click();
 }

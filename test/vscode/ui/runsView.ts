@@ -83,6 +83,23 @@ export function rowIn(name: string, state: string): Locator {
   return section().locator(`.monaco-list-row[aria-label^="${name}, ${state}"]`);
 }
 
+/** Asserts that a row comes to be below a group, "Checkpoints" or "Cannot be read"; unfolds it. The list draws what is in sight alone. */
+export async function assertUnder(group: string, below: Locator): Promise<void> {
+  const heading = row(group);
+  await heading.waitFor();
+  if ((await heading.getAttribute('aria-expanded')) === 'false') await heading.click();
+  await heading.and(workbench.page.locator('[aria-expanded="true"]')).waitFor();
+  await eventually(async () => {
+    await workbench.page.keyboard.press('End');
+    const [above, at] = [await heading.boundingBox(), await below.first().boundingBox()];
+    assert.ok(at, `the row is not below ${group}`);
+    if (above) assert.ok(above.y < at.y);
+    const next = row(group === 'Checkpoints' ? 'Cannot be read' : 'nothing comes after it');
+    const end = (await next.count()) > 0 ? await next.boundingBox() : null;
+    if (end) assert.ok(at.y < end.y);
+  });
+}
+
 /** Clicks a button of a row. */
 export async function press(name: string, button: string): Promise<void> {
   await row(name).hover();

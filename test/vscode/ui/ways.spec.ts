@@ -58,6 +58,25 @@ describe('keys in the list of training runs', () => {
     );
   });
 
+  it('are about the row with the focus, which arrows move, and about the selection that it is in', async () => {
+    await openSidePanel();
+    await select(row('step1000'));
+    await emptyClipboard();
+    await workbench.page.keyboard.press('ArrowDown');
+    await row('step4000').and(workbench.page.locator('.focused')).waitFor();
+    await workbench.page.keyboard.press('Shift+Alt+KeyC');
+    await assertCopied(workspace.file(4000));
+    // The selection is as before.
+    await row('step1000').and(workbench.page.locator('.selected')).waitFor();
+    assert.ok(!(await row('step4000').getAttribute('class'))!.includes('selected'));
+    await row('step0').click({ modifiers: ['ControlOrMeta'] });
+    await workbench.page.keyboard.press('Shift+Alt+KeyC');
+    await eventually(async () => {
+      const copied = (await clipboard()).split('\n').sort();
+      assert.deepEqual(copied, [workspace.file(0), workspace.file(1000)].sort());
+    });
+  });
+
   it('open the trends of a run', async () => {
     await openSidePanel();
     await select(row(RUN));
