@@ -15,7 +15,7 @@ const LENGTHS: Record<Transfer, string> = {
 
 const plain = (value: number): string => decimal(value, Number.isInteger(value) ? 0 : 2);
 
-/** What the settings choose of one factor, such as "T 150". */
+/** The value of a setting, such as "T 150". */
 export function choiceName(
   factor: Factor,
   { threshold, neurons, transfer, scaleFree, radii, q, subset }: AnalysisSettings,
@@ -45,12 +45,15 @@ export function choiceName(
 export const specificationName = ({ factor, settings }: Specification, t: Translate = english): string =>
   choiceName(factor, settings, t);
 
-/** Why a specification's E means little; empty where nothing speaks against it. */
+/** Why a specification's E means little; empty where there is no objection. */
 export function unscaledText({ scales, r2 }: Specification, t: Translate = english): string {
   return scales === false ? t('does not scale: R² {0}', decimal(r2, 2)) : '';
 }
 
-/** On which side of Gaussian weights' E the interval of E lies; 0 where the two overlap, null where they cannot be compared. */
+/**
+ * The side of Gaussian weights' E on which the interval of E is; 0 where the two overlap, null where they cannot be
+ * compared.
+ */
 export function sideOfGaussian({ emergence, gaussian }: Specification): -1 | 0 | 1 | null {
   // One of the two has to be uncertain: two bare numbers always differ.
   if (emergence.value === null || gaussian.value === null || !(emergence.ci95 ?? gaussian.ci95)) return null;
@@ -60,7 +63,7 @@ export function sideOfGaussian({ emergence, gaussian }: Specification): -1 | 0 |
   return high < otherLow ? -1 : 0;
 }
 
-/** What the curve shows, in sentences; empty without an E. @param all from the smallest E to the largest */
+/** What the curve shows, in sentences; empty without E. @param all from the smallest E to the largest */
 export function specificationText(all: readonly Specification[], t: Translate = english): string {
   const known = all.filter(({ emergence }) => emergence.value !== null);
   const [least, most] = [known[0], known.at(-1)];

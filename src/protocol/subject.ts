@@ -7,18 +7,18 @@ import { NeuroMfaError } from './errors';
 import type { WeightKind } from './weights';
 
 /**
- * Where files are: the path of a local file or folder as the user spells it, or an address with a scheme (`scheme://…`), which
- * `src/remote/address.ts` has freed of secrets.
+ * The path of a local file or folder as the user spells it, or an address with a scheme (`scheme://…`), from which
+ * `src/remote/address.ts` has removed secrets.
  */
 export type Location = string;
 
 /**
- * Where the base of an adapter is. Folders: where its configuration says, if something is there and lies in one of them; else
- * there is none. Undefined: unknown, so there is none. Null: none is wanted.
+ * Where the base of an adapter is. Folders: where its configuration says, if that exists and is in one of them;
+ * otherwise there is none. Undefined: unknown, so there is none. Null: none is wanted.
  */
 export type BaseChoice = Location | BaseWithin | null | undefined;
 
-/** Takes the base that an adapter names where it lies in one of these folders, and else none. */
+/** Takes the base that an adapter names if it is in one of these folders, otherwise none. */
 export interface BaseWithin {
   within: readonly Location[];
 }
@@ -26,7 +26,10 @@ export interface BaseWithin {
 /** Which weights the network has. */
 export interface Weights {
   kind: WeightKind;
-  /** Where a checkpoint holds several copies of the model, such as `teacher`; else the one that no name calls a copy. */
+  /**
+   * Where a checkpoint contains several copies of the model: the name of one, such as `teacher`; by default the one
+   * that no name calls a copy.
+   */
   set?: string | undefined;
 }
 
@@ -34,13 +37,13 @@ export interface Subject {
   at: Location;
   base?: BaseChoice;
   weights: Weights;
-  /** The part of the network that is analyzed; null for all of it. */
+  /** The part of the network to analyze; null for all of it. */
   part: Subset | null;
-  /** Only neurons that this network has among its nodes as well count; its part is the same. Left out: all neurons count. */
+  /** Only neurons that are nodes of this network too count; its part is the same. By default all neurons count. */
   common?: Omit<Subject, 'part' | 'common'>;
 }
 
-/** How something is analyzed: what a result records as its settings, but for the part of the network. */
+/** The settings of an analysis, as a result records them, except the part of the network. */
 export type MethodSettings = Omit<AnalysisSettings, 'subset'>;
 
 export interface AnalysisJob {
@@ -53,7 +56,7 @@ export function storedSubject(at: Location, base?: BaseChoice): Subject {
   return { at, base, weights: { kind: 'stored' }, part: null };
 }
 
-/** The job of a subject with the settings that its result will record. */
+/** The job for a subject, with the settings that its result will record. */
 export function jobOf(
   subject: Omit<Subject, 'part'>,
   { subset, ...settings }: AnalysisSettings,
@@ -66,12 +69,12 @@ export function recordedSettings({ subject, settings }: AnalysisJob): AnalysisSe
   return { ...settings, subset: subject.part };
 }
 
-/** The same text for equal jobs, and for no others. */
+/** Equal text for equal jobs, and different text for different jobs. */
 export function jobKey(job: AnalysisJob): string {
   return canonicalJson(job);
 }
 
-/** JSON with sorted keys: equal values give equal text, whatever order they were built in. */
+/** JSON with sorted keys: equal values give equal text, in whatever order they were built. */
 export function canonicalJson(value: object): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)
@@ -84,10 +87,10 @@ const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 /** Schemes of places that are read over the network. */
 const REMOTE: ReadonlySet<string> = new Set(['hf', 's3', 'https', 'http']);
 
-/** Whether a location is an address, of a scheme that is read or not. */
+/** Whether a location is an address, even with an unknown scheme. */
 export const isRemote = (location: Location): boolean => SCHEME.test(location);
 
-/** @throws NeuroMfaError `unsupported` for an address of a scheme that is not read. */
+/** @throws NeuroMfaError `unsupported` for an address with an unknown scheme. */
 export function readableLocation(location: Location): Location {
   const scheme = SCHEME.exec(location)?.[1]?.toLowerCase();
   if (scheme === undefined || REMOTE.has(scheme)) return location;

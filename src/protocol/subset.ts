@@ -1,11 +1,11 @@
-/** The choice of a part of the network: as people write it, and what pages ask about it. */
+/** The choice of a part of the network: as people write it, and the messages of pages about it. */
 import * as v from 'valibot';
 import type { Subset } from './analysis';
 import { count } from './numbers';
 
 const words = v.array(v.string());
 
-/** A subset as people write it; empty lists ask for nothing. */
+/** A subset as people write it; empty lists are no criteria. */
 export const subsetInputSchema = v.object({
   /** Names of projections or tensors, with `*` and `?`. */
   include: words,
@@ -17,7 +17,7 @@ export const subsetInputSchema = v.object({
 });
 export type SubsetInput = v.InferOutput<typeof subsetInputSchema>;
 
-/** The subset as it would be written: {@link SubsetInput} of a {@link Subset}; all of the network is four empty lists. */
+/** The text form of a {@link Subset}: a {@link SubsetInput}; for all of the network four empty lists. */
 export function writtenSubset(subset: Subset | null): SubsetInput {
   const { include, exclude, blocks, roles } = subset ?? { include: [], exclude: [], blocks: [], roles: [] };
   const ranges = blocks.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
@@ -26,7 +26,7 @@ export function writtenSubset(subset: Subset | null): SubsetInput {
 
 /**
  * "attention, mlp.up; blocks 0–2, 7; names *dense; without *query*", the same in every view.
- * @param t translates, and fills in.
+ * @param t translates, and inserts values.
  */
 export function subsetName(subset: Subset, t: (english: string, ...values: string[]) => string): string {
   const { include, exclude, blocks, roles } = writtenSubset(subset);
@@ -41,31 +41,33 @@ export function subsetName(subset: Subset, t: (english: string, ...values: strin
     .join('; ');
 }
 
-/** Whether two subsets are one choice. */
+/** Whether two subsets are the same choice. */
 export const sameSubset = (a: Subset | null, b: Subset | null): boolean =>
   JSON.stringify(writtenSubset(a)) === JSON.stringify(writtenSubset(b));
 
-/** What there is to choose from, in all networks that a page shows. */
+/** The choices in all networks that a page shows. */
 export const outlineSchema = v.object({
-  /** Blocks of the deepest network. */
+  /** Number of blocks of the deepest network. */
   blocks: count,
   /** In the order of the networks. */
   roles: v.array(v.object({ role: v.string(), projections: count })),
-  /** A projection's name, for a start. */
+  /** A projection's name, as an example. */
   example: v.string(),
 });
 export type NetworkOutline = v.InferOutput<typeof outlineSchema>;
 
 export const coverageSchema = v.object({ projections: count, of: count });
-/** How much of the networks a choice takes. */
+/** How many projections of the networks a choice selects. */
 export type Coverage = v.InferOutput<typeof coverageSchema>;
 
-/** What a page asks of the extension host about a part of the network. */
+/** Methods of the extension host for a part of the network, called by pages. */
 export const subsetMethods = {
-  /** What is there to choose from? */
+  /** Asks what there is to choose from. */
   outline: { params: v.null(), result: outlineSchema },
-  /** What would this take? Fails with the key of {@link SubsetInput} as the subject where that is what is wrong. */
+  /**
+   * Asks what a choice would select. Rejects with the key of {@link SubsetInput} as subject where that is the problem.
+   */
   checkSubset: { params: subsetInputSchema, result: coverageSchema },
-  /** Analyzes this part from now on. Fails as `checkSubset`, and then changes nothing. */
+  /** Analyzes this part from now on. Rejects as `checkSubset` does, and then changes nothing. */
   setSubset: { params: subsetInputSchema, result: v.null() },
 } as const;

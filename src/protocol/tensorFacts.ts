@@ -1,27 +1,32 @@
-/** What the values of a tensor are like; of one pass for the range and the mean, and one around them. */
+/** Facts about the values of a tensor, from one pass for range and mean, and one around the mean. */
 import * as v from 'valibot';
 import { count, finite, maybe } from './numbers';
 
 export const tensorFactsSchema = v.object({
   name: v.string(),
-  /** As it is stored. */
+  /** The stored type. */
   dtype: v.string(),
   shape: v.array(count),
   elements: count,
-  /** Null for types whose values are no weights. */
+  /** Null for types whose values are not weights. */
   values: v.nullable(
     v.object({
       nan: count,
       infinite: count,
       zeros: count,
-      /** Of the finite values, as all below; null where there are none, or where it is beyond the range of numbers. */
+      /**
+       * For the finite values, as are all below; null where there are none, or where it is beyond the range of numbers.
+       */
       min: maybe,
       max: maybe,
       mean: maybe,
-      /** Over n. */
+      /** Divided by n. */
       sd: maybe,
       rms: maybe,
-      /** Counts in equal parts of the range from `min` to `max`, the greatest value in the last; null where these are equal. */
+      /**
+       * Counts in equal parts of the range from `min` to `max`, with the greatest value in the last part; null where
+       * these are equal.
+       */
       histogram: v.nullable(v.object({ min: finite, max: finite, counts: v.array(count) })),
     }),
   ),

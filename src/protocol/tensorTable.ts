@@ -1,7 +1,7 @@
 /**
- * The tensors of a checkpoint as columns: half a million of them cross from a worker to a page in a few arrays, where as
- * many objects would take seconds to copy and to check. What repeats (type and shape, role, reason, pieces of names) is
- * a number into a short list.
+ * The tensors of a checkpoint as columns: half a million of them go from a worker to a page in a few arrays; as many
+ * objects would take seconds to copy and to validate. Repeated values (type and shape, role, reason, pieces of names)
+ * are indices into short lists.
  */
 import * as v from 'valibot';
 import { namesSchema, NamePieces, type PackedNames } from './packedNames';
@@ -12,7 +12,7 @@ const kindSchema = v.object({ dtype: v.string(), shape: v.array(count), bytes: c
 /** Element type, shape and size. */
 export type TensorKind = v.InferOutput<typeof kindSchema>;
 
-/** Stands where a tensor has no projection, a projection no block, or a tensor no reason. */
+/** Replaces the index where a projection has no block. */
 export const NONE = 0xffff_ffff;
 
 export const packedTensorsSchema = v.object({
@@ -42,7 +42,7 @@ export const packedTensorsSchema = v.object({
 });
 export type PackedTensors = v.InferOutput<typeof packedTensorsSchema>;
 
-/** A tensor as a table lists it: of its stored type, or the type of its elements. */
+/** A tensor in a table: with its stored type, or the type of its elements. */
 interface TableTensor {
   name: string;
   dtype: string;
@@ -51,9 +51,9 @@ interface TableTensor {
   bytes: number;
 }
 
-/** What a table is made of. */
+/** The input of a table. */
 export interface TableOfTensors {
-  /** In the order in which rows are to be. */
+  /** In the order of the rows. */
   tensors: readonly TableTensor[];
   projections: readonly {
     name: string;
@@ -64,7 +64,7 @@ export interface TableOfTensors {
     targets: number;
     layout: 'out-in' | 'in-out';
   }[];
-  /** The names of the tensors that stand for that of a part; itself where nothing is said. */
+  /** Maps the tensor of a part to the names of stored tensors; by default to itself. */
   tensorsOf?: (tensor: string) => readonly string[];
   skipped: readonly { tensor: string; reason: Fact }[];
   /** The names of `tensors`, their rows and their places in the order of the files, where these are known already. */
@@ -76,7 +76,7 @@ export interface TableOfTensors {
   };
 }
 
-/** Numbers values in the order in which they first come. */
+/** Numbers values in the order of first use. */
 class Numbering<T> {
   readonly list: T[] = [];
   readonly #numbers = new Map<string, number>();
@@ -91,7 +91,7 @@ class Numbering<T> {
   }
 }
 
-/** Numbers element types with shapes. Tensors of one kind mostly share the list that is their shape. */
+/** Numbers element types with shapes. Tensors of one kind mostly share the array of their shape. */
 class Kinds {
   readonly #numbering = new Numbering<TensorKind>();
   readonly #byList = new Map<readonly number[], { dtype: string; bytes: number; number: number }>();
@@ -110,7 +110,7 @@ class Kinds {
   }
 }
 
-/** Numbers reasons. Those of one kind are mostly one object. */
+/** Numbers reasons. Equal reasons are mostly one object. */
 class Reasons {
   readonly #numbering = new Numbering<Fact>();
   readonly #known = new Map<Fact, number>();

@@ -1,12 +1,12 @@
 /**
- * Text from files, names and settings as it may be shown: what has no shape of its own (control characters, marks of
- * direction, characters of no width) stands as its escape, so that nothing on the screen can be moved, hidden or reordered.
+ * Makes text from files, names and settings safe to show: characters without a shape (control characters, direction
+ * marks, characters of no width) are escaped, so that nothing on the screen can be moved, hidden or reordered.
  */
 
 /** Unicode's controls, formats (marks of direction among them), ignorables, line separators and lone surrogates. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** As JSON writes them. */
+/** In JSON's notation. */
 const SHORT: ReadonlyMap<string, string> = new Map([
   ['\b', '\\b'],
   ['\t', '\\t'],
@@ -24,7 +24,7 @@ export function visible(text: string): string {
 }
 
 /**
- * A name as part of a sentence: in quotes, escaped as JSON, of bounded length. `"blocks.0…weight" (1234 characters
+ * A name as part of a sentence: in quotes, escaped as in JSON, of bounded length. `"blocks.0…weight" (1234 characters
  * left out)` is one of more than `limit` characters.
  */
 export function quoted(name: string, limit = MOST_SHOWN): string {
@@ -32,18 +32,18 @@ export function quoted(name: string, limit = MOST_SHOWN): string {
   return `${visible(JSON.stringify(text))}${tally(leftOut)}`;
 }
 
-/** {@link visible}, and of bounded length as {@link quoted} is, without quotes. */
+/** {@link visible} with bounded length as in {@link quoted}, without quotes. */
 export function shortened(text: string, limit = MOST_SHOWN): string {
   const { text: kept, leftOut } = cut(text, limit);
   return `${visible(kept)}${tally(leftOut)}`;
 }
 
 /**
- * JSON in which every character can be seen, with the same value: for terminals, and for files that are printed there.
+ * JSON with the same value in which every character is visible: for terminals, and for files that are printed there.
  * @param indent spaces per level; 0 for one line.
  */
 export function visibleJson(value: unknown, indent = 0): string {
-  // Line feeds of the indentation are no part of a text: in those JSON has escaped them.
+  // Line feeds of the indentation are not part of texts: there JSON has escaped them.
   return JSON.stringify(value, null, indent).replace(HIDDEN, (hidden) =>
     hidden === '\n' ? hidden : escaped(hidden),
   );
@@ -58,7 +58,7 @@ function escaped(character: string): string {
   return text;
 }
 
-/** Beginning and end: both tell names apart. */
+/** The beginning and the end: both distinguish names. */
 function cut(text: string, limit: number): { text: string; leftOut: number } {
   if (text.length <= limit) return { text, leftOut: 0 };
   let head = Math.ceil(limit / 2);
@@ -68,7 +68,7 @@ function cut(text: string, limit: number): { text: string; leftOut: number } {
   return { text: `${text.slice(0, head)}…${text.slice(tail)}`, leftOut: tail - head };
 }
 
-/** Whether a pair of surrogates lies across `at`. */
+/** Whether position `at` is inside a surrogate pair. */
 function tears(text: string, at: number): boolean {
   return /^[\ud800-\udbff][\udc00-\udfff]$/.test(text.slice(Math.max(0, at - 1), at + 1));
 }

@@ -2,10 +2,10 @@
 export class Ahead {
   readonly #most: number;
   #limit: number;
-  /** By rising index. */
+  /** By ascending index. */
   readonly #waiting: { index: number; go: () => void }[] = [];
 
-  /** @param most pieces of work that may have begun and are not yet consumed. */
+  /** @param most number of pieces of work that may have begun and are not yet consumed. */
   constructor(most: number) {
     this.#most = most;
     this.#limit = most;

@@ -1,6 +1,6 @@
 /**
- * What this process may use of the machine: less than all of it within a job of Slurm, a container or another control group.
- * Node's own answers leave these limits out, or know only those of the innermost group.
+ * Finds out what this process may use of the machine: less than all of it within a job of Slurm, a container or another
+ * control group. Node's own answers ignore these limits, or know only those of the innermost group.
  */
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,10 +8,10 @@ import { readSystemFile } from '../core/storage/systemFile';
 
 const MB = 2 ** 20;
 
-/** Where the limits are looked up. */
+/** Where to look for the limits. */
 export interface Surroundings {
   env: Readonly<Record<string, string | undefined>>;
-  /** Text of a file; null where there is none. */
+  /** The text of a file; null where it does not exist. */
   read: (path: string) => string | null;
   processors: number;
   /** In bytes. */
@@ -26,10 +26,10 @@ export interface Allowance {
 }
 
 /**
- * The least of what the machine has, what Slurm has allocated (`SLURM_CPUS_PER_TASK`, `SLURM_CPUS_ON_NODE`,
- * `SLURM_MEM_PER_NODE` and `SLURM_MEM_PER_CPU` in MB; sbatch(1), "OUTPUT ENVIRONMENT VARIABLES") and what the control groups
- * of this process and all groups around them allow (Linux: Documentation/admin-guide/cgroup-v2.rst `cpu.max`, `memory.max`;
- * cgroup-v1 `cpu.cfs_quota_us`, `memory.limit_in_bytes`). What cannot be read limits nothing.
+ * The minimum of what the machine has, what Slurm has allocated (`SLURM_CPUS_PER_TASK`, `SLURM_CPUS_ON_NODE`,
+ * `SLURM_MEM_PER_NODE` and `SLURM_MEM_PER_CPU` in MB; sbatch(1), "OUTPUT ENVIRONMENT VARIABLES") and what the control
+ * groups of this process and all groups around them allow (Linux: Documentation/admin-guide/cgroup-v2.rst `cpu.max`,
+ * `memory.max`; cgroup-v1 `cpu.cfs_quota_us`, `memory.limit_in_bytes`). Values that cannot be read limit nothing.
  */
 export function allowance(surroundings: Surroundings = thisProcess()): Allowance {
   const { env } = surroundings;
@@ -67,7 +67,7 @@ interface Limits {
 
 const GROUPS = '/sys/fs/cgroup';
 
-/** Of the groups that this process is in, and of those around them. */
+/** The limits of this process's groups, and of those around them. */
 function groupLimits({ read }: Surroundings): Limits[] {
   const lines = (read('/proc/self/cgroup') ?? '').split('\n');
   return lines.flatMap((line) => {
@@ -77,14 +77,14 @@ function groupLimits({ read }: Surroundings): Limits[] {
     const limits: Limits[] = [];
     for (const controller of controllers.split(',')) {
       if (controller !== 'cpu' && controller !== 'memory') continue;
-      // Controllers that are mounted together have a link by each of their names.
+      // Controllers that are mounted together have a link for each of their names.
       for (const group of around(path)) limits.push(separate(read, join(GROUPS, controller, group)));
     }
     return limits;
   });
 }
 
-/** A group, the groups around it, and the outermost. */
+/** A group, the groups around it, and the outermost one. */
 function around(path: string): string[] {
   const parent = dirname(path);
   return parent === path ? [path] : [path, ...around(parent)];
@@ -110,7 +110,7 @@ function separate(read: Surroundings['read'], group: string): Limits {
   };
 }
 
-/** A positive whole number; null of anything else, such as `max`, and of 0, which Slurm writes for all of it. */
+/** A positive integer; null for anything else, such as `max`, and for 0, which Slurm writes for all of it. */
 function amount(text: string | undefined): number | null {
   const trimmed = text?.trim() ?? '';
   const value = /^\d+$/.test(trimmed) ? Number(trimmed) : 0;

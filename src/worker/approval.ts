@@ -4,14 +4,16 @@ import { isRemote } from '../protocol/subject';
 
 /** What an analysis will take. */
 export interface WorkEstimate {
-  /** Of the checkpoint. */
+  /** Size of the checkpoint. */
   fileBytes: number;
-  /** That are read: parts of the checkpoint, or more than it where lengths are relative to their median. */
+  /**
+   * Number of bytes read: part of the checkpoint, or more than all of it where lengths are relative to their median.
+   */
   bytes: number;
   /** At rates measured on an ordinary machine; a slow disk takes longer. */
   seconds: number;
   threads: number;
-  /** Most memory that it takes in bytes: all workers, and the result. */
+  /** Largest memory in bytes: that of all workers and the result. */
   memory: number;
 }
 
@@ -22,8 +24,8 @@ export type Approve = (path: string, work: WorkEstimate) => boolean | Promise<bo
 export const LARGE_BYTES = 10e9;
 
 /**
- * Asks before more than 10 GB are read, and before every value of what lies elsewhere is.
- * @param everything whether all weights are read, not the rows of samples.
+ * Asks before more than 10 GB are read, and before all values of a remote checkpoint are read.
+ * @param everything whether all weights are read, not only the rows of samples.
  * @throws NeuroMfaError `cancelled` where the answer is no, or `signal` aborts first.
  */
 export async function checkApproved(

@@ -8,17 +8,17 @@ import { recordedSettings, type AnalysisJob } from '../protocol/subject';
 import type { Engine, RunOptions } from './engine';
 
 export interface CacheOptions extends RunOptions {
-  /** Computes even where there is a stored result. */
+  /** Whether to compute even where there is a stored result. */
   fresh?: boolean | undefined;
   /** Called when the result has to be computed. */
   onCompute?: (() => void) | undefined;
-  /** Called with how it fares where another machine computes it. */
+  /** Called with the state on another machine that computes it. */
   onElsewhere?: ((state: Elsewhere) => void) | undefined;
 }
 
 type CachedEngine = Pick<Engine, 'describe' | 'analyze' | 'recognize'>;
 
-/** What a checkpoint is, and the state of its files. */
+/** A checkpoint, and the state of its files. */
 export type Described = Pick<Found, 'checkpoint' | 'state'>;
 
 /** A request, and the stored result of its key. */
@@ -55,7 +55,7 @@ export class CachedAnalyses {
     const digested = found !== null && found.stored.source.digest !== null;
     if (digested && (await this.#recognizes(found, job, options))) return analysisOf(found);
     onCompute?.();
-    // The user has agreed already to reading the weights.
+    // The user has already agreed to reading the weights.
     return this.#compute(job, digested ? { ...options, approved: true } : options);
   }
 
@@ -68,7 +68,7 @@ export class CachedAnalyses {
     return found && isSameState(found) ? analysisOf(found) : null;
   }
 
-  /** The same of a checkpoint as it was described when its files were still there. Reads nothing of it. */
+  /** The same for a checkpoint as it was described when its files still existed. Reads none of its files. */
   async recallDescribed(job: AnalysisJob, described: Described): Promise<Analysis | null> {
     const found = await this.#stored(job, described);
     return found && isSameState(found) ? analysisOf(found) : null;
@@ -130,7 +130,7 @@ function keyByState(
   return resultKey(fingerprint, settings, state ?? undefined);
 }
 
-/** Whether a result may be of other bytes than the stored one of the same fingerprint. */
+/** Whether a result may have been computed from other bytes than the stored one with the same fingerprint. */
 function isOther({ state, digest }: ResultSource, { source }: StoredAnalysis): boolean {
   if (state === null || source.states.includes(state)) return false;
   return digest === null || digest !== source.digest;
@@ -140,7 +140,7 @@ function isSameState({ state, stored }: Found): boolean {
   return state === null || stored.source.states.includes(state);
 }
 
-/** The numbers belong to the content; path, name and step belong to the file at hand. */
+/** The numbers belong to the content; path, name and step to the file at hand. */
 function analysisOf({ checkpoint, stored: { analysis } }: Found): Analysis {
   return { ...analysis, result: { ...analysis.result, checkpoint } };
 }

@@ -1,4 +1,4 @@
-/** An executor that is made with its first task: until then neither its code nor its threads take any time. */
+/** An executor that is created with its first task: until then neither its code nor its threads cost time. */
 import type { Answer, Executor, Follow, Task, Verb } from './executor';
 
 export class DeferredExecutor implements Executor {

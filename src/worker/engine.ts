@@ -1,4 +1,4 @@
-/** The engine that the extension and the command line share: everything that can be asked about a subject. */
+/** The engine that the extension and the command line share: answers all questions about a subject. */
 import type { LogRun } from '../core/metrics/runLogs';
 import type { ResultSource } from '../core/store/resultSource';
 import type { TensorComparison } from '../protocol/comparison';
@@ -13,17 +13,17 @@ import { DeferredExecutor } from './deferredExecutor';
 import type { LocalExecutorOptions } from './localExecutor';
 
 export interface EngineOptions extends LocalExecutorOptions {
-  /** Asked before anything large is read, see `checkApproved`. */
+  /** Called before anything large is read, see `checkApproved`. */
   approve?: Approve;
 }
 
 export interface RunOptions extends Omit<Follow, 'approve'> {
-  /** The user has agreed already to reading as much as it takes. */
+  /** Whether the user has already agreed to reading as much as necessary. */
   approved?: boolean;
 }
 
 export class Engine {
-  /** @param approve asked before anything large is read, see `checkApproved`. */
+  /** @param approve called before anything large is read, see `checkApproved`. */
   constructor(
     private readonly executor: Executor,
     private readonly approve?: Approve,
@@ -39,15 +39,18 @@ export class Engine {
   }
 
   /**
-   * What checkpoint it is, from headers alone.
-   * @throws NeuroMfaError naming the file, the cause and the next step; `unsupported` where no initializer is documented for
-   *   the architecture of weights that are to be drawn.
+   * Describes the checkpoint, from headers alone.
+   * @throws NeuroMfaError naming the file, the cause and the next step; `unsupported` where no initializer is
+   *   documented for the architecture of weights to draw.
    */
   describe(subject: Subject, options: RunOptions = {}): Promise<Description> {
     return this.executor.submit({ verb: 'describe', subject }, options);
   }
 
-  /** What it holds, and its network or the part of it that the subject names, from headers alone. @throws NeuroMfaError. */
+  /**
+   * The checkpoint's tensors, and its network or the part that the subject names, from headers alone.
+   * @throws NeuroMfaError.
+   */
   inspect(subject: Subject, options: RunOptions = {}): Promise<Inspection> {
     return this.executor.submit({ verb: 'inspect', subject }, options);
   }
@@ -57,7 +60,11 @@ export class Engine {
     return this.executor.submit({ verb: 'estimate', subject, settings }, options);
   }
 
-  /** What reading its weights takes over a network, from headers alone. @param gap as measured there. @throws NeuroMfaError. */
+  /**
+   * What reading its weights over a network would take, from headers alone.
+   * @param gap ranges no farther apart are read together, in bytes.
+   * @throws NeuroMfaError.
+   */
   price(
     subject: Subject,
     settings: MethodSettings,
@@ -76,7 +83,7 @@ export class Engine {
   }
 
   /**
-   * What the values of every stored tensor are like, of the base of an adapter as well.
+   * Facts about the values of every stored tensor, including those of an adapter's base.
    * @throws NeuroMfaError naming the file, the cause and the next step.
    */
   facts(subject: Subject, options: RunOptions = {}): Promise<CheckpointFacts> {
@@ -84,7 +91,8 @@ export class Engine {
   }
 
   /**
-   * What logs of a run tell at the steps of its checkpoints. Of those found beside it, what cannot be read tells nothing.
+   * The values of a run's logs at the steps of its checkpoints. Logs found beside the run that cannot be read are
+   * skipped.
    * @throws NeuroMfaError for a named file that cannot be read, or has none of the steps.
    */
   metrics(run: LogRun, options: Pick<RunOptions, 'signal'> = {}): Promise<Metrics> {
@@ -92,8 +100,8 @@ export class Engine {
   }
 
   /**
-   * What became of every tensor from `subject` to `other`, in one pass over both; of the weights of their networks where an adapter
-   * makes them.
+   * The change of every tensor from `subject` to `other`, in one pass over both; of the weights of their networks where
+   * an adapter makes them.
    * @throws NeuroMfaError naming the file, the cause and the next step.
    */
   compare(subject: Subject, other: Subject, options: RunOptions = {}): Promise<TensorComparison> {
@@ -101,8 +109,8 @@ export class Engine {
   }
 
   /**
-   * Names the bytes that {@link analyze} would read, by reading them: a stored result of the same fingerprint and digest is a
-   * result of these bytes, wherever they lay then.
+   * Identifies the bytes that {@link analyze} would read, by reading them: a stored result with the same fingerprint
+   * and digest was computed from these bytes, wherever they were then.
    * @throws NeuroMfaError as the analysis would.
    */
   recognize(subject: Subject, settings: MethodSettings, options: RunOptions = {}): Promise<ResultSource> {

@@ -9,7 +9,7 @@ export interface JobRequest {
   /** `loaded` only checks that the script loads. */
   name: keyof Jobs | 'loaded';
   params: unknown;
-  /** The way to what lies elsewhere, for this thread from now on. */
+  /** Gives this thread access to remote files from now on. */
   remote?: Connection;
 }
 export type JobReply =

@@ -1,6 +1,7 @@
 /**
- * What carries tasks out. A task is about a whole checkpoint, or the files beside a run, and plain data like its answer: both survive `v8.serialize`, so that
- * an executor may be in another process or on another machine. Threads and shared memory are the local executor's own affair.
+ * Runs tasks. A task is about a whole checkpoint, or the files beside a run, and it is plain data like its answer: both
+ * survive `v8.serialize`, so an executor may be in another process or on another machine. Threads and shared memory are
+ * the local executor's own affair.
  */
 import type { LogRun } from '../core/metrics/runLogs';
 import type { ResultSource } from '../core/store/resultSource';
@@ -16,12 +17,12 @@ import type { Approve, WorkEstimate } from './approval';
 import type { Description } from './inspectJobs';
 import type { ReadPrice } from './priceJobs';
 
-/** An analysis, and the bytes that it is of. */
+/** An analysis, and the bytes from which it was computed. */
 export interface SourcedAnalysis extends Analysis {
   source: ResultSource;
 }
 
-/** What the values of each tensor are like. */
+/** Facts about the values of each tensor. */
 export interface CheckpointFacts {
   checkpoint: CheckpointInfo;
   tensors: TensorFacts[];
@@ -31,7 +32,7 @@ interface About {
   subject: Subject;
 }
 
-/** Verb → what it takes, and what it answers. */
+/** Verb → its arguments and its answer. */
 export interface Verbs {
   describe: { takes: About; answers: Description };
   inspect: { takes: About; answers: Inspection };
@@ -48,22 +49,22 @@ export type Verb = keyof Verbs;
 export type Task<V extends Verb = Verb> = { [K in V]: { verb: K } & Verbs[K]['takes'] }[V];
 export type Answer<V extends Verb> = Verbs[V]['answers'];
 
-/** How a task is followed and stopped; stays with whoever submitted it. */
+/** How the caller follows and stops a task; never sent to another process. */
 export interface Follow {
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: AnalysisProgress) => void) | undefined;
-  /** Called with how far reading the headers has come, while that takes long. */
+  /** Called with the progress of reading the headers, while that takes long. */
   onReading?: ((progress: ReadingProgress) => void) | undefined;
-  /** Asked before anything large is read, see `checkApproved`. */
+  /** Called before anything large is read, see `checkApproved`. */
   approve?: Approve | undefined;
 }
 
 export interface Executor {
   /**
-   * Carries a task out. Aborting `signal` rejects with `cancelled` once nothing is at work on it any more.
+   * Runs a task. Aborting `signal` rejects with `cancelled` once nothing works on it any more.
    * @throws NeuroMfaError naming the file, the cause and the next step.
    */
   submit<V extends Verb>(task: Task<V>, follow: Follow): Promise<Answer<V>>;
-  /** Ends everything; tasks at work reject. */
+  /** Ends everything; running tasks reject. */
   dispose(): Promise<void>;
 }

@@ -53,7 +53,7 @@ function prepare(lengths: EdgeLengths): { kernel: Kernel; passes: CodePass[] } {
   return { kernel: workerKernel(), passes: workerPasses(lengths) };
 }
 
-/** A counter, and the digest of all bytes that it gets. */
+/** A counter, and the digest of all bytes passed to it. */
 function digesting(
   kernel: Kernel,
   projection: PlannedProjection,
@@ -69,7 +69,7 @@ function digesting(
 
 /**
  * Counts slices of a projection, and adds them to the shared counts, one array after another per pass.
- * @returns the digest of the slices, and what null models take of them.
+ * @returns the digest of the slices, and what null models need from them.
  */
 function slices(
   job: FullJob & { slices: PartSlice[]; counted: SharedArrayBuffer; nulls: NullSettings | null },
@@ -111,7 +111,7 @@ export interface ProjectionOutcome {
   digest: RowDigest;
   sums: Omit<ProjectionSums, 'nfd'>;
   nfd: NfdSummary;
-  /** Of the projection alone. */
+  /** Figures of the projection alone. */
   spectrum: SpectrumFigures | null;
   gaussian: SpectrumFigures | null;
   nulls: { sums: NullSums; nulls: ProjectionNulls } | null;
@@ -126,11 +126,11 @@ function projection(
     nulls: NullSettings | null;
     /** See `drawNulls`. */
     gaussianScale: number | null;
-    /** Of the slices that have been counted. */
+    /** What was gathered from slices that are already counted. */
     gathered: Gathered[] | null;
-    /** By source, which of them may be nodes; null for all. */
+    /** By source, which may be nodes; null for all. */
     common: Uint8Array | null;
-    /** In shared memory: takes the fractal dimensions of the sources. */
+    /** A shared array that receives the fractal dimensions of the sources. */
     dimensions: Float64Array;
   },
 ): ProjectionOutcome {

@@ -50,7 +50,7 @@ import { AnalysisRun } from './analysisRun';
 import type { DigestedAnalysis, ReportProgress } from './digested';
 import { allOrStop } from './stopping';
 
-/** Passes over every projection that the median of 16-bit and 32-bit weights takes. */
+/** Number of passes over every projection for the median of 16-bit and 32-bit weights. */
 const NARROW_PASSES = 2;
 
 export class FullRun extends AnalysisRun {
@@ -97,7 +97,7 @@ export class FullRun extends AnalysisRun {
       const [values, without, whole, faults] = await Promise.all([
         packed && this.#bootstrap(packed),
         packed && this.#withoutEach(packed),
-        // Sorting the dimensions of all neurons takes this thread as long as the workers take to draw.
+        // Sorting the dimensions of all neurons takes this thread about as long as the workers take to draw.
         Promise.resolve().then(() => fullSample(merge.total, settings, projections, nfd, lengths)),
         this.examine(suspects, null, counting),
       ]);
@@ -240,12 +240,12 @@ export class FullRun extends AnalysisRun {
     );
   }
 
-  /** Passes that the median takes over every projection. */
+  /** Number of passes over every projection for the median. */
   get #medianPasses(): number {
     return needsWideMedian(this.opened.plan) ? WIDE_PASSES : NARROW_PASSES;
   }
 
-  /** The median edge lengths that lengths are relative to, exactly. */
+  /** The exact median edge lengths to which lengths are relative. */
   async #medians(): Promise<Medians> {
     const { scaleFree, transfer } = this.settings;
     if (!scaleFree) return null;
@@ -264,7 +264,7 @@ export class FullRun extends AnalysisRun {
     );
   }
 
-  /** What multiplies the lengths of Gaussian weights; null where each projection finds that by itself. */
+  /** The factor for the lengths of Gaussian weights; null where each projection determines it itself. */
   async #gaussianScale(): Promise<number | null> {
     const { scaleFree, nulls } = this.settings;
     if (scaleFree === 'projection') return null;
@@ -274,12 +274,12 @@ export class FullRun extends AnalysisRun {
     return gaussianScales(this.settings, weights)[0] ?? 1;
   }
 
-  /** Of the whole network. */
+  /** The median of the whole network. */
   async #medianLength(): Promise<number | null> {
     if (needsWideMedian(this.opened.plan)) return this.#wideMedian();
     const first = await this.#countPatterns(null);
     const cells = middleCells(first);
-    // A network of 16-bit weights alone needs no further passes.
+    // A network with only 16-bit weights needs no further passes.
     if (cells.length === 0) this.advance(this.#projections.length);
     const second = cells.length > 0 ? await this.#countPatterns(cells) : emptyCounts(cells);
     return medianOf(first, cells, second, TRANSFER[this.settings.transfer]);
@@ -333,7 +333,7 @@ export class FullRun extends AnalysisRun {
     return this.pool.run('withoutEach', job, this.path, this.stopping.kill);
   }
 
-  /** Divides the draws into runs of equal length. */
+  /** Divides the draws into ranges of equal length. */
   async #bootstrap(units: PackedUnits): Promise<BootstrapValues> {
     const { threads } = this.pool;
     const bound = (i: number): number => Math.floor((i * BOOTSTRAP_DRAWS) / threads);

@@ -1,4 +1,4 @@
-/** Describes what a checkpoint holds, from its headers, also where it makes no network. */
+/** Describes what a checkpoint contains, from its headers, even where it makes no network. */
 import { describeModel } from '../core/analysis/describe';
 import { modelOf, storedModel, type Model } from '../core/adapter/model';
 import { architectureView, storedNames, storedSkipped } from '../core/adapter/network';
@@ -29,7 +29,7 @@ interface InspectJob {
 export interface Description {
   checkpoint: CheckpointInfo;
   fault: ErrorData | null;
-  /** Names the state of its files, see `ResultSource`; null where no file is read but the headers. */
+  /** Identifies the state of its files, see `ResultSource`; null where only headers are read. */
   state: string | null;
 }
 
@@ -62,7 +62,7 @@ function inspect(job: InspectJob): Inspection {
   });
 }
 
-/** The part of the network that is asked for, and the tensors that are in no part of it. */
+/** The requested part of the network, and the tensors that are in no part of it. */
 function partOf(
   reading: NetworkReading,
   part: Subset | null,
@@ -77,7 +77,7 @@ interface Read {
   checkpoint: Checkpoint;
   model: Model;
   reading: NetworkReading;
-  /** Of all tensors in the files. */
+  /** An index of all tensors in the files. */
   index: () => TensorIndex<TensorInfo>;
 }
 
@@ -102,7 +102,7 @@ function readModel<T>(
   } catch (fault) {
     const own = fault instanceof NeuroMfaError && fault.data.subject === checkpoint.path;
     if (!own || fault.code !== 'unsupported') throw fault;
-    // An adapter that makes no model is shown as what it holds.
+    // An adapter that makes no model is shown with its own tensors.
     const index = indexTensors(checkpoint.tensors);
     const reading = noNetwork(index, fault);
     return use({ checkpoint, model: storedModel(checkpoint), reading, index: () => index });
@@ -121,7 +121,7 @@ function readModel<T>(
   }
 }
 
-/** Those of the checkpoint, and of the base of an adapter. */
+/** The tensors of the checkpoint, and of an adapter's base. */
 export function storedTensors({ checkpoint, base }: Model): readonly TensorInfo[] {
   return base ? [...checkpoint.tensors, ...base.tensors] : checkpoint.tensors;
 }

@@ -13,7 +13,7 @@ const LEAST_CHUNK = MB;
 /** A kernel addresses its memory with 32 bits. */
 const MOST_KERNEL_BYTES = 2 ** 32 - 2 ** 16;
 
-/** The default limit: a quarter of the machine's memory, or half of what this process is limited to, 2 GB at most. */
+/** The default limit: a quarter of the machine's memory, or half of this process's limit, and at most 2 GB. */
 export function defaultMemory(): number {
   return Math.min(2048 * MB, totalmem() / 4, allowance().memory / 2);
 }
@@ -34,10 +34,10 @@ export interface MemoryLimits {
 }
 
 /**
- * As many workers as fit, `threads` at most.
+ * As many workers as fit, at most `threads`.
  *
- * @throws NeuroMfaError `usage` about `subject` where not even one fits beside the result, which names the settings that memory
- *   goes by, what is needed and allowed, and what raises it.
+ * @throws NeuroMfaError `usage` about `subject` where not even one fits beside the result; it names the settings that
+ *   determine the memory, what is needed and allowed, and what raises the limit.
  */
 export function allocationWithin(
   { memory, result }: MemoryLimits,

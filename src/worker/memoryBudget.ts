@@ -16,7 +16,7 @@ export class MemoryBudget {
   #leased = 0;
   readonly #waiting: Waiting[] = [];
 
-  /** @param limit bytes that all analyses together may take, asked for at every lease. */
+  /** @param limit returns the bytes that all analyses together may take; called at every lease. */
   constructor(readonly limit: () => number) {}
 
   /** Bytes that no analysis has leased. */

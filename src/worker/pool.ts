@@ -24,13 +24,15 @@ interface Seat {
   thread: WorkerThread;
   job: Job | null;
   idle: NodeJS.Timeout | undefined;
-  /** The fetching thread that it has a way to, by what tells whether that is alive; null for none. */
+  /**
+   * The fetching thread to which it has access, identified by what tells whether that thread is alive; null for none.
+   */
   way: SharedArrayBuffer | null;
 }
 
-/** Ways to what lies elsewhere. */
+/** Access to remote files for workers. */
 export interface Ways {
-  /** Whether anything remote has been asked for. */
+  /** Whether anything remote has been requested. */
   readonly isOpen: boolean;
   open(): void;
   connect(): Connection;
@@ -46,10 +48,10 @@ export class WorkerPool {
   #destroyed = false;
 
   /**
-   * @param directory holds the bundled `job.js`.
+   * @param directory contains the bundled `job.js`.
    * @param threads default: one less than this process may use, so that the editor stays responsive.
    * @param onError called with faults that belong to no job.
-   * @param ways given to each worker once something remote has been asked for.
+   * @param ways given to each worker once something remote has been requested.
    */
   constructor(
     directory: string,

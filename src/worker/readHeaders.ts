@@ -8,7 +8,7 @@ import { SharedReading } from './readingProgress';
 
 const TOLD_EVERY_MS = 100;
 const LOOKED_AT_EVERY_MS = 1000;
-/** A million tensors take some 13 seconds in all. */
+/** Reading a million tensors takes about 13 seconds in total. */
 export const MOST_LOOKS = 120;
 
 export interface ReadOptions {

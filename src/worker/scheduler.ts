@@ -1,6 +1,6 @@
 /**
- * The one queue of analyses. A job that is submitted twice is computed once; a job that no submitter wants any longer is
- * stopped; jobs that the user looks at come first; each failure is reported once.
+ * The one queue of analyses. A job that is submitted twice is computed once; a job that no submitter wants any longer
+ * is stopped; jobs that the user looks at come first; each failure is reported once.
  */
 import type { Analysis } from '../protocol/analysis';
 import type { Elsewhere } from '../protocol/elsewhere';
@@ -20,7 +20,7 @@ export type JobState =
   | { kind: 'queued' }
   /** Has no progress until something must be computed. */
   | { kind: 'running'; progress: AnalysisProgress | null }
-  /** Another machine has it; it takes no place among those that run here. */
+  /** Another machine computes it; it does not count among the jobs that run here. */
   | ({ kind: 'elsewhere' } & Elsewhere)
   | Outcome;
 
@@ -34,16 +34,19 @@ export interface JobChange {
 export interface SchedulerProgress {
   done: number;
   total: number;
-  /** Null until there is something to estimate it from. */
+  /** Null while there is nothing to base an estimate on. */
   secondsLeft: number | null;
 }
 
 export interface Submission {
-  /** Computes even where there is a stored result. */
+  /** Whether to compute even where there is a stored result. */
   fresh?: boolean | undefined;
-  /** Nobody waits for these jobs: those of other submissions run first, and failures are for the submitter alone. */
+  /**
+   * Whether nobody waits for these jobs: those of other submissions run first, and failures are reported only to the
+   * submitter.
+   */
   background?: boolean | undefined;
-  /** Aborts when these jobs are no longer wanted. Jobs of other submissions too go on. */
+  /** Aborts when these jobs are no longer wanted. Jobs that other submissions want too continue. */
   signal?: AbortSignal | undefined;
   /** Called at every step of each of these jobs. */
   onState?: ((job: AnalysisJob, state: JobState) => void) | undefined;
@@ -64,7 +67,10 @@ export interface FailureReport {
 }
 
 export interface SchedulerOptions {
-  /** Jobs that run at a time. The samples of one fill the threads; a second one uses threads that idle at its end. */
+  /**
+   * Number of jobs that run at a time. The samples of one fill the threads; a second one uses threads that are idle at
+   * its end.
+   */
   atATime?: number;
   /** Of the waiting jobs, those of the highest rank run next, in order of submission. */
   rank?: (job: AnalysisJob) => number;
@@ -75,7 +81,7 @@ export interface SchedulerOptions {
 }
 
 const AT_A_TIME = 2;
-/** Behind every rank, and before none. */
+/** Lower than every rank. */
 const LAST = -Number.MAX_VALUE;
 
 /** A submitter's interest in an entry. */
@@ -162,7 +168,7 @@ export class Scheduler {
     }
   }
 
-  /** How those fare that other machines compute. */
+  /** The states of jobs that other machines compute. */
   get elsewhere(): Elsewhere[] {
     return [...this.#entries.values()].flatMap(({ state }) => (state.kind === 'elsewhere' ? [state] : []));
   }
@@ -192,12 +198,12 @@ export class Scheduler {
     const key = jobKey(job);
     const known = this.#entries.get(key);
     const entry = known ?? this.#add(key, job, onReading);
-    // An entry that is being looked up in the store is computed after that, see #run.
+    // An entry that is still being looked up in the store is computed after that, see #run.
     entry.fresh ||= fresh;
     entry.background &&= background;
     return new Promise((resolve) => {
       const leave = (): void => {
-        // Other submitters want it: it goes on without this claim.
+        // Other submitters want it: it continues without this claim.
         if (entry.claims.size > 1) claim.end({ kind: 'cancelled' });
         else this.#abort(entry);
       };
@@ -287,7 +293,7 @@ export class Scheduler {
           },
           onProgress: (progress) => {
             const state: Entry['state'] = { kind: 'running', progress };
-            // However the work is divided, no view goes back.
+            // However the work is divided, progress never decreases in a view.
             const before = entry.state.kind === 'running' ? fractionOf(entry.state) : 0;
             // A thread that is being stopped may report once more.
             if (!signal.aborted && fractionOf(state) >= before) this.#move(entry, state);

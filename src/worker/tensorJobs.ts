@@ -1,4 +1,7 @@
-/** The jobs that read tensors for their own sake: what their values are like, and what became of them from one checkpoint to another. */
+/**
+ * The jobs that read tensors for their own sake: facts about their values, and their changes from one checkpoint to
+ * another.
+ */
 import { describeModel } from '../core/analysis/describe';
 import { planAnalysis } from '../core/analysis/plan';
 import { architectureView } from '../core/adapter/network';
@@ -36,13 +39,13 @@ interface PairJob {
   reading?: SharedArrayBuffer;
 }
 
-/** Opens both, and finds which tensors are the same ones. */
+/** Opens both, and pairs their tensors. */
 function pair({ a, b, reading }: PairJob): PairedTensors {
   const { onTensors } = new SharedReading(reading).begin();
   return withModel(a, (own) => withModel(b, (other) => paired(own, a, other, b), onTensors), onTensors);
 }
 
-/** @throws NeuroMfaError `unsupported` where one is an adapter by itself and the other is none. */
+/** @throws NeuroMfaError `unsupported` where one is an adapter by itself and the other is not. */
 function paired(own: Model, a: Subject, other: Model, b: Subject): PairedTensors {
   const [alone, rest] = isAlone(own) ? [own, other] : [other, own];
   if (isAlone(alone) && !isAlone(rest)) {
@@ -66,10 +69,10 @@ function paired(own: Model, a: Subject, other: Model, b: Subject): PairedTensors
   };
 }
 
-/** Whether it is the updates of an adapter, without what these are added to. */
+/** Whether it consists of the updates of an adapter, without the base. */
 const isAlone = ({ adapter, base }: Model): boolean => adapter !== null && base === null;
 
-/** The network may be unknown: its tensors are compared all the same. */
+/** The network may be unknown: its tensors are compared anyway. */
 function architectureOf(model: Model): string {
   const { network } = readNetwork(
     architectureView(model),
@@ -89,7 +92,7 @@ function weightsOf(model: Model, { part }: Subject): ValueSource[] {
 /** Reads pairs of tensors once. */
 function compareTensors(job: { pairs: readonly Pair[]; control: SharedArrayBuffer }): ChangeSums[] {
   return JobSession.run(job.control, 'comparing weights', ({ files, checkCancelled }) =>
-    // Each side holds its own rows.
+    // Each side needs its own rows.
     job.pairs.map((each) => sumChanges(each, files, [partRows(files), partRows(files)], checkCancelled)),
   );
 }

@@ -1,4 +1,7 @@
-/** Reads tensors for their own sake on threads: whole tensors to a job, so that no sum depends on how many threads there are. */
+/**
+ * Reads tensors for their own sake on threads: a job reads whole tensors, so that no sum depends on the number of
+ * threads.
+ */
 import { heldBytesOf, readBytesOf, type ValueSource } from '../core/compare/values';
 import type { SharedControl } from './control';
 import type { ReportProgress } from './digested';
@@ -7,7 +10,7 @@ import { allOrStop, type Stopping } from './stopping';
 /** Small tensors go together in one job. */
 const JOB_BYTES = 32 * 2 ** 20;
 const PROGRESS_EVERY_MS = 100;
-/** Chunks of both sides, as they are stored and as numbers. */
+/** Chunks of both sides, as stored and as numbers. */
 const CHUNK_BYTES = 4 * 2 ** 20;
 
 const total = (sources: readonly ValueSource[], of: (source: ValueSource) => number): number =>
@@ -18,7 +21,7 @@ export interface TensorWork<Item> {
   items: readonly Item[];
   sourcesOf: (item: Item) => readonly ValueSource[];
   readsOf: (item: Item) => number;
-  /** Bytes that are held of an item, besides chunks of it. */
+  /** Number of bytes cached for an item, in addition to its chunks. */
   roomOf: (item: Item) => number;
 }
 
@@ -34,7 +37,7 @@ export const workMemory = <Item>({ items, sourcesOf, roomOf }: TensorWork<Item>)
   items.reduce((most, item) => Math.max(most, total(sourcesOf(item), heldBytesOf) + roomOf(item)), 0) +
   CHUNK_BYTES;
 
-/** @param run does a job. @returns what it gives of each item, in their order. */
+/** @param run runs a job. @returns the results for each item, in order. */
 export async function overTensors<Item, Found>(
   work: TensorWork<Item>,
   run: (items: readonly Item[]) => Promise<Found[]>,
