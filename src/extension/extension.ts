@@ -189,13 +189,10 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       checkListed(remote, path);
     },
   );
-  analyses.onFinding(({ job: { subject } }) => {
+  analyses.onFinding(({ job: { subject }, result }) => {
     const { at, weights } = subject;
-    if (weights.kind !== 'stored' || !isRemote(at) || remote.remembered(at)) return;
-    void analyses.describe(at).then(
-      (described) => remote.remember(at, described),
-      () => undefined,
-    );
+    if (weights.kind !== 'stored' || !isRemote(at)) return;
+    remote.analyzed(at, result.checkpoint.fingerprint, () => analyses.describe(at)).catch(() => undefined);
   });
   const token = new HubToken(context.secrets, hubEndpoint(process.env), (hubToken) => {
     entrance.use({ hubToken, ...readProxy() });

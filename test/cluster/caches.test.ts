@@ -10,13 +10,16 @@ import { DispatchedAnalyses } from '../../src/dispatch/dispatchedAnalyses';
 import type { Task } from '../../src/dispatch/task';
 import { jobOf, recordedSettings, storedSubject } from '../../src/protocol/subject';
 import { makeAnalysis, nameOf, settings, sourced } from '../unit/support/analysis';
-import { CachingMount } from './cachingMount';
+import { CachingMount, missingPrograms } from './cachingMount';
 
 const REMEMBERED_S = 30;
 
 const folder = mkdtempSync(join(tmpdir(), 'neuromfa-caches-'));
 const [shared, seen] = [join(folder, 'shared'), join(folder, 'seen')];
 for (const each of [shared, seen]) mkdirSync(each);
+// What can be installed has to be, where everything is tested.
+if (missingPrograms().length > 0 && process.env['CI'])
+  throw new Error(`missing: ${missingPrograms().join(', ')}`);
 const mount = CachingMount.make(shared, seen, REMEMBERED_S);
 // Mounts need rights that continuous integration may not have.
 if (typeof mount === 'string') console.warn(`The test with a caching file system is skipped: ${mount}.`);

@@ -6,6 +6,9 @@ import { missingOnPath, SYSTEM_PATH } from '../support/programs';
 
 const env = { ...process.env, PATH: SYSTEM_PATH };
 
+/** The programs that are missing here. */
+export const missingPrograms = (): string[] => missingOnPath(['bindfs', 'fusermount3']);
+
 export class CachingMount {
   private constructor(private readonly at: string) {}
 
@@ -14,7 +17,7 @@ export class CachingMount {
    * @returns a sentence where there are no such mounts, as in most containers.
    */
   static make(folder: string, at: string, seconds: number): CachingMount | string {
-    const missing = missingOnPath(['bindfs', 'fusermount3']);
+    const missing = missingPrograms();
     if (missing.length > 0) return `${missing.join(', ')} missing`;
     if (!existsSync('/dev/fuse')) return 'there is no /dev/fuse';
     const times = ['attr', 'entry', 'negative'].map((kind) => `${kind}_timeout=${seconds}`).join(',');

@@ -162,6 +162,24 @@ describe.skipIf(missing.length > 0)('run --on slurm', () => {
     cluster.run('scontrol', ['update', 'PartitionName=debug', 'State=UP']);
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toContain('its task was canceled on Slurm. Run the command again to submit it again.');
+
+    // Another engine of arrays takes what is left, as an Indexed Job of Kubernetes would.
+    const job = join(store, 'jobs', jobsIn(store)[0]!);
+    const task = (index: string, ...more: string[]): Ended =>
+      spawnSync(process.execPath, [cli, 'task', '--job', job, ...more], {
+        encoding: 'utf8',
+        env: { ...cluster.env, JOB_COMPLETION_INDEX: index },
+      });
+    const outside = task('0', '--allow', store);
+    expect(outside.status).toBe(2);
+    expect(outside.stderr).toContain(
+      'it lies outside the folders that tasks may read. Name its folder with --allow.',
+    );
+    for (const index of ['0', '1'])
+      expect(task(index, '--allow', SAMPLE)).toMatchObject({ status: 0, stderr: '' });
+    expect(task('2').stderr).toContain('2 is none of its groups, which are 0 to 1');
+    expect(local('run', SAMPLE, '--samples', '4', '--csv', '--store', store).stdout).toBe(expected());
+    expect(arrays(store)).toBe(1);
   });
 
   it('says what Slurm says where it refuses, and leaves nothing behind', async () => {

@@ -31,6 +31,7 @@ import {
   emergenceSentences,
   incomparable,
   otherVersionText,
+  uncheckedText,
   overwrittenText,
   runNotes,
   trendsSentences,
@@ -273,6 +274,7 @@ export class RunsPanel {
     const analyze = { label: t('Analyze'), testId: 'analyze-missing', run: this.actions.analyzeMissing };
     const overwritten = overwrittenText(runs);
     const others = otherVersionText(runs);
+    const unchecked = uncheckedText(runs);
     const state = stateOf(runs);
     return [
       // Earlier figures stand where there are none of now.
@@ -297,6 +299,7 @@ export class RunsPanel {
         : []),
       ...(overwritten === null ? [] : [banner('stale', overwritten, analyze)]),
       ...(others === null ? [] : [banner('stale', others)]),
+      ...(unchecked === null ? [] : [banner('unchecked', unchecked)]),
     ];
   }
 

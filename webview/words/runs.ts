@@ -297,6 +297,17 @@ export function otherVersionText(runs: readonly Pick<Run, 'name' | 'otherVersion
       );
 }
 
+/** Of which runs elsewhere stored results are shown without a request; null where there are none. */
+export function uncheckedText(runs: readonly Pick<Run, 'name' | 'unchecked' | 'series'>[]): string | null {
+  const names = runs.flatMap(({ name, unchecked, series }) => (unchecked && series ? name : []));
+  return names.length === 0
+    ? null
+    : t(
+        'Stored results of {0} are shown, without a request. What is there now is read when a checkpoint is analyzed again.',
+        names.join(', '),
+      );
+}
+
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** "154 checkpoints". */

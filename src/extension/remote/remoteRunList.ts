@@ -35,12 +35,14 @@ export class RemoteRunList implements RunList {
   readonly #changed = new Emitter<void>();
   readonly onChange = this.#changed.event;
   #kept: readonly Kept[];
+  /** Addresses that the user has named in this window: what is listed of them is of now. */
+  readonly #named = new Set<string>();
   #runs: readonly ListedRun[];
 
   constructor(private readonly state: Pick<vscode.Memento, 'get' | 'update'>) {
     const stored = v.safeParse(keptSchema, state.get(STATE) ?? []);
     this.#kept = stored.success ? stored.output : [];
-    this.#runs = this.#kept.map(listed);
+    this.#runs = this.#list();
   }
 
   get runs(): readonly ListedRun[] {
@@ -52,6 +54,7 @@ export class RemoteRunList implements RunList {
     const own = checkpoints.map(({ at: place, name: called, step, epoch, tokens }) => ({
       ...{ at: place, name: called, step, epoch, tokens },
     }));
+    this.#named.add(at);
     await this.#keep([...this.#others(at), { at, name, orderedBy, checkpoints: own }]);
     return at;
   }
@@ -61,10 +64,14 @@ export class RemoteRunList implements RunList {
     return this.#find(at)?.described;
   }
 
-  /** A checkpoint has been analyzed. */
-  async remember(at: string, { checkpoint, state }: Described): Promise<void> {
+  /**
+   * A checkpoint has been analyzed: what it is now is remembered, also where it was another one before.
+   * @param fingerprint of the result. @param describe tells what the checkpoint is.
+   */
+  async analyzed(at: string, fingerprint: string, describe: () => Promise<Described>): Promise<void> {
     const known = this.#find(at);
-    if (!known) return;
+    if (!known || known.described?.checkpoint.fingerprint === fingerprint) return;
+    const { checkpoint, state } = await describe();
     known.described = { checkpoint, state };
     await this.state.update(STATE, this.#kept);
   }
@@ -82,13 +89,20 @@ export class RemoteRunList implements RunList {
     await this.#keep(this.#others(id));
   }
 
+  #list(): ListedRun[] {
+    return this.#kept.map((kept) => ({
+      ...listed(kept),
+      ...(!this.#named.has(kept.at) && { unchecked: true }),
+    }));
+  }
+
   #others(at: string): Kept[] {
     return this.#kept.filter((each) => each.at !== at);
   }
 
   async #keep(kept: readonly Kept[]): Promise<void> {
     this.#kept = kept;
-    this.#runs = kept.map(listed);
+    this.#runs = this.#list();
     this.#changed.fire();
     await this.state.update(STATE, kept.length > 0 ? kept : undefined);
   }

@@ -42,6 +42,8 @@ export interface ListedRun extends RunInfo {
   watched?: true;
   /** Its paths are addresses: nothing of it is on this disk. */
   remote?: true;
+  /** What is elsewhere has not been asked for since the window was opened. */
+  unchecked?: true;
   /** Results without checkpoints, by path; absent where the checkpoints are at hand. */
   saved?: {
     results: ReadonlyMap<string, AnalysisResult>;
@@ -229,6 +231,7 @@ export class Runs {
       readOnly: saved !== undefined,
       ...(run.watched && { watched: true }),
       ...(run.remote && { remote: true }),
+      ...(run.unchecked && { unchecked: true }),
       orderedBy,
       checkpoints: run.checkpoints.map((checkpoint) => this.#shown(run, checkpoint)),
       ...this.#withCurve(this.#shownSeries(run)),

@@ -35,10 +35,14 @@ describe('RemoteRunList', () => {
       'hf://lab/run',
     );
     expect(heard).toHaveBeenCalledOnce();
-    for (const { runs } of [remote, open(state)])
+    for (const [{ runs }, known] of [
+      [remote, {}],
+      [open(state), { unchecked: true }],
+    ] as const)
       expect(runs).toEqual([
         {
           ...{ id: 'hf://lab/run', path: 'hf://lab/run', name: 'lab/run', orderedBy: 'step', remote: true },
+          ...known,
           checkpoints: [
             { path: 'hf://lab/run@step0', name: 'step0', step: 0 },
             { path: 'hf://lab/run@step64', name: 'step64', step: 64 },
@@ -62,12 +66,37 @@ describe('RemoteRunList', () => {
     const remote = open(state);
     await remote.add({ ...listing, checkpoints: [checkpoint(0)] });
     const described = { checkpoint: makeAnalysis('a', 'hf://lab/run@step0').result.checkpoint, state: 's' };
-    await remote.remember('hf://lab/run@step0', described);
-    await remote.remember('hf://lab/other@step0', described);
+    const describe = vi.fn(() => Promise.resolve(described));
+    const { fingerprint } = described.checkpoint;
+    await remote.analyzed('hf://lab/run@step0', fingerprint, describe);
+    await remote.analyzed('hf://lab/run@step0', fingerprint, describe);
+    await remote.analyzed('hf://lab/other@step0', fingerprint, describe);
+    expect(describe).toHaveBeenCalledOnce();
     for (const each of [remote, open(state)]) {
       expect(each.remembered('hf://lab/run@step0')).toEqual(described);
       expect(each.remembered('hf://lab/other@step0')).toBeUndefined();
     }
+  });
+
+  it('remember another checkpoint that is at the same address by now', async () => {
+    const at = 'hf://lab/run@step0';
+    const state = memory();
+    const remote = open(state);
+    await remote.add({ ...listing, checkpoints: [checkpoint(0)] });
+    for (const content of ['a', 'b']) {
+      const described = { checkpoint: makeAnalysis(content, at).result.checkpoint, state: content };
+      await remote.analyzed(at, described.checkpoint.fingerprint, () => Promise.resolve(described));
+      expect(open(state).remembered(at)).toEqual(described);
+    }
+  });
+
+  it('say that nothing was asked for, until the user names the address again', async () => {
+    const state = memory();
+    await open(state).add({ ...listing, checkpoints: [checkpoint(0)] });
+    const next = open(state);
+    expect(next.runs.map(({ unchecked }) => unchecked)).toEqual([true]);
+    await next.add({ ...listing, checkpoints: [checkpoint(0)] });
+    expect(next.runs.map(({ unchecked }) => unchecked)).toEqual([undefined]);
   });
 
   it('begin anew where another version has kept something else', () => {

@@ -30,6 +30,7 @@ import {
   incomparable,
   otherVersionText,
   overwrittenText,
+  uncheckedText,
   populationWarning,
   runNotes,
   trendsHeadline,
@@ -379,6 +380,10 @@ describe('words', () => {
     });
     expect(overwrittenText([now, rewritten])).toBe(
       'Overwritten since they were analyzed, and not shown: step1000.',
+    );
+    expect(uncheckedText([now, { ...now, unchecked: true, series: null }])).toBeNull();
+    expect(uncheckedText([now, { ...now, name: 'far', unchecked: true }])).toMatch(
+      /^Stored results of far are shown, without a request\. /,
     );
     expect(otherVersionText([now, { ...now, name: 'old', otherVersion: true }])).toMatch(
       /^Analyzed by another version of the algorithm: old\. /,
