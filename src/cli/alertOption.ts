@@ -1,4 +1,4 @@
-/** `--alert FIGURE=LOW..HIGH`: what is said of a checkpoint while its run is watched. */
+/** `--alert FIGURE=LOW..HIGH`: what to report about a checkpoint while its run is watched. */
 import { InvalidArgumentError } from 'commander';
 import { parseBand } from '../core/run/alerts';
 import type { Band } from '../protocol/alerts';

@@ -23,7 +23,7 @@ export function withoutDraws(result: AnalysisResult): AnalysisResult {
   return { ...result, bootstrap };
 }
 
-/** A JSON array with one result per line. JSON has no NaN: a number that is none is null. */
+/** A JSON array with one result per line. JSON has no NaN: undefined numbers are null. */
 export function analysesAsJson(results: readonly AnalysisResult[]): string {
   if (results.length === 0) return '[]\n';
   return `[\n${results.map((result) => visibleJson(spokenResult(result))).join(',\n')}\n]\n`;

@@ -126,10 +126,12 @@ export function valueText(value: Value | undefined): string {
   return ci95 ? `${said} [${decimal(ci95[0], 4)}, ${decimal(ci95[1], 4)}]` : said;
 }
 
-/** Without spaces, so that it can be given as an option. */
+/** Without spaces, so that it can be passed as an option. */
 export const stepText = (step: number | null): string => (step === null ? NOTHING : String(step));
 
-/** The mean with half of its 95 % interval, as everywhere; alone of a full network, which has no sampling error. */
+/**
+ * The mean with half of its 95 % interval, as everywhere; without it for a full network, which has no sampling error.
+ */
 export function withHalf({ mean, ci95 }: Estimate, { mode }: Pick<AnalysisSettings, 'mode'>): string {
   if (mean === null) return NOTHING;
   return ci95 && mode !== 'full'

@@ -67,7 +67,7 @@ export function addAnalyzeCommand(program: Command, env: CliEnvironment, done: (
     });
 }
 
-/** @throws NeuroMfaError `usage` before anything is done; other faults are reported and show in the exit code. */
+/** @throws NeuroMfaError `usage` before anything is done; other faults are reported and reflected in the exit code. */
 async function analyze(words: readonly string[], options: Options, env: CliEnvironment): Promise<number> {
   const { dryRun = false, json = false, out, verbose = false } = options;
   const asked = { ...settingsFromOptions(options, null), subset: subsetFromOptions(options) };
@@ -79,7 +79,7 @@ async function analyze(words: readonly string[], options: Options, env: CliEnvir
 
   const slurm = checkDispatch(options);
   const estimating = dryRun && !slurm;
-  // Scripts count on a new analysis, unless a store is named. A dry run stores nothing.
+  // Scripts expect a new analysis, unless a store is named. A dry run stores nothing.
   const store = estimating ? false : (options.store ?? (slurm ? undefined : false));
   const measuring = options.radii === 'fixed' && !estimating ? 1 : 0;
   const work = await AnalysisWork.open(

@@ -1,4 +1,4 @@
-/** `--base`: the model that low-rank adapters are added to. */
+/** `--base`: the model to which low-rank adapters are added. */
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -9,7 +9,7 @@ import type { CliEnvironment } from './environment';
 import { pathWord } from './pathWord';
 import { locationsOf, type RemoteOptions } from './remoteWords';
 
-/** As commander hands it over. */
+/** The options as commander returns them. */
 export interface BaseOption {
   base?: string;
 }
@@ -23,8 +23,8 @@ export function addBaseOption(command: Command): Command {
 }
 
 /**
- * For the engine: null wants none. Without the option, the choice is the adapter's within the folders that are named on
- * the command line, or hold the files named there.
+ * The base for the engine: null for none. By default the adapter decides, within the folders that are named on the
+ * command line or contain the files named there.
  */
 export async function baseFromOption(
   { base, ...options }: BaseOption & RemoteOptions,
@@ -41,7 +41,7 @@ function folderOf(path: string): string {
   try {
     return statSync(absolute).isDirectory() ? absolute : dirname(absolute);
   } catch {
-    // Opening it will say why.
+    // Opening it says why.
     return absolute;
   }
 }

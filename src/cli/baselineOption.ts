@@ -1,4 +1,4 @@
-/** `--baseline`: what E compares with. */
+/** `--baseline`: the baseline of E. */
 import { InvalidArgumentError } from 'commander';
 import type { TrainingRun } from '../core/run/trainingRun';
 import { NeuroMfaError } from '../protocol/errors';

@@ -1,4 +1,4 @@
-/** `neuromfa compare`: two checkpoints, or two runs, beside each other. */
+/** `neuromfa compare`: compares two checkpoints or two runs. */
 import type { Command } from 'commander';
 import { withRadii } from '../core/emergence/fixedRadii';
 import { isOneCheckpoint } from '../core/checkpoint/resolve';
@@ -61,7 +61,7 @@ export function addCompareCommand(program: Command, env: CliEnvironment, done: (
     });
 }
 
-/** @throws NeuroMfaError before anything is computed; other faults are reported and show in the exit code. */
+/** @throws NeuroMfaError before anything is computed; other faults are reported and reflected in the exit code. */
 async function compare(words: Two<string>, options: Options, env: CliEnvironment): Promise<number> {
   const { json = false, html, out, verbose = false } = options;
   const asked: AnalysisSettings = { ...settingsFromOptions(options, null), subset: null };
@@ -103,7 +103,7 @@ async function compare(words: Two<string>, options: Options, env: CliEnvironment
   return work.complete ? EXIT.success : EXIT.failure;
 }
 
-/** The runs that both folders hold; null where both are checkpoints. @throws NeuroMfaError where only one is a run. */
+/** The runs in the two folders; null where both are checkpoints. @throws NeuroMfaError where only one is a run. */
 async function runsOf(paths: Two<string>, env: CliEnvironment): Promise<Two<TrainingRun> | null> {
   const [a, b] = paths.map(isOneCheckpoint) as [boolean, boolean];
   if (a && b) return null;

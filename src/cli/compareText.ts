@@ -13,7 +13,7 @@ import { shortened, visible } from '../protocol/visible';
 import { describeSettings, valueText, withHalf } from './analysisText';
 import { formatTable, type Column } from './table';
 
-/** Of what may be thousands; --verbose has all tensors, JSON everything. */
+/** Number of rows, of possibly thousands; --verbose has all tensors, JSON has everything. */
 const MOST_ROWS = 12;
 
 export function comparisonAsText(comparison: Comparison, verbose: boolean): string {

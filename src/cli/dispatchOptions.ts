@@ -1,11 +1,11 @@
-/** `--on slurm` and what goes with it: other machines compute what the store lacks. */
+/** `--on slurm` and related options: other machines compute what the store lacks. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { NeuroMfaError } from '../protocol/errors';
 import type { StoreOptions } from './storeOption';
 
 export const ENGINES = ['local', 'slurm'] as const;
 
-/** As commander hands them over. */
+/** The options as commander returns them. */
 export interface DispatchOptions {
   on?: (typeof ENGINES)[number];
   tasks?: number;
@@ -14,7 +14,7 @@ export interface DispatchOptions {
   dryRun?: true;
 }
 
-/** What this program says to Slurm itself. */
+/** Options of sbatch that this program sets itself. */
 const OURS =
   /^(?:-[aDoeW]|--(?:array|chdir|output|error|wrap|wait|open-mode|parsable|test-only|clusters|version|help|usage)(?:=|$))/;
 const MOST_TASKS = 1_000_000;
@@ -57,7 +57,7 @@ export function checkDispatch(options: DispatchOptions & StoreOptions): boolean 
   return slurm;
 }
 
-/** Further options of sbatch; those that the user gives come last and so count. */
+/** Further options of sbatch; those that the user gives come last and therefore win. */
 export const extraArgs = ({ partition, sbatchArg = [] }: DispatchOptions): string[] => [
   ...(partition === undefined ? [] : [`--partition=${partition}`]),
   ...sbatchArg,

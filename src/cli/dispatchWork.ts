@@ -1,4 +1,4 @@
-/** What a command computes with where other machines compute: Slurm, and what is said about it. */
+/** What a command uses where other machines compute: Slurm, and the messages about it. */
 import { join } from 'node:path';
 import { checkpointName } from '../core/checkpoint/name';
 import type { ResultStore } from '../core/store/resultStore';
@@ -20,7 +20,7 @@ export class DispatchWork {
   readonly #analyses: DispatchedAnalyses;
   /** Whether something would be submitted. */
   planned = false;
-  /** The last lines of the plan, which are being written. */
+  /** The last lines of the plan, while they are being written. */
   #written: Promise<void> = Promise.resolve();
 
   constructor(
@@ -60,12 +60,12 @@ export class DispatchWork {
 
   readonly analyze: DispatchedAnalyses['analyze'] = (job, options) => this.#analyses.analyze(job, options);
 
-  /** To be called at the end. @throws NeuroMfaError where the plan could not be written. */
+  /** Must be called at the end. @throws NeuroMfaError where the plan could not be written. */
   async close(): Promise<void> {
     await this.#written;
   }
 
-  /** What to say when it is interrupted: that the tasks go on; undefined where none was submitted. */
+  /** The message for an interruption: that the tasks continue; undefined where none was submitted. */
   get goesOn(): NeuroMfaError | undefined {
     const ids = this.#submissions.map(({ id }) => id).join(' ');
     if (ids === '') return undefined;
@@ -78,7 +78,7 @@ export class DispatchWork {
   }
 }
 
-/** What would be submitted, for people: the tasks, and the words that sbatch would be started with. */
+/** What would be submitted, for people: the tasks, and the command line of sbatch. */
 function planText(groups: readonly TaskGroup[], asked: SubmitOptions, store: string): string {
   const rows = groups.map((group, index) => ({ ...group, index }));
   const table = formatTable(
@@ -111,6 +111,6 @@ function planText(groups: readonly TaskGroup[], asked: SubmitOptions, store: str
 const counted = (count: number, one: string, many = `${one}s`): string =>
   `${integer(count)} ${count === 1 ? one : many}`;
 
-/** An argument as a shell would take it. */
+/** An argument as a shell accepts it. */
 const word = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${visible(text).replaceAll("'", `'\\''`)}'`;

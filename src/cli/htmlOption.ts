@@ -1,12 +1,12 @@
-/** `--html`: the series once more, as a report for any browser. */
+/** `--html`: writes the series as a report for any browser, too. */
 import { reportPage } from '../core/report/reportPage';
 import type { ReportRun } from '../protocol/report';
 import type { CliEnvironment } from './environment';
 import { checkApart, checkOut, deliver } from './output';
 
 /**
- * Everything that can be known to fail before the work is done.
- * @returns what writes the report.
+ * Checks everything that can be known to fail before the work is done.
+ * @returns a function that writes the report.
  * @throws NeuroMfaError `usage`; `missing` where the figures are not beside the program.
  */
 export async function openReport(

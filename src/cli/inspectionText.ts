@@ -75,7 +75,7 @@ function indented(value: unknown, margin: string): string {
   return visibleJson(value, 2).replaceAll('\n', `\n${margin}`);
 }
 
-/** Every line is as wide as the widest label. JSON has them whole. */
+/** Every line is as wide as the widest label. JSON has them uncut. */
 const MOST_OF_KEY = 200;
 const MOST_OF_VALUE = 10_000;
 

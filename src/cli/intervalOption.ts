@@ -1,7 +1,7 @@
 /** `--interval`: seconds between two looks at a folder. */
 import { InvalidArgumentError } from 'commander';
 
-/** Longer than a day is no watching, and shorter than a tenth of a second no politeness. */
+/** More than a day is not watching; less than a tenth of a second overloads the disk. */
 const [LEAST, MOST] = [0.1, 86_400];
 
 /** @throws InvalidArgumentError for commander to report. */

@@ -1,4 +1,4 @@
-/** `neuromfa jobs`: what was submitted with `--on slurm`, from any terminal that sees the store. */
+/** `neuromfa jobs`: shows what was submitted with `--on slurm`, from any terminal with access to the store. */
 import { resolve } from 'node:path';
 import { type Command } from 'commander';
 import { checkpointName } from '../core/checkpoint/name';
@@ -19,7 +19,7 @@ interface Options {
   json?: true;
 }
 
-/** Of a log: what a task says is a line for each analysis that failed. */
+/** Limit for a log: a task writes a line for each analysis that failed. */
 const MOST_LOG_BYTES = 2 ** 24;
 
 const EXAMPLES = `
@@ -109,7 +109,7 @@ async function status(names: readonly string[], options: Options, env: CliEnviro
 
 const KINDS = ['waiting', 'running', 'stored', 'failed', 'cancelled', 'lost'] as const;
 
-/** A line for each submission: its analyses by how they fare. */
+/** A line for each submission, with its analyses by state. */
 function jobsText(all: readonly { job: string; groups: Surveyed[] }[]): string {
   const count = (groups: readonly Surveyed[], kind: string): number =>
     groups.filter((group) => group.kind === kind).reduce((sum, { tasks }) => sum + tasks.length, 0);

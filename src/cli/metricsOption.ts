@@ -1,4 +1,4 @@
-/** `--metrics FILE`: what else is known of a run's checkpoints. */
+/** `--metrics FILE`: metrics of a run's checkpoints. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -26,7 +26,7 @@ export function addMetricsOption(command: Command): Command {
     .option('--no-metrics', 'look for no metrics');
 }
 
-/** Of one run, what its files of metrics tell, read before anything is computed. */
+/** What one run's files of metrics tell, read before anything is computed. */
 export type RunLogs = readonly ReadLog[];
 
 /**
@@ -40,7 +40,7 @@ export function logsOf({ metrics }: MetricsOption, runs: readonly TrainingRun[])
   return runs.map((run) => named.filter((each) => each.run === run).map(({ file }) => logOf(file, run)));
 }
 
-/** The run that a word means, and its file: `FILE`, or `FOLDER=FILE`. */
+/** The run and the file that a word denotes: `FILE`, or `FOLDER=FILE`. */
 function placed(word: string, runs: readonly TrainingRun[]): { file: string; run: TrainingRun | undefined } {
   const at = isThere(word) ? -1 : word.indexOf('=');
   const file = at < 0 ? word : word.slice(at + 1);
@@ -64,7 +64,7 @@ function placed(word: string, runs: readonly TrainingRun[]): { file: string; run
 
 const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
 
-/** The series with its metrics and what they have to do with E; as it is where none are known. */
+/** The series with its metrics and their correlations; unchanged where there are none. */
 export function withMetrics(series: RunSeries, logs: RunLogs): RunSeries {
   if (logs.length === 0) return series;
   const metrics = metricsAt(

@@ -1,4 +1,4 @@
-/** Metrics beside a run for people: which files, how they go with E, and what that says. */
+/** Metrics beside a run for people: the files, their correlations with E, and what these mean. */
 import { relative } from 'node:path';
 import { isBelow } from '../core/storage/withinFolders';
 import { decimal, NOTHING, significant } from '../protocol/format';
@@ -10,7 +10,7 @@ import { shortened, visible } from '../protocol/visible';
 import { valueText } from './analysisText';
 import { formatTable, type Column } from './table';
 
-/** Of suites with hundreds of tasks the first; JSON and reports have all. */
+/** Number of tasks shown of suites with hundreds; JSON and reports have all. */
 const MOST_SHOWN = 8;
 
 const number = (title: string, of: (row: Correlation) => number | null, digits = 3): Column<Correlation> => ({

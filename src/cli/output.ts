@@ -1,4 +1,4 @@
-/** Where a command's result goes: standard output, or whatever is named instead. */
+/** The destination of a command's result: standard output, or whatever is named instead. */
 import { fstatSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { isCheckpointName } from '../core/checkpoint/formats/names';
@@ -20,7 +20,7 @@ const standardOutput = (): Destination => ({
 });
 
 /**
- * Checks where a file shall go before the work is done rather than after.
+ * Checks the destination before the work is done rather than after.
  * @param out undefined for standard output.
  * @throws NeuroMfaError `usage`.
  */
@@ -32,14 +32,14 @@ export async function checkOut(out: string | undefined, option = '--out'): Promi
   } catch (error) {
     throw error instanceof NeuroMfaError ? aboutOption(option, out, error) : error;
   }
-  // An option whose value a shell has lost takes the next word, which is a checkpoint, for its own.
+  // An option whose value a shell has dropped takes the next word, a checkpoint, as its value.
   if (destination.kind === 'file' && destination.stats && isCheckpointName(basename(destination.path))) {
     throw new NeuroMfaError('usage', option, `${shortened(out)} is a checkpoint`, 'Name another file');
   }
   return destination;
 }
 
-/** @throws NeuroMfaError `usage` where one would be lost in the other. */
+/** @throws NeuroMfaError `usage` where one would overwrite the other. */
 export function checkApart(html: Destination, out: Destination): void {
   if (!isSamePlace(html, out)) return;
   const other =
@@ -47,7 +47,7 @@ export function checkApart(html: Destination, out: Destination): void {
   throw new NeuroMfaError('usage', '--html', `it names ${other}`, 'Name another file');
 }
 
-/** To `out`, or to standard output without it. @throws NeuroMfaError `unwritable`. */
+/** Writes to `out`, or to standard output without it. @throws NeuroMfaError `unwritable`. */
 export async function deliver(env: CliEnvironment, text: string, out: string | undefined): Promise<void> {
   if (out === undefined || (await isStandardOutput(out))) {
     await env.writeResult(text);

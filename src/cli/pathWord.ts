@@ -1,4 +1,7 @@
-/** Paths as words of the command line. An empty one, which an unset shell variable leaves, would mean the current folder. */
+/**
+ * Paths as words of the command line. An empty word, which an unset shell variable leaves, would mean the current
+ * folder.
+ */
 import { InvalidArgumentError } from 'commander';
 
 /** @throws InvalidArgumentError for commander to report. */
@@ -7,7 +10,7 @@ export function pathWord(word: string): string {
   return word;
 }
 
-/** One after the other, in place: a shell may pass hundreds of thousands. */
+/** Appends in place, because a shell may pass hundreds of thousands of words. */
 export function pathWords(word: string, before: string[] = []): string[] {
   before.push(pathWord(word));
   return before;

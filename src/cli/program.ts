@@ -33,7 +33,7 @@ export async function runCli(words: readonly string[], env: CliEnvironment): Pro
     .description('Neuron-based multifractal analysis of neural-network checkpoints.')
     .version(VERSION)
     .addHelpText('after', EXAMPLES)
-    // Commands inherit these two: help is collected, and commander's own errors become one line of ours below.
+    // Commands inherit these two: help is collected, and commander's own errors become one line below.
     .configureOutput({ writeOut: (text) => (help += text), writeErr: () => undefined })
     .exitOverride();
   const done = (code: number) => {
@@ -69,7 +69,7 @@ export async function runCli(words: readonly string[], env: CliEnvironment): Pro
   }
 }
 
-/** Commander's complaint as one line with a next step. */
+/** Turns commander's message into one line with a next step. */
 function wordsOf({ code, message }: CommanderError): string {
   const complaint = code === 'commander.help' ? 'no command is given' : message.replace(/^error: /, '');
   const sentence = shortened(complaint.replaceAll('\n', ' '), MOST_CHARACTERS).replace(/\.?$/, '.');

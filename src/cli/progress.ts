@@ -1,4 +1,4 @@
-/** One line on the terminal that says how far the work has come, rewritten in place. */
+/** A line on the terminal that shows the progress, rewritten in place. */
 import { checkpointName } from '../core/checkpoint/name';
 import { bytes, integer } from '../protocol/format';
 import type { ReadingProgress } from '../protocol/inspect';
@@ -22,7 +22,7 @@ export class ProgressLine {
     );
   }
 
-  /** While the values of its tensors are read. */
+  /** Shows progress while the values of tensors are read. */
   showTensors(path: string, { done, total, bytesRead }: AnalysisProgress): void {
     if (!this.env.interactive) return;
     const name = visible(checkpointName(path)).slice(-MAX_NAME);
@@ -31,7 +31,7 @@ export class ProgressLine {
     );
   }
 
-  /** While its headers are read. */
+  /** Shows progress while headers are read. */
   showReading(path: string, { tensors, blocks, ofBlocks }: ReadingProgress): void {
     if (!this.env.interactive || tensors === 0) return;
     const name = visible(checkpointName(path)).slice(-MAX_NAME);
@@ -39,7 +39,7 @@ export class ProgressLine {
     this.env.writeError(`${CLEAR_LINE}${name}: ${integer(tensors)} tensors found${network}`);
   }
 
-  /** Where other machines compute. */
+  /** Shows the states of tasks where other machines compute. */
   showElsewhere(states: readonly JobState[]): void {
     if (!this.env.interactive) return;
     const elsewhere = states.flatMap((state) => (state.kind === 'elsewhere' ? [state] : []));

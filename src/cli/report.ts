@@ -1,9 +1,9 @@
-/** Errors as users of a terminal read them: one line each. */
+/** Prints errors for users of a terminal: one line each. */
 import { errorData, NeuroMfaError } from '../protocol/errors';
 import { shortened } from '../protocol/visible';
 import type { CliEnvironment } from './environment';
 
-/** Of one line: lists of files fit, a name of megabytes would bury what matters. */
+/** Longest line: lists of files fit, but a name of megabytes would hide what matters. */
 export const MOST_CHARACTERS = 4096;
 
 /** Writes one line that names the thing, the cause and the next step; the stack only on request. */
@@ -13,12 +13,12 @@ export function reportError(env: CliEnvironment, error: unknown, subject: string
   if (verbose && error instanceof Error && error.stack) env.writeError(stackText(error.stack));
 }
 
-/** Writes one line about what users may not expect, though nothing failed. */
+/** Writes one line about something that users may not expect, although nothing failed. */
 export function reportNote(env: CliEnvironment, { message }: NeuroMfaError): void {
   env.writeError(`neuromfa: note: ${shortened(message, MOST_CHARACTERS)}\n`);
 }
 
-/** What was thrown on one line, whatever its text, then a line for each call. */
+/** The message on one line, whatever its text, then a line for each call. */
 function stackText(stack: string): string {
   const lines = stack.split('\n');
   const calls = lines.findLastIndex((line) => !line.startsWith('    at ')) + 1;

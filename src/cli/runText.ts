@@ -12,7 +12,7 @@ import { adapterText } from './baseOption';
 import { acrossText, metricsText } from './metricsText';
 import { formatTable, type Column } from './table';
 
-/** A line of the table: a checkpoint, or weights that were drawn for comparison. */
+/** A row of the table: a checkpoint, or weights that were drawn for comparison. */
 type Row = RunMeasure &
   Partial<Pick<RunPoint, 'emergence' | 'parts' | 'common'>> & { settings: AnalysisSettings };
 
@@ -30,11 +30,11 @@ const ROWS: readonly Column<Row>[] = [
   { title: 'mean R²', align: 'right', text: ({ r2Mean }) => decimal(r2Mean, 4) },
 ];
 
-/** An epoch counts something else than steps do, so it is named. */
+/** An epoch is another unit than steps, so it is named. */
 const whenText = (step: number | null, epoch: number | undefined): string =>
   step === null && epoch !== undefined ? `epoch ${epoch}` : stepText(step);
 
-/** With null models: what E is made of, and how far the weights are beyond reshuffling. */
+/** With null models: the parts of E, and how far the weights are beyond reshuffling. */
 const PARTS: readonly Column<Row>[] = [
   { title: 'size', align: 'right', text: ({ parts }) => decimal(parts?.size.value ?? null, 4) },
   { title: 'tails', align: 'right', text: ({ parts }) => decimal(parts?.tails.value ?? null, 4) },
@@ -97,7 +97,7 @@ const SPECIFICATIONS: readonly Column<Specification>[] = [
   },
 ];
 
-/** The specification curve with its sentence; empty where none was asked for. */
+/** The specification curve with its sentence; empty where none was requested. */
 function curveText({ specifications = [] }: RunSeries): string {
   const [first] = specifications;
   if (!first) return '';
@@ -105,7 +105,7 @@ function curveText({ specifications = [] }: RunSeries): string {
   return `${visible(title)}\n${formatTable(SPECIFICATIONS, specifications)}${visible(specificationText(specifications))}\n`;
 }
 
-/** What null models say of the last checkpoint. */
+/** What null models tell about the last checkpoint. */
 function nullTexts(points: RunSeries['points']): string[] {
   const last = points.at(-1)!;
   const size = sizeText(last.nulls?.gaussian.emergence);
@@ -118,14 +118,14 @@ function nullTexts(points: RunSeries['points']): string[] {
   ].filter(Boolean);
 }
 
-/** What low-rank adapters were added to; each once. */
+/** The bases of low-rank adapters, without repetitions. */
 function adapterTexts(points: RunSeries['points']): string[] {
   return [
     ...new Set(points.flatMap(({ checkpoint: { adapter } }) => (adapter ? [adapterText(adapter)] : []))),
   ];
 }
 
-/** Each reason once, with the checkpoints that it is about unless it is about all. */
+/** The reasons without repetitions, with their checkpoints unless they apply to all. */
 function missingTexts(points: RunSeries['points']): string[] {
   const reasons = new Set(points.flatMap(({ emergence: { reason } }) => (reason ? [factText(reason)] : [])));
   return [...reasons].map((reason) => {

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from 'commander';
 const SIZE = /^(\d+(?:\.\d*)?|\.\d+) ?(?:([KMGT])i?B)?$/i;
 const POWER: Record<string, number> = { K: 10, M: 20, G: 30, T: 40 };
 
-/** Bytes of `512MB`, `1.5GB`, or of a plain number of MB; units are powers of 1024, as elsewhere in the options. */
+/** The bytes of `512MB`, `1.5GB`, or of a plain number of MB; units are powers of 1024, as in the other options. */
 export function parseSize(word: string): number {
   const [, number, unit = 'M'] = SIZE.exec(word) ?? [];
   const bytes = Math.floor(Number(number) * 2 ** POWER[unit.toUpperCase()]!);

@@ -12,7 +12,7 @@ import { pathWord } from './pathWord';
 import { MOST_CHARACTERS } from './report';
 import { parseSize } from './sizeOption';
 
-/** As commander hands them over. */
+/** The options as commander returns them. */
 export interface StoreOptions {
   /** A folder; false for none; undefined for the one in the user's cache. */
   store?: string | false;
@@ -20,7 +20,7 @@ export interface StoreOptions {
   storeLimit?: number;
 }
 
-/** @param byDefault where results are stored if nobody names a folder: in the user's cache, as the editor does, or nowhere. */
+/** @param byDefault where results are stored by default: in the user's cache, as in the editor, or nowhere. */
 export function addStoreOptions(command: Command, byDefault: 'cache' | 'none'): Command {
   const place = byDefault === 'cache' ? "the user's cache, shared with the editor" : 'none';
   return command
@@ -35,7 +35,7 @@ export function addStoreOptions(command: Command, byDefault: 'cache' | 'none'): 
 }
 
 /**
- * @returns null without a store: the user wants none, or the cache cannot be used, which has then been said.
+ * @returns null without a store: the user wants none, or the cache cannot be used and that has been reported.
  * @throws NeuroMfaError `usage` where a folder that was named cannot be used.
  */
 export async function openStore(

@@ -1,15 +1,15 @@
-/** The part of the network to take, as options of the command line. */
+/** The part of the network to analyze, as options of the command line. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { makeSubset } from '../core/network/subset';
 import type { Subset } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
 import { writtenSubset, type SubsetInput } from '../protocol/subset';
 
-/** As commander hands them over. */
+/** The options as commander returns them. */
 export type SubsetOptions = Partial<SubsetInput>;
 
 /**
- * Options may be repeated, and take several words with commas between them. None at all would mean everything.
+ * Options may be repeated, and accept several words separated by commas. An empty list would mean everything.
  * @throws InvalidArgumentError for commander to report.
  */
 function words(list: string, before: string[] = []): string[] {
@@ -37,7 +37,7 @@ export function subsetFromOptions(options: SubsetOptions): Subset | null {
   }
 }
 
-/** The choice in words, none for all of the network. */
+/** The choice in words; null for all of the network. */
 export const subsetText = (subset: Subset | null): string[] =>
   Object.entries(writtenSubset(subset))
     .filter(([, words]) => words.length > 0)

@@ -3,12 +3,12 @@ import { visible } from '../protocol/visible';
 
 export interface Column<Row> {
   title: string;
-  /** Numbers line up at the right. */
+  /** Numbers are right-aligned. */
   align?: 'right';
   text: (row: Row) => string;
 }
 
-/** One line per row under a line of titles, columns two spaces apart, each line ended. */
+/** A line of titles and one line per row, with columns two spaces apart; each line ends with a line feed. */
 export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   return [...tableLines(columns, rows)].join('');
 }

@@ -1,4 +1,4 @@
-/** `neuromfa task`: one index of an array, on whatever machine. */
+/** `neuromfa task`: runs one index of an array, on any machine. */
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { carryOut } from '../dispatch/carryOut';

@@ -1,4 +1,4 @@
-/** What the values of tensors are like: a table for people. */
+/** Facts about the values of tensors: a table for people. */
 import { integer, percent, significant } from '../protocol/format';
 import type { TensorFacts } from '../protocol/tensorFacts';
 import { tableLines, type Column } from './table';

@@ -1,4 +1,4 @@
-/** `run --watch`: each checkpoint of runs that are being trained is analyzed once it is whole. */
+/** `run --watch`: analyzes each checkpoint of runs in training once it is complete. */
 import { constants, setPriority } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -20,14 +20,14 @@ export interface Watching {
   interval: number;
   json: boolean;
   find: (folder: string) => Promise<TrainingRun>;
-  /** Reads the headers of all files. @throws where the checkpoint is not whole. */
+  /** Reads the headers of all files. @throws where the checkpoint is not complete. */
   open: (path: string) => Promise<unknown>;
   analyze: AnalyzeOne;
   report: (subject: string, error: unknown) => void;
 }
 
 /**
- * Looks until it is interrupted, which is how it ends.
+ * Watches until it is interrupted.
  * @throws NeuroMfaError where a line cannot be written.
  */
 export async function watchRuns(
@@ -35,7 +35,7 @@ export async function watchRuns(
   watching: Watching,
   env: CliEnvironment,
 ): Promise<number> {
-  // What users do beside it goes first; threads that are started from here on inherit it.
+  // The user's other programs have priority; threads that are started from here on inherit it.
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const all = folders.map((folder) => watchOf(resolve(folder), watching, env));
   try {
@@ -65,13 +65,15 @@ function watchOf(folder: string, watching: Watching, env: CliEnvironment): RunWa
   });
 }
 
-/** Results of one run, also of checkpoints that the trainer has deleted since. */
+/** Results of one run, including checkpoints that the trainer has deleted since. */
 class RememberedResults {
   readonly #results = new Map<string, ReturnType<AnalyzeOne>>();
 
   constructor(private readonly watching: Pick<Watching, 'choices' | 'settings' | 'analyze'>) {}
 
-  /** The point of a checkpoint in the series of its run; null where it could not be analyzed, which has been reported. */
+  /**
+   * The point of a checkpoint in the series of its run; null where it could not be analyzed and that has been reported.
+   */
   async pointOf(path: string, run: TrainingRun): Promise<RunPoint | null> {
     const { choices, settings, analyze } = this.watching;
     this.#forget(path);

@@ -1,4 +1,4 @@
-/** A line for each checkpoint of a run that is watched. */
+/** A line for each checkpoint of a watched run. */
 import { alertText, type Alert } from '../protocol/alerts';
 import { bracketed, decimal, integer } from '../protocol/format';
 import type { RunPoint } from '../protocol/run';
@@ -13,7 +13,7 @@ export interface WatchedLine {
 
 const WATCHED_SCHEMA = 'neuromfa/watched@1';
 
-/** Ends of a band that were left open are null. */
+/** Open ends of a band become null. */
 const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 export function watchedAsJson({ run, folder, point, alerts }: WatchedLine): string {

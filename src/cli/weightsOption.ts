@@ -1,8 +1,8 @@
-/** `--weights`: which copy is taken of a model that a checkpoint holds several times. */
+/** `--weights`: which copy of a model to analyze where a checkpoint contains several. */
 import type { Command } from 'commander';
 import { pathWord } from './pathWord';
 
-/** As commander hands it over. */
+/** The option as commander returns it. */
 export interface WeightsOption {
   weights?: string;
 }
@@ -15,7 +15,7 @@ export function addWeightsOption(command: Command): Command {
   );
 }
 
-/** For subjects: nothing where nobody has chosen. */
+/** For subjects; empty where nobody has chosen. */
 export function chosenSet({ weights }: WeightsOption): { set?: string } {
   return weights === undefined ? {} : { set: weights };
 }

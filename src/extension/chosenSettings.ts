@@ -14,7 +14,7 @@ import { changeSetting } from './ui/settings';
 
 const KEYS = Object.keys(chosenSettingsSchema.entries) as (keyof ChosenSettings)[];
 
-/** What the editor's settings call absolute lengths; `true` is of older versions. */
+/** The editor's setting for absolute lengths; `true` comes from older versions. */
 const ABSOLUTE = 'none';
 const scaleOf = (value: unknown): unknown =>
   value === ABSOLUTE ? false : value === true ? 'network' : value;
@@ -25,7 +25,7 @@ function current(): Record<string, unknown> {
   return Object.fromEntries(read.map(([key, value]) => [key, key === 'scaleFree' ? scaleOf(value) : value]));
 }
 
-/** Null where they are not valid. */
+/** Null where they are invalid. */
 export function readChosenSettings(): SettingsModel {
   const now = v.safeParse(chosenSettingsSchema, current());
   return now.success
@@ -33,7 +33,7 @@ export function readChosenSettings(): SettingsModel {
     : null;
 }
 
-/** How runs are analyzed; plainly where the settings are not valid. */
+/** How runs are analyzed; the plain way where the settings are invalid. */
 export function readRunSettings(): RunSettings {
   const { radii, population, autoSamples } = readChosenSettings()?.now ?? PLAIN_RUN;
   return { radii, population, autoSamples };
@@ -41,7 +41,7 @@ export function readRunSettings(): RunSettings {
 
 /**
  * Changes the user's settings.
- * @throws NeuroMfaError `usage` where they are not valid; its subject is the key.
+ * @throws NeuroMfaError `usage` where they are invalid; its subject is the key.
  */
 export async function writeChosenSettings(input: ChosenSettings): Promise<void> {
   makeSettings({ ...current(), ...input });

@@ -1,6 +1,6 @@
-/** Tells listeners of something. The editor has such a class, but modules that work without it need one as well. */
+/** Notifies listeners. The editor has such a class, but modules that work without the editor need one as well. */
 
-/** Registers a listener; returns what stops it. */
+/** Registers a listener; returns a function that removes it. */
 export type Listen<T> = (listener: (value: T) => void) => () => void;
 
 export class Emitter<T> {

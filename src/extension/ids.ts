@@ -1,6 +1,4 @@
-/**
- * Every name that code and package.json share. A test compares them both ways, so neither can drift from the other.
- */
+/** Every name that code and package.json share. A test compares them in both directions. */
 
 /** The section of all settings. */
 export const SECTION = 'neuromfa';
@@ -48,7 +46,7 @@ export const CONTEXT_KEYS = {
   checkpointFolders: 'neuromfa.checkpointFolders',
   /** Folders of the workspace that are training runs. */
   runFolders: 'neuromfa.runFolders',
-  /** Whether the queue is at work. */
+  /** Whether the queue is working. */
   analyzing: 'neuromfa.analyzing',
   /** Whether a run is watched. */
   watching: 'neuromfa.watching',
@@ -63,7 +61,7 @@ export const VIEW_TYPES = {
   compare: 'neuromfa.compare',
 } as const;
 
-/** Custom editors. VS Code wakes the extension for them without being told. */
+/** Custom editors. VS Code activates the extension for them by itself. */
 export const EDITORS = {
   inspect: 'neuromfa.inspect',
 } as const;

@@ -6,31 +6,33 @@ import { liesWithin } from '../core/storage/withinFolders';
 export const LINKED = ['run', 'checkpoint'] as const;
 export type Linked = (typeof LINKED)[number];
 
-/** No system has longer paths. */
+/** No system allows longer paths. */
 const MOST_CHARACTERS = 4096;
-/** The one parameter, taken as a whole: what else a path holds is part of it. Editors say which window they mean behind it. */
+/**
+ * The only parameter, taken as a whole, because a path may contain anything. Editors append the window that they mean.
+ */
 const QUERY = /^path=(.*?)(?:&windowId=\w*)?$/s;
 
 /** @param home the scheme of the editor and the name of the extension. */
 export const linkTo = (home: { scheme: string; extension: string }, kind: Linked, path: string): string =>
   `${home.scheme}://${home.extension}/${kind}?path=${encodeURIComponent(path)}`;
 
-/** What opens what links name. */
+/** What opening links needs. */
 export interface LinkHost {
   folders: () => readonly string[];
   /** The run of a folder; undefined where none is known. */
   runAt: (path: string) => string | undefined;
   openRun: (id: string) => void;
   openCheckpoint: (path: string) => Promise<void>;
-  /** Asks whether to open what lies outside the workspace. */
+  /** Asks whether to open something outside the workspace. */
   ask: (path: string) => Promise<boolean>;
 }
 
 /**
- * Opens what a link names. Anyone can make one, so that what is outside the workspace is not even looked up before the
- * user has said so.
- * @param query decoded, as the editor hands it over.
- * @throws NeuroMfaError `usage` for what is no such link, and for runs that are not known.
+ * Opens what a link names. Anyone can make a link, so nothing outside the workspace is even looked up before the user
+ * has agreed.
+ * @param query decoded, as the editor passes it.
+ * @throws NeuroMfaError `usage` for invalid links, and for unknown runs.
  */
 export async function openLink(link: { path: string; query: string }, host: LinkHost): Promise<void> {
   const kind = LINKED.find((each) => link.path === `/${each}`);

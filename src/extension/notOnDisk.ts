@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import { NeuroMfaError } from '../protocol/errors';
 import { t } from './ui/words';
 
-/** Checkpoints are read in ranges, which only files on a disk offer to extensions. */
+/** Checkpoints are read in ranges, which extensions can do only for files on a disk. */
 export function notOnDisk(uri: vscode.Uri): NeuroMfaError {
   return new NeuroMfaError(
     'unsupported',

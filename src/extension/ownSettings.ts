@@ -1,19 +1,19 @@
-/** What a panel, or the workspace's runs, have in place of the user's settings. */
+/** The settings that a panel, or the workspace's runs, use in place of the user's settings. */
 import type { AnalysisSettings, Mode, Subset } from '../protocol/analysis';
 import { sameSubset } from '../protocol/subset';
 
 export interface OwnSettings {
   mode?: Mode;
-  /** Null is the whole network, even where the settings ask for a part. */
+  /** Null is the whole network, even where the settings specify a part. */
   subset?: Subset | null;
-  /** Draws null models beside the network. */
+  /** Whether to draw null models beside the network. */
   nulls?: boolean;
 }
 
 /** The user's settings with these in place of theirs. @throws NeuroMfaError `usage`, naming the setting. */
 export type ReadSettings = (own?: OwnSettings) => AnalysisSettings;
 
-/** `own` with another subset, which is no own one where the settings ask for the same. */
+/** `own` with another subset; without one where the settings specify the same. */
 export function withSubset(
   { subset: _before, ...own }: OwnSettings,
   subset: Subset | null,
@@ -22,7 +22,7 @@ export function withSubset(
   return isOfSettings(subset, read) ? own : { ...own, subset };
 }
 
-/** `own` with another mode, which is no own one where the settings ask for the same. */
+/** `own` with another mode; without one where the settings specify the same. */
 export function withMode(
   { mode: _before, ...own }: OwnSettings,
   mode: Mode,
@@ -39,7 +39,7 @@ function modeOfSettings(read: ReadSettings): Mode | undefined {
   try {
     return read().mode;
   } catch {
-    // They are not valid, and so ask for nothing.
+    // They are invalid, and so specify nothing.
     return undefined;
   }
 }
@@ -48,7 +48,7 @@ function isOfSettings(subset: Subset | null, read: ReadSettings): boolean {
   try {
     return sameSubset(subset, read().subset);
   } catch {
-    // They are not valid, and so ask for nothing.
+    // They are invalid, and so specify nothing.
     return false;
   }
 }

@@ -1,4 +1,4 @@
-/** From whatever people select to the checkpoints they mean: each once, each with a name of its own. */
+/** The checkpoints that a selection denotes, without repetitions, each with a name of its own. */
 import { dirname, relative, resolve } from 'node:path';
 import { checkpointName } from '../core/checkpoint/name';
 import { resolveCheckpoint } from '../core/checkpoint/resolve';
@@ -6,18 +6,18 @@ import { isRemote } from '../protocol/subject';
 
 /** One checkpoint of a panel. */
 export interface PanelCheckpoint {
-  /** Absolute path of the file or index that stands for it; a folder only where it holds none or several. */
+  /** Absolute path of the file or index that represents it; a folder only where it contains none or several. */
   path: string;
   /** Short, and unique among the checkpoints of one panel. */
   name: string;
 }
 
-/** The checkpoints that `paths` mean. A shard, its index and the folder of both are the same checkpoint. */
+/** The checkpoints that `paths` denote. A shard, its index and the folder of both are the same checkpoint. */
 export function resolveCheckpoints(paths: readonly string[]): PanelCheckpoint[] {
   return nameCheckpoints([...new Set(paths.map(resolvePath))]);
 }
 
-/** Gives each path the name people call it by, or a longer one where two would be called the same. */
+/** Gives each path its usual name, or a longer one where two names would be equal. */
 export function nameCheckpoints(paths: readonly string[]): PanelCheckpoint[] {
   return paths.map((path) => {
     const name = checkpointName(path);
@@ -33,7 +33,7 @@ function resolvePath(path: string): string {
   try {
     return resolveCheckpoint(path);
   } catch {
-    // The analysis will say why.
+    // The analysis says why.
     return resolve(path);
   }
 }

@@ -1,15 +1,15 @@
-/** How far a request has come, in one line. */
+/** The progress of a request, in one line. */
 import { bytes, percentDone } from '../protocol/format';
 import type { SpectrumItem } from '../protocol/panel';
 import type { Translate } from '../protocol/translate';
 
 export interface ProgressReport {
   message: string;
-  /** Share of the work that is done, 0 to 1. */
+  /** The share of the work that is done, 0 to 1. */
   fraction: number;
 }
 
-/** Describes the checkpoints of one request: how many are done, and how far the first of those at work has come. */
+/** Describes the checkpoints of one request: how many are done, and the progress of the first running one. */
 export function describeProgress(items: readonly SpectrumItem[], t: Translate): ProgressReport {
   const running = items.flatMap(({ name, state }) =>
     state.kind === 'running' ? [{ name, ...state.progress }] : [],

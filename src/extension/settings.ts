@@ -21,7 +21,7 @@ export const SUBSET_KEYS = Object.keys(writtenSubset(null)) as (keyof SubsetInpu
 const OFFERED = (Object.keys(PAPER_PRESET) as (keyof SettingsInput)[]).filter((key) => key !== 'nullDraws');
 
 /**
- * @param own in place of the user's.
+ * @param own replaces the user's settings.
  * @throws NeuroMfaError `usage`, naming the setting.
  */
 export function readAnalysisSettings({ mode, subset, nulls = false }: OwnSettings = {}): AnalysisSettings {
@@ -29,7 +29,7 @@ export function readAnalysisSettings({ mode, subset, nulls = false }: OwnSetting
   const read = (keys: readonly (keyof typeof SETTINGS)[]): Record<string, unknown> =>
     Object.fromEntries(keys.map((key) => [key, configuration.get<unknown>(SETTINGS[key])]));
   try {
-    // The editor does not enforce a setting's schema: every value is checked by who makes something of it.
+    // The editor does not enforce a setting's schema: whoever uses a value checks it.
     const input = read(OFFERED);
     const settings = makeSettings({ ...input, ...scaleFreeOf(input['scaleFree']), ...(mode && { mode }) });
     return {
@@ -42,7 +42,7 @@ export function readAnalysisSettings({ mode, subset, nulls = false }: OwnSetting
   }
 }
 
-/** The setting was a checkbox before, and `none` stands for what settings of the core call false. */
+/** The setting was a checkbox before; `none` means false in the core's settings. */
 const scaleFreeOf = (value: unknown): { scaleFree?: false } => (value === 'none' ? { scaleFree: false } : {});
 
 /** Whether the Trends panel opens when a run is analyzed. */
@@ -50,14 +50,14 @@ const scaleFreeOf = (value: unknown): { scaleFree?: false } => (value === 'none'
 export const readDispatch = (): boolean =>
   vscode.workspace.getConfiguration().get<string>(SETTINGS.dispatch) === 'slurm';
 
-/** The editor's own proxy, for what is read over the network. */
+/** The editor's own proxy, for remote files. */
 export function readProxy(): { proxy: string | undefined; noProxy: readonly string[] } {
   const http = vscode.workspace.getConfiguration('http');
   const proxy = http.get<string>('proxy') ?? '';
   return { proxy: proxy === '' ? undefined : proxy, noProxy: http.get<string[]>('noProxy') ?? [] };
 }
 
-/** Options of sbatch; whatever else the setting holds is left out. */
+/** Options of sbatch; anything else in the setting is ignored. */
 export function readSlurmArguments(): string[] {
   const words: unknown = vscode.workspace.getConfiguration().get(SETTINGS.slurmArguments);
   const isOption = (word: unknown): word is string => typeof word === 'string' && word.startsWith('-');
@@ -67,7 +67,7 @@ export function readSlurmArguments(): string[] {
 export const readOpensTrends = (): boolean =>
   vscode.workspace.getConfiguration().get<unknown>(SETTINGS.openTrends) !== false;
 
-/** Shorter than a second is no politeness, longer than a day no watching. */
+/** Less than a second overloads disks, more than a day is not watching. */
 const [LEAST_SECONDS, MOST_SECONDS] = [1, 86_400];
 
 /** How runs are watched. @throws NeuroMfaError `usage`, naming the setting. */
@@ -86,15 +86,15 @@ export function readWatchSettings(): WatchSettings {
 export const readDecorations = (): boolean =>
   vscode.workspace.getConfiguration().get<unknown>(SETTINGS.decorations) === true;
 
-/** Worker threads; 0 leaves the choice to the engine. */
+/** Worker threads; 0 lets the engine choose. */
 export function readThreads(): number {
   const threads = vscode.workspace.getConfiguration().get<unknown>(SETTINGS.threads);
   return typeof threads === 'number' && threads >= 1 ? Math.floor(threads) : 0;
 }
 
 /**
- * The largest result that the editor is asked to hold, in bytes, whatever the workers may take: panels keep theirs for as
- * long as they are open, and hand a copy to their page.
+ * The largest result that the editor has to hold, in bytes, whatever the workers may take: panels hold their results as
+ * long as they are open, and pass a copy to their page.
  */
 export const MOST_RESULT_BYTES = 2 ** 29;
 
@@ -106,7 +106,7 @@ export function readMemory(): number {
 
 /**
  * The folder that the user has chosen for results; undefined for the one in the user's cache.
- * @throws StoreFailure where it is no absolute path: the editor has no folder that it could be relative to.
+ * @throws StoreFailure where it is not an absolute path: the editor has no folder to which it could be relative.
  */
 export function readResultsFolder(): string | undefined {
   const value = vscode.workspace.getConfiguration().get<unknown>(SETTINGS.resultsFolder);

@@ -1,4 +1,4 @@
-/** Does something soon after it is asked for, but not more often than it should be. */
+/** Does something soon after it is requested, but not more often than a given interval. */
 export class Throttle {
   #timer: NodeJS.Timeout | undefined;
   #last = -Infinity;
@@ -8,7 +8,7 @@ export class Throttle {
     private readonly work: () => void,
   ) {}
 
-  /** At once after a pause, else when the time has come; requests until then are one. */
+  /** Immediately after a pause, otherwise when the interval has passed; requests until then are joined. */
   request(): void {
     this.#timer ??= setTimeout(
       () => {

@@ -1,4 +1,4 @@
-/** What tools of agents ask for, computed by the command line. */
+/** Computes what tools of agents ask for with the command line. */
 import type { AgentHost } from '../../core/agents/callTool';
 import type { AnalysisResult } from '../../protocol/analysis';
 import type { Comparison } from '../../protocol/comparison';
@@ -7,7 +7,7 @@ import { EXIT, type CliEnvironment } from '../environment';
 
 export type RunWords = (words: readonly string[], env: CliEnvironment) => Promise<number>;
 
-/** What is a word, whatever it begins with. */
+/** After this, a word is no option, whatever it begins with. */
 const END_OF_OPTIONS = '--';
 
 /** @param runWords runs the command line itself. */
@@ -33,7 +33,7 @@ export function commandHost(env: CliEnvironment, runWords: RunWords): AgentHost 
   };
 }
 
-/** @param failures gets what failed beside the answer. @throws Error with the reasons where there is no answer. */
+/** @param failures receives failures besides the answer. @throws Error with the reasons where there is no answer. */
 async function jsonOf(
   words: readonly string[],
   env: CliEnvironment,

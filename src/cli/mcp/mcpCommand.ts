@@ -16,7 +16,7 @@ export function addMcpCommand(
     .command('mcp')
     .description('serves the tools for agents by the Model Context Protocol, over standard input and output')
     .action(async () => {
-      // Addresses are for users to name: what an agent reads may name others.
+      // Only users may name addresses: what an agent reads may name others.
       const { remote: _, ...local } = env;
       await env.serveMcp({
         tools: TOOLS,

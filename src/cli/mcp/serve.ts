@@ -1,11 +1,14 @@
-/** The Model Context Protocol over standard input and output. In a bundle of its own: no other command loads the library. */
+/**
+ * The Model Context Protocol over standard input and output. In a bundle of its own, so that no other command loads the
+ * library.
+ */
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { VERSION } from '../../core/version';
 import type { McpService } from '../environment';
 
-/** Serves until the client goes or `signal` aborts. */
+/** Serves until the client disconnects or `signal` aborts. */
 export async function serve({ tools, call, signal }: McpService): Promise<void> {
   // Takes JSON Schema as it is; the other one takes schemas of a library that nothing else here needs.
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- meant for such uses; see docs/decisions/0020-mcp.md
@@ -13,7 +16,7 @@ export async function serve({ tools, call, signal }: McpService): Promise<void> 
   server.setRequestHandler(ListToolsRequestSchema, () => ({
     tools: tools.map((tool) => ({ ...tool, annotations: { readOnlyHint: true, openWorldHint: false } })),
   }));
-  /** One after the other: each takes all processors that it may have. */
+  /** One call after the other: each uses all processors available. */
   let last: Promise<unknown> = Promise.resolve();
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal: cancelled }) => {
     const own = AbortSignal.any([signal, cancelled]);
@@ -22,7 +25,7 @@ export async function serve({ tools, call, signal }: McpService): Promise<void> 
     try {
       return { content: [{ type: 'text', text: await answer }] };
     } catch (error) {
-      // What the tool says is for the model to read.
+      // The tool's message is for the model.
       const text = error instanceof Error ? error.message : String(error);
       return { isError: true, content: [{ type: 'text', text }] };
     }

@@ -8,7 +8,7 @@ import { pickOne, type Row } from '../ui/quickPick';
 import { t } from '../ui/words';
 import type { BaseQuestion } from './baseQuestion';
 
-/** A dialog has to say. */
+/** The choice of a file dialog. */
 const ANOTHER = Symbol('another');
 
 /** @returns the base's path; null for the updates alone; undefined when the user backs out. */

@@ -1,4 +1,4 @@
-/** Which adapters have to be asked about before they are analyzed, and what the answer is for. */
+/** Decides which adapters' bases to ask about before an analysis, and for which checkpoints an answer holds. */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import pLimit from 'p-limit';
@@ -7,18 +7,20 @@ import { isBelow, liesWithin } from '../../core/storage/withinFolders';
 import type { AdapterInfo } from '../../protocol/analysis';
 import type { Bases } from './bases';
 
-/** Headers read at a time. */
+/** Number of headers read at a time. */
 const LOOKS_AT_A_TIME = 4;
 
-/** Checkpoints of one model, such as those of a run: one answer is for all of them. */
+/** Checkpoints of one model, such as those of a run: one answer holds for all of them. */
 export type Alike = readonly string[];
 
-/** What is asked: once for all adapters that are to be analyzed together. */
+/** The question, asked once for all adapters that are analyzed together. */
 export interface BaseQuestion {
   adapters: readonly string[];
-  /** The base that their own configuration names; null where it is known not to be there, and for one on another machine. */
+  /**
+   * The base that their own configuration names; null where it is known not to exist, and for one on another machine.
+   */
   declared: { path: string; outside: boolean } | null;
-  /** What that configuration calls it, wherever it is. */
+  /** The name in that configuration, wherever the base is. */
   name: string | null;
 }
 
@@ -26,7 +28,7 @@ export interface BaseQuestion {
 export type AskBase = (question: BaseQuestion) => Promise<string | null | undefined>;
 
 export class BaseChooser {
-  /** @param adapterOf what a checkpoint is as an adapter, or null; may reject where it cannot be read. */
+  /** @param adapterOf returns a checkpoint's facts as an adapter, or null; may reject where it cannot be read. */
   constructor(
     private readonly bases: Bases,
     private readonly adapterOf: (path: string) => Promise<AdapterInfo | null>,
@@ -35,8 +37,8 @@ export class BaseChooser {
   ) {}
 
   /**
-   * Asks for the bases of those adapters for which nobody has chosen one, or whose base is gone.
-   * @returns false when the user backs out.
+   * Asks for the bases of adapters for which nobody has chosen one, or whose base no longer exists.
+   * @returns false when the user cancels.
    */
   async settle(groups: readonly Alike[]): Promise<boolean> {
     const open: Alike[] = [];
@@ -52,7 +54,7 @@ export class BaseChooser {
   async chooseAnew(groups: readonly Alike[]): Promise<'chosen' | 'cancelled' | 'no adapters'> {
     const found: { group: Alike; adapter: AdapterInfo }[] = [];
     await pLimit(LOOKS_AT_A_TIME).map(groups, async (group) => {
-      // One that cannot be read is no adapter here: its analysis will say why.
+      // An unreadable one is no adapter here: its analysis says why.
       const adapter = await this.adapterOf(group[0]!).catch(() => null);
       if (adapter) found.push({ group, adapter });
     });
@@ -78,7 +80,7 @@ export class BaseChooser {
   }
 }
 
-/** Whether this choice still holds: the updates alone do always. */
+/** Whether this choice still holds; that of the updates alone always does. */
 function isThere(base: string | null | undefined): base is string | null {
   return base === null || (base !== undefined && existsSync(base));
 }

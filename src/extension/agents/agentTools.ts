@@ -1,4 +1,4 @@
-/** The tools for agents as tools of the editor's language models: each asks before it reads files. */
+/** Offers the tools for agents to the editor's language models: each asks before it reads files. */
 import type * as vscode from 'vscode';
 import { callTool } from '../../core/agents/callTool';
 import { TOOLS, type ToolName } from '../../core/agents/tools';
@@ -18,7 +18,7 @@ export function registerAgentTools(services: EditorHostServices): vscode.Disposa
   );
 }
 
-/** Whatever a model gives for paths, for messages. */
+/** The values that a model gives as paths, for messages. */
 function pathsIn(input: unknown): [string, string] {
   const given = typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : {};
   const text = (key: string): string => (typeof given[key] === 'string' ? given[key] : '');

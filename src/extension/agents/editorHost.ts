@@ -1,4 +1,7 @@
-/** What tools of language models ask for, computed as everything in the editor is: by the scheduler, with the settings of the user. */
+/**
+ * Computes what tools of language models ask for like everything in the editor: with the scheduler and the user's
+ * settings.
+ */
 import { isAbsolute } from 'node:path';
 import type { AgentHost } from '../../core/agents/callTool';
 import { isOneCheckpoint } from '../../core/checkpoint/resolve';
@@ -28,7 +31,7 @@ export interface EditorHostServices {
   settings: (own: OwnSettings) => AnalysisSettings;
 }
 
-/** @param signal aborts when the call is wanted no longer. */
+/** @param signal aborts when the call is no longer wanted. */
 export function editorHost(services: EditorHostServices, signal: AbortSignal): AgentHost {
   const { engines, analyses, scheduler, settings } = services;
   const analyze = async (
@@ -38,14 +41,14 @@ export function editorHost(services: EditorHostServices, signal: AbortSignal): A
     common?: { path: string; kind: WeightKind },
   ): Promise<AnalysisResult> => {
     const job = analyses.jobOf(target(path, kind), own, common && target(common.path, common.kind));
-    // Whoever asked hears of failures.
+    // The caller receives failures.
     const [outcome] = await scheduler.submit([job], { signal, background: true });
     signal.throwIfAborted();
     if (outcome?.kind === 'done') return outcome.analysis.result;
     if (outcome?.kind === 'failed') throw NeuroMfaError.from(outcome.error);
     throw new NeuroMfaError('cancelled', path, 'its analysis was canceled', 'Ask again');
   };
-  /** Null where it failed, which is noted then. */
+  /** Null where it failed; the failure is collected then. */
   const noting = (failures: string[]) => {
     return async <T>(subject: string, work: Promise<T>): Promise<T | null> => {
       try {
@@ -92,7 +95,7 @@ export function editorHost(services: EditorHostServices, signal: AbortSignal): A
   };
 }
 
-/** As the paper has it, whatever is chosen for the panels of runs. */
+/** As in the paper, whatever is chosen for the panels of runs. */
 const PLAIN = {
   baseline: { kind: 'first' },
   emergenceFrom: 'alpha0',
@@ -100,7 +103,7 @@ const PLAIN = {
   population: 'all',
 } as const;
 
-/** The extension host is in no folder that a model could know. */
+/** The extension host's current folder is none that a model could know. */
 function absolute(path: string): string {
   if (isAbsolute(path)) return path;
   throw new NeuroMfaError('usage', path, 'this is no absolute path', 'Give the whole path, from the root on');

@@ -1,4 +1,7 @@
-/** "NeuroMFA: Analyze Checkpoint", and the same of the full network: from the explorer with its selection, from the palette with a picker. */
+/**
+ * "NeuroMFA: Analyze Checkpoint", and the same for the full network: from the explorer with its selection, from the
+ * palette with a picker.
+ */
 import type * as vscode from 'vscode';
 import type { BaseChooser } from '../adapters/baseQuestion';
 import type { OwnSettings } from '../ownSettings';
@@ -9,8 +12,8 @@ import type { CheckpointPicker } from './pickCheckpoints';
 
 /**
  * Makes the command. The explorer calls it with the item under the pointer and the whole selection.
- * @param own in place of the user's settings.
- * @returns a promise that settles when the analyses have ended, however they did.
+ * @param own replaces the user's settings.
+ * @returns a promise that settles when the analyses have ended, successfully or not.
  */
 export function analyzeCheckpoint(
   panels: SpectrumPanels,

@@ -6,7 +6,7 @@ import { t } from '../ui/words';
 import { chosenCheckpoints } from './chosenCheckpoints';
 import type { CheckpointPicker } from './pickCheckpoints';
 
-/** How adapters are named, as the menu of the explorer asks. */
+/** Names of adapters, as in the condition of the explorer's menu. */
 const ADAPTER = /adapter|lora/i;
 
 /**

@@ -1,4 +1,4 @@
-/** Which runs a command is about: those it was called on, else those that the user picks. */
+/** The runs that a command is about: those on which it was called, otherwise those that the user picks. */
 import * as vscode from 'vscode';
 import { COMMANDS } from '../ids';
 import type { ListedRun, Runs } from '../runs/runs';
@@ -7,19 +7,21 @@ import { pickMany, pickOne, type Row } from '../ui/quickPick';
 import { t } from '../ui/words';
 import type { TreeNode } from '../views/runsTree';
 
-/** What menus call commands with: the item under the pointer, a row of the tree or a folder of the explorer. */
+/** The argument of commands in menus: the item under the pointer, a row of the tree or a folder of the explorer. */
 export type MenuItem = TreeNode | vscode.Uri;
 
 export class RunChooser {
-  /** @param found settles when the workspace was searched for the first time. */
+  /** @param found settles when the workspace has been searched for the first time. */
   constructor(
     private readonly runs: Runs,
     private readonly found: Promise<unknown>,
   ) {}
 
   /**
-   * The runs of a menu's item and of the whole selection, if the item is part of it; without one, the user's choice.
-   * @param suits which runs the command can do something with. @param none said where there is no such run.
+   * The runs of a menu's item and of the whole selection, if the item is part of it; without an item, the user's
+   * choice.
+   * @param suits which runs the command can handle.
+   * @param none the message where there is no such run.
    */
   async choose(
     item: MenuItem | undefined,
@@ -80,12 +82,12 @@ export class RunChooser {
   }
 }
 
-/** The editor gives the selection along even where the item is not part of it. */
+/** The editor passes the selection even where the item is not part of it. */
 export function selected<T>(item: T, selection: readonly T[] | undefined): readonly T[] {
   return selection?.some((each) => isSame(each, item)) ? selection : [item];
 }
 
-/** Files come as one object in the selection and as another one alone. */
+/** The selection and the single item are different objects for the same file. */
 function isSame(a: unknown, b: unknown): boolean {
   return a === b || (a instanceof vscode.Uri && b instanceof vscode.Uri && a.toString() === b.toString());
 }

@@ -1,4 +1,7 @@
-/** "NeuroMFA: Choose Weights": another copy of a model that a checkpoint holds several times, and its spectrum. */
+/**
+ * "NeuroMFA: Choose Weights": switches to another copy of a model that a checkpoint contains several times, and shows
+ * its spectrum.
+ */
 import type * as vscode from 'vscode';
 import type { WeightSets } from '../services/weightSets';
 import { tell } from '../ui/messages';
@@ -9,7 +12,8 @@ import type { CheckpointPicker } from './pickCheckpoints';
 
 /**
  * Makes the command.
- * @param setsIn names the copies that a checkpoint holds, the one that is taken unasked first; none where it holds its model once.
+ * @param setsIn returns the names of the copies in a checkpoint, the default one first; empty where there is one
+ *   copy.
  * @param open shows the spectra of checkpoints.
  */
 export function chooseWeights(

@@ -1,4 +1,7 @@
-/** What a command is about: the explorer's selection, or what is picked where it comes from the palette. */
+/**
+ * The checkpoints that a command is about: the explorer's selection, or the user's pick where it is called from the
+ * palette.
+ */
 import type * as vscode from 'vscode';
 import { besideOwn } from '../../core/checkpoint/beside';
 import { notOnDisk } from '../notOnDisk';
@@ -10,7 +13,7 @@ import { isRemote } from '../../protocol/subject';
 
 /**
  * The explorer calls a command with the item under the pointer and the whole selection.
- * @returns none where nothing is chosen, or something that is not on this disk, which users are told.
+ * @returns none where nothing is chosen, or something that is not on this disk, which is reported to the user.
  */
 export async function chosenCheckpoints(
   uri: vscode.Uri | undefined,

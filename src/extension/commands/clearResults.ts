@@ -6,7 +6,8 @@ import { t } from '../ui/words';
 
 /**
  * Makes the command.
- * @param store absent where results cannot be stored. @param cleared called when they are gone.
+ * @param store absent where results cannot be stored.
+ * @param cleared called when they are deleted.
  */
 export function clearResults(store: ResultStore | undefined, cleared: () => void): () => Promise<void> {
   return async () => {

@@ -1,4 +1,4 @@
-/** "NeuroMFA: Compare": two checkpoints or two runs, of the explorer's or the tree's selection, or as they are picked. */
+/** "NeuroMFA: Compare": two checkpoints or two runs, from the selection in the explorer or the tree, or picked. */
 import * as vscode from 'vscode';
 import type { BaseChooser } from '../adapters/baseQuestion';
 import type { Sides } from '../compare/compareSession';
@@ -50,7 +50,7 @@ const runOf = (runs: Runs, item: MenuItem): ListedRun | undefined =>
 const urisOf = (item: MenuItem): vscode.Uri[] =>
   item instanceof vscode.Uri ? [item] : 'path' in item ? [uriOf(item.path)] : [];
 
-/** Undefined when the user backs out. */
+/** Undefined when the user cancels. */
 async function wantsRuns({ list }: Runs): Promise<boolean | undefined> {
   if (list.filter(({ saved }) => !saved).length < 2) return false;
   const rows = [
@@ -110,7 +110,7 @@ async function pairOfRuns(
   return { kind: 'runs', sides: [a, b] };
 }
 
-/** As people count: `step64` before `step4000`. The page has a button for the other order. */
+/** In the natural order: `step64` before `step4000`. The page has a button for the other order. */
 function inOrder<T extends { path: string }>(a: T, b: T): [T, T] {
   const compared = a.path.localeCompare(b.path, 'en', { numeric: true });
   return compared <= 0 ? [a, b] : [b, a];

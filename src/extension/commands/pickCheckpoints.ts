@@ -1,4 +1,4 @@
-/** The palette's picker: the workspace's checkpoints, listed at once, described as their headers are read. */
+/** The palette's picker: lists the workspace's checkpoints at once, and describes them as their headers are read. */
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
@@ -14,10 +14,10 @@ import type { Line } from '../ui/line';
 import { TickList, type Row } from '../ui/quickPick';
 import { t } from '../ui/words';
 
-/** Headers read at a time: enough to hide the latency of a disk, few enough to leave the workers free. */
+/** Number of headers read at a time: enough to hide the latency of a disk, few enough to leave workers free. */
 const INSPECTIONS_AT_A_TIME = 4;
 
-/** Rows are replaced as a whole: not for every header that has been read. */
+/** Rows are replaced together, not for every header read. */
 const REDRAW_MS = 200;
 
 /** The path of a checkpoint; null for "Choose a file…". */
@@ -27,15 +27,15 @@ type Choosable = string | null;
 export interface PickerWords {
   title: string;
   placeholder: string;
-  /** Of the file dialog. */
+  /** The button of the file dialog. */
   button: string;
-  /** Which of the workspace's checkpoints are listed; all, where it is absent. */
+  /** Which of the workspace's checkpoints to list; by default all. */
   suits?: (path: string) => boolean;
 }
 
 interface Choice {
   paths: string[];
-  /** Files are to be chosen as well. */
+  /** Whether to choose files as well. */
   more: boolean;
 }
 
@@ -45,11 +45,11 @@ export class CheckpointPicker {
     private readonly analyses: Analyses,
   ) {}
 
-  /** Asks which checkpoints are meant; none when the user backs out. */
+  /** Asks which checkpoints are meant; none when the user cancels. */
   async pick(words: PickerWords): Promise<readonly vscode.Uri[]> {
     const { paths, more } = await this.#pickFromWorkspace(words);
     const files = more ? await askForFiles(words) : [];
-    // Backing out of the dialog is backing out.
+    // Canceling the dialog cancels the picker.
     return more && files.length === 0 ? [] : [...paths.map((path) => vscode.Uri.file(path)), ...files];
   }
 
@@ -65,7 +65,7 @@ export class CheckpointPicker {
           resolve({ paths, more: paths.length === 0 && values.includes(null) });
         };
         list.onTick((values) => {
-          // It opens a dialog of its own: no need to tick it first. Ticking all rows at once does not mean it.
+          // This row opens a dialog of its own without being ticked first. Ticking all rows at once does not select it.
           const all = values.length > 1 && values.length === list.size;
           if (values.includes(null) && !all) resolve({ paths: pathsOf(values), more: true });
         });
@@ -95,7 +95,7 @@ export class CheckpointPicker {
       alwaysShow: true,
       value: null,
     };
-    // Rows must not grow under the pointer when the details come.
+    // Rows must not grow under the pointer when the details arrive.
     const reading = t('Reading headers…');
     const rows = this.discovery.checkpoints.filter(suits).map((path) => ({
       label: checkpointName(path),
@@ -150,7 +150,7 @@ export class CheckpointPicker {
   }
 }
 
-/** What is known, and what is wrong. */
+/** The known facts, and the fault. */
 function troubled(known: readonly string[], { cause }: ErrorData): Line {
   return [...known.flatMap((each) => [each, '·']), { icon: 'warning' }, cause];
 }

@@ -6,7 +6,7 @@ import type { FailureReport } from '../services/failureReport';
 import { chooseFiles } from '../ui/dialogs';
 import { t } from '../ui/words';
 
-/** Asks for files, and reads these alone for the run; says which cannot be read. */
+/** Asks for files, and reads only these for the run; reports which cannot be read. */
 export const metricsPicker =
   (metrics: RunMetrics, failures: FailureReport) =>
   async (run: ListedRun): Promise<void> => {
@@ -15,7 +15,7 @@ export const metricsPicker =
       button: t('Set Beside E'),
       folder: vscode.Uri.file(run.path),
       several: true,
-      // Event files of TensorBoard have no ending of their own.
+      // TensorBoard's event files have no extension of their own.
       kind: { label: t('All files'), extensions: ['*'] },
     });
     if (files.length === 0) return;

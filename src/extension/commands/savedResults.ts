@@ -1,4 +1,4 @@
-/** Results as files: exported from runs, imported as runs, and the sample that the extension carries. */
+/** Results as files: exported from runs, imported as runs, and the sample that comes with the extension. */
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { writeResults } from '../../core/store/resultsFile';
@@ -45,7 +45,7 @@ export class SavedResultsCommands {
     return Object.entries(commands).map(([id, command]) => registerCommand(id, command));
   }
 
-  /** Writes the results of runs to files, one for each. */
+  /** Writes the results of runs to files, one for each run. */
   async export(item?: MenuItem, selection?: readonly MenuItem[]): Promise<void> {
     for (const run of await this.chooser.choose(item, selection, t('Export Results'))) {
       await this.runs.load(run.id);
@@ -71,7 +71,7 @@ export class SavedResultsCommands {
     await this.#open(files);
   }
 
-  /** Shows the results of a small run, for those who have no checkpoints at hand. */
+  /** Shows the results of a small run, for users without checkpoints at hand. */
   async openSample(): Promise<void> {
     const { fsPath } = vscode.Uri.joinPath(this.extensionUri, ...SAMPLE);
     await this.#openAll([() => this.saved.importPacked(fsPath)]);

@@ -1,4 +1,4 @@
-/** "Run on Slurm…", the logs of its tasks, and what is asked when nobody waits for them any more. */
+/** "Run on Slurm…", the logs of its tasks, and the question when nobody waits for them any more. */
 import * as vscode from 'vscode';
 import { integer } from '../../protocol/format';
 import { COMMANDS, CONTEXT_KEYS } from '../ids';
@@ -20,11 +20,11 @@ export interface SlurmServices {
   analyses: Pick<Analyses, 'jobOf'>;
   elsewhere: Elsewhere;
   chooser: Pick<RunChooser, 'choose'>;
-  /** Names of partitions, the default one first; none where there is no Slurm. */
+  /** Names of partitions, the default one first; empty where there is no Slurm. */
   partitions: () => Promise<string[]>;
 }
 
-/** Registers them, and shows them where there is a Slurm. */
+/** Registers the commands, and makes them visible where there is a Slurm. */
 export function registerSlurmCommands(services: SlurmServices): vscode.Disposable[] {
   void services.partitions().then((found) => {
     void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.slurm, found.length > 0);
@@ -70,7 +70,7 @@ async function runOnSlurm(
   await actions.analyzeRuns(chosen);
 }
 
-/** Whether the tasks of analyses that were cancelled here are to end. */
+/** Asks whether to end the tasks of analyses that were canceled here. */
 export function askToEnd(count: number): Promise<boolean> {
   return confirm({
     message:

@@ -1,4 +1,7 @@
-/** "Watch Run" and "Stop Watching", from the tree, the explorer, the palette and the panels, and what watching says to the user. */
+/**
+ * "Watch Run" and "Stop Watching", from the tree, the explorer, the palette and the panels, and the messages of
+ * watching.
+ */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { needsNulls } from '../../core/run/alerts';
@@ -17,7 +20,7 @@ import type { MenuItem, RunChooser } from './chooseRuns';
 
 export interface WatchCommandServices {
   runs: Pick<Runs, 'list'>;
-  /** Settles when the workspace was searched for the first time. */
+  /** Settles when the workspace has been searched for the first time. */
   found: Promise<unknown>;
   chooser: Pick<RunChooser, 'choose'>;
   watched: WatchedRuns;
@@ -25,9 +28,9 @@ export interface WatchCommandServices {
   settings: () => WatchSettings;
   /** Whether null models are drawn. */
   nulls: () => boolean;
-  /** Whether the settings of runs take earlier checkpoints again. */
+  /** Whether the settings of runs analyze earlier checkpoints again. */
   refined: () => boolean;
-  /** Asks what low-rank adapters are added to. @returns whether to go on. */
+  /** Asks for the bases of low-rank adapters. @returns whether to continue. */
   settleBases: (groups: readonly (readonly string[])[]) => Promise<boolean>;
   openTrends: (runs: readonly string[]) => void;
   /** Whether the Trends panel opens when a run is watched. */
@@ -66,13 +69,13 @@ export class WatchCommands {
     if (opensTrends()) openTrends(all.map(({ id }) => id));
   }
 
-  /** Watches runs no longer. */
+  /** Stops watching runs. */
   async stop(runs: readonly { id: string }[]): Promise<void> {
     const ids = new Set(runs.map(({ id }) => id));
     await this.#stop(this.services.watched.active.filter(({ id }) => id !== null && ids.has(id)));
   }
 
-  /** For the watcher: what of a checkpoint is alarming. Does not wait for the user. */
+  /** For the watcher: shows alarming facts about a checkpoint. Does not wait for the user. */
   readonly alert: WatcherServices['alert'] = (watched, { step, checkpoint }, alerts) => {
     const place = step === null ? checkpoint.name : t('step {0}', integer(step));
     const [first, ...more] = alerts.map((alert) => alertText(alert, t));
@@ -80,7 +83,7 @@ export class WatchCommands {
     void this.#ask('warning', t('Watched run {0}, {1}: {2}.', watched.runName, place, words), watched);
   };
 
-  /** For the watcher: what cannot be watched or analyzed. What is not there yet is waited for without a word. */
+  /** For the watcher: shows what cannot be watched or analyzed. It waits silently for what does not exist yet. */
   readonly warn: WatcherServices['warn'] = (watched, { message, code }) => {
     if (code !== 'missing') void this.#ask('warning', message, watched);
   };
@@ -126,7 +129,7 @@ export class WatchCommands {
     if (folder) await this.#watchFolder(folder.fsPath);
   }
 
-  /** A folder in which there is no run yet. */
+  /** Watches a folder that does not contain a run yet. */
   async #watchFolder(folder: string): Promise<void> {
     const { watched, watcher } = this.services;
     await watched.start({ id: null, runName: basename(folder), folder, orderedBy: 'step' });
@@ -149,7 +152,7 @@ export class WatchCommands {
     await this.#stop(chosen ?? []);
   }
 
-  /** What is asked for and will not come. */
+  /** Warns about what is requested and cannot be computed. */
   #caution(): void {
     const { settings, nulls, refined } = this.services;
     try {

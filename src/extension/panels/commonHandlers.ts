@@ -1,7 +1,7 @@
-/** What every page can ask for. */
+/** The methods that every page can call. */
 import type { Log } from '../services/analyses';
 
-/** A page's reports are for the log; one that never ends is cut. */
+/** A page's reports go to the log; longer ones are cut. */
 const MAX_REPORT_LENGTH = 10_000;
 
 export interface CommonServices {
@@ -11,7 +11,7 @@ export interface CommonServices {
   explain: (topic: string) => void;
 }
 
-/** @param name of the page, for the log. */
+/** @param name the page's name, for the log. */
 export function commonHandlers(
   name: string,
   { log, openSettings, explain }: CommonServices,

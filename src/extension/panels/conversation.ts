@@ -1,14 +1,14 @@
-/** The conversation with a page that comes and goes: a hidden panel has none, and a new one asks for everything. */
+/** The conversation with a page that comes and goes: a hidden panel has no page, and a new page asks for everything. */
 import { NeuroMfaError } from '../../protocol/errors';
 import { Peer, type Channel, type Handlers, type MethodMap, type Params } from '../../protocol/rpc';
 import type { Log } from '../services/analyses';
 
 export class Conversation<Host extends MethodMap, Page extends MethodMap> {
   #peer: Peer<Host, Page> | undefined;
-  /** The page has asked for its model: from then on it wants to hear of changes. */
+  /** Whether the page has asked for its model: from then on it receives changes. */
   #ready = false;
 
-  /** @param name of the page, for the log. */
+  /** @param name the page's name, for the log. */
   constructor(
     private readonly name: string,
     private readonly channel: Channel,
@@ -18,12 +18,12 @@ export class Conversation<Host extends MethodMap, Page extends MethodMap> {
     private readonly log: Pick<Log, 'warn' | 'error'>,
   ) {}
 
-  /** Whether a page is there that hears of changes. */
+  /** Whether there is a page that receives changes. */
   get ready(): boolean {
     return this.#ready;
   }
 
-  /** To be called when the page asks for its model. */
+  /** Must be called when the page asks for its model. */
   begin(): void {
     this.#ready = true;
   }
@@ -41,11 +41,11 @@ export class Conversation<Host extends MethodMap, Page extends MethodMap> {
     this.#ready = false;
   }
 
-  /** Tells the page, if there is one that listens. */
+  /** Calls a method of the page, if there is one that listens. */
   tell<K extends keyof Page & string>(method: K, params: Params<Page[K]>): void {
     if (!this.#ready) return;
     this.#peer?.call(method, params).catch((error: unknown) => {
-      // The page went away with the message; the next one asks for everything.
+      // The page disappeared with the message; the next one asks for everything.
       if (error instanceof NeuroMfaError && error.code === 'cancelled') return;
       this.log.error(error instanceof Error ? error : String(error));
     });

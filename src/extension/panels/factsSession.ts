@@ -1,4 +1,4 @@
-/** What the values of one checkpoint's tensors are like: asked for, being read, failed, or known. */
+/** The facts about the values of one checkpoint's tensors: not requested, being computed, failed, or known. */
 import { factsAsCsv } from '../../core/compare/factsCsv';
 import { errorData, NeuroMfaError } from '../../protocol/errors';
 import type { FactsState } from '../../protocol/inspect';
@@ -26,7 +26,7 @@ export class FactsSession {
     return this.#state;
   }
 
-  /** Settles when it has ended, however it did. */
+  /** Settles when it has ended, successfully or not. */
   async compute(): Promise<void> {
     this.#work?.abort();
     const work = new AbortController();
@@ -49,7 +49,7 @@ export class FactsSession {
     if (this.#work === work) this.#set(state);
   }
 
-  /** Stops what is being read; known facts go. */
+  /** Stops reading and discards known facts. */
   reset(): void {
     this.#work?.abort();
     this.#work = undefined;

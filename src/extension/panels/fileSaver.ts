@@ -12,20 +12,20 @@ import { tell } from '../ui/messages';
 import { t } from '../ui/words';
 import { isRemote } from '../../protocol/subject';
 
-/** What lies elsewhere is no place to save to. */
+/** A remote location is no place to save to. */
 const onDisk = (folder: string): string => (isRemote(folder) ? homedir() : folder);
 
 export class FileSaver {
   #folder: string | undefined;
 
-  /** @param fallback where the dialog starts when no folder is open and nothing was saved yet. */
+  /** @param fallback where the dialog starts when no folder is open and nothing has been saved yet. */
   constructor(
     private readonly title: string,
     private readonly fallback: () => string,
     private readonly log: Pick<Log, 'info' | 'warn'>,
   ) {}
 
-  /** Asks where to save, and writes. Null when the user backed out. @throws NeuroMfaError when it cannot be written. */
+  /** Asks where to save, and writes. Null when the user cancels. @throws NeuroMfaError when it cannot be written. */
   async save(
     suggestedName: string,
     format: ExportFormat | 'html',
@@ -47,7 +47,7 @@ export class FileSaver {
     return target.fsPath;
   }
 
-  /** Says what was saved, and offers what people do next. */
+  /** Reports what was saved, and offers what people do next. */
   async #answer(target: vscode.Uri): Promise<void> {
     const ways: Record<string, () => Thenable<unknown>> = {
       [t('Open')]: () => vscode.commands.executeCommand('vscode.open', target),

@@ -1,7 +1,7 @@
-/** The page of a panel: an empty shell that loads the bundle. All data arrive by message. */
+/** The HTML of a panel: an empty shell that loads the bundle. All data arrive as messages. */
 
 export interface PanelPage {
-  /** Where the editor serves local resources from (`webview.cspSource`). */
+  /** The origin from which the editor serves local resources (`webview.cspSource`). */
   cspSource: string;
   /** Unguessable, fresh for every page. */
   nonce: string;
@@ -13,12 +13,13 @@ export interface PanelPage {
   language: string;
 }
 
-/** What the page may load; everything that is not named is refused. */
+/** What the page may load; everything else is refused. */
 export function contentSecurityPolicy({ cspSource, nonce }: Pick<PanelPage, 'cspSource' | 'nonce'>): string {
   return [
-    // Nothing is allowed that does not have a reason below: no network, no frames, no plugins, no eval.
+    // Nothing is allowed without a reason below: no network, no frames, no plugins, no eval.
     "default-src 'none'",
-    // Our bundle, with the modules that it imports, and nothing else: hostile text that became markup could still not run.
+    // Our bundle with the modules that it imports, and nothing else: hostile text that became markup could still not
+    // run.
     `script-src 'nonce-${nonce}'`,
     // The bundle's style sheets.
     `style-src ${cspSource}`,
@@ -30,7 +31,7 @@ export function contentSecurityPolicy({ cspSource, nonce }: Pick<PanelPage, 'csp
 /** The HTML of a panel. */
 export function panelHtml(page: PanelPage): string {
   const nonce = escapeAttribute(page.nonce);
-  // The components look their icons up in the style sheet of this id.
+  // The components look up their icons in the style sheet with this id.
   return `<!DOCTYPE html>
 <html lang="${escapeAttribute(page.language)}">
   <head>
@@ -49,7 +50,7 @@ export function panelHtml(page: PanelPage): string {
 `;
 }
 
-/** Checkpoint names are anybody's text. Escapes for attributes and for elements alike. */
+/** Checkpoint names may contain anything. Escapes both attributes and element content. */
 function escapeAttribute(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

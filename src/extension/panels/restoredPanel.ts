@@ -14,8 +14,8 @@ export interface RestoredPanel {
 }
 
 /**
- * The panel of a stored state; without checkpoints when it cannot be understood. It comes from a page, perhaps of another
- * version: nothing in it is taken on trust.
+ * The panel of a stored state; without checkpoints when it cannot be understood. It comes from a page, perhaps of
+ * another version, so nothing in it is trusted.
  */
 export function restoredPanel(state: unknown): RestoredPanel {
   const parsed = v.safeParse(spectrumStateSchema, state);

@@ -35,7 +35,7 @@ export class RunsPanels {
     this.#adopt(createPanel(VIEW_TYPES[view], webviewOptions(this.services.extensionUri)), view, runs);
   }
 
-  /** Whether a panel that is seen shows all of these runs. */
+  /** Whether a visible panel shows all of these runs. */
   sees(runs: readonly string[]): boolean {
     return [...this.#open].some((panel) => panel.visible && runs.every((run) => panel.runs.includes(run)));
   }
@@ -57,7 +57,7 @@ export class RunsPanels {
   }
 }
 
-/** The runs of a panel's stored state. It comes from a page, perhaps of another version: it is not taken on trust. */
+/** The runs of a panel's stored state. It comes from a page, perhaps of another version, so it is not trusted. */
 function restoredRuns(state: unknown): string[] {
   const parsed = v.safeParse(runsStateSchema, state);
   return parsed.success && parsed.output.runs.length <= MAX_RESTORED ? parsed.output.runs : [];

@@ -1,4 +1,7 @@
-/** What the page of the inspect view gets of an inspection: it draws all metadata that it receives, so it receives some. */
+/**
+ * The part of an inspection that the page of the inspect view shows: it draws all metadata that it receives, so it
+ * receives limited metadata.
+ */
 import { formatLabel } from '../../core/checkpoint/formats/names';
 import type { ShownInspection } from '../../protocol/inspect';
 import type { Inspection } from '../../protocol/inspection';

@@ -29,7 +29,7 @@ import { channelOf, loadPage } from './webviewPage';
 
 const NAME = 'the Spectrum panel';
 
-/** What every page needs of the editor. */
+/** What every page needs from the editor. */
 export interface PageServices {
   extensionUri: vscode.Uri;
   log: EditorLog;
@@ -54,7 +54,7 @@ export class SpectrumPanel {
   readonly #saver: FileSaver;
   readonly #choice: NetworkChoice;
 
-  /** @param run runs checkpoints of the session in sight of the user. */
+  /** @param run runs checkpoints of the session with visible progress. */
   constructor(
     private readonly panel: vscode.WebviewPanel,
     readonly session: SpectrumSession,
@@ -170,7 +170,7 @@ export class SpectrumPanel {
     };
   }
 
-  /** After a choice that no result so far was made with. */
+  /** After a choice that makes all results so far obsolete. */
   #startAnew(): void {
     nameTab(this.panel, titleOf(this.session));
     this.#conversation.tell('show', this.#model);

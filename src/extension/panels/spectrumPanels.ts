@@ -1,4 +1,4 @@
-/** All Spectrum panels: one per set of checkpoints and of settings of its own, and back after a reload. */
+/** All Spectrum panels: one for each set of checkpoints and own settings; restored after a reload. */
 import type * as vscode from 'vscode';
 import { VIEW_TYPES } from '../ids';
 import type { OwnSettings } from '../ownSettings';
@@ -23,8 +23,8 @@ export class SpectrumPanels {
   ) {}
 
   /**
-   * Shows `checkpoints`, in the panel that already does or in a new one, and runs what has to be run.
-   * @param own in place of the user's settings, until others are chosen in the panel.
+   * Shows `checkpoints` in the panel that already does so or in a new one, and runs what has to be run.
+   * @param own replaces the user's settings, until others are chosen in the panel.
    */
   async show(checkpoints: readonly PanelCheckpoint[], own: OwnSettings = {}): Promise<void> {
     const wanted = keyOf(checkpoints, own);
@@ -44,7 +44,7 @@ export class SpectrumPanels {
     });
   }
 
-  /** To be called when settings have changed: results of others are marked as such. */
+  /** Must be called when settings have changed: results with other settings are marked as such. */
   settingsChanged(): void {
     for (const { session } of this.#open) session.settingsChanged();
   }

@@ -1,4 +1,4 @@
-/** What one Spectrum panel shows: its checkpoints, how far each has come, and the way to run or stop them. */
+/** The content of one Spectrum panel: its checkpoints, their progress, and how to run or stop them. */
 import { identicalSettings } from '../../core/emergence/comparable';
 import type { AnalysisResult, AnalysisSettings, Mode, Subset } from '../../protocol/analysis';
 import { errorData } from '../../protocol/errors';
@@ -16,11 +16,11 @@ import { target, type Analyses } from '../services/analyses';
 import type { PanelCheckpoint } from '../panelCheckpoints';
 
 export interface RunRequest {
-  /** Which of the session's checkpoints; all, if absent. */
+  /** Which of the session's checkpoints; by default all. */
   paths?: readonly string[];
-  /** Computes even where a stored result would do. */
+  /** Whether to compute even where there is a stored result. */
   fresh?: boolean;
-  /** Runs again what failed, where the user asks for it. */
+  /** Runs failed checkpoints again, at the user's request. */
   retry?: () => Promise<void>;
 }
 
@@ -31,17 +31,17 @@ interface Job {
 
 export class SpectrumSession {
   readonly #items: Map<string, SpectrumItem>;
-  /** Last good results of items that have none now. */
+  /** Last good results of items without a present one. */
   readonly #former = new Map<string, NonNullable<SpectrumItem['former']>>();
-  /** What has become of files since their checkpoints were analyzed. */
+  /** What happened to files since their checkpoints were analyzed. */
   readonly #files = new Map<string, FileChange>();
   readonly #jobs = new Map<string, Job>();
   readonly #listeners = new Set<(item: SpectrumItem) => void>();
   #own: OwnSettings;
 
   /**
-   * @param settings reads the settings as they are when checkpoints are run; may throw.
-   * @param own in place of the user's.
+   * @param settings reads the current settings whenever checkpoints are run; may throw.
+   * @param own replaces the user's settings.
    */
   constructor(
     checkpoints: readonly PanelCheckpoint[],
@@ -60,7 +60,7 @@ export class SpectrumSession {
     return [...this.#items.values()];
   }
 
-  /** The items, each with the last good result where it has none now. */
+  /** The items, each with the last good result where it has no present one. */
   get shown(): SpectrumItem[] {
     return this.items.map((item) => {
       const former = this.#former.get(item.path);
@@ -72,17 +72,17 @@ export class SpectrumSession {
     return this.#own;
   }
 
-  /** The part of the network that is asked for; null for all of it. */
+  /** The requested part of the network; null for all of it. */
   get asked(): Subset | null {
     return this.#readSettings()?.subset ?? null;
   }
 
-  /** Sampled or full, as is asked for. */
+  /** The requested mode: sampled or full. */
   get askedMode(): Mode {
     return this.#readSettings()?.mode ?? this.#own.mode ?? 'sampled';
   }
 
-  /** The paths of one checkpoint for each network: those whose results tell that they are alike count once. */
+  /** The paths of one checkpoint for each network: checkpoints whose results show the same network count once. */
   get networks(): string[] {
     const known = new Map(
       this.results.map(({ network: { structure }, checkpoint: { architecture, parameters, path } }) => [
@@ -102,30 +102,30 @@ export class SpectrumSession {
     return this.items.flatMap(({ state }) => (state.kind === 'done' ? [state.result] : []));
   }
 
-  /** Calls `listener` whenever an item has moved on. Returns what stops that. */
+  /** Calls `listener` whenever an item changes. Returns a function that removes the listener. */
   onChange(listener: (item: SpectrumItem) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /**
-   * Runs checkpoints, and settles when each is done, failed or cancelled: failures are states, not rejections.
-   * One that is already running is waited for, not started again.
+   * Runs checkpoints, and settles when each is done, failed or canceled: failures are states, not rejections. It waits
+   * for a checkpoint that is already running instead of starting it again.
    */
   async run(request: RunRequest = {}): Promise<void> {
     const items = this.select(request.paths);
     const pending = items.flatMap(({ path }) => this.#jobs.get(path)?.finished ?? []);
     const starting = items.filter(({ path }) => !this.#jobs.has(path));
     const controller = new AbortController();
-    // Begins in the next turn, when all jobs are known: one that ends at once has its entry to remove.
+    // Begins in the next turn, when all jobs are known, because a job that ends at once removes its entry.
     const finished = Promise.resolve().then(() => this.#submit(starting, request, controller.signal));
     for (const { path } of starting) this.#jobs.set(path, { controller, finished });
     await Promise.all([...pending, finished]);
   }
 
   /**
-   * From now on takes this part of the network, null for all of it. No result of another part stays in sight; all
-   * checkpoints wait for {@link run}.
+   * Switches to this part of the network, null for all of it. No result of another part stays visible; all checkpoints
+   * wait for {@link run}.
    */
   async setSubset(subset: Subset | null): Promise<void> {
     await this.#become(withSubset(this.#own, subset, this.settings));
@@ -141,7 +141,7 @@ export class SpectrumSession {
     await this.#become(withNulls(this.#own, on));
   }
 
-  /** Takes the settings of now: what was analyzed with others waits for {@link run}. */
+  /** Takes the current settings: what was analyzed with others waits for {@link run}. */
   async renew(): Promise<void> {
     await this.#become(this.#own);
   }
@@ -153,12 +153,12 @@ export class SpectrumSession {
     for (const { path } of this.items) this.#set(path, { kind: 'waiting' });
   }
 
-  /** Marks the results that were made with other settings than those of now. */
+  /** Marks the results that were made with other than the current settings. */
   settingsChanged(): void {
     for (const { path } of this.items) this.#mark(path);
   }
 
-  /** Marks a result whose files are others now, or gone; null where they are as they were. */
+  /** Marks a result whose files have changed or were deleted; null where they are as they were. */
   filesChanged(path: string, change: FileChange | null): void {
     if (change) this.#files.set(path, change);
     else this.#files.delete(path);
@@ -176,7 +176,7 @@ export class SpectrumSession {
     this.#set(path, { kind: 'done', result, packed, ...(stale && { stale }) });
   }
 
-  /** Stops whatever is running. */
+  /** Stops everything that runs. */
   cancel(): void {
     for (const { controller } of this.#jobs.values()) controller.abort();
   }
@@ -186,7 +186,7 @@ export class SpectrumSession {
     { fresh, retry }: RunRequest,
     signal: AbortSignal,
   ): Promise<void> {
-    // A result stays in sight until its successor is being computed, and comes back when that is cancelled.
+    // A result stays visible until its successor is being computed, and returns when that is canceled.
     const before = new Map(items.map(({ path, state }) => [path, state]));
     for (const { path, state } of items) if (state.kind !== 'done') this.#set(path, { kind: 'waiting' });
     try {
@@ -201,7 +201,7 @@ export class SpectrumSession {
         },
       });
     } catch (thrown) {
-      // The settings are not valid.
+      // The settings are invalid.
       const error = errorData(thrown);
       for (const { path } of items) this.#end(path, { kind: 'failed', error });
       if (items.length > 0) this.scheduler.refuse(thrown);
@@ -234,7 +234,7 @@ export class SpectrumSession {
     }
   }
 
-  /** Of a checkpoint that is gone, its last result, where that is what is asked for. */
+  /** For a deleted checkpoint its last result, where that is what is requested. */
   #lastOf(path: string): SpectrumItemState | undefined {
     const former = this.#former.get(path);
     const settings = this.#readSettings();
@@ -243,7 +243,7 @@ export class SpectrumSession {
     return { kind: 'done', ...former, stale: 'deleted' };
   }
 
-  /** Never goes back, however the work is divided. */
+  /** Never decreases, however the work is divided. */
   #progress(path: string, progress: AnalysisProgress): void {
     const { state } = this.#items.get(path)!;
     const further = state.kind !== 'running' || share(progress) >= share(state.progress);
@@ -255,7 +255,7 @@ export class SpectrumSession {
     this.#set(path, state);
   }
 
-  /** Undefined where the settings are not valid: whoever analyzes with them will hear why. */
+  /** Undefined where the settings are invalid: an analysis with them reports why. */
   #readSettings(): AnalysisSettings | undefined {
     try {
       return this.settings(this.#own);

@@ -1,10 +1,10 @@
-/** The page in a webview: what it may load, and its end of the message channel. */
+/** The page in a webview: what it may load, and the host's end of the message channel. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Channel } from '../../protocol/rpc';
 import { panelHtml } from './html';
 
-/** Pages, each with a folder in webview and a script and a style sheet in dist/webview of that name. */
+/** Pages; each has a folder in webview, and a script and a style sheet of that name in dist/webview. */
 export type PageName = 'spectrum' | 'runs' | 'dashboard' | 'inspect' | 'compare';
 
 /** What every page may do and load. */
@@ -46,7 +46,7 @@ export function channelOf(webview: vscode.Webview): Channel {
   };
 }
 
-/** Where the bundles lie. */
+/** The folder of the bundles. */
 export function pageFolder(extensionUri: vscode.Uri): vscode.Uri {
   return vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
 }

@@ -1,4 +1,4 @@
-/** Addresses are read where the user has named them, and nowhere else: not those of links, results or other extensions. */
+/** Reads only addresses that the user has named: none from links, results or other extensions. */
 import { NeuroMfaError } from '../../protocol/errors';
 import { t } from '../ui/words';
 import type { RemoteRunList } from './remoteRunList';

@@ -1,16 +1,18 @@
-/** The user's token of the Hub: in the editor's store of secrets alone, and asked for when the Hub wants one. */
+/**
+ * The user's token of the Hub: stored only in the editor's store of secrets, and asked for when the Hub requires one.
+ */
 import type * as vscode from 'vscode';
 import { NeuroMfaError } from '../../protocol/errors';
 import { askText } from '../ui/inputBox';
 import { t } from '../ui/words';
 
-/** Of the Hub itself. */
+/** The key for the Hub itself. */
 const KEY = 'neuromfa.hubToken';
 
 export class HubToken {
   /**
    * @param hub its address: a token that was typed for one is never sent to another.
-   * @param use called with the token that counts from then on; undefined where there is none.
+   * @param use called with the token that is valid from then on; undefined where there is none.
    */
   constructor(
     private readonly secrets: Pick<vscode.SecretStorage, 'get' | 'store' | 'delete'>,
@@ -33,7 +35,8 @@ export class HubToken {
 
   /**
    * Does `work`; where the Hub refuses it, asks for a token and does it once more.
-   * @returns undefined when the user backs out. @throws what `work` throws.
+   * @returns undefined when the user cancels.
+   * @throws what `work` throws.
    */
   async with<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
@@ -45,7 +48,7 @@ export class HubToken {
         prompt: t(
           '{0} Or type a token here: it is kept in the editor’s store of secrets, and sent to {1} alone.',
           error.message,
-          // Without its scheme, which would make a link of it.
+          // Without its scheme, which would turn it into a link.
           this.hub.replace(/^[a-z]+:\/\//i, ''),
         ),
         hidden: true,

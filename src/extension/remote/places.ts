@@ -1,4 +1,4 @@
-/** Documents of what lies elsewhere: the editor knows them by addresses of its own kind. */
+/** Documents of remote files: the editor knows them by addresses of its own kind. */
 import * as vscode from 'vscode';
 import { isRemote, type Location } from '../../protocol/subject';
 

@@ -1,4 +1,4 @@
-/** What analyzing checkpoints elsewhere takes, told before a weight is read. */
+/** What analyzing remote checkpoints takes, shown before any weight is read. */
 import type { RemoteCheckpoint, RemotePrice } from '../../protocol/remote';
 import type { AnalysisJob } from '../../protocol/subject';
 import type { RemoteEntrance } from '../../remote/entrance';
@@ -10,7 +10,7 @@ export interface PriceServices {
   jobOf: (at: string) => AnalysisJob;
 }
 
-/** The checkpoints of a run are alike: the headers of the first tell for all. @param checkpoints at least one. */
+/** The checkpoints of a run are alike, so the headers of the first one suffice. @param checkpoints at least one. */
 export async function priceOf(
   { engines, entrance, jobOf }: PriceServices,
   checkpoints: readonly RemoteCheckpoint[],

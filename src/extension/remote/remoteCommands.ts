@@ -1,4 +1,7 @@
-/** "Analyze Remote Run…": an address is typed, its checkpoints and what reading them takes are shown, and only then are weights read. */
+/**
+ * "Analyze Remote Run…": the user types an address, sees its checkpoints and what reading them takes, and only then are
+ * weights read.
+ */
 import * as vscode from 'vscode';
 import { bytes, duration, integer } from '../../protocol/format';
 import {
@@ -19,20 +22,20 @@ import type { HubToken } from './hubToken';
 import type { RemoteRunList } from './remoteRunList';
 
 export interface RemoteCommandServices {
-  /** What lies at an address. Reads no weights. */
+  /** The checkpoints at an address. Reads no weights. */
   list: (
     word: string,
     signal: AbortSignal,
     onListed: (done: number, total: number) => void,
   ) => Promise<RemoteListing>;
-  /** What analyzing these checkpoints takes. Reads headers alone. */
+  /** What analyzing these checkpoints takes. Reads only headers. */
   price: (checkpoints: readonly RemoteCheckpoint[], signal: AbortSignal) => Promise<RemotePrice>;
   token: Pick<HubToken, 'with' | 'forget'>;
   remote: RemoteRunList;
   chooser: Pick<RunChooser, 'choose'>;
-  /** The user has been told what reading these checkpoints of a run takes, and wants it. */
+  /** Called when the user has seen what reading these checkpoints of a run takes, and wants it. */
   accepted: (run: string) => void;
-  /** Says why something was refused. */
+  /** Reports why something was refused. */
   refuse: (error: unknown) => void;
 }
 
@@ -47,7 +50,7 @@ const MOST_CHARACTERS = 2000;
 export function registerRemoteCommands(services: RemoteCommandServices): vscode.Disposable[] {
   const { remote, chooser } = services;
   return [
-    // What a keybinding hands over is not taken: an address is typed by the user.
+    // Arguments of keybindings are ignored: an address must be typed by the user.
     registerCommand(COMMANDS.analyzeRemoteRun, () => analyzeRemoteRun(services)),
     registerCommand(COMMANDS.closeRemoteRun, async (item?: MenuItem, selection?: readonly MenuItem[]) => {
       const title = t('Close Remote Run');
@@ -115,14 +118,17 @@ function offerOf({ list, price }: RemoteCommandServices, address: string): Promi
   });
 }
 
-/** Without those that hold the same weights as another, for at most one of such is of the step in its name; all where none is left. */
+/**
+ * Without those with the same weights as another, because only one of these has the step in its name; all of them where
+ * none would remain.
+ */
 function distinct(checkpoints: readonly RemoteCheckpoint[]): readonly RemoteCheckpoint[] {
   const same = new Set(identicalCheckpoints(checkpoints).flat());
   const rest = checkpoints.filter(({ name }) => !same.has(name));
   return rest.length > 0 ? rest : checkpoints;
 }
 
-/** Shows checkpoints, their steps and the price; those that hold the same weights as others are not ticked. */
+/** Shows checkpoints, their steps and the price; those with the same weights as others are not ticked. */
 async function choose({ listing, price }: Offer): Promise<RemoteCheckpoint[] | undefined> {
   const { name, checkpoints, leftOut } = listing;
   const sameAs = new Map(

@@ -1,4 +1,7 @@
-/** What the runs of a panel tell together, found anew only where their numbers are others: it tries thousands of orders. */
+/**
+ * What the runs of a panel tell together; computed again only where numbers change, because it tries thousands of
+ * permutations.
+ */
 import { acrossRuns } from '../../core/metrics/correlations';
 import { visibleOf } from '../../protocol/looks';
 import { MOST_ACROSS, type AcrossRuns } from '../../protocol/metrics';
@@ -8,7 +11,7 @@ export class AcrossShown {
   #key = '';
   #found: AcrossRuns | null = null;
 
-  /** Of the runs that are not hidden. */
+  /** For the runs that are not hidden. */
   of(runs: readonly Run[]): AcrossRuns | null {
     const series = visibleOf(runs).flatMap(({ run }) => run.series ?? []);
     const key = JSON.stringify(

@@ -1,4 +1,4 @@
-/** What users do to runs from any view. */
+/** Actions on runs, for all views. */
 import type { Scheduler } from '../../worker/scheduler';
 import { target, type Target } from '../services/analyses';
 import type { Curves } from './curves';
@@ -7,8 +7,9 @@ import type { Refinements } from './refinements';
 import { withoutDeleted, type ListedRun, type Runs } from './runs';
 
 /**
- * Makes sure that it is known what the low-rank adapters among checkpoints are added to.
- * @param groups checkpoints of one model each. @returns whether to go on.
+ * Makes sure that the bases of the low-rank adapters among checkpoints are known.
+ * @param groups checkpoints of one model each.
+ * @returns whether to continue.
  */
 export type SettleBases = (groups: readonly (readonly string[])[]) => Promise<boolean>;
 
@@ -22,13 +23,13 @@ export class RunActions {
     private readonly refinements: Pick<Refinements, 'find' | 'isFinding' | 'stop'>,
   ) {}
 
-  /** Analyzes the checkpoints of runs that have no result, with what the chosen baseline needs. */
+  /** Analyzes the checkpoints of runs that have no result, and what the chosen baseline needs. */
   async analyzeRuns(runs: readonly ListedRun[]): Promise<void> {
     await this.#analyze(runs, () => runs.flatMap((run) => this.runs.toAnalyze(run)));
     await this.#refine(runs);
   }
 
-  /** One run after the other, where all analyses are over. */
+  /** One run after the other, once all analyses have ended. */
   async #refine(runs: readonly ListedRun[]): Promise<void> {
     for (const run of runs) {
       const plain = this.runs.toRefine(run);
@@ -40,7 +41,7 @@ export class RunActions {
     }
   }
 
-  /** Analyzes checkpoints of a run, again if they have been. */
+  /** Analyzes checkpoints of a run, even if they have results. */
   async analyzeCheckpoints(run: ListedRun, paths: readonly string[]): Promise<void> {
     if (run.saved) return;
     const known = new Set(withoutDeleted(run).checkpoints.map(({ path }) => path));
@@ -48,14 +49,14 @@ export class RunActions {
     await this.#analyze([run], () => targets, true);
   }
 
-  /** Analyzes what E of these runs is measured from, where that is all that is missing. */
+  /** Analyzes the baseline of these runs, where only that is missing. */
   async analyzeBaselines(runs: readonly ListedRun[]): Promise<void> {
     const missing = runs.filter((run) => this.runs.missingBaseline(run).length > 0);
     await this.#analyze(missing, () => missing.flatMap((run) => this.runs.missingBaseline(run)));
     await this.#refine(runs);
   }
 
-  /** Finds the specification curve of a run that has results. */
+  /** Computes the specification curve of a run with results. */
   async specify(run: ListedRun): Promise<void> {
     const series = this.runs.series(run);
     if (run.saved || !series) return;
@@ -66,7 +67,7 @@ export class RunActions {
     }
   }
 
-  /** Ends the search for the specification curve of a run. */
+  /** Stops computing the specification curve of a run. */
   stopSpecifying(run: ListedRun): void {
     const series = this.runs.series(run);
     if (series) this.curves.stop(series);
@@ -84,7 +85,7 @@ export class RunActions {
     );
   }
 
-  /** Stops the analyses of runs, of what E of them is measured from, and of what else is looked for of them. */
+  /** Stops the analyses of runs, of their baselines, and everything else that is being computed for them. */
   cancelRuns(runs: readonly ListedRun[]): void {
     for (const { id } of runs) {
       this.refinements.stop(id);
@@ -100,7 +101,8 @@ export class RunActions {
 
   /**
    * Settles when all have ended.
-   * @param wanted what of these runs to analyze, asked for once their bases are known: another base means other results.
+   * @param wanted returns what to analyze of these runs; called once their bases are known, because another base
+   *   means other results.
    */
   async #analyze(runs: readonly ListedRun[], wanted: () => readonly Target[], fresh = false): Promise<void> {
     if (wanted().length === 0) return;

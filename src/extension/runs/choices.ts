@@ -1,4 +1,4 @@
-/** What the workspace's users look at runs by: kept with the workspace, the same in every view. */
+/** The users' choices for runs, stored with the workspace and the same in every view. */
 import * as v from 'valibot';
 import { MODES, subsetSchema, type Mode, type Subset } from '../../protocol/analysis';
 import { lookSchema, type Look } from '../../protocol/looks';
@@ -13,7 +13,7 @@ import { withNulls, type OwnSettings } from '../ownSettings';
 
 const KEY = 'neuromfa.choices';
 
-/** Where choices are kept: the part of the editor's `Memento` that this needs. */
+/** Where choices are stored: the part of the editor's `Memento` that this needs. */
 export interface Memory {
   get(key: string): unknown;
   update(key: string, value: unknown): PromiseLike<void>;
@@ -22,19 +22,19 @@ export interface Memory {
 const choicesSchema = v.object({
   baseline: baselineChoiceSchema,
   emergenceFrom: v.picklist(EMERGENCE_SOURCES),
-  /** The run of the dashboard; null leaves the choice to it. */
+  /** The run of the dashboard; null lets the dashboard choose. */
   run: v.nullable(v.string()),
-  /** The part of the network; null for all of it; absent where the settings say which. */
+  /** The part of the network; null for all of it; absent where the settings decide. */
   subset: v.optional(v.nullable(subsetSchema)),
-  /** Sampled or full; absent where the settings say which. */
+  /** Sampled or full; absent where the settings decide. */
   mode: v.optional(v.picklist(MODES)),
   /** Whether null models are drawn beside every checkpoint. */
   nulls: v.optional(v.boolean(), false),
-  /** By the id of a run, the files of metrics that were picked for it; without, those found beside it. */
+  /** By the id of a run, the files of metrics that were picked for it; by default those found beside it. */
   metricFiles: v.optional(v.record(v.string(), v.array(v.string())), {}),
   /** By the id of a run. */
   looks: v.optional(v.record(v.string(), lookSchema), {}),
-  /** What runs are called in place of their folders' names, by their ids. */
+  /** Names of runs in place of their folders' names, by their ids. */
   names: v.optional(v.record(v.string(), v.string()), {}),
 });
 type Kept = v.InferOutput<typeof choicesSchema>;
@@ -51,7 +51,7 @@ const DEFAULTS: Kept = {
 
 export class Choices {
   readonly #changes = new Emitter<keyof Kept>();
-  /** Told of what has been chosen anew. */
+  /** Called with what has been chosen. */
   readonly onChange = this.#changes.event;
   #kept: Kept;
 
@@ -73,18 +73,18 @@ export class Choices {
     return this.#kept.run;
   }
 
-  /** What runs are analyzed with in place of the user's settings. */
+  /** The settings for runs in place of the user's settings. */
   get own(): OwnSettings {
     const { subset, nulls, mode } = this.#kept;
     return withNulls({ ...(subset !== undefined && { subset }), ...(mode && { mode }) }, nulls);
   }
 
-  /** @param subset undefined leaves it to the settings. */
+  /** @param subset undefined lets the settings decide. */
   async setSubset(subset: Subset | null | undefined): Promise<void> {
     await this.#set({ subset });
   }
 
-  /** @param mode undefined leaves it to the settings. */
+  /** @param mode undefined lets the settings decide. */
   async setMode(mode: Mode | undefined): Promise<void> {
     await this.#set({ mode });
   }
@@ -97,12 +97,12 @@ export class Choices {
     await this.#set({ nulls });
   }
 
-  /** The files of metrics picked for a run; undefined leaves it to what is found. */
+  /** The files of metrics picked for a run; undefined for those found beside it. */
   metricFiles(run: string): readonly string[] | undefined {
     return this.#kept.metricFiles[run];
   }
 
-  /** @param files undefined: those found beside the run. */
+  /** @param files undefined for those found beside the run. */
   async setMetricFiles(run: string, files: readonly string[] | undefined): Promise<void> {
     const { [run]: _, ...metricFiles } = this.#kept.metricFiles;
     await this.#set({ metricFiles: { ...metricFiles, ...(files && { [run]: [...files] }) } });
@@ -116,12 +116,12 @@ export class Choices {
     await this.#set({ looks: { ...this.#kept.looks, ...looks } });
   }
 
-  /** What a run is called; undefined: as its folder. */
+  /** The name of a run; undefined for its folder's name. */
   nameOf(run: string): string | undefined {
     return this.#kept.names[run];
   }
 
-  /** @param name empty: as its folder. */
+  /** @param name empty for its folder's name. */
   async rename(run: string, name: string): Promise<void> {
     const { [run]: _, ...names } = this.#kept.names;
     await this.#set({ names: { ...names, ...(name && { [run]: name }) } });

@@ -1,4 +1,4 @@
-/** The specification curves of runs: found when they are asked for, and kept for as long as the window is open. */
+/** The specification curves of runs: computed on request, and cached as long as the window is open. */
 import { specify } from '../../core/emergence/specify';
 import type { AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
 import { isDrawn, type RunSeries, type Specification } from '../../protocol/run';
@@ -18,9 +18,9 @@ interface Curve {
 
 export class Curves {
   readonly #changes = new Emitter<string>();
-  /** Called with the id of a run whose curve has come further. */
+  /** Called with the id of a run whose curve has progressed. */
   readonly onChange = this.#changes.event;
-  /** By what they are about: with another baseline, other settings or other weights a run has another one. */
+  /** By their inputs: with another baseline, other settings or other weights a run has another curve. */
   readonly #curves = new Map<string, Curve>();
 
   constructor(
@@ -33,8 +33,8 @@ export class Curves {
   }
 
   /**
-   * Analyzes both ends of the series with every specification; stored results are used again. Settles when all are done or
-   * when they are wanted no longer; failures are reported by the scheduler.
+   * Analyzes both ends of the series with every specification; stored results are reused. Settles when all are done or
+   * no longer wanted; the scheduler reports failures.
    */
   async find(run: string, series: RunSeries): Promise<void> {
     const key = keyOf(series);
@@ -82,17 +82,17 @@ export class Curves {
     }
   }
 
-  /** Ends the search; what was analyzed is stored, and found at once when it is asked for again. */
+  /** Ends the computation; what was analyzed is stored, and found at once when the curve is requested again. */
   stop(series: RunSeries): void {
     this.#curves.get(keyOf(series))?.controller.abort();
   }
 
-  /** Whether a curve of a run is being found. */
+  /** Whether a curve of a run is being computed. */
   isFinding(id: string): boolean {
     return [...this.#curves.values()].some(({ run, progress }) => run === id && progress);
   }
 
-  /** Ends the search for every curve of a run. */
+  /** Ends the computation of every curve of a run. */
   stopAll(id: string): void {
     for (const { run, controller } of this.#curves.values()) if (run === id) controller.abort();
   }
@@ -100,7 +100,7 @@ export class Curves {
 
 class Stopped extends Error {}
 
-/** The same text for series whose curves are the same. */
+/** Equal text for series with equal curves. */
 function keyOf({ run, points, baseline, emergence, settings }: RunSeries): string {
   const of = (checkpoint: { path: string; fingerprint: string } | undefined): unknown =>
     checkpoint && [checkpoint.path, checkpoint.fingerprint];

@@ -1,11 +1,11 @@
-/** Searches for stored results that several may wait for: one goes on until nobody does any more. */
+/** A search for stored results that several callers may wait for: it continues until nobody waits any more. */
 
 export interface Lookup {
-  /** Settles when it has ended, however it did. */
+  /** Settles when it has ended, successfully or not. */
   readonly ended: Promise<void>;
   /** Aborts when nobody waits any more. */
   readonly signal: AbortSignal;
-  /** Somebody waits, until their signal aborts; without one, until it has ended. */
+  /** Adds a waiting caller until its signal aborts; without one, until the search has ended. */
   join(waiting: AbortSignal | undefined): void;
   /** Ends it, whoever waits. */
   stop(): void;

@@ -1,6 +1,6 @@
 /**
- * Series of runs whose radii, number of samples or neurons follow from the results themselves: found when a run is analyzed, out
- * of its plain series, and held for as long as the window is open.
+ * Series of runs whose radii, number of samples or neurons depend on results: computed from the plain series when a run
+ * is analyzed, and cached as long as the window is open.
  */
 import { analyzeRun, type AnalyzedRun, type AnalyzeOne } from '../../core/emergence/analyzeRun';
 import type { AnalysisResult } from '../../protocol/analysis';
@@ -21,32 +21,32 @@ export interface Plain {
 
 export class Refinements {
   readonly #changes = new Emitter<string>();
-  /** Called with the id of a run that has a refined series. */
+  /** Called with the id of a run that has got a refined series. */
   readonly onChange = this.#changes.event;
-  /** By what they are about. */
+  /** By their inputs. */
   readonly #found = new Map<string, AnalyzedRun>();
-  /** What is being found, by what it is about: whose, and the way to end it. */
+  /** Computations by their inputs: the run, and how to end it. */
   readonly #finding = new Map<string, { run: string; controller: AbortController }>();
 
-  /** @param settings those of now. */
+  /** @param settings returns the current settings. */
   constructor(
     private readonly analyses: Pick<Analyses, 'jobOf' | 'recall'>,
     private readonly scheduler: Pick<Scheduler, 'submit'>,
     private readonly settings: () => RunSettings,
   ) {}
 
-  /** Whether the settings ask for more than the plain series. */
+  /** Whether the settings require more than the plain series. */
   get wanted(): boolean {
     const { radii, population, autoSamples } = this.settings();
     return radii === 'fixed' || population === 'common' || autoSamples;
   }
 
-  /** The refined series; undefined where it is not wanted or not known. */
+  /** The refined series; undefined where it is not wanted or unknown. */
   of(plain: Plain): AnalyzedRun | undefined {
     return this.wanted ? this.#found.get(this.#keyOf(plain)) : undefined;
   }
 
-  /** Analyzes what it takes. Settles when it is there, or wanted no longer; failures are reported by the scheduler. */
+  /** Analyzes what it needs. Settles when it is complete, or no longer wanted; the scheduler reports failures. */
   async find(plain: Plain): Promise<void> {
     const key = this.#keyOf(plain);
     if (this.#finding.has(key)) return;
@@ -72,12 +72,12 @@ export class Refinements {
     });
   }
 
-  /** Whether a run's is being found. */
+  /** Whether a run's series is being computed. */
   isFinding(id: string): boolean {
     return [...this.#finding.values()].some(({ run }) => run === id);
   }
 
-  /** Ends the search for a run's. */
+  /** Ends the computation for a run. */
   stop(id: string): void {
     for (const { run, controller } of this.#finding.values()) if (run === id) controller.abort();
   }
@@ -91,7 +91,7 @@ export class Refinements {
     const { run, series, baseline } = plain;
     const { autoSamples, ...settings } = this.settings();
     const analyze: AnalyzeOne = (which, own, common) => {
-      // Of other settings nobody wants to know any more.
+      // Nobody wants results with other settings any more.
       if (this.#keyOf(plain) !== key) throw new Stopped();
       const of = ({ path, kind }: typeof which) => target(path, kind);
       return resultOf(this.analyses.jobOf(of(which), own, common && of(common)));

@@ -1,4 +1,4 @@
-/** The search of one view for stored results: it goes on while the view is there, and is about what the view shows. */
+/** One view's search for stored results: it continues while the view exists, and covers what the view shows. */
 import type { Log } from '../services/analyses';
 import type { Runs } from './runs';
 
@@ -10,7 +10,7 @@ export class ResultSearch {
     private readonly log: Pick<Log, 'error'>,
   ) {}
 
-  /** Looks for the results of these runs, and of those asked for before no longer. */
+  /** Looks for the results of these runs, and no longer for those of earlier calls. */
   look(ids: Iterable<string>): void {
     const before = this.#current;
     this.#current = new AbortController();
@@ -19,7 +19,7 @@ export class ResultSearch {
         this.log.error(error instanceof Error ? error : String(error));
       });
     }
-    // Only now: what is asked for again goes on.
+    // Only now, so that what is requested again continues.
     before?.abort();
   }
 

@@ -1,4 +1,7 @@
-/** What logs of runs tell: read when a run is shown, and again when it has other checkpoints or other files are picked. */
+/**
+ * The metrics of runs according to their logs: read when a run is shown, and again when it has other checkpoints or
+ * other files are picked.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { correlationsOf } from '../../core/metrics/correlations';
 import { NeuroMfaError } from '../../protocol/errors';
@@ -12,10 +15,10 @@ import type { Choices } from './choices';
 import type { ListedRun } from './runs';
 
 interface Known {
-  /** Of which checkpoints and files; empty where logs are to be read again. */
+  /** Identifies checkpoints and files; empty where logs have to be read again. */
   key: string;
   metrics: Metrics;
-  /** What `metrics` has values of. */
+  /** The steps for which `metrics` has values. */
   steps: readonly (number | null)[];
   /** Why picked files tell nothing. */
   problem: string | null;
@@ -25,7 +28,7 @@ const UNREAD: Known = { key: '', metrics: { files: [], values: [] }, steps: [], 
 
 export class RunMetrics {
   readonly #changes = new Emitter<string>();
-  /** Called with the id of a run whose metrics are other than before. */
+  /** Called with the id of a run whose metrics have changed. */
   readonly onChange = this.#changes.event;
   readonly #known = new Map<string, Known>();
 
@@ -35,7 +38,10 @@ export class RunMetrics {
     private readonly log: Pick<Log, 'warn'>,
   ) {}
 
-  /** The series with what is known; asks for what is not. Of saved and remote runs no files beside them are read. */
+  /**
+   * The series with known metrics; starts reading unknown ones. For saved and remote runs no files beside them are
+   * read.
+   */
   added(run: ListedRun, series: RunSeries): RunSeries {
     if (run.saved || run.remote) return series;
     const key = this.#key(run);
@@ -57,15 +63,15 @@ export class RunMetrics {
     return { ...series, metrics, correlations: correlationsOf(series.points, metrics) };
   }
 
-  /** What was picked for a run; undefined where metrics are looked for. */
+  /** The user's pick for a run; undefined where logs are searched for. */
   picked({ id }: ListedRun): PickedMetrics | undefined {
     const files = this.choices.metricFiles(id);
     return files && { files: [...files], problem: this.#known.get(id)?.problem ?? null };
   }
 
   /**
-   * Reads these files alone from now on; undefined: those found beside the run.
-   * @throws NeuroMfaError for a file that cannot be read, or has none of the steps of the run; nothing is changed then.
+   * From now on reads only these files; undefined: those found beside the run.
+   * @throws NeuroMfaError for a file that cannot be read, or has none of the steps of the run; then nothing changes.
    */
   async pick(run: ListedRun, files: readonly string[] | undefined): Promise<void> {
     if (files) await this.#metricsOf(run, files);

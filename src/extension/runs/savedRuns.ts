@@ -1,6 +1,6 @@
 /**
- * Runs that are nothing but results: imported, or the sample that the extension carries. Each is a copy in a folder of
- * the extension's own, so that it stays when the file it came from does not.
+ * Runs that consist only of results: imported ones, or the sample of the extension. Each is copied into a folder of the
+ * extension, so that it remains when the original file does not.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
@@ -21,7 +21,7 @@ export class SavedRuns implements RunList {
   readonly onChange = this.#changed.event;
   readonly #runs = new Map<string, ListedRun>();
 
-  /** @param directory made when something is to be kept in it. */
+  /** @param directory created when something is stored in it. */
   constructor(
     private readonly directory: string,
     private readonly log: Pick<Log, 'warn'>,
@@ -31,7 +31,7 @@ export class SavedRuns implements RunList {
     return [...this.#runs.values()];
   }
 
-  /** Reads what was imported before. A copy that cannot be read is left out, with a line in the log. */
+  /** Reads earlier imports. A copy that cannot be read is skipped, with a line in the log. */
   async load(): Promise<void> {
     const names = await readdir(this.directory).catch(() => []);
     for (const name of names.filter((each) => each.endsWith(SUFFIX)).sort()) {
@@ -46,14 +46,15 @@ export class SavedRuns implements RunList {
   }
 
   /**
-   * Keeps the results in a file. The same content twice is one run.
-   * @returns its id. @throws NeuroMfaError where the file is none of ours, or cannot be read.
+   * Stores the results in a file. The same content twice is one run.
+   * @returns its id.
+   * @throws NeuroMfaError where the file is not ours, or cannot be read.
    */
   async import(path: string): Promise<string> {
     return this.#importText(await readText(path), path);
   }
 
-  /** The same of a file of the extension's own, which is compressed. */
+  /** The same for a compressed file of the extension itself. */
   async importPacked(path: string): Promise<string> {
     const packed = await readSmallFileAsync(path, MAX_RESULTS_BYTES, WORDS);
     return this.#importText(brotliDecompressSync(packed).toString(), path);
@@ -70,7 +71,7 @@ export class SavedRuns implements RunList {
     return copy;
   }
 
-  /** Forgets a run, and removes the copy of its results. */
+  /** Removes a run and the copy of its results. */
   async remove(id: string): Promise<void> {
     if (!this.#runs.delete(id)) return;
     this.#changed.fire();
@@ -78,7 +79,7 @@ export class SavedRuns implements RunList {
   }
 }
 
-/** A run that is nothing but these results. */
+/** A run that consists only of these results. */
 export function listedResults(id: string, { run, checkpoints, initial, gaussian }: SavedRun): ListedRun {
   return {
     ...run,

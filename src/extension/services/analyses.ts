@@ -1,4 +1,4 @@
-/** What the extension asks of the engine: subjects with the bases that the user has chosen, and results that are stored. */
+/** The extension's access to the engine: subjects with the bases that the user has chosen, and stored results. */
 import type { ResultStore } from '../../core/store/resultStore';
 import { StoreFailure } from '../../core/store/storeFailure';
 import type { Analysis, AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
@@ -39,7 +39,7 @@ export interface Finding {
   result: AnalysisResult;
 }
 
-/** What of a checkpoint is analyzed; the rest of its subject is chosen by the user. */
+/** The part of a subject that callers choose; the user chooses the rest. */
 export type Target = Pick<Subject, 'at' | 'weights'>;
 
 export function target(at: string, kind: WeightKind = 'stored'): Target {
@@ -48,20 +48,22 @@ export function target(at: string, kind: WeightKind = 'stored'): Target {
 
 export class Analyses {
   readonly #findings = new Emitter<Finding>();
-  /** Called with every analysis that was computed or opened, whoever asked for it. */
+  /** Called with every analysis that was computed or loaded, whoever requested it. */
   readonly onFinding = this.#findings.event;
-  /** Analyses under way. */
+  /** Number of running analyses. */
   #active = 0;
 
   /**
    * @param store where results are stored; without one, everything is computed each time.
-   * @param bases what low-rank adapters are added to.
-   * @param folders those that the user has opened: a base that an adapter names is opened unasked in them alone.
+   * @param bases the bases of low-rank adapters.
+   * @param folders the folders that the user has opened: only inside them is a base opened because an adapter names
+   *   it.
    * @param unstored counts results, and those that could not be stored.
-   * @param sets which copy is taken of models that are stored several times.
-   * @param remembered what checkpoints of watched runs were when they were analyzed, which the trainer may delete, and those
-   *   elsewhere, which may be out of reach.
-   * @param checkAddress throws for an address that the user has not named: no other is read, whoever asks for it.
+   * @param sets which copy is analyzed of models that are stored several times.
+   * @param remembered the descriptions of checkpoints of watched runs, which the trainer may delete, and of remote
+   *   ones, which may be out of reach, from when they were analyzed.
+   * @param checkAddress throws for an address that the user has not named: no other address is read, whoever requests
+   *   it.
    */
   constructor(
     private readonly engines: EngineHost,
@@ -76,8 +78,8 @@ export class Analyses {
   ) {}
 
   /**
-   * The job of analyzing a target with the base and the copy of the model that the user has chosen.
-   * @param common the network whose nodes count alone.
+   * The job for a target with the base and the copy of the model that the user has chosen.
+   * @param common the network whose nodes alone count.
    */
   jobOf(one: Target, settings: AnalysisSettings, common?: Target): AnalysisJob {
     const subjectOf = ({ at, weights }: Target) => ({
@@ -86,14 +88,14 @@ export class Analyses {
     return jobOf({ ...subjectOf(one), ...(common && { common: subjectOf(common) }) }, settings);
   }
 
-  /** What checkpoint it is. Reads headers only. @param base null: as an adapter by itself. */
+  /** Describes the checkpoint. Reads headers only. @param base null: as an adapter by itself. */
   async describe(at: string, { base, ...options }: RunOptions & { base?: null } = {}): Promise<Description> {
     const subject = this.#stored(at);
     const asked = base === null ? { ...subject, base } : subject;
     return this.engines.use((engine) => engine.describe(asked, options));
   }
 
-  /** What it holds. Reads headers only. */
+  /** Its tensors and its network. Reads headers only. */
   async inspect(at: string, options: RunOptions = {}): Promise<Inspection> {
     return this.engines.use((engine) => engine.inspect(this.#stored(at), options));
   }
@@ -103,17 +105,20 @@ export class Analyses {
     return listNetwork(await this.inspect(at));
   }
 
-  /** What became of every tensor from one checkpoint to another. */
+  /** The change of every tensor from one checkpoint to another. */
   async compare(a: string, b: string, options: RunOptions = {}): Promise<TensorComparison> {
     return this.engines.use((engine) => engine.compare(this.#stored(a), this.#stored(b), options));
   }
 
-  /** What the values of every stored tensor are like. */
+  /** Facts about the values of every stored tensor. */
   async facts(at: string, options: RunOptions = {}): Promise<CheckpointFacts> {
     return this.engines.use((engine) => engine.facts(this.#stored(at), options));
   }
 
-  /** The stored analysis of the same content and settings, or a new one. `onProgress` is called only where it is computed. */
+  /**
+   * The stored analysis of the same content and settings, or a new one. `onProgress` is called only where it is
+   * computed.
+   */
   async analyze(job: AnalysisJob, options: CacheOptions = {}): Promise<Analysis> {
     this.#active++;
     try {
@@ -125,12 +130,15 @@ export class Analyses {
       else this.log.error(error instanceof Error ? error : String(error));
       throw error;
     } finally {
-      // Windows stay open for weeks: what they have used long ago may go.
+      // Windows stay open for weeks: entries that they used long ago may be deleted.
       if (--this.#active === 0) this.store?.release();
     }
   }
 
-  /** The stored analysis of the same content and settings, or null. Reads headers only, and of what is deleted nothing. */
+  /**
+   * The stored analysis of the same content and settings, or null. Reads only headers, and nothing of deleted
+   * checkpoints.
+   */
   recall(job: AnalysisJob, options: RunOptions = {}): Promise<Analysis | null> {
     const { at, weights } = job.subject;
     return this.engines.use(async (engine) => {
@@ -179,14 +187,14 @@ export class Analyses {
     return analysis;
   }
 
-  /** The stored analysis of what lies elsewhere as it was when it was analyzed: no request is made for it. */
+  /** The stored analysis of a remote checkpoint in the state in which it was analyzed, without any request. */
   async #recallElsewhere(cached: CachedAnalyses, job: AnalysisJob): Promise<Analysis | null> {
     const { at, weights } = job.subject;
     const described = weights.kind === 'stored' && isRemote(at) ? this.remembered(at) : undefined;
     return described ? cached.recallDescribed(job, described) : null;
   }
 
-  /** The copies of its model that a checkpoint holds, the one that is taken unasked first; none where it holds it once. */
+  /** The copies of its model in a checkpoint, the default one first; empty where there is one copy. */
   async setsIn(at: string): Promise<string[]> {
     this.#checkAddress(at);
     const subject = storedSubject(at, this.#baseOf(at));

@@ -1,4 +1,4 @@
-/** Asks before an analysis starts that reads very much, without standing in anybody's way. */
+/** Asks before an analysis starts that reads a lot, with a notification that does not block. */
 import { checkpointName } from '../../core/checkpoint/name';
 import { bytes as size, roughTime } from '../../protocol/format';
 import { isRemote } from '../../protocol/subject';
@@ -7,18 +7,21 @@ import { tell } from '../ui/messages';
 import { t } from '../ui/words';
 
 export class Approval {
-  /** Runs elsewhere whose price has been accepted, and the questions about others that wait for an answer. */
+  /** Remote runs whose price has been accepted, and open questions about others. */
   readonly #answers = new Map<string, Promise<boolean>>();
 
-  /** @param runOf the run elsewhere that a checkpoint belongs to; undefined for checkpoints by themselves. */
+  /** @param runOf returns the remote run of a checkpoint; undefined for a checkpoint in no such run. */
   constructor(private readonly runOf: (path: string) => { id: string; name: string } | undefined) {}
 
-  /** The user has been told what reading all weights of this run takes, and wants it. */
+  /** Called when the user has seen what reading all weights of this run takes, and wants it. */
   accept(run: string): void {
     this.#answers.set(run, Promise.resolve(true));
   }
 
-  /** Whether the user wants it; a notification that is closed is a no. Of the checkpoints of a run elsewhere, one is asked about. */
+  /**
+   * Whether the user wants it; closing the notification means no. For a remote run, the question is asked about one
+   * checkpoint.
+   */
   readonly ask: Approve = (path, work) => {
     if (!isRemote(path)) return askAboutDisk(path, work);
     const run = this.runOf(path);
@@ -26,7 +29,7 @@ export class Approval {
     const known = this.#answers.get(key);
     if (known) return known;
     const answer = askAboutNetwork(path, work, run?.name).then((wanted) => {
-      // Whoever has said no may think again.
+      // A user who has said no may change their mind.
       if (!wanted) this.#answers.delete(key);
       return wanted;
     });

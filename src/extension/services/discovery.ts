@@ -26,44 +26,44 @@ import type { Log } from './analyses';
 
 /** Checkpoints, and the notes beside them that tell steps. */
 const FILES = [...SURE_NAMES, '*.safetensors.index.*.json', '*.SAFETENSORS', ...NOTE_NAMES, ...LAYOUT_NAMES];
-/** The references of Hugging Face's cache have any name. */
+/** References of Hugging Face's cache may have any name. */
 const ANYWHERE = `{${[...FILES, 'models--*/refs/**'].map((name) => `**/${name}`).join(',')}}`;
 
-/** Searches are processes of their own. */
+/** Each search is a process. */
 const SEARCHES_AT_A_TIME = 4;
 
-/** Copying a checkpoint reports many changes; they are answered together. */
+/** Copying a checkpoint causes many events; they are handled together. */
 const SETTLE_MS = 300;
 
 /**
- * Something new may be a folder that was moved here as a whole, which is reported without the files in it. That is one
- * event; a flood of them is something else being written, whose files are reported one by one.
+ * A new entry may be a folder that was moved here as a whole, for which no events of its files arrive. That is one
+ * event; a flood of new entries is something else being written, whose files are reported one by one.
  */
 const MOST_NEW_FOLDERS = 100;
 
-/** What has happened since the last search. */
+/** Events since the last search. */
 class Changes {
   /** Checkpoints and notes that were written. */
   readonly written = new Set<string>();
-  /** Whatever else is new. */
+  /** Other new entries. */
   readonly created = new Set<string>();
   readonly deleted = new Set<string>();
 }
 
 export class Discovery implements vscode.Disposable {
   readonly #changed = new Emitter<void>();
-  /** Told after every search that may have found something else than the one before. */
+  /** Called after every search whose result may differ from the previous one. */
   readonly onChange = this.#changed.event;
   readonly #rewritten = new Emitter<readonly string[]>();
-  /** Told of checkpoints whose files are others than before. */
+  /** Called with checkpoints whose files have changed. */
   readonly onRewritten = this.#rewritten.event;
   readonly #subscriptions: vscode.Disposable[];
   #index = new RunIndex();
-  /** What each file was like when it was looked at. */
+  /** The stamp of each file when it was last examined. */
   #stamps = new Map<string, string>();
   #changes = new Changes();
   #timer: NodeJS.Timeout | undefined;
-  /** One search after the other. */
+  /** Searches run one after the other. */
   #search: Promise<void> = Promise.resolve();
 
   constructor(private readonly log: Log) {
@@ -93,7 +93,7 @@ export class Discovery implements vscode.Disposable {
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  /** Absolute paths of the workspace's checkpoints, in the order that people count in. */
+  /** Absolute paths of the workspace's checkpoints, in natural order. */
   get checkpoints(): string[] {
     return this.#index.checkpoints
       .map(({ path }) => path)
@@ -105,7 +105,7 @@ export class Discovery implements vscode.Disposable {
     return this.#index.runs;
   }
 
-  /** Runs whose checkpoints are in layouts that are not read: reasons that name their folders. */
+  /** Runs with checkpoints in unreadable layouts: reasons that name their folders. */
   get held(): readonly NeuroMfaError[] {
     return heldByRun(this.#index.others);
   }
@@ -138,7 +138,7 @@ export class Discovery implements vscode.Disposable {
   async #apply({ written, created, deleted }: Changes): Promise<void> {
     this.#index.remove(deleted);
     const found: vscode.Uri[] = [];
-    // Not the files themselves: whether one is excluded is for the search to say.
+    // Not the files themselves, because only the search knows which are excluded.
     const folders = new Set([...written].map((path) => dirname(path)));
     await pLimit(SEARCHES_AT_A_TIME).map([...folders], async (folder) => {
       for (const file of await findIn(folder, '*')) if (isOurs(file.fsPath)) found.push(file);
@@ -150,7 +150,7 @@ export class Discovery implements vscode.Disposable {
     await this.#take(found, this.#stamps);
   }
 
-  /** Looks at files and takes them in. @param before their stamps when they were looked at last. */
+  /** Examines files and adds them. @param before their stamps when they were last examined. */
   async #take(files: readonly vscode.Uri[], before: ReadonlyMap<string, string>): Promise<void> {
     const found: FoundFile[] = [];
     await inBatches(files, ({ scheme, fsPath }) => {
@@ -199,7 +199,7 @@ async function findIn(folder: string, pattern: string): Promise<vscode.Uri[]> {
   return vscode.workspace.findFiles(new vscode.RelativePattern(vscode.Uri.file(folder), pattern));
 }
 
-/** Undefined where the file is gone, or is a link to nothing. */
+/** Undefined where the file does not exist, or is a broken link. */
 function lookAt(path: string): FoundFile | undefined {
   try {
     const { size, mtimeMs } = statSync(path);
@@ -221,8 +221,8 @@ function setContext(key: string, value: unknown): Thenable<unknown> {
 }
 
 /**
- * The explorer compares with the path as the window's own system writes it: a window on Windows shows a remote
- * `/runs/a` as `\runs\a`.
+ * The explorer compares with paths in the form of the window's system: a window on Windows shows a remote `/runs/a` as
+ * `\runs\a`.
  */
 function spellings(folders: readonly string[]): string[] {
   if (vscode.env.remoteName === undefined) return [...folders];

@@ -1,9 +1,9 @@
-/** Which files a page has been given by a drop. */
+/** The files that a page receives by a drop. */
 import * as vscode from 'vscode';
 import { NeuroMfaError } from '../../protocol/errors';
 import type { Drop } from '../../protocol/drop';
 
-/** Of a file on this machine: in a remote window, the editor writes it as remote. */
+/** Schemes of files on this machine: in a remote window, the editor treats these as remote. */
 const ON_DISK = ['file', 'vscode-remote'];
 
 export class Drops {

@@ -1,4 +1,6 @@
-/** Analyses that Slurm computes for the editor: which, how they fare, and which submissions outlive the window. */
+/**
+ * Analyses that Slurm computes for the editor: which ones, their states, and the submissions that outlive the window.
+ */
 import type * as vscode from 'vscode';
 import type { ResultStore } from '../../core/store/resultStore';
 import { DispatchedAnalyses, storeless } from '../../dispatch/dispatchedAnalyses';
@@ -12,14 +14,14 @@ import type { CacheOptions } from '../../worker/cachedAnalyses';
 import type { Log } from './analyses';
 import type { EngineHost } from './engineHost';
 
-/** What a scheduler does with a job: has Slurm compute it first, where it goes there. */
+/** Wraps a scheduler's work: jobs that go to Slurm are computed there first. */
 export function withElsewhere(
   elsewhere: Pick<Elsewhere, 'takes' | 'analyze'>,
   analyses: { analyze: (job: AnalysisJob, options: CacheOptions) => Promise<Analysis> },
 ): (job: AnalysisJob, options: CacheOptions) => Promise<Analysis> {
   return async (job, options) => {
     if (!elsewhere.takes(job)) return analyses.analyze(job, options);
-    // All that are asked for are submitted together: none waits for a place among those that run here.
+    // All requested jobs are submitted together: none waits for a slot among those that run here.
     await Promise.resolve();
     options.onElsewhere?.({ where: 'Slurm', waiting: '', fraction: null });
     await elsewhere.analyze(job, options);
@@ -27,9 +29,9 @@ export function withElsewhere(
   };
 }
 
-/** In the workspace's state: names of submissions that have not ended. */
+/** Key in the workspace's state: names of submissions that have not ended. */
 const STATE = 'submissions';
-/** What is stopped at once is asked about once. */
+/** Jobs that are stopped together lead to one question. */
 const ASKED_AFTER_MS = 100;
 
 export interface ElsewhereOptions {
@@ -39,11 +41,11 @@ export interface ElsewhereOptions {
   program: string;
   state: Pick<vscode.Memento, 'get' | 'update'>;
   log: Log;
-  /** Whether every analysis goes there. */
+  /** Whether every analysis goes to Slurm. */
   always: () => boolean;
   /** Options of sbatch. */
   extra: () => readonly string[];
-  /** Asks whether the tasks of so many analyses, which nobody waits for any more, are to be ended. */
+  /** Asks whether to end the tasks of this many analyses, for which nobody waits any more. */
   askToEnd: (count: number) => Promise<boolean>;
   dispatcher?: SlurmDispatcher;
 }
@@ -51,11 +53,11 @@ export interface ElsewhereOptions {
 export class Elsewhere {
   readonly #dispatcher: SlurmDispatcher | undefined;
   readonly #analyses: DispatchedAnalyses | undefined;
-  /** Keys of the analyses that go there. */
+  /** Keys of the analyses that go to Slurm. */
   readonly #chosen = new Set<string>();
   /** Submissions by the keys of their tasks. */
   readonly #submissions = new Map<string, Submission>();
-  /** Of an earlier window: they are watched again, whatever became of them. */
+  /** Submissions of an earlier window: they are watched again, in whatever state. */
   #former: Submission[] = [];
   #left: Task[] = [];
   #extra: readonly string[] = [];
@@ -93,13 +95,13 @@ export class Elsewhere {
     });
   }
 
-  /** From now on these analyses go there. @param extra options of sbatch beside those of the settings. */
+  /** From now on these analyses go to Slurm. @param extra options of sbatch in addition to those of the settings. */
   choose(jobs: readonly AnalysisJob[], extra: readonly string[] = []): void {
     this.#extra = [...this.options.extra(), ...extra];
     for (const job of jobs) this.#chosen.add(taskOf(job).key);
   }
 
-  /** What lies at an address is computed here: nodes read folders alone, and often have no way out. */
+  /** Remote checkpoints are computed here: nodes read only folders, and often have no network access. */
   takes(job: AnalysisJob): boolean {
     return !isRemote(job.subject.at) && (this.options.always() || this.#chosen.has(taskOf(job).key));
   }
@@ -119,7 +121,7 @@ export class Elsewhere {
     }
   }
 
-  /** The analyses of submissions that an earlier window left. Those that cannot be read any more are forgotten. */
+  /** The analyses of submissions that an earlier window left. Unreadable ones are forgotten. */
   async former(): Promise<AnalysisJob[]> {
     const { state, store } = this.options;
     const ids = state.get<string[]>(STATE, []);
@@ -138,7 +140,7 @@ export class Elsewhere {
     return jobs.map(({ subject, settings }) => ({ subject, settings }));
   }
 
-  /** The file that the task of a checkpoint wrote its messages to; null where there is none. */
+  /** The file with messages of a checkpoint's task; null where there is none. */
   async logOf(path: string): Promise<string | null> {
     const found = [...this.#submissions.values()].flatMap((submission) =>
       submission.tasks.flat().flatMap((task) => (task.subject.at === path ? [{ submission, task }] : [])),
@@ -152,7 +154,7 @@ export class Elsewhere {
     this.#save();
   }
 
-  /** What has ended well needs no log. */
+  /** A task that has succeeded needs no log. */
   #forget({ key }: Task): void {
     this.#submissions.delete(key);
     this.#chosen.delete(key);
@@ -164,7 +166,7 @@ export class Elsewhere {
     void this.options.state.update(STATE, ids.length > 0 ? ids : undefined);
   }
 
-  /** Nobody waits for it any more. */
+  /** Called when nobody waits for it any more. */
   #leave(task: Task): void {
     if (!this.#submissions.has(task.key)) return;
     this.#left.push(task);

@@ -1,4 +1,7 @@
-/** Owns the engine: made at first use, replaced when the number of threads changes, ended with the extension. */
+/**
+ * Owns the engine: creates it at first use, replaces it when the number of threads changes, disposes of it with the
+ * extension.
+ */
 import type { Engine } from '../../worker/engine';
 
 export type EngineLike = Pick<
@@ -26,15 +29,15 @@ export class EngineHost {
   readonly #all = new Set<Tenancy>();
 
   /**
-   * @param threads the number of threads that the settings ask for now; 0 leaves the choice to the engine.
-   * @param create makes an engine with that many.
+   * @param threads returns the number of threads in the current settings; 0 lets the engine choose.
+   * @param create creates an engine with that many.
    */
   constructor(
     private readonly threads: () => number,
     private readonly create: (threads: number) => EngineLike,
   ) {}
 
-  /** Lends the engine to `work`. A change of threads takes effect with the next loan; those at work finish first. */
+  /** Lends the engine to `work`. A change of threads takes effect with the next loan; present loans finish first. */
   async use<T>(work: (engine: EngineLike) => Promise<T>): Promise<T> {
     const tenancy = this.#acquire();
     tenancy.users++;

@@ -1,4 +1,4 @@
-/** Tells the user what could not be analyzed or kept, and what can be done about it. */
+/** Tells the user what could not be analyzed or stored, and what can be done about it. */
 import { errorData, type ErrorData } from '../../protocol/errors';
 import { describeFailures } from '../failureText';
 import type { EditorLog } from '../ui/log';
@@ -14,9 +14,10 @@ export class FailureReport {
   ) {}
 
   /**
-   * One message for the failures of one request, if there are any, and one for all results that could not be stored. Does
-   * not wait for the user.
-   * @param total how many checkpoints the request had. @param retry runs again what failed.
+   * Shows one message for the failures of one request, if there are any, and one for all results that could not be
+   * stored. Does not wait for the user.
+   * @param total number of checkpoints in the request.
+   * @param retry runs failed ones again.
    */
   show(failures: readonly ErrorData[], total: number, retry: (() => Promise<unknown>) | undefined): void {
     const unstored = this.unstored.take();
@@ -24,13 +25,13 @@ export class FailureReport {
     if (failures.length > 0) this.#inBackground(this.#ask(failures, total, retry));
   }
 
-  /** Something that is no failure of an analysis, and that the user should hear of. */
+  /** Shows something that is no failure of an analysis. */
   warn(message: string, offerSettings = false): void {
     this.log.warn(message);
     this.#inBackground(this.#warn(message, offerSettings));
   }
 
-  /** The message for something that is no analysis, and could not be done. */
+  /** The message for something other than an analysis that could not be done. */
   showRefusal(error: unknown): void {
     this.show([errorData(error)], 1, undefined);
   }

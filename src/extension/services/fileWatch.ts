@@ -1,4 +1,7 @@
-/** Whether the files of checkpoints in sight are still those that their numbers were made of, wherever they lie. */
+/**
+ * Checks whether the files of visible checkpoints are still those from which their numbers were computed, wherever they
+ * are.
+ */
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
@@ -7,9 +10,9 @@ import { stampAt } from '../../core/storage/stamp';
 import type { FileChange } from '../../protocol/panel';
 import { isRemote } from '../../protocol/subject';
 
-/** Writing a checkpoint reports many changes; they are answered together. */
+/** Writing a checkpoint causes many events; they are handled together. */
 const SETTLE_MS = 300;
-/** A file that names others: the state of these counts as well. */
+/** A file that names others: their states count as well. */
 const INDEX = /\.index\.json$|manifest\.json$/;
 
 export class FileWatch implements vscode.Disposable {
@@ -17,7 +20,7 @@ export class FileWatch implements vscode.Disposable {
   readonly #states = new Map<string, string | null>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param changed is told of every checkpoint whose state may be another: null where it is as it was. */
+  /** @param changed called with every checkpoint whose state may have changed: null where it is as it was. */
   constructor(
     private readonly paths: readonly string[],
     private readonly changed: (path: string, change: FileChange | null) => void,
@@ -41,12 +44,12 @@ export class FileWatch implements vscode.Disposable {
     for (const watcher of this.#watchers) watcher.dispose();
   }
 
-  /** The numbers of a checkpoint are those of its files as they are now. */
+  /** Notes that the numbers of a checkpoint belong to the present state of its files. */
   made(path: string): void {
     this.#states.set(path, stateOf(path));
   }
 
-  /** Looks now: not every change is told, as in folders that the system does not watch. */
+  /** Looks now, because not every change causes an event, for example in folders that the system does not watch. */
   look(): void {
     for (const path of this.paths) {
       const before = this.#states.get(path);
@@ -57,7 +60,7 @@ export class FileWatch implements vscode.Disposable {
   }
 }
 
-/** Names the state of a checkpoint's files; null where it is gone. */
+/** Identifies the state of a checkpoint's files; null where it does not exist. */
 function stateOf(path: string): string | null {
   try {
     const { stamp } = stampAt(path);
@@ -66,7 +69,7 @@ function stateOf(path: string): string | null {
     const shards = readdirSync(folder).filter(isCheckpointName).sort();
     return shards.map((name) => stampAt(join(folder, name)).stamp).join('\n');
   } catch {
-    // Nobody may look any longer.
+    // Perhaps nobody may read it any more.
     return null;
   }
 }

@@ -1,21 +1,21 @@
 /**
- * Which checkpoints cannot be read, as their headers tell. A search sees names alone; headers are looked at afterwards, a few
- * at a time, and only while somebody sees the list: folders may be large, or on another machine.
+ * Which checkpoints cannot be read, according to their headers. A search sees only names; headers are examined
+ * afterwards, a few at a time, and only while somebody sees the list: folders may be large, or on another machine.
  */
 import { dirname } from 'node:path';
 import { errorData, type ErrorCode, type ErrorData } from '../../protocol/errors';
 import { Emitter } from '../emitter';
 
 const LOOKS_AT_A_TIME = 2;
-/** Of longer lists the rest is looked at where it is opened. */
+/** In longer lists, the rest is examined when it is opened. */
 const MOST_LOOKED_AT = 500;
 
-/** What a file is like that no other try will read. Others may have been busy, or gone, for a moment. */
+/** Faults that trying again will not change. Other files may have been busy, or missing, for a moment. */
 const FOR_GOOD: readonly ErrorCode[] = ['damaged', 'unsupported', 'unreadable'];
 
 export class HeaderLooks {
   readonly #changed = new Emitter<void>();
-  /** Told of every checkpoint that turns out not to be readable. */
+  /** Called with every checkpoint that turns out to be unreadable. */
   readonly onChange = this.#changed.event;
   /** Null where nothing is wrong. */
   readonly #known = new Map<string, ErrorData | null>();
@@ -25,19 +25,19 @@ export class HeaderLooks {
   /** @param read reads the header of a checkpoint, and rejects where that fails. */
   constructor(private readonly read: (path: string) => Promise<unknown>) {}
 
-  /** Looks at those of these that nobody has looked at; at none of those asked for before. */
+  /** Examines those of these that have not been examined, and no longer those of earlier calls. */
   want(paths: readonly string[]): void {
     this.#wanted = paths.slice(0, MOST_LOOKED_AT).filter((path) => !this.#known.has(path));
     while (this.#at < LOOKS_AT_A_TIME && this.#at < this.#wanted.length) void this.#look();
   }
 
-  /** Forgets what files in these folders were like. */
+  /** Forgets the state of files in these folders. */
   forget(folders: ReadonlySet<string>): void {
     for (const path of [...this.#known.keys()])
       if (folders.has(path) || folders.has(dirname(path))) this.#known.delete(path);
   }
 
-  /** Why a checkpoint cannot be read; undefined where it can, or where nobody has looked. */
+  /** Why a checkpoint cannot be read; undefined where it can, or where it has not been examined. */
   faultOf(path: string): ErrorData | undefined {
     return this.#known.get(path) ?? undefined;
   }

@@ -1,4 +1,4 @@
-/** What parts of networks there are to choose, and what a choice takes: from headers, each read once for a choice. */
+/** The parts of networks to choose from, and what a choice selects: from headers, each read once for a choice. */
 import { selectAmong } from '../../core/network/select';
 import { makeSubset } from '../../core/network/subset';
 import type { Subset } from '../../protocol/analysis';
@@ -11,14 +11,14 @@ type ReadNetwork = Omit<NetworkListing, 'fault'> & { path: string };
 export class NetworkChoice {
   readonly #networks = new Map<string, Promise<ReadNetwork>>();
 
-  /** @param paths of one checkpoint for each of the networks, as they are when somebody asks. */
+  /** @param paths the current paths of one checkpoint for each of the networks. */
   constructor(
     private readonly list: (path: string) => Promise<NetworkListing>,
     private readonly paths: () => readonly string[],
   ) {}
 
   /**
-   * Reads the networks anew: a choice begins with it.
+   * Reads the networks again, because a choice begins with it.
    * @throws NeuroMfaError where none of them can be read.
    */
   async outline(): Promise<NetworkOutline> {
@@ -35,8 +35,9 @@ export class NetworkChoice {
   }
 
   /**
-   * How much of the networks `input` takes. One that it takes nothing of does not matter as long as there is another.
-   * @throws NeuroMfaError `usage`; its subject is the key of the input where that is what is wrong.
+   * How much of the networks `input` selects. A network of which it selects nothing does not matter as long as there is
+   * another.
+   * @throws NeuroMfaError `usage`; its subject is the key of the input where that is the problem.
    */
   async check(input: SubsetInput): Promise<Coverage> {
     const subset = makeSubset(input);
@@ -70,7 +71,7 @@ export class NetworkChoice {
       return { path, blocks, projections };
     });
     this.#networks.set(path, reading);
-    // What could not be read may be there the next time.
+    // A network that could not be read may be readable next time.
     reading.catch(() => this.#networks.delete(path));
     return reading;
   }

@@ -1,9 +1,9 @@
-/** What the user has chosen for checkpoints of a workspace: chosen once, and kept with the workspace. */
+/** The user's choices for checkpoints of a workspace, stored with the workspace. */
 import * as v from 'valibot';
 import { Emitter } from '../emitter';
 import type { Memory } from '../runs/choices';
 
-/** More checkpoints than anybody chooses for; those chosen for longest ago are as if nobody had. */
+/** More checkpoints than anybody chooses for; the oldest choices are dropped. */
 const MOST_KEPT = 10_000;
 
 /** Path of a checkpoint → what was chosen; null is a choice too. */
@@ -11,7 +11,7 @@ const keptSchema = v.record(v.string(), v.nullable(v.string()));
 
 export class PathChoices {
   readonly #changes = new Emitter<readonly string[]>();
-  /** Told of checkpoints for which something else has been chosen. */
+  /** Called with checkpoints for which the choice has changed. */
   readonly onChange = this.#changes.event;
   readonly #kept: Map<string, string | null>;
 

@@ -1,17 +1,17 @@
-/** Runs the checkpoints of a panel in sight of the user: progress that can be cancelled. */
+/** Runs the checkpoints of a panel with visible progress that can be canceled. */
 import type { AnalysisResult } from '../../protocol/analysis';
 import type { RunRequest, SpectrumSession } from '../panels/spectrumSession';
 import { describeProgress } from '../progressText';
 import { withProgress } from '../ui/progress';
 import { t } from '../ui/words';
 
-/** What ends sooner would flash over what it has made. */
+/** The notification of a shorter run would flash over its results. */
 const QUIET_MS = 800;
 
 export class Runner {
   #lastResults: AnalysisResult[] = [];
 
-  /** @param inSight whether a page that is seen shows how far these checkpoints have come. */
+  /** @param inSight whether a visible page shows the progress of these checkpoints. */
   constructor(private readonly inSight: (paths: readonly string[]) => boolean) {}
 
   /** The results of the panel that ran last, in its order. */
@@ -19,7 +19,7 @@ export class Runner {
     return this.#lastResults;
   }
 
-  /** Settles when every checkpoint of the request is done, failed or cancelled. Does not wait for the user. */
+  /** Settles when every checkpoint of the request is done, failed or canceled. Does not wait for the user. */
   async run(session: SpectrumSession, request: RunRequest): Promise<void> {
     const finished = session.run(request);
     if (!(await within(finished, QUIET_MS))) {

@@ -8,11 +8,14 @@ import { StoreFailure } from '../../core/store/storeFailure';
 import type { Log } from './analyses';
 
 export interface StoreChoice {
-  /** A folder of the user's choice; undefined for the one in the user's cache. @throws StoreFailure where it is not valid. */
+  /**
+   * A folder of the user's choice; undefined for the one in the user's cache.
+   * @throws StoreFailure where it is invalid.
+   */
   folder: () => string | undefined;
   /** In bytes; undefined where the user has not set it. */
   maxBytes: number | undefined;
-  /** The folders that results were stored in before, whose results are moved. */
+  /** The former folders of results; their results are moved. */
   former: readonly string[];
 }
 
@@ -44,7 +47,7 @@ export async function openStore(
   }
 }
 
-/** Tells the command line the limit. Where the folder is read-only, nobody frees space in it. */
+/** Writes the limit for the command line. In a read-only folder, nobody frees space. */
 async function limitOthers(directory: string, maxBytes: number | undefined, log: Log): Promise<void> {
   await setStoreLimit(directory, maxBytes).catch((error: unknown) => {
     log.warn(`The limit of the stored results cannot be written in ${directory}: ${String(error)}`);
@@ -58,7 +61,7 @@ async function move(from: string, store: ResultStore, log: Log): Promise<void> {
 }
 
 /**
- * Calls back where results were stored or removed since the last look; not every file system says so by itself.
+ * Calls back where results were stored or removed since the last look, because not every file system sends events.
  * @returns a function that looks, and never rejects.
  */
 export function watchStore(store: ResultStore | undefined, onChange: () => void): () => Promise<void> {

@@ -1,5 +1,5 @@
 /** The clipboard. */
 import * as vscode from 'vscode';
 
-/** Copies text as it is: it goes to other programs, not to the editor. */
+/** Copies text unchanged: it goes to other programs, not to the editor. */
 export const copyText = (text: string): Thenable<void> => vscode.env.clipboard.writeText(text);

@@ -8,7 +8,7 @@ export interface Badge {
   tooltip: string;
 }
 
-/** @param badgeOf a file. @param onChange told when any may have another one. */
+/** @param badgeOf the badge of a file. @param onChange fires when badges may have changed. */
 export function registerBadges(
   badgeOf: (path: string) => Badge | undefined,
   onChange: (listener: () => void) => void,

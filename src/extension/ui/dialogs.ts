@@ -1,4 +1,4 @@
-/** Dialogs for files. */
+/** File dialogs. */
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { plain, plainFileName } from './plain';
@@ -6,14 +6,14 @@ import { plain, plainFileName } from './plain';
 export interface FilesQuestion {
   title: string;
   button: string;
-  /** Where the dialog begins; left out, the editor decides. */
+  /** Where the dialog starts; by default the editor decides. */
   folder?: vscode.Uri;
   several?: boolean;
-  /** What the files are called together, and how their names end. */
+  /** A word for the files, and their extensions. */
   kind: { label: string; extensions: readonly string[] };
 }
 
-/** @returns none when the user backs out. */
+/** @returns none when the user cancels. */
 export async function chooseFiles({
   title,
   button,
@@ -31,7 +31,7 @@ export async function chooseFiles({
   return chosen ?? [];
 }
 
-/** @returns undefined when the user backs out. */
+/** @returns undefined when the user cancels. */
 export async function chooseFolder({
   title,
   button,
@@ -44,7 +44,7 @@ export async function chooseFolder({
   return chosen?.[0];
 }
 
-/** @param name that is proposed; folders in it do not count. @returns undefined when the user backs out. */
+/** @param name the proposed name; folders in it are ignored. @returns undefined when the user cancels. */
 export async function chooseTarget({
   title,
   folder,

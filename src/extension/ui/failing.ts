@@ -1,4 +1,7 @@
-/** What the editor calls may fail, and the editor shows the message: as any other of its messages. */
+/**
+ * Callbacks of the editor may fail, and the editor shows the message, which therefore must be plain text like any
+ * other.
+ */
 import { MESSAGE_LENGTH, plain, plainTrace } from './plain';
 
 /** Runs `work`. @throws what it throws, in plain text. */

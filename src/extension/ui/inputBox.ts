@@ -1,4 +1,4 @@
-/** A line to write. */
+/** A text box. */
 import * as vscode from 'vscode';
 import { plain } from './plain';
 
@@ -10,14 +10,14 @@ export interface TextQuestion {
   prompt: string;
   value?: string;
   placeholder?: string;
-  /** Shown as dots, and kept open while the user looks for it. */
+  /** Whether to show dots, and to stay open while the user looks for the text. */
   hidden?: boolean;
   tooLong: string;
-  /** So many characters are too many; those of a name where it is left out. */
+  /** The largest number of characters; by default that of a name. */
   most?: number;
 }
 
-/** @returns without spaces around it; undefined when the user backs out. */
+/** @returns the text without surrounding spaces; undefined when the user cancels. */
 export async function askText({
   title,
   prompt,
@@ -33,7 +33,7 @@ export async function askText({
     value,
     placeHolder: plain(placeholder),
     password: hidden,
-    // An address or a token is copied from elsewhere.
+    // Users copy an address or a token from elsewhere.
     ignoreFocusOut: hidden || placeholder !== '',
     validateInput: (input) => (input.trim().length > most ? plain(tooLong) : undefined),
   });

@@ -1,8 +1,8 @@
-/** The log in the Output view. Editors show it, and make links of addresses. */
+/** The log in the Output view. Editors show it, and turn addresses into links. */
 import * as vscode from 'vscode';
 import { plainTrace } from './plain';
 
-/** Paths are not cut, and reports of pages hardly. */
+/** Paths are not cut, and reports of pages hardly ever. */
 const ENTRY_LENGTH = 10_000;
 
 export class EditorLog {

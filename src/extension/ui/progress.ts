@@ -1,4 +1,4 @@
-/** Progress of what takes long. */
+/** Progress of long operations. */
 import * as vscode from 'vscode';
 import { MESSAGE_LENGTH, plain } from './plain';
 
@@ -8,7 +8,7 @@ export interface Progress {
   onCancel(listener: () => void): void;
 }
 
-/** Shows a notification that can be cancelled, for as long as `work` takes. */
+/** Shows a notification that can be canceled, for as long as `work` takes. */
 export async function withProgress<T>(title: string, work: (progress: Progress) => Promise<T>): Promise<T> {
   const options = {
     location: vscode.ProgressLocation.Notification,

@@ -8,9 +8,9 @@ export interface Row<T> {
   label: Line;
   description?: string;
   detail?: Line;
-  /** What choosing it means. */
+  /** What choosing it returns. */
   value: T;
-  /** Whatever is typed. */
+  /** Whether to show it whatever is typed. */
   alwaysShow?: boolean;
 }
 
@@ -24,19 +24,19 @@ interface Item<T> extends vscode.QuickPickItem {
   value: T;
 }
 
-/** @returns the value of the row that was chosen; undefined when the user backs out. */
+/** @returns the value of the chosen row; undefined when the user cancels. */
 export async function pickOne<T>(rows: readonly Row<T>[], options: PickOptions): Promise<T | undefined> {
   return (await vscode.window.showQuickPick(rows.map(itemOf), shownOptions(options)))?.value;
 }
 
-/** @returns the values of the rows that were ticked; undefined when the user backs out. */
+/** @returns the values of the ticked rows; undefined when the user cancels. */
 export async function pickMany<T>(rows: readonly Row<T>[], options: PickOptions): Promise<T[] | undefined> {
   const several = { ...shownOptions(options), canPickMany: true } as const;
   const chosen = await vscode.window.showQuickPick(rows.map(itemOf), several);
   return chosen?.map(({ value }) => value);
 }
 
-/** The same with rows that are ticked from the beginning. */
+/** The same with rows that are ticked at the start. */
 export function pickTicked<T>(
   rows: readonly Row<T>[],
   ticked: readonly T[],
@@ -58,10 +58,10 @@ export function pickTicked<T>(
   });
 }
 
-/** A list to tick, whose rows may change while it is shown. */
+/** A list with check boxes whose rows may change while it is shown. */
 export class TickList<T> {
   readonly #pick = vscode.window.createQuickPick<Item<T>>();
-  /** A row that changes stays the same for the editor, and so stays ticked. */
+  /** A changed row stays the same item for the editor, and so stays ticked. */
   readonly #items = new Map<T, Item<T>>();
 
   constructor({ title, placeholder, ignoreFocusOut }: PickOptions) {
@@ -83,7 +83,7 @@ export class TickList<T> {
     this.#pick.busy = busy;
   }
 
-  /** How many rows there are. */
+  /** The number of rows. */
   get size(): number {
     return this.#pick.items.length;
   }
@@ -96,13 +96,13 @@ export class TickList<T> {
     this.#pick.selectedItems = values.flatMap((value) => this.#items.get(value) ?? []);
   }
 
-  /** What is ticked, or else the row in focus. */
+  /** The ticked rows, otherwise the row in focus. */
   get chosen(): T[] {
     const { selectedItems, activeItems } = this.#pick;
     return valuesOf(selectedItems.length > 0 ? selectedItems : activeItems);
   }
 
-  /** Shows these rows, each of another value, in place of those before. */
+  /** Replaces the rows; each must have a different value. */
   setRows(rows: readonly Row<T>[]): void {
     const { selectedItems, activeItems } = this.#pick;
     this.#pick.items = rows.map((row) => {
@@ -114,7 +114,7 @@ export class TickList<T> {
     if (activeItems.length > 0) this.#pick.activeItems = activeItems;
   }
 
-  /** Calls `listener` with what is ticked, whenever that changes. */
+  /** Calls `listener` with the ticked values whenever they change. */
   onTick(listener: (values: T[]) => void): void {
     this.#pick.onDidChangeSelection((items) => {
       listener(valuesOf(items));

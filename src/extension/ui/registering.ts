@@ -1,8 +1,8 @@
-/** What the editor calls us for. The messages of what fails then are shown in plain text. */
+/** Registers callbacks with the editor. Messages of failures are shown in plain text. */
 import * as vscode from 'vscode';
 import { failingPlainly } from './failing';
 
-/** @param command gets what a menu or a keybinding hands over. */
+/** @param command receives the arguments of a menu or a keybinding. */
 export function registerCommand(id: string, command: (...args: never[]) => unknown): vscode.Disposable {
   return vscode.commands.registerCommand(id, (...args: never[]) => failingPlainly(() => command(...args)));
 }
@@ -27,7 +27,7 @@ export function registerEditor<D extends vscode.CustomDocument>(
   });
 }
 
-/** Brings panels back after a reload. */
+/** Restores panels after a reload. */
 export function registerPanels(
   viewType: string,
   restore: (panel: vscode.WebviewPanel, state: unknown) => unknown,
@@ -40,10 +40,10 @@ export function registerPanels(
   });
 }
 
-/** What links to this editor begin with: `vscode`, or the name of another product. */
+/** The scheme of links to this editor: `vscode`, or the name of another product. */
 export const linkScheme = (): string => vscode.env.uriScheme;
 
-/** What opens links to this extension. Failures are shown: nobody else hears of them. */
+/** Registers the opener of links to this extension. Failures are shown, because nobody else would report them. */
 export function registerLinks(
   open: (link: { path: string; query: string }) => Promise<void>,
   onFailure: (error: unknown) => void,
@@ -51,7 +51,7 @@ export function registerLinks(
   return vscode.window.registerUriHandler({ handleUri: (uri) => open(uri).catch(onFailure) });
 }
 
-/** A page in the side panel. @param show called whenever the view comes into being. */
+/** A page in the side panel. @param show called whenever the view is created. */
 export function registerView(viewId: string, show: (view: vscode.WebviewView) => void): vscode.Disposable {
   return vscode.window.registerWebviewViewProvider(viewId, {
     resolveWebviewView: (view) =>

@@ -4,11 +4,11 @@ import { rendered, type Line } from './line';
 import { plain } from './plain';
 
 export interface StatusWords {
-  /** What the menu of the status bar calls it. */
+  /** Its name in the menu of the status bar. */
   name: string;
-  /** Run by a click. */
+  /** Runs on a click. */
   command: string;
-  /** A sentence, and a link below it that runs a command of ours. */
+  /** A sentence, and a link below it that runs one of our commands. */
   tooltip: { text: string; link: string; command: string };
 }
 

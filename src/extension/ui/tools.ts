@@ -5,9 +5,9 @@ import { MESSAGE_LENGTH, plain } from './plain';
 
 export interface OfferedTool {
   name: string;
-  /** Said while it works. */
+  /** Shown while it works. */
   working: (input: unknown) => string;
-  /** Asked before it begins; null for what reads nothing. */
+  /** Asked before it begins; null for a tool that reads nothing. */
   question: (input: unknown) => { title: string; message: string } | null;
   /** @throws Error whose message is for the model. */
   call: (input: unknown, signal: AbortSignal) => Promise<string>;
