@@ -114,9 +114,26 @@ export function siftLayers(
   return { layers, skipped };
 }
 
-/** Replaces slashes with dots, and Haiku's `w` with Flax's `kernel`. */
+/** Replaces slashes with dots, and Haiku's `w` and the numbers of Keras 3 with Flax's and Keras 2's `kernel`. */
 function dottedPath(path: string): string {
-  return path.includes('/') ? path.replace(/\/w$/, '/kernel').replaceAll('/', '.') : path;
+  if (!path.includes('/')) return path;
+  return (NUMBERED.test(path) ? withName(path) : path.replace(/\/w$/, '/kernel')).replaceAll('/', '.');
+}
+
+/** Keras 3 numbers the variables of a layer. */
+const NUMBERED = /\/vars\/\d+$/;
+
+/** The name that a variable has in Keras 2: numbers would be taken for those of blocks. */
+function withName(path: string): string {
+  const owner = path.replace(NUMBERED, '');
+  const number = Number(path.slice(path.lastIndexOf('/') + 1));
+  const own = owner
+    .replace(/\/_?(query|key|value)_dense$/, '/$1')
+    .replace(/\/_?output_dense$/, '/attention_output');
+  if (/separable[^/]*$/.test(owner) && number < 2)
+    return `${own}/${number === 0 ? 'depthwise_kernel' : 'pointwise_kernel'}`;
+  if (/(^|[/_])cell(_\d+)?$/.test(owner) && number === 1) return `${own}/recurrent_kernel`;
+  return number === 0 ? `${own}/kernel` : path;
 }
 
 /**

@@ -1,7 +1,9 @@
 /** Keras in HDF5: where values are against what h5py says (`test/fixtures/keras/make.py`), and what Keras means by them. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import type { Checkpoint } from '../../../src/core/checkpoint/types';
@@ -113,6 +115,49 @@ describe('an HDF5 file', () => {
         'optimizer/vars/0 [9, 16] optimizer-state',
       ]);
     });
+  });
+
+  it('of Keras 3 is the network that Keras made, whatever it calls variables', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'neuromfa-keras-'));
+    try {
+      const path = join(folder, 'keras3.keras');
+      writeFileSync(path, gunzipSync(readFileSync(join(FOLDER, 'keras3.keras.gz'))));
+      opened(path, (checkpoint) => {
+        const network = buildNetwork(checkpoint, 'test');
+        expect(
+          network.projections.map(
+            ({ name, sources, targets, role, block }) =>
+              `${name} ${sources}→${targets} ${role}${block === null ? '' : ` ${block}`}`,
+          ),
+        ).toEqual([
+          'layers.multi_head_attention.{query.kernel,key.kernel,value.kernel} 12→48 attention.qkv',
+          'layers.multi_head_attention.attention_output.kernel 16→12 attention.out',
+          'layers.gru.cell.kernel 12→42 linear',
+          'layers.gru.cell.recurrent_kernel 14→42 linear',
+          'layers.grouped_query_attention.{query.kernel,key.kernel,value.kernel} 7→64 attention.qkv',
+          'layers.grouped_query_attention.attention_output.kernel 32→7 attention.out',
+          'layers.time_distributed.layer.kernel 20→16 linear',
+          'layers.separable_conv1d.depthwise_kernel 11→11 conv.depthwise',
+          'layers.separable_conv1d.pointwise_kernel 11→13 conv.inner',
+          'layers.dense.kernel 13→9 linear',
+        ]);
+        const wrapped = checkpoint.tensors.find(({ name }) => name.includes('time_distributed_2'))!;
+        expect(wrapped).toMatchObject({ shape: [3, 11, 4], axes: 'kernel-out-in' });
+        const left = network.skipped.map(({ tensor, reason }) => `${tensor} ${reason.code}`);
+        expect(left).toEqual(
+          expect.arrayContaining([
+            'layers/multi_head_attention/query_dense/vars/1 bias',
+            'layers/grouped_query_attention/_value_dense/vars/1 bias',
+            'layers/gru/cell/vars/2 bias',
+            'layers/einsum_dense/vars/0 three-dimensions',
+            'layers/einsum_dense/vars/1 bias',
+            'layers/p_re_lu/vars/0 factor',
+          ]),
+        );
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('lists what is no number, with that reason', () => {
