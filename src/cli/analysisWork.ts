@@ -9,6 +9,7 @@ import { jobKey, type AnalysisJob, type MethodSettings, type Subject } from '../
 import type { WorkEstimate } from '../worker/approval';
 import { CachedAnalyses } from '../worker/cachedAnalyses';
 import { Scheduler, type JobState } from '../worker/scheduler';
+import { Agreement } from './agreement';
 import { checkDispatch, type DispatchOptions } from './dispatchOptions';
 import { DispatchWork } from './dispatchWork';
 import type { CliEngine, CliEnvironment } from './environment';
@@ -16,12 +17,13 @@ import { ProgressLine } from './progress';
 import { reportError } from './report';
 import { openStore, type StoreOptions } from './storeOption';
 import { engineOptions, type WorkerOptions } from './workerOptions';
-import { tellOf } from './workText';
 
 type Options = StoreOptions &
   WorkerOptions &
   DispatchOptions & {
     verbose?: true;
+    /** Reads all weights of what lies elsewhere without asking. */
+    yes?: true;
     /** See `keepFor`. */
     kept: string | null;
   };
@@ -45,6 +47,7 @@ export class AnalysisWork {
     private total: number,
     private readonly store: Awaited<ReturnType<typeof openStore>>,
     elsewhere: boolean,
+    private readonly agreement: Agreement,
   ) {
     this.#progress = new ProgressLine(env);
     const analyses = new CachedAnalyses(engine, store, (_job, error) => {
@@ -56,6 +59,8 @@ export class AnalysisWork {
       // All are looked up before what is missing is submitted.
       atATime: this.#elsewhere ? Infinity : 1,
       onEnd: ({ failures }) => {
+        // What was declined ends the command, which says so.
+        if (this.agreement.declined) return;
         for (const { error, thrown } of failures) this.report(error.subject, thrown);
       },
     });
@@ -76,15 +81,19 @@ export class AnalysisWork {
         'Name a folder that all nodes share with --store',
       );
     }
+    const work: { total: () => number } = { total: () => total };
+    const agreement = new Agreement(env, options.yes === true, () => work.total());
     const engine = env.createEngine({
       ...workers,
       kept: options.kept,
-      approve: tellOf(env),
+      approve: agreement.approve,
       onError: (error) => {
         reportError(env, error, 'worker pool', options.verbose ?? false);
       },
     });
-    return new AnalysisWork(engine, options, env, total, store, elsewhere);
+    const opened = new AnalysisWork(engine, options, env, total, store, elsewhere, agreement);
+    work.total = () => opened.total;
+    return opened;
   }
 
   /** There will be so many jobs more than was known. */
@@ -113,6 +122,7 @@ export class AnalysisWork {
     });
     if (signal.aborted && this.#elsewhere?.goesOn) throw this.#elsewhere.goesOn;
     signal.throwIfAborted();
+    if (this.agreement.declined) throw this.agreement.declined;
     if (outcome?.kind === 'cancelled' && this.#elsewhere?.planned) return null;
     if (outcome?.kind !== 'done') {
       this.#failures++;
@@ -193,6 +203,7 @@ export class AnalysisWork {
       });
     } catch (error) {
       signal.throwIfAborted();
+      if (this.agreement.declined) throw this.agreement.declined;
       this.#failures++;
       this.report(other.at, error);
       return null;

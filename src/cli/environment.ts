@@ -24,6 +24,8 @@ export interface CliEnvironment {
   writeError(text: string): void;
   /** Whether somebody watches the errors, and so the progress, as they come. */
   interactive: boolean;
+  /** Puts a question that yes or no answers; left out where nobody is there to be asked. */
+  ask?: (question: string) => Promise<boolean>;
   /** The user's folder for what can be computed again. It need not exist. @throws where the user has none. */
   cacheDirectory(): string;
   /** The folder of the built scripts. */

@@ -13,9 +13,9 @@ import { storedSubject, type Subject } from '../protocol/subject';
 import { inspectionAsJson, inspectionAsText } from './inspectionText';
 import { engineOptions, addWorkerOptions } from './workerOptions';
 import { factsAsCsv } from '../core/compare/factsCsv';
-import { tellOf } from './workText';
 import { pathWord } from './pathWord';
 import { ProgressLine } from './progress';
+import { Agreement } from './agreement';
 import { addRemoteOptions, keepFor, locationsOf, type RemoteOptions } from './remoteWords';
 import { reportError, reportNote } from './report';
 import { addWeightsOption, chosenSet, type WeightsOption } from './weightsOption';
@@ -65,7 +65,7 @@ async function inspect(word: string, options: Options, env: CliEnvironment): Pro
   const engine = env.createEngine({
     // One file's headers are one job.
     ...(withFacts ? engineOptions(options) : { threads: 1 }),
-    approve: tellOf(env),
+    approve: new Agreement(env, options.yes === true).approve,
     onError: (error) => {
       reportError(env, error, 'worker pool', verbose);
     },

@@ -1,5 +1,6 @@
 /** The `neuromfa` program: ties the command line to this process. */
 import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { readReportBundle } from '../core/report/reportBundle';
 import { writeError } from '../core/output/writeError';
 import { userCache } from '../core/store/place';
@@ -17,6 +18,18 @@ process.once('SIGINT', () => {
 for (const stream of [process.stdout, process.stderr]) {
   // Writers hear of failures through their callbacks; without a listener the process would end with a stack.
   stream.on('error', () => undefined);
+}
+
+/** Whatever is no plain yes, the end of the input and Ctrl-C included, is a no. */
+async function ask(question: string): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await lines.question(question, { signal: interrupt.signal })).trim());
+  } catch {
+    return false;
+  } finally {
+    lines.close();
+  }
 }
 
 /** A reader that has gone, as in `neuromfa … | head -1`, has read enough: no failure. */
@@ -48,6 +61,7 @@ void runCli(process.argv.slice(2), {
     process.stderr.write(text);
   },
   interactive: process.stderr.isTTY,
+  ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
   cacheDirectory: () => userCache(),
   programDirectory: __dirname,
   signal: interrupt.signal,

@@ -15,6 +15,7 @@ import type { StoreOptions } from './storeOption';
 export interface RemoteOptions {
   trustServer?: true;
   refresh?: true;
+  yes?: true;
 }
 
 export interface RemoteRunOptions extends RemoteOptions {
@@ -27,7 +28,8 @@ export function addRemoteOptions(command: Command): Command {
       '--trust-server',
       'of addresses: read files of servers that tell nothing by which a change would show',
     )
-    .option('--refresh', 'of addresses: ask again what lies there, which otherwise counts for ten minutes');
+    .option('--refresh', 'of addresses: ask again what lies there, which otherwise counts for ten minutes')
+    .option('--yes', 'of addresses: read all weights over the network without being asked');
 }
 
 /**

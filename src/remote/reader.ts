@@ -10,6 +10,8 @@ import type { RangedFile } from './rangedFile';
 
 /** Bytes that were fetched, or are being fetched, and have not been read yet, of all readers together. */
 export const MOST_AHEAD_BYTES = 64 * 2 ** 20;
+/** Of these, what is fetched ahead; the rest is for what is read in another order than it lies in. */
+const FETCHED_SHARE = 0.75;
 /** Short reads without a word before are of headers, which are read on: so much is asked for at least. */
 const LEAST_BYTES = 65_536;
 /** Blocks of headers that are kept for all readers: 16 MiB. */
@@ -50,6 +52,10 @@ export class Shared {
 interface Piece extends ByteRange {
   /** Null where it has not been asked for. */
   content: Promise<Buffer> | null;
+  /** Bytes that will still be read of it, those that are read several times as often. */
+  left: number;
+  /** When it was read last, as a rising number. */
+  used: number;
 }
 
 interface AheadOptions {
@@ -62,7 +68,7 @@ interface AheadOptions {
 interface Plan {
   /** Ascending. */
   pieces: Piece[];
-  /** Before this one, everything has been read. */
+  /** Before this one, everything has been read or asked for. */
   first: number;
   header: boolean;
 }
@@ -71,6 +77,7 @@ export class Reader {
   readonly #plans = new Map<Location, Plan>();
   readonly #ending = new AbortController();
   #own = 0;
+  #reads = 0;
 
   constructor(private readonly shared: Shared) {
     shared.readers++;
@@ -93,7 +100,7 @@ export class Reader {
     this.#drop(file.location);
     if (header && ranges.length === 0) file.headers?.save();
     const missing = header ? ranges.filter((range) => !file.headers?.find(range)) : ranges;
-    const pieces = coalesce(missing, gap).map((range): Piece => ({ ...range, content: null }));
+    const pieces = piecesOf(missing, gap);
     if (pieces.length === 0 || this.signal.aborted) return;
     const plan = { pieces, first: 0, header };
     this.#plans.set(file.location, plan);
@@ -106,32 +113,51 @@ export class Reader {
     let done = 0;
     while (done < into.length) {
       const at = offset + done;
-      const piece = plan && pieceAt(plan, at);
+      const piece = plan && pieceAt(plan.pieces, at);
       const wanted = into.length - done;
-      if (!piece) {
-        const bytes = plan ? Math.min(wanted, nextStart(plan, at) - at) : wanted;
+      // Of a piece that has been read as often as was said, no more than is read now is asked for.
+      const isOver = piece && piece.left <= 0 && !piece.content;
+      if (!piece || isOver) {
+        const end = isOver ? piece.offset + piece.bytes : plan ? nextStart(plan.pieces, at) : Infinity;
+        const bytes = Math.min(wanted, end - at);
         into.set(await this.#unplanned(file, { offset: at, bytes }, header), done);
         done += bytes;
         continue;
       }
-      this.#passed(plan, at);
+      if (!piece.content) this.#makeRoom(piece.bytes);
       const content = await this.#contentOf(file, piece, plan.header);
       const part = content.subarray(at - piece.offset, at - piece.offset + wanted);
       into.set(part, done);
       done += part.length;
-      this.#passed(plan, offset + done);
+      this.#wasRead(piece, part.length);
       this.#fetch(file, plan);
     }
   }
 
   /** Asks for pieces in their order, as far as the bound lets. */
   #fetch(file: RangedFile, plan: Plan): void {
-    const share = MOST_AHEAD_BYTES / this.shared.readers;
-    for (let i = plan.first; i < plan.pieces.length; i++) {
-      const piece = plan.pieces[i]!;
-      if (piece.content) continue;
-      if (this.#own + piece.bytes > share || this.shared.taken + piece.bytes > MOST_AHEAD_BYTES) return;
+    for (; plan.first < plan.pieces.length; plan.first++) {
+      const piece = plan.pieces[plan.first]!;
+      if (piece.content || piece.left <= 0) continue;
+      if (!this.#hasRoom(piece.bytes, FETCHED_SHARE * MOST_AHEAD_BYTES)) return;
       void this.#contentOf(file, piece, plan.header);
+    }
+  }
+
+  #hasRoom(bytes: number, most: number): boolean {
+    return this.#own + bytes <= most / this.shared.readers && this.shared.taken + bytes <= most;
+  }
+
+  /** What is read now has to be asked for, so that what was read longest ago makes room. */
+  #makeRoom(bytes: number): void {
+    const held = [...this.#plans.values()].flatMap(({ pieces }) =>
+      pieces.filter(({ content }) => content !== null),
+    );
+    // What has not been read yet will be.
+    const age = ({ used }: Piece): number => (used === 0 ? Infinity : used);
+    for (const piece of held.sort((a, b) => age(a) - age(b))) {
+      if (this.#hasRoom(bytes, MOST_AHEAD_BYTES)) return;
+      this.#free(piece);
     }
   }
 
@@ -146,13 +172,10 @@ export class Reader {
     return piece.content;
   }
 
-  /** Everything before `offset` has been read. */
-  #passed(plan: Plan, offset: number): void {
-    for (; plan.first < plan.pieces.length; plan.first++) {
-      const piece = plan.pieces[plan.first]!;
-      if (piece.offset + piece.bytes > offset) return;
-      this.#free(piece);
-    }
+  #wasRead(piece: Piece, bytes: number): void {
+    piece.left -= bytes;
+    piece.used = ++this.#reads;
+    if (piece.left <= 0) this.#free(piece);
   }
 
   #free(piece: Piece): void {
@@ -206,19 +229,39 @@ export class Reader {
   }
 }
 
-/** The piece that holds the byte at `offset`; undefined where none does. */
-function pieceAt({ pieces, first }: Plan, offset: number): Piece | undefined {
-  let [low, high] = [first, pieces.length];
+/** What is asked for together, and how much of it will be read. */
+function piecesOf(ranges: readonly ByteRange[], gap: number): Piece[] {
+  const pieces = coalesce(ranges, gap).map((range): Piece => ({ ...range, content: null, left: 0, used: 0 }));
+  for (const { offset, bytes } of ranges) {
+    for (let at = offset; at < offset + bytes;) {
+      const piece = pieceAt(pieces, at);
+      if (!piece) break;
+      const until = Math.min(offset + bytes, piece.offset + piece.bytes);
+      piece.left += until - at;
+      at = until;
+    }
+  }
+  return pieces;
+}
+
+/** The place of the first piece that ends behind `offset`. */
+function placeOf(pieces: readonly Piece[], offset: number): number {
+  let [low, high] = [0, pieces.length];
   while (low < high) {
     const middle = (low + high) >> 1;
     if (pieces[middle]!.offset + pieces[middle]!.bytes > offset) high = middle;
     else low = middle + 1;
   }
-  const piece = pieces[low];
+  return low;
+}
+
+/** The piece that holds the byte at `offset`; undefined where none does. */
+function pieceAt(pieces: readonly Piece[], offset: number): Piece | undefined {
+  const piece = pieces[placeOf(pieces, offset)];
   return piece && piece.offset <= offset ? piece : undefined;
 }
 
-/** Where the next piece begins behind `offset`; infinite for none. */
-function nextStart({ pieces, first }: Plan, offset: number): number {
-  return pieces.slice(first).find((piece) => piece.offset > offset)?.offset ?? Infinity;
+/** Where the next piece begins behind `offset`, which is in none; infinite for none. */
+function nextStart(pieces: readonly Piece[], offset: number): number {
+  return pieces[placeOf(pieces, offset)]?.offset ?? Infinity;
 }

@@ -6,7 +6,7 @@ import { runsOf } from '../core/counting/pack';
 import { pickParts } from '../core/counting/pick';
 import { drawingOf } from '../core/sampling/drawNeurons';
 import type { ByteRange } from '../core/storage/storage';
-import { rowBytesOf, storedBytes, type PlannedPart } from '../core/weights/kinds';
+import { foretoldRanges, rowBytesOf, storedBytes, type PlannedPart } from '../core/weights/kinds';
 import { coalesce, MOST_REQUEST_BYTES } from '../remote/coalesce';
 import type { AnalysisSettings } from '../protocol/analysis';
 import { areKept, type KeptSamples } from './keptSamples';
@@ -41,7 +41,8 @@ function price(job: {
   for (const [i, projection] of plan.projections.entries()) {
     // Of the Gaussian network that a whole projection is compared with.
     if (!samples)
-      for (const [part, rows] of momentRowsByPart(projection)) take(rangesOf(part, Uint32Array.from(rows)));
+      for (const [part, rows] of momentRowsByPart(projection))
+        for (const ranges of rangesOf(part, Uint32Array.from(rows))) take(ranges);
     const picks = samples?.map((neurons) => pickParts(projection, neurons[i]!));
     for (const [j, part] of projection.parts.entries()) {
       if (!picks) {
@@ -51,18 +52,19 @@ function price(job: {
         continue;
       }
       const rows = Uint32Array.from(new Set(picks.flatMap((parts) => [...parts[j]!.rows.neurons]))).sort();
-      take(rangesOf(part, rows));
+      for (const ranges of rangesOf(part, rows)) take(ranges);
     }
   }
   return total;
 }
 
-/** Where the rows lie; of rows that are computed or decoded, as many bytes one run apart from the next. */
-function rangesOf(part: PlannedPart, rows: Uint32Array): ByteRange[] {
+/** What is read of each file for some rows, ascending. */
+function rangesOf(part: PlannedPart, rows: Uint32Array): ByteRange[][] {
   const { weights } = part;
-  const size = weights.kind === 'stored' ? rowBytesOf(part) : storedBytes(part, 1);
-  const offset = weights.kind === 'stored' ? weights.offset : 0;
-  return runsOf(rows, part).map((run) => ({ offset: offset + run.first * size, bytes: run.rows * size }));
+  const runs = runsOf(rows, part);
+  if (weights.kind !== 'stored') return (foretoldRanges(part, runs) ?? []).map(({ ranges }) => ranges);
+  const size = rowBytesOf(part);
+  return [runs.map((run) => ({ offset: weights.offset + run.first * size, bytes: run.rows * size }))];
 }
 
 export const priceJobs = { price };

@@ -6,7 +6,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundleCli } from '../unit/support/bundleCli';
 import { ROOT } from '../unit/support/golden';
 import { run, type Ended } from './cli';
+import { neoxTensors } from '../unit/support/neox';
+import { seeded } from '../unit/support/quantized';
+import { writeCheckpoint, type TensorToWrite } from '../unit/support/writeCheckpoint';
 import { Hub } from './hub';
+import { storedResults } from './sameResults';
 
 const FIXTURES = join(ROOT, 'test/fixtures/formats');
 const folder = mkdtempSync(join(tmpdir(), 'neuromfa-remote-formats-'));
@@ -80,4 +84,47 @@ it('what is no checkpoint is refused by what it is', async () => {
   expect(nothing.stderr).toContain('hf://lab/formats/nothing.safetensors: ');
   expect(nothing.stderr).toContain('the Hub has no such model that everybody may read');
   expect(nothing.status).toBe(1);
+});
+
+/** A network of one block whose weights are float8 with a scale for each row: 12 MB, of which samples take scattered rows. */
+function scaledNetwork(hidden: number): TensorToWrite[] {
+  const random = seeded(7);
+  const floats = (count: number, bytes: number): Uint8Array =>
+    bytes === 1
+      ? // Small numbers of float8: no NaN.
+        Uint8Array.from(
+          { length: count },
+          () => 0x28 + Math.floor(random() * 24) + (random() < 0.5 ? 128 : 0),
+        )
+      : new Uint8Array(Float32Array.from({ length: count }, () => 0.01 + random()).buffer);
+  return neoxTensors(hidden, 1).flatMap(({ name, shape }): TensorToWrite[] => {
+    const [rows = 1, columns] = shape;
+    if (columns === undefined || name.includes('embed'))
+      return [{ name, dtype: 'F32', shape, bytes: floats(rows * (columns ?? 1), 4) }];
+    const scale = { name: `${name}_scale`, dtype: 'F32', shape: [rows, 1], bytes: floats(rows, 4) };
+    return [{ name, dtype: 'F8_E4M3', shape, bytes: floats(rows * columns, 1) }, scale];
+  });
+}
+
+it('rows of weights that are decoded are asked for together, as is told before', async () => {
+  const written = writeCheckpoint(scaledNetwork(1024));
+  const { path } = written;
+  hub.add('lab/scaled', 'main', path);
+  const words = ['--samples', '4', '--json', '--threads', '1'];
+  const stores = [join(folder, 'disk'), join(folder, 'network')] as const;
+  const told = await asked('analyze', 'hf://lab/scaled', ...words.slice(0, 3), '--dry-run');
+  const [price] = JSON.parse(told.stdout) as [{ bytes: number; requests: number }];
+  hub.asked.length = 0;
+  const remote = await asked('analyze', 'hf://lab/scaled', ...words, '--store', stores[1]);
+  const disk = await asked('analyze', path, ...words, '--store', stores[0]);
+  written.remove();
+  expect([remote.status, disk.status], remote.stderr + disk.stderr).toEqual([0, 0]);
+  expect(storedResults(stores[1])).toEqual(storedResults(stores[0]));
+  // 4 samples of 32 rows and their scales, of each of 4 matrices and more.
+  expect(hub.ranges.length).toBeLessThan(60);
+  const sent = hub.asked.reduce((sum, each) => sum + each.sent, 0);
+  for (const share of [sent / price.bytes, hub.asked.length / price.requests]) {
+    expect(share).toBeGreaterThan(0.9);
+    expect(share).toBeLessThan(1.1);
+  }
 });

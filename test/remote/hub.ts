@@ -105,6 +105,12 @@ export class Hub {
     this.#models.set(model, known);
   }
 
+  /** Of all files of a branch. */
+  fileBytes(model: string, branch: string): number {
+    const files = this.#models.get(model)?.branches.get(branch)?.files.values() ?? [];
+    return [...files].reduce((sum, { length }) => sum + length, 0);
+  }
+
   rename(from: string, to: string): void {
     this.#renamed.set(from, to);
   }

@@ -110,7 +110,7 @@ describe('a run on the Hub', () => {
   it.each([
     ['samples', '1', ['--samples', '2']],
     ['samples, with two threads', '2', ['--samples', '2']],
-    ['full networks, with two threads', '2', ['--mode', 'full']],
+    ['full networks, with two threads', '2', ['--mode', 'full', '--yes']],
   ])('tells its price first, and reads what it told: %s', async (_, threads, mode) => {
     const words = ['run', 'hf://lab/neox', ...mode, '--threads', threads, '--no-store'];
     const told = await run(cli, [...words, '--dry-run', '--json'], environment(env));
@@ -145,6 +145,24 @@ describe('a run on the Hub', () => {
     await asked(join(SAMPLE, 'step64'), stores[2], '--draws', 'runs');
     expect(storedResults(stores[1])).toEqual(storedResults(stores[2]));
     expect([...storedResults(stores[0]).keys()]).not.toEqual([...storedResults(stores[1]).keys()]);
+  });
+
+  it.each([
+    ['run', 'hf://lab/neox', '--mode', 'full'],
+    ['run', 'hf://lab/neox', '--samples', '2', '--baseline', 'gaussian'],
+    ['analyze', 'hf://lab/neox@step64', '--mode', 'full'],
+    ['inspect', 'hf://lab/neox@step64', '--facts'],
+    ['compare', 'hf://lab/neox@step64', 'hf://lab/neox@step512', '--samples', '2'],
+  ])('does not read all weights where nobody is asked: %s %s', async (...words) => {
+    const { status, stderr } = await run(cli, words, environment(env));
+    expect(status).not.toBe(0);
+    expect(stderr.match(/there is no terminal to ask at/g)).toHaveLength(1);
+    expect(stderr).toContain('Add --yes, or look at the price first with --dry-run');
+    if (words.includes('gaussian')) return;
+    // Headers and the blocks of the fingerprint alone, which are most of so small a file.
+    const named = words.filter((word) => word.startsWith('hf://')).length;
+    const read = hub.ranges.reduce((sum, { sent }) => sum + sent, 0);
+    expect(read).toBeLessThan(1.2 * named * hub.fileBytes('lab/neox', 'step64'));
   });
 
   it('tells the price of a checkpoint', async () => {
@@ -231,7 +249,7 @@ describe.skipIf(skipWithout('nginx', missingForNginx()))('a run on a web server'
     const env = { NODE_EXTRA_CA_CERTS: nginx.certificate, HTTPS_PROXY: `http://127.0.0.1:${port}` };
     const [stores, words] = [
       [own('store'), own('store')],
-      ['--mode', 'full', '--json', '--store'],
+      ['--mode', 'full', '--yes', '--json', '--store'],
     ] as const;
     const remote = await run(
       cli,

@@ -1,6 +1,8 @@
 /** All kinds of weights, and the only way to read rows of any of them. */
+import type { StampedFile } from '../storage/stamp';
 import { MASKED, WEIGHT_NORM, type ComputedRows } from './computed';
 import { DRAWN, type DrawnRows } from './drawn';
+import { foretell, type ForetoldRanges } from './foretell';
 import { LOW_RANK, type LowRankRows } from './lowRank';
 import { planeRows, type PlaneRows } from './planes';
 import type { OpenFile, RowRun, RowSource, SourcePart, RowKind } from './rowSource';
@@ -79,6 +81,25 @@ function readEach(source: RowSource, rowBytes: number, runs: readonly RowRun[], 
   }
 }
 
+/** Which bytes reading runs of rows takes; null where `isTold` is not true of one of the files. */
+export function foretoldRanges(
+  part: PlannedPart,
+  runs: readonly RowRun[],
+  isTold: (file: StampedFile) => boolean = () => true,
+): ForetoldRanges[] | null {
+  return foretell((files) => kindOf(part).open(part, files), rowBytesOf(part), runs, isTold);
+}
+
+/** Tells slow sources what rows that are decoded or computed will read of them. All rows are few reads anyway. */
+function aheadOfOthers(part: PlannedPart, runs: () => readonly RowRun[], files: OpenFile): void {
+  const isSlow = (file: StampedFile): boolean => files(file).ahead !== undefined;
+  // Of files on disks, nothing is opened for this but what is open.
+  if (foretoldRanges(part, [], isSlow) === null) return;
+  const wanted = runs();
+  if (wanted.reduce((sum, { rows }) => sum + rows, 0) >= part.rows) return;
+  for (const { file, ranges } of foretoldRanges(part, wanted, isSlow) ?? []) files(file).ahead?.(ranges);
+}
+
 /** Rows of any part. Data that a kind caches belongs to the part that was read last. */
 export function partRows(files: OpenFile): ReadRows {
   let last: { part: PlannedPart; source: RowSource } | undefined;
@@ -96,6 +117,10 @@ export function partRows(files: OpenFile): ReadRows {
       else readEach(source, rowBytesOf(part), runs, into);
     },
     elementsOf: (part: PlannedPart) => sourceOf(part).element,
-    ahead: (part: PlannedPart, runs: () => readonly RowRun[]) => sourceOf(part).ahead?.(runs),
+    ahead: (part: PlannedPart, runs: () => readonly RowRun[]): void => {
+      const source = sourceOf(part);
+      if (source.ahead) source.ahead(runs);
+      else if (part.weights.kind !== 'stored') aheadOfOthers(part, runs, files);
+    },
   });
 }

@@ -91,3 +91,31 @@ it('a state of a file that has failed is not kept', async () => {
   broken.mockRestore();
   expect(await readOf(reader, held, { offset: 0, bytes: 8 })).toEqual(bytesOf({ offset: 0, bytes: 8 }));
 });
+
+it('what is read here and there in turn is asked for once, each piece as long as it will be read', async () => {
+  const shared = new Shared();
+  const held = new HeldFile();
+  const reader = new Reader(shared);
+  // Rows at the beginning, and the scale of each eight of them near the end: it is read eight times.
+  const rows = Array.from({ length: 64 }, (_, i) => ({ offset: i * 1000, bytes: 100 }));
+  const scaleOf = (row: number): ByteRange => ({ offset: 900_000 + 4 * Math.floor(row / 8), bytes: 4 });
+  const ranges = [...rows, ...rows.map((_, row) => scaleOf(row))];
+  reader.ahead(
+    held.file,
+    ranges.toSorted((a, b) => a.offset - b.offset),
+    { gap: 2000, header: false },
+  );
+  for (const [row, range] of rows.entries()) {
+    expect(await readOf(reader, held, range)).toEqual(bytesOf(range));
+    expect(await readOf(reader, held, scaleOf(row))).toEqual(bytesOf(scaleOf(row)));
+  }
+  expect(held.asked).toEqual([
+    { offset: 0, bytes: 63_100 },
+    { offset: 900_000, bytes: 32 },
+  ]);
+  expect(shared.taken).toBe(0);
+  // Once more than was said: no more than that is asked for.
+  expect(await readOf(reader, held, rows[3]!)).toEqual(bytesOf(rows[3]!));
+  expect(held.asked.at(-1)).toEqual({ offset: 3000, bytes: 65_536 });
+  reader.end();
+});
