@@ -1,9 +1,9 @@
-/** Building the page: elements, attributes and text nodes. Text from outside can never become markup. */
+/** Builds the page: elements, attributes and text nodes. Text from outside can never become markup. */
 export type Child = Node | string | null | undefined | false;
 
 /**
- * Creates an element. Strings become text nodes; `undefined` and `false` attributes are left out. Long
- * lists of children are one argument: some 100,000 arguments are an error.
+ * Creates an element. Strings become text nodes; `undefined` and `false` attributes are omitted. Long lists of children
+ * are passed as one argument, because a call with some 100,000 arguments fails.
  */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,

@@ -1,7 +1,7 @@
-/** What every symbol means, in one sentence, and where it is defined. */
+/** The meaning of every symbol, in one sentence, and where it is defined. */
 import { t } from './l10n';
 
-/** What has a hover, and a place in the guide. */
+/** Symbols with a tooltip, and a place in the guide. */
 export const SYMBOL_IDS = [
   'alpha0',
   'alpha0Exact',

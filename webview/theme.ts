@@ -8,12 +8,12 @@ export interface Theme {
   fontSize: number;
   background: string;
   foreground: string;
-  /** Text of second rank; still 4.5:1 on the background. */
+  /** Color of secondary text; still 4.5:1 on the background. */
   muted: string;
   grid: string;
   axis: string;
   warning: string;
-  /** Hues that tell series apart, together with dash and marker. */
+  /** Hues that distinguish series, together with dash and marker. */
   hues: string[];
   tooltip: { background: string; foreground: string; border: string };
 }
@@ -85,7 +85,7 @@ export function readTheme(): Theme {
   };
 }
 
-/** Calls `changed` whenever VS Code changes the page's theme. Returns what stops it. */
+/** Calls `changed` whenever VS Code changes the page's theme. Returns a function that stops it. */
 export function onThemeChange(changed: () => void): () => void {
   const observer = new MutationObserver(changed);
   observer.observe(document.documentElement, { attributes: true, attributeFilter: ['style', 'class'] });

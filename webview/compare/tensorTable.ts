@@ -1,4 +1,4 @@
-/** What became of every tensor. */
+/** The change of every tensor. */
 import { CHANGE_NUMBERS, type Compared } from '../../src/protocol/comparePanel';
 import { decimal, integer, percent, significant } from '../../src/protocol/format';
 import { columnTable, type NumberColumn, type Order } from '../components/columnTable';
@@ -7,7 +7,7 @@ import { t } from '../l10n';
 export const COLUMNS = ['name', 'shape', 'type', ...CHANGE_NUMBERS] as const;
 type Key = (typeof CHANGE_NUMBERS)[number];
 
-/** @param sort called with another order. */
+/** @param sort called with a new order. */
 export function tensorTable(
   tensors: Compared['tensors'],
   order: Order<Key>,

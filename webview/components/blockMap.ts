@@ -1,4 +1,4 @@
-/** A grid of blocks and roles as a heat map: each value with what its null model's draws make of it by chance. */
+/** A grid of blocks and roles as a heat map: each value, compared with what its null model's draws give by chance. */
 import { decimal } from '../../src/protocol/format';
 import { BEYOND, type LayerCell, type LayerGrid } from '../data/layers';
 import type { HeatScale } from '../figures/heat';
@@ -8,9 +8,9 @@ import type { HeatMapInput } from './heatMap';
 export interface BlockMapWords<P> {
   title: string;
   print: (value: number) => string;
-  /** Everything there is to know about a projection. */
+  /** All details of a projection. */
   describe: (projection: P) => string;
-  /** Whether a cell has no color: its value says no more than chance. */
+  /** Whether a cell has no color: its value is within chance. */
   isPlain: (cell: LayerCell<P>) => boolean;
 }
 

@@ -1,7 +1,7 @@
-/** What a button of a toolbar is, whoever draws it: the editor's components in a panel, plain ones in a report. */
+/** A button of a toolbar, whoever draws it: the editor's components in a panel, plain elements in a report. */
 export interface ToolButton {
   icon: string;
-  /** What it does; also its hover and its name for screen readers. */
+  /** What it does; also its tooltip and its name for screen readers. */
   label: string;
   /** Shown beside the icon. */
   text?: string;

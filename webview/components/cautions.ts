@@ -1,9 +1,9 @@
-/** What a careful reader should know, folded behind its count and its first words. */
+/** What a careful reader should know, collapsed behind its count and its first words. */
 import { h, icon } from '../dom';
 import { t } from '../l10n';
 import { drawer, type Drawer, type DrawerMemory } from './drawer';
 
-/** Nothing where there is nothing to know. */
+/** Null where there is nothing to know. */
 export function cautions(texts: readonly string[], memory: DrawerMemory): Drawer | null {
   const [first] = texts;
   if (first === undefined) return null;

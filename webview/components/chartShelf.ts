@@ -7,12 +7,12 @@ export class ChartShelf {
 
   constructor(private readonly page: ChartPage) {}
 
-  /** The line at a place on one axis stands in every chart of the page that has this axis. */
+  /** The line at a position of one axis appears in every chart of the page with this axis. */
   readonly #follow = (from: ChartView, x: number | null): void => {
     for (const view of this.#views.values()) if (view !== from) view.follow(x);
   };
 
-  /** Shows exactly these figures; charts of others are given up. */
+  /** Shows exactly these figures; charts of others are destroyed. */
   show(figures: readonly Figure[]): ChartView[] {
     const wanted = new Set(figures.map(({ id }) => id));
     for (const [id, view] of this.#views) {

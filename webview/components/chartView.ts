@@ -21,28 +21,28 @@ import { activate, neighbor, pointOf, pointsAt, pointsAtX, touched } from './hov
 
 const STEP = 1.25;
 const PAN = 60;
-/** Device pixels per CSS pixel on paper, where a browser prints pixels: 288 dpi. */
+/** Device pixels per CSS pixel on paper, for browsers that print canvases as pixels: 288 dpi. */
 const PAPER_PIXELS = 3;
 
 /** The visible range of each axis of a zoomed chart, in units of its data. */
 export type ZoomRanges = Record<string, { min: number; max: number }>;
 
-/** Where zooms are remembered, by figure. */
+/** Where zooms are stored, by figure. */
 export interface ZoomMemory {
   zoomOf(figure: string): ZoomRanges | null;
-  /** @param zoom null where all of the figure is seen again. */
+  /** @param zoom null where the whole figure is visible again. */
   zoomed(figure: string, zoom: ZoomRanges | null): void;
 }
 
-/** The page around a chart. */
+/** What a chart needs from its page. */
 export interface ChartPage {
-  /** How it draws the buttons of a chart. */
+  /** Draws the buttons of a chart. */
   button: MakeButton;
-  /** Where zooms survive the page. */
+  /** Stores zooms beyond the life of the page. */
   memory?: ZoomMemory;
   /** Opens the guide at a chart. */
   explain?: (topic: string) => void;
-  /** Opens what a point stands for. */
+  /** Opens what a point represents. */
   open?: (target: PointTarget) => void;
   /** Copies and saves figures. */
   output?: FigureOutput;
@@ -52,30 +52,30 @@ export interface ChartPage {
 
 /** Runs that legends hide and show. */
 export interface RunLegend {
-  /** Those that are not drawn. */
+  /** The hidden runs. */
   hidden: () => readonly { id: string; name: string; style: SeriesStyle }[];
   toggle: (run: string) => void;
-  /** Shows it alone, or all again. */
+  /** Shows only this run, or all again. */
   isolate: (run: string) => void;
 }
 
 export interface ChartView {
   element: HTMLElement;
-  /** Hovers what it has at `x` of its axis; null, or a place without a point, is nothing. */
+  /** Hovers the points at `x` of its axis; null, or a position without a point, ends hovering. */
   follow(x: number | null): void;
-  /** Draws another figure of the same kind, keeping the zoom as long as its axes are the same. */
+  /** Draws another figure of the same kind; the zoom remains as long as the axes are the same. */
   update(figure: Figure): void;
-  /** Draws at a size of its own, in CSS pixels, sharp enough for paper; null follows the page again. */
+  /** Draws at a fixed size in CSS pixels, sharp enough for paper; null follows the page again. */
   fix(size: { width: number; height: number } | null): void;
   dispose(): void;
 }
 
 /**
- * Zooming: Ctrl + wheel (a plain wheel scrolls the page), or drag a box.
+ * Zooming: Ctrl + wheel (a plain wheel scrolls the page), or dragging a box.
  * @param zoomed called when the reader has zoomed.
  */
 const zoomOptions = (zoomed: () => void): ZoomPluginOptions => ({
-  // Axes of other names stand for no amounts: nothing is to be seen nearer there.
+  // Axes with other names show no amounts: zooming in there shows nothing.
   limits: {
     x: { min: 'original', max: 'original' },
     y: { min: 'original', max: 'original' },
@@ -93,7 +93,7 @@ const zoomOptions = (zoomed: () => void): ZoomPluginOptions => ({
 
 /**
  * Builds the view of `figure`, zoomed as the page remembers it.
- * @param moved called with where the crosshair stands, in units of the x axis.
+ * @param moved called with the position of the crosshair, in units of the x axis.
  */
 export function chartView(
   figure: Figure,
@@ -126,9 +126,9 @@ export function chartView(
     },
   });
   const box = h('div', { class: 'canvas-box' }, canvas);
-  /** The point that the arrow keys have come to. */
+  /** The point that the arrow keys have reached. */
   let at: ActiveElement | null = null;
-  /** The checkpoint that is walked to, or hovered. */
+  /** The checkpoint that was reached by keys, or is hovered. */
   const meant = (): PointTarget | null => {
     const points = at ? [at] : chart.getActiveElements();
     return points.flatMap((point) => pointOf(chart, point).opens ?? [])[0] ?? null;
@@ -137,7 +137,7 @@ export function chartView(
   if (popup)
     canvas.addEventListener('contextmenu', (event) => {
       event.preventDefault();
-      // Asked for by a key, it has no place of its own.
+      // When a key opens it, it has no position of its own.
       const { left, top } = canvas.getBoundingClientRect();
       const point = meantPoint();
       popup.openAt(
@@ -188,7 +188,7 @@ export function chartView(
               label: t('What this chart shows'),
               testId: `explain-${figure.id}`,
               run: () => {
-                // Charts of one kind are told apart by numbers.
+                // Charts of one kind differ in their numbers.
                 explain(`chart-${figure.id.replace(/-\d+$/, '')}`);
               },
             })
@@ -263,10 +263,10 @@ export function chartView(
     moved(view, null);
   };
   canvas.addEventListener('blur', ({ relatedTarget }) => {
-    // In its menu the point is still the one that is meant.
+    // While its menu is open, the point is still the one meant.
     if (at && !popup?.element.contains(relatedTarget as Node | null)) dismiss();
   });
-  // What covers the chart goes away without moving the pointer, wherever the focus is.
+  // Whatever covers the chart closes without moving the pointer, wherever the focus is.
   const onEscape = ({ key }: KeyboardEvent): void => {
     if (key === 'Escape' && chart.getActiveElements().length > 0) dismiss();
   };
@@ -343,7 +343,7 @@ export function chartView(
     fix(size) {
       if (!size && !fixed) return;
       fixed = size !== null;
-      // Zero is Chart.js's word for the screen's own ratio.
+      // In Chart.js, zero means the screen's own ratio.
       chart.options.devicePixelRatio = size ? PAPER_PIXELS : 0;
       chart.resize(size?.width, size ? Math.max(size.height, least) : undefined);
     },
@@ -355,7 +355,7 @@ export function chartView(
   return view;
 }
 
-/** What a chart on a page does beyond a picture. */
+/** What a chart on a page does in addition to drawing. */
 interface Acting {
   legend?: RunLegend;
   zoom: ZoomPluginOptions;
@@ -387,7 +387,7 @@ function rangesOf(chart: Chart): ZoomRanges {
   return Object.fromEntries(bounds.filter((entry): entry is [string, ZoomRanges[string]] => !!entry[1]));
 }
 
-/** What the axes stand for: a range of one is none of another. */
+/** The quantities on the axes: a range of one does not apply to another. */
 function axisTitles({ options }: { options?: Pick<ChartOptions, 'scales'> | undefined }): unknown[] {
   return Object.values(options?.scales ?? {}).map(
     (scale) => (scale as { title?: { text?: unknown } }).title?.text,

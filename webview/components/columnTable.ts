@@ -1,4 +1,4 @@
-/** Tensors with numbers, in a table that its headings sort. */
+/** A table of tensors with numbers, sorted by its headings. */
 import { integer, NOTHING } from '../../src/protocol/format';
 import type { TensorColumns } from '../../src/protocol/tensorColumns';
 import { h, icon, onClick } from '../dom';
@@ -12,7 +12,7 @@ export interface Order<Key extends string> {
   descending: boolean;
 }
 
-/** What a number is called and how it is written. */
+/** The name of a number, and how it is written. */
 export interface NumberColumn<Key extends string> {
   key: Key;
   title: string;
@@ -24,7 +24,7 @@ export interface ColumnTable<Key extends string> {
   columns: readonly NumberColumn<Key>[];
   order: Order<Key>;
   sort: (order: Order<Key>) => void;
-  /** Makes the names buttons; called with the place of a tensor. */
+  /** Turns the names into buttons; called with the index of a tensor. */
   open?: (tensor: number) => void;
 }
 
@@ -34,7 +34,7 @@ const MOST_ROWS = 1000;
 const textsOf = ({ names, shapes, types }: TensorColumns, column: TextKey): string[] =>
   ({ name: names, shape: shapes, type: types })[column];
 
-/** Places of tensors in order; those without a number come last, equal ones stay as they are. */
+/** Indices of tensors in order; those without a number come last, equal ones retain their order. */
 export function orderOf<Key extends string>(
   tensors: TensorColumns,
   keys: readonly Key[],

@@ -1,7 +1,7 @@
-/** A button in a bar, and what it opens below the bar. */
+/** A button in a bar, and the content that it opens below the bar. */
 import { h, icon, onClick, type Child } from '../dom';
 
-/** Which drawers stand open; the page remembers it. */
+/** The open drawers; the page remembers them. */
 export interface DrawerMemory {
   isOpen(id: string): boolean;
   open(id: string, open: boolean): void;
@@ -12,7 +12,10 @@ export interface Drawer {
   content: HTMLElement;
 }
 
-/** @param id of both, for tests and for the memory. @param looks class of the button: a tool of a bar, or a link. */
+/**
+ * @param id the id of both, for tests and the memory.
+ * @param looks the class of the button: a tool of a bar, or a link.
+ */
 export function drawer(
   id: string,
   text: readonly Child[],

@@ -1,11 +1,11 @@
-/** Files of the editor dropped on the page: from the explorer, or from the list of training runs. */
+/** Files of the editor dropped onto the page: from the explorer, or from the list of training runs. */
 import type { Drop } from '../../src/protocol/drop';
 
-/** How the editor writes addresses of files, the surest first. */
+/** The editor's formats for addresses of files, the most reliable first. */
 const LISTS = ['application/vnd.code.uri-list', 'text/uri-list'];
 const TREE = 'application/vnd.code.tree.neuromfa.runs';
 
-/** @param dropped called with what is dropped anywhere on the page. */
+/** @param dropped called with whatever is dropped anywhere on the page. */
 export function acceptDrops(dropped: (drop: Drop) => void): void {
   const accepts = ({ dataTransfer }: DragEvent): DataTransfer | null =>
     dataTransfer && [TREE, ...LISTS].some((type) => dataTransfer.types.includes(type)) ? dataTransfer : null;

@@ -31,7 +31,7 @@ export const explanation = (): HTMLElement =>
     explanationText(),
   );
 
-/** What opens below a page's first sentence. */
+/** The text that opens below a page's first sentence. */
 export function explanationText(): HTMLElement {
   const paragraphs = [
     t(

@@ -15,19 +15,19 @@ const ICONS: Record<ExportFormat, string> = {
 
 export interface ExportControls {
   element: HTMLElement;
-  /** Shows the formats that there is something to export in. */
+  /** Shows the formats for which there is something to export. */
   offer(possible: { picture: boolean; table: boolean }): void;
 }
 
-/** What exported pictures are drawn on. */
+/** Backgrounds of exported pictures. */
 export const GROUNDS = ['light', 'dark'] as const;
 export type Ground = (typeof GROUNDS)[number];
 
 export const groundTheme = (ground: Ground): Theme => (ground === 'dark' ? DARK : LIGHT);
 
 /**
- * @param chosen called with another ground for pictures.
- * @param more what else can be exported, after the formats of every tab.
+ * @param chosen called with another background for pictures.
+ * @param more further exports, after the formats of every tab.
  */
 export function exportControls(
   ground: Ground,

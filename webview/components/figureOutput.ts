@@ -1,4 +1,4 @@
-/** What the panels do with figures: the same everywhere, around how each makes its files. */
+/** Copying and saving figures: the same in all panels, whatever makes the files. */
 import type { Exported } from '../exporting/exported';
 import { asText, copyImage } from '../exporting/clipboard';
 import { t } from '../l10n';
@@ -9,7 +9,7 @@ export interface FigureSource {
   file: (format: FigureFormat, figure: string) => Promise<Exported>;
   table: () => Table;
   save: (file: Promise<Exported>) => Promise<void>;
-  /** Says what has been done. */
+  /** Reports what has been done. */
   say: (text: string) => void;
   fail: (error: unknown) => void;
   reveal: FigureOutput['reveal'];

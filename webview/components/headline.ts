@@ -1,10 +1,10 @@
-/** The first line of a page: what it found, in one sentence, and beside it what this means. */
+/** The first line of a page: its finding in one sentence, and a button that explains it. */
 import { h, type Child } from '../dom';
 import { t } from '../l10n';
 import { drawer, type DrawerMemory } from './drawer';
 import { explanationText } from './explanation';
 
-/** The sentence, and what its button opens below it. */
+/** The sentence, and the content that its button opens below it. */
 export function headline(sentence: readonly Child[], memory: DrawerMemory): HTMLElement[] {
   const { button, content } = drawer(
     'explanation',

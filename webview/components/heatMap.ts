@@ -6,11 +6,11 @@ import { hint, openGuide } from './hint';
 
 export interface HeatCell {
   value: number;
-  /** As printed in the cell. */
+  /** The text printed in the cell. */
   text: string;
-  /** Everything there is to know about it. */
+  /** All details of the cell. */
   details: string;
-  /** Without a color: the number says no more than chance. */
+  /** Whether it has no color: the number is within chance. */
   plain?: boolean;
 }
 
@@ -36,7 +36,7 @@ const MOVES: Record<string, [number, number]> = {
   End: [0, Infinity],
 };
 
-/** Builds the table; one cell at a time is in the tab order. */
+/** Builds the table; only one cell at a time is in the tab order. */
 export function heatMap({ title, corner, columns, rows, scale }: HeatMapInput): HTMLElement {
   const cells = rows.map((row) => row.cells.map((cell) => heatCell(cell, scale)));
   const head = (text: string): HTMLElement =>

@@ -1,27 +1,27 @@
 /**
- * A hover that also opens on focus, stays inside the page and as long as the pointer is on it, and closes on Escape wherever
- * the focus is. It leads to the guide, where the page has a host that opens it.
+ * A tooltip that also opens on focus, stays inside the page, stays as long as the pointer is on it, and closes on
+ * Escape wherever the focus is. It leads to the guide, where the page has a host that opens it.
  */
 import { h, onClick } from '../dom';
 import { t } from '../l10n';
 import { meaning, type SymbolId } from '../symbols';
 
-/** Long enough to go from a symbol to its hover. */
+/** Time to move the pointer from a symbol to its tooltip. */
 const LEAVE_MS = 200;
 
 let tip: HTMLElement | null = null;
-/** What the hover belongs to: where the pointer opens it, and what it describes. */
+/** The owner of the tooltip: where the pointer opens it, and what it describes. */
 let owner: { anchor: HTMLElement; told: HTMLElement } | null = null;
 let leaving: ReturnType<typeof setTimeout> | undefined;
 let nextId = 1;
 let explain: ((topic: string) => void) | null = null;
 
-/** Sets what opens the guide at a topic. */
+/** Sets the function that opens the guide at a topic. */
 export function setExplain(open: (topic: string) => void): void {
   explain = open;
 }
 
-/** Opens the guide at a topic, where the page has a host that can. */
+/** Opens the guide at a topic, where the page has a host that can do so. */
 export function openGuide(topic: string): void {
   explain?.(topic);
 }
@@ -45,7 +45,7 @@ function show(anchor: HTMLElement, told: HTMLElement, text: string, topic: strin
   tip = h('div', { class: 'hint', role: 'tooltip', id: `hint-${nextId++}` }, text);
   const more = topic === null ? null : learnMore(topic);
   if (more) {
-    // Of no use to keys, which leave the symbol and the hover with it.
+    // Useless for keyboards: leaving the symbol closes the tooltip.
     more.tabIndex = -1;
     tip.append(' ', more);
   }
@@ -77,7 +77,7 @@ function leave(): void {
   }, LEAVE_MS);
 }
 
-/** Whether the pointer is on the hover or its symbol, or keys have come to the symbol. */
+/** Whether the pointer is on the tooltip or its symbol, or the symbol has the keyboard focus. */
 const isMeant = (): boolean =>
   [tip, owner?.anchor].some((each) => each?.matches(':hover')) || !!owner?.told.matches(':focus-visible');
 
@@ -91,9 +91,9 @@ function hide(): void {
 }
 
 /**
- * Gives `element` a hover with `text`.
- * @param topic of the guide, where it says more.
- * @param told the control in it that the text is about, and whose focus opens it.
+ * Gives `element` a tooltip with `text`.
+ * @param topic the topic of the guide with more about it.
+ * @param told the control in it that the text describes, and whose focus opens the tooltip.
  */
 export function hint<E extends HTMLElement>(
   element: E,
@@ -111,7 +111,7 @@ export function hint<E extends HTMLElement>(
   return element;
 }
 
-/** A symbol whose meaning appears on hover and on focus; pressed, it opens the guide. */
+/** A symbol whose meaning appears on hover and on focus; pressing it opens the guide. */
 export function symbol(id: SymbolId, text = meaning(id).text): HTMLElement {
   const button = h('button', { type: 'button', class: 'symbol', 'data-testid': `symbol-${id}` }, text);
   return hint(

@@ -1,9 +1,9 @@
-/** What the pointer finds in a chart, and the line that stands there. */
+/** Finds the points of a chart near the pointer, and draws the line there. */
 import type { ActiveElement, Chart, ChartEvent, ChartType, ChartTypeRegistry, Plugin } from 'chart.js';
 import { getRelativePosition } from 'chart.js/helpers';
 import type { CurvePoint, FigureDataset } from '../figures/figure';
 
-/** Points further from the pointer are not meant, in pixels. */
+/** Points farther from the pointer are not meant, in pixels. */
 const REACH = 40;
 /** A click this near to a point is a click on it, in pixels. */
 const TOUCH = 12;
@@ -12,7 +12,7 @@ const SAME_X = 0.5;
 
 interface CrosshairOptions {
   color: string;
-  /** Called with where the line stands now, in units of the axis; null where it is gone. */
+  /** Called with the position of the line, in units of the axis; null where there is none. */
   onMove?: (x: number | null) => void;
 }
 
@@ -29,7 +29,7 @@ declare module 'chart.js' {
   }
 }
 
-/** All points that are to be found: those of curves that are seen, where they have a value. */
+/** All points that can be found: those of visible curves, where they have a value. */
 function points(chart: Chart): ActiveElement[] {
   return (chart.data.datasets as FigureDataset[]).flatMap(({ guide }, datasetIndex) =>
     guide || !chart.isDatasetVisible(datasetIndex)
@@ -41,7 +41,7 @@ function points(chart: Chart): ActiveElement[] {
   );
 }
 
-/** The points at the place on the axis that is nearest to `pixel`: of several curves there may be several. */
+/** The points at the axis position that is nearest to `pixel`: possibly those of several curves. */
 export function pointsAtX(chart: Chart, pixel: number): ActiveElement[] {
   let nearest = Infinity;
   let found: ActiveElement[] = [];
@@ -74,7 +74,7 @@ function nearest(
   return best;
 }
 
-/** The point under the pointer, of those that hovering has found. */
+/** The point under the pointer, among those that hovering has found. */
 export const touched = (found: readonly ActiveElement[], event: ChartEvent): ActiveElement | null =>
   nearest(found, { x: event.x ?? 0, y: event.y ?? 0 }, TOUCH);
 
@@ -90,7 +90,7 @@ export const MODES: Record<'near' | 'atX', Find> = {
   atX: (chart, event) => pointsAtX(chart, getRelativePosition(event, chart).x),
 };
 
-/** A line through the points that are hovered, and word of where it stands. */
+/** Draws a line through the hovered points, and reports its position. */
 export const crosshairPlugin: Plugin<keyof ChartTypeRegistry, CrosshairOptions> = {
   id: 'crosshair',
   beforeDatasetsDraw(chart, _, options) {
@@ -130,8 +130,8 @@ export function pointsAt(chart: Chart, x: number): ActiveElement[] {
 }
 
 /**
- * The point that is `along` further on its curve, or the nearest one of the curve that is `across` further; null where
- * there is none.
+ * The point that is `along` positions further on its curve, or the nearest one of the curve that is `across` further;
+ * null where there is none.
  */
 export function neighbor(
   chart: Chart,

@@ -23,8 +23,9 @@ export interface RowActions {
 }
 
 /**
- * The table. Narrow pages stack its cells, which would cost it the built-in roles: they are spelled out.
- * Running rows have a cell that {@link updateRow} refreshes. */
+ * The table. On narrow pages its cells are stacked, which would remove the built-in roles, so these are explicit.
+ * Running rows have a cell that {@link updateRow} refreshes.
+ */
 export function itemRows(rows: readonly ItemRow[], actions: RowActions): HTMLElement {
   const heading = (...content: Child[]): HTMLElement =>
     h('th', { role: 'columnheader', scope: 'col', class: 'number' }, ...content);

@@ -1,18 +1,18 @@
-/** A button that opens a list of choices under it: arrow keys walk it, Escape and whatever is elsewhere close it. */
+/** A button that opens a list of choices below it: arrow keys move in it; Escape, and clicks elsewhere, close it. */
 import { h, icon } from '../dom';
 
 export interface Popup {
   element: HTMLElement;
-  /** Opens it at a place of the window, in pixels; the focus goes to `back` when it closes. */
+  /** Opens it at a position of the window, in pixels; on closing, the focus goes to `back`. */
   openAt: (place: { x: number; y: number }, back: HTMLElement) => void;
 }
 
 export const menu = (...args: Parameters<typeof popup>): HTMLElement => popup(...args).element;
 
 /**
- * @param text on the button; may be empty.
+ * @param text the text of the button; may be empty.
  * @param items buttons and choices, from top to bottom.
- * @param label names the button where its text does not.
+ * @param label the name of the button where its text is no name.
  */
 export function popup(
   text: string,
@@ -30,7 +30,7 @@ export function popup(
     text !== '' && icon('chevron-down'),
   );
   const details = h('details', { class: 'menu' }, summary, body);
-  /** Where it was asked for, other than by its button. */
+  /** The position where it was opened other than by its button. */
   let asked: { x: number; y: number; back: HTMLElement } | null = null;
   const close = (): void => {
     details.open = false;

@@ -3,7 +3,7 @@ import { h } from '../dom';
 import { t } from '../l10n';
 import { hint } from './hint';
 
-/** A switch with its words; the same in every view. */
+/** A switch with its label; the same in every view. */
 export function nullsSwitch(on: boolean, change: (on: boolean) => void): HTMLElement {
   const box = h('input', { type: 'checkbox', checked: on, 'data-testid': 'nulls' });
   box.addEventListener('change', () => {

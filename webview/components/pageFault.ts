@@ -1,4 +1,4 @@
-/** What stands in place of a page that cannot be shown. */
+/** Replaces a page that cannot be shown. */
 import { h } from '../dom';
 import { t } from '../l10n';
 import type { FaultView } from '../shell/pageGuard';
@@ -15,7 +15,7 @@ export function pageFault({ retry, showLog }: FaultRemedies): FaultView {
   const element = h('section', { class: 'page-fault', role: 'alert', 'data-testid': 'page-fault' });
   return {
     show: (text) => {
-      // Made anew: by now the page may have words of another language.
+      // Made again, because by now the page may have words of another language.
       element.replaceChildren(
         h('h2', {}, t('This page cannot be shown')),
         h('p', { class: 'error-text', 'data-testid': 'page-fault-text' }, text),

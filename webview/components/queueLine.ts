@@ -1,4 +1,4 @@
-/** How far the queue of analyses has come, and the way to stop it. */
+/** The progress of the queue of analyses, and a button that stops it. */
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import type { QueueProgress } from '../../src/protocol/trends';
 import { h } from '../dom';

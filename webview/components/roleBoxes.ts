@@ -1,4 +1,4 @@
-/** Roles to tick, by group. */
+/** Check boxes for roles, by group. */
 import { h } from '../dom';
 import { integer } from '../../src/protocol/format';
 import { t } from '../l10n';
@@ -6,7 +6,7 @@ import type { NetworkOutline } from '../../src/protocol/subset';
 
 export interface RoleBoxes {
   element: HTMLElement;
-  /** The roles ticked: none where all are, a group where all of it is; null where nothing is ticked. */
+  /** The ticked roles: an empty list where all are, a group where all of it is; null where none is ticked. */
   ticked(): string[] | null;
 }
 
@@ -15,7 +15,7 @@ interface Box {
   input: HTMLInputElement;
 }
 
-/** @param isTicked says of a role whether it is ticked at first. */
+/** @param isTicked whether a role is ticked at first. */
 export function roleBoxes(
   roles: NetworkOutline['roles'],
   isTicked: (role: string) => boolean,

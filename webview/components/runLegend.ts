@@ -1,19 +1,22 @@
-/** A legend that hides a run by a click and isolates it by two; what is hidden is named in it, struck through. */
+/** A legend in which a click hides a run and a double click isolates it; hidden runs are struck through. */
 import type { ChartOptions, LegendItem } from 'chart.js';
 import type { FigureConfig, FigureDataset } from '../figures/figure';
 import type { RunLegend } from './chartView';
 
 type LegendOptions = NonNullable<NonNullable<ChartOptions<'line'>['plugins']>['legend']>;
 
-/** The run of the first click of two. A page has one pointer, and the legend has moved when the second one comes. */
+/**
+ * The run of the first click of a double click. A page has one pointer, and the legend may have moved by the second
+ * click.
+ */
 let clicked: string | undefined;
 
-/** An entry that stands for a run. */
+/** An entry that represents a run. */
 interface RunItem extends LegendItem {
   run?: string;
 }
 
-/** Nothing where no curve is that of a run, or where there is but one run. */
+/** Null where no curve belongs to a run, or where there is only one run. */
 export function legendOfRuns({ data, options }: FigureConfig, runs: RunLegend): { legend?: LegendOptions } {
   const legend = options?.plugins?.legend;
   const runOf = ({ run, datasetIndex }: RunItem): string | undefined =>

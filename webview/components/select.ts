@@ -4,11 +4,11 @@ import { h } from '../dom';
 export interface Option {
   value: string;
   label: string;
-  /** It cannot be chosen; the label says why. */
+  /** Whether it cannot be chosen; the label says why. */
   disabled?: boolean;
 }
 
-/** A drop-down choice: the browser's own, which every screen reader and keyboard knows, in the editor's colors. */
+/** A drop-down list: the browser's own, which every screen reader and keyboard supports, in the editor's colors. */
 export function select(
   label: string,
   testId: string,

@@ -1,4 +1,4 @@
-/** The chip of the settings, with what differs from the paper, and the form that it opens. */
+/** The chip of the settings, with their differences from the paper's, and the form that it opens. */
 import type { Mode } from '../../src/protocol/analysis';
 import type { SettingsModel } from '../../src/protocol/chosenSettings';
 import { h, icon } from '../dom';
@@ -9,7 +9,7 @@ import { settingsForm, type SettingsActions } from './settingsForm';
 const ID = 'settings';
 
 export class SettingsDrawer {
-  /** What was typed stays while results come in: another form only for other settings. */
+  /** What was typed remains while results arrive: the form is replaced only for other settings. */
   #made: { key: string; drawer: Drawer } | null = null;
 
   constructor(
@@ -19,7 +19,7 @@ export class SettingsDrawer {
     private readonly ofRuns: boolean,
   ) {}
 
-  /** Nothing where the settings are not valid. */
+  /** Null where the settings are invalid. */
   show(settings: SettingsModel, mode: Mode): Drawer | null {
     if (!settings) return null;
     const key = JSON.stringify([settings, mode]);
@@ -29,7 +29,7 @@ export class SettingsDrawer {
 
   #make(settings: NonNullable<SettingsModel>, mode: Mode): Drawer {
     const form = settingsForm(settings, mode, this.ofRuns, this.actions, () => {
-      // Perhaps the form of the new settings, which has come already.
+      // Perhaps the form for the new settings, which may have arrived already.
       if (this.#made && !this.#made.drawer.content.hidden) this.#made.drawer.button.click();
     });
     const words = settingsChip(settings, mode, this.ofRuns);

@@ -1,4 +1,4 @@
-/** The settings of the analysis, changed in place: presets, the scale of lengths, and the numbers. */
+/** The form that changes the settings of the analysis: presets, the scale of lengths, and the numbers. */
 import { RADII_RULES, SCALES, TRANSFERS as TRANSFER_NAMES, type Mode } from '../../src/protocol/analysis';
 import type { ChosenSettings, RunSettings, SettingsModel } from '../../src/protocol/chosenSettings';
 import { POPULATIONS } from '../../src/protocol/run';
@@ -11,12 +11,12 @@ import { hint } from './hint';
 import { select } from './select';
 
 export interface SettingsActions {
-  /** Rejects with what is wrong, its subject the key. */
+  /** Rejects with what is wrong; its subject is the key. */
   setSettings: (settings: ChosenSettings) => Promise<unknown>;
   openSettings: () => void;
 }
 
-/** What a preset has in place of the paper's settings. Few samples are quick, many make intervals narrow. */
+/** What a preset uses in place of the paper's settings. Few samples are fast, many make intervals narrow. */
 const PRESETS: Readonly<Record<'quick' | 'paper' | 'precise', Partial<ChosenSettings>>> = {
   quick: { samples: 4 },
   paper: {},
@@ -27,7 +27,7 @@ const NUMBERS = ['samples', 'neurons', 'threshold', 'qMin', 'qMax', 'qStep'] as 
 type NumberKey = (typeof NUMBERS)[number];
 
 /**
- * @param ofRuns whether there are runs that the form is about: their own settings are shown.
+ * @param ofRuns whether the form is about runs: their own settings are shown.
  * @param applied called when the settings have been changed.
  */
 export function settingsForm(
@@ -126,7 +126,7 @@ export function settingsForm(
   return form;
 }
 
-/** Scale-free is a switch; what the lengths are divided by is chosen beside it while it is on. */
+/** Scale-free is a switch; the divisor of lengths is chosen beside it while it is on. */
 function scaleChoice({ scaleFree }: ChosenSettings): {
   element: HTMLElement;
   chosen: () => ChosenSettings['scaleFree'];
@@ -167,7 +167,7 @@ function scaleChoice({ scaleFree }: ChosenSettings): {
   };
 }
 
-/** What E of a run takes besides the settings of each checkpoint. */
+/** Settings of E of a run, in addition to those of each checkpoint. */
 function runChoices(now: RunSettings, mode: Mode): { element: HTMLElement; chosen: () => RunSettings } {
   const chosen: RunSettings = {
     ...{ radii: now.radii, population: now.population, autoSamples: now.autoSamples },

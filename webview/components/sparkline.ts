@@ -1,4 +1,4 @@
-/** A line the size of a word: how a number moved, checkpoint by checkpoint, with its interval. */
+/** A line the size of a word: a number by checkpoint, with its interval. */
 import { svg } from '../dom';
 import { largest, smallest } from '../../src/protocol/extremes';
 
@@ -9,13 +9,13 @@ export interface SparkPoint {
 
 const WIDTH = 96;
 const HEIGHT = 28;
-/** So that lines and the last dot are not cut. */
+/** Prevents lines and the last dot from being cut. */
 const MARGIN = 3;
 
 /** Finer than a pixel. */
 const tenths = (length: number): number => Math.round(10 * length) / 10;
 
-/** Checkpoints stand at equal distances; gaps are gaps. Decoration: the numbers stand beside it. */
+/** Checkpoints are equidistant; gaps remain gaps. Decoration only: the numbers are beside it. */
 export function sparkline(points: readonly SparkPoint[]): SVGElement {
   const drawing = svg('svg', {
     class: 'spark',

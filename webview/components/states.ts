@@ -1,4 +1,4 @@
-/** The designed states of a panel without a figure: nothing yet, waiting, running, failed, cancelled, no result. */
+/** The states of a panel without a figure: nothing yet, waiting, running, failed, canceled, no result. */
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import type { ErrorData } from '../../src/protocol/errors';
 import type { AnalysisProgress } from '../../src/protocol/panel';
@@ -67,7 +67,7 @@ export const noResultsState = (analyze: () => void, openSettings: () => void): H
     ),
   );
 
-/** The running state: name, count, bytes or what is waited for, a stop button and the outline of the chart to come. */
+/** The running state: name, count, bytes or what it waits for, a stop button and the outline of the chart to come. */
 export function runningState(
   name: string,
   progress: AnalysisProgress | null,
@@ -127,7 +127,7 @@ export function cancelledState(name: string, retry: () => void): HTMLElement {
   );
 }
 
-/** A finished analysis without a spectrum: its reason. */
+/** The reason why a finished analysis has no spectrum. */
 export function noSpectrumState(name: string, reason: string, openSettings: () => void): HTMLElement {
   return state(
     'empty',
@@ -139,7 +139,7 @@ export function noSpectrumState(name: string, reason: string, openSettings: () =
   );
 }
 
-/** First letter capital, one full stop. */
+/** With a capital first letter and one full stop. */
 function sentence(text: string): string {
   const trimmed = text.trim();
   if (!trimmed) return '';

@@ -2,7 +2,7 @@
 import { h } from '../dom';
 import { t } from '../l10n';
 
-/** @param names of the steps, in order. @param changed called with the index while the slider moves. */
+/** @param names the names of the steps, in order. @param changed called with the index while the slider moves. */
 export function stepSlider(
   names: readonly string[],
   selected: number,

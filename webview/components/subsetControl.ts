@@ -1,4 +1,4 @@
-/** Which part of the network is shown, the way to another, and back to the whole. */
+/** Shows the current part of the network, and lets readers change it or return to the whole. */
 import type { Subset } from '../../src/protocol/analysis';
 import {
   writtenSubset,
@@ -20,9 +20,9 @@ export interface SubsetActions {
 }
 
 export class SubsetControl {
-  /** Its part of a bar. */
+  /** Its element in a bar. */
   readonly element = h('span', { class: 'subset', 'data-testid': 'subset' });
-  /** The form, while it is open, or why it is not there yet: what goes below the bar. */
+  /** The open form, or the reason why it is not there yet: goes below the bar. */
   readonly form = h('div', { class: 'drawer subset-place', hidden: true });
   #asked: Subset | null = null;
   #note = '';
@@ -31,8 +31,8 @@ export class SubsetControl {
 
   /**
    * @param shown everything on the page, and the part of its network that it is about.
-   * @param asked the part that is chosen, null for the whole network; an open form stays as it is.
-   * @param note what else there is to know about a choice; null where there is none to be made.
+   * @param asked the chosen part, null for the whole network; an open form does not change.
+   * @param note further information about a choice; null where no choice is possible.
    */
   show(shown: readonly ShownPart[], asked: Subset | null, note: string | null = ''): void {
     this.#asked = asked;
@@ -55,7 +55,7 @@ export class SubsetControl {
     this.#mark();
   }
 
-  /** Opens and closes the form; its text is the part that is shown. */
+  /** Opens and closes the form; its text is the current part. */
   #toggle(name: readonly Node[], part: string): HTMLElement {
     const label = t('{0} Choose a part of the network', /[.]$/.test(part) ? part : `${part}.`);
     return onClick(

@@ -1,4 +1,4 @@
-/** The form to choose a part of the network: roles, blocks and names, each with what is wrong about it beside it. */
+/** The form to choose a part of the network: roles, blocks and names, each with its error beside it. */
 import type { Subset } from '../../src/protocol/analysis';
 import { errorData, type ErrorData } from '../../src/protocol/errors';
 import {
@@ -15,19 +15,19 @@ import { wordButton } from './controls';
 import { roleBoxes } from './roleBoxes';
 
 export interface SubsetFormActions {
-  /** What a choice would take; rejects with what is wrong about it. */
+  /** What a choice would select; rejects with what is wrong about it. */
   check: (input: SubsetInput) => Promise<Coverage>;
   /** Analyzes it; rejects with what is wrong about it. */
   apply: (input: SubsetInput) => Promise<unknown>;
   close: () => void;
 }
 
-/** Long enough for a word to be typed, short enough to seem immediate. */
+/** Long enough to type a word, short enough to seem immediate. */
 const CHECK_AFTER_MS = 150;
 
 type Key = keyof SubsetInput;
 
-/** @param subset that is chosen now. @param note what else there is to know about the choice. */
+/** @param subset the current choice. @param note further information about the choice. */
 export function subsetForm(
   outline: NetworkOutline,
   subset: Subset | null,
@@ -57,7 +57,7 @@ export function subsetForm(
     exclude: textBox('exclude', written.exclude, t('none'), changed),
   };
 
-  /** What is chosen; null where no role is. */
+  /** The current input; null where no role is ticked. */
   const input = (): SubsetInput | null => {
     const roles = boxes.ticked();
     if (!roles) return null;
@@ -75,7 +75,7 @@ export function subsetForm(
     const asked = input();
     try {
       const coverage = asked ? await actions.check(asked) : null;
-      // Meanwhile something else was asked.
+      // Another check has begun meanwhile.
       if (current !== round) return;
       tell(coverage ? null : noRole(), coverage ? coverageText(coverage) : '');
     } catch (error) {
@@ -98,7 +98,7 @@ export function subsetForm(
     }
   };
 
-  /** What is wrong, at the control that it is about, and what the choice would take. */
+  /** Shows the error at the control that it is about, and what the choice would select. */
   const tell = (fault: ErrorData | null, text = ''): void => {
     const at = [...faults].find(([key]) => key === fault?.subject);
     for (const [key, element] of faults) {

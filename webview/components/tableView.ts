@@ -6,12 +6,12 @@ import type { Cell, Table } from '../tables/table';
 function text(cell: Cell): string {
   if (cell === null) return NOTHING;
   if (typeof cell === 'string') return cell;
-  // Rounding noise around an exact zero (f at q = 0) is no information.
+  // Rounding errors around an exact zero (f at q = 0) carry no information.
   if (Math.abs(cell) < 1e-12) return '0';
   return Number.isInteger(cell) ? integer(cell) : significant(cell, 5);
 }
 
-/** Shows `table`; cells without a value say "–". */
+/** Shows `table`; cells without a value contain "–". */
 export function tableView(table: Table): HTMLElement {
   const numeric = table.columns.map((_, index) => table.rows.every((row) => typeof row[index] !== 'string'));
   const cls = (index: number): string | undefined => (numeric[index] ? 'number' : undefined);

@@ -1,4 +1,4 @@
-/** Tabs after the ARIA pattern: arrows, Home and End move and open; one tab stop; panels are labeled. */
+/** Tabs following the ARIA pattern: arrows, Home and End move and open; one tab stop; panels are labeled. */
 import { h } from '../dom';
 
 export interface Tab {
@@ -8,16 +8,16 @@ export interface Tab {
 
 export interface Tabs {
   element: HTMLElement;
-  /** Where the content of the open tab goes. */
+  /** The container for the content of the open tab. */
   panel: HTMLElement;
-  /** Where its choices go: at the end of the row of tabs. */
+  /** The container for its choices: at the end of the row of tabs. */
   choices: HTMLElement;
 }
 
 /**
  * Builds tabs.
  * @param open id of the tab that is open at first.
- * @param opened called whenever another one is chosen.
+ * @param opened called whenever another tab is opened.
  */
 export function tabs(label: string, list: readonly Tab[], open: string, opened: (id: string) => void): Tabs {
   const panel = h('div', { class: 'tab-panel', role: 'tabpanel', id: 'tab-panel', tabindex: -1 });

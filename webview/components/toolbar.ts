@@ -1,10 +1,10 @@
-/** Toolbars after the ARIA pattern: one tab stop; arrow keys, Home and End move along what is in sight. */
+/** Toolbars following the ARIA pattern: one tab stop; arrow keys, Home and End move along the visible controls. */
 import { h, type Child } from '../dom';
 
 const CONTROLS = 'button, select, input, summary';
 const APART = '[hidden], [inert], .menu-body';
 
-/** @param label names it for screen readers. */
+/** @param label its name for screen readers. */
 export function toolbar(
   label: string,
   attributes: Readonly<Record<string, string>>,
@@ -39,12 +39,12 @@ export function toolbar(
       End: last,
     }[event.key];
     if (next === undefined) return;
-    // In a drop-down choice, Left and Right would choose.
+    // In a drop-down list, Left and Right would change the choice.
     event.preventDefault();
     controls[next]!.focus();
   });
   settle();
-  // What is there to reach changes with the tab that is open.
+  // The visible controls change with the open tab.
   new MutationObserver(settle).observe(bar, {
     childList: true,
     subtree: true,

@@ -4,9 +4,10 @@ import type { Drawer } from './drawer';
 import { toolbar } from './toolbar';
 
 /**
- * @param label of the toolbar, for screen readers.
- * @param choices what is shown, at its beginning. @param ways exports and ways on, at its end.
- * @param below what is opened by controls that are no drawers.
+ * @param label the name of the toolbar, for screen readers.
+ * @param choices what is shown, at its start.
+ * @param ways exports and links, at its end.
+ * @param below what controls other than drawers open.
  */
 export function topBar(
   label: string,

@@ -1,4 +1,7 @@
-/** One analyzed checkpoint as the figures need it: its result, its large arrays and the curves averaged over samples. */
+/**
+ * An analyzed checkpoint in the form that figures need: its result, its large arrays and the curves averaged over
+ * samples.
+ */
 import type { AnalysisResult, SampleArrays, SampleResult } from '../../src/protocol/analysis';
 import { largest, smallest } from '../../src/protocol/extremes';
 import { interval, mean, type Interval } from './statistics';
@@ -25,7 +28,7 @@ export interface Analyzed {
   samples: KeptSample[];
 }
 
-/** Joins a result with its arrays. Only samples with outcome `kept` take part in any curve. */
+/** Joins a result with its arrays. Only samples with outcome `kept` enter any curve. */
 export function analyzed(
   path: string,
   name: string,
@@ -68,7 +71,7 @@ export function meanTau(item: Analyzed): Interval[] {
   return item.result.settings.q.map((_, index) => interval(column(item, (sample) => sample.tau, index)));
 }
 
-/** D(q) = τ(q) / (q − 1) with its interval; null at q = 1, where it is not defined. */
+/** D(q) = τ(q) / (q − 1) with its interval; null at q = 1, where it is undefined. */
 export function meanDimension(item: Analyzed): (Interval | null)[] {
   return meanTau(item).map(({ mean: tau, half }, index) => {
     const below = item.result.settings.q[index]! - 1;
@@ -77,7 +80,7 @@ export function meanDimension(item: Analyzed): (Interval | null)[] {
   });
 }
 
-/** Goodness of fit per q over the kept samples; null where it is undefined (q = 0). */
+/** Goodness of fit per q over the accepted samples; null where it is undefined (q = 0). */
 export function fitQuality(item: Analyzed): ({ mean: number; min: number; max: number } | null)[] {
   return item.result.settings.q.map((_, index) => {
     const values = item.samples
@@ -87,7 +90,7 @@ export function fitQuality(item: Analyzed): ({ mean: number; min: number; max: n
   });
 }
 
-/** The poorest straight line of all: which q, which sample. */
+/** The worst linear fit of all: its q and its sample. */
 export function worstFit(item: Analyzed): { r2: number; q: number; sample: KeptSample } | null {
   let worst: { r2: number; q: number; sample: KeptSample } | null = null;
   for (const sample of item.samples) {
@@ -106,7 +109,7 @@ export function alphaRange(item: Analyzed): { min: number; max: number } {
   };
 }
 
-/** All neuron fractal dimensions, samples pooled, and how many are missing. */
+/** All neuron fractal dimensions of all samples, and how many are missing. */
 export function pooledNfd(item: Analyzed): { values: number[]; missing: number } {
   const values: number[] = [];
   let missing = 0;

@@ -1,4 +1,4 @@
-/** Which results may be set beside each other, and whether they are steps of one training run. */
+/** Which results may be compared, and whether they are steps of one training run. */
 import type { ShownPart } from '../words/subset';
 import type { Analyzed } from './analyzed';
 import { networkConditions, settingsConditions } from './conditions';
@@ -38,7 +38,7 @@ export function isOneRun(items: readonly Analyzed[]): boolean {
   );
 }
 
-/** Items in training order if they are one run, else as given. */
+/** Items in training order if they are one run, otherwise in the given order. */
 export function inOrder(items: readonly Analyzed[]): Analyzed[] {
   if (!isOneRun(items)) return [...items];
   return [...items].sort((a, b) => a.result.checkpoint.step! - b.result.checkpoint.step!);

@@ -5,7 +5,9 @@ interface Named {
   path: string;
 }
 
-/** One name per run: its own, with the folders above it where others share it, or a number where they share those. */
+/**
+ * One name per run: its own, with the folders above it where others share it, or a number where they share those too.
+ */
 export function distinctNames(runs: readonly Named[]): string[] {
   return runs.map((run) => {
     const namesakes = runs.filter(({ name }) => name === run.name);

@@ -5,7 +5,7 @@ import type { NullKind } from '../../src/protocol/nulls';
 import { largest, smallest } from '../../src/protocol/extremes';
 import { mean } from './statistics';
 
-/** What is compared with which null model. */
+/** The figures, and the null model that each is compared with. */
 const DIFFERENCES = {
   difference: { figure: 'alpha0', kind: 'gaussian' },
   'alpha0-shuffled': { figure: 'alpha0', kind: 'shuffled' },
@@ -28,38 +28,38 @@ export type LayerMeasure = (typeof LAYER_MEASURES)[number];
 
 export const isDifference = (measure: LayerMeasure): measure is Difference => measure in DIFFERENCES;
 
-/** A difference counts where it is larger than so many standard deviations of its null model's draws. */
+/** A difference counts where it exceeds this many standard deviations of its null model's draws. */
 export const BEYOND = 2;
 
-/** What is shown of which checkpoint. */
+/** Which figure is shown of which checkpoint. */
 export const layerChoiceSchema = v.object({
   measure: v.picklist(LAYER_MEASURES),
-  /** The checkpoint shown; the last full network's when that is gone. */
+  /** The checkpoint to show; the last full network's when that no longer exists. */
   path: v.nullable(v.string()),
 });
 export type LayerChoice = v.InferOutput<typeof layerChoiceSchema>;
 
-/** Where a projection is. */
+/** The position of a projection. */
 interface Placed {
   block: number | null;
   role: string;
 }
 
-/** A place in the grid: usually one projection, several where a block has experts. */
+/** A cell of the grid: usually one projection, several where a block has experts. */
 export interface LayerCell<P = ProjectionResult> {
   projections: P[];
   /** The mean over those projections that have a value. */
   value: number | null;
-  /** Of a difference: the standard deviation that the null model's draws give that mean; null where it is not known. */
+  /** For a difference: the standard deviation of that mean over the null model's draws; null where it is unknown. */
   sd: number | null;
 }
 
-/** Whether a difference is beyond what its null model's draws make by chance. */
+/** Whether a difference is beyond chance according to its null model's draws. */
 export const isBeyond = ({ value, sd }: Pick<LayerCell, 'value' | 'sd'>): boolean =>
   value !== null && sd !== null && Math.abs(value) > BEYOND * sd;
 
 export interface LayerGrid<P = ProjectionResult> {
-  /** In network order; null stands for what lies outside any block. */
+  /** In network order; null represents projections outside any block. */
   blocks: (number | null)[];
   /** In network order. */
   roles: string[];
@@ -67,7 +67,7 @@ export interface LayerGrid<P = ProjectionResult> {
   cells: (LayerCell<P> | null)[][];
 }
 
-/** A figure of a null model of a projection, over its draws; of one draw where no null models were asked for. */
+/** A figure of a projection's null model, over its draws; from one draw where no null models were requested. */
 function nullFigure(
   { gaussian, nulls }: ProjectionResult,
   { figure, kind }: (typeof DIFFERENCES)[Difference],
@@ -76,11 +76,11 @@ function nullFigure(
   return { mean: kind === 'gaussian' ? (gaussian?.[figure] ?? null) : null, sd: null };
 }
 
-/** The standard deviation behind a difference; null where it is not known. */
+/** The standard deviation of a difference; null where it is unknown. */
 export const layerSd = (projection: ProjectionResult, measure: LayerMeasure): number | null =>
   isDifference(measure) ? nullFigure(projection, DIFFERENCES[measure]).sd : null;
 
-/** What a projection says; null where it has no spectrum, or its null model has none. */
+/** The value of a projection; null where it, or its null model, has no spectrum. */
 export function layerValue(projection: ProjectionResult, measure: LayerMeasure): number | null {
   const { alpha0, width, nfd, nodes, nodesDropped } = projection;
   if (isDifference(measure)) {
@@ -108,7 +108,7 @@ export const layerGrid = (projections: readonly ProjectionResult[], measure: Lay
     (each) => layerSd(each, measure),
   );
 
-/** Lays out whatever has a block and a role. */
+/** Lays out items with a block and a role. */
 export function blockGrid<P extends Placed>(
   projections: readonly P[],
   valueOf: (projection: P) => number | null,
@@ -129,7 +129,7 @@ export function blockGrid<P extends Placed>(
       return {
         projections: here,
         value: mean(known.map(({ value }) => value)),
-        // Of the mean of independent differences.
+        // For the mean of independent differences.
         sd:
           sds.length === known.length
             ? Math.sqrt(sds.reduce((sum, sd) => sum + sd * sd, 0)) / sds.length

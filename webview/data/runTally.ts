@@ -1,7 +1,7 @@
-/** How far a run has come. */
+/** The progress of a run. */
 import type { Run } from '../../src/protocol/trends';
 
-/** How many checkpoints are in each state. */
+/** The number of checkpoints in each state. */
 export function tally({ checkpoints }: Run): { done: number; busy: number; failed: number; missing: number } {
   const count = (...kinds: string[]): number =>
     checkpoints.filter(({ state }) => kinds.includes(state.kind)).length;
@@ -9,7 +9,7 @@ export function tally({ checkpoints }: Run): { done: number; busy: number; faile
     done: count('done'),
     busy: count('queued', 'running', 'elsewhere'),
     failed: count('failed'),
-    // What is deleted cannot be analyzed any more.
+    // Deleted checkpoints cannot be analyzed any more.
     missing: checkpoints.filter(({ state, deleted }) => state.kind === 'missing' && !deleted).length,
   };
 }

@@ -1,4 +1,4 @@
-/** The little statistics that drawing needs: means over samples and the interval of such a mean. */
+/** The statistics that drawing needs: means over samples and the interval of such a mean. */
 import type { AnalysisResult } from '../../src/protocol/analysis';
 import type { Value } from '../../src/protocol/nulls';
 
@@ -35,7 +35,7 @@ export function interval(values: readonly number[]): Interval {
 /** With fewer samples in common a difference has no interval. */
 const LEAST_COMMON = 3;
 
-/** Above this share of weights that are NaN or infinite, the rest is another network. */
+/** Above this share of weights that are NaN or infinite, the remaining edges are another network. */
 const MOST_NON_FINITE = 0.001;
 
 function hasNonFinite({ samples, network: { edges } }: AnalysisResult): boolean {
@@ -44,8 +44,8 @@ function hasNonFinite({ samples, network: { edges } }: AnalysisResult): boolean 
 }
 
 /**
- * A figure of `to` less that of `from`, over the samples that both keep; a full network's is exact and has no interval. None
- * where too many weights of either are no numbers.
+ * A figure of `to` minus that of `from`, over the samples that both accept; a full network's is exact and has no
+ * interval. None where too many weights of either are not finite.
  */
 export function pairedDifference(
   from: AnalysisResult,
@@ -67,7 +67,7 @@ export function pairedDifference(
   return { value, ci95: [value - half, value + half] };
 }
 
-/** Steps of the integrals below: with these, four digits are right. */
+/** Number of steps of the integrals below: enough for four digits. */
 const STEPS = 400;
 
 /**

@@ -2,7 +2,7 @@
 import type { Table } from '../tables/table';
 import { t } from '../l10n';
 
-/** @throws Error with the way out where the browser copies no pictures. */
+/** @throws Error with an alternative where the browser cannot copy pictures. */
 export async function copyImage(png: Uint8Array<ArrayBuffer>): Promise<void> {
   try {
     await navigator.clipboard.write([
@@ -13,7 +13,7 @@ export async function copyImage(png: Uint8Array<ArrayBuffer>): Promise<void> {
   }
 }
 
-/** Headings and rows with tabs between, as spreadsheets take them: numbers at full precision. */
+/** Headings and rows separated by tabs, as spreadsheets accept them: numbers at full precision. */
 export const asText = ({ columns, rows }: Table): string =>
   [columns.map(({ key }) => key), ...rows]
     .map((row) => row.map((cell) => String(cell ?? '').replace(/[\t\n\r]+/g, ' ')).join('\t'))

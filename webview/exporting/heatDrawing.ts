@@ -8,14 +8,14 @@ import type { Drawing } from './image';
 const ROW = 22;
 const LINE = 14;
 const BAR = { width: 480, height: 8, steps: 32 };
-/** As wide as a character of the small font, about. */
+/** Approximate width of a character of the small font. */
 const CHARACTER = 6.6;
 const LEAST_CELL = 64;
 
 /** Role names break where they do on the page. */
 const pieces = (text: string): string[] => text.split(/(?<=[._])/);
 
-/** @param ends of the scale, from the smallest value to the largest, in words. */
+/** @param ends the two ends of the scale, from the smallest value to the largest, in words. */
 export function heatDrawing(
   { title, corner, columns, rows, scale }: HeatMapInput,
   caption: string,

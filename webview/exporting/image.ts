@@ -1,4 +1,4 @@
-/** Figures as one picture: side by side, each with its title, and below them what they show and where it comes from. */
+/** Figures as one picture: side by side, each with its title, and below them what they show and their provenance. */
 import { largest } from '../../src/protocol/extremes';
 import { svg } from '../dom';
 import type { Figure } from '../figures/figure';
@@ -6,7 +6,7 @@ import type { Theme } from '../theme';
 import { drawAsSvg, drawOnCanvas, recorded } from './offscreen';
 import { withText } from './png';
 
-/** What is drawn by itself, and not by Chart.js. */
+/** A figure that draws itself, not with Chart.js. */
 export interface Drawing extends Pick<Figure, 'id' | 'title' | 'caption'> {
   width: number;
   height: number;
@@ -15,7 +15,7 @@ export interface Drawing extends Pick<Figure, 'id' | 'title' | 'caption'> {
 
 export interface Picture {
   figures: readonly (Figure | Drawing)[];
-  /** What the figures were built with; also paints ground and text. */
+  /** The theme of the figures; also for background and text. */
   theme: Theme;
   /** Size of each figure, in CSS pixels. */
   width: number;
@@ -60,7 +60,7 @@ function wrap(text: string, width: number, measure: (text: string) => number): s
   return [...lines, line];
 }
 
-/** One height for all that stand side by side. */
+/** One height for all figures side by side. */
 const heightOf = ({ figures, height }: Picture): number =>
   largest([height, ...figures.map((figure) => figure.height ?? 0)]);
 

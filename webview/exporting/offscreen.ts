@@ -39,7 +39,7 @@ export function drawAsSvg(
 ): SVGSVGElement {
   const chart = offscreenChart(recordable(figure), width, height, 1);
   const root = recorded({ width, height }, (context) => {
-    // Read-only or private in the types, but chart, boxes and controllers draw on whatever they hold.
+    // Read-only or private in the types, but chart, boxes and controllers draw on the context that they hold.
     const holders = [chart, ...chart.boxes] as unknown as { ctx: CanvasRenderingContext2D }[];
     const controllers = chart.data.datasets.map((_, index) => chart.getDatasetMeta(index).controller);
     const drawOn = (target: CanvasRenderingContext2D): void => {
@@ -56,7 +56,7 @@ export function drawAsSvg(
   return root;
 }
 
-/** What `draw` draws, as an SVG element. */
+/** Records what `draw` draws, as an SVG element. */
 export function recorded(
   size: { width: number; height: number },
   draw: (context: CanvasRenderingContext2D) => void,

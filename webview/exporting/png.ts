@@ -21,7 +21,7 @@ function textChunk(keyword: string, text: string): Uint8Array {
   return chunk;
 }
 
-/** A copy of `png` that carries `texts`, keyword → text. */
+/** A copy of `png` with `texts` (keyword → text). */
 export function withText(png: Uint8Array, texts: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
   const chunks = Object.entries(texts).map(([keyword, text]) => textChunk(keyword, text));
   const result = new Uint8Array(png.length + chunks.reduce((sum, chunk) => sum + chunk.length, 0));

@@ -1,4 +1,4 @@
-/** Where exported numbers come from: one line per fact, safe inside any text format. */
+/** The origin of exported numbers: one line per fact, safe inside any text format. */
 import type { AnalysisResult } from '../../src/protocol/analysis';
 import { CITATION } from '../../src/protocol/citation';
 import { t } from '../l10n';
@@ -13,7 +13,7 @@ const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]+/g;
 
 export const oneLine = (text: string): string => text.replace(CONTROL, ' ').trim();
 
-/** Each line once. */
+/** Lines without repetitions. */
 export const distinct = (lines: readonly string[]): string[] => [...new Set(lines)];
 
 /** The program that made a result. */

@@ -1,4 +1,4 @@
-/** A label beside a vertical line, where it hides neither the line nor what is drawn on it. */
+/** A label beside a vertical line, where it covers neither the line nor what is drawn on it. */
 import type { Chart } from 'chart.js';
 import type { Theme } from '../theme';
 
@@ -6,8 +6,8 @@ const GAP = 4;
 export const LABEL_PADDING = 4;
 
 /**
- * The label's shift from where the annotation plugin puts it, which is across the line, moved into the plot.
- * @param x of the line, on its axis.
+ * The shift of the label from where the annotation plugin puts it (across the line) into the plot.
+ * @param x the position of the line on its axis.
  */
 export function besideLine(words: string, x: number, { fontFamily, fontSize }: Theme) {
   return ({ chart }: { chart: Chart }): number => {

@@ -1,4 +1,4 @@
-/** How far checkpoints differ from their own weights reshuffled: what chance does not make. */
+/** How much checkpoints differ from their own weights reshuffled, beyond chance. */
 import type { BeyondValue } from '../../src/protocol/nulls';
 import type { RunMeasure } from '../../src/protocol/run';
 import { bracketed, significant } from '../../src/protocol/format';

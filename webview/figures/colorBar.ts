@@ -1,4 +1,4 @@
-/** A small labeled color bar above the plot: the legend of a ramp, whatever the number of steps. */
+/** A small labeled color bar above the plot: the legend of a color ramp, whatever the number of steps. */
 import type { Chart, ChartType, Plugin } from 'chart.js';
 import { decimal } from '../../src/protocol/format';
 import { t } from '../l10n';
@@ -8,7 +8,7 @@ import { wantsColorBar, type Styled } from './styles';
 export interface ColorBar {
   title: string;
   colors: string[];
-  /** One per color; drawn where it fits. */
+  /** One per color; drawn where there is space. */
   labels: string[];
   text: string;
   font: string;
@@ -24,11 +24,11 @@ declare module 'chart.js' {
 }
 
 const HEIGHT = 8;
-/** Room that the bar needs above the plot. */
+/** Height that the bar needs above the plot. */
 export const COLOR_BAR_ROW = 38;
 const MAX_WIDTH = 360;
 
-/** The bar for these series, if they want one. */
+/** The bar for these series; undefined where they need none. */
 export function colorBar(styled: Styled, theme: Theme): ColorBar | undefined {
   if (!wantsColorBar(styled)) return undefined;
   return stepBar(
@@ -95,14 +95,14 @@ function draw({ ctx, chartArea, width }: Chart, bar: ColorBar): void {
   const last = bar.labels.length - 1;
   const half = (index: number): number => ctx.measureText(bar.labels[index]!).width / 2 + 4;
   const middle = (index: number): number => left + (index + 0.5) * cell;
-  /** Below the middle of its color, as far as the picture reaches. */
+  /** Below the middle of its color, as far as the picture allows. */
   const center = (index: number, reach: number): number => Math.min(middle(index), width - reach);
-  // The last label is always drawn; others give way to it and to their neighbors.
+  // The last label is always drawn; others are omitted where they would overlap it or their neighbors.
   const end = half(last);
   const stop = center(last, end) - end;
   let free = -Infinity;
   bar.labels.forEach((label, index) => {
-    // Measuring costs more than drawing: most of many labels are out of the question at once.
+    // Measuring costs more than drawing: most of many labels are excluded without measuring.
     if (middle(index) < free || (index < last && middle(index) > stop)) return;
     const reach = half(index);
     const place = center(index, reach);

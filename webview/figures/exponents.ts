@@ -11,7 +11,7 @@ import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, guide, options } from './options';
 import { legendFor, roomForAll, type Series, type Styled } from './styles';
 
-/** Near q = 1 the quotient grows without bound; the axis shows the rest of the curve, and the line leaves the plot. */
+/** Near q = 1 the quotient grows without bound; the axis fits the rest of the curve, and the line leaves the plot. */
 const POLE = 0.35;
 
 /** Mass exponents τ(q). */
@@ -111,7 +111,7 @@ function withBand(
   ];
 }
 
-/** The stretches of consecutive defined values. */
+/** The ranges of consecutive defined values. */
 function runs(values: readonly (Interval | null)[]): number[][] {
   const found: number[][] = [[]];
   values.forEach((value, index) => {

@@ -11,12 +11,12 @@ import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, guide, options } from './options';
 import { FEW, legendFor, roomForAll, type SeriesStyle, type Styled } from './styles';
 
-/** Below this a straight line is a poor summary; the paper leans on R², so we call it out. */
+/** Below this value a line is a poor summary; the paper relies on R², so we point it out. */
 export const POOR_FIT = 0.9;
 
 const MARKERS = ['circle', 'rect', 'triangle', 'rectRot', 'crossRot', 'star'] as const;
 
-/** Indices of a few telling moment orders: the ends of the grid and ±1 where it has them. */
+/** Indices of a few characteristic moment orders: the ends of the grid, and ±1 where it has them. */
 export function tellingOrders(q: readonly number[]): number[] {
   const wanted = [q[0]!, -1, 1, q.at(-1)!];
   const nearest = wanted.map((value) =>

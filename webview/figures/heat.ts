@@ -2,7 +2,10 @@
 import type { Theme } from '../theme';
 import { mixed, rampColor, type Rgb } from './styles';
 
-/** Blue, neutral, orange: distinguishable with any color vision; the middle is near the ground, the ends stand out. */
+/**
+ * Blue, neutral, orange: distinguishable with any color vision; the middle is close to the background, the ends stand
+ * out.
+ */
 const DIVERGING: Record<Theme['kind'], readonly [Rgb, Rgb, Rgb]> = {
   light: [
     [33, 102, 172],
@@ -22,7 +25,7 @@ export interface HeatScale {
   color: (value: number) => string;
 }
 
-/** Blue below zero, orange above, as strong on either side. */
+/** Blue below zero, orange above, equally strong on both sides. */
 export function divergingScale({ min, max }: { min: number; max: number }, theme: Theme): HeatScale {
   const reach = Math.max(Math.abs(min), Math.abs(max)) || 1;
   const [low, middle, high] = DIVERGING[theme.kind];

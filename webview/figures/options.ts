@@ -1,4 +1,4 @@
-/** What all figures share: quiet axes in the theme's colors, hover, legend, and layers made of lines. */
+/** What all figures share: unobtrusive axes in the theme's colors, tooltips, legend, and layers of lines. */
 import type { ChartOptions, LegendItem, PointStyle, Tick } from 'chart.js';
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
 import { translucent, type Theme } from '../theme';
@@ -13,9 +13,9 @@ export interface AxisOptions {
   max?: number;
   /** Free space around the data, as a share of their range. */
   grace?: `${number}%`;
-  /** Values are counts: no ticks between whole numbers. */
+  /** Values are counts: no ticks between integers. */
   whole?: boolean;
-  /** Ticks of its own between two values, for axes whose values stand for something else. */
+  /** Custom ticks between two values, for axes whose values represent something else. */
   ticks?: (min: number, max: number) => { value: number; label: string }[];
 }
 
@@ -59,13 +59,13 @@ export const BESIDE = 'beside';
 export interface OptionsInput {
   x: AxisOptions;
   y: AxisOptions;
-  /** A second one on the right, of the datasets whose `yAxisID` is {@link BESIDE}. */
+  /** A second axis on the right, for the datasets whose `yAxisID` is {@link BESIDE}. */
   beside?: AxisOptions | undefined;
   annotations?: Record<string, AnnotationOptions>;
-  /** Wanted when there is more than one thing to name. */
+  /** Needed when there is more than one thing to name. */
   legend?: 'lines' | 'markers' | false;
   colorBar?: ColorBar | undefined;
-  /** The pointer finds the nearest place on the x axis, with a line there, whatever its height. */
+  /** Whether the pointer finds the nearest position on the x axis, with a line there, whatever its height. */
   crosshair?: boolean;
 }
 
@@ -152,7 +152,7 @@ export function options(theme: Theme, input: OptionsInput): ChartOptions<'line'>
         titleFont: { ...font, weight: 'bold' },
         bodyFont: font,
         callbacks: {
-          // Of several curves at one place, the place is the title; of one, the curve.
+          // For several curves at one position the position is the title; for a single curve its name is.
           title: (entries) =>
             (entries.length > 1 ? hoverLines(entries[0]!.raw)[0] : entries[0]?.dataset.label) ?? '',
           label: ({ chart, dataset, raw }) => {
@@ -168,7 +168,7 @@ export function options(theme: Theme, input: OptionsInput): ChartOptions<'line'>
   };
 }
 
-/** What the hover says of a point. */
+/** The tooltip of a point. */
 export function hoverLines(raw: unknown): string[] {
   const { x, y, hover } = raw as CurvePoint;
   return hover?.split('\n') ?? [`${significant(x)}, ${significant(y)}`];
@@ -176,14 +176,14 @@ export function hoverLines(raw: unknown): string[] {
 
 const MARK = 3.5;
 
-/** One radius for all wherever that will do: Chart.js then keeps one set of options instead of one per point. */
+/** One radius for all where possible: Chart.js then stores one set of options instead of one per point. */
 function radii(points: readonly CurvePoint[], marked: (index: number) => boolean): number | number[] {
   const each = points.map((_, index) => (marked(index) ? MARK : 0));
   const [first] = each;
   return each.every((radius) => radius === first) ? (first ?? 0) : each;
 }
 
-/** A curve in a series' color, dash and marker. `marked` says which points carry the marker (default none). */
+/** A curve in a series' color, dash and marker. `marked` says which points have the marker (default none). */
 export function curve(
   label: string,
   points: CurvePoint[],
@@ -228,7 +228,7 @@ export function band(
   };
 }
 
-/** A thin line that is neither named nor hovered. */
+/** A thin line without a name and without tooltips. */
 export function guide(
   label: string,
   points: CurvePoint[],

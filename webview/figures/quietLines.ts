@@ -1,14 +1,14 @@
 /**
  * Many lines behind a chart's curves, in any number of colors. As datasets, 154 curves of 60 points would cost a long
- * frame at every move; drawn straight from their points they cost some milliseconds, and none is left out. Where a
- * chart is drawn again with its axes where they were, as at every move of the pointer, they are a picture.
+ * frame at every move; drawn directly from their points they cost a few milliseconds, and none is omitted. Where a
+ * chart is redrawn with unchanged axes, as at every move of the pointer, a cached picture is drawn.
  */
 import type { Chart, Plugin } from 'chart.js';
 import type { FigureDataset, QuietLines } from './figure';
 
 /**
- * Draws what datasets have `behind` them, on the chart's own context, so that exported files have it, too. Options
- * would be the usual place, but Chart.js wraps whatever lies in options, every point of every line.
+ * Draws the lines `behind` datasets on the chart's own context, so that exported files contain them too. Options would
+ * be the usual place, but Chart.js wraps everything in options, every point of every line.
  */
 export const quietLinesPlugin: Plugin = {
   id: 'quietLines',
@@ -20,16 +20,16 @@ export const quietLinesPlugin: Plugin = {
 /** The lines of a chart as they were drawn last. */
 interface Layer {
   lines: QuietLines['lines'];
-  /** Where the axes were. */
+  /** The position of the axes. */
   place: string;
-  /** How often they were drawn there. */
+  /** The number of times they were drawn there. */
   times: number;
   picture: OffscreenCanvas | null;
 }
 
 /**
- * A picture is made after so many times: while a chart is zoomed, each one would be for nothing. What is drawn once,
- * for paper and for files, is drawn in lines.
+ * A picture is made after this many times: while a chart is zoomed, each picture would be wasted. For paper and files,
+ * drawn once, lines are drawn.
  */
 const PATIENCE = 3;
 
@@ -55,7 +55,7 @@ function draw(chart: Chart, behind: QuietLines): void {
   }
 }
 
-/** As large as the whole chart: each of its pixels is one of the chart's. */
+/** As large as the whole chart, pixel by pixel. */
 function pictureOf(chart: Chart, behind: QuietLines): OffscreenCanvas {
   const { canvas, currentDevicePixelRatio: ratio } = chart;
   const picture = new OffscreenCanvas(canvas.width, canvas.height);
@@ -89,7 +89,7 @@ function drawLines(
   ctx.restore();
 }
 
-/** Ends of an axis that holds these values, with free space as a share of their range. */
+/** Ends of an axis for these values, with free space as a share of their range. */
 export function extent(values: readonly number[], margin: number): { min: number; max: number } {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) {

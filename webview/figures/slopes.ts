@@ -79,7 +79,7 @@ const radiusText = (radius: number): string =>
 const range = ({ from, to }: Fit['octaves'][number]): string =>
   t('r {0} to {1}', radiusText(from), radiusText(to));
 
-/** Each octave as a level line between its ends. */
+/** Each octave as a horizontal line between its ends. */
 const steps = ({ octaves }: Fit): CurvePoint[] =>
   octaves.flatMap((octave) =>
     [octave.from, octave.to].map((radius) => ({

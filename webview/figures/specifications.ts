@@ -1,4 +1,4 @@
-/** The specification curve: E under every choice of settings, in order, and beneath it which choice each one is. */
+/** The specification curve: E under every choice of settings, in order, and below it the choices. */
 import { largest } from '../../src/protocol/extremes';
 import { bracketed, decimal, percent, significant } from '../../src/protocol/format';
 import type { RunSeries, Specification } from '../../src/protocol/run';
@@ -27,7 +27,7 @@ interface ScaleOptions {
 /** Heights in CSS pixels: the curve with its axis and legend, and one row of the matrix. */
 const CURVE = 330;
 const ROW = 18;
-/** Rows of space between the choices of one setting and those of the next. */
+/** Space, in rows, between the choices of one setting and those of the next. */
 const GAP = 0.6;
 
 /** The specifications of a run that have an E, from the smallest to the largest. */
@@ -37,7 +37,7 @@ export const knownSpecifications = ({ specifications = [] }: RunSeries): Specifi
 export const knowsSpecifications = ({ series }: Pick<ShownRun, 'series'>): boolean =>
   knownSpecifications(series).length > 0;
 
-/** A choice of one setting, and where its row lies. */
+/** A choice of one setting, and the position of its row. */
 interface Row {
   name: string;
   y: number;
@@ -176,18 +176,18 @@ function rowsOf(known: readonly Specification[]): Row[] {
 
 const FACTOR_ROWS = ['threshold', 'neurons', 'transfer', 'scaleFree', 'radii', 'q', 'part'] as const;
 
-/** Numbers ascend; of other choices the one that was chosen comes first. */
+/** Numbers ascend; of other choices that of the series comes first. */
 function placeOf(factor: (typeof FACTOR_ROWS)[number], { factor: own, settings }: Specification): number {
   if (factor === 'threshold') return settings.threshold;
   if (factor === 'neurons') return settings.neurons;
   if (factor === 'q') return settings.q.at(-1)!;
   if (own !== factor) return 0;
-  // Layers by what they do before layers by where they are.
+  // Layers by role before layers by position.
   const [from] = settings.subset?.blocks[0] ?? [-1];
   return factor === 'part' ? 2 + from : 1;
 }
 
-/** The dots of one column: a large one for what was changed, small ones for what was left. */
+/** The dots of one column: a large one for the changed choice, small ones for the others. */
 function choices(
   each: Specification,
   x: number,
@@ -257,7 +257,7 @@ function curveOptions(
   });
   const y = all.scales!['y']! as ScaleOptions;
   const ticks = { ...y.ticks, autoSkip: false };
-  // Of axes that share a side, the one that is fitted first lies below.
+  // Of axes that share a side, the one that is fitted first is the lowest.
   return {
     ...all,
     scales: {
@@ -278,7 +278,7 @@ function curveOptions(
   };
 }
 
-/** Room for the longest name: axes that share a side with others get too little on narrow pages. */
+/** Reserves space for the longest name: axes that share a side with others get too little on narrow pages. */
 function fitNames(scale: Scale): void {
   const widths = scale.ticks.map(({ label }) => scale.ctx.measureText(String(label ?? '')).width);
   scale.width = largest([0, ...widths]) + 12;

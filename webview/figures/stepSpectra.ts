@@ -1,4 +1,4 @@
-/** The mean spectra of all steps of one run, colored by step, with one of them brought forward. */
+/** The mean spectra of all steps of one run, colored by step, with one of them highlighted. */
 import { rampColor } from './styles';
 import type { RunResults } from '../data/shownRuns';
 import { decimal, integer, measured, order } from '../../src/protocol/format';
@@ -82,7 +82,9 @@ const stepColor = (index: number, steps: number, theme: Theme): string =>
 
 const drawn = new WeakMap<RunResults['spectra'], { theme: Theme; lines: QuietLines['lines'] }>();
 
-/** The lines of these spectra: the same ones as long as spectra and theme are, so that they need not be drawn anew. */
+/**
+ * The lines of these spectra: cached as long as spectra and theme are the same, so that they need not be drawn again.
+ */
 function linesOf(spectra: RunResults['spectra'], theme: Theme): QuietLines['lines'] {
   const known = drawn.get(spectra);
   if (known?.theme === theme) return known.lines;

@@ -1,4 +1,6 @@
-/** How series are distinguished: training steps along one ramp, anything else by hue, dash and marker together. */
+/**
+ * How series are distinguished: training steps along one color ramp, anything else by hue, dash and marker together.
+ */
 import type { NullKind } from '../../src/protocol/nulls';
 import type { PointStyle } from 'chart.js';
 import { inOrder, isOneRun } from '../data/comparable';
@@ -11,7 +13,7 @@ export interface SeriesStyle {
   marker: PointStyle;
 }
 
-/** An item with the looks that it keeps in every figure, table and legend. */
+/** An item with the style that it has in every figure, table and legend. */
 export interface Series {
   item: Analyzed;
   style: SeriesStyle;
@@ -50,7 +52,7 @@ const VIRIDIS: readonly Rgb[] = [
   [253, 231, 37],
 ];
 
-/** Up to this many items, dashes help; beyond, they only make noise and the ramp has a color bar instead. */
+/** Up to this many items, dashes help; beyond, they only clutter and the ramp has a color bar instead. */
 export const FEW = 4;
 
 /** The color at `position` (0 first step, 1 last step); the last step always stands out most from the ground. */
@@ -85,7 +87,10 @@ export function styleItems(items: readonly Analyzed[], theme: Theme): Styled {
   return { series, ramp };
 }
 
-/** Hue, dash and marker of the series at `index`: any one of them tells it from its neighbors. @param hue in place of its own. */
+/**
+ * Hue, dash and marker of the series at `index`: any one of them distinguishes it from its neighbors.
+ * @param hue replaces its own.
+ */
 export function seriesStyle(index: number, theme: Theme, hue = index): SeriesStyle {
   return {
     color: theme.hues[hue % theme.hues.length]!,
@@ -94,20 +99,20 @@ export function seriesStyle(index: number, theme: Theme, hue = index): SeriesSty
   };
 }
 
-/** Beyond this many items, marks of every item would hide the curves. */
+/** With more items, marks of every item would hide the curves. */
 const MANY = 12;
 
 /** Whether every item gets its brackets, markers and bands. */
 export const roomForAll = ({ series }: Styled): boolean => series.length <= MANY;
 
-/** Whether the item at `index` gets its interval drawn: all of a few, the first and the last of many. */
+/** Whether the interval of the item at `index` is drawn: all of a few, the first and the last of many. */
 export const showsInterval = (styled: Styled, index: number): boolean =>
   roomForAll(styled) || index === 0 || index === styled.series.length - 1;
 
-/** Whether these series want a color bar rather than a legend. */
+/** Whether these series need a color bar rather than a legend. */
 export const wantsColorBar = (styled: Styled): boolean => styled.ramp && styled.series.length > FEW;
 
-/** The legend these series want: none for one alone, none beside a color bar. */
+/** The legend that these series need: none for a single one, none beside a color bar. */
 export const legendFor = (styled: Styled): 'lines' | false =>
   styled.series.length > 1 && !wantsColorBar(styled) && 'lines';
 

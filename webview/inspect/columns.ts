@@ -1,4 +1,4 @@
-/** What the columns are called. */
+/** The names of the columns. */
 import { t } from '../l10n';
 import type { Column } from './order';
 

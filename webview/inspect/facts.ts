@@ -1,4 +1,4 @@
-/** What stands beside the table: the checkpoint, its totals, its metadata, and the active tensor. */
+/** The content beside the table: the checkpoint, its totals, its metadata, and the active tensor. */
 import type { AdapterInfo } from '../../src/protocol/analysis';
 import type { ShownInspection } from '../../src/protocol/inspect';
 import { h, type Child } from '../dom';
@@ -31,7 +31,7 @@ export function headline(
   );
 }
 
-/** @param rows any number of them: as arguments they could be too many for a call. */
+/** @param rows any number of them: as single arguments they could be too many for a call. */
 function strip(rows: readonly [label: string, ...content: Child[]][]): HTMLElement {
   const list = h('dl', { class: 'strip' });
   for (const [label, ...content] of rows)
@@ -96,7 +96,7 @@ export function totalsTable(tensors: Tensors, totals: Totals): HTMLElement {
   const largestFirst = (labels: readonly string[], sums: readonly Total[]): HTMLElement[] =>
     labels
       .map((label, i) => ({ label, total: sums[i]! }))
-      // A reason may be given for tensors that another projection uses all the same.
+      // A tensor may have a reason although another projection uses it.
       .filter(({ total }) => total.tensors > 0)
       .sort((a, b) => b.total.parameters - a.total.parameters || b.total.tensors - a.total.tensors)
       .map(({ label, total }) => row(label, total));
@@ -139,7 +139,7 @@ export function totalsTable(tensors: Tensors, totals: Totals): HTMLElement {
   );
 }
 
-/** The file's own texts. They may say anything, and are shown as they are. */
+/** The file's own texts. They may contain anything, and are shown unchanged. */
 export function metadata({
   metadata: entries,
   metadataLeftOut: leftOut,
@@ -163,7 +163,7 @@ export function metadata({
   );
 }
 
-/** Everything about the active tensor: narrow pages have no room for it in the table. */
+/** Everything about the active tensor: on narrow pages the table has no space for it. */
 export function tensorDetails(tensors: Tensors, tensor: number | null): HTMLElement {
   if (tensor === null) {
     return section(

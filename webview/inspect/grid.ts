@@ -1,6 +1,6 @@
 /**
- * The table of tensors: a grid after the ARIA pattern of which only the rows in view are there. Arrows, Page Up and Down,
- * Home and End move the active row; the headings sort.
+ * The table of tensors: a grid following the ARIA pattern of which only the visible rows exist. Arrows, Page Up and
+ * Down, Home and End move the active row; the headings sort.
  */
 import { h, icon, onClick } from '../dom';
 import { bytes } from '../../src/protocol/format';
@@ -18,9 +18,9 @@ interface Row {
 
 export interface GridActions {
   sort: (column: Column) => void;
-  /** Another row has become the active one. */
+  /** Called when another row has become active. */
   choose: (tensor: number | null) => void;
-  /** The view has moved. */
+  /** Called when the view has scrolled. */
   moved: () => void;
 }
 
@@ -32,7 +32,7 @@ export class TensorGrid {
   readonly #headings: Map<Column, HTMLElement>;
   readonly #rows: Row[] = [];
   #order: Uint32Array = new Uint32Array();
-  /** Place of the active row in the order. */
+  /** Position of the active row in the order. */
   #active: number | null = null;
   #rowHeight = 0;
   #frame = 0;

@@ -1,4 +1,4 @@
-/** What the inspect view remembers of the reader's choices. */
+/** The reader's choices that the inspect view remembers. */
 import * as v from 'valibot';
 import { count, finite } from '../../src/protocol/numbers';
 import { ViewMemory, type StateSlot } from '../shell/viewMemory';
@@ -11,14 +11,14 @@ const schema = v.object({
   part: v.string(),
   column: v.picklist(COLUMNS),
   descending: v.boolean(),
-  /** What the table of facts is ordered by. */
+  /** The column by which the table of facts is ordered. */
   facts: v.object({
     column: v.picklist(['name', 'shape', 'type', ...FACT_KEYS]),
     descending: v.boolean(),
   }),
-  /** Pixels of the table above its view. */
+  /** Scroll position of the table in pixels. */
   scrollTop: finite,
-  /** The tensor whose details are shown. Its number finds it at once; its name says that the file is still the same. */
+  /** The tensor whose details are shown. Its index finds it at once; its name shows that the file is still the same. */
   selected: v.nullable(v.object({ tensor: count, name: v.string() })),
 });
 export type InspectMemory = ViewMemory<v.InferOutput<typeof schema>>;

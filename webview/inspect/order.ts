@@ -30,7 +30,7 @@ export function ordered(tensors: Tensors, { column, descending }: Order): Uint32
   return order;
 }
 
-/** The tensors of `order` that are found. */
+/** The tensors of `order` that were found. */
 export function filtered(order: Uint32Array, found: Uint8Array): Uint32Array {
   const kept = new Uint32Array(order.length);
   let count = 0;
@@ -38,7 +38,7 @@ export function filtered(order: Uint32Array, found: Uint8Array): Uint32Array {
   return kept.subarray(0, count);
 }
 
-/** What stands in a column as a number, and the rank of each number, 0 to one less than there are. */
+/** The column's values as codes, and the rank of each code. */
 function ranking(
   tensors: Tensors,
   column: Exclude<Column, 'name'>,
@@ -61,7 +61,7 @@ function ranking(
         ),
       };
     case 'role': {
-      // Those that are left out come last.
+      // Tensors that are left out come last.
       const names = ranksOf([...roleList], compare);
       const codes = tensors.roles.map((role) => Math.min(role, roleList.length));
       return { codes, ranks: Uint32Array.of(...names, roleList.length) };

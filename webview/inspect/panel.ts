@@ -1,4 +1,4 @@
-/** The inspect view: reading, failed, or what was read. */
+/** The inspect view: reading, failed, or the content of the checkpoint. */
 import type { FactsState, InspectModel, ReadingProgress } from '../../src/protocol/inspect';
 import type { FileChange } from '../../src/protocol/panel';
 import { wordButton } from '../components/controls';
@@ -17,7 +17,7 @@ export interface InspectActions {
   chooseWeights: (set: string) => void;
   computeFacts: () => void;
   cancelFacts: () => void;
-  /** Resolves with the file's path, or null when the user backed out. */
+  /** Resolves with the file's path, or null when the user cancels. */
   saveFacts: () => Promise<string | null>;
   histogram: FactsActions['histogram'];
   showLog: () => void;
@@ -85,7 +85,7 @@ export class InspectPanel {
     document.body.dataset['ready'] = 'true';
   }
 
-  /** How far reading has come. */
+  /** Shows the progress of reading. */
   reading({ tensors, blocks, ofBlocks }: ReadingProgress): void {
     if (tensors === 0) return;
     this.#count.textContent =
@@ -94,12 +94,12 @@ export class InspectPanel {
         : t('{0} tensors found, block {1} of {2}', integer(tensors), integer(blocks), integer(ofBlocks));
   }
 
-  /** The values are being read, or were. */
+  /** Shows the state of the facts about values. */
   facts(state: FactsState): void {
     this.#facts.show(state);
   }
 
-  /** The file is another one than was read, or gone. */
+  /** Shows that the file has changed since it was read, or was deleted. */
   changed(change: FileChange | null): void {
     const text =
       change === 'deleted'
@@ -112,7 +112,7 @@ export class InspectPanel {
     this.#changed.hidden = change === null;
   }
 
-  /** Tells the user about something that went wrong inside the page. */
+  /** Tells the user about a failure inside the page. */
   fail(error: unknown): void {
     this.#status.textContent = error instanceof Error ? error.message : String(error);
     this.actions.report(error);

@@ -7,7 +7,7 @@ export type Part =
   { kind: 'all' } | { kind: 'network' } | { kind: 'left-out' } | { kind: 'role'; role: number };
 
 export class Search {
-  /** The pieces of names in small letters. */
+  /** The pieces of names in lower case. */
   readonly #pieces: readonly string[];
   readonly #kinds: readonly string[];
 
@@ -17,7 +17,7 @@ export class Search {
   }
 
   /**
-   * 1 for each tensor that has every word of `query`, in its name, type, shape, role or the reason why it is left out.
+   * 1 for each tensor with every word of `query` in its name, type, shape, role or the reason why it is left out.
    * Shapes are written with × or x, without spaces: `8x16`.
    */
   find(query: string, part: Part): Uint8Array {
@@ -36,7 +36,7 @@ export class Search {
     return found;
   }
 
-  /** Leaves those of `found` that have the word. */
+  /** Removes those of `found` without the word. */
   #narrow(found: Uint8Array, word: string): void {
     const { kinds, roles, reasons, roleList, reasonList } = this.tensors;
     const size = word.replace(/(?<=\d)[x×*](?=\d)/g, ' × ');
@@ -48,15 +48,15 @@ export class Search {
       if (!found[i] || kindHas[kinds[i]!] || inName(i)) continue;
       const role = roles[i]!;
       const reason = reasons[i]!;
-      // NONE is no index: to look for what is there would take longer than all the rest.
+      // NONE is no index, and looking up a missing property would take longer than everything else.
       const place = role !== NONE ? roleHas[role] : reason !== NONE && reasonHas[reason];
       if (!place) found[i] = 0;
     }
   }
 
   /**
-   * Whether the name of a tensor has the word, by its pieces. Each ends behind a dot, so a word with dots begins in
-   * one piece, is all of the next ones, and ends in another.
+   * Tests whether the name of a tensor contains the word, by its pieces. Each piece ends after a dot, so a word with
+   * dots begins in one piece, equals the next ones, and ends in another.
    */
   #nameTest(word: string): (tensor: number) => boolean {
     const { codes, ends } = this.tensors.names;

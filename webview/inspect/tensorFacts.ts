@@ -1,4 +1,4 @@
-/** What the values of the tensors are like, once they were read: a button, then how far it has come, then a table. */
+/** Facts about the values of the tensors: a button, then progress, then a table. */
 import type { FactsState } from '../../src/protocol/inspect';
 import { integer, significant } from '../../src/protocol/format';
 import { FACT_KEYS } from '../../src/protocol/tensorFacts';
@@ -15,7 +15,7 @@ export interface FactsActions {
   save: () => void;
   histogram: (tensor: number) => Promise<{ min: number; max: number; counts: number[] } | null>;
   showLog: () => void;
-  /** Tells the user about something that went wrong. */
+  /** Tells the user about a failure. */
   fail: (error: unknown) => void;
 }
 

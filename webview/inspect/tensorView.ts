@@ -18,7 +18,7 @@ import { wordsOf } from '../words/facts';
 const PARTS = ['all', 'network', 'left-out'] as const;
 
 export interface TensorViewActions {
-  /** All of the checkpoint, or what has one role. */
+  /** Analyzes all of the checkpoint, or the layers of one role. */
   analyze: (role: string | null) => void;
   chooseWeights: (set: string) => void;
 }
@@ -109,7 +109,7 @@ export class TensorView {
     );
   }
 
-  /** To be called once the view is on the page: only then can rows be measured. */
+  /** Must be called once the view is on the page: only then can rows be measured. */
   begin(): void {
     const { scrollTop, selected } = this.memory.choices;
     this.#show();
@@ -155,7 +155,7 @@ export class TensorView {
     );
   }
 
-  /** The copies of a model that is there several times. */
+  /** Offers the copies of a model that exists several times. */
   #setChoice(taken: string, others: readonly string[]): HTMLElement {
     const options = [taken, ...others].map((value) => ({ value, label: value }));
     const choice = select(t('The copy of the model that is analyzed'), 'weights', options, taken, (set) => {

@@ -1,9 +1,9 @@
-/** The tensors of a checkpoint, read from their columns. Nothing is made for a tensor before it is looked at. */
+/** The tensors of a checkpoint, read from their columns. Nothing is created for a tensor before it is needed. */
 import { nameAt, type PackedNames } from '../../src/protocol/packedNames';
 import { wordsOf } from '../words/facts';
 import { NONE, type PackedTensors, type TensorKind } from '../../src/protocol/tensorTable';
 
-/** Names that are made of pieces. */
+/** Names that consist of pieces. */
 export class Names {
   readonly length: number;
 
@@ -115,7 +115,7 @@ export class Tensors {
     };
   }
 
-  /** How many projections it is part of. */
+  /** The number of projections that it is part of. */
   uses(tensor: number): number {
     return this.#uses[tensor]!;
   }
@@ -151,7 +151,7 @@ function reasonsOf(
   return reasons;
 }
 
-/** Elements of a tensor of this kind. */
+/** The number of elements of a tensor of this kind. */
 export function parametersOf({ shape }: TensorKind): number {
   return shape.reduce((product, size) => product * size, 1);
 }

@@ -1,36 +1,36 @@
 /**
- * Which rows of a long table are in view. Browsers draw elements of some ten million pixels wrongly, so a longer table
- * scrolls faster than its rows move: its two ends are those of the scroll bar.
+ * Which rows of a long table are visible. Browsers draw elements of more than about ten million pixels wrongly, so a
+ * longer table scrolls faster than its rows move: its two ends are those of the scroll bar.
  */
 
-/** Rows above and below the view that are there already when it moves. */
+/** Number of rows above and below the view that exist before it moves there. */
 const SPARE = 8;
-/** Half of what browsers draw, so that it holds on screens with two pixels for one. */
+/** Half of what browsers draw, so that it also holds on screens with two pixels per CSS pixel. */
 export const MAX_HEIGHT = 8_000_000;
 
 export interface View {
   /** Number of rows. */
   rows: number;
   rowHeight: number;
-  /** Height of what is seen. */
+  /** Height of the visible part. */
   height: number;
   scrollTop: number;
 }
 
 export interface Window {
-  /** First row that is there, and the one behind the last. */
+  /** First existing row, and the one after the last. */
   first: number;
   end: number;
-  /** Where the first row stands, from the top of what scrolls. */
+  /** Position of the first row, from the top of the scrolled content. */
   top: number;
 }
 
-/** Height of what scrolls. */
+/** Height of the scrolled content. */
 export function scrolledHeight({ rows, rowHeight }: Pick<View, 'rows' | 'rowHeight'>): number {
   return Math.min(MAX_HEIGHT, rows * rowHeight);
 }
 
-/** How far the first row in view is from the first row of all, in pixels. */
+/** Distance of the first visible row from the first row, in pixels. */
 function offsetOf(view: View): number {
   const range = scrolledHeight(view) - view.height;
   const whole = view.rows * view.rowHeight - view.height;
@@ -45,7 +45,7 @@ export function windowOf(view: View): Window {
   return { first, end, top: scrollTop - (offset - first * rowHeight) };
 }
 
-/** Where to scroll so that `row` is wholly in view: nowhere if it is. */
+/** The scroll position at which `row` is completely visible: unchanged if it already is. */
 export function scrollTo(row: number, view: View): number {
   const offset = offsetOf(view);
   const top = row * view.rowHeight;

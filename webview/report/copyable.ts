@@ -1,4 +1,4 @@
-/** Text to take along: with a button that copies it, or selects it where the browser does not let a page copy. */
+/** Text to copy: with a button that copies it, or selects it where the browser does not let a page copy. */
 import { h, onClick } from '../dom';
 import { t } from '../l10n';
 

@@ -21,7 +21,7 @@ function start(): void {
   };
   dark.addEventListener('change', follow);
   print.addEventListener('change', follow);
-  // What is drawn now is what is printed: later the page is not asked again.
+  // What is drawn now is printed: the page is not asked again later.
   window.addEventListener('beforeprint', () => {
     page.draw('paper');
   });
@@ -46,7 +46,7 @@ function readData(): unknown {
 try {
   start();
 } catch (error) {
-  // A page without a script's answer would be blank.
+  // Otherwise the page would stay blank.
   fail(t('This report cannot be drawn: {0}', error instanceof Error ? error.message : String(error)));
   throw error;
 }

@@ -43,7 +43,7 @@ import { BIBTEX } from './bibtex';
 import { copyable } from './copyable';
 import { plainButton } from './plainButton';
 
-/** The runs of a report, with the names and looks that they have everywhere in it. */
+/** The runs of a report, with the names and styles that they have everywhere in it. */
 export function reportRuns({ runs }: Report, theme: Theme): ShownRun[] {
   const names = distinctNames(runs.map(({ series }) => series.run));
   return runs.map(({ series, spectra, style }, index) => ({
@@ -55,12 +55,12 @@ export function reportRuns({ runs }: Report, theme: Theme): ShownRun[] {
   }));
 }
 
-/** What figures are drawn on. */
+/** The background of figures. */
 export type Ground = 'dark' | 'light' | 'paper';
 
 /**
- * What figures are drawn at for paper, in CSS pixels: two in a row, or one. On A4 they shrink to three quarters and to
- * six sevenths: large enough for their words to be read, small enough for an axis title to fit.
+ * Sizes of figures for paper, in CSS pixels: two in a row, or one. On A4 they shrink to three quarters and to six
+ * sevenths: large enough to read their words, small enough to fit an axis title.
  */
 const ON_PAPER = { half: { width: 440, height: 330 }, whole: { width: 800, height: 360 } };
 
@@ -94,7 +94,7 @@ export class ReportPage {
     document.body.dataset['ready'] = 'true';
   }
 
-  /** Draws everything anew. */
+  /** Draws everything again. */
   draw(ground: Ground): void {
     this.ground = ground;
     this.#draw();
@@ -155,7 +155,7 @@ export class ReportPage {
     );
   }
 
-  /** What is known beside the runs; nothing where nothing is. */
+  /** Metrics beside the runs; empty where there are none. */
   #metrics(): HTMLElement[] {
     const runs = this.#runs;
     if (metricNames(runs).length === 0) return [];
@@ -227,7 +227,7 @@ export class ReportPage {
     }
   }
 
-  /** @param alone whether no other figure stands beside it. */
+  /** @param alone whether there is no other figure beside it. */
   #fit(view: ChartView, alone: boolean): void {
     view.element.classList.toggle('alone', alone);
     view.fix(this.ground === 'paper' ? ON_PAPER[alone ? 'whole' : 'half'] : null);

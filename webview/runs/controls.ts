@@ -1,4 +1,4 @@
-/** Choices that go with the figures of runs, in panels and in reports. */
+/** Choices for the figures of runs, in panels and in reports. */
 import { field } from '../components/field';
 import { select } from '../components/select';
 import { stepSlider } from '../components/stepSlider';
@@ -14,11 +14,11 @@ export interface ControlContext {
   choices: RunChoices;
   /** Changes a choice. */
   choose: (choices: Partial<RunChoices>) => void;
-  /** Changes a choice while a control is being moved: only the charts are drawn again. */
+  /** Changes a choice while a control is being moved: only the charts are redrawn. */
   tune: (choices: Partial<RunChoices>) => void;
 }
 
-/** What training is counted by; null where there is nothing to choose. */
+/** The unit of training progress; null where there is no choice. */
 export function axisControl({ runs, choices, choose }: ControlContext): HTMLElement | null {
   if (!hasChoice(runs)) return null;
   const words: Record<AxisKind, string> = {
@@ -42,7 +42,7 @@ export function axisControl({ runs, choices, choose }: ControlContext): HTMLElem
   );
 }
 
-/** Fewer checkpoints have nothing to be smoothed. */
+/** With fewer checkpoints there is nothing to smooth. */
 const FEWEST_SMOOTHED = 5;
 
 /** Whether lines are smoothed; null where that would show nothing. */
@@ -55,7 +55,7 @@ export function smoothControl({ runs, choices, choose }: ControlContext): HTMLEl
   return h('label', { class: 'field' }, box, t('Smooth lines'));
 }
 
-/** Which run, where there is room for one; null where there is nothing to choose. */
+/** Which run, where only one can be shown; null where there is no choice. */
 export function runControl({ runs, choices, choose }: ControlContext): HTMLElement | null {
   if (runs.length === 1) return null;
   return field(
@@ -72,7 +72,7 @@ export function runControl({ runs, choices, choose }: ControlContext): HTMLEleme
   );
 }
 
-/** Whose spectra, and which step is highlighted. */
+/** Which run's spectra, and which step is highlighted. */
 export function spectraControls(context: ControlContext): (HTMLElement | null)[] {
   const { runs, choices, tune } = context;
   const { run, selected } = spectraChoice(runs, choices);
@@ -87,7 +87,7 @@ export function spectraControls(context: ControlContext): (HTMLElement | null)[]
   ];
 }
 
-/** "step 512", and how many of several runs have it where that is not all. */
+/** "step 512", and how many of several runs have it where not all do. */
 function stepLabel(step: number, runs: readonly ShownRun[]): string {
   const having = runs.filter((run) => pointAt(run, step)).length;
   return having === runs.length

@@ -17,13 +17,13 @@ const SIZE = { width: 720, height: 480 };
 export interface RunExport {
   view: RunView;
   tab: RunTab;
-  /** Dressed in the colors of `theme`. */
+  /** In the colors of `theme`. */
   runs: readonly ShownRun[];
   choices: RunChoices;
   theme: Theme;
   /** What the runs tell together, where that is known. */
   across?: AcrossRuns;
-  /** The one that is meant; without, all of the tab. */
+  /** The figure to export; by default all of the tab. */
   figure?: string;
 }
 

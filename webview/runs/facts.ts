@@ -1,4 +1,4 @@
-/** Where the numbers of the runs come from. */
+/** The provenance of the runs' numbers. */
 import { h, type Child } from '../dom';
 import { t } from '../l10n';
 import type { RunResults } from '../data/shownRuns';
@@ -12,7 +12,7 @@ function modelOf({ series: { points } }: RunResults): string {
   return `${modelName(checkpoint)} · ${checkpoint.dtype}`;
 }
 
-/** A definition list; `runs` holds at least one. @param withEmergence tells of E as well. */
+/** A definition list; `runs` has at least one entry. @param withEmergence whether to include E. */
 export function runFacts(runs: readonly RunResults[], withEmergence = true): HTMLElement {
   const row = (term: string, ...value: Child[]): HTMLElement =>
     h('div', {}, h('dt', {}, term), h('dd', {}, ...value));

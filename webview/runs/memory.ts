@@ -1,4 +1,4 @@
-/** What the panels of runs remember of the reader's choices. */
+/** The reader's choices that the panels of runs remember. */
 import * as v from 'valibot';
 import { GROUNDS } from '../components/exportControls';
 import { ViewMemory, type StateSlot } from '../shell/viewMemory';
@@ -8,7 +8,7 @@ const schema = v.object({
   ...runChoicesSchema.entries,
   /** The open tab of each view. */
   tabs: v.object({ trends: v.picklist(RUN_TABS.trends), emergence: v.picklist(RUN_TABS.emergence) }),
-  /** What exported pictures are drawn on. */
+  /** The background of exported pictures. */
   ground: v.picklist(GROUNDS),
 });
 export type RunsMemory = ViewMemory<v.InferOutput<typeof schema>>;

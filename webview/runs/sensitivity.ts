@@ -1,4 +1,4 @@
-/** The Sensitivity tab: the specification curve of one run, what it shows in words, and the way to it. */
+/** The Sensitivity tab: the specification curve of one run, its meaning in words, and the button that computes it. */
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import { integer } from '../../src/protocol/format';
 import { specificationText } from '../../src/protocol/specificationWords';
@@ -14,7 +14,7 @@ export interface SensitivityContext {
   stopSpecifying: (run: string) => void;
 }
 
-/** @param charts those of the tab; none before the first specification. */
+/** @param charts the charts of the tab; none before the first specification. */
 export function sensitivity(
   { id, series }: ShownRun,
   charts: readonly HTMLElement[],

@@ -1,4 +1,4 @@
-/** The inside of each tab of the run views: choices, charts, notes and tables. */
+/** The content of each tab of the run views: choices, charts, notes and tables. */
 import type { BaselineChoice, EmergenceSource } from '../../src/protocol/run';
 import { visibleOf } from '../../src/protocol/looks';
 import type { RunsModel } from '../../src/protocol/trends';
@@ -38,7 +38,7 @@ export interface RunTabContext extends ControlContext {
   setNulls: (on: boolean) => void;
   /** Asks for files of metrics of a run. */
   pickMetrics: (run: string) => void;
-  /** Reads those beside it again. */
+  /** Reads the files beside the run again. */
   findMetrics: (run: string) => void;
   /** Begins to change the settings of a run one at a time. */
   specify: (run: string) => void;
@@ -67,7 +67,7 @@ function symbolsOf(tab: RunTab, runs: readonly ShownRun[]): SymbolId[] {
   return SYMBOLS[tab].map((id) => (full ? ofFull[id] : undefined) ?? id);
 }
 
-/** What `tab` holds: its choices, beside the tabs, and its content. */
+/** The content of `tab`: its choices, beside the tabs, and the rest. */
 export function runTabContent(
   tab: RunTab,
   views: readonly ChartView[],
@@ -106,7 +106,7 @@ export function runTabContent(
   return { controls, content };
 }
 
-/** What metrics say of each run, with all correlations; or where they would be found. */
+/** What metrics tell about each run, with all correlations; or where they would be found. */
 function besideMetrics(context: RunTabContext): HTMLElement[] {
   const { runs, model } = context;
   const { across } = model;
@@ -145,7 +145,7 @@ function besideMetrics(context: RunTabContext): HTMLElement[] {
   ];
 }
 
-/** Where the metrics of the run are from, and how to read others. */
+/** The files of the run's metrics, and how to read others. */
 function metricFiles({ model, runs, choices, pickMetrics, findMetrics }: RunTabContext): HTMLElement[] {
   const { id, series } = chosenRun(runs, choices);
   const run = model.runs.find((each) => each.id === id);
@@ -176,7 +176,7 @@ function metricFiles({ model, runs, choices, pickMetrics, findMetrics }: RunTabC
   ];
 }
 
-/** Why there is nothing to see of null models, and what to do. */
+/** Why there are no null models to show, and what to do. */
 function noNulls({ model, setNulls }: RunTabContext): HTMLElement {
   const fixed = model.runs.every(({ readOnly }) => readOnly);
   const why = noNullsText(model.nulls, fixed);

@@ -1,4 +1,4 @@
-/** What each tab of the run views holds, as pure functions: the same for the screen, for files and for a report. */
+/** The content of each tab of the run views, as pure functions: the same for the screen, for files and for a report. */
 import * as v from 'valibot';
 import { count, finite } from '../../src/protocol/numbers';
 import type { AcrossRuns } from '../../src/protocol/metrics';
@@ -27,17 +27,17 @@ export const RUN_TABS = {
 } as const satisfies Record<RunView, readonly string[]>;
 export type RunTab = (typeof RUN_TABS)[RunView][number];
 
-/** What the user has chosen inside the tabs. */
+/** The user's choices inside the tabs. */
 export const runChoicesSchema = v.object({
   axis: v.picklist(AXIS_KINDS),
-  /** The run that is shown where there is room for one; the first when that is gone. */
+  /** The run that is shown where only one can be; the first when that no longer exists. */
   shownRun: v.nullable(v.string()),
   /** Index of the highlighted step; null is the last. */
   spectrumAt: v.nullable(count),
   /** The step at which sizes are compared; null is each run's last. */
   sizeStep: v.nullable(finite),
   table: v.nullable(v.string()),
-  /** The metric that E is drawn against; the first where it is null or gone. */
+  /** The metric against which E is drawn; the first where it is null or no longer exists. */
   metric: v.nullable(v.string()),
   /** The metric that is drawn over training beside α₀, w and E. */
   beside: v.nullable(v.string()),
@@ -57,7 +57,7 @@ export const DEFAULT_RUN_CHOICES: RunChoices = {
   smooth: false,
 };
 
-/** The run that is shown where there is room for one. There is at least one. */
+/** The run that is shown where only one can be. There is at least one. */
 export const chosenRun = (runs: readonly ShownRun[], { shownRun }: RunChoices): ShownRun =>
   runs.find(({ id }) => id === shownRun) ?? runs[0]!;
 
@@ -75,7 +75,7 @@ export function spectraChoice(
 export const sizeStep = (runs: readonly ShownRun[], { sizeStep: chosen }: RunChoices): number | null =>
   chosen !== null && stepsOf(runs).includes(chosen) ? chosen : null;
 
-/** The metric that E is drawn against; null where there is none. */
+/** The metric against which E is drawn; null where there is none. */
 export function chosenMetric(runs: readonly ShownRun[], { metric }: RunChoices): string | null {
   const names = metricNames(runs);
   return names.find((name) => name === metric) ?? names[0] ?? null;
@@ -85,7 +85,7 @@ export function chosenMetric(runs: readonly ShownRun[], { metric }: RunChoices):
 export const besideMetric = (runs: readonly ShownRun[], { beside }: RunChoices): string | null =>
   metricNames(runs).find((name) => name === beside) ?? null;
 
-/** Whether a tab has a picture: tabs that are tables have none, and there is not always something to draw. */
+/** Whether a tab has a picture: tables have none, and sometimes there is nothing to draw. */
 export const hasPicture = (tab: RunTab, runs: readonly ShownRun[], choices: RunChoices): boolean =>
   ({
     trends: true,
@@ -151,7 +151,7 @@ function drawn(tab: RunTab, runs: readonly ShownRun[], choices: RunChoices, them
   }
 }
 
-/** The tables of a view, the most asked for first. @param across what the runs tell together, where that is known. */
+/** The tables of a view, the most useful first. @param across what the runs tell together, where that is known. */
 export function runTables(
   view: RunView,
   runs: readonly ShownRun[],
@@ -183,7 +183,7 @@ const TABLE_OF: Record<Exclude<RunTab, 'table'>, string> = {
   size: 'size',
 };
 
-/** The table that a tab's CSV file holds. */
+/** The table in a tab's CSV file. */
 export function runTable(
   view: RunView,
   tab: RunTab,

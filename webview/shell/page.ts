@@ -1,28 +1,28 @@
-/** How every page starts: connects to the extension host, asks what to show, and shows faults. */
+/** Starts every page: connects to the extension host, asks what to show, and shows faults. */
 import type { Handlers, Method, MethodMap, Params } from '../../src/protocol/rpc';
 import { Peer } from '../../src/protocol/rpc';
 import { pageFault } from '../components/pageFault';
 import { connect } from './connection';
 import { PageGuard } from './pageGuard';
 
-/** What the extension host answers to every page. */
+/** Methods that the extension host has for every page. */
 type HostMethods = MethodMap & Record<'ready' | 'report' | 'showLog', Method>;
 type PageMethods = MethodMap & Record<'show', Method>;
 
-/** What a page has of the extension host. */
+/** The extension host as a page sees it. */
 export interface Host<Methods extends MethodMap> {
   call: Peer<MethodMap, Methods>['call'];
-  /** A call whose answer does not matter but whose failure does: the page says it. */
+  /** A call whose answer does not matter, but whose failure does: the page shows it. */
   tell: <K extends keyof Methods & string>(method: K, params: Params<Methods[K]>) => void;
   /** Writes an error to the log. */
   report: (error: unknown) => void;
   showLog: () => void;
-  /** What the page remembers while it is hidden, and after the editor is started again. */
+  /** Stores what the page remembers while it is hidden, and after the editor is restarted. */
   setState: (state: unknown) => void;
   getState: () => unknown;
 }
 
-/** Draws what the extension host sends: a method for each of the page's, and one for failures of calls. */
+/** Draws what the extension host sends: has each of the page's methods, and one for failures of calls. */
 export type PageView<Methods extends MethodMap> = {
   [K in keyof Methods]: (params: Params<Methods[K]>) => void;
 } & { fail: (error: unknown) => void };

@@ -1,10 +1,10 @@
 /**
- * Keeps a page from staying blank: in place of what cannot be drawn, and of messages that are refused, it says so, with a way to
- * the log. Knows no document, so that it can be tested without one.
+ * Keeps a page from staying blank: it replaces what cannot be drawn, and messages that are refused, by an explanation
+ * with a link to the log. Knows no document, so that it can be tested without one.
  */
 import { shortened } from '../../src/protocol/visible';
 
-/** What stands in place of the page. */
+/** The view that replaces the page. */
 export interface FaultView {
   show(text: string): void;
   hide(): void;
@@ -14,12 +14,12 @@ export interface FaultView {
 const MOST_SHOWN = 1000;
 
 export class PageGuard {
-  /** Something has been drawn: from then on a fault elsewhere leaves no blank page. */
+  /** Whether something has been drawn: from then on a fault elsewhere leaves no blank page. */
   #drawn = false;
 
   constructor(private readonly view: FaultView) {}
 
-  /** A handler that draws everything there is: it replaces a fault that was shown before. */
+  /** A handler that draws everything: it replaces a fault that was shown before. */
   whole<T>(draw: (model: T) => void): (model: T) => null {
     return this.#guarded(draw, () => {
       this.#drawn = true;
@@ -32,26 +32,26 @@ export class PageGuard {
     return this.#guarded(change, () => undefined);
   }
 
-  /** The page cannot be shown as it should be. */
+  /** Shows that the page cannot be shown as it should be. */
   fail(error: unknown): void {
     this.view.show(shortened(error instanceof Error ? error.message : String(error), MOST_SHOWN));
   }
 
   /**
-   * A message was refused. One to a method of the page is missed by it; others may be of anybody's, such as programs that
-   * have put themselves into the browser.
+   * Called when a message was refused. If it was for a method of the page, the page lacks it; others may come from
+   * anywhere, such as programs injected into the browser.
    */
   refused(cause: string, method: string | undefined): void {
     if (method === undefined) this.uncaught(cause);
     else this.fail(cause);
   }
 
-  /** Something went wrong that may be of no account. */
+  /** Called for a failure that may not matter. */
   uncaught(error: unknown): void {
     if (!this.#drawn) this.fail(error);
   }
 
-  /** Whoever called hears of a fault as well. */
+  /** The caller receives the fault as well. */
   #guarded<T>(work: (value: T) => void, done: () => void): (value: T) => null {
     return (value) => {
       try {

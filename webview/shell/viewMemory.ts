@@ -1,6 +1,6 @@
 /**
- * How a page is looked at: its choices, zoom, scroll positions and open details. The editor throws a hidden page away;
- * this is what brings it back as it was, before the first paint.
+ * How the reader looks at a page: choices, zoom, scroll positions and open details. The editor discards a hidden page;
+ * this restores it before the first paint.
  */
 import * as v from 'valibot';
 import type { ZoomMemory, ZoomRanges } from '../components/chartView';
@@ -11,7 +11,7 @@ const ranges = v.record(v.string(), v.object({ min: finite, max: finite }));
 const viewSchema = v.object({
   /** Zoomed ranges, by figure and axis. */
   zoom: v.record(v.string(), ranges),
-  /** Pixels from the top, by the test id of what scrolls; `page` is the page itself. */
+  /** Pixels from the top, by the test id of the scrolled element; `page` is the page itself. */
   scroll: v.record(v.string(), finite),
   /** Sections that the reader has opened, by test id. */
   open: v.array(v.string()),
@@ -21,7 +21,7 @@ const FRESH: Looks = { zoom: {}, scroll: {}, open: [] };
 
 const PAGE = 'page';
 
-/** Where the editor keeps a page's state. */
+/** Where the editor stores a page's state. */
 export interface StateSlot {
   setState: (state: unknown) => void;
   getState: () => unknown;
@@ -32,10 +32,10 @@ export class ViewMemory<Choices> implements ZoomMemory, DrawerMemory {
   #subjects: Readonly<Record<string, unknown>> = {};
   #choices: Choices;
   #looks: Looks;
-  /** While positions are set by program, the page's own scroll events say nothing about the reader. */
+  /** While the program sets positions, the page's scroll events say nothing about the reader. */
   #restoring = false;
 
-  /** @param schema of the page's own choices; a state that it does not fit is forgotten. */
+  /** @param schema the schema of the page's own choices; a state that does not fit it is discarded. */
   constructor(
     private readonly slot: StateSlot,
     schema: v.GenericSchema<unknown, Choices>,
@@ -97,7 +97,7 @@ export class ViewMemory<Choices> implements ZoomMemory, DrawerMemory {
     this.#look({ open: open ? [...others, id] : others });
   }
 
-  /** Puts scroll positions and open sections back; to be called whenever the page has been drawn. */
+  /** Restores scroll positions and open sections; must be called whenever the page has been drawn. */
   restore(): void {
     this.#restoring = true;
     for (const section of document.querySelectorAll<HTMLDetailsElement>('details[data-testid]'))

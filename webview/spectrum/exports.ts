@@ -14,11 +14,14 @@ import { figuresOf, hasTable, tableOf, type Choices, type TabId } from './views'
 
 const SIZE = { width: 720, height: 480 };
 
-/** Whether a tab has a picture; tables have none, nor have the layers of samples. */
+/** Whether a tab has a picture; tables have none, nor do the layers of samples. */
 export const hasPicture = (tab: TabId, items: readonly Analyzed[]): boolean =>
   tab === 'layers' ? hasTable(tab, items) : tab !== 'table';
 
-/** The file for `format`, of one figure of the tab where that is named. A picture is drawn in `theme` at a fixed size, whatever the screen. */
+/**
+ * The file for `format`, with one figure of the tab where that is named. A picture is drawn in `theme` at a fixed size,
+ * whatever the screen.
+ */
 export async function exportTab(
   format: ExportFormat,
   tab: TabId,

@@ -1,4 +1,4 @@
-/** What the Spectrum panel remembers of the reader's choices. */
+/** The reader's choices that the Spectrum panel remembers. */
 import * as v from 'valibot';
 import { GROUNDS } from '../components/exportControls';
 import { ViewMemory, type StateSlot } from '../shell/viewMemory';
@@ -7,9 +7,9 @@ import { choicesSchema, DEFAULT_CHOICES, TABS } from './views';
 const schema = v.object({
   ...choicesSchema.entries,
   tab: v.picklist(TABS),
-  /** Path of the item whose details are shown; the last one's when that is gone. */
+  /** Path of the item whose details are shown; the last one's when that no longer exists. */
   detailsOf: v.nullable(v.string()),
-  /** What exported pictures are drawn on. */
+  /** The background of exported pictures. */
   ground: v.picklist(GROUNDS),
 });
 export type PanelMemory = ViewMemory<v.InferOutput<typeof schema>>;

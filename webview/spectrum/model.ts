@@ -1,4 +1,4 @@
-/** What the panel shows, worked out of what the extension host sent. */
+/** The state of the panel, derived from what the extension host sent. */
 import { errorData } from '../../src/protocol/errors';
 import type { AnalysisResult, Mode, Subset } from '../../src/protocol/analysis';
 import type { SettingsModel } from '../../src/protocol/chosenSettings';
@@ -15,19 +15,19 @@ export class Model {
   #askedMode: Mode = 'sampled';
   #settings: SettingsModel = null;
   #nulls = false;
-  /** Results are decoded once; an item that has moved on brings a new state object. */
+  /** Results are decoded once; an item that changes has a new state object. */
   readonly #decoded = new WeakMap<AnalysisResult, Analyzed>();
 
   get items(): readonly SpectrumItem[] {
     return this.#items;
   }
 
-  /** The part of the network that is asked for; null for the whole. */
+  /** The requested part of the network; null for the whole. */
   get asked(): Subset | null {
     return this.#asked;
   }
 
-  /** The settings of now. */
+  /** The current settings. */
   get settings(): SettingsModel {
     return this.#settings;
   }
@@ -37,12 +37,12 @@ export class Model {
     return this.#nulls;
   }
 
-  /** Sampled or full, as is asked for. */
+  /** The requested mode: sampled or full. */
   get askedMode(): Mode {
     return this.#askedMode;
   }
 
-  /** The results that were made with other settings than those of now. */
+  /** The results that were made with other than the current settings. */
   get stale(): SpectrumItem[] {
     return this.#items.filter(({ state }) => state.kind === 'done' && state.stale);
   }
@@ -69,13 +69,13 @@ export class Model {
     return !(before.state.kind === 'running' && item.state.kind === 'running');
   }
 
-  /** The items that have a spectrum; as long as none has, those that had one before. */
+  /** The items with a spectrum; as long as there is none, those that had one before. */
   get drawable(): Analyzed[] {
     const now = this.#now;
     return now.length > 0 ? now : this.#drawn(this.#items.map(({ former }) => former));
   }
 
-  /** Whether what is drawn was made with other choices than those of now. */
+  /** Whether what is drawn was made with other than the current choices. */
   get outdated(): boolean {
     return this.#now.length === 0 && this.drawable.length > 0;
   }

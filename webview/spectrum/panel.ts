@@ -1,4 +1,4 @@
-/** The Spectrum panel: puts model, figures and controls together and keeps them in step. */
+/** The Spectrum panel: combines model, figures and controls and updates them together. */
 import type { Mode } from '../../src/protocol/analysis';
 import { elsewhereText } from '../../src/protocol/elsewhere';
 import { STALE, type ExportFormat, type SpectrumItem, type SpectrumModel } from '../../src/protocol/panel';
@@ -46,7 +46,7 @@ import { wordsOf } from '../words/facts';
 
 /** What the panel asks of the extension host. */
 export interface PanelActions extends SubsetActions, SettingsActions {
-  /** Resolves with the file's path, or null when the user backed out. */
+  /** Resolves with the file's path, or null when the user cancels. */
   save: (file: Exported) => Promise<string | null>;
   analyze: (path: string) => void;
   setMode: (mode: Mode) => void;
@@ -124,7 +124,7 @@ export class SpectrumPanel {
     }
   }
 
-  /** Tells the user about something that went wrong inside the panel. */
+  /** Tells the user about a failure inside the panel. */
   fail(error: unknown): void {
     this.#status.textContent = error instanceof Error ? error.message : String(error);
     this.#status.classList.add('error-text');
@@ -150,7 +150,7 @@ export class SpectrumPanel {
     document.body.dataset['ready'] = 'true';
   }
 
-  /** Rebuilding must not throw a keyboard user out of the control in use. */
+  /** Rebuilding must not take the focus from the control in use. */
   #refocus(id: string): void {
     const again = this.#root.querySelector<HTMLElement>(
       `[data-testid="${CSS.escape(id)}"], #${CSS.escape(id)}`,
@@ -158,7 +158,7 @@ export class SpectrumPanel {
     again?.focus();
   }
 
-  /** No figure yet: one item gets the whole page, several get their rows. */
+  /** Without a figure, one item gets the whole page, and several get their rows. */
   #states(): HTMLElement[] {
     const items = this.#model.items;
     this.#charts.show([]);
@@ -242,7 +242,7 @@ export class SpectrumPanel {
     );
   }
 
-  /** How far the successor of an outdated figure has come: in the bar, so that nothing moves. */
+  /** The progress of the successor of an outdated figure: in the bar, so that nothing moves. */
   #meanwhile(): HTMLElement[] {
     if (!this.#model.outdated || this.#model.state !== 'running') return [];
     const running = this.#model.items.find(({ state }) => state.kind === 'running')?.state;
@@ -287,7 +287,7 @@ export class SpectrumPanel {
     return this.#exports;
   }
 
-  /** Says what has changed since, and offers to follow it. */
+  /** Says what has changed since, and offers to analyze again. */
   #staleNotes(): HTMLElement[] {
     const { stale } = this.#model;
     return STALE.flatMap((why) => {
@@ -317,7 +317,7 @@ export class SpectrumPanel {
     ].join(' · ');
   }
 
-  /** How far several checkpoints have come, and the way to stop. */
+  /** The progress of several checkpoints, and a button that stops them. */
   #progressBar(): HTMLElement {
     const busy = this.#model.items.some(({ state }) => state.kind === 'running' || state.kind === 'waiting');
     return h(
@@ -358,7 +358,7 @@ export class SpectrumPanel {
     return this.#tabs;
   }
 
-  /** Where the numbers of one item come from; with several items there is a choice. */
+  /** The provenance of one item's numbers; with several items there is a choice. */
   #drawDetails(): void {
     const items = inOrder(this.#model.drawable);
     const shown = items.find(({ path }) => path === this.memory.choices.detailsOf) ?? items.at(-1)!;

@@ -1,4 +1,4 @@
-/** What the numbers say, in plain words and no stronger than the numbers. */
+/** What the numbers mean, in plain words and no stronger than the numbers. */
 import type { AnalysisResult, Estimate } from '../../src/protocol/analysis';
 import type { Stale } from '../../src/protocol/panel';
 import { worstFit, type Analyzed } from '../data/analyzed';
@@ -14,13 +14,13 @@ import { change, levelSentence, moved, type Change } from '../words/change';
 import { isFull } from '../words/uncertainty';
 import { drawnWords, wordsOf } from '../words/facts';
 
-/** Share of values beyond the standard deviations of so many draws when they are one draw more: Student's t. */
+/** The share of values beyond this many standard deviations of the draws if they are one more draw: Student's t. */
 const byChance = (draws: number): number => beyondT(BEYOND / Math.sqrt(1 + 1 / draws), draws - 1);
 
-/** What the numbers say, as one paragraph. */
+/** What the numbers mean, as one paragraph. */
 export const headline = (items: readonly Analyzed[]): string => sentences(items).join(' ');
 
-/** The panel's first line, and what there is to say beyond it. `items` have a spectrum; there is at least one. */
+/** The panel's first line, and further sentences. `items` have a spectrum; there is at least one. */
 export function sentences(items: readonly Analyzed[]): string[] {
   if (items.length === 1) return one(items[0]!);
   if (!comparable(items)) {
@@ -52,13 +52,13 @@ export function sentences(items: readonly Analyzed[]): string[] {
   ].filter(Boolean);
 }
 
-/** What is beyond chance at a checkpoint; empty where it is not known. */
+/** What is beyond chance at a checkpoint; empty where it is unknown. */
 function beyondAt({ name, result: { beyond } }: Analyzed): string {
   const said = beyond ? beyondText(beyond, t) : '';
   return said && `${name}: ${said}`;
 }
 
-/** Which steps cannot be told from the last one: said of a run with enough steps and a change beyond chance. */
+/** Which steps cannot be distinguished from the last one: for a run with enough steps and a change beyond chance. */
 function settled(ordered: readonly Analyzed[]): string {
   const [first, last] = [ordered[0]!.result, ordered.at(-1)!.result];
   const { mode } = first.settings;
@@ -70,7 +70,7 @@ function settled(ordered: readonly Analyzed[]): string {
   );
 }
 
-/** The top of a spectrum that is not sound is no typical exponent: then τ′(0) stands for α₀ everywhere. */
+/** The top of a spectrum that is not sound is no typical exponent: then τ′(0) replaces α₀ everywhere. */
 const regularityOf = (items: readonly Analyzed[]): 'alpha0' | 'alpha0Exact' =>
   items.every(isSound) ? 'alpha0' : 'alpha0Exact';
 
@@ -117,13 +117,13 @@ export const widthMeaning = (): string =>
     'Heterogeneity: how far the exponents spread over the orders q. Larger weights alone change it too: only null models tell which it was.',
   );
 
-/** Of each checkpoint whether its counts are a power law. */
+/** For each checkpoint whether its counts are a power law. */
 export const scalingTexts = (items: readonly Analyzed[]): string[] =>
   items.flatMap(({ name, result: { summary } }) =>
     summary.scaling ? [`${name}: ${scalingWords(summary.scaling, summary.r2Mean, t)}.`] : [],
   );
 
-/** Calls out the poorest fit; null when all fits are good. */
+/** Points out the worst fit; null when all fits are good. */
 export function fitWarning(items: readonly Analyzed[]): string | null {
   let worst: { item: Analyzed; fit: NonNullable<ReturnType<typeof worstFit>> } | null = null;
   for (const item of items) {
@@ -177,13 +177,15 @@ export function layersSentence({ perProjection, nulls }: AnalysisResult): string
   ].join(' ');
 }
 
-/** What a careful reader should know about an item: weights that were drawn, not read, and the result's own warnings. */
+/**
+ * What a careful reader should know about an item: that weights were drawn, not read, and the result's own warnings.
+ */
 export function notes({ name, result }: Analyzed): string[] {
   const drawn = drawnWords(result.checkpoint);
   return [...(drawn === null ? [] : [`${name}: ${drawn}`]), ...result.warnings.map(wordsOf)];
 }
 
-/** "step300 has been overwritten …": why results are not of now. */
+/** "step300 has been overwritten …": why results are out of date. */
 export function staleText(why: Stale, names: string): string {
   switch (why) {
     case 'settings':

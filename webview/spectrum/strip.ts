@@ -1,4 +1,4 @@
-/** The information strip: where the numbers come from, item by item. */
+/** The information strip: the provenance of numbers, item by item. */
 import type { AnalysisResult } from '../../src/protocol/analysis';
 import { largest, smallest } from '../../src/protocol/extremes';
 import { symbol } from '../components/hint';
@@ -86,7 +86,7 @@ export function strip(result: AnalysisResult): HTMLElement {
   );
 }
 
-/** What scale-free lengths are relative to; nothing in absolute lengths. */
+/** What scale-free lengths are relative to; empty for absolute lengths. */
 function medians({ samples }: AnalysisResult): string[] {
   const own = samples.flatMap(({ medianLengths }) => medianLengths ?? []);
   const lengths = [...samples.map(({ medianLength }) => medianLength), ...own].filter(

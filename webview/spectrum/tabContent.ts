@@ -1,4 +1,4 @@
-/** The inside of each tab: its choices, charts, notes and tables. */
+/** The content of each tab: its choices, charts, notes and tables. */
 import type { Mode } from '../../src/protocol/analysis';
 import type { ChartView } from '../components/chartView';
 import type { FigureOutput } from '../components/figureMenu';
@@ -45,7 +45,7 @@ function symbolsOf(tab: TabId, items: readonly Analyzed[]): SymbolId[] {
   return SYMBOLS[tab].map((id) => (id === 'interval' && full ? 'spread' : id));
 }
 
-/** What a tab holds: its choices, beside the tabs, and its content. */
+/** The content of a tab: its choices, beside the tabs, and the rest. */
 export interface TabContent {
   choices: HTMLElement[];
   content: HTMLElement[];
@@ -97,7 +97,7 @@ export function tabContent(
   return { choices: choicesOf(tab, items, choices, choose), content };
 }
 
-/** Which neurons w of a checkpoint rests on, or why that is not known. */
+/** The neurons on which w of a checkpoint depends most, or why they are unknown. */
 function extremeNotes({ result }: Analyzed): HTMLElement[] {
   const texts = extremeTexts(result, t);
   if (texts.length > 0)

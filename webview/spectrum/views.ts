@@ -1,4 +1,4 @@
-/** What each tab holds, as pure functions: the same for the screen, for files and for a report. */
+/** The content of each tab, as pure functions: the same for the screen, for files and for a report. */
 import * as v from 'valibot';
 import { count, whole } from '../../src/protocol/numbers';
 import type { Analyzed, KeptSample } from '../data/analyzed';
@@ -29,9 +29,9 @@ import type { Theme } from '../theme';
 export const TABS = ['spectrum', 'exponents', 'fit', 'nfd', 'layers', 'table'] as const;
 export type TabId = (typeof TABS)[number];
 
-/** What the user has chosen inside the tabs. */
+/** The user's choices inside the tabs. */
 export const choicesSchema = v.object({
-  /** Path and seed of the sample whose fit is shown; another item's when that is gone. */
+  /** Path and seed of the sample whose fit is shown; another item's when that no longer exists. */
   fitPath: v.nullable(v.string()),
   fitSeed: v.nullable(whole),
   /** `telling` or the index of one moment order. */
@@ -93,7 +93,7 @@ function drawn(tab: TabId, items: readonly Analyzed[], choices: Choices, theme: 
 const hasLayers = (items: readonly Analyzed[]): boolean =>
   items.some(({ result }) => result.perProjection !== null);
 
-/** Whether a tab has a table of its own to export: all but the layers of samples. */
+/** Whether a tab has a table to export: all but the layers of samples. */
 export const hasTable = (tab: TabId, items: readonly Analyzed[]): boolean =>
   tab !== 'layers' || hasLayers(items);
 
@@ -112,7 +112,7 @@ export function tablesOf(items: readonly Analyzed[], choices: Choices): Table[] 
   ];
 }
 
-/** The table that a tab's CSV file holds. */
+/** The table in a tab's CSV file. */
 export function tableOf(tab: TabId, items: readonly Analyzed[], choices: Choices): Table {
   const tables = tablesOf(items, choices);
   const id = tab === 'table' ? choices.table : tab;

@@ -1,4 +1,4 @@
-/** How metrics beside runs go with α₀, w and E, at full precision. */
+/** Correlations of metrics beside runs with α₀, w and E, at full precision. */
 import { bracketed, decimal, significant } from '../../src/protocol/format';
 import type { AcrossRuns } from '../../src/protocol/metrics';
 import { metricFigureName } from '../../src/protocol/metricWords';

@@ -46,7 +46,7 @@ export function beyondTable(runs: readonly RunResults[]): Table {
   };
 }
 
-/** What E is made of at every checkpoint, and E of its null models. */
+/** The parts of E at every checkpoint, and E of its null models. */
 export function partsTable(runs: readonly RunResults[]): Table {
   return {
     id: 'parts',

@@ -6,7 +6,7 @@ import type { Estimate } from '../../src/protocol/analysis';
 import type { RunMeasure } from '../../src/protocol/run';
 import { drawnWords, wordsOf } from '../words/facts';
 
-/** Which checkpoint a row is of. */
+/** The checkpoint of a row. */
 export const placed = (): Column[] => [
   { key: 'run', label: t('run') },
   { key: 'step', label: t('step') },

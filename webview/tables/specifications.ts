@@ -8,7 +8,7 @@ import { placed } from './runs';
 import { cells, valued } from './nulls';
 import type { Cell, Table } from './table';
 
-/** Every specification of every run, from the smallest E to the largest; empty where none was asked for. */
+/** Every specification of every run, from the smallest E to the largest; empty where none was requested. */
 export function specificationsTable(runs: readonly RunResults[]): Table {
   return {
     id: 'specifications',

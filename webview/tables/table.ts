@@ -1,4 +1,4 @@
-/** The table of a chart: what the panel shows as a table and what a CSV file holds. */
+/** The table of a chart: shown as a table in the panel, and written to CSV files. */
 export type Cell = number | string | null;
 
 export interface Column {

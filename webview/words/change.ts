@@ -1,4 +1,4 @@
-/** How a number moved, in words no stronger than its intervals. */
+/** How a number changed, in words no stronger than its intervals. */
 import type { Estimate, Mode } from '../../src/protocol/analysis';
 import { decimal, measured } from '../../src/protocol/format';
 import type { Value } from '../../src/protocol/nulls';
@@ -12,7 +12,10 @@ export interface Change {
   difference: Value;
 }
 
-/** Whether the step from `from` to `to` is more than chance: beyond the interval of the difference, or at all where nothing is sampled. */
+/**
+ * Whether the change from `from` to `to` is more than chance: beyond the interval of the difference, or at all where
+ * nothing is sampled.
+ */
 export function moved({ from, to, difference }: Change, mode: Mode): boolean {
   if (from.mean === null || to.mean === null) return false;
   if (difference.value === null) return false;
@@ -23,7 +26,7 @@ export function moved({ from, to, difference }: Change, mode: Mode): boolean {
 export function change(what: string, changed: Change, mode: Mode): string {
   const { from, to, difference } = changed;
   if (from.mean === null || to.mean === null) return t('{0} is not known at both ends', what);
-  // The full network's numbers are exact; their intervals show how far layers differ.
+  // The full network's numbers are exact; their intervals show how much layers differ.
   const say = (value: Estimate): string => (mode === 'full' ? decimal(value.mean) : measured(value, mode));
   const [a, b] = [say(from), say(to)];
   if (moved(changed, mode)) {
@@ -38,7 +41,10 @@ export function change(what: string, changed: Change, mode: Mode): string {
   return t('no clear change in {0} ({1} → {2})', what, a, b);
 }
 
-/** The places, the last one left out, whose difference to the last has an interval that holds 0: the first and the last. */
+/**
+ * The indices, without the last, whose difference from the last has an interval that contains 0: the first and the last
+ * such index.
+ */
 export function levelWithLast(untilLast: readonly Value[]): { first: number; last: number } | null {
   const level = untilLast
     .slice(0, -1)
@@ -46,7 +52,10 @@ export function levelWithLast(untilLast: readonly Value[]): { first: number; las
   return level.length === 0 ? null : { first: level[0]!, last: level.at(-1)! };
 }
 
-/** Which steps cannot be told from the last one; empty where none. @param names of the checkpoints, in order */
+/**
+ * Which steps cannot be distinguished from the last one; empty where none.
+ * @param names the names of the checkpoints, in order
+ */
 export function levelSentence(untilLast: readonly Value[], names: (index: number) => string): string {
   const level = levelWithLast(untilLast);
   if (!level) return '';

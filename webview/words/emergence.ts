@@ -1,11 +1,11 @@
-/** E in words: what it compares with, what it is computed from, and what its band tells. */
+/** E in words: its baseline, its inputs, and the meaning of its band. */
 import type { BaselineChoice, BaselineKind, EmergenceSource } from '../../src/protocol/run';
 import { sameNetwork, type RunResults } from '../data/shownRuns';
 import { integer } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { wordsOf } from './facts';
 
-/** What E of these runs compares with; there is at least one. */
+/** The baseline of these runs' E; there is at least one run. */
 export function baselineName(runs: readonly RunResults[]): string {
   const { kind, step } = runs[0]!.series.baseline;
   const same = runs.every(({ series }) => series.baseline.step === step);
@@ -40,7 +40,7 @@ export function baselineChoiceName(choice: BaselineChoice, firstStep: number | n
   }
 }
 
-/** What a baseline that was drawn is called beside its mark. */
+/** The label of a drawn baseline beside its mark. */
 export const drawnName = (kind: BaselineKind): string =>
   kind === 'gaussian' ? t('random Gaussian, matched to the first checkpoint') : t('synthetic step 0');
 
@@ -49,7 +49,9 @@ export const emergenceSourceName = (from: EmergenceSource): string =>
     ? t('α₀ is taken as τ′(0), the exact slope.')
     : t('α₀ is taken at the top of the spectrum.');
 
-/** What of E of several networks may be compared, and what of α₀ and w may not; empty where they are one network. */
+/**
+ * What of E may be compared between several networks, and what of α₀ and w may not; empty where they are one network.
+ */
 export const acrossNetworks = (runs: readonly RunResults[]): string =>
   sameNetwork(runs)
     ? ''

@@ -7,6 +7,6 @@ import { t } from '../l10n';
 /** The words for a fact, in the language of the page. */
 export const wordsOf = (fact: Fact): string => factText(fact, t);
 
-/** What weights that were drawn, not read, are; null for all others. */
+/** What drawn weights are; null for weights that were read. */
 export const drawnWords = ({ weights }: Pick<CheckpointInfo, 'weights'>): string | null =>
   weightsText(weights, t);

@@ -5,10 +5,10 @@ import { acrossSentence, metricSentences, withinOneRun } from '../../src/protoco
 import type { RunResults } from '../data/shownRuns';
 import { t } from '../l10n';
 
-/** Of suites with hundreds of tasks, and of many runs, the first few: the table has all. */
+/** Of suites with hundreds of tasks, and of many runs, the first few are shown: the table has all. */
 const MOST_SENTENCES = 6;
 
-/** What the metrics of each run are beside log(step), and why that is no evidence. */
+/** Each run's metrics compared with log(step), and why that is no evidence. */
 export function metricLines(runs: readonly RunResults[]): string[] {
   const all = runs.flatMap(({ name, series: { correlations = [] } }) =>
     metricSentences(correlations, t).map((sentence) =>

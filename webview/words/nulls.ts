@@ -2,13 +2,14 @@
 import type { NullKind } from '../../src/protocol/nulls';
 import { t } from '../l10n';
 
-/** What a null model is called beside its line. */
+/** The name of a null model beside its line. */
 export const nullName = (kind: NullKind): string =>
   kind === 'shuffled' ? t('the same weights, reshuffled') : t('Gaussian weights');
 
 /**
- * Why there is nothing to see of null models, and what to do.
- * @param on whether null models are asked for. @param fixed whether all results are saved ones, to which nothing is added.
+ * Why there are no null models to show, and what to do.
+ * @param on whether null models are requested.
+ * @param fixed whether all results are saved ones, to which nothing is added.
  */
 export function noNullsText(on: boolean, fixed: boolean): string {
   if (fixed)

@@ -1,9 +1,9 @@
-/** What the bands of a run's curves tell. */
+/** The meaning of the bands of a run's curves. */
 import type { RunResults } from '../data/shownRuns';
 import { t } from '../l10n';
 import { largest, smallest } from '../../src/protocol/extremes';
 
-/** What is drawn, and what its band tells: the sentence under curves of α₀ and w. */
+/** What is drawn, and what its band means: the sentence under curves of α₀ and w. */
 export function seriesCaption(runs: readonly RunResults[]): string {
   const full = runs.every(({ series }) => series.settings.mode === 'full');
   const line = full ? t('Line: the full network, every neuron and edge.') : t('Line: mean over samples.');
@@ -15,7 +15,7 @@ export function seriesCaption(runs: readonly RunResults[]): string {
 const banded = (runs: readonly RunResults[]): boolean =>
   runs.some(({ series }) => series.points.some(({ alpha0 }) => alpha0.ci95));
 
-/** The interval by its name, or why there is none; without a full stop. */
+/** The name of the interval, or why there is none; without a full stop. */
 export function seriesInterval(runs: readonly RunResults[]): string {
   const modes = new Set(runs.map(({ series }) => series.settings.mode));
   if (modes.size > 1) return t('95 % interval, over samples or, in full networks, across layers');

@@ -1,9 +1,9 @@
-/** A part of the network in words: it goes with every number that was made of it. */
+/** A part of the network in words, which go with every number that was computed from it. */
 import type { Subset } from '../../src/protocol/analysis';
 import { sameSubset, subsetName as nameOf } from '../../src/protocol/subset';
 import { t } from '../l10n';
 
-/** Named one by one up to here. */
+/** Up to this many are named one by one. */
 const FEW = 4;
 
 /** The choice in words. */
@@ -23,7 +23,7 @@ export interface ShownPart {
   subset: Subset | null;
 }
 
-/** The sentence for everything that is shown together; null where all of it is about whole networks. */
+/** The sentence for everything shown together; null where all of it is about whole networks. */
 export function partSentence(shown: readonly ShownPart[]): string | null {
   const [first, ...others] = shown;
   if (!first || shown.every(({ subset }) => subset === null)) return null;
@@ -39,7 +39,7 @@ export function partSentence(shown: readonly ShownPart[]): string | null {
   );
 }
 
-/** `sentence` behind the one about the part, if there is one. */
+/** `sentence` after the one about the part, if there is one. */
 export function aboutPart(shown: readonly ShownPart[], sentence: string): string {
   const part = partSentence(shown);
   return part === null ? sentence : `${part} ${sentence}`;

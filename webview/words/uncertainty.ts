@@ -1,4 +1,4 @@
-/** What an interval tells, in words: it must never be taken for more than it is. */
+/** The meaning of an interval in words: it must never be taken for more than it is. */
 import type { AnalysisResult, BlockBootstrap } from '../../src/protocol/analysis';
 import { integer } from '../../src/protocol/format';
 import { t } from '../l10n';
@@ -6,7 +6,7 @@ import { wordsOf } from './facts';
 
 export const isFull = ({ settings }: Pick<AnalysisResult, 'settings'>): boolean => settings.mode === 'full';
 
-/** The things that were resampled: "6 blocks". */
+/** The resampled units: "6 blocks". */
 function units({ unit, units: count }: BlockBootstrap): string {
   return unit === 'block' ? t('{0} blocks', integer(count)) : t('{0} projections', integer(count));
 }
