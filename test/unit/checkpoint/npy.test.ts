@@ -145,7 +145,7 @@ describe('a single array', () => {
       () => openCheckpoint(path),
       'unsupported',
       path,
-      /values of the type \|O, which are not read/,
+      /Python objects \(a pickle\), which are never loaded/,
     );
   });
 });

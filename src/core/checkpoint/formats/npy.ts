@@ -62,6 +62,13 @@ export const npy: CheckpointFile = {
       const head = sliceOf(source, 0, Math.min(source.size, MAX_HEADER_BYTES));
       const header = readHeader(head);
       const tensor = tensorOf('array', header, { source, offset: 0, bytes: source.size, packed: null });
+      if (tensor.use && header.descr === '|O')
+        throw new NeuroMfaError(
+          'unsupported',
+          path,
+          'it holds Python objects (a pickle), which are never loaded here',
+          'Save the arrays among them as they are (in Python: numpy.savez(path, **arrays))',
+        );
       if (tensor.use)
         throw new NeuroMfaError(
           'unsupported',

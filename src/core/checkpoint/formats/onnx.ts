@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
 import { anyFiles } from '../../storage/anywhere';
+import { basename } from '../../storage/paths';
 import { readAt, sliceOf, type ByteSource } from '../../storage/storage';
 import type { AffineRecipe } from '../../weights/recipes/affine';
 import { DTYPE_BITS, type DType } from '../dtype';
@@ -204,7 +205,12 @@ class Reader {
     const length = number('length', bytes);
     if (length !== bytes) throw new FormatFault(`${what} has ${length} bytes; ${bytes} are expected`);
     if (offset + bytes > source.size)
-      throw new FormatFault(`${what} ends behind the end of ${JSON.stringify(shortened(location))}`);
+      throw new NeuroMfaError(
+        'damaged',
+        this.source.id.path,
+        `${what} ends at byte ${offset + bytes} of ${JSON.stringify(shortened(location))}, which has ${source.size}: that file is cut short or of another model`,
+        'Save or download both files again',
+      );
     return { file: source.id, offset };
   }
 
@@ -223,10 +229,27 @@ class Reader {
     if (known) return known;
     if (this.#external.size === MAX_EXTERNAL_FILES)
       throw new FormatFault(`its values are in more than ${MAX_EXTERNAL_FILES} files`);
-    const source = anyFiles.open(path);
+    const source = this.#opened(path, what);
     this.#external.set(path, source);
     this.files.push({ source, headers: [], tensors: [], metadata: {} });
     return source;
+  }
+
+  /** @throws NeuroMfaError, for a missing file with what it should hold: its name may be unknown to who has chosen the model. */
+  #opened(path: string, what: string): ByteSource {
+    try {
+      return anyFiles.open(path);
+    } catch (error) {
+      if (!(error instanceof NeuroMfaError) || error.data.code !== 'missing') throw error;
+      const name = basename(this.source.id.path);
+      throw new NeuroMfaError(
+        'missing',
+        path,
+        `this file, which holds the values of ${what} and perhaps more of ${shortened(name)}, is missing`,
+        'Copy it too: it belongs to the model',
+        { cause: error },
+      );
+    }
   }
 
   /** The scales and zero points that decode it; null for forms that are not read. */
