@@ -6,14 +6,12 @@ import { MAX_NAME_LENGTH } from './caps';
 import { createHash } from 'node:crypto';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
-import { anyFiles } from '../../storage/anywhere';
-import { basename } from '../../storage/paths';
 import { readAt, sliceOf, type ByteSource } from '../../storage/storage';
 import type { AffineRecipe } from '../../weights/recipes/affine';
 import { DTYPE_BITS, type DType } from '../dtype';
 import { joinTensorFiles, type TensorFile } from '../tensorFiles';
 import type { TensorInfo } from '../types';
-import { fileBeside } from './beside';
+import { fileBeside, openBeside } from './beside';
 import type { CheckpointFile } from './format';
 import { readGraph, type OnnxModel, type OnnxTensor, type Scope, type Value } from './onnxGraph';
 import { useOf, type Dequantize, type LayerUse } from './onnxUse';
@@ -229,27 +227,10 @@ class Reader {
     if (known) return known;
     if (this.#external.size === MAX_EXTERNAL_FILES)
       throw new FormatFault(`its values are in more than ${MAX_EXTERNAL_FILES} files`);
-    const source = this.#opened(path, what);
+    const source = openBeside(path, this.source.id.path, `the values of ${what} and perhaps more`);
     this.#external.set(path, source);
     this.files.push({ source, headers: [], tensors: [], metadata: {} });
     return source;
-  }
-
-  /** @throws NeuroMfaError, for a missing file with what it should hold: its name may be unknown to who has chosen the model. */
-  #opened(path: string, what: string): ByteSource {
-    try {
-      return anyFiles.open(path);
-    } catch (error) {
-      if (!(error instanceof NeuroMfaError) || error.data.code !== 'missing') throw error;
-      const name = basename(this.source.id.path);
-      throw new NeuroMfaError(
-        'missing',
-        path,
-        `this file, which holds the values of ${what} and perhaps more of ${shortened(name)}, is missing`,
-        'Copy it too: it belongs to the model',
-        { cause: error },
-      );
-    }
   }
 
   /** The scales and zero points that decode it; null for forms that are not read. */

@@ -6,7 +6,6 @@
 import { MAX_NAME_LENGTH, MAX_TENSORS } from './caps';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
-import { anyFiles } from '../../storage/anywhere';
 import { readSmallFile } from '../../storage/smallFile';
 import { stampAt } from '../../storage/stamp';
 import type { ByteSource } from '../../storage/storage';
@@ -16,7 +15,7 @@ import { DTYPE_BITS, type DType } from '../dtype';
 import { levels, parseStrictJson, type JsonLimits } from '../strictJson';
 import { joinTensorFiles, type TensorFile } from '../tensorFiles';
 import type { TensorInfo } from '../types';
-import { fileBeside } from './beside';
+import { fileBeside, openBeside } from './beside';
 import type { CheckpointFile } from './format';
 import { kerasLayers, layerAt, orderOf, saidOf, type KerasLayer, type Said } from './kerasLayers';
 import { foreignFile, HEAD_BYTES } from './foreign';
@@ -170,7 +169,7 @@ function openShards(path: string, paths: readonly unknown[], files: TensorFile[]
       throw new FormatFault(`its weights are in more than ${MAX_SHARDS} files`);
     if (files.some(({ source }) => source.id.path === file))
       throw new FormatFault(`it names the file ${JSON.stringify(shortened(name as string))} twice`);
-    const source = anyFiles.open(file);
+    const source = openBeside(file, path, 'weights');
     files.push({ source, headers: [], tensors: [], metadata: {} });
     return source;
   });
