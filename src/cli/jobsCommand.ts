@@ -109,6 +109,9 @@ async function status(names: readonly string[], options: Options, env: CliEnviro
 
 const KINDS = ['waiting', 'running', 'stored', 'failed', 'cancelled', 'lost'] as const;
 
+/** As it is spelled to readers. */
+const spelled = (kind: string): string => (kind === 'cancelled' ? 'canceled' : kind);
+
 /** A line for each submission, with its analyses by state. */
 function jobsText(all: readonly { job: string; groups: Surveyed[] }[]): string {
   const count = (groups: readonly Surveyed[], kind: string): number =>
@@ -117,7 +120,7 @@ function jobsText(all: readonly { job: string; groups: Surveyed[] }[]): string {
     [
       { title: 'job', text: ({ job }) => job },
       ...KINDS.map((kind) => ({
-        ...{ title: kind === 'cancelled' ? 'canceled' : kind, align: 'right' as const },
+        ...{ title: spelled(kind), align: 'right' as const },
         text: ({ groups }: { groups: Surveyed[] }) => integer(count(groups, kind)),
       })),
     ],
@@ -130,7 +133,7 @@ function tasksText(groups: readonly Surveyed[]): string {
   return formatTable(
     [
       { title: 'task', text: ({ where }) => where },
-      { title: 'state', text: ({ kind }) => kind },
+      { title: 'state', text: ({ kind }) => spelled(kind) },
       { title: 'node', text: ({ node }) => node ?? '' },
       {
         title: 'checkpoints',

@@ -163,6 +163,8 @@ describe.skipIf(missing.length > 0)('run --on slurm', () => {
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toContain('its task was canceled on Slurm. Run the command again to submit it again.');
 
+    expect(local('jobs', 'status', ...jobsIn(store), '--store', store).stdout).toMatch(/ canceled /);
+
     // Another engine of arrays takes what is left, as an Indexed Job of Kubernetes would.
     const job = join(store, 'jobs', jobsIn(store)[0]!);
     const task = (index: string, ...more: string[]): Ended =>
