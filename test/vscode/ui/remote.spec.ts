@@ -1,31 +1,45 @@
-/** "Analyze Remote Run…" against a Hub on loopback: what lies there and its price, before a weight is read. */
+/** "Analyze Remote Run…" against a Hub on loopback: priced, counted, canceled, and then used as a run on a disk is. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { Browser, Locator } from 'playwright-core';
+import * as v from 'valibot';
+import { analysisSchema, type AnalysisResult } from '../../../src/protocol/analysis';
 import { Hub } from '../../remote/hub';
+import { eventually } from '../../support/eventually';
 import { launchBrowser } from '../harness/browser';
+import { analyze } from '../harness/cli';
 import { paths } from '../harness/paths';
-import { WorkbenchServer } from '../harness/server';
+import { WorkbenchServer, type ServerOptions } from '../harness/server';
 import { Workbench } from '../harness/workbench';
+import { CLI } from './session';
 
 /** Of one checkpoint: its headers and its fingerprint, which of a file as small are all of it. */
 const HEADER_BYTES = 2_700_000;
+const SCREENSHOTS = join(paths.out, 'screenshots');
 
-describe('a run on the Hub', () => {
-  const root = mkdtempSync(join(tmpdir(), 'neuromfa-ui-remote-'));
-  const folder = join(root, 'workspace');
-  let hub: Hub;
-  let server: WorkbenchServer;
-  let browser: Browser;
-  let workbench: Workbench;
+/** A window beside a Hub, and what people do in it. */
+class Window {
+  private constructor(
+    readonly hub: Hub,
+    readonly server: WorkbenchServer,
+    readonly browser: Browser,
+    readonly workbench: Workbench,
+    readonly root: string,
+  ) {}
 
-  before(async () => {
-    mkdirSync(folder);
+  /** @param settings of the folder. */
+  static async open(settings: object = {}, options: ServerOptions = {}): Promise<Window> {
+    const root = mkdtempSync(join(tmpdir(), 'neuromfa-ui-remote-'));
+    const folder = join(root, 'workspace');
+    mkdirSync(join(folder, '.vscode'), { recursive: true });
     writeFileSync(join(folder, 'notes.md'), 'Nothing to analyze here.\n');
-    hub = await Hub.start();
+    writeFileSync(join(folder, '.vscode/settings.json'), JSON.stringify(settings));
+    const hub = await Hub.start();
     for (const [branch, step] of [
       ['step0', 0],
       ['step64', 64],
@@ -34,60 +48,235 @@ describe('a run on the Hub', () => {
       ['step1000', 1000],
     ] as const)
       hub.add('lab/neox', branch, join(paths.sampleRun, `step${step}`));
-    const settings = { 'files.exclude': { '**/.vscode': true } };
-    server = await WorkbenchServer.start({ vsix: paths.package, settings, env: { HF_ENDPOINT: hub.origin } });
-    browser = await launchBrowser();
-    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-    workbench = new Workbench(page, server, folder);
-    await workbench.open();
-    await openSidePanel();
-  });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await screenshot(`lost ${this.currentTest.title.slice(0, 20)}`);
-  });
-  after(async () => {
-    await browser.close();
-    await server.stop();
-    await hub.close();
-    rmSync(root, { recursive: true });
-  });
-
-  const section = (): Locator =>
-    workbench.page.locator('.pane', {
-      has: workbench.page.locator('[aria-label="Training Runs Section"]'),
+    hub.add('lab/other', 'main', join(paths.sampleRun, 'step2000'));
+    const server = await WorkbenchServer.start({
+      vsix: paths.package,
+      settings: { 'files.exclude': { '**/.vscode': true } },
+      env: { HF_ENDPOINT: hub.origin },
+      ...options,
     });
-  const sent = (): number => hub.ranges.reduce((sum, { sent: bytes }) => sum + bytes, 0);
-  const input = (): Locator =>
-    workbench.quickInput.locator('input[type="text"], input[type="password"]').first();
-  const screenshot = (name: string): Promise<Buffer> =>
-    workbench.page.screenshot({ path: join(paths.out, 'screenshots', `remote-${name}.png`) });
+    const browser = await launchBrowser();
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    const window = new Window(hub, server, browser, new Workbench(page, server, folder), root);
+    await window.workbench.open();
+    await window.openSidePanel();
+    return window;
+  }
 
-  async function openSidePanel(): Promise<void> {
-    const icon = workbench.page.locator('.activitybar .action-item', {
-      has: workbench.page.locator('.action-label[aria-label^="NeuroMFA"]'),
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+    await this.hub.close();
+    rmSync(this.root, { recursive: true });
+  }
+
+  /** Of the network: bytes of large files. */
+  get sent(): number {
+    return this.hub.ranges.reduce((sum, { sent: bytes }) => sum + bytes, 0);
+  }
+
+  get section(): Locator {
+    const { page } = this.workbench;
+    return page.locator('.pane', { has: page.locator('[aria-label="Training Runs Section"]') });
+  }
+
+  row(name: string, state = ''): Locator {
+    return this.section.locator(`.monaco-list-row[aria-label^="${name}, ${state}"]`);
+  }
+
+  get input(): Locator {
+    return this.workbench.quickInput.locator('input[type="text"], input[type="password"]').first();
+  }
+
+  screenshot(name: string): Promise<Buffer> {
+    return this.workbench.page.screenshot({ path: join(SCREENSHOTS, `remote-${name}.png`) });
+  }
+
+  async openSidePanel(): Promise<void> {
+    const { page } = this.workbench;
+    const icon = page.locator('.activitybar .action-item', {
+      has: page.locator('.action-label[aria-label^="NeuroMFA"]'),
     });
     await icon.waitFor();
     if (!(await icon.getAttribute('class'))?.includes('checked')) await icon.click();
-    await section().waitFor();
-  }
-  async function name(address: string): Promise<void> {
-    await workbench.run('NeuroMFA: Analyze Remote Run');
-    await workbench.quickInput.getByText('Analyze Remote Run').waitFor();
-    await input().fill(address);
-    await workbench.page.keyboard.press('Enter');
+    await this.section.waitFor();
+    // Else its page is there beside that of the panel.
+    const dashboard = page.locator('.pane-header[aria-label^="Dashboard"]');
+    if ((await dashboard.getAttribute('aria-expanded')) === 'true') await dashboard.click();
+    await page.locator('.pane-header[aria-label^="Dashboard"][aria-expanded="false"]').waitFor();
   }
 
-  it('shows branches, what reading them takes, and which hold the same weights, before a weight is read', async () => {
-    await name('lab/neox');
+  /** Types an address. */
+  async name(address: string): Promise<void> {
+    await this.workbench.run('NeuroMFA: Analyze Remote Run');
+    await this.workbench.quickInput.getByText('Analyze Remote Run').waitFor();
+    await this.input.fill(address);
+    await this.workbench.page.keyboard.press('Enter');
+  }
+
+  /** Picks an entry from the menu of rows. */
+  async choose(rows: readonly Locator[], entry: string): Promise<void> {
+    for (const [index, each] of rows.entries())
+      await each.click({ modifiers: index === 0 ? [] : ['ControlOrMeta'] });
+    await rows.at(-1)!.click({ button: 'right' });
+    await this.workbench.clickMenuItem(this.workbench.menuItem(entry));
+  }
+
+  async panelIn(state: string): Promise<Locator> {
+    const panel = this.workbench.panel.locator(`[data-testid="panel"][data-state="${state}"]`);
+    await panel.waitFor();
+    return panel;
+  }
+
+  /** Opens the only panel there is. */
+  async only(open: () => Promise<void>): Promise<void> {
+    await this.workbench.clearToasts();
+    await this.workbench.closeEditors();
+    await open();
+  }
+}
+
+const place = (step: number): string => join(paths.sampleRun, `step${step}`);
+/** What is of the place, not of the weights. */
+const withoutPlace = (result: AnalysisResult): unknown => ({
+  ...result,
+  timing: null,
+  checkpoint: { ...result.checkpoint, path: '', name: '' },
+});
+
+describe('a run on the Hub', () => {
+  let window: Window;
+  let workbench: Workbench;
+  let hub: Hub;
+  before(async () => {
+    window = await Window.open();
+    ({ workbench, hub } = window);
+    await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed')
+      await window.screenshot(`lost ${this.currentTest.title.slice(0, 20)}`);
+  });
+  after(() => window.close());
+
+  it('is left by Cancel while it is looked at, and leaves nothing behind', async () => {
+    const open = hub.hold();
+    await window.name('lab/other');
+    const toast = workbench.toast('reading the headers of one checkpoint');
+    await toast.waitFor();
+    await window.screenshot('looking');
+    await toast.hover();
+    await toast.locator('.monaco-button, .action-label', { hasText: 'Cancel' }).first().click();
+    await toast.waitFor({ state: 'detached' });
+    open();
+    assert.equal(await workbench.quickInput.isVisible(), false);
+    assert.equal(await workbench.toast().count(), 0);
+    assert.equal(await window.section.getByText('other').count(), 0);
+  });
+
+  it('shows branches, their price and which hold the same weights before a weight is read, counts, and is canceled', async () => {
+    // Many samples: it is still at work when it is canceled.
+    await workbench.configure({ 'neuromfa.analysis.samples': 1000, 'neuromfa.analysis.neurons': 128 });
+    const before = window.sent;
+    await window.name('lab/neox');
     await workbench.quickRows.filter({ hasText: 'step1000' }).waitFor();
     assert.equal(await workbench.quickRows.count(), 5);
     await workbench.quickRows.filter({ hasText: 'the same weights as step65' }).waitFor();
-    const price = await input().getAttribute('placeholder');
+    const price = await window.input.getAttribute('placeholder');
     assert.match(
       price ?? '',
       /^3 checkpoints, [\d.]+.MB\. Read: [\d.]+.[kM]B in [\d,]+ requests; about .+\.$/,
     );
-    assert.ok(sent() < HEADER_BYTES, `${sent()} bytes were sent`);
-    await screenshot('price');
+    const sent = window.sent - before;
+    assert.ok(sent < HEADER_BYTES, `${sent} bytes were sent`);
+    await workbench.toast().waitFor({ state: 'detached' });
+    await window.screenshot('price');
+    // Accepted, its checkpoints are counted; canceled, none has a result.
+    await workbench.page.keyboard.press('Enter');
+    await window.row('neox', '0 of 3 analyzed').waitFor();
+    await window.section.locator('.codicon-cloud').waitFor();
+    await workbench.page.locator('.statusbar-item', { hasText: /NeuroMFA 0 of 3/ }).waitFor();
+    await window.screenshot('running');
+    await workbench.run('NeuroMFA: Cancel All Analyses');
+    await workbench.page
+      .locator('.statusbar-item', { hasText: /NeuroMFA \d+ of/ })
+      .waitFor({ state: 'detached' });
+    await window.row('neox', '0 of 3 analyzed').waitFor();
+    await workbench.configure({});
+    await window.row('step0', 'not analyzed').waitFor();
+    await window.choose([window.row('neox')], 'Analyze Run');
+    await window.row('neox', '3 of 3 analyzed').waitFor();
+  });
+
+  it('has figures with menus, which save them and tell where a checkpoint lies', async () => {
+    await window.only(() => window.choose([window.row('neox')], 'Open Trends'));
+    const panel = await window.panelIn('done');
+    const chart = panel.getByTestId('chart-width');
+    await chart.waitFor();
+    await window.screenshot('trends');
+    await chart.press('ArrowRight');
+    await chart.press('ContextMenu');
+    await panel.getByTestId('reveal-point-width').click();
+    await workbench.toast('It lies at hf: //lab/neox@step0').waitFor();
+    await workbench.clearToasts();
+    const file = join(window.root, 'width.csv');
+    await panel.getByTestId('figure-menu-width').click();
+    await panel.getByTestId('save-csv-width').click();
+    await workbench.answerFileDialog(file);
+    await eventually(() => {
+      assert.match(readFileSync(file, 'utf8'), /step/);
+    });
+    await chart.press('ArrowRight');
+    await chart.press('ContextMenu');
+    await panel.getByTestId('open-point-width').click();
+    await workbench.tabs.filter({ hasText: /step\d+/ }).waitFor();
+  });
+
+  it('has the results of a disk, which are exported', async () => {
+    await window.only(() => window.choose([window.row('step512')], 'Open Spectrum'));
+    const panel = await window.panelIn('done');
+    const file = join(window.root, 'spectrum.json');
+    await panel.getByTestId('export').click();
+    await panel.getByTestId('export-json').click();
+    await workbench.answerFileDialog(file);
+    await panel.getByTestId('status').filter({ hasText: file }).waitFor();
+    const written = v.parse(
+      v.object({ results: v.array(analysisSchema) }),
+      JSON.parse(readFileSync(file, 'utf8')),
+    );
+    const expected = await analyze(CLI, [place(512)]);
+    assert.match(written.results[0]!.checkpoint.path, /^hf:\/\/lab\/neox@step512\//);
+    assert.deepEqual(written.results.map(withoutPlace), expected.map(withoutPlace));
+  });
+});
+
+describe('a run on the Hub in Restricted Mode', () => {
+  const wrongWay = createServer((_, response) => response.writeHead(500).end());
+  let strayed = 0;
+  let window: Window;
+  before(async () => {
+    wrongWay.on('connection', () => strayed++);
+    await new Promise<void>((ready) => wrongWay.listen(0, '127.0.0.1', ready));
+    const proxy = `http://127.0.0.1:${(wrongWay.address() as AddressInfo).port}`;
+    // What a folder that nobody trusts would like: another way, and as much as there is.
+    const wanted = { 'http.proxy': proxy, 'neuromfa.analysis.mode': 'full', 'neuromfa.dispatch': 'slurm' };
+    window = await Window.open(wanted, { restricted: true });
+  });
+  after(async () => {
+    await window.close();
+    await new Promise((closed) => wrongWay.close(closed));
+  });
+
+  it('is read where the user types its address, by the way and in the mode of the user', async () => {
+    const { workbench } = window;
+    await workbench.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
+    await window.name('lab/neox');
+    await workbench.quickRows.filter({ hasText: 'step1000' }).waitFor();
+    await window.screenshot('restricted');
+    await workbench.page.keyboard.press('Enter');
+    await window.row('neox', '3 of 3 analyzed').waitFor();
+    const panel = await window.panelIn('done');
+    assert.equal(await panel.getByTestId('mode').inputValue(), 'sampled');
+    assert.equal(strayed, 0);
   });
 });
