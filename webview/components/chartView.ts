@@ -10,13 +10,12 @@ import type { ZoomPluginOptions } from 'chartjs-plugin-zoom/types/options';
 import { h } from '../dom';
 import type { Figure, FigureConfig, PointTarget } from '../figures/figure';
 import { hoverLines } from '../figures/options';
-import type { SeriesStyle } from '../figures/styles';
 import { t } from '../l10n';
 import type { MakeButton } from './button';
 import './charts';
 import { toolbar } from './toolbar';
 import { figureMenu, type FigureOutput } from './figureMenu';
-import { legendOfRuns } from './runLegend';
+import { legendOfRuns, type RunLegend } from './runLegend';
 import { activate, neighbor, pointOf, pointsAt, pointsAtX, touched } from './hover';
 
 const STEP = 1.25;
@@ -48,15 +47,6 @@ export interface ChartPage {
   output?: FigureOutput;
   /** What legends do with runs, where there are several. */
   legend?: RunLegend;
-}
-
-/** Runs that legends hide and show. */
-export interface RunLegend {
-  /** The hidden runs. */
-  hidden: () => readonly { id: string; name: string; style: SeriesStyle }[];
-  toggle: (run: string) => void;
-  /** Shows only this run, or all again. */
-  isolate: (run: string) => void;
 }
 
 export interface ChartView {

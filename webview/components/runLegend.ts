@@ -1,7 +1,16 @@
 /** A legend in which a click hides a run and a double click isolates it; hidden runs are struck through. */
 import type { ChartOptions, LegendItem } from 'chart.js';
 import type { FigureConfig, FigureDataset } from '../figures/figure';
-import type { RunLegend } from './chartView';
+import type { SeriesStyle } from '../figures/styles';
+
+/** Runs that legends hide and show. */
+export interface RunLegend {
+  /** The hidden runs. */
+  hidden: () => readonly { id: string; name: string; style: SeriesStyle }[];
+  toggle: (run: string) => void;
+  /** Shows only this run, or all again. */
+  isolate: (run: string) => void;
+}
 
 type LegendOptions = NonNullable<NonNullable<ChartOptions<'line'>['plugins']>['legend']>;
 

@@ -4,7 +4,8 @@
  */
 import type { LowRankUpdate, ModelTensor } from '../adapter/types';
 import type { TensorInfo } from '../checkpoint/types';
-import type { LayerDraw, Layout, Network, ProjectionPart, ProjectionSampling } from '../network/types';
+import type { Layout, Network, ProjectionPart } from '../network/types';
+import type { AnalysisPlan, PlannedProjection } from './planned';
 import { asStored } from './storedOrder';
 import type { ComputedRows } from '../weights/computed';
 import { drawingKey, type Distribution } from '../weights/drawn';
@@ -12,22 +13,7 @@ import type { PlannedPart } from '../weights/kinds';
 import type { Factor, LowRankRows } from '../weights/lowRank';
 import { storedRowBytes, type GivenRows, type Place, type StoredTensor } from '../weights/stored';
 
-export type { PlannedPart };
-
-export interface PlannedProjection {
-  name: string;
-  layout: Layout;
-  sources: number;
-  targets: number;
-  /** The targets of one part follow those of the part before it. */
-  parts: readonly PlannedPart[];
-  sampling: ProjectionSampling;
-}
-
-export interface AnalysisPlan {
-  projections: readonly PlannedProjection[];
-  draws: readonly LayerDraw[];
-}
+export type { AnalysisPlan, PlannedPart, PlannedProjection };
 
 export function planAnalysis(network: Network, tensors: readonly ModelTensor[]): AnalysisPlan {
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));

@@ -2,7 +2,7 @@
 import { elementBytes } from '../weights/recipes/recipe';
 import type { StridedRecipe } from '../weights/recipes/strided';
 import type { PlannedPart } from '../weights/kinds';
-import type { PlannedProjection } from './plan';
+import type { PlannedProjection } from './planned';
 
 /** The projection with rows and columns exchanged where all its matrices are transposed views; itself otherwise. */
 export function asStored(projection: PlannedProjection): PlannedProjection {

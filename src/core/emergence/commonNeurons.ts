@@ -9,8 +9,7 @@ import type { AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 import { allOrNone } from '../mapInTurn';
 import { whyNoEmergence } from './emergence';
-import type { RunResult } from './runResult';
-import type { End } from './specify';
+import type { End, RunResult } from './runResult';
 
 /** E of full networks has no interval, so a difference larger than this share of E is reported. */
 const MOST_SHARE = 0.05;

@@ -9,3 +9,6 @@ export interface RunResult {
   /** Both ends over the neurons that are nodes of both; null where that failed, absent where E is over all nodes. */
   common?: { now: AnalysisResult; baseline: AnalysisResult } | null;
 }
+
+/** The two checkpoints of an E. */
+export type End = 'baseline' | 'now';

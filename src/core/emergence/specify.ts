@@ -3,6 +3,7 @@ import type { AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
 import type { EmergenceSource, Population, Specification } from '../../protocol/run';
 import { allOrNone, mapInTurn } from '../mapInTurn';
 import { withCommonNeurons } from './commonNeurons';
+import type { End } from './runResult';
 import {
   byEmergence,
   specificationOf,
@@ -11,8 +12,7 @@ import {
   type SpecificationEnds,
 } from './specifications';
 
-/** The two checkpoints of an E. */
-export type End = 'baseline' | 'now';
+export type { End };
 
 export interface SpecifyInput {
   /** The settings of the series. */

@@ -1,15 +1,8 @@
 /**
  * Finds the last checkpoints of a series, or what looks like them: `final`, `main`, the model in the run's own folder.
  */
-import type { Fact } from '../../protocol/facts';
 import type { Member, Ordered } from './order';
-import type { RunCheckpoint } from './trainingRun';
-
-export interface LeftOut {
-  path: string;
-  /** Names it, and says why it is not in the series. */
-  fact: Fact;
-}
+import type { LeftOut, RunCheckpoint } from './types';
 
 interface Finals {
   /** Those that come after the last of the series. */

@@ -1,7 +1,7 @@
 /** Names the series of one folder, and decides which of them is the main one. */
 import { editionOf } from '../checkpoint/fileNames';
 import { groupBy } from '../groupBy';
-import type { TrainingRun } from './trainingRun';
+import type { TrainingRun } from './types';
 
 /** Names of files that tell nothing about a series. */
 const COMMON =

@@ -1,7 +1,7 @@
 /** The order of training among the checkpoints of one series, and what determines it. */
 import { smallest } from '../../protocol/extremes';
 import type { RunOrder } from '../../protocol/run';
-import type { RunCheckpoint } from './trainingRun';
+import type { RunCheckpoint } from './types';
 import type { Place } from './place';
 
 /** A checkpoint before its position in the order is known. */

@@ -1,41 +1,17 @@
 /** Makes the series of training runs in a folder from its checkpoints. */
 import { basename, dirname } from 'node:path';
-import type { RunInfo } from '../../protocol/run';
 import { largest, smallest } from '../../protocol/extremes';
 import { areParts, partsOf } from '../checkpoint/fileNames';
 import { mayBeSizes } from '../checkpoint/step';
 import { groupBy } from '../groupBy';
-import { finalsOf, type LeftOut } from './finals';
+import { finalsOf } from './finals';
 import type { FoundCheckpoint } from './found';
 import { mainFirst, labelsOf } from './labels';
 import { inOrder, type Member } from './order';
 import { kindOfLoose, repeatsStep, type Place } from './place';
+import type { RunCheckpoint, TrainingRun } from './types';
 
-export interface RunCheckpoint {
-  /** Absolute path of the file or index that represents it. */
-  path: string;
-  /** Its name within the run, such as `step1000`. */
-  name: string;
-  step: number | null;
-  epoch: number | null;
-  /** Tokens trained on, according to names. */
-  tokens: number | null;
-  /** Milliseconds since 1970. */
-  modified: number;
-  /** Size on disk of all shards. */
-  bytes: number;
-}
-
-export interface TrainingRun extends RunInfo {
-  /** Identifies the run as long as its folder and its checkpoints' names do not change. */
-  id: string;
-  /** Distinguishes it from the others of its folder: a path in the folder, with `#` for what changes with training. */
-  label: string;
-  /** In the order of training; a run has at least two. */
-  checkpoints: readonly RunCheckpoint[];
-  /** Checkpoints beside these whose position in the order is unknown. */
-  leftOut: readonly LeftOut[];
-}
+export type { RunCheckpoint, TrainingRun };
 
 export interface PlacedCheckpoint extends FoundCheckpoint {
   place: Place;
