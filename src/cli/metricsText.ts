@@ -36,10 +36,14 @@ export function metricsText({ run, metrics, correlations = [] }: RunSeries): str
   const files = metrics.files.map(({ path }) => (isBelow(path, run.path) ? relative(run.path, path) : path));
   const known = correlations.filter(({ pearson }) => pearson !== null);
   const { rows, names, more } = firstMetrics(known);
-  const few = metrics.values.length - new Set(known.map(({ metric }) => metric)).size;
+  const told = new Set(known.map(({ metric }) => metric));
+  const few = metrics.values.flatMap(({ name }) => (told.has(name) ? [] : [name]));
   const notes = [
     more > 0 ? `${more} more metrics: --json` : '',
-    few > 0 ? `${few} metrics have too few values at the steps of checkpoints, or do not vary` : '',
+    few.length === 1 ? `${few[0]!} has too few values at the steps of checkpoints, or does not vary` : '',
+    few.length > 1
+      ? `${few.length} metrics have too few values at the steps of checkpoints, or do not vary`
+      : '',
     ...metricSentences(rows.filter(({ metric }) => names.has(metric))),
     known.length > 0 ? withinOneRun() : '',
   ];

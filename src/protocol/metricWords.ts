@@ -71,6 +71,12 @@ export function metricSentences(correlations: readonly Correlation[], t: Transla
 /** What intervals over several runs say together. */
 export function acrossSentence({ runs, step, correlations }: AcrossRuns, t: Translate = english): string {
   const known = correlations.filter(({ pearson }) => pearson.ci95 !== null);
+  if (known.length === 0)
+    return t(
+      '{0} runs at step {1}: there is no interval, because E, α₀ and w or the metrics are the same in all of them.',
+      runs.length,
+      step,
+    );
   const told = known.filter(({ pearson }) => differsFromZero(pearson));
   return t(
     '{0} runs at step {1}: {2} of {3} intervals of Pearson’s correlation leave out 0; one in twenty does by chance.',

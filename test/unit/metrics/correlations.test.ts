@@ -175,6 +175,9 @@ describe('correlations across runs', () => {
       pearson: { value: null, ci95: null },
       kendall: { value: null, p: null },
     });
+    const same = { value: null, ci95: null };
+    const equal = across.correlations.map((each) => ({ ...each, pearson: same }));
+    expect(acrossSentence({ ...across, correlations: equal })).toContain('there is no interval');
     expect(acrossSentence(across)).toBe(
       '6 runs at step 100: 2 of 2 intervals of Pearson’s correlation leave out 0; one in twenty does by chance.',
     );
