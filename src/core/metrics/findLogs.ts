@@ -54,7 +54,7 @@ export function findLogs(run: LogPlace): string[] {
       if (kind === 'folder') {
         // Beside a folder of checkpoints there may be other runs.
         const isOther = root !== run.path && level === 1 && CONTAINER.test(name) && path !== run.path;
-        if (level < MOST_LEVELS && !isOther) search(path, level + 1);
+        if (level <= MOST_LEVELS && !isOther) search(path, level + 1);
       } else if (name === TRAINER_STATE) states.push(path);
       else if (isLog(name, relative(root, folder))) found.push(path);
     }

@@ -54,6 +54,14 @@ it('finds logs beside checkpoints, and the trainer state of the last one', () =>
   expect(findLogs(given).map((path) => relative(root, path))).toEqual(wanted);
 });
 
+it('looks four levels below the run, and no deeper', () => {
+  const given = run('r', [1, 2]);
+  // As `add_scalars` of PyTorch writes each of them: in a folder of its own.
+  const wanted = write('r/tb/logs/loss/train/events.out.tfevents.1.host');
+  write('r/tb/logs/loss/train/more/events.out.tfevents.2.host');
+  expect(findLogs(given)).toEqual([wanted]);
+});
+
 it('looks beside a folder that holds checkpoints alone', () => {
   const given = run('r/checkpoints', [1, 2]);
   write('r/log.csv');
