@@ -6,7 +6,7 @@ import { compareCheckpoints, compareRuns, stepsOf, type Two } from '../core/comp
 import type { TrainingRun } from '../core/run/trainingRun';
 import type { AnalysisSettings } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
-import { jobOf, type Subject } from '../protocol/subject';
+import { isRemote, jobOf, type Subject } from '../protocol/subject';
 import { visibleJson } from '../protocol/visible';
 import { comparisonPage } from '../core/compare/comparisonPage';
 import { AnalysisWork } from './analysisWork';
@@ -16,7 +16,7 @@ import { EXIT, type CliEnvironment } from './environment';
 import { findRun } from '../core/run/findRun';
 import { checkApart, checkOut, deliver } from './output';
 import { pathWord } from './pathWord';
-import { addRemoteOptions, keepFor, locationsOf, type RemoteOptions } from './remoteWords';
+import { addRemoteOptions, keepFor, remoteRun, type RemoteOptions } from './remoteWords';
 import { reportNote } from './report';
 import { addSettingOptions, settingsFromOptions, type SettingOptions } from './settingOptions';
 import { addStoreOptions, type StoreOptions } from './storeOption';
@@ -68,9 +68,9 @@ async function compare(words: Two<string>, options: Options, env: CliEnvironment
   const destination = await checkOut(out);
   if (html !== undefined) checkApart(await checkOut(html, '--html'), destination);
   const kept = keepFor(options, env);
-  const [a, b] = await locationsOf(words, options, env);
-  const paths: Two<string> = [a!, b!];
-  const runs = await runsOf(paths, env);
+  const [a, b] = await Promise.all([sideOf(words[0], options, env), sideOf(words[1], options, env)]);
+  const paths: Two<string> = [a.path, b.path];
+  const runs = await runsOf([a, b]);
   const steps = runs && stepsOf(runs);
   const work = await AnalysisWork.open({ ...options, kept }, env, 2 * (steps?.common.length ?? 1));
   const base = await baseFromOption(options, paths, env);
@@ -103,19 +103,39 @@ async function compare(words: Two<string>, options: Options, env: CliEnvironment
   return work.complete ? EXIT.success : EXIT.failure;
 }
 
-/** The runs in the two folders; null where both are checkpoints. @throws NeuroMfaError where only one is a run. */
-async function runsOf(paths: Two<string>, env: CliEnvironment): Promise<Two<TrainingRun> | null> {
-  const [a, b] = paths.map(isOneCheckpoint) as [boolean, boolean];
-  if (a && b) return null;
-  if (a !== b) {
-    throw new NeuroMfaError(
-      'usage',
-      a ? paths[1] : paths[0],
-      'this is no single checkpoint, and the other one is',
-      'Name two checkpoints, or the folders of two runs',
-    );
+interface Side {
+  /** Of the checkpoint, or of the run. */
+  path: string;
+  /** Null for a checkpoint. */
+  run: (() => Promise<TrainingRun>) | null;
+}
+
+/** What is at a path or an address. @throws NeuroMfaError. */
+async function sideOf(word: string, options: RemoteOptions, env: CliEnvironment): Promise<Side> {
+  if (isRemote(word)) {
+    const run = await remoteRun(word, options, env);
+    const [first, ...others] = run.checkpoints;
+    return others.length > 0
+      ? { path: run.path, run: () => Promise.resolve(run) }
+      : { path: first!.path, run: null };
   }
-  const found = [await findRun(paths[0]), await findRun(paths[1])] as const;
-  for (const { notes } of found) for (const note of notes) reportNote(env, note);
-  return [found[0].run, found[1].run];
+  if (isOneCheckpoint(word)) return { path: word, run: null };
+  const find = async (): Promise<TrainingRun> => {
+    const { run, notes } = await findRun(word);
+    for (const note of notes) reportNote(env, note);
+    return run;
+  };
+  return { path: word, run: find };
+}
+
+/** The runs of both sides; null where both are checkpoints. @throws NeuroMfaError where only one is a run. */
+async function runsOf([a, b]: Two<Side>): Promise<Two<TrainingRun> | null> {
+  if (a.run && b.run) return [await a.run(), await b.run()];
+  if (!a.run && !b.run) return null;
+  throw new NeuroMfaError(
+    'usage',
+    a.run ? a.path : b.path,
+    'this is no single checkpoint, and the other one is',
+    'Name two checkpoints, or the folders of two runs',
+  );
 }

@@ -183,6 +183,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   const report = (subject: string, error: unknown): void => {
     reportError(env, error, subject, verbose);
   };
+  if (Array.isArray(options.metrics)) refuseAddresses(options.metrics.map(fileOf), '--metrics');
   if (options.watch) refuseAddresses(folders, '--watch');
   if (options.on === 'slurm') refuseAddresses(folders, '--on slurm');
   if (options.watch) return watch(folders, options, env, askedWith(LEAST_SAMPLES));
@@ -261,6 +262,12 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   }
   return runs.length === folders.length && work.complete ? EXIT.success : EXIT.failure;
 }
+
+/** Of `FOLDER=FILE`, the file. */
+const fileOf = (word: string): string => {
+  const [, file = word] = /=([a-z][a-z0-9+.-]+:\/\/.*)$/i.exec(word) ?? [];
+  return file;
+};
 
 /** Whether nothing is to be submitted. @throws NeuroMfaError `usage`. */
 function checkDryRun(options: Options): boolean {

@@ -98,8 +98,7 @@ export class Web implements RemotePlace {
     const seen = await this.#look(location, signal);
     if (seen === null || seen === 'folder')
       throw new NeuroMfaError('missing', location, 'the server has no such file', 'Check the address');
-    const { trusted } = this.#chosen(location);
-    if (seen.validator === null && !trusted)
+    if (seen.validator === null && !this.#isTrusted(location))
       throw new NeuroMfaError(
         'unsupported',
         location,
@@ -115,6 +114,12 @@ export class Web implements RemotePlace {
       lasting: seen.validator?.startsWith('"') === true && this.#chosen(location).secret?.query == null,
       sign: () => Promise.resolve(this.#signed(location)),
     };
+  }
+
+  /** Servers are trusted, not files: what lies beside a file that is named is read as well. */
+  #isTrusted(location: Location): boolean {
+    const { origin } = new URL(location);
+    return [...this.#choices].some(([each, { trusted }]) => trusted && new URL(each).origin === origin);
   }
 
   #chosen(location: Location): WebChoice {

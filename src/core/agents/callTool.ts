@@ -2,6 +2,7 @@
 import type { AnalysisResult } from '../../protocol/analysis';
 import type { Comparison } from '../../protocol/comparison';
 import type { RunSeries } from '../../protocol/run';
+import { isRemote } from '../../protocol/subject';
 import { isOneCheckpoint } from '../checkpoint/resolve';
 import { searchFolder } from '../run/searchFolder';
 import { analysisAnswer, comparisonAnswer, runsAnswer, seriesAnswer } from './answers';
@@ -42,10 +43,19 @@ const CALLS: Readonly<Record<ToolName, Call>> = {
   },
 };
 
+/** Only users name addresses: nothing is asked of a server because a model wants it. */
+function refuseAddress(word: unknown): void {
+  if (typeof word !== 'string' || !isRemote(word)) return;
+  throw new Error(
+    'Addresses are read for users alone, and these tools read files of this machine: ask the user to run neuromfa analyze or neuromfa run with the address, or to download the checkpoint.',
+  );
+}
+
 /** @returns JSON. @throws Error whose message says what is wrong. */
 export async function callTool(name: string, given: unknown, host: AgentHost): Promise<string> {
   const isKnown = (word: string): word is ToolName => TOOLS.some((tool) => tool.name === word);
   if (!isKnown(name)) throw new Error(`There is no tool ${JSON.stringify(name.slice(0, 80))}.`);
+  for (const [, word] of Object.entries(given ?? {})) refuseAddress(word);
   const failures: string[] = [];
   const answer = await CALLS[name](given, host, failures);
   const told = failures.slice(0, MOST_FAILURES);

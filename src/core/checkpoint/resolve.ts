@@ -138,14 +138,25 @@ function entryOfPart(path: string): string | null {
 /** The index beside the file at `path` that names it as a shard. */
 export function indexOfShard(path: string): string | undefined {
   const [folder, name] = [dirname(path), basename(path)];
-  const beside = (): string[] =>
-    anyFiles
-      .list(folder)
-      .map((entry) => entry.name)
-      .sort();
+  const beside = (): string[] => namesIn(folder).sort();
   return indexesBeside(name, beside)
     .map((index) => join(folder, index))
     .find((index) => mentions(index, JSON.stringify(name)));
+}
+
+/** Names of indexes that programs give, for a server that lists no files. */
+const USUAL_INDEXES = ['model.safetensors.index.json', 'pytorch_model.bin.index.json'];
+
+/** All that is in a folder; of a remote one that nobody may list, the indexes that are there under their usual names. */
+function namesIn(folder: string): string[] {
+  try {
+    return anyFiles.list(folder).map((entry) => entry.name);
+  } catch (error) {
+    const unlisted =
+      error instanceof NeuroMfaError && (error.code === 'unsupported' || error.code === 'forbidden');
+    if (!isRemote(folder) || !unlisted) throw error;
+    return USUAL_INDEXES.filter((name) => anyFiles.stat(join(folder, name)) !== null);
+  }
 }
 
 /** Whether the text of an index contains `words`: that is enough here, and the reader checks the rest. */

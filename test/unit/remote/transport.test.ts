@@ -174,6 +174,9 @@ describe('faults that pass', () => {
   });
 });
 
+/** As many as the specification of the room asks for; more by hand. */
+const MUTATED = Number(process.env['NEUROMFA_MUTATED'] ?? 10_000);
+
 describe('ranges', () => {
   const content = Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7919) % 251));
   type Mutation = (right: Right) => void;
@@ -256,12 +259,18 @@ describe('ranges', () => {
     expect([error.code, error.message]).toEqual([code, expect.anything()]);
   });
 
-  it('are right or refused, whatever becomes of the answers', async () => {
+  it(`are right or refused, whatever becomes of ${MUTATED} answers`, async () => {
     let state = 1;
     const random = (): number => (state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32) / 2 ** 32;
     const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+    let mutated = 0;
     const origin = await served((right) => {
       if (random() < 0.3) return;
+      mutated++;
+      // One thing that is wrong may hide another.
+      for (let i = 0; i === 0 || random() < 0.3; i++) mutate(right);
+    });
+    const mutate = (right: Right): void => {
       pick<() => void>([
         () => (right.status = pick([200, 206, 301, 403, 404, 412, 416, 500, 503])),
         () => (right.headers['etag'] = pick(['', '"v2"', 'W/"v1"', 'v1'])),
@@ -276,12 +285,16 @@ describe('ranges', () => {
         () => (right.headers['content-length'] = String(Math.floor(random() * 900))),
         () => (right.body = right.body.subarray(0, Math.floor(random() * right.body.length))),
         () => (right.body = Buffer.concat([right.body, Buffer.from('more')])),
+        () => (right.headers['content-encoding'] = pick(['gzip', 'br', 'identity'])),
+        () => (right.headers['location'] = pick(['/', '/elsewhere', 'https://[', 'ftp://host/file'])),
+        () => (right.headers['retry-after'] = pick(['0', '1', '-1', 'soon', '1e9'])),
+        () => (right.headers['content-type'] = 'text/html'),
       ])();
-    });
+    };
     let taken = 0;
     let refused = 0;
     const { transport: made } = transport();
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; mutated < MUTATED; i++) {
       const source = file(made, origin);
       const offset = Math.floor(random() * 4000);
       const bytes = 1 + Math.floor(random() * 900);
@@ -294,7 +307,8 @@ describe('ranges', () => {
         refused++;
       }
     }
-    expect(Math.min(taken, refused)).toBeGreaterThan(20);
+    expect(Math.min(taken, refused)).toBeGreaterThan(MUTATED / 50);
+    if (process.env['NEUROMFA_MUTATED']) console.log({ mutated, taken, refused });
   });
 
   it('are asked for by a new address once for all that wait', async () => {
