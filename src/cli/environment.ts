@@ -39,7 +39,7 @@ export interface CliEnvironment {
   /** What lies at addresses; without it none are read. */
   remote?: RemoteEntrance;
   createEngine(
-    options: Pick<EngineOptions, 'threads' | 'memory' | 'approve' | 'onError' | 'kept'>,
+    options: Pick<EngineOptions, 'threads' | 'mostThreads' | 'memory' | 'approve' | 'onError' | 'kept'>,
   ): CliEngine;
 }
 

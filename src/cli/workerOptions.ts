@@ -21,7 +21,11 @@ const MB = 2 ** 20;
 
 export function addWorkerOptions(command: Command): Command {
   return command
-    .option('--threads <n>', 'worker threads (default: all processors that it may use)', parseNumber)
+    .option(
+      '--threads <n>',
+      'worker threads (default: all processors that it may use, fewer for little work)',
+      parseNumber,
+    )
     .option(
       '--memory <MB>',
       "what workers and result may take (default: a quarter of the machine's, half of a job's, 2048 at most)",
@@ -30,12 +34,15 @@ export function addWorkerOptions(command: Command): Command {
 }
 
 /** @throws NeuroMfaError `usage` that names the option. */
-export function engineOptions({ threads, memory }: WorkerOptions): Pick<EngineOptions, 'threads' | 'memory'> {
+export function engineOptions({
+  threads,
+  memory,
+}: WorkerOptions): Pick<EngineOptions, 'threads' | 'mostThreads' | 'memory'> {
   check('--threads', threads, MAX_THREADS, 'Leave it out to use all processors');
   check('--memory', memory, MAX_MEMORY, "Give MB, or leave it out to use a quarter of the machine's");
   return {
     // Nobody waits for an editor here.
-    threads: threads ?? allowance().processors,
+    ...(threads === undefined ? { mostThreads: allowance().processors } : { threads }),
     ...(memory !== undefined && { memory: new MemoryBudget(() => memory * MB) }),
   };
 }

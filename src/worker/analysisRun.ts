@@ -11,6 +11,7 @@ import type { ReportProgress } from './digested';
 import type { OpenedCheckpoint } from './job';
 import { keptSamples, type KeptSamples } from './keptSamples';
 import type { LimitedPool } from './limitedPool';
+import { sharePlan, type SharedPlan } from './sharedPlan';
 import { allOrStop, type Stopping } from './stopping';
 
 const PROGRESS_EVERY_MS = 100;
@@ -22,6 +23,7 @@ export abstract class AnalysisRun {
   /** Plan of the weights that are analyzed, once {@link begin} has found them. */
   protected plan: AnalysisPlan;
   protected readonly kept: KeptSamples | null;
+  #shared: { plan: AnalysisPlan; shared: SharedPlan } | undefined;
   #done = 0;
   #report: () => void = () => undefined;
 
@@ -38,6 +40,13 @@ export abstract class AnalysisRun {
   ) {
     this.plan = opened.plan;
     this.kept = settings.mode === 'full' ? null : keptSamples(opened, settings, directory);
+  }
+
+  /** The plan as jobs are given it. */
+  protected get sharedPlan(): SharedPlan {
+    const { plan } = this;
+    if (this.#shared?.plan !== plan) this.#shared = { plan, shared: sharePlan(plan) };
+    return this.#shared.shared;
   }
 
   /** A run of the same kind of another checkpoint. */
@@ -99,19 +108,20 @@ export abstract class AnalysisRun {
     seeds: readonly number[] | null,
     counting: boolean,
   ): Promise<Faults> {
-    const { opened, plan, settings, control, path, pool, stopping, kept } = this;
+    const { opened, settings, control, path, pool, stopping, kept } = this;
     if (opened.weights !== 'stored' || suspects.length === 0) return {};
     const runs = inRuns(suspects, JOBS_PER_THREAD * pool.threads);
     const found = await allOrStop(
       runs.map((indices) => {
-        const what = { plan, indices, drawing: drawingOf(settings), seeds, counting, kept };
+        const what = { plan: this.sharedPlan, indices, drawing: drawingOf(settings), seeds, counting, kept };
         const job = { ...what, control: control.buffer };
         return pool.run('examine', job, path, stopping.kill);
       }),
       stopping,
     );
-    const examined = plan.projections.map((): ExaminedPart[] | null => null);
-    for (const [i, index] of suspects.entries()) examined[index] = found.flat()[i]!;
+    const examined = this.plan.projections.map((): ExaminedPart[] | null => null);
+    const inOrder = found.flat();
+    for (const [i, index] of suspects.entries()) examined[index] = inOrder[i]!;
     return faultsOf(opened.network.projections, examined);
   }
 

@@ -8,7 +8,7 @@ import {
 } from '../core/analysis/full/blockBootstrap';
 import { projectionMedian } from '../core/analysis/full/projectionMedian';
 import { countPatterns, type PatternCounts } from '../core/analysis/full/medianLength';
-import { partitionOf } from '../core/counting/totals';
+import { packTotals, partitionOf } from '../core/counting/totals';
 import { gaussianNull } from '../core/analysis/full/gaussianNull';
 import {
   countsByPass,
@@ -20,7 +20,7 @@ import {
   type ProjectionSums,
 } from '../core/counting/projectionSums';
 import { forEachChunk, inputBytes, type CountIo } from '../core/counting/chunks';
-import { digestInput, emptyDigest, type RowDigest } from '../core/analysis/full/rowDigest';
+import { addDigest, digestInput, emptyDigest, type RowDigest } from '../core/analysis/full/rowDigest';
 import type { CodePass, EdgeLengths } from '../core/counting/passes';
 import { countDigits, type Prefix } from '../core/analysis/full/wideMedian';
 import type { PlannedProjection } from '../core/analysis/plan';
@@ -40,6 +40,7 @@ import { rowBytesOf } from '../core/weights/kinds';
 import type { NfdSummary, RadiiRule, Transfer } from '../protocol/analysis';
 import type { NullSettings, ProjectionNulls } from '../protocol/nulls';
 import { JobSession } from './session';
+import { planOf, type GivenPlan } from './sharedPlan';
 import { workerKernel, workerPasses } from './workerKernel';
 
 interface FullJob {
@@ -117,57 +118,98 @@ export interface ProjectionOutcome {
   nulls: { sums: NullSums; nulls: ProjectionNulls } | null;
 }
 
+interface ProjectionJob extends FullJob {
+  q: number[];
+  radii: RadiiRule;
+  counted: SharedArrayBuffer | null;
+  nulls: NullSettings | null;
+  /** See `drawNulls`. */
+  gaussianScale: number | null;
+  /** What was gathered from slices that are already counted. */
+  gathered: Gathered[] | null;
+  /** By source, which may be nodes; null for all. */
+  common: Uint8Array | null;
+  /** A shared array that receives the fractal dimensions of the sources. */
+  dimensions: Float64Array;
+}
+
 /** Counts (unless slices have been counted) and folds a projection. */
-function projection(
-  job: FullJob & {
-    q: number[];
-    radii: RadiiRule;
-    counted: SharedArrayBuffer | null;
-    nulls: NullSettings | null;
-    /** See `drawNulls`. */
-    gaussianScale: number | null;
-    /** What was gathered from slices that are already counted. */
-    gathered: Gathered[] | null;
-    /** By source, which may be nodes; null for all. */
-    common: Uint8Array | null;
-    /** A shared array that receives the fractal dimensions of the sources. */
-    dimensions: Float64Array;
+function projection(job: ProjectionJob): ProjectionOutcome {
+  return JobSession.run(job.control, job.projection.name, (session) => sumOne(job, session));
+}
+
+/** What {@link projections} tells of each, besides the sums. */
+export type SummedOutcome = Omit<ProjectionOutcome, 'digest' | 'sums' | 'nulls'> &
+  Pick<ProjectionSums, 'edges' | 'nonFinite'>;
+
+/** Counts and folds projections that follow each other. */
+function projections(
+  job: Pick<ProjectionJob, 'q' | 'radii' | 'chunkBytes' | 'control' | 'dimensions'> & {
+    plan: GivenPlan;
+    from: number;
+    lengths: readonly EdgeLengths[];
+    common: readonly Uint8Array[] | null;
+    /** Of each: takes its sums, see `packTotals`. */
+    sums: readonly SharedArrayBuffer[];
   },
-): ProjectionOutcome {
-  const { kernel, passes } = prepare(job.lengths);
-  return JobSession.run(job.control, job.projection.name, ({ read, checkCancelled }) => {
-    const orders = momentSteps(job.q);
-    const gathering = job.nulls && new NullGathering(kernel, job.projection);
-    const { digest, onInput } = digesting(kernel, job.projection, gathering);
-    const io = { read, advance: checkCancelled, chunkBytes: job.chunkBytes, onInput };
-    const counted = job.counted && countsByPass(job.counted, job.projection, passes);
-    const onPart = gathering?.onPart;
-    const { common } = job;
-    const onNodes = (counts: Uint32Array, codes: RadiusCodes): void => {
-      if (common) leaveOut(counts, codes, common.length, (source) => common[source] === 1);
-    };
-    const { nfd, ...sums } = sumProjection(
-      ...([kernel, passes, job.projection, orders, counted, io, onPart, onNodes] as const),
-    );
-    job.dimensions.set(nfd);
-    const gaussian = gaussianNull(kernel, passes, job.projection, job.q, job.radii, read);
-    checkCancelled();
-    const partition = partitionOf(sums, job.radii);
-    const pass = passes.find(({ codes }) => codes.spectrum)!;
-    const gathered = job.gathered ? joinGathered(job.gathered) : gathering?.gathered;
-    const nulls =
-      job.nulls && gathered
-        ? drawNulls(kernel, pass, job.projection, gathered, { ...job, nulls: job.nulls }, checkCancelled)
-        : null;
-    return {
-      digest,
-      sums,
-      nfd: summarizeNfd(nfd),
-      spectrum: missingSpectrum(partition) ? null : spectrumFigures(kernel, partition, job.q),
-      gaussian,
-      nulls,
-    };
+): { digest: RowDigest; outcomes: SummedOutcome[] } {
+  const { from, lengths, common, sums: slots, dimensions, ...shared } = job;
+  const plan = planOf(job.plan);
+  const digest = emptyDigest();
+  let source = 0;
+  return JobSession.run(job.control, plan.projections[from]!.name, (session) => {
+    const outcomes = slots.map((slot, i): SummedOutcome => {
+      const planned = plan.projections[from + i]!;
+      const own = {
+        projection: planned,
+        lengths: lengths[i]!,
+        common: common?.[i] ?? null,
+        dimensions: dimensions.subarray(source, source + planned.sources),
+      };
+      source += planned.sources;
+      const without = { counted: null, nulls: null, gaussianScale: null, gathered: null };
+      const { sums, digest: rows, nulls: _, ...outcome } = sumOne({ ...shared, ...own, ...without }, session);
+      addDigest(digest, rows);
+      packTotals(sums, new Float64Array(slot));
+      return { ...outcome, edges: sums.edges, nonFinite: sums.nonFinite };
+    });
+    return { digest, outcomes };
   });
+}
+
+function sumOne(job: ProjectionJob, { read, checkCancelled }: JobSession): ProjectionOutcome {
+  const { kernel, passes } = prepare(job.lengths);
+  const orders = momentSteps(job.q);
+  const gathering = job.nulls && new NullGathering(kernel, job.projection);
+  const { digest, onInput } = digesting(kernel, job.projection, gathering);
+  const io = { read, advance: checkCancelled, chunkBytes: job.chunkBytes, onInput };
+  const counted = job.counted && countsByPass(job.counted, job.projection, passes);
+  const onPart = gathering?.onPart;
+  const { common } = job;
+  const onNodes = (counts: Uint32Array, codes: RadiusCodes): void => {
+    if (common) leaveOut(counts, codes, common.length, (source) => common[source] === 1);
+  };
+  const { nfd, ...sums } = sumProjection(
+    ...([kernel, passes, job.projection, orders, counted, io, onPart, onNodes] as const),
+  );
+  job.dimensions.set(nfd);
+  const gaussian = gaussianNull(kernel, passes, job.projection, job.q, job.radii, read);
+  checkCancelled();
+  const partition = partitionOf(sums, job.radii);
+  const pass = passes.find(({ codes }) => codes.spectrum)!;
+  const gathered = job.gathered ? joinGathered(job.gathered) : gathering?.gathered;
+  const nulls =
+    job.nulls && gathered
+      ? drawNulls(kernel, pass, job.projection, gathered, { ...job, nulls: job.nulls }, checkCancelled)
+      : null;
+  return {
+    digest,
+    sums,
+    nfd: summarizeNfd(nfd),
+    spectrum: missingSpectrum(partition) ? null : spectrumFigures(kernel, partition, job.q),
+    gaussian,
+    nulls,
+  };
 }
 
 /** Which sources of a projection are nodes, 1 or 0 each. */
@@ -245,6 +287,7 @@ export const fullJobs = {
   slices,
   digestSlices,
   projection,
+  projections,
   nodes,
   patterns,
   digits,

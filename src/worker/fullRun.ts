@@ -17,7 +17,8 @@ import { NullMerge } from '../core/analysis/full/nullMerge';
 import { lengthScales, type Medians } from '../core/analysis/lengthScales';
 import { gaussianOf, type Gathered } from '../core/analysis/nulls/fullNulls';
 import { gaussianScales } from '../core/analysis/nulls/nullTensor';
-import { sharedCountBytes } from '../core/counting/projectionSums';
+import { sharedCountBytes, type PartSlice } from '../core/counting/projectionSums';
+import { packedLength, unpackTotals } from '../core/counting/totals';
 import {
   fullSample,
   summarizeFull,
@@ -36,7 +37,7 @@ import {
   WIDE_PASSES,
   type Prefix,
 } from '../core/analysis/full/wideMedian';
-import { divideWork } from '../core/analysis/full/units';
+import { divideWork, runsOfSmall } from '../core/analysis/full/units';
 import { addDigest, emptyDigest, type RowDigest } from '../core/analysis/full/rowDigest';
 import { waitingProjections } from '../core/analysis/memoryUse';
 import type { PlannedProjection } from '../core/analysis/plan';
@@ -49,9 +50,29 @@ import { Ahead } from './ahead';
 import { AnalysisRun } from './analysisRun';
 import type { DigestedAnalysis, ReportProgress } from './digested';
 import { allOrStop } from './stopping';
+import { SumSlots } from './sumSlots';
 
 /** Number of passes over every projection for the median of 16-bit and 32-bit weights. */
 const NARROW_PASSES = 2;
+
+/** What a network's projections are summed with and into. */
+interface SumsInHand {
+  /** Of each projection's lengths. */
+  scales: readonly number[];
+  gaussianScale: number | null;
+  /** By projection, which of its sources may be nodes. */
+  common: readonly Uint8Array[] | null;
+  /** The slices of each projection. */
+  work: PartSlice[][][];
+  /** The fractal dimensions of all sources, in shared memory. */
+  nfd: Float64Array;
+  /** Where those of each projection begin, and behind the last how many there are. */
+  starts: number[];
+  digest: RowDigest;
+  merge: FullMerge;
+  nullMerge: NullMerge | null;
+  slots: SumSlots;
+}
 
 export class FullRun extends AnalysisRun {
   protected readonly common: FullRun | null = this.opened.common
@@ -158,70 +179,107 @@ export class FullRun extends AnalysisRun {
     merge: FullMerge,
     nullMerge: NullMerge | null,
   ): Promise<{ projections: SummedProjection[]; nfd: Float64Array; digest: RowDigest }> {
-    const { settings, opened } = this;
-    const control = this.control.buffer;
+    const { settings } = this;
     const work = divideWork(this.#projections, this.pool.threads);
     const { starts, sources } = sourcesOf(this.#projections);
-    const digest = emptyDigest();
     const nfd = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT * sources));
-    const ahead = new Ahead(waitingProjections(settings, this.pool.threads));
+    const waiting = waitingProjections(settings, this.pool.threads);
+    const { bins } = merge.total;
+    const sums = {
+      ...{ scales, gaussianScale, common, merge, nullMerge, work, nfd },
+      starts: [...starts, sources],
+      digest: emptyDigest(),
+      slots: new SumSlots(Float64Array.BYTES_PER_ELEMENT * packedLength(bins, settings.q.length)),
+    };
+    const ahead = new Ahead(waiting);
+    // Every thread has a run in hand, and one that waits.
+    const most = settings.nulls ? 1 : Math.max(1, Math.floor(waiting / (4 * this.pool.threads)));
+    const runs = runsOfSmall(this.#projections, work, most);
     const projections = await allOrStop(
-      this.#projections.map((projection, index) =>
-        ahead.run(index, async () => {
-          const subject = `${this.path} (${projection.name})`;
-          const { nulls, transfer, threshold } = settings;
-          const lengths: EdgeLengths = { transfer, threshold, scale: scales[index]! };
-          const shared = { projection, lengths, control, chunkBytes: this.chunkBytes, nulls };
-          const slices = work[index]!;
-          const counted =
-            slices.length > 1
-              ? new SharedArrayBuffer(sharedCountBytes(projection, settings.threshold))
-              : null;
-          let gathered: Gathered[] | null = null;
-          if (counted) {
-            const done = await allOrStop(
-              slices.map((slice) =>
-                this.pool.run('slices', { ...shared, slices: slice, counted }, subject, this.stopping.kill),
-              ),
-              this.stopping,
-            );
-            for (const each of done) addDigest(digest, each.digest);
-            if (nulls) gathered = done.map((each) => each.gathered!);
-          }
-          const outcome = await this.pool.run(
-            'projection',
-            {
-              ...shared,
-              q: settings.q,
-              radii: settings.radii,
-              counted,
-              gathered,
-              gaussianScale,
-              common: common?.[index] ?? null,
-              dimensions: nfd.subarray(starts[index], starts[index]! + projection.sources),
-            },
-            subject,
-            this.stopping.kill,
-          );
-          addDigest(digest, outcome.digest);
-          merge.add(index, outcome.sums);
-          if (outcome.nulls) nullMerge?.add(index, outcome.nulls.sums);
+      runs.slice(0, -1).map((from, i) => {
+        const to = runs[i + 1]!;
+        return ahead.run(to - 1, async () => {
+          const alone = to - from === 1 && (settings.nulls !== null || work[from]!.length > 1);
+          const summed = alone ? [await this.#sumOne(from, sums)] : await this.#sumTogether(from, to, sums);
+          sums.slots.releaseBefore(merge.added);
           ahead.doneBefore(merge.added);
-          this.advance();
-          const { nonFinite, edges } = outcome.sums;
-          return {
-            result: summarizeProjection(opened.network.projections[index]!, {
-              ...outcome,
-              nulls: outcome.nulls?.nulls ?? null,
-            }),
-            nonFinite,
-            edges,
-          };
-        }),
-      ),
+          this.advance(to - from);
+          return summed;
+        });
+      }),
       this.stopping,
     );
-    return { projections, nfd, digest };
+    return { projections: projections.flat(), nfd, digest: sums.digest };
+  }
+
+  /** Sums projections `from` to `to`, exclusive, in one job. */
+  async #sumTogether(from: number, to: number, sums: SumsInHand): Promise<SummedProjection[]> {
+    const { transfer, threshold, q, radii } = this.settings;
+    const { scales, common, starts, nfd, slots, merge } = sums;
+    const indices = Array.from({ length: to - from }, (_, i) => from + i);
+    const buffers = indices.map((index) => slots.take(index));
+    const job = {
+      plan: this.sharedPlan,
+      from,
+      lengths: indices.map((index) => ({ transfer, threshold, scale: scales[index]! })),
+      common: common?.slice(from, to) ?? null,
+      sums: buffers,
+      dimensions: nfd.subarray(starts[from], starts[to]),
+      ...{ q, radii, chunkBytes: this.chunkBytes, control: this.control.buffer },
+    };
+    const subject = `${this.path} (${this.#projections[from]!.name})`;
+    const { digest, outcomes } = await this.pool.run('projections', job, subject, this.stopping.kill);
+    addDigest(sums.digest, digest);
+    return outcomes.map(({ edges, nonFinite, ...outcome }, i) => {
+      const index = from + i;
+      const totals = unpackTotals(new Float64Array(buffers[i]!), merge.total.bins, q.length);
+      merge.add(index, { ...totals, edges, nonFinite });
+      const figures = { ...outcome, sums: totals, nulls: null };
+      return {
+        result: summarizeProjection(this.opened.network.projections[index]!, figures),
+        nonFinite,
+        edges,
+      };
+    });
+  }
+
+  /** Sums a projection that is large, or has null models. */
+  async #sumOne(index: number, sums: SumsInHand): Promise<SummedProjection> {
+    const { settings, opened } = this;
+    const { starts, digest, nfd, merge, nullMerge } = sums;
+    const projection = this.#projections[index]!;
+    const subject = `${this.path} (${projection.name})`;
+    const { nulls, transfer, threshold, q, radii } = settings;
+    const lengths: EdgeLengths = { transfer, threshold, scale: sums.scales[index]! };
+    const control = this.control.buffer;
+    const shared = { projection, lengths, control, chunkBytes: this.chunkBytes, nulls };
+    const slices = sums.work[index]!;
+    const counted =
+      slices.length > 1 ? new SharedArrayBuffer(sharedCountBytes(projection, settings.threshold)) : null;
+    let gathered: Gathered[] | null = null;
+    if (counted) {
+      const done = await allOrStop(
+        slices.map((slice) =>
+          this.pool.run('slices', { ...shared, slices: slice, counted }, subject, this.stopping.kill),
+        ),
+        this.stopping,
+      );
+      for (const each of done) addDigest(digest, each.digest);
+      if (nulls) gathered = done.map((each) => each.gathered!);
+    }
+    const job = {
+      ...shared,
+      ...{ q, radii, counted, gathered, gaussianScale: sums.gaussianScale },
+      common: sums.common?.[index] ?? null,
+      dimensions: nfd.subarray(starts[index], starts[index + 1]),
+    };
+    const outcome = await this.pool.run('projection', job, subject, this.stopping.kill);
+    addDigest(digest, outcome.digest);
+    merge.add(index, outcome.sums);
+    if (outcome.nulls) nullMerge?.add(index, outcome.nulls.sums);
+    const { nonFinite, edges } = outcome.sums;
+    const figures = { ...outcome, nulls: outcome.nulls?.nulls ?? null };
+    return { result: summarizeProjection(opened.network.projections[index]!, figures), nonFinite, edges };
   }
 
   /** Which sources of each projection are nodes of this network. */

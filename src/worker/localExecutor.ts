@@ -33,8 +33,10 @@ import { factsRoom, readsOf } from '../core/compare/factsReads';
 import { overTensors, workBytes, workMemory, type TensorWork } from './tensorRun';
 
 export interface LocalExecutorOptions {
-  /** Worker threads; default: one less than the processors that this process may use, at least 1. */
+  /** Worker threads of every analysis. Default: up to `mostThreads`, fewer where there is little to do. */
   threads?: number;
+  /** Default: one less than the processors that this process may use, at least 1. */
+  mostThreads?: number;
   /** Memory limit of all analyses together, workers and results included. Default: {@link defaultMemory}. */
   memory?: MemoryBudget;
   /** Memory limit of the result alone, in bytes, where it stays in memory for long; default: that of the analysis. */
@@ -48,6 +50,12 @@ export interface LocalExecutorOptions {
   /** Where weights of samples are kept that came from there; null for nowhere. */
   kept?: string | null;
 }
+
+/**
+ * A thread takes some tenths of a second of processor time to start and to compile our code: where each of several threads has
+ * less to do than this, in seconds, they are no quicker than fewer.
+ */
+const LEAST_SECONDS = 0.15;
 
 /** Bytes of one thread. */
 const TENSORS_PER_SECOND = 600e6;
@@ -66,6 +74,8 @@ export class LocalExecutor implements Executor {
   readonly #pool: WorkerPool;
   readonly #memory: MemoryBudget;
   readonly #mostResult: number;
+  /** Whether analyses take fewer threads where there is little to do. */
+  readonly #adapts: boolean;
   readonly #remote: Ways | null;
   readonly #kept: string | null;
   readonly #verbs: { [V in Verb]: (task: Task<V>, follow: Follow) => Promise<Answer<V>> } = {
@@ -92,6 +102,7 @@ export class LocalExecutor implements Executor {
   constructor({
     directory,
     threads,
+    mostThreads,
     memory = new MemoryBudget(defaultMemory),
     mostResult = Infinity,
     onError = () => undefined,
@@ -102,7 +113,8 @@ export class LocalExecutor implements Executor {
     this.#mostResult = mostResult;
     this.#remote = remote;
     this.#kept = kept;
-    this.#pool = new WorkerPool(directory, threads, onError, remote);
+    this.#adapts = threads === undefined;
+    this.#pool = new WorkerPool(directory, threads ?? mostThreads, onError, remote);
   }
 
   submit<V extends Verb>(task: Task<V>, follow: Follow): Promise<Answer<V>> {
@@ -324,8 +336,9 @@ export class LocalExecutor implements Executor {
       weights === 'gaussian'
         ? momentsWorkload(workload(gaussianPlan(plan), settings, most, units), plan)
         : workload(plan, settings, most, units);
+    const useful = this.#adapts ? Math.max(1, Math.floor(work.seconds / LEAST_SECONDS)) : most;
     const allocate = (memory: number): Allocation =>
-      allocationWithin({ memory, result: this.#mostResult }, most, work, path);
+      allocationWithin({ memory, result: this.#mostResult }, Math.min(most, useful), work, path);
     const { threads, memory } = allocate(this.#memory.limit());
     // Another network of the same shape is counted as well, where its nodes count alone.
     const networks = common ? 2 : 1;

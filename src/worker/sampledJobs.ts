@@ -7,33 +7,41 @@ import type { Moments } from '../core/stats/moments';
 import { packRows, packWeights, type PackedLayout } from '../core/counting/pack';
 import type { PickedWeights } from '../core/counting/sampleSums';
 import type { ReadRows } from '../core/weights/kinds';
-import type { AnalysisPlan, PlannedProjection } from '../core/analysis/plan';
-import { drawingOf, type Drawing, type SampledNeurons } from '../core/sampling/drawNeurons';
+import type { PlannedProjection } from '../core/analysis/plan';
+import { drawingOf, drawNeurons, sampledNeurons, type Drawing } from '../core/sampling/drawNeurons';
 import type { AnalysisSettings } from '../protocol/analysis';
 import { examinedOnce, type KeptSamples } from './keptSamples';
+import { neuronsOf, drawShared, sampleLayout } from './sampleLayout';
 import { JobSession } from './session';
+import { planOf, type GivenPlan } from './sharedPlan';
 import { workerKernel, workerPasses } from './workerKernel';
 
-/** The neurons of each of some samples, by projection. */
-function sampleNeurons(job: { plan: AnalysisPlan; drawing: Drawing; seeds: number[] }): SampledNeurons[][] {
-  return job.seeds.map((seed) => sampleNetwork(job.plan, job.drawing, seed));
+/** The neurons of each of some samples, see `drawShared`. */
+function sampleNeurons(job: { plan: GivenPlan; drawing: Drawing; seeds: number[] }): SharedArrayBuffer[] {
+  const plan = planOf(job.plan);
+  return job.seeds.map((seed) => drawShared(plan, job.drawing, seed));
 }
 
 /** Reads projections once and packs the weights of every sample. */
 function packSamples(job: {
-  projections: readonly PlannedProjection[];
-  /** Where each of them begins in a sample's buffer. */
-  offsets: readonly number[];
-  /** By projection: the neurons of every sample. */
-  neurons: readonly SampledNeurons[][];
-  /** One per sample. */
-  buffers: readonly SharedArrayBuffer[];
+  plan: GivenPlan;
+  /** Projections `from` to `to`, exclusive. */
+  from: number;
+  to: number;
+  /** k, per layer. */
+  neurons: number;
+  samples: readonly PackedSample[];
   control: SharedArrayBuffer;
 }): void {
-  const buffers = job.buffers.map((buffer) => new Uint8Array(buffer));
+  const { from, to, neurons, samples } = job;
+  const plan = planOf(job.plan);
+  const { offsets } = sampleLayout(plan, neurons).packed;
+  const buffers = samples.map(({ buffer }) => new Uint8Array(buffer));
+  const drawn = samples.map((sample) => neuronsOf(plan, neurons, sample.drawn, from, to));
   JobSession.run(job.control, 'reading weights', ({ read, checkCancelled }) => {
-    for (const [i, projection] of job.projections.entries()) {
-      packWeights(projection, job.neurons[i]!, buffers, job.offsets[i]!, read, checkCancelled);
+    for (let i = from; i < to; i++) {
+      const own = drawn.map((each) => each[i - from]!);
+      packWeights(plan.projections[i]!, own, buffers, offsets[i]!, read, checkCancelled);
     }
   });
 }
@@ -48,27 +56,34 @@ function hashSamples(job: { buffers: readonly SharedArrayBuffer[]; control: Shar
   );
 }
 
-/** What {@link packSamples} made ready for one sample. */
+/** What one sample takes, in shared memory. */
 export interface PackedSample {
-  neurons: SampledNeurons[];
-  layout: PackedLayout;
+  /** Its neurons, see `drawShared`. */
+  drawn: SharedArrayBuffer;
+  /** Its weights, which {@link packSamples} fills in. */
   buffer: SharedArrayBuffer;
 }
 
 function sample(job: {
-  plan: AnalysisPlan;
+  plan: GivenPlan;
   settings: AnalysisSettings;
   seed: number;
   /** Null: the sample reads its own rows. */
   packed: PackedSample | null;
   /** The network whose nodes count alone. */
-  common: AnalysisPlan | null;
+  common: GivenPlan | null;
   control: SharedArrayBuffer;
 }): AnalyzedSample {
-  const { plan, settings, seed, packed, common, control } = job;
+  const { settings, seed, packed, control } = job;
+  const plan = planOf(job.plan);
+  const common = job.common && planOf(job.common);
   return JobSession.run(control, `sample with seed ${seed}`, ({ read, checkCancelled }) => {
-    const neurons = packed?.neurons ?? sampleNetwork(plan, drawingOf(settings), seed);
-    const weights = packed ? packedWeights(packed) : ownWeights(read, checkCancelled);
+    const neurons = packed
+      ? neuronsOf(plan, settings.neurons, packed.drawn)
+      : sampleNetwork(plan, drawingOf(settings), seed);
+    const weights = packed
+      ? packedWeights(sampleLayout(plan, settings.neurons).packed, packed.buffer)
+      : ownWeights(read, checkCancelled);
     const counter = { kernel: workerKernel(), passes: workerPasses, weights, checkCancelled };
     const other = common && { plan: common, weights: ownWeights(read, checkCancelled) };
     return analyzeSample(plan, settings, seed, { ...counter, neurons, ...(other && { common: other }) });
@@ -76,7 +91,7 @@ function sample(job: {
 }
 
 /** Weights that were read before. */
-function packedWeights({ layout, buffer }: PackedSample): PickedWeights {
+function packedWeights(layout: PackedLayout, buffer: SharedArrayBuffer): PickedWeights {
   const bytes = new Uint8Array(buffer);
   return {
     read(projection, at, _picked, _rows, into) {
@@ -109,7 +124,7 @@ function moments(job: {
 
 /** Examines projections again, by their places in the plan. @param seeds of the samples; null: all weights. */
 function examine(job: {
-  plan: AnalysisPlan;
+  plan: GivenPlan;
   indices: readonly number[];
   drawing: Drawing;
   seeds: readonly number[] | null;
@@ -117,11 +132,12 @@ function examine(job: {
   kept: KeptSamples | null;
   control: SharedArrayBuffer;
 }): ExaminedPart[][] {
-  const { plan, indices, drawing, seeds, counting, kept } = job;
+  const { indices, drawing, seeds, counting, kept } = job;
+  const plan = planOf(job.plan);
   return JobSession.run(job.control, 'examining weights', (session) => {
     const samples = seeds?.map((seed) => {
-      const drawn = sampleNetwork(plan, drawing, seed);
-      return indices.map((index) => drawn[index]!);
+      const drawn = drawNeurons(plan.draws, drawing, seed);
+      return indices.map((index) => sampledNeurons(plan.projections[index]!, drawn));
     });
     return indices.map((index, i) => {
       const own = samples?.map((drawn) => drawn[i]!) ?? null;

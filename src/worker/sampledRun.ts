@@ -3,7 +3,7 @@ import type { AnalyzedSample } from '../core/analysis/analyzeSample';
 import { MOST_PACKED_BYTES, packedLayout } from '../core/counting/pack';
 import type { Faults } from '../core/analysis/examine';
 import { summarizeAnalysis } from '../core/analysis/summarize';
-import { drawingOf, sampleSize, type SampledNeurons } from '../core/sampling/drawNeurons';
+import { drawingOf, sampleSize } from '../core/sampling/drawNeurons';
 import { digestOf } from '../core/store/resultSource';
 import type { AnalysisResult } from '../protocol/analysis';
 import { AnalysisRun, inRuns, JOBS_PER_THREAD } from './analysisRun';
@@ -121,8 +121,8 @@ export class SampledRun extends AnalysisRun {
 
   /** Draws the neurons of samples and reads their weights, but for those that are kept. */
   async #pack(seeds: readonly number[]): Promise<Packed[]> {
-    const plan = this.plan;
-    const layout = this.#layout;
+    const plan = this.sharedPlan;
+    const { neurons } = this.settings;
     const drawing = drawingOf(this.settings);
     const draws = await allOrStop(
       inRuns(seeds, this.pool.threads).map((run) =>
@@ -134,29 +134,20 @@ export class SampledRun extends AnalysisRun {
     const buffers = seeds.map((_, i) => this.#bufferOf(i));
     const recalled = await this.#recall(seeds, buffers);
     const missing = seeds.flatMap((_, i) => (recalled[i] ? [] : [i]));
-    const { projections } = missing.length > 0 ? plan : { projections: [] };
+    const { projections } = missing.length > 0 ? this.plan : { projections: [] };
+    const samples = missing.map((i) => ({ drawn: drawn[i]!, buffer: buffers[i]! }));
+    const control = this.control.buffer;
     const indices = inRuns([...projections.keys()], JOBS_PER_THREAD * this.pool.threads);
     await allOrStop(
       indices.map((run) => {
         const [from, to] = [run[0]!, run.at(-1)! + 1];
-        const work = {
-          projections: projections.slice(from, to),
-          offsets: layout.offsets.slice(from, to),
-          neurons: transposed(
-            missing.map((i) => drawn[i]!),
-            from,
-            to,
-          ),
-          buffers: missing.map((i) => buffers[i]!),
-          control: this.control.buffer,
-        };
+        const work = { plan, from, to, neurons, samples, control };
         return this.pool.run('packSamples', work, this.path, this.stopping.kill);
       }),
       this.stopping,
     );
     return drawn.map((each, i) => ({
-      neurons: each,
-      layout,
+      drawn: each,
       buffer: buffers[i]!,
       recalled: recalled[i] ?? false,
     }));
@@ -185,8 +176,8 @@ export class SampledRun extends AnalysisRun {
   }
 
   async #sample(seed: number, packed: PackedSample | null): Promise<AnalyzedSample> {
-    const common = this.common?.plan ?? null;
-    const { plan, settings } = this;
+    const common = this.common?.sharedPlan ?? null;
+    const { sharedPlan: plan, settings } = this;
     const job = { plan, settings, seed, packed, common, control: this.control.buffer };
     const outcome = await this.pool.run('sample', job, this.#subject(seed), this.stopping.kill);
     this.advance();
@@ -200,13 +191,4 @@ export class SampledRun extends AnalysisRun {
   #subject(seed: number): string {
     return `${this.path} (sample with seed ${seed})`;
   }
-}
-
-/** The neurons of projections `from` … `to` (excluded), by projection rather than by sample. */
-function transposed(
-  samples: readonly (readonly SampledNeurons[])[],
-  from: number,
-  to: number,
-): SampledNeurons[][] {
-  return Array.from({ length: to - from }, (_, i) => samples.map((sample) => sample[from + i]!));
 }

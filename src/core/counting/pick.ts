@@ -50,17 +50,33 @@ export function pickParts(projection: PlannedProjection, { sources, targets }: S
   });
 }
 
+let keys = new Float64Array();
+let slab = new Uint32Array();
+let slabUsed = 0;
+
+/**
+ * Part of a larger array of zeros: an array of its own would be allocated and freed outside of the heap, which takes longer than
+ * to fill it, and there may be millions.
+ */
+function smallArray(length: number): Uint32Array {
+  if (length > SLAB / 16) return new Uint32Array(length);
+  if (slabUsed + length > slab.length) [slab, slabUsed] = [new Uint32Array(SLAB), 0];
+  return slab.subarray(slabUsed, (slabUsed += length));
+}
+
+const SLAB = 2 ** 14;
+
 /** The sampled neurons among `count` from `first`. */
 function picked(neurons: Uint32Array, first: number, count: number): Picked {
   // One number per neuron, because numbers sort fast.
-  const keys = new Float64Array(neurons.length);
+  if (keys.length < neurons.length) keys = new Float64Array(neurons.length);
   let found = 0;
   for (let position = 0; position < neurons.length; position++) {
     const neuron = neurons[position]! - first;
     if (neuron >= 0 && neuron < count) keys[found++] = neuron * neurons.length + position;
   }
   const sorted = keys.subarray(0, found).sort();
-  const taken = { neurons: new Uint32Array(found), positions: new Uint32Array(found) };
+  const taken = { neurons: smallArray(found), positions: smallArray(found) };
   for (let i = 0; i < found; i++) {
     taken.neurons[i] = Math.floor(sorted[i]! / neurons.length);
     taken.positions[i] = sorted[i]! - taken.neurons[i]! * neurons.length;

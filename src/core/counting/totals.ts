@@ -40,9 +40,16 @@ export function addTotals(into: GridTotals, sums: Omit<GridTotals, 'bins'>): voi
   }
 }
 
+/** Numbers of packed totals. */
+export function packedLength(bins: number, orders: number): number {
+  return 3 + (bins + 1) * (orders + 2);
+}
+
 /** Totals as one array: counts, then z, logSum and occupied. */
-export function packTotals({ sources, nodes, edgesKept, z, logSum, occupied }: GridTotals): Float64Array {
-  const packed = new Float64Array(3 + z.length + logSum.length + occupied.length);
+export function packTotals(
+  { sources, nodes, edgesKept, z, logSum, occupied }: GridTotals,
+  packed: Float64Array = new Float64Array(3 + z.length + logSum.length + occupied.length),
+): Float64Array {
   packed.set([sources, nodes, edgesKept]);
   packed.set(z, 3);
   packed.set(logSum, 3 + z.length);

@@ -45,7 +45,7 @@ export function wholeLayers(
     .map((draw) => ({ layer: draw.layer, asked: neurons * draw.multiple, width: draw.width }));
 }
 
-/** Indices of sampled neurons in a projection, in drawing order. */
+/** Indices of sampled neurons in a projection, in drawing order; they may be those of its draws, and are not written to. */
 export interface SampledNeurons {
   sources: Uint32Array;
   targets: Uint32Array;
@@ -57,12 +57,20 @@ export function sampledNeurons(
   drawn: readonly Uint32Array[],
 ): SampledNeurons {
   const { sources, targets } = projection.sampling;
-  const lists = targets.map(({ draw, offset }) => drawn[draw]!.map((neuron) => neuron + offset));
-  const all = new Uint32Array(lists.reduce((sum, list) => sum + list.length, 0));
+  const [first] = targets;
+  // Nothing is copied in the usual case: there may be hundreds of thousands of projections.
+  if (targets.length === 1 && first!.offset === 0)
+    return { sources: drawn[sources]!, targets: drawn[first!.draw]! };
+  const all = new Uint32Array(targets.reduce((sum, { draw }) => sum + drawn[draw]!.length, 0));
   let at = 0;
-  for (const list of lists) {
-    all.set(list, at);
+  for (const { draw, offset } of targets) {
+    const list = drawn[draw]!;
+    addTo(list, offset, all, at);
     at += list.length;
   }
   return { sources: drawn[sources]!, targets: all };
+}
+
+function addTo(values: Uint32Array, by: number, into: Uint32Array, at: number): void {
+  for (let i = 0; i < values.length; i++) into[at + i] = values[i]! + by;
 }

@@ -17,7 +17,7 @@ export interface Outcome {
   analyzed: { path: string; settings: AnalysisSettings }[];
   /** Of whose network before training it was asked. */
   initial: string[];
-  engines: { threads?: number }[];
+  engines: { threads?: number; mostThreads?: number }[];
   disposed: number;
 }
 
@@ -172,8 +172,11 @@ export async function run(line: string | readonly string[], options: FakeOptions
         ? Promise.resolve(reportBundle)
         : Promise.reject(new NeuroMfaError('missing', 'webview/report.js', 'it is not there', 'Build again')),
     serveMcp: () => Promise.reject(new Error('not asked for')),
-    createEngine: ({ threads }) => {
-      outcome.engines.push(threads === undefined ? {} : { threads });
+    createEngine: ({ threads, mostThreads }) => {
+      outcome.engines.push({
+        ...(threads !== undefined && { threads }),
+        ...(mostThreads !== undefined && { mostThreads }),
+      });
       return engine;
     },
   };

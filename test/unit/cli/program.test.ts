@@ -71,7 +71,7 @@ describe('settings', () => {
   it('are the paper by default', async () => {
     const { analyzed, engines } = await run('analyze good');
     expect(analyzed).toEqual([{ path: 'good', settings: makeSettings() }]);
-    expect(engines).toEqual([{ threads: allowance().processors }]);
+    expect(engines).toEqual([{ mostThreads: allowance().processors }]);
   });
   it('are taken from the options, negative numbers too', async () => {
     const { analyzed, engines } = await run(

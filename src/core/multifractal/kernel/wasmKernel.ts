@@ -204,7 +204,9 @@ export class WasmKernel implements Kernel {
   useCodes16(table: Uint16Array): void {
     if (table === this.#codes16) return; // many small matrices come one after another
     this.#codes16 = table;
-    new Uint8Array(this.#memory.buffer).set(table, CODES16);
+    const memory = new Uint8Array(this.#memory.buffer);
+    memory.set(table, CODES16);
+    memory.copyWithin(CODES16 + table.length, CODES16, CODES16 + table.length); // of negative patterns
   }
 
   useCodes32(packed: Uint32Array): void {

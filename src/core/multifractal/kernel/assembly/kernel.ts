@@ -5,7 +5,7 @@
 // Memory is laid out by the caller (wasmKernel.ts); the lookup tables and the counters in hand have fixed places,
 // so that their addresses fold into the instructions.
 
-/** Radius codes of 16-bit patterns without their sign: 32,768 bytes. */
+/** Radius codes of 16-bit patterns, with their sign so that a pattern is an index as it is loaded: 65,536 bytes. */
 const CODES16: usize = 0x10000;
 /** Packed thresholds of 32-bit patterns without their sign, by their upper 19 bits: 2 MiB. */
 const CODES32: usize = 0x20000;
@@ -14,8 +14,8 @@ const LOCAL: usize = 0x220000;
 /** Codes that a counter row of one byte per weight holds. */
 const CODES: i32 = 256;
 
-@inline function code16(bits: u64): usize {
-  return <usize>load<u8>(<usize>(bits & 0x7fff), 0x10000);
+@inline function code16(pattern: u16): usize {
+  return <usize>load<u8>(<usize>pattern, 0x10000);
 }
 
 @inline function code32(bits: u32): usize {
@@ -64,14 +64,13 @@ export function rows16(src: usize, rows: i32, columns: i32, counts: usize): void
   for (let row = 0; row < rows; row++) {
     const end = p + (<usize>columns << 1);
     while (p + 8 <= end) {
-      const x = load<u64>(p);
-      tally0(code16(x));
-      tally1(code16(x >> 16));
-      tally2(code16(x >> 32));
-      tally3(code16(x >> 48));
+      tally0(code16(load<u16>(p)));
+      tally1(code16(load<u16>(p, 2)));
+      tally2(code16(load<u16>(p, 4)));
+      tally3(code16(load<u16>(p, 6)));
       p += 8;
     }
-    for (; p < end; p += 2) tally0(code16(<u64>load<u16>(p)));
+    for (; p < end; p += 2) tally0(code16(load<u16>(p)));
     gather(counts + (<usize>row << 10));
   }
 }
@@ -100,11 +99,10 @@ export function rows32(src: usize, rows: i32, columns: i32, counts: usize): void
 }
 
 @inline function four16(p: usize, column: usize): void {
-  const x = load<u64>(p);
-  bump(code16(x), column);
-  bump(code16(x >> 16), column + 0x200);
-  bump(code16(x >> 32), column + 0x400);
-  bump(code16(x >> 48), column + 0x600);
+  bump(code16(load<u16>(p)), column);
+  bump(code16(load<u16>(p, 2)), column + 0x200);
+  bump(code16(load<u16>(p, 4)), column + 0x400);
+  bump(code16(load<u16>(p, 6)), column + 0x600);
 }
 
 @inline function four32(p: usize, column: usize): void {
@@ -151,7 +149,7 @@ export function columns16(src: usize, rows: i32, columns: i32, counts: usize): v
   const rest = columns - column;
   let p = src + (<usize>column << 1);
   for (let row = 0; row < rows; row++) {
-    for (let i = 0; i < rest; i++) bump(code16(<u64>load<u16>(p + (<usize>i << 1))), <usize>i << 9);
+    for (let i = 0; i < rest; i++) bump(code16(load<u16>(p + (<usize>i << 1))), <usize>i << 9);
     p += stride;
   }
   spill(rest, counts + (<usize>column << 10));
