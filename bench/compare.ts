@@ -34,7 +34,7 @@ for (const dtype of TWIN_DTYPES) {
     ReturnType<typeof storedSubject>,
   ];
   const rounds: { compare: Measured; facts: Measured }[] = [];
-  // The first round warms files and code.
+  // The first round warms up files and code.
   for (let round = 0; round <= ROUNDS; round++) {
     const each = {
       compare: await measured(() => engine.compare(a, b, { approved: true })),

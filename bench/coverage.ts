@@ -1,6 +1,7 @@
 /**
- * How often the interval of E holds E: groups of 10 samples of the bundled run, against E of 2,000 samples.
- * `node scripts/run-ts.mjs bench/coverage.ts`, after `npm run build -- --production`. 95 % is said; 92 to 98 % are to be found.
+ * How often the interval of E contains E: groups of 10 samples of the bundled run, compared with E of 2,000 samples.
+ * `node scripts/run-ts.mjs bench/coverage.ts`, after `npm run build -- --production`. The intervals claim 95 %; expect
+ * 92 to 98 %.
  */
 import { samplePoints } from '../src/core/emergence/figures';
 import { pairedEmergence, pairsOf, withInterval, type Pair } from '../src/core/emergence/paired';
@@ -9,7 +10,7 @@ import type { AnalysisResult } from '../src/protocol/analysis';
 import { runCli } from './measure';
 
 const SEEDS = 2000;
-/** The most samples of one analysis. */
+/** The largest number of samples in one analysis. */
 const AT_ONCE = 500;
 const GROUPS = 300;
 const EACH = 10;

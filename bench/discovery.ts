@@ -1,7 +1,7 @@
 /**
- * How long it takes to find the training runs among 10,000 files, and to take in one file more.
- * `node scripts/run-ts.mjs bench/discovery.ts [--editor]`; with `--editor`, after `npm run package`, also what the
- * extension's own search takes in a real workbench.
+ * How long it takes to find the training runs among 10,000 files, and to add one more file.
+ * `node scripts/run-ts.mjs bench/discovery.ts [--editor]`; with `--editor`, after `npm run package`, also the time of
+ * the extension's own search in a real workbench.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import { markdown, median } from './measure';
 
 const FILES = 10_000;
 const ROUNDS = 5;
-/** What a trainer leaves in the folder of each checkpoint. */
+/** The files that a trainer writes into the folder of each checkpoint. */
 const SAVED = [
   'model.safetensors',
   'config.json',
@@ -30,7 +30,7 @@ const SAVED = [
   'training_args.bin',
 ];
 
-/** The files of each layout; searching looks at names, sizes and times, so that one byte is enough. */
+/** The files of each layout; searching looks at names, sizes and times, so one byte is enough. */
 const LAYOUTS: Record<string, string[]> = {
   '20 runs of 50 checkpoints, 10 files each': Array.from({ length: FILES }, (_, index) => {
     const [checkpoint, file] = [Math.floor(index / SAVED.length), SAVED[index % SAVED.length]!];
@@ -40,7 +40,7 @@ const LAYOUTS: Record<string, string[]> = {
     { length: FILES },
     (_, index) => `run${Math.floor(index / 100)}/model_${index % 100}.safetensors`,
   ),
-  // Nothing but the trainer's notes tells the steps: every one is read.
+  // Only the trainer's notes tell the steps: every one is read.
   '50 runs of 100 checkpoints with notes': Array.from({ length: FILES / 2 }, (_, index) => {
     const folder = `run${Math.floor(index / 100)}/${String.fromCharCode(97 + (index % 100) / 10)}-${index % 10}x`;
     return [`${folder}/model.safetensors`, `${folder}/trainer_state.json`];
@@ -84,7 +84,7 @@ for (const [layout, files] of Object.entries(LAYOUTS)) {
 }
 console.log(markdown(rows));
 
-/** Milliseconds of the extension's searches in a workbench, as its log tells: the first, then on request. */
+/** Milliseconds of the extension's searches in a workbench, according to its log: the first, then on request. */
 async function inEditor(folder: string): Promise<string[]> {
   const server = await WorkbenchServer.start({ vsix: paths.package });
   const browser = await launchBrowser();

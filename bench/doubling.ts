@@ -1,5 +1,5 @@
 /**
- * What E says of random weights that are merely doubled, over all neurons and over those that both ends have.
+ * E of random weights that are merely doubled, over all neurons and over those that both ends have in common.
  * `node scripts/run-ts.mjs bench/doubling.ts [70m] [410m] [1b] [1.4b]`, after `npm run build -- --production`.
  */
 import { join } from 'node:path';

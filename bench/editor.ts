@@ -1,11 +1,11 @@
 /**
- * What the editor's user waits for, and what the extension host holds, in a real workbench:
- * `node scripts/run-ts.mjs bench/editor.ts [--only times|memory] [--checkpoints N] [--samples N]`, after
- * `npm run package`.
+ * What the editor's user waits for, and the memory of the extension host, in a real workbench:
+ * `node scripts/run-ts.mjs bench/editor.ts [--only times|memory] [--checkpoints N] [--samples N]`, after `npm run
+ * package`.
  *
- * Activation is what "Running Extensions" tells, after each reload of the window. A picture is waited for from the click in
- * the explorer's menu to the drawn chart: cold is the first of a session, warm are others, computed and stored. Memory is
- * the resident size of the extension host, which its workers are part of, at its peak: alone, while a run is analyzed, and
+ * Activation is the figure in "Running Extensions" after each reload of the window. A picture's time is from the click
+ * in the explorer's menu to the drawn chart: cold is the first of a session; warm ones are others, computed and stored.
+ * Memory is the peak resident size of the extension host including its workers: alone, while a run is analyzed, and
  * after its Trends have been drawn.
  */
 import {
@@ -141,7 +141,7 @@ async function picture(workbench: Workbench, index: number): Promise<number> {
   return performance.now() - begin;
 }
 
-/** Milliseconds of the extension's activation, as the editor tells. */
+/** Milliseconds of the extension's activation, according to the editor. */
 async function activation(workbench: Workbench): Promise<number> {
   await workbench.page.locator('.activitybar .action-label[aria-label^="NeuroMFA"]').waitFor();
   await workbench.run('Developer: Show Running Extensions');
@@ -149,7 +149,7 @@ async function activation(workbench: Workbench): Promise<number> {
   const time = own.locator('.activation-time', { hasText: /\d+ms/ });
   await time.waitFor({ timeout: PATIENCE_MS });
   const text = await time.innerText();
-  // Newer editors show it in a window above the others.
+  // Newer editors show it in a window in front of the others.
   await workbench.page.keyboard.press('Escape');
   return Number(/(\d+)ms/.exec(text)![1]);
 }
@@ -182,7 +182,7 @@ function isOurHost(command: string, pid: string): boolean {
   return false;
 }
 
-/** What is loaded for the extension host and its pages. */
+/** The scripts that the extension host and its pages load. */
 function bundles(): string[] {
   const dist = join(paths.root, 'dist');
   const inFolder = (each: string): string[] =>

@@ -21,7 +21,7 @@ for (const transfer of names.length > 0 ? names : TRANSFERS) {
     const cell = pattern >>> 12;
     if (pattern % CELL_PATTERNS === 0 && unresolved.has(cell)) {
       open++;
-      pattern += CELL_PATTERNS - 1; // these are looked at one by one anyway
+      pattern += CELL_PATTERNS - 1; // these are examined one by one anyway
       continue;
     }
     bits[0] = pattern;

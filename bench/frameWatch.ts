@@ -3,7 +3,7 @@
 declare function requestAnimationFrame(callback: (now: number) => void): number;
 declare const frameTimes: number[];
 
-/** Begins to collect them. Self-contained: it is sent to the page as text. */
+/** Begins to collect frame times. Self-contained, because it is sent to the page as text. */
 export function watchFrames(): void {
   const times: number[] = [];
   let last = performance.now();
@@ -16,7 +16,7 @@ export function watchFrames(): void {
   Object.assign(globalThis, { frameTimes: times });
 }
 
-/** Those since the last time, in milliseconds. */
+/** The times since the last call, in milliseconds. */
 export function takeFrames(): number[] {
   return frameTimes.splice(0);
 }

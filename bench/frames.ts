@@ -1,11 +1,11 @@
 /**
- * Whether the run views stay smooth with 154 checkpoints of 10 samples: every frame while somebody zooms, pans, slides,
- * hovers and scrolls, in the preview of the pages (made-up results) and Chromium without a GPU.
+ * Whether the run views stay smooth with 154 checkpoints of 10 samples: every frame while zooming, panning, sliding,
+ * hovering and scrolling, in the preview of the pages (made-up results) and Chromium without a GPU.
  * `node scripts/run-ts.mjs bench/frames.ts [--rounds N] [--scenario many|crowd] [--throttle N]`, after `npm run build`;
- * `--throttle` slows the page's processor down so many times.
+ * `--throttle` slows down the page's processor by this factor.
  *
- * A frame takes from one `requestAnimationFrame` to the next: 16.7 ms at best. Of several rounds the least maximum
- * counts: whatever else the machine does may spoil one round, a slow drawing spoils all.
+ * A frame lasts from one `requestAnimationFrame` to the next: at least 16.7 ms. Of several rounds the smallest maximum
+ * counts: other work of the machine may spoil one round, slow drawing spoils all.
  */
 import { parseArgs } from 'node:util';
 import type { Locator, Page } from 'playwright-core';
@@ -30,12 +30,12 @@ interface Interaction {
   page: 'trends' | 'emergence';
   tab: string;
   what: string;
-  /** The chart, or whatever else it is done to. */
+  /** The chart, or another element on which it is done. */
   at: string;
   run: (page: Page, target: Locator) => Promise<void>;
 }
 
-/** Does something again and again, as a hand on a wheel or a key does: whether or not the page has caught up. */
+/** Repeats an action, as a hand on a wheel or a key does, whether or not the page has caught up. */
 async function repeat(page: Page, event: (index: number) => Promise<void>): Promise<void> {
   const sent: Promise<void>[] = [];
   for (let index = 0; index < EVENTS; index++) {

@@ -72,7 +72,7 @@ try {
 }
 console.log(markdown(rows));
 
-/** Milliseconds that the page takes to answer a query, or a click without one. */
+/** Milliseconds until the page answers a query, or a click without one. */
 function answerTime(control: Locator, query: string | null = null): Promise<number> {
   interface Control {
     value: string;

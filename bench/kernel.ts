@@ -1,6 +1,6 @@
 /**
- * How many weights one core counts in a second: every element type and layout, by the kernel in WebAssembly, by its reference
- * in TypeScript, and by plain floating-point code. Processor time; medians of alternating rounds.
+ * How many weights one core counts in a second: every element type and layout, with the kernel in WebAssembly, its
+ * reference in TypeScript, and plain floating-point code. Processor time; medians of alternating rounds.
  * `node scripts/run-ts.mjs bench/kernel.ts`
  */
 import { elementReader } from '../src/core/checkpoint/dtype';
@@ -15,12 +15,12 @@ import { cpuMilliseconds, markdown, median } from './measure';
 type Float = 'F16' | 'BF16' | 'F32';
 const CHUNK = 4 * 2 ** 20;
 const ROUNDS = 7;
-/** Short and long rows: of a layer of 1,024 and of 10,240 neurons. */
+/** Short and long rows: those of layers of 1,024 and of 10,240 neurons. */
 const COLUMNS = [1024, 10_240];
 
 const [pass] = codePasses({ transfer: 'inv', threshold: 150, scale: 1 });
 
-/** Magnitudes as trained weights have them: most edges are within the thresholds. */
+/** Magnitudes like those of trained weights: most edges are within the thresholds. */
 function chunkOf(dtype: Float): Uint8Array<ArrayBuffer> {
   const random = new Mt19937(1);
   const values = Float32Array.from({ length: CHUNK / (dtype === 'F32' ? 4 : 2) }, () => {

@@ -1,4 +1,4 @@
-/** Runs whole commands and tells what they took. */
+/** Runs whole commands and measures them. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,7 @@ export function runCli(args: readonly string[]): Usage {
   }
 }
 
-/** Milliseconds of `cat FILE > /dev/null`; ten of them timed as one. */
+/** Milliseconds of `cat FILE > /dev/null`, from ten runs. */
 export function timeCat(file: string): number {
   const begin = performance.now();
   const { status } = spawnSync('sh', [

@@ -1,7 +1,7 @@
 /**
- * What null models cost: processor time of whole analyses with and without them, in turn, and their ratio.
- * `node scripts/run-ts.mjs bench/nulls.ts [--runs N] [410m …]`, after `npm run build -- --production`. To be kept: 3 times the plain
- * analysis for samples (20 draws), 6 times for full networks (5 draws), at the shape 410m.
+ * What null models cost: processor time of whole analyses with and without them, alternating, and their ratio.
+ * `node scripts/run-ts.mjs bench/nulls.ts [--runs N] [410m …]`, after `npm run build -- --production`. Limits at the
+ * shape 410m: 3 times the plain analysis for samples (20 draws), 6 times for full networks (5 draws).
  */
 import { parseArgs } from 'node:util';
 import { markdown, median, runCli } from './measure';

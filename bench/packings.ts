@@ -21,9 +21,9 @@ import { cpuMilliseconds, markdown, median } from './measure';
 const [word = '', ...sides] = process.argv.slice(2);
 const [TARGETS = 1024, SOURCES = 2048] = sides.map(Number);
 const ROUNDS = 15;
-/** Weights that share a scale, as published models have it. */
+/** Number of weights that share a scale, as in published models. */
 const GROUP = 128;
-/** Bytes of values that are asked for at once, as analyses do. */
+/** Size of the values read at once, as in analyses. */
 const AT_ONCE = 2 ** 20;
 const NAME = 'layers.0.mlp.up_proj';
 

@@ -14,11 +14,11 @@ import { cpuMilliseconds, markdown, median } from './measure';
 const Q = Array.from({ length: 61 }, (_, i) => (i - 30) / 10);
 const RADII = 150;
 const ROUNDS = 7;
-/** Nodes, and edges of each. */
+/** Number of nodes, and of edges of each. */
 const FULL = { nodes: 4096, edges: 1000 };
 const SAMPLE = { nodes: 3000, edges: 64 };
 
-/** M terms in a second. */
+/** Million terms per second. */
 function folding(kernel: Kernel, size: { nodes: number; edges: number }): () => number {
   const { codes } = codePasses({ transfer: 'inv', threshold: RADII, scale: 1 })[0]!;
   const run = codes.spectrum!;

@@ -35,7 +35,8 @@ function runAuthors(checkout: string, folder: string): Theirs {
 const rows = (positionals.length > 0 ? positionals : ['1m', '410m', '2.8b']).map((name) => {
   const folder = name === '1m' ? 'samples/neox-1m/step4000' : makeCheckpoint(SHAPES[name]!);
   const measured = Array.from({ length: runs }, () => {
-    timeCat(join(folder, 'model.safetensors')); // warm: theirs needs so much memory that the file may have to go
+    // warm again: the authors' program needs so much memory that the file may be evicted
+    timeCat(join(folder, 'model.safetensors'));
     return {
       ours: runCli(['analyze', folder, '--threads', '2', '--json']),
       theirs: authors === undefined ? undefined : runAuthors(authors, folder),
@@ -57,7 +58,7 @@ const rows = (positionals.length > 0 ? positionals : ['1m', '410m', '2.8b']).map
       ratio: median(measured.map(({ ours, theirs }) => (1e3 * theirs!.seconds) / ours.wall)).toFixed(0),
       'α₀ differs by': Math.max(
         ...result.samples.map(({ alpha, alpha0 }, i) =>
-          // Theirs may be that of either neighbor of q = 0: both tops are 0 up to rounding.
+          // Their α₀ may be that of either neighbor of q = 0: both maxima are 0 up to rounding.
           Math.min(...[alpha0!, alpha[29]!].map((value) => Math.abs(value - first!.theirs!.alpha0[i]!))),
         ),
       ).toExponential(0),

@@ -24,7 +24,7 @@ export const SHAPES: Record<string, Shape> = {
   '2.8b': { name: '2.8b', hidden: 2560, blocks: 32, heads: 32, vocabulary: 50304 },
 };
 
-/** A multiple of no width: else queries, keys and values of wide models would be the same rows. */
+/** Not a multiple of any width: otherwise queries, keys and values of wide models would be the same rows. */
 const RANDOM_WEIGHTS = 2 ** 22 - 3;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What it takes to keep a result in a store that is full: `node scripts/run-ts.mjs bench/store.ts [DIR]`, on the disk of
- * DIR (default: the system's folder for temporary files). Every result pushes out an old one.
+ * The time to store a result in a full store: `node scripts/run-ts.mjs bench/store.ts [DIR]`, on the disk of DIR
+ * (default: the system's folder for temporary files). Every result displaces an old one.
  */
 import { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,7 @@ for (const entries of SIZES) {
       full: await ResultStore.open(full, refuse, bytes),
     };
     const listings = await times(10, () => listStore(full));
-    // So many that the store is listed again within.
+    // Enough for the store to be listed again meanwhile.
     const puts = { empty: [] as number[], full: [] as number[] };
     for (let n = 0; n < entries / 8; n++) {
       for (const name of ['empty', 'full'] as const) {
@@ -54,7 +54,7 @@ for (const entries of SIZES) {
 }
 console.log(markdown(rows));
 
-/** Entries of yesterday, made from one: flushing so many to the disk would take minutes. */
+/** Entries of yesterday, made from one entry: flushing this many to the disk would take minutes. */
 async function fill(directory: string, entries: number): Promise<void> {
   const first = keyOf(0);
   await (await ResultStore.open(directory, refuse)).put(first, makeAnalysis(), SOURCE);

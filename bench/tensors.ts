@@ -1,10 +1,10 @@
 /**
- * What it takes to open a checkpoint of 497,000 tensors, on one thread: reading the header, putting the names in order,
- * finding the network, packing all that for the inspect view; then searching and sorting in the view's tables.
+ * The time to open a checkpoint of 497,000 tensors on one thread: reading the header, sorting the names, finding the
+ * network, packing all that for the inspect view; then searching and sorting in the view's tables.
  * `node scripts/run-ts.mjs bench/tensors.ts [natural|shuffled]`.
  *
- * Bound by memory rather than by arithmetic: a tensor is four objects and six table entries on its way, and where the file's
- * order is not that of the names, each of them is a cache miss at every stage. So `shuffled`, an order no program
+ * Limited by memory rather than by arithmetic: a tensor takes four objects and six table entries, and where the file's
+ * order is not that of the names, each of them is a cache miss at every stage. So `shuffled`, an order that no program
  * writes, is the worst case.
  */
 import { existsSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
- * Opening a file of PyTorch with 500,000 tensors, and a distributed checkpoint of 50,000 pieces, each in a process of its own.
- * `node scripts/run-ts.mjs bench/torch.ts [FILE …]`: other files or folders in their place, such as what torch.save has written.
+ * Opening a PyTorch file with 500,000 tensors, and a distributed checkpoint of 50,000 pieces, each in a process of its
+ * own.
+ * `node scripts/run-ts.mjs bench/torch.ts [FILE …]`: opens other files or folders instead, such as those of torch.save.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -12,7 +13,7 @@ import { Tensor, torchFile, type Pickled } from '../test/unit/support/torchFiles
 import { cpuMilliseconds, markdown } from './measure';
 
 const TENSORS = 500_000;
-/** Tensors of the distributed checkpoint, each in pieces of so many processes. */
+/** Tensors of the distributed checkpoint, each divided among this many processes. */
 const [DIVIDED, PROCESSES] = [782, 64];
 
 const [first, ...more] = process.argv.slice(2);
@@ -32,7 +33,7 @@ if (first === '--open') {
 } else {
   const paths = first === undefined ? [manyTensors(), manyPieces()] : [first, ...more];
   const rows = paths.map((path) => {
-    // The program as it is built: building it takes memory too.
+    // The built program, because building takes memory too.
     const command = [process.argv[1]!, '--open', path];
     const { stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
     if (!stdout) throw new Error(stderr);

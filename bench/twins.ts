@@ -1,4 +1,6 @@
-/** Checkpoints of one shape and any element type, whose values differ a little: what is compared and described in benchmarks. */
+/**
+ * Checkpoints of one shape and any element type, whose values differ slightly: compared and described in benchmarks.
+ */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { gaussianHalves } from './shapes';
@@ -8,7 +10,7 @@ export const TWIN_DTYPES = ['F16', 'BF16', 'F32', 'F64'] as const;
 type TwinType = (typeof TWIN_DTYPES)[number];
 
 const TENSORS = 16;
-/** Values that are repeated. */
+/** Length of the repeated values. */
 const PATTERN = 2 ** 20;
 
 /** @param seed 1: every third value is 1 % larger than with 0. @returns the path of a file of so many MB (10^6 bytes). */
@@ -53,7 +55,7 @@ function patternOf(dtype: TwinType, seed: number): Buffer {
       return Buffer.from(Uint16Array.from(bits, (each) => each >>> 16).buffer);
     }
     case 'F16':
-      // Another pattern of bits nearby is another value nearby.
+      // A similar bit pattern is a similar value.
       return Buffer.from(
         Uint16Array.from({ length: PATTERN }, (_, i) => {
           const bits = halves.readUInt16LE(2 * i);

@@ -28,12 +28,12 @@ if (watch) {
   await writeNotices(built.map(({ metafile }) => metafile));
 }
 
-/** The results of the sample run take half the room in the package when they are compressed as well as Node can. */
+/** Compressed as well as Node can, the results of the sample run take half the space in the package. */
 async function packSampleRun() {
   await writeFile('dist/sample-run.json.br', brotliCompressSync(await readFile('media/sample-run.json')));
 }
 
-/** Leaves the icons out that no page shows. */
+/** Removes icons that no page shows. */
 async function reduceIcons() {
   const [cssFile, fontFile] = COPIED.map((file) => join(PAGES, basename(file)));
   const scripts = (await readdir(PAGES)).filter((file) => file.endsWith('.js'));
@@ -44,7 +44,10 @@ async function reduceIcons() {
   await writeFile(fontFile, subsetFont(await readFile(fontFile), codes));
 }
 
-/** What is passed on carries its licenses: the package and the program in a file, and each report in its script. */
+/**
+ * Everything that is distributed includes its licenses: the package and the program in a file, each report in its
+ * script.
+ */
 async function writeNotices(metafiles) {
   const inputs = (metafile) => Object.keys(metafile.inputs);
   const all = bundledPackages([...metafiles.flatMap(inputs), ...COPIED]);

@@ -1,18 +1,18 @@
-// esbuild shares code between bundles only as ES modules. The extension host loads CommonJS, so each file is turned
+// esbuild shares code between bundles only as ES modules. The extension host loads CommonJS, so each file is converted
 // after it was built.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { transform } from 'esbuild';
 
-/** Turns the ES modules that a build with `format: 'esm'` and `splitting` makes into CommonJS modules. */
+/** Converts the ES modules of a build with `format: 'esm'` and `splitting` to CommonJS modules. */
 export const commonjsPlugin = {
   name: 'commonjs',
   setup({ initialOptions, onEnd }) {
     const { minify, platform, target, write = true } = initialOptions;
     const sourcemap = initialOptions.sourcemap ? 'inline' : false;
-    // A map within the file is followed by what turns it.
+    // An inline source map goes through the conversion.
     Object.assign(initialOptions, { write: false, sourcemap });
-    // Also what is loaded later: the editor hands `vscode` to what is required, and to nothing else.
+    // Including what is loaded later: the editor provides `vscode` only to `require`.
     const options = {
       ...{ format: 'cjs', minify, platform, target, sourcemap },
       supported: { 'dynamic-import': false },

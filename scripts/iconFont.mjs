@@ -1,4 +1,4 @@
-// The icon font and its style sheet, with the icons that the pages use alone: the whole font is a tenth of the package.
+// Reduces the icon font and its style sheet to the icons that the pages use: the whole font is a tenth of the package.
 
 /** @returns the names of icons that occur in built scripts: whole string literals, and classes of markup. */
 export function usedIcons(css, scripts) {
@@ -22,7 +22,8 @@ export function subsetStyles(css, icons) {
 }
 
 /**
- * @param font TrueType, whose outlines are simple glyphs. @param codes the characters that stay.
+ * @param font a TrueType font whose outlines are simple glyphs.
+ * @param codes the characters to retain.
  * @returns the same font, in which every other glyph is empty and none has a name.
  */
 export function subsetFont(font, codes) {
@@ -34,7 +35,7 @@ export function subsetFont(font, codes) {
   }
   const kept = new Set([0, ...codes.map((code) => glyphOf(tables.get('cmap'), code))]);
   const { glyf, loca } = outlines(tables, kept);
-  // Version 3: no names of glyphs.
+  // Version 3: without names of glyphs.
   const post = Buffer.from(tables.get('post').subarray(0, 32));
   post.writeUInt32BE(0x00030000, 0);
   return assemble(font.subarray(0, 12), new Map([...tables, ['glyf', glyf], ['loca', loca], ['post', post]]));

@@ -7,14 +7,14 @@ import asc from 'assemblyscript/asc';
 
 const room = join(import.meta.dirname, '../src/core/multifractal/kernel');
 
-/** What bundles import the kernel as. */
+/** The module name under which bundles import the kernel. */
 export const KERNEL_FILE = /kernel\.wasm$/;
-/** Whose library is compiled into the kernel. */
+/** The package whose library is compiled into the kernel. */
 export const KERNEL_PACKAGE = 'node_modules/assemblyscript';
 
 const OPTIONS = '-O3 --enable simd --runtime stub --importMemory --noAssert -o kernel.wasm';
 
-/** @returns the compiled module; kept by its content, since compiling takes seconds */
+/** @returns the compiled module; cached by its content, since compiling takes seconds */
 export async function compileKernel() {
   const names = (await readdir(join(room, 'assembly'))).filter((name) => name.endsWith('.ts')).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(room, 'assembly', name), 'utf8')));

@@ -7,10 +7,10 @@ import ts from 'typescript';
 
 const ROOT = join(import.meta.dirname, '..');
 const BUNDLE = join(ROOT, 'l10n/bundle.l10n.json');
-/** The function that translates itself takes any message. */
+/** The function that does the translating accepts any message. */
 const TRANSLATORS = ['src/extension/ui/words.ts', 'webview/l10n.ts', 'src/protocol/translate.ts'];
 
-/** The sources of the editor, its panels, and the words that they share with the command line, by their names. */
+/** The sources of the editor, its panels, and the texts that they share with the command line, by name. */
 export function sources() {
   return ['src/extension', 'src/protocol', 'webview'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
@@ -41,9 +41,9 @@ export function placeOf(node) {
 }
 
 /**
- * The messages that a source hands to `t`, or lists in a table of `messages`. The compiler's tree says what is a call; text
- * in comments is none.
- * @throws Error that names the place of a message that is no literal: nobody could find it to translate it.
+ * The messages that a source passes to `t`, or lists in a table of `messages`. The compiler's tree identifies calls;
+ * text in comments is none.
+ * @throws Error that names the position of a message that is no literal: nobody could find it to translate it.
  */
 export function messagesOf(source) {
   const found = [];
@@ -70,7 +70,7 @@ function literal(node) {
   throw new Error(`${placeOf(node)}: a message has to be one literal, so that it can be translated`);
 }
 
-/** All messages, sorted, as `vscode.l10n` wants them: each is its own key. */
+/** All messages, sorted, in the form of `vscode.l10n`: each is its own key. */
 export function bundle() {
   const all = new Set(sources().flatMap((name) => messagesOf(parse(name))));
   return Object.fromEntries([...all].sort().map((message) => [message, message]));
@@ -78,10 +78,10 @@ export function bundle() {
 
 const PLAIN = 'aceghijklnorstuwyzACEGHIJKLNORSTUWYZ';
 const ACCENTED = 'áçéğĥíĵķĺñóŕšťúŵýžÁÇÉĞĤÍĴĶĹÑÓŔŠŤÚŴÝŽ';
-/** What is not for readers: places of values, commands, code and the addresses of links. */
+/** Parts that are not for readers: placeholders, commands, code and the addresses of links. */
 const FIXED = /(\{\d+\}|`[^`]*`|\]\([^)]*\)|\n)/;
 
-/** A text as a translation might have it: every letter that can has an accent, and it is 40 % longer, in brackets. */
+/** An imitation of a translation: every letter that can has an accent, and the text is 40 % longer, in brackets. */
 export function pseudo(text) {
   const parts = text.split(FIXED);
   let missing = Math.ceil(0.4 * parts.reduce((sum, part, i) => sum + (i % 2 === 0 ? part.length : 0), 0));

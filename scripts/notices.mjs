@@ -1,17 +1,17 @@
-// The notices of the packages that end up in dist/, made from what esbuild says it has bundled. License texts come from
-// the packages themselves, so that they are those of the versions in use.
+// The notices of the packages in dist/, made from what esbuild reports as bundled. License texts come from the packages
+// themselves, so that they are those of the versions in use.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KERNEL_FILE, KERNEL_PACKAGE } from './kernel.mjs';
 
-/** The folder of a package in a path; of nested packages the innermost. */
+/** The folder of a package in a path; the innermost one for nested packages. */
 const PACKAGE_FOLDER = /^(?!\(disabled\):)(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 const LICENSE_TEXT = /^(licen[cs]e|copying)/i;
 const NOTICE_TEXT = /^notice/i;
 
-/** Licenses under which a work may be passed on where its author, its source and the license are named with it. */
+/** Licenses under which a work may be distributed where its author, its source and the license are named with it. */
 const ATTRIBUTED = { 'CC-BY-4.0': 'https://creativecommons.org/licenses/by/4.0/' };
-/** Which part is under which of several licenses. */
+/** The parts of a package under each of several licenses. */
 const REMARKS = {
   '@vscode/codicons':
     'The icon font codicon.ttf (“Codicons”) is under the first of these licenses; of it, the package has the icons that it ' +
@@ -26,7 +26,7 @@ const REMARKS = {
 export function bundledPackages(inputs) {
   const folders = new Set();
   for (const input of inputs) {
-    // The kernel is compiled from our own text, together with parts of the compiler's library.
+    // The kernel is compiled from our own source and parts of the compiler's library.
     const folder = KERNEL_FILE.test(input) ? KERNEL_PACKAGE : PACKAGE_FOLDER.exec(input)?.[0];
     if (folder !== undefined) folders.add(folder);
   }
@@ -47,7 +47,7 @@ export async function thirdPartyNotices(packages, root) {
   ].join(`\n\n${'='.repeat(80)}\n\n`);
 }
 
-/** The same as a comment that can stand in a script, also in one that stands in a page. */
+/** The same as a comment for a script, also for one inside a page. */
 export function asComment(notices) {
   const harmless = notices.replaceAll('*/', '* /').replaceAll('</', '< /').replaceAll('<!--', '< !--');
   return `/*!\n${harmless}\n*/\n`;

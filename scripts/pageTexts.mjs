@@ -1,7 +1,7 @@
 /* global document, getComputedStyle, Node, NodeFilter, innerWidth -- inside the page */
 // What a reader cannot read of a page in the made-up translation. Both functions are handed to the page as they are.
 
-/** Texts that are cut off: by the window, or by a box that neither scrolls nor says the rest on hover. */
+/** Texts that are cut off: by the window, or by a box that neither scrolls nor shows the rest in a tooltip. */
 export function cutOffTexts() {
   const SLACK = 1.5;
   const found = new Set();
@@ -19,7 +19,7 @@ export function cutOffTexts() {
     return false;
   };
   const check = (text, box, element) => {
-    // A button that opens the rest says its first words.
+    // A button that opens the rest shows its first words.
     if (element.closest('[aria-expanded]') && getComputedStyle(element).textOverflow === 'ellipsis') return;
     if (box.width === 0 || box.height === 0 || hidden(element)) return;
     for (let at = element, nearest = true; at && at !== document.body; at = parentOf(at)) {
@@ -29,7 +29,7 @@ export function cutOffTexts() {
       const frame = at.getBoundingClientRect();
       const [right, bottom] = [box.right - frame.right > SLACK, box.bottom - frame.bottom > SLACK];
       const clips = /hidden|clip/.test(style.overflowX + style.overflowY);
-      // What stands out of its own box lies over its neighbor.
+      // Content that overflows its own box covers its neighbor.
       if (((nearest || clips) && right) || (clips && bottom)) {
         if (!at.closest('[title]'))
           found.add(`${text.slice(0, 60)} (out of ${at.tagName.toLowerCase()}.${at.className})`);
@@ -54,7 +54,7 @@ export function cutOffTexts() {
   return [...found];
 }
 
-/** Texts, seen or heard, in which no letter has an accent: they were not translated, unless they are names. */
+/** Visible or spoken texts in which no letter has an accent: they were not translated, unless they are names. */
 export function plainTexts() {
   const found = new Set();
   const note = (text) => {

@@ -10,10 +10,10 @@ import { OUT, startPreview } from './previewServer.mjs';
 
 const THEMES = ['dark', 'light', 'hc-dark', 'hc-light'];
 const WIDTHS = [400, 900, 1600];
-/** A row of a table is never so tall, however its words wrap. */
+/** No row of a table is this tall, however its words wrap. */
 const TALL = 150;
 
-/** The tab that a page opens with. */
+/** The tab with which a page opens. */
 const FIRST_TAB = {
   spectrum: 'spectrum',
   trends: 'trends',
@@ -39,7 +39,7 @@ if (serve) {
   process.exitCode = problems.length > 0 ? 1 : 0;
 }
 
-/** What is looked at: every state at every width and theme that could break it, without drawing everything twice. */
+/** The views to check: every state at every width and theme that could break it, without drawing everything twice. */
 function shots() {
   const all = [];
   const add = (page, scenarios, tabs, themes, widths) => {
@@ -163,7 +163,7 @@ async function fillSubsetForm(tabPage) {
   await tabPage.getByTestId('subset-fault-blocks').filter({ hasText: 'no range' }).waitFor();
 }
 
-/** Presses every export button and keeps the files beside the screenshots. */
+/** Presses every export button and stores the files beside the screenshots. */
 async function saveExports(tabPage, name) {
   for (const format of ['png', 'svg', 'csv', 'json']) {
     const button = tabPage.getByTestId(`export-${format}`);

@@ -1,4 +1,4 @@
-// The views outside VS Code: built with hosts that answer with fixtures, and served to this machine.
+// Serves the views outside VS Code on this machine, built with hosts that answer with fixtures.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
@@ -52,7 +52,7 @@ export async function startPreview(port = 0) {
 
   const server = createServer(async (request, response) => {
     const { pathname: path, searchParams } = new URL(request.url, 'http://localhost');
-    // One page shows both faces of a run, as in VS Code.
+    // One page has both views of a run, as in VS Code.
     const name = searchParams.get('page') ?? 'spectrum';
     const built = name === 'trends' || name === 'emergence' ? 'runs' : name;
     if (path === '/')
@@ -79,7 +79,7 @@ export async function startPreview(port = 0) {
 const MESSAGES = JSON.parse(readFileSync('l10n/bundle.l10n.json', 'utf8'));
 const wordsOf = (language) => (language === 'qps-ploc' ? pseudoBundle(MESSAGES) : {});
 
-/** Real results, made anew when the command line is newer; without a built one the panels show made-up results. */
+/** Real results, computed again when the command line is newer; without a built one the panels show made-up results. */
 async function analyze(file, checkpoints, ...options) {
   const out = join(OUT, file);
   const [made, built] = [await modified(out), await modified('dist/job.js')];

@@ -1,6 +1,6 @@
 /**
- * Writes `media/sample-run.json`: the results of the sample run, which the extension shows to those who have no
- * checkpoints yet. After `npm run build`, `node scripts/run-ts.mjs scripts/sample-results.ts` gives the same bytes every
+ * Writes `media/sample-run.json`: the results of the sample run, which the extension shows to users without
+ * checkpoints. After `npm run build`, `node scripts/run-ts.mjs scripts/sample-results.ts` gives the same bytes every
  * time; with `--check` it compares instead of writing.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -15,9 +15,11 @@ import type { NullSample } from '../src/protocol/nulls';
 import { storedSubject } from '../src/protocol/subject';
 import { Engine } from '../src/worker/engine';
 
-/** What it may add to the package. */
+/** The limit for its size in the package. */
 const MAX_COMPRESSED_BYTES = 150_000;
-/** Digits of what is only drawn: curves, fits and histograms. What is computed with keeps all of them. */
+/**
+ * Digits of numbers that are only drawn: curves, fits and histograms. Numbers that enter computations have all digits.
+ */
 const DIGITS = 5;
 
 const root = process.cwd();
@@ -53,7 +55,7 @@ async function sampleResults(): Promise<string> {
   }
 }
 
-/** The result with fewer digits where figures cannot tell, and without what differs from run to run. */
+/** The result with fewer digits where figures cannot show them, and without what differs from run to run. */
 function slim(result: AnalysisResult): AnalysisResult {
   const timing = { wall: 0, cpu: 0, bytesRead: 0, threads: 1 };
   return { ...result, samples: result.samples.map(slimSample), timing };

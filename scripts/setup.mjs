@@ -17,7 +17,10 @@ import {
 } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** What the packages of workbenches would fetch from elsewhere: addons of theirs and of their servers are compiled here. */
+/**
+ * Files that the packages of workbenches would download: addons of workbenches and their servers are compiled here
+ * instead.
+ */
 const WORKBENCHES = {
   host: { addons: ['@vscode/spdlog', '@vscode/native-watchdog'], serverAddons: [], ownSearch: true },
   oldest: { addons: ['@vscode/spdlog', 'native-watchdog'], serverAddons: ['argon2'], ownSearch: false },
@@ -25,7 +28,7 @@ const WORKBENCHES = {
 const onPath = (program) => () =>
   [...process.env.PATH.split(delimiter), '/usr/sbin'].some((folder) => executable(join(folder, program)));
 
-/** Debian package → is what we need from it there? (It may come from elsewhere.) */
+/** Debian package → whether what we need from it exists. (It may come from elsewhere.) */
 const SYSTEM_PACKAGES = {
   chromium: {
     chromium: () => existsSync('/usr/bin/chromium'),
@@ -38,7 +41,7 @@ const SYSTEM_PACKAGES = {
     slurmd: onPath('slurmd'),
     'slurm-client': onPath('sbatch'),
     munge: onPath('munged'),
-    // A store that is seen late, as on network file systems.
+    // A file system with delayed visibility, like network file systems.
     bindfs: onPath('bindfs'),
     fuse3: onPath('fusermount3'),
   },
@@ -54,7 +57,7 @@ const SYSTEM_PACKAGES = {
   },
   python: { 'python3-pandas': () => existsSync('/usr/lib/python3/dist-packages/pandas') },
 };
-/** What tests say that they miss, and do without. */
+/** Programs without which tests are skipped with a message. */
 const OPTIONAL = new Set(['slurm', 'remote', 'python']);
 
 class SetupError extends Error {}
@@ -118,8 +121,8 @@ function installWorkbench(name) {
   run('npm', ['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: workbench,
   });
-  // The addons are built for the workbench's own Node, whose headers are in its package: nothing is fetched. All that
-  // needs the network is behind us, for that Node does not know the machine's certificates.
+  // The addons are built for the workbench's own Node, whose headers are in its package, so nothing is downloaded.
+  // Everything that needs the network has been done before, because that Node does not know the machine's certificates.
   const env = {
     ...process.env,
     PATH: join(node, 'bin') + delimiter + process.env.PATH,
@@ -134,7 +137,7 @@ function installWorkbench(name) {
       join(folder, 'node_modules/@vscode/ripgrep-linux-x64/bin/rg'),
       join(workbench, 'node_modules/@vscode/ripgrep/bin/rg'),
     );
-  // They want services and accounts, and slow down every start.
+  // They require services and accounts, and slow down every start.
   for (const extension of ['copilot', 'mermaid-markdown-features']) {
     rmSync(join(workbench, 'extensions', extension), { recursive: true, force: true });
   }

@@ -1,7 +1,7 @@
 /**
- * The product at work, on the bundled sample run: `npm start`.
- * The command line analyses it, prints its series and writes its report; then a VS Code is served that has the extension
- * installed and the samples open, until Ctrl-C. With `--headless` it ends after the report.
+ * Runs the product on the bundled sample run: `npm start`. The command line analyzes it, prints its series and writes
+ * its report; then a VS Code is served with the extension installed and the samples open, until Ctrl-C. With
+ * `--headless` it ends after the report.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { paths } from '../test/vscode/harness/paths';
 import { WorkbenchServer } from '../test/vscode/harness/server';
 
-// An orderly exit, so that what runs on our behalf ends with us.
+// An orderly exit, so that child processes end with us.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
 try {

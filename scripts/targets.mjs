@@ -1,15 +1,15 @@
-// What the build makes, and from what.
+// What the build makes, and from which sources.
 import { commonjsPlugin } from './commonjs.mjs';
 import { kernelPlugin } from './kernel.mjs';
 
-/** Where the scripts and styles of pages go. */
+/** The folder of the scripts and styles of pages. */
 export const PAGES = 'dist/webview';
-/** Goes there, too: the style sheet and the font of icons. */
+/** Copied there, too: the style sheet and the font of icons. */
 export const COPIED = [
   'node_modules/@vscode/codicons/dist/codicon.css',
   'node_modules/@vscode/codicons/dist/codicon.ttf',
 ];
-/** The script of HTML reports, which leave the program: everything that they need is in it. */
+/** The script of HTML reports, which are distributed: it contains everything that they need. */
 export const REPORT_SCRIPT = 'dist/webview/report.js';
 
 /** @returns the options of esbuild, one for each kind of bundle. */
@@ -39,7 +39,8 @@ export function targets({ production, version }) {
     assetNames: '[name]',
   };
   return [
-    // The extension, its workers and what a job folder gets a copy of share their code: readers of formats are in the package once.
+    // The extension, its workers and the program copied into job folders share their code, so the package contains the
+    // readers of formats once.
     {
       ...node,
       format: 'esm',
@@ -66,7 +67,7 @@ export function targets({ production, version }) {
     { ...node, entryPoints: { mcp: 'src/cli/mcp/serve.ts' }, outdir: 'dist' },
     // Piscina starts `worker.js` beside the bundle it is part of: it must be its own worker script, not our job.
     { ...node, entryPoints: { worker: 'node_modules/piscina/dist/worker.js' }, outdir: 'dist' },
-    // Pages share their code: charts are in the package once.
+    // Pages share their code, so the package contains charts once.
     {
       ...page,
       format: 'esm',
@@ -80,7 +81,7 @@ export function targets({ production, version }) {
         compare: 'webview/compare/main.ts',
       },
     },
-    // Goes into files that are passed on: without a reference to a map beside them.
+    // Goes into files that are distributed: without a reference to a source map beside them.
     { ...page, sourcemap: false, entryPoints: { report: 'webview/report/main.ts' } },
   ];
 }

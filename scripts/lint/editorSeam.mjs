@@ -1,14 +1,15 @@
 /**
- * Whatever the editor shows goes through src/extension/ui, which makes it plain text: these restrictions, for ESLint's
- * `no-restricted-syntax`, hold everywhere else in src/extension.
+ * Everything that the editor shows goes through src/extension/ui, which makes it plain text: these restrictions, for
+ * ESLint's `no-restricted-syntax`, hold everywhere else in src/extension.
  *
- * The editor's namespace is let through by a list of what shows nothing, so that what it comes to offer later is out too.
+ * A list allows the parts of the editor's namespace that show nothing, so that future additions are excluded by
+ * default.
  */
 
 /** Parts of `vscode` that show no text. */
 const SHOWING_NOTHING = 'Uri|workspace|env|commands|Disposable|EventEmitter|RelativePattern';
 
-/** What objects of the editor (panels, items, lists) show, by the names of their properties. */
+/** Properties through which objects of the editor (panels, items, lists) show text. */
 const SHOWN = [
   ...['title', 'label', 'description', 'detail', 'tooltip', 'text', 'message', 'badge', 'name', 'prompt'],
   ...['placeholder', 'placeHolder', 'validationMessage', 'accessibilityInformation', 'items'],
@@ -19,7 +20,7 @@ const restrict = (selector, message = seam) => ({ selector, message });
 const editor = "MemberExpression[object.name='vscode']";
 
 export const editorSeam = [
-  // One spelling, so that the rest can be told by names.
+  // One spelling, so that the other rules can go by names.
   restrict(
     "ImportDeclaration[importKind!='type'][source.value='vscode'] > :matches(ImportSpecifier, ImportDefaultSpecifier, ImportNamespaceSpecifier[local.name!='vscode'])",
     "Write `import * as vscode from 'vscode'`.",
@@ -35,7 +36,7 @@ export const editorSeam = [
   restrict("MemberExpression[computed=true] > Identifier[name='vscode']", 'Write `vscode.` and a name.'),
 
   restrict(`:not(TSClassImplements) > ${editor}[property.name!=/^(${SHOWING_NOTHING})$/]`),
-  // Commands that fail are shown; `env` opens addresses and fills the clipboard.
+  // Failures of commands are shown; `env` opens addresses and fills the clipboard.
   restrict(
     `MemberExpression[property.name!='executeCommand'] > ${editor}.object[property.name='commands']`,
     'Register commands by src/extension/ui: the editor shows why they fail.',

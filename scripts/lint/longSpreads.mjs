@@ -1,6 +1,6 @@
 /**
- * Lists as arguments: every member takes room on the stack, and some 100,000 of them end with an error. Extremes are found by
- * `src/protocol/extremes.ts`, members are pushed one by one.
+ * Forbids lists as arguments: every member takes space on the stack, and about 100,000 of them cause an error.
+ * `src/protocol/extremes.ts` finds extremes; members are pushed one by one.
  */
 const FORBIDDEN = [
   'CallExpression[callee.object.name="Math"] > SpreadElement.arguments',
