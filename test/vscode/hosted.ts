@@ -1,7 +1,11 @@
 /** Runs the Mocha suite in the extension host of the served workbench: `npm run test:vscode`. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { format } from 'node:util';
 import type { Page } from 'playwright-core';
+import { Cluster, missingPrograms } from '../cluster/cluster';
 import { launchBrowser } from './harness/browser';
 import { PATIENCE_MS, TEST_MS } from '../support/eventually';
 import { succeeded } from './harness/mocha';
@@ -16,8 +20,16 @@ const LIMIT_MS = 2 * TEST_MS;
 const NOISE =
   /^(Creating a socket|Resolv|\[|Updating addit|getaddrinfo|Timed out waiting for auth|Ignoring fetch)/;
 
+const missing = missingPrograms();
+if (missing.length > 0 && process.env['CI']) throw new Error(`there is no Slurm: ${missing.join(', ')}`);
+if (missing.length > 0) console.warn(`Tests with a real Slurm are skipped: ${missing.join(', ')} missing.`);
+
 const suite = await buildSuite();
-const server = await WorkbenchServer.start({ testDriver: true, env: suite.env });
+const folder = mkdtempSync(join(tmpdir(), 'neuromfa-hosted-'));
+const cluster = missing.length > 0 ? null : await Cluster.start(folder);
+const { PATH = '', SLURM_CONF = '' } = cluster?.env ?? {};
+const env = { ...suite.env, ...(cluster && { PATH, SLURM_CONF }) };
+const server = await WorkbenchServer.start({ testDriver: true, env });
 const browser = await launchBrowser();
 try {
   const page = await browser.newPage();
@@ -27,6 +39,8 @@ try {
 } finally {
   await browser.close();
   await server.stop();
+  await cluster?.stop();
+  rmSync(folder, { recursive: true });
 }
 // A crashed extension host looks like success from outside: only the suite's own results count.
 if (!succeeded(suite.results())) {

@@ -2,4 +2,5 @@
 import './activation.test';
 import './analyze.test';
 import './runs.test';
+import './dispatch.test';
 import './tools.test';
