@@ -1,5 +1,5 @@
 /** Runs over the network, from servers on this machine: the same results under the same keys as from the disk, and nothing is told to others. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -52,6 +52,9 @@ async function expectSame(address: string, env: NodeJS.ProcessEnv): Promise<Ende
 beforeAll(async () => {
   const program = own('program');
   cli = await bundleCli(program);
+  // What reports are around: their figures are no matter here.
+  mkdirSync(join(program, 'webview'));
+  for (const name of ['report.js', 'report.css']) writeFileSync(join(program, 'webview', name), '');
   const store = own('local');
   const { status, stdout } = await run(cli, ['run', SAMPLE, ...OPTIONS, '--store', store]);
   expect(status).toBe(0);
@@ -192,7 +195,7 @@ describe('a run on the Hub', () => {
     expect([refused.status, refused.stdout]).toEqual([1, '']);
     expect(refused.stderr).toContain('access to this model is restricted');
     const report = join(own('report'), 'run.html');
-    const words = ['run', 'hf://lab/gated', ...OPTIONS, '--store', store];
+    const words = ['run', 'hf://lab/gated', ...OPTIONS, '--store', store, '--html', report];
     const ended = await run(cli, words, { ...env, HF_TOKEN: TOKEN, XDG_CACHE_HOME: cache });
     expect(ended.status, ended.stderr).toBe(0);
     expect(hub.asked.some(({ authorization }) => authorization === `Bearer ${TOKEN}`)).toBe(true);
@@ -200,6 +203,7 @@ describe('a run on the Hub', () => {
     expect(hub.ranges.filter(({ authorization }) => authorization !== undefined)).toEqual([]);
     const written = [store, cache, join(report, '..')].flatMap(filesIn);
     expect(written.length).toBeGreaterThan(STEPS.length);
+    expect(readFileSync(report, 'utf8')).toContain('hf://lab/gated');
     expect(written.filter((path) => readFileSync(path).includes(TOKEN))).toEqual([]);
     expect(ended.stdout + ended.stderr).not.toContain(TOKEN);
   });
