@@ -21,6 +21,7 @@ import { registerAgentTools } from './agents/agentTools';
 import { askBase } from './adapters/askBase';
 import { BaseChooser } from './adapters/baseQuestion';
 import { Bases } from './adapters/bases';
+import { fittingBases } from './adapters/fittingBases';
 import { analyzeCheckpoint } from './commands/analyzeCheckpoint';
 import { CheckpointPicker } from './commands/pickCheckpoints';
 import { chooseBase } from './commands/chooseBase';
@@ -65,6 +66,7 @@ import { openGuide } from './services/guide';
 import { EngineHost } from './services/engineHost';
 import { FailureReport } from './services/failureReport';
 import { HeaderLooks } from './services/headerLooks';
+import { InspectOffer } from './services/inspectOffer';
 import { Unstored } from './services/unstored';
 import { WeightSets } from './services/weightSets';
 import { Approval } from './services/approval';
@@ -104,6 +106,8 @@ import {
   registerPanels,
   registerView,
 } from './ui/registering';
+import { preferEditor } from './ui/settings';
+import { onTextTab } from './ui/tabs';
 import { Tree } from './ui/tree';
 import { t, translations } from './ui/words';
 import { RunsTree } from './views/runsTree';
@@ -217,7 +221,9 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   });
   const adapterAt = async (path: string): Promise<AdapterInfo | null> =>
     (await analyses.describe(path, { base: null })).checkpoint.adapter ?? null;
-  const baseChooser = new BaseChooser(bases, adapterAt, askBase, openFolders);
+  const baseChooser = new BaseChooser(bases, adapterAt, askBase, openFolders, (adapter) =>
+    fittingBases(discovery.checkpoints, (base, signal) => analyses.describe(adapter, { base, signal })),
+  );
 
   const runner = new Runner((paths) => paths.some((path) => attention.sees(path)));
   const settings = { read: readChosenSettings, write: writeChosenSettings };
@@ -414,6 +420,17 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     openSampleRun,
   });
 
+  const offer = new InspectOffer(context.globalState, {
+    ask: async (name, pattern) => {
+      const [open, always] = [t('Open'), t('Always for {0}', pattern)];
+      const message = t('{0} is a checkpoint. NeuroMFA can show its tensors.', name);
+      const choice = await tell('information', message, open, always);
+      return choice === open ? 'open' : choice === always ? 'always' : undefined;
+    },
+    inspect: openInspect,
+    prefer: (pattern) => preferEditor(pattern, EDITORS.inspect),
+  });
+
   const badges = new Badges(runs, log);
   badges.wanted = readDecorations();
 
@@ -444,6 +461,11 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       chooseWeights(weightSets, (path) => analyses.setsIn(path), picker, openCheckpoints),
     ),
     registerEditor(EDITORS.inspect, editor),
+    onTextTab((path) => {
+      void offer.opened(path).catch((error: unknown) => {
+        failures.showRefusal(error);
+      });
+    }),
     registerCommand(
       COMMANDS.clearResults,
       clearResults(store, () => {

@@ -16,12 +16,13 @@ export async function askBase({
   adapters,
   declared,
   name,
+  fitting,
 }: BaseQuestion): Promise<string | null | undefined> {
   const title =
     adapters.length === 1
       ? t('Base of the Low-Rank Adapter {0}', checkpointName(adapters[0]!))
       : t('Base of {0} Low-Rank Adapters', adapters.length);
-  const rows: Row<string | null | typeof ANOTHER>[] = [
+  const rowsWith = (fits: readonly string[]): Row<string | null | typeof ANOTHER>[] => [
     ...(declared === null
       ? []
       : [
@@ -34,6 +35,12 @@ export async function askBase({
             value: declared.path,
           } as const,
         ]),
+    ...fits.map((path): Row<string> => ({
+      label: [{ icon: 'file-binary' }, checkpointName(path)],
+      description: t('its tensors fit the adapter'),
+      detail: vscode.workspace.asRelativePath(path),
+      value: path,
+    })),
     {
       label: [{ icon: 'folder-opened' }, t('Choose the base model…')],
       detail:
@@ -49,7 +56,7 @@ export async function askBase({
     },
   ];
   const placeholder = t('What is analyzed: the base with the adapter added, or the adapter alone');
-  const chosen = await pickOne(rows, { title, placeholder, ignoreFocusOut: true });
+  const chosen = await pickOne(fitting.then(rowsWith), { title, placeholder, ignoreFocusOut: true });
   return chosen === ANOTHER ? chooseBase(title, adapters[0]!) : chosen;
 }
 

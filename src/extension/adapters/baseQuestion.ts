@@ -22,18 +22,24 @@ export interface BaseQuestion {
   declared: { path: string; outside: boolean } | null;
   /** The name in that configuration, wherever the base is. */
   name: string | null;
+  /** Checkpoints of the workspace that it fits, without the declared one. */
+  fitting: Promise<readonly string[]>;
 }
 
 /** The user's answer: a path; null for the updates alone; undefined to do nothing. */
 export type AskBase = (question: BaseQuestion) => Promise<string | null | undefined>;
 
 export class BaseChooser {
-  /** @param adapterOf returns a checkpoint's facts as an adapter, or null; may reject where it cannot be read. */
+  /**
+   * @param adapterOf returns a checkpoint's facts as an adapter, or null; may reject where it cannot be read.
+   * @param fitting the checkpoints of the workspace that an adapter can be added to.
+   */
   constructor(
     private readonly bases: Bases,
     private readonly adapterOf: (path: string) => Promise<AdapterInfo | null>,
     private readonly ask: AskBase,
     private readonly folders: () => readonly string[],
+    private readonly fitting: (adapter: string) => Promise<readonly string[]> = () => Promise.resolve([]),
   ) {}
 
   /**
@@ -64,7 +70,10 @@ export class BaseChooser {
     const names = new Set(found.map(({ adapter }) => adapter.baseName));
     const name = names.size === 1 ? first.adapter.baseName : null;
     const declared = name === null ? null : this.#declared(first.group[0]!, name);
-    const base = await this.ask({ adapters, name, declared });
+    const fitting = this.fitting(first.group[0]!).then((paths) => {
+      return paths.filter((path) => path !== declared?.path && !adapters.includes(path));
+    });
+    const base = await this.ask({ adapters, name, declared, fitting });
     if (base === undefined) return 'cancelled';
     await this.bases.choose(adapters, base);
     return 'chosen';

@@ -22,7 +22,10 @@ export function chooseBase(
     const checkpoints = await chosenCheckpoints(uri, selection, picker, {
       title: t('Choose Base of Adapter'),
       placeholder: t('Select adapters that share a base model'),
-      suits: (path) => ADAPTER.test(path),
+      suits: {
+        atOnce: (path) => ADAPTER.test(path),
+        byHeader: ({ adapter }) => adapter !== undefined,
+      },
       button: t('Choose'),
     });
     if (checkpoints.length === 0) return;

@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import pLimit from 'p-limit';
 import { DIALOG_EXTENSIONS } from '../../core/checkpoint/formats/names';
 import { checkpointName } from '../../core/checkpoint/name';
+import type { CheckpointInfo } from '../../protocol/analysis';
 import { errorData, type ErrorData } from '../../protocol/errors';
 import { bytes, compact } from '../../protocol/format';
 import type { Analyses } from '../services/analyses';
@@ -30,7 +31,14 @@ export interface PickerWords {
   /** The button of the file dialog. */
   button: string;
   /** Which of the workspace's checkpoints to list; by default all. */
-  suits?: (path: string) => boolean;
+  suits?: Suits;
+}
+
+interface Suits {
+  /** Those that are listed at once, by their names. */
+  atOnce: (path: string) => boolean;
+  /** Those that follow as their headers are read. */
+  byHeader: (checkpoint: CheckpointInfo) => boolean;
 }
 
 interface Choice {
@@ -87,7 +95,7 @@ export class CheckpointPicker {
   async #fill(
     list: TickList<Choosable>,
     signal: AbortSignal,
-    suits: PickerWords['suits'] = () => true,
+    suits: Suits = { atOnce: () => true, byHeader: () => true },
   ): Promise<void> {
     await this.discovery.refresh();
     const chooseFile: Row<Choosable> = {
@@ -97,12 +105,14 @@ export class CheckpointPicker {
     };
     // Rows must not grow under the pointer when the details arrive.
     const reading = t('Reading headers…');
-    const rows = this.discovery.checkpoints.filter(suits).map((path) => ({
+    const rowOf = (path: string) => ({
       label: checkpointName(path),
       description: vscode.workspace.asRelativePath(path),
       value: path,
-    }));
-    if (rows.length === 0) list.setPlaceholder(t('Nothing found in this workspace'));
+    });
+    const all = this.discovery.checkpoints;
+    const rows = all.filter(suits.atOnce).map(rowOf);
+    const others = all.filter((path) => !suits.atOnce(path));
     const details = new Map<string, Line>();
     let changed = true;
     const draw = (): void => {
@@ -116,36 +126,44 @@ export class CheckpointPicker {
     draw();
     const timer = setInterval(draw, REDRAW_MS);
     try {
-      await pLimit(INSPECTIONS_AT_A_TIME).map(rows, async ({ value: path }) => {
+      const listed = rows.map(({ value }) => value);
+      await pLimit(INSPECTIONS_AT_A_TIME).map([...listed, ...others], async (path, index) => {
         if (signal.aborted) return;
-        details.set(path, await this.#describe(path, signal));
+        const { checkpoint, line } = await this.#describe(path, signal);
+        if (index >= listed.length) {
+          if (!checkpoint || !suits.byHeader(checkpoint)) return;
+          rows.push(rowOf(path));
+        }
+        details.set(path, line);
         changed = true;
       });
     } finally {
       clearInterval(timer);
     }
     if (signal.aborted) return;
+    if (rows.length === 0) list.setPlaceholder(t('Nothing found in this workspace'));
     draw();
     list.busy = false;
   }
 
   /** "2.5 MB · gpt_neox · step 4000 · 1.2 M parameters", or why it cannot be read. */
-  async #describe(path: string, signal: AbortSignal): Promise<Line> {
+  async #describe(path: string, signal: AbortSignal): Promise<{ checkpoint?: CheckpointInfo; line: Line }> {
     try {
       const { checkpoint, fault } = await this.analyses.describe(path, { signal });
-      if (fault) return troubled([bytes(checkpoint.bytes)], fault);
-      return [
+      if (fault) return { checkpoint, line: troubled([bytes(checkpoint.bytes)], fault) };
+      const parts = [
         bytes(checkpoint.bytes),
         checkpoint.architecture,
         ...(checkpoint.step === null ? [] : [t('step {0}', checkpoint.step)]),
         t('{0} parameters', compact(checkpoint.parameters)),
-      ].join(' · ');
+      ];
+      return { checkpoint, line: parts.join(' · ') };
     } catch (error) {
       const size = await stat(path).then(
         ({ size }) => [bytes(size)],
         () => [],
       );
-      return troubled(size, errorData(error, path));
+      return { line: troubled(size, errorData(error, path)) };
     }
   }
 }

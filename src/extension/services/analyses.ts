@@ -88,10 +88,13 @@ export class Analyses {
     return jobOf({ ...subjectOf(one), ...(common && { common: subjectOf(common) }) }, settings);
   }
 
-  /** Describes the checkpoint. Reads headers only. @param base null: as an adapter by itself. */
-  async describe(at: string, { base, ...options }: RunOptions & { base?: null } = {}): Promise<Description> {
+  /** Describes the checkpoint. Reads headers only. @param base of an adapter, in place of the chosen one; null: the adapter by itself. */
+  async describe(
+    at: string,
+    { base, ...options }: RunOptions & { base?: string | null } = {},
+  ): Promise<Description> {
     const subject = this.#stored(at);
-    const asked = base === null ? { ...subject, base } : subject;
+    const asked = base === undefined ? subject : { ...subject, base };
     return this.engines.use((engine) => engine.describe(asked, options));
   }
 

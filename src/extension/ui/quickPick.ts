@@ -24,9 +24,16 @@ interface Item<T> extends vscode.QuickPickItem {
   value: T;
 }
 
-/** @returns the value of the chosen row; undefined when the user cancels. */
-export async function pickOne<T>(rows: readonly Row<T>[], options: PickOptions): Promise<T | undefined> {
-  return (await vscode.window.showQuickPick(rows.map(itemOf), shownOptions(options)))?.value;
+/**
+ * @param rows while they are being found, the list shows that it is busy.
+ * @returns the value of the chosen row; undefined when the user cancels.
+ */
+export async function pickOne<T>(
+  rows: readonly Row<T>[] | Promise<readonly Row<T>[]>,
+  options: PickOptions,
+): Promise<T | undefined> {
+  const items = Promise.resolve(rows).then((found) => found.map(itemOf));
+  return (await vscode.window.showQuickPick(items, shownOptions(options)))?.value;
 }
 
 /** @returns the values of the ticked rows; undefined when the user cancels. */

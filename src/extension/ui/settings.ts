@@ -17,3 +17,11 @@ export async function changeSetting(name: string, value: unknown): Promise<void>
   const hides = target === Global || known?.globalValue === undefined;
   await configuration.update(name, value === known?.defaultValue && hides ? undefined : value, target);
 }
+
+/** Has the editor open files whose names match in an editor of ours, in every workspace of the user. */
+export async function preferEditor(pattern: string, viewType: string): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration();
+  const name = 'workbench.editorAssociations';
+  const known = configuration.inspect<Record<string, string>>(name)?.globalValue ?? {};
+  await configuration.update(name, { ...known, [pattern]: viewType }, vscode.ConfigurationTarget.Global);
+}

@@ -12,3 +12,17 @@ export function createPanel(viewType: string, options: vscode.WebviewOptions): v
 export function nameTab(panel: vscode.WebviewPanel, name: string): void {
   panel.title = plain(name);
 }
+
+/** Calls back with the file that is open as text, and with each that is opened so, whether the editor can show it or not. */
+export function onTextTab(opened: (path: string) => void): vscode.Disposable {
+  const { tabGroups } = vscode.window;
+  const look = (tab: vscode.Tab | undefined): void => {
+    const input = tab?.input;
+    if (input instanceof vscode.TabInputText && input.uri.scheme === 'file') opened(input.uri.fsPath);
+  };
+  // A click may be what the extension starts with.
+  look(tabGroups.activeTabGroup.activeTab);
+  return tabGroups.onDidChangeTabs((change) => {
+    for (const tab of change.opened) look(tab);
+  });
+}

@@ -45,12 +45,13 @@ function chooser(
   answers: (string | null | undefined)[],
   memory = makeMemory(),
 ) {
-  const asked: BaseQuestion[] = [];
+  const asked: Omit<BaseQuestion, 'fitting'>[] = [];
   const bases = new Bases(memory);
   const adapterOf = (path: string): Promise<AdapterInfo | null> =>
     path === '/damaged' ? Promise.reject(new Error('damaged')) : Promise.resolve(adapters[path] ?? null);
   const ask = (question: BaseQuestion): Promise<string | null | undefined> => {
-    asked.push(question);
+    const { adapters, name, declared } = question;
+    asked.push({ adapters, name, declared });
     return Promise.resolve(answers.shift());
   };
   return { asked, bases, chooser: new BaseChooser(bases, adapterOf, ask, () => [folder]) };
@@ -175,4 +176,19 @@ describe('runs', () => {
     await bench.actions.analyzeBaselines([a]);
     expect(bench.askedBases).toEqual([]);
   });
+});
+
+it('checkpoints that fit are offered, but neither the declared base nor the adapters', async () => {
+  const questions: BaseQuestion[] = [];
+  const ask = (question: BaseQuestion): Promise<null> => {
+    questions.push(question);
+    return Promise.resolve(null);
+  };
+  const adapterOf = (): Promise<AdapterInfo> => Promise.resolve(adapter('base.safetensors'));
+  const own = join(folder, 'a.safetensors');
+  const fitting = (): Promise<string[]> => Promise.resolve(['/x', base, own, '/y']);
+  const one = new BaseChooser(new Bases(makeMemory()), adapterOf, ask, () => [folder], fitting);
+  await one.settle([[own]]);
+  expect(questions[0]!.declared).toEqual({ path: base, outside: false });
+  expect(await questions[0]!.fitting).toEqual(['/x', '/y']);
 });

@@ -60,7 +60,7 @@ describe('ids in code and in package.json are the same', () => {
 
   it('context keys', () => {
     const clauses = Object.values(contributes.menus).flatMap((items) => items.map(({ when = '' }) => when));
-    const used = clauses.flatMap((clause) => clause.match(/(?<!view == )neuromfa\.\w+/g) ?? []);
+    const used = clauses.flatMap((clause) => clause.match(/(?<!view == |EditorId != )neuromfa\.\w+/g) ?? []);
     expect(sorted(used)).toEqual(sorted(Object.values(CONTEXT_KEYS)));
   });
 

@@ -9,6 +9,8 @@ export interface FormatsInManifest {
   selector: string[];
   /** Clauses of the explorer's menu, by command. */
   menus: Record<string, string>;
+  /** That of the button above an editor. */
+  title: string;
 }
 
 interface Manifest {
@@ -38,6 +40,7 @@ export function wantedOf(formats: readonly CheckpointFormat[]): FormatsInManifes
       'neuromfa.copyLink': `${opened} || ${inFolder} || ${isRun}`,
       'neuromfa.chooseBase': `resourceFilename =~ /${never}(?:${expression(formats)})/ && resourceFilename =~ /adapter|lora/i`,
     },
+    title: `${opened} && activeCustomEditorId != neuromfa.inspect`,
   };
 }
 
@@ -58,6 +61,7 @@ export function foundIn(manifest: string): FormatsInManifest {
         .filter(({ when = '' }) => when.includes('resourceFilename') || when.includes('resourceExtname'))
         .map(({ command, when = '' }) => [command, when]),
     ),
+    title: contributes.menus['editor/title']?.[0]?.when ?? '',
   };
 }
 

@@ -26,6 +26,14 @@ export const logs = (): string[] => server?.logs('NeuroMFA.log') ?? [];
 /** The user's cache, where the extension and a command line of the same user store results. */
 export const userCache = (): string => server!.cache;
 
+/** Another window of the same user, with another folder. Who opens it closes its page. */
+export async function openWindow(folder: string): Promise<Workbench> {
+  const page = await browser!.newPage({ viewport: { width: 1400, height: 900 } });
+  const window = new Workbench(page, server!, folder);
+  await window.open();
+  return window;
+}
+
 before(async () => {
   if (!existsSync(paths.package)) throw new Error(`${paths.package} is missing: run \`npm run package\``);
   server = await WorkbenchServer.start({

@@ -287,7 +287,7 @@ const SURFACES: Record<string, () => Promise<Record<string, Surface | null>>> = 
     };
   },
   // Written to files of settings, not shown.
-  settings: () => Promise.resolve({ changeSetting: null }),
+  settings: () => Promise.resolve({ changeSetting: null, preferEditor: null }),
   statusItem: async () => {
     const { StatusItem } = await import('../../../../src/extension/ui/statusItem');
     return {
@@ -304,6 +304,8 @@ const SURFACES: Record<string, () => Promise<Record<string, Surface | null>>> = 
     const { createPanel, nameTab } = await import('../../../../src/extension/ui/tabs');
     return {
       createPanel: null,
+      // Shows nothing.
+      onTextTab: null,
       nameTab: (text) => {
         nameTab(createPanel('id', {}), text);
       },
