@@ -68,8 +68,12 @@ describe('folders of every kind', () => {
       await assertUnder('Cannot be read', held);
       await held.click();
       await workbench.page.keyboard.press('Enter');
+      // The dashboard is a page, too: this is to be the only one.
+      await workbench.tabs.first().waitFor();
+      await closeSidePanel();
       await workbench.panel.locator('[data-testid="inspect"][data-state="failed"]').waitFor();
       await workbench.closeEditors();
+      await openSidePanel();
       writeFileSync(workspace.truncated, whole);
       await held.waitFor({ state: 'detached' });
       await assertUnder('Checkpoints', row('interrupted'));
