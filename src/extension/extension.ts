@@ -50,6 +50,7 @@ import { Choices } from './runs/choices';
 import { Curves } from './runs/curves';
 import { RunMetrics } from './runs/runMetrics';
 import { Findings } from './runs/findings';
+import { GoneCheckpoints } from './runs/goneCheckpoints';
 import { Refinements } from './runs/refinements';
 import { checkListed } from './remote/checkListed';
 import { HubToken } from './remote/hubToken';
@@ -265,6 +266,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   for (const chosen of [bases, weightSets]) {
     chosen.onChange((paths) => {
       findings.forget(new Set(paths.map((path) => dirname(path))));
+      comparisons.weightsChanged();
     });
   }
   const lookIntoStore = watchStore(store, () => {
@@ -274,7 +276,8 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const curves = new Curves(analyses, scheduler);
   const metrics = new RunMetrics(engines, choices, log);
   const refinements = new Refinements(analyses, scheduler, readRunSettings);
-  const runs = new Runs([watched, saved, remote], findings, choices, curves, refinements, metrics, place, t);
+  const withGone = new GoneCheckpoints(watched, (path) => findings.resultOf(target(path)) !== undefined);
+  const runs = new Runs([withGone, saved, remote], findings, choices, curves, refinements, metrics, place, t);
   const queueView = new QueueView(scheduler);
   const actions = new RunActions(
     runs,
@@ -309,6 +312,10 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     },
     opensTrends: readOpensTrends,
   });
+  const reveal = async (path: string): Promise<void> => {
+    if (isRemote(path)) void tell('information', t('It lies at {0}.', path));
+    else await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
+  };
   const runsPanels = new RunsPanels(runsContext, {
     extensionUri,
     log,
@@ -322,10 +329,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     // With the numbers that the run shows.
     openCheckpoint: (path) => openCheckpoints([path], choices.own),
     filesOf,
-    reveal: async (path) => {
-      if (isRemote(path)) void tell('information', t('It lies at {0}.', path));
-      else await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
-    },
+    reveal,
     askName: (value) =>
       askText({
         title: t('Rename Run'),
@@ -335,6 +339,10 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       }),
     pickRun: (shown) => chooser.pickAnother(shown),
     pickMetrics,
+    leaveOut: async (ids) => {
+      withGone.forget(ids);
+      await watched.forgetDeleted(ids);
+    },
     findMetrics: (run) => metrics.pick(run, undefined),
     watch: (list, on) => (on ? watchCommands.watch(list) : watchCommands.stop(list)),
   });
@@ -345,7 +353,8 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     openRuns('trends', ids);
   };
   const comparisons = new ComparePanels({
-    ...{ extensionUri, log, openSettings, explain, attention },
+    ...{ extensionUri, log, openSettings, explain, attention, settings, reveal },
+    openCheckpoint: (path) => openCheckpoints([path]),
     createSession: (pair, own) =>
       new CompareSession(pair, analyses, scheduler, readAnalysisSettings, t, own, readRunSettings),
     find: async (kind, sides): Promise<Sides | undefined> => {
@@ -470,6 +479,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       COMMANDS.clearResults,
       clearResults(store, () => {
         void watched.forgetDeleted();
+        withGone.forget();
         findings.forget();
       }),
     ),

@@ -1,5 +1,6 @@
 /** What the extension host and the page of a comparison say to each other. */
 import * as v from 'valibot';
+import { settingsMethods, settingsModelSchema } from './chosenSettings';
 import { analysisSchema, MODES, settingsSchema } from './analysis';
 import { comparisonSides, figureComparisonSchema, projectionChangeSchema } from './comparison';
 import { errorSchema } from './errors';
@@ -8,6 +9,10 @@ import { hostMethods, STALE } from './panel';
 import { tensorColumnsSchema } from './tensorColumns';
 
 const none = v.null();
+
+/** Why a comparison is not of now: as numbers of a checkpoint, or because it is of other weights of the same files. */
+export const COMPARE_STALE = [...STALE, 'weights'] as const;
+export type CompareStale = (typeof COMPARE_STALE)[number];
 
 /** Numbers of a tensor in {@link comparedSchema}, in this order. */
 export const CHANGE_NUMBERS = ['relative', 'cosine', 'equal', 'nonFinite', 'elements'] as const;
@@ -24,7 +29,14 @@ export const comparedSchema = v.object({
   /** Why α₀ and w are not compared, where a checkpoint could not be analyzed. */
   fault: v.nullable(errorSchema),
   /** Of runs: the steps that both have. */
-  points: v.array(v.object({ step: count, figures: figureComparisonSchema })),
+  points: v.array(
+    v.object({
+      step: count,
+      figures: figureComparisonSchema,
+      /** The checkpoints of that step. */
+      at: v.tuple([v.string(), v.string()]),
+    }),
+  ),
   onlyA: v.array(count),
   onlyB: v.array(count),
   projections: v.nullable(v.array(projectionChangeSchema)),
@@ -77,8 +89,9 @@ export const compareModelSchema = v.object({
   /** The last comparison that was whole. */
   compared: v.nullable(comparedSchema),
   /** Why it is not of now. */
-  stale: v.nullable(v.picklist(STALE)),
+  stale: v.nullable(v.picklist(COMPARE_STALE)),
   mode: v.picklist(MODES),
+  settings: settingsModelSchema,
   nulls: v.boolean(),
   /** What brings it back after a reload. */
   kept: compareStateSchema,
@@ -99,6 +112,11 @@ export const compareHostMethods = {
   },
   /** Compares again. */
   compare: { params: none, result: none },
+  ...settingsMethods,
+  /** Opens the Spectrum panel of a checkpoint that is compared. */
+  openCheckpoint: { params: v.object({ path: v.string() }), result: none },
+  /** Shows its files in the explorer. */
+  reveal: { params: v.object({ path: v.string() }), result: none },
   setMode: hostMethods.setMode,
   setNulls: hostMethods.setNulls,
   cancel: hostMethods.cancel,

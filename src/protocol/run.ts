@@ -149,7 +149,7 @@ export type Specification = v.InferOutput<typeof specificationSchema>;
 const differenceSchema = v.object({ alpha0: valueSchema, alpha0Exact: valueSchema, width: valueSchema });
 export type Difference = v.InferOutput<typeof differenceSchema>;
 
-const pointSchema = v.object({
+export const runPointSchema = v.object({
   ...measuredEntries,
   emergence: emergenceSchema,
   /** This point less the first one, and the last one less this. */
@@ -168,7 +168,7 @@ const pointSchema = v.object({
   nulls: v.nullable(pointNullsSchema),
   parts: v.nullable(partsSchema),
 });
-export type RunPoint = v.InferOutput<typeof pointSchema>;
+export type RunPoint = v.InferOutput<typeof runPointSchema>;
 
 export const runSeriesSchema = v.object({
   schema: v.literal(RUN_SCHEMA),
@@ -189,7 +189,7 @@ export const runSeriesSchema = v.object({
     population: v.exactOptional(v.literal('common')),
   }),
   /** In the run's order; checkpoints that could not be analyzed are left out. */
-  points: v.array(pointSchema),
+  points: v.array(runPointSchema),
   /** How E of the last checkpoint depends on the settings, from the smallest to the largest; only where that was asked for. */
   specifications: v.exactOptional(v.array(specificationSchema)),
   /** Things a careful reader should know about these numbers. */

@@ -15,7 +15,7 @@ import { errorSchema } from './errors';
 import { acrossSchema } from './metrics';
 import { hostMethods } from './panel';
 import { lookSchema } from './looks';
-import { baselineChoiceSchema, EMERGENCE_SOURCES, RUN_ORDERS, runSeriesSchema } from './run';
+import { baselineChoiceSchema, EMERGENCE_SOURCES, RUN_ORDERS, runPointSchema, runSeriesSchema } from './run';
 import { subsetMethods } from './subset';
 import { count, finite, maybe } from './numbers';
 
@@ -46,7 +46,7 @@ const checkpointSchema = v.object({
   name: v.string(),
   step: v.nullable(count),
   state: checkpointStateSchema,
-  /** The trainer has deleted it: its result is all that is left. */
+  /** It has been deleted: its result is all that is left. */
   deleted: v.exactOptional(v.literal(true)),
 });
 export type RunCheckpoint = v.InferOutput<typeof checkpointSchema>;
@@ -96,6 +96,10 @@ const runSchema = v.object({
   /** The files that its metrics are read from; absent where they are looked for. */
   pickedMetrics: v.exactOptional(pickedMetricsSchema),
   look: v.exactOptional(lookSchema),
+  /** The last numbers of checkpoints whose files are others now, none of them an E: they are no points of `series`. */
+  overwritten: v.exactOptional(v.array(runPointSchema)),
+  /** It is no longer in the workspace: what is shown is what was known of it last. */
+  gone: v.exactOptional(v.literal(true)),
 });
 export type Run = v.InferOutput<typeof runSchema>;
 
@@ -175,6 +179,8 @@ export const runsHostMethods = {
   openView: { params: v.object({ view: v.picklist(RUN_VIEWS) }), result: none },
   /** Analyzes each new checkpoint of this panel's runs once it is whole, or no longer. */
   watch: { params: v.object({ on: v.boolean() }), result: none },
+  /** Leaves deleted checkpoints out of this panel's runs. */
+  leaveOut: { params: none, result: none },
   /** Overlays the runs of dropped folders and checkpoints. */
   drop: { params: dropSchema, result: none },
   /** Asks which run to overlay. */

@@ -15,6 +15,9 @@ export const save = (file: { suggestedName: string; content: string | Uint8Array
   return { path: `/home/user/${file.suggestedName}` };
 };
 
+/** Checkpoints that a page asked to be opened. */
+export const opened: string[] = [];
+
 /** Topics at which a page asked the guide to be opened. */
 export const explained: string[] = [];
 

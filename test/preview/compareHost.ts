@@ -9,8 +9,8 @@ import {
 } from '../../src/protocol/comparePanel';
 import { COMPARISON_SCHEMA, type Comparison, type ProjectionChange } from '../../src/protocol/comparison';
 import { Peer, type Channel } from '../../src/protocol/rpc';
-import { english } from '../../src/protocol/translate';
-import { common, save } from './common';
+import { english, type Translate } from '../../src/protocol/translate';
+import { checkedSettings, common, l10n, opened, PAPER, save } from './common';
 import { fixture } from './fixtures';
 
 const ROLES = ['attention.qkv', 'attention.out', 'mlp.up', 'mlp.down'];
@@ -27,6 +27,12 @@ const projections: ProjectionChange[] = Array.from({ length: 6 }, (_, block) =>
     sdLnWidth: 0.02,
   })),
 ).flat();
+
+/** The settings that the page shows. */
+let now = PAPER;
+
+/** The extension host's words, as the page asks for them. */
+const words: Translate = (message, ...args) => english(l10n[message] ?? message, ...args);
 
 /** What a comparison of runs does not take. */
 const AUTO = { radii: 'observed', population: 'common', autoSamples: true } as const;
@@ -94,6 +100,10 @@ function model(scenario: string): CompareModel {
           onlyB: [],
         }
       : { ...entries, kind: 'checkpoints', same: false, figures };
+  const steps = all.slice(1).map(({ result: { checkpoint } }) => ({
+    step: checkpoint.step!,
+    at: [`/runs/a/${checkpoint.step!}`, `/runs/b/${checkpoint.step!}`] as const,
+  }));
   const state = STATES[scenario];
   const [own, other] = [a, b].map((analysis, i) => ({ path: `/models/${i}`, name: name(i), analysis }));
   return {
@@ -101,12 +111,13 @@ function model(scenario: string): CompareModel {
     a: { name: own!.name, path: own!.path },
     b: { name: other!.name, path: other!.path },
     state: state ?? { kind: 'done' },
-    compared: state ? null : comparedForPage(comparison, [own!, other!], null, english, AUTO),
+    compared: state ? null : comparedForPage(comparison, [own!, other!], null, words, AUTO, steps),
     stale: scenario === 'stale' ? 'overwritten' : null,
     mode: 'sampled',
     nulls: false,
+    settings: { now, paper: PAPER },
     kept: { version: 1, kind: comparison.kind, sides: [own!.path, other!.path] },
-    l10n: {},
+    l10n,
   };
 }
 
@@ -115,7 +126,7 @@ export function compareHost(
   scenario: string,
 ): Peer<typeof compareHostMethods, typeof comparePageMethods> {
   const nothing = (): null => null;
-  return new Peer(
+  const peer = new Peer<typeof compareHostMethods, typeof comparePageMethods>(
     channel,
     compareHostMethods,
     {
@@ -123,6 +134,16 @@ export function compareHost(
       save,
       saveComparison: ({ format }) => save({ suggestedName: `compare.${format}`, content: '' }),
       compare: nothing,
+      setSettings: (settings) => {
+        now = checkedSettings(settings);
+        void peer.call('show', model(scenario));
+        return null;
+      },
+      openCheckpoint: ({ path }) => {
+        opened.push(path);
+        return null;
+      },
+      reveal: nothing,
       setMode: nothing,
       setNulls: nothing,
       cancel: nothing,
@@ -135,4 +156,5 @@ export function compareHost(
       console.error(cause);
     },
   );
+  return peer;
 }

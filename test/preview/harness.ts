@@ -1,6 +1,6 @@
 /** Stands in for VS Code while developing: theme variables, the webview API, and hosts that answer with fixtures. */
 import type { Channel } from '../../src/protocol/rpc';
-import { dropped, explained, saved } from './common';
+import { dropped, explained, opened, saved } from './common';
 import { compareHost } from './compareHost';
 import { inspectHost } from './inspectHost';
 import { dashboardHost, reportData, runsHost } from './runsHost';
@@ -65,6 +65,6 @@ if (page === 'report') {
         kept = state;
       },
     }),
-    preview: { setTheme, saved, dropped, explained, host: host() },
+    preview: { setTheme, saved, dropped, explained, opened, host: host() },
   });
 }

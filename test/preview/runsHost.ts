@@ -17,7 +17,7 @@ import type { Look } from '../../src/protocol/looks';
 import { REPORT_DATA_ID, REPORT_SCHEMA } from '../../src/protocol/report';
 import { acrossRuns } from '../../src/core/metrics/correlations';
 import { h } from '../../webview/dom';
-import { checkedSettings, common, dropped, l10n, PAPER, save } from './common';
+import { checkedSettings, common, dropped, l10n, opened, PAPER, save } from './common';
 import { EIGHTEEN, PYTHIA, runFixture, SHORT, type RunOptions } from './runFixtures';
 import { PART, subsetHost } from './subsetHost';
 import { withLosses } from './withLosses';
@@ -57,6 +57,8 @@ function optionsOf(scenario: string): RunOptions[] {
         { name: 'neox-4m', steps: EIGHTEEN, fall: 0.16, parameters: 4_200_000 },
         { name: LONG, steps: EIGHTEEN, fall: 0.2, parameters: 6_860_000_000 },
       ];
+    case 'changed':
+      return [{ steps: EIGHTEEN }, { name: 'neox-4m', steps: EIGHTEEN, fall: 0.16, parameters: 4_200_000 }];
     case 'watched':
       return [{ steps: EIGHTEEN, states: { 17: { kind: 'running', fraction: 0.4 } } }];
     case 'metrics':
@@ -158,6 +160,7 @@ const runsOf = (
     const made = runFixture({ subset: asked, nulls, ...each, baseline });
     const run =
       scenario === 'watched' ? watched(made) : scenario.startsWith('metrics') ? withLosses(made, nth) : made;
+    if (scenario === 'changed') return changedSince(made, nth);
     return { ...run, specifying: scenario === 'specifying' ? { done: 6, total: 18 } : null };
   });
 
@@ -169,6 +172,25 @@ const withoutSeries = (run: Run): Run => ({
   spectra: [],
   ...(run.series && { former: { series: run.series, spectra: run.spectra } }),
 });
+
+/** One checkpoint has been written anew, one deleted; of a second run nothing is left. */
+function changedSince(run: Run, nth: number): Run {
+  if (nth > 0) return { ...run, readOnly: true, gone: true };
+  const { series } = run;
+  const lost = series!.points[6]!;
+  const overwritten = { ...lost, emergence: { ...lost.emergence, value: null, ci95: null } };
+  return {
+    ...run,
+    checkpoints: run.checkpoints.map((each, i) => ({
+      ...each,
+      ...(i === 6 && { state: { kind: 'missing' as const, overwritten: true as const } }),
+      ...(i === 12 && { deleted: true as const }),
+    })),
+    series: { ...series!, points: series!.points.filter((point) => point !== lost) },
+    spectra: run.spectra.filter((_, i) => i !== 6),
+    overwritten: [overwritten],
+  };
+}
 
 /** Of whose checkpoints the trainer keeps the last. */
 const watched = (run: Run): Run => ({
@@ -269,6 +291,7 @@ export function runsHost(
         options = options.filter(({ name = 'neox-1m' }) => run !== `/models/${name}`);
         return show();
       },
+      leaveOut: () => null,
       analyzeRun: () => null,
       analyzeMissing: () => null,
       pickMetrics: () => null,
@@ -276,7 +299,10 @@ export function runsHost(
       specify: () => null,
       stopSpecifying: () => null,
       analyzeCheckpoint: () => null,
-      openCheckpoint: () => null,
+      openCheckpoint: ({ path }) => {
+        opened.push(path);
+        return null;
+      },
       openView: () => null,
       cancel: () => null,
       save,

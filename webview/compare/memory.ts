@@ -9,6 +9,8 @@ const schema = v.object({
   tab: v.picklist(COMPARE_TABS),
   /** What the map of projections shows. */
   figure: v.picklist(FIGURES),
+  /** Whether steps stand on a logarithmic axis. */
+  logSteps: v.optional(v.boolean(), false),
   /** What the table of tensors is ordered by. */
   order: v.object({ column: v.picklist(COLUMNS), descending: v.boolean() }),
   /** What exported pictures are drawn on. */
@@ -21,6 +23,7 @@ export const compareMemory = (slot: StateSlot): CompareMemory =>
   new ViewMemory(slot, schema, {
     tab: 'tensors',
     figure: 'alpha0',
+    logSteps: false,
     order: { column: 'relative', descending: true },
     ground: 'light',
   });

@@ -12,48 +12,50 @@ import { ChartShelf } from '../components/chartShelf';
 import { toolButton, wordButton } from '../components/controls';
 import { exportControls, groundTheme, type ExportControls } from '../components/exportControls';
 import { field } from '../components/field';
+import type { FigureOutput } from '../components/figureMenu';
+import { figureOutput } from '../components/figureOutput';
+import { heatMenu } from '../components/heatMenu';
 import { headline } from '../components/headline';
 import { heatLegend } from '../components/heatLegend';
 import { heatMap } from '../components/heatMap';
 import { modeChoice } from '../components/modeChoice';
 import { nullsSwitch } from '../components/nullsSwitch';
 import { select } from '../components/select';
+import { SettingsDrawer } from '../components/settingsDrawer';
 import { cancelledState, failedState, progressBar, runningState } from '../components/states';
 import { tableView } from '../components/tableView';
 import { tabs, type Tabs } from '../components/tabs';
 import { topBar } from '../components/topBar';
 import type { Analyzed } from '../data/analyzed';
 import { h, type Child } from '../dom';
-import { safeFileName } from '../exporting/fileName';
-import { toPng, toSvg } from '../exporting/image';
-import { provenance } from '../exporting/provenance';
-import type { Figure } from '../figures/figure';
 import { setWords, t } from '../l10n';
 import type { Host } from '../shell/page';
 import { onThemeChange, readTheme, type Theme } from '../theme';
 import { settingsLine } from '../words/settings';
 import type { CompareMemory } from './memory';
 import { tensorTable } from './tensorTable';
+import { exportView, figuresOf, mapOf, tableOfView, type ComparisonView } from './exports';
 import {
+  changeEnds,
   changeMap,
   FIGURES,
   figureName,
   figuresTable,
+  hasLogSteps,
+  mapNote,
   sidesTable,
   spectraOf,
-  spectrumFigures,
-  stepFigures,
   stepsTable,
   tabsOf,
   type CompareTab,
 } from './views';
 
-const SIZE = { width: 720, height: 480 };
-
 export class ComparePanel {
   readonly #root = h('div', { class: 'panel', 'data-testid': 'panel', 'data-state': 'none' });
   readonly #status = h('p', { class: 'status', role: 'status', 'data-testid': 'status' });
+  readonly #output: FigureOutput;
   readonly #charts: ChartShelf;
+  readonly #settings: SettingsDrawer;
   #theme: Theme = readTheme();
   #model: CompareModel | null = null;
   /** Decoded once for each comparison. */
@@ -66,13 +68,41 @@ export class ComparePanel {
     private readonly host: Omit<Host<CompareHostMethods>, 'setState' | 'getState'>,
     private readonly memory: CompareMemory,
   ) {
+    this.#output = figureOutput({
+      file: (format, figure) => exportView(format, this.#view(groundTheme(memory.choices.ground))!, figure),
+      table: () => tableOfView(this.#view(this.#theme)!),
+      save: (file) => this.#saved(file.then((made) => host.call('save', made))),
+      say: (text) => {
+        this.#say(text);
+      },
+      fail: (error) => {
+        this.fail(error);
+      },
+      reveal: ({ path }) => {
+        host.tell('reveal', { path });
+      },
+    });
     this.#charts = new ChartShelf({
       button: toolButton,
       memory,
+      output: this.#output,
+      open: ({ path }) => {
+        host.tell('openCheckpoint', { path });
+      },
       explain: (topic) => {
         host.tell('explain', { topic });
       },
     });
+    this.#settings = new SettingsDrawer(
+      {
+        setSettings: (settings) => host.call('setSettings', settings),
+        openSettings: () => {
+          host.tell('openSettings', null);
+        },
+      },
+      memory,
+      false,
+    );
     document.body.dataset['panel'] = 'compare';
     parent.append(this.#root);
     onThemeChange(() => {
@@ -169,13 +199,13 @@ export class ComparePanel {
       ...headline([t('A: {0}, B: {1}.', a.name, b.name), ' ', found.join(' ')], this.memory),
       this.#bar(model),
       ...(stale ? [this.#staleBanner(stale)] : []),
-      ...compared.notes.map((note) => h('p', { class: 'note', 'data-testid': 'note' }, note)),
       ...(compared.fault
         ? [banner('fault', t('α₀ and w are not compared: {0}.', compared.fault.cause))]
         : []),
       ...ended,
       this.#openTabs(model).element,
       ...(compared.figures ? [tableView(figuresTable(compared.figures))] : []),
+      ...compared.notes.map((note) => h('p', { class: 'note', 'data-testid': 'note' }, note)),
       h('p', { class: 'note' }, t('Differences are B less A. {0}', settingsLine(compared.settings))),
     ];
   }
@@ -183,6 +213,7 @@ export class ComparePanel {
   #staleBanner(stale: NonNullable<CompareModel['stale']>): HTMLElement {
     const texts = {
       settings: t('The settings have changed since this comparison was made.'),
+      weights: t('Another base, or another copy of a model, has been chosen since this comparison was made.'),
       overwritten: t('Checkpoints have been overwritten since they were compared.'),
       deleted: t('Checkpoints that were compared are gone; this is the last comparison.'),
     };
@@ -216,9 +247,10 @@ export class ComparePanel {
       label: string,
       testId: string,
       method: 'swap' | 'openBoth' | 'openSettings',
+      text?: string,
     ) =>
       toolButton({
-        ...{ icon, label, testId },
+        ...{ icon, label, testId, ...(text !== undefined && { text }) },
         run: () => {
           this.host.tell(method, null);
         },
@@ -232,16 +264,18 @@ export class ComparePanel {
         nullsSwitch(model.nulls, (on) => {
           this.host.tell('setNulls', { on });
         }),
-        tool('arrow-swap', t('Swap A and B'), 'swap', 'swap'),
+        this.#settings.show(model.settings, model.mode),
+      ],
+      [
+        ...meanwhile,
+        tool('arrow-swap', t('Swap A and B'), 'swap', 'swap', t('Swap')),
         tool(
           'graph-line',
           kind === 'runs' ? t('Open both in Trends') : t('Open both in Spectrum'),
           'open-both',
           'openBoth',
+          kind === 'runs' ? t('Trends') : t('Spectrum'),
         ),
-      ],
-      [
-        ...meanwhile,
         ...(compared ? [this.#openExports().element] : []),
         tool('settings-gear', t('Settings'), 'open-settings', 'openSettings'),
       ],
@@ -276,25 +310,26 @@ export class ComparePanel {
   /** Tables and JSON are the host's, which has all tensors. */
   async #export(format: ExportFormat): Promise<{ path: string | null }> {
     if (format === 'csv' || format === 'json') return this.host.call('saveComparison', { format });
-    const { tab, ground } = this.memory.choices;
-    const theme = groundTheme(ground);
-    const { a, b } = this.#model!;
-    const picture = {
-      ...SIZE,
-      theme,
-      figures: this.#figures(tab, theme),
-      caption: provenance(this.#spectra.map(({ result }) => result)),
-    };
-    const suggestedName = `${safeFileName(`${a.name}-${b.name}`, tab)}.${format}`;
-    const content = format === 'png' ? await toPng(picture) : toSvg(picture);
-    return this.host.call('save', { suggestedName, format, content });
+    const view = this.#view(groundTheme(this.memory.choices.ground))!;
+    return this.host.call('save', await exportView(format, view));
+  }
+
+  /** What the open tab shows; null before there is a comparison. */
+  #view(theme: Theme): ComparisonView | null {
+    const model = this.#model;
+    if (!model?.compared) return null;
+    return { model, compared: model.compared, spectra: this.#spectra, choices: this.memory.choices, theme };
+  }
+
+  #say(text: string): void {
+    this.#status.classList.remove('error-text');
+    this.#status.textContent = text;
   }
 
   async #saved(saving: Promise<{ path: string | null }>): Promise<void> {
     try {
       const { path } = await saving;
-      this.#status.classList.remove('error-text');
-      this.#status.textContent = path === null ? '' : t('Saved to {0}', path);
+      this.#say(path === null ? '' : t('Saved to {0}', path));
     } catch (error) {
       this.fail(error);
     }
@@ -320,27 +355,22 @@ export class ComparePanel {
     return this.#tabs;
   }
 
-  #figures(tab: CompareTab, theme: Theme): Figure[] {
-    const { compared, a, b } = this.#model!;
-    if (!compared) return [];
-    if (tab === 'spectra') return spectrumFigures(this.#spectra, theme);
-    return tab === 'steps' ? stepFigures(compared, [a.name, b.name], theme) : [];
-  }
-
   #drawTab(): void {
-    const compared = this.#model?.compared;
-    if (!this.#tabs || !compared) return;
+    const view = this.#view(this.#theme);
+    if (!this.#tabs || !view) return;
+    const { compared } = view;
     const { tab } = this.memory.choices;
-    const figures = this.#figures(tab, this.#theme);
+    const figures = figuresOf(view);
     const charts = this.#charts.show(figures).map(({ element }) => element);
     this.#tabs.choices.replaceChildren(
       ...(tab === 'layers' && compared.projections ? [this.#figureChoice()] : []),
+      ...(tab === 'steps' && hasLogSteps(compared) ? [this.#axisChoice()] : []),
     );
     this.#tabs.panel.replaceChildren(
       ...(charts.length > 0 ? [h('div', { class: `figures ${tab}` }, ...charts)] : []),
       ...this.#content(tab, compared),
     );
-    this.#openExports().offer({ picture: figures.length > 0, table: true });
+    this.#openExports().offer({ picture: figures.length > 0 || mapOf(view) !== null, table: true });
   }
 
   /** After a choice inside a tab. */
@@ -379,6 +409,25 @@ export class ComparePanel {
       case 'differences':
         return this.#differences(compared);
     }
+  }
+
+  #axisChoice(): HTMLElement {
+    return field(
+      t('Axis'),
+      select(
+        t('What training is counted by'),
+        'axis',
+        [
+          { value: 'linear', label: t('steps, linear') },
+          { value: 'log', label: t('steps, logarithmic') },
+        ],
+        this.memory.choices.logSteps ? 'log' : 'linear',
+        (value) => {
+          this.memory.choose({ logSteps: value === 'log' });
+          this.#redraw();
+        },
+      ),
+    );
   }
 
   #figureChoice(): HTMLElement {
@@ -425,6 +474,8 @@ export class ComparePanel {
     if (!found) return [h('p', { class: 'note' }, t('No projection has a difference.'))];
     const { map, scale, beyond, all } = found;
     const title = t('Δ ln of {0}', figureName(figure));
+    const table = heatMap(map);
+    const popup = heatMenu('layers', table, this.#output);
     const hasNulls = projections.some(
       ({ sdLnAlpha0, sdLnWidth }) => sdLnAlpha0 !== null || sdLnWidth !== null,
     );
@@ -442,19 +493,8 @@ export class ComparePanel {
               'Without null models nothing tells which cells differ more than by chance, so none is colored.',
             ),
       ),
-      h(
-        'div',
-        { class: 'heat-figure' },
-        heatLegend(title, scale, [t('smaller in B'), '0', t('larger in B')]),
-        heatMap(map),
-      ),
-      h(
-        'p',
-        { class: 'note' },
-        t(
-          'B less A, ± 2 standard deviations of the null models of both. Where a block has several projections of one role, the cell shows their mean.',
-        ),
-      ),
+      h('div', { class: 'heat-figure' }, heatLegend(title, scale, changeEnds(), popup.element), table),
+      h('p', { class: 'note' }, mapNote()),
     ];
   }
 

@@ -3,6 +3,7 @@ import type { Compared, CompareModel } from '../../src/protocol/comparePanel';
 import type { FigureComparison, ProjectionChange } from '../../src/protocol/comparison';
 import { bracketed, decimal, estimate, integer, signed } from '../../src/protocol/format';
 import type { Value } from '../../src/protocol/nulls';
+import { isRemote } from '../../src/protocol/subject';
 import { unpackArrays } from '../../src/protocol/packing';
 import { blockMap } from '../components/blockMap';
 import type { HeatMapInput } from '../components/heatMap';
@@ -12,6 +13,8 @@ import type { CurvePoint, Figure, FigureDataset } from '../figures/figure';
 import { divergingScale, type HeatScale } from '../figures/heat';
 import { band, curve, options } from '../figures/options';
 import { planeFigure } from '../figures/plane';
+import { breakMark } from '../figures/overTraining';
+import { axisOfSteps, stepOptions } from '../figures/stepAxis';
 import { spectrumFigure } from '../figures/spectrum';
 import { seriesStyle, styleItems } from '../figures/styles';
 import { t } from '../l10n';
@@ -41,29 +44,55 @@ export function spectrumFigures(items: readonly Analyzed[], theme: Theme): Figur
 }
 
 /** α₀ and w of both runs over the steps that both have. */
-export const stepFigures = ({ points }: Compared, names: readonly string[], theme: Theme): Figure[] =>
-  points.length > 1 ? FIGURES.map((figure) => stepFigure(points, figure, names, theme)) : [];
+export const stepFigures = (
+  { points }: Compared,
+  names: readonly string[],
+  log: boolean,
+  theme: Theme,
+): Figure[] =>
+  points.length > 1 ? FIGURES.map((figure) => stepFigure(points, figure, names, log, theme)) : [];
+
+/** Whether steps can stand on a logarithmic axis: there are two above 0. */
+export const hasLogSteps = ({ points }: Compared): boolean =>
+  points.filter(({ step }) => step > 0).length > 1;
 
 function stepFigure(
   points: Compared['points'],
   figure: FigureId,
   names: readonly string[],
+  log: boolean,
   theme: Theme,
 ): Figure {
+  const axis = axisOfSteps(
+    log,
+    points.map(({ step }) => step),
+  );
   const title = figure === 'alpha0' ? t('Regularity α₀ of both runs') : t('Heterogeneity w of both runs');
   const datasets = (['a', 'b'] as const).flatMap((side, index): FigureDataset[] => {
     const style = seriesStyle(index, theme);
-    const known = points.flatMap(({ step, figures }) => {
+    const known = points.flatMap(({ step, figures, at }) => {
       const { mean, ci95 } = figures[side][figure];
-      return mean === null ? [] : [{ step, mean, ci95, text: estimate(figures[side][figure]) }];
+      return mean === null
+        ? []
+        : [
+            {
+              step,
+              x: axis.ofStep(step),
+              mean,
+              ci95,
+              text: estimate(figures[side][figure]),
+              path: at[index]!,
+            },
+          ];
     });
-    const line = known.map(({ step, mean, text }): CurvePoint => ({
-      x: step,
+    const line = known.map(({ step, x, mean, text, path }): CurvePoint => ({
+      x,
       y: mean,
       hover: `${t('step {0}', integer(step))}\n${text}`,
+      opens: { run: side, path, local: !isRemote(path) },
     }));
-    const ranged = known.flatMap(({ step, ci95 }) => (ci95 ? [{ step, ci95 }] : []));
-    const edge = (end: 0 | 1): CurvePoint[] => ranged.map(({ step, ci95 }) => ({ x: step, y: ci95[end] }));
+    const ranged = known.flatMap(({ x, ci95 }) => (ci95 ? [{ x, ci95 }] : []));
+    const edge = (end: 0 | 1): CurvePoint[] => ranged.map(({ x, ci95 }) => ({ x, y: ci95[end] }));
     return [
       curve(names[index]!, line, style, theme, () => true),
       ...(ranged.length > 1 ? [band(t('95 % interval'), edge(1), edge(0), style)] : []),
@@ -72,13 +101,19 @@ function stepFigure(
   return {
     id: `steps-${figure}`,
     title,
-    caption: t('At the steps that both have, with 95 % intervals over samples where there are any.'),
+    caption: [
+      t('At the steps that both have, with 95 % intervals over samples where there are any.'),
+      axis.note,
+    ]
+      .filter(Boolean)
+      .join(' '),
     description: t('{0}. The table below holds every value.', title),
     config: {
       type: 'line',
       data: { datasets },
       options: options(theme, {
-        x: { title: t('training step'), whole: true },
+        x: stepOptions(axis),
+        annotations: breakMark(axis, theme),
         y: { title: figureName(figure), grace: '8%' },
         legend: 'lines',
         crosshair: true,
@@ -188,6 +223,31 @@ export function changeMap(
     }),
   };
 }
+
+/** What the ends and the middle of the scale are. */
+export const changeEnds = (): string[] => [t('smaller in B'), '0', t('larger in B')];
+
+/** What a cell of the map holds. */
+export const mapNote = (): string =>
+  t(
+    'B less A, ± 2 standard deviations of the null models of both. Where a block has several projections of one role, the cell shows their mean.',
+  );
+
+/** Every projection with its differences. */
+export const changesTable = (projections: readonly ProjectionChange[]): Table => ({
+  id: 'layers',
+  title: t('Layers'),
+  columns: [
+    { key: 'projection', label: t('Projection') },
+    { key: 'ln_alpha0', label: t('Δ ln α₀') },
+    { key: 'sd_ln_alpha0', label: t('sd of its null model') },
+    { key: 'ln_width', label: t('Δ ln w') },
+    { key: 'sd_ln_width', label: t('sd of its null model') },
+  ],
+  rows: projections.map(({ name, lnAlpha0, sdLnAlpha0, lnWidth, sdLnWidth }) => [
+    ...[name, lnAlpha0, sdLnAlpha0, lnWidth, sdLnWidth],
+  ]),
+});
 
 const describe = ({ name, lnAlpha0, sdLnAlpha0, lnWidth, sdLnWidth }: ProjectionChange): string =>
   [

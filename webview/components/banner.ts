@@ -1,6 +1,6 @@
 /** One line above the figures: what they show is not of now, and the way to what is. */
 import { h } from '../dom';
-import { wordButton } from './controls';
+import { linkButton } from './linkButton';
 
 export interface BannerAction {
   label: string;
@@ -12,8 +12,9 @@ export interface BannerAction {
 export function banner(testId: string, text: string, action?: BannerAction): HTMLElement {
   return h(
     'div',
-    { class: 'progress', role: 'status' },
+    { class: 'banner', role: 'status' },
     h('p', { class: 'note warning', 'data-testid': testId }, text),
-    action ? wordButton(action.label, action.testId, action.run, true) : null,
+    // A link, so that the charts below hardly move.
+    action ? linkButton(action.label, action.testId, action.run) : null,
   );
 }

@@ -63,6 +63,7 @@ export function figureMenu(
   menu.element.addEventListener('toggle', () => {
     meant = target();
     for (const each of ofPoint) each.hidden = !meant;
+    if (meant?.local === false) ofPoint.at(-1)!.hidden = true;
   });
   return menu;
 }

@@ -18,6 +18,7 @@ import {
   againstBaseline,
   checkpointCount,
   countLine,
+  deletedText,
   otherVersionText,
   overwrittenText,
   populationWarning,
@@ -83,7 +84,7 @@ export class Dashboard {
     return [
       this.#name(model, run),
       h('p', { class: 'note', 'data-testid': 'progress-line' }, progressLine(run)),
-      ...[overwrittenText([run]), otherVersionText([run])].flatMap((text) =>
+      ...[overwrittenText([run]), deletedText([run]), otherVersionText([run])].flatMap((text) =>
         text === null ? [] : [h('p', { class: 'note warning', 'data-testid': 'stale' }, text)],
       ),
       ...this.#part(model, run),

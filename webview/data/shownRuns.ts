@@ -10,6 +10,7 @@ import {
 import type { Run } from '../../src/protocol/trends';
 import { visibleOf } from '../../src/protocol/looks';
 import { largest, smallest } from '../../src/protocol/extremes';
+import type { PointTarget } from '../figures/figure';
 import type { SeriesStyle } from '../figures/styles';
 import { measuredNetwork, settingsConditions } from './conditions';
 import { distinctNames } from './distinctNames';
@@ -22,7 +23,21 @@ export interface RunResults extends Pick<Run, 'id' | 'name' | 'spectra'> {
 
 export interface ShownRun extends RunResults {
   style: SeriesStyle;
+  /** Nothing of it can be opened: results without checkpoints. */
+  closed?: boolean;
+  /** It is read over the network. */
+  remote?: boolean;
+  /** Paths of checkpoints that have been deleted. */
+  deleted?: ReadonlySet<string>;
+  /** The last numbers of checkpoints that have been overwritten. */
+  overwritten?: readonly RunPoint[];
 }
+
+/** What a click on the point of a checkpoint opens; undefined where there is nothing to open. */
+export const targetOf = (
+  { id, closed, remote, deleted }: ShownRun,
+  { checkpoint: { path } }: RunPoint,
+): PointTarget | undefined => (closed || deleted?.has(path) ? undefined : { run: id, path, local: !remote });
 
 /** The parts of networks that these runs are about. */
 export const partsOfRuns = (runs: readonly RunResults[]): ShownPart[] =>
@@ -46,7 +61,14 @@ export function shownRuns(runs: readonly Run[], style: StyleOf): ShownRun[] {
   return visibleOf(runs, (run) => resultsOf(run).series !== null).flatMap(({ run, place }) => {
     const { series, spectra } = resultsOf(run);
     const look = style(place, run.look?.hue);
-    return series ? [{ id: run.id, name: names[place]!, spectra, series, style: look }] : [];
+    if (!series) return [];
+    const deleted = run.checkpoints.flatMap((each) => (each.deleted ? [each.path] : []));
+    const of: ShownRun = { id: run.id, name: names[place]!, spectra, series, style: look };
+    if (run.readOnly) of.closed = true;
+    if (run.remote) of.remote = true;
+    if (deleted.length > 0) of.deleted = new Set(deleted);
+    if (run.overwritten && !before) of.overwritten = run.overwritten;
+    return [of];
   });
 }
 

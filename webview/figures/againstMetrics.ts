@@ -2,7 +2,7 @@
 import { decimal, significant } from '../../src/protocol/format';
 import type { RunPoint } from '../../src/protocol/run';
 import { shortened } from '../../src/protocol/visible';
-import { knowsEmergence, type ShownRun } from '../data/shownRuns';
+import { knowsEmergence, targetOf, type ShownRun } from '../data/shownRuns';
 import { t } from '../l10n';
 import type { Theme } from '../theme';
 import type { CurvePoint, Figure } from './figure';
@@ -38,7 +38,7 @@ export function metricFigure(name: string, index: number, runs: readonly ShownRu
         `${metric} = ${significant(x)}`,
         `${symbol} = ${decimal(y, 4)}`,
       ];
-      return [{ x, y, hover: hover.join('\n') }];
+      return [{ x, y, hover: hover.join('\n'), opens: targetOf(run, point) }];
     });
     return points.length > 0 ? [curve(run.name, points, run.style, theme, () => true)] : [];
   });

@@ -1,7 +1,7 @@
 /** E over training, and E of several models against their size. */
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
 import { isDrawn } from '../../src/protocol/run';
-import { pointAt, syntheticPoint, type ShownRun } from '../data/shownRuns';
+import { pointAt, syntheticPoint, targetOf, type ShownRun } from '../data/shownRuns';
 import { bracketed, compact, integer } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
@@ -132,6 +132,7 @@ export function sizeFigure(runs: readonly ShownRun[], step: number | null, theme
         stepName(point.step, run.series.points.indexOf(point)),
         `E = ${bracketed(value, ci95)}`,
       ].join('\n'),
+      opens: targetOf(run, point),
     };
     return [
       { ...curve(run.name, [mark], run.style, theme, () => true), showLine: false, pointRadius: 6, order: 0 },

@@ -5,13 +5,15 @@ import type { ChartConfiguration, ChartDataset, Point } from 'chart.js';
 export interface PointTarget {
   run: string;
   path: string;
+  /** Whether it is on this machine, where the explorer can show it. */
+  local?: boolean;
 }
 
 export interface CurvePoint extends Point {
   /** What the hover says, line by line; the first says which point it is. */
   hover?: string;
   /** What a click on the point opens. */
-  opens?: PointTarget;
+  opens?: PointTarget | undefined;
 }
 
 /** Lines that are only looked at. */

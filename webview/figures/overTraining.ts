@@ -3,9 +3,9 @@ import type { AnnotationOptions } from 'chartjs-plugin-annotation';
 import type { RunMeasure, RunPoint } from '../../src/protocol/run';
 import { largest } from '../../src/protocol/extremes';
 import { NULL_KINDS, type NullKind } from '../../src/protocol/nulls';
-import { decimal, significant } from '../../src/protocol/format';
+import { decimal, integer, significant } from '../../src/protocol/format';
 import { shortened } from '../../src/protocol/visible';
-import { syntheticPoint, type RunResults, type ShownRun } from '../data/shownRuns';
+import { syntheticPoint, targetOf, type RunResults, type ShownRun } from '../data/shownRuns';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
 import { drawnName } from '../words/emergence';
@@ -74,6 +74,7 @@ export function overTrainingFigure(
     const drawn = synthetic && syntheticPoint(run);
     return [
       ...lineWithBand(run, figure.level, axis, theme, smooth),
+      ...overwrittenMarks(run, figure.level, axis, theme),
       ...(drawn ? [syntheticMark(run, synthetic(drawn, run), axis, theme)] : []),
     ];
   });
@@ -93,6 +94,7 @@ export function overTrainingFigure(
           )
         : '',
       synthetic ? hollowMark(runs) : '',
+      formerMarks(runs, figure.level),
       lines.length > 0 ? t('Dotted, on the right: {0}.', shortened(beside!, 60)) : '',
       axis.note,
     ]
@@ -184,12 +186,16 @@ function lineWithBand(
     name: stepName(point.step, index),
     ...level(point, run),
   }));
-  const points = levels.map(({ x, value, name: step, hover }, index): CurvePoint => ({
-    x,
-    y: value ?? Number.NaN,
-    hover: `${step}\n${hover}`,
-    opens: { run: run.id, path: series.points[index]!.checkpoint.path },
-  }));
+  const points = levels.map(({ x, value, name: step, hover }, index): CurvePoint => {
+    const point = series.points[index]!;
+    const gone = run.deleted?.has(point.checkpoint.path) ? [t('deleted since; its last result')] : [];
+    return {
+      x,
+      y: value ?? Number.NaN,
+      hover: [step, hover, ...gone].join('\n'),
+      opens: targetOf(run, point),
+    };
+  });
   const every = markEvery(points.length);
   const bands = stretches(levels).map((stretch) =>
     band(
@@ -205,18 +211,87 @@ function lineWithBand(
       y: y ?? Number.NaN,
     }));
     return [
-      { ...curve(name, points, style, theme, () => true), run: run.id, showLine: false },
+      {
+        ...curve(name, points, style, theme, () => true),
+        ...hollowWhereGone(run, theme),
+        run: run.id,
+        showLine: false,
+      },
       { ...curve(name, line, style, theme), guide: true, pointHitRadius: 0 },
       ...bands,
     ];
   }
-  if (every === 1) return [{ ...curve(name, points, style, theme, () => true), run: run.id }, ...bands];
+  if (every === 1)
+    return [
+      { ...curve(name, points, style, theme, () => true), ...hollowWhereGone(run, theme), run: run.id },
+      ...bands,
+    ];
   const marked = points.filter((_, index) => index % every === 0 || index === points.length - 1);
   return [
     { ...curve(name, points, style, theme), run: run.id },
     { ...curve(name, marked, style, theme, () => true), guide: true, showLine: false, pointHitRadius: 0 },
     ...bands,
   ];
+}
+
+/** Marks of checkpoints that have been deleted are hollow. */
+function hollowWhereGone(
+  { series, style, deleted }: ShownRun,
+  theme: Theme,
+): Pick<FigureDataset, 'pointBackgroundColor'> {
+  if (!deleted) return {};
+  return {
+    pointBackgroundColor: series.points.map(({ checkpoint }) =>
+      deleted.has(checkpoint.path) ? theme.background : style.color,
+    ),
+  };
+}
+
+/** The last numbers of checkpoints that have been overwritten: hollow, and on no line. */
+function overwrittenMarks(
+  run: ShownRun,
+  level: OverTraining['level'],
+  axis: StepAxis,
+  theme: Theme,
+): FigureDataset[] {
+  const points = (run.overwritten ?? []).flatMap((point): CurvePoint[] => {
+    const { value, hover } = level(point, run);
+    if (value === null || point.step === null || !axis.ofStep) return [];
+    const x = axis.ofStep(point.step);
+    const name = t('step {0}', integer(point.step));
+    const why = t('of a file that was overwritten since; not in the curve, nor in E');
+    return [{ x, y: value, hover: [name, hover, why].join('\n'), opens: targetOf(run, point) }];
+  });
+  if (points.length === 0) return [];
+  return [
+    {
+      ...curve(t('{0}: overwritten since', run.name), points, run.style, theme, () => true),
+      ...hollow(theme),
+      unnamed: true,
+      showLine: false,
+      order: 0,
+    },
+  ];
+}
+
+const hollow = ({ background }: Theme): Pick<FigureDataset, 'backgroundColor' | 'pointBackgroundColor'> => ({
+  backgroundColor: background,
+  pointBackgroundColor: background,
+});
+
+/** What hollow marks of files that are no longer there stand for; empty where there are none. */
+function formerMarks(runs: readonly ShownRun[], level: OverTraining['level']): string {
+  const overwritten = runs.some((run) => run.overwritten?.some((point) => level(point, run).value !== null));
+  return [
+    runs.some(({ deleted }) => deleted) ? t('Hollow on the line: deleted since, with its last result.') : '',
+    overwritten
+      ? t(
+          'Hollow beside the line: the last result of a file that was overwritten since; neither the line nor E is made of it.',
+        )
+      : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 interface Ranged {
@@ -258,8 +333,7 @@ function syntheticMark(
     ...curve(label, [point], style, theme, () => true),
     unnamed: true,
     showLine: false,
-    backgroundColor: theme.background,
-    pointBackgroundColor: theme.background,
+    ...hollow(theme),
     pointRadius: 6,
     pointBorderWidth: 2,
     order: 0,

@@ -2,7 +2,7 @@
 import type { Value } from '../../src/protocol/nulls';
 import type { RunPoint } from '../../src/protocol/run';
 import { bracketed } from '../../src/protocol/format';
-import type { ShownRun } from '../data/shownRuns';
+import { targetOf, type ShownRun } from '../data/shownRuns';
 import { t } from '../l10n';
 import type { Theme } from '../theme';
 import { zeroLine } from './emergence';
@@ -46,7 +46,7 @@ export function partsFigure(run: ShownRun, axis: StepAxis, theme: Theme): Figure
       x: each.x,
       y: heightOf(each, level + 1),
       hover: hover(each.point, each.index, part, each.parts[part]),
-      opens: { run: run.id, path: each.point.checkpoint.path },
+      opens: targetOf(run, each.point),
     }));
     const bottom = known.map((each) => ({ x: each.x, y: heightOf(each, level) }));
     return [

@@ -4,7 +4,7 @@
  *
  * Both kinds are linear scales over positions of ours, so that zooming and hovering are those of every other figure.
  */
-import { haveSteps, stepsOf, type RunResults } from '../data/shownRuns';
+import { haveSteps, stepsOf, type RunResults, type ShownRun } from '../data/shownRuns';
 import { factText } from '../../src/protocol/factWords';
 import { compact, integer } from '../../src/protocol/format';
 import { TOKEN_COUNT } from '../../src/protocol/metrics';
@@ -25,6 +25,8 @@ export interface StepAxis {
   title: string;
   /** Position of the point of a run at `index`. */
   place: (run: RunResults, index: number) => number;
+  /** Position of any step; absent where what is counted is something else. */
+  ofStep?: (step: number) => number;
   /** Position of weights before any training. */
   start: number;
   /** Ticks between two positions; undefined leaves them to the chart. */
@@ -86,7 +88,7 @@ export function axisProblem(kind: AxisKind, runs: readonly RunResults[]): string
 }
 
 /** The axis that suits these runs, of which there is at least one. `drawn`: weights before training are shown as well. */
-export function stepAxis(kind: AxisKind, runs: readonly RunResults[], drawn = false): StepAxis {
+export function stepAxis(kind: AxisKind, runs: readonly ShownRun[], drawn = false): StepAxis {
   if (isCounted(kind) && axisProblem(kind, runs) === null) return countedAxis(kind, runs, drawn);
   if (!haveSteps(runs)) {
     const longest = largest(runs.map(({ series }) => series.points.length));
@@ -101,11 +103,21 @@ export function stepAxis(kind: AxisKind, runs: readonly RunResults[], drawn = fa
       note: [orderedBy, ...others].map((by) => sentence(factText(orderFact(by)!, t))).join(' '),
     };
   }
-  const steps = [...new Set([...stepsOf(runs), ...(drawn ? [0] : [])])].sort((a, b) => a - b);
-  if (kind !== 'log') {
+  const beside = runs.flatMap(({ overwritten = [] }) => overwritten.flatMap(({ step }) => step ?? []));
+  const steps = [...new Set([...stepsOf(runs), ...beside, ...(drawn ? [0] : [])])].sort((a, b) => a - b);
+  return axisOfSteps(kind === 'log', steps);
+}
+
+/** @param steps in order, each once; at least one. */
+export function axisOfSteps(
+  log: boolean,
+  steps: readonly number[],
+): StepAxis & Required<Pick<StepAxis, 'ofStep'>> {
+  if (!log) {
     return {
       title: t('training step'),
       place: stepPlace((step) => step),
+      ofStep: (step) => step,
       start: 0,
       ...around(steps[0]!, steps.at(-1)!, Math.max(1, 0.1 * steps[0]!)),
       note: '',
@@ -166,11 +178,15 @@ const stepPlace =
     return step === null ? Number.NaN : of(step);
   };
 
-const logarithmic = (zero: number): Pick<StepAxis, 'title' | 'place' | 'start'> => ({
-  title: t('training step, logarithmic'),
-  place: stepPlace((step) => (step > 0 ? Math.log10(step) : zero)),
-  start: zero,
-});
+function logarithmic(zero: number): Pick<Required<StepAxis>, 'title' | 'place' | 'ofStep' | 'start'> {
+  const placeOf = (step: number): number => (step > 0 ? Math.log10(step) : zero);
+  return {
+    title: t('training step, logarithmic'),
+    place: stepPlace(placeOf),
+    ofStep: placeOf,
+    start: zero,
+  };
+}
 
 /** Some free space on both sides; `alone` where there is but one position. */
 function around(first: number, last: number, alone = 0.5): { min: number; max: number } {

@@ -108,7 +108,9 @@ function stateText({ state, deleted }: RunCheckpoint): string {
   switch (state.kind) {
     case 'missing':
       if (deleted) return t('deleted before it was analyzed under these settings');
-      return t('not analyzed under these settings');
+      return state.overwritten
+        ? t('overwritten since it was analyzed')
+        : t('not analyzed under these settings');
     case 'queued':
       return t('waiting');
     case 'running':

@@ -68,6 +68,9 @@ startPage(runsPanelMethods, runsHostMethods, ({ call, tell, setState, getState, 
     watch: (on) => {
       tell('watch', { on });
     },
+    leaveOut: () => {
+      tell('leaveOut', null);
+    },
     addRun: () => {
       tell('addRun', null);
     },

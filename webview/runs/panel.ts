@@ -28,7 +28,9 @@ import { seriesStyle, type SeriesStyle } from '../figures/styles';
 import { setWords, t } from '../l10n';
 import { onThemeChange, readTheme, type Theme } from '../theme';
 import {
+  deletedText,
   emergenceSentences,
+  goneText,
   incomparable,
   otherVersionText,
   uncheckedText,
@@ -67,6 +69,8 @@ export interface RunsPanelActions extends SubsetActions, SettingsActions {
   /** Analyzes each new checkpoint of these runs once it is whole, or no longer. */
   watch: (on: boolean) => void;
   addRun: () => void;
+  /** Leaves deleted checkpoints out. */
+  leaveOut: () => void;
   removeRun: (run: string) => void;
   setLooks: (looks: Record<string, Look>) => void;
   renameRun: (run: string) => void;
@@ -275,6 +279,9 @@ export class RunsPanel {
     const overwritten = overwrittenText(runs);
     const others = otherVersionText(runs);
     const unchecked = uncheckedText(runs);
+    const deleted = deletedText(runs);
+    const gone = goneText(runs);
+    const leaveOut = { label: t('Leave Out'), testId: 'leave-out', run: this.actions.leaveOut };
     const state = stateOf(runs);
     return [
       // Earlier figures stand where there are none of now.
@@ -298,6 +305,8 @@ export class RunsPanel {
           ]
         : []),
       ...(overwritten === null ? [] : [banner('stale', overwritten, analyze)]),
+      ...(deleted === null ? [] : [banner('stale', deleted, leaveOut)]),
+      ...(gone === null ? [] : [banner('stale', gone)]),
       ...(others === null ? [] : [banner('stale', others)]),
       ...(unchecked === null ? [] : [banner('unchecked', unchecked)]),
     ];

@@ -43,7 +43,7 @@ export function runList(runs: readonly Run[], style: StyleOf, actions: RunListAc
 const hueNames = (): string[] => [t('blue'), t('red'), t('green'), t('purple'), t('yellow'), t('neutral')];
 
 /** What can be done about how a run is shown. */
-function lookMenu({ id, name, look }: Run, runs: readonly Run[], actions: RunListActions): HTMLElement {
+function lookMenu({ id, name, look, gone }: Run, runs: readonly Run[], actions: RunListActions): HTMLElement {
   const several = runs.length > 1;
   const item = (glyph: string, text: string, testId: string, run: () => void): HTMLElement =>
     toolButton({ icon: glyph, label: `${text}: ${name}`, text, testId, run });
@@ -83,7 +83,8 @@ function lookMenu({ id, name, look }: Run, runs: readonly Run[], actions: RunLis
   const rename = item('edit', t('Rename…'), 'run-rename', () => {
     actions.rename(id);
   });
-  return menu('', 'ellipsis', `look-${id}`, [...ofSeveral, rename, colors], t('How {0} is shown', name));
+  const items = [...ofSeveral, ...(gone ? [] : [rename]), colors];
+  return menu('', 'ellipsis', `look-${id}`, items, t('How {0} is shown', name));
 }
 
 function runLine(run: Run, style: SeriesStyle, runs: readonly Run[], actions: RunListActions): HTMLElement {
@@ -100,7 +101,11 @@ function runLine(run: Run, style: SeriesStyle, runs: readonly Run[], actions: Ru
     ...(last ? [t('{0} parameters', compact(last.checkpoint.parameters))] : []),
     ...(run.look?.pinned && several ? [t('pinned')] : []),
     ...(run.look?.hidden && several ? [t('hidden')] : []),
-    ...(run.readOnly ? [t('saved results, without checkpoints')] : []),
+    ...(run.gone
+      ? [t('no longer in the workspace')]
+      : run.readOnly
+        ? [t('saved results, without checkpoints')]
+        : []),
   ];
   const open = missing + failed;
   return h(
@@ -128,7 +133,7 @@ function runLine(run: Run, style: SeriesStyle, runs: readonly Run[], actions: Ru
           ? t('Analyze {0} more checkpoints of {1}', integer(open), run.name)
           : t('Analyze {0} checkpoints of {1}', integer(open), run.name),
       ),
-    several &&
+    (several || run.gone) &&
       linkButton(
         t('Remove'),
         'remove-run',

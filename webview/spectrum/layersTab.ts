@@ -1,8 +1,8 @@
 /** The Layers tab: which parts of the network differ from chance, block by block and role by role. */
 import type { Mode, ProjectionResult } from '../../src/protocol/analysis';
 import { blockMap } from '../components/blockMap';
-import { toolButton, wordButton } from '../components/controls';
-import { figureMenu } from '../components/figureMenu';
+import { wordButton } from '../components/controls';
+import { heatMenu } from '../components/heatMenu';
 import { select } from '../components/select';
 import { heatLegend } from '../components/heatLegend';
 import { heatMap, type HeatMapInput } from '../components/heatMap';
@@ -127,13 +127,7 @@ export function layersTab(
     return [choices, h('p', { class: 'note' }, t('No projection has a value: too few neurons are kept.'))];
   }
   const table = heatMap(map);
-  const popup = figureMenu('layers', toolButton, output);
-  table.addEventListener('contextmenu', (event) => {
-    event.preventDefault();
-    const cell = event.target as HTMLElement;
-    const { left, bottom } = cell.getBoundingClientRect();
-    popup.openAt(event.button === 2 ? { x: event.clientX, y: event.clientY } : { x: left, y: bottom }, cell);
-  });
+  const popup = heatMenu('layers', table, output);
   return [
     h('p', { class: 'lead', 'data-testid': 'layers-sentence' }, layersSentence(item.result)),
     ...(hasNulls

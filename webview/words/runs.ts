@@ -283,8 +283,41 @@ export function overwrittenText(runs: readonly Pick<Run, 'checkpoints'>[]): stri
   );
   return names.length === 0
     ? null
-    : t('Overwritten since they were analyzed, and not shown: {0}.', names.join(', '));
+    : t(
+        'Overwritten since they were analyzed: {0}. Their last results are drawn hollow; the curves and E leave them out.',
+        fewNames(names),
+      );
 }
+
+/** Which checkpoints of runs that are not watched have been deleted; null where none has. Trainers delete those of watched runs. */
+export function deletedText(runs: readonly Pick<Run, 'checkpoints' | 'watched' | 'gone'>[]): string | null {
+  const names = runs.flatMap(({ checkpoints, watched, gone }) =>
+    watched || gone ? [] : checkpoints.flatMap(({ name, deleted }) => (deleted ? name : [])),
+  );
+  return names.length === 0
+    ? null
+    : t('Deleted since they were analyzed: {0}. Their last results stay, drawn hollow.', fewNames(names));
+}
+
+/** Which runs are no longer in the workspace; null where all are. */
+export function goneText(runs: readonly Pick<Run, 'name' | 'gone'>[]): string | null {
+  const names = runs.flatMap(({ name, gone }) => (gone ? name : []));
+  return names.length === 0
+    ? null
+    : t('No longer in the workspace: {0}. These are the last results.', fewNames(names));
+}
+
+/** Names that are listed in a banner. */
+const MOST_NAMES = 4;
+
+const fewNames = (names: readonly string[]): string =>
+  names.length <= MOST_NAMES
+    ? names.join(', ')
+    : t(
+        '{0} and {1} more',
+        names.slice(0, MOST_NAMES - 1).join(', '),
+        integer(names.length - MOST_NAMES + 1),
+      );
 
 /** Which runs have results of another version; null where none has. */
 export function otherVersionText(runs: readonly Pick<Run, 'name' | 'otherVersion'>[]): string | null {

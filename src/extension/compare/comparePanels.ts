@@ -10,11 +10,13 @@ import {
   type CompareModel,
   type ComparePageMethods,
 } from '../../protocol/comparePanel';
+import { NeuroMfaError } from '../../protocol/errors';
 import { VIEW_TYPES } from '../ids';
 import type { OwnSettings } from '../ownSettings';
 import { commonHandlers } from '../panels/commonHandlers';
 import { Conversation } from '../panels/conversation';
 import { FileSaver } from '../panels/fileSaver';
+import type { PageSettings } from '../panels/runsSession';
 import type { PageServices } from '../panels/spectrumPanel';
 import { channelOf, loadPage, webviewOptions } from '../panels/webviewPage';
 import type { Attention } from '../services/attention';
@@ -32,6 +34,10 @@ interface Services extends PageServices {
   find: (kind: Sides['kind'], sides: readonly [string, string]) => Promise<Sides | undefined>;
   /** Opens the spectra of both, or both runs in Trends. */
   openBoth: (pair: Sides) => void;
+  openCheckpoint: (path: string) => Promise<void>;
+  /** Shows files in the explorer. */
+  reveal: (path: string) => Promise<void>;
+  settings: PageSettings;
 }
 
 interface OpenPanel {
@@ -71,9 +77,20 @@ export class ComparePanels {
     for (const { session } of this.#open) session.settingsChanged();
   }
 
+  /** Other bases of adapters have been chosen, or other copies of a model. */
+  weightsChanged(): void {
+    for (const { session } of this.#open) session.weightsChanged();
+  }
+
   #adopt(panel: vscode.WebviewPanel, pair: Sides, own: OwnSettings): void {
     const { extensionUri, log, attention, createSession, openBoth } = this.services;
     const session = createSession(pair, own);
+    const paths = pathsOf(session);
+    /** A page may ask only for what it shows. */
+    const ofPair = (path: string): string => {
+      if (paths.includes(path)) return path;
+      throw new NeuroMfaError('usage', path, 'this panel does not compare it', '');
+    };
     const [a, b] = pair.sides;
     nameTab(panel, t('Compare: {0}, {1}', a.name, b.name));
     panel.iconPath = {
@@ -81,7 +98,11 @@ export class ComparePanels {
       dark: vscode.Uri.joinPath(extensionUri, 'media', 'spectrum-dark.svg'),
     };
     const saver = new FileSaver(t('Export Comparison'), () => dirname(a.path), log);
-    const model = (): CompareModel => ({ ...session.shown, l10n: translations() });
+    const model = (): CompareModel => ({
+      ...session.shown,
+      settings: this.services.settings.read(),
+      l10n: translations(),
+    });
     // Not awaited: pages are shown meanwhile.
     const start = (work: Promise<void>): null => {
       work.catch((error: unknown) => {
@@ -106,6 +127,18 @@ export class ComparePanels {
           return { path: await saver.save(name, format, content) };
         },
         compare: () => start(session.run()),
+        setSettings: async (input) => {
+          await this.services.settings.write(input);
+          return start(session.run());
+        },
+        openCheckpoint: async ({ path }) => {
+          await this.services.openCheckpoint(ofPair(path));
+          return null;
+        },
+        reveal: async ({ path }) => {
+          await this.services.reveal(ofPair(path));
+          return null;
+        },
         setMode: ({ mode }) => start(session.setMode(mode)),
         setNulls: ({ on }) => start(session.setNulls(on)),
         cancel: () => {
@@ -127,7 +160,6 @@ export class ComparePanels {
     );
     conversation.connect();
     loadPage(panel.webview, extensionUri, 'compare', panel.title);
-    const paths = pathsOf(session);
     const files = new FileWatch(paths, (path, change) => {
       session.filesChanged(path, change);
     });

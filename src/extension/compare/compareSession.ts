@@ -12,10 +12,16 @@ import { identicalSettings } from '../../core/emergence/comparable';
 import { withRadii } from '../../core/emergence/fixedRadii';
 import type { Analysis, AnalysisSettings, Mode } from '../../protocol/analysis';
 import { PLAIN_RUN, type RunSettings } from '../../protocol/chosenSettings';
-import type { Compared, CompareModel, CompareProgress, CompareState } from '../../protocol/comparePanel';
+import type {
+  Compared,
+  CompareModel,
+  CompareProgress,
+  CompareStale,
+  CompareState,
+} from '../../protocol/comparePanel';
 import type { Comparison } from '../../protocol/comparison';
 import { errorData, NeuroMfaError, type ErrorData } from '../../protocol/errors';
-import type { FileChange, Stale } from '../../protocol/panel';
+import type { FileChange } from '../../protocol/panel';
 import type { Translate } from '../../protocol/translate';
 import { visibleJson } from '../../protocol/visible';
 import type { Scheduler } from '../../worker/scheduler';
@@ -40,7 +46,8 @@ export class CompareSession {
   /** Told how far it has come. */
   readonly onProgress = this.#moved.event;
   #state: CompareProgress = BEGUN;
-  #found: { comparison: Comparison; compared: Compared } | null = null;
+  /** `weights` names what was compared of the files. */
+  #found: { comparison: Comparison; compared: Compared; weights: string | null } | null = null;
   readonly #files = new Map<string, FileChange>();
   #work: AbortController | undefined;
 
@@ -59,7 +66,7 @@ export class CompareSession {
     return this.#steps()?.common.flatMap(({ at }) => at) ?? this.pair.sides.map(({ path }) => path);
   }
 
-  get shown(): Omit<CompareModel, 'l10n'> {
+  get shown(): Omit<CompareModel, 'l10n' | 'settings'> {
     const [a, b] = this.pair.sides.map(({ name, path }) => ({ name, path })) as [
       CompareModel['a'],
       CompareModel['b'],
@@ -99,9 +106,10 @@ export class CompareSession {
     this.#files.clear();
     this.#set(BEGUN);
     try {
+      const weights = this.#weights;
       const found = await this.#compare(work.signal);
       if (this.#work !== work) return;
-      this.#found = found;
+      this.#found = { ...found, weights };
       this.#set({ kind: 'done' });
     } catch (thrown) {
       if (this.#work !== work) return;
@@ -126,6 +134,11 @@ export class CompareSession {
   }
 
   settingsChanged(): void {
+    this.#changed.fire();
+  }
+
+  /** Other bases of adapters have been chosen, or other copies of a model. */
+  weightsChanged(): void {
     this.#changed.fire();
   }
 
@@ -213,7 +226,7 @@ export class CompareSession {
     // `tensors` rejects where it fails, and gives no null.
     return {
       comparison: comparison!,
-      compared: comparedForPage(comparison!, spectra, fault, this.t, ofRuns),
+      compared: comparedForPage(comparison!, spectra, fault, this.t, ofRuns, steps?.common),
     };
   }
 
@@ -226,11 +239,25 @@ export class CompareSession {
     return this.pair.kind === 'runs' ? stepsOf(this.pair.sides) : null;
   }
 
-  get #stale(): Stale | null {
+  /** Names the bases and the copies of models that are compared; null where the settings are not valid. */
+  get #weights(): string | null {
+    const settings = this.#readSettings();
+    if (!settings) return null;
+    const subjects = this.paths.map((path) => this.analyses.jobOf(target(path), settings).subject);
+    // Where none is chosen the adapter's own is taken, whichever folders are open.
+    const chosen = subjects.map(({ base, weights }) => [
+      typeof base === 'object' && base ? '' : base,
+      weights,
+    ]);
+    return JSON.stringify(chosen);
+  }
+
+  get #stale(): CompareStale | null {
     if (!this.#found || this.#state.kind === 'running') return null;
     const changes = [...this.#files.values()];
     if (changes.includes('deleted')) return 'deleted';
     if (changes.includes('overwritten')) return 'overwritten';
+    if (this.#found.weights !== this.#weights) return 'weights';
     const settings = this.#readSettings();
     const { radii, ...found } = this.#found.comparison.settings;
     const rule = this.pair.kind === 'runs' ? this.ofRuns().radii : 'observed';

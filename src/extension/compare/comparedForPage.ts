@@ -20,6 +20,7 @@ export function comparedForPage(
   fault: ErrorData | null,
   t: Translate,
   ofRuns: RunSettings = PLAIN_RUN,
+  steps: readonly { step: number; at: readonly [string, string] }[] = [],
 ): Compared {
   const { tensors, projections, settings } = comparison;
   const isRuns = comparison.kind === 'runs';
@@ -30,7 +31,11 @@ export function comparedForPage(
     figureSentences: figures ? figureSentences(figures, t) : [],
     tensorSentences: tensorSentences(tensors, t),
     notes: [...adapterSentences(tensors, t), ...(isRuns ? notTaken(settings, ofRuns, t) : [])],
-    ...{ settings, figures, fault, points, projections },
+    ...{ settings, figures, fault, projections },
+    points: points.flatMap(({ step, figures: both }) => {
+      const at = steps.find((each) => each.step === step)?.at;
+      return at ? [{ step, figures: both, at: [...at] as [string, string] }] : [];
+    }),
     onlyA: isRuns ? comparison.onlyA : [],
     onlyB: isRuns ? comparison.onlyB : [],
     tensors: columnsOf(

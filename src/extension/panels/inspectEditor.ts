@@ -17,6 +17,8 @@ import type { Location } from '../../protocol/subject';
 import type { Analyses } from '../services/analyses';
 import { commonHandlers } from './commonHandlers';
 import { Conversation } from './conversation';
+import { Emitter } from '../emitter';
+import { FileWatch } from '../services/fileWatch';
 import { FactsSession } from './factsSession';
 import { FileSaver } from './fileSaver';
 import { InspectSession } from './inspectSession';
@@ -30,8 +32,10 @@ const NAME = 'the inspect view';
 
 /** One checkpoint, in as many editors as show it. */
 class InspectDocument implements vscode.CustomDocument {
-  /** Nothing tells of changes elsewhere. */
-  readonly #watcher: vscode.FileSystemWatcher | undefined;
+  readonly #changes = new Emitter<FileChange | null>();
+  /** Told when its files, those that an index names among them, are others than those that were read, are gone, or are back. */
+  readonly onChanged = this.#changes.event;
+  readonly #files: FileWatch;
 
   constructor(
     readonly uri: vscode.Uri,
@@ -41,30 +45,25 @@ class InspectDocument implements vscode.CustomDocument {
     readonly facts: FactsSession,
   ) {
     const { fsPath, scheme } = uri;
-    if (scheme !== 'file') return;
-    this.#watcher = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(vscode.Uri.file(dirname(fsPath)), basename(fsPath)),
-    );
+    // Nothing tells of changes elsewhere.
+    this.#files = new FileWatch(scheme === 'file' ? [fsPath] : [], (_, change) => {
+      if (session.noteChange(change)) this.#changes.fire(change);
+    });
   }
 
-  /** Calls `listener` when the file is another one, or gone. */
-  onChanged(listener: (change: FileChange) => void): vscode.Disposable {
-    const watcher = this.#watcher;
-    const rewritten = (): void => {
-      listener('overwritten');
-    };
-    const deleted = (): void => {
-      listener('deleted');
-    };
-    return vscode.Disposable.from(
-      ...(watcher
-        ? [watcher.onDidChange(rewritten), watcher.onDidCreate(rewritten), watcher.onDidDelete(deleted)]
-        : []),
-    );
+  /** Reads it, as its files are now. */
+  read(): void {
+    if (this.uri.scheme === 'file') this.#files.made(this.uri.fsPath);
+    void this.session.read();
+  }
+
+  /** Looks at its files now. */
+  look(): void {
+    this.#files.look();
   }
 
   dispose(): void {
-    this.#watcher?.dispose();
+    this.#files.dispose();
     this.session.dispose();
     this.facts.reset();
   }
@@ -85,12 +84,13 @@ export class InspectEditor {
   open(uri: vscode.Uri): InspectDocument {
     const at = locationOf(uri) ?? uri.path;
     const session = new InspectSession((signal, onReading) => this.#inspect(uri, signal, onReading));
-    // Not awaited: the editor shows itself meanwhile.
-    void session.read();
     const facts = new FactsSession(
       async (signal, onProgress) => (await this.analyses.facts(at, { signal, onProgress })).tensors,
     );
-    return new InspectDocument(uri, at, session, facts);
+    const document = new InspectDocument(uri, at, session, facts);
+    // Not awaited: the editor shows itself meanwhile.
+    document.read();
+    return document;
   }
 
   show(document: InspectDocument, panel: vscode.WebviewPanel): void {
@@ -116,7 +116,7 @@ export class InspectEditor {
         },
         read: () => {
           facts.reset();
-          void session.read();
+          document.read();
           return null;
         },
         analyze: async ({ role }) => {
@@ -126,7 +126,7 @@ export class InspectEditor {
         chooseWeights: async ({ set }) => {
           await this.chooseWeights(at, set);
           facts.reset();
-          void session.read();
+          document.read();
           return null;
         },
         computeFacts: () => {
@@ -159,19 +159,20 @@ export class InspectEditor {
     const stopFacts = facts.onChange((state) => {
       conversation.tell('facts', state);
     });
-    const changes = document.onChanged((change) => {
-      session.noteChange(change);
+    const stopWatching = document.onChanged((change) => {
       conversation.tell('changed', change);
     });
     panel.onDidChangeViewState(() => {
-      if (panel.visible) conversation.connect();
-      else conversation.disconnect();
+      if (panel.visible) {
+        document.look();
+        conversation.connect();
+      } else conversation.disconnect();
     });
     panel.onDidDispose(() => {
       stop();
       stopReading();
       stopFacts();
-      changes.dispose();
+      stopWatching();
       conversation.disconnect();
     });
   }

@@ -34,9 +34,11 @@ export class InspectSession {
     return this.#changedOnDisk;
   }
 
-  /** To be called when the file is another one, or gone. */
-  noteChange(change: FileChange): void {
+  /** To be called when the file is another one, gone, or what it was when it was read. @returns whether that is news. */
+  noteChange(change: FileChange | null): boolean {
+    if (this.#changedOnDisk === change) return false;
     this.#changedOnDisk = change;
+    return true;
   }
 
   /** Reads the checkpoint, anew if it was read before. Settles when that has ended, however it did. */

@@ -58,6 +58,8 @@ export interface RunsPanelServices extends CommonServices {
   pickMetrics: (run: ListedRun) => Promise<void>;
   /** Analyzes each new checkpoint of runs once it is whole, or no longer. */
   watch: (runs: readonly ListedRun[], on: boolean) => Promise<void>;
+  /** Leaves deleted checkpoints out of runs that are not watched. */
+  leaveOut: (runs: readonly string[]) => Promise<void>;
   /** Has the run read those found beside it. */
   findMetrics: (run: ListedRun) => Promise<void>;
   /** Asks what a run is to be called; empty: as its folder. Undefined when the user backed out. */
@@ -98,6 +100,8 @@ export class RunsSession {
   readonly #across = new AcrossShown();
   /** The last series of each run, for as long as it has none. */
   readonly #former = new Map<string, NonNullable<Run['former']>>();
+  /** What runs with results were like when they were shown last: they may go. */
+  readonly #last = new Map<string, Run>();
 
   /** @param onRunsChanged told when runs are added or removed. */
   constructor(
@@ -171,7 +175,7 @@ export class RunsSession {
     const { runs, choices } = this.context;
     const shown = this.#ids.flatMap((id) => {
       const run = runs.model(id);
-      return run ? [this.#withFormer(run)] : [];
+      return run ? [this.#withFormer(run)] : this.#gone(id);
     });
     const across = this.view === 'emergence' ? this.#across.of(shown) : null;
     return {
@@ -197,9 +201,25 @@ export class RunsSession {
 
   #withFormer(run: Run): Run {
     const { id, series, spectra } = run;
-    if (series) this.#former.set(id, { series, spectra });
+    if (series) {
+      this.#former.set(id, { series, spectra });
+      this.#last.set(id, run);
+    }
     const former = this.#former.get(id);
     return series || !former ? run : { ...run, former };
+  }
+
+  /** A run that is gone, as it was: nothing of it can be analyzed or opened. */
+  #gone(id: string): Run[] {
+    const last = this.#last.get(id);
+    if (!last) return [];
+    const { watched: _, specifying: __, ...run } = last;
+    const checkpoints = last.checkpoints.map((each) =>
+      ['queued', 'running', 'elsewhere'].includes(each.state.kind)
+        ? { ...each, state: { kind: 'missing' as const } }
+        : each,
+    );
+    return [{ ...run, checkpoints, specifying: null, readOnly: true, gone: true }];
   }
 
   #setIds(ids: string[]): void {
@@ -320,6 +340,10 @@ export class RunsSession {
         this.add(runs.map(({ id }) => id));
         return null;
       },
+      leaveOut: async () => {
+        await this.services.leaveOut(this.#ids);
+        return null;
+      },
       addRun: async () => {
         const run = await pickRun(this.#ids);
         if (run) this.add([run.id]);
@@ -330,7 +354,8 @@ export class RunsSession {
         return null;
       },
       setLooks: async ({ looks }) => {
-        for (const run of Object.keys(looks)) this.#run(run);
+        // Of runs that are gone as well: they are still drawn.
+        for (const run of Object.keys(looks)) if (!this.#ids.includes(run)) this.#run(run);
         await choices.setLooks(looks);
         return null;
       },

@@ -58,8 +58,8 @@ export class Findings {
   /** By the key of the job that a finding waits for. */
   readonly #byJob = new Map<string, Finding>();
   readonly #submitted = new Set<Submitted>();
-  /** Had results, of files that are others now. */
-  readonly #overwritten = new Set<string>();
+  /** The last results of files that are others now. */
+  readonly #overwritten = new Map<string, AnalysisResult>();
   #settings: AnalysisSettings | undefined;
 
   /** @param settings the user's, now. @throws NeuroMfaError where they are not valid. */
@@ -112,6 +112,11 @@ export class Findings {
   /** The result, even while it is being computed again. */
   resultOf(target: Target): AnalysisResult | undefined {
     return this.#findings.get(nameOf(target))?.result;
+  }
+
+  /** The last result of files that have been overwritten since, as long as there is none of what they are now. */
+  lastOf(target: Target): AnalysisResult | undefined {
+    return this.resultOf(target) ? undefined : this.#overwritten.get(nameOf(target));
   }
 
   /**
@@ -177,7 +182,7 @@ export class Findings {
   /** The same of checkpoints in `folders`, whose files have been written again. */
   rewritten(folders: ReadonlySet<string>): void {
     for (const [name, { target, result }] of this.#findings)
-      if (result && folders.has(dirname(target.at))) this.#overwritten.add(name);
+      if (result && folders.has(dirname(target.at))) this.#overwritten.set(name, result);
     this.forget(folders);
   }
 

@@ -6,7 +6,7 @@ import { runSeries } from '../../core/emergence/runSeries';
 import type { SavedRun } from '../../core/store/resultsFile';
 import { ALGORITHM_VERSION, type AnalysisResult, type Mode, type Subset } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
-import type { RunInfo, RunSeries } from '../../protocol/run';
+import type { RunInfo, RunPoint, RunSeries } from '../../protocol/run';
 import type { MeanSpectrum, Run, RunCheckpoint } from '../../protocol/trends';
 import type { DrawnKind } from '../../protocol/weights';
 import { Emitter, type Listen } from '../emitter';
@@ -224,6 +224,7 @@ export class Runs {
     const { name, path, orderedBy, saved } = run;
     const pickedMetrics = this.metrics.picked(run);
     const look = this.choices.look(id);
+    const overwritten = this.#overwritten(run);
     return {
       id,
       name,
@@ -240,7 +241,27 @@ export class Runs {
       baselineProblem: this.#baselineProblem(run),
       ...(pickedMetrics && { pickedMetrics }),
       ...(look && { look }),
+      ...(overwritten.length > 0 && { overwritten }),
     };
+  }
+
+  /** The last numbers of checkpoints whose files are others now. They belong to no curve, and to no E. */
+  #overwritten(run: ListedRun): RunPoint[] {
+    const results = run.checkpoints.flatMap(({ path, step, epoch = null, tokens = null }): RunResult[] => {
+      const result = run.saved ? undefined : this.findings.lastOf(target(path));
+      return result ? [{ step, epoch, tokens, result }] : [];
+    });
+    if (results.length === 0) return [];
+    const { name, path, orderedBy } = run;
+    return runSeries({
+      run: { name, path, orderedBy },
+      results,
+      baseline: this.choices.baseline,
+      reference: null,
+      from: this.choices.emergenceFrom,
+      population: 'all',
+      leftOut: [],
+    }).points;
   }
 
   /** What the views show of one checkpoint. */

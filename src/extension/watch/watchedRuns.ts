@@ -136,9 +136,10 @@ export class WatchedRuns implements RunList {
     await this.memory.update(KEY, this.#all);
   }
 
-  /** Results have been cleared: nothing is left of what was deleted. */
-  async forgetDeleted(): Promise<void> {
+  /** Nothing is left of what was deleted of all runs, whose results have been cleared, or of these that are watched no longer. */
+  async forgetDeleted(ids?: readonly string[]): Promise<void> {
     for (const watched of this.#all) {
+      if (ids && (watched.active || watched.id === null || !ids.includes(watched.id))) continue;
       const there = new Set(this.#there(watched).map(({ path }) => path));
       watched.analyzed = watched.analyzed.filter(({ path }) => there.has(path));
     }

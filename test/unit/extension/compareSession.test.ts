@@ -60,10 +60,12 @@ function setUp(
   engine: FakeEngine;
   session: CompareSession;
   shown: () => CompareModel;
+  bases: Map<string, string | null>;
 } {
   const engine = new FakeEngine();
   engine.comparison = tensors(0.25);
-  const analyses = new Analyses(engine.host(), undefined, silent);
+  const bases = new Map<string, string | null>();
+  const analyses = new Analyses(engine.host(), undefined, silent, { of: (at) => bases.get(at) });
   const scheduler = new Scheduler((job, options) => analyses.analyze(job, options));
   const session = new CompareSession(
     pair,
@@ -75,8 +77,9 @@ function setUp(
     ofRuns,
   );
   // What goes to the page passes its schema.
-  const shown = (): CompareModel => v.parse(compareModelSchema, { ...session.shown, l10n: {} });
-  return { engine, session, shown };
+  const shown = (): CompareModel =>
+    v.parse(compareModelSchema, { ...session.shown, settings: null, l10n: {} });
+  return { engine, session, shown, bases };
 }
 
 describe('a comparison of two checkpoints', () => {
@@ -116,6 +119,24 @@ describe('a comparison of two checkpoints', () => {
       name: 'neuromfa-a-b-compare.html',
       content: expect.stringContaining('first') as string,
     });
+  });
+
+  it('is not of now once another base is chosen, until it is made again', async () => {
+    const { session, shown, bases } = setUp();
+    await session.run();
+    expect(shown().stale).toBeNull();
+    let told = 0;
+    session.onChange(() => told++);
+    bases.set('/b', '/base');
+    session.weightsChanged();
+    expect([shown().stale, told]).toEqual(['weights', 1]);
+    // The former base again is the former comparison.
+    bases.delete('/b');
+    expect(shown().stale).toBeNull();
+    bases.set('/b', null);
+    expect(shown().stale).toBe('weights');
+    await session.run();
+    expect(shown().stale).toBeNull();
   });
 
   it('says which of them is an adapter, and on what', async () => {

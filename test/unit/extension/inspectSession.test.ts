@@ -30,8 +30,11 @@ it('knows what has become of the file since it was read', async () => {
   const session = new InspectSession(() => Promise.reject(new Error('unreadable')));
   await session.read();
   expect(session.changedOnDisk).toBeNull();
-  session.noteChange('overwritten');
+  expect(session.noteChange('overwritten')).toBe(true);
   expect(session.changedOnDisk).toBe('overwritten');
+  expect(session.noteChange('overwritten')).toBe(false);
+  expect(session.noteChange(null)).toBe(true);
+  expect(session.changedOnDisk).toBeNull();
   session.noteChange('deleted');
   expect(session.changedOnDisk).toBe('deleted');
   await session.read();

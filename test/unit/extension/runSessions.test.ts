@@ -58,6 +58,7 @@ const services = {
   pickRun: vi.fn(() => Promise.resolve(b)),
   pickMetrics: vi.fn(() => Promise.resolve()),
   findMetrics: vi.fn(() => Promise.resolve()),
+  leaveOut: vi.fn(() => Promise.resolve()),
   filesOf: ({ uris }: { uris: string[] }) => uris,
   reveal: vi.fn(() => Promise.resolve()),
   askName: vi.fn((): Promise<string | undefined> => Promise.resolve('other')),
@@ -133,6 +134,36 @@ describe('RunsSession', () => {
     const model = await page.call('ready', null);
     expect(model.runs.map(({ name }) => name)).toEqual(['a']);
     expect(model).toMatchObject({ view: 'trends', baseline: { kind: 'first' }, emergenceFrom: 'alpha0' });
+  });
+
+  it('keeps what it showed last of a run that is gone, to be looked at and removed', async () => {
+    const { bench, session, page, shown } = panel(a.id, b.id);
+    await page.call('ready', null);
+    await bench.actions.analyzeRuns([a]);
+    await eventually(() => {
+      expect(shown.at(-1)?.runs[0]?.series?.points).toHaveLength(3);
+    });
+    const { series } = session.model.runs[0]!;
+    // Of the other one nothing is known.
+    bench.list.set([]);
+    expect(session.model.runs).toMatchObject([{ id: a.id, readOnly: true, gone: true, series }]);
+    await page.call('setLooks', { looks: { [a.id]: { hue: 2 } } });
+    await expect(page.call('openCheckpoint', { run: a.id, path: '/a/a' })).rejects.toThrow(
+      /does not show it/,
+    );
+    await page.call('removeRun', { run: a.id });
+    expect(session.model.runs).toEqual([]);
+    bench.list.set([a]);
+    session.add([a.id]);
+    expect(session.model.runs).toMatchObject([{ id: a.id, readOnly: false }]);
+    expect(session.model.runs[0]).not.toHaveProperty('gone');
+  });
+
+  it('leaves deleted checkpoints out of its runs', async () => {
+    const { page } = panel(a.id);
+    await page.call('ready', null);
+    await page.call('leaveOut', null);
+    expect(services.leaveOut).toHaveBeenCalledWith([a.id]);
   });
 
   it('shows results as they come, and every state', async () => {

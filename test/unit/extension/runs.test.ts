@@ -69,6 +69,27 @@ describe('Runs', () => {
     expect(series?.points).toHaveLength(2);
   });
 
+  it('keep the last numbers of what was overwritten, in no curve and no E', async () => {
+    const bench = new RunBench(a);
+    await bench.actions.analyzeRuns([a]);
+    const before = bench.runs.model(a.id)!.series!.points;
+    bench.engine.contents.set('/a/b', 'other');
+    bench.findings.rewritten(new Set(['/a']));
+    // The files of the others are what they were.
+    await bench.actions.analyzeCheckpoints(a, ['/a/a', '/a/c']);
+    const { series, overwritten } = bench.runs.model(a.id)!;
+    expect(series!.points.map(({ step }) => step)).toEqual([0, 20]);
+    expect(overwritten).toHaveLength(1);
+    expect(overwritten![0]).toMatchObject({
+      step: 10,
+      alpha0: before[1]!.alpha0,
+      width: before[1]!.width,
+      emergence: { value: null, ci95: null },
+    });
+    await bench.actions.analyzeCheckpoints(a, ['/a/b']);
+    expect(bench.runs.model(a.id)).not.toHaveProperty('overwritten');
+  });
+
   it('report settings that are not valid', async () => {
     const bench = new RunBench(a);
     Object.defineProperty(bench, 'settings', {

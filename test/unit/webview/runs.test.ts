@@ -25,8 +25,10 @@ import {
 import { LIGHT } from '../../../webview/theme';
 import {
   againstBaseline,
+  deletedText,
   emergenceHeadline,
   emergenceSentences,
+  goneText,
   incomparable,
   otherVersionText,
   overwrittenText,
@@ -122,6 +124,50 @@ describe('α₀ and w over training', () => {
     expect(line!.data.map(({ y }) => y)).toEqual(run!.series.points.map((point) => point.alpha0.mean));
     expect(bands(alpha0)[0]!.data).toHaveLength(308);
     expect(alpha0.caption).toMatch(/95 % interval of the mean over 10 samples.*markers stand on every 10th/);
+  });
+  it('draws hollow what is left of files that are gone or others now, and opens none that is gone', () => {
+    const run = runFixture({ steps: [0, 1000, 2000, 3000] });
+    const { series } = run;
+    const [first, lost, third, last] = series!.points;
+    const points = [first!, third!, last!];
+    const none = { ...lost!.emergence, value: null, ci95: null };
+    const changed: Run = {
+      ...run,
+      checkpoints: run.checkpoints.map((each, i) => (i === 3 ? { ...each, deleted: true } : each)),
+      series: { ...series!, points },
+      overwritten: [{ ...lost!, step: 5000, emergence: none }],
+    };
+    const drawn = shownRuns([changed], (index) => seriesStyle(index, LIGHT));
+    const alpha0 = figure('trends', drawn);
+    const [line, marks] = named(alpha0);
+    expect(line!.data.map(({ y }) => y)).toEqual(points.map((point) => point.alpha0.mean));
+    const filled = seriesStyle(0, LIGHT).color;
+    expect(line!.pointBackgroundColor).toEqual([filled, filled, LIGHT.background]);
+    expect(line!.data.map(({ opens }) => opens?.path)).toEqual([
+      first!.checkpoint.path,
+      third!.checkpoint.path,
+      undefined,
+    ]);
+    expect(line!.data[2]!.hover).toMatch(/deleted since; its last result$/);
+    expect(marks!.data).toMatchObject([{ x: 5000, y: lost!.alpha0.mean }]);
+    expect(marks!.data[0]!.hover).toMatch(/overwritten since; not in the curve, nor in E$/);
+    expect(marks).toMatchObject({ showLine: false, pointBackgroundColor: LIGHT.background });
+    expect(alpha0.config.options!.scales!['x']!.max).toBeGreaterThan(5000);
+    expect(alpha0.caption).toMatch(/Hollow on the line.*Hollow beside the line/);
+    // Neither E nor its axis knows of what was overwritten.
+    const emergence = figure('emergence', drawn);
+    expect(named(emergence)).toHaveLength(1);
+    expect(emergence.caption).not.toMatch(/beside the line/);
+    // Results without checkpoints open nothing; those elsewhere cannot be shown in the explorer.
+    const opens = (of: Run) =>
+      named(
+        figure(
+          'trends',
+          shownRuns([of], (index) => seriesStyle(index, LIGHT)),
+        ),
+      )[0]!.data[0]!.opens;
+    expect(opens({ ...run, readOnly: true })).toBeUndefined();
+    expect(opens({ ...run, remote: true })).toMatchObject({ local: false });
   });
   it('tells runs apart by hue, dash and marker', () => {
     const runs = shown({ name: 'a' }, { name: 'b' }, { name: 'c' });
@@ -379,7 +425,22 @@ describe('words', () => {
       states: { 1: { kind: 'missing', overwritten: true } },
     });
     expect(overwrittenText([now, rewritten])).toBe(
-      'Overwritten since they were analyzed, and not shown: step1000.',
+      'Overwritten since they were analyzed: step1000. Their last results are drawn hollow; the curves and E leave them out.',
+    );
+    expect(deletedText([now])).toBeNull();
+    const deleted = (run: Run): Run => ({
+      ...run,
+      checkpoints: run.checkpoints.map((each) => ({ ...each, deleted: true })),
+    });
+    // That of a watched run is the trainer's doing.
+    expect(deletedText([{ ...deleted(now), watched: true }])).toBeNull();
+    expect(deletedText([deleted(now)])).toMatch(/^Deleted since they were analyzed: step0, step1000\. /);
+    expect(deletedText([deleted(runFixture({ steps: EIGHTEEN }))])).toMatch(
+      /: step0, step1, step2 and 15 more\. /,
+    );
+    expect(goneText([now])).toBeNull();
+    expect(goneText([now, { ...now, name: 'old', gone: true }])).toMatch(
+      /: old\. These are the last results/,
     );
     expect(uncheckedText([now, { ...now, unchecked: true, series: null }])).toBeNull();
     expect(uncheckedText([now, { ...now, name: 'far', unchecked: true }])).toMatch(

@@ -175,6 +175,27 @@ describe('the inspect view', () => {
     });
   });
 
+  it('says when a file that its index names is another one, and when it is back', async () => {
+    const folder = join(workspace.folder, 'sharded');
+    const names = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
+    const weights = ['first', 'second'].map((name) => `${name}.weight`);
+    for (const [i, name] of names.entries()) writeTensors(join(folder, name), [[weights[i]!, [16, 16]]]);
+    const index = join(folder, 'model.safetensors.index.json');
+    const map = Object.fromEntries(weights.map((weight, i) => [weight, names[i]]));
+    writeFileSync(index, JSON.stringify({ metadata: {}, weight_map: map }));
+    try {
+      await workbench.chooseInExplorer([index], INSPECT);
+      const view = await viewIn('done');
+      writeTensors(join(folder, names[1]!), [[weights[1]!, [16, 32]]]);
+      await view.getByTestId('changed').filter({ hasText: 'has changed since it was read' }).waitFor();
+      await view.getByTestId('read-again').click();
+      await view.getByTestId('changed').waitFor({ state: 'hidden' });
+      await view.getByText('16 × 32').first().waitFor();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('is offered beside the editor that opens the file', async () => {
     await workbench.chooseInExplorer([workspace.file(0)], 'Open With...');
     await workbench.quickRows.filter({ hasText: 'NeuroMFA: Tensors' }).click();

@@ -60,6 +60,8 @@ describe('a panel', () => {
     await panel.getByTestId('export-looks').press('Escape');
     await panel.getByTestId('zoom-in-fit').click();
     await panel.getByTestId('explanation').click();
+    await panel.getByTestId('tab-fit').hover();
+    await workbench.page.mouse.wheel(0, 300);
     await assertLooks(CHOSEN);
 
     await workbench.chooseInExplorer([workspace.file(1000)], 'Inspect Checkpoint');

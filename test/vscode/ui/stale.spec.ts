@@ -57,8 +57,22 @@ describe('results that are not of now', () => {
     const others = Buffer.from(bytes);
     for (let at = others.length - 1000; at < others.length; at += 2) others[at]! ^= 1;
     writeFileSync(file, others);
-    await banner('Overwritten since they were analyzed, and not shown: step1000.').waitFor();
+    await banner('Overwritten since they were analyzed: step1000.').waitFor();
+    await workbench.panel.getByText('Hollow beside the line').first().waitFor();
     await workbench.panel.getByTestId('analyze-missing').click();
     await banner('').waitFor({ state: 'detached' });
+  });
+
+  it('of a run stay when one of its checkpoints is deleted, until they are left out', async () => {
+    await openSidePanel();
+    await press(RUN, 'Open Trends');
+    await closeSidePanel();
+    await panelIn('done');
+    renameSync(file, away);
+    await banner('Deleted since they were analyzed: step1000.').waitFor();
+    await workbench.panel.getByText('Hollow on the line').first().waitFor();
+    await workbench.panel.getByTestId('leave-out').click();
+    await banner('').waitFor({ state: 'detached' });
+    renameSync(away, file);
   });
 });
