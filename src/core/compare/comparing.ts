@@ -31,8 +31,9 @@ export async function compareCheckpoints(
   computes: Computes,
 ): Promise<Comparison | null> {
   const tensors = await computes.tensors(paths);
-  const results = await both(paths, computes);
+  // What failed has been reported, and would fail again.
   if (!tensors) return null;
+  const results = await both(paths, computes);
   return {
     ...entries(settings),
     kind: 'checkpoints',

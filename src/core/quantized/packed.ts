@@ -25,6 +25,7 @@ export const gptqAndAwq: Scheme = ({ prefix, leaves }, { config }) => {
   const [weight, zeros, scales, index] = ['qweight', 'qzeros', 'scales', 'g_idx'].map((leaf) =>
     leaves.get(leaf),
   );
+  if (weight && !scales) throw new Undecodable('no scales are beside it');
   if (!weight || !zeros || !scales) return [];
   for (const packed of [weight, zeros])
     expectThat(

@@ -1,6 +1,6 @@
 /** `neuromfa compare` as a process: what is printed and written for checkpoints, runs and hostile names. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -55,6 +55,14 @@ describe('two checkpoints', () => {
     expect(found).toMatchObject({ kind: 'checkpoints', same: true });
     expect(found.kind === 'checkpoints' && found.figures?.lnAlpha0).toEqual({ value: 0, ci95: [0, 0] });
     expect(compare(late, late).stdout).toContain('The same: all 76 tensors hold equal values.');
+  });
+
+  it('of which one is none are refused once', () => {
+    const other = join(folder, 'other.txt');
+    writeFileSync(other, 'no checkpoint');
+    const { status, stderr } = compare(early, other);
+    expect(status).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toEqual([expect.stringContaining(other)]);
   });
 
   it('with null models have what is beyond chance, and full networks their projections', () => {
