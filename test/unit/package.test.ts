@@ -15,7 +15,7 @@ const BUDGETS: readonly [part: string, files: RegExp, bytes: number][] = [
   ['pages', /^extension\/dist\/webview\//, 385_000],
   ['extension host', /^extension\/dist\/(?:extension|editor)\.js$/, 94_000],
   ['network', /^extension\/dist\/remote\.js$/, 23_000],
-  ['jobs, worker threads and what these share with the host', /^extension\/dist\/.*\.js$/, 241_000],
+  ['jobs, worker threads and what these share with the host', /^extension\/dist\/.*\.js$/, 246_000],
   ['pictures and the sample run', /^extension\/(media\/|dist\/sample-run)/, 199_000],
   ['manifest, texts and licenses', /./, 54_000],
 ];
