@@ -248,6 +248,41 @@ describe('a run on the Hub', () => {
     assert.match(written.results[0]!.checkpoint.path, /^hf:\/\/lab\/neox@step512\//);
     assert.deepEqual(written.results.map(withoutPlace), expected.map(withoutPlace));
   });
+
+  it('is inspected, and all its values are read only once that is wanted', async () => {
+    await window.only(() => window.choose([window.row('step1000')], 'Inspect Checkpoint'));
+    const view = workbench.panel.locator('[data-testid="inspect"][data-state="done"]');
+    await view.getByTestId('headline').filter({ hasText: '76 tensors' }).waitFor();
+    await view.getByTestId('compute-facts').click();
+    // Each value is read twice: for ranges first, and then for histograms.
+    const toast = workbench.toast(/All weights of .*step1000.* are needed: 5\.0.MB over the network/);
+    await toast.waitFor();
+    await window.screenshot('asked');
+    await toast.locator('.monaco-button', { hasText: 'Start' }).click();
+    const rows = view.getByTestId('table-facts').locator('tbody tr');
+    await eventually(async () => {
+      assert.equal(await rows.count(), 76);
+    });
+    await window.screenshot('inspect');
+  });
+
+  it('is compared, checkpoint with checkpoint', async () => {
+    await window.only(() => window.choose([window.row('step0'), window.row('step1000')], 'Compare…'));
+    const panel = await window.panelIn('done');
+    await panel
+      .getByTestId('tensors-sentence')
+      .filter({ hasText: /of 76 tensors differ/ })
+      .waitFor();
+    await window.screenshot('compare');
+  });
+
+  it('is no link, and lies in no folder: both are said', async () => {
+    await window.row('step0').click();
+    await workbench.page.keyboard.press('Control+Alt+KeyL');
+    await workbench.toast('Links are to runs and checkpoints on this machine alone.').waitFor();
+    await workbench.page.keyboard.press('Shift+Alt+KeyR');
+    await workbench.toast('It lies at hf: //lab/neox@step0').waitFor();
+  });
 });
 
 describe('a run on the Hub in Restricted Mode', () => {

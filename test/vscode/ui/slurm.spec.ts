@@ -60,6 +60,9 @@ if (missing.length > 0) console.warn(`Specs with a real Slurm are skipped: ${mis
   };
   const rowIn = (name: string, state: string): Locator =>
     workbench.page.locator(`.pane .monaco-list-row[aria-label^="${name}, ${state}"]`);
+  /** Whatever Slurm calls its task. */
+  const waitingRow = (name: string): Locator =>
+    rowIn(name, 'Slurm ').and(workbench.page.locator('[aria-label*=": waiting"]'));
   async function openSidePanel(): Promise<void> {
     const icon = workbench.page.locator('.activitybar .action-item', {
       has: workbench.page.locator('.action-label[aria-label^="NeuroMFA"]'),
@@ -71,6 +74,16 @@ if (missing.length > 0) console.warn(`Specs with a real Slurm are skipped: ${mis
   async function runOnSlurm(): Promise<void> {
     await workbench.run('NeuroMFA: Run on Slurm');
     await workbench.quickRows.filter({ hasText: 'debug' }).click();
+  }
+  async function cancel(analyses: number): Promise<void> {
+    await workbench.run('NeuroMFA: Cancel All');
+    const dialog = workbench.page.locator('.monaco-dialog-box', {
+      hasText: `End the tasks of ${analyses} analyses`,
+    });
+    await dialog.locator('.monaco-button', { hasText: 'End on Slurm' }).click();
+    await eventually(() => {
+      assert.equal(cluster.run('squeue', ['--noheader']).stdout, '');
+    });
   }
   const screenshot = (name: string): Promise<Buffer> =>
     workbench.page.screenshot({ path: join(paths.out, 'screenshots', `slurm-${name}.png`) });
@@ -96,27 +109,36 @@ if (missing.length > 0) console.warn(`Specs with a real Slurm are skipped: ${mis
     assert.equal(jobs().length, 1);
   });
 
+  it('says how far it is, in its rows and in the status bar', async () => {
+    // Many samples: it is still at work when it is looked at.
+    await workbench.configure({ 'neuromfa.analysis.samples': 1000, 'neuromfa.analysis.neurons': 128 });
+    await rowIn('step0', 'not analyzed').waitFor();
+    await runOnSlurm();
+    const running = workbench.page.locator(
+      '.pane .monaco-list-row[aria-label*="Slurm 2_"][aria-label*=" %"]',
+    );
+    await running.first().waitFor();
+    await workbench.page.locator('.statusbar-item', { hasText: /\d on Slurm/ }).waitFor();
+    await screenshot('running');
+    await cancel(3);
+  });
+
   it('asks whether cancelled tasks are to end, and ends them', async () => {
     await workbench.configure({ 'neuromfa.analysis.seed': 77 });
     await rowIn('step0', 'not analyzed').waitFor();
     partition('DOWN');
     await runOnSlurm();
-    await rowIn('step0', 'Slurm 2_0: waiting').waitFor();
-    await workbench.run('NeuroMFA: Cancel All');
-    const dialog = workbench.page.locator('.monaco-dialog-box', { hasText: 'End the tasks of 3 analyses' });
-    await dialog.locator('.monaco-button', { hasText: 'End on Slurm' }).click();
-    await eventually(() => {
-      assert.equal(cluster.run('squeue', ['--noheader']).stdout, '');
-    });
+    await waitingRow('step0').waitFor();
+    await cancel(3);
     await rowIn('step0', 'not analyzed').waitFor();
   });
 
-  it('says what failed, and opens the log of its task', async () => {
+  it('says what failed', async () => {
     await workbench.configure({ 'neuromfa.analysis.seed': 78 });
     await rowIn('step0', 'not analyzed').waitFor();
     partition('DOWN');
     await runOnSlurm();
-    await rowIn('step1000', 'Slurm 3_0: waiting').waitFor();
+    await waitingRow('step1000').waitFor();
     rmSync(join(folder, RUN, 'step1000', 'model.safetensors'));
     partition('UP');
     await rowIn('step0', 'α₀').waitFor();
