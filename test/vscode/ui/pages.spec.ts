@@ -21,6 +21,8 @@ const PAGES = [
   { page: 'trends', scenario: 'nulls-overlay', tabs: ['trends', 'beyond'] },
   { page: 'emergence', scenario: 'overlay', tabs: ['emergence', 'size'] },
   { page: 'emergence', scenario: 'nulls-overlay', tabs: ['emergence', 'parts'] },
+  { page: 'emergence', scenario: 'metrics', tabs: ['metrics'] },
+  { page: 'compare', scenario: 'runs', tabs: ['spectra', 'steps'] },
 ];
 
 const THEMES = ['dark', 'light', 'hc-dark', 'hc-light'];
@@ -319,6 +321,24 @@ describe('pages', () => {
       });
       await page.close();
     });
+
+  it('of comparisons copy and save their figures and their map, and open a point', async () => {
+    const page = await open('compare', 'runs', SIZES[0]!);
+    await page.getByTestId('tab-steps').click();
+    await chooseInMenu(page, page.getByTestId('figure-menu-steps-width'), 'save-csv-steps-width');
+    await page.getByTestId('status').filter({ hasText: 'steps-width.csv' }).waitFor();
+    const chart = page.getByTestId('chart-steps-alpha0');
+    await chart.press('ArrowRight');
+    await chart.press('Enter');
+    await eventually(async () => {
+      assert.deepEqual(await page.evaluate('preview.opened'), ['/runs/a/1000']);
+    });
+    await page.getByTestId('tab-layers').click();
+    await chooseInMenu(page, page.getByTestId('figure-menu-layers'), 'save-svg-layers');
+    await page.getByTestId('status').filter({ hasText: 'layers.svg' }).waitFor();
+    assert.match(String(await page.evaluate('preview.saved.at(-1).content')), /attention\.|smaller in B/);
+    await page.close();
+  });
 
   it('save the heat map of layers as a picture too', async () => {
     const page = await open('spectrum', 'full', SIZES[0]!);

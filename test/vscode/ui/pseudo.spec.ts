@@ -13,6 +13,7 @@ const STATES: [page: string, scenarios: string[]][] = [
   ['trends', ['one', 'overlay', 'outdated', 'nulls-overlay']],
   ['emergence', ['one', 'overlay', 'nulls-overlay']],
   ['inspect', ['one', 'reading', 'failed']],
+  ['compare', ['runs']],
   ['dashboard', ['one']],
 ];
 const PANEL = 400;
@@ -20,7 +21,7 @@ const SIDE_BAR = 300;
 
 /** Names of the made-up models and of their tensors, words of formats, and what errors say: the same in every language. */
 const SAME =
-  /^(\/|NeuroMFA$|PNG$|SVG$|CSV$|JSON$|NFD$|rₘₐₓ$|Pearson$|Spearman$|(neox|pythia|EleutherAI|step\d+|gpt_neox|embed_out|safetensors|format|layers|attention|mlp|qkv|out|down|up)\b|kept$|first$|alpha0$|model\b)/;
+  /^(\/|NeuroMFA$|PNG$|SVG$|CSV$|JSON$|HTML$|NFD$|rₘₐₓ$|Pearson$|Spearman$|(neox|pythia|EleutherAI|step\d+|gpt_neox|embed_out|safetensors|format|layers|attention|mlp|qkv|out|down|up)\b|kept$|first$|alpha0$|model\b|embed_in\.|config\.|<img )/;
 const ENGLISH = [
   'The file ends after 1,048,576 bytes, but its header promises 2,519,128.',
   'Fetch the file again and compare its size.',
