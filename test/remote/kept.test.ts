@@ -109,7 +109,7 @@ describe('a run on the Hub', () => {
     for (const more of [
       ['--seed', '7'],
       ['--neurons', '16'],
-      ['--mode', 'full'],
+      ['--mode', 'full', '--yes'],
     ]) {
       const store = own('store');
       const words = [
