@@ -20,6 +20,7 @@ import { CLI } from './session';
 
 /** Of one checkpoint: its headers and its fingerprint, which of a file as small are all of it. */
 const HEADER_BYTES = 2_700_000;
+const TOKEN = 'hf_tokenOfThisSpec';
 const SCREENSHOTS = join(paths.out, 'screenshots');
 
 /** A window beside a Hub, and what people do in it. */
@@ -49,6 +50,7 @@ class Window {
     ] as const)
       hub.add('lab/neox', branch, join(paths.sampleRun, `step${step}`));
     hub.add('lab/other', 'main', join(paths.sampleRun, 'step2000'));
+    hub.add('lab/gated', 'main', join(paths.sampleRun, 'step3000'), [TOKEN]);
     const server = await WorkbenchServer.start({
       vsix: paths.package,
       settings: { 'files.exclude': { '**/.vscode': true } },
@@ -133,6 +135,11 @@ class Window {
     await this.workbench.clearToasts();
     await this.workbench.closeEditors();
     await open();
+  }
+
+  async dismiss(): Promise<void> {
+    await this.workbench.page.keyboard.press('Escape');
+    await this.workbench.quickInput.waitFor({ state: 'hidden' });
   }
 }
 
@@ -282,6 +289,30 @@ describe('a run on the Hub', () => {
     await workbench.toast('Links are to runs and checkpoints on this machine alone.').waitFor();
     await workbench.page.keyboard.press('Shift+Alt+KeyR');
     await workbench.toast('It lies at hf: //lab/neox@step0').waitFor();
+  });
+
+  it('asks for a token once, and sends it to the Hub alone', async () => {
+    await window.name('lab/gated');
+    const password = workbench.quickInput.locator('input[type="password"]');
+    await password.waitFor();
+    await workbench.quickInput
+      .getByText(`sent to ${new URL(hub.origin).host} alone`)
+      .first()
+      .waitFor();
+    await window.screenshot('token');
+    await password.fill(TOKEN);
+    await workbench.page.keyboard.press('Enter');
+    const listed = workbench.quickRows.filter({ hasText: 'MB' });
+    await listed.first().waitFor();
+    await workbench.page.keyboard.press('Enter');
+    await window.row('gated', '1 of 1 analyzed').waitFor();
+    // Not a second time.
+    await window.name('lab/gated');
+    await listed.first().waitFor();
+    await window.dismiss();
+    const withToken = hub.asked.filter(({ authorization }) => authorization !== undefined);
+    assert.ok(withToken.length > 0);
+    assert.ok(withToken.every(({ of }) => of !== 'cdn'));
   });
 });
 

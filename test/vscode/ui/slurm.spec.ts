@@ -1,7 +1,7 @@
 /** "Run on Slurm…" with a real Slurm of two nodes: rows say where their analysis is, and what is submitted outlives the window. */
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { Browser, Locator } from 'playwright-core';
@@ -131,6 +131,24 @@ if (missing.length > 0) console.warn(`Specs with a real Slurm are skipped: ${mis
     await waitingRow('step0').waitFor();
     await cancel(3);
     await rowIn('step0', 'not analyzed').waitFor();
+  });
+
+  it('opens the log of a task that somebody has ended', async () => {
+    await workbench.configure({ 'neuromfa.analysis.samples': 1000, 'neuromfa.analysis.seed': 79 });
+    await rowIn('step0', 'not analyzed').waitFor();
+    await runOnSlurm();
+    const running = rowIn('step0', 'Slurm ').and(workbench.page.locator('[aria-label*=" %"]'));
+    await running.waitFor();
+    cluster.run('scancel', ['--user', userInfo().username]);
+    await rowIn('step0', 'failed: its task was canceled on Slurm').waitFor();
+    await screenshot('ended');
+    await workbench.clearToasts();
+    await rowIn('step0', 'failed').click({ button: 'right' });
+    await workbench.clickMenuItem(workbench.menuItem('Open Log of Task'));
+    await workbench.tabs.filter({ hasText: /\d+_0\.log/ }).waitFor();
+    await workbench.page.locator('.view-lines', { hasText: 'CANCELLED' }).waitFor();
+    await screenshot('log');
+    await workbench.run('View: Close All Editors');
   });
 
   it('says what failed', async () => {
