@@ -47,8 +47,9 @@ export async function startPreview(port = 0) {
   });
   for (const file of ['codicon.css', 'codicon.ttf'])
     await copyFile(`node_modules/@vscode/codicons/dist/${file}`, join(OUT, file));
-  await analyze('results.json', SAMPLES);
-  await analyze('full.json', SAMPLES.slice(-1), '--mode', 'full');
+  await analyze('results.json', 'analyze', ...SAMPLES, '--verbose');
+  await analyze('full.json', 'analyze', ...SAMPLES.slice(-1), '--mode', 'full', '--verbose');
+  await analyze('run.json', 'run', 'samples/neox-1m');
 
   const server = createServer(async (request, response) => {
     const { pathname: path, searchParams } = new URL(request.url, 'http://localhost');
@@ -80,20 +81,11 @@ const MESSAGES = JSON.parse(readFileSync('l10n/bundle.l10n.json', 'utf8'));
 const wordsOf = (language) => (language === 'qps-ploc' ? pseudoBundle(MESSAGES) : {});
 
 /** Real results, computed again when the command line is newer; without a built one the panels show made-up results. */
-async function analyze(file, checkpoints, ...options) {
+async function analyze(file, ...command) {
   const out = join(OUT, file);
   const [made, built] = [await modified(out), await modified('dist/job.js')];
   if (made > built) return;
-  const parameters = [
-    'dist/cli.js',
-    'analyze',
-    ...checkpoints,
-    ...options,
-    '--json',
-    '--verbose',
-    '--out',
-    out,
-  ];
+  const parameters = ['dist/cli.js', ...command, '--json', '--out', out];
   if (built > 0) execFileSync(process.execPath, parameters, { stdio: 'inherit' });
   else await writeFile(out, '[]');
 }

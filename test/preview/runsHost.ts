@@ -19,6 +19,7 @@ import { acrossRuns } from '../../src/core/metrics/correlations';
 import { h } from '../../webview/dom';
 import { checkedSettings, common, dropped, l10n, opened, PAPER, save } from './common';
 import { EIGHTEEN, PYTHIA, runFixture, SHORT, type RunOptions } from './runFixtures';
+import { sampleRun } from './sampleRun';
 import { PART, subsetHost } from './subsetHost';
 import { withLosses } from './withLosses';
 
@@ -37,6 +38,7 @@ const LONG = 'EleutherAI--pythia-6.9b-deduped-v0-with-a-very-long-name-that-neve
 function optionsOf(scenario: string): RunOptions[] {
   switch (scenario) {
     case 'none':
+    case 'sample':
       return [];
     case 'one':
       return [{ steps: [4000] }];
@@ -210,13 +212,15 @@ export function runsHost(
   scenario: string,
 ): Peer<typeof runsHostMethods, typeof runsPanelMethods> {
   let options = optionsOf(scenario);
+  /** Where it is not made up. */
+  let real: Run[] = [];
   const chosen = chosenIn(scenario);
   let now = PAPER;
   let askedMode: Mode = scenario.includes('full') ? 'full' : 'sampled';
   const looks: Record<string, Look> = {};
   const names: Record<string, string> = {};
   const all = (): Run[] =>
-    runsOf(options, chosen, scenario).map((run) => ({
+    [...runsOf(options, chosen, scenario), ...real].map((run) => ({
       ...run,
       name: names[run.id] ?? run.name,
       ...(looks[run.id] && { look: looks[run.id]! }),
@@ -239,7 +243,10 @@ export function runsHost(
     channel,
     runsHostMethods,
     {
-      ready: model,
+      ready: async () => {
+        if (scenario === 'sample') real = [await sampleRun()];
+        return model();
+      },
       setBaseline: (baseline) => {
         chosen.baseline = baseline;
         return show();
