@@ -56,6 +56,8 @@ const colorOf = (name: string): Promise<string | null> =>
 /** Opens the trends of both runs. */
 async function openBoth(): Promise<void> {
   await openSidePanel();
+  // Rows of the list are drawn together, and late.
+  await row(COPY).waitFor();
   const first = (await row(NAME).count()) > 0 ? NAME : RUN;
   await row(first).click();
   await row(COPY).click({ modifiers: ['ControlOrMeta'] });
