@@ -5,6 +5,7 @@ import pLimit from 'p-limit';
 import { isRemote, namedPlace } from '../../core/adapter/declaredBase';
 import { isBelow, liesWithin } from '../../core/storage/withinFolders';
 import type { AdapterInfo } from '../../protocol/analysis';
+import { resolveCheckpoints } from '../panelCheckpoints';
 import type { Bases } from './bases';
 
 /** Number of headers read at a time. */
@@ -70,8 +71,10 @@ export class BaseChooser {
     const names = new Set(found.map(({ adapter }) => adapter.baseName));
     const name = names.size === 1 ? first.adapter.baseName : null;
     const declared = name === null ? null : this.#declared(first.group[0]!, name);
+    // It may be named by its folder. Nothing outside is looked up.
+    const named = declared === null || declared.outside ? null : resolveCheckpoints([declared.path])[0]!.path;
     const fitting = this.fitting(first.group[0]!).then((paths) => {
-      return paths.filter((path) => path !== declared?.path && !adapters.includes(path));
+      return paths.filter((path) => path !== named && !adapters.includes(path));
     });
     const base = await this.ask({ adapters, name, declared, fitting });
     if (base === undefined) return 'cancelled';

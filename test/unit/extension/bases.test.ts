@@ -1,7 +1,7 @@
 /** The base of low-rank adapters: asked for once, kept with the workspace, part of what is analyzed. */
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Bases } from '../../../src/extension/adapters/bases';
 import { BaseChooser, type BaseQuestion } from '../../../src/extension/adapters/baseQuestion';
@@ -184,11 +184,24 @@ it('checkpoints that fit are offered, but neither the declared base nor the adap
     questions.push(question);
     return Promise.resolve(null);
   };
-  const adapterOf = (): Promise<AdapterInfo> => Promise.resolve(adapter('base.safetensors'));
+  const inFolder = join(folder, 'whole', 'model.safetensors');
+  mkdirSync(dirname(inFolder));
+  writeFileSync(inFolder, '');
   const own = join(folder, 'a.safetensors');
-  const fitting = (): Promise<string[]> => Promise.resolve(['/x', base, own, '/y']);
-  const one = new BaseChooser(new Bases(makeMemory()), adapterOf, ask, () => [folder], fitting);
-  await one.settle([[own]]);
-  expect(questions[0]!.declared).toEqual({ path: base, outside: false });
-  expect(await questions[0]!.fitting).toEqual(['/x', '/y']);
+  const fitting = (): Promise<string[]> => Promise.resolve(['/x', base, own, inFolder, '/y']);
+  // It may be named by its folder.
+  for (const [name, others] of [
+    ['base.safetensors', ['/x', inFolder, '/y']],
+    ['whole', ['/x', base, '/y']],
+    ['missing', ['/x', base, inFolder, '/y']],
+  ] as const) {
+    const adapterOf = (): Promise<AdapterInfo> => Promise.resolve(adapter(name));
+    const one = new BaseChooser(new Bases(makeMemory()), adapterOf, ask, () => [folder], fitting);
+    await one.settle([[own]]);
+    const question = questions.pop()!;
+    expect(question.declared).toEqual(
+      name === 'missing' ? null : { path: join(folder, name), outside: false },
+    );
+    expect(await question.fitting).toEqual(others);
+  }
 });

@@ -71,10 +71,28 @@ describe('a low-rank adapter', () => {
     await assertShows(panel, alone!.summary);
   });
 
+  it('is offered the checkpoints of the workspace that it fits, and no others', async () => {
+    await workbench.chooseInExplorer([adapter], CHOOSE);
+    await workbench.quickRows.filter({ hasText: 'Analyze the adapter alone' }).waitFor();
+    const fitting = workbench.quickRows.filter({ hasText: 'its tensors fit the adapter' });
+    const rows = await fitting.allInnerTexts();
+    // Not the one that it names, which is there as that, no other adapter, and nothing damaged.
+    assert.deepEqual(rows.map((text) => /step\d+|interrupted|lora/.exec(text)?.[0]).sort(), [
+      'step0',
+      'step1000',
+    ]);
+    await answer('step1000');
+    const panel = await panelIn('done');
+    await panel.getByTestId('strip').filter({ hasText: 'on neox-1m/step1000' }).waitFor();
+  });
+
   it('is compared with its base once that is chosen, and with another revision of itself', async () => {
     const pair = [adapter, workspace.file(4000)] as const;
     const changed = workbench.panel.getByTestId('tensors-sentence').filter({ hasText: /^6 of \d+ matrices/ });
-    // By now it is taken alone.
+    await workbench.chooseInExplorer([adapter], CHOOSE);
+    await answer('Analyze the adapter alone');
+    await panelIn('done');
+    await workbench.closeEditors();
     await workbench.chooseInExplorer(pair, COMPARE);
     await (await panelIn('failed')).getByText('this adapter is taken by itself').waitFor();
     await workbench.closeEditors();

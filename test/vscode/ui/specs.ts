@@ -10,6 +10,8 @@ import './charts.spec';
 import './ways.spec';
 import './looks.spec';
 import './firstSteps.spec';
+import './offer.spec';
+import './oneCheckpoint.spec';
 import './pages.spec';
 import './heard.spec';
 import './pseudo.spec';
